@@ -1,0 +1,15 @@
+/** Sources are TypeScript ES modules; swc turns them into CommonJS for Jest, `@middy/*` (ESM only) included. */
+export default {
+  testEnvironment: "node",
+  roots: ["<rootDir>/test"],
+  testMatch: ["**/*.test.ts"],
+  testPathIgnorePatterns: ["<rootDir>/test/browser/"],
+  transform: {
+    "^.+\\.[jt]s$": [
+      "@swc/jest",
+      { jsc: { parser: { syntax: "typescript" }, target: "es2023" }, module: { type: "commonjs" } },
+    ],
+  },
+  transformIgnorePatterns: ["/node_modules/(?!(@middy)/)"],
+  testTimeout: 30_000,
+};
