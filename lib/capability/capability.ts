@@ -1,0 +1,46 @@
+/**
+ * The shapes a capability is declared with. `npm run generate` writes a `CapabilityContract` for every
+ * functions/<capability>/contract.yml; functions/<capability>/operation.ts implements the operation it names.
+ */
+import type { FieldIssue } from "../errors.ts";
+
+/** A payload that was checked against the contract: the typed value with defaults filled in, or what is wrong with it. */
+export type Checked<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly issues: FieldIssue[] };
+
+export interface PayloadContract<T> {
+  /** Checks without changing `value`. Unknown fields are issues; every issue is reported, not just the first. */
+  readonly check: (value: unknown) => Checked<T>;
+  /** Paths of the fields that must never leave in clear: `sensitive: true`, or sensitive by name. `["data", "clientSecret"]` */
+  readonly sensitivePaths: readonly (readonly string[])[];
+}
+
+export interface CapabilityContract<Inputs, Outputs> {
+  readonly capabilityId: string;
+  readonly provider: string;
+  /** Name of the function that operation.ts exports. */
+  readonly operation: string;
+  readonly inputs: PayloadContract<Inputs>;
+  readonly outputs: PayloadContract<Outputs>;
+}
+
+/** Who calls. Comes from the authorizer (or from the run that a workflow task belongs to), never from the body. */
+export interface Principal {
+  readonly id: string;
+  readonly roles: readonly string[];
+}
+
+export interface OperationContext {
+  readonly principal: Principal;
+  readonly requestId: string;
+  /** Derived from principal, capability and the caller's key: the same for every retry of the same call. At most 255 characters. */
+  readonly idempotencyKey: string;
+  /** Unix time in milliseconds by which the operation must have answered. */
+  readonly deadline: number;
+  /** UTC now. */
+  readonly now: () => Date;
+}
+
+/** What a capability does. Throws a Problem (or a vendor's error, which the pipeline maps) when it cannot. */
+export type Operation<Inputs, Outputs> = (inputs: Inputs, context: OperationContext) => Promise<Outputs>;

@@ -1,0 +1,124 @@
+/**
+ * The closed table of problem codes, and the one error class that carries them (RFC 9457 on the wire).
+ * No I/O. Everything that is thrown on purpose in this product is a `Problem`; anything else is an INTERNAL_ERROR.
+ */
+
+interface ProblemKind {
+  readonly status: number;
+  readonly title: string;
+  /** Whether the same call, unchanged and with the same Idempotency-Key, may succeed later. */
+  readonly retryable: boolean;
+}
+
+export const PROBLEM_KINDS = {
+  BAD_REQUEST: { status: 400, title: "Bad request", retryable: false },
+  UNAUTHENTICATED: { status: 401, title: "Not authenticated", retryable: false },
+  PAYMENT_REQUIRED: { status: 402, title: "Payment refused", retryable: false },
+  FORBIDDEN: { status: 403, title: "Forbidden", retryable: false },
+  NOT_FOUND: { status: 404, title: "Not found", retryable: false },
+  METHOD_NOT_ALLOWED: { status: 405, title: "Method not allowed", retryable: false },
+  CONFLICT: { status: 409, title: "Conflict", retryable: false },
+  GONE: { status: 410, title: "Gone", retryable: false },
+  PRECONDITION_FAILED: { status: 412, title: "Precondition failed", retryable: false },
+  PAYLOAD_TOO_LARGE: { status: 413, title: "Payload too large", retryable: false },
+  VALIDATION_FAILED: { status: 422, title: "Validation failed", retryable: false },
+  RATE_LIMITED: { status: 429, title: "Rate limited", retryable: true },
+  INTERNAL_ERROR: { status: 500, title: "Internal error", retryable: false },
+  NOT_IMPLEMENTED: { status: 501, title: "Not implemented", retryable: false },
+  BAD_GATEWAY: { status: 502, title: "Bad gateway", retryable: true },
+  SERVICE_UNAVAILABLE: { status: 503, title: "Service unavailable", retryable: true },
+  TIMEOUT: { status: 504, title: "Timed out", retryable: true },
+} as const satisfies Record<string, ProblemKind>;
+
+export type ProblemCode = keyof typeof PROBLEM_KINDS;
+
+/** One thing wrong with one field. `path` is dotted from the root of the input: `items.0.priceId`; "" is the root. */
+export interface FieldIssue {
+  readonly path: string;
+  readonly message: string;
+}
+
+export interface ProblemOptions {
+  readonly issues?: readonly FieldIssue[];
+  /** Seconds after which a retry makes sense; becomes the `Retry-After` header. */
+  readonly retryAfterSeconds?: number;
+  /** Stripe's decline code of a refused card, such as `insufficient_funds`. */
+  readonly declineCode?: string;
+  /** The request id of the vendor's answer, for the log. */
+  readonly vendorRequestId?: string;
+  readonly cause?: unknown;
+}
+
+/** The wire form, `application/problem+json` (RFC 9457). */
+export interface ProblemDocument {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: ProblemCode;
+  readonly detail: string;
+  readonly retryable: boolean;
+  readonly instance?: string;
+  readonly requestId?: string;
+  readonly declineCode?: string;
+  readonly issues?: readonly FieldIssue[];
+}
+
+/**
+ * A failure with a code of the closed table. `message` goes over the wire only below status 500 and must therefore
+ * never hold a secret, a card number or personal data; at 500 and above the caller reads a fixed sentence.
+ */
+export class Problem extends Error {
+  override readonly name = "Problem";
+  readonly code: ProblemCode;
+  readonly status: number;
+  readonly retryable: boolean;
+  readonly issues: readonly FieldIssue[];
+  readonly retryAfterSeconds: number | undefined;
+  readonly declineCode: string | undefined;
+  readonly vendorRequestId: string | undefined;
+
+  constructor(code: ProblemCode, message: string, options: ProblemOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    const kind = PROBLEM_KINDS[code];
+    this.code = code;
+    this.status = kind.status;
+    this.retryable = kind.retryable;
+    this.issues = options.issues ?? [];
+    this.retryAfterSeconds = options.retryAfterSeconds;
+    this.declineCode = options.declineCode;
+    this.vendorRequestId = options.vendorRequestId;
+  }
+
+  /** The wire form. `instance` is the request's path; `requestId` is the one of the `X-Request-Id` header. */
+  toDocument(request: { instance?: string; requestId?: string } = {}): ProblemDocument {
+    return {
+      type: `urn:contractspec:problem:${this.code.toLowerCase().replaceAll("_", "-")}`,
+      title: PROBLEM_KINDS[this.code].title,
+      status: this.status,
+      code: this.code,
+      detail: this.status < 500 ? this.message : UNEXPOSED_DETAIL[this.retryable ? "retryable" : "final"],
+      retryable: this.retryable,
+      ...(request.instance === undefined ? {} : { instance: request.instance }),
+      ...(request.requestId === undefined ? {} : { requestId: request.requestId }),
+      ...(this.declineCode === undefined ? {} : { declineCode: this.declineCode }),
+      ...(this.issues.length === 0 ? {} : { issues: this.issues }),
+    };
+  }
+}
+
+const UNEXPOSED_DETAIL = {
+  retryable: "The request could not be completed now. Send it again with the same Idempotency-Key.",
+  final: "The request could not be completed. The request id finds the cause in the log.",
+} as const;
+
+/** Whatever was thrown, as a Problem: an unknown error becomes INTERNAL_ERROR and keeps its cause for the log. */
+export function asProblem(thrown: unknown): Problem {
+  if (thrown instanceof Problem) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new Problem("INTERNAL_ERROR", message, { cause: thrown });
+}
+
+/** A VALIDATION_FAILED problem for one field. */
+export function invalidField(path: string, message: string): Problem {
+  return new Problem("VALIDATION_FAILED", `${path} ${message}`, { issues: [{ path, message }] });
+}
