@@ -46,6 +46,8 @@ export interface ProblemOptions {
   readonly declineCode?: string;
   /** The request id of the vendor's answer, for the log. */
   readonly vendorRequestId?: string;
+  /** True when this is the stored refusal of an earlier call with the same Idempotency-Key. */
+  readonly replayed?: boolean;
   readonly cause?: unknown;
 }
 
@@ -76,6 +78,7 @@ export class Problem extends Error {
   readonly retryAfterSeconds: number | undefined;
   readonly declineCode: string | undefined;
   readonly vendorRequestId: string | undefined;
+  readonly replayed: boolean;
 
   constructor(code: ProblemCode, message: string, options: ProblemOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -87,6 +90,7 @@ export class Problem extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.declineCode = options.declineCode;
     this.vendorRequestId = options.vendorRequestId;
+    this.replayed = options.replayed ?? false;
   }
 
   /** The wire form. `instance` is the request's path; `requestId` is the one of the `X-Request-Id` header. */

@@ -40,6 +40,8 @@ export interface OperationContext {
   readonly deadline: number;
   /** UTC now. */
   readonly now: () => Date;
+  /** Tells the record which request at the vendor belongs to this call, such as Stripe's `req_...`. */
+  readonly noteVendorRequest: (vendorRequestId: string) => void;
 }
 
 /** What a capability does. Throws a Problem (or a vendor's error, which the pipeline maps) when it cannot. */

@@ -1,0 +1,18 @@
+/** Reads the environment. A missing variable is named, never defaulted: a wrong table or queue must not go unnoticed. */
+
+/** The value of environment variable `name`. Throws an Error that names it when it is missing or empty. */
+export function env(name: string): string {
+  const value = process.env[name];
+  if (value === undefined || value === "") {
+    throw new Error(
+      `Environment variable ${name} is not set. functions/<name>/function.yml and .env.example say who sets it.`,
+    );
+  }
+  return value;
+}
+
+/** The value of an environment variable that may be left out. */
+export function optionalEnv(name: string): string | undefined {
+  const value = process.env[name];
+  return value === "" ? undefined : value;
+}

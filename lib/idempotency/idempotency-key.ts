@@ -1,0 +1,43 @@
+/** The caller's Idempotency-Key: what is accepted, and what is derived from it. Pure. */
+import { createHash } from "node:crypto";
+import type { Principal } from "../capability/capability.ts";
+import { Problem } from "../errors.ts";
+
+/** Stripe's own limit, kept for callers so that a key works alike everywhere. */
+export const IDEMPOTENCY_KEY_MAX_LENGTH = 255;
+
+/** The key as sent, checked. Throws BAD_REQUEST naming the header when it is missing, too long or not printable ASCII. */
+export function readIdempotencyKey(header: string | undefined): string {
+  if (header === undefined || header.trim() === "") {
+    throw keyProblem("is required: send a value of your own, such as a UUID, and the same one on a retry");
+  }
+  if (header.length > IDEMPOTENCY_KEY_MAX_LENGTH) {
+    throw keyProblem(`has ${header.length} characters; at most ${IDEMPOTENCY_KEY_MAX_LENGTH} are allowed`);
+  }
+  if (!/^[\x20-\x7e]+$/.test(header)) throw keyProblem("may hold printable ASCII characters only");
+  return header;
+}
+
+function keyProblem(message: string): Problem {
+  return new Problem("BAD_REQUEST", `The header Idempotency-Key ${message}`, {
+    issues: [{ path: "headers.Idempotency-Key", message }],
+  });
+}
+
+/**
+ * One id per principal, capability (or workflow) and key: the claim's primary key, and the idempotency key at Stripe.
+ * Each part is preceded by its length, so that no two different triples read the same.
+ */
+export function scopedKey(principal: Principal, scope: string, key: string): string {
+  const parts = [principal.id, scope, key].map((part) => `${Buffer.byteLength(part)}:${part}`);
+  return createHash("sha256").update(parts.join("")).digest("hex");
+}
+
+/** JSON with sorted keys: two inputs that mean the same have the same text. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, node: unknown) =>
+    typeof node === "object" && node !== null && !Array.isArray(node)
+      ? Object.fromEntries(Object.entries(node).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : node,
+  );
+}

@@ -1,0 +1,89 @@
+/**
+ * The only Stripe client: built once per Lambda, over Node's HTTP client, with a deadline and the caller's idempotency
+ * key on every request. `withStripe` turns whatever Stripe throws into a Problem.
+ */
+import Stripe from "stripe";
+import type { OperationContext } from "./capability/capability.ts";
+import { optionalEnv } from "./env.ts";
+import { secret } from "./secrets.ts";
+import { stripeProblem } from "./stripe-problem.ts";
+
+/** Far below HTTP API's 30 s, so that a timeout is answered as one; with one network retry 16 s at most. */
+const REQUEST_TIMEOUT_MS = 8_000;
+/** Kept back for completing the idempotency claim and answering. */
+const RESERVED_MS = 1_500;
+
+let client: Promise<Stripe> | undefined;
+
+/** The client. Throws when the key does not belong to this stage. */
+export function stripe(): Promise<Stripe> {
+  if (client === undefined) {
+    client = connect();
+    client.catch(() => {
+      client = undefined;
+    });
+  }
+  return client;
+}
+
+async function connect(): Promise<Stripe> {
+  const key = await secret("STRIPE_SECRET_KEY");
+  refuseKeyOfOtherStage(key, optionalEnv("STAGE"));
+  const base = optionalEnv("STRIPE_API_BASE");
+  return new Stripe(key, {
+    apiVersion: "2026-10-28.endive",
+    httpClient: Stripe.createNodeHttpClient(),
+    timeout: REQUEST_TIMEOUT_MS,
+    maxNetworkRetries: 1,
+    telemetry: false,
+    ...(base === undefined ? {} : addressOf(new URL(base))),
+  });
+}
+
+function addressOf(base: URL): { host: string; port: string; protocol: "http" | "https" } {
+  const protocol = base.protocol === "http:" ? "http" : "https";
+  return { host: base.hostname, port: base.port || (protocol === "http" ? "80" : "443"), protocol };
+}
+
+/** Live keys work in the stage `prod` only, test keys everywhere else, so that a mix-up fails before it costs anything. */
+export function refuseKeyOfOtherStage(key: string, stage: string | undefined): void {
+  const live = /^(sk|rk)_live_/.test(key);
+  if (live && stage !== "prod")
+    throw new Error(`A live Stripe key is refused in stage "${stage}": use a test key (sk_test_...)`);
+  if (!live && stage === "prod")
+    throw new Error('A Stripe test key is refused in stage "prod": use the live key (sk_live_...)');
+}
+
+/**
+ * Calls Stripe for an operation. `call` gets the client and the request options it must pass on: the idempotency key,
+ * which `step` tells apart where one operation writes more than once, and the time that is left.
+ */
+export async function withStripe<T extends object>(
+  context: OperationContext,
+  call: (client: Stripe, options: Stripe.RequestOptions) => Promise<T>,
+  step?: string,
+): Promise<T> {
+  const left = context.deadline - context.now().getTime() - RESERVED_MS;
+  try {
+    const answer = await call(await stripe(), {
+      idempotencyKey: step === undefined ? context.idempotencyKey : `${context.idempotencyKey}:${step}`,
+      timeout: Math.max(1_000, Math.min(REQUEST_TIMEOUT_MS, left)),
+    });
+    const requestId = requestIdOf(answer);
+    if (requestId !== undefined) context.noteVendorRequest(requestId);
+    return answer;
+  } catch (thrown) {
+    const problem = stripeProblem(thrown);
+    if (problem === undefined) throw thrown;
+    if (problem.vendorRequestId !== undefined) context.noteVendorRequest(problem.vendorRequestId);
+    throw problem;
+  }
+}
+
+function requestIdOf(answer: object): string | undefined {
+  if (!("lastResponse" in answer)) return undefined;
+  const { lastResponse } = answer;
+  if (typeof lastResponse !== "object" || lastResponse === null || !("requestId" in lastResponse))
+    return undefined;
+  return typeof lastResponse.requestId === "string" ? lastResponse.requestId : undefined;
+}

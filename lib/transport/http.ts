@@ -1,0 +1,164 @@
+/**
+ * The HTTP transport: API Gateway's HTTP API (payload 2.0) in, problem+json out. A route is either for
+ * authenticated callers or says that it is open; there is no third way to build one.
+ */
+import middy from "@middy/core";
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
+import type { Principal } from "../capability/capability.ts";
+import { asProblem, Problem } from "../errors.ts";
+import { describeCause, log } from "../log.ts";
+import { authenticatedPrincipal } from "./principal.ts";
+
+/** Well below API Gateway's 10 MB and Lambda's 6 MB: no contract of ours needs more. */
+export const MAX_BODY_BYTES = 256 * 1024;
+
+export interface Route {
+  /** `json`: the body is parsed and must be JSON. `raw`: the bytes as they came, for signatures. Default: no body. */
+  readonly body?: "json" | "raw";
+}
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly pathParameters: Readonly<Record<string, string | undefined>>;
+  readonly query: Readonly<Record<string, string | undefined>>;
+  /** Names are lowercase, as the HTTP API sends them. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** The parsed JSON of a `json` route; undefined otherwise. */
+  readonly body: unknown;
+  /** The body's bytes; base64 is undone. */
+  readonly rawBody: Buffer;
+  readonly requestId: string;
+  /** Unix time in milliseconds at which the Lambda is cut off. */
+  readonly deadline: number;
+}
+
+export interface AuthenticatedRequest extends HttpRequest {
+  readonly principal: Principal;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** An object is sent as JSON; a string as it is, with the content type that `headers` names. */
+  readonly body: string | object;
+}
+
+type HttpHandler = (
+  event: APIGatewayProxyEventV2,
+  context: Context,
+) => Promise<APIGatewayProxyStructuredResultV2>;
+
+/** A handler for callers whom the authorizer knows. */
+export function authenticatedRoute(
+  route: Route,
+  respond: (request: AuthenticatedRequest) => Promise<HttpResponse>,
+): HttpHandler {
+  return httpHandler(route, (request, event) =>
+    respond({ ...request, principal: authenticatedPrincipal(event) }),
+  );
+}
+
+/** A handler that anybody may call. */
+export function openRoute(
+  route: Route,
+  respond: (request: HttpRequest) => Promise<HttpResponse>,
+): HttpHandler {
+  return httpHandler(route, respond);
+}
+
+function httpHandler(
+  route: Route,
+  respond: (request: HttpRequest, event: APIGatewayProxyEventV2) => Promise<HttpResponse>,
+): HttpHandler {
+  return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
+    .use({
+      onError: (request) => {
+        const { event, error } = request;
+        request.response = problemResponse(asProblem(error), event);
+      },
+    })
+    .handler(async (event, context) => {
+      const request = readRequest(event, context, route);
+      return response(await respond(request, event), request.requestId);
+    });
+}
+
+function readRequest(event: APIGatewayProxyEventV2, context: Context, route: Route): HttpRequest {
+  const rawBody = Buffer.from(event.body ?? "", event.isBase64Encoded ? "base64" : "utf8");
+  const headers = Object.fromEntries(
+    Object.entries(event.headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+  return {
+    method: event.requestContext.http.method,
+    path: event.requestContext.http.path,
+    pathParameters: event.pathParameters ?? {},
+    query: event.queryStringParameters ?? {},
+    headers,
+    body: route.body === "json" ? parseJson(rawBody, headers["content-type"]) : undefined,
+    rawBody,
+    requestId: event.requestContext.requestId,
+    deadline: Date.now() + context.getRemainingTimeInMillis(),
+  };
+}
+
+function parseJson(rawBody: Buffer, contentType: string | undefined): unknown {
+  if (rawBody.length > MAX_BODY_BYTES) {
+    throw new Problem(
+      "PAYLOAD_TOO_LARGE",
+      `The body has ${rawBody.length} bytes; at most ${MAX_BODY_BYTES} are allowed`,
+    );
+  }
+  if (!/^application\/json\s*(;|$)/i.test(contentType ?? "")) {
+    throw new Problem("BAD_REQUEST", "The body must be sent with the header Content-Type: application/json", {
+      issues: [{ path: "headers.Content-Type", message: "must be application/json" }],
+    });
+  }
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(rawBody));
+  } catch (cause) {
+    throw new Problem("BAD_REQUEST", "The body is not valid JSON", {
+      issues: [{ path: "", message: "must be a JSON object in UTF-8" }],
+      cause,
+    });
+  }
+}
+
+function response(answer: HttpResponse, requestId: string): APIGatewayProxyStructuredResultV2 {
+  const json = typeof answer.body !== "string";
+  return {
+    statusCode: answer.status,
+    headers: {
+      ...(json ? { "content-type": "application/json", "cache-control": "no-store" } : {}),
+      ...answer.headers,
+      "x-request-id": requestId,
+    },
+    body: typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body),
+  };
+}
+
+function problemResponse(problem: Problem, event: APIGatewayProxyEventV2): APIGatewayProxyStructuredResultV2 {
+  const { requestId, http } = event.requestContext;
+  const cause = problem.status >= 500 ? describeCause(problem.cause ?? problem) : undefined;
+  log(problem.status >= 500 ? "error" : "info", {
+    event: "http.refused",
+    requestId,
+    routeKey: event.routeKey,
+    code: problem.code,
+    ...(cause === undefined ? {} : { cause }),
+  });
+  return {
+    statusCode: problem.status,
+    headers: {
+      "content-type": "application/problem+json",
+      "cache-control": "no-store",
+      "x-request-id": requestId,
+      ...(problem.status === 401 ? { "www-authenticate": "Bearer" } : {}),
+      ...(problem.replayed ? { "idempotency-replayed": "true" } : {}),
+      ...(problem.retryAfterSeconds === undefined
+        ? {}
+        : { "retry-after": String(problem.retryAfterSeconds) }),
+    },
+    body: JSON.stringify(problem.toDocument({ instance: http.path, requestId })),
+  };
+}

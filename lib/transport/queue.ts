@@ -1,0 +1,61 @@
+/**
+ * The SQS transport: every record of a batch is handled by itself, and exactly the failed ones are reported back
+ * (ReportBatchItemFailures), so that one poison message never takes its neighbours with it.
+ */
+import middy from "@middy/core";
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import { asProblem } from "../errors.ts";
+import { describeCause, log } from "../log.ts";
+
+export interface QueueMessage {
+  readonly messageId: string;
+  readonly body: string;
+  /** 1 on the first delivery. */
+  readonly receiveCount: number;
+  /** Unix time in milliseconds at which the Lambda is cut off. */
+  readonly deadline: number;
+}
+
+/** Time kept back from the deadline: a record that is not begun by then is left for the next delivery. */
+const RESERVED_MS = 1_000;
+
+/** A Lambda handler that gives each record to `consume`; a record whose `consume` throws is delivered again. */
+export function queueHandler(
+  consume: (message: QueueMessage) => Promise<void>,
+): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
+  return middy<SQSEvent, SQSBatchResponse>().handler(async (event, context) => {
+    const batchItemFailures = [];
+    for (const record of event.Records) {
+      if (context.getRemainingTimeInMillis() < RESERVED_MS || !(await consumed(record, context, consume))) {
+        batchItemFailures.push({ itemIdentifier: record.messageId });
+      }
+    }
+    return { batchItemFailures };
+  });
+}
+
+async function consumed(
+  record: SQSRecord,
+  context: Context,
+  consume: (message: QueueMessage) => Promise<void>,
+): Promise<boolean> {
+  try {
+    await consume({
+      messageId: record.messageId,
+      body: record.body,
+      receiveCount: Number(record.attributes.ApproximateReceiveCount),
+      deadline: Date.now() + context.getRemainingTimeInMillis(),
+    });
+    return true;
+  } catch (thrown) {
+    const problem = asProblem(thrown);
+    log("error", {
+      event: "queue.message-failed",
+      messageId: record.messageId,
+      receiveCount: Number(record.attributes.ApproximateReceiveCount),
+      code: problem.code,
+      cause: describeCause(problem.cause ?? problem),
+    });
+    return false;
+  }
+}
