@@ -1,0 +1,5 @@
+import { contract } from "../../generated/capabilities/stripe-create-customer.ts";
+import { capabilityHandler } from "../../lib/transport/capability-handler.ts";
+import { createCustomer } from "./operation.ts";
+
+export const handler = capabilityHandler(contract, createCustomer);

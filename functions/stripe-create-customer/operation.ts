@@ -1,0 +1,57 @@
+/**
+ * Finds or creates the Stripe customer of one person: by the application's own id in `metadata.userId`, else by email.
+ * The mapping is kept in DynamoDB; two calls at once make one customer.
+ */
+import { createHash } from "node:crypto";
+import type Stripe from "stripe";
+import type { Inputs, Outputs } from "../../generated/capabilities/stripe-create-customer.ts";
+import type { Operation, OperationContext } from "../../lib/capability/capability.ts";
+import { customerIdentity, mappedCustomer } from "../../lib/customers/customer-mapping.ts";
+import { isEmailAddress } from "../../lib/customers/email-address.ts";
+import { invalidField } from "../../lib/errors.ts";
+import { withStripe } from "../../lib/stripe.ts";
+import { stripeMetadata } from "../../lib/stripe-metadata.ts";
+
+export const createCustomer: Operation<Inputs, Outputs> = async (inputs, context) => {
+  if (!isEmailAddress(inputs.email))
+    throw invalidField("email", "must be an email address, such as ada@example.com");
+  const metadata = stripeMetadata(inputs.metadata);
+  const { userId } = metadata;
+  const identity = customerIdentity({ email: inputs.email, ...(userId === undefined ? {} : { userId }) });
+
+  return mappedCustomer(identity, context.deadline, async () => {
+    const known = await findAtStripe(inputs.email, userId, context);
+    if (known !== undefined) return { customerId: known.id, email: known.email ?? inputs.email };
+    const params: Stripe.CustomerCreateParams = {
+      email: inputs.email,
+      metadata,
+      ...(inputs.name === undefined ? {} : { name: inputs.name }),
+    };
+    const created = await withStripe(
+      { ...context, idempotencyKey: creationKey(identity, params) },
+      (stripe, options) => stripe.customers.create(params, options),
+    );
+    return { customerId: created.id, email: created.email ?? inputs.email };
+  });
+};
+
+/** The customer that is there already: made before this deployment, or by a call that crashed before it recorded it. */
+async function findAtStripe(email: string, userId: string | undefined, context: OperationContext) {
+  const found = await withStripe(context, (stripe, options) =>
+    stripe.customers.list(
+      { email, limit: 100 },
+      { ...(options.timeout === undefined ? {} : { timeout: options.timeout }) },
+    ),
+  );
+  const matching = found.data.filter(
+    (customer) => userId === undefined || customer.metadata.userId === userId,
+  );
+  return matching.sort((a, b) => a.created - b.created)[0];
+}
+
+/** The same for every call that would create this very customer, whoever makes it and with whatever key. */
+function creationKey(identity: string, params: Stripe.CustomerCreateParams): string {
+  return createHash("sha256")
+    .update(JSON.stringify([identity, params]))
+    .digest("hex");
+}

@@ -1,0 +1,33 @@
+/** Creates a payment intent that the payer confirms on the pay page, with whatever payment methods the account offers. */
+import type { Inputs, Outputs } from "../../generated/capabilities/stripe-create-payment-intent.ts";
+import type { Operation } from "../../lib/capability/capability.ts";
+import { Problem } from "../../lib/errors.ts";
+import { checkAmount } from "../../lib/money/check-amount.ts";
+import { withStripe } from "../../lib/stripe.ts";
+import { stripeMetadata } from "../../lib/stripe-metadata.ts";
+
+/** `amount` is in the currency's smallest unit: cents of a dollar, whole yen. */
+export const createPaymentIntent: Operation<Inputs, Outputs> = async (inputs, context) => {
+  const { amount, currency, customerId } = inputs;
+  const issues = checkAmount(amount, currency);
+  const first = issues[0];
+  if (first !== undefined)
+    throw new Problem("VALIDATION_FAILED", `${first.path} ${first.message}`, { issues });
+
+  const metadata = stripeMetadata(inputs.metadata);
+  const intent = await withStripe(context, (stripe, options) =>
+    stripe.paymentIntents.create(
+      {
+        amount,
+        currency,
+        metadata,
+        automatic_payment_methods: { enabled: true },
+        ...(customerId === undefined ? {} : { customer: customerId }),
+      },
+      options,
+    ),
+  );
+  if (intent.client_secret === null)
+    throw new Problem("BAD_GATEWAY", "Stripe answered an intent without a client secret");
+  return { paymentIntentId: intent.id, clientSecret: intent.client_secret, status: intent.status };
+};

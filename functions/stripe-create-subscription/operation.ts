@@ -1,0 +1,44 @@
+/**
+ * Creates a subscription that becomes active with its first payment (`default_incomplete`), or at once in a trial.
+ * `currentPeriodEnd` is the earliest across the items: since API version 2025-03-31 only items have a period.
+ */
+import type { Inputs, Outputs } from "../../generated/capabilities/stripe-create-subscription.ts";
+import type { Operation } from "../../lib/capability/capability.ts";
+import { invalidField, Problem } from "../../lib/errors.ts";
+import { withStripe } from "../../lib/stripe.ts";
+
+/** Stripe's limit: two years. */
+const MAX_TRIAL_DAYS = 730;
+
+export const createSubscription: Operation<Inputs, Outputs> = async (inputs, context) => {
+  const { customerId, priceId, trialDays } = inputs;
+  if (
+    trialDays !== undefined &&
+    (!Number.isInteger(trialDays) || trialDays < 1 || trialDays > MAX_TRIAL_DAYS)
+  ) {
+    throw invalidField(
+      "trialDays",
+      `must be a whole number of days from 1 to ${MAX_TRIAL_DAYS}; leave it out for no trial`,
+    );
+  }
+  const subscription = await withStripe(context, (stripe, options) =>
+    stripe.subscriptions.create(
+      {
+        customer: customerId,
+        items: [{ price: priceId }],
+        payment_behavior: "default_incomplete",
+        payment_settings: { save_default_payment_method: "on_subscription" },
+        ...(trialDays === undefined ? {} : { trial_period_days: trialDays }),
+      },
+      options,
+    ),
+  );
+  const periodEnds = subscription.items.data.map((item) => item.current_period_end);
+  if (periodEnds.length === 0)
+    throw new Problem("BAD_GATEWAY", "Stripe answered a subscription without items");
+  return {
+    subscriptionId: subscription.id,
+    status: subscription.status,
+    currentPeriodEnd: new Date(Math.min(...periodEnds) * 1000).toISOString(),
+  };
+};

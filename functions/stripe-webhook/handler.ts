@@ -1,0 +1,52 @@
+/**
+ * Stripe's webhook: verify over the raw bytes, hand to SQS, answer. 2xx only after SQS has stored the event; the rest is
+ * the consumers' work. Every rejection looks alike from outside.
+ */
+import { env } from "../../lib/env.ts";
+import { Problem } from "../../lib/errors.ts";
+import { verifySignature } from "../../lib/events/signature.ts";
+import { readStripeEvent } from "../../lib/events/stripe-event.ts";
+import { QUEUE_URL_VARIABLE, topicOf } from "../../lib/events/topics.ts";
+import { log } from "../../lib/log.ts";
+import { secret } from "../../lib/secrets.ts";
+import { sendToQueue } from "../../lib/sqs.ts";
+import { openRoute } from "../../lib/transport/http.ts";
+
+const RECEIVED = { status: 200, body: { received: true } } as const;
+
+export const handler = openRoute({}, async ({ headers, rawBody, requestId }) => {
+  const verdict = verifySignature({
+    header: headers["stripe-signature"],
+    rawBody,
+    secrets: (await secret("STRIPE_WEBHOOK_SECRET")).split(",").map((text) => text.trim()),
+    now: Math.floor(Date.now() / 1000),
+  });
+  if (!verdict.ok) {
+    log("warn", { event: "webhook.rejected", requestId, outcome: "rejected", reason: verdict.reason });
+    throw new Problem("BAD_REQUEST", "The Stripe-Signature header does not match this body");
+  }
+
+  const body = rawBody.toString("utf8");
+  const event = readStripeEvent(body);
+  const topic = event === undefined ? undefined : topicOf(event.type);
+  if (event === undefined || topic === undefined) {
+    log("info", {
+      event: "webhook.received",
+      requestId,
+      outcome: "ignored",
+      eventId: event?.id,
+      eventType: event?.type,
+    });
+    return RECEIVED;
+  }
+  const messageId = await sendToQueue(env(QUEUE_URL_VARIABLE[topic]), body);
+  log("info", {
+    event: "webhook.received",
+    requestId,
+    eventId: event.id,
+    eventType: event.type,
+    topic,
+    messageId,
+  });
+  return RECEIVED;
+});
