@@ -13,8 +13,8 @@ import { authenticatedPrincipal } from "./principal.ts";
 export const MAX_BODY_BYTES = 256 * 1024;
 
 export interface Route {
-  /** `json`: the body is parsed and must be JSON. `raw`: the bytes as they came, for signatures. Default: no body. */
-  readonly body?: "json" | "raw";
+  /** `json`: the body is parsed and must be JSON. Left out: only its bytes are there, as they came. */
+  readonly body?: "json";
 }
 
 export interface HttpRequest {

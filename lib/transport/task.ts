@@ -11,6 +11,7 @@ import { openTree, sealPaths } from "../sealing/sealed-tree.ts";
 import { createSealer } from "../sealing/sealing.ts";
 import { secret } from "../secrets.ts";
 import { resolve } from "../workflow/interpolation.ts";
+import { runSealingContext } from "../workflow/run-sealing.ts";
 import { taskError } from "../workflow/task-error.ts";
 
 /** What a Task state sends: see lib/workflow/compile.ts. */
@@ -46,9 +47,6 @@ class TaskFailure extends Error {
 function retryableInFlight(problem: Problem): boolean {
   return problem.code === "CONFLICT" && problem.retryAfterSeconds !== undefined;
 }
-
-/** The context that sealed values of a run are bound to. */
-export const runSealingContext = (runId: string) => `run:${runId}`;
 
 /** Runs a workflow step through the pipeline, as the principal that started the run. */
 export async function runTask<Inputs, Outputs>(

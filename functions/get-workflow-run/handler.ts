@@ -1,0 +1,13 @@
+import { workflows } from "../../generated/workflows/index.ts";
+import { authenticatedRoute } from "../../lib/transport/http.ts";
+import { readRun } from "../../lib/workflow/read-run.ts";
+
+/** 200 with the run: its status, its steps and, once it ended, its output or error. */
+export const handler = authenticatedRoute({}, async ({ pathParameters, principal }) => ({
+  status: 200,
+  body: await readRun(workflows, {
+    workflowId: pathParameters.workflowId ?? "",
+    runId: pathParameters.runId ?? "",
+    principal,
+  }),
+}));

@@ -1,0 +1,65 @@
+import { createHmac } from "node:crypto";
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { verifySignature } from "../../../lib/events/signature.ts";
+
+const SECRET = "whsec_test";
+const NOW = 1_790_000_000;
+const BODY = Buffer.from('{"id":"evt_1","amount":"5 €"}');
+
+const digest = (timestamp: number | string, body: Buffer = BODY, secret = SECRET) =>
+  createHmac("sha256", secret).update(`${timestamp}.`).update(body).digest("hex");
+const signed = (timestamp: number | string, secret = SECRET) =>
+  `t=${timestamp},v1=${digest(timestamp, BODY, secret)}`;
+const verify = (header: string | undefined, options: { rawBody?: Buffer; secrets?: string[] } = {}) =>
+  verifySignature({ header, rawBody: BODY, secrets: [SECRET], now: NOW, ...options });
+
+describe("given a webhook request signed by Stripe", () => {
+  it.each([0, -299, 299, -300, 300])("a timestamp %i s from now is accepted", (offset) => {
+    expect(verify(signed(NOW + offset))).toEqual({ ok: true });
+  });
+
+  it.each([-301, 301, 31_536_000])("a timestamp %i s from now is refused, past or future", (offset) => {
+    expect(verify(signed(NOW + offset))).toEqual({ ok: false, reason: "timestamp" });
+  });
+
+  it("any of several secrets will do while they are rotated", () => {
+    expect(verify(signed(NOW, "whsec_old"), { secrets: ["whsec_new", "whsec_old"] })).toEqual({ ok: true });
+  });
+
+  it("a second signature, by a secret we do not have, does no harm", () => {
+    const header = `t=${NOW},v1=${digest(NOW, BODY, "whsec_other")},v1=${digest(NOW)},v0=${digest(NOW)}`;
+    expect(verify(header)).toEqual({ ok: true });
+  });
+});
+
+describe("given a request that Stripe did not sign", () => {
+  it.each<[string, string | undefined, string]>([
+    ["no header", undefined, "no-header"],
+    ["an empty header", "", "no-header"],
+    ["no timestamp", `v1=${digest(NOW)}`, "malformed"],
+    ["two timestamps", `t=${NOW},t=${NOW},v1=${digest(NOW)}`, "malformed"],
+    ["a timestamp that is no number", `t=NaN,v1=${digest("NaN")}`, "malformed"],
+    ["v0 only", `t=${NOW},v0=${digest(NOW)}`, "malformed"],
+    ["an empty v1", `t=${NOW},v1=`, "mismatch"],
+    ["another secret", signed(NOW, "whsec_other"), "mismatch"],
+    ["seventeen signatures", `t=${NOW}${`,v1=${digest(NOW)}`.repeat(17)}`, "too-many-signatures"],
+    ["a header over 4 KB", `${signed(NOW)},x=${"x".repeat(4096)}`, "malformed"],
+  ])("%s is refused", (_name, header, reason) => {
+    expect(verify(header)).toEqual({ ok: false, reason });
+  });
+
+  it("an empty secret signs nothing", () => {
+    expect(verify(signed(NOW, ""), { secrets: ["", ""] })).toEqual({ ok: false, reason: "mismatch" });
+  });
+
+  it("a body with any one byte changed is refused", () => {
+    fc.assert(
+      fc.property(fc.nat(BODY.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
+        const rawBody = Buffer.from(BODY);
+        rawBody[at] = (rawBody[at] ?? 0) ^ change;
+        expect(verify(signed(NOW), { rawBody })).toEqual({ ok: false, reason: "mismatch" });
+      }),
+    );
+  });
+});

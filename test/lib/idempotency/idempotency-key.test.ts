@@ -1,0 +1,47 @@
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { canonicalJson, readIdempotencyKey, scopedKey } from "../../../lib/idempotency/idempotency-key.ts";
+
+const principal = (id: string) => ({ id, roles: [] });
+
+describe("given an Idempotency-Key header", () => {
+  it.each([
+    ["missing", undefined],
+    ["blank", "   "],
+    ["256 characters long", "x".repeat(256)],
+    ["not ASCII", "ключ"],
+  ])("one that is %s is a BAD_REQUEST that names the header", (_what, header) => {
+    expect(() => readIdempotencyKey(header)).toThrow(
+      expect.objectContaining({
+        code: "BAD_REQUEST",
+        issues: [expect.objectContaining({ path: "headers.Idempotency-Key" })],
+      }),
+    );
+  });
+
+  it("one of 255 characters is taken as it is", () => {
+    expect(readIdempotencyKey("x".repeat(255))).toHaveLength(255);
+  });
+});
+
+describe("given principal, capability and key", () => {
+  it("two different triples never share an id, however their parts run together", () => {
+    const triple = fc.tuple(fc.string(), fc.string(), fc.string());
+    fc.assert(
+      fc.property(triple, triple, (a, b) => {
+        const same = JSON.stringify(a) === JSON.stringify(b);
+        expect(scopedKey(principal(a[0]), a[1], a[2]) === scopedKey(principal(b[0]), b[1], b[2])).toBe(same);
+      }),
+    );
+    expect(scopedKey(principal("a"), "bc", "d")).not.toBe(scopedKey(principal("ab"), "c", "d"));
+  });
+});
+
+describe("given two inputs that mean the same", () => {
+  it("the order of their fields does not tell them apart, the order of items does", () => {
+    expect(canonicalJson({ b: 1, a: { d: 2, c: [1, 2] } })).toBe(
+      canonicalJson({ a: { c: [1, 2], d: 2 }, b: 1 }),
+    );
+    expect(canonicalJson([1, 2])).not.toBe(canonicalJson([2, 1]));
+  });
+});

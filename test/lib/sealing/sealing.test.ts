@@ -1,0 +1,68 @@
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { maskTree, openTree, sealPaths, sealTexts } from "../../../lib/sealing/sealed-tree.ts";
+import { createSealer, isSealed } from "../../../lib/sealing/sealing.ts";
+
+const sealer = createSealer("a secret of at least some length");
+
+describe("given a sealed value", () => {
+  it("it opens in its own context to what it was", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.string(), (value, context) => {
+        const opened = sealer.open(sealer.seal(value, context), context);
+        expect(JSON.stringify(opened)).toBe(JSON.stringify(value));
+      }),
+    );
+  });
+
+  it("it does not open in another context, nor with another secret", () => {
+    const sealed = sealer.seal("pi_1_secret_2", "run:a");
+    expect(() => sealer.open(sealed, "run:b")).toThrow();
+    expect(() => createSealer("another secret").open(sealed, "run:a")).toThrow();
+  });
+
+  it("it does not open when any byte of it was changed", () => {
+    const sealed = sealer.seal("pi_1_secret_2", "run:a");
+    const bytes = Buffer.from(sealed.slice("sealed:v1:".length), "base64url");
+    fc.assert(
+      fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
+        const altered = Buffer.from(bytes);
+        altered[at] = (altered[at] ?? 0) ^ change;
+        expect(() => sealer.open(`sealed:v1:${altered.toString("base64url")}`, "run:a")).toThrow();
+      }),
+    );
+  });
+
+  it("it never looks the same twice", () => {
+    expect(sealer.seal("x", "c")).not.toBe(sealer.seal("x", "c"));
+  });
+});
+
+describe("given a tree of values", () => {
+  it("sealing its texts hides each of them, keeps numbers readable, and opening gives it back", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const sealed = sealTexts(value, sealer, "run:a");
+        expect(JSON.stringify(openTree(sealed, sealer, "run:a"))).toBe(JSON.stringify(value));
+      }),
+    );
+    const sealed = JSON.stringify(sealTexts({ email: "ada@example.com", amount: 4200 }, sealer, "run:a"));
+    expect(sealed).not.toContain("ada");
+    expect(sealed).toContain("4200");
+  });
+
+  it("sealing by path hides what is at the path and nothing else", () => {
+    const outputs = { paymentIntentId: "pi_1", clientSecret: "pi_1_secret_2" };
+    const sealed = sealPaths(outputs, [["clientSecret"]], sealer, "run:a");
+    expect(sealed).toEqual({ paymentIntentId: "pi_1", clientSecret: expect.stringMatching(/^sealed:v1:/) });
+    expect(openTree(sealed, sealer, "run:a")).toEqual(outputs);
+    expect(maskTree(sealed)).toEqual({ paymentIntentId: "pi_1", clientSecret: "[sealed]" });
+  });
+
+  it("a text that only looks sealed comes back as it was", () => {
+    const lookalike = { note: sealer.seal("someone else's", "run:b") };
+    const sealed = sealPaths(lookalike, [], sealer, "run:a");
+    expect(openTree(sealed, sealer, "run:a")).toEqual(lookalike);
+    expect(isSealed(lookalike.note)).toBe(true);
+  });
+});
