@@ -1,20 +1,89 @@
-/** The only Step Functions client, and the names that tie a workflow to its state machine. */
-import { SFNClient } from "@aws-sdk/client-sfn";
+/** The only Step Functions client: starting, describing and following the executions of a workflow's state machine. */
+import {
+  DescribeExecutionCommand,
+  type DescribeExecutionOutput,
+  ExecutionAlreadyExists,
+  ExecutionDoesNotExist,
+  GetExecutionHistoryCommand,
+  type HistoryEvent,
+  SFNClient,
+  StartExecutionCommand,
+  StateMachineDoesNotExist,
+} from "@aws-sdk/client-sfn";
 import { env } from "./env.ts";
+import { Problem } from "./errors.ts";
 
 let client: SFNClient | undefined;
-
-export function stepFunctions(): SFNClient {
+const stepFunctions = () => {
   client ??= new SFNClient({ maxAttempts: 3 });
   return client;
-}
+};
 
 /** ARN of the state machine that serverless.yml deploys for the workflow. */
-export function stateMachineArn(workflowId: string): string {
+function stateMachineArn(workflowId: string): string {
   return `${env("STATE_MACHINE_ARN_PREFIX")}${workflowId}`;
 }
 
-/** ARN of one execution of that state machine; `runId` is the execution's name. */
-export function executionArn(workflowId: string, runId: string): string {
+function executionArn(workflowId: string, runId: string): string {
   return `${stateMachineArn(workflowId).replace(":stateMachine:", ":execution:")}:${runId}`;
+}
+
+/**
+ * Starts the execution named `runId`. False when one of that name is there already: Step Functions keeps names for 90
+ * days after the end.
+ */
+export async function startExecution(workflowId: string, runId: string, input: object): Promise<boolean> {
+  try {
+    await stepFunctions().send(
+      new StartExecutionCommand({
+        stateMachineArn: stateMachineArn(workflowId),
+        name: runId,
+        input: JSON.stringify(input),
+      }),
+    );
+    return true;
+  } catch (cause) {
+    if (cause instanceof ExecutionAlreadyExists) return false;
+    if (cause instanceof StateMachineDoesNotExist) {
+      throw new Problem("INTERNAL_ERROR", `The state machine of ${workflowId} is not deployed`, { cause });
+    }
+    throw new Problem("SERVICE_UNAVAILABLE", "Step Functions did not start the run", { cause });
+  }
+}
+
+/** The execution; undefined when there is none of that name. */
+export async function describeExecution(
+  workflowId: string,
+  runId: string,
+): Promise<DescribeExecutionOutput | undefined> {
+  try {
+    return await stepFunctions().send(
+      new DescribeExecutionCommand({ executionArn: executionArn(workflowId, runId) }),
+    );
+  } catch (cause) {
+    if (cause instanceof ExecutionDoesNotExist) return undefined;
+    throw new Problem("SERVICE_UNAVAILABLE", "Step Functions did not answer", { cause });
+  }
+}
+
+/** Every event of the execution's history, oldest first. */
+export async function executionHistory(workflowId: string, runId: string): Promise<HistoryEvent[]> {
+  const events: HistoryEvent[] = [];
+  let nextToken: string | undefined;
+  try {
+    do {
+      const page = await stepFunctions().send(
+        new GetExecutionHistoryCommand({
+          executionArn: executionArn(workflowId, runId),
+          maxResults: 1000,
+          ...(nextToken === undefined ? {} : { nextToken }),
+        }),
+      );
+      events.push(...(page.events ?? []));
+      nextToken = page.nextToken;
+    } while (nextToken !== undefined);
+  } catch (cause) {
+    throw new Problem("SERVICE_UNAVAILABLE", "Step Functions did not answer", { cause });
+  }
+  return events;
 }

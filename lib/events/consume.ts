@@ -1,9 +1,9 @@
 /** What every consumer does with a queued Stripe event: read, apply once, record the object's state, log. */
 import { Problem } from "../errors.ts";
 import { log } from "../log.ts";
-import type { QueueMessage } from "../transport/queue.ts";
 import { applyOnce } from "./inbox.ts";
 import { type ObjectState, recordState } from "./projection.ts";
+import type { QueueMessage } from "./queue-message.ts";
 import { readStripeEvent, type StripeEvent } from "./stripe-event.ts";
 
 /** A consumer that keeps the projection of one kind of object. A message that is no event fails, to end in the DLQ. */

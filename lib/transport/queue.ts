@@ -5,16 +5,8 @@
 import middy from "@middy/core";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { asProblem } from "../errors.ts";
+import type { QueueMessage } from "../events/queue-message.ts";
 import { describeCause, log } from "../log.ts";
-
-export interface QueueMessage {
-  readonly messageId: string;
-  readonly body: string;
-  /** 1 on the first delivery. */
-  readonly receiveCount: number;
-  /** Unix time in milliseconds at which the Lambda is cut off. */
-  readonly deadline: number;
-}
 
 /** Time kept back from the deadline: a record that is not begun by then is left for the next delivery. */
 const RESERVED_MS = 1_000;

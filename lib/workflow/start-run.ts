@@ -1,11 +1,5 @@
 /** Starts a run: checks the input, seals its texts and starts the execution that the Idempotency-Key names. */
 import { createHmac } from "node:crypto";
-import {
-  DescribeExecutionCommand,
-  ExecutionAlreadyExists,
-  StartExecutionCommand,
-  StateMachineDoesNotExist,
-} from "@aws-sdk/client-sfn";
 import type { Principal } from "../capability/capability.ts";
 import { Problem } from "../errors.ts";
 import { canonicalJson, scopedKey } from "../idempotency/idempotency-key.ts";
@@ -14,7 +8,7 @@ import { decide } from "../policy/decide.ts";
 import { sealTexts } from "../sealing/sealed-tree.ts";
 import { createSealer } from "../sealing/sealing.ts";
 import { secret } from "../secrets.ts";
-import { executionArn, stateMachineArn, stepFunctions } from "../step-functions.ts";
+import { describeExecution, startExecution } from "../step-functions.ts";
 import type { CompiledWorkflow } from "./compiled-workflow.ts";
 import { runSealingContext } from "./run-sealing.ts";
 
@@ -96,31 +90,9 @@ export function workflowNamed(
   );
 }
 
-/** False when an execution of this name is there already: Step Functions keeps names for 90 days. */
-async function startExecution(workflowId: string, runId: string, input: object): Promise<boolean> {
-  try {
-    await stepFunctions().send(
-      new StartExecutionCommand({
-        stateMachineArn: stateMachineArn(workflowId),
-        name: runId,
-        input: JSON.stringify(input),
-      }),
-    );
-    return true;
-  } catch (cause) {
-    if (cause instanceof ExecutionAlreadyExists) return false;
-    if (cause instanceof StateMachineDoesNotExist) {
-      throw new Problem("INTERNAL_ERROR", `The state machine of ${workflowId} is not deployed`, { cause });
-    }
-    throw new Problem("SERVICE_UNAVAILABLE", "Step Functions did not start the run", { cause });
-  }
-}
-
 /** The sealed input differs from call to call, so Step Functions cannot compare it: the digest beside it can be. */
 async function refuseOtherInput(workflowId: string, runId: string, inputDigest: string): Promise<void> {
-  const { input } = await stepFunctions().send(
-    new DescribeExecutionCommand({ executionArn: executionArn(workflowId, runId) }),
-  );
+  const input = (await describeExecution(workflowId, runId))?.input;
   if (input?.includes(`"inputDigest":"${inputDigest}"`)) return;
   const message = "started a run with another input before; send a new key for a new run";
   throw new Problem("VALIDATION_FAILED", `The header Idempotency-Key ${message}`, {
