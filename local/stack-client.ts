@@ -1,0 +1,202 @@
+/**
+ * Talks to a running local stack as its users do: the API over HTTP, the mailbox, the Stripe emulator's controls, and
+ * DynamoDB for what consumers recorded. The demo and the end-to-end tests are written with it.
+ */
+import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { unmarshall } from "@aws-sdk/util-dynamodb";
+
+export interface StackUrls {
+  readonly api: string;
+  readonly stripe: string;
+  readonly mailbox: string;
+  readonly dynamodb: string;
+}
+
+export interface RunStep {
+  readonly id: string;
+  readonly capability: string;
+  readonly status: string;
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+export interface Run {
+  readonly runId: string;
+  readonly status: string;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly steps: readonly RunStep[];
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+export interface Mail {
+  readonly to: readonly string[];
+  readonly subject: string;
+  readonly html: string;
+  readonly text: string;
+}
+
+export interface ApiAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Record<string, unknown>;
+}
+
+const LOCAL_KEY = "local-dev-key";
+const POLL_MS = 50;
+
+/** Asks `look` until it finds something; throws an Error that says what was waited for after `seconds`. */
+export async function waitFor<T>(what: string, look: () => Promise<T | undefined>, seconds = 20): Promise<T> {
+  const giveUpAt = Date.now() + seconds * 1000;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() > giveUpAt) throw new Error(`Waited ${seconds} s for ${what}; it did not happen`);
+    await new Promise((resume) => setTimeout(resume, POLL_MS));
+  }
+}
+
+export function stackClient(urls: StackUrls) {
+  const dynamodb = new DynamoDBClient({
+    endpoint: urls.dynamodb,
+    region: "us-east-1",
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  });
+
+  async function call(method: string, path: string, options: CallOptions = {}): Promise<ApiAnswer> {
+    const answer = await fetch(urls.api + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${LOCAL_KEY}`,
+        ...(options.body === undefined ? {} : { "content-type": "application/json" }),
+        ...(options.idempotencyKey === undefined ? {} : { "idempotency-key": options.idempotencyKey }),
+        ...options.headers,
+      },
+      ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+    });
+    const text = await answer.text();
+    return { status: answer.status, headers: answer.headers, body: text === "" ? {} : JSON.parse(text) };
+  }
+
+  async function control(
+    method: string,
+    path: string,
+    body?: object,
+  ): Promise<{ status: number; body: unknown }> {
+    const answer = await fetch(`${urls.stripe}/_emulator/${path}`, {
+      method,
+      ...(body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+    });
+    return { status: answer.status, body: await answer.json() };
+  }
+
+  async function readRun(workflowId: string, runId: string): Promise<Run> {
+    const answer = await fetch(`${urls.api}/api/workflows/${workflowId}/runs/${runId}`, {
+      headers: { authorization: `Bearer ${LOCAL_KEY}` },
+    });
+    if (!answer.ok) throw new Error(`GET run ${runId} answered ${answer.status}: ${await answer.text()}`);
+    return (await answer.json()) as Run;
+  }
+
+  return {
+    call,
+    control,
+    readRun,
+
+    /** Invokes a capability over HTTP. */
+    invoke(capabilityId: string, inputs: object, idempotencyKey: string): Promise<ApiAnswer> {
+      return call("POST", `/api/capabilities/${capabilityId}`, { body: inputs, idempotencyKey });
+    },
+
+    /** Starts a run and answers its id; throws unless the API answered 202. */
+    async startRun(workflowId: string, input: object, idempotencyKey: string): Promise<string> {
+      const { status, body } = await call("POST", `/api/workflows/${workflowId}/runs`, {
+        body: input,
+        idempotencyKey,
+      });
+      if (status !== 202 || typeof body.runId !== "string") {
+        throw new Error(`Starting ${workflowId} answered ${status}: ${JSON.stringify(body)}`);
+      }
+      return body.runId;
+    },
+
+    /** The run once it has ended. */
+    endedRun(workflowId: string, runId: string): Promise<Run> {
+      return waitFor(`run ${runId} to end`, async () => {
+        const run = await readRun(workflowId, runId);
+        return run.status === "running" ? undefined : run;
+      });
+    },
+
+    /** The newest mail to `address`. */
+    mailTo(address: string): Promise<Mail> {
+      return waitFor(`a mail to ${address}`, async () =>
+        (await mails(urls.mailbox)).findLast((mail) => mail.to.includes(address)),
+      );
+    },
+
+    /** Pays as a customer would from the browser. `card` is a test card's number. */
+    async pay(paymentIntent: string, card: string): Promise<{ status: number; body: unknown }> {
+      return control("POST", "pay", { paymentIntent, card });
+    },
+
+    /** What the consumers recorded of a Stripe object, once `accept` says it is the awaited state. */
+    recordedState(
+      objectId: string,
+      accept: (state: Record<string, unknown>) => boolean,
+    ): Promise<Record<string, unknown>> {
+      return waitFor(`the recorded state of ${objectId}`, async () => {
+        const { Item } = await dynamodb.send(
+          new GetItemCommand({
+            TableName: "contractspec-stripe-dev-stripe-objects",
+            Key: { objectId: { S: objectId } },
+            ConsistentRead: true,
+          }),
+        );
+        const state = Item === undefined ? undefined : unmarshall(Item);
+        return state !== undefined && accept(state) ? state : undefined;
+      });
+    },
+  };
+}
+
+export type StackClient = ReturnType<typeof stackClient>;
+
+interface CallOptions {
+  readonly body?: unknown;
+  readonly idempotencyKey?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+interface StoredMail {
+  readonly subject: string;
+  readonly destination: { readonly to: string[] };
+  readonly body: { readonly html: string; readonly text: string };
+}
+
+async function mails(mailbox: string): Promise<Mail[]> {
+  const { emails } = (await (await fetch(`${mailbox}/store`)).json()) as { emails: StoredMail[] };
+  return emails.map(({ destination, subject, body }) => ({
+    to: destination.to,
+    subject,
+    html: body.html,
+    text: body.text,
+  }));
+}
+
+/** The payment link in a mail. */
+export function payLinkIn(mail: Mail): string {
+  const link = /https?:\/\/\S+\/pay\/[\w.~-]+/.exec(mail.text)?.[0];
+  if (link === undefined) throw new Error("The mail holds no payment link");
+  return link;
+}
+
+/** The id of the payment intent that a pay page is for, as the page tells Stripe.js. */
+export function paymentIntentOn(page: string): string {
+  const id = /(pi_[A-Za-z0-9]+)_secret_/.exec(page)?.[1];
+  if (id === undefined) throw new Error("The pay page is for no payment intent");
+  return id;
+}

@@ -1,0 +1,126 @@
+/**
+ * `npm run demo`: the main job from end to end on the local stack, with progress while it runs and a timeline at the
+ * end. Exit status 1, with the step that did not happen, as soon as one does not.
+ */
+import { randomUUID } from "node:crypto";
+import { payLinkIn, paymentIntentOn, type StackClient, stackClient } from "../local/stack-client.ts";
+import { startStack } from "../local/stack-process.ts";
+import { Timeline } from "./timeline.ts";
+
+const GOOD_CARD = "4242 4242 4242 4242";
+const CARD_WITHOUT_FUNDS = "4000 0000 0000 9995";
+const AMOUNT_CENTS = 4200;
+/** Below Stripe's minimum of 50 cents: the payment intent is refused and the workflow goes to notify-error. */
+const AMOUNT_TOO_SMALL_CENTS = 10;
+
+async function main(): Promise<void> {
+  const timeline = new Timeline();
+  console.log("contractspec-stripe: process-payment, from the call to the paid intent\n");
+  const stack = await timeline.step("local stack", "booted", () =>
+    startStack({ env: { STRIPE_SECRET_KEY: "sk_test_local" } }),
+  );
+  try {
+    const client = stackClient(stack.urls);
+    await goodCard(client, timeline);
+    await declineAndRetry(client, timeline);
+    await failingWorkflow(client, timeline);
+    timeline.print();
+  } finally {
+    await stack.stop();
+  }
+}
+
+async function goodCard(client: StackClient, timeline: Timeline): Promise<void> {
+  timeline.chapter(`A good card, ${GOOD_CARD}`);
+  const intent = await requestPayment(client, timeline, "ada@example.com", "Ada Lovelace");
+  await timeline.step("Stripe", `paid with ${GOOD_CARD}`, async () =>
+    expectStatus(await client.pay(intent, digits(GOOD_CARD)), 200),
+  );
+  await timeline.step("webhook, SQS, DynamoDB", "payment_intent.succeeded applied", () =>
+    client.recordedState(intent, (state) => state.status === "succeeded"),
+  );
+}
+
+async function declineAndRetry(client: StackClient, timeline: Timeline): Promise<void> {
+  timeline.chapter(`A declined card, ${CARD_WITHOUT_FUNDS}, then a good one`);
+  const intent = await requestPayment(client, timeline, "grace@example.com", "Grace Hopper");
+  await timeline.step("Stripe", `declined ${CARD_WITHOUT_FUNDS}`, async () =>
+    expectStatus(await client.pay(intent, digits(CARD_WITHOUT_FUNDS)), 402),
+  );
+  await timeline.step(
+    "webhook, SQS, DynamoDB",
+    "payment_intent.payment_failed applied: insufficient_funds",
+    () => client.recordedState(intent, (state) => state.declineCode === "insufficient_funds"),
+  );
+  await timeline.step("Stripe", `paid with ${GOOD_CARD}`, async () =>
+    expectStatus(await client.pay(intent, digits(GOOD_CARD)), 200),
+  );
+  await timeline.step("webhook, SQS, DynamoDB", "payment_intent.succeeded applied", () =>
+    client.recordedState(intent, (state) => state.status === "succeeded"),
+  );
+}
+
+async function failingWorkflow(client: StackClient, timeline: Timeline): Promise<void> {
+  timeline.chapter("A workflow that fails");
+  const runId = await timeline.step(
+    "HTTP API",
+    `process-payment started for ${AMOUNT_TOO_SMALL_CENTS} cents`,
+    () =>
+      client.startRun(
+        "process-payment",
+        { customerEmail: "alan@example.com", customerName: "Alan Turing", amount: AMOUNT_TOO_SMALL_CENTS },
+        randomUUID(),
+      ),
+  );
+  const run = await timeline.step("Step Functions", "run ended: failed, as it should", () =>
+    client.endedRun("process-payment", runId),
+  );
+  timeline.run(run);
+  if (run.status !== "failed") throw new Error(`The run is ${run.status}; it should be failed`);
+  await timeline.step("mailbox", "payment-error mail to admin@example.com", () =>
+    client.mailTo("admin@example.com"),
+  );
+}
+
+/** From the API call to the opened pay page; answers the payment intent's id. */
+async function requestPayment(
+  client: StackClient,
+  timeline: Timeline,
+  email: string,
+  name: string,
+): Promise<string> {
+  const runId = await timeline.step("HTTP API", "process-payment started for $42.00", () =>
+    client.startRun(
+      "process-payment",
+      { customerEmail: email, customerName: name, amount: AMOUNT_CENTS },
+      randomUUID(),
+    ),
+  );
+  const run = await timeline.step("Step Functions", "run ended: completed", () =>
+    client.endedRun("process-payment", runId),
+  );
+  timeline.run(run);
+  if (run.status !== "completed")
+    throw new Error(`The run is ${run.status}: ${run.error?.message ?? "no reason given"}`);
+  const mail = await timeline.step("mailbox", `payment-link mail to ${email}`, () => client.mailTo(email));
+  return timeline.step("pay page", "opened the mailed link", async () => {
+    const page = await fetch(payLinkIn(mail));
+    if (page.status !== 200) throw new Error(`The mailed link answered ${page.status}`);
+    return paymentIntentOn(await page.text());
+  });
+}
+
+function expectStatus(answer: { status: number; body: unknown }, status: number): void {
+  if (answer.status !== status) {
+    throw new Error(
+      `Stripe answered ${answer.status} where ${status} was due: ${JSON.stringify(answer.body)}`,
+    );
+  }
+}
+
+const digits = (card: string) => card.replaceAll(" ", "");
+
+main().catch((failure: unknown) => {
+  console.error(`\nThe demo stopped: ${failure instanceof Error ? failure.message : String(failure)}`);
+  process.exitCode = 1;
+});
