@@ -1,0 +1,47 @@
+/** The AWS services that have an emulator on this machine: DynamoDB, SQS and SNS, SES. */
+import { startDynamoDb } from "./dynamodb.ts";
+import type { Emulator } from "./emulator-thread.ts";
+import { startMailbox } from "./mailbox.ts";
+import { startQueues } from "./queues.ts";
+
+/** Where each service is; SQS and SNS may share a URL. */
+export interface AwsEndpoints {
+  readonly dynamodb: string;
+  readonly sqs: string;
+  readonly sns: string;
+  readonly ses: string;
+}
+
+export interface Emulators {
+  readonly endpoints: AwsEndpoints;
+  close(): Promise<void>;
+}
+
+/** Starts all of them, on ports of the system's choice unless told. If one does not start, none is left running. */
+export async function startEmulators(
+  options: { dynamodbPort?: number; sqsPort?: number; mailboxPort?: number; region?: string } = {},
+): Promise<Emulators> {
+  const region = options.region ?? "us-east-1";
+  const starting = [
+    startDynamoDb({ port: options.dynamodbPort ?? 0, region }),
+    startQueues({ port: options.sqsPort ?? 0, region }),
+    startMailbox({ port: options.mailboxPort ?? 0, region }),
+  ] as const;
+  const settled = await Promise.allSettled(starting);
+  const started = settled.flatMap((outcome): Emulator[] =>
+    outcome.status === "fulfilled" ? [outcome.value] : [],
+  );
+  const close = async () => {
+    await Promise.all(started.map((emulator) => emulator.close()));
+  };
+  try {
+    const [dynamodb, queues, mailbox] = await Promise.all(starting);
+    return {
+      endpoints: { dynamodb: dynamodb.url, sqs: queues.url, sns: queues.url, ses: mailbox.url },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

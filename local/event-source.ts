@@ -1,0 +1,211 @@
+/**
+ * SQS event source mappings as Lambda runs them: long polling, one invocation for a batch, deleting what was handled.
+ * What failed stays in the queue, becomes visible again after the queue's timeout, and is moved to the dead-letter
+ * queue by the queue itself.
+ */
+import {
+  DeleteMessageBatchCommand,
+  type Message,
+  type MessageAttributeValue,
+  ReceiveMessageCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
+import type { SQSBatchResponse, SQSMessageAttributes, SQSRecord } from "aws-lambda";
+import type { InvokeFunction } from "./lambda.ts";
+import { LOCAL_CREDENTIALS } from "./local-credentials.ts";
+
+export interface QueueMapping {
+  readonly queueUrl: string;
+  readonly queueArn: string;
+  readonly functionName: string;
+  /** At most 10 here: one receive call fills a batch. Lambda's default is 10. */
+  readonly batchSize: number;
+  /** Whether the function reports failed records (`functionResponseType: ReportBatchItemFailures`). */
+  readonly reportsFailures: boolean;
+}
+
+export interface EventSourceOptions {
+  readonly mappings: readonly QueueMapping[];
+  readonly endpoint: string;
+  readonly region: string;
+  readonly invoke: InvokeFunction;
+  /** Told of everything that went wrong; the polling goes on. */
+  readonly onError: (message: string, error?: unknown) => void;
+}
+
+/** Batches of one queue that are handled at once; Lambda starts with five. */
+const CONCURRENT_BATCHES = 5;
+const LONG_POLL_SECONDS = 20;
+const PAUSE_AFTER_ERROR_MS = 1_000;
+
+/** Starts polling. `stop` ends the polls and waits for the batches in hand. */
+export function startEventSource(options: EventSourceOptions): { stop(): Promise<void> } {
+  const client = new SQSClient({
+    endpoint: options.endpoint,
+    region: options.region,
+    credentials: LOCAL_CREDENTIALS,
+    // A long poll that ends with the stack is not worth a second try.
+    maxAttempts: 1,
+  });
+  const stopping = new AbortController();
+  const pollers = options.mappings.map((mapping) => poll(client, mapping, options, stopping.signal));
+  return {
+    stop: async () => {
+      stopping.abort();
+      await Promise.all(pollers);
+      client.destroy();
+    },
+  };
+}
+
+async function poll(
+  client: SQSClient,
+  mapping: QueueMapping,
+  options: EventSourceOptions,
+  stopping: AbortSignal,
+): Promise<void> {
+  const inHand = new Set<Promise<void>>();
+  while (!stopping.aborted) {
+    try {
+      const messages = await receive(client, mapping, stopping);
+      if (messages.length === 0) continue;
+      const batch = handle(client, mapping, options, messages).finally(() => inHand.delete(batch));
+      inHand.add(batch);
+      if (inHand.size >= CONCURRENT_BATCHES) await Promise.race(inHand);
+    } catch (error) {
+      if (stopping.aborted) break;
+      options.onError(`Polling ${mapping.queueArn} failed`, error);
+      await pause(PAUSE_AFTER_ERROR_MS, stopping);
+    }
+  }
+  await Promise.all(inHand);
+}
+
+async function receive(client: SQSClient, mapping: QueueMapping, stopping: AbortSignal): Promise<Message[]> {
+  const { Messages } = await client.send(
+    new ReceiveMessageCommand({
+      QueueUrl: mapping.queueUrl,
+      MaxNumberOfMessages: Math.min(mapping.batchSize, 10),
+      WaitTimeSeconds: LONG_POLL_SECONDS,
+      MessageSystemAttributeNames: ["All"],
+      MessageAttributeNames: ["All"],
+    }),
+    { abortSignal: stopping },
+  );
+  return Messages ?? [];
+}
+
+async function handle(
+  client: SQSClient,
+  mapping: QueueMapping,
+  options: EventSourceOptions,
+  messages: readonly Message[],
+): Promise<void> {
+  try {
+    const Records = messages.map((message) => sqsRecord(message, mapping.queueArn, options.region));
+    const invocation = await options.invoke(mapping.functionName, { Records });
+    if (invocation.outcome === "failed") {
+      options.onError(
+        `${mapping.functionName} failed, its batch stays in the queue: ${invocation.errorType}`,
+      );
+      return;
+    }
+    const failed = mapping.reportsFailures ? failedIds(invocation.payload, messages) : new Set<string>();
+    await remove(
+      client,
+      mapping,
+      messages.filter((message) => !failed.has(message.MessageId ?? "")),
+    );
+  } catch (error) {
+    options.onError(`${mapping.functionName} was not invoked, its batch stays in the queue`, error);
+  }
+}
+
+/**
+ * Ids of the records the function reports as failed. An answer that Lambda cannot read, or that names an unknown
+ * record, fails the whole batch: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+ */
+function failedIds(payload: unknown, messages: readonly Message[]): Set<string> {
+  const all = new Set(messages.map((message) => message.MessageId ?? ""));
+  if (payload === null || payload === undefined) return new Set();
+  if (typeof payload !== "object") return all;
+  const failures: unknown = "batchItemFailures" in payload ? payload.batchItemFailures : undefined;
+  if (failures === null || failures === undefined) return new Set();
+  if (!isFailureList(failures)) return all;
+  const reported = failures.map((failure) => failure.itemIdentifier);
+  return reported.every((id) => all.has(id)) ? new Set(reported) : all;
+}
+
+function isFailureList(value: unknown): value is SQSBatchResponse["batchItemFailures"] {
+  return (
+    Array.isArray(value) &&
+    value.every(
+      (failure) =>
+        typeof failure === "object" &&
+        failure !== null &&
+        "itemIdentifier" in failure &&
+        typeof failure.itemIdentifier === "string",
+    )
+  );
+}
+
+async function remove(client: SQSClient, mapping: QueueMapping, messages: readonly Message[]): Promise<void> {
+  if (messages.length === 0) return;
+  await client.send(
+    new DeleteMessageBatchCommand({
+      QueueUrl: mapping.queueUrl,
+      Entries: messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle })),
+    }),
+  );
+}
+
+function sqsRecord(message: Message, queueArn: string, region: string): SQSRecord {
+  const attributes = message.Attributes ?? {};
+  return {
+    messageId: message.MessageId ?? "",
+    receiptHandle: message.ReceiptHandle ?? "",
+    body: message.Body ?? "",
+    attributes: {
+      ...attributes,
+      ApproximateReceiveCount: attributes.ApproximateReceiveCount ?? "1",
+      SentTimestamp: attributes.SentTimestamp ?? "",
+      SenderId: attributes.SenderId ?? "",
+      ApproximateFirstReceiveTimestamp: attributes.ApproximateFirstReceiveTimestamp ?? "",
+    },
+    messageAttributes: messageAttributes(message.MessageAttributes ?? {}),
+    ...(message.MD5OfMessageAttributes === undefined
+      ? {}
+      : { md5OfMessageAttributes: message.MD5OfMessageAttributes }),
+    md5OfBody: message.MD5OfBody ?? "",
+    eventSource: "aws:sqs",
+    eventSourceARN: queueArn,
+    awsRegion: region,
+  };
+}
+
+/** Lambda writes these names with a small first letter, and bytes as base64. */
+function messageAttributes(attributes: Record<string, MessageAttributeValue>): SQSMessageAttributes {
+  const converted: SQSMessageAttributes = {};
+  for (const [name, attribute] of Object.entries(attributes)) {
+    converted[name] = {
+      ...(attribute.StringValue === undefined ? {} : { stringValue: attribute.StringValue }),
+      ...(attribute.BinaryValue === undefined
+        ? {}
+        : { binaryValue: Buffer.from(attribute.BinaryValue).toString("base64") }),
+      stringListValues: [],
+      binaryListValues: [],
+      dataType: attribute.DataType ?? "String",
+    };
+  }
+  return converted;
+}
+
+function pause(milliseconds: number, stopping: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    stopping.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,61 @@
+/**
+ * Lambda tells its caller the name of the error a function threw, and Step Functions chooses Retry and Catch by it.
+ * serverless-offline loses it twice: structured cloning out of the worker thread keeps only message and stack, and its
+ * Invoke API writes `errorType: "Error"`. So the name travels as the first line of the stack: the footer below puts it
+ * there in the function's bundle, and `invocationFailure` takes it out again.
+ */
+const MARK = "errorType: ";
+
+/** JavaScript appended to every CommonJS bundle that runs locally. */
+export const ERROR_NAME_FOOTER = `
+module.exports = Object.fromEntries(Object.entries(module.exports).map(([name, value]) => [
+  name,
+  typeof value !== "function" ? value : async (...call) => {
+    try {
+      return await value(...call);
+    } catch (error) {
+      if (error instanceof Error) error.stack = ${JSON.stringify(MARK)} + error.name + "\\n" + (error.stack || "");
+      throw error;
+    }
+  },
+]));`;
+
+/** How serverless-offline words a function that ran out of time. */
+const TIMEOUT_MESSAGE = "[504] - Lambda timeout.";
+
+interface ErrorDocument {
+  readonly errorMessage?: unknown;
+  readonly errorType?: unknown;
+  readonly trace?: unknown;
+}
+
+/** The error's type, and the error document as Lambda itself would have written it, from serverless-offline's. */
+export function invocationFailure(payload: string): { errorType: string; document: string } {
+  const document = parse(payload);
+  const errorMessage = typeof document.errorMessage === "string" ? document.errorMessage : payload;
+  if (errorMessage === TIMEOUT_MESSAGE) {
+    // https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+    const timeout = { errorType: "Sandbox.Timedout", errorMessage: "Error: Task timed out" };
+    return { errorType: timeout.errorType, document: JSON.stringify(timeout) };
+  }
+  const lines = Array.isArray(document.trace) ? document.trace.map(String) : [];
+  const [first, ...trace] = lines;
+  const errorType = first?.startsWith(MARK)
+    ? first.slice(MARK.length)
+    : typeof document.errorType === "string"
+      ? document.errorType
+      : "Error";
+  return {
+    errorType,
+    document: JSON.stringify({ errorType, errorMessage, trace: first?.startsWith(MARK) ? trace : lines }),
+  };
+}
+
+function parse(payload: string): ErrorDocument {
+  try {
+    const document: unknown = JSON.parse(payload);
+    return typeof document === "object" && document !== null ? document : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,124 @@
+/** The ports of the local stack: where each comes from, and whether it is free. */
+import { createServer } from "node:net";
+
+/** Every port, by the environment variable that changes it, with its default. */
+export const DEFAULT_PORTS = {
+  PORT: 3000,
+  LAMBDA_PORT: 3002,
+  STRIPE_EMULATOR_PORT: 12111,
+  MAILBOX_PORT: 8005,
+  DYNAMODB_PORT: 8000,
+  SQS_PORT: 9324,
+  STEP_FUNCTIONS_PORT: 8083,
+} as const;
+
+export type PortName = keyof typeof DEFAULT_PORTS;
+export type Ports = Readonly<Record<PortName, number>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const PURPOSES: Record<PortName, string> = {
+  PORT: "the HTTP API",
+  LAMBDA_PORT: "the Lambda Invoke API",
+  STRIPE_EMULATOR_PORT: "the Stripe emulator",
+  MAILBOX_PORT: "the mailbox",
+  DYNAMODB_PORT: "DynamoDB",
+  SQS_PORT: "SQS and SNS",
+  STEP_FUNCTIONS_PORT: "Step Functions",
+};
+
+export const PORT_NAMES = Object.keys(DEFAULT_PORTS).filter(
+  (name): name is PortName => name in DEFAULT_PORTS,
+);
+
+/** A mistake in how the local stack was started; its message says what to change. No stack trace is of use. */
+export class LocalStackError extends Error {
+  override readonly name = "LocalStackError";
+}
+
+/** All ports from the environment. Throws a LocalStackError that lists every unusable or doubled one. */
+export function portsFrom(environment: Environment): Ports {
+  const ports: Record<PortName, number> = { ...DEFAULT_PORTS };
+  const mistakes: string[] = [];
+  const users = new Map<number, PortName>();
+  for (const name of PORT_NAMES) {
+    const text = environment[name]?.trim();
+    if (text !== undefined && text !== "") {
+      if (!/^\d{1,5}$/.test(text) || Number(text) < 1 || Number(text) > 65_535) {
+        mistakes.push(`${name}=${text} is not a port: a whole number from 1 to 65535 is expected.`);
+        continue;
+      }
+      ports[name] = Number(text);
+    }
+    const other = users.get(ports[name]);
+    if (other !== undefined) {
+      mistakes.push(
+        `${other} and ${name} are both ${ports[name]}: ${PURPOSES[other]} and ${PURPOSES[name]} need a port each.`,
+      );
+    }
+    users.set(ports[name], name);
+  }
+  if (mistakes.length > 0) throw new LocalStackError(mistakes.join("\n"));
+  return ports;
+}
+
+/** Throws a LocalStackError that names every one of these ports that something else is listening on. */
+export async function assertPortsFree(ports: Ports, names: readonly PortName[]): Promise<void> {
+  const free = await Promise.all(names.map((name) => isFree(ports[name])));
+  const taken = names.filter((_, index) => !free[index]);
+  if (taken.length === 0) return;
+  const lines = taken.map(
+    (name) =>
+      `Port ${ports[name]} is taken, and ${PURPOSES[name]} needs it: stop what listens there, or set ${name} to a free port.`,
+  );
+  throw new LocalStackError(lines.join("\n"));
+}
+
+/** Ports that nothing listens on, one for each name. */
+export async function freePorts(): Promise<Record<PortName, string>> {
+  const servers = await Promise.all(PORT_NAMES.map(() => listen(0, "127.0.0.1")));
+  const chosen: Record<string, string> = {};
+  for (const [index, name] of PORT_NAMES.entries()) chosen[name] = String(servers[index]?.port);
+  await Promise.all(servers.map((server) => server?.close()));
+  return { ...asText(DEFAULT_PORTS), ...chosen };
+}
+
+function asText(ports: Ports): Record<PortName, string> {
+  return {
+    PORT: String(ports.PORT),
+    LAMBDA_PORT: String(ports.LAMBDA_PORT),
+    STRIPE_EMULATOR_PORT: String(ports.STRIPE_EMULATOR_PORT),
+    MAILBOX_PORT: String(ports.MAILBOX_PORT),
+    DYNAMODB_PORT: String(ports.DYNAMODB_PORT),
+    SQS_PORT: String(ports.SQS_PORT),
+    STEP_FUNCTIONS_PORT: String(ports.STEP_FUNCTIONS_PORT),
+  };
+}
+
+async function isFree(port: number): Promise<boolean> {
+  // Both loopback addresses: a browser may resolve localhost to either.
+  for (const host of ["127.0.0.1", "::1"]) {
+    try {
+      const server = await listen(port, host);
+      await server.close();
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      if (code === "EADDRINUSE" || code === "EACCES") return false;
+      // A machine without IPv6 (EADDRNOTAVAIL, EAFNOSUPPORT) has nothing listening there.
+    }
+  }
+  return true;
+}
+
+function listen(port: number, host: string): Promise<{ port: number; close(): Promise<void> }> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen({ port, host }, () => {
+      const address = server.address();
+      resolve({
+        port: typeof address === "object" && address !== null ? address.port : port,
+        close: () => new Promise((closed) => server.close(() => closed())),
+      });
+    });
+  });
+}

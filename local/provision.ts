@@ -1,0 +1,206 @@
+/** Creates what the template describes, through the AWS SDK, wherever the endpoints are. A second time changes nothing. */
+import { createHash } from "node:crypto";
+import {
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  DynamoDBClient,
+  PutItemCommand,
+  ResourceInUseException,
+  UpdateTimeToLiveCommand,
+  waitUntilTableExists,
+} from "@aws-sdk/client-dynamodb";
+import { SESClient, VerifyDomainIdentityCommand, VerifyEmailIdentityCommand } from "@aws-sdk/client-ses";
+import { CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
+import {
+  CreateQueueCommand,
+  GetQueueUrlCommand,
+  type QueueAttributeName,
+  QueueNameExists,
+  SetQueueAttributesCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
+import type { AwsEndpoints } from "./emulators.ts";
+import { LOCAL_CREDENTIALS } from "./local-credentials.ts";
+import { isRecord, type Resolve, resourcesOfType, type Template } from "./template.ts";
+
+export interface ProvisionOptions {
+  readonly template: Template;
+  readonly resolve: Resolve;
+  readonly endpoints: AwsEndpoints;
+  readonly region: string;
+  /** Sender addresses or domains to verify beside those of the template. */
+  readonly mailIdentities?: readonly string[];
+}
+
+/** Creates tables, queues with their redrive policies, topics with their subscriptions, and mail identities. */
+export async function provision(options: ProvisionOptions): Promise<void> {
+  await Promise.all([
+    createTables(options),
+    createQueues(options).then(() => createTopics(options)),
+    verifyIdentities(options),
+  ]);
+}
+
+const clientOptions = (endpoint: string, region: string) => ({
+  endpoint,
+  region,
+  credentials: LOCAL_CREDENTIALS,
+});
+
+async function createTables({ template, resolve, endpoints, region }: ProvisionOptions): Promise<void> {
+  const client = new DynamoDBClient(clientOptions(endpoints.dynamodb, region));
+  for (const [logicalId, resource] of resourcesOfType(template, "AWS::DynamoDB::Table")) {
+    const properties = record(resolve({ ...resource.Properties, Tags: [] }));
+    const TableName = String(resolve({ Ref: logicalId }));
+    try {
+      await client.send(new CreateTableCommand(tableInput(TableName, properties)));
+    } catch (error) {
+      if (!(error instanceof ResourceInUseException)) throw error;
+    }
+    await waitUntilTableExists({ client, maxWaitTime: 30, minDelay: 1, maxDelay: 1 }, { TableName });
+    await setTimeToLive(client, TableName, properties.TimeToLiveSpecification);
+  }
+  client.destroy();
+}
+
+/** The template's property names are those of the API, so the parts are handed on as they are. */
+function tableInput(TableName: string, properties: Record<string, unknown>): CreateTableCommandInput {
+  const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes, LocalSecondaryIndexes } =
+    properties as Partial<CreateTableCommandInput>; // The API checks it, and its message names the wrong part.
+  return {
+    TableName,
+    AttributeDefinitions,
+    KeySchema,
+    ...(GlobalSecondaryIndexes === undefined ? {} : { GlobalSecondaryIndexes }),
+    ...(LocalSecondaryIndexes === undefined ? {} : { LocalSecondaryIndexes }),
+    BillingMode: "PAY_PER_REQUEST",
+  };
+}
+
+async function setTimeToLive(
+  client: DynamoDBClient,
+  TableName: string,
+  specification: unknown,
+): Promise<void> {
+  if (!isRecord(specification) || specification.Enabled !== true) return;
+  const AttributeName = String(specification.AttributeName);
+  try {
+    await client.send(
+      new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification: { AttributeName, Enabled: true } }),
+    );
+  } catch (error) {
+    // dynalite keeps items for ever; a second call finds the setting already made.
+    const name = error instanceof Error ? error.name : "";
+    const alreadyEnabled = name === "ValidationException" && /already enabled/i.test(String(error));
+    if (name !== "UnknownOperationException" && !alreadyEnabled) throw error;
+  }
+}
+
+const QUEUE_ATTRIBUTES: readonly QueueAttributeName[] = [
+  "VisibilityTimeout",
+  "MessageRetentionPeriod",
+  "DelaySeconds",
+  "MaximumMessageSize",
+  "ReceiveMessageWaitTimeSeconds",
+  "FifoQueue",
+  "ContentBasedDeduplication",
+  "DeduplicationScope",
+  "FifoThroughputLimit",
+];
+
+async function createQueues({ template, resolve, endpoints, region }: ProvisionOptions): Promise<void> {
+  const client = new SQSClient(clientOptions(endpoints.sqs, region));
+  const queues = resourcesOfType(template, "AWS::SQS::Queue").map(([logicalId, resource]) => ({
+    name: String(resolve({ "Fn::GetAtt": [logicalId, "QueueName"] })),
+    attributes: queueAttributes(record(resolve({ ...resource.Properties, Tags: [] }))),
+  }));
+  // A redrive policy names a queue that has to exist.
+  queues.sort((a, b) => Number("RedrivePolicy" in a.attributes) - Number("RedrivePolicy" in b.attributes));
+  for (const { name, attributes } of queues) {
+    try {
+      await client.send(new CreateQueueCommand({ QueueName: name, Attributes: attributes }));
+    } catch (error) {
+      if (!(error instanceof QueueNameExists)) throw error;
+      const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: name }));
+      const { FifoQueue: _fixedAtCreation, ...changeable } = attributes;
+      await client.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: changeable }));
+    }
+  }
+  client.destroy();
+}
+
+function queueAttributes(properties: Record<string, unknown>): Partial<Record<QueueAttributeName, string>> {
+  const attributes: Partial<Record<QueueAttributeName, string>> = {};
+  for (const name of QUEUE_ATTRIBUTES) {
+    if (properties[name] !== undefined) attributes[name] = String(properties[name]);
+  }
+  if (isRecord(properties.RedrivePolicy)) attributes.RedrivePolicy = JSON.stringify(properties.RedrivePolicy);
+  return attributes;
+}
+
+async function createTopics({ template, resolve, endpoints, region }: ProvisionOptions): Promise<void> {
+  const client = new SNSClient(clientOptions(endpoints.sns, region));
+  for (const [logicalId, resource] of resourcesOfType(template, "AWS::SNS::Topic")) {
+    const Name = String(resolve({ "Fn::GetAtt": [logicalId, "TopicName"] }));
+    const { TopicArn } = await client.send(new CreateTopicCommand({ Name }));
+    const subscriptions = resolve(resource.Properties.Subscription ?? []);
+    for (const subscription of Array.isArray(subscriptions) ? subscriptions : []) {
+      await subscribe(client, TopicArn, record(subscription));
+    }
+  }
+  for (const [, resource] of resourcesOfType(template, "AWS::SNS::Subscription")) {
+    const properties = record(resolve(resource.Properties));
+    await subscribe(client, String(properties.TopicArn), properties);
+  }
+  client.destroy();
+}
+
+async function subscribe(
+  client: SNSClient,
+  TopicArn: string | undefined,
+  properties: Record<string, unknown>,
+) {
+  await client.send(
+    new SubscribeCommand({
+      TopicArn,
+      Protocol: String(properties.Protocol),
+      Endpoint: String(properties.Endpoint),
+      Attributes: properties.RawMessageDelivery === true ? { RawMessageDelivery: "true" } : {},
+    }),
+  );
+}
+
+async function verifyIdentities(options: ProvisionOptions): Promise<void> {
+  const client = new SESClient(clientOptions(options.endpoints.ses, options.region));
+  const ofTemplate = resourcesOfType(options.template, "AWS::SES::EmailIdentity").map(([, resource]) =>
+    String(options.resolve(resource.Properties.EmailIdentity)),
+  );
+  for (const identity of new Set([...ofTemplate, ...(options.mailIdentities ?? [])])) {
+    const address = /<([^>]+)>\s*$/.exec(identity)?.[1] ?? identity;
+    if (address.includes("@")) await client.send(new VerifyEmailIdentityCommand({ EmailAddress: address }));
+    else await client.send(new VerifyDomainIdentityCommand({ Domain: address }));
+  }
+  client.destroy();
+}
+
+/** Lets `apiKey` in as an administrator: the table holds the key's SHA-256, never the key. */
+export async function seedApiKey(options: {
+  tableName: string;
+  apiKey: string;
+  endpoint: string;
+  region: string;
+}): Promise<void> {
+  const client = new DynamoDBClient(clientOptions(options.endpoint, options.region));
+  const keyHash = createHash("sha256").update(options.apiKey).digest("hex");
+  await client.send(
+    new PutItemCommand({
+      TableName: options.tableName,
+      Item: { keyHash: { S: keyHash }, principalId: { S: "local-dev" }, roles: { L: [{ S: "admin" }] } },
+    }),
+  );
+  client.destroy();
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return isRecord(value) ? value : {};
+}

@@ -1,0 +1,145 @@
+/** What the local stack reads from, and sets in, the service that the Serverless Framework has loaded. */
+import { isRecord, mergeTemplates, type Resolve, type Template } from "./template.ts";
+
+export interface ServerlessFunction {
+  readonly handler?: string;
+  readonly name?: string;
+  environment?: Record<string, unknown>;
+  readonly events?: readonly unknown[];
+}
+
+/** The part of the framework's instance that is used here. */
+export interface Serverless {
+  readonly serviceDir: string;
+  /** The words of the command line: `["offline", "start"]`. */
+  readonly processedInput: { readonly commands: readonly string[] };
+  readonly service: {
+    readonly service: string;
+    readonly provider: {
+      readonly region?: string;
+      readonly stage?: string;
+      environment?: Record<string, unknown>;
+      compiledCloudFormationTemplate?: unknown;
+    };
+    readonly functions: Record<string, ServerlessFunction>;
+    readonly resources?: unknown;
+    custom?: Record<string, unknown>;
+  };
+  readonly pluginManager: { readonly plugins: readonly object[] };
+}
+
+/** `<service>-<stage>-<key>` unless the function says otherwise. */
+export function functionName(serverless: Serverless, key: string): string {
+  const { service } = serverless;
+  return service.functions[key]?.name ?? `${service.service}-${service.provider.stage ?? "dev"}-${key}`;
+}
+
+/** Function names by the logical ids that the framework gives them: `send-email` -> `SendDashemailLambdaFunction`. */
+export function functionNamesByLogicalId(serverless: Serverless): Record<string, string> {
+  return Object.fromEntries(
+    Object.keys(serverless.service.functions).map((key) => {
+      const normalized = key.replaceAll("-", "Dash").replaceAll("_", "Underscore");
+      const logicalId = `${normalized.charAt(0).toUpperCase()}${normalized.slice(1)}LambdaFunction`;
+      return [logicalId, functionName(serverless, key)];
+    }),
+  );
+}
+
+/**
+ * The resources of the service: those of serverless.yml, and the state machines that serverless-step-functions makes.
+ * That plugin compiles while packaging only, so its compile step is called here.
+ */
+export async function compiledTemplate(serverless: Serverless): Promise<Template> {
+  const { provider } = serverless.service;
+  const kept = provider.compiledCloudFormationTemplate;
+  const compiled = { Resources: {}, Outputs: {} };
+  const stepFunctions = serverless.pluginManager.plugins.find(isStepFunctionsPlugin);
+  if (stepFunctions !== undefined) {
+    provider.compiledCloudFormationTemplate = compiled;
+    try {
+      stepFunctions.yamlParse();
+      await stepFunctions.compileStateMachines();
+    } finally {
+      provider.compiledCloudFormationTemplate = kept;
+    }
+  }
+  return mergeTemplates(kept, serverless.service.resources, compiled);
+}
+
+interface StepFunctionsPlugin {
+  yamlParse(): void;
+  compileStateMachines(): PromiseLike<unknown>;
+}
+
+function isStepFunctionsPlugin(plugin: object): plugin is StepFunctionsPlugin {
+  return (
+    "yamlParse" in plugin &&
+    typeof plugin.yamlParse === "function" &&
+    "compileStateMachines" in plugin &&
+    typeof plugin.compileStateMachines === "function"
+  );
+}
+
+/**
+ * Gives every function its environment: that of serverless.yml with intrinsics resolved, and over it `local`. A value
+ * that has no meaning on this machine is left out when `local` has that variable, and is an error otherwise.
+ */
+export function setFunctionEnvironments(
+  serverless: Serverless,
+  resolve: Resolve,
+  local: Readonly<Record<string, string>>,
+): void {
+  const { service } = serverless;
+  for (const [key, definition] of Object.entries(service.functions)) {
+    const environment: Record<string, string> = { ...local };
+    const declared = { ...service.provider.environment, ...definition.environment };
+    for (const [name, value] of Object.entries(declared)) {
+      if (name in local) continue;
+      try {
+        environment[name] = String(resolve(value));
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new Error(
+          `Function ${key}: environment variable ${name} has no local value, because ${reason}.`,
+        );
+      }
+    }
+    definition.environment = environment;
+  }
+  // Merged above; what is unresolved there must not reach the functions again.
+  service.provider.environment = {};
+}
+
+export interface DeclaredQueueMapping {
+  readonly queueArn: string;
+  readonly functionName: string;
+  readonly batchSize: number;
+  readonly reportsFailures: boolean;
+}
+
+/** Every `events: - sqs:` of the functions. */
+export function queueMappings(serverless: Serverless, resolve: Resolve): DeclaredQueueMapping[] {
+  return Object.entries(serverless.service.functions).flatMap(([key, definition]) =>
+    (definition.events ?? []).flatMap((event) => {
+      if (!isRecord(event) || event.sqs === undefined) return [];
+      const sqs = isRecord(event.sqs) && "arn" in event.sqs ? event.sqs : { arn: event.sqs };
+      if (sqs.enabled === false) return [];
+      return {
+        queueArn: String(resolve(sqs.arn)),
+        functionName: functionName(serverless, key),
+        batchSize: typeof sqs.batchSize === "number" ? sqs.batchSize : 10,
+        reportsFailures: sqs.functionResponseType === "ReportBatchItemFailures",
+      };
+    }),
+  );
+}
+
+/** Changes one plugin's section of `custom`. */
+export function setCustom(serverless: Serverless, section: string, settings: Record<string, unknown>): void {
+  const custom = serverless.service.custom ?? {};
+  const current = custom[section];
+  serverless.service.custom = {
+    ...custom,
+    [section]: { ...(isRecord(current) ? current : {}), ...settings },
+  };
+}

@@ -1,0 +1,155 @@
+/**
+ * How the local stack is set up: from the environment, then .env, then the defaults below. Everything that the
+ * functions find in their `process.env` beside what serverless.yml gives them is decided here.
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { AwsEndpoints } from "./emulators.ts";
+import { LOCAL_CREDENTIALS } from "./local-credentials.ts";
+import { type Environment, LocalStackError, type PortName, type Ports, portsFrom } from "./ports.ts";
+
+export const LOCAL_API_KEY = "local-dev-key";
+export const EMULATOR_SECRET_KEY = "sk_test_local";
+
+export interface StackSettings {
+  readonly ports: Ports;
+  readonly region: string;
+  /** Where the HTTP API answers, without a trailing slash. */
+  readonly apiUrl: string;
+  readonly lambdaUrl: string;
+  readonly stepFunctionsUrl: string;
+  readonly endpoints: AwsEndpoints;
+  /** False when AWS_ENDPOINT_URL says that DynamoDB, SQS, SNS and SES are elsewhere. */
+  readonly embedsAws: boolean;
+  /** False when a key of Stripe's test mode is set. */
+  readonly embedsStripe: boolean;
+  readonly stripeEmulatorUrl: string;
+  /** Each of these has to be free before anything starts. */
+  readonly portsInUse: readonly PortName[];
+  readonly webhookSecrets: readonly string[];
+  readonly mailIdentities: readonly string[];
+  readonly functionEnvironment: Readonly<Record<string, string>>;
+}
+
+/** Reads .env of the service into `process.env`. What is set there already stays. */
+export function loadDotEnv(serviceDirectory: string): void {
+  const path = join(serviceDirectory, ".env");
+  if (existsSync(path)) process.loadEnvFile(path);
+}
+
+/** Variables of a developer's own AWS account, which must have no say in what the local stack talks to. */
+const FOREIGN_AWS_VARIABLES = [
+  "AWS_PROFILE",
+  "AWS_SESSION_TOKEN",
+  "AWS_SECURITY_TOKEN",
+  "AWS_ROLE_ARN",
+  "AWS_WEB_IDENTITY_TOKEN_FILE",
+  "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+  "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+  "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+] as const;
+
+/** Removes those variables, because serverless-offline hands every AWS_ variable of its process to the functions. */
+export function forgetForeignAwsVariables(environment: Record<string, string | undefined>): void {
+  for (const name of FOREIGN_AWS_VARIABLES) delete environment[name];
+}
+
+/** The settings, or a LocalStackError that says what is wrong with the environment. */
+export function stackSettings(
+  environment: Environment,
+  service: { stage: string; region: string },
+): StackSettings {
+  const set = (name: string) => environment[name]?.trim() || undefined;
+  const ports = portsFrom(environment);
+  const url = (name: PortName) => `http://127.0.0.1:${ports[name]}`;
+
+  const secretKey = set("STRIPE_SECRET_KEY") ?? EMULATOR_SECRET_KEY;
+  assertKeyFitsStage(secretKey, service.stage);
+  const embedsStripe = secretKey === EMULATOR_SECRET_KEY;
+  const publishableKey = set("STRIPE_PUBLISHABLE_KEY") ?? (embedsStripe ? "pk_test_local" : undefined);
+  const webhookSecret = set("STRIPE_WEBHOOK_SECRET") ?? "whsec_local";
+
+  const elsewhere = set("AWS_ENDPOINT_URL");
+  const endpoints: AwsEndpoints =
+    elsewhere === undefined
+      ? {
+          dynamodb: url("DYNAMODB_PORT"),
+          sqs: url("SQS_PORT"),
+          sns: url("SQS_PORT"),
+          ses: url("MAILBOX_PORT"),
+        }
+      : sameEndpoint(elsewhere);
+
+  const apiUrl = `http://localhost:${ports.PORT}`;
+  const emailFrom = set("EMAIL_FROM") ?? "payments@example.com";
+  const stripeEmulatorUrl = url("STRIPE_EMULATOR_PORT");
+  return {
+    ports,
+    region: service.region,
+    apiUrl,
+    lambdaUrl: url("LAMBDA_PORT"),
+    stepFunctionsUrl: url("STEP_FUNCTIONS_PORT"),
+    endpoints,
+    embedsAws: elsewhere === undefined,
+    embedsStripe,
+    stripeEmulatorUrl,
+    portsInUse: [
+      "PORT",
+      "LAMBDA_PORT",
+      "STEP_FUNCTIONS_PORT",
+      ...(elsewhere === undefined ? (["DYNAMODB_PORT", "SQS_PORT", "MAILBOX_PORT"] as const) : []),
+      ...(embedsStripe ? (["STRIPE_EMULATOR_PORT"] as const) : []),
+    ],
+    webhookSecrets: webhookSecret.split(",").map((secret) => secret.trim()),
+    mailIdentities: [emailFrom],
+    functionEnvironment: {
+      AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
+      AWS_REGION: service.region,
+      AWS_DEFAULT_REGION: service.region,
+      AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
+      AWS_ENDPOINT_URL_SQS: endpoints.sqs,
+      AWS_ENDPOINT_URL_SNS: endpoints.sns,
+      AWS_ENDPOINT_URL_SES: endpoints.ses,
+      AWS_ENDPOINT_URL_SFN: url("STEP_FUNCTIONS_PORT"),
+      AWS_ENDPOINT_URL_LAMBDA: url("LAMBDA_PORT"),
+      STRIPE_SECRET_KEY: secretKey,
+      STRIPE_WEBHOOK_SECRET: webhookSecret,
+      ...(publishableKey === undefined ? {} : { STRIPE_PUBLISHABLE_KEY: publishableKey }),
+      ...(embedsStripe ? { STRIPE_API_BASE: stripeEmulatorUrl } : {}),
+      APP_SECRET: set("APP_SECRET") ?? "local-app-secret-that-protects-nothing",
+      PUBLIC_URL: set("PUBLIC_URL") ?? apiUrl,
+      EMAIL_FROM: emailFrom,
+      ADMIN_EMAIL: set("ADMIN_EMAIL") ?? "admin@example.com",
+    },
+  };
+}
+
+function sameEndpoint(text: string): AwsEndpoints {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
+    throw new LocalStackError(
+      `AWS_ENDPOINT_URL=${text} is not an http URL; LocalStack's is http://localhost:4566.`,
+    );
+  }
+  const endpoint = text.replace(/\/+$/, "");
+  return { dynamodb: endpoint, sqs: endpoint, sns: endpoint, ses: endpoint };
+}
+
+/** The key itself never appears in the message. */
+function assertKeyFitsStage(secretKey: string, stage: string): void {
+  if (/^(sk|rk)_live_/.test(secretKey) && stage !== "prod") {
+    throw new LocalStackError(
+      `STRIPE_SECRET_KEY is a live key, and the stage is ${stage}: real cards would be charged. Use a key that begins with sk_test_, or leave it out for the emulator.`,
+    );
+  }
+  if (/^(sk|rk)_test_/.test(secretKey) && stage === "prod") {
+    throw new LocalStackError(
+      "STRIPE_SECRET_KEY is a test key, and the stage is prod: no payment would be real. Use another stage, such as dev.",
+    );
+  }
+  if (!/^(sk|rk)_(test|live)_/.test(secretKey)) {
+    throw new LocalStackError(
+      "STRIPE_SECRET_KEY is not a secret key of Stripe: it has to begin with sk_test_ (or rk_test_).",
+    );
+  }
+}

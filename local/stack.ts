@@ -1,0 +1,116 @@
+/** Boots everything that the functions talk to, in order, and closes it again. */
+import { type Emulators, startEmulators } from "./emulators.ts";
+import { startEventSource } from "./event-source.ts";
+import { createInvoker } from "./lambda.ts";
+import { LOCAL_ACCOUNT_ID } from "./local-credentials.ts";
+import { assertPortsFree } from "./ports.ts";
+import { provision, seedApiKey } from "./provision.ts";
+import {
+  compiledTemplate,
+  functionNamesByLogicalId,
+  queueMappings,
+  type Serverless,
+  setFunctionEnvironments,
+} from "./service.ts";
+import { LOCAL_API_KEY, type StackSettings } from "./settings.ts";
+import { startStepFunctions, stateMachines } from "./step-functions.ts";
+import { createResolver } from "./template.ts";
+
+export interface Stack {
+  /** Begins to deliver messages; the functions have to be there. */
+  startDelivery(): void;
+  close(): Promise<void>;
+}
+
+/** Starts the emulators that `settings` ask for and creates the service's resources. If that fails, nothing is left running. */
+export async function bootStack(
+  serverless: Serverless,
+  settings: StackSettings,
+  log: (line: string) => void,
+): Promise<Stack> {
+  await assertPortsFree(settings.ports, settings.portsInUse);
+  const { ports, region } = settings;
+  const open: { close(): Promise<void> }[] = [];
+  const close = async () => {
+    for (const part of open.splice(0).reverse()) await part.close();
+  };
+  try {
+    if (settings.embedsAws) open.push(await startEmbeddedAws(settings));
+    if (settings.embedsStripe) open.push(await startEmbeddedStripe(settings, log));
+
+    const template = await compiledTemplate(serverless);
+    const stage = serverless.service.provider.stage ?? "dev";
+    const resolve = createResolver(template, {
+      region,
+      stackName: `${serverless.service.service}-${stage}`,
+      sqsEndpoint: settings.endpoints.sqs,
+      functionNames: functionNamesByLogicalId(serverless),
+    });
+    await provision({
+      template,
+      resolve,
+      endpoints: settings.endpoints,
+      region,
+      mailIdentities: settings.mailIdentities,
+    });
+    if (template.Resources.ApiKeysTable !== undefined) {
+      await seedApiKey({
+        tableName: String(resolve({ Ref: "ApiKeysTable" })),
+        apiKey: LOCAL_API_KEY,
+        endpoint: settings.endpoints.dynamodb,
+        region,
+      });
+    }
+
+    const invoke = createInvoker({ endpoint: settings.lambdaUrl, region });
+    open.push(
+      await startStepFunctions({
+        port: ports.STEP_FUNCTIONS_PORT,
+        region,
+        machines: stateMachines(template, resolve),
+        invoke,
+      }),
+    );
+    setFunctionEnvironments(serverless, resolve, settings.functionEnvironment);
+    const mappings = queueMappings(serverless, resolve).map((mapping) => ({
+      ...mapping,
+      queueUrl: `${settings.endpoints.sqs}/${LOCAL_ACCOUNT_ID}/${mapping.queueArn.split(":").at(-1)}`,
+    }));
+    return {
+      startDelivery: () => {
+        const eventSource = startEventSource({
+          mappings,
+          endpoint: settings.endpoints.sqs,
+          region,
+          invoke,
+          onError: (message, error) => log(error === undefined ? message : `${message}: ${String(error)}`),
+        });
+        open.push({ close: eventSource.stop });
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function startEmbeddedAws(settings: StackSettings): Promise<Emulators> {
+  return startEmulators({
+    dynamodbPort: settings.ports.DYNAMODB_PORT,
+    sqsPort: settings.ports.SQS_PORT,
+    mailboxPort: settings.ports.MAILBOX_PORT,
+    region: settings.region,
+  });
+}
+
+/** Loaded only when it is needed: with a real key nothing of it is part of the process. */
+async function startEmbeddedStripe(settings: StackSettings, log: (line: string) => void) {
+  const { startStripeEmulator } = await import("./stripe/server.ts");
+  return startStripeEmulator({
+    port: settings.ports.STRIPE_EMULATOR_PORT,
+    webhookUrl: `http://127.0.0.1:${settings.ports.PORT}/api/webhooks/stripe`,
+    webhookSecrets: [...settings.webhookSecrets],
+    log,
+  });
+}

@@ -1,0 +1,93 @@
+/** Step Functions on this machine: its API (AWS JSON 1.0) over the state machines of the compiled template. */
+import { createServer } from "node:http";
+import type { StateMachineDefinition } from "aws-local-stepfunctions";
+import type { Emulator } from "./emulator-thread.ts";
+import type { InvokeFunction } from "./lambda.ts";
+import { type Action, createStatesApi, parseRequest, StatesError } from "./step-functions/api.ts";
+import type { Machine } from "./step-functions/execution.ts";
+import { isRecord, type Resolve, resourcesOfType, type Template } from "./template.ts";
+
+export interface StepFunctionsOptions {
+  /** 0, the default, lets the system choose. */
+  readonly port?: number;
+  readonly region: string;
+  readonly machines: readonly Machine[];
+  readonly invoke: InvokeFunction;
+}
+
+/** Serves the API on loopback. */
+export async function startStepFunctions(options: StepFunctionsOptions): Promise<Emulator> {
+  const actions = createStatesApi(options);
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const target = String(request.headers["x-amz-target"] ?? "");
+    const { status, body } = answer(actions, target, Buffer.concat(chunks).toString());
+    response.writeHead(status, {
+      "content-type": "application/x-amz-json-1.0",
+      "x-amzn-requestid": crypto.randomUUID(),
+    });
+    response.end(JSON.stringify(body));
+  });
+  server.unref();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ port: options.port ?? 0, host: "127.0.0.1" }, resolve);
+  });
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return {
+    port,
+    url: `http://127.0.0.1:${port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function answer(
+  actions: Record<string, Action>,
+  target: string,
+  text: string,
+): { status: number; body: unknown } {
+  try {
+    const action = actions[target.replace(/^AWSStepFunctions\./, "")];
+    if (action === undefined) {
+      throw new StatesError("UnknownOperationException", `The local Step Functions has no action ${target}`);
+    }
+    return { status: 200, body: action(parseRequest(text)) };
+  } catch (error) {
+    if (error instanceof StatesError) {
+      return { status: 400, body: { __type: error.name, message: error.message } };
+    }
+    return { status: 500, body: { __type: "InternalFailure", message: String(error) } };
+  }
+}
+
+/** The state machines of the template. Throws an Error that names one whose definition cannot be read. */
+export function stateMachines(template: Template, resolve: Resolve): Machine[] {
+  return resourcesOfType(template, "AWS::StepFunctions::StateMachine").map(([logicalId, resource]) => {
+    const definition = definitionOf(resource.Properties, resolve);
+    if (!isDefinition(definition)) {
+      throw new Error(`State machine ${logicalId} has no definition with StartAt and States`);
+    }
+    return {
+      name: String(resolve({ "Fn::GetAtt": [logicalId, "Name"] })),
+      arn: String(resolve({ Ref: logicalId })),
+      roleArn: `arn:aws:iam::000000000000:role/${logicalId}`,
+      definition,
+      createdAt: new Date(),
+    };
+  });
+}
+
+function definitionOf(properties: Readonly<Record<string, unknown>>, resolve: Resolve): unknown {
+  if (properties.Definition !== undefined) return resolve(properties.Definition);
+  return JSON.parse(String(resolve(properties.DefinitionString)));
+}
+
+function isDefinition(value: unknown): value is StateMachineDefinition {
+  return isRecord(value) && typeof value.StartAt === "string" && isRecord(value.States);
+}

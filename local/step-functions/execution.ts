@@ -1,0 +1,174 @@
+/** One execution of a state machine: aws-local-stepfunctions runs it, the history tells it as Step Functions would. */
+import type { ExecutionStatus } from "@aws-sdk/client-sfn";
+import { StateMachine, type StateMachineDefinition } from "aws-local-stepfunctions";
+import type { InvokeFunction } from "../lambda.ts";
+import { History } from "./history.ts";
+import { createTaskRunner, type TaskDefinition } from "./task.ts";
+
+export interface Machine {
+  readonly name: string;
+  readonly arn: string;
+  readonly roleArn: string;
+  readonly definition: StateMachineDefinition;
+  readonly createdAt: Date;
+}
+
+type EngineEvent =
+  ReturnType<StateMachine["run"]>["eventLogs"] extends AsyncGenerator<infer Event> ? Event : never;
+
+/** setTimeout's limit in seconds: a task without a timeout waits as long as its Lambda may run. */
+const NO_TIMEOUT_SECONDS = 2_000_000;
+
+export class Execution {
+  readonly history = new History();
+  readonly startedAt = new Date();
+  readonly machine: Machine;
+  readonly name: string;
+  readonly arn: string;
+  /** The text given to StartExecution, byte for byte: a repeated start is compared with it. */
+  readonly input: string;
+  status: ExecutionStatus = "RUNNING";
+  endedAt: Date | undefined;
+  output: string | undefined;
+  error: string | undefined;
+  cause: string | undefined;
+  #abort: () => void = () => {};
+
+  constructor(machine: Machine, name: string, input: string) {
+    this.machine = machine;
+    this.name = name;
+    this.input = input;
+    this.arn = `${machine.arn.replace(":stateMachine:", ":execution:")}:${name}`;
+  }
+
+  /** Begins to run; how it ends is seen in `status`. */
+  start(invoke: InvokeFunction, region: string): void {
+    const handlers: Record<string, (input: unknown) => Promise<never>> = {};
+    const states = Object.entries(this.machine.definition.States).map(([name, state]) => {
+      if (state.Type !== "Task") return [name, state] as const;
+      const task: TaskDefinition = state;
+      const run = createTaskRunner(task, invoke, this.history, region);
+      // The engine asks for a JSON value; an invocation's payload is one by construction.
+      handlers[name] = (input) => run(input) as Promise<never>;
+      return [name, { ...state, TimeoutSeconds: task.TimeoutSeconds ?? NO_TIMEOUT_SECONDS }] as const;
+    });
+    const engine = new StateMachine(
+      { ...this.machine.definition, States: Object.fromEntries(states) },
+      { validationOptions: { checkArn: false } },
+    );
+    const { abort, eventLogs, result } = engine.run(JSON.parse(this.input), {
+      noThrowOnAbort: true,
+      overrides: { taskResourceLocalHandlers: handlers },
+      context: {
+        Execution: { Id: this.arn, Name: this.name, RoleArn: this.machine.roleArn },
+        StateMachine: { Id: this.machine.arn, Name: this.machine.name },
+      },
+    });
+    this.#abort = abort;
+    // The event log says how it ended; unheard, the rejection would end the process.
+    result.catch(() => {});
+    void this.#record(eventLogs);
+  }
+
+  /** Ends a running execution as ABORTED. A closed one stays as it is. */
+  stop(error: string | undefined, cause: string | undefined): Date {
+    if (this.endedAt !== undefined) return this.endedAt;
+    this.error = error;
+    this.cause = cause;
+    const details = { ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) };
+    const endedAt = this.#end("ABORTED", new Date());
+    this.history.close({ type: "ExecutionAborted", executionAbortedEventDetails: details }, endedAt);
+    this.#abort();
+    return endedAt;
+  }
+
+  async #record(events: AsyncGenerator<EngineEvent>): Promise<void> {
+    for await (const event of events) {
+      if (this.endedAt !== undefined) return;
+      this.#add(event, new Date(event.timestamp));
+    }
+  }
+
+  #add(event: EngineEvent, at: Date): void {
+    switch (event.type) {
+      case "ExecutionStarted":
+        this.history.add(
+          {
+            type: "ExecutionStarted",
+            executionStartedEventDetails: {
+              input: this.input,
+              inputDetails: { truncated: false },
+              roleArn: this.machine.roleArn,
+            },
+          },
+          at,
+        );
+        return;
+      case "StateEntered":
+        this.history.add(
+          {
+            type: `${event.state.type}StateEntered`,
+            stateEnteredEventDetails: {
+              name: event.state.name,
+              input: JSON.stringify(event.state.input),
+              inputDetails: { truncated: false },
+            },
+          },
+          at,
+        );
+        return;
+      case "StateExited":
+        if (event.state.type === "Fail") return;
+        this.history.add(
+          {
+            type: `${event.state.type}StateExited`,
+            stateExitedEventDetails: {
+              name: event.state.name,
+              output: JSON.stringify(event.state.output),
+              outputDetails: { truncated: false },
+            },
+          },
+          at,
+        );
+        return;
+      case "ExecutionSucceeded":
+        this.output = JSON.stringify(event.output);
+        this.#end("SUCCEEDED", at);
+        this.history.close(
+          {
+            type: "ExecutionSucceeded",
+            executionSucceededEventDetails: { output: this.output, outputDetails: { truncated: false } },
+          },
+          at,
+        );
+        return;
+      case "ExecutionFailed":
+        this.error = event.Error;
+        this.cause = typeof event.Cause === "string" ? event.Cause : JSON.stringify(event.Cause);
+        this.#end("FAILED", at);
+        this.history.close({ type: "ExecutionFailed", executionFailedEventDetails: this.#failure() }, at);
+        return;
+      case "ExecutionTimeout":
+        this.error = "States.Timeout";
+        this.#end("TIMED_OUT", at);
+        this.history.close({ type: "ExecutionTimedOut", executionTimedOutEventDetails: this.#failure() }, at);
+        return;
+      default:
+        // A failed, retried or caught task is told by the events around its invocation (task.ts).
+        return;
+    }
+  }
+
+  #failure(): { error?: string; cause?: string } {
+    return {
+      ...(this.error === undefined ? {} : { error: this.error }),
+      ...(this.cause === undefined ? {} : { cause: this.cause }),
+    };
+  }
+
+  #end(status: ExecutionStatus, at: Date): Date {
+    this.status = status;
+    this.endedAt = at;
+    return at;
+  }
+}

@@ -1,0 +1,37 @@
+/** The history of one execution in Step Functions' event types, in the order in which things happened. */
+import type { HistoryEvent, HistoryEventType } from "@aws-sdk/client-sfn";
+
+/** What happened, without the numbering: https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html */
+export type HistoryEntry = Omit<HistoryEvent, "id" | "previousEventId" | "timestamp" | "type"> & {
+  readonly type: HistoryEventType;
+};
+
+/** On the wire a timestamp is Unix time in seconds with a fraction. */
+export type WireEvent = Omit<HistoryEvent, "timestamp"> & { readonly timestamp: number };
+
+export class History {
+  readonly #events: WireEvent[] = [];
+  #closed = false;
+
+  /** Adds an event. Does nothing once the execution has ended, as a Lambda may answer after a stop. */
+  add(entry: HistoryEntry, at: Date = new Date()): void {
+    if (this.#closed) return;
+    const previous = this.#events.at(-1)?.id ?? 0;
+    this.#events.push({
+      ...entry,
+      id: previous + 1,
+      previousEventId: previous,
+      timestamp: at.getTime() / 1_000,
+    });
+  }
+
+  /** Adds the last event. */
+  close(entry: HistoryEntry, at?: Date): void {
+    this.add(entry, at);
+    this.#closed = true;
+  }
+
+  get events(): readonly WireEvent[] {
+    return this.#events;
+  }
+}

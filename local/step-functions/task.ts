@@ -1,0 +1,144 @@
+/** Runs a Task state: invokes the function its Resource names, and writes what Step Functions writes about it. */
+import { setImmediate } from "node:timers/promises";
+import type { InvokeFunction } from "../lambda.ts";
+import { isRecord } from "../template.ts";
+import type { History } from "./history.ts";
+
+export interface TaskDefinition {
+  readonly Resource: string;
+  readonly TimeoutSeconds?: number;
+}
+
+/** Largest input or result of a task, in bytes: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
+export const MAX_PAYLOAD_BYTES = 262_144;
+
+/** A failed task: `name` is what Retry and Catch match on, `message` the cause. */
+export class TaskError extends Error {
+  constructor(name: string, cause: string) {
+    super(cause);
+    this.name = name;
+  }
+}
+
+/** The two ways to call a Lambda: its ARN as the Resource, or the service integration `lambda:invoke`. */
+export function createTaskRunner(
+  task: TaskDefinition,
+  invoke: InvokeFunction,
+  history: History,
+  region: string,
+): (input: unknown) => Promise<unknown> {
+  if (/^arn:aws[\w-]*:states:::lambda:invoke$/.test(task.Resource)) {
+    return (input) => runIntegration(invoke, history, region, input);
+  }
+  if (/^arn:aws[\w-]*:lambda:/.test(task.Resource)) {
+    return (input) => runFunction(task, invoke, history, input);
+  }
+  throw new Error(`The local stack runs Lambda tasks only, not ${task.Resource}`);
+}
+
+async function runFunction(
+  task: TaskDefinition,
+  invoke: InvokeFunction,
+  history: History,
+  input: unknown,
+): Promise<unknown> {
+  await earlierEventsWritten();
+  const timeout = task.TimeoutSeconds === undefined ? {} : { timeoutInSeconds: task.TimeoutSeconds };
+  history.add({
+    type: "LambdaFunctionScheduled",
+    lambdaFunctionScheduledEventDetails: {
+      resource: task.Resource,
+      input: JSON.stringify(input),
+      inputDetails: { truncated: false },
+      ...timeout,
+    },
+  });
+  history.add({ type: "LambdaFunctionStarted" });
+  try {
+    const result = await call(invoke, functionNameOf(task.Resource), input);
+    history.add({
+      type: "LambdaFunctionSucceeded",
+      lambdaFunctionSucceededEventDetails: {
+        output: JSON.stringify(result),
+        outputDetails: { truncated: false },
+      },
+    });
+    return result;
+  } catch (error) {
+    const failure = asTaskError(error);
+    history.add({
+      type: "LambdaFunctionFailed",
+      lambdaFunctionFailedEventDetails: { error: failure.name, cause: failure.message },
+    });
+    throw failure;
+  }
+}
+
+async function runIntegration(
+  invoke: InvokeFunction,
+  history: History,
+  region: string,
+  input: unknown,
+): Promise<unknown> {
+  await earlierEventsWritten();
+  const integration = { resourceType: "lambda", resource: "invoke" };
+  history.add({
+    type: "TaskScheduled",
+    taskScheduledEventDetails: { ...integration, region, parameters: JSON.stringify(input) },
+  });
+  history.add({ type: "TaskStarted", taskStartedEventDetails: integration });
+  try {
+    const { FunctionName, Payload } = isRecord(input) ? input : {};
+    const payload = await call(invoke, functionNameOf(String(FunctionName)), Payload ?? {});
+    const result = { ExecutedVersion: "$LATEST", Payload: payload, StatusCode: 200 };
+    history.add({
+      type: "TaskSucceeded",
+      taskSucceededEventDetails: {
+        ...integration,
+        output: JSON.stringify(result),
+        outputDetails: { truncated: false },
+      },
+    });
+    return result;
+  } catch (error) {
+    const failure = asTaskError(error);
+    history.add({
+      type: "TaskFailed",
+      taskFailedEventDetails: { ...integration, error: failure.name, cause: failure.message },
+    });
+    throw failure;
+  }
+}
+
+async function call(invoke: InvokeFunction, functionName: string, payload: unknown): Promise<unknown> {
+  const invocation = await invoke(functionName, payload);
+  if (invocation.outcome === "failed") throw new TaskError(invocation.errorType, invocation.document);
+  if (Buffer.byteLength(JSON.stringify(invocation.payload) ?? "") > MAX_PAYLOAD_BYTES) {
+    throw new TaskError(
+      "States.DataLimitExceeded",
+      "The state/task returned a result with a size exceeding the maximum number of bytes service limit.",
+    );
+  }
+  return invocation.payload;
+}
+
+/** What the SDK throws instead of an answer: Step Functions prefixes its name with the service. */
+function asTaskError(error: unknown): TaskError {
+  if (error instanceof TaskError) return error;
+  const name = error instanceof Error ? error.name : "Unknown";
+  const serviceError = /^[A-Z]\w*Exception$/.test(name) ? name : "Unknown";
+  return new TaskError(`Lambda.${serviceError}`, error instanceof Error ? error.message : String(error));
+}
+
+/** The name in a function's ARN, with or without a version or an alias; a bare name is itself. */
+function functionNameOf(resource: string): string {
+  return /:function:([^:]+)/.exec(resource)?.[1] ?? resource;
+}
+
+/**
+ * The engine hands out its own events (a state was entered) one microtask later than it calls the task. A turn of the
+ * event loop puts them into the history first.
+ */
+async function earlierEventsWritten(): Promise<void> {
+  await setImmediate();
+}

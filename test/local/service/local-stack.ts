@@ -1,0 +1,2 @@
+/** The framework takes plugins from inside the service's folder only. */
+export { default } from "../../../local/plugin.ts";
