@@ -1,0 +1,152 @@
+/** The control interface under `/_emulator/`: what tests and people do to the emulator besides using the API. */
+import type Stripe from "stripe";
+import { ControlInputError, faultsFrom, fields, integerField, textField } from "./control-input.ts";
+import { contextFor, type Emulator } from "./emulator.ts";
+import { type ErrorBody, errorAnswer, resourceMissing, StripeApiError } from "./errors.ts";
+import type { Fault } from "./faults.ts";
+import { newId } from "./ids.ts";
+import { confirmIntent } from "./payments/confirm-intent.ts";
+import { createCardPaymentMethod, resolvePaymentMethod } from "./payments/payment-method.ts";
+import { passesLuhn } from "./test-cards.ts";
+
+export interface ControlAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+type Action = (emulator: Emulator, body: unknown, id: string) => object;
+
+const ACTIONS: Record<string, Action> = {
+  "GET state": state,
+  "POST reset": reset,
+  "POST pay": pay,
+  "GET events": (emulator) => ({
+    events: emulator.store.all("event").map((event) => withDeliveries(emulator, event)),
+  }),
+  "POST events/:id/resend": resend,
+  "POST clock": advanceClock,
+  "GET faults": (emulator) => ({ faults: emulator.faults.pending }),
+  "POST faults": orderFaults,
+  "DELETE faults": (emulator) => {
+    emulator.faults.clear();
+    return { faults: [] };
+  },
+};
+
+/** Answers `/_emulator/<action>` in JSON. Wrong input is a 400 that names the field. */
+export function answerControlRequest(
+  emulator: Emulator,
+  method: string,
+  url: URL,
+  body: string,
+): ControlAnswer {
+  const path = url.pathname.slice("/_emulator/".length).replace(/\/$/, "");
+  const [first = "", id = "", ...rest] = path.split("/");
+  const name = id === "" ? first : [first, ":id", ...rest].join("/");
+  const action = ACTIONS[`${method} ${name}`];
+  if (action === undefined) {
+    return json(404, {
+      error: { message: `No such action. There are: ${Object.keys(ACTIONS).join(", ")}.` },
+    });
+  }
+  try {
+    const answer = action(emulator, body === "" ? {} : parseJson(body), id);
+    emulator.store.onChange();
+    return json(200, answer);
+  } catch (error) {
+    if (error instanceof StripeApiError) return apiError(error.status, error.body);
+    if (error instanceof ControlInputError) return json(400, { error: { message: error.message } });
+    throw error;
+  }
+}
+
+function state({ store, clock, webhooks, faults }: Emulator): object {
+  const objects = Object.fromEntries(
+    Object.entries(store.collections).map(([name, items]) => [name, [...items.values()]]),
+  );
+  const counts = Object.fromEntries(Object.entries(objects).map(([name, items]) => [name, items.length]));
+  return {
+    now: clock.now(),
+    clockOffsetSeconds: clock.offsetSeconds,
+    webhookUrl: webhooks.url ?? null,
+    counts,
+    objects,
+    faults: faults.pending,
+  };
+}
+
+function reset(emulator: Emulator): object {
+  emulator.webhooks.reset();
+  emulator.store.clear();
+  emulator.idempotency.entries.clear();
+  emulator.faults.clear();
+  emulator.clock.offsetSeconds = 0;
+  return { reset: true };
+}
+
+/** Confirms as the customer would from a browser: with a card number, or a `pm_` id. */
+function pay(emulator: Emulator, body: unknown): Stripe.PaymentIntent {
+  const input = fields(body, ["paymentIntent", "card"]);
+  const card = textField(input, "card");
+  const context = contextFor(emulator);
+  const intent = context.store.get("payment_intent", textField(input, "paymentIntent"));
+  const number = card.replaceAll(/[\s-]/g, "");
+  if (card.startsWith("pm_")) {
+    return confirmIntent(context, intent, resolvePaymentMethod(context, card, "card"), inBrowser);
+  }
+  if (!/^\d+$/.test(number)) throw new ControlInputError("card", "a card number or a pm_ id", card);
+  if (!passesLuhn(number)) {
+    const message = "Your card number is incorrect.";
+    throw new StripeApiError(402, { type: "card_error", code: "incorrect_number", message, param: "number" });
+  }
+  const expiryYear = new Date(context.clock.now() * 1000).getUTCFullYear() + 3;
+  const typed = { number, exp_month: 12, exp_year: expiryYear, cvc: "123" };
+  const method = createCardPaymentMethod(context, { type: "card", card: typed }, true);
+  return confirmIntent(context, intent, method, inBrowser);
+}
+
+const inBrowser = { offSession: false, returnUrl: null };
+
+function resend(emulator: Emulator, _body: unknown, id: string): object {
+  const event = emulator.store.find("event", id);
+  if (event === undefined) throw resourceMissing("event", id);
+  emulator.webhooks.resend(event);
+  return withDeliveries(emulator, event);
+}
+
+function advanceClock(emulator: Emulator, body: unknown): object {
+  emulator.clock.advance(integerField(fields(body, ["advance"]), "advance", 1));
+  return { now: emulator.clock.now(), clockOffsetSeconds: emulator.clock.offsetSeconds };
+}
+
+function orderFaults(emulator: Emulator, body: unknown): { faults: Fault[] } {
+  emulator.faults.add(faultsFrom(body));
+  return { faults: emulator.faults.pending };
+}
+
+function withDeliveries(emulator: Emulator, event: Stripe.EventBase): object {
+  const { id, type, created } = event;
+  const deliveries = emulator.webhooks.deliveriesOf(id);
+  return { id, type, created, delivered: emulator.webhooks.isDelivered(id), deliveries, event };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ControlInputError("body", "JSON", text.slice(0, 20));
+  }
+}
+
+function apiError(status: number, body: ErrorBody): ControlAnswer {
+  return json(status, errorAnswer(body, newId("req", 14)));
+}
+
+function json(status: number, body: object): ControlAnswer {
+  return {
+    status,
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body, null, 2),
+  };
+}

@@ -1,0 +1,79 @@
+import { Clock } from "./clock.ts";
+import type { Context } from "./context.ts";
+import { type EventCause, emitter } from "./events.ts";
+import { Faults } from "./faults.ts";
+import { IdempotencyKeys } from "./idempotency.ts";
+import { Store } from "./store.ts";
+import { WebhookSender } from "./webhooks.ts";
+
+export interface EmulatorOptions {
+  /** 0 takes a free port. */
+  port: number;
+  /** When given, the only secret key that is accepted; otherwise any `sk_test_` key is. */
+  secretKey?: string;
+  /** When given, the only publishable key that is accepted; otherwise any `pk_test_` key is. */
+  publishableKey?: string;
+  /** Where events are delivered. */
+  webhookUrl?: string;
+  /** Each signs every delivery to `webhookUrl`. Default `["whsec_local"]`. */
+  webhookSecrets?: string[];
+  /** Delay before a delivery's first retry; it doubles up to a minute. Default 1000. */
+  webhookRetryMilliseconds?: number;
+  /** Unix seconds. */
+  now?: () => number;
+  /** A file that keeps the state across restarts. */
+  stateFile?: string;
+  log?: (line: string) => void;
+}
+
+/** The parts of one running emulator. */
+export interface Emulator {
+  store: Store;
+  clock: Clock;
+  faults: Faults;
+  idempotency: IdempotencyKeys;
+  webhooks: WebhookSender;
+  options: EmulatorOptions;
+  log: (line: string) => void;
+  /** `http://127.0.0.1:<port>`, known once the server listens. */
+  origin: string;
+}
+
+export function createEmulator(options: EmulatorOptions): Emulator {
+  const log = options.log ?? (() => {});
+  const store = new Store();
+  const clock = new Clock(options.now);
+  const faults = new Faults();
+  const webhooks = new WebhookSender(store, clock, {
+    url: options.webhookUrl,
+    secrets: options.webhookSecrets ?? ["whsec_local"],
+    retryMilliseconds: options.webhookRetryMilliseconds ?? 1000,
+    withhold: () => faults.take("drop_webhooks") !== undefined,
+    log,
+  });
+  return {
+    store,
+    clock,
+    faults,
+    idempotency: new IdempotencyKeys(clock),
+    webhooks,
+    options,
+    log,
+    origin: "",
+  };
+}
+
+/** The context of one request, or of an action that no API request caused. */
+export function contextFor(
+  emulator: Emulator,
+  cause: EventCause = { id: null, idempotency_key: null },
+): Context {
+  const { store, clock, webhooks, origin } = emulator;
+  return {
+    store,
+    clock,
+    origin,
+    emit: emitter(store, clock, cause, (event) => webhooks.publish(event)),
+    isDelivered: (eventId) => webhooks.isDelivered(eventId),
+  };
+}

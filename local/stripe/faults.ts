@@ -1,0 +1,40 @@
+/** Faults that tests order through `POST /_emulator/faults`, each a given number of times. */
+
+export type Fault = { match: { method?: string; path?: string }; times: number } & (
+  | { kind: "status"; status: number; body?: object }
+  | { kind: "reset_after_commit" }
+  | { kind: "delay"; ms: number }
+  | { kind: "drop_webhooks" }
+);
+export type FaultKind = Fault["kind"];
+
+/** The faults still to be injected. */
+export class Faults {
+  pending: Fault[] = [];
+
+  add(faults: readonly Fault[]): void {
+    this.pending.push(...faults.map((fault) => ({ ...fault })));
+  }
+
+  clear(): void {
+    this.pending = [];
+  }
+
+  /** Uses up one occurrence of the first fault of this kind that matches. `path` may end with `*`. */
+  take<K extends FaultKind>(kind: K, method = "", path = ""): Extract<Fault, { kind: K }> | undefined {
+    const isWanted = (fault: Fault): fault is Extract<Fault, { kind: K }> =>
+      fault.kind === kind && fault.times > 0 && matches(fault, method, path);
+    const fault = this.pending.find(isWanted);
+    if (fault === undefined) return undefined;
+    fault.times -= 1;
+    this.pending = this.pending.filter((candidate) => candidate.times > 0);
+    return fault;
+  }
+}
+
+function matches(fault: Fault, method: string, path: string): boolean {
+  const wanted = fault.match;
+  if (wanted.method !== undefined && wanted.method.toUpperCase() !== method) return false;
+  if (wanted.path === undefined) return true;
+  return wanted.path.endsWith("*") ? path.startsWith(wanted.path.slice(0, -1)) : path === wanted.path;
+}

@@ -1,0 +1,41 @@
+import type Stripe from "stripe";
+import { invalidRequest, resourceMissing } from "./errors.ts";
+import type { PageParameters, Range } from "./parameter-kinds.ts";
+
+const DEFAULT_LIMIT = 10;
+
+/**
+ * One page of a list. `items` are oldest first, as stored; the page is newest first, as Stripe answers.
+ * https://docs.stripe.com/api/pagination
+ */
+export function page<T extends { id: string }>(
+  items: readonly T[],
+  parameters: PageParameters,
+  url: string,
+): Stripe.ApiList<T> {
+  const { limit = DEFAULT_LIMIT, starting_after: after, ending_before: before } = parameters;
+  const newestFirst = items.toReversed();
+  if (after !== undefined && before !== undefined) {
+    throw invalidRequest("You can only specify one of these parameters: starting_after, ending_before.");
+  }
+  if (before !== undefined) {
+    const end = positionOf(newestFirst, before, "ending_before");
+    const start = Math.max(0, end - limit);
+    return { object: "list", data: newestFirst.slice(start, end), has_more: start > 0, url };
+  }
+  const start = after === undefined ? 0 : positionOf(newestFirst, after, "starting_after") + 1;
+  const data = newestFirst.slice(start, start + limit);
+  return { object: "list", data, has_more: start + limit < newestFirst.length, url };
+}
+
+export function inRange(value: number, range: Range | undefined): boolean {
+  if (range === undefined) return true;
+  const { gt = -Infinity, gte = -Infinity, lt = Infinity, lte = Infinity } = range;
+  return value > gt && value >= gte && value < lt && value <= lte;
+}
+
+function positionOf(items: readonly { id: string }[], id: string, param: string): number {
+  const position = items.findIndex((item) => item.id === id);
+  if (position === -1) throw resourceMissing("object", id, param, 400);
+  return position;
+}

@@ -1,0 +1,208 @@
+/** What happens when a payment intent is confirmed: authentication, the charge, its success or decline. */
+import type Stripe from "stripe";
+import { invoiceActionRequired, invoicePaid, invoicePaymentFailed } from "../billing/settle-invoice.ts";
+import type { Context } from "../context.ts";
+import { docUrlOf, invalidRequest, StripeApiError } from "../errors.ts";
+import {
+  AUTHENTICATION_REQUIRED,
+  behaviourOf,
+  type CardBehaviour,
+  type Decline,
+  UNKNOWN_CARD,
+} from "../test-cards.ts";
+import { storeCharge } from "./charge.ts";
+import { disputeCharge } from "./dispute.ts";
+import { attachPaymentMethod } from "./payment-method.ts";
+
+const AUTHENTICATION_FAILED: Decline = {
+  code: "payment_intent_authentication_failure",
+  message: "The provided PaymentMethod has failed authentication. Provide another one to try again.",
+};
+
+const CONFIRMABLE = new Set<string>(["requires_payment_method", "requires_confirmation", "requires_action"]);
+
+const CANCELABLE = new Set([
+  "requires_payment_method",
+  "requires_capture",
+  "requires_confirmation",
+  "requires_action",
+  "processing",
+]);
+
+export interface Confirmation {
+  /** The customer is not there to authenticate. */
+  offSession: boolean;
+  /** Where the browser goes after authentication. */
+  returnUrl: string | null;
+}
+
+/** Throws `payment_intent_unexpected_state` unless the intent's status is one of `statuses`. */
+export function assertStatus(
+  intent: Stripe.PaymentIntent,
+  action: string,
+  statuses: ReadonlySet<string>,
+): void {
+  if (statuses.has(intent.status)) return;
+  throw new StripeApiError(400, {
+    type: "invalid_request_error",
+    code: "payment_intent_unexpected_state",
+    message: `You cannot ${action} this PaymentIntent because it has a status of ${intent.status}. Only a PaymentIntent with one of the following statuses may be used: ${[...statuses].join(", ")}.`,
+    payment_intent: intent,
+  });
+}
+
+/** Confirms with a payment method. Throws 402 `card_error` for a decline, after the intent and its events are stored. */
+export function confirmIntent(
+  context: Context,
+  intent: Stripe.PaymentIntent,
+  method: Stripe.PaymentMethod,
+  { offSession, returnUrl }: Confirmation,
+): Stripe.PaymentIntent {
+  assertStatus(intent, "confirm", CONFIRMABLE);
+  if (method.customer !== null && method.customer !== intent.customer) {
+    throw invalidRequest(
+      `The payment method ${method.id} belongs to another customer than this PaymentIntent.`,
+      "payment_method_customer_mismatch",
+      "payment_method",
+    );
+  }
+  const confirmed = context.store.patch("payment_intent", intent, {
+    payment_method: method.id,
+    last_payment_error: null,
+    next_action: null,
+  });
+  const card = context.store.cardsOnFile.get(method.id);
+  const behaviour = behaviourOf(card?.testCard ?? UNKNOWN_CARD);
+  const mustAuthenticate =
+    behaviour.kind === "authenticates" && !(behaviour.when === "unless_set_up" && card?.setUp);
+  if (mustAuthenticate && offSession) {
+    throw declineIntent(context, confirmed, method, AUTHENTICATION_REQUIRED, { charged: true });
+  }
+  if (mustAuthenticate) return requireAction(context, confirmed, returnUrl);
+  return chargeIntent(context, confirmed, method, behaviour, false);
+}
+
+/** The customer passed or failed authentication in the browser. Throws as {@link confirmIntent} does. */
+export function finishAuthentication(
+  context: Context,
+  intent: Stripe.PaymentIntent,
+  passed: boolean,
+): Stripe.PaymentIntent {
+  assertStatus(intent, "authenticate", new Set(["requires_action"]));
+  const method = context.store.get("payment_method", String(intent.payment_method), "payment_method");
+  const ready = context.store.patch("payment_intent", intent, { next_action: null });
+  if (!passed) throw declineIntent(context, ready, method, AUTHENTICATION_FAILED, { charged: false });
+  const card = context.store.cardsOnFile.get(method.id);
+  return chargeIntent(context, ready, method, behaviourOf(card?.testCard ?? UNKNOWN_CARD), true);
+}
+
+/** Cancels: `payment_intent.canceled`. */
+export function cancelIntent(
+  context: Context,
+  intent: Stripe.PaymentIntent,
+  reason: Stripe.PaymentIntent.CancellationReason | null,
+): Stripe.PaymentIntent {
+  assertStatus(intent, "cancel", CANCELABLE);
+  const canceled = context.store.patch("payment_intent", intent, {
+    status: "canceled",
+    canceled_at: context.clock.now(),
+    cancellation_reason: reason,
+    amount_capturable: 0,
+    next_action: null,
+  });
+  context.emit("payment_intent.canceled", canceled);
+  return canceled;
+}
+
+function requireAction(
+  context: Context,
+  intent: Stripe.PaymentIntent,
+  returnUrl: string | null,
+): Stripe.PaymentIntent {
+  const url = `${context.origin}/_emulator/3ds/${intent.id}`;
+  const waiting = context.store.patch("payment_intent", intent, {
+    status: "requires_action",
+    next_action: { type: "redirect_to_url", redirect_to_url: { return_url: returnUrl, url } },
+  });
+  context.emit("payment_intent.requires_action", waiting);
+  invoiceActionRequired(context, waiting);
+  return waiting;
+}
+
+function chargeIntent(
+  context: Context,
+  intent: Stripe.PaymentIntent,
+  method: Stripe.PaymentMethod,
+  behaviour: CardBehaviour,
+  authenticated: boolean,
+): Stripe.PaymentIntent {
+  const decline =
+    behaviour.kind === "declines"
+      ? behaviour.decline
+      : behaviour.kind === "authenticates"
+        ? behaviour.afterwards
+        : undefined;
+  if (decline !== undefined) throw declineIntent(context, intent, method, decline, { charged: true });
+  const capture = intent.capture_method !== "manual";
+  const charge = storeCharge(context, intent, method, { capture, authenticated });
+  context.emit("charge.succeeded", charge);
+  saveForLater(context, intent, method);
+  const paid = context.store.patch("payment_intent", intent, {
+    latest_charge: charge.id,
+    status: capture ? "succeeded" : "requires_capture",
+    amount_received: capture ? intent.amount : 0,
+    amount_capturable: capture ? 0 : intent.amount,
+  });
+  if (capture) {
+    context.emit("payment_intent.succeeded", paid);
+    invoicePaid(context, paid);
+  } else {
+    context.emit("payment_intent.amount_capturable_updated", paid);
+  }
+  if (behaviour.kind === "disputed") disputeCharge(context, charge);
+  return paid;
+}
+
+/** With `setup_future_usage` the method is kept with its customer, and later payments need no authentication. */
+function saveForLater(context: Context, intent: Stripe.PaymentIntent, method: Stripe.PaymentMethod): void {
+  if (intent.setup_future_usage === null) return;
+  const card = context.store.cardsOnFile.get(method.id);
+  if (card !== undefined) context.store.cardsOnFile.set(method.id, { ...card, setUp: true });
+  if (typeof intent.customer === "string") attachPaymentMethod(context, method, intent.customer);
+}
+
+/** Puts the intent back to `requires_payment_method` and makes the error that the API answers. */
+function declineIntent(
+  context: Context,
+  intent: Stripe.PaymentIntent,
+  method: Stripe.PaymentMethod,
+  decline: Decline,
+  { charged }: { charged: boolean },
+): StripeApiError {
+  const charge = charged
+    ? storeCharge(context, intent, method, { decline, capture: true, authenticated: false })
+    : undefined;
+  const isCardError = charge !== undefined;
+  const error = {
+    code: decline.code,
+    message: decline.message,
+    payment_method: method,
+    ...(decline.declineCode === undefined ? {} : { decline_code: decline.declineCode }),
+    ...(decline.param === undefined ? {} : { param: decline.param }),
+    ...(charge === undefined ? {} : { charge: charge.id }),
+  };
+  const failed = context.store.patch("payment_intent", intent, {
+    status: "requires_payment_method",
+    payment_method: null,
+    latest_charge: charge?.id ?? intent.latest_charge,
+    last_payment_error: {
+      ...error,
+      doc_url: docUrlOf(decline.code),
+      type: isCardError ? "card_error" : "invalid_request_error",
+    },
+  });
+  if (charge !== undefined) context.emit("charge.failed", charge);
+  context.emit("payment_intent.payment_failed", failed);
+  invoicePaymentFailed(context, failed);
+  return new StripeApiError(402, { type: "card_error", ...error, payment_intent: failed });
+}

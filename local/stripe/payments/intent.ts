@@ -1,0 +1,71 @@
+import type Stripe from "stripe";
+import type { Context } from "../context.ts";
+import { newClientSecret, newId } from "../ids.ts";
+
+/** A complete intent that awaits a payment method. Not stored. */
+export function newIntent(
+  context: Context,
+  given: Pick<Stripe.PaymentIntent, "amount" | "currency"> & Partial<Stripe.PaymentIntent>,
+): Stripe.PaymentIntent {
+  const id = newId("pi");
+  return {
+    id,
+    object: "payment_intent",
+    allowed_payment_method_types: null,
+    amount_capturable: 0,
+    amount_received: 0,
+    application: null,
+    application_fee_amount: null,
+    automatic_payment_methods: { enabled: true, allow_redirects: "always" },
+    canceled_at: null,
+    cancellation_reason: null,
+    capture_method: "automatic_async",
+    client_secret: newClientSecret(id),
+    confirmation_method: "automatic",
+    created: context.clock.now(),
+    customer: null,
+    customer_account: null,
+    description: null,
+    excluded_payment_method_types: null,
+    last_payment_error: null,
+    latest_charge: null,
+    livemode: false,
+    managed_payments: null,
+    metadata: {},
+    next_action: null,
+    on_behalf_of: null,
+    payment_method: null,
+    payment_method_configuration_details: null,
+    payment_method_options: {
+      card: { installments: null, mandate_options: null, network: null, request_three_d_secure: "automatic" },
+    },
+    payment_method_types: ["card"],
+    payment_record: null,
+    processing: null,
+    receipt_email: null,
+    review: null,
+    setup_future_usage: null,
+    shipping: null,
+    source: null,
+    statement_descriptor: null,
+    statement_descriptor_suffix: null,
+    status: "requires_payment_method",
+    transfer_group: null,
+    ...given,
+  };
+}
+
+/** What a browser with a publishable key and the client secret may see. */
+export function publicIntent(intent: Stripe.PaymentIntent): Partial<Stripe.PaymentIntent> {
+  const { id, object, amount, automatic_payment_methods, canceled_at, cancellation_reason, capture_method } =
+    intent;
+  const { client_secret, confirmation_method, created, currency, description, last_payment_error } = intent;
+  const { livemode, next_action, payment_method, payment_method_types, processing, receipt_email } = intent;
+  const { setup_future_usage, shipping, status } = intent;
+  return {
+    ...{ id, object, amount, automatic_payment_methods, canceled_at, cancellation_reason, capture_method },
+    ...{ client_secret, confirmation_method, created, currency, description, last_payment_error },
+    ...{ livemode, next_action, payment_method, payment_method_types, processing, receipt_email },
+    ...{ setup_future_usage, shipping, status },
+  };
+}

@@ -1,0 +1,163 @@
+import { createHash } from "node:crypto";
+import type Stripe from "stripe";
+import type { Context } from "../context.ts";
+import { invalidRequest, StripeApiError } from "../errors.ts";
+import { newId } from "../ids.ts";
+import { address, completeAddress, email, metadata } from "../parameter-kinds.ts";
+import { emptyable, hash, integer, oneOf, optional, type Parsed, required, string } from "../parameters.ts";
+import { behaviourOf, passesLuhn, testCardByName, testCardByNumber, UNKNOWN_CARD } from "../test-cards.ts";
+
+const cardNumber = optional((value, param) => {
+  const digits = string().read(value, param).replaceAll(/[\s-]/g, "");
+  if (!/^\d{12,19}$/.test(digits) || !passesLuhn(digits)) {
+    throw cardError("incorrect_number", "Your card number is incorrect.", "number");
+  }
+  return digits;
+});
+
+/** The card and billing fields that Stripe.js sends: of `payment_methods` and of `payment_method_data`. */
+export const cardPaymentMethodFields = {
+  type: required(oneOf("card")),
+  card: hash({
+    number: required(cardNumber),
+    exp_month: required(integer()),
+    exp_year: required(integer()),
+    cvc: string(4),
+  }),
+  billing_details: hash({
+    address: address(),
+    email: emptyable(email()),
+    name: emptyable(string()),
+    phone: emptyable(string()),
+  }),
+  allow_redisplay: oneOf("always", "limited", "unspecified"),
+  metadata: metadata(),
+};
+export type CardPaymentMethodFields = Parsed<typeof cardPaymentMethodFields>;
+
+/** The stored method with this id, or a new one when `id` is a `pm_card_...` test name, as Stripe makes on each use. */
+export function resolvePaymentMethod(context: Context, id: string, param?: string): Stripe.PaymentMethod {
+  const testCard = testCardByName(id);
+  if (testCard === undefined) return context.store.get("payment_method", id, param);
+  const expiryYear = new Date(context.clock.now() * 1000).getUTCFullYear() + 3;
+  const card = cardOf(testCard.brand, testCard.number.slice(-4), 12, expiryYear, testCard.number);
+  return storePaymentMethod(context, card, testCard.name, {});
+}
+
+/** Makes a payment method of a typed-in card. Throws 402 for a card that is wrong on its face. */
+export function createCardPaymentMethod(
+  context: Context,
+  fields: CardPaymentMethodFields,
+  publishable: boolean,
+): Stripe.PaymentMethod {
+  const { card } = fields;
+  if (card === undefined) throw invalidRequest("Missing required param: card.", "parameter_missing", "card");
+  if (!publishable) {
+    const message =
+      "Sending card numbers with a secret key is unsafe: use Stripe.js with a publishable key, or a test payment method such as pm_card_visa.";
+    throw new StripeApiError(402, { type: "invalid_request_error", message });
+  }
+  const now = new Date(context.clock.now() * 1000);
+  const year = card.exp_year < 100 ? 2000 + card.exp_year : card.exp_year;
+  if (card.exp_month < 1 || card.exp_month > 12) {
+    throw cardError("invalid_expiry_month", "Your card's expiration month is invalid.", "exp_month");
+  }
+  if (year * 12 + card.exp_month < now.getUTCFullYear() * 12 + now.getUTCMonth() + 1) {
+    throw cardError("invalid_expiry_year", "Your card's expiration year is invalid.", "exp_year");
+  }
+  if (card.cvc !== undefined && !/^\d{3,4}$/.test(card.cvc)) {
+    throw cardError("invalid_cvc", "Your card's security code is invalid.", "cvc");
+  }
+  const testCard = testCardByNumber(card.number);
+  const details = cardOf(testCard?.brand ?? "visa", card.number.slice(-4), card.exp_month, year, card.number);
+  return storePaymentMethod(context, details, testCard?.name ?? UNKNOWN_CARD, fields);
+}
+
+/** Saves the method to the customer: `payment_method.attached`. Throws 402 when the issuer refuses that. */
+export function attachPaymentMethod(
+  context: Context,
+  method: Stripe.PaymentMethod,
+  customer: string,
+): Stripe.PaymentMethod {
+  if (method.customer === customer) return method;
+  if (method.customer !== null) {
+    throw invalidRequest("The payment method you provided has already been attached to a customer.");
+  }
+  const behaviour = behaviourOf(context.store.cardsOnFile.get(method.id)?.testCard ?? UNKNOWN_CARD);
+  if (behaviour.kind === "declines" && !behaviour.attaches) {
+    const { code, declineCode, message } = behaviour.decline;
+    throw new StripeApiError(402, {
+      type: "card_error",
+      code,
+      message,
+      ...(declineCode === undefined ? {} : { decline_code: declineCode }),
+    });
+  }
+  const attached = context.store.patch("payment_method", method, { customer });
+  context.emit("payment_method.attached", attached);
+  return attached;
+}
+
+function storePaymentMethod(
+  context: Context,
+  card: Stripe.PaymentMethod.Card,
+  testCard: string,
+  fields: Omit<Partial<CardPaymentMethodFields>, "card" | "type">,
+): Stripe.PaymentMethod {
+  const { address: place, ...billing } = fields.billing_details ?? {};
+  const id = newId("pm");
+  context.store.cardsOnFile.set(id, { testCard, setUp: false });
+  return context.store.put("payment_method", {
+    id,
+    object: "payment_method",
+    allow_redisplay: fields.allow_redisplay ?? "unspecified",
+    billing_details: {
+      email: null,
+      name: null,
+      phone: null,
+      tax_id: null,
+      ...billing,
+      address: completeAddress(place ?? {}),
+    },
+    card,
+    created: context.clock.now(),
+    customer: null,
+    customer_account: null,
+    livemode: false,
+    metadata: fields.metadata ?? {},
+    type: "card",
+  });
+}
+
+function cardOf(
+  brand: string,
+  last4: string,
+  expiryMonth: number,
+  expiryYear: number,
+  number: string,
+): Stripe.PaymentMethod.Card {
+  return {
+    brand,
+    checks: { address_line1_check: null, address_postal_code_check: null, cvc_check: "pass" },
+    country: "US",
+    display_brand: brand,
+    exp_month: expiryMonth,
+    exp_year: expiryYear,
+    fingerprint: createHash("sha256")
+      .update(number)
+      .digest("base64url")
+      .replaceAll(/[-_]/g, "x")
+      .slice(0, 16),
+    funding: "credit",
+    generated_from: null,
+    last4,
+    networks: { available: [brand], preferred: null },
+    regulated_status: "unregulated",
+    three_d_secure_usage: { supported: true },
+    wallet: null,
+  };
+}
+
+function cardError(code: string, message: string, param: string): StripeApiError {
+  return new StripeApiError(402, { type: "card_error", code, message, param });
+}

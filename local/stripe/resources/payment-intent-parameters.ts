@@ -1,0 +1,183 @@
+/** The parameter tables of payment intents. The compiler checks that no parameter of the SDK's is forgotten. */
+import type Stripe from "stripe";
+import { invalidRequest } from "../errors.ts";
+import { currency, email, metadata, pageParameters, range, shipping, url } from "../parameter-kinds.ts";
+import {
+  boolean,
+  emptyable,
+  hash,
+  integer,
+  type Kind,
+  notEmulated,
+  oneOf,
+  required,
+  string,
+} from "../parameters.ts";
+import { cardPaymentMethodFields } from "../payments/payment-method.ts";
+
+type TableFor<Parameters> = Record<Exclude<keyof Parameters, "expand">, Kind<unknown, boolean>>;
+
+/** Stripe's largest amount: eight digits. https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts */
+const MAX_AMOUNT = 99_999_999;
+/** The least that can be charged, in the smallest unit; other currencies are held to 50 units of theirs. */
+const MIN_AMOUNTS: Record<string, number> = {
+  ...{
+    aed: 200,
+    aud: 50,
+    brl: 50,
+    cad: 50,
+    chf: 50,
+    czk: 1500,
+    dkk: 250,
+    eur: 50,
+    gbp: 30,
+    hkd: 400,
+    huf: 17500,
+  },
+  ...{
+    inr: 50,
+    jpy: 50,
+    mxn: 1000,
+    myr: 200,
+    nok: 300,
+    nzd: 50,
+    pln: 200,
+    ron: 200,
+    sek: 300,
+    sgd: 50,
+    usd: 50,
+  },
+};
+
+/** Throws `amount_too_small` for an amount under the currency's minimum. */
+export function assertAmount(amount: number, currencyCode: string): void {
+  const minimum = MIN_AMOUNTS[currencyCode] ?? 50;
+  if (amount >= minimum) return;
+  const message = `Amount must be at least ${minimum} ${currencyCode} (in the smallest unit of the currency).`;
+  throw invalidRequest(message, "amount_too_small", "amount");
+}
+
+const automaticPaymentMethods = hash({
+  enabled: required(boolean()),
+  allow_redirects: oneOf("always", "never"),
+});
+const futureUsage = oneOf("off_session", "on_session");
+const captureMethod = oneOf("automatic", "automatic_async", "manual");
+
+export const createParameters = {
+  amount: required(integer(1, MAX_AMOUNT)),
+  currency: required(currency()),
+  automatic_payment_methods: automaticPaymentMethods,
+  capture_method: captureMethod,
+  confirm: boolean(),
+  confirmation_method: oneOf("automatic", "manual"),
+  customer: string(),
+  description: string(1000),
+  metadata: metadata(),
+  off_session: boolean(),
+  payment_method: string(),
+  payment_method_data: hash(cardPaymentMethodFields),
+  receipt_email: email(),
+  return_url: url(),
+  setup_future_usage: futureUsage,
+  shipping: shipping(),
+  statement_descriptor: string(22),
+  statement_descriptor_suffix: string(22),
+  transfer_group: string(),
+  use_stripe_sdk: boolean(),
+  allowed_payment_method_types: notEmulated(),
+  amount_details: notEmulated(),
+  application_fee_amount: notEmulated(),
+  confirmation_token: notEmulated(),
+  customer_account: notEmulated(),
+  error_on_requires_action: notEmulated(),
+  excluded_payment_method_types: notEmulated(),
+  hooks: notEmulated(),
+  mandate: notEmulated(),
+  mandate_data: notEmulated(),
+  on_behalf_of: notEmulated(),
+  payment_details: notEmulated(),
+  payment_method_configuration: notEmulated(),
+  payment_method_options: notEmulated(),
+  radar_options: notEmulated(),
+  transfer_data: notEmulated(),
+} satisfies TableFor<Stripe.PaymentIntentCreateParams>;
+
+export const updateParameters = {
+  amount: integer(1, MAX_AMOUNT),
+  capture_method: captureMethod,
+  currency: currency(),
+  customer: string(),
+  description: emptyable(string(1000)),
+  metadata: metadata(),
+  payment_method: string(),
+  payment_method_data: hash(cardPaymentMethodFields),
+  receipt_email: emptyable(email()),
+  setup_future_usage: emptyable(futureUsage),
+  shipping: emptyable(shipping()),
+  statement_descriptor: string(22),
+  statement_descriptor_suffix: string(22),
+  transfer_group: string(),
+  allowed_payment_method_types: notEmulated(),
+  amount_details: notEmulated(),
+  application_fee_amount: notEmulated(),
+  customer_account: notEmulated(),
+  excluded_payment_method_types: notEmulated(),
+  hooks: notEmulated(),
+  payment_details: notEmulated(),
+  payment_method_configuration: notEmulated(),
+  payment_method_options: notEmulated(),
+  transfer_data: notEmulated(),
+} satisfies TableFor<Stripe.PaymentIntentUpdateParams>;
+
+export const confirmParameters = {
+  /** Sent by browsers only. */
+  client_secret: string(),
+  off_session: boolean(),
+  payment_method: string(),
+  payment_method_data: hash(cardPaymentMethodFields),
+  receipt_email: emptyable(email()),
+  return_url: url(),
+  setup_future_usage: emptyable(futureUsage),
+  shipping: emptyable(shipping()),
+  use_stripe_sdk: boolean(),
+  allowed_payment_method_types: notEmulated(),
+  amount_details: notEmulated(),
+  amount_to_confirm: notEmulated(),
+  capture_method: notEmulated(),
+  confirmation_token: notEmulated(),
+  error_on_requires_action: notEmulated(),
+  excluded_payment_method_types: notEmulated(),
+  hooks: notEmulated(),
+  mandate: notEmulated(),
+  mandate_data: notEmulated(),
+  payment_details: notEmulated(),
+  payment_method_options: notEmulated(),
+  radar_options: notEmulated(),
+} satisfies TableFor<Stripe.PaymentIntentConfirmParams> & { client_secret: Kind<string> };
+
+export const cancelParameters = {
+  cancellation_reason: oneOf("abandoned", "duplicate", "fraudulent", "requested_by_customer"),
+} satisfies TableFor<Stripe.PaymentIntentCancelParams>;
+
+export const captureParameters = {
+  amount_to_capture: integer(1, MAX_AMOUNT),
+  metadata: metadata(),
+  amount_details: notEmulated(),
+  application_fee_amount: notEmulated(),
+  final_capture: notEmulated(),
+  hooks: notEmulated(),
+  payment_details: notEmulated(),
+  statement_descriptor: notEmulated(),
+  statement_descriptor_suffix: notEmulated(),
+  transfer_data: notEmulated(),
+} satisfies TableFor<Stripe.PaymentIntentCaptureParams>;
+
+export const retrieveParameters = { client_secret: string() };
+
+export const listParameters = {
+  ...pageParameters,
+  customer: string(),
+  created: range(),
+  customer_account: notEmulated(),
+};

@@ -1,0 +1,71 @@
+import type Stripe from "stripe";
+import { API_VERSION } from "../events.ts";
+import { newId, randomText } from "../ids.ts";
+import { page } from "../pagination.ts";
+import { changedMetadata, metadata, pageParameters, url } from "../parameter-kinds.ts";
+import { boolean, emptyable, list, notEmulated, type Parsed, required, string } from "../parameters.ts";
+import { type Call, endpoint } from "../router.ts";
+
+const createParameters = {
+  url: required(url()),
+  enabled_events: required(list(string(), 500)),
+  description: emptyable(string()),
+  metadata: metadata(),
+  api_version: notEmulated(),
+  connect: notEmulated(),
+};
+const updateParameters = {
+  url: url(),
+  enabled_events: list(string(), 500),
+  description: emptyable(string()),
+  metadata: metadata(),
+  disabled: boolean(),
+};
+
+export const webhookEndpointEndpoints = [
+  endpoint("POST", "/v1/webhook_endpoints", createParameters, create),
+  endpoint("GET", "/v1/webhook_endpoints", pageParameters, ({ context, path }, paging) =>
+    page(context.store.all("webhook_endpoint"), paging, path),
+  ),
+  endpoint("GET", "/v1/webhook_endpoints/:id", {}, ({ context, id }) =>
+    context.store.get("webhook_endpoint", id),
+  ),
+  endpoint("POST", "/v1/webhook_endpoints/:id", updateParameters, update),
+  endpoint("DELETE", "/v1/webhook_endpoints/:id", {}, remove),
+];
+
+/** The answer to the creation is the only one that shows the signing secret. */
+function create({ context }: Call, parameters: Parsed<typeof createParameters>): Stripe.WebhookEndpoint {
+  const stored = context.store.put("webhook_endpoint", {
+    id: newId("we"),
+    object: "webhook_endpoint",
+    api_version: API_VERSION,
+    application: null,
+    created: context.clock.now(),
+    description: parameters.description ?? null,
+    enabled_events: parameters.enabled_events,
+    livemode: false,
+    metadata: changedMetadata({}, parameters.metadata),
+    status: "enabled",
+    url: parameters.url,
+  });
+  const secret = `whsec_${randomText(32)}`;
+  context.store.endpointSecrets.set(stored.id, secret);
+  return { ...stored, secret };
+}
+
+function update({ context, id }: Call, parameters: Parsed<typeof updateParameters>): Stripe.WebhookEndpoint {
+  const { disabled, metadata: given, ...fields } = parameters;
+  const before = context.store.get("webhook_endpoint", id);
+  return context.store.patch("webhook_endpoint", before, {
+    ...fields,
+    metadata: changedMetadata(before.metadata, given),
+    ...(disabled === undefined ? {} : { status: disabled ? "disabled" : "enabled" }),
+  });
+}
+
+function remove({ context, id }: Call): Stripe.DeletedWebhookEndpoint {
+  context.store.get("webhook_endpoint", id);
+  context.store.remove("webhook_endpoint", id);
+  return { id, object: "webhook_endpoint", deleted: true };
+}
