@@ -1,0 +1,90 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { claimKey, completeClaim, releaseClaim, suspendClaim } from "../../../lib/idempotency/claims.ts";
+import type { Emulators } from "../../../local/emulators.ts";
+import { localAws } from "../../steps/given.ts";
+
+let aws: Emulators;
+beforeAll(async () => {
+  aws = await localAws();
+});
+afterAll(() => aws.close());
+
+const START = Date.parse("2026-11-24T00:00:00Z");
+const LEASE_MS = 10_000;
+const HOUR_MS = 3_600_000;
+
+const claimAt = (id: string, afterMs = 0, inputsDigest = "inputs") =>
+  claimKey({ id, inputsDigest, leaseUntil: START + afterMs + LEASE_MS, now: new Date(START + afterMs) });
+
+async function claimed(id: string, afterMs = 0) {
+  const result = await claimAt(id, afterMs);
+  if (result.kind !== "claimed") throw new Error("the key was answered already");
+  return result.claim;
+}
+
+describe("given a new key", () => {
+  it("of fifty claims at once exactly one gets it, the others a CONFLICT with a time to retry", async () => {
+    const id = randomUUID();
+    const results = await Promise.allSettled(Array.from({ length: 50 }, () => claimAt(id)));
+    const refused = results.filter((result) => result.status === "rejected").map((result) => result.reason);
+    expect(refused).toHaveLength(49);
+    for (const problem of refused) expect(problem).toMatchObject({ code: "CONFLICT", retryAfterSeconds: 10 });
+  });
+});
+
+describe("given a claimed key", () => {
+  it("its completed answer is found by the next claim", async () => {
+    const id = randomUUID();
+    expect(await completeClaim(await claimed(id), "sealed answer")).toBe(true);
+    expect(await claimAt(id, 1_000)).toEqual({ kind: "answered", sealedAnswer: "sealed answer" });
+  });
+
+  it("other inputs are refused while it runs and after it ended", async () => {
+    const id = randomUUID();
+    const claim = await claimed(id);
+    await expect(claimAt(id, 0, "other")).rejects.toMatchObject({ code: "VALIDATION_FAILED" });
+    await completeClaim(claim, "sealed answer");
+    await expect(claimAt(id, 0, "other")).rejects.toMatchObject({ code: "VALIDATION_FAILED" });
+  });
+
+  it("the key is free again once released", async () => {
+    const id = randomUUID();
+    await releaseClaim(await claimed(id));
+    expect((await claimAt(id, 0, "other")).kind).toBe("claimed");
+  });
+
+  it("after a suspension the same inputs take it over at once, others never", async () => {
+    const id = randomUUID();
+    await suspendClaim(await claimed(id));
+    await expect(claimAt(id, 1, "other")).rejects.toMatchObject({ code: "VALIDATION_FAILED" });
+    expect((await claimAt(id, 1)).kind).toBe("claimed");
+  });
+
+  it("it is taken over once its lease is over, and not before", async () => {
+    const id = randomUUID();
+    await claimed(id);
+    await expect(claimAt(id, LEASE_MS - 1)).rejects.toMatchObject({ code: "CONFLICT", retryAfterSeconds: 1 });
+    expect((await claimAt(id, LEASE_MS)).kind).toBe("claimed");
+  });
+
+  it("a late owner can neither complete, release nor suspend what another has taken over", async () => {
+    const id = randomUUID();
+    const late = await claimed(id);
+    const owner = await claimed(id, LEASE_MS);
+    expect(await completeClaim(late, "late answer")).toBe(false);
+    expect(await releaseClaim(late)).toBe(false);
+    expect(await suspendClaim(late)).toBe(false);
+    expect(await completeClaim(owner, "the answer")).toBe(true);
+    expect(await claimAt(id, LEASE_MS)).toEqual({ kind: "answered", sealedAnswer: "the answer" });
+  });
+});
+
+describe("given an answer that is a day old", () => {
+  it("its key may be used anew, with other inputs too", async () => {
+    const id = randomUUID();
+    await completeClaim(await claimed(id), "sealed answer");
+    expect((await claimAt(id, 23 * HOUR_MS)).kind).toBe("answered");
+    expect((await claimAt(id, 25 * HOUR_MS, "other")).kind).toBe("claimed");
+  });
+});

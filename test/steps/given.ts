@@ -1,0 +1,132 @@
+/** What tests start from: real embedded services, and Lambda's events and contexts. */
+import { readFileSync } from "node:fs";
+import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
+import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
+import { parse } from "yaml";
+import { type Emulators, startEmulators } from "../../local/emulators.ts";
+
+interface TableResource {
+  readonly Type: string;
+  readonly Properties: {
+    readonly AttributeDefinitions: { AttributeName: string; AttributeType: "S" | "N" }[];
+    readonly KeySchema: { AttributeName: string; KeyType: "HASH" | "RANGE" }[];
+  };
+}
+
+/**
+ * DynamoDB, SQS and SES on ports of their own, with the tables of resources/tables.yml and the topics' queues; the
+ * environment of this process points at them. Close it after the tests.
+ */
+export async function localAws(): Promise<Emulators> {
+  const emulators = await startEmulators();
+  Object.assign(process.env, {
+    AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: "local",
+    AWS_SECRET_ACCESS_KEY: "local",
+    AWS_ENDPOINT_URL_DYNAMODB: emulators.endpoints.dynamodb,
+    AWS_ENDPOINT_URL_SQS: emulators.endpoints.sqs,
+    AWS_ENDPOINT_URL_SNS: emulators.endpoints.sns,
+    AWS_ENDPOINT_URL_SES: emulators.endpoints.ses,
+    APP_SECRET: "app-secret-of-the-tests",
+    STAGE: "dev",
+  });
+  await createTables();
+  await createQueues();
+  return emulators;
+}
+
+async function createTables(): Promise<void> {
+  const { Resources } = parse(readFileSync("resources/tables.yml", "utf8").replaceAll("!GetAtt", ""));
+  const dynamodb = new DynamoDBClient({});
+  for (const [name, resource] of Object.entries<TableResource>(Resources)) {
+    const { AttributeDefinitions, KeySchema } = resource.Properties;
+    await dynamodb.send(
+      new CreateTableCommand({
+        TableName: name,
+        AttributeDefinitions,
+        KeySchema,
+        BillingMode: "PAY_PER_REQUEST",
+      }),
+    );
+    // IdempotencyKeysTable -> IDEMPOTENCY_KEYS_TABLE
+    process.env[name.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase()] = name;
+  }
+  dynamodb.destroy();
+}
+
+async function createQueues(): Promise<void> {
+  const sqs = new SQSClient({});
+  for (const topic of ["PAYMENT_INTENT", "SUBSCRIPTION"]) {
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: topic.toLowerCase() }));
+    process.env[`${topic}_EVENTS_QUEUE_URL`] = QueueUrl;
+  }
+  sqs.destroy();
+}
+
+/** Lambda's context with this much time left. */
+export function lambdaContext(remainingMs = 10_000): Context {
+  const endsAt = Date.now() + remainingMs;
+  const nothing = () => undefined;
+  return {
+    callbackWaitsForEmptyEventLoop: false,
+    functionName: "test",
+    functionVersion: "1",
+    invokedFunctionArn: "arn:aws:lambda:us-east-1:000000000000:function:test",
+    memoryLimitInMB: "512",
+    awsRequestId: "request-of-the-test",
+    logGroupName: "test",
+    logStreamName: "test",
+    getRemainingTimeInMillis: () => endsAt - Date.now(),
+    done: nothing,
+    fail: nothing,
+    succeed: nothing,
+  };
+}
+
+export interface HttpCall {
+  readonly method?: string;
+  readonly path?: string;
+  readonly headers?: Record<string, string>;
+  /** An object is sent as JSON; a string or bytes as they are. */
+  readonly body?: object | string | Buffer;
+  readonly base64?: boolean;
+  readonly pathParameters?: Record<string, string>;
+  /** What the authorizer answered; admin when left out, nobody when null. */
+  readonly authorizer?: Record<string, unknown> | null;
+}
+
+/** An HTTP API event, payload 2.0, as API Gateway sends it. */
+export function httpEvent(call: HttpCall = {}): APIGatewayProxyEventV2 {
+  const json = call.body !== undefined && typeof call.body === "object" && !Buffer.isBuffer(call.body);
+  const bytes = Buffer.isBuffer(call.body)
+    ? call.body
+    : Buffer.from(json ? JSON.stringify(call.body) : String(call.body ?? ""));
+  const path = call.path ?? "/";
+  const method = call.method ?? "POST";
+  const authorizer =
+    call.authorizer === undefined ? { principalId: "tester", roles: '["admin"]' } : call.authorizer;
+  return {
+    version: "2.0",
+    routeKey: `${method} ${path}`,
+    rawPath: path,
+    rawQueryString: "",
+    headers: { ...(json ? { "content-type": "application/json" } : {}), ...call.headers },
+    ...(call.pathParameters === undefined ? {} : { pathParameters: call.pathParameters }),
+    requestContext: {
+      accountId: "000000000000",
+      apiId: "api",
+      domainName: "localhost",
+      domainPrefix: "localhost",
+      http: { method, path, protocol: "HTTP/1.1", sourceIp: "127.0.0.1", userAgent: "test" },
+      requestId: "request-of-the-test",
+      routeKey: `${method} ${path}`,
+      stage: "$default",
+      time: "24/Nov/2026:00:00:00 +0000",
+      timeEpoch: 1_795_478_400_000,
+      ...(authorizer === null ? {} : { authorizer: { lambda: authorizer } }),
+    },
+    body: bytes.toString(call.base64 ? "base64" : "utf8"),
+    isBase64Encoded: call.base64 ?? false,
+  };
+}
