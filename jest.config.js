@@ -7,9 +7,15 @@ export default {
   transform: {
     "^.+\\.[jt]s$": [
       "@swc/jest",
-      { jsc: { parser: { syntax: "typescript" }, target: "es2023" }, module: { type: "commonjs" } },
+      {
+        jsc: { parser: { syntax: "typescript" }, target: "es2023" },
+        module: { type: "commonjs" },
+        sourceMaps: "inline",
+      },
     ],
   },
   transformIgnorePatterns: ["/node_modules/(?!(@middy)/)"],
+  // middy exports itself to `import` only.
+  moduleNameMapper: { "^@middy/(core|util)$": "<rootDir>/node_modules/@middy/$1/index.js" },
   testTimeout: 30_000,
 };

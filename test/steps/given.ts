@@ -32,7 +32,7 @@ export async function localAws(): Promise<Emulators> {
     STAGE: "dev",
   });
   await createTables();
-  await createQueues();
+  await createQueues(emulators.endpoints.sqs);
   return emulators;
 }
 
@@ -55,11 +55,13 @@ async function createTables(): Promise<void> {
   dynamodb.destroy();
 }
 
-async function createQueues(): Promise<void> {
+async function createQueues(endpoint: string): Promise<void> {
   const sqs = new SQSClient({});
   for (const topic of ["PAYMENT_INTENT", "SUBSCRIPTION"]) {
-    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: topic.toLowerCase() }));
-    process.env[`${topic}_EVENTS_QUEUE_URL`] = QueueUrl;
+    const name = topic.toLowerCase();
+    await sqs.send(new CreateQueueCommand({ QueueName: name }));
+    // Not the answered URL: its host name is one that only a resolver of its own knows.
+    process.env[`${topic}_EVENTS_QUEUE_URL`] = `${endpoint}/000000000000/${name}`;
   }
   sqs.destroy();
 }
@@ -93,7 +95,7 @@ export interface HttpCall {
   readonly base64?: boolean;
   readonly pathParameters?: Record<string, string>;
   /** What the authorizer answered; admin when left out, nobody when null. */
-  readonly authorizer?: Record<string, unknown> | null;
+  readonly authorizer?: Record<string, unknown> | null | undefined;
 }
 
 /** An HTTP API event, payload 2.0, as API Gateway sends it. */

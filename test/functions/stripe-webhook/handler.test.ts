@@ -1,0 +1,108 @@
+import { createHmac, randomUUID } from "node:crypto";
+import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { handler } from "../../../functions/stripe-webhook/handler.ts";
+import type { Emulators } from "../../../local/emulators.ts";
+import { type HttpCall, httpEvent, lambdaContext, localAws } from "../../steps/given.ts";
+
+let aws: Emulators;
+let sqs: SQSClient;
+beforeAll(async () => {
+  process.env.STRIPE_WEBHOOK_SECRET = "whsec_new, whsec_old";
+  aws = await localAws();
+  sqs = new SQSClient({});
+});
+afterAll(async () => {
+  sqs.destroy();
+  await aws.close();
+});
+
+const anEvent = (type: string) =>
+  JSON.stringify({
+    id: `evt_${randomUUID()}`,
+    object: "event",
+    type,
+    created: 1_795_478_400,
+    data: { object: { id: "pi_1", note: "5 €" } },
+  });
+
+function signed(body: string, secret = "whsec_new"): Record<string, string> {
+  const timestamp = Math.floor(Date.now() / 1000);
+  const digest = createHmac("sha256", secret).update(`${timestamp}.${body}`).digest("hex");
+  return { "Stripe-Signature": `t=${timestamp},v1=${digest}` };
+}
+
+const deliver = async (call: HttpCall) => {
+  const { statusCode, body } = await handler(httpEvent({ authorizer: null, ...call }), lambdaContext());
+  return { status: statusCode, body: JSON.parse(body ?? "null") };
+};
+
+const queued = async (variable: string) => {
+  const { Messages = [] } = await sqs.send(
+    new ReceiveMessageCommand({
+      QueueUrl: process.env[variable],
+      MaxNumberOfMessages: 10,
+      WaitTimeSeconds: 0,
+    }),
+  );
+  return Messages.map(({ Body }) => Body);
+};
+
+describe("given an event signed by Stripe", () => {
+  it.each([
+    ["payment_intent.succeeded", "PAYMENT_INTENT_EVENTS_QUEUE_URL"],
+    ["payment_intent.payment_failed", "PAYMENT_INTENT_EVENTS_QUEUE_URL"],
+    ["customer.subscription.created", "SUBSCRIPTION_EVENTS_QUEUE_URL"],
+    ["customer.subscription.updated", "SUBSCRIPTION_EVENTS_QUEUE_URL"],
+    ["customer.subscription.deleted", "SUBSCRIPTION_EVENTS_QUEUE_URL"],
+  ])("%s is in its queue, byte for byte, when the 200 is answered", async (type, queue) => {
+    const body = anEvent(type);
+    expect(await deliver({ body, headers: signed(body) })).toEqual({ status: 200, body: { received: true } });
+    expect(await queued(queue)).toEqual([body]);
+  });
+
+  it("a base64 body and the older secret are as good", async () => {
+    const body = anEvent("payment_intent.succeeded");
+    expect(await deliver({ body, headers: signed(body, "whsec_old"), base64: true })).toMatchObject({
+      status: 200,
+    });
+    expect(await queued("PAYMENT_INTENT_EVENTS_QUEUE_URL")).toEqual([body]);
+  });
+
+  it.each([
+    anEvent("charge.updated"),
+    '{"object":"v2.core.event","id":"evt_1","type":"v1.x"}',
+    "null",
+    "not JSON",
+  ])("one that has no consumer is acknowledged and goes nowhere: %s", async (body) => {
+    expect(await deliver({ body, headers: signed(body) })).toEqual({ status: 200, body: { received: true } });
+    expect(await queued("PAYMENT_INTENT_EVENTS_QUEUE_URL")).toEqual([]);
+    expect(await queued("SUBSCRIPTION_EVENTS_QUEUE_URL")).toEqual([]);
+  });
+
+  it("without SQS there is no 2xx, so that Stripe sends it again", async () => {
+    const queueUrl = process.env.PAYMENT_INTENT_EVENTS_QUEUE_URL;
+    process.env.PAYMENT_INTENT_EVENTS_QUEUE_URL = `${queueUrl}-that-is-not-there`;
+    const body = anEvent("payment_intent.succeeded");
+    expect(await deliver({ body, headers: signed(body) })).toMatchObject({
+      status: 503,
+      body: { retryable: true },
+    });
+    process.env.PAYMENT_INTENT_EVENTS_QUEUE_URL = queueUrl;
+  });
+});
+
+describe("given a request that Stripe did not sign", () => {
+  it.each<[string, Record<string, string>]>([
+    ["no signature", {}],
+    ["a forged signature", { "stripe-signature": `t=${Math.floor(Date.now() / 1000)},v1=${"0".repeat(64)}` }],
+    ["another secret", signed("{}", "whsec_foreign")],
+  ])("%s is a 400 that looks like any other, and nothing is queued", async (_what, headers) => {
+    const answer = await deliver({ body: anEvent("payment_intent.succeeded"), headers });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { code: "BAD_REQUEST", detail: "The Stripe-Signature header does not match this body" },
+    });
+    expect(await queued("PAYMENT_INTENT_EVENTS_QUEUE_URL")).toEqual([]);
+  });
+});

@@ -1,0 +1,101 @@
+import { describe, expect, it } from "@jest/globals";
+import { Problem } from "../../../lib/errors.ts";
+import { authenticatedRoute, MAX_BODY_BYTES, openRoute } from "../../../lib/transport/http.ts";
+import { type HttpCall, httpEvent, lambdaContext } from "../../steps/given.ts";
+
+const echo = openRoute({ body: "json" }, async ({ body }) => ({ status: 200, body: { got: body } }));
+const whoami = authenticatedRoute({}, async ({ principal }) => ({ status: 200, body: principal }));
+
+async function answerOf(handler: typeof echo, call: HttpCall) {
+  const { statusCode, headers, body } = await handler(httpEvent(call), lambdaContext());
+  return { status: statusCode, headers, body: JSON.parse(body ?? "null") };
+}
+
+describe("given a JSON route", () => {
+  it("the body arrives parsed, plain or base64, and the answer carries the request id", async () => {
+    const body = { text: "5 €" };
+    const plain = await answerOf(echo, { body });
+    expect(plain).toMatchObject({
+      status: 200,
+      body: { got: body },
+      headers: { "x-request-id": "request-of-the-test" },
+    });
+    const encoded = Buffer.from(JSON.stringify(body));
+    const headers = { "Content-Type": "application/json; charset=utf-8" };
+    expect(await answerOf(echo, { body: encoded, base64: true, headers })).toMatchObject({
+      body: { got: body },
+    });
+  });
+
+  it.each<[string, HttpCall, number, string]>([
+    [
+      "text that is no JSON",
+      { body: "{oops", headers: { "content-type": "application/json" } },
+      400,
+      "BAD_REQUEST",
+    ],
+    ["no body", { headers: { "content-type": "application/json" } }, 400, "BAD_REQUEST"],
+    ["another content type", { body: "{}", headers: { "content-type": "text/plain" } }, 400, "BAD_REQUEST"],
+    ["no content type", { body: "{}" }, 400, "BAD_REQUEST"],
+    [
+      "bytes that are no UTF-8",
+      {
+        body: Buffer.from([0x22, 0xff, 0x22]),
+        base64: true,
+        headers: { "content-type": "application/json" },
+      },
+      400,
+      "BAD_REQUEST",
+    ],
+    ["a body over the limit", { body: { text: "x".repeat(MAX_BODY_BYTES) } }, 413, "PAYLOAD_TOO_LARGE"],
+  ])("%s is a problem, never a 500", async (_what, call, status, code) => {
+    const answer = await answerOf(echo, call);
+    expect(answer).toMatchObject({
+      status,
+      headers: { "content-type": "application/problem+json" },
+      body: { status, code, requestId: "request-of-the-test", instance: "/", retryable: false },
+    });
+  });
+});
+
+describe("given a route for authenticated callers", () => {
+  it("the principal is the authorizer's", async () => {
+    expect(await answerOf(whoami, {})).toMatchObject({
+      status: 200,
+      body: { id: "tester", roles: ["admin"] },
+    });
+  });
+
+  it.each<[string, HttpCall["authorizer"], string]>([
+    ["nobody", null, "Send the header Authorization: Bearer <api key>"],
+    ["an unknown key", { refusal: "unknown-key" }, "not known or was revoked"],
+    ["an expired key", { refusal: "expired-key" }, "has expired"],
+    ["a principal without roles", { principalId: "tester" }, "Send the header"],
+  ])("%s is refused with a 401 that says what is missing", async (_who, authorizer, detail) => {
+    const answer = await answerOf(whoami, { authorizer });
+    expect(answer).toMatchObject({ status: 401, headers: { "www-authenticate": "Bearer" } });
+    expect(answer.body.detail).toContain(detail);
+  });
+});
+
+describe("given a handler that fails", () => {
+  const failing = (thrown: unknown) => openRoute({}, () => Promise.reject(thrown));
+
+  it("a problem below 500 says what it is, with its headers", async () => {
+    const problem = new Problem("CONFLICT", "still being worked on", { retryAfterSeconds: 7 });
+    expect(await answerOf(failing(problem), {})).toMatchObject({
+      status: 409,
+      headers: { "retry-after": "7" },
+      body: { detail: "still being worked on" },
+    });
+  });
+
+  it.each([new Error("password=hunter2"), "hunter2", new Problem("BAD_GATEWAY", "hunter2")])(
+    "whatever ends at 500 or above does not tell the caller why",
+    async (thrown) => {
+      const answer = await answerOf(failing(thrown), {});
+      expect(answer.status).toBeGreaterThanOrEqual(500);
+      expect(JSON.stringify(answer)).not.toContain("hunter2");
+    },
+  );
+});
