@@ -35,16 +35,20 @@ export interface EventSourceOptions {
 
 /** Batches of one queue that are handled at once; Lambda starts with five. */
 const CONCURRENT_BATCHES = 5;
-const LONG_POLL_SECONDS = 20;
+/**
+ * Short for a long poll, because a poll is never broken off: SQS would hand a message to the caller that is gone, and
+ * nobody would see it before the visibility timeout. So this is also the longest that `stop` waits for a quiet queue.
+ */
+const LONG_POLL_SECONDS = 1;
 const PAUSE_AFTER_ERROR_MS = 1_000;
 
-/** Starts polling. `stop` ends the polls and waits for the batches in hand. */
+/** Starts polling. `stop` waits for the polls under way and the batches in hand. */
 export function startEventSource(options: EventSourceOptions): { stop(): Promise<void> } {
   const client = new SQSClient({
     endpoint: options.endpoint,
     region: options.region,
     credentials: LOCAL_CREDENTIALS,
-    // A long poll that ends with the stack is not worth a second try.
+    // The loop itself is the retry.
     maxAttempts: 1,
   });
   const stopping = new AbortController();
@@ -67,13 +71,12 @@ async function poll(
   const inHand = new Set<Promise<void>>();
   while (!stopping.aborted) {
     try {
-      const messages = await receive(client, mapping, stopping);
+      const messages = await receive(client, mapping);
       if (messages.length === 0) continue;
       const batch = handle(client, mapping, options, messages).finally(() => inHand.delete(batch));
       inHand.add(batch);
       if (inHand.size >= CONCURRENT_BATCHES) await Promise.race(inHand);
     } catch (error) {
-      if (stopping.aborted) break;
       options.onError(`Polling ${mapping.queueArn} failed`, error);
       await pause(PAUSE_AFTER_ERROR_MS, stopping);
     }
@@ -81,7 +84,7 @@ async function poll(
   await Promise.all(inHand);
 }
 
-async function receive(client: SQSClient, mapping: QueueMapping, stopping: AbortSignal): Promise<Message[]> {
+async function receive(client: SQSClient, mapping: QueueMapping): Promise<Message[]> {
   const { Messages } = await client.send(
     new ReceiveMessageCommand({
       QueueUrl: mapping.queueUrl,
@@ -90,7 +93,6 @@ async function receive(client: SQSClient, mapping: QueueMapping, stopping: Abort
       MessageSystemAttributeNames: ["All"],
       MessageAttributeNames: ["All"],
     }),
-    { abortSignal: stopping },
   );
   return Messages ?? [];
 }

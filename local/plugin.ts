@@ -2,20 +2,23 @@
  * The Serverless plugin of the local stack. `serverless offline start` runs the functions; before it does, this boots
  * what they talk to. On any other command it does nothing.
  */
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { ERROR_NAME_FOOTER } from "./lambda-errors.ts";
 import { LocalStackError } from "./ports.ts";
 import { type Serverless, setCustom } from "./service.ts";
-import { forgetForeignAwsVariables, loadDotEnv, type StackSettings, stackSettings } from "./settings.ts";
+import { forgetForeignAwsVariables, type StackSettings, stackSettings, withDotEnv } from "./settings.ts";
 import { bootStack, type Stack } from "./stack.ts";
+import { ERROR_MARK, READY_LINE } from "./stack-output.ts";
 
-/** What scripts wait for on the plugin's output. */
-export const READY_LINE = "The local stack is ready.";
+const BUNDLES = ".esbuild";
 
 /** A change to any of these reloads the functions. */
 const WATCHED = ["functions/**/*.{ts,html,txt,css,js}", "lib/**/*.ts", "generated/**/*.ts"];
 
 export default class LocalStackPlugin {
   readonly #serverless: Serverless;
+  readonly #bundleFolder = join(BUNDLES, String(process.pid));
   #stack: Stack | undefined;
 
   readonly hooks = {
@@ -31,10 +34,9 @@ export default class LocalStackPlugin {
 
   async #boot(): Promise<void> {
     const { provider } = this.#serverless.service;
-    loadDotEnv(this.#serverless.serviceDir);
     forgetForeignAwsVariables(process.env);
     try {
-      const settings = stackSettings(process.env, {
+      const settings = stackSettings(withDotEnv(process.env, this.#serverless.serviceDir), {
         stage: provider.stage ?? "dev",
         region: provider.region ?? "us-east-1",
       });
@@ -43,7 +45,7 @@ export default class LocalStackPlugin {
     } catch (error) {
       if (!(error instanceof LocalStackError)) throw error;
       // The framework would print a stack trace, and the emulators' threads would outlive it.
-      for (const line of error.message.split("\n")) process.stderr.write(`error: ${line}\n`);
+      for (const line of error.message.split("\n")) process.stderr.write(`${ERROR_MARK}${line}\n`);
       process.exit(1);
     }
   }
@@ -52,6 +54,8 @@ export default class LocalStackPlugin {
   #configureBundles(): void {
     if (this.#serverless.processedInput.commands[0] !== "offline") return;
     setCustom(this.#serverless, "esbuild", {
+      // Two stacks at once (a test while one is up) must not overwrite each other's bundles.
+      outputWorkFolder: this.#bundleFolder,
       footer: { js: ERROR_NAME_FOOTER },
       watch: { pattern: WATCHED, ignore: [".esbuild", "node_modules"], chokidar: { ignoreInitial: true } },
     });
@@ -78,6 +82,7 @@ export default class LocalStackPlugin {
   async #close(): Promise<void> {
     await this.#stack?.close();
     this.#stack = undefined;
+    await rm(join(this.#serverless.serviceDir, this.#bundleFolder), { recursive: true, force: true });
   }
 }
 

@@ -101,7 +101,7 @@ async function isFree(port: number): Promise<boolean> {
       const server = await listen(port, host);
       await server.close();
     } catch (error) {
-      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
       if (code === "EADDRINUSE" || code === "EACCES") return false;
       // A machine without IPv6 (EADDRNOTAVAIL, EAFNOSUPPORT) has nothing listening there.
     }

@@ -2,8 +2,9 @@
  * How the local stack is set up: from the environment, then .env, then the defaults below. Everything that the
  * functions find in their `process.env` beside what serverless.yml gives them is decided here.
  */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseEnv } from "node:util";
 import type { AwsEndpoints } from "./emulators.ts";
 import { LOCAL_CREDENTIALS } from "./local-credentials.ts";
 import { type Environment, LocalStackError, type PortName, type Ports, portsFrom } from "./ports.ts";
@@ -31,10 +32,10 @@ export interface StackSettings {
   readonly functionEnvironment: Readonly<Record<string, string>>;
 }
 
-/** Reads .env of the service into `process.env`. What is set there already stays. */
-export function loadDotEnv(serviceDirectory: string): void {
+/** `environment` with .env of the service beneath it: what is set in both is taken from `environment`. */
+export function withDotEnv(environment: Environment, serviceDirectory: string): Environment {
   const path = join(serviceDirectory, ".env");
-  if (existsSync(path)) process.loadEnvFile(path);
+  return existsSync(path) ? { ...parseEnv(readFileSync(path, "utf8")), ...environment } : environment;
 }
 
 /** Variables of a developer's own AWS account, which must have no say in what the local stack talks to. */

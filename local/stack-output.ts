@@ -1,0 +1,25 @@
+/** What the stack's process prints: the lines that other processes look for, and those that a reader can do without. */
+
+/** Printed once, when every part answers. */
+export const READY_LINE = "The local stack is ready.";
+
+/** Before each line that says why the stack did not start. */
+export const ERROR_MARK = "error: ";
+
+/** What serverless-offline prints about itself: banners, route tables, a line before and after every call. */
+const NOISE = [
+  /^\s*$/,
+  /^Starting Offline at stage /,
+  /^Offline \[http for lambda\]/,
+  /^Function names exposed /,
+  /^ {3}\* [\w-]+: [\w-]+$/,
+  /^[┌│└]/,
+  /^Server ready: /,
+  /^(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|ANY) \S+ \(λ: /,
+  /^\(λ: [\w-]+\) RequestId: /,
+];
+
+/** Whether a person who runs the stack has any use for the line. */
+export function isWorthShowing(line: string): boolean {
+  return line !== READY_LINE && !NOISE.some((pattern) => pattern.test(line));
+}

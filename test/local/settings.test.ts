@@ -1,0 +1,78 @@
+import { describe, expect, it } from "@jest/globals";
+import { stackSettings } from "../../local/settings.ts";
+
+const dev = { stage: "dev", region: "eu-central-1" };
+
+describe("the settings of the local stack", () => {
+  it("embed everything and give the functions all they need when nothing is set", () => {
+    const settings = stackSettings({}, dev);
+
+    expect(settings).toMatchObject({ embedsAws: true, embedsStripe: true });
+    expect(settings.functionEnvironment).toMatchObject({
+      AWS_ENDPOINT_URL_DYNAMODB: "http://127.0.0.1:8000",
+      AWS_ENDPOINT_URL_SQS: "http://127.0.0.1:9324",
+      AWS_ENDPOINT_URL_SNS: "http://127.0.0.1:9324",
+      AWS_ENDPOINT_URL_SES: "http://127.0.0.1:8005",
+      AWS_ENDPOINT_URL_SFN: "http://127.0.0.1:8083",
+      AWS_REGION: "eu-central-1",
+      STRIPE_API_BASE: "http://127.0.0.1:12111",
+      STRIPE_SECRET_KEY: "sk_test_local",
+      STRIPE_PUBLISHABLE_KEY: "pk_test_local",
+      STRIPE_WEBHOOK_SECRET: "whsec_local",
+      PUBLIC_URL: "http://localhost:3000",
+    });
+  });
+
+  it("take the developer's values over the defaults, and blank ones as unset", () => {
+    const { functionEnvironment } = stackSettings({ EMAIL_FROM: "shop@example.org", ADMIN_EMAIL: " " }, dev);
+
+    expect(functionEnvironment).toMatchObject({
+      EMAIL_FROM: "shop@example.org",
+      ADMIN_EMAIL: "admin@example.com",
+    });
+  });
+
+  it("leave the Stripe emulator out with a key of Stripe's test mode", () => {
+    const settings = stackSettings({ STRIPE_SECRET_KEY: "sk_test_51abc" }, dev);
+
+    expect(settings.embedsStripe).toBe(false);
+    expect(settings.portsInUse).not.toContain("STRIPE_EMULATOR_PORT");
+    expect(settings.functionEnvironment).not.toHaveProperty("STRIPE_API_BASE");
+    expect(settings.functionEnvironment).not.toHaveProperty("STRIPE_PUBLISHABLE_KEY");
+  });
+
+  it.each(["sk_live_51abc", "rk_live_51abc"])(
+    "refuse the live key %s outside prod, without repeating it",
+    (key) => {
+      const reading = () => stackSettings({ STRIPE_SECRET_KEY: key }, dev);
+
+      expect(reading).toThrow("STRIPE_SECRET_KEY is a live key, and the stage is dev");
+      expect(reading).not.toThrow("51abc");
+      expect(() => stackSettings({ STRIPE_SECRET_KEY: key }, { ...dev, stage: "prod" })).not.toThrow();
+    },
+  );
+
+  it("refuse a test key in prod, and what is no key at all", () => {
+    expect(() => stackSettings({}, { ...dev, stage: "prod" })).toThrow(
+      "is a test key, and the stage is prod",
+    );
+    expect(() => stackSettings({ STRIPE_SECRET_KEY: "pk_test_1" }, dev)).toThrow(
+      "not a secret key of Stripe",
+    );
+  });
+
+  it("send the four services to AWS_ENDPOINT_URL, and Step Functions to the embedded one", () => {
+    const settings = stackSettings({ AWS_ENDPOINT_URL: "http://localhost:4566/" }, dev);
+
+    const localStack = "http://localhost:4566";
+    expect(settings.endpoints).toEqual({
+      dynamodb: localStack,
+      sqs: localStack,
+      sns: localStack,
+      ses: localStack,
+    });
+    expect(settings.functionEnvironment.AWS_ENDPOINT_URL_SFN).toBe("http://127.0.0.1:8083");
+    expect(settings.portsInUse).not.toContain("DYNAMODB_PORT");
+    expect(() => stackSettings({ AWS_ENDPOINT_URL: "localhost:4566" }, dev)).toThrow("is not an http URL");
+  });
+});

@@ -1,0 +1,178 @@
+/** The whole stack around the small service in test/local/service/, as a process of its own. */
+import { createHash } from "node:crypto";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { DescribeExecutionCommand, SFNClient } from "@aws-sdk/client-sfn";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { type Emulators, startEmulators } from "../../local/emulators.ts";
+import { LOCAL_CREDENTIALS } from "../../local/local-credentials.ts";
+import { freePorts, LocalStackError } from "../../local/ports.ts";
+import { type RunningStack, startStack } from "../../local/stack-process.ts";
+import { type ServiceRouter, startServiceRouter } from "./service-router.ts";
+
+const client = { region: "eu-central-1", credentials: LOCAL_CREDENTIALS };
+// With a key of Stripe's test mode the Stripe emulator stays out; nothing here calls Stripe.
+const environment = { STRIPE_SECRET_KEY: "sk_test_unused", AWS_REGION: client.region, AWS_ENDPOINT_URL: "" };
+
+/** A copy of the service that a test may change, at the depth that its import of the plugin expects. */
+function givenService(): string {
+  const folder = join(import.meta.dirname, "../../.local/test");
+  mkdirSync(folder, { recursive: true });
+  const directory = mkdtempSync(join(folder, "service-"));
+  cpSync(join(import.meta.dirname, "service"), directory, {
+    recursive: true,
+    filter: (path) => !path.includes(".esbuild"),
+  });
+  return directory;
+}
+
+async function until<T>(read: () => Promise<T>, condition: (value: T) => boolean): Promise<T> {
+  for (;;) {
+    const value = await read();
+    if (condition(value)) return value;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function addNote(stack: RunningStack, id: string) {
+  const response = await fetch(`${stack.urls.api}/api/notes`, {
+    method: "POST",
+    body: JSON.stringify({ id }),
+  });
+  const answer = await response.text();
+  expect({ status: response.status, answer }).toMatchObject({ status: 200 });
+  return JSON.parse(answer);
+}
+
+const noteExists = async (endpoint: string, id: string) => {
+  const dynamodb = new DynamoDBClient({ ...client, endpoint });
+  const { Item } = await dynamodb.send(new GetItemCommand({ TableName: "notes", Key: { id: { S: id } } }));
+  return Item !== undefined;
+};
+
+describe("the local stack", () => {
+  let directory: string;
+  let stack: RunningStack;
+
+  beforeAll(async () => {
+    directory = givenService();
+    stack = await startStack({ directory, env: { ...environment, ...(await freePorts()) } });
+  }, 60_000);
+
+  afterAll(async () => {
+    await stack?.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  it("gives the functions every service: DynamoDB, SQS to a consumer, SNS, SES, and a state machine", async () => {
+    const { executionArn, publicUrl } = await addNote(stack, "n1");
+
+    await until(() => noteExists(stack.urls.dynamodb, "n1"), Boolean);
+    const { emails } = await (await fetch(`${stack.urls.mailbox}/store`)).json();
+    expect(emails).toMatchObject([{ subject: "n1", from: "payments@example.com" }]);
+    const sfn = new SFNClient({ ...client, endpoint: stack.urls.stepFunctions });
+    const execution = await until(
+      () => sfn.send(new DescribeExecutionCommand({ executionArn })),
+      ({ status }) => status !== "RUNNING",
+    );
+    expect(execution).toMatchObject({ status: "SUCCEEDED", output: '{"greeting":"Hello n1"}' });
+    expect(publicUrl).toBe(stack.urls.api);
+  });
+
+  it("knows the local API key by its hash", async () => {
+    const dynamodb = new DynamoDBClient({ ...client, endpoint: stack.urls.dynamodb });
+    const keyHash = createHash("sha256").update("local-dev-key").digest("hex");
+    const { Item } = await dynamodb.send(
+      new GetItemCommand({ TableName: "api-keys", Key: { keyHash: { S: keyHash } } }),
+    );
+    expect(Item).toMatchObject({ principalId: { S: "local-dev" } });
+  });
+
+  it("runs a function's new code after its file changed, and keeps what the emulators hold", async () => {
+    await addNote(stack, "kept");
+    const file = join(directory, "functions/get-health.ts");
+    writeFileSync(file, readFileSync(file, "utf8").replace("first", "second"));
+
+    const health = () => fetch(`${stack.urls.api}/api/health`).then((response) => response.text());
+    await until(health, (text) => text === '{"version":"second"}');
+
+    await until(() => noteExists(stack.urls.dynamodb, "kept"), Boolean);
+  });
+
+  it("does not start where another one runs: the error names each port and its variable", async () => {
+    const { PORT, SQS_PORT } = stack.settings.ports;
+    const ports = { ...(await freePorts()), PORT: String(PORT), SQS_PORT: String(SQS_PORT) };
+
+    const starting = startStack({ directory, env: { ...environment, ...ports } });
+
+    await expect(starting).rejects.toThrow(
+      new LocalStackError(
+        `Port ${PORT} is taken, and the HTTP API needs it: stop what listens there, or set PORT to a free port.\n` +
+          `Port ${SQS_PORT} is taken, and SQS and SNS needs it: stop what listens there, or set SQS_PORT to a free port.`,
+      ),
+    );
+  });
+});
+
+describe("the local stack with AWS_ENDPOINT_URL", () => {
+  let directory: string;
+  let elsewhere: Emulators;
+  let router: ServiceRouter;
+  let stack: RunningStack;
+
+  beforeAll(async () => {
+    directory = givenService();
+    elsewhere = await startEmulators({ region: client.region });
+    router = await startServiceRouter(elsewhere.endpoints);
+    const env = { ...environment, ...(await freePorts()), AWS_ENDPOINT_URL: router.url };
+    // A first start creates everything; the second one finds it there.
+    await (await startStack({ directory, env })).stop();
+    stack = await startStack({ directory, env });
+  }, 90_000);
+
+  afterAll(async () => {
+    await stack?.stop();
+    await router?.close();
+    await elsewhere?.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  it("sends every call of the four services there, and starts no emulator of them", async () => {
+    router.calls.length = 0;
+    const { executionArn } = await addNote(stack, "n2");
+    await until(() => noteExists(elsewhere.endpoints.dynamodb, "n2"), Boolean);
+    await until(
+      async () => router.calls,
+      (calls) => calls.includes("sqs DeleteMessageBatch"),
+    );
+
+    expect(router.calls).toEqual(
+      expect.arrayContaining([
+        "dynamodb GetItem",
+        "dynamodb PutItem",
+        "sqs SendMessage",
+        "sqs ReceiveMessage",
+        "sqs DeleteMessageBatch",
+        "sns Publish",
+        "ses SendEmail",
+      ]),
+    );
+    expect(router.calls.filter((call) => call.startsWith("states"))).toEqual([]);
+    expect(executionArn).toContain(":execution:");
+    const { DYNAMODB_PORT, SQS_PORT, MAILBOX_PORT } = stack.settings.ports;
+    for (const port of [DYNAMODB_PORT, SQS_PORT, MAILBOX_PORT]) {
+      await expect(listening(port)).resolves.toBe(false);
+    }
+  });
+});
+
+/** Whether the port is taken on loopback. */
+function listening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once("error", () => resolve(true));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(false)));
+  });
+}
