@@ -1,5 +1,6 @@
 /** The control interface under `/_emulator/`: what tests and people do to the emulator besides using the API. */
 import type Stripe from "stripe";
+import { catchUp } from "./billing/passing-time.ts";
 import { ControlInputError, faultsFrom, fields, integerField, textField } from "./control-input.ts";
 import { contextFor, type Emulator } from "./emulator.ts";
 import { type ErrorBody, errorAnswer, resourceMissing, StripeApiError } from "./errors.ts";
@@ -117,6 +118,7 @@ function resend(emulator: Emulator, _body: unknown, id: string): object {
 
 function advanceClock(emulator: Emulator, body: unknown): object {
   emulator.clock.advance(integerField(fields(body, ["advance"]), "advance", 1));
+  catchUp(contextFor(emulator));
   return { now: emulator.clock.now(), clockOffsetSeconds: emulator.clock.offsetSeconds };
 }
 

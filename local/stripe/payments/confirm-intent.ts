@@ -145,8 +145,8 @@ function chargeIntent(
   if (decline !== undefined) throw declineIntent(context, intent, method, decline, { charged: true });
   const capture = intent.capture_method !== "manual";
   const charge = storeCharge(context, intent, method, { capture, authenticated });
-  context.emit("charge.succeeded", charge);
   saveForLater(context, intent, method);
+  context.emit("charge.succeeded", charge);
   const paid = context.store.patch("payment_intent", intent, {
     latest_charge: charge.id,
     status: capture ? "succeeded" : "requires_capture",

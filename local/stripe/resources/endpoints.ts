@@ -3,8 +3,13 @@ import { balanceEndpoints } from "./balance.ts";
 import { chargeEndpoints } from "./charges.ts";
 import { customerEndpoints } from "./customers.ts";
 import { eventEndpoints } from "./events.ts";
+import { invoiceEndpoints } from "./invoices.ts";
 import { paymentIntentEndpoints } from "./payment-intents.ts";
 import { paymentMethodEndpoints } from "./payment-methods.ts";
+import { priceEndpoints } from "./prices.ts";
+import { productEndpoints } from "./products.ts";
+import { refundEndpoints } from "./refunds.ts";
+import { subscriptionEndpoints } from "./subscriptions.ts";
 import { webhookEndpointEndpoints } from "./webhook-endpoints.ts";
 
 /** Everything that is served under `/v1`. */
@@ -13,7 +18,12 @@ export const endpoints: readonly Endpoint[] = [
   ...chargeEndpoints,
   ...customerEndpoints,
   ...eventEndpoints,
+  ...invoiceEndpoints,
   ...paymentIntentEndpoints,
   ...paymentMethodEndpoints,
+  ...priceEndpoints,
+  ...productEndpoints,
+  ...refundEndpoints,
+  ...subscriptionEndpoints,
   ...webhookEndpointEndpoints,
 ];

@@ -1,0 +1,41 @@
+import type { Context } from "../context.ts";
+import { previousAttributes } from "../events.ts";
+import { voidInvoice } from "./invoice.ts";
+import { endSubscription, renewSubscription } from "./subscription.ts";
+
+/** Stripe gives the first payment 23 hours. https://docs.stripe.com/billing/subscriptions/overview */
+const INCOMPLETE_SECONDS = 23 * 60 * 60;
+
+/**
+ * Does what has become due on subscriptions since the clock was last advanced: first payments that never came, ends of
+ * trials and periods, cancellations at the period's end. A subscription is renewed once per period that has passed.
+ */
+export function catchUp(context: Context): void {
+  const now = context.clock.now();
+  for (const { id } of context.store.all("subscription")) {
+    let due = true;
+    while (due) due = settleOne(context, id, now);
+  }
+}
+
+/** Returns whether something was due, in which case more may be. */
+function settleOne(context: Context, id: string, now: number): boolean {
+  const subscription = context.store.get("subscription", id);
+  const { status, created, latest_invoice: latest } = subscription;
+  if (status === "incomplete") {
+    if (created + INCOMPLETE_SECONDS > now) return false;
+    const invoice = context.store.find("invoice", String(latest));
+    if (invoice?.status === "open") voidInvoice(context, invoice);
+    const expired = context.store.patch("subscription", subscription, {
+      status: "incomplete_expired",
+      ended_at: now,
+    });
+    context.emit("customer.subscription.updated", expired, previousAttributes(subscription, expired));
+    return false;
+  }
+  const periodEnd = Math.min(...subscription.items.data.map((item) => item.current_period_end));
+  if ((status !== "active" && status !== "trialing") || periodEnd > now) return false;
+  if (subscription.cancel_at_period_end) endSubscription(context, subscription, {});
+  else renewSubscription(context, subscription);
+  return true;
+}

@@ -1,0 +1,118 @@
+import type Stripe from "stripe";
+import { intentOf, voidInvoice } from "../billing/invoice.ts";
+import { paymentMethodOf } from "../billing/subscription.ts";
+import { invalidRequest, StripeApiError } from "../errors.ts";
+import { inRange, page } from "../pagination.ts";
+import { pageParameters, range } from "../parameter-kinds.ts";
+import { boolean, hash, notEmulated, oneOf, type Parsed, string } from "../parameters.ts";
+import { confirmIntent } from "../payments/confirm-intent.ts";
+import { resolvePaymentMethod } from "../payments/payment-method.ts";
+import { type Call, endpoint } from "../router.ts";
+
+const listParameters = {
+  ...pageParameters,
+  created: range(),
+  customer: string(),
+  status: oneOf("draft", "open", "paid", "uncollectible", "void"),
+  subscription: string(),
+};
+const payParameters = {
+  off_session: boolean(),
+  payment_method: string(),
+  forgive: notEmulated(),
+  mandate: notEmulated(),
+  paid_out_of_band: notEmulated(),
+  source: notEmulated(),
+} satisfies Record<Exclude<keyof Stripe.InvoicePayParams, "expand">, unknown>;
+const paymentListParameters = {
+  ...pageParameters,
+  created: range(),
+  invoice: string(),
+  payment: hash({ type: oneOf("payment_intent"), payment_intent: string() }),
+  status: oneOf("canceled", "open", "paid"),
+};
+
+/** Invoices come from subscriptions and are finalized at once, so that there is never a draft to be seen. */
+export const invoiceEndpoints = [
+  endpoint(
+    "GET",
+    "/v1/invoices",
+    listParameters,
+    ({ context, path }, { created, customer, status, subscription, ...paging }) => {
+      const isWanted = (invoice: Stripe.Invoice) =>
+        inRange(invoice.created, created) &&
+        (customer === undefined || invoice.customer === customer) &&
+        (status === undefined || invoice.status === status) &&
+        (subscription === undefined || invoice.parent?.subscription_details?.subscription === subscription);
+      return page(context.store.all("invoice").filter(isWanted), paging, path);
+    },
+  ),
+  endpoint("GET", "/v1/invoices/:id", {}, ({ context, id }) => context.store.get("invoice", id)),
+  endpoint("POST", "/v1/invoices/:id/finalize", { auto_advance: boolean() }, ({ context, id }) => {
+    context.store.get("invoice", id);
+    throw invalidRequest(
+      "This invoice is already finalized, you can't re-finalize a non-draft invoice.",
+      "invoice_not_editable",
+    );
+  }),
+  endpoint("POST", "/v1/invoices/:id/pay", payParameters, pay),
+  endpoint("POST", "/v1/invoices/:id/void", {}, ({ context, id }) => {
+    const invoice = context.store.get("invoice", id);
+    assertOpen(invoice, "void");
+    return voidInvoice(context, invoice);
+  }),
+  endpoint("GET", "/v1/invoice_payments", paymentListParameters, listPayments),
+  endpoint("GET", "/v1/invoice_payments/:id", {}, ({ context, id }) =>
+    context.store.get("invoice_payment", id),
+  ),
+];
+
+function pay({ context, id }: Call, parameters: Parsed<typeof payParameters>): Stripe.Invoice {
+  const { store } = context;
+  const invoice = store.get("invoice", id);
+  assertOpen(invoice, "pay");
+  const intent = intentOf(context, id);
+  const subscription = store.find("subscription", String(invoice.parent?.subscription_details?.subscription));
+  const method =
+    parameters.payment_method === undefined
+      ? subscription && paymentMethodOf(context, subscription)
+      : resolvePaymentMethod(context, parameters.payment_method, "payment_method");
+  if (intent === undefined || method === undefined) {
+    throw invalidRequest(
+      "There is no default payment method on this invoice, its subscription or its customer.",
+      "invoice_no_payment_method_types",
+    );
+  }
+  const confirmed = confirmIntent(context, intent, method, {
+    offSession: parameters.off_session ?? true,
+    returnUrl: null,
+  });
+  if (confirmed.status === "requires_action") {
+    const message = "This invoice payment requires an additional action before it can be completed.";
+    throw new StripeApiError(402, {
+      type: "card_error",
+      code: "invoice_payment_intent_requires_action",
+      message,
+    });
+  }
+  return store.get("invoice", id);
+}
+
+function listPayments({ context, path }: Call, parameters: Parsed<typeof paymentListParameters>) {
+  const { created, invoice, payment: wanted, status, ...paging } = parameters;
+  const isWanted = (payment: Stripe.InvoicePayment) =>
+    inRange(payment.created, created) &&
+    (invoice === undefined || payment.invoice === invoice) &&
+    (status === undefined || payment.status === status) &&
+    (wanted?.payment_intent === undefined || payment.payment.payment_intent === wanted.payment_intent);
+  return page(context.store.all("invoice_payment").filter(isWanted), paging, path);
+}
+
+function assertOpen(invoice: Stripe.Invoice, action: string): void {
+  if (invoice.status === "open") return;
+  if (invoice.status === "paid") throw invalidRequest("Invoice is already paid", "invoice_already_paid");
+  throw invalidRequest(
+    `You cannot ${action} this invoice because its status is ${invoice.status}.`,
+    "invoice_not_editable",
+  );
+}

@@ -1,0 +1,226 @@
+import type Stripe from "stripe";
+import { collect, draftInvoice, finalizeInvoice } from "../billing/invoice.ts";
+import { endSubscription, firstPeriodEnd, newItem, paymentMethodOf } from "../billing/subscription.ts";
+import type { Context } from "../context.ts";
+import { invalidRequest, resourceMissing } from "../errors.ts";
+import { previousAttributes } from "../events.ts";
+import { newId } from "../ids.ts";
+import { inRange, page } from "../pagination.ts";
+import { changedMetadata } from "../parameter-kinds.ts";
+import type { Parsed } from "../parameters.ts";
+import { type Call, endpoint } from "../router.ts";
+import { changedItems, linesOf } from "./subscription-items.ts";
+import {
+  cancelParameters,
+  createParameters,
+  listParameters,
+  updateParameters,
+} from "./subscription-parameters.ts";
+
+const SECONDS_PER_DAY = 86_400;
+
+export const subscriptionEndpoints = [
+  endpoint("POST", "/v1/subscriptions", createParameters, create),
+  endpoint("GET", "/v1/subscriptions", listParameters, listSubscriptions),
+  endpoint("GET", "/v1/subscriptions/:id", {}, ({ context, id }) => context.store.get("subscription", id)),
+  endpoint("POST", "/v1/subscriptions/:id", updateParameters, update),
+  endpoint("DELETE", "/v1/subscriptions/:id", cancelParameters, cancel),
+];
+
+function create({ context }: Call, parameters: Parsed<typeof createParameters>): Stripe.Subscription {
+  const { store, clock } = context;
+  const customer = store.get("customer", parameters.customer, "customer");
+  if (parameters.default_payment_method !== undefined) {
+    store.get("payment_method", parameters.default_payment_method, "default_payment_method");
+  }
+  const lines = linesOf(context, parameters.items);
+  const start = clock.now();
+  const trialEnd = trialEndOf(parameters, start);
+  const id = newId("sub");
+  const [firstLine] = lines;
+  const items = lines.map((line) => newItem(id, line, start, firstPeriodEnd(line.price, start, trialEnd)));
+  const draft: Stripe.Subscription = {
+    ...emptySubscription(id, start),
+    billing_cycle_anchor: trialEnd ?? start,
+    ...(parameters.cancel_at_period_end ? cancellationAt(true, items, start) : {}),
+    currency: firstLine?.price.currency ?? "usd",
+    customer: customer.id,
+    default_payment_method: parameters.default_payment_method ?? null,
+    description: parameters.description ?? null,
+    items: { object: "list", data: items, has_more: false, url: `/v1/subscription_items?subscription=${id}` },
+    metadata: changedMetadata({}, parameters.metadata),
+    payment_settings: {
+      payment_method_options: null,
+      payment_method_types: null,
+      save_default_payment_method: parameters.payment_settings?.save_default_payment_method ?? "off",
+    },
+    status: trialEnd === null ? "incomplete" : "trialing",
+    trial_end: trialEnd,
+    trial_start: trialEnd === null ? null : start,
+  };
+  const method = paymentMethodOf(context, draft);
+  const waits = parameters.payment_behavior === "default_incomplete";
+  const due = items.some((item) => (item.price.unit_amount ?? 0) > 0) && trialEnd === null;
+  if (due && !waits && method === undefined) {
+    throw invalidRequest(
+      "This customer has no attached payment source or default payment method. Please consider adding a default payment method.",
+      "resource_missing",
+    );
+  }
+  const subscription = invoiceFirstPeriod(
+    context,
+    due || trialEnd !== null ? draft : { ...draft, status: "active" },
+  );
+  const { intent, id: subscriptionId } = subscription;
+  if (intent !== undefined && method !== undefined && !waits) {
+    collect(context, intent, method, parameters.off_session ?? false);
+  }
+  return store.get("subscription", subscriptionId);
+}
+
+/** Stores and reports the subscription, then its first invoice. */
+function invoiceFirstPeriod(
+  context: Context,
+  draft: Stripe.Subscription,
+): { id: string; intent: Stripe.PaymentIntent | undefined } {
+  const invoice = draftInvoice(context, draft, "subscription_create");
+  const subscription = context.store.put("subscription", { ...draft, latest_invoice: invoice.id });
+  context.emit("customer.subscription.created", subscription);
+  const { intent } = finalizeInvoice(context, invoice, subscription);
+  return { id: subscription.id, intent };
+}
+
+function listSubscriptions({ context, path }: Call, parameters: Parsed<typeof listParameters>) {
+  const { created, customer, price, status, ...paging } = parameters;
+  const isWanted = (subscription: Stripe.Subscription) =>
+    inRange(subscription.created, created) &&
+    (customer === undefined || subscription.customer === customer) &&
+    (price === undefined || subscription.items.data.some((item) => item.price.id === price)) &&
+    hasStatus(subscription, status);
+  return page(context.store.all("subscription").filter(isWanted), paging, path);
+}
+
+/** Without a status the list leaves out what is canceled. */
+function hasStatus(subscription: Stripe.Subscription, status: string | undefined): boolean {
+  if (status === "all") return true;
+  if (status === undefined) return subscription.status !== "canceled";
+  if (status === "ended") return subscription.ended_at !== null;
+  return subscription.status === status;
+}
+
+function update({ context, id }: Call, parameters: Parsed<typeof updateParameters>): Stripe.Subscription {
+  const before = context.store.get("subscription", id);
+  if (before.ended_at !== null)
+    throw invalidRequest("A canceled subscription can only update its metadata and cancellation_details.");
+  const {
+    items,
+    cancel_at_period_end: atPeriodEnd,
+    metadata,
+    payment_settings: settings,
+    default_payment_method: method,
+  } = parameters;
+  if (typeof method === "string") context.store.get("payment_method", method, "default_payment_method");
+  const changed =
+    items === undefined
+      ? before.items.data
+      : changedItems(context, before, items, parameters.proration_behavior);
+  const after = context.store.patch("subscription", before, {
+    ...(parameters.description === undefined ? {} : { description: parameters.description }),
+    ...(method === undefined ? {} : { default_payment_method: method }),
+    ...(atPeriodEnd === undefined ? {} : cancellationAt(atPeriodEnd, changed, context.clock.now())),
+    ...(before.payment_settings === null || settings === undefined
+      ? {}
+      : { payment_settings: { ...before.payment_settings, ...settings } }),
+    items: { ...before.items, data: changed },
+    metadata: changedMetadata(before.metadata, metadata),
+  });
+  context.emit("customer.subscription.updated", after, previousAttributes(before, after));
+  return after;
+}
+
+function cancellationAt(atPeriodEnd: boolean, items: readonly Stripe.SubscriptionItem[], now: number) {
+  const end = Math.min(...items.map((item) => item.current_period_end));
+  return {
+    cancel_at_period_end: atPeriodEnd,
+    cancel_at: atPeriodEnd ? end : null,
+    canceled_at: atPeriodEnd ? now : null,
+  };
+}
+
+function cancel(
+  { context, id }: Call,
+  { cancellation_details: details }: Parsed<typeof cancelParameters>,
+): Stripe.Subscription {
+  const subscription = context.store.get("subscription", id);
+  if (subscription.ended_at !== null) throw resourceMissing("subscription", id);
+  return endSubscription(context, subscription, details ?? {});
+}
+
+function trialEndOf(
+  { trial_period_days: days, trial_end: end }: Parsed<typeof createParameters>,
+  now: number,
+): number | null {
+  if (days !== undefined && end !== undefined)
+    throw invalidRequest("Pass either trial_end or trial_period_days.", undefined, "trial_end");
+  if (end !== undefined && end <= now)
+    throw invalidRequest("Invalid trial_end: it must be in the future.", undefined, "trial_end");
+  return end ?? (days === undefined || days === 0 ? null : now + days * SECONDS_PER_DAY);
+}
+
+/** The properties that the emulator gives every new subscription alike. */
+function emptySubscription(
+  id: string,
+  start: number,
+): Omit<Stripe.Subscription, "currency" | "customer" | "items" | "status"> {
+  return {
+    id,
+    object: "subscription",
+    application: null,
+    application_fee_percent: null,
+    automatic_tax: { disabled_reason: null, enabled: false, liability: null },
+    billing_cycle_anchor: start,
+    billing_cycle_anchor_config: null,
+    billing_mode: { flexible: { proration_discounts: "included" }, type: "flexible" },
+    billing_schedules: [],
+    billing_thresholds: null,
+    cancel_at: null,
+    cancel_at_period_end: false,
+    canceled_at: null,
+    cancellation_details: { comment: null, feedback: null, feedback_option: null, reason: null },
+    collection_method: "charge_automatically",
+    created: start,
+    customer_account: null,
+    days_until_due: null,
+    default_payment_method: null,
+    default_source: null,
+    default_tax_rates: [],
+    description: null,
+    discounts: [],
+    ended_at: null,
+    invoice_settings: {
+      account_tax_ids: null,
+      custom_fields: null,
+      description: null,
+      footer: null,
+      issuer: { type: "self" },
+    },
+    latest_invoice: null,
+    livemode: false,
+    managed_payments: null,
+    metadata: {},
+    next_pending_invoice_item_invoice: null,
+    on_behalf_of: null,
+    pause_collection: null,
+    payment_settings: null,
+    pending_invoice_item_interval: null,
+    pending_setup_intent: null,
+    pending_update: null,
+    schedule: null,
+    start_date: start,
+    test_clock: null,
+    transfer_data: null,
+    trial_end: null,
+    trial_settings: { end_behavior: { billing_cycle_anchor: "unchanged", missing_payment_method: "create_invoice" } },
+    trial_start: null,
+  };
+}
