@@ -1,0 +1,148 @@
+/** The payment element's inside: the card form, in a frame of the emulator's origin. */
+import { brandOf, expiryOf, problemsOf, spacedExpiry, spacedNumber } from "./card-fields.js";
+import { confirm, retrieve } from "./frame-api.js";
+import { openChannel } from "./frame-channel.js";
+
+const inputs = {
+  number: document.querySelector("#number"),
+  expiry: document.querySelector("#expiry"),
+  cvc: document.querySelector("#cvc"),
+};
+const brand = document.querySelector("#brand");
+let settings = {};
+
+const host = openChannel({
+  async init(given) {
+    settings = given;
+    applyAppearance(given.appearance);
+    const { paymentIntent, error } = await retrieve(given);
+    if (error) {
+      host.send("loaderror", { error });
+    } else if (["succeeded", "canceled", "processing", "requires_capture"].includes(paymentIntent.status)) {
+      const message = `This PaymentIntent is in the state ${paymentIntent.status} and cannot be paid.`;
+      const code = "payment_intent_unexpected_state";
+      host.send("loaderror", {
+        error: { type: "invalid_request_error", code, message, payment_intent: paymentIntent },
+      });
+    } else {
+      host.send("ready", {});
+    }
+  },
+  appearance: applyAppearance,
+  focus: () => inputs.number.focus(),
+  submit: () => validate(),
+  async confirm({ clientSecret, confirmParams }) {
+    const { error } = validate();
+    if (error) return { error };
+    setDisabled(true);
+    const answer = await confirm({
+      key: settings.key,
+      clientSecret,
+      parameters: parametersOf(confirmParams),
+    });
+    setDisabled(false);
+    if (answer.error?.type === "card_error") inputs.number.setAttribute("aria-invalid", "true");
+    return answer;
+  },
+});
+
+/** The form-encoded confirmation: the card, and what the host page adds. */
+function parametersOf(confirmParams) {
+  const { month, year } = expiryOf(inputs.expiry.value);
+  const parameters = {
+    "payment_method_data[type]": "card",
+    "payment_method_data[card][number]": inputs.number.value.replaceAll(" ", ""),
+    "payment_method_data[card][exp_month]": String(month),
+    "payment_method_data[card][exp_year]": String(year),
+    "payment_method_data[card][cvc]": inputs.cvc.value,
+  };
+  const add = (name, value) => {
+    if (value === undefined || value === null) return;
+    if (typeof value !== "object") parameters[name] = String(value);
+    else for (const [key, inner] of Object.entries(value)) add(`${name}[${key}]`, inner);
+  };
+  for (const [name, value] of Object.entries(confirmParams)) add(name, value);
+  return parameters;
+}
+
+function validate() {
+  const problems = problemsOf(values());
+  for (const name of Object.keys(inputs)) showProblem(name, problems[name]);
+  const [first] = Object.keys(inputs).filter((name) => problems[name]);
+  if (first === undefined) return {};
+  inputs[first].focus();
+  return { error: { type: "validation_error", ...problems[first] } };
+}
+
+function showProblem(name, problem) {
+  inputs[name].setAttribute("aria-invalid", String(problem !== undefined));
+  document.querySelector(`#${name}-error`).textContent = problem?.message ?? "";
+}
+
+function values() {
+  return { number: inputs.number.value, expiry: inputs.expiry.value, cvc: inputs.cvc.value };
+}
+
+function setDisabled(disabled) {
+  for (const input of Object.values(inputs)) input.disabled = disabled;
+}
+
+/** Writes the tidied text and keeps the caret behind the same digit. */
+function tidy(input, format) {
+  const digitsBefore = input.value.slice(0, input.selectionStart).replaceAll(/\D/g, "").length;
+  const atEnd = input.selectionStart === input.value.length;
+  input.value = format(input.value);
+  let caret = 0;
+  for (let seen = 0; caret < input.value.length && seen < digitsBefore; caret++) {
+    if (/\d/.test(input.value[caret])) seen++;
+  }
+  const position = atEnd ? input.value.length : caret;
+  input.setSelectionRange(position, position);
+}
+
+function changed(name) {
+  showProblem(name, undefined);
+  const current = values();
+  host.send("change", {
+    collapsed: false,
+    complete: Object.keys(problemsOf(current)).length === 0,
+    empty: Object.values(current).every((value) => value === ""),
+    value: { type: "card" },
+  });
+}
+
+inputs.number.addEventListener("input", () => {
+  tidy(inputs.number, spacedNumber);
+  brand.textContent = brandOf(inputs.number.value.replaceAll(" ", "")).name;
+  changed("number");
+});
+inputs.expiry.addEventListener("input", ({ inputType }) => {
+  tidy(inputs.expiry, (text) => spacedExpiry(text, inputType?.startsWith("delete")));
+  changed("expiry");
+});
+inputs.cvc.addEventListener("input", () => {
+  inputs.cvc.value = inputs.cvc.value.replaceAll(/\D/g, "");
+  changed("cvc");
+});
+for (const [name, input] of Object.entries(inputs)) {
+  input.addEventListener("blur", () => {
+    if (input.value !== "") showProblem(name, problemsOf(values())[name]);
+  });
+}
+document.querySelector("#card").addEventListener("submit", (event) => event.preventDefault());
+
+/** Takes over the appearance variables that this form has. */
+function applyAppearance({ theme, variables = {} } = {}) {
+  const root = document.documentElement.style;
+  if (theme === "night") {
+    root.setProperty("--colorBackground", "#30313d");
+    root.setProperty("--colorText", "#ffffff");
+    root.setProperty("--colorTextSecondary", "#c9cad4");
+    root.setProperty("--colorBorder", "#424353");
+  }
+  for (const [name, value] of Object.entries(variables)) root.setProperty(`--${name}`, value);
+}
+
+new ResizeObserver(() =>
+  host.send("height", Math.ceil(document.body.getBoundingClientRect().height)),
+).observe(document.body);

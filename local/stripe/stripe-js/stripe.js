@@ -1,0 +1,260 @@
+/**
+ * A stand-in for Stripe.js (https://docs.stripe.com/js) that pays against the local emulator. It defines
+ * `window.Stripe` and, as the original does, keeps the card in an iframe: the host page never sees a number.
+ * It styles through the CSSOM only, so that it runs under a host page's strict Content-Security-Policy, which must allow
+ * this script's origin in `script-src` and `frame-src`.
+ */
+(() => {
+  const origin = new URL(document.currentScript.src).origin;
+  const FRAMES = `${origin}/_emulator/elements`;
+
+  /** An iframe of the emulator and a channel to it: requests with answers, and events. */
+  class Frame {
+    #port;
+    #nextId = 1;
+    #waiting = new Map();
+    #onEvent;
+
+    constructor(path, title, onEvent) {
+      this.#onEvent = onEvent;
+      this.element = document.createElement("iframe");
+      this.element.title = title;
+      this.element.src = `${FRAMES}/${path}`;
+      this.element.allow = "payment *";
+      style(this.element, {
+        border: "0",
+        display: "block",
+        width: "100%",
+        height: "0",
+        colorScheme: "normal",
+      });
+      this.loaded = new Promise((resolve, reject) => {
+        this.element.addEventListener("load", () => resolve(this.#connect()), { once: true });
+        this.element.addEventListener("error", reject, { once: true });
+      });
+    }
+
+    #connect() {
+      const channel = new MessageChannel();
+      this.#port = channel.port1;
+      this.#port.onmessage = ({ data }) => {
+        if (data.event !== undefined) {
+          this.#onEvent(data.event, data.payload);
+          return;
+        }
+        this.#waiting.get(data.id)?.(data.result);
+        this.#waiting.delete(data.id);
+      };
+      this.element.contentWindow.postMessage("connect", origin, [channel.port2]);
+    }
+
+    async request(method, payload) {
+      await this.loaded;
+      const id = this.#nextId++;
+      return new Promise((resolve) => {
+        this.#waiting.set(id, resolve);
+        this.#port.postMessage({ id, method, payload });
+      });
+    }
+  }
+
+  class Emitter {
+    #listeners = new Map();
+
+    on(event, listener) {
+      this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener]);
+      return this;
+    }
+
+    once(event, listener) {
+      const wrapped = (payload) => {
+        this.off(event, wrapped);
+        listener(payload);
+      };
+      return this.on(event, wrapped);
+    }
+
+    off(event, listener) {
+      const others = (this.#listeners.get(event) ?? []).filter((other) => listener && other !== listener);
+      this.#listeners.set(event, others);
+      return this;
+    }
+
+    emit(event, payload) {
+      for (const listener of this.#listeners.get(event) ?? []) listener(payload);
+    }
+  }
+
+  class PaymentElement extends Emitter {
+    #settings;
+
+    constructor(settings) {
+      super();
+      this.#settings = settings;
+    }
+
+    mount(target) {
+      const host = typeof target === "string" ? document.querySelector(target) : target;
+      if (!(host instanceof HTMLElement)) throw integrationError(`No element to mount on: ${target}`);
+      this.unmount();
+      this.frame = new Frame("payment-frame", "Secure payment input frame", (event, payload) => {
+        if (event === "height") style(this.frame.element, { height: `${payload}px` });
+        else this.emit(event, { elementType: "payment", ...payload });
+      });
+      host.replaceChildren(this.frame.element);
+      this.frame.request("init", this.#settings);
+    }
+
+    unmount() {
+      this.frame?.element.remove();
+      this.frame = undefined;
+    }
+
+    destroy() {
+      this.unmount();
+    }
+
+    focus() {
+      this.frame?.request("focus");
+    }
+
+    update() {}
+  }
+
+  function createElements(key, options) {
+    const settings = { key, clientSecret: options.clientSecret, appearance: options.appearance };
+    let payment;
+    return {
+      clientSecret: options.clientSecret,
+      create(type) {
+        if (type !== "payment")
+          throw integrationError(`This stand-in has the payment element only, not ${type}.`);
+        if (payment) throw integrationError("Can only create one Element of type payment.");
+        payment = new PaymentElement(settings);
+        return payment;
+      },
+      getElement: () => payment ?? null,
+      update(changes) {
+        settings.appearance = changes.appearance ?? settings.appearance;
+        payment?.frame?.request("appearance", settings.appearance);
+      },
+      submit: async () => (payment?.frame ? payment.frame.request("submit") : notMounted()),
+    };
+  }
+
+  function Stripe(key) {
+    if (typeof key !== "string" || !key.startsWith("pk_")) {
+      throw integrationError(
+        "Please call Stripe() with your publishable key. You used an empty string or a secret key.",
+      );
+    }
+    let controller;
+    const api = (method, payload) => {
+      if (!controller) {
+        controller = new Frame("controller-frame", "Stripe controller", () => {});
+        style(controller.element, { display: "none" });
+        controller.element.ariaHidden = "true";
+        document.body.append(controller.element);
+      }
+      return controller.request(method, { key, ...payload });
+    };
+
+    /** Lets the customer authenticate in a dialog, then answers the intent as it is after that. */
+    async function authenticate(intent) {
+      const url = intent.next_action?.redirect_to_url?.url;
+      if (intent.status !== "requires_action" || !url) return { paymentIntent: intent };
+      await showAuthentication(`${url}?embedded=1`);
+      const answer = await api("retrieve", { clientSecret: intent.client_secret });
+      const failure = answer.paymentIntent?.last_payment_error;
+      if (answer.paymentIntent?.status !== "requires_payment_method" || !failure) return answer;
+      return { error: { ...failure, payment_intent: answer.paymentIntent } };
+    }
+
+    async function confirmPayment({ elements, clientSecret, confirmParams = {}, redirect = "always" }) {
+      const secret = clientSecret ?? elements?.clientSecret;
+      const frame = elements?.getElement()?.frame;
+      if (!frame) return notMounted();
+      const answer = await frame.request("confirm", { clientSecret: secret, confirmParams });
+      const outcome = answer.paymentIntent ? await authenticate(answer.paymentIntent) : answer;
+      if (outcome.error || redirect === "if_required") return outcome;
+      location.assign(returnAddress(confirmParams.return_url, outcome.paymentIntent));
+      return new Promise(() => {});
+    }
+
+    return {
+      elements: (options = {}) => createElements(key, options),
+      confirmPayment,
+      retrievePaymentIntent: (clientSecret) => api("retrieve", { clientSecret }),
+      async handleNextAction({ clientSecret }) {
+        const answer = await api("retrieve", { clientSecret });
+        return answer.paymentIntent ? authenticate(answer.paymentIntent) : answer;
+      },
+    };
+  }
+
+  /** Opens the emulator's 3D Secure page over the page; settles when the customer has decided. */
+  function showAuthentication(url) {
+    const overlay = document.createElement("div");
+    overlay.role = "dialog";
+    overlay.ariaModal = "true";
+    overlay.ariaLabel = "Authenticate your payment";
+    style(overlay, {
+      position: "fixed",
+      inset: "0",
+      zIndex: "2147483647",
+      display: "grid",
+      placeItems: "center",
+      background: "rgba(15, 23, 42, 0.55)",
+    });
+    const frame = document.createElement("iframe");
+    frame.title = "3D Secure authentication";
+    frame.src = url;
+    style(frame, {
+      width: "min(400px, calc(100vw - 32px))",
+      height: "min(420px, calc(100vh - 32px))",
+      border: "0",
+      borderRadius: "12px",
+      background: "#fff",
+      boxShadow: "0 24px 64px rgba(15, 23, 42, 0.35)",
+      colorScheme: "normal",
+    });
+    overlay.append(frame);
+    document.body.append(overlay);
+    frame.focus();
+    return new Promise((resolve) => {
+      const onMessage = (message) => {
+        if (message.origin !== origin || message.source !== frame.contentWindow) return;
+        if (message.data !== "authentication-finished") return;
+        removeEventListener("message", onMessage);
+        overlay.remove();
+        resolve();
+      };
+      addEventListener("message", onMessage);
+    });
+  }
+
+  function returnAddress(address, intent) {
+    const url = new URL(address, location.href);
+    url.searchParams.set("payment_intent", intent.id);
+    url.searchParams.set("payment_intent_client_secret", intent.client_secret);
+    url.searchParams.set("redirect_status", intent.status === "succeeded" ? "succeeded" : "pending");
+    return url;
+  }
+
+  function notMounted() {
+    return { error: integrationError("Create and mount the payment element before you submit or confirm.") };
+  }
+
+  function integrationError(message) {
+    const error = new Error(message);
+    error.name = "IntegrationError";
+    return error;
+  }
+
+  function style(element, properties) {
+    Object.assign(element.style, properties);
+  }
+
+  Stripe.version = 3;
+  window.Stripe = Stripe;
+})();
