@@ -1,0 +1,59 @@
+/** Fields as JSON Schema (draft 2020-12): what validators and types are generated from. Pure. */
+import { type Field, type Fields, isRequired } from "./field.ts";
+
+export type JsonSchema = { readonly [keyword: string]: unknown };
+
+/** Which fields must be there: those a caller must send, or those that are there once defaults were filled in. */
+export type Presence = "sent" | "checked";
+
+/** The schema of an object with exactly these fields. */
+export function objectSchema(fields: Fields, presence: Presence = "sent"): JsonSchema {
+  const required = Object.entries(fields).filter(
+    ([, field]) => isRequired(field) || (presence === "checked" && field.default !== undefined),
+  );
+  return {
+    type: "object",
+    properties: Object.fromEntries(
+      Object.entries(fields).map(([name, field]) => [name, fieldSchema(field, presence)]),
+    ),
+    required: required.map(([name]) => name),
+    additionalProperties: false,
+  };
+}
+
+export function fieldSchema(field: Field, presence: Presence = "sent"): JsonSchema {
+  return {
+    ...typeSchema(field, presence),
+    ...(field.description === undefined ? {} : { description: field.description }),
+    ...(field.default === undefined ? {} : { default: field.default }),
+    ...(field.minimum === undefined ? {} : { minimum: field.minimum }),
+    ...(field.maximum === undefined ? {} : { maximum: field.maximum }),
+    ...(field.enum === undefined ? {} : { enum: field.enum }),
+    ...(field.format === undefined ? {} : { format: field.format }),
+    ...(field.pattern === undefined ? {} : { pattern: field.pattern }),
+    ...(field.maxLength === undefined ? {} : { maxLength: field.maxLength }),
+  };
+}
+
+function typeSchema(field: Field, presence: Presence): JsonSchema {
+  switch (field.type) {
+    case "string":
+      return { type: "string" };
+    case "number":
+      return { type: field.integer === true ? "integer" : "number" };
+    case "timestamp":
+      return { type: "string", format: "date-time" };
+    // JSON has no bytes: they travel as base64.
+    case "file":
+    case "bytes":
+    case "buffer":
+      return { type: "string", pattern: "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$" };
+    case "array":
+      return {
+        type: "array",
+        ...(field.items === undefined ? {} : { items: fieldSchema(field.items, presence) }),
+      };
+    case "object":
+      return field.properties === undefined ? { type: "object" } : objectSchema(field.properties, presence);
+  }
+}

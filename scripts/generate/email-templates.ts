@@ -1,0 +1,89 @@
+/** functions/send-email/templates/<name>/ -> generated/email-templates.ts: the texts and the check of their data. */
+import { globSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import Mustache from "mustache";
+import { type Fields, readFields } from "../../lib/contract/field.ts";
+import { objectSchema } from "../../lib/contract/json-schema.ts";
+import { SourceError, type SourceIssue } from "../../lib/contract/source-issue.ts";
+import { YamlSource } from "../../lib/contract/yaml-source.ts";
+import { BANNER, type Output } from "./output.ts";
+import { writeValidators } from "./validators.ts";
+
+interface Template {
+  readonly name: string;
+  readonly subject: string;
+  readonly data: Fields;
+  readonly html: string;
+  readonly text: string;
+}
+
+/** Generates the one module of all templates and answers how many there are. */
+export async function generateEmailTemplates(output: Output): Promise<number> {
+  const issues: SourceIssue[] = [];
+  const templates = globSync("functions/send-email/templates/*/template.yml")
+    .sort()
+    .map((file) => loadTemplate(file, issues));
+  if (issues.length > 0) throw new SourceError(issues);
+  await writeValidators(
+    output,
+    "email-templates.validators",
+    Object.fromEntries(templates.map(({ name, data }) => [validatorName(name), objectSchema(data)])),
+  );
+  const entries = templates.map(
+    ({ name, subject, html, text }) =>
+      `  ${JSON.stringify(name)}: {
+    subject: ${JSON.stringify(subject)},
+    html: ${JSON.stringify(html)},
+    text: ${JSON.stringify(text)},
+    check: checkWith<Record<string, unknown>>(validators.${validatorName(name)}),
+  },
+`,
+  );
+  output.write(
+    "email-templates.ts",
+    `${BANNER}import { checkWith } from "../lib/contract/validation-issues.ts";
+import type { EmailTemplate } from "../lib/email/template.ts";
+import * as validators from "./email-templates.validators.js";
+
+export const emailTemplates: Readonly<Record<string, EmailTemplate>> = {
+${entries.join("")}};
+`,
+  );
+  return templates.length;
+}
+
+function loadTemplate(file: string, issues: SourceIssue[]): Template {
+  const folder = dirname(file);
+  const name = basename(folder);
+  const source = new YamlSource(file, readFileSync(file, "utf8"));
+  const { root } = source;
+  root.knownEntries("the template", ["templateId", "subject", "data"]);
+  if (root.get("templateId")?.text !== name)
+    (root.get("templateId") ?? root).issue(`templateId must be "${name}", as its folder`);
+  const subject = root.get("subject")?.text ?? "";
+  if (subject === "") (root.get("subject") ?? root).issue("subject must be text");
+  const data = readFields(root.get("data"), "data");
+  issues.push(...source.issues);
+  const read = (part: string) => readFileSync(join(folder, part), "utf8");
+  const template = { name, subject, data, html: read("body.html"), text: read("body.txt") };
+  for (const [part, text] of [
+    ["body.html", template.html],
+    ["body.txt", template.text],
+  ] as const) {
+    const mistake = mustacheMistake(text);
+    if (mistake !== undefined)
+      issues.push({ file: join(folder, part), line: 1, column: 1, message: mistake });
+  }
+  return template;
+}
+
+function mustacheMistake(text: string): string | undefined {
+  try {
+    Mustache.parse(text);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+const validatorName = (template: string) => `validate_${template.replaceAll("-", "_")}`;

@@ -1,0 +1,41 @@
+/** Validators compiled ahead of time by ajv into a module that imports nothing. */
+import { Ajv } from "ajv";
+import standaloneCode from "ajv/dist/standalone/index.js";
+import formats from "ajv-formats";
+import { build } from "esbuild";
+import type { JsonSchema } from "../../lib/contract/json-schema.ts";
+import { BANNER, type Output } from "./output.ts";
+
+/** Writes `<path>.js` that exports one validator per schema, and `<path>.d.ts` beside it. */
+export async function writeValidators(
+  output: Output,
+  path: string,
+  schemas: Readonly<Record<string, JsonSchema>>,
+): Promise<void> {
+  const ajv = new Ajv({
+    allErrors: true,
+    useDefaults: true,
+    // The parent schema in an error is where the known fields stand.
+    verbose: true,
+    code: { source: true, esm: true, lines: false },
+    schemas: Object.entries(schemas).map(([name, schema]) => ({ ...schema, $id: name })),
+  });
+  formats.default(ajv);
+  const names = Object.keys(schemas);
+  const code = standaloneCode.default(ajv, Object.fromEntries(names.map((name) => [name, name])));
+  const bundled = await build({
+    stdin: { contents: code, resolveDir: process.cwd(), loader: "js" },
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    write: false,
+    legalComments: "none",
+  });
+  output.write(`${path}.js`, BANNER + (bundled.outputFiles[0]?.text ?? ""));
+  const declarations = names.map((name) => `export declare const ${name}: Validator;\n`).join("");
+  const depth = "../".repeat(path.split("/").length);
+  output.write(
+    `${path}.d.ts`,
+    `${BANNER}import type { Validator } from "${depth}lib/contract/validation-issues.ts";\n\n${declarations}`,
+  );
+}
