@@ -6,13 +6,14 @@ import { SourceError } from "../lib/contract/source-issue.ts";
 import { generateCapabilities } from "./generate/capabilities.ts";
 import { generateEmailTemplates } from "./generate/email-templates.ts";
 import { Output } from "./generate/output.ts";
+import { generateWorkflows } from "./generate/workflows.ts";
 
 const startedAt = Date.now();
 try {
   const output = new Output("generated");
   const contracts = await generateCapabilities(output);
   const templates = await generateEmailTemplates(output);
-  const workflows = 0;
+  const workflows = await generateWorkflows(output, contracts);
   const written = output.finish();
   console.log(
     `Generated ${contracts.length} capabilities, ${templates} mail templates, ${workflows} workflows ` +

@@ -1,0 +1,47 @@
+/**
+ * `${...}` in a step's inputs, resolved against the run's scope. A whole value keeps its type; inside a longer text it is
+ * rendered. What is absent leaves its field out. Pure, and small: it is bundled into every capability.
+ */
+
+/** Roots of a reference: `${input.x}`, `${steps.<id>.output.x}`, `${error.message}`. */
+export interface Scope {
+  readonly input: unknown;
+  readonly steps: unknown;
+  readonly error?: unknown;
+}
+
+const WHOLE_VALUE = /^\$\{([^{}]*)\}$/;
+const REFERENCE = /\$\{([^{}]*)\}/g;
+
+/** `template` with every reference resolved; undefined when it is a reference to something absent. */
+export function resolve(template: unknown, scope: Scope): unknown {
+  if (typeof template === "string") return resolveText(template, scope);
+  if (Array.isArray(template)) {
+    return template.map((item) => resolve(item, scope)).filter((item) => item !== undefined);
+  }
+  if (typeof template === "object" && template !== null) {
+    const resolved = Object.entries(template).map(([key, value]) => [key, resolve(value, scope)] as const);
+    return Object.fromEntries(resolved.filter(([, value]) => value !== undefined));
+  }
+  return template;
+}
+
+function resolveText(text: string, scope: Scope): unknown {
+  const whole = WHOLE_VALUE.exec(text)?.[1];
+  if (whole !== undefined) return lookUp(whole, scope);
+  return text.replace(REFERENCE, (_reference, path: string) => render(lookUp(path, scope)));
+}
+
+function lookUp(path: string, scope: Scope): unknown {
+  let value: unknown = scope;
+  for (const name of path.trim().split(".")) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
+    value = Object.entries(value).find(([key]) => key === name)?.[1];
+  }
+  return value === null ? undefined : value;
+}
+
+function render(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
