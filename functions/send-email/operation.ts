@@ -1,0 +1,48 @@
+/** Sends one mail from a template through SES. The template declares its data; what its tags show is made in lib/email. */
+import Mustache from "mustache";
+import type { Inputs, Outputs } from "../../generated/capabilities/send-email.ts";
+import { emailTemplates } from "../../generated/email-templates.ts";
+import type { Operation } from "../../lib/capability/capability.ts";
+import { isEmailAddress } from "../../lib/customers/email-address.ts";
+import { viewOf } from "../../lib/email/views.ts";
+import { env, optionalEnv } from "../../lib/env.ts";
+import { invalidField, Problem } from "../../lib/errors.ts";
+import { secret } from "../../lib/secrets.ts";
+import { sendMessage } from "../../lib/ses.ts";
+
+/** The specification's workflow writes to this address of a reserved domain: it stands for the administrator's. */
+const ADMIN_PLACEHOLDER = "admin@example.com";
+
+export const sendEmail: Operation<Inputs, Outputs> = async (inputs, context) => {
+  if (!isEmailAddress(inputs.to))
+    throw invalidField("to", "must be an email address, such as ada@example.com");
+  const template = Object.hasOwn(emailTemplates, inputs.template)
+    ? emailTemplates[inputs.template]
+    : undefined;
+  if (template === undefined) {
+    throw invalidField("template", `must be one of ${Object.keys(emailTemplates).join(", ")}`);
+  }
+  const checked = template.check(inputs.data ?? {});
+  if (!checked.ok) {
+    const issues = checked.issues.map(({ path, message }) => ({
+      path: ["data", path].filter(Boolean).join("."),
+      message,
+    }));
+    const first = issues[0];
+    throw new Problem("VALIDATION_FAILED", `${first?.path ?? "data"} ${first?.message ?? "is not valid"}`, {
+      issues,
+    });
+  }
+  const view = viewOf(inputs.template, checked.value, {
+    appSecret: await secret("APP_SECRET"),
+    publicUrl: env("PUBLIC_URL"),
+    now: context.now(),
+  });
+  return sendMessage({
+    from: env("EMAIL_FROM"),
+    to: inputs.to === ADMIN_PLACEHOLDER ? (optionalEnv("ADMIN_EMAIL") ?? inputs.to) : inputs.to,
+    subject: Mustache.render(template.subject, view),
+    html: Mustache.render(template.html, view),
+    text: Mustache.render(template.text, view),
+  });
+};

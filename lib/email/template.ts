@@ -1,0 +1,9 @@
+import type { Checked } from "../capability/capability.ts";
+
+/** A mail template as generated from functions/send-email/templates/<name>/: Mustache texts and the check of their data. */
+export interface EmailTemplate {
+  readonly subject: string;
+  readonly html: string;
+  readonly text: string;
+  readonly check: (data: unknown) => Checked<Record<string, unknown>>;
+}

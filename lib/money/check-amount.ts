@@ -1,0 +1,33 @@
+/** Whether an amount can be charged, before Stripe is asked. Pure. */
+import type { FieldIssue } from "../errors.ts";
+import { decimalsOf, isCurrency, minimumAmount } from "./currencies.ts";
+import { formatMoney } from "./format-money.ts";
+
+/** Stripe takes at most eight digits. */
+const MAXIMUM_AMOUNT = 99_999_999;
+
+/** What is wrong with `amount` (in the currency's smallest unit) and `currency`, at the paths of those names. */
+export function checkAmount(amount: number, currency: string): FieldIssue[] {
+  if (!isCurrency(currency)) return [{ path: "currency", message: currencyMessage(currency) }];
+  const message = amountMessage(amount, currency);
+  return message === undefined ? [] : [{ path: "amount", message }];
+}
+
+function currencyMessage(currency: string): string {
+  const lower = currency.toLowerCase();
+  return isCurrency(lower)
+    ? `must be in lowercase: "${lower}"`
+    : 'must be a currency that Stripe takes, as three lowercase letters such as "usd"';
+}
+
+function amountMessage(amount: number, currency: string): string | undefined {
+  if (!Number.isInteger(amount)) {
+    return "must be a whole number in the currency's smallest unit: $10.50 is 1050";
+  }
+  const minimum = minimumAmount(currency);
+  if (amount < minimum) return `must be at least ${minimum} (${formatMoney({ amount: minimum, currency })})`;
+  if (amount > MAXIMUM_AMOUNT) return `must be at most ${MAXIMUM_AMOUNT}`;
+  if (decimalsOf(currency) === 3 && amount % 10 !== 0)
+    return `must be a multiple of 10 in ${currency}, as Stripe rounds`;
+  return undefined;
+}
