@@ -2,28 +2,34 @@
  * The Serverless plugin of the local stack. `serverless offline start` runs the functions; before it does, this boots
  * what they talk to. On any other command it does nothing.
  */
-import { rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { ERROR_NAME_FOOTER } from "./lambda-errors.ts";
-import { LocalStackError } from "./ports.ts";
+import { assertPortsFree, LocalStackError } from "./ports.ts";
 import { type Serverless, setCustom } from "./service.ts";
 import { forgetForeignAwsVariables, type StackSettings, stackSettings, withDotEnv } from "./settings.ts";
 import { bootStack, type Stack } from "./stack.ts";
 import { ERROR_MARK, READY_LINE } from "./stack-output.ts";
 
 const BUNDLES = ".esbuild";
+const FAILURE_CHECK_MS = 100;
 
 /** A change to any of these reloads the functions. */
-const WATCHED = ["functions/**/*.{ts,html,txt,css,js}", "lib/**/*.ts", "generated/**/*.ts"];
+const WATCHED = ["functions/**/*.{ts,html,txt,css,js}", "lib/**/*.ts", "generated/**/*.{ts,js}"];
 
 export default class LocalStackPlugin {
   readonly #serverless: Serverless;
   readonly #bundleFolder = join(BUNDLES, String(process.pid));
+  #settings: StackSettings | undefined;
+  #failureWatch: NodeJS.Timeout | undefined;
   #stack: Stack | undefined;
 
   readonly hooks = {
     initialize: () => this.#configureBundles(),
-    "before:offline:start:init": () => this.#boot(),
+    "before:offline:start:init": () => this.#prepare(),
+    // Before serverless-offline's own step, as this plugin comes first, and after serverless-esbuild's: a bundle that
+    // cannot be built leaves nothing running.
+    "offline:start:init": () => this.#boot(),
     "after:offline:start:init": () => this.#ready(),
     "before:offline:start:end": () => this.#close(),
   };
@@ -32,27 +38,37 @@ export default class LocalStackPlugin {
     this.#serverless = serverless;
   }
 
-  async #boot(): Promise<void> {
+  async #prepare(): Promise<void> {
+    // A failed command only sets the exit code, and waits for the builder that serverless-esbuild leaves running.
+    this.#failureWatch = setInterval(() => {
+      if (process.exitCode !== undefined && process.exitCode !== 0) process.exit();
+    }, FAILURE_CHECK_MS).unref();
     const { provider } = this.#serverless.service;
     forgetForeignAwsVariables(process.env);
-    try {
+    await orExit(async () => {
       const settings = stackSettings(withDotEnv(process.env, this.#serverless.serviceDir), {
         stage: provider.stage ?? "dev",
         region: provider.region ?? "us-east-1",
       });
-      this.#configureOtherPlugins(settings);
+      await assertPortsFree(settings.ports, settings.portsInUse);
+      this.#configureOffline(settings);
+      this.#settings = settings;
+    });
+  }
+
+  async #boot(): Promise<void> {
+    const settings = this.#settings;
+    if (settings === undefined) return;
+    await orExit(async () => {
       this.#stack = await bootStack(this.#serverless, settings, print);
-    } catch (error) {
-      if (!(error instanceof LocalStackError)) throw error;
-      // The framework would print a stack trace, and the emulators' threads would outlive it.
-      for (const line of error.message.split("\n")) process.stderr.write(`${ERROR_MARK}${line}\n`);
-      process.exit(1);
-    }
+    });
   }
 
   /** serverless-esbuild reads its section once, at the beginning. A deployed bundle stays as it is. */
   #configureBundles(): void {
     if (this.#serverless.processedInput.commands[0] !== "offline") return;
+    const bundles = join(this.#serverless.serviceDir, this.#bundleFolder);
+    process.once("exit", () => rmSync(bundles, { recursive: true, force: true }));
     setCustom(this.#serverless, "esbuild", {
       // Two stacks at once (a test while one is up) must not overwrite each other's bundles.
       outputWorkFolder: this.#bundleFolder,
@@ -62,7 +78,7 @@ export default class LocalStackPlugin {
   }
 
   /** The settings that only this stack knows, and those it needs; serverless.yml stays free of them. */
-  #configureOtherPlugins({ ports }: StackSettings): void {
+  #configureOffline({ ports }: StackSettings): void {
     setCustom(this.#serverless, "serverless-offline", {
       host: "127.0.0.1",
       httpPort: ports.PORT,
@@ -75,6 +91,7 @@ export default class LocalStackPlugin {
   }
 
   #ready(): void {
+    clearInterval(this.#failureWatch);
     this.#stack?.startDelivery();
     print(READY_LINE);
   }
@@ -82,7 +99,22 @@ export default class LocalStackPlugin {
   async #close(): Promise<void> {
     await this.#stack?.close();
     this.#stack = undefined;
-    await rm(join(this.#serverless.serviceDir, this.#bundleFolder), { recursive: true, force: true });
+  }
+}
+
+/** Ends the process with 1 when `step` fails: the framework would wait for threads and servers that are already up. */
+async function orExit(step: () => Promise<void>): Promise<void> {
+  try {
+    await step();
+  } catch (error) {
+    const message =
+      error instanceof LocalStackError
+        ? error.message
+        : error instanceof Error
+          ? `${error.stack}`
+          : String(error);
+    for (const line of message.split("\n")) process.stderr.write(`${ERROR_MARK}${line}\n`);
+    process.exit(1);
   }
 }
 

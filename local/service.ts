@@ -1,4 +1,5 @@
 /** What the local stack reads from, and sets in, the service that the Serverless Framework has loaded. */
+import { LocalStackError } from "./ports.ts";
 import { isRecord, mergeTemplates, type Resolve, type Template } from "./template.ts";
 
 export interface ServerlessFunction {
@@ -99,7 +100,7 @@ export function setFunctionEnvironments(
         environment[name] = String(resolve(value));
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        throw new Error(
+        throw new LocalStackError(
           `Function ${key}: environment variable ${name} has no local value, because ${reason}.`,
         );
       }

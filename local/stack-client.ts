@@ -4,13 +4,7 @@
  */
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
-
-export interface StackUrls {
-  readonly api: string;
-  readonly stripe: string;
-  readonly mailbox: string;
-  readonly dynamodb: string;
-}
+import type { StackUrls } from "./stack-process.ts";
 
 export interface RunStep {
   readonly id: string;
@@ -84,7 +78,7 @@ export function stackClient(urls: StackUrls) {
     path: string,
     body?: object,
   ): Promise<{ status: number; body: unknown }> {
-    const answer = await fetch(`${urls.stripe}/_emulator/${path}`, {
+    const answer = await fetch(`${urls.stripeEmulator}/_emulator/${path}`, {
       method,
       ...(body === undefined
         ? {}

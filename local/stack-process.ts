@@ -15,6 +15,7 @@ export interface StackUrls {
   readonly stepFunctions: string;
   readonly dynamodb: string;
   readonly sqs: string;
+  /** The embedded mailbox, or LocalStack's list of sent mails. */
   readonly mailbox: string;
   readonly stripeEmulator?: string;
 }
@@ -48,10 +49,8 @@ const LAST_LINES = 20;
 export async function startStack(options: StartStackOptions = {}): Promise<RunningStack> {
   const directory = options.directory ?? PROJECT;
   const environment = { ...process.env, ...options.env };
-  const settings = stackSettings(withDotEnv(environment, directory), {
-    stage: "dev",
-    region: environment.AWS_REGION ?? "us-east-1",
-  });
+  const withFile = withDotEnv(environment, directory);
+  const settings = stackSettings(withFile, { stage: "dev", region: withFile.AWS_REGION ?? "us-east-1" });
   const child = spawnFramework(directory, environment);
   const ended = once(child, "exit").then(([code]) => (typeof code === "number" ? code : 1));
   const endWithParent = () => child.kill("SIGTERM");
@@ -142,7 +141,7 @@ function urlsOf(settings: StackSettings): StackUrls {
     stepFunctions: settings.stepFunctionsUrl,
     dynamodb: settings.endpoints.dynamodb,
     sqs: settings.endpoints.sqs,
-    mailbox: settings.endpoints.ses,
+    mailbox: settings.embedsAws ? settings.endpoints.ses : `${settings.endpoints.ses}/_aws/ses`,
     ...(settings.embedsStripe ? { stripeEmulator: settings.stripeEmulatorUrl } : {}),
   };
 }

@@ -3,7 +3,6 @@ import { type Emulators, startEmulators } from "./emulators.ts";
 import { startEventSource } from "./event-source.ts";
 import { createInvoker } from "./lambda.ts";
 import { LOCAL_ACCOUNT_ID } from "./local-credentials.ts";
-import { assertPortsFree } from "./ports.ts";
 import { provision, seedApiKey } from "./provision.ts";
 import {
   compiledTemplate,
@@ -28,7 +27,6 @@ export async function bootStack(
   settings: StackSettings,
   log: (line: string) => void,
 ): Promise<Stack> {
-  await assertPortsFree(settings.ports, settings.portsInUse);
   const { ports, region } = settings;
   const open: { close(): Promise<void> }[] = [];
   const close = async () => {

@@ -1,10 +1,15 @@
 /** The whole stack around the small service in test/local/service/, as a process of its own. */
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
-import { DescribeExecutionCommand, SFNClient } from "@aws-sdk/client-sfn";
+import {
+  DescribeExecutionCommand,
+  GetExecutionHistoryCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type Emulators, startEmulators } from "../../local/emulators.ts";
 import { LOCAL_CREDENTIALS } from "../../local/local-credentials.ts";
@@ -81,6 +86,31 @@ describe("the local stack", () => {
     expect(publicUrl).toBe(stack.urls.api);
   });
 
+  it("keeps the name of a function's error, by which the state machine catches it", async () => {
+    const sfn = new SFNClient({ ...client, endpoint: stack.urls.stepFunctions });
+    const { executionArn } = await sfn.send(
+      new StartExecutionCommand({
+        stateMachineArn: `arn:aws:states:${client.region}:000000000000:stateMachine:local-stack-fixture-greet`,
+        input: "{}",
+      }),
+    );
+    const execution = await until(
+      () => sfn.send(new DescribeExecutionCommand({ executionArn })),
+      ({ status }) => status !== "RUNNING",
+    );
+
+    expect(execution).toMatchObject({ status: "FAILED", error: "refused" });
+    const { events } = await sfn.send(new GetExecutionHistoryCommand({ executionArn }));
+    const failure = events?.find(
+      ({ type }) => type === "LambdaFunctionFailed",
+    )?.lambdaFunctionFailedEventDetails;
+    expect(failure?.error).toBe("VALIDATION_FAILED");
+    expect(JSON.parse(failure?.cause ?? "")).toMatchObject({
+      errorType: "VALIDATION_FAILED",
+      errorMessage: "name is missing",
+    });
+  });
+
   it("knows the local API key by its hash", async () => {
     const dynamodb = new DynamoDBClient({ ...client, endpoint: stack.urls.dynamodb });
     const keyHash = createHash("sha256").update("local-dev-key").digest("hex");
@@ -113,6 +143,39 @@ describe("the local stack", () => {
           `Port ${SQS_PORT} is taken, and SQS and SNS needs it: stop what listens there, or set SQS_PORT to a free port.`,
       ),
     );
+  });
+});
+
+describe("a service that cannot run", () => {
+  it.each([
+    [
+      "a bundle cannot be built",
+      "functions/greet.ts",
+      "export const",
+      "export konst",
+      "functions/greet.ts:8:7",
+    ],
+    [
+      "a variable has no local value",
+      "serverless.yml",
+      "TABLE: !Ref NotesTable",
+      "TABLE: !Ref X",
+      "variable TABLE",
+    ],
+    ["a port in .env is none", ".env", "", "PORT=abc", "PORT=abc is not a port"],
+  ])("ends at once and says why when %s", async (_, path, from, to, reason) => {
+    const directory = givenService();
+    const file = join(directory, path);
+    writeFileSync(file, (existsSync(file) ? readFileSync(file, "utf8") : "").replace(from, to));
+    const { PORT, ...ports } = await freePorts();
+
+    const starting = startStack({
+      directory,
+      env: { ...environment, ...ports, ...(path === ".env" ? {} : { PORT }) },
+    });
+
+    await expect(starting).rejects.toThrow(reason);
+    rmSync(directory, { recursive: true, force: true });
   });
 });
 
