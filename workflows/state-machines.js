@@ -20,6 +20,17 @@ const logicalFunctionId = (key) =>
 const machineName = async (resolveVariable, workflowId) =>
   `${await resolveVariable("self:service")}-${await resolveVariable("sls:stage")}-${workflowId}`;
 
+/**
+ * The plugin writes the definition into an `Fn::Sub`, which would take our `${...}` for its own; `${!...}` tells it to
+ * leave them as they are.
+ */
+function escapeForSub(value) {
+  if (typeof value === "string") return value.replaceAll("${", "${!");
+  if (Array.isArray(value)) return value.map(escapeForSub);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, escapeForSub(item)]));
+}
+
 /** `stepFunctions` of serverless.yml. The plugin gives each machine a role that may invoke exactly its functions. */
 export async function stateMachines({ resolveVariable }) {
   const machines = await Promise.all(
@@ -29,9 +40,11 @@ export async function stateMachines({ resolveVariable }) {
         name: await machineName(resolveVariable, workflow.workflowId),
         type: "STANDARD",
         retain: false,
-        definition: compileWorkflow(workflow, (capability) => ({
+        definition: escapeForSub(
+          compileWorkflow(workflow, (capability) => ({
           "Fn::GetAtt": [logicalFunctionId(capability), "Arn"],
         })),
+        ),
       },
     ]),
   );

@@ -18,7 +18,7 @@ export function referencesIn(node: YamlNode): Reference[] {
   const text = node.text ?? "";
   const opened = text.split("${").length - 1;
   const found = [...text.matchAll(/\$\{([^{}]*)\}/g)];
-  if (opened !== found.length) node.issue('"${" is not closed by "}"; a reference reads ${input.name}');
+  if (opened !== found.length) node.issue("a reference is opened but not closed; it ends with }");
   return found.flatMap(([reference, inner = ""]) => {
     const path = inner.trim().split(".");
     if (path.length < 2 || !path.every((segment) => SEGMENT.test(segment))) {
