@@ -63,8 +63,13 @@ async function runRequest(
 ): Promise<StoredAnswer> {
   let claim: IdempotencyClaim | undefined;
   try {
-    const refusal = emulator.faults.take("status", request.method, request.path);
-    if (refusal?.status === 429) return faultAnswer(refusal, requestId);
+    const inFront = emulator.faults.take(
+      "status",
+      request.method,
+      request.path,
+      ({ status }) => !isResult(status),
+    );
+    if (inFront !== undefined) return faultAnswer(inFront, requestId);
     const matched = matchRequest(emulator, request);
     if (request.method === "POST" && key !== undefined) {
       const account = `${matched.caller.key} ${request.headers["stripe-account"] ?? ""}`;
@@ -74,10 +79,11 @@ async function runRequest(
     }
     const delay = emulator.faults.take("delay", request.method, request.path);
     if (delay !== undefined) await new Promise((resolve) => setTimeout(resolve, delay.ms));
+    const fault = emulator.faults.take("status", request.method, request.path);
     const answer =
-      refusal === undefined
+      fault === undefined
         ? execute(emulator, request, matched, requestId, key)
-        : faultAnswer(refusal, requestId);
+        : faultAnswer(fault, requestId);
     claim?.complete(answer);
     emulator.store.onChange();
     return answer;
@@ -133,6 +139,11 @@ function failure(emulator: Emulator, error: unknown, requestId: string): StoredA
   emulator.log(`error: ${error instanceof Error ? error.stack : String(error)}`);
   const message = "The emulator failed; its log says why.";
   return errorOf(500, { type: "api_error", message }, requestId);
+}
+
+/** Whether a status that a fault answers stands for the endpoint's own result. */
+function isResult(status: number): boolean {
+  return status === 500 || status === 402;
 }
 
 function faultAnswer(fault: { status: number; body?: object }, requestId: string): StoredAnswer {

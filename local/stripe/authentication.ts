@@ -17,7 +17,7 @@ export function authenticate(authorization: string | undefined, options: Emulato
   }
   const publishable = key.startsWith("pk_test_");
   const expected = publishable ? options.publishableKey : options.secretKey;
-  const isTestKey = publishable || key.startsWith("sk_test_");
+  const isTestKey = publishable || /^[sr]k_test_/.test(key);
   if (!isTestKey || (expected !== undefined && key !== expected)) {
     throw unauthorized(`Invalid API Key provided: ${masked(key)}`);
   }

@@ -15,7 +15,7 @@ export interface ErrorBody {
   decline_code?: string;
   param?: string;
   charge?: string;
-  payment_intent?: Stripe.PaymentIntent;
+  payment_intent?: Partial<Stripe.PaymentIntent>;
   payment_method?: Stripe.PaymentMethod;
 }
 

@@ -1,4 +1,11 @@
-/** Faults that tests order through `POST /_emulator/faults`, each a given number of times. */
+/**
+ * Faults that tests order through `POST /_emulator/faults`, each a given number of times.
+ *
+ * `status` answers instead of the endpoint. 500 and 402 count as the endpoint's own result and are kept under the
+ * idempotency key, as Stripe keeps them; any other status (429, 502, 503...) comes from in front of the endpoint and is
+ * not kept. `delay` holds the request after its idempotency key is claimed. `reset_after_commit` cuts the connection
+ * after the work is done. `drop_webhooks` withholds the deliveries of that many events; they can be resent.
+ */
 
 export type Fault = { match: { method?: string; path?: string }; times: number } & (
   | { kind: "status"; status: number; body?: object }
@@ -21,9 +28,15 @@ export class Faults {
   }
 
   /** Uses up one occurrence of the first fault of this kind that matches. `path` may end with `*`. */
-  take<K extends FaultKind>(kind: K, method = "", path = ""): Extract<Fault, { kind: K }> | undefined {
+  take<K extends FaultKind>(
+    kind: K,
+    method = "",
+    path = "",
+    accepts: (fault: Extract<Fault, { kind: K }>) => boolean = () => true,
+  ): Extract<Fault, { kind: K }> | undefined {
+    const isOfKind = (fault: Fault): fault is Extract<Fault, { kind: K }> => fault.kind === kind;
     const isWanted = (fault: Fault): fault is Extract<Fault, { kind: K }> =>
-      fault.kind === kind && fault.times > 0 && matches(fault, method, path);
+      isOfKind(fault) && fault.times > 0 && matches(fault, method, path) && accepts(fault);
     const fault = this.pending.find(isWanted);
     if (fault === undefined) return undefined;
     fault.times -= 1;

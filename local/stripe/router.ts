@@ -64,9 +64,14 @@ export function match(
   for (const candidate of endpoints) {
     const declared = candidate.path.split("/");
     if (candidate.method !== method || declared.length !== requested.length) continue;
-    if (!declared.every((segment, index) => segment === ":id" || segment === requested[index])) continue;
+    if (!declared.every((segment, index) => isSegment(segment, requested[index]))) continue;
     const position = declared.indexOf(":id");
     return { endpoint: candidate, id: position === -1 ? "" : decodeURIComponent(requested[position] ?? "") };
   }
   return undefined;
+}
+
+/** `search` is a path of its own in Stripe's API (not served here), never an id. */
+function isSegment(declared: string, requested: string | undefined): boolean {
+  return declared === ":id" ? requested !== "" && requested !== "search" : declared === requested;
 }

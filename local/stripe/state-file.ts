@@ -6,7 +6,7 @@ import type { CardOnFile, Collections, ObjectName } from "./store.ts";
 import type { Delivery } from "./webhooks.ts";
 
 const FORMAT = 1;
-const WRITE_DELAY_MILLISECONDS = 100;
+const WRITE_DELAY_MILLISECONDS = 200;
 
 /** The file's contents. Maps are written as lists of entries, so that their order is kept. */
 interface SavedState {
@@ -81,7 +81,7 @@ function save(emulator: Emulator): SavedState {
     deletedCustomers: [...store.deletedCustomers],
     endpointSecrets: [...store.endpointSecrets],
     idempotency: [...idempotency.entries].filter(([, entry]) => entry.answer !== undefined),
-    deliveries: webhooks.deliveries,
+    deliveries: webhooks.all(),
   };
 }
 

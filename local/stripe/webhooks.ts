@@ -41,7 +41,7 @@ const DEFAULT_ENDPOINT = "default";
  * Every timer is unreferenced; {@link close} ends them and the requests under way.
  */
 export class WebhookSender {
-  deliveries: Delivery[] = [];
+  readonly #deliveries = new Map<string, Delivery[]>();
   url: string | undefined;
   readonly #store: Store;
   readonly #clock: Clock;
@@ -62,9 +62,7 @@ export class WebhookSender {
   publish(event: Stripe.EventBase): void {
     const state = this.#options.withhold() ? "dropped" : "pending";
     for (const endpoint of this.#endpointsFor(event)) {
-      const delivery: Delivery = { event: event.id, endpoint, state, attempts: [] };
-      this.deliveries.push(delivery);
-      if (state === "pending") this.#enqueue(delivery, 0);
+      this.#start({ event: event.id, endpoint, state, attempts: [] });
     }
     this.#countPending(event.id);
   }
@@ -72,15 +70,18 @@ export class WebhookSender {
   /** Sends the event again to every endpoint, as the dashboard's button does. */
   resend(event: Stripe.EventBase): void {
     for (const endpoint of this.#endpointsFor(event)) {
-      const delivery: Delivery = { event: event.id, endpoint, state: "pending", attempts: [] };
-      this.deliveries.push(delivery);
-      this.#enqueue(delivery, 0);
+      this.#start({ event: event.id, endpoint, state: "pending", attempts: [] });
     }
     this.#countPending(event.id);
   }
 
-  deliveriesOf(eventId: string): Delivery[] {
-    return this.deliveries.filter((delivery) => delivery.event === eventId);
+  deliveriesOf(eventId: string): readonly Delivery[] {
+    return this.#deliveries.get(eventId) ?? [];
+  }
+
+  /** Everything sent or to be sent, for the state file. */
+  all(): Delivery[] {
+    return [...this.#deliveries.values()].flat();
   }
 
   /** False while an endpoint has not yet accepted the event: the `delivery_success` filter of the events list. */
@@ -90,16 +91,15 @@ export class WebhookSender {
   }
 
   /** Takes up deliveries that an earlier process left unfinished. */
-  resume(deliveries: Delivery[]): void {
-    this.deliveries = deliveries;
-    for (const delivery of deliveries) if (delivery.state === "pending") this.#enqueue(delivery, 0);
+  resume(deliveries: readonly Delivery[]): void {
+    for (const delivery of deliveries) this.#start(delivery);
   }
 
   /** Forgets all deliveries and cancels those under way. */
   reset(): void {
     this.close();
     this.#stop = new AbortController();
-    this.deliveries = [];
+    this.#deliveries.clear();
   }
 
   close(): void {
@@ -125,6 +125,13 @@ export class WebhookSender {
     const url = this.#store.find("webhook_endpoint", endpoint)?.url;
     const secret = this.#store.endpointSecrets.get(endpoint);
     return url === undefined || secret === undefined ? undefined : { url, secrets: [secret] };
+  }
+
+  #start(delivery: Delivery): void {
+    const others = this.#deliveries.get(delivery.event);
+    if (others === undefined) this.#deliveries.set(delivery.event, [delivery]);
+    else others.push(delivery);
+    if (delivery.state === "pending") this.#enqueue(delivery, 0);
   }
 
   #enqueue(delivery: Delivery, delayMilliseconds: number): void {

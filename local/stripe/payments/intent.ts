@@ -55,17 +55,21 @@ export function newIntent(
   };
 }
 
+const PUBLIC_PROPERTIES = [
+  ...(["id", "object", "amount", "automatic_payment_methods", "canceled_at", "cancellation_reason"] as const),
+  ...([
+    "capture_method",
+    "client_secret",
+    "confirmation_method",
+    "created",
+    "currency",
+    "description",
+  ] as const),
+  ...(["last_payment_error", "livemode", "next_action", "payment_method", "payment_method_types"] as const),
+  ...(["processing", "receipt_email", "setup_future_usage", "shipping", "status"] as const),
+];
+
 /** What a browser with a publishable key and the client secret may see. */
-export function publicIntent(intent: Stripe.PaymentIntent): Partial<Stripe.PaymentIntent> {
-  const { id, object, amount, automatic_payment_methods, canceled_at, cancellation_reason, capture_method } =
-    intent;
-  const { client_secret, confirmation_method, created, currency, description, last_payment_error } = intent;
-  const { livemode, next_action, payment_method, payment_method_types, processing, receipt_email } = intent;
-  const { setup_future_usage, shipping, status } = intent;
-  return {
-    ...{ id, object, amount, automatic_payment_methods, canceled_at, cancellation_reason, capture_method },
-    ...{ client_secret, confirmation_method, created, currency, description, last_payment_error },
-    ...{ livemode, next_action, payment_method, payment_method_types, processing, receipt_email },
-    ...{ setup_future_usage, shipping, status },
-  };
+export function publicIntent(intent: Partial<Stripe.PaymentIntent>): Partial<Stripe.PaymentIntent> {
+  return Object.fromEntries(PUBLIC_PROPERTIES.map((name) => [name, intent[name]]));
 }

@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { endSubscription } from "../billing/subscription.ts";
 import { invalidRequest, resourceMissing } from "../errors.ts";
 import { previousAttributes } from "../events.ts";
 import { newId, randomText } from "../ids.ts";
@@ -183,8 +184,13 @@ function update({ context, id }: Call, parameters: Parsed<typeof updateParameter
   return after;
 }
 
+/** Deletes for good and ends the customer's subscriptions: `customer.subscription.deleted`, `customer.deleted`. */
 function remove({ context, id }: Call): Stripe.DeletedCustomer {
   const customer = context.store.get("customer", id);
+  for (const subscription of context.store.all("subscription")) {
+    if (subscription.customer === id && subscription.ended_at === null)
+      endSubscription(context, subscription, {});
+  }
   const deleted: Stripe.DeletedCustomer = { id, object: "customer", deleted: true };
   context.store.deletedCustomers.set(id, deleted);
   context.store.remove("customer", id);

@@ -1,5 +1,5 @@
 import type { Endpoint } from "../router.ts";
-import { balanceEndpoints } from "./balance.ts";
+import { accountEndpoints } from "./account.ts";
 import { chargeEndpoints } from "./charges.ts";
 import { customerEndpoints } from "./customers.ts";
 import { eventEndpoints } from "./events.ts";
@@ -14,7 +14,7 @@ import { webhookEndpointEndpoints } from "./webhook-endpoints.ts";
 
 /** Everything that is served under `/v1`. */
 export const endpoints: readonly Endpoint[] = [
-  ...balanceEndpoints,
+  ...accountEndpoints,
   ...chargeEndpoints,
   ...customerEndpoints,
   ...eventEndpoints,

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import type { Context } from "../context.ts";
-import { invalidRequest, resourceMissing } from "../errors.ts";
+import { invalidRequest, resourceMissing, StripeApiError } from "../errors.ts";
 import { previousAttributes } from "../events.ts";
 import { inRange, page } from "../pagination.ts";
 import { changedMetadata, completeShipping } from "../parameter-kinds.ts";
@@ -134,8 +134,8 @@ function confirm({ context, id, publishable }: Call, parameters: Parsed<typeof c
     ...(shipping === undefined ? {} : { shipping: shipping && completeShipping(shipping) }),
   });
   const confirmation = { offSession: offSession ?? false, returnUrl: returnUrl ?? null };
-  const confirmed = confirmIntent(context, intent, chosen, confirmation);
-  return publishable ? publicIntent(confirmed) : confirmed;
+  if (!publishable) return confirmIntent(context, intent, chosen, confirmation);
+  return publicIntent(asBrowser(() => confirmIntent(context, intent, chosen, confirmation)));
 }
 
 function capture({ context, id }: Call, parameters: Parsed<typeof captureParameters>): Stripe.PaymentIntent {
@@ -157,6 +157,17 @@ function capture({ context, id }: Call, parameters: Parsed<typeof captureParamet
   context.emit("charge.captured", charge, previousAttributes(before, charge));
   context.emit("payment_intent.succeeded", captured);
   return captured;
+}
+
+/** Errors, too, show a browser only the public part of the intent. */
+function asBrowser<T>(action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof StripeApiError) || error.body.payment_intent === undefined) throw error;
+    const intent = publicIntent(error.body.payment_intent);
+    throw new StripeApiError(error.status, { ...error.body, payment_intent: intent });
+  }
 }
 
 function chosenMethod(

@@ -31,7 +31,7 @@ function create({ context }: Call, parameters: Parsed<typeof createParameters>):
   const { store, clock } = context;
   const customer = store.get("customer", parameters.customer, "customer");
   if (parameters.default_payment_method !== undefined) {
-    store.get("payment_method", parameters.default_payment_method, "default_payment_method");
+    assertMethodOf(context, parameters.default_payment_method, customer.id);
   }
   const lines = linesOf(context, parameters.items);
   const start = clock.now();
@@ -119,7 +119,7 @@ function update({ context, id }: Call, parameters: Parsed<typeof updateParameter
     payment_settings: settings,
     default_payment_method: method,
   } = parameters;
-  if (typeof method === "string") context.store.get("payment_method", method, "default_payment_method");
+  if (typeof method === "string") assertMethodOf(context, method, String(before.customer));
   const changed =
     items === undefined
       ? before.items.data
@@ -136,6 +136,15 @@ function update({ context, id }: Call, parameters: Parsed<typeof updateParameter
   });
   context.emit("customer.subscription.updated", after, previousAttributes(before, after));
   return after;
+}
+
+function assertMethodOf({ store }: Context, id: string, customer: string): void {
+  if (store.get("payment_method", id, "default_payment_method").customer === customer) return;
+  throw invalidRequest(
+    `The customer does not have a payment method with the ID ${id}. The payment method must be attached to the customer.`,
+    "resource_missing",
+    "default_payment_method",
+  );
 }
 
 function cancellationAt(atPeriodEnd: boolean, items: readonly Stripe.SubscriptionItem[], now: number) {

@@ -15,6 +15,7 @@ const host = openChannel({
   async init(given) {
     settings = given;
     applyAppearance(given.appearance);
+    sendHeight();
     const { paymentIntent, error } = await retrieve(given);
     if (error) {
       host.send("loaderror", { error });
@@ -143,6 +144,9 @@ function applyAppearance({ theme, variables = {} } = {}) {
   for (const [name, value] of Object.entries(variables)) root.setProperty(`--${name}`, value);
 }
 
-new ResizeObserver(() =>
-  host.send("height", Math.ceil(document.body.getBoundingClientRect().height)),
-).observe(document.body);
+/** The host page gives the frame the height of its content. */
+function sendHeight() {
+  host.send("height", Math.ceil(document.body.getBoundingClientRect().height));
+}
+
+new ResizeObserver(sendHeight).observe(document.body);

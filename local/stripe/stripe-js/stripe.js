@@ -24,7 +24,9 @@
       style(this.element, {
         border: "0",
         display: "block",
-        width: "100%",
+        // The frame has 4 px around its content for the focus ring: the fields still line up with the page's.
+        width: "calc(100% + 8px)",
+        margin: "-4px",
         height: "0",
         colorScheme: "normal",
       });

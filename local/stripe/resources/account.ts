@@ -3,7 +3,7 @@ import { page } from "../pagination.ts";
 import { pageParameters } from "../parameter-kinds.ts";
 import { endpoint } from "../router.ts";
 
-export const balanceEndpoints = [
+export const accountEndpoints = [
   endpoint("GET", "/v1/balance", {}, ({ context }): Stripe.Balance => {
     const byCurrency = Map.groupBy(
       context.store.all("balance_transaction"),
@@ -16,6 +16,22 @@ export const balanceEndpoints = [
     const pending = available.map(({ currency }) => ({ amount: 0, currency, source_types: { card: 0 } }));
     return { object: "balance", available, livemode: false, pending };
   }),
+  endpoint(
+    "GET",
+    "/v1/account",
+    {},
+    (): Stripe.Account => ({
+      id: "acct_emulator",
+      object: "account",
+      charges_enabled: true,
+      country: "US",
+      default_currency: "usd",
+      details_submitted: true,
+      email: null,
+      payouts_enabled: true,
+      type: "standard",
+    }),
+  ),
   endpoint("GET", "/v1/balance_transactions", pageParameters, ({ context, path }, paging) =>
     page(context.store.all("balance_transaction"), paging, path),
   ),
