@@ -16,6 +16,9 @@ const NOISE = [
   /^[┌│└]/,
   /^Server ready: /,
   /^(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|ANY) \S+ \(λ: /,
+  /^(Configuring|Running) Authorization/,
+  /^Redirecting authorizer function: /,
+  /^Authorization function returned a (successful|valid)/,
   /^\(λ: [\w-]+\) RequestId: /,
 ];
 

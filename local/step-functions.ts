@@ -3,8 +3,9 @@ import { createServer } from "node:http";
 import type { StateMachineDefinition } from "aws-local-stepfunctions";
 import type { Emulator } from "./emulator-thread.ts";
 import type { InvokeFunction } from "./lambda.ts";
+import { LocalStackError } from "./ports.ts";
 import { type Action, createStatesApi, parseRequest, StatesError } from "./step-functions/api.ts";
-import type { Machine } from "./step-functions/execution.ts";
+import { assertRunnable, type Machine } from "./step-functions/execution.ts";
 import { isRecord, type Resolve, resourcesOfType, type Template } from "./template.ts";
 
 export interface StepFunctionsOptions {
@@ -66,12 +67,19 @@ function answer(
   }
 }
 
-/** The state machines of the template. Throws an Error that names one whose definition cannot be read. */
+/** The state machines of the template. Throws a LocalStackError that names one that cannot run. */
 export function stateMachines(template: Template, resolve: Resolve): Machine[] {
   return resourcesOfType(template, "AWS::StepFunctions::StateMachine").map(([logicalId, resource]) => {
     const definition = definitionOf(resource.Properties, resolve);
     if (!isDefinition(definition)) {
-      throw new Error(`State machine ${logicalId} has no definition with StartAt and States`);
+      throw new LocalStackError(`State machine ${logicalId} has no definition with StartAt and States`);
+    }
+    try {
+      assertRunnable(definition);
+    } catch (error) {
+      throw new LocalStackError(
+        `State machine ${logicalId}: ${error instanceof Error ? error.message : error}`,
+      );
     }
     return {
       name: String(resolve({ "Fn::GetAtt": [logicalId, "Name"] })),

@@ -57,8 +57,8 @@ export function createStatesApi({ machines, invoke, region }: StatesApiOptions):
         if (existing.status === "RUNNING" && existing.input === input) return started(existing);
         throw new StatesError("ExecutionAlreadyExists", `Execution Already Exists: '${execution.arn}'`);
       }
-      executions.set(execution.arn, execution);
       execution.start(invoke, region);
+      executions.set(execution.arn, execution);
       return started(execution);
     },
 

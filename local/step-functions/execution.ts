@@ -19,6 +19,31 @@ type EngineEvent =
 /** setTimeout's limit in seconds: a task without a timeout waits as long as its Lambda may run. */
 const NO_TIMEOUT_SECONDS = 2_000_000;
 
+type TaskRunner = (input: unknown) => Promise<unknown>;
+
+/** The engine for a definition, with what each Task state runs. Throws an Error that says what the engine refuses. */
+function createEngine(definition: StateMachineDefinition, runnerOf: (task: TaskDefinition) => TaskRunner) {
+  const handlers: Record<string, (input: unknown) => Promise<never>> = {};
+  const states = Object.entries(definition.States).map(([name, state]) => {
+    if (state.Type !== "Task") return [name, state] as const;
+    const task: TaskDefinition = state;
+    const run = runnerOf(task);
+    // The engine asks for a JSON value; an invocation's payload is one by construction.
+    handlers[name] = (input) => run(input) as Promise<never>;
+    return [name, { ...state, TimeoutSeconds: task.TimeoutSeconds ?? NO_TIMEOUT_SECONDS }] as const;
+  });
+  const engine = new StateMachine(
+    { ...definition, States: Object.fromEntries(states) },
+    { validationOptions: { checkArn: false } },
+  );
+  return { engine, handlers };
+}
+
+/** Throws an Error that says why the engine cannot run the definition; AWS checks it on deployment. */
+export function assertRunnable(definition: StateMachineDefinition): void {
+  createEngine(definition, () => () => Promise.resolve(null));
+}
+
 export class Execution {
   readonly history = new History();
   readonly startedAt = new Date();
@@ -43,18 +68,8 @@ export class Execution {
 
   /** Begins to run; how it ends is seen in `status`. */
   start(invoke: InvokeFunction, region: string): void {
-    const handlers: Record<string, (input: unknown) => Promise<never>> = {};
-    const states = Object.entries(this.machine.definition.States).map(([name, state]) => {
-      if (state.Type !== "Task") return [name, state] as const;
-      const task: TaskDefinition = state;
-      const run = createTaskRunner(task, invoke, this.history, region);
-      // The engine asks for a JSON value; an invocation's payload is one by construction.
-      handlers[name] = (input) => run(input) as Promise<never>;
-      return [name, { ...state, TimeoutSeconds: task.TimeoutSeconds ?? NO_TIMEOUT_SECONDS }] as const;
-    });
-    const engine = new StateMachine(
-      { ...this.machine.definition, States: Object.fromEntries(states) },
-      { validationOptions: { checkArn: false } },
+    const { engine, handlers } = createEngine(this.machine.definition, (task) =>
+      createTaskRunner(task, invoke, this.history, region),
     );
     const { abort, eventLogs, result } = engine.run(JSON.parse(this.input), {
       noThrowOnAbort: true,
