@@ -28,6 +28,7 @@ export interface HttpRequest {
   readonly body: unknown;
   /** The body's bytes; base64 is undone. */
   readonly rawBody: Buffer;
+  /** Lambda's own, which CloudWatch's log lines carry too. */
   readonly requestId: string;
   /** Unix time in milliseconds at which the Lambda is cut off. */
   readonly deadline: number;
@@ -74,8 +75,8 @@ function httpHandler(
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
     .use({
       onError: (request) => {
-        const { event, error } = request;
-        request.response = problemResponse(asProblem(error), event);
+        const { event, error, context } = request;
+        request.response = problemResponse(asProblem(error), event, context.awsRequestId);
       },
     })
     .handler(async (event, context) => {
@@ -97,7 +98,7 @@ function readRequest(event: APIGatewayProxyEventV2, context: Context, route: Rou
     headers,
     body: route.body === "json" ? parseJson(rawBody, headers["content-type"]) : undefined,
     rawBody,
-    requestId: event.requestContext.requestId,
+    requestId: context.awsRequestId,
     deadline: Date.now() + context.getRemainingTimeInMillis(),
   };
 }
@@ -137,8 +138,12 @@ function response(answer: HttpResponse, requestId: string): APIGatewayProxyStruc
   };
 }
 
-function problemResponse(problem: Problem, event: APIGatewayProxyEventV2): APIGatewayProxyStructuredResultV2 {
-  const { requestId, http } = event.requestContext;
+function problemResponse(
+  problem: Problem,
+  event: APIGatewayProxyEventV2,
+  requestId: string,
+): APIGatewayProxyStructuredResultV2 {
+  const { http } = event.requestContext;
   const cause = problem.status >= 500 ? describeCause(problem.cause ?? problem) : undefined;
   log(problem.status >= 500 ? "error" : "info", {
     event: "http.refused",

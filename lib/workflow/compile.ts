@@ -44,23 +44,31 @@ export function compileWorkflow(
     workflow.steps.flatMap(({ onFailure }) => [...reachableFrom(workflow, onFailure)]),
   );
   const states = workflow.steps.flatMap((step) => statesOf(workflow, step, main, handlers, functionArn));
+  const ends: [string, object][] = [
+    [
+      OUTCOME,
+      {
+        Type: "Choice",
+        Choices: [{ Variable: "$.error", IsPresent: true, Next: FAILED }],
+        Default: COMPLETED,
+      },
+    ],
+    [COMPLETED, { Type: "Succeed" }],
+    [FAILED, { Type: "Fail", ErrorPath: "$.error.Error", CausePath: "$.error.Cause" }],
+  ];
   return {
     Comment: `${workflow.workflowId} ${workflow.version}`,
     StartAt: first,
-    States: Object.fromEntries([
-      ...states,
-      [
-        OUTCOME,
-        {
-          Type: "Choice",
-          Choices: [{ Variable: "$.error", IsPresent: true, Next: FAILED }],
-          Default: COMPLETED,
-        },
-      ],
-      [COMPLETED, { Type: "Succeed" }],
-      [FAILED, { Type: "Fail", ErrorPath: "$.error.Error", CausePath: "$.error.Cause" }],
-    ]),
+    States: Object.fromEntries([...states, ...reachable(ends, states)]),
   };
+}
+
+/** Step Functions refuses a definition with a state that nothing leads to. */
+function reachable(ends: [string, object][], states: readonly [string, object][]): [string, object][] {
+  const used = (name: string, among: readonly [string, object][]) =>
+    among.some(([, state]) => JSON.stringify(state).includes(JSON.stringify(name)));
+  const outcome = ends.filter(([name]) => name === OUTCOME && used(name, states));
+  return [...outcome, ...ends.filter(([name]) => name !== OUTCOME && used(name, [...states, ...outcome]))];
 }
 
 /** The steps that run while nothing has failed. */
