@@ -213,6 +213,18 @@ describe("Step Functions on this machine", () => {
     });
   });
 
+  it("refuses at the start what AWS refuses on deployment: a state that nothing leads to", () => {
+    const States = { ...definition.States, orphan: { Type: "Succeed" } };
+    const Properties = { StateMachineName: "pay", Definition: { ...definition, States } };
+    const broken = mergeTemplates({
+      Resources: { Pay: { Type: "AWS::StepFunctions::StateMachine", Properties } },
+    });
+
+    expect(() => stateMachines(broken, (value) => value)).toThrow(
+      /State machine Pay: .*orphan is not reachable/s,
+    );
+  });
+
   it("pages through the history in both directions", async () => {
     const { executionArn } = await start("paged", '{"amount":1}');
     await ended(executionArn);
