@@ -1,6 +1,6 @@
 /** Whether an amount can be charged, before Stripe is asked. Pure. */
 import type { FieldIssue } from "../errors.ts";
-import { decimalsOf, isCurrency, minimumAmount } from "./currencies.ts";
+import { amountStep, isCurrency, minimumAmount } from "./currencies.ts";
 import { formatMoney } from "./format-money.ts";
 
 /** Stripe takes at most eight digits. */
@@ -27,7 +27,7 @@ function amountMessage(amount: number, currency: string): string | undefined {
   const minimum = minimumAmount(currency);
   if (amount < minimum) return `must be at least ${minimum} (${formatMoney({ amount: minimum, currency })})`;
   if (amount > MAXIMUM_AMOUNT) return `must be at most ${MAXIMUM_AMOUNT}`;
-  if (decimalsOf(currency) === 3 && amount % 10 !== 0)
-    return `must be a multiple of 10 in ${currency}, as Stripe rounds`;
+  const step = amountStep(currency);
+  if (amount % step !== 0) return `must be a multiple of ${step} in ${currency}`;
   return undefined;
 }

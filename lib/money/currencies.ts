@@ -1,5 +1,5 @@
 /**
- * Stripe's presentment currencies and how they count. Sources: https://docs.stripe.com/currencies (list, decimals) and
+ * Stripe's presentment currencies and how they count. Sources: https://docs.stripe.com/currencies (list, decimals, special cases) and
  * https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts (minimum amounts). Pure.
  */
 
@@ -17,6 +17,8 @@ const ZERO_DECIMAL: ReadonlySet<string> = new Set(
   "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split(" "),
 );
 const THREE_DECIMAL: ReadonlySet<string> = new Set("bhd jod kwd omr tnd".split(" "));
+/** No coins are left of these, yet Stripe goes on counting them in hundredths: 5 kr. of Iceland are 500. */
+const WHOLE_UNITS_IN_HUNDREDTHS: ReadonlySet<string> = new Set(["isk", "ugx"]);
 
 /** Smallest amount Stripe charges, in the smallest unit, for the currencies that have one. */
 const MINIMUM_AMOUNTS: ReadonlyMap<string, number> = new Map([
@@ -57,6 +59,13 @@ export function decimalsOf(currency: string): 0 | 2 | 3 {
   return THREE_DECIMAL.has(currency) ? 3 : 2;
 }
 
+/** Amounts, in the smallest unit, must be multiples of this. */
+export function amountStep(currency: string): 1 | 10 | 100 {
+  if (WHOLE_UNITS_IN_HUNDREDTHS.has(currency)) return 100;
+  return THREE_DECIMAL.has(currency) ? 10 : 1;
+}
+
+/** The smallest amount that can be charged, in the smallest unit; 1 where Stripe names none. */
 export function minimumAmount(currency: string): number {
   return MINIMUM_AMOUNTS.get(currency) ?? 1;
 }

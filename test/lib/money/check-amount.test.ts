@@ -1,0 +1,60 @@
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { checkAmount } from "../../../lib/money/check-amount.ts";
+
+describe("given an amount that Stripe would take", () => {
+  it.each([
+    ["the least of a dollar", 50, "usd"],
+    ["the least of a pound", 30, "gbp"],
+    ["the most there is", 99_999_999, "usd"],
+    ["whole yen", 50, "jpy"],
+    ["one franc, which has no minimum", 1, "bif"],
+    ["a dinar of three decimals that ends in 0", 5120, "kwd"],
+    ["whole krónur, counted in hundredths", 500, "isk"],
+  ])("%s is accepted", (_what, amount, currency) => {
+    expect(checkAmount(amount, currency)).toEqual([]);
+  });
+});
+
+describe("given an amount that Stripe would refuse", () => {
+  it.each([
+    ["below the minimum", 49, "usd", "must be at least 50 ($0.50)"],
+    ["below the minimum of another currency", 29, "gbp", "must be at least 30 (£0.30)"],
+    ["below the minimum of a currency without decimals", 49, "jpy", "must be at least 50 (¥50)"],
+    ["nothing", 0, "zar", "must be at least 1 ("],
+    ["negative", -1050, "usd", "must be at least 50 ($0.50)"],
+    ["over the maximum", 100_000_000, "usd", "must be at most 99999999"],
+    ["a fraction", 10.5, "usd", "must be a whole number in the currency's smallest unit: $10.50 is 1050"],
+    ["no number", Number.NaN, "usd", "must be a whole number"],
+    ["without end", Number.POSITIVE_INFINITY, "usd", "must be a whole number"],
+    ["a thousandth that card networks cannot carry", 5124, "kwd", "must be a multiple of 10 in kwd"],
+    ["a part of a króna", 550, "isk", "must be a multiple of 100 in isk"],
+  ])("%s: the issue says what would be right", (_what, amount, currency, message) => {
+    expect(checkAmount(amount, currency)).toEqual([
+      { path: "amount", message: expect.stringContaining(message) },
+    ]);
+  });
+});
+
+describe("given a currency that Stripe does not take", () => {
+  it.each([
+    ["written in capitals", "USD", 'must be in lowercase: "usd"'],
+    ["written with one capital", "Eur", 'must be in lowercase: "eur"'],
+    ["a word", "dollars", "must be a currency that Stripe takes"],
+    ["well formed but unknown", "xyz", "must be a currency that Stripe takes"],
+    ["empty", "", "must be a currency that Stripe takes"],
+    ["a property of every object", "constructor", "must be a currency that Stripe takes"],
+  ])("%s: the issue is the currency's alone", (_what, currency, message) => {
+    expect(checkAmount(10.5, currency)).toEqual([
+      { path: "currency", message: expect.stringContaining(message) },
+    ]);
+  });
+});
+
+it("whatever is given, the answer is issues and never an exception", () => {
+  fc.assert(
+    fc.property(fc.double(), fc.string(), (amount, currency) => {
+      for (const { path } of checkAmount(amount, currency)) expect(["amount", "currency"]).toContain(path);
+    }),
+  );
+});
