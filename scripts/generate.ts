@@ -6,6 +6,7 @@ import { SourceError } from "../lib/contract/source-issue.ts";
 import { generateCapabilities } from "./generate/capabilities.ts";
 import { generateEmailTemplates } from "./generate/email-templates.ts";
 import { Output } from "./generate/output.ts";
+import { generatePayPageAssets } from "./generate/pay-page-assets.ts";
 import { generateWorkflows } from "./generate/workflows.ts";
 
 const startedAt = Date.now();
@@ -14,6 +15,7 @@ try {
   const contracts = await generateCapabilities(output);
   const templates = await generateEmailTemplates(output);
   const workflows = await generateWorkflows(output, contracts);
+  generatePayPageAssets(output);
   const written = output.finish();
   console.log(
     `Generated ${contracts.length} capabilities, ${templates} mail templates, ${workflows} workflows ` +
