@@ -1,0 +1,117 @@
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import {
+  createPayToken,
+  openPayToken,
+  PAY_LINK_TTL_SECONDS,
+  paymentIntentIdOf,
+} from "../../../lib/pay-link/pay-token.ts";
+
+const SECRET = "app-secret-of-the-tests";
+const NOW = new Date("2026-11-24T12:00:00Z");
+const nowSeconds = NOW.getTime() / 1000;
+
+const URL_CHARACTERS = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."];
+const ALPHANUMERIC = URL_CHARACTERS.filter((character) => /[0-9A-Za-z]/.test(character));
+
+const paymentIntentIds = fc
+  .string({ unit: fc.constantFrom(...ALPHANUMERIC), minLength: 1, maxLength: 40 })
+  .map((suffix) => `pi_${suffix}`);
+const links = fc.record({
+  paymentIntentId: paymentIntentIds,
+  expiresAt: fc.integer({ min: nowSeconds + 1, max: nowSeconds + 10 * PAY_LINK_TTL_SECONDS }),
+});
+
+const forged = { ok: false, reason: "forged" };
+
+describe("given a token of ours", () => {
+  it("it opens to what it was made from, and needs no escaping in a URL", () => {
+    fc.assert(
+      fc.property(links, (link) => {
+        const token = createPayToken(link, SECRET);
+        expect(openPayToken(token, SECRET, NOW)).toEqual({ ok: true, ...link });
+        expect(encodeURIComponent(token)).toBe(token);
+      }),
+    );
+  });
+
+  it("it is refused as expired from the second it names, and not before", () => {
+    const token = createPayToken({ paymentIntentId: "pi_1", expiresAt: nowSeconds }, SECRET);
+    expect(openPayToken(token, SECRET, new Date(NOW.getTime() - 1))).toMatchObject({ ok: true });
+    expect(openPayToken(token, SECRET, NOW)).toEqual({ ok: false, reason: "expired" });
+  });
+
+  it("another secret does not open it", () => {
+    fc.assert(
+      fc.property(links, fc.string(), (link, other) => {
+        fc.pre(other !== SECRET);
+        expect(openPayToken(createPayToken(link, SECRET), other, NOW)).toEqual(forged);
+      }),
+    );
+  });
+
+  it("it is short enough for one line of a mail", () => {
+    const link = { paymentIntentId: "pi_3MtwBwLkdIwHu7ix28a3tqPa", expiresAt: nowSeconds };
+    expect(createPayToken(link, SECRET).length).toBeLessThan(80);
+  });
+});
+
+describe("given a token that somebody changed", () => {
+  const token = createPayToken({ paymentIntentId: "pi_3MtwBwLkdIwHu7ix", expiresAt: nowSeconds + 1 }, SECRET);
+  const places = fc.nat(token.length - 1);
+
+  it("any other character in any place is refused", () => {
+    for (let place = 0; place < token.length; place += 1) {
+      for (const character of URL_CHARACTERS.filter((one) => one !== token[place])) {
+        const changed = token.slice(0, place) + character + token.slice(place + 1);
+        expect([changed, openPayToken(changed, SECRET, NOW)]).toEqual([changed, forged]);
+      }
+    }
+  });
+
+  it("anything added or taken away is refused", () => {
+    fc.assert(
+      fc.property(places, fc.string({ minLength: 1 }), (place, more) => {
+        const added = token.slice(0, place) + more + token.slice(place);
+        expect(openPayToken(added, SECRET, NOW)).toEqual(forged);
+        expect(openPayToken(token + more, SECRET, NOW)).toEqual(forged);
+        expect(openPayToken(token.slice(0, place), SECRET, NOW)).toEqual(forged);
+      }),
+    );
+  });
+
+  it("a signature does not fit another intent or another expiry", () => {
+    fc.assert(
+      fc.property(links, links, (one, other) => {
+        fc.pre(one.paymentIntentId !== other.paymentIntentId || one.expiresAt !== other.expiresAt);
+        const signature = createPayToken(one, SECRET).split(".").at(-1) ?? "";
+        const parts = createPayToken(other, SECRET).split(".").slice(0, -1);
+        expect(openPayToken([...parts, signature].join("."), SECRET, NOW)).toEqual(forged);
+      }),
+    );
+  });
+
+  it("any text at all is refused without an exception", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => {
+        expect(openPayToken(text, SECRET, NOW)).toEqual(forged);
+      }),
+    );
+  });
+});
+
+describe("given a client secret", () => {
+  it.each([
+    ["pi_3MtwBwLkdIwHu7ix28a3tqPa_secret_YrKJUKribcBjcG8HVhfZluoGH", "pi_3MtwBwLkdIwHu7ix28a3tqPa"],
+    ["pi_1_secret_2", "pi_1"],
+    ["seti_1_secret_2", undefined],
+    ["pi_1", undefined],
+    ["pi_1_secret_", undefined],
+    ["pi__secret_", undefined],
+    [" pi_1_secret_2", undefined],
+    ["pi_1_secret_2\n", undefined],
+    ["", undefined],
+  ])("%j belongs to %s", (clientSecret, expected) => {
+    expect(paymentIntentIdOf(clientSecret)).toBe(expected);
+  });
+});
