@@ -4,9 +4,10 @@ import type { Inputs, Outputs } from "../../generated/capabilities/send-email.ts
 import { emailTemplates } from "../../generated/email-templates.ts";
 import type { Operation } from "../../lib/capability/capability.ts";
 import { isEmailAddress } from "../../lib/customers/email-address.ts";
+import { invalidData } from "../../lib/email/invalid-data.ts";
 import { viewOf } from "../../lib/email/views.ts";
 import { env, optionalEnv } from "../../lib/env.ts";
-import { invalidField, Problem } from "../../lib/errors.ts";
+import { invalidField } from "../../lib/errors.ts";
 import { secret } from "../../lib/secrets.ts";
 import { sendMessage } from "../../lib/ses.ts";
 
@@ -23,16 +24,7 @@ export const sendEmail: Operation<Inputs, Outputs> = async (inputs, context) => 
     throw invalidField("template", `must be one of ${Object.keys(emailTemplates).join(", ")}`);
   }
   const checked = template.check(inputs.data ?? {});
-  if (!checked.ok) {
-    const issues = checked.issues.map(({ path, message }) => ({
-      path: ["data", path].filter(Boolean).join("."),
-      message,
-    }));
-    const first = issues[0];
-    throw new Problem("VALIDATION_FAILED", `${first?.path ?? "data"} ${first?.message ?? "is not valid"}`, {
-      issues,
-    });
-  }
+  if (!checked.ok) throw invalidData(checked.issues);
   const view = viewOf(inputs.template, checked.value, {
     appSecret: await secret("APP_SECRET"),
     publicUrl: env("PUBLIC_URL"),

@@ -1,0 +1,58 @@
+import { describe, expect, it } from "@jest/globals";
+import { viewOf } from "../../../lib/email/views.ts";
+import { openPayToken, PAY_LINK_TTL_SECONDS } from "../../../lib/pay-link/pay-token.ts";
+
+const appSecret = "app-secret-of-the-tests";
+const now = new Date("2026-11-24T12:00:00.999Z");
+const context = { appSecret, publicUrl: "https://pay.example.com", now };
+const data = { clientSecret: "pi_1_secret_2", amount: 4200, currency: "usd" };
+
+describe("given the data of a payment link", () => {
+  it("the link names the intent for seven days, and nothing in the view holds the client secret", () => {
+    const view = viewOf("payment-link", data, context);
+    const [base, token] = String(view.link).split("/pay/");
+    expect(base).toBe("https://pay.example.com");
+    expect(openPayToken(token ?? "", appSecret, now)).toEqual({
+      ok: true,
+      paymentIntentId: "pi_1",
+      expiresAt: Math.floor(now.getTime() / 1000) + PAY_LINK_TTL_SECONDS,
+    });
+    expect(JSON.stringify(view)).not.toContain("secret");
+  });
+
+  it.each([
+    [4200, "usd", "$42.00"],
+    [500, "jpy", "¥500"],
+  ])("%d %s is shown as %s, with the day on which the link ends", (amount, currency, shown) => {
+    const view = viewOf("payment-link", { ...data, amount, currency }, context);
+    expect(view).toMatchObject({ amount: shown, expires: expect.stringMatching(/^December 1, 2026.*12:00/) });
+  });
+
+  it("a slash at the end of the public address is not doubled", () => {
+    const view = viewOf("payment-link", data, { ...context, publicUrl: "https://pay.example.com/" });
+    expect(view.link).toMatch(/^https:\/\/pay\.example\.com\/pay\/pi_1\./);
+  });
+
+  it.each([
+    ["clientSecret", "seti_1_secret_2"],
+    ["amount", 10.5],
+    ["amount", 1],
+    ["currency", "USD"],
+    ["currency", "no currency at all"],
+  ])("a %s of %p is refused at its path, without repeating it", (field, value) => {
+    const making = () => viewOf("payment-link", { ...data, [field]: value }, context);
+    expect(making).toThrow(
+      expect.objectContaining({
+        code: "VALIDATION_FAILED",
+        issues: [expect.objectContaining({ path: `data.${field}` })],
+        message: expect.not.stringContaining("_secret_"),
+      }),
+    );
+  });
+});
+
+describe("given a template without a view of its own", () => {
+  it.each(["payment-error", "constructor"])("%s shows its data as they are", (template) => {
+    expect(viewOf(template, { error: "declined" }, context)).toEqual({ error: "declined" });
+  });
+});
