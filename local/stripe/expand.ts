@@ -83,6 +83,7 @@ function expandedProperty(store: Store, owner: JsonObject, name: string, path: s
     return toJson(include(store, owner.id));
   }
   if (current === undefined) throw cannotExpand(path);
+  if (typeof current === "number" || typeof current === "boolean") throw cannotExpand(path);
   if (typeof current !== "string") return current;
   if (NOT_EXPANDABLE.has(name) || NOT_EXPANDABLE.has(`${objectName}.${name}`)) throw cannotExpand(path);
   const found = findById(store, current);

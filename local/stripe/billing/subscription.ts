@@ -93,9 +93,9 @@ export function endSubscription(
       comment: null,
       feedback: null,
       feedback_option: null,
-      reason: "cancellation_requested",
       ...subscription.cancellation_details,
       ...details,
+      reason: "cancellation_requested",
     },
   });
   context.emit("customer.subscription.deleted", ended);

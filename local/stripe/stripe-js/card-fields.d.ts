@@ -1,0 +1,21 @@
+/** The types of card-fields.js, which browsers load as it stands. */
+
+interface Brand {
+  name: string;
+  lengths: number[];
+  groups: number[];
+}
+
+interface Problem {
+  code: string;
+  message: string;
+}
+
+export function brandOf(digits: string): Brand;
+export function spacedNumber(text: string): string;
+export function spacedExpiry(text: string, deleting: boolean | undefined): string;
+export function expiryOf(text: string): { month: number; year: number } | undefined;
+export function problemsOf(
+  fields: { number: string; expiry: string; cvc: string },
+  now?: Date,
+): { number?: Problem; expiry?: Problem; cvc?: Problem };

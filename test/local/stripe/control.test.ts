@@ -1,0 +1,78 @@
+import { describe, expect, it } from "@jest/globals";
+import { errorOf, givenAnEmulator } from "./running-emulator.ts";
+
+describe("the control interface", () => {
+  it("shows all objects and forgets them on reset", async () => {
+    const { stripe, control } = await givenAnEmulator();
+    const first = await stripe.customers.create({}, { idempotencyKey: "k" });
+    expect((await control("state")).body).toMatchObject({
+      counts: { customer: 1, event: 1, payment_intent: 0 },
+      objects: { customer: [{ id: first.id }] },
+    });
+    await control("reset", {});
+    expect((await control("state")).body).toMatchObject({ counts: { customer: 0, event: 0 } });
+    expect((await stripe.customers.create({}, { idempotencyKey: "k" })).id).not.toBe(first.id);
+  });
+
+  it.each([
+    ["pay", {}, "card: expected a text, got nothing."],
+    ["pay", { paymentIntent: "pi_1", card: "visa" }, "No such payment_intent"],
+    ["pay", { intent: "pi_1" }, "body.intent: expected one of paymentIntent, card"],
+    ["pay", [], "body: expected an object with paymentIntent, card"],
+    ["clock", { advance: "1h" }, "advance: expected an integer from 1"],
+    ["clock", { advance: -1 }, "advance: expected an integer from 1"],
+    [
+      "faults",
+      { kind: "explode" },
+      "fault.kind: expected status, delay, reset_after_commit or drop_webhooks",
+    ],
+    ["faults", { kind: "status", status: 200 }, "status: expected an integer from 400 to 599"],
+    ["faults", { kind: "delay" }, "ms: expected an integer"],
+    ["faults", [{ kind: "delay", ms: 1, match: { url: "/v1" } }], "fault.match.url"],
+  ])("POST %s %j says what is wrong", async (action, body, message) => {
+    const { control } = await givenAnEmulator();
+    const answer = await control(action, body);
+    expect([400, 404]).toContain(answer.status);
+    expect(answer.body.error?.message).toContain(message);
+  });
+
+  it("a card that is neither number nor payment method is refused", async () => {
+    const { stripe, control } = await givenAnEmulator();
+    const intent = await stripe.paymentIntents.create({ amount: 2000, currency: "usd" });
+    expect(await control("pay", { paymentIntent: intent.id, card: "visa" })).toMatchObject({ status: 400 });
+    expect(await control("pay", { paymentIntent: intent.id, card: "pm_none" })).toMatchObject({
+      status: 400,
+    });
+  });
+
+  it("an unknown action lists those that exist", async () => {
+    const { control } = await givenAnEmulator();
+    const answer = await control("launch", {});
+    expect(answer.status).toBe(404);
+    expect(answer.body.error?.message).toContain("POST pay");
+    expect((await control("events/evt_none/resend", {})).status).toBe(404);
+  });
+});
+
+describe("given a fault", () => {
+  it("it strikes as often as ordered, only where it matches, with the body that was given", async () => {
+    const { stripe, control } = await givenAnEmulator();
+    const body = { error: { type: "api_error", message: "Down for a moment." } };
+    await control("faults", [
+      { kind: "status", status: 503, times: 2, match: { method: "POST", path: "/v1/cust*" }, body },
+    ]);
+    await expect(stripe.products.create({ name: "P" })).resolves.toBeDefined();
+    await expect(stripe.customers.list()).resolves.toBeDefined();
+    expect((await errorOf(stripe.customers.create())).message).toBe("Down for a moment.");
+    expect((await control("faults")).body.faults).toMatchObject([{ times: 1 }]);
+    expect((await errorOf(stripe.customers.create())).statusCode).toBe(503);
+    await expect(stripe.customers.create()).resolves.toBeDefined();
+  });
+
+  it("it can be taken back", async () => {
+    const { stripe, control } = await givenAnEmulator();
+    await control("faults", { kind: "status", status: 500, times: 100 });
+    await control("faults", undefined, "DELETE");
+    await expect(stripe.customers.create()).resolves.toBeDefined();
+  });
+});

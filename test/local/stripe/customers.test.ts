@@ -1,0 +1,104 @@
+import { describe, expect, it } from "@jest/globals";
+import { errorOf, givenAnEmulator } from "./running-emulator.ts";
+
+describe("given customers", () => {
+  it("one is created, read, changed, with events that tell what changed", async () => {
+    const { stripe } = await givenAnEmulator();
+    const customer = await stripe.customers.create({
+      email: "ada@shop.example",
+      name: "Ada",
+      address: { city: "London", country: "GB" },
+      metadata: { userId: "u-1" },
+    });
+    expect(customer.address).toEqual({
+      city: "London",
+      country: "GB",
+      line1: null,
+      line2: null,
+      postal_code: null,
+      state: null,
+    });
+    expect(await stripe.customers.retrieve(customer.id)).toMatchObject({
+      email: "ada@shop.example",
+      metadata: { userId: "u-1" },
+    });
+    await stripe.customers.update(customer.id, { name: "Ada L", phone: "" });
+    const [event] = (await stripe.events.list({ type: "customer.updated" })).data;
+    expect(event?.data).toMatchObject({ object: { name: "Ada L" }, previous_attributes: { name: "Ada" } });
+    expect(Object.keys(event?.data.previous_attributes ?? {})).toEqual(["name"]);
+  });
+
+  it("a deleted one is still answered, as deleted, and cannot be used", async () => {
+    const { stripe, eventTypes } = await givenAnEmulator();
+    const { id } = await stripe.customers.create();
+    expect(await stripe.customers.del(id)).toMatchObject({ id, object: "customer", deleted: true });
+    expect(await stripe.customers.retrieve(id)).toMatchObject({ id, deleted: true });
+    expect(await errorOf(stripe.customers.update(id, { name: "x" }))).toMatchObject({ statusCode: 404 });
+    expect(
+      await errorOf(stripe.paymentIntents.create({ amount: 2000, currency: "usd", customer: id })),
+    ).toMatchObject({
+      statusCode: 400,
+      code: "resource_missing",
+      param: "customer",
+    });
+    expect((await stripe.customers.list()).data).toEqual([]);
+    expect(await eventTypes()).toEqual(["customer.created", "customer.deleted"]);
+  });
+
+  it("they are found by email", async () => {
+    const { stripe } = await givenAnEmulator();
+    await stripe.customers.create({ email: "a@shop.example" });
+    const wanted = await stripe.customers.create({ email: "b@shop.example" });
+    expect((await stripe.customers.list({ email: "b@shop.example" })).data.map(({ id }) => id)).toEqual([
+      wanted.id,
+    ]);
+  });
+});
+
+describe("given payment methods", () => {
+  it("one is attached, made the default, listed, changed and detached", async () => {
+    const { stripe, eventTypes } = await givenAnEmulator();
+    const customer = await stripe.customers.create();
+    const method = await stripe.paymentMethods.attach("pm_card_mastercard", { customer: customer.id });
+    expect(method).toMatchObject({ customer: customer.id, card: { brand: "mastercard", last4: "4444" } });
+    const settings = { default_payment_method: method.id };
+    expect(
+      (await stripe.customers.update(customer.id, { invoice_settings: settings })).invoice_settings,
+    ).toMatchObject(settings);
+    expect((await stripe.paymentMethods.list({ customer: customer.id, type: "card" })).data).toHaveLength(1);
+    await stripe.paymentMethods.update(method.id, {
+      billing_details: { name: "Ada" },
+      card: { exp_month: 3 },
+    });
+    expect(await stripe.paymentMethods.retrieve(method.id)).toMatchObject({
+      billing_details: { name: "Ada" },
+      card: { exp_month: 3 },
+    });
+    expect((await stripe.paymentMethods.detach(method.id)).customer).toBeNull();
+    expect(await eventTypes()).toEqual([
+      "customer.created",
+      "payment_method.attached",
+      "customer.updated",
+      "payment_method.updated",
+      "payment_method.detached",
+    ]);
+  });
+
+  it("another customer's cannot be used", async () => {
+    const { stripe } = await givenAnEmulator();
+    const [one, two] = [await stripe.customers.create(), await stripe.customers.create()];
+    const method = await stripe.paymentMethods.attach("pm_card_visa", { customer: one.id });
+    const call = stripe.paymentIntents.create({
+      amount: 2000,
+      currency: "usd",
+      customer: two.id,
+      payment_method: method.id,
+      confirm: true,
+      return_url: "https://a.example",
+    });
+    expect((await errorOf(call)).param).toBe("payment_method");
+    await expect(
+      stripe.customers.update(two.id, { invoice_settings: { default_payment_method: method.id } }),
+    ).rejects.toMatchObject({ code: "resource_missing" });
+  });
+});
