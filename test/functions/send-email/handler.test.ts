@@ -1,0 +1,181 @@
+import { randomUUID } from "node:crypto";
+import { SESClient, VerifyEmailIdentityCommand } from "@aws-sdk/client-ses";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { handler } from "../../../functions/send-email/handler.ts";
+import { openPayToken } from "../../../lib/pay-link/pay-token.ts";
+import type { Emulators } from "../../../local/emulators.ts";
+import { httpEvent, lambdaContext, localAws } from "../../steps/given.ts";
+
+const CLIENT_SECRET = "pi_1_secret_2";
+
+interface Mail {
+  readonly messageId: string;
+  readonly from: string;
+  readonly destination: { readonly to: string[] };
+  readonly subject: string;
+  readonly body: { readonly html: string; readonly text: string };
+}
+
+let aws: Emulators;
+
+beforeAll(async () => {
+  aws = await localAws();
+  Object.assign(process.env, {
+    PUBLIC_URL: "https://pay.example.com",
+    EMAIL_FROM: "payments@example.com",
+    ADMIN_EMAIL: "",
+  });
+  const ses = new SESClient({});
+  await ses.send(new VerifyEmailIdentityCommand({ EmailAddress: "payments@example.com" }));
+  ses.destroy();
+});
+afterAll(() => aws?.close());
+beforeEach(async () => {
+  await fetch(`${aws.endpoints.ses}/clear-store`, { method: "POST" });
+  process.env.ADMIN_EMAIL = "";
+  process.env.EMAIL_FROM = "payments@example.com";
+});
+
+async function send(body: object, key: string = randomUUID()) {
+  const event = httpEvent({
+    path: "/api/capabilities/send-email",
+    headers: { "idempotency-key": key },
+    body,
+  });
+  const answer = await handler(event, lambdaContext());
+  if (typeof answer !== "object" || answer === null || !("statusCode" in answer) || !("body" in answer)) {
+    throw new Error("No HTTP answer");
+  }
+  return { status: answer.statusCode, body: JSON.parse(String(answer.body)) };
+}
+
+async function mails(): Promise<Mail[]> {
+  const store: { emails: Mail[] } = JSON.parse(await (await fetch(`${aws.endpoints.ses}/store`)).text());
+  return store.emails;
+}
+
+async function onlyMail(): Promise<Mail> {
+  const [mail, ...others] = await mails();
+  if (mail === undefined || others.length > 0) throw new Error("There is not exactly one mail");
+  return mail;
+}
+
+const paymentLink = {
+  to: "ada@example.com",
+  template: "payment-link",
+  data: { clientSecret: CLIENT_SECRET, amount: 4200 },
+};
+
+describe("given a payment link to send", () => {
+  it("SES has the mail, with the amount and a link of ours in both its forms", async () => {
+    const answer = await send(paymentLink);
+    const mail = await onlyMail();
+    expect(answer).toEqual({ status: 200, body: { messageId: mail.messageId } });
+    expect(mail).toMatchObject({
+      from: "payments@example.com",
+      destination: { to: ["ada@example.com"] },
+      subject: "Your payment of $42.00",
+    });
+    const link = /https:\/\/pay\.example\.com\/pay\/(\S+)/.exec(mail.body.text);
+    expect(openPayToken(link?.[1] ?? "", "app-secret-of-the-tests", new Date())).toMatchObject({
+      ok: true,
+      paymentIntentId: "pi_1",
+    });
+    const shown = mail.body.html.replaceAll("&#x2F;", "/");
+    expect(shown).toContain(`<a href="${link?.[0]}"`);
+    expect(shown).toContain("Pay $42.00</a>");
+  });
+
+  it("the client secret is nowhere in it", async () => {
+    await send(paymentLink);
+    expect(JSON.stringify(await onlyMail())).not.toContain("secret");
+  });
+
+  it("every tag is filled and nothing is fetched from elsewhere", async () => {
+    await send(paymentLink);
+    const { subject, body } = await onlyMail();
+    expect(subject + body.html + body.text).not.toMatch(/\{\{|\}\}|undefined|\[object/);
+    expect(body.html).not.toMatch(/<img|<link|<script|url\(|@import/);
+  });
+
+  it("the same call once more sends no second mail", async () => {
+    const key = randomUUID();
+    const first = await send(paymentLink, key);
+    expect(await send(paymentLink, key)).toEqual(first);
+    expect(await mails()).toHaveLength(1);
+  });
+});
+
+describe("given an error to report", () => {
+  const report = (to: string) => ({
+    to,
+    template: "payment-error",
+    data: { error: `Card <b>declined</b> & "refused"` },
+  });
+
+  it("the error is escaped in HTML and plain in text", async () => {
+    await send(report("ops@example.com"));
+    const { body } = await onlyMail();
+    expect(body.text).toContain(`Card <b>declined</b> & "refused"`);
+    expect(body.html).not.toContain("<b>");
+    expect(body.html).toContain("Card &lt;b&gt;declined&lt;&#x2F;b&gt; &amp; &quot;refused&quot;");
+  });
+
+  it.each([
+    ["admin@example.com", "boss@example.org", "boss@example.org"],
+    ["admin@example.com", "", "admin@example.com"],
+    ["ops@example.com", "boss@example.org", "ops@example.com"],
+    ["the-admin@example.com", "boss@example.org", "the-admin@example.com"],
+  ])("a mail to %s with ADMIN_EMAIL=%j goes to %s", async (to, adminEmail, delivered) => {
+    process.env.ADMIN_EMAIL = adminEmail;
+    await send(report(to));
+    expect((await onlyMail()).destination.to).toEqual([delivered]);
+  });
+});
+
+describe("given a call that cannot be carried out", () => {
+  it.each<[string, object, string, string]>([
+    [
+      "an unknown template",
+      { template: "invoice" },
+      "template",
+      "must be one of payment-error, payment-link",
+    ],
+    ["a property of every object as template", { template: "toString" }, "template", "must be one of"],
+    ["no address", { to: "ada" }, "to", "email"],
+    ["two addresses", { to: "ada@example.com,eve@example.com" }, "to", "email"],
+    ["a line break in the address", { to: "ada@example.com\nBcc: eve@example.com" }, "to", "email"],
+    ["no data", { data: undefined }, "data.clientSecret", "required"],
+    ["a missing amount", { data: { clientSecret: CLIENT_SECRET } }, "data.amount", "required"],
+    [
+      "an amount as text",
+      { data: { clientSecret: CLIENT_SECRET, amount: "42" } },
+      "data.amount",
+      "must be a number",
+    ],
+    [
+      "a currency in capitals",
+      { data: { ...paymentLink.data, currency: "USD" } },
+      "data.currency",
+      'must be in lowercase: "usd"',
+    ],
+    ["a field that the template does not have", { data: { ...paymentLink.data, cc: "x" } }, "data.cc", ""],
+    [
+      "something else than a client secret",
+      { data: { clientSecret: "pi_1", amount: 4200 } },
+      "data.clientSecret",
+      "must be the client secret of a payment intent",
+    ],
+  ])("%s is a 422 that names the field, and no mail is sent", async (_what, change, path, message) => {
+    const { status, body } = await send({ ...paymentLink, ...change });
+    expect({ status, code: body.code }).toEqual({ status: 422, code: "VALIDATION_FAILED" });
+    expect(body.issues).toContainEqual({ path, message: expect.stringContaining(message) });
+    expect(JSON.stringify(body)).not.toContain(CLIENT_SECRET);
+    expect(await mails()).toEqual([]);
+  });
+
+  it("a sender that SES does not know is refused without a 500", async () => {
+    process.env.EMAIL_FROM = "stranger@example.net";
+    expect(await send(paymentLink)).toMatchObject({ status: 400, body: { code: "BAD_REQUEST" } });
+  });
+});
