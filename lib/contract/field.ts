@@ -1,6 +1,4 @@
-/** The field dialect of contracts, workflows' inputs and mail templates' data: what a field may say, and reading it. */
-import { suggestion } from "./source-issue.ts";
-import type { YamlNode } from "./yaml-source.ts";
+/** The field dialect of contracts, workflows' inputs and mail templates' data: what a field may say. Pure. */
 
 export const FIELD_TYPES = [
   "string",
@@ -33,155 +31,22 @@ export interface Field {
 
 export type Fields = Readonly<Record<string, Field>>;
 
-const FIELD_KEYS = [
-  "type",
-  "description",
-  "default",
-  "optional",
-  "items",
-  "properties",
-  "minimum",
-  "maximum",
-  "integer",
-  "enum",
-  "format",
-  "pattern",
-  "maxLength",
-  "sensitive",
-] as const;
-
-const FORMATS = ["date-time", "date", "email", "uri", "uuid"];
-
 /** A field is required unless it says otherwise. */
 export function isRequired(field: Field): boolean {
   return field.optional !== true && field.default === undefined;
 }
 
-/** A map of fields. What is wrong is noted at its place, and the field left out. */
-export function readFields(node: YamlNode | undefined, what: string): Fields {
-  if (node === undefined) return {};
-  const entries = node.entries;
-  if (entries === undefined) {
-    if (node.value !== null) node.issue(`${what} must be a map of field names to fields`);
-    return {};
-  }
-  const fields: [string, Field][] = [];
-  for (const { key, keyNode, value } of entries) {
-    if (!/^[A-Za-z_][\w-]*$/.test(key) || key === "__proto__") {
-      keyNode.issue(
-        `"${key}" is not a field name: letters, digits, _ and - are allowed, the first a letter or _`,
-      );
-    }
-    const field = readField(value, `field "${key}"`);
-    if (field !== undefined) fields.push([key, field]);
-  }
-  return Object.fromEntries(fields);
+/** The field of that name; undefined for what every object inherits, such as `constructor`. */
+export function fieldNamed(fields: Fields, name: string): Field | undefined {
+  return Object.hasOwn(fields, name) ? fields[name] : undefined;
 }
 
-function readField(node: YamlNode, what: string): Field | undefined {
-  const known = node.knownEntries(what, FIELD_KEYS);
-  const at = (key: (typeof FIELD_KEYS)[number]) => known.find((entry) => entry.key === key)?.value;
-  const type = readType(at("type"), node, what);
-  if (type === undefined) return undefined;
-  const itemsNode = at("items");
-  const items = itemsNode === undefined ? undefined : readField(itemsNode, `items of ${what}`);
-  const properties =
-    at("properties") === undefined ? undefined : readFields(at("properties"), `properties of ${what}`);
-  if (itemsNode !== undefined && type !== "array")
-    itemsNode.issue(`${what} is of type ${type}; only an array has items`);
-  if (properties !== undefined && type !== "object")
-    at("properties")?.issue(`${what} is of type ${type}; only an object has properties`);
-  const field: Field = {
-    type,
-    ...present("description", text(at("description"))),
-    ...present("default", at("default")?.value),
-    ...present("optional", flag(at("optional"))),
-    ...present("items", items),
-    ...present("properties", properties),
-    ...present("minimum", numeric(at("minimum"))),
-    ...present("maximum", numeric(at("maximum"))),
-    ...present("integer", flag(at("integer"))),
-    ...present("enum", list(at("enum"))),
-    ...present("format", format(at("format"))),
-    ...present("pattern", pattern(at("pattern"))),
-    ...present("maxLength", numeric(at("maxLength"))),
-    ...present("sensitive", flag(at("sensitive"))),
-  };
-  const wrong = field.default === undefined ? undefined : mismatch(field, field.default);
-  if (wrong !== undefined) at("default")?.issue(`the default of ${what} ${wrong}`);
-  return field;
+/** Whether a value of one type may go where the other is wanted: all but numbers, objects and arrays travels as text. */
+export function fits(given: FieldType, wanted: FieldType): boolean {
+  const kind = (type: FieldType) =>
+    type === "number" || type === "object" || type === "array" ? type : "text";
+  return kind(given) === kind(wanted);
 }
 
-/** Why `value` cannot be of this field's type; undefined when it can. */
-export function mismatch(field: Field, value: unknown): string | undefined {
-  const is = Array.isArray(value) ? "array" : value === null ? "null" : typeof value;
-  const wanted =
-    field.type === "number" || field.type === "object" || field.type === "array" ? field.type : "string";
-  if (is !== wanted) return `must be a ${wanted}, but is ${is === "null" ? "null" : `a ${is}`}`;
-  if (field.enum !== undefined && !field.enum.includes(value))
-    return `must be one of ${field.enum.join(", ")}`;
-  return undefined;
-}
-
-function readType(node: YamlNode | undefined, parent: YamlNode, what: string): FieldType | undefined {
-  if (node === undefined) {
-    if (parent.entries !== undefined) parent.issue(`${what} has no type; known: ${FIELD_TYPES.join(", ")}`);
-    return undefined;
-  }
-  const written = node.text ?? "";
-  const type = FIELD_TYPES.find((known) => known === written);
-  if (type === undefined)
-    node.issue(`unknown type "${written}" of ${what}${suggestion(written, FIELD_TYPES)}`);
-  return type;
-}
-
-function present<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
-  const entry: { [P in K]?: V } = {};
-  if (value !== undefined) entry[key] = value;
-  return entry;
-}
-
-function text(node: YamlNode | undefined): string | undefined {
-  if (node !== undefined && node.text === undefined) node.issue("must be text");
-  return node?.text;
-}
-
-function flag(node: YamlNode | undefined): boolean | undefined {
-  if (node === undefined) return undefined;
-  if (typeof node.value === "boolean") return node.value;
-  node.issue("must be true or false");
-  return undefined;
-}
-
-function numeric(node: YamlNode | undefined): number | undefined {
-  if (node === undefined) return undefined;
-  if (typeof node.value === "number") return node.value;
-  node.issue("must be a number");
-  return undefined;
-}
-
-function list(node: YamlNode | undefined): unknown[] | undefined {
-  if (node === undefined) return undefined;
-  const values = node.items?.map((item) => item.value);
-  if (values === undefined || values.length === 0) node.issue("must be a list of at least one value");
-  return values;
-}
-
-function format(node: YamlNode | undefined): string | undefined {
-  const written = text(node);
-  if (written === undefined || FORMATS.includes(written)) return written;
-  node?.issue(`unknown format "${written}"${suggestion(written, FORMATS)}`);
-  return undefined;
-}
-
-function pattern(node: YamlNode | undefined): string | undefined {
-  const written = text(node);
-  if (written === undefined) return undefined;
-  try {
-    new RegExp(written, "u");
-    return written;
-  } catch {
-    node?.issue(`is not a regular expression: ${written}`);
-    return undefined;
-  }
-}
+/** `a number`, `an object`: for messages. */
+export const withArticle = (type: FieldType) => (/^[ao]/.test(type) ? `an ${type}` : `a ${type}`);

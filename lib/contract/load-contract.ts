@@ -1,5 +1,6 @@
 /** A capability's contract.yml, read and checked. No I/O: the caller hands in the text. */
-import { type Fields, readFields } from "./field.ts";
+import type { Fields } from "./field.ts";
+import { readFields } from "./read-fields.ts";
 import { SourceError } from "./source-issue.ts";
 import { YamlSource } from "./yaml-source.ts";
 

@@ -1,5 +1,5 @@
 /** Which fields must never leave in clear: those marked `sensitive`, and those whose name says so. Pure. */
-import type { Fields } from "./field.ts";
+import type { Field, Fields } from "./field.ts";
 
 /**
  * Sensitive unless the contract says `sensitive: false`. By name, because the specification's contracts load unmodified
@@ -9,10 +9,12 @@ const SENSITIVE_NAMES: ReadonlySet<string> = new Set(["clientSecret", "email", "
 
 /** Paths of the sensitive fields; `*` stands for any item of an array. */
 export function sensitivePaths(fields: Fields): string[][] {
-  return Object.entries(fields).flatMap(([name, field]) => {
-    if (field.sensitive ?? SENSITIVE_NAMES.has(name)) return [[name]];
-    const nested = sensitivePaths(field.properties ?? field.items?.properties ?? {});
-    const prefix = field.type === "array" ? [name, "*"] : [name];
-    return nested.map((path) => [...prefix, ...path]);
-  });
+  return Object.entries(fields).flatMap(([name, field]) => pathsOf(name, field));
+}
+
+function pathsOf(name: string, field: Field): string[][] {
+  if (field.sensitive ?? SENSITIVE_NAMES.has(name)) return [[name]];
+  const below =
+    field.items === undefined ? sensitivePaths(field.properties ?? {}) : pathsOf("*", field.items);
+  return below.map((path) => [name, ...path]);
 }

@@ -6,13 +6,22 @@ import type { Checked } from "../capability/capability.ts";
 import type { FieldIssue } from "../errors.ts";
 import { nearest } from "./source-issue.ts";
 
+/** More would tell a caller nothing new, and let a small request ask for a large answer. */
+const MAX_ISSUES = 50;
+/** Levels below the root. Deeper than any contract, and far from the depth at which JSON functions fail. */
+const MAX_DEPTH = 32;
+/** Names that mean something else than a field to code that copies objects. */
+const RESERVED_NAMES: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
+
 /** The part of ajv's error object that is read here. */
 export interface ValidatorError {
   readonly instancePath: string;
   readonly keyword: string;
   readonly params: Readonly<Record<string, unknown>>;
   readonly message?: string;
-  readonly parentSchema?: Readonly<Record<string, unknown>>;
+  readonly parentSchema?: unknown;
+  /** What was found. Only its type is ever told. */
+  readonly data?: unknown;
 }
 
 export interface Validator {
@@ -24,13 +33,35 @@ export interface Validator {
 export function checkWith<T>(validate: Validator): (value: unknown) => Checked<T> {
   const isValid = (value: unknown): value is T => validate(value);
   return (value) => {
-    const copy: unknown = value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+    const misshapen = shapeIssues(value, []);
+    if (misshapen.length > 0) return { ok: false, issues: misshapen.slice(0, MAX_ISSUES) };
+    const text = JSON.stringify(value);
+    const copy: unknown = text === undefined ? undefined : JSON.parse(text);
     if (isValid(copy)) return { ok: true, value: copy };
-    return { ok: false, issues: (validate.errors ?? []).map(issueOf) };
+    return { ok: false, issues: distinct((validate.errors ?? []).map(issueOf)).slice(0, MAX_ISSUES) };
   };
 }
 
-function issueOf(error: ValidatorError): FieldIssue {
+/** What no schema can say: names that must not be used, and how deep a value may go. */
+function shapeIssues(value: unknown, path: readonly string[]): FieldIssue[] {
+  if (typeof value !== "object" || value === null) return [];
+  if (path.length > MAX_DEPTH) {
+    return [{ path: path.join("."), message: `is nested deeper than ${MAX_DEPTH} levels` }];
+  }
+  return Object.entries(value).flatMap(([key, item]) =>
+    RESERVED_NAMES.has(key)
+      ? [{ path: [...path, key].join("."), message: "is a reserved name; choose another" }]
+      : shapeIssues(item, [...path, key]),
+  );
+}
+
+/** Two schemas that both hold for a field find the same mistake twice. */
+function distinct(issues: readonly FieldIssue[]): FieldIssue[] {
+  return [...new Map(issues.map((issue) => [`${issue.path} ${issue.message}`, issue])).values()];
+}
+
+/** One error of a validator in a caller's words. */
+export function issueOf(error: ValidatorError): FieldIssue {
   const path = error.instancePath.split("/").slice(1).map(unescapePointer);
   const at = (...more: unknown[]) => [...path, ...more.map(String)].join(".");
   const { params } = error;
@@ -45,9 +76,20 @@ function issueOf(error: ValidatorError): FieldIssue {
       return { path: at(unknown), message: `is not a known field${hint}` };
     }
     case "type":
-      return { path: at(), message: `must be ${article(String(params.type))}` };
+      return {
+        path: at(),
+        message: `must be ${article(String(params.type))}, but is ${kindOf(error.data, params.type)}`,
+      };
     case "enum":
       return { path: at(), message: `must be one of ${[params.allowedValues].flat().join(", ")}` };
+    case "pattern":
+      return { path: at(), message: `must match the pattern ${String(params.pattern)}` };
+    case "minimum":
+      return { path: at(), message: `must be at least ${String(params.limit)}` };
+    case "maximum":
+      return { path: at(), message: `must be at most ${String(params.limit)}` };
+    case "maxLength":
+      return { path: at(), message: `must have at most ${String(params.limit)} characters` };
     case "format":
       return {
         path: at(),
@@ -64,10 +106,20 @@ const FORMATS: Readonly<Record<string, string>> = {
   uri: "an address such as https://example.com/",
 };
 
-function properties(schema: ValidatorError["parentSchema"]): object {
-  const declared = schema?.properties;
-  return typeof declared === "object" && declared !== null ? declared : {};
+function properties(schema: unknown): object {
+  if (typeof schema !== "object" || schema === null || !("properties" in schema)) return {};
+  return typeof schema.properties === "object" && schema.properties !== null ? schema.properties : {};
 }
 
-const article = (type: string) => (/^[aeio]/.test(type) ? `an ${type}` : `a ${type}`);
+function kindOf(value: unknown, wanted: unknown): string {
+  if (value === null || value === undefined) return "null";
+  if (wanted === "integer" && typeof value === "number") return "a number with a fraction";
+  return article(Array.isArray(value) ? "array" : typeof value);
+}
+
+function article(type: string): string {
+  if (type === "integer") return "a whole number";
+  return /^[aeio]/.test(type) ? `an ${type}` : `a ${type}`;
+}
+
 const unescapePointer = (part: string) => part.replaceAll("~1", "/").replaceAll("~0", "~");

@@ -25,7 +25,7 @@ export class YamlNode {
 
   /** The plain value: maps as objects, sequences as arrays. */
   get value(): unknown {
-    if (isScalar(this.#node)) return scalarValue(this.#node.value, this.#node.source);
+    if (isScalar(this.#node)) return this.#node.value ?? null;
     if (isSeq(this.#node)) return this.items?.map((item) => item.value);
     if (isMap(this.#node))
       return Object.fromEntries((this.entries ?? []).map((entry) => [entry.key, entry.value.value]));
@@ -64,9 +64,15 @@ export class YamlNode {
     return this.entries?.find((entry) => entry.key === key)?.value;
   }
 
-  /** Notes that something is wrong here. */
-  issue(message: string): void {
-    this.#source.add(this.#offset, message);
+  /** Notes that something is wrong here; where `part` of the node's text is, when it is given. */
+  issue(message: string, part?: string): void {
+    this.#source.add(part === undefined ? this.#offset : this.#offsetOf(part), message);
+  }
+
+  #offsetOf(part: string): number {
+    const end = isRanged(this.#node) ? (this.#node.range?.[1] ?? this.#offset) : this.#offset;
+    const within = this.#source.text.slice(this.#offset, end).indexOf(part);
+    return this.#offset + Math.max(0, within);
   }
 
   /** The entries of a map whose keys are all known; notes what is not a map and every unknown key. */
@@ -87,12 +93,14 @@ export class YamlNode {
 /** One parsed file and what was found wrong in it so far. */
 export class YamlSource {
   readonly file: string;
+  readonly text: string;
   readonly root: YamlNode;
   readonly issues: SourceIssue[] = [];
   readonly #lines = new LineCounter();
 
   constructor(file: string, text: string) {
     this.file = file;
+    this.text = text;
     const document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, merge: false });
     for (const error of [...document.errors, ...document.warnings]) this.add(error.pos[0], error.message);
     this.root = new YamlNode(document.contents, 0, this);
@@ -115,8 +123,4 @@ export class YamlSource {
 
 function isRanged(node: unknown): node is Node {
   return isScalar(node) || isMap(node) || isSeq(node) || isAlias(node);
-}
-
-function scalarValue(value: unknown, source: string | undefined): unknown {
-  return typeof value === "bigint" ? Number(value) : (value ?? (source === undefined ? null : value));
 }

@@ -1,27 +1,28 @@
 /** A step's inputs against its capability's contract: names, presence and types, as far as they are known beforehand. */
-import { type Field, type Fields, type FieldType, isRequired, mismatch } from "../contract/field.ts";
+import { type Field, type Fields, fieldNamed, fits, isRequired, withArticle } from "../contract/field.ts";
+import { literalMistake } from "../contract/literal.ts";
 import type { Contract } from "../contract/load-contract.ts";
 import { suggestion } from "../contract/source-issue.ts";
 import type { YamlNode } from "../contract/yaml-source.ts";
-import { referencesIn } from "./references.ts";
+import { type Expected, expectedValue } from "./expected-value.ts";
+import { type Reference, referencesIn } from "./references.ts";
 import type { Workflow, WorkflowStep } from "./workflow.ts";
 
-type TypeOfReference = (path: readonly string[]) => FieldType | undefined;
+interface StepScope {
+  /** What a reference gives when the step runs. */
+  readonly expect: (reference: Reference) => Expected;
+}
 
+/** Notes what of the step's inputs its capability would refuse. */
 export function checkStepInputs(
   workflow: Workflow,
   step: WorkflowStep,
   contract: Contract,
   contracts: ReadonlyMap<string, Contract>,
 ): void {
-  const typeOf: TypeOfReference = ([root, name = "", , field = "", ...deeper]) => {
-    if (root === "error") return "string";
-    if (root === "input") return field === "" ? workflow.inputs?.[name]?.type : undefined;
-    const source = workflow.steps.find(({ id }) => id === name);
-    return deeper.length > 0 ? undefined : contracts.get(source?.capability ?? "")?.outputs[field]?.type;
-  };
-  const owner = `capability ${step.capability}`;
-  checkFields(step.node.get("inputs"), contract.inputs, owner, step.node.get("inputs") ?? step.node, typeOf);
+  const inputs = step.node.get("inputs");
+  const scope: StepScope = { expect: ({ path }) => expectedValue(workflow, step, path, contracts) };
+  checkFields(inputs, contract.inputs, `capability ${step.capability}`, inputs ?? step.node, scope);
 }
 
 function checkFields(
@@ -29,14 +30,14 @@ function checkFields(
   fields: Fields,
   owner: string,
   place: YamlNode,
-  typeOf: TypeOfReference,
+  scope: StepScope,
 ): void {
   const entries = node?.entries ?? [];
-  const names = Object.keys(fields);
   for (const { key, keyNode, value } of entries) {
-    const field = fields[key];
-    if (field === undefined) keyNode.issue(`${owner} has no input "${key}"${suggestion(key, names)}`);
-    else checkValue(value, key, field, typeOf);
+    const field = fieldNamed(fields, key);
+    if (field === undefined)
+      keyNode.issue(`${owner} has no input "${key}"${suggestion(key, Object.keys(fields))}`);
+    else checkValue(value, key, field, scope);
   }
   for (const [name, field] of Object.entries(fields)) {
     if (isRequired(field) && !entries.some(({ key }) => key === name))
@@ -44,28 +45,43 @@ function checkFields(
   }
 }
 
-function checkValue(node: YamlNode, name: string, field: Field, typeOf: TypeOfReference): void {
-  const references = node.text === undefined ? [] : referencesIn(node);
-  const whole = references.find((reference) => reference.whole);
-  if (whole !== undefined) {
-    const type = typeOf(whole.path);
-    if (type !== undefined && !fits(type, field.type)) {
-      node.issue(`input "${name}" must be a ${field.type}, but \${${whole.path.join(".")}} is a ${type}`);
-    }
-  } else if (references.length > 0) {
-    if (!fits("string", field.type))
-      node.issue(`input "${name}" must be a ${field.type}, but a text with \${...} inside is a string`);
-  } else if (field.properties !== undefined && node.entries !== undefined) {
-    checkFields(node, field.properties, `"${name}"`, node, typeOf);
+function checkValue(node: YamlNode, name: string, field: Field, scope: StepScope): void {
+  const references = referencesIn(node);
+  if (node.text !== undefined && references.length > 0) checkText(node, name, field, references, scope);
+  else if (node.entries !== undefined && field.properties !== undefined)
+    checkFields(node, field.properties, `"${name}"`, node, scope);
+  else if (node.items !== undefined && field.items !== undefined) {
+    for (const [index, item] of node.items.entries())
+      checkValue(item, `${name}.${index}`, field.items, scope);
   } else {
-    const wrong = mismatch(field, node.value);
+    // What stands inside an open object is nobody's contract; that it is an object can be known.
+    const literal = references.length === 0 ? node.value : node.items === undefined ? {} : [];
+    const wrong = literalMistake(field, literal);
     if (wrong !== undefined) node.issue(`input "${name}" ${wrong}`);
   }
 }
 
-/** Everything but numbers, objects and arrays travels as text. */
-function fits(given: FieldType, wanted: FieldType): boolean {
-  const kind = (type: FieldType) =>
-    type === "number" || type === "object" || type === "array" ? type : "text";
-  return kind(given) === kind(wanted);
+function checkText(
+  node: YamlNode,
+  name: string,
+  field: Field,
+  references: readonly Reference[],
+  scope: StepScope,
+): void {
+  const whole = references.find((reference) => reference.whole);
+  if (whole === undefined) {
+    if (!fits("string", field.type))
+      node.issue(
+        `input "${name}" must be ${withArticle(field.type)}, but a text around ${references[0]?.text} is a string`,
+      );
+    return;
+  }
+  const { type, absence } = scope.expect(whole);
+  if (type !== undefined && !fits(type, field.type)) {
+    node.issue(
+      `input "${name}" must be ${withArticle(field.type)}, but ${whole.text} is ${withArticle(type)}`,
+    );
+  }
+  if (absence !== undefined && isRequired(field))
+    node.issue(`input "${name}" is required, but ${whole.text} may be absent: ${absence}`);
 }

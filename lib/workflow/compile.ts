@@ -44,31 +44,22 @@ export function compileWorkflow(
     workflow.steps.flatMap(({ onFailure }) => [...reachableFrom(workflow, onFailure)]),
   );
   const states = workflow.steps.flatMap((step) => statesOf(workflow, step, main, handlers, functionArn));
-  const ends: [string, object][] = [
-    [
-      OUTCOME,
-      {
-        Type: "Choice",
-        Choices: [{ Variable: "$.error", IsPresent: true, Next: FAILED }],
-        Default: COMPLETED,
-      },
-    ],
-    [COMPLETED, { Type: "Succeed" }],
-    [FAILED, { Type: "Fail", ErrorPath: "$.error.Error", CausePath: "$.error.Cause" }],
-  ];
+  const outcome = {
+    Type: "Choice",
+    Choices: [{ Variable: "$.error", IsPresent: true, Next: FAILED }],
+    Default: COMPLETED,
+  };
   return {
     Comment: `${workflow.workflowId} ${workflow.version}`,
     StartAt: first,
-    States: Object.fromEntries([...states, ...reachable(ends, states)]),
+    States: Object.fromEntries([
+      ...states,
+      // Step Functions refuses a definition with a state that nothing leads to.
+      ...(workflow.steps.some(({ id }) => main.has(id) && handlers.has(id)) ? [[OUTCOME, outcome]] : []),
+      [COMPLETED, { Type: "Succeed" }],
+      [FAILED, { Type: "Fail", ErrorPath: "$.error.Error", CausePath: "$.error.Cause" }],
+    ]),
   };
-}
-
-/** Step Functions refuses a definition with a state that nothing leads to. */
-function reachable(ends: [string, object][], states: readonly [string, object][]): [string, object][] {
-  const used = (name: string, among: readonly [string, object][]) =>
-    among.some(([, state]) => JSON.stringify(state).includes(JSON.stringify(name)));
-  const outcome = ends.filter(([name]) => name === OUTCOME && used(name, states));
-  return [...outcome, ...ends.filter(([name]) => name !== OUTCOME && used(name, [...states, ...outcome]))];
 }
 
 /** The steps that run while nothing has failed. */
@@ -137,22 +128,23 @@ function statesOf(
   ];
 }
 
+/** Step Functions counts retries, not executions, and waits whole seconds; without a backoff rate it waits the same each time. */
 function retryOf({ retry }: WorkflowStep): object {
   if (retry.maxAttempts === 1) return {};
-  const seconds = Math.max(1, Math.ceil(retry.delayMs / 1000));
+  const seconds = Math.ceil(retry.delayMs / 1000);
+  const growing = {
+    BackoffRate: 2,
+    // Must be above the interval: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+    MaxDelaySeconds: Math.max(seconds + 1, Math.ceil(retry.maxDelayMs / 1000)),
+    JitterStrategy: "FULL",
+  };
   return {
     Retry: [
       {
         ErrorEquals: RETRYABLE,
         IntervalSeconds: seconds,
         MaxAttempts: retry.maxAttempts - 1,
-        BackoffRate: retry.backoff === "exponential" ? 2 : 1,
-        ...(retry.backoff === "exponential"
-          ? {
-              MaxDelaySeconds: Math.max(seconds + 1, Math.ceil(retry.maxDelayMs / 1000)),
-              JitterStrategy: "FULL",
-            }
-          : {}),
+        ...(retry.backoff === "exponential" ? growing : { BackoffRate: 1 }),
       },
     ],
   };

@@ -2,14 +2,15 @@
  * The schema of a workflow's input. Declared inputs are taken as they are; else it is inferred from use: a reference that
  * is the whole value of a capability's input must be what that input must be, and is required where that one is.
  */
-import { type Field, isRequired } from "../contract/field.ts";
+import { type Field, fieldNamed, fits, isRequired, withArticle } from "../contract/field.ts";
 import { fieldSchema, type JsonSchema, objectSchema } from "../contract/json-schema.ts";
 import type { Contract } from "../contract/load-contract.ts";
-import { referencesIn } from "./references.ts";
+import { type Reference, referencesIn } from "./references.ts";
 import type { Workflow } from "./workflow.ts";
 
 interface Use {
   readonly name: string;
+  readonly reference: Reference;
   /** The contract's field that the value goes into; undefined where it goes anywhere else. */
   readonly field: Field | undefined;
 }
@@ -28,6 +29,22 @@ export function inputSchema(workflow: Workflow, contracts: ReadonlyMap<string, C
   };
 }
 
+/** Notes an undeclared input that no value could satisfy: used as a number here and as a text there. */
+export function checkInferredInput(workflow: Workflow, contracts: ReadonlyMap<string, Contract>): void {
+  if (workflow.inputs !== undefined) return;
+  const first = new Map<string, Field>();
+  for (const { name, field, reference } of usesOf(workflow, contracts)) {
+    if (field === undefined) continue;
+    const before = first.get(name) ?? field;
+    first.set(name, before);
+    if (!fits(field.type, before.type)) {
+      reference.node.issue(
+        `${reference.text} must be ${withArticle(field.type)} here, but is ${withArticle(before.type)} where it is used first`,
+      );
+    }
+  }
+}
+
 /** All constraints of all uses hold. Defaults and descriptions are the capability's own and stay there. */
 function schemaFor(fields: readonly Field[]): JsonSchema {
   const schemas = fields.map((field) => {
@@ -44,11 +61,14 @@ function usesOf(workflow: Workflow, contracts: ReadonlyMap<string, Contract>): U
     return inputs.flatMap(({ key, value }) =>
       referencesIn(value)
         .filter(({ path }) => path[0] === "input")
-        .map(({ path, whole, node }): Use => {
-          const direct = whole && path.length === 2 && node.value === value.value && value.text !== undefined;
+        .map((reference): Use => {
+          const { path, whole } = reference;
+          const direct = whole && path.length === 2 && value.text !== undefined;
+          const inputs = contracts.get(step.capability)?.inputs ?? {};
           return {
             name: path[1] ?? "",
-            field: direct ? contracts.get(step.capability)?.inputs[key] : undefined,
+            reference,
+            field: direct ? fieldNamed(inputs, key) : undefined,
           };
         }),
     );

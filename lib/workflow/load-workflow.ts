@@ -1,5 +1,5 @@
 /** A workflow's YAML, read. What is wrong with a single place is noted here; what needs the contracts, in check-workflow. */
-import { readFields } from "../contract/field.ts";
+import { readFields } from "../contract/read-fields.ts";
 import { SourceError } from "../contract/source-issue.ts";
 import { type YamlNode, YamlSource } from "../contract/yaml-source.ts";
 import type { RetryPolicy, Workflow, WorkflowStep } from "./workflow.ts";
@@ -19,8 +19,11 @@ const DEFAULT_RETRY: RetryPolicy = {
 const DEFAULT_TIMEOUT_MS = 60_000;
 
 const ID = /^[A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)*$/;
-/** Step Functions' limit for the name of a state. */
-const MAX_ID_LENGTH = 80;
+/** Step Functions allows 80 characters for a state's name, and some names are a step's id and a few words. */
+const MAX_ID_LENGTH = 60;
+/** A Lambda runs for at most 15 minutes: https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html */
+const MAX_TIMEOUT_MS = 900_000;
+const MAX_DELAY_MS = 86_400_000;
 
 /** The workflow in `text`, and its source for what is found wrong later. Throws a SourceError when it cannot be read. */
 export function loadWorkflow(
@@ -32,7 +35,7 @@ export function loadWorkflow(
   root.knownEntries("the workflow", WORKFLOW_KEYS);
   const workflowId = identifier(root.get("workflowId"), root, "workflowId");
   const version = root.get("version")?.written;
-  if (version === undefined) root.issue("the workflow has no version, such as 1.0.0");
+  if (!version) (root.get("version") ?? root).issue("the workflow has no version, such as 1.0.0");
   const steps = (root.get("steps")?.items ?? []).map(readStep);
   if (steps.length === 0) (root.get("steps") ?? root).issue("steps must be a list of at least one step");
   const inputs = root.get("inputs");
@@ -68,7 +71,7 @@ function readStep(node: YamlNode): WorkflowStep {
     ...(onSuccess === undefined ? {} : { onSuccess }),
     ...(onFailure === undefined ? {} : { onFailure }),
     retry: readRetry(node.get("retry")),
-    timeoutMs: milliseconds(node.get("timeoutMs")) ?? DEFAULT_TIMEOUT_MS,
+    timeoutMs: milliseconds(node.get("timeoutMs"), MAX_TIMEOUT_MS) ?? DEFAULT_TIMEOUT_MS,
     node,
   };
 }
@@ -104,17 +107,22 @@ function readRetry(node: YamlNode | undefined): RetryPolicy {
       ?.issue("maxAttempts must be a whole number from 1 to 100; it counts the first execution too");
   if (backoff !== "exponential" && backoff !== "linear")
     node.get("backoff")?.issue("backoff must be exponential or linear");
+  const delayMs = milliseconds(node.get("delayMs"), MAX_DELAY_MS) ?? DEFAULT_RETRY.delayMs;
+  const maxDelayMs =
+    milliseconds(node.get("maxDelayMs"), MAX_DELAY_MS) ?? Math.max(DEFAULT_RETRY.maxDelayMs, delayMs);
+  if (maxDelayMs < delayMs) node.get("maxDelayMs")?.issue("maxDelayMs must not be below delayMs");
   return {
     maxAttempts: wellCounted ? maxAttempts : DEFAULT_RETRY.maxAttempts,
     backoff: backoff === "linear" ? "linear" : "exponential",
-    delayMs: milliseconds(node.get("delayMs")) ?? DEFAULT_RETRY.delayMs,
-    maxDelayMs: milliseconds(node.get("maxDelayMs")) ?? DEFAULT_RETRY.maxDelayMs,
+    delayMs,
+    maxDelayMs,
   };
 }
 
-function milliseconds(node: YamlNode | undefined): number | undefined {
+function milliseconds(node: YamlNode | undefined, most: number): number | undefined {
   if (node === undefined) return undefined;
-  if (typeof node.value === "number" && Number.isInteger(node.value) && node.value > 0) return node.value;
-  node.issue("must be a whole number of milliseconds above 0");
+  const { value } = node;
+  if (typeof value === "number" && Number.isInteger(value) && value > 0 && value <= most) return value;
+  node.issue(`must be a whole number of milliseconds from 1 to ${most}`);
   return undefined;
 }

@@ -33,12 +33,14 @@ export interface RunDocument {
 }
 
 interface Progress {
-  startedAt?: Date | undefined;
+  readonly startedAt: Date | undefined;
   endedAt?: Date | undefined;
   attempts: number;
+  /** Of the last attempt. */
   failure?: TaskError | undefined;
 }
 
+/** The run that `execution` and its `history` (oldest first) tell of. */
 export function runStatus(
   execution: DescribeExecutionOutput,
   history: readonly HistoryEvent[],
@@ -47,9 +49,8 @@ export function runStatus(
   const status = runState(execution.status);
   const progress = progressOf(history);
   const steps = workflow.steps.map(
-    (step): StepDocument => ({ ...step, ...stepDocument(progress.get(step.id), status) }),
+    (step): StepDocument => ({ ...step, ...stepDocument(progress.get(step.id), status, execution.stopDate) }),
   );
-  const data = parseObject(execution.output);
   return {
     runId: execution.name ?? "",
     workflowId: workflow.workflowId,
@@ -58,10 +59,19 @@ export function runStatus(
     startedAt: iso(execution.startDate) ?? "",
     ...optional("endedAt", iso(execution.stopDate)),
     steps,
-    ...(status === "completed" ? { output: outputsOf(data.steps) } : {}),
-    ...(status === "failed"
-      ? { error: taskError({ Error: execution.error ?? "", Cause: execution.cause ?? "" }) }
-      : {}),
+    ...(status === "completed" ? { output: outputsOf(parseObject(execution.output).steps) } : {}),
+    ...(status === "failed" ? { error: runError(execution, progress) } : {}),
+  };
+}
+
+/** The error that the run ended with is the first failure's: the state machine keeps it whatever a handler does. */
+function runError(execution: DescribeExecutionOutput, progress: ReadonlyMap<string, Progress>): TaskError {
+  if (execution.status === "TIMED_OUT")
+    return { code: "TIMEOUT", message: "The run took longer than it may" };
+  const failed = [...progress].find(([, { failure }]) => failure !== undefined)?.[0];
+  return {
+    ...(failed === undefined ? {} : { step: failed }),
+    ...taskError({ Error: execution.error ?? "", Cause: execution.cause ?? "" }),
   };
 }
 
@@ -80,59 +90,62 @@ function runState(status: string | undefined): RunState {
   }
 }
 
+const ENDED: readonly RunState[] = ["completed", "failed", "cancelled"];
+
+/** One step runs at a time, so what happens between a state's beginning and its end belongs to it. In order of their beginning. */
 function progressOf(history: readonly HistoryEvent[]): ReadonlyMap<string, Progress> {
   const steps = new Map<string, Progress>();
   let current: Progress | undefined;
   for (const event of history) {
     const entered = event.stateEnteredEventDetails?.name;
+    if (current !== undefined && (entered !== undefined || event.type === "TaskStateExited")) {
+      current.endedAt = event.timestamp;
+      current = undefined;
+    }
     if (event.type === "TaskStateEntered" && entered !== undefined) {
       current = { startedAt: event.timestamp, attempts: 0 };
       steps.set(entered, current);
-    } else if (current !== undefined) note(current, event);
-    if (event.type === "TaskStateExited") current = undefined;
+    }
+    if (current !== undefined) noteAttempt(current, event);
   }
   return steps;
 }
 
-function note(step: Progress, event: HistoryEvent): void {
+function noteAttempt(step: Progress, event: HistoryEvent): void {
   const failed =
     event.lambdaFunctionFailedEventDetails ??
     event.lambdaFunctionTimedOutEventDetails ??
     event.lambdaFunctionScheduleFailedEventDetails ??
-    event.lambdaFunctionStartFailedEventDetails ??
-    event.taskFailedEventDetails ??
-    event.taskTimedOutEventDetails;
-  if (event.type === "LambdaFunctionScheduled" || event.type === "TaskScheduled") {
+    event.lambdaFunctionStartFailedEventDetails;
+  if (event.type === "LambdaFunctionScheduled") {
     step.attempts += 1;
     step.failure = undefined;
   }
   if (failed !== undefined) {
     step.failure = taskError({ Error: failed.error ?? "States.Timeout", Cause: failed.cause ?? "" });
-    step.endedAt = event.timestamp;
   }
-  if (event.type === "TaskStateExited") step.endedAt = event.timestamp;
 }
 
 function stepDocument(
   progress: Progress | undefined,
   run: RunState,
+  stopDate: Date | undefined,
 ): Omit<StepDocument, "id" | "capability"> {
-  if (progress === undefined) return { status: run === "running" ? "pending" : "skipped" };
+  if (progress === undefined) return { status: ENDED.includes(run) ? "skipped" : "pending" };
   return {
     status: stepState(progress, run),
     ...optional("startedAt", iso(progress.startedAt)),
-    ...(progress.failure === undefined && progress.endedAt === undefined
-      ? {}
-      : optional("endedAt", iso(progress.endedAt))),
+    ...optional("endedAt", iso(progress.endedAt ?? stopDate)),
     attempts: Math.max(1, progress.attempts),
     ...optional("error", progress.failure),
   };
 }
 
-function stepState(progress: Progress, run: RunState): StepState {
-  if (progress.failure !== undefined) return "failed";
-  if (progress.endedAt !== undefined) return "completed";
-  return run === "running" ? "running" : "failed";
+/** A step that failed and has not ended waits for its next attempt. */
+function stepState({ endedAt, failure }: Progress, run: RunState): StepState {
+  if (endedAt !== undefined) return failure === undefined ? "completed" : "failed";
+  if (ENDED.includes(run)) return "failed";
+  return failure === undefined ? "running" : "waiting";
 }
 
 function versionOf(execution: DescribeExecutionOutput): string | undefined {

@@ -3,6 +3,7 @@
  * Lambda's `{errorType, errorMessage}` whose message is a problem document; anything else is a failure of the system,
  * whose cause may hold a stack trace and is not shown. Pure.
  */
+import { PROBLEM_KINDS, type ProblemCode } from "../errors.ts";
 
 export interface StepFunctionsError {
   readonly Error: string;
@@ -10,38 +11,59 @@ export interface StepFunctionsError {
 }
 
 export interface TaskError {
-  readonly code: string;
+  readonly code: ProblemCode;
   readonly message: string;
-  /** The step that failed first. */
+  /** The step that failed. */
   readonly step?: string;
   readonly declineCode?: string;
 }
 
-const SYSTEM_MESSAGES: Readonly<Record<string, string>> = {
-  "States.Timeout": "The step took longer than it may",
-  "Sandbox.Timedout": "The step took longer than it may",
-};
+interface SystemFailure {
+  readonly code: ProblemCode;
+  readonly message: string;
+}
 
+const TIMED_OUT: SystemFailure = { code: "TIMEOUT", message: "The step took longer than it may" };
+const UNAVAILABLE: SystemFailure = {
+  code: "SERVICE_UNAVAILABLE",
+  message: "The step could not be run now",
+};
+/** Names of https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html and of Lambda's Invoke API. */
+const SYSTEM_FAILURES: ReadonlyMap<string, SystemFailure> = new Map([
+  ["States.Timeout", TIMED_OUT],
+  ["Sandbox.Timedout", TIMED_OUT],
+  ["Lambda.TooManyRequestsException", UNAVAILABLE],
+  ["Lambda.ServiceException", UNAVAILABLE],
+  ["Lambda.AWSLambdaException", UNAVAILABLE],
+  ["Lambda.SdkClientException", UNAVAILABLE],
+]);
+
+/** What may be told of a failed task, and be mailed: never a trace, never what a system wrote for its operators. */
 export function taskError(error: StepFunctionsError): TaskError {
   const problem = problemIn(error.Cause);
   if (problem !== undefined) return problem;
-  const timedOut = error.Error in SYSTEM_MESSAGES;
-  return {
-    code: timedOut ? "TIMEOUT" : "INTERNAL_ERROR",
-    message: SYSTEM_MESSAGES[error.Error] ?? "The step could not be run",
-  };
+  return (
+    SYSTEM_FAILURES.get(error.Error) ?? {
+      code: isProblemCode(error.Error) ? error.Error : "INTERNAL_ERROR",
+      message: "The step could not be run",
+    }
+  );
 }
 
 function problemIn(cause: string): TaskError | undefined {
   const { errorMessage } = parseObject(cause);
   const { code, detail, step, declineCode } = parseObject(errorMessage);
-  if (typeof code !== "string" || typeof detail !== "string") return undefined;
+  if (!isProblemCode(code) || typeof detail !== "string") return undefined;
   return {
     code,
     message: detail,
     ...(typeof step === "string" ? { step } : {}),
     ...(typeof declineCode === "string" ? { declineCode } : {}),
   };
+}
+
+function isProblemCode(code: unknown): code is ProblemCode {
+  return typeof code === "string" && Object.hasOwn(PROBLEM_KINDS, code);
 }
 
 function parseObject(text: unknown): Record<string, unknown> {

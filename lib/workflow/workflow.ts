@@ -52,3 +52,22 @@ export function reachableFrom(workflow: Workflow, from: string | undefined): Rea
   visit(from);
   return reached;
 }
+
+/** The steps that have succeeded whenever `step` runs, on whichever way it was reached. For a workflow without circles. */
+export function alwaysSucceededBefore(workflow: Workflow, step: WorkflowStep): ReadonlySet<string> {
+  const known = new Map<string, readonly string[]>();
+  const before = (id: string): readonly string[] => {
+    const found = known.get(id) ?? common(workflow.steps.flatMap((source) => waysFrom(source, id)));
+    known.set(id, found);
+    return found;
+  };
+  const waysFrom = (source: WorkflowStep, id: string): (readonly string[])[] => [
+    ...(successor(workflow, source) === id ? [[...before(source.id), source.id]] : []),
+    ...(source.onFailure === id ? [before(source.id)] : []),
+  ];
+  return new Set(before(step.id));
+}
+
+function common([first = [], ...others]: readonly (readonly string[])[]): readonly string[] {
+  return first.filter((id) => others.every((other) => other.includes(id)));
+}

@@ -2,8 +2,9 @@
 import { globSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import Mustache from "mustache";
-import { type Fields, readFields } from "../../lib/contract/field.ts";
+import type { Fields } from "../../lib/contract/field.ts";
 import { objectSchema } from "../../lib/contract/json-schema.ts";
+import { readFields } from "../../lib/contract/read-fields.ts";
 import { SourceError, type SourceIssue } from "../../lib/contract/source-issue.ts";
 import { YamlSource } from "../../lib/contract/yaml-source.ts";
 import { BANNER, type Output } from "./output.ts";

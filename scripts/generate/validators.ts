@@ -13,6 +13,7 @@ export async function writeValidators(
   schemas: Readonly<Record<string, JsonSchema>>,
 ): Promise<void> {
   const ajv = new Ajv({
+    strict: true,
     allErrors: true,
     useDefaults: true,
     // The parent schema in an error is where the known fields stand.
