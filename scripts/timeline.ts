@@ -9,7 +9,7 @@ interface Entry {
   readonly tookMs?: number;
 }
 
-const WHERE_WIDTH = 26;
+const WHERE_WIDTH = 30;
 
 export class Timeline {
   readonly #startedAt = Date.now();
@@ -18,15 +18,17 @@ export class Timeline {
   /** Does `work`, showing that it goes on and how it ended. An error of `work` names the step. */
   async step<T>(where: string, what: string, work: () => Promise<T>): Promise<T> {
     const begin = Date.now();
-    process.stdout.write(`  ... ${where}: ${what}`);
+    // On a terminal the line is written over when the step has ended; elsewhere only its end is worth a line.
+    const rewind = process.stdout.isTTY ? "\r" : "";
+    if (process.stdout.isTTY) process.stdout.write(`  ... ${where}: ${what}`);
     try {
       const result = await work();
       const tookMs = Date.now() - begin;
       this.#entries.push({ at: begin - this.#startedAt, where, what, tookMs });
-      process.stdout.write(`\r  ok  ${where}: ${what} (${duration(tookMs)})\n`);
+      process.stdout.write(`${rewind}  ok  ${where}: ${what} (${duration(tookMs)})\n`);
       return result;
     } catch (failure) {
-      process.stdout.write(`\r  NOT ${where}: ${what}\n`);
+      process.stdout.write(`${rewind}  NOT ${where}: ${what}\n`);
       throw new Error(
         `"${where}: ${what}" did not happen. ${failure instanceof Error ? failure.message : String(failure)}`,
         {

@@ -155,7 +155,7 @@ describe("creating the template's resources", () => {
     await mailFrom("The shop <shop@example.com>");
     await expect(mailFrom("stranger@example.com")).rejects.toMatchObject({ name: "MessageRejected" });
 
-    const { emails } = await (await fetch(`${emulators.endpoints.ses}/store`)).json();
+    const { emails } = JSON.parse(await (await fetch(`${emulators.endpoints.ses}/store`)).text());
     expect(emails).toMatchObject([{ subject: "Hello", destination: { to: ["ada@example.com"] } }]);
   });
 

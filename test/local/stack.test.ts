@@ -75,7 +75,7 @@ describe("the local stack", () => {
     const { executionArn, publicUrl } = await addNote(stack, "n1");
 
     await until(() => noteExists(stack.urls.dynamodb, "n1"), Boolean);
-    const { emails } = await (await fetch(`${stack.urls.mailbox}/store`)).json();
+    const { emails } = JSON.parse(await (await fetch(`${stack.urls.mailbox}/store`)).text());
     expect(emails).toMatchObject([{ subject: "n1", from: "payments@example.com" }]);
     const sfn = new SFNClient({ ...client, endpoint: stack.urls.stepFunctions });
     const execution = await until(

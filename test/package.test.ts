@@ -1,0 +1,176 @@
+/** What would be deployed: the packaged CloudFormation, made without an AWS account and without network. */
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+
+interface Resource {
+  readonly Type: string;
+  readonly Properties: Record<string, unknown>;
+}
+
+const FOLDER = ".local/package-test";
+let resources: Record<string, Resource>;
+
+beforeAll(() => {
+  const packaged = spawnSync("serverless", ["package", "--package", FOLDER], {
+    encoding: "utf8",
+    env: {
+      ...process.env,
+      AWS_ACCESS_KEY_ID: "",
+      AWS_SECRET_ACCESS_KEY: "",
+      AWS_PROFILE: "",
+      NODE_OPTIONS: "",
+    },
+  });
+  if (packaged.status !== 0) throw new Error(`${packaged.stdout}\n${packaged.stderr}`);
+  resources = JSON.parse(
+    readFileSync(`${FOLDER}/cloudformation-template-update-stack.json`, "utf8"),
+  ).Resources;
+}, 120_000);
+afterAll(() => rmSync(FOLDER, { recursive: true, force: true }));
+
+const ofType = (type: string) => Object.values(resources).filter((resource) => resource.Type === type);
+const text = (value: unknown) => JSON.stringify(value);
+
+const FUNCTIONS = [
+  "authorizer",
+  "get-health",
+  "get-workflow-run",
+  "on-payment-intent-event",
+  "on-subscription-event",
+  "pay-page",
+  "send-email",
+  "start-workflow-run",
+  "stripe-create-customer",
+  "stripe-create-payment-intent",
+  "stripe-create-subscription",
+  "stripe-webhook",
+];
+
+describe("given the package", () => {
+  it("every function is there, on Node 24 and arm64, each with a role of its own", () => {
+    const functions = ofType("AWS::Lambda::Function");
+    expect(functions.map(({ Properties }) => Properties.FunctionName).sort()).toEqual(
+      FUNCTIONS.map((name) => `contractspec-stripe-dev-${name}`),
+    );
+    for (const { Properties } of functions)
+      expect(Properties).toMatchObject({ Runtime: "nodejs24.x", Architectures: ["arm64"] });
+    expect(new Set(functions.map(({ Properties }) => text(Properties.Role))).size).toBe(functions.length);
+  });
+
+  it("every folder of functions/ is deployed", () => {
+    expect(readdirSync("functions").sort()).toEqual(FUNCTIONS);
+  });
+
+  it("every route is there, and only those that must be are open", () => {
+    const routes = ofType("AWS::ApiGatewayV2::Route").map(({ Properties }) => ({
+      route: String(Properties.RouteKey),
+      open: Properties.AuthorizerId === undefined,
+    }));
+    const named = (open: boolean) =>
+      routes
+        .filter((route) => route.open === open)
+        .map(({ route }) => route)
+        .sort();
+    expect(named(false)).toEqual([
+      "GET /api/workflows/{workflowId}/runs/{runId}",
+      "POST /api/capabilities/send-email",
+      "POST /api/capabilities/stripe-create-customer",
+      "POST /api/capabilities/stripe-create-payment-intent",
+      "POST /api/capabilities/stripe-create-subscription",
+      "POST /api/workflows/{workflowId}/runs",
+    ]);
+    expect(named(true)).toEqual([
+      "GET /api/health",
+      "GET /pay/assets/{asset}",
+      "GET /pay/{token}",
+      "POST /api/webhooks/stripe",
+    ]);
+  });
+
+  it("every table is encrypted, recoverable and kept", () => {
+    const tables = ofType("AWS::DynamoDB::Table");
+    expect(
+      tables
+        .map(({ Properties }) => String(Properties.TableName).replace("contractspec-stripe-dev-", ""))
+        .sort(),
+    ).toEqual(["api-keys", "customers", "idempotency-keys", "stripe-events", "stripe-objects"]);
+    for (const table of tables) {
+      expect(table).toMatchObject({
+        DeletionPolicy: "Retain",
+        Properties: {
+          SSESpecification: { SSEEnabled: true },
+          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        },
+      });
+    }
+  });
+
+  it("every queue has a dead-letter queue with an alarm, and its consumer reports failures one by one", () => {
+    const queues = ofType("AWS::SQS::Queue");
+    const fed = queues.filter(({ Properties }) => Properties.RedrivePolicy !== undefined);
+    expect(fed).toHaveLength(2);
+    expect(queues).toHaveLength(4);
+    for (const { Properties } of fed) expect(Properties.RedrivePolicy).toMatchObject({ maxReceiveCount: 5 });
+    expect(ofType("AWS::CloudWatch::Alarm")).toHaveLength(2);
+    const sources = ofType("AWS::Lambda::EventSourceMapping");
+    expect(sources).toHaveLength(2);
+    for (const { Properties } of sources)
+      expect(Properties).toMatchObject({ FunctionResponseTypes: ["ReportBatchItemFailures"] });
+  });
+
+  it("the workflow is a Standard state machine that keeps its references for the run", () => {
+    const machines = ofType("AWS::StepFunctions::StateMachine");
+    expect(machines).toHaveLength(1);
+    expect(machines[0]?.Properties).toMatchObject({
+      StateMachineName: "contractspec-stripe-dev-process-payment",
+      StateMachineType: "STANDARD",
+    });
+    const definition = text(machines[0]?.Properties.DefinitionString);
+    expect(definition).toMatch(/\$\{!input\.customerEmail\}/);
+    expect(definition).not.toMatch(/\$\{(input|steps|error)\./);
+  });
+
+  it("no role may do everything, or anything to everything", () => {
+    for (const { Properties } of ofType("AWS::IAM::Role")) {
+      const { PolicyDocument } = JSON.parse(text({ PolicyDocument: Properties.Policies }));
+      const statements = [PolicyDocument ?? []]
+        .flat(2)
+        .flatMap((policy: { PolicyDocument: { Statement: object[] } }) => policy.PolicyDocument.Statement);
+      for (const statement of statements) {
+        expect(text(statement)).not.toMatch(/"Action":\s*"?\[?"\*"/);
+        expect(text(statement)).not.toMatch(/"Resource":\s*\[?"\*"/);
+      }
+    }
+  });
+
+  it("the webhook may send to its queues and read its secret, and nothing else", () => {
+    const role = Object.entries(resources).find(([id]) => /^StripeDashwebhookIamRole/.test(id))?.[1];
+    const policies = text(role?.Properties.Policies);
+    expect(policies.match(/"(sqs|ssm|dynamodb|ses|states|sns|s3):\w+"/g)?.sort()).toEqual([
+      '"sqs:SendMessage"',
+      '"ssm:GetParameter"',
+    ]);
+    expect(policies).toContain("STRIPE_WEBHOOK_SECRET");
+  });
+
+  it("no secret is in a function's environment", () => {
+    for (const { Properties } of ofType("AWS::Lambda::Function")) {
+      expect(text(Properties.Environment ?? {})).not.toMatch(
+        /"(STRIPE_SECRET_KEY|STRIPE_WEBHOOK_SECRET|APP_SECRET)":/,
+      );
+    }
+  });
+
+  it("no bundle has grown beyond its budget (zipped)", () => {
+    const sizes = Object.fromEntries(
+      FUNCTIONS.map((name) => [name, statSync(`${FOLDER}/${name}.zip`).size / 1024]),
+    );
+    for (const [name, kilobytes] of Object.entries(sizes)) {
+      expect({ name, small: kilobytes < (/^stripe-create|pay-page/.test(name) ? 200 : 170) }).toEqual({
+        name,
+        small: true,
+      });
+    }
+  });
+});
