@@ -18,6 +18,10 @@ const emulator = await startStripeEmulator({
   log: (line) => console.log(line),
   ...(webhookUrl ? { webhookUrl } : {}),
   ...(stateFile ? { stateFile } : {}),
+}).catch((error: NodeJS.ErrnoException) => {
+  const isTaken = error.code === "EADDRINUSE";
+  console.error(isTaken ? `Port ${port} is taken: set STRIPE_EMULATOR_PORT to another one.` : error.message);
+  process.exit(1);
 });
 console.log(
   `Stripe emulator on ${emulator.url}, events to ${webhookUrl ?? "nowhere (set STRIPE_WEBHOOK_URL)"}`,

@@ -1,0 +1,82 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "@jest/globals";
+import { givenAnEmulator } from "./running-emulator.ts";
+
+/** The properties that the SDK's type declares, by whether they may be left out. */
+function declared(file: string, name: string): { required: string[]; all: string[] } {
+  const text = readFileSync(`node_modules/stripe/esm/resources/${file}.d.ts`, "utf8");
+  const [, body = ""] = new RegExp(`^export interface ${name} \\{$(.*?)^\\}$`, "ms").exec(text) ?? [];
+  const properties = [...body.matchAll(/^ {4}(\w+)(\??):/gm)].map(([, property = "", mark]) => ({
+    property,
+    mark,
+  }));
+  expect(properties.length).toBeGreaterThan(3);
+  return {
+    required: properties.filter(({ mark }) => mark === "").map(({ property }) => property),
+    all: properties.map(({ property }) => property),
+  };
+}
+
+describe("every object has all of its type's required properties and none that the type does not know", () => {
+  it.each([
+    ["balance_transaction", "BalanceTransactions", "BalanceTransaction"],
+    ["charge", "Charges", "Charge"],
+    ["customer", "Customers", "Customer"],
+    ["dispute", "Disputes", "Dispute"],
+    ["event", "Events", "EventBase"],
+    ["invoice", "Invoices", "Invoice"],
+    ["invoice_payment", "InvoicePayments", "InvoicePayment"],
+    ["payment_intent", "PaymentIntents", "PaymentIntent"],
+    ["payment_method", "PaymentMethods", "PaymentMethod"],
+    ["price", "Prices", "Price"],
+    ["product", "Products", "Product"],
+    ["refund", "Refunds", "Refund"],
+    ["subscription", "Subscriptions", "Subscription"],
+    ["webhook_endpoint", "WebhookEndpoints", "WebhookEndpoint"],
+  ])("%s", async (name, file, type) => {
+    const { stripe, control, pay } = await givenAnEmulator();
+    const url = "https://shop.example/hook";
+    await stripe.webhookEndpoints.create({
+      url,
+      enabled_events: ["payout.paid"],
+      description: "d",
+      metadata: { a: "1" },
+    });
+    const customer = await stripe.customers.create({
+      email: "ada@shop.example",
+      business_name: "Shop",
+      payment_method: "pm_card_visa",
+    });
+    const { id: price } = await stripe.prices.create({
+      currency: "usd",
+      unit_amount: 1500,
+      recurring: { interval: "month" },
+      product_data: { name: "Pro" },
+    });
+    const [method] = (await stripe.customers.listPaymentMethods(customer.id)).data;
+    const default_payment_method = String(method?.id);
+    await stripe.subscriptions.create({ customer: customer.id, items: [{ price }], default_payment_method });
+    await stripe.subscriptions.create({ customer: customer.id, items: [{ price }], trial_period_days: 3 });
+    for (const card of ["pm_card_createDispute", "pm_card_chargeDeclined", "pm_card_refundFail"]) {
+      const intent = await stripe.paymentIntents.create({
+        amount: 2000,
+        currency: "usd",
+        shipping: { name: "Ada", address: { line1: "1 Road" } },
+        use_stripe_sdk: true,
+      });
+      await pay(intent.id, card);
+      if (card === "pm_card_refundFail") await stripe.refunds.create({ payment_intent: intent.id });
+    }
+    const state: { objects: Record<string, object[]> } = JSON.parse(
+      JSON.stringify((await control("state")).body),
+    );
+    const objects = state.objects[name] ?? [];
+    const { required, all } = declared(file, type);
+    expect(objects.length).toBeGreaterThan(0);
+    for (const object of objects) {
+      const keys = Object.keys(object);
+      expect(required.filter((property) => !keys.includes(property))).toEqual([]);
+      expect(keys.filter((property) => !all.includes(property))).toEqual([]);
+    }
+  });
+});
