@@ -68,14 +68,6 @@
       return this;
     }
 
-    once(event, listener) {
-      const wrapped = (payload) => {
-        this.off(event, wrapped);
-        listener(payload);
-      };
-      return this.on(event, wrapped);
-    }
-
     off(event, listener) {
       const others = (this.#listeners.get(event) ?? []).filter((other) => listener && other !== listener);
       this.#listeners.set(event, others);
@@ -119,8 +111,6 @@
     focus() {
       this.frame?.request("focus");
     }
-
-    update() {}
   }
 
   function createElements(key, options) {
