@@ -135,6 +135,7 @@ document.querySelector("#card").addEventListener("submit", (event) => event.prev
 /** Takes over the appearance variables that this form has. */
 function applyAppearance({ theme, variables = {} } = {}) {
   const root = document.documentElement.style;
+  root.cssText = "";
   if (theme === "night") {
     root.setProperty("--colorBackground", "#30313d");
     root.setProperty("--colorText", "#ffffff");

@@ -104,13 +104,9 @@
       this.frame = undefined;
     }
 
-    destroy() {
-      this.unmount();
-    }
+    destroy = () => this.unmount();
 
-    focus() {
-      this.frame?.request("focus");
-    }
+    focus = () => this.frame?.request("focus");
   }
 
   function createElements(key, options) {
@@ -247,6 +243,5 @@
     Object.assign(element.style, properties);
   }
 
-  Stripe.version = 3;
   window.Stripe = Stripe;
 })();
