@@ -17,5 +17,6 @@ export default {
   transformIgnorePatterns: ["/node_modules/(?!(@middy)/)"],
   // middy exports itself to `import` only.
   moduleNameMapper: { "^@middy/(core|util)$": "<rootDir>/node_modules/@middy/$1/index.js" },
+  reporters: ["default", "<rootDir>/test/plain-summary.js"],
   testTimeout: 30_000,
 };

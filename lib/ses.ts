@@ -12,7 +12,7 @@ export interface MailMessage {
 
 let client: SESClient | undefined;
 
-/** Hands one mail to SES and returns SES's message id. A refusal is VALIDATION_FAILED, an outage SERVICE_UNAVAILABLE. */
+/** Hands one mail to SES and returns SES's message id. A refusal is BAD_REQUEST, an outage SERVICE_UNAVAILABLE. */
 export async function sendMessage(message: MailMessage): Promise<{ messageId: string }> {
   // One attempt: SES has no idempotency key, so a repeated send after a lost answer would be a second mail.
   client ??= new SESClient({ maxAttempts: 1 });

@@ -1,0 +1,8 @@
+/** A Jest reporter that ends the output with one line any tool can read: `12 passed, 0 failed`. */
+export default class PlainSummary {
+  onRunComplete(_contexts, results) {
+    const { numPassedTests, numFailedTests, numPendingTests, numRuntimeErrorTestSuites } = results;
+    const skipped = numPendingTests === 0 ? "" : `, ${numPendingTests} skipped`;
+    console.log(`${numPassedTests} passed, ${numFailedTests + numRuntimeErrorTestSuites} failed${skipped}`);
+  }
+}
