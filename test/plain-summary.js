@@ -3,6 +3,9 @@ export default class PlainSummary {
   onRunComplete(_contexts, results) {
     const { numPassedTests, numFailedTests, numPendingTests, numRuntimeErrorTestSuites } = results;
     const skipped = numPendingTests === 0 ? "" : `, ${numPendingTests} skipped`;
-    console.log(`${numPassedTests} passed, ${numFailedTests + numRuntimeErrorTestSuites} failed${skipped}`);
+    // Jest's own summary is printed after every reporter's.
+    process.once("exit", () => {
+      console.log(`${numPassedTests} passed, ${numFailedTests + numRuntimeErrorTestSuites} failed${skipped}`);
+    });
   }
 }
