@@ -2,18 +2,26 @@
 
 /** Stripe's own origins: https://docs.stripe.com/security/guide#content-security-policy */
 const STRIPE = {
-  script: "https://js.stripe.com",
-  frame: "https://js.stripe.com https://hooks.stripe.com",
+  script: "https://js.stripe.com https://*.js.stripe.com",
+  frame: "https://js.stripe.com https://*.js.stripe.com https://hooks.stripe.com",
   connect: "https://api.stripe.com",
 };
 
-/** `stripeOrigin` is the emulator's, when it stands in for Stripe. */
-export function securityHeaders(stripeOrigin: string | undefined): Record<string, string> {
+const ALWAYS = {
+  "referrer-policy": "no-referrer",
+  "strict-transport-security": "max-age=63072000; includeSubDomains",
+  "x-content-type-options": "nosniff",
+};
+
+/** Of a page. `stripeOrigin` is the emulator's, when it stands in for Stripe. */
+export function pageHeaders(stripeOrigin: string | undefined): Record<string, string> {
   const stripe =
     stripeOrigin === undefined
       ? STRIPE
       : { script: stripeOrigin, frame: stripeOrigin, connect: stripeOrigin };
   return {
+    ...ALWAYS,
+    "content-type": "text/html; charset=utf-8",
     "content-security-policy": [
       "default-src 'none'",
       `script-src 'self' ${stripe.script}`,
@@ -26,9 +34,15 @@ export function securityHeaders(stripeOrigin: string | undefined): Record<string
       "frame-ancestors 'none'",
     ].join("; "),
     "cache-control": "no-store",
-    "referrer-policy": "no-referrer",
-    "strict-transport-security": "max-age=63072000; includeSubDomains",
-    "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
+  };
+}
+
+/** Of the page's script and style, which hold nothing of any payer; their addresses change with their text. */
+export function assetHeaders(contentType: string): Record<string, string> {
+  return {
+    ...ALWAYS,
+    "content-type": contentType,
+    "cache-control": "public, max-age=31536000, immutable",
   };
 }

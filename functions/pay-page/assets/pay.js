@@ -1,86 +1,162 @@
-/* The pay page in the browser: mounts Stripe's Payment Element, pays, and says what came of it. */
+/**
+ * The page in the browser: mounts Stripe's Payment Element, pays, and tells how it went. Plain JavaScript without a
+ * framework; test/browser runs it.
+ */
 (() => {
-  const form = document.querySelector("form[data-client-secret]");
-  if (form === null) return;
-  const { clientSecret, publishableKey } = form.dataset;
+  const form = document.querySelector("#pay");
   const button = form.querySelector("button");
-  const problem = document.querySelector(".problem");
-  const done = document.querySelector("#done");
-  const idleLabel = button.textContent;
+  const loading = document.querySelector("#loading");
+  const errorBox = document.querySelector("#error");
+  const { clientSecret, publishableKey } = form.dataset;
+  const payLabel = button.textContent;
+  const POLL_DELAYS_SECONDS = [1, 2, 3, 5, 8, 13, 21, 34];
+  const NOT_LOADED =
+    "The secure card form could not be loaded. Please check your connection, allow this page in your content blocker, and reload.";
+  const NOT_PAID = "The payment was not completed and you have not been charged. Please try again.";
+  const UNKNOWN =
+    "The connection was lost, so we cannot tell whether the payment went through. Please reload this page before you try again.";
 
-  const busy = (isBusy) => {
-    button.disabled = isBusy;
-    button.textContent = isBusy ? "Paying …" : idleLabel;
-    form.setAttribute("aria-busy", String(isBusy));
-  };
+  // Back from the bank: the address holds the client secret, which has no business in the history.
+  const returned = new URLSearchParams(location.search).has("payment_intent_client_secret");
+  if (returned) history.replaceState(null, "", location.pathname);
 
-  const showStatus = (intent) => {
-    if (intent === undefined) return;
-    if (intent.status === "succeeded" || intent.status === "requires_capture")
-      finish("Payment received. Thank you!");
-    else if (intent.status === "processing")
-      finish("Your payment is being processed. You may close this page.");
-    else if (intent.last_payment_error) problem.textContent = intent.last_payment_error.message;
-  };
-
-  const finish = (text) => {
-    form.hidden = true;
-    problem.textContent = "";
-    done.textContent = text;
-    done.hidden = false;
-    done.focus();
-  };
-
-  if (typeof window.Stripe !== "function") {
-    problem.textContent = "The payment form could not be loaded. Check your connection and reload this page.";
+  if (!window.Stripe) {
+    loading.hidden = true;
+    showError(NOT_LOADED);
     return;
   }
-
-  const dark = window.matchMedia("(prefers-color-scheme: dark)").matches;
-  const style = getComputedStyle(document.documentElement);
-  const color = (name) => style.getPropertyValue(name).trim();
   const stripe = window.Stripe(publishableKey);
-  const elements = stripe.elements({
-    clientSecret,
-    appearance: {
-      theme: dark ? "night" : "stripe",
-      variables: {
-        colorPrimary: color("--accent"),
-        colorBackground: color("--card"),
-        colorText: color("--text"),
-        borderRadius: "10px",
-      },
-    },
-  });
-  const element = elements.create("payment");
-  element.on("ready", () => busy(false));
-  element.on("loaderror", () => {
-    problem.textContent = "The payment form could not be loaded. Reload this page.";
-  });
-  element.mount("#payment-element");
+  const elements = stripe.elements({ clientSecret, appearance: appearance() });
 
-  // Back from the bank's page: the outcome is at Stripe.
-  if (new URLSearchParams(location.search).has("payment_intent_client_secret")) {
-    history.replaceState(null, "", location.pathname);
-    stripe.retrievePaymentIntent(clientSecret).then(({ paymentIntent }) => showStatus(paymentIntent));
+  if (form.hidden) poll(0);
+  else mount();
+
+  function mount() {
+    const payment = elements.create("payment", { layout: "tabs" });
+    payment.on("ready", () => {
+      loading.hidden = true;
+      button.disabled = false;
+    });
+    payment.on("loaderror", async () => {
+      loading.hidden = true;
+      await settleFromStripe(NOT_LOADED, NOT_LOADED);
+    });
+    payment.on("change", clearError);
+    payment.mount("#payment-element");
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+      elements.update({ appearance: appearance() });
+    });
+    form.addEventListener("submit", pay);
+    if (returned) settleFromStripe(undefined, UNKNOWN);
   }
 
-  form.addEventListener("submit", async (event) => {
+  async function pay(event) {
     event.preventDefault();
-    problem.textContent = "";
-    busy(true);
+    if (button.disabled) return;
+    clearError();
+    setBusy(true);
     try {
-      const { error, paymentIntent } = await stripe.confirmPayment({
+      const { paymentIntent, error } = await stripe.confirmPayment({
         elements,
         confirmParams: { return_url: location.origin + location.pathname },
         redirect: "if_required",
       });
-      if (error !== undefined)
-        problem.textContent = error.message ?? "The payment did not go through. Try again.";
-      else showStatus(paymentIntent);
+      if (paymentIntent) settle(paymentIntent);
+      else if (error.type === "card_error" || error.type === "validation_error") showError(error.message);
+      else await settleFromStripe(NOT_PAID, UNKNOWN);
     } catch {
-      problem.textContent = "The connection was lost. Try again: you will not be charged twice.";
+      await settleFromStripe(NOT_PAID, UNKNOWN);
     }
-    busy(false);
-  });
+    setBusy(false);
+  }
+
+  /** Asks Stripe how the payment stands and shows that. */
+  async function settleFromStripe(whenUnpaid, whenUnreachable) {
+    const intent = await retrieve();
+    if (intent) settle(intent, whenUnpaid);
+    else showError(whenUnreachable);
+  }
+
+  async function retrieve() {
+    try {
+      return (await stripe.retrievePaymentIntent(clientSecret)).paymentIntent;
+    } catch {
+      return undefined;
+    }
+  }
+
+  function settle(intent, whenUnpaid) {
+    switch (intent.status) {
+      case "succeeded":
+      case "requires_capture":
+        show("paid");
+        break;
+      case "canceled":
+        show("canceled");
+        break;
+      case "processing":
+        show("processing");
+        poll(0);
+        break;
+      default:
+        showError(whenUnpaid ?? intent.last_payment_error?.message ?? NOT_PAID);
+    }
+  }
+
+  function poll(attempt) {
+    const delay = POLL_DELAYS_SECONDS[attempt];
+    if (delay === undefined) return;
+    setTimeout(async () => {
+      const intent = await retrieve();
+      if (intent?.status === "succeeded" || intent?.status === "canceled") settle(intent);
+      // The bank refused in the end: the page of this link is the form again.
+      else if (intent?.status === "requires_payment_method") location.reload();
+      else poll(attempt + 1);
+    }, delay * 1000);
+  }
+
+  function show(outcome) {
+    form.hidden = true;
+    for (const section of document.querySelectorAll("[data-outcome]")) {
+      section.hidden = section.dataset.outcome !== outcome;
+      if (section.hidden) continue;
+      document.title = section.dataset.title;
+      document.querySelector("main").dataset.state = outcome;
+      section.querySelector("h1").focus();
+    }
+  }
+
+  function setBusy(busy) {
+    button.disabled = busy;
+    button.setAttribute("aria-busy", String(busy));
+    button.textContent = busy ? "Paying…" : payLabel;
+  }
+
+  function showError(message) {
+    errorBox.textContent = message;
+    errorBox.scrollIntoView({ block: "nearest" });
+  }
+
+  function clearError() {
+    errorBox.textContent = "";
+  }
+
+  /** The page's own colours and shapes, handed to Stripe's frame. */
+  function appearance() {
+    const style = getComputedStyle(document.documentElement);
+    const colour = (name) => style.getPropertyValue(name).trim();
+    return {
+      theme: matchMedia("(prefers-color-scheme: dark)").matches ? "night" : "stripe",
+      variables: {
+        colorPrimary: colour("--accent"),
+        colorBackground: colour("--field"),
+        colorText: colour("--text"),
+        colorTextSecondary: colour("--muted"),
+        colorDanger: colour("--danger"),
+        fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif',
+        fontSizeBase: "16px",
+        borderRadius: "8px",
+      },
+    };
+  }
 })();

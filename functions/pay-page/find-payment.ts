@@ -1,0 +1,63 @@
+/** From the token in the link to the payment it is for, as it stands at Stripe now. */
+import type Stripe from "stripe";
+import { Problem } from "../../lib/errors.ts";
+import { openPayToken } from "../../lib/pay-link/pay-token.ts";
+import { secret } from "../../lib/secrets.ts";
+import { stripe } from "../../lib/stripe.ts";
+import { stripeProblem } from "../../lib/stripe-problem.ts";
+import { type PageState, stateOfIntent } from "./page-states.ts";
+
+/** With one retry still below the Lambda's own timeout. */
+const STRIPE_TIMEOUT_MS = 4_000;
+
+export interface Payment {
+  readonly paymentIntentId: string;
+  readonly clientSecret: string;
+  /** In the currency's smallest unit. */
+  readonly amount: number;
+  /** ISO 4217, lowercase. */
+  readonly currency: string;
+  readonly description: string | undefined;
+  readonly livemode: boolean;
+}
+
+export interface FoundPayment {
+  readonly state: PageState;
+  /** Left out when the link leads to no payment, or to none any more. */
+  readonly payment?: Payment;
+}
+
+/** Throws a Problem when Stripe or the secrets cannot be reached. */
+export async function findPayment(token: string, now: Date): Promise<FoundPayment> {
+  const link = openPayToken(token, await secret("APP_SECRET"), now);
+  if (!link.ok) return { state: link.reason === "expired" ? "expired" : "unknown" };
+  const intent = await retrieveIntent(link.paymentIntentId);
+  if (intent === undefined) return { state: "unknown" };
+  return { state: stateOfIntent(intent.status), payment: paymentOf(intent) };
+}
+
+async function retrieveIntent(id: string): Promise<Stripe.PaymentIntent | undefined> {
+  try {
+    const client = await stripe();
+    return await client.paymentIntents.retrieve(id, {}, { timeout: STRIPE_TIMEOUT_MS });
+  } catch (thrown) {
+    const problem = stripeProblem(thrown);
+    // The request is nothing but an id: refused, it names no intent of this account.
+    if (problem?.code === "VALIDATION_FAILED") return undefined;
+    throw problem ?? thrown;
+  }
+}
+
+function paymentOf(intent: Stripe.PaymentIntent): Payment {
+  if (intent.client_secret === null) {
+    throw new Problem("BAD_GATEWAY", "Stripe answered an intent without a client secret");
+  }
+  return {
+    paymentIntentId: intent.id,
+    clientSecret: intent.client_secret,
+    amount: intent.amount,
+    currency: intent.currency,
+    description: intent.description ?? undefined,
+    livemode: intent.livemode,
+  };
+}

@@ -1,0 +1,55 @@
+/** The page as a Mustache template. No inline script or style: the Content-Security-Policy forbids them. */
+export const PAGE_HTML = /* html */ `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<meta name="color-scheme" content="light dark">
+<title>{{title}}</title>
+<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'%3E%3Cpath fill='%230a5bd3' d='M7 10V7a5 5 0 0 1 10 0v3h1a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1H6a1 1 0 0 1-1-1v-9a1 1 0 0 1 1-1zm2 0h6V7a3 3 0 0 0-6 0z'/%3E%3C/svg%3E">
+<link rel="stylesheet" href="{{stylesheet}}">
+{{#live}}
+<script src="{{stripeJs}}" defer></script>
+<script src="{{script}}" defer></script>
+{{/live}}
+</head>
+<body>
+<main class="card" data-state="{{state}}">
+{{#businessName}}<p class="business">{{businessName}}</p>{{/businessName}}
+{{#payment}}
+<header class="summary">
+{{#testMode}}<p class="test-mode">Test mode: no real card is charged</p>{{/testMode}}
+<p class="label">Amount</p>
+<p class="amount">{{amount}} <span class="currency">{{currency}}</span></p>
+{{#description}}<p class="description">{{description}}</p>{{/description}}
+</header>
+{{/payment}}
+{{#live}}
+<form id="pay" data-client-secret="{{clientSecret}}" data-publishable-key="{{publishableKey}}" novalidate{{#hidden}} hidden{{/hidden}}>
+<h1>{{heading}}</h1>
+<noscript><p class="error">This page needs JavaScript, so that your card details go straight to Stripe.</p></noscript>
+<p id="loading" class="loading">Loading the secure card form…</p>
+<div id="payment-element"></div>
+<div id="error" class="error" role="alert" aria-live="assertive"></div>
+<button type="submit" disabled>Pay {{amount}}</button>
+</form>
+{{/live}}
+{{#outcomes}}
+<section class="outcome" data-outcome="{{name}}" data-title="{{title}}"{{#hidden}} hidden{{/hidden}}>
+{{#done}}<svg class="sign done" viewBox="0 0 48 48" aria-hidden="true"><circle cx="24" cy="24" r="22"/><path d="M15 24.5l6.5 6.5L34 18"/></svg>{{/done}}
+{{#waiting}}<svg class="sign waiting" viewBox="0 0 48 48" aria-hidden="true"><circle cx="24" cy="24" r="22"/><path d="M24 13v12l8 5"/></svg>{{/waiting}}
+{{#notice}}<svg class="sign notice" viewBox="0 0 48 48" aria-hidden="true"><circle cx="24" cy="24" r="22"/><path d="M24 14v13M24 33.5v.5"/></svg>{{/notice}}
+<h1 tabindex="-1">{{heading}}</h1>
+<p>{{message}}</p>
+{{#retry}}<p><a class="retry" href="">Try again</a></p>{{/retry}}
+</section>
+{{/outcomes}}
+<footer>
+{{#live}}<p class="promise"><svg class="lock" viewBox="0 0 24 24" aria-hidden="true"><path d="M7 10V7a5 5 0 0 1 10 0v3h1a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1H6a1 1 0 0 1-1-1v-9a1 1 0 0 1 1-1zm2 0h6V7a3 3 0 0 0-6 0z"/></svg>Card details are encrypted and go straight to Stripe, which processes this payment. We never see or store them.</p>{{/live}}
+{{#payment}}<p class="reference">Reference <code>{{reference}}</code></p>{{/payment}}
+</footer>
+</main>
+</body>
+</html>
+`;
