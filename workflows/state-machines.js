@@ -42,8 +42,8 @@ export async function stateMachines({ resolveVariable }) {
         retain: false,
         definition: escapeForSub(
           compileWorkflow(workflow, (capability) => ({
-          "Fn::GetAtt": [logicalFunctionId(capability), "Arn"],
-        })),
+            "Fn::GetAtt": [logicalFunctionId(capability), "Arn"],
+          })),
         ),
       },
     ]),

@@ -62,12 +62,21 @@
         redirect: "if_required",
       });
       if (paymentIntent) settle(paymentIntent);
-      else if (error.type === "card_error" || error.type === "validation_error") showError(error.message);
+      else if (isForThePayer(error)) showError(error.message);
       else await settleFromStripe(NOT_PAID, UNKNOWN);
     } catch {
       await settleFromStripe(NOT_PAID, UNKNOWN);
     }
     setBusy(false);
+  }
+
+  /** Whether the message is written for payers and the outcome certain. Others may hold technical terms. */
+  function isForThePayer({ type, code }) {
+    return (
+      type === "card_error" ||
+      type === "validation_error" ||
+      code === "payment_intent_authentication_failure"
+    );
   }
 
   /** Asks Stripe how the payment stands and shows that. */

@@ -1,0 +1,70 @@
+/** The pay page's Lambda behind a small HTTP server, in front of a Stripe emulator of its own. */
+import { createServer, type ServerResponse } from "node:http";
+import Stripe from "stripe";
+import { handler } from "../../functions/pay-page/handler.ts";
+import { createPayToken } from "../../lib/pay-link/pay-token.ts";
+import { startStripeEmulator } from "../../local/stripe/server.ts";
+import { httpEvent, lambdaContext } from "../steps/given.ts";
+
+const APP_SECRET = "app-secret-of-the-tests";
+
+export interface PayPageSite {
+  readonly stripe: Stripe;
+  readonly emulatorUrl: string;
+  readonly origin: string;
+  /** A link such as the one that is mailed; it ends in a week, or `expiresInSeconds` from now. */
+  link(paymentIntentId: string, expiresInSeconds?: number): string;
+  /** Pays as a customer elsewhere would, with a card's number. */
+  payElsewhere(paymentIntentId: string, card: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startPayPageSite(): Promise<PayPageSite> {
+  const emulator = await startStripeEmulator({ port: 0 });
+  Object.assign(process.env, {
+    APP_SECRET,
+    STAGE: "dev",
+    STRIPE_API_BASE: emulator.url,
+    STRIPE_SECRET_KEY: "sk_test_local",
+    STRIPE_PUBLISHABLE_KEY: "pk_test_local",
+  });
+  const server = createServer((request, response) => void respond(request.url ?? "/", response));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("The server has no port");
+  const origin = `http://127.0.0.1:${address.port}`;
+  return {
+    stripe: new Stripe("sk_test_local", {
+      host: "127.0.0.1",
+      port: emulator.port,
+      protocol: "http",
+      telemetry: false,
+    }),
+    emulatorUrl: emulator.url,
+    origin,
+    link(paymentIntentId, expiresInSeconds = 7 * 24 * 60 * 60) {
+      const expiresAt = Math.floor(Date.now() / 1000) + expiresInSeconds;
+      return `${origin}/pay/${createPayToken({ paymentIntentId, expiresAt }, APP_SECRET)}`;
+    },
+    async payElsewhere(paymentIntent, card) {
+      const body = JSON.stringify({ paymentIntent, card });
+      await fetch(`${emulator.url}/_emulator/pay`, { method: "POST", body });
+    },
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await emulator.close();
+    },
+  };
+}
+
+async function respond(url: string, response: ServerResponse): Promise<void> {
+  const { pathname } = new URL(url, "http://localhost");
+  const [, , first = "", second] = pathname.split("/");
+  const pathParameters: Record<string, string> =
+    first === "assets" && second !== undefined ? { asset: second } : { token: decodeURIComponent(first) };
+  const event = httpEvent({ method: "GET", path: pathname, pathParameters, authorizer: null });
+  const { statusCode = 500, headers = {}, body } = await handler(event, lambdaContext());
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, String(value));
+  response.writeHead(statusCode).end(body);
+}

@@ -1,0 +1,270 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import type { Browser, Page } from "playwright-core";
+import { launchChromium, openPage, scrollsSideways, type WatchedPage } from "./chromium.ts";
+import { type PayPageSite, startPayPageSite } from "./pay-page-site.ts";
+
+const GOOD_CARD = "4242 4242 4242 4242";
+const NO_FUNDS = "4000 0000 0000 9995";
+const DECLINED = "4000 0000 0000 0002";
+const ASKS_THE_BANK = "4000 0027 6000 3184";
+
+let site: PayPageSite;
+let browser: Browser;
+let watched: WatchedPage;
+let page: Page;
+
+beforeAll(async () => {
+  site = await startPayPageSite();
+  browser = await launchChromium();
+});
+afterAll(async () => {
+  await browser.close();
+  await site.close();
+});
+beforeEach(async () => {
+  watched = await openPage(browser);
+  page = watched.page;
+});
+afterEach(async () => {
+  expect(watched.faults).toEqual([]);
+  await page.context().close();
+});
+
+const aPayment = () =>
+  site.stripe.paymentIntents.create({
+    amount: 4200,
+    currency: "usd",
+    description: "Invoice 1815",
+    automatic_payment_methods: { enabled: true },
+  });
+const statusOf = async (id: string) => (await site.stripe.paymentIntents.retrieve(id)).status;
+
+const cardField = (label: string) =>
+  page.frameLocator('iframe[title="Secure payment input frame"]').getByLabel(label);
+const payButton = () => page.getByRole("button", { name: "Pay $42.00" });
+const alert = () => page.locator("#error");
+const heading = (name: string) => page.getByRole("heading", { name });
+
+async function typeCard(number: string): Promise<void> {
+  await cardField("Card number").fill(number);
+  await cardField("Expiration date").fill("12 / 34");
+  await cardField("Security code").fill("123");
+}
+
+async function payWith(number: string): Promise<void> {
+  await typeCard(number);
+  await payButton().click();
+}
+
+const outcome = (name: string) => heading(name).waitFor();
+const said = async (words: RegExp) => {
+  await alert().filter({ hasText: words }).waitFor();
+  await payButton().and(page.locator(":enabled")).waitFor();
+};
+
+describe("given a payment link", () => {
+  it("a good card pays: the page says so without a reload, and Stripe agrees", async () => {
+    const { id } = await aPayment();
+    const link = site.link(id);
+    await page.goto(link);
+    await page.getByText("$42.00 USD").waitFor();
+    await page.getByText("Invoice 1815").waitFor();
+    await payWith(GOOD_CARD);
+    await outcome("Payment received");
+    expect(page.url()).toBe(link);
+    expect(await page.title()).toBe("Payment received");
+    expect(await page.locator("form").isVisible()).toBe(false);
+    expect(await page.evaluate("document.activeElement.textContent")).toBe("Payment received");
+    expect(await statusOf(id)).toBe("succeeded");
+  });
+
+  it.each([
+    ["insufficient funds", NO_FUNDS, /insufficient funds/],
+    ["a decline", DECLINED, /declined/],
+  ])("%s is told in words, nothing is charged, and another card pays", async (_what, card, words) => {
+    const { id } = await aPayment();
+    await page.goto(site.link(id));
+    await payWith(card);
+    await said(words);
+    expect(await statusOf(id)).toBe("requires_payment_method");
+    await payWith(GOOD_CARD);
+    await outcome("Payment received");
+    expect(await statusOf(id)).toBe("succeeded");
+  });
+
+  it("half a card is not sent", async () => {
+    const { id } = await aPayment();
+    await page.goto(site.link(id));
+    await cardField("Card number").fill("4242");
+    await payButton().click();
+    await said(/incomplete/);
+    expect((await site.stripe.paymentIntents.retrieve(id)).latest_charge).toBeNull();
+  });
+
+  it("the button cannot be pressed a second time while the payment is under way", async () => {
+    const { id } = await aPayment();
+    let release: () => void = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await page.route("**/confirm", async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto(site.link(id));
+    await payWith(GOOD_CARD);
+    const busy = page.getByRole("button", { name: "Paying…" });
+    await busy.waitFor();
+    expect(await busy.isDisabled()).toBe(true);
+    release();
+    await outcome("Payment received");
+  });
+
+  it("works with the keyboard alone", async () => {
+    const { id } = await aPayment();
+    await page.goto(site.link(id));
+    await typeCard(GOOD_CARD);
+    await payButton().and(page.locator(":enabled")).waitFor();
+    await cardField("Security code").focus();
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await outcome("Payment received");
+  });
+
+  it("a payment that takes its time is followed until it is through", async () => {
+    const { id } = await aPayment();
+    await page.route("**/confirm", async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...(await response.json()), status: "processing" } });
+    });
+    await page.goto(site.link(id));
+    await payWith(GOOD_CARD);
+    await outcome("Your payment is being processed");
+    await outcome("Payment received");
+  });
+
+  it("a lost answer is looked up instead of guessed: the payment went through", async () => {
+    const { id } = await aPayment();
+    await page.route("**/confirm", async (route) => {
+      await route.fetch();
+      await route.abort();
+    });
+    await page.goto(site.link(id));
+    await payWith(GOOD_CARD);
+    await outcome("Payment received");
+  });
+
+  it("a lost request is looked up too: it did not, and can be tried again", async () => {
+    const { id } = await aPayment();
+    await page.route("**/confirm", (route) => route.abort(), { times: 1 });
+    await page.goto(site.link(id));
+    await payWith(GOOD_CARD);
+    await said(/not been charged/);
+    await payButton().click();
+    await outcome("Payment received");
+  });
+
+  it("without Stripe.js the page says what to do", async () => {
+    const { id } = await aPayment();
+    await page.route(`${site.emulatorUrl}/v3/`, (route) => route.abort());
+    await page.goto(site.link(id));
+    await alert()
+      .filter({ hasText: /could not be loaded/ })
+      .waitFor();
+    expect(await payButton().isDisabled()).toBe(true);
+  });
+
+  it("paid in another tab meanwhile: the page says so instead of paying twice", async () => {
+    const { id } = await aPayment();
+    await page.goto(site.link(id));
+    await typeCard(GOOD_CARD);
+    await site.payElsewhere(id, GOOD_CARD);
+    await payButton().click();
+    await outcome("Payment received");
+    expect((await site.stripe.charges.list({ payment_intent: id })).data).toHaveLength(1);
+  });
+});
+
+describe("given a card whose bank asks back", () => {
+  const inTheDialog = (name: string) =>
+    page.frameLocator('iframe[title="3D Secure authentication"]').getByRole("button", { name }).click();
+
+  it("approval pays", async () => {
+    const { id } = await aPayment();
+    await page.goto(site.link(id));
+    await payWith(ASKS_THE_BANK);
+    await inTheDialog("Complete");
+    await outcome("Payment received");
+    expect(await statusOf(id)).toBe("succeeded");
+  });
+
+  it("refusal does not, and another card may be tried", async () => {
+    const { id } = await aPayment();
+    await page.goto(site.link(id));
+    await payWith(ASKS_THE_BANK);
+    await inTheDialog("Fail");
+    await said(/not been charged/);
+    await payWith(GOOD_CARD);
+    await outcome("Payment received");
+  });
+
+  it("coming back from the bank's own page shows the refusal and leaves no client secret in the address", async () => {
+    const { id, client_secret } = await aPayment();
+    await site.payElsewhere(id, DECLINED);
+    const link = site.link(id);
+    await page.goto(`${link}?payment_intent=${id}&payment_intent_client_secret=${client_secret}`);
+    await said(/declined/);
+    expect(page.url()).toBe(link);
+  });
+});
+
+describe("given a link that cannot be paid", () => {
+  it.each<[string, string, number, () => Promise<string>]>([
+    [
+      "paid already",
+      "Payment received",
+      200,
+      async () => {
+        const { id } = await aPayment();
+        await site.payElsewhere(id, GOOD_CARD);
+        return site.link(id);
+      },
+    ],
+    [
+      "canceled",
+      "This payment was canceled",
+      410,
+      async () => {
+        const { id } = await aPayment();
+        await site.stripe.paymentIntents.cancel(id);
+        return site.link(id);
+      },
+    ],
+    ["expired", "This payment link has expired", 410, async () => site.link((await aPayment()).id, -1)],
+    ["forged", "This payment link is not valid", 404, async () => `${site.link((await aPayment()).id)}x`],
+  ])("%s: the page says so and asks for no card", async (_what, name, status, linkTo) => {
+    const response = await page.goto(await linkTo());
+    expect(response?.status()).toBe(status);
+    await outcome(name);
+    expect(await page.locator("form, iframe, script").count()).toBe(0);
+  });
+});
+
+describe.each([320, 360])("given a phone %i px wide", (width) => {
+  it("nothing has to be scrolled sideways: not the form, a decline, the outcome, a bad link", async () => {
+    await page.setViewportSize({ width, height: 740 });
+    const { id } = await aPayment();
+    await page.goto(site.link(id));
+    await typeCard(DECLINED);
+    expect(await scrollsSideways(page)).toBe(false);
+    await payButton().click();
+    await said(/declined/);
+    expect(await scrollsSideways(page)).toBe(false);
+    await payWith(GOOD_CARD);
+    await outcome("Payment received");
+    expect(await scrollsSideways(page)).toBe(false);
+    await page.goto(`${site.link(id)}x`);
+    await outcome("This payment link is not valid");
+    expect(await scrollsSideways(page)).toBe(false);
+  });
+});
