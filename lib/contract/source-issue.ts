@@ -33,9 +33,9 @@ export function nearest(word: string, known: readonly string[]): string | undefi
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
   if (best === undefined) return undefined;
-  return best.distance <= Math.max(1, Math.floor(Math.max(word.length, best.candidate.length) / 3))
-    ? best.candidate
-    : undefined;
+  const length = Math.max(word.length, best.candidate.length);
+  const isAlike = best.distance < length && best.distance <= Math.max(1, Math.floor(length / 3));
+  return isAlike ? best.candidate : undefined;
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`. */

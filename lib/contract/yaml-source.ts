@@ -102,7 +102,9 @@ export class YamlSource {
     this.file = file;
     this.text = text;
     const document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, merge: false });
-    for (const error of [...document.errors, ...document.warnings]) this.add(error.pos[0], error.message);
+    for (const { code, message, pos } of [...document.errors, ...document.warnings]) {
+      this.add(pos[0], code === "DUPLICATE_KEY" ? "this key is there before; which value counts?" : message);
+    }
     this.root = new YamlNode(document.contents, 0, this);
     this.#refuseAliases(document.contents);
   }

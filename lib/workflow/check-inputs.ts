@@ -8,6 +8,12 @@ import { type Expected, expectedValue } from "./expected-value.ts";
 import { type Reference, referencesIn } from "./references.ts";
 import type { Workflow, WorkflowStep } from "./workflow.ts";
 
+/** Whose fields are looked at: `capability send-email`, or `input "data"` with the prefix `data.` for what is below. */
+interface Level {
+  readonly owner: string;
+  readonly prefix: string;
+}
+
 interface StepScope {
   /** What a reference gives when the step runs. */
   readonly expect: (reference: Reference) => Expected;
@@ -22,13 +28,14 @@ export function checkStepInputs(
 ): void {
   const inputs = step.node.get("inputs");
   const scope: StepScope = { expect: ({ path }) => expectedValue(workflow, step, path, contracts) };
-  checkFields(inputs, contract.inputs, `capability ${step.capability}`, inputs ?? step.node, scope);
+  const root = { owner: `capability ${step.capability}`, prefix: "" };
+  checkFields(inputs, contract.inputs, root, inputs ?? step.node, scope);
 }
 
 function checkFields(
   node: YamlNode | undefined,
   fields: Fields,
-  owner: string,
+  { owner, prefix }: Level,
   place: YamlNode,
   scope: StepScope,
 ): void {
@@ -37,7 +44,7 @@ function checkFields(
     const field = fieldNamed(fields, key);
     if (field === undefined)
       keyNode.issue(`${owner} has no input "${key}"${suggestion(key, Object.keys(fields))}`);
-    else checkValue(value, key, field, scope);
+    else checkValue(value, `${prefix}${key}`, field, scope);
   }
   for (const [name, field] of Object.entries(fields)) {
     if (isRequired(field) && !entries.some(({ key }) => key === name))
@@ -49,7 +56,7 @@ function checkValue(node: YamlNode, name: string, field: Field, scope: StepScope
   const references = referencesIn(node);
   if (node.text !== undefined && references.length > 0) checkText(node, name, field, references, scope);
   else if (node.entries !== undefined && field.properties !== undefined)
-    checkFields(node, field.properties, `"${name}"`, node, scope);
+    checkFields(node, field.properties, { owner: `input "${name}"`, prefix: `${name}.` }, node, scope);
   else if (node.items !== undefined && field.items !== undefined) {
     for (const [index, item] of node.items.entries())
       checkValue(item, `${name}.${index}`, field.items, scope);

@@ -1,7 +1,13 @@
 /** What a reference is known to give before anything runs: its type, and why it may give nothing. */
 import { type Field, type Fields, type FieldType, fieldNamed } from "../contract/field.ts";
 import type { Contract } from "../contract/load-contract.ts";
-import { alwaysSucceededBefore, type Workflow, type WorkflowStep } from "./workflow.ts";
+import {
+  alwaysSucceededBefore,
+  reachableFrom,
+  successor,
+  type Workflow,
+  type WorkflowStep,
+} from "./workflow.ts";
 
 export interface Expected {
   /** undefined: not known beforehand. */
@@ -31,7 +37,9 @@ export function expectedValue(
   if (source === undefined || contract === undefined) return {};
   const expected: Expected =
     rest.length === 1 ? { type: "object" } : ofField(contract.outputs, rest.slice(1));
-  if (alwaysSucceededBefore(workflow, step).has(source.id)) return expected;
+  // A step that can never have succeeded is a mistake of its own.
+  const canHaveRun = reachableFrom(workflow, successor(workflow, source)).has(step.id);
+  if (!canHaveRun || alwaysSucceededBefore(workflow, step).has(source.id)) return expected;
   return { ...expected, absence: `"${step.id}" can run without "${source.id}" having succeeded` };
 }
 

@@ -71,7 +71,7 @@ function readStep(node: YamlNode): WorkflowStep {
     ...(onSuccess === undefined ? {} : { onSuccess }),
     ...(onFailure === undefined ? {} : { onFailure }),
     retry: readRetry(node.get("retry")),
-    timeoutMs: milliseconds(node.get("timeoutMs"), MAX_TIMEOUT_MS) ?? DEFAULT_TIMEOUT_MS,
+    timeoutMs: milliseconds(node.get("timeoutMs"), "timeoutMs", MAX_TIMEOUT_MS) ?? DEFAULT_TIMEOUT_MS,
     node,
   };
 }
@@ -107,9 +107,10 @@ function readRetry(node: YamlNode | undefined): RetryPolicy {
       ?.issue("maxAttempts must be a whole number from 1 to 100; it counts the first execution too");
   if (backoff !== "exponential" && backoff !== "linear")
     node.get("backoff")?.issue("backoff must be exponential or linear");
-  const delayMs = milliseconds(node.get("delayMs"), MAX_DELAY_MS) ?? DEFAULT_RETRY.delayMs;
+  const delayMs = milliseconds(node.get("delayMs"), "delayMs", MAX_DELAY_MS) ?? DEFAULT_RETRY.delayMs;
   const maxDelayMs =
-    milliseconds(node.get("maxDelayMs"), MAX_DELAY_MS) ?? Math.max(DEFAULT_RETRY.maxDelayMs, delayMs);
+    milliseconds(node.get("maxDelayMs"), "maxDelayMs", MAX_DELAY_MS) ??
+    Math.max(DEFAULT_RETRY.maxDelayMs, delayMs);
   if (maxDelayMs < delayMs) node.get("maxDelayMs")?.issue("maxDelayMs must not be below delayMs");
   return {
     maxAttempts: wellCounted ? maxAttempts : DEFAULT_RETRY.maxAttempts,
@@ -119,10 +120,10 @@ function readRetry(node: YamlNode | undefined): RetryPolicy {
   };
 }
 
-function milliseconds(node: YamlNode | undefined, most: number): number | undefined {
+function milliseconds(node: YamlNode | undefined, what: string, most: number): number | undefined {
   if (node === undefined) return undefined;
   const { value } = node;
   if (typeof value === "number" && Number.isInteger(value) && value > 0 && value <= most) return value;
-  node.issue(`must be a whole number of milliseconds from 1 to ${most}`);
+  node.issue(`${what} must be a whole number of milliseconds from 1 to ${most}`);
   return undefined;
 }

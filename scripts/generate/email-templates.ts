@@ -1,5 +1,5 @@
 /** functions/send-email/templates/<name>/ -> generated/email-templates.ts: the texts and the check of their data. */
-import { globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import Mustache from "mustache";
 import type { Fields } from "../../lib/contract/field.ts";
@@ -64,26 +64,35 @@ function loadTemplate(file: string, issues: SourceIssue[]): Template {
   const subject = root.get("subject")?.text ?? "";
   if (subject === "") (root.get("subject") ?? root).issue("subject must be text");
   const data = readFields(root.get("data"), "data");
+  if (subject !== "") checkMustache(subject, (message) => root.get("subject")?.issue(message));
   issues.push(...source.issues);
-  const read = (part: string) => readFileSync(join(folder, part), "utf8");
-  const template = { name, subject, data, html: read("body.html"), text: read("body.txt") };
-  for (const [part, text] of [
-    ["body.html", template.html],
-    ["body.txt", template.text],
-  ] as const) {
-    const mistake = mustacheMistake(text);
-    if (mistake !== undefined)
-      issues.push({ file: join(folder, part), line: 1, column: 1, message: mistake });
+  return { name, subject, data, html: readBody("body.html"), text: readBody("body.txt") };
+
+  function readBody(part: string): string {
+    const path = join(folder, part);
+    const issue = (message: string, line = 1, column = 1) =>
+      issues.push({ file: path, line, column, message });
+    if (!existsSync(path)) {
+      issue(`the template needs ${part}: a mail is sent as HTML and as text`);
+      return "";
+    }
+    const body = readFileSync(path, "utf8");
+    checkMustache(body, (message, offset) => {
+      const before = body.slice(0, offset).split("\n");
+      issue(message, before.length, (before.at(-1) ?? "").length + 1);
+    });
+    return body;
   }
-  return template;
 }
 
-function mustacheMistake(text: string): string | undefined {
+/** Mustache ends its messages with the offset of the mistake: `Unclosed tag at 12`. */
+function checkMustache(text: string, issue: (message: string, offset: number) => void): void {
   try {
     Mustache.parse(text);
-    return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    const [, message = String(error), offset = "0"] =
+      /^(.*?)(?: at (\d+))?$/.exec(error instanceof Error ? error.message : "") ?? [];
+    issue(message, Number(offset));
   }
 }
 

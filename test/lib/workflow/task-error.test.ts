@@ -1,0 +1,47 @@
+import { describe, expect, it } from "@jest/globals";
+import { Problem } from "../../../lib/errors.ts";
+import { taskError } from "../../../lib/workflow/task-error.ts";
+
+const lambdaCause = (errorType: string, errorMessage: string) =>
+  JSON.stringify({ errorType, errorMessage, trace: ["at secret (/var/task/handler.js:1:1)"] });
+
+describe("a failed task", () => {
+  it("tells the problem of the step, with the decline code", () => {
+    const problem = new Problem("PAYMENT_REQUIRED", "Your card has insufficient funds.", {
+      declineCode: "insufficient_funds",
+    });
+    const message = JSON.stringify({ ...problem.toDocument(), step: "create-payment-intent" });
+
+    const error = taskError({ Error: "PAYMENT_REQUIRED", Cause: lambdaCause("PAYMENT_REQUIRED", message) });
+
+    expect(error).toEqual({
+      code: "PAYMENT_REQUIRED",
+      message: "Your card has insufficient funds.",
+      step: "create-payment-intent",
+      declineCode: "insufficient_funds",
+    });
+  });
+
+  it.each([
+    ["States.Timeout", "", "TIMEOUT"],
+    ["Sandbox.Timedout", lambdaCause("Sandbox.Timedout", "Task timed out after 3.00 seconds"), "TIMEOUT"],
+    ["Lambda.TooManyRequestsException", "Rate exceeded", "SERVICE_UNAVAILABLE"],
+    ["Lambda.ServiceException", "", "SERVICE_UNAVAILABLE"],
+    ["States.Runtime", "The JSONPath '$.x' could not be found", "INTERNAL_ERROR"],
+    [
+      "Runtime.ExitError",
+      lambdaCause("Runtime.ExitError", "RequestId: 1 Error: exit status 1"),
+      "INTERNAL_ERROR",
+    ],
+    ["TypeError", lambdaCause("TypeError", "x is not a function"), "INTERNAL_ERROR"],
+    ["toString", "", "INTERNAL_ERROR"],
+    ["RATE_LIMITED", '{"errorType": "RATE_LIMITED", "errorMessage": "{\\"cut off', "RATE_LIMITED"],
+    ["X", lambdaCause("X", '{"code": "toString", "detail": "secret"}'), "INTERNAL_ERROR"],
+  ])("of %s with the cause %j is told as %s, without its inside", (name, cause, code) => {
+    const error = taskError({ Error: name, Cause: cause.replaceAll("x is", "secret is") });
+
+    expect(error.code).toBe(code);
+    expect(error.message).toMatch(/^The step /);
+    expect(JSON.stringify(error)).not.toMatch(/secret|var\/task|RequestId|JSONPath/);
+  });
+});
