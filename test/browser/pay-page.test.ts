@@ -203,7 +203,7 @@ describe("given a card whose bank asks back", () => {
     await page.goto(site.link(id));
     await payWith(ASKS_THE_BANK);
     await inTheDialog("Fail");
-    await said(/not been charged/);
+    await said(/authenticat/);
     await payWith(GOOD_CARD);
     await outcome("Payment received");
   });

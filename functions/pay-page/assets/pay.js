@@ -73,9 +73,7 @@
   /** Whether the message is written for payers and the outcome certain. Others may hold technical terms. */
   function isForThePayer({ type, code }) {
     return (
-      type === "card_error" ||
-      type === "validation_error" ||
-      code === "payment_intent_authentication_failure"
+      type === "card_error" || type === "validation_error" || code === "payment_intent_authentication_failure"
     );
   }
 

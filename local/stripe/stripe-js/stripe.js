@@ -28,7 +28,8 @@
         width: "calc(100% + 8px)",
         margin: "-4px",
         height: "0",
-        colorScheme: "normal",
+        // As the frame's own: with another one it gets an opaque background, and "normal" follows the host page.
+        colorScheme: "light only",
       });
       this.loaded = new Promise((resolve, reject) => {
         this.element.addEventListener("load", () => resolve(this.#connect()), { once: true });
@@ -204,7 +205,7 @@
       borderRadius: "12px",
       background: "#fff",
       boxShadow: "0 24px 64px rgba(15, 23, 42, 0.35)",
-      colorScheme: "normal",
+      colorScheme: "light only",
     });
     overlay.append(frame);
     document.body.append(overlay);
