@@ -1,0 +1,215 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import Stripe from "stripe";
+import { handler } from "../../../functions/pay-page/handler.ts";
+import { createPayToken } from "../../../lib/pay-link/pay-token.ts";
+import { type StripeEmulator, startStripeEmulator } from "../../../local/stripe/server.ts";
+import { httpEvent, lambdaContext } from "../../steps/given.ts";
+
+const APP_SECRET = "app-secret-of-the-tests";
+
+let emulator: StripeEmulator;
+let stripe: Stripe;
+const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
+beforeAll(async () => {
+  emulator = await startStripeEmulator({ port: 0 });
+  stripe = new Stripe("sk_test_local", {
+    host: "127.0.0.1",
+    port: emulator.port,
+    protocol: "http",
+    telemetry: false,
+  });
+  Object.assign(process.env, {
+    APP_SECRET,
+    STAGE: "dev",
+    STRIPE_API_BASE: emulator.url,
+    STRIPE_SECRET_KEY: "sk_test_local",
+    STRIPE_PUBLISHABLE_KEY: "pk_test_local",
+  });
+});
+afterEach(() => {
+  logged.mockClear();
+});
+afterAll(async () => {
+  logged.mockRestore();
+  await emulator.close();
+});
+
+/** A refused card is answered with 402, as at Stripe; a 400 is a mistake of the test. */
+async function control(action: string, body: object): Promise<void> {
+  const answer = await fetch(`${emulator.url}/_emulator/${action}`, {
+    method: "POST",
+    body: JSON.stringify(body),
+  });
+  expect([200, 402]).toContain(answer.status);
+}
+
+const aPayment = (description = "Invoice 1815") =>
+  stripe.paymentIntents.create({
+    amount: 4200,
+    currency: "usd",
+    description,
+    automatic_payment_methods: { enabled: true },
+  });
+
+function tokenFor(paymentIntentId: string, expiresInSeconds = 60): string {
+  const expiresAt = Math.floor(Date.now() / 1000) + expiresInSeconds;
+  return createPayToken({ paymentIntentId, expiresAt }, APP_SECRET);
+}
+
+async function get(path: string, pathParameters: Record<string, string>) {
+  const event = httpEvent({ method: "GET", path, pathParameters, authorizer: null });
+  const { statusCode, headers = {}, body = "" } = await handler(event, lambdaContext());
+  return { status: statusCode, headers, body };
+}
+const open = (token: string) => get(`/pay/${token}`, { token });
+const log = () => logged.mock.calls.map(([line]) => String(line)).join("");
+
+describe("given the link of a payment that is due", () => {
+  it("the page shows amount and description, and hands Stripe.js what it needs", async () => {
+    const { id, client_secret } = await aPayment();
+    const { status, body } = await open(tokenFor(id));
+    expect(status).toBe(200);
+    expect(body).toContain("$42.00");
+    expect(body).toContain("Invoice 1815");
+    expect(body).toContain(`data-client-secret="${client_secret}"`);
+    expect(body).toContain('data-publishable-key="pk_test_local"');
+    expect(body).toContain("Test mode");
+  });
+
+  it("the business that is paid is named, where it is set, as text", async () => {
+    const { id } = await aPayment();
+    expect((await open(tokenFor(id))).body).not.toContain('class="business"');
+    process.env.BUSINESS_NAME = "Nuts & Bolts";
+    expect((await open(tokenFor(id))).body).toContain("Nuts &amp; Bolts");
+    delete process.env.BUSINESS_NAME;
+  });
+
+  it("a description is text, whatever stands in it", async () => {
+    const { id } = await aPayment('<script>alert("x")</script>');
+    const { body } = await open(tokenFor(id));
+    expect(body).not.toContain("<script>alert");
+    expect(body).toContain("&lt;script&gt;alert");
+  });
+
+  it("the headers let it talk to Stripe's stand-in only, and keep its address to itself", async () => {
+    const { id } = await aPayment();
+    const { headers } = await open(tokenFor(id));
+    expect(headers).toMatchObject({
+      "content-type": "text/html; charset=utf-8",
+      "cache-control": "no-store",
+      "referrer-policy": "no-referrer",
+      "x-content-type-options": "nosniff",
+    });
+    expect(headers["strict-transport-security"]).toMatch(/^max-age=\d{7,}/);
+    const policy = String(headers["content-security-policy"]).split("; ");
+    expect(policy).toEqual(
+      expect.arrayContaining([
+        "default-src 'none'",
+        `script-src 'self' ${emulator.url}`,
+        "style-src 'self'",
+        `frame-src ${emulator.url}`,
+        `connect-src ${emulator.url}`,
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+      ]),
+    );
+    expect(policy.join()).not.toMatch(/unsafe|\*|stripe\.com/);
+  });
+
+  it("nothing stands in the page itself that the policy would have to allow", async () => {
+    const { id } = await aPayment();
+    const { body } = await open(tokenFor(id));
+    expect(body).not.toMatch(/<script(?![^>]* src=)|<style|\sstyle=|\son\w+=/i);
+  });
+
+  it("its script and style are where the page says, and may be kept", async () => {
+    const { id } = await aPayment();
+    const { body } = await open(tokenFor(id));
+    const names = [...body.matchAll(/assets&#x2F;(pay\.\w+)/g)].map(([, name = ""]) => name);
+    expect(names.sort()).toEqual(["pay.css", "pay.js"]);
+    for (const [name, type] of [
+      ["pay.js", "text/javascript; charset=utf-8"],
+      ["pay.css", "text/css; charset=utf-8"],
+    ] as const) {
+      const asset = await get(`/pay/assets/${name}`, { asset: name });
+      expect(asset).toMatchObject({ status: 200, headers: { "content-type": type } });
+      expect(asset.headers["cache-control"]).toMatch(/max-age=\d+/);
+      expect(asset.body.length).toBeGreaterThan(500);
+    }
+  });
+
+  it("a payment without money behind it can be tried again: the form is back after a decline", async () => {
+    const { id } = await aPayment();
+    await control("pay", { paymentIntent: id, card: "4000000000009995" });
+    expect(await open(tokenFor(id))).toMatchObject({
+      status: 200,
+      body: expect.stringContaining("data-client-secret"),
+    });
+  });
+});
+
+describe("given a link that leads to nothing payable", () => {
+  it.each<[string, number, RegExp, () => Promise<string>]>([
+    [
+      "paid already",
+      200,
+      /Payment received/,
+      async () => {
+        const { id } = await aPayment();
+        await control("pay", { paymentIntent: id, card: "4242424242424242" });
+        return tokenFor(id);
+      },
+    ],
+    [
+      "canceled",
+      410,
+      /was canceled/,
+      async () => {
+        const { id } = await aPayment();
+        await stripe.paymentIntents.cancel(id);
+        return tokenFor(id);
+      },
+    ],
+    ["expired", 410, /expired/, async () => tokenFor((await aPayment()).id, -1)],
+    ["forged", 404, /not valid/, async () => `${tokenFor((await aPayment()).id).slice(0, -1)}!`],
+    ["no token at all", 404, /not valid/, async () => "hello"],
+    ["of a payment that Stripe does not know", 404, /not valid/, async () => tokenFor("pi_of_elsewhere")],
+  ])("%s: %i, in words, without a script or a client secret", async (_what, status, words, token) => {
+    const page = await open(await token());
+    expect(page).toMatchObject({ status, headers: { "content-type": "text/html; charset=utf-8" } });
+    expect(page.body).toMatch(words);
+    expect(page.body).not.toMatch(/<script|_secret_/);
+  });
+});
+
+describe("given that something is wrong on our side", () => {
+  const expectApology = (page: Awaited<ReturnType<typeof open>>) => {
+    expect(page).toMatchObject({
+      status: 503,
+      headers: { "content-type": "text/html; charset=utf-8", "retry-after": expect.stringMatching(/^\d+$/) },
+    });
+    expect(page.body).toMatch(/right now/);
+    expect(page.body).not.toMatch(/_secret_|Stripe could|STRIPE_/);
+  };
+
+  it("Stripe refuses the key: the payer reads an apology, the log holds the cause and no secret", async () => {
+    const { id } = await aPayment();
+    const match = { method: "GET", path: "/v1/payment_intents/*" };
+    await control("faults", { match, kind: "status", status: 401 });
+    expectApology(await open(tokenFor(id)));
+    expect(log()).toContain("pay-page.failed");
+    expect(log()).not.toMatch(/sk_test|_secret_/);
+  });
+
+  it("the publishable key is not set: the same, and the log names the variable", async () => {
+    const { id } = await aPayment();
+    delete process.env.STRIPE_PUBLISHABLE_KEY;
+    expectApology(await open(tokenFor(id)));
+    process.env.STRIPE_PUBLISHABLE_KEY = "pk_test_local";
+    expect(log()).toContain("STRIPE_PUBLISHABLE_KEY");
+  });
+
+  it("an unknown asset is a 404", async () => {
+    expect(await get("/pay/assets/pay.map", { asset: "pay.map" })).toMatchObject({ status: 404 });
+  });
+});

@@ -1,0 +1,59 @@
+import { describe, expect, it } from "@jest/globals";
+import { stateOfIntent } from "../../../functions/pay-page/page-states.ts";
+import { type PayPage, renderPage } from "../../../functions/pay-page/render-page.ts";
+import { pageHeaders } from "../../../functions/pay-page/security-headers.ts";
+
+const AT_STRIPE = { stripeJsOrigin: undefined, businessName: undefined };
+const PAYMENT = {
+  paymentIntentId: "pi_1",
+  clientSecret: "pi_1_secret_2",
+  amount: 500,
+  currency: "jpy",
+  description: undefined,
+  livemode: true,
+};
+
+describe("given the status of a payment intent", () => {
+  it.each([
+    ["requires_payment_method", "payable"],
+    ["requires_confirmation", "payable"],
+    ["requires_action", "payable"],
+    ["processing", "processing"],
+    ["succeeded", "paid"],
+    ["requires_capture", "paid"],
+    ["canceled", "canceled"],
+  ] as const)("%s is shown as %s", (status, state) => {
+    expect(stateOfIntent(status)).toBe(state);
+  });
+});
+
+describe("given a live payment", () => {
+  const render = (page: Partial<PayPage>) =>
+    renderPage({ state: "payable", payment: PAYMENT, publishableKey: "pk_live_1", ...page }, AT_STRIPE);
+
+  it("Stripe.js comes from Stripe, amounts have the digits of their currency, and no test badge is shown", () => {
+    const html = render({});
+    expect(html).toContain("https:&#x2F;&#x2F;js.stripe.com&#x2F;v3&#x2F;");
+    expect(html).toContain("¥500");
+    expect(html).not.toContain("Test mode");
+  });
+
+  it("one that is processing is followed by the script, with the form out of sight", () => {
+    const html = render({ state: "processing" });
+    expect(html).toMatch(/<form id="pay"[^>]* hidden>/);
+    expect(html).toMatch(/data-outcome="processing"[^>]*(?<!hidden)>/);
+    expect(html).toContain("pay.js");
+  });
+
+  it("one that is through has neither script nor client secret", () => {
+    expect(render({ state: "paid" })).not.toMatch(/<script|_secret_|pk_live/);
+  });
+
+  it("the policy names Stripe's own origins and no other", () => {
+    const policy = pageHeaders(undefined)["content-security-policy"] ?? "";
+    const origins = policy.match(/https?:\/\/[^\s;]+/g) ?? [];
+    expect(origins).toEqual(expect.arrayContaining(["https://js.stripe.com", "https://api.stripe.com"]));
+    expect(origins.filter((origin) => !/^https:\/\/([\w*]+\.)+stripe\.com$/.test(origin))).toEqual([]);
+    expect(policy).not.toContain("unsafe");
+  });
+});
