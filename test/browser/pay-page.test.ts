@@ -76,6 +76,9 @@ describe("given a payment link", () => {
     expect(await page.locator("form").isVisible()).toBe(false);
     expect(await page.evaluate("document.activeElement.textContent")).toBe("Payment received");
     expect(await statusOf(id)).toBe("succeeded");
+    await page.reload();
+    await outcome("Payment received");
+    expect(await page.locator("form").count()).toBe(0);
   });
 
   it.each([
