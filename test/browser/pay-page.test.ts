@@ -271,3 +271,27 @@ describe.each([320, 360])("given a phone %i px wide", (width) => {
     expect(await scrollsSideways(page)).toBe(false);
   });
 });
+
+describe("given a payer whose device is set to dark", () => {
+  it("the card fields lie on the page's own dark ground, not on a white one", async () => {
+    await page.emulateMedia({ colorScheme: "dark" });
+    await page.goto(site.link((await aPayment()).id));
+    await payButton().and(page.locator(":enabled")).waitFor();
+    const frame = await page.locator("#payment-element iframe").screenshot();
+    expect(await firstPixel(frame)).toEqual(await firstPixel(await page.locator("form h1").screenshot()));
+  });
+});
+
+/** Red, green, blue and opacity of a picture's upper left corner. */
+async function firstPixel(png: Buffer): Promise<unknown> {
+  const blank = await browser.newPage();
+  const address = `data:image/png;base64,${png.toString("base64")}`;
+  const color = await blank.evaluate(`(async () => {
+    const picture = await createImageBitmap(await (await fetch("${address}")).blob());
+    const canvas = new OffscreenCanvas(picture.width, picture.height).getContext("2d");
+    canvas.drawImage(picture, 0, 0);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  })()`);
+  await blank.close();
+  return color;
+}
