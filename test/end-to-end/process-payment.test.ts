@@ -293,7 +293,7 @@ describe("given a call that is wrong", () => {
   ])("a link that is %s opens a clear page", async (_what, path, status) => {
     const answer = await fetch(stack.urls.api + path);
     expect(answer.status).toBe(status);
-    expect(await answer.text()).toContain("This link is not valid");
+    expect(await answer.text()).toContain("This payment link is not valid");
   });
 });
 
