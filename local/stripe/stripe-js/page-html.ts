@@ -6,18 +6,15 @@ export interface Page {
   body: string;
 }
 
-/** A page of the emulator: it loads nothing but its own scripts and styles, and may be framed by any application. */
+/** A page of the emulator loads nothing but its own scripts and styles, and may be framed by any application. */
+export const PAGE_HEADERS = {
+  "cache-control": "no-store",
+  "content-security-policy":
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'",
+};
+
 export function html(status: number, body: string): Page {
-  return {
-    status,
-    headers: {
-      "content-type": "text/html; charset=utf-8",
-      "cache-control": "no-store",
-      "content-security-policy":
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'",
-    },
-    body,
-  };
+  return { status, headers: { "content-type": "text/html; charset=utf-8", ...PAGE_HEADERS }, body };
 }
 
 /** The frame of the emulator's own pages. `content` is HTML: its variable parts must be escaped. */

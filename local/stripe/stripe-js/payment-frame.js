@@ -15,6 +15,7 @@ const host = openChannel({
   async init(given) {
     settings = given;
     applyAppearance(given.appearance);
+    setReadOnly(given.readOnly);
     sendHeight();
     const { paymentIntent, error } = await retrieve(given);
     if (error) {
@@ -30,6 +31,7 @@ const host = openChannel({
     }
   },
   appearance: applyAppearance,
+  readOnly: setReadOnly,
   focus: () => inputs.number.focus(),
   submit: () => validate(),
   async confirm({ clientSecret, confirmParams }) {
@@ -88,6 +90,10 @@ function setDisabled(disabled) {
   for (const input of Object.values(inputs)) input.disabled = disabled;
 }
 
+function setReadOnly(readOnly = false) {
+  for (const input of Object.values(inputs)) input.readOnly = readOnly;
+}
+
 /** Writes the tidied text and keeps the caret behind the same digit. */
 function tidy(input, format) {
   const digitsBefore = input.value.slice(0, input.selectionStart).replaceAll(/\D/g, "").length;
@@ -130,7 +136,15 @@ for (const [name, input] of Object.entries(inputs)) {
     if (input.value !== "") showProblem(name, problemsOf(values())[name]);
   });
 }
-document.querySelector("#card").addEventListener("submit", (event) => event.preventDefault());
+const form = document.querySelector("#card");
+form.addEventListener("submit", (event) => event.preventDefault());
+// The element has the focus as long as any of its fields has: moving between them is no event.
+form.addEventListener("focusin", ({ relatedTarget }) => {
+  if (!form.contains(relatedTarget)) host.send("focus", {});
+});
+form.addEventListener("focusout", ({ relatedTarget }) => {
+  if (!form.contains(relatedTarget)) host.send("blur", {});
+});
 
 /** Takes over the appearance variables that this form has. */
 function applyAppearance({ theme, variables = {} } = {}) {

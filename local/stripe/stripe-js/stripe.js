@@ -6,7 +6,6 @@
  */
 (() => {
   const origin = new URL(document.currentScript.src).origin;
-  const FRAMES = `${origin}/_emulator/elements`;
 
   /** An iframe of the emulator and a channel to it: requests with answers, and events. */
   class Frame {
@@ -19,7 +18,7 @@
       this.#onEvent = onEvent;
       this.element = document.createElement("iframe");
       this.element.title = title;
-      this.element.src = `${FRAMES}/${path}`;
+      this.element.src = `${origin}/_emulator/elements/${path}`;
       this.element.allow = "payment *";
       style(this.element, {
         border: "0",
@@ -31,9 +30,8 @@
         // As the frame's own: with another one it gets an opaque background, and "normal" follows the host page.
         colorScheme: "light only",
       });
-      this.loaded = new Promise((resolve, reject) => {
+      this.loaded = new Promise((resolve) => {
         this.element.addEventListener("load", () => resolve(this.#connect()), { once: true });
-        this.element.addEventListener("error", reject, { once: true });
       });
     }
 
@@ -105,6 +103,12 @@
       this.frame = undefined;
     }
 
+    /** Of the options, `readOnly` is the one this form has. */
+    update({ readOnly = this.#settings.readOnly }) {
+      this.#settings.readOnly = readOnly;
+      this.frame?.request("readOnly", readOnly);
+    }
+
     destroy = () => this.unmount();
 
     focus = () => this.frame?.request("focus");
@@ -115,11 +119,10 @@
     let payment;
     return {
       clientSecret: options.clientSecret,
-      create(type) {
-        if (type !== "payment")
-          throw integrationError(`This stand-in has the payment element only, not ${type}.`);
+      create(type, { readOnly = false } = {}) {
+        if (type !== "payment") throw integrationError("This stand-in has the payment element only.");
         if (payment) throw integrationError("Can only create one Element of type payment.");
-        payment = new PaymentElement(settings);
+        payment = new PaymentElement(Object.assign(settings, { readOnly }));
         return payment;
       },
       getElement: () => payment ?? null,
@@ -235,9 +238,7 @@
   }
 
   function integrationError(message) {
-    const error = new Error(message);
-    error.name = "IntegrationError";
-    return error;
+    return Object.assign(new Error(message), { name: "IntegrationError" });
   }
 
   function style(element, properties) {
