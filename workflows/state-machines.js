@@ -4,8 +4,8 @@
  */
 
 import { compileWorkflow } from "../lib/workflow/compile.ts";
-import { loadContracts } from "../scripts/generate/capabilities.ts";
-import { loadWorkflows } from "../scripts/generate/workflows.ts";
+import { loadContracts } from "../scripts/generate/load-contracts.ts";
+import { loadWorkflows } from "../scripts/generate/load-workflows.ts";
 
 const words = (id) =>
   id

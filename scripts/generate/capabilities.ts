@@ -1,39 +1,12 @@
 /** functions/<capability>/contract.yml -> generated/capabilities/<capability>.ts: types, validators, what is sensitive. */
-import { globSync, readFileSync } from "node:fs";
-import { dirname } from "node:path";
 import { compile } from "json-schema-to-typescript";
 import type { Fields } from "../../lib/contract/field.ts";
 import { objectSchema } from "../../lib/contract/json-schema.ts";
-import { type Contract, loadContract } from "../../lib/contract/load-contract.ts";
+import type { Contract } from "../../lib/contract/load-contract.ts";
 import { sensitivePaths } from "../../lib/contract/sensitive-fields.ts";
-import { SourceError, type SourceIssue } from "../../lib/contract/source-issue.ts";
+import { loadContracts } from "./load-contracts.ts";
 import { BANNER, type Output } from "./output.ts";
 import { writeValidators } from "./validators.ts";
-
-/** Every contract of the functions folder. Throws a SourceError with the mistakes of all files together. */
-export function loadContracts(): Contract[] {
-  const issues: SourceIssue[] = [];
-  const contracts: Contract[] = [];
-  for (const file of globSync("functions/*/contract.yml").sort()) {
-    try {
-      const contract = loadContract(file, readFileSync(file, "utf8"));
-      if (!dirname(file).endsWith(`/${contract.capabilityId}`)) {
-        issues.push({
-          file,
-          line: 1,
-          column: 1,
-          message: `capabilityId is "${contract.capabilityId}"; its folder must have that name`,
-        });
-      }
-      contracts.push(contract);
-    } catch (error) {
-      if (!(error instanceof SourceError)) throw error;
-      issues.push(...error.issues);
-    }
-  }
-  if (issues.length > 0) throw new SourceError(issues);
-  return contracts;
-}
 
 /** Generates all capabilities and answers their contracts. */
 export async function generateCapabilities(output: Output): Promise<Contract[]> {
