@@ -158,9 +158,11 @@ describe("given a mounted payment element", () => {
 
   it("it takes over the page's colours, and later ones", async () => {
     await givenThePaymentElement({ theme: "night", variables: { borderRadius: "11px" } });
-    const css = (property: string) =>
-      field("Card number").evaluate<string>(
-        `getComputedStyle(document.querySelector("#number")).${property}`,
+    const css = async (property: string) =>
+      String(
+        await field("Card number").evaluate(
+          `getComputedStyle(document.querySelector("#number")).${property}`,
+        ),
       );
     expect([await css("backgroundColor"), await css("borderRadius")]).toEqual(["rgb(48, 49, 61)", "11px"]);
     await page.evaluate(`elements.update({ appearance: { variables: { colorText: "rgb(1, 2, 3)" } } })`);
