@@ -1,5 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
-import { readPermissions, startPermissions, stateMachines } from "../../workflows/state-machines.js";
+import {
+  readPermissions,
+  startPermissions,
+  stateMachines,
+} from "../../../scripts/generate/state-machines.ts";
 
 const serverless = {
   resolveVariable: async (variable: string) => ({ "self:service": "payments", "sls:stage": "dev" })[variable],
