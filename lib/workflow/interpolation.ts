@@ -32,10 +32,11 @@ function resolveText(text: string, scope: Scope): unknown {
   return text.replace(REFERENCE, (_reference, path: string) => render(lookUp(path, scope)));
 }
 
+/** Only what a value itself holds is found: nothing it inherits, and not the length of an array. */
 function lookUp(path: string, scope: Scope): unknown {
   let value: unknown = scope;
   for (const name of path.trim().split(".")) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
+    if (typeof value !== "object" || value === null) return undefined;
     value = Object.entries(value).find(([key]) => key === name)?.[1];
   }
   return value === null ? undefined : value;

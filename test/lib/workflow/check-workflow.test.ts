@@ -56,6 +56,16 @@ describe("a workflow without a mistake", () => {
     expect(issuesOf(readFileSync("workflows/process-payment.yml", "utf8"))).toEqual([]);
   });
 
+  it.each([
+    ["1.0.0", "1.0.0"],
+    ["1.0", "1.0"],
+    ["2", "2"],
+  ])("has the version %s as text, as it is written", (written, version) => {
+    const text = `{ workflowId: w, version: ${written}, steps: [{ id: a, capability: make-report }] }`;
+
+    expect(loadWorkflow("w.yml", text).workflow.version).toBe(version);
+  });
+
   it("may use what every way to a step has brought", () => {
     const issues = issuesOf(`
 workflowId: w
