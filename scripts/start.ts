@@ -26,7 +26,7 @@ function welcome({ urls, settings }: RunningStack): string {
   const aws = settings.embedsAws ? "" : " (AWS_ENDPOINT_URL)";
   const body = JSON.stringify({ customerEmail: "ada@example.com", customerName: "Ada", amount: 4200 });
   return `
-  API              ${urls.api}/api        (OpenAPI: ${urls.api}/api/openapi.json)
+  API              ${urls.api}/api
   API key          ${LOCAL_API_KEY}
   Stripe           ${urls.stripeEmulator === undefined ? "test mode, with the key you set" : `${urls.stripeEmulator} (emulator)`}
   Mailbox          ${urls.mailbox}${aws}
