@@ -67,7 +67,8 @@ export async function withStripe<T extends object>(
   try {
     const answer = await call(await stripe(), {
       idempotencyKey: step === undefined ? context.idempotencyKey : `${context.idempotencyKey}:${step}`,
-      timeout: Math.max(1_000, Math.min(REQUEST_TIMEOUT_MS, left)),
+      // Half, because the client may try a second time.
+      timeout: Math.max(1_000, Math.min(REQUEST_TIMEOUT_MS, Math.floor(left / 2))),
     });
     const requestId = requestIdOf(answer);
     if (requestId !== undefined) context.noteVendorRequest(requestId);
