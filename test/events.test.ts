@@ -1,0 +1,93 @@
+/** Every sample of events/ goes through the function it is for, on real emulated services. */
+import { createHash, createHmac } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { handler as authorizer } from "../functions/authorizer/handler.ts";
+import { handler as onPaymentIntentEvent } from "../functions/on-payment-intent-event/handler.ts";
+import { handler as onSubscriptionEvent } from "../functions/on-subscription-event/handler.ts";
+import { handler as createCustomer } from "../functions/stripe-create-customer/handler.ts";
+import { handler as webhook } from "../functions/stripe-webhook/handler.ts";
+import { getItem, putItem } from "../lib/dynamodb.ts";
+import { readStripeEvent } from "../lib/events/stripe-event.ts";
+import { topicOf } from "../lib/events/topics.ts";
+import type { Emulators } from "../local/emulators.ts";
+import { type StripeEmulator, startStripeEmulator } from "../local/stripe/server.ts";
+import { httpEvent, lambdaContext, localAws } from "./steps/given.ts";
+
+let aws: Emulators;
+let stripe: StripeEmulator;
+beforeAll(async () => {
+  aws = await localAws();
+  stripe = await startStripeEmulator({ port: 0 });
+  Object.assign(process.env, {
+    STRIPE_API_BASE: stripe.url,
+    STRIPE_SECRET_KEY: "sk_test_local",
+    STRIPE_WEBHOOK_SECRET: "whsec_local",
+  });
+});
+afterAll(async () => {
+  await stripe.close();
+  await aws.close();
+});
+
+const invocation = (name: string) => JSON.parse(readFileSync(`events/invocations/${name}.json`, "utf8"));
+const consumers = { "payment-intent": onPaymentIntentEvent, subscription: onSubscriptionEvent };
+const samples = readdirSync("events/stripe").map((file) => file.replace(/\.json$/, ""));
+
+describe("given the samples of Stripe's events", () => {
+  it("there is one of every type that has a consumer", () => {
+    const types = readFileSync("lib/events/topics.ts", "utf8").match(/"[a-z_.]+\.[a-z_]+"/g) ?? [];
+    expect(types.map((type) => type.slice(1, -1)).sort()).toEqual(samples.sort());
+  });
+
+  it.each(samples)("%s is accepted by the webhook and applied by its consumer", async (type) => {
+    const body = readFileSync(`events/stripe/${type}.json`, "utf8");
+    const timestamp = Math.floor(Date.now() / 1000);
+    const signature = createHmac("sha256", "whsec_local").update(`${timestamp}.${body}`).digest("hex");
+    const headers = { "stripe-signature": `t=${timestamp},v1=${signature}` };
+    expect((await webhook(httpEvent({ body, headers, authorizer: null }), lambdaContext())).statusCode).toBe(
+      200,
+    );
+
+    const event = readStripeEvent(body);
+    const topic = topicOf(type);
+    if (event === undefined || topic === undefined) throw new Error(`${type} has no consumer`);
+    const [record] = invocation("sqs-batch").Records;
+    const batch = { Records: [{ ...record, body }] };
+    expect(await consumers[topic](batch, lambdaContext())).toEqual({ batchItemFailures: [] });
+    expect(await getItem("StripeEventsTable", { eventId: event.id })).toMatchObject({ state: "done", type });
+    expect(await getItem("StripeObjectsTable", { objectId: event.object.id })).toMatchObject({
+      status: expect.any(String),
+      eventCreated: event.created,
+    });
+  });
+
+  it("none of them holds a client secret that could be one", () => {
+    for (const type of samples) {
+      const secrets = readFileSync(`events/stripe/${type}.json`, "utf8").match(/_secret_\w+/g) ?? [];
+      expect(secrets.filter((secret) => secret !== "_secret_sample")).toEqual([]);
+    }
+  });
+});
+
+describe("given the samples of invocations", () => {
+  it("a capability answers the one over HTTP", async () => {
+    const answer = await createCustomer(invocation("http-capability"), lambdaContext());
+    expect(answer).toMatchObject({ statusCode: 200, body: expect.stringContaining("cus_") });
+  });
+
+  it("the same capability answers the one of a workflow, with the address sealed", async () => {
+    expect(await createCustomer(invocation("workflow-task"), lambdaContext())).toEqual({
+      customerId: expect.stringMatching(/^cus_/),
+      email: expect.stringMatching(/^sealed:v1:/),
+    });
+  });
+
+  it("the authorizer names the caller", async () => {
+    const keyHash = createHash("sha256").update("local-dev-key").digest("hex");
+    await putItem("ApiKeysTable", { keyHash, principalId: "local-dev", roles: ["admin"] });
+    expect(await authorizer(invocation("authorizer"))).toMatchObject({
+      context: { principalId: "local-dev" },
+    });
+  });
+});
