@@ -29,6 +29,8 @@ export interface CapabilityContract<Inputs, Outputs> {
 export interface Principal {
   readonly id: string;
   readonly roles: readonly string[];
+  /** The one Stripe customer this principal may act for; left out for a principal that acts for every customer. */
+  readonly customerId?: string;
 }
 
 export interface OperationContext {

@@ -1,0 +1,81 @@
+/** An entry of the audit log, in the specification's form. */
+import type { ProblemCode } from "../errors.ts";
+import type { Effect } from "../policy/policy.ts";
+
+export type AuditEventType =
+  | "capability.invoked"
+  | "workflow.started"
+  | "workflow.read"
+  | "webhook.received"
+  | "audit.read";
+
+/**
+ * How an attempt ended. `pending` until then; one that is still pending after its deadline was cut off, and reads as
+ * `interrupted`: whether it had an effect, the vendor knows.
+ */
+export type AuditResult = "succeeded" | "replayed" | "denied" | "failed" | "pending" | "interrupted";
+
+export interface AuditActor {
+  readonly id: string;
+  readonly roles: readonly string[];
+  /** Of the HTTP request; left out where there was none. */
+  readonly ipAddress?: string;
+}
+
+export interface AuditResource {
+  readonly type: "capability" | "workflow" | "stripe-event" | "audit";
+  readonly id: string;
+  readonly version?: string;
+}
+
+/** What is known when an attempt begins. */
+export interface AuditBeginning {
+  readonly eventType: AuditEventType;
+  readonly actor: AuditActor;
+  readonly resource: AuditResource;
+  /** `invoke`, `step`, `start`, `read`, or `apply` for an event. */
+  readonly action: string;
+  readonly requestId: string;
+  /** UTC. */
+  readonly startedAt: Date;
+  /** Unix milliseconds by which the attempt has ended, or was cut off. */
+  readonly deadline: number;
+  /** Already redacted: see lib/audit/redact.ts. */
+  readonly inputs?: unknown;
+  /** Ids of things that the attempt is about, beside those found in inputs and outputs: a run's, an event's. */
+  readonly objects?: readonly string[];
+}
+
+/** What is known when it has ended. */
+export interface AuditEnding {
+  readonly result: Exclude<AuditResult, "pending" | "interrupted">;
+  readonly durationMs: number;
+  readonly policyDecision?: { readonly decision: Effect; readonly ruleId: string; readonly reason: string };
+  /** Of the vendor's answer. */
+  readonly stripeRequestId?: string;
+  /** Already redacted. */
+  readonly outputs?: unknown;
+  readonly code?: ProblemCode;
+  readonly declineCode?: string;
+}
+
+/** As `GET /api/audit` answers it. */
+export interface AuditEntry {
+  /** UTC, ISO 8601: when the attempt began. */
+  readonly timestamp: string;
+  readonly eventId: string;
+  readonly eventType: AuditEventType;
+  readonly actor: AuditActor;
+  readonly resource: AuditResource;
+  readonly action: string;
+  readonly result: AuditResult;
+  readonly durationMs?: number;
+  readonly requestId: string;
+  readonly stripeRequestId?: string;
+  readonly code?: ProblemCode;
+  readonly declineCode?: string;
+  /** Stripe objects, events and runs that the attempt touched. */
+  readonly objects: readonly string[];
+  readonly metadata: { readonly inputs?: unknown; readonly outputs?: unknown };
+  readonly policyDecision?: { readonly decision: Effect; readonly ruleId: string; readonly reason: string };
+}
