@@ -14,7 +14,7 @@ export default {
       },
     ],
   },
-  transformIgnorePatterns: ["/node_modules/(?!(@middy)/)"],
+  transformIgnorePatterns: ["/node_modules/(?!(@middy|@marcbachmann)/)"],
   // middy exports itself to `import` only.
   moduleNameMapper: { "^@middy/(core|util)$": "<rootDir>/node_modules/@middy/$1/index.js" },
   reporters: ["default", "<rootDir>/test/plain-summary.js"],

@@ -1,5 +1,6 @@
 /**
- * `npm run generate`: from contracts, mail templates and workflows to validators, types and state machines in generated/.
+ * `npm run generate`: from contracts, mail templates, workflows and policies to validators, types, state machines and rules
+ * in generated/.
  * Writes what changed only. Ends with 1 and every mistake, each with file, line and column.
  */
 import { SourceError } from "../lib/contract/source-issue.ts";
@@ -7,6 +8,7 @@ import { generateCapabilities } from "./generate/capabilities.ts";
 import { generateEmailTemplates } from "./generate/email-templates.ts";
 import { Output } from "./generate/output.ts";
 import { generatePayPageAssets } from "./generate/pay-page-assets.ts";
+import { generatePolicies } from "./generate/policies.ts";
 import { generateWorkflows } from "./generate/workflows.ts";
 
 const startedAt = Date.now();
@@ -15,10 +17,11 @@ try {
   const contracts = await generateCapabilities(output);
   const templates = await generateEmailTemplates(output);
   const workflows = await generateWorkflows(output, contracts);
+  const policyRules = generatePolicies(output, contracts);
   generatePayPageAssets(output);
   const written = output.finish();
   console.log(
-    `Generated ${contracts.length} capabilities, ${templates} mail templates, ${workflows} workflows ` +
+    `Generated ${contracts.length} capabilities, ${templates} mail templates, ${workflows} workflows, ${policyRules} policy rules ` +
       `(${written} files changed, ${Date.now() - startedAt} ms)`,
   );
 } catch (error) {

@@ -6,6 +6,7 @@
  * It knows neither Lambda nor any vendor. What must not be forgotten stands here once.
  */
 import { createHmac } from "node:crypto";
+import { env } from "../env.ts";
 import { asProblem, Problem } from "../errors.ts";
 import {
   claimKey,
@@ -16,7 +17,7 @@ import {
 } from "../idempotency/claims.ts";
 import { canonicalJson, scopedKey } from "../idempotency/idempotency-key.ts";
 import { describeCause, log } from "../log.ts";
-import { decide } from "../policy/decide.ts";
+import type { Policy } from "../policy/decide.ts";
 import { createSealer, type Sealer } from "../sealing/sealing.ts";
 import { secret } from "../secrets.ts";
 import type { CapabilityContract, Operation, Principal } from "./capability.ts";
@@ -30,6 +31,7 @@ export interface CapabilityCall {
   /** Unix time in milliseconds by which the call must have ended. */
   readonly deadline: number;
   readonly now: () => Date;
+  readonly policy: Policy;
 }
 
 export interface CapabilityAnswer<Outputs> {
@@ -52,7 +54,7 @@ export async function runCapability<Inputs, Outputs>(
   const record = startRecord(contract.capabilityId, call);
   try {
     const inputs = parse(contract, call.inputs);
-    authorise(contract.capabilityId, call.principal);
+    authorise(contract.capabilityId, call, inputs);
     const appSecret = await secret("APP_SECRET");
     const sealer = createSealer(appSecret);
     const id = scopedKey(call.principal, contract.capabilityId, call.idempotencyKey);
@@ -99,9 +101,10 @@ function parse<Inputs, Outputs>(contract: CapabilityContract<Inputs, Outputs>, i
   );
 }
 
-function authorise(capabilityId: string, principal: Principal): void {
-  const { decision, reason } = decide(principal, "invoke", capabilityId);
-  if (decision !== "PERMIT") throw new Problem("FORBIDDEN", reason);
+function authorise(capability: string, { principal, policy, now }: CapabilityCall, input: unknown): void {
+  const query = { principal, capability, action: "invoke", input, stage: env("STAGE"), now: now() } as const;
+  const { decision, reason, issues } = policy.decide(query);
+  if (decision === "DENY") throw new Problem("FORBIDDEN", reason, { issues });
 }
 
 async function runClaimed<Inputs, Outputs>(

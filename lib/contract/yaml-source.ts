@@ -3,6 +3,7 @@
  * one. No I/O.
  */
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import { offsetInScalar } from "./scalar-place.ts";
 import { type SourceIssue, suggestion } from "./source-issue.ts";
 
 export interface YamlEntry {
@@ -69,10 +70,19 @@ export class YamlNode {
     this.#source.add(part === undefined ? this.#offset : this.#offsetOf(part), message);
   }
 
-  #offsetOf(part: string): number {
+  /** Notes that something is wrong at the character `index` of this text, wherever that is in the file. */
+  issueAt(index: number, message: string): void {
+    this.#source.add(this.#offset + offsetInScalar(this.#raw, this.text ?? "", index), message);
+  }
+
+  /** As it stands in the file: with quotes, folds and indentation. */
+  get #raw(): string {
     const end = isRanged(this.#node) ? (this.#node.range?.[1] ?? this.#offset) : this.#offset;
-    const within = this.#source.text.slice(this.#offset, end).indexOf(part);
-    return this.#offset + Math.max(0, within);
+    return this.#source.text.slice(this.#offset, end);
+  }
+
+  #offsetOf(part: string): number {
+    return this.#offset + Math.max(0, this.#raw.indexOf(part));
   }
 
   /** The entries of a map whose keys are all known; notes what is not a map and every unknown key. */

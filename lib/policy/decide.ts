@@ -1,20 +1,131 @@
-/** Who may call what. Default deny; the role `admin` may call every capability. Pure. */
-import type { Principal } from "../capability/capability.ts";
+/**
+ * The decision point: who may call what, with which limits. Default deny; a DENY that matches wins over every PERMIT; a
+ * condition that cannot be decided denies. Bundled into every Lambda, so it knows neither YAML nor contracts. No I/O, no
+ * clock: `now` is passed in.
+ */
+import { compileCondition, type Facts, factsOf, type Verdict } from "./condition.ts";
+import type { Action, Decision, Effect, PolicyQuery, PolicyRule, UsageName } from "./policy.ts";
 
-export interface Decision {
-  readonly decision: "PERMIT" | "DENY";
-  readonly ruleId: string;
-  readonly reason: string;
+export interface RuleVerdict extends Verdict {
+  readonly rule: PolicyRule;
 }
 
-/** Decides whether `principal` may do `action` ("invoke", "start", "read") on the capability or workflow `resourceId`. */
-export function decide(principal: Principal, action: string, resourceId: string): Decision {
-  if (principal.roles.includes("admin")) {
-    return {
-      decision: "PERMIT",
-      ruleId: "admin-may-do-everything",
-      reason: "The principal has the role admin",
-    };
+export interface Policy {
+  /** What the DENY rules in scope read of `usage`: what has to be counted before the final decision. */
+  readonly usageRead: (capability: string, action: Action) => readonly UsageName[];
+  /** Never throws: what cannot be decided is denied. */
+  readonly decide: (query: PolicyQuery) => Decision;
+  /** Every rule in scope, in the order in which it may be named, and what its condition said. */
+  readonly explain: (query: PolicyQuery) => readonly RuleVerdict[];
+}
+
+export const DEFAULT_DENY = "default-deny";
+
+interface CompiledRule {
+  readonly rule: PolicyRule;
+  readonly condition: (facts: Facts) => Verdict;
+}
+
+/** Parses every condition once. */
+export function createPolicy(rules: readonly PolicyRule[]): Policy {
+  const compiled = [...rules]
+    .sort((a, b) => b.priority - a.priority)
+    .map((rule): CompiledRule => ({ rule, condition: compileCondition(rule.condition) }));
+  const explain = (query: PolicyQuery) => judge(compiled, query);
+  return {
+    explain,
+    decide: (query) => settle(query, explain(query)),
+    usageRead: (capability, action) => {
+      const limits = rules.filter((rule) => rule.effect === "DENY" && isInScope(rule, capability, action));
+      return [...new Set(limits.flatMap((rule) => rule.reads.usage))];
+    },
+  };
+}
+
+function isInScope(rule: PolicyRule, capability: string, action: Action): boolean {
+  return (rule.capabilities?.includes(capability) ?? true) && (rule.actions?.includes(action) ?? true);
+}
+
+function judge(rules: readonly CompiledRule[], query: PolicyQuery): RuleVerdict[] {
+  const inScope = rules.filter(
+    ({ rule }) =>
+      isInScope(rule, query.capability, query.action) &&
+      (query.usage !== undefined || rule.reads.usage.length === 0),
+  );
+  const facts = readFacts(query);
+  return inScope.map(({ rule, condition }) => ({
+    rule,
+    ...(facts === undefined
+      ? { outcome: "could not be decided", why: "the input cannot be read" }
+      : condition(facts)),
+  }));
+}
+
+function readFacts(query: PolicyQuery): Facts | undefined {
+  try {
+    return factsOf(query);
+  } catch {
+    return undefined;
   }
-  return { decision: "DENY", ruleId: "default-deny", reason: `No rule permits to ${action} ${resourceId}` };
 }
+
+function settle(query: PolicyQuery, verdicts: readonly RuleVerdict[]): Decision {
+  const matched = (effect: Effect) =>
+    verdicts.flatMap(({ rule, outcome }) => (outcome === "matched" && rule.effect === effect ? [rule] : []));
+  const [denial] = matched("DENY");
+  if (denial !== undefined) return deny(denial, denial.reason, denial.reads.usage);
+
+  const undecided = verdicts.find(({ outcome }) => outcome === "could not be decided");
+  if (undecided !== undefined) return deny(undecided.rule, undecidedReason(undecided), []);
+
+  const [permission] = matched("PERMIT");
+  if (permission === undefined) return { ...DENIED, reason: missingPermission(query, verdicts) };
+
+  const redactions = matched("REDACT");
+  const { id, reason } = redactions[0] ?? permission;
+  const redactFields = [...new Set(redactions.flatMap((rule) => rule.redactFields))];
+  return {
+    decision: redactions.length === 0 ? "PERMIT" : "REDACT",
+    ruleId: id,
+    reason,
+    redactFields,
+    issues: [],
+    exceeded: [],
+  };
+}
+
+const DENIED = {
+  decision: "DENY",
+  ruleId: DEFAULT_DENY,
+  redactFields: [],
+  issues: [],
+  exceeded: [],
+} as const;
+
+function deny(rule: PolicyRule, reason: string, exceeded: readonly UsageName[]): Decision {
+  const issues = rule.reads.input.map((path) => ({ path, message: reason }));
+  return { ...DENIED, ruleId: rule.id, reason, issues, exceeded };
+}
+
+function undecidedReason({ rule, why }: RuleVerdict): string {
+  return `The rule ${rule.id} could not be decided, and what cannot be decided is denied: ${why}`;
+}
+
+/** Who asked for what, and which rules would have permitted it. */
+function missingPermission(query: PolicyQuery, verdicts: readonly RuleVerdict[]): string {
+  const { roles } = query.principal;
+  const held = roles.length === 0 ? "no role" : `the role${roles.length > 1 ? "s" : ""} ${roles.join(", ")}`;
+  const permits = verdicts.filter(({ rule }) => rule.effect === "PERMIT");
+  const wanted = permits.map(({ rule }) => `${rule.id} (${rule.reason})`).join("; ");
+  return (
+    `No rule permits a principal with ${held} to ${ATTEMPTS[query.action](query.capability)}. ` +
+    (wanted === "" ? "No rule permits it to anyone" : `It would be permitted by: ${wanted}`)
+  );
+}
+
+const ATTEMPTS: Readonly<Record<Action, (id: string) => string>> = {
+  invoke: (id) => `invoke ${id}`,
+  step: (id) => `run ${id} as a step`,
+  start: (id) => `start ${id}`,
+  read: (id) => `read ${id}`,
+};

@@ -3,6 +3,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import type { CapabilityContract, Operation } from "../capability/capability.ts";
 import { runCapability } from "../capability/run-capability.ts";
 import { readIdempotencyKey } from "../idempotency/idempotency-key.ts";
+import type { Policy } from "../policy/decide.ts";
 import { authenticatedRoute } from "./http.ts";
 import { isTaskEvent, runTask, type TaskEvent } from "./task.ts";
 
@@ -15,6 +16,7 @@ type CapabilityHandler = (
 export function capabilityHandler<Inputs, Outputs extends object>(
   contract: CapabilityContract<Inputs, Outputs>,
   operation: Operation<Inputs, Outputs>,
+  policy: Policy,
 ): CapabilityHandler {
   const overHttp = authenticatedRoute({ body: "json" }, async (request) => {
     const { outputs, replayed } = await runCapability(contract, operation, {
@@ -24,9 +26,10 @@ export function capabilityHandler<Inputs, Outputs extends object>(
       requestId: request.requestId,
       deadline: request.deadline,
       now: () => new Date(),
+      policy,
     });
     return { status: 200, body: outputs, headers: replayed ? { "idempotency-replayed": "true" } : {} };
   });
   return (event, context) =>
-    isTaskEvent(event) ? runTask(contract, operation, event, context) : overHttp(event, context);
+    isTaskEvent(event) ? runTask(contract, operation, policy, event, context) : overHttp(event, context);
 }

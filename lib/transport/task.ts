@@ -7,6 +7,7 @@ import type { Context } from "aws-lambda";
 import type { CapabilityContract, Operation, Principal } from "../capability/capability.ts";
 import { runCapability } from "../capability/run-capability.ts";
 import { asProblem, Problem } from "../errors.ts";
+import type { Policy } from "../policy/decide.ts";
 import { openTree, sealPaths } from "../sealing/sealed-tree.ts";
 import { createSealer } from "../sealing/sealing.ts";
 import { secret } from "../secrets.ts";
@@ -52,6 +53,7 @@ function retryableInFlight(problem: Problem): boolean {
 export async function runTask<Inputs, Outputs>(
   contract: CapabilityContract<Inputs, Outputs>,
   operation: Operation<Inputs, Outputs>,
+  policy: Policy,
   event: TaskEvent,
   context: Context,
 ): Promise<unknown> {
@@ -75,6 +77,7 @@ export async function runTask<Inputs, Outputs>(
       requestId: context.awsRequestId,
       deadline: Date.now() + context.getRemainingTimeInMillis(),
       now: () => new Date(),
+      policy,
     });
     return sealPaths(outputs, contract.outputs.sensitivePaths, sealer, sealing);
   } catch (thrown) {

@@ -1,10 +1,11 @@
 /** Starts a run: checks the input, seals its texts and starts the execution that the Idempotency-Key names. */
 import { createHmac } from "node:crypto";
 import type { Principal } from "../capability/capability.ts";
+import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
 import { canonicalJson, scopedKey } from "../idempotency/idempotency-key.ts";
 import { log } from "../log.ts";
-import { decide } from "../policy/decide.ts";
+import type { Policy } from "../policy/decide.ts";
 import { sealTexts } from "../sealing/sealed-tree.ts";
 import { createSealer } from "../sealing/sealing.ts";
 import { secret } from "../secrets.ts";
@@ -18,6 +19,7 @@ export interface RunRequest {
   readonly principal: Principal;
   readonly idempotencyKey: string;
   readonly requestId: string;
+  readonly policy: Policy;
 }
 
 export interface StartedRun {
@@ -40,8 +42,6 @@ export async function startRun(
 ): Promise<{ readonly run: StartedRun; readonly replayed: boolean }> {
   const workflow = workflowNamed(workflows, request.workflowId);
   const { workflowId, version } = workflow;
-  const decision = decide(request.principal, "start", workflowId);
-  if (decision.decision !== "PERMIT") throw new Problem("FORBIDDEN", decision.reason);
   const checked = workflow.checkInput(request.input);
   if (!checked.ok) {
     const first = checked.issues[0];
@@ -52,6 +52,17 @@ export async function startRun(
         issues: checked.issues,
       },
     );
+  }
+  const decision = request.policy.decide({
+    principal: request.principal,
+    capability: workflowId,
+    action: "start",
+    input: checked.value,
+    stage: env("STAGE"),
+    now: new Date(),
+  });
+  if (decision.decision === "DENY") {
+    throw new Problem("FORBIDDEN", decision.reason, { issues: decision.issues });
   }
 
   const appSecret = await secret("APP_SECRET");

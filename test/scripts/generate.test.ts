@@ -21,6 +21,13 @@ steps:
     inputs:
       title: hello
 `;
+const POLICY = `policyId: default
+version: 1.0.0
+rules:
+  - id: admin-may-do-everything
+    effect: PERMIT
+    condition: '"admin" in principal.roles'
+`;
 const TEMPLATE = `templateId: hello
 subject: "Hello {{name}}"
 data:
@@ -38,6 +45,7 @@ beforeEach(async () => {
   await given("functions/make-report/contract.yml", CONTRACT);
   await cp("functions/pay-page/assets", join(project, "functions/pay-page/assets"), { recursive: true });
   await given("workflows/report.yml", WORKFLOW);
+  await given("policies/default.yml", POLICY);
   await given("functions/send-email/templates/hello/template.yml", TEMPLATE);
   await given("functions/send-email/templates/hello/body.html", "<p>Hello {{name}}</p>\n");
   await given("functions/send-email/templates/hello/body.txt", "Hello {{{name}}}\n");
@@ -64,7 +72,7 @@ describe("npm run generate", () => {
 
     expect(status).toBe(0);
     expect(output).toMatch(
-      /^Generated 1 capabilities, 1 mail templates, 1 workflows \(\d+ files changed, \d+ ms\)\n$/,
+      /^Generated 1 capabilities, 1 mail templates, 1 workflows, 1 policy rules \(\d+ files changed, \d+ ms\)\n$/,
     );
     const folder = join(project, "generated");
     for (const file of await readdir(folder, { recursive: true })) {
@@ -108,6 +116,18 @@ describe("npm run generate", () => {
         'workflows/report.yml:7:7 capability make-report requires the input "title"\n',
     ],
     [
+      "a policy",
+      "policies/default.yml",
+      POLICY.replace("in principal", "in prinzipal"),
+      'policies/default.yml:6:28 unknown variable "prinzipal"; did you mean "principal"?\n',
+    ],
+    [
+      "a policy's name",
+      "policies/default.yml",
+      POLICY.replace("policyId: default", "policyId: defaults"),
+      'policies/default.yml:1:11 policyId must be "default", as its file\n',
+    ],
+    [
       "a mail's data",
       "functions/send-email/templates/hello/template.yml",
       TEMPLATE.replace("type:", "typ:"),
@@ -125,6 +145,46 @@ describe("npm run generate", () => {
     await given(path, text);
 
     expect(await generate()).toEqual({ status: 1, output: says });
+  });
+
+  it("denies by having no rules where there are no policies", async () => {
+    await rm(join(project, "policies"), { recursive: true });
+
+    expect((await generate()).output).toContain("1 workflows, 0 policy rules");
+    expect(await readFile(join(project, "generated/policy.ts"), "utf8")).toContain(
+      "export const policyRules: readonly PolicyRule[] = [];",
+    );
+  });
+
+  it("writes the rules of every policy, with defaults filled in and what their conditions read", async () => {
+    await given(
+      "policies/limits.yml",
+      'policyId: limits\nversion: 1\nrules: [{ id: no-x, effect: DENY, condition: has(input.title) && input.title == "x" }]\n',
+    );
+
+    await generate();
+
+    const written = await readFile(join(project, "generated/policy.ts"), "utf8");
+    expect(JSON.parse(written.slice(written.indexOf("= [") + 2, written.lastIndexOf(";")))).toEqual([
+      {
+        id: "admin-may-do-everything",
+        effect: "PERMIT",
+        condition: '"admin" in principal.roles',
+        priority: 0,
+        redactFields: [],
+        reason: "The rule admin-may-do-everything of the policy default decides so",
+        reads: { input: [], usage: [] },
+      },
+      {
+        id: "no-x",
+        effect: "DENY",
+        condition: 'has(input.title) && input.title == "x"',
+        priority: 0,
+        redactFields: [],
+        reason: "The rule no-x of the policy limits decides so",
+        reads: { input: ["title"], usage: [] },
+      },
+    ]);
   });
 
   it("says what a mail needs", async () => {

@@ -5,6 +5,8 @@ import { type CapabilityCall, runCapability } from "../../../lib/capability/run-
 import { getItem } from "../../../lib/dynamodb.ts";
 import { Problem } from "../../../lib/errors.ts";
 import { scopedKey } from "../../../lib/idempotency/idempotency-key.ts";
+import { createPolicy } from "../../../lib/policy/decide.ts";
+import type { PolicyRule } from "../../../lib/policy/policy.ts";
 import type { Emulators } from "../../../local/emulators.ts";
 import { localAws } from "../../steps/given.ts";
 
@@ -41,6 +43,17 @@ const contract: CapabilityContract<Charge, Receipt> = {
   },
 };
 
+const adminsMayCharge: PolicyRule = {
+  id: "admins-may-charge",
+  effect: "PERMIT",
+  condition: '"admin" in principal.roles',
+  priority: 0,
+  redactFields: [],
+  reason: "The role admin may charge",
+  reads: { input: [], usage: [] },
+};
+const policy = createPolicy([adminsMayCharge]);
+
 const admin = { id: "tester", roles: ["admin"] };
 const aCall = (changes: Partial<CapabilityCall> = {}): CapabilityCall => ({
   inputs: { amount: 4200 },
@@ -49,6 +62,7 @@ const aCall = (changes: Partial<CapabilityCall> = {}): CapabilityCall => ({
   requestId: "request",
   deadline: Date.now() + 5_000,
   now: () => new Date(),
+  policy,
   ...changes,
 });
 

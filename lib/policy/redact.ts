@@ -1,0 +1,27 @@
+/** Masks the fields that REDACT rules name. Pure. */
+
+/** What stands in the place of a masked value. */
+export const REDACTED = "[redacted]";
+
+/**
+ * A copy of `answer` in which the value at each dotted path is `[redacted]`. Arrays are gone through: `entries.actor.id`
+ * is masked in every entry. A path that leads nowhere changes nothing.
+ */
+export function maskFields(answer: unknown, paths: readonly string[]): unknown {
+  return mask(
+    answer,
+    paths.map((path) => path.split(".")),
+  );
+}
+
+function mask(value: unknown, paths: readonly (readonly string[])[]): unknown {
+  if (Array.isArray(value)) return value.map((item) => mask(item, paths));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => {
+      const below = paths.filter(([first]) => first === name).map(([, ...rest]) => rest);
+      if (below.some((rest) => rest.length === 0)) return [name, REDACTED];
+      return [name, mask(item, below)];
+    }),
+  );
+}

@@ -1,0 +1,28 @@
+/** Every policies/*.yml, read and checked against contracts, workflows and each other. */
+import { globSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
+import type { Contract } from "../../lib/contract/load-contract.ts";
+import { SourceError } from "../../lib/contract/source-issue.ts";
+import { checkPolicies } from "../../lib/policy/check-policies.ts";
+import { loadPolicy } from "../../lib/policy/load-policy.ts";
+import type { PolicyRule } from "../../lib/policy/policy.ts";
+import { possibleAttempts } from "../../lib/policy/resources.ts";
+import type { Workflow } from "../../lib/workflow/workflow.ts";
+
+/** The rules of every policy of the folder. Throws a SourceError with the mistakes of all files together. */
+export function loadPolicies(contracts: readonly Contract[], workflows: readonly Workflow[]): PolicyRule[] {
+  const policies = globSync("policies/*.yml")
+    .sort()
+    .map((file) => {
+      const policy = loadPolicy(file, readFileSync(file, "utf8"));
+      const name = basename(file, ".yml");
+      if (policy.policyId !== "" && policy.policyId !== name) {
+        policy.source.root.get("policyId")?.issue(`policyId must be "${name}", as its file`);
+      }
+      return policy;
+    });
+  const rules = checkPolicies(policies, possibleAttempts(contracts, workflows));
+  const issues = policies.flatMap(({ source }) => source.issues);
+  if (issues.length > 0) throw new SourceError(issues);
+  return rules;
+}

@@ -1,0 +1,18 @@
+/** policies/*.yml -> generated/policy.ts: the rules, checked, as the Lambdas bundle them. */
+import type { Contract } from "../../lib/contract/load-contract.ts";
+import { loadPolicies } from "./load-policies.ts";
+import { loadWorkflows } from "./load-workflows.ts";
+import { BANNER, type Output } from "./output.ts";
+
+/** Generates the rules of all policies and answers how many there are. */
+export function generatePolicies(output: Output, contracts: readonly Contract[]): number {
+  const rules = loadPolicies(contracts, loadWorkflows(contracts));
+  output.write(
+    "policy.ts",
+    `${BANNER}import type { PolicyRule } from "../lib/policy/policy.ts";
+
+export const policyRules: readonly PolicyRule[] = ${JSON.stringify(rules, undefined, 2)};
+`,
+  );
+  return rules.length;
+}
