@@ -31,6 +31,8 @@ const contract: CapabilityContract<Charge, Receipt> = {
         ? { ok: true, value: { amount: value.amount } }
         : { ok: false, issues: [{ path: "amount", message: "is required" }] },
     sensitivePaths: [],
+    auditablePaths: [["amount"]],
+    withheldPaths: [],
   },
   outputs: {
     check: (value) =>
@@ -38,6 +40,8 @@ const contract: CapabilityContract<Charge, Receipt> = {
         ? { ok: true, value: { receipt: value.receipt } }
         : { ok: false, issues: [{ path: "receipt", message: "is required" }] },
     sensitivePaths: [],
+    auditablePaths: [],
+    withheldPaths: [["receipt"]],
   },
 };
 
