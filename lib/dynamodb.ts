@@ -4,11 +4,14 @@
  * retryable problem, because nothing is known to have been written.
  */
 import {
+  type AttributeValue,
+  BatchGetItemCommand,
   ConditionalCheckFailedException,
   DeleteItemCommand,
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  QueryCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
@@ -30,12 +33,84 @@ const dynamodb = () => {
   return client;
 };
 
+/** Numbers are JavaScript's, whatever stands in the table: one that another wrote and that has no exact form must not throw. */
+const itemFrom = (attributes: Record<string, AttributeValue>): Item =>
+  unmarshall(attributes, { wrapNumbers: Number });
+
 /** The item with this key, read consistently; undefined when there is none. */
 export async function getItem(table: string, key: Item): Promise<Item | undefined> {
   const answer = await durable(() =>
     dynamodb().send(new GetItemCommand({ TableName: table, Key: marshall(key), ConsistentRead: true })),
   );
-  return answer.Item === undefined ? undefined : unmarshall(answer.Item);
+  return answer.Item === undefined ? undefined : itemFrom(answer.Item);
+}
+
+/** DynamoDB's own limit for one request. */
+const BATCH_GET_KEYS = 100;
+/** DynamoDB leaves keys out when it throttles; it has then answered nothing at all this many times. */
+const BATCH_GET_TRIES = 5;
+
+/** The items with these keys, read consistently, in no order; keys without an item are left out. */
+export async function getItems(table: string, keys: readonly Item[]): Promise<Item[]> {
+  const items: Item[] = [];
+  for (let from = 0; from < keys.length; from += BATCH_GET_KEYS) {
+    items.push(...(await getBatch(table, keys.slice(from, from + BATCH_GET_KEYS))));
+  }
+  return items;
+}
+
+async function getBatch(table: string, keys: readonly Item[]): Promise<Item[]> {
+  const items: Item[] = [];
+  let left = keys.map((key) => marshall(key));
+  for (let triesLeft = BATCH_GET_TRIES; left.length > 0; ) {
+    const asked = left;
+    const answer = await durable(() =>
+      dynamodb().send(
+        new BatchGetItemCommand({ RequestItems: { [table]: { Keys: asked, ConsistentRead: true } } }),
+      ),
+    );
+    items.push(...(answer.Responses?.[table] ?? []).map(itemFrom));
+    left = answer.UnprocessedKeys?.[table]?.Keys ?? [];
+    if (left.length === asked.length) triesLeft -= 1;
+    if (triesLeft === 0) throw new Problem("SERVICE_UNAVAILABLE", "DynamoDB did not complete the request");
+  }
+  return items;
+}
+
+export interface Query {
+  /** On the table's key: equality for its hash, anything for its range. */
+  readonly key: Condition;
+  readonly descending?: boolean;
+  /** At most this many items; DynamoDB ends a page at 1 MB in any case. */
+  readonly limit?: number;
+  /** `next` of the page before. */
+  readonly after?: Item;
+}
+
+/** One page of the items that share a hash key, by their range key, read consistently. `next` is there when there may be more. */
+export async function queryItems(
+  table: string,
+  query: Query,
+): Promise<{ readonly items: Item[]; readonly next?: Item }> {
+  const { expression, names, values } = query.key;
+  const answer = await durable(() =>
+    dynamodb().send(
+      new QueryCommand({
+        TableName: table,
+        KeyConditionExpression: expression,
+        ...(names === undefined ? {} : { ExpressionAttributeNames: names }),
+        ...(values === undefined ? {} : { ExpressionAttributeValues: marshall(values) }),
+        ...(query.limit === undefined ? {} : { Limit: query.limit }),
+        ...(query.after === undefined ? {} : { ExclusiveStartKey: marshall(query.after) }),
+        ScanIndexForward: query.descending !== true,
+        ConsistentRead: true,
+      }),
+    ),
+  );
+  const items = (answer.Items ?? []).map(itemFrom);
+  return answer.LastEvaluatedKey === undefined
+    ? { items }
+    : { items, next: itemFrom(answer.LastEvaluatedKey) };
 }
 
 /** Puts the item. False when the condition did not hold, and then nothing was written. */

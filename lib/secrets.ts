@@ -21,6 +21,19 @@ export function secret(name: SecretName): Promise<string> {
   return reading;
 }
 
+/**
+ * The values of APP_SECRET: the one in use, then those that a rotation left behind, separated by commas in the
+ * parameter. Throws SERVICE_UNAVAILABLE when there is none.
+ */
+export async function appSecrets(): Promise<string[]> {
+  const secrets = (await secret("APP_SECRET"))
+    .split(",")
+    .map((text) => text.trim())
+    .filter((text) => text !== "");
+  if (secrets.length === 0) throw new Problem("SERVICE_UNAVAILABLE", "APP_SECRET holds no secret");
+  return secrets;
+}
+
 async function read(name: SecretName): Promise<string> {
   const local = optionalEnv(name);
   if (local !== undefined) return local;

@@ -94,7 +94,7 @@ describe("given the package", () => {
       tables
         .map(({ Properties }) => String(Properties.TableName).replace("contractspec-stripe-dev-", ""))
         .sort(),
-    ).toEqual(["api-keys", "customers", "idempotency-keys", "stripe-events", "stripe-objects"]);
+    ).toEqual(["api-keys", "audit-log", "customers", "idempotency-keys", "stripe-events", "stripe-objects"]);
     for (const table of tables) {
       expect(table).toMatchObject({
         DeletionPolicy: "Retain",

@@ -2,18 +2,21 @@
 import type { ProblemCode } from "../errors.ts";
 import type { Effect } from "../policy/policy.ts";
 
-export type AuditEventType =
-  | "capability.invoked"
-  | "workflow.started"
-  | "workflow.read"
-  | "webhook.received"
-  | "audit.read";
+export const AUDIT_EVENT_TYPES = [
+  "capability.invoked",
+  "workflow.started",
+  "workflow.read",
+  "webhook.received",
+  "audit.read",
+] as const;
+export type AuditEventType = (typeof AUDIT_EVENT_TYPES)[number];
 
 /**
  * How an attempt ended. `pending` until then; one that is still pending after its deadline was cut off, and reads as
  * `interrupted`: whether it had an effect, the vendor knows.
  */
-export type AuditResult = "succeeded" | "replayed" | "denied" | "failed" | "pending" | "interrupted";
+export type AuditResult = (typeof AUDIT_RESULTS)[number];
+export const AUDIT_RESULTS = ["succeeded", "replayed", "denied", "failed", "pending", "interrupted"] as const;
 
 export interface AuditActor {
   readonly id: string;
@@ -22,8 +25,11 @@ export interface AuditActor {
   readonly ipAddress?: string;
 }
 
+export const AUDIT_RESOURCE_TYPES = ["capability", "workflow", "stripe-event", "audit"] as const;
+export type AuditResourceType = (typeof AUDIT_RESOURCE_TYPES)[number];
+
 export interface AuditResource {
-  readonly type: "capability" | "workflow" | "stripe-event" | "audit";
+  readonly type: AuditResourceType;
   readonly id: string;
   readonly version?: string;
 }
@@ -46,17 +52,25 @@ export interface AuditBeginning {
   readonly objects?: readonly string[];
 }
 
+export interface AuditDecision {
+  readonly decision: Effect;
+  readonly ruleId: string;
+  readonly reason: string;
+}
+
 /** What is known when it has ended. */
 export interface AuditEnding {
   readonly result: Exclude<AuditResult, "pending" | "interrupted">;
   readonly durationMs: number;
-  readonly policyDecision?: { readonly decision: Effect; readonly ruleId: string; readonly reason: string };
+  readonly policyDecision?: AuditDecision;
   /** Of the vendor's answer. */
   readonly stripeRequestId?: string;
   /** Already redacted. */
   readonly outputs?: unknown;
   readonly code?: ProblemCode;
   readonly declineCode?: string;
+  /** Ids of things it touched that were not known when it began and do not stand in `outputs`. */
+  readonly objects?: readonly string[];
 }
 
 /** As `GET /api/audit` answers it. */
@@ -77,5 +91,5 @@ export interface AuditEntry {
   /** Stripe objects, events and runs that the attempt touched. */
   readonly objects: readonly string[];
   readonly metadata: { readonly inputs?: unknown; readonly outputs?: unknown };
-  readonly policyDecision?: { readonly decision: Effect; readonly ruleId: string; readonly reason: string };
+  readonly policyDecision?: AuditDecision;
 }

@@ -2,6 +2,7 @@
  * The shapes a capability is declared with. `npm run generate` writes a `CapabilityContract` for every
  * functions/<capability>/contract.yml; functions/<capability>/operation.ts implements the operation it names.
  */
+import type { AuditableFields } from "../contract/auditable-fields.ts";
 import type { FieldIssue } from "../errors.ts";
 
 /** A payload that was checked against the contract: the typed value with defaults filled in, or what is wrong with it. */
@@ -9,7 +10,7 @@ export type Checked<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly issues: FieldIssue[] };
 
-export interface PayloadContract<T> {
+export interface PayloadContract<T> extends AuditableFields {
   /** Checks without changing `value`. Unknown fields are issues; every issue is reported, not just the first. */
   readonly check: (value: unknown) => Checked<T>;
   /** Paths of the fields that must never leave in clear: `sensitive: true`, or sensitive by name. `["data", "clientSecret"]` */

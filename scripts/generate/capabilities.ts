@@ -1,5 +1,6 @@
-/** functions/<capability>/contract.yml -> generated/capabilities/<capability>.ts: types, validators, what is sensitive. */
+/** functions/<capability>/contract.yml -> generated/capabilities/<capability>.ts: types, validators, what is sensitive, what the audit log keeps. */
 import { compile } from "json-schema-to-typescript";
+import { auditableFields } from "../../lib/contract/auditable-fields.ts";
 import type { Fields } from "../../lib/contract/field.ts";
 import { objectSchema } from "../../lib/contract/json-schema.ts";
 import type { Contract } from "../../lib/contract/load-contract.ts";
@@ -22,7 +23,12 @@ async function generateCapability(output: Output, contract: Contract): Promise<v
     validateOutputs: objectSchema(outputs),
   });
   const payload = (fields: Fields, type: string) =>
-    `{ check: checkWith<${type}>(validate${type}), sensitivePaths: ${JSON.stringify(sensitivePaths(fields))} }`;
+    `{
+    check: checkWith<${type}>(validate${type}),
+    sensitivePaths: ${JSON.stringify(sensitivePaths(fields))},
+${Object.entries(auditableFields(fields))
+  .map(([name, paths]) => `    ${name}: ${JSON.stringify(paths)},\n`)
+  .join("")}  }`;
   output.write(
     `capabilities/${capabilityId}.ts`,
     `${BANNER}import type { CapabilityContract } from "../../lib/capability/capability.ts";

@@ -30,6 +30,7 @@ export async function localAws(): Promise<Emulators> {
     AWS_ENDPOINT_URL_SES: emulators.endpoints.ses,
     APP_SECRET: "app-secret-of-the-tests",
     STAGE: "dev",
+    AUDIT_RETENTION_DAYS: "400",
   });
   await createTables();
   await createQueues(emulators.endpoints.sqs);

@@ -33,6 +33,8 @@ const contract: CapabilityContract<Charge, Receipt> = {
         ? { ok: true, value: { amount: value.amount } }
         : { ok: false, issues: [{ path: "amount", message: "is required" }] },
     sensitivePaths: [],
+    auditablePaths: [["amount"]],
+    withheldPaths: [],
   },
   outputs: {
     check: (value) =>
@@ -40,6 +42,8 @@ const contract: CapabilityContract<Charge, Receipt> = {
         ? { ok: true, value: { receipt: value.receipt } }
         : { ok: false, issues: [{ path: "receipt", message: "is required" }] },
     sensitivePaths: [],
+    auditablePaths: [],
+    withheldPaths: [["receipt"]],
   },
 };
 

@@ -1,0 +1,32 @@
+/**
+ * The key of the audit log's digests, derived from APP_SECRET by HKDF: who can write the table but does not know the
+ * secret cannot make an entry that verifies. No I/O, no clock.
+ */
+import { createHash, createHmac, hkdfSync } from "node:crypto";
+import { Problem } from "../errors.ts";
+import { canonicalJson } from "../idempotency/idempotency-key.ts";
+
+export interface AuditKey {
+  /** Names the key in what it digested, so that a later reader knows which of several secrets it was. */
+  readonly keyId: string;
+  /** HMAC-SHA256 over the canonical JSON of `value`; a digest of one kind never passes for one of another. */
+  digest(kind: "entry" | "ending" | "head", value: unknown): string;
+}
+
+export function auditKey(appSecret: string): AuditKey {
+  const key = Buffer.from(hkdfSync("sha256", appSecret, "", "contractspec-stripe/audit/v1", 32));
+  return {
+    keyId: createHash("sha256").update(key).digest("hex").slice(0, 8),
+    digest: (kind, value) =>
+      createHmac("sha256", key)
+        .update(`${kind}\n${canonicalJson(value)}`)
+        .digest("base64url"),
+  };
+}
+
+/** The key that new entries are made with: of the first secret. Throws SERVICE_UNAVAILABLE when there is none. */
+export function currentAuditKey(appSecrets: readonly string[]): AuditKey {
+  const [current] = appSecrets;
+  if (current === undefined) throw new Problem("SERVICE_UNAVAILABLE", "APP_SECRET holds no secret");
+  return auditKey(current);
+}

@@ -1,0 +1,70 @@
+/**
+ * The writers of this execution environment, and the writing of their heads. On Lambda calls come one after another and
+ * there is one writer; where they overlap, as in the local stack, each call that begins meanwhile gets another.
+ */
+import { putItem } from "../dynamodb.ts";
+import { env } from "../env.ts";
+import { describeCause, log } from "../log.ts";
+import type { AuditKey } from "./audit-key.ts";
+import { dayOf, expiryOf } from "./stored-entry.ts";
+import { Writer } from "./writer.ts";
+
+export class OpenWriter {
+  readonly writer: Writer;
+  #writing: Promise<void> = Promise.resolve();
+  #waiting: Promise<void> | undefined;
+
+  constructor(writer: Writer) {
+    this.writer = writer;
+  }
+
+  /**
+   * Stores the head as it is now, at the latest when a write that is under way has ended; calls in between share one
+   * write. Never rejects: the log is whole without a head, only its end is less well protected.
+   */
+  writeHead(key: AuditKey): Promise<void> {
+    this.#waiting ??= this.#writing.then(() => {
+      this.#waiting = undefined;
+      this.#writing = putHead(this.writer, key);
+      return this.#writing;
+    });
+    return this.#waiting;
+  }
+}
+
+async function putHead(writer: Writer, key: AuditKey): Promise<void> {
+  try {
+    const head = writer.head(key);
+    await putItem(env("AUDIT_LOG_TABLE"), head, {
+      // headIsNew OR storedHeadIsOlder: a request that was given up on may still arrive late
+      expression: "attribute_not_exists(#partition) OR #version < :version",
+      names: { "#partition": "partition", "#version": "version" },
+      values: { ":version": head.version },
+    });
+  } catch (cause) {
+    log("warn", { event: "audit.head-not-written", auditWriter: writer.id, cause: describeCause(cause) });
+  }
+}
+
+let idle: OpenWriter[] = [];
+
+/** A writer for entries of that time, for this caller alone until it is given back. One that is not retires. */
+export function takeWriter(time: Date): OpenWriter {
+  const day = dayOf(time);
+  idle = idle.filter(({ writer }) => writer.day === day);
+  return idle.pop() ?? new OpenWriter(new Writer(day, expiryOf(day, retentionDays())));
+}
+
+/** Only after the entry at the place it gave is stored. */
+export function giveBackWriter(open: OpenWriter): void {
+  idle.push(open);
+}
+
+function retentionDays(): number {
+  const text = env("AUDIT_RETENTION_DAYS");
+  const days = Number(text);
+  if (!Number.isInteger(days) || days < 1 || days > 36_500) {
+    throw new Error(`AUDIT_RETENTION_DAYS is "${text}"; it must be a whole number of days from 1 to 36500.`);
+  }
+  return days;
+}

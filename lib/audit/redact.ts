@@ -1,0 +1,75 @@
+/**
+ * What of a payload may stand in the audit log: the values that the contract's allow-list names, and no other. The
+ * payload need not fit the contract, because refused calls are recorded too. Pure.
+ */
+import type { AuditableFields } from "../contract/auditable-fields.ts";
+import { scrub } from "../log.ts";
+
+const REDACTED = "[redacted]";
+/** Ids, codes and statuses are shorter; a longer text is a letter to somebody, or an attack. */
+const MAX_TEXT_LENGTH = 256;
+const MAX_ITEMS = 20;
+
+/**
+ * `value` with only auditable values left. A declared field that must not be kept reads `[redacted]`; of fields that the
+ * contract does not know only the number is told, because a name could be anything.
+ */
+export function redact(value: unknown, fields: AuditableFields): unknown {
+  return redactNode(value, fields.auditablePaths, fields.withheldPaths);
+}
+
+type Paths = readonly (readonly string[])[];
+
+function redactNode(node: unknown, auditable: Paths, withheld: Paths): unknown {
+  if (node === undefined) return undefined;
+  if (withheld.some((path) => path.length === 0)) return REDACTED;
+  if (auditable.some((path) => path.length === 0)) return keptValue(node);
+  const isList = [...auditable, ...withheld].some(([step]) => step === "*");
+  if (isList && Array.isArray(node)) return redactItems(node, auditable, withheld);
+  if (!isList && isObject(node)) return redactFields(node, auditable, withheld);
+  return REDACTED;
+}
+
+function redactItems(items: readonly unknown[], auditable: Paths, withheld: Paths): unknown[] {
+  const shown = items
+    .slice(0, MAX_ITEMS)
+    .map((item) => redactNode(item, below(auditable, "*"), below(withheld, "*")));
+  return items.length > MAX_ITEMS ? [...shown, `[${items.length - MAX_ITEMS} more]`] : shown;
+}
+
+function redactFields(node: Record<string, unknown>, auditable: Paths, withheld: Paths): unknown {
+  const known = new Set([...auditable, ...withheld].map(([step]) => step));
+  const names = Object.keys(node);
+  const unknownCount = names.filter((name) => !known.has(name)).length;
+  return Object.fromEntries([
+    ...names
+      .filter((name) => known.has(name))
+      .map((name) => [name, redactNode(node[name], below(auditable, name), below(withheld, name))]),
+    ...(unknownCount === 0 ? [] : [["[unknown fields]", unknownCount]]),
+  ]);
+}
+
+function keptValue(value: unknown): unknown {
+  switch (typeof value) {
+    case "boolean":
+      return value;
+    case "number":
+      // A card number is no less one without its quotation marks.
+      return keptText(String(value)) === String(value) ? value : REDACTED;
+    case "string":
+      return keptText(value);
+    default:
+      return value === null ? null : REDACTED;
+  }
+}
+
+function keptText(text: string): string {
+  return text.length > MAX_TEXT_LENGTH ? "[long text]" : scrub(text);
+}
+
+const below = (paths: Paths, step: string): Paths =>
+  paths.filter((path) => path[0] === step).map((path) => path.slice(1));
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,101 @@
+/**
+ * How the audit log lies in the table AuditLog: keys, attributes and what each digest covers. Pure.
+ *
+ *   day#<UTC day>#<shard>   <timestamp>#<eventId>   an entry
+ *   object#<id>             <timestamp>#<eventId>   a link to the entry of an attempt that touched the object
+ *   heads#<UTC day>         <writer>                the end of a writer's chain
+ *
+ * A writer's entries form a chain, each with the digest of the one before. A chain lies in one day and one shard.
+ */
+import { createHash } from "node:crypto";
+import type { Item } from "../dynamodb.ts";
+import type { AuditBeginning, AuditEnding } from "./audit-entry.ts";
+import type { AuditKey } from "./audit-key.ts";
+
+/** So many partitions share the writes of a day. */
+export const SHARDS = 8;
+const SECONDS_A_DAY = 24 * 60 * 60;
+
+/** `2026-11-25`, UTC. */
+export const dayOf = (time: Date): string => time.toISOString().slice(0, 10);
+
+export const dayPartition = (day: string, shard: number): string => `day#${day}#${shard}`;
+export const headPartition = (day: string): string => `heads#${day}`;
+export const objectPartition = (objectId: string): string => `object#${objectId}`;
+
+/** The shard that holds a writer's entries. */
+export function shardOf(writer: string): number {
+  return createHash("sha256").update(writer).digest().readUInt32BE() % SHARDS;
+}
+
+/**
+ * Unix seconds at which TTL may remove what was written on `day`: the same for all of the day, so that a chain never
+ * loses its beginning while its end is still to be verified.
+ */
+export function expiryOf(day: string, retentionDays: number): number {
+  return Date.parse(`${day}T00:00:00Z`) / 1000 + (1 + retentionDays) * SECONDS_A_DAY;
+}
+
+/** An ending that is known to be stored, told to the next entry or the head, so that it cannot be taken away. */
+export interface ClosedEnding {
+  readonly sequence: number;
+  readonly revision: number;
+  readonly digest: string;
+}
+
+/** An entry's place in its writer's chain. */
+export interface ChainLink {
+  readonly writer: string;
+  /** 1, 2, 3 ... */
+  readonly sequence: number;
+  /** Digest of the writer's entry before; left out for the first. */
+  readonly previous?: string;
+  /** Endings of this writer's entries, stored since the entry before was. */
+  readonly closed: readonly ClosedEnding[];
+}
+
+/** An entry as it is when its attempt begins. */
+export type BegunEntry = Omit<AuditBeginning, "startedAt" | "inputs" | "objects"> &
+  ChainLink & {
+    readonly partition: string;
+    readonly sort: string;
+    readonly expiresAt: number;
+    readonly timestamp: string;
+    readonly eventId: string;
+    /** JSON. */
+    readonly inputs?: string;
+    readonly objects: readonly string[];
+    readonly keyId: string;
+    /** Covers every attribute but itself, `ending` and `endDigest`. */
+    readonly digest: string;
+  };
+
+export type StoredEnding = Omit<AuditEnding, "outputs" | "objects"> & {
+  /** 1, then one more for each correction. */
+  readonly revision: number;
+  /** JSON. */
+  readonly outputs?: string;
+  /** Those that the beginning does not name. */
+  readonly objects: readonly string[];
+};
+
+export type StoredEntry = BegunEntry & {
+  readonly ending?: StoredEnding;
+  /** Covers the entry's digest and `ending`. */
+  readonly endDigest?: string;
+};
+
+/** The digest that the item's attributes should have. */
+export function entryDigest(key: AuditKey, item: Item): string {
+  const { digest: _itself, ending: _later, endDigest: _laterToo, ...begun } = item;
+  return key.digest("entry", begun);
+}
+
+export function endingDigest(key: AuditKey, entry: string, ending: unknown): string {
+  return key.digest("ending", { entry, ending });
+}
+
+export function headDigest(key: AuditKey, item: Item): string {
+  const { digest: _itself, ...head } = item;
+  return key.digest("head", head);
+}

@@ -1,0 +1,72 @@
+/**
+ * A writer: one chain of audit entries, of one execution environment and one UTC day. It hands out one place in the
+ * chain at a time: the next only when the entry of the last is stored, so that a write that fails leaves no hole behind
+ * which others were written. No I/O, no clock.
+ */
+import { randomUUID } from "node:crypto";
+import type { Item } from "../dynamodb.ts";
+import type { AuditKey } from "./audit-key.ts";
+import { type ChainLink, type ClosedEnding, headDigest, headPartition } from "./stored-entry.ts";
+
+export class Writer {
+  readonly id = randomUUID();
+  readonly day: string;
+  /** Unix seconds, of each entry and of the head. */
+  readonly expiresAt: number;
+  #sequence = 0;
+  #digest: string | undefined;
+  #headVersion = 0;
+  /** Endings that are stored, but in no stored entry yet. */
+  readonly #closed = new Map<number, ClosedEnding>();
+
+  constructor(day: string, expiresAt: number) {
+    this.day = day;
+    this.expiresAt = expiresAt;
+  }
+
+  /** The place of the next entry. */
+  next(): ChainLink {
+    return {
+      writer: this.id,
+      sequence: this.#sequence + 1,
+      ...(this.#digest === undefined ? {} : { previous: this.#digest }),
+      closed: this.#closedEndings(),
+    };
+  }
+
+  /** Notes that the entry at the place that `next` gave is stored. */
+  advance(entry: ChainLink & { readonly digest: string }): void {
+    this.#sequence = entry.sequence;
+    this.#digest = entry.digest;
+    for (const told of entry.closed) {
+      if (this.#closed.get(told.sequence)?.revision === told.revision) this.#closed.delete(told.sequence);
+    }
+  }
+
+  /** Notes that an ending is stored. */
+  close(ending: ClosedEnding): void {
+    if ((this.#closed.get(ending.sequence)?.revision ?? 0) < ending.revision) {
+      this.#closed.set(ending.sequence, ending);
+    }
+  }
+
+  /** The head as of now: how far the chain goes, and the endings that no entry tells yet. */
+  head(key: AuditKey): Item & { readonly version: number } {
+    this.#headVersion += 1;
+    const head = {
+      partition: headPartition(this.day),
+      sort: this.id,
+      expiresAt: this.expiresAt,
+      sequence: this.#sequence,
+      last: this.#digest,
+      closed: this.#closedEndings(),
+      version: this.#headVersion,
+      keyId: key.keyId,
+    };
+    return { ...head, digest: headDigest(key, head) };
+  }
+
+  #closedEndings(): ClosedEnding[] {
+    return [...this.#closed.values()].sort((a, b) => a.sequence - b.sequence);
+  }
+}

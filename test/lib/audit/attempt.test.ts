@@ -1,0 +1,292 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { beginAttempt, recordAttempt } from "../../../lib/audit/attempt.ts";
+import type { AuditBeginning, AuditEnding } from "../../../lib/audit/audit-entry.ts";
+import { dayPartition, headPartition, objectPartition, SHARDS } from "../../../lib/audit/stored-entry.ts";
+import { deleteItem, type Item, queryItems } from "../../../lib/dynamodb.ts";
+import type { Emulators } from "../../../local/emulators.ts";
+import { waitFor } from "../../../local/stack-client.ts";
+import { type FailingDynamoDb, type FaultKind, failingDynamoDb } from "../../steps/failing-dynamodb.ts";
+import { localAws } from "../../steps/given.ts";
+
+let aws: Emulators;
+let dynamodb: FailingDynamoDb;
+const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
+beforeAll(async () => {
+  aws = await localAws();
+  dynamodb = await failingDynamoDb();
+});
+afterAll(async () => {
+  logged.mockRestore();
+  await dynamodb.close();
+  await aws.close();
+});
+beforeEach(() => {
+  dynamodb.reset();
+  nextDay();
+});
+
+const SECRETS = ["a secret"];
+/** Each test has a day to itself. */
+let today = Date.parse("2026-11-25T12:00:00Z");
+const nextDay = () => {
+  today += 24 * 60 * 60 * 1000;
+};
+const day = () => new Date(today).toISOString().slice(0, 10);
+
+/** In the request that writes an entry, and in no other. */
+const ENTRY = '"partition":{"S":"day#';
+
+const aBeginning = (changes: Partial<AuditBeginning> = {}): AuditBeginning => ({
+  eventType: "capability.invoked",
+  actor: { id: "shop", roles: ["checkout"], ipAddress: "192.0.2.1" },
+  resource: { type: "capability", id: "stripe-create-payment-intent", version: "1.0.0" },
+  action: "invoke",
+  requestId: "request-1",
+  startedAt: new Date(today),
+  deadline: today + 25_000,
+  inputs: { amount: 4200, customerId: "cus_1" },
+  ...changes,
+});
+const succeeded: AuditEnding = {
+  result: "succeeded",
+  durationMs: 312,
+  policyDecision: { decision: "PERMIT", ruleId: "checkout-may-charge", reason: "The role checkout" },
+  stripeRequestId: "req_1",
+  outputs: { paymentIntentId: "pi_1", clientSecret: "[redacted]" },
+};
+const begin = (changes?: Partial<AuditBeginning>) => beginAttempt(aBeginning(changes), SECRETS);
+
+async function itemsIn(partition: string): Promise<Item[]> {
+  const { items } = await queryItems("AuditLogTable", {
+    key: {
+      expression: "#partition = :partition",
+      names: { "#partition": "partition" },
+      values: { ":partition": partition },
+    },
+  });
+  return items;
+}
+const entries = async () =>
+  (
+    await Promise.all(Array.from({ length: SHARDS }, (_, shard) => itemsIn(dayPartition(day(), shard))))
+  ).flat();
+const onlyEntry = async () => {
+  const [entry, ...others] = await entries();
+  if (entry === undefined || others.length > 0) throw new Error("There is not exactly one entry");
+  return entry;
+};
+const linked = async (objectId: string) =>
+  (await itemsIn(objectPartition(objectId))).filter(({ sort }) => String(sort).startsWith(day()));
+const heads = () => itemsIn(headPartition(day()));
+
+describe("given an attempt", () => {
+  it("its entry is there, pending, before it can have an effect, and is found by the objects of its inputs", async () => {
+    const attempt = await begin({ objects: ["run-1"] });
+    const entry = await onlyEntry();
+    expect(entry).toMatchObject({
+      timestamp: new Date(today).toISOString(),
+      eventId: attempt.mark.auditEventId,
+      eventType: "capability.invoked",
+      actor: { id: "shop", roles: ["checkout"], ipAddress: "192.0.2.1" },
+      resource: { type: "capability", id: "stripe-create-payment-intent", version: "1.0.0" },
+      action: "invoke",
+      requestId: "request-1",
+      inputs: '{"amount":4200,"customerId":"cus_1"}',
+      objects: ["run-1", "cus_1"],
+      sequence: expect.any(Number),
+      digest: attempt.mark.auditDigest,
+    });
+    expect(entry).not.toHaveProperty("ending");
+    for (const id of ["run-1", "cus_1"]) {
+      expect(await linked(id)).toEqual([
+        { partition: `object#${id}`, sort: entry.sort, entry: entry.partition, expiresAt: entry.expiresAt },
+      ]);
+    }
+  });
+
+  it("its ending is there when it has ended, and it is found by the objects of its outputs", async () => {
+    const attempt = await begin();
+    await attempt.end({ ...succeeded, objects: ["in_of_elsewhere"] });
+    const entry = await onlyEntry();
+    expect(entry.ending).toEqual({
+      result: "succeeded",
+      durationMs: 312,
+      policyDecision: succeeded.policyDecision,
+      stripeRequestId: "req_1",
+      outputs: '{"paymentIntentId":"pi_1","clientSecret":"[redacted]"}',
+      objects: ["in_of_elsewhere", "pi_1"],
+      revision: 1,
+    });
+    expect(await linked("pi_1")).toMatchObject([{ sort: entry.sort, entry: entry.partition }]);
+    expect(await linked("in_of_elsewhere")).toHaveLength(1);
+  });
+
+  it("its ending can be corrected; what the first one named stays named", async () => {
+    const attempt = await begin();
+    await attempt.end(succeeded);
+    await attempt.end({ result: "failed", durationMs: 400, code: "SERVICE_UNAVAILABLE" });
+    expect((await onlyEntry()).ending).toEqual({
+      result: "failed",
+      durationMs: 400,
+      code: "SERVICE_UNAVAILABLE",
+      objects: ["pi_1"],
+      revision: 2,
+    });
+  });
+
+  it("of two endings that race the later one stands", async () => {
+    const attempt = await begin();
+    await Promise.all([attempt.end(succeeded), attempt.end({ result: "failed", durationMs: 1 })]);
+    expect((await onlyEntry()).ending).toMatchObject({ result: "failed", revision: 2 });
+  });
+
+  it("the head tells how far its writer's chain goes, and of its ending", async () => {
+    const attempt = await begin();
+    await waitFor("the head", async () => (await heads())[0]);
+    await attempt.end(succeeded);
+    const { endDigest } = await onlyEntry();
+    expect(await heads()).toMatchObject([
+      {
+        sort: attempt.mark.auditWriter,
+        sequence: 1,
+        last: attempt.mark.auditDigest,
+        closed: [{ sequence: 1, revision: 1, digest: endDigest }],
+      },
+    ]);
+  });
+
+  it("the next one follows it in the same chain and tells of its ending", async () => {
+    const first = await begin();
+    await first.end(succeeded);
+    const second = await begin();
+    const stored = (await entries()).find(({ eventId }) => eventId === second.mark.auditEventId);
+    expect(second.mark).toMatchObject({ auditWriter: first.mark.auditWriter, auditSequence: 2 });
+    expect(stored).toMatchObject({
+      previous: first.mark.auditDigest,
+      closed: [{ sequence: 1, revision: 1 }],
+    });
+  });
+
+  it("it expires when its whole day does", async () => {
+    await begin();
+    nextDay();
+    const midnight = Date.parse(`${day()}T00:00:00Z`) / 1000;
+    today -= 24 * 60 * 60 * 1000;
+    expect((await onlyEntry()).expiresAt).toBe(midnight + 400 * 24 * 60 * 60);
+  });
+
+  it("on another day there is another chain", async () => {
+    const first = await begin();
+    nextDay();
+    const second = await begin();
+    expect(second.mark).toMatchObject({ auditSequence: 1 });
+    expect(second.mark.auditWriter).not.toBe(first.mark.auditWriter);
+  });
+
+  it("a payload that is too large for an item is left out, and half a character does not break its digest", async () => {
+    await begin({ inputs: { many: "x".repeat(40_000) }, actor: { id: "half \ud83d", roles: [] } });
+    expect(await onlyEntry()).toMatchObject({ inputs: '"[too large]"', actor: { id: "half \ufffd" } });
+  });
+});
+
+describe("given an attempt that ends before any effect", () => {
+  it("one write holds its beginning and its ending", async () => {
+    await recordAttempt(
+      aBeginning({ inputs: {} }),
+      { result: "denied", durationMs: 2, code: "FORBIDDEN" },
+      SECRETS,
+    );
+    expect(dynamodb.requests.filter(({ body }) => body.includes(ENTRY))).toHaveLength(1);
+    expect(await onlyEntry()).toMatchObject({ ending: { result: "denied", code: "FORBIDDEN", revision: 1 } });
+  });
+});
+
+describe("given many attempts at once", () => {
+  it("each chain is without holes, and none has two entries in one place", async () => {
+    const attempts = await Promise.all(Array.from({ length: 50 }, () => begin()));
+    await Promise.all(attempts.map((attempt) => attempt.end(succeeded)));
+    const chains = Map.groupBy(await entries(), ({ writer }) => writer);
+    for (const chain of chains.values()) {
+      expect(chain.map(({ sequence }) => sequence).sort((a, b) => Number(a) - Number(b))).toEqual(
+        chain.map((_, index) => index + 1),
+      );
+    }
+    expect([...chains.values()].flat()).toHaveLength(50);
+    expect(await heads()).toHaveLength(chains.size);
+  });
+});
+
+describe("given DynamoDB that fails", () => {
+  const FAILURES: readonly FaultKind[] = ["throttle", "internal", "reset-before", "reset-after"];
+  const unavailable = { code: "SERVICE_UNAVAILABLE", retryable: true };
+
+  it.each(FAILURES)(
+    "%s: an attempt does not begin without its entry, and its writer ends there",
+    async (kind) => {
+      const before = await begin();
+      dynamodb.fail({ kind, operation: "PutItem", about: ENTRY, times: 3 });
+      await expect(begin()).rejects.toMatchObject(unavailable);
+      const after = await begin();
+      expect(after.mark).toMatchObject({ auditSequence: 1 });
+      expect(after.mark.auditWriter).not.toBe(before.mark.auditWriter);
+    },
+  );
+
+  it.each(FAILURES)("%s: an attempt does not begin without its links", async (kind) => {
+    dynamodb.fail({ kind, operation: "PutItem", about: "object#cus_1", times: 3 });
+    await expect(begin()).rejects.toMatchObject(unavailable);
+  });
+
+  it.each(FAILURES)("%s: an attempt has not ended without its ending", async (kind) => {
+    const attempt = await begin();
+    dynamodb.fail({ kind, operation: "UpdateItem", times: 3 });
+    await expect(attempt.end(succeeded)).rejects.toMatchObject(unavailable);
+    await attempt.end({ result: "failed", durationMs: 500, code: "SERVICE_UNAVAILABLE" });
+    expect((await onlyEntry()).ending).toMatchObject({ result: "failed", objects: ["pi_1"] });
+  });
+
+  it.each(FAILURES)("%s: nor without the links to what it made", async (kind) => {
+    const attempt = await begin();
+    dynamodb.fail({ kind, operation: "PutItem", about: "object#pi_1", times: 3 });
+    await expect(attempt.end(succeeded)).rejects.toMatchObject(unavailable);
+  });
+
+  it.each(FAILURES)("%s: a refusal is not answered without its entry", async (kind) => {
+    dynamodb.fail({ kind, operation: "PutItem", about: ENTRY, times: 3 });
+    await expect(
+      recordAttempt(aBeginning(), { result: "denied", durationMs: 1 }, SECRETS),
+    ).rejects.toMatchObject(unavailable);
+  });
+
+  it.each(FAILURES)(
+    "%s once: the request is sent again, and there is one entry with one ending",
+    async (kind) => {
+      dynamodb.fail({ kind, operation: "PutItem", about: ENTRY });
+      const attempt = await begin();
+      dynamodb.fail({ kind, operation: "UpdateItem" });
+      await attempt.end(succeeded);
+      expect(await onlyEntry()).toMatchObject({ ending: { result: "succeeded", revision: 1 } });
+    },
+  );
+
+  it("a head that cannot be written is worth a warning, no more", async () => {
+    dynamodb.fail({ kind: "internal", operation: "PutItem", about: "heads#", times: 100 });
+    const attempt = await begin();
+    await attempt.end(succeeded);
+    expect(await heads()).toEqual([]);
+    expect(logged.mock.calls.join()).toContain("audit.head-not-written");
+  });
+
+  it("an entry that somebody removed meanwhile cannot be ended unnoticed", async () => {
+    const attempt = await begin();
+    const { partition, sort } = await onlyEntry();
+    await deleteItem("AuditLogTable", { partition, sort }, { expression: "attribute_exists(sort)" });
+    await expect(attempt.end(succeeded)).rejects.toMatchObject(unavailable);
+  });
+});
+
+describe("given no secret", () => {
+  it("nothing begins", async () => {
+    await expect(beginAttempt(aBeginning(), [])).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+  });
+});

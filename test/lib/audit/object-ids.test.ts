@@ -1,0 +1,28 @@
+import { describe, expect, it } from "@jest/globals";
+import { objectIdsIn } from "../../../lib/audit/object-ids.ts";
+
+describe("given a payload", () => {
+  it("the ids of Stripe's objects are found at any depth, each once", () => {
+    expect(
+      objectIdsIn({
+        customerId: "cus_9s6XKzkNRiz8i3",
+        paymentIntentId: "pi_3MtwBwLkdIwHu7ix28a3tqPa",
+        lines: [{ priceId: "price_1MoBy5LkdIwHu7ixZhnattbh" }, { customerId: "cus_9s6XKzkNRiz8i3" }],
+      }),
+    ).toEqual(["cus_9s6XKzkNRiz8i3", "pi_3MtwBwLkdIwHu7ix28a3tqPa", "price_1MoBy5LkdIwHu7ixZhnattbh"]);
+  });
+
+  it.each([
+    "requires_payment_method",
+    "in_transit",
+    "card_declined",
+    "usd",
+    "pi_",
+    "pi_1_secret_2",
+    "[redacted]",
+    "see pi_1",
+    "",
+  ])("%j is none", (text) => {
+    expect(objectIdsIn({ text, number: 1, nothing: null })).toEqual([]);
+  });
+});

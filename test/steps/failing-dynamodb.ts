@@ -1,0 +1,154 @@
+/**
+ * A loopback HTTP proxy in front of DynamoDB that fails requests as told: what a test needs to see that nothing is
+ * answered before it is durable.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** `reset-before`: the connection breaks and nothing was done. `reset-after`: DynamoDB did it, and the answer is lost. */
+export type FaultKind = "throttle" | "internal" | "reset-before" | "reset-after";
+
+export interface Fault {
+  readonly kind: FaultKind;
+  /** `PutItem`; any when left out. */
+  readonly operation?: string;
+  /** Any when left out. */
+  readonly table?: string;
+  /** Part of the request's JSON that it must hold, such as a key. */
+  readonly about?: string;
+  /** Matching requests that pass before the first one fails; 0 unless told. */
+  readonly after?: number;
+  /** How many fail, 1 unless told. The SDK sends a request three times, so one call of lib/dynamodb.ts fails with 3. */
+  readonly times?: number;
+}
+
+export interface DynamoDbRequest {
+  readonly operation: string;
+  readonly table: string;
+  readonly body: string;
+  /** Left out when it was passed on and answered. */
+  readonly failed?: FaultKind;
+}
+
+export interface FailingDynamoDb {
+  readonly url: string;
+  /** Every request so far. */
+  readonly requests: readonly DynamoDbRequest[];
+  /** Adds a fault; of several that match a request, the first one told fails it. */
+  fail(fault: Fault): void;
+  /** Forgets faults and requests. */
+  reset(): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the proxy and points AWS_ENDPOINT_URL_DYNAMODB of this process at it. Call it before lib/dynamodb.ts is first
+ * used: its client reads the variable once.
+ */
+export async function failingDynamoDb(
+  target = process.env.AWS_ENDPOINT_URL_DYNAMODB ?? "",
+): Promise<FailingDynamoDb> {
+  const requests: DynamoDbRequest[] = [];
+  let faults: { readonly fault: Fault; toPass: number; toFail: number }[] = [];
+
+  const faultOf = (request: DynamoDbRequest): FaultKind | undefined => {
+    for (const told of faults) {
+      if (told.toFail === 0 || !matches(told.fault, request)) continue;
+      if (told.toPass > 0) {
+        told.toPass -= 1;
+        continue;
+      }
+      told.toFail -= 1;
+      return told.fault.kind;
+    }
+    return undefined;
+  };
+
+  const server = createServer(async (incoming, answer) => {
+    const body = await textOf(incoming);
+    const asked = {
+      operation: String(incoming.headers["x-amz-target"]).split(".")[1] ?? "",
+      table: tableIn(body),
+      body,
+    };
+    const failed = faultOf(asked);
+    requests.push(failed === undefined ? asked : { ...asked, failed });
+    switch (failed) {
+      case "throttle":
+        return refuse(answer, 400, "ProvisionedThroughputExceededException");
+      case "internal":
+        return refuse(answer, 500, "InternalServerError");
+      case "reset-before":
+        return incoming.socket.destroy();
+      case "reset-after":
+        await (await passOn(target, incoming, body)).arrayBuffer();
+        return incoming.socket.destroy();
+      case undefined: {
+        const answered = await passOn(target, incoming, body);
+        answer.writeHead(answered.status, { "content-type": "application/x-amz-json-1.0" });
+        answer.end(Buffer.from(await answered.arrayBuffer()));
+      }
+    }
+  });
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const { port } = server.address() as AddressInfo; // It listens on a port, so it is no pipe's name.
+  const url = `http://127.0.0.1:${port}`;
+  process.env.AWS_ENDPOINT_URL_DYNAMODB = url;
+  return {
+    url,
+    requests,
+    fail(fault) {
+      faults.push({ fault, toPass: fault.after ?? 0, toFail: fault.times ?? 1 });
+    },
+    reset() {
+      faults = [];
+      requests.length = 0;
+    },
+    close: () =>
+      new Promise((closed) => {
+        server.close(() => closed());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function matches(fault: Fault, request: DynamoDbRequest): boolean {
+  return (
+    (fault.operation ?? request.operation) === request.operation &&
+    (fault.table ?? request.table) === request.table &&
+    request.body.includes(fault.about ?? "")
+  );
+}
+
+async function textOf(incoming: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** The table of an operation on one; of a batch, the first. */
+function tableIn(body: string): string {
+  const { TableName, RequestItems = {} } = JSON.parse(body);
+  return TableName ?? Object.keys(RequestItems)[0] ?? "";
+}
+
+function passOn(target: string, incoming: IncomingMessage, body: string): Promise<Response> {
+  const header = (name: string) => String(incoming.headers[name] ?? "");
+  return fetch(target, {
+    method: "POST",
+    headers: {
+      "content-type": header("content-type"),
+      "x-amz-target": header("x-amz-target"),
+      "x-amz-date": header("x-amz-date"),
+      authorization: header("authorization"),
+    },
+    body,
+  });
+}
+
+function refuse(answer: ServerResponse, status: number, type: string): void {
+  answer.writeHead(status, { "content-type": "application/x-amz-json-1.0" });
+  answer.end(
+    JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: "as the test wants it" }),
+  );
+}
