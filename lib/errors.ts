@@ -48,6 +48,8 @@ export interface ProblemOptions {
   readonly vendorRequestId?: string;
   /** True when this is the stored refusal of an earlier call with the same Idempotency-Key. */
   readonly replayed?: boolean;
+  /** Set when a person must act, such as `stripe-authentication`: the name that the log line and its alarm carry. */
+  readonly alarm?: string;
   readonly cause?: unknown;
 }
 
@@ -79,6 +81,7 @@ export class Problem extends Error {
   readonly declineCode: string | undefined;
   readonly vendorRequestId: string | undefined;
   readonly replayed: boolean;
+  readonly alarm: string | undefined;
 
   constructor(code: ProblemCode, message: string, options: ProblemOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -91,6 +94,7 @@ export class Problem extends Error {
     this.declineCode = options.declineCode;
     this.vendorRequestId = options.vendorRequestId;
     this.replayed = options.replayed ?? false;
+    this.alarm = options.alarm;
   }
 
   /** The wire form. `instance` is the request's path; `requestId` is the one of the `X-Request-Id` header. */

@@ -1,87 +1,241 @@
 /**
- * Stripe's errors as problems of the closed table, by type and code. Stripe's own message is used only where it is
- * written for the payer (card errors); elsewhere it may quote the request, so it stays in the cause, for the log.
- * Source: https://docs.stripe.com/api/errors
+ * Stripe's errors as problems of the closed table: one row per error class of the SDK, refined by status and code.
+ * Stripe's own sentences are never passed on, because they may quote the request; they stay in the cause, for the log.
+ * Source: https://docs.stripe.com/api/errors and https://docs.stripe.com/error-codes
  */
 import Stripe from "stripe";
-import { Problem } from "./errors.ts";
+import { Problem, type ProblemCode, type ProblemOptions } from "./errors.ts";
+import { declineMessage } from "./payments/decline-messages.ts";
 
-/** Stripe's parameter names in the terms of our contracts. */
-const FIELD_OF_PARAMETER: Readonly<Record<string, string>> = {
-  amount: "amount",
-  currency: "currency",
-  customer: "customerId",
-  email: "email",
-  name: "name",
-  trial_period_days: "trialDays",
-  "items[0][price]": "priceId",
-};
+type ErrorClasses = (typeof Stripe)["errors"];
+/** The SDK's error classes by name. Its `type` says the same at run time, also in a minified bundle. */
+type ErrorType = {
+  [Name in keyof ErrorClasses]: ErrorClasses[Name] extends abstract new (
+    ...args: never[]
+  ) => Stripe.errors.StripeError
+    ? Name
+    : never;
+}[keyof ErrorClasses];
+
+interface Verdict extends Pick<ProblemOptions, "issues" | "retryAfterSeconds" | "declineCode" | "alarm"> {
+  readonly code: ProblemCode;
+  readonly message: string;
+}
+type Rule = (error: Stripe.errors.StripeError) => Verdict;
 
 /** The problem for an error of the Stripe SDK; undefined when `thrown` is none. */
 export function stripeProblem(thrown: unknown): Problem | undefined {
-  const { errors } = Stripe;
-  if (!(thrown instanceof errors.StripeError)) return undefined;
-  const about = {
+  if (!(thrown instanceof Stripe.errors.StripeError)) return undefined;
+  const { code, message, ...options } = ruleOf(thrown.type)(thrown);
+  return new Problem(code, message, {
+    ...options,
     cause: thrown,
     ...(thrown.requestId === undefined ? {} : { vendorRequestId: thrown.requestId }),
-  };
-  if (thrown instanceof errors.StripeCardError) {
-    const declineCode = thrown.decline_code ?? thrown.code;
-    return new Problem("PAYMENT_REQUIRED", thrown.message, {
-      ...about,
-      ...(declineCode === undefined ? {} : { declineCode }),
-    });
-  }
-  if (thrown instanceof errors.StripeRateLimitError || thrown.statusCode === 429) {
-    return new Problem("RATE_LIMITED", "Stripe asks to slow down", { ...about, retryAfterSeconds: 1 });
-  }
-  if (thrown instanceof errors.StripeConnectionError) {
-    return new Problem(
-      "BAD_GATEWAY",
-      "Stripe could not be reached or did not answer whole; the outcome is unknown",
-      about,
-    );
-  }
-  if (thrown instanceof errors.StripeAuthenticationError || thrown instanceof errors.StripePermissionError) {
-    return new Problem("BAD_GATEWAY", "Stripe refused our key", about);
-  }
-  if (thrown instanceof errors.StripeIdempotencyError) {
-    return thrown.statusCode === 409
-      ? new Problem("SERVICE_UNAVAILABLE", "Stripe is still working on this very request", about)
-      : new Problem(
-          "CONFLICT",
-          "This Idempotency-Key was used at Stripe with other parameters; use a new key",
-          about,
-        );
-  }
-  if (thrown.statusCode === 409 || thrown.code === "lock_timeout") {
-    return new Problem("SERVICE_UNAVAILABLE", "Stripe is working on the same object", {
-      ...about,
-      retryAfterSeconds: 1,
-    });
-  }
-  if (thrown instanceof errors.StripeInvalidRequestError) return parameterProblem(thrown, about);
-  return new Problem("BAD_GATEWAY", "Stripe failed to handle the request", about);
+  });
 }
 
-function parameterProblem(
-  error: InstanceType<typeof Stripe.errors.StripeInvalidRequestError>,
-  about: { cause: unknown; vendorRequestId?: string },
-): Problem {
-  const path = FIELD_OF_PARAMETER[error.param ?? ""] ?? error.param;
-  const reason =
-    error.code === "resource_missing"
-      ? "names nothing that exists at Stripe"
-      : `is refused by Stripe (${error.code ?? error.type})`;
-  if (path === undefined) {
-    return new Problem(
-      "VALIDATION_FAILED",
-      `Stripe refuses the request (${error.code ?? error.type})`,
-      about,
-    );
+const unexplained: Rule = () => ({ code: "BAD_GATEWAY", message: "Stripe failed to handle the request" });
+
+const busy: Rule = () => ({
+  code: "SERVICE_UNAVAILABLE",
+  message: "Stripe is working on this request or on the same object",
+  retryAfterSeconds: 1,
+});
+
+/** Stripe's 500 is kept under our key for a day, so that it may come again; 409s and lock timeouts are over soon. */
+const failed: Rule = (error) => (error.statusCode === 409 ? busy(error) : unexplained(error));
+
+const rateLimited: Rule = (error) =>
+  error.code === "lock_timeout"
+    ? busy(error)
+    : { code: "RATE_LIMITED", message: "Stripe asks to slow down", retryAfterSeconds: 1 };
+
+const disconnected: Rule = (error) =>
+  isTimeout(error.detail)
+    ? { code: "TIMEOUT", message: "Stripe did not answer in time; the outcome is unknown" }
+    : {
+        code: "BAD_GATEWAY",
+        message: "Stripe could not be reached or did not answer whole; the outcome is unknown",
+      };
+
+/** Nothing the caller can do; the same call works once a person has put the key or the account right. */
+const refusesUs =
+  (alarm: string): Rule =>
+  () => ({ code: "BAD_GATEWAY", message: "Stripe refuses our key or our account", alarm });
+
+/** What we sent is wrong whoever calls: a retry cannot help, a release can. */
+const ourFault: Rule = (error) => ({
+  code: "INTERNAL_ERROR",
+  message: `We sent Stripe a request that it refuses (${nameOf(error)})`,
+  alarm: "stripe-request",
+});
+
+const conflict: Rule = (error) => ({
+  code: "CONFLICT",
+  message: `Stripe refuses this in the object's present state (${nameOf(error)})`,
+});
+
+const refused: Rule = (error) => ({
+  code: "VALIDATION_FAILED",
+  message: `Stripe refuses these values together (${nameOf(error)})`,
+});
+
+const declined: Rule = (error) => {
+  // The SDK sets an empty decline code where Stripe names none.
+  const declineCode = [error.decline_code, error.code].find(isName);
+  return {
+    code: "PAYMENT_REQUIRED",
+    message: declineMessage(declineCode),
+    ...(declineCode === undefined ? {} : { declineCode }),
+  };
+};
+
+const keyReused: Rule = (error) =>
+  error.statusCode === 409
+    ? busy(error)
+    : {
+        code: "CONFLICT",
+        message: "This Idempotency-Key was used at Stripe with other parameters; use a new key",
+      };
+
+const gone: Rule = () => ({ code: "GONE", message: "The session at Stripe has expired" });
+
+const wrongSignature: Rule = () => ({
+  code: "BAD_REQUEST",
+  message: "The signature does not match the body",
+});
+
+const invalid: Rule = (error) => {
+  if (error.statusCode === 409 || error.code === "lock_timeout") return busy(error);
+  if (ACCOUNT_CODES.has(error.code ?? "")) return refusesUs("stripe-account")(error);
+  const path = fieldOf(error.param);
+  if (path !== undefined) {
+    const message = REASONS.get(error.code ?? "") ?? `is refused by Stripe (${nameOf(error)})`;
+    return { code: "VALIDATION_FAILED", message: `${path} ${message}`, issues: [{ path, message }] };
   }
-  return new Problem("VALIDATION_FAILED", `${path} ${reason}`, {
-    ...about,
-    issues: [{ path, message: reason }],
-  });
+  // No id that we send is fixed: one that names nothing came from the caller.
+  if (error.code === "resource_missing") return refused(error);
+  return error.param === undefined && error.statusCode !== 404 && !OUR_CODES.has(error.code ?? "")
+    ? refused(error)
+    : ourFault(error);
+};
+
+/** One rule per class. A class that a later SDK adds is missing here, and that is a compile error. */
+const RULES = {
+  StripeError: unexplained,
+  StripeAPIError: failed,
+  StripeAuthenticationError: refusesUs("stripe-authentication"),
+  StripeCardError: declined,
+  StripeConnectionError: disconnected,
+  StripeIdempotencyError: keyReused,
+  StripeInvalidRequestError: invalid,
+  StripePermissionError: refusesUs("stripe-permission"),
+  StripeRateLimitError: rateLimited,
+  StripeSignatureVerificationError: wrongSignature,
+  // OAuth is for Connect, which we do not use.
+  StripeOAuthError: ourFault,
+  StripeInvalidClientError: ourFault,
+  StripeInvalidGrantError: ourFault,
+  StripeInvalidScopeError: ourFault,
+  StripeOAuthInvalidRequestError: ourFault,
+  StripeUnsupportedGrantTypeError: ourFault,
+  StripeUnsupportedResponseTypeError: ourFault,
+  // Errors of API v2.
+  AlreadyCanceledError: conflict,
+  BlockedByStripeError: refusesUs("stripe-account"),
+  CannotProceedError: conflict,
+  CapabilityNotEnabledError: refusesUs("stripe-account"),
+  ControlledByAlternateResourceError: conflict,
+  FeatureNotEnabledError: refusesUs("stripe-account"),
+  FinancialAccountNotOpenError: refusesUs("stripe-account"),
+  FxQuoteNeedsRefreshError: conflict,
+  InsufficientFundsError: conflict,
+  InvalidPaymentMethodError: refused,
+  InvalidPayoutMethodError: refused,
+  InvalidVaultedCredentialError: refused,
+  NotCancelableError: conflict,
+  QuotaExceededError: rateLimited,
+  RateLimitError: rateLimited,
+  RecipientNotNotifiableError: conflict,
+  TemporarySessionExpiredError: gone,
+  VerificationAttemptFailedError: conflict,
+  VerificationExpiredError: conflict,
+  VerificationNotInitiatedError: conflict,
+} satisfies Record<ErrorType, Rule>;
+
+function ruleOf(type: string): Rule {
+  const rules: Readonly<Record<string, Rule>> = RULES;
+  return (Object.hasOwn(rules, type) ? rules[type] : undefined) ?? unexplained;
+}
+
+/** Stripe's parameter names in the terms of our contracts. Whatever is not here is not the caller's to send. */
+const FIELDS: ReadonlyMap<string, string> = new Map([
+  ["amount", "amount"],
+  ["currency", "currency"],
+  ["customer", "customerId"],
+  ["email", "email"],
+  ["intent", "paymentIntentId"],
+  ["items[0][price]", "priceId"],
+  ["metadata", "metadata"],
+  ["name", "name"],
+  ["trial_period_days", "trialDays"],
+]);
+
+function fieldOf(parameter: string | undefined): string | undefined {
+  const entry = /^metadata\[([^[\]]+)\]$/.exec(parameter ?? "")?.[1];
+  return entry === undefined ? FIELDS.get(parameter ?? "") : `metadata.${entry}`;
+}
+
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ["amount_too_large", "is more than Stripe charges at once"],
+  ["amount_too_small", "is less than Stripe charges, after conversion to the account's own currency"],
+  ["customer_max_subscriptions", "has as many subscriptions as Stripe allows"],
+  ["email_invalid", "is no email address that Stripe takes"],
+  ["parameter_invalid_empty", "must not be empty"],
+  ["parameter_invalid_integer", "must be a whole number"],
+  ["parameter_invalid_string_blank", "must not be blank"],
+  ["parameter_invalid_string_empty", "must not be empty"],
+  ["parameter_missing", "is required"],
+  ["resource_missing", "names nothing that exists at Stripe"],
+]);
+
+/** The account is not set up for what was asked; the caller's values are right. */
+const ACCOUNT_CODES: ReadonlySet<string> = new Set([
+  "account_invalid",
+  "api_key_expired",
+  "capability_not_active",
+  "country_unsupported",
+  "livemode_mismatch",
+  "not_allowed_on_standard_account",
+  "payment_method_unactivated",
+  "platform_account_required",
+  "platform_api_key_expired",
+  "secret_key_required",
+  "testmode_charges_only",
+]);
+
+/** Mistakes in how we build requests, where Stripe names no parameter. */
+const OUR_CODES: ReadonlySet<string> = new Set([
+  "parameter_missing",
+  "parameter_unknown",
+  "parameters_exclusive",
+  "tls_version_unsupported",
+  "url_invalid",
+]);
+
+/** Stripe's vocabulary, never its prose: what does not look like a code is left out. */
+const isName = (text: string | undefined): text is string =>
+  text !== undefined && /^[a-z][a-z0-9_]{0,63}$/.test(text);
+
+function nameOf(error: Stripe.errors.StripeError): string {
+  return isName(error.code) ? error.code : error.type;
+}
+
+function isTimeout(detail: unknown): boolean {
+  return (
+    typeof detail === "object" &&
+    detail !== null &&
+    "code" in detail &&
+    detail.code === Stripe.HttpClient.TIMEOUT_ERROR_CODE
+  );
 }

@@ -4,14 +4,11 @@
  */
 import type { Checked } from "../capability/capability.ts";
 import type { FieldIssue } from "../errors.ts";
+import { shapeIssues } from "./input-shape.ts";
 import { nearest } from "./source-issue.ts";
 
 /** More would tell a caller nothing new, and let a small request ask for a large answer. */
 const MAX_ISSUES = 50;
-/** Levels below the root. Deeper than any contract, and far from the depth at which JSON functions fail. */
-const MAX_DEPTH = 32;
-/** Names that mean something else than a field to code that copies objects. */
-const RESERVED_NAMES: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
 /** The part of ajv's error object that is read here. */
 export interface ValidatorError {
@@ -29,30 +26,31 @@ export interface Validator {
   errors?: readonly ValidatorError[] | null;
 }
 
-/** A check that works on a copy: defaults are filled into the copy, never into the caller's value. */
+/**
+ * The check of what somebody sends: the contract, and the rules of input-shape.ts, card data among them. It works on a
+ * copy: defaults are filled into the copy, never into the caller's value.
+ */
 export function checkWith<T>(validate: Validator): (value: unknown) => Checked<T> {
+  const checkContract = checkOutputsWith<T>(validate);
+  return (value) => {
+    const misshapen = shapeIssues(value);
+    if (misshapen.length > 0) return { ok: false, issues: misshapen.slice(0, MAX_ISSUES) };
+    return checkContract(value);
+  };
+}
+
+/**
+ * The check of what an operation answers: the contract alone. By then the payment is made, and an id of the vendor's
+ * that happens to look like a card number must not turn it into a failure.
+ */
+export function checkOutputsWith<T>(validate: Validator): (value: unknown) => Checked<T> {
   const isValid = (value: unknown): value is T => validate(value);
   return (value) => {
-    const misshapen = shapeIssues(value, []);
-    if (misshapen.length > 0) return { ok: false, issues: misshapen.slice(0, MAX_ISSUES) };
     const text = JSON.stringify(value);
     const copy: unknown = text === undefined ? undefined : JSON.parse(text);
     if (isValid(copy)) return { ok: true, value: copy };
     return { ok: false, issues: distinct((validate.errors ?? []).map(issueOf)).slice(0, MAX_ISSUES) };
   };
-}
-
-/** What no schema can say: names that must not be used, and how deep a value may go. */
-function shapeIssues(value: unknown, path: readonly string[]): FieldIssue[] {
-  if (typeof value !== "object" || value === null) return [];
-  if (path.length > MAX_DEPTH) {
-    return [{ path: path.join("."), message: `is nested deeper than ${MAX_DEPTH} levels` }];
-  }
-  return Object.entries(value).flatMap(([key, item]) =>
-    RESERVED_NAMES.has(key)
-      ? [{ path: [...path, key].join("."), message: "is a reserved name; choose another" }]
-      : shapeIssues(item, [...path, key]),
-  );
 }
 
 /** Two schemas that both hold for a field find the same mistake twice. */

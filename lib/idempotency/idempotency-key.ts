@@ -1,12 +1,16 @@
 /** The caller's Idempotency-Key: what is accepted, and what is derived from it. Pure. */
 import { createHash } from "node:crypto";
 import type { Principal } from "../capability/capability.ts";
+import { CARD_NUMBER_MESSAGE, holdsCardNumber } from "../contract/card-data.ts";
 import { Problem } from "../errors.ts";
 
 /** Stripe's own limit, kept for callers so that a key works alike everywhere. */
 export const IDEMPOTENCY_KEY_MAX_LENGTH = 255;
 
-/** The key as sent, checked. Throws BAD_REQUEST naming the header when it is missing, too long or not printable ASCII. */
+/**
+ * The key as sent, checked. Throws BAD_REQUEST naming the header when it is missing, too long, not printable ASCII or
+ * looks like a card number.
+ */
 export function readIdempotencyKey(header: string | undefined): string {
   if (header === undefined || header.trim() === "") {
     throw keyProblem("is required: send a value of your own, such as a UUID, and the same one on a retry");
@@ -15,6 +19,7 @@ export function readIdempotencyKey(header: string | undefined): string {
     throw keyProblem(`has ${header.length} characters; at most ${IDEMPOTENCY_KEY_MAX_LENGTH} are allowed`);
   }
   if (!/^[\x20-\x7e]+$/.test(header)) throw keyProblem("may hold printable ASCII characters only");
+  if (holdsCardNumber(header)) throw keyProblem(CARD_NUMBER_MESSAGE);
   return header;
 }
 

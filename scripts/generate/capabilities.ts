@@ -22,9 +22,9 @@ async function generateCapability(output: Output, contract: Contract): Promise<v
     validateInputs: objectSchema(inputs),
     validateOutputs: objectSchema(outputs),
   });
-  const payload = (fields: Fields, type: string) =>
+  const payload = (fields: Fields, type: string, check: string) =>
     `{
-    check: checkWith<${type}>(validate${type}),
+    check: ${check}<${type}>(validate${type}),
     sensitivePaths: ${JSON.stringify(sensitivePaths(fields))},
 ${Object.entries(auditableFields(fields))
   .map(([name, paths]) => `    ${name}: ${JSON.stringify(paths)},\n`)
@@ -32,7 +32,7 @@ ${Object.entries(auditableFields(fields))
   output.write(
     `capabilities/${capabilityId}.ts`,
     `${BANNER}import type { CapabilityContract } from "../../lib/capability/capability.ts";
-import { checkWith } from "../../lib/contract/validation-issues.ts";
+import { checkOutputsWith, checkWith } from "../../lib/contract/validation-issues.ts";
 import { validateInputs, validateOutputs } from "./${capabilityId}.validators.js";
 
 ${await typeOf(inputs, "Inputs")}
@@ -41,8 +41,8 @@ export const contract: CapabilityContract<Inputs, Outputs> = {
   capabilityId: ${JSON.stringify(capabilityId)},
   provider: ${JSON.stringify(provider.type)},
   operation: ${JSON.stringify(provider.operation)},
-  inputs: ${payload(inputs, "Inputs")},
-  outputs: ${payload(outputs, "Outputs")},
+  inputs: ${payload(inputs, "Inputs", "checkWith")},
+  outputs: ${payload(outputs, "Outputs", "checkOutputsWith")},
 };
 `,
   );

@@ -2,9 +2,11 @@ import { describe, expect, it } from "@jest/globals";
 import { Ajv } from "ajv";
 import formats from "ajv-formats";
 import fc from "fast-check";
+import { holdsCardNumber } from "../../../lib/contract/card-data.ts";
 import { objectSchema } from "../../../lib/contract/json-schema.ts";
 import { loadContract } from "../../../lib/contract/load-contract.ts";
-import { checkWith } from "../../../lib/contract/validation-issues.ts";
+import { checkOutputsWith, checkWith } from "../../../lib/contract/validation-issues.ts";
+import { writtenCardNumber } from "./card-numbers.ts";
 
 const ajv = new Ajv({ allErrors: true, useDefaults: true, verbose: true });
 formats.default(ajv);
@@ -30,6 +32,9 @@ inputs:
 );
 const check = checkWith<Record<string, unknown>>(ajv.compile(objectSchema(inputs)));
 
+/** Numbers that JSON and we both keep exactly. */
+const exactJson = fc.jsonValue({ maxDepth: 3 }).filter((value) => !/\d{16}|e\+/.test(JSON.stringify(value)));
+
 const issuesOf = (value: unknown) => {
   const checked = check(value);
   return checked.ok ? [] : checked.issues.map(({ path, message }) => `${path} ${message}`);
@@ -43,7 +48,13 @@ describe("a payload that its contract refuses", () => {
     ["null", { amount: null }, ["amount must be a whole number, but is null"]],
     ["too little", { amount: 0 }, ["amount must be at least 1"]],
     ["too much", { amount: 101 }, ["amount must be at most 100"]],
-    ["what is not a number in JSON", { amount: Number.NaN }, ["amount must be a whole number, but is null"]],
+    ["no number", { amount: Number.NaN }, ["amount must be a finite number"]],
+    ["a number without end", { amount: Number.POSITIVE_INFINITY }, ["amount must be a finite number"]],
+    [
+      "a number that has lost digits",
+      { amount: 1e21 },
+      ["amount is beyond ±9007199254740991, where numbers lose digits; send an identifier as text"],
+    ],
     ["none of the enum", { amount: 1, currency: "gbp" }, ["currency must be one of usd, eur"]],
     ["no address", { amount: 1, to: "ada" }, ["to must be an email address such as ada@example.com"]],
     ["no time", { amount: 1, at: "now" }, ["at must be a UTC time such as 2026-11-24T09:30:00Z"]],
@@ -90,7 +101,36 @@ describe("a payload that its contract refuses", () => {
     const value: unknown = JSON.parse(`{"metadata":${'{"a":'.repeat(50_000)}1${"}".repeat(50_001)}`);
 
     expect(issuesOf(value)).toEqual([
-      expect.stringMatching(/^metadata\.a\.a.* is nested deeper than 32 levels$/),
+      expect.stringMatching(/^metadata\.a\.a.* is nested deeper than 16 levels$/),
+    ]);
+  });
+
+  it("at its seventeenth level is refused, and no level before", () => {
+    const nested = (levels: number): unknown => JSON.parse(`${"[".repeat(levels)}${"]".repeat(levels)}`);
+
+    expect(issuesOf({ amount: 1, metadata: { list: nested(14) } })).toEqual([]);
+    expect(issuesOf({ amount: 1, metadata: { list: nested(15) } })).toHaveLength(1);
+  });
+
+  it.each([
+    [
+      "half of a surrogate pair",
+      "\ud83d",
+      "metadata.note holds half of a surrogate pair; send well-formed Unicode",
+    ],
+    ["a zero byte", "a\0b", "metadata.note holds a control character; only tabs and line breaks are taken"],
+  ])("because a text holds %s is told so", (_what, note, issue) => {
+    expect(issuesOf({ amount: 1, metadata: { note } })).toEqual([issue]);
+  });
+
+  it("because of a name that is no name is told so, and reads only its beginning", () => {
+    const name = "n".repeat(100_000);
+
+    expect(issuesOf({ amount: 1, metadata: { [name]: 1 } })).toEqual([
+      `metadata.${"n".repeat(60)}… has a name of more than 200 characters`,
+    ]);
+    expect(issuesOf({ amount: 1, metadata: { "a\ud83d": 1 } })).toEqual([
+      expect.stringContaining("has a name that holds half of a surrogate pair"),
     ]);
   });
 
@@ -109,6 +149,58 @@ describe("a payload that its contract refuses", () => {
   });
 });
 
+describe("a payload that holds card data", () => {
+  it("is refused at the field's path, wherever and however the number is written, and quotes nothing of it", () => {
+    const path = fc.array(fc.constantFrom("note", "order", "list"), { maxLength: 12 });
+    fc.assert(
+      fc.property(writtenCardNumber, path, fc.constantFrom("value", "item", "name"), (text, names, where) => {
+        const leaf = where === "item" ? [text] : where === "name" ? { [text]: true } : text;
+        const metadata = { in: names.reduceRight<unknown>((inner, name) => ({ [name]: inner }), leaf) };
+        const at = ["metadata", "in", ...names];
+        const more = { value: [], item: ["0"], name: ["[card number]"] }[where];
+
+        const issues = issuesOf({ amount: 1, metadata });
+        expect(issues).toEqual([expect.stringContaining("looks like a card number")]);
+        expect(issues[0]?.startsWith(`${[...at, ...more].join(".")} `)).toBe(true);
+        expect(issues.join()).not.toMatch(/\d{2}/);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it.each<[string, unknown, string]>([
+    ["as a number", { amount: 4242424242424242 }, "amount looks like a card number"],
+    ["in a declared field", { amount: 1, code: "4242 4242 4242 4242" }, "code looks like a card number"],
+    ["in an unknown field", { amount: 1, card: "4242424242424242" }, "card looks like a card number"],
+    ["as the whole payload", "4242424242424242", " looks like a card number"],
+    [
+      "by the name of a field",
+      { amount: 1, metadata: { cvc: "123" } },
+      "metadata.cvc has the name of card data",
+    ],
+    [
+      "by the name of a nested field",
+      { amount: 1, metadata: { payer: { card_number: "" } } },
+      "metadata.payer.card_number has the name of card data",
+    ],
+  ])("%s is refused", (_how, value, issue) => {
+    expect(issuesOf(value)).toEqual([expect.stringContaining(issue)]);
+  });
+
+  it("above another mistake is not quoted in that one's path", () => {
+    const issues = issuesOf({ amount: 1, metadata: { "4242424242424242": { constructor: 1 } } });
+
+    expect(issues.join()).not.toContain("4242");
+  });
+
+  it("by chance is let through among outputs: the payment is made by then", () => {
+    const outputs = checkOutputsWith(ajv.compile(objectSchema(inputs)));
+
+    expect(outputs({ amount: 1, code: "ABC", metadata: { id: "4242424242424242" } }).ok).toBe(true);
+    expect(outputs({ amount: "1" }).ok).toBe(false);
+  });
+});
+
 describe("a payload that its contract accepts", () => {
   it("gets the defaults, and stays as it is itself", () => {
     const value = Object.freeze({ amount: 1 });
@@ -117,11 +209,19 @@ describe("a payload that its contract accepts", () => {
     expect(value).toEqual({ amount: 1 });
   });
 
+  it("gets 0 for a negative zero", () => {
+    expect(check({ amount: 1, metadata: { zero: -0 } })).toEqual({
+      ok: true,
+      value: { amount: 1, currency: "usd", metadata: { zero: 0 } },
+    });
+  });
+
   it("may hold anything in an open object", () => {
-    const harmless = fc.dictionary(fc.string({ maxLength: 8 }), fc.jsonValue({ maxDepth: 3 }));
+    const harmless = fc.dictionary(fc.string({ maxLength: 8 }), exactJson);
     fc.assert(
       fc.property(harmless, (metadata) => {
-        fc.pre(!/"(?:__proto__|constructor|prototype)":/.test(JSON.stringify(metadata)));
+        const text = JSON.stringify(metadata);
+        fc.pre(!/"(?:__proto__|constructor|prototype)":/.test(text) && !holdsCardNumber(text));
 
         expect(check({ amount: 1, metadata }).ok).toBe(true);
       }),

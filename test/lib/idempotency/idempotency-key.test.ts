@@ -10,12 +10,20 @@ describe("given an Idempotency-Key header", () => {
     ["blank", "   "],
     ["256 characters long", "x".repeat(256)],
     ["not ASCII", "ключ"],
+    ["a card number", "4242 4242 4242 4242"],
+    ["a card number in more text", "order-4242424242424242"],
   ])("one that is %s is a BAD_REQUEST that names the header", (_what, header) => {
     expect(() => readIdempotencyKey(header)).toThrow(
       expect.objectContaining({
         code: "BAD_REQUEST",
         issues: [expect.objectContaining({ path: "headers.Idempotency-Key" })],
       }),
+    );
+  });
+
+  it("a card number in it is not quoted", () => {
+    expect(() => readIdempotencyKey("order-4242424242424242")).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining("4242") }),
     );
   });
 

@@ -1,0 +1,68 @@
+/**
+ * What no schema can say about an input, whatever contract it is for: how deep it may go, which names and values it must
+ * not hold anywhere, and that it holds no card data. Pure; paths name fields, and values are never quoted.
+ */
+import type { FieldIssue } from "../errors.ts";
+import { CARD_FIELD_MESSAGE, CARD_NUMBER_MESSAGE, holdsCardNumber, isCardField } from "./card-data.ts";
+
+/** Levels of objects and arrays, the input itself included. No contract of ours has more than four. */
+export const MAX_DEPTH = 16;
+/** Characters of a field's name. Stripe takes 40 in metadata. */
+export const MAX_NAME_LENGTH = 200;
+/** As much of a name as a path shows. */
+const SHOWN_NAME_LENGTH = 60;
+/** Names that mean something else than a field to code that copies objects. */
+const RESERVED_NAMES: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
+
+/** Everything that is wrong with the input's shape, at the paths of its fields. */
+export function shapeIssues(value: unknown, path: readonly string[] = []): FieldIssue[] {
+  if (typeof value === "string") return issuesAt(path, textMessage(value));
+  if (typeof value === "number") return issuesAt(path, numberMessage(value));
+  if (typeof value !== "object" || value === null) return [];
+  if (path.length >= MAX_DEPTH) return issuesAt(path, `is nested deeper than ${MAX_DEPTH} levels`);
+  return Object.entries(value).flatMap(([name, item]) => {
+    const at = [...path, shownName(name)];
+    const message = nameMessage(name);
+    return message === undefined ? shapeIssues(item, at) : issuesAt(at, message);
+  });
+}
+
+function issuesAt(path: readonly string[], message: string | undefined): FieldIssue[] {
+  return message === undefined ? [] : [{ path: path.join("."), message }];
+}
+
+/** A name is shown in a path unless it is one of those that nobody should read. */
+function shownName(name: string): string {
+  if (holdsCardNumber(name)) return "[card number]";
+  return name.length <= SHOWN_NAME_LENGTH ? name : `${name.slice(0, SHOWN_NAME_LENGTH)}…`;
+}
+
+function nameMessage(name: string): string | undefined {
+  if (RESERVED_NAMES.has(name)) return "is a reserved name; choose another";
+  if (name.length > MAX_NAME_LENGTH) return `has a name of more than ${MAX_NAME_LENGTH} characters`;
+  if (isCardField(name)) return CARD_FIELD_MESSAGE;
+  const message = textMessage(name);
+  return message === undefined ? undefined : `has a name that ${message}`;
+}
+
+function textMessage(text: string): string | undefined {
+  if (holdsCardNumber(text)) return CARD_NUMBER_MESSAGE;
+  // What cannot be encoded as UTF-8 cannot be sent on.
+  if (!text.isWellFormed()) return "holds half of a surrogate pair; send well-formed Unicode";
+  return holdsControlCharacter(text)
+    ? "holds a control character; only tabs and line breaks are taken"
+    : undefined;
+}
+
+function holdsControlCharacter(text: string): boolean {
+  return /[^\P{Cc}\t\n\r]/u.test(text);
+}
+
+function numberMessage(value: number): string | undefined {
+  if (!Number.isFinite(value)) return "must be a finite number";
+  if (!Number.isInteger(value)) return undefined;
+  if (!Number.isSafeInteger(value)) {
+    return `is beyond ±${Number.MAX_SAFE_INTEGER}, where numbers lose digits; send an identifier as text`;
+  }
+  return holdsCardNumber(String(value)) ? CARD_NUMBER_MESSAGE : undefined;
+}

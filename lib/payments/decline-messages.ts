@@ -1,0 +1,99 @@
+/**
+ * What a payer is told when a payment is refused: what to do next, in our words. A code that is not listed gets the
+ * generic message, so that a code of tomorrow says nothing wrong. Source of the codes and of what may be told:
+ * https://docs.stripe.com/declines/codes and https://docs.stripe.com/error-codes. Pure.
+ */
+
+export const GENERIC_DECLINE_MESSAGE =
+  "The payment was refused. Use another card or another way to pay, or ask your bank.";
+
+/**
+ * Codes that must not be told apart from a refusal without a reason: whoever holds the card may not be its owner, and
+ * a list of refused payers is nobody else's business. They stand here so that nobody adds a message for them.
+ */
+export const UNTOLD_DECLINE_CODES = [
+  "fraudulent",
+  "highest_risk_level",
+  "lost_card",
+  "merchant_blacklist",
+  "pickup_card",
+  "restricted_card",
+  "security_violation",
+  "stolen_card",
+] as const;
+
+const CONFIRM =
+  "Your bank wants you to confirm this payment. Try again, and confirm it when you are asked to.";
+const TRY_AGAIN =
+  "The payment could not be processed just now. Try again in a moment; if it fails again, use another card.";
+const ASK_BANK = "Your bank refused the payment. Ask your bank why, or use another card.";
+const OTHER_CARD = "This card cannot be used for this purchase. Use another card.";
+const LIMIT = "This card has reached a limit. Use another card, or ask your bank about the limit.";
+const NUMBER = "The card number is not right. Check it and try again.";
+const EXPIRY = "The expiry date is not right. Check it and try again.";
+const CVC = "The security code is not right. Check it and try again.";
+const ADDRESS = "The billing address does not match the card. Check it and try again.";
+const PIN = "The PIN is missing or not right. Try again with the right PIN, or use another card.";
+
+const MESSAGES: ReadonlyMap<string, string> = new Map([
+  ["approve_with_id", TRY_AGAIN],
+  ["authentication_not_handled", CONFIRM],
+  ["authentication_required", CONFIRM],
+  ["call_issuer", ASK_BANK],
+  [
+    "card_decline_rate_limit_exceeded",
+    "This card was refused too often. Use another card, or try again tomorrow.",
+  ],
+  ["card_not_supported", OTHER_CARD],
+  ["card_velocity_exceeded", LIMIT],
+  ["currency_not_supported", "This card cannot pay in this currency. Use another card."],
+  ["do_not_honor", ASK_BANK],
+  ["do_not_try_again", ASK_BANK],
+  [
+    "duplicate_transaction",
+    "The same payment was made with this card a moment ago. See whether it went through before you pay again.",
+  ],
+  ["expired_card", "This card has expired. Use another card."],
+  ["incorrect_address", ADDRESS],
+  ["incorrect_cvc", CVC],
+  ["incorrect_number", NUMBER],
+  ["incorrect_pin", PIN],
+  ["incorrect_postal_code", ADDRESS],
+  ["incorrect_zip", ADDRESS],
+  ["insufficient_funds", "There is not enough money on this card. Use another card, or another way to pay."],
+  ["invalid_account", "This card no longer works. Use another card, or ask your bank."],
+  ["invalid_amount", "Your bank refuses a payment of this amount. Ask your bank, or use another card."],
+  ["invalid_cvc", CVC],
+  ["invalid_expiry_month", EXPIRY],
+  ["invalid_expiry_year", EXPIRY],
+  ["invalid_number", NUMBER],
+  ["invalid_pin", PIN],
+  ["issuer_not_available", TRY_AGAIN],
+  ["live_mode_test_card", "This is a test card: it pays for nothing. Use a real card."],
+  ["new_account_information_available", "This card no longer works. Use another card, or ask your bank."],
+  ["no_action_taken", ASK_BANK],
+  ["not_permitted", ASK_BANK],
+  ["offline_pin_required", PIN],
+  ["online_or_offline_pin_required", PIN],
+  [
+    "payment_intent_authentication_failure",
+    "Your bank could not confirm that it is you. Try again, or use another card.",
+  ],
+  ["pin_try_exceeded", "The PIN was entered wrongly too often. Use another card."],
+  ["processing_error", TRY_AGAIN],
+  ["reenter_transaction", TRY_AGAIN],
+  ["revocation_of_all_authorizations", ASK_BANK],
+  ["revocation_of_authorization", ASK_BANK],
+  ["service_not_allowed", ASK_BANK],
+  ["stop_payment_order", ASK_BANK],
+  ["test_mode_live_card", "This is a test, where real cards do not pay. Use a test card."],
+  ["testmode_decline", "This is a test card: it pays for nothing. Use a real card."],
+  ["transaction_not_allowed", ASK_BANK],
+  ["try_again_later", TRY_AGAIN],
+  ["withdrawal_count_limit_exceeded", LIMIT],
+]);
+
+/** The sentence for the payer. `code` is Stripe's decline code, or its error code where there is none. */
+export function declineMessage(code: string | undefined): string {
+  return MESSAGES.get(code ?? "") ?? GENERIC_DECLINE_MESSAGE;
+}

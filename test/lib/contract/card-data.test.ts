@@ -1,0 +1,145 @@
+import { createHash } from "node:crypto";
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { holdsCardNumber, isCardField } from "../../../lib/contract/card-data.ts";
+import { cardNumber, writtenCardNumber } from "./card-numbers.ts";
+
+describe("given a card number", () => {
+  it.each([
+    ["Visa", "4242424242424242"],
+    ["Visa of 19 digits", "4000000000000000006"],
+    ["Mastercard", "5555555555554444"],
+    ["Mastercard of the 2-series", "2223003122003222"],
+    ["American Express", "378282246310005"],
+    ["Discover", "6011111111111117"],
+    ["Diners Club", "3056930009020004"],
+    ["Diners Club of 14 digits", "36227206271667"],
+    ["JCB", "3566002020360505"],
+    ["UnionPay", "6205500000000000004"],
+    ["Maestro", "6759649826438453"],
+    ["Maestro of 12 digits", "501800000009"],
+    ["in groups", "4242 4242 4242 4242"],
+    ["in groups of an American Express", "3782-822463-10005"],
+    ["before its expiry", "4242 4242 4242 4242 12 29"],
+    ["behind other digits", "ref 17, 4242.4242.4242.4242"],
+    ["of a magnetic stripe", ";4242424242424242=29121011234?"],
+    ["in full-width digits", "４２４２４２４２４２４２４２４２"],
+    ["beside a UUID", "0b8e2f0c-4f0e-4a3e-9c53-1d2f3a4b5c6d 4242424242424242"],
+  ])("one of %s is found", (_what, text) => {
+    expect(holdsCardNumber(text)).toBe(true);
+  });
+
+  it("it is found in whatever digits, spacing and text it comes", () => {
+    fc.assert(
+      fc.property(writtenCardNumber, (text) => {
+        expect(holdsCardNumber(text)).toBe(true);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("one wrong digit makes it another number", () => {
+    fc.assert(
+      fc.property(cardNumber, fc.integer({ min: 1, max: 9 }), (digits, more) => {
+        const last = (Number(digits.at(-1)) + more) % 10;
+        expect(holdsCardNumber(digits.slice(0, -1) + last)).toBe(false);
+      }),
+    );
+  });
+});
+
+describe("given what is no card number", () => {
+  it.each([
+    ["an amount", "99999999"],
+    ["a Visa-like number of 16 digits that fails the check", "4242424242424241"],
+    ["16 digits of no issuer that pass the check", "1111111111111117"],
+    ["a card number inside a longer number", "42424242424242424242"],
+    ["a German phone number", "+49 151 12345678"],
+    ["a phone number that passes the check", "4915112345678"],
+    ["a French phone number", "0033 6 12 34 56 78"],
+    ["an American phone number", "+1 (415) 555-2671"],
+    ["an ISBN", "978-3-16-148410-0"],
+    ["a time", "2026-11-25T09:30:00.123456789Z"],
+    ["a time in nanoseconds", "1795599000123456789"],
+    ["a date and a time", "2026-11-25 09.30.00"],
+    ["a masked number", "**** **** **** 4242"],
+    ["a UUID of many digits", "42424242-4242-4242-8242-424242424242"],
+    ["a digest of many digits", "a4242424242424242f00000000000000"],
+    ["nothing", ""],
+  ])("%s is let through", (_what, text) => {
+    expect(holdsCardNumber(text)).toBe(false);
+  });
+
+  const base62 = fc.constantFrom(..."0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+  it.each<[string, fc.Arbitrary<string>]>([
+    ["a UUID", fc.uuid()],
+    ["a UUID without dashes", fc.uuid().map((id) => id.replaceAll("-", ""))],
+    ["a digest", fc.string().map((text) => createHash("sha256").update(text).digest("hex"))],
+    ["an ISO time", fc.date({ noInvalidDate: true }).map((date) => date.toISOString())],
+    ["Unix seconds", fc.integer({ min: 0, max: 4_102_444_800 }).map(String)],
+    [
+      "Unix milliseconds of this century",
+      fc.integer({ min: 978_307_200_000, max: 4_102_444_800_000 }).map(String),
+    ],
+    [
+      "Unix microseconds until 2033",
+      fc.integer({ min: 978_307_200_000_000, max: 1_999_999_999_999_999 }).map(String),
+    ],
+    [
+      "an id of Stripe's",
+      fc
+        .tuple(
+          fc.constantFrom("pi_", "cus_", "price_", "req_", "evt_1"),
+          fc.string({ unit: base62, minLength: 14, maxLength: 24 }),
+        )
+        .map(([prefix, rest]) => prefix + rest),
+    ],
+    ["an amount", fc.integer({ min: 0, max: 99_999_999 }).map(String)],
+  ])("%s never is one", (_what, text) => {
+    fc.assert(
+      fc.property(text, (value) => {
+        expect(holdsCardNumber(value)).toBe(false);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("of random order numbers of 16 digits few are taken for one", () => {
+    const numbers = fc.sample(fc.bigInt(10n ** 15n, 10n ** 16n - 1n), { numRuns: 20_000, seed: 1 });
+    const taken = numbers.filter((number) => holdsCardNumber(String(number)));
+    expect(taken.length / numbers.length).toBeLessThan(0.04);
+  });
+});
+
+describe("given the name of a field", () => {
+  it.each([
+    "cardNumber",
+    "card_number",
+    "CARD-NUMBER",
+    "card number",
+    "cvc",
+    "CVV2",
+    "pan",
+    "track2",
+    "ｃｖｃ",
+    "primaryAccountNumber",
+  ])("%s would hold card data", (name) => {
+    expect(isCardField(name)).toBe(true);
+  });
+
+  it.each([
+    "number",
+    "orderNumber",
+    "company",
+    "panel",
+    "last4",
+    "card",
+    "cardBrand",
+    "pin",
+    "trackingNumber",
+    "constructor",
+    "",
+  ])("%s would not", (name) => {
+    expect(isCardField(name)).toBe(false);
+  });
+});
