@@ -1,0 +1,131 @@
+/** `explain`: one decision, and what every rule in scope said to it. No I/O. */
+import { suggestion } from "../../lib/contract/source-issue.ts";
+import { invalidField, Problem } from "../../lib/errors.ts";
+import { createPolicy, type RuleVerdict } from "../../lib/policy/decide.ts";
+import {
+  ACTIONS,
+  type Action,
+  type Decision,
+  type PolicyQuery,
+  USAGE_NAMES,
+  type Usage,
+} from "../../lib/policy/policy.ts";
+import type { PolicyProject } from "./project.ts";
+import { QUIET_USAGE } from "./quiet-usage.ts";
+import { tableLines } from "./table.ts";
+
+/** As written on the command line. */
+export interface ExplainRequest {
+  readonly principal: string;
+  readonly capability: string;
+  readonly input: unknown;
+  readonly action?: string | undefined;
+  readonly stage?: string | undefined;
+  /** ISO 8601, UTC. */
+  readonly now?: string | undefined;
+  /** `callsThisMinute=61,customerAmountToday=5000` */
+  readonly usage?: string | undefined;
+  readonly customer?: string | undefined;
+}
+
+/** The lines to print. Throws a Problem for a request that makes no sense, or whose input the contract refuses. */
+export function explainDecision(project: PolicyProject, request: ExplainRequest, clock: Date): string[] {
+  const query = queryOf(project, request, clock);
+  const policy = createPolicy(project.rules);
+  const verdicts = policy.explain(query);
+  return [
+    ...headlines(query, policy.decide(query)),
+    "",
+    ...tableLines([["rule", "effect", "answer", "because"], ...verdicts.map(rowOf)]),
+    ...(query.usage === undefined ? ["", USAGE_HINT] : []),
+  ];
+}
+
+/** Longer ones are looked up in their file. */
+const MAX_CONDITION_LENGTH = 90;
+
+const USAGE_HINT = `Rules that read usage were left out; --usage ${USAGE_NAMES[0]}=1 asks them too.`;
+
+function headlines(query: PolicyQuery, { decision, ruleId, reason, redactFields }: Decision): string[] {
+  const { principal, action, capability, stage, now } = query;
+  const roles = principal.roles.length === 0 ? "no roles" : `roles ${principal.roles.join(", ")}`;
+  const bound = principal.customerId === undefined ? "" : `, for ${principal.customerId} only`;
+  return [
+    `${principal.id} (${roles}${bound}): ${action} ${capability}, stage ${stage}, ${now.toISOString()}`,
+    `${decision} by ${ruleId}`,
+    reason,
+    ...(redactFields.length === 0 ? [] : [`Masked in the answer: ${redactFields.join(", ")}`]),
+  ];
+}
+
+function rowOf({ rule, outcome, why }: RuleVerdict): string[] {
+  const because = outcome === "matched" ? rule.reason : (why ?? shortened(rule.condition));
+  return [rule.id, rule.effect, outcome, because];
+}
+
+function shortened(condition: string): string {
+  const line = condition.replaceAll(/\s+/g, " ");
+  return line.length > MAX_CONDITION_LENGTH ? `${line.slice(0, MAX_CONDITION_LENGTH)}...` : line;
+}
+
+function queryOf(project: PolicyProject, request: ExplainRequest, clock: Date): PolicyQuery {
+  const { capability } = request;
+  const actions = project.attempts.flatMap((attempt) =>
+    attempt.capability === capability ? [attempt.action] : [],
+  );
+  const [natural] = actions;
+  if (natural === undefined) {
+    const known = [...new Set(project.attempts.map((attempt) => attempt.capability))];
+    throw invalidField("capability", `"${capability}" is not known${suggestion(capability, known)}`);
+  }
+  const action = request.action === undefined ? natural : actionNamed(request.action, capability, actions);
+  const checked = project.checkInput(capability, action, request.input);
+  if (!checked.ok) {
+    const issues = checked.issues.map(({ path, message }) => `\n  ${path} ${message}`.trimEnd()).join("");
+    throw new Problem(
+      "VALIDATION_FAILED",
+      `The contract refuses the input before any policy is asked:${issues}`,
+    );
+  }
+  const now = request.now === undefined ? clock : new Date(request.now);
+  if (Number.isNaN(now.getTime())) throw invalidField("--now", "must be a time such as 2026-11-25T10:00:00Z");
+  return {
+    principal: principalOf(request),
+    capability,
+    action,
+    input: checked.value,
+    stage: request.stage ?? "dev",
+    now,
+    ...(request.usage === undefined ? {} : { usage: usageOf(request.usage) }),
+  };
+}
+
+function actionNamed(written: string, capability: string, actions: readonly Action[]): Action {
+  const action = ACTIONS.find((known) => known === written);
+  if (action !== undefined && actions.includes(action)) return action;
+  throw invalidField(
+    "--action",
+    `"${written}" does not go with ${capability}; there are ${actions.join(", ")}`,
+  );
+}
+
+/** `checkout`, or `shop-1=checkout,support`. */
+function principalOf({ principal, customer }: ExplainRequest): PolicyQuery["principal"] {
+  const [id = "", roles = id] = principal.split("=");
+  return {
+    id,
+    roles: roles.split(",").filter((role) => role !== ""),
+    ...(customer === undefined ? {} : { customerId: customer }),
+  };
+}
+
+function usageOf(written: string): Usage {
+  const entries = written.split(",").map((pair) => {
+    const [name = "", value = ""] = pair.split("=");
+    if (!USAGE_NAMES.some((known) => known === name))
+      throw invalidField("--usage", `"${name}" is not counted${suggestion(name, USAGE_NAMES)}`);
+    if (!/^\d+$/.test(value)) throw invalidField("--usage", `${name} must be a whole number: ${name}=61`);
+    return [name, Number(value)] as const;
+  });
+  return { ...QUIET_USAGE, ...Object.fromEntries(entries) };
+}

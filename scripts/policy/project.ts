@@ -1,0 +1,48 @@
+/** The project's policies, and what inputs they decide about, read from their sources: nothing need be generated. */
+import { Ajv } from "ajv";
+import formats from "ajv-formats";
+import type { Checked } from "../../lib/capability/capability.ts";
+import { type JsonSchema, objectSchema } from "../../lib/contract/json-schema.ts";
+import { checkWith } from "../../lib/contract/validation-issues.ts";
+import type { Action, PolicyRule } from "../../lib/policy/policy.ts";
+import { type Attempt, possibleAttempts } from "../../lib/policy/resources.ts";
+import { inputSchema } from "../../lib/workflow/infer-input.ts";
+import { loadContracts } from "../generate/load-contracts.ts";
+import { loadPolicies } from "../generate/load-policies.ts";
+import { loadWorkflows } from "../generate/load-workflows.ts";
+
+export interface PolicyProject {
+  readonly rules: readonly PolicyRule[];
+  /** Everything that can be asked for; of one resource, the natural action first. */
+  readonly attempts: readonly Attempt[];
+  /** The input with defaults filled in, or what is wrong with it. With `partly`, required fields may be left out. */
+  readonly checkInput: (
+    capability: string,
+    action: Action,
+    input: unknown,
+    options?: { readonly partly: boolean },
+  ) => Checked<unknown>;
+}
+
+/** Reads contracts, workflows and policies of the working directory. Throws a SourceError with every mistake. */
+export function loadPolicyProject(): PolicyProject {
+  const contracts = loadContracts();
+  const workflows = loadWorkflows(contracts);
+  const known = new Map(contracts.map((contract) => [contract.capabilityId, contract]));
+  const schemaOf = (capability: string, action: Action): JsonSchema => {
+    const contract = known.get(capability);
+    if (contract !== undefined) return objectSchema(contract.inputs);
+    const workflow = workflows.find(({ workflowId }) => workflowId === capability);
+    return workflow === undefined || action === "read" ? objectSchema({}) : inputSchema(workflow, known);
+  };
+  return {
+    rules: loadPolicies(contracts, workflows),
+    attempts: possibleAttempts(contracts, workflows),
+    checkInput: (capability, action, input, { partly } = { partly: false }) => {
+      const schema = schemaOf(capability, action);
+      const ajv = new Ajv({ allErrors: true, useDefaults: true, verbose: true });
+      formats.default(ajv);
+      return checkWith<unknown>(ajv.compile(partly ? { ...schema, required: [] } : schema))(input);
+    },
+  };
+}

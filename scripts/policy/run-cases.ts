@@ -1,0 +1,41 @@
+/** Asks the policies what a case asks, and compares. No I/O. */
+import type { Policy } from "../../lib/policy/decide.ts";
+import type { PolicyCase } from "./cases.ts";
+import type { PolicyProject } from "./project.ts";
+
+/** A Wednesday, in working hours. */
+const NOW = new Date("2026-11-25T10:00:00Z");
+
+/** What differs from the case, in words; undefined when the policies decide as it says. */
+export function differenceOf(
+  { place, who, roles, customerId, action, capability, input, usage, ...expected }: PolicyCase,
+  policy: Policy,
+  project: PolicyProject,
+): string | undefined {
+  const attempted = `${place} ${who} ${action} ${capability}`;
+  if (!project.attempts.some((attempt) => attempt.capability === capability && attempt.action === action))
+    return `${attempted}: there is no such action`;
+  const checked = project.checkInput(capability, action, input, { partly: true });
+  if (!checked.ok) {
+    const issues = checked.issues.map(({ path, message }) => `${path} ${message}`).join("; ");
+    return `${attempted}: the contract does not take this: ${issues}`;
+  }
+  const decided = policy.decide({
+    principal: { id: "case", roles, ...(customerId === undefined ? {} : { customerId }) },
+    capability,
+    action,
+    input: checked.value,
+    stage: "dev",
+    now: NOW,
+    usage,
+  });
+  const isAsExpected =
+    decided.decision === expected.decision &&
+    decided.ruleId === expected.ruleId &&
+    decided.reason.includes(expected.because);
+  if (isAsExpected) return undefined;
+  return (
+    `${attempted}: should be ${expected.decision} by ${expected.ruleId}, because "${expected.because}", ` +
+    `but is ${decided.decision} by ${decided.ruleId}, because "${decided.reason}"`
+  );
+}
