@@ -31,8 +31,8 @@ function issuesAt(path: readonly string[], message: string | undefined): FieldIs
   return message === undefined ? [] : [{ path: path.join("."), message }];
 }
 
-/** A name is shown in a path unless it is one of those that nobody should read. */
-function shownName(name: string): string {
+/** A name as a path shows it: not whole if it is long, and not at all if it is a card number. */
+export function shownName(name: string): string {
   if (holdsCardNumber(name)) return "[card number]";
   return name.length <= SHOWN_NAME_LENGTH ? name : `${name.slice(0, SHOWN_NAME_LENGTH)}…`;
 }

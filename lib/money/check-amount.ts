@@ -1,10 +1,7 @@
 /** Whether an amount can be charged, before Stripe is asked. Pure. */
 import type { FieldIssue } from "../errors.ts";
-import { amountStep, isCurrency, minimumAmount } from "./currencies.ts";
+import { amountStep, isCurrency, maximumAmount, minimumAmount } from "./currencies.ts";
 import { formatMoney } from "./format-money.ts";
-
-/** Stripe takes at most eight digits. */
-const MAXIMUM_AMOUNT = 99_999_999;
 
 /** What is wrong with `amount` (in the currency's smallest unit) and `currency`, at the paths of those names. */
 export function checkAmount(amount: number, currency: string): FieldIssue[] {
@@ -26,7 +23,8 @@ function amountMessage(amount: number, currency: string): string | undefined {
   }
   const minimum = minimumAmount(currency);
   if (amount < minimum) return `must be at least ${minimum} (${formatMoney({ amount: minimum, currency })})`;
-  if (amount > MAXIMUM_AMOUNT) return `must be at most ${MAXIMUM_AMOUNT}`;
+  const maximum = maximumAmount(currency);
+  if (amount > maximum) return `must be at most ${maximum} (${formatMoney({ amount: maximum, currency })})`;
   const step = amountStep(currency);
   if (amount % step !== 0) return `must be a multiple of ${step} in ${currency}`;
   return undefined;

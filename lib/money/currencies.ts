@@ -9,7 +9,7 @@ const CURRENCIES: ReadonlySet<string> = new Set(
     "cop crc cve czk djf dkk dop dzd egp etb eur fjd fkp gbp gel gip gmd gnf gtq gyd hkd hnl htg huf idr ils inr isk jmd " +
     "jod jpy kes kgs khr kmf krw kwd kyd kzt lak lbp lkr lrd lsl mad mdl mga mkd mmk mnt mop mur mvr mwk mxn myr mzn nad " +
     "ngn nio nok npr nzd omr pab pen pgk php pkr pln pyg qar ron rsd rub rwf sar sbd scr sek sgd shp sle sos srd std szl " +
-    "thb tjs tnd top try ttd twd tzs uah ugx usd uyu uzs vnd vuv wst xaf xcd xof xpf yer zar zmw"
+    "thb tjs tnd top try ttd twd tzs uah ugx usd uyu uzs vnd vuv wst xaf xcd xcg xof xpf yer zar zmw"
   ).split(" "),
 );
 
@@ -20,7 +20,10 @@ const THREE_DECIMAL: ReadonlySet<string> = new Set("bhd jod kwd omr tnd".split("
 /** No coins are left of these, yet Stripe goes on counting them in hundredths: 5 kr. of Iceland are 500. */
 const WHOLE_UNITS_IN_HUNDREDTHS: ReadonlySet<string> = new Set(["isk", "ugx"]);
 
-/** Smallest amount Stripe charges, in the smallest unit, for the currencies that have one. */
+/**
+ * Smallest amount Stripe charges, in the smallest unit, for the currencies that have one. Stripe asks the same of an
+ * amount after conversion to the account's own currency, which only Stripe can tell.
+ */
 const MINIMUM_AMOUNTS: ReadonlyMap<string, number> = new Map([
   ["usd", 50],
   ["aed", 200],
@@ -63,6 +66,15 @@ export function decimalsOf(currency: string): 0 | 2 | 3 {
 export function amountStep(currency: string): 1 | 10 | 100 {
   if (WHOLE_UNITS_IN_HUNDREDTHS.has(currency)) return 100;
   return THREE_DECIMAL.has(currency) ? 10 : 1;
+}
+
+/** Eight digits, and twelve for rupiahs, which are worth little. */
+const MAXIMUM_AMOUNT = 99_999_999;
+const MAXIMUM_AMOUNT_IDR = 999_999_999_999;
+
+/** The largest amount that can be charged at once, in the smallest unit. */
+export function maximumAmount(currency: string): number {
+  return currency === "idr" ? MAXIMUM_AMOUNT_IDR : MAXIMUM_AMOUNT;
 }
 
 /** The smallest amount that can be charged, in the smallest unit; 1 where Stripe names none. */

@@ -5,15 +5,13 @@
 import middy from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 import type { Principal } from "../capability/capability.ts";
-import { asProblem, Problem } from "../errors.ts";
+import { asProblem, type Problem } from "../errors.ts";
 import { describeCause, log } from "../log.ts";
+import { parseJsonBody } from "./json-body.ts";
 import { authenticatedPrincipal } from "./principal.ts";
 
-/** Well below API Gateway's 10 MB and Lambda's 6 MB: no contract of ours needs more. */
-export const MAX_BODY_BYTES = 256 * 1024;
-
 export interface Route {
-  /** `json`: the body is parsed and must be JSON. Left out: only its bytes are there, as they came. */
+  /** `json`: the body is parsed and must be JSON of at most 256 KB. Left out: only its bytes are there, as they came. */
   readonly body?: "json";
 }
 
@@ -96,33 +94,11 @@ function readRequest(event: APIGatewayProxyEventV2, context: Context, route: Rou
     pathParameters: event.pathParameters ?? {},
     query: event.queryStringParameters ?? {},
     headers,
-    body: route.body === "json" ? parseJson(rawBody, headers["content-type"]) : undefined,
+    body: route.body === "json" ? parseJsonBody(rawBody, headers) : undefined,
     rawBody,
     requestId: context.awsRequestId,
     deadline: Date.now() + context.getRemainingTimeInMillis(),
   };
-}
-
-function parseJson(rawBody: Buffer, contentType: string | undefined): unknown {
-  if (rawBody.length > MAX_BODY_BYTES) {
-    throw new Problem(
-      "PAYLOAD_TOO_LARGE",
-      `The body has ${rawBody.length} bytes; at most ${MAX_BODY_BYTES} are allowed`,
-    );
-  }
-  if (!/^application\/json\s*(;|$)/i.test(contentType ?? "")) {
-    throw new Problem("BAD_REQUEST", "The body must be sent with the header Content-Type: application/json", {
-      issues: [{ path: "headers.Content-Type", message: "must be application/json" }],
-    });
-  }
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(rawBody));
-  } catch (cause) {
-    throw new Problem("BAD_REQUEST", "The body is not valid JSON", {
-      issues: [{ path: "", message: "must be a JSON object in UTF-8" }],
-      cause,
-    });
-  }
 }
 
 function response(answer: HttpResponse, requestId: string): APIGatewayProxyStructuredResultV2 {

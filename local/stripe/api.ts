@@ -4,6 +4,7 @@ import { contextFor, type Emulator } from "./emulator.ts";
 import { type ErrorBody, errorAnswer, invalidRequest, StripeApiError } from "./errors.ts";
 import { API_VERSION } from "./events.ts";
 import { expand } from "./expand.ts";
+import type { AnswerFault } from "./faults.ts";
 import { canonicalForm, FormEncodingError, type FormFields, parseForm } from "./form-encoding.ts";
 import type { IdempotencyClaim, StoredAnswer } from "./idempotency.ts";
 import { newId } from "./ids.ts";
@@ -23,8 +24,8 @@ export interface ApiAnswer {
   status: number;
   headers: Record<string, string>;
   body: string;
-  /** The connection is to be cut instead of answering: the caller cannot know what happened. */
-  reset: boolean;
+  /** What happens to the connection instead of a whole answer: the caller cannot know whether the work was done. */
+  fault?: AnswerFault;
 }
 
 interface Matched {
@@ -50,9 +51,19 @@ export async function answerApiRequest(emulator: Emulator, request: ApiRequest):
     headers["idempotent-replayed"] = "true";
     headers["original-request"] = answer.requestId;
   }
-  const reset = emulator.faults.take("reset_after_commit", request.method, request.path) !== undefined;
-  emulator.log(`${request.method} ${request.path} ${answer.status}`);
-  return { status: answer.status, headers, body: answer.body, reset };
+  const fault = takeAnswerFault(emulator, request);
+  emulator.log(
+    `${request.method} ${request.path} ${answer.status}${fault === undefined ? "" : ` ${fault.kind}`}`,
+  );
+  return { status: answer.status, headers, body: answer.body, ...(fault === undefined ? {} : { fault }) };
+}
+
+function takeAnswerFault({ faults }: Emulator, { method, path }: ApiRequest): AnswerFault | undefined {
+  return (
+    faults.take("reset_after_commit", method, path) ??
+    faults.take("truncate", method, path) ??
+    faults.take("stall", method, path)
+  );
 }
 
 async function runRequest(
@@ -78,7 +89,8 @@ async function runRequest(
       claim = claimed;
     }
     const delay = emulator.faults.take("delay", request.method, request.path);
-    if (delay !== undefined) await new Promise((resolve) => setTimeout(resolve, delay.ms));
+    // Unref'd: a request that nobody waits for any more must not keep the process alive.
+    if (delay !== undefined) await new Promise((resolve) => setTimeout(resolve, delay.ms).unref());
     const fault = emulator.faults.take("status", request.method, request.path);
     const answer =
       fault === undefined

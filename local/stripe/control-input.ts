@@ -70,12 +70,18 @@ function faultFrom(input: Fields): Fault {
       throw new ControlInputError("fault.body", "an object", body);
     }
     case "delay":
+    case "stall":
       return { kind, match, times, ms: integerField(input, "ms", 1, 120_000) };
     case "reset_after_commit":
+    case "truncate":
     case "drop_webhooks":
       return { kind, match, times };
     default:
-      throw new ControlInputError("fault.kind", "status, delay, reset_after_commit or drop_webhooks", kind);
+      throw new ControlInputError(
+        "fault.kind",
+        "status, delay, reset_after_commit, truncate, stall or drop_webhooks",
+        kind,
+      );
   }
 }
 

@@ -3,17 +3,23 @@
  *
  * `status` answers instead of the endpoint. 500 and 402 count as the endpoint's own result and are kept under the
  * idempotency key, as Stripe keeps them; any other status (429, 502, 503...) comes from in front of the endpoint and is
- * not kept. `delay` holds the request after its idempotency key is claimed. `reset_after_commit` cuts the connection
- * after the work is done. `drop_webhooks` withholds the deliveries of that many events; they can be resent.
+ * not kept. `delay` holds the request after its idempotency key is claimed. Three faults strike after the work is done:
+ * `reset_after_commit` cuts the connection before anything is answered, `truncate` after half of the body, and `stall`
+ * sends half of the body and then nothing for `ms`, after which it cuts the connection. `drop_webhooks` withholds the
+ * deliveries of that many events; they can be resent.
  */
 
 export type Fault = { match: { method?: string; path?: string }; times: number } & (
   | { kind: "status"; status: number; body?: object }
   | { kind: "reset_after_commit" }
+  | { kind: "truncate" }
+  | { kind: "stall"; ms: number }
   | { kind: "delay"; ms: number }
   | { kind: "drop_webhooks" }
 );
 export type FaultKind = Fault["kind"];
+/** A fault of the connection over which the answer goes. */
+export type AnswerFault = Extract<Fault, { kind: "reset_after_commit" | "truncate" | "stall" }>;
 
 /** The faults still to be injected. */
 export class Faults {

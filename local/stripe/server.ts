@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { type ApiAnswer, answerApiRequest } from "./api.ts";
 import { answerControlRequest } from "./control.ts";
 import { createEmulator, type Emulator, type EmulatorOptions } from "./emulator.ts";
+import type { AnswerFault } from "./faults.ts";
 import { openStateFile } from "./state-file.ts";
 import { servePage } from "./stripe-js/pages.ts";
 
@@ -58,11 +59,8 @@ async function respond(
 ): Promise<void> {
   try {
     const answer = await answerFor(emulator, request);
-    if (answer.reset) {
-      request.socket.destroy();
-      return;
-    }
-    response.writeHead(answer.status, answer.headers).end(answer.body);
+    if (answer.fault === undefined) response.writeHead(answer.status, answer.headers).end(answer.body);
+    else failToAnswer(answer.fault, answer, response);
   } catch (error) {
     emulator.log(`error: ${error instanceof Error ? error.stack : String(error)}`);
     if (!response.headersSent) response.writeHead(500);
@@ -70,11 +68,26 @@ async function respond(
   }
 }
 
+/** Breaks the connection as the fault says, in the middle of an answer that announced its whole length. */
+function failToAnswer(fault: AnswerFault, answer: ApiAnswer, response: ServerResponse): void {
+  const cut = () => response.socket?.destroy();
+  if (fault.kind === "reset_after_commit") {
+    cut();
+    return;
+  }
+  const body = Buffer.from(answer.body);
+  response.writeHead(answer.status, { ...answer.headers, "content-length": body.length });
+  response.write(body.subarray(0, body.length / 2), () => {
+    if (fault.kind === "stall") setTimeout(cut, fault.ms).unref();
+    else cut();
+  });
+}
+
 async function answerFor(emulator: Emulator, request: IncomingMessage): Promise<ApiAnswer> {
   const method = request.method ?? "GET";
   const url = new URL(request.url ?? "/", emulator.origin);
   const cors = corsHeaders(request);
-  if (method === "OPTIONS") return { status: 204, headers: cors, body: "", reset: false };
+  if (method === "OPTIONS") return { status: 204, headers: cors, body: "" };
   const body = await readBody(request);
   if (body === undefined) return text(413, "The request body is larger than 1 MiB.");
   if (url.pathname.startsWith("/v1/")) {
@@ -84,9 +97,8 @@ async function answerFor(emulator: Emulator, request: IncomingMessage): Promise<
     return { ...answer, headers: { ...answer.headers, ...cors } };
   }
   const page = servePage(emulator, method, url, body);
-  if (page !== undefined) return { ...page, reset: false };
-  if (url.pathname.startsWith("/_emulator/"))
-    return { ...answerControlRequest(emulator, method, url, body), reset: false };
+  if (page !== undefined) return page;
+  if (url.pathname.startsWith("/_emulator/")) return answerControlRequest(emulator, method, url, body);
   return text(
     404,
     `Nothing is served at ${url.pathname}. The API is under /v1/, the control interface under /_emulator/.`,
@@ -125,5 +137,5 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
 }
 
 function text(status: number, body: string): ApiAnswer {
-  return { status, headers: { "content-type": "text/plain; charset=utf-8" }, body, reset: false };
+  return { status, headers: { "content-type": "text/plain; charset=utf-8" }, body };
 }

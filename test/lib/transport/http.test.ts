@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { Problem } from "../../../lib/errors.ts";
-import { authenticatedRoute, MAX_BODY_BYTES, openRoute } from "../../../lib/transport/http.ts";
+import { authenticatedRoute, openRoute } from "../../../lib/transport/http.ts";
+import { MAX_BODY_BYTES } from "../../../lib/transport/json-body.ts";
 import { type HttpCall, httpEvent, lambdaContext } from "../../steps/given.ts";
 
 const echo = openRoute({ body: "json" }, async ({ body }) => ({ status: 200, body: { got: body } }));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import Stripe from "stripe";
 import { errorOf, givenAnEmulator } from "./running-emulator.ts";
 
 describe("the control interface", () => {
@@ -24,10 +25,11 @@ describe("the control interface", () => {
     [
       "faults",
       { kind: "explode" },
-      "fault.kind: expected status, delay, reset_after_commit or drop_webhooks",
+      "fault.kind: expected status, delay, reset_after_commit, truncate, stall or drop_webhooks",
     ],
     ["faults", { kind: "status", status: 200 }, "status: expected an integer from 400 to 599"],
     ["faults", { kind: "delay" }, "ms: expected an integer"],
+    ["faults", { kind: "stall" }, "ms: expected an integer"],
     ["faults", [{ kind: "delay", ms: 1, match: { url: "/v1" } }], "fault.match.url"],
   ])("POST %s %j says what is wrong", async (action, body, message) => {
     const { control } = await givenAnEmulator();
@@ -67,6 +69,21 @@ describe("given a fault", () => {
     expect((await control("faults")).body.faults).toMatchObject([{ times: 1 }]);
     expect((await errorOf(stripe.customers.create())).statusCode).toBe(503);
     await expect(stripe.customers.create()).resolves.toBeDefined();
+  });
+
+  it.each([
+    ["truncate", { kind: "truncate" }, "Failed to read the response body"],
+    ["stall", { kind: "stall", ms: 60_000 }, "Failed to read the response body"],
+    ["reset_after_commit", { kind: "reset_after_commit", times: 2 }, "socket hang up"],
+  ])("a %s strikes when the work is done: the same key fetches the answer", async (_kind, fault, detail) => {
+    const { stripe, control } = await givenAnEmulator();
+    await control("faults", { ...fault, match: { method: "POST" } });
+    const options = { idempotencyKey: "k", timeout: 300 };
+    const error = await errorOf(stripe.customers.create({ name: "Ada" }, options));
+    expect(error).toBeInstanceOf(Stripe.errors.StripeConnectionError);
+    expect(String(error.detail)).toContain(detail);
+    const customer = await stripe.customers.create({ name: "Ada" }, options);
+    expect((await stripe.customers.list()).data.map(({ id }) => id)).toEqual([customer.id]);
   });
 
   it("it can be taken back", async () => {
