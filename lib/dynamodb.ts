@@ -9,6 +9,7 @@ import {
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  paginateScan,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
@@ -36,6 +37,16 @@ export async function getItem(table: string, key: Item): Promise<Item | undefine
     dynamodb().send(new GetItemCommand({ TableName: table, Key: marshall(key), ConsistentRead: true })),
   );
   return answer.Item === undefined ? undefined : unmarshall(answer.Item);
+}
+
+/** Every item of the table, in no order. For operators' commands: no role of a function allows it. */
+export async function scanTable(table: string): Promise<Item[]> {
+  return durable(async () => {
+    const items: Item[] = [];
+    const pages = paginateScan({ client: dynamodb() }, { TableName: table, ConsistentRead: true });
+    for await (const { Items = [] } of pages) items.push(...Items.map((item) => unmarshall(item)));
+    return items;
+  });
 }
 
 /** Puts the item. False when the condition did not hold, and then nothing was written. */

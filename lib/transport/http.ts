@@ -7,7 +7,8 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import type { Principal } from "../capability/capability.ts";
 import { asProblem, Problem } from "../errors.ts";
 import { describeCause, log } from "../log.ts";
-import { authenticatedPrincipal } from "./principal.ts";
+import { warmSecrets } from "../secrets.ts";
+import { authenticatedPrincipal, bearerChallenge } from "./principal.ts";
 
 /** Well below API Gateway's 10 MB and Lambda's 6 MB: no contract of ours needs more. */
 export const MAX_BODY_BYTES = 256 * 1024;
@@ -72,6 +73,7 @@ function httpHandler(
   route: Route,
   respond: (request: HttpRequest, event: APIGatewayProxyEventV2) => Promise<HttpResponse>,
 ): HttpHandler {
+  warmSecrets();
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
     .use({
       onError: (request) => {
@@ -158,7 +160,7 @@ function problemResponse(
       "content-type": "application/problem+json",
       "cache-control": "no-store",
       "x-request-id": requestId,
-      ...(problem.status === 401 ? { "www-authenticate": "Bearer" } : {}),
+      ...(problem.status === 401 ? { "www-authenticate": bearerChallenge(event) } : {}),
       ...(problem.replayed ? { "idempotency-replayed": "true" } : {}),
       ...(problem.retryAfterSeconds === undefined
         ? {}
