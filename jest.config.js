@@ -1,4 +1,4 @@
-/** Sources are TypeScript ES modules; swc turns them into CommonJS for Jest, `@middy/*` (ESM only) included. */
+/** Sources are TypeScript ES modules; swc turns them into CommonJS for Jest, those packages that are ESM only included. */
 export default {
   testEnvironment: "node",
   roots: ["<rootDir>/test"],
@@ -14,7 +14,7 @@ export default {
       },
     ],
   },
-  transformIgnorePatterns: ["/node_modules/(?!(@middy|@marcbachmann)/)"],
+  transformIgnorePatterns: ["/node_modules/(?!(@middy|@marcbachmann|jose)/)"],
   // middy exports itself to `import` only.
   moduleNameMapper: { "^@middy/(core|util)$": "<rootDir>/node_modules/@middy/$1/index.js" },
   reporters: ["default", "<rootDir>/test/plain-summary.js"],

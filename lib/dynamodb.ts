@@ -11,6 +11,7 @@ import {
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  paginateScan,
   QueryCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
@@ -111,6 +112,16 @@ export async function queryItems(
   return answer.LastEvaluatedKey === undefined
     ? { items }
     : { items, next: itemFrom(answer.LastEvaluatedKey) };
+}
+
+/** Every item of the table, in no order. For operators' commands: no role of a function allows it. */
+export async function scanTable(table: string): Promise<Item[]> {
+  return durable(async () => {
+    const items: Item[] = [];
+    const pages = paginateScan({ client: dynamodb() }, { TableName: table, ConsistentRead: true });
+    for await (const { Items = [] } of pages) items.push(...Items.map((item) => unmarshall(item)));
+    return items;
+  });
 }
 
 /** Puts the item. False when the condition did not hold, and then nothing was written. */

@@ -1,56 +1,106 @@
 /**
  * Secrets by name. On a laptop they come from the environment (.env); on AWS from SSM SecureString parameters
- * `<SECRETS_PATH>/<NAME>`, read once per cold start. A failed read is not remembered, so that the next call tries again.
+ * `<SECRETS_PATH>/<NAME>`. A function names what it needs in SECRETS (functions/<name>/function.yml, beside the IAM
+ * statement that allows exactly that), and all of it is read in one call at the cold start. Only what was read is
+ * remembered: after a failure the next call tries again.
  */
-import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { env, optionalEnv } from "./env.ts";
+import { optionalEnv } from "./env.ts";
 import { Problem } from "./errors.ts";
 
-export type SecretName = "APP_SECRET" | "STRIPE_SECRET_KEY" | "STRIPE_WEBHOOK_SECRET";
+const SECRET_NAMES = ["APP_SECRET", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"] as const;
 
-const known = new Map<SecretName, Promise<string>>();
-let client: SSMClient | undefined;
+export type SecretName = (typeof SECRET_NAMES)[number];
 
-/** The secret's value. Throws SERVICE_UNAVAILABLE when SSM cannot be read. */
-export function secret(name: SecretName): Promise<string> {
-  const remembered = known.get(name);
-  if (remembered !== undefined) return remembered;
-  const reading = read(name);
-  known.set(name, reading);
-  reading.catch(() => known.delete(name));
-  return reading;
+/** Sealing keys and signatures are derived from APP_SECRET: a short one could be guessed from what they made. */
+const APP_SECRET_MIN_LENGTH = 16;
+
+const known = new Map<SecretName, string>();
+let reading: Promise<void> | undefined;
+
+/**
+ * Begins to read what SECRETS names, so that it arrives while the rest starts up. Nothing to do where the environment
+ * holds it already. Never throws: the first call that needs a secret reads again, and reports.
+ */
+export function warmSecrets(): void {
+  if (optionalEnv("SECRETS_PATH") === undefined || missing().length === 0) return;
+  readMissing().catch(() => undefined);
 }
 
 /**
- * The values of APP_SECRET: the one in use, then those that a rotation left behind, separated by commas in the
- * parameter. Throws SERVICE_UNAVAILABLE when there is none.
+ * The secret's value. Throws SERVICE_UNAVAILABLE when SSM cannot be read or has no such parameter, and INTERNAL_ERROR for
+ * a secret that this function does not name in SECRETS.
+ */
+export async function secret(name: SecretName): Promise<string> {
+  const local = optionalEnv(name);
+  if (local !== undefined) return local;
+  if (!declared().includes(name)) {
+    throw new Problem(
+      "INTERNAL_ERROR",
+      `${name} is neither in the environment nor among SECRETS ("${declared().join(" ")}"): ` +
+        "add it there and to the ssm:GetParameters statement of functions/<name>/function.yml, or to .env",
+    );
+  }
+  // That read was begun earlier: Lambda may have frozen the process in the middle of it, and that is no reason to fail.
+  if (!known.has(name)) await reading?.catch(() => undefined);
+  if (!known.has(name)) await readMissing();
+  const value = known.get(name);
+  if (value === undefined) {
+    throw new Problem("SERVICE_UNAVAILABLE", `SSM parameter ${parameterOf(name)} does not exist or is empty`);
+  }
+  return value;
+}
+
+/**
+ * What APP_SECRET holds: the current secret first, then, while it is rotated, the previous one. Throws
+ * SERVICE_UNAVAILABLE when there is none, or one is too short.
  */
 export async function appSecrets(): Promise<string[]> {
   const secrets = (await secret("APP_SECRET"))
     .split(",")
     .map((text) => text.trim())
     .filter((text) => text !== "");
-  if (secrets.length === 0) throw new Problem("SERVICE_UNAVAILABLE", "APP_SECRET holds no secret");
-  return secrets;
-}
-
-async function read(name: SecretName): Promise<string> {
-  const local = optionalEnv(name);
-  if (local !== undefined) return local;
-  const parameter = `${env("SECRETS_PATH")}/${name}`;
-  client ??= new SSMClient({});
-  try {
-    const { Parameter } = await client.send(
-      new GetParameterCommand({ Name: parameter, WithDecryption: true }),
+  const where = optionalEnv("APP_SECRET") === undefined ? parameterOf("APP_SECRET") : "APP_SECRET";
+  if (secrets.length === 0) throw new Problem("SERVICE_UNAVAILABLE", `${where} holds no secret`);
+  if (secrets.some((text) => text.length < APP_SECRET_MIN_LENGTH)) {
+    throw new Problem(
+      "SERVICE_UNAVAILABLE",
+      `${where} holds a secret of fewer than ${APP_SECRET_MIN_LENGTH} characters`,
     );
-    if (Parameter?.Value === undefined || Parameter.Value === "") throw new Error("the parameter is empty");
-    return Parameter.Value;
-  } catch (cause) {
-    throw new Problem("SERVICE_UNAVAILABLE", `SSM parameter ${parameter} could not be read`, { cause });
   }
+  return secrets;
 }
 
 /** Forgets what was read, for tests that change a secret. */
 export function forgetSecrets(): void {
   known.clear();
+}
+
+/** What the function may read. A name that is misspelt is no secret, and `secret` says so when the right one is asked for. */
+function declared(): SecretName[] {
+  const names = (optionalEnv("SECRETS") ?? "").split(/\s+/);
+  return SECRET_NAMES.filter((name) => names.includes(name));
+}
+
+function missing(): SecretName[] {
+  return declared().filter((name) => optionalEnv(name) === undefined && !known.has(name));
+}
+
+function readMissing(): Promise<void> {
+  reading ??= read(missing()).finally(() => {
+    reading = undefined;
+  });
+  return reading;
+}
+
+async function read(names: readonly SecretName[]): Promise<void> {
+  const { readParameters } = await import("./ssm.ts");
+  const values = await readParameters(names.map(parameterOf));
+  for (const name of names) {
+    const value = values.get(parameterOf(name));
+    if (value !== undefined && value !== "") known.set(name, value);
+  }
+}
+
+function parameterOf(name: SecretName): string {
+  return `${optionalEnv("SECRETS_PATH") ?? ""}/${name}`;
 }

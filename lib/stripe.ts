@@ -4,8 +4,10 @@
  */
 import Stripe from "stripe";
 import type { OperationContext } from "./capability/capability.ts";
-import { optionalEnv } from "./env.ts";
+import { env, optionalEnv } from "./env.ts";
+import { Problem } from "./errors.ts";
 import { secret } from "./secrets.ts";
+import { type StripeKeyVariable, stripeKeyMistake } from "./stripe-keys.ts";
 import { stripeProblem } from "./stripe-problem.ts";
 
 /** Far below HTTP API's 30 s, so that a timeout is answered as one; with one network retry 16 s at most. */
@@ -15,7 +17,7 @@ const RESERVED_MS = 1_500;
 
 let client: Promise<Stripe> | undefined;
 
-/** The client. Throws when the key does not belong to this stage. */
+/** The client. Throws INTERNAL_ERROR, for the log, when the key does not belong to this stage. */
 export function stripe(): Promise<Stripe> {
   if (client === undefined) {
     client = connect();
@@ -28,7 +30,7 @@ export function stripe(): Promise<Stripe> {
 
 async function connect(): Promise<Stripe> {
   const key = await secret("STRIPE_SECRET_KEY");
-  refuseKeyOfOtherStage(key, optionalEnv("STAGE"));
+  refuseKeyOfOtherStage("STRIPE_SECRET_KEY", key);
   const base = optionalEnv("STRIPE_API_BASE");
   return new Stripe(key, {
     apiVersion: "2026-10-28.endive",
@@ -45,13 +47,16 @@ function addressOf(base: URL): { host: string; port: string; protocol: "http" | 
   return { host: base.hostname, port: base.port || (protocol === "http" ? "80" : "443"), protocol };
 }
 
-/** Live keys work in the stage `prod` only, test keys everywhere else, so that a mix-up fails before it costs anything. */
-export function refuseKeyOfOtherStage(key: string, stage: string | undefined): void {
-  const live = /^(sk|rk)_live_/.test(key);
-  if (live && stage !== "prod")
-    throw new Error(`A live Stripe key is refused in stage "${stage}": use a test key (sk_test_...)`);
-  if (!live && stage === "prod")
-    throw new Error('A Stripe test key is refused in stage "prod": use the live key (sk_live_...)');
+/** The key that the pay page hands to Stripe.js. Throws like `stripe`. */
+export function publishableKey(): string {
+  const key = env("STRIPE_PUBLISHABLE_KEY");
+  refuseKeyOfOtherStage("STRIPE_PUBLISHABLE_KEY", key);
+  return key;
+}
+
+function refuseKeyOfOtherStage(variable: StripeKeyVariable, key: string): void {
+  const mistake = stripeKeyMistake(variable, key, env("STAGE"));
+  if (mistake !== undefined) throw new Problem("INTERNAL_ERROR", mistake);
 }
 
 /**

@@ -1,9 +1,10 @@
 /**
  * The Serverless plugin of the local stack. `serverless offline start` runs the functions; before it does, this boots
- * what they talk to. On any other command it does nothing.
+ * what they talk to. Of a package it only checks the settings that go into it.
  */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { deployMistakes } from "./deploy-checks.ts";
 import { ERROR_NAME_FOOTER } from "./lambda-errors.ts";
 import { assertPortsFree, LocalStackError } from "./ports.ts";
 import { type Serverless, setCustom } from "./service.ts";
@@ -26,6 +27,8 @@ export default class LocalStackPlugin {
 
   readonly hooks = {
     initialize: () => this.#configureBundles(),
+    // Of `serverless deploy` too, which packages first.
+    "before:package:initialize": () => this.#checkPackage(),
     "before:offline:start:init": () => this.#prepare(),
     // Before serverless-offline's own step, as this plugin comes first, and after serverless-esbuild's: a bundle that
     // cannot be built leaves nothing running.
@@ -36,6 +39,13 @@ export default class LocalStackPlugin {
 
   constructor(serverless: Serverless) {
     this.#serverless = serverless;
+  }
+
+  async #checkPackage(): Promise<void> {
+    await orExit(async () => {
+      const mistakes = deployMistakes(this.#serverless);
+      if (mistakes.length > 0) throw new LocalStackError(mistakes.join("\n"));
+    });
   }
 
   async #prepare(): Promise<void> {

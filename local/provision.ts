@@ -1,5 +1,4 @@
 /** Creates what the template describes, through the AWS SDK, wherever the endpoints are. A second time changes nothing. */
-import { createHash } from "node:crypto";
 import {
   CreateTableCommand,
   type CreateTableCommandInput,
@@ -19,6 +18,7 @@ import {
   SetQueueAttributesCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
+import { keyHashOf, keyIdOf } from "../lib/identity/api-key.ts";
 import type { AwsEndpoints } from "./emulators.ts";
 import { LOCAL_CREDENTIALS } from "./local-credentials.ts";
 import { isRecord, type Resolve, resourcesOfType, type Template } from "./template.ts";
@@ -191,11 +191,16 @@ export async function seedApiKey(options: {
   region: string;
 }): Promise<void> {
   const client = new DynamoDBClient(clientOptions(options.endpoint, options.region));
-  const keyHash = createHash("sha256").update(options.apiKey).digest("hex");
   await client.send(
     new PutItemCommand({
       TableName: options.tableName,
-      Item: { keyHash: { S: keyHash }, principalId: { S: "local-dev" }, roles: { L: [{ S: "admin" }] } },
+      Item: {
+        keyId: { S: keyIdOf(options.apiKey) },
+        keyHash: { S: keyHashOf(options.apiKey) },
+        principalId: { S: "local-dev" },
+        roles: { L: [{ S: "admin" }] },
+        createdAt: { S: new Date().toISOString() },
+      },
     }),
   );
   client.destroy();

@@ -5,6 +5,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
+import { JWT_VARIABLES } from "../lib/identity/jwt-settings.ts";
+import { type StripeKeyVariable, stripeKeyMistake } from "../lib/stripe-keys.ts";
 import type { AwsEndpoints } from "./emulators.ts";
 import { LOCAL_CREDENTIALS } from "./local-credentials.ts";
 import { type Environment, LocalStackError, type PortName, type Ports, portsFrom } from "./ports.ts";
@@ -65,9 +67,12 @@ export function stackSettings(
   const url = (name: PortName) => `http://127.0.0.1:${ports[name]}`;
 
   const secretKey = set("STRIPE_SECRET_KEY") ?? EMULATOR_SECRET_KEY;
-  assertKeyFitsStage(secretKey, service.stage);
+  refuseKeyOfOtherStage("STRIPE_SECRET_KEY", secretKey, service.stage);
   const embedsStripe = secretKey === EMULATOR_SECRET_KEY;
   const publishableKey = set("STRIPE_PUBLISHABLE_KEY") ?? (embedsStripe ? "pk_test_local" : undefined);
+  if (publishableKey !== undefined) {
+    refuseKeyOfOtherStage("STRIPE_PUBLISHABLE_KEY", publishableKey, service.stage);
+  }
   const webhookSecret = set("STRIPE_WEBHOOK_SECRET") ?? "whsec_local";
 
   const elsewhere = set("AWS_ENDPOINT_URL");
@@ -122,6 +127,7 @@ export function stackSettings(
       PUBLIC_URL: set("PUBLIC_URL") ?? apiUrl,
       EMAIL_FROM: emailFrom,
       ADMIN_EMAIL: set("ADMIN_EMAIL") ?? "admin@example.com",
+      ...Object.fromEntries(JWT_VARIABLES.map((name) => [name, set(name) ?? ""])),
     },
   };
 }
@@ -136,21 +142,7 @@ function sameEndpoint(text: string): AwsEndpoints {
   return { dynamodb: endpoint, sqs: endpoint, sns: endpoint, ses: endpoint };
 }
 
-/** The key itself never appears in the message. */
-function assertKeyFitsStage(secretKey: string, stage: string): void {
-  if (/^(sk|rk)_live_/.test(secretKey) && stage !== "prod") {
-    throw new LocalStackError(
-      `STRIPE_SECRET_KEY is a live key, and the stage is ${stage}: real cards would be charged. Use a key that begins with sk_test_, or leave it out for the emulator.`,
-    );
-  }
-  if (/^(sk|rk)_test_/.test(secretKey) && stage === "prod") {
-    throw new LocalStackError(
-      "STRIPE_SECRET_KEY is a test key, and the stage is prod: no payment would be real. Use another stage, such as dev.",
-    );
-  }
-  if (!/^(sk|rk)_(test|live)_/.test(secretKey)) {
-    throw new LocalStackError(
-      "STRIPE_SECRET_KEY is not a secret key of Stripe: it has to begin with sk_test_ (or rk_test_).",
-    );
-  }
+function refuseKeyOfOtherStage(variable: StripeKeyVariable, key: string, stage: string): void {
+  const mistake = stripeKeyMistake(variable, key, stage);
+  if (mistake !== undefined) throw new LocalStackError(mistake);
 }

@@ -22,10 +22,11 @@ if (nodeMajor < 20) {
 }
 
 if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== lockfile) {
-  console.log("Installing dependencies (once; about a minute) ...");
+  // What a command prints on standard output may be piped.
+  console.error("Installing dependencies (once; about a minute) ...");
   const install = spawnSync("npm", ["ci", "--no-fund", "--no-audit", "--loglevel=error"], {
     cwd: root,
-    stdio: "inherit",
+    stdio: ["inherit", 2, "inherit"],
     shell: process.platform === "win32",
   });
   if (install.status !== 0) {

@@ -34,5 +34,10 @@ function namesOf(stage: string): Record<string, string> {
     `${key.replaceAll(/(?=[A-Z])/g, "_").toUpperCase()}_TABLE`,
     resolved(name),
   ]);
-  return { ...Object.fromEntries(tables), SECRETS_PATH: resolved(custom.secretsPath) };
+  return {
+    ...Object.fromEntries(tables),
+    SECRETS_PATH: resolved(custom.secretsPath),
+    // The only one that a command needs; Stripe's keys stay where they are.
+    SECRETS: "APP_SECRET",
+  };
 }

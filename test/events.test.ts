@@ -1,5 +1,5 @@
 /** Every sample of events/ goes through the function it is for, on real emulated services. */
-import { createHash, createHmac } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { handler as authorizer } from "../functions/authorizer/handler.ts";
@@ -7,10 +7,11 @@ import { handler as onPaymentIntentEvent } from "../functions/on-payment-intent-
 import { handler as onSubscriptionEvent } from "../functions/on-subscription-event/handler.ts";
 import { handler as createCustomer } from "../functions/stripe-create-customer/handler.ts";
 import { handler as webhook } from "../functions/stripe-webhook/handler.ts";
-import { getItem, putItem } from "../lib/dynamodb.ts";
+import { getItem } from "../lib/dynamodb.ts";
 import { readStripeEvent } from "../lib/events/stripe-event.ts";
 import { topicOf } from "../lib/events/topics.ts";
 import type { Emulators } from "../local/emulators.ts";
+import { seedApiKey } from "../local/provision.ts";
 import { type StripeEmulator, startStripeEmulator } from "../local/stripe/server.ts";
 import { httpEvent, lambdaContext, localAws } from "./steps/given.ts";
 
@@ -84,8 +85,12 @@ describe("given the samples of invocations", () => {
   });
 
   it("the authorizer names the caller", async () => {
-    const keyHash = createHash("sha256").update("local-dev-key").digest("hex");
-    await putItem("ApiKeysTable", { keyHash, principalId: "local-dev", roles: ["admin"] });
+    await seedApiKey({
+      tableName: "ApiKeysTable",
+      apiKey: "local-dev-key",
+      endpoint: aws.endpoints.dynamodb,
+      region: "us-east-1",
+    });
     expect(await authorizer(invocation("authorizer"))).toMatchObject({
       context: { principalId: "local-dev" },
     });

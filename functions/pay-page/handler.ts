@@ -2,9 +2,10 @@
  * The page a payer opens from the mail. The link carries a signed payment intent id and no secret; the client secret is
  * fetched here and stands in the page only, because Stripe.js needs it. Whatever goes wrong, a payer sees a page.
  */
-import { env, optionalEnv } from "../../lib/env.ts";
+import { optionalEnv } from "../../lib/env.ts";
 import { asProblem } from "../../lib/errors.ts";
 import { describeCause, log } from "../../lib/log.ts";
+import { publishableKey } from "../../lib/stripe.ts";
 import { type HttpResponse, openRoute } from "../../lib/transport/http.ts";
 import { assetResponse } from "./assets.ts";
 import { findPayment } from "./find-payment.ts";
@@ -19,7 +20,7 @@ export const handler = openRoute({}, async ({ pathParameters: { asset, token }, 
 async function payPage(token: string, requestId: string): Promise<PayPage> {
   try {
     const found = await findPayment(token, new Date());
-    return isLive(found.state) ? { ...found, publishableKey: env("STRIPE_PUBLISHABLE_KEY") } : found;
+    return isLive(found.state) ? { ...found, publishableKey: publishableKey() } : found;
   } catch (thrown) {
     const problem = asProblem(thrown);
     log("error", {

@@ -7,8 +7,9 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import type { Principal } from "../capability/capability.ts";
 import { asProblem, type Problem } from "../errors.ts";
 import { describeCause, log } from "../log.ts";
+import { warmSecrets } from "../secrets.ts";
 import { parseJsonBody } from "./json-body.ts";
-import { authenticatedPrincipal } from "./principal.ts";
+import { authenticatedPrincipal, bearerChallenge } from "./principal.ts";
 
 export interface Route {
   /** `json`: the body is parsed and must be JSON of at most 256 KB. Left out: only its bytes are there, as they came. */
@@ -70,6 +71,7 @@ function httpHandler(
   route: Route,
   respond: (request: HttpRequest, event: APIGatewayProxyEventV2) => Promise<HttpResponse>,
 ): HttpHandler {
+  warmSecrets();
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
     .use({
       onError: (request) => {
@@ -134,7 +136,7 @@ function problemResponse(
       "content-type": "application/problem+json",
       "cache-control": "no-store",
       "x-request-id": requestId,
-      ...(problem.status === 401 ? { "www-authenticate": "Bearer" } : {}),
+      ...(problem.status === 401 ? { "www-authenticate": bearerChallenge(event) } : {}),
       ...(problem.replayed ? { "idempotency-replayed": "true" } : {}),
       ...(problem.retryAfterSeconds === undefined
         ? {}

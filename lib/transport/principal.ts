@@ -1,43 +1,101 @@
 /**
- * The principal as the authorizer passes it on. The authorizer lets an unknown key through with a `refusal` instead of a
- * principal, because HTTP API's own 401 and 403 say nothing useful; it is turned into a problem here, before any handler.
+ * The principal as the authorizer passes it on. The authorizer lets a caller whom it does not know through with a
+ * `refusal` instead of a principal, because HTTP API's own 401 and 403 say nothing useful; it is turned into a problem
+ * here, before any handler. 401 is always of this module, 403 always of a policy.
  */
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import type { Principal } from "../capability/capability.ts";
 import { Problem } from "../errors.ts";
+import { type Identity, REFUSALS, type Refusal } from "../identity/identity.ts";
 
 /** What functions/authorizer answers as its context; API Gateway hands it on as `requestContext.authorizer.lambda`. */
 export interface AuthorizerContext {
   readonly principalId?: string;
   /** JSON array of role names. */
   readonly roles?: string;
-  readonly refusal?: "no-bearer-key" | "unknown-key" | "expired-key";
+  readonly customerId?: string;
+  readonly refusal?: Refusal;
 }
 
-const REFUSALS: Readonly<Record<string, string>> = {
-  "no-bearer-key": "Send the header Authorization: Bearer <api key>",
-  "unknown-key": "The API key in the Authorization header is not known or was revoked",
-  "expired-key": "The API key in the Authorization header has expired",
+/** How long API Gateway keeps the authorizer's answer, a refusal too: `resultTtlInSeconds` of serverless.yml. */
+const RESULT_TTL_SECONDS = 60;
+
+const SEND_A_KEY = "Send the header Authorization: Bearer <api key>";
+
+const DETAILS: Readonly<Record<Exclude<Refusal, "identity-provider-unreachable">, string>> = {
+  "no-bearer-key": SEND_A_KEY,
+  "unknown-key":
+    "The API key in the Authorization header is not known in this stage: check that it is whole, and of this stage",
+  "expired-key": "The API key in the Authorization header has expired: ask the operator for a new one",
+  "revoked-key": "The API key in the Authorization header was revoked: ask the operator for a new one",
+  "jwt-not-enabled": `This service takes no tokens. ${SEND_A_KEY}`,
+  "invalid-token":
+    "The token in the Authorization header is not valid for this service: sign in again for a new one",
+  "expired-token": "The token in the Authorization header has expired: refresh it, or sign in again",
 };
 
-/** The caller. Throws UNAUTHENTICATED, saying what is missing, when the authorizer named none. */
-export function authenticatedPrincipal(event: APIGatewayProxyEventV2): Principal {
-  const context = authorizerContext(event);
-  const { principalId, roles } = context;
-  if (typeof principalId !== "string" || typeof roles !== "string") {
-    throw new Problem(
-      "UNAUTHENTICATED",
-      REFUSALS[String(context.refusal)] ?? "Send the header Authorization: Bearer <api key>",
-    );
-  }
-  const names: unknown = JSON.parse(roles);
+/** The context for an identity. */
+export function authorizerContext(identity: Identity): AuthorizerContext {
+  if (!identity.ok) return { refusal: identity.refusal };
+  const { id, roles, customerId } = identity.principal;
   return {
-    id: principalId,
-    roles: Array.isArray(names) ? names.filter((name) => typeof name === "string") : [],
+    principalId: id,
+    roles: JSON.stringify(roles),
+    ...(customerId === undefined ? {} : { customerId }),
   };
 }
 
-function authorizerContext(event: APIGatewayProxyEventV2): Record<string, unknown> {
+/**
+ * The caller. Throws UNAUTHENTICATED, saying what is missing, when the authorizer named none, and SERVICE_UNAVAILABLE
+ * when it could not ask.
+ */
+export function authenticatedPrincipal(event: APIGatewayProxyEventV2): Principal {
+  const context = contextOf(event);
+  const refusal = refusalIn(context);
+  if (refusal === "identity-provider-unreachable") {
+    throw new Problem("SERVICE_UNAVAILABLE", "The authorizer could not read the identity provider's keys", {
+      retryAfterSeconds: RESULT_TTL_SECONDS,
+    });
+  }
+  const principal = refusal === undefined ? principalIn(context) : undefined;
+  if (principal === undefined) throw new Problem("UNAUTHENTICATED", DETAILS[refusal ?? "no-bearer-key"]);
+  return principal;
+}
+
+/** The `WWW-Authenticate` of a 401: RFC 6750, section 3 wants no error code where no key or token was sent. */
+export function bearerChallenge(event: APIGatewayProxyEventV2): string {
+  const refusal = refusalIn(contextOf(event));
+  return refusal === undefined || refusal === "no-bearer-key" ? "Bearer" : 'Bearer error="invalid_token"';
+}
+
+type Context = Readonly<Record<string, unknown>>;
+
+function refusalIn({ refusal }: Context): Refusal | undefined {
+  return REFUSALS.find((known) => known === refusal);
+}
+
+/** Undefined unless every part is as `authorizerContext` writes it: one passed over could widen what the caller may do. */
+function principalIn({ principalId, roles, customerId, refusal }: Context): Principal | undefined {
+  if (refusal !== undefined || typeof principalId !== "string" || principalId === "") return undefined;
+  const names = parseNames(roles);
+  if (names === undefined) return undefined;
+  if (customerId === undefined) return { id: principalId, roles: names };
+  return typeof customerId === "string" && customerId !== ""
+    ? { id: principalId, roles: names, customerId }
+    : undefined;
+}
+
+function parseNames(json: unknown): string[] | undefined {
+  if (typeof json !== "string") return undefined;
+  try {
+    const names: unknown = JSON.parse(json);
+    return Array.isArray(names) && names.every((name) => typeof name === "string") ? names : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function contextOf(event: APIGatewayProxyEventV2): Context {
   const authorizer: unknown = Reflect.get(event.requestContext, "authorizer");
   if (typeof authorizer !== "object" || authorizer === null || !("lambda" in authorizer)) return {};
   const context = authorizer.lambda;

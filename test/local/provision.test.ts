@@ -46,8 +46,8 @@ const template = mergeTemplates({
       Type: "AWS::DynamoDB::Table",
       Properties: {
         TableName: "keys",
-        AttributeDefinitions: [{ AttributeName: "keyHash", AttributeType: "S" }],
-        KeySchema: [{ AttributeName: "keyHash", KeyType: "HASH" }],
+        AttributeDefinitions: [{ AttributeName: "keyId", AttributeType: "S" }],
+        KeySchema: [{ AttributeName: "keyId", KeyType: "HASH" }],
       },
     },
     MailsQueue: {
@@ -169,9 +169,14 @@ describe("creating the template's resources", () => {
     const { Item } = await dynamodb.send(
       new GetItemCommand({
         TableName: "keys",
-        Key: { keyHash: { S: "ed5a18fb8f807f996d649e379d3f35f39c543a91bdbf88c492f2ebd10d4df86c" } },
+        Key: { keyId: { S: "key_ed5a18fb8f807f99" } },
       }),
     );
-    expect(Item).toMatchObject({ principalId: { S: "local-dev" }, roles: { L: [{ S: "admin" }] } });
+    expect(Item).toMatchObject({
+      keyHash: { S: "ed5a18fb8f807f996d649e379d3f35f39c543a91bdbf88c492f2ebd10d4df86c" },
+      principalId: { S: "local-dev" },
+      roles: { L: [{ S: "admin" }] },
+    });
+    expect(JSON.stringify(Item)).not.toContain("local-dev-key");
   });
 });

@@ -1,5 +1,4 @@
 /** The whole stack around the small service in test/local/service/, as a process of its own. */
-import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
@@ -11,6 +10,7 @@ import {
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { keyIdOf } from "../../lib/identity/api-key.ts";
 import { type Emulators, startEmulators } from "../../local/emulators.ts";
 import { LOCAL_CREDENTIALS } from "../../local/local-credentials.ts";
 import { freePorts, LocalStackError } from "../../local/ports.ts";
@@ -113,9 +113,8 @@ describe("the local stack", () => {
 
   it("knows the local API key by its hash", async () => {
     const dynamodb = new DynamoDBClient({ ...client, endpoint: stack.urls.dynamodb });
-    const keyHash = createHash("sha256").update("local-dev-key").digest("hex");
     const { Item } = await dynamodb.send(
-      new GetItemCommand({ TableName: "api-keys", Key: { keyHash: { S: keyHash } } }),
+      new GetItemCommand({ TableName: "api-keys", Key: { keyId: { S: keyIdOf("local-dev-key") } } }),
     );
     expect(Item).toMatchObject({ principalId: { S: "local-dev" } });
   });

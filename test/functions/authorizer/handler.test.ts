@@ -1,26 +1,42 @@
-import { createHash } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import type { APIGatewayRequestAuthorizerEventV2 } from "aws-lambda";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { handler } from "../../../functions/authorizer/handler.ts";
-import { putItem } from "../../../lib/dynamodb.ts";
+import { createApiKey, revokeApiKey } from "../../../lib/identity/api-keys.ts";
 import type { Emulators } from "../../../local/emulators.ts";
 import { httpEvent, localAws } from "../../steps/given.ts";
+import { answerJson, type LoopbackServer, loopbackServer } from "../../steps/loopback-server.ts";
+
+const principal = { id: "shop", roles: ["checkout"], customerId: "cus_1" };
+const keys = { good: "", expired: "", revoked: "" };
 
 let aws: Emulators;
+let issuer: LoopbackServer;
+let token: string;
+const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
 beforeAll(async () => {
   aws = await localAws();
-  await given("good-key", {});
-  await given("old-key", { expiresAt: 1 });
-});
-afterAll(() => aws.close());
+  const now = new Date();
+  const longAgo = new Date(0);
+  keys.good = (await createApiKey(principal, {}, now)).key;
+  keys.expired = (await createApiKey(principal, { expiresAt: 1 }, longAgo)).key;
+  const revoked = await createApiKey(principal, {}, now);
+  await revokeApiKey(revoked.record.keyId, now);
+  keys.revoked = revoked.key;
 
-const given = (key: string, more: object) =>
-  putItem("ApiKeysTable", {
-    keyHash: createHash("sha256").update(key).digest("hex"),
-    principalId: "shop",
-    roles: ["checkout"],
-    ...more,
-  });
+  const pair = await generateKeyPair("ES256");
+  const jwk = { ...(await exportJWK(pair.publicKey)), kid: "one" };
+  issuer = await loopbackServer((_request, _body, response) => answerJson(response, 200, { keys: [jwk] }));
+  token = await new SignJWT({ iss: issuer.url, aud: "payments", sub: "ada", scope: "billing support" })
+    .setProtectedHeader({ alg: "ES256", kid: "one" })
+    .setExpirationTime("10m")
+    .sign(pair.privateKey);
+});
+afterAll(async () => {
+  logged.mockRestore();
+  await issuer.close();
+  await aws.close();
+});
 
 function authorizing(authorization: string | undefined): APIGatewayRequestAuthorizerEventV2 {
   const { requestContext } = httpEvent({});
@@ -37,22 +53,62 @@ function authorizing(authorization: string | undefined): APIGatewayRequestAuthor
     requestContext: { ...requestContext },
   };
 }
+const contextFor = async (authorization: string | undefined) => {
+  const { isAuthorized, context } = await handler(authorizing(authorization));
+  expect(isAuthorized).toBe(true);
+  return context;
+};
 
 describe("given a request with an Authorization header", () => {
-  it("a known key names its principal and roles", async () => {
-    expect(await handler(authorizing("Bearer good-key"))).toEqual({
-      isAuthorized: true,
-      context: { principalId: "shop", roles: '["checkout"]' },
-    });
+  it("a known key names its principal, roles and customer, as texts", async () => {
+    const context = { principalId: "shop", roles: '["checkout"]', customerId: "cus_1" };
+    expect(await contextFor(`Bearer ${keys.good}`)).toEqual(context);
+    expect(await contextFor(`bearer  ${keys.good} `)).toEqual(context);
   });
 
-  it.each([
-    ["Bearer bad-key", "unknown-key"],
-    ["bearer old-key", "expired-key"],
-    ["good-key", "no-bearer-key"],
-    ["Basic good-key", "no-bearer-key"],
-    [undefined, "no-bearer-key"],
-  ])("%s names no principal but says why: %s", async (authorization, refusal) => {
-    expect(await handler(authorizing(authorization))).toEqual({ isAuthorized: true, context: { refusal } });
+  it.each<[string, () => string | undefined, string]>([
+    ["an unknown key", () => "Bearer bad-key", "unknown-key"],
+    ["an expired key", () => `Bearer ${keys.expired}`, "expired-key"],
+    ["a revoked key", () => `Bearer ${keys.revoked}`, "revoked-key"],
+    ["a key without Bearer", () => keys.good, "no-bearer-key"],
+    ["another scheme", () => `Basic ${keys.good}`, "no-bearer-key"],
+    ["two keys", () => `Bearer ${keys.good}, Bearer ${keys.good}`, "no-bearer-key"],
+    ["nothing", () => undefined, "no-bearer-key"],
+  ])("%s names no principal but says why", async (_what, authorization, refusal) => {
+    expect(await contextFor(authorization())).toEqual({ refusal });
+  });
+
+  it("it goes by what API Gateway keeps the answer by, should the two differ", async () => {
+    const event = { ...authorizing(`Bearer ${keys.good}`), headers: { authorization: "Bearer bad-key" } };
+    expect((await handler(event)).context).toMatchObject({ principalId: "shop" });
+  });
+});
+
+describe("given a token", () => {
+  it("it is refused as such while tokens are not taken, even an unsigned or a broken one", async () => {
+    for (const bearer of [token, "eyJhbGciOiJub25lIn0.e30.", "eyJ.x.y"]) {
+      expect(await contextFor(`Bearer ${bearer}`)).toEqual({ refusal: "jwt-not-enabled" });
+    }
+  });
+
+  it("with settings that are not whole nobody can say: the call fails and is not remembered", async () => {
+    process.env.JWT_ISSUER = issuer.url;
+    await expect(handler(authorizing(`Bearer ${token}`))).rejects.toThrow("JWT_AUDIENCE is not set");
+    expect(await contextFor(`Bearer ${keys.good}`)).toMatchObject({ principalId: "shop" });
+  });
+
+  it("once they are taken, it names its subject and roles beside the keys", async () => {
+    Object.assign(process.env, {
+      JWT_ISSUER: issuer.url,
+      JWT_AUDIENCE: "payments",
+      JWT_ROLES_CLAIM: "scope",
+      JWT_JWKS_URL: `${issuer.url}/jwks`,
+    });
+    expect(await contextFor(`Bearer ${token}`)).toEqual({
+      principalId: "jwt:ada",
+      roles: '["billing","support"]',
+    });
+    expect(await contextFor(`Bearer ${token}x`)).toEqual({ refusal: "invalid-token" });
+    expect(await contextFor(`Bearer ${keys.good}`)).toMatchObject({ principalId: "shop" });
   });
 });

@@ -69,13 +69,29 @@ describe("given a route for authenticated callers", () => {
 
   it.each<[string, HttpCall["authorizer"], string]>([
     ["nobody", null, "Send the header Authorization: Bearer <api key>"],
-    ["an unknown key", { refusal: "unknown-key" }, "not known or was revoked"],
+    ["an unknown key", { refusal: "unknown-key" }, "not known in this stage"],
     ["an expired key", { refusal: "expired-key" }, "has expired"],
     ["a principal without roles", { principalId: "tester" }, "Send the header"],
   ])("%s is refused with a 401 that says what is missing", async (_who, authorizer, detail) => {
     const answer = await answerOf(whoami, { authorizer });
-    expect(answer).toMatchObject({ status: 401, headers: { "www-authenticate": "Bearer" } });
+    expect(answer).toMatchObject({
+      status: 401,
+      headers: { "www-authenticate": expect.stringMatching(/^Bearer\b/) },
+    });
     expect(answer.body.detail).toContain(detail);
+  });
+});
+
+describe("given an identity provider that cannot be asked", () => {
+  it("the answer is a 503 with a time to retry, and says nothing of the provider", async () => {
+    const answer = await answerOf(whoami, { authorizer: { refusal: "identity-provider-unreachable" } });
+    expect(answer).toMatchObject({
+      status: 503,
+      headers: { "retry-after": "60" },
+      body: { retryable: true },
+    });
+    expect(answer.headers).not.toHaveProperty("www-authenticate");
+    expect(answer.body.detail).not.toContain("provider");
   });
 });
 

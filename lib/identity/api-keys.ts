@@ -1,0 +1,162 @@
+/** The table of API keys: who a key stands for, and the operators' commands on it. */
+import type { Principal } from "../capability/capability.ts";
+import { getItem, putItem, scanTable, updateItem } from "../dynamodb.ts";
+import { env } from "../env.ts";
+import { asProblem, invalidField, Problem } from "../errors.ts";
+import { describeCause, log } from "../log.ts";
+import { isHashOf, keyHashOf, keyIdOf, newApiKey } from "./api-key.ts";
+import { type ApiKey, checkPrincipal, isExpired, itemOf, readApiKeyItem } from "./api-key-record.ts";
+import type { Identity, Refusal } from "./identity.ts";
+
+/** `lastUsedAt` is there to find keys that nobody uses any more: to the hour is enough, and saves a write per call. */
+export const LAST_USED_RESOLUTION_MS = 60 * 60 * 1000;
+/** What a caller waits for that note at most. */
+const NOTE_USE_TIMEOUT_MS = 500;
+
+/** A new key, in the only moment in which its text is known. */
+export interface CreatedApiKey {
+  readonly key: string;
+  readonly record: ApiKey;
+}
+
+const table = () => env("API_KEYS_TABLE");
+
+/** Who `key` stands for. Throws SERVICE_UNAVAILABLE when the table cannot be read. */
+export async function identifyApiKey(key: string, now: Date): Promise<Identity> {
+  const item = await getItem(table(), { keyId: keyIdOf(key) });
+  const record = item === undefined ? undefined : readApiKeyItem(item);
+  if (record === undefined || !isHashOf(String(item?.keyHash), key)) return refused("unknown-key");
+  if (record.revokedAt !== undefined) return refused("revoked-key", record);
+  if (isExpired(record, now)) return refused("expired-key", record);
+  await noteUse(record, now);
+  return { ok: true, principal: record.principal };
+}
+
+/** An unknown text is not named, not even by its digest: it may be a password that was pasted by mistake. */
+function refused(refusal: Refusal, record?: ApiKey): Identity {
+  log("info", {
+    event: "identity.refused",
+    outcome: "rejected",
+    refusal,
+    ...(record === undefined ? {} : { keyId: record.keyId, principalId: record.principal.id }),
+  });
+  return { ok: false, refusal };
+}
+
+/** At most once an hour and key. Whatever becomes of it, the call goes on. */
+async function noteUse({ keyId, lastUsedAt }: ApiKey, now: Date): Promise<void> {
+  const due = new Date(now.getTime() - LAST_USED_RESOLUTION_MS).toISOString();
+  if (lastUsedAt !== undefined && lastUsedAt > due) return;
+  const noted = updateItem(table(), { keyId }, "SET lastUsedAt = :now", {
+    expression: "attribute_exists(keyId) AND (attribute_not_exists(lastUsedAt) OR lastUsedAt <= :due)",
+    values: { ":now": now.toISOString(), ":due": due },
+  }).catch((cause: unknown) => {
+    log("warn", { event: "identity.use-not-noted", keyId, cause: describeCause(asProblem(cause).cause) });
+  });
+  let timer: NodeJS.Timeout | undefined;
+  const waitedEnough = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, NOTE_USE_TIMEOUT_MS);
+  });
+  await Promise.race([noted, waitedEnough]);
+  clearTimeout(timer);
+}
+
+/** Makes a key. Throws VALIDATION_FAILED naming the part of `principal`, or the end, that is not right. */
+export async function createApiKey(
+  principal: Principal,
+  { expiresAt }: { readonly expiresAt?: number | undefined },
+  now: Date,
+): Promise<CreatedApiKey> {
+  checkPrincipal(principal);
+  if (expiresAt !== undefined && expiresAt <= seconds(now)) {
+    throw invalidField("expires", "must be in the future: the key would never work");
+  }
+  const key = newApiKey();
+  const record: ApiKey = {
+    keyId: keyIdOf(key),
+    principal,
+    createdAt: now.toISOString(),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+  };
+  const made = await putItem(table(), itemOf(record, keyHashOf(key)), {
+    expression: "attribute_not_exists(keyId)",
+  });
+  if (!made) throw new Problem("CONFLICT", `There is a key ${record.keyId} already; nothing was made`);
+  return { key, record };
+}
+
+/** Every key, the newest first. */
+export async function listApiKeys(): Promise<ApiKey[]> {
+  const keys = (await scanTable(table())).flatMap((item) => readApiKeyItem(item) ?? []);
+  return keys.sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+}
+
+/** Revokes the key; one that was revoked before keeps its time. Throws NOT_FOUND. */
+export async function revokeApiKey(keyId: string, now: Date): Promise<ApiKey> {
+  const found = await updateItem(table(), { keyId }, "SET revokedAt = if_not_exists(revokedAt, :now)", {
+    expression: "attribute_exists(keyId)",
+    values: { ":now": now.toISOString() },
+  });
+  if (!found) throw noSuchKey(keyId);
+  return readApiKey(keyId);
+}
+
+/**
+ * A new key for the same principal, roles and customer; the old one works for `graceSeconds` more, or until its own end
+ * if that comes first. The new one lasts as long as the old one was made for, unless `expiresAt` says otherwise.
+ * Throws NOT_FOUND, and CONFLICT for a key that no longer works or was rotated before.
+ */
+export async function rotateApiKey(
+  keyId: string,
+  { graceSeconds, expiresAt }: { readonly graceSeconds: number; readonly expiresAt?: number | undefined },
+  now: Date,
+): Promise<CreatedApiKey & { readonly old: ApiKey }> {
+  const old = await readApiKey(keyId);
+  refuseRotation(old, now);
+  const created = await createApiKey(old.principal, { expiresAt: expiresAt ?? sameLifetime(old, now) }, now);
+  // The new key comes first: whatever is cut off between the two writes, the old one goes on working.
+  const replaced = await updateItem(table(), { keyId }, "SET replacedBy = :new, expiresAt = :end", {
+    expression:
+      "attribute_exists(keyId) AND attribute_not_exists(revokedAt) AND attribute_not_exists(replacedBy)",
+    values: {
+      ":new": created.record.keyId,
+      ":end": Math.min(old.expiresAt ?? Number.MAX_SAFE_INTEGER, seconds(now) + graceSeconds),
+    },
+  });
+  if (!replaced) {
+    await revokeApiKey(created.record.keyId, now);
+    throw new Problem("CONFLICT", `Key ${keyId} was rotated or revoked at this very moment; list the keys`);
+  }
+  return { ...created, old: await readApiKey(keyId) };
+}
+
+function refuseRotation(key: ApiKey, now: Date): void {
+  const { keyId, revokedAt, replacedBy } = key;
+  if (replacedBy !== undefined) {
+    throw new Problem(
+      "CONFLICT",
+      `Key ${keyId} was rotated to ${replacedBy} before: rotate that one, or create a key if its text was lost`,
+    );
+  }
+  if (revokedAt !== undefined || isExpired(key, now)) {
+    const end = revokedAt === undefined ? "has expired" : "is revoked";
+    throw new Problem("CONFLICT", `Key ${keyId} ${end}: create a new one instead`);
+  }
+}
+
+function sameLifetime({ createdAt, expiresAt }: ApiKey, now: Date): number | undefined {
+  return expiresAt === undefined ? undefined : seconds(now) + expiresAt - seconds(new Date(createdAt));
+}
+
+const seconds = (time: Date) => Math.floor(time.getTime() / 1000);
+
+async function readApiKey(keyId: string): Promise<ApiKey> {
+  const item = await getItem(table(), { keyId });
+  const record = item === undefined ? undefined : readApiKeyItem(item);
+  if (record === undefined) throw noSuchKey(keyId);
+  return record;
+}
+
+function noSuchKey(keyId: string): Problem {
+  return new Problem("NOT_FOUND", `There is no key ${keyId} in the table ${table()}`);
+}

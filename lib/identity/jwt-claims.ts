@@ -1,0 +1,56 @@
+/** The principal that the claims of a verified token name. No I/O, no clock. */
+import type { Principal } from "../capability/capability.ts";
+import { JWT_PRINCIPAL_PREFIX } from "./identity.ts";
+import type { JwtSettings } from "./jwt-settings.ts";
+
+/** OpenID Connect Core 1.0, section 2: a subject has at most 255 ASCII characters. */
+const MAX_SUBJECT_LENGTH = 255;
+/** The value of the customer claim for those who act for every customer. */
+const EVERY_CUSTOMER = "*";
+
+type Claims = Readonly<Record<string, unknown>>;
+
+/**
+ * The principal, or undefined with the claim that is wrong. No roles is no mistake: the policy then permits nothing. With
+ * a customer claim configured, a token without one is refused, because left out it would mean every customer.
+ */
+export function principalOf(
+  claims: Claims,
+  settings: JwtSettings,
+): { readonly principal: Principal } | { readonly wrongClaim: string } {
+  const { sub } = claims;
+  if (typeof sub !== "string" || !/^[\x21-\x7e]+$/.test(sub) || sub.length > MAX_SUBJECT_LENGTH) {
+    return { wrongClaim: "sub" };
+  }
+  const principal = {
+    id: JWT_PRINCIPAL_PREFIX + sub,
+    roles: namesIn(claimNamed(claims, settings.rolesClaim)),
+  };
+  if (settings.customerClaim === undefined) return { principal };
+  const customerId = claimNamed(claims, settings.customerClaim);
+  if (customerId === EVERY_CUSTOMER) return { principal };
+  if (typeof customerId !== "string" || !/^cus_\w{1,64}$/.test(customerId)) {
+    return { wrongClaim: settings.customerClaim };
+  }
+  return { principal: { ...principal, customerId } };
+}
+
+/** A claim of exactly that name comes first: names may hold dots (`https://example.com/roles`). */
+function claimNamed(claims: Claims, name: string): unknown {
+  if (Object.hasOwn(claims, name)) return claims[name];
+  return name
+    .split(".")
+    .reduce<unknown>(
+      (node, part) => (isObject(node) && Object.hasOwn(node, part) ? Reflect.get(node, part) : undefined),
+      claims,
+    );
+}
+
+function namesIn(value: unknown): string[] {
+  if (typeof value === "string") return value.split(/\s+/).filter((name) => name !== "");
+  return Array.isArray(value) ? value.filter((name) => typeof name === "string" && name !== "") : [];
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}

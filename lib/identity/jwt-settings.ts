@@ -1,0 +1,70 @@
+/** Whether tokens are taken, and whose. No I/O, no clock. */
+import { Problem } from "../errors.ts";
+
+export interface JwtSettings {
+  /** Exactly as the tokens' `iss` says it. */
+  readonly issuer: string;
+  readonly audience: string;
+  /** A claim's name, or a dotted path to one. */
+  readonly rolesClaim: string;
+  readonly customerClaim?: string;
+  /** The issuer's own, found by its discovery document, when left out. */
+  readonly jwksUrl?: string;
+}
+
+export const JWT_VARIABLES = [
+  "JWT_ISSUER",
+  "JWT_AUDIENCE",
+  "JWT_ROLES_CLAIM",
+  "JWT_CUSTOMER_CLAIM",
+  "JWT_JWKS_URL",
+] as const;
+
+/**
+ * The settings in `environment`; undefined when JWT_ISSUER is not set and tokens are not taken. Throws INTERNAL_ERROR
+ * that names the variable for settings that are not whole or not safe.
+ */
+export function readJwtSettings(environment: Readonly<Record<string, unknown>>): JwtSettings | undefined {
+  const set = (name: (typeof JWT_VARIABLES)[number]) => String(environment[name] ?? "").trim() || undefined;
+  const issuer = set("JWT_ISSUER");
+  if (issuer === undefined) {
+    const alone = JWT_VARIABLES.find((name) => set(name) !== undefined);
+    if (alone === undefined) return undefined;
+    throw mistake(`${alone} is set, and JWT_ISSUER is not: set both to take tokens, or neither`);
+  }
+  refuseUnsafeUrl("JWT_ISSUER", issuer);
+  const audience = set("JWT_AUDIENCE");
+  if (audience === undefined) {
+    throw mistake("JWT_AUDIENCE is not set: without it, a token made for any other service would be taken");
+  }
+  const customerClaim = set("JWT_CUSTOMER_CLAIM");
+  const jwksUrl = set("JWT_JWKS_URL");
+  if (jwksUrl !== undefined) refuseUnsafeUrl("JWT_JWKS_URL", jwksUrl);
+  return {
+    issuer,
+    audience,
+    rolesClaim: set("JWT_ROLES_CLAIM") ?? "roles",
+    ...(customerClaim === undefined ? {} : { customerClaim }),
+    ...(jwksUrl === undefined ? {} : { jwksUrl }),
+  };
+}
+
+/** https, or http to this machine: keys that come over an open line could be anybody's. */
+export function isSafeUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === "https:" || (protocol === "http:" && isLoopback(hostname));
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+function refuseUnsafeUrl(name: string, text: string): void {
+  if (!isSafeUrl(text))
+    throw mistake(`${name}=${text} is not an https URL, such as https://login.example.com/`);
+}
+
+function mistake(message: string): Problem {
+  return new Problem("INTERNAL_ERROR", message);
+}

@@ -1,0 +1,282 @@
+import type { ServerResponse } from "node:http";
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { getItem, putItem } from "../../../lib/dynamodb.ts";
+import { keyHashOf, keyIdOf } from "../../../lib/identity/api-key.ts";
+import {
+  createApiKey,
+  identifyApiKey,
+  LAST_USED_RESOLUTION_MS,
+  listApiKeys,
+  revokeApiKey,
+  rotateApiKey,
+} from "../../../lib/identity/api-keys.ts";
+import type { Emulators } from "../../../local/emulators.ts";
+import { localAws } from "../../steps/given.ts";
+import { answerJson, type LoopbackServer, loopbackServer } from "../../steps/loopback-server.ts";
+
+const NOW = new Date("2026-11-25T12:00:00Z");
+const HOUR = 3_600;
+const shop = { id: "shop", roles: ["checkout", "support"] };
+
+/** Passes requests on to DynamoDB, and notes which; those in `broken` fail or hang. */
+let calls: string[] = [];
+let broken: { action: string; how: "fails" | "hangs" } | undefined;
+const hanging: ServerResponse[] = [];
+const refuse = (response: ServerResponse) =>
+  answerJson(response, 400, { __type: "com.amazonaws.dynamodb#AccessDeniedException" });
+
+let aws: Emulators;
+let front: LoopbackServer;
+const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
+const log = () => logged.mock.calls.map(([line]) => String(line)).join("");
+beforeAll(async () => {
+  aws = await localAws();
+  front = await loopbackServer(async ({ headers }, body, response) => {
+    const target = String(headers["x-amz-target"]);
+    calls.push(target.replace(/^.*\./, ""));
+    if (broken !== undefined && target.endsWith(broken.action)) {
+      if (broken.how === "fails") refuse(response);
+      else hanging.push(response);
+      return;
+    }
+    const answer = await fetch(aws.endpoints.dynamodb, {
+      method: "POST",
+      body: new Uint8Array(body),
+      headers: {
+        "x-amz-target": target,
+        "content-type": String(headers["content-type"]),
+        authorization: String(headers.authorization),
+        "x-amz-date": String(headers["x-amz-date"]),
+      },
+    });
+    response
+      .writeHead(answer.status, { "content-type": "application/x-amz-json-1.0" })
+      .end(Buffer.from(await answer.arrayBuffer()));
+  });
+  process.env.AWS_ENDPOINT_URL_DYNAMODB = front.url;
+});
+afterEach(() => {
+  calls = [];
+  broken = undefined;
+  logged.mockClear();
+});
+afterAll(async () => {
+  logged.mockRestore();
+  await front.close();
+  await aws.close();
+});
+
+const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);
+const inSeconds = (time: Date) => Math.floor(time.getTime() / 1000);
+const stored = async (keyId: string) => (await getItem("ApiKeysTable", { keyId })) ?? {};
+const aKey = (expiresAt?: number, now = NOW) => createApiKey(shop, { expiresAt }, now);
+
+describe("given a key that was created", () => {
+  it("it names its principal, roles and customer", async () => {
+    const { key } = await createApiKey({ ...shop, customerId: "cus_1" }, {}, NOW);
+    expect(await identifyApiKey(key, NOW)).toEqual({ ok: true, principal: { ...shop, customerId: "cus_1" } });
+  });
+
+  it("the table holds its digest, and neither it nor a line of the log holds the key", async () => {
+    const { key, record } = await aKey();
+    await identifyApiKey(key, NOW);
+    await identifyApiKey(`${key}x`, NOW);
+    const item = await stored(record.keyId);
+    expect(item).toMatchObject({ keyHash: keyHashOf(key), createdAt: NOW.toISOString() });
+    expect(JSON.stringify(item) + log()).not.toContain(key);
+  });
+
+  it("it works until its end and not in the second of it", async () => {
+    const { key } = await aKey(inSeconds(NOW) + HOUR);
+    expect(await identifyApiKey(key, later(HOUR - 1))).toMatchObject({ ok: true });
+    expect(await identifyApiKey(key, later(HOUR))).toEqual({ ok: false, refusal: "expired-key" });
+  });
+
+  it("once revoked it is refused as that, also after its end; the first revocation's time stays", async () => {
+    const { key, record } = await aKey(inSeconds(NOW) + HOUR);
+    expect(await revokeApiKey(record.keyId, NOW)).toMatchObject({ revokedAt: NOW.toISOString() });
+    expect(await revokeApiKey(record.keyId, later(60))).toMatchObject({ revokedAt: NOW.toISOString() });
+    for (const now of [NOW, later(2 * HOUR)]) {
+      expect(await identifyApiKey(key, now)).toEqual({ ok: false, refusal: "revoked-key" });
+    }
+    expect(log()).toContain(`"keyId":"${record.keyId}","principalId":"shop"`);
+  });
+
+  it.each([
+    [{ ...shop, id: "jwt:ada" }, {}, "principal"],
+    [{ ...shop, id: "JWT:ada" }, {}, "principal"],
+    [{ ...shop, id: "" }, {}, "principal"],
+    [{ ...shop, id: "a b" }, {}, "principal"],
+    [{ ...shop, roles: [] }, {}, "role"],
+    [{ ...shop, roles: ["check out"] }, {}, "role"],
+    [{ ...shop, customerId: "ada@example.com" }, {}, "customer"],
+    [shop, { expiresAt: inSeconds(NOW) }, "expires"],
+  ])("none is made for %j with %j: the mistake is named", async (principal, end, path) => {
+    const before = (await listApiKeys()).length;
+    await expect(createApiKey(principal, end, NOW)).rejects.toMatchObject({
+      code: "VALIDATION_FAILED",
+      issues: [{ path }],
+    });
+    expect(await listApiKeys()).toHaveLength(before);
+  });
+});
+
+describe("given a key that is not in the table", () => {
+  it("it is unknown, and the log says nothing that leads back to it", async () => {
+    expect(await identifyApiKey("hunter2", NOW)).toEqual({ ok: false, refusal: "unknown-key" });
+    expect(log()).toContain("unknown-key");
+    expect(log()).not.toMatch(/hunter2|key_/);
+  });
+
+  it.each<[string, object]>([
+    ["the digest of another key with the same id", { keyHash: keyHashOf("other") }],
+    ["no digest", { keyHash: undefined }],
+    ["a principal that only a token may have", { principalId: "jwt:ada" }],
+    ["roles that are no list of texts", { roles: ["admin", 1] }],
+    ["a customer that is no text", { customerId: 7 }],
+    ["an end that is no number", { expiresAt: "never" }],
+  ])("an item with %s lets nobody in", async (_what, damage) => {
+    const whole = {
+      keyId: keyIdOf("some-key"),
+      keyHash: keyHashOf("some-key"),
+      principalId: "shop",
+      roles: ["admin"],
+      createdAt: NOW.toISOString(),
+    };
+    await putItem("ApiKeysTable", whole);
+    expect(await identifyApiKey("some-key", NOW)).toMatchObject({ ok: true });
+    await putItem("ApiKeysTable", { ...whole, ...damage });
+    expect(await identifyApiKey("some-key", NOW)).toEqual({ ok: false, refusal: "unknown-key" });
+  });
+
+  it("a table that cannot be read is no verdict on the key", async () => {
+    broken = { action: "GetItem", how: "fails" };
+    await expect(identifyApiKey("any", NOW)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+  });
+});
+
+describe("given a key that is used again and again", () => {
+  it("its use is noted once an hour, and the other calls only read", async () => {
+    const { key, record } = await aKey();
+    calls = [];
+    for (const seconds of [0, 1, HOUR - 1]) await identifyApiKey(key, later(seconds));
+    expect(calls).toEqual(["GetItem", "UpdateItem", "GetItem", "GetItem"]);
+    expect(await stored(record.keyId)).toMatchObject({ lastUsedAt: NOW.toISOString() });
+
+    const nextHour = new Date(NOW.getTime() + LAST_USED_RESOLUTION_MS);
+    await identifyApiKey(key, nextHour);
+    expect(await stored(record.keyId)).toMatchObject({ lastUsedAt: nextHour.toISOString() });
+  });
+
+  it("of calls at once that find it due, one writes", async () => {
+    const { key, record } = await aKey();
+    const found = await Promise.all(
+      [0, 1, 2, 3].map((ms) => identifyApiKey(key, new Date(NOW.getTime() + ms))),
+    );
+    for (const identity of found) expect(identity).toMatchObject({ ok: true });
+    expect(String((await stored(record.keyId)).lastUsedAt)).toMatch(/^2026-11-25T12:00:00\.00\dZ$/);
+  });
+
+  it.each(["fails", "hangs"] as const)("a note that %s refuses nobody", async (how) => {
+    const { key, record } = await aKey();
+    broken = { action: "UpdateItem", how };
+    expect(await identifyApiKey(key, NOW)).toEqual({ ok: true, principal: shop });
+    expect(await stored(record.keyId)).not.toHaveProperty("lastUsedAt");
+    for (const response of hanging.splice(0)) refuse(response);
+    while (!log().includes("identity.use-not-noted")) await new Promise(setImmediate);
+  });
+
+  it("the use of a key that is refused is not noted", async () => {
+    const { key, record } = await aKey();
+    await revokeApiKey(record.keyId, NOW);
+    await identifyApiKey(key, NOW);
+    expect(await stored(record.keyId)).not.toHaveProperty("lastUsedAt");
+  });
+});
+
+describe("given a key that is rotated", () => {
+  it("the new one is for the same principal at once, and the old one works until the grace time is over", async () => {
+    const principal = { ...shop, customerId: "cus_2" };
+    const first = await createApiKey(principal, {}, NOW);
+    const second = await rotateApiKey(first.record.keyId, { graceSeconds: HOUR }, NOW);
+    expect(second.key).not.toBe(first.key);
+    expect(await identifyApiKey(second.key, NOW)).toEqual({ ok: true, principal });
+    expect(await identifyApiKey(first.key, later(HOUR - 1))).toEqual({ ok: true, principal });
+    expect(await identifyApiKey(first.key, later(HOUR))).toEqual({ ok: false, refusal: "expired-key" });
+    expect(second.old).toMatchObject({ replacedBy: second.record.keyId, expiresAt: inSeconds(later(HOUR)) });
+    expect(second.record).not.toHaveProperty("expiresAt");
+  });
+
+  it("grace does not prolong the old one, and the new one lasts as long as the old one was made for", async () => {
+    const first = await aKey(inSeconds(NOW) + 10 * HOUR);
+    const second = await rotateApiKey(first.record.keyId, { graceSeconds: 24 * HOUR }, later(9 * HOUR));
+    expect(second.old.expiresAt).toBe(inSeconds(NOW) + 10 * HOUR);
+    expect(second.record.expiresAt).toBe(inSeconds(NOW) + 19 * HOUR);
+  });
+
+  it("another end can be chosen for the new one", async () => {
+    const { record } = await aKey(inSeconds(NOW) + HOUR);
+    const expiresAt = inSeconds(NOW) + 5 * HOUR;
+    expect((await rotateApiKey(record.keyId, { graceSeconds: 0, expiresAt }, NOW)).record).toMatchObject({
+      expiresAt,
+    });
+  });
+
+  it("one that was rotated, was revoked or has expired is not rotated", async () => {
+    const [rotated, revoked, expired] = await Promise.all([aKey(), aKey(), aKey(inSeconds(NOW) + 1)]);
+    const second = await rotateApiKey(rotated.record.keyId, { graceSeconds: HOUR }, NOW);
+    await revokeApiKey(revoked.record.keyId, NOW);
+    const count = (await listApiKeys()).length;
+    for (const [{ record }, message] of [
+      [rotated, `was rotated to ${second.record.keyId}`],
+      [revoked, "is revoked"],
+      [expired, "has expired"],
+    ] as const) {
+      await expect(rotateApiKey(record.keyId, { graceSeconds: 0 }, later(2))).rejects.toMatchObject({
+        code: "CONFLICT",
+        message: expect.stringContaining(message),
+      });
+    }
+    expect(await listApiKeys()).toHaveLength(count);
+  });
+
+  it("of rotations at once one wins, and what the others made works for nobody", async () => {
+    const first = await aKey();
+    const before = new Set((await listApiKeys()).map(({ keyId }) => keyId));
+    const settled = await Promise.allSettled(
+      Array.from({ length: 4 }, () => rotateApiKey(first.record.keyId, { graceSeconds: HOUR }, NOW)),
+    );
+    const won = settled.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+    expect(won).toHaveLength(1);
+    const made = (await listApiKeys()).filter(({ keyId }) => !before.has(keyId));
+    expect(made.filter(({ revokedAt }) => revokedAt === undefined).map(({ keyId }) => keyId)).toEqual([
+      won[0]?.record.keyId,
+    ]);
+  });
+});
+
+describe("given no key of that id", () => {
+  it("it can be neither revoked nor rotated, and none comes into being", async () => {
+    const keyId = "key_0000000000000000";
+    await expect(revokeApiKey(keyId, NOW)).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await expect(rotateApiKey(keyId, { graceSeconds: 0 }, NOW)).rejects.toMatchObject({ code: "NOT_FOUND" });
+    expect(await getItem("ApiKeysTable", { keyId })).toBeUndefined();
+  });
+});
+
+describe("given many keys", () => {
+  it("the list has all of them, over every page, the newest first", async () => {
+    const padding = "x".repeat(300_000);
+    for (let number = 0; number < 5; number++) {
+      const { record } = await aKey(undefined, later(20 * HOUR + number));
+      await putItem("ApiKeysTable", { ...(await stored(record.keyId)), padding });
+    }
+    calls = [];
+    const created = (await listApiKeys()).map(({ createdAt }) => createdAt);
+    expect(calls.filter((action) => action === "Scan").length).toBeGreaterThan(1);
+    expect(created.slice(0, 5)).toEqual(
+      [4, 3, 2, 1, 0].map((number) => later(20 * HOUR + number).toISOString()),
+    );
+    expect(created).toEqual([...created].sort().reverse());
+  });
+});

@@ -1,0 +1,105 @@
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { Problem } from "../../../lib/errors.ts";
+import { REFUSALS, type Refusal } from "../../../lib/identity/identity.ts";
+import {
+  authenticatedPrincipal,
+  authorizerContext,
+  bearerChallenge,
+} from "../../../lib/transport/principal.ts";
+import { httpEvent } from "../../steps/given.ts";
+
+const eventWith = (authorizer: Record<string, unknown> | null) => httpEvent({ authorizer });
+
+function problemOf(authorizer: Record<string, unknown> | null): Problem {
+  try {
+    authenticatedPrincipal(eventWith(authorizer));
+  } catch (thrown) {
+    if (thrown instanceof Problem) return thrown;
+    throw thrown;
+  }
+  throw new Error("the caller was let in");
+}
+
+describe("given an identity of the authorizer", () => {
+  it("the principal arrives whole through API Gateway's context of texts", () => {
+    const name = fc.string({ minLength: 1 });
+    const principal = fc.record(
+      { id: name, roles: fc.array(fc.string()), customerId: name },
+      { requiredKeys: ["id", "roles"] },
+    );
+    fc.assert(
+      fc.property(principal, (caller) => {
+        const context = { ...authorizerContext({ ok: true, principal: caller }) };
+        for (const value of Object.values(context)) expect(typeof value).toBe("string");
+        expect(authenticatedPrincipal(eventWith(context))).toEqual(caller);
+      }),
+    );
+  });
+
+  it.each<[Refusal, string, string]>([
+    ["no-bearer-key", "Send the header Authorization: Bearer <api key>", "Bearer"],
+    ["unknown-key", "not known in this stage", 'Bearer error="invalid_token"'],
+    ["expired-key", "has expired: ask the operator", 'Bearer error="invalid_token"'],
+    ["revoked-key", "was revoked: ask the operator", 'Bearer error="invalid_token"'],
+    ["jwt-not-enabled", "takes no tokens. Send the header", 'Bearer error="invalid_token"'],
+    ["invalid-token", "not valid for this service", 'Bearer error="invalid_token"'],
+    ["expired-token", "has expired: refresh it", 'Bearer error="invalid_token"'],
+  ])("the refusal %s is a 401 that says what to do: %s", (refusal, detail, challenge) => {
+    const context = { ...authorizerContext({ ok: false, refusal }) };
+    expect(problemOf(context)).toMatchObject({ code: "UNAUTHENTICATED", status: 401, retryable: false });
+    expect(problemOf(context).message).toContain(detail);
+    expect(bearerChallenge(eventWith(context))).toBe(challenge);
+  });
+
+  it("an identity provider that cannot be asked is a 503, once API Gateway has forgotten it", () => {
+    expect(problemOf({ refusal: "identity-provider-unreachable" })).toMatchObject({
+      code: "SERVICE_UNAVAILABLE",
+      retryable: true,
+      retryAfterSeconds: 60,
+    });
+  });
+
+  it("every refusal has a problem of its own", () => {
+    expect(new Set(REFUSALS.map((refusal) => problemOf({ refusal }).message)).size).toBe(REFUSALS.length);
+  });
+});
+
+describe("given a context that the authorizer did not write", () => {
+  const whole = { principalId: "shop", roles: '["checkout"]', customerId: "cus_1" };
+
+  it.each<[string, Record<string, unknown> | null]>([
+    ["nothing", null],
+    ["nothing in it", {}],
+    ["no principal", { ...whole, principalId: undefined }],
+    ["an empty principal", { ...whole, principalId: "" }],
+    ["a principal that is no text", { ...whole, principalId: 7 }],
+    ["no roles", { ...whole, roles: undefined }],
+    ["roles that are no JSON", { ...whole, roles: "[admin" }],
+    ["roles that are no list", { ...whole, roles: '"admin"' }],
+    ["roles that are not all texts", { ...whole, roles: '["admin", 1]' }],
+    ["roles that are no text", { ...whole, roles: ["admin"] }],
+    ["a customer that is no text", { ...whole, customerId: 7 }],
+    ["an empty customer", { ...whole, customerId: "" }],
+    ["a principal and a refusal", { ...whole, refusal: "revoked-key" }],
+    ["a principal and a refusal that nobody knows", { ...whole, refusal: "constructor" }],
+  ])("%s is a 401 and never a 500", (_what, context) => {
+    expect(authenticatedPrincipal(eventWith(whole))).toMatchObject({ id: "shop" });
+    expect(problemOf(context)).toMatchObject({ code: "UNAUTHENTICATED" });
+  });
+
+  it("whatever stands in it, the answer is a principal or a problem", () => {
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.constantFrom(...Object.keys(whole), "refusal"), fc.anything()),
+        (context) => {
+          try {
+            authenticatedPrincipal(eventWith(context));
+          } catch (thrown) {
+            expect(thrown).toBeInstanceOf(Problem);
+          }
+        },
+      ),
+    );
+  });
+});
