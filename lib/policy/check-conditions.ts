@@ -6,7 +6,7 @@ import { type Read, readsOf } from "./condition-reads.ts";
 import type { AuthoredRule } from "./load-policy.ts";
 import { type PolicyRule, USAGE_NAMES, type UsageName } from "./policy.ts";
 import type { Attempt } from "./resources.ts";
-import { ANY_ITEM, type Finding, findField, type Shape, VALUE } from "./shape.ts";
+import { ANY_ITEM, type Astray, findField, furthest, type Shape, VALUE } from "./shape.ts";
 
 const PRINCIPAL: Shape = {
   kind: "object",
@@ -110,8 +110,9 @@ function checkFields(
   if (read === undefined) return;
   const { root, path, node } = read;
   const findings = places.map(({ attempt }) => findField(shapeOf(attempt), path));
-  if (findings.every(({ known }) => !known)) {
-    noteAt(rule, node.start, unknownMessage(read, places, findings));
+  const astray = furthest(findings);
+  if (astray !== undefined && findings.every(({ known }) => !known)) {
+    noteAt(rule, node.start, unknownMessage(read, places, astray));
     return;
   }
   for (const [index] of path.entries()) {
@@ -134,18 +135,15 @@ function checkFields(
 function unknownMessage(
   { root, path }: Read,
   places: readonly ReadPlace[],
-  findings: readonly Finding[],
+  { name, instead }: Astray,
 ): string {
-  const astray = findings.map((finding) => (finding.known ? "" : finding.astray));
-  const instead = [...new Set(findings.flatMap((finding) => (finding.known ? [] : finding.instead)))];
-  const spelled = path.filter((name) => name !== ANY_ITEM).join(".");
-  if (root === "principal") return `principal has no "${spelled}"${suggestion(astray[0] ?? "", instead)}`;
-  const who = labels(places);
-  if (instead.length === 0 && path.length === 1) return `${who} takes no input, so there is no "${spelled}"`;
-  const word = astray[0] ?? "";
+  const spelled = path.filter((part) => part !== ANY_ITEM).join(".");
+  if (root === "principal") return `principal has no "${spelled}"${suggestion(name, instead)}`;
+  const message = `no input "${spelled}" in ${labels(places)}`;
+  if (instead.length === 0 && path.length === 1) return `${message}, which takes none`;
   // All the inputs of everything there is would be no help.
-  const hint = places.length === 1 || nearest(word, instead) !== undefined ? suggestion(word, instead) : "";
-  return `${who} has no input "${spelled}"${hint}`;
+  const isShort = new Set(places.map(({ attempt }) => attempt.capability)).size === 1;
+  return isShort || nearest(name, instead) !== undefined ? message + suggestion(name, instead) : message;
 }
 
 /** More names would not help. */

@@ -9,7 +9,7 @@ import { knownValue } from "./known-value.ts";
 import type { AuthoredPolicy, AuthoredRule } from "./load-policy.ts";
 import type { PolicyRule } from "./policy.ts";
 import type { Attempt } from "./resources.ts";
-import { findField } from "./shape.ts";
+import { findField, furthest } from "./shape.ts";
 
 interface ScopedRule {
   readonly rule: AuthoredRule;
@@ -73,12 +73,9 @@ function checkRedaction(rule: AuthoredRule, scope: readonly Attempt[]): void {
   if (effect !== "REDACT") return;
   for (const { value, node: place } of redactFields) {
     const findings = scope.map(({ answer }) => findField(answer, value.split("."), true));
-    const instead = findings.flatMap((finding) => (finding.known ? [] : finding.instead));
-    const astray = findings.flatMap((finding) => (finding.known ? [] : [finding.astray]));
-    if (findings.length > 0 && findings.every(({ known }) => !known))
-      place.issue(
-        `no answer in scope has a field "${value}"${suggestion(astray[0] ?? value, [...new Set(instead)])}`,
-      );
+    const astray = furthest(findings);
+    if (astray === undefined || findings.some(({ known }) => known)) continue;
+    place.issue(`no answer in scope has a field "${value}"${suggestion(astray.name, astray.instead)}`);
   }
 }
 

@@ -20,10 +20,17 @@ export const NOTHING: Shape = { kind: "object", fields: {} };
 /** A step of a path from a list to any of its items. */
 export const ANY_ITEM = "*";
 
-export type Finding =
-  | { readonly known: true; readonly optional: boolean }
-  /** `instead` are the names known where the path goes astray; none where nothing can be inside. */
-  | { readonly known: false; readonly astray: string; readonly instead: readonly string[] };
+export type Finding = { readonly known: true; readonly optional: boolean } | Astray;
+
+/** A path that leads nowhere. */
+export interface Astray {
+  readonly known: false;
+  /** Names that were found before. */
+  readonly depth: number;
+  /** The name that was not, and those that are known in its place; none where nothing can be inside. */
+  readonly name: string;
+  readonly instead: readonly string[];
+}
 
 /** The shape of what the schema accepts, with defaults filled in. */
 export function shapeOf(schema: JsonSchema): Shape {
@@ -49,25 +56,35 @@ export function shapeOf(schema: JsonSchema): Shape {
 
 /** Where `path` leads. `ANY_ITEM` goes into a list; with `throughLists`, every name does. */
 export function findField(shape: Shape, path: readonly string[], throughLists = false): Finding {
-  const [name, ...deeper] = path;
-  if (name === undefined) return { known: true, optional: false };
-  switch (shape.kind) {
-    case "open":
-      return { known: true, optional: name !== ANY_ITEM };
-    case "value":
-      return { known: false, astray: name, instead: [] };
-    case "list":
-      if (throughLists) return findField(shape.items, path, throughLists);
-      return name === ANY_ITEM ? findField(shape.items, deeper) : { known: false, astray: name, instead: [] };
-    case "object": {
-      const field = Object.hasOwn(shape.fields, name) ? shape.fields[name] : undefined;
-      if (field === undefined) return { known: false, astray: name, instead: Object.keys(shape.fields) };
-      return deeper.length === 0
-        ? { known: true, optional: field.optional }
-        : findField(field.shape, deeper, throughLists);
-    }
+  let here = shape;
+  let optional = false;
+  for (const [depth, name] of path.entries()) {
+    while (throughLists && here.kind === "list") here = here.items;
+    if (here.kind === "open") return { known: true, optional: name !== ANY_ITEM };
+    const field = fieldIn(here, name);
+    if (field === undefined) return { known: false, depth, name, instead: namesIn(here) };
+    here = field.shape;
+    optional = field.optional;
   }
+  return { known: true, optional };
 }
+
+/** Of paths that lead nowhere, those that came furthest, as one. */
+export function furthest(findings: readonly Finding[]): Astray | undefined {
+  const astray = findings.filter((finding) => !finding.known);
+  const depth = Math.max(...astray.map((finding) => finding.depth));
+  const [first, ...others] = astray.filter((finding) => finding.depth === depth);
+  if (first === undefined) return undefined;
+  const instead = [first, ...others].flatMap((finding) => finding.instead);
+  return { ...first, instead: [...new Set(instead)] };
+}
+
+function fieldIn(shape: Shape, name: string): ShapeField | undefined {
+  if (shape.kind === "list" && name === ANY_ITEM) return { shape: shape.items, optional: false };
+  return shape.kind === "object" && Object.hasOwn(shape.fields, name) ? shape.fields[name] : undefined;
+}
+
+const namesIn = (shape: Shape) => (shape.kind === "object" ? Object.keys(shape.fields) : []);
 
 function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];

@@ -1,0 +1,367 @@
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { createPolicy } from "../../../lib/policy/decide.ts";
+import { EFFECTS, type PolicyRule } from "../../../lib/policy/policy.ts";
+import { aQuery, aRule } from "./rules.ts";
+
+const decide = (rules: readonly PolicyRule[], query = {}) => createPolicy(rules).decide(aQuery(query));
+
+describe("given no rule that matches", () => {
+  it("denies, saying which roles there are and that nobody may", () => {
+    expect(decide([])).toEqual({
+      decision: "DENY",
+      ruleId: "default-deny",
+      reason:
+        "No rule permits a principal with the role checkout to invoke stripe-create-payment-intent. " +
+        "No rule permits it to anyone",
+      redactFields: [],
+      issues: [],
+      exceeded: [],
+    });
+  });
+
+  it("names the rules that would have permitted it, and no others", () => {
+    const rules = [
+      aRule({ id: "admins", condition: '"admin" in principal.roles', reason: "Admins may" }),
+      aRule({ id: "billing", condition: '"billing" in principal.roles', reason: "Billing may" }),
+      aRule({ id: "limit", effect: "DENY", condition: "input.amount > 5000" }),
+      aRule({ id: "elsewhere", capabilities: ["send-email"] }),
+    ];
+
+    expect(decide(rules).reason).toBe(
+      "No rule permits a principal with the role checkout to invoke stripe-create-payment-intent. " +
+        "It would be permitted by: admins (Admins may); billing (Billing may)",
+    );
+  });
+
+  it.each([
+    [[], "invoke", "a principal with no role to invoke x"],
+    [["a"], "step", "a principal with the role a to run x as a step"],
+    [["a", "b"], "start", "a principal with the roles a, b to start x"],
+    [["a", "b"], "read", "a principal with the roles a, b to read x"],
+  ] as const)("says of the roles %j and the action %s: %s", (roles, action, says) => {
+    const { reason } = decide([], { principal: { id: "p", roles }, action, capability: "x" });
+
+    expect(reason).toBe(`No rule permits ${says}. No rule permits it to anyone`);
+  });
+
+  it("a REDACT alone permits nothing", () => {
+    expect(decide([aRule({ effect: "REDACT", redactFields: ["x"] })])).toMatchObject({
+      decision: "DENY",
+      ruleId: "default-deny",
+      redactFields: [],
+    });
+  });
+});
+
+describe("given a PERMIT that matches", () => {
+  it("permits, naming the rule and its reason", () => {
+    expect(decide([aRule({ id: "all", reason: "Everybody may" })])).toEqual({
+      decision: "PERMIT",
+      ruleId: "all",
+      reason: "Everybody may",
+      redactFields: [],
+      issues: [],
+      exceeded: [],
+    });
+  });
+
+  it("names the one of highest priority, then the first", () => {
+    const rules = [
+      aRule({ id: "low", priority: -1 }),
+      aRule({ id: "first", priority: 5 }),
+      aRule({ id: "second", priority: 5 }),
+      aRule({ id: "highest-but-not-matching", priority: 9, condition: "false" }),
+    ];
+
+    expect(decide(rules).ruleId).toBe("first");
+    expect(decide([...rules].reverse()).ruleId).toBe("second");
+  });
+
+  it.each([
+    [{ capabilities: ["stripe-create-payment-intent"] }, "PERMIT"],
+    [{ capabilities: ["audit", "stripe-create-payment-intent"], actions: ["invoke"] }, "PERMIT"],
+    [{ actions: ["step", "invoke"] }, "PERMIT"],
+    [{ capabilities: ["audit"] }, "DENY"],
+    [{ capabilities: [] }, "DENY"],
+    [{ capabilities: ["stripe-create-payment-intent"], actions: ["step"] }, "DENY"],
+    [{ capabilities: ["audit"], actions: ["invoke"] }, "DENY"],
+  ] as const)("in the scope %j the decision is %s", (scope, decision) => {
+    expect(decide([aRule(scope)]).decision).toBe(decision);
+  });
+});
+
+describe("given a DENY that matches", () => {
+  it("denies whatever the priority of a PERMIT is", () => {
+    const rules = [
+      aRule({ id: "all", priority: 100 }),
+      aRule({ id: "closed", effect: "DENY", priority: -100 }),
+    ];
+
+    expect(decide(rules)).toMatchObject({ decision: "DENY", ruleId: "closed", reason: "Because of closed" });
+  });
+
+  it("names each input that the rule reads, and what it counted", () => {
+    const limit = aRule({
+      id: "limit",
+      effect: "DENY",
+      condition: "input.amount > 4000 && usage.callsThisMinute > 5",
+      reason: "Too much",
+      reads: { input: ["amount", "report.title"], usage: ["callsThisMinute"] },
+    });
+
+    expect(decide([aRule({}), limit], { usage: { callsThisMinute: 6 } })).toEqual({
+      decision: "DENY",
+      ruleId: "limit",
+      reason: "Too much",
+      redactFields: [],
+      issues: [
+        { path: "amount", message: "Too much" },
+        { path: "report.title", message: "Too much" },
+      ],
+      exceeded: ["callsThisMinute"],
+    });
+  });
+
+  it("names the DENY of highest priority", () => {
+    const rules = [
+      aRule({ id: "b", effect: "DENY", priority: 1 }),
+      aRule({ id: "a", effect: "DENY", priority: 2 }),
+      aRule({ id: "c", effect: "DENY", priority: 2 }),
+    ];
+
+    expect(decide(rules).ruleId).toBe("a");
+  });
+
+  it("names it rather than a rule that could not be decided: it tells the caller more", () => {
+    const rules = [
+      aRule({ id: "broken", condition: "input.nothing", priority: 9 }),
+      aRule({ id: "closed", effect: "DENY" }),
+    ];
+
+    expect(decide(rules).ruleId).toBe("closed");
+  });
+});
+
+describe("given a REDACT that matches what is permitted", () => {
+  it("permits with the fields of every REDACT masked, each once", () => {
+    const rules = [
+      aRule({ id: "all" }),
+      aRule({ id: "one", effect: "REDACT", redactFields: ["a", "b.c"], reason: "Not yours" }),
+      aRule({ id: "two", effect: "REDACT", redactFields: ["b.c", "d"] }),
+      aRule({ id: "three", effect: "REDACT", redactFields: ["e"], condition: "false" }),
+    ];
+
+    expect(decide(rules)).toEqual({
+      decision: "REDACT",
+      ruleId: "one",
+      reason: "Not yours",
+      redactFields: ["a", "b.c", "d"],
+      issues: [],
+      exceeded: [],
+    });
+  });
+});
+
+describe("given a rule that cannot be decided", () => {
+  it.each(EFFECTS)("denies, whether it is a %s", (effect) => {
+    const broken = aRule({
+      id: "broken",
+      effect,
+      condition: "input.customerId == principal.id",
+      reads: { input: ["customerId"], usage: ["callsThisMinute"] },
+      redactFields: ["x"],
+    });
+    const reason =
+      "The rule broken could not be decided, and what cannot be decided is denied: input.customerId is missing";
+
+    expect(decide([aRule({ priority: 9 }), broken], { usage: { callsThisMinute: 1 } })).toEqual({
+      decision: "DENY",
+      ruleId: "broken",
+      reason,
+      redactFields: [],
+      issues: [{ path: "customerId", message: reason }],
+      exceeded: [],
+    });
+  });
+
+  it("names the one of highest priority", () => {
+    const rules = [
+      aRule({ id: "one", condition: "input.x" }),
+      aRule({ id: "two", condition: "input.x", priority: 1 }),
+    ];
+
+    expect(decide(rules).ruleId).toBe("two");
+  });
+
+  it("out of scope it plays no part", () => {
+    const rules = [aRule({}), aRule({ id: "broken", condition: "input.x", capabilities: ["audit"] })];
+
+    expect(decide(rules).decision).toBe("PERMIT");
+  });
+
+  it("a condition that is not CEL denies too", () => {
+    expect(decide([aRule({}), aRule({ id: "broken", condition: "1 +" })])).toMatchObject({
+      decision: "DENY",
+      ruleId: "broken",
+      reason: expect.stringContaining("denied: the condition is not CEL"),
+    });
+  });
+
+  it("an input that holds itself denies, and throws nothing", () => {
+    const input: Record<string, unknown> = {};
+    input.self = input;
+
+    expect(decide([aRule({ id: "all" })], { input })).toMatchObject({
+      decision: "DENY",
+      ruleId: "all",
+      reason: expect.stringContaining("denied: the input cannot be read"),
+    });
+  });
+});
+
+describe("given usage", () => {
+  const limit = aRule({
+    id: "limit",
+    effect: "DENY",
+    condition: "usage.callsThisMinute > 60",
+    actions: ["invoke", "step"],
+    reads: { input: [], usage: ["callsThisMinute"] },
+  });
+  const policy = createPolicy([aRule({ id: "all" }), limit]);
+
+  it.each([
+    [{ callsThisMinute: 60 }, "PERMIT", "all"],
+    [{ callsThisMinute: 61 }, "DENY", "limit"],
+    [{}, "DENY", "limit"],
+    [undefined, "PERMIT", "all"],
+  ])("of %j the decision is %s by %s", (usage, decision, ruleId) => {
+    const { usage: _none, ...query } = aQuery();
+
+    expect(policy.decide(usage === undefined ? query : { ...query, usage })).toMatchObject({
+      decision,
+      ruleId,
+    });
+  });
+
+  it("says what its DENY rules in scope read, each once", () => {
+    const both = createPolicy([
+      limit,
+      aRule({ effect: "DENY", reads: { input: [], usage: ["customerAmountToday", "callsThisMinute"] } }),
+      aRule({ effect: "PERMIT", reads: { input: [], usage: ["customerAmountToday"] } }),
+    ]);
+
+    expect(both.usageRead("any", "invoke")).toEqual(["callsThisMinute", "customerAmountToday"]);
+    expect(policy.usageRead("any", "step")).toEqual(["callsThisMinute"]);
+    expect(policy.usageRead("any", "read")).toEqual([]);
+    expect(
+      createPolicy([aRule({ reads: { input: [], usage: ["callsThisMinute"] } })]).usageRead("a", "read"),
+    ).toEqual([]);
+  });
+});
+
+describe("given a question why", () => {
+  it("tells every rule in scope, by priority, with its answer", () => {
+    const rules = [
+      aRule({ id: "no", condition: "false" }),
+      aRule({ id: "yes", priority: 1 }),
+      aRule({ id: "elsewhere", capabilities: ["audit"] }),
+      aRule({ id: "unknown", condition: "input.x == 1", priority: 2 }),
+    ];
+    const verdicts = createPolicy(rules).explain(aQuery());
+
+    expect(verdicts.map(({ rule, outcome, why }) => [rule.id, outcome, why])).toEqual([
+      ["unknown", "could not be decided", "input.x is missing"],
+      ["yes", "matched", undefined],
+      ["no", "did not match", undefined],
+    ]);
+  });
+});
+
+describe("given any rules", () => {
+  const conditions = [
+    "true",
+    "false",
+    "input.amount > 5000",
+    "input.amount > 100",
+    '"checkout" in principal.roles',
+    "has(input.customerId) && input.customerId == principal.id",
+    "usage.callsThisMinute > 60",
+    "input.nothing == 1",
+    "input.currency",
+    "1 +",
+  ];
+  const anyRule = fc
+    .record({
+      id: fc.string({ minLength: 1, maxLength: 3 }),
+      effect: fc.constantFrom(...EFFECTS),
+      condition: fc.constantFrom(...conditions),
+      priority: fc.integer({ min: -2, max: 2 }),
+      redactFields: fc.constantFrom<string[]>([], ["a"], ["b"]),
+      capabilities: fc.constantFrom<string[]>(["stripe-create-payment-intent"], ["audit"]),
+    })
+    .map(aRule);
+  const anyRules = fc.array(anyRule, { maxLength: 8 });
+  const anyQuery = fc
+    .record({
+      input: fc.record({ amount: fc.integer({ min: 0, max: 10_000 }), currency: fc.constant("usd") }),
+      usage: fc.record({ callsThisMinute: fc.integer({ min: 1, max: 120 }) }),
+      roles: fc.constantFrom<string[]>([], ["checkout"], ["admin", "checkout"]),
+    })
+    .map(({ roles, ...query }) => aQuery({ ...query, principal: { id: "shop", roles } }));
+  const outcome = (rules: readonly PolicyRule[], query: ReturnType<typeof aQuery>) =>
+    createPolicy(rules).decide(query);
+
+  it("another DENY never turns a denial into a permit", () => {
+    fc.assert(
+      fc.property(anyRules, anyRule, anyQuery, (rules, added, query) => {
+        fc.pre(outcome(rules, query).decision === "DENY");
+        const more = [...rules, { ...added, effect: "DENY" as const }];
+        expect(outcome(more, query).decision).toBe("DENY");
+      }),
+    );
+  });
+
+  it("without a PERMIT nothing is permitted", () => {
+    fc.assert(
+      fc.property(anyRules, anyQuery, (rules, query) => {
+        const others = rules.filter(({ effect }) => effect !== "PERMIT");
+        expect(outcome(others, query).decision).toBe("DENY");
+      }),
+    );
+  });
+
+  it("a condition that cannot be decided, in scope, always denies", () => {
+    fc.assert(
+      fc.property(anyRules, anyRule, fc.nat(), anyQuery, (rules, added, place, query) => {
+        const broken = { ...added, condition: "input.nothing == 1", capabilities: [query.capability] };
+        const all = rules.toSpliced(place % (rules.length + 1), 0, broken);
+        expect(outcome(all, query).decision).toBe("DENY");
+      }),
+    );
+  });
+
+  it("their order does not change the decision, nor what is masked", () => {
+    fc.assert(
+      fc.property(
+        anyRules.chain((rules) =>
+          fc.tuple(fc.constant(rules), fc.shuffledSubarray(rules, { minLength: rules.length })),
+        ),
+        anyQuery,
+        ([rules, shuffled], query) => {
+          const [one, other] = [outcome(rules, query), outcome(shuffled, query)];
+          expect(other.decision).toBe(one.decision);
+          expect([...other.redactFields].sort()).toEqual([...one.redactFields].sort());
+        },
+      ),
+    );
+  });
+
+  it("and any input at all, a decision is made and nothing thrown", () => {
+    fc.assert(
+      fc.property(anyRules, fc.anything({ withBigInt: true, withDate: true }), (rules, input) => {
+        expect(["PERMIT", "DENY", "REDACT"]).toContain(outcome(rules, aQuery({ input })).decision);
+      }),
+    );
+  });
+});
