@@ -48,7 +48,11 @@ const failed: Rule = (error) => (error.statusCode === 409 ? busy(error) : unexpl
 const rateLimited: Rule = (error) =>
   error.code === "lock_timeout"
     ? busy(error)
-    : { code: "RATE_LIMITED", message: "Stripe asks to slow down", retryAfterSeconds: 1 };
+    : {
+        code: "RATE_LIMITED",
+        message: "Stripe asks to slow down; send the same again in a moment",
+        retryAfterSeconds: 1,
+      };
 
 const disconnected: Rule = (error) =>
   isTimeout(error.detail)

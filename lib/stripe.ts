@@ -7,11 +7,16 @@ import type { OperationContext } from "./capability/capability.ts";
 import { env, optionalEnv } from "./env.ts";
 import { Problem } from "./errors.ts";
 import { secret } from "./secrets.ts";
+import { boundByDeadline, withinDeadline } from "./stripe-deadline.ts";
 import { type StripeKeyVariable, stripeKeyMistake } from "./stripe-keys.ts";
 import { stripeProblem } from "./stripe-problem.ts";
 
-/** Far below HTTP API's 30 s, so that a timeout is answered as one; with one network retry 16 s at most. */
+/** Far below HTTP API's 30 s, so that a timeout is answered as one. */
 const REQUEST_TIMEOUT_MS = 8_000;
+/** Below this an attempt is not worth being cut short for another. */
+const SHORTEST_TIMEOUT_MS = 1_500;
+/** What the SDK waits before its one retry. */
+const RETRY_DELAY_MS = 500;
 /** Kept back for completing the idempotency claim and answering. */
 const RESERVED_MS = 1_500;
 
@@ -34,7 +39,7 @@ async function connect(): Promise<Stripe> {
   const base = optionalEnv("STRIPE_API_BASE");
   return new Stripe(key, {
     apiVersion: "2026-10-28.endive",
-    httpClient: Stripe.createNodeHttpClient(),
+    httpClient: boundByDeadline(Stripe.createNodeHttpClient()),
     timeout: REQUEST_TIMEOUT_MS,
     maxNetworkRetries: 1,
     telemetry: false,
@@ -61,20 +66,22 @@ function refuseKeyOfOtherStage(variable: StripeKeyVariable, key: string): void {
 
 /**
  * Calls Stripe for an operation. `call` gets the client and the request options it must pass on: the idempotency key,
- * which `step` tells apart where one operation writes more than once, and the time that is left.
+ * which `step` tells apart where one operation writes more than once, and the time that one attempt may take. All of it,
+ * the SDK's own retry included, ends before `context.deadline`; an operation's calls share what is left.
  */
 export async function withStripe<T extends object>(
   context: OperationContext,
   call: (client: Stripe, options: Stripe.RequestOptions) => Promise<T>,
   step?: string,
 ): Promise<T> {
-  const left = context.deadline - context.now().getTime() - RESERVED_MS;
+  const leftMs = context.deadline - context.now().getTime() - RESERVED_MS;
   try {
-    const answer = await call(await stripe(), {
-      idempotencyKey: step === undefined ? context.idempotencyKey : `${context.idempotencyKey}:${step}`,
-      // Half, because the client may try a second time.
-      timeout: Math.max(1_000, Math.min(REQUEST_TIMEOUT_MS, Math.floor(left / 2))),
-    });
+    const answer = await withinDeadline(Date.now() + leftMs, async () =>
+      call(await stripe(), {
+        idempotencyKey: step === undefined ? context.idempotencyKey : `${context.idempotencyKey}:${step}`,
+        timeout: attemptTimeoutMs(leftMs),
+      }),
+    );
     const requestId = requestIdOf(answer);
     if (requestId !== undefined) context.noteVendorRequest(requestId);
     return answer;
@@ -84,6 +91,12 @@ export async function withStripe<T extends object>(
     if (problem.vendorRequestId !== undefined) context.noteVendorRequest(problem.vendorRequestId);
     throw problem;
   }
+}
+
+/** So short that a second attempt fits, unless both would be too short to get an answer. */
+function attemptTimeoutMs(leftMs: number): number {
+  const halfMs = Math.floor((leftMs - RETRY_DELAY_MS) / 2);
+  return Math.max(1, Math.min(REQUEST_TIMEOUT_MS, Math.max(halfMs, Math.min(leftMs, SHORTEST_TIMEOUT_MS))));
 }
 
 function requestIdOf(answer: object): string | undefined {

@@ -1,0 +1,139 @@
+/** Whatever happens at Stripe: a clear answer in time, the same key at Stripe for a retry, and never a second charge. */
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { handler as createCustomer } from "../functions/stripe-create-customer/handler.ts";
+import { handler as createPaymentIntent } from "../functions/stripe-create-payment-intent/handler.ts";
+import type { Emulators } from "../local/emulators.ts";
+import { type StripeEmulator, startStripeEmulator } from "../local/stripe/server.ts";
+import { httpEvent, lambdaContext, localAws } from "./steps/given.ts";
+
+let aws: Emulators;
+let stripe: StripeEmulator;
+beforeAll(async () => {
+  aws = await localAws();
+  stripe = await startStripeEmulator({ port: 0 });
+  Object.assign(process.env, { STRIPE_API_BASE: stripe.url, STRIPE_SECRET_KEY: "sk_test_local" });
+});
+afterAll(async () => {
+  await stripe.close();
+  await aws.close();
+});
+beforeEach(() => control("POST", "reset", {}));
+
+async function control(method: string, action: string, body?: object): Promise<Record<string, unknown>> {
+  const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
+  const answer = await fetch(`${stripe.url}/_emulator/${action}`, init);
+  expect(answer.status).toBe(200);
+  return JSON.parse(await answer.text());
+}
+const given = (fault: object) => control("POST", "faults", fault);
+const countsAtStripe = async () => (await control("GET", "state")).counts;
+
+/** Enough for one attempt at Stripe, and for telling that it failed. */
+const SHORT_MS = 3_000;
+
+async function call(handler: typeof createCustomer, body: object, key: string, remainingMs = SHORT_MS) {
+  const context = lambdaContext(remainingMs);
+  const answer: unknown = await handler(httpEvent({ body, headers: { "idempotency-key": key } }), context);
+  expect(context.getRemainingTimeInMillis()).toBeGreaterThan(0);
+  expect(answer).toMatchObject({ statusCode: expect.any(Number), body: expect.any(String) });
+  const { statusCode, headers, body: text } = JSON.parse(JSON.stringify(answer));
+  return { status: statusCode, headers, body: JSON.parse(text) };
+}
+
+/** Tries again with the same key, as a caller should, for as long as the problem says that it helps. */
+async function untilAnswered(handler: typeof createCustomer, body: object, key: string) {
+  for (let tries = 0; tries < 50; tries++) {
+    const answer = await call(handler, body, key);
+    if (answer.status === 200) return answer;
+    expect(answer.body).toMatchObject({ retryable: true });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error("never answered");
+}
+
+const payment = { amount: 4200, currency: "usd" };
+const creating = { method: "POST", path: "/v1/payment_intents" };
+
+describe("given a fault while a payment intent is created", () => {
+  // Twice where the SDK tries again by itself.
+  it.each<[string, object, number, string]>([
+    ["answers 409", { kind: "status", status: 409, times: 2 }, 503, "SERVICE_UNAVAILABLE"],
+    ["asks to slow down", { kind: "status", status: 429 }, 429, "RATE_LIMITED"],
+    ["is down", { kind: "status", status: 503, times: 2 }, 502, "BAD_GATEWAY"],
+    ["cuts the connection after the work", { kind: "reset_after_commit", times: 2 }, 502, "BAD_GATEWAY"],
+    ["breaks off in the middle of the answer", { kind: "truncate" }, 502, "BAD_GATEWAY"],
+    ["stalls in the middle of the answer", { kind: "stall", ms: 80_000 }, 504, "TIMEOUT"],
+    ["hangs", { kind: "delay", ms: 2_500 }, 504, "TIMEOUT"],
+  ])("when Stripe %s, the same key ends in one intent", async (_what, fault, status, code) => {
+    const key = randomUUID();
+    await given({ ...fault, match: creating });
+
+    const first = await call(createPaymentIntent, payment, key);
+    expect(first).toMatchObject({
+      status,
+      body: { code, retryable: true, detail: expect.stringContaining("again") },
+    });
+
+    const answer = await untilAnswered(createPaymentIntent, payment, key);
+    expect(answer.body.paymentIntentId).toMatch(/^pi_/);
+    expect(await countsAtStripe()).toMatchObject({ payment_intent: 1 });
+
+    const replayed = await call(createPaymentIntent, payment, key);
+    expect(replayed).toMatchObject({ body: answer.body, headers: { "idempotency-replayed": "true" } });
+  });
+
+  it("when Stripe hangs for 80 seconds, the answer comes before the Lambda is cut off", async () => {
+    await given({ kind: "delay", ms: 80_000, times: 5, match: creating });
+    const answer = await call(createPaymentIntent, payment, randomUUID());
+    expect(answer).toMatchObject({ status: 504, body: { code: "TIMEOUT", retryable: true } });
+  });
+
+  it("when Stripe keeps a 500 under our key, it stays retryable, and a new key makes the one intent", async () => {
+    const key = randomUUID();
+    await given({ kind: "status", status: 500, match: creating });
+    for (const _again of [1, 2, 3]) {
+      expect(await call(createPaymentIntent, payment, key)).toMatchObject({
+        status: 502,
+        body: { code: "BAD_GATEWAY", retryable: true },
+      });
+    }
+    expect(await countsAtStripe()).toMatchObject({ payment_intent: 0 });
+    expect(await call(createPaymentIntent, payment, randomUUID())).toMatchObject({ status: 200 });
+    expect(await countsAtStripe()).toMatchObject({ payment_intent: 1 });
+  });
+
+  it("when Stripe refuses our key, the caller is not told why", async () => {
+    await given({ kind: "status", status: 401, match: creating });
+    const answer = await call(createPaymentIntent, payment, randomUUID());
+    expect(answer).toMatchObject({ status: 502, body: { code: "BAD_GATEWAY" } });
+    expect(JSON.stringify(answer)).not.toMatch(/key or|account|401|fault/i);
+  });
+});
+
+describe("given a fault while a customer is found or created, which takes two calls", () => {
+  it.each<[string, object[]]>([
+    ["the first hangs", [{ kind: "delay", ms: 80_000, match: { method: "GET", path: "/v1/customers" } }]],
+    ["the second hangs", [{ kind: "delay", ms: 2_500, match: { method: "POST", path: "/v1/customers" } }]],
+    [
+      "the first is slow and the second hangs",
+      [
+        { kind: "delay", ms: 1_000, match: { method: "GET", path: "/v1/customers" } },
+        { kind: "delay", ms: 2_500, match: { method: "POST", path: "/v1/customers" } },
+      ],
+    ],
+    [
+      "the second is cut off after the work",
+      [{ kind: "reset_after_commit", times: 2, match: { method: "POST", path: "/v1/customers" } }],
+    ],
+  ])("when %s, both end in time, and retries in one customer", async (_what, faults) => {
+    const [key, email] = [randomUUID(), `${randomUUID()}@example.com`];
+    await Promise.all(faults.map(given));
+    const first = await call(createCustomer, { email }, key);
+    expect(first.body).toMatchObject({ retryable: true, code: expect.stringMatching(/TIMEOUT|BAD_GATEWAY/) });
+
+    const answer = await untilAnswered(createCustomer, { email }, key);
+    expect(answer.body.customerId).toMatch(/^cus_/);
+    expect(await countsAtStripe()).toMatchObject({ customer: 1 });
+  });
+});
