@@ -7,7 +7,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import type { Principal } from "../capability/capability.ts";
 import { asProblem, Problem } from "../errors.ts";
 import { describeCause, log } from "../log.ts";
-import { warmSecrets } from "../secrets.ts";
+import { startUp } from "../start-up.ts";
 import { authenticatedPrincipal, bearerChallenge } from "./principal.ts";
 
 /** Well below API Gateway's 10 MB and Lambda's 6 MB: no contract of ours needs more. */
@@ -73,7 +73,7 @@ function httpHandler(
   route: Route,
   respond: (request: HttpRequest, event: APIGatewayProxyEventV2) => Promise<HttpResponse>,
 ): HttpHandler {
-  warmSecrets();
+  startUp();
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
     .use({
       onError: (request) => {
