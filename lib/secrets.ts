@@ -6,6 +6,8 @@
  */
 import { optionalEnv } from "./env.ts";
 import { Problem } from "./errors.ts";
+import { readParameters } from "./ssm.ts";
+import { onStartUp } from "./start-up.ts";
 
 const SECRET_NAMES = ["APP_SECRET", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"] as const;
 
@@ -25,6 +27,7 @@ export function warmSecrets(): void {
   if (optionalEnv("SECRETS_PATH") === undefined || missing().length === 0) return;
   readMissing().catch(() => undefined);
 }
+onStartUp(warmSecrets);
 
 /**
  * The secret's value. Throws SERVICE_UNAVAILABLE when SSM cannot be read or has no such parameter, and INTERNAL_ERROR for
@@ -93,7 +96,6 @@ function readMissing(): Promise<void> {
 }
 
 async function read(names: readonly SecretName[]): Promise<void> {
-  const { readParameters } = await import("./ssm.ts");
   const values = await readParameters(names.map(parameterOf));
   for (const name of names) {
     const value = values.get(parameterOf(name));

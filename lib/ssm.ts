@@ -1,4 +1,4 @@
-/** The only SSM client. Loaded when a secret is read from it, and not before: most cold starts need none. */
+/** The only SSM client. */
 import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { Problem } from "./errors.ts";
 

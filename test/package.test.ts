@@ -1,6 +1,6 @@
 /** What would be deployed: the packaged CloudFormation, made without an AWS account and without network. */
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
 interface Resource {
@@ -11,8 +11,8 @@ interface Resource {
 const FOLDER = ".local/package-test";
 let resources: Record<string, Resource>;
 
-beforeAll(() => {
-  const packaged = spawnSync("serverless", ["package", "--package", FOLDER], {
+const makePackage = (folder: string, environment: Record<string, string> = {}) =>
+  spawnSync("serverless", ["package", "--package", folder], {
     encoding: "utf8",
     env: {
       ...process.env,
@@ -20,8 +20,12 @@ beforeAll(() => {
       AWS_SECRET_ACCESS_KEY: "",
       AWS_PROFILE: "",
       NODE_OPTIONS: "",
+      ...environment,
     },
   });
+
+beforeAll(() => {
+  const packaged = makePackage(FOLDER);
   if (packaged.status !== 0) throw new Error(`${packaged.stdout}\n${packaged.stderr}`);
   resources = JSON.parse(
     readFileSync(`${FOLDER}/cloudformation-template-update-stack.json`, "utf8"),
@@ -31,6 +35,12 @@ afterAll(() => rmSync(FOLDER, { recursive: true, force: true }));
 
 const ofType = (type: string) => Object.values(resources).filter((resource) => resource.Type === type);
 const text = (value: unknown) => JSON.stringify(value);
+
+/** `stripe-webhook` -> the role whose logical id begins with `StripeDashwebhookIamRole`. */
+function roleOf(name: string): Resource | undefined {
+  const id = `${name.charAt(0).toUpperCase()}${name.slice(1).replaceAll("-", "Dash")}IamRole`;
+  return Object.entries(resources).find(([logicalId]) => logicalId.startsWith(id))?.[1];
+}
 
 const FUNCTIONS = [
   "authorizer",
@@ -145,13 +155,39 @@ describe("given the package", () => {
   });
 
   it("the webhook may send to its queues and read its secret, and nothing else", () => {
-    const role = Object.entries(resources).find(([id]) => /^StripeDashwebhookIamRole/.test(id))?.[1];
-    const policies = text(role?.Properties.Policies);
+    const policies = text(roleOf("stripe-webhook")?.Properties.Policies);
     expect(policies.match(/"(sqs|ssm|dynamodb|ses|states|sns|s3):\w+"/g)?.sort()).toEqual([
       '"sqs:SendMessage"',
-      '"ssm:GetParameter"',
+      '"ssm:GetParameters"',
     ]);
     expect(policies).toContain("STRIPE_WEBHOOK_SECRET");
+  });
+
+  it("every function may read exactly the secrets that it names, and reads no others", () => {
+    const secretsOf = (name: string) => {
+      const found = Object.values(resources).find(
+        ({ Type, Properties }) =>
+          Type === "AWS::Lambda::Function" && Properties.FunctionName === `contractspec-stripe-dev-${name}`,
+      );
+      const { SECRETS = "", SECRETS_PATH = "" } = JSON.parse(text(found?.Properties.Environment)).Variables;
+      expect(SECRETS_PATH).toBe(SECRETS === "" ? "" : "/contractspec-stripe/dev");
+      return SECRETS.split(" ").filter((secret: string) => secret !== "");
+    };
+    const allowedOf = (name: string) =>
+      text(roleOf(name)?.Properties.Policies ?? []).match(/(?<=parameter\/contractspec-stripe\/dev\/)\w+/g) ??
+      [];
+    const named = Object.fromEntries(FUNCTIONS.map((name) => [name, secretsOf(name).sort()]));
+    expect(named).toEqual(Object.fromEntries(FUNCTIONS.map((name) => [name, [...allowedOf(name)].sort()])));
+    expect(named).toMatchObject({ "stripe-webhook": ["STRIPE_WEBHOOK_SECRET"], "get-health": [] });
+  });
+
+  it("no function may scan a table, and the authorizer may read keys and note their use", () => {
+    expect(text(ofType("AWS::IAM::Role"))).not.toMatch(/dynamodb:(Scan|\*)/);
+    const policies = text(roleOf("authorizer")?.Properties.Policies);
+    expect(policies.match(/"(sqs|ssm|dynamodb|ses|states|sns|s3):\w+"/g)?.sort()).toEqual([
+      '"dynamodb:GetItem"',
+      '"dynamodb:UpdateItem"',
+    ]);
   });
 
   it("no secret is in a function's environment", () => {
@@ -166,11 +202,25 @@ describe("given the package", () => {
     const sizes = Object.fromEntries(
       FUNCTIONS.map((name) => [name, statSync(`${FOLDER}/${name}.zip`).size / 1024]),
     );
+    const budget = (name: string) =>
+      name === "get-health" ? 10 : /^stripe-create|pay-page/.test(name) ? 200 : 170;
     for (const [name, kilobytes] of Object.entries(sizes)) {
-      expect({ name, small: kilobytes < (/^stripe-create|pay-page/.test(name) ? 200 : 170) }).toEqual({
-        name,
-        small: true,
-      });
+      expect({ name, small: kilobytes < budget(name) }).toEqual({ name, small: true });
     }
+  });
+});
+
+describe("given settings that do not fit the stage", () => {
+  it("nothing is packaged, and the reason is said without the key", () => {
+    const folder = `${FOLDER}-refused`;
+    const { status, stdout, stderr } = makePackage(folder, {
+      STRIPE_PUBLISHABLE_KEY: "pk_live_51abc",
+      JWT_ISSUER: "https://login.example.com",
+    });
+    expect(status).toBe(1);
+    expect(stderr).toContain("STRIPE_PUBLISHABLE_KEY is a live key, and the stage is dev");
+    expect(stderr).toContain("JWT_AUDIENCE is not set");
+    expect(stdout + stderr).not.toContain("51abc");
+    expect(existsSync(folder)).toBe(false);
   });
 });

@@ -7,7 +7,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import type { Principal } from "../capability/capability.ts";
 import { asProblem, type Problem } from "../errors.ts";
 import { describeCause, log } from "../log.ts";
-import { warmSecrets } from "../secrets.ts";
+import { startUp } from "../start-up.ts";
 import { parseJsonBody } from "./json-body.ts";
 import { authenticatedPrincipal, bearerChallenge } from "./principal.ts";
 
@@ -71,7 +71,7 @@ function httpHandler(
   route: Route,
   respond: (request: HttpRequest, event: APIGatewayProxyEventV2) => Promise<HttpResponse>,
 ): HttpHandler {
-  warmSecrets();
+  startUp();
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
     .use({
       onError: (request) => {

@@ -7,7 +7,7 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda"
 import { asProblem } from "../errors.ts";
 import type { QueueMessage } from "../events/queue-message.ts";
 import { describeCause, log } from "../log.ts";
-import { warmSecrets } from "../secrets.ts";
+import { startUp } from "../start-up.ts";
 
 /** Time kept back from the deadline: a record that is not begun by then is left for the next delivery. */
 const RESERVED_MS = 1_000;
@@ -16,7 +16,7 @@ const RESERVED_MS = 1_000;
 export function queueHandler(
   consume: (message: QueueMessage) => Promise<void>,
 ): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
-  warmSecrets();
+  startUp();
   return middy<SQSEvent, SQSBatchResponse>().handler(async (event, context) => {
     const batchItemFailures = [];
     for (const record of event.Records) {

@@ -61,6 +61,21 @@ describe("the settings of the local stack", () => {
     );
   });
 
+  it("hold the publishable key to the same, and refuse a secret one in its place", () => {
+    const reading = (STRIPE_PUBLISHABLE_KEY: string) => () => stackSettings({ STRIPE_PUBLISHABLE_KEY }, dev);
+
+    expect(reading("pk_test_51abc")).not.toThrow();
+    expect(reading("pk_live_51abc")).toThrow("STRIPE_PUBLISHABLE_KEY is a live key, and the stage is dev");
+    expect(reading("sk_test_51abc")).toThrow("not a publishable key of Stripe");
+  });
+
+  it("pass the settings for tokens on, empty where there are none", () => {
+    expect(stackSettings({ JWT_ISSUER: " http://localhost:9000 " }, dev).functionEnvironment).toMatchObject({
+      JWT_ISSUER: "http://localhost:9000",
+      JWT_AUDIENCE: "",
+    });
+  });
+
   it("send the four services to AWS_ENDPOINT_URL, and Step Functions to the embedded one", () => {
     const settings = stackSettings({ AWS_ENDPOINT_URL: "http://localhost:4566/" }, dev);
 

@@ -148,6 +148,18 @@ describe("given the link of a payment that is due", () => {
   });
 });
 
+describe("given a publishable key of the other mode", () => {
+  it("the payer sees that the fault is ours, and the key is nowhere", async () => {
+    const { id } = await aPayment();
+    process.env.STRIPE_PUBLISHABLE_KEY = "pk_live_51abc";
+    const { status, body } = await open(tokenFor(id));
+    process.env.STRIPE_PUBLISHABLE_KEY = "pk_test_local";
+    expect(status).toBe(503);
+    expect(log()).toContain("STRIPE_PUBLISHABLE_KEY is a live key, and the stage is dev");
+    expect(body + log()).not.toContain("51abc");
+  });
+});
+
 describe("given a link that leads to nothing payable", () => {
   it.each<[string, number, RegExp, () => Promise<string>]>([
     [

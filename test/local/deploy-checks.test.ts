@@ -1,0 +1,38 @@
+import { describe, expect, it } from "@jest/globals";
+import { deployMistakes } from "../../local/deploy-checks.ts";
+
+function service(stage: string, environment: Record<string, unknown>) {
+  return {
+    serviceDir: ".",
+    processedInput: { commands: ["package"] },
+    pluginManager: { plugins: [] },
+    service: {
+      service: "shop",
+      provider: { stage },
+      functions: { "get-health": {}, "pay-page": { environment } },
+    },
+  };
+}
+
+describe("given what the functions would be deployed with", () => {
+  it.each<[string, string, Record<string, unknown>]>([
+    ["no key at all", "prod", { STRIPE_PUBLISHABLE_KEY: "" }],
+    ["a live key in prod", "prod", { STRIPE_PUBLISHABLE_KEY: "pk_live_1" }],
+    ["a test key elsewhere", "dev", { STRIPE_PUBLISHABLE_KEY: "pk_test_1" }],
+    ["settings for tokens", "dev", { JWT_ISSUER: "https://login.example.com", JWT_AUDIENCE: "payments" }],
+    ["a value that only the stack knows", "dev", { TABLE: { Ref: "Table" } }],
+  ])("%s may go", (_what, stage, environment) => {
+    expect(deployMistakes(service(stage, environment))).toEqual([]);
+  });
+
+  it("each mistake is a sentence, and none holds the key", () => {
+    const mistakes = deployMistakes(
+      service("dev", { STRIPE_PUBLISHABLE_KEY: "pk_live_51abc", JWT_ISSUER: "https://login.example.com" }),
+    );
+    expect(mistakes).toEqual([
+      expect.stringContaining("STRIPE_PUBLISHABLE_KEY is a live key, and the stage is dev"),
+      expect.stringContaining("JWT_AUDIENCE is not set"),
+    ]);
+    expect(mistakes.join()).not.toContain("51abc");
+  });
+});

@@ -1,0 +1,222 @@
+/** `npm run keys` as an operator runs it: a process of its own, on a DynamoDB of this machine. */
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { keyIdOf } from "../../lib/identity/api-key.ts";
+import { identifyApiKey } from "../../lib/identity/api-keys.ts";
+import { startDynamoDb } from "../../local/dynamodb.ts";
+import type { Emulator } from "../../local/emulator-thread.ts";
+import { readCommand } from "../../scripts/keys/command.ts";
+import { keyTable } from "../../scripts/keys/key-table.ts";
+
+const NOW = new Date("2026-11-25T12:00:00Z");
+const SECONDS = NOW.getTime() / 1000;
+
+describe("given the words of a command", () => {
+  const command = (words: string) => readCommand(words.split(" "), NOW).command;
+
+  it.each<[string, object]>([
+    [
+      "create --principal shop --role checkout --role support --role checkout --customer cus_1 --expires 90d",
+      {
+        action: "create",
+        principal: { id: "shop", roles: ["checkout", "support"], customerId: "cus_1" },
+        expiresAt: SECONDS + 90 * 86_400,
+      },
+    ],
+    [
+      "create --principal shop --role admin",
+      { action: "create", principal: { id: "shop", roles: ["admin"] } },
+    ],
+    ["list", { action: "list" }],
+    ["revoke key_0123456789abcdef", { action: "revoke", keyId: "key_0123456789abcdef" }],
+    [
+      "rotate key_0123456789abcdef",
+      { action: "rotate", keyId: "key_0123456789abcdef", graceSeconds: 86_400 },
+    ],
+    [
+      "rotate key_0123456789abcdef --grace 2h --expires 2027-01-01",
+      {
+        action: "rotate",
+        keyId: "key_0123456789abcdef",
+        graceSeconds: 7_200,
+        expiresAt: Date.parse("2027-01-01T00:00:00Z") / 1000,
+      },
+    ],
+  ])("%s is understood", (words, expected) => {
+    expect(command(words)).toEqual(expected);
+  });
+
+  it.each([
+    ["", "Say what to do"],
+    ["delete key_0123456789abcdef", 'There is no "delete"'],
+    ["create --role admin", "needs --principal"],
+    ["create --principal shop --role admin shop", "a word too many"],
+    ["create --principal shop --grace 2h", "create knows no option --grace"],
+    ["list --principal shop", "list knows no option --principal"],
+    ["list --color red", "--color"],
+    ["revoke", "Name the key by its id"],
+    ["revoke local-dev-key", "Name the key by its id"],
+    ["revoke key_0123456789abcdef key_0123456789abcdef", "a word too many"],
+    ["rotate key_0123456789abcdef --grace soon", "--grace must be a time, such as 90d"],
+    ["create --principal shop --expires 2027-02-30", "--expires must be a time"],
+    ["create --principal shop --expires 90", "or a day in UTC, such as 2027-01-01"],
+    ["list --stage ../prod", "--stage must be the name of a stage"],
+  ])("%s is refused: %s", (words, message) => {
+    expect(() => command(words)).toThrow(message);
+  });
+
+  it("a key in place of its id is answered with the id, and not repeated", () => {
+    expect(() => command("revoke csk_leaked")).toThrow(`that of this key is ${keyIdOf("csk_leaked")}`);
+    expect(() => command("revoke csk_leaked")).not.toThrow("csk_leaked");
+  });
+});
+
+describe("given keys in every state", () => {
+  it("the table says of each whether it works, for whom, and since when", () => {
+    const key = {
+      principal: { id: "shop", roles: ["checkout", "support"] },
+      createdAt: "2026-11-01T08:00:00.000Z",
+    };
+    const table = keyTable(
+      [
+        { ...key, keyId: "key_1" },
+        { ...key, keyId: "key_2", expiresAt: SECONDS + 60, replacedBy: "key_1" },
+        { ...key, keyId: "key_3", expiresAt: SECONDS },
+        {
+          keyId: "key_4",
+          principal: { id: "till", roles: ["admin"], customerId: "cus_1" },
+          createdAt: "2026-11-02T08:00:00.000Z",
+          revokedAt: "2026-11-24T09:30:59.999Z",
+          lastUsedAt: "2026-11-24T09:00:00.000Z",
+        },
+      ],
+      NOW,
+    );
+    expect(table).toBe(
+      [
+        "KEY ID  PRINCIPAL  ROLES             CUSTOMER  STATE                                        CREATED           LAST USED",
+        "key_1   shop       checkout,support  every     active                                       2026-11-01 08:00  never",
+        "key_2   shop       checkout,support  every     expires 2026-11-25 12:01, replaced by key_1  2026-11-01 08:00  never",
+        "key_3   shop       checkout,support  every     expired 2026-11-25 12:00                     2026-11-01 08:00  never",
+        "key_4   till       admin             cus_1     revoked 2026-11-24 09:30                     2026-11-02 08:00  2026-11-24 09:00",
+      ].join("\n"),
+    );
+  });
+});
+
+describe("given the command as a process", () => {
+  let dynamodb: Emulator;
+  let client: DynamoDBClient;
+
+  beforeAll(async () => {
+    dynamodb = await startDynamoDb({ port: 0, region: "us-east-1" });
+    Object.assign(process.env, {
+      AWS_REGION: "us-east-1",
+      AWS_ACCESS_KEY_ID: "local",
+      AWS_SECRET_ACCESS_KEY: "local",
+      AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
+    });
+    client = new DynamoDBClient({});
+    for (const stage of ["dev", "prod"]) {
+      await client.send(
+        new CreateTableCommand({
+          TableName: `contractspec-stripe-${stage}-api-keys`,
+          AttributeDefinitions: [{ AttributeName: "keyId", AttributeType: "S" }],
+          KeySchema: [{ AttributeName: "keyId", KeyType: "HASH" }],
+          BillingMode: "PAY_PER_REQUEST",
+        }),
+      );
+    }
+  });
+  afterAll(async () => {
+    client.destroy();
+    await dynamodb.close();
+  });
+
+  const spoken: string[] = [];
+
+  async function keys(words: string, environment: Record<string, string> = {}) {
+    const child = spawn("node", ["scripts/keys.ts", ...words.split(" ")], {
+      env: { ...process.env, DYNAMODB_PORT: new URL(dynamodb.url).port, NODE_OPTIONS: "", ...environment },
+    });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.on("data", (data) => (stdout += data));
+    child.stderr.on("data", (data) => (stderr += data));
+    const status = await new Promise((ended) => child.on("close", ended));
+    spoken.push(stderr);
+    return { status, stdout, stderr };
+  }
+
+  it("a key is made, listed, rotated and revoked on the local stack; it is shown once, and on standard output only", async () => {
+    const made = await keys("create --principal shop --role checkout --expires 90d");
+    expect(made).toMatchObject({ status: 0, stdout: expect.stringMatching(/^csk_[\w-]{43}\n$/) });
+    const key = made.stdout.trim();
+    expect(made.stderr).toContain(`Made ${keyIdOf(key)} for shop`);
+
+    process.env.API_KEYS_TABLE = "contractspec-stripe-dev-api-keys";
+    expect(await identifyApiKey(key, new Date())).toEqual({
+      ok: true,
+      principal: { id: "shop", roles: ["checkout"] },
+    });
+
+    const rotated = await keys(`rotate ${keyIdOf(key)} --grace 1h`);
+    expect(rotated).toMatchObject({ status: 0, stdout: expect.stringMatching(/^csk_[\w-]{43}\n$/) });
+    const next = rotated.stdout.trim();
+    expect(rotated.stderr).toContain(`Made ${keyIdOf(next)} for shop; ${keyIdOf(key)} works until 20`);
+
+    const revoked = await keys(`revoke ${keyIdOf(next)}`);
+    expect(revoked).toMatchObject({ status: 0, stdout: "" });
+    expect(revoked.stderr).toContain(
+      `Revoked ${keyIdOf(next)} of shop. The API may go on accepting it for 60 seconds`,
+    );
+    expect(await identifyApiKey(next, new Date())).toEqual({ ok: false, refusal: "revoked-key" });
+
+    const { stdout: list } = await keys("list");
+    expect(list.split("\n").filter((line) => line.startsWith("key_"))).toEqual([
+      expect.stringMatching(new RegExp(`^${keyIdOf(next)} +shop +checkout +every +revoked 20`)),
+      expect.stringMatching(new RegExp(`^${keyIdOf(key)} +shop .*expires 20.*replaced by ${keyIdOf(next)}`)),
+    ]);
+    for (const secret of [key, next]) expect(list + spoken.join()).not.toContain(secret);
+    expect(list).not.toMatch(/[0-9a-f]{64}/);
+  }, 60_000);
+
+  it("--stage takes the table of that stage", async () => {
+    const { stdout } = await keys("create --principal till --role support --stage prod");
+    process.env.API_KEYS_TABLE = "contractspec-stripe-prod-api-keys";
+    expect(await identifyApiKey(stdout.trim(), new Date())).toMatchObject({ ok: true });
+    process.env.API_KEYS_TABLE = "contractspec-stripe-dev-api-keys";
+    expect(await identifyApiKey(stdout.trim(), new Date())).toEqual({ ok: false, refusal: "unknown-key" });
+  });
+
+  it.each<[string, string, Record<string, string>, string]>([
+    ["a mistake", "create --principal jwt:ada --role admin", {}, "principal must not begin with jwt:"],
+    ["no such key", "revoke key_0000000000000000", {}, "There is no key key_0000000000000000 in the table"],
+    [
+      "no local stack",
+      "list",
+      { DYNAMODB_PORT: "1" },
+      "http://127.0.0.1:1, table contractspec-stripe-dev-api-keys",
+    ],
+    ["no such stage", "list --stage nowhere", {}, "ResourceNotFoundException"],
+    ["a wrong .env", "list", { STRIPE_SECRET_KEY: "sk_live_51abc" }, "STRIPE_SECRET_KEY is a live key"],
+  ])(
+    "%s ends it with 1 and a sentence, nothing on standard output",
+    async (_what, words, environment, message) => {
+      const { status, stdout, stderr } = await keys(words, environment);
+      expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+      expect(stderr).toContain(message);
+      expect(stderr).not.toMatch(/ {4}at /);
+    },
+  );
+
+  it("package.json runs it, and installs what is missing first", () => {
+    const { scripts } = JSON.parse(readFileSync("package.json", "utf8"));
+    expect(scripts).toMatchObject({
+      keys: "npm run -s preflight && npm run -s keys:run --",
+      "keys:run": "node scripts/keys.ts",
+    });
+  });
+});
