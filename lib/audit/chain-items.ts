@@ -1,0 +1,136 @@
+/** Entries and heads as verification needs them: read from the table with suspicion, their digests checked. Pure. */
+import type { Item } from "../dynamodb.ts";
+import type { AuditKey } from "./audit-key.ts";
+import { type ClosedEnding, endingDigest, entryDigest, headDigest } from "./stored-entry.ts";
+
+/** An entry whose digest holds. */
+export interface ChainEntry {
+  readonly partition: string;
+  readonly sort: string;
+  readonly expiresAt: number;
+  readonly timestamp: string;
+  readonly eventId: string;
+  readonly writer: string;
+  readonly sequence: number;
+  readonly previous: string | undefined;
+  readonly closed: readonly ClosedEnding[];
+  readonly objects: readonly string[];
+  readonly digest: string;
+  /** `altered` when its digest does not hold; undefined while there is none. */
+  readonly ending: VerifiedEnding | "altered" | undefined;
+}
+
+export interface VerifiedEnding {
+  readonly revision: number;
+  readonly digest: string;
+  readonly objects: readonly string[];
+}
+
+export interface ChainHead {
+  readonly writer: string;
+  readonly expiresAt: number;
+  /** Of the last entry that is sure to be stored; 0 for none. */
+  readonly sequence: number;
+  readonly last: string | undefined;
+  readonly closed: readonly ClosedEnding[];
+}
+
+type Read<T> = ({ readonly ok: true } & T) | { readonly ok: false; readonly wrong: string };
+
+const ALTERED = "was altered, or is none that this service wrote";
+
+export function readChainEntry(
+  item: Item,
+  keys: ReadonlyMap<string, AuditKey>,
+): Read<{ readonly entry: ChainEntry }> {
+  const key = keys.get(String(item.keyId));
+  if (key === undefined) return { ok: false, wrong: missingKey(item.keyId) };
+  const { partition, sort, expiresAt, timestamp, eventId, writer, sequence, previous, digest } = item;
+  if (
+    digest !== entryDigest(key, item) ||
+    typeof digest !== "string" ||
+    typeof partition !== "string" ||
+    typeof sort !== "string" ||
+    typeof expiresAt !== "number" ||
+    typeof timestamp !== "string" ||
+    typeof eventId !== "string" ||
+    typeof writer !== "string" ||
+    typeof sequence !== "number"
+  ) {
+    return { ok: false, wrong: ALTERED };
+  }
+  return {
+    ok: true,
+    entry: {
+      partition,
+      sort,
+      expiresAt,
+      timestamp,
+      eventId,
+      writer,
+      sequence,
+      previous: typeof previous === "string" ? previous : undefined,
+      closed: closedEndings(item.closed),
+      objects: texts(item.objects),
+      digest,
+      ending: readEnding(item, digest, key),
+    },
+  };
+}
+
+function readEnding(item: Item, entry: string, key: AuditKey): ChainEntry["ending"] {
+  const { ending, endDigest } = item;
+  if (ending === undefined && endDigest === undefined) return undefined;
+  if (typeof endDigest !== "string" || endDigest !== endingDigest(key, entry, ending)) return "altered";
+  const { revision, objects } = fields(ending);
+  return typeof revision === "number" ? { revision, digest: endDigest, objects: texts(objects) } : "altered";
+}
+
+export function readChainHead(
+  item: Item,
+  keys: ReadonlyMap<string, AuditKey>,
+): Read<{ readonly head: ChainHead }> {
+  const key = keys.get(String(item.keyId));
+  if (key === undefined) return { ok: false, wrong: missingKey(item.keyId) };
+  const { sort, expiresAt, sequence, last, digest } = item;
+  if (
+    digest !== headDigest(key, item) ||
+    typeof sort !== "string" ||
+    typeof expiresAt !== "number" ||
+    typeof sequence !== "number"
+  ) {
+    return { ok: false, wrong: ALTERED };
+  }
+  return {
+    ok: true,
+    head: {
+      writer: sort,
+      expiresAt,
+      sequence,
+      last: typeof last === "string" ? last : undefined,
+      closed: closedEndings(item.closed),
+    },
+  };
+}
+
+function missingKey(keyId: unknown): string {
+  return `cannot be checked: its key ${String(keyId)} is of none of the secrets in APP_SECRET`;
+}
+
+function closedEndings(value: unknown): ClosedEnding[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((item) => {
+    const { sequence, revision, digest } = fields(item);
+    return typeof sequence === "number" && typeof revision === "number" && typeof digest === "string"
+      ? [{ sequence, revision, digest }]
+      : [];
+  });
+}
+
+function fields(value: unknown): Item {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+}

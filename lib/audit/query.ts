@@ -1,0 +1,186 @@
+/**
+ * Reading the audit log, newest first. Without an object's id it reads the partitions of the days in question and merges
+ * their shards; with one, the links of that object.
+ */
+import { getItems, type Item, queryItems } from "../dynamodb.ts";
+import { env } from "../env.ts";
+import { log } from "../log.ts";
+import type { AuditEntry, AuditResult } from "./audit-entry.ts";
+import { readEntry } from "./read-entry.ts";
+import { dayOf, dayPartition, objectPartition, SHARDS } from "./stored-entry.ts";
+
+export interface AuditQuery {
+  /** The resource's id: a capability, a workflow, an event. */
+  readonly capability?: string;
+  readonly actor?: string;
+  /** Id of an object that the attempt touched. */
+  readonly resource?: string;
+  readonly result?: AuditResult;
+  /** UTC, included. */
+  readonly from: Date;
+  /** UTC, excluded. */
+  readonly to: Date;
+  /** 1 to 100. */
+  readonly limit: number;
+  /** Where the page before ended: its last sort key. */
+  readonly before?: string;
+}
+
+export interface FoundEntries {
+  readonly entries: AuditEntry[];
+  /** Where this page ends; left out when nothing is left to read. A page may be short, or empty, and yet not the last. */
+  readonly end?: string;
+}
+
+/** So many items of one partition at a time. */
+const CHUNK = 50;
+/** After so many items a page ends, full or not: what is looked for may be rare. */
+const MAX_ITEMS_READ = 2_000;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** One page. Reads consistently: what was answered before this call is in it. `now` tells pending from interrupted. */
+export async function findEntries(query: AuditQuery, now: Date): Promise<FoundEntries> {
+  const entries: AuditEntry[] = [];
+  let read = 0;
+  let end: string | undefined;
+  const parts = partsOf(query);
+  for (const [index, sources] of parts.entries()) {
+    for (;;) {
+      const hungry = sources.filter((source) => source.isHungry());
+      if (hungry.length > 0 && read >= MAX_ITEMS_READ) return endedAt(entries, end);
+      read += (await Promise.all(hungry.map((source) => source.feed()))).reduce((sum, n) => sum + n, 0);
+      if (hungry.length > 0) continue;
+      const found = takeNewest(sources);
+      if (found === undefined) break;
+      end = found.sort;
+      const entry = found.item === undefined ? undefined : readable(found.item, now);
+      if (entry !== undefined && matches(entry, query)) entries.push(entry);
+      if (entries.length === query.limit) {
+        const nothingLeft = index === parts.length - 1 && sources.every((source) => source.isDone());
+        return nothingLeft ? { entries } : endedAt(entries, end);
+      }
+    }
+  }
+  return { entries };
+}
+
+const endedAt = (entries: AuditEntry[], end: string | undefined): FoundEntries =>
+  end === undefined ? { entries } : { entries, end };
+
+function readable(item: Item, now: Date): AuditEntry | undefined {
+  const entry = readEntry(item, now);
+  if (entry === undefined) log("warn", { event: "audit.entry-not-readable", sort: String(item.sort) });
+  return entry;
+}
+
+function matches(entry: AuditEntry, query: AuditQuery): boolean {
+  return (
+    (query.capability ?? entry.resource.id) === entry.resource.id &&
+    (query.actor ?? entry.actor.id) === entry.actor.id &&
+    (query.result ?? entry.result) === entry.result &&
+    (query.resource === undefined || entry.objects.includes(query.resource))
+  );
+}
+
+/** Groups of partitions to read one group after the other; within one, by sort key. */
+function partsOf(query: AuditQuery): Source[][] {
+  if (query.resource !== undefined) {
+    return [[new Source(objectPartition(query.resource), query, entriesOfLinks)]];
+  }
+  return daysOf(query).map((day) =>
+    Array.from(
+      { length: SHARDS },
+      (_, shard) => new Source(dayPartition(day, shard), query, entriesThemselves),
+    ),
+  );
+}
+
+function daysOf({ from, to, before }: AuditQuery): string[] {
+  const ended = before === undefined ? to : new Date(before.slice(0, before.indexOf("#")));
+  const days: string[] = [];
+  let time = Math.min(to.getTime() - 1, ended.getTime());
+  for (; dayOf(new Date(time)) >= dayOf(from); time -= DAY_MS) days.push(dayOf(new Date(time)));
+  return days;
+}
+
+/** A place in the log; without an item where a link points to nothing. */
+interface Place {
+  readonly sort: string;
+  readonly item?: Item;
+}
+
+/** One partition, read backwards in chunks. */
+class Source {
+  readonly #partition: string;
+  readonly #query: AuditQuery;
+  readonly #entriesOf: (items: readonly Item[]) => Promise<Place[]>;
+  #places: Place[] = [];
+  #after: Item | undefined;
+  #ended = false;
+
+  constructor(partition: string, query: AuditQuery, entriesOf: (items: readonly Item[]) => Promise<Place[]>) {
+    this.#partition = partition;
+    this.#query = query;
+    this.#entriesOf = entriesOf;
+  }
+
+  isHungry(): boolean {
+    return this.#places.length === 0 && !this.#ended;
+  }
+
+  isDone(): boolean {
+    return this.#places.length === 0 && this.#ended;
+  }
+
+  newest(): Place | undefined {
+    return this.#places[0];
+  }
+
+  take(): Place | undefined {
+    return this.#places.shift();
+  }
+
+  /** Reads the next chunk and answers how many items it had. */
+  async feed(): Promise<number> {
+    const { from, to, before } = this.#query;
+    const high = before === undefined || before > to.toISOString() ? to.toISOString() : before;
+    const { items, next } = await queryItems(env("AUDIT_LOG_TABLE"), {
+      key: {
+        // BETWEEN includes both its ends. No sort key is a bare time; the one of `before` is left out below.
+        expression: "#partition = :partition AND #sort BETWEEN :low AND :high",
+        names: { "#partition": "partition", "#sort": "sort" },
+        values: { ":partition": this.#partition, ":low": from.toISOString(), ":high": high },
+      },
+      descending: true,
+      limit: CHUNK,
+      ...(this.#after === undefined ? {} : { after: this.#after }),
+    });
+    this.#after = next;
+    this.#ended = next === undefined;
+    this.#places = (await this.#entriesOf(items)).filter(({ sort }) => sort !== before);
+    return items.length;
+  }
+}
+
+function takeNewest(sources: readonly Source[]): Place | undefined {
+  let best: Source | undefined;
+  for (const source of sources) {
+    if ((source.newest()?.sort ?? "") > (best?.newest()?.sort ?? "")) best = source;
+  }
+  return best?.take();
+}
+
+async function entriesThemselves(items: readonly Item[]): Promise<Place[]> {
+  return items.map((item) => ({ sort: String(item.sort), item }));
+}
+
+/** A link may point to nothing: it is written together with its entry, and TTL removes each in its own time. */
+async function entriesOfLinks(links: readonly Item[]): Promise<Place[]> {
+  const keys = links.map(({ entry, sort }) => ({ partition: String(entry), sort: String(sort) }));
+  const entries = await getItems(env("AUDIT_LOG_TABLE"), keys);
+  const bySort = new Map(entries.map((entry) => [String(entry.sort), entry]));
+  return keys.map(({ sort }) => {
+    const item = bySort.get(sort);
+    return item === undefined ? { sort } : { sort, item };
+  });
+}

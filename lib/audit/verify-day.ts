@@ -1,0 +1,93 @@
+/** Reads one day of the audit log and verifies it, shard by shard. */
+import { getItems, type Item, queryItems } from "../dynamodb.ts";
+import { env } from "../env.ts";
+import { type AuditKey, auditKey } from "./audit-key.ts";
+import { dayPartition, headPartition, SHARDS, shardOf } from "./stored-entry.ts";
+import { type Finding, verifyLinks, verifyShard } from "./verify.ts";
+
+export interface DayReport {
+  readonly findings: readonly Finding[];
+  readonly entries: number;
+  readonly writers: number;
+  readonly writersWithoutHead: number;
+  readonly links: number;
+}
+
+export interface DayOptions {
+  /** `2026-11-25`, UTC. */
+  readonly day: string;
+  /** The one in use and those before it. */
+  readonly appSecrets: readonly string[];
+  readonly now: Date;
+  /** Told after each shard: how many entries were read so far. */
+  readonly onProgress?: (entries: number) => void;
+}
+
+const MAX_LOOKS = 3;
+
+/**
+ * What is wrong with the day. Entries may be written while the log is read, so what one look finds must be found by the
+ * next as well; where every look finds something else, the last one counts.
+ */
+export async function verifyDay(options: DayOptions): Promise<DayReport> {
+  let report = await readDay(options);
+  for (let look = 2; look <= MAX_LOOKS && report.findings.length > 0; look += 1) {
+    const seen = new Set(report.findings.map((finding) => JSON.stringify(finding)));
+    report = await readDay(options);
+    const seenTwice = report.findings.filter((finding) => seen.has(JSON.stringify(finding)));
+    if (seenTwice.length > 0) return { ...report, findings: seenTwice };
+  }
+  return report;
+}
+
+async function readDay({ day, appSecrets, now, onProgress }: DayOptions): Promise<DayReport> {
+  const keys = keysOf(appSecrets);
+  // Before the entries: what a head tells of was stored before the head.
+  const heads = await itemsIn(headPartition(day));
+  let findings: Finding[] = [];
+  const counts = { entries: 0, writers: 0, writersWithoutHead: 0, links: 0 };
+  for (let shard = 0; shard < SHARDS; shard += 1) {
+    const report = verifyShard({
+      entries: await itemsIn(dayPartition(day, shard)),
+      heads: heads.filter(({ sort }) => shardOf(String(sort)) === shard),
+      keys,
+      now,
+    });
+    const linkKeys = report.links.map(({ partition, sort }) => ({ partition, sort }));
+    const found = await getItems(env("AUDIT_LOG_TABLE"), linkKeys);
+    findings = findings.concat(report.findings, verifyLinks(report.links, found));
+    counts.entries += report.entries;
+    counts.writers += report.writers;
+    counts.writersWithoutHead += report.writersWithoutHead;
+    counts.links += report.links.length;
+    onProgress?.(counts.entries);
+  }
+  return { findings: findings.toSorted((a, b) => (a.timestamp < b.timestamp ? -1 : 1)), ...counts };
+}
+
+function keysOf(appSecrets: readonly string[]): ReadonlyMap<string, AuditKey> {
+  return new Map(
+    appSecrets.map((secret) => {
+      const key = auditKey(secret);
+      return [key.keyId, key];
+    }),
+  );
+}
+
+async function itemsIn(partition: string): Promise<Item[]> {
+  const items: Item[] = [];
+  let after: Item | undefined;
+  do {
+    const page = await queryItems(env("AUDIT_LOG_TABLE"), {
+      key: {
+        expression: "#partition = :partition",
+        names: { "#partition": "partition" },
+        values: { ":partition": partition },
+      },
+      ...(after === undefined ? {} : { after }),
+    });
+    items.push(...page.items);
+    after = page.next;
+  } while (after !== undefined);
+  return items;
+}

@@ -1,0 +1,341 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import fc from "fast-check";
+import { beginAttempt, recordAttempt } from "../../../lib/audit/attempt.ts";
+import { auditKey } from "../../../lib/audit/audit-key.ts";
+import { entryDigest, SHARDS, shardOf } from "../../../lib/audit/stored-entry.ts";
+import { type Finding, verifyLinks, verifyShard } from "../../../lib/audit/verify.ts";
+import { verifyDay } from "../../../lib/audit/verify-day.ts";
+import { deleteItem, type Item, putItem } from "../../../lib/dynamodb.ts";
+import type { Emulators } from "../../../local/emulators.ts";
+import { type FailingDynamoDb, failingDynamoDb } from "../../steps/failing-dynamodb.ts";
+import { localAws } from "../../steps/given.ts";
+import {
+  aBeginning,
+  aNewDay,
+  type DayItems,
+  dayText,
+  headsWritten,
+  itemsOf,
+  SECRETS,
+  waves,
+  writeLog,
+} from "./written-log.ts";
+
+let aws: Emulators;
+let dynamodb: FailingDynamoDb;
+const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
+beforeAll(async () => {
+  aws = await localAws();
+  dynamodb = await failingDynamoDb();
+});
+afterEach(() => dynamodb.reset());
+afterAll(async () => {
+  logged.mockRestore();
+  await dynamodb.close();
+  await aws.close();
+});
+
+/** What `verifyDay` does, on items in memory. */
+function findingsIn({ entries, heads, links }: DayItems, secrets = SECRETS, now = new Date(0)): Finding[] {
+  const keys = new Map(secrets.map((secret) => [auditKey(secret).keyId, auditKey(secret)]));
+  return Array.from({ length: SHARDS }, (_, shard) => {
+    const report = verifyShard({
+      entries: entries.filter(({ partition }) => String(partition).endsWith(`#${shard}`)),
+      heads: heads.filter(({ sort }) => shardOf(String(sort)) === shard),
+      keys,
+      now,
+    });
+    return [...report.findings, ...verifyLinks(report.links, links)];
+  }).flat();
+}
+
+const verified = (day: number, appSecrets = SECRETS, now = new Date(day)) =>
+  verifyDay({ day: dayText(day), appSecrets, now });
+
+async function aLog(log: Parameters<typeof writeLog>[1]): Promise<DayItems> {
+  const day = aNewDay();
+  await writeLog(day, log);
+  await headsWritten(day);
+  return itemsOf(day);
+}
+
+/** Everything that one can do to one item, with what it is called. */
+type Tampering = readonly [what: string, tampered: DayItems];
+
+const without = (items: readonly Item[], item: Item) => items.filter((other) => other !== item);
+const replaced = (items: readonly Item[], item: Item, by: Item) =>
+  items.map((other) => (other === item ? by : other));
+
+function other(value: unknown): unknown {
+  if (typeof value === "number") return value + 1;
+  if (typeof value === "string") return `${value}x`;
+  if (Array.isArray(value)) return [...value, "x"];
+  if (typeof value === "object" && value !== null) return { ...value, x: "x" };
+  return "x";
+}
+
+/** The item with each of its attributes altered, removed, and one added; inside maps and lists, too. */
+function alterations(item: Item): (readonly [string, Item])[] {
+  return [
+    ["an attribute added", { ...item, added: "x" }],
+    ...Object.keys(item).flatMap((name): (readonly [string, Item])[] => {
+      const { [name]: value, ...rest } = item;
+      const nested =
+        typeof value === "object" && value !== null && !Array.isArray(value)
+          ? alterations({ ...value }).map(
+              ([what, inner]) => [`${name}: ${what}`, { ...item, [name]: inner }] as const,
+            )
+          : [];
+      const isKey = name === "partition" || name === "sort";
+      return [
+        [`${name} altered`, { ...item, [name]: other(value) }],
+        ...(isKey ? [] : [[`${name} removed`, rest] as const]),
+        ...nested,
+      ];
+    }),
+  ];
+}
+
+function tamperings(log: DayItems): Tampering[] {
+  const { entries, links, heads } = log;
+  const ended = entries.filter(({ ending }) => ending !== undefined);
+  return [
+    ...entries.flatMap((entry) =>
+      alterations(entry).map(
+        ([what, by]): Tampering => [what, { ...log, entries: replaced(entries, entry, by) }],
+      ),
+    ),
+    ...entries.map((entry): Tampering => ["an entry removed", { ...log, entries: without(entries, entry) }]),
+    ...entries.map((entry): Tampering => {
+      const copy = { ...entry, sort: `${entry.timestamp}#copy`, eventId: "copy" };
+      return ["an entry copied", { ...log, entries: [...entries, copy] }];
+    }),
+    ...entries.map((entry): Tampering => {
+      const copy = {
+        ...entry,
+        partition: String(entry.partition).replace(/\d$/, (n) => String((Number(n) + 1) % SHARDS)),
+      };
+      return ["an entry copied to another shard", { ...log, entries: [...entries, copy] }];
+    }),
+    ...entries.map((entry): Tampering => {
+      const forged = { ...entry, sort: `${entry.timestamp}#forged`, sequence: Number(entry.sequence) + 1 };
+      const digest = entryDigest(auditKey("another secret"), forged);
+      return ["an entry forged", { ...log, entries: [...entries, { ...forged, digest }] }];
+    }),
+    ...ended.map((entry): Tampering => {
+      const { ending: _ending, endDigest: _endDigest, ...begun } = entry;
+      return ["an ending taken away", { ...log, entries: replaced(entries, entry, begun) }];
+    }),
+    ...ended.flatMap((one) =>
+      ended.flatMap((two): Tampering[] => {
+        if (one === two) return [];
+        const swapped = replaced(entries, one, { ...one, ending: two.ending, endDigest: two.endDigest });
+        return [
+          [
+            "endings swapped",
+            {
+              ...log,
+              entries: replaced(swapped, two, { ...two, ending: one.ending, endDigest: one.endDigest }),
+            },
+          ],
+        ];
+      }),
+    ),
+    ...links.map((link): Tampering => ["a link removed", { ...log, links: without(links, link) }]),
+    ...links.flatMap((link) => [
+      [
+        "a link redirected",
+        { ...log, links: replaced(links, link, { ...link, entry: "day#2000-01-01#0" }) },
+      ] as const,
+      ["a link made to expire", { ...log, links: replaced(links, link, { ...link, expiresAt: 1 }) }] as const,
+    ]),
+    ...heads.flatMap((head) =>
+      alterations(head).map(
+        ([what, by]): Tampering => [`head: ${what}`, { ...log, heads: replaced(heads, head, by) }],
+      ),
+    ),
+    ...heads.map(
+      (head): Tampering => [
+        "a whole writer removed",
+        { ...log, entries: entries.filter(({ writer }) => writer !== head.sort) },
+      ],
+    ),
+  ];
+}
+
+describe("given a log that nobody touched", () => {
+  it("nothing is found, whatever was written at once, corrected or cut off", async () => {
+    await fc.assert(
+      fc.asyncProperty(waves, async (log) => {
+        const day = aNewDay();
+        await writeLog(day, log);
+        const { findings, entries } = await verified(day);
+        expect(findings).toEqual([]);
+        expect(entries).toBe(log.reduce((sum, { begin, record }) => sum + begin + record, 0));
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it("nothing is found, whatever of it DynamoDB did not store, or did without saying so", async () => {
+    const fault = fc.record({
+      kind: fc.constantFrom("internal", "reset-before", "reset-after"),
+      operation: fc.constantFrom("PutItem", "UpdateItem"),
+      about: fc.constantFrom('"partition":{"S":"day#', '"S":"object#', '"S":"heads#', ""),
+      after: fc.nat(6),
+      times: fc.constantFrom(1, 3, 4),
+    });
+    await fc.assert(
+      fc.asyncProperty(waves, fc.array(fault, { minLength: 1, maxLength: 4 }), async (log, faults) => {
+        const day = aNewDay();
+        for (const told of faults) dynamodb.fail(told);
+        await writeLog(day, log);
+        dynamodb.reset();
+        expect((await verified(day)).findings).toEqual([]);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("nothing is found after fifty attempts at once", async () => {
+    const day = aNewDay();
+    const attempts = await Promise.all(
+      Array.from({ length: 50 }, (_, n) => beginAttempt(aBeginning(day + (n % 5)), SECRETS)),
+    );
+    await Promise.all(attempts.map((attempt) => attempt.end({ result: "succeeded", durationMs: 1 })));
+    expect(await verified(day)).toMatchObject({ findings: [], entries: 50 });
+  });
+
+  it("nothing is found while it is being written", async () => {
+    const day = aNewDay();
+    let writing = true;
+    const write = async () => {
+      for (let n = 0; n < 60; n += 1) {
+        const attempt = await beginAttempt(aBeginning(day + n), SECRETS);
+        await attempt.end({ result: "succeeded", durationMs: 1, outputs: { paymentIntentId: `pi_${n}` } });
+      }
+      writing = false;
+    };
+    const done = write();
+    while (writing) expect((await verified(day)).findings).toEqual([]);
+    await done;
+  });
+});
+
+describe("given a log that somebody tampered with", () => {
+  it("every way to alter, remove, add, copy, swap or redirect one thing is found", async () => {
+    await fc.assert(
+      fc.asyncProperty(waves, async (written) => {
+        const log = await aLog([{ begin: 1, record: 0, ends: [] }, ...written]);
+        expect(findingsIn(log)).toEqual([]);
+        for (const [what, tampered] of tamperings(log)) {
+          expect({ what, found: findingsIn(tampered).length > 0 }).toEqual({ what, found: true });
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it("an ending put back to what it was before its correction is found", async () => {
+    const day = aNewDay();
+    const attempt = await beginAttempt(aBeginning(day), SECRETS);
+    await attempt.end({ result: "succeeded", durationMs: 1 });
+    const [before] = (await itemsOf(day)).entries;
+    await attempt.end({ result: "failed", durationMs: 2 });
+    if (before === undefined) throw new Error("There is no entry");
+    await putItem("AuditLogTable", before);
+    expect((await verified(day)).findings).toEqual([
+      { timestamp: before.timestamp, eventId: before.eventId, wrong: "has an older ending than it had" },
+    ]);
+  });
+
+  it.each<[string, (items: DayItems) => Item | undefined, RegExp]>([
+    [
+      "the first entry",
+      ({ entries }) => entries.find(({ sequence }) => sequence === 1),
+      /follows an entry of its writer that was removed/,
+    ],
+    [
+      "the last entry",
+      ({ entries }) => entries.find(({ sequence }) => sequence === 3),
+      /was followed by an entry of its writer that was removed/,
+    ],
+    [
+      "a link",
+      ({ links }) => links.find(({ partition }) => partition === "object#cus_1"),
+      /is not linked from object#cus_1 any more/,
+    ],
+  ])("%s removed from the table is named by its neighbour", async (_what, victim, words) => {
+    const day = aNewDay();
+    for (const n of [1, 2, 3])
+      await recordAttempt(aBeginning(day + n), { result: "denied", durationMs: n }, SECRETS);
+    const { partition, sort } = victim(await itemsOf(day)) ?? {};
+    await deleteItem("AuditLogTable", { partition, sort }, { expression: "attribute_exists(sort)" });
+    const { findings } = await verified(day);
+    expect(findings).toEqual([
+      {
+        timestamp: expect.stringMatching(/Z$/),
+        eventId: expect.any(String),
+        wrong: expect.stringMatching(words),
+      },
+    ]);
+  });
+
+  it("numbers that JavaScript cannot hold and attributes of other kinds are found, not stumbled over", async () => {
+    const day = aNewDay();
+    await recordAttempt(aBeginning(day), { result: "denied", durationMs: 1 }, SECRETS);
+    const [entry] = (await itemsOf(day)).entries;
+    for (const changes of [
+      { sequence: 2n ** 100n },
+      { writer: new Uint8Array(2) },
+      { closed: new Set(["x"]) },
+      { digest: null },
+    ]) {
+      await putItem("AuditLogTable", { ...entry, ...changes });
+      expect((await verified(day)).findings.length).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe("given a secret that was rotated", () => {
+  it("entries of before and after verify while both are known", async () => {
+    const day = aNewDay();
+    await recordAttempt(aBeginning(day), { result: "denied", durationMs: 1 }, ["old"]);
+    await recordAttempt(aBeginning(day), { result: "denied", durationMs: 1 }, ["new", "old"]);
+    expect((await verified(day, ["new", "old"])).findings).toEqual([]);
+  });
+
+  it("it says which entries lack their key", async () => {
+    const day = aNewDay();
+    await recordAttempt(aBeginning(day), { result: "denied", durationMs: 1 }, ["old"]);
+    await recordAttempt(aBeginning(day), { result: "denied", durationMs: 1 }, ["new", "old"]);
+    const wrong = `cannot be checked: its key ${auditKey("old").keyId} is of none of the secrets in APP_SECRET`;
+    expect((await verified(day, ["new"])).findings.map((finding) => finding.wrong)).toEqual([wrong]);
+  });
+});
+
+describe("given a day that has expired", () => {
+  it("what TTL has removed already is not missed, and what it left is still checked", async () => {
+    const day = aNewDay();
+    for (const n of [1, 2, 3])
+      await recordAttempt(aBeginning(day + n), { result: "denied", durationMs: n }, SECRETS);
+    const [first, second] = (await itemsOf(day)).entries;
+    const { partition, sort } = first ?? {};
+    await deleteItem("AuditLogTable", { partition, sort }, { expression: "attribute_exists(sort)" });
+    const expired = new Date(Number(second?.expiresAt) * 1000);
+    const aMomentBefore = new Date(expired.getTime() - 1);
+    expect((await verified(day, SECRETS, aMomentBefore)).findings).toHaveLength(1);
+    expect((await verified(day, SECRETS, expired)).findings).toEqual([]);
+    await putItem("AuditLogTable", { ...second, action: "altered" });
+    expect((await verified(day, SECRETS, expired)).findings).toHaveLength(1);
+  });
+});
+
+describe("given a writer whose head was never written", () => {
+  it("it is counted, because its end could be taken away unseen", async () => {
+    const day = aNewDay();
+    dynamodb.fail({ kind: "internal", operation: "PutItem", about: '"S":"heads#', times: 3 });
+    await recordAttempt(aBeginning(day), { result: "denied", durationMs: 1 }, SECRETS);
+    expect(await verified(day)).toMatchObject({ findings: [], writers: 1, writersWithoutHead: 1 });
+  });
+});
