@@ -21,7 +21,8 @@ import { Problem } from "./errors.ts";
 export type Item = Record<string, unknown>;
 
 export interface Condition {
-  readonly expression: string;
+  /** Left out of an update that always holds. */
+  readonly expression?: string;
   /** Expression attribute names, `#state` -> `state`. */
   readonly names?: Record<string, string>;
   /** Expression attribute values, `:now` -> 1. */
@@ -125,45 +126,75 @@ export async function scanTable(table: string): Promise<Item[]> {
 }
 
 /** Puts the item. False when the condition did not hold, and then nothing was written. */
-export function putItem(table: string, item: Item, condition?: Condition): Promise<boolean> {
-  return conditional(() =>
+export async function putItem(table: string, item: Item, condition?: Condition): Promise<boolean> {
+  return (await replaceItem(table, item, condition)) !== undefined;
+}
+
+/** Puts the item and answers what was there before. Undefined when the condition did not hold. */
+export async function replaceItem(
+  table: string,
+  item: Item,
+  condition?: Condition,
+): Promise<{ readonly before: Item | undefined } | undefined> {
+  const answer = await conditional(() =>
     dynamodb().send(
       new PutItemCommand({
         TableName: table,
         Item: marshall(item, { removeUndefinedValues: true }),
+        ReturnValues: "ALL_OLD",
         ...expressionOf(condition),
       }),
     ),
   );
+  if (answer === undefined) return undefined;
+  return { before: answer.Attributes === undefined ? undefined : unmarshall(answer.Attributes) };
 }
 
 /** Runs an update expression. `condition` also carries the names and values of `update`. False when it did not hold. */
-export function updateItem(table: string, key: Item, update: string, condition: Condition): Promise<boolean> {
-  return conditional(() =>
+export async function updateItem(
+  table: string,
+  key: Item,
+  update: string,
+  condition: Condition,
+): Promise<boolean> {
+  return (await updateAndRead(table, key, update, condition)) !== undefined;
+}
+
+/** Runs an update expression and answers the attributes it changed. Undefined when the condition did not hold. */
+export async function updateAndRead(
+  table: string,
+  key: Item,
+  update: string,
+  condition: Condition,
+): Promise<Item | undefined> {
+  const answer = await conditional(() =>
     dynamodb().send(
       new UpdateItemCommand({
         TableName: table,
         Key: marshall(key),
         UpdateExpression: update,
+        ReturnValues: "UPDATED_NEW",
         ...expressionOf(condition),
       }),
     ),
   );
+  return answer === undefined ? undefined : unmarshall(answer.Attributes ?? {});
 }
 
 /** Deletes the item. False when the condition did not hold. */
-export function deleteItem(table: string, key: Item, condition: Condition): Promise<boolean> {
-  return conditional(() =>
+export async function deleteItem(table: string, key: Item, condition: Condition): Promise<boolean> {
+  const answer = await conditional(() =>
     dynamodb().send(
       new DeleteItemCommand({ TableName: table, Key: marshall(key), ...expressionOf(condition) }),
     ),
   );
+  return answer !== undefined;
 }
 
 function expressionOf(condition: Condition | undefined) {
   if (condition === undefined) return {};
   return {
-    ConditionExpression: condition.expression,
+    ...(condition.expression === undefined ? {} : { ConditionExpression: condition.expression }),
     ...(condition.names === undefined ? {} : { ExpressionAttributeNames: condition.names }),
     ...(condition.values === undefined
       ? {}
@@ -171,13 +202,12 @@ function expressionOf(condition: Condition | undefined) {
   };
 }
 
-async function conditional(send: () => Promise<unknown>): Promise<boolean> {
+async function conditional<T>(send: () => Promise<T>): Promise<T | undefined> {
   return durable(async () => {
     try {
-      await send();
-      return true;
+      return await send();
     } catch (thrown) {
-      if (thrown instanceof ConditionalCheckFailedException) return false;
+      if (thrown instanceof ConditionalCheckFailedException) return undefined;
       throw thrown;
     }
   });

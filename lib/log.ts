@@ -2,25 +2,89 @@
  * One JSON line per thing worth knowing, on standard output, where CloudWatch Logs reads it. No free text fields from
  * callers: whoever logs names the fields, and none of them may hold a secret or personal data.
  */
-import type { ProblemCode } from "./errors.ts";
+import { optionalEnv } from "./env.ts";
+import type { Problem, ProblemCode } from "./errors.ts";
+import { embeddedMetrics, type Metrics } from "./metrics.ts";
+
+export type Outcome =
+  | "succeeded"
+  | "failed"
+  | "denied"
+  | "replayed"
+  | "rejected"
+  | "ignored"
+  | "duplicate"
+  | "stale";
 
 export interface LogFields {
   /** What happened, in the dotted vocabulary of the audit: `capability.invoked`, `webhook.received`. */
   readonly event: string;
-  readonly requestId?: string;
-  readonly capabilityId?: string;
-  readonly principalId?: string;
-  readonly outcome?: "succeeded" | "failed" | "replayed" | "rejected" | "ignored" | "duplicate" | "stale";
-  readonly code?: ProblemCode;
-  readonly durationMs?: number;
+  readonly requestId?: string | undefined;
+  /** The capability's or workflow's id. */
+  readonly capabilityId?: string | undefined;
+  readonly principalId?: string | undefined;
+  /** The policy's decision and the rule that decided. */
+  readonly decision?: string | undefined;
+  readonly ruleId?: string | undefined;
+  readonly outcome?: Outcome | undefined;
+  readonly code?: ProblemCode | undefined;
+  readonly durationMs?: number | undefined;
+  /** `req_...` */
+  readonly stripeRequestId?: string | undefined;
   readonly [field: string]: string | number | boolean | undefined;
 }
 
 type Level = "info" | "warn" | "error";
 
-/** Writes one line. `error` lines are what alarms look for. */
-export function log(level: Level, fields: LogFields): void {
-  process.stdout.write(`${JSON.stringify({ level, timestamp: new Date().toISOString(), ...fields })}\n`);
+/** Writes one line, with `metrics` embedded where they are given. `error` lines are what a person should look at. */
+export function log(level: Level, fields: LogFields, metrics: readonly Metrics[] = []): void {
+  const line = { level, timestamp: new Date().toISOString(), stage: optionalEnv("STAGE"), ...fields };
+  process.stdout.write(`${JSON.stringify({ ...line, ...embeddedMetrics(metrics) })}\n`);
+}
+
+let isColdStart = true;
+
+/**
+ * The one line that ends a call, whatever kind of call it was: HTTP, workflow task or queued message. A failure at 500 or
+ * above carries its scrubbed cause, and the alarm it raises.
+ */
+export function logCall(fields: LogFields & { readonly outcome: Outcome }, problem?: Problem): void {
+  const coldStart = isColdStart;
+  isColdStart = false;
+  const isOurs = problem !== undefined && problem.status >= 500;
+  log(
+    isOurs ? "error" : "info",
+    { ...fields, coldStart, ...(problem === undefined ? {} : problemFields(problem)) },
+    [
+      {
+        dimensions: fields.capabilityId === undefined ? ["stage", "event"] : ["stage", "capabilityId"],
+        values: {
+          Calls: 1,
+          Denials: fields.outcome === "denied" ? 1 : 0,
+          Failures: isOurs ? 1 : 0,
+          ...(fields.durationMs === undefined ? {} : { DurationMs: fields.durationMs }),
+        },
+      },
+      ...(problem?.alarm === undefined ? [] : [{ dimensions: ["stage", "alarm"], values: { Alarms: 1 } }]),
+    ],
+  );
+  if (problem !== undefined) told.add(problem);
+}
+
+const told = new WeakSet<Problem>();
+
+/** Whether a line has told of this problem already: whoever knows most about a call tells of it, and nobody twice. */
+export function isLogged(problem: Problem): boolean {
+  return told.has(problem);
+}
+
+function problemFields(problem: Problem) {
+  return {
+    code: problem.code,
+    declineCode: problem.declineCode,
+    alarm: problem.alarm,
+    cause: problem.status >= 500 ? describeCause(problem.cause ?? problem) : undefined,
+  };
 }
 
 /** The cause of an unexposed failure, for the operator: class, message and stack, scrubbed of secrets. */

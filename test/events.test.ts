@@ -24,6 +24,8 @@ beforeAll(async () => {
     STRIPE_API_BASE: stripe.url,
     STRIPE_SECRET_KEY: "sk_test_local",
     STRIPE_WEBHOOK_SECRET: "whsec_local",
+    // The sample of a task holds a principal that was sealed with the local stack's secret.
+    APP_SECRET: "local-app-secret-that-protects-nothing",
   });
 });
 afterAll(async () => {

@@ -104,7 +104,15 @@ describe("given the package", () => {
       tables
         .map(({ Properties }) => String(Properties.TableName).replace("contractspec-stripe-dev-", ""))
         .sort(),
-    ).toEqual(["api-keys", "audit-log", "customers", "idempotency-keys", "stripe-events", "stripe-objects"]);
+    ).toEqual([
+      "api-keys",
+      "audit-log",
+      "customers",
+      "idempotency-keys",
+      "stripe-events",
+      "stripe-objects",
+      "usage-counters",
+    ]);
     for (const table of tables) {
       expect(table).toMatchObject({
         DeletionPolicy: "Retain",
@@ -122,7 +130,10 @@ describe("given the package", () => {
     expect(fed).toHaveLength(2);
     expect(queues).toHaveLength(4);
     for (const { Properties } of fed) expect(Properties.RedrivePolicy).toMatchObject({ maxReceiveCount: 5 });
-    expect(ofType("AWS::CloudWatch::Alarm")).toHaveLength(2);
+    const queueAlarms = ofType("AWS::CloudWatch::Alarm").filter(
+      ({ Properties }) => Properties.Namespace === "AWS/SQS",
+    );
+    expect(queueAlarms).toHaveLength(2);
     const sources = ofType("AWS::Lambda::EventSourceMapping");
     expect(sources).toHaveLength(2);
     for (const { Properties } of sources)

@@ -2,7 +2,7 @@
 import type Stripe from "stripe";
 import { Problem } from "../../lib/errors.ts";
 import { openPayToken } from "../../lib/pay-link/pay-token.ts";
-import { secret } from "../../lib/secrets.ts";
+import { appSecrets } from "../../lib/secrets.ts";
 import { stripe } from "../../lib/stripe.ts";
 import { stripeProblem } from "../../lib/stripe-problem.ts";
 import { type PageState, stateOfIntent } from "./page-states.ts";
@@ -29,7 +29,7 @@ export interface FoundPayment {
 
 /** Throws a Problem when Stripe or the secrets cannot be reached. */
 export async function findPayment(token: string, now: Date): Promise<FoundPayment> {
-  const link = openPayToken(token, await secret("APP_SECRET"), now);
+  const link = openPayToken(token, await appSecrets(), now);
   if (!link.ok) return { state: link.reason === "expired" ? "expired" : "unknown" };
   const intent = await retrieveIntent(link.paymentIntentId);
   if (intent === undefined) return { state: "unknown" };

@@ -1,8 +1,9 @@
+import { policy } from "../../generated/policy.ts";
 import { authenticatedRoute } from "../../lib/transport/http.ts";
 import { readAudit } from "./read-audit.ts";
 
 /** 200 with a page of entries, newest first, and `next` where there may be more. */
-export const handler = authenticatedRoute({}, async ({ query, principal, requestId, deadline }) => ({
+export const handler = authenticatedRoute({}, async (request) => ({
   status: 200,
-  body: await readAudit({ parameters: query, principal, requestId, deadline, now: () => new Date() }),
+  body: await readAudit(policy, { ...request, parameters: request.query, now: () => new Date() }),
 }));

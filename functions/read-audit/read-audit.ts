@@ -1,19 +1,21 @@
 /** Reading the audit log as an attempt of its own: decided by the policy, and recorded before it is answered. */
-import { recordAttempt } from "../../lib/audit/attempt.ts";
-import type { AuditBeginning, AuditEnding, AuditEntry } from "../../lib/audit/audit-entry.ts";
+import type { AuditEntry } from "../../lib/audit/audit-entry.ts";
+import { CallRecord } from "../../lib/audit/call-record.ts";
 import { findEntries } from "../../lib/audit/query.ts";
 import { AUDIT_PARAMETERS, readAuditQuery, writeCursor } from "../../lib/audit/query-parameters.ts";
 import { redact } from "../../lib/audit/redact.ts";
-import type { Principal } from "../../lib/capability/capability.ts";
-import { asProblem, Problem } from "../../lib/errors.ts";
-import { log } from "../../lib/log.ts";
-import { type Decision, decide } from "../../lib/policy/decide.ts";
-import { appSecrets } from "../../lib/secrets.ts";
+import { permit } from "../../lib/capability/authorise.ts";
+import { env } from "../../lib/env.ts";
+import { asProblem } from "../../lib/errors.ts";
+import type { Principal } from "../../lib/identity/principal.ts";
+import type { Policy } from "../../lib/policy/decide.ts";
+import { maskFields } from "../../lib/policy/redact.ts";
 
 export interface AuditCall {
   readonly parameters: Readonly<Record<string, string | undefined>>;
   readonly principal: Principal;
   readonly requestId: string;
+  readonly ipAddress?: string;
   /** Unix milliseconds. */
   readonly deadline: number;
   readonly now: () => Date;
@@ -26,57 +28,44 @@ export interface AuditPage {
   readonly next?: string;
 }
 
-/** One page of the log. Throws FORBIDDEN, VALIDATION_FAILED with the parameter's path, or SERVICE_UNAVAILABLE. */
-export async function readAudit(call: AuditCall): Promise<AuditPage> {
-  const startedAt = call.now();
-  const policyDecision = decide(call.principal, "read", "audit");
-  const record = (ending: Omit<AuditEnding, "durationMs" | "policyDecision">) =>
-    recordReading(call, startedAt, policyDecision, ending);
-  let page: AuditPage;
-  try {
-    page = await findPage(call, policyDecision, startedAt);
-  } catch (thrown) {
-    const problem = asProblem(thrown);
-    await record({ result: problem.code === "FORBIDDEN" ? "denied" : "failed", code: problem.code });
-    throw problem;
-  }
-  await record({ result: "succeeded", outputs: { entries: page.entries.length } });
-  return page;
-}
-
-async function findPage(call: AuditCall, { decision, reason }: Decision, now: Date): Promise<AuditPage> {
-  if (decision !== "PERMIT") throw new Problem("FORBIDDEN", reason);
-  const query = readAuditQuery(call.parameters, now);
-  const { entries, end } = await findEntries(query, now);
-  return end === undefined ? { entries } : { entries, next: writeCursor(end, query) };
-}
-
 /** The parameters are ids, times and words of ours; what else was sent is not kept. */
 const KEPT = { auditablePaths: AUDIT_PARAMETERS.map((name) => [name]), withheldPaths: [] };
 
-async function recordReading(
-  call: AuditCall,
-  startedAt: Date,
-  policyDecision: Decision,
-  ended: Omit<AuditEnding, "durationMs" | "policyDecision">,
-): Promise<void> {
-  const beginning: AuditBeginning = {
+/**
+ * One `AuditPage`, less what the policy masks. Throws FORBIDDEN, VALIDATION_FAILED with the parameter's path, or
+ * SERVICE_UNAVAILABLE.
+ */
+export async function readAudit(policy: Policy, call: AuditCall): Promise<object> {
+  const { principal, parameters } = call;
+  const record = new CallRecord({
+    ...call,
     eventType: "audit.read",
-    actor: { id: call.principal.id, roles: call.principal.roles },
     resource: { type: "audit", id: "audit" },
     action: "read",
-    requestId: call.requestId,
-    startedAt,
-    deadline: call.deadline,
-    inputs: redact(call.parameters, KEPT),
-  };
-  const durationMs = call.now().getTime() - startedAt.getTime();
-  const mark = await recordAttempt(beginning, { ...ended, durationMs, policyDecision }, await appSecrets());
-  log("info", {
-    event: "audit.read",
-    principalId: call.principal.id,
-    requestId: call.requestId,
-    durationMs,
-    ...mark,
   });
+  try {
+    record.noteInputs(redact(parameters, KEPT));
+    const now = call.now();
+    const query = {
+      principal,
+      capability: "audit",
+      action: "read",
+      input: {},
+      stage: env("STAGE"),
+      now,
+    } as const;
+    const { redactFields } = permit(policy, query, record);
+    const page = await findPage(parameters, now);
+    await record.end("succeeded", { entries: page.entries.length });
+    record.tell("succeeded");
+    return maskFields(page, redactFields);
+  } catch (thrown) {
+    throw await record.refuse(asProblem(thrown));
+  }
+}
+
+async function findPage(parameters: AuditCall["parameters"], now: Date): Promise<AuditPage> {
+  const query = readAuditQuery(parameters, now);
+  const { entries, end } = await findEntries(query, now);
+  return end === undefined ? { entries } : { entries, next: writeCursor(end, query) };
 }

@@ -1,7 +1,6 @@
 import { contract } from "../../generated/capabilities/send-email.ts";
-import { policyRules } from "../../generated/policy.ts";
-import { createPolicy } from "../../lib/policy/decide.ts";
+import { policy } from "../../generated/policy.ts";
 import { capabilityHandler } from "../../lib/transport/capability-handler.ts";
-import { sendEmail } from "./operation.ts";
+import { checkInputs, sendEmail } from "./operation.ts";
 
-export const handler = capabilityHandler(contract, sendEmail, createPolicy(policyRules));
+export const handler = capabilityHandler({ contract, checkInputs, operation: sendEmail, policy });

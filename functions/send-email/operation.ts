@@ -8,25 +8,23 @@ import { invalidData } from "../../lib/email/invalid-data.ts";
 import { viewOf } from "../../lib/email/views.ts";
 import { env, optionalEnv } from "../../lib/env.ts";
 import { invalidField } from "../../lib/errors.ts";
-import { secret } from "../../lib/secrets.ts";
+import { appSecrets } from "../../lib/secrets.ts";
 import { sendMessage } from "../../lib/ses.ts";
 
 /** The specification's workflow writes to this address of a reserved domain: it stands for the administrator's. */
 const ADMIN_PLACEHOLDER = "admin@example.com";
 
-export const sendEmail: Operation<Inputs, Outputs> = async (inputs, context) => {
+/** Throws VALIDATION_FAILED for an address that can be none, an unknown template, and data that it does not declare. */
+export function checkInputs(inputs: Inputs): void {
   if (!isEmailAddress(inputs.to))
     throw invalidField("to", "must be an email address, such as ada@example.com");
-  const template = Object.hasOwn(emailTemplates, inputs.template)
-    ? emailTemplates[inputs.template]
-    : undefined;
-  if (template === undefined) {
-    throw invalidField("template", `must be one of ${Object.keys(emailTemplates).join(", ")}`);
-  }
-  const checked = template.check(inputs.data ?? {});
-  if (!checked.ok) throw invalidData(checked.issues);
-  const view = viewOf(inputs.template, checked.value, {
-    appSecret: await secret("APP_SECRET"),
+  templateWithData(inputs);
+}
+
+export const sendEmail: Operation<Inputs, Outputs> = async (inputs, context) => {
+  const { template, data } = templateWithData(inputs);
+  const view = viewOf(inputs.template, data, {
+    appSecrets: await appSecrets(),
     publicUrl: env("PUBLIC_URL"),
     now: context.now(),
   });
@@ -38,3 +36,15 @@ export const sendEmail: Operation<Inputs, Outputs> = async (inputs, context) => 
     text: Mustache.render(template.text, view),
   });
 };
+
+function templateWithData(inputs: Inputs) {
+  const template = Object.hasOwn(emailTemplates, inputs.template)
+    ? emailTemplates[inputs.template]
+    : undefined;
+  if (template === undefined) {
+    throw invalidField("template", `must be one of ${Object.keys(emailTemplates).join(", ")}`);
+  }
+  const checked = template.check(inputs.data ?? {});
+  if (!checked.ok) throw invalidData(checked.issues);
+  return { template, data: checked.value };
+}

@@ -1,7 +1,6 @@
 import { contract } from "../../generated/capabilities/stripe-create-customer.ts";
-import { policyRules } from "../../generated/policy.ts";
-import { createPolicy } from "../../lib/policy/decide.ts";
+import { policy } from "../../generated/policy.ts";
 import { capabilityHandler } from "../../lib/transport/capability-handler.ts";
-import { createCustomer } from "./operation.ts";
+import { checkInputs, createCustomer } from "./operation.ts";
 
-export const handler = capabilityHandler(contract, createCustomer, createPolicy(policyRules));
+export const handler = capabilityHandler({ contract, checkInputs, operation: createCustomer, policy });

@@ -12,9 +12,14 @@ import { invalidField } from "../../lib/errors.ts";
 import { withStripe } from "../../lib/stripe.ts";
 import { stripeMetadata } from "../../lib/stripe-metadata.ts";
 
-export const createCustomer: Operation<Inputs, Outputs> = async (inputs, context) => {
-  if (!isEmailAddress(inputs.email))
+/** Throws VALIDATION_FAILED for an address that can be none, and for metadata that Stripe would not keep. */
+export function checkInputs({ email, metadata }: Inputs): void {
+  if (!isEmailAddress(email))
     throw invalidField("email", "must be an email address, such as ada@example.com");
+  stripeMetadata(metadata);
+}
+
+export const createCustomer: Operation<Inputs, Outputs> = async (inputs, context) => {
   const metadata = stripeMetadata(inputs.metadata);
   const { userId } = metadata;
   const identity = customerIdentity({ email: inputs.email, ...(userId === undefined ? {} : { userId }) });

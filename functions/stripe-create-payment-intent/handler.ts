@@ -1,7 +1,6 @@
 import { contract } from "../../generated/capabilities/stripe-create-payment-intent.ts";
-import { policyRules } from "../../generated/policy.ts";
-import { createPolicy } from "../../lib/policy/decide.ts";
+import { policy } from "../../generated/policy.ts";
 import { capabilityHandler } from "../../lib/transport/capability-handler.ts";
-import { createPaymentIntent } from "./operation.ts";
+import { checkInputs, createPaymentIntent } from "./operation.ts";
 
-export const handler = capabilityHandler(contract, createPaymentIntent, createPolicy(policyRules));
+export const handler = capabilityHandler({ contract, checkInputs, operation: createPaymentIntent, policy });

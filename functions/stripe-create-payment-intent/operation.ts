@@ -6,14 +6,18 @@ import { checkAmount } from "../../lib/money/check-amount.ts";
 import { withStripe } from "../../lib/stripe.ts";
 import { stripeMetadata } from "../../lib/stripe-metadata.ts";
 
-/** `amount` is in the currency's smallest unit: cents of a dollar, whole yen. */
-export const createPaymentIntent: Operation<Inputs, Outputs> = async (inputs, context) => {
-  const { amount, currency, customerId } = inputs;
+/** Throws VALIDATION_FAILED for what Stripe would not charge, and for metadata that it would not keep. */
+export function checkInputs({ amount, currency, metadata }: Inputs): void {
   const issues = checkAmount(amount, currency);
   const first = issues[0];
   if (first !== undefined)
     throw new Problem("VALIDATION_FAILED", `${first.path} ${first.message}`, { issues });
+  stripeMetadata(metadata);
+}
 
+/** `amount` is in the currency's smallest unit: cents of a dollar, whole yen. */
+export const createPaymentIntent: Operation<Inputs, Outputs> = async (inputs, context) => {
+  const { amount, currency, customerId } = inputs;
   const metadata = stripeMetadata(inputs.metadata);
   const intent = await withStripe(context, (stripe, options) =>
     stripe.paymentIntents.create(

@@ -10,8 +10,8 @@ import { withStripe } from "../../lib/stripe.ts";
 /** Stripe's limit: two years. */
 const MAX_TRIAL_DAYS = 730;
 
-export const createSubscription: Operation<Inputs, Outputs> = async (inputs, context) => {
-  const { customerId, priceId, trialDays } = inputs;
+/** Throws VALIDATION_FAILED for a trial that Stripe would not grant. */
+export function checkInputs({ trialDays }: Inputs): void {
   if (
     trialDays !== undefined &&
     (!Number.isInteger(trialDays) || trialDays < 1 || trialDays > MAX_TRIAL_DAYS)
@@ -21,6 +21,10 @@ export const createSubscription: Operation<Inputs, Outputs> = async (inputs, con
       `must be a whole number of days from 1 to ${MAX_TRIAL_DAYS}; leave it out for no trial`,
     );
   }
+}
+
+export const createSubscription: Operation<Inputs, Outputs> = async (inputs, context) => {
+  const { customerId, priceId, trialDays } = inputs;
   const subscription = await withStripe(context, (stripe, options) =>
     stripe.subscriptions.create(
       {

@@ -4,6 +4,8 @@
  */
 import type { AuditableFields } from "../contract/auditable-fields.ts";
 import type { FieldIssue } from "../errors.ts";
+import type { Principal } from "../identity/principal.ts";
+import type { Policy } from "../policy/decide.ts";
 
 /** A payload that was checked against the contract: the typed value with defaults filled in, or what is wrong with it. */
 export type Checked<T> =
@@ -26,14 +28,6 @@ export interface CapabilityContract<Inputs, Outputs> {
   readonly outputs: PayloadContract<Outputs>;
 }
 
-/** Who calls. Comes from the authorizer (or from the run that a workflow task belongs to), never from the body. */
-export interface Principal {
-  readonly id: string;
-  readonly roles: readonly string[];
-  /** The one Stripe customer this principal may act for; left out for a principal that acts for every customer. */
-  readonly customerId?: string;
-}
-
 export interface OperationContext {
   readonly principal: Principal;
   readonly requestId: string;
@@ -45,6 +39,18 @@ export interface OperationContext {
   readonly now: () => Date;
   /** Tells the record which request at the vendor belongs to this call, such as Stripe's `req_...`. */
   readonly noteVendorRequest: (vendorRequestId: string) => void;
+}
+
+/** A contract bound to what it does and to the policy that says who may have it done. */
+export interface Capability<Inputs, Outputs> {
+  readonly contract: CapabilityContract<Inputs, Outputs>;
+  /**
+   * What the contract cannot say of the inputs: throws VALIDATION_FAILED. Asked before the policy, and before anything
+   * is written. No I/O.
+   */
+  readonly checkInputs?: (inputs: Inputs) => void;
+  readonly operation: Operation<Inputs, Outputs>;
+  readonly policy: Policy;
 }
 
 /** What a capability does. Throws a Problem (or a vendor's error, which the pipeline maps) when it cannot. */

@@ -5,130 +5,144 @@
  *
  * It knows neither Lambda nor any vendor. What must not be forgotten stands here once.
  */
-import { createHmac } from "node:crypto";
+import { CallRecord } from "../audit/call-record.ts";
+import { redact } from "../audit/redact.ts";
 import { env } from "../env.ts";
 import { asProblem, Problem } from "../errors.ts";
-import {
-  claimKey,
-  completeClaim,
-  type OwnedClaim,
-  releaseClaim,
-  suspendClaim,
-} from "../idempotency/claims.ts";
-import { canonicalJson, scopedKey } from "../idempotency/idempotency-key.ts";
+import { completeClaim, type OwnedClaim, returnClaim, suspendClaim } from "../idempotency/claims.ts";
+import { readIdempotencyKey, scopedKey } from "../idempotency/idempotency-key.ts";
+import type { Principal } from "../identity/principal.ts";
 import { describeCause, log } from "../log.ts";
-import type { Policy } from "../policy/decide.ts";
+import type { PolicyQuery } from "../policy/policy.ts";
+import { maskFields } from "../policy/redact.ts";
 import { createSealer, type Sealer } from "../sealing/sealing.ts";
-import { secret } from "../secrets.ts";
-import type { CapabilityContract, Operation, Principal } from "./capability.ts";
+import { appSecrets } from "../secrets.ts";
+import { type Admission, admit } from "./admission.ts";
+import { permit } from "./authorise.ts";
+import type { Capability, CapabilityContract } from "./capability.ts";
+import { replayAnswer, type StoredAnswer, sealAnswer, storedRefusal } from "./stored-answer.ts";
 
 export interface CapabilityCall {
   readonly inputs: unknown;
   readonly principal: Principal;
-  /** The caller's key, or the run and step of a workflow task. */
-  readonly idempotencyKey: string;
+  /** `invoke` by a caller, `step` by a workflow run. */
+  readonly action: "invoke" | "step";
+  /** The caller's key as it was sent, or the run and step of a workflow task. */
+  readonly idempotencyKey: string | undefined;
   readonly requestId: string;
+  readonly ipAddress?: string;
   /** Unix time in milliseconds by which the call must have ended. */
   readonly deadline: number;
   readonly now: () => Date;
-  readonly policy: Policy;
+  /** Ids that the audit log shall find the call by, beside those in its inputs and outputs: a run's. */
+  readonly objects?: readonly string[];
 }
 
-export interface CapabilityAnswer<Outputs> {
-  readonly outputs: Outputs;
+export interface CapabilityAnswer {
+  /** As the contract says, less what the policy has masked. */
+  readonly outputs: object;
   /** True when this is the stored answer of an earlier call with the same key. */
   readonly replayed: boolean;
 }
 
-interface Stored {
-  readonly outputs?: unknown;
-  readonly refusal?: { readonly message: string; readonly declineCode?: string };
-}
-
 /** Runs one call. Throws a Problem for everything that does not end in outputs. */
-export async function runCapability<Inputs, Outputs>(
-  contract: CapabilityContract<Inputs, Outputs>,
-  operation: Operation<Inputs, Outputs>,
+export async function runCapability<Inputs, Outputs extends object>(
+  capability: Capability<Inputs, Outputs>,
   call: CapabilityCall,
-): Promise<CapabilityAnswer<Outputs>> {
-  const record = startRecord(contract.capabilityId, call);
+): Promise<CapabilityAnswer> {
+  const { contract, policy } = capability;
+  const record = new CallRecord({
+    ...call,
+    eventType: "capability.invoked",
+    resource: { type: "capability", id: contract.capabilityId },
+  });
   try {
-    const inputs = parse(contract, call.inputs);
-    authorise(contract.capabilityId, call, inputs);
-    const appSecret = await secret("APP_SECRET");
-    const sealer = createSealer(appSecret);
-    const id = scopedKey(call.principal, contract.capabilityId, call.idempotencyKey);
-    const result = await claimKey({
-      id,
-      inputsDigest: createHmac("sha256", appSecret).update(canonicalJson(inputs)).digest("hex"),
-      leaseUntil: call.deadline,
-      now: call.now(),
-    });
-    if (result.kind === "answered") {
-      const outputs = replay(contract, sealer, id, result.sealedAnswer);
-      record.end("replayed");
-      return { outputs, replayed: true };
-    }
-    const outputs = await runClaimed(
-      contract,
-      operation,
+    record.noteInputs(redact(call.inputs, contract.inputs));
+    const key = readIdempotencyKey(call.idempotencyKey);
+    const inputs = parse(capability, call.inputs);
+    const query = queryOf(contract.capabilityId, call, inputs);
+    permit(policy, query, record);
+    const secrets = await appSecrets();
+    const sealer = createSealer(secrets);
+    const admission = await admit(policy, query, record, {
+      id: scopedKey(call.principal, contract.capabilityId, key),
       inputs,
-      call,
-      result.claim,
-      sealer,
-      record.noteVendorRequest,
-    );
-    record.end("succeeded");
-    return { outputs, replayed: false };
+      appSecrets: secrets,
+      deadline: call.deadline,
+    });
+    const answer =
+      admission.kind === "answered"
+        ? await replay(contract, admission, sealer, record)
+        : await runClaimed(capability, inputs, call, admission, sealer, record);
+    record.tell(answer.replayed ? "replayed" : "succeeded");
+    return { ...answer, outputs: maskFields(answer.outputs, admission.decision.redactFields) };
   } catch (thrown) {
-    const problem = asProblem(thrown);
-    record.end("failed", problem);
-    throw problem;
+    throw await record.refuse(asProblem(thrown));
   }
 }
 
-function parse<Inputs, Outputs>(contract: CapabilityContract<Inputs, Outputs>, inputs: unknown): Inputs {
+function parse<Inputs, Outputs>(
+  { contract, checkInputs }: Capability<Inputs, Outputs>,
+  inputs: unknown,
+): Inputs {
   const checked = contract.inputs.check(inputs);
-  if (checked.ok) return checked.value;
+  if (checked.ok) {
+    checkInputs?.(checked.value);
+    return checked.value;
+  }
   const first = checked.issues[0];
   const more = checked.issues.length > 1 ? ` (and ${checked.issues.length - 1} more)` : "";
   throw new Problem(
     "VALIDATION_FAILED",
     `${first?.path ?? ""} ${first?.message ?? "is not valid"}${more}`.trim(),
-    {
-      issues: checked.issues,
-    },
+    { issues: checked.issues },
   );
 }
 
-function authorise(capability: string, { principal, policy, now }: CapabilityCall, input: unknown): void {
-  const query = { principal, capability, action: "invoke", input, stage: env("STAGE"), now: now() } as const;
-  const { decision, reason, issues } = policy.decide(query);
-  if (decision === "DENY") throw new Problem("FORBIDDEN", reason, { issues });
+function queryOf(
+  capability: string,
+  { principal, action, now }: CapabilityCall,
+  input: unknown,
+): PolicyQuery {
+  return { principal, capability, action, input, stage: env("STAGE"), now: now() };
 }
 
-async function runClaimed<Inputs, Outputs>(
+type Admitted = Extract<Admission, { kind: "claimed" }>;
+
+async function replay<Inputs, Outputs extends object>(
   contract: CapabilityContract<Inputs, Outputs>,
-  operation: Operation<Inputs, Outputs>,
+  { id, sealedAnswer }: Extract<Admission, { kind: "answered" }>,
+  sealer: Sealer,
+  record: CallRecord,
+): Promise<CapabilityAnswer> {
+  const outputs = replayAnswer(sealedAnswer, id, sealer, contract.outputs);
+  await record.end("replayed", redact(outputs, contract.outputs));
+  return { outputs, replayed: true };
+}
+
+async function runClaimed<Inputs, Outputs extends object>(
+  { contract, operation }: Capability<Inputs, Outputs>,
   inputs: Inputs,
   call: CapabilityCall,
-  claim: OwnedClaim,
+  admitted: Admitted,
   sealer: Sealer,
-  noteVendorRequest: (id: string) => void,
-): Promise<Outputs> {
+  record: CallRecord,
+): Promise<CapabilityAnswer> {
+  const { claim } = admitted;
   let outputs: Outputs;
   try {
-    outputs = checkOutputs(
-      contract,
-      await operation(inputs, { ...call, idempotencyKey: claim.id, noteVendorRequest }),
-    );
+    const context = { ...call, idempotencyKey: claim.id, noteVendorRequest: record.noteVendorRequest };
+    outputs = checkOutputs(contract, await operation(inputs, context));
   } catch (thrown) {
     const problem = asProblem(thrown);
-    await settleFailure(claim, problem, sealer);
+    await settleFailure(admitted, problem, sealer);
     throw problem;
   }
-  await store(claim, { outputs }, sealer);
-  return outputs;
+  await Promise.all([
+    store(claim, { outputs }, sealer),
+    record.end("succeeded", redact(outputs, contract.outputs)),
+  ]);
+  return { outputs, replayed: false };
 }
 
 function checkOutputs<Inputs, Outputs>(
@@ -145,103 +159,25 @@ function checkOutputs<Inputs, Outputs>(
 }
 
 /**
- * A refused payment is an answer, kept and replayed. Any other final refusal changed nothing and frees the key. What is
- * left is unknown: the claim stays, so that the next call resumes with the same key at the vendor.
+ * A refused payment is an answer, kept and replayed. Any other final refusal changed nothing and frees the key, unless
+ * an earlier call with it may have changed something. What is left is unknown: the claim stays, so that the next call
+ * resumes with the same key at the vendor.
  */
-async function settleFailure(claim: OwnedClaim, problem: Problem, sealer: Sealer): Promise<void> {
+async function settleFailure({ claim, usage }: Admitted, problem: Problem, sealer: Sealer): Promise<void> {
   try {
-    if (problem.code === "PAYMENT_REQUIRED") {
-      const { message, declineCode } = problem;
-      await store(
-        claim,
-        { refusal: { message, ...(declineCode === undefined ? {} : { declineCode }) } },
-        sealer,
-      );
-    } else if (problem.status < 500 && !problem.retryable) {
-      await releaseClaim(claim);
-    } else {
-      await suspendClaim(claim);
-    }
+    if (problem.code === "PAYMENT_REQUIRED") await store(claim, storedRefusal(problem), sealer);
+    else if (problem.status < 500 && !problem.retryable)
+      await Promise.all([returnClaim(claim), claim.resumed ? undefined : usage.undo()]);
+    else await suspendClaim(claim);
   } catch (unsettled) {
     // The lease ends by itself; the caller still gets the failure that came first.
     log("warn", { event: "idempotency.unsettled", cause: describeCause(unsettled) });
   }
 }
 
-async function store(claim: OwnedClaim, stored: Stored, sealer: Sealer): Promise<void> {
-  const kept = await completeClaim(claim, sealer.seal(stored, answerContext(claim.id)));
-  if (!kept) {
-    throw new Problem("SERVICE_UNAVAILABLE", "The claim's lease ran out before the answer was stored", {
-      retryAfterSeconds: 1,
-    });
-  }
-}
-
-function replay<Inputs, Outputs>(
-  contract: CapabilityContract<Inputs, Outputs>,
-  sealer: Sealer,
-  id: string,
-  sealedAnswer: string,
-): Outputs {
-  const stored = readStored(sealer.open(sealedAnswer, answerContext(id)));
-  if (stored.refusal !== undefined) {
-    const { message, declineCode } = stored.refusal;
-    throw new Problem("PAYMENT_REQUIRED", message, {
-      replayed: true,
-      ...(declineCode === undefined ? {} : { declineCode }),
-    });
-  }
-  const checked = contract.outputs.check(stored.outputs);
-  if (!checked.ok) {
-    throw new Problem("CONFLICT", "The stored answer is of an older contract; send a new Idempotency-Key");
-  }
-  return checked.value;
-}
-
-function readStored(value: unknown): Stored {
-  if (typeof value !== "object" || value === null) return {};
-  const refusal = "refusal" in value ? value.refusal : undefined;
-  if (typeof refusal === "object" && refusal !== null && "message" in refusal) {
-    const declineCode = "declineCode" in refusal ? refusal.declineCode : undefined;
-    return {
-      refusal: {
-        message: String(refusal.message),
-        ...(typeof declineCode === "string" ? { declineCode } : {}),
-      },
-    };
-  }
-  return { outputs: "outputs" in value ? value.outputs : undefined };
-}
-
-const answerContext = (id: string) => `idempotency:${id}`;
-
-function startRecord(capabilityId: string, call: CapabilityCall) {
-  const startedAt = call.now().getTime();
-  let vendorRequestId: string | undefined;
-  return {
-    noteVendorRequest(id: string) {
-      vendorRequestId = id;
-    },
-    end(outcome: "succeeded" | "replayed" | "failed", problem?: Problem) {
-      log(problem !== undefined && problem.status >= 500 ? "error" : "info", {
-        event: "capability.invoked",
-        requestId: call.requestId,
-        capabilityId,
-        principalId: call.principal.id,
-        outcome,
-        durationMs: call.now().getTime() - startedAt,
-        ...(vendorRequestId === undefined ? {} : { vendorRequestId }),
-        ...(problem === undefined ? {} : problemFields(problem)),
-      });
-    },
-  };
-}
-
-function problemFields(problem: Problem) {
-  const cause = problem.status >= 500 ? describeCause(problem.cause ?? problem) : undefined;
-  return {
-    code: problem.code,
-    ...(problem.declineCode === undefined ? {} : { declineCode: problem.declineCode }),
-    ...(cause === undefined ? {} : { cause }),
-  };
+async function store(claim: OwnedClaim, answer: StoredAnswer, sealer: Sealer): Promise<void> {
+  if (await completeClaim(claim, sealAnswer(answer, claim.id, sealer))) return;
+  throw new Problem("SERVICE_UNAVAILABLE", "The claim's lease ran out before the answer was stored", {
+    retryAfterSeconds: 1,
+  });
 }

@@ -6,7 +6,7 @@ import { createPayToken, PAY_LINK_TTL_SECONDS, paymentIntentIdOf } from "../pay-
 import { invalidData } from "./invalid-data.ts";
 
 export interface ViewContext {
-  readonly appSecret: string;
+  readonly appSecrets: readonly string[];
   /** Where payers reach this service, with or without a slash at the end. */
   readonly publicUrl: string;
   readonly now: Date;
@@ -28,7 +28,7 @@ export function viewOf(template: string, data: Readonly<Record<string, unknown>>
   return view === undefined ? data : view(data, context);
 }
 
-function paymentLink(data: Readonly<Record<string, unknown>>, { appSecret, publicUrl, now }: ViewContext) {
+function paymentLink(data: Readonly<Record<string, unknown>>, { appSecrets, publicUrl, now }: ViewContext) {
   const paymentIntentId = paymentIntentIdOf(String(data.clientSecret));
   if (paymentIntentId === undefined) {
     throw invalidField("data.clientSecret", "must be the client secret of a payment intent");
@@ -38,7 +38,7 @@ function paymentLink(data: Readonly<Record<string, unknown>>, { appSecret, publi
   if (issues.length > 0) throw invalidData(issues);
   const expiresAt = Math.floor(now.getTime() / 1000) + PAY_LINK_TTL_SECONDS;
   return {
-    link: `${publicUrl.replace(/\/+$/, "")}/pay/${createPayToken({ paymentIntentId, expiresAt }, appSecret)}`,
+    link: `${publicUrl.replace(/\/+$/, "")}/pay/${createPayToken({ paymentIntentId, expiresAt }, appSecrets)}`,
     amount: formatMoney(money),
     expires: new Intl.DateTimeFormat("en-US", {
       dateStyle: "long",

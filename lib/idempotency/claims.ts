@@ -9,18 +9,18 @@
  * one that took the claim over.
  */
 import { randomUUID } from "node:crypto";
-import { deleteItem, getItem, type Item, putItem, updateItem } from "../dynamodb.ts";
-import { env } from "../env.ts";
+import { deleteItem, getItem, type Item, replaceItem, updateItem } from "../dynamodb.ts";
+import { env, optionalEnv } from "../env.ts";
 import { Problem } from "../errors.ts";
 
-/** How long a completed answer is replayed. */
-export const ANSWER_TTL_SECONDS = 24 * 60 * 60;
+const DEFAULT_TTL_HOURS = 24;
+const SECONDS_PER_HOUR = 3600;
 
 export interface ClaimRequest {
   /** From `scopedKey`. */
   readonly id: string;
-  /** Keyed digest of the inputs: the same key with other inputs is refused. */
-  readonly inputsDigest: string;
+  /** From `inputsDigests`: the first is stored; a stored one that is none of them belongs to other inputs. */
+  readonly inputsDigests: readonly string[];
   /** Unix time in milliseconds until which the claim is this owner's alone. */
   readonly leaseUntil: number;
   readonly now: Date;
@@ -29,6 +29,8 @@ export interface ClaimRequest {
 export interface OwnedClaim {
   readonly id: string;
   readonly owner: string;
+  /** True when an earlier owner left without an outcome: what it did may have taken effect at the vendor. */
+  readonly resumed: boolean;
 }
 
 export type ClaimResult =
@@ -41,35 +43,57 @@ export type ClaimResult =
  */
 export async function claimKey(request: ClaimRequest): Promise<ClaimResult> {
   const owner = randomUUID();
-  const claimed = await putItem(
+  const nowSeconds = Math.floor(request.now.getTime() / 1000);
+  const digestNames = request.inputsDigests.map((_, i) => `:digest${i}`);
+  const taken = await replaceItem(
     env("IDEMPOTENCY_KEYS_TABLE"),
     {
       id: request.id,
       state: "claimed",
       owner,
-      inputsDigest: request.inputsDigest,
+      inputsDigest: request.inputsDigests[0],
       leaseUntil: request.leaseUntil,
-      expiresAt: Math.ceil(request.now.getTime() / 1000) + ANSWER_TTL_SECONDS,
+      expiresAt: nowSeconds + answerTtlSeconds(),
     },
     {
       // keyIsNew OR recordExpired OR (leaseOver AND sameInputs)
       expression:
-        "attribute_not_exists(id) OR expiresAt <= :nowSeconds OR (#state = :claimed AND leaseUntil <= :now AND inputsDigest = :digest)",
+        "attribute_not_exists(id) OR expiresAt <= :nowSeconds OR " +
+        `(#state = :claimed AND leaseUntil <= :now AND inputsDigest IN (${digestNames.join(", ")}))`,
       names: { "#state": "state" },
       values: {
-        ":nowSeconds": Math.floor(request.now.getTime() / 1000),
+        ":nowSeconds": nowSeconds,
         ":now": request.now.getTime(),
         ":claimed": "claimed",
-        ":digest": request.inputsDigest,
+        ...Object.fromEntries(digestNames.map((name, i) => [name, request.inputsDigests[i]])),
       },
     },
   );
-  if (claimed) return { kind: "claimed", claim: { id: request.id, owner } };
-  return existingClaim(request, await getItem(env("IDEMPOTENCY_KEYS_TABLE"), { id: request.id }));
+  if (taken !== undefined) {
+    const resumed = taken.before?.state === "claimed" && Number(taken.before.expiresAt) > nowSeconds;
+    return { kind: "claimed", claim: { id: request.id, owner, resumed } };
+  }
+  const item = await getItem(env("IDEMPOTENCY_KEYS_TABLE"), { id: request.id });
+  // The SDK sends a write again whose answer was lost: then it is this owner's own claim that stood in the way. What
+  // was there before it is lost with the answer, so it counts as resumed.
+  if (item?.owner === owner) return { kind: "claimed", claim: { id: request.id, owner, resumed: true } };
+  return existingClaim(request, item);
+}
+
+/** How long an answer is replayed, and an unknown outcome resumed. */
+export function answerTtlSeconds(): number {
+  const text = optionalEnv("IDEMPOTENCY_TTL_HOURS") ?? String(DEFAULT_TTL_HOURS);
+  const hours = Number(text);
+  if (!Number.isInteger(hours) || hours < 1) {
+    throw new Error(
+      `IDEMPOTENCY_TTL_HOURS must be a whole number of hours from 1, such as 24; it is "${text}"`,
+    );
+  }
+  return hours * SECONDS_PER_HOUR;
 }
 
 function existingClaim(request: ClaimRequest, item: Item | undefined): ClaimResult {
-  if (item !== undefined && item.inputsDigest !== request.inputsDigest) {
+  if (item !== undefined && !request.inputsDigests.includes(String(item.inputsDigest))) {
     const message = "was used before with other inputs; send a new key for a new call";
     throw new Problem("VALIDATION_FAILED", `The header Idempotency-Key ${message}`, {
       issues: [{ path: "headers.Idempotency-Key", message }],
@@ -83,15 +107,17 @@ function existingClaim(request: ClaimRequest, item: Item | undefined): ClaimResu
 }
 
 /** Stores the answer. False when the claim is no longer this owner's. */
-export function completeClaim(claim: OwnedClaim, sealedAnswer: string): Promise<boolean> {
-  return updateItem(
+export async function completeClaim(claim: OwnedClaim, sealedAnswer: string): Promise<boolean> {
+  const completed = await updateItem(
     env("IDEMPOTENCY_KEYS_TABLE"),
     { id: claim.id },
     "SET #state = :completed, answer = :answer REMOVE leaseUntil",
-    {
-      ...ownedBy(claim, { ":completed": "completed", ":answer": sealedAnswer }),
-    },
+    ownedBy(claim, { ":completed": "completed", ":answer": sealedAnswer }),
   );
+  if (completed) return true;
+  // As in claimKey: a repeated write finds its own first one.
+  const item = await getItem(env("IDEMPOTENCY_KEYS_TABLE"), { id: claim.id });
+  return item?.owner === claim.owner && item.answer === sealedAnswer;
 }
 
 /** Frees the key after a refusal that is known to have changed nothing. */
@@ -107,6 +133,14 @@ export function suspendClaim(claim: OwnedClaim): Promise<boolean> {
     "SET leaseUntil = :over",
     ownedBy(claim, { ":over": 0 }),
   );
+}
+
+/**
+ * Gives the claim back after a call that did nothing itself: the key is free again, unless an earlier call may have
+ * done something under it.
+ */
+export function returnClaim(claim: OwnedClaim): Promise<boolean> {
+  return claim.resumed ? suspendClaim(claim) : releaseClaim(claim);
 }
 
 function ownedBy(claim: OwnedClaim, values: Item = {}) {

@@ -1,8 +1,8 @@
 /** The caller's Idempotency-Key: what is accepted, and what is derived from it. Pure. */
 import { createHash } from "node:crypto";
-import type { Principal } from "../capability/capability.ts";
 import { CARD_NUMBER_MESSAGE, holdsCardNumber } from "../contract/card-data.ts";
 import { Problem } from "../errors.ts";
+import type { Principal } from "../identity/principal.ts";
 
 /** Stripe's own limit, kept for callers so that a key works alike everywhere. */
 export const IDEMPOTENCY_KEY_MAX_LENGTH = 255;

@@ -1,7 +1,8 @@
 /** What the table keeps of an API key, and which principals one may be made for. No I/O, no clock. */
-import type { Principal } from "../capability/capability.ts";
+
 import { invalidField } from "../errors.ts";
 import { JWT_PRINCIPAL_PREFIX } from "./identity.ts";
+import type { Principal } from "./principal.ts";
 
 /** Times are ISO 8601, UTC, but for `expiresAt`. */
 export interface ApiKey {

@@ -1,5 +1,5 @@
 /** The table of API keys: who a key stands for, and the operators' commands on it. */
-import type { Principal } from "../capability/capability.ts";
+
 import { getItem, putItem, scanTable, updateItem } from "../dynamodb.ts";
 import { env } from "../env.ts";
 import { asProblem, invalidField, Problem } from "../errors.ts";
@@ -7,6 +7,7 @@ import { describeCause, log } from "../log.ts";
 import { isHashOf, keyHashOf, keyIdOf, newApiKey } from "./api-key.ts";
 import { type ApiKey, checkPrincipal, isExpired, itemOf, readApiKeyItem } from "./api-key-record.ts";
 import type { Identity, Refusal } from "./identity.ts";
+import type { Principal } from "./principal.ts";
 
 /** `lastUsedAt` is there to find keys that nobody uses any more: to the hour is enough, and saves a write per call. */
 export const LAST_USED_RESOLUTION_MS = 60 * 60 * 1000;

@@ -1,5 +1,5 @@
 /** Who a bearer is, or why that is not said. The authorizer's answer, before it becomes API Gateway's context. */
-import type { Principal } from "../capability/capability.ts";
+import type { Principal } from "./principal.ts";
 
 /** Every reason there is; lib/transport/principal.ts says what each means to the caller. */
 export const REFUSALS = [

@@ -1,7 +1,8 @@
 /** The principal that the claims of a verified token name. No I/O, no clock. */
-import type { Principal } from "../capability/capability.ts";
+
 import { JWT_PRINCIPAL_PREFIX } from "./identity.ts";
 import type { JwtSettings } from "./jwt-settings.ts";
+import type { Principal } from "./principal.ts";
 
 /** OpenID Connect Core 1.0, section 2: a subject has at most 255 ASCII characters. */
 const MAX_SUBJECT_LENGTH = 255;

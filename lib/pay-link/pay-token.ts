@@ -2,7 +2,8 @@
  * The token of a payment link: payment intent and expiry, signed, so that a mail carries no client secret. Form:
  * `<payment intent>.<expiry, base 36>.<HMAC-SHA256, base64url>`. No I/O, no clock: `now` is passed in.
  */
-import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { appKey } from "../sealing/app-keys.ts";
 
 export const PAY_LINK_TTL_SECONDS = 7 * 24 * 60 * 60;
 
@@ -17,20 +18,28 @@ export type OpenedPayToken =
   | ({ readonly ok: true } & PayLink)
   | { readonly ok: false; readonly reason: "forged" | "expired" };
 
-export function createPayToken(link: PayLink, appSecret: string): string {
+/** Signed with the first of `appSecrets`. */
+export function createPayToken(link: PayLink, appSecrets: readonly string[]): string {
+  const [appSecret] = appSecrets;
+  if (appSecret === undefined) throw new Error("A payment link needs a secret to be signed with");
   const signed = `${link.paymentIntentId}.${link.expiresAt.toString(36)}`;
   return `${signed}.${signature(signed, appSecret).toString("base64url")}`;
 }
 
-/** What a token says, once its signature was found right. An expired one was ours; anything else counts as forged. */
-export function openPayToken(token: string, appSecret: string, now: Date): OpenedPayToken {
+/**
+ * What a token says, once its signature was found right by one of `appSecrets`. An expired one was ours; anything else
+ * counts as forged.
+ */
+export function openPayToken(token: string, appSecrets: readonly string[], now: Date): OpenedPayToken {
   const [, signed, paymentIntentId, expiry, given] =
     /^((pi_\w+)\.([0-9a-z]{1,10}))\.([\w-]{43})$/.exec(token) ?? [];
   if (signed === undefined || paymentIntentId === undefined || expiry === undefined || given === undefined) {
     return { ok: false, reason: "forged" };
   }
-  const expected = Buffer.from(signature(signed, appSecret).toString("base64url"));
-  if (!timingSafeEqual(expected, Buffer.from(given))) return { ok: false, reason: "forged" };
+  const isOurs = appSecrets.some((appSecret) =>
+    timingSafeEqual(Buffer.from(signature(signed, appSecret).toString("base64url")), Buffer.from(given)),
+  );
+  if (!isOurs) return { ok: false, reason: "forged" };
   const expiresAt = Number.parseInt(expiry, 36);
   if (expiresAt * 1000 <= now.getTime()) return { ok: false, reason: "expired" };
   return { ok: true, paymentIntentId, expiresAt };
@@ -42,6 +51,5 @@ export function paymentIntentIdOf(clientSecret: string): string | undefined {
 }
 
 function signature(text: string, appSecret: string): Buffer {
-  const key = Buffer.from(hkdfSync("sha256", appSecret, "", "contractspec-stripe/pay-link/v1", 32));
-  return createHmac("sha256", key).update(text).digest();
+  return createHmac("sha256", appKey(appSecret, "pay-link/v1")).update(text).digest();
 }

@@ -2,8 +2,9 @@
  * The shapes of a policy: what policies/*.yml becomes (`npm run generate` writes generated/policy.ts), what is asked of it,
  * and what it answers.
  */
-import type { Principal } from "../capability/capability.ts";
+
 import type { FieldIssue } from "../errors.ts";
+import type { Principal } from "../identity/principal.ts";
 
 export const EFFECTS = ["PERMIT", "DENY", "REDACT"] as const;
 export type Effect = (typeof EFFECTS)[number];

@@ -7,16 +7,15 @@ export const REDACTED = "[redacted]";
  * A copy of `answer` in which the value at each dotted path is `[redacted]`. Arrays are gone through: `entries.actor.id`
  * is masked in every entry. A path that leads nowhere changes nothing.
  */
-export function maskFields(answer: unknown, paths: readonly string[]): unknown {
-  return mask(
+export function maskFields(answer: object, paths: readonly string[]): object {
+  return maskFieldsOf(
     answer,
     paths.map((path) => path.split(".")),
   );
 }
 
-function mask(value: unknown, paths: readonly (readonly string[])[]): unknown {
+function maskFieldsOf(value: object, paths: readonly (readonly string[])[]): object {
   if (Array.isArray(value)) return value.map((item) => mask(item, paths));
-  if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, item]) => {
       const below = paths.filter(([first]) => first === name).map(([, ...rest]) => rest);
@@ -24,4 +23,8 @@ function mask(value: unknown, paths: readonly (readonly string[])[]): unknown {
       return [name, mask(item, below)];
     }),
   );
+}
+
+function mask(value: unknown, paths: readonly (readonly string[])[]): unknown {
+  return typeof value === "object" && value !== null ? maskFieldsOf(value, paths) : value;
 }

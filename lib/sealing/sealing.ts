@@ -3,7 +3,8 @@
  * APP_SECRET by HKDF, bound to a context ("run:<id>", "idempotency:<id>") so that a sealed value moved elsewhere does
  * not open. No I/O, no clock.
  */
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { appKey } from "./app-keys.ts";
 
 const PREFIX = "sealed:v1:";
 const IV_BYTES = 12;
@@ -12,29 +13,45 @@ const TAG_BYTES = 16;
 export interface Sealer {
   /** `value` (anything JSON can hold) as one opaque string. */
   seal(value: unknown, context: string): string;
-  /** What was sealed. Throws when the text was altered, or sealed with another secret or for another context. */
+  /** What was sealed. Throws when the text was altered, or sealed with an unknown secret or for another context. */
   open(sealed: string, context: string): unknown;
 }
 
-export function createSealer(appSecret: string): Sealer {
-  const key = Buffer.from(hkdfSync("sha256", appSecret, "", "contractspec-stripe/sealing/v1", 32));
+/** Seals with the first of `appSecrets` and opens with any: the others are the previous ones, while they are rotated. */
+export function createSealer(appSecrets: readonly string[]): Sealer {
+  const keys = appSecrets.map((secret) => appKey(secret, "sealing/v1"));
+  const [current] = keys;
+  if (current === undefined) throw new Error("Sealing needs at least one secret");
   return {
     seal(value, context) {
       const iv = randomBytes(IV_BYTES);
-      const cipher = createCipheriv("aes-256-gcm", key, iv).setAAD(Buffer.from(context));
+      const cipher = createCipheriv("aes-256-gcm", current, iv).setAAD(Buffer.from(context));
       const body = Buffer.concat([cipher.update(JSON.stringify(value), "utf8"), cipher.final()]);
       return PREFIX + Buffer.concat([iv, body, cipher.getAuthTag()]).toString("base64url");
     },
     open(sealed, context) {
       const bytes = Buffer.from(sealed.slice(PREFIX.length), "base64url");
       if (!isSealed(sealed) || bytes.length < IV_BYTES + TAG_BYTES) throw new Error("Not a sealed value");
-      const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, IV_BYTES))
-        .setAAD(Buffer.from(context))
-        .setAuthTag(bytes.subarray(-TAG_BYTES));
-      const body = Buffer.concat([decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()]);
-      return JSON.parse(body.toString("utf8"));
+      for (const key of keys) {
+        const text = decrypt(bytes, key, context);
+        if (text !== undefined) return JSON.parse(text);
+      }
+      throw new Error("The sealed value was altered, or sealed with another secret or for another context");
     },
   };
+}
+
+/** The text, or undefined when key, context or bytes are not those it was sealed with. */
+function decrypt(bytes: Buffer, key: Buffer, context: string): string | undefined {
+  const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, IV_BYTES))
+    .setAAD(Buffer.from(context))
+    .setAuthTag(bytes.subarray(-TAG_BYTES));
+  const body = decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES));
+  try {
+    return Buffer.concat([body, decipher.final()]).toString("utf8");
+  } catch {
+    return undefined;
+  }
 }
 
 export function isSealed(value: unknown): value is string {

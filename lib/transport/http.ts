@@ -4,9 +4,9 @@
  */
 import middy from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
-import type { Principal } from "../capability/capability.ts";
 import { asProblem, type Problem } from "../errors.ts";
-import { describeCause, log } from "../log.ts";
+import type { Principal } from "../identity/principal.ts";
+import { isLogged, logCall } from "../log.ts";
 import { startUp } from "../start-up.ts";
 import { parseJsonBody } from "./json-body.ts";
 import { authenticatedPrincipal, bearerChallenge } from "./principal.ts";
@@ -29,6 +29,8 @@ export interface HttpRequest {
   readonly rawBody: Buffer;
   /** Lambda's own, which CloudWatch's log lines carry too. */
   readonly requestId: string;
+  /** The address the request came from, as API Gateway saw it. */
+  readonly ipAddress: string;
   /** Unix time in milliseconds at which the Lambda is cut off. */
   readonly deadline: number;
 }
@@ -99,6 +101,7 @@ function readRequest(event: APIGatewayProxyEventV2, context: Context, route: Rou
     body: route.body === "json" ? parseJsonBody(rawBody, headers) : undefined,
     rawBody,
     requestId: context.awsRequestId,
+    ipAddress: event.requestContext.http.sourceIp,
     deadline: Date.now() + context.getRemainingTimeInMillis(),
   };
 }
@@ -122,14 +125,9 @@ function problemResponse(
   requestId: string,
 ): APIGatewayProxyStructuredResultV2 {
   const { http } = event.requestContext;
-  const cause = problem.status >= 500 ? describeCause(problem.cause ?? problem) : undefined;
-  log(problem.status >= 500 ? "error" : "info", {
-    event: "http.refused",
-    requestId,
-    routeKey: event.routeKey,
-    code: problem.code,
-    ...(cause === undefined ? {} : { cause }),
-  });
+  if (!isLogged(problem)) {
+    logCall({ event: "http.refused", requestId, routeKey: event.routeKey, outcome: "rejected" }, problem);
+  }
   return {
     statusCode: problem.status,
     headers: {

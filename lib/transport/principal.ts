@@ -4,9 +4,9 @@
  * here, before any handler. 401 is always of this module, 403 always of a policy.
  */
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
-import type { Principal } from "../capability/capability.ts";
 import { Problem } from "../errors.ts";
 import { type Identity, REFUSALS, type Refusal } from "../identity/identity.ts";
+import type { Principal } from "../identity/principal.ts";
 
 /** What functions/authorizer answers as its context; API Gateway hands it on as `requestContext.authorizer.lambda`. */
 export interface AuthorizerContext {

@@ -4,15 +4,15 @@
  * every payload in its history; they are opened here, and outputs are sealed again before they leave.
  */
 import type { Context } from "aws-lambda";
-import type { CapabilityContract, Operation, Principal } from "../capability/capability.ts";
+import type { Capability } from "../capability/capability.ts";
 import { runCapability } from "../capability/run-capability.ts";
 import { asProblem, Problem } from "../errors.ts";
-import type { Policy } from "../policy/decide.ts";
+import { isLogged, logCall } from "../log.ts";
 import { openTree, sealPaths } from "../sealing/sealed-tree.ts";
 import { createSealer } from "../sealing/sealing.ts";
-import { secret } from "../secrets.ts";
+import { appSecrets } from "../secrets.ts";
 import { resolve } from "../workflow/interpolation.ts";
-import { runSealingContext } from "../workflow/run-sealing.ts";
+import { openPrincipal, runSealingContext } from "../workflow/run-sealing.ts";
 import { taskError } from "../workflow/task-error.ts";
 
 /** What a Task state sends: see lib/workflow/compile.ts. */
@@ -21,7 +21,8 @@ export interface TaskEvent {
   readonly inputs: unknown;
   readonly runId: string;
   readonly scope: {
-    readonly run: { readonly principal: Principal };
+    /** Who started the run, sealed by the Lambda that started it. */
+    readonly run: { readonly principal: string };
     readonly input: unknown;
     readonly steps: unknown;
     readonly error?: { readonly Error: string; readonly Cause: string };
@@ -49,38 +50,55 @@ function retryableInFlight(problem: Problem): boolean {
   return problem.code === "CONFLICT" && problem.retryAfterSeconds !== undefined;
 }
 
-/** Runs a workflow step through the pipeline, as the principal that started the run. */
-export async function runTask<Inputs, Outputs>(
-  contract: CapabilityContract<Inputs, Outputs>,
-  operation: Operation<Inputs, Outputs>,
-  policy: Policy,
+/**
+ * Runs a workflow step through the pipeline, as the principal that started the run: the sealed one, so that whoever may
+ * invoke this Lambda or start an execution still cannot name a principal of their own.
+ */
+export async function runTask<Inputs, Outputs extends object>(
+  capability: Capability<Inputs, Outputs>,
   event: TaskEvent,
   context: Context,
 ): Promise<unknown> {
+  const { contract } = capability;
+  const { runId, task, scope } = event;
   try {
-    if (event.task.capability !== contract.capabilityId) {
+    if (task.capability !== contract.capabilityId) {
       throw new Problem(
         "INTERNAL_ERROR",
-        `The task is for ${event.task.capability}, this is ${contract.capabilityId}`,
+        `The task is for ${task.capability}, this is ${contract.capabilityId}`,
       );
     }
-    const sealer = createSealer(await secret("APP_SECRET"));
-    const sealing = runSealingContext(event.runId);
-    const { outputs } = await runCapability(contract, operation, {
+    const sealer = createSealer(await appSecrets());
+    const sealing = runSealingContext(runId);
+    const { outputs } = await runCapability(capability, {
       inputs: resolve(event.inputs, {
-        input: openTree(event.scope.input, sealer, sealing),
-        steps: openTree(event.scope.steps, sealer, sealing),
-        ...(event.scope.error === undefined ? {} : { error: taskError(event.scope.error) }),
+        input: openTree(scope.input, sealer, sealing),
+        steps: openTree(scope.steps, sealer, sealing),
+        ...(scope.error === undefined ? {} : { error: taskError(scope.error) }),
       }),
-      principal: event.scope.run.principal,
-      idempotencyKey: `${event.runId}:${event.task.step}`,
+      principal: openPrincipal(scope.run.principal, sealer, runId),
+      action: "step",
+      idempotencyKey: `${runId}:${task.step}`,
       requestId: context.awsRequestId,
       deadline: Date.now() + context.getRemainingTimeInMillis(),
       now: () => new Date(),
-      policy,
+      objects: [runId],
     });
     return sealPaths(outputs, contract.outputs.sensitivePaths, sealer, sealing);
   } catch (thrown) {
-    throw new TaskFailure(asProblem(thrown), event.task.step);
+    const problem = asProblem(thrown);
+    if (!isLogged(problem)) {
+      logCall(
+        {
+          event: "task.refused",
+          requestId: context.awsRequestId,
+          capabilityId: contract.capabilityId,
+          runId,
+          outcome: "rejected",
+        },
+        problem,
+      );
+    }
+    throw new TaskFailure(problem, task.step);
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Workflow -> Amazon States Language (JSONPath). The machine holds control flow only; its data is
  *
- *   { run: {workflowId, version, principal}, input: <sealed>, steps: { <id>: {output} }, error?, handlerError? }
+ *   { run: {workflowId, version, principal: <sealed>}, input: <sealed>, steps: { <id>: {output} }, error?, handlerError? }
  *
  * The first failure stays in `error` whatever a handler does after it, and a run that has one ends in the state
  * "Run failed" with it.

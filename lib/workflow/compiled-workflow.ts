@@ -1,7 +1,9 @@
 import type { Checked } from "../capability/capability.ts";
+import type { AuditableFields } from "../contract/auditable-fields.ts";
 
 /** What the Lambdas know of a workflow; `npm run generate` writes one for every workflows/*.yml. */
-export interface CompiledWorkflow {
+/** Of its input the audit log may keep the numbers: nothing says what a text holds. */
+export interface CompiledWorkflow extends AuditableFields {
   readonly workflowId: string;
   readonly version: string;
   /** In the order of the file. */

@@ -1,8 +1,12 @@
 /** Reads a run's document from its execution and the execution's history. */
-import type { Principal } from "../capability/capability.ts";
+
+import { CallRecord } from "../audit/call-record.ts";
+import { permit } from "../capability/authorise.ts";
 import { env } from "../env.ts";
-import { Problem } from "../errors.ts";
+import { asProblem, Problem } from "../errors.ts";
+import type { Principal } from "../identity/principal.ts";
 import type { Policy } from "../policy/decide.ts";
+import { maskFields } from "../policy/redact.ts";
 import { describeExecution, executionHistory } from "../step-functions.ts";
 import type { CompiledWorkflow } from "./compiled-workflow.ts";
 import { type RunDocument, runStatus } from "./run-status.ts";
@@ -11,30 +15,58 @@ import { workflowNamed } from "./start-run.ts";
 /** What an execution name of ours looks like: anything else cannot be one and is not asked for. */
 const RUN_ID = /^run-[0-9a-f]{32}$/;
 
-/** The run. Throws NOT_FOUND for an unknown workflow or run, FORBIDDEN when the principal may not read it. */
+export interface ReadRunRequest {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly principal: Principal;
+  readonly requestId: string;
+  readonly ipAddress?: string;
+  readonly deadline: number;
+  readonly now: () => Date;
+}
+
+/**
+ * The run's document, less what the policy masks. Throws NOT_FOUND for an unknown workflow or run, FORBIDDEN when the
+ * principal may not read it. Only a refused attempt is kept in the audit log: a run is read over and over while it
+ * goes on, and reading changes nothing.
+ */
 export async function readRun(
   workflows: Readonly<Record<string, CompiledWorkflow>>,
-  request: {
-    readonly workflowId: string;
-    readonly runId: string;
-    readonly principal: Principal;
-    readonly policy: Policy;
-  },
-): Promise<RunDocument> {
+  policy: Policy,
+  request: ReadRunRequest,
+): Promise<object> {
   const workflow = workflowNamed(workflows, request.workflowId);
-  const { workflowId } = workflow;
-  const decision = request.policy.decide({
-    principal: request.principal,
-    capability: workflowId,
+  const { workflowId, version } = workflow;
+  const record = new CallRecord({
+    ...request,
+    eventType: "workflow.read",
+    resource: { type: "workflow", id: workflowId, version },
     action: "read",
-    input: {},
-    stage: env("STAGE"),
-    now: new Date(),
   });
-  if (decision.decision === "DENY") throw new Problem("FORBIDDEN", decision.reason);
-  const execution = RUN_ID.test(request.runId)
-    ? await describeExecution(workflowId, request.runId)
-    : undefined;
+  try {
+    const { redactFields } = permit(
+      policy,
+      {
+        principal: request.principal,
+        capability: workflowId,
+        action: "read",
+        input: {},
+        stage: env("STAGE"),
+        now: request.now(),
+      },
+      record,
+    );
+    const document = await documentOf(workflow, request.runId);
+    record.tell("succeeded");
+    return maskFields(document, redactFields);
+  } catch (thrown) {
+    throw await record.refuse(asProblem(thrown));
+  }
+}
+
+async function documentOf(workflow: CompiledWorkflow, runId: string): Promise<RunDocument> {
+  const { workflowId } = workflow;
+  const execution = RUN_ID.test(runId) ? await describeExecution(workflowId, runId) : undefined;
   if (execution === undefined) {
     throw new Problem(
       "NOT_FOUND",
@@ -44,5 +76,5 @@ export async function readRun(
       },
     );
   }
-  return runStatus(execution, await executionHistory(workflowId, request.runId), workflow);
+  return runStatus(execution, await executionHistory(workflowId, runId), workflow);
 }

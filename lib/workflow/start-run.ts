@@ -1,25 +1,33 @@
 /** Starts a run: checks the input, seals its texts and starts the execution that the Idempotency-Key names. */
-import { createHmac } from "node:crypto";
-import type { Principal } from "../capability/capability.ts";
+import { CallRecord } from "../audit/call-record.ts";
+import { redact } from "../audit/redact.ts";
+import { permit } from "../capability/authorise.ts";
 import { env } from "../env.ts";
-import { Problem } from "../errors.ts";
-import { canonicalJson, scopedKey } from "../idempotency/idempotency-key.ts";
-import { log } from "../log.ts";
+import { asProblem, Problem } from "../errors.ts";
+import { readIdempotencyKey, scopedKey } from "../idempotency/idempotency-key.ts";
+import { inputsDigests } from "../idempotency/inputs-digest.ts";
+import type { Principal } from "../identity/principal.ts";
 import type { Policy } from "../policy/decide.ts";
+import type { PolicyQuery } from "../policy/policy.ts";
 import { sealTexts } from "../sealing/sealed-tree.ts";
 import { createSealer } from "../sealing/sealing.ts";
-import { secret } from "../secrets.ts";
+import { appSecrets } from "../secrets.ts";
 import { describeExecution, startExecution } from "../step-functions.ts";
+import { countUsage } from "../usage/usage-counters.ts";
 import type { CompiledWorkflow } from "./compiled-workflow.ts";
-import { runSealingContext } from "./run-sealing.ts";
+import { runSealingContext, sealPrincipal } from "./run-sealing.ts";
 
 export interface RunRequest {
   readonly workflowId: string;
   readonly input: unknown;
   readonly principal: Principal;
-  readonly idempotencyKey: string;
+  /** As it was sent. */
+  readonly idempotencyKey: string | undefined;
   readonly requestId: string;
-  readonly policy: Policy;
+  readonly ipAddress?: string;
+  /** Unix time in milliseconds by which the request must have been answered. */
+  readonly deadline: number;
+  readonly now: () => Date;
 }
 
 export interface StartedRun {
@@ -38,51 +46,34 @@ const RUN_ID_DIGITS = 32;
  */
 export async function startRun(
   workflows: Readonly<Record<string, CompiledWorkflow>>,
+  policy: Policy,
   request: RunRequest,
 ): Promise<{ readonly run: StartedRun; readonly replayed: boolean }> {
   const workflow = workflowNamed(workflows, request.workflowId);
   const { workflowId, version } = workflow;
-  const checked = workflow.checkInput(request.input);
-  if (!checked.ok) {
-    const first = checked.issues[0];
-    throw new Problem(
-      "VALIDATION_FAILED",
-      `${first?.path ?? ""} ${first?.message ?? "is not valid"}`.trim(),
-      {
-        issues: checked.issues,
-      },
-    );
-  }
-  const decision = request.policy.decide({
-    principal: request.principal,
-    capability: workflowId,
+  const record = new CallRecord({
+    ...request,
+    eventType: "workflow.started",
+    resource: { type: "workflow", id: workflowId, version },
     action: "start",
-    input: checked.value,
-    stage: env("STAGE"),
-    now: new Date(),
   });
-  if (decision.decision === "DENY") {
-    throw new Problem("FORBIDDEN", decision.reason, { issues: decision.issues });
+  try {
+    record.noteInputs(redact(request.input, workflow));
+    const key = readIdempotencyKey(request.idempotencyKey);
+    const input = checkedInput(workflow, request.input);
+    const query = queryOf(workflowId, request, input);
+    permit(policy, query, record);
+    const runId = `run-${scopedKey(request.principal, `workflow:${workflowId}`, key).slice(0, RUN_ID_DIGITS)}`;
+    record.noteObjects([runId]);
+    await record.begin();
+    await refuseOveruse(policy, query, record);
+    const replayed = !(await startOnce(workflow, runId, input, request));
+    await record.end(replayed ? "replayed" : "succeeded", { runId });
+    record.tell(replayed ? "replayed" : "succeeded");
+    return { run: { runId, workflowId, version, status: "running" }, replayed };
+  } catch (thrown) {
+    throw await record.refuse(asProblem(thrown));
   }
-
-  const appSecret = await secret("APP_SECRET");
-  const runId = `run-${scopedKey(request.principal, `workflow:${workflowId}`, request.idempotencyKey).slice(0, RUN_ID_DIGITS)}`;
-  const inputDigest = createHmac("sha256", appSecret).update(canonicalJson(checked.value)).digest("hex");
-  const started = await startExecution(workflowId, runId, {
-    run: { workflowId, version, principal: request.principal, requestId: request.requestId, inputDigest },
-    input: sealTexts(checked.value, createSealer(appSecret), runSealingContext(runId)),
-    steps: {},
-  });
-  if (!started) await refuseOtherInput(workflowId, runId, inputDigest);
-  log("info", {
-    event: "workflow.started",
-    requestId: request.requestId,
-    principalId: request.principal.id,
-    workflowId,
-    runId,
-    outcome: started ? "succeeded" : "replayed",
-  });
-  return { run: { runId, workflowId, version, status: "running" }, replayed: !started };
 }
 
 /** The compiled workflow. Throws NOT_FOUND that names the known ones. */
@@ -101,10 +92,67 @@ export function workflowNamed(
   );
 }
 
+function checkedInput(workflow: CompiledWorkflow, input: unknown): Record<string, unknown> {
+  const checked = workflow.checkInput(input);
+  if (checked.ok) return checked.value;
+  const first = checked.issues[0];
+  throw new Problem("VALIDATION_FAILED", `${first?.path ?? ""} ${first?.message ?? "is not valid"}`.trim(), {
+    issues: checked.issues,
+  });
+}
+
+function queryOf(workflowId: string, { principal, now }: RunRequest, input: unknown): PolicyQuery {
+  return { principal, capability: workflowId, action: "start", input, stage: env("STAGE"), now: now() };
+}
+
+/** Counts the start, and throws the denial if it is one too many. */
+async function refuseOveruse(policy: Policy, query: PolicyQuery, record: CallRecord): Promise<void> {
+  const { usage } = await countUsage({
+    names: policy.usageRead(query.capability, query.action),
+    principalId: query.principal.id,
+    capability: query.capability,
+    // Amounts are counted by the steps that take them.
+    input: {},
+    reservation: "",
+    now: query.now,
+  });
+  permit(policy, { ...query, usage }, record);
+}
+
+/** False when the same key has started the run before. */
+async function startOnce(
+  { workflowId, version }: CompiledWorkflow,
+  runId: string,
+  input: Record<string, unknown>,
+  { principal, requestId }: RunRequest,
+): Promise<boolean> {
+  const secrets = await appSecrets();
+  const sealer = createSealer(secrets);
+  const digests = inputsDigests(input, secrets);
+  const started = await startExecution(workflowId, runId, {
+    run: {
+      workflowId,
+      version,
+      principalId: principal.id,
+      principal: sealPrincipal(principal, sealer, runId),
+      requestId,
+      inputDigest: digests[0],
+    },
+    input: sealTexts(input, sealer, runSealingContext(runId)),
+    steps: {},
+  });
+  if (!started) await refuseOtherInput(workflowId, runId, digests);
+  return started;
+}
+
 /** The sealed input differs from call to call, so Step Functions cannot compare it: the digest beside it can be. */
-async function refuseOtherInput(workflowId: string, runId: string, inputDigest: string): Promise<void> {
+async function refuseOtherInput(
+  workflowId: string,
+  runId: string,
+  digests: readonly string[],
+): Promise<void> {
   const input = (await describeExecution(workflowId, runId))?.input;
-  if (input?.includes(`"inputDigest":"${inputDigest}"`)) return;
+  if (digests.some((digest) => input?.includes(`"inputDigest":"${digest}"`))) return;
   const message = "started a run with another input before; send a new key for a new run";
   throw new Problem("VALIDATION_FAILED", `The header Idempotency-Key ${message}`, {
     issues: [{ path: "headers.Idempotency-Key", message }],

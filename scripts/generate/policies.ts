@@ -9,9 +9,9 @@ export function generatePolicies(output: Output, contracts: readonly Contract[])
   const rules = loadPolicies(contracts, loadWorkflows(contracts));
   output.write(
     "policy.ts",
-    `${BANNER}import type { PolicyRule } from "../lib/policy/policy.ts";
+    `${BANNER}import { createPolicy } from "../lib/policy/decide.ts";
 
-export const policyRules: readonly PolicyRule[] = ${JSON.stringify(rules, undefined, 2)};
+export const policy = createPolicy(${JSON.stringify(rules, undefined, 2)});
 `,
   );
   return rules.length;

@@ -1,4 +1,6 @@
 /** workflows/*.yml -> generated/workflows/: what the Lambdas know of each. */
+
+import type { JsonSchema } from "../../lib/contract/json-schema.ts";
 import type { Contract } from "../../lib/contract/load-contract.ts";
 import { inputSchema } from "../../lib/workflow/infer-input.ts";
 import type { Workflow } from "../../lib/workflow/workflow.ts";
@@ -20,6 +22,8 @@ export async function generateWorkflows(output: Output, contracts: readonly Cont
     workflowId: ${JSON.stringify(workflow.workflowId)},
     version: ${JSON.stringify(workflow.version)},
     steps: ${JSON.stringify(workflow.steps.map(({ id, capability }) => ({ id, capability })))},
+    auditablePaths: ${JSON.stringify(inputPaths(inputSchema(workflow, known), isNumber))},
+    withheldPaths: ${JSON.stringify(inputPaths(inputSchema(workflow, known), (schema) => !isNumber(schema)))},
     checkInput: checkWith<Record<string, unknown>>(validators.${validatorName(workflow)}),
   },
 `,
@@ -35,6 +39,17 @@ ${entries.join("")}};
 `,
   );
   return workflows.length;
+}
+
+/** Of the input's own fields, those whose schema is as wanted. */
+function inputPaths({ properties }: JsonSchema, isWanted: (schema: unknown) => boolean): string[][] {
+  if (typeof properties !== "object" || properties === null) return [];
+  return Object.entries(properties).flatMap(([name, schema]) => (isWanted(schema) ? [[name]] : []));
+}
+
+function isNumber(schema: unknown): boolean {
+  if (typeof schema !== "object" || schema === null || !("type" in schema)) return false;
+  return schema.type === "number" || schema.type === "integer";
 }
 
 const validatorName = ({ workflowId }: Workflow) => `validate_${workflowId.replaceAll("-", "_")}`;

@@ -152,7 +152,7 @@ describe("npm run generate", () => {
 
     expect((await generate()).output).toContain("1 workflows, 0 policy rules");
     expect(await readFile(join(project, "generated/policy.ts"), "utf8")).toContain(
-      "export const policyRules: readonly PolicyRule[] = [];",
+      "export const policy = createPolicy([]);",
     );
   });
 
@@ -165,7 +165,7 @@ describe("npm run generate", () => {
     await generate();
 
     const written = await readFile(join(project, "generated/policy.ts"), "utf8");
-    expect(JSON.parse(written.slice(written.indexOf("= [") + 2, written.lastIndexOf(";")))).toEqual([
+    expect(JSON.parse(written.slice(written.indexOf("([") + 1, written.lastIndexOf(")")))).toEqual([
       {
         id: "admin-may-do-everything",
         effect: "PERMIT",

@@ -77,7 +77,7 @@ describe("given a payment link to send", () => {
       subject: "Your payment of $42.00",
     });
     const link = /https:\/\/pay\.example\.com\/pay\/(\S+)/.exec(mail.body.text);
-    expect(openPayToken(link?.[1] ?? "", "app-secret-of-the-tests", new Date())).toMatchObject({
+    expect(openPayToken(link?.[1] ?? "", ["app-secret-of-the-tests"], new Date())).toMatchObject({
       ok: true,
       paymentIntentId: "pi_1",
     });

@@ -1,14 +1,10 @@
-import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import type { CapabilityContract, Operation } from "../../../lib/capability/capability.ts";
-import { type CapabilityCall, runCapability } from "../../../lib/capability/run-capability.ts";
-import { getItem } from "../../../lib/dynamodb.ts";
+import type { Operation } from "../../../lib/capability/capability.ts";
+import type { CapabilityCall } from "../../../lib/capability/run-capability.ts";
 import { Problem } from "../../../lib/errors.ts";
-import { scopedKey } from "../../../lib/idempotency/idempotency-key.ts";
-import { createPolicy } from "../../../lib/policy/decide.ts";
-import type { PolicyRule } from "../../../lib/policy/policy.ts";
 import type { Emulators } from "../../../local/emulators.ts";
 import { localAws } from "../../steps/given.ts";
+import { aCall, type Charge, counting, keptOf, type Receipt, run, succeeding } from "./charge.ts";
 
 let aws: Emulators;
 beforeAll(async () => {
@@ -16,80 +12,15 @@ beforeAll(async () => {
 });
 afterAll(() => aws.close());
 
-interface Charge {
-  readonly amount: number;
-}
-interface Receipt {
-  readonly receipt: string;
-}
-
-const contract: CapabilityContract<Charge, Receipt> = {
-  capabilityId: "charge",
-  provider: "test",
-  operation: "charge",
-  inputs: {
-    check: (value) =>
-      typeof value === "object" && value !== null && "amount" in value && typeof value.amount === "number"
-        ? { ok: true, value: { amount: value.amount } }
-        : { ok: false, issues: [{ path: "amount", message: "is required" }] },
-    sensitivePaths: [],
-    auditablePaths: [["amount"]],
-    withheldPaths: [],
-  },
-  outputs: {
-    check: (value) =>
-      typeof value === "object" && value !== null && "receipt" in value && typeof value.receipt === "string"
-        ? { ok: true, value: { receipt: value.receipt } }
-        : { ok: false, issues: [{ path: "receipt", message: "is required" }] },
-    sensitivePaths: [],
-    auditablePaths: [],
-    withheldPaths: [["receipt"]],
-  },
-};
-
-const adminsMayCharge: PolicyRule = {
-  id: "admins-may-charge",
-  effect: "PERMIT",
-  condition: '"admin" in principal.roles',
-  priority: 0,
-  redactFields: [],
-  reason: "The role admin may charge",
-  reads: { input: [], usage: [] },
-};
-const policy = createPolicy([adminsMayCharge]);
-
-const admin = { id: "tester", roles: ["admin"] };
-const aCall = (changes: Partial<CapabilityCall> = {}): CapabilityCall => ({
-  inputs: { amount: 4200 },
-  principal: admin,
-  idempotencyKey: randomUUID(),
-  requestId: "request",
-  deadline: Date.now() + 5_000,
-  now: () => new Date(),
-  policy,
-  ...changes,
-});
-
-/** An operation that counts its runs, and the vendor's idempotency keys it saw. */
-function counting(outcome: (run: number) => Promise<Receipt>) {
-  const keys: string[] = [];
-  const operation: Operation<Charge, Receipt> = (_inputs, context) => {
-    keys.push(context.idempotencyKey);
-    return outcome(keys.length);
-  };
-  return { keys, operation };
-}
-const succeeding = () => counting(async (run) => ({ receipt: `secret-receipt-${run}` }));
-
 describe("given a call that succeeds", () => {
   it("the same key gets the same answer again, without another run", async () => {
     const { keys, operation } = succeeding();
     const call = aCall();
-    expect(await runCapability(contract, operation, call)).toEqual({
+    expect(await run(operation, call)).toEqual({
       outputs: { receipt: "secret-receipt-1" },
       replayed: false,
     });
-    expect(await runCapability(contract, operation, call)).toEqual({
+    expect(await run(operation, call)).toEqual({
       outputs: { receipt: "secret-receipt-1" },
       replayed: true,
     });
@@ -98,10 +29,8 @@ describe("given a call that succeeds", () => {
 
   it("the stored answer is not readable in the table", async () => {
     const call = aCall();
-    await runCapability(contract, succeeding().operation, call);
-    const item = await getItem("IdempotencyKeysTable", {
-      id: scopedKey(admin, "charge", call.idempotencyKey),
-    });
+    await run(succeeding().operation, call);
+    const item = await keptOf(call);
     expect(item).toMatchObject({ state: "completed", answer: expect.stringMatching(/^sealed:v1:/) });
     expect(JSON.stringify(item)).not.toContain("receipt");
   });
@@ -109,9 +38,7 @@ describe("given a call that succeeds", () => {
   it("of two hundred calls at once with one key one runs; the rest get its answer or a 409 with a time to retry", async () => {
     const { keys, operation } = succeeding();
     const call = aCall();
-    const results = await Promise.allSettled(
-      Array.from({ length: 200 }, () => runCapability(contract, operation, call)),
-    );
+    const results = await Promise.allSettled(Array.from({ length: 200 }, () => run(operation, call)));
     expect(keys).toHaveLength(1);
     for (const result of results) {
       if (result.status === "fulfilled")
@@ -123,17 +50,17 @@ describe("given a call that succeeds", () => {
   it("another principal's same key is another call", async () => {
     const { keys, operation } = succeeding();
     const call = aCall();
-    await runCapability(contract, operation, call);
-    await runCapability(contract, operation, { ...call, principal: { id: "other", roles: ["admin"] } });
+    await run(operation, call);
+    await run(operation, { ...call, principal: { id: "other", roles: ["admin"] } });
     expect(new Set(keys).size).toBe(2);
   });
 
   it("the same key with other inputs is refused", async () => {
     const call = aCall();
-    await runCapability(contract, succeeding().operation, call);
-    await expect(
-      runCapability(contract, succeeding().operation, { ...call, inputs: { amount: 1 } }),
-    ).rejects.toMatchObject({ code: "VALIDATION_FAILED" });
+    await run(succeeding().operation, call);
+    await expect(run(succeeding().operation, { ...call, inputs: { amount: 1 } })).rejects.toMatchObject({
+      code: "VALIDATION_FAILED",
+    });
   });
 });
 
@@ -147,11 +74,11 @@ describe("given a refused payment", () => {
       ),
     );
     const call = aCall();
-    await expect(runCapability(contract, operation, call)).rejects.toMatchObject({
+    await expect(run(operation, call)).rejects.toMatchObject({
       code: "PAYMENT_REQUIRED",
       replayed: false,
     });
-    await expect(runCapability(contract, operation, call)).rejects.toMatchObject({
+    await expect(run(operation, call)).rejects.toMatchObject({
       code: "PAYMENT_REQUIRED",
       declineCode: "insufficient_funds",
       message: "Your card has insufficient funds.",
@@ -172,13 +99,11 @@ describe("given a failure after which nobody knows what happened", () => {
       run === 1 ? Promise.reject(failure) : Promise.resolve({ receipt: "r" }),
     );
     const call = aCall();
-    await expect(runCapability(contract, operation, call)).rejects.toBeInstanceOf(Problem);
-    await expect(
-      runCapability(contract, operation, { ...call, inputs: { amount: 1 } }),
-    ).rejects.toMatchObject({
+    await expect(run(operation, call)).rejects.toBeInstanceOf(Problem);
+    await expect(run(operation, { ...call, inputs: { amount: 1 } })).rejects.toMatchObject({
       code: "VALIDATION_FAILED",
     });
-    expect(await runCapability(contract, operation, call)).toMatchObject({ outputs: { receipt: "r" } });
+    expect(await run(operation, call)).toMatchObject({ outputs: { receipt: "r" } });
     expect(keys).toHaveLength(2);
     expect(keys[0]).toBe(keys[1]);
   });
@@ -186,8 +111,8 @@ describe("given a failure after which nobody knows what happened", () => {
   it("an answer that the contract does not promise counts as such", async () => {
     const wrong: Operation<Charge, Receipt> = async () => JSON.parse("{}");
     const call = aCall();
-    await expect(runCapability(contract, wrong, call)).rejects.toMatchObject({ code: "INTERNAL_ERROR" });
-    expect(await runCapability(contract, succeeding().operation, call)).toMatchObject({ replayed: false });
+    await expect(run(wrong, call)).rejects.toMatchObject({ code: "INTERNAL_ERROR" });
+    expect(await run(succeeding().operation, call)).toMatchObject({ replayed: false });
   });
 });
 
@@ -198,11 +123,9 @@ describe("given a call that is refused before it runs", () => {
   ])("%s: nothing ran and nothing was written", async (_what, changes, code) => {
     const { keys, operation } = succeeding();
     const call = aCall(changes);
-    await expect(runCapability(contract, operation, call)).rejects.toMatchObject({ code });
+    await expect(run(operation, call)).rejects.toMatchObject({ code });
     expect(keys).toEqual([]);
-    expect(
-      await getItem("IdempotencyKeysTable", { id: scopedKey(call.principal, "charge", call.idempotencyKey) }),
-    ).toBeUndefined();
+    expect(await keptOf(call)).toBeUndefined();
   });
 
   it("a final refusal by the operation frees the key", async () => {
@@ -210,11 +133,11 @@ describe("given a call that is refused before it runs", () => {
     const refusing = counting(() =>
       Promise.reject(new Problem("VALIDATION_FAILED", "customerId names nothing")),
     ).operation;
-    await expect(runCapability(contract, refusing, call)).rejects.toMatchObject({
+    await expect(run(refusing, call)).rejects.toMatchObject({
       code: "VALIDATION_FAILED",
     });
-    expect(
-      await runCapability(contract, succeeding().operation, { ...call, inputs: { amount: 1 } }),
-    ).toMatchObject({ replayed: false });
+    expect(await run(succeeding().operation, { ...call, inputs: { amount: 1 } })).toMatchObject({
+      replayed: false,
+    });
   });
 });

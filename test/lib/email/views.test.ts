@@ -2,9 +2,9 @@ import { describe, expect, it } from "@jest/globals";
 import { viewOf } from "../../../lib/email/views.ts";
 import { openPayToken, PAY_LINK_TTL_SECONDS } from "../../../lib/pay-link/pay-token.ts";
 
-const appSecret = "app-secret-of-the-tests";
+const appSecrets = ["app-secret-of-the-tests"];
 const now = new Date("2026-11-24T12:00:00.999Z");
-const context = { appSecret, publicUrl: "https://pay.example.com", now };
+const context = { appSecrets, publicUrl: "https://pay.example.com", now };
 const data = { clientSecret: "pi_1_secret_2", amount: 4200, currency: "usd" };
 
 describe("given the data of a payment link", () => {
@@ -12,7 +12,7 @@ describe("given the data of a payment link", () => {
     const view = viewOf("payment-link", data, context);
     const [base, token] = String(view.link).split("/pay/");
     expect(base).toBe("https://pay.example.com");
-    expect(openPayToken(token ?? "", appSecret, now)).toEqual({
+    expect(openPayToken(token ?? "", appSecrets, now)).toEqual({
       ok: true,
       paymentIntentId: "pi_1",
       expiresAt: Math.floor(now.getTime() / 1000) + PAY_LINK_TTL_SECONDS,

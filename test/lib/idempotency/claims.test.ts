@@ -1,6 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { claimKey, completeClaim, releaseClaim, suspendClaim } from "../../../lib/idempotency/claims.ts";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
+import { getItem } from "../../../lib/dynamodb.ts";
+import {
+  answerTtlSeconds,
+  claimKey,
+  completeClaim,
+  releaseClaim,
+  returnClaim,
+  suspendClaim,
+} from "../../../lib/idempotency/claims.ts";
 import type { Emulators } from "../../../local/emulators.ts";
 import { localAws } from "../../steps/given.ts";
 
@@ -14,8 +22,13 @@ const START = Date.parse("2026-11-24T00:00:00Z");
 const LEASE_MS = 10_000;
 const HOUR_MS = 3_600_000;
 
-const claimAt = (id: string, afterMs = 0, inputsDigest = "inputs") =>
-  claimKey({ id, inputsDigest, leaseUntil: START + afterMs + LEASE_MS, now: new Date(START + afterMs) });
+const claimAt = (id: string, afterMs = 0, inputsDigest: string | string[] = "inputs") =>
+  claimKey({
+    id,
+    inputsDigests: [inputsDigest].flat(),
+    leaseUntil: START + afterMs + LEASE_MS,
+    now: new Date(START + afterMs),
+  });
 
 async function claimed(id: string, afterMs = 0) {
   const result = await claimAt(id, afterMs);
@@ -77,6 +90,66 @@ describe("given a claimed key", () => {
     expect(await suspendClaim(late)).toBe(false);
     expect(await completeClaim(owner, "the answer")).toBe(true);
     expect(await claimAt(id, LEASE_MS)).toEqual({ kind: "answered", sealedAnswer: "the answer" });
+  });
+});
+
+describe("given a call that did nothing itself", () => {
+  it("it gives a fresh claim back as a free key", async () => {
+    const id = randomUUID();
+    const claim = await claimed(id);
+    expect(claim.resumed).toBe(false);
+    expect(await returnClaim(claim)).toBe(true);
+    expect(await getItem("IdempotencyKeysTable", { id })).toBeUndefined();
+  });
+
+  it("it gives a resumed claim back as it was: the outcome of the earlier call is still unknown", async () => {
+    const id = randomUUID();
+    await suspendClaim(await claimed(id));
+    const claim = await claimed(id, 1);
+    expect(claim.resumed).toBe(true);
+    expect(await returnClaim(claim)).toBe(true);
+    await expect(claimAt(id, 2, "other")).rejects.toMatchObject({ code: "VALIDATION_FAILED" });
+    expect((await claimAt(id, 2)).kind).toBe("claimed");
+  });
+
+  it("a claim on an expired key is a fresh one", async () => {
+    const id = randomUUID();
+    await suspendClaim(await claimed(id));
+    expect(await claimed(id, 25 * HOUR_MS)).toMatchObject({ resumed: false });
+  });
+});
+
+describe("given a rotation of the secret that digests are made with", () => {
+  it("the key is still known by its previous digest: answered, resumed, and closed to other inputs", async () => {
+    const [answered, open] = [randomUUID(), randomUUID()];
+    await completeClaim(await claimed(answered), "sealed answer");
+    await suspendClaim(await claimed(open));
+    expect(await claimAt(answered, 1, ["new digest", "inputs"])).toMatchObject({ kind: "answered" });
+    await expect(claimAt(open, 1, ["new digest", "other"])).rejects.toMatchObject({
+      code: "VALIDATION_FAILED",
+    });
+    expect(await claimAt(open, 1, ["new digest", "inputs"])).toMatchObject({ kind: "claimed" });
+    expect(await getItem("IdempotencyKeysTable", { id: open })).toMatchObject({ inputsDigest: "new digest" });
+  });
+});
+
+describe("given IDEMPOTENCY_TTL_HOURS", () => {
+  afterEach(() => {
+    delete process.env.IDEMPOTENCY_TTL_HOURS;
+  });
+
+  it("an answer is kept for a day unless it says otherwise", async () => {
+    expect(answerTtlSeconds()).toBe(24 * 3600);
+    process.env.IDEMPOTENCY_TTL_HOURS = "2";
+    const id = randomUUID();
+    await completeClaim(await claimed(id), "sealed answer");
+    expect((await claimAt(id, 2 * HOUR_MS - 1000)).kind).toBe("answered");
+    expect((await claimAt(id, 2 * HOUR_MS)).kind).toBe("claimed");
+  });
+
+  it.each(["0", "-1", "1.5", "a day", "Infinity"])("%s is refused by name", (hours) => {
+    process.env.IDEMPOTENCY_TTL_HOURS = hours;
+    expect(answerTtlSeconds).toThrow(`IDEMPOTENCY_TTL_HOURS must be a whole number of hours from 1`);
   });
 });
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { maskTree, openTree, sealPaths, sealTexts } from "../../../lib/sealing/sealed-tree.ts";
 import { createSealer, isSealed } from "../../../lib/sealing/sealing.ts";
 
-const sealer = createSealer("a secret of at least some length");
+const sealer = createSealer(["a secret of at least some length"]);
 
 describe("given a sealed value", () => {
   it("it opens in its own context to what it was", () => {
@@ -18,7 +18,20 @@ describe("given a sealed value", () => {
   it("it does not open in another context, nor with another secret", () => {
     const sealed = sealer.seal("pi_1_secret_2", "run:a");
     expect(() => sealer.open(sealed, "run:b")).toThrow();
-    expect(() => createSealer("another secret").open(sealed, "run:a")).toThrow();
+    expect(() => createSealer(["another secret"]).open(sealed, "run:a")).toThrow();
+  });
+
+  it("it opens while its secret is the previous one, and what is sealed then needs the new one", () => {
+    const [before, after] = ["the secret before the rotation", "the secret after the rotation"];
+    const sealed = createSealer([before]).seal("pi_1_secret_2", "run:a");
+    const rotating = createSealer([after, before]);
+    expect(rotating.open(sealed, "run:a")).toBe("pi_1_secret_2");
+    expect(createSealer([after]).open(rotating.seal("new", "run:a"), "run:a")).toBe("new");
+    expect(() => createSealer([after]).open(sealed, "run:a")).toThrow("sealed with another secret");
+  });
+
+  it("without a secret nothing can be sealed", () => {
+    expect(() => createSealer([])).toThrow("at least one secret");
   });
 
   it("it does not open when any byte of it was changed", () => {

@@ -13,6 +13,8 @@ const workflow: CompiledWorkflow = {
     { id: "create-payment-intent", capability: "stripe-create-payment-intent" },
     { id: "notify-error", capability: "send-email" },
   ],
+  auditablePaths: [],
+  withheldPaths: [],
   checkInput: () => ({ ok: true, value: {} }),
 };
 
@@ -120,7 +122,7 @@ describe("a run", () => {
   });
 
   it("that completed gives each step's output, sealed values masked; what did not run was skipped", () => {
-    const sealed = createSealer("a secret of at least thirty-two characters").seal(
+    const sealed = createSealer(["a secret of at least thirty-two characters"]).seal(
       "pi_1_secret",
       "run:run-1",
     );

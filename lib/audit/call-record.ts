@@ -1,0 +1,190 @@
+/**
+ * What is kept of one guarded call: its entry in the audit log, durable before the call has an effect and completed before
+ * it is answered, and its line in the log.
+ */
+
+import { Problem } from "../errors.ts";
+import type { Principal } from "../identity/principal.ts";
+import { describeCause, log, logCall } from "../log.ts";
+import type { Decision } from "../policy/policy.ts";
+import { appSecrets } from "../secrets.ts";
+import { type Attempt, type AuditMark, beginAttempt, recordAttempt } from "./attempt.ts";
+import type { AuditBeginning, AuditEnding, AuditEventType, AuditResource } from "./audit-entry.ts";
+
+export interface RecordedCall {
+  readonly eventType: AuditEventType;
+  readonly resource: AuditResource;
+  readonly action: string;
+  readonly principal: Principal;
+  readonly ipAddress?: string;
+  readonly requestId: string;
+  /** Unix time in milliseconds by which the call must have ended. */
+  readonly deadline: number;
+  readonly now: () => Date;
+  /** Ids of things the call is about that stand in neither inputs nor outputs. */
+  readonly objects?: readonly string[];
+}
+
+type Result = AuditEnding["result"];
+
+export class CallRecord {
+  readonly #call: RecordedCall;
+  readonly #startedAt: Date;
+  #inputs: unknown;
+  #objects: readonly string[];
+  #decision: Decision | undefined;
+  #vendorRequestId: string | undefined;
+  #attempt: Attempt | undefined;
+  #mark: AuditMark | undefined;
+
+  constructor(call: RecordedCall) {
+    this.#call = call;
+    this.#startedAt = call.now();
+    this.#objects = call.objects ?? [];
+  }
+
+  /** Keeps the inputs, redacted, for the entry. */
+  noteInputs(redacted: unknown): void {
+    this.#inputs = redacted;
+  }
+
+  /** Keeps ids that the entry shall be found by. */
+  noteObjects(ids: readonly string[]): void {
+    this.#objects = [...this.#objects, ...ids];
+  }
+
+  /** Keeps the policy's decision; a later one replaces it. */
+  noteDecision(decision: Decision): void {
+    this.#decision = decision;
+  }
+
+  readonly noteVendorRequest = (id: string): void => {
+    this.#vendorRequestId = id;
+  };
+
+  /** Writes the entry as pending. Whatever has an effect waits for this. Throws SERVICE_UNAVAILABLE. */
+  async begin(): Promise<void> {
+    this.#attempt = await beginAttempt(this.#beginning(), await appSecrets());
+    this.#mark = this.#attempt.mark;
+  }
+
+  /**
+   * Completes the entry, or writes it whole for a call that has no effect and was not begun; the answer waits for this.
+   * `outputs` are redacted. Throws SERVICE_UNAVAILABLE.
+   */
+  end(result: Result, outputs?: unknown): Promise<void> {
+    return this.#write(this.#ending(result, { outputs }));
+  }
+
+  async #write(ending: AuditEnding): Promise<void> {
+    if (this.#attempt === undefined)
+      this.#mark = await recordAttempt(this.#beginning(), ending, await appSecrets());
+    else await this.#attempt.end(ending);
+  }
+
+  /** Writes the log line of a call that `end` has completed. */
+  tell(result: "succeeded" | "replayed"): void {
+    logCall({ ...this.#logFields(), outcome: result });
+  }
+
+  /**
+   * Completes the entry of a call that failed or was denied, and writes its log line. Answers the problem to throw: an
+   * attempt that could not be recorded at all is refused for that alone.
+   */
+  async refuse(problem: Problem): Promise<Problem> {
+    if (problem.vendorRequestId !== undefined) this.#vendorRequestId = problem.vendorRequestId;
+    const result = this.#resultOf(problem);
+    const unrecorded = await this.#recordRefusal(this.#ending(result, problem));
+    logCall({ ...this.#logFields(), outcome: result }, unrecorded ?? problem);
+    return unrecorded ?? problem;
+  }
+
+  async #recordRefusal(ending: AuditEnding): Promise<Problem | undefined> {
+    try {
+      await this.#write(ending);
+      return undefined;
+    } catch (cause) {
+      // A pending entry stays behind and will read as interrupted: the caller is still told what went wrong first.
+      if (this.#attempt !== undefined) {
+        log("error", {
+          event: "audit.unfinished",
+          requestId: this.#call.requestId,
+          cause: describeCause(cause),
+        });
+        return undefined;
+      }
+      return new Problem("SERVICE_UNAVAILABLE", "The attempt could not be recorded", { cause });
+    }
+  }
+
+  #resultOf(problem: Problem): Result {
+    if (problem.replayed) return "replayed";
+    return this.#decision?.decision === "DENY" ? "denied" : "failed";
+  }
+
+  #beginning(): AuditBeginning {
+    const { principal, ipAddress, eventType, resource, action, requestId, deadline } = this.#call;
+    return {
+      eventType,
+      actor: {
+        id: principal.id,
+        roles: principal.roles,
+        ...(ipAddress === undefined ? {} : { ipAddress }),
+      },
+      resource,
+      action,
+      requestId,
+      startedAt: this.#startedAt,
+      deadline,
+      ...(this.#inputs === undefined ? {} : { inputs: this.#inputs }),
+      objects: this.#objects,
+    };
+  }
+
+  #ending(result: Result, about: { outputs?: unknown } | Problem): AuditEnding {
+    const decision = this.#decision;
+    return {
+      result,
+      durationMs: this.#durationMs(),
+      ...(decision === undefined
+        ? {}
+        : {
+            policyDecision: {
+              decision: decision.decision,
+              ruleId: decision.ruleId,
+              reason: decision.reason,
+            },
+          }),
+      ...(this.#vendorRequestId === undefined ? {} : { stripeRequestId: this.#vendorRequestId }),
+      ...(about instanceof Problem
+        ? {
+            code: about.code,
+            ...(about.declineCode === undefined ? {} : { declineCode: about.declineCode }),
+          }
+        : about.outputs === undefined
+          ? {}
+          : { outputs: about.outputs }),
+    };
+  }
+
+  #logFields() {
+    const { eventType, requestId, resource, action, principal } = this.#call;
+    return {
+      event: eventType,
+      requestId,
+      capabilityId: resource.id,
+      action,
+      principalId: principal.id,
+      decision: this.#decision?.decision,
+      ruleId: this.#decision?.ruleId,
+      durationMs: this.#durationMs(),
+      stripeRequestId: this.#vendorRequestId,
+      // A second witness: with the digest in CloudWatch, the table alone cannot be rewritten unseen.
+      ...this.#mark,
+    };
+  }
+
+  #durationMs(): number {
+    return this.#call.now().getTime() - this.#startedAt.getTime();
+  }
+}

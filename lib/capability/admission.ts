@@ -1,0 +1,97 @@
+/**
+ * What stands between a permitted call and its operation: the entry in the audit log, the claim on the idempotency key
+ * and the usage counters. The three are written at once, in one round trip; then the policy decides again, knowing
+ * the usage. Whatever keeps the call from running gives back what it has taken.
+ */
+import type { CallRecord } from "../audit/call-record.ts";
+import { Problem } from "../errors.ts";
+import { type ClaimResult, claimKey, type OwnedClaim, returnClaim } from "../idempotency/claims.ts";
+import { inputsDigests } from "../idempotency/inputs-digest.ts";
+import { describeCause, log } from "../log.ts";
+import type { Policy } from "../policy/decide.ts";
+import type { Decision, PolicyQuery } from "../policy/policy.ts";
+import { type CountedUsage, countUsage } from "../usage/usage-counters.ts";
+import { permit } from "./authorise.ts";
+
+export interface AdmissionRequest {
+  /** From `scopedKey`. */
+  readonly id: string;
+  readonly inputs: unknown;
+  readonly appSecrets: readonly string[];
+  /** Unix time in milliseconds: the claim's lease. */
+  readonly deadline: number;
+}
+
+export type Admission =
+  | {
+      readonly kind: "claimed";
+      readonly claim: OwnedClaim;
+      readonly usage: CountedUsage;
+      readonly decision: Decision;
+    }
+  | {
+      readonly kind: "answered";
+      readonly id: string;
+      readonly sealedAnswer: string;
+      readonly decision: Decision;
+    };
+
+/** Admits the call to its operation, or finds its stored answer. Throws the Problem that keeps it out. */
+export async function admit(
+  policy: Policy,
+  query: PolicyQuery,
+  record: CallRecord,
+  { id, inputs, appSecrets, deadline }: AdmissionRequest,
+): Promise<Admission> {
+  const digests = inputsDigests(inputs, appSecrets);
+  const [begun, claimed, counted] = await Promise.allSettled([
+    record.begin(),
+    claimKey({ id, inputsDigests: digests, leaseUntil: deadline, now: query.now }),
+    countUsage({
+      names: policy.usageRead(query.capability, query.action),
+      principalId: query.principal.id,
+      capability: query.capability,
+      input: query.input,
+      reservation: `${id}:${digests[0]}`,
+      now: query.now,
+    }),
+  ]);
+  try {
+    const result = succeeded(claimed);
+    succeeded(begun);
+    const usage = succeeded(counted);
+    const decision = permit(policy, { ...query, usage: usage.usage }, record);
+    if (result.kind === "claimed") return { kind: "claimed", claim: result.claim, usage, decision };
+    // The payment was counted when it was made; on another day it must not count again.
+    await usage.undo();
+    return { kind: "answered", id, sealedAnswer: result.sealedAnswer, decision };
+  } catch (thrown) {
+    await giveBack(claimed, counted, thrown);
+    throw thrown;
+  }
+}
+
+function succeeded<T>(settled: PromiseSettledResult<T>): T {
+  if (settled.status === "rejected") throw settled.reason;
+  return settled.value;
+}
+
+async function giveBack(
+  claimed: PromiseSettledResult<ClaimResult>,
+  counted: PromiseSettledResult<CountedUsage>,
+  thrown: unknown,
+): Promise<void> {
+  // Another call is making this very payment, and may rely on the amount that this one has reserved for both.
+  const isSamePayment = thrown instanceof Problem && thrown.code === "CONFLICT";
+  try {
+    await Promise.all([
+      claimed.status === "fulfilled" && claimed.value.kind === "claimed"
+        ? returnClaim(claimed.value.claim)
+        : undefined,
+      counted.status === "fulfilled" && !isSamePayment ? counted.value.undo() : undefined,
+    ]);
+  } catch (unsettled) {
+    // The lease ends by itself, and an amount too many only makes a limit tighter until the day ends.
+    log("warn", { event: "admission.unsettled", cause: describeCause(unsettled) });
+  }
+}

@@ -1,0 +1,15 @@
+/** The digest by which a key's second use is compared with its first. Keyed, because inputs are guessable. Pure. */
+import { createHmac } from "node:crypto";
+import { appKey } from "../sealing/app-keys.ts";
+import { canonicalJson } from "./idempotency-key.ts";
+
+/**
+ * One digest of `inputs` for each of `appSecrets`: the first is stored, and any of them is a match, so that a key is
+ * still recognised after a rotation.
+ */
+export function inputsDigests(inputs: unknown, appSecrets: readonly string[]): string[] {
+  const text = canonicalJson(inputs);
+  return appSecrets.map((secret) =>
+    createHmac("sha256", appKey(secret, "inputs-digest/v1")).update(text).digest("hex"),
+  );
+}

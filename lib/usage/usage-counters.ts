@@ -1,0 +1,116 @@
+/**
+ * The counters that policies read as `usage.<name>`, in the table UsageCounters. Each is one atomic update that counts
+ * the call at hand and answers the new value, so that of many calls at once none passes unseen.
+ *
+ *   calls#<principal>#<capability>#<minute>      +1 for every call, in fixed minutes of UTC
+ *   amount#<customer>#<currency>#<day>           + the amount of a call, once for each reservation, in days of UTC
+ *
+ * An amount is reserved before the call runs and taken back when the call changed nothing. Until then it counts: two
+ * calls that would exceed a limit together can both be denied, but never both be permitted.
+ */
+import { createHash } from "node:crypto";
+import { getItem, updateAndRead, updateItem } from "../dynamodb.ts";
+import { env } from "../env.ts";
+import type { Usage, UsageName } from "../policy/policy.ts";
+import { dayOf, minuteOf } from "./windows.ts";
+
+/** Kept a day longer than they count, for whoever asks why a call was denied. */
+const KEPT_SECONDS = 2 * 24 * 60 * 60;
+
+export interface UsageRequest {
+  /** Which counters are read; no other is touched. */
+  readonly names: readonly UsageName[];
+  readonly principalId: string;
+  /** The capability's or workflow's id. */
+  readonly capability: string;
+  /** The checked inputs: `customerId`, `amount` (smallest unit) and `currency` are read where they are there. */
+  readonly input: unknown;
+  /** Names the payment: a repeated call with the same name reserves its amount once. */
+  readonly reservation: string;
+  readonly now: Date;
+}
+
+export interface CountedUsage {
+  readonly usage: Usage;
+  /** Takes back the amount that this very call has reserved; one that an earlier call reserved stays. */
+  undo(): Promise<void>;
+}
+
+/** Counts the call. Throws SERVICE_UNAVAILABLE when DynamoDB does not answer: what cannot be counted must not run. */
+export async function countUsage(request: UsageRequest): Promise<CountedUsage> {
+  const [callsThisMinute, reserved] = await Promise.all([
+    request.names.includes("callsThisMinute") ? countCall(request) : undefined,
+    request.names.includes("customerAmountToday") ? reserveAmount(request) : undefined,
+  ]);
+  return {
+    usage: {
+      ...(callsThisMinute === undefined ? {} : { callsThisMinute }),
+      ...(reserved === undefined ? {} : { customerAmountToday: reserved.total }),
+    },
+    undo: async () => reserved?.undo(),
+  };
+}
+
+async function countCall({ principalId, capability, now }: UsageRequest): Promise<number> {
+  const counted = await updateAndRead(
+    env("USAGE_COUNTERS_TABLE"),
+    { counter: `calls#${principalId}#${capability}#${minuteOf(now)}` },
+    "ADD calls :one SET expiresAt = if_not_exists(expiresAt, :expiresAt)",
+    { values: { ":one": 1, ":expiresAt": expiresAt(now) } },
+  );
+  return Number(counted?.calls);
+}
+
+interface Reservation {
+  readonly total: number;
+  undo(): Promise<void>;
+}
+
+async function reserveAmount(request: UsageRequest): Promise<Reservation> {
+  const payment = paymentIn(request.input);
+  if (payment === undefined) return { total: 0, undo: async () => undefined };
+  const { customerId, currency, amount } = payment;
+  const key = { counter: `amount#${customerId}#${currency}#${dayOf(request.now)}` };
+  const mark = createHash("sha256").update(request.reservation).digest("base64url").slice(0, 22);
+  const added = await updateAndRead(
+    env("USAGE_COUNTERS_TABLE"),
+    key,
+    "ADD amount :amount, reservations :marks SET expiresAt = if_not_exists(expiresAt, :expiresAt)",
+    {
+      expression: "NOT contains(reservations, :mark)",
+      values: {
+        ":amount": amount,
+        ":marks": new Set([mark]),
+        ":mark": mark,
+        ":expiresAt": expiresAt(request.now),
+      },
+    },
+  );
+  if (added === undefined) {
+    const known = await getItem(env("USAGE_COUNTERS_TABLE"), key);
+    return { total: Number(known?.amount), undo: async () => undefined };
+  }
+  return {
+    total: Number(added.amount),
+    undo: async () => {
+      await updateItem(env("USAGE_COUNTERS_TABLE"), key, "ADD amount :minus DELETE reservations :marks", {
+        expression: "contains(reservations, :mark)",
+        values: { ":minus": -amount, ":marks": new Set([mark]), ":mark": mark },
+      });
+    },
+  };
+}
+
+function paymentIn(input: unknown): { customerId: string; currency: string; amount: number } | undefined {
+  if (typeof input !== "object" || input === null) return undefined;
+  if (!("customerId" in input && "currency" in input && "amount" in input)) return undefined;
+  const { customerId, currency, amount } = input;
+  // Whatever is no id and no code of Stripe's is refused by it, and might not even fit into a key.
+  if (typeof customerId !== "string" || !/^\w{1,255}$/.test(customerId)) return undefined;
+  if (typeof currency !== "string" || !/^[a-z]{3}$/.test(currency)) return undefined;
+  // What is no amount is refused by the operation; counted it would spoil the sum, and a negative one raise the limit.
+  if (typeof amount !== "number" || !Number.isSafeInteger(amount) || amount < 0) return undefined;
+  return { customerId, currency, amount };
+}
+
+const expiresAt = (now: Date) => Math.floor(now.getTime() / 1000) + KEPT_SECONDS;

@@ -1,0 +1,17 @@
+/** The windows that usage is counted in: fixed minutes and days of UTC. Pure. */
+const MINUTE_MS = 60_000;
+
+/** `2026-11-25T09:30` */
+export function minuteOf(now: Date): string {
+  return now.toISOString().slice(0, "2026-11-25T09:30".length);
+}
+
+/** `2026-11-25` */
+export function dayOf(now: Date): string {
+  return now.toISOString().slice(0, "2026-11-25".length);
+}
+
+/** From 1 to 60. */
+export function secondsToNextMinute(now: Date): number {
+  return Math.ceil((MINUTE_MS - (now.getTime() % MINUTE_MS)) / 1000);
+}

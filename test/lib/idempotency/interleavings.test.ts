@@ -1,0 +1,202 @@
+/**
+ * One key, several callers, any order of what can happen to it: claims, completions, crashes, suspensions, refusals and
+ * the passing of time, on the real table, against a model that says of every single step how it must end.
+ */
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { Problem } from "../../../lib/errors.ts";
+import {
+  type ClaimResult,
+  claimKey,
+  completeClaim,
+  type OwnedClaim,
+  returnClaim,
+  suspendClaim,
+} from "../../../lib/idempotency/claims.ts";
+import type { Emulators } from "../../../local/emulators.ts";
+import { localAws } from "../../steps/given.ts";
+
+let aws: Emulators;
+beforeAll(async () => {
+  aws = await localAws();
+});
+afterAll(() => aws.close());
+
+const LEASE_MS = 25_000;
+const TTL_MS = 24 * 3_600_000;
+
+type Step =
+  | { readonly kind: "claim"; readonly inputs: string; readonly callers: number }
+  | { readonly kind: "complete" | "crash" | "suspend" | "return"; readonly caller: number }
+  | { readonly kind: "wait"; readonly ms: number }
+  | { readonly kind: "take over" };
+
+const steps: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant("claim" as const),
+      inputs: fc.constantFrom("42 dollars", "42 dollars", "42 dollars", "7 euros"),
+      callers: fc.integer({ min: 1, max: 3 }),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constantFrom(
+        "complete" as const,
+        "complete" as const,
+        "suspend" as const,
+        "return" as const,
+        "crash" as const,
+      ),
+      caller: fc.nat(5),
+    }),
+  },
+  { weight: 2, arbitrary: fc.constant({ kind: "take over" as const }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("wait" as const),
+      ms: fc.constantFrom(1, LEASE_MS - 1, LEASE_MS, LEASE_MS, TTL_MS - LEASE_MS, TTL_MS),
+    }),
+  },
+);
+
+/** What the table should hold. */
+interface Held {
+  readonly inputs: string;
+  readonly expiresAt: number;
+  /** The caller who owns it, or its answer. */
+  readonly state: { readonly owner: Caller; readonly leaseUntil: number } | { readonly answer: string };
+}
+
+interface Caller {
+  readonly claim: OwnedClaim;
+  readonly inputs: string;
+}
+
+class OneKey {
+  readonly #id = randomUUID();
+  readonly #callers: Caller[] = [];
+  readonly ended = new Map<string, number>();
+  #now = Date.parse("2026-11-25T00:00:00Z");
+  #held: Held | undefined;
+  #answers = 0;
+
+  async take(step: Step): Promise<void> {
+    if (step.kind === "wait") {
+      this.#now += step.ms;
+      return;
+    }
+    if (step.kind === "take over") {
+      this.#now += LEASE_MS;
+      return this.#claim("42 dollars", 1);
+    }
+    if (step.kind === "claim") return this.#claim(step.inputs, step.callers);
+    const caller = this.#callers[step.caller % Math.max(1, this.#callers.length)];
+    if (caller === undefined) return;
+    this.#callers.splice(this.#callers.indexOf(caller), 1);
+    // A crashed caller leaves without a word: its claim stays until the lease ends.
+    if (step.kind !== "crash") await this.#settle(step.kind, caller);
+  }
+
+  /** Several callers at once: of them the model expects what it would of one, and CONFLICT for the rest of a claim. */
+  async #claim(inputs: string, callers: number): Promise<void> {
+    const expected = this.#expectedClaim(inputs);
+    const results = await Promise.all(Array.from({ length: callers }, () => this.#attempt(inputs)));
+    const kinds = results.map((result) => (typeof result === "string" ? result : result.kind)).sort();
+    const others = expected === "claimed" ? "CONFLICT" : expected;
+    expect(kinds).toEqual([expected, ...Array.from({ length: callers - 1 }, () => others)].sort());
+    for (const result of results) {
+      this.#count(typeof result === "string" ? result : result.kind);
+      if (typeof result === "string") continue;
+      if (result.kind === "answered") expect(this.#held?.state).toEqual({ answer: result.sealedAnswer });
+      else this.#own({ claim: result.claim, inputs });
+    }
+  }
+
+  async #attempt(inputs: string): Promise<ClaimResult | string> {
+    try {
+      return await claimKey({
+        id: this.#id,
+        inputsDigests: [inputs],
+        leaseUntil: this.#now + LEASE_MS,
+        now: new Date(this.#now),
+      });
+    } catch (thrown) {
+      if (thrown instanceof Problem) return thrown.code;
+      throw thrown;
+    }
+  }
+
+  #expectedClaim(inputs: string): string {
+    const held = this.#heldNow();
+    if (held === undefined) return "claimed";
+    if (held.inputs !== inputs) return "VALIDATION_FAILED";
+    if ("answer" in held.state) return "answered";
+    return held.state.leaseUntil <= this.#now ? "claimed" : "CONFLICT";
+  }
+
+  #heldNow(): Held | undefined {
+    return this.#held !== undefined && this.#held.expiresAt > this.#now ? this.#held : undefined;
+  }
+
+  #own(caller: Caller): void {
+    expect(caller.claim.resumed).toBe(this.#heldNow() !== undefined);
+    const state = { owner: caller, leaseUntil: this.#now + LEASE_MS };
+    // DynamoDB counts a time to live in whole seconds.
+    this.#held = { inputs: caller.inputs, expiresAt: Math.floor(this.#now / 1000) * 1000 + TTL_MS, state };
+    this.#callers.push(caller);
+  }
+
+  async #settle(kind: "complete" | "suspend" | "return", caller: Caller): Promise<void> {
+    const held = this.#held;
+    const owns = held !== undefined && "owner" in held.state && held.state.owner === caller;
+    const answer = `answer ${++this.#answers} to ${caller.inputs}`;
+    const written =
+      kind === "complete"
+        ? await completeClaim(caller.claim, answer)
+        : await (kind === "suspend" ? suspendClaim : returnClaim)(caller.claim);
+    expect(written).toBe(owns);
+    this.#count(owns ? kind : `late ${kind}`);
+    if (!owns) return;
+    const isForgotten = kind === "return" && !caller.claim.resumed;
+    const state = kind === "complete" ? { answer } : { owner: caller, leaseUntil: 0 };
+    this.#held = isForgotten ? undefined : { ...held, state };
+  }
+
+  #count(ending: string): void {
+    this.ended.set(ending, (this.ended.get(ending) ?? 0) + 1);
+  }
+}
+
+describe("given any interleaving of claims, completions, crashes, suspensions and time", () => {
+  it("one caller at a time owns the key, late owners write nothing, and an answer is replayed to its own inputs only", async () => {
+    const ended = new Map<string, number>();
+    await fc.assert(
+      fc.asyncProperty(fc.array(steps, { minLength: 5, maxLength: 40 }), async (happenings) => {
+        const key = new OneKey();
+        for (const step of happenings) await key.take(step);
+        for (const [ending, times] of key.ended) ended.set(ending, (ended.get(ending) ?? 0) + times);
+      }),
+      { numRuns: 300 },
+    );
+    // The property says nothing of what never happened.
+    for (const ending of [
+      "claimed",
+      "answered",
+      "CONFLICT",
+      "VALIDATION_FAILED",
+      "complete",
+      "suspend",
+      "return",
+      "late complete",
+      "late suspend",
+      "late return",
+    ]) {
+      expect([ending, (ended.get(ending) ?? 0) > 0]).toEqual([ending, true]);
+    }
+  });
+});

@@ -1,0 +1,140 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { Problem } from "../../lib/errors.ts";
+import { describeCause, isLogged, log, logCall, scrub } from "../../lib/log.ts";
+
+let written: string[];
+beforeEach(() => {
+  written = [];
+  process.env.STAGE = "dev";
+  jest.spyOn(process.stdout, "write").mockImplementation((text) => {
+    written.push(String(text));
+    return true;
+  });
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+const lines = () => written.map((text) => JSON.parse(text));
+
+const aCall = {
+  event: "capability.invoked",
+  requestId: "r-1",
+  capabilityId: "stripe-create-customer",
+  principalId: "shop",
+  decision: "PERMIT",
+  durationMs: 12,
+  stripeRequestId: "req_1",
+  outcome: "succeeded",
+} as const;
+
+describe("given a call that has ended", () => {
+  it("one line tells of it, with its metrics embedded", () => {
+    logCall(aCall);
+    expect(written).toHaveLength(1);
+    expect(written[0]).toMatch(/\n$/);
+    expect(lines()[0]).toMatchObject({
+      ...aCall,
+      level: "info",
+      stage: "dev",
+      timestamp: expect.stringMatching(/Z$/),
+      coldStart: expect.any(Boolean),
+      Calls: 1,
+      Denials: 0,
+      Failures: 0,
+      DurationMs: 12,
+      _aws: {
+        Timestamp: expect.any(Number),
+        CloudWatchMetrics: [
+          {
+            Namespace: "contractspec-stripe",
+            Dimensions: [["stage", "capabilityId"]],
+            Metrics: [
+              { Name: "Calls", Unit: "Count" },
+              { Name: "Denials", Unit: "Count" },
+              { Name: "Failures", Unit: "Count" },
+              { Name: "DurationMs", Unit: "Milliseconds" },
+            ],
+          },
+        ],
+      },
+    });
+  });
+
+  it("every dimension of a metric is a text field of the line: CloudWatch drops the metric otherwise", () => {
+    logCall(aCall, new Problem("BAD_GATEWAY", "no", { alarm: "stripe-authentication" }));
+    logCall({ event: "http.refused", outcome: "rejected" });
+    for (const line of lines()) {
+      for (const { Dimensions } of line._aws.CloudWatchMetrics) {
+        for (const name of Dimensions.flat()) expect([name, typeof line[name]]).toEqual([name, "string"]);
+      }
+    }
+  });
+
+  it("a denial counts as one, and is no failure", () => {
+    logCall({ ...aCall, outcome: "denied" }, new Problem("FORBIDDEN", "not for you"));
+    expect(lines()[0]).toMatchObject({ level: "info", code: "FORBIDDEN", Denials: 1, Failures: 0 });
+    expect(lines()[0]).not.toHaveProperty("cause");
+  });
+
+  it("a failure of ours is an error with its cause, and raises its alarm", () => {
+    const cause = new Error("refused sk_test_abc for ada@example.com");
+    logCall(
+      { ...aCall, outcome: "failed" },
+      new Problem("BAD_GATEWAY", "no", { cause, alarm: "stripe-authentication", vendorRequestId: "req_2" }),
+    );
+    expect(lines()[0]).toMatchObject({
+      level: "error",
+      Failures: 1,
+      Alarms: 1,
+      alarm: "stripe-authentication",
+      cause: expect.stringContaining("refused [key] for [email]"),
+    });
+    expect(lines()[0]._aws.CloudWatchMetrics[1]).toMatchObject({ Dimensions: [["stage", "alarm"]] });
+  });
+
+  it("only the first call of a process is a cold start", () => {
+    logCall(aCall);
+    logCall(aCall);
+    expect(lines()[1]).toMatchObject({ coldStart: false });
+  });
+
+  it("a problem is known to have been told of, so that nobody tells of it twice", () => {
+    const problem = new Problem("CONFLICT", "still being worked on");
+    expect(isLogged(problem)).toBe(false);
+    logCall({ ...aCall, outcome: "failed" }, problem);
+    expect(isLogged(problem)).toBe(true);
+  });
+});
+
+describe("given a line without metrics", () => {
+  it("nothing is embedded", () => {
+    log("warn", { event: "idempotency.unsettled" });
+    expect(lines()[0]).toEqual({
+      level: "warn",
+      stage: "dev",
+      timestamp: expect.any(String),
+      event: "idempotency.unsettled",
+    });
+  });
+});
+
+describe("given text that comes from elsewhere", () => {
+  it.each([
+    ["a secret key", "sk_live_51Abc", "[key]"],
+    ["a restricted key", "rk_test_51Abc", "[key]"],
+    ["a webhook secret", "whsec_abc123", "[webhook secret]"],
+    ["a client secret", "pi_3Mt_secret_9xyz", "[client secret]"],
+    ["an address", "ada.lovelace+x@mail.example.com", "[email]"],
+    ["a card number", "4242 4242 4242 4242", "[number]"],
+    ["a card number without blanks", "378282246310005", "[number]"],
+  ])("%s is taken out of it", (_what, secret, mark) => {
+    expect(scrub(`before ${secret} after`)).toBe(`before ${mark} after`);
+    expect(describeCause(new Error(`before ${secret} after`))).not.toContain(secret);
+  });
+
+  it("what is no error is told as text, and nothing as nothing", () => {
+    expect(describeCause("whsec_abc broke")).toBe("[webhook secret] broke");
+    expect(describeCause(undefined)).toBeUndefined();
+  });
+});

@@ -1,0 +1,156 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { getItem } from "../../../lib/dynamodb.ts";
+import { countUsage, type UsageRequest } from "../../../lib/usage/usage-counters.ts";
+import { secondsToNextMinute } from "../../../lib/usage/windows.ts";
+import type { Emulators } from "../../../local/emulators.ts";
+import { localAws } from "../../steps/given.ts";
+
+let aws: Emulators;
+beforeAll(async () => {
+  aws = await localAws();
+});
+afterAll(() => aws.close());
+
+const NOON = new Date("2026-11-25T12:00:30Z");
+const later = (seconds: number) => new Date(NOON.getTime() + seconds * 1000);
+
+const aRequest = (changes: Partial<UsageRequest> = {}): UsageRequest => ({
+  names: ["callsThisMinute", "customerAmountToday"],
+  principalId: "shop",
+  capability: randomUUID(),
+  input: { customerId: "cus_1", currency: "usd", amount: 100 },
+  reservation: randomUUID(),
+  now: NOON,
+  ...changes,
+});
+const aCustomer = () => `cus_${randomUUID().replaceAll("-", "")}`;
+const paying = (customerId: string, amount: number, changes: Partial<UsageRequest> = {}) =>
+  aRequest({ names: ["customerAmountToday"], input: { customerId, currency: "usd", amount }, ...changes });
+
+describe("given calls of one principal to one capability", () => {
+  it("of two hundred at once each gets a number of its own", async () => {
+    const request = aRequest({ names: ["callsThisMinute"] });
+    const counted = await Promise.all(Array.from({ length: 200 }, () => countUsage(request)));
+    const numbers = counted.map(({ usage }) => usage.callsThisMinute ?? 0).sort((a, b) => a - b);
+    expect(numbers).toEqual(Array.from({ length: 200 }, (_, i) => i + 1));
+  });
+
+  it("the count begins anew with the next minute, for another capability and for another principal", async () => {
+    const request = aRequest({ names: ["callsThisMinute"] });
+    await countUsage(request);
+    const calls = async (changes: Partial<UsageRequest>) =>
+      (await countUsage({ ...request, ...changes })).usage.callsThisMinute;
+    expect(await calls({ now: later(29) })).toBe(2);
+    expect(await calls({ now: later(30) })).toBe(1);
+    expect(await calls({ capability: randomUUID() })).toBe(1);
+    expect(await calls({ principalId: "other" })).toBe(1);
+  });
+
+  it("says after how many seconds the next minute begins", () => {
+    expect(secondsToNextMinute(NOON)).toBe(30);
+    expect(secondsToNextMinute(later(30))).toBe(60);
+    expect(secondsToNextMinute(later(29.999))).toBe(1);
+  });
+});
+
+describe("given payments of one customer", () => {
+  it("of fifty at once under a limit of ten, exactly ten stay below it", async () => {
+    const customer = aCustomer();
+    const counted = await Promise.all(Array.from({ length: 50 }, () => countUsage(paying(customer, 100))));
+    expect(counted.filter(({ usage }) => Number(usage.customerAmountToday) <= 1000)).toHaveLength(10);
+  });
+
+  it("the same payment again is counted once, however often it is repeated", async () => {
+    const request = paying(aCustomer(), 700);
+    const counted = await Promise.all(Array.from({ length: 20 }, () => countUsage(request)));
+    expect(new Set(counted.map(({ usage }) => usage.customerAmountToday))).toEqual(new Set([700]));
+  });
+
+  it("a sum is kept for each currency, each customer and each UTC day", async () => {
+    const customer = aCustomer();
+    const total = async (changes: Partial<UsageRequest>) =>
+      (await countUsage(paying(customer, 5, changes))).usage.customerAmountToday;
+    expect(await total({})).toBe(5);
+    expect(await total({ input: { customerId: customer, currency: "eur", amount: 7 } })).toBe(7);
+    expect(await total({ input: { customerId: aCustomer(), currency: "usd", amount: 8 } })).toBe(8);
+    expect(await total({ now: new Date("2026-11-25T23:59:59.999Z") })).toBe(10);
+    expect(await total({ now: new Date("2026-11-26T00:00:00Z") })).toBe(5);
+  });
+
+  it("what is taken back counts no more; taken back twice it is subtracted once", async () => {
+    const customer = aCustomer();
+    await countUsage(paying(customer, 100));
+    const second = await countUsage(paying(customer, 50));
+    await second.undo();
+    await second.undo();
+    expect((await countUsage(paying(customer, 1))).usage.customerAmountToday).toBe(101);
+  });
+
+  it("a repeated call does not take back what the first one has reserved", async () => {
+    const customer = aCustomer();
+    const request = paying(customer, 100);
+    await countUsage(request);
+    await (await countUsage(request)).undo();
+    expect((await countUsage(paying(customer, 1))).usage.customerAmountToday).toBe(101);
+  });
+
+  it("the sum is that of the payments that were not taken back, in whatever order things happen", async () => {
+    const step = fc.record({
+      payment: fc.nat(4),
+      amount: fc.integer({ min: 1, max: 1000 }),
+      takenBack: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
+        const customer = aCustomer();
+        const kept = new Map<number, number>();
+        for (const { payment, amount, takenBack } of steps) {
+          const counted = await countUsage(paying(customer, amount, { reservation: `payment ${payment}` }));
+          const isFirst = !kept.has(payment);
+          if (isFirst) kept.set(payment, amount);
+          expect(counted.usage.customerAmountToday).toBe(sum(kept.values()));
+          if (takenBack) await counted.undo();
+          if (takenBack && isFirst) kept.delete(payment);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
+const sum = (values: Iterable<number>) => [...values].reduce((a, b) => a + b, 0);
+
+describe("given a call that is no payment of a customer", () => {
+  it.each<[string, unknown]>([
+    ["no customer", { currency: "usd", amount: 5 }],
+    ["no amount", { customerId: "cus_none", priceId: "price_1" }],
+    ["a negative amount", { customerId: "cus_none", currency: "usd", amount: -5 }],
+    ["half a cent", { customerId: "cus_none", currency: "usd", amount: 0.5 }],
+    ["a customer that is no text", { customerId: 5, currency: "usd", amount: 5 }],
+    [
+      "a customer whose id is too long for a key",
+      { customerId: "c".repeat(256), currency: "usd", amount: 5 },
+    ],
+    ["a currency that is none", { customerId: "cus_none", currency: "usd#", amount: 5 }],
+    ["no currency", { customerId: "cus_none", amount: 5 }],
+    ["nothing", null],
+  ])("%s: it counts as 0 and nothing is written", async (_what, input) => {
+    const counted = await countUsage(aRequest({ names: ["customerAmountToday"], input }));
+    expect(counted.usage).toEqual({ customerAmountToday: 0 });
+    await counted.undo();
+    expect(
+      await getItem("UsageCountersTable", { counter: "amount#cus_none#usd#2026-11-25" }),
+    ).toBeUndefined();
+  });
+
+  it("counters that no rule reads are not touched", async () => {
+    const customer = aCustomer();
+    const counted = await countUsage(paying(customer, 5, { names: [] }));
+    expect(counted.usage).toEqual({});
+    expect(
+      await getItem("UsageCountersTable", { counter: `amount#${customer}#usd#2026-11-25` }),
+    ).toBeUndefined();
+  });
+});
