@@ -49,6 +49,7 @@ const FUNCTIONS = [
   "on-payment-intent-event",
   "on-subscription-event",
   "pay-page",
+  "read-audit",
   "send-email",
   "start-workflow-run",
   "stripe-create-customer",
@@ -83,6 +84,7 @@ describe("given the package", () => {
         .map(({ route }) => route)
         .sort();
     expect(named(false)).toEqual([
+      "GET /api/audit",
       "GET /api/workflows/{workflowId}/runs/{runId}",
       "POST /api/capabilities/send-email",
       "POST /api/capabilities/stripe-create-customer",
@@ -162,6 +164,26 @@ describe("given the package", () => {
         expect(text(statement)).not.toMatch(/"Action":\s*"?\[?"\*"/);
         expect(text(statement)).not.toMatch(/"Resource":\s*\[?"\*"/);
       }
+    }
+  });
+
+  it("no role may delete from the audit log, and only its reader may read it", () => {
+    const ofRole = ([id, { Properties }]: [string, Resource]) => {
+      const policies: { PolicyDocument: { Statement: { Action: string[]; Resource: unknown }[] } }[] =
+        JSON.parse(text(Properties.Policies ?? []));
+      const statements = policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+      const actions = statements
+        .filter(({ Resource }) => text(Resource).includes("AuditLogTable"))
+        .flatMap(({ Action }) => Action);
+      return [id.replace("IamRoleLambdaExecution", ""), actions.sort()] as const;
+    };
+    const roles = Object.entries(resources).filter(([, { Type }]) => Type === "AWS::IAM::Role");
+    const allowed = Object.fromEntries(roles.map(ofRole).filter(([, actions]) => actions.length > 0));
+    const { ReadDashaudit: reader, ...writers } = allowed;
+    expect(reader).toEqual(["dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:Query"]);
+    expect(Object.keys(writers)).toContain("OnDashpaymentDashintentDashevent");
+    for (const actions of Object.values(writers)) {
+      expect(actions.filter((action) => !/:(PutItem|UpdateItem)$/.test(action))).toEqual([]);
     }
   });
 

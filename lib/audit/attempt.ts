@@ -14,6 +14,7 @@ import type { AuditBeginning, AuditEnding } from "./audit-entry.ts";
 import { type AuditKey, currentAuditKey } from "./audit-key.ts";
 import { objectIdsIn } from "./object-ids.ts";
 import { giveBackWriter, type OpenWriter, takeWriter } from "./open-writer.ts";
+import { auditableText } from "./redact.ts";
 import {
   type BegunEntry,
   type ChainLink,
@@ -157,11 +158,13 @@ function begunEntry(
   expiresAt: number,
   key: AuditKey,
 ): BegunEntry {
-  const { startedAt, inputs, objects: given = [], ...known } = beginning;
+  const { startedAt, inputs, objects: given = [], resource, ...known } = beginning;
   const timestamp = startedAt.toISOString();
   const eventId = randomUUID();
   const entry = asStored({
     ...known,
+    // It may be a part of the path, and of nothing that exists.
+    resource: { ...resource, id: auditableText(resource.id) },
     ...chain,
     partition: dayPartition(dayOf(startedAt), shardOf(chain.writer)),
     sort: `${timestamp}#${eventId}`,

@@ -55,15 +55,16 @@ function keptValue(value: unknown): unknown {
       return value;
     case "number":
       // A card number is no less one without its quotation marks.
-      return keptText(String(value)) === String(value) ? value : REDACTED;
+      return auditableText(String(value)) === String(value) ? value : REDACTED;
     case "string":
-      return keptText(value);
+      return auditableText(value);
     default:
       return value === null ? null : REDACTED;
   }
 }
 
-function keptText(text: string): string {
+/** Text that a caller chose, where an id or a word of ours belongs. */
+export function auditableText(text: string): string {
   return text.length > MAX_TEXT_LENGTH ? "[long text]" : scrub(text);
 }
 

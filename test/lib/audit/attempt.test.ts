@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import fc from "fast-check";
 import { beginAttempt, recordAttempt } from "../../../lib/audit/attempt.ts";
 import type { AuditBeginning, AuditEnding } from "../../../lib/audit/audit-entry.ts";
+import { redact } from "../../../lib/audit/redact.ts";
 import { dayPartition, headPartition, objectPartition, SHARDS } from "../../../lib/audit/stored-entry.ts";
+import { auditableFields } from "../../../lib/contract/auditable-fields.ts";
 import { deleteItem, type Item, queryItems } from "../../../lib/dynamodb.ts";
 import type { Emulators } from "../../../local/emulators.ts";
 import { waitFor } from "../../../local/stack-client.ts";
@@ -186,6 +189,40 @@ describe("given an attempt", () => {
   it("a payload that is too large for an item is left out, and half a character does not break its digest", async () => {
     await begin({ inputs: { many: "x".repeat(40_000) }, actor: { id: "half \ud83d", roles: [] } });
     expect(await onlyEntry()).toMatchObject({ inputs: '"[too large]"', actor: { id: "half \ufffd" } });
+  });
+});
+
+describe("given a payload with anything in it", () => {
+  const contract = auditableFields({
+    customerId: { type: "string" },
+    email: { type: "string" },
+    metadata: { type: "object" },
+  });
+  const canary = fc.nat().map((n) => `canary${n}`);
+  const payload = fc.dictionary(
+    fc.oneof(fc.constantFrom("customerId", "email", "metadata"), canary),
+    fc.oneof(canary, fc.array(canary), fc.dictionary(canary, canary)),
+  );
+
+  it("nothing that the contract does not let be audited reaches DynamoDB", async () => {
+    await fc.assert(
+      fc.asyncProperty(payload, payload, async (inputs, outputs) => {
+        dynamodb.reset();
+        const attempt = await begin({ inputs: redact(inputs, contract) });
+        await attempt.end({ ...succeeded, outputs: redact(outputs, contract) });
+        const sent = dynamodb.requests.map(({ body }) => body).join();
+        const kept = [inputs.customerId, outputs.customerId];
+        expect((sent.match(/canary\d+/g) ?? []).filter((text) => !kept.includes(text))).toEqual([]);
+        for (const text of kept.filter((text) => typeof text === "string")) expect(sent).toContain(text);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("a card number or an address in the path is not kept", async () => {
+    const resource = { type: "workflow", id: "4242 4242 4242 4242 of ada@example.com" } as const;
+    await begin({ resource });
+    expect(await onlyEntry()).toMatchObject({ resource: { type: "workflow", id: "[number] of [email]" } });
   });
 });
 

@@ -109,8 +109,8 @@ export async function itemsOf(day: number): Promise<DayItems> {
   };
 }
 
-export async function itemsIn(partition: string): Promise<Item[]> {
-  const { items, next } = await queryItems("AuditLogTable", {
+export async function itemsIn(partition: string, table = "AuditLogTable"): Promise<Item[]> {
+  const { items, next } = await queryItems(table, {
     key: {
       expression: "#partition = :partition",
       names: { "#partition": "partition" },

@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { handler } from "../../../functions/read-audit/handler.ts";
+import { recordAttempt } from "../../../lib/audit/attempt.ts";
+import type { AuditEntry } from "../../../lib/audit/audit-entry.ts";
+import { verifyDay } from "../../../lib/audit/verify-day.ts";
+import type { Emulators } from "../../../local/emulators.ts";
+import { type FailingDynamoDb, failingDynamoDb } from "../../steps/failing-dynamodb.ts";
+import { type HttpCall, httpEvent, lambdaContext, localAws } from "../../steps/given.ts";
+
+const SECRETS = ["app-secret-of-the-tests"];
+let aws: Emulators;
+let dynamodb: FailingDynamoDb;
+const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
+beforeAll(async () => {
+  aws = await localAws();
+  dynamodb = await failingDynamoDb();
+});
+beforeEach(() => dynamodb.reset());
+afterAll(async () => {
+  logged.mockRestore();
+  await dynamodb.close();
+  await aws.close();
+});
+
+async function get(
+  query: Record<string, string> = {},
+  authorizer?: HttpCall["authorizer"],
+): Promise<{
+  status: number | undefined;
+  body: { entries: AuditEntry[]; next?: string; [name: string]: unknown };
+}> {
+  const event = {
+    ...httpEvent({ method: "GET", path: "/api/audit", authorizer }),
+    queryStringParameters: query,
+  };
+  const answer = await handler(event, lambdaContext());
+  return { status: answer.statusCode, body: JSON.parse(String(answer.body)) };
+}
+
+/** What happened, before now. */
+async function given(actor: string, count = 1): Promise<void> {
+  for (let n = 0; n < count; n += 1) {
+    await recordAttempt(
+      {
+        eventType: "capability.invoked",
+        actor: { id: actor, roles: ["checkout"] },
+        resource: { type: "capability", id: "stripe-create-payment-intent" },
+        action: "invoke",
+        requestId: "request",
+        startedAt: new Date(Date.now() - 1_000 - n),
+        deadline: Date.now(),
+        inputs: { customerId: "cus_7" },
+      },
+      { result: "denied", durationMs: 1, code: "FORBIDDEN" },
+      SECRETS,
+    );
+  }
+}
+
+describe("given a principal who may read the audit log", () => {
+  it("the newest entries come first, page by page", async () => {
+    await given("pages", 5);
+    const first = await get({ actor: "pages", limit: "3" });
+    expect(first).toMatchObject({ status: 200, body: { next: expect.any(String) } });
+    const second = await get({ actor: "pages", limit: "3", cursor: first.body.next ?? "" });
+    const times = [...first.body.entries, ...second.body.entries].map(({ timestamp }) => timestamp);
+    expect(times).toHaveLength(5);
+    expect(times).toEqual([...times].sort().reverse());
+  });
+
+  it("an object's id finds what touched it", async () => {
+    await given("objects");
+    const { body } = await get({ resource: "cus_7", actor: "objects" });
+    expect(body.entries).toMatchObject([{ actor: { id: "objects" }, objects: ["cus_7"] }]);
+  });
+
+  it("each reading is recorded, with what was asked for; it does not count as touching the object", async () => {
+    await get({ resource: "cus_8", result: "failed" });
+    const { body } = await get({ capability: "audit", limit: "1" });
+    expect(body.entries).toMatchObject([
+      {
+        eventType: "audit.read",
+        actor: { id: "tester", roles: ["admin"] },
+        resource: { type: "audit", id: "audit" },
+        action: "read",
+        result: "succeeded",
+        objects: [],
+        metadata: { inputs: { resource: "cus_8", result: "failed" }, outputs: { entries: 0 } },
+        policyDecision: { decision: "PERMIT" },
+      },
+    ]);
+    expect((await get({ resource: "cus_8" })).body.entries).toEqual([]);
+  });
+
+  it.each<[Record<string, string>, string]>([
+    [{ from: "yesterday" }, "query.from"],
+    [{ limit: "1000" }, "query.limit"],
+    [{ form: "2026-11-25" }, "query.form"],
+    [{ cursor: "x" }, "query.cursor"],
+  ])("%j is refused by name, and recorded", async (query, path) => {
+    expect(await get(query)).toMatchObject({
+      status: 422,
+      body: { code: "VALIDATION_FAILED", issues: [{ path }] },
+    });
+    const { body } = await get({ capability: "audit", limit: "1" });
+    expect(body.entries).toMatchObject([{ result: "failed", code: "VALIDATION_FAILED" }]);
+  });
+
+  it("what the entries of readings add up to still verifies", async () => {
+    await Promise.all([get(), get({ limit: "x" }), get({ actor: "nobody" })]);
+    const day = new Date().toISOString().slice(0, 10);
+    const report = await verifyDay({ day, appSecrets: SECRETS, now: new Date() });
+    expect(report).toMatchObject({ findings: [] });
+    expect(report.entries).toBeGreaterThan(3);
+  });
+});
+
+describe("given a principal who may not", () => {
+  it("it is told so, and the attempt is recorded", async () => {
+    const answer = await get({ from: "x" }, { principalId: "curious", roles: '["checkout"]' });
+    expect(answer).toMatchObject({ status: 403, body: { code: "FORBIDDEN" } });
+    const { body } = await get({ actor: "curious" });
+    expect(body.entries).toMatchObject([
+      { eventType: "audit.read", result: "denied", code: "FORBIDDEN", policyDecision: { decision: "DENY" } },
+    ]);
+  });
+
+  it("somebody unknown is not authenticated", async () => {
+    expect(await get({}, null)).toMatchObject({ status: 401 });
+  });
+});
+
+describe("given that a reading cannot be recorded", () => {
+  it.each<[Record<string, string>, string]>([
+    [{}, '["admin"]'],
+    [{ limit: "x" }, '["admin"]'],
+    [{}, "[]"],
+  ])("%j by %s is not answered", async (query, roles) => {
+    dynamodb.fail({ kind: "internal", operation: "PutItem", times: 3 });
+    expect(await get(query, { principalId: "tester", roles })).toMatchObject({
+      status: 503,
+      body: { code: "SERVICE_UNAVAILABLE", retryable: true },
+    });
+  });
+
+  it("nor one whose log cannot be read", async () => {
+    dynamodb.fail({ kind: "throttle", operation: "Query", times: 100 });
+    expect(await get()).toMatchObject({ status: 503 });
+  });
+});

@@ -1,0 +1,220 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import fc from "fast-check";
+import { beginAttempt, recordAttempt } from "../../../lib/audit/attempt.ts";
+import { AUDIT_RESULTS, type AuditEntry } from "../../../lib/audit/audit-entry.ts";
+import { type AuditQuery, findEntries } from "../../../lib/audit/query.ts";
+import { dayPartition } from "../../../lib/audit/stored-entry.ts";
+import { putItem } from "../../../lib/dynamodb.ts";
+import type { Emulators } from "../../../local/emulators.ts";
+import { localAws } from "../../steps/given.ts";
+import { aBeginning, aNewDay, dayText, itemsOf, SECRETS } from "./written-log.ts";
+
+let aws: Emulators;
+const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
+beforeAll(async () => {
+  aws = await localAws();
+});
+afterAll(async () => {
+  logged.mockRestore();
+  await aws.close();
+});
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const HOUR_MS = DAY_MS / 24;
+
+const aQuery = (day: number, changes: Partial<AuditQuery> = {}): AuditQuery => ({
+  from: new Date(day),
+  to: new Date(day + DAY_MS),
+  limit: 50,
+  ...changes,
+});
+
+/** All pages, each asked for with the end of the one before. */
+async function allPages(query: AuditQuery, now: Date): Promise<AuditEntry[][]> {
+  const pages: AuditEntry[][] = [];
+  let before: string | undefined;
+  do {
+    const page = await findEntries({ ...query, ...(before === undefined ? {} : { before }) }, now);
+    pages.push(page.entries);
+    before = page.end;
+  } while (before !== undefined);
+  return pages;
+}
+
+/** One attempt of a random log; `at` in milliseconds after the first day's beginning. */
+const anAttempt = fc.record({
+  at: fc.integer({ min: 0, max: 3 * DAY_MS - 1 }),
+  capability: fc.constantFrom("charge", "refund"),
+  actor: fc.constantFrom("shop", "desk"),
+  object: fc.constantFrom("pi_1a", "pi_2b", undefined),
+  result: fc.constantFrom("succeeded", "denied", "failed", undefined),
+});
+
+describe("given a random log of three days", () => {
+  it("the pages of any query hold exactly what matches, newest first, without repeats", async () => {
+    let logs = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(anAttempt, { maxLength: 25 }),
+        fc.array(
+          fc.record({
+            capability: fc.constantFrom("charge", "none", undefined, undefined),
+            actor: fc.constantFrom("shop", undefined, undefined),
+            object: fc.constantFrom("pi_1a", "pi_2b", undefined, undefined),
+            result: fc.constantFrom(...AUDIT_RESULTS, undefined, undefined, undefined),
+            from: fc.integer({ min: 0, max: 2 * DAY_MS }),
+            length: fc.integer({ min: 1, max: 3 * DAY_MS }),
+            limit: fc.integer({ min: 1, max: 12 }),
+          }),
+          { minLength: 1, maxLength: 6 },
+        ),
+        async (log, queries) => {
+          const day = aNewDay();
+          aNewDay();
+          aNewDay();
+          logs += 1;
+          const ids = (object: string | undefined) => (object === undefined ? [] : [`${object}${logs}`]);
+          const written: { at: number; id: string; attempt: (typeof log)[number] }[] = [];
+          for (const attempt of log) {
+            const beginning = aBeginning(day + attempt.at, {
+              resource: { type: "capability", id: attempt.capability },
+              actor: { id: attempt.actor, roles: [] },
+              inputs: {},
+              objects: ids(attempt.object),
+            });
+            const { mark, end } = await beginAttempt(beginning, SECRETS);
+            if (attempt.result !== undefined) await end({ result: attempt.result, durationMs: 1 });
+            written.push({ at: attempt.at, id: mark.auditEventId, attempt });
+          }
+          const now = new Date(day + 10 * DAY_MS);
+          for (const { from, length, limit, ...wanted } of queries) {
+            const query = aQuery(day, {
+              from: new Date(day + from),
+              to: new Date(day + from + length),
+              limit,
+              ...(wanted.capability === undefined ? {} : { capability: wanted.capability }),
+              ...(wanted.actor === undefined ? {} : { actor: wanted.actor }),
+              ...(wanted.object === undefined ? {} : { resource: `${wanted.object}${logs}` }),
+              ...(wanted.result === undefined ? {} : { result: wanted.result }),
+            });
+            const expected = written
+              .filter(({ at }) => at >= from && at < from + length)
+              .filter(
+                ({ attempt }) =>
+                  (wanted.capability ?? attempt.capability) === attempt.capability &&
+                  (wanted.actor ?? attempt.actor) === attempt.actor &&
+                  (wanted.object ?? attempt.object) === attempt.object &&
+                  (wanted.result ?? attempt.result ?? "interrupted") === (attempt.result ?? "interrupted"),
+              )
+              .sort((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1));
+            const pages = await allPages(query, now);
+            expect(pages.flat().map(({ eventId }) => eventId)).toEqual(expected.map(({ id }) => id));
+            for (const page of pages) expect(page.length).toBeLessThanOrEqual(limit);
+          }
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+});
+
+describe("given more entries than one page may read", () => {
+  it("a page for something rare ends early, says where, and the last one has it", async () => {
+    const day = aNewDay();
+    await recordAttempt(
+      aBeginning(day, { actor: { id: "rare", roles: [] } }),
+      { result: "denied", durationMs: 1 },
+      SECRETS,
+    );
+    const [entry] = (await itemsOf(day)).entries;
+    const copies = Array.from({ length: 2_500 }, (_, n) => {
+      const timestamp = new Date(day + 1 + n).toISOString();
+      return {
+        ...entry,
+        partition: dayPartition(dayText(day), n % 8),
+        sort: `${timestamp}#${n}`,
+        timestamp,
+        actor: { id: "shop", roles: [] },
+      };
+    });
+    for (let n = 0; n < copies.length; n += 100) {
+      await Promise.all(copies.slice(n, n + 100).map((copy) => putItem("AuditLogTable", copy)));
+    }
+    const pages = await allPages(aQuery(day, { actor: "rare" }), new Date(day));
+    expect(pages.length).toBeGreaterThan(1);
+    expect(pages.flat()).toMatchObject([{ actor: { id: "rare" } }]);
+    expect(await allPages(aQuery(day, { limit: 100 }), new Date(day))).toHaveLength(26);
+  });
+});
+
+describe("given an attempt that nothing ended", () => {
+  it("it is pending until its deadline, and interrupted after it", async () => {
+    const day = aNewDay();
+    const beginning = aBeginning(day);
+    await beginAttempt(beginning, SECRETS);
+    const resultAt = async (time: number, changes: Partial<AuditQuery> = {}) =>
+      (await findEntries(aQuery(day, changes), new Date(time))).entries.map(({ result }) => result);
+    expect(await resultAt(beginning.deadline)).toEqual(["pending"]);
+    expect(await resultAt(beginning.deadline + 1)).toEqual(["interrupted"]);
+    expect(await resultAt(beginning.deadline + 1, { result: "interrupted" })).toEqual(["interrupted"]);
+    expect(await resultAt(beginning.deadline + 1, { result: "pending" })).toEqual([]);
+    expect(await resultAt(beginning.deadline, { result: "pending" })).toEqual(["pending"]);
+  });
+});
+
+describe("given an entry", () => {
+  it("it reads in the specification's form, without the attributes that only the log needs", async () => {
+    const day = aNewDay();
+    const attempt = await beginAttempt(aBeginning(day + HOUR_MS, { objects: ["run-9"] }), SECRETS);
+    await attempt.end({
+      result: "failed",
+      durationMs: 17,
+      code: "PAYMENT_REQUIRED",
+      declineCode: "insufficient_funds",
+      stripeRequestId: "req_1",
+      policyDecision: { decision: "PERMIT", ruleId: "r", reason: "The rule" },
+      outputs: { paymentIntentId: "pi_9" },
+    });
+    expect((await findEntries(aQuery(day), new Date(day))).entries).toEqual([
+      {
+        timestamp: new Date(day + HOUR_MS).toISOString(),
+        eventId: attempt.mark.auditEventId,
+        eventType: "capability.invoked",
+        actor: { id: "shop", roles: ["checkout"], ipAddress: "192.0.2.1" },
+        resource: { type: "capability", id: "stripe-create-payment-intent", version: "1.0.0" },
+        action: "invoke",
+        result: "failed",
+        durationMs: 17,
+        requestId: "request-1",
+        stripeRequestId: "req_1",
+        code: "PAYMENT_REQUIRED",
+        declineCode: "insufficient_funds",
+        objects: ["run-9", "cus_1", "pi_9"],
+        metadata: { inputs: { amount: 4200, customerId: "cus_1" }, outputs: { paymentIntentId: "pi_9" } },
+        policyDecision: { decision: "PERMIT", ruleId: "r", reason: "The rule" },
+      },
+    ]);
+  });
+
+  it("one that somebody made unreadable is left out, and the log says so", async () => {
+    const day = aNewDay();
+    const partition = dayPartition(dayText(day), 0);
+    for (const [n, broken] of [{}, { actor: "shop" }, { eventType: "nonsense" }].entries()) {
+      await putItem("AuditLogTable", { partition, sort: `${new Date(day + n).toISOString()}#x`, ...broken });
+    }
+    expect(await findEntries(aQuery(day), new Date(day))).toEqual({ entries: [] });
+    expect(logged.mock.calls.join()).toContain("audit.entry-not-readable");
+  });
+
+  it("a link that somebody made to it does not make it another object's", async () => {
+    const day = aNewDay();
+    await recordAttempt(aBeginning(day), { result: "denied", durationMs: 1 }, SECRETS);
+    const [entry] = (await itemsOf(day)).entries;
+    await putItem("AuditLogTable", {
+      partition: "object#pi_forged",
+      sort: entry?.sort,
+      entry: entry?.partition,
+    });
+    expect(await findEntries(aQuery(day, { resource: "pi_forged" }), new Date(day))).toEqual({ entries: [] });
+  });
+});

@@ -1,0 +1,174 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import type { AuditEntry } from "../../../lib/audit/audit-entry.ts";
+import { findEntries } from "../../../lib/audit/query.ts";
+import { getItem, putItem } from "../../../lib/dynamodb.ts";
+import { projectionConsumer } from "../../../lib/events/consume.ts";
+import { paymentIntentState } from "../../../lib/events/object-state.ts";
+import type { QueueMessage } from "../../../lib/events/queue-message.ts";
+import type { Emulators } from "../../../local/emulators.ts";
+import { type FailingDynamoDb, failingDynamoDb } from "../../steps/failing-dynamodb.ts";
+import { localAws } from "../../steps/given.ts";
+
+let aws: Emulators;
+let dynamodb: FailingDynamoDb;
+const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
+beforeAll(async () => {
+  aws = await localAws();
+  dynamodb = await failingDynamoDb();
+});
+beforeEach(() => dynamodb.reset());
+afterAll(async () => {
+  logged.mockRestore();
+  await dynamodb.close();
+  await aws.close();
+});
+
+const consume = projectionConsumer(paymentIntentState);
+const EMAIL = "ada@example.com";
+
+function aMessage(
+  object: object = {},
+  created = 1_795_478_400,
+): QueueMessage & { eventId: string; intent: string } {
+  const eventId = `evt_${randomUUID()}`;
+  const intent = `pi_${randomUUID()}`;
+  return {
+    eventId,
+    intent,
+    messageId: `message-of-${eventId}`,
+    receiveCount: 1,
+    deadline: Date.now() + 5_000,
+    body: JSON.stringify({
+      id: eventId,
+      type: "payment_intent.succeeded",
+      created,
+      data: {
+        object: {
+          id: intent,
+          status: "succeeded",
+          customer: "cus_1",
+          receipt_email: EMAIL,
+          client_secret: `${intent}_secret_x`,
+          ...object,
+        },
+      },
+    }),
+  };
+}
+
+async function audited(resource: string, at = new Date()): Promise<AuditEntry[]> {
+  const query = { resource, from: new Date(0), to: new Date(at.getTime() + 1_000), limit: 100 };
+  return (await findEntries(query, at)).entries;
+}
+
+describe("given an event", () => {
+  it("its application is found by the event's id, the object's and the customer's", async () => {
+    const message = aMessage();
+    await consume(message);
+    const [entry] = await audited(message.eventId);
+    expect(entry).toMatchObject({
+      eventType: "webhook.received",
+      actor: { id: "stripe", roles: [] },
+      resource: { type: "stripe-event", id: message.eventId },
+      action: "apply",
+      requestId: message.messageId,
+      result: "succeeded",
+      durationMs: expect.any(Number),
+      objects: [message.eventId, message.intent, "cus_1"],
+      metadata: {
+        inputs: { type: "payment_intent.succeeded", created: 1_795_478_400, receiveCount: 1 },
+        outputs: { status: "succeeded", stale: false },
+      },
+    });
+    expect(await audited(message.intent)).toEqual([entry]);
+    expect(await audited("cus_1")).toContainEqual(entry);
+  });
+
+  it("a second delivery is recorded as replayed", async () => {
+    const message = aMessage();
+    await consume(message);
+    await consume({ ...message, receiveCount: 2 });
+    expect((await audited(message.eventId)).map(({ result }) => result)).toEqual(["replayed", "succeeded"]);
+  });
+
+  it("an event older than what is known is recorded as stale", async () => {
+    const newer = aMessage();
+    await consume(newer);
+    const older = aMessage({ id: newer.intent, status: "processing" }, 1_795_478_399);
+    await consume(older);
+    expect(await audited(older.eventId)).toMatchObject([
+      { result: "succeeded", metadata: { outputs: { status: "processing", stale: true } } },
+    ]);
+  });
+
+  it("nothing personal and no secret of it is kept", async () => {
+    const message = aMessage();
+    await consume(message);
+    const stored = JSON.stringify([
+      await audited(message.eventId),
+      dynamodb.requests.filter(({ table }) => table === "AuditLogTable"),
+    ]);
+    expect(stored).toContain(message.intent);
+    expect(stored).not.toMatch(/ada@|_secret_/);
+  });
+});
+
+describe("given an event that cannot be applied now", () => {
+  it("the failure is recorded, and is the one that is reported", async () => {
+    const message = aMessage();
+    dynamodb.fail({ kind: "internal", table: "StripeObjectsTable", times: 3 });
+    await expect(consume(message)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+    expect(await audited(message.eventId)).toMatchObject([{ result: "failed", code: "SERVICE_UNAVAILABLE" }]);
+    await consume(message);
+    expect((await audited(message.eventId)).map(({ result }) => result)).toEqual(["succeeded", "failed"]);
+  });
+
+  it("an event that another consumer holds is recorded as failed", async () => {
+    const message = aMessage();
+    await putItem("StripeEventsTable", {
+      eventId: message.eventId,
+      state: "processing",
+      leaseUntil: Date.now() + 60_000,
+    });
+    await expect(consume(message)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+    expect(await audited(message.eventId)).toMatchObject([{ result: "failed" }]);
+  });
+});
+
+describe("given an audit log that cannot be written", () => {
+  it("nothing is applied without an entry", async () => {
+    const message = aMessage();
+    dynamodb.fail({ kind: "throttle", table: "AuditLogTable", times: 100 });
+    await expect(consume(message)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE", retryable: true });
+    expect(await getItem("StripeEventsTable", { eventId: message.eventId })).toBeUndefined();
+    expect(await getItem("StripeObjectsTable", { objectId: message.intent })).toBeUndefined();
+  });
+
+  it("a message does not count as done without its ending; until it is delivered again it reads as interrupted", async () => {
+    const message = aMessage();
+    dynamodb.fail({ kind: "internal", table: "AuditLogTable", operation: "UpdateItem", times: 3 });
+    await expect(consume(message)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+    expect(await audited(message.eventId)).toMatchObject([{ result: "pending" }]);
+    expect(await audited(message.eventId, new Date(message.deadline + 1))).toMatchObject([
+      { result: "interrupted" },
+    ]);
+    await consume(message);
+    expect((await audited(message.eventId)).map(({ result }) => result)).toEqual(["replayed", "pending"]);
+  });
+
+  it("a failure stays the failure it is, though its ending could not be written", async () => {
+    const message = aMessage();
+    dynamodb.fail({ kind: "internal", table: "StripeObjectsTable", times: 3 });
+    dynamodb.fail({ kind: "internal", table: "AuditLogTable", operation: "UpdateItem", times: 3 });
+    await expect(consume(message)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+    expect(logged.mock.calls.join()).toContain("audit.not-ended");
+  });
+});
+
+describe("given a message that holds no event", () => {
+  it("it fails and leaves no entry", async () => {
+    await expect(consume({ ...aMessage(), body: "{}" })).rejects.toMatchObject({ code: "BAD_REQUEST" });
+    expect(dynamodb.requests).toEqual([]);
+  });
+});

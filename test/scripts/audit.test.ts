@@ -1,0 +1,152 @@
+import { spawn } from "node:child_process";
+import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { recordAttempt } from "../../lib/audit/attempt.ts";
+import { dayPartition, SHARDS } from "../../lib/audit/stored-entry.ts";
+import { putItem } from "../../lib/dynamodb.ts";
+import type { Emulators } from "../../local/emulators.ts";
+import { aBeginning, aNewDay, dayText, itemsIn } from "../lib/audit/written-log.ts";
+import { localAws } from "../steps/given.ts";
+
+const STAGE = "audited";
+const TABLE = `contractspec-stripe-${STAGE}-audit-log`;
+const SECRETS = ["app-secret-of-the-tests"];
+let aws: Emulators;
+
+beforeAll(async () => {
+  aws = await localAws();
+  const dynamodb = new DynamoDBClient({});
+  await dynamodb.send(
+    new CreateTableCommand({
+      TableName: TABLE,
+      AttributeDefinitions: [
+        { AttributeName: "partition", AttributeType: "S" },
+        { AttributeName: "sort", AttributeType: "S" },
+      ],
+      KeySchema: [
+        { AttributeName: "partition", KeyType: "HASH" },
+        { AttributeName: "sort", KeyType: "RANGE" },
+      ],
+      BillingMode: "PAY_PER_REQUEST",
+    }),
+  );
+  dynamodb.destroy();
+  process.env.AUDIT_LOG_TABLE = TABLE;
+});
+afterAll(() => aws.close());
+
+interface Ended {
+  readonly status: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function audit(...args: string[]): Promise<Ended> {
+  return new Promise((ended) => {
+    const child = spawn(process.execPath, ["scripts/audit.ts", ...args], {
+      env: { ...process.env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const chunks = { out: "", err: "" };
+    child.stdout.on("data", (text) => {
+      chunks.out += text;
+    });
+    child.stderr.on("data", (text) => {
+      chunks.err += text;
+    });
+    child.on("close", (status) => ended({ status, ...chunks }));
+  });
+}
+
+/** A day with three refused calls; its text. */
+async function aWrittenDay(): Promise<string> {
+  const day = aNewDay();
+  for (const n of [1, 2, 3]) {
+    const beginning = aBeginning(day + n, { actor: { id: `shop-${n}`, roles: [] } });
+    await recordAttempt(beginning, { result: "denied", durationMs: n, code: "FORBIDDEN" }, SECRETS);
+  }
+  return dayText(day);
+}
+
+describe("given a log that nobody touched", () => {
+  it("verify says how much it checked, and that nothing is wrong", async () => {
+    const day = await aWrittenDay();
+    expect(await audit("verify", "--stage", STAGE, "--since", day, "--until", day)).toEqual({
+      status: 0,
+      out: `${day}  3 entries  ok\n\n3 entries of 1 writer and 3 links were checked, in 1 day: nothing is wrong.\n`,
+      err: "",
+    });
+  });
+
+  it("list shows a table, newest first, and how to go on", async () => {
+    const day = await aWrittenDay();
+    const { out, status } = await audit(
+      "list",
+      "--stage",
+      STAGE,
+      "--from",
+      day,
+      "--to",
+      `${day}T23:59Z`,
+      "--limit",
+      "2",
+    );
+    expect(status).toBe(0);
+    const lines = out.split("\n");
+    expect(lines[0]).toMatch(/^time \(UTC\) +result +actor +action +resource +code +ms +objects$/);
+    expect(lines[1]).toMatch(
+      /00:00:00\.003 +denied +shop-3 +invoke +stripe-create-payment-intent +FORBIDDEN +3 +cus_1$/,
+    );
+    expect(lines[2]).toContain("shop-2");
+    expect(out).toMatch(/There may be more: --cursor \w+/);
+  });
+
+  it("list --json answers as the API does", async () => {
+    const day = await aWrittenDay();
+    const { out } = await audit(
+      "list",
+      "--stage",
+      STAGE,
+      "--from",
+      day,
+      "--to",
+      `${day}T23:59Z`,
+      "--actor",
+      "shop-2",
+      "--json",
+    );
+    expect(JSON.parse(out)).toMatchObject({ entries: [{ actor: { id: "shop-2" }, result: "denied" }] });
+  });
+});
+
+describe("given a log that somebody tampered with", () => {
+  it("verify ends with 1 and one line for each finding: when, which entry, what", async () => {
+    const day = await aWrittenDay();
+    const shards = await Promise.all(
+      Array.from({ length: SHARDS }, (_, shard) => itemsIn(dayPartition(day, shard), TABLE)),
+    );
+    const [entry] = shards.flat();
+    await putItem(TABLE, { ...entry, action: "nothing" });
+    const { status, out } = await audit("verify", "--stage", STAGE, "--since", day, "--until", day);
+    expect(status).toBe(1);
+    expect(out).toContain(
+      `${day}  3 entries  1 NOT as written\n  ${entry?.timestamp}  ${entry?.eventId}  was altered`,
+    );
+    expect(out).toContain("1 finding.");
+  });
+});
+
+describe("given a command that cannot be carried out", () => {
+  it.each<[string[], string]>([
+    [[], "npm run audit -- list"],
+    [["show"], "npm run audit -- list"],
+    [["list", "--form", "2026-11-25"], "Unknown option '--form'"],
+    [["list", "--limit", "0"], "--limit must be a whole number from 1 to 100"],
+    [["verify", "--since", "yesterday"], "--since must be a day (UTC) such as 2026-11-25"],
+    [["verify", "--since", "2026-11-25", "--until", "2026-11-24"], "--since must not be after --until"],
+    [["list", "--stage", "not-deployed"], "Is `npm start` running, or are there credentials for the stage?"],
+  ])("%j says what would be right", async (args, words) => {
+    const { status, err } = await audit(...args);
+    expect({ status, err }).toEqual({ status: 2, err: expect.stringContaining(words) });
+  });
+});
