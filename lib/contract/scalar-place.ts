@@ -1,32 +1,28 @@
 /** Where a character of a YAML text stands in the file: quotes, escapes, folds and indentation are not part of the text. Pure. */
 
-const IS_SPACE = /\s/;
 /** Characters of an escape in double quotes, by the letter after the backslash; two for every other. */
 const ESCAPE_LENGTH: Readonly<Record<string, number>> = { x: 4, u: 6, U: 10 };
+/** Space, however it is written in double quotes; an escaped end of a line is none, and is passed over all the same. */
+const ESCAPED_SPACE = /^(?:\s|\\\r?\n|\\[ \tntrvf_LP]|\\x20|\\u0020)*/;
+const SPACE = /^\s*/;
 
 /**
- * The offset in `raw`, a scalar as it stands in the file, of the character at `index` of its `value`. Exact for every
- * character but spaces, where lines were folded; after the last one, the place behind it.
+ * The offset in `raw`, a scalar as it stands in the file, of the character at `index` of its `value`. Where that is space,
+ * which lines fold into, or behind the end: the place behind the character before it.
  */
 export function offsetInScalar(raw: string, value: string, index: number): number {
   const style = raw.charAt(0);
-  const text = value.trimEnd();
+  const space = style === '"' ? ESCAPED_SPACE : SPACE;
+  const isSpace = (character: string) => character.trim() === "";
+  const begin = (from: number) => from + (space.exec(raw.slice(from))?.[0].length ?? 0);
   let at = style === "|" || style === ">" ? raw.indexOf("\n") + 1 : style === '"' || style === "'" ? 1 : 0;
-  for (const character of text.slice(0, index)) at = afterCharacter(raw, at, character, style);
-  return index < text.length ? beginOf(raw, at, text.charAt(index), style) : at;
+  for (const character of value.slice(0, index)) {
+    if (!isSpace(character)) at = begin(at) + lengthAt(raw, begin(at), character, style);
+  }
+  return isSpace(value.charAt(index)) ? at : begin(at);
 }
 
-function afterCharacter(raw: string, from: number, character: string, style: string): number {
-  const at = beginOf(raw, from, character, style);
-  if (style === '"' && raw.charAt(at) === "\\") return at + (ESCAPE_LENGTH[raw.charAt(at + 1)] ?? 2);
-  if (style === "'" && character === "'") return at + 2;
-  return raw.startsWith(character, at) ? at + character.length : at;
-}
-
-function beginOf(raw: string, from: number, character: string, style: string): number {
-  let at = from;
-  if (IS_SPACE.test(character)) return at;
-  const isContinuation = () => style === '"' && /^\\\r?\n/.test(raw.slice(at, at + 3));
-  while (IS_SPACE.test(raw.charAt(at)) || isContinuation()) at += 1;
-  return at;
+function lengthAt(raw: string, at: number, character: string, style: string): number {
+  if (style === '"' && raw.charAt(at) === "\\") return ESCAPE_LENGTH[raw.charAt(at + 1)] ?? 2;
+  return style === "'" && character === "'" ? 2 : character.length;
 }

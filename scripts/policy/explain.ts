@@ -81,7 +81,9 @@ function queryOf(project: PolicyProject, request: ExplainRequest, clock: Date): 
   const action = request.action === undefined ? natural : actionNamed(request.action, capability, actions);
   const checked = project.checkInput(capability, action, request.input);
   if (!checked.ok) {
-    const issues = checked.issues.map(({ path, message }) => `\n  ${path} ${message}`.trimEnd()).join("");
+    const issues = checked.issues
+      .map(({ path, message }) => `\n  ${path || "the input"} ${message}`)
+      .join("");
     throw new Problem(
       "VALIDATION_FAILED",
       `The contract refuses the input before any policy is asked:${issues}`,

@@ -1,0 +1,64 @@
+import { globSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "@jest/globals";
+import { createPolicy } from "../../lib/policy/decide.ts";
+import { readCases } from "../../scripts/policy/cases.ts";
+import { loadPolicyProject } from "../../scripts/policy/project.ts";
+import { differenceOf } from "../../scripts/policy/run-cases.ts";
+
+const project = loadPolicyProject();
+const policy = createPolicy(project.rules);
+const cases = globSync("policies/*.cases.md").flatMap((file) => readCases(file, readFileSync(file, "utf8")));
+
+describe("given the policies that are shipped", () => {
+  it.each(cases)("$place: $who, $action $capability: $decision by $ruleId", (row) => {
+    expect(differenceOf(row, policy, project)).toBeUndefined();
+  });
+
+  it("every rule decides some case", () => {
+    const named = new Set(cases.map(({ ruleId }) => ruleId));
+
+    expect(project.rules.map(({ id }) => id).filter((id) => !named.has(id))).toEqual([]);
+  });
+
+  it("every role is asked about everything there is", () => {
+    const everything = project.attempts.map(({ capability, action }) => `${action} ${capability}`);
+
+    for (const role of ["admin", "checkout", "billing", "support", "readonly"]) {
+      const asked = cases.flatMap(({ who, action, capability }) =>
+        who === role ? [`${action} ${capability}`] : [],
+      );
+      expect(everything.filter((attempt) => !asked.includes(attempt))).toEqual([]);
+    }
+  });
+
+  it("every condition can be decided for whatever a contract lets through", () => {
+    for (const { capability, action } of project.attempts) {
+      const verdicts = policy.explain({
+        principal: { id: "bare", roles: [] },
+        capability,
+        action,
+        input: project.checkInput(capability, action, MINIMAL[capability] ?? {}).ok
+          ? filled(capability, action)
+          : {},
+        stage: "prod",
+        now: new Date("2026-11-25T00:00:00Z"),
+        usage: { callsThisMinute: 1, customerAmountToday: 1 },
+      });
+      expect(verdicts.filter(({ outcome }) => outcome === "could not be decided")).toEqual([]);
+    }
+  });
+
+  /** The least that each contract takes. */
+  const MINIMAL: Readonly<Record<string, object>> = {
+    "send-email": { to: "ada@example.com", template: "payment-link" },
+    "stripe-create-customer": { email: "ada@example.com" },
+    "stripe-create-payment-intent": { amount: 4200 },
+    "stripe-create-subscription": { customerId: "cus_ada", priceId: "price_1" },
+    "process-payment": { customerEmail: "ada@example.com", amount: 4200 },
+  };
+  function filled(capability: string, action: "invoke" | "step" | "start" | "read"): unknown {
+    const checked = project.checkInput(capability, action, action === "read" ? {} : MINIMAL[capability]);
+    if (!checked.ok) throw new Error(`the contract of ${capability} takes more by now`);
+    return checked.value;
+  }
+});
