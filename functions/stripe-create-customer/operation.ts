@@ -17,6 +17,8 @@ export const createCustomer: Operation<Inputs, Outputs> = async (inputs, context
     throw invalidField("email", "must be an email address, such as ada@example.com");
   const metadata = stripeMetadata(inputs.metadata);
   const { userId } = metadata;
+  // A blank id is what an application without one may send for every user: they would all become one customer.
+  if (userId?.trim() === "") throw invalidField("metadata.userId", "must not be blank; leave it out");
   const identity = customerIdentity({ email: inputs.email, ...(userId === undefined ? {} : { userId }) });
 
   return mappedCustomer(identity, context.deadline, async () => {
