@@ -1,103 +1,14 @@
 /** Bad input to the real handlers: a clear problem at the field's path, never a 5xx, and nothing done anywhere. */
-import { randomUUID } from "node:crypto";
-import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import fc from "fast-check";
-import { handler as sendEmail } from "../functions/send-email/handler.ts";
-import { handler as startWorkflowRun } from "../functions/start-workflow-run/handler.ts";
-import { handler as createCustomer } from "../functions/stripe-create-customer/handler.ts";
-import { handler as createPaymentIntent } from "../functions/stripe-create-payment-intent/handler.ts";
-import { handler as createSubscription } from "../functions/stripe-create-subscription/handler.ts";
 import { PROBLEM_KINDS } from "../lib/errors.ts";
-import type { Emulator } from "../local/emulator-thread.ts";
-import type { Emulators } from "../local/emulators.ts";
-import { startStepFunctions } from "../local/step-functions.ts";
-import { type StripeEmulator, startStripeEmulator } from "../local/stripe/server.ts";
-import { writtenCardNumber } from "./lib/contract/card-numbers.ts";
-import { type HttpCall, httpEvent, lambdaContext, localAws } from "./steps/given.ts";
+import { type Everything, everyHandler, type HandlerName } from "./steps/every-handler.ts";
+import type { HttpCall } from "./steps/given.ts";
 
-let aws: Emulators;
-let stripe: StripeEmulator;
-let stepFunctions: Emulator;
-let dynamodb: DynamoDBClient;
-const started: string[] = [];
+let everything: Everything;
 beforeAll(async () => {
-  aws = await localAws();
-  stripe = await startStripeEmulator({ port: 0 });
-  const prefix = "arn:aws:states:us-east-1:000000000000:stateMachine:";
-  stepFunctions = await startStepFunctions({
-    region: "us-east-1",
-    machines: [
-      {
-        name: "process-payment",
-        arn: `${prefix}process-payment`,
-        roleArn: "arn:aws:iam::000000000000:role/none",
-        createdAt: new Date(),
-        definition: { StartAt: "done", States: { done: { Type: "Pass", End: true } } },
-      },
-    ],
-    invoke: async (name) => {
-      started.push(name);
-      return { outcome: "answered", payload: {} };
-    },
-  });
-  Object.assign(process.env, {
-    STRIPE_API_BASE: stripe.url,
-    STRIPE_SECRET_KEY: "sk_test_local",
-    AWS_ENDPOINT_URL_SFN: stepFunctions.url,
-    STATE_MACHINE_ARN_PREFIX: prefix,
-    PUBLIC_URL: "https://pay.example.com",
-    EMAIL_FROM: "shop@example.com",
-  });
-  dynamodb = new DynamoDBClient({});
+  everything = await everyHandler();
 });
-afterAll(async () => {
-  dynamodb.destroy();
-  await stepFunctions.close();
-  await stripe.close();
-  await aws.close();
-});
-
-type Handler = (
-  event: ReturnType<typeof httpEvent>,
-  context: ReturnType<typeof lambdaContext>,
-) => Promise<unknown>;
-
-const HANDLERS: Readonly<Record<string, Handler>> = {
-  "stripe-create-payment-intent": createPaymentIntent,
-  "stripe-create-customer": createCustomer,
-  "stripe-create-subscription": createSubscription,
-  "send-email": sendEmail,
-  "process-payment": startWorkflowRun,
-};
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Readonly<Record<string, unknown>>;
-}
-
-async function answerOf(handler: Handler | undefined, call: HttpCall): Promise<Answer> {
-  const event = httpEvent({
-    pathParameters: { workflowId: "process-payment" },
-    ...call,
-    headers: { "idempotency-key": randomUUID(), ...call.headers },
-  });
-  const answer: unknown = await handler?.(event, lambdaContext(20_000));
-  const { statusCode, headers, body } = JSON.parse(JSON.stringify(answer));
-  return { status: statusCode, headers, body: JSON.parse(body) };
-}
-
-/** All that a call could have done: objects and events at Stripe, items in the tables, mails. */
-async function traces(): Promise<unknown> {
-  const state = JSON.parse(await (await fetch(`${stripe.url}/_emulator/state`)).text());
-  const tables = ["IdempotencyKeysTable", "CustomersTable"].map(async (TableName) => {
-    const { Count } = await dynamodb.send(new ScanCommand({ TableName }));
-    return [TableName, Count];
-  });
-  const mails = await (await fetch(`${aws.endpoints.ses}/store`)).text();
-  return { stripe: state.counts, tables: await Promise.all(tables), mails: JSON.parse(mails).emails?.length };
-}
+afterAll(() => everything.close());
 
 const json = (body: string): HttpCall => ({ body, headers: { "content-type": "application/json" } });
 const pay = (fields: object): HttpCall => ({ body: { amount: 4200, currency: "usd", ...fields } });
@@ -112,7 +23,7 @@ const run = (fields: object): HttpCall => ({
 });
 
 describe("given input that is wrong", () => {
-  it.each<[string, string, HttpCall, number, string]>([
+  it.each<[string, HandlerName, HttpCall, number, string]>([
     ["a customer of another account", INTENT, pay({ customerId: "cus_ofSomebodyElse" }), 422, "customerId"],
     ["a customer that is no id", INTENT, pay({ customerId: "../v1/charges" }), 422, "customerId"],
     ["an unknown field", INTENT, pay({ amuont: 1 }), 422, "amuont"],
@@ -266,8 +177,8 @@ describe("given input that is wrong", () => {
   ])(
     "%s to %s is a problem that names the field, and nothing was done",
     async (_what, capability, call, status, path) => {
-      const before = await traces();
-      const answer = await answerOf(HANDLERS[capability], call);
+      const before = await everything.traces();
+      const answer = await everything.answerOf(capability, call);
 
       expect(answer).toMatchObject({
         status,
@@ -280,111 +191,14 @@ describe("given input that is wrong", () => {
       });
       expect(Object.keys(PROBLEM_KINDS)).toContain(answer.body.code);
       expect(JSON.stringify(answer)).not.toMatch(/4242.?4242/);
-      expect(await traces()).toEqual(before);
-      expect(started).toEqual([]);
+      expect(await everything.traces()).toEqual(before);
     },
   );
 
   it("what is right is let through, so that the table above tests what it says", async () => {
-    const before = await traces();
-    expect(await answerOf(createPaymentIntent, pay({}))).toMatchObject({ status: 200 });
-    expect(await answerOf(startWorkflowRun, run({}))).toMatchObject({ status: 202 });
-    expect(await traces()).not.toEqual(before);
-  });
-});
-
-const oddName = fc.oneof(
-  fc.constantFrom(
-    "__proto__",
-    "constructor",
-    "toString",
-    "hasOwnProperty",
-    "",
-    "amount",
-    "a.b",
-    "a[b]",
-    "\u2028",
-  ),
-  fc.string({ unit: "binary", maxLength: 12 }),
-);
-const oddValue = fc.oneof(
-  fc.jsonValue(),
-  fc.object({ key: oddName, maxDepth: 4 }),
-  fc.string({ unit: "binary" }),
-  fc.string().map((text) => text.repeat(2_000)),
-  fc.double(),
-  fc.maxSafeInteger(),
-  fc.constantFrom<unknown>(
-    0,
-    -1,
-    1.5,
-    1e21,
-    1e300,
-    "",
-    " ",
-    "null",
-    "usd",
-    "ada@example.com",
-    "cus_1",
-    [],
-    {},
-  ),
-  writtenCardNumber,
-);
-/** Fields of a contract with odd values: what gets furthest into the code. */
-const fieldsOf = (names: Readonly<Record<string, unknown>>) =>
-  fc.record(
-    Object.fromEntries(
-      Object.entries(names).map(([name, right]) => [
-        name,
-        fc.oneof({ weight: 2, arbitrary: fc.constant(right) }, { weight: 1, arbitrary: oddValue }),
-      ]),
-    ),
-    { requiredKeys: [] },
-  );
-
-const FIELDS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  "stripe-create-payment-intent": {
-    amount: 4200,
-    currency: "usd",
-    customerId: "cus_1",
-    metadata: { order: "1" },
-  },
-  "stripe-create-customer": { email: "ada@example.com", name: "Ada", metadata: { userId: "1" } },
-  "stripe-create-subscription": { customerId: "cus_1", priceId: "price_1", trialDays: 3 },
-  "send-email": { to: "ada@example.com", template: "payment-error", data: { error: "no" } },
-  "process-payment": { customerEmail: "ada@example.com", customerName: "Ada", amount: 4200 },
-};
-
-describe("given any body at all", () => {
-  it.each(Object.keys(HANDLERS))("%s answers, and never with a 5xx or what is no problem", async (name) => {
-    const body = fc.oneof(
-      { weight: 3, arbitrary: fieldsOf(FIELDS[name] ?? {}).map((value) => JSON.stringify(value)) },
-      { weight: 2, arbitrary: oddValue.map((value) => JSON.stringify(value) ?? "") },
-      { weight: 1, arbitrary: fc.string({ unit: "binary" }) },
-      { weight: 1, arbitrary: fc.uint8Array().map((bytes) => Buffer.from(bytes)) },
-    );
-    const type = fc.oneof(
-      { weight: 9, arbitrary: fc.constant("application/json") },
-      { weight: 1, arbitrary: fc.string() },
-    );
-    await fc.assert(
-      fc.asyncProperty(body, type, fc.boolean(), async (sent, contentType, base64) => {
-        const answer = await answerOf(HANDLERS[name], {
-          body: sent,
-          base64,
-          headers: { "content-type": contentType },
-        });
-        if (answer.status < 300) return;
-        expect(answer).toMatchObject({
-          status: expect.any(Number),
-          headers: { "content-type": "application/problem+json" },
-          body: { code: expect.any(String), title: expect.any(String), detail: expect.any(String) },
-        });
-        expect(answer.status).toBeLessThan(500);
-        expect(Object.keys(PROBLEM_KINDS)).toContain(answer.body.code);
-      }),
-      { numRuns: 150 },
-    );
+    const before = await everything.traces();
+    expect(await everything.answerOf(INTENT, pay({}))).toMatchObject({ status: 200 });
+    expect(await everything.answerOf(WORKFLOW, run({}))).toMatchObject({ status: 202 });
+    expect(await everything.traces()).not.toEqual(before);
   });
 });
