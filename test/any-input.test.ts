@@ -47,6 +47,7 @@ const oddValue = fc.oneof(
     [],
     {},
   ),
+  fc.constantFrom("\ud83d", "a\0b", "\u202e"),
   writtenCardNumber,
 );
 /** Fields of a contract with odd values: what gets furthest into the code. */
@@ -94,12 +95,13 @@ describe("given any body at all", () => {
       { weight: 9, arbitrary: fc.constant("application/json") },
       { weight: 1, arbitrary: fc.string() },
     );
+    const key = fc.oneof({ weight: 9, arbitrary: fc.uuid() }, { weight: 1, arbitrary: fc.string() });
     await fc.assert(
-      fc.asyncProperty(body, type, fc.boolean(), async (sent, contentType, base64) => {
+      fc.asyncProperty(body, type, key, fc.boolean(), async (sent, contentType, idempotencyKey, base64) => {
         const answer = await everything.answerOf(name, {
           body: sent,
           base64,
-          headers: { "content-type": contentType },
+          headers: { "content-type": contentType, "idempotency-key": idempotencyKey },
         });
         if (answer.status < 300) return;
         expect(answer).toMatchObject({
