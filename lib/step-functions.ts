@@ -13,6 +13,12 @@ import {
 import { env } from "./env.ts";
 import { Problem } from "./errors.ts";
 
+/**
+ * Of the 256 KB that Step Functions carries from state to state; the rest is for what the steps answer. Sealed texts are
+ * a third longer than they were sent.
+ */
+const MAX_INPUT_BYTES = 192 * 1024;
+
 let client: SFNClient | undefined;
 const stepFunctions = () => {
   client ??= new SFNClient({ maxAttempts: 3 });
@@ -30,15 +36,20 @@ function executionArn(workflowId: string, runId: string): string {
 
 /**
  * Starts the execution named `runId`. False when one of that name is there already: Step Functions keeps names for 90
- * days after the end.
+ * days after the end. Throws PAYLOAD_TOO_LARGE for an input that the run could not carry to its end.
  */
 export async function startExecution(workflowId: string, runId: string, input: object): Promise<boolean> {
+  const text = JSON.stringify(input);
+  if (Buffer.byteLength(text) > MAX_INPUT_BYTES) {
+    const message = "is more than a run can carry: once encrypted, its texts may take 192 KB";
+    throw new Problem("PAYLOAD_TOO_LARGE", `The input ${message}`, { issues: [{ path: "", message }] });
+  }
   try {
     await stepFunctions().send(
       new StartExecutionCommand({
         stateMachineArn: stateMachineArn(workflowId),
         name: runId,
-        input: JSON.stringify(input),
+        input: text,
       }),
     );
     return true;

@@ -22,6 +22,8 @@ export function checkInputs({ email, metadata }: Inputs): void {
 export const createCustomer: Operation<Inputs, Outputs> = async (inputs, context) => {
   const metadata = stripeMetadata(inputs.metadata);
   const { userId } = metadata;
+  // A blank id is what an application without one may send for every user: they would all become one customer.
+  if (userId?.trim() === "") throw invalidField("metadata.userId", "must not be blank; leave it out");
   const identity = customerIdentity({ email: inputs.email, ...(userId === undefined ? {} : { userId }) });
 
   return mappedCustomer(identity, context.deadline, async () => {

@@ -90,8 +90,11 @@ describe("given a deadline for a call of the SDK", () => {
   });
 
   it("one that is over before the call lets nothing be sent", async () => {
-    const { client, seen } = await aServer((_request, response) => response.end("{}"));
-    await expect(withinDeadline(Date.now() - 1, () => client.customers.create())).rejects.toEqual(timeout);
-    expect(seen.requests).toBe(0);
+    let called = false;
+    const call = async () => {
+      called = true;
+    };
+    await expect(withinDeadline(Date.now() - 1, call)).rejects.toEqual(timeout);
+    expect(called).toBe(false);
   });
 });

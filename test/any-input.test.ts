@@ -1,0 +1,118 @@
+/** Whatever body is sent to the real handlers, the answer is no 5xx, and a problem of the closed table if it is one. */
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { PROBLEM_KINDS } from "../lib/errors.ts";
+import { writtenCardNumber } from "./lib/contract/card-numbers.ts";
+import { type Everything, everyHandler, type HandlerName } from "./steps/every-handler.ts";
+
+let everything: Everything;
+beforeAll(async () => {
+  everything = await everyHandler();
+});
+afterAll(() => everything.close());
+
+const oddName = fc.oneof(
+  fc.constantFrom(
+    "__proto__",
+    "constructor",
+    "toString",
+    "hasOwnProperty",
+    "",
+    "amount",
+    "a.b",
+    "a[b]",
+    "\u2028",
+  ),
+  fc.string({ unit: "binary", maxLength: 12 }),
+);
+const oddValue = fc.oneof(
+  fc.jsonValue(),
+  fc.object({ key: oddName, maxDepth: 4 }),
+  fc.string({ unit: "binary" }),
+  fc.string().map((text) => text.repeat(2_000)),
+  fc.double(),
+  fc.maxSafeInteger(),
+  fc.constantFrom<unknown>(
+    0,
+    -1,
+    1.5,
+    1e21,
+    1e300,
+    "",
+    " ",
+    "null",
+    "usd",
+    "ada@example.com",
+    "cus_1",
+    [],
+    {},
+  ),
+  fc.constantFrom("\ud83d", "a\0b", "\u202e"),
+  writtenCardNumber,
+);
+/** Fields of a contract with odd values: what gets furthest into the code. */
+const fieldsOf = (names: Readonly<Record<string, unknown>>) =>
+  fc.record(
+    Object.fromEntries(
+      Object.entries(names).map(([name, right]) => [
+        name,
+        fc.oneof({ weight: 2, arbitrary: fc.constant(right) }, { weight: 1, arbitrary: oddValue }),
+      ]),
+    ),
+    { requiredKeys: [] },
+  );
+
+const FIELDS: Readonly<Record<HandlerName, Readonly<Record<string, unknown>>>> = {
+  "stripe-create-payment-intent": {
+    amount: 4200,
+    currency: "usd",
+    customerId: "cus_1",
+    metadata: { order: "1" },
+  },
+  "stripe-create-customer": { email: "ada@example.com", name: "Ada", metadata: { userId: "1" } },
+  "stripe-create-subscription": { customerId: "cus_1", priceId: "price_1", trialDays: 3 },
+  "send-email": { to: "ada@example.com", template: "payment-error", data: { error: "no" } },
+  "process-payment": { customerEmail: "ada@example.com", customerName: "Ada", amount: 4200 },
+};
+
+const NAMES: HandlerName[] = [
+  "stripe-create-payment-intent",
+  "stripe-create-customer",
+  "stripe-create-subscription",
+  "send-email",
+  "process-payment",
+];
+
+describe("given any body at all", () => {
+  it.each(NAMES)("%s answers, and never with a 5xx or what is no problem", async (name) => {
+    const body = fc.oneof(
+      { weight: 3, arbitrary: fieldsOf(FIELDS[name]).map((value) => JSON.stringify(value)) },
+      { weight: 2, arbitrary: oddValue.map((value) => JSON.stringify(value) ?? "") },
+      { weight: 1, arbitrary: fc.string({ unit: "binary" }) },
+      { weight: 1, arbitrary: fc.uint8Array().map((bytes) => Buffer.from(bytes)) },
+    );
+    const type = fc.oneof(
+      { weight: 9, arbitrary: fc.constant("application/json") },
+      { weight: 1, arbitrary: fc.string() },
+    );
+    const key = fc.oneof({ weight: 9, arbitrary: fc.uuid() }, { weight: 1, arbitrary: fc.string() });
+    await fc.assert(
+      fc.asyncProperty(body, type, key, fc.boolean(), async (sent, contentType, idempotencyKey, base64) => {
+        const answer = await everything.answerOf(name, {
+          body: sent,
+          base64,
+          headers: { "content-type": contentType, "idempotency-key": idempotencyKey },
+        });
+        if (answer.status < 300) return;
+        expect(answer).toMatchObject({
+          status: expect.any(Number),
+          headers: { "content-type": "application/problem+json" },
+          body: { code: expect.any(String), title: expect.any(String), detail: expect.any(String) },
+        });
+        expect(answer.status).toBeLessThan(500);
+        expect(Object.keys(PROBLEM_KINDS)).toContain(answer.body.code);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});

@@ -1,0 +1,204 @@
+/** Bad input to the real handlers: a clear problem at the field's path, never a 5xx, and nothing done anywhere. */
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { PROBLEM_KINDS } from "../lib/errors.ts";
+import { type Everything, everyHandler, type HandlerName } from "./steps/every-handler.ts";
+import type { HttpCall } from "./steps/given.ts";
+
+let everything: Everything;
+beforeAll(async () => {
+  everything = await everyHandler();
+});
+afterAll(() => everything.close());
+
+const json = (body: string): HttpCall => ({ body, headers: { "content-type": "application/json" } });
+const pay = (fields: object): HttpCall => ({ body: { amount: 4200, currency: "usd", ...fields } });
+const nested = (levels: number) =>
+  `{"amount":4200,"metadata":${'{"a":'.repeat(levels)}1${"}".repeat(levels)}}`;
+const INTENT = "stripe-create-payment-intent";
+const CUSTOMER = "stripe-create-customer";
+const SUBSCRIPTION = "stripe-create-subscription";
+const WORKFLOW = "process-payment";
+const run = (fields: object): HttpCall => ({
+  body: { customerEmail: "ada@example.com", customerName: "Ada", amount: 4200, ...fields },
+});
+
+describe("given input that is wrong", () => {
+  it.each<[string, HandlerName, HttpCall, number, string]>([
+    ["a customer of another account", INTENT, pay({ customerId: "cus_ofSomebodyElse" }), 422, "customerId"],
+    ["a customer that is no id", INTENT, pay({ customerId: "../v1/charges" }), 422, "customerId"],
+    ["an unknown field", INTENT, pay({ amuont: 1 }), 422, "amuont"],
+    [
+      "an unknown field named __proto__",
+      INTENT,
+      json('{"amount":4200,"__proto__":{"admin":true}}'),
+      422,
+      "__proto__",
+    ],
+    [
+      "__proto__ in an open object",
+      INTENT,
+      json('{"amount":4200,"metadata":{"__proto__":{"a":1}}}'),
+      422,
+      "metadata.__proto__",
+    ],
+    [
+      "constructor in an open object",
+      INTENT,
+      pay({ metadata: { constructor: 1 } }),
+      422,
+      "metadata.constructor",
+    ],
+    ["no amount", INTENT, { body: {} }, 422, "amount"],
+    ["an amount of 0", INTENT, pay({ amount: 0 }), 422, "amount"],
+    ["an amount of -0", INTENT, json('{"amount":-0}'), 422, "amount"],
+    ["a negative amount", INTENT, pay({ amount: -4200 }), 422, "amount"],
+    ["a fraction", INTENT, pay({ amount: 1.5 }), 422, "amount"],
+    ["an amount as text", INTENT, pay({ amount: "4200" }), 422, "amount"],
+    ["an amount of NaN as text", INTENT, pay({ amount: "NaN" }), 422, "amount"],
+    ["an amount of NaN, which is no JSON", INTENT, json('{"amount":NaN}'), 400, ""],
+    ["an amount of null", INTENT, pay({ amount: null }), 422, "amount"],
+    ["an amount of 1e21", INTENT, json('{"amount":1e21}'), 422, "amount"],
+    ["an amount of 1e400", INTENT, json('{"amount":1e400}'), 422, "amount"],
+    ["an amount twice", INTENT, json('{"amount":4200,"amount":1}'), 400, "amount"],
+    ["too small an amount", INTENT, pay({ amount: 49 }), 422, "amount"],
+    ["too large an amount", INTENT, pay({ amount: 100_000_000 }), 422, "amount"],
+    ["a thousandth of a dinar", INTENT, pay({ amount: 5124, currency: "kwd" }), 422, "amount"],
+    ["an unknown currency", INTENT, pay({ currency: "zzz" }), 422, "currency"],
+    ["a currency in capitals", INTENT, pay({ currency: "USD" }), 422, "currency"],
+    ["a body of 6 MB", INTENT, pay({ metadata: { note: "x".repeat(6 * 1024 * 1024) } }), 413, ""],
+    ["a body of 6 MB in base64", INTENT, { ...json("x".repeat(6 * 1024 * 1024)), base64: true }, 413, ""],
+    [
+      "another content type",
+      INTENT,
+      { body: "{}", headers: { "content-type": "text/plain" } },
+      400,
+      "headers.Content-Type",
+    ],
+    [
+      "another charset",
+      INTENT,
+      { body: "{}", headers: { "content-type": "application/json; charset=utf-16" } },
+      400,
+      "headers.Content-Type",
+    ],
+    [
+      "two content types",
+      INTENT,
+      { body: "{}", headers: { "content-type": "application/json, text/plain" } },
+      400,
+      "headers.Content-Type",
+    ],
+    ["nothing", INTENT, json(""), 400, ""],
+    ["an array", INTENT, json("[]"), 422, ""],
+    ["null", INTENT, json("null"), 422, ""],
+    ["a text", INTENT, json('"4200"'), 422, ""],
+    ["a number", INTENT, json("4200"), 422, ""],
+    ["deep nesting", INTENT, json(nested(16)), 422, ["metadata", ..."a".repeat(15)].join(".")],
+    ["very deep nesting", INTENT, json(nested(40_000)), 422, ["metadata", ..."a".repeat(15)].join(".")],
+    ["nested metadata", INTENT, pay({ metadata: { order: { id: 1 } } }), 422, "metadata.order"],
+    [
+      "half of a surrogate pair",
+      INTENT,
+      json('{"amount":4200,"metadata":{"note":"\\ud83d"}}'),
+      422,
+      "metadata.note",
+    ],
+    ["a zero byte", INTENT, json('{"amount":4200,"metadata":{"note":"\\u0000"}}'), 422, "metadata.note"],
+    [
+      "no Idempotency-Key",
+      INTENT,
+      { ...pay({}), headers: { "idempotency-key": "" } },
+      400,
+      "headers.Idempotency-Key",
+    ],
+    [
+      "a card number as Idempotency-Key",
+      INTENT,
+      { ...pay({}), headers: { "idempotency-key": "4242-4242-4242-4242" } },
+      400,
+      "headers.Idempotency-Key",
+    ],
+    [
+      "a card number in metadata",
+      INTENT,
+      pay({ metadata: { card: "4242 4242 4242 4242" } }),
+      422,
+      "metadata.card",
+    ],
+    ["a security code in metadata", INTENT, pay({ metadata: { cvc: "123" } }), 422, "metadata.cvc"],
+    ["a card number as a customer", INTENT, pay({ customerId: "4242424242424242" }), 422, "customerId"],
+    ["no email address", CUSTOMER, { body: { email: "ada" } }, 422, "email"],
+    [
+      "a card number as a name",
+      CUSTOMER,
+      { body: { email: "ada@example.com", name: "Ada 4242-4242-4242-4242" } },
+      422,
+      "name",
+    ],
+    [
+      "an empty user id, which would be everybody's",
+      CUSTOMER,
+      { body: { email: "ada@example.com", metadata: { userId: " " } } },
+      422,
+      "metadata.userId",
+    ],
+    [
+      "a customer and a price that are not there",
+      SUBSCRIPTION,
+      { body: { customerId: "cus_none", priceId: "price_none" } },
+      422,
+      "customerId",
+    ],
+    [
+      "half a day of trial",
+      SUBSCRIPTION,
+      { body: { customerId: "cus_none", priceId: "price_none", trialDays: 0.5 } },
+      422,
+      "trialDays",
+    ],
+    [
+      "a template that is not there",
+      "send-email",
+      { body: { to: "ada@example.com", template: "__proto__" } },
+      422,
+      "template",
+    ],
+    [
+      "an unknown field of a mail's data",
+      "send-email",
+      { body: { to: "ada@example.com", template: "payment-error", data: { error: "no", more: 1 } } },
+      422,
+      "data.more",
+    ],
+    ["an unknown field of a workflow", WORKFLOW, run({ amuont: 1 }), 422, "amuont"],
+    ["an amount as text to a workflow", WORKFLOW, run({ amount: "4200" }), 422, "amount"],
+    ["a card number to a workflow", WORKFLOW, run({ customerName: "4242424242424242" }), 422, "customerName"],
+    ["more than an execution can carry", WORKFLOW, run({ customerName: "x".repeat(200 * 1024) }), 413, ""],
+  ])(
+    "%s to %s is a problem that names the field, and nothing was done",
+    async (_what, capability, call, status, path) => {
+      const before = await everything.traces();
+      const answer = await everything.answerOf(capability, call);
+
+      expect(answer).toMatchObject({
+        status,
+        headers: { "content-type": "application/problem+json" },
+        body: {
+          status,
+          retryable: false,
+          issues: expect.arrayContaining([{ path, message: expect.any(String) }]),
+        },
+      });
+      expect(Object.keys(PROBLEM_KINDS)).toContain(answer.body.code);
+      expect(JSON.stringify(answer)).not.toMatch(/4242.?4242/);
+      expect(await everything.traces()).toEqual(before);
+    },
+  );
+
+  it("what is right is let through, so that the table above tests what it says", async () => {
+    const before = await everything.traces();
+    expect(await everything.answerOf(INTENT, pay({}))).toMatchObject({ status: 200 });
+    expect(await everything.answerOf(WORKFLOW, run({}))).toMatchObject({ status: 202 });
+    expect(await everything.traces()).not.toEqual(before);
+  });
+});

@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "@jest/globals";
+import { asProblem, PROBLEM_KINDS, Problem } from "../../lib/errors.ts";
+
+describe("given the closed table of problems", () => {
+  const rows = readFileSync("docs/errors.md", "utf8")
+    .split("\n")
+    .flatMap(
+      (line) =>
+        line
+          .match(/^\| ([A-Z_]+) \| (\d{3}) \| (yes|no|only)/)
+          ?.slice(1, 4)
+          .join(" ") ?? [],
+    );
+
+  it("docs/errors.md says of each code what it is and whether to send again", () => {
+    const kinds = Object.entries(PROBLEM_KINDS).map(([code, { status, retryable }]) => {
+      const again = code === "CONFLICT" ? "only" : retryable ? "yes" : "no";
+      return `${code} ${status} ${again}`;
+    });
+    expect(rows).toEqual(kinds);
+  });
+
+  it("only what a vendor, or the time, may change is worth sending again", () => {
+    const retryable = Object.values(PROBLEM_KINDS).filter((kind) => kind.retryable);
+    expect(retryable.map(({ status }) => status)).toEqual([429, 502, 503, 504]);
+  });
+});
+
+describe("given a problem", () => {
+  it("its alarm is for the log, and not for the caller", () => {
+    const problem = new Problem("BAD_GATEWAY", "refused", { alarm: "stripe-authentication" });
+    expect(problem.alarm).toBe("stripe-authentication");
+    expect(JSON.stringify(problem.toDocument())).not.toMatch(/alarm|stripe|refused/);
+  });
+
+  it("whatever else was thrown becomes one that keeps its cause", () => {
+    const cause = new Error("a bug");
+    expect(asProblem(cause)).toMatchObject({ code: "INTERNAL_ERROR", cause, alarm: undefined });
+  });
+});
+
+describe("given the alarms that docs/errors.md explains", () => {
+  it("they are those that lib/stripe-problem.ts raises", () => {
+    const named = (file: string, pattern: RegExp) =>
+      [...new Set([...readFileSync(file, "utf8").matchAll(pattern)].map((match) => match[1]))].sort();
+    expect(named("docs/errors.md", /^\| `(stripe-[a-z]+)`/gm)).toEqual(
+      named("lib/stripe-problem.ts", /"(stripe-[a-z]+)"/g),
+    );
+  });
+});
