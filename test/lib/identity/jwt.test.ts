@@ -34,8 +34,11 @@ beforeAll(async () => {
     if (down === "hangs") return;
     if (down === "error") return answerJson(response, 503, {});
     if (down === "garbage") return response.end("<html>");
-    if (down === "redirect") return response.writeHead(302, { location: "/elsewhere" }).end();
-    if (url === "/.well-known/openid-configuration") return answerJson(response, 200, discovery);
+    // Where it leads, all is well: a redirect is not followed, wherever it leads.
+    if (down === "redirect" && url?.startsWith("/.well-known/")) {
+      return response.writeHead(302, { location: "/moved" }).end();
+    }
+    if (url !== "/jwks" && url !== "/keys-elsewhere") return answerJson(response, 200, discovery);
     return answerJson(response, 200, { keys: published });
   });
   discovery = { issuer: issuer.url, jwks_uri: `${issuer.url}/jwks` };
