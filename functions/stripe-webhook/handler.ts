@@ -7,7 +7,7 @@ import { Problem } from "../../lib/errors.ts";
 import { verifySignature } from "../../lib/events/signature.ts";
 import { readStripeEvent } from "../../lib/events/stripe-event.ts";
 import { QUEUE_URL_VARIABLE, topicOf } from "../../lib/events/topics.ts";
-import { log } from "../../lib/log.ts";
+import { logCall } from "../../lib/log.ts";
 import { secret } from "../../lib/secrets.ts";
 import { sendToQueue } from "../../lib/sqs.ts";
 import { openRoute } from "../../lib/transport/http.ts";
@@ -15,6 +15,9 @@ import { openRoute } from "../../lib/transport/http.ts";
 const RECEIVED = { status: 200, body: { received: true } } as const;
 
 export const handler = openRoute({}, async ({ headers, rawBody, requestId }) => {
+  const startedAt = Date.now();
+  const received = { event: "webhook.received", requestId };
+  const durationMs = () => Date.now() - startedAt;
   const verdict = verifySignature({
     header: headers["stripe-signature"],
     rawBody,
@@ -22,31 +25,42 @@ export const handler = openRoute({}, async ({ headers, rawBody, requestId }) => 
     now: Math.floor(Date.now() / 1000),
   });
   if (!verdict.ok) {
-    log("warn", { event: "webhook.rejected", requestId, outcome: "rejected", reason: verdict.reason });
-    throw new Problem("BAD_REQUEST", "The Stripe-Signature header does not match this body");
+    const problem = new Problem("BAD_REQUEST", "The Stripe-Signature header does not match this body");
+    logCall(
+      {
+        event: "webhook.rejected",
+        requestId,
+        outcome: "rejected",
+        reason: verdict.reason,
+        durationMs: durationMs(),
+      },
+      problem,
+    );
+    throw problem;
   }
 
   const body = rawBody.toString("utf8");
   const event = readStripeEvent(body);
   const topic = event === undefined ? undefined : topicOf(event.type);
   if (event === undefined || topic === undefined) {
-    log("info", {
-      event: "webhook.received",
-      requestId,
+    logCall({
+      ...received,
       outcome: "ignored",
       eventId: event?.id,
       eventType: event?.type,
+      durationMs: durationMs(),
     });
     return RECEIVED;
   }
   const messageId = await sendToQueue(env(QUEUE_URL_VARIABLE[topic]), body);
-  log("info", {
-    event: "webhook.received",
-    requestId,
+  logCall({
+    ...received,
+    outcome: "succeeded",
     eventId: event.id,
     eventType: event.type,
     topic,
     messageId,
+    durationMs: durationMs(),
   });
   return RECEIVED;
 });

@@ -5,7 +5,7 @@
 
 import { Problem } from "../errors.ts";
 import type { Principal } from "../identity/principal.ts";
-import { describeCause, log, logCall } from "../log.ts";
+import { describeCause, type LogFields, log, logCall, type Outcome } from "../log.ts";
 import type { Decision } from "../policy/policy.ts";
 import { appSecrets } from "../secrets.ts";
 import { type Attempt, type AuditMark, beginAttempt, recordAttempt } from "./attempt.ts";
@@ -23,6 +23,8 @@ export interface RecordedCall {
   readonly now: () => Date;
   /** Ids of things the call is about that stand in neither inputs nor outputs. */
   readonly objects?: readonly string[];
+  /** What the log line tells beside what it tells of every call. */
+  readonly logFields?: Partial<LogFields>;
 }
 
 type Result = AuditEnding["result"];
@@ -32,6 +34,7 @@ export class CallRecord {
   readonly #startedAt: Date;
   #inputs: unknown;
   #objects: readonly string[];
+  #outputs: unknown;
   #decision: Decision | undefined;
   #vendorRequestId: string | undefined;
   #attempt: Attempt | undefined;
@@ -73,7 +76,8 @@ export class CallRecord {
    * `outputs` are redacted. Throws SERVICE_UNAVAILABLE.
    */
   end(result: Result, outputs?: unknown): Promise<void> {
-    return this.#write(this.#ending(result, { outputs }));
+    this.#outputs = outputs;
+    return this.#write(this.#ending(result));
   }
 
   async #write(ending: AuditEnding): Promise<void> {
@@ -83,13 +87,14 @@ export class CallRecord {
   }
 
   /** Writes the log line of a call that `end` has completed. */
-  tell(result: "succeeded" | "replayed"): void {
-    logCall({ ...this.#logFields(), outcome: result });
+  tell(outcome: Outcome): void {
+    logCall({ ...this.#logFields(), outcome });
   }
 
   /**
-   * Completes the entry of a call that failed or was denied, and writes its log line. Answers the problem to throw: an
-   * attempt that could not be recorded at all is refused for that alone.
+   * Completes the entry of a call that failed or was denied, and writes its log line. One that had its outputs and yet
+   * failed, because they could not be stored, keeps them in its entry: what they name is there. Answers the problem to
+   * throw: an attempt that could not be recorded at all is refused for that alone.
    */
   async refuse(problem: Problem): Promise<Problem> {
     if (problem.vendorRequestId !== undefined) this.#vendorRequestId = problem.vendorRequestId;
@@ -141,38 +146,27 @@ export class CallRecord {
     };
   }
 
-  #ending(result: Result, about: { outputs?: unknown } | Problem): AuditEnding {
+  #ending(result: Result, problem?: Problem): AuditEnding {
     const decision = this.#decision;
     return {
       result,
       durationMs: this.#durationMs(),
-      ...(decision === undefined
-        ? {}
-        : {
-            policyDecision: {
-              decision: decision.decision,
-              ruleId: decision.ruleId,
-              reason: decision.reason,
-            },
-          }),
+      ...(decision === undefined ? {} : { policyDecision: policyDecision(decision) }),
       ...(this.#vendorRequestId === undefined ? {} : { stripeRequestId: this.#vendorRequestId }),
-      ...(about instanceof Problem
-        ? {
-            code: about.code,
-            ...(about.declineCode === undefined ? {} : { declineCode: about.declineCode }),
-          }
-        : about.outputs === undefined
-          ? {}
-          : { outputs: about.outputs }),
+      ...(this.#outputs === undefined ? {} : { outputs: this.#outputs }),
+      ...(problem === undefined ? {} : { code: problem.code }),
+      ...(problem?.declineCode === undefined ? {} : { declineCode: problem.declineCode }),
     };
   }
 
   #logFields() {
-    const { eventType, requestId, resource, action, principal } = this.#call;
+    const { eventType, requestId, resource, action, principal, logFields } = this.#call;
+    // A metric's dimension: ids that are different each time must not become one.
+    const hasCapability = resource.type === "capability" || resource.type === "workflow";
     return {
       event: eventType,
       requestId,
-      capabilityId: resource.id,
+      ...(hasCapability ? { capabilityId: resource.id } : {}),
       action,
       principalId: principal.id,
       decision: this.#decision?.decision,
@@ -181,6 +175,7 @@ export class CallRecord {
       stripeRequestId: this.#vendorRequestId,
       // A second witness: with the digest in CloudWatch, the table alone cannot be rewritten unseen.
       ...this.#mark,
+      ...logFields,
     };
   }
 
@@ -188,3 +183,5 @@ export class CallRecord {
     return this.#call.now().getTime() - this.#startedAt.getTime();
   }
 }
+
+const policyDecision = ({ decision, ruleId, reason }: Decision) => ({ decision, ruleId, reason });

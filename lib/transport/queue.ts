@@ -6,7 +6,7 @@ import middy from "@middy/core";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { asProblem } from "../errors.ts";
 import type { QueueMessage } from "../events/queue-message.ts";
-import { describeCause, log } from "../log.ts";
+import { isLogged, logCall } from "../log.ts";
 import { startUp } from "../start-up.ts";
 
 /** Time kept back from the deadline: a record that is not begun by then is left for the next delivery. */
@@ -43,13 +43,17 @@ async function consumed(
     return true;
   } catch (thrown) {
     const problem = asProblem(thrown);
-    log("error", {
-      event: "queue.message-failed",
-      messageId: record.messageId,
-      receiveCount: Number(record.attributes.ApproximateReceiveCount),
-      code: problem.code,
-      cause: describeCause(problem.cause ?? problem),
-    });
+    if (!isLogged(problem)) {
+      logCall(
+        {
+          event: "queue.message-failed",
+          requestId: record.messageId,
+          receiveCount: Number(record.attributes.ApproximateReceiveCount),
+          outcome: "failed",
+        },
+        problem,
+      );
+    }
     return false;
   }
 }

@@ -147,7 +147,7 @@ describe("given an audit log that cannot be written", () => {
 
   it("a message does not count as done without its ending; until it is delivered again it reads as interrupted", async () => {
     const message = aMessage();
-    dynamodb.fail({ kind: "internal", table: "AuditLogTable", operation: "UpdateItem", times: 3 });
+    dynamodb.fail({ kind: "internal", table: "AuditLogTable", operation: "UpdateItem", times: 6 });
     await expect(consume(message)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
     expect(await audited(message.eventId)).toMatchObject([{ result: "pending" }]);
     expect(await audited(message.eventId, new Date(message.deadline + 1))).toMatchObject([
@@ -162,7 +162,7 @@ describe("given an audit log that cannot be written", () => {
     dynamodb.fail({ kind: "internal", table: "StripeObjectsTable", times: 3 });
     dynamodb.fail({ kind: "internal", table: "AuditLogTable", operation: "UpdateItem", times: 3 });
     await expect(consume(message)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
-    expect(logged.mock.calls.join()).toContain("audit.not-ended");
+    expect(logged.mock.calls.join()).toContain("audit.unfinished");
   });
 });
 
