@@ -5,8 +5,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** `reset-before`: the connection breaks and nothing was done. `reset-after`: DynamoDB did it, and the answer is lost. */
-export type FaultKind = "throttle" | "internal" | "reset-before" | "reset-after";
+/**
+ * `reset-before`: the connection breaks and nothing was done. `reset-after`: DynamoDB did it, and the answer is lost.
+ * `late`: the connection breaks, and the request reaches DynamoDB when `deliverLate` is called.
+ */
+export type FaultKind = "throttle" | "internal" | "reset-before" | "reset-after" | "late";
 
 export interface Fault {
   readonly kind: FaultKind;
@@ -36,6 +39,8 @@ export interface FailingDynamoDb {
   readonly requests: readonly DynamoDbRequest[];
   /** Adds a fault; of several that match a request, the first one told fails it. */
   fail(fault: Fault): void;
+  /** Passes the late requests on, in order. */
+  deliverLate(): Promise<void>;
   /** Forgets faults and requests. */
   reset(): void;
   close(): Promise<void>;
@@ -49,6 +54,7 @@ export async function failingDynamoDb(
   target = process.env.AWS_ENDPOINT_URL_DYNAMODB ?? "",
 ): Promise<FailingDynamoDb> {
   const requests: DynamoDbRequest[] = [];
+  let late: (() => Promise<Response>)[] = [];
   let faults: { readonly fault: Fault; toPass: number; toFail: number }[] = [];
 
   const faultOf = (request: DynamoDbRequest): FaultKind | undefined => {
@@ -83,6 +89,9 @@ export async function failingDynamoDb(
       case "reset-after":
         await (await passOn(target, incoming, body)).arrayBuffer();
         return incoming.socket.destroy();
+      case "late":
+        late.push(() => passOn(target, incoming, body));
+        return incoming.socket.destroy();
       case undefined: {
         const answered = await passOn(target, incoming, body);
         answer.writeHead(answered.status, { "content-type": "application/x-amz-json-1.0" });
@@ -100,8 +109,13 @@ export async function failingDynamoDb(
     fail(fault) {
       faults.push({ fault, toPass: fault.after ?? 0, toFail: fault.times ?? 1 });
     },
+    async deliverLate() {
+      for (const deliver of late) await (await deliver()).arrayBuffer();
+      late = [];
+    },
     reset() {
       faults = [];
+      late = [];
       requests.length = 0;
     },
     close: () =>

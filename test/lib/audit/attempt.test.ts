@@ -306,6 +306,31 @@ describe("given DynamoDB that fails", () => {
     },
   );
 
+  it("a beginning that arrives a second time, late, does not undo the ending", async () => {
+    dynamodb.fail({ kind: "late", operation: "PutItem", about: ENTRY });
+    const attempt = await begin();
+    await attempt.end(succeeded);
+    await dynamodb.deliverLate();
+    expect(await onlyEntry()).toMatchObject({ ending: { result: "succeeded" } });
+  });
+
+  it("an ending that was given up and arrives late does not undo its correction", async () => {
+    const attempt = await begin();
+    dynamodb.fail({ kind: "late", operation: "UpdateItem", times: 3 });
+    await expect(attempt.end(succeeded)).rejects.toMatchObject(unavailable);
+    await attempt.end({ result: "failed", durationMs: 500 });
+    await dynamodb.deliverLate();
+    expect(await onlyEntry()).toMatchObject({ ending: { result: "failed", revision: 2 } });
+  });
+
+  it("a head that arrives late does not undo a newer one", async () => {
+    dynamodb.fail({ kind: "late", operation: "PutItem", about: "heads#", times: 3 });
+    const attempt = await begin();
+    await attempt.end(succeeded);
+    await dynamodb.deliverLate();
+    expect(await heads()).toMatchObject([{ sequence: 1, closed: [{ sequence: 1 }], version: 2 }]);
+  });
+
   it("a head that cannot be written is worth a warning, no more", async () => {
     dynamodb.fail({ kind: "internal", operation: "PutItem", about: "heads#", times: 100 });
     const attempt = await begin();
