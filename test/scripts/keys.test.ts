@@ -138,7 +138,7 @@ describe("given the command as a process", () => {
   const spoken: string[] = [];
 
   async function keys(words: string, environment: Record<string, string> = {}) {
-    const child = spawn("node", ["scripts/keys.ts", ...words.split(" ")], {
+    const child = spawn(process.execPath, ["scripts/keys.ts", ...words.split(" ")], {
       env: { ...process.env, DYNAMODB_PORT: new URL(dynamodb.url).port, NODE_OPTIONS: "", ...environment },
     });
     let stdout = "";
