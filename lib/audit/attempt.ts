@@ -6,26 +6,14 @@
  * What is cut off in between stays `pending`, and reads as `interrupted` once its deadline is over. A write that fails
  * throws SERVICE_UNAVAILABLE, for the caller to pass on.
  */
-import { randomUUID } from "node:crypto";
 import { putItem, updateItem } from "../dynamodb.ts";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
 import type { AuditBeginning, AuditEnding } from "./audit-entry.ts";
 import { type AuditKey, currentAuditKey } from "./audit-key.ts";
-import { objectIdsIn } from "./object-ids.ts";
+import { endingObjects, makeEntry, type SealedEnding, sealEnding } from "./make-entry.ts";
 import { giveBackWriter, type OpenWriter, takeWriter } from "./open-writer.ts";
-import { auditableText } from "./redact.ts";
-import {
-  type BegunEntry,
-  type ChainLink,
-  dayOf,
-  dayPartition,
-  endingDigest,
-  entryDigest,
-  objectPartition,
-  type StoredEnding,
-  shardOf,
-} from "./stored-entry.ts";
+import { type BegunEntry, objectPartition } from "./stored-entry.ts";
 
 /** What a log line says of an entry: with its digest in CloudWatch, the table alone cannot be rewritten unseen. */
 export interface AuditMark {
@@ -94,7 +82,7 @@ async function store(
   ending?: AuditEnding,
 ): Promise<{ readonly entry: BegunEntry; readonly open: OpenWriter }> {
   const open = takeWriter(beginning.startedAt);
-  const entry = begunEntry(beginning, open.writer.next(), open.writer.expiresAt, key);
+  const entry = makeEntry(beginning, open.writer.next(), open.writer.expiresAt, key);
   const objects = ending === undefined ? [] : endingObjects(ending, entry.objects);
   const sealed = ending === undefined ? undefined : sealEnding(key, entry, { ending, revision: 1, objects });
   const stored = { ...entry, ...sealed };
@@ -114,10 +102,7 @@ async function store(
   return { entry, open };
 }
 
-function storeEnding(
-  entry: BegunEntry,
-  sealed: { readonly ending: StoredEnding; readonly endDigest: string },
-): Promise<boolean> {
+function storeEnding(entry: BegunEntry, sealed: SealedEnding): Promise<boolean> {
   const update = updateItem(
     env("AUDIT_LOG_TABLE"),
     { partition: entry.partition, sort: entry.sort },
@@ -145,79 +130,6 @@ function putLink(entry: BegunEntry, objectId: string): Promise<boolean> {
     entry: entry.partition,
     expiresAt: entry.expiresAt,
   });
-}
-
-/** Room for both payloads and the rest below DynamoDB's 400 KB for an item. */
-const MAX_PAYLOAD_LENGTH = 32_768;
-const MAX_OBJECTS = 100;
-const MAX_OBJECT_ID_LENGTH = 255;
-
-function begunEntry(
-  beginning: AuditBeginning,
-  chain: ChainLink,
-  expiresAt: number,
-  key: AuditKey,
-): BegunEntry {
-  const { startedAt, inputs, objects: given = [], resource, ...known } = beginning;
-  const timestamp = startedAt.toISOString();
-  const eventId = randomUUID();
-  const entry = asStored({
-    ...known,
-    // It may be a part of the path, and of nothing that exists.
-    resource: { ...resource, id: auditableText(resource.id) },
-    ...chain,
-    partition: dayPartition(dayOf(startedAt), shardOf(chain.writer)),
-    sort: `${timestamp}#${eventId}`,
-    expiresAt,
-    timestamp,
-    eventId,
-    ...(inputs === undefined ? {} : { inputs: payloadText(inputs) }),
-    objects: usableIds([...given, ...objectIdsTouchedBy(beginning)]),
-    keyId: key.keyId,
-  });
-  return { ...entry, digest: entryDigest(key, entry) };
-}
-
-/** Who reads an object's history does not touch the object. */
-function objectIdsTouchedBy({ eventType, inputs }: AuditBeginning): string[] {
-  return eventType === "audit.read" ? [] : objectIdsIn(inputs);
-}
-
-function endingObjects({ objects = [], outputs }: AuditEnding, known: readonly string[]): string[] {
-  return usableIds([...objects, ...objectIdsIn(outputs)]).filter((id) => !known.includes(id));
-}
-
-function sealEnding(
-  key: AuditKey,
-  entry: BegunEntry,
-  made: { readonly ending: AuditEnding; readonly revision: number; readonly objects: readonly string[] },
-): { readonly ending: StoredEnding; readonly endDigest: string } {
-  const { outputs, objects: _collected, ...known } = made.ending;
-  const ending = asStored({
-    ...known,
-    revision: made.revision,
-    ...(outputs === undefined ? {} : { outputs: payloadText(outputs) }),
-    objects: made.objects,
-  });
-  return { ending, endDigest: endingDigest(key, entry.digest, ending) };
-}
-
-/** Payloads are kept as text: JSON's numbers and depths are not all DynamoDB's. */
-function payloadText(value: unknown): string {
-  const text = JSON.stringify(value);
-  return text.length > MAX_PAYLOAD_LENGTH ? '"[too large]"' : text;
-}
-
-/** `value` as it comes back from the table: a digest over half a surrogate pair, or over what is undefined, would not hold. */
-function asStored<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value), (_name, node) =>
-    typeof node === "string" ? node.toWellFormed() : node,
-  );
-}
-
-function usableIds(ids: readonly string[]): string[] {
-  const usable = ids.filter((id) => id !== "" && id.length <= MAX_OBJECT_ID_LENGTH);
-  return [...new Set(usable)].slice(0, MAX_OBJECTS);
 }
 
 const markOf = (entry: BegunEntry): AuditMark => ({

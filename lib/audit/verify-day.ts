@@ -3,7 +3,8 @@ import { getItems, type Item, queryItems } from "../dynamodb.ts";
 import { env } from "../env.ts";
 import { type AuditKey, auditKey } from "./audit-key.ts";
 import { dayPartition, headPartition, SHARDS, shardOf } from "./stored-entry.ts";
-import { type Finding, verifyLinks, verifyShard } from "./verify.ts";
+import { verifyLinks, verifyShard } from "./verify.ts";
+import type { Finding } from "./verify-chain.ts";
 
 export interface DayReport {
   readonly findings: readonly Finding[];

@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { beginAttempt, recordAttempt } from "../../../lib/audit/attempt.ts";
 import { auditKey } from "../../../lib/audit/audit-key.ts";
 import { entryDigest, SHARDS, shardOf } from "../../../lib/audit/stored-entry.ts";
-import { type Finding, verifyLinks, verifyShard } from "../../../lib/audit/verify.ts";
+import { verifyLinks, verifyShard } from "../../../lib/audit/verify.ts";
+import type { Finding } from "../../../lib/audit/verify-chain.ts";
 import { verifyDay } from "../../../lib/audit/verify-day.ts";
 import { deleteItem, type Item, putItem } from "../../../lib/dynamodb.ts";
 import type { Emulators } from "../../../local/emulators.ts";
@@ -173,7 +174,7 @@ describe("given a log that nobody touched", () => {
         expect(findings).toEqual([]);
         expect(entries).toBe(log.reduce((sum, { begin, record }) => sum + begin + record, 0));
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 
@@ -193,7 +194,7 @@ describe("given a log that nobody touched", () => {
         dynamodb.reset();
         expect((await verified(day)).findings).toEqual([]);
       }),
-      { numRuns: 40 },
+      { numRuns: 30 },
     );
   });
 
@@ -228,11 +229,10 @@ describe("given a log that somebody tampered with", () => {
       fc.asyncProperty(waves, async (written) => {
         const log = await aLog([{ begin: 1, record: 0, ends: [] }, ...written]);
         expect(findingsIn(log)).toEqual([]);
-        for (const [what, tampered] of tamperings(log)) {
-          expect({ what, found: findingsIn(tampered).length > 0 }).toEqual({ what, found: true });
-        }
+        const missed = tamperings(log).filter(([, tampered]) => findingsIn(tampered).length === 0);
+        expect(missed.map(([what]) => what)).toEqual([]);
       }),
-      { numRuns: 12 },
+      { numRuns: 10 },
     );
   });
 

@@ -1,0 +1,97 @@
+/** From what the pipeline knows to what is stored: entries and endings with their digests. No I/O, no clock. */
+import { randomUUID } from "node:crypto";
+import type { AuditBeginning, AuditEnding } from "./audit-entry.ts";
+import type { AuditKey } from "./audit-key.ts";
+import { objectIdsIn } from "./object-ids.ts";
+import { auditableText } from "./redact.ts";
+import {
+  type BegunEntry,
+  type ChainLink,
+  dayOf,
+  dayPartition,
+  endingDigest,
+  entryDigest,
+  type StoredEnding,
+  shardOf,
+} from "./stored-entry.ts";
+
+/** Room for both payloads and the rest below DynamoDB's 400 KB for an item. */
+const MAX_PAYLOAD_LENGTH = 32_768;
+const MAX_OBJECTS = 100;
+const MAX_OBJECT_ID_LENGTH = 255;
+
+/** The entry of an attempt that begins, at its place in a writer's chain. */
+export function makeEntry(
+  beginning: AuditBeginning,
+  chain: ChainLink,
+  expiresAt: number,
+  key: AuditKey,
+): BegunEntry {
+  const { startedAt, inputs, objects: given = [], resource, ...known } = beginning;
+  const timestamp = startedAt.toISOString();
+  const eventId = randomUUID();
+  const entry = asStored({
+    ...known,
+    // It may be a part of the path, and of nothing that exists.
+    resource: { ...resource, id: auditableText(resource.id) },
+    ...chain,
+    partition: dayPartition(dayOf(startedAt), shardOf(chain.writer)),
+    sort: `${timestamp}#${eventId}`,
+    expiresAt,
+    timestamp,
+    eventId,
+    ...(inputs === undefined ? {} : { inputs: payloadText(inputs) }),
+    objects: usableIds([...given, ...objectIdsTouchedBy(beginning)]),
+    keyId: key.keyId,
+  });
+  return { ...entry, digest: entryDigest(key, entry) };
+}
+
+/** Who reads an object's history does not touch the object. */
+function objectIdsTouchedBy({ eventType, inputs }: AuditBeginning): string[] {
+  return eventType === "audit.read" ? [] : objectIdsIn(inputs);
+}
+
+/** Ids of what the attempt turned out to have touched, beside `known`. */
+export function endingObjects({ objects = [], outputs }: AuditEnding, known: readonly string[]): string[] {
+  return usableIds([...objects, ...objectIdsIn(outputs)]).filter((id) => !known.includes(id));
+}
+
+export interface SealedEnding {
+  readonly ending: StoredEnding;
+  readonly endDigest: string;
+}
+
+/** The ending as it is stored. `revision`: 1, then one more for each correction. */
+export function sealEnding(
+  key: AuditKey,
+  entry: BegunEntry,
+  made: { readonly ending: AuditEnding; readonly revision: number; readonly objects: readonly string[] },
+): SealedEnding {
+  const { outputs, objects: _collected, ...known } = made.ending;
+  const ending = asStored({
+    ...known,
+    revision: made.revision,
+    ...(outputs === undefined ? {} : { outputs: payloadText(outputs) }),
+    objects: made.objects,
+  });
+  return { ending, endDigest: endingDigest(key, entry.digest, ending) };
+}
+
+/** Payloads are kept as text: JSON's numbers and depths are not all DynamoDB's. */
+function payloadText(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > MAX_PAYLOAD_LENGTH ? '"[too large]"' : text;
+}
+
+/** `value` as it comes back from the table: a digest over half a character, or over what is undefined, would not hold. */
+function asStored<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value), (_name, node) =>
+    typeof node === "string" ? node.toWellFormed() : node,
+  );
+}
+
+function usableIds(ids: readonly string[]): string[] {
+  const usable = ids.filter((id) => id !== "" && id.length <= MAX_OBJECT_ID_LENGTH);
+  return [...new Set(usable)].slice(0, MAX_OBJECTS);
+}

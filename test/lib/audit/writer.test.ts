@@ -1,0 +1,62 @@
+import { describe, expect, it } from "@jest/globals";
+import { auditKey } from "../../../lib/audit/audit-key.ts";
+import { Writer } from "../../../lib/audit/writer.ts";
+
+const key = auditKey("a secret");
+const aWriter = () => new Writer("2026-11-25", 1_795_564_800);
+/** Stores the next entry. */
+const advance = (writer: Writer) => {
+  const place = writer.next();
+  writer.advance({ ...place, digest: `digest-${place.sequence}` });
+};
+const ending = (sequence: number, revision: number) => ({
+  sequence,
+  revision,
+  digest: `${sequence}.${revision}`,
+});
+
+describe("given a writer", () => {
+  it("the place of an entry that was not stored is given again", () => {
+    const writer = aWriter();
+    expect(writer.next()).toMatchObject({ sequence: 1, closed: [] });
+    expect(writer.next()).toMatchObject({ sequence: 1 });
+    advance(writer);
+    expect(writer.next()).toMatchObject({ sequence: 2, previous: "digest-1" });
+  });
+
+  it("an ending is told by the next entry, and by the head until that entry is stored", () => {
+    const writer = aWriter();
+    advance(writer);
+    writer.close(ending(1, 1));
+    expect(writer.next().closed).toEqual([ending(1, 1)]);
+    expect(writer.head(key)).toMatchObject({ sequence: 1, last: "digest-1", closed: [ending(1, 1)] });
+    advance(writer);
+    expect(writer.next().closed).toEqual([]);
+    expect(writer.head(key)).toMatchObject({ sequence: 2, closed: [] });
+  });
+
+  it("an ending that is corrected while the next entry is on its way is told once more", () => {
+    const writer = aWriter();
+    advance(writer);
+    writer.close(ending(1, 1));
+    const place = writer.next();
+    writer.close(ending(1, 2));
+    writer.advance({ ...place, digest: "digest-2" });
+    expect(writer.next().closed).toEqual([ending(1, 2)]);
+  });
+
+  it("an ending does not take the place of its correction, whichever is known to be stored first", () => {
+    const writer = aWriter();
+    advance(writer);
+    writer.close(ending(1, 2));
+    writer.close(ending(1, 1));
+    expect(writer.next().closed).toEqual([ending(1, 2)]);
+  });
+
+  it("each head is newer than the one before, and has a digest of its own", () => {
+    const writer = aWriter();
+    const [first, second] = [writer.head(key), writer.head(key)];
+    expect(second.version).toBeGreaterThan(first.version);
+    expect(second.digest).not.toBe(first.digest);
+  });
+});
