@@ -3,10 +3,11 @@
  * it is answered, and its line in the log.
  */
 
-import { Problem } from "../errors.ts";
+import { type FieldIssue, Problem } from "../errors.ts";
 import type { Principal } from "../identity/principal.ts";
 import { describeCause, type LogFields, log, logCall, type Outcome } from "../log.ts";
 import type { Decision } from "../policy/policy.ts";
+import { maskFields } from "../policy/redact.ts";
 import { appSecrets } from "../secrets.ts";
 import { type Attempt, type AuditMark, beginAttempt, recordAttempt } from "./attempt.ts";
 import type { AuditBeginning, AuditEnding, AuditEventType, AuditResource } from "./audit-entry.ts";
@@ -98,6 +99,7 @@ export class CallRecord {
    */
   async refuse(problem: Problem): Promise<Problem> {
     if (problem.vendorRequestId !== undefined) this.#vendorRequestId = problem.vendorRequestId;
+    if (problem.code === "VALIDATION_FAILED") this.#maskInputs(problem.issues);
     const result = this.#resultOf(problem);
     const unrecorded = await this.#recordRefusal(this.#ending(result, problem));
     logCall({ ...this.#logFields(), outcome: result }, unrecorded ?? problem);
@@ -120,6 +122,16 @@ export class CallRecord {
       }
       return new Problem("SERVICE_UNAVAILABLE", "The attempt could not be recorded", { cause });
     }
+  }
+
+  /** A field may be kept for what its contract says it holds; a wrong value could be anything. */
+  #maskInputs(issues: readonly FieldIssue[]): void {
+    const inputs = this.#inputs;
+    if (typeof inputs !== "object" || inputs === null) return;
+    this.#inputs = maskFields(
+      inputs,
+      issues.map(({ path }) => path),
+    );
   }
 
   #resultOf(problem: Problem): Result {
