@@ -1,0 +1,183 @@
+/**
+ * A caller that repeats one call with one key until it is answered, while Stripe and DynamoDB fail in every way and
+ * Lambdas die: whatever happens, one object is made, and the answer is that object or a refusal.
+ */
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import fc from "fast-check";
+import type { Operation } from "../../../lib/capability/capability.ts";
+import { Problem } from "../../../lib/errors.ts";
+import type { Emulators } from "../../../local/emulators.ts";
+import { type FailingDynamoDb, type Fault, failingDynamoDb } from "../../steps/failing-dynamodb.ts";
+import { localAws } from "../../steps/given.ts";
+import { aCall, type Charge, type Receipt, run } from "./charge.ts";
+
+let aws: Emulators;
+let dynamodb: FailingDynamoDb;
+const written = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
+beforeAll(async () => {
+  aws = await localAws();
+  dynamodb = await failingDynamoDb();
+});
+beforeEach(() => dynamodb.reset());
+afterAll(async () => {
+  written.mockRestore();
+  await dynamodb.close();
+  await aws.close();
+});
+
+const LEASE_MS = 5_000;
+/** The SDK sends a request up to three times: so many failures in a row are one failed call. */
+const SDK_TRIES = 3;
+
+type AtVendor = "answers" | "fails before" | "fails after" | "declines" | "dies after";
+
+/** Keeps results by idempotency key, as Stripe does: a decline is one. */
+class Vendor {
+  readonly #results = new Map<string, Receipt | Problem>();
+  charges = 0;
+
+  operation(how: AtVendor): Operation<Charge, Receipt> {
+    return async (_inputs, { idempotencyKey }) => {
+      if (how === "fails before") throw new Problem("BAD_GATEWAY", "connection refused");
+      const known = this.#results.get(idempotencyKey);
+      const result = known ?? this.#charge(how);
+      this.#results.set(idempotencyKey, result);
+      if (how === "dies after") dynamodb.fail({ kind: "reset-before", times: 1_000 });
+      if (how === "fails after") throw new Problem("BAD_GATEWAY", "connection lost");
+      if (result instanceof Problem) throw result;
+      return result;
+    };
+  }
+
+  #charge(how: AtVendor): Receipt | Problem {
+    if (how === "declines") return new Problem("PAYMENT_REQUIRED", "Declined", { declineCode: "lost_card" });
+    this.charges += 1;
+    return { receipt: `charge ${this.charges}` };
+  }
+}
+
+const vendorBehaviour = fc.constantFrom<AtVendor>(
+  "answers",
+  "fails before",
+  "fails after",
+  "declines",
+  "dies after",
+);
+const dynamodbFault: fc.Arbitrary<Fault> = fc.record({
+  kind: fc.constantFrom(
+    "throttle" as const,
+    "internal" as const,
+    "reset-before" as const,
+    "reset-after" as const,
+  ),
+  table: fc.constantFrom("IdempotencyKeysTable", "AuditLogTable"),
+  operation: fc.constantFrom("PutItem", "UpdateItem", "DeleteItem", "GetItem"),
+  times: fc.constantFrom(1, SDK_TRIES, 2 * SDK_TRIES),
+});
+const attempt = fc.record({
+  how: vendorBehaviour,
+  faults: fc.array(dynamodbFault, { maxLength: 2 }),
+  /** Callers that send the same call at once. */
+  callers: fc.integer({ min: 1, max: 3 }),
+});
+
+type Answer = { readonly receipt: unknown } | { readonly declined: true } | { readonly retry: string };
+
+async function answerOf(result: PromiseSettledResult<{ outputs: object }>): Promise<Answer> {
+  if (result.status === "fulfilled") return { receipt: Reflect.get(result.value.outputs, "receipt") };
+  const problem: unknown = result.reason;
+  if (!(problem instanceof Problem)) throw problem;
+  if (problem.code === "PAYMENT_REQUIRED") return { declined: true };
+  // Whatever else it is, the caller is told to come again with the same key.
+  expect([problem.code, problem.retryable || problem.retryAfterSeconds !== undefined]).toEqual([
+    problem.code,
+    true,
+  ]);
+  return { retry: problem.code };
+}
+
+describe("given one call that is repeated with its key through any faults", () => {
+  it("at most one object is made, every answer is the same, and in the end there is one", async () => {
+    const seen = new Map<string, number>();
+    const count = (what: string) => seen.set(what, (seen.get(what) ?? 0) + 1);
+    await fc.assert(
+      fc.asyncProperty(fc.array(attempt, { minLength: 1, maxLength: 6 }), async (attempts) => {
+        const vendor = new Vendor();
+        const idempotencyKey = randomUUID();
+        let clock = Date.parse("2026-11-25T00:00:00Z");
+        const calling = (how: AtVendor) =>
+          run(
+            vendor.operation(how),
+            aCall({ idempotencyKey, now: () => new Date(clock), deadline: clock + LEASE_MS }),
+          );
+        const answers: Answer[] = [];
+        for (const { how, faults, callers } of attempts) {
+          for (const fault of faults) dynamodb.fail(fault);
+          const results = await Promise.allSettled(Array.from({ length: callers }, () => calling(how)));
+          for (const result of results) answers.push(await answerOf(result));
+          dynamodb.reset();
+          // A dead Lambda's lease runs out before the caller comes again.
+          clock += LEASE_MS;
+        }
+        const [last] = await Promise.allSettled([calling("answers")]);
+        const final = await answerOf(last);
+        expect(final).not.toHaveProperty("retry");
+        expect(vendor.charges).toBe("receipt" in final ? 1 : 0);
+        for (const answer of answers) {
+          count("retry" in answer ? answer.retry : "declined" in answer ? "declined" : "receipt");
+          if (!("retry" in answer)) expect(answer).toEqual(final);
+        }
+      }),
+      { numRuns: 40 },
+    );
+    // The property says nothing of what never happened.
+    for (const ending of ["receipt", "declined", "BAD_GATEWAY", "SERVICE_UNAVAILABLE", "CONFLICT"])
+      expect([ending, (seen.get(ending) ?? 0) > 0]).toEqual([ending, true]);
+  }, 120_000);
+});
+
+describe("given DynamoDB in trouble (R7)", () => {
+  const trouble = ["throttle", "internal", "reset-before", "reset-after"] as const;
+  const writes = [
+    ["the claim", { table: "IdempotencyKeysTable", operation: "PutItem" }],
+    ["the stored answer", { table: "IdempotencyKeysTable", operation: "UpdateItem" }],
+    ["the beginning of the audit entry", { table: "AuditLogTable", operation: "PutItem" }],
+    ["the ending of the audit entry", { table: "AuditLogTable", operation: "UpdateItem" }],
+  ] as const;
+  const cases = writes.flatMap(([what, where]) => trouble.map((kind) => [what, kind, where] as const));
+
+  it.each(cases)("when %s meets %s, nobody is answered before it is durable", async (_what, kind, where) => {
+    const vendor = new Vendor();
+    const call = aCall();
+    dynamodb.fail({ ...where, kind, times: 2 * SDK_TRIES });
+    const [first] = await Promise.allSettled([run(vendor.operation("answers"), call)]);
+    // A write that arrived though its answer was lost may be found again; then the call may be answered.
+    if (kind !== "reset-after") expect(first.status).toBe("rejected");
+    expect(await answerOf(first)).toEqual(
+      first.status === "rejected" ? { retry: "SERVICE_UNAVAILABLE" } : { receipt: "charge 1" },
+    );
+    dynamodb.reset();
+    const later = new Date(call.deadline + 1);
+    const again = { ...call, now: () => later, deadline: later.getTime() + LEASE_MS };
+    expect(await run(vendor.operation("answers"), again)).toMatchObject({ outputs: { receipt: "charge 1" } });
+    expect(vendor.charges).toBe(1);
+  });
+
+  it("a failed condition is no trouble: it is an answer, and a late owner gets none", async () => {
+    const vendor = new Vendor();
+    const call = aCall();
+    const late: Operation<Charge, Receipt> = async (inputs, context) => {
+      const made = await vendor.operation("answers")(inputs, context);
+      const later = new Date(call.deadline + 1);
+      await run(vendor.operation("answers"), {
+        ...call,
+        now: () => later,
+        deadline: later.getTime() + LEASE_MS,
+      });
+      return made;
+    };
+    await expect(run(late, call)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+    expect(vendor.charges).toBe(1);
+  });
+});
