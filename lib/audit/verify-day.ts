@@ -20,8 +20,8 @@ export interface DayOptions {
   /** The one in use and those before it. */
   readonly appSecrets: readonly string[];
   readonly now: Date;
-  /** Told after each shard: how many entries were read so far. */
-  readonly onProgress?: (entries: number) => void;
+  /** Told after each shard how many entries were read so far, and waited for. */
+  readonly onProgress?: (entries: number) => void | Promise<void>;
 }
 
 const MAX_LOOKS = 3;
@@ -61,7 +61,7 @@ async function readDay({ day, appSecrets, now, onProgress }: DayOptions): Promis
     counts.writers += report.writers;
     counts.writersWithoutHead += report.writersWithoutHead;
     counts.links += report.links.length;
-    onProgress?.(counts.entries);
+    await onProgress?.(counts.entries);
   }
   return { findings: findings.toSorted((a, b) => (a.timestamp < b.timestamp ? -1 : 1)), ...counts };
 }

@@ -198,6 +198,51 @@ describe("given a log that nobody touched", () => {
     );
   });
 
+  it("nothing is found where a correction was stored and its writer did not get to know", async () => {
+    const day = aNewDay();
+    const attempt = await beginAttempt(aBeginning(day), SECRETS);
+    await attempt.end({ result: "succeeded", durationMs: 1 });
+    dynamodb.fail({ kind: "reset-after", operation: "UpdateItem", times: 3 });
+    await expect(attempt.end({ result: "failed", durationMs: 2 })).rejects.toMatchObject({ retryable: true });
+    await recordAttempt(aBeginning(day), { result: "denied", durationMs: 1 }, SECRETS);
+    expect((await itemsOf(day)).entries).toContainEqual(
+      expect.objectContaining({ ending: expect.objectContaining({ revision: 2 }) }),
+    );
+    expect((await verified(day)).findings).toEqual([]);
+  });
+
+  it("nothing is found where an ending was stored and its links were not", async () => {
+    const day = aNewDay();
+    const attempt = await beginAttempt(aBeginning(day), SECRETS);
+    dynamodb.fail({ kind: "internal", operation: "PutItem", about: '"S":"object#pi_8', times: 3 });
+    const outputs = { paymentIntentId: "pi_8" };
+    await expect(attempt.end({ result: "succeeded", durationMs: 1, outputs })).rejects.toMatchObject({
+      retryable: true,
+    });
+    expect((await verified(day)).findings).toEqual([]);
+  });
+
+  it("what is there when it is looked at again is no finding", async () => {
+    const day = aNewDay();
+    await recordAttempt(aBeginning(day), { result: "denied", durationMs: 1 }, SECRETS);
+    const [entry] = (await itemsOf(day)).entries;
+    const { partition, sort } = entry ?? {};
+    await deleteItem("AuditLogTable", { partition, sort }, { expression: "attribute_exists(sort)" });
+    let shards = 0;
+    const onProgress = async () => {
+      shards += 1;
+      if (shards === SHARDS) await putItem("AuditLogTable", entry ?? {});
+    };
+    const { findings } = await verifyDay({
+      day: dayText(day),
+      appSecrets: SECRETS,
+      now: new Date(day),
+      onProgress,
+    });
+    expect(findings).toEqual([]);
+    expect(shards).toBeGreaterThan(SHARDS);
+  });
+
   it("nothing is found after fifty attempts at once", async () => {
     const day = aNewDay();
     const attempts = await Promise.all(
@@ -294,6 +339,39 @@ describe("given a log that somebody tampered with", () => {
       await putItem("AuditLogTable", { ...entry, ...changes });
       expect((await verified(day)).findings.length).toBeGreaterThan(0);
     }
+  });
+});
+
+describe("given somebody who has the secret, and wrote to the log", () => {
+  const resealed = (entry: Item, changes: Item) => {
+    const changed = { ...entry, ...changes };
+    return { ...changed, digest: entryDigest(auditKey(SECRETS[0] ?? ""), changed) };
+  };
+
+  it.each<[string, (entry: Item) => Item, string]>([
+    [
+      "a second entry in one place",
+      (entry) => resealed(entry, { sort: `${entry.timestamp}#twin`, eventId: "twin" }),
+      "has the place of",
+    ],
+    [
+      "an entry that does not follow",
+      (entry) => resealed(entry, { sequence: 2, previous: "x", sort: `${entry.timestamp}#next` }),
+      "does not follow the entry before it",
+    ],
+    [
+      "another last entry",
+      (entry) => resealed(entry, { action: "another" }),
+      "is not the entry that its writer's head tells of",
+    ],
+  ])("%s is found", async (_what, forge, words) => {
+    const log = await aLog([{ begin: 1, record: 0, ends: [] }]);
+    const [entry] = log.entries;
+    if (entry === undefined) throw new Error("There is no entry");
+    const forged = forge(entry);
+    const others = log.entries.filter(({ sort }) => sort !== forged.sort);
+    const findings = findingsIn({ ...log, entries: [...others, forged] });
+    expect(findings.map(({ wrong }) => wrong).join()).toContain(words);
   });
 });
 
