@@ -19,9 +19,6 @@ export interface Read {
   readonly guards: ReadonlySet<string>;
 }
 
-/** Macros that name a variable of their own: `roles.exists(role, role == "x")`, `cel.bind(limit, 5, ...)`. */
-const BINDING_MACROS: ReadonlySet<string> = new Set(["all", "exists", "exists_one", "map", "filter", "bind"]);
-
 /** Every read of `node` that can be reached while `known` holds, in the order of the text. */
 export function readsOf(node: ASTNode, known: KnownVariables): Read[] {
   return new Walk(known).visit(node, new Set());
@@ -76,10 +73,6 @@ class Walk {
         const [name, parameters] = node.args;
         const place = name === "has" ? placeOf(parameters[0]) : undefined;
         return place === undefined ? all(parameters) : [{ node, ...place, asked: true, guards }];
-      }
-      case "rcall": {
-        const [name, receiver, parameters] = node.args;
-        return all([receiver, ...(BINDING_MACROS.has(name) ? parameters.slice(1) : parameters)]);
       }
       default:
         return all(operandsOf(node));

@@ -98,6 +98,7 @@ describe("a policy without a mistake", () => {
       'capability != "stripe-create-payment-intent" ? stage == "dev" : input.amount > 5',
       "",
     ],
+    ["an item by a required input", 'has(input.tags) && input.tags[size(input.title)] == "x"', reports],
     ["a map of limits", '{"usd": 5, "eur": 6}[input.currency] < input.amount', payments],
     ["a bound limit", "cel.bind(limit, 5, input.amount > limit)", payments],
     ["the principal's customer, asked for", "has(principal.customerId) && principal.customerId == stage", ""],
@@ -113,10 +114,11 @@ describe("a policy without a mistake", () => {
   });
 
   it("is generated with defaults filled in", () => {
-    const { rules } = check(
+    const { rules, issues } = check(
       'policyId: p\nversion: 1.0.0\nrules: [{ id: a, effect: PERMIT, condition: " true " }]\n',
     );
 
+    expect(issues).toEqual([]);
     expect(rules).toEqual([
       {
         id: "a",
@@ -218,6 +220,10 @@ rules:
 
     expect(check(denial, permit).issues).toEqual([]);
     expect(check(denial, permit.replace("start", "invoke")).issues).toHaveLength(1);
+  });
+
+  it("may have an id of 60 characters", () => {
+    expect(check(aRule("true").replace("id: a", `id: ${"a".repeat(60)}`)).issues).toEqual([]);
   });
 
   it("may deny what another rule denies already", () => {
