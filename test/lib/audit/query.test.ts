@@ -147,6 +147,17 @@ describe("given more entries than one page may read", () => {
   });
 });
 
+describe("given a page that the last entries fill", () => {
+  it("nothing is said to come after it", async () => {
+    const day = aNewDay();
+    for (const n of [1, 2]) {
+      await recordAttempt(aBeginning(day + n), { result: "denied", durationMs: 1 }, SECRETS);
+    }
+    expect(await findEntries(aQuery(day, { limit: 1 }), new Date(day))).toHaveProperty("end");
+    expect(await findEntries(aQuery(day, { limit: 2 }), new Date(day))).not.toHaveProperty("end");
+  });
+});
+
 describe("given an attempt that nothing ended", () => {
   it("it is pending until its deadline, and interrupted after it", async () => {
     const day = aNewDay();
