@@ -18,5 +18,6 @@ export default {
   // middy exports itself to `import` only.
   moduleNameMapper: { "^@middy/(core|util)$": "<rootDir>/node_modules/@middy/$1/index.js" },
   reporters: ["default", "<rootDir>/test/plain-summary.js"],
+  setupFiles: ["<rootDir>/test/quiet-log.js"],
   testTimeout: 30_000,
 };
