@@ -1,21 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import { deleteItem, getItem, putItem, replaceItem, updateAndRead } from "../../lib/dynamodb.ts";
-import type { Emulators } from "../../local/emulators.ts";
-import { type FailingDynamoDb, failingDynamoDb } from "../steps/failing-dynamodb.ts";
-import { localAws } from "../steps/given.ts";
+import { withFailingDynamoDb } from "../steps/with-failing-dynamodb.ts";
 
-let aws: Emulators;
-let dynamodb: FailingDynamoDb;
-beforeAll(async () => {
-  aws = await localAws();
-  dynamodb = await failingDynamoDb();
-});
-beforeEach(() => dynamodb.reset());
-afterAll(async () => {
-  await dynamodb.close();
-  await aws.close();
-});
+const dynamodb = withFailingDynamoDb();
 
 const TABLE = "IdempotencyKeysTable";
 const isNew = { expression: "attribute_not_exists(id)" };

@@ -1,26 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, describe, expect, it, jest } from "@jest/globals";
 import { handler } from "../../../functions/read-audit/handler.ts";
 import { recordAttempt } from "../../../lib/audit/attempt.ts";
 import type { AuditEntry } from "../../../lib/audit/audit-entry.ts";
 import { verifyDay } from "../../../lib/audit/verify-day.ts";
-import type { Emulators } from "../../../local/emulators.ts";
-import { type FailingDynamoDb, failingDynamoDb } from "../../steps/failing-dynamodb.ts";
-import { type HttpCall, httpEvent, lambdaContext, localAws } from "../../steps/given.ts";
+import { type HttpCall, httpEvent, lambdaContext } from "../../steps/given.ts";
+import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 
 const SECRETS = ["app-secret-of-the-tests"];
-let aws: Emulators;
-let dynamodb: FailingDynamoDb;
+const dynamodb = withFailingDynamoDb();
 const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
-beforeAll(async () => {
-  aws = await localAws();
-  dynamodb = await failingDynamoDb();
-});
-beforeEach(() => dynamodb.reset());
-afterAll(async () => {
-  logged.mockRestore();
-  await dynamodb.close();
-  await aws.close();
-});
+afterAll(() => logged.mockRestore());
 
 async function get(
   query: Record<string, string> = {},

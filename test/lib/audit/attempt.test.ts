@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import fc from "fast-check";
 import { beginAttempt, recordAttempt } from "../../../lib/audit/attempt.ts";
 import type { AuditBeginning, AuditEnding } from "../../../lib/audit/audit-entry.ts";
@@ -6,27 +6,14 @@ import { redact } from "../../../lib/audit/redact.ts";
 import { dayPartition, headPartition, objectPartition, SHARDS } from "../../../lib/audit/stored-entry.ts";
 import { auditableFields } from "../../../lib/contract/auditable-fields.ts";
 import { deleteItem, type Item, queryItems } from "../../../lib/dynamodb.ts";
-import type { Emulators } from "../../../local/emulators.ts";
 import { waitFor } from "../../../local/stack-client.ts";
-import { type FailingDynamoDb, type FaultKind, failingDynamoDb } from "../../steps/failing-dynamodb.ts";
-import { localAws } from "../../steps/given.ts";
+import type { FaultKind } from "../../steps/failing-dynamodb.ts";
+import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 
-let aws: Emulators;
-let dynamodb: FailingDynamoDb;
+const dynamodb = withFailingDynamoDb();
 const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
-beforeAll(async () => {
-  aws = await localAws();
-  dynamodb = await failingDynamoDb();
-});
-afterAll(async () => {
-  logged.mockRestore();
-  await dynamodb.close();
-  await aws.close();
-});
-beforeEach(() => {
-  dynamodb.reset();
-  nextDay();
-});
+afterAll(() => logged.mockRestore());
+beforeEach(() => nextDay());
 
 const SECRETS = ["a secret"];
 /** Each test has a day to itself. */

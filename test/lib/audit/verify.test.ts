@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, describe, expect, it, jest } from "@jest/globals";
 import fc from "fast-check";
 import { beginAttempt, recordAttempt } from "../../../lib/audit/attempt.ts";
 import { auditKey } from "../../../lib/audit/audit-key.ts";
@@ -7,9 +7,7 @@ import { verifyLinks, verifyShard } from "../../../lib/audit/verify.ts";
 import type { Finding } from "../../../lib/audit/verify-chain.ts";
 import { verifyDay } from "../../../lib/audit/verify-day.ts";
 import { deleteItem, type Item, putItem } from "../../../lib/dynamodb.ts";
-import type { Emulators } from "../../../local/emulators.ts";
-import { type FailingDynamoDb, failingDynamoDb } from "../../steps/failing-dynamodb.ts";
-import { localAws } from "../../steps/given.ts";
+import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 import {
   aBeginning,
   aNewDay,
@@ -22,19 +20,9 @@ import {
   writeLog,
 } from "./written-log.ts";
 
-let aws: Emulators;
-let dynamodb: FailingDynamoDb;
+const dynamodb = withFailingDynamoDb();
 const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
-beforeAll(async () => {
-  aws = await localAws();
-  dynamodb = await failingDynamoDb();
-});
-afterEach(() => dynamodb.reset());
-afterAll(async () => {
-  logged.mockRestore();
-  await dynamodb.close();
-  await aws.close();
-});
+afterAll(() => logged.mockRestore());
 
 /** What `verifyDay` does, on items in memory. */
 function findingsIn({ entries, heads, links }: DayItems, secrets = SECRETS, now = new Date(0)): Finding[] {

@@ -3,28 +3,17 @@
  * Lambdas die: whatever happens, one object is made, and the answer is that object or a refusal.
  */
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, describe, expect, it, jest } from "@jest/globals";
 import fc from "fast-check";
 import type { Operation } from "../../../lib/capability/capability.ts";
 import { Problem } from "../../../lib/errors.ts";
-import type { Emulators } from "../../../local/emulators.ts";
-import { type FailingDynamoDb, type Fault, failingDynamoDb } from "../../steps/failing-dynamodb.ts";
-import { localAws } from "../../steps/given.ts";
+import type { Fault } from "../../steps/failing-dynamodb.ts";
+import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 import { aCall, type Charge, type Receipt, run } from "./charge.ts";
 
-let aws: Emulators;
-let dynamodb: FailingDynamoDb;
+const dynamodb = withFailingDynamoDb();
 const written = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
-beforeAll(async () => {
-  aws = await localAws();
-  dynamodb = await failingDynamoDb();
-});
-beforeEach(() => dynamodb.reset());
-afterAll(async () => {
-  written.mockRestore();
-  await dynamodb.close();
-  await aws.close();
-});
+afterAll(() => written.mockRestore());
 
 const LEASE_MS = 5_000;
 /** The SDK sends a request up to three times: so many failures in a row are one failed call. */

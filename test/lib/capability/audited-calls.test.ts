@@ -1,29 +1,17 @@
 /** What the audit log and the log hold of a call, whatever its end. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import type { AuditEntry } from "../../../lib/audit/audit-entry.ts";
 import { findEntries } from "../../../lib/audit/query.ts";
 import type { CapabilityCall } from "../../../lib/capability/run-capability.ts";
 import { Problem } from "../../../lib/errors.ts";
-import type { Emulators } from "../../../local/emulators.ts";
-import { type FailingDynamoDb, failingDynamoDb } from "../../steps/failing-dynamodb.ts";
-import { localAws } from "../../steps/given.ts";
+import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 import { aCall, counting, keptOf, rule, run, succeeding } from "./charge.ts";
 
-let aws: Emulators;
-let dynamodb: FailingDynamoDb;
+const dynamodb = withFailingDynamoDb();
 const written = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
-beforeAll(async () => {
-  aws = await localAws();
-  dynamodb = await failingDynamoDb();
-});
+afterAll(() => written.mockRestore());
 beforeEach(() => {
-  dynamodb.reset();
   written.mockClear();
-});
-afterAll(async () => {
-  written.mockRestore();
-  await dynamodb.close();
-  await aws.close();
 });
 
 const MINUTE_MS = 60_000;

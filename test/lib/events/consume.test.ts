@@ -1,28 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, describe, expect, it, jest } from "@jest/globals";
 import type { AuditEntry } from "../../../lib/audit/audit-entry.ts";
 import { findEntries } from "../../../lib/audit/query.ts";
 import { getItem, putItem } from "../../../lib/dynamodb.ts";
 import { projectionConsumer } from "../../../lib/events/consume.ts";
 import { paymentIntentState } from "../../../lib/events/object-state.ts";
 import type { QueueMessage } from "../../../lib/events/queue-message.ts";
-import type { Emulators } from "../../../local/emulators.ts";
-import { type FailingDynamoDb, failingDynamoDb } from "../../steps/failing-dynamodb.ts";
-import { localAws } from "../../steps/given.ts";
+import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 
-let aws: Emulators;
-let dynamodb: FailingDynamoDb;
+const dynamodb = withFailingDynamoDb();
 const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
-beforeAll(async () => {
-  aws = await localAws();
-  dynamodb = await failingDynamoDb();
-});
-beforeEach(() => dynamodb.reset());
-afterAll(async () => {
-  logged.mockRestore();
-  await dynamodb.close();
-  await aws.close();
-});
+afterAll(() => logged.mockRestore());
 
 const consume = projectionConsumer(paymentIntentState);
 const EMAIL = "ada@example.com";
