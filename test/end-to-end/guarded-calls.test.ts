@@ -47,13 +47,13 @@ async function intentsAtStripe(): Promise<number> {
   return JSON.parse(JSON.stringify(body)).counts.payment_intent ?? 0;
 }
 
-describe("given two hundred POSTs at once with one Idempotency-Key (R3)", () => {
+describe("given POSTs at once with one Idempotency-Key (R3; two hundred of them: test/one-key.test.ts)", () => {
   it("Stripe is called once; each gets the same answer, or a 409 with a time to retry", async () => {
     await client.call("POST", PAYMENT_INTENT, { body: { amount: 4200 }, idempotencyKey: randomUUID() });
     const before = await intentsAtStripe();
     const idempotencyKey = randomUUID();
     const post = () => client.call("POST", PAYMENT_INTENT, { body: { amount: 4200 }, idempotencyKey });
-    const answers = await Promise.all(Array.from({ length: 200 }, post));
+    const answers = await Promise.all(Array.from({ length: 8 }, post));
     expect(await intentsAtStripe()).toBe(before + 1);
     const made = answers.filter(({ status }) => status === 200);
     expect(made.length).toBeGreaterThan(0);
@@ -66,7 +66,7 @@ describe("given two hundred POSTs at once with one Idempotency-Key (R3)", () => 
     const replayed = await post();
     expect(replayed.headers.get("idempotency-replayed")).toBe("true");
     expect(replayed.body).toEqual(made[0]?.body);
-  }, 120_000);
+  });
 });
 
 describe("given one Idempotency-Key used in other ways (R4)", () => {

@@ -1,0 +1,65 @@
+/**
+ * R3: two hundred POSTs at once with one Idempotency-Key, over HTTP, to the real handler with real emulated services. One
+ * process serves them all: the local stack starts a Lambda for each request that overlaps another, which two cores cannot
+ * do two hundred times within a Lambda's timeout.
+ */
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, expect, it } from "@jest/globals";
+import { handler } from "../functions/stripe-create-payment-intent/handler.ts";
+import type { Emulators } from "../local/emulators.ts";
+import { type StripeEmulator, startStripeEmulator } from "../local/stripe/server.ts";
+import { httpEvent, lambdaContext, localAws } from "./steps/given.ts";
+import { type LoopbackServer, loopbackServer } from "./steps/loopback-server.ts";
+
+let aws: Emulators;
+let stripe: StripeEmulator;
+let api: LoopbackServer;
+beforeAll(async () => {
+  aws = await localAws();
+  stripe = await startStripeEmulator({ port: 0 });
+  Object.assign(process.env, { STRIPE_API_BASE: stripe.url, STRIPE_SECRET_KEY: "sk_test_local" });
+  api = await loopbackServer(async ({ headers }, body, response) => {
+    const event = httpEvent({
+      body,
+      headers: {
+        "content-type": String(headers["content-type"]),
+        "idempotency-key": String(headers["idempotency-key"]),
+      },
+    });
+    const answer = JSON.parse(JSON.stringify(await handler(event, lambdaContext(25_000))));
+    response.writeHead(answer.statusCode, answer.headers).end(answer.body);
+  });
+});
+afterAll(async () => {
+  await api.close();
+  await stripe.close();
+  await aws.close();
+});
+
+const CALLS = 200;
+
+it("given two hundred POSTs at once with one key, Stripe is called once, and nobody gets anything but its answer or a 409", async () => {
+  const key = randomUUID();
+  const post = async () => {
+    const answer = await fetch(api.url, {
+      method: "POST",
+      headers: { "content-type": "application/json", "idempotency-key": key },
+      body: JSON.stringify({ amount: 4200 }),
+    });
+    const isReplayed = answer.headers.get("idempotency-replayed") === "true";
+    const retryAfter = Number(answer.headers.get("retry-after"));
+    return { status: answer.status, body: await answer.text(), isReplayed, retryAfter };
+  };
+  const answers = await Promise.all(Array.from({ length: CALLS }, post));
+  answers.push(await post());
+
+  const given = answers.filter(({ status }) => status === 200);
+  expect(given.filter(({ isReplayed }) => !isReplayed)).toHaveLength(1);
+  expect(new Set(given.map(({ body }) => body)).size).toBe(1);
+  expect(answers.at(-1)).toMatchObject({ status: 200, isReplayed: true });
+  for (const { status, retryAfter } of answers.filter((answer) => answer.status !== 200)) {
+    expect([status, retryAfter > 0]).toEqual([409, true]);
+  }
+  const state = JSON.parse(await (await fetch(`${stripe.url}/_emulator/state`)).text());
+  expect(state.counts.payment_intent).toBe(1);
+}, 60_000);
