@@ -65,7 +65,8 @@ export function logCall(fields: LogFields & { readonly outcome: Outcome }, probl
           ...(fields.durationMs === undefined ? {} : { DurationMs: fields.durationMs }),
         },
       },
-      ...(problem?.alarm === undefined ? [] : [{ dimensions: ["stage", "alarm"], values: { Alarms: 1 } }]),
+      // For the whole stage: one alarm watches it, and the line says which it was.
+      ...(problem?.alarm === undefined ? [] : [{ dimensions: ["stage"], values: { Alarms: 1 } }]),
     ],
   );
   if (problem !== undefined) told.add(problem);

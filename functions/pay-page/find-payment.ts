@@ -4,11 +4,14 @@ import { Problem } from "../../lib/errors.ts";
 import { openPayToken } from "../../lib/pay-link/pay-token.ts";
 import { appSecrets } from "../../lib/secrets.ts";
 import { stripe } from "../../lib/stripe.ts";
+import { withinDeadline } from "../../lib/stripe-deadline.ts";
 import { stripeProblem } from "../../lib/stripe-problem.ts";
 import { type PageState, stateOfIntent } from "./page-states.ts";
 
-/** With one retry still below the Lambda's own timeout. */
+/** Of one attempt; the SDK makes two. */
 const STRIPE_TIMEOUT_MS = 4_000;
+/** Kept back from the deadline, so that the payer sees a page that says so. */
+const RESERVED_MS = 1_000;
 
 export interface Payment {
   readonly paymentIntentId: string;
@@ -27,19 +30,20 @@ export interface FoundPayment {
   readonly payment?: Payment;
 }
 
-/** Throws a Problem when Stripe or the secrets cannot be reached. */
-export async function findPayment(token: string, now: Date): Promise<FoundPayment> {
+/** Throws a Problem when Stripe or the secrets cannot be reached by `deadline` (Unix milliseconds). */
+export async function findPayment(token: string, now: Date, deadline: number): Promise<FoundPayment> {
   const link = openPayToken(token, await appSecrets(), now);
   if (!link.ok) return { state: link.reason === "expired" ? "expired" : "unknown" };
-  const intent = await retrieveIntent(link.paymentIntentId);
+  const intent = await retrieveIntent(link.paymentIntentId, deadline - RESERVED_MS);
   if (intent === undefined) return { state: "unknown" };
   return { state: stateOfIntent(intent.status), payment: paymentOf(intent) };
 }
 
-async function retrieveIntent(id: string): Promise<Stripe.PaymentIntent | undefined> {
+async function retrieveIntent(id: string, deadline: number): Promise<Stripe.PaymentIntent | undefined> {
   try {
-    const client = await stripe();
-    return await client.paymentIntents.retrieve(id, {}, { timeout: STRIPE_TIMEOUT_MS });
+    return await withinDeadline(deadline, async () =>
+      (await stripe()).paymentIntents.retrieve(id, {}, { timeout: STRIPE_TIMEOUT_MS }),
+    );
   } catch (thrown) {
     const problem = stripeProblem(thrown);
     // The request is nothing but an id: refused, it names no intent of this account.

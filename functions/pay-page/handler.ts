@@ -4,32 +4,37 @@
  */
 import { optionalEnv } from "../../lib/env.ts";
 import { asProblem } from "../../lib/errors.ts";
-import { describeCause, log } from "../../lib/log.ts";
+import { logCall } from "../../lib/log.ts";
 import { publishableKey } from "../../lib/stripe.ts";
-import { type HttpResponse, openRoute } from "../../lib/transport/http.ts";
+import { type HttpRequest, type HttpResponse, openRoute } from "../../lib/transport/http.ts";
 import { assetResponse } from "./assets.ts";
 import { findPayment } from "./find-payment.ts";
 import { isLive, PAGE_STATES } from "./page-states.ts";
 import { type PayPage, renderPage } from "./render-page.ts";
 import { pageHeaders } from "./security-headers.ts";
 
-export const handler = openRoute({}, async ({ pathParameters: { asset, token }, requestId }) =>
-  asset === undefined ? pageResponse(await payPage(token ?? "", requestId)) : assetResponse(asset),
-);
+export const handler = openRoute({}, async (request) => {
+  const { asset } = request.pathParameters;
+  return asset === undefined ? pageResponse(await payPage(request)) : assetResponse(asset);
+});
 
-async function payPage(token: string, requestId: string): Promise<PayPage> {
+async function payPage({ pathParameters, requestId, deadline }: HttpRequest): Promise<PayPage> {
+  const startedAt = Date.now();
+  const opened = (state: PayPage["state"]) => ({
+    event: "pay-page.opened",
+    requestId,
+    state,
+    durationMs: Date.now() - startedAt,
+  });
   try {
-    const found = await findPayment(token, new Date());
-    return isLive(found.state) ? { ...found, publishableKey: publishableKey() } : found;
+    const found = await findPayment(pathParameters.token ?? "", new Date(startedAt), deadline);
+    const page = isLive(found.state) ? { ...found, publishableKey: publishableKey() } : found;
+    logCall({ ...opened(found.state), outcome: "succeeded" });
+    return page;
   } catch (thrown) {
     const problem = asProblem(thrown);
-    log("error", {
-      event: "pay-page.failed",
-      requestId,
-      code: problem.code,
-      vendorRequestId: problem.vendorRequestId,
-      cause: describeCause(problem.cause ?? problem),
-    });
+    const stripeRequestId = problem.vendorRequestId;
+    logCall({ ...opened("unavailable"), stripeRequestId, outcome: "failed" }, problem);
     return { state: "unavailable" };
   }
 }

@@ -90,7 +90,7 @@ describe("given a call that has ended", () => {
       alarm: "stripe-authentication",
       cause: expect.stringContaining("refused [key] for [email]"),
     });
-    expect(lines()[0]._aws.CloudWatchMetrics[1]).toMatchObject({ Dimensions: [["stage", "alarm"]] });
+    expect(lines()[0]._aws.CloudWatchMetrics[1]).toMatchObject({ Dimensions: [["stage"]] });
   });
 
   it("only the first call of a process is a cold start", () => {

@@ -209,7 +209,7 @@ describe("given that something is wrong on our side", () => {
     const match = { method: "GET", path: "/v1/payment_intents/*" };
     await control("faults", { match, kind: "status", status: 401 });
     expectApology(await open(tokenFor(id)));
-    expect(log()).toContain("pay-page.failed");
+    expect(log()).toMatch(/"event":"pay-page.opened".*"outcome":"failed"/);
     expect(log()).not.toMatch(/sk_test|_secret_/);
   });
 
