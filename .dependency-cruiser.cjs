@@ -1,7 +1,8 @@
 /** The import rules of docs/architecture.md. `test/architecture.test.ts` holds the code to them. */
 
 const ADAPTERS = "^lib/(dynamodb|sqs|ses|ssm|step-functions|stripe|stripe-problem)\\.ts$";
-const PIPELINE = "^lib/(audit|capability|idempotency|policy|sealing|usage|(errors|log|metrics|env)\\.ts)";
+const PIPELINE =
+  "^lib/(audit|capability|idempotency|policy|sealing|usage|(errors|log|metrics|env|scrub)\\.ts)";
 
 const forbid = (name, comment, from, to) => ({ name, comment, severity: "error", from, to });
 

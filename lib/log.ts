@@ -3,8 +3,9 @@
  * callers: whoever logs names the fields, and none of them may hold a secret or personal data.
  */
 import { optionalEnv } from "./env.ts";
-import type { Problem, ProblemCode } from "./errors.ts";
+import { Problem, type ProblemCode } from "./errors.ts";
 import { embeddedMetrics, type Metrics } from "./metrics.ts";
+import { scrub, withoutQuotations } from "./scrub.ts";
 
 export type Outcome =
   | "succeeded"
@@ -88,21 +89,18 @@ function problemFields(problem: Problem) {
   };
 }
 
-/** The cause of an unexposed failure, for the operator: class, message and stack, scrubbed of secrets. */
+/**
+ * The cause of an unexposed failure, for the operator: class, message and stack, scrubbed. Messages of our own problems hold
+ * nothing of a caller's; of every other one the quotations are left out.
+ */
 export function describeCause(cause: unknown): string | undefined {
   if (cause === undefined) return undefined;
-  return scrub(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
+  if (!(cause instanceof Error)) return scrub(withoutQuotations(String(cause)));
+  const message = cause instanceof Problem ? cause.message : withoutQuotations(cause.message);
+  return [scrub(`${cause.name}: ${message}`), ...stackFrames(cause)].join("\n");
 }
 
-const SECRET_PATTERNS: readonly (readonly [RegExp, string])[] = [
-  [/\b(?:sk|rk|pk)_(?:test|live)_\w+/g, "[key]"],
-  [/\bwhsec_\w+/g, "[webhook secret]"],
-  [/\b\w+_secret_\w+/g, "[client secret]"],
-  [/[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g, "[email]"],
-  [/\b\d(?:[ -]?\d){11,18}\b/g, "[number]"],
-];
-
-/** `text` without keys, client secrets, email addresses and card-number-like digits. For text that comes from elsewhere. */
-export function scrub(text: string): string {
-  return SECRET_PATTERNS.reduce((scrubbed, [pattern, mark]) => scrubbed.replace(pattern, mark), text);
+/** The frames of the error's stack, without the message above them. */
+export function stackFrames({ stack = "" }: Error): string[] {
+  return stack.split("\n").filter((line) => /^\s+at \S.*(?::\d+\)?|<anonymous>\)?)$/.test(line));
 }

@@ -2,6 +2,7 @@
  * Metadata that links Stripe objects to the application's records, within Stripe's limits: 50 keys of up to 40
  * characters without brackets, values of up to 500 characters. Source: https://docs.stripe.com/api/metadata. Pure.
  */
+import { shownName } from "./contract/input-shape.ts";
 import { type FieldIssue, Problem } from "./errors.ts";
 
 const MAX_KEYS = 50;
@@ -18,7 +19,7 @@ export function stripeMetadata(metadata: Readonly<Record<string, unknown>> = {})
   if (entries.length > MAX_KEYS)
     issues.push({ path: "metadata", message: `may have at most ${MAX_KEYS} entries` });
   const texts = entries.map(([key, value]): [string, string] => {
-    const path = `metadata.${key}`;
+    const path = `metadata.${shownName(key)}`;
     if (key.length > MAX_KEY_LENGTH || /[[\]]/.test(key)) {
       issues.push({
         path,

@@ -2,6 +2,7 @@
  * Whose fault it is when Stripe refuses a request, by its `param` and `code`, and what the caller's field is called.
  * Source: https://docs.stripe.com/error-codes. Pure.
  */
+import { shownName } from "./contract/input-shape.ts";
 
 /** Stripe's parameter names in the terms of our contracts. Whatever is not here is not the caller's to send. */
 const FIELDS: ReadonlyMap<string, string> = new Map([
@@ -19,7 +20,7 @@ const FIELDS: ReadonlyMap<string, string> = new Map([
 /** The caller's field that the parameter was made of; undefined when it is none of the caller's. `metadata[order]` is `metadata.order`. */
 export function fieldOf(parameter: string | undefined): string | undefined {
   const entry = /^metadata\[([^[\]]+)\]$/.exec(parameter ?? "")?.[1];
-  return entry === undefined ? FIELDS.get(parameter ?? "") : `metadata.${entry}`;
+  return entry === undefined ? FIELDS.get(parameter ?? "") : `metadata.${shownName(entry)}`;
 }
 
 /** What is wrong with a field, by Stripe's code: said behind the field's name. */

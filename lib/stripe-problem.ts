@@ -1,10 +1,12 @@
 /**
  * Stripe's errors as problems of the closed table: one row per error class of the SDK, refined by status and code.
- * Stripe's own sentences are never passed on, because they may quote the request; they stay in the cause, for the log.
+ * Stripe's own sentences are never passed on, not even to the log, because they quote the request: the request id finds
+ * them in Stripe's dashboard.
  * Source: https://docs.stripe.com/api/errors and https://docs.stripe.com/error-codes
  */
 import Stripe from "stripe";
 import { Problem, type ProblemCode, type ProblemOptions } from "./errors.ts";
+import { stackFrames } from "./log.ts";
 import { declineMessage } from "./payments/decline-messages.ts";
 import { ACCOUNT_CODES, fieldOf, OUR_CODES, REASONS } from "./stripe-parameters.ts";
 
@@ -24,13 +26,24 @@ interface Verdict extends Pick<ProblemOptions, "issues" | "retryAfterSeconds" | 
 }
 type Rule = (error: Stripe.errors.StripeError) => Verdict;
 
+/** What the log may tell of an error: its class, status and codes, and where it was thrown. */
+class StripeFailure extends Error {
+  constructor(error: Stripe.errors.StripeError) {
+    const { statusCode, code, param, detail, type } = error;
+    const told = [statusCode, [code].find(isName), shownParameter(param), connectionCode(detail)];
+    super(told.filter((word) => word !== undefined).join(" "));
+    this.name = type;
+    this.stack = [`${type}: ${this.message}`, ...stackFrames(error)].join("\n");
+  }
+}
+
 /** The problem for an error of the Stripe SDK; undefined when `thrown` is none. */
 export function stripeProblem(thrown: unknown): Problem | undefined {
   if (!(thrown instanceof Stripe.errors.StripeError)) return undefined;
   const { code, message, ...options } = ruleOf(thrown.type)(thrown);
   return new Problem(code, message, {
     ...options,
-    cause: thrown,
+    cause: new StripeFailure(thrown),
     ...(thrown.requestId === undefined ? {} : { vendorRequestId: thrown.requestId }),
   });
 }
@@ -181,11 +194,16 @@ function nameOf(error: Stripe.errors.StripeError): string {
   return isName(error.code) ? error.code : error.type;
 }
 
-function isTimeout(detail: unknown): boolean {
-  return (
-    typeof detail === "object" &&
-    detail !== null &&
-    "code" in detail &&
-    detail.code === Stripe.HttpClient.TIMEOUT_ERROR_CODE
-  );
+/** Of our parameters the names are fixed; of metadata the caller chooses them. */
+function shownParameter(parameter: string | undefined): string | undefined {
+  if (parameter?.startsWith("metadata[")) return "metadata[...]";
+  return parameter !== undefined && /^\w{1,64}(?:\[\w{0,64}\]){0,8}$/.test(parameter) ? parameter : undefined;
+}
+
+const isTimeout = (detail: unknown) => connectionCode(detail) === Stripe.HttpClient.TIMEOUT_ERROR_CODE;
+
+/** Node's code of a broken connection, such as ECONNRESET. */
+function connectionCode(detail: unknown): string | undefined {
+  if (typeof detail !== "object" || detail === null || !("code" in detail)) return undefined;
+  return typeof detail.code === "string" && /^[A-Z_]+$/.test(detail.code) ? detail.code : undefined;
 }

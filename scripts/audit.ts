@@ -4,6 +4,7 @@
  */
 import { asProblem } from "../lib/errors.ts";
 import { describeCause } from "../lib/log.ts";
+import { scrub } from "../lib/scrub.ts";
 import { listAudit } from "./audit/list.ts";
 import { verifyAudit } from "./audit/verify.ts";
 
@@ -37,5 +38,6 @@ function explain(thrown: unknown): string {
     const cause = describeCause(problem.cause)?.split("\n")[0] ?? "";
     return `${problem.message}: ${cause}\nIs \`npm start\` running, or are there credentials for the stage?`;
   }
-  return problem.message;
+  // It may quote what was typed.
+  return scrub(problem.message);
 }

@@ -57,11 +57,15 @@ function readInput(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file === "-" ? 0 : file, "utf8"));
   } catch (error) {
-    throw new Problem(
-      "BAD_REQUEST",
-      `${file} cannot be read as JSON: ${error instanceof Error ? error.message : error}`,
-    );
+    throw new Problem("BAD_REQUEST", `${file} cannot be read as JSON: ${reasonOf(error)}`);
   }
+}
+
+/** The parser's message quotes the file, which may hold what no terminal should keep: of it only the place is told. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof SyntaxError)) return error instanceof Error ? error.message : String(error);
+  const place = /\(line \d+ column \d+\)/.exec(error.message)?.[0];
+  return place === undefined ? "it is no JSON" : `it is no JSON ${place}`;
 }
 
 function check(): number {

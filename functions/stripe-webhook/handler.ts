@@ -5,9 +5,10 @@
 import { env } from "../../lib/env.ts";
 import { Problem } from "../../lib/errors.ts";
 import { verifySignature } from "../../lib/events/signature.ts";
-import { readStripeEvent } from "../../lib/events/stripe-event.ts";
+import { readStripeEvent, type StripeEvent } from "../../lib/events/stripe-event.ts";
 import { QUEUE_URL_VARIABLE, topicOf } from "../../lib/events/topics.ts";
 import { logCall } from "../../lib/log.ts";
+import { singleWord } from "../../lib/scrub.ts";
 import { secret } from "../../lib/secrets.ts";
 import { sendToQueue } from "../../lib/sqs.ts";
 import { openRoute } from "../../lib/transport/http.ts";
@@ -46,8 +47,7 @@ export const handler = openRoute({}, async ({ headers, rawBody, requestId }) => 
     logCall({
       ...received,
       outcome: "ignored",
-      eventId: event?.id,
-      eventType: event?.type,
+      ...(event === undefined ? {} : shownEvent(event)),
       durationMs: durationMs(),
     });
     return RECEIVED;
@@ -56,11 +56,15 @@ export const handler = openRoute({}, async ({ headers, rawBody, requestId }) => 
   logCall({
     ...received,
     outcome: "succeeded",
-    eventId: event.id,
-    eventType: event.type,
+    ...shownEvent(event),
     topic,
     messageId,
     durationMs: durationMs(),
   });
   return RECEIVED;
 });
+
+/** Of a signed body anything can be said; ids and types are words. */
+function shownEvent({ id, type }: StripeEvent) {
+  return { eventId: singleWord(id), eventType: singleWord(type) };
+}

@@ -1,6 +1,6 @@
 /** The query of `GET /api/audit` and of `npm run audit -- list`, from text. Pure. */
+import { shownName } from "../contract/input-shape.ts";
 import { type FieldIssue, Problem } from "../errors.ts";
-import { scrub } from "../log.ts";
 import { AUDIT_RESULTS } from "./audit-entry.ts";
 import type { AuditQuery } from "./query.ts";
 
@@ -32,7 +32,7 @@ export function readAuditQuery(given: Given, now: Date, prefix = "query."): Audi
   const issues: FieldIssue[] = [];
   const refuse: Refuse = (parameter, message) => issues.push({ path: `${prefix}${parameter}`, message });
   for (const name of Object.keys(given).filter((name) => !isParameter(name))) {
-    refuse(scrub(name.slice(0, 64)), `is not known; there are ${AUDIT_PARAMETERS.join(", ")}`);
+    refuse(shownName(name), `is not known; there are ${AUDIT_PARAMETERS.join(", ")}`);
   }
   const cursor = readCursor(given.cursor, refuse);
   const query = {

@@ -3,7 +3,8 @@
  * payload need not fit the contract, because refused calls are recorded too. Pure.
  */
 import type { AuditableFields } from "../contract/auditable-fields.ts";
-import { scrub } from "../log.ts";
+import { holdsCardNumber } from "../contract/card-data.ts";
+import { singleWord } from "../scrub.ts";
 
 const REDACTED = "[redacted]";
 /** Ids, codes and statuses are shorter; a longer text is a letter to somebody, or an attack. */
@@ -63,9 +64,11 @@ function keptValue(value: unknown): unknown {
   }
 }
 
-/** Text that a caller chose, where an id or a word of ours belongs. */
+/** Text that a caller chose, where an id or a word of ours belongs: what is neither is not kept. */
 export function auditableText(text: string): string {
-  return text.length > MAX_TEXT_LENGTH ? "[long text]" : scrub(text);
+  if (text.length > MAX_TEXT_LENGTH) return "[long text]";
+  const word = singleWord(text);
+  return holdsCardNumber(word) ? "[number]" : word;
 }
 
 const below = (paths: Paths, step: string): Paths =>

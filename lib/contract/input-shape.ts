@@ -3,6 +3,7 @@
  * not hold anywhere, and that it holds no card data. Pure; paths name fields, and values are never quoted.
  */
 import type { FieldIssue } from "../errors.ts";
+import { singleWord } from "../scrub.ts";
 import { CARD_FIELD_MESSAGE, CARD_NUMBER_MESSAGE, holdsCardNumber, isCardField } from "./card-data.ts";
 
 /** Levels of objects and arrays, the input itself included. No contract of ours has more than four. */
@@ -31,10 +32,14 @@ function issuesAt(path: readonly string[], message: string | undefined): FieldIs
   return message === undefined ? [] : [{ path: path.join("."), message }];
 }
 
-/** A name as a path shows it: not whole if it is long, and not at all if it is a card number. */
+/**
+ * A name that a caller chose, as a path shows it: not whole if it is long, and not at all if it is a card number, a secret,
+ * an address or several words, because problems are stored, mailed and logged by whoever gets them.
+ */
 export function shownName(name: string): string {
   if (holdsCardNumber(name)) return "[card number]";
-  return name.length <= SHOWN_NAME_LENGTH ? name : `${name.slice(0, SHOWN_NAME_LENGTH)}…`;
+  const word = singleWord(name.slice(0, MAX_NAME_LENGTH));
+  return word.length <= SHOWN_NAME_LENGTH ? word : `${word.slice(0, SHOWN_NAME_LENGTH)}…`;
 }
 
 function nameMessage(name: string): string | undefined {

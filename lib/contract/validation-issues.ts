@@ -4,7 +4,7 @@
  */
 import type { Checked } from "../capability/capability.ts";
 import type { FieldIssue } from "../errors.ts";
-import { shapeIssues } from "./input-shape.ts";
+import { shapeIssues, shownName } from "./input-shape.ts";
 import { nearest } from "./source-issue.ts";
 
 /** More would tell a caller nothing new, and let a small request ask for a large answer. */
@@ -61,7 +61,7 @@ function distinct(issues: readonly FieldIssue[]): FieldIssue[] {
 /** One error of a validator in a caller's words. */
 export function issueOf(error: ValidatorError): FieldIssue {
   const path = error.instancePath.split("/").slice(1).map(unescapePointer);
-  const at = (...more: unknown[]) => [...path, ...more.map(String)].join(".");
+  const at = (...more: unknown[]) => [...path, ...more.map(String)].map(shownName).join(".");
   const { params } = error;
   switch (error.keyword) {
     case "required":

@@ -1,9 +1,20 @@
 /** Sealing inside a JSON value: which leaves are sealed, and how all of them are opened. */
 import { isSealed, type Sealer } from "./sealing.ts";
 
-/** Every text in `value` sealed; numbers, flags and the structure stay readable. For workflow inputs, where any text may be personal. */
-export function sealTexts(value: unknown, sealer: Sealer, context: string): unknown {
-  return mapLeaves(value, (leaf) => (typeof leaf === "string" ? sealer.seal(leaf, context) : leaf));
+/**
+ * A workflow's input, where any text may be personal: texts sealed, and whole objects and lists, whose names and numbers are
+ * texts of a caller's too. Readable stay the fields' own names, and their numbers and flags.
+ */
+export function sealInput(
+  input: Readonly<Record<string, unknown>>,
+  sealer: Sealer,
+  context: string,
+): Record<string, unknown> {
+  const sealed = (value: unknown) =>
+    typeof value === "string" || (typeof value === "object" && value !== null)
+      ? sealer.seal(value, context)
+      : value;
+  return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, sealed(value)]));
 }
 
 /**

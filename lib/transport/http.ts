@@ -4,6 +4,7 @@
  */
 import middy from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
+import { shownName } from "../contract/input-shape.ts";
 import { asProblem, type Problem } from "../errors.ts";
 import type { Principal } from "../identity/principal.ts";
 import { isLogged, logCall } from "../log.ts";
@@ -140,6 +141,21 @@ function problemResponse(
         ? {}
         : { "retry-after": String(problem.retryAfterSeconds) }),
     },
-    body: JSON.stringify(problem.toDocument({ instance: http.path, requestId })),
+    body: JSON.stringify(problem.toDocument({ instance: shownPath(http.path), requestId })),
   };
+}
+
+/** The path without what a caller may have put into it beside ids: it is copied with the problem, wherever that goes. */
+function shownPath(path: string): string {
+  return path.split("/").map(shownSegment).join("/");
+}
+
+function shownSegment(segment: string): string {
+  try {
+    const text = decodeURIComponent(segment);
+    const shown = shownName(text);
+    return shown === text ? segment : encodeURIComponent(shown);
+  } catch {
+    return encodeURIComponent(shownName(segment));
+  }
 }

@@ -12,6 +12,7 @@ import { createHash } from "node:crypto";
 import { getItem, updateAndRead, updateItem } from "../dynamodb.ts";
 import { env } from "../env.ts";
 import type { Usage, UsageName } from "../policy/policy.ts";
+import { scrub } from "../scrub.ts";
 import { dayOf, minuteOf } from "./windows.ts";
 
 /** Kept a day longer than they count, for whoever asks why a call was denied. */
@@ -107,6 +108,8 @@ function paymentIn(input: unknown): { customerId: string; currency: string; amou
   const { customerId, currency, amount } = input;
   // Whatever is no id and no code of Stripe's is refused by it, and might not even fit into a key.
   if (typeof customerId !== "string" || !/^\w{1,255}$/.test(customerId)) return undefined;
+  // Nor is a client secret or a key, which would stand in the table.
+  if (scrub(customerId) !== customerId) return undefined;
   if (typeof currency !== "string" || !/^[a-z]{3}$/.test(currency)) return undefined;
   // What is no amount is refused by the operation; counted it would spoil the sum, and a negative one raise the limit.
   if (typeof amount !== "number" || !Number.isSafeInteger(amount) || amount < 0) return undefined;

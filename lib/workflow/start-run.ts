@@ -9,7 +9,7 @@ import { inputsDigests } from "../idempotency/inputs-digest.ts";
 import type { Principal } from "../identity/principal.ts";
 import type { Policy } from "../policy/decide.ts";
 import type { PolicyQuery } from "../policy/policy.ts";
-import { sealTexts } from "../sealing/sealed-tree.ts";
+import { sealInput } from "../sealing/sealed-tree.ts";
 import { createSealer } from "../sealing/sealing.ts";
 import { appSecrets } from "../secrets.ts";
 import { describeExecution, startExecution } from "../step-functions.ts";
@@ -138,7 +138,7 @@ async function startOnce(
       requestId,
       inputDigest: digests[0],
     },
-    input: sealTexts(input, sealer, runSealingContext(runId)),
+    input: sealInput(input, sealer, runSealingContext(runId)),
     steps: {},
   });
   if (!started) await refuseOtherInput(workflowId, runId, digests);

@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { invalidField, Problem } from "../../lib/errors.ts";
 import { KEY_ID_PATTERN, keyIdOf } from "../../lib/identity/api-key.ts";
+import { scrub } from "../../lib/scrub.ts";
 
 export const USAGE = `npm run -s keys -- create --principal <name> --role <role> [--role ...] [--customer cus_...] [--expires 90d|2027-01-01]
 npm run -s keys -- list
@@ -47,7 +48,7 @@ export function readCommand(
   const { values, positionals } = parse(words);
   const [name = "", ...rest] = positionals;
   const action = (["create", "list", "revoke", "rotate"] as const).find((known) => known === name);
-  if (action === undefined) throw misused(name === "" ? "Say what to do" : `There is no "${name}"`);
+  if (action === undefined) throw misused(name === "" ? "Say what to do" : `There is no "${scrub(name)}"`);
   const strange = Object.keys(values).find(
     (option) => option !== "stage" && !OPTIONS[action].includes(option),
   );
@@ -88,7 +89,7 @@ function parse(words: readonly string[]) {
       },
     });
   } catch (thrown) {
-    throw misused(thrown instanceof Error ? thrown.message : String(thrown));
+    throw misused(scrub(thrown instanceof Error ? thrown.message : String(thrown)));
   }
 }
 

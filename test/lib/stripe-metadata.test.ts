@@ -16,6 +16,8 @@ describe("given metadata of the application", () => {
     ["a value of 501 characters", { note: "x".repeat(501) }, "metadata.note"],
     ["a name of 41 characters", { ["k".repeat(41)]: "v" }, `metadata.${"k".repeat(41)}`],
     ["a name with brackets", { "a[b]": "v" }, "metadata.a[b]"],
+    ["a nested object under an address", { "ada@example.com": {} }, "metadata.[email]"],
+    ["a nested object under a person's name", { "Ada Lovelace": {} }, "metadata.[text]"],
     ["51 entries", Object.fromEntries(Array.from({ length: 51 }, (_, i) => [`k${i}`, "v"])), "metadata"],
   ])("%s is refused by name", (_what, metadata, path) => {
     expect(() => stripeMetadata(metadata)).toThrow(

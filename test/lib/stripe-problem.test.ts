@@ -1,13 +1,14 @@
 import { describe, expect, it } from "@jest/globals";
 import Stripe from "stripe";
 import { PROBLEM_KINDS } from "../../lib/errors.ts";
+import { describeCause } from "../../lib/log.ts";
 import { GENERIC_DECLINE_MESSAGE } from "../../lib/payments/decline-messages.ts";
 import { stripeProblem } from "../../lib/stripe-problem.ts";
 import { clientOf, errorOf, givenAnEmulator } from "../local/stripe/running-emulator.ts";
 
 const { errors } = Stripe;
 /** Stripe's prose may quote what was sent; this stands for it. */
-const PROSE = "canary 4242 ada@example.com";
+const PROSE = "canary-prose 4242 ada@example.com";
 
 type Raw = ConstructorParameters<typeof errors.StripeAPIError>[0];
 const raw = (fields: object = {}): Raw =>
@@ -34,8 +35,10 @@ describe("given an error of each class of the SDK", () => {
     const problem = stripeProblem(error);
     expect(Object.keys(PROBLEM_KINDS)).toContain(problem?.code);
     expect(problem?.vendorRequestId).toBe("req_1");
-    expect(problem?.cause).toBe(error);
-    expect(`${problem?.message} ${JSON.stringify(problem?.toDocument())}`).not.toMatch(/canary|4242|ada@/);
+    expect(problem?.cause).toMatchObject({ name });
+    expect(describeCause(problem?.cause)).toMatch(new RegExp(`^${name}: .*\\n +at `));
+    const told = `${problem?.message} ${JSON.stringify(problem?.toDocument())} ${describeCause(problem?.cause)}`;
+    expect(told).not.toMatch(/canary-prose|4242|ada@/);
   });
 });
 
@@ -150,6 +153,27 @@ describe("given an error by class, status and code", () => {
   });
 });
 
+describe("given an error that an operator looks into", () => {
+  const toldOf = (error: unknown) => describeCause(stripeProblem(error)?.cause)?.split("\n")[0];
+
+  it("the log tells status, code and parameter", () => {
+    expect(toldOf(invalid({ code: "parameter_unknown", param: "items[0][price]" }))).toBe(
+      "StripeInvalidRequestError: 400 parameter_unknown items[0][price]",
+    );
+    expect(toldOf(invalid({ code: PROSE, param: `metadata[${PROSE}]` }))).toBe(
+      "StripeInvalidRequestError: 400 metadata[...]",
+    );
+    expect(toldOf(invalid({ param: PROSE }))).toBe("StripeInvalidRequestError: 400");
+  });
+
+  it("the log tells how a connection broke", () => {
+    const broken = (code: string) =>
+      new errors.StripeConnectionError(raw({ detail: { code, message: PROSE } }));
+    expect(toldOf(broken("ECONNRESET"))).toBe("StripeConnectionError: ECONNRESET");
+    expect(toldOf(broken(PROSE))).toBe("StripeConnectionError: ");
+  });
+});
+
 describe("given a parameter that Stripe refuses", () => {
   it.each([
     ["amount", "amount_too_small", "amount", "is less than Stripe charges"],
@@ -157,6 +181,7 @@ describe("given a parameter that Stripe refuses", () => {
     ["items[0][price]", "resource_missing", "priceId", "names nothing that exists"],
     ["trial_period_days", "parameter_invalid_integer", "trialDays", "must be a whole number"],
     ["metadata[order]", "parameter_invalid_string_blank", "metadata.order", "must not be blank"],
+    ["metadata[Ada Lovelace]", undefined, "metadata.[text]", "is refused by Stripe"],
     ["metadata", undefined, "metadata", "is refused by Stripe"],
     ["email", "email_invalid", "email", "is no email address"],
     ["currency", "a_code_of_tomorrow", "currency", "is refused by Stripe (a_code_of_tomorrow)"],

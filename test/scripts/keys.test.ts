@@ -71,6 +71,14 @@ describe("given the words of a command", () => {
     expect(() => command("revoke csk_leaked")).toThrow(`that of this key is ${keyIdOf("csk_leaked")}`);
     expect(() => command("revoke csk_leaked")).not.toThrow("csk_leaked");
   });
+
+  it.each(["csk_leaked", "--csk_leaked", "list --csk_leaked=1"])(
+    "a key in a wrong place is not repeated: %s",
+    (words) => {
+      expect(() => command(words)).toThrow(expect.objectContaining({ code: "BAD_REQUEST" }));
+      expect(() => command(words)).not.toThrow("csk_leaked");
+    },
+  );
 });
 
 describe("given keys in every state", () => {

@@ -1,6 +1,6 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { handler } from "../../../functions/stripe-webhook/handler.ts";
 import type { Emulators } from "../../../local/emulators.ts";
 import { type HttpCall, httpEvent, lambdaContext, localAws } from "../../steps/given.ts";
@@ -78,6 +78,15 @@ describe("given an event signed by Stripe", () => {
     expect(await deliver({ body, headers: signed(body) })).toEqual({ status: 200, body: { received: true } });
     expect(await queued("PAYMENT_INTENT_EVENTS_QUEUE_URL")).toEqual([]);
     expect(await queued("SUBSCRIPTION_EVENTS_QUEUE_URL")).toEqual([]);
+  });
+
+  it("what it says where an id and a type belong is not logged unless it is a word", async () => {
+    const written = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
+    const body = JSON.stringify({ ...JSON.parse(anEvent("of Ada Lovelace")), id: "ada@example.com" });
+    await deliver({ body, headers: signed(body) });
+    const line = written.mock.calls.map(([text]) => String(text)).join("");
+    written.mockRestore();
+    expect(JSON.parse(line)).toMatchObject({ outcome: "ignored", eventId: "[email]", eventType: "[text]" });
   });
 
   it("without SQS there is no 2xx, so that Stripe sends it again", async () => {

@@ -84,7 +84,7 @@ describe("given wrong parameters", () => {
     ],
     [
       { "4242 4242 4242 4242": "x" },
-      "query.[number]",
+      "query.[card number]",
       "is not known; there are capability, actor, resource, result, from, to, limit, cursor",
     ],
   ])("%j: %s %s", (given, path, message) => {

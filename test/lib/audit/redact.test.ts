@@ -2,7 +2,9 @@ import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { redact } from "../../../lib/audit/redact.ts";
 import { auditableFields } from "../../../lib/contract/auditable-fields.ts";
+import { holdsCardNumber } from "../../../lib/contract/card-data.ts";
 import type { Fields } from "../../../lib/contract/field.ts";
+import { spacedCardNumber } from "../contract/card-numbers.ts";
 
 const fields = {
   amount: { type: "number" },
@@ -67,6 +69,11 @@ describe("given inputs that the contract refuses", () => {
     ["a card number as a number", { amount: 4242424242424242 }, { amount: "[redacted]" }],
     ["a secret in an id", { customerId: "pi_1_secret_2" }, { customerId: "[client secret]" }],
     ["an address in an id", { customerId: "ada@example.com" }, { customerId: "[email]" }],
+    ["a card number with dots in an id", { customerId: "4242.4242.4242.4242" }, { customerId: "[number]" }],
+    ["a raised card number in an id", { customerId: "⁴²⁴²⁴²⁴²⁴²⁴²⁴²⁴²" }, { customerId: "[number]" }],
+    ["an API key in an id", { customerId: "csk_tV9zMGJVfZ-8r1Yv" }, { customerId: "[key]" }],
+    ["a person's name in an id", { customerId: "Ada Lovelace" }, { customerId: "[text]" }],
+    ["a person's name as an amount", { amount: "Ada Lovelace" }, { amount: "[text]" }],
     ["a letter in an id", { customerId: "a".repeat(257) }, { customerId: "[long text]" }],
     ["too many items", { lines: Array(22).fill({}) }, { lines: [...Array(20).fill({}), "[2 more]"] }],
   ])("%s", (_what, value, shown) => {
@@ -107,6 +114,36 @@ describe("given any value at all", () => {
         const allowed = new Set(atAuditablePlaces(value));
         const left = JSON.stringify(redacted(value)).match(/canary\d+/g) ?? [];
         expect(left.filter((text) => !allowed.has(text))).toEqual([]);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("no secret, no card number and no sentence is left, wherever it stands", () => {
+    const forbidden = fc.oneof(
+      fc.constantFrom(
+        "Ada Lovelace",
+        "canary@example.com",
+        "pi_1_secret_2",
+        "sk_live_51Abc",
+        "csk_tV9zMGJVfZ",
+      ),
+      spacedCardNumber,
+    );
+    const payload = fc.letrec((tie) => ({
+      value: fc.oneof({ maxDepth: 4 }, forbidden, tie("list"), tie("object")),
+      list: fc.array(tie("value"), { maxLength: 3 }),
+      object: fc.dictionary(
+        fc.oneof(forbidden, fc.constantFrom(...Object.keys(fields), "priceId", "phone")),
+        tie("value"),
+        { maxKeys: 6 },
+      ),
+    })).value;
+    fc.assert(
+      fc.property(payload, (value) => {
+        const left = JSON.stringify(redacted(value));
+        expect(left).not.toMatch(/Ada|canary@|_secret_|sk_live|csk_/);
+        expect(holdsCardNumber(left)).toBe(false);
       }),
       { numRuns: 2_000 },
     );

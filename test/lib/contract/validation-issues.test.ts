@@ -134,6 +134,25 @@ describe("a payload that its contract refuses", () => {
     ]);
   });
 
+  it.each([
+    ["an address", "ada@example.com", "[email]"],
+    ["a person's name", "Ada Lovelace", "[text]"],
+    ["a client secret", "pi_1_secret_2", "[client secret]"],
+    ["an API key", "csk_tV9zMGJVfZ-8r1YvPQERS", "[key]"],
+  ])("because of a field that is named by %s is told so without it", (_what, name, shown) => {
+    expect(issuesOf({ amount: 1, [name]: 1 })).toEqual([
+      expect.stringMatching(
+        new RegExp(`^${shown.replace(/[[\]]/g, "\\$&")} is not a known field; known: amount`),
+      ),
+    ]);
+    expect(issuesOf({ amount: 1, metadata: { [name]: "\0" } })).toEqual([
+      expect.stringContaining(`metadata.${shown} holds a control character`),
+    ]);
+    expect(issuesOf({ amount: 1, items: [{ priceId: "p", [name]: { [name]: 1 } }] }).join()).not.toContain(
+      name,
+    );
+  });
+
   it("in a thousand places is told fifty", () => {
     const items = Array.from({ length: 1_000 }, () => ({ priceId: 1 }));
 

@@ -59,6 +59,22 @@ describe("given a JSON route", () => {
   });
 });
 
+describe("given a path that a caller has put something into", () => {
+  it.each([
+    ["/api/workflows/process-payment/runs/run-0123", "/api/workflows/process-payment/runs/run-0123"],
+    ["/api/workflows/Ada%20Lovelace/runs", "/api/workflows/%5Btext%5D/runs"],
+    ["/api/workflows/Ada Lovelace/runs", "/api/workflows/%5Btext%5D/runs"],
+    ["/api/workflows/ada%40example.com/runs", "/api/workflows/%5Bemail%5D/runs"],
+    ["/api/workflows/4242%204242%204242%204242/runs", "/api/workflows/%5Bcard%20number%5D/runs"],
+    ["/api/workflows/whsec_abc%/runs", "/api/workflows/%5Bwebhook%20secret%5D%25/runs"],
+  ])("of %s the problem tells %s", async (path, instance) => {
+    expect(await answerOf(whoami, { path, authorizer: null })).toMatchObject({
+      status: 401,
+      body: { instance },
+    });
+  });
+});
+
 describe("given a route for authenticated callers", () => {
   it("the principal is the authorizer's", async () => {
     expect(await answerOf(whoami, {})).toMatchObject({

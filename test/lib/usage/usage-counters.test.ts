@@ -133,6 +133,7 @@ describe("given a call that is no payment of a customer", () => {
       "a customer whose id is too long for a key",
       { customerId: "c".repeat(256), currency: "usd", amount: 5 },
     ],
+    ["a client secret in a customer's place", { customerId: "pi_1_secret_2", currency: "usd", amount: 5 }],
     ["a currency that is none", { customerId: "cus_none", currency: "usd#", amount: 5 }],
     ["no currency", { customerId: "cus_none", amount: 5 }],
     ["nothing", null],

@@ -1,0 +1,116 @@
+/**
+ * Drives secrets and personal data through every path of the local stack, errors included, and then reads everything that
+ * was written anywhere. What may stand where is said in canary/canaries.ts and canary/written.ts.
+ */
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { answersWritten, linesWritten } from "./canary/answers.ts";
+import { type Canary, KNOWN_CANARIES, leaksIn, PERSON, type Written } from "./canary/canaries.ts";
+import { type Driven, drive } from "./canary/drive.ts";
+import { type DrivenStack, drivenStack, writtenBy } from "./canary/driven-stack.ts";
+import { writtenToMailbox, writtenToStepFunctions, writtenToTables } from "./canary/written.ts";
+
+let stack: DrivenStack;
+let driven: Driven;
+let canaries: readonly Canary[];
+
+/** That nothing leaked, that there was something to search in, and that the search would have found it. */
+function expectClean(written: readonly Written[], atLeast: number): void {
+  expect(leaksIn(written, canaries)).toEqual([]);
+  expect(written.length).toBeGreaterThanOrEqual(atLeast);
+  for (const { source, mayHold = [] } of written) {
+    const forbidden = canaries.filter(({ kind }) => !mayHold.includes(kind));
+    const planted = forbidden.map(({ examples }) => ({ source, mayHold, text: `{"x":"${examples[0]}"}` }));
+    expect(leaksIn(planted, canaries).length).toBeGreaterThan(0);
+  }
+}
+
+/** Where a canary was found that is let stand there, by source. */
+function excepted(written: readonly Written[]): string[] {
+  const sources = written.filter(({ text }) => leaksIn([{ source: "", text }], canaries).length > 0);
+  return [...new Set(sources.map(({ source }) => source))].sort();
+}
+
+describe("given the search", () => {
+  it.each(KNOWN_CANARIES.flatMap(({ what, examples }) => examples.map((example) => [what, example])))(
+    "it finds %s, %s, however it is written",
+    (_what, example) => {
+      for (const text of [
+        example,
+        encodeURIComponent(example),
+        JSON.stringify({ [example]: 1 }),
+        `a ${example} b`,
+      ]) {
+        expect(leaksIn([{ source: "here", text }], KNOWN_CANARIES)).toHaveLength(1);
+      }
+    },
+  );
+});
+
+describe("given secrets and personal data on every path", () => {
+  beforeAll(async () => {
+    stack = await drivenStack();
+    driven = await drive(stack);
+    canaries = [...KNOWN_CANARIES, ...stack.made, ...driven.clientSecrets];
+  }, 300_000);
+  afterAll(() => stack?.close());
+
+  it("every call took the path that it was meant to take", () => {
+    expect(stack.surprises).toEqual([]);
+    expect(stack.answers.length).toBeGreaterThan(200);
+  });
+
+  it("the printed lines hold none of them", () => expectClean(linesWritten(stack.printed), 500));
+  it("the answers hold none of them", () => expectClean(answersWritten(stack.answers), 200));
+  it("the tables hold none of them", async () => expectClean(await writtenToTables(stack.stack.urls), 200));
+  it("Step Functions holds none of them", async () =>
+    expectClean(await writtenToStepFunctions(stack.stack.urls), 50));
+  it("the queues hold none of them around their messages", () => expectClean(driven.queues, 4));
+  it("the mailbox holds no secret and no card", async () =>
+    expectClean(await writtenToMailbox(stack.stack.urls), 4));
+  it("the commands print none of them, but a new key", () => expectClean(writtenBy(stack.commands), 20));
+
+  it("they are where they belong: Stripe, the mails, the events, and what is kept in clear", async () => {
+    const { urls } = stack.stack;
+    for (const text of Object.values(PERSON)) expect(driven.atStripe).toContain(text);
+    expect(excepted(await writtenToTables(urls))).toEqual([
+      "table customers, attribute email",
+      "table stripe-objects, attribute metadata",
+    ]);
+    expect(excepted(driven.queues)).toEqual([
+      "queue contractspec-stripe-dev-payment-intent-events-dead-letter, body",
+    ]);
+    expect(excepted(await writtenToMailbox(urls))).toEqual(["mailbox"]);
+    expect(
+      excepted(writtenBy(stack.commands)).every((source) => /^stdout of keys (create|rotate) /.test(source)),
+    ).toBe(true);
+  });
+
+  it("the client secret was answered to who made the intent, and on the pay page, and to nobody else", () => {
+    const holding = stack.answers.filter(({ text }) => /_secret_/.test(text));
+    expect(holding.length).toBeGreaterThan(2);
+    expect(
+      new Set(holding.map(({ status, path }) => `${status} ${path.replace(/^(\/pay\/|[^?]*).*/, "$1")}`)),
+    ).toEqual(new Set(["200 /api/capabilities/stripe-create-payment-intent", "200 /pay/"]));
+  });
+
+  it.each([
+    "webhook.rejected",
+    "queue.message-failed",
+    "identity.refused",
+    "pay-page.failed",
+    '"outcome":"denied"',
+    '"cause":"Stripe',
+  ])("the log tells of %s, so that its lines were searched", (event) =>
+    expect(stack.printed.join("\n")).toContain(event),
+  );
+
+  it("a run's steps stand in the audit log under whoever started it", async () => {
+    const steps = stack.answers
+      .filter(({ what }) => what === "what the till did")
+      .flatMap(({ text }): { action: string; resource: { id: string } }[] => JSON.parse(text).entries)
+      .filter(({ action }) => action === "step");
+    expect(new Set(steps.map(({ resource }) => resource.id))).toEqual(
+      new Set(["stripe-create-customer", "stripe-create-payment-intent", "send-email"]),
+    );
+  });
+});

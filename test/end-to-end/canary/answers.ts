@@ -1,0 +1,29 @@
+/** What of answers and printed lines is searched, and what in them may hold a canary. */
+import type { Kind, Written } from "./canaries.ts";
+import { CUSTOMER, INTENT } from "./capability-calls.ts";
+import type { Answer } from "./driven-stack.ts";
+
+/** A successful answer repeats to its caller what it is for. */
+function mayHold({ path, status }: Answer): readonly Kind[] {
+  if (status !== 200) return [];
+  if (path.startsWith(INTENT) || path.startsWith("/pay/")) return ["client secret"];
+  return path.startsWith(CUSTOMER) ? ["personal"] : [];
+}
+
+export const answersWritten = (answers: readonly Answer[]): Written[] =>
+  answers.map((answer) => ({
+    source: `the ${answer.status} to ${answer.what}`,
+    text: `${JSON.stringify([...answer.headers])} ${answer.text}`,
+    mayHold: mayHold(answer),
+  }));
+
+/**
+ * serverless-offline prints the path of every request, as no part of a deployment does: the stages' access log is off. Such
+ * a line is nothing else than the path, and `npm start` does not show it.
+ */
+const REQUEST_LINE = /^(?:GET|POST|Running Authorization function for (?:get|post)) \S+ \(λ: [\w-]+\)$/;
+
+export const linesWritten = (printed: readonly string[]): Written[] =>
+  printed
+    .filter((line) => line !== "" && !REQUEST_LINE.test(line))
+    .map((text) => ({ source: "a line", text }));

@@ -1,0 +1,179 @@
+/** A local stack with secrets of its own, and what the canary test does to it; everything that it answers is kept. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePorts } from "../../../local/ports.ts";
+import { type StackClient, stackClient } from "../../../local/stack-client.ts";
+import { type RunningStack, startStack } from "../../../local/stack-process.ts";
+import { type Canary, exactly, OUR_SECRETS, type Written } from "./canaries.ts";
+import { type TokenIssuer, tokenIssuer } from "./token-issuer.ts";
+
+/** Over HTTP; `status` is what the API must answer, so that a call cannot take another path than it is meant to. */
+export interface Call {
+  readonly what: string;
+  readonly method?: string;
+  readonly path: string;
+  readonly status: number;
+  /** Of the key or token to send; no header when it is empty. */
+  readonly bearer?: string;
+  /** A new one unless told; no header when it is empty. */
+  readonly idempotencyKey?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** An object is sent as JSON; a text or bytes as they are. */
+  readonly body?: object | string | Buffer;
+  /** What Stripe does to this call. */
+  readonly faults?: readonly object[];
+}
+
+export interface Answer {
+  readonly what: string;
+  readonly path: string;
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+export interface CommandRun {
+  readonly words: string;
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface DrivenStack {
+  readonly stack: RunningStack;
+  readonly client: StackClient;
+  readonly issuer: TokenIssuer;
+  /** Every line that the stack printed. */
+  readonly printed: readonly string[];
+  readonly answers: readonly Answer[];
+  readonly commands: readonly CommandRun[];
+  /** Calls that were answered otherwise than they should be. */
+  readonly surprises: readonly string[];
+  /** Canaries that were made on the way: keys, tokens. */
+  readonly made: Canary[];
+  /** The bearer of calls that name none. */
+  bearer: string;
+  send(call: Call): Promise<Answer>;
+  /** Runs `node scripts/<script>.ts <words>` as an operator would; a file's text is given as its name in the words. */
+  command(script: "keys" | "audit" | "policy", words: readonly string[]): Promise<CommandRun>;
+  /** A file that holds `text`, for a command. */
+  file(text: string): string;
+  /** Makes a key with this role; it is a canary from now on. */
+  newKey(principal: string, role: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+export async function drivenStack(): Promise<DrivenStack> {
+  const issuer = await tokenIssuer();
+  const environment = {
+    ...(await freePorts()),
+    ...issuer.environment,
+    STRIPE_SECRET_KEY: OUR_SECRETS.stripeKey,
+    STRIPE_WEBHOOK_SECRET: OUR_SECRETS.webhookSecret,
+    APP_SECRET: OUR_SECRETS.appSecret,
+    NODE_OPTIONS: "",
+  };
+  const printed: string[] = [];
+  const stack = await startStack({ env: environment, onLine: (line) => printed.push(line) });
+  const client = stackClient(stack.urls);
+  const answers: Answer[] = [];
+  const commands: CommandRun[] = [];
+  const surprises: string[] = [];
+  const made: Canary[] = [];
+  const folder = mkdtempSync(join(tmpdir(), "canary-"));
+  let files = 0;
+
+  const driven: DrivenStack = {
+    ...{ stack, client, issuer, printed, answers, commands, surprises, made, bearer: "" },
+
+    async send(call) {
+      // What an earlier call left over must not strike this one.
+      if (call.faults !== undefined) await client.control("DELETE", "faults");
+      if (call.faults !== undefined) await client.control("POST", "faults", [...call.faults]);
+      const answered = await fetch(stack.urls.api + call.path, {
+        method: call.method ?? "POST",
+        headers: headersOf(call, driven.bearer),
+        ...(call.body === undefined ? {} : { body: bodyOf(call.body) }),
+      });
+      const { status, headers } = answered;
+      const answer = { what: call.what, path: call.path, status, headers, text: await answered.text() };
+      answers.push(answer);
+      if (status !== call.status)
+        surprises.push(`${call.what}: ${status} for ${call.status}: ${answer.text}`);
+      return answer;
+    },
+
+    async command(script, words) {
+      const program = [join("scripts", `${script}.ts`), ...words];
+      const child = spawn(process.execPath, program, {
+        env: { ...process.env, ...environment },
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      let stdout = "";
+      let stderr = "";
+      child.stdout.on("data", (chunk) => (stdout += chunk));
+      child.stderr.on("data", (chunk) => (stderr += chunk));
+      const [exitCode] = await once(child, "close");
+      const run = { words: [script, ...words].join(" "), exitCode: Number(exitCode), stdout, stderr };
+      commands.push(run);
+      return run;
+    },
+
+    file(text) {
+      files += 1;
+      const path = join(folder, `${files}.json`);
+      writeFileSync(path, text);
+      return path;
+    },
+
+    async newKey(principal, role) {
+      const { stdout, stderr } = await driven.command("keys", [
+        "create",
+        "--principal",
+        principal,
+        "--role",
+        role,
+      ]);
+      const key = stdout.trim();
+      if (key === "") throw new Error(`No key was made: ${stderr}`);
+      made.push(exactly(`the key of ${principal}`, "key", key));
+      return key;
+    },
+
+    async close() {
+      await stack.stop();
+      await issuer.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  return driven;
+}
+
+function headersOf(call: Call, ownBearer: string): Record<string, string> {
+  const { bearer = ownBearer, idempotencyKey = crypto.randomUUID() } = call;
+  const isJson = typeof call.body === "object" && !Buffer.isBuffer(call.body);
+  return {
+    ...(bearer === "" ? {} : { authorization: `Bearer ${bearer}` }),
+    ...(idempotencyKey === "" ? {} : { "idempotency-key": idempotencyKey }),
+    ...(isJson ? { "content-type": "application/json" } : {}),
+    ...call.headers,
+  };
+}
+
+const bodyOf = (body: object | string | Buffer) =>
+  typeof body === "string" ? body : Buffer.isBuffer(body) ? new Uint8Array(body) : JSON.stringify(body);
+
+/** The first step of a call that has already been told, for a finding. */
+export const writtenBy = (commands: readonly CommandRun[]): Written[] =>
+  commands.flatMap(({ words, stdout, stderr }) => [
+    // A new key is shown once, on standard output.
+    {
+      source: `stdout of ${words}`,
+      text: stdout,
+      ...(/^keys (create|rotate)/.test(words) ? { mayHold: ["key"] as const } : {}),
+    },
+    { source: `stderr of ${words}`, text: stderr },
+  ]);

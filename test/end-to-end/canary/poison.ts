@@ -1,0 +1,39 @@
+/** Messages that no consumer can apply, on their way into the dead-letter queue. */
+import {
+  GetQueueAttributesCommand,
+  SendMessageCommand,
+  SetQueueAttributesCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
+import { LOCAL_CREDENTIALS } from "../../../local/local-credentials.ts";
+import { waitFor } from "../../../local/stack-client.ts";
+import type { StackUrls } from "../../../local/stack-process.ts";
+import { PERSON } from "./canaries.ts";
+
+const QUEUE = "contractspec-stripe-dev-payment-intent-events";
+const sqsAt = (endpoint: string) =>
+  new SQSClient({ endpoint, region: "us-east-1", credentials: LOCAL_CREDENTIALS });
+
+/** A message that is no event. Five tries in a few seconds; on AWS they are two minutes apart. */
+export async function poison({ sqs: endpoint }: StackUrls): Promise<void> {
+  const sqs = sqsAt(endpoint);
+  const QueueUrl = `${endpoint}/000000000000/${QUEUE}`;
+  await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: "1" } }));
+  await sqs.send(
+    new SendMessageCommand({ QueueUrl, MessageBody: `${PERSON.name} paid with ${PERSON.note}` }),
+  );
+  sqs.destroy();
+}
+
+/** That message, and the event that the webhook took and no consumer can apply. */
+export async function poisonSetAside({ sqs: endpoint }: StackUrls): Promise<void> {
+  const sqs = sqsAt(endpoint);
+  const QueueUrl = `${endpoint}/000000000000/${QUEUE}-dead-letter`;
+  await waitFor("two messages in the dead-letter queue", async () => {
+    const { Attributes } = await sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["ApproximateNumberOfMessages"] }),
+    );
+    return Attributes?.ApproximateNumberOfMessages === "2" || undefined;
+  });
+  sqs.destroy();
+}

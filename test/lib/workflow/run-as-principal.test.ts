@@ -1,0 +1,143 @@
+/** Whole runs on Step Functions: the steps have the rights of whoever started the run, no more. */
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { findEntries } from "../../../lib/audit/query.ts";
+import type { Principal } from "../../../lib/identity/principal.ts";
+import { createPolicy } from "../../../lib/policy/decide.ts";
+import { runTask, type TaskEvent } from "../../../lib/transport/task.ts";
+import { compileWorkflow } from "../../../lib/workflow/compile.ts";
+import type { CompiledWorkflow } from "../../../lib/workflow/compiled-workflow.ts";
+import { loadWorkflow } from "../../../lib/workflow/load-workflow.ts";
+import { readRun } from "../../../lib/workflow/read-run.ts";
+import { startRun } from "../../../lib/workflow/start-run.ts";
+import type { Emulator } from "../../../local/emulator-thread.ts";
+import type { Emulators } from "../../../local/emulators.ts";
+import { waitFor } from "../../../local/stack-client.ts";
+import { startStepFunctions } from "../../../local/step-functions.ts";
+import { lambdaContext, localAws } from "../../steps/given.ts";
+import { contract, rule, succeeding } from "../capability/charge.ts";
+
+const PREFIX = "arn:aws:states:us-east-1:000000000000:stateMachine:";
+const { workflow } = loadWorkflow(
+  "workflows/charge-twice.yml",
+  `
+workflowId: charge-twice
+version: 1.0.0
+steps:
+  - id: first
+    capability: charge
+    inputs:
+      amount: \${input.amount}
+  - id: second
+    capability: charge
+    inputs:
+      amount: \${input.amount}
+`,
+);
+const workflows: Record<string, CompiledWorkflow> = {
+  "charge-twice": {
+    ...{ workflowId: "charge-twice", version: "1.0.0", auditablePaths: [], withheldPaths: [] },
+    steps: workflow.steps.map(({ id, capability }) => ({ id, capability })),
+    checkInput: (value) => ({ ok: true, value: Object.fromEntries(Object.entries(Object(value))) }),
+  },
+};
+
+/** Everybody may start and read; only the role checkout may charge, and only in a workflow. */
+const policy = createPolicy([
+  rule({ id: "all-may-start", condition: "true", actions: ["start", "read"] }),
+  rule({ id: "checkout-may-charge", condition: '"checkout" in principal.roles', actions: ["step"] }),
+]);
+
+const { keys, operation } = succeeding();
+let aws: Emulators;
+let stepFunctions: Emulator;
+beforeAll(async () => {
+  jest.spyOn(process.stdout, "write").mockImplementation(() => true);
+  aws = await localAws();
+  stepFunctions = await startStepFunctions({
+    region: "us-east-1",
+    machines: [
+      {
+        name: "charge-twice",
+        arn: `${PREFIX}charge-twice`,
+        roleArn: "arn:aws:iam::000000000000:role/none",
+        createdAt: new Date(),
+        definition: JSON.parse(
+          JSON.stringify(
+            compileWorkflow(workflow, () => "arn:aws:lambda:us-east-1:000000000000:function:charge"),
+          ),
+        ),
+      },
+    ],
+    invoke: async (_name, payload) => {
+      const event: TaskEvent = JSON.parse(JSON.stringify(payload));
+      try {
+        return {
+          outcome: "answered",
+          payload: await runTask({ contract, operation, policy }, event, lambdaContext()),
+        };
+      } catch (thrown) {
+        const { name: errorType, message: errorMessage } = thrown instanceof Error ? thrown : new Error();
+        return { outcome: "failed", errorType, document: JSON.stringify({ errorType, errorMessage }) };
+      }
+    },
+  });
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL_SFN: stepFunctions.url,
+    STATE_MACHINE_ARN_PREFIX: PREFIX,
+  });
+});
+afterAll(async () => {
+  jest.restoreAllMocks();
+  await stepFunctions.close();
+  await aws.close();
+});
+
+/** Starts a run and answers its document once it has ended. */
+async function endedRun(principal: Principal) {
+  const request = { workflowId: "charge-twice", principal, requestId: randomUUID(), now: () => new Date() };
+  const deadline = Date.now() + 20_000;
+  const { run } = await startRun(workflows, policy, {
+    ...{ ...request, deadline, input: { amount: 4200 }, idempotencyKey: randomUUID() },
+  });
+  return waitFor(`run ${run.runId} to end`, async () => {
+    const document = await readRun(workflows, policy, { ...request, deadline, runId: run.runId });
+    return "status" in document && document.status === "running"
+      ? undefined
+      : { ...document, runId: run.runId };
+  });
+}
+
+async function stepsOf(runId: string) {
+  const now = new Date();
+  const query = { resource: runId, from: new Date(0), to: new Date(now.getTime() + 1_000), limit: 10 };
+  return (await findEntries(query, now)).entries.filter(({ action }) => action === "step").reverse();
+}
+
+describe("given a run that somebody started who may charge in a workflow", () => {
+  it("every step runs as that principal, and nobody else", async () => {
+    const run = await endedRun({ id: "till", roles: ["checkout"] });
+    expect(run).toMatchObject({ status: "completed" });
+    const actor = { id: "till", roles: ["checkout"] };
+    expect(await stepsOf(run.runId)).toMatchObject([
+      { actor, result: "succeeded" },
+      { actor, result: "succeeded" },
+    ]);
+  });
+});
+
+describe("given a run that somebody started who may start it, and may not do its steps", () => {
+  it("it fails with FORBIDDEN at the first of them, and nothing is charged", async () => {
+    const before = keys.length;
+    const run = await endedRun({ id: "clerk", roles: ["support"] });
+    expect(run).toMatchObject({
+      status: "failed",
+      error: { code: "FORBIDDEN", step: "first" },
+      steps: [{ status: "failed", attempts: 1, error: { code: "FORBIDDEN" } }, { status: "skipped" }],
+    });
+    expect(keys).toHaveLength(before);
+    expect(await stepsOf(run.runId)).toMatchObject([
+      { actor: { id: "clerk", roles: ["support"] }, result: "denied", code: "FORBIDDEN" },
+    ]);
+  });
+});
