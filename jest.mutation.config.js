@@ -10,7 +10,6 @@ export default {
     "<rootDir>/test/lib/events/signature.test.ts",
     "<rootDir>/test/lib/identity/api-key*.test.ts",
     "<rootDir>/test/lib/transport/principal.test.ts",
-    "<rootDir>/test/policies/*.test.ts",
   ],
   // Seconds for each mutant, and what they show of many calls is shown of single ones beside them.
   testPathIgnorePatterns: [
