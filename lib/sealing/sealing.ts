@@ -26,32 +26,31 @@ export function createSealer(appSecrets: readonly string[]): Sealer {
     seal(value, context) {
       const iv = randomBytes(IV_BYTES);
       const cipher = createCipheriv("aes-256-gcm", current, iv).setAAD(Buffer.from(context));
-      const body = Buffer.concat([cipher.update(JSON.stringify(value), "utf8"), cipher.final()]);
+      const body = Buffer.concat([cipher.update(Buffer.from(JSON.stringify(value))), cipher.final()]);
       return PREFIX + Buffer.concat([iv, body, cipher.getAuthTag()]).toString("base64url");
     },
     open(sealed, context) {
       const bytes = Buffer.from(sealed.slice(PREFIX.length), "base64url");
       if (!isSealed(sealed) || bytes.length < IV_BYTES + TAG_BYTES) throw new Error("Not a sealed value");
       for (const key of keys) {
-        const text = decrypt(bytes, key, context);
-        if (text !== undefined) return JSON.parse(text);
+        try {
+          return JSON.parse(decrypt(bytes, key, context));
+        } catch {
+          // Not of this key; it may be of the next.
+        }
       }
       throw new Error("The sealed value was altered, or sealed with another secret or for another context");
     },
   };
 }
 
-/** The text, or undefined when key, context or bytes are not those it was sealed with. */
-function decrypt(bytes: Buffer, key: Buffer, context: string): string | undefined {
+/** The text. Throws when key, context or bytes are not those it was sealed with. */
+function decrypt(bytes: Buffer, key: Buffer, context: string): string {
   const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, IV_BYTES))
     .setAAD(Buffer.from(context))
     .setAuthTag(bytes.subarray(-TAG_BYTES));
   const body = decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES));
-  try {
-    return Buffer.concat([body, decipher.final()]).toString("utf8");
-  } catch {
-    return undefined;
-  }
+  return Buffer.concat([body, decipher.final()]).toString();
 }
 
 export function isSealed(value: unknown): value is string {

@@ -7,9 +7,10 @@ import type { AddressInfo } from "node:net";
 
 /**
  * `reset-before`: the connection breaks and nothing was done. `reset-after`: DynamoDB did it, and the answer is lost.
- * `late`: the connection breaks, and the request reaches DynamoDB when `deliverLate` is called.
+ * `late`: the connection breaks, and the request reaches DynamoDB when `deliverLate` is called. `held`: the request waits
+ * until `letGo` is called, and is then passed on and answered.
  */
-export type FaultKind = "throttle" | "internal" | "reset-before" | "reset-after" | "late";
+export type FaultKind = "throttle" | "internal" | "reset-before" | "reset-after" | "late" | "held";
 
 export interface Fault {
   readonly kind: FaultKind;
@@ -41,6 +42,8 @@ export interface FailingDynamoDb {
   fail(fault: Fault): void;
   /** Passes the late requests on, in order. */
   deliverLate(): Promise<void>;
+  /** Lets the held requests go on. */
+  letGo(): void;
   /** Forgets faults and requests. */
   reset(): void;
   close(): Promise<void>;
@@ -55,6 +58,7 @@ export async function failingDynamoDb(
 ): Promise<FailingDynamoDb> {
   const requests: DynamoDbRequest[] = [];
   let late: (() => Promise<Response>)[] = [];
+  let held: (() => void)[] = [];
   let faults: { readonly fault: Fault; toPass: number; toFail: number }[] = [];
 
   const faultOf = (request: DynamoDbRequest): FaultKind | undefined => {
@@ -79,6 +83,7 @@ export async function failingDynamoDb(
     };
     const failed = faultOf(asked);
     requests.push(failed === undefined ? asked : { ...asked, failed });
+    if (failed === "held") await new Promise<void>((go) => held.push(go));
     switch (failed) {
       case "throttle":
         return refuse(answer, 400, "ProvisionedThroughputExceededException");
@@ -92,6 +97,7 @@ export async function failingDynamoDb(
       case "late":
         late.push(() => passOn(target, incoming, body));
         return incoming.socket.destroy();
+      case "held":
       case undefined: {
         const answered = await passOn(target, incoming, body);
         answer.writeHead(answered.status, { "content-type": "application/x-amz-json-1.0" });
@@ -112,6 +118,10 @@ export async function failingDynamoDb(
     async deliverLate() {
       for (const deliver of late) await (await deliver()).arrayBuffer();
       late = [];
+    },
+    letGo() {
+      for (const go of held) go();
+      held = [];
     },
     reset() {
       faults = [];

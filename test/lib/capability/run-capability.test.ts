@@ -35,18 +35,6 @@ describe("given a call that succeeds", () => {
     expect(JSON.stringify(item)).not.toContain("receipt");
   });
 
-  it("of two hundred calls at once with one key one runs; the rest get its answer or a 409 with a time to retry", async () => {
-    const { keys, operation } = succeeding();
-    const call = aCall();
-    const results = await Promise.allSettled(Array.from({ length: 200 }, () => run(operation, call)));
-    expect(keys).toHaveLength(1);
-    for (const result of results) {
-      if (result.status === "fulfilled")
-        expect(result.value.outputs).toEqual({ receipt: "secret-receipt-1" });
-      else expect(result.reason).toMatchObject({ code: "CONFLICT", retryAfterSeconds: expect.any(Number) });
-    }
-  });
-
   it("another principal's same key is another call", async () => {
     const { keys, operation } = succeeding();
     const call = aCall();

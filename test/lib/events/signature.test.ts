@@ -33,12 +33,52 @@ describe("given a webhook request signed by Stripe", () => {
   });
 });
 
+describe("given a header of Stripe's that a proxy has touched", () => {
+  it.each([
+    ["spaces after its commas", `t=${NOW}, v1=${digest(NOW, BODY, "whsec_other")}, v1=${digest(NOW)}`],
+    ["spaces around it", ` ${signed(NOW)} `],
+    ["its parts in another order", `v1=${digest(NOW)},t=${NOW}`],
+    ["its digits as capitals", `t=${NOW},v1=${digest(NOW).toUpperCase()}`],
+  ])("%s do no harm", (_what, header) => {
+    expect(verify(header)).toEqual({ ok: true });
+  });
+});
+
+describe("given a header at the bounds of what is read", () => {
+  it("sixteen signatures are looked at, the last one too", () => {
+    const others = `,v1=${digest(NOW, BODY, "whsec_other")}`.repeat(15);
+    expect(verify(`t=${NOW}${others},v1=${digest(NOW)}`)).toEqual({ ok: true });
+  });
+
+  it("4096 characters are read, one more is not", () => {
+    const padded = (length: number) => `${signed(NOW)},x=`.padEnd(length, "x");
+    expect(verify(padded(4096))).toEqual({ ok: true });
+    expect(verify(padded(4097))).toEqual({ ok: false, reason: "malformed" });
+  });
+
+  it("a timestamp has twelve digits at most, and is signed as it is written", () => {
+    const zeros = String(NOW).padStart(12, "0");
+    expect(verify(`t=${zeros},v1=${digest(zeros)}`)).toEqual({ ok: true });
+    expect(verify(`t=0${zeros},v1=${digest(`0${zeros}`)}`)).toEqual({ ok: false, reason: "malformed" });
+  });
+});
+
 describe("given a request that Stripe did not sign", () => {
   it.each<[string, string | undefined, string]>([
     ["no header", undefined, "no-header"],
     ["an empty header", "", "no-header"],
     ["no timestamp", `v1=${digest(NOW)}`, "malformed"],
     ["two timestamps", `t=${NOW},t=${NOW},v1=${digest(NOW)}`, "malformed"],
+    ["a timestamp in two parts", `t=${NOW / 1000},t=000,v1=${digest(NOW)}`, "malformed"],
+    ["a timestamp without a value", `t,v1=${digest(NOW)}`, "malformed"],
+    ["a timestamp after something else", `t=x${NOW},v1=${digest(`x${NOW}`)}`, "malformed"],
+    ["a timestamp before something else", `t=${NOW}x,v1=${digest(`${NOW}x`)}`, "malformed"],
+    ["a timestamp by another name", `at=${NOW},v1=${digest(NOW)}`, "malformed"],
+    ["a v1 without a value", `t=${NOW},v1`, "malformed"],
+    ["a v1 by another name", `t=${NOW},xv1=${digest(NOW)}`, "malformed"],
+    ["a signature with more before it", `t=${NOW},v1=00${digest(NOW)}`, "mismatch"],
+    ["a signature with more behind it", `t=${NOW},v1=${digest(NOW)}00`, "mismatch"],
+    ["half a signature", `t=${NOW},v1=${digest(NOW).slice(0, 32)}`, "mismatch"],
     ["a timestamp that is no number", `t=NaN,v1=${digest("NaN")}`, "malformed"],
     ["v0 only", `t=${NOW},v0=${digest(NOW)}`, "malformed"],
     ["an empty v1", `t=${NOW},v1=`, "mismatch"],

@@ -147,6 +147,11 @@ describe("given IDEMPOTENCY_TTL_HOURS", () => {
     expect((await claimAt(id, 2 * HOUR_MS)).kind).toBe("claimed");
   });
 
+  it("one hour is the shortest", () => {
+    process.env.IDEMPOTENCY_TTL_HOURS = "1";
+    expect(answerTtlSeconds()).toBe(3600);
+  });
+
   it.each(["0", "-1", "1.5", "a day", "Infinity"])("%s is refused by name", (hours) => {
     process.env.IDEMPOTENCY_TTL_HOURS = hours;
     expect(answerTtlSeconds).toThrow(`IDEMPOTENCY_TTL_HOURS must be a whole number of hours from 1`);
@@ -159,5 +164,64 @@ describe("given an answer that is a day old", () => {
     await completeClaim(await claimed(id), "sealed answer");
     expect((await claimAt(id, 23 * HOUR_MS)).kind).toBe("answered");
     expect((await claimAt(id, 25 * HOUR_MS, "other")).kind).toBe("claimed");
+  });
+});
+
+describe("given a refusal to claim", () => {
+  it("of other inputs, it names the header and says what to do", async () => {
+    const id = randomUUID();
+    await claimed(id);
+    const message = "was used before with other inputs; send a new key for a new call";
+    await expect(claimAt(id, 1, "other")).rejects.toMatchObject({
+      code: "VALIDATION_FAILED",
+      message: `The header Idempotency-Key ${message}`,
+      issues: [{ path: "headers.Idempotency-Key", message }],
+    });
+  });
+
+  it.each([
+    ["the lease has longer than that", 60_000, 30],
+    ["the lease ends in a second and a bit", 1_001, 2],
+    ["the lease ends within the second", 1, 1],
+  ])("while another works, the time to retry is from 1 to 30 seconds: %s", async (_what, leftMs, seconds) => {
+    const id = randomUUID();
+    await claimKey({ id, inputsDigests: ["inputs"], leaseUntil: START + leftMs, now: new Date(START) });
+    await expect(claimAt(id)).rejects.toMatchObject({
+      code: "CONFLICT",
+      message: "A call with this Idempotency-Key is still being worked on",
+      retryAfterSeconds: seconds,
+    });
+  });
+});
+
+describe("given the second in which a key expires", () => {
+  it("a claim on it is a fresh one", async () => {
+    const id = randomUUID();
+    await suspendClaim(await claimed(id));
+    expect(await claimed(id, 24 * HOUR_MS - 1000)).toMatchObject({ resumed: true });
+    await suspendClaim(await claimed(id, 48 * HOUR_MS));
+    expect(await claimed(id, 72 * HOUR_MS)).toMatchObject({ resumed: false });
+  });
+});
+
+describe("given a claim that somebody else could be taken for", () => {
+  it("an answer counts as stored for the one who stored it only, and no other takes its place", async () => {
+    const id = randomUUID();
+    const claim = await claimed(id);
+    expect(await completeClaim(claim, "the answer")).toBe(true);
+    expect(await completeClaim({ ...claim, owner: randomUUID() }, "the answer")).toBe(false);
+    expect(await completeClaim(claim, "another answer")).toBe(false);
+    expect(await getItem("IdempotencyKeysTable", { id })).toMatchObject({
+      state: "completed",
+      answer: "the answer",
+    });
+  });
+
+  it("a claim that is not in the table any more cannot be completed", async () => {
+    const id = randomUUID();
+    const claim = await claimed(id);
+    await releaseClaim(claim);
+    expect(await completeClaim(claim, "the answer")).toBe(false);
+    expect(await getItem("IdempotencyKeysTable", { id })).toBeUndefined();
   });
 });

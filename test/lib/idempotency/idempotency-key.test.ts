@@ -21,6 +21,21 @@ describe("given an Idempotency-Key header", () => {
     );
   });
 
+  it.each([
+    [undefined, "is required: send a value of your own, such as a UUID, and the same one on a retry"],
+    ["x".repeat(300), "has 300 characters; at most 255 are allowed"],
+    ["ключ-1", "may hold printable ASCII characters only"],
+    ["1-ключ", "may hold printable ASCII characters only"],
+    ["order\n1", "may hold printable ASCII characters only"],
+  ])("of %j it says what is wrong and what would be right", (header, message) => {
+    expect(() => readIdempotencyKey(header)).toThrow(
+      expect.objectContaining({
+        message: `The header Idempotency-Key ${message}`,
+        issues: [{ path: "headers.Idempotency-Key", message }],
+      }),
+    );
+  });
+
   it("a card number in it is not quoted", () => {
     expect(() => readIdempotencyKey("order-4242424242424242")).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining("4242") }),
@@ -51,5 +66,19 @@ describe("given two inputs that mean the same", () => {
       canonicalJson({ a: { c: [1, 2], d: 2 }, b: 1 }),
     );
     expect(canonicalJson([1, 2])).not.toBe(canonicalJson([2, 1]));
+  });
+});
+
+describe("given what stands in the table since an earlier deployment", () => {
+  it("a key has the id it had then, here computed by another program", () => {
+    expect(scopedKey(principal("shop"), "stripe-create-payment-intent", "order-1")).toBe(
+      "d63497be18237cf1cc2564589c44d6521cc1460b51d9ed57536a4812f4679278",
+    );
+  });
+
+  it("inputs have the text they had then: sorted by name, at every depth", () => {
+    expect(canonicalJson({ b: null, a: [{ z: 1, y: "x" }], A: true, aa: undefined })).toBe(
+      '{"A":true,"a":[{"y":"x","z":1}],"b":null}',
+    );
   });
 });

@@ -121,3 +121,50 @@ describe("given a client secret", () => {
     expect(paymentIntentIdOf(clientSecret)).toBe(expected);
   });
 });
+
+describe("given a token that an earlier deployment mailed", () => {
+  it("it is the one of today, here computed by another program, and opens", () => {
+    const link = { paymentIntentId: "pi_1", expiresAt: 1_795_478_400 };
+    const mailed = "pi_1.tozc00.GT4JnvZYKtXjOEy90rj_KEhHyOvikw3Azw6grHMFNuE";
+    expect(createPayToken(link, SECRET)).toBe(mailed);
+    expect(openPayToken(mailed, SECRET, new Date("2026-11-23T00:00:00Z"))).toEqual({ ok: true, ...link });
+  });
+});
+
+describe("given what our own signature stands under, but is no token", () => {
+  /** Signed as a token is; the text is not one that `createPayToken` would sign. */
+  const signed = (paymentIntentId: string, expiresAt = nowSeconds + 60) =>
+    createPayToken({ paymentIntentId, expiresAt }, SECRET);
+
+  it.each([
+    ["an id that is no payment intent's", signed("seti_1")],
+    ["an id with more before it", signed("xpi_1")],
+    ["an id with a dot", signed("pi_1.2")],
+    ["no id", signed("pi_")],
+    ["an expiry of eleven digits", signed("pi_1", 36 ** 10)],
+    ["an expiry before 1970", signed("pi_1", -1)],
+    ["more behind it", `${signed("pi_1")}=`],
+  ])("%s is forged", (_what, token) => {
+    expect(openPayToken(token, SECRET, NOW)).toEqual(forged);
+  });
+
+  it("an expiry of ten digits is the longest", () => {
+    expect(openPayToken(signed("pi_1", 36 ** 10 - 1), SECRET, NOW)).toMatchObject({ ok: true });
+  });
+});
+
+describe("given no secret", () => {
+  it("no token can be made, and none opens", () => {
+    expect(() => createPayToken({ paymentIntentId: "pi_1", expiresAt: nowSeconds }, [])).toThrow(
+      "A payment link needs a secret to be signed with",
+    );
+    const token = createPayToken({ paymentIntentId: "pi_1", expiresAt: nowSeconds + 60 }, SECRET);
+    expect(openPayToken(token, [], NOW)).toEqual(forged);
+  });
+});
+
+describe("given the time for which a mailed link works", () => {
+  it("it is a week", () => {
+    expect(PAY_LINK_TTL_SECONDS).toBe(604_800);
+  });
+});

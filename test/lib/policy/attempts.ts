@@ -29,4 +29,5 @@ export const workflows = [
   ["workflows/nightly.yml", NIGHTLY] as const,
 ].map(([file, text]) => loadWorkflow(file, text).workflow);
 
-export const attempts = possibleAttempts(contracts, workflows);
+/** Made anew for each test, so that mutation testing sees which test needs what. */
+export const attempts = () => possibleAttempts(contracts, workflows);

@@ -14,7 +14,7 @@ interface Mistake {
 
 function check(...texts: readonly string[]): { readonly rules: PolicyRule[]; readonly issues: string[] } {
   const policies = texts.map((text, index) => loadPolicy(`policies/p${index + 1}.yml`, text));
-  const rules = checkPolicies(policies, attempts);
+  const rules = checkPolicies(policies, attempts());
   const issues = policies.flatMap(({ source }) =>
     source.issues.map(({ file, line, column, message }) => `${file}:${line}:${column} ${message}`),
   );

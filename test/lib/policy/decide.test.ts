@@ -228,7 +228,7 @@ describe("given usage", () => {
     actions: ["invoke", "step"],
     reads: { input: [], usage: ["callsThisMinute"] },
   });
-  const policy = createPolicy([aRule({ id: "all" }), limit]);
+  const policy = () => createPolicy([aRule({ id: "all" }), limit]);
 
   it.each([
     [{ callsThisMinute: 60 }, "PERMIT", "all"],
@@ -238,7 +238,7 @@ describe("given usage", () => {
   ])("of %j the decision is %s by %s", (usage, decision, ruleId) => {
     const { usage: _none, ...query } = aQuery();
 
-    expect(policy.decide(usage === undefined ? query : { ...query, usage })).toMatchObject({
+    expect(policy().decide(usage === undefined ? query : { ...query, usage })).toMatchObject({
       decision,
       ruleId,
     });
@@ -252,8 +252,8 @@ describe("given usage", () => {
     ]);
 
     expect(both.usageRead("any", "invoke")).toEqual(["callsThisMinute", "customerAmountToday"]);
-    expect(policy.usageRead("any", "step")).toEqual(["callsThisMinute"]);
-    expect(policy.usageRead("any", "read")).toEqual([]);
+    expect(policy().usageRead("any", "step")).toEqual(["callsThisMinute"]);
+    expect(policy().usageRead("any", "read")).toEqual([]);
     expect(
       createPolicy([aRule({ reads: { input: [], usage: ["callsThisMinute"] } })]).usageRead("a", "read"),
     ).toEqual([]);

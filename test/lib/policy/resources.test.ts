@@ -3,7 +3,7 @@ import { findField, furthest, shapeOf } from "../../../lib/policy/shape.ts";
 import { attempts } from "./attempts.ts";
 
 const attempt = (capability: string, action: string) => {
-  const found = attempts.find(
+  const found = attempts().find(
     (candidate) => candidate.capability === capability && candidate.action === action,
   );
   if (found === undefined) throw new Error(`nobody can ${action} ${capability}`);
@@ -19,7 +19,7 @@ const SOMETIMES = { known: true, optional: true };
 
 describe("given contracts and workflows", () => {
   it("knows what goes with each, the natural action first", () => {
-    expect(attempts.map(({ capability, action }) => `${action} ${capability}`)).toEqual([
+    expect(attempts().map(({ capability, action }) => `${action} ${capability}`)).toEqual([
       "invoke make-report",
       "step make-report",
       "invoke send-email",

@@ -85,3 +85,74 @@ describe("given a tree of values", () => {
     expect(isSealed(lookalike.note)).toBe(true);
   });
 });
+
+/** What is stored today must still open after the next deployment. */
+describe("given a value that an earlier deployment sealed", () => {
+  it("it opens", () => {
+    const sealed =
+      "sealed:v1:5Q5L0ziLom0BT5ByNAPVK94HoW4IwjNyrStuE797BIj-0_2WqJrXKYqAtZVuJdq4OTWm2gWjrJ6myxOjYecHhMvwybyvqecshcq4";
+    expect(createSealer(["app-secret-of-the-tests"]).open(sealed, "run:a")).toEqual({
+      clientSecret: "pi_1_secret_2",
+      note: "5 €",
+    });
+  });
+});
+
+describe("given what is no sealed value", () => {
+  const ofBytes = (count: number) => `sealed:v1:${Buffer.alloc(count).toString("base64url")}`;
+
+  it.each([
+    ["an ordinary text", "pi_1_secret_2"],
+    ["the rest of one, without its mark", sealer.seal("pi_1_secret_2", "run:a").slice("sealed:v1:".length)],
+    ["one with something before its mark", ` ${sealer.seal("pi_1_secret_2", "run:a")}`],
+    ["its mark and nothing else", "sealed:v1:"],
+    ["one too short to hold a nonce and a tag", ofBytes(27)],
+  ])("%s is refused as that", (_what, text) => {
+    expect(() => sealer.open(text, "run:a")).toThrow("Not a sealed value");
+  });
+
+  it("one that is long enough is tried, and refused because its tag is wrong", () => {
+    expect(() => sealer.open(ofBytes(28), "run:a")).toThrow("was altered");
+  });
+});
+
+describe("given lists and deeper objects", () => {
+  const outputs = {
+    id: "pi_1",
+    next: { clientSecret: "s-next", note: "n" },
+    last: { clientSecret: "not named" },
+    items: [{ secret: "s-one", sku: "x" }, { secret: "s-two" }, "text"],
+    tags: ["s-red", "s-blue"],
+    absent: undefined,
+  };
+  const paths = [["next", "clientSecret"], ["items", "*", "secret"], ["tags", "*"], ["absent"]];
+
+  it("sealing by path seals exactly what a path leads to, through every item of a list", () => {
+    const sealed = sealPaths(outputs, paths, sealer, "run:a");
+    expect(maskTree(sealed)).toEqual({
+      id: "pi_1",
+      next: { clientSecret: "[sealed]", note: "n" },
+      last: { clientSecret: "not named" },
+      items: [{ secret: "[sealed]", sku: "x" }, { secret: "[sealed]" }, "text"],
+      tags: ["[sealed]", "[sealed]"],
+      absent: undefined,
+    });
+    expect(openTree(sealed, sealer, "run:a")).toEqual(outputs);
+  });
+
+  it("a whole object or list is sealed as one where the path ends at it", () => {
+    const sealed = sealPaths(outputs, [["next"], ["items", "0"], ["tags"]], sealer, "run:a");
+    expect(maskTree(sealed)).toMatchObject({
+      next: "[sealed]",
+      items: ["[sealed]", { secret: "s-two" }, "text"],
+      tags: "[sealed]",
+    });
+    expect(openTree(sealed, sealer, "run:a")).toEqual(outputs);
+  });
+
+  it("sealing texts seals each of them in place", () => {
+    expect(maskTree(sealTexts({ names: ["ada", 1, null, [true, "x"]] }, sealer, "run:a"))).toEqual({
+      names: ["[sealed]", 1, null, [true, "[sealed]"]],
+    });
+  });
+});

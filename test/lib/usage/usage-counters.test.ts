@@ -155,3 +155,84 @@ describe("given a call that is no payment of a customer", () => {
     ).toBeUndefined();
   });
 });
+
+describe("given bounds of what a payment is", () => {
+  const totalOf = async (input: unknown) =>
+    (await countUsage(aRequest({ names: ["customerAmountToday"], input }))).usage.customerAmountToday;
+
+  it.each<[string, object]>([
+    ["an id of 255 characters", { customerId: `c${"u".repeat(254)}` }],
+    ["an id of one character", { customerId: "c" }],
+    ["the largest amount that is exact", { amount: Number.MAX_SAFE_INTEGER, customerId: aCustomer() }],
+    ["one cent", { amount: 1, customerId: aCustomer() }],
+  ])("%s counts", async (_what, changes) => {
+    const payment = { customerId: "cus_bound", currency: "usd", amount: 5, ...changes };
+    expect(await totalOf(payment)).toBe(payment.amount);
+  });
+
+  it("an amount of nothing counts as nothing, and is a payment", async () => {
+    const customer = aCustomer();
+    await countUsage(paying(customer, 5));
+    expect(await totalOf({ customerId: customer, currency: "usd", amount: 0 })).toBe(5);
+  });
+
+  it.each<[string, object]>([
+    ["an id with something before it", { customerId: "!cus_1" }],
+    ["an id with something behind it", { customerId: "cus_1!" }],
+    ["an empty id", { customerId: "" }],
+    ["a currency in capitals", { currency: "USD" }],
+    ["a currency of two letters", { currency: "us" }],
+    ["a currency with something before it", { currency: "1usd" }],
+    ["a currency with something behind it", { currency: "usdx" }],
+    ["a currency that is no text", { currency: ["usd"] }],
+    ["an amount as text", { amount: "5" }],
+    ["an amount that is not exact", { amount: 2 ** 53 }],
+    ["an amount that is no number", { amount: Number.NaN }],
+  ])("%s does not", async (_what, changes) => {
+    expect(await totalOf({ customerId: "cus_1", currency: "usd", amount: 5, ...changes })).toBe(0);
+  });
+
+  it.each<[string, unknown]>([
+    ["a text", "customerId currency amount"],
+    ["an amount alone", { amount: 5 }],
+    ["a customer alone", { customerId: "cus_1" }],
+  ])("%s does not either", async (_what, input) => {
+    expect(await totalOf(input)).toBe(0);
+  });
+});
+
+describe("given what the table keeps of a count", () => {
+  const inTwoDays = Math.floor(NOON.getTime() / 1000) + 2 * 24 * 60 * 60;
+
+  it("of calls: how many in which minute, and two days from the first of them until when", async () => {
+    const request = aRequest({ names: ["callsThisMinute"], now: later(0.75) });
+    await countUsage(request);
+    await countUsage({ ...request, now: later(5) });
+    expect(
+      await getItem("UsageCountersTable", { counter: `calls#shop#${request.capability}#2026-11-25T12:00` }),
+    ).toEqual({ counter: expect.any(String), calls: 2, expiresAt: inTwoDays });
+  });
+
+  it("of amounts: the sum, a mark of 22 characters for each payment, and until when", async () => {
+    const customer = aCustomer();
+    await countUsage(paying(customer, 5, { reservation: "order 1", now: later(0.75) }));
+    await countUsage(paying(customer, 7, { reservation: "order 2", now: later(5) }));
+    const key = { counter: `amount#${customer}#usd#2026-11-25` };
+    expect(await getItem("UsageCountersTable", key)).toEqual({
+      ...key,
+      amount: 12,
+      // SHA-256 of the reservation, base64url, its beginning.
+      reservations: new Set(["89bw1VsFP96wEWwur_106R", "rOBg5nsx7FO-nbvQFqnlto"]),
+      expiresAt: inTwoDays,
+    });
+  });
+
+  it("what is taken back leaves no mark, and may be reserved again", async () => {
+    const customer = aCustomer();
+    const payment = paying(customer, 5, { reservation: "order 1" });
+    await (await countUsage(payment)).undo();
+    const key = { counter: `amount#${customer}#usd#2026-11-25` };
+    expect(await getItem("UsageCountersTable", key)).toEqual({ ...key, amount: 0, expiresAt: inTwoDays });
+    expect((await countUsage(payment)).usage.customerAmountToday).toBe(5);
+  });
+});

@@ -1,0 +1,196 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import type { CapabilityCall } from "../../../lib/capability/run-capability.ts";
+import { getItem } from "../../../lib/dynamodb.ts";
+import { Problem } from "../../../lib/errors.ts";
+import type { Emulators } from "../../../local/emulators.ts";
+import { waitFor } from "../../../local/stack-client.ts";
+import { type FailingDynamoDb, type Fault, failingDynamoDb } from "../../steps/failing-dynamodb.ts";
+import { localAws } from "../../steps/given.ts";
+import { aCall, counting, keptOf, rule, run, succeeding } from "./charge.ts";
+
+let aws: Emulators;
+let dynamodb: FailingDynamoDb;
+const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
+beforeAll(async () => {
+  aws = await localAws();
+  dynamodb = await failingDynamoDb();
+});
+afterAll(async () => {
+  logged.mockRestore();
+  await dynamodb.close();
+  await aws.close();
+});
+beforeEach(() => {
+  dynamodb.reset();
+  logged.mockClear();
+});
+const logLine = (event: string) =>
+  logged.mock.calls.map(([line]) => String(line)).find((line) => line.includes(`"event":"${event}"`));
+
+const LIMIT = 10_000;
+const limitADay = rule({
+  id: "limit-a-day",
+  effect: "DENY",
+  condition: `usage.customerAmountToday > ${LIMIT}`,
+  reason: "Too much for one customer on one day",
+  reads: { input: ["amount"], usage: ["customerAmountToday"] },
+});
+const NOON = new Date("2026-11-25T12:00:00Z");
+
+/** A payment of a customer of its own, at noon. */
+const aPayment = (amount: number) => ({
+  ...aCall({ now: () => NOON, deadline: NOON.getTime() + 5_000 }),
+  inputs: { customerId: `cus_${randomUUID().replaceAll("-", "")}`, currency: "usd", amount },
+});
+type Payment = ReturnType<typeof aPayment>;
+
+/** The sum that is counted for the payment's customer. */
+async function countedFor({ inputs }: Payment, day = "2026-11-25"): Promise<number> {
+  const item = await getItem("UsageCountersTable", { counter: `amount#${inputs.customerId}#usd#${day}` });
+  return Number(item?.amount ?? 0);
+}
+const pay = (payment: CapabilityCall, operation = succeeding().operation) =>
+  run(operation, payment, [limitADay]);
+
+/** The SDK sends a request three times before it gives up. */
+const broken = (fault: Omit<Fault, "kind">) => dynamodb.fail({ kind: "internal", times: 3, ...fault });
+
+describe("given a payment that is admitted", () => {
+  it("the key is claimed until the deadline, and the amount is counted", async () => {
+    const payment = aPayment(4_200);
+    let during: unknown;
+    const { operation } = counting(async () => {
+      during = await keptOf(payment);
+      return { receipt: "r" };
+    });
+    await pay(payment, operation);
+    expect(during).toMatchObject({ state: "claimed", leaseUntil: payment.deadline });
+    expect(await countedFor(payment)).toBe(4_200);
+  });
+
+  it("asked again on the next day, its answer is replayed and nothing is counted on that day", async () => {
+    const payment = aPayment(4_200);
+    await pay(payment);
+    expect(await pay({ ...payment, now: () => new Date(NOON.getTime() + 20 * 3_600_000) })).toMatchObject({
+      replayed: true,
+    });
+    expect(await countedFor(payment)).toBe(4_200);
+    expect(await countedFor(payment, "2026-11-26")).toBe(0);
+  });
+});
+
+describe("given a payment over a limit", () => {
+  it("it is denied, nothing runs, its key is free and its amount counts no more", async () => {
+    const { keys, operation } = succeeding();
+    const payment = aPayment(LIMIT + 1);
+    await expect(pay(payment, operation)).rejects.toMatchObject({
+      code: "FORBIDDEN",
+      message: "Too much for one customer on one day",
+    });
+    expect(keys).toEqual([]);
+    expect(await keptOf(payment)).toBeUndefined();
+    expect(await countedFor(payment)).toBe(0);
+  });
+
+  it("one whose outcome is unknown stays so: its key remains with its inputs", async () => {
+    const payment = aPayment(6_000);
+    const lost = counting(() => Promise.reject(new Problem("TIMEOUT", "too slow"))).operation;
+    await expect(pay(payment, lost)).rejects.toMatchObject({ code: "TIMEOUT" });
+
+    const closed = { ...limitADay, id: "closed", condition: "usage.customerAmountToday > 0" };
+    await expect(run(succeeding().operation, payment, [closed])).rejects.toMatchObject({ code: "FORBIDDEN" });
+    expect(await keptOf(payment)).toMatchObject({ state: "claimed", leaseUntil: 0 });
+    expect(await countedFor(payment)).toBe(6_000);
+  });
+
+  it("what cannot be given back is told in the log, and the caller reads the denial", async () => {
+    const payment = aPayment(LIMIT + 1);
+    broken({ operation: "DeleteItem", table: "IdempotencyKeysTable" });
+    await expect(pay(payment)).rejects.toMatchObject({ code: "FORBIDDEN" });
+    expect(logLine("admission.unsettled")).toContain("DynamoDB did not complete the request");
+    expect(await countedFor(payment)).toBe(0);
+  });
+});
+
+describe("given one of the three writes of an admission that fails", () => {
+  it.each<[string, Omit<Fault, "kind">]>([
+    ["the entry in the audit log", { table: "AuditLogTable", about: '"partition":{"S":"day#' }],
+    ["the claim", { operation: "PutItem", table: "IdempotencyKeysTable" }],
+    ["the counter", { operation: "UpdateItem", table: "UsageCountersTable" }],
+  ])("%s: nothing runs, and nothing of the other two is left", async (_which, fault) => {
+    const { keys, operation } = succeeding();
+    const payment = aPayment(4_200);
+    broken(fault);
+    await expect(pay(payment, operation)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+    expect(keys).toEqual([]);
+    expect(await keptOf(payment)).toBeUndefined();
+    expect(await countedFor(payment)).toBe(0);
+    expect(await pay(payment)).toMatchObject({ replayed: false });
+  });
+});
+
+describe("given a payment whose key is in use", () => {
+  it("for other inputs: the amount is given back", async () => {
+    const payment = aPayment(4_200);
+    await pay(payment);
+    await expect(pay({ ...payment, inputs: { ...payment.inputs, amount: 77 } })).rejects.toMatchObject({
+      code: "VALIDATION_FAILED",
+    });
+    expect(await countedFor(payment)).toBe(4_200);
+  });
+
+  it("for the same payment at this moment: the amount that it has reserved for both stays", async () => {
+    const payment = aPayment(4_200);
+    dynamodb.fail({ kind: "held", operation: "UpdateItem", table: "UsageCountersTable" });
+    const first = pay(payment);
+    await waitFor("the claim", () => keptOf(payment));
+    await waitFor("the counting", async () => dynamodb.requests.find(({ failed }) => failed === "held"));
+
+    await expect(pay(payment)).rejects.toMatchObject({ code: "CONFLICT" });
+    dynamodb.letGo();
+    expect(await first).toMatchObject({ replayed: false });
+    expect(await countedFor(payment)).toBe(4_200);
+  });
+});
+
+describe("given a call that ends without a payment", () => {
+  const ending = (problem: Problem) => counting(() => Promise.reject(problem)).operation;
+
+  it.each([
+    ["a final refusal", new Problem("VALIDATION_FAILED", "customerId names nothing"), 0],
+    ["a refused card", new Problem("PAYMENT_REQUIRED", "Your card was declined."), 4_200],
+    ["an outcome that is not known", new Problem("TIMEOUT", "too slow"), 4_200],
+    ["a vendor that asks to slow down", new Problem("RATE_LIMITED", "slow down"), 4_200],
+    ["a bug", new Problem("INTERNAL_ERROR", "a bug"), 4_200],
+  ])("%s: of its amount counts what may have been moved", async (_what, problem, counted) => {
+    const payment = aPayment(4_200);
+    await expect(pay(payment, ending(problem))).rejects.toBe(problem);
+    expect(await countedFor(payment)).toBe(counted);
+  });
+
+  it("a final refusal after an unknown outcome gives nothing back: the first call may have moved it", async () => {
+    const payment = aPayment(4_200);
+    await expect(pay(payment, ending(new Problem("TIMEOUT", "too slow")))).rejects.toBeInstanceOf(Problem);
+    const refusal = new Problem("VALIDATION_FAILED", "customerId names nothing");
+    await expect(pay(payment, ending(refusal))).rejects.toBe(refusal);
+    expect(await countedFor(payment)).toBe(4_200);
+    expect(await keptOf(payment)).toMatchObject({ state: "claimed", leaseUntil: 0 });
+  });
+
+  it("what cannot be settled is told in the log, and the caller reads what came first", async () => {
+    const payment = aPayment(4_200);
+    broken({ operation: "DeleteItem", table: "IdempotencyKeysTable" });
+    const refusal = new Problem("VALIDATION_FAILED", "customerId names nothing");
+    await expect(pay(payment, ending(refusal))).rejects.toBe(refusal);
+    expect(logLine("idempotency.unsettled")).toContain("DynamoDB did not complete the request");
+  });
+});
+
+describe("given usage that no rule reads", () => {
+  it("nothing is counted", async () => {
+    const payment = aPayment(4_200);
+    await run(succeeding().operation, payment);
+    expect(dynamodb.requests.filter(({ table }) => table === "UsageCountersTable")).toEqual([]);
+  });
+});

@@ -1,0 +1,24 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import type { Emulators } from "../../../local/emulators.ts";
+import { localAws } from "../../steps/given.ts";
+import { aCall, run, succeeding } from "./charge.ts";
+
+let aws: Emulators;
+beforeAll(async () => {
+  aws = await localAws();
+});
+afterAll(() => aws.close());
+
+describe("given many calls at once", () => {
+  it("of two hundred with one key one runs; the rest get its answer or a 409 with a time to retry", async () => {
+    const { keys, operation } = succeeding();
+    const call = aCall();
+    const results = await Promise.allSettled(Array.from({ length: 200 }, () => run(operation, call)));
+    expect(keys).toHaveLength(1);
+    for (const result of results) {
+      if (result.status === "fulfilled")
+        expect(result.value.outputs).toEqual({ receipt: "secret-receipt-1" });
+      else expect(result.reason).toMatchObject({ code: "CONFLICT", retryAfterSeconds: expect.any(Number) });
+    }
+  });
+});

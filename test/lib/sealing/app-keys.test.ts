@@ -1,0 +1,20 @@
+import { describe, expect, it } from "@jest/globals";
+import { appKey } from "../../../lib/sealing/app-keys.ts";
+
+describe("given APP_SECRET", () => {
+  it("a purpose has the key that HKDF-SHA256 of RFC 5869 gives it, here computed by another program", () => {
+    expect(appKey("app-secret-of-the-tests", "sealing/v1").toString("hex")).toBe(
+      "e9ee5df38f0f4870fca579bceacce849541cc07e67cc5396e8b5566aa913638f",
+    );
+  });
+
+  it("another purpose and another secret have other keys", () => {
+    const keys = [
+      appKey("a", "sealing/v1"),
+      appKey("a", "sealing/v2"),
+      appKey("a", "pay-link/v1"),
+      appKey("b", "sealing/v1"),
+    ].map((key) => key.toString("hex"));
+    expect(new Set(keys).size).toBe(4);
+  });
+});
