@@ -30,6 +30,7 @@ export function withFailingDynamoDb(): Omit<FailingDynamoDb, "close"> {
     },
     fail: (fault) => dynamodb().fail(fault),
     deliverLate: () => dynamodb().deliverLate(),
+    letGo: () => dynamodb().letGo(),
     reset: () => dynamodb().reset(),
   };
 }
