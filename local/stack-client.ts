@@ -4,6 +4,7 @@
  */
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
+import type { AuditEntry } from "../lib/audit/audit-entry.ts";
 import type { StackUrls } from "./stack-process.ts";
 
 export interface RunStep {
@@ -137,6 +138,19 @@ export function stackClient(urls: StackUrls) {
       return control("POST", "pay", { paymentIntent, card });
     },
 
+    /** The entries of the audit log that touched an object, newest first, once `accept` says that they are all there. */
+    audited(
+      objectId: string,
+      accept: (entries: readonly AuditEntry[]) => boolean,
+    ): Promise<readonly AuditEntry[]> {
+      return waitFor(`the audit log's entries of ${objectId}`, async () => {
+        const { status, body } = await call("GET", `/api/audit?resource=${objectId}`);
+        if (status !== 200 || !isEntries(body.entries))
+          throw new Error(`GET /api/audit answered ${status}: ${JSON.stringify(body)}`);
+        return accept(body.entries) ? body.entries : undefined;
+      });
+    },
+
     /** What the consumers recorded of a Stripe object, once `accept` says it is the awaited state. */
     recordedState(
       objectId: string,
@@ -155,6 +169,10 @@ export function stackClient(urls: StackUrls) {
       });
     },
   };
+}
+
+function isEntries(value: unknown): value is AuditEntry[] {
+  return Array.isArray(value);
 }
 
 export type StackClient = ReturnType<typeof stackClient>;

@@ -3,8 +3,10 @@
  * end. Exit status 1, with the step that did not happen, as soon as one does not.
  */
 import { randomUUID } from "node:crypto";
+import type { AuditEntry } from "../lib/audit/audit-entry.ts";
 import { payLinkIn, paymentIntentOn, type StackClient, stackClient } from "../local/stack-client.ts";
 import { startStack } from "../local/stack-process.ts";
+import { entryTable } from "./audit/entry-table.ts";
 import { Timeline } from "./timeline.ts";
 
 const GOOD_CARD = "4242 4242 4242 4242";
@@ -21,16 +23,18 @@ async function main(): Promise<void> {
   );
   try {
     const client = stackClient(stack.urls);
-    await goodCard(client, timeline);
+    const intent = await goodCard(client, timeline);
     await declineAndRetry(client, timeline);
     await failingWorkflow(client, timeline);
     timeline.print();
+    await showAudit(client, intent);
   } finally {
     await stack.stop();
   }
 }
 
-async function goodCard(client: StackClient, timeline: Timeline): Promise<void> {
+/** Answers the payment intent's id. */
+async function goodCard(client: StackClient, timeline: Timeline): Promise<string> {
   timeline.chapter(`A good card, ${GOOD_CARD}`);
   const intent = await requestPayment(client, timeline, "ada@example.com", "Ada Lovelace");
   await timeline.step("Stripe", `paid with ${GOOD_CARD}`, async () =>
@@ -39,6 +43,15 @@ async function goodCard(client: StackClient, timeline: Timeline): Promise<void> 
   await timeline.step("webhook, SQS, DynamoDB", "payment_intent.succeeded applied", () =>
     client.recordedState(intent, (state) => state.status === "succeeded"),
   );
+  return intent;
+}
+
+async function showAudit(client: StackClient, intent: string): Promise<void> {
+  const isWhole = (entries: readonly AuditEntry[]) =>
+    entries.some(({ eventType, result }) => eventType === "webhook.received" && result === "succeeded");
+  const entries = await client.audited(intent, isWhole);
+  console.log(`\nThe first payment in the audit log: GET /api/audit?resource=${intent}\n`);
+  console.log(entryTable(entries.toReversed()));
 }
 
 async function declineAndRetry(client: StackClient, timeline: Timeline): Promise<void> {

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { AuditEntry } from "../../lib/audit/audit-entry.ts";
 import { freePorts } from "../../local/ports.ts";
-import { type StackClient, stackClient, waitFor } from "../../local/stack-client.ts";
+import { type StackClient, stackClient } from "../../local/stack-client.ts";
 import { type RunningStack, startStack } from "../../local/stack-process.ts";
 
 const PAYMENT_INTENT = "/api/capabilities/stripe-create-payment-intent";
@@ -193,14 +193,9 @@ describe("given a run that the role checkout has started", () => {
     ]);
     const intent = ofRun.flatMap(({ objects }) => objects).find((id) => id.startsWith("pi_")) ?? "";
     expect((await client.pay(intent, "4242424242424242")).status).toBe(200);
-    const ofIntent = await waitFor("the event to be audited", async () => {
-      const entries = await audited(`resource=${intent}`);
-      return entries.some(
-        ({ result, eventType }) => eventType === "webhook.received" && result === "succeeded",
-      )
-        ? entries
-        : undefined;
-    });
+    const ofIntent = await client.audited(intent, (entries) =>
+      entries.some(({ result, eventType }) => eventType === "webhook.received" && result === "succeeded"),
+    );
     expect(ofIntent.map(({ eventType, actor }) => [eventType, actor.id])).toEqual([
       ["webhook.received", "stripe"],
       ["capability.invoked", "web-shop"],
