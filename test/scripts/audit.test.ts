@@ -141,6 +141,7 @@ describe("given a command that cannot be carried out", () => {
     [[], "npm run audit -- list"],
     [["show"], "npm run audit -- list"],
     [["list", "--form", "2026-11-25"], "Unknown option '--form'"],
+    [["list", "--csk_tV9zMGJVfZ"], "Unknown option '--[key]'"],
     [["list", "--limit", "0"], "--limit must be a whole number from 1 to 100"],
     [["verify", "--since", "yesterday"], "--since must be a day (UTC) such as 2026-11-25"],
     [["verify", "--since", "2026-11-25", "--until", "2026-11-24"], "--since must not be after --until"],

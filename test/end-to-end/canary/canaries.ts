@@ -99,20 +99,19 @@ export interface Written {
   readonly mayHold?: readonly Kind[];
 }
 
-/** Every canary that stands where it may not, with what is around it. */
+/** Every canary that stands where it may not, once for each source, with what is around it. */
 export function leaksIn(written: readonly Written[], canaries: readonly Canary[]): string[] {
-  const findings = written.flatMap(({ source, text, mayHold = [] }) => {
+  const findings = new Map<string, string>();
+  for (const { source, text, mayHold = [] } of written) {
     const readings = readingsOf(text);
-    return canaries
-      .filter(({ kind }) => !mayHold.includes(kind))
-      .flatMap(({ what, pattern }) => {
-        const found = readings
-          .map((reading) => excerptOf(reading, pattern))
-          .find((excerpt) => excerpt !== undefined);
-        return found === undefined ? [] : [`${source} holds ${what}: ${found}`];
-      });
-  });
-  return [...new Set(findings)];
+    for (const { what, pattern } of canaries.filter(({ kind }) => !mayHold.includes(kind))) {
+      const found = readings
+        .map((reading) => excerptOf(reading, pattern))
+        .find((excerpt) => excerpt !== undefined);
+      if (found !== undefined) findings.set(`${source} holds ${what}`, found);
+    }
+  }
+  return [...findings].map(([finding, excerpt]) => `${finding}: ${excerpt}`);
 }
 
 function excerptOf(text: string, pattern: RegExp): string | undefined {

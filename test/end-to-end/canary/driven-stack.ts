@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { freePorts } from "../../../local/ports.ts";
 import { type StackClient, stackClient } from "../../../local/stack-client.ts";
 import { type RunningStack, startStack } from "../../../local/stack-process.ts";
-import { type Canary, exactly, OUR_SECRETS, type Written } from "./canaries.ts";
+import { type Canary, exactly, OUR_SECRETS, PERSON, type Written } from "./canaries.ts";
 import { type TokenIssuer, tokenIssuer } from "./token-issuer.ts";
 
 /** Over HTTP; `status` is what the API must answer, so that a call cannot take another path than it is meant to. */
@@ -156,6 +156,8 @@ function headersOf(call: Call, ownBearer: string): Record<string, string> {
   const { bearer = ownBearer, idempotencyKey = crypto.randomUUID() } = call;
   const isJson = typeof call.body === "object" && !Buffer.isBuffer(call.body);
   return {
+    // Of no use to anybody here, and so to be found nowhere.
+    ...{ "user-agent": PERSON.name, cookie: `user=${PERSON.email}`, "x-request-id": PERSON.note },
     ...(bearer === "" ? {} : { authorization: `Bearer ${bearer}` }),
     ...(idempotencyKey === "" ? {} : { "idempotency-key": idempotencyKey }),
     ...(isJson ? { "content-type": "application/json" } : {}),

@@ -54,7 +54,6 @@ export const anEvent = (id: string, objectId: string, type = "payment_intent.suc
     created: Math.floor(Date.now() / 1000),
     data: {
       object: {
-        id: objectId,
         status: "succeeded",
         amount: 4200,
         currency: "usd",
@@ -64,6 +63,8 @@ export const anEvent = (id: string, objectId: string, type = "payment_intent.suc
         shipping: { name: PERSON.name, phone: PERSON.phone, address: { line1: PERSON.address } },
         metadata: PERSONAL_METADATA,
         last_payment_error: { code: "card_declined", message: PERSON.name },
+        // Last, because one is very long.
+        id: objectId,
       },
     },
   });
