@@ -82,8 +82,9 @@ export async function withStripe<T extends object>(
         timeout: attemptTimeoutMs(leftMs),
       }),
     );
-    const requestId = requestIdOf(answer);
-    if (requestId !== undefined) context.noteVendorRequest(requestId);
+    const response = lastResponseOf(answer);
+    if (response.requestId !== undefined) context.noteVendorRequest(response.requestId);
+    refuseFailure(response);
     return answer;
   } catch (thrown) {
     const problem = stripeProblem(thrown);
@@ -99,10 +100,27 @@ function attemptTimeoutMs(leftMs: number): number {
   return Math.max(1, Math.min(REQUEST_TIMEOUT_MS, Math.max(halfMs, Math.min(leftMs, SHORTEST_TIMEOUT_MS))));
 }
 
-function requestIdOf(answer: object): string | undefined {
-  if (!("lastResponse" in answer)) return undefined;
+interface LastResponse {
+  readonly statusCode?: number;
+  readonly requestId?: string;
+}
+
+/** What the SDK tells of the HTTP answer, beside the object in it. */
+function lastResponseOf(answer: object): LastResponse {
+  if (!("lastResponse" in answer)) return {};
   const { lastResponse } = answer;
-  if (typeof lastResponse !== "object" || lastResponse === null || !("requestId" in lastResponse))
-    return undefined;
-  return typeof lastResponse.requestId === "string" ? lastResponse.requestId : undefined;
+  if (typeof lastResponse !== "object" || lastResponse === null) return {};
+  const { statusCode, requestId }: Record<string, unknown> = { ...lastResponse };
+  return {
+    ...(typeof statusCode === "number" ? { statusCode } : {}),
+    ...(typeof requestId === "string" ? { requestId } : {}),
+  };
+}
+
+/** The SDK takes any JSON without `error` for an object, a proxy's 502 included. */
+function refuseFailure({ statusCode = 200, requestId }: LastResponse): void {
+  if (statusCode < 400) return;
+  throw new Problem("BAD_GATEWAY", `Stripe answered ${statusCode} without an error; the outcome is unknown`, {
+    ...(requestId === undefined ? {} : { vendorRequestId: requestId }),
+  });
 }

@@ -60,6 +60,7 @@ describe("given a fault while a payment intent is created", () => {
   it.each<[string, object, number, string]>([
     ["answers 409", { kind: "status", status: 409, times: 2 }, 503, "SERVICE_UNAVAILABLE"],
     ["asks to slow down", { kind: "status", status: 429 }, 429, "RATE_LIMITED"],
+    ["fails without an error", { kind: "status", status: 502, body: {}, times: 2 }, 502, "BAD_GATEWAY"],
     ["is down", { kind: "status", status: 503, times: 2 }, 502, "BAD_GATEWAY"],
     ["cuts the connection after the work", { kind: "reset_after_commit", times: 2 }, 502, "BAD_GATEWAY"],
     ["breaks off in the middle of the answer", { kind: "truncate" }, 502, "BAD_GATEWAY"],
