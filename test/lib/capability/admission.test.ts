@@ -144,8 +144,12 @@ describe("given a payment whose key is in use", () => {
     const payment = aPayment(4_200);
     dynamodb.fail({ kind: "held", operation: "UpdateItem", table: "UsageCountersTable" });
     const first = pay(payment);
-    await waitFor("the claim", () => keptOf(payment));
-    await waitFor("the counting", async () => dynamodb.requests.find(({ failed }) => failed === "held"));
+    const claim = waitFor("the claim", () => keptOf(payment));
+    const counting = waitFor("the counting", async () =>
+      dynamodb.requests.find(({ failed }) => failed === "held"),
+    );
+    // It cannot end before it is let go.
+    await Promise.race([Promise.all([claim, counting]), first]);
 
     await expect(pay(payment)).rejects.toMatchObject({ code: "CONFLICT" });
     dynamodb.letGo();
