@@ -152,7 +152,7 @@ describe("given a payment whose key is in use", () => {
     await Promise.race([Promise.all([claim, counting]), first]);
 
     await expect(pay(payment)).rejects.toMatchObject({ code: "CONFLICT" });
-    dynamodb.letGo();
+    await dynamodb.letGo();
     expect(await first).toMatchObject({ replayed: false });
     expect(await countedFor(payment)).toBe(4_200);
   });

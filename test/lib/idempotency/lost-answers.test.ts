@@ -62,7 +62,7 @@ describe("given a key that is freed while another call is looking at why it did 
     // It cannot end before it is let go.
     await Promise.race([look, second]);
     await releaseClaim(first);
-    dynamodb.letGo();
+    await dynamodb.letGo();
     expect(await second).toMatchObject({ code: "CONFLICT", retryAfterSeconds: 1 });
     expect((await claim(id)).kind).toBe("claimed");
   });
