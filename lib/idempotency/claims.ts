@@ -111,7 +111,7 @@ export async function completeClaim(claim: OwnedClaim, sealedAnswer: string): Pr
   const completed = await updateItem(
     env("IDEMPOTENCY_KEYS_TABLE"),
     { id: claim.id },
-    "SET #state = :completed, answer = :answer REMOVE leaseUntil",
+    "SET #state = :completed, answer = :answer",
     ownedBy(claim, { ":completed": "completed", ":answer": sealedAnswer }),
   );
   if (completed) return true;

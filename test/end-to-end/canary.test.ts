@@ -97,7 +97,7 @@ describe("given secrets and personal data on every path", () => {
     "webhook.rejected",
     "queue.message-failed",
     "identity.refused",
-    "pay-page.failed",
+    "pay-page.opened",
     '"outcome":"denied"',
     '"cause":"Stripe',
   ])("the log tells of %s, so that its lines were searched", (event) =>

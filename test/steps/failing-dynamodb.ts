@@ -2,6 +2,7 @@
  * A loopback HTTP proxy in front of DynamoDB that fails requests as told: what a test needs to see that nothing is
  * answered before it is durable.
  */
+import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
@@ -42,8 +43,8 @@ export interface FailingDynamoDb {
   fail(fault: Fault): void;
   /** Passes the late requests on, in order. */
   deliverLate(): Promise<void>;
-  /** Lets the held requests go on. */
-  letGo(): void;
+  /** Lets the held requests go on, and waits until they are answered. */
+  letGo(): Promise<void>;
   /** Forgets faults and requests. */
   reset(): void;
   close(): Promise<void>;
@@ -58,7 +59,7 @@ export async function failingDynamoDb(
 ): Promise<FailingDynamoDb> {
   const requests: DynamoDbRequest[] = [];
   let late: (() => Promise<Response>)[] = [];
-  let held: (() => void)[] = [];
+  let held: { readonly go: () => void; readonly answered: Promise<unknown> }[] = [];
   let faults: { readonly fault: Fault; toPass: number; toFail: number }[] = [];
 
   const faultOf = (request: DynamoDbRequest): FaultKind | undefined => {
@@ -83,7 +84,10 @@ export async function failingDynamoDb(
     };
     const failed = faultOf(asked);
     requests.push(failed === undefined ? asked : { ...asked, failed });
-    if (failed === "held") await new Promise<void>((go) => held.push(go));
+    if (failed === "held") {
+      const answered = once(answer, "close");
+      await new Promise<void>((go) => held.push({ go, answered }));
+    }
     switch (failed) {
       case "throttle":
         return refuse(answer, 400, "ProvisionedThroughputExceededException");
@@ -119,8 +123,9 @@ export async function failingDynamoDb(
       for (const deliver of late) await (await deliver()).arrayBuffer();
       late = [];
     },
-    letGo() {
-      for (const go of held) go();
+    async letGo() {
+      for (const { go } of held) go();
+      await Promise.all(held.map(({ answered }) => answered));
       held = [];
     },
     reset() {

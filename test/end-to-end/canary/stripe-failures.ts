@@ -43,7 +43,7 @@ export function callsThatStripeFails(): readonly Call[] {
     failing("too many calls", 429, status(429, error({ type: "rate_limit_error" }))),
     failing("a failure", 502, ...Array(2).fill(status(500, error({ type: "api_error" })))),
     // The SDK takes what holds no `error` for an answer: it is not what our contract promises.
-    failing("an answer that is no error", 500, ...Array(2).fill(status(503, { [prose]: prose }))),
+    failing("an answer that is no error", 502, ...Array(2).fill(status(503, { [prose]: prose }))),
     failing("a broken connection", 502, ...Array(2).fill(fault("reset_after_commit"))),
     failing("half of an answer", 502, ...Array(2).fill(fault("truncate"))),
   ];

@@ -144,11 +144,15 @@ describe("given a payment whose key is in use", () => {
     const payment = aPayment(4_200);
     dynamodb.fail({ kind: "held", operation: "UpdateItem", table: "UsageCountersTable" });
     const first = pay(payment);
-    await waitFor("the claim", () => keptOf(payment));
-    await waitFor("the counting", async () => dynamodb.requests.find(({ failed }) => failed === "held"));
+    const claim = waitFor("the claim", () => keptOf(payment));
+    const counting = waitFor("the counting", async () =>
+      dynamodb.requests.find(({ failed }) => failed === "held"),
+    );
+    // It cannot end before it is let go.
+    await Promise.race([Promise.all([claim, counting]), first]);
 
     await expect(pay(payment)).rejects.toMatchObject({ code: "CONFLICT" });
-    dynamodb.letGo();
+    await dynamodb.letGo();
     expect(await first).toMatchObject({ replayed: false });
     expect(await countedFor(payment)).toBe(4_200);
   });

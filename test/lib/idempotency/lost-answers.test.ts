@@ -58,9 +58,11 @@ describe("given a key that is freed while another call is looking at why it did 
     const first = await claimed(id);
     dynamodb.fail({ kind: "held", operation: "GetItem" });
     const second = claim(id).catch((problem: unknown) => problem);
-    await waitFor("the look", async () => operations().find((operation) => operation === "GetItem"));
+    const look = waitFor("the look", async () => operations().find((operation) => operation === "GetItem"));
+    // It cannot end before it is let go.
+    await Promise.race([look, second]);
     await releaseClaim(first);
-    dynamodb.letGo();
+    await dynamodb.letGo();
     expect(await second).toMatchObject({ code: "CONFLICT", retryAfterSeconds: 1 });
     expect((await claim(id)).kind).toBe("claimed");
   });

@@ -3,21 +3,21 @@ import fc from "fast-check";
 import { maskTree, openTree, sealInput, sealPaths } from "../../../lib/sealing/sealed-tree.ts";
 import { createSealer, isSealed } from "../../../lib/sealing/sealing.ts";
 
-const sealer = createSealer(["a secret of at least some length"]);
+const sealer = () => createSealer(["a secret of at least some length"]);
 
 describe("given a sealed value", () => {
   it("it opens in its own context to what it was", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.string(), (value, context) => {
-        const opened = sealer.open(sealer.seal(value, context), context);
+        const opened = sealer().open(sealer().seal(value, context), context);
         expect(JSON.stringify(opened)).toBe(JSON.stringify(value));
       }),
     );
   });
 
   it("it does not open in another context, nor with another secret", () => {
-    const sealed = sealer.seal("pi_1_secret_2", "run:a");
-    expect(() => sealer.open(sealed, "run:b")).toThrow();
+    const sealed = sealer().seal("pi_1_secret_2", "run:a");
+    expect(() => sealer().open(sealed, "run:b")).toThrow();
     expect(() => createSealer(["another secret"]).open(sealed, "run:a")).toThrow();
   });
 
@@ -35,19 +35,19 @@ describe("given a sealed value", () => {
   });
 
   it("it does not open when any byte of it was changed", () => {
-    const sealed = sealer.seal("pi_1_secret_2", "run:a");
+    const sealed = sealer().seal("pi_1_secret_2", "run:a");
     const bytes = Buffer.from(sealed.slice("sealed:v1:".length), "base64url");
     fc.assert(
       fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
         const altered = Buffer.from(bytes);
         altered[at] = (altered[at] ?? 0) ^ change;
-        expect(() => sealer.open(`sealed:v1:${altered.toString("base64url")}`, "run:a")).toThrow();
+        expect(() => sealer().open(`sealed:v1:${altered.toString("base64url")}`, "run:a")).toThrow();
       }),
     );
   });
 
   it("it never looks the same twice", () => {
-    expect(sealer.seal("x", "c")).not.toBe(sealer.seal("x", "c"));
+    expect(sealer().seal("x", "c")).not.toBe(sealer().seal("x", "c"));
   });
 });
 
@@ -55,8 +55,8 @@ describe("given a tree of values", () => {
   it("sealing an input hides each text and whatever a caller named, and opening gives it back", () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (input) => {
-        const sealed = sealInput(input, sealer, "run:a");
-        expect(JSON.stringify(openTree(sealed, sealer, "run:a"))).toBe(JSON.stringify(input));
+        const sealed = sealInput(input, sealer(), "run:a");
+        expect(JSON.stringify(openTree(sealed, sealer(), "run:a"))).toBe(JSON.stringify(input));
       }),
     );
     const input = {
@@ -65,23 +65,23 @@ describe("given a tree of values", () => {
       metadata: { "ada@example.com": 5550132 },
       notes: ["for ada", 5550132],
     };
-    const sealed = JSON.stringify(sealInput(input, sealer, "run:a"));
+    const sealed = JSON.stringify(sealInput(input, sealer(), "run:a"));
     expect(sealed).not.toMatch(/ada@|for ada|5550132/);
     expect(sealed).toMatch(/"email":.*"amount":4200,"metadata":/);
   });
 
   it("sealing by path hides what is at the path and nothing else", () => {
     const outputs = { paymentIntentId: "pi_1", clientSecret: "pi_1_secret_2" };
-    const sealed = sealPaths(outputs, [["clientSecret"]], sealer, "run:a");
+    const sealed = sealPaths(outputs, [["clientSecret"]], sealer(), "run:a");
     expect(sealed).toEqual({ paymentIntentId: "pi_1", clientSecret: expect.stringMatching(/^sealed:v1:/) });
-    expect(openTree(sealed, sealer, "run:a")).toEqual(outputs);
+    expect(openTree(sealed, sealer(), "run:a")).toEqual(outputs);
     expect(maskTree(sealed)).toEqual({ paymentIntentId: "pi_1", clientSecret: "[sealed]" });
   });
 
   it("a text that only looks sealed comes back as it was", () => {
-    const lookalike = { note: sealer.seal("someone else's", "run:b") };
-    const sealed = sealPaths(lookalike, [], sealer, "run:a");
-    expect(openTree(sealed, sealer, "run:a")).toEqual(lookalike);
+    const lookalike = { note: sealer().seal("someone else's", "run:b") };
+    const sealed = sealPaths(lookalike, [], sealer(), "run:a");
+    expect(openTree(sealed, sealer(), "run:a")).toEqual(lookalike);
     expect(isSealed(lookalike.note)).toBe(true);
   });
 });
@@ -103,16 +103,16 @@ describe("given what is no sealed value", () => {
 
   it.each([
     ["an ordinary text", "pi_1_secret_2"],
-    ["the rest of one, without its mark", sealer.seal("pi_1_secret_2", "run:a").slice("sealed:v1:".length)],
-    ["one with something before its mark", ` ${sealer.seal("pi_1_secret_2", "run:a")}`],
+    ["the rest of one, without its mark", sealer().seal("pi_1_secret_2", "run:a").slice("sealed:v1:".length)],
+    ["one with something before its mark", ` ${sealer().seal("pi_1_secret_2", "run:a")}`],
     ["its mark and nothing else", "sealed:v1:"],
     ["one too short to hold a nonce and a tag", ofBytes(27)],
   ])("%s is refused as that", (_what, text) => {
-    expect(() => sealer.open(text, "run:a")).toThrow("Not a sealed value");
+    expect(() => sealer().open(text, "run:a")).toThrow("Not a sealed value");
   });
 
   it("one that is long enough is tried, and refused because its tag is wrong", () => {
-    expect(() => sealer.open(ofBytes(28), "run:a")).toThrow("was altered");
+    expect(() => sealer().open(ofBytes(28), "run:a")).toThrow("was altered");
   });
 });
 
@@ -128,7 +128,7 @@ describe("given lists and deeper objects", () => {
   const paths = [["next", "clientSecret"], ["items", "*", "secret"], ["tags", "*"], ["absent"]];
 
   it("sealing by path seals exactly what a path leads to, through every item of a list", () => {
-    const sealed = sealPaths(outputs, paths, sealer, "run:a");
+    const sealed = sealPaths(outputs, paths, sealer(), "run:a");
     expect(maskTree(sealed)).toEqual({
       id: "pi_1",
       next: { clientSecret: "[sealed]", note: "n" },
@@ -137,16 +137,16 @@ describe("given lists and deeper objects", () => {
       tags: ["[sealed]", "[sealed]"],
       absent: undefined,
     });
-    expect(openTree(sealed, sealer, "run:a")).toEqual(outputs);
+    expect(openTree(sealed, sealer(), "run:a")).toEqual(outputs);
   });
 
   it("a whole object or list is sealed as one where the path ends at it", () => {
-    const sealed = sealPaths(outputs, [["next"], ["items", "0"], ["tags"]], sealer, "run:a");
+    const sealed = sealPaths(outputs, [["next"], ["items", "0"], ["tags"]], sealer(), "run:a");
     expect(maskTree(sealed)).toMatchObject({
       next: "[sealed]",
       items: ["[sealed]", { secret: "s-two" }, "text"],
       tags: "[sealed]",
     });
-    expect(openTree(sealed, sealer, "run:a")).toEqual(outputs);
+    expect(openTree(sealed, sealer(), "run:a")).toEqual(outputs);
   });
 });

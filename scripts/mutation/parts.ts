@@ -1,0 +1,25 @@
+/**
+ * What is mutated, one part at a time, and the tests that must notice. A part has the tests that stand beside it and no
+ * others, so that it is held by them alone, and a mutant does not cost the tests of everything.
+ */
+export interface Part {
+  readonly mutate: readonly string[];
+  /** Below test/, without `.test.ts`. */
+  readonly tests: readonly string[];
+}
+
+export const PARTS: Readonly<Record<string, Part>> = {
+  idempotency: { mutate: ["lib/idempotency/**/*.ts"], tests: ["lib/idempotency/*"] },
+  policy: { mutate: ["lib/policy/**/*.ts"], tests: ["lib/policy/*"] },
+  sealing: { mutate: ["lib/sealing/**/*.ts"], tests: ["lib/sealing/*"] },
+  signatures: {
+    mutate: ["lib/events/signature.ts", "lib/pay-link/pay-token.ts"],
+    tests: ["lib/events/signature", "lib/pay-link/*"],
+  },
+  capability: { mutate: ["lib/capability/**/*.ts"], tests: ["lib/capability/*"] },
+  usage: { mutate: ["lib/usage/**/*.ts"], tests: ["lib/usage/*"] },
+  identity: {
+    mutate: ["lib/identity/api-key*.ts", "lib/transport/principal.ts"],
+    tests: ["lib/identity/api-key*", "lib/transport/principal"],
+  },
+};

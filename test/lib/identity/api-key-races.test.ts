@@ -1,0 +1,100 @@
+import crypto from "node:crypto";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { deleteItem, getItem } from "../../../lib/dynamodb.ts";
+import {
+  createApiKey,
+  identifyApiKey,
+  listApiKeys,
+  revokeApiKey,
+  rotateApiKey,
+} from "../../../lib/identity/api-keys.ts";
+import type { Emulators } from "../../../local/emulators.ts";
+import { waitFor } from "../../../local/stack-client.ts";
+import { type FailingDynamoDb, failingDynamoDb } from "../../steps/failing-dynamodb.ts";
+import { localAws } from "../../steps/given.ts";
+
+let aws: Emulators;
+let dynamodb: FailingDynamoDb;
+const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
+beforeAll(async () => {
+  aws = await localAws();
+  dynamodb = await failingDynamoDb();
+});
+afterAll(async () => {
+  logged.mockRestore();
+  await dynamodb.close();
+  await aws.close();
+});
+beforeEach(() => dynamodb.reset());
+
+const NOW = new Date("2026-11-25T12:00:00Z");
+const shop = { id: "shop", roles: ["checkout"] };
+const aKey = () => createApiKey(shop, {}, NOW);
+const stored = (keyId: string) => getItem("ApiKeysTable", { keyId });
+
+/** Starts `work`, and lets `meanwhile` happen between what it has read and what it writes then. */
+async function during<T>(work: () => Promise<T>, meanwhile: () => Promise<unknown>): Promise<T> {
+  dynamodb.fail({ kind: "held", operation: "UpdateItem" });
+  const working = work();
+  const held = waitFor("the write", async () => dynamodb.requests.find(({ failed }) => failed === "held"));
+  // It may be done before it is let go: a note is not waited for without end.
+  await Promise.race([held, working]);
+  await meanwhile();
+  await dynamodb.letGo();
+  return working;
+}
+
+describe("given a key whose use is about to be noted", () => {
+  it("a later use that is noted first stays", async () => {
+    const { key, record } = await aKey();
+    const later = new Date(NOW.getTime() + 3);
+    await during(
+      () => identifyApiKey(key, NOW),
+      () => identifyApiKey(key, later),
+    );
+    expect(await stored(record.keyId)).toMatchObject({ lastUsedAt: later.toISOString() });
+  });
+
+  it("and that is deleted, it does not come back as half a key", async () => {
+    const { key, record } = await aKey();
+    await during(
+      () => identifyApiKey(key, NOW),
+      () => deleteItem("ApiKeysTable", { keyId: record.keyId }, {}),
+    );
+    expect(await stored(record.keyId)).toBeUndefined();
+  });
+});
+
+describe("given a key that is about to be rotated", () => {
+  it.each<[string, (keyId: string) => Promise<unknown>]>([
+    ["revoked", (keyId) => revokeApiKey(keyId, NOW)],
+    ["deleted", (keyId) => deleteItem("ApiKeysTable", { keyId }, {})],
+  ])("and is %s at this moment, the rotation makes no key that works", async (_what, meanwhile) => {
+    const { record } = await aKey();
+    const before = new Set((await listApiKeys()).map(({ keyId }) => keyId));
+    const outcome = await during(
+      () => rotateApiKey(record.keyId, { graceSeconds: 60 }, NOW).catch((problem: unknown) => problem),
+      () => meanwhile(record.keyId),
+    );
+    expect(outcome).toMatchObject({
+      code: "CONFLICT",
+      message: `Key ${record.keyId} was rotated or revoked at this very moment; list the keys`,
+    });
+    const made = (await listApiKeys()).filter(({ keyId }) => !before.has(keyId));
+    expect(made).toMatchObject([{ revokedAt: NOW.toISOString() }]);
+    expect((await stored(record.keyId)) ?? {}).not.toHaveProperty("replacedBy");
+  });
+});
+
+describe("given a new key whose id is another key's", () => {
+  it("it is not made, and the other one stays as it was", async () => {
+    const random = jest.spyOn(crypto, "randomBytes").mockImplementation(() => Buffer.alloc(32, 7));
+    const { record } = await aKey();
+    await expect(createApiKey({ ...shop, roles: ["admin"] }, {}, NOW)).rejects.toMatchObject({
+      code: "CONFLICT",
+      message: `There is a key ${record.keyId} already; nothing was made`,
+    });
+    random.mockRestore();
+    expect(await stored(record.keyId)).toMatchObject({ roles: ["checkout"] });
+  });
+});

@@ -1,0 +1,43 @@
+import { describe, expect, it } from "@jest/globals";
+import { denial } from "../../../lib/policy/denial.ts";
+import type { Decision, UsageName } from "../../../lib/policy/policy.ts";
+
+const NOW = new Date("2026-11-25T12:00:45Z");
+const denied = (exceeded: readonly UsageName[]): Decision => ({
+  decision: "DENY",
+  ruleId: "limit",
+  reason: "Too much",
+  redactFields: [],
+  issues: [{ path: "amount", message: "Too much" }],
+  exceeded,
+});
+
+describe("given a denial", () => {
+  it.each<[string, readonly UsageName[], object]>([
+    ["by nothing that is counted", [], { code: "FORBIDDEN", status: 403, retryAfterSeconds: undefined }],
+    [
+      "by the amount a day",
+      ["customerAmountToday"],
+      { code: "FORBIDDEN", status: 403, retryAfterSeconds: undefined },
+    ],
+    [
+      "by the calls a minute",
+      ["callsThisMinute"],
+      { code: "RATE_LIMITED", status: 429, retryAfterSeconds: 15 },
+    ],
+    [
+      "by both",
+      ["customerAmountToday", "callsThisMinute"],
+      { code: "RATE_LIMITED", status: 429, retryAfterSeconds: 15 },
+    ],
+  ])(
+    "%s, the problem says whether waiting helps, and tells the reason and the fields",
+    (_by, exceeded, kind) => {
+      expect(denial(denied(exceeded), NOW)).toMatchObject({
+        ...kind,
+        message: "Too much",
+        issues: [{ path: "amount", message: "Too much" }],
+      });
+    },
+  );
+});
