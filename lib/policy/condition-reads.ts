@@ -19,9 +19,6 @@ export interface Read {
   readonly guards: ReadonlySet<string>;
 }
 
-/** Macros that name a variable of their own: `roles.exists(role, role == "x")`, `cel.bind(limit, 5, ...)`. */
-const BINDING_MACROS: ReadonlySet<string> = new Set(["all", "exists", "exists_one", "map", "filter", "bind"]);
-
 /** Every read of `node` that can be reached while `known` holds, in the order of the text. */
 export function readsOf(node: ASTNode, known: KnownVariables): Read[] {
   return new Walk(known).visit(node, new Set());
@@ -37,8 +34,6 @@ class Walk {
   visit(node: ASTNode, guards: ReadonlySet<string>): Read[] {
     const all = (nodes: readonly ASTNode[]) => nodes.flatMap((child) => this.visit(child, guards));
     switch (node.op) {
-      case "value":
-        return [];
       case "&&": {
         const [left, right] = node.args;
         const isReached = knownValue(left, this.#known) !== false;
@@ -68,7 +63,7 @@ class Walk {
       case ".":
       case "[]": {
         const place = placeOf(node);
-        // What is read of a literal or of an answer is no variable's.
+        // What is read of a literal, of an answer or of a name that a macro has made is no variable's.
         if (place === undefined) return all(operandsOf(node));
         return [{ node, ...place, asked: false, guards }, ...all(dynamicIndexes(node))];
       }
@@ -76,10 +71,6 @@ class Walk {
         const [name, parameters] = node.args;
         const place = name === "has" ? placeOf(parameters[0]) : undefined;
         return place === undefined ? all(parameters) : [{ node, ...place, asked: true, guards }];
-      }
-      case "rcall": {
-        const [name, receiver, parameters] = node.args;
-        return all([receiver, ...(BINDING_MACROS.has(name) ? parameters.slice(1) : parameters)]);
       }
       default:
         return all(operandsOf(node));
@@ -134,5 +125,5 @@ function dynamicIndexes(node: ASTNode): readonly ASTNode[] {
 function operandsOf(node: ASTNode): readonly ASTNode[] {
   const { args } = node;
   if (!Array.isArray(args)) return typeof args === "object" && args !== null && "op" in args ? [args] : [];
-  return args.flat().filter((operand) => typeof operand === "object" && operand !== null);
+  return args.flat().filter((operand) => typeof operand === "object");
 }
