@@ -39,10 +39,14 @@ export function checkCondition(rule: AuthoredRule, scope: readonly Attempt[]): P
       places.set(read.node, [...(places.get(read.node) ?? []), { attempt, read }]);
     }
   }
-  const reads = [...places.values()];
-  for (const read of reads) checkRead(rule, read);
-  const first = reads.flatMap(([place]) => (place === undefined ? [] : [place.read]));
-  return { input: inputPaths(first), usage: usageNames(first) };
+  // The same read in every place, but for its guards.
+  const reads = [...places.values()].flatMap((same) =>
+    same.slice(0, 1).map(({ read }) => {
+      checkRead(rule, read, same);
+      return read;
+    }),
+  );
+  return { input: inputPaths(reads), usage: usageNames(reads) };
 }
 
 function parse(rule: AuthoredRule): ParseResult | undefined {
@@ -77,16 +81,14 @@ function checkTypes(rule: AuthoredRule, parsed: ParseResult): boolean {
 
 const plain = (summary: string) => summary.replace("EOF", "the condition ends here");
 
-function checkRead(rule: AuthoredRule, places: readonly ReadPlace[]): void {
-  const read = places[0]?.read;
-  if (read === undefined) return;
+function checkRead(rule: AuthoredRule, read: Read, places: readonly ReadPlace[]): void {
   const { root, path, node } = read;
   if (!READ_BY_FIELD.includes(root)) return;
   if (path.length === 0)
     noteAt(rule, node.start, `${root} is read by field: ${root}.<name>; has(${root}.<name>) asks for one`);
   else if (root === "usage") checkUsage(rule, read);
-  else if (root === "principal") checkFields(rule, places, () => PRINCIPAL);
-  else checkFields(rule, places, ({ input }) => input);
+  else if (root === "principal") checkFields(rule, read, places, () => PRINCIPAL);
+  else checkFields(rule, read, places, ({ input }) => input);
 }
 
 function checkUsage(rule: AuthoredRule, { path, node }: Read): void {
@@ -103,15 +105,14 @@ function checkUsage(rule: AuthoredRule, { path, node }: Read): void {
 
 function checkFields(
   rule: AuthoredRule,
+  read: Read,
   places: readonly ReadPlace[],
   shapeOf: (attempt: Attempt) => Shape,
 ): void {
-  const [{ read } = {}] = places;
-  if (read === undefined) return;
   const { root, path, node } = read;
   const findings = places.map(({ attempt }) => findField(shapeOf(attempt), path));
-  const astray = furthest(findings);
-  if (astray !== undefined && findings.every(({ known }) => !known)) {
+  const astray = findings.some(({ known }) => known) ? undefined : furthest(findings);
+  if (astray !== undefined) {
     noteAt(rule, node.start, unknownMessage(read, places, astray));
     return;
   }
@@ -165,7 +166,7 @@ function labels(places: readonly ReadPlace[]): string {
 function inputPaths(reads: readonly Read[]): string[] {
   const paths = reads.flatMap(({ root, path }) => {
     const item = path.indexOf(ANY_ITEM);
-    return root === "input" && path.length > 0 ? [(item < 0 ? path : path.slice(0, item)).join(".")] : [];
+    return root === "input" ? [(item < 0 ? path : path.slice(0, item)).join(".")] : [];
   });
   return [...new Set(paths)];
 }

@@ -64,13 +64,12 @@ function checkScope(rule: AuthoredRule, attempts: readonly Attempt[]): readonly 
 
 function checkRedaction(rule: AuthoredRule, scope: readonly Attempt[]): void {
   const { effect, node, redactFields } = rule;
-  if (effect === "REDACT" && redactFields.length === 0)
-    (node.get("redactFields") ?? node.get("effect"))?.issue(
-      "a REDACT rule names the redactFields of the answer to mask",
-    );
-  if (effect !== "REDACT" && redactFields.length > 0)
+  if (effect !== "REDACT") {
     node.get("redactFields")?.issue(`redactFields go with the effect REDACT, not with ${effect}`);
-  if (effect !== "REDACT") return;
+    return;
+  }
+  if (node.get("redactFields") === undefined)
+    node.get("effect")?.issue("a REDACT rule names the redactFields of the answer to mask");
   for (const { value, node: place } of redactFields) {
     const findings = scope.map(({ answer }) => findField(answer, value.split("."), true));
     const astray = furthest(findings);

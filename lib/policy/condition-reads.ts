@@ -34,8 +34,6 @@ class Walk {
   visit(node: ASTNode, guards: ReadonlySet<string>): Read[] {
     const all = (nodes: readonly ASTNode[]) => nodes.flatMap((child) => this.visit(child, guards));
     switch (node.op) {
-      case "value":
-        return [];
       case "&&": {
         const [left, right] = node.args;
         const isReached = knownValue(left, this.#known) !== false;
@@ -65,7 +63,7 @@ class Walk {
       case ".":
       case "[]": {
         const place = placeOf(node);
-        // What is read of a literal or of an answer is no variable's.
+        // What is read of a literal, of an answer or of a name that a macro has made is no variable's.
         if (place === undefined) return all(operandsOf(node));
         return [{ node, ...place, asked: false, guards }, ...all(dynamicIndexes(node))];
       }
@@ -127,5 +125,5 @@ function dynamicIndexes(node: ASTNode): readonly ASTNode[] {
 function operandsOf(node: ASTNode): readonly ASTNode[] {
   const { args } = node;
   if (!Array.isArray(args)) return typeof args === "object" && args !== null && "op" in args ? [args] : [];
-  return args.flat().filter((operand) => typeof operand === "object" && operand !== null);
+  return args.flat().filter((operand) => typeof operand === "object");
 }

@@ -95,7 +95,7 @@ export function factsOf(query: PolicyQuery): Facts {
  * Objects become Maps, which inherit nothing that could be read as a field.
  */
 export function celValue(value: unknown): unknown {
-  if (typeof value === "number" && Number.isInteger(value)) return BigInt(value);
+  if (Number.isInteger(value)) return BigInt(Number(value));
   if (Array.isArray(value)) return value.map(celValue);
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value).filter(([, item]) => item !== undefined);

@@ -18,15 +18,12 @@ export function knownValue(node: ASTNode, variables: KnownVariables): Literal | 
       return Object.hasOwn(variables, node.args) ? variables[node.args] : undefined;
     case "list":
       return allKnown(node.args.map(evaluate));
-    case "map":
-      // Of a map, `in` asks for the names only, and nothing else is known here.
-      return undefined;
     case "==":
       return isEqual(evaluate(node.args[0]), evaluate(node.args[1]));
     case "!=":
       return negated(isEqual(evaluate(node.args[0]), evaluate(node.args[1])));
     case "in":
-      return isAmong(evaluate(node.args[0]), membersOf(node.args[1]).map(evaluate), node.args[1]);
+      return isAmong(evaluate(node.args[0]), membersOf(node.args[1])?.map(evaluate));
     case "!_":
       return negated(evaluate(node.args));
     case "&&":
@@ -76,18 +73,17 @@ function conjunction(a: Literal | undefined, b: Literal | undefined): boolean | 
   return a === true && b === true ? true : undefined;
 }
 
-/** The members of a list or the names of a map that is written out. */
-function membersOf(node: ASTNode): readonly ASTNode[] {
+/** The members of a list or the names of a map that is written out; undefined for anything else. */
+function membersOf(node: ASTNode): readonly ASTNode[] | undefined {
   if (node.op === "list") return node.args;
-  return node.op === "map" ? node.args.map(([name]) => name) : [];
+  return node.op === "map" ? node.args.map(([name]) => name) : undefined;
 }
 
 function isAmong(
   value: Literal | undefined,
-  members: readonly (Literal | undefined)[],
-  collection: ASTNode,
+  members: readonly (Literal | undefined)[] | undefined,
 ): boolean | undefined {
-  if (collection.op !== "list" && collection.op !== "map") return undefined;
+  if (members === undefined) return undefined;
   const answers = members.map((member) => isEqual(value, member));
   if (answers.includes(true)) return true;
   return answers.includes(undefined) ? undefined : false;

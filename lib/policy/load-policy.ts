@@ -123,7 +123,7 @@ function readCondition(node: YamlNode | undefined, parent: YamlNode): string | u
 
 function readPriority(node: YamlNode | undefined): number {
   const value = node?.value ?? 0;
-  if (typeof value === "number" && Number.isSafeInteger(value)) return value;
+  if (Number.isSafeInteger(value)) return Number(value);
   node?.issue("priority must be a whole number; of the rules that match, the highest is named");
   return 0;
 }

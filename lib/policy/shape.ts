@@ -38,7 +38,7 @@ export function shapeOf(schema: JsonSchema): Shape {
   if (first !== undefined) return shapeOf(object(first));
   if (Object.keys(schema).length === 0) return OPEN;
   if (schema.type === "array") {
-    return { kind: "list", items: schema.items === undefined ? OPEN : shapeOf(object(schema.items)) };
+    return { kind: "list", items: shapeOf(object(schema.items)) };
   }
   if (schema.type !== "object") return VALUE;
   if (schema.properties === undefined) return OPEN;
@@ -91,5 +91,5 @@ function list(value: unknown): readonly unknown[] {
 }
 
 function object(value: unknown): JsonSchema {
-  return typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};
+  return { ...Object(value) };
 }

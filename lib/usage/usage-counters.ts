@@ -11,6 +11,7 @@
 import { createHash } from "node:crypto";
 import { getItem, updateAndRead, updateItem } from "../dynamodb.ts";
 import { env } from "../env.ts";
+import { Problem } from "../errors.ts";
 import type { Usage, UsageName } from "../policy/policy.ts";
 import { scrub } from "../scrub.ts";
 import { dayOf, minuteOf } from "./windows.ts";
@@ -37,7 +38,7 @@ export interface CountedUsage {
   undo(): Promise<void>;
 }
 
-/** Counts the call. Throws SERVICE_UNAVAILABLE when DynamoDB does not answer: what cannot be counted must not run. */
+/** Counts the call. Throws SERVICE_UNAVAILABLE when DynamoDB does not answer, or no number: what cannot be counted must not run. */
 export async function countUsage(request: UsageRequest): Promise<CountedUsage> {
   const [callsThisMinute, reserved] = await Promise.all([
     request.names.includes("callsThisMinute") ? countCall(request) : undefined,
@@ -59,7 +60,8 @@ async function countCall({ principalId, capability, now }: UsageRequest): Promis
     "ADD calls :one SET expiresAt = if_not_exists(expiresAt, :expiresAt)",
     { values: { ":one": 1, ":expiresAt": expiresAt(now) } },
   );
-  return Number(counted?.calls);
+  const { calls } = counted ?? {};
+  return countOf(calls);
 }
 
 interface Reservation {
@@ -88,11 +90,11 @@ async function reserveAmount(request: UsageRequest): Promise<Reservation> {
     },
   );
   if (added === undefined) {
-    const known = await getItem(env("USAGE_COUNTERS_TABLE"), key);
-    return { total: Number(known?.amount), undo: async () => undefined };
+    const { amount: known } = (await getItem(env("USAGE_COUNTERS_TABLE"), key)) ?? {};
+    return { total: countOf(known), undo: async () => undefined };
   }
   return {
-    total: Number(added.amount),
+    total: countOf(added.amount),
     undo: async () => {
       await updateItem(env("USAGE_COUNTERS_TABLE"), key, "ADD amount :minus DELETE reservations :marks", {
         expression: "contains(reservations, :mark)",
@@ -102,18 +104,23 @@ async function reserveAmount(request: UsageRequest): Promise<Reservation> {
   };
 }
 
+/** What is no number would be below every limit: the call must not run. */
+function countOf(value: unknown): number {
+  if (typeof value === "number") return value;
+  throw new Problem("SERVICE_UNAVAILABLE", "A usage counter holds no number");
+}
+
 function paymentIn(input: unknown): { customerId: string; currency: string; amount: number } | undefined {
-  if (typeof input !== "object" || input === null) return undefined;
-  if (!("customerId" in input && "currency" in input && "amount" in input)) return undefined;
-  const { customerId, currency, amount } = input;
+  // What is no object has no fields.
+  const { customerId, currency, amount }: Record<string, unknown> = Object(input);
   // Whatever is no id and no code of Stripe's is refused by it, and might not even fit into a key.
   if (typeof customerId !== "string" || !/^\w{1,255}$/.test(customerId)) return undefined;
   // Nor is a client secret or a key, which would stand in the table.
   if (scrub(customerId) !== customerId) return undefined;
   if (typeof currency !== "string" || !/^[a-z]{3}$/.test(currency)) return undefined;
   // What is no amount is refused by the operation; counted it would spoil the sum, and a negative one raise the limit.
-  if (typeof amount !== "number" || !Number.isSafeInteger(amount) || amount < 0) return undefined;
-  return { customerId, currency, amount };
+  if (!Number.isSafeInteger(amount) || Number(amount) < 0) return undefined;
+  return { customerId, currency, amount: Number(amount) };
 }
 
 const expiresAt = (now: Date) => Math.floor(now.getTime() / 1000) + KEPT_SECONDS;

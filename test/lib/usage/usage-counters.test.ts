@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { getItem } from "../../../lib/dynamodb.ts";
+import { getItem, updateItem } from "../../../lib/dynamodb.ts";
 import { countUsage, type UsageRequest } from "../../../lib/usage/usage-counters.ts";
 import { secondsToNextMinute } from "../../../lib/usage/windows.ts";
 import type { Emulators } from "../../../local/emulators.ts";
@@ -149,7 +149,7 @@ describe("given a call that is no payment of a customer", () => {
   it("counters that no rule reads are not touched", async () => {
     const customer = aCustomer();
     const counted = await countUsage(paying(customer, 5, { names: [] }));
-    expect(counted.usage).toEqual({});
+    expect(counted.usage).toStrictEqual({});
     expect(
       await getItem("UsageCountersTable", { counter: `amount#${customer}#usd#2026-11-25` }),
     ).toBeUndefined();
@@ -234,5 +234,27 @@ describe("given what the table keeps of a count", () => {
     const key = { counter: `amount#${customer}#usd#2026-11-25` };
     expect(await getItem("UsageCountersTable", key)).toEqual({ ...key, amount: 0, expiresAt: inTwoDays });
     expect((await countUsage(payment)).usage.customerAmountToday).toBe(5);
+  });
+});
+
+describe("given calls that are counted and amounts that are not", () => {
+  it("there is nothing to take back", async () => {
+    const counted = await countUsage(aRequest({ names: ["callsThisMinute"] }));
+    expect(counted.usage).toStrictEqual({ callsThisMinute: 1 });
+    await expect(counted.undo()).resolves.toBeUndefined();
+  });
+});
+
+describe("given a counter that was damaged", () => {
+  it("its payment is refused: what is no number would be below every limit", async () => {
+    const customer = aCustomer();
+    const payment = paying(customer, 5);
+    await countUsage(payment);
+    const key = { counter: `amount#${customer}#usd#2026-11-25` };
+    await updateItem("UsageCountersTable", key, "REMOVE amount", {});
+    await expect(countUsage(payment)).rejects.toMatchObject({
+      code: "SERVICE_UNAVAILABLE",
+      message: "A usage counter holds no number",
+    });
   });
 });
