@@ -165,7 +165,8 @@ function checkOutputs<Inputs, Outputs>(
  */
 async function settleFailure({ claim, usage }: Admitted, problem: Problem, sealer: Sealer): Promise<void> {
   try {
-    if (problem.code === "PAYMENT_REQUIRED") await store(claim, storedRefusal(problem), sealer);
+    if (problem.code === "PAYMENT_REQUIRED")
+      await Promise.all([store(claim, storedRefusal(problem), sealer), usage.undo()]);
     else if (problem.status < 500 && !problem.retryable)
       await Promise.all([returnClaim(claim), claim.resumed ? undefined : usage.undo()]);
     else await suspendClaim(claim);

@@ -163,7 +163,7 @@ describe("given a call that ends without a payment", () => {
 
   it.each([
     ["a final refusal", new Problem("VALIDATION_FAILED", "customerId names nothing"), 0],
-    ["a refused card", new Problem("PAYMENT_REQUIRED", "Your card was declined."), 4_200],
+    ["a refused card", new Problem("PAYMENT_REQUIRED", "Your card was declined."), 0],
     ["an outcome that is not known", new Problem("TIMEOUT", "too slow"), 4_200],
     ["a vendor that asks to slow down", new Problem("RATE_LIMITED", "slow down"), 4_200],
     ["a bug", new Problem("INTERNAL_ERROR", "a bug"), 4_200],

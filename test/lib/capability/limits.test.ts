@@ -106,6 +106,15 @@ describe("given a limit of what a customer may be charged a day", () => {
     await expect(paying(customer, 1)).rejects.toMatchObject({ code: "FORBIDDEN" });
   });
 
+  it("a declined payment counts no more", async () => {
+    const customer = aCustomer();
+    const declined = refusedWith(new Problem("PAYMENT_REQUIRED", "Declined", { declineCode: "lost_card" }));
+    await expect(run(declined, aPayment(customer, 900), [tenDollarsADay])).rejects.toMatchObject({
+      code: "PAYMENT_REQUIRED",
+    });
+    await expect(paying(customer, 1000)).resolves.toMatchObject({ replayed: false });
+  });
+
   it("a payment that was refused for good counts no more; one whose outcome is unknown does", async () => {
     const customer = aCustomer();
     const refused = refusedWith(new Problem("VALIDATION_FAILED", "customerId names nothing"));
