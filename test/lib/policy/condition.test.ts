@@ -113,7 +113,7 @@ describe("given what cannot be decided", () => {
 
     expect(compileCondition("input.odd == 1")(facts)).toEqual({
       outcome: "could not be decided",
-      why: expect.stringContaining("cannot be evaluated"),
+      why: "the condition cannot be evaluated (unsupported type)",
     });
   });
 
