@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { METRICS_NAMESPACE, type MetricName } from "../lib/metrics.ts";
 
 interface Resource {
   readonly Type: string;
@@ -140,6 +141,15 @@ describe("given the package", () => {
     expect(sources).toHaveLength(2);
     for (const { Properties } of sources)
       expect(Properties).toMatchObject({ FunctionResponseTypes: ["ReportBatchItemFailures"] });
+  });
+
+  it("an alarm watches the metric that is logged for what only a person can mend", () => {
+    expect(resources.PersonNeededAlarm?.Properties).toMatchObject({
+      Namespace: METRICS_NAMESPACE,
+      MetricName: "Alarms" satisfies MetricName,
+      Dimensions: [{ Name: "stage", Value: "dev" }],
+      Threshold: 0,
+    });
   });
 
   it("the workflow is a Standard state machine that keeps its references for the run", () => {

@@ -2,7 +2,6 @@
  * What is kept of one guarded call: its entry in the audit log, durable before the call has an effect and completed before
  * it is answered, and its line in the log.
  */
-
 import { type FieldIssue, Problem } from "../errors.ts";
 import type { Principal } from "../identity/principal.ts";
 import { describeCause, type LogFields, log, logCall, type Outcome } from "../log.ts";
