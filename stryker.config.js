@@ -19,6 +19,8 @@ export default {
       testMatch: tests.map((name) => `<rootDir>/test/${name}.test.ts`),
       // Seconds for each mutant; what they show of many calls is shown of single ones beside them.
       testPathIgnorePatterns: ["/calls-at-once\\.test", "/interleavings\\.test"],
+      // A test that waits for what a mutant keeps from happening ends here, and not with its worker.
+      testTimeout: 10_000,
     },
     // All of them are near, and finding out which are nearest takes longer.
     enableFindRelatedTests: false,

@@ -11,6 +11,7 @@ import {
   rotateApiKey,
 } from "../../../lib/identity/api-keys.ts";
 import type { Emulators } from "../../../local/emulators.ts";
+import { waitFor } from "../../../local/stack-client.ts";
 import { localAws } from "../../steps/given.ts";
 import { answerJson, type LoopbackServer, loopbackServer } from "../../steps/loopback-server.ts";
 
@@ -183,7 +184,7 @@ describe("given a key that is used again and again", () => {
     expect(await identifyApiKey(key, NOW)).toEqual({ ok: true, principal: shop });
     expect(await stored(record.keyId)).not.toHaveProperty("lastUsedAt");
     for (const response of hanging.splice(0)) refuse(response);
-    while (!log().includes("identity.use-not-noted")) await new Promise(setImmediate);
+    await waitFor("the line", async () => /identity.use-not-noted/.exec(log()) ?? undefined, 5);
   });
 
   it("the use of a key that is refused is not noted", async () => {
