@@ -19,7 +19,7 @@ export interface ApiKey {
 }
 
 export function isExpired({ expiresAt }: ApiKey, now: Date): boolean {
-  return expiresAt !== undefined && expiresAt * 1000 <= now.getTime();
+  return (expiresAt ?? Number.POSITIVE_INFINITY) * 1000 <= now.getTime();
 }
 
 /** The stored form. */

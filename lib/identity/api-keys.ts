@@ -47,7 +47,7 @@ function refused(refusal: Refusal, record?: ApiKey): Identity {
 /** At most once an hour and key. Whatever becomes of it, the call goes on. */
 async function noteUse({ keyId, lastUsedAt }: ApiKey, now: Date): Promise<void> {
   const due = new Date(now.getTime() - LAST_USED_RESOLUTION_MS).toISOString();
-  if (lastUsedAt !== undefined && lastUsedAt > due) return;
+  if ((lastUsedAt ?? "") > due) return;
   const noted = updateItem(table(), { keyId }, "SET lastUsedAt = :now", {
     expression: "attribute_exists(keyId) AND (attribute_not_exists(lastUsedAt) OR lastUsedAt <= :due)",
     values: { ":now": now.toISOString(), ":due": due },
@@ -69,7 +69,7 @@ export async function createApiKey(
   now: Date,
 ): Promise<CreatedApiKey> {
   checkPrincipal(principal);
-  if (expiresAt !== undefined && expiresAt <= seconds(now)) {
+  if ((expiresAt ?? Number.POSITIVE_INFINITY) <= seconds(now)) {
     throw invalidField("expires", "must be in the future: the key would never work");
   }
   const key = newApiKey();
@@ -94,11 +94,10 @@ export async function listApiKeys(): Promise<ApiKey[]> {
 
 /** Revokes the key; one that was revoked before keeps its time. Throws NOT_FOUND. */
 export async function revokeApiKey(keyId: string, now: Date): Promise<ApiKey> {
-  const found = await updateItem(table(), { keyId }, "SET revokedAt = if_not_exists(revokedAt, :now)", {
+  await updateItem(table(), { keyId }, "SET revokedAt = if_not_exists(revokedAt, :now)", {
     expression: "attribute_exists(keyId)",
     values: { ":now": now.toISOString() },
   });
-  if (!found) throw noSuchKey(keyId);
   return readApiKey(keyId);
 }
 

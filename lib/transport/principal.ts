@@ -57,7 +57,7 @@ export function authenticatedPrincipal(event: APIGatewayProxyEventV2): Principal
       retryAfterSeconds: RESULT_TTL_SECONDS,
     });
   }
-  const principal = refusal === undefined ? principalIn(context) : undefined;
+  const principal = principalIn(context);
   if (principal === undefined) throw new Problem("UNAUTHENTICATED", DETAILS[refusal ?? "no-bearer-key"]);
   return principal;
 }
@@ -96,8 +96,7 @@ function parseNames(json: unknown): string[] | undefined {
 }
 
 function contextOf(event: APIGatewayProxyEventV2): Context {
-  const authorizer: unknown = Reflect.get(event.requestContext, "authorizer");
-  if (typeof authorizer !== "object" || authorizer === null || !("lambda" in authorizer)) return {};
-  const context = authorizer.lambda;
-  return typeof context === "object" && context !== null ? Object.fromEntries(Object.entries(context)) : {};
+  // What is no object has no fields.
+  const { lambda }: Context = Object(Reflect.get(event.requestContext, "authorizer"));
+  return { ...Object(lambda) };
 }

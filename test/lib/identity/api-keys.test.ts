@@ -281,3 +281,42 @@ describe("given many keys", () => {
     expect(created).toEqual([...created].sort().reverse());
   });
 });
+
+describe("given what the operator reads", () => {
+  it("a refusal has a line of its own, and so has a use that could not be noted", async () => {
+    const { key, record } = await aKey();
+    await identifyApiKey(`${key}x`, NOW);
+    expect(JSON.parse(log())).toMatchObject({
+      level: "info",
+      event: "identity.refused",
+      outcome: "rejected",
+      refusal: "unknown-key",
+    });
+    logged.mockClear();
+    broken = { action: "UpdateItem", how: "fails" };
+    await identifyApiKey(key, NOW);
+    expect(JSON.parse(log())).toMatchObject({
+      level: "warn",
+      event: "identity.use-not-noted",
+      keyId: record.keyId,
+      cause: expect.stringContaining("AccessDenied"),
+    });
+  });
+
+  it("a key that is not there is told by its id and the table", async () => {
+    await expect(revokeApiKey("key_0000000000000000", NOW)).rejects.toMatchObject({
+      message: "There is no key key_0000000000000000 in the table ApiKeysTable",
+    });
+  });
+
+  it("a key that would have ended already is told what is wrong with its end", async () => {
+    await expect(aKey(inSeconds(NOW))).rejects.toMatchObject({
+      issues: [{ path: "expires", message: "must be in the future: the key would never work" }],
+    });
+  });
+
+  it("an item that is no whole key is not listed", async () => {
+    await putItem("ApiKeysTable", { keyId: "key_00000000000000ff", createdAt: NOW.toISOString() });
+    expect((await listApiKeys()).map(({ keyId }) => keyId)).not.toContain("key_00000000000000ff");
+  });
+});

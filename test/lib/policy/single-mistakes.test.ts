@@ -69,7 +69,7 @@ describe("given a mistake in a list", () => {
     ],
   ])("of %s it is said, for %s: %s", (capabilities, actions, labels) => {
     const rule = `{ id: a, effect: DENY, condition: 'input.nothing == 1', scope: { capabilities: [${capabilities}], actions: [${actions}] } }`;
-    expect(onlyIssue(rule)).toContain(`no input "nothing" in ${labels}`);
+    expect(onlyIssue(rule)).toMatch(new RegExp(`no input "nothing" in ${labels}(?:;|$)`));
   });
 });
 

@@ -103,3 +103,37 @@ describe("given a context that the authorizer did not write", () => {
     );
   });
 });
+
+describe("given an authorizer that said nothing", () => {
+  it.each<[string, unknown]>([
+    ["nothing", undefined],
+    ["null", null],
+    ["a text", "admin"],
+    ["no context", {}],
+    ["a context that is null", { lambda: null }],
+    ["a context that is a text", { lambda: "principalId" }],
+    ["a number", { lambda: 5 }],
+  ])("with %s the caller is asked for a key, without an error code", (_what, authorizer) => {
+    const event = httpEvent({ authorizer: null });
+    Reflect.set(event.requestContext, "authorizer", authorizer);
+    expect(() => authenticatedPrincipal(event)).toThrow(
+      expect.objectContaining({
+        code: "UNAUTHENTICATED",
+        message: "Send the header Authorization: Bearer <api key>",
+      }),
+    );
+    expect(bearerChallenge(event)).toBe("Bearer");
+  });
+
+  it("roles that only print like a JSON array are none", () => {
+    expect(problemOf({ principalId: "shop", roles: ['["admin"]'] })).toMatchObject({
+      code: "UNAUTHENTICATED",
+    });
+  });
+
+  it("the log names what could not be asked", () => {
+    expect(problemOf({ refusal: "identity-provider-unreachable" }).message).toBe(
+      "The authorizer could not read the identity provider's keys",
+    );
+  });
+});
