@@ -6,15 +6,13 @@
  */
 import { optionalEnv } from "./env.ts";
 import { Problem } from "./errors.ts";
+import { readAppSecrets } from "./sealing/app-secret-list.ts";
 import { readParameters } from "./ssm.ts";
 import { onStartUp } from "./start-up.ts";
 
 const SECRET_NAMES = ["APP_SECRET", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"] as const;
 
 export type SecretName = (typeof SECRET_NAMES)[number];
-
-/** Sealing keys and signatures are derived from APP_SECRET: a short one could be guessed from what they made. */
-const APP_SECRET_MIN_LENGTH = 16;
 
 const known = new Map<SecretName, string>();
 let reading: Promise<void> | undefined;
@@ -58,19 +56,10 @@ export async function secret(name: SecretName): Promise<string> {
  * SERVICE_UNAVAILABLE when there is none, or one is too short.
  */
 export async function appSecrets(): Promise<string[]> {
-  const secrets = (await secret("APP_SECRET"))
-    .split(",")
-    .map((text) => text.trim())
-    .filter((text) => text !== "");
+  const read = readAppSecrets(await secret("APP_SECRET"));
+  if (read.ok) return read.secrets;
   const where = optionalEnv("APP_SECRET") === undefined ? parameterOf("APP_SECRET") : "APP_SECRET";
-  if (secrets.length === 0) throw new Problem("SERVICE_UNAVAILABLE", `${where} holds no secret`);
-  if (secrets.some((text) => text.length < APP_SECRET_MIN_LENGTH)) {
-    throw new Problem(
-      "SERVICE_UNAVAILABLE",
-      `${where} holds a secret of fewer than ${APP_SECRET_MIN_LENGTH} characters`,
-    );
-  }
-  return secrets;
+  throw new Problem("SERVICE_UNAVAILABLE", `${where} ${read.mistake}`);
 }
 
 /** Forgets what was read, for tests that change a secret. */

@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { JWT_VARIABLES } from "../lib/identity/jwt-settings.ts";
+import { readAppSecrets } from "../lib/sealing/app-secret-list.ts";
 import { type StripeKeyVariable, stripeKeyMistake } from "../lib/stripe-keys.ts";
 import type { AwsEndpoints } from "./emulators.ts";
 import { LOCAL_CREDENTIALS } from "./local-credentials.ts";
@@ -75,6 +76,14 @@ export function stackSettings(
   }
   const webhookSecret = set("STRIPE_WEBHOOK_SECRET") ?? "whsec_local";
 
+  const appSecret = set("APP_SECRET") ?? "local-app-secret-that-protects-nothing";
+  const appSecrets = readAppSecrets(appSecret);
+  if (!appSecrets.ok) {
+    throw new LocalStackError(
+      `APP_SECRET ${appSecrets.mistake}. Make one with: openssl rand -base64 32; or leave it out.`,
+    );
+  }
+
   const elsewhere = set("AWS_ENDPOINT_URL");
   const endpoints: AwsEndpoints =
     elsewhere === undefined
@@ -123,7 +132,7 @@ export function stackSettings(
       STRIPE_WEBHOOK_SECRET: webhookSecret,
       ...(publishableKey === undefined ? {} : { STRIPE_PUBLISHABLE_KEY: publishableKey }),
       ...(embedsStripe ? { STRIPE_API_BASE: stripeEmulatorUrl } : {}),
-      APP_SECRET: set("APP_SECRET") ?? "local-app-secret-that-protects-nothing",
+      APP_SECRET: appSecret,
       PUBLIC_URL: set("PUBLIC_URL") ?? apiUrl,
       EMAIL_FROM: emailFrom,
       ADMIN_EMAIL: set("ADMIN_EMAIL") ?? "admin@example.com",

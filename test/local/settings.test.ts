@@ -69,6 +69,16 @@ describe("the settings of the local stack", () => {
     expect(reading("sk_test_51abc")).toThrow("not a publishable key of Stripe");
   });
 
+  it.each(["too-short", "long-enough-to-be-one,short", ","])(
+    "refuse %s as APP_SECRET, without repeating it",
+    (text) => {
+      const reading = () => stackSettings({ APP_SECRET: text }, dev);
+      expect(reading).toThrow(
+        /^APP_SECRET holds (no secret|a secret of fewer than 16 characters)\. Make one/,
+      );
+    },
+  );
+
   it("pass the settings for tokens on, empty where there are none", () => {
     expect(stackSettings({ JWT_ISSUER: " http://localhost:9000 " }, dev).functionEnvironment).toMatchObject({
       JWT_ISSUER: "http://localhost:9000",
