@@ -90,13 +90,12 @@ function parse<Inputs, Outputs>(
     checkInputs?.(checked.value);
     return checked.value;
   }
-  const first = checked.issues[0];
-  const more = checked.issues.length > 1 ? ` (and ${checked.issues.length - 1} more)` : "";
-  throw new Problem(
-    "VALIDATION_FAILED",
-    `${first?.path ?? ""} ${first?.message ?? "is not valid"}${more}`.trim(),
-    { issues: checked.issues },
+  const { issues } = checked;
+  const [first = "The inputs are not valid", ...others] = issues.map(({ path, message }) =>
+    `${path} ${message}`.trim(),
   );
+  const more = others.length > 0 ? ` (and ${others.length} more)` : "";
+  throw new Problem("VALIDATION_FAILED", first + more, { issues });
 }
 
 function queryOf(

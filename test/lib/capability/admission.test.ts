@@ -26,7 +26,13 @@ beforeEach(() => {
   logged.mockClear();
 });
 const logLine = (event: string) =>
-  logged.mock.calls.map(([line]) => String(line)).find((line) => line.includes(`"event":"${event}"`));
+  logged.mock.calls.map(([line]) => JSON.parse(String(line))).find((line) => line.event === event);
+/** What is logged of a write that failed after the caller's answer was settled. */
+const unsettled = (event: string) => ({
+  level: "warn",
+  event,
+  cause: expect.stringContaining("DynamoDB did not complete the request"),
+});
 
 const LIMIT = 10_000;
 const limitADay = rule({
@@ -108,7 +114,7 @@ describe("given a payment over a limit", () => {
     const payment = aPayment(LIMIT + 1);
     broken({ operation: "DeleteItem", table: "IdempotencyKeysTable" });
     await expect(pay(payment)).rejects.toMatchObject({ code: "FORBIDDEN" });
-    expect(logLine("admission.unsettled")).toContain("DynamoDB did not complete the request");
+    expect(logLine("admission.unsettled")).toMatchObject(unsettled("admission.unsettled"));
     expect(await countedFor(payment)).toBe(0);
   });
 });
@@ -126,6 +132,7 @@ describe("given one of the three writes of an admission that fails", () => {
     expect(keys).toEqual([]);
     expect(await keptOf(payment)).toBeUndefined();
     expect(await countedFor(payment)).toBe(0);
+    expect(logLine("admission.unsettled")).toBeUndefined();
     expect(await pay(payment)).toMatchObject({ replayed: false });
   });
 });
@@ -142,19 +149,41 @@ describe("given a payment whose key is in use", () => {
 
   it("for the same payment at this moment: the amount that it has reserved for both stays", async () => {
     const payment = aPayment(4_200);
-    dynamodb.fail({ kind: "held", operation: "UpdateItem", table: "UsageCountersTable" });
-    const first = pay(payment);
-    const claim = waitFor("the claim", () => keptOf(payment));
-    const counting = waitFor("the counting", async () =>
-      dynamodb.requests.find(({ failed }) => failed === "held"),
-    );
-    // It cannot end before it is let go.
-    await Promise.race([Promise.all([claim, counting]), first]);
+    const { promise: whenSecondEnded, resolve: secondEnded } = Promise.withResolvers<void>();
+    const working = counting(async () => {
+      await whenSecondEnded;
+      return { receipt: "r" };
+    }).operation;
+    const held = (count: number) =>
+      waitFor("what is held", async () => {
+        const so = dynamodb.requests.filter(({ failed }) => failed === "held");
+        return so.length === count ? so : undefined;
+      });
 
-    await expect(pay(payment)).rejects.toMatchObject({ code: "CONFLICT" });
+    dynamodb.fail({ kind: "held", operation: "UpdateItem", table: "UsageCountersTable" });
+    const first = pay(payment, working);
+    // Neither call can end while something of it is held.
+    await Promise.race([Promise.all([held(1), waitFor("the claim", () => keptOf(payment))]), first]);
+
+    dynamodb.fail({ kind: "held", operation: "GetItem", table: "IdempotencyKeysTable" });
+    const second = pay(payment).catch((problem: unknown) => problem);
+    await Promise.race([held(2), second]);
+    // Now the first one counts, finds its amount reserved, and the second one finds the first at work.
     await dynamodb.letGo();
+    expect(await second).toMatchObject({ code: "CONFLICT" });
+    secondEnded();
     expect(await first).toMatchObject({ replayed: false });
     expect(await countedFor(payment)).toBe(4_200);
+  });
+
+  it("for an answer that the caller may not have any more: the answer stays", async () => {
+    const payment = aPayment(4_200);
+    await pay(payment);
+    const closed = { ...limitADay, id: "closed", condition: "usage.customerAmountToday > 0" };
+    await expect(run(succeeding().operation, payment, [closed])).rejects.toMatchObject({ code: "FORBIDDEN" });
+    expect(logLine("admission.unsettled")).toBeUndefined();
+    expect(await countedFor(payment)).toBe(4_200);
+    expect(await pay(payment)).toMatchObject({ replayed: true });
   });
 });
 
@@ -187,7 +216,26 @@ describe("given a call that ends without a payment", () => {
     broken({ operation: "DeleteItem", table: "IdempotencyKeysTable" });
     const refusal = new Problem("VALIDATION_FAILED", "customerId names nothing");
     await expect(pay(payment, ending(refusal))).rejects.toBe(refusal);
-    expect(logLine("idempotency.unsettled")).toContain("DynamoDB did not complete the request");
+    expect(logLine("idempotency.unsettled")).toMatchObject(unsettled("idempotency.unsettled"));
+  });
+});
+
+describe("given several payments of one customer", () => {
+  it("each counts, though one's inputs are another's", async () => {
+    const payment = aPayment(4_200);
+    await pay(payment);
+    await pay({ ...payment, idempotencyKey: randomUUID() });
+    expect(await countedFor(payment)).toBe(8_400);
+  });
+});
+
+describe("given a principal without a right to it", () => {
+  it("neither a key nor a counter is touched, not even for a moment", async () => {
+    const payment = { ...aPayment(4_200), principal: { id: "nobody", roles: ["readonly"] } };
+    await expect(pay(payment)).rejects.toMatchObject({ code: "FORBIDDEN" });
+    expect(dynamodb.requests.map(({ table }) => table)).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/IdempotencyKeys|UsageCounters/)]),
+    );
   });
 });
 

@@ -178,6 +178,7 @@ describe("given a call that is refused", () => {
       "amount is required (and 1 more)",
     ],
     [[{ path: "", message: "must be an object" }], "must be an object"],
+    [[], "The inputs are not valid"],
   ])("by the contract with %j, it says: %s", async (issues, message) => {
     const picky = {
       ...contract,

@@ -25,7 +25,7 @@ describe("given an answer that was stored", () => {
     ["without one where there was none", {}, undefined],
   ])("a refused payment is refused again, %s", (_what, options, declineCode) => {
     const refusal = storedRefusal(new Problem("PAYMENT_REQUIRED", "Your card was declined.", options));
-    expect(refusal).toEqual({ refusal: { message: "Your card was declined.", ...options } });
+    expect(refusal).toStrictEqual({ refusal: { message: "Your card was declined.", ...options } });
     expect(() => replayStored(refusal)).toThrow(
       expect.objectContaining({
         code: "PAYMENT_REQUIRED",
