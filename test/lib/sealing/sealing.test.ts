@@ -64,10 +64,11 @@ describe("given a tree of values", () => {
       amount: 4200,
       metadata: { "ada@example.com": 5550132 },
       notes: ["for ada", 5550132],
+      nothing: null,
     };
     const sealed = JSON.stringify(sealInput(input, sealer(), "run:a"));
     expect(sealed).not.toMatch(/ada@|for ada|5550132/);
-    expect(sealed).toMatch(/"email":.*"amount":4200,"metadata":/);
+    expect(sealed).toMatch(/"email":.*"amount":4200,"metadata":.*"nothing":null/);
   });
 
   it("sealing by path hides what is at the path and nothing else", () => {
