@@ -1,28 +1,17 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import type { CapabilityCall } from "../../../lib/capability/run-capability.ts";
 import { getItem } from "../../../lib/dynamodb.ts";
 import { Problem } from "../../../lib/errors.ts";
-import type { Emulators } from "../../../local/emulators.ts";
 import { waitFor } from "../../../local/stack-client.ts";
-import { type FailingDynamoDb, type Fault, failingDynamoDb } from "../../steps/failing-dynamodb.ts";
-import { localAws } from "../../steps/given.ts";
+import type { Fault } from "../../steps/failing-dynamodb.ts";
+import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 import { aCall, counting, keptOf, rule, run, succeeding } from "./charge.ts";
 
-let aws: Emulators;
-let dynamodb: FailingDynamoDb;
+const dynamodb = withFailingDynamoDb();
 const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
-beforeAll(async () => {
-  aws = await localAws();
-  dynamodb = await failingDynamoDb();
-});
-afterAll(async () => {
-  logged.mockRestore();
-  await dynamodb.close();
-  await aws.close();
-});
+afterAll(() => logged.mockRestore());
 beforeEach(() => {
-  dynamodb.reset();
   logged.mockClear();
 });
 const logLine = (event: string) =>

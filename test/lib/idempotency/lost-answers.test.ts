@@ -1,22 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import { claimKey, completeClaim, releaseClaim } from "../../../lib/idempotency/claims.ts";
-import type { Emulators } from "../../../local/emulators.ts";
 import { waitFor } from "../../../local/stack-client.ts";
-import { type FailingDynamoDb, failingDynamoDb } from "../../steps/failing-dynamodb.ts";
-import { localAws } from "../../steps/given.ts";
+import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 
-let aws: Emulators;
-let dynamodb: FailingDynamoDb;
-beforeAll(async () => {
-  aws = await localAws();
-  dynamodb = await failingDynamoDb();
-});
-afterAll(async () => {
-  await dynamodb.close();
-  await aws.close();
-});
-beforeEach(() => dynamodb.reset());
+const dynamodb = withFailingDynamoDb();
 
 const NOW = new Date("2026-11-25T00:00:00Z");
 const claim = (id: string) =>

@@ -1,5 +1,5 @@
 import crypto from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, describe, expect, it, jest } from "@jest/globals";
 import { deleteItem, getItem } from "../../../lib/dynamodb.ts";
 import {
   createApiKey,
@@ -8,24 +8,12 @@ import {
   revokeApiKey,
   rotateApiKey,
 } from "../../../lib/identity/api-keys.ts";
-import type { Emulators } from "../../../local/emulators.ts";
 import { waitFor } from "../../../local/stack-client.ts";
-import { type FailingDynamoDb, failingDynamoDb } from "../../steps/failing-dynamodb.ts";
-import { localAws } from "../../steps/given.ts";
+import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 
-let aws: Emulators;
-let dynamodb: FailingDynamoDb;
+const dynamodb = withFailingDynamoDb();
 const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
-beforeAll(async () => {
-  aws = await localAws();
-  dynamodb = await failingDynamoDb();
-});
-afterAll(async () => {
-  logged.mockRestore();
-  await dynamodb.close();
-  await aws.close();
-});
-beforeEach(() => dynamodb.reset());
+afterAll(() => logged.mockRestore());
 
 const NOW = new Date("2026-11-25T12:00:00Z");
 const shop = { id: "shop", roles: ["checkout"] };
