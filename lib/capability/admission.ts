@@ -11,6 +11,7 @@ import { describeCause, log } from "../log.ts";
 import type { Policy } from "../policy/decide.ts";
 import type { Decision, PolicyQuery } from "../policy/policy.ts";
 import { type CountedUsage, countUsage } from "../usage/usage-counters.ts";
+import { dayOf } from "../usage/windows.ts";
 import { permit } from "./authorise.ts";
 
 export interface AdmissionRequest {
@@ -62,11 +63,10 @@ export async function admit(
     const usage = succeeded(counted);
     const decision = permit(policy, { ...query, usage: usage.usage }, record);
     if (result.kind === "claimed") return { kind: "claimed", claim: result.claim, usage, decision };
-    // The payment was counted when it was made; on another day it must not count again.
-    await usage.undo();
+    if (isNobodyElses(claimed, query.now)) await usage.undo();
     return { kind: "answered", id, sealedAnswer: result.sealedAnswer, decision };
   } catch (thrown) {
-    await giveBack(claimed, counted, thrown);
+    await giveBack(claimed, counted, query.now);
     throw thrown;
   }
 }
@@ -76,19 +76,30 @@ function succeeded<T>(settled: PromiseSettledResult<T>): T {
   return settled.value;
 }
 
+/**
+ * Whether no other call relies on the amount that this one has reserved. Calls of one payment reserve it once, whichever
+ * comes first: what this call added may be what another has run with, or is running with.
+ */
+function isNobodyElses(claimed: PromiseSettledResult<ClaimResult>, now: Date): boolean {
+  if (claimed.status === "rejected") {
+    // Of other inputs: a payment that no call can make with this key.
+    return claimed.reason instanceof Problem && claimed.reason.code === "VALIDATION_FAILED";
+  }
+  // An answer of another day was counted on that day, and its replay must not count again.
+  return claimed.value.kind === "claimed" || dayOf(claimed.value.claimedAt) !== dayOf(now);
+}
+
 async function giveBack(
   claimed: PromiseSettledResult<ClaimResult>,
   counted: PromiseSettledResult<CountedUsage>,
-  thrown: unknown,
+  now: Date,
 ): Promise<void> {
-  // Another call is making this very payment, and may rely on the amount that this one has reserved for both.
-  const isSamePayment = thrown instanceof Problem && thrown.code === "CONFLICT";
   try {
     await Promise.all([
       claimed.status === "fulfilled" && claimed.value.kind === "claimed"
         ? returnClaim(claimed.value.claim)
         : undefined,
-      counted.status === "fulfilled" && !isSamePayment ? counted.value.undo() : undefined,
+      counted.status === "fulfilled" && isNobodyElses(claimed, now) ? counted.value.undo() : undefined,
     ]);
   } catch (unsettled) {
     // The lease ends by itself, and an amount too many only makes a limit tighter until the day ends.

@@ -35,7 +35,12 @@ export interface OwnedClaim {
 
 export type ClaimResult =
   | { readonly kind: "claimed"; readonly claim: OwnedClaim }
-  | { readonly kind: "answered"; readonly sealedAnswer: string };
+  | {
+      readonly kind: "answered";
+      readonly sealedAnswer: string;
+      /** When the call that answered has claimed the key. */
+      readonly claimedAt: Date;
+    };
 
 /**
  * Claims the key, or finds its answer. Throws VALIDATION_FAILED when the key was used with other inputs, and CONFLICT
@@ -52,6 +57,7 @@ export async function claimKey(request: ClaimRequest): Promise<ClaimResult> {
       state: "claimed",
       owner,
       inputsDigest: request.inputsDigests[0],
+      claimedAt: request.now.getTime(),
       leaseUntil: request.leaseUntil,
       expiresAt: nowSeconds + answerTtlSeconds(),
     },
@@ -99,7 +105,9 @@ function existingClaim(request: ClaimRequest, item: Item | undefined): ClaimResu
       issues: [{ path: "headers.Idempotency-Key", message }],
     });
   }
-  if (typeof item?.answer === "string") return { kind: "answered", sealedAnswer: item.answer };
+  if (typeof item?.answer === "string") {
+    return { kind: "answered", sealedAnswer: item.answer, claimedAt: new Date(Number(item.claimedAt)) };
+  }
   const leaseLeftMs = typeof item?.leaseUntil === "number" ? item.leaseUntil - request.now.getTime() : 0;
   throw new Problem("CONFLICT", "A call with this Idempotency-Key is still being worked on", {
     retryAfterSeconds: Math.min(30, Math.max(1, Math.ceil(leaseLeftMs / 1000))),

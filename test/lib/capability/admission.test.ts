@@ -109,20 +109,22 @@ describe("given a payment over a limit", () => {
 });
 
 describe("given one of the three writes of an admission that fails", () => {
-  it.each<[string, Omit<Fault, "kind">]>([
-    ["the entry in the audit log", { table: "AuditLogTable", about: '"partition":{"S":"day#' }],
-    ["the claim", { operation: "PutItem", table: "IdempotencyKeysTable" }],
-    ["the counter", { operation: "UpdateItem", table: "UsageCountersTable" }],
-  ])("%s: nothing runs, and nothing of the other two is left", async (_which, fault) => {
+  // Without a claim nobody knows whether another call of the same payment counts on the amount: it stays, once.
+  it.each<[string, Omit<Fault, "kind">, number]>([
+    ["the entry in the audit log", { table: "AuditLogTable", about: '"partition":{"S":"day#' }, 0],
+    ["the claim", { operation: "PutItem", table: "IdempotencyKeysTable" }, 4_200],
+    ["the counter", { operation: "UpdateItem", table: "UsageCountersTable" }, 0],
+  ])("%s: nothing runs, and what is left counts no amount twice", async (_which, fault, left) => {
     const { keys, operation } = succeeding();
     const payment = aPayment(4_200);
     broken(fault);
     await expect(pay(payment, operation)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
     expect(keys).toEqual([]);
     expect(await keptOf(payment)).toBeUndefined();
-    expect(await countedFor(payment)).toBe(0);
+    expect(await countedFor(payment)).toBe(left);
     expect(logLine("admission.unsettled")).toBeUndefined();
     expect(await pay(payment)).toMatchObject({ replayed: false });
+    expect(await countedFor(payment)).toBe(4_200);
   });
 });
 
@@ -133,6 +135,17 @@ describe("given a payment whose key is in use", () => {
     await expect(pay({ ...payment, inputs: { ...payment.inputs, amount: 77 } })).rejects.toMatchObject({
       code: "VALIDATION_FAILED",
     });
+    expect(await countedFor(payment)).toBe(4_200);
+  });
+
+  it("for a payment that another call has made with the amount that this one has reserved: it stays", async () => {
+    const payment = aPayment(4_200);
+    dynamodb.fail({ kind: "held", operation: "PutItem", table: "IdempotencyKeysTable" });
+    const late = pay(payment);
+    await waitFor("the amount", async () => ((await countedFor(payment)) === 4_200 ? true : undefined));
+    expect(await pay(payment)).toMatchObject({ replayed: false });
+    await dynamodb.letGo();
+    expect(await late).toMatchObject({ replayed: true });
     expect(await countedFor(payment)).toBe(4_200);
   });
 

@@ -50,7 +50,11 @@ describe("given a claimed key", () => {
   it("its completed answer is found by the next claim", async () => {
     const id = randomUUID();
     expect(await completeClaim(await claimed(id), "sealed answer")).toBe(true);
-    expect(await claimAt(id, 1_000)).toEqual({ kind: "answered", sealedAnswer: "sealed answer" });
+    expect(await claimAt(id, 1_000)).toEqual({
+      kind: "answered",
+      sealedAnswer: "sealed answer",
+      claimedAt: new Date(START),
+    });
   });
 
   it("other inputs are refused while it runs and after it ended", async () => {
@@ -89,7 +93,11 @@ describe("given a claimed key", () => {
     expect(await releaseClaim(late)).toBe(false);
     expect(await suspendClaim(late)).toBe(false);
     expect(await completeClaim(owner, "the answer")).toBe(true);
-    expect(await claimAt(id, LEASE_MS)).toEqual({ kind: "answered", sealedAnswer: "the answer" });
+    expect(await claimAt(id, LEASE_MS)).toEqual({
+      kind: "answered",
+      sealedAnswer: "the answer",
+      claimedAt: new Date(START + LEASE_MS),
+    });
   });
 });
 
