@@ -2,7 +2,6 @@
  * `npm run -s keys -- create|list|revoke|rotate`: API keys, on the local stack or on a deployed stage. A new key is
  * printed once, on standard output alone, so that it can be piped to where it is kept; the rest is on standard error.
  */
-
 import { Problem } from "../lib/errors.ts";
 import { createApiKey, listApiKeys, revokeApiKey, rotateApiKey } from "../lib/identity/api-keys.ts";
 import { LocalStackError } from "../local/ports.ts";

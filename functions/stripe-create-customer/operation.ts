@@ -16,14 +16,14 @@ import { stripeMetadata } from "../../lib/stripe-metadata.ts";
 export function checkInputs({ email, metadata }: Inputs): void {
   if (!isEmailAddress(email))
     throw invalidField("email", "must be an email address, such as ada@example.com");
-  stripeMetadata(metadata);
+  const { userId } = stripeMetadata(metadata);
+  // A blank id is what an application without one may send for every user: they would all become one customer.
+  if (userId?.trim() === "") throw invalidField("metadata.userId", "must not be blank; leave it out");
 }
 
 export const createCustomer: Operation<Inputs, Outputs> = async (inputs, context) => {
   const metadata = stripeMetadata(inputs.metadata);
   const { userId } = metadata;
-  // A blank id is what an application without one may send for every user: they would all become one customer.
-  if (userId?.trim() === "") throw invalidField("metadata.userId", "must not be blank; leave it out");
   const identity = customerIdentity({ email: inputs.email, ...(userId === undefined ? {} : { userId }) });
 
   return mappedCustomer(identity, context.deadline, async () => {

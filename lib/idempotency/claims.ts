@@ -106,7 +106,7 @@ function existingClaim(request: ClaimRequest, item: Item | undefined): ClaimResu
     });
   }
   if (typeof item?.answer === "string") {
-    return { kind: "answered", sealedAnswer: item.answer, claimedAt: new Date(Number(item.claimedAt)) };
+    return { kind: "answered", sealedAnswer: item.answer, claimedAt: new Date(Number(item.claimedAt ?? 0)) };
   }
   const leaseLeftMs = typeof item?.leaseUntil === "number" ? item.leaseUntil - request.now.getTime() : 0;
   throw new Problem("CONFLICT", "A call with this Idempotency-Key is still being worked on", {

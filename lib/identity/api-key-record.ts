@@ -1,5 +1,4 @@
 /** What the table keeps of an API key, and which principals one may be made for. No I/O, no clock. */
-
 import { invalidField } from "../errors.ts";
 import { JWT_PRINCIPAL_PREFIX } from "./identity.ts";
 import type { Principal } from "./principal.ts";

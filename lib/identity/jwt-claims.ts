@@ -1,5 +1,4 @@
 /** The principal that the claims of a verified token name. No I/O, no clock. */
-
 import { JWT_PRINCIPAL_PREFIX } from "./identity.ts";
 import type { JwtSettings } from "./jwt-settings.ts";
 import type { Principal } from "./principal.ts";

@@ -2,7 +2,6 @@
  * The shapes of a policy: what policies/*.yml becomes (`npm run generate` writes generated/policy.ts), what is asked of it,
  * and what it answers.
  */
-
 import type { FieldIssue } from "../errors.ts";
 import type { Principal } from "../identity/principal.ts";
 

@@ -1,5 +1,4 @@
 /** Reads a run's document from its execution and the execution's history. */
-
 import { CallRecord } from "../audit/call-record.ts";
 import { permit } from "../capability/authorise.ts";
 import { env } from "../env.ts";

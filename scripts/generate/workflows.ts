@@ -1,5 +1,4 @@
 /** workflows/*.yml -> generated/workflows/: what the Lambdas know of each. */
-
 import type { JsonSchema } from "../../lib/contract/json-schema.ts";
 import type { Contract } from "../../lib/contract/load-contract.ts";
 import { inputSchema } from "../../lib/workflow/infer-input.ts";
