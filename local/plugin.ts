@@ -74,16 +74,26 @@ export default class LocalStackPlugin {
     });
   }
 
-  /** serverless-esbuild reads its section once, at the beginning. A deployed bundle stays as it is. */
+  /**
+   * serverless-esbuild reads its section once, at the beginning. A command empties its work folder when it ends: two at
+   * once, such as a package made while a stack is up, must not share one. A deployed bundle stays as it is.
+   */
   #configureBundles(): void {
-    if (this.#serverless.processedInput.commands[0] !== "offline") return;
     const bundles = join(this.#serverless.serviceDir, this.#bundleFolder);
     process.once("exit", () => rmSync(bundles, { recursive: true, force: true }));
+    const isLocal = this.#serverless.processedInput.commands[0] === "offline";
     setCustom(this.#serverless, "esbuild", {
-      // Two stacks at once (a test while one is up) must not overwrite each other's bundles.
       outputWorkFolder: this.#bundleFolder,
-      footer: { js: ERROR_NAME_FOOTER },
-      watch: { pattern: WATCHED, ignore: [".esbuild", "node_modules"], chokidar: { ignoreInitial: true } },
+      ...(isLocal
+        ? {
+            footer: { js: ERROR_NAME_FOOTER },
+            watch: {
+              pattern: WATCHED,
+              ignore: [".esbuild", "node_modules"],
+              chokidar: { ignoreInitial: true },
+            },
+          }
+        : {}),
     });
   }
 
