@@ -1,0 +1,4 @@
+import { eventConsumer } from "../../lib/events/consume.ts";
+import { queueHandler } from "../../lib/transport/queue.ts";
+
+export const handler = queueHandler(eventConsumer("invoice", []));
