@@ -1,6 +1,7 @@
 /** What tests start from: real embedded services, and Lambda's events and contexts. */
 import { readFileSync } from "node:fs";
 import { CreateTableCommand, DynamoDBClient, type GlobalSecondaryIndex } from "@aws-sdk/client-dynamodb";
+import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { parse } from "yaml";
@@ -36,6 +37,7 @@ export async function localAws(): Promise<Emulators> {
   });
   await createTables();
   await createQueues(emulators.endpoints.sqs);
+  process.env.NOTIFICATIONS_TOPIC_ARN = await createTopic("notifications");
   return emulators;
 }
 
@@ -67,6 +69,13 @@ async function createQueues(endpoint: string): Promise<void> {
     process.env[queueUrlVariable(topic)] = `${endpoint}/000000000000/${topic}`;
   }
   sqs.destroy();
+}
+
+async function createTopic(name: string): Promise<string | undefined> {
+  const sns = new SNSClient({});
+  const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: name }));
+  sns.destroy();
+  return TopicArn;
 }
 
 /** Lambda's context with this much time left. */
