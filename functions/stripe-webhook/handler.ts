@@ -6,10 +6,9 @@ import { env } from "../../lib/env.ts";
 import { Problem } from "../../lib/errors.ts";
 import { topicOfQueued } from "../../lib/events/route-event.ts";
 import { verifySignature } from "../../lib/events/signature.ts";
-import { type EventHead, readQueuedEvent, referenceTo } from "../../lib/events/stripe-event.ts";
+import { readQueuedEvent, referenceTo } from "../../lib/events/stripe-event.ts";
 import { queueUrlVariable } from "../../lib/events/topics.ts";
 import { logCall } from "../../lib/log.ts";
-import { singleWord } from "../../lib/scrub.ts";
 import { secret } from "../../lib/secrets.ts";
 import { fitsQueue, sendToQueue } from "../../lib/sqs.ts";
 import { openRoute } from "../../lib/transport/http.ts";
@@ -56,7 +55,8 @@ export const handler = openRoute({}, async ({ headers, rawBody, requestId }) => 
   logCall({
     ...received,
     outcome: "succeeded",
-    ...shownEvent(queued.head),
+    eventId: queued.head.id,
+    eventType: queued.head.type,
     topic,
     messageId,
     ...(isReference ? { byReference: true } : {}),
@@ -64,8 +64,3 @@ export const handler = openRoute({}, async ({ headers, rawBody, requestId }) => 
   });
   return RECEIVED;
 });
-
-/** Of a signed body anything can be said; ids and types are words. */
-function shownEvent({ id, type }: EventHead) {
-  return { eventId: singleWord(id), eventType: singleWord(type) };
-}
