@@ -1,10 +1,11 @@
 /** The control interface under `/_emulator/`: what tests and people do to the emulator besides using the API. */
 import type Stripe from "stripe";
 import { catchUp } from "./billing/passing-time.ts";
-import { ControlInputError, faultsFrom, fields, integerField, textField } from "./control-input.ts";
+import { ControlInputError, fields, integerField, textField } from "./control-input.ts";
 import { contextFor, type Emulator } from "./emulator.ts";
 import { type ErrorBody, errorAnswer, resourceMissing, StripeApiError } from "./errors.ts";
-import type { Fault } from "./faults.ts";
+import { faultKindFrom, faultsFrom } from "./fault-input.ts";
+import type { Fault, FaultKind } from "./faults.ts";
 import { newId } from "./ids.ts";
 import { confirmIntent } from "./payments/confirm-intent.ts";
 import { createCardPaymentMethod, resolvePaymentMethod } from "./payments/payment-method.ts";
@@ -29,10 +30,8 @@ const ACTIONS: Record<string, Action> = {
   "POST clock": advanceClock,
   "GET faults": (emulator) => ({ faults: emulator.faults.pending }),
   "POST faults": orderFaults,
-  "DELETE faults": (emulator) => {
-    emulator.faults.clear();
-    return { faults: [] };
-  },
+  "DELETE faults": (emulator) => takeBackFaults(emulator, undefined),
+  "DELETE faults/:id": (emulator, _body, kind) => takeBackFaults(emulator, faultKindFrom(kind)),
 };
 
 /** Answers `/_emulator/<action>` in JSON. Wrong input is a 400 that names the field. */
@@ -62,7 +61,7 @@ export function answerControlRequest(
   }
 }
 
-function state({ store, clock, webhooks, faults }: Emulator): object {
+function state({ store, clock, receivers, faults }: Emulator): object {
   const objects = Object.fromEntries(
     Object.entries(store.collections).map(([name, items]) => [name, [...items.values()]]),
   );
@@ -70,7 +69,7 @@ function state({ store, clock, webhooks, faults }: Emulator): object {
   return {
     now: clock.now(),
     clockOffsetSeconds: clock.offsetSeconds,
-    webhookUrl: webhooks.url ?? null,
+    webhookUrl: receivers.url ?? null,
     counts,
     objects,
     faults: faults.pending,
@@ -119,11 +118,18 @@ function resend(emulator: Emulator, _body: unknown, id: string): object {
 function advanceClock(emulator: Emulator, body: unknown): object {
   emulator.clock.advance(integerField(fields(body, ["advance"]), "advance", 1));
   catchUp(contextFor(emulator));
+  emulator.webhooks.giveUp();
   return { now: emulator.clock.now(), clockOffsetSeconds: emulator.clock.offsetSeconds };
 }
 
 function orderFaults(emulator: Emulator, body: unknown): { faults: Fault[] } {
-  emulator.faults.add(faultsFrom(body));
+  emulator.faults.add(faultsFrom(body, Date.now()));
+  return { faults: emulator.faults.pending };
+}
+
+function takeBackFaults(emulator: Emulator, kind: FaultKind | undefined): { faults: Fault[] } {
+  emulator.faults.clear(kind);
+  emulator.webhooks.release();
   return { faults: emulator.faults.pending };
 }
 

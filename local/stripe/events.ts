@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
 import type Stripe from "stripe";
-import type { Clock } from "./clock.ts";
 import { newId } from "./ids.ts";
 import type { Store } from "./store.ts";
 
@@ -23,7 +22,7 @@ export type EventCause = Stripe.Event.Request;
 /** Makes the `emit` of one request. `publish` is told each event after it is stored. */
 export function emitter(
   store: Store,
-  clock: Clock,
+  createdOf: (type: string) => number,
   cause: EventCause,
   publish: (event: Stripe.EventBase) => void,
 ): Emit {
@@ -32,7 +31,7 @@ export function emitter(
       id: newId("evt"),
       object: "event",
       api_version: API_VERSION,
-      created: clock.now(),
+      created: createdOf(type),
       data: {
         object,
         ...(previousAttributes === undefined ? {} : { previous_attributes: previousAttributes }),

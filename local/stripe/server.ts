@@ -40,7 +40,7 @@ export async function startStripeEmulator(options: EmulatorOptions): Promise<Str
     port,
     url: emulator.origin,
     setWebhook: (url) => {
-      emulator.webhooks.url = url;
+      emulator.receivers.url = url;
     },
     close: async () => {
       await stateFile?.close();

@@ -3,6 +3,7 @@ import { invalidRequest } from "../errors.ts";
 import { inRange, page } from "../pagination.ts";
 import { pageParameters, range } from "../parameter-kinds.ts";
 import { boolean, list, string } from "../parameters.ts";
+import { fits } from "../pattern.ts";
 import { endpoint } from "../router.ts";
 
 const listParameters = {
@@ -29,15 +30,10 @@ export const eventEndpoints = [
       const isWanted = (event: Stripe.EventBase) =>
         event.created >= oldest &&
         inRange(event.created, created) &&
-        wanted.some((pattern) => matchesType(pattern, event.type)) &&
+        wanted.some((pattern) => fits(pattern, event.type)) &&
         (delivered === undefined || context.isDelivered(event.id) === delivered);
       return page(context.store.all("event").filter(isWanted), paging, path);
     },
   ),
   endpoint("GET", "/v1/events/:id", {}, ({ context, id }) => context.store.get("event", id)),
 ];
-
-/** `charge.*` matches every type that begins with `charge.`. */
-function matchesType(pattern: string, type: string): boolean {
-  return pattern.endsWith("*") ? type.startsWith(pattern.slice(0, -1)) : type === pattern;
-}
