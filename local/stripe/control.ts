@@ -1,9 +1,10 @@
 /** The control interface under `/_emulator/`: what tests and people do to the emulator besides using the API. */
 import type Stripe from "stripe";
 import { catchUp } from "./billing/passing-time.ts";
+import { giveEvents, listEvents, resendEvent, sendThinEvent } from "./control-events.ts";
 import { ControlInputError, fields, integerField, textField } from "./control-input.ts";
 import { contextFor, type Emulator } from "./emulator.ts";
-import { type ErrorBody, errorAnswer, resourceMissing, StripeApiError } from "./errors.ts";
+import { type ErrorBody, errorAnswer, StripeApiError } from "./errors.ts";
 import { faultKindFrom, faultsFrom } from "./fault-input.ts";
 import type { Fault, FaultKind } from "./faults.ts";
 import { newId } from "./ids.ts";
@@ -23,10 +24,10 @@ const ACTIONS: Record<string, Action> = {
   "GET state": state,
   "POST reset": reset,
   "POST pay": pay,
-  "GET events": (emulator) => ({
-    events: emulator.store.all("event").map((event) => withDeliveries(emulator, event)),
-  }),
-  "POST events/:id/resend": resend,
+  "GET events": listEvents,
+  "POST events": giveEvents,
+  "POST events/:id/resend": resendEvent,
+  "POST events/:id/thin": sendThinEvent,
   "POST clock": advanceClock,
   "GET faults": (emulator) => ({ faults: emulator.faults.pending }),
   "POST faults": orderFaults,
@@ -108,13 +109,6 @@ function pay(emulator: Emulator, body: unknown): Stripe.PaymentIntent {
 
 const inBrowser = { offSession: false, returnUrl: null };
 
-function resend(emulator: Emulator, _body: unknown, id: string): object {
-  const event = emulator.store.find("event", id);
-  if (event === undefined) throw resourceMissing("event", id);
-  emulator.webhooks.resend(event);
-  return withDeliveries(emulator, event);
-}
-
 function advanceClock(emulator: Emulator, body: unknown): object {
   emulator.clock.advance(integerField(fields(body, ["advance"]), "advance", 1));
   catchUp(contextFor(emulator));
@@ -131,12 +125,6 @@ function takeBackFaults(emulator: Emulator, kind: FaultKind | undefined): { faul
   emulator.faults.clear(kind);
   emulator.webhooks.release();
   return { faults: emulator.faults.pending };
-}
-
-function withDeliveries(emulator: Emulator, event: Stripe.EventBase): object {
-  const { id, type, created } = event;
-  const deliveries = emulator.webhooks.deliveriesOf(id);
-  return { id, type, created, delivered: emulator.webhooks.isDelivered(id), deliveries, event };
 }
 
 function parseJson(text: string): unknown {

@@ -1,8 +1,8 @@
-import type Stripe from "stripe";
 import type { Clock } from "./clock.ts";
 import type { Faults } from "./faults.ts";
 import { HeldDeliveries } from "./held-deliveries.ts";
-import type { Store } from "./store.ts";
+import type { Store, StoredEvent } from "./store.ts";
+import { thinEventOf } from "./thin-event.ts";
 import { type DeliveryAttempt, postWebhook, refusedAttempt } from "./webhook-post.ts";
 import type { WebhookReceivers } from "./webhook-receivers.ts";
 
@@ -12,6 +12,8 @@ export interface Delivery {
   /** `default` for the webhook URL the emulator was started with, else a `we_...` id. */
   endpoint: string;
   state: "pending" | "delivered" | "failed" | "dropped";
+  /** A snapshot event, unless it says so. */
+  format?: "thin";
   /** Unix seconds of the emulator's clock: the delivery is given up three days after. */
   since: number;
   attempts: DeliveryAttempt[];
@@ -61,7 +63,7 @@ export class WebhookSender {
   }
 
   /** Queues the event for every endpoint that wants it, unless a fault has it otherwise. Returns at once. */
-  publish(event: Stripe.EventBase): void {
+  publish(event: StoredEvent): void {
     if (this.#faults.take("drop_webhooks", event) !== undefined) {
       this.#record(event, "dropped");
       return;
@@ -90,9 +92,9 @@ export class WebhookSender {
     }
   }
 
-  /** Sends the event again to every endpoint, as the dashboard's button does. */
-  resend(event: Stripe.EventBase): void {
-    for (const delivery of this.#record(event, "pending")) this.#begin(event, delivery, 0);
+  /** Sends the event again to every endpoint that wants it, as the dashboard's button does. */
+  resend(event: StoredEvent, format?: "thin"): void {
+    for (const delivery of this.#record(event, "pending", format)) this.#begin(event, delivery, 0);
   }
 
   deliveriesOf(eventId: string): readonly Delivery[] {
@@ -144,11 +146,12 @@ export class WebhookSender {
   }
 
   /** A delivery of the event to each endpoint that wants it. */
-  #record(event: Stripe.EventBase, state: "pending" | "dropped"): Delivery[] {
+  #record(event: StoredEvent, state: "pending" | "dropped", format?: "thin"): Delivery[] {
     const since = this.#clock.now();
+    const shape = format === undefined ? {} : { format };
     const deliveries = this.#receivers
       .wanting(event.type)
-      .map((endpoint): Delivery => ({ event: event.id, endpoint, state, since, attempts: [] }));
+      .map((endpoint): Delivery => ({ event: event.id, endpoint, state, ...shape, since, attempts: [] }));
     for (const delivery of deliveries) this.#keep(delivery);
     this.#countPending(event.id);
     return deliveries;
@@ -161,7 +164,7 @@ export class WebhookSender {
   }
 
   /** In an outage the first attempt has failed before the event's cause is answered. */
-  #begin(event: Stripe.EventBase, delivery: Delivery, delayMilliseconds: number): void {
+  #begin(event: StoredEvent, delivery: Delivery, delayMilliseconds: number): void {
     if (delayMilliseconds === 0 && this.#faults.isOut(event.type)) {
       this.#conclude(event, delivery, refusedAttempt());
     } else this.#enqueue(delivery, delayMilliseconds);
@@ -206,13 +209,14 @@ export class WebhookSender {
       delivery.state = "failed";
       return;
     }
+    const body = JSON.stringify(delivery.format === "thin" ? thinEventOf(event) : event);
     const attempt = this.#faults.isOut(event.type)
       ? refusedAttempt()
-      : await postWebhook(receiver, JSON.stringify(event), this.#clock.now(), stop);
+      : await postWebhook(receiver, body, this.#clock.now(), stop);
     if (!stop.aborted) this.#conclude(event, delivery, attempt);
   }
 
-  #conclude(event: Stripe.EventBase, delivery: Delivery, attempt: DeliveryAttempt): void {
+  #conclude(event: StoredEvent, delivery: Delivery, attempt: DeliveryAttempt): void {
     delivery.attempts.push(attempt);
     const { status } = attempt;
     this.#options.log(`webhook ${event.type} ${event.id} -> ${status ?? attempt.error}`);
