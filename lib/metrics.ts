@@ -10,6 +10,7 @@ const UNITS = {
   Failures: "Count",
   Alarms: "Count",
   DurationMs: "Milliseconds",
+  LagMs: "Milliseconds",
 };
 export type MetricName = keyof typeof UNITS;
 
