@@ -1,6 +1,6 @@
 /** Deliveries that the fault `reorder_webhooks` holds back. */
+import type { Delivery } from "./delivery.ts";
 import type { FaultOf } from "./faults.ts";
-import type { Delivery } from "./webhooks.ts";
 
 type ReorderFault = FaultOf<"reorder_webhooks">;
 

@@ -1,23 +1,11 @@
 import type { Clock } from "./clock.ts";
+import type { Delivery } from "./delivery.ts";
 import type { Faults } from "./faults.ts";
 import { HeldDeliveries } from "./held-deliveries.ts";
 import type { Store, StoredEvent } from "./store.ts";
 import { thinEventOf } from "./thin-event.ts";
 import { type DeliveryAttempt, postWebhook, refusedAttempt } from "./webhook-post.ts";
 import type { WebhookReceivers } from "./webhook-receivers.ts";
-
-/** One event on its way to one endpoint. `dropped` deliveries were withheld by a fault and can be resent. */
-export interface Delivery {
-  event: string;
-  /** `default` for the webhook URL the emulator was started with, else a `we_...` id. */
-  endpoint: string;
-  state: "pending" | "delivered" | "failed" | "dropped";
-  /** A snapshot event, unless it says so. */
-  format?: "thin";
-  /** Unix seconds of the emulator's clock: the delivery is given up three days after. */
-  since: number;
-  attempts: DeliveryAttempt[];
-}
 
 export interface WebhookOptions {
   /** Delay before the first retry; it doubles with each further one, up to a minute. */
