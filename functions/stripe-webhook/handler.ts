@@ -9,7 +9,7 @@ import { readStripeEvent, type StripeEvent } from "../../lib/events/stripe-event
 import { QUEUE_URL_VARIABLE, topicOf } from "../../lib/events/topics.ts";
 import { logCall } from "../../lib/log.ts";
 import { singleWord } from "../../lib/scrub.ts";
-import { secret } from "../../lib/secrets.ts";
+import { webhookSecrets } from "../../lib/secrets.ts";
 import { sendToQueue } from "../../lib/sqs.ts";
 import { openRoute } from "../../lib/transport/http.ts";
 
@@ -22,7 +22,7 @@ export const handler = openRoute({}, async ({ headers, rawBody, requestId }) => 
   const verdict = verifySignature({
     header: headers["stripe-signature"],
     rawBody,
-    secrets: (await secret("STRIPE_WEBHOOK_SECRET")).split(",").map((text) => text.trim()),
+    secrets: await webhookSecrets(),
     now: Math.floor(Date.now() / 1000),
   });
   if (!verdict.ok) {
