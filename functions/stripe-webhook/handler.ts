@@ -13,6 +13,12 @@ import { webhookSecrets } from "../../lib/secrets.ts";
 import { sendToQueue } from "../../lib/sqs.ts";
 import { openRoute } from "../../lib/transport/http.ts";
 
+/** For the alarm, which watches a whole stage, and by reason, for whoever looks. */
+const ONE_REJECTION = [["stage"], ["stage", "reason"]].map((dimensions) => ({
+  dimensions,
+  values: { SignatureRejections: 1 },
+}));
+
 const RECEIVED = { status: 200, body: { received: true } } as const;
 
 export const handler = openRoute({}, async ({ headers, rawBody, requestId }) => {
@@ -36,6 +42,7 @@ export const handler = openRoute({}, async ({ headers, rawBody, requestId }) => 
         durationMs: durationMs(),
       },
       problem,
+      ONE_REJECTION,
     );
     throw problem;
   }

@@ -64,7 +64,7 @@ describe("given requests that Stripe did not sign", () => {
     );
     expect(JSON.parse(alike)).toMatchObject({ statusCode: 400 });
     expect(aws.calls.slice(before)).toEqual([]);
-    expect(lines).toHaveLength(100_000);
+    expect(lines.filter(({ SignatureRejections }) => SignatureRejections === 1)).toHaveLength(100_000);
     const reasons = Map.groupBy(lines, ({ reason }) => String(reason));
     expect([...reasons.keys()].sort()).toEqual([
       "malformed",
@@ -74,6 +74,26 @@ describe("given requests that Stripe did not sign", () => {
       "too-many-signatures",
     ]);
   }, 120_000);
+});
+
+describe("given a request that is refused", () => {
+  it("its log line counts it for the stage, and by its reason", async () => {
+    process.env.STAGE = "dev";
+    const [line] = await logged(() =>
+      deliver({ body: "{}", base64: false, headerName: "stripe-signature", header: "t=1,v1=0" }),
+    );
+    const metric = (dimensions: string[]) =>
+      expect.objectContaining({
+        Dimensions: [dimensions],
+        Metrics: [{ Name: "SignatureRejections", Unit: "Count" }],
+      });
+    expect(line).toMatchObject({
+      stage: "dev",
+      reason: "timestamp",
+      SignatureRejections: 1,
+      _aws: { CloudWatchMetrics: expect.arrayContaining([metric(["stage"]), metric(["stage", "reason"])]) },
+    });
+  });
 });
 
 describe("given requests in which nothing that matters was changed", () => {
