@@ -101,8 +101,9 @@ describe("given requests in which nothing that matters was changed", () => {
     await fc.assert(
       fc.asyncProperty(forgeries(original), async (request) => {
         fc.pre(isStillStripes(request, original));
-        const isBounded =
-          (request.header?.length ?? 0) <= 4096 && (request.header?.split("v1=").length ?? 0) <= 17;
+        const header = request.header ?? "";
+        const signatures = header.split(",").filter((part) => part.trim().startsWith("v1=")).length;
+        const isBounded = header.length <= 4096 && signatures <= 16;
         const before = aws.sent.length;
         expect((await deliver(request)).statusCode).toBe(isBounded ? 200 : 400);
         expect(aws.sent.slice(before)).toEqual(isBounded ? [original.body.toString()] : []);
