@@ -9,9 +9,15 @@ import { verifySignature } from "../../lib/events/signature.ts";
 import { readQueuedEvent, referenceTo } from "../../lib/events/stripe-event.ts";
 import { queueUrlVariable } from "../../lib/events/topics.ts";
 import { logCall } from "../../lib/log.ts";
-import { secret } from "../../lib/secrets.ts";
+import { webhookSecrets } from "../../lib/secrets.ts";
 import { fitsQueue, sendToQueue } from "../../lib/sqs.ts";
 import { openRoute } from "../../lib/transport/http.ts";
+
+/** For the alarm, which watches a whole stage, and by reason, for whoever looks. */
+const ONE_REJECTION = [["stage"], ["stage", "reason"]].map((dimensions) => ({
+  dimensions,
+  values: { SignatureRejections: 1 },
+}));
 
 const RECEIVED = { status: 200, body: { received: true } } as const;
 
@@ -22,7 +28,7 @@ export const handler = openRoute({}, async ({ headers, rawBody, requestId }) => 
   const verdict = verifySignature({
     header: headers["stripe-signature"],
     rawBody,
-    secrets: (await secret("STRIPE_WEBHOOK_SECRET")).split(",").map((text) => text.trim()),
+    secrets: await webhookSecrets(),
     now: Math.floor(Date.now() / 1000),
   });
   if (!verdict.ok) {
@@ -36,6 +42,7 @@ export const handler = openRoute({}, async ({ headers, rawBody, requestId }) => 
         durationMs: durationMs(),
       },
       problem,
+      ONE_REJECTION,
     );
     throw problem;
   }
