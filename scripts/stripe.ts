@@ -91,9 +91,8 @@ function whereTo(stage: string | undefined): string {
   const shown = "This is its signing secret; it is not shown again.";
   if (stage === undefined)
     return `${shown} Put it into .env as STRIPE_WEBHOOK_SECRET, and start the stack anew:`;
-  return `${shown} Keep it for the webhook, and replace what has read the old one:
-aws ssm put-parameter --overwrite --type SecureString --name ${process.env.SECRETS_PATH}/STRIPE_WEBHOOK_SECRET --value <secret>
-npm run deploy -- --stage ${stage} --force`;
+  return `${shown} Put it where the webhook reads it, within five minutes:
+aws ssm put-parameter --overwrite --type SecureString --name ${process.env.SECRETS_PATH}/STRIPE_WEBHOOK_SECRET --value <secret>`;
 }
 
 /** What an operator can act on. Stripe's own words are not repeated; where it is Stripe that refused, its code is. */
