@@ -10,7 +10,8 @@ export class HeldDeliveries {
   /** Holds one event's deliveries. Answers whether it is the first event that the fault holds. */
   hold(fault: ReorderFault, deliveries: readonly Delivery[]): boolean {
     const before = this.#held.get(fault);
-    this.#held.set(fault, [...(before ?? []), ...deliveries]);
+    if (before === undefined) this.#held.set(fault, [...deliveries]);
+    else before.push(...deliveries);
     return before === undefined;
   }
 

@@ -121,6 +121,10 @@ describe("given webhook_outage", () => {
   it("for 72 hours, Stripe gives up: only the list of events has them", async () => {
     const emulator = await given({ kind: "webhook_outage" });
     await customers(emulator, 3);
+    await eventually("retries", async () => {
+      const { events = [] } = (await emulator.control("events")).body;
+      return events.every(({ deliveries }) => deliveries.every(({ attempts }) => attempts.length > 2));
+    });
     await emulator.control("clock", { advance: THREE_DAYS });
     await emulator.control("faults", undefined, "DELETE");
     const { body } = await emulator.control("events");
