@@ -13,10 +13,10 @@ export interface Kill {
 }
 
 export interface MortalServices {
-  /** The services that were reached since `begin`, call by call. */
+  /** What was reached since `begin`, call by call: `sns`, or of DynamoDB `PutItem StripeEventsTable`. */
   readonly reached: readonly string[];
   readonly isDead: boolean;
-  /** Which kills there were, each with the services that this life had reached. */
+  /** Which kills there were, each with what this life had reached. */
   readonly kills: readonly { readonly kill: Kill; readonly reached: readonly string[] }[];
   /** Starts counting anew, with these deaths to come. */
   begin(kills: readonly Kill[]): void;
@@ -62,7 +62,7 @@ export async function mortalServices(variables: readonly string[]): Promise<Mort
       dieIf(call, "before");
       if (isDead) return refuse();
       // Noted before it has ended: another call may end the life meanwhile.
-      reached.push(service);
+      reached.push(callName(service, incoming, body));
       const answer = await forward(agent, target, incoming, body);
       dieIf(call, "after");
       if (isDead) return refuse();
@@ -101,6 +101,12 @@ export async function mortalServices(variables: readonly string[]): Promise<Mort
       await Promise.all(fronts.map((front) => front.close()));
     },
   };
+}
+
+function callName(service: string, { headers }: IncomingMessage, body: Buffer): string {
+  if (service !== "dynamodb") return service;
+  const operation = String(headers["x-amz-target"]).split(".")[1];
+  return `${operation} ${JSON.parse(body.toString()).TableName}`;
 }
 
 interface Answer {
