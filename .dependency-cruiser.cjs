@@ -1,6 +1,6 @@
 /** The import rules of docs/architecture.md. `test/architecture.test.ts` holds the code to them. */
 
-const ADAPTERS = "^lib/(dynamodb|sqs|ses|ssm|step-functions|stripe|stripe-problem)\\.ts$";
+const ADAPTERS = "^lib/(dynamodb|sqs|sns|ses|ssm|step-functions|stripe|stripe-problem)\\.ts$";
 const PIPELINE =
   "^lib/(audit|capability|idempotency|policy|sealing|usage|(errors|log|metrics|env|scrub)\\.ts)";
 
@@ -25,7 +25,7 @@ module.exports = {
       "pipeline-knows-no-vendor",
       "The pipeline knows neither Stripe nor SES nor SQS.",
       { path: PIPELINE },
-      { path: "^(lib/(stripe|stripe-problem|ses|sqs)\\.ts|node_modules/stripe/)" },
+      { path: "^(lib/(stripe|stripe-problem|ses|sns|sqs)\\.ts|node_modules/stripe/)" },
     ),
     forbid(
       "clients-in-adapters-only",

@@ -32,6 +32,8 @@ export interface LogFields {
   readonly durationMs?: number | undefined;
   /** `req_...` */
   readonly stripeRequestId?: string | undefined;
+  /** Of an applied event: milliseconds since Stripe's `created`, which has whole seconds. */
+  readonly lagMs?: number | undefined;
   readonly [field: string]: string | number | boolean | undefined;
 }
 
@@ -70,6 +72,9 @@ export function logCall(
           ...(fields.durationMs === undefined ? {} : { DurationMs: fields.durationMs }),
         },
       },
+      ...(fields.lagMs === undefined
+        ? []
+        : [{ dimensions: ["stage", "eventType"], values: { LagMs: fields.lagMs } }]),
       // For the whole stage: one alarm watches it, and the line says which it was.
       ...(problem?.alarm === undefined ? [] : [{ dimensions: ["stage"], values: { Alarms: 1 } }]),
       ...metrics,

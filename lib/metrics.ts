@@ -11,6 +11,7 @@ const UNITS = {
   Alarms: "Count",
   SignatureRejections: "Count",
   DurationMs: "Milliseconds",
+  LagMs: "Milliseconds",
 };
 export type MetricName = keyof typeof UNITS;
 

@@ -64,23 +64,66 @@ function refuseKeyOfOtherStage(variable: StripeKeyVariable, key: string): void {
   if (mistake !== undefined) throw new Problem("INTERNAL_ERROR", mistake);
 }
 
+/** What every call of Stripe is bound to. */
+export type StripeCall = Pick<OperationContext, "deadline" | "now" | "noteVendorRequest">;
+
 /**
  * Calls Stripe for an operation. `call` gets the client and the request options it must pass on: the idempotency key,
  * which `step` tells apart where one operation writes more than once, and the time that one attempt may take. All of it,
  * the SDK's own retry included, ends before `context.deadline`; an operation's calls share what is left.
  */
-export async function withStripe<T extends object>(
-  context: OperationContext,
+export function withStripe<T extends object>(
+  context: StripeCall & Pick<OperationContext, "idempotencyKey">,
   call: (client: Stripe, options: Stripe.RequestOptions) => Promise<T>,
   step?: string,
+): Promise<T> {
+  const idempotencyKey = step === undefined ? context.idempotencyKey : `${context.idempotencyKey}:${step}`;
+  return bounded(context, (client, timeout) => call(client, { idempotencyKey, timeout }));
+}
+
+/**
+ * Reads from Stripe: `path` such as `/v1/charges/ch_1`. Undefined when Stripe knows no such object. Throws the problems of
+ * `withStripe`.
+ */
+export async function readStripe(
+  path: string,
+  context: StripeCall,
+  query: Readonly<Record<string, unknown>> = {},
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const search = new URLSearchParams(
+    Object.entries(query).flatMap(([name, value]) =>
+      (Array.isArray(value) ? value.map(String) : [String(value)]).map((text): [string, string] => [
+        Array.isArray(value) ? `${name}[]` : name,
+        text,
+      ]),
+    ),
+  );
+  const { found } = await bounded(context, async (client, timeout) => {
+    try {
+      const url = search.size === 0 ? path : `${path}?${search}`;
+      const answer: unknown = await client.rawRequest("GET", url, undefined, { timeout });
+      if (typeof answer !== "object" || answer === null) throw new Error("Stripe answered no object");
+      return {
+        found: { ...answer },
+        ...("lastResponse" in answer ? { lastResponse: answer.lastResponse } : {}),
+      };
+    } catch (thrown) {
+      const missing = thrown instanceof Stripe.errors.StripeInvalidRequestError && thrown.statusCode === 404;
+      if (missing) return { found: undefined };
+      throw thrown;
+    }
+  });
+  return found;
+}
+
+async function bounded<T extends object>(
+  context: StripeCall,
+  call: (client: Stripe, timeoutMs: number) => Promise<T>,
 ): Promise<T> {
   const leftMs = context.deadline - context.now().getTime() - RESERVED_MS;
   try {
     const answer = await withinDeadline(Date.now() + leftMs, async () =>
-      call(await stripe(), {
-        idempotencyKey: step === undefined ? context.idempotencyKey : `${context.idempotencyKey}:${step}`,
-        timeout: attemptTimeoutMs(leftMs),
-      }),
+      call(await stripe(), attemptTimeoutMs(leftMs)),
     );
     const response = lastResponseOf(answer);
     if (response.requestId !== undefined) context.noteVendorRequest(response.requestId);

@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { TOPICS } from "../lib/events/topics.ts";
 import { METRICS_NAMESPACE, type MetricName } from "../lib/metrics.ts";
 
 interface Resource {
@@ -47,8 +48,12 @@ const FUNCTIONS = [
   "authorizer",
   "get-health",
   "get-workflow-run",
+  "on-charge-event",
+  "on-customer-event",
+  "on-invoice-event",
   "on-payment-intent-event",
   "on-subscription-event",
+  "on-unrouted-event",
   "pay-page",
   "read-audit",
   "send-email",
@@ -58,6 +63,12 @@ const FUNCTIONS = [
   "stripe-create-subscription",
   "stripe-webhook",
 ];
+
+/** Whether the alarm watches the queue with this name. */
+function watches({ Properties }: Resource, queueName: string): boolean {
+  const queueId = /"Fn::GetAtt":\["(\w+)","QueueName"\]/.exec(text(Properties.Dimensions))?.[1];
+  return resources[queueId ?? ""]?.Properties.QueueName === queueName;
+}
 
 describe("given the package", () => {
   it("every function is there, on Node 24 and arm64, each with a role of its own", () => {
@@ -130,15 +141,24 @@ describe("given the package", () => {
   it("every queue has a dead-letter queue with an alarm, and its consumer reports failures one by one", () => {
     const queues = ofType("AWS::SQS::Queue");
     const fed = queues.filter(({ Properties }) => Properties.RedrivePolicy !== undefined);
-    expect(fed).toHaveLength(2);
-    expect(queues).toHaveLength(4);
+    expect(fed.map(({ Properties }) => Properties.QueueName)).toEqual(
+      TOPICS.map((topic) => `contractspec-stripe-dev-${topic}-events`),
+    );
+    expect(queues).toHaveLength(2 * TOPICS.length);
     for (const { Properties } of fed) expect(Properties.RedrivePolicy).toMatchObject({ maxReceiveCount: 5 });
     const queueAlarms = ofType("AWS::CloudWatch::Alarm").filter(
       ({ Properties }) => Properties.Namespace === "AWS/SQS",
     );
-    expect(queueAlarms).toHaveLength(2);
+    for (const { Properties } of fed) {
+      expect(queueAlarms.filter((alarm) => watches(alarm, String(Properties.QueueName)))).toMatchObject([
+        { Properties: { MetricName: "ApproximateAgeOfOldestMessage", Threshold: 900 } },
+      ]);
+      expect(
+        queueAlarms.filter((alarm) => watches(alarm, `${String(Properties.QueueName)}-dead-letter`)),
+      ).toMatchObject([{ Properties: { MetricName: "ApproximateNumberOfMessagesVisible", Threshold: 0 } }]);
+    }
     const sources = ofType("AWS::Lambda::EventSourceMapping");
-    expect(sources).toHaveLength(2);
+    expect(sources).toHaveLength(TOPICS.length);
     for (const { Properties } of sources)
       expect(Properties).toMatchObject({ FunctionResponseTypes: ["ReportBatchItemFailures"] });
   });
@@ -259,7 +279,8 @@ describe("given the package", () => {
     const budget = (name: string) => {
       if (name === "get-health") return 10;
       if (/^stripe-create/.test(name)) return 232;
-      if (/^on-/.test(name)) return 155;
+      if (name === "on-unrouted-event") return 160;
+      if (/^on-/.test(name)) return 235;
       return /pay-page|send-email|workflow-run|read-audit/.test(name) ? 195 : 137;
     };
     const grown = Object.entries(sizes)

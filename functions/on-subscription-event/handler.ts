@@ -1,5 +1,5 @@
-import { projectionConsumer } from "../../lib/events/consume.ts";
-import { subscriptionState } from "../../lib/events/object-state.ts";
+import { eventConsumer } from "../../lib/events/consume.ts";
+import { notifyApplication } from "../../lib/notifications/notify-application.ts";
 import { queueHandler } from "../../lib/transport/queue.ts";
 
-export const handler = queueHandler(projectionConsumer(subscriptionState));
+export const handler = queueHandler(eventConsumer("subscription", [notifyApplication]));

@@ -4,13 +4,13 @@
  */
 import { env } from "../../lib/env.ts";
 import { Problem } from "../../lib/errors.ts";
+import { topicOfQueued } from "../../lib/events/route-event.ts";
 import { verifySignature } from "../../lib/events/signature.ts";
-import { readStripeEvent, type StripeEvent } from "../../lib/events/stripe-event.ts";
-import { QUEUE_URL_VARIABLE, topicOf } from "../../lib/events/topics.ts";
+import { readQueuedEvent, referenceTo } from "../../lib/events/stripe-event.ts";
+import { queueUrlVariable } from "../../lib/events/topics.ts";
 import { logCall } from "../../lib/log.ts";
-import { singleWord } from "../../lib/scrub.ts";
 import { webhookSecrets } from "../../lib/secrets.ts";
-import { sendToQueue } from "../../lib/sqs.ts";
+import { fitsQueue, sendToQueue } from "../../lib/sqs.ts";
 import { openRoute } from "../../lib/transport/http.ts";
 
 /** For the alarm, which watches a whole stage, and by reason, for whoever looks. */
@@ -48,30 +48,26 @@ export const handler = openRoute({}, async ({ headers, rawBody, requestId }) => 
   }
 
   const body = rawBody.toString("utf8");
-  const event = readStripeEvent(body);
-  const topic = event === undefined ? undefined : topicOf(event.type);
-  if (event === undefined || topic === undefined) {
-    logCall({
-      ...received,
-      outcome: "ignored",
-      ...(event === undefined ? {} : shownEvent(event)),
-      durationMs: durationMs(),
-    });
+  const queued = readQueuedEvent(body);
+  if (queued === undefined) {
+    logCall({ ...received, outcome: "ignored", durationMs: durationMs() });
     return RECEIVED;
   }
-  const messageId = await sendToQueue(env(QUEUE_URL_VARIABLE[topic]), body);
+  const topic = topicOfQueued(queued);
+  const isReference = queued.kind !== "reference" && !fitsQueue(body);
+  const messageId = await sendToQueue(
+    env(queueUrlVariable(topic)),
+    isReference ? referenceTo(queued.head) : body,
+  );
   logCall({
     ...received,
     outcome: "succeeded",
-    ...shownEvent(event),
+    eventId: queued.head.id,
+    eventType: queued.head.type,
     topic,
     messageId,
+    ...(isReference ? { byReference: true } : {}),
     durationMs: durationMs(),
   });
   return RECEIVED;
 });
-
-/** Of a signed body anything can be said; ids and types are words. */
-function shownEvent({ id, type }: StripeEvent) {
-  return { eventId: singleWord(id), eventType: singleWord(type) };
-}

@@ -6,7 +6,7 @@
  */
 import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { getItem, putItem, updateItem } from "../dynamodb.ts";
+import { deleteItem, getItem, putItem, updateItem } from "../dynamodb.ts";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
 
@@ -50,6 +50,29 @@ export async function mappedCustomer(
     }
     await delay(POLL_MS);
   }
+}
+
+/** Records that the person is this customer, unless another one is known; of a known one the address is brought up to date. */
+export function mapCustomer(identity: string, customer: MappedCustomer): Promise<boolean> {
+  return putItem(
+    env("CUSTOMERS_TABLE"),
+    { identity, ...customer },
+    {
+      // personIsNew OR isThisCustomerAlready
+      expression: "attribute_not_exists(#identity) OR customerId = :customerId",
+      names: { "#identity": "identity" },
+      values: { ":customerId": customer.customerId },
+    },
+  );
+}
+
+/** Forgets that the person is this customer, so that the next call looks at Stripe again. False when it was not. */
+export function forgetCustomer(identity: string, customerId: string): Promise<boolean> {
+  return deleteItem(
+    env("CUSTOMERS_TABLE"),
+    { identity },
+    { expression: "customerId = :customerId", values: { ":customerId": customerId } },
+  );
 }
 
 async function readMapping(identity: string): Promise<MappedCustomer | undefined> {

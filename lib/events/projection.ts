@@ -1,29 +1,68 @@
 /**
- * The last known state of Stripe objects, in the table StripeObjects. A newer event wins; events of the same second
- * (`created` has whole seconds) never take an object out of a final state.
+ * The last known state of Stripe's objects, in the table StripeObjects. A newer event wins; where the events cannot tell
+ * which is newer, Stripe is asked. Every write is conditional on the version that was read before Stripe was asked, so
+ * that an answer that was overtaken on its way is not written.
  */
-import { putItem } from "../dynamodb.ts";
+import { getItem, type Item, putItem } from "../dynamodb.ts";
 import { env } from "../env.ts";
+import { Problem } from "../errors.ts";
+import { type ObjectState, objectState } from "./object-state.ts";
+import { compare, type Dated, winsWithoutStripe } from "./order.ts";
+import { fetchObject, type ReadStripe } from "./resolve-event.ts";
 import type { StripeEvent } from "./stripe-event.ts";
 
-/** What is kept of an object: states, ids and amounts; no personal data and no client secret. */
-export interface ObjectState {
-  readonly objectType: string;
-  readonly status: string;
-  /** True when Stripe never changes this status again. */
-  readonly final: boolean;
-  readonly customerId?: string;
-  /** In the currency's smallest unit. */
-  readonly amount?: number;
-  readonly currency?: string;
-  readonly declineCode?: string;
-  /** UTC, ISO 8601. */
-  readonly currentPeriodEnd?: string;
-  readonly metadata?: Readonly<Record<string, string>>;
+/** An event that was applied. */
+export interface AppliedEvent {
+  readonly event: StripeEvent;
+  /** What the event itself says of its object. */
+  readonly told: ObjectState;
+  /** What is recorded now: the same, or something newer. */
+  readonly current: ObjectState;
+  /** True when the object has moved on since: then the event changed nothing. */
+  readonly isStale: boolean;
 }
 
-/** Records the state that `event` tells. False when what is recorded already is newer. */
-export function recordState(event: StripeEvent, state: ObjectState): Promise<boolean> {
+/** More rounds than consumers that can be at one object at once; it ends sooner by the deadline. */
+const MAX_ROUNDS = 20;
+
+/** Records the state that `event` tells, unless what is recorded is newer. Throws SERVICE_UNAVAILABLE to be repeated. */
+export async function recordState(event: StripeEvent, read: ReadStripe): Promise<AppliedEvent> {
+  const told = objectState(event.object, event.type);
+  const incoming = { eventId: event.id, eventCreated: event.created, final: told.final };
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const item = await getItem(env("STRIPE_OBJECTS_TABLE"), { objectId: event.object.id });
+    const stored = item === undefined ? undefined : storedFrom(item);
+    const verdict = compare(stored?.dated, incoming);
+    if (stored !== undefined && (verdict === "same" || verdict === "stale")) {
+      return { event, told, current: stored.state, isStale: verdict === "stale" };
+    }
+    const current = verdict === "ask" ? await askStripe(event, stored, told, read) : told;
+    if (await write(event, current, stored)) {
+      return { event, told, current, isStale: current.status !== told.status };
+    }
+  }
+  throw new Problem("SERVICE_UNAVAILABLE", `The state of ${event.object.id} changes too fast to be recorded`);
+}
+
+interface Stored {
+  readonly dated: Dated;
+  readonly state: ObjectState;
+  readonly version: number;
+}
+
+async function askStripe(
+  event: StripeEvent,
+  stored: Stored | undefined,
+  told: ObjectState,
+  read: ReadStripe,
+): Promise<ObjectState> {
+  const found = await fetchObject(told.objectType, event.object.id, read);
+  if (found !== undefined) return objectState(found);
+  const incoming = { eventId: event.id, eventCreated: event.created, final: told.final };
+  return stored === undefined || winsWithoutStripe(stored.dated, incoming) ? told : stored.state;
+}
+
+function write(event: StripeEvent, state: ObjectState, stored: Stored | undefined): Promise<boolean> {
   return putItem(
     env("STRIPE_OBJECTS_TABLE"),
     {
@@ -31,15 +70,32 @@ export function recordState(event: StripeEvent, state: ObjectState): Promise<boo
       ...state,
       eventId: event.id,
       eventType: event.type,
-      eventCreated: event.created,
+      eventCreated: Math.max(event.created, stored?.dated.eventCreated ?? 0),
       recordedAt: new Date().toISOString(),
+      version: (stored?.version ?? 0) + 1,
     },
-    {
-      // objectIsNew OR eventIsNewer OR (sameSecond AND (recordedStateCanChange OR thisStateIsFinal))
-      expression:
-        "attribute_not_exists(objectId) OR eventCreated < :created OR (eventCreated = :created AND (#final = :false OR :final = :true))",
-      names: { "#final": "final" },
-      values: { ":created": event.created, ":final": state.final, ":true": true, ":false": false },
-    },
+    stored === undefined
+      ? { expression: "attribute_not_exists(objectId)" }
+      : {
+          expression: "#version = :version",
+          names: { "#version": "version" },
+          values: { ":version": stored.version },
+        },
   );
+}
+
+function storedFrom(item: Item): Stored {
+  const { objectId: _key, eventId, eventType: _type, eventCreated, recordedAt: _at, version, ...kept } = item;
+  const state = stateFrom(kept);
+  return {
+    dated: { eventId: String(eventId), eventCreated: Number(eventCreated), final: state.final },
+    state,
+    version: Number(version),
+  };
+}
+
+/** What this module wrote itself, so that only what the code decides by is checked. */
+function stateFrom(kept: Item): ObjectState {
+  const { objectType, status, final, ...rest } = kept;
+  return { ...rest, objectType: String(objectType), status: String(status), final: final === true };
 }

@@ -1,27 +1,98 @@
-/** Stripe's event envelope, read from JSON without trusting its shape. Pure. */
+/**
+ * Stripe's events as they travel, read from JSON without trusting its shape: snapshots, thin events, and references to
+ * events that were too large for SQS. Pure.
+ */
 
-export interface StripeEvent {
+/** An event with its object, as the consumers work with it. */
+export interface StripeEvent extends EventHead {
+  /** The object as `data.object` shows it, or as Stripe answered it where the event holds none. */
+  readonly object: StripeObject;
+  /** `data.previous_attributes`: the old values of what an update changed. */
+  readonly previous: Readonly<Record<string, unknown>>;
+}
+
+export type StripeObject = Readonly<Record<string, unknown>> & { readonly id: string };
+
+/** What every event says of itself. */
+export interface EventHead {
   /** `evt_...` */
   readonly id: string;
-  /** `payment_intent.succeeded` */
+  /** `payment_intent.succeeded`; of a thin event without its `v1.` */
   readonly type: string;
   /** Unix seconds, UTC. Related events often share it. */
   readonly created: number;
-  /** The snapshot in `data.object`, as the account's API version writes it. */
-  readonly object: Readonly<Record<string, unknown>> & { readonly id: string };
+  readonly livemode: boolean;
 }
 
-/** The event in `body`; undefined when it is not a snapshot event (a thin event, or no event at all). */
-export function readStripeEvent(body: string): StripeEvent | undefined {
-  const event = parseObject(body);
-  if (event === undefined) return undefined;
-  const { id, type, created, data } = event;
-  if (typeof id !== "string" || typeof type !== "string" || typeof created !== "number" || !isObject(data)) {
-    return undefined;
-  }
-  const { object } = data;
-  if (!isObject(object) || typeof object.id !== "string") return undefined;
-  return { id, type, created, object: { ...object, id: object.id } };
+/** What stands in a queue. */
+export type QueuedEvent =
+  | { readonly kind: "snapshot"; readonly head: EventHead; readonly event: StripeEvent }
+  /** The object has to be fetched from Stripe. `objectId` is missing where the type is about no object. */
+  | {
+      readonly kind: "thin";
+      readonly head: EventHead;
+      readonly objectType?: string;
+      readonly objectId?: string;
+    }
+  /** The whole event has to be fetched from Stripe. */
+  | { readonly kind: "reference"; readonly head: EventHead };
+
+const REFERENCE = "contractspec.event-reference";
+
+/** The event in `body`, in whichever form; undefined when it is none. */
+export function readQueuedEvent(body: string): QueuedEvent | undefined {
+  const value = parseObject(body);
+  if (value === undefined) return undefined;
+  if (value.object === "v2.core.event") return readThinEvent(value);
+  const head = headOf(value, value.created);
+  if (head === undefined) return undefined;
+  if (value.object === REFERENCE) return { kind: "reference", head };
+  const event = readSnapshot(value);
+  return event === undefined ? undefined : { kind: "snapshot", head, event };
+}
+
+/** A snapshot event, from a webhook's body or from Stripe's API; undefined when it is none. */
+export function readSnapshot(value: unknown): StripeEvent | undefined {
+  if (!isObject(value) || !isObject(value.data)) return undefined;
+  const head = headOf(value, value.created);
+  const { object, previous_attributes: previous } = value.data;
+  if (head === undefined || !isStripeObject(object)) return undefined;
+  return { ...head, object, previous: isObject(previous) ? previous : {} };
+}
+
+/** What is queued in place of an event that SQS would not take. */
+export function referenceTo({ id, type, created, livemode }: EventHead): string {
+  return JSON.stringify({ object: REFERENCE, id, type, created, livemode });
+}
+
+export function isStripeObject(value: unknown): value is StripeObject {
+  return isObject(value) && isWord(value.id);
+}
+
+/** What stands where an id or a type belongs is kept and logged: it must be one, and no text. */
+function isWord(value: unknown): value is string {
+  return typeof value === "string" && /^[\w.-]{1,255}$/.test(value);
+}
+
+function readThinEvent(value: Record<string, unknown>): QueuedEvent | undefined {
+  const created =
+    typeof value.created === "string" ? Math.floor(Date.parse(value.created) / 1000) : Number.NaN;
+  const head = headOf(value, created);
+  if (head === undefined) return undefined;
+  const related = isObject(value.related_object) ? value.related_object : {};
+  return {
+    kind: "thin",
+    head: { ...head, type: head.type.replace(/^v1\./, "") },
+    ...(isWord(related.type) ? { objectType: related.type } : {}),
+    ...(isWord(related.id) ? { objectId: related.id } : {}),
+  };
+}
+
+function headOf(value: Record<string, unknown>, created: unknown): EventHead | undefined {
+  const { id, type, livemode } = value;
+  if (!isWord(id) || !isWord(type)) return undefined;
+  if (typeof created !== "number" || !Number.isSafeInteger(created)) return undefined;
+  return { id, type, created, livemode: livemode === true };
 }
 
 function parseObject(body: string): Record<string, unknown> | undefined {

@@ -1,22 +1,93 @@
-/** The one table that routes Stripe's event types to queues; each topic has a queue and a consumer Lambda. */
+/** The one table that routes Stripe's event types to queues; each topic has a queue and a consumer Lambda. Pure. */
 
-export type Topic = "payment-intent" | "subscription";
+/**
+ * By topic, the types whose snapshots its consumer keeps. The webhook endpoint at Stripe is made with exactly these
+ * (`npm run stripe -- webhook create`). Source: https://docs.stripe.com/api/events/types
+ */
+const TYPES_OF_TOPIC = {
+  "payment-intent": [
+    "payment_intent.amount_capturable_updated",
+    "payment_intent.canceled",
+    "payment_intent.created",
+    "payment_intent.partially_funded",
+    "payment_intent.payment_failed",
+    "payment_intent.processing",
+    "payment_intent.requires_action",
+    "payment_intent.succeeded",
+  ],
+  subscription: [
+    "customer.subscription.created",
+    "customer.subscription.deleted",
+    "customer.subscription.paused",
+    "customer.subscription.pending_update_applied",
+    "customer.subscription.pending_update_expired",
+    "customer.subscription.resumed",
+    "customer.subscription.trial_will_end",
+    "customer.subscription.updated",
+  ],
+  invoice: [
+    "invoice.created",
+    "invoice.deleted",
+    "invoice.finalization_failed",
+    "invoice.finalized",
+    "invoice.marked_uncollectible",
+    "invoice.overdue",
+    "invoice.paid",
+    "invoice.payment_action_required",
+    "invoice.payment_failed",
+    "invoice.payment_succeeded",
+    "invoice.sent",
+    "invoice.updated",
+    "invoice.voided",
+  ],
+  charge: [
+    "charge.captured",
+    "charge.dispute.closed",
+    "charge.dispute.created",
+    "charge.dispute.funds_reinstated",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.updated",
+    "charge.expired",
+    "charge.failed",
+    "charge.pending",
+    "charge.refunded",
+    "charge.succeeded",
+    "charge.updated",
+    "refund.created",
+    "refund.failed",
+    "refund.updated",
+  ],
+  customer: ["customer.created", "customer.deleted", "customer.updated"],
+} as const satisfies Record<string, readonly string[]>;
 
-const TOPIC_OF_TYPE: ReadonlyMap<string, Topic> = new Map([
-  ["payment_intent.succeeded", "payment-intent"],
-  ["payment_intent.payment_failed", "payment-intent"],
-  ["customer.subscription.created", "subscription"],
-  ["customer.subscription.updated", "subscription"],
-  ["customer.subscription.deleted", "subscription"],
-]);
+/** `unrouted` takes every other type: its consumer keeps the event in the inbox as ignored, so that it can be replayed. */
+export type Topic = keyof typeof TYPES_OF_TOPIC | "unrouted";
 
-/** The topic of an event type; undefined when no consumer is there for it. */
-export function topicOf(eventType: string): Topic | undefined {
-  return TOPIC_OF_TYPE.get(eventType);
+/** Every topic, that of the types without a consumer last. */
+export const TOPICS: readonly Topic[] = [
+  "payment-intent",
+  "subscription",
+  "invoice",
+  "charge",
+  "customer",
+  "unrouted",
+];
+
+const TOPIC_OF_TYPE: ReadonlyMap<string, Topic> = new Map(
+  Object.entries(TYPES_OF_TOPIC).flatMap(([topic, types]) =>
+    types.map((type): [string, Topic] => [type, TOPICS.find((known) => known === topic) ?? "unrouted"]),
+  ),
+);
+
+/** Every type that has a consumer, sorted. */
+export const ROUTED_EVENT_TYPES: readonly string[] = [...TOPIC_OF_TYPE.keys()].sort();
+
+/** The topic of a snapshot event's type. */
+export function topicOf(eventType: string): Topic {
+  return TOPIC_OF_TYPE.get(eventType) ?? "unrouted";
 }
 
-/** Name of the environment variable that holds the topic's queue URL. */
-export const QUEUE_URL_VARIABLE: Readonly<Record<Topic, string>> = {
-  "payment-intent": "PAYMENT_INTENT_EVENTS_QUEUE_URL",
-  subscription: "SUBSCRIPTION_EVENTS_QUEUE_URL",
-};
+/** Name of the environment variable that holds the topic's queue URL: `PAYMENT_INTENT_EVENTS_QUEUE_URL`. */
+export function queueUrlVariable(topic: Topic): string {
+  return `${topic.toUpperCase().replaceAll("-", "_")}_EVENTS_QUEUE_URL`;
+}

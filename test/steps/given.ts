@@ -1,9 +1,11 @@
 /** What tests start from: real embedded services, and Lambda's events and contexts. */
 import { readFileSync } from "node:fs";
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { CreateTableCommand, DynamoDBClient, type GlobalSecondaryIndex } from "@aws-sdk/client-dynamodb";
+import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { parse } from "yaml";
+import { queueUrlVariable, TOPICS } from "../../lib/events/topics.ts";
 import { type Emulators, startEmulators } from "../../local/emulators.ts";
 
 interface TableResource {
@@ -11,6 +13,7 @@ interface TableResource {
   readonly Properties: {
     readonly AttributeDefinitions: { AttributeName: string; AttributeType: "S" | "N" }[];
     readonly KeySchema: { AttributeName: string; KeyType: "HASH" | "RANGE" }[];
+    readonly GlobalSecondaryIndexes?: GlobalSecondaryIndex[];
   };
 }
 
@@ -34,6 +37,7 @@ export async function localAws(): Promise<Emulators> {
   });
   await createTables();
   await createQueues(emulators.endpoints.sqs);
+  process.env.NOTIFICATIONS_TOPIC_ARN = await createTopic("notifications");
   return emulators;
 }
 
@@ -41,12 +45,13 @@ async function createTables(): Promise<void> {
   const { Resources } = parse(readFileSync("resources/tables.yml", "utf8").replaceAll("!GetAtt", ""));
   const dynamodb = new DynamoDBClient({});
   for (const [name, resource] of Object.entries<TableResource>(Resources)) {
-    const { AttributeDefinitions, KeySchema } = resource.Properties;
+    const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = resource.Properties;
     await dynamodb.send(
       new CreateTableCommand({
         TableName: name,
         AttributeDefinitions,
         KeySchema,
+        ...(GlobalSecondaryIndexes === undefined ? {} : { GlobalSecondaryIndexes }),
         BillingMode: "PAY_PER_REQUEST",
       }),
     );
@@ -58,13 +63,19 @@ async function createTables(): Promise<void> {
 
 async function createQueues(endpoint: string): Promise<void> {
   const sqs = new SQSClient({});
-  for (const topic of ["PAYMENT_INTENT", "SUBSCRIPTION"]) {
-    const name = topic.toLowerCase();
-    await sqs.send(new CreateQueueCommand({ QueueName: name }));
+  for (const topic of TOPICS) {
+    await sqs.send(new CreateQueueCommand({ QueueName: topic }));
     // Not the answered URL: its host name is one that only a resolver of its own knows.
-    process.env[`${topic}_EVENTS_QUEUE_URL`] = `${endpoint}/000000000000/${name}`;
+    process.env[queueUrlVariable(topic)] = `${endpoint}/000000000000/${topic}`;
   }
   sqs.destroy();
+}
+
+async function createTopic(name: string): Promise<string | undefined> {
+  const sns = new SNSClient({});
+  const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: name }));
+  sns.destroy();
+  return TopicArn;
 }
 
 /** Lambda's context with this much time left. */

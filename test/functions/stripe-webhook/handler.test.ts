@@ -55,6 +55,11 @@ describe("given an event signed by Stripe", () => {
     ["customer.subscription.created", "SUBSCRIPTION_EVENTS_QUEUE_URL"],
     ["customer.subscription.updated", "SUBSCRIPTION_EVENTS_QUEUE_URL"],
     ["customer.subscription.deleted", "SUBSCRIPTION_EVENTS_QUEUE_URL"],
+    ["invoice.paid", "INVOICE_EVENTS_QUEUE_URL"],
+    ["charge.dispute.created", "CHARGE_EVENTS_QUEUE_URL"],
+    ["refund.updated", "CHARGE_EVENTS_QUEUE_URL"],
+    ["customer.deleted", "CUSTOMER_EVENTS_QUEUE_URL"],
+    ["a.type.of.tomorrow", "UNROUTED_EVENTS_QUEUE_URL"],
   ])("%s is in its queue, byte for byte, when the 200 is answered", async (type, queue) => {
     const body = anEvent(type);
     expect(await deliver({ body, headers: signed(body) })).toEqual({ status: 200, body: { received: true } });
@@ -70,23 +75,52 @@ describe("given an event signed by Stripe", () => {
   });
 
   it.each([
-    anEvent("charge.updated"),
-    '{"object":"v2.core.event","id":"evt_1","type":"v1.x"}',
-    "null",
-    "not JSON",
-  ])("one that has no consumer is acknowledged and goes nowhere: %s", async (body) => {
-    expect(await deliver({ body, headers: signed(body) })).toEqual({ status: 200, body: { received: true } });
-    expect(await queued("PAYMENT_INTENT_EVENTS_QUEUE_URL")).toEqual([]);
-    expect(await queued("SUBSCRIPTION_EVENTS_QUEUE_URL")).toEqual([]);
+    ["customer.subscription.trialing", "subscription", "SUBSCRIPTION_EVENTS_QUEUE_URL"],
+    ["refund.created", "refund", "CHARGE_EVENTS_QUEUE_URL"],
+    ["billing.meter.no_meter_found", "billing.meter", "UNROUTED_EVENTS_QUEUE_URL"],
+  ])("a thin one of %s goes by its object, byte for byte", async (type, objectType, queue) => {
+    const body = JSON.stringify({
+      id: `evt_${randomUUID()}`,
+      object: "v2.core.event",
+      type: `v1.${type}`,
+      created: "2026-11-24T00:00:00.000Z",
+      livemode: false,
+      related_object: { id: "x_1", type: objectType, url: "/v1/x/x_1" },
+    });
+    expect(await deliver({ body, headers: signed(body) })).toMatchObject({ status: 200 });
+    expect(await queued(queue)).toEqual([body]);
   });
 
-  it("what it says where an id and a type belong is not logged unless it is a word", async () => {
+  it.each([
+    ["too large for SQS", { padding: "é".repeat(524_288) }],
+    ["of characters that SQS refuses", { padding: "\uFFFF" }],
+  ])("one that is %s is queued as a reference", async (_what, extra) => {
+    const event = { ...JSON.parse(anEvent("invoice.paid")), ...extra };
+    const body = JSON.stringify(event);
+    expect(await deliver({ body, headers: signed(body) })).toMatchObject({ status: 200 });
+    const { id, type, created } = event;
+    expect((await queued("INVOICE_EVENTS_QUEUE_URL")).map((text) => JSON.parse(text ?? ""))).toEqual([
+      { object: "contractspec.event-reference", id, type, created, livemode: false },
+    ]);
+  });
+
+  it.each(["null", "not JSON", "{}"])("a body that is no event is acknowledged: %s", async (body) => {
+    expect(await deliver({ body, headers: signed(body) })).toEqual({ status: 200, body: { received: true } });
+  });
+
+  it.each([
+    ["an id", { id: "ada@example.com" }],
+    ["a type", { type: "of Ada Lovelace" }],
+    ["its object's id", { data: { object: { id: "Ada Lovelace" } } }],
+  ])("one with free text where %s belongs is none, and nothing of it is logged", async (_what, part) => {
     const written = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
-    const body = JSON.stringify({ ...JSON.parse(anEvent("of Ada Lovelace")), id: "ada@example.com" });
-    await deliver({ body, headers: signed(body) });
+    const body = JSON.stringify({ ...JSON.parse(anEvent("invoice.paid")), ...part });
+    expect(await deliver({ body, headers: signed(body) })).toMatchObject({ status: 200 });
     const line = written.mock.calls.map(([text]) => String(text)).join("");
     written.mockRestore();
-    expect(JSON.parse(line)).toMatchObject({ outcome: "ignored", eventId: "[email]", eventType: "[text]" });
+    expect(JSON.parse(line)).toMatchObject({ outcome: "ignored" });
+    expect(line).not.toMatch(/ada/i);
+    expect(await queued("INVOICE_EVENTS_QUEUE_URL")).toEqual([]);
   });
 
   it("without SQS there is no 2xx, so that Stripe sends it again", async () => {

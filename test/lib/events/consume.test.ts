@@ -3,8 +3,7 @@ import { afterAll, describe, expect, it, jest } from "@jest/globals";
 import type { AuditEntry } from "../../../lib/audit/audit-entry.ts";
 import { findEntries } from "../../../lib/audit/query.ts";
 import { getItem, putItem } from "../../../lib/dynamodb.ts";
-import { projectionConsumer } from "../../../lib/events/consume.ts";
-import { paymentIntentState } from "../../../lib/events/object-state.ts";
+import { eventConsumer } from "../../../lib/events/consume.ts";
 import type { QueueMessage } from "../../../lib/events/queue-message.ts";
 import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 
@@ -12,7 +11,7 @@ const dynamodb = withFailingDynamoDb();
 const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
 afterAll(() => logged.mockRestore());
 
-const consume = projectionConsumer(paymentIntentState);
+const consume = eventConsumer("payment-intent", []);
 const EMAIL = "ada@example.com";
 
 function aMessage(
@@ -34,6 +33,7 @@ function aMessage(
       data: {
         object: {
           id: intent,
+          object: "payment_intent",
           status: "succeeded",
           customer: "cus_1",
           receipt_email: EMAIL,
@@ -66,7 +66,7 @@ describe("given an event", () => {
       objects: [message.eventId, message.intent, "cus_1"],
       metadata: {
         inputs: { type: "payment_intent.succeeded", created: 1_795_478_400, receiveCount: 1 },
-        outputs: { status: "succeeded", stale: false },
+        outputs: { objectId: message.intent, customerId: "cus_1", status: "succeeded", stale: false },
       },
     });
     expect(await audited(message.intent)).toEqual([entry]);
@@ -83,10 +83,10 @@ describe("given an event", () => {
   it("an event older than what is known is recorded as stale", async () => {
     const newer = aMessage();
     await consume(newer);
-    const older = aMessage({ id: newer.intent, status: "processing" }, 1_795_478_399);
+    const older = aMessage({ id: newer.intent, status: "requires_payment_method" }, 1_795_478_399);
     await consume(older);
     expect(await audited(older.eventId)).toMatchObject([
-      { result: "succeeded", metadata: { outputs: { status: "processing", stale: true } } },
+      { result: "succeeded", metadata: { outputs: { status: "succeeded", stale: true } } },
     ]);
   });
 

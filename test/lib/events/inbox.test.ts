@@ -1,10 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import fc from "fast-check";
 import { getItem } from "../../../lib/dynamodb.ts";
-import { applyOnce } from "../../../lib/events/inbox.ts";
-import { type ObjectState, recordState } from "../../../lib/events/projection.ts";
-import type { StripeEvent } from "../../../lib/events/stripe-event.ts";
+import { applyOnce, type Delivery, ignoreEvent } from "../../../lib/events/inbox.ts";
+import type { QueuedEvent } from "../../../lib/events/stripe-event.ts";
 import type { Emulators } from "../../../local/emulators.ts";
 import { localAws } from "../../steps/given.ts";
 
@@ -14,21 +12,34 @@ beforeAll(async () => {
 });
 afterAll(() => aws.close());
 
-const anEvent = (objectId = `pi_${randomUUID()}`, created = 1_795_478_400): StripeEvent => ({
-  id: `evt_${randomUUID()}`,
-  type: "payment_intent.succeeded",
-  created,
-  object: { id: objectId },
+function anEvent(): QueuedEvent {
+  const head = {
+    id: `evt_${randomUUID()}`,
+    type: "payment_intent.succeeded",
+    created: 1_795_478_400,
+    livemode: false,
+  };
+  return {
+    kind: "snapshot",
+    head,
+    event: { ...head, object: { id: "pi_1", object: "payment_intent" }, previous: {} },
+  };
+}
+const delivered = (queued: QueuedEvent, leaseMs = 5_000): Delivery => ({
+  queued,
+  topic: "payment-intent",
+  deadline: Date.now() + leaseMs,
 });
-const soon = () => Date.now() + 5_000;
+const done = async () => ({ isStale: false });
 
 describe("given an event that is delivered many times", () => {
   it("ten deliveries at once apply it once, and redelivery of the refused ones does nothing", async () => {
     const event = anEvent();
     let applied = 0;
     const deliver = () =>
-      applyOnce(event, soon(), async () => {
+      applyOnce(delivered(event), async () => {
         applied += 1;
+        return { isStale: false };
       });
     const deliveries = await Promise.allSettled(Array.from({ length: 10 }, deliver));
     expect(deliveries.some((delivery) => delivery.status === "fulfilled")).toBe(true);
@@ -39,46 +50,66 @@ describe("given an event that is delivered many times", () => {
   it("an application that failed is tried again", async () => {
     const event = anEvent();
     await expect(
-      applyOnce(event, soon(), () => Promise.reject(new Error("DynamoDB is slow"))),
+      applyOnce(delivered(event), () => Promise.reject(new Error("DynamoDB is slow"))),
     ).rejects.toThrow("slow");
-    await expect(applyOnce(event, soon(), async () => "done")).resolves.toEqual({
+    await expect(applyOnce(delivered(event), done)).resolves.toEqual({
       applied: true,
-      result: "done",
+      result: { isStale: false },
     });
   });
 
-  it("a consumer that crashed is taken over once its lease is over", async () => {
+  it("a consumer that crashed is taken over once its lease is over, and cannot finish any more", async () => {
     const event = anEvent();
-    const never = new Promise<never>(() => undefined);
-    void applyOnce(event, Date.now() + 150, () => never);
-    const takeOver = async (): Promise<unknown> =>
-      applyOnce(event, soon(), async () => "done").catch(() => takeOver());
-    await expect(takeOver()).resolves.toEqual({ applied: true, result: "done" });
+    let wakeUp = () => {};
+    const asleep = new Promise<void>((resolve) => {
+      wakeUp = resolve;
+    });
+    const late = applyOnce(delivered(event, 150), async () => {
+      await asleep;
+      return { isStale: true };
+    });
+    const takeOver = async (): Promise<unknown> => applyOnce(delivered(event), done).catch(() => takeOver());
+    await expect(takeOver()).resolves.toEqual({ applied: true, result: { isStale: false } });
+    wakeUp();
+    await expect(late).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+    expect(await getItem("StripeEventsTable", { eventId: event.head.id })).toMatchObject({
+      state: "done",
+      stale: false,
+    });
+  });
+
+  it("it is kept for 90 days, with its type, object and times", async () => {
+    const event = anEvent();
+    await applyOnce(delivered(event), done);
+    const item = await getItem("StripeEventsTable", { eventId: event.head.id });
+    expect(item).toMatchObject({
+      type: "payment_intent.succeeded",
+      topic: "payment-intent",
+      objectId: "pi_1",
+      created: 1_795_478_400,
+      state: "done",
+      receivedAt: expect.stringMatching(/Z$/),
+      appliedAt: expect.stringMatching(/Z$/),
+    });
+    const days = (Number(item?.expiresAt) * 1000 - Date.now()) / 86_400_000;
+    expect(Math.round(days)).toBe(90);
   });
 });
 
-describe("given the events of one object in any order", () => {
-  const open: ObjectState = { objectType: "payment_intent", status: "requires_payment_method", final: false };
-  const paid: ObjectState = { objectType: "payment_intent", status: "succeeded", final: true };
-  const history: readonly (readonly [number, ObjectState])[] = [
-    [100, open],
-    [100, paid],
-    [99, { ...open, status: "requires_action" }],
-    [98, { ...open, declineCode: "insufficient_funds" }],
-  ];
-
-  it("the paid intent stays paid, same-second events included", async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.shuffledSubarray([0, 1, 2, 3], { minLength: 4 }), async (order) => {
-        const objectId = `pi_${randomUUID()}`;
-        for (const index of order) {
-          const [created, state] = history[index] ?? [0, open];
-          await recordState(anEvent(objectId, created), state);
-        }
-        const recorded = await getItem("StripeObjectsTable", { objectId });
-        expect(recorded).toMatchObject({ status: "succeeded", eventCreated: 100 });
-      }),
-      { numRuns: 24 },
-    );
+describe("given an event that no consumer was there for", () => {
+  it("it is kept as ignored, once, and applied when its type has a consumer", async () => {
+    const event = anEvent();
+    await expect(ignoreEvent({ queued: event, topic: "unrouted" })).resolves.toBe(true);
+    await expect(ignoreEvent({ queued: event, topic: "unrouted" })).resolves.toBe(false);
+    expect(await getItem("StripeEventsTable", { eventId: event.head.id })).toMatchObject({
+      state: "ignored",
+      topic: "unrouted",
+    });
+    await expect(applyOnce(delivered(event), done)).resolves.toMatchObject({ applied: true });
+    await expect(ignoreEvent({ queued: event, topic: "unrouted" })).resolves.toBe(false);
+    expect(await getItem("StripeEventsTable", { eventId: event.head.id })).toMatchObject({
+      state: "done",
+      topic: "payment-intent",
+    });
   });
 });

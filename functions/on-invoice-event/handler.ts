@@ -1,0 +1,5 @@
+import { eventConsumer } from "../../lib/events/consume.ts";
+import { notifyApplication } from "../../lib/notifications/notify-application.ts";
+import { queueHandler } from "../../lib/transport/queue.ts";
+
+export const handler = queueHandler(eventConsumer("invoice", [notifyApplication]));

@@ -1,0 +1,46 @@
+/**
+ * Keeps the mapping of persons to Stripe customers true to what is done at Stripe: an address that is changed in the
+ * dashboard, a customer that is deleted. Which of two changes came last is asked of Stripe, so that order does not matter.
+ */
+import type { Effect } from "../events/consume.ts";
+import { fetchObject } from "../events/resolve-event.ts";
+import type { StripeObject } from "../events/stripe-event.ts";
+import { customerIdentity, forgetCustomer, mapCustomer } from "./customer-mapping.ts";
+
+export const followCustomer: Effect = async ({ event, current }, { read }) => {
+  const { object, previous } = event;
+  if (object.object !== "customer") return;
+  if (!current.final && !changesIdentity(previous)) return;
+  const now = current.final ? undefined : await fetchObject("customer", object.id, read);
+  const exists = now !== undefined && now.deleted !== true;
+  const identity = exists ? identityOf(now) : undefined;
+
+  const earlier = [object, { ...object, ...previous, metadata: earlierMetadata(object, previous) }];
+  for (const stale of new Set(earlier.map(identityOf))) {
+    if (stale !== undefined && stale !== identity) await forgetCustomer(stale, object.id);
+  }
+  if (exists && identity !== undefined) {
+    await mapCustomer(identity, { customerId: object.id, email: String(now.email) });
+  }
+};
+
+function changesIdentity(previous: Readonly<Record<string, unknown>>): boolean {
+  return "email" in previous || "metadata" in previous;
+}
+
+/** Of a hash, Stripe tells the old values of the changed keys alone. */
+function earlierMetadata(object: StripeObject, previous: Readonly<Record<string, unknown>>): object {
+  return { ...objectIn(object.metadata), ...objectIn(previous.metadata) };
+}
+
+/** Missing for a customer without an address, which no call of ours can mean. */
+function identityOf(customer: Readonly<Record<string, unknown>>): string | undefined {
+  const { email } = customer;
+  const { userId }: { userId?: unknown } = objectIn(customer.metadata);
+  if (typeof email !== "string") return undefined;
+  return customerIdentity({ email, ...(typeof userId === "string" ? { userId } : {}) });
+}
+
+function objectIn(value: unknown): object {
+  return typeof value === "object" && value !== null ? value : {};
+}

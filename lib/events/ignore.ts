@@ -1,0 +1,19 @@
+/** What becomes of events that no consumer is there for. */
+import { asProblem } from "../errors.ts";
+import { ignoreEvent } from "./inbox.ts";
+import { queuedEvent, recordOf } from "./message-record.ts";
+import type { QueueMessage } from "./queue-message.ts";
+
+/** Keeps events that no consumer is there for, in the inbox and the log. */
+export async function ignoringConsumer(message: QueueMessage): Promise<void> {
+  const queued = queuedEvent(message);
+  const record = recordOf(queued, message);
+  try {
+    await record.begin();
+    const isNew = await ignoreEvent({ queued, topic: "unrouted" });
+    await record.end(isNew ? "succeeded" : "replayed", { ignored: true });
+    record.tell(isNew ? "ignored" : "duplicate");
+  } catch (thrown) {
+    throw await record.refuse(asProblem(thrown));
+  }
+}

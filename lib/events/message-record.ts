@@ -1,0 +1,45 @@
+/** A queued event as its consumers begin with it: read from the message, with its place in the audit log. */
+import { CallRecord } from "../audit/call-record.ts";
+import { Problem } from "../errors.ts";
+import type { QueueMessage } from "./queue-message.ts";
+import { type QueuedEvent, readQueuedEvent } from "./stripe-event.ts";
+
+/** Whom an event comes from: its signature was checked before it was queued. */
+const STRIPE = { id: "stripe", roles: [] };
+
+/** The event in the message. Throws BAD_REQUEST for a message that holds none: it ends in the dead-letter queue. */
+export function queuedEvent(message: QueueMessage): QueuedEvent {
+  const queued = readQueuedEvent(message.body);
+  if (queued === undefined)
+    throw new Problem("BAD_REQUEST", `Message ${message.messageId} holds no Stripe event`);
+  return queued;
+}
+
+/** The record of one delivery. */
+export function recordOf(queued: QueuedEvent, message: QueueMessage): CallRecord {
+  const { receiveCount } = message;
+  const { id, type, created } = queued.head;
+  const objects = queued.kind === "snapshot" ? idsOf(queued.event.object) : [];
+  const record = new CallRecord({
+    eventType: "webhook.received",
+    resource: { type: "stripe-event", id },
+    action: "apply",
+    principal: STRIPE,
+    requestId: message.messageId,
+    deadline: message.deadline,
+    now: () => new Date(),
+    objects: [id, ...objects],
+    logFields: {
+      event: "webhook.applied",
+      eventId: id,
+      eventType: type,
+      receiveCount,
+    },
+  });
+  record.noteInputs({ type, created, receiveCount });
+  return record;
+}
+
+function idsOf({ id, customer }: Readonly<Record<string, unknown>>): string[] {
+  return [id, customer].filter((value) => typeof value === "string");
+}

@@ -1,0 +1,64 @@
+/** From what stands in a queue to the event with its object, asking Stripe for what is missing. */
+import { Problem } from "../errors.ts";
+import type { StripeCall } from "../stripe.ts";
+import { eventPath, objectPath } from "./object-paths.ts";
+import {
+  isStripeObject,
+  type QueuedEvent,
+  readSnapshot,
+  type StripeEvent,
+  type StripeObject,
+} from "./stripe-event.ts";
+
+/** Answers what Stripe has at a path of its API; undefined when it has nothing there. */
+export type ReadStripe = (path: string) => Promise<Readonly<Record<string, unknown>> | undefined>;
+
+/** Reads Stripe for one message. The SDK is loaded by the first question, so that most events do not pay for it. */
+export function stripeReader(call: StripeCall): ReadStripe {
+  return async (path) => (await import("../stripe.ts")).readStripe(path, call);
+}
+
+/** The whole event. Throws NOT_FOUND when Stripe no longer has what the message refers to: then only a person can help. */
+export async function resolveEvent(queued: QueuedEvent, read: ReadStripe): Promise<StripeEvent> {
+  switch (queued.kind) {
+    case "snapshot":
+      return queued.event;
+    case "reference":
+      return (await fetchEvent(queued.head.id, read)) ?? missing(`the event ${queued.head.id}`);
+    case "thin":
+      return { ...queued.head, object: await relatedObject(queued, read), previous: {} };
+  }
+}
+
+/** The event as Stripe keeps it, for 30 days; undefined when it has none with this id. */
+export async function fetchEvent(id: string, read: ReadStripe): Promise<StripeEvent | undefined> {
+  const path = eventPath(id);
+  return path === undefined ? undefined : readSnapshot(await read(path));
+}
+
+/** The object as it is at Stripe now; undefined when there is none with this id. */
+export async function fetchObject(
+  objectType: string,
+  id: string,
+  read: ReadStripe,
+): Promise<StripeObject | undefined> {
+  const path = objectPath(objectType, id);
+  const found = path === undefined ? undefined : await read(path);
+  return isStripeObject(found) ? found : undefined;
+}
+
+async function relatedObject(
+  { head, objectType, objectId }: Extract<QueuedEvent, { kind: "thin" }>,
+  read: ReadStripe,
+): Promise<StripeObject> {
+  if (objectType === undefined || objectId === undefined) return missing(`an object of ${head.type}`);
+  const found = await fetchObject(objectType, objectId, read);
+  if (found !== undefined) return found;
+  // Some kinds vanish when they are deleted, such as draft invoices.
+  if (head.type.endsWith(".deleted")) return { id: objectId, object: objectType, deleted: true };
+  return missing(`the ${objectType} ${objectId}`);
+}
+
+function missing(what: string): never {
+  throw new Problem("NOT_FOUND", `Stripe does not have ${what}`);
+}

@@ -1,0 +1,111 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { customerIdentity, mappedCustomer } from "../../../lib/customers/customer-mapping.ts";
+import { followCustomer } from "../../../lib/customers/follow-customer.ts";
+import { eventConsumer } from "../../../lib/events/consume.ts";
+import type { Emulators } from "../../../local/emulators.ts";
+import { type StripeEmulator, startStripeEmulator } from "../../../local/stripe/server.ts";
+import { localAws } from "../../steps/given.ts";
+import { type EmulatedEvent, emulatorClient } from "../../steps/stripe-emulator-client.ts";
+
+let aws: Emulators;
+let stripe: StripeEmulator;
+beforeAll(async () => {
+  aws = await localAws();
+  stripe = await startStripeEmulator({ port: 0 });
+  process.env.STRIPE_API_BASE = stripe.url;
+  process.env.STRIPE_SECRET_KEY = "sk_test_local";
+});
+afterAll(async () => {
+  await stripe.close();
+  await aws.close();
+});
+
+const consume = eventConsumer("customer", [followCustomer]);
+const deliver = (event: EmulatedEvent) =>
+  consume({
+    messageId: randomUUID(),
+    body: JSON.stringify(event),
+    receiveCount: 1,
+    deadline: Date.now() + 10_000,
+  });
+
+/** A person who has a customer, and what Stripe tells when that is changed. */
+async function aCustomer(userId?: string) {
+  const { api, eventsSince, lastEvent } = emulatorClient(stripe.url);
+  const email = `${randomUUID()}@example.com`;
+  const identity = customerIdentity({ email, ...(userId === undefined ? {} : { userId }) });
+  const { id } = await api("customers", {
+    email,
+    ...(userId === undefined ? {} : { "metadata[userId]": userId }),
+  });
+  await mappedCustomer(identity, Date.now() + 5_000, async () => ({ customerId: id, email }));
+  const before = await lastEvent();
+  return {
+    id,
+    identity,
+    change: (form: Record<string, string>) => api(`customers/${id}`, form),
+    remove: () =>
+      fetch(`${stripe.url}/v1/customers/${id}`, {
+        method: "DELETE",
+        headers: { authorization: "Bearer sk_test_local" },
+      }),
+    events: () => eventsSince(before),
+  };
+}
+
+/** Who the person is by the mapping; "nobody" where a call would create a customer. */
+const customerOf = async (identity: string) =>
+  (await mappedCustomer(identity, Date.now() + 5_000, async () => ({ customerId: "nobody", email: "" })))
+    .customerId;
+
+describe("given a person with a customer", () => {
+  it("whose customer is deleted at Stripe, the next call finds none", async () => {
+    const customer = await aCustomer();
+    await customer.remove();
+    for (const event of await customer.events()) await deliver(event);
+    expect(await customerOf(customer.identity)).toBe("nobody");
+  });
+
+  it("whose address is changed, the new address leads to the customer and the old one to nobody", async () => {
+    const customer = await aCustomer();
+    const email = `${randomUUID()}@example.com`;
+    await customer.change({ email });
+    for (const event of await customer.events()) await deliver(event);
+    expect(await customerOf(customerIdentity({ email }))).toBe(customer.id);
+    expect(await customerOf(customer.identity)).toBe("nobody");
+  });
+
+  it("whose address is changed twice, it is the last one in whatever order that is told", async () => {
+    for (const reversed of [false, true]) {
+      const customer = await aCustomer();
+      const [second, third] = [`${randomUUID()}@example.com`, `${randomUUID()}@example.com`];
+      await customer.change({ email: second });
+      await customer.change({ email: third });
+      const events = await customer.events();
+      for (const event of reversed ? events.toReversed() : events) await deliver(event);
+      expect(await customerOf(customerIdentity({ email: third }))).toBe(customer.id);
+      expect(await customerOf(customerIdentity({ email: second }))).toBe("nobody");
+    }
+  });
+
+  it("who is known by the application's id stays that person with another address", async () => {
+    const userId = randomUUID();
+    const customer = await aCustomer(userId);
+    await customer.change({ email: `${randomUUID()}@example.com` });
+    for (const event of await customer.events()) await deliver(event);
+    expect(await customerOf(customer.identity)).toBe(customer.id);
+  });
+
+  it("the change of somebody else's customer to this address takes nobody away", async () => {
+    const ours = await aCustomer();
+    const other = await aCustomer();
+    const email = `${randomUUID()}@example.com`;
+    await ours.change({ email });
+    await other.change({ email });
+    for (const event of [...(await ours.events())].filter(({ type }) => type === "customer.updated")) {
+      await deliver(event);
+    }
+    expect(await customerOf(customerIdentity({ email }))).toBe(ours.id);
+  });
+});

@@ -1,0 +1,172 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { getItem } from "../../../lib/dynamodb.ts";
+import { recordState } from "../../../lib/events/projection.ts";
+import type { ReadStripe } from "../../../lib/events/resolve-event.ts";
+import type { StripeEvent } from "../../../lib/events/stripe-event.ts";
+import type { Emulators } from "../../../local/emulators.ts";
+import { localAws } from "../../steps/given.ts";
+
+let aws: Emulators;
+beforeAll(async () => {
+  aws = await localAws();
+});
+afterAll(() => aws.close());
+
+const T = 1_795_478_400;
+
+type Told = readonly [type: string, created: number, status: string];
+
+function eventOf([type, created, status]: Told, id: string): StripeEvent {
+  return {
+    id: `evt_${randomUUID()}`,
+    type,
+    created,
+    livemode: false,
+    object: { id, object: type.startsWith("customer.sub") ? "subscription" : "payment_intent", status },
+    previous: {},
+  };
+}
+
+const nothingAtStripe: ReadStripe = async () => undefined;
+const recorded = (objectId: string) => getItem("StripeObjectsTable", { objectId });
+
+/** STRIPE-like sequences; each ends in the state that is asked for at Stripe. */
+const SEQUENCES: readonly (readonly [what: string, final: string, told: readonly Told[]])[] = [
+  [
+    "a subscription that is paid and canceled within seconds",
+    "canceled",
+    [
+      ["customer.subscription.created", T, "incomplete"],
+      ["customer.subscription.updated", T, "active"],
+      ["customer.subscription.updated", T + 1, "past_due"],
+      ["customer.subscription.updated", T + 1, "active"],
+      ["customer.subscription.deleted", T + 1, "canceled"],
+      ["customer.subscription.trial_will_end", T, "active"],
+    ],
+  ],
+  [
+    "a subscription that is created and paid in the same second",
+    "active",
+    [
+      ["customer.subscription.created", T, "incomplete"],
+      ["customer.subscription.updated", T, "active"],
+    ],
+  ],
+  [
+    "a payment that is declined, authenticated and paid",
+    "succeeded",
+    [
+      ["payment_intent.created", T, "requires_payment_method"],
+      ["payment_intent.payment_failed", T, "requires_payment_method"],
+      ["payment_intent.requires_action", T + 2, "requires_action"],
+      ["payment_intent.processing", T + 2, "processing"],
+      ["payment_intent.succeeded", T + 2, "succeeded"],
+    ],
+  ],
+];
+
+function permutations<T>(items: readonly T[]): T[][] {
+  if (items.length <= 1) return [[...items]];
+  return items.flatMap((item, index) =>
+    permutations(items.toSpliced(index, 1)).map((rest) => [item, ...rest]),
+  );
+}
+
+describe("given the events of one object in every order", () => {
+  it.each(SEQUENCES)("%s ends %s", async (_what, final, told) => {
+    const orders = permutations(told);
+    const read: ReadStripe = async (path) => ({
+      id: path.split("/").at(-1),
+      object: path.includes("subscriptions") ? "subscription" : "payment_intent",
+      status: final,
+    });
+    const ends = new Map<string, number>();
+    const AT_ONCE = 24;
+    for (let from = 0; from < orders.length; from += AT_ONCE) {
+      await Promise.all(
+        orders.slice(from, from + AT_ONCE).map(async (order) => {
+          const id = `obj_${randomUUID().replaceAll("-", "")}`;
+          for (const event of order) await recordState(eventOf(event, id), read);
+          const { status } = (await recorded(id)) ?? {};
+          ends.set(String(status), (ends.get(String(status)) ?? 0) + 1);
+        }),
+      );
+    }
+    expect(Object.fromEntries(ends)).toEqual({ [final]: orders.length });
+  });
+
+  it("consumers that work on one object at the same time end in Stripe's state", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...SEQUENCES),
+        fc.infiniteStream(fc.nat()),
+        async (sequence, order) => {
+          const [, final, told] = sequence;
+          const id = `obj_${randomUUID().replaceAll("-", "")}`;
+          const read: ReadStripe = async () => ({
+            id,
+            object: final === "succeeded" ? "payment_intent" : "subscription",
+            status: final,
+          });
+          const shuffled = told
+            .map((event) => ({ event, at: order.next().value }))
+            .sort((a, b) => a.at - b.at);
+          await Promise.all(shuffled.map(({ event }) => recordState(eventOf(event, id), read)));
+          expect(await recorded(id)).toMatchObject({ status: final });
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+});
+
+describe("given an answer of Stripe that was overtaken on its way", () => {
+  it("it is not written over what was recorded meanwhile", async () => {
+    const id = `sub_${randomUUID().replaceAll("-", "")}`;
+    await recordState(eventOf(["customer.subscription.created", T, "incomplete"], id), nothingAtStripe);
+    let asked = 0;
+    const read: ReadStripe = async () => {
+      asked += 1;
+      // Meanwhile the subscription ends, and another consumer records that.
+      if (asked === 1) {
+        await recordState(eventOf(["customer.subscription.deleted", T + 5, "canceled"], id), nothingAtStripe);
+      }
+      return { id, object: "subscription", status: "active" };
+    };
+    const applied = await recordState(eventOf(["customer.subscription.updated", T, "active"], id), read);
+    expect(applied).toMatchObject({ isStale: true, current: { status: "canceled" } });
+    expect(await recorded(id)).toMatchObject({ status: "canceled", version: 2 });
+  });
+});
+
+describe("given an object that Stripe does not know", () => {
+  it("events of the same second end alike in both orders", async () => {
+    const told: readonly Told[] = [
+      ["payment_intent.succeeded", T, "succeeded"],
+      ["payment_intent.payment_failed", T, "requires_payment_method"],
+    ];
+    for (const order of permutations(told)) {
+      const id = `pi_${randomUUID().replaceAll("-", "")}`;
+      for (const event of order) await recordState(eventOf(event, id), nothingAtStripe);
+      expect(await recorded(id)).toMatchObject({ status: "succeeded" });
+    }
+  });
+});
+
+describe("given an event that is applied again after a crash", () => {
+  it("it is no newer and no older than itself, and Stripe is not asked", async () => {
+    const id = `pi_${randomUUID().replaceAll("-", "")}`;
+    const event = eventOf(["payment_intent.processing", T, "processing"], id);
+    const mustNotAsk: ReadStripe = async () => {
+      throw new Error("asked");
+    };
+    await recordState(event, mustNotAsk);
+    expect(await recordState(event, mustNotAsk)).toMatchObject({
+      isStale: false,
+      current: { status: "processing" },
+    });
+    expect(await recorded(id)).toMatchObject({ version: 1 });
+  });
+});

@@ -1,0 +1,177 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "@jest/globals";
+import { objectState } from "../../../lib/events/object-state.ts";
+import type { AppliedEvent } from "../../../lib/events/projection.ts";
+import { ROUTED_EVENT_TYPES } from "../../../lib/events/topics.ts";
+import {
+  NOTIFICATION_TYPES,
+  notificationOf,
+  notificationType,
+} from "../../../lib/notifications/notification.ts";
+
+function applied(
+  type: string,
+  object: Record<string, unknown>,
+  { previous = {}, now = object }: { previous?: Record<string, unknown>; now?: Record<string, unknown> } = {},
+): AppliedEvent {
+  const event = {
+    id: "evt_1",
+    type,
+    created: 1_795_478_400,
+    livemode: false,
+    object: { id: "obj_1", ...object },
+    previous,
+  };
+  const told = objectState(event.object, type);
+  const current = now === object ? told : objectState({ id: "obj_1", ...now });
+  return { event, told, current, isStale: current.status !== told.status };
+}
+
+const intent = (status: string) => ({ object: "payment_intent", status });
+const subscription = (status: string) => ({ object: "subscription", status });
+
+describe("given an event", () => {
+  it.each<[string, AppliedEvent, string | undefined]>([
+    [
+      "a payment that went through",
+      applied("payment_intent.succeeded", intent("succeeded")),
+      "payment.succeeded",
+    ],
+    [
+      "a refused attempt",
+      applied("payment_intent.payment_failed", intent("requires_payment_method")),
+      "payment.failed",
+    ],
+    [
+      "a refused attempt of a payment that has gone through since",
+      applied("payment_intent.payment_failed", intent("requires_payment_method"), {
+        now: intent("succeeded"),
+      }),
+      undefined,
+    ],
+    [
+      "a subscription that waits for its first payment",
+      applied("customer.subscription.created", subscription("incomplete")),
+      undefined,
+    ],
+    [
+      "a subscription on trial",
+      applied("customer.subscription.created", subscription("trialing")),
+      "subscription.activated",
+    ],
+    [
+      "its first payment",
+      applied("customer.subscription.updated", subscription("active"), {
+        previous: { status: "incomplete" },
+      }),
+      "subscription.activated",
+    ],
+    [
+      "the end of its trial",
+      applied("customer.subscription.updated", subscription("active"), { previous: { status: "trialing" } }),
+      undefined,
+    ],
+    [
+      "another change of an active subscription",
+      applied("customer.subscription.updated", subscription("active"), { previous: { quantity: 1 } }),
+      undefined,
+    ],
+    [
+      "an overdue payment",
+      applied("customer.subscription.updated", subscription("past_due"), { previous: { status: "active" } }),
+      "subscription.past_due",
+    ],
+    [
+      "the activation of a subscription that has ended since",
+      applied("customer.subscription.updated", subscription("active"), {
+        previous: { status: "incomplete" },
+        now: subscription("canceled"),
+      }),
+      undefined,
+    ],
+    [
+      "a first payment that never came",
+      applied("customer.subscription.updated", subscription("incomplete_expired"), {
+        previous: { status: "incomplete" },
+      }),
+      "subscription.ended",
+    ],
+    [
+      "the end of a subscription",
+      applied("customer.subscription.deleted", subscription("active")),
+      "subscription.ended",
+    ],
+    [
+      "a refund that has failed since",
+      applied(
+        "refund.created",
+        { object: "refund", status: "pending" },
+        { now: { object: "refund", status: "failed" } },
+      ),
+      "refund.created",
+    ],
+    [
+      "a dispute that is lost since",
+      applied(
+        "charge.dispute.created",
+        { object: "dispute", status: "needs_response" },
+        { now: { object: "dispute", status: "lost" } },
+      ),
+      "dispute.opened",
+    ],
+    ["a charge", applied("charge.succeeded", { object: "charge", status: "succeeded" }), undefined],
+    ["a type of tomorrow", applied("constructor", { object: "constructor" }), undefined],
+  ])("%s", (_what, event, type) => {
+    expect(notificationType(event)).toBe(type);
+  });
+
+  it("what is told names the object as it is known now, and nothing personal", () => {
+    const event = applied("payment_intent.succeeded", {
+      ...intent("succeeded"),
+      amount: 4200,
+      currency: "usd",
+      customer: "cus_1",
+      receipt_email: "ada@example.com",
+      client_secret: "pi_1_secret_x",
+      metadata: { orderId: "1042" },
+    });
+    expect(notificationOf(event, "payment.succeeded", { orderId: "1042" })).toEqual({
+      version: 1,
+      id: "evt_1",
+      type: "payment.succeeded",
+      occurredAt: "2026-11-24T00:00:00.000Z",
+      livemode: false,
+      object: {
+        type: "payment_intent",
+        id: "obj_1",
+        status: "succeeded",
+        amount: 4200,
+        currency: "usd",
+        customerId: "cus_1",
+      },
+      application: { orderId: "1042" },
+    });
+  });
+});
+
+describe("given the documents", () => {
+  it("the schema knows exactly the types that there are", () => {
+    const schema = JSON.parse(readFileSync("docs/notification.schema.json", "utf8"));
+    expect(schema.properties.type.enum).toEqual(NOTIFICATION_TYPES);
+  });
+
+  it("every type that is told of has a consumer", () => {
+    const source = readFileSync("lib/notifications/notification.ts", "utf8");
+    const told = [...source.matchAll(/^ {2}"([a-z_.]+)": \[/gm)].map(([, type]) => type);
+    expect(told.length).toBeGreaterThan(20);
+    expect(ROUTED_EVENT_TYPES).toEqual(expect.arrayContaining(told));
+  });
+
+  it("every type is in the table of docs/notifications.md", () => {
+    const text = readFileSync("docs/notifications.md", "utf8");
+    for (const type of NOTIFICATION_TYPES) {
+      const [subject, fact] = type.split(".");
+      expect(text).toMatch(new RegExp(`\`${subject}\\.${fact}\`|\`${subject}\\.\\w+\`.*\`\\.${fact}\``));
+    }
+  });
+});

@@ -1,0 +1,192 @@
+/** Notifications as a subscriber gets them: Stripe's own events (the emulator's) through a consumer, SNS and a queue. */
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { SetSubscriptionAttributesCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+import { eventConsumer } from "../../../lib/events/consume.ts";
+import { topicOf } from "../../../lib/events/topics.ts";
+import type { Notification } from "../../../lib/notifications/notification.ts";
+import { notifyApplication } from "../../../lib/notifications/notify-application.ts";
+import type { Emulators } from "../../../local/emulators.ts";
+import { type StripeEmulator, startStripeEmulator } from "../../../local/stripe/server.ts";
+import { localAws } from "../../steps/given.ts";
+import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
+
+let aws: Emulators;
+let stripe: StripeEmulator;
+let sqs: SQSClient;
+let queueUrl: string;
+beforeAll(async () => {
+  aws = await localAws();
+  stripe = await startStripeEmulator({ port: 0 });
+  process.env.STRIPE_API_BASE = stripe.url;
+  process.env.STRIPE_SECRET_KEY = "sk_test_local";
+  sqs = new SQSClient({});
+  await sqs.send(new CreateQueueCommand({ QueueName: "application" }));
+  queueUrl = `${aws.endpoints.sqs}/000000000000/application`;
+  const sns = new SNSClient({});
+  const { SubscriptionArn } = await sns.send(
+    new SubscribeCommand({
+      TopicArn: process.env.NOTIFICATIONS_TOPIC_ARN,
+      Protocol: "sqs",
+      Endpoint: "arn:aws:sqs:us-east-1:000000000000:application",
+      ReturnSubscriptionArn: true,
+    }),
+  );
+  await sns.send(
+    new SetSubscriptionAttributesCommand({
+      SubscriptionArn,
+      AttributeName: "RawMessageDelivery",
+      AttributeValue: "true",
+    }),
+  );
+  sns.destroy();
+});
+afterAll(async () => {
+  sqs.destroy();
+  await stripe.close();
+  await aws.close();
+});
+
+const ajv = new Ajv2020({ strict: false });
+addFormats.default(ajv);
+const isNotification = ajv.compile(JSON.parse(readFileSync("docs/notification.schema.json", "utf8")));
+
+/** Everything that the application's queue holds, checked against the schema. */
+async function told(): Promise<Notification[]> {
+  const notifications: Notification[] = [];
+  for (;;) {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl: queueUrl,
+        MaxNumberOfMessages: 10,
+        MessageAttributeNames: ["All"],
+      }),
+    );
+    if (Messages.length === 0) return notifications;
+    for (const { Body = "", ReceiptHandle, MessageAttributes } of Messages) {
+      const notification = JSON.parse(Body);
+      expect({ valid: isNotification(notification), errors: isNotification.errors }).toMatchObject({
+        valid: true,
+      });
+      expect(MessageAttributes?.type?.StringValue).toBe(notification.type);
+      notifications.push(notification);
+      await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
+    }
+  }
+}
+
+/** Hands events to their consumers, as SQS would. */
+async function consume(events: readonly { readonly id: string; readonly type: string }[]): Promise<void> {
+  for (const event of events) {
+    const topic = topicOf(event.type);
+    if (topic === "unrouted") continue;
+    await eventConsumer(topic, [notifyApplication])({
+      messageId: randomUUID(),
+      body: JSON.stringify(event),
+      receiveCount: 1,
+      deadline: Date.now() + 10_000,
+    });
+  }
+}
+
+const types = (notifications: readonly Notification[]) => notifications.map(({ type }) => type).sort();
+
+describe("given what happens at Stripe", () => {
+  it("a payment, its refund and its dispute are told with the order's id", async () => {
+    const { api, pay, eventsSince, lastEvent } = emulatorClient(stripe.url);
+    const order = { amount: "4200", currency: "usd", "metadata[orderId]": "1042" };
+    const disputed = await api("payment_intents", order);
+    await pay(disputed.id, "4000000000000259");
+    const intent = await api("payment_intents", order);
+    await pay(intent.id, "4000000000000002").catch(() => undefined);
+    const before = await lastEvent();
+    await consume(await eventsSince(0));
+    await pay(intent.id, "4242424242424242");
+    await api("refunds", { payment_intent: intent.id, amount: "200", "metadata[why]": "late" });
+    await consume(await eventsSince(before));
+    const notifications = await told();
+    expect(types(notifications)).toEqual(
+      ["dispute.opened", "payment.failed", "payment.succeeded", "payment.succeeded", "refund.created"].sort(),
+    );
+    for (const { application } of notifications) expect(application).toMatchObject({ orderId: "1042" });
+    expect(notifications.find(({ type }) => type === "refund.created")).toMatchObject({
+      object: { type: "refund", amount: 200, currency: "usd", paymentIntentId: intent.id },
+      application: { orderId: "1042", why: "late" },
+    });
+    expect(notifications.find(({ type }) => type === "payment.failed")).toMatchObject({
+      object: { declineCode: "generic_decline" },
+    });
+  });
+
+  it("an invoice has the ids of its subscription, though the subscription's own event comes later", async () => {
+    const { api, eventsSince, lastEvent } = emulatorClient(stripe.url);
+    const before = await lastEvent();
+    const product = await api("products", { name: "Plan" });
+    const price = await api("prices", {
+      product: product.id,
+      currency: "usd",
+      unit_amount: "900",
+      "recurring[interval]": "month",
+    });
+    const customer = await api("customers", { email: "ada@example.com", payment_method: "pm_card_visa" });
+    await api("subscriptions", {
+      customer: customer.id,
+      "items[0][price]": price.id,
+      "metadata[accountId]": "7",
+      default_payment_method: await cardOf(customer.id, api),
+    });
+    const events = await eventsSince(before);
+    const invoicesFirst = events.toSorted(
+      (a, b) => Number(b.type.startsWith("invoice")) - Number(a.type.startsWith("invoice")),
+    );
+    await consume(invoicesFirst);
+    const notifications = await told();
+    expect(types(notifications)).toEqual(expect.arrayContaining(["invoice.paid", "subscription.activated"]));
+    expect(notifications.find(({ type }) => type === "invoice.paid")).toMatchObject({
+      application: { accountId: "7" },
+      object: { amount: 900, subscriptionId: expect.stringMatching(/^sub_/) },
+    });
+  });
+
+  it("an event that is delivered again tells nothing again", async () => {
+    const { api, pay, eventsSince, lastEvent } = emulatorClient(stripe.url);
+    const before = await lastEvent();
+    const intent = await api("payment_intents", { amount: "100", currency: "usd" });
+    await pay(intent.id, "4242424242424242");
+    const events = await eventsSince(before);
+    await consume([...events, ...events.toReversed()]);
+    expect(types(await told())).toEqual(["payment.succeeded"]);
+  });
+
+  it("without SNS the event is not done, and is told when it is delivered again", async () => {
+    const { api, pay, eventsSince, lastEvent } = emulatorClient(stripe.url);
+    const before = await lastEvent();
+    const intent = await api("payment_intents", { amount: "100", currency: "usd" });
+    await pay(intent.id, "4242424242424242");
+    const events = await eventsSince(before);
+    const topic = process.env.NOTIFICATIONS_TOPIC_ARN;
+    process.env.NOTIFICATIONS_TOPIC_ARN = `${topic}-that-is-not-there`;
+    await expect(consume(events.filter(({ type }) => type.endsWith("succeeded")))).rejects.toMatchObject({
+      code: "SERVICE_UNAVAILABLE",
+      retryable: true,
+    });
+    process.env.NOTIFICATIONS_TOPIC_ARN = topic;
+    expect(await told()).toEqual([]);
+    await consume(events);
+    expect(types(await told())).toEqual(["payment.succeeded"]);
+  });
+});
+
+async function cardOf(customer: string, api: ReturnType<typeof emulatorClient>["api"]): Promise<string> {
+  const method = await api("payment_methods/pm_card_visa/attach", { customer });
+  return method.id;
+}

@@ -1,0 +1,49 @@
+/** The Stripe emulator as tests drive it: forms in, JSON out. */
+
+interface StripeObject {
+  readonly id: string;
+  readonly [field: string]: unknown;
+}
+
+export interface EmulatedEvent extends StripeObject {
+  readonly type: string;
+  readonly created: number;
+}
+
+/** A client of the emulator at `url`. Rejects with the emulator's answer where it is none of success. */
+export function emulatorClient(url: string) {
+  const answered = async (response: Response) => {
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${response.url} answered ${response.status}: ${text}`);
+    return JSON.parse(text);
+  };
+  const control = (method: string, path: string, body?: object) =>
+    fetch(`${url}/_emulator/${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    }).then(answered);
+  const events = async (): Promise<EmulatedEvent[]> => {
+    const { events: all }: { events: { event: EmulatedEvent }[] } = await control("GET", "events");
+    return all.map(({ event }) => event);
+  };
+  return {
+    control,
+    /** POSTs a form to `/v1/<path>`. */
+    api: (path: string, form: Readonly<Record<string, string>>): Promise<StripeObject> =>
+      fetch(`${url}/v1/${path}`, {
+        method: "POST",
+        headers: {
+          authorization: "Bearer sk_test_local",
+          "content-type": "application/x-www-form-urlencoded",
+        },
+        body: new URLSearchParams(form).toString(),
+      }).then(answered),
+    /** Pays as a browser would. */
+    pay: (paymentIntent: string, card: string): Promise<StripeObject> =>
+      control("POST", "pay", { paymentIntent, card }),
+    /** How many events there are: what `eventsSince` counts from. */
+    lastEvent: async (): Promise<number> => (await events()).length,
+    /** Events in the order in which they happened. */
+    eventsSince: async (count: number): Promise<EmulatedEvent[]> => (await events()).slice(count),
+  };
+}
