@@ -123,7 +123,7 @@ describe("given a batch with too little time", () => {
     // Multiples of seven never add up to the deadline, so that no record ends in the same millisecond.
     const work = fc.record({ takesMs: fc.nat(4_000).map((n) => n * 7), fails: fc.boolean() });
     await fc.assert(
-      fc.asyncProperty(fc.array(work, { minLength: 1, maxLength: 40 }), async (works) => {
+      fc.asyncProperty(fc.array(work, { minLength: 1, maxLength: 40, size: "max" }), async (works) => {
         const begun: string[] = [];
         const messageIds = ids(works.length);
         const answer = await reported(messageIds, async ({ body }) => {
