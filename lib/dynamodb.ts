@@ -13,6 +13,7 @@ import {
   PutItemCommand,
   paginateScan,
   QueryCommand,
+  ScanCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
@@ -82,6 +83,8 @@ async function getBatch(table: string, keys: readonly Item[]): Promise<Item[]> {
 export interface Query {
   /** On the table's key: equality for its hash, anything for its range. */
   readonly key: Condition;
+  /** An index of the table, which is not read consistently. */
+  readonly index?: string;
   readonly descending?: boolean;
   /** At most this many items; DynamoDB ends a page at 1 MB in any case. */
   readonly limit?: number;
@@ -89,7 +92,7 @@ export interface Query {
   readonly after?: Item;
 }
 
-/** One page of the items that share a hash key, by their range key, read consistently. `next` is there when there may be more. */
+/** One page of the items that share a hash key, by their range key; of the table read consistently. `next` is there when there may be more. */
 export async function queryItems(
   table: string,
   query: Query,
@@ -99,12 +102,34 @@ export async function queryItems(
     dynamodb().send(
       new QueryCommand({
         TableName: table,
+        ...(query.index === undefined ? {} : { IndexName: query.index }),
         KeyConditionExpression: expression,
         ...(names === undefined ? {} : { ExpressionAttributeNames: names }),
         ...(values === undefined ? {} : { ExpressionAttributeValues: marshall(values) }),
         ...(query.limit === undefined ? {} : { Limit: query.limit }),
         ...(query.after === undefined ? {} : { ExclusiveStartKey: marshall(query.after) }),
         ScanIndexForward: query.descending !== true,
+        ConsistentRead: query.index === undefined,
+      }),
+    ),
+  );
+  const items = (answer.Items ?? []).map(itemFrom);
+  return answer.LastEvaluatedKey === undefined
+    ? { items }
+    : { items, next: itemFrom(answer.LastEvaluatedKey) };
+}
+
+/** One page of the table, in no order, read consistently. `next` is there when there may be more. */
+export async function scanPage(
+  table: string,
+  page: { readonly limit?: number; readonly after?: Item | undefined },
+): Promise<{ readonly items: Item[]; readonly next?: Item }> {
+  const answer = await durable(() =>
+    dynamodb().send(
+      new ScanCommand({
+        TableName: table,
+        ...(page.limit === undefined ? {} : { Limit: page.limit }),
+        ...(page.after === undefined ? {} : { ExclusiveStartKey: marshall(page.after) }),
         ConsistentRead: true,
       }),
     ),

@@ -46,6 +46,7 @@ function roleOf(name: string): Resource | undefined {
 
 const FUNCTIONS = [
   "authorizer",
+  "check-drift",
   "get-health",
   "get-workflow-run",
   "on-charge-event",
@@ -56,6 +57,7 @@ const FUNCTIONS = [
   "on-unrouted-event",
   "pay-page",
   "read-audit",
+  "reconcile-events",
   "send-email",
   "start-workflow-run",
   "stripe-create-customer",
@@ -123,6 +125,7 @@ describe("given the package", () => {
       "audit-log",
       "customers",
       "idempotency-keys",
+      "repair-progress",
       "stripe-events",
       "stripe-objects",
       "usage-counters",
@@ -237,6 +240,55 @@ describe("given the package", () => {
     expect(policies).toContain("STRIPE_WEBHOOK_SECRET");
   });
 
+  it("the reconciler runs by itself and may queue events that have a consumer; the drift check may change no object", () => {
+    const schedules = ofType("AWS::Events::Rule").map(({ Properties }) => [
+      text(Properties.Targets).match(/\w+(?=LambdaFunction)/)?.[0],
+      Properties.ScheduleExpression,
+    ]);
+    expect(schedules).toEqual([
+      ["ReconcileDashevents", "rate(15 minutes)"],
+      ["CheckDashdrift", "rate(1 hour)"],
+    ]);
+    const actionsOf = (name: string) =>
+      text(roleOf(name)?.Properties.Policies)
+        .match(/"(sqs|ssm|dynamodb|ses|states|sns|s3):\w+"/g)
+        ?.sort();
+    expect(actionsOf("reconcile-events")).toEqual([
+      '"dynamodb:BatchGetItem"',
+      '"dynamodb:GetItem"',
+      '"dynamodb:PutItem"',
+      '"dynamodb:UpdateItem"',
+      '"sqs:SendMessage"',
+      '"ssm:GetParameters"',
+    ]);
+    expect(text(roleOf("reconcile-events")?.Properties.Policies)).not.toContain("UnroutedEventsQueue");
+    expect(actionsOf("check-drift")).toEqual([
+      '"dynamodb:BatchGetItem"',
+      '"dynamodb:GetItem"',
+      '"dynamodb:GetItem"',
+      '"dynamodb:Scan"',
+      '"dynamodb:UpdateItem"',
+      '"ssm:GetParameters"',
+    ]);
+  });
+
+  it.each([
+    ["ReconcilerFindsAlarm", "EventsMissing", 0, "notBreaching"],
+    ["ReconcilerBehindAlarm", "ReconcilerLagSeconds", 3600, "breaching"],
+    ["DriftFoundAlarm", "DriftFound", 0, "notBreaching"],
+  ] satisfies [string, MetricName, number, string][])(
+    "%s watches %s, which the repairs log",
+    (alarm, metric, threshold, missing) => {
+      expect(resources[alarm]?.Properties).toMatchObject({
+        Namespace: METRICS_NAMESPACE,
+        MetricName: metric,
+        Dimensions: [{ Name: "stage", Value: "dev" }],
+        Threshold: threshold,
+        TreatMissingData: missing,
+      });
+    },
+  );
+
   it("every function may read exactly the secrets that it names, and reads no others", () => {
     const secretsOf = (name: string) => {
       const found = Object.values(resources).find(
@@ -255,8 +307,12 @@ describe("given the package", () => {
     expect(named).toMatchObject({ "stripe-webhook": ["STRIPE_WEBHOOK_SECRET"], "get-health": [] });
   });
 
-  it("no function may scan a table, and the authorizer may read keys and note their use", () => {
-    expect(text(ofType("AWS::IAM::Role"))).not.toMatch(/dynamodb:(Scan|\*)/);
+  it("no function but the drift check may scan a table, and the authorizer may read keys and note their use", () => {
+    const drift = roleOf("check-drift");
+    expect(text(ofType("AWS::IAM::Role").filter((role) => role !== drift))).not.toMatch(/dynamodb:(Scan|\*)/);
+    expect(text(drift?.Properties.Policies)).toMatch(
+      /"Action":\["dynamodb:Scan"[^\]]*\],"Resource":\{"Fn::GetAtt":\["StripeObjectsTable","Arn"\]\}/,
+    );
     const policies = text(roleOf("authorizer")?.Properties.Policies);
     expect(policies.match(/"(sqs|ssm|dynamodb|ses|states|sns|s3):\w+"/g)?.sort()).toEqual([
       '"dynamodb:GetItem"',
@@ -281,6 +337,7 @@ describe("given the package", () => {
       if (/^stripe-create/.test(name)) return 232;
       if (name === "on-unrouted-event") return 160;
       if (/^on-/.test(name)) return 235;
+      if (/^(check-drift|reconcile-events)$/.test(name)) return 220;
       return /pay-page|send-email|workflow-run|read-audit/.test(name) ? 195 : 137;
     };
     const grown = Object.entries(sizes)

@@ -1,0 +1,55 @@
+/** The transport of functions that run on a schedule: one log line for each run, and a run that failed is a failed invocation. */
+import type { Context } from "aws-lambda";
+import { asProblem } from "../errors.ts";
+import { type LogFields, logCall } from "../log.ts";
+import type { Metrics } from "../metrics.ts";
+import { startUp } from "../start-up.ts";
+
+export interface ScheduledRun {
+  /** Unix time in milliseconds by which it must have ended. */
+  readonly deadline: number;
+  /** Notes Stripe's request id for the log line; the last one counts. */
+  readonly noteVendorRequest: (requestId: string) => void;
+  /** Sets what the log line is to tell, of a run that fails as well. */
+  readonly tell: (fields: Omit<LogFields, "event">, metrics?: readonly Metrics[]) => void;
+}
+
+/** Time kept back for saving the place and writing the log line. */
+const RESERVED_MS = 5_000;
+
+/** A Lambda handler that runs `work`; `event` names its log line. */
+export function scheduleHandler(
+  event: string,
+  work: (run: ScheduledRun) => Promise<void>,
+): (input: unknown, context: Context) => Promise<void> {
+  startUp();
+  return async (_input, context) => {
+    const startedAt = Date.now();
+    let told: Omit<LogFields, "event"> = {};
+    let metrics: readonly Metrics[] = [];
+    let stripeRequestId: string | undefined;
+    const failure = await work({
+      deadline: startedAt + context.getRemainingTimeInMillis() - RESERVED_MS,
+      noteVendorRequest: (id) => {
+        stripeRequestId = id;
+      },
+      tell: (fields, values = []) => {
+        told = fields;
+        metrics = values;
+      },
+    }).then(() => undefined, asProblem);
+    logCall(
+      {
+        event,
+        requestId: context.awsRequestId,
+        ...told,
+        outcome: failure === undefined ? "succeeded" : "failed",
+        stripeRequestId,
+        durationMs: Date.now() - startedAt,
+      },
+      failure,
+      metrics,
+    );
+    if (failure !== undefined) throw new Error(`${event}: ${failure.code}, as the log line says`);
+  };
+}
