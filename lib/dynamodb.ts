@@ -80,7 +80,9 @@ async function getBatch(table: string, keys: readonly Item[]): Promise<Item[]> {
 }
 
 export interface Query {
-  /** On the table's key: equality for its hash, anything for its range. */
+  /** A global secondary index, which is read as it was a moment ago; the table itself when left out. */
+  readonly index?: string;
+  /** On the table's key, or the index's: equality for its hash, anything for its range. */
   readonly key: Condition;
   readonly descending?: boolean;
   /** At most this many items; DynamoDB ends a page at 1 MB in any case. */
@@ -89,7 +91,7 @@ export interface Query {
   readonly after?: Item;
 }
 
-/** One page of the items that share a hash key, by their range key, read consistently. `next` is there when there may be more. */
+/** One page of the items that share a hash key, by their range key, the table read consistently. `next` is there when there may be more. */
 export async function queryItems(
   table: string,
   query: Query,
@@ -105,7 +107,7 @@ export async function queryItems(
         ...(query.limit === undefined ? {} : { Limit: query.limit }),
         ...(query.after === undefined ? {} : { ExclusiveStartKey: marshall(query.after) }),
         ScanIndexForward: query.descending !== true,
-        ConsistentRead: true,
+        ...(query.index === undefined ? { ConsistentRead: true } : { IndexName: query.index }),
       }),
     ),
   );

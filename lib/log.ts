@@ -49,9 +49,13 @@ let isColdStart = true;
 
 /**
  * The one line that ends a call, whatever kind of call it was: HTTP, workflow task or queued message. A failure at 500 or
- * above carries its scrubbed cause, and the alarm it raises.
+ * above carries its scrubbed cause, and the alarm it raises. `metrics` are those beside the ones of every call.
  */
-export function logCall(fields: LogFields & { readonly outcome: Outcome }, problem?: Problem): void {
+export function logCall(
+  fields: LogFields & { readonly outcome: Outcome },
+  problem?: Problem,
+  metrics: readonly Metrics[] = [],
+): void {
   const coldStart = isColdStart;
   isColdStart = false;
   const isOurs = problem !== undefined && problem.status >= 500;
@@ -73,6 +77,7 @@ export function logCall(fields: LogFields & { readonly outcome: Outcome }, probl
         : [{ dimensions: ["stage", "eventType"], values: { LagMs: fields.lagMs } }]),
       // For the whole stage: one alarm watches it, and the line says which it was.
       ...(problem?.alarm === undefined ? [] : [{ dimensions: ["stage"], values: { Alarms: 1 } }]),
+      ...metrics,
     ],
   );
   if (problem !== undefined) told.add(problem);

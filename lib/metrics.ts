@@ -11,6 +11,9 @@ const UNITS = {
   Alarms: "Count",
   DurationMs: "Milliseconds",
   LagMs: "Milliseconds",
+  PaymentFailures: "Count",
+  PaymentsFailed: "Count",
+  PaymentsRecovered: "Count",
 };
 export type MetricName = keyof typeof UNITS;
 

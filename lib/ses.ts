@@ -11,7 +11,7 @@ export interface MailMessage {
 }
 
 /** An answer that takes longer is not waited for: whoever asked has a deadline of its own. */
-const REQUEST_TIMEOUT_MS = 8_000;
+export const SES_TIMEOUT_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 2_000;
 
 let client: SESClient | undefined;
@@ -26,7 +26,7 @@ export async function sendMessage(message: MailMessage): Promise<{ messageId: st
     maxAttempts: 1,
     requestHandler: {
       connectionTimeout: CONNECT_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
+      requestTimeout: SES_TIMEOUT_MS,
       throwOnRequestTimeout: true,
     },
   });
