@@ -9,6 +9,7 @@ const UNITS = {
   Denials: "Count",
   Failures: "Count",
   Alarms: "Count",
+  SignatureRejections: "Count",
   DurationMs: "Milliseconds",
   LagMs: "Milliseconds",
   PaymentFailures: "Count",

@@ -2,14 +2,31 @@
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { Problem } from "./errors.ts";
 
+/** Over both tries, whatever hangs; with what reading a secret may take, below the webhook's timeout of 10 s. */
+const SEND_TIMEOUT_MS = 5_000;
+/** Of one try, so that there is time for the other. */
+const TRY_TIMEOUT_MS = 2_000;
+const CONNECT_TIMEOUT_MS = 1_000;
+
 let client: SQSClient | undefined;
 
-/** Sends one message. Returns its id once SQS has stored it; anything else is SERVICE_UNAVAILABLE. */
+/**
+ * Sends one message. Returns its id once SQS has stored it; anything else is SERVICE_UNAVAILABLE, after 5 s at the latest,
+ * and then SQS may have stored it all the same, twice even: whoever receives it must know a message again.
+ */
 export async function sendToQueue(queueUrl: string, body: string): Promise<string> {
-  client ??= new SQSClient({ maxAttempts: 2 });
+  client ??= new SQSClient({
+    maxAttempts: 2,
+    requestHandler: {
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      requestTimeout: TRY_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+    },
+  });
   try {
     const { MessageId } = await client.send(
       new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }),
+      { abortSignal: AbortSignal.timeout(SEND_TIMEOUT_MS) },
     );
     if (MessageId === undefined) throw new Error("SQS answered without a message id");
     return MessageId;

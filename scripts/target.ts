@@ -4,12 +4,19 @@
  */
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
+import type { SecretName } from "../lib/secrets.ts";
 import { stackSettings, withDotEnv } from "../local/settings.ts";
 
 const LOCAL_STAGE = "dev";
 
-/** Sets table names, secrets and, for the local stack, endpoints. `stage` left out means the local stack. */
-export function selectTarget(stage: string | undefined): void {
+/**
+ * Sets table names, endpoints for the local stack, and which secrets the command may read; most need none of Stripe's.
+ * `stage` left out means the local stack.
+ */
+export function selectTarget(
+  stage: string | undefined,
+  secrets: readonly SecretName[] = ["APP_SECRET"],
+): void {
   const region = process.env.AWS_REGION ?? "us-east-1";
   if (stage === undefined) {
     const settings = stackSettings(withDotEnv(process.env, process.cwd()), { stage: LOCAL_STAGE, region });
@@ -18,6 +25,7 @@ export function selectTarget(stage: string | undefined): void {
   Object.assign(process.env, {
     AWS_REGION: region,
     STAGE: stage ?? LOCAL_STAGE,
+    SECRETS: secrets.join(" "),
     ...namesOf(stage ?? LOCAL_STAGE),
   });
 }
@@ -37,7 +45,5 @@ function namesOf(stage: string): Record<string, string> {
   return {
     ...Object.fromEntries(tables),
     SECRETS_PATH: resolved(custom.secretsPath),
-    // The only one that a command needs; Stripe's keys stay where they are.
-    SECRETS: "APP_SECRET",
   };
 }

@@ -172,6 +172,17 @@ describe("given the package", () => {
     });
   });
 
+  it("an alarm watches how many signatures the webhook refuses, over the whole stage", () => {
+    expect(resources.WebhookRejectionsAlarm?.Properties).toMatchObject({
+      Namespace: METRICS_NAMESPACE,
+      MetricName: "SignatureRejections" satisfies MetricName,
+      Dimensions: [{ Name: "stage", Value: "dev" }],
+      Statistic: "Sum",
+      Period: 300,
+      Threshold: 5,
+    });
+  });
+
   it("the workflow is a Standard state machine that keeps its references for the run", () => {
     const machines = ofType("AWS::StepFunctions::StateMachine");
     expect(machines).toHaveLength(1);

@@ -40,7 +40,7 @@ export async function openShop() {
   });
   const mailbox = await failingMailbox();
   const emulator = emulatorClient(stripe.url);
-  let read = 0;
+  const seen = new Set<string>();
 
   const mailsTo = async (address: string) =>
     (await mailbox.mails()).filter(({ destination }) => destination.to.includes(address));
@@ -61,8 +61,8 @@ export async function openShop() {
 
     /** What has happened at Stripe since the last call, of the kinds that are followed. */
     events: async (): Promise<EmulatedEvent[]> => {
-      const events = await emulator.eventsSince(read);
-      read += events.length;
+      const events = (await emulator.eventsSince(0)).filter(({ id }) => !seen.has(id));
+      for (const { id } of events) seen.add(id);
       return events.filter(({ type }) => topicOf(type) === "payment-intent" || topicOf(type) === "invoice");
     },
 
