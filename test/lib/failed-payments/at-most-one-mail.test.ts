@@ -129,23 +129,27 @@ const death = fc.option(
 const MAX_STEPS = 14;
 
 describe("given whatever may happen to a payment", () => {
-  it("no attempt and no reminder is mailed about twice, nothing after the end, nothing that says stop", () =>
-    fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.tuple(step, death), { minLength: 5, maxLength: MAX_STEPS }),
-        async (steps) => {
-          const payment = await aPayment();
-          for (const [next, kill] of steps) {
-            services.begin(kill === null ? [] : [kill]);
-            await payment.take(next);
-            services.begin([]);
-            await payment.check();
-          }
-          await payment.end();
-        },
+  it(
+    "no attempt and no reminder is mailed about twice, nothing after the end, nothing that says stop",
+    () =>
+      fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.tuple(step, death), { minLength: 5, maxLength: MAX_STEPS }),
+          async (steps) => {
+            const payment = await aPayment();
+            for (const [next, kill] of steps) {
+              services.begin(kill === null ? [] : [kill]);
+              await payment.take(next);
+              services.begin([]);
+              await payment.check();
+            }
+            await payment.end();
+          },
+        ),
+        { numRuns: 14 },
       ),
-      { numRuns: 14 },
-    ));
+    60_000,
+  );
 });
 
 /** One payment, what has happened to it, and what must hold of its mails after each step. */

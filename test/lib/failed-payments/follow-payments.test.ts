@@ -21,50 +21,9 @@ function lines(): Record<string, unknown>[] {
   return written.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
 }
 
-async function deliverAll(): Promise<void> {
-  for (const event of await shop.events()) expect(await shop.deliver(event)).toBe(true);
-}
-
-async function failedIntent(card: string, fields?: Readonly<Record<string, string>>): Promise<string> {
-  const intent = await shop.intent(fields);
-  await shop.pay(intent, card);
-  await deliverAll();
-  return intent;
-}
-
-/** Of $9 a month; its first invoice is tried at once where there is a card. */
-async function subscription(card?: "pm_card_chargeCustomerFail") {
-  const { api } = shop.emulator;
-  const product = await api("products", { name: "Plan" });
-  const price = await api("prices", {
-    product: product.id,
-    currency: "usd",
-    unit_amount: "900",
-    "recurring[interval]": "month",
-  });
-  const customer = await api("customers", { email: "ada@example.com" });
-  const method =
-    card === undefined ? undefined : await api(`payment_methods/${card}/attach`, { customer: customer.id });
-  const made = await api("subscriptions", {
-    customer: customer.id,
-    "items[0][price]": price.id,
-    ...(method === undefined
-      ? { payment_behavior: "default_incomplete" }
-      : { payment_behavior: "allow_incomplete", default_payment_method: method.id }),
-  });
-  return { customerId: customer.id, invoiceId: String(made.latest_invoice) };
-}
-
-async function invoiceAtStripe(id: string): Promise<object> {
-  const answer = await fetch(`${shop.stripeUrl}/v1/invoices/${id}`, {
-    headers: { authorization: "Bearer sk_test_local" },
-  });
-  return JSON.parse(await answer.text());
-}
-
 describe("given a payment that is declined", () => {
   it("the payer is told what to do for that code, with a new link of ours", async () => {
-    const intent = await failedIntent(CARD.insufficient);
+    const intent = await shop.failedIntent(CARD.insufficient);
     const [mail, ...others] = await shop.payerMails();
     expect(others).toEqual([]);
     expect(mail?.subject).toBe("Your payment of $42.00 did not go through");
@@ -81,7 +40,7 @@ describe("given a payment that is declined", () => {
   });
 
   it("it is recorded with its code and attempt, without anything personal", async () => {
-    const intent = await failedIntent(CARD.insufficient);
+    const intent = await shop.failedIntent(CARD.insufficient);
     const payment = await shop.failedPayment(intent);
     const attempt = payment?.attemptKeys[0] ?? "";
     expect(attempt).toMatch(/^ch_/);
@@ -103,9 +62,9 @@ describe("given a payment that is declined", () => {
 
   it("the log counts it by its code, and the payment once", async () => {
     lines();
-    const intent = await failedIntent(CARD.expired);
+    const intent = await shop.failedIntent(CARD.expired);
     await shop.pay(intent, CARD.expired);
-    await deliverAll();
+    await shop.deliverAll();
     const told = lines();
     const recorded = told.filter(({ event }) => event === "failed-payment.recorded");
     expect(recorded).toMatchObject([
@@ -133,11 +92,11 @@ describe("given a payment that is declined", () => {
   });
 
   it("each further attempt has its own mail, and the reminders begin anew", async () => {
-    const intent = await failedIntent(CARD.expired);
+    const intent = await shop.failedIntent(CARD.expired);
     await shop.emulator.control("POST", "clock", { advance: 3600 });
     const { lastFailedAt: before = 0 } = (await shop.failedPayment(intent)) ?? {};
     await shop.pay(intent, CARD.wrongCvc);
-    await deliverAll();
+    await shop.deliverAll();
     expect((await shop.payerMails()).map(({ body }) => body.text)).toEqual([
       expect.stringContaining("This card has expired"),
       expect.stringContaining("The security code is not right"),
@@ -165,9 +124,9 @@ describe("given a code that says stop", () => {
     ["stolen_card", CARD.stolen],
     ["lost_card", CARD.lost],
   ])("%s: no mail to the payer, no reminder, and the administrator is told once", async (code, card) => {
-    const intent = await failedIntent(card);
+    const intent = await shop.failedIntent(card);
     await shop.pay(intent, card);
-    await deliverAll();
+    await shop.deliverAll();
     expect(await shop.payerMails()).toEqual([]);
     const payment = await shop.failedPayment(intent);
     expect(payment).toMatchObject({ status: "refused", attempts: 2, lastDeclineCode: code });
@@ -181,12 +140,12 @@ describe("given a code that says stop", () => {
   });
 
   it("whatever is tried afterwards is not mailed about, and may still be paid", async () => {
-    const intent = await failedIntent(CARD.stolen);
+    const intent = await shop.failedIntent(CARD.stolen);
     await shop.pay(intent, CARD.insufficient);
-    await deliverAll();
+    await shop.deliverAll();
     expect(await shop.failedPayment(intent)).toMatchObject({ status: "refused", attempts: 2 });
     await shop.pay(intent, CARD.good);
-    await deliverAll();
+    await shop.deliverAll();
     expect(await shop.failedPayment(intent)).toMatchObject({ status: "recovered" });
     expect(await shop.payerMails()).toEqual([]);
   });
@@ -197,7 +156,7 @@ describe("given many attempts", () => {
     const intent = await shop.intent();
     for (let attempt = 1; attempt <= 12; attempt += 1) {
       await shop.pay(intent, CARD.declined);
-      await deliverAll();
+      await shop.deliverAll();
       expect(await shop.adminMails()).toHaveLength(attempt < 3 ? 0 : 1);
     }
     expect((await shop.adminMails())[0]?.body.text).toContain("has failed 3 times");
@@ -207,7 +166,7 @@ describe("given many attempts", () => {
 
   it("without an administrator's address that is noted, and nobody is written to", async () => {
     process.env.ADMIN_EMAIL = "";
-    const intent = await failedIntent(CARD.stolen);
+    const intent = await shop.failedIntent(CARD.stolen);
     process.env.ADMIN_EMAIL = "boss@example.com";
     expect(await shop.mailbox.mails()).toEqual([]);
     expect((await shop.failedPayment(intent))?.mails["admin:code"]).toMatchObject({ state: "unaddressed" });
@@ -229,19 +188,19 @@ describe("given the payer's address", () => {
       }),
     });
     await shop.pay(intent, JSON.parse(await answer.text()).id);
-    await deliverAll();
+    await shop.deliverAll();
     expect(await shop.payerMails("card@example.com")).toHaveLength(1);
   });
 
   it("else it is the customer's", async () => {
     const customer = await shop.emulator.api("customers", { email: "eve@example.com" });
-    await failedIntent(CARD.expired, { customer: customer.id });
+    await shop.failedIntent(CARD.expired, { customer: customer.id });
     expect(await shop.payerMails("eve@example.com")).toHaveLength(1);
   });
 
   it("without any, that is recorded and logged, and nobody is written to", async () => {
     lines();
-    const intent = await failedIntent(CARD.expired, {});
+    const intent = await shop.failedIntent(CARD.expired, {});
     expect(await shop.mailbox.mails()).toEqual([]);
     const payment = await shop.failedPayment(intent);
     expect(Object.values(payment?.mails ?? {})).toMatchObject([{ state: "unaddressed" }]);
@@ -253,7 +212,7 @@ describe("given the payer's address", () => {
 
 describe("given the end of a payment", () => {
   it("paid after a failure is recovered, and counted once", async () => {
-    const intent = await failedIntent(CARD.expired);
+    const intent = await shop.failedIntent(CARD.expired);
     lines();
     await shop.pay(intent, CARD.good);
     const events = await shop.events();
@@ -268,9 +227,9 @@ describe("given the end of a payment", () => {
   });
 
   it("canceled ends it", async () => {
-    const intent = await failedIntent(CARD.expired);
+    const intent = await shop.failedIntent(CARD.expired);
     await shop.emulator.api(`payment_intents/${intent}/cancel`, {});
-    await deliverAll();
+    await shop.deliverAll();
     expect(await shop.failedPayment(intent)).toMatchObject({ status: "canceled" });
   });
 
@@ -293,111 +252,7 @@ describe("given the end of a payment", () => {
     for (const event of failures) await shop.deliver(event);
     expect(await shop.payerMails()).toEqual([]);
     expect(await shop.failedPayment(intent)).toMatchObject({ status: "recovered", attempts: 1 });
-    await deliverAll();
+    await shop.deliverAll();
     expect(await shop.failedPayment(intent)).toMatchObject({ status: "recovered", attempts: 1 });
-  });
-});
-
-describe("given an invoice that cannot be collected", () => {
-  it("one mail for the attempt, with the invoice's page, whichever of its events comes first", async () => {
-    for (const reversed of [false, true]) {
-      await shop.mailbox.clear();
-      const { invoiceId, customerId } = await subscription("pm_card_chargeCustomerFail");
-      const events = await shop.events();
-      expect(events.map(({ type }) => type)).toEqual(
-        expect.arrayContaining(["payment_intent.payment_failed", "invoice.payment_failed"]),
-      );
-      for (const event of reversed ? events.reverse() : events) expect(await shop.deliver(event)).toBe(true);
-      const [mail, ...others] = await shop.payerMails();
-      expect(others).toEqual([]);
-      expect(mail?.subject).toBe("Your payment of $9.00 did not go through");
-      expect(mail?.body.text).toContain(`${shop.stripeUrl}/_emulator/invoices/${invoiceId}`);
-      expect(mail?.body.text).not.toContain("/pay/pi_");
-      expect(await shop.failedPayment(invoiceId)).toMatchObject({
-        status: "open",
-        attempts: 1,
-        lastDeclineCode: "generic_decline",
-        customerId,
-      });
-    }
-  });
-
-  it("paid, it is recovered; void, it is canceled", async () => {
-    const { invoiceId } = await subscription("pm_card_chargeCustomerFail");
-    await deliverAll();
-    await shop.emulator.api(`invoices/${invoiceId}/pay`, { payment_method: "pm_card_visa" });
-    await deliverAll();
-    expect(await shop.failedPayment(invoiceId)).toMatchObject({ status: "recovered" });
-    const { invoiceId: other } = await subscription("pm_card_chargeCustomerFail");
-    await deliverAll();
-    await shop.emulator.api(`invoices/${other}/void`, {});
-    await deliverAll();
-    expect(await shop.failedPayment(other)).toMatchObject({ status: "canceled" });
-  });
-
-  it("without a card at all, the payer is asked for one", async () => {
-    const { invoiceId } = await subscription();
-    await shop.events();
-    const invoice = await invoiceAtStripe(invoiceId);
-    const failed = {
-      id: "evt_without_a_card",
-      object: "event",
-      type: "invoice.payment_failed",
-      created: Math.floor(Date.now() / 1000),
-      livemode: false,
-      data: { object: { ...invoice, attempt_count: 1 } },
-    };
-    expect(await shop.deliver(failed)).toBe(true);
-    expect((await shop.payerMails()).map(({ body }) => body.text)).toEqual([
-      expect.stringContaining("There is no card to take this payment from"),
-    ]);
-    expect(await shop.failedPayment(invoiceId)).toMatchObject({
-      attempts: 1,
-      attemptKeys: [`${invoiceId}:1`],
-      lastDeclineCode: "no_payment_method",
-    });
-  });
-});
-
-describe("given SES in trouble", () => {
-  it.each(["throttled", "down"] as const)(
-    "%s: the event fails, and is mailed about when it comes again",
-    async (fault) => {
-      const intent = await shop.intent();
-      await shop.pay(intent, CARD.expired);
-      const failed = (await shop.events()).filter(({ type }) => type === "payment_intent.payment_failed");
-      shop.mailbox.fail(fault);
-      expect(await shop.deliver(failed[0] ?? {})).toBe(false);
-      expect(await shop.payerMails()).toEqual([]);
-      expect((await shop.failedPayment(intent))?.mails).toEqual({});
-      expect(await shop.deliver(failed[0] ?? {})).toBe(true);
-      expect(await shop.payerMails()).toHaveLength(1);
-      expect(await shop.failedPayment(intent)).toMatchObject({ attempts: 1 });
-    },
-  );
-
-  it.each([
-    ["refused", "refused", 0],
-    ["lost", "sending", 1],
-    ["broken", "sending", 0],
-  ] as const)("%s: the claim stays %s, and no delivery sends again", async (fault, state, mails) => {
-    lines();
-    const intent = await shop.intent();
-    await shop.pay(intent, CARD.expired);
-    const events = await shop.events();
-    shop.mailbox.fail(fault);
-    for (const event of events) expect(await shop.deliver(event)).toBe(true);
-    for (const event of events) {
-      expect(await shop.deliver({ ...event, id: `evt_${crypto.randomUUID()}` })).toBe(true);
-    }
-    expect(await shop.payerMails()).toHaveLength(mails);
-    expect(Object.values((await shop.failedPayment(intent))?.mails ?? {})).toMatchObject([{ state }]);
-    expect(lines()).toContainEqual(
-      expect.objectContaining({
-        event: "failed-payment.mail",
-        outcome: "failed",
-        result: fault === "refused" ? "refused" : "unknown",
-      }),
-    );
   });
 });

@@ -1,6 +1,8 @@
 /** The hourly run, on the clock that the schedule tells. */
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { changeFailedPayment } from "../../../lib/failed-payments/failed-payment-table.ts";
 import { followUpFailedPayments } from "../../../lib/failed-payments/follow-up.ts";
+import { followUpMail, withClaim } from "../../../lib/failed-payments/mail-claims.ts";
 import { CARD, daysFromNow, openShop, type Shop } from "./shop.ts";
 
 let shop: Shop;
@@ -25,15 +27,9 @@ const lines = () =>
     .filter((line) => line.includes('"failed-payment.follow-up"'))
     .map((line): Record<string, unknown> => JSON.parse(line));
 
-async function deliverAll(): Promise<void> {
-  for (const event of await shop.events()) expect(await shop.deliver(event)).toBe(true);
-}
-
 /** Its first mail is gone already. */
 async function failedIntent(card: string = CARD.insufficient): Promise<string> {
-  const intent = await shop.intent();
-  await shop.pay(intent, card);
-  await deliverAll();
+  const intent = await shop.failedIntent(card);
   await shop.mailbox.clear();
   return intent;
 }
@@ -65,7 +61,7 @@ describe("given a payment that stays unpaid", () => {
     await shop.followUp(daysFromNow(1.1));
     await shop.emulator.control("POST", "clock", { advance: 2 * 86_400 });
     await shop.pay(intent, CARD.expired);
-    await deliverAll();
+    await shop.deliverAll();
     await shop.mailbox.clear();
     await shop.followUp(daysFromNow(2.9));
     expect(await subjects()).toEqual([]);
@@ -96,7 +92,7 @@ describe("given a payment that has ended meanwhile, and whose event has not come
   it("one that waits to be captured is left alone, until the next day of the schedule", async () => {
     const intent = await shop.intent({ receipt_email: "ada@example.com", capture_method: "manual" });
     await shop.pay(intent, CARD.insufficient);
-    await deliverAll();
+    await shop.deliverAll();
     await shop.mailbox.clear();
     await shop.pay(intent, CARD.good);
     await shop.followUp(daysFromNow(1.1));
@@ -116,7 +112,7 @@ describe("given a code that ends it", () => {
 describe("given trouble", () => {
   it("two runs at once send each reminder once", async () => {
     for (let i = 0; i < 12; i += 1) await shop.pay(await shop.intent(), CARD.expired);
-    await deliverAll();
+    await shop.deliverAll();
     await shop.mailbox.clear();
     await Promise.all([shop.followUp(daysFromNow(1.1)), shop.followUp(daysFromNow(1.1))]);
     expect(await subjects()).toHaveLength(12);
@@ -146,7 +142,7 @@ describe("given trouble", () => {
   it("Stripe that does not answer: the payment stays due, and the others are reminded", async () => {
     const intent = await failedIntent();
     await shop.pay(await shop.intent(), CARD.expired);
-    await deliverAll();
+    await shop.deliverAll();
     await shop.mailbox.clear();
     await shop.emulator.control("POST", "faults", {
       kind: "status",
@@ -159,6 +155,23 @@ describe("given trouble", () => {
     expect((await shop.failedPayment(intent))?.followUps).toBe(0);
     await shop.followUp(daysFromNow(1.2));
     expect(await subjects()).toHaveLength(2);
+  });
+
+  it("a reminder that another run is sending is left to it, and given up once that run must have died", async () => {
+    const intent = await failedIntent();
+    const at = daysFromNow(1.1);
+    await changeFailedPayment(intent, (payment) =>
+      withClaim(payment, followUpMail(payment?.lastAttempt ?? "", 1), {
+        state: "sending",
+        owner: "another run",
+        at: Math.floor(at.getTime() / 1000),
+      }),
+    );
+    await shop.followUp(at);
+    expect(await shop.failedPayment(intent)).toMatchObject({ followUps: 0 });
+    await shop.followUp(new Date(at.getTime() + 16 * 60_000));
+    expect(await shop.failedPayment(intent)).toMatchObject({ followUps: 1 });
+    expect(await subjects()).toEqual([]);
   });
 
   it("a run without time begins nothing", async () => {

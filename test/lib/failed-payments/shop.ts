@@ -1,5 +1,6 @@
 /** A shop with real parts: the Stripe emulator's payments and events, the consumers and the hourly run, the mailbox. */
 import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { handler as followUp } from "../../../functions/follow-up-failed-payments/handler.ts";
 import { handler as onInvoiceEvent } from "../../../functions/on-invoice-event/handler.ts";
 import { handler as onPaymentIntentEvent } from "../../../functions/on-payment-intent-event/handler.ts";
@@ -27,6 +28,9 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 export const daysFromNow = (days: number) => new Date(Date.now() + days * DAY_MS);
 
+const [sample] = JSON.parse(readFileSync("events/invocations/sqs-batch.json", "utf8")).Records;
+
+type Form = Readonly<Record<string, string>>;
 export type Shop = Awaited<ReturnType<typeof openShop>>;
 
 export async function openShop() {
@@ -42,6 +46,36 @@ export async function openShop() {
   const emulator = emulatorClient(stripe.url);
   const seen = new Set<string>();
 
+  /** What has happened at Stripe since the last call, of the kinds that are followed. */
+  const events = async (): Promise<EmulatedEvent[]> => {
+    const fresh = (await emulator.eventsSince(0)).filter(({ id }) => !seen.has(id));
+    for (const { id } of fresh) seen.add(id);
+    return fresh.filter(({ type }) => topicOf(type) === "payment-intent" || topicOf(type) === "invoice");
+  };
+
+  /** As SQS does; answers whether the event was applied, and is not to be delivered again. */
+  const deliver = async (event: object): Promise<boolean> => {
+    const type = "type" in event ? String(event.type) : "";
+    const topic = topicOf(type) === "invoice" ? "invoice" : "payment-intent";
+    const record = { ...sample, messageId: randomUUID(), body: JSON.stringify(event) };
+    const { batchItemFailures } = await HANDLERS[topic]({ Records: [record] }, lambdaContext(20_000));
+    return batchItemFailures.length === 0;
+  };
+
+  const deliverAll = async (): Promise<void> => {
+    for (const event of await events()) {
+      if (!(await deliver(event))) throw new Error(`${event.type} was not applied`);
+    }
+  };
+
+  /** A payment with a receipt address, unless told otherwise. */
+  const intent = async (fields: Form = { receipt_email: "ada@example.com" }): Promise<string> =>
+    (await emulator.api("payment_intents", { amount: "4200", currency: "usd", ...fields })).id;
+
+  /** A decline is no failure of the test. */
+  const pay = (paymentIntentId: string, card: string) =>
+    emulator.pay(paymentIntentId, card).catch(() => undefined);
+
   const mailsTo = async (address: string) =>
     (await mailbox.mails()).filter(({ destination }) => destination.to.includes(address));
 
@@ -51,43 +85,18 @@ export async function openShop() {
     stripeUrl: stripe.url,
     failedPayment,
 
-    /** A payment with a receipt address, unless told otherwise. */
-    intent: async (fields: Readonly<Record<string, string>> = { receipt_email: "ada@example.com" }) =>
-      (await emulator.api("payment_intents", { amount: "4200", currency: "usd", ...fields })).id,
+    events,
+    deliver,
+    deliverAll,
+    intent,
+    pay,
 
-    /** A decline is no failure of the test. */
-    pay: (paymentIntentId: string, card: string) =>
-      emulator.pay(paymentIntentId, card).catch(() => undefined),
-
-    /** What has happened at Stripe since the last call, of the kinds that are followed. */
-    events: async (): Promise<EmulatedEvent[]> => {
-      const events = (await emulator.eventsSince(0)).filter(({ id }) => !seen.has(id));
-      for (const { id } of events) seen.add(id);
-      return events.filter(({ type }) => topicOf(type) === "payment-intent" || topicOf(type) === "invoice");
-    },
-
-    /** As SQS does; answers whether the event was applied, and is not to be delivered again. */
-    deliver: async (event: EmulatedEvent | object): Promise<boolean> => {
-      const type = "type" in event ? String(event.type) : "";
-      const topic = topicOf(type) === "invoice" ? "invoice" : "payment-intent";
-      const record = {
-        messageId: randomUUID(),
-        body: JSON.stringify(event),
-        receiptHandle: "",
-        attributes: {
-          ApproximateReceiveCount: "1",
-          SentTimestamp: "",
-          SenderId: "",
-          ApproximateFirstReceiveTimestamp: "",
-        },
-        messageAttributes: {},
-        md5OfBody: "",
-        eventSource: "aws:sqs",
-        eventSourceARN: "",
-        awsRegion: "us-east-1",
-      };
-      const { batchItemFailures } = await HANDLERS[topic]({ Records: [record] }, lambdaContext(20_000));
-      return batchItemFailures.length === 0;
+    /** A payment that was tried with this card, and whose events have been delivered. */
+    failedIntent: async (card: string, fields?: Form): Promise<string> => {
+      const id = await intent(fields);
+      await pay(id, card);
+      await deliverAll();
+      return id;
     },
 
     /** The hourly run, at that time. */
