@@ -1,16 +1,24 @@
 /** The only SQS client. */
-import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
+  GetQueueUrlCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
 import { Problem } from "./errors.ts";
 
 let client: SQSClient | undefined;
+const sqs = () => {
+  client ??= new SQSClient({ maxAttempts: 2 });
+  return client;
+};
 
 /** Sends one message. Returns its id once SQS has stored it; anything else is SERVICE_UNAVAILABLE. */
 export async function sendToQueue(queueUrl: string, body: string): Promise<string> {
-  client ??= new SQSClient({ maxAttempts: 2 });
   try {
-    const { MessageId } = await client.send(
-      new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }),
-    );
+    const { MessageId } = await sqs().send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }));
     if (MessageId === undefined) throw new Error("SQS answered without a message id");
     return MessageId;
   } catch (cause) {
@@ -30,4 +38,70 @@ export function fitsQueue(body: string): boolean {
     Buffer.byteLength(body) <= MAX_MESSAGE_BYTES &&
     /^[\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]*$/u.test(body)
   );
+}
+
+/** A message that waits in a queue, while it is hidden from everybody else. */
+export interface WaitingMessage {
+  readonly messageId: string;
+  readonly body: string;
+  /** For `deleteMessage` and `showMessage`. */
+  readonly receipt: string;
+  /** UTC. */
+  readonly sentAt: Date;
+}
+
+/**
+ * At most ten messages of the queue, hidden from now on for `hideSeconds`; none when none was to be had within a second. For operators'
+ * commands: functions get their messages from Lambda.
+ */
+export async function receiveMessages(queueUrl: string, hideSeconds: number): Promise<WaitingMessage[]> {
+  const { Messages = [] } = await answered(() =>
+    sqs().send(
+      new ReceiveMessageCommand({
+        QueueUrl: queueUrl,
+        MaxNumberOfMessages: 10,
+        VisibilityTimeout: hideSeconds,
+        // A long poll asks all of SQS's servers; a short one may miss messages.
+        WaitTimeSeconds: 1,
+        MessageSystemAttributeNames: ["SentTimestamp"],
+      }),
+    ),
+  );
+  return Messages.map(({ MessageId, Body, ReceiptHandle, Attributes }) => ({
+    messageId: MessageId ?? "",
+    body: Body ?? "",
+    receipt: ReceiptHandle ?? "",
+    sentAt: new Date(Number(Attributes?.SentTimestamp ?? 0)),
+  }));
+}
+
+export async function deleteMessage(queueUrl: string, receipt: string): Promise<void> {
+  await answered(() => sqs().send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: receipt })));
+}
+
+/** Ends the hiding of a received message. */
+export async function showMessage(queueUrl: string, receipt: string): Promise<void> {
+  await answered(() =>
+    sqs().send(
+      new ChangeMessageVisibilityCommand({
+        QueueUrl: queueUrl,
+        ReceiptHandle: receipt,
+        VisibilityTimeout: 0,
+      }),
+    ),
+  );
+}
+
+/** The URL of the queue with this name. */
+export async function queueUrlOf(name: string): Promise<string> {
+  const { QueueUrl = "" } = await answered(() => sqs().send(new GetQueueUrlCommand({ QueueName: name })));
+  return QueueUrl;
+}
+
+async function answered<T>(send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (cause) {
+    throw new Problem("SERVICE_UNAVAILABLE", "SQS did not complete the request", { cause });
+  }
 }

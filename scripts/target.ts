@@ -4,29 +4,50 @@
  */
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
+import { queueUrlVariable, TOPICS } from "../lib/events/topics.ts";
+import { queueUrlOf } from "../lib/sqs.ts";
+import { LOCAL_ACCOUNT_ID } from "../local/local-credentials.ts";
 import { stackSettings, withDotEnv } from "../local/settings.ts";
 
 const LOCAL_STAGE = "dev";
 
-/** Sets table names, secrets and, for the local stack, endpoints. `stage` left out means the local stack. */
-export function selectTarget(stage: string | undefined): void {
+/**
+ * Sets table names and, for the local stack, endpoints and secrets. On a stage `secrets` are read from its SSM parameters,
+ * Stripe's key never from this shell: it may be that of another account. `stage` left out means the local stack.
+ */
+export function selectTarget(stage: string | undefined, secrets = "APP_SECRET"): void {
   const region = process.env.AWS_REGION ?? "us-east-1";
   if (stage === undefined) {
     const settings = stackSettings(withDotEnv(process.env, process.cwd()), { stage: LOCAL_STAGE, region });
     Object.assign(process.env, settings.functionEnvironment);
+  } else {
+    delete process.env.STRIPE_SECRET_KEY;
+    delete process.env.STRIPE_API_BASE;
   }
   Object.assign(process.env, {
     AWS_REGION: region,
     STAGE: stage ?? LOCAL_STAGE,
+    SECRETS: secrets,
     ...namesOf(stage ?? LOCAL_STAGE),
   });
 }
 
+/** Sets the URLs of the topics' queues. Throws SERVICE_UNAVAILABLE when SQS does not know one of them. */
+export async function selectQueues(stage: string | undefined): Promise<void> {
+  const { service } = serviceFile();
+  for (const topic of TOPICS) {
+    const name = `${service}-${stage ?? LOCAL_STAGE}-${topic}-events`;
+    // The local queues answer with a host name that only a resolver of their own knows.
+    process.env[queueUrlVariable(topic)] =
+      stage === undefined
+        ? `${process.env.AWS_ENDPOINT_URL_SQS}/${LOCAL_ACCOUNT_ID}/${name}`
+        : await queueUrlOf(name);
+  }
+}
+
 /** The names that serverless.yml gives to tables, as environment variables: `apiKeys` -> `API_KEYS_TABLE`. */
 function namesOf(stage: string): Record<string, string> {
-  const { service, custom } = parse(
-    readFileSync("serverless.yml", "utf8").replaceAll(/!(Sub|Ref|GetAtt)/g, ""),
-  );
+  const { service, custom } = serviceFile();
   const resolved = (text: unknown) =>
     // biome-ignore lint/suspicious/noTemplateCurlyInString: these are the framework's variables, as they stand in the file
     String(text).replaceAll("${self:service}", service).replaceAll("${sls:stage}", stage);
@@ -37,7 +58,9 @@ function namesOf(stage: string): Record<string, string> {
   return {
     ...Object.fromEntries(tables),
     SECRETS_PATH: resolved(custom.secretsPath),
-    // The only one that a command needs; Stripe's keys stay where they are.
-    SECRETS: "APP_SECRET",
   };
+}
+
+function serviceFile() {
+  return parse(readFileSync("serverless.yml", "utf8").replaceAll(/!(Sub|Ref|GetAtt)/g, ""));
 }

@@ -25,6 +25,7 @@ let aws: Emulators;
 const sqs = () => new SQSClient({});
 beforeAll(async () => {
   aws = await localAws();
+  urls = Object.fromEntries(TOPICS.map(queueUrlVariable).map((name) => [name, process.env[name]]));
 });
 afterAll(() => aws.close());
 
@@ -106,6 +107,14 @@ async function taken(): Promise<string[]> {
   return ids.sort();
 }
 
+let urls: Record<string, string | undefined> = {};
+function takeQueuesAway(): void {
+  for (const name of Object.keys(urls)) process.env[name] = `${urls[name]}-that-is-gone`;
+}
+function giveQueuesBack(): void {
+  Object.assign(process.env, urls);
+}
+
 const forgetProgress = () => deleteItem("RepairProgressTable", { task: "reconcile-events" }, {});
 
 async function run(list: ListEvents, now = NOW, pages = Number.POSITIVE_INFINITY): Promise<RunCounts> {
@@ -129,7 +138,7 @@ describe("given any events, in any state, and runs that end anywhere", () => {
   /** After how many pages a run ends, and how: by its deadline, or by a failure before or after the page is saved. */
   const ending = fc.record({
     pages: fc.integer({ min: 0, max: 3 }),
-    how: fc.constantFrom("deadline", "list fails", "save fails"),
+    how: fc.constantFrom("deadline", "list fails", "send fails", "save fails"),
   });
 
   it(
@@ -143,6 +152,7 @@ describe("given any events, in any state, and runs that end anywhere", () => {
           fc.array(ending, { maxLength: 4 }),
           async (settled, arriving, pageSize, endings) => {
             await forgetProgress();
+            const arrivals = [...arriving];
             const events = settled.map(({ type, fate, age }) => anEvent(type, fate, SECONDS - age));
             await Promise.all(events.map(meet));
             const list = listOf(() => events, pageSize);
@@ -161,13 +171,17 @@ describe("given any events, in any state, and runs that end anywhere", () => {
                     ? Promise.reject(new Error("The run is cut off"))
                     : task.save(progress),
               };
-              const hasTime = () => how !== "deadline" || counts.pages < pages;
+              const hasTime = () => {
+                if (how === "send fails" && counts.pages >= pages) takeQueuesAway();
+                return how !== "deadline" || counts.pages < pages;
+              };
               await reconcileEvents(crashing, { list: failing, now: () => NOW, hasTime }, counts).catch(
                 () => {},
               );
+              giveQueuesBack();
               await task.release();
               // These come while a pass is under way, and are as new as can be.
-              const [late] = arriving.splice(0, 1);
+              const [late] = arrivals.splice(0, 1);
               if (late !== undefined) events.push(anEvent(late.type, "dropped", SECONDS - GRACE_SECONDS));
             }
             // The pass that was under way may have been past the place of those that came late: the next one finds them.
