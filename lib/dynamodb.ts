@@ -139,7 +139,7 @@ export async function scanPage(
     : { items, next: itemFrom(answer.LastEvaluatedKey) };
 }
 
-/** Every item of the table, in no order. For operators' commands: no role of a function allows it. */
+/** Every item of the table, in no order. For operators' commands: of the functions only the drift check may scan. */
 export async function scanTable(table: string): Promise<Item[]> {
   return durable(async () => {
     const items: Item[] = [];
