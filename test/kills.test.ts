@@ -177,6 +177,13 @@ async function toldOf(eventId: string): Promise<number> {
   }
 }
 
+async function mailsTo(address: string): Promise<number> {
+  const { emails }: { emails: { destination: { to: string[] } }[] } = JSON.parse(
+    await (await fetch(`${mailbox}/store`)).text(),
+  );
+  return emails.filter(({ destination }) => destination.to.includes(address)).length;
+}
+
 /**
  * Deaths between reaching SES or SNS and the note of it: there, and only there, a second time is what we document.
  * `note`: the call that makes it durable.
@@ -242,6 +249,40 @@ describe("given a consumer that is killed before or after any call", () => {
       },
       60,
       1,
+    ));
+
+  it("a declined payment is recorded and told once, and its payer gets one mail, or none where it may have been sent", () =>
+    everyDeath(
+      async () => {
+        const email = `${randomUUID()}@example.com`;
+        const { id: intent } = await client.api("payment_intents", {
+          amount: "4200",
+          currency: "usd",
+          receipt_email: email,
+        });
+        await client.pay(intent, "4000000000009995").catch(() => undefined);
+        const events = await client.eventsSince(0);
+        const event = events.findLast(({ type }) => type === "payment_intent.payment_failed");
+        if (event === undefined) throw new Error("Stripe tells of no failure");
+        const expected = { objectId: intent, status: "requires_payment_method", isTold: true };
+        const subject = anEvent(onPaymentIntentEvent, event, expected);
+        return {
+          ...subject,
+          verify: async () => {
+            await subject.verify();
+            const mails = await mailsTo(email);
+            expect(mails).toBeLessThanOrEqual(1);
+            // Marked before SES is asked: whoever died in between leaves it so, and nobody knows.
+            const payment = await getItem("FailedPaymentsTable", { paymentId: intent });
+            const [mark] = Object.values(Object(payment?.mails)).map((claim) => Object(claim).state);
+            expect(["sending", "sent"]).toContain(mark);
+            if (mark === "sent") expect(mails).toBe(1);
+            else expect(services.kills).not.toEqual([]);
+          },
+        };
+      },
+      30,
+      8,
     ));
 
   it("a subscription is recorded and told once", () =>
@@ -348,10 +389,7 @@ describe("given the steps of process-payment, killed before or after any call", 
           expect(customers).toHaveLength(1);
           const { data: intents } = await listed(`payment_intents?customer=${customers[0]?.id}&limit=100`);
           expect(intents).toHaveLength(1);
-          const { emails }: { emails: { destination: { to: string[] } }[] } = JSON.parse(
-            await (await fetch(`${mailbox}/store`)).text(),
-          );
-          const mails = emails.filter(({ destination }) => destination.to.includes(email)).length;
+          const mails = await mailsTo(email);
           expect(mails).toBeGreaterThanOrEqual(1);
           expect(mails).toBeLessThanOrEqual(1 + deathsBetween("ses", "UpdateItem IdempotencyKeysTable"));
         },
