@@ -18,6 +18,9 @@ const UNITS = {
   DriftFound: "Count",
   DurationMs: "Milliseconds",
   LagMs: "Milliseconds",
+  PaymentFailures: "Count",
+  PaymentsFailed: "Count",
+  PaymentsRecovered: "Count",
 };
 export type MetricName = keyof typeof UNITS;
 

@@ -1,5 +1,12 @@
 /** The only SQS client. */
-import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
+  GetQueueUrlCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
 import { Problem } from "./errors.ts";
 
 /** Over both tries, whatever hangs; with what reading a secret may take, below the webhook's timeout of 10 s. */
@@ -9,14 +16,7 @@ const TRY_TIMEOUT_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 1_000;
 
 let client: SQSClient | undefined;
-
-/**
- * Sends one message. Returns its id once SQS has stored it; undefined when SQS takes no body of this length or with these
- * characters. Anything else is SERVICE_UNAVAILABLE, after 5 s at the latest, and then SQS may have stored it all the same,
- * twice even: whoever receives it must know a message again.
- */
-export async function sendToQueue(queueUrl: string, body: string): Promise<string | undefined> {
-  if (!fitsQueue(body)) return undefined;
+const sqs = () => {
   client ??= new SQSClient({
     maxAttempts: 2,
     requestHandler: {
@@ -25,8 +25,18 @@ export async function sendToQueue(queueUrl: string, body: string): Promise<strin
       throwOnRequestTimeout: true,
     },
   });
+  return client;
+};
+
+/**
+ * Sends one message. Returns its id once SQS has stored it; undefined when SQS takes no body of this length or with these
+ * characters. Anything else is SERVICE_UNAVAILABLE, after 5 s at the latest, and then SQS may have stored it all the same,
+ * twice even: whoever receives it must know a message again.
+ */
+export async function sendToQueue(queueUrl: string, body: string): Promise<string | undefined> {
+  if (!fitsQueue(body)) return undefined;
   try {
-    const { MessageId } = await client.send(
+    const { MessageId } = await sqs().send(
       new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }),
       { abortSignal: AbortSignal.timeout(SEND_TIMEOUT_MS) },
     );
@@ -54,3 +64,69 @@ function fitsQueue(body: string): boolean {
 
 /** Where it takes less than is documented: a queue may have a lower limit, and the emulator knows no emoji. */
 const BODY_REFUSAL = /(^|\.)(InvalidMessageContents|InvalidParameterValue)$/;
+
+/** A message that waits in a queue, while it is hidden from everybody else. */
+export interface WaitingMessage {
+  readonly messageId: string;
+  readonly body: string;
+  /** For `deleteMessage` and `showMessage`. */
+  readonly receipt: string;
+  /** UTC. */
+  readonly sentAt: Date;
+}
+
+/**
+ * At most ten messages of the queue, hidden from now on for `hideSeconds`; none when none was to be had within a second. For operators'
+ * commands: functions get their messages from Lambda.
+ */
+export async function receiveMessages(queueUrl: string, hideSeconds: number): Promise<WaitingMessage[]> {
+  const { Messages = [] } = await answered(() =>
+    sqs().send(
+      new ReceiveMessageCommand({
+        QueueUrl: queueUrl,
+        MaxNumberOfMessages: 10,
+        VisibilityTimeout: hideSeconds,
+        // A long poll asks all of SQS's servers; a short one may miss messages.
+        WaitTimeSeconds: 1,
+        MessageSystemAttributeNames: ["SentTimestamp"],
+      }),
+    ),
+  );
+  return Messages.map(({ MessageId, Body, ReceiptHandle, Attributes }) => ({
+    messageId: MessageId ?? "",
+    body: Body ?? "",
+    receipt: ReceiptHandle ?? "",
+    sentAt: new Date(Number(Attributes?.SentTimestamp ?? 0)),
+  }));
+}
+
+export async function deleteMessage(queueUrl: string, receipt: string): Promise<void> {
+  await answered(() => sqs().send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: receipt })));
+}
+
+/** Ends the hiding of a received message. */
+export async function showMessage(queueUrl: string, receipt: string): Promise<void> {
+  await answered(() =>
+    sqs().send(
+      new ChangeMessageVisibilityCommand({
+        QueueUrl: queueUrl,
+        ReceiptHandle: receipt,
+        VisibilityTimeout: 0,
+      }),
+    ),
+  );
+}
+
+/** The URL of the queue with this name. */
+export async function queueUrlOf(name: string): Promise<string> {
+  const { QueueUrl = "" } = await answered(() => sqs().send(new GetQueueUrlCommand({ QueueName: name })));
+  return QueueUrl;
+}
+
+async function answered<T>(send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (cause) {
+    throw new Problem("SERVICE_UNAVAILABLE", "SQS did not complete the request", { cause });
+  }
+}

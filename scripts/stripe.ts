@@ -15,8 +15,6 @@ const WANTED = { apiVersion: STRIPE_API_VERSION, events: ROUTED_EVENT_TYPES };
 
 try {
   const command = readCommand(process.argv.slice(2));
-  // Of a stage it is the stage's own key, whatever this shell holds for the local stack.
-  if (command.stage !== undefined) delete process.env.STRIPE_SECRET_KEY;
   selectTarget(command.stage, ["STRIPE_SECRET_KEY"]);
   const url =
     command.url ?? (command.stage === undefined ? `${process.env.PUBLIC_URL}${WEBHOOK_PATH}` : undefined);

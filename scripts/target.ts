@@ -4,14 +4,17 @@
  */
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
+import { queueUrlVariable, TOPICS } from "../lib/events/topics.ts";
 import type { SecretName } from "../lib/secrets.ts";
+import { queueUrlOf } from "../lib/sqs.ts";
+import { LOCAL_ACCOUNT_ID } from "../local/local-credentials.ts";
 import { stackSettings, withDotEnv } from "../local/settings.ts";
 
 const LOCAL_STAGE = "dev";
 
 /**
- * Sets table names, endpoints for the local stack, and which secrets the command may read; most need none of Stripe's.
- * `stage` left out means the local stack.
+ * Sets table names and, for the local stack, endpoints and secrets. On a stage `secrets` are read from its SSM parameters,
+ * Stripe's key never from this shell: it may be that of another account. `stage` left out means the local stack.
  */
 export function selectTarget(
   stage: string | undefined,
@@ -21,6 +24,8 @@ export function selectTarget(
   if (stage === undefined) {
     const settings = stackSettings(withDotEnv(process.env, process.cwd()), { stage: LOCAL_STAGE, region });
     Object.assign(process.env, settings.functionEnvironment);
+  } else {
+    delete process.env.STRIPE_SECRET_KEY;
   }
   Object.assign(process.env, {
     AWS_REGION: region,
@@ -30,11 +35,22 @@ export function selectTarget(
   });
 }
 
+/** Sets the URLs of the topics' queues. Throws SERVICE_UNAVAILABLE when SQS does not know one of them. */
+export async function selectQueues(stage: string | undefined): Promise<void> {
+  const { service } = serviceFile();
+  for (const topic of TOPICS) {
+    const name = `${service}-${stage ?? LOCAL_STAGE}-${topic}-events`;
+    // The local queues answer with a host name that only a resolver of their own knows.
+    process.env[queueUrlVariable(topic)] =
+      stage === undefined
+        ? `${process.env.AWS_ENDPOINT_URL_SQS}/${LOCAL_ACCOUNT_ID}/${name}`
+        : await queueUrlOf(name);
+  }
+}
+
 /** The names that serverless.yml gives to tables, as environment variables: `apiKeys` -> `API_KEYS_TABLE`. */
 function namesOf(stage: string): Record<string, string> {
-  const { service, custom } = parse(
-    readFileSync("serverless.yml", "utf8").replaceAll(/!(Sub|Ref|GetAtt)/g, ""),
-  );
+  const { service, custom } = serviceFile();
   const resolved = (text: unknown) =>
     // biome-ignore lint/suspicious/noTemplateCurlyInString: these are the framework's variables, as they stand in the file
     String(text).replaceAll("${self:service}", service).replaceAll("${sls:stage}", stage);
@@ -46,4 +62,8 @@ function namesOf(stage: string): Record<string, string> {
     ...Object.fromEntries(tables),
     SECRETS_PATH: resolved(custom.secretsPath),
   };
+}
+
+function serviceFile() {
+  return parse(readFileSync("serverless.yml", "utf8").replaceAll(/!(Sub|Ref|GetAtt)/g, ""));
 }

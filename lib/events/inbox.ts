@@ -12,7 +12,7 @@ import { randomUUID } from "node:crypto";
 import { getItem, type Item, putItem, updateItem } from "../dynamodb.ts";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
-import type { QueuedEvent } from "./stripe-event.ts";
+import { objectIdOf, type QueuedEvent } from "./stripe-event.ts";
 import type { Topic } from "./topics.ts";
 
 /** Stripe resends for 3 days and lists events for 30; after 90 no copy of an event can come any more. */
@@ -134,17 +134,12 @@ function inboxItem(queued: QueuedEvent, topic: Topic, now = new Date()): Item {
     eventId: id,
     type,
     topic,
+    // Missing where only Stripe knows it: then the event is not found by its object.
     objectId: objectIdOf(queued),
     created,
     receivedAt: now.toISOString(),
     expiresAt: Math.floor(now.getTime() / 1000) + INBOX_TTL_SECONDS,
   };
-}
-
-/** Missing where only Stripe knows it: then the event is not found by its object. */
-function objectIdOf(queued: QueuedEvent): string | undefined {
-  if (queued.kind === "snapshot") return queued.event.object.id;
-  return queued.kind === "thin" ? queued.objectId : undefined;
 }
 
 function finishEvent(eventId: string, owner: string, isStale: boolean): Promise<boolean> {

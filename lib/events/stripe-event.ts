@@ -65,6 +65,12 @@ export function referenceTo({ id, type, created, livemode }: EventHead): string 
   return JSON.stringify({ object: REFERENCE, id, type, created, livemode });
 }
 
+/** Id of the object that the event is about; undefined where only Stripe knows it. */
+export function objectIdOf(queued: QueuedEvent): string | undefined {
+  if (queued.kind === "snapshot") return queued.event.object.id;
+  return queued.kind === "thin" ? queued.objectId : undefined;
+}
+
 export function isStripeObject(value: unknown): value is StripeObject {
   return isObject(value) && isWord(value.id);
 }

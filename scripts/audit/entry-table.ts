@@ -1,19 +1,11 @@
 import type { AuditEntry } from "../../lib/audit/audit-entry.ts";
+import { textTable } from "../text-table.ts";
 
 const HEADINGS = ["time (UTC)", "result", "actor", "action", "resource", "code", "ms", "objects"];
 
 /** The entries as a table for a terminal, in the order given. */
 export function entryTable(entries: readonly AuditEntry[]): string {
-  const lines = [HEADINGS, ...entries.map(row)];
-  const widths = HEADINGS.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  return lines
-    .map((line) =>
-      line
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  return textTable([HEADINGS, ...entries.map(row)]);
 }
 
 function row(entry: AuditEntry): string[] {

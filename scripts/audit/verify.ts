@@ -5,6 +5,7 @@ import { dayOf } from "../../lib/audit/stored-entry.ts";
 import { type DayReport, verifyDay } from "../../lib/audit/verify-day.ts";
 import { invalidField } from "../../lib/errors.ts";
 import { appSecrets } from "../../lib/secrets.ts";
+import { showProgress } from "../progress-line.ts";
 import { selectTarget } from "../target.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -89,9 +90,4 @@ function dayFrom(option: string, text: string): Date {
   const day = text.length === "2026-11-25".length ? utcTime(text) : undefined;
   if (day === undefined) throw invalidField(option, "must be a day (UTC) such as 2026-11-25");
   return day;
-}
-
-/** On a terminal the line is written over; elsewhere only what is final is worth a line. */
-function showProgress(line: string): void {
-  if (process.stdout.isTTY) process.stdout.write(`\r${line.padEnd(40)}${line === "" ? "\r" : ""}`);
 }

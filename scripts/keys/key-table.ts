@@ -1,20 +1,12 @@
 /** API keys as a table that a person reads. No I/O, no clock: `now` is passed in. */
 import { type ApiKey, isExpired } from "../../lib/identity/api-key-record.ts";
+import { textTable } from "../text-table.ts";
 
 const HEADINGS = ["KEY ID", "PRINCIPAL", "ROLES", "CUSTOMER", "STATE", "CREATED", "LAST USED"];
 
 /** One line for each key below the headings; times are UTC, to the minute. */
 export function keyTable(keys: readonly ApiKey[], now: Date): string {
-  const rows = [HEADINGS, ...keys.map((key) => rowOf(key, now))];
-  const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  return textTable([HEADINGS, ...keys.map((key) => rowOf(key, now))]);
 }
 
 function rowOf(key: ApiKey, now: Date): string[] {

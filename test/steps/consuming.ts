@@ -50,6 +50,6 @@ export async function until(what: string, isSo: () => Promise<boolean>): Promise
   const deadline = Date.now() + 30_000;
   while (!(await isSo())) {
     if (Date.now() > deadline) throw new Error(`In half a minute it did not happen that ${what}`);
-    await pause(20);
+    await pause(150);
   }
 }

@@ -34,6 +34,8 @@ export async function localAws(): Promise<Emulators> {
     APP_SECRET: "app-secret-of-the-tests",
     STAGE: "dev",
     AUDIT_RETENTION_DAYS: "400",
+    FOLLOW_UP_DAYS: "1,3,5",
+    ADMIN_ATTEMPTS: "3",
   });
   await createTables();
   await createQueues(emulators.endpoints.sqs);

@@ -117,6 +117,7 @@ export function finalizeInvoice(
     status: "open",
     effective_at: now,
     ending_balance: 0,
+    hosted_invoice_url: `${context.origin}/_emulator/invoices/${draft.id}`,
     status_transitions: { ...draft.status_transitions, finalized_at: now },
   });
   context.emit("invoice.finalized", open);
@@ -173,7 +174,10 @@ export function collect(
 }
 
 /** The intent that pays the invoice. */
-export function intentOf({ store }: Context, invoiceId: string): Stripe.PaymentIntent | undefined {
+export function intentOf(
+  { store }: Pick<Context, "store">,
+  invoiceId: string,
+): Stripe.PaymentIntent | undefined {
   const payment = store.all("invoice_payment").find((candidate) => candidate.invoice === invoiceId);
   const intent = payment?.payment.payment_intent;
   return typeof intent === "string" ? store.find("payment_intent", intent) : undefined;

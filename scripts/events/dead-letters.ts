@@ -1,0 +1,54 @@
+/**
+ * The dead-letter queues, gone through once. SQS has no other way to look into a queue than to receive from it: what was received is
+ * hidden from everybody else meanwhile, and is shown again at the end.
+ */
+import { env } from "../../lib/env.ts";
+import { type QueuedEvent, readQueuedEvent } from "../../lib/events/stripe-event.ts";
+import { queueUrlVariable, type Topic } from "../../lib/events/topics.ts";
+import { deleteMessage, receiveMessages, showMessage, type WaitingMessage } from "../../lib/sqs.ts";
+
+export interface DeadLetter extends WaitingMessage {
+  readonly topic: Topic;
+  /** Left out when the message holds no event. */
+  readonly queued?: QueuedEvent;
+}
+
+/** After a command that was broken off, its messages are seen again this much later. */
+const HIDE_SECONDS = 300;
+
+/**
+ * Gives every message of the topic's dead-letter queue to `visit`, each once; one that `visit` answers with "delete" is taken out
+ * of the queue. Ends when nothing more is to be had.
+ */
+export async function visitDeadLetters(
+  topic: Topic,
+  visit: (letter: DeadLetter) => Promise<"keep" | "delete">,
+): Promise<void> {
+  const queueUrl = deadLetterUrl(topic);
+  const kept = new Map<string, string>();
+  try {
+    for (;;) {
+      const messages = await receiveMessages(queueUrl, HIDE_SECONDS);
+      const unseen = messages.filter(({ messageId }) => !kept.has(messageId));
+      for (const { messageId, receipt } of messages) kept.set(messageId, receipt);
+      if (unseen.length === 0) return;
+      for (const message of unseen) {
+        if ((await visit(letterIn(topic, message))) === "keep") continue;
+        await deleteMessage(queueUrl, message.receipt);
+        kept.delete(message.messageId);
+      }
+    }
+  } finally {
+    for (const receipt of kept.values()) await showMessage(queueUrl, receipt);
+  }
+}
+
+function letterIn(topic: Topic, message: WaitingMessage): DeadLetter {
+  const queued = readQueuedEvent(message.body);
+  return { ...message, topic, ...(queued === undefined ? {} : { queued }) };
+}
+
+/** Its name is the queue's with `-dead-letter`: resources/event-queues.ts. */
+function deadLetterUrl(topic: Topic): string {
+  return `${env(queueUrlVariable(topic))}-dead-letter`;
+}

@@ -1,0 +1,69 @@
+/** `npm run events -- list`: what the inbox has, or with `--dead` what waits in the dead-letter queues. */
+import type { Item } from "../../lib/dynamodb.ts";
+import { isLost } from "../../lib/events/inbox.ts";
+import { objectIdOf } from "../../lib/events/stripe-event.ts";
+import { TOPICS } from "../../lib/events/topics.ts";
+import { singleWord } from "../../lib/scrub.ts";
+import { textTable } from "../text-table.ts";
+import type { EventsCommand } from "./command.ts";
+import { type DeadLetter, visitDeadLetters } from "./dead-letters.ts";
+import { matches } from "./event-filter.ts";
+import { findEntries } from "./inbox-entries.ts";
+import { counted, filteredOf, timeOf, utc } from "./shown.ts";
+
+type ListCommand = Extract<EventsCommand, { action: "list" }>;
+
+const HEADINGS = ["CREATED (UTC)", "STATE", "TYPE", "OBJECT", "EVENT", "SEEN", "APPLIED"];
+
+export async function listEvents({ filter, state, limit }: ListCommand, now: Date): Promise<void> {
+  const { entries, matching } = await findEntries(
+    { ...filter, ...(state === undefined ? {} : { state }) },
+    limit,
+  );
+  if (entries.length === 0) return console.log("The inbox has no such event.");
+  console.log(textTable([HEADINGS, ...entries.map((item) => rowOf(item, now))]));
+  if (matching > entries.length)
+    console.log(`\nThe newest ${entries.length} of ${matching}; --limit shows more.`);
+}
+
+function rowOf(item: Item, now: Date): string[] {
+  const { state, type, objectId = "", eventId, receivedAt, appliedAt, stale } = item;
+  return [
+    timeOf(Number(item.created)),
+    isLost(item, now) ? `${state}, lost` : stale === true ? `${state}, stale` : String(state),
+    ...[type, objectId, eventId].map((word) => singleWord(String(word))),
+    utc(String(receivedAt)),
+    appliedAt === undefined ? "" : utc(String(appliedAt)),
+  ];
+}
+
+const DEAD_HEADINGS = ["CREATED (UTC)", "QUEUE", "TYPE", "OBJECT", "EVENT", "SENT"];
+
+export async function listDeadLetters({ filter, limit }: ListCommand): Promise<void> {
+  const letters: DeadLetter[] = [];
+  const isFiltered = Object.keys(filter).length > 0;
+  const collect = async (letter: DeadLetter) => {
+    const isWanted = letter.queued === undefined ? !isFiltered : matches(filter, filteredOf(letter.queued));
+    if (isWanted) letters.push(letter);
+    return "keep" as const;
+  };
+  await Promise.all(TOPICS.map((topic) => visitDeadLetters(topic, collect)));
+  if (letters.length === 0) return console.log("No such message waits in a dead-letter queue.");
+  letters.sort((a, b) => a.sentAt.getTime() - b.sentAt.getTime());
+  console.log(textTable([DEAD_HEADINGS, ...letters.slice(0, limit).map(deadRowOf)]));
+  console.log(
+    `\n${counted(letters.length, "message")}. \`npm run events -- redrive\` sends them to their queues again.`,
+  );
+}
+
+function deadRowOf({ topic, queued, messageId, sentAt }: DeadLetter): string[] {
+  const sent = utc(sentAt.toISOString());
+  if (queued === undefined) return ["", topic, "no event", "", `message ${messageId}`, sent];
+  const { id, type, created } = queued.head;
+  return [
+    timeOf(created),
+    topic,
+    ...[type, objectIdOf(queued) ?? "", id].map((word) => singleWord(word)),
+    sent,
+  ];
+}

@@ -1,0 +1,36 @@
+/** `npm run events -- reconcile`: a pass of the reconciler, now. It has a range of its own and leaves the place of the scheduled one alone. */
+import { enqueueMissing, findMissing } from "../../lib/reconcile/missing.ts";
+import { FIRST_SECONDS } from "../../lib/reconcile/pass.ts";
+import type { EventsCommand } from "./command.ts";
+import { counted, nameOf, timeOf } from "./shown.ts";
+import { eventPages } from "./stripe-events.ts";
+
+type ReconcileCommand = Extract<EventsCommand, { action: "reconcile" }>;
+
+/** Short, because somebody waits for it. */
+const GRACE_SECONDS = 60;
+
+/** Whether nothing is missing when it has ended. */
+export async function reconcileNow({ since, dryRun }: ReconcileCommand, now: Date): Promise<boolean> {
+  const seconds = Math.floor(now.getTime() / 1000);
+  const range = {
+    from: since === undefined ? seconds - FIRST_SECONDS : Math.floor(since.getTime() / 1000),
+    until: seconds - GRACE_SECONDS,
+  };
+  let listed = 0;
+  let missing = 0;
+  for await (const events of eventPages(range)) {
+    const found = await findMissing(events, now);
+    if (!dryRun) await enqueueMissing(found, now);
+    for (const { queued, item } of found) {
+      console.log(`${nameOf(queued)}: ${dryRun ? "missing" : "queued"} (was ${item?.state ?? "missing"})`);
+    }
+    listed += events.length;
+    missing += found.length;
+  }
+  const what = dryRun ? "missing" : "missing and queued";
+  console.log(
+    `${missing === 0 ? "" : "\n"}${counted(listed, "event")} from ${timeOf(range.from)} to ${timeOf(range.until)} UTC compared: ${missing} ${what}.`,
+  );
+  return missing === 0 || !dryRun;
+}

@@ -1,0 +1,35 @@
+/** `npm run events -- redrive`: messages of the dead-letter queues go back to the queues they come from. */
+import { env } from "../../lib/env.ts";
+import { queueUrlVariable } from "../../lib/events/topics.ts";
+import { sendToQueue } from "../../lib/sqs.ts";
+import type { EventsCommand } from "./command.ts";
+import { type DeadLetter, visitDeadLetters } from "./dead-letters.ts";
+import { matches } from "./event-filter.ts";
+import { counted, filteredOf, nameOf } from "./shown.ts";
+
+type RedriveCommand = Extract<EventsCommand, { action: "redrive" }>;
+
+export async function redriveDeadLetters({ topics, filter, dryRun }: RedriveCommand): Promise<void> {
+  const isFiltered = Object.keys(filter).length > 0;
+  let moved = 0;
+  let left = 0;
+  const visit = async ({ topic, queued, body, messageId }: DeadLetter) => {
+    const isWanted = queued === undefined ? !isFiltered : matches(filter, filteredOf(queued));
+    if (!isWanted) {
+      left += 1;
+      return "keep";
+    }
+    moved += 1;
+    const name = queued === undefined ? `message ${messageId}, no event,` : nameOf(queued);
+    console.log(`${name} ${dryRun ? "would go" : "goes"} back to ${topic}-events`);
+    if (dryRun) return "keep";
+    // Deleted only when this has succeeded: a message that is there twice is harmless, one that is gone is not.
+    await sendToQueue(env(queueUrlVariable(topic)), body);
+    return "delete";
+  };
+  await Promise.all(topics.map((topic) => visitDeadLetters(topic, visit)));
+  const rest = left === 0 ? "" : `; ${left} left where they are`;
+  console.log(
+    `${moved === 0 ? "" : "\n"}${counted(moved, "message")} ${dryRun ? "to move" : "moved"}${rest}.`,
+  );
+}

@@ -1,0 +1,72 @@
+/** `npm run events -- replay`: events that Stripe still has go through their consumers (again). */
+import { getItem } from "../../lib/dynamodb.ts";
+import { env } from "../../lib/env.ts";
+import { enqueueEvent } from "../../lib/events/enqueue.ts";
+import { reopenEvent } from "../../lib/events/inbox.ts";
+import { topicOfQueued } from "../../lib/events/route-event.ts";
+import { type ListedEvent, STRIPE_KEEPS_MS } from "../../lib/reconcile/list-events.ts";
+import type { EventsCommand } from "./command.ts";
+import { matches } from "./event-filter.ts";
+import { filteredOf, nameOf } from "./shown.ts";
+import { eventAtStripe, eventPages } from "./stripe-events.ts";
+
+type ReplayCommand = Extract<EventsCommand, { action: "replay" }>;
+type Fate = "queued" | "done already" | "without a consumer" | "not at Stripe";
+
+/** Whether Stripe had all that were named. */
+export async function replayEvents(command: ReplayCommand, now: Date): Promise<boolean> {
+  const counts = new Map<Fate, number>();
+  const note = (fate: Fate) => counts.set(fate, (counts.get(fate) ?? 0) + 1);
+  for (const eventId of command.eventIds) {
+    const event = await eventAtStripe(eventId);
+    if (event !== undefined) note(await replay(event, command, now));
+    else {
+      console.log(`${eventId}: Stripe does not have it; it keeps events for 30 days`);
+      note("not at Stripe");
+    }
+  }
+  if (command.eventIds.length === 0) {
+    for await (const event of filtered(command, now)) note(await replay(event, command, now));
+  }
+  const summary = [...counts].map(
+    ([fate, count]) => `${count} ${fate === "queued" && command.dryRun ? "to queue" : fate}`,
+  );
+  console.log(summary.length === 0 ? "Stripe's list has no such event." : `\n${summary.join(", ")}.`);
+  return !counts.has("not at Stripe");
+}
+
+async function* filtered({ filter }: ReplayCommand, now: Date): AsyncGenerator<ListedEvent> {
+  const since = filter.since ?? new Date(now.getTime() - STRIPE_KEEPS_MS);
+  const range = {
+    from: Math.floor(since.getTime() / 1000),
+    until: Math.floor(now.getTime() / 1000),
+    ...(filter.type === undefined ? {} : { type: filter.type }),
+  };
+  for await (const events of eventPages(range)) {
+    yield* events.filter(({ queued }) => matches(filter, filteredOf(queued)));
+  }
+}
+
+async function replay(
+  { queued, body }: ListedEvent,
+  { again, dryRun }: ReplayCommand,
+  now: Date,
+): Promise<Fate> {
+  const tell = (what: string) => console.log(`${nameOf(queued)}: ${what}`);
+  if (topicOfQueued(queued) === "unrouted") {
+    tell("its type has no consumer");
+    return "without a consumer";
+  }
+  const eventId = queued.head.id;
+  const state = (await getItem(env("STRIPE_EVENTS_TABLE"), { eventId }))?.state;
+  if (state === "done" && !again) {
+    tell("done already; --again applies it once more");
+    return "done already";
+  }
+  if (!dryRun) {
+    if (state === "done") await reopenEvent(eventId, now);
+    await enqueueEvent(queued, body);
+  }
+  tell(`${dryRun ? "would be queued" : "queued"} (was ${state ?? "missing"})`);
+  return "queued";
+}

@@ -1,0 +1,29 @@
+/** How events, times and counts are shown. Pure. */
+import { objectIdOf, type QueuedEvent } from "../../lib/events/stripe-event.ts";
+import { singleWord } from "../../lib/scrub.ts";
+import type { FilteredEvent } from "./event-filter.ts";
+
+/** Unix seconds -> `2026-11-25 08:30:00` */
+export function timeOf(seconds: number): string {
+  return utc(new Date(seconds * 1000).toISOString());
+}
+
+/** `2026-11-25T08:30:00.123Z` -> `2026-11-25 08:30:00` */
+export function utc(iso: string): string {
+  return iso.slice(0, 19).replace("T", " ");
+}
+
+export const counted = (count: number, one: string, many = `${one}s`) =>
+  `${count} ${count === 1 ? one : many}`;
+
+export function filteredOf(queued: QueuedEvent): FilteredEvent {
+  const { type, created } = queued.head;
+  return { type, created, objectId: objectIdOf(queued) };
+}
+
+/** `evt_1 invoice.paid of in_1`. Of a body anything can be said, so that only words are shown. */
+export function nameOf(queued: QueuedEvent): string {
+  const objectId = objectIdOf(queued);
+  const of = objectId === undefined ? "" : ` of ${singleWord(objectId)}`;
+  return `${singleWord(queued.head.id)} ${singleWord(queued.head.type)}${of}`;
+}

@@ -1,0 +1,125 @@
+/** The reconciler while Stripe, or the machine it runs on, is in trouble. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { handler } from "../../../functions/reconcile-events/handler.ts";
+import { deleteItem, getItem, scanTable } from "../../../lib/dynamodb.ts";
+import { eventLister, type ListEvents } from "../../../lib/reconcile/list-events.ts";
+import { holdTask } from "../../../lib/reconcile/progress.ts";
+import { noCounts, type RunCounts, reconcileEvents } from "../../../lib/reconcile/reconcile-events.ts";
+import type { Emulators } from "../../../local/emulators.ts";
+import { type StripeEmulator, startStripeEmulator } from "../../../local/stripe/server.ts";
+import { lambdaContext, localAws } from "../../steps/given.ts";
+import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
+
+let aws: Emulators;
+let stripe: StripeEmulator;
+let client: ReturnType<typeof emulatorClient>;
+let lines: Record<string, unknown>[] = [];
+const logged = jest.spyOn(process.stdout, "write").mockImplementation((line) => {
+  lines.push(JSON.parse(String(line)));
+  return true;
+});
+beforeAll(async () => {
+  aws = await localAws();
+  // What happens there is an hour old.
+  stripe = await startStripeEmulator({ port: 0, now: () => Date.now() / 1000 - 3_600 });
+  client = emulatorClient(stripe.url);
+  Object.assign(process.env, { STRIPE_API_BASE: stripe.url, STRIPE_SECRET_KEY: "sk_test_local" });
+});
+beforeEach(async () => {
+  lines = [];
+  await client.control("POST", "reset");
+  for (const { eventId } of await scanTable("StripeEventsTable")) {
+    await deleteItem("StripeEventsTable", { eventId }, {});
+  }
+  await deleteItem("RepairProgressTable", { task: "reconcile-events" }, {});
+  for (let index = 0; index < 7; index += 1) await client.api("customers", {});
+});
+afterAll(async () => {
+  logged.mockRestore();
+  await stripe.close();
+  await aws.close();
+});
+
+const lastRun = () => lines.findLast(({ event }) => event === "reconciler.ran");
+const queued = async () => (await scanTable("StripeEventsTable")).length;
+
+/** A run over pages of three; `before` is called before each of them. */
+async function run(before: (page: number) => Promise<unknown>, ms = 20_000): Promise<RunCounts> {
+  const task = await holdTask("reconcile-events", Date.now() + ms);
+  if (task === undefined) throw new Error("Another run has it");
+  const counts = noCounts();
+  const list = eventLister({ deadline: Date.now() + ms, noteVendorRequest: () => {} }, 3);
+  const watched: ListEvents = async (range, after) => {
+    await before(counts.pages);
+    return list(range, after);
+  };
+  try {
+    await reconcileEvents(task, { list: watched, now: () => new Date(), hasTime: () => true }, counts);
+    return counts;
+  } finally {
+    await task.release();
+  }
+}
+
+describe("given a Stripe in trouble in the middle of a pass", () => {
+  // The SDK tries a request twice.
+  it.each<[string, object, string]>([
+    ["500", { kind: "status", status: 500, times: 2 }, "BAD_GATEWAY"],
+    ["429", { kind: "status", status: 429, times: 2 }, "RATE_LIMITED"],
+    ["a connection that is cut", { kind: "reset_after_commit", times: 2 }, "BAD_GATEWAY"],
+    ["half an answer", { kind: "truncate", times: 2 }, "BAD_GATEWAY"],
+    ["an answer that stalls", { kind: "stall", ms: 60_000, times: 2 }, "TIMEOUT"],
+  ])("%s ends the run, and the next one goes on from there", async (_what, fault, code) => {
+    const fail = (page: number) =>
+      page === 2
+        ? client.control("POST", "faults", { ...fault, match: { path: "/v1/events" } })
+        : Promise.resolve();
+    await expect(run(fail, 3_500)).rejects.toMatchObject({ code });
+    expect(await queued()).toBe(3);
+    const stopped = await getItem("RepairProgressTable", { task: "reconcile-events" });
+    expect(stopped?.progress).toMatchObject({ pass: { part: "all", after: expect.stringMatching(/^evt_/) } });
+    await client.control("DELETE", "faults");
+    expect(await run(async () => {})).toMatchObject({ pages: 2, listed: 4, enqueued: 4, complete: true });
+    expect(await queued()).toBe(7);
+  });
+
+  it("the function says so, fails, and can run again at once", async () => {
+    const fault = { kind: "status", status: 500, times: 2, match: { path: "/v1/events" } };
+    await client.control("POST", "faults", fault);
+    await expect(handler({}, lambdaContext(60_000))).rejects.toThrow("reconciler.ran: BAD_GATEWAY");
+    expect(lastRun()).toMatchObject({
+      ...{ level: "error", outcome: "failed", code: "BAD_GATEWAY", Failures: 1 },
+      ...{ pages: 0, missing: 0, complete: false, stripeRequestId: expect.stringMatching(/^req_/) },
+    });
+    await handler({}, lambdaContext(60_000));
+    expect(lastRun()).toMatchObject({ outcome: "succeeded", missing: 7, EventsMissing: 7, complete: true });
+  });
+});
+
+describe("given little time", () => {
+  it("the function begins no page that it might not end", async () => {
+    await handler({}, lambdaContext(30_000));
+    expect(lastRun()).toMatchObject({ outcome: "succeeded", pages: 0, complete: false });
+  });
+
+  it("it leaves the work to another run that is at it", async () => {
+    const other = await holdTask("reconcile-events", Date.now() + 10_000);
+    await handler({}, lambdaContext(60_000));
+    expect(lastRun()).toMatchObject({ outcome: "succeeded", skipped: true });
+    expect(await queued()).toBe(0);
+    await other?.release();
+  });
+});
+
+describe("given events that SQS does not take", () => {
+  it("the run fails before it moves on, and the next one queues them", async () => {
+    const url = process.env.CUSTOMER_EVENTS_QUEUE_URL;
+    process.env.CUSTOMER_EVENTS_QUEUE_URL = `${url}-that-is-gone`;
+    await expect(handler({}, lambdaContext(60_000))).rejects.toThrow("SERVICE_UNAVAILABLE");
+    expect(lastRun()).toMatchObject({ missing: 7, enqueued: 0, EventsMissing: 7 });
+    expect(await queued()).toBe(0);
+    process.env.CUSTOMER_EVENTS_QUEUE_URL = url;
+    await handler({}, lambdaContext(60_000));
+    expect(lastRun()).toMatchObject({ missing: 7, enqueued: 7, complete: true });
+  });
+});
