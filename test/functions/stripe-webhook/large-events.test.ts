@@ -153,7 +153,7 @@ describe("given an event that is large", () => {
         const as = await sentAllTheWay(MIB + more, text, base64);
         if (more > 0) expect(as).toBe("reference");
       }),
-      { numRuns: 15 },
+      { numRuns: 8 },
     );
   });
 });
