@@ -81,10 +81,10 @@ async function getBatch(table: string, keys: readonly Item[]): Promise<Item[]> {
 }
 
 export interface Query {
-  /** On the table's key: equality for its hash, anything for its range. */
-  readonly key: Condition;
-  /** An index of the table, which is not read consistently. */
+  /** A global secondary index, which is read as it was a moment ago; the table itself when left out. */
   readonly index?: string;
+  /** On the table's key, or the index's: equality for its hash, anything for its range. */
+  readonly key: Condition;
   readonly descending?: boolean;
   /** At most this many items; DynamoDB ends a page at 1 MB in any case. */
   readonly limit?: number;
@@ -92,7 +92,7 @@ export interface Query {
   readonly after?: Item;
 }
 
-/** One page of the items that share a hash key, by their range key; of the table read consistently. `next` is there when there may be more. */
+/** One page of the items that share a hash key, by their range key, the table read consistently. `next` is there when there may be more. */
 export async function queryItems(
   table: string,
   query: Query,
@@ -102,14 +102,13 @@ export async function queryItems(
     dynamodb().send(
       new QueryCommand({
         TableName: table,
-        ...(query.index === undefined ? {} : { IndexName: query.index }),
         KeyConditionExpression: expression,
         ...(names === undefined ? {} : { ExpressionAttributeNames: names }),
         ...(values === undefined ? {} : { ExpressionAttributeValues: marshall(values) }),
         ...(query.limit === undefined ? {} : { Limit: query.limit }),
         ...(query.after === undefined ? {} : { ExclusiveStartKey: marshall(query.after) }),
         ScanIndexForward: query.descending !== true,
-        ConsistentRead: query.index === undefined,
+        ...(query.index === undefined ? { ConsistentRead: true } : { IndexName: query.index }),
       }),
     ),
   );

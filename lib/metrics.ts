@@ -9,6 +9,7 @@ const UNITS = {
   Denials: "Count",
   Failures: "Count",
   Alarms: "Count",
+  SignatureRejections: "Count",
   /** Events that the reconciler found at Stripe and not in the inbox. */
   EventsMissing: "Count",
   /** Since the end of the reconciler's last complete pass. */
@@ -17,6 +18,9 @@ const UNITS = {
   DriftFound: "Count",
   DurationMs: "Milliseconds",
   LagMs: "Milliseconds",
+  PaymentFailures: "Count",
+  PaymentsFailed: "Count",
+  PaymentsRecovered: "Count",
 };
 export type MetricName = keyof typeof UNITS;
 

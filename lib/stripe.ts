@@ -11,6 +11,9 @@ import { boundByDeadline, withinDeadline } from "./stripe-deadline.ts";
 import { type StripeKeyVariable, stripeKeyMistake } from "./stripe-keys.ts";
 import { stripeProblem } from "./stripe-problem.ts";
 
+/** The one version whose shapes this product reads: of its calls, and of the events that its webhook endpoint gets. */
+export const STRIPE_API_VERSION = "2026-10-28.endive";
+
 /** Far below HTTP API's 30 s, so that a timeout is answered as one. */
 const REQUEST_TIMEOUT_MS = 8_000;
 /** Below this an attempt is not worth being cut short for another. */
@@ -38,7 +41,7 @@ async function connect(): Promise<Stripe> {
   refuseKeyOfOtherStage("STRIPE_SECRET_KEY", key);
   const base = optionalEnv("STRIPE_API_BASE");
   return new Stripe(key, {
-    apiVersion: "2026-10-28.endive",
+    apiVersion: STRIPE_API_VERSION,
     httpClient: boundByDeadline(Stripe.createNodeHttpClient()),
     timeout: REQUEST_TIMEOUT_MS,
     maxNetworkRetries: 1,

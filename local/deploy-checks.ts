@@ -1,4 +1,5 @@
 /** What must not be deployed: settings that would fail, or be unsafe, only once payers and callers met them. */
+import { readFailedPaymentSettings } from "../lib/failed-payments/settings.ts";
 import { readJwtSettings } from "../lib/identity/jwt-settings.ts";
 import { stripeKeyMistake } from "../lib/stripe-keys.ts";
 import type { Serverless } from "./service.ts";
@@ -9,19 +10,25 @@ import type { Serverless } from "./service.ts";
  */
 export function deployMistakes({ service }: Serverless): string[] {
   const environments = Object.values(service.functions).map(({ environment }) => environment ?? {});
-  return environments.flatMap((environment) => {
-    const key = String(environment.STRIPE_PUBLISHABLE_KEY ?? "");
-    const wrongKey =
-      key === ""
-        ? undefined
-        : stripeKeyMistake("STRIPE_PUBLISHABLE_KEY", key, service.provider.stage ?? "dev");
-    return [wrongKey, jwtMistake(environment)].filter((mistake) => mistake !== undefined);
-  });
+  const mistakes = environments.flatMap((environment) => [
+    keyMistake(environment, service.provider.stage ?? "dev"),
+    mistakeOf(() => readJwtSettings(environment)),
+    // Of the functions that follow payments.
+    environment.FOLLOW_UP_DAYS === undefined
+      ? undefined
+      : mistakeOf(() => readFailedPaymentSettings(environment)),
+  ]);
+  return [...new Set(mistakes.filter((mistake) => mistake !== undefined))];
 }
 
-function jwtMistake(environment: Record<string, unknown>): string | undefined {
+function keyMistake(environment: Readonly<Record<string, unknown>>, stage: string): string | undefined {
+  const key = String(environment.STRIPE_PUBLISHABLE_KEY ?? "");
+  return key === "" ? undefined : stripeKeyMistake("STRIPE_PUBLISHABLE_KEY", key, stage);
+}
+
+function mistakeOf(read: () => unknown): string | undefined {
   try {
-    readJwtSettings(environment);
+    read();
     return undefined;
   } catch (thrown) {
     return thrown instanceof Error ? thrown.message : String(thrown);

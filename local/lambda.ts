@@ -22,7 +22,8 @@ export function createInvoker(options: { endpoint: string; region: string }): In
     const answer = await client.send(
       new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(payload) }),
     );
-    const text = answer.Payload === undefined ? "" : Buffer.from(answer.Payload).toString();
+    // Of a function that answers nothing it is null, whatever its type says.
+    const text = Buffer.from(answer.Payload ?? []).toString();
     if (answer.FunctionError !== undefined) return { outcome: "failed", ...invocationFailure(text) };
     return { outcome: "answered", payload: text === "" ? null : parse(text) };
   };

@@ -20,7 +20,7 @@ const now = new Date();
 try {
   const { command, stage } = readCommand(process.argv.slice(2), now);
   if (command.action !== "help") {
-    selectTarget(stage, "STRIPE_SECRET_KEY");
+    selectTarget(stage, ["STRIPE_SECRET_KEY"]);
     if (needsQueues(command)) await selectQueues(stage);
   }
   process.exitCode = (await run(command)) ? 0 : 1;

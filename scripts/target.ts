@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { queueUrlVariable, TOPICS } from "../lib/events/topics.ts";
+import type { SecretName } from "../lib/secrets.ts";
 import { queueUrlOf } from "../lib/sqs.ts";
 import { LOCAL_ACCOUNT_ID } from "../local/local-credentials.ts";
 import { stackSettings, withDotEnv } from "../local/settings.ts";
@@ -15,19 +16,21 @@ const LOCAL_STAGE = "dev";
  * Sets table names and, for the local stack, endpoints and secrets. On a stage `secrets` are read from its SSM parameters,
  * Stripe's key never from this shell: it may be that of another account. `stage` left out means the local stack.
  */
-export function selectTarget(stage: string | undefined, secrets = "APP_SECRET"): void {
+export function selectTarget(
+  stage: string | undefined,
+  secrets: readonly SecretName[] = ["APP_SECRET"],
+): void {
   const region = process.env.AWS_REGION ?? "us-east-1";
   if (stage === undefined) {
     const settings = stackSettings(withDotEnv(process.env, process.cwd()), { stage: LOCAL_STAGE, region });
     Object.assign(process.env, settings.functionEnvironment);
   } else {
     delete process.env.STRIPE_SECRET_KEY;
-    delete process.env.STRIPE_API_BASE;
   }
   Object.assign(process.env, {
     AWS_REGION: region,
     STAGE: stage ?? LOCAL_STAGE,
-    SECRETS: secrets,
+    SECRETS: secrets.join(" "),
     ...namesOf(stage ?? LOCAL_STAGE),
   });
 }

@@ -47,6 +47,7 @@ function roleOf(name: string): Resource | undefined {
 const FUNCTIONS = [
   "authorizer",
   "check-drift",
+  "follow-up-failed-payments",
   "get-health",
   "get-workflow-run",
   "on-charge-event",
@@ -124,6 +125,7 @@ describe("given the package", () => {
       "api-keys",
       "audit-log",
       "customers",
+      "failed-payments",
       "idempotency-keys",
       "repair-progress",
       "stripe-events",
@@ -173,6 +175,46 @@ describe("given the package", () => {
       Dimensions: [{ Name: "stage", Value: "dev" }],
       Threshold: 0,
     });
+  });
+
+  it("an alarm watches how many signatures the webhook refuses, over the whole stage", () => {
+    expect(resources.WebhookRejectionsAlarm?.Properties).toMatchObject({
+      Namespace: METRICS_NAMESPACE,
+      MetricName: "SignatureRejections" satisfies MetricName,
+      Dimensions: [{ Name: "stage", Value: "dev" }],
+      Statistic: "Sum",
+      Period: 300,
+      Threshold: 5,
+    });
+  });
+
+  it("payers are reminded by the hour, and an alarm watches that", () => {
+    const rule = ofType("AWS::Events::Rule").find(({ Properties }) =>
+      text(Properties.Targets).includes("FollowDashup"),
+    );
+    expect(rule?.Properties).toMatchObject({ ScheduleExpression: "rate(1 hour)", State: "ENABLED" });
+    expect(text(rule?.Properties.Targets)).toContain("FollowDashupDashfailedDashpaymentsLambdaFunction");
+    expect(resources.FollowUpAlarm?.Properties).toMatchObject({
+      Namespace: "AWS/Lambda",
+      MetricName: "Errors",
+      Dimensions: [{ Name: "FunctionName", Value: "contractspec-stripe-dev-follow-up-failed-payments" }],
+      Threshold: 0,
+    });
+  });
+
+  it("the index of reminders is read by their function alone, and mails are sent by those that name them", () => {
+    const allowed = (action: string) =>
+      FUNCTIONS.filter((name) => text(roleOf(name)?.Properties.Policies ?? []).includes(`"${action}"`));
+    expect(allowed("ses:SendEmail")).toEqual([
+      "follow-up-failed-payments",
+      "on-invoice-event",
+      "on-payment-intent-event",
+      "send-email",
+    ]);
+    expect(text(roleOf("follow-up-failed-payments")?.Properties.Policies)).toMatch(
+      /FailedPaymentsTable\.Arn\}\/index\/by-follow-up"/,
+    );
+    expect(allowed("dynamodb:Query")).toEqual(["follow-up-failed-payments", "read-audit"]);
   });
 
   it("the workflow is a Standard state machine that keeps its references for the run", () => {
@@ -237,6 +279,7 @@ describe("given the package", () => {
     expect(schedules).toEqual([
       ["ReconcileDashevents", "rate(15 minutes)"],
       ["CheckDashdrift", "rate(1 hour)"],
+      ["FollowDashupDashfailedDashpayments", "rate(1 hour)"],
     ]);
     const actionsOf = (name: string) =>
       text(roleOf(name)?.Properties.Policies)
@@ -325,9 +368,12 @@ describe("given the package", () => {
       if (name === "get-health") return 10;
       if (/^stripe-create/.test(name)) return 232;
       if (name === "on-unrouted-event") return 160;
+      // They write mails, too, with SES's client and the templates.
+      if (/^on-(payment-intent|invoice)-event|^follow-up/.test(name)) return 265;
       if (/^on-/.test(name)) return 235;
+      if (name === "send-email") return 202;
       if (/^(check-drift|reconcile-events)$/.test(name)) return 220;
-      return /pay-page|send-email|workflow-run|read-audit/.test(name) ? 195 : 137;
+      return /pay-page|workflow-run|read-audit/.test(name) ? 195 : 137;
     };
     const grown = Object.entries(sizes)
       .filter(([name, kilobytes]) => kilobytes > budget(name))

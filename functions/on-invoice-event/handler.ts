@@ -1,5 +1,10 @@
+import { emailTemplates } from "../../generated/email-templates.ts";
 import { eventConsumer } from "../../lib/events/consume.ts";
+import { followPayments } from "../../lib/failed-payments/follow-payments.ts";
 import { notifyApplication } from "../../lib/notifications/notify-application.ts";
 import { queueHandler } from "../../lib/transport/queue.ts";
 
-export const handler = queueHandler(eventConsumer("invoice", [notifyApplication]));
+// Mails first: where one has to be tried again, the whole event is, and the application would be told twice.
+export const handler = queueHandler(
+  eventConsumer("invoice", [followPayments(emailTemplates), notifyApplication]),
+);

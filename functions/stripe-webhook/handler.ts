@@ -5,11 +5,16 @@
 import { Problem } from "../../lib/errors.ts";
 import { enqueueEvent } from "../../lib/events/enqueue.ts";
 import { verifySignature } from "../../lib/events/signature.ts";
-import { type EventHead, readQueuedEvent } from "../../lib/events/stripe-event.ts";
+import { readQueuedEvent } from "../../lib/events/stripe-event.ts";
 import { logCall } from "../../lib/log.ts";
-import { singleWord } from "../../lib/scrub.ts";
-import { secret } from "../../lib/secrets.ts";
+import { webhookSecrets } from "../../lib/secrets.ts";
 import { openRoute } from "../../lib/transport/http.ts";
+
+/** For the alarm, which watches a whole stage, and by reason, for whoever looks. */
+const ONE_REJECTION = [["stage"], ["stage", "reason"]].map((dimensions) => ({
+  dimensions,
+  values: { SignatureRejections: 1 },
+}));
 
 const RECEIVED = { status: 200, body: { received: true } } as const;
 
@@ -20,7 +25,7 @@ export const handler = openRoute({}, async ({ headers, rawBody, requestId }) => 
   const verdict = verifySignature({
     header: headers["stripe-signature"],
     rawBody,
-    secrets: (await secret("STRIPE_WEBHOOK_SECRET")).split(",").map((text) => text.trim()),
+    secrets: await webhookSecrets(),
     now: Math.floor(Date.now() / 1000),
   });
   if (!verdict.ok) {
@@ -34,6 +39,7 @@ export const handler = openRoute({}, async ({ headers, rawBody, requestId }) => 
         durationMs: durationMs(),
       },
       problem,
+      ONE_REJECTION,
     );
     throw problem;
   }
@@ -48,7 +54,8 @@ export const handler = openRoute({}, async ({ headers, rawBody, requestId }) => 
   logCall({
     ...received,
     outcome: "succeeded",
-    ...shownEvent(queued.head),
+    eventId: queued.head.id,
+    eventType: queued.head.type,
     topic,
     messageId,
     ...(byReference ? { byReference } : {}),
@@ -56,8 +63,3 @@ export const handler = openRoute({}, async ({ headers, rawBody, requestId }) => 
   });
   return RECEIVED;
 });
-
-/** Of a signed body anything can be said; ids and types are words. */
-function shownEvent({ id, type }: EventHead) {
-  return { eventId: singleWord(id), eventType: singleWord(type) };
-}

@@ -86,9 +86,9 @@ export class CallRecord {
     else await this.#attempt.end(ending);
   }
 
-  /** Writes the log line of a call that `end` has completed, with what only its end knows in `fields`. */
-  tell(outcome: Outcome, fields: Partial<LogFields> = {}): void {
-    logCall({ ...this.#logFields(), ...fields, outcome });
+  /** Writes the log line of a call that `end` has completed, or that needs no entry; `fields`: what only its end knows. */
+  tell(outcome: Outcome, fields: Partial<LogFields> = {}, problem?: Problem): void {
+    logCall({ ...this.#logFields(), ...fields, outcome }, problem);
   }
 
   /**

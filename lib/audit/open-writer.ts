@@ -1,6 +1,6 @@
 /**
  * The writers of this execution environment, and the writing of their heads. On Lambda calls come one after another and
- * there is one writer; where they overlap, as in the local stack, each call that begins meanwhile gets another.
+ * there is one writer; where they overlap, as the messages of one batch do, each that begins meanwhile gets another.
  */
 import { putItem } from "../dynamodb.ts";
 import { env } from "../env.ts";

@@ -7,3 +7,6 @@ export interface EmailTemplate {
   readonly text: string;
   readonly check: (data: unknown) => Checked<Record<string, unknown>>;
 }
+
+/** By name; what generated/email-templates.ts holds. */
+export type EmailTemplates = Readonly<Record<string, EmailTemplate>>;

@@ -43,34 +43,40 @@ export function eventConsumer(
         noteVendorRequest: record.noteVendorRequest,
       }),
     };
+    let isBegun = false;
     try {
-      await record.begin();
       const once = await applyOnce({ queued, topic, deadline: message.deadline }, async () => {
+        await record.begin();
+        isBegun = true;
         const applied = await recordState(await resolveEvent(queued, context.read), context.read);
         for (const effect of effects) await effect(applied, context);
+        await endApplied(record, applied);
         return applied;
       });
-      if (once.applied) await tellApplied(record, once.result);
-      else {
-        await record.end("replayed");
-        record.tell("duplicate");
-      }
+      if (once.applied) tellApplied(record, once.result);
+      // Most copies of an event have no effect at all; a line in the log is enough for them.
+      else record.tell("duplicate");
     } catch (thrown) {
-      throw await record.refuse(asProblem(thrown));
+      const problem = asProblem(thrown);
+      if (isBegun) throw await record.refuse(problem);
+      record.tell("failed", {}, problem);
+      throw problem;
     }
   };
 }
 
-async function tellApplied(record: CallRecord, { event, current, isStale }: AppliedEvent): Promise<void> {
-  const { id } = event.object;
-  await record.end("succeeded", {
-    objectId: id,
+function endApplied(record: CallRecord, { event, current, isStale }: AppliedEvent): Promise<void> {
+  return record.end("succeeded", {
+    objectId: event.object.id,
     customerId: current.customerId,
     status: current.status,
     stale: isStale,
   });
+}
+
+function tellApplied(record: CallRecord, { event, current, isStale }: AppliedEvent): void {
   record.tell(isStale ? "stale" : "succeeded", {
-    objectId: id,
+    objectId: event.object.id,
     status: current.status,
     lagMs: Date.now() - event.created * 1000,
   });

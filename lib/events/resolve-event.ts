@@ -10,12 +10,15 @@ import {
   type StripeObject,
 } from "./stripe-event.ts";
 
-/** Answers what Stripe has at a path of its API; undefined when it has nothing there. */
-export type ReadStripe = (path: string) => Promise<Readonly<Record<string, unknown>> | undefined>;
+/** Answers what Stripe has at a path of its API, such as `/v1/charges/ch_1`; undefined when it has nothing there. */
+export type ReadStripe = (
+  path: string,
+  query?: Readonly<Record<string, unknown>>,
+) => Promise<Readonly<Record<string, unknown>> | undefined>;
 
 /** Reads Stripe for one message. The SDK is loaded by the first question, so that most events do not pay for it. */
 export function stripeReader(call: StripeCall): ReadStripe {
-  return async (path) => (await import("../stripe.ts")).readStripe(path, call);
+  return async (path, query) => (await import("../stripe.ts")).readStripe(path, call, query);
 }
 
 /** The whole event. Throws NOT_FOUND when Stripe no longer has what the message refers to: then only a person can help. */

@@ -72,7 +72,12 @@ export function objectIdOf(queued: QueuedEvent): string | undefined {
 }
 
 export function isStripeObject(value: unknown): value is StripeObject {
-  return isObject(value) && typeof value.id === "string" && value.id !== "";
+  return isObject(value) && isWord(value.id);
+}
+
+/** What stands where an id or a type belongs is kept and logged: it must be one, and no text. */
+function isWord(value: unknown): value is string {
+  return typeof value === "string" && /^[\w.-]{1,255}$/.test(value);
 }
 
 function readThinEvent(value: Record<string, unknown>): QueuedEvent | undefined {
@@ -84,14 +89,14 @@ function readThinEvent(value: Record<string, unknown>): QueuedEvent | undefined 
   return {
     kind: "thin",
     head: { ...head, type: head.type.replace(/^v1\./, "") },
-    ...(typeof related.type === "string" ? { objectType: related.type } : {}),
-    ...(typeof related.id === "string" ? { objectId: related.id } : {}),
+    ...(isWord(related.type) ? { objectType: related.type } : {}),
+    ...(isWord(related.id) ? { objectId: related.id } : {}),
   };
 }
 
 function headOf(value: Record<string, unknown>, created: unknown): EventHead | undefined {
   const { id, type, livemode } = value;
-  if (typeof id !== "string" || id === "" || typeof type !== "string") return undefined;
+  if (!isWord(id) || !isWord(type)) return undefined;
   if (typeof created !== "number" || !Number.isSafeInteger(created)) return undefined;
   return { id, type, created, livemode: livemode === true };
 }

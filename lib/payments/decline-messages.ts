@@ -22,6 +22,8 @@ export const UNTOLD_DECLINE_CODES = [
   "stolen_card",
 ] as const;
 
+export type DeclineCode = (typeof UNTOLD_DECLINE_CODES)[number] | keyof typeof TOLD;
+
 const CONFIRM =
   "Your bank wants you to confirm this payment. Try again, and confirm it when you are asked to.";
 const TRY_AGAIN =
@@ -35,63 +37,61 @@ const CVC = "The security code is not right. Check it and try again.";
 const ADDRESS = "The billing address does not match the card. Check it and try again.";
 const PIN = "The PIN is missing or not right. Try again with the right PIN, or use another card.";
 
-const MESSAGES: ReadonlyMap<string, string> = new Map([
-  ["approve_with_id", TRY_AGAIN],
-  ["authentication_not_handled", CONFIRM],
-  ["authentication_required", CONFIRM],
-  ["call_issuer", ASK_BANK],
-  [
-    "card_decline_rate_limit_exceeded",
+const TOLD = {
+  approve_with_id: TRY_AGAIN,
+  authentication_not_handled: CONFIRM,
+  authentication_required: CONFIRM,
+  call_issuer: ASK_BANK,
+  card_decline_rate_limit_exceeded:
     "This card was refused too often. Use another card, or try again tomorrow.",
-  ],
-  ["card_not_supported", OTHER_CARD],
-  ["card_velocity_exceeded", LIMIT],
-  ["currency_not_supported", "This card cannot pay in this currency. Use another card."],
-  ["do_not_honor", ASK_BANK],
-  ["do_not_try_again", ASK_BANK],
-  [
-    "duplicate_transaction",
+  card_not_supported: OTHER_CARD,
+  card_velocity_exceeded: LIMIT,
+  currency_not_supported: "This card cannot pay in this currency. Use another card.",
+  do_not_honor: ASK_BANK,
+  do_not_try_again: ASK_BANK,
+  duplicate_transaction:
     "The same payment was made with this card a moment ago. See whether it went through before you pay again.",
-  ],
-  ["expired_card", "This card has expired. Use another card."],
-  ["incorrect_address", ADDRESS],
-  ["incorrect_cvc", CVC],
-  ["incorrect_number", NUMBER],
-  ["incorrect_pin", PIN],
-  ["incorrect_postal_code", ADDRESS],
-  ["incorrect_zip", ADDRESS],
-  ["insufficient_funds", "There is not enough money on this card. Use another card, or another way to pay."],
-  ["invalid_account", "This card no longer works. Use another card, or ask your bank."],
-  ["invalid_amount", "Your bank refuses a payment of this amount. Ask your bank, or use another card."],
-  ["invalid_cvc", CVC],
-  ["invalid_expiry_month", EXPIRY],
-  ["invalid_expiry_year", EXPIRY],
-  ["invalid_number", NUMBER],
-  ["invalid_pin", PIN],
-  ["issuer_not_available", TRY_AGAIN],
-  ["live_mode_test_card", "This is a test card: it pays for nothing. Use a real card."],
-  ["new_account_information_available", "This card no longer works. Use another card, or ask your bank."],
-  ["no_action_taken", ASK_BANK],
-  ["not_permitted", ASK_BANK],
-  ["offline_pin_required", PIN],
-  ["online_or_offline_pin_required", PIN],
-  [
-    "payment_intent_authentication_failure",
+  expired_card: "This card has expired. Use another card.",
+  incorrect_address: ADDRESS,
+  incorrect_cvc: CVC,
+  incorrect_number: NUMBER,
+  incorrect_pin: PIN,
+  incorrect_postal_code: ADDRESS,
+  incorrect_zip: ADDRESS,
+  insufficient_funds: "There is not enough money on this card. Use another card, or another way to pay.",
+  invalid_account: "This card no longer works. Use another card, or ask your bank.",
+  invalid_amount: "Your bank refuses a payment of this amount. Ask your bank, or use another card.",
+  invalid_cvc: CVC,
+  invalid_expiry_month: EXPIRY,
+  invalid_expiry_year: EXPIRY,
+  invalid_number: NUMBER,
+  invalid_pin: PIN,
+  issuer_not_available: TRY_AGAIN,
+  live_mode_test_card: "This is a test card: it pays for nothing. Use a real card.",
+  new_account_information_available: "This card no longer works. Use another card, or ask your bank.",
+  no_action_taken: ASK_BANK,
+  // Our name for what Stripe names no code for: an invoice falls due, and its customer has left no card.
+  no_payment_method: "There is no card to take this payment from. Pay it with a card of yours.",
+  not_permitted: ASK_BANK,
+  offline_pin_required: PIN,
+  online_or_offline_pin_required: PIN,
+  payment_intent_authentication_failure:
     "Your bank could not confirm that it is you. Try again, or use another card.",
-  ],
-  ["pin_try_exceeded", "The PIN was entered wrongly too often. Use another card."],
-  ["processing_error", TRY_AGAIN],
-  ["reenter_transaction", TRY_AGAIN],
-  ["revocation_of_all_authorizations", ASK_BANK],
-  ["revocation_of_authorization", ASK_BANK],
-  ["service_not_allowed", ASK_BANK],
-  ["stop_payment_order", ASK_BANK],
-  ["test_mode_live_card", "This is a test, where real cards do not pay. Use a test card."],
-  ["testmode_decline", "This is a test card: it pays for nothing. Use a real card."],
-  ["transaction_not_allowed", ASK_BANK],
-  ["try_again_later", TRY_AGAIN],
-  ["withdrawal_count_limit_exceeded", LIMIT],
-]);
+  pin_try_exceeded: "The PIN was entered wrongly too often. Use another card.",
+  processing_error: TRY_AGAIN,
+  reenter_transaction: TRY_AGAIN,
+  revocation_of_all_authorizations: ASK_BANK,
+  revocation_of_authorization: ASK_BANK,
+  service_not_allowed: ASK_BANK,
+  stop_payment_order: ASK_BANK,
+  test_mode_live_card: "This is a test, where real cards do not pay. Use a test card.",
+  testmode_decline: "This is a test card: it pays for nothing. Use a real card.",
+  transaction_not_allowed: ASK_BANK,
+  try_again_later: TRY_AGAIN,
+  withdrawal_count_limit_exceeded: LIMIT,
+} as const satisfies Readonly<Record<string, string>>;
+
+const MESSAGES: ReadonlyMap<string, string> = new Map(Object.entries(TOLD));
 
 /** The sentence for the payer. `code` is Stripe's decline code, or its error code where there is none. */
 export function declineMessage(code: string | undefined): string {

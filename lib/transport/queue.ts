@@ -1,56 +1,83 @@
 /**
  * The SQS transport: every record of a batch is handled by itself, and exactly the failed ones are reported back
- * (ReportBatchItemFailures), so that one poison message never takes its neighbours with it.
+ * (ReportBatchItemFailures), so that one poison message never takes its neighbours with it. Records are handled at once, in
+ * no order: consumers assume none, and one that hangs keeps no other from being begun. Only copies of one message come one
+ * after another: at once, all but one of them would find its event claimed, and fail.
  */
 import middy from "@middy/core";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
-import { asProblem } from "../errors.ts";
+import { asProblem, Problem } from "../errors.ts";
 import type { QueueMessage } from "../events/queue-message.ts";
 import { isLogged, logCall } from "../log.ts";
 import { startUp } from "../start-up.ts";
 
-/** Time kept back from the deadline: a record that is not begun by then is left for the next delivery. */
+/** Kept back from the Lambda's timeout for the report: without one the whole batch would be delivered again. */
 const RESERVED_MS = 1_000;
+/** Records of one batch that are handled at once; a whole batch, unless `batchSize` is set above it. */
+const CONCURRENT_RECORDS = 10;
 
-/** A Lambda handler that gives each record to `consume`; a record whose `consume` throws is delivered again. */
+type Consume = (message: QueueMessage) => Promise<void>;
+
+/**
+ * A Lambda handler that gives each record to `consume`. A record is delivered again when its `consume` throws or has not
+ * ended a second before the Lambda's timeout, and when it was not begun by then. A message that is in the batch twice is
+ * handled once.
+ */
 export function queueHandler(
-  consume: (message: QueueMessage) => Promise<void>,
+  consume: Consume,
 ): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
   startUp();
-  return middy<SQSEvent, SQSBatchResponse>().handler(async (event, context) => {
-    const batchItemFailures = [];
-    for (const record of event.Records) {
-      if (context.getRemainingTimeInMillis() < RESERVED_MS || !(await consumed(record, context, consume))) {
-        batchItemFailures.push({ itemIdentifier: record.messageId });
-      }
-    }
-    return { batchItemFailures };
+  return middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }, context) => {
+    const records = new Map(Records.map((record) => [record.messageId, record]));
+    const deadline = Date.now() + context.getRemainingTimeInMillis() - RESERVED_MS;
+    const done = await handled([...records.values()], deadline, consume);
+    const notDone = [...records.keys()].filter((messageId) => !done.has(messageId));
+    return { batchItemFailures: notDone.map((messageId) => ({ itemIdentifier: messageId })) };
   });
 }
 
-async function consumed(
-  record: SQSRecord,
-  context: Context,
-  consume: (message: QueueMessage) => Promise<void>,
+/** The ids of the records whose `consume` ended well before `deadline`. */
+async function handled(
+  records: readonly SQSRecord[],
+  deadline: number,
+  consume: Consume,
+): Promise<ReadonlySet<string>> {
+  const done = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+  const overtime = new Promise<"overtime">((resolve) => {
+    timer = setTimeout(() => resolve("overtime"), Math.max(0, deadline - Date.now()));
+  });
+  const waiting = Map.groupBy(records, ({ body }) => body).values();
+  const work = async () => {
+    // Each worker takes the next copies that none has taken.
+    for (const copies of waiting) {
+      for (const record of copies) {
+        if (Date.now() >= deadline) return;
+        if (await isConsumed(record, deadline, overtime, consume)) done.add(record.messageId);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENT_RECORDS }, work));
+  clearTimeout(timer);
+  return done;
+}
+
+async function isConsumed(
+  { messageId, body, attributes }: SQSRecord,
+  deadline: number,
+  overtime: Promise<"overtime">,
+  consume: Consume,
 ): Promise<boolean> {
+  const receiveCount = Number(attributes.ApproximateReceiveCount);
   try {
-    await consume({
-      messageId: record.messageId,
-      body: record.body,
-      receiveCount: Number(record.attributes.ApproximateReceiveCount),
-      deadline: Date.now() + context.getRemainingTimeInMillis(),
-    });
+    const ended = await Promise.race([consume({ messageId, body, receiveCount, deadline }), overtime]);
+    if (ended === "overtime") throw new Problem("TIMEOUT", `Message ${messageId} was not handled in time`);
     return true;
   } catch (thrown) {
     const problem = asProblem(thrown);
     if (!isLogged(problem)) {
       logCall(
-        {
-          event: "queue.message-failed",
-          requestId: record.messageId,
-          receiveCount: Number(record.attributes.ApproximateReceiveCount),
-          outcome: "failed",
-        },
+        { event: "queue.message-failed", requestId: messageId, receiveCount, outcome: "failed" },
         problem,
       );
     }

@@ -1,11 +1,14 @@
 /** The transport of functions that run on a schedule: one log line for each run, and a run that failed is a failed invocation. */
-import type { Context } from "aws-lambda";
+import type { Context, EventBridgeEvent } from "aws-lambda";
 import { asProblem } from "../errors.ts";
 import { type LogFields, logCall } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import { startUp } from "../start-up.ts";
 
 export interface ScheduledRun {
+  /** When it was due, as the schedule says; a repeated run has the same. */
+  readonly due: Date;
+  readonly requestId: string;
   /** Unix time in milliseconds by which it must have ended. */
   readonly deadline: number;
   /** Notes Stripe's request id for the log line; the last one counts. */
@@ -17,18 +20,24 @@ export interface ScheduledRun {
 /** Time kept back for saving the place and writing the log line. */
 const RESERVED_MS = 5_000;
 
+/** What EventBridge sends; an operator who invokes the function may send `{}`. */
+type ScheduledEvent = Partial<EventBridgeEvent<"Scheduled Event", unknown>>;
+
 /** A Lambda handler that runs `work`; `event` names its log line. */
 export function scheduleHandler(
   event: string,
   work: (run: ScheduledRun) => Promise<void>,
-): (input: unknown, context: Context) => Promise<void> {
+): (event: ScheduledEvent, context: Context) => Promise<void> {
   startUp();
-  return async (_input, context) => {
+  return async ({ time = "" }, context) => {
     const startedAt = Date.now();
     let told: Omit<LogFields, "event"> = {};
     let metrics: readonly Metrics[] = [];
     let stripeRequestId: string | undefined;
+    const due = new Date(time);
     const failure = await work({
+      due: Number.isNaN(due.getTime()) ? new Date(startedAt) : due,
+      requestId: context.awsRequestId,
       deadline: startedAt + context.getRemainingTimeInMillis() - RESERVED_MS,
       noteVendorRequest: (id) => {
         stripeRequestId = id;

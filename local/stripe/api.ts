@@ -58,11 +58,11 @@ export async function answerApiRequest(emulator: Emulator, request: ApiRequest):
   return { status: answer.status, headers, body: answer.body, ...(fault === undefined ? {} : { fault }) };
 }
 
-function takeAnswerFault({ faults }: Emulator, { method, path }: ApiRequest): AnswerFault | undefined {
+function takeAnswerFault({ faults }: Emulator, request: ApiRequest): AnswerFault | undefined {
   return (
-    faults.take("reset_after_commit", method, path) ??
-    faults.take("truncate", method, path) ??
-    faults.take("stall", method, path)
+    faults.take("reset_after_commit", request) ??
+    faults.take("truncate", request) ??
+    faults.take("stall", request)
   );
 }
 
@@ -74,12 +74,7 @@ async function runRequest(
 ): Promise<StoredAnswer> {
   let claim: IdempotencyClaim | undefined;
   try {
-    const inFront = emulator.faults.take(
-      "status",
-      request.method,
-      request.path,
-      ({ status }) => !isResult(status),
-    );
+    const inFront = emulator.faults.take("status", request, ({ status }) => !isResult(status));
     if (inFront !== undefined) return faultAnswer(inFront, requestId);
     const matched = matchRequest(emulator, request);
     if (request.method === "POST" && key !== undefined) {
@@ -88,10 +83,10 @@ async function runRequest(
       if ("status" in claimed) return claimed;
       claim = claimed;
     }
-    const delay = emulator.faults.take("delay", request.method, request.path);
+    const delay = emulator.faults.take("delay", request);
     // Unref'd: a request that nobody waits for any more must not keep the process alive.
     if (delay !== undefined) await new Promise((resolve) => setTimeout(resolve, delay.ms).unref());
-    const fault = emulator.faults.take("status", request.method, request.path);
+    const fault = emulator.faults.take("status", request);
     const answer =
       fault === undefined
         ? execute(emulator, request, matched, requestId, key)

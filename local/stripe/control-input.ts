@@ -1,6 +1,4 @@
 /** Checks what is sent to the control interface. */
-import type { Fault } from "./faults.ts";
-
 /** The input is wrong; the message names the field and what would be right. */
 export class ControlInputError extends Error {
   override name = "ControlInputError";
@@ -12,7 +10,7 @@ export class ControlInputError extends Error {
   }
 }
 
-type Fields = Record<string, unknown>;
+export type Fields = Record<string, unknown>;
 
 /** The hash's fields, refusing any that is not `known`. */
 export function fields(value: unknown, known: readonly string[], name = "body"): Fields {
@@ -46,50 +44,4 @@ export function integerField(
     `an integer from ${minimum}${maximum === Number.MAX_SAFE_INTEGER ? "" : ` to ${maximum}`}`,
     value,
   );
-}
-
-const FAULT_FIELDS = ["match", "times", "kind", "status", "body", "ms"];
-
-/** Reads one fault or a list of them. `times` is 1 when it is left out. */
-export function faultsFrom(body: unknown): Fault[] {
-  return (Array.isArray(body) ? body : [body]).map((item: unknown) =>
-    faultFrom(fields(item, FAULT_FIELDS, "fault")),
-  );
-}
-
-function faultFrom(input: Fields): Fault {
-  const match = matchFrom(input.match);
-  const times = input.times === undefined ? 1 : integerField(input, "times", 1);
-  const kind = input.kind;
-  switch (kind) {
-    case "status": {
-      const status = integerField(input, "status", 400, 599);
-      const body = input.body;
-      if (body === undefined) return { kind, match, times, status };
-      if (typeof body === "object" && body !== null) return { kind, match, times, status, body };
-      throw new ControlInputError("fault.body", "an object", body);
-    }
-    case "delay":
-    case "stall":
-      return { kind, match, times, ms: integerField(input, "ms", 1, 120_000) };
-    case "reset_after_commit":
-    case "truncate":
-    case "drop_webhooks":
-      return { kind, match, times };
-    default:
-      throw new ControlInputError(
-        "fault.kind",
-        "status, delay, reset_after_commit, truncate, stall or drop_webhooks",
-        kind,
-      );
-  }
-}
-
-function matchFrom(value: unknown): Fault["match"] {
-  if (value === undefined) return {};
-  const input = fields(value, ["method", "path"], "fault.match");
-  return {
-    ...(input.method === undefined ? {} : { method: textField(input, "method") }),
-    ...(input.path === undefined ? {} : { path: textField(input, "path") }),
-  };
 }

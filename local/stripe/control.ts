@@ -1,10 +1,12 @@
 /** The control interface under `/_emulator/`: what tests and people do to the emulator besides using the API. */
 import type Stripe from "stripe";
 import { catchUp } from "./billing/passing-time.ts";
-import { ControlInputError, faultsFrom, fields, integerField, textField } from "./control-input.ts";
+import { giveEvents, listEvents, resendEvent, sendThinEvent } from "./control-events.ts";
+import { ControlInputError, fields, integerField, textField } from "./control-input.ts";
 import { contextFor, type Emulator } from "./emulator.ts";
-import { type ErrorBody, errorAnswer, resourceMissing, StripeApiError } from "./errors.ts";
-import type { Fault } from "./faults.ts";
+import { type ErrorBody, errorAnswer, StripeApiError } from "./errors.ts";
+import { faultKindFrom, faultsFrom } from "./fault-input.ts";
+import type { Fault, FaultKind } from "./faults.ts";
 import { newId } from "./ids.ts";
 import { confirmIntent } from "./payments/confirm-intent.ts";
 import { createCardPaymentMethod, resolvePaymentMethod } from "./payments/payment-method.ts";
@@ -22,17 +24,15 @@ const ACTIONS: Record<string, Action> = {
   "GET state": state,
   "POST reset": reset,
   "POST pay": pay,
-  "GET events": (emulator) => ({
-    events: emulator.store.all("event").map((event) => withDeliveries(emulator, event)),
-  }),
-  "POST events/:id/resend": resend,
+  "GET events": listEvents,
+  "POST events": giveEvents,
+  "POST events/:id/resend": resendEvent,
+  "POST events/:id/thin": sendThinEvent,
   "POST clock": advanceClock,
   "GET faults": (emulator) => ({ faults: emulator.faults.pending }),
   "POST faults": orderFaults,
-  "DELETE faults": (emulator) => {
-    emulator.faults.clear();
-    return { faults: [] };
-  },
+  "DELETE faults": (emulator) => takeBackFaults(emulator, undefined),
+  "DELETE faults/:id": (emulator, _body, kind) => takeBackFaults(emulator, faultKindFrom(kind)),
 };
 
 /** Answers `/_emulator/<action>` in JSON. Wrong input is a 400 that names the field. */
@@ -62,7 +62,7 @@ export function answerControlRequest(
   }
 }
 
-function state({ store, clock, webhooks, faults }: Emulator): object {
+function state({ store, clock, receivers, faults }: Emulator): object {
   const objects = Object.fromEntries(
     Object.entries(store.collections).map(([name, items]) => [name, [...items.values()]]),
   );
@@ -70,7 +70,7 @@ function state({ store, clock, webhooks, faults }: Emulator): object {
   return {
     now: clock.now(),
     clockOffsetSeconds: clock.offsetSeconds,
-    webhookUrl: webhooks.url ?? null,
+    webhookUrl: receivers.url ?? null,
     counts,
     objects,
     faults: faults.pending,
@@ -109,28 +109,22 @@ function pay(emulator: Emulator, body: unknown): Stripe.PaymentIntent {
 
 const inBrowser = { offSession: false, returnUrl: null };
 
-function resend(emulator: Emulator, _body: unknown, id: string): object {
-  const event = emulator.store.find("event", id);
-  if (event === undefined) throw resourceMissing("event", id);
-  emulator.webhooks.resend(event);
-  return withDeliveries(emulator, event);
-}
-
 function advanceClock(emulator: Emulator, body: unknown): object {
   emulator.clock.advance(integerField(fields(body, ["advance"]), "advance", 1));
   catchUp(contextFor(emulator));
+  emulator.webhooks.giveUp();
   return { now: emulator.clock.now(), clockOffsetSeconds: emulator.clock.offsetSeconds };
 }
 
 function orderFaults(emulator: Emulator, body: unknown): { faults: Fault[] } {
-  emulator.faults.add(faultsFrom(body));
+  emulator.faults.add(faultsFrom(body, Date.now()));
   return { faults: emulator.faults.pending };
 }
 
-function withDeliveries(emulator: Emulator, event: Stripe.EventBase): object {
-  const { id, type, created } = event;
-  const deliveries = emulator.webhooks.deliveriesOf(id);
-  return { id, type, created, delivered: emulator.webhooks.isDelivered(id), deliveries, event };
+function takeBackFaults(emulator: Emulator, kind: FaultKind | undefined): { faults: Fault[] } {
+  emulator.faults.clear(kind);
+  emulator.webhooks.release();
+  return { faults: emulator.faults.pending };
 }
 
 function parseJson(text: string): unknown {

@@ -4,6 +4,7 @@ import { type EventCause, emitter } from "./events.ts";
 import { Faults } from "./faults.ts";
 import { IdempotencyKeys } from "./idempotency.ts";
 import { Store } from "./store.ts";
+import { WebhookReceivers } from "./webhook-receivers.ts";
 import { WebhookSender } from "./webhooks.ts";
 
 export interface EmulatorOptions {
@@ -32,6 +33,7 @@ export interface Emulator {
   clock: Clock;
   faults: Faults;
   idempotency: IdempotencyKeys;
+  receivers: WebhookReceivers;
   webhooks: WebhookSender;
   options: EmulatorOptions;
   log: (line: string) => void;
@@ -44,11 +46,10 @@ export function createEmulator(options: EmulatorOptions): Emulator {
   const store = new Store();
   const clock = new Clock(options.now);
   const faults = new Faults();
-  const webhooks = new WebhookSender(store, clock, {
-    url: options.webhookUrl,
-    secrets: options.webhookSecrets ?? ["whsec_local"],
+  const secrets = options.webhookSecrets ?? ["whsec_local"];
+  const receivers = new WebhookReceivers(store, options.webhookUrl, secrets);
+  const webhooks = new WebhookSender(store, clock, faults, receivers, {
     retryMilliseconds: options.webhookRetryMilliseconds ?? 1000,
-    withhold: () => faults.take("drop_webhooks") !== undefined,
     log,
   });
   return {
@@ -56,6 +57,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     clock,
     faults,
     idempotency: new IdempotencyKeys(clock),
+    receivers,
     webhooks,
     options,
     log,
@@ -68,12 +70,13 @@ export function contextFor(
   emulator: Emulator,
   cause: EventCause = { id: null, idempotency_key: null },
 ): Context {
-  const { store, clock, webhooks, origin } = emulator;
+  const { store, clock, faults, webhooks, origin } = emulator;
+  const createdOf = (type: string) => faults.createdOf(type, clock.now());
   return {
     store,
     clock,
     origin,
-    emit: emitter(store, clock, cause, (event) => webhooks.publish(event)),
+    emit: emitter(store, createdOf, cause, (event) => webhooks.publish(event)),
     isDelivered: (eventId) => webhooks.isDelivered(eventId),
   };
 }

@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type Stripe from "stripe";
-import type { Clock } from "./clock.ts";
 import { newId } from "./ids.ts";
-import type { Store } from "./store.ts";
+import type { Store, StoredEvent } from "./store.ts";
 
 /** The API version whose shapes the emulator speaks: that of the installed SDK. */
 export const API_VERSION = "2026-10-28.endive";
@@ -23,26 +22,37 @@ export type EventCause = Stripe.Event.Request;
 /** Makes the `emit` of one request. `publish` is told each event after it is stored. */
 export function emitter(
   store: Store,
-  clock: Clock,
+  createdOf: (type: string) => number,
   cause: EventCause,
-  publish: (event: Stripe.EventBase) => void,
+  publish: (event: StoredEvent) => void,
 ): Emit {
   return (type, object, previousAttributes) => {
-    const event: Stripe.EventBase = {
-      id: newId("evt"),
-      object: "event",
-      api_version: API_VERSION,
-      created: clock.now(),
-      data: {
-        object,
-        ...(previousAttributes === undefined ? {} : { previous_attributes: previousAttributes }),
-      },
-      livemode: false,
-      pending_webhooks: 0,
-      request: cause,
-      type,
+    const data = {
+      object,
+      ...(previousAttributes === undefined ? {} : { previous_attributes: previousAttributes }),
     };
-    publish(store.put("event", event));
+    publish(store.put("event", newEvent(type, createdOf(type), data, cause)));
+  };
+}
+
+/** An event that is not stored yet; `created` is in unix seconds. */
+export function newEvent(
+  type: string,
+  created: number,
+  data: Stripe.Event.Data,
+  cause: EventCause,
+  id = newId("evt"),
+): StoredEvent {
+  return {
+    id,
+    object: "event",
+    api_version: API_VERSION,
+    created,
+    data,
+    livemode: false,
+    pending_webhooks: 0,
+    request: cause,
+    type,
   };
 }
 

@@ -5,13 +5,15 @@ import type { PageParameters, Range } from "./parameter-kinds.ts";
 const DEFAULT_LIMIT = 10;
 
 /**
- * One page of a list. `items` are oldest first, as stored; the page is newest first, as Stripe answers.
+ * One page of a list. `items` are oldest first, as stored; the page is newest first, as Stripe answers. Of what lies
+ * beyond the cursor it has what `isWanted`; the cursor itself may be no longer wanted.
  * https://docs.stripe.com/api/pagination
  */
 export function page<T extends { id: string }>(
   items: readonly T[],
   parameters: PageParameters,
   url: string,
+  isWanted: (item: T) => boolean = () => true,
 ): Stripe.ApiList<T> {
   const { limit = DEFAULT_LIMIT, starting_after: after, ending_before: before } = parameters;
   const newestFirst = items.toReversed();
@@ -19,13 +21,12 @@ export function page<T extends { id: string }>(
     throw invalidRequest("You can only specify one of these parameters: starting_after, ending_before.");
   }
   if (before !== undefined) {
-    const end = positionOf(newestFirst, before, "ending_before");
-    const start = Math.max(0, end - limit);
-    return { object: "list", data: newestFirst.slice(start, end), has_more: start > 0, url };
+    const newer = newestFirst.slice(0, positionOf(newestFirst, before, "ending_before")).filter(isWanted);
+    return { object: "list", data: newer.slice(-limit), has_more: newer.length > limit, url };
   }
   const start = after === undefined ? 0 : positionOf(newestFirst, after, "starting_after") + 1;
-  const data = newestFirst.slice(start, start + limit);
-  return { object: "list", data, has_more: start + limit < newestFirst.length, url };
+  const older = newestFirst.slice(start).filter(isWanted);
+  return { object: "list", data: older.slice(0, limit), has_more: older.length > limit, url };
 }
 
 export function inRange(value: number, range: Range | undefined): boolean {

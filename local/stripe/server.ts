@@ -7,7 +7,10 @@ import type { AnswerFault } from "./faults.ts";
 import { openStateFile } from "./state-file.ts";
 import { servePage } from "./stripe-js/pages.ts";
 
-const MAX_BODY_BYTES = 1024 * 1024;
+const MIB = 1024 * 1024;
+const MAX_API_BODY_BYTES = MIB;
+/** Tests give events of more than a MiB, or thousands at once. */
+const MAX_CONTROL_BODY_BYTES = 8 * MIB;
 
 export interface StripeEmulator {
   port: number;
@@ -40,7 +43,7 @@ export async function startStripeEmulator(options: EmulatorOptions): Promise<Str
     port,
     url: emulator.origin,
     setWebhook: (url) => {
-      emulator.webhooks.url = url;
+      emulator.receivers.url = url;
     },
     close: async () => {
       await stateFile?.close();
@@ -88,8 +91,10 @@ async function answerFor(emulator: Emulator, request: IncomingMessage): Promise<
   const url = new URL(request.url ?? "/", emulator.origin);
   const cors = corsHeaders(request);
   if (method === "OPTIONS") return { status: 204, headers: cors, body: "" };
-  const body = await readBody(request);
-  if (body === undefined) return text(413, "The request body is larger than 1 MiB.");
+  const isControl = url.pathname.startsWith("/_emulator/");
+  const limit = isControl ? MAX_CONTROL_BODY_BYTES : MAX_API_BODY_BYTES;
+  const body = await readBody(request, limit);
+  if (body === undefined) return text(413, `The request body is larger than ${limit / MIB} MiB.`);
   if (url.pathname.startsWith("/v1/")) {
     const headers = singleHeaders(request);
     const query = url.search.slice(1);
@@ -98,7 +103,7 @@ async function answerFor(emulator: Emulator, request: IncomingMessage): Promise<
   }
   const page = servePage(emulator, method, url, body);
   if (page !== undefined) return page;
-  if (url.pathname.startsWith("/_emulator/")) return answerControlRequest(emulator, method, url, body);
+  if (isControl) return answerControlRequest(emulator, method, url, body);
   return text(
     404,
     `Nothing is served at ${url.pathname}. The API is under /v1/, the control interface under /_emulator/.`,
@@ -124,13 +129,13 @@ function singleHeaders(request: IncomingMessage): Record<string, string | undefi
   );
 }
 
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
+async function readBody(request: IncomingMessage, limit: number): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
     const bytes = Buffer.from(chunk);
     size += bytes.length;
-    if (size > MAX_BODY_BYTES) return undefined;
+    if (size > limit) return undefined;
     chunks.push(bytes);
   }
   return Buffer.concat(chunks).toString("utf8");

@@ -1,9 +1,9 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import Stripe from "stripe";
+import type { Delivery } from "./delivery.ts";
 import type { Emulator } from "./emulator.ts";
 import type { IdempotencyEntry } from "./idempotency.ts";
 import type { CardOnFile, Collections, ObjectName } from "./store.ts";
-import type { Delivery } from "./webhooks.ts";
 
 const FORMAT = 1;
 const WRITE_DELAY_MILLISECONDS = 200;

@@ -1,13 +1,16 @@
 import type Stripe from "stripe";
 import { resourceMissing } from "./errors.ts";
 
+/** An event of any type: a test may give one whose type the SDK does not know. */
+export type StoredEvent = Omit<Stripe.EventBase, "type"> & { type: string };
+
 /** Every stored resource by the name in its `object` property. References between objects are ids, never nested. */
 export interface StoredObjects {
   balance_transaction: Stripe.BalanceTransaction;
   charge: Stripe.Charge;
   customer: Stripe.Customer;
   dispute: Stripe.Dispute;
-  event: Stripe.EventBase;
+  event: StoredEvent;
   invoice: Stripe.Invoice;
   invoice_payment: Stripe.InvoicePayment;
   payment_intent: Stripe.PaymentIntent;

@@ -1,78 +1,88 @@
-import type Stripe from "stripe";
 import type { Clock } from "./clock.ts";
-import type { Store } from "./store.ts";
-import { webhookSignature } from "./webhook-signature.ts";
-
-export interface DeliveryAttempt {
-  /** Unix milliseconds of the machine's clock. */
-  at: number;
-  /** The receiver's HTTP status, or null when there was no answer. */
-  status: number | null;
-  error: string | null;
-}
-
-/** One event on its way to one endpoint. `dropped` deliveries were withheld by a fault and can be resent. */
-export interface Delivery {
-  event: string;
-  /** `default` for the webhook URL the emulator was started with, else a `we_...` id. */
-  endpoint: string;
-  state: "pending" | "delivered" | "failed" | "dropped";
-  attempts: DeliveryAttempt[];
-}
+import type { Delivery } from "./delivery.ts";
+import type { Faults } from "./faults.ts";
+import { HeldDeliveries } from "./held-deliveries.ts";
+import type { Store, StoredEvent } from "./store.ts";
+import { thinEventOf } from "./thin-event.ts";
+import { type DeliveryAttempt, postWebhook, refusedAttempt } from "./webhook-post.ts";
+import type { WebhookReceivers } from "./webhook-receivers.ts";
 
 export interface WebhookOptions {
-  url: string | undefined;
-  secrets: readonly string[];
   /** Delay before the first retry; it doubles with each further one, up to a minute. */
   retryMilliseconds: number;
-  /** True when a fault withholds the delivery of this event. */
-  withhold: () => boolean;
   log: (line: string) => void;
 }
 
 const MAX_ATTEMPTS = 16;
 const MAX_RETRY_MILLISECONDS = 60_000;
-const TIMEOUT_MILLISECONDS = 10_000;
+/** https://docs.stripe.com/webhooks#automatic-retries */
+const GIVE_UP_SECONDS = 3 * 24 * 60 * 60;
 const MAX_IN_FLIGHT = 8;
-const DEFAULT_ENDPOINT = "default";
 
 /**
- * Delivers events to the webhook endpoints, at least once and in no particular order. Any answer but 2xx is retried.
- * Every timer is unreferenced; {@link close} ends them and the requests under way.
+ * Delivers events to the webhook endpoints, at least once and in no particular order. Any answer but 2xx is retried, for
+ * three days of the emulator's clock. Every timer is unreferenced; {@link close} ends them and the requests under way.
  */
 export class WebhookSender {
   readonly #deliveries = new Map<string, Delivery[]>();
-  url: string | undefined;
   readonly #store: Store;
   readonly #clock: Clock;
+  readonly #faults: Faults;
+  readonly #receivers: WebhookReceivers;
   readonly #options: WebhookOptions;
+  readonly #held = new HeldDeliveries();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #queue: Delivery[] = [];
   #stop = new AbortController();
   #inFlight = 0;
 
-  constructor(store: Store, clock: Clock, options: WebhookOptions) {
+  constructor(
+    store: Store,
+    clock: Clock,
+    faults: Faults,
+    receivers: WebhookReceivers,
+    options: WebhookOptions,
+  ) {
     this.#store = store;
     this.#clock = clock;
+    this.#faults = faults;
+    this.#receivers = receivers;
     this.#options = options;
-    this.url = options.url;
   }
 
-  /** Queues the event for every endpoint that wants it. Returns at once. */
-  publish(event: Stripe.EventBase): void {
-    const state = this.#options.withhold() ? "dropped" : "pending";
-    for (const endpoint of this.#endpointsFor(event)) {
-      this.#start({ event: event.id, endpoint, state, attempts: [] });
+  /** Queues the event for every endpoint that wants it, unless a fault has it otherwise. Returns at once. */
+  publish(event: StoredEvent): void {
+    if (this.#faults.take("drop_webhooks", event) !== undefined) {
+      this.#record(event, "dropped");
+      return;
     }
-    this.#countPending(event.id);
+    const copies = this.#faults.take("duplicate_webhooks", event)?.copies ?? 0;
+    const deliveries = Array.from({ length: 1 + copies }, () => this.#record(event, "pending")).flat();
+    const order = this.#faults.take("reorder_webhooks", event);
+    if (order === undefined) {
+      const delay = this.#faults.take("delay_webhooks", event);
+      for (const delivery of deliveries) this.#begin(event, delivery, delay?.ms ?? 0);
+      return;
+    }
+    const isFirst = this.#held.hold(order, deliveries);
+    this.release();
+    if (!isFirst || order.ms === undefined) return;
+    this.#after(order.ms, () => {
+      this.#faults.remove(order);
+      this.release();
+    });
   }
 
-  /** Sends the event again to every endpoint, as the dashboard's button does. */
-  resend(event: Stripe.EventBase): void {
-    for (const endpoint of this.#endpointsFor(event)) {
-      this.#start({ event: event.id, endpoint, state: "pending", attempts: [] });
+  /** Sends what faults held back that are over or were taken back, one after another. */
+  release(): void {
+    for (const deliveries of this.#held.release((fault) => !this.#faults.pending.includes(fault))) {
+      void this.#sendInTurn(deliveries, this.#stop.signal);
     }
-    this.#countPending(event.id);
+  }
+
+  /** Sends the event again to every endpoint that wants it, as the dashboard's button does. */
+  resend(event: StoredEvent, format?: "thin"): void {
+    for (const delivery of this.#record(event, "pending", format)) this.#begin(event, delivery, 0);
   }
 
   deliveriesOf(eventId: string): readonly Delivery[] {
@@ -92,7 +102,20 @@ export class WebhookSender {
 
   /** Takes up deliveries that an earlier process left unfinished. */
   resume(deliveries: readonly Delivery[]): void {
-    for (const delivery of deliveries) this.#start(delivery);
+    for (const delivery of deliveries) {
+      this.#keep(delivery);
+      if (delivery.state === "pending") this.#enqueue(delivery, 0);
+    }
+  }
+
+  /** Ends the retries that the clock has left more than three days behind. */
+  giveUp(): void {
+    for (const delivery of this.all()) {
+      if (delivery.state !== "pending" || delivery.attempts.length === 0 || !this.#isTooOld(delivery))
+        continue;
+      delivery.state = "failed";
+      this.#countPending(delivery.event);
+    }
   }
 
   /** Forgets all deliveries and cancels those under way. */
@@ -105,41 +128,48 @@ export class WebhookSender {
   close(): void {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
+    this.#held.clear();
     this.#queue.length = 0;
     this.#stop.abort();
   }
 
-  #endpointsFor(event: Stripe.EventBase): string[] {
-    const registered = this.#store
-      .all("webhook_endpoint")
-      .filter((endpoint) => endpoint.status === "enabled")
-      .filter(({ enabled_events: types }) => types.includes("*") || types.includes(event.type))
-      .map((endpoint) => endpoint.id);
-    return this.url === undefined ? registered : [DEFAULT_ENDPOINT, ...registered];
+  /** A delivery of the event to each endpoint that wants it. */
+  #record(event: StoredEvent, state: "pending" | "dropped", format?: "thin"): Delivery[] {
+    const since = this.#clock.now();
+    const shape = format === undefined ? {} : { format };
+    const deliveries = this.#receivers
+      .wanting(event.type)
+      .map((endpoint): Delivery => ({ event: event.id, endpoint, state, ...shape, since, attempts: [] }));
+    for (const delivery of deliveries) this.#keep(delivery);
+    this.#countPending(event.id);
+    return deliveries;
   }
 
-  #target(endpoint: string): { url: string; secrets: readonly string[] } | undefined {
-    if (endpoint === DEFAULT_ENDPOINT) {
-      return this.url === undefined ? undefined : { url: this.url, secrets: this.#options.secrets };
-    }
-    const url = this.#store.find("webhook_endpoint", endpoint)?.url;
-    const secret = this.#store.endpointSecrets.get(endpoint);
-    return url === undefined || secret === undefined ? undefined : { url, secrets: [secret] };
-  }
-
-  #start(delivery: Delivery): void {
+  #keep(delivery: Delivery): void {
     const others = this.#deliveries.get(delivery.event);
     if (others === undefined) this.#deliveries.set(delivery.event, [delivery]);
     else others.push(delivery);
-    if (delivery.state === "pending") this.#enqueue(delivery, 0);
+  }
+
+  /** In an outage the first attempt has failed before the event's cause is answered. */
+  #begin(event: StoredEvent, delivery: Delivery, delayMilliseconds: number): void {
+    if (delayMilliseconds === 0 && this.#faults.isOut(event.type)) {
+      this.#conclude(event, delivery, refusedAttempt());
+    } else this.#enqueue(delivery, delayMilliseconds);
   }
 
   #enqueue(delivery: Delivery, delayMilliseconds: number): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
+    this.#after(delayMilliseconds, () => {
       this.#queue.push(delivery);
       this.#drain();
-    }, delayMilliseconds).unref();
+    });
+  }
+
+  #after(milliseconds: number, action: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      action();
+    }, milliseconds).unref();
     this.#timers.add(timer);
   }
 
@@ -155,21 +185,32 @@ export class WebhookSender {
     }
   }
 
+  async #sendInTurn(deliveries: readonly Delivery[], stop: AbortSignal): Promise<void> {
+    for (const delivery of deliveries) await this.#attempt(delivery, stop);
+  }
+
   async #attempt(delivery: Delivery, stop: AbortSignal): Promise<void> {
+    if (stop.aborted || delivery.state !== "pending") return;
     const event = this.#store.find("event", delivery.event);
-    const target = this.#target(delivery.endpoint);
-    if (event === undefined || target === undefined) {
+    const receiver = this.#receivers.find(delivery.endpoint);
+    if (event === undefined || receiver === undefined) {
       delivery.state = "failed";
       return;
     }
-    const attempt = await post(target.url, JSON.stringify(event), target.secrets, this.#clock.now(), stop);
-    if (stop.aborted) return;
+    const body = JSON.stringify(delivery.format === "thin" ? thinEventOf(event) : event);
+    const attempt = this.#faults.isOut(event.type)
+      ? refusedAttempt()
+      : await postWebhook(receiver, body, this.#clock.now(), stop);
+    if (!stop.aborted) this.#conclude(event, delivery, attempt);
+  }
+
+  #conclude(event: StoredEvent, delivery: Delivery, attempt: DeliveryAttempt): void {
     delivery.attempts.push(attempt);
-    const accepted = attempt.status !== null && attempt.status >= 200 && attempt.status < 300;
-    this.#options.log(`webhook ${event.type} ${event.id} -> ${attempt.status ?? attempt.error}`);
-    if (accepted) {
+    const { status } = attempt;
+    this.#options.log(`webhook ${event.type} ${event.id} -> ${status ?? attempt.error}`);
+    if (status !== null && status >= 200 && status < 300) {
       delivery.state = "delivered";
-    } else if (delivery.attempts.length >= MAX_ATTEMPTS) {
+    } else if (delivery.attempts.length >= MAX_ATTEMPTS || this.#isTooOld(delivery)) {
       delivery.state = "failed";
     } else {
       const delay = this.#options.retryMilliseconds * 2 ** (delivery.attempts.length - 1);
@@ -178,37 +219,13 @@ export class WebhookSender {
     this.#countPending(event.id);
   }
 
+  #isTooOld({ since }: Delivery): boolean {
+    return this.#clock.now() - since >= GIVE_UP_SECONDS;
+  }
+
   #countPending(eventId: string): void {
     const event = this.#store.find("event", eventId);
     const pending = this.deliveriesOf(eventId).filter((delivery) => delivery.state === "pending").length;
     if (event !== undefined) this.#store.patch("event", event, { pending_webhooks: pending });
-  }
-}
-
-async function post(
-  url: string,
-  body: string,
-  secrets: readonly string[],
-  timestamp: number,
-  stop: AbortSignal,
-): Promise<DeliveryAttempt> {
-  const at = Date.now();
-  try {
-    const response = await fetch(url, {
-      method: "POST",
-      body,
-      redirect: "manual",
-      signal: AbortSignal.any([stop, AbortSignal.timeout(TIMEOUT_MILLISECONDS)]),
-      headers: {
-        "content-type": "application/json; charset=utf-8",
-        "user-agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
-        "stripe-signature": webhookSignature(body, secrets, timestamp),
-      },
-    });
-    await response.arrayBuffer();
-    return { at, status: response.status, error: null };
-  } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    return { at, status: null, error: cause instanceof Error ? cause.message : String(cause) };
   }
 }

@@ -43,10 +43,10 @@ export async function generateEmailTemplates(output: Output): Promise<number> {
   output.write(
     "email-templates.ts",
     `${BANNER}import { checkWith } from "../lib/contract/validation-issues.ts";
-import type { EmailTemplate } from "../lib/email/template.ts";
+import type { EmailTemplates } from "../lib/email/template.ts";
 import * as validators from "./email-templates.validators.js";
 
-export const emailTemplates: Readonly<Record<string, EmailTemplate>> = {
+export const emailTemplates: EmailTemplates = {
 ${entries.join("")}};
 `,
   );

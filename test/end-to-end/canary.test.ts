@@ -65,6 +65,10 @@ describe("given secrets and personal data on every path", () => {
   it("Step Functions holds none of them", async () =>
     expectClean(await writtenToStepFunctions(stack.stack.urls), 50));
   it("the queues hold none of them around their messages", () => expectClean(driven.queues, 4));
+  it("a failed payment and its payer's mails were among them", async () => {
+    const written = await writtenToTables(stack.stack.urls);
+    expect(written.filter(({ source }) => source === "table failed-payments")).not.toEqual([]);
+  });
   it("the mailbox holds no secret and no card", async () =>
     expectClean(await writtenToMailbox(stack.stack.urls), 4));
   it("the commands print none of them, but a new key", () => expectClean(writtenBy(stack.commands), 20));
@@ -98,6 +102,8 @@ describe("given secrets and personal data on every path", () => {
     "queue.message-failed",
     "identity.refused",
     "pay-page.opened",
+    "failed-payment.mail",
+    "failed-payment.follow-up",
     '"outcome":"denied"',
     '"cause":"Stripe',
   ])("the log tells of %s, so that its lines were searched", (event) =>

@@ -20,6 +20,7 @@ describe("given what the functions would be deployed with", () => {
     ["a live key in prod", "prod", { STRIPE_PUBLISHABLE_KEY: "pk_live_1" }],
     ["a test key elsewhere", "dev", { STRIPE_PUBLISHABLE_KEY: "pk_test_1" }],
     ["settings for tokens", "dev", { JWT_ISSUER: "https://login.example.com", JWT_AUDIENCE: "payments" }],
+    ["settings for failed payments", "dev", { FOLLOW_UP_DAYS: "1,3,5", ADMIN_ATTEMPTS: "3" }],
     ["a value that only the stack knows", "dev", { TABLE: { Ref: "Table" } }],
   ])("%s may go", (_what, stage, environment) => {
     expect(deployMistakes(service(stage, environment))).toEqual([]);
@@ -27,11 +28,17 @@ describe("given what the functions would be deployed with", () => {
 
   it("each mistake is a sentence, and none holds the key", () => {
     const mistakes = deployMistakes(
-      service("dev", { STRIPE_PUBLISHABLE_KEY: "pk_live_51abc", JWT_ISSUER: "https://login.example.com" }),
+      service("dev", {
+        STRIPE_PUBLISHABLE_KEY: "pk_live_51abc",
+        JWT_ISSUER: "https://login.example.com",
+        FOLLOW_UP_DAYS: "5,3,1",
+        ADMIN_ATTEMPTS: "3",
+      }),
     );
     expect(mistakes).toEqual([
       expect.stringContaining("STRIPE_PUBLISHABLE_KEY is a live key, and the stage is dev"),
       expect.stringContaining("JWT_AUDIENCE is not set"),
+      expect.stringContaining("FOLLOW_UP_DAYS must be ascending whole days"),
     ]);
     expect(mistakes.join()).not.toContain("51abc");
   });

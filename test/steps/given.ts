@@ -51,6 +51,8 @@ export async function localAws(names = SHORT_NAMES): Promise<Emulators> {
     APP_SECRET: "app-secret-of-the-tests",
     STAGE: "dev",
     AUDIT_RETENTION_DAYS: "400",
+    FOLLOW_UP_DAYS: "1,3,5",
+    ADMIN_ATTEMPTS: "3",
   });
   await createTables(names);
   await createQueues(emulators.endpoints.sqs, names);

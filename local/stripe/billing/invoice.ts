@@ -4,7 +4,7 @@ import { StripeApiError } from "../errors.ts";
 import { newId } from "../ids.ts";
 import { cancelIntent, confirmIntent } from "../payments/confirm-intent.ts";
 import { newIntent } from "../payments/intent.ts";
-import { markPaid } from "./settle-invoice.ts";
+import { changeInvoice, markPaid } from "./settle-invoice.ts";
 
 /** Stores a draft invoice for one period of the subscription. In a trial nothing is due. No event. */
 export function draftInvoice(
@@ -117,6 +117,7 @@ export function finalizeInvoice(
     status: "open",
     effective_at: now,
     ending_balance: 0,
+    hosted_invoice_url: `${context.origin}/_emulator/invoices/${draft.id}`,
     status_transitions: { ...draft.status_transitions, finalized_at: now },
   });
   context.emit("invoice.finalized", open);
@@ -173,23 +174,37 @@ export function collect(
 }
 
 /** The intent that pays the invoice. */
-export function intentOf({ store }: Context, invoiceId: string): Stripe.PaymentIntent | undefined {
+export function intentOf(
+  { store }: Pick<Context, "store">,
+  invoiceId: string,
+): Stripe.PaymentIntent | undefined {
   const payment = store.all("invoice_payment").find((candidate) => candidate.invoice === invoiceId);
   const intent = payment?.payment.payment_intent;
   return typeof intent === "string" ? store.find("payment_intent", intent) : undefined;
 }
 
-/** Voids an open invoice and cancels its payment: `payment_intent.canceled`, `invoice.voided`. */
+/** Voids an open invoice and cancels its payment: `payment_intent.canceled`, `invoice.updated`, `invoice.voided`. */
 export function voidInvoice(context: Context, invoice: Stripe.Invoice): Stripe.Invoice {
   const intent = intentOf(context, invoice.id);
   if (intent !== undefined) cancelIntent(context, intent, "void_invoice");
-  const voided = context.store.patch("invoice", invoice, {
+  const voided = changeInvoice(context, invoice, {
     status: "void",
     auto_advance: false,
     status_transitions: { ...invoice.status_transitions, voided_at: context.clock.now() },
   });
   context.emit("invoice.voided", voided);
   return voided;
+}
+
+/** Nobody expects it to be paid any more, though it may be: `invoice.updated`, `invoice.marked_uncollectible`. */
+export function markUncollectible(context: Context, invoice: Stripe.Invoice): Stripe.Invoice {
+  const marked = changeInvoice(context, invoice, {
+    status: "uncollectible",
+    auto_advance: false,
+    status_transitions: { ...invoice.status_transitions, marked_uncollectible_at: context.clock.now() },
+  });
+  context.emit("invoice.marked_uncollectible", marked);
+  return marked;
 }
 
 function lineOf(

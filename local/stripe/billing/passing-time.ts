@@ -1,3 +1,4 @@
+import type Stripe from "stripe";
 import type { Context } from "../context.ts";
 import { previousAttributes } from "../events.ts";
 import { voidInvoice } from "./invoice.ts";
@@ -5,6 +6,7 @@ import { endSubscription, renewSubscription } from "./subscription.ts";
 
 /** Stripe gives the first payment 23 hours. https://docs.stripe.com/billing/subscriptions/overview */
 const INCOMPLETE_SECONDS = 23 * 60 * 60;
+const NOTICE_SECONDS = 3 * 24 * 60 * 60;
 
 /**
  * Does what has become due on subscriptions since the clock was last advanced: first payments that never came, ends of
@@ -16,6 +18,18 @@ export function catchUp(context: Context): void {
     let due = true;
     while (due) due = settleOne(context, id, now);
   }
+}
+
+/** Once, three days before the trial ends: `customer.subscription.trial_will_end`. */
+function tellOfTrialEnd(context: Context, subscription: Stripe.Subscription, now: number): void {
+  if (subscription.trial_end === null || subscription.trial_end - NOTICE_SECONDS > now) return;
+  const type = "customer.subscription.trial_will_end";
+  const isTold = context.store
+    .all("event")
+    .some(
+      ({ type: told, data }) => told === type && "id" in data.object && data.object.id === subscription.id,
+    );
+  if (!isTold) context.emit(type, subscription);
 }
 
 /** Returns whether something was due, in which case more may be. */
@@ -33,6 +47,7 @@ function settleOne(context: Context, id: string, now: number): boolean {
     context.emit("customer.subscription.updated", expired, previousAttributes(subscription, expired));
     return false;
   }
+  if (status === "trialing") tellOfTrialEnd(context, subscription, now);
   const periodEnd = Math.min(...subscription.items.data.map((item) => item.current_period_end));
   if ((status !== "active" && status !== "trialing") || periodEnd > now) return false;
   if (subscription.cancel_at_period_end) endSubscription(context, subscription, {});

@@ -4,7 +4,10 @@ import type { Context } from "../context.ts";
 import { previousAttributes } from "../events.ts";
 import type { StoredObjects } from "../store.ts";
 
-/** The invoice is paid: `invoice.paid`, `invoice.payment_succeeded`, `invoice_payment.paid`, then the subscription. */
+/**
+ * The invoice is paid: `invoice.updated`, `invoice.paid`, `invoice.payment_succeeded`, `invoice_payment.paid`, then the
+ * subscription.
+ */
 export function invoicePaid(context: Context, intent: Stripe.PaymentIntent): void {
   const found = invoiceOf(context, intent);
   if (found === undefined) return;
@@ -15,6 +18,7 @@ export function invoicePaid(context: Context, intent: Stripe.PaymentIntent): voi
     status_transitions: { canceled_at: null, paid_at: now },
   });
   const paid = markPaid(context, found.invoice, intent.amount_received);
+  context.emit("invoice.updated", paid, previousAttributes(found.invoice, paid));
   context.emit("invoice.paid", paid);
   context.emit("invoice.payment_succeeded", paid);
   context.emit("invoice_payment.paid", payment);
@@ -43,7 +47,7 @@ export function markPaid(context: Context, invoice: Stripe.Invoice, amount: numb
 export function invoicePaymentFailed(context: Context, intent: Stripe.PaymentIntent): void {
   const found = invoiceOf(context, intent);
   if (found === undefined) return;
-  const failed = context.store.patch("invoice", found.invoice, {
+  const failed = changeInvoice(context, found.invoice, {
     attempted: true,
     attempt_count: found.invoice.attempt_count + 1,
   });
@@ -56,6 +60,17 @@ export function invoicePaymentFailed(context: Context, intent: Stripe.PaymentInt
 export function invoiceActionRequired(context: Context, intent: Stripe.PaymentIntent): void {
   const found = invoiceOf(context, intent);
   if (found !== undefined) context.emit("invoice.payment_action_required", found.invoice);
+}
+
+/** Changes an invoice that is no draft any more: `invoice.updated`. */
+export function changeInvoice(
+  context: Context,
+  before: Stripe.Invoice,
+  changes: Partial<Stripe.Invoice>,
+): Stripe.Invoice {
+  const after = context.store.patch("invoice", before, changes);
+  context.emit("invoice.updated", after, previousAttributes(before, after));
+  return after;
 }
 
 function invoiceOf(

@@ -1,15 +1,19 @@
 import type Stripe from "stripe";
 import type { Context } from "../context.ts";
+import { previousAttributes } from "../events.ts";
 import { newId } from "../ids.ts";
 import { storeBalanceTransaction } from "./charge.ts";
 
 const RESPONSE_SECONDS = 7 * 24 * 60 * 60;
 const DISPUTE_FEE_CENTS = 1500;
 
-/** The cardholder disputes the charge as fraudulent: `charge.dispute.created`, and the money leaves the balance. */
+/**
+ * The cardholder disputes the charge as fraudulent, and the money leaves the balance: `charge.dispute.created`,
+ * `charge.dispute.funds_withdrawn`, `charge.updated`.
+ */
 export function disputeCharge(context: Context, charge: Stripe.Charge): Stripe.Dispute {
   const { store, clock } = context;
-  store.patch("charge", charge, { disputed: true });
+  const disputed = store.patch("charge", charge, { disputed: true });
   const id = newId("du");
   const withdrawal = storeBalanceTransaction(
     context,
@@ -45,7 +49,43 @@ export function disputeCharge(context: Context, charge: Stripe.Charge): Stripe.D
     status: "needs_response",
   });
   context.emit("charge.dispute.created", dispute);
+  context.emit("charge.dispute.funds_withdrawn", dispute);
+  context.emit("charge.updated", disputed, previousAttributes(charge, disputed));
   return dispute;
+}
+
+/** Changes the dispute: `charge.dispute.updated`. */
+export function updateDispute(
+  context: Context,
+  before: Stripe.Dispute,
+  changes: Partial<Stripe.Dispute>,
+): Stripe.Dispute {
+  const after = context.store.patch("dispute", before, changes);
+  context.emit("charge.dispute.updated", after, previousAttributes(before, after));
+  return after;
+}
+
+/** The bank has decided: `charge.dispute.closed`, and `charge.dispute.funds_reinstated` if it is won. */
+export function closeDispute(
+  context: Context,
+  dispute: Stripe.Dispute,
+  outcome: "won" | "lost",
+): Stripe.Dispute {
+  const closed = context.store.patch("dispute", dispute, { status: outcome });
+  context.emit("charge.dispute.closed", closed);
+  if (outcome === "lost") return closed;
+  const returned = storeBalanceTransaction(
+    context,
+    dispute,
+    dispute.amount,
+    -DISPUTE_FEE_CENTS,
+    "adjustment",
+  );
+  const reinstated = context.store.patch("dispute", closed, {
+    balance_transactions: [...closed.balance_transactions, returned],
+  });
+  context.emit("charge.dispute.funds_reinstated", reinstated);
+  return reinstated;
 }
 
 const noEvidence: Stripe.Dispute.Evidence = {

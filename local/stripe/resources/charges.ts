@@ -1,10 +1,20 @@
 import type Stripe from "stripe";
+import { previousAttributes } from "../events.ts";
 import { inRange, page } from "../pagination.ts";
-import { pageParameters, range } from "../parameter-kinds.ts";
-import { string } from "../parameters.ts";
-import { endpoint } from "../router.ts";
+import { changedMetadata, email, metadata, pageParameters, range } from "../parameter-kinds.ts";
+import { emptyable, notEmulated, type Parsed, string } from "../parameters.ts";
+import { type Call, endpoint } from "../router.ts";
 
 const listParameters = { ...pageParameters, created: range(), customer: string(), payment_intent: string() };
+const updateParameters = {
+  description: emptyable(string(500)),
+  metadata: metadata(),
+  receipt_email: emptyable(email()),
+  transfer_group: string(),
+  customer: notEmulated(),
+  fraud_details: notEmulated(),
+  shipping: notEmulated(),
+} satisfies Record<Exclude<keyof Stripe.ChargeUpdateParams, "expand">, unknown>;
 
 export const chargeEndpoints = [
   endpoint(
@@ -20,4 +30,18 @@ export const chargeEndpoints = [
     },
   ),
   endpoint("GET", "/v1/charges/:id", {}, ({ context, id }) => context.store.get("charge", id)),
+  endpoint("POST", "/v1/charges/:id", updateParameters, update),
 ];
+
+function update(
+  { context, id }: Call,
+  { metadata: given, ...fields }: Parsed<typeof updateParameters>,
+): Stripe.Charge {
+  const before = context.store.get("charge", id);
+  const after = context.store.patch("charge", before, {
+    ...fields,
+    metadata: changedMetadata(before.metadata, given),
+  });
+  context.emit("charge.updated", after, previousAttributes(before, after));
+  return after;
+}

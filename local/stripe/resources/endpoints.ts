@@ -2,6 +2,7 @@ import type { Endpoint } from "../router.ts";
 import { accountEndpoints } from "./account.ts";
 import { chargeEndpoints } from "./charges.ts";
 import { customerEndpoints } from "./customers.ts";
+import { disputeEndpoints } from "./disputes.ts";
 import { eventEndpoints } from "./events.ts";
 import { invoiceEndpoints } from "./invoices.ts";
 import { paymentIntentEndpoints } from "./payment-intents.ts";
@@ -17,6 +18,7 @@ export const endpoints: readonly Endpoint[] = [
   ...accountEndpoints,
   ...chargeEndpoints,
   ...customerEndpoints,
+  ...disputeEndpoints,
   ...eventEndpoints,
   ...invoiceEndpoints,
   ...paymentIntentEndpoints,

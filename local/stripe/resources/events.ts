@@ -1,9 +1,10 @@
-import type Stripe from "stripe";
 import { invalidRequest } from "../errors.ts";
 import { inRange, page } from "../pagination.ts";
 import { pageParameters, range } from "../parameter-kinds.ts";
 import { boolean, list, string } from "../parameters.ts";
+import { fits } from "../pattern.ts";
 import { endpoint } from "../router.ts";
+import type { StoredEvent } from "../store.ts";
 
 const listParameters = {
   ...pageParameters,
@@ -26,18 +27,14 @@ export const eventEndpoints = [
       }
       const wanted = types ?? (type === undefined ? ["*"] : [type]);
       const oldest = context.clock.now() - HISTORY_SECONDS;
-      const isWanted = (event: Stripe.EventBase) =>
+      const isWanted = (event: StoredEvent) =>
         event.created >= oldest &&
         inRange(event.created, created) &&
-        wanted.some((pattern) => matchesType(pattern, event.type)) &&
+        wanted.some((pattern) => fits(pattern, event.type)) &&
         (delivered === undefined || context.isDelivered(event.id) === delivered);
-      return page(context.store.all("event").filter(isWanted), paging, path);
+      const events = context.store.all("event").sort((one, other) => one.created - other.created);
+      return page(events, paging, path, isWanted);
     },
   ),
   endpoint("GET", "/v1/events/:id", {}, ({ context, id }) => context.store.get("event", id)),
 ];
-
-/** `charge.*` matches every type that begins with `charge.`. */
-function matchesType(pattern: string, type: string): boolean {
-  return pattern.endsWith("*") ? type.startsWith(pattern.slice(0, -1)) : type === pattern;
-}

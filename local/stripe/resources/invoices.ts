@@ -1,10 +1,11 @@
 import type Stripe from "stripe";
-import { intentOf, voidInvoice } from "../billing/invoice.ts";
+import { intentOf, markUncollectible, voidInvoice } from "../billing/invoice.ts";
+import { changeInvoice } from "../billing/settle-invoice.ts";
 import { paymentMethodOf } from "../billing/subscription.ts";
 import { invalidRequest, StripeApiError } from "../errors.ts";
 import { inRange, page } from "../pagination.ts";
-import { pageParameters, range } from "../parameter-kinds.ts";
-import { boolean, hash, notEmulated, oneOf, type Parsed, string } from "../parameters.ts";
+import { changedMetadata, metadata, pageParameters, range } from "../parameter-kinds.ts";
+import { boolean, emptyable, hash, notEmulated, oneOf, type Parsed, string } from "../parameters.ts";
 import { confirmIntent } from "../payments/confirm-intent.ts";
 import { resolvePaymentMethod } from "../payments/payment-method.ts";
 import { type Call, endpoint } from "../router.ts";
@@ -24,6 +25,35 @@ const payParameters = {
   paid_out_of_band: notEmulated(),
   source: notEmulated(),
 } satisfies Record<Exclude<keyof Stripe.InvoicePayParams, "expand">, unknown>;
+/** What may still be changed of an invoice that is finalized, as far as the emulator has it. */
+const updateParameters = {
+  auto_advance: boolean(),
+  description: emptyable(string(1500)),
+  footer: emptyable(string()),
+  metadata: metadata(),
+  account_tax_ids: notEmulated(),
+  application_fee_amount: notEmulated(),
+  automatic_tax: notEmulated(),
+  automatically_finalizes_at: notEmulated(),
+  collection_method: notEmulated(),
+  custom_fields: notEmulated(),
+  days_until_due: notEmulated(),
+  default_payment_method: notEmulated(),
+  default_source: notEmulated(),
+  default_tax_rates: notEmulated(),
+  discounts: notEmulated(),
+  due_date: notEmulated(),
+  effective_at: notEmulated(),
+  issuer: notEmulated(),
+  number: notEmulated(),
+  on_behalf_of: notEmulated(),
+  payment_settings: notEmulated(),
+  rendering: notEmulated(),
+  shipping_cost: notEmulated(),
+  shipping_details: notEmulated(),
+  statement_descriptor: notEmulated(),
+  transfer_data: notEmulated(),
+} satisfies Record<Exclude<keyof Stripe.InvoiceUpdateParams, "expand">, unknown>;
 const paymentListParameters = {
   ...pageParameters,
   created: range(),
@@ -58,9 +88,16 @@ export const invoiceEndpoints = [
   endpoint("POST", "/v1/invoices/:id/pay", payParameters, pay),
   endpoint("POST", "/v1/invoices/:id/void", {}, ({ context, id }) => {
     const invoice = context.store.get("invoice", id);
-    assertOpen(invoice, "void");
+    assertPayable(invoice, "void");
     return voidInvoice(context, invoice);
   }),
+  endpoint("POST", "/v1/invoices/:id/mark_uncollectible", {}, ({ context, id }) => {
+    const invoice = context.store.get("invoice", id);
+    if (invoice.status === "uncollectible") throw notNow(invoice, "mark_uncollectible");
+    assertPayable(invoice, "mark_uncollectible");
+    return markUncollectible(context, invoice);
+  }),
+  endpoint("POST", "/v1/invoices/:id", updateParameters, update),
   endpoint("GET", "/v1/invoice_payments", paymentListParameters, listPayments),
   endpoint("GET", "/v1/invoice_payments/:id", {}, ({ context, id }) =>
     context.store.get("invoice_payment", id),
@@ -70,7 +107,7 @@ export const invoiceEndpoints = [
 function pay({ context, id }: Call, parameters: Parsed<typeof payParameters>): Stripe.Invoice {
   const { store } = context;
   const invoice = store.get("invoice", id);
-  assertOpen(invoice, "pay");
+  assertPayable(invoice, "pay");
   const intent = intentOf(context, id);
   const subscription = store.find("subscription", String(invoice.parent?.subscription_details?.subscription));
   const method =
@@ -108,11 +145,26 @@ function listPayments({ context, path }: Call, parameters: Parsed<typeof payment
   return page(context.store.all("invoice_payment").filter(isWanted), paging, path);
 }
 
-function assertOpen(invoice: Stripe.Invoice, action: string): void {
-  if (invoice.status === "open") return;
+function update(
+  { context, id }: Call,
+  { metadata: given, ...fields }: Parsed<typeof updateParameters>,
+): Stripe.Invoice {
+  const invoice = context.store.get("invoice", id);
+  return changeInvoice(context, invoice, {
+    ...fields,
+    metadata: changedMetadata(invoice.metadata ?? {}, given),
+  });
+}
+
+function assertPayable(invoice: Stripe.Invoice, action: string): void {
+  if (invoice.status === "open" || invoice.status === "uncollectible") return;
   if (invoice.status === "paid") throw invalidRequest("Invoice is already paid", "invoice_already_paid");
-  throw invalidRequest(
-    `You cannot ${action} this invoice because its status is ${invoice.status}.`,
+  throw notNow(invoice, action);
+}
+
+function notNow({ status }: Stripe.Invoice, action: string): StripeApiError {
+  return invalidRequest(
+    `You cannot ${action} this invoice because its status is ${status}.`,
     "invoice_not_editable",
   );
 }

@@ -40,16 +40,17 @@ export const refundEndpoints = [
     },
   ),
   endpoint("GET", "/v1/refunds/:id", {}, ({ context, id }) => context.store.get("refund", id)),
-  endpoint(
-    "GET",
-    "/v1/disputes",
-    { ...pageParameters, charge: string(), payment_intent: string() },
-    listDisputes,
-  ),
-  endpoint("GET", "/v1/disputes/:id", {}, ({ context, id }) => context.store.get("dispute", id)),
+  endpoint("POST", "/v1/refunds/:id", { metadata: metadata() }, ({ context, id }, { metadata: given }) => {
+    const before = context.store.get("refund", id);
+    const after = context.store.patch("refund", before, {
+      metadata: changedMetadata(before.metadata ?? {}, given),
+    });
+    context.emit("refund.updated", after, previousAttributes(before, after));
+    return after;
+  }),
 ];
 
-/** Refunds a charge in whole or part: `refund.created`, `charge.refunded`; the card whose refunds fail adds `refund.failed`. */
+/** Refunds a charge in whole or part: `refund.created`, `charge.refunded`; see {@link failRefund}. */
 function create({ context }: Call, parameters: Parsed<typeof createParameters>): Stripe.Refund {
   const charge = chargeToRefund(context, parameters);
   const refundable = charge.amount_captured - refundedOf(context, charge);
@@ -103,7 +104,7 @@ function create({ context }: Call, parameters: Parsed<typeof createParameters>):
   return fails ? failRefund(context, refund, refunded) : refund;
 }
 
-/** The bank returns the money some time later; here at once. */
+/** The bank returns the money some time later; here at once: `refund.updated`, `refund.failed`, `charge.updated`. */
 function failRefund(context: Context, refund: Stripe.Refund, charge: Stripe.Charge): Stripe.Refund {
   const source = { id: refund.id, currency: refund.currency };
   const returned = storeBalanceTransaction(context, source, refund.amount, 0, "refund");
@@ -112,11 +113,13 @@ function failRefund(context: Context, refund: Stripe.Refund, charge: Stripe.Char
     failure_reason: "expired_or_canceled_card",
     failure_balance_transaction: returned.id,
   });
-  context.store.patch("charge", charge, {
+  const unrefunded = context.store.patch("charge", charge, {
     amount_refunded: charge.amount_refunded - refund.amount,
     refunded: false,
   });
+  context.emit("refund.updated", failed, previousAttributes(refund, failed));
   context.emit("refund.failed", failed);
+  context.emit("charge.updated", unrefunded, previousAttributes(charge, unrefunded));
   return refund;
 }
 
@@ -147,14 +150,4 @@ function refundedOf({ store }: Context, charge: Stripe.Charge): number {
     .all("refund")
     .filter((refund) => refund.charge === charge.id && refund.status !== "failed");
   return refunds.reduce((sum, refund) => sum + refund.amount, 0);
-}
-
-function listDisputes(
-  { context, path }: Call,
-  { charge, payment_intent: intent, ...paging }: { charge?: string; payment_intent?: string },
-): object {
-  const isWanted = (dispute: Stripe.Dispute) =>
-    (charge === undefined || dispute.charge === charge) &&
-    (intent === undefined || dispute.payment_intent === intent);
-  return page(context.store.all("dispute").filter(isWanted), paging, path);
 }

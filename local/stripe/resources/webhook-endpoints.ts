@@ -1,17 +1,33 @@
 import type Stripe from "stripe";
-import { API_VERSION } from "../events.ts";
+import { invalidRequest } from "../errors.ts";
 import { newId, randomText } from "../ids.ts";
 import { page } from "../pagination.ts";
 import { changedMetadata, metadata, pageParameters, url } from "../parameter-kinds.ts";
-import { boolean, emptyable, list, notEmulated, type Parsed, required, string } from "../parameters.ts";
+import {
+  boolean,
+  emptyable,
+  list,
+  notEmulated,
+  optional,
+  type Parsed,
+  required,
+  string,
+} from "../parameters.ts";
 import { type Call, endpoint } from "../router.ts";
+
+/** It is kept, and cannot be changed, as at Stripe; events are in the one version that the emulator speaks all the same. */
+const apiVersion = optional((value, param) => {
+  const version = string().read(value, param);
+  if (/^\d{4}-\d{2}-\d{2}(\.[a-z]+)?$/.test(version)) return version;
+  throw invalidRequest(`Invalid Stripe API version: ${version}`, undefined, param);
+});
 
 const createParameters = {
   url: required(url()),
   enabled_events: required(list(string(), 500)),
   description: emptyable(string()),
   metadata: metadata(),
-  api_version: notEmulated(),
+  api_version: apiVersion,
   connect: notEmulated(),
 };
 const updateParameters = {
@@ -39,7 +55,7 @@ function create({ context }: Call, parameters: Parsed<typeof createParameters>):
   const stored = context.store.put("webhook_endpoint", {
     id: newId("we"),
     object: "webhook_endpoint",
-    api_version: API_VERSION,
+    api_version: parameters.api_version ?? null,
     application: null,
     created: context.clock.now(),
     description: parameters.description ?? null,

@@ -1,6 +1,7 @@
 /** What browsers load from the emulator: the Stripe.js stand-in, its frames, and the 3D Secure page. */
 import type { Emulator } from "../emulator.ts";
 import { authenticationPage, finishedAuthentication } from "./authentication-page.ts";
+import { invoicePage } from "./invoice-page.ts";
 import type { Page } from "./page-html.ts";
 import { receiptPage } from "./receipt-page.ts";
 import { stripeJsAsset } from "./stripe-js.ts";
@@ -19,6 +20,7 @@ export function servePage(emulator: Emulator, method: string, url: URL, body: st
   const [, , kind, id = "", ...rest] = path.split("/");
   if (!path.startsWith("/_emulator/") || rest.length > 0) return undefined;
   if (kind === "receipts" && method === "GET") return receiptPage(emulator, id);
+  if (kind === "invoices" && method === "GET") return invoicePage(emulator, id);
   if (kind !== "3ds") return undefined;
   const embedded = url.searchParams.has("embedded");
   if (method === "GET") return authenticationPage(emulator, id, embedded);

@@ -4,6 +4,7 @@ import { CARD_SPELLINGS, type Canary, exactly, PERSON, type Written } from "./ca
 import { CUSTOMER, deniedCalls, goodCalls, INTENT, repeatedCalls, wrongCalls } from "./capability-calls.ts";
 import { runCommands } from "./commands.ts";
 import type { Call, DrivenStack } from "./driven-stack.ts";
+import { driveFailedPayment } from "./failed-payment.ts";
 import {
   aRun,
   auditCalls,
@@ -62,6 +63,7 @@ export async function drive(stack: DrivenStack): Promise<Driven> {
   const audit = { method: "GET", path: "/api/audit?limit=100", status: 200 };
   await stack.send({ ...audit, what: "everything by a token", bearer: tokens.good });
   await stack.send({ ...audit, what: "what the till did", path: "/api/audit?actor=canary-till&limit=100" });
+  await driveFailedPayment(stack);
   await poisonSetAside(stack.stack.urls);
   await stack.client.recordedState("pi_canary1", () => true);
   await stack.client.recordedState("sub_canary2", () => true);

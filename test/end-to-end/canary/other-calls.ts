@@ -63,14 +63,25 @@ export const anEvent = (id: string, objectId: string, type = "payment_intent.suc
         shipping: { name: PERSON.name, phone: PERSON.phone, address: { line1: PERSON.address } },
         metadata: PERSONAL_METADATA,
         last_payment_error: { code: "card_declined", message: PERSON.name },
-        // Last, because one is very long.
+        // Last, because one is long.
         id: objectId,
       },
     },
   });
 
-/** Too long for a key of DynamoDB: no consumer can ever apply it. */
-export const UNAPPLICABLE_OBJECT = `pi_${"x".repeat(3_000)}`;
+/** A thin event of a payment intent that Stripe does not have: no consumer can ever apply it. */
+const aThinEvent = JSON.stringify({
+  id: "evt_canary3",
+  object: "v2.core.event",
+  type: "v1.payment_intent.succeeded",
+  created: new Date().toISOString(),
+  reason: { type: "request", request: { id: PERSON.name, idempotency_key: PERSON.note } },
+  related_object: {
+    id: "pi_canary3",
+    type: "payment_intent",
+    url: `/v1/payment_intents/${inPath(PERSON.email)}`,
+  },
+});
 
 export const webhookCalls = (): readonly Call[] => [
   webhookCall("an event", anEvent("evt_canary1", "pi_canary1")),
@@ -79,7 +90,12 @@ export const webhookCalls = (): readonly Call[] => [
     "an event of a subscription",
     anEvent("evt_canary2", "sub_canary2", "customer.subscription.updated"),
   ),
-  webhookCall("an event that cannot be applied", anEvent("evt_canary3", UNAPPLICABLE_OBJECT)),
+  webhookCall("an event that cannot be applied", aThinEvent),
+  webhookCall("an id that is too long", anEvent("evt_canary8", `pi_${"x".repeat(3_000)}`)),
+  webhookCall("an event of a customer", anEvent("evt_canary9", "cus_canary9", "customer.updated")),
+  webhookCall("an event of an invoice", anEvent("evt_canary10", "in_canary10", "invoice.paid")),
+  webhookCall("an event of a refund", anEvent("evt_canary11", "re_canary11", "refund.created")),
+  webhookCall("a type without a consumer", anEvent("evt_canary12", "po_canary12", "payout.paid")),
   webhookCall("a type that nobody knows", anEvent("evt_canary4", "pi_canary4", `made.up.by ${PERSON.name}`)),
   webhookCall("an id that is prose", anEvent(PERSON.note, "pi_canary5", "charge.succeeded")),
   webhookCall("no JSON", `{"customer": ${PERSON.name}`),

@@ -139,7 +139,7 @@ describe("given a call that cannot be carried out", () => {
       "an unknown template",
       { template: "invoice" },
       "template",
-      "must be one of payment-error, payment-link",
+      "must be one of payment-error, payment-failed-admin, payment-failed, payment-link",
     ],
     ["a property of every object as template", { template: "toString" }, "template", "must be one of"],
     ["no address", { to: "ada" }, "to", "email"],

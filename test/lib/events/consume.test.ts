@@ -73,11 +73,18 @@ describe("given an event", () => {
     expect(await audited("cus_1")).toContainEqual(entry);
   });
 
-  it("a second delivery is recorded as replayed", async () => {
+  it("a second delivery costs two calls and a line in the log, and leaves no entry", async () => {
     const message = aMessage();
     await consume(message);
+    dynamodb.reset();
+    logged.mockClear();
     await consume({ ...message, receiveCount: 2 });
-    expect((await audited(message.eventId)).map(({ result }) => result)).toEqual(["replayed", "succeeded"]);
+    expect(dynamodb.requests.map(({ table, operation }) => `${operation} ${table}`)).toEqual([
+      "PutItem StripeEventsTable",
+      "GetItem StripeEventsTable",
+    ]);
+    expect(logged.mock.calls.join()).toContain('"outcome":"duplicate"');
+    expect((await audited(message.eventId)).map(({ result }) => result)).toEqual(["succeeded"]);
   });
 
   it("an event older than what is known is recorded as stale", async () => {
@@ -112,7 +119,7 @@ describe("given an event that cannot be applied now", () => {
     expect((await audited(message.eventId)).map(({ result }) => result)).toEqual(["succeeded", "failed"]);
   });
 
-  it("an event that another consumer holds is recorded as failed", async () => {
+  it("an event that another consumer holds is left for later, with a line in the log", async () => {
     const message = aMessage();
     await putItem("StripeEventsTable", {
       eventId: message.eventId,
@@ -120,7 +127,8 @@ describe("given an event that cannot be applied now", () => {
       leaseUntil: Date.now() + 60_000,
     });
     await expect(consume(message)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
-    expect(await audited(message.eventId)).toMatchObject([{ result: "failed" }]);
+    expect(logged.mock.calls.join()).toContain(message.eventId);
+    expect(await audited(message.eventId)).toEqual([]);
   });
 });
 
@@ -129,7 +137,10 @@ describe("given an audit log that cannot be written", () => {
     const message = aMessage();
     dynamodb.fail({ kind: "throttle", table: "AuditLogTable", times: 100 });
     await expect(consume(message)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE", retryable: true });
-    expect(await getItem("StripeEventsTable", { eventId: message.eventId })).toBeUndefined();
+    expect(await getItem("StripeEventsTable", { eventId: message.eventId })).toMatchObject({
+      state: "processing",
+      leaseUntil: 0,
+    });
     expect(await getItem("StripeObjectsTable", { objectId: message.intent })).toBeUndefined();
   });
 
@@ -142,7 +153,7 @@ describe("given an audit log that cannot be written", () => {
       { result: "interrupted" },
     ]);
     await consume(message);
-    expect((await audited(message.eventId)).map(({ result }) => result)).toEqual(["replayed", "pending"]);
+    expect((await audited(message.eventId)).map(({ result }) => result)).toEqual(["succeeded", "pending"]);
   });
 
   it("a failure stays the failure it is, though its ending could not be written", async () => {

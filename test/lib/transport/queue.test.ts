@@ -1,15 +1,36 @@
-import { describe, expect, it } from "@jest/globals";
+/** The clock is the test's: a record that takes ten seconds takes none. */
+import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import type { SQSRecord } from "aws-lambda";
 import fc from "fast-check";
+import type { QueueMessage } from "../../../lib/events/queue-message.ts";
 import { queueHandler } from "../../../lib/transport/queue.ts";
 import { lambdaContext } from "../../steps/given.ts";
 
-const record = (messageId: string): SQSRecord => ({
+const TIMEOUT_MS = 20_000;
+/** A second before the timeout. */
+const DEADLINE_MS = TIMEOUT_MS - 1_000;
+const AT_ONCE = 10;
+
+let logged: Record<string, unknown>[];
+beforeEach(() => {
+  logged = [];
+  jest.useFakeTimers();
+  jest.spyOn(process.stdout, "write").mockImplementation((line) => {
+    logged.push(JSON.parse(String(line)));
+    return true;
+  });
+});
+afterEach(() => {
+  jest.useRealTimers();
+  jest.restoreAllMocks();
+});
+
+const record = (messageId: string, body = messageId): SQSRecord => ({
   messageId,
   receiptHandle: `receipt-${messageId}`,
-  body: messageId,
+  body,
   attributes: {
-    ApproximateReceiveCount: "1",
+    ApproximateReceiveCount: "2",
     SentTimestamp: "0",
     SenderId: "test",
     ApproximateFirstReceiveTimestamp: "0",
@@ -21,26 +42,142 @@ const record = (messageId: string): SQSRecord => ({
   awsRegion: "us-east-1",
 });
 
-const batch = Array.from({ length: 10 }, (_, i) => `m${i}`);
-const reported = async (failing: readonly string[], remainingMs = 10_000) => {
-  const handler = queueHandler(async ({ body }) => {
-    if (failing.includes(body)) throw new Error("cannot be applied");
-  });
-  const { batchItemFailures } = await handler({ Records: batch.map(record) }, lambdaContext(remainingMs));
-  return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
-};
+const ids = (length: number) => Array.from({ length }, (_, i) => `m${i}`);
+const TEN = ids(10);
+
+/** Runs a batch, whose time passes at once, and answers the ids that are reported as failed. */
+async function reported(
+  messageIds: readonly string[],
+  consume: (message: QueueMessage) => Promise<void>,
+  remainingMs = TIMEOUT_MS,
+): Promise<string[]> {
+  const context = lambdaContext(remainingMs);
+  const answer = queueHandler(consume)(
+    { Records: messageIds.map((messageId) => record(messageId)) },
+    context,
+  );
+  await jest.advanceTimersByTimeAsync(remainingMs);
+  return (await answer).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+}
+
+const lasting = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+const forever = () => new Promise<void>(() => undefined);
 
 describe("given a batch of ten messages", () => {
-  it("whichever of them fail, exactly those are reported", async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.subarray(batch), async (failing) => {
-        expect(await reported(failing)).toEqual(failing);
-      }),
-      { numRuns: 200 },
+  it("whichever of them fail, of all 1,024 subsets, exactly those are reported", async () => {
+    for (let subset = 0; subset < 2 ** TEN.length; subset += 1) {
+      const failing = TEN.filter((_id, i) => (subset >> i) % 2 === 1);
+      const answer = await reported(TEN, async ({ body }) => {
+        // The last one ends first.
+        await lasting(100 - TEN.indexOf(body));
+        if (failing.includes(body)) throw new Error("cannot be applied");
+      });
+      expect(answer).toEqual(failing);
+    }
+  });
+
+  it("each is given its body, how often it came, and a deadline one second before the timeout", async () => {
+    const startedAt = Date.now();
+    const given: QueueMessage[] = [];
+    await reported(["m0"], async (message) => void given.push(message));
+    expect(given).toEqual([
+      { messageId: "m0", body: "m0", receiveCount: 2, deadline: startedAt + DEADLINE_MS },
+    ]);
+  });
+
+  it("one that fails at once, before it waits for anything, is no worse", async () => {
+    const answer = await reported(TEN, ({ body }) => {
+      if (body === "m3") throw new Error("cannot be read");
+      return Promise.resolve();
+    });
+    expect(answer).toEqual(["m3"]);
+    expect(logged).toHaveLength(1);
+    expect(logged[0]).toMatchObject({ event: "queue.message-failed", requestId: "m3", receiveCount: 2 });
+  });
+});
+
+describe("given a batch with too little time", () => {
+  it("those that hang are reported, before the Lambda is cut off, and each has its line in the log", async () => {
+    const answer = queueHandler(({ body }) => (body === "m2" || body === "m7" ? forever() : lasting(50)))(
+      { Records: TEN.map((messageId) => record(messageId)) },
+      lambdaContext(TIMEOUT_MS),
+    );
+    await jest.advanceTimersByTimeAsync(DEADLINE_MS);
+    expect(await answer).toEqual({ batchItemFailures: [{ itemIdentifier: "m2" }, { itemIdentifier: "m7" }] });
+    expect(logged.map(({ requestId, code }) => [requestId, code])).toEqual([
+      ["m2", "TIMEOUT"],
+      ["m7", "TIMEOUT"],
+    ]);
+  });
+
+  it("nine that hang do not keep the tenth from being done", async () => {
+    expect(await reported(TEN, ({ body }) => (body === "m9" ? lasting(50) : forever()))).toEqual(
+      TEN.slice(0, 9),
     );
   });
 
-  it("with no time left, the ones not begun are reported", async () => {
-    expect(await reported([], 500)).toEqual(batch);
+  it("with no time left, none is begun and all are reported", async () => {
+    const begun = jest.fn(async () => undefined);
+    expect(await reported(TEN, begun, 500)).toEqual(TEN);
+    expect(begun).not.toHaveBeenCalled();
+  });
+
+  it("whatever each takes and however it ends, exactly the failed, the unfinished and those not begun are reported", async () => {
+    // Multiples of seven never add up to the deadline, so that no record ends in the same millisecond.
+    const work = fc.record({ takesMs: fc.nat(4_000).map((n) => n * 7), fails: fc.boolean() });
+    await fc.assert(
+      fc.asyncProperty(fc.array(work, { minLength: 1, maxLength: 40, size: "max" }), async (works) => {
+        const begun: string[] = [];
+        const messageIds = ids(works.length);
+        const answer = await reported(messageIds, async ({ body }) => {
+          begun.push(body);
+          const { takesMs = 0, fails } = works[messageIds.indexOf(body)] ?? {};
+          await lasting(takesMs);
+          if (fails) throw new Error("cannot be applied");
+        });
+
+        const freeAt: number[] = Array(AT_ONCE).fill(0);
+        const spans = works.map(({ takesMs }) => {
+          const startsAt = Math.min(...freeAt);
+          freeAt[freeAt.indexOf(startsAt)] = startsAt + takesMs;
+          return { startsAt, endsAt: startsAt + takesMs };
+        });
+        const isDone = (i: number) => (spans[i]?.endsAt ?? 0) < DEADLINE_MS && works[i]?.fails === false;
+        expect(answer).toEqual(messageIds.filter((_id, i) => !isDone(i)));
+        expect(begun).toEqual(messageIds.filter((_id, i) => (spans[i]?.startsAt ?? 0) < DEADLINE_MS));
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe("given a message that is in the batch twice", () => {
+  it("it is handled once, and reported once if it fails", async () => {
+    const handled: string[] = [];
+    const answer = await reported(["m0", "m1", "m0", "m1", "m2"], async ({ body }) => {
+      handled.push(body);
+      if (body === "m0") throw new Error("cannot be applied");
+    });
+    expect(handled).toEqual(["m0", "m1", "m2"]);
+    expect(answer).toEqual(["m0"]);
+  });
+});
+
+describe("given messages with the same body", () => {
+  it("they are handled one after another, beside the others, and each by itself", async () => {
+    const Records = ["copy", "a", "copy", "b", "copy"].map((body, i) => record(`m${i}`, body));
+    const steps: string[] = [];
+    const answer = queueHandler(async ({ messageId, body }) => {
+      steps.push(`${messageId} begins`);
+      await lasting(body === "copy" ? 10 : 1);
+      steps.push(`${messageId} ends`);
+      if (messageId === "m2") throw new Error("cannot be applied");
+    })({ Records }, lambdaContext(TIMEOUT_MS));
+    await jest.advanceTimersByTimeAsync(100);
+    expect(await answer).toEqual({ batchItemFailures: [{ itemIdentifier: "m2" }] });
+    expect(steps).toEqual([
+      ...["m0 begins", "m1 begins", "m3 begins", "m1 ends", "m3 ends", "m0 ends"],
+      ...["m2 begins", "m2 ends", "m4 begins", "m4 ends"],
+    ]);
   });
 });

@@ -2,6 +2,8 @@ import { describe, expect, it } from "@jest/globals";
 import Stripe from "stripe";
 import { errorOf, givenAnEmulator } from "./running-emulator.ts";
 
+const READ = { timeout: 300 };
+
 describe("the control interface", () => {
   it("shows all objects and forgets them on reset", async () => {
     const { stripe, control } = await givenAnEmulator();
@@ -25,12 +27,22 @@ describe("the control interface", () => {
     [
       "faults",
       { kind: "explode" },
-      "fault.kind: expected status, delay, reset_after_commit, truncate, stall or drop_webhooks",
+      "fault.kind: expected one of status, delay, reset_after_commit, truncate",
     ],
     ["faults", { kind: "status", status: 200 }, "status: expected an integer from 400 to 599"],
     ["faults", { kind: "delay" }, "ms: expected an integer"],
     ["faults", { kind: "stall" }, "ms: expected an integer"],
     ["faults", [{ kind: "delay", ms: 1, match: { url: "/v1" } }], "fault.match.url"],
+    [
+      "faults",
+      { kind: "delay", ms: 1, match: { type: "x" } },
+      "fault.match.type: expected one of method, path",
+    ],
+    ["faults", { kind: "drop_webhooks", match: { path: "/v1" } }, "fault.match.path: expected one of type"],
+    ["faults", { kind: "duplicate_webhooks" }, "copies: expected an integer from 1 to 1000"],
+    ["faults", { kind: "delay_webhooks" }, "ms: expected an integer"],
+    ["faults", { kind: "reorder_webhooks", seed: 0.5 }, "seed: expected an integer from 0"],
+    ["faults", { kind: "webhook_outage", times: 2 }, "fault.times: expected one of kind, match, ms"],
   ])("POST %s %j says what is wrong", async (action, body, message) => {
     const { control } = await givenAnEmulator();
     const answer = await control(action, body);
@@ -91,5 +103,40 @@ describe("given a fault", () => {
     await control("faults", { kind: "status", status: 500, times: 100 });
     await control("faults", undefined, "DELETE");
     await expect(stripe.customers.create()).resolves.toBeDefined();
+  });
+
+  it("those of one kind can be taken back", async () => {
+    const { control } = await givenAnEmulator();
+    await control("faults", [{ kind: "status", status: 500 }, { kind: "drop_webhooks" }]);
+    const { body } = await control("faults/drop_webhooks", undefined, "DELETE");
+    expect(body.faults).toMatchObject([{ kind: "status" }]);
+    expect((await control("faults/dorp_webhooks", undefined, "DELETE")).status).toBe(400);
+  });
+
+  it.each<[string, object, (stripe: Stripe, id: string) => Promise<unknown>]>(
+    [
+      { kind: "status", status: 429 },
+      { kind: "status", status: 500 },
+      { kind: "reset_after_commit", times: 2 },
+      { kind: "truncate" },
+      { kind: "stall", ms: 60_000 },
+    ].flatMap((fault): [string, object, (stripe: Stripe, id: string) => Promise<unknown>][] => [
+      [
+        "GET /v1/events",
+        { ...fault, match: { method: "GET", path: "/v1/events" } },
+        (stripe) => stripe.events.list({ limit: 100 }, READ),
+      ],
+      [
+        "GET of one object",
+        { ...fault, match: { method: "GET", path: "/v1/customers/*" } },
+        (stripe, id) => stripe.customers.retrieve(id, {}, READ),
+      ],
+    ]),
+  )("%s fails once with %j", async (_what, fault, read) => {
+    const { stripe, control } = await givenAnEmulator();
+    const { id } = await stripe.customers.create();
+    await control("faults", fault);
+    expect(await errorOf(read(stripe, id))).toBeInstanceOf(Stripe.errors.StripeError);
+    await expect(read(stripe, id)).resolves.toBeDefined();
   });
 });

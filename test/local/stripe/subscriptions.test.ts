@@ -51,6 +51,7 @@ const FIRST_INVOICE = [
 const PAID = [
   "charge.succeeded",
   "payment_intent.succeeded",
+  "invoice.updated",
   "invoice.paid",
   "invoice.payment_succeeded",
   "invoice_payment.paid",
@@ -112,6 +113,7 @@ describe("given payment_behavior default_incomplete", () => {
     expect(await fresh()).toEqual([
       "charge.failed",
       "payment_intent.payment_failed",
+      "invoice.updated",
       "invoice.payment_failed",
     ]);
     await pay(intentIdOf(subscription), "4000000000003220");
@@ -131,6 +133,7 @@ describe("given payment_behavior default_incomplete", () => {
     await control("clock", { advance: DAY });
     expect(await fresh()).toEqual([
       "payment_intent.canceled",
+      "invoice.updated",
       "invoice.voided",
       "customer.subscription.updated",
     ]);
@@ -210,7 +213,12 @@ describe("given a trial", () => {
       "invoice.paid",
       "invoice.payment_succeeded",
     ]);
-    await control("clock", { advance: 15 * DAY });
+    await control("clock", { advance: 10 * DAY });
+    expect(await fresh()).toEqual([]);
+    await control("clock", { advance: 1 * DAY });
+    expect(await fresh()).toEqual(["customer.subscription.trial_will_end"]);
+    await control("clock", { advance: 4 * DAY });
+    expect(await fresh()).not.toContain("customer.subscription.trial_will_end");
     expect(
       await stripe.subscriptions.retrieve(subscription.id, { expand: ["latest_invoice"] }),
     ).toMatchObject({
@@ -229,6 +237,51 @@ describe("given a trial", () => {
     expect(paid.status).toBe("paid");
     expect((await stripe.subscriptions.retrieve(id)).status).toBe("active");
     await expect(stripe.invoices.pay(paid.id)).rejects.toMatchObject({ code: "invoice_already_paid" });
+  });
+});
+
+describe("given an invoice that nobody pays", () => {
+  it("it is changed, given up, and still paid in the end", async () => {
+    const { stripe, customer, items, fresh } = await givenAPrice();
+    const { latest_invoice: latest } = await stripe.subscriptions.create({
+      customer,
+      items,
+      payment_behavior: "default_incomplete",
+    });
+    const invoice = String(latest);
+    await fresh();
+    await stripe.invoices.update(invoice, { metadata: { order: "7" }, description: "Pro" });
+    expect(await fresh()).toEqual(["invoice.updated"]);
+    expect(await stripe.invoices.markUncollectible(invoice)).toMatchObject({
+      status: "uncollectible",
+      description: "Pro",
+      metadata: { order: "7" },
+      status_transitions: { marked_uncollectible_at: JANUARY_31 },
+    });
+    expect(await fresh()).toEqual(["invoice.updated", "invoice.marked_uncollectible"]);
+    await expect(stripe.invoices.markUncollectible(invoice)).rejects.toMatchObject({
+      code: "invoice_not_editable",
+    });
+    expect((await stripe.invoices.pay(invoice, { payment_method: "pm_card_visa" })).status).toBe("paid");
+    const { data } = await stripe.events.list({ type: "invoice.updated" });
+    expect(data.map((event) => event.data.previous_attributes)).toMatchObject([
+      { status: "uncollectible" },
+      { status: "open" },
+      { description: null, metadata: {} },
+    ]);
+  });
+
+  it("its payment is found from the payment intent, and from the invoice", async () => {
+    const { stripe, customer, items } = await givenAPrice("pm_card_visa");
+    const first = await stripe.subscriptions.create({ customer, items });
+    await stripe.subscriptions.create({ customer, items });
+    const byInvoice = await stripe.invoicePayments.list({ invoice: String(first.latest_invoice) });
+    expect(byInvoice.data).toMatchObject([{ status: "paid", amount_paid: 1500 }]);
+    const intent = String(byInvoice.data[0]?.payment.payment_intent);
+    const byIntent = await stripe.invoicePayments.list({
+      payment: { type: "payment_intent", payment_intent: intent },
+    });
+    expect(byIntent.data).toEqual(byInvoice.data);
   });
 });
 

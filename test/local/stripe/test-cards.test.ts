@@ -200,7 +200,12 @@ describe("given a card with consequences", () => {
     const { stripe, pay, eventTypes } = await givenAnEmulator();
     const intent = await stripe.paymentIntents.create(payment);
     await pay(intent.id, "4000000000000259");
-    expect(await eventTypes()).toEqual([...SUCCESS, "charge.dispute.created"]);
+    expect(await eventTypes()).toEqual([
+      ...SUCCESS,
+      "charge.dispute.created",
+      "charge.dispute.funds_withdrawn",
+      "charge.updated",
+    ]);
     const [dispute] = (await stripe.disputes.list({ payment_intent: intent.id, expand: ["data.charge"] }))
       .data;
     expect(dispute).toMatchObject({ amount: 2000, status: "needs_response", charge: { disputed: true } });
@@ -213,7 +218,16 @@ describe("given a card with consequences", () => {
     const refund = await stripe.refunds.create({ payment_intent: intent.id });
     expect(refund.status).toBe("succeeded");
     expect(await stripe.refunds.retrieve(refund.id)).toMatchObject({ status: "failed" });
-    expect(await eventTypes()).toEqual([...SUCCESS, "refund.created", "charge.refunded", "refund.failed"]);
+    expect(await eventTypes()).toEqual([
+      ...SUCCESS,
+      ...["refund.created", "charge.refunded"],
+      ...["refund.updated", "refund.failed", "charge.updated"],
+    ]);
+    const [{ data: unrefunded } = { data: {} }] = (await stripe.events.list({ type: "charge.updated" })).data;
+    expect(unrefunded).toMatchObject({
+      object: { refunded: false, amount_refunded: 0 },
+      previous_attributes: { refunded: true, amount_refunded: 2000 },
+    });
   });
 
   it("4000000000000341 can be saved to a customer, a plainly declined card cannot", async () => {

@@ -1,6 +1,12 @@
 import { describe, expect, it } from "@jest/globals";
 import Stripe from "stripe";
-import { eventually, givenAnEmulator, givenAWebhookReceiver, type Received } from "./running-emulator.ts";
+import {
+  eventually,
+  givenAnEmulator,
+  givenAWebhookReceiver,
+  type Received,
+  rawCall,
+} from "./running-emulator.ts";
 
 const verified = ({ body, signature }: Received, secret = "whsec_local") =>
   Stripe.webhooks.constructEvent(body, signature, secret);
@@ -98,6 +104,19 @@ describe("given a registered webhook endpoint", () => {
     await eventually("the delivery", () => received.length === 1);
     expect(received.map((request) => verified(request, endpoint.secret).type)).toEqual(["product.created"]);
     expect(await stripe.webhookEndpoints.retrieve(endpoint.id)).not.toHaveProperty("secret");
+  });
+
+  it("it keeps the API version that it was made with", async () => {
+    const { emulator, stripe } = await givenAnEmulator();
+    const wanted = { url: "https://shop.example/hook", enabled_events: ["*" as const] };
+    const pinned = await stripe.webhookEndpoints.create({ ...wanted, api_version: "2025-03-31.basil" });
+    expect((await stripe.webhookEndpoints.retrieve(pinned.id)).api_version).toBe("2025-03-31.basil");
+    expect((await stripe.webhookEndpoints.create(wanted)).api_version).toBeNull();
+    const body = "url=https://shop.example&enabled_events[0]=*&api_version=latest";
+    expect(await rawCall(emulator, "POST", "/v1/webhook_endpoints", { body })).toMatchObject({
+      status: 400,
+      body: { error: { message: "Invalid Stripe API version: latest" } },
+    });
   });
 
   it("a disabled or deleted one gets none", async () => {

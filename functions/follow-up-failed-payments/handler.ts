@@ -1,0 +1,7 @@
+import { emailTemplates } from "../../generated/email-templates.ts";
+import { followUpFailedPayments } from "../../lib/failed-payments/follow-up.ts";
+import { scheduleHandler } from "../../lib/transport/schedule.ts";
+
+export const handler = scheduleHandler("failed-payments.followed-up", (run) =>
+  followUpFailedPayments({ ...run, now: run.due }, emailTemplates),
+);

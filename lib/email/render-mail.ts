@@ -1,0 +1,50 @@
+/** From a template and its data to the mail that SES is given. */
+import Mustache from "mustache";
+import { env } from "../env.ts";
+import { invalidField } from "../errors.ts";
+import { appSecrets } from "../secrets.ts";
+import type { MailMessage } from "../ses.ts";
+import { invalidData } from "./invalid-data.ts";
+import type { EmailTemplates } from "./template.ts";
+import { viewOf } from "./views.ts";
+
+/** What is to be sent, before it is rendered. */
+export interface TemplateMail {
+  /** One address. */
+  readonly to: string;
+  /** Name of a folder in functions/send-email/templates. */
+  readonly template: string;
+  readonly data?: unknown;
+}
+
+/** The template and its checked data. Throws VALIDATION_FAILED for an unknown template, and data that it does not declare. */
+export function checkedTemplate(templates: EmailTemplates, { template: name, data }: TemplateMail) {
+  const template = Object.hasOwn(templates, name) ? templates[name] : undefined;
+  if (template === undefined) {
+    throw invalidField("template", `must be one of ${Object.keys(templates).join(", ")}`);
+  }
+  const checked = template.check(data ?? {});
+  if (!checked.ok) throw invalidData(checked.issues);
+  return { template, data: checked.value };
+}
+
+/** The mail, from EMAIL_FROM, with links to PUBLIC_URL. Throws as `checkedTemplate` and the template's view do. */
+export async function renderMail(
+  templates: EmailTemplates,
+  mail: TemplateMail,
+  now: Date,
+): Promise<MailMessage> {
+  const { template, data } = checkedTemplate(templates, mail);
+  const view = viewOf(mail.template, data, {
+    appSecrets: await appSecrets(),
+    publicUrl: env("PUBLIC_URL"),
+    now,
+  });
+  return {
+    from: env("EMAIL_FROM"),
+    to: mail.to,
+    subject: Mustache.render(template.subject, view),
+    html: Mustache.render(template.html, view),
+    text: Mustache.render(template.text, view),
+  };
+}

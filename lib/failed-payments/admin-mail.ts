@@ -1,0 +1,37 @@
+/** The mails to the administrator about a payment that a person should look at: once for its code, once for its attempts. */
+import { optionalEnv } from "../env.ts";
+import { declineAdvice } from "../payments/decline-advice.ts";
+import type { FailedAttempt, FailedPayment } from "./failed-payment.ts";
+import { adminMail, claimOf } from "./mail-claims.ts";
+import type { MailOnce } from "./mail-once.ts";
+
+/** Those that are due after `attempt` and not sent yet. They name ids, amounts and codes, and nobody. */
+export function adminMails(
+  payment: FailedPayment,
+  attempt: FailedAttempt,
+  { adminAttempts, livemode }: { readonly adminAttempts: number; readonly livemode: boolean },
+): MailOnce[] {
+  const needsPerson = declineAdvice(attempt.declineCode).needsPerson;
+  const reasons = [
+    ...(needsPerson ? (["code"] as const) : []),
+    ...(payment.attempts >= adminAttempts ? (["attempts"] as const) : []),
+  ];
+  return reasons
+    .filter((reason) => claimOf(payment, adminMail(reason)) === undefined)
+    .map((reason) => ({
+      paymentId: payment.paymentId,
+      key: adminMail(reason),
+      to: optionalEnv("ADMIN_EMAIL"),
+      template: "payment-failed-admin",
+      data: {
+        paymentId: payment.paymentId,
+        amount: attempt.amount,
+        currency: attempt.currency,
+        ...(attempt.declineCode === undefined ? {} : { declineCode: attempt.declineCode }),
+        attempts: payment.attempts,
+        ...(attempt.customerId === undefined ? {} : { customerId: attempt.customerId }),
+        reason,
+        mode: livemode ? "live" : "test",
+      },
+    }));
+}

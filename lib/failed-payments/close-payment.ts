@@ -1,0 +1,31 @@
+/** Ends what is ahead of a failed payment, once it is paid or will not be paid. */
+import { logCall } from "../log.ts";
+import { ended } from "./failed-payment.ts";
+import { changeFailedPayment } from "./failed-payment-table.ts";
+
+/** Nothing to do for a payment that has not failed, or has ended already. Counts PaymentsRecovered. */
+export async function closePayment(
+  paymentId: string,
+  status: "recovered" | "canceled",
+  requestId: string,
+): Promise<void> {
+  const { before, after } = await changeFailedPayment(
+    paymentId,
+    (payment) => payment && ended(payment, status),
+  );
+  if (after === undefined || after === before) return;
+  const { attempts, lastDeclineCode: declineCode } = after;
+  logCall(
+    {
+      event: "failed-payment.closed",
+      requestId,
+      paymentId,
+      status,
+      attempts,
+      declineCode,
+      outcome: "succeeded",
+    },
+    undefined,
+    status === "recovered" ? [{ dimensions: ["stage"], values: { PaymentsRecovered: 1 } }] : [],
+  );
+}

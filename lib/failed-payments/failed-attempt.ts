@@ -1,0 +1,94 @@
+/**
+ * The failed attempt that an event tells of. Of one failed attempt to pay an invoice Stripe sends two events: the payment
+ * intent's, with the charge and the decline code, and the invoice's, with neither. So the intent's event tells of every
+ * attempt that reached a card, whatever it is for; the invoice's tells only of those that no intent's event is sent for.
+ */
+import type { AppliedEvent } from "../events/projection.ts";
+import type { ReadStripe } from "../events/resolve-event.ts";
+import type { FailedAttempt } from "./failed-payment.ts";
+import { field, idIn, listed, numberIn, textIn } from "./stripe-fields.ts";
+
+/** Undefined when it tells of none, or another event does. Asks Stripe which invoice a payment intent pays. */
+export async function failedAttempt(
+  applied: AppliedEvent,
+  read: ReadStripe,
+): Promise<FailedAttempt | undefined> {
+  switch (applied.event.type) {
+    case "payment_intent.payment_failed":
+      return attemptOfIntent(applied, read);
+    case "invoice.payment_failed":
+      return attemptOfInvoice(applied, read);
+    default:
+      return undefined;
+  }
+}
+
+async function attemptOfIntent({ event, told }: AppliedEvent, read: ReadStripe): Promise<FailedAttempt> {
+  const { object } = event;
+  const error = field(object, "last_payment_error");
+  return {
+    paymentId: (await invoicePaidBy(object.id, read)) ?? object.id,
+    // A payer who failed to authenticate was not charged.
+    key: idIn(error, "charge") ?? `${idIn(error, "payment_method") ?? object.id}:${event.created}`,
+    ...declined(told.declineCode),
+    failedAt: event.created,
+    ...moneyOf(numberIn(object, "amount"), told),
+  };
+}
+
+/** Intents have no field for it: https://docs.stripe.com/api/invoice-payment/list */
+async function invoicePaidBy(paymentIntentId: string, read: ReadStripe): Promise<string | undefined> {
+  const payments = await read("/v1/invoice_payments", {
+    "payment[type]": "payment_intent",
+    "payment[payment_intent]": paymentIntentId,
+  });
+  const [payment] = listed(payments);
+  return idIn(payment, "invoice");
+}
+
+async function attemptOfInvoice(
+  { event, told }: AppliedEvent,
+  read: ReadStripe,
+): Promise<FailedAttempt | undefined> {
+  const { object } = event;
+  const payments = await read("/v1/invoice_payments", {
+    invoice: object.id,
+    expand: ["data.payment.payment_intent"],
+  });
+  const intents = listed(payments).map((payment) => field(field(payment, "payment"), "payment_intent"));
+  const declineCode = codeWithoutAttempt(intents);
+  if (declineCode === undefined) return undefined;
+  return {
+    paymentId: object.id,
+    key: `${object.id}:${told.attemptCount ?? 0}`,
+    declineCode,
+    failedAt: event.created,
+    ...moneyOf(numberIn(object, "amount_remaining") ?? told.amount, told),
+  };
+}
+
+/** Why an invoice failed though none of its intents did; undefined when one of them has been tried. */
+function codeWithoutAttempt(intents: readonly unknown[]): string | undefined {
+  const wasTried = intents.some(
+    (intent) => idIn(intent, "latest_charge") !== undefined || field(intent, "last_payment_error") != null,
+  );
+  if (wasTried) return undefined;
+  const statuses = new Set(intents.map((intent) => textIn(intent, "status")));
+  if (statuses.has("requires_action")) return "authentication_required";
+  return [...statuses].every((status) => status === "requires_payment_method")
+    ? "no_payment_method"
+    : undefined;
+}
+
+/** Stripe's codes are one word; anything else must not become a metric's dimension, nor stand in a log. */
+function declined(code: string | undefined): { readonly declineCode?: string } {
+  return code !== undefined && /^\w{1,64}$/.test(code) ? { declineCode: code } : {};
+}
+
+function moneyOf(amount: number | undefined, { currency, customerId }: AppliedEvent["told"]) {
+  return {
+    amount: amount ?? 0,
+    currency: currency ?? "usd",
+    ...(customerId === undefined ? {} : { customerId }),
+  };
+}

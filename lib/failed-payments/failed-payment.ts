@@ -1,0 +1,139 @@
+/**
+ * A payment that has failed, and how it changes. One item per payment:
+ *
+ *   (none) --failed--> open --failed--> open (reminders begin anew)
+ *                       |--refused by a code that says stop--> refused --paid after all--> recovered
+ *                       |--paid--> recovered
+ *                       \--canceled, void, uncollectible--> canceled  --paid after all--> recovered
+ *
+ * Only an open payment has mails to its payer ahead of it. Whatever order the events come in, the status ends the same. Pure.
+ */
+import { declineAdvice, isPayerTold, isWorthAnotherAttempt } from "../payments/decline-advice.ts";
+
+export const STATUSES = ["open", "recovered", "canceled", "refused"] as const;
+export type FailedPaymentStatus = (typeof STATUSES)[number];
+
+export interface FailedPayment {
+  /** `pi_...`, or `in_...` where the payment is an invoice's. */
+  readonly paymentId: string;
+  readonly status: FailedPaymentStatus;
+  /** How many attempts have failed. */
+  readonly attempts: number;
+  /** Their keys, the latest recorded last, so that none is counted twice. */
+  readonly attemptKeys: readonly string[];
+  /** Of the latest failure. */
+  readonly lastAttempt: string;
+  readonly lastDeclineCode?: string;
+  /** Unix seconds, of Stripe's clock. */
+  readonly lastFailedAt: number;
+  /** In the currency's smallest unit. */
+  readonly amount: number;
+  readonly currency: string;
+  readonly customerId?: string;
+  /** Reminders that are done with since the latest failure, sent or not. */
+  readonly followUps: number;
+  /** When the next one is due, in Unix seconds; left out when there is none to come. */
+  readonly followUpAt?: number;
+  /** What became of each mail, by its key. */
+  readonly mails: Readonly<Record<string, MailClaim>>;
+}
+
+export const MAIL_STATES = ["sending", "sent", "refused", "unaddressed"] as const;
+
+/** Who sends a mail, and how it went: see mail-claims.ts. */
+export interface MailClaim {
+  readonly state: (typeof MAIL_STATES)[number];
+  /** A random mark, by which the one who claimed knows its claim again. */
+  readonly owner: string;
+  /** Unix seconds. */
+  readonly at: number;
+}
+
+/** One attempt to pay that failed. */
+export interface FailedAttempt
+  extends Pick<FailedPayment, "paymentId" | "amount" | "currency" | "customerId"> {
+  /** The same for every event that tells of this attempt. */
+  readonly key: string;
+  readonly declineCode?: string;
+  /** Unix seconds. */
+  readonly failedAt: number;
+}
+
+/** Far more than people make; then somebody tries cards, and how often is all that is still kept. */
+const MAX_ATTEMPT_KEYS = 100;
+const SECONDS_PER_DAY = 24 * 60 * 60;
+
+/** The payment with this failure; as it was when it has that already, or has ended. `days` is the schedule of reminders. */
+export function withAttempt(
+  before: FailedPayment | undefined,
+  attempt: FailedAttempt,
+  days: readonly number[],
+): FailedPayment {
+  const payment = before ?? unfailed(attempt);
+  const hasEnded = payment.status === "recovered" || payment.status === "canceled";
+  if (hasEnded || payment.attemptKeys.includes(attempt.key)) return payment;
+  const advice = declineAdvice(attempt.declineCode);
+  const counted: FailedPayment = {
+    ...payment,
+    attempts: payment.attempts + 1,
+    attemptKeys: [...payment.attemptKeys, attempt.key].slice(-MAX_ATTEMPT_KEYS),
+    ...(isPayerTold(advice) ? {} : { status: "refused" as const }),
+  };
+  const latest = attempt.failedAt < payment.lastFailedAt ? counted : withLatest(counted, attempt);
+  if (latest.status === "refused") return withoutFollowUp(latest);
+  if (latest.lastAttempt !== attempt.key) return latest;
+  return isWorthAnotherAttempt(advice) ? withNextFollowUp(latest, days) : withoutFollowUp(latest);
+}
+
+function unfailed({ paymentId, amount, currency }: FailedAttempt): FailedPayment {
+  return {
+    ...{ paymentId, status: "open", attempts: 0, attemptKeys: [], lastAttempt: "", lastFailedAt: 0 },
+    ...{ amount, currency, followUps: 0, mails: {} },
+  };
+}
+
+function withLatest(payment: FailedPayment, attempt: FailedAttempt): FailedPayment {
+  const { lastDeclineCode: _earlier, ...kept } = payment;
+  return {
+    ...kept,
+    lastAttempt: attempt.key,
+    ...(attempt.declineCode === undefined ? {} : { lastDeclineCode: attempt.declineCode }),
+    lastFailedAt: attempt.failedAt,
+    amount: attempt.amount,
+    currency: attempt.currency,
+    ...(attempt.customerId === undefined ? {} : { customerId: attempt.customerId }),
+    followUps: 0,
+  };
+}
+
+/** The payment at its end: paid, or to be paid no more. What was paid stays paid; what was refused can still be paid. */
+export function ended(payment: FailedPayment, status: "recovered" | "canceled"): FailedPayment {
+  const changes = payment.status === "open" || (status === "recovered" && payment.status !== "recovered");
+  return changes ? withoutFollowUp({ ...payment, status }) : payment;
+}
+
+/**
+ * The payment with its reminder number `followUp` (from 1) done with, and the next one due after `now` (Unix seconds): what
+ * was missed in between is left out. As it was when somebody else is done with that one already.
+ */
+export function followedUp(
+  payment: FailedPayment,
+  followUp: number,
+  now: number,
+  days: readonly number[],
+): FailedPayment {
+  if (payment.status !== "open" || payment.followUps !== followUp - 1) return payment;
+  const isOver = (day: number) => payment.lastFailedAt + day * SECONDS_PER_DAY <= now;
+  const followUps = Math.max(followUp, days.filter(isOver).length);
+  return withNextFollowUp({ ...payment, followUps }, days);
+}
+
+function withNextFollowUp(payment: FailedPayment, days: readonly number[]): FailedPayment {
+  const day = days[payment.followUps];
+  if (day === undefined) return withoutFollowUp(payment);
+  return { ...payment, followUpAt: payment.lastFailedAt + day * SECONDS_PER_DAY };
+}
+
+function withoutFollowUp({ followUpAt: _none, ...payment }: FailedPayment): FailedPayment {
+  return payment;
+}

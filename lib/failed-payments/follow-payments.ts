@@ -1,0 +1,114 @@
+/** The consumers' effect on failed payments: a failure is recorded and mailed about, an end closes what was open. */
+import type { EmailTemplates } from "../email/template.ts";
+import type { Effect, EffectContext } from "../events/consume.ts";
+import type { ObjectState } from "../events/object-state.ts";
+import type { AppliedEvent } from "../events/projection.ts";
+import { logCall } from "../log.ts";
+import { adminMails } from "./admin-mail.ts";
+import { closePayment } from "./close-payment.ts";
+import { failedAttempt } from "./failed-attempt.ts";
+import { type FailedAttempt, type FailedPayment, withAttempt } from "./failed-payment.ts";
+import { changeFailedPayment } from "./failed-payment-table.ts";
+import { attemptMail, claimOf } from "./mail-claims.ts";
+import { type MailContext, mailOnce } from "./mail-once.ts";
+import { payerMail } from "./payer-mail.ts";
+import { paymentNow } from "./payment-now.ts";
+import { type FailedPaymentSettings, readFailedPaymentSettings } from "./settings.ts";
+
+/** Whoever fails more often on one payment is trying cards, and the payer's mailbox is not theirs to fill. */
+export const MAX_MAILED_ATTEMPTS = 10;
+
+/**
+ * Of payment intents and invoices. Safe to repeat: an attempt is counted once, and each mail is claimed before it is sent.
+ * Throws SERVICE_UNAVAILABLE or RATE_LIMITED, to run again, when a mail certainly was not sent and still can be.
+ */
+export function followPayments(templates: EmailTemplates): Effect {
+  return async (applied, context) => {
+    const end = endOf(applied.current);
+    if (end !== undefined) return closePayment(applied.event.object.id, end, context.requestId);
+    const attempt = await failedAttempt(applied, context.read);
+    if (attempt === undefined) return;
+    const settings = readFailedPaymentSettings(process.env);
+    const payment = await record(attempt, settings, context.requestId);
+    const { requestId, deadline } = context;
+    const mailing = { templates, requestId, deadline, now: context.now() };
+    await mailPayer(payment, attempt, context, mailing);
+    await mailAdmin(payment, attempt, applied, settings, mailing);
+  };
+}
+
+/** By what is known now, not by this event: one that comes late opens nothing. */
+function endOf({ objectType, status }: ObjectState): "recovered" | "canceled" | undefined {
+  if (objectType !== "payment_intent" && objectType !== "invoice") return undefined;
+  if (status === "succeeded" || status === "paid") return "recovered";
+  const isEnded = ["canceled", "void", "uncollectible", "deleted"].includes(status);
+  return isEnded ? "canceled" : undefined;
+}
+
+async function record(
+  attempt: FailedAttempt,
+  { followUpDays }: FailedPaymentSettings,
+  requestId: string,
+): Promise<FailedPayment> {
+  const { paymentId, declineCode = "none" } = attempt;
+  const { before, after } = await changeFailedPayment(paymentId, (payment) =>
+    withAttempt(payment, attempt, followUpDays),
+  );
+  const payment = after ?? withAttempt(undefined, attempt, followUpDays);
+  if (after !== before) {
+    const { status, attempts } = payment;
+    logCall(
+      {
+        event: "failed-payment.recorded",
+        requestId,
+        paymentId,
+        declineCode,
+        attempts,
+        status,
+        outcome: "succeeded",
+      },
+      undefined,
+      [
+        { dimensions: ["stage", "declineCode"], values: { PaymentFailures: 1 } },
+        ...(before === undefined ? [{ dimensions: ["stage"], values: { PaymentsFailed: 1 } }] : []),
+      ],
+    );
+  }
+  return payment;
+}
+
+/** Only about the latest failure: whoever tries again is not told of the attempt before. */
+async function mailPayer(
+  payment: FailedPayment,
+  attempt: FailedAttempt,
+  { read, requestId }: EffectContext,
+  mailing: MailContext,
+): Promise<void> {
+  const { paymentId, status, lastAttempt, attempts } = payment;
+  if (status !== "open" || lastAttempt !== attempt.key || attempts > MAX_MAILED_ATTEMPTS) return;
+  if (claimOf(payment, attemptMail(attempt.key)) !== undefined) return;
+  const now = await paymentNow(paymentId, read);
+  switch (now.state) {
+    case "paid":
+      return closePayment(paymentId, "recovered", requestId);
+    case "ended":
+      return closePayment(paymentId, "canceled", requestId);
+    case "underway":
+      return;
+    case "due":
+      await mailOnce(payerMail(payment, now), mailing);
+  }
+}
+
+async function mailAdmin(
+  payment: FailedPayment,
+  attempt: FailedAttempt,
+  { event }: AppliedEvent,
+  { adminAttempts }: FailedPaymentSettings,
+  mailing: MailContext,
+): Promise<void> {
+  if (payment.status === "recovered" || payment.status === "canceled") return;
+  for (const mail of adminMails(payment, attempt, { adminAttempts, livemode: event.livemode })) {
+    await mailOnce(mail, mailing);
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * Reminds payers of failed payments, on the days of FOLLOW_UP_DAYS after the last failure. A run takes the payments whose
+ * reminder is due, the longest due first, until its deadline; what it leaves, the next run takes. Two runs at once are
+ * safe: each mail is claimed, and each step of the schedule is taken once.
+ */
+import type { EmailTemplates } from "../email/template.ts";
+import { asProblem } from "../errors.ts";
+import { type ReadStripe, stripeReader } from "../events/resolve-event.ts";
+import { logCall } from "../log.ts";
+import { closePayment } from "./close-payment.ts";
+import { type FailedPayment, followedUp } from "./failed-payment.ts";
+import { changeFailedPayment, failedPayment, paymentsToFollowUp } from "./failed-payment-table.ts";
+import { claimOf, followUpMail } from "./mail-claims.ts";
+import { type MailResult, mailOnce } from "./mail-once.ts";
+import { payerMail } from "./payer-mail.ts";
+import { paymentNow } from "./payment-now.ts";
+import { readFailedPaymentSettings } from "./settings.ts";
+
+export interface FollowUpRun {
+  /** When it is, as the schedule says: decides what is due. */
+  readonly now: Date;
+  readonly requestId: string;
+  /** Unix milliseconds by which the run must have ended. */
+  readonly deadline: number;
+}
+
+/** Payments of one page, all at once: far below what Stripe takes a second. */
+const PAGE_SIZE = 10;
+/** What one payment may take: Stripe's answer and SES's. No page is begun with less. */
+const PAYMENT_MS = 20_000;
+/** As long as a Lambda may live: until then the owner of a claim may still be at work. */
+const CLAIM_LEASE_SECONDS = 15 * 60;
+
+/** What became of a reminder. `early`: it is not due any more, or another run has just claimed it. */
+type FollowUpResult = MailResult | "recovered" | "canceled" | "underway" | "early";
+
+/** One run. A payment that fails, as when Stripe cannot be reached, stays due. Throws when the table cannot be read. */
+export async function followUpFailedPayments(run: FollowUpRun, templates: EmailTemplates): Promise<void> {
+  const { followUpDays } = readFailedPaymentSettings(process.env);
+  const now = Math.floor(run.now.getTime() / 1000);
+  let next: Awaited<ReturnType<typeof paymentsToFollowUp>>["next"];
+  do {
+    if (run.deadline - Date.now() < PAYMENT_MS) return;
+    const page = await paymentsToFollowUp(now, PAGE_SIZE, next);
+    await Promise.all(
+      page.paymentIds.map((paymentId) => followUpAndTell(paymentId, followUpDays, run, templates)),
+    );
+    next = page.next;
+  } while (next !== undefined);
+}
+
+async function followUpAndTell(
+  paymentId: string,
+  days: readonly number[],
+  run: FollowUpRun,
+  templates: EmailTemplates,
+): Promise<void> {
+  const line = { event: "failed-payment.follow-up", requestId: run.requestId, paymentId };
+  const deadline = Math.min(run.deadline, Date.now() + PAYMENT_MS);
+  let stripeRequestId: string | undefined;
+  const read = stripeReader({
+    deadline,
+    now: () => new Date(),
+    noteVendorRequest: (id) => {
+      stripeRequestId = id;
+    },
+  });
+  try {
+    const result = await followUp(paymentId, days, { ...run, deadline }, templates, read);
+    logCall({ ...line, stripeRequestId, result, outcome: result === "early" ? "ignored" : "succeeded" });
+  } catch (thrown) {
+    logCall({ ...line, stripeRequestId, outcome: "failed" }, asProblem(thrown));
+  }
+}
+
+async function followUp(
+  paymentId: string,
+  days: readonly number[],
+  run: FollowUpRun,
+  templates: EmailTemplates,
+  read: ReadStripe,
+): Promise<FollowUpResult> {
+  const nowSeconds = Math.floor(run.now.getTime() / 1000);
+  const payment = await failedPayment(paymentId);
+  // The index may lag behind the table.
+  if (payment?.followUpAt === undefined || payment.followUpAt > nowSeconds) return "early";
+  const followUp = payment.followUps + 1;
+  if (isBeingSent(payment, followUp, nowSeconds)) return "early";
+
+  const now = await paymentNow(paymentId, read);
+  if (now.state === "paid" || now.state === "ended") {
+    const status = now.state === "paid" ? "recovered" : "canceled";
+    await closePayment(paymentId, status, run.requestId);
+    return status;
+  }
+  const result =
+    now.state === "underway"
+      ? now.state
+      : await mailOnce(payerMail(payment, now, followUp), { ...run, templates });
+  await changeFailedPayment(paymentId, (current) =>
+    current?.lastAttempt === payment.lastAttempt ? followedUp(current, followUp, nowSeconds, days) : current,
+  );
+  return result;
+}
+
+/** A claim without an outcome: its owner is at work, or has died, and then this reminder is given up. */
+function isBeingSent(payment: FailedPayment, followUp: number, now: number): boolean {
+  const claim = claimOf(payment, followUpMail(payment.lastAttempt, followUp));
+  return claim?.state === "sending" && now < claim.at + CLAIM_LEASE_SECONDS;
+}

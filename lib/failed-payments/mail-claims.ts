@@ -1,0 +1,47 @@
+/**
+ * Who sends which mail about a failed payment, so that each is sent at most once.
+ *
+ *   (none) --claim--> sending(owner) --sent--> sent
+ *     ^                  |   |  \--SES refused it--> refused
+ *     \--surely not sent-/   \--nobody comes back--> sending for ever: perhaps sent, never sent again
+ *   (none) --no address--> unaddressed
+ *
+ * SES has no idempotency key. A claim whose owner died may have been sent: it is not taken over, because two mails for one
+ * failure are worse than none, and the next reminder makes up for it. See docs/decisions/0012-at-most-one-mail.md. Pure.
+ */
+import type { FailedPayment, MailClaim } from "./failed-payment.ts";
+
+/** To the payer, about an attempt. */
+export const attemptMail = (attemptKey: string) => `attempt:${attemptKey}`;
+/** To the payer, about the same attempt later. `followUp` counts from 1. */
+export const followUpMail = (attemptKey: string, followUp: number) => `follow-up:${attemptKey}:${followUp}`;
+/** To the administrator, once each for a payment. */
+export const adminMail = (reason: "attempts" | "code") => `admin:${reason}`;
+
+/** The payment with the mail claimed by `claim.owner`; undefined when another has claimed it, or it is not to be sent. */
+export function withClaim(
+  payment: FailedPayment | undefined,
+  key: string,
+  claim: MailClaim,
+): FailedPayment | undefined {
+  if (payment === undefined || (!key.startsWith("admin:") && payment.status !== "open")) return undefined;
+  const existing = claimOf(payment, key);
+  if (existing !== undefined) return existing.owner === claim.owner ? payment : undefined;
+  return { ...payment, mails: { ...payment.mails, [key]: claim } };
+}
+
+/** The payment with the owner's claim ended: in another state, or, without one, as if it had never been made. */
+export function withOutcome(
+  payment: FailedPayment,
+  key: string,
+  owner: string,
+  state: "sent" | "refused" | undefined,
+): FailedPayment {
+  const { [key]: claim, ...others } = payment.mails;
+  if (claim?.owner !== owner) return payment;
+  return { ...payment, mails: state === undefined ? others : { ...others, [key]: { ...claim, state } } };
+}
+
+export function claimOf(payment: FailedPayment, key: string): MailClaim | undefined {
+  return Object.hasOwn(payment.mails, key) ? payment.mails[key] : undefined;
+}

@@ -1,0 +1,102 @@
+/** Sends a mail about a failed payment at most once: the claim is written before SES is called. */
+import { randomUUID } from "node:crypto";
+import type { EmailTemplates } from "../email/template.ts";
+import { asProblem, Problem } from "../errors.ts";
+import { describeCause, logCall, type Outcome } from "../log.ts";
+import type { MailClaim } from "./failed-payment.ts";
+import { changeFailedPayment } from "./failed-payment-table.ts";
+import { withClaim, withOutcome } from "./mail-claims.ts";
+
+export interface MailOnce {
+  readonly paymentId: string;
+  /** The mail's key: see mail-claims.ts. */
+  readonly key: string;
+  /** Undefined when there is nobody to write to: that is noted, once. */
+  readonly to: string | undefined;
+  readonly template: "payment-failed" | "payment-failed-admin";
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** What sending a mail takes, beside the mail. */
+export interface MailContext {
+  readonly templates: EmailTemplates;
+  /** For the log. */
+  readonly requestId: string;
+  /** Unix milliseconds by which it must have ended. */
+  readonly deadline: number;
+  readonly now: Date;
+}
+
+/** `claimed`: it is another's, or not to be sent any more. `unknown`: SES may have sent it, and nobody tries again. */
+export type MailResult = "sent" | "refused" | "unaddressed" | "claimed" | "unknown";
+
+const OUTCOMES: Readonly<Record<MailResult, Outcome>> = {
+  sent: "succeeded",
+  refused: "failed",
+  unaddressed: "ignored",
+  claimed: "duplicate",
+  unknown: "failed",
+};
+
+/** SES's own time-out, and what it takes to note the outcome: a call that is cut off would leave it unknown. */
+const NEEDED_MS = 6_500;
+
+/**
+ * Throws SERVICE_UNAVAILABLE or RATE_LIMITED when the mail was certainly not sent and is to be tried again. However else it
+ * goes, it is never tried again.
+ */
+export async function mailOnce(mail: MailOnce, context: MailContext): Promise<MailResult> {
+  const { paymentId, key } = mail;
+  if (context.deadline - Date.now() < NEEDED_MS) {
+    throw new Problem("SERVICE_UNAVAILABLE", "There is too little time left to send a mail");
+  }
+  const { result, problem } = await sent(mail, context);
+  const [kind] = key.split(":");
+  const { requestId } = context;
+  const reason = result === "refused" ? describeCause(problem?.cause) : undefined;
+  logCall(
+    { event: "failed-payment.mail", requestId, paymentId, kind, result, reason, outcome: OUTCOMES[result] },
+    problem,
+  );
+  return result;
+}
+
+async function sent(
+  { paymentId, key, to, template, data }: MailOnce,
+  { templates, now }: MailContext,
+): Promise<{ readonly result: MailResult; readonly problem?: Problem }> {
+  // Loaded by the first mail: most events need neither SES nor the templates' engine.
+  const [{ renderMail }, { isNotSent, sendMessage }] = await Promise.all([
+    import("../email/render-mail.ts"),
+    import("../ses.ts"),
+  ]);
+  const message = to === undefined ? undefined : await renderMail(templates, { to, template, data }, now);
+  const owner = randomUUID();
+  const state = message === undefined ? "unaddressed" : "sending";
+  const isOurs = await claim(paymentId, key, { state, owner, at: Math.floor(now.getTime() / 1000) });
+  if (!isOurs) return { result: "claimed" };
+  if (message === undefined) return { result: "unaddressed" };
+
+  const settle = (outcome: "sent" | "refused" | undefined) =>
+    changeFailedPayment(paymentId, (payment) => payment && withOutcome(payment, key, owner, outcome));
+  try {
+    await sendMessage(message);
+  } catch (thrown) {
+    const problem = asProblem(thrown);
+    if (isNotSent(problem)) {
+      // If this cannot be written, the claim stands, and the mail is left to the next reminder.
+      await settle(undefined).catch(() => undefined);
+      throw problem;
+    }
+    if (problem.code !== "BAD_REQUEST") return { result: "unknown", problem };
+    await settle("refused");
+    return { result: "refused", problem };
+  }
+  await settle("sent");
+  return { result: "sent" };
+}
+
+async function claim(paymentId: string, key: string, wanted: MailClaim): Promise<boolean> {
+  const { after } = await changeFailedPayment(paymentId, (payment) => withClaim(payment, key, wanted));
+  return after?.mails[key]?.owner === wanted.owner;
+}

@@ -1,0 +1,86 @@
+/** A failed payment as it is at Stripe now: whether it still wants paying, where, and whom to write to. */
+import { isEmailAddress } from "../customers/email-address.ts";
+import { objectPath } from "../events/object-paths.ts";
+import type { ReadStripe } from "../events/resolve-event.ts";
+import { field, numberIn, textIn } from "./stripe-fields.ts";
+
+export type PaymentNow =
+  | { readonly state: "paid" }
+  /** Canceled, void, uncollectible or gone. */
+  | { readonly state: "ended" }
+  /** An attempt is being worked on: nobody has to do anything. */
+  | { readonly state: "underway" }
+  | DuePayment;
+
+export interface DuePayment {
+  readonly state: "due";
+  /** In the currency's smallest unit. */
+  readonly amount: number;
+  readonly currency: string;
+  /** The payer's; undefined when Stripe knows none. Never stored, never logged. */
+  readonly email: string | undefined;
+  /** Data of the mail's link: see the template payment-failed. */
+  readonly link: { readonly paymentIntentId: string } | { readonly invoiceUrl: string } | undefined;
+}
+
+type StripeAnswer = Readonly<Record<string, unknown>>;
+
+/** `paymentId` is that of an invoice (`in_...`) or of a payment intent. One that Stripe no longer has counts as ended. */
+export async function paymentNow(paymentId: string, read: ReadStripe): Promise<PaymentNow> {
+  const isInvoice = paymentId.startsWith("in_");
+  const path = objectPath(isInvoice ? "invoice" : "payment_intent", paymentId);
+  if (path === undefined) return { state: "ended" };
+  const found = await read(path, isInvoice ? {} : { expand: ["customer"] });
+  if (found === undefined || found.deleted === true) return { state: "ended" };
+  return isInvoice ? invoiceNow(found) : intentNow(paymentId, found);
+}
+
+function invoiceNow(invoice: StripeAnswer): PaymentNow {
+  switch (invoice.status) {
+    case "open": {
+      const invoiceUrl = textIn(invoice, "hosted_invoice_url");
+      return {
+        state: "due",
+        amount: numberIn(invoice, "amount_remaining") ?? numberIn(invoice, "amount_due") ?? 0,
+        currency: textIn(invoice, "currency") ?? "usd",
+        email: addressAmong([textIn(invoice, "customer_email")]),
+        link: invoiceUrl === undefined ? undefined : { invoiceUrl },
+      };
+    }
+    case "paid":
+      return { state: "paid" };
+    default:
+      return { state: "ended" };
+  }
+}
+
+function intentNow(paymentIntentId: string, intent: StripeAnswer): PaymentNow {
+  switch (intent.status) {
+    case "requires_payment_method":
+    case "requires_confirmation":
+    case "requires_action": {
+      const method = field(field(intent, "last_payment_error"), "payment_method");
+      return {
+        state: "due",
+        amount: numberIn(intent, "amount") ?? 0,
+        currency: textIn(intent, "currency") ?? "usd",
+        email: addressAmong([
+          textIn(intent, "receipt_email"),
+          textIn(field(method, "billing_details"), "email"),
+          textIn(field(intent, "customer"), "email"),
+        ]),
+        link: { paymentIntentId },
+      };
+    }
+    case "succeeded":
+      return { state: "paid" };
+    case "canceled":
+      return { state: "ended" };
+    default:
+      return { state: "underway" };
+  }
+}
+
+function addressAmong(candidates: readonly (string | undefined)[]): string | undefined {
+  return candidates.find((candidate) => candidate !== undefined && isEmailAddress(candidate));
+}

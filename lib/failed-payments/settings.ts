@@ -1,0 +1,41 @@
+/** When payers are reminded, and after how many attempts the administrator is told. Pure. */
+import { Problem } from "../errors.ts";
+
+export interface FailedPaymentSettings {
+  /** Days after the last failure, ascending; none when payers are not reminded. */
+  readonly followUpDays: readonly number[];
+  /** The failed attempt at which the administrator is told. */
+  readonly adminAttempts: number;
+}
+
+const MAX_DAYS = 60;
+
+/** From FOLLOW_UP_DAYS (`1,3,5`, or `none`) and ADMIN_ATTEMPTS (`3`). Throws INTERNAL_ERROR that names a wrong one. */
+export function readFailedPaymentSettings(
+  environment: Readonly<Record<string, unknown>>,
+): FailedPaymentSettings {
+  return {
+    followUpDays: followUpDays(String(environment.FOLLOW_UP_DAYS ?? "").trim()),
+    adminAttempts: adminAttempts(String(environment.ADMIN_ATTEMPTS ?? "").trim()),
+  };
+}
+
+function followUpDays(text: string): number[] {
+  if (text === "none") return [];
+  const days = text.split(",").map((day) => (/^\s*\d+\s*$/.test(day) ? Number(day) : Number.NaN));
+  const isAscending = days.every((day, i) => day > (days[i - 1] ?? 0) && day <= MAX_DAYS);
+  if (isAscending) return days;
+  throw new Problem(
+    "INTERNAL_ERROR",
+    `FOLLOW_UP_DAYS must be ascending whole days from 1 to ${MAX_DAYS}, such as 1,3,5, or none; it is "${text}"`,
+  );
+}
+
+function adminAttempts(text: string): number {
+  const attempts = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  if (attempts >= 1) return attempts;
+  throw new Problem(
+    "INTERNAL_ERROR",
+    `ADMIN_ATTEMPTS must be a whole number from 1, such as 3; it is "${text}"`,
+  );
+}

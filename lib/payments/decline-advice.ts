@@ -1,0 +1,114 @@
+/**
+ * What to do about a refused payment: what the payer can do, and whether a person on our side must look. An unlisted code
+ * is taken for a plain refusal, so that a code of tomorrow neither silences us nor alarms anybody. Source of the codes:
+ * https://docs.stripe.com/declines/codes and https://docs.stripe.com/error-codes. Pure.
+ */
+import type { DeclineCode } from "./decline-messages.ts";
+
+/**
+ * What the payer can do. `check-first`: perhaps it is paid already, so nothing may tempt the payer to pay twice. `stop`:
+ * nothing by this payer's hand; whoever holds the card may not be its owner, or its owner has forbidden the payment.
+ */
+export type PayerAction =
+  | "retry-later"
+  | "other-card"
+  | "authenticate"
+  | "correct-details"
+  | "ask-bank"
+  | "check-first"
+  | "stop";
+
+export interface DeclineAdvice {
+  readonly action: PayerAction;
+  /** Whether the administrator is told at the first attempt. */
+  readonly needsPerson: boolean;
+}
+
+const retryLater: DeclineAdvice = { action: "retry-later", needsPerson: false };
+const otherCard: DeclineAdvice = { action: "other-card", needsPerson: false };
+const authenticate: DeclineAdvice = { action: "authenticate", needsPerson: false };
+const correctDetails: DeclineAdvice = { action: "correct-details", needsPerson: false };
+const askBank: DeclineAdvice = { action: "ask-bank", needsPerson: false };
+const checkFirst: DeclineAdvice = { action: "check-first", needsPerson: false };
+/** Like fraud, or against the owner's will. */
+const stop: DeclineAdvice = { action: "stop", needsPerson: true };
+/** A card of the wrong mode: our keys, or somebody who tries test cards on us. */
+const wrongMode: DeclineAdvice = { action: "other-card", needsPerson: true };
+
+/** Every code that has a message of ours, and every one that is deliberately not told. */
+const ADVICE: Readonly<Record<DeclineCode, DeclineAdvice>> = {
+  approve_with_id: retryLater,
+  authentication_not_handled: authenticate,
+  authentication_required: authenticate,
+  call_issuer: askBank,
+  card_decline_rate_limit_exceeded: retryLater,
+  card_not_supported: otherCard,
+  card_velocity_exceeded: askBank,
+  currency_not_supported: otherCard,
+  do_not_honor: askBank,
+  do_not_try_again: stop,
+  duplicate_transaction: checkFirst,
+  expired_card: otherCard,
+  fraudulent: stop,
+  highest_risk_level: stop,
+  incorrect_address: correctDetails,
+  incorrect_cvc: correctDetails,
+  incorrect_number: correctDetails,
+  incorrect_pin: correctDetails,
+  incorrect_postal_code: correctDetails,
+  incorrect_zip: correctDetails,
+  insufficient_funds: otherCard,
+  invalid_account: otherCard,
+  invalid_amount: askBank,
+  invalid_cvc: correctDetails,
+  invalid_expiry_month: correctDetails,
+  invalid_expiry_year: correctDetails,
+  invalid_number: correctDetails,
+  invalid_pin: correctDetails,
+  issuer_not_available: retryLater,
+  live_mode_test_card: wrongMode,
+  lost_card: stop,
+  merchant_blacklist: stop,
+  new_account_information_available: otherCard,
+  no_action_taken: askBank,
+  no_payment_method: otherCard,
+  not_permitted: askBank,
+  offline_pin_required: correctDetails,
+  online_or_offline_pin_required: correctDetails,
+  payment_intent_authentication_failure: authenticate,
+  pickup_card: stop,
+  pin_try_exceeded: otherCard,
+  processing_error: retryLater,
+  reenter_transaction: retryLater,
+  restricted_card: stop,
+  revocation_of_all_authorizations: stop,
+  revocation_of_authorization: stop,
+  security_violation: stop,
+  service_not_allowed: askBank,
+  stolen_card: stop,
+  stop_payment_order: stop,
+  test_mode_live_card: wrongMode,
+  testmode_decline: wrongMode,
+  transaction_not_allowed: askBank,
+  try_again_later: retryLater,
+  withdrawal_count_limit_exceeded: askBank,
+};
+
+/** The advice on Stripe's decline code, or its error code where there is none. */
+export function declineAdvice(code: string | undefined): DeclineAdvice {
+  return isListed(code) ? ADVICE[code] : otherCard;
+}
+
+/** Whether the payer is written to, now and later. */
+export function isPayerTold({ action }: DeclineAdvice): boolean {
+  return action !== "stop";
+}
+
+/** Whether a new attempt makes sense, so that mails have a link to pay and are followed up. */
+export function isWorthAnotherAttempt({ action }: DeclineAdvice): boolean {
+  return action !== "stop" && action !== "check-first";
+}
+
+function isListed(code: string | undefined): code is DeclineCode {
+  return code !== undefined && Object.hasOwn(ADVICE, code);
+}

@@ -1,0 +1,106 @@
+import type Stripe from "stripe";
+import { invalidRequest } from "../errors.ts";
+import { inRange, page } from "../pagination.ts";
+import { changedMetadata, metadata, pageParameters, range } from "../parameter-kinds.ts";
+import { boolean, emptyable, hash, notEmulated, type Parsed, string } from "../parameters.ts";
+import { closeDispute, updateDispute } from "../payments/dispute.ts";
+import { type Call, endpoint } from "../router.ts";
+
+const text = () => emptyable(string(20_000));
+
+const evidenceParameters = {
+  access_activity_log: text(),
+  billing_address: text(),
+  cancellation_policy: text(),
+  cancellation_policy_disclosure: text(),
+  cancellation_rebuttal: text(),
+  customer_communication: text(),
+  customer_email_address: text(),
+  customer_name: text(),
+  customer_purchase_ip: text(),
+  customer_signature: text(),
+  duplicate_charge_documentation: text(),
+  duplicate_charge_explanation: text(),
+  duplicate_charge_id: text(),
+  product_description: text(),
+  receipt: text(),
+  refund_policy: text(),
+  refund_policy_disclosure: text(),
+  refund_refusal_explanation: text(),
+  service_date: text(),
+  service_documentation: text(),
+  shipping_address: text(),
+  shipping_carrier: text(),
+  shipping_date: text(),
+  shipping_documentation: text(),
+  shipping_tracking_number: text(),
+  uncategorized_file: text(),
+  uncategorized_text: text(),
+  appeal: notEmulated(),
+  enhanced_evidence: notEmulated(),
+} satisfies Record<keyof Stripe.DisputeUpdateParams.Evidence, unknown>;
+
+const updateParameters = {
+  evidence: hash(evidenceParameters),
+  metadata: metadata(),
+  submit: boolean(),
+  intended_submission_method: notEmulated(),
+} satisfies Record<Exclude<keyof Stripe.DisputeUpdateParams, "expand">, unknown>;
+
+const listParameters = { ...pageParameters, charge: string(), created: range(), payment_intent: string() };
+
+/** What the evidence says in test mode, and how the bank then decides. https://docs.stripe.com/testing#disputes */
+const OUTCOMES: Readonly<Record<string, "won" | "lost">> = {
+  winning_evidence: "won",
+  losing_evidence: "lost",
+};
+
+export const disputeEndpoints = [
+  endpoint(
+    "GET",
+    "/v1/disputes",
+    listParameters,
+    ({ context, path }, { charge, created, payment_intent: intent, ...paging }) => {
+      const isWanted = (dispute: Stripe.Dispute) =>
+        inRange(dispute.created, created) &&
+        (charge === undefined || dispute.charge === charge) &&
+        (intent === undefined || dispute.payment_intent === intent);
+      return page(context.store.all("dispute").filter(isWanted), paging, path);
+    },
+  ),
+  endpoint("GET", "/v1/disputes/:id", {}, ({ context, id }) => context.store.get("dispute", id)),
+  endpoint("POST", "/v1/disputes/:id", updateParameters, update),
+  endpoint("POST", "/v1/disputes/:id/close", {}, ({ context, id }) => {
+    const dispute = context.store.get("dispute", id);
+    assertOpen(dispute);
+    return closeDispute(context, dispute, "lost");
+  }),
+];
+
+/** Evidence is sent to the bank unless `submit` is false; the bank decides at once where the test evidence says how. */
+function update(
+  { context, id }: Call,
+  { evidence, metadata: given, submit = true }: Parsed<typeof updateParameters>,
+): Stripe.Dispute {
+  const before = context.store.get("dispute", id);
+  if (evidence !== undefined) assertOpen(before);
+  const sends = evidence !== undefined && submit;
+  const after = updateDispute(context, before, {
+    evidence: { ...before.evidence, ...evidence },
+    evidence_details: {
+      ...before.evidence_details,
+      has_evidence: before.evidence_details.has_evidence || evidence !== undefined,
+      submission_count: before.evidence_details.submission_count + (sends ? 1 : 0),
+      submission_method: sends ? "manual" : before.evidence_details.submission_method,
+    },
+    metadata: changedMetadata(before.metadata, given),
+    status: sends ? "under_review" : before.status,
+  });
+  const outcome = sends ? OUTCOMES[after.evidence.uncategorized_text ?? ""] : undefined;
+  return outcome === undefined ? after : closeDispute(context, after, outcome);
+}
+
+function assertOpen({ id, status }: Stripe.Dispute): void {
+  if (status === "needs_response" || status === "under_review") return;
+  throw invalidRequest(`The dispute ${id} is already closed; its status is ${status}.`);
+}

@@ -1,0 +1,94 @@
+/**
+ * Random faults of an AWS service, for load and failure tests: `POST /_faults {"rate": 0.1, "seed": 1}` on the emulator's
+ * port makes one call in ten fail, `{"rate": 0}` ends it, and every answer says how many were made to fail. A third each:
+ * refused with a 503, cut off before the service did anything, cut off after it did it.
+ *
+ * Calls of an event source (receiving and deleting messages) never fail: on AWS they are Lambda's own.
+ */
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
+
+const PATH = "/_faults";
+const EVENT_SOURCE_CALLS = /\.(ReceiveMessage|DeleteMessage|DeleteMessageBatch|GetQueueAttributes)$/;
+
+/** Puts the faults in front of what `server` does. */
+export function withFaults(server: Server): Server {
+  const handlers = server.listeners("request").filter(isRequestListener);
+  server.removeAllListeners("request");
+  const faults = new Faults();
+  const pass = (request: IncomingMessage, response: ServerResponse) => {
+    for (const handler of handlers) handler.call(server, request, response);
+  };
+  server.on("request", (request, response) => {
+    if (request.url === PATH) void faults.configure(request, response);
+    else faults.strike(request, response, () => pass(request, response));
+  });
+  return server;
+}
+
+class Faults {
+  #rate = 0;
+  #random: () => number = Math.random;
+  #struck = 0;
+  #calls = 0;
+
+  async configure(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(Buffer.from(chunk));
+    try {
+      const { rate, seed }: { rate?: unknown; seed?: unknown } = JSON.parse(
+        Buffer.concat(chunks).toString() || "{}",
+      );
+      if (typeof rate !== "number" || rate < 0 || rate > 1)
+        throw new Error('rate must be from 0 to 1, such as {"rate": 0.1}');
+      if (seed !== undefined && typeof seed !== "number") throw new Error("seed must be a number");
+      this.#rate = rate;
+      if (seed !== undefined) this.#random = randomFrom(seed);
+      response.writeHead(200, { "content-type": "application/json" });
+      response.end(JSON.stringify({ rate, calls: this.#calls, struck: this.#struck }));
+    } catch (error) {
+      response.writeHead(400, { "content-type": "application/json" });
+      response.end(JSON.stringify({ message: error instanceof Error ? error.message : String(error) }));
+    }
+  }
+
+  strike(request: IncomingMessage, response: ServerResponse, pass: () => void): void {
+    const target = request.headers["x-amz-target"];
+    const isSpared = typeof target === "string" && EVENT_SOURCE_CALLS.test(target);
+    this.#calls += 1;
+    if (this.#rate === 0 || isSpared || this.#random() >= this.#rate) {
+      pass();
+      return;
+    }
+    this.#struck += 1;
+    const kind = Math.floor(this.#random() * 3);
+    if (kind === 0) {
+      response.writeHead(503, { "content-type": "application/x-amz-json-1.0" });
+      response.end('{"__type":"InternalServerError","message":"a fault that was ordered"}');
+    } else if (kind === 1) {
+      request.socket.destroy();
+    } else {
+      // The service works as ever; its answer reaches nobody.
+      response.write = () => true;
+      response.end = () => {
+        request.socket.destroy();
+        return response;
+      };
+      pass();
+    }
+  }
+}
+
+/** A small generator (mulberry32), so that a seed makes the same faults for the same calls. */
+function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+function isRequestListener(listener: unknown): listener is RequestListener {
+  return typeof listener === "function";
+}

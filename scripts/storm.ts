@@ -1,0 +1,158 @@
+/**
+ * `npm run storm`: signed events, each delivered several times and in any order, through the whole local stack, while one
+ * call in ten of DynamoDB, SQS and SNS fails. At the end every event must have had its effect exactly once: the result is
+ * counted in the tables, and the exit status is 1 when a number is wrong.
+ *
+ *   npm run storm -- [--events 10000] [--deliveries 5] [--concurrency 64] [--faults 0.1] [--seed 1]
+ */
+import { parseArgs } from "node:util";
+import { freePorts, LocalStackError } from "../local/ports.ts";
+import { type RunningStack, startStack } from "../local/stack-process.ts";
+import { deliver } from "./storm/deliver.ts";
+import { ProgressBar } from "./storm/progress-bar.ts";
+import { shuffledDeliveries, stormEvents } from "./storm/storm-events.ts";
+import { StormQueues } from "./storm/storm-queues.ts";
+import { countEffects, isRight, type Row, resultTable } from "./storm/verdict.ts";
+
+const WEBHOOK_SECRET = "whsec_local";
+const TOPIC_ARN = "arn:aws:sns:us-east-1:000000000000:contractspec-stripe-dev-notifications";
+const LOOK_EVERY_MS = 500;
+/** After this without any progress the storm is given up. */
+const STUCK_AFTER_MS = 120_000;
+
+interface Storm {
+  readonly events: number;
+  readonly deliveries: number;
+  readonly concurrency: number;
+  readonly faults: number;
+  readonly seed: number;
+}
+
+async function main(): Promise<void> {
+  const storm = readOptions();
+  console.error("Starting the local stack ...");
+  const stack = await startStack({
+    env: {
+      ...(await freePorts()),
+      STRIPE_SECRET_KEY: "sk_test_local",
+      STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
+    },
+  });
+  const queues = new StormQueues(stack.urls.sqs);
+  try {
+    await queues.prepare(TOPIC_ARN);
+    const rows = await rage(storm, stack, queues);
+    console.log(`\n${resultTable(rows)}`);
+    if (!rows.every(isRight)) process.exitCode = 1;
+  } finally {
+    queues.close();
+    await stack.stop();
+  }
+}
+
+async function rage(storm: Storm, stack: RunningStack, queues: StormQueues): Promise<Row[]> {
+  const events = stormEvents(storm.events, String(storm.seed));
+  const deliveries = shuffledDeliveries(events, storm.deliveries, seeded(storm.seed));
+  const services = [stack.urls.dynamodb, stack.urls.sqs];
+  const startedAt = Date.now();
+  for (const url of services) await orderFaults(url, storm.faults, storm.seed);
+
+  const bar = new ProgressBar();
+  let accepted = 0;
+  let delivering = true;
+  const watching = watch(queues, (depths) => {
+    const note = `events applied, ${accepted.toLocaleString("en")} deliveries accepted, ${depths.waiting.toLocaleString("en")} queued`;
+    bar.draw(queues.told.size, events.length, note);
+    return !delivering && depths.waiting === 0;
+  });
+  const { answers, refused } = await deliver(deliveries, {
+    url: `${stack.urls.api}/api/webhooks/stripe`,
+    secret: WEBHOOK_SECRET,
+    concurrency: storm.concurrency,
+    onAccepted: () => {
+      accepted += 1;
+    },
+  });
+  const deliveredMs = Date.now() - startedAt;
+  delivering = false;
+  const { setAside } = await watching;
+  bar.end();
+  const struck = await Promise.all(services.map((url) => orderFaults(url, 0, storm.seed)));
+
+  const seconds = (ms: number) => Math.round(ms / 1000);
+  const total = Object.values(answers).reduce((sum, count) => sum + count, 0);
+  return [
+    { what: "deliveries accepted", count: accepted, expected: deliveries.length },
+    { what: "deliveries given up", count: refused, expected: 0 },
+    { what: "requests of the webhook, those repeated after a 5xx included", count: total },
+    { what: "calls of AWS that were made to fail", count: struck.reduce((sum, count) => sum + count, 0) },
+    ...(await countEffects(stack.urls.dynamodb, events, queues.told)),
+    { what: "messages left in a queue or a dead-letter queue", count: setAside, expected: 0 },
+    { what: "seconds of delivery", count: seconds(deliveredMs) },
+    { what: "seconds until all was applied", count: seconds(Date.now() - startedAt) },
+  ];
+}
+
+/** Looks at the queues until `isOver`; gives up when nothing changes any more. */
+async function watch(
+  queues: StormQueues,
+  isOver: (depths: { waiting: number; setAside: number }) => boolean,
+): Promise<{ setAside: number }> {
+  let changedAt = Date.now();
+  let last = "";
+  for (;;) {
+    await queues.readApplication().catch(() => undefined);
+    const depths = await queues.depths().catch(() => undefined);
+    if (depths !== undefined) {
+      if (isOver(depths)) return depths;
+      const now = JSON.stringify([depths, queues.told.size]);
+      if (now !== last) changedAt = Date.now();
+      last = now;
+    }
+    if (Date.now() - changedAt > STUCK_AFTER_MS)
+      throw new Error(`Nothing has moved for two minutes: ${last}`);
+    await new Promise((resume) => setTimeout(resume, LOOK_EVERY_MS));
+  }
+}
+
+/** Makes calls of an emulated service fail from now on; answers how many have. */
+async function orderFaults(url: string, rate: number, seed: number): Promise<number> {
+  const answer = await fetch(`${url}/_faults`, { method: "POST", body: JSON.stringify({ rate, seed }) });
+  const { struck }: { struck: number } = JSON.parse(await answer.text());
+  return struck;
+}
+
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    // A linear congruential generator: good enough to shuffle by.
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+function readOptions(): Storm {
+  const number = { type: "string" } as const;
+  const { values } = parseArgs({
+    options: { events: number, deliveries: number, concurrency: number, faults: number, seed: number },
+  });
+  const read = (name: keyof Storm, standard: number, least: number, most: number): number => {
+    const value = values[name] === undefined ? standard : Number(values[name]);
+    if (value >= least && value <= most && (name === "faults" || Number.isInteger(value))) return value;
+    throw new LocalStackError(`--${name} ${values[name]} must be a number from ${least} to ${most}`);
+  };
+  return {
+    events: read("events", 10_000, 1, 100_000),
+    deliveries: read("deliveries", 5, 1, 20),
+    concurrency: read("concurrency", 64, 1, 256),
+    faults: read("faults", 0.1, 0, 0.5),
+    seed: read("seed", 1, 0, 2 ** 32 - 1),
+  };
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof LocalStackError ? error.message : error);
+  process.exitCode = 1;
+}

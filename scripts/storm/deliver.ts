@@ -1,0 +1,59 @@
+/** Delivers events to the webhook as Stripe does: signed, so many at once, and again until they are accepted. */
+import { Agent, request } from "node:http";
+import { type StormEvent, signatureOf } from "./storm-events.ts";
+
+/** Stripe tries for three days; a storm that needs more than this is over. */
+const MAX_TRIES = 50;
+
+export interface Delivered {
+  /** Answers by status; `none` where the connection was cut. */
+  readonly answers: Readonly<Record<string, number>>;
+  /** Deliveries that were never accepted. */
+  readonly refused: number;
+}
+
+export interface DeliveryOptions {
+  readonly url: string;
+  readonly secret: string;
+  readonly concurrency: number;
+  readonly onAccepted: () => void;
+}
+
+/** Resolves when every delivery has been accepted, or given up. */
+export async function deliver(
+  deliveries: readonly StormEvent[],
+  options: DeliveryOptions,
+): Promise<Delivered> {
+  const agent = new Agent({ keepAlive: true, maxSockets: options.concurrency });
+  const answers: Record<string, number> = {};
+  let refused = 0;
+  const waiting = deliveries.values();
+  const sender = async () => {
+    for (const { body } of waiting) {
+      let accepted = false;
+      for (let tries = 0; tries < MAX_TRIES && !accepted; tries += 1) {
+        const status = await post(options.url, body, signatureOf(body, options.secret), agent);
+        answers[status] = (answers[status] ?? 0) + 1;
+        accepted = /^2/.test(status);
+      }
+      if (accepted) options.onAccepted();
+      else refused += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: options.concurrency }, sender));
+  agent.destroy();
+  return { answers, refused };
+}
+
+function post(url: string, body: string, signature: string, agent: Agent): Promise<string> {
+  return new Promise((resolve) => {
+    const headers = { "content-type": "application/json", "stripe-signature": signature };
+    const sent = request(url, { method: "POST", agent, headers }, (answer) => {
+      answer.resume();
+      answer.once("end", () => resolve(String(answer.statusCode)));
+      answer.once("error", () => resolve("none"));
+    });
+    sent.once("error", () => resolve("none"));
+    sent.end(body);
+  });
+}

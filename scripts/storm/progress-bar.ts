@@ -1,0 +1,25 @@
+/** A bar on standard error that is drawn anew in place; on no terminal, a line every ten seconds. */
+
+const WIDTH = 30;
+const LINE_EVERY_MS = 10_000;
+
+export class ProgressBar {
+  readonly #startedAt = Date.now();
+  #drawnAt = 0;
+
+  /** `done` of `total`, with `note` behind. */
+  draw(done: number, total: number, note: string): void {
+    const { isTTY } = process.stderr;
+    if (!isTTY && Date.now() - this.#drawnAt < LINE_EVERY_MS) return;
+    this.#drawnAt = Date.now();
+    const filled = Math.round((WIDTH * done) / Math.max(1, total));
+    const bar = `${"█".repeat(filled)}${"░".repeat(WIDTH - filled)}`;
+    const seconds = Math.round((Date.now() - this.#startedAt) / 1000);
+    const line = `${bar} ${done.toLocaleString("en")} of ${total.toLocaleString("en")}  ${note}  ${seconds} s`;
+    process.stderr.write(isTTY ? `\r\u001b[K${line}` : `${line}\n`);
+  }
+
+  end(): void {
+    if (process.stderr.isTTY) process.stderr.write("\n");
+  }
+}

@@ -1,0 +1,53 @@
+/** The webhook endpoints of the Stripe account whose key the target has. Throws the problems of lib/stripe.ts. */
+import { randomUUID } from "node:crypto";
+import type Stripe from "stripe";
+import { type StripeCall, withStripe } from "../../lib/stripe.ts";
+import type { Wanted } from "./endpoint-check.ts";
+
+const PATH = "/v1/webhook_endpoints";
+const PAGE_SIZE = 100;
+const DEADLINE_MS = 30_000;
+
+export async function listEndpoints(): Promise<Stripe.WebhookEndpoint[]> {
+  const endpoints: Stripe.WebhookEndpoint[] = [];
+  for (let more = true; more; ) {
+    const last = endpoints.at(-1)?.id;
+    const page = await withStripe(oneCall(), (client, options) =>
+      client.webhookEndpoints.list(
+        { limit: PAGE_SIZE, ...(last === undefined ? {} : { starting_after: last }) },
+        options,
+      ),
+    );
+    endpoints.push(...page.data);
+    more = page.has_more && page.data.length > 0;
+  }
+  return endpoints;
+}
+
+/** The answer is the only one that has the endpoint's `secret`. */
+export function createEndpoint(
+  url: string,
+  description: string,
+  { apiVersion, events }: Wanted,
+): Promise<Stripe.WebhookEndpoint> {
+  return write(PATH, { url, description, api_version: apiVersion, enabled_events: events });
+}
+
+/** Gives the endpoint exactly these events, and enables it. */
+export function bringInLine(id: string, { events }: Wanted): Promise<Stripe.WebhookEndpoint> {
+  return write(`${PATH}/${id}`, { enabled_events: events, disabled: false });
+}
+
+/** As a raw request: the routed types are texts, and the SDK's methods take a closed list of literals. */
+function write(path: string, parameters: Record<string, unknown>): Promise<Stripe.WebhookEndpoint> {
+  return withStripe(oneCall(), (client, options) => client.rawRequest("POST", path, parameters, options));
+}
+
+function oneCall(): StripeCall & { readonly idempotencyKey: string } {
+  return {
+    deadline: Date.now() + DEADLINE_MS,
+    now: () => new Date(),
+    noteVendorRequest: () => undefined,
+    idempotencyKey: randomUUID(),
+  };
+}

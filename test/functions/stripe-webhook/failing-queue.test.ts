@@ -1,0 +1,195 @@
+import { randomUUID } from "node:crypto";
+import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import fc from "fast-check";
+import { handler } from "../../../functions/stripe-webhook/handler.ts";
+import type { Emulators } from "../../../local/emulators.ts";
+import { type FailingSqs, failingSqs, type SqsFault } from "../../steps/failing-sqs.ts";
+import { httpEvent, lambdaContext, localAws } from "../../steps/given.ts";
+import { signatureHeader } from "../../steps/signed.ts";
+
+/** Of functions/stripe-webhook/function.yml. */
+const LAMBDA_TIMEOUT_MS = 10_000;
+/** The SDK sends a message twice before it gives up. */
+const TRIES = 2;
+
+let aws: Emulators;
+let proxy: FailingSqs;
+let sqs: SQSClient;
+let queueUrl: string;
+beforeAll(async () => {
+  aws = await localAws();
+  proxy = await failingSqs(aws.endpoints.sqs);
+  sqs = new SQSClient({});
+  process.env.STRIPE_WEBHOOK_SECRET = "whsec_1";
+  queueUrl = process.env.PAYMENT_INTENT_EVENTS_QUEUE_URL ?? "";
+  process.env.PAYMENT_INTENT_EVENTS_QUEUE_URL = queueUrl.replace(aws.endpoints.sqs, proxy.url);
+  // It warns that the queue is not where the other calls of SQS go.
+  jest.spyOn(console, "warn").mockImplementation(() => undefined);
+});
+beforeEach(async () => {
+  proxy.reset();
+  await queued();
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+afterAll(async () => {
+  jest.restoreAllMocks();
+  sqs.destroy();
+  await proxy.close();
+  await aws.close();
+});
+
+const anEvent = () =>
+  JSON.stringify({
+    id: `evt_${randomUUID()}`,
+    object: "event",
+    type: "payment_intent.succeeded",
+    created: 1_795_478_400,
+    data: { object: { id: "pi_1", note: "5 €" } },
+  });
+
+async function deliver(body: string) {
+  const headers = { "stripe-signature": signatureHeader(body, ["whsec_1"]) };
+  const answer = await handler(httpEvent({ authorizer: null, headers, body }), lambdaContext());
+  return { status: answer.statusCode, type: answer.headers?.["content-type"], body: answer.body ?? "" };
+}
+
+/** Takes every message out of the queue. */
+async function queued(): Promise<(string | undefined)[]> {
+  const bodies: (string | undefined)[] = [];
+  for (;;) {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 0 }),
+    );
+    if (Messages.length === 0) return bodies;
+    for (const { Body, ReceiptHandle } of Messages) {
+      bodies.push(Body);
+      await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
+    }
+  }
+}
+
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
+
+/** Delivers on a clock that the test moves, and answers how long the answer took on it. */
+async function deliverOnTestClock(body: string) {
+  jest.useFakeTimers({ doNotFake: ["setImmediate", "nextTick", "queueMicrotask", "Date"] });
+  // Node's own ticks outside of the test's clock.
+  const native = jest.spyOn(AbortSignal, "timeout").mockImplementation((milliseconds) => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(new DOMException("too late", "TimeoutError")), milliseconds);
+    return controller.signal;
+  });
+  let answer: Awaited<ReturnType<typeof deliver>> | undefined;
+  const delivery = deliver(body).then((given) => {
+    answer = given;
+  });
+  let tookMs = 0;
+  for (; answer === undefined && tookMs < LAMBDA_TIMEOUT_MS; tookMs += 100) {
+    for (let turn = 0; turn < 50 || proxy.requests === 0 || proxy.isStoring; turn += 1) await nextTurn();
+    jest.advanceTimersByTime(100);
+  }
+  native.mockRestore();
+  if (answer !== undefined) await delivery;
+  return { status: answer?.status, tookMs };
+}
+
+const FAULTS: [SqsFault, { stores: boolean; isRetried: boolean }][] = [
+  ["refused", { stores: false, isRetried: false }],
+  ["throttled", { stores: false, isRetried: true }],
+  ["internal", { stores: false, isRetried: true }],
+  ["reset-before", { stores: false, isRetried: true }],
+  ["reset-after", { stores: true, isRetried: true }],
+];
+
+describe("given SQS that fails", () => {
+  it.each(FAULTS)(
+    "%s: Stripe is answered 503, and what it sends again is queued",
+    async (fault, { stores, isRetried }) => {
+      const body = anEvent();
+      proxy.fail(Array(TRIES).fill(fault));
+      const { status, type, body: answer } = await deliver(body);
+      expect(status).toBe(503);
+      expect(type).toBe("application/problem+json");
+      expect(JSON.parse(answer)).toMatchObject({ code: "SERVICE_UNAVAILABLE", retryable: true });
+      expect(proxy.requests).toBe(isRetried ? TRIES : 1);
+      proxy.reset();
+      expect((await deliver(body)).status).toBe(200);
+      // Stored more than once: the copies are the same to the byte, and the consumers apply an event once.
+      expect(await queued()).toEqual(Array(stores ? TRIES + 1 : 1).fill(body));
+    },
+  );
+
+  it("its port is closed: 503", async () => {
+    const through = process.env.PAYMENT_INTENT_EVENTS_QUEUE_URL;
+    const closed = await failingSqs(aws.endpoints.sqs);
+    await closed.close();
+    process.env.PAYMENT_INTENT_EVENTS_QUEUE_URL = queueUrl.replace(aws.endpoints.sqs, closed.url);
+    expect((await deliver(anEvent())).status).toBe(503);
+    process.env.PAYMENT_INTENT_EVENTS_QUEUE_URL = through;
+  });
+
+  it.each<[SqsFault, number]>([
+    ["hang-before", 0],
+    ["hang-after", TRIES],
+    ["stall", 1],
+  ])("%s: Stripe is answered 503 long before the Lambda is cut off", async (fault, stored) => {
+    const body = anEvent();
+    proxy.fail(Array(TRIES).fill(fault));
+    const { status, tookMs } = await deliverOnTestClock(body);
+    expect(status).toBe(503);
+    expect(tookMs).toBeLessThan(LAMBDA_TIMEOUT_MS - 4_000);
+    jest.useRealTimers();
+    proxy.reset();
+    expect((await deliver(body)).status).toBe(200);
+    expect(await queued()).toEqual(Array(stored + 1).fill(body));
+  });
+
+  it("in any way, as often as it will: no 2xx before the message is stored, and it is queued in the end", async () => {
+    // Without the throttling, after which the SDK waits half a second.
+    const kinds = FAULTS.map(([fault]) => fault).filter((fault) => fault !== "throttled");
+    const faults = fc.array(fc.constantFrom(...kinds), {
+      maxLength: 8,
+      size: "max",
+    });
+    await fc.assert(
+      fc.asyncProperty(faults, async (told) => {
+        const body = anEvent();
+        proxy.reset();
+        proxy.fail(told);
+        const answers: unknown[] = [];
+        const copies: unknown[] = [];
+        // As Stripe does: again until it is a 2xx.
+        while (answers.at(-1) !== 200) {
+          answers.push((await deliver(body)).status);
+          const found = await queued();
+          copies.push(...found);
+          if (answers.at(-1) === 200) expect(found).not.toHaveLength(0);
+        }
+        expect(new Set(answers.slice(0, -1))).toEqual(new Set(answers.length > 1 ? [503] : []));
+        expect(copies).toEqual(copies.map(() => body));
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe("given SQS that takes its time", () => {
+  it("nothing is answered before the message is stored", async () => {
+    const body = anEvent();
+    const letGo = proxy.hold();
+    let isAnswered = false;
+    const delivery = deliver(body).then((answer) => {
+      isAnswered = true;
+      return answer;
+    });
+    while (proxy.requests === 0) await nextTurn();
+    for (let turn = 0; turn < 200; turn += 1) await nextTurn();
+    expect(isAnswered).toBe(false);
+    letGo();
+    expect((await delivery).status).toBe(200);
+    expect(await queued()).toEqual([body]);
+  });
+});

@@ -1,0 +1,373 @@
+/**
+ * R2: a kill before and after every external call, of every consumer and of the workflow's steps. First each place alone,
+ * then two and three deaths at places that a seed chose. Time jumps past every lease between two lives.
+ */
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
+import { handler as onChargeEvent } from "../functions/on-charge-event/handler.ts";
+import { handler as onCustomerEvent } from "../functions/on-customer-event/handler.ts";
+import { handler as onInvoiceEvent } from "../functions/on-invoice-event/handler.ts";
+import { handler as onPaymentIntentEvent } from "../functions/on-payment-intent-event/handler.ts";
+import { handler as onSubscriptionEvent } from "../functions/on-subscription-event/handler.ts";
+import { handler as onUnroutedEvent } from "../functions/on-unrouted-event/handler.ts";
+import { handler as sendEmail } from "../functions/send-email/handler.ts";
+import { handler as createCustomer } from "../functions/stripe-create-customer/handler.ts";
+import { handler as createPaymentIntent } from "../functions/stripe-create-payment-intent/handler.ts";
+import { getItem } from "../lib/dynamodb.ts";
+import { createSealer } from "../lib/sealing/sealing.ts";
+import { loadWorkflow } from "../lib/workflow/load-workflow.ts";
+import { sealPrincipal } from "../lib/workflow/run-sealing.ts";
+import type { Emulators } from "../local/emulators.ts";
+import { type StripeEmulator, startStripeEmulator } from "../local/stripe/server.ts";
+import { lambdaContext, localAws } from "./steps/given.ts";
+import { type Kill, type MortalServices, mortalServices } from "./steps/mortal-services.ts";
+import { type EmulatedEvent, emulatorClient } from "./steps/stripe-emulator-client.ts";
+
+const MAX_LIVES = 10;
+const LIFE_MS = 20_000;
+/** Schedules in all: every place alone, and the rest by seeds. */
+const SCHEDULES = 500;
+
+let aws: Emulators;
+let stripe: StripeEmulator;
+let services: MortalServices;
+let sqs: SQSClient;
+let client: ReturnType<typeof emulatorClient>;
+let mailbox: string;
+let applicationQueue: string;
+let schedules = 0;
+
+beforeAll(async () => {
+  jest.spyOn(process.stdout, "write").mockImplementation(() => true);
+  aws = await localAws();
+  stripe = await startStripeEmulator({ port: 0 });
+  client = emulatorClient(stripe.url);
+  mailbox = aws.endpoints.ses;
+  Object.assign(process.env, {
+    STRIPE_API_BASE: stripe.url,
+    STRIPE_SECRET_KEY: "sk_test_local",
+    PUBLIC_URL: "https://pay.example.com",
+    EMAIL_FROM: "payments@example.com",
+    ADMIN_EMAIL: "owner@example.com",
+  });
+  await fetch(mailbox, {
+    method: "POST",
+    headers: { "content-type": "application/x-www-form-urlencoded" },
+    body: "Action=VerifyEmailIdentity&EmailAddress=payments@example.com",
+  });
+  sqs = new SQSClient({});
+  await sqs.send(new CreateQueueCommand({ QueueName: "application" }));
+  applicationQueue = `${aws.endpoints.sqs}/000000000000/application`;
+  const sns = new SNSClient({});
+  await sns.send(
+    new SubscribeCommand({
+      TopicArn: process.env.NOTIFICATIONS_TOPIC_ARN,
+      Protocol: "sqs",
+      Endpoint: "arn:aws:sqs:us-east-1:000000000000:application",
+      Attributes: { RawMessageDelivery: "true" },
+    }),
+  );
+  sns.destroy();
+  services = await mortalServices([
+    "AWS_ENDPOINT_URL_DYNAMODB",
+    "AWS_ENDPOINT_URL_SQS",
+    "AWS_ENDPOINT_URL_SNS",
+    "AWS_ENDPOINT_URL_SES",
+    "STRIPE_API_BASE",
+  ]);
+  jest.useFakeTimers({
+    doNotFake: [
+      "hrtime",
+      "nextTick",
+      "performance",
+      "queueMicrotask",
+      "setImmediate",
+      "clearImmediate",
+      "setInterval",
+      "clearInterval",
+      "setTimeout",
+      "clearTimeout",
+    ],
+  });
+});
+afterAll(async () => {
+  jest.useRealTimers();
+  sqs.destroy();
+  await services.close();
+  await stripe.close();
+  await aws.close();
+});
+
+/** Something that is delivered again until it is done. */
+interface Subject {
+  /** True when whoever delivers it takes it for done. */
+  readonly deliver: () => Promise<boolean>;
+  /** That all of it happened, and nothing twice. */
+  readonly verify: () => Promise<void>;
+}
+
+/** Delivers it, life after life, through the ordered deaths. */
+async function survive({ deliver, verify }: Subject, kills: readonly Kill[]): Promise<void> {
+  schedules += 1;
+  services.begin(kills);
+  for (let life = 0; ; life += 1) {
+    if (life === MAX_LIVES) throw new Error(`Not done after ${MAX_LIVES} lives: ${JSON.stringify(kills)}`);
+    const isDone = await deliver().catch(() => false);
+    const died = services.isDead;
+    services.revive();
+    jest.setSystemTime(Date.now() + LIFE_MS);
+    if (isDone && !died) break;
+  }
+  services.spare();
+  try {
+    await verify();
+  } catch (cause) {
+    throw new Error(
+      `After ${JSON.stringify(services.kills)}: ${cause instanceof Error ? cause.message : cause}`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** Every place of `make`'s subject alone, then `more` schedules of two or three. */
+async function everyDeath(make: () => Promise<Subject>, more: number, seed: number): Promise<void> {
+  await survive(await make(), []);
+  const calls = services.reached.length;
+  expect(calls).toBeGreaterThan(2);
+  for (let call = 0; call < calls; call += 1) {
+    for (const when of ["before", "after"] as const) await survive(await make(), [{ call, when }]);
+  }
+  let state = seed;
+  const random = (below: number) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+  for (let schedule = 0; schedule < more; schedule += 1) {
+    const kills = Array.from({ length: 2 + random(2) }, (): Kill => {
+      // The later lives repeat calls of the earlier ones.
+      return { call: random(2 * calls), when: random(2) === 0 ? "before" : "after" };
+    });
+    await survive(await make(), kills);
+  }
+}
+
+/** How often the application was told of each event. */
+async function toldOf(eventId: string): Promise<number> {
+  let count = 0;
+  for (;;) {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: applicationQueue, MaxNumberOfMessages: 10 }),
+    );
+    if (Messages.length === 0) return count;
+    for (const { Body = "", ReceiptHandle } of Messages) {
+      if (JSON.parse(Body).id === eventId) count += 1;
+      await sqs.send(new DeleteMessageCommand({ QueueUrl: applicationQueue, ReceiptHandle }));
+    }
+  }
+}
+
+/**
+ * Deaths between reaching SES or SNS and the note of it: there, and only there, a second time is what we document.
+ * `note`: the call that makes it durable.
+ */
+function deathsBetween(service: string, note: string): number {
+  return services.kills.filter(({ reached }) => {
+    const at = reached.lastIndexOf(service);
+    return at !== -1 && !reached.slice(at).includes(note);
+  }).length;
+}
+
+type Consumer = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
+const [record] = JSON.parse(readFileSync("events/invocations/sqs-batch.json", "utf8")).Records;
+
+/** A queued event that must end done, recorded, and told `told` times. */
+function anEvent(
+  consumer: Consumer,
+  event: EmulatedEvent & { readonly data?: unknown },
+  expected: { readonly objectId: string; readonly status: string; readonly isTold: boolean },
+): Subject {
+  const batch = { Records: [{ ...record, messageId: randomUUID(), body: JSON.stringify(event) }] };
+  return {
+    deliver: async () => (await consumer(batch, lambdaContext(LIFE_MS))).batchItemFailures.length === 0,
+    verify: async () => {
+      expect(await getItem("StripeEventsTable", { eventId: event.id })).toMatchObject({ state: "done" });
+      expect(await getItem("StripeObjectsTable", { objectId: expected.objectId })).toMatchObject({
+        status: expected.status,
+        version: 1,
+      });
+      const told = await toldOf(event.id);
+      expect(told).toBeGreaterThanOrEqual(expected.isTold ? 1 : 0);
+      expect(told).toBeLessThanOrEqual(
+        expected.isTold ? 1 + deathsBetween("sns", "UpdateItem StripeEventsTable") : 0,
+      );
+    },
+  };
+}
+
+function snapshot(
+  type: string,
+  object: Record<string, unknown> & { id: string },
+  previous?: object,
+): EmulatedEvent {
+  return {
+    id: `evt_${randomUUID()}`,
+    object: "event",
+    type,
+    created: Math.floor(Date.now() / 1000),
+    livemode: false,
+    data: { object, ...(previous === undefined ? {} : { previous_attributes: previous }) },
+  };
+}
+
+const id = (prefix: string) => `${prefix}_${randomUUID().replaceAll("-", "")}`;
+
+describe("given a consumer that is killed before or after any call", () => {
+  it("a payment is recorded and told once", () =>
+    everyDeath(
+      async () => {
+        const intent = { id: id("pi"), object: "payment_intent", status: "succeeded", customer: id("cus") };
+        const expected = { objectId: intent.id, status: "succeeded", isTold: true };
+        return anEvent(onPaymentIntentEvent, snapshot("payment_intent.succeeded", intent), expected);
+      },
+      60,
+      1,
+    ));
+
+  it("a subscription is recorded and told once", () =>
+    everyDeath(
+      async () => {
+        const subscription = { id: id("sub"), object: "subscription", status: "active" };
+        const event = snapshot("customer.subscription.updated", subscription, { status: "incomplete" });
+        const expected = { objectId: subscription.id, status: "active", isTold: true };
+        return anEvent(onSubscriptionEvent, event, expected);
+      },
+      30,
+      2,
+    ));
+
+  it("an invoice is recorded and told once", () =>
+    everyDeath(
+      async () => {
+        const invoice = { id: id("in"), object: "invoice", status: "paid" };
+        const expected = { objectId: invoice.id, status: "paid", isTold: true };
+        return anEvent(onInvoiceEvent, snapshot("invoice.paid", invoice), expected);
+      },
+      30,
+      3,
+    ));
+
+  it("a refund is recorded and told once, with the ids of a payment that only Stripe knows", () =>
+    everyDeath(
+      async () => {
+        const intent = await client.api("payment_intents", { amount: "100", currency: "usd" });
+        const refund = { id: id("re"), object: "refund", status: "succeeded", payment_intent: intent.id };
+        const expected = { objectId: refund.id, status: "succeeded", isTold: true };
+        return anEvent(onChargeEvent, snapshot("refund.created", refund), expected);
+      },
+      50,
+      4,
+    ));
+
+  it("a customer who is deleted is forgotten and told once", () =>
+    everyDeath(
+      async () => {
+        const customer = { id: id("cus"), object: "customer", email: `${randomUUID()}@example.com` };
+        const expected = { objectId: customer.id, status: "deleted", isTold: true };
+        return anEvent(onCustomerEvent, snapshot("customer.deleted", customer), expected);
+      },
+      50,
+      5,
+    ));
+
+  it("an event that nobody handles is kept once", () =>
+    everyDeath(
+      async () => {
+        const event = snapshot("payout.paid", { id: id("po"), object: "payout" });
+        const batch = { Records: [{ ...record, messageId: randomUUID(), body: JSON.stringify(event) }] };
+        return {
+          deliver: async () =>
+            (await onUnroutedEvent(batch, lambdaContext(LIFE_MS))).batchItemFailures.length === 0,
+          verify: async () =>
+            expect(await getItem("StripeEventsTable", { eventId: event.id })).toMatchObject({
+              state: "ignored",
+            }),
+        };
+      },
+      10,
+      6,
+    ));
+});
+
+describe("given the steps of process-payment, killed before or after any call", () => {
+  const { workflow } = loadWorkflow(
+    "workflows/process-payment.yml",
+    readFileSync("workflows/process-payment.yml", "utf8"),
+  );
+  const lambdas = {
+    "stripe-create-customer": createCustomer,
+    "stripe-create-payment-intent": createPaymentIntent,
+    "send-email": sendEmail,
+  };
+
+  it("there is one customer, one payment intent, and one mail, or the second one that SES's window allows", async () => {
+    const make = async (): Promise<Subject> => {
+      const runId = id("run");
+      const email = `${randomUUID()}@example.com`;
+      const sealer = createSealer([String(process.env.APP_SECRET)]);
+      const principal = sealPrincipal({ id: "tester", roles: ["admin"] }, sealer, runId);
+      const input = { customerEmail: email, customerName: "Ada", amount: 4200 };
+      const steps: Record<string, { output: unknown }> = {};
+      return {
+        // As Step Functions does: a step that failed is invoked again, and the run goes on from the last one that ended.
+        deliver: async () => {
+          for (const step of workflow.steps.slice(0, 3)) {
+            if (steps[step.id] !== undefined) continue;
+            const task = { workflowId: "process-payment", step: step.id, capability: step.capability };
+            const lambda = Object.entries(lambdas).find(([name]) => name === step.capability)?.[1];
+            const event = { task, inputs: step.inputs, runId, scope: { run: { principal }, input, steps } };
+            const output: unknown = await lambda?.(event, lambdaContext(LIFE_MS));
+            if (services.isDead) return false;
+            steps[step.id] = { output };
+          }
+          return true;
+        },
+        verify: async () => {
+          const search = new URLSearchParams({ email, limit: "100" });
+          const { data: customers } = await listed(`customers?${search}`);
+          expect(customers).toHaveLength(1);
+          const { data: intents } = await listed(`payment_intents?customer=${customers[0]?.id}&limit=100`);
+          expect(intents).toHaveLength(1);
+          const { emails }: { emails: { destination: { to: string[] } }[] } = JSON.parse(
+            await (await fetch(`${mailbox}/store`)).text(),
+          );
+          const mails = emails.filter(({ destination }) => destination.to.includes(email)).length;
+          expect(mails).toBeGreaterThanOrEqual(1);
+          expect(mails).toBeLessThanOrEqual(1 + deathsBetween("ses", "UpdateItem IdempotencyKeysTable"));
+        },
+      };
+    };
+    await everyDeath(make, 40, 7);
+  });
+
+  const listed = async (path: string): Promise<{ data: { id: string }[] }> => {
+    const answer = await fetch(`${stripe.url}/v1/${path}`, {
+      headers: { authorization: "Bearer sk_test_local" },
+    });
+    return JSON.parse(await answer.text());
+  };
+});
+
+it(`these were at least ${SCHEDULES} schedules`, () => {
+  expect(schedules).toBeGreaterThanOrEqual(SCHEDULES);
+});

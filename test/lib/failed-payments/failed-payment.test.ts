@@ -1,0 +1,136 @@
+/** The states of a failed payment: whatever order its events come in, it ends the same. */
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import {
+  ended,
+  type FailedAttempt,
+  type FailedPayment,
+  followedUp,
+  withAttempt,
+} from "../../../lib/failed-payments/failed-payment.ts";
+
+const DAY = 86_400;
+const T = 1_795_478_400;
+const DAYS = [1, 3, 5];
+
+const attempt = (
+  number: number,
+  declineCode = "insufficient_funds",
+  failedAt = T + number,
+): FailedAttempt => ({
+  paymentId: "pi_1",
+  key: `ch_${number}`,
+  declineCode,
+  failedAt,
+  amount: 4200,
+  currency: "usd",
+});
+const failed = (attempts: readonly FailedAttempt[]) =>
+  attempts.reduce<FailedPayment | undefined>((payment, next) => withAttempt(payment, next, DAYS), undefined);
+
+describe("given attempts that failed", () => {
+  const attempts = fc.uniqueArray(
+    fc.record({
+      number: fc.integer({ min: 1, max: 30 }),
+      code: fc.constantFrom("insufficient_funds", "expired_card", "duplicate_transaction", "a_new_code"),
+      stops: fc.integer({ min: 1, max: 8 }).map((n) => n === 1),
+    }),
+    { selector: ({ number }) => number, minLength: 1, maxLength: 8 },
+  );
+
+  it("every order of them, with repetitions, ends in the same payment", () => {
+    fc.assert(
+      fc.property(attempts, fc.infiniteStream(fc.nat()), (drawn, random) => {
+        const made = drawn.map(({ number, code, stops }) => attempt(number, stops ? "stolen_card" : code));
+        const shuffled = [...made, ...made]
+          .map((one) => ({ one, at: random.next().value }))
+          .sort((a, b) => a.at - b.at)
+          .map(({ one }) => one);
+        const comparable = (payment: FailedPayment | undefined) => ({
+          ...payment,
+          attemptKeys: payment?.attemptKeys.toSorted(),
+        });
+        expect(comparable(failed(shuffled))).toEqual(comparable(failed(made)));
+        const stopped = made.some(({ declineCode }) => declineCode === "stolen_card");
+        expect(failed(shuffled)).toMatchObject({
+          attempts: made.length,
+          status: stopped ? "refused" : "open",
+        });
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("a reminder is due a day after the last one, unless nothing good can come of it", () => {
+    expect(failed([attempt(1)])?.followUpAt).toBe(T + 1 + DAY);
+    expect(failed([attempt(1), attempt(2, "duplicate_transaction")])?.followUpAt).toBeUndefined();
+    expect(failed([attempt(1), attempt(2, "stolen_card")])?.followUpAt).toBeUndefined();
+    expect(failed([attempt(2, "duplicate_transaction"), attempt(1)])?.followUpAt).toBeUndefined();
+  });
+
+  it("one without a code does not keep the code of the one before", () => {
+    const { declineCode: _none, ...codeless } = attempt(2);
+    expect(failed([attempt(1), codeless])).not.toHaveProperty("lastDeclineCode");
+  });
+
+  it("of very many, the number is kept and the latest keys", () => {
+    const payment = failed(Array.from({ length: 250 }, (_, number) => attempt(number)));
+    expect(payment?.attempts).toBe(250);
+    expect(payment?.attemptKeys).toHaveLength(100);
+    expect(payment?.attemptKeys.at(-1)).toBe("ch_249");
+  });
+});
+
+describe("given reminders", () => {
+  const open = withAttempt(undefined, attempt(0), DAYS);
+
+  it("each makes the next one due, until there is none", () => {
+    const first = followedUp(open, 1, T + DAY, DAYS);
+    const second = followedUp(first, 2, T + 3 * DAY + 60, DAYS);
+    const third = followedUp(second, 3, T + 5 * DAY, DAYS);
+    expect([first, second, third].map(({ followUpAt }) => followUpAt)).toEqual([
+      T + 3 * DAY,
+      T + 5 * DAY,
+      undefined,
+    ]);
+  });
+
+  it("those that were missed are left out, so that none is sent close upon another", () => {
+    expect(followedUp(open, 1, T + 4 * DAY, DAYS)).toMatchObject({ followUps: 2, followUpAt: T + 5 * DAY });
+    expect(followedUp(open, 1, T + 90 * DAY, DAYS)).not.toHaveProperty("followUpAt");
+  });
+
+  it("one that another run is done with is not counted twice", () => {
+    const first = followedUp(open, 1, T + DAY, DAYS);
+    expect(followedUp(first, 1, T + DAY, DAYS)).toBe(first);
+  });
+
+  it("a schedule that was made shorter ends them", () => {
+    const first = followedUp(open, 1, T + DAY, DAYS);
+    expect(followedUp(first, 2, T + 3 * DAY, [1])).not.toHaveProperty("followUpAt");
+  });
+});
+
+describe("given the end", () => {
+  const open = withAttempt(undefined, attempt(1), DAYS);
+  const refused = withAttempt(open, attempt(2, "stolen_card"), DAYS);
+
+  it.each([
+    ["open", open, "recovered", "recovered"],
+    ["open", open, "canceled", "canceled"],
+    ["refused", refused, "recovered", "recovered"],
+    ["refused", refused, "canceled", "refused"],
+    ["canceled", ended(open, "canceled"), "recovered", "recovered"],
+    ["recovered", ended(open, "recovered"), "canceled", "recovered"],
+  ] as const)("%s and then %s", (_what, before, end, status) => {
+    const payment = ended(before, end);
+    expect(payment.status).toBe(status);
+    expect(payment).not.toHaveProperty("followUpAt");
+  });
+
+  it.each(["recovered", "canceled"] as const)("nothing that failed earlier opens what is %s", (end) => {
+    const payment = ended(open, end);
+    expect(withAttempt(payment, attempt(9), DAYS)).toBe(payment);
+    expect(followedUp(payment, 1, T + DAY, DAYS)).toBe(payment);
+  });
+});

@@ -1,0 +1,258 @@
+/** Failed payments through the consumers: what is recorded, and who is written to. */
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { openPayToken } from "../../../lib/pay-link/pay-token.ts";
+import { CARD, openShop, type Shop } from "./shop.ts";
+
+let shop: Shop;
+const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
+beforeAll(async () => {
+  shop = await openShop();
+});
+afterEach(() => shop.mailbox.clear());
+afterAll(async () => {
+  logged.mockRestore();
+  await shop.close();
+});
+
+/** Lines of the log since the last call. */
+function lines(): Record<string, unknown>[] {
+  const written = logged.mock.calls.flatMap(([text]) => String(text).trim().split("\n"));
+  logged.mockClear();
+  return written.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+}
+
+describe("given a payment that is declined", () => {
+  it("the payer is told what to do for that code, with a new link of ours", async () => {
+    const intent = await shop.failedIntent(CARD.insufficient);
+    const [mail, ...others] = await shop.payerMails();
+    expect(others).toEqual([]);
+    expect(mail?.subject).toBe("Your payment of $42.00 did not go through");
+    expect(mail?.body.text).toContain("There is not enough money on this card");
+    const token = /https:\/\/pay\.example\.com\/pay\/(\S+)/.exec(mail?.body.text ?? "")?.[1];
+    expect(openPayToken(token ?? "", ["app-secret-of-the-tests"], new Date())).toMatchObject({
+      ok: true,
+      paymentIntentId: intent,
+    });
+    expect(`${mail?.subject}${mail?.body.html}${mail?.body.text}`).not.toMatch(
+      /\{\{|\}\}|undefined|_secret_/,
+    );
+    expect(await shop.adminMails()).toEqual([]);
+  });
+
+  it("it is recorded with its code and attempt, without anything personal", async () => {
+    const intent = await shop.failedIntent(CARD.insufficient);
+    const payment = await shop.failedPayment(intent);
+    const attempt = payment?.attemptKeys[0] ?? "";
+    expect(attempt).toMatch(/^ch_/);
+    expect(payment).toEqual({
+      paymentId: intent,
+      status: "open",
+      attempts: 1,
+      attemptKeys: [attempt],
+      lastAttempt: attempt,
+      lastDeclineCode: "insufficient_funds",
+      lastFailedAt: expect.any(Number),
+      amount: 4200,
+      currency: "usd",
+      followUps: 0,
+      followUpAt: (payment?.lastFailedAt ?? 0) + 86_400,
+      mails: { [`attempt:${attempt}`]: { state: "sent", owner: expect.any(String), at: expect.any(Number) } },
+    });
+  });
+
+  it("the log counts it by its code, and the payment once", async () => {
+    lines();
+    const intent = await shop.failedIntent(CARD.expired);
+    await shop.pay(intent, CARD.expired);
+    await shop.deliverAll();
+    const told = lines();
+    const recorded = told.filter(({ event }) => event === "failed-payment.recorded");
+    expect(recorded).toMatchObject([
+      { declineCode: "expired_card", attempts: 1, PaymentFailures: 1, PaymentsFailed: 1 },
+      { declineCode: "expired_card", attempts: 2, PaymentFailures: 1 },
+    ]);
+    expect(recorded[1]).not.toHaveProperty("PaymentsFailed");
+    expect(JSON.stringify(told)).not.toContain("ada@");
+  });
+
+  it.each([
+    ["an event delivered again", (event: object) => event],
+    [
+      "another event of the same attempt",
+      (event: object) => ({ ...event, id: `evt_${crypto.randomUUID()}` }),
+    ],
+  ])("%s is no second attempt, and no second mail", async (_what, repeated) => {
+    const intent = await shop.intent();
+    await shop.pay(intent, CARD.wrongCvc);
+    const events = await shop.events();
+    for (const event of events) await shop.deliver(event);
+    for (const event of events) expect(await shop.deliver(repeated(event))).toBe(true);
+    expect(await shop.payerMails()).toHaveLength(1);
+    expect(await shop.failedPayment(intent)).toMatchObject({ attempts: 1 });
+  });
+
+  it("each further attempt has its own mail, and the reminders begin anew", async () => {
+    const intent = await shop.failedIntent(CARD.expired);
+    await shop.emulator.control("POST", "clock", { advance: 3600 });
+    const { lastFailedAt: before = 0 } = (await shop.failedPayment(intent)) ?? {};
+    await shop.pay(intent, CARD.wrongCvc);
+    await shop.deliverAll();
+    expect((await shop.payerMails()).map(({ body }) => body.text)).toEqual([
+      expect.stringContaining("This card has expired"),
+      expect.stringContaining("The security code is not right"),
+    ]);
+    const payment = await shop.failedPayment(intent);
+    expect(payment).toMatchObject({ attempts: 2, lastDeclineCode: "incorrect_cvc", followUps: 0 });
+    expect(payment?.followUpAt).toBeGreaterThanOrEqual(before + 3600 + 86_400);
+  });
+
+  it("of two attempts whose events come in the wrong order, only the latest is mailed about", async () => {
+    const intent = await shop.intent();
+    await shop.pay(intent, CARD.expired);
+    await shop.emulator.control("POST", "clock", { advance: 60 });
+    await shop.pay(intent, CARD.wrongCvc);
+    for (const event of (await shop.events()).reverse()) await shop.deliver(event);
+    expect((await shop.payerMails()).map(({ body }) => body.text)).toEqual([
+      expect.stringContaining("The security code is not right"),
+    ]);
+    expect(await shop.failedPayment(intent)).toMatchObject({ attempts: 2, lastDeclineCode: "incorrect_cvc" });
+  });
+});
+
+describe("given a code that says stop", () => {
+  it.each([
+    ["stolen_card", CARD.stolen],
+    ["lost_card", CARD.lost],
+  ])("%s: no mail to the payer, no reminder, and the administrator is told once", async (code, card) => {
+    const intent = await shop.failedIntent(card);
+    await shop.pay(intent, card);
+    await shop.deliverAll();
+    expect(await shop.payerMails()).toEqual([]);
+    const payment = await shop.failedPayment(intent);
+    expect(payment).toMatchObject({ status: "refused", attempts: 2, lastDeclineCode: code });
+    expect(payment?.followUpAt).toBeUndefined();
+    const [mail, ...others] = await shop.adminMails();
+    expect(others).toEqual([]);
+    expect(mail?.subject).toBe(`A failed payment of $42.00 needs a look: ${code}`);
+    expect(mail?.body.text).toContain(`https://dashboard.stripe.com/test/payments/${intent}`);
+    expect(mail?.body.text).toContain("a code that a person should look into");
+    expect(JSON.stringify(mail?.body)).not.toContain("ada@");
+  });
+
+  it("whatever is tried afterwards is not mailed about, and may still be paid", async () => {
+    const intent = await shop.failedIntent(CARD.stolen);
+    await shop.pay(intent, CARD.insufficient);
+    await shop.deliverAll();
+    expect(await shop.failedPayment(intent)).toMatchObject({ status: "refused", attempts: 2 });
+    await shop.pay(intent, CARD.good);
+    await shop.deliverAll();
+    expect(await shop.failedPayment(intent)).toMatchObject({ status: "recovered" });
+    expect(await shop.payerMails()).toEqual([]);
+  });
+});
+
+describe("given many attempts", () => {
+  it("the administrator is told at the third, and not again; the payer's mails end at the tenth", async () => {
+    const intent = await shop.intent();
+    for (let attempt = 1; attempt <= 12; attempt += 1) {
+      await shop.pay(intent, CARD.declined);
+      await shop.deliverAll();
+      expect(await shop.adminMails()).toHaveLength(attempt < 3 ? 0 : 1);
+    }
+    expect((await shop.adminMails())[0]?.body.text).toContain("has failed 3 times");
+    expect(await shop.payerMails()).toHaveLength(10);
+    expect(await shop.failedPayment(intent)).toMatchObject({ attempts: 12 });
+  });
+
+  it("without an administrator's address that is noted, and nobody is written to", async () => {
+    process.env.ADMIN_EMAIL = "";
+    const intent = await shop.failedIntent(CARD.stolen);
+    process.env.ADMIN_EMAIL = "boss@example.com";
+    expect(await shop.mailbox.mails()).toEqual([]);
+    expect((await shop.failedPayment(intent))?.mails["admin:code"]).toMatchObject({ state: "unaddressed" });
+  });
+});
+
+describe("given the payer's address", () => {
+  it("without one for receipts, it is the one of the card that failed", async () => {
+    const intent = await shop.intent({});
+    const answer = await fetch(`${shop.stripeUrl}/v1/payment_methods`, {
+      method: "POST",
+      headers: { authorization: "Bearer pk_test_local" },
+      body: new URLSearchParams({
+        type: "card",
+        "card[number]": CARD.expired,
+        "card[exp_month]": "12",
+        "card[exp_year]": "2040",
+        "billing_details[email]": "card@example.com",
+      }),
+    });
+    await shop.pay(intent, JSON.parse(await answer.text()).id);
+    await shop.deliverAll();
+    expect(await shop.payerMails("card@example.com")).toHaveLength(1);
+  });
+
+  it("else it is the customer's", async () => {
+    const customer = await shop.emulator.api("customers", { email: "eve@example.com" });
+    await shop.failedIntent(CARD.expired, { customer: customer.id });
+    expect(await shop.payerMails("eve@example.com")).toHaveLength(1);
+  });
+
+  it("without any, that is recorded and logged, and nobody is written to", async () => {
+    lines();
+    const intent = await shop.failedIntent(CARD.expired, {});
+    expect(await shop.mailbox.mails()).toEqual([]);
+    const payment = await shop.failedPayment(intent);
+    expect(Object.values(payment?.mails ?? {})).toMatchObject([{ state: "unaddressed" }]);
+    expect(lines()).toContainEqual(
+      expect.objectContaining({ event: "failed-payment.mail", result: "unaddressed", paymentId: intent }),
+    );
+  });
+});
+
+describe("given the end of a payment", () => {
+  it("paid after a failure is recovered, and counted once", async () => {
+    const intent = await shop.failedIntent(CARD.expired);
+    lines();
+    await shop.pay(intent, CARD.good);
+    const events = await shop.events();
+    for (const event of events) await shop.deliver(event);
+    for (const event of events) await shop.deliver({ ...event, id: `evt_${crypto.randomUUID()}` });
+    const payment = await shop.failedPayment(intent);
+    expect(payment).toMatchObject({ status: "recovered" });
+    expect(payment?.followUpAt).toBeUndefined();
+    expect(lines().filter(({ PaymentsRecovered }) => PaymentsRecovered === 1)).toMatchObject([
+      { event: "failed-payment.closed", status: "recovered", paymentId: intent },
+    ]);
+  });
+
+  it("canceled ends it", async () => {
+    const intent = await shop.failedIntent(CARD.expired);
+    await shop.emulator.api(`payment_intents/${intent}/cancel`, {});
+    await shop.deliverAll();
+    expect(await shop.failedPayment(intent)).toMatchObject({ status: "canceled" });
+  });
+
+  it("a failure that comes after the success opens nothing and mails nothing", async () => {
+    const intent = await shop.intent();
+    await shop.pay(intent, CARD.stolen);
+    await shop.pay(intent, CARD.good);
+    for (const event of (await shop.events()).reverse()) expect(await shop.deliver(event)).toBe(true);
+    expect(await shop.failedPayment(intent)).toBeUndefined();
+    expect(await shop.mailbox.mails()).toEqual([]);
+  });
+
+  it("a failure whose success has not come yet is mailed to nobody", async () => {
+    const intent = await shop.intent();
+    // In one second with its creation, Stripe would be asked which came last.
+    await shop.emulator.control("POST", "clock", { advance: 60 });
+    await shop.pay(intent, CARD.expired);
+    const failures = await shop.events();
+    await shop.pay(intent, CARD.good);
+    for (const event of failures) await shop.deliver(event);
+    expect(await shop.payerMails()).toEqual([]);
+    expect(await shop.failedPayment(intent)).toMatchObject({ status: "recovered", attempts: 1 });
+    await shop.deliverAll();
+    expect(await shop.failedPayment(intent)).toMatchObject({ status: "recovered", attempts: 1 });
+  });
+});

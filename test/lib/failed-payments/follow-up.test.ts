@@ -1,0 +1,183 @@
+/** The hourly run, on the clock that the schedule tells. */
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { changeFailedPayment } from "../../../lib/failed-payments/failed-payment-table.ts";
+import { followUpFailedPayments } from "../../../lib/failed-payments/follow-up.ts";
+import { followUpMail, withClaim } from "../../../lib/failed-payments/mail-claims.ts";
+import { CARD, daysFromNow, openShop, type Shop } from "./shop.ts";
+
+let shop: Shop;
+const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
+beforeAll(async () => {
+  shop = await openShop();
+});
+afterEach(async () => {
+  // Whatever a test has left is over, so that no other test reminds of it.
+  await shop.followUp(daysFromNow(50));
+  await shop.mailbox.clear();
+  logged.mockClear();
+});
+afterAll(async () => {
+  logged.mockRestore();
+  await shop.close();
+});
+
+const lines = () =>
+  logged.mock.calls
+    .flatMap(([text]) => String(text).trim().split("\n"))
+    .filter((line) => line.includes('"failed-payment.follow-up"'))
+    .map((line): Record<string, unknown> => JSON.parse(line));
+
+/** Its first mail is gone already. */
+async function failedIntent(card: string = CARD.insufficient): Promise<string> {
+  const intent = await shop.failedIntent(card);
+  await shop.mailbox.clear();
+  return intent;
+}
+
+const subjects = async () => (await shop.payerMails()).map(({ subject }) => subject);
+const REMINDER = "Reminder: your payment of $42.00 is still open";
+
+describe("given a payment that stays unpaid", () => {
+  it("the payer is reminded after 1, 3 and 5 days, however often the run comes, and then no more", async () => {
+    const intent = await failedIntent();
+    const counts = [];
+    for (const days of [0.9, 1.1, 1.2, 2.9, 3.1, 3.5, 5.1, 6, 30]) {
+      await shop.followUp(daysFromNow(days));
+      counts.push((await subjects()).length);
+    }
+    expect(counts).toEqual([0, 1, 1, 1, 2, 2, 3, 3, 3]);
+    expect(await subjects()).toEqual([REMINDER, REMINDER, REMINDER]);
+    const [mail] = await shop.payerMails();
+    expect(mail?.body.text).toContain("There is not enough money on this card");
+    expect(mail?.body.text).toMatch(new RegExp(`/pay/${intent}\\.`));
+    expect(await shop.failedPayment(intent)).toMatchObject({ status: "open", followUps: 3 });
+    expect(lines().map(({ paymentId, result }) => [paymentId, result])).toEqual(
+      Array(3).fill([intent, "sent"]),
+    );
+  });
+
+  it("a failure in between begins the schedule anew", async () => {
+    const intent = await failedIntent();
+    await shop.followUp(daysFromNow(1.1));
+    await shop.emulator.control("POST", "clock", { advance: 2 * 86_400 });
+    await shop.pay(intent, CARD.expired);
+    await shop.deliverAll();
+    await shop.mailbox.clear();
+    await shop.followUp(daysFromNow(2.9));
+    expect(await subjects()).toEqual([]);
+    await shop.followUp(daysFromNow(3.1));
+    expect((await shop.payerMails()).map(({ body }) => body.text)).toEqual([
+      expect.stringContaining("This card has expired"),
+    ]);
+    await shop.emulator.control("POST", "reset");
+    await shop.events();
+  });
+});
+
+describe("given a payment that has ended meanwhile, and whose event has not come", () => {
+  it.each([
+    ["paid", (id: string) => shop.pay(id, CARD.good), "recovered"],
+    ["canceled", (id: string) => shop.emulator.api(`payment_intents/${id}/cancel`, {}), "canceled"],
+    ["gone", () => shop.emulator.control("POST", "reset"), "canceled"],
+  ] as const)("%s: it is closed without a mail", async (_what, end, status) => {
+    const intent = await failedIntent();
+    await end(intent);
+    await shop.followUp(daysFromNow(1.1));
+    expect(await shop.mailbox.mails()).toEqual([]);
+    const payment = await shop.failedPayment(intent);
+    expect(payment).toMatchObject({ status });
+    expect(payment?.followUpAt).toBeUndefined();
+  });
+
+  it("one that waits to be captured is left alone, until the next day of the schedule", async () => {
+    const intent = await shop.intent({ receipt_email: "ada@example.com", capture_method: "manual" });
+    await shop.pay(intent, CARD.insufficient);
+    await shop.deliverAll();
+    await shop.mailbox.clear();
+    await shop.pay(intent, CARD.good);
+    await shop.followUp(daysFromNow(1.1));
+    expect(await shop.mailbox.mails()).toEqual([]);
+    expect(await shop.failedPayment(intent)).toMatchObject({ status: "open", followUps: 1 });
+  });
+});
+
+describe("given a code that ends it", () => {
+  it.each([["stolen", CARD.stolen]])("a %s card is not reminded of", async (_what, card) => {
+    await failedIntent(card);
+    for (const days of [1.1, 3.1, 5.1]) await shop.followUp(daysFromNow(days));
+    expect(await shop.payerMails()).toEqual([]);
+  });
+});
+
+describe("given trouble", () => {
+  it("two runs at once send each reminder once", async () => {
+    for (let i = 0; i < 12; i += 1) await shop.pay(await shop.intent(), CARD.expired);
+    await shop.deliverAll();
+    await shop.mailbox.clear();
+    await Promise.all([shop.followUp(daysFromNow(1.1)), shop.followUp(daysFromNow(1.1))]);
+    expect(await subjects()).toHaveLength(12);
+    await shop.followUp(daysFromNow(1.2));
+    expect(await subjects()).toHaveLength(12);
+  });
+
+  it("SES that is down: the reminder stays due, and the next run sends it", async () => {
+    const intent = await failedIntent();
+    shop.mailbox.fail("down");
+    await shop.followUp(daysFromNow(1.1));
+    expect(await subjects()).toEqual([]);
+    expect(lines()).toMatchObject([{ paymentId: intent, outcome: "failed", code: "SERVICE_UNAVAILABLE" }]);
+    await shop.followUp(daysFromNow(1.2));
+    expect(await subjects()).toEqual([REMINDER]);
+  });
+
+  it("an answer that was lost: that reminder is not sent again, the next one is", async () => {
+    await failedIntent();
+    shop.mailbox.fail("lost");
+    for (const days of [1.1, 1.2, 2]) await shop.followUp(daysFromNow(days));
+    expect(await subjects()).toEqual([REMINDER]);
+    await shop.followUp(daysFromNow(3.1));
+    expect(await subjects()).toEqual([REMINDER, REMINDER]);
+  });
+
+  it("Stripe that does not answer: the payment stays due, and the others are reminded", async () => {
+    const intent = await failedIntent();
+    await shop.pay(await shop.intent(), CARD.expired);
+    await shop.deliverAll();
+    await shop.mailbox.clear();
+    await shop.emulator.control("POST", "faults", {
+      kind: "status",
+      status: 500,
+      times: 2,
+      match: { method: "GET", path: `/v1/payment_intents/${intent}` },
+    });
+    await shop.followUp(daysFromNow(1.1));
+    expect(await subjects()).toHaveLength(1);
+    expect((await shop.failedPayment(intent))?.followUps).toBe(0);
+    await shop.followUp(daysFromNow(1.2));
+    expect(await subjects()).toHaveLength(2);
+  });
+
+  it("a reminder that another run is sending is left to it, and given up once that run must have died", async () => {
+    const intent = await failedIntent();
+    const at = daysFromNow(1.1);
+    await changeFailedPayment(intent, (payment) =>
+      withClaim(payment, followUpMail(payment?.lastAttempt ?? "", 1), {
+        state: "sending",
+        owner: "another run",
+        at: Math.floor(at.getTime() / 1000),
+      }),
+    );
+    await shop.followUp(at);
+    expect(await shop.failedPayment(intent)).toMatchObject({ followUps: 0 });
+    await shop.followUp(new Date(at.getTime() + 16 * 60_000));
+    expect(await shop.failedPayment(intent)).toMatchObject({ followUps: 1 });
+    expect(await subjects()).toEqual([]);
+  });
+
+  it("a run without time begins nothing", async () => {
+    await failedIntent();
+    const run = { now: daysFromNow(1.1), requestId: "run", deadline: Date.now() + 10_000 };
+    await followUpFailedPayments(run, {});
+    expect(lines()).toEqual([]);
+  });
+});

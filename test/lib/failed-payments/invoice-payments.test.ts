@@ -1,0 +1,101 @@
+/** Failed payments of invoices: Stripe sends two events for one attempt. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
+import { openShop, type Shop } from "./shop.ts";
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await openShop();
+});
+afterEach(() => shop.mailbox.clear());
+afterAll(() => shop.close());
+
+/** Of $9 a month; its first invoice is tried at once where there is a card. */
+async function subscription(card?: "pm_card_chargeCustomerFail") {
+  const { api } = shop.emulator;
+  const product = await api("products", { name: "Plan" });
+  const price = await api("prices", {
+    product: product.id,
+    currency: "usd",
+    unit_amount: "900",
+    "recurring[interval]": "month",
+  });
+  const customer = await api("customers", { email: "ada@example.com" });
+  const method =
+    card === undefined ? undefined : await api(`payment_methods/${card}/attach`, { customer: customer.id });
+  const made = await api("subscriptions", {
+    customer: customer.id,
+    "items[0][price]": price.id,
+    ...(method === undefined
+      ? { payment_behavior: "default_incomplete" }
+      : { payment_behavior: "allow_incomplete", default_payment_method: method.id }),
+  });
+  return { customerId: customer.id, invoiceId: String(made.latest_invoice) };
+}
+
+async function invoiceAtStripe(id: string): Promise<object> {
+  const answer = await fetch(`${shop.stripeUrl}/v1/invoices/${id}`, {
+    headers: { authorization: "Bearer sk_test_local" },
+  });
+  return JSON.parse(await answer.text());
+}
+
+describe("given an invoice that cannot be collected", () => {
+  it("one mail for the attempt, with the invoice's page, whichever of its events comes first", async () => {
+    for (const reversed of [false, true]) {
+      await shop.mailbox.clear();
+      const { invoiceId, customerId } = await subscription("pm_card_chargeCustomerFail");
+      const events = await shop.events();
+      expect(events.map(({ type }) => type)).toEqual(
+        expect.arrayContaining(["payment_intent.payment_failed", "invoice.payment_failed"]),
+      );
+      for (const event of reversed ? events.reverse() : events) expect(await shop.deliver(event)).toBe(true);
+      const [mail, ...others] = await shop.payerMails();
+      expect(others).toEqual([]);
+      expect(mail?.subject).toBe("Your payment of $9.00 did not go through");
+      expect(mail?.body.text).toContain(`${shop.stripeUrl}/_emulator/invoices/${invoiceId}`);
+      expect(mail?.body.text).not.toContain("/pay/pi_");
+      expect(await shop.failedPayment(invoiceId)).toMatchObject({
+        status: "open",
+        attempts: 1,
+        lastDeclineCode: "generic_decline",
+        customerId,
+      });
+    }
+  });
+
+  it("paid, it is recovered; void, it is canceled", async () => {
+    const { invoiceId } = await subscription("pm_card_chargeCustomerFail");
+    await shop.deliverAll();
+    await shop.emulator.api(`invoices/${invoiceId}/pay`, { payment_method: "pm_card_visa" });
+    await shop.deliverAll();
+    expect(await shop.failedPayment(invoiceId)).toMatchObject({ status: "recovered" });
+    const { invoiceId: other } = await subscription("pm_card_chargeCustomerFail");
+    await shop.deliverAll();
+    await shop.emulator.api(`invoices/${other}/void`, {});
+    await shop.deliverAll();
+    expect(await shop.failedPayment(other)).toMatchObject({ status: "canceled" });
+  });
+
+  it("without a card at all, the payer is asked for one", async () => {
+    const { invoiceId } = await subscription();
+    await shop.events();
+    const invoice = await invoiceAtStripe(invoiceId);
+    const failed = {
+      id: "evt_without_a_card",
+      object: "event",
+      type: "invoice.payment_failed",
+      created: Math.floor(Date.now() / 1000),
+      livemode: false,
+      data: { object: { ...invoice, attempt_count: 1 } },
+    };
+    expect(await shop.deliver(failed)).toBe(true);
+    expect((await shop.payerMails()).map(({ body }) => body.text)).toEqual([
+      expect.stringContaining("There is no card to take this payment from"),
+    ]);
+    expect(await shop.failedPayment(invoiceId)).toMatchObject({
+      attempts: 1,
+      attemptKeys: [`${invoiceId}:1`],
+      lastDeclineCode: "no_payment_method",
+    });
+  });
+});

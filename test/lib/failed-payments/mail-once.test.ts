@@ -1,0 +1,64 @@
+/** A mail about a failed payment, when SES fails in one way or another. */
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { CARD, openShop, type Shop } from "./shop.ts";
+
+let shop: Shop;
+const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
+beforeAll(async () => {
+  shop = await openShop();
+});
+afterEach(() => shop.mailbox.clear());
+afterAll(async () => {
+  logged.mockRestore();
+  await shop.close();
+});
+
+/** Lines of the log since the last call. */
+function lines(): Record<string, unknown>[] {
+  const written = logged.mock.calls.flatMap(([text]) => String(text).trim().split("\n"));
+  logged.mockClear();
+  return written.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+}
+
+describe("given SES in trouble", () => {
+  it.each(["throttled", "down"] as const)(
+    "%s: the event fails, and is mailed about when it comes again",
+    async (fault) => {
+      const intent = await shop.intent();
+      await shop.pay(intent, CARD.expired);
+      const failed = (await shop.events()).filter(({ type }) => type === "payment_intent.payment_failed");
+      shop.mailbox.fail(fault);
+      expect(await shop.deliver(failed[0] ?? {})).toBe(false);
+      expect(await shop.payerMails()).toEqual([]);
+      expect((await shop.failedPayment(intent))?.mails).toEqual({});
+      expect(await shop.deliver(failed[0] ?? {})).toBe(true);
+      expect(await shop.payerMails()).toHaveLength(1);
+      expect(await shop.failedPayment(intent)).toMatchObject({ attempts: 1 });
+    },
+  );
+
+  it.each([
+    ["refused", "refused", 0],
+    ["lost", "sending", 1],
+    ["broken", "sending", 0],
+  ] as const)("%s: the claim stays %s, and no delivery sends again", async (fault, state, mails) => {
+    lines();
+    const intent = await shop.intent();
+    await shop.pay(intent, CARD.expired);
+    const events = await shop.events();
+    shop.mailbox.fail(fault);
+    for (const event of events) expect(await shop.deliver(event)).toBe(true);
+    for (const event of events) {
+      expect(await shop.deliver({ ...event, id: `evt_${crypto.randomUUID()}` })).toBe(true);
+    }
+    expect(await shop.payerMails()).toHaveLength(mails);
+    expect(Object.values((await shop.failedPayment(intent))?.mails ?? {})).toMatchObject([{ state }]);
+    expect(lines()).toContainEqual(
+      expect.objectContaining({
+        event: "failed-payment.mail",
+        outcome: "failed",
+        result: fault === "refused" ? "refused" : "unknown",
+      }),
+    );
+  });
+});

@@ -1,0 +1,114 @@
+/** A shop with real parts: the Stripe emulator's payments and events, the consumers and the hourly run, the mailbox. */
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { handler as followUp } from "../../../functions/follow-up-failed-payments/handler.ts";
+import { handler as onInvoiceEvent } from "../../../functions/on-invoice-event/handler.ts";
+import { handler as onPaymentIntentEvent } from "../../../functions/on-payment-intent-event/handler.ts";
+import { topicOf } from "../../../lib/events/topics.ts";
+import { failedPayment } from "../../../lib/failed-payments/failed-payment-table.ts";
+import { startStripeEmulator } from "../../../local/stripe/server.ts";
+import { failingMailbox } from "../../steps/failing-mailbox.ts";
+import { lambdaContext, localAws } from "../../steps/given.ts";
+import { type EmulatedEvent, emulatorClient } from "../../steps/stripe-emulator-client.ts";
+
+export const CARD = {
+  good: "4242424242424242",
+  declined: "4000000000000002",
+  insufficient: "4000000000009995",
+  lost: "4000000000009987",
+  stolen: "4000000000009979",
+  expired: "4000000000000069",
+  wrongCvc: "4000000000000127",
+  processing: "4000000000000119",
+  authenticates: "4000002760003184",
+} as const;
+
+const HANDLERS = { "payment-intent": onPaymentIntentEvent, invoice: onInvoiceEvent };
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+export const daysFromNow = (days: number) => new Date(Date.now() + days * DAY_MS);
+
+const [sample] = JSON.parse(readFileSync("events/invocations/sqs-batch.json", "utf8")).Records;
+
+type Form = Readonly<Record<string, string>>;
+export type Shop = Awaited<ReturnType<typeof openShop>>;
+
+export async function openShop() {
+  const aws = await localAws();
+  const stripe = await startStripeEmulator({ port: 0 });
+  Object.assign(process.env, {
+    STRIPE_API_BASE: stripe.url,
+    STRIPE_SECRET_KEY: "sk_test_local",
+    PUBLIC_URL: "https://pay.example.com",
+    ADMIN_EMAIL: "boss@example.com",
+  });
+  const mailbox = await failingMailbox();
+  const emulator = emulatorClient(stripe.url);
+  const seen = new Set<string>();
+
+  /** What has happened at Stripe since the last call, of the kinds that are followed. */
+  const events = async (): Promise<EmulatedEvent[]> => {
+    const fresh = (await emulator.eventsSince(0)).filter(({ id }) => !seen.has(id));
+    for (const { id } of fresh) seen.add(id);
+    return fresh.filter(({ type }) => topicOf(type) === "payment-intent" || topicOf(type) === "invoice");
+  };
+
+  /** As SQS does; answers whether the event was applied, and is not to be delivered again. */
+  const deliver = async (event: object): Promise<boolean> => {
+    const type = "type" in event ? String(event.type) : "";
+    const topic = topicOf(type) === "invoice" ? "invoice" : "payment-intent";
+    const record = { ...sample, messageId: randomUUID(), body: JSON.stringify(event) };
+    const { batchItemFailures } = await HANDLERS[topic]({ Records: [record] }, lambdaContext(20_000));
+    return batchItemFailures.length === 0;
+  };
+
+  const deliverAll = async (): Promise<void> => {
+    for (const event of await events()) {
+      if (!(await deliver(event))) throw new Error(`${event.type} was not applied`);
+    }
+  };
+
+  /** A payment with a receipt address, unless told otherwise. */
+  const intent = async (fields: Form = { receipt_email: "ada@example.com" }): Promise<string> =>
+    (await emulator.api("payment_intents", { amount: "4200", currency: "usd", ...fields })).id;
+
+  /** A decline is no failure of the test. */
+  const pay = (paymentIntentId: string, card: string) =>
+    emulator.pay(paymentIntentId, card).catch(() => undefined);
+
+  const mailsTo = async (address: string) =>
+    (await mailbox.mails()).filter(({ destination }) => destination.to.includes(address));
+
+  return {
+    emulator,
+    mailbox,
+    stripeUrl: stripe.url,
+    failedPayment,
+
+    events,
+    deliver,
+    deliverAll,
+    intent,
+    pay,
+
+    /** A payment that was tried with this card, and whose events have been delivered. */
+    failedIntent: async (card: string, fields?: Form): Promise<string> => {
+      const id = await intent(fields);
+      await pay(id, card);
+      await deliverAll();
+      return id;
+    },
+
+    /** The hourly run, at that time. */
+    followUp: (at: Date) => followUp({ time: at.toISOString() }, lambdaContext(300_000)),
+
+    payerMails: (address = "ada@example.com") => mailsTo(address),
+    adminMails: () => mailsTo("boss@example.com"),
+
+    close: async () => {
+      await mailbox.close();
+      await stripe.close();
+      await aws.close();
+    },
+  };
+}

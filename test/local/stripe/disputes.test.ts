@@ -1,0 +1,71 @@
+/** Disputes from their beginning to their end, and what else may be changed about money that has moved. */
+import { describe, expect, it } from "@jest/globals";
+import { errorOf, givenAnEmulator } from "./running-emulator.ts";
+
+async function givenADispute() {
+  const running = await givenAnEmulator();
+  const { stripe, pay, eventTypes } = running;
+  const intent = await stripe.paymentIntents.create({ amount: 2000, currency: "usd" });
+  await pay(intent.id, "pm_card_createDispute");
+  const [dispute] = (await stripe.disputes.list({ payment_intent: intent.id })).data;
+  if (dispute === undefined) throw new Error("no dispute");
+  const before = (await eventTypes()).length;
+  const fresh = async () => (await eventTypes()).slice(before);
+  const balance = async () => (await stripe.balance.retrieve()).available[0]?.amount;
+  return { ...running, dispute, fresh, balance };
+}
+
+describe("given a dispute", () => {
+  it.each([
+    ["winning_evidence", "won", ["charge.dispute.closed", "charge.dispute.funds_reinstated"]],
+    ["losing_evidence", "lost", ["charge.dispute.closed"]],
+    ["we sent it", "under_review", []],
+  ])("the evidence %j leads to: %s", async (evidence, status, events) => {
+    const { stripe, dispute, fresh, balance } = await givenADispute();
+    const withdrawn = await balance();
+    const answer = await stripe.disputes.update(dispute.id, { evidence: { uncategorized_text: evidence } });
+    expect(answer).toMatchObject({
+      status,
+      evidence_details: { has_evidence: true, submission_count: 1 },
+    });
+    expect(await stripe.disputes.retrieve(dispute.id)).toMatchObject({ status });
+    expect(await fresh()).toEqual(["charge.dispute.updated", ...events]);
+    expect(await balance()).toBe(status === "won" ? Number(withdrawn) + 2000 + 1500 : withdrawn);
+  });
+
+  it("evidence that is not submitted yet is only kept", async () => {
+    const { stripe, dispute } = await givenADispute();
+    const evidence = { uncategorized_text: "winning_evidence" };
+    expect(await stripe.disputes.update(dispute.id, { evidence, submit: false })).toMatchObject({
+      status: "needs_response",
+      evidence_details: { has_evidence: true, submission_count: 0 },
+    });
+  });
+
+  it("who closes it loses it, once", async () => {
+    const { stripe, dispute, fresh } = await givenADispute();
+    expect((await stripe.disputes.close(dispute.id)).status).toBe("lost");
+    expect(await fresh()).toEqual(["charge.dispute.closed"]);
+    expect((await errorOf(stripe.disputes.close(dispute.id))).message).toContain("its status is lost");
+  });
+});
+
+describe("given a charge and its refund", () => {
+  it("a change of either is reported with the values before", async () => {
+    const { stripe, pay, eventTypes } = await givenAnEmulator();
+    const intent = await stripe.paymentIntents.create({ amount: 2000, currency: "usd" });
+    await pay(intent.id, "pm_card_visa");
+    const refund = await stripe.refunds.create({ payment_intent: intent.id });
+    const { length } = await eventTypes();
+    await stripe.refunds.update(refund.id, { metadata: { order: "7" } });
+    await stripe.charges.update(String(refund.charge), { description: "Order 7", metadata: { order: "7" } });
+    expect((await eventTypes()).slice(length)).toEqual(["refund.updated", "charge.updated"]);
+    const [charge, refunded] = (await stripe.events.list({ limit: 2 })).data;
+    expect(charge?.data).toMatchObject({
+      object: { description: "Order 7", metadata: { order: "7" } },
+      previous_attributes: { description: null, metadata: {} },
+    });
+    expect(refunded?.data).toMatchObject({ previous_attributes: { metadata: {} } });
+    expect(await stripe.refunds.retrieve(refund.id)).toMatchObject({ metadata: { order: "7" } });
+  });
+});

@@ -1,0 +1,64 @@
+/** The mailbox behind a proxy that fails sends as told: SES that throttles, refuses, is down, or breaks off. */
+import { SESClient, VerifyEmailIdentityCommand } from "@aws-sdk/client-ses";
+import { loopbackServer } from "./loopback-server.ts";
+
+/** `lost`: the mail is sent, and SES's answer is lost. `broken`: the connection breaks and nothing was sent. */
+export type MailFault = "throttled" | "refused" | "down" | "lost" | "broken";
+
+export interface SentMail {
+  readonly destination: { readonly to: string[] };
+  readonly subject: string;
+  readonly body: { readonly html: string; readonly text: string };
+}
+
+const ANSWERS: Partial<Record<MailFault, readonly [status: number, code: string]>> = {
+  throttled: [400, "Throttling"],
+  refused: [400, "MessageRejected"],
+  down: [503, "ServiceUnavailable"],
+};
+
+/** Stands before the mailbox that AWS_ENDPOINT_URL_SES names, and takes its place. Call it before SES is first used. */
+export async function failingMailbox() {
+  const mailbox = process.env.AWS_ENDPOINT_URL_SES ?? "";
+  const ses = new SESClient({});
+  await ses.send(new VerifyEmailIdentityCommand({ EmailAddress: "payments@example.com" }));
+  ses.destroy();
+  process.env.EMAIL_FROM = "payments@example.com";
+  let faults: MailFault[] = [];
+
+  const server = await loopbackServer(async (request, body, response) => {
+    const fault = faults.shift();
+    const answer = fault === undefined ? undefined : ANSWERS[fault];
+    if (answer !== undefined) {
+      const [status, code] = answer;
+      const error = `<ErrorResponse><Error><Code>${code}</Code><Message>as told</Message></Error></ErrorResponse>`;
+      return response.writeHead(status, { "content-type": "text/xml" }).end(error);
+    }
+    if (fault === "broken") return request.socket.destroy();
+    const sent = await fetch(mailbox, {
+      method: "POST",
+      headers: {
+        authorization: String(request.headers.authorization),
+        "content-type": String(request.headers["content-type"]),
+      },
+      body: new Uint8Array(body),
+    });
+    const text = await sent.text();
+    if (fault === "lost") return request.socket.destroy();
+    return response.writeHead(sent.status, { "content-type": "text/xml" }).end(text);
+  });
+  process.env.AWS_ENDPOINT_URL_SES = server.url;
+
+  return {
+    close: server.close,
+    /** The next sends go wrong like this, one each. */
+    fail: (...next: readonly MailFault[]) => {
+      faults = [...next];
+    },
+    mails: async (): Promise<SentMail[]> => JSON.parse(await (await fetch(`${mailbox}/store`)).text()).emails,
+    clear: async () => {
+      faults = [];
+      await fetch(`${mailbox}/clear-store`, { method: "POST" });
+    },
+  };
+}

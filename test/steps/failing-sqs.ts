@@ -1,0 +1,107 @@
+/** A loopback proxy in front of SQS that fails requests as told, before or after SQS has stored the message. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { answerJson, loopbackServer } from "./loopback-server.ts";
+
+/**
+ * `refused`, `throttled` and `internal` are answers of SQS. `reset-before`: the connection breaks and nothing was stored.
+ * `reset-after`: SQS stored the message, and the answer is lost. `hang-before` and `hang-after` are the same without an
+ * end; `stall` begins an answer and does not end it.
+ */
+export type SqsFault = keyof typeof FAILURES;
+
+export interface FailingSqs {
+  /** Without a trailing slash. */
+  readonly url: string;
+  /** How many requests have come in. */
+  readonly requests: number;
+  /** Whether it waits for SQS itself. */
+  readonly isStoring: boolean;
+  /** Lets the next requests fail, one after the other. */
+  fail(faults: readonly SqsFault[]): void;
+  /** From now on each request waits, before SQS hears of it, until what is answered here is called. */
+  hold(): () => void;
+  /** Forgets faults and requests. */
+  reset(): void;
+  close(): Promise<void>;
+}
+
+/** Starts it in front of `target`, the URL of SQS. */
+export async function failingSqs(target: string): Promise<FailingSqs> {
+  let faults: SqsFault[] = [];
+  let requests = 0;
+  let storing = 0;
+  let opened: Promise<void> | undefined;
+  const server = await loopbackServer(async (request, body, response) => {
+    requests += 1;
+    await opened;
+    const fault = faults.shift();
+    const store = async () => {
+      storing += 1;
+      const answer = await passOn(target, request, body).finally(() => {
+        storing -= 1;
+      });
+      return { status: answer.status, body: Buffer.from(await answer.arrayBuffer()) };
+    };
+    if (fault !== undefined) return FAILURES[fault](response, store);
+    const answer = await store();
+    return response.writeHead(answer.status, { "content-type": JSON_1_0 }).end(answer.body);
+  });
+  return {
+    url: server.url,
+    get requests() {
+      return requests;
+    },
+    get isStoring() {
+      return storing > 0;
+    },
+    fail: (told) => {
+      faults = [...told];
+    },
+    hold: () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      opened = promise;
+      return resolve;
+    },
+    reset: () => {
+      faults = [];
+      requests = 0;
+      opened = undefined;
+    },
+    close: server.close,
+  };
+}
+
+const JSON_1_0 = "application/x-amz-json-1.0";
+
+const refusal = (status: number, type: string) => (response: ServerResponse) =>
+  answerJson(response, status, { __type: `com.amazonaws.sqs#${type}`, message: "as the test wants it" });
+
+const FAILURES = {
+  refused: refusal(403, "AccessDeniedException"),
+  throttled: refusal(400, "RequestThrottled"),
+  internal: refusal(500, "InternalFailure"),
+  "reset-before": (response: ServerResponse) => response.destroy(),
+  "reset-after": async (response: ServerResponse, store: () => Promise<unknown>) => {
+    await store();
+    response.destroy();
+  },
+  "hang-before": () => undefined,
+  "hang-after": (_response: ServerResponse, store: () => Promise<unknown>) => store(),
+  stall: async (response: ServerResponse, store: () => Promise<unknown>) => {
+    await store();
+    response.writeHead(200, { "content-type": JSON_1_0 }).write('{"MessageId":');
+  },
+};
+
+function passOn(target: string, request: IncomingMessage, body: Buffer): Promise<Response> {
+  const header = (name: string) => String(request.headers[name] ?? "");
+  return fetch(target, {
+    method: "POST",
+    headers: {
+      "content-type": header("content-type"),
+      "x-amz-target": header("x-amz-target"),
+      authorization: header("authorization"),
+    },
+    body,
+  });
+}

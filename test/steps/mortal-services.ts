@@ -1,0 +1,133 @@
+/**
+ * The emulated services behind a front that ends the caller's life: at a given call, just before the service sees it or just
+ * after it has done it, the caller is dead. From then on nothing that it does reaches any service, so that to the world
+ * outside it has been killed there; `revive` is the next Lambda.
+ */
+import { Agent, type IncomingMessage, request } from "node:http";
+import { type LoopbackServer, loopbackServer } from "./loopback-server.ts";
+
+export interface Kill {
+  /** 0 is the first call since `begin`. */
+  readonly call: number;
+  readonly when: "before" | "after";
+}
+
+export interface MortalServices {
+  /** What was reached since `begin`, call by call: `sns`, or of DynamoDB `PutItem StripeEventsTable`. */
+  readonly reached: readonly string[];
+  readonly isDead: boolean;
+  /** Which kills there were, each with what this life had reached. */
+  readonly kills: readonly { readonly kill: Kill; readonly reached: readonly string[] }[];
+  /** Starts counting anew, with these deaths to come. */
+  begin(kills: readonly Kill[]): void;
+  /** The next life. */
+  revive(): void;
+  /** No more deaths. */
+  spare(): void;
+  close(): Promise<void>;
+}
+
+/** Refused without a retry by every client, so that a dead caller ends soon. */
+const DEAD = JSON.stringify({
+  __type: "AccessDeniedException",
+  message: "the caller is dead",
+  error: { type: "invalid_request_error", message: "the caller is dead" },
+});
+
+/** Puts itself between this process and the services: the environment variables that hold their URLs are set anew. */
+export async function mortalServices(variables: readonly string[]): Promise<MortalServices> {
+  const agent = new Agent({ keepAlive: true });
+  const fronts: LoopbackServer[] = [];
+  let planned: Kill[] = [];
+  let calls = 0;
+  let isDead = false;
+  let reached: string[] = [];
+  let kills: { kill: Kill; reached: string[] }[] = [];
+  let lifeBegan = 0;
+  const dieIf = (call: number, when: Kill["when"]) => {
+    const kill = planned.find((candidate) => candidate.call === call && candidate.when === when);
+    if (kill === undefined) return;
+    isDead = true;
+    kills.push({ kill, reached: reached.slice(lifeBegan) });
+  };
+  for (const variable of variables) {
+    const target = process.env[variable];
+    if (target === undefined) throw new Error(`${variable} is not set`);
+    const service = variable.replace(/^AWS_ENDPOINT_URL_/, "").toLowerCase();
+    const front = await loopbackServer(async (incoming, body, response) => {
+      const refuse = () => response.writeHead(400, { "content-type": "application/json" }).end(DEAD);
+      if (isDead) return refuse();
+      const call = calls;
+      calls += 1;
+      dieIf(call, "before");
+      if (isDead) return refuse();
+      // Noted before it has ended: another call may end the life meanwhile.
+      reached.push(callName(service, incoming, body));
+      const answer = await forward(agent, target, incoming, body);
+      dieIf(call, "after");
+      if (isDead) return refuse();
+      return response.writeHead(answer.status, answer.headers).end(answer.body);
+    });
+    fronts.push(front);
+    process.env[variable] = front.url;
+  }
+  return {
+    get reached() {
+      return reached;
+    },
+    get isDead() {
+      return isDead;
+    },
+    get kills() {
+      return kills;
+    },
+    begin: (ordered) => {
+      planned = [...ordered];
+      calls = 0;
+      reached = [];
+      kills = [];
+      lifeBegan = 0;
+      isDead = false;
+    },
+    revive: () => {
+      isDead = false;
+      lifeBegan = reached.length;
+    },
+    spare: () => {
+      planned = [];
+    },
+    close: async () => {
+      agent.destroy();
+      await Promise.all(fronts.map((front) => front.close()));
+    },
+  };
+}
+
+function callName(service: string, { headers }: IncomingMessage, body: Buffer): string {
+  if (service !== "dynamodb") return service;
+  const operation = String(headers["x-amz-target"]).split(".")[1];
+  return `${operation} ${JSON.parse(body.toString()).TableName}`;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingMessage["headers"];
+  readonly body: Buffer;
+}
+
+function forward(agent: Agent, target: string, incoming: IncomingMessage, body: Buffer): Promise<Answer> {
+  const { host: _host, ...headers } = incoming.headers;
+  return new Promise((resolve, reject) => {
+    const url = new URL(incoming.url ?? "/", target);
+    const sent = request(url, { method: incoming.method, agent, headers }, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+      answer.once("end", () => {
+        const { "transfer-encoding": _chunked, ...kept } = answer.headers;
+        resolve({ status: answer.statusCode ?? 500, headers: kept, body: Buffer.concat(chunks) });
+      });
+    });
+    sent.once("error", reject);
+    sent.end(body);
+  });
+}
