@@ -10,6 +10,7 @@ import { queueUrlVariable } from "../../lib/events/topics.ts";
 import { receiveMessages, sendToQueue } from "../../lib/sqs.ts";
 import type { Emulators } from "../../local/emulators.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../local/stripe/server.ts";
+import { visitDeadLetters } from "../../scripts/events/dead-letters.ts";
 import { startConsumers, until } from "../steps/consuming.ts";
 import { DEPLOYED_NAMES, localAws } from "../steps/given.ts";
 import { emulatorClient } from "../steps/stripe-emulator-client.ts";
@@ -177,6 +178,22 @@ describe("given messages in the dead-letter queues", () => {
       ["Ada Lovelace paid", JSON.stringify(other)].sort(),
     );
   }, 60_000);
+});
+
+describe("given a dead-letter queue whose messages cannot be moved on", () => {
+  it("they stay in it, and are to be seen at once", async () => {
+    const dead = `${process.env[queueUrlVariable("invoice")]}-dead-letter`;
+    await sendToQueue(dead, "one");
+    const visit = () => Promise.reject(new Error("SQS is down"));
+    await expect(visitDeadLetters("invoice", visit)).rejects.toThrow("down");
+    const seen: string[] = [];
+    await visitDeadLetters("invoice", async ({ body }) => {
+      seen.push(body);
+      return "delete";
+    });
+    expect(seen).toEqual(["one"]);
+    expect(await receiveMessages(dead, 0)).toEqual([]);
+  });
 });
 
 describe("given a record that is not what Stripe says", () => {
