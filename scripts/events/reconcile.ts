@@ -29,9 +29,8 @@ export async function reconcileNow({ since, dryRun }: ReconcileCommand, now: Dat
     listed += events.length;
     missing += lacking.length;
   }
-  const what = dryRun ? "missing" : "missing and queued";
-  console.log(
-    `${missing === 0 ? "" : "\n"}${counted(listed, "event")} from ${timeOf(range.from)} to ${timeOf(range.until)} UTC compared: ${missing} ${what}.`,
-  );
+  const compared = `${counted(listed, "event")} from ${timeOf(range.from)} to ${timeOf(range.until)} UTC compared`;
+  const queued = dryRun || missing === 0 ? "" : ", now queued";
+  console.log(`${missing === 0 ? "" : "\n"}${compared}: ${missing} missing${queued}.`);
   return missing === 0 || !dryRun;
 }
