@@ -21,7 +21,7 @@ try {
   const { command, stage } = readCommand(process.argv.slice(2), now);
   if (command.action !== "help") {
     selectTarget(stage, ["STRIPE_SECRET_KEY"]);
-    await selectQueues(stage);
+    if (needsQueues(command)) await selectQueues(stage);
   }
   process.exitCode = (await run(command)) ? 0 : 1;
 } catch (thrown) {
@@ -51,6 +51,10 @@ async function run(command: EventsCommand): Promise<boolean> {
     case "drift":
       return compareObjects(command);
   }
+}
+
+function needsQueues(command: EventsCommand): boolean {
+  return command.action === "list" ? command.dead : command.action !== "drift";
 }
 
 /** What an operator can act on: the problem, and what AWS or Stripe said where it is they that did not answer. */

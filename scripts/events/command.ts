@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { invalidField, Problem } from "../../lib/errors.ts";
 import { TOPICS, type Topic } from "../../lib/events/topics.ts";
-import { scrub } from "../../lib/scrub.ts";
+import { scrub, singleWord } from "../../lib/scrub.ts";
 import type { EventFilter } from "./event-filter.ts";
 
 export const USAGE = `npm run events -- list [--type <type>] [--object <id>] [--since <time>] [--state ${"done|processing|queued|ignored"}] [--dead] [--limit <n>]
@@ -71,7 +71,8 @@ export function readCommand(
   if (values.help === true) return { command: { action: "help" }, stage: undefined };
   const [name = "", ...rest] = positionals;
   const action = ACTIONS.find((known) => known === name);
-  if (action === undefined) throw misused(name === "" ? "Say what to do" : `There is no "${scrub(name)}"`);
+  if (action === undefined)
+    throw misused(name === "" ? "Say what to do" : `There is no "${singleWord(name)}"`);
   const strange = Object.keys(values).find(
     (option) => option !== "stage" && !OPTIONS[action].includes(option),
   );
@@ -184,7 +185,7 @@ function readTopics(word: string | undefined): readonly Topic[] {
   if (word === undefined) return TOPICS;
   const topic = TOPICS.find((known) => known === word);
   if (topic === undefined)
-    throw misused(`There is no topic "${scrub(word)}"; there are ${TOPICS.join(", ")}`);
+    throw misused(`There is no topic "${singleWord(word)}"; there are ${TOPICS.join(", ")}`);
   return [topic];
 }
 

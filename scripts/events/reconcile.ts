@@ -20,17 +20,17 @@ export async function reconcileNow({ since, dryRun }: ReconcileCommand, now: Dat
   let listed = 0;
   let missing = 0;
   for await (const events of eventPages(range)) {
-    const found = await findMissing(events, now);
-    if (!dryRun) await enqueueMissing(found, now);
-    for (const { queued, item } of found) {
-      console.log(`${nameOf(queued)}: ${dryRun ? "missing" : "queued"} (was ${item?.state ?? "missing"})`);
+    const lacking = await findMissing(events, now);
+    if (!dryRun) await enqueueMissing(lacking, now);
+    for (const { queued, item } of lacking) {
+      const found = item === undefined ? "missing" : `lost while ${item.state}`;
+      console.log(`${nameOf(queued)}: ${found}${dryRun ? "" : ", queued"}`);
     }
     listed += events.length;
-    missing += found.length;
+    missing += lacking.length;
   }
-  const what = dryRun ? "missing" : "missing and queued";
-  console.log(
-    `${missing === 0 ? "" : "\n"}${counted(listed, "event")} from ${timeOf(range.from)} to ${timeOf(range.until)} UTC compared: ${missing} ${what}.`,
-  );
+  const compared = `${counted(listed, "event")} from ${timeOf(range.from)} to ${timeOf(range.until)} UTC compared`;
+  const queued = dryRun || missing === 0 ? "" : ", now queued";
+  console.log(`${missing === 0 ? "" : "\n"}${compared}: ${missing} missing${queued}.`);
   return missing === 0 || !dryRun;
 }

@@ -1,5 +1,6 @@
 /** `npm run events -- redrive`: messages of the dead-letter queues go back to the queues they come from. */
 import { env } from "../../lib/env.ts";
+import { Problem } from "../../lib/errors.ts";
 import { queueUrlVariable } from "../../lib/events/topics.ts";
 import { sendToQueue } from "../../lib/sqs.ts";
 import type { EventsCommand } from "./command.ts";
@@ -24,7 +25,9 @@ export async function redriveDeadLetters({ topics, filter, dryRun }: RedriveComm
     console.log(`${name} ${dryRun ? "would go" : "goes"} back to ${topic}-events`);
     if (dryRun) return "keep";
     // Deleted only when this has succeeded: a message that is there twice is harmless, one that is gone is not.
-    await sendToQueue(env(queueUrlVariable(topic)), body);
+    const sent = await sendToQueue(env(queueUrlVariable(topic)), body);
+    if (sent === undefined)
+      throw new Problem("CONFLICT", `SQS does not take ${name} back; it stays where it is`);
     return "delete";
   };
   await Promise.all(topics.map((topic) => visitDeadLetters(topic, visit)));

@@ -1,84 +1,107 @@
 /** `npm run events -- show <event id>`: everything that is known of one event, in the order of time. */
+import type { AuditEntry } from "../../lib/audit/audit-entry.ts";
 import { findEntries } from "../../lib/audit/query.ts";
 import { getItem, type Item } from "../../lib/dynamodb.ts";
 import { env } from "../../lib/env.ts";
-import { Problem } from "../../lib/errors.ts";
+import { asProblem, Problem } from "../../lib/errors.ts";
 import { isLost } from "../../lib/events/inbox.ts";
+import { topicOfQueued } from "../../lib/events/route-event.ts";
 import { objectIdOf } from "../../lib/events/stripe-event.ts";
 import { TOPICS, topicOf } from "../../lib/events/topics.ts";
 import { singleWord } from "../../lib/scrub.ts";
 import { textTable } from "../text-table.ts";
 import { type DeadLetter, visitDeadLetters } from "./dead-letters.ts";
-import { timeOf, utc } from "./shown.ts";
-import { eventAtStripe } from "./stripe-events.ts";
+import { utc } from "./shown.ts";
+import { type EventAtStripe, eventAtStripe } from "./stripe-events.ts";
 
 /** Deliveries shown, the newest first taken. */
 const ENTRIES = 100;
 
 interface Line {
-  /** `2026-11-25 08:30:00`, UTC. */
+  /** UTC, ISO 8601. */
   readonly time: string;
   readonly where: string;
   readonly what: string;
 }
 
-/** Throws NOT_FOUND when nobody knows the event. */
+/** Throws NOT_FOUND when nobody knows the event. What Stripe does not answer is left out: the rest may be needed most just then. */
 export async function showEvent(eventId: string, now: Date): Promise<void> {
-  const [item, atStripe, letters, audit] = await Promise.all([
+  const [item, asked, letters, audit] = await Promise.all([
     getItem(env("STRIPE_EVENTS_TABLE"), { eventId }),
-    eventAtStripe(eventId),
+    askStripe(eventId),
     deadLettersOf(eventId),
     findEntries(
       { resource: eventId, from: new Date(0), to: new Date(now.getTime() + 1_000), limit: ENTRIES },
       now,
     ),
   ]);
+  const { atStripe, failure } = asked;
   if (item === undefined && atStripe === undefined && letters.length === 0) {
+    if (failure !== undefined) throw failure;
     throw new Problem(
       "NOT_FOUND",
       `Neither the inbox, nor a dead-letter queue, nor Stripe (which keeps events for 30 days) has ${eventId}`,
     );
   }
-  const objectId =
-    atStripe === undefined ? textOf(item?.objectId) : (objectIdOf(atStripe.queued) ?? textOf(item?.objectId));
+  const queued = atStripe?.queued ?? letters[0]?.queued;
+  const type = queued?.head.type ?? String(item?.type);
+  const objectId = (queued === undefined ? undefined : objectIdOf(queued)) ?? textOf(item?.objectId);
   const object =
     objectId === undefined ? undefined : await getItem(env("STRIPE_OBJECTS_TABLE"), { objectId });
-  const lines: Line[] = [];
-  if (atStripe !== undefined) {
-    const pending = atStripe.pendingWebhooks;
-    const delivery = pending === 0 ? "no delivery is pending" : `${pending} deliveries are pending`;
-    lines.push({ time: timeOf(atStripe.queued.head.created), where: "Stripe", what: `created; ${delivery}` });
-  }
-  for (const { timestamp, result, code, requestId } of audit.entries) {
-    const outcome = code === undefined ? result : `${result}, ${code}`;
-    lines.push({ time: utc(timestamp), where: "consumer", what: `${outcome} (message ${requestId})` });
-  }
-  if (item !== undefined) lines.push(inboxLine(item, now));
-  if (object !== undefined) lines.push(objectLine(object, eventId));
-  for (const { sentAt, topic } of letters) {
-    const time = utc(sentAt.toISOString());
-    lines.push({ time, where: "dead letters", what: `waits in ${topic}-events-dead-letter` });
-  }
-  lines.sort((a, b) => a.time.localeCompare(b.time));
 
-  const type = atStripe?.queued.head.type ?? textOf(item?.type) ?? "an event";
+  const lines = [
+    ...(atStripe === undefined ? [] : [stripeLine(atStripe)]),
+    ...audit.entries.map(consumerLine),
+    ...(item === undefined ? [] : [inboxLine(item, now)]),
+    ...(object === undefined ? [] : [objectLine(object, eventId)]),
+    ...letters.map(deadLine),
+  ].sort((a, b) => a.time.localeCompare(b.time));
   console.log(
     `${eventId}: ${singleWord(type)}${objectId === undefined ? "" : ` of ${singleWord(objectId)}`}\n`,
   );
   console.log(
     textTable([
       ["TIME (UTC)", "WHERE", "WHAT"],
-      ...lines.map(({ time, where, what }) => [time, where, what]),
+      ...lines.map(({ time, where, what }) => [utc(time), where, what]),
     ]),
   );
-  console.log(
-    `\n${adviceOf({ eventId, item, isDead: letters.length > 0, hasConsumer: topicOf(type) !== "unrouted", now })}`,
-  );
+  if (failure !== undefined) console.log(`\nWhat Stripe has of it is not known: ${failure.message}.`);
+  const hasConsumer = (queued === undefined ? topicOf(type) : topicOfQueued(queued)) !== "unrouted";
+  console.log(`\n${adviceOf({ eventId, item, isDead: letters.length > 0, hasConsumer, now })}`);
+}
+
+async function askStripe(eventId: string): Promise<{ atStripe?: EventAtStripe; failure?: Problem }> {
+  try {
+    const atStripe = await eventAtStripe(eventId);
+    return atStripe === undefined ? {} : { atStripe };
+  } catch (thrown) {
+    return { failure: asProblem(thrown) };
+  }
+}
+
+function stripeLine({ queued, pendingWebhooks }: EventAtStripe): Line {
+  const delivery =
+    pendingWebhooks === 0 ? "no delivery is pending" : `pending deliveries: ${pendingWebhooks}`;
+  return {
+    time: new Date(queued.head.created * 1000).toISOString(),
+    where: "Stripe",
+    what: `created; ${delivery}`,
+  };
+}
+
+function consumerLine({ timestamp, result, code, requestId }: AuditEntry): Line {
+  const outcome = code === undefined ? result : `${result}, ${code}`;
+  return { time: timestamp, where: "consumer", what: `${outcome} (message ${requestId})` };
+}
+
+function deadLine({ sentAt, topic }: DeadLetter): Line {
+  const what = `waits in ${topic}-events-dead-letter`;
+  return { time: sentAt.toISOString(), where: "dead letters", what };
 }
 
 function inboxLine(item: Item, now: Date): Line {
   const { state, receivedAt, appliedAt, stale } = item;
-  const time = utc(String(appliedAt ?? receivedAt));
+  const time = String(appliedAt ?? receivedAt);
   if (state === "done") {
     const what = stale === true ? "done; the object had moved on by then" : "done";
     return { time, where: "inbox", what };
@@ -89,7 +112,7 @@ function inboxLine(item: Item, now: Date): Line {
 function objectLine(object: Item, eventId: string): Line {
   const by = object.eventId === eventId ? "this event" : singleWord(String(object.eventId));
   return {
-    time: utc(String(object.recordedAt)),
+    time: String(object.recordedAt),
     where: "object",
     what: `recorded as ${object.status}, told by ${by}`,
   };

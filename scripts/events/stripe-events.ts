@@ -17,10 +17,13 @@ const call = () => ({
 
 export const readNow: ReadStripe = (path) => readStripe(path, call());
 
-/** The event as the webhook would have received it, and how many endpoints still wait for it; undefined when Stripe has none. */
-export async function eventAtStripe(
-  id: string,
-): Promise<(ListedEvent & { readonly pendingWebhooks: number }) | undefined> {
+export interface EventAtStripe extends ListedEvent {
+  /** How many endpoints have not accepted it yet. */
+  readonly pendingWebhooks: number;
+}
+
+/** The event as the webhook would have received it; undefined when Stripe does not have it. */
+export async function eventAtStripe(id: string): Promise<EventAtStripe | undefined> {
   const path = eventPath(id);
   const answer = path === undefined ? undefined : await readNow(path);
   if (answer === undefined) return undefined;

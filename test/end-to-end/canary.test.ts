@@ -104,6 +104,9 @@ describe("given secrets and personal data on every path", () => {
     "pay-page.opened",
     "failed-payment.mail",
     "failed-payment.follow-up",
+    "reconciler.ran",
+    "drift.checked",
+    "drift.found",
     '"outcome":"denied"',
     '"cause":"Stripe',
   ])("the log tells of %s, so that its lines were searched", (event) =>

@@ -5,7 +5,7 @@ import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { parse } from "yaml";
-import { queueUrlVariable, TOPICS } from "../../lib/events/topics.ts";
+import { queueUrlVariable, TOPICS, type Topic } from "../../lib/events/topics.ts";
 import { type Emulators, startEmulators } from "../../local/emulators.ts";
 
 interface TableResource {
@@ -17,11 +17,28 @@ interface TableResource {
   };
 }
 
+/** What tables and queues are called. */
+interface Names {
+  /** Of the table with this logical id. */
+  readonly table: (logicalId: string) => string;
+  readonly queue: (topic: Topic) => string;
+}
+
+const SHORT_NAMES: Names = { table: (logicalId) => logicalId, queue: (topic) => topic };
+
+/** The names that serverless.yml gives them on the stage dev: for commands, which look for them there. */
+export const DEPLOYED_NAMES: Names = {
+  // StripeEventsTable -> contractspec-stripe-dev-stripe-events
+  table: (logicalId) =>
+    `contractspec-stripe-dev${logicalId.replace(/Table$/, "").replaceAll(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`,
+  queue: (topic) => `contractspec-stripe-dev-${topic}-events`,
+};
+
 /**
- * DynamoDB, SQS and SES on ports of their own, with the tables of resources/tables.yml and the topics' queues; the
- * environment of this process points at them. Close it after the tests.
+ * DynamoDB, SQS and SES on ports of their own, with the tables of resources/tables.yml and the topics' queues, each with its
+ * dead-letter queue; the environment of this process points at them. Close it after the tests.
  */
-export async function localAws(): Promise<Emulators> {
+export async function localAws(names = SHORT_NAMES): Promise<Emulators> {
   const emulators = await startEmulators();
   Object.assign(process.env, {
     AWS_REGION: "us-east-1",
@@ -37,20 +54,20 @@ export async function localAws(): Promise<Emulators> {
     FOLLOW_UP_DAYS: "1,3,5",
     ADMIN_ATTEMPTS: "3",
   });
-  await createTables();
-  await createQueues(emulators.endpoints.sqs);
+  await createTables(names);
+  await createQueues(emulators.endpoints.sqs, names);
   process.env.NOTIFICATIONS_TOPIC_ARN = await createTopic("notifications");
   return emulators;
 }
 
-async function createTables(): Promise<void> {
+async function createTables(names: Names): Promise<void> {
   const { Resources } = parse(readFileSync("resources/tables.yml", "utf8").replaceAll("!GetAtt", ""));
   const dynamodb = new DynamoDBClient({});
   for (const [name, resource] of Object.entries<TableResource>(Resources)) {
     const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = resource.Properties;
     await dynamodb.send(
       new CreateTableCommand({
-        TableName: name,
+        TableName: names.table(name),
         AttributeDefinitions,
         KeySchema,
         ...(GlobalSecondaryIndexes === undefined ? {} : { GlobalSecondaryIndexes }),
@@ -58,17 +75,18 @@ async function createTables(): Promise<void> {
       }),
     );
     // IdempotencyKeysTable -> IDEMPOTENCY_KEYS_TABLE
-    process.env[name.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase()] = name;
+    process.env[name.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase()] = names.table(name);
   }
   dynamodb.destroy();
 }
 
-async function createQueues(endpoint: string): Promise<void> {
+async function createQueues(endpoint: string, names: Names): Promise<void> {
   const sqs = new SQSClient({});
   for (const topic of TOPICS) {
-    await sqs.send(new CreateQueueCommand({ QueueName: topic }));
+    await sqs.send(new CreateQueueCommand({ QueueName: names.queue(topic) }));
+    await sqs.send(new CreateQueueCommand({ QueueName: `${names.queue(topic)}-dead-letter` }));
     // Not the answered URL: its host name is one that only a resolver of its own knows.
-    process.env[queueUrlVariable(topic)] = `${endpoint}/000000000000/${topic}`;
+    process.env[queueUrlVariable(topic)] = `${endpoint}/000000000000/${names.queue(topic)}`;
   }
   sqs.destroy();
 }

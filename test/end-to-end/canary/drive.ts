@@ -15,6 +15,7 @@ import {
   workflowCalls,
 } from "./other-calls.ts";
 import { poison, poisonSetAside } from "./poison.ts";
+import { driveRepairs } from "./repairs.ts";
 import { callsThatStripeFails } from "./stripe-failures.ts";
 import { writtenToQueues } from "./written.ts";
 
@@ -65,6 +66,7 @@ export async function drive(stack: DrivenStack): Promise<Driven> {
   await stack.send({ ...audit, what: "what the till did", path: "/api/audit?actor=canary-till&limit=100" });
   await driveFailedPayment(stack);
   await poisonSetAside(stack.stack.urls);
+  await driveRepairs(stack);
   await stack.client.recordedState("pi_canary1", () => true);
   await stack.client.recordedState("sub_canary2", () => true);
 

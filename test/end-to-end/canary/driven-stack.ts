@@ -58,7 +58,7 @@ export interface DrivenStack {
   bearer: string;
   send(call: Call): Promise<Answer>;
   /** Runs `node scripts/<script>.ts <words>` as an operator would; a file's text is given as its name in the words. */
-  command(script: "keys" | "audit" | "policy", words: readonly string[]): Promise<CommandRun>;
+  command(script: "keys" | "audit" | "policy" | "events", words: readonly string[]): Promise<CommandRun>;
   /** A file that holds `text`, for a command. */
   file(text: string): string;
   /** Makes a key with this role; it is a canary from now on. */

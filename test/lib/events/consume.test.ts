@@ -14,12 +14,15 @@ afterAll(() => logged.mockRestore());
 const consume = eventConsumer("payment-intent", []);
 const EMAIL = "ada@example.com";
 
+/** Without digits: where many follow each other, they are scrubbed as a number. */
+const letters = () => randomUUID().replaceAll(/\d/g, (digit) => "ghijklmnop".charAt(Number(digit)));
+
 function aMessage(
   object: object = {},
   created = 1_795_478_400,
 ): QueueMessage & { eventId: string; intent: string } {
-  const eventId = `evt_${randomUUID()}`;
-  const intent = `pi_${randomUUID()}`;
+  const eventId = `evt_${letters()}`;
+  const intent = `pi_${letters()}`;
   return {
     eventId,
     intent,

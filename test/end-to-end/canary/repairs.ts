@@ -1,0 +1,37 @@
+/** What repairs events, by command and by itself: an event that never came is found, others are looked at from all sides. */
+import { createInvoker } from "../../../local/lambda.ts";
+import { CARD_SPELLINGS, PERSON } from "./canaries.ts";
+import { PERSONAL_METADATA } from "./capability-calls.ts";
+import type { DrivenStack } from "./driven-stack.ts";
+
+const TEN_MINUTES = 600;
+
+export async function driveRepairs({ stack, client, command }: DrivenStack): Promise<void> {
+  await client.control("POST", "events", {
+    ...{ id: "evt_canaryLost", type: "payment_intent.succeeded", deliver: false },
+    created: Math.floor(Date.now() / 1000) - TEN_MINUTES,
+    object: {
+      ...{ id: "pi_canaryLost", object: "payment_intent", status: "succeeded", description: PERSON.note },
+      ...{ receipt_email: PERSON.email, metadata: PERSONAL_METADATA },
+    },
+  });
+  const inTurn = async (...commands: readonly (readonly string[])[]) => {
+    for (const words of commands) await command("events", words);
+  };
+  await Promise.all([
+    // One after the other: each hides the dead-letter queues' messages meanwhile.
+    inTurn(["list", "--dead"], ["show", "evt_canary3"], ["redrive", "--dry-run"]),
+    inTurn(["reconcile", "--since", "1h"], ["list"], ["replay", "--object", "pi_canaryLost"], ["drift"]),
+    inTurn(
+      [PERSON.name],
+      ["list", "--object", PERSON.phone, "--since", PERSON.name, "--type", CARD_SPELLINGS[0]],
+      ["redrive", PERSON.address],
+    ),
+  ]);
+  await client.recordedState("pi_canaryLost", () => true);
+  const invoke = createInvoker({ endpoint: stack.urls.lambda, region: stack.settings.region });
+  // What differs is reported by the second check.
+  for (const name of ["reconcile-events", "check-drift", "check-drift"]) {
+    await invoke(`contractspec-stripe-dev-${name}`, {});
+  }
+}

@@ -1,0 +1,247 @@
+/** `npm run events` as an operator runs it: a process of its own, on emulated services of this machine. */
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { getItem, putItem } from "../../lib/dynamodb.ts";
+import { ignoreEvent } from "../../lib/events/inbox.ts";
+import { recordState } from "../../lib/events/projection.ts";
+import { readQueuedEvent } from "../../lib/events/stripe-event.ts";
+import { queueUrlVariable } from "../../lib/events/topics.ts";
+import { receiveMessages, sendToQueue } from "../../lib/sqs.ts";
+import type { Emulators } from "../../local/emulators.ts";
+import { type StripeEmulator, startStripeEmulator } from "../../local/stripe/server.ts";
+import { visitDeadLetters } from "../../scripts/events/dead-letters.ts";
+import { startConsumers, until } from "../steps/consuming.ts";
+import { DEPLOYED_NAMES, localAws } from "../steps/given.ts";
+import { emulatorClient } from "../steps/stripe-emulator-client.ts";
+
+let aws: Emulators;
+let stripe: StripeEmulator;
+let client: ReturnType<typeof emulatorClient>;
+let consumers: { stop(): Promise<void> };
+const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
+beforeAll(async () => {
+  aws = await localAws(DEPLOYED_NAMES);
+  // What happens there is ten minutes old.
+  stripe = await startStripeEmulator({ port: 0, now: () => Date.now() / 1000 - 600 });
+  client = emulatorClient(stripe.url);
+  Object.assign(process.env, { STRIPE_API_BASE: stripe.url, STRIPE_SECRET_KEY: "sk_test_local" });
+  consumers = startConsumers();
+});
+afterAll(async () => {
+  await consumers.stop();
+  logged.mockRestore();
+  await stripe.close();
+  await aws.close();
+});
+
+interface Ended {
+  readonly status: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function events(words: string, environment: Record<string, string> = {}): Promise<Ended> {
+  const portOf = (url: string) => new URL(url).port;
+  return new Promise((ended) => {
+    const child = spawn(process.execPath, ["scripts/events.ts", ...words.split(" ")], {
+      env: {
+        ...process.env,
+        NODE_OPTIONS: "",
+        STRIPE_API_BASE: "",
+        DYNAMODB_PORT: portOf(aws.endpoints.dynamodb),
+        SQS_PORT: portOf(aws.endpoints.sqs),
+        STRIPE_EMULATOR_PORT: String(stripe.port),
+        ...environment,
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const chunks = { out: "", err: "" };
+    child.stdout.on("data", (text) => {
+      chunks.out += text;
+    });
+    child.stderr.on("data", (text) => {
+      chunks.err += text;
+    });
+    child.on("close", (status) => ended({ status, ...chunks }));
+  });
+}
+
+const anIntent = () =>
+  client.api("payment_intents", {
+    amount: "4200",
+    currency: "usd",
+    receipt_email: "ada@example.com",
+    "metadata[name]": "Ada Lovelace",
+  });
+const created = async (intent: { id: string }) => {
+  const all = await client.eventsSince(0);
+  const found = all.find((event) => JSON.stringify(event.data).includes(intent.id));
+  if (found === undefined) throw new Error(`There is no event of ${intent.id}`);
+  return found;
+};
+const entry = (eventId: string) => getItem(DEPLOYED_NAMES.table("StripeEventsTable"), { eventId });
+const isDone = (eventId: string) => async () => (await entry(eventId))?.state === "done";
+const rowsWith = (text: string, word: string) => text.split("\n").filter((line) => line.includes(word));
+
+describe("given an event that never came", () => {
+  it("reconcile finds it, brings it to its consumer, and list and show tell of it", async () => {
+    const intent = await anIntent();
+    const event = await created(intent);
+    const dry = await events("reconcile --since 1h --dry-run");
+    expect(dry).toMatchObject({ status: 1, err: "" });
+    expect(dry.out).toContain(`${event.id} payment_intent.created of ${intent.id}: missing\n`);
+    expect(dry.out).toMatch(/ UTC compared: 1 missing\.\n$/);
+    expect(await entry(event.id)).toBeUndefined();
+
+    const real = await events("reconcile --since 1h");
+    expect(real).toMatchObject({
+      status: 0,
+      out: expect.stringContaining(`of ${intent.id}: missing, queued`),
+    });
+    await until("it is applied", isDone(event.id));
+    expect(await events("reconcile --since 1h --dry-run")).toMatchObject({
+      status: 0,
+      out: expect.stringContaining("compared: 0 missing."),
+    });
+
+    const { out: list } = await events(`list --object ${intent.id}`);
+    expect(rowsWith(list, event.id)).toEqual([
+      expect.stringMatching(/^20\S+ \S+ {2}done +payment_intent\.created +pi_\w+ +evt_\w+ +20/),
+    ]);
+    const { status, out: shown } = await events(`show ${event.id}`);
+    expect(status).toBe(0);
+    expect(shown).toContain(`${event.id}: payment_intent.created of ${intent.id}\n`);
+    const lines = rowsWith(shown, "20").filter((line) => /^\d{4}-/.test(line));
+    expect(lines.map((line) => line.split(/ {2,}/)[1])).toEqual(["Stripe", "consumer", "object", "inbox"]);
+    expect(list + shown + dry.out + real.out).not.toMatch(/Ada|ada@|_secret_/);
+  }, 60_000);
+});
+
+describe("given events in every state", () => {
+  it("replay applies what was not applied, leaves what is done, and repeats it only with --again", async () => {
+    const [done, ignored] = [await created(await anIntent()), await created(await anIntent())];
+    const queued = readQueuedEvent(JSON.stringify(ignored));
+    if (queued === undefined) throw new Error("That is no event");
+    await ignoreEvent({ queued, topic: "unrouted" });
+    await putItem(DEPLOYED_NAMES.table("StripeEventsTable"), {
+      eventId: done.id,
+      state: "done",
+      appliedAt: "before",
+    });
+
+    const dry = await events(`replay ${done.id} ${ignored.id} --dry-run`);
+    expect(dry.out).toContain(`${ignored.id} payment_intent.created`);
+    expect(dry.out).toContain("would be queued (was ignored)");
+    expect(await entry(ignored.id)).toMatchObject({ state: "ignored" });
+
+    const real = await events(`replay ${done.id} ${ignored.id} evt_nobody`);
+    expect(real.status).toBe(1);
+    expect(rowsWith(real.out, done.id)).toEqual([expect.stringContaining("done already; --again")]);
+    expect(real.out).toContain("evt_nobody: Stripe does not have it");
+    expect(real.out).toContain("1 done already, 1 queued, 1 not at Stripe.");
+    await until("the ignored one is applied", isDone(ignored.id));
+    expect(await entry(done.id)).toMatchObject({ appliedAt: "before" });
+
+    const again = await events(`replay --object ${objectOf(done)} --since 1h --again`);
+    expect(again).toMatchObject({ status: 0, out: expect.stringContaining("queued (was done)") });
+    await until("it is applied once more", async () => {
+      const item = await entry(done.id);
+      return item?.state === "done" && item.appliedAt !== "before";
+    });
+  }, 60_000);
+});
+
+const objectOf = (event: Record<string, unknown>) => /"id":"(pi_\w+)"/.exec(JSON.stringify(event.data))?.[1];
+
+describe("given messages in the dead-letter queues", () => {
+  it("list shows them without taking them, redrive moves those that match, and no others", async () => {
+    const [wanted, other] = [await created(await anIntent()), await created(await anIntent())];
+    const dead = `${process.env[queueUrlVariable("payment-intent")]}-dead-letter`;
+    await sendToQueue(dead, JSON.stringify(wanted));
+    await sendToQueue(dead, JSON.stringify(other));
+    await sendToQueue(dead, "Ada Lovelace paid");
+
+    const list = await events("list --dead");
+    expect(list.out).toContain("3 messages.");
+    expect(rowsWith(list.out, wanted.id)).toHaveLength(1);
+    expect(rowsWith(list.out, "no event")).toHaveLength(1);
+    const shown = await events(`show ${wanted.id}`);
+    expect(shown.out).toContain("waits in payment-intent-events-dead-letter");
+    expect(list.out + shown.out).not.toContain("Ada");
+
+    const redrive = `redrive payment-intent --object ${objectOf(wanted)} --type payment_intent.*`;
+    expect((await events(`${redrive} --dry-run`)).out).toContain("1 message to move; 2 left");
+    expect((await events(redrive)).out).toContain("1 message moved; 2 left where they are.");
+    await until("it is applied", isDone(wanted.id));
+    expect((await receiveMessages(dead, 0)).map(({ body }) => body).sort()).toEqual(
+      ["Ada Lovelace paid", JSON.stringify(other)].sort(),
+    );
+  }, 60_000);
+});
+
+describe("given a dead-letter queue whose messages cannot be moved on", () => {
+  it("they stay in it, and are to be seen at once", async () => {
+    const dead = `${process.env[queueUrlVariable("invoice")]}-dead-letter`;
+    await sendToQueue(dead, "one");
+    const visit = () => Promise.reject(new Error("SQS is down"));
+    await expect(visitDeadLetters("invoice", visit)).rejects.toThrow("down");
+    const seen: string[] = [];
+    await visitDeadLetters("invoice", async ({ body }) => {
+      seen.push(body);
+      return "delete";
+    });
+    expect(seen).toEqual(["one"]);
+    expect(await receiveMessages(dead, 0)).toEqual([]);
+  });
+});
+
+describe("given a record that is not what Stripe says", () => {
+  it("drift ends with 1 and says which fields, and --mend records what Stripe says", async () => {
+    const intent = await anIntent();
+    const queued = readQueuedEvent(JSON.stringify(await created(intent)));
+    if (queued?.kind !== "snapshot") throw new Error("That is no snapshot");
+    await recordState(queued.event, async () => undefined);
+    await client.pay(intent.id, "4242424242424242");
+
+    const found = await events(`drift --object ${intent.id}`);
+    expect(found.status).toBe(1);
+    expect(rowsWith(found.out, intent.id)).toEqual([
+      expect.stringMatching(/payment_intent +requires_payment_method +succeeded +chargeId final status$/),
+    ]);
+    const mended = await events("drift --mend");
+    expect(mended).toMatchObject({ status: 0, out: expect.stringContaining("1 mended.") });
+    expect(await getItem(DEPLOYED_NAMES.table("StripeObjectsTable"), { objectId: intent.id })).toMatchObject({
+      status: "succeeded",
+    });
+  }, 60_000);
+});
+
+describe("given a command that cannot do its work", () => {
+  it.each<[string, string, Record<string, string>, string]>([
+    ["a mistake", "replay", {}, "replay needs event ids, or --type, --object or --since"],
+    [
+      "an event that nobody knows",
+      "show evt_nobody",
+      {},
+      "Neither the inbox, nor a dead-letter queue, nor Stripe",
+    ],
+    ["a Stripe that is down", "reconcile", { STRIPE_EMULATOR_PORT: "1" }, "Stripe could not be reached"],
+  ])(
+    "%s ends it with 2 and a sentence, nothing on standard output",
+    async (_what, words, environment, message) => {
+      const { status, out, err } = await events(words, environment);
+      expect({ status, out }).toEqual({ status: 2, out: "" });
+      expect(err).toContain(message);
+      expect(err).not.toMatch(/ {4}at /);
+    },
+  );
+
+  it("package.json runs it, and installs what is missing first", () => {
+    const { scripts } = JSON.parse(readFileSync("package.json", "utf8"));
+    expect(scripts).toMatchObject({
+      events: "npm run -s preflight && npm run -s events:run --",
+      "events:run": "node scripts/events.ts",
+    });
+  });
+});

@@ -1,0 +1,102 @@
+import { describe, expect, it } from "@jest/globals";
+import { TOPICS } from "../../../lib/events/topics.ts";
+import { readCommand } from "../../../scripts/events/command.ts";
+import { matches } from "../../../scripts/events/event-filter.ts";
+
+const NOW = new Date("2026-11-25T12:00:00Z");
+const command = (words: string) => readCommand(words.split(" "), NOW).command;
+
+describe("given the words of a command", () => {
+  it.each<[string, object]>([
+    ["list", { action: "list", filter: {}, dead: false, limit: 50 }],
+    [
+      "list --type invoice.* --object in_1 --since 2h --state ignored --limit 7",
+      {
+        action: "list",
+        filter: { type: "invoice.*", objectId: "in_1", since: new Date("2026-11-25T10:00:00Z") },
+        state: "ignored",
+        dead: false,
+        limit: 7,
+      },
+    ],
+    ["list --dead", { action: "list", filter: {}, dead: true, limit: 50 }],
+    ["show evt_1", { action: "show", eventId: "evt_1" }],
+    [
+      "replay evt_1 evt_2 --again",
+      { action: "replay", eventIds: ["evt_1", "evt_2"], filter: {}, again: true, dryRun: false },
+    ],
+    [
+      "replay --since 2026-11-24 --dry-run",
+      {
+        action: "replay",
+        eventIds: [],
+        filter: { since: new Date("2026-11-24T00:00:00Z") },
+        again: false,
+        dryRun: true,
+      },
+    ],
+    ["redrive", { action: "redrive", topics: TOPICS, filter: {}, dryRun: false }],
+    ["redrive charge --dry-run", { action: "redrive", topics: ["charge"], filter: {}, dryRun: true }],
+    ["reconcile", { action: "reconcile", dryRun: false }],
+    [
+      "reconcile --since 2026-11-24T08:30:00Z",
+      { action: "reconcile", since: new Date("2026-11-24T08:30:00Z"), dryRun: false },
+    ],
+    ["drift", { action: "drift", limit: 1_000, mend: false }],
+    ["drift --object pi_1 --mend", { action: "drift", objectId: "pi_1", limit: 1_000, mend: true }],
+    ["--help", { action: "help" }],
+  ])("%s is understood", (words, expected) => {
+    expect(command(words)).toEqual(expected);
+  });
+
+  it("--stage names the stage", () => {
+    expect(readCommand(["list", "--stage", "prod"], NOW).stage).toBe("prod");
+    expect(readCommand(["list"], NOW).stage).toBeUndefined();
+  });
+
+  it.each([
+    ["", "Say what to do"],
+    ["repeat evt_1", 'There is no "repeat"'],
+    ["list --mend", "list knows no option --mend"],
+    ["list evt_1", "a word too many"],
+    ["list --dead --state done", "--dead lists messages"],
+    ["list --state lost", "--state must be one of done, processing, queued, ignored"],
+    ["list --limit 0", "--limit must be a whole number above 0"],
+    ["list --type", "--type"],
+    ["list --type Invoice", "--type must be a type of event"],
+    ["list --object pi_1,pi_2", "--object must be the id"],
+    ["list --since yesterday", "--since must be 30m, 2h or 3d ago"],
+    ["list --since 2026-02-30", "--since must be"],
+    ["list --since 2026-11-25T08:30", "--since must be"],
+    ["show", "Name an event by its id"],
+    ["show pi_1", "Name an event by its id"],
+    ["replay", "replay needs event ids, or --type"],
+    ["replay evt_1 --type invoice.paid", "event ids or a filter, not both"],
+    ["redrive customers", 'There is no topic "customers"; there are payment-intent, '],
+    ["reconcile --type invoice.paid", "reconcile knows no option --type"],
+    ["list --stage a/b", "--stage must be the name of a stage"],
+  ])("%s is refused with what would be right", (words, message) => {
+    expect(() => readCommand(words === "" ? [] : words.split(" "), NOW)).toThrow(message);
+  });
+});
+
+describe("given a filter", () => {
+  const event = { type: "invoice.paid", objectId: "in_1", created: NOW.getTime() / 1000 };
+  it.each<[object, boolean]>([
+    [{}, true],
+    [{ type: "invoice.paid", objectId: "in_1", since: NOW }, true],
+    [{ type: "invoice.*" }, true],
+    [{ type: "invoice" }, false],
+    [{ type: "charge.*" }, false],
+    [{ objectId: "in_2" }, false],
+    [{ since: new Date(NOW.getTime() + 1_000) }, false],
+  ])("%j decides", (filter, expected) => {
+    expect(matches(filter, event)).toBe(expected);
+  });
+
+  it("of what is not known of an event nothing matches", () => {
+    expect(matches({ objectId: "in_1" }, { type: "invoice.paid" })).toBe(false);
+    expect(matches({ type: "*" }, {})).toBe(true);
+    expect(matches({ since: NOW }, {})).toBe(false);
+  });
+});
