@@ -13,6 +13,7 @@ import {
   PutItemCommand,
   paginateScan,
   QueryCommand,
+  ScanCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
@@ -80,10 +81,10 @@ async function getBatch(table: string, keys: readonly Item[]): Promise<Item[]> {
 }
 
 export interface Query {
-  /** A global secondary index, which is read as it was a moment ago; the table itself when left out. */
-  readonly index?: string;
-  /** On the table's key, or the index's: equality for its hash, anything for its range. */
+  /** On the table's key: equality for its hash, anything for its range. */
   readonly key: Condition;
+  /** An index of the table, which is not read consistently. */
+  readonly index?: string;
   readonly descending?: boolean;
   /** At most this many items; DynamoDB ends a page at 1 MB in any case. */
   readonly limit?: number;
@@ -91,7 +92,7 @@ export interface Query {
   readonly after?: Item;
 }
 
-/** One page of the items that share a hash key, by their range key, the table read consistently. `next` is there when there may be more. */
+/** One page of the items that share a hash key, by their range key; of the table read consistently. `next` is there when there may be more. */
 export async function queryItems(
   table: string,
   query: Query,
@@ -101,13 +102,35 @@ export async function queryItems(
     dynamodb().send(
       new QueryCommand({
         TableName: table,
+        ...(query.index === undefined ? {} : { IndexName: query.index }),
         KeyConditionExpression: expression,
         ...(names === undefined ? {} : { ExpressionAttributeNames: names }),
         ...(values === undefined ? {} : { ExpressionAttributeValues: marshall(values) }),
         ...(query.limit === undefined ? {} : { Limit: query.limit }),
         ...(query.after === undefined ? {} : { ExclusiveStartKey: marshall(query.after) }),
         ScanIndexForward: query.descending !== true,
-        ...(query.index === undefined ? { ConsistentRead: true } : { IndexName: query.index }),
+        ConsistentRead: query.index === undefined,
+      }),
+    ),
+  );
+  const items = (answer.Items ?? []).map(itemFrom);
+  return answer.LastEvaluatedKey === undefined
+    ? { items }
+    : { items, next: itemFrom(answer.LastEvaluatedKey) };
+}
+
+/** One page of the table, in no order, read consistently. `next` is there when there may be more. */
+export async function scanPage(
+  table: string,
+  page: { readonly limit?: number; readonly after?: Item | undefined },
+): Promise<{ readonly items: Item[]; readonly next?: Item }> {
+  const answer = await durable(() =>
+    dynamodb().send(
+      new ScanCommand({
+        TableName: table,
+        ...(page.limit === undefined ? {} : { Limit: page.limit }),
+        ...(page.after === undefined ? {} : { ExclusiveStartKey: marshall(page.after) }),
+        ConsistentRead: true,
       }),
     ),
   );

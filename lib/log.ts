@@ -49,7 +49,7 @@ let isColdStart = true;
 
 /**
  * The one line that ends a call, whatever kind of call it was: HTTP, workflow task or queued message. A failure at 500 or
- * above carries its scrubbed cause, and the alarm it raises. `metrics` are those of this kind of call alone.
+ * above carries its scrubbed cause, and the alarm it raises. `metrics` are those of this kind of call, beside everybody's.
  */
 export function logCall(
   fields: LogFields & { readonly outcome: Outcome },

@@ -10,6 +10,12 @@ const UNITS = {
   Failures: "Count",
   Alarms: "Count",
   SignatureRejections: "Count",
+  /** Events that the reconciler found at Stripe and not in the inbox. */
+  EventsMissing: "Count",
+  /** Since the end of the reconciler's last complete pass. */
+  ReconcilerLagSeconds: "Seconds",
+  /** Objects whose recorded state is not Stripe's. */
+  DriftFound: "Count",
   DurationMs: "Milliseconds",
   LagMs: "Milliseconds",
   PaymentFailures: "Count",

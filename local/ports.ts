@@ -1,4 +1,5 @@
 /** The ports of the local stack: where each comes from, and whether it is free. */
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 
 /** Every port, by the environment variable that changes it, with its default. */
@@ -73,12 +74,22 @@ export async function assertPortsFree(ports: Ports, names: readonly PortName[]):
   throw new LocalStackError(lines.join("\n"));
 }
 
-/** Ports that nothing listens on, one for each name. */
+/**
+ * Below the range from which systems take the ports of outgoing connections (Linux from 32768, others from 49152): one of
+ * those might be gone before the stack listens on it.
+ */
+const FREE_PORTS = { from: 20_000, below: 32_000 };
+
+/** Ports that nothing listens on, one for each name. Chosen at random, so that two who ask at once get others. */
 export async function freePorts(): Promise<Record<PortName, string>> {
-  const servers = await Promise.all(PORT_NAMES.map(() => listen(0, "127.0.0.1")));
   const chosen: Record<string, string> = {};
-  for (const [index, name] of PORT_NAMES.entries()) chosen[name] = String(servers[index]?.port);
-  await Promise.all(servers.map((server) => server?.close()));
+  for (const name of PORT_NAMES) {
+    let port = 0;
+    do {
+      port = randomInt(FREE_PORTS.from, FREE_PORTS.below);
+    } while (Object.values(chosen).includes(String(port)) || !(await isFree(port)));
+    chosen[name] = String(port);
+  }
   return { ...asText(DEFAULT_PORTS), ...chosen };
 }
 

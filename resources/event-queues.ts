@@ -17,7 +17,14 @@ export const eventQueues = {
 };
 
 /** For the roles of those who may send to every queue. */
-export const eventQueueArns = TOPICS.map((topic) => ({ "Fn::GetAtt": [queueId(topic), "Arn"] }));
+export const eventQueueArns = TOPICS.map(arnOf);
+
+/** For the roles of those who send only events that have a consumer. */
+export const routedEventQueueArns = TOPICS.filter((topic) => topic !== "unrouted").map(arnOf);
+
+function arnOf(topic: Topic) {
+  return { "Fn::GetAtt": [queueId(topic), "Arn"] };
+}
 
 /** `payment-intent` -> `PaymentIntentEventsQueue` */
 function queueId(topic: Topic): string {

@@ -46,6 +46,7 @@ function roleOf(name: string): Resource | undefined {
 
 const FUNCTIONS = [
   "authorizer",
+  "check-drift",
   "follow-up-failed-payments",
   "get-health",
   "get-workflow-run",
@@ -57,6 +58,7 @@ const FUNCTIONS = [
   "on-unrouted-event",
   "pay-page",
   "read-audit",
+  "reconcile-events",
   "send-email",
   "start-workflow-run",
   "stripe-create-customer",
@@ -125,6 +127,7 @@ describe("given the package", () => {
       "customers",
       "failed-payments",
       "idempotency-keys",
+      "repair-progress",
       "stripe-events",
       "stripe-objects",
       "usage-counters",
@@ -185,11 +188,7 @@ describe("given the package", () => {
     });
   });
 
-  it("payers are reminded by the hour, and an alarm watches that", () => {
-    const [rule, ...others] = ofType("AWS::Events::Rule");
-    expect(others).toEqual([]);
-    expect(rule?.Properties).toMatchObject({ ScheduleExpression: "rate(1 hour)", State: "ENABLED" });
-    expect(text(rule?.Properties.Targets)).toContain("FollowDashupDashfailedDashpaymentsLambdaFunction");
+  it("an alarm watches the function that reminds payers", () => {
     expect(resources.FollowUpAlarm?.Properties).toMatchObject({
       Namespace: "AWS/Lambda",
       MetricName: "Errors",
@@ -267,6 +266,59 @@ describe("given the package", () => {
     expect(policies).toContain("STRIPE_WEBHOOK_SECRET");
   });
 
+  it("what runs by itself does so on its schedule", () => {
+    const schedules = ofType("AWS::Events::Rule").map(({ Properties }) => [
+      text(Properties.Targets).match(/\w+(?=LambdaFunction)/)?.[0],
+      Properties.ScheduleExpression,
+    ]);
+    expect(schedules).toEqual([
+      ["FollowDashupDashfailedDashpayments", "rate(1 hour)"],
+      ["ReconcileDashevents", "rate(15 minutes)"],
+      ["CheckDashdrift", "rate(1 hour)"],
+    ]);
+  });
+
+  it("the reconciler may queue events that have a consumer; the drift check may change no object", () => {
+    const actionsOf = (name: string) =>
+      text(roleOf(name)?.Properties.Policies)
+        .match(/"(sqs|ssm|dynamodb|ses|states|sns|s3):\w+"/g)
+        ?.sort();
+    expect(actionsOf("reconcile-events")).toEqual([
+      '"dynamodb:BatchGetItem"',
+      '"dynamodb:GetItem"',
+      '"dynamodb:PutItem"',
+      '"dynamodb:UpdateItem"',
+      '"sqs:SendMessage"',
+      '"ssm:GetParameters"',
+    ]);
+    expect(text(roleOf("reconcile-events")?.Properties.Policies)).not.toContain("UnroutedEventsQueue");
+    expect(actionsOf("check-drift")).toEqual([
+      '"dynamodb:BatchGetItem"',
+      '"dynamodb:GetItem"',
+      '"dynamodb:GetItem"',
+      '"dynamodb:Scan"',
+      '"dynamodb:UpdateItem"',
+      '"ssm:GetParameters"',
+    ]);
+  });
+
+  it.each([
+    ["ReconcilerFindsAlarm", "EventsMissing", 0, "notBreaching"],
+    ["ReconcilerBehindAlarm", "ReconcilerLagSeconds", 3600, "breaching"],
+    ["DriftFoundAlarm", "DriftFound", 0, "notBreaching"],
+  ] satisfies [string, MetricName, number, string][])(
+    "%s watches %s, which the repairs log",
+    (alarm, metric, threshold, missing) => {
+      expect(resources[alarm]?.Properties).toMatchObject({
+        Namespace: METRICS_NAMESPACE,
+        MetricName: metric,
+        Dimensions: [{ Name: "stage", Value: "dev" }],
+        Threshold: threshold,
+        TreatMissingData: missing,
+      });
+    },
+  );
+
   it("every function may read exactly the secrets that it names, and reads no others", () => {
     const secretsOf = (name: string) => {
       const found = Object.values(resources).find(
@@ -285,8 +337,12 @@ describe("given the package", () => {
     expect(named).toMatchObject({ "stripe-webhook": ["STRIPE_WEBHOOK_SECRET"], "get-health": [] });
   });
 
-  it("no function may scan a table, and the authorizer may read keys and note their use", () => {
-    expect(text(ofType("AWS::IAM::Role"))).not.toMatch(/dynamodb:(Scan|\*)/);
+  it("no function but the drift check may scan a table, and the authorizer may read keys and note their use", () => {
+    const drift = roleOf("check-drift");
+    expect(text(ofType("AWS::IAM::Role").filter((role) => role !== drift))).not.toMatch(/dynamodb:(Scan|\*)/);
+    expect(text(drift?.Properties.Policies)).toMatch(
+      /"Action":\["dynamodb:Scan"[^\]]*\],"Resource":\{"Fn::GetAtt":\["StripeObjectsTable","Arn"\]\}/,
+    );
     const policies = text(roleOf("authorizer")?.Properties.Policies);
     expect(policies.match(/"(sqs|ssm|dynamodb|ses|states|sns|s3):\w+"/g)?.sort()).toEqual([
       '"dynamodb:GetItem"',
@@ -314,6 +370,7 @@ describe("given the package", () => {
       if (/^on-(payment-intent|invoice)-event|^follow-up/.test(name)) return 265;
       if (/^on-/.test(name)) return 235;
       if (name === "send-email") return 202;
+      if (/^(check-drift|reconcile-events)$/.test(name)) return 220;
       return /pay-page|workflow-run|read-audit/.test(name) ? 195 : 137;
     };
     const grown = Object.entries(sizes)

@@ -2,15 +2,12 @@
  * Stripe's webhook: verify over the raw bytes, hand to SQS, answer. 2xx only after SQS has stored the event; the rest is
  * the consumers' work. Every rejection looks alike from outside.
  */
-import { env } from "../../lib/env.ts";
 import { Problem } from "../../lib/errors.ts";
-import { topicOfQueued } from "../../lib/events/route-event.ts";
+import { enqueueEvent } from "../../lib/events/enqueue.ts";
 import { verifySignature } from "../../lib/events/signature.ts";
-import { readQueuedEvent, referenceTo } from "../../lib/events/stripe-event.ts";
-import { queueUrlVariable } from "../../lib/events/topics.ts";
+import { readQueuedEvent } from "../../lib/events/stripe-event.ts";
 import { logCall } from "../../lib/log.ts";
 import { webhookSecrets } from "../../lib/secrets.ts";
-import { fitsQueue, sendToQueue } from "../../lib/sqs.ts";
 import { openRoute } from "../../lib/transport/http.ts";
 
 /** For the alarm, which watches a whole stage, and by reason, for whoever looks. */
@@ -53,12 +50,7 @@ export const handler = openRoute({}, async ({ headers, rawBody, requestId }) => 
     logCall({ ...received, outcome: "ignored", durationMs: durationMs() });
     return RECEIVED;
   }
-  const topic = topicOfQueued(queued);
-  const isReference = queued.kind !== "reference" && !fitsQueue(body);
-  const messageId = await sendToQueue(
-    env(queueUrlVariable(topic)),
-    isReference ? referenceTo(queued.head) : body,
-  );
+  const { topic, messageId, byReference } = await enqueueEvent(queued, body);
   logCall({
     ...received,
     outcome: "succeeded",
@@ -66,7 +58,7 @@ export const handler = openRoute({}, async ({ headers, rawBody, requestId }) => 
     eventType: queued.head.type,
     topic,
     messageId,
-    ...(isReference ? { byReference: true } : {}),
+    ...(byReference ? { byReference } : {}),
     durationMs: durationMs(),
   });
   return RECEIVED;

@@ -4,11 +4,12 @@
  *
  *   (none) --claim--> processing(owner, lease) --finish--> done
  *   (none) --ignore-> ignored --claim--> ...                        once its type has a consumer
+ *   (none) --queue--> queued  --claim--> ...                        the reconciler has put it into its queue
  *
  * All of it is kept for INBOX_TTL_SECONDS.
  */
 import { randomUUID } from "node:crypto";
-import { getItem, putItem, updateItem } from "../dynamodb.ts";
+import { getItem, type Item, putItem, updateItem } from "../dynamodb.ts";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
 import type { QueuedEvent } from "./stripe-event.ts";
@@ -59,31 +60,84 @@ export function ignoreEvent({ queued, topic }: Omit<Delivery, "deadline">): Prom
   );
 }
 
+/** An event that nothing was heard of for this long, since it was last begun or queued, is taken for lost. */
+export const LOST_AFTER_MS = 60 * 60 * 1000;
+
+/** Whether the event with this item of the inbox has to be queued (again): it never came, or was lost on its way. */
+export function isLost(item: Item | undefined, now: Date): boolean {
+  if (item === undefined) return true;
+  const lastSeen = Date.parse(String(item.receivedAt));
+  return (
+    (item.state === "processing" || item.state === "queued") && lastSeen <= now.getTime() - LOST_AFTER_MS
+  );
+}
+
+/**
+ * Notes that a lost event was queued, so that it is not taken for lost while it waits. `found` is its item as it was
+ * judged by; when a consumer has begun the event since, nothing is noted.
+ */
+export function noteQueued(
+  queued: QueuedEvent,
+  topic: Topic,
+  found: Item | undefined,
+  now: Date,
+): Promise<boolean> {
+  return putItem(
+    env("STRIPE_EVENTS_TABLE"),
+    { ...inboxItem(queued, topic, now), state: "queued" },
+    found === undefined
+      ? { expression: "attribute_not_exists(eventId)" }
+      : {
+          expression: "#state = :state AND receivedAt = :receivedAt",
+          names: { "#state": "state" },
+          values: { ":state": found.state, ":receivedAt": found.receivedAt },
+        },
+  );
+}
+
+/** Lets an event that is done be applied once more, when it is delivered again. False when it is not done. */
+export function reopenEvent(eventId: string, now: Date): Promise<boolean> {
+  return updateItem(
+    env("STRIPE_EVENTS_TABLE"),
+    { eventId },
+    "SET #state = :queued, receivedAt = :now REMOVE appliedAt, stale, #owner",
+    {
+      expression: "#state = :done",
+      names: { "#state": "state", "#owner": "owner" },
+      values: { ":queued": "queued", ":done": "done", ":now": now.toISOString() },
+    },
+  );
+}
+
 function claimEvent({ queued, topic, deadline }: Delivery, owner: string): Promise<boolean> {
   return putItem(
     env("STRIPE_EVENTS_TABLE"),
     { ...inboxItem(queued, topic), state: "processing", owner, leaseUntil: deadline },
     {
-      // eventIsNew OR ignoredSoFar OR (notDone AND leaseOver)
+      // eventIsNew OR notBegun OR (notDone AND leaseOver)
       expression:
-        "attribute_not_exists(eventId) OR #state = :ignored OR (#state = :processing AND leaseUntil <= :now)",
+        "attribute_not_exists(eventId) OR #state IN (:ignored, :queued) OR (#state = :processing AND leaseUntil <= :now)",
       names: { "#state": "state" },
-      values: { ":processing": "processing", ":ignored": "ignored", ":now": Date.now() },
+      values: {
+        ":processing": "processing",
+        ":ignored": "ignored",
+        ":queued": "queued",
+        ":now": Date.now(),
+      },
     },
   );
 }
 
-function inboxItem(queued: QueuedEvent, topic: Topic): Record<string, unknown> {
+function inboxItem(queued: QueuedEvent, topic: Topic, now = new Date()): Item {
   const { id, type, created } = queued.head;
-  const now = Date.now();
   return {
     eventId: id,
     type,
     topic,
     objectId: objectIdOf(queued),
     created,
-    receivedAt: new Date(now).toISOString(),
-    expiresAt: Math.floor(now / 1000) + INBOX_TTL_SECONDS,
+    receivedAt: now.toISOString(),
+    expiresAt: Math.floor(now.getTime() / 1000) + INBOX_TTL_SECONDS,
   };
 }
 

@@ -3,7 +3,7 @@
  * which is newer, Stripe is asked. Every write is conditional on the version that was read before Stripe was asked, so
  * that an answer that was overtaken on its way is not written.
  */
-import { getItem, type Item, putItem } from "../dynamodb.ts";
+import { type Condition, getItem, type Item, putItem } from "../dynamodb.ts";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
 import { type ObjectState, objectState } from "./object-state.ts";
@@ -44,6 +44,37 @@ export async function recordState(event: StripeEvent, read: ReadStripe): Promise
   throw new Problem("SERVICE_UNAVAILABLE", `The state of ${event.object.id} changes too fast to be recorded`);
 }
 
+/** What is recorded of an object. */
+export interface Recorded {
+  readonly state: ObjectState;
+  /** Changes with every write. */
+  readonly version: number;
+}
+
+/** The record in an item of the table StripeObjects. */
+export function recordedIn(item: Item): Recorded {
+  const { state, version } = storedFrom(item);
+  return { state, version };
+}
+
+/**
+ * Records `state`, as Stripe answered it, in place of what `recorded` says. False when the record has changed since it was read. The
+ * event that was recorded last stays the one that later ones are compared with: an event on its way is not outdated by
+ * this.
+ */
+export function replaceState(objectId: string, state: ObjectState, recorded: Item): Promise<boolean> {
+  const { eventId, eventType, eventCreated, version } = recorded;
+  return putItem(
+    env("STRIPE_OBJECTS_TABLE"),
+    {
+      ...{ objectId, ...state, eventId, eventType, eventCreated },
+      recordedAt: new Date().toISOString(),
+      version: Number(version) + 1,
+    },
+    sameVersion(Number(version)),
+  );
+}
+
 interface Stored {
   readonly dated: Dated;
   readonly state: ObjectState;
@@ -74,14 +105,16 @@ function write(event: StripeEvent, state: ObjectState, stored: Stored | undefine
       recordedAt: new Date().toISOString(),
       version: (stored?.version ?? 0) + 1,
     },
-    stored === undefined
-      ? { expression: "attribute_not_exists(objectId)" }
-      : {
-          expression: "#version = :version",
-          names: { "#version": "version" },
-          values: { ":version": stored.version },
-        },
+    stored === undefined ? { expression: "attribute_not_exists(objectId)" } : sameVersion(stored.version),
   );
+}
+
+function sameVersion(version: number): Condition {
+  return {
+    expression: "#version = :version",
+    names: { "#version": "version" },
+    values: { ":version": version },
+  };
 }
 
 function storedFrom(item: Item): Stored {

@@ -1,7 +1,8 @@
 /**
  * The SQS transport: every record of a batch is handled by itself, and exactly the failed ones are reported back
  * (ReportBatchItemFailures), so that one poison message never takes its neighbours with it. Records are handled at once, in
- * no order: consumers assume none, and one that hangs keeps no other from being begun.
+ * no order: consumers assume none, and one that hangs keeps no other from being begun. Only copies of one message come one
+ * after another: at once, all but one of them would find its event claimed, and fail.
  */
 import middy from "@middy/core";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
@@ -46,12 +47,14 @@ async function handled(
   const overtime = new Promise<"overtime">((resolve) => {
     timer = setTimeout(() => resolve("overtime"), Math.max(0, deadline - Date.now()));
   });
-  const waiting = records.values();
+  const waiting = Map.groupBy(records, ({ body }) => body).values();
   const work = async () => {
-    // Each worker takes the next record that none has taken.
-    for (const record of waiting) {
-      if (Date.now() >= deadline) return;
-      if (await isConsumed(record, deadline, overtime, consume)) done.add(record.messageId);
+    // Each worker takes the next copies that none has taken.
+    for (const copies of waiting) {
+      for (const record of copies) {
+        if (Date.now() >= deadline) return;
+        if (await isConsumed(record, deadline, overtime, consume)) done.add(record.messageId);
+      }
     }
   };
   await Promise.all(Array.from({ length: CONCURRENT_RECORDS }, work));

@@ -1,39 +1,67 @@
-/** The transport of scheduled runs: EventBridge invokes the Lambda and awaits no answer. */
-import middy from "@middy/core";
-import type { Context, EventBridgeEvent } from "aws-lambda";
+/** The transport of functions that run on a schedule: one log line for each run, and a run that failed is a failed invocation. */
+import type { Context } from "aws-lambda";
 import { asProblem } from "../errors.ts";
-import { isLogged, logCall } from "../log.ts";
+import { type LogFields, logCall } from "../log.ts";
+import type { Metrics } from "../metrics.ts";
 import { startUp } from "../start-up.ts";
 
 export interface ScheduledRun {
-  /** When it was due, as the schedule says; a repeated run has the same. */
-  readonly now: Date;
+  /** When it was due, as the schedule says; a run that Lambda repeats has the same. */
+  readonly dueAt: Date;
   readonly requestId: string;
   /** Unix time in milliseconds by which it must have ended. */
   readonly deadline: number;
+  /** Notes Stripe's request id for the log line; the last one counts. */
+  readonly noteVendorRequest: (requestId: string) => void;
+  /** Sets what the log line is to tell, of a run that fails as well. */
+  readonly tell: (fields: Omit<LogFields, "event">, metrics?: readonly Metrics[]) => void;
 }
 
-type ScheduledEvent = Partial<EventBridgeEvent<"Scheduled Event", unknown>>;
+/** Time kept back for saving the place and writing the log line. */
+const RESERVED_MS = 5_000;
 
-/** A Lambda handler that does one run of `work`. A run that throws is logged, and repeated by Lambda twice. */
+/** A Lambda handler that runs `work`; `event` names its log line. */
 export function scheduleHandler(
+  event: string,
   work: (run: ScheduledRun) => Promise<void>,
-): (event: ScheduledEvent, context: Context) => Promise<void> {
+): (input: unknown, context: Context) => Promise<void> {
   startUp();
-  return middy<ScheduledEvent, void>().handler(async ({ time = "" }, context) => {
-    const requestId = context.awsRequestId;
-    const due = new Date(time);
-    try {
-      await work({
-        now: Number.isNaN(due.getTime()) ? new Date() : due,
-        requestId,
-        deadline: Date.now() + context.getRemainingTimeInMillis(),
-      });
-    } catch (thrown) {
-      const problem = asProblem(thrown);
-      if (!isLogged(problem))
-        logCall({ event: "schedule.run-failed", requestId, outcome: "failed" }, problem);
-      throw problem;
-    }
-  });
+  return async (input, context) => {
+    const startedAt = Date.now();
+    let told: Omit<LogFields, "event"> = {};
+    let metrics: readonly Metrics[] = [];
+    let stripeRequestId: string | undefined;
+    const failure = await work({
+      dueAt: dueAt(input) ?? new Date(startedAt),
+      requestId: context.awsRequestId,
+      deadline: startedAt + context.getRemainingTimeInMillis() - RESERVED_MS,
+      noteVendorRequest: (id) => {
+        stripeRequestId = id;
+      },
+      tell: (fields, values = []) => {
+        told = fields;
+        metrics = values;
+      },
+    }).then(() => undefined, asProblem);
+    logCall(
+      {
+        event,
+        requestId: context.awsRequestId,
+        ...told,
+        outcome: failure === undefined ? "succeeded" : "failed",
+        stripeRequestId,
+        durationMs: Date.now() - startedAt,
+      },
+      failure,
+      metrics,
+    );
+    if (failure !== undefined) throw new Error(`${event}: ${failure.code}, as the log line says`);
+  };
+}
+
+/** EventBridge's `time`; whoever invokes the function by hand may leave it out. */
+function dueAt(input: unknown): Date | undefined {
+  const time =
+    typeof input === "object" && input !== null && "time" in input ? Date.parse(String(input.time)) : NaN;
+  return Number.isNaN(time) ? undefined : new Date(time);
 }

@@ -25,10 +25,10 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-const record = (messageId: string): SQSRecord => ({
+const record = (messageId: string, body = messageId): SQSRecord => ({
   messageId,
   receiptHandle: `receipt-${messageId}`,
-  body: messageId,
+  body,
   attributes: {
     ApproximateReceiveCount: "2",
     SentTimestamp: "0",
@@ -52,7 +52,10 @@ async function reported(
   remainingMs = TIMEOUT_MS,
 ): Promise<string[]> {
   const context = lambdaContext(remainingMs);
-  const answer = queueHandler(consume)({ Records: messageIds.map(record) }, context);
+  const answer = queueHandler(consume)(
+    { Records: messageIds.map((messageId) => record(messageId)) },
+    context,
+  );
   await jest.advanceTimersByTimeAsync(remainingMs);
   return (await answer).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
 }
@@ -96,7 +99,7 @@ describe("given a batch of ten messages", () => {
 describe("given a batch with too little time", () => {
   it("those that hang are reported, before the Lambda is cut off, and each has its line in the log", async () => {
     const answer = queueHandler(({ body }) => (body === "m2" || body === "m7" ? forever() : lasting(50)))(
-      { Records: TEN.map(record) },
+      { Records: TEN.map((messageId) => record(messageId)) },
       lambdaContext(TIMEOUT_MS),
     );
     await jest.advanceTimersByTimeAsync(DEADLINE_MS);
@@ -157,5 +160,24 @@ describe("given a message that is in the batch twice", () => {
     });
     expect(handled).toEqual(["m0", "m1", "m2"]);
     expect(answer).toEqual(["m0"]);
+  });
+});
+
+describe("given messages with the same body", () => {
+  it("they are handled one after another, beside the others, and each by itself", async () => {
+    const Records = ["copy", "a", "copy", "b", "copy"].map((body, i) => record(`m${i}`, body));
+    const steps: string[] = [];
+    const answer = queueHandler(async ({ messageId, body }) => {
+      steps.push(`${messageId} begins`);
+      await lasting(body === "copy" ? 10 : 1);
+      steps.push(`${messageId} ends`);
+      if (messageId === "m2") throw new Error("cannot be applied");
+    })({ Records }, lambdaContext(TIMEOUT_MS));
+    await jest.advanceTimersByTimeAsync(100);
+    expect(await answer).toEqual({ batchItemFailures: [{ itemIdentifier: "m2" }] });
+    expect(steps).toEqual([
+      ...["m0 begins", "m1 begins", "m3 begins", "m1 ends", "m3 ends", "m0 ends"],
+      ...["m2 begins", "m2 ends", "m4 begins", "m4 ends"],
+    ]);
   });
 });

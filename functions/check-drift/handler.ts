@@ -1,0 +1,28 @@
+import { stripeReader } from "../../lib/events/resolve-event.ts";
+import { log } from "../../lib/log.ts";
+import { checkDrift } from "../../lib/reconcile/check-drift.ts";
+import { holdTask } from "../../lib/reconcile/progress.ts";
+import { scheduleHandler } from "../../lib/transport/schedule.ts";
+
+export const handler = scheduleHandler("drift.checked", async (run) => {
+  const task = await holdTask("check-drift", run.deadline);
+  if (task === undefined) return run.tell({ skipped: true });
+  try {
+    const now = () => new Date();
+    const { checked, suspected, drifted } = await checkDrift(task, {
+      read: stripeReader({ ...run, now }),
+      now: now(),
+    });
+    for (const { objectId, objectType, fields, recordedStatus, stripeStatus } of drifted) {
+      log("warn", {
+        event: "drift.found",
+        ...{ objectId, objectType, fields: fields.join(" "), recordedStatus, stripeStatus },
+      });
+    }
+    run.tell({ checked, suspected, drifted: drifted.length }, [
+      { dimensions: ["stage"], values: { DriftFound: drifted.length } },
+    ]);
+  } finally {
+    await task.release();
+  }
+});

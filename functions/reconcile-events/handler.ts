@@ -1,0 +1,27 @@
+import { eventLister } from "../../lib/reconcile/list-events.ts";
+import { holdTask } from "../../lib/reconcile/progress.ts";
+import { noCounts, reconcileEvents } from "../../lib/reconcile/reconcile-events.ts";
+import { scheduleHandler } from "../../lib/transport/schedule.ts";
+
+/** What one page may take at most, its events' way into the queues included: no page is begun with less left. */
+const PAGE_MS = 30_000;
+
+export const handler = scheduleHandler("reconciler.ran", async (run) => {
+  const task = await holdTask("reconcile-events", run.deadline);
+  if (task === undefined) return run.tell({ skipped: true });
+  const counts = noCounts();
+  try {
+    const list = eventLister(run);
+    const hasTime = () => Date.now() + PAGE_MS < run.deadline;
+    await reconcileEvents(task, { list, now: () => new Date(), hasTime }, counts);
+  } finally {
+    const { missing, lagSeconds } = counts;
+    run.tell({ ...counts }, [
+      { dimensions: ["stage"], values: { EventsMissing: missing } },
+      ...(lagSeconds === undefined
+        ? []
+        : [{ dimensions: ["stage"], values: { ReconcilerLagSeconds: lagSeconds } }]),
+    ]);
+    await task.release();
+  }
+});

@@ -1,0 +1,45 @@
+/** Which of Stripe's events the inbox lacks, and how they get to their consumers after all. */
+import { getItems, type Item } from "../dynamodb.ts";
+import { env } from "../env.ts";
+import { enqueueEvent } from "../events/enqueue.ts";
+import { isLost, noteQueued } from "../events/inbox.ts";
+import { topicOfQueued } from "../events/route-event.ts";
+import type { ListedEvent } from "./list-events.ts";
+
+export interface MissingEvent extends ListedEvent {
+  /** What the inbox has of it: nothing, or that it was begun long ago and never done. */
+  readonly item?: Item;
+}
+
+/** So many are sent at once. */
+const SENDS_AT_ONCE = 10;
+
+/** Of the events that have a consumer, those that never came or were lost on their way. */
+export async function findMissing(events: readonly ListedEvent[], now: Date): Promise<MissingEvent[]> {
+  const routed = events.filter(({ queued }) => topicOfQueued(queued) !== "unrouted");
+  const items = await getItems(
+    env("STRIPE_EVENTS_TABLE"),
+    routed.map(({ queued }) => ({ eventId: queued.head.id })),
+  );
+  const byId = new Map(items.map((item) => [String(item.eventId), item]));
+  return routed.flatMap((event): MissingEvent[] => {
+    const item = byId.get(event.queued.head.id);
+    if (!isLost(item, now)) return [];
+    return [item === undefined ? event : { ...event, item }];
+  });
+}
+
+/**
+ * Sends them to their queues as the webhook does, and then notes it: the other way round, one whose sending failed would
+ * count as queued. Throws SERVICE_UNAVAILABLE when not all were sent.
+ */
+export async function enqueueMissing(missing: readonly MissingEvent[], now: Date): Promise<void> {
+  for (let first = 0; first < missing.length; first += SENDS_AT_ONCE) {
+    await Promise.all(
+      missing.slice(first, first + SENDS_AT_ONCE).map(async ({ queued, body, item }) => {
+        const { topic } = await enqueueEvent(queued, body);
+        await noteQueued(queued, topic, item, now);
+      }),
+    );
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * The reconciler: compares Stripe's list of events with the inbox, and queues what the inbox lacks. It saves its place
+ * after every page, and only moves on when what is missing on the page is in the queues; so a run may end or crash
+ * anywhere, and the next one goes on from there.
+ */
+import type { EventPage, EventRange, ListEvents } from "./list-events.ts";
+import { enqueueMissing, findMissing } from "./missing.ts";
+import { afterPage, type Pass, type Progress, passAt } from "./pass.ts";
+import type { HeldTask } from "./progress.ts";
+
+/** What a run did; counted while it goes on, so that it is known of a run that failed as well. */
+export interface RunCounts {
+  pages: number;
+  listed: number;
+  /** Of those listed, the ones that Stripe had not delivered to every endpoint. */
+  undelivered: number;
+  missing: number;
+  enqueued: number;
+  /** True when the pass is complete: everything up to its end was compared. */
+  complete: boolean;
+  /** Seconds from the cursor to now; left out before the first pass is complete. */
+  lagSeconds?: number;
+}
+
+export interface ReconcilerRun {
+  readonly list: ListEvents;
+  /** UTC now. */
+  readonly now: () => Date;
+  /** Whether there is time for another page. */
+  readonly hasTime: () => boolean;
+}
+
+export const noCounts = (): RunCounts => ({
+  pages: 0,
+  listed: 0,
+  undelivered: 0,
+  missing: 0,
+  enqueued: 0,
+  complete: false,
+});
+
+/** Runs from where `task` is to the end of the pass, or until there is no time. Throws what Stripe, DynamoDB or SQS failed with. */
+export async function reconcileEvents(task: HeldTask, run: ReconcilerRun, counts: RunCounts): Promise<void> {
+  let progress = progressFrom(task.progress);
+  noteLag(counts, progress, run.now());
+  let pass: Pass | undefined = passAt(progress, run.now());
+  while (pass !== undefined && run.hasTime()) {
+    const page = await run.list(rangeOf(pass), pass.after);
+    const missing = await findMissing(page.events, run.now());
+    count(counts, pass, page, missing.length);
+    await enqueueMissing(missing, run.now());
+    counts.enqueued += missing.length;
+    progress = afterPage(progress, pass, page.next);
+    await task.save(progress);
+    pass = progress.pass;
+  }
+  counts.complete = pass === undefined;
+  noteLag(counts, progress, run.now());
+}
+
+function rangeOf({ from, until, part }: Pass): EventRange {
+  return { from, until, undelivered: part === "undelivered" };
+}
+
+function count(counts: RunCounts, { part }: Pass, { events }: EventPage, missing: number): void {
+  counts.pages += 1;
+  counts.listed += events.length;
+  if (part === "undelivered") counts.undelivered += events.length;
+  counts.missing += missing;
+}
+
+function noteLag(counts: RunCounts, { cursor }: Progress, now: Date): void {
+  if (cursor !== undefined) counts.lagSeconds = Math.floor(now.getTime() / 1000) - cursor;
+}
+
+/** What an earlier run saved: of our own making, so that only its shape is checked. */
+function progressFrom(saved: unknown): Progress {
+  if (!isRecord(saved)) return {};
+  const { cursor, pass } = saved;
+  return {
+    ...(typeof cursor === "number" ? { cursor } : {}),
+    ...(isRecord(pass) ? { pass: passFrom(pass) } : {}),
+  };
+}
+
+function passFrom({ from, until, part, after, startedAt }: Readonly<Record<string, unknown>>): Pass {
+  return {
+    from: Number(from),
+    until: Number(until),
+    part: part === "all" ? "all" : "undelivered",
+    ...(typeof after === "string" ? { after } : {}),
+    startedAt: Number(startedAt),
+  };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}

@@ -1,0 +1,176 @@
+/** What Stripe does to webhooks, done by the Stripe emulator to the whole local stack: everything ends as if it had not. */
+import { randomUUID } from "node:crypto";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { LOCAL_CREDENTIALS } from "../../local/local-credentials.ts";
+import { freePorts } from "../../local/ports.ts";
+import { type StackClient, stackClient, waitFor } from "../../local/stack-client.ts";
+import { type RunningStack, startStack } from "../../local/stack-process.ts";
+import { emulatorClient } from "../steps/stripe-emulator-client.ts";
+import { type Subscriber, subscribe } from "../steps/subscriber.ts";
+
+const GOOD_CARD = "4242424242424242";
+const DECLINED_CARD = "4000000000000002";
+
+let stack: RunningStack;
+let client: StackClient;
+let stripe: ReturnType<typeof emulatorClient>;
+let application: Subscriber;
+const printed: string[] = [];
+beforeAll(async () => {
+  stack = await startStack({
+    env: { ...(await freePorts()), STRIPE_SECRET_KEY: "sk_test_local", NODE_OPTIONS: "" },
+    onLine: (line) => printed.push(line),
+  });
+  client = stackClient(stack.urls);
+  stripe = emulatorClient(stack.urls.stripeEmulator ?? "");
+  application = await subscribe(stack.urls, "contractspec-stripe-dev-notifications");
+  // Messages that failed come back soon; on AWS it takes two minutes.
+  await application.setVisibility("contractspec-stripe-dev-", 1);
+}, 120_000);
+afterAll(async () => {
+  application?.close();
+  await stack?.stop();
+});
+beforeEach(() => stripe.control("DELETE", "faults"));
+
+const fault = (kind: string, more: object = {}) => stripe.control("POST", "faults", { kind, ...more });
+
+async function aDeclinedAndPaidIntent(): Promise<string> {
+  const { id } = await stripe.api("payment_intents", {
+    amount: "4200",
+    currency: "usd",
+    "metadata[orderId]": "1042",
+  });
+  await stripe.pay(id, DECLINED_CARD).catch(() => undefined);
+  await stripe.pay(id, GOOD_CARD);
+  return id;
+}
+
+const paid = (id: string) => client.recordedState(id, ({ status }) => status === "succeeded");
+
+/** A snapshot of a payment that no call made. */
+const aPayment = (more: object = {}) => ({
+  id: `pi_${randomUUID().replaceAll("-", "")}`,
+  object: "payment_intent",
+  status: "succeeded",
+  amount: 4200,
+  currency: "usd",
+  ...more,
+});
+
+const giveEvent = async (event: object): Promise<string> => {
+  const { events }: { events: { id: string }[] } = await stripe.control("POST", "events", event);
+  return events[0]?.id ?? "";
+};
+
+describe("given webhooks that come wrongly", () => {
+  it.each<[string, string, object]>([
+    ["three times over", "duplicate_webhooks", { times: 20, copies: 2 }],
+    ["the last first", "reorder_webhooks", { times: 8, ms: 1_500 }],
+    ["in the order of a seed", "reorder_webhooks", { times: 8, seed: 7, ms: 1_500 }],
+    ["late", "delay_webhooks", { times: 3, ms: 700 }],
+    ["with one second for all of them", "same_second", { times: 10 }],
+  ])("%s, a declined and then paid payment ends as paid, and that is told once", async (_how, kind, more) => {
+    await fault(kind, more);
+    const id = await aDeclinedAndPaidIntent();
+    expect(await paid(id)).toMatchObject({ final: true, amount: 4200 });
+    const told = await application.toldOf(id, "payment.succeeded");
+    expect(told).toMatchObject([{ application: { orderId: "1042" } }]);
+    await application.allHandled();
+    expect(await application.toldOf(id, "payment.succeeded")).toHaveLength(1);
+  });
+
+  it("while Stripe fails whatever the consumers ask, an event of the same second is applied later", async () => {
+    await fault("same_second", { times: 10 });
+    await fault("status", { status: 500, times: 3, match: { method: "GET", path: "/v1/payment_intents/*" } });
+    await fault("truncate", { times: 1, match: { method: "GET", path: "/v1/payment_intents/*" } });
+    expect(await paid(await aDeclinedAndPaidIntent())).toMatchObject({ final: true });
+  });
+
+  it("as thin events alone, the object is fetched and recorded", async () => {
+    await fault("drop_webhooks", { times: 20 });
+    const before = await stripe.lastEvent();
+    const id = await aDeclinedAndPaidIntent();
+    await stripe.control("DELETE", "faults");
+    for (const event of await stripe.eventsSince(before)) {
+      await stripe.control("POST", `events/${event.id}/thin`);
+    }
+    expect(await paid(id)).toMatchObject({ final: true, metadata: { orderId: "1042" } });
+  });
+
+  it("of a type that nobody handles, it is kept as ignored", async () => {
+    const id = await giveEvent({ type: "payout.paid", object: { id: "po_1", object: "payout" } });
+    expect(await application.inboxItem(id, ({ state }) => state === "ignored")).toMatchObject({
+      topic: "unrouted",
+      type: "payout.paid",
+    });
+  });
+});
+
+describe("given events of every size (R11)", () => {
+  const MIB = 1024 * 1024;
+  it.each([
+    ["256 KiB", 256 * 1024, "x"],
+    ["1 MiB but a byte", MIB - 1, "x"],
+    ["1 MiB", MIB, "x"],
+    ["1 MiB and a byte", MIB + 1, "x"],
+    ["3 MiB", 3 * MIB, "x"],
+    ["1 MiB of three-byte characters", MIB, "€"],
+    ["1 MiB and some of three-byte characters", MIB + 3, "€"],
+  ])("one of %s is applied", async (_size, bytes, character) => {
+    const payment = aPayment({ description: "" });
+    const event = {
+      id: `evt_${randomUUID().replaceAll("-", "")}`,
+      type: "payment_intent.succeeded",
+      object: payment,
+    };
+    // As the emulator writes it, so that the body has this very size.
+    const id = await giveEvent({ ...event, deliver: false });
+    const written = (await stripe.eventsSince(0)).find((stored) => stored.id === id);
+    const missing = bytes - Buffer.byteLength(JSON.stringify(written));
+    const object = {
+      ...payment,
+      description: character.repeat(Math.floor(missing / Buffer.byteLength(character))),
+    };
+    const sized = await giveEvent({ ...event, id: `${event.id.slice(0, -1)}Z`, object });
+    expect(await paid(payment.id)).toMatchObject({ eventId: sized });
+  });
+});
+
+/** The last one: from here on the emulator's clock is three days ahead, and its signatures are refused. */
+describe("given a webhook that was off for three days (R12)", () => {
+  it("the reconciler brings in what is missing, once", async () => {
+    await fault("webhook_outage");
+    const hoursAgo = (hours: number) => Math.floor(Date.now() / 1000) - hours * 3_600;
+    const payments = Array.from({ length: 130 }, () => aPayment());
+    for (const [index, object] of payments.entries()) {
+      await giveEvent({ type: "payment_intent.succeeded", object, created: hoursAgo(1 + (index % 70)) });
+    }
+    await stripe.control("POST", "clock", { advance: 72 * 3_600 });
+    await stripe.control("DELETE", "faults");
+    expect(await reconciled()).toMatchObject({ outcome: "succeeded", missing: 130 });
+    for (const { id } of payments) await paid(id);
+    expect(await reconciled()).toMatchObject({ outcome: "succeeded", missing: 0 });
+    for (const { id } of payments) {
+      expect(await application.toldOf(id, "payment.succeeded")).toHaveLength(1);
+    }
+  }, 60_000);
+
+  /** Runs it as the schedule does; what it says of its run. */
+  async function reconciled(): Promise<Record<string, unknown>> {
+    const isRun = (line: string) => line.includes('"reconciler.ran"');
+    const before = printed.filter(isRun).length;
+    const lambda = new LambdaClient({
+      endpoint: stack.urls.lambda,
+      region: "us-east-1",
+      credentials: LOCAL_CREDENTIALS,
+    });
+    await lambda.send(
+      new InvokeCommand({ FunctionName: "contractspec-stripe-dev-reconcile-events", Payload: "{}" }),
+    );
+    lambda.destroy();
+    const line = await waitFor("the reconciler's log line", async () => printed.filter(isRun)[before]);
+    return JSON.parse(line.slice(line.indexOf("{")));
+  }
+});

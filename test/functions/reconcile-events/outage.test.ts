@@ -1,0 +1,144 @@
+/** R12: the webhook is off for 72 hours, then the reconciler runs. All of it on real emulated services. */
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { handler } from "../../../functions/reconcile-events/handler.ts";
+import { handler as webhook } from "../../../functions/stripe-webhook/handler.ts";
+import { findEntries } from "../../../lib/audit/query.ts";
+import { getItem, scanTable } from "../../../lib/dynamodb.ts";
+import { objectState } from "../../../lib/events/object-state.ts";
+import { fetchObject, stripeReader } from "../../../lib/events/resolve-event.ts";
+import { topicOf } from "../../../lib/events/topics.ts";
+import { holdTask } from "../../../lib/reconcile/progress.ts";
+import type { Emulators } from "../../../local/emulators.ts";
+import { type StripeEmulator, startStripeEmulator } from "../../../local/stripe/server.ts";
+import { webhookSignature } from "../../../local/stripe/webhook-signature.ts";
+import { startConsumers, until } from "../../steps/consuming.ts";
+import { httpEvent, lambdaContext, localAws } from "../../steps/given.ts";
+import { type LoopbackServer, loopbackServer } from "../../steps/loopback-server.ts";
+import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
+
+const HOUR = 3_600;
+const OUTAGE = 72 * HOUR;
+
+let aws: Emulators;
+let stripe: StripeEmulator;
+let endpoint: LoopbackServer;
+let client: ReturnType<typeof emulatorClient>;
+let consumers: { stop(): Promise<void> } | undefined;
+const lines: Record<string, unknown>[] = [];
+const logged = jest.spyOn(process.stdout, "write").mockImplementation((line) => {
+  lines.push(JSON.parse(String(line)));
+  return true;
+});
+
+beforeAll(async () => {
+  aws = await localAws();
+  endpoint = await loopbackServer(async (_request, body, response) => {
+    // Signed anew, as the emulator's clock is three days late.
+    const signature = webhookSignature(body.toString(), ["whsec_local"], Math.floor(Date.now() / 1000));
+    const call = httpEvent({ body, headers: { "stripe-signature": signature }, authorizer: null });
+    const { statusCode } = await webhook(call, lambdaContext());
+    response.writeHead(statusCode ?? 500).end();
+  });
+  // Its clock begins so far back that it is right when the outage has passed.
+  const startedAt = Date.now() / 1000 - OUTAGE - HOUR;
+  const began = Date.now() / 1000;
+  stripe = await startStripeEmulator({
+    port: 0,
+    webhookUrl: endpoint.url,
+    now: () => startedAt + (Date.now() / 1000 - began),
+  });
+  client = emulatorClient(stripe.url);
+  Object.assign(process.env, {
+    STRIPE_API_BASE: stripe.url,
+    STRIPE_SECRET_KEY: "sk_test_local",
+    STRIPE_WEBHOOK_SECRET: "whsec_local",
+  });
+});
+afterEach(() => consumers?.stop());
+afterAll(async () => {
+  logged.mockRestore();
+  await stripe.close();
+  await endpoint.close();
+  await aws.close();
+});
+
+const run = () => handler({}, lambdaContext(60_000));
+const lastRun = () => lines.findLast(({ event }) => event === "reconciler.ran");
+
+const anIntent = () => client.api("payment_intents", { amount: "4200", currency: "usd" });
+
+async function routedEvents() {
+  return (await client.eventsSince(0)).filter(({ type }) => topicOf(type) !== "unrouted");
+}
+
+async function inbox() {
+  return new Map((await scanTable("StripeEventsTable")).map((item) => [String(item.eventId), item]));
+}
+
+async function isAllDone(): Promise<boolean> {
+  const items = await inbox();
+  return (await routedEvents()).every(({ id }) => items.get(id)?.state === "done");
+}
+
+describe("given a webhook that was off for 72 hours", () => {
+  it("the reconciler brings every event to its consumer, each once, and then finds nothing more", async () => {
+    consumers = startConsumers();
+    const before = await anIntent();
+    await until("the webhook took what came before", isAllDone);
+    const delivered = (await routedEvents()).length;
+
+    // Where the reconciler had come to by then.
+    const task = await holdTask("reconcile-events", Date.now() + 1_000);
+    await task?.save({ cursor: Number(before.created) });
+    await task?.release();
+    await client.control("POST", "faults", { kind: "drop_webhooks", times: 1_000_000 });
+    const intents = [before];
+    const customers = [];
+    for (let hour = 0; hour < 72; hour += 1) {
+      const intent = await anIntent();
+      intents.push(intent);
+      await client.pay(intent.id, "4242424242424242");
+      customers.push(await client.api("customers", { "metadata[userId]": `user-${hour}` }));
+      await client.control("POST", "clock", { advance: HOUR });
+    }
+    await client.control("DELETE", "faults");
+    // So that nothing of it counts as just happening.
+    await client.control("POST", "clock", { advance: HOUR });
+    const lost = (await routedEvents()).length - delivered;
+    expect(lost).toBeGreaterThan(250);
+
+    await run();
+    expect(lastRun()).toMatchObject({
+      ...{ outcome: "succeeded", missing: lost, enqueued: lost, complete: true },
+      EventsMissing: lost,
+    });
+    await until("all events are done", isAllDone);
+
+    const applications = lines.filter(
+      ({ event, outcome }) => event === "webhook.applied" && outcome !== "stale",
+    );
+    expect(applications.filter(({ outcome }) => outcome === "failed")).toEqual([]);
+    const read = stripeReader({
+      deadline: Date.now() + 30_000,
+      now: () => new Date(),
+      noteVendorRequest: () => {},
+    });
+    for (const { id, object } of [...intents, ...customers]) {
+      const found = await fetchObject(String(object), id, read);
+      expect(await getItem("StripeObjectsTable", { objectId: id })).toMatchObject(
+        objectState(found ?? { id }),
+      );
+    }
+    // One entry for each event, and none that says "again".
+    for (const { id } of (await routedEvents()).slice(-20)) {
+      const query = { resource: id, from: new Date(0), to: new Date(Date.now() + 1_000), limit: 10 };
+      expect((await findEntries(query, new Date())).entries).toMatchObject([{ result: "succeeded" }]);
+    }
+    expect(
+      lines.filter(({ event, outcome }) => event === "webhook.applied" && outcome === "duplicate"),
+    ).toEqual([]);
+
+    await run();
+    expect(lastRun()).toMatchObject({ outcome: "succeeded", missing: 0, enqueued: 0, complete: true });
+  }, 60_000);
+});

@@ -1,0 +1,170 @@
+/** From the webhook through a queue with SQS's limit of 1 MiB to the consumer, which asks Stripe for what did not fit. */
+import {
+  DeleteMessageCommand,
+  ReceiveMessageCommand,
+  SetQueueAttributesCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import type { SQSEvent } from "aws-lambda";
+import fc from "fast-check";
+import { handler as onInvoiceEvent } from "../../../functions/on-invoice-event/handler.ts";
+import { handler } from "../../../functions/stripe-webhook/handler.ts";
+import { getItem } from "../../../lib/dynamodb.ts";
+import type { Emulators } from "../../../local/emulators.ts";
+import { httpEvent, lambdaContext, localAws } from "../../steps/given.ts";
+import { answerJson, type LoopbackServer, loopbackServer } from "../../steps/loopback-server.ts";
+import { signatureHeader } from "../../steps/signed.ts";
+
+const MIB = 1024 * 1024;
+
+let aws: Emulators;
+let sqs: SQSClient;
+let stripe: LoopbackServer;
+/** The events that Stripe has, by id. */
+const events = new Map<string, unknown>();
+let asked: string[] = [];
+beforeAll(async () => {
+  aws = await localAws();
+  sqs = new SQSClient({});
+  stripe = await loopbackServer(({ url = "" }, _body, response) => {
+    asked.push(url);
+    const event = events.get(url.replace("/v1/events/", ""));
+    return event === undefined
+      ? answerJson(response, 404, { error: { type: "invalid_request_error", message: "No such event" } })
+      : answerJson(response, 200, event);
+  });
+  Object.assign(process.env, {
+    STRIPE_API_BASE: stripe.url,
+    STRIPE_SECRET_KEY: "sk_test_local",
+    STRIPE_WEBHOOK_SECRET: "whsec_1",
+  });
+});
+afterAll(async () => {
+  sqs.destroy();
+  await stripe.close();
+  await aws.close();
+});
+
+let made = 0;
+
+/** An event of exactly this many bytes, most of them `filler`, which Stripe has too. */
+function anEvent(bytes: number, filler: string): { body: string; eventId: string; invoiceId: string } {
+  made += 1;
+  const eventId = `evt_${made}`;
+  const invoiceId = `in_${made}`;
+  const withText = (description: string) => ({
+    id: eventId,
+    object: "event",
+    type: "invoice.paid",
+    created: 1_795_478_400,
+    livemode: false,
+    data: { object: { id: invoiceId, object: "invoice", status: "paid", amount_due: made, description } },
+  });
+  const room = bytes - Buffer.byteLength(JSON.stringify(withText("")));
+  const fillerBytes = Buffer.byteLength(JSON.stringify(filler)) - 2;
+  const fillers = Math.floor(room / fillerBytes);
+  const event = withText(filler.repeat(fillers) + "x".repeat(room - fillers * fillerBytes));
+  const body = JSON.stringify(event);
+  expect(Buffer.byteLength(body)).toBe(bytes);
+  events.set(eventId, event);
+  return { body, eventId, invoiceId };
+}
+
+async function deliver(body: string, base64: boolean) {
+  const headers = { "stripe-signature": signatureHeader(body, ["whsec_1"]) };
+  return handler(httpEvent({ authorizer: null, headers, body, base64 }), lambdaContext());
+}
+
+/** What stands in the queue now; it is given to the consumer, and taken out once that is done with it. */
+async function consumed(): Promise<string[]> {
+  const QueueUrl = process.env.INVOICE_EVENTS_QUEUE_URL;
+  const { Messages = [] } = await sqs.send(
+    new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 0 }),
+  );
+  const Records = Messages.map(({ MessageId = "", ReceiptHandle = "", Body = "" }) => ({
+    messageId: MessageId,
+    receiptHandle: ReceiptHandle,
+    body: Body,
+    attributes: {
+      ApproximateReceiveCount: "1",
+      SentTimestamp: "0",
+      SenderId: "test",
+      ApproximateFirstReceiveTimestamp: "0",
+    },
+    messageAttributes: {},
+    md5OfBody: "",
+    eventSource: "aws:sqs",
+    eventSourceARN: "arn:aws:sqs:us-east-1:000000000000:invoice",
+    awsRegion: "us-east-1",
+  })) satisfies SQSEvent["Records"];
+  expect(await onInvoiceEvent({ Records }, lambdaContext(20_000))).toEqual({ batchItemFailures: [] });
+  for (const { receiptHandle: ReceiptHandle } of Records)
+    await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+  return Records.map(({ body }) => body);
+}
+
+/** Sends an event all the way, and answers whether it was queued as it came, or as a reference to it. */
+async function sentAllTheWay(bytes: number, filler: string, base64: boolean): Promise<"whole" | "reference"> {
+  const { body, eventId, invoiceId } = anEvent(bytes, filler);
+  asked = [];
+  expect((await deliver(body, base64)).statusCode).toBe(200);
+  const [queued, ...others] = await consumed();
+  expect(others).toEqual([]);
+  expect(await getItem("StripeEventsTable", { eventId })).toMatchObject({ state: "done" });
+  expect(await getItem("StripeObjectsTable", { objectId: invoiceId })).toMatchObject({
+    status: "paid",
+    amount: made,
+    eventId,
+  });
+  if (queued === body) {
+    expect(asked).toEqual([]);
+    return "whole";
+  }
+  expect(JSON.parse(queued ?? "")).toMatchObject({ object: "contractspec.event-reference", id: eventId });
+  expect(asked).toEqual([`/v1/events/${eventId}`]);
+  return "reference";
+}
+
+describe("given an event that is large", () => {
+  describe.each([
+    ["ASCII", "x", "whole"],
+    ["two bytes a character", "é", "whole"],
+    ["three bytes a character", "€", "whole"],
+    // SQS takes these. The emulator does not, and so they show what happens when SQS refuses a body.
+    ["four bytes a character", "😀", "reference"],
+    ["escaped characters", '"', "whole"],
+  ])("of %s", (_kind, filler, asItFits) => {
+    it.each([
+      ["256 KiB", 256 * 1024, asItFits],
+      ["1 MiB - 1", MIB - 1, asItFits],
+      ["1 MiB", MIB, asItFits],
+      ["1 MiB + 1", MIB + 1, "reference"],
+      ["4 MiB", 4 * MIB, "reference"],
+    ])("one of %s is queued and applied", async (_size, bytes, as) => {
+      for (const base64 of [false, true]) expect(await sentAllTheWay(bytes, filler, base64)).toBe(as);
+    });
+  });
+
+  it("of any size near the limit, whatever it consists of, it is queued and applied", async () => {
+    const filler = fc.string({ unit: "binary", minLength: 1, maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: -5, max: 5 }), filler, fc.boolean(), async (more, text, base64) => {
+        const as = await sentAllTheWay(MIB + more, text, base64);
+        if (more > 0) expect(as).toBe("reference");
+      }),
+      { numRuns: 15 },
+    );
+  });
+});
+
+describe("given a queue that takes less than SQS's limit", () => {
+  it("an event above it goes by reference", async () => {
+    const QueueUrl = process.env.INVOICE_EVENTS_QUEUE_URL;
+    await sqs.send(
+      new SetQueueAttributesCommand({ QueueUrl, Attributes: { MaximumMessageSize: String(256 * 1024) } }),
+    );
+    expect(await sentAllTheWay(256 * 1024, "x", false)).toBe("whole");
+    expect(await sentAllTheWay(256 * 1024 + 1, "x", false)).toBe("reference");
+  });
+});

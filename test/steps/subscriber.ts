@@ -1,0 +1,122 @@
+/** The application of a running local stack: subscribed to its notifications, and looking at its queues and its inbox. */
+import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  ListQueuesCommand,
+  ReceiveMessageCommand,
+  SetQueueAttributesCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
+import { unmarshall } from "@aws-sdk/util-dynamodb";
+import type { Notification } from "../../lib/notifications/notification.ts";
+import { LOCAL_ACCOUNT_ID, LOCAL_CREDENTIALS } from "../../local/local-credentials.ts";
+import { waitFor } from "../../local/stack-client.ts";
+
+const QUEUE = "application";
+
+export interface Subscriber {
+  /** What was told of an object, as one type of notification; waits for the first. */
+  toldOf(objectId: string, type: string): Promise<readonly Notification[]>;
+  /** Waits until no message is in a queue, dead-letter queues included, nor in hand. */
+  allHandled(seconds?: number): Promise<void>;
+  /** How long failed messages of the queues whose names begin so stay hidden. */
+  setVisibility(prefix: string, seconds: number): Promise<void>;
+  /** The inbox's item of an event, once `accept` says that it is the awaited one. */
+  inboxItem(
+    eventId: string,
+    accept: (item: Record<string, unknown>) => boolean,
+  ): Promise<Record<string, unknown>>;
+  close(): void;
+}
+
+/** Subscribes to the topic of the stack whose SQS, SNS and DynamoDB are at these endpoints. */
+export async function subscribe(
+  urls: { readonly sqs: string; readonly dynamodb: string },
+  topicName: string,
+): Promise<Subscriber> {
+  const client = { region: "us-east-1", credentials: LOCAL_CREDENTIALS };
+  const sqs = new SQSClient({ ...client, endpoint: urls.sqs });
+  const dynamodb = new DynamoDBClient({ ...client, endpoint: urls.dynamodb });
+  const urlOf = (name: string) => `${urls.sqs}/${LOCAL_ACCOUNT_ID}/${name}`;
+  await sqs.send(new CreateQueueCommand({ QueueName: QUEUE }));
+  const sns = new SNSClient({ ...client, endpoint: urls.sqs });
+  await sns.send(
+    new SubscribeCommand({
+      TopicArn: `arn:aws:sns:us-east-1:${LOCAL_ACCOUNT_ID}:${topicName}`,
+      Protocol: "sqs",
+      Endpoint: `arn:aws:sqs:us-east-1:${LOCAL_ACCOUNT_ID}:${QUEUE}`,
+      Attributes: { RawMessageDelivery: "true" },
+    }),
+  );
+  sns.destroy();
+
+  const told: Notification[] = [];
+  const read = async () => {
+    for (;;) {
+      const { Messages = [] } = await sqs.send(
+        new ReceiveMessageCommand({ QueueUrl: urlOf(QUEUE), MaxNumberOfMessages: 10 }),
+      );
+      if (Messages.length === 0) return;
+      for (const { Body = "", ReceiptHandle } of Messages) {
+        told.push(JSON.parse(Body));
+        await sqs.send(new DeleteMessageCommand({ QueueUrl: urlOf(QUEUE), ReceiptHandle }));
+      }
+    }
+  };
+  const names = async () => {
+    const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({}));
+    return QueueUrls.map((url) => url.split("/").at(-1) ?? "").filter((name) => name !== QUEUE);
+  };
+  return {
+    toldOf: (objectId, type) =>
+      waitFor(`${type} of ${objectId}`, async () => {
+        await read();
+        const found = told.filter(
+          (notification) => notification.object.id === objectId && notification.type === type,
+        );
+        return found.length > 0 ? found : undefined;
+      }),
+    allHandled: (seconds) =>
+      waitFor(
+        "the queues to be empty",
+        async () => {
+          for (const name of await names()) {
+            const { Attributes = {} } = await sqs.send(
+              new GetQueueAttributesCommand({ QueueUrl: urlOf(name), AttributeNames: ["All"] }),
+            );
+            const { ApproximateNumberOfMessages: waiting, ApproximateNumberOfMessagesNotVisible: inHand } =
+              Attributes;
+            if (waiting !== "0" || inHand !== "0") return undefined;
+          }
+          await read();
+          return true;
+        },
+        seconds,
+      ).then(() => undefined),
+    setVisibility: async (prefix, seconds) => {
+      for (const name of (await names()).filter((candidate) => candidate.startsWith(prefix))) {
+        const Attributes = { VisibilityTimeout: String(seconds) };
+        await sqs.send(new SetQueueAttributesCommand({ QueueUrl: urlOf(name), Attributes }));
+      }
+    },
+    inboxItem: (eventId, accept) =>
+      waitFor(`the inbox to hold ${eventId}`, async () => {
+        const { Item } = await dynamodb.send(
+          new GetItemCommand({
+            TableName: "contractspec-stripe-dev-stripe-events",
+            Key: { eventId: { S: eventId } },
+            ConsistentRead: true,
+          }),
+        );
+        const item = Item === undefined ? undefined : unmarshall(Item);
+        return item !== undefined && accept(item) ? item : undefined;
+      }),
+    close: () => {
+      sqs.destroy();
+      dynamodb.destroy();
+    },
+  };
+}
