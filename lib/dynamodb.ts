@@ -81,10 +81,10 @@ async function getBatch(table: string, keys: readonly Item[]): Promise<Item[]> {
 }
 
 export interface Query {
-  /** A global secondary index, which is read as it was a moment ago; the table itself when left out. */
-  readonly index?: string;
-  /** On the table's key, or the index's: equality for its hash, anything for its range. */
+  /** On the table's key: equality for its hash, anything for its range. */
   readonly key: Condition;
+  /** An index of the table, which is not read consistently. */
+  readonly index?: string;
   readonly descending?: boolean;
   /** At most this many items; DynamoDB ends a page at 1 MB in any case. */
   readonly limit?: number;
@@ -92,7 +92,7 @@ export interface Query {
   readonly after?: Item;
 }
 
-/** One page of the items that share a hash key, by their range key, the table read consistently. `next` is there when there may be more. */
+/** One page of the items that share a hash key, by their range key; of the table read consistently. `next` is there when there may be more. */
 export async function queryItems(
   table: string,
   query: Query,
@@ -102,13 +102,14 @@ export async function queryItems(
     dynamodb().send(
       new QueryCommand({
         TableName: table,
+        ...(query.index === undefined ? {} : { IndexName: query.index }),
         KeyConditionExpression: expression,
         ...(names === undefined ? {} : { ExpressionAttributeNames: names }),
         ...(values === undefined ? {} : { ExpressionAttributeValues: marshall(values) }),
         ...(query.limit === undefined ? {} : { Limit: query.limit }),
         ...(query.after === undefined ? {} : { ExclusiveStartKey: marshall(query.after) }),
         ScanIndexForward: query.descending !== true,
-        ...(query.index === undefined ? { ConsistentRead: true } : { IndexName: query.index }),
+        ConsistentRead: query.index === undefined,
       }),
     ),
   );
@@ -139,7 +140,7 @@ export async function scanPage(
     : { items, next: itemFrom(answer.LastEvaluatedKey) };
 }
 
-/** Every item of the table, in no order. For operators' commands: of the functions only the drift check may scan. */
+/** Every item of the table, in no order. For operators' commands: no role of a function allows it. */
 export async function scanTable(table: string): Promise<Item[]> {
   return durable(async () => {
     const items: Item[] = [];

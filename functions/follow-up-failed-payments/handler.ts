@@ -2,6 +2,6 @@ import { emailTemplates } from "../../generated/email-templates.ts";
 import { followUpFailedPayments } from "../../lib/failed-payments/follow-up.ts";
 import { scheduleHandler } from "../../lib/transport/schedule.ts";
 
-export const handler = scheduleHandler("failed-payments.followed-up", (run) =>
-  followUpFailedPayments({ ...run, now: run.due }, emailTemplates),
-);
+export const handler = scheduleHandler("failed-payments.followed-up", async (run) => {
+  run.tell({ ...(await followUpFailedPayments(run, emailTemplates)) });
+});

@@ -17,8 +17,8 @@ import { paymentNow } from "./payment-now.ts";
 import { readFailedPaymentSettings } from "./settings.ts";
 
 export interface FollowUpRun {
-  /** When it is, as the schedule says: decides what is due. */
-  readonly now: Date;
+  /** When the run itself was due: decides what it finds due. */
+  readonly dueAt: Date;
   readonly requestId: string;
   /** Unix milliseconds by which the run must have ended. */
   readonly deadline: number;
@@ -34,19 +34,28 @@ const CLAIM_LEASE_SECONDS = 15 * 60;
 /** What became of a reminder. `early`: it is not due any more, or another run has just claimed it. */
 type FollowUpResult = MailResult | "recovered" | "canceled" | "underway" | "early";
 
+/** How many payments ended how; `failed` ones stay due. */
+export type FollowUpCounts = Partial<Record<FollowUpResult | "failed", number>>;
+
 /** One run. A payment that fails, as when Stripe cannot be reached, stays due. Throws when the table cannot be read. */
-export async function followUpFailedPayments(run: FollowUpRun, templates: EmailTemplates): Promise<void> {
+export async function followUpFailedPayments(
+  run: FollowUpRun,
+  templates: EmailTemplates,
+): Promise<FollowUpCounts> {
   const { followUpDays } = readFailedPaymentSettings(process.env);
-  const now = Math.floor(run.now.getTime() / 1000);
+  const now = Math.floor(run.dueAt.getTime() / 1000);
+  const counts: FollowUpCounts = {};
   let next: Awaited<ReturnType<typeof paymentsToFollowUp>>["next"];
   do {
-    if (run.deadline - Date.now() < PAYMENT_MS) return;
+    if (run.deadline - Date.now() < PAYMENT_MS) return counts;
     const page = await paymentsToFollowUp(now, PAGE_SIZE, next);
-    await Promise.all(
+    const results = await Promise.all(
       page.paymentIds.map((paymentId) => followUpAndTell(paymentId, followUpDays, run, templates)),
     );
+    for (const result of results) counts[result] = (counts[result] ?? 0) + 1;
     next = page.next;
   } while (next !== undefined);
+  return counts;
 }
 
 async function followUpAndTell(
@@ -54,7 +63,7 @@ async function followUpAndTell(
   days: readonly number[],
   run: FollowUpRun,
   templates: EmailTemplates,
-): Promise<void> {
+): Promise<FollowUpResult | "failed"> {
   const line = { event: "failed-payment.follow-up", requestId: run.requestId, paymentId };
   const deadline = Math.min(run.deadline, Date.now() + PAYMENT_MS);
   let stripeRequestId: string | undefined;
@@ -68,8 +77,10 @@ async function followUpAndTell(
   try {
     const result = await followUp(paymentId, days, { ...run, deadline }, templates, read);
     logCall({ ...line, stripeRequestId, result, outcome: result === "early" ? "ignored" : "succeeded" });
+    return result;
   } catch (thrown) {
     logCall({ ...line, stripeRequestId, outcome: "failed" }, asProblem(thrown));
+    return "failed";
   }
 }
 
@@ -80,7 +91,7 @@ async function followUp(
   templates: EmailTemplates,
   read: ReadStripe,
 ): Promise<FollowUpResult> {
-  const nowSeconds = Math.floor(run.now.getTime() / 1000);
+  const nowSeconds = Math.floor(run.dueAt.getTime() / 1000);
   const payment = await failedPayment(paymentId);
   // The index may lag behind the table.
   if (payment?.followUpAt === undefined || payment.followUpAt > nowSeconds) return "early";
@@ -96,7 +107,7 @@ async function followUp(
   const result =
     now.state === "underway"
       ? now.state
-      : await mailOnce(payerMail(payment, now, followUp), { ...run, templates });
+      : await mailOnce(payerMail(payment, now, followUp), { ...run, now: run.dueAt, templates });
   await changeFailedPayment(paymentId, (current) =>
     current?.lastAttempt === payment.lastAttempt ? followedUp(current, followUp, nowSeconds, days) : current,
   );

@@ -1,13 +1,13 @@
 /** The transport of functions that run on a schedule: one log line for each run, and a run that failed is a failed invocation. */
-import type { Context, EventBridgeEvent } from "aws-lambda";
+import type { Context } from "aws-lambda";
 import { asProblem } from "../errors.ts";
 import { type LogFields, logCall } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import { startUp } from "../start-up.ts";
 
 export interface ScheduledRun {
-  /** When it was due, as the schedule says; a repeated run has the same. */
-  readonly due: Date;
+  /** When it was due, as the schedule says; a run that Lambda repeats has the same. */
+  readonly dueAt: Date;
   readonly requestId: string;
   /** Unix time in milliseconds by which it must have ended. */
   readonly deadline: number;
@@ -20,23 +20,19 @@ export interface ScheduledRun {
 /** Time kept back for saving the place and writing the log line. */
 const RESERVED_MS = 5_000;
 
-/** What EventBridge sends; an operator who invokes the function may send `{}`. */
-type ScheduledEvent = Partial<EventBridgeEvent<"Scheduled Event", unknown>>;
-
 /** A Lambda handler that runs `work`; `event` names its log line. */
 export function scheduleHandler(
   event: string,
   work: (run: ScheduledRun) => Promise<void>,
-): (event: ScheduledEvent, context: Context) => Promise<void> {
+): (input: unknown, context: Context) => Promise<void> {
   startUp();
-  return async ({ time = "" }, context) => {
+  return async (input, context) => {
     const startedAt = Date.now();
     let told: Omit<LogFields, "event"> = {};
     let metrics: readonly Metrics[] = [];
     let stripeRequestId: string | undefined;
-    const due = new Date(time);
     const failure = await work({
-      due: Number.isNaN(due.getTime()) ? new Date(startedAt) : due,
+      dueAt: dueAt(input) ?? new Date(startedAt),
       requestId: context.awsRequestId,
       deadline: startedAt + context.getRemainingTimeInMillis() - RESERVED_MS,
       noteVendorRequest: (id) => {
@@ -61,4 +57,11 @@ export function scheduleHandler(
     );
     if (failure !== undefined) throw new Error(`${event}: ${failure.code}, as the log line says`);
   };
+}
+
+/** EventBridge's `time`; whoever invokes the function by hand may leave it out. */
+function dueAt(input: unknown): Date | undefined {
+  const time =
+    typeof input === "object" && input !== null && "time" in input ? Date.parse(String(input.time)) : NaN;
+  return Number.isNaN(time) ? undefined : new Date(time);
 }

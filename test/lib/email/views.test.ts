@@ -51,6 +51,52 @@ describe("given the data of a payment link", () => {
   });
 });
 
+describe("given the data of a failed payment", () => {
+  const failed = { amount: 900, currency: "usd", declineCode: "expired_card" };
+  const invoiceUrl = "https://invoice.stripe.com/i/acct_1/live_1";
+
+  it("the code becomes a sentence, and the payment a link of ours that ends", () => {
+    const view = viewOf("payment-failed", { ...failed, paymentIntentId: "pi_1" }, context);
+    expect(view).toEqual({
+      amount: "$9.00",
+      message: "This card has expired. Use another card.",
+      reminder: false,
+      link: expect.stringMatching(/^https:\/\/pay\.example\.com\/pay\/pi_1\./),
+      expires: expect.stringMatching(/^December 1, 2026/),
+    });
+  });
+
+  it("an invoice has the link that Stripe gave it, which does not end", () => {
+    const view = viewOf("payment-failed", { ...failed, invoiceUrl, followUp: 1 }, context);
+    expect(view).toMatchObject({ link: invoiceUrl, reminder: true });
+    expect(view).not.toHaveProperty("expires");
+  });
+
+  it.each(["duplicate_transaction", "stolen_card"])("there is no link to pay after %s", (declineCode) => {
+    const view = viewOf("payment-failed", { ...failed, declineCode, paymentIntentId: "pi_1" }, context);
+    expect(view).not.toHaveProperty("link");
+  });
+
+  it("an amount below what Stripe charges at once is shown; a currency that is none is refused", () => {
+    expect(viewOf("payment-failed", { ...failed, amount: 7 }, context)).toMatchObject({ amount: "$0.07" });
+    expect(() => viewOf("payment-failed", { ...failed, currency: "x" }, context)).toThrow(
+      expect.objectContaining({ code: "VALIDATION_FAILED" }),
+    );
+  });
+
+  it.each([
+    ["pi_1", "test", "https://dashboard.stripe.com/test/payments/pi_1"],
+    ["in_1", "live", "https://dashboard.stripe.com/invoices/in_1"],
+  ])("the administrator finds %s in %s mode at %s", (paymentId, mode, link) => {
+    const data = { paymentId, amount: 900, currency: "usd", attempts: 3, reason: "attempts", mode };
+    expect(viewOf("payment-failed-admin", data, context)).toMatchObject({
+      link,
+      byCode: false,
+      declineCode: "no code",
+    });
+  });
+});
+
 describe("given a template without a view of its own", () => {
   it.each(["payment-error", "constructor"])("%s shows its data as they are", (template) => {
     expect(viewOf(template, { error: "declined" }, context)).toEqual({ error: "declined" });

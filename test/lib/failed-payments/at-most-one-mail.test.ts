@@ -146,7 +146,7 @@ describe("given whatever may happen to a payment", () => {
             await payment.end();
           },
         ),
-        { numRuns: 14 },
+        { numRuns: 10 },
       ),
     60_000,
   );

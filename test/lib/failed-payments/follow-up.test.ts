@@ -176,8 +176,8 @@ describe("given trouble", () => {
 
   it("a run without time begins nothing", async () => {
     await failedIntent();
-    const run = { now: daysFromNow(1.1), requestId: "run", deadline: Date.now() + 10_000 };
-    await followUpFailedPayments(run, {});
+    const run = { dueAt: daysFromNow(1.1), requestId: "run", deadline: Date.now() + 10_000 };
+    expect(await followUpFailedPayments(run, {})).toEqual({});
     expect(lines()).toEqual([]);
   });
 });
