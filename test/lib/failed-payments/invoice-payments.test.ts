@@ -1,6 +1,7 @@
 /** Failed payments of invoices: Stripe sends two events for one attempt. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
-import { openShop, type Shop } from "./shop.ts";
+import { field, textIn } from "../../../lib/failed-payments/stripe-fields.ts";
+import { CARD, openShop, type Shop } from "./shop.ts";
 
 let shop: Shop;
 beforeAll(async () => {
@@ -32,12 +33,22 @@ async function subscription(card?: "pm_card_chargeCustomerFail") {
   return { customerId: customer.id, invoiceId: String(made.latest_invoice) };
 }
 
-async function invoiceAtStripe(id: string): Promise<object> {
-  const answer = await fetch(`${shop.stripeUrl}/v1/invoices/${id}`, {
+/** The event that Stripe sends for an invoice whose payment was not even tried: the emulator has none. */
+async function failureOf(invoiceId: string): Promise<object> {
+  const answer = await fetch(`${shop.stripeUrl}/v1/invoices/${invoiceId}`, {
     headers: { authorization: "Bearer sk_test_local" },
   });
-  return JSON.parse(await answer.text());
+  return {
+    id: `evt_${invoiceId}`,
+    object: "event",
+    type: "invoice.payment_failed",
+    created: Math.floor(Date.now() / 1000),
+    livemode: false,
+    data: { object: { ...JSON.parse(await answer.text()), attempt_count: 1 } },
+  };
 }
+
+const objectIdOf = (event: unknown): string => textIn(field(field(event, "data"), "object"), "id") ?? "";
 
 describe("given an invoice that cannot be collected", () => {
   it("one mail for the attempt, with the invoice's page, whichever of its events comes first", async () => {
@@ -76,19 +87,20 @@ describe("given an invoice that cannot be collected", () => {
     expect(await shop.failedPayment(other)).toMatchObject({ status: "canceled" });
   });
 
+  it("given up as uncollectible, it is canceled, and recovered if it is paid all the same", async () => {
+    const { invoiceId } = await subscription("pm_card_chargeCustomerFail");
+    await shop.deliverAll();
+    await shop.emulator.api(`invoices/${invoiceId}/mark_uncollectible`, {});
+    await shop.deliverAll();
+    expect(await shop.failedPayment(invoiceId)).toMatchObject({ status: "canceled" });
+    await shop.emulator.api(`invoices/${invoiceId}/pay`, { payment_method: "pm_card_visa" });
+    await shop.deliverAll();
+    expect(await shop.failedPayment(invoiceId)).toMatchObject({ status: "recovered" });
+  });
+
   it("without a card at all, the payer is asked for one", async () => {
     const { invoiceId } = await subscription();
-    await shop.events();
-    const invoice = await invoiceAtStripe(invoiceId);
-    const failed = {
-      id: "evt_without_a_card",
-      object: "event",
-      type: "invoice.payment_failed",
-      created: Math.floor(Date.now() / 1000),
-      livemode: false,
-      data: { object: { ...invoice, attempt_count: 1 } },
-    };
-    expect(await shop.deliver(failed)).toBe(true);
+    expect(await shop.deliver(await failureOf(invoiceId))).toBe(true);
     expect((await shop.payerMails()).map(({ body }) => body.text)).toEqual([
       expect.stringContaining("There is no card to take this payment from"),
     ]);
@@ -97,5 +109,17 @@ describe("given an invoice that cannot be collected", () => {
       attemptKeys: [`${invoiceId}:1`],
       lastDeclineCode: "no_payment_method",
     });
+  });
+
+  it("whose bank waits for the payer, the payer is asked to confirm, on the invoice's page", async () => {
+    const { invoiceId } = await subscription();
+    const intent = (await shop.events()).findLast(({ type }) => type === "payment_intent.created");
+    await shop.pay(objectIdOf(intent), CARD.authenticates);
+    expect(await shop.deliver(await failureOf(invoiceId))).toBe(true);
+    const [mail] = await shop.payerMails();
+    expect(mail?.body.text).toContain("Your bank wants you to confirm this payment");
+    const page = await fetch(/http\S+invoices\/\w+/.exec(mail?.body.text ?? "")?.[0] ?? "");
+    expect(await page.text()).toContain("$9.00");
+    expect(await shop.failedPayment(invoiceId)).toMatchObject({ lastDeclineCode: "authentication_required" });
   });
 });
