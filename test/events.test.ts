@@ -75,7 +75,8 @@ describe("given the samples of Stripe's events", () => {
     );
 
     const queued = readQueuedEvent(body);
-    if (queued === undefined || queued.kind === "reference") throw new Error(`${type} is no event`);
+    if (queued === undefined || queued.kind === "reference" || queued.kind === "opaque")
+      throw new Error(`${type} is no event`);
     const { head } = queued;
     expect(queued.kind === "thin" ? `v1.${head.type}` : head.type).toBe(type);
     const objectId = queued.kind === "thin" ? queued.objectId : queued.event.object.id;

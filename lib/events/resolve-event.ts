@@ -28,6 +28,8 @@ export async function resolveEvent(queued: QueuedEvent, read: ReadStripe): Promi
       return queued.event;
     case "reference":
       return (await fetchEvent(queued.head.id, read)) ?? missing(`the event ${queued.head.id}`);
+    case "opaque":
+      return missing(`an object of ${queued.head.type}`);
     case "thin":
       return { ...queued.head, object: await relatedObject(queued, read), previous: {} };
   }

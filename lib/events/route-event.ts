@@ -5,5 +5,6 @@ import { type Topic, topicOf } from "./topics.ts";
 
 /** A thin event's type says more than snapshots do (`customer.subscription.active`), so that its object decides. */
 export function topicOfQueued(queued: QueuedEvent): Topic {
+  if (queued.kind === "opaque") return "unrouted";
   return queued.kind === "thin" ? topicOfObject(queued.objectType) : topicOf(queued.head.type);
 }

@@ -35,7 +35,9 @@ export type QueuedEvent =
       readonly objectId?: string;
     }
   /** The whole event has to be fetched from Stripe. */
-  | { readonly kind: "reference"; readonly head: EventHead };
+  | { readonly kind: "reference"; readonly head: EventHead }
+  /** About no object that has an id, such as `balance.available`: no consumer can record its state. */
+  | { readonly kind: "opaque"; readonly head: EventHead };
 
 const REFERENCE = "contractspec.event-reference";
 
@@ -48,7 +50,7 @@ export function readQueuedEvent(body: string): QueuedEvent | undefined {
   if (head === undefined) return undefined;
   if (value.object === REFERENCE) return { kind: "reference", head };
   const event = readSnapshot(value);
-  return event === undefined ? undefined : { kind: "snapshot", head, event };
+  return event === undefined ? { kind: "opaque", head } : { kind: "snapshot", head, event };
 }
 
 /** A snapshot event, from a webhook's body or from Stripe's API; undefined when it is none. */
