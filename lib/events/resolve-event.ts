@@ -31,7 +31,7 @@ export async function resolveEvent(queued: QueuedEvent, read: ReadStripe): Promi
     case "opaque":
       return missing(`an object of ${queued.head.type}`);
     case "thin":
-      return { ...queued.head, object: await relatedObject(queued, read), previous: {} };
+      return (await snapshotOf(queued, read)) ?? withRelatedObject(queued, read);
   }
 }
 
@@ -52,8 +52,21 @@ export async function fetchObject(
   return isStripeObject(found) ? found : undefined;
 }
 
+type ThinEvent = Extract<QueuedEvent, { kind: "thin" }>;
+
+async function snapshotOf(
+  { head, hasSnapshot }: ThinEvent,
+  read: ReadStripe,
+): Promise<StripeEvent | undefined> {
+  return hasSnapshot ? fetchEvent(head.id, read) : undefined;
+}
+
+async function withRelatedObject(queued: ThinEvent, read: ReadStripe): Promise<StripeEvent> {
+  return { ...queued.head, object: await relatedObject(queued, read), previous: {} };
+}
+
 async function relatedObject(
-  { head, objectType, objectId }: Extract<QueuedEvent, { kind: "thin" }>,
+  { head, objectType, objectId }: ThinEvent,
   read: ReadStripe,
 ): Promise<StripeObject> {
   if (objectType === undefined || objectId === undefined) return missing(`an object of ${head.type}`);

@@ -27,10 +27,14 @@ export interface EventHead {
 /** What stands in a queue. */
 export type QueuedEvent =
   | { readonly kind: "snapshot"; readonly head: EventHead; readonly event: StripeEvent }
-  /** The object has to be fetched from Stripe. `objectId` is missing where the type is about no object. */
+  /**
+   * The snapshot, or where there is none the object, has to be fetched from Stripe. `head.id` is that of the snapshot, so
+   * that both are one event to the inbox. `objectId` is missing where the type is about no object.
+   */
   | {
       readonly kind: "thin";
       readonly head: EventHead;
+      readonly hasSnapshot: boolean;
       readonly objectType?: string;
       readonly objectId?: string;
     }
@@ -88,9 +92,12 @@ function readThinEvent(value: Record<string, unknown>): QueuedEvent | undefined 
   const head = headOf(value, created);
   if (head === undefined) return undefined;
   const related = isObject(value.related_object) ? value.related_object : {};
+  const { snapshot_event: snapshot } = value;
+  const hasSnapshot = isWord(snapshot);
   return {
     kind: "thin",
-    head: { ...head, type: head.type.replace(/^v1\./, "") },
+    head: { ...head, id: hasSnapshot ? snapshot : head.id, type: head.type.replace(/^v1\./, "") },
+    hasSnapshot,
     ...(isWord(related.type) ? { objectType: related.type } : {}),
     ...(isWord(related.id) ? { objectId: related.id } : {}),
   };
