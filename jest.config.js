@@ -19,7 +19,7 @@ export default {
   moduleNameMapper: { "^@middy/(core|util)$": "<rootDir>/node_modules/@middy/$1/index.js" },
   reporters: ["default", "<rootDir>/test/plain-summary.js"],
   setupFiles: ["<rootDir>/test/quiet-log.js"],
-  // As many as there are cores: most tests wait for an emulator as long as they work.
-  maxWorkers: "100%",
+  // More than there are cores: most tests wait for an emulator longer than they work.
+  maxWorkers: "150%",
   testTimeout: 30_000,
 };

@@ -4,6 +4,7 @@ import type { AuditEntry } from "../../../lib/audit/audit-entry.ts";
 import { findEntries } from "../../../lib/audit/query.ts";
 import type { CapabilityCall } from "../../../lib/capability/run-capability.ts";
 import { Problem } from "../../../lib/errors.ts";
+import { until } from "../../steps/consuming.ts";
 import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 import { aCall, counting, keptOf, rule, run, succeeding } from "./charge.ts";
 
@@ -199,6 +200,11 @@ describe("given a crash", () => {
       return { receipt: "made" };
     });
     await expect(run(operation, call)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+    // The endings of the answer and of its refusal, three tries each: one that is still to come would arrive.
+    await until("both endings are given up", async () => {
+      const endings = dynamodb.requests.filter(({ operation: name }) => name === "UpdateItem");
+      return endings.filter(({ table }) => table === "AuditLogTable").length === 6;
+    });
     dynamodb.reset();
     const read = async (now: Date) =>
       (await findEntries(recent(now), now)).entries.find(({ requestId }) => requestId === call.requestId)
