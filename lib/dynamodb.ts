@@ -36,7 +36,10 @@ const dynamodb = () => {
   return client;
 };
 
-/** Numbers are JavaScript's, whatever stands in the table: one that another wrote and that has no exact form must not throw. */
+/**
+ * Numbers are JavaScript's, whatever stands in the table: one that another wrote and that has no exact form must not
+ * throw.
+ */
 const itemFrom = (attributes: Record<string, AttributeValue>): Item =>
   unmarshall(attributes, { wrapNumbers: Number });
 
@@ -92,7 +95,10 @@ export interface Query {
   readonly after?: Item;
 }
 
-/** One page of the items that share a hash key, by their range key; of the table read consistently. `next` is there when there may be more. */
+/**
+ * One page of the items that share a hash key, by their range key; of the table read consistently. `next` is there when
+ * there may be more.
+ */
 export async function queryItems(
   table: string,
   query: Query,

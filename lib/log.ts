@@ -48,8 +48,9 @@ export function log(level: Level, fields: LogFields, metrics: readonly Metrics[]
 let isColdStart = true;
 
 /**
- * The one line that ends a call, whatever kind of call it was: HTTP, workflow task or queued message. A failure at 500 or
- * above carries its scrubbed cause, and the alarm it raises. `metrics` are those of this kind of call, beside everybody's.
+ * The one line that ends a call, whatever kind of call it was: HTTP, workflow task or queued message. A failure at 500
+ * or above carries its scrubbed cause, and the alarm it raises. `metrics` are those of this kind of call, beside
+ * everybody's.
  */
 export function logCall(
   fields: LogFields & { readonly outcome: Outcome },
@@ -100,8 +101,8 @@ function problemFields(problem: Problem) {
 }
 
 /**
- * The cause of an unexposed failure, for the operator: class, message and stack, scrubbed. Messages of our own problems hold
- * nothing of a caller's; of every other one the quotations are left out.
+ * The cause of an unexposed failure, for the operator: class, message and stack, scrubbed. Messages of our own problems
+ * hold nothing of a caller's; of every other one the quotations are left out.
  */
 export function describeCause(cause: unknown): string | undefined {
   if (cause === undefined) return undefined;

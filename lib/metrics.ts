@@ -1,6 +1,7 @@
 /**
  * Metrics in CloudWatch's embedded metric format: they ride in a log line and cost no call.
- * Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+ * Source:
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 export const METRICS_NAMESPACE = "contractspec-stripe";
 

@@ -33,8 +33,8 @@ export function warmSecrets(): void {
 onStartUp(warmSecrets);
 
 /**
- * The secret's value. Throws SERVICE_UNAVAILABLE when SSM cannot be read or has no such parameter, and INTERNAL_ERROR for
- * a secret that this function does not name in SECRETS.
+ * The secret's value. Throws SERVICE_UNAVAILABLE when SSM cannot be read or has no such parameter, and INTERNAL_ERROR
+ * for a secret that this function does not name in SECRETS.
  */
 export async function secret(name: SecretName): Promise<string> {
   const local = optionalEnv(name);
@@ -93,7 +93,10 @@ export function forgetSecrets(): void {
   known.clear();
 }
 
-/** What the function may read. A name that is misspelt is no secret, and `secret` says so when the right one is asked for. */
+/**
+ * What the function may read. A name that is misspelt is no secret, and `secret` says so when the right one is asked
+ * for.
+ */
 function declared(): SecretName[] {
   const names = (optionalEnv("SECRETS") ?? "").split(/\s+/);
   return SECRET_NAMES.filter((name) => names.includes(name));

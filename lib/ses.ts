@@ -17,8 +17,8 @@ const CONNECT_TIMEOUT_MS = 2_000;
 let client: SESClient | undefined;
 
 /**
- * Hands one mail to SES and returns SES's message id. A refusal is BAD_REQUEST. RATE_LIMITED and SERVICE_UNAVAILABLE: it was
- * not sent, and can be later. BAD_GATEWAY: SES failed or broke off, and may have sent it.
+ * Hands one mail to SES and returns SES's message id. A refusal is BAD_REQUEST. RATE_LIMITED and SERVICE_UNAVAILABLE:
+ * it was not sent, and can be later. BAD_GATEWAY: SES failed or broke off, and may have sent it.
  */
 export async function sendMessage(message: MailMessage): Promise<{ messageId: string }> {
   // One attempt: SES has no idempotency key, so a repeated send after a lost answer would be a second mail.

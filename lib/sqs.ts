@@ -29,9 +29,9 @@ const sqs = () => {
 };
 
 /**
- * Sends one message. Returns its id once SQS has stored it; undefined when SQS takes no body of this length or with these
- * characters. Anything else is SERVICE_UNAVAILABLE, after 5 s at the latest, and then SQS may have stored it all the same,
- * twice even: whoever receives it must know a message again.
+ * Sends one message. Returns its id once SQS has stored it; undefined when SQS takes no body of this length or with
+ * these characters. Anything else is SERVICE_UNAVAILABLE, after 5 s at the latest, and then SQS may have stored it all
+ * the same, twice even: whoever receives it must know a message again.
  */
 export async function sendToQueue(queueUrl: string, body: string): Promise<string | undefined> {
   if (!fitsQueue(body)) return undefined;
@@ -76,8 +76,8 @@ export interface WaitingMessage {
 }
 
 /**
- * At most ten messages of the queue, hidden from now on for `hideSeconds`; none when none was to be had within a second. For operators'
- * commands: functions get their messages from Lambda.
+ * At most ten messages of the queue, hidden from now on for `hideSeconds`; none when none was to be had within a
+ * second. For operators' commands: functions get their messages from Lambda.
  */
 export async function receiveMessages(queueUrl: string, hideSeconds: number): Promise<WaitingMessage[]> {
   const { Messages = [] } = await answered(() =>

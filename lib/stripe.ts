@@ -72,8 +72,8 @@ export type StripeCall = Pick<OperationContext, "deadline" | "now" | "noteVendor
 
 /**
  * Calls Stripe for an operation. `call` gets the client and the request options it must pass on: the idempotency key,
- * which `step` tells apart where one operation writes more than once, and the time that one attempt may take. All of it,
- * the SDK's own retry included, ends before `context.deadline`; an operation's calls share what is left.
+ * which `step` tells apart where one operation writes more than once, and the time that one attempt may take. All of
+ * it, the SDK's own retry included, ends before `context.deadline`; an operation's calls share what is left.
  */
 export function withStripe<T extends object>(
   context: StripeCall & Pick<OperationContext, "idempotencyKey">,
@@ -85,8 +85,8 @@ export function withStripe<T extends object>(
 }
 
 /**
- * Reads from Stripe: `path` such as `/v1/charges/ch_1`. Undefined when Stripe knows no such object. Throws the problems of
- * `withStripe`.
+ * Reads from Stripe: `path` such as `/v1/charges/ch_1`. Undefined when Stripe knows no such object. Throws the problems
+ * of `withStripe`.
  */
 export async function readStripe(
   path: string,

@@ -75,8 +75,8 @@ export async function assertPortsFree(ports: Ports, names: readonly PortName[]):
 }
 
 /**
- * Below the range from which systems take the ports of outgoing connections (Linux from 32768, others from 49152): one of
- * those might be gone before the stack listens on it.
+ * Below the range from which systems take the ports of outgoing connections (Linux from 32768, others from 49152): one
+ * of those might be gone before the stack listens on it.
  */
 const FREE_PORTS = { from: 20_000, below: 32_000 };
 

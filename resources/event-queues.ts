@@ -1,4 +1,6 @@
-/** The queues of Stripe's events: one per topic of lib/events/topics.ts, each with a dead-letter queue and its alarms. */
+/**
+ * The queues of Stripe's events: one per topic of lib/events/topics.ts, each with a dead-letter queue and its alarms.
+ */
 import { TOPICS, type Topic } from "../lib/events/topics.ts";
 
 /** What Lambda may take for a batch, in seconds: `timeout` of the consumers. */

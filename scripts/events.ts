@@ -1,7 +1,7 @@
 /**
- * `npm run events -- list|show|replay|redrive|reconcile|drift`: what became of Stripe's events, and how to repair it, on the local
- * stack or on a deployed stage. docs/repair.md explains them. Ends with 1 when something is found wrong that was not
- * repaired, and with 2 when the command could not do its work.
+ * `npm run events -- list|show|replay|redrive|reconcile|drift`: what became of Stripe's events, and how to repair it,
+ * on the local stack or on a deployed stage. docs/repair.md explains them. Ends with 1 when something is found wrong
+ * that was not repaired, and with 2 when the command could not do its work.
  */
 import { asProblem } from "../lib/errors.ts";
 import { describeCause } from "../lib/log.ts";

@@ -1,7 +1,7 @@
 /**
- * `npm run storm`: signed events, each delivered several times and in any order, through the whole local stack, while one
- * call in ten of DynamoDB, SQS and SNS fails. At the end every event must have had its effect exactly once: the result is
- * counted in the tables, and the exit status is 1 when a number is wrong.
+ * `npm run storm`: signed events, each delivered several times and in any order, through the whole local stack, while
+ * one call in ten of DynamoDB, SQS and SNS fails. At the end every event must have had its effect exactly once: the
+ * result is counted in the tables, and the exit status is 1 when a number is wrong.
  *
  *   npm run storm -- [--events 10000] [--deliveries 5] [--concurrency 64] [--faults 0.1] [--seed 1]
  */

@@ -1,6 +1,7 @@
 /**
- * `npm run -s stripe -- webhook create|check`: the webhook endpoint at Stripe, with exactly the events that have consumers
- * and the API version that the code is written for. A new signing secret is printed once, on standard output alone.
+ * `npm run -s stripe -- webhook create|check`: the webhook endpoint at Stripe, with exactly the events that have
+ * consumers and the API version that the code is written for. A new signing secret is printed once, on standard output
+ * alone.
  */
 import { Problem } from "../lib/errors.ts";
 import { ROUTED_EVENT_TYPES } from "../lib/events/topics.ts";

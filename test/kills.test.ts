@@ -1,6 +1,6 @@
 /**
- * R2: a kill before and after every external call, of every consumer and of the workflow's steps. First each place alone,
- * then two and three deaths at places that a seed chose. Time jumps past every lease between two lives.
+ * R2: a kill before and after every external call, of every consumer and of the workflow's steps. First each place
+ * alone, then two and three deaths at places that a seed chose. Time jumps past every lease between two lives.
  */
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -374,7 +374,8 @@ describe("given the steps of process-payment, killed before or after any call", 
       const input = { customerEmail: email, customerName: "Ada", amount: 4200 };
       const steps: Record<string, { output: unknown }> = {};
       return {
-        // As Step Functions does: a step that failed is invoked again, and the run goes on from the last one that ended.
+        // As Step Functions does: a step that failed is invoked again, and the run goes on from the last one that
+        // ended.
         deliver: async () => {
           for (const step of workflow.steps.slice(0, 3)) {
             if (steps[step.id] !== undefined) continue;

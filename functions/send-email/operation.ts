@@ -1,4 +1,6 @@
-/** Sends one mail from a template through SES. The template declares its data; what its tags show is made in lib/email. */
+/**
+ * Sends one mail from a template through SES. The template declares its data; what its tags show is made in lib/email.
+ */
 import type { Inputs, Outputs } from "../../generated/capabilities/send-email.ts";
 import { emailTemplates } from "../../generated/email-templates.ts";
 import type { Operation } from "../../lib/capability/capability.ts";

@@ -1,6 +1,6 @@
 /**
- * Stripe's webhook: verify over the raw bytes, hand to SQS, answer. 2xx only after SQS has stored the event; the rest is
- * the consumers' work. Every rejection looks alike from outside.
+ * Stripe's webhook: verify over the raw bytes, hand to SQS, answer. 2xx only after SQS has stored the event; the rest
+ * is the consumers' work. Every rejection looks alike from outside.
  */
 import { Problem } from "../../lib/errors.ts";
 import { enqueueEvent } from "../../lib/events/enqueue.ts";

@@ -1,6 +1,6 @@
 /**
- * What is kept of one guarded call: its entry in the audit log, durable before the call has an effect and completed before
- * it is answered, and its line in the log.
+ * What is kept of one guarded call: its entry in the audit log, durable before the call has an effect and completed
+ * before it is answered, and its line in the log.
  */
 import { type FieldIssue, Problem } from "../errors.ts";
 import type { Principal } from "../identity/principal.ts";
@@ -86,7 +86,9 @@ export class CallRecord {
     else await this.#attempt.end(ending);
   }
 
-  /** Writes the log line of a call that `end` has completed, or that needs no entry; `fields`: what only its end knows. */
+  /**
+   * Writes the log line of a call that `end` has completed, or that needs no entry; `fields`: what only its end knows.
+   */
   tell(outcome: Outcome, fields: Partial<LogFields> = {}, problem?: Problem): void {
     logCall({ ...this.#logFields(), ...fields, outcome }, problem);
   }

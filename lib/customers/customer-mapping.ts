@@ -52,7 +52,10 @@ export async function mappedCustomer(
   }
 }
 
-/** Records that the person is this customer, unless another one is known; of a known one the address is brought up to date. */
+/**
+ * Records that the person is this customer, unless another one is known; of a known one the address is brought up to
+ * date.
+ */
 export function mapCustomer(identity: string, customer: MappedCustomer): Promise<boolean> {
   return putItem(
     env("CUSTOMERS_TABLE"),

@@ -1,6 +1,7 @@
 /**
  * Keeps the mapping of persons to Stripe customers true to what is done at Stripe: an address that is changed in the
- * dashboard, a customer that is deleted. Which of two changes came last is asked of Stripe, so that order does not matter.
+ * dashboard, a customer that is deleted. Which of two changes came last is asked of Stripe, so that order does not
+ * matter.
  */
 import type { Effect } from "../events/consume.ts";
 import { fetchObject } from "../events/resolve-event.ts";

@@ -17,7 +17,10 @@ export interface TemplateMail {
   readonly data?: unknown;
 }
 
-/** The template and its checked data. Throws VALIDATION_FAILED for an unknown template, and data that it does not declare. */
+/**
+ * The template and its checked data. Throws VALIDATION_FAILED for an unknown template, and data that it does not
+ * declare.
+ */
 export function checkedTemplate(templates: EmailTemplates, { template: name, data }: TemplateMail) {
   const template = Object.hasOwn(templates, name) ? templates[name] : undefined;
   if (template === undefined) {

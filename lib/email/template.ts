@@ -1,6 +1,8 @@
 import type { Checked } from "../capability/capability.ts";
 
-/** A mail template as generated from functions/send-email/templates/<name>/: Mustache texts and the check of their data. */
+/**
+ * A mail template as generated from functions/send-email/templates/<name>/: Mustache texts and the check of their data.
+ */
 export interface EmailTemplate {
   readonly subject: string;
   readonly html: string;

@@ -1,4 +1,6 @@
-/** What a template's tags show, made from its data. Here a client secret becomes a link, and an amount becomes readable. */
+/**
+ * What a template's tags show, made from its data. Here a client secret becomes a link, and an amount becomes readable.
+ */
 import { invalidField } from "../errors.ts";
 import { checkAmount } from "../money/check-amount.ts";
 import { isCurrency } from "../money/currencies.ts";

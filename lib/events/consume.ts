@@ -1,4 +1,4 @@
-/** What every consumer does with a queued event: read, apply once, record the object's state, run its effects, audit, log. */
+/** What every consumer does with a queued event: read, apply once, record the state, run its effects, audit, log. */
 import type { CallRecord } from "../audit/call-record.ts";
 import { asProblem } from "../errors.ts";
 import { applyOnce } from "./inbox.ts";
@@ -20,12 +20,12 @@ export interface EffectContext {
 }
 
 /**
- * What follows from an event beside its object's recorded state. It must be safe to repeat: after a crash, or when a later
- * effect fails, it runs again with the same event.
+ * What follows from an event beside its object's recorded state. It must be safe to repeat: after a crash, or when a
+ * later effect fails, it runs again with the same event.
  */
 export type Effect = (applied: AppliedEvent, context: EffectContext) => Promise<void>;
 
-/** The consumer of one topic: records states and runs `effects` in order. A message that is no event fails, to end in the DLQ. */
+/** The consumer of one topic: records states, runs `effects` in order. A message that is no event fails, for the DLQ. */
 export function eventConsumer(
   topic: Exclude<Topic, "unrouted">,
   effects: readonly Effect[],

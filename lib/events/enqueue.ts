@@ -14,8 +14,8 @@ export interface Enqueued {
 }
 
 /**
- * Sends `body`, in which `queued` was read, to its topic's queue; a reference to the event where SQS does not take the body.
- * Throws SERVICE_UNAVAILABLE when SQS did not store it.
+ * Sends `body`, in which `queued` was read, to its topic's queue; a reference to the event where SQS does not take the
+ * body. Throws SERVICE_UNAVAILABLE when SQS did not store it.
  */
 export async function enqueueEvent(queued: QueuedEvent, body: string): Promise<Enqueued> {
   const topic = topicOfQueued(queued);

@@ -30,8 +30,8 @@ export function compare(stored: Dated | undefined, incoming: Dated): Verdict {
 }
 
 /**
- * The winner where Stripe does not know the object (any more) and cannot be asked: a final state before any other, then the later
- * second, then the greater id. The rule is arbitrary, but the same whatever order the events came in.
+ * The winner where Stripe does not know the object (any more) and cannot be asked: a final state before any other, then
+ * the later second, then the greater id. The rule is arbitrary, but the same whatever order the events came in.
  */
 export function winsWithoutStripe(stored: Dated, incoming: Dated): boolean {
   if (stored.final !== incoming.final) return incoming.final;

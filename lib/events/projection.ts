@@ -1,7 +1,7 @@
 /**
- * The last known state of Stripe's objects, in the table StripeObjects. A newer event wins; where the events cannot tell
- * which is newer, Stripe is asked. Every write is conditional on the version that was read before Stripe was asked, so
- * that an answer that was overtaken on its way is not written.
+ * The last known state of Stripe's objects, in the table StripeObjects. A newer event wins; where the events cannot
+ * tell which is newer, Stripe is asked. Every write is conditional on the version that was read before Stripe was
+ * asked, so that an answer that was overtaken on its way is not written.
  */
 import { type Condition, getItem, type Item, putItem } from "../dynamodb.ts";
 import { env } from "../env.ts";
@@ -25,7 +25,9 @@ export interface AppliedEvent {
 /** More rounds than consumers that can be at one object at once; it ends sooner by the deadline. */
 const MAX_ROUNDS = 20;
 
-/** Records the state that `event` tells, unless what is recorded is newer. Throws SERVICE_UNAVAILABLE to be repeated. */
+/**
+ * Records the state that `event` tells, unless what is recorded is newer. Throws SERVICE_UNAVAILABLE to be repeated.
+ */
 export async function recordState(event: StripeEvent, read: ReadStripe): Promise<AppliedEvent> {
   const told = objectState(event.object, event.type);
   const incoming = { eventId: event.id, eventCreated: event.created, final: told.final };
@@ -58,9 +60,9 @@ export function recordedIn(item: Item): Recorded {
 }
 
 /**
- * Records `state`, as Stripe answered it, in place of what `recorded` says. False when the record has changed since it was read. The
- * event that was recorded last stays the one that later ones are compared with: an event on its way is not outdated by
- * this.
+ * Records `state`, as Stripe answered it, in place of what `recorded` says. False when the record has changed since it
+ * was read. The event that was recorded last stays the one that later ones are compared with: an event on its way is
+ * not outdated by this.
  */
 export function replaceState(objectId: string, state: ObjectState, recorded: Item): Promise<boolean> {
   const { eventId, eventType, eventCreated, version } = recorded;

@@ -21,7 +21,9 @@ export function stripeReader(call: StripeCall): ReadStripe {
   return async (path, query) => (await import("../stripe.ts")).readStripe(path, call, query);
 }
 
-/** The whole event. Throws NOT_FOUND when Stripe no longer has what the message refers to: then only a person can help. */
+/**
+ * The whole event. Throws NOT_FOUND when Stripe no longer has what the message refers to: then only a person can help.
+ */
 export async function resolveEvent(queued: QueuedEvent, read: ReadStripe): Promise<StripeEvent> {
   switch (queued.kind) {
     case "snapshot":

@@ -28,8 +28,8 @@ export interface EventHead {
 export type QueuedEvent =
   | { readonly kind: "snapshot"; readonly head: EventHead; readonly event: StripeEvent }
   /**
-   * The snapshot, or where there is none the object, has to be fetched from Stripe. `head.id` is that of the snapshot, so
-   * that both are one event to the inbox. `objectId` is missing where the type is about no object.
+   * The snapshot, or where there is none the object, has to be fetched from Stripe. `head.id` is that of the snapshot,
+   * so that both are one event to the inbox. `objectId` is missing where the type is about no object.
    */
   | {
       readonly kind: "thin";

@@ -60,7 +60,9 @@ const TYPES_OF_TOPIC = {
   customer: ["customer.created", "customer.deleted", "customer.updated"],
 } as const satisfies Record<string, readonly string[]>;
 
-/** `unrouted` takes every other type: its consumer keeps the event in the inbox as ignored, so that it can be replayed. */
+/**
+ * `unrouted` takes every other type: its consumer keeps the event in the inbox as ignored, so that it can be replayed.
+ */
 export type Topic = keyof typeof TYPES_OF_TOPIC | "unrouted";
 
 /** Every topic, that of the types without a consumer last. */

@@ -1,4 +1,7 @@
-/** The mails to the administrator about a payment that a person should look at: once for its code, once for its attempts. */
+/**
+ * The mails to the administrator about a payment that a person should look at: once for its code, once for its
+ * attempts.
+ */
 import { optionalEnv } from "../env.ts";
 import { declineAdvice } from "../payments/decline-advice.ts";
 import type { FailedAttempt, FailedPayment } from "./failed-payment.ts";

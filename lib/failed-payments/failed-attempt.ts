@@ -1,7 +1,8 @@
 /**
- * The failed attempt that an event tells of. Of one failed attempt to pay an invoice Stripe sends two events: the payment
- * intent's, with the charge and the decline code, and the invoice's, with neither. So the intent's event tells of every
- * attempt that reached a card, whatever it is for; the invoice's tells only of those that no intent's event is sent for.
+ * The failed attempt that an event tells of. Of one failed attempt to pay an invoice Stripe sends two events: the
+ * payment intent's, with the charge and the decline code, and the invoice's, with neither. So the intent's event tells
+ * of every attempt that reached a card, whatever it is for; the invoice's tells only of those that no intent's event is
+ * sent for.
  */
 import type { AppliedEvent } from "../events/projection.ts";
 import type { ReadStripe } from "../events/resolve-event.ts";

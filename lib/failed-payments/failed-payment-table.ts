@@ -20,8 +20,8 @@ export async function failedPayment(paymentId: string): Promise<FailedPayment | 
 }
 
 /**
- * Writes what `change` makes of the payment, and answers both. `change` is pure: it runs again when another was faster. It
- * answers undefined, or what it was given, to leave everything as it is.
+ * Writes what `change` makes of the payment, and answers both. `change` is pure: it runs again when another was faster.
+ * It answers undefined, or what it was given, to leave everything as it is.
  */
 export async function changeFailedPayment(
   paymentId: string,

@@ -6,7 +6,8 @@
  *                       |--paid--> recovered
  *                       \--canceled, void, uncollectible--> canceled  --paid after all--> recovered
  *
- * Only an open payment has mails to its payer ahead of it. Whatever order the events come in, the status ends the same. Pure.
+ * Only an open payment has mails to its payer ahead of it. Whatever order the events come in, the status ends the same.
+ * Pure.
  */
 import { declineAdvice, isPayerTold, isWorthAnotherAttempt } from "../payments/decline-advice.ts";
 
@@ -63,7 +64,9 @@ export interface FailedAttempt
 const MAX_ATTEMPT_KEYS = 100;
 const SECONDS_PER_DAY = 24 * 60 * 60;
 
-/** The payment with this failure; as it was when it has that already, or has ended. `days` is the schedule of reminders. */
+/**
+ * The payment with this failure; as it was when it has that already, or has ended. `days` is the schedule of reminders.
+ */
 export function withAttempt(
   before: FailedPayment | undefined,
   attempt: FailedAttempt,
@@ -106,15 +109,17 @@ function withLatest(payment: FailedPayment, attempt: FailedAttempt): FailedPayme
   };
 }
 
-/** The payment at its end: paid, or to be paid no more. What was paid stays paid; what was refused can still be paid. */
+/**
+ * The payment at its end: paid, or to be paid no more. What was paid stays paid; what was refused can still be paid.
+ */
 export function ended(payment: FailedPayment, status: "recovered" | "canceled"): FailedPayment {
   const changes = payment.status === "open" || (status === "recovered" && payment.status !== "recovered");
   return changes ? withoutFollowUp({ ...payment, status }) : payment;
 }
 
 /**
- * The payment with its reminder number `followUp` (from 1) done with, and the next one due after `now` (Unix seconds): what
- * was missed in between is left out. As it was when somebody else is done with that one already.
+ * The payment with its reminder number `followUp` (from 1) done with, and the next one due after `now` (Unix seconds):
+ * what was missed in between is left out. As it was when somebody else is done with that one already.
  */
 export function followedUp(
   payment: FailedPayment,

@@ -19,8 +19,8 @@ import { type FailedPaymentSettings, readFailedPaymentSettings } from "./setting
 export const MAX_MAILED_ATTEMPTS = 10;
 
 /**
- * Of payment intents and invoices. Safe to repeat: an attempt is counted once, and each mail is claimed before it is sent.
- * Throws SERVICE_UNAVAILABLE or RATE_LIMITED, to run again, when a mail certainly was not sent and still can be.
+ * Of payment intents and invoices. Safe to repeat: an attempt is counted once, and each mail is claimed before it is
+ * sent. Throws SERVICE_UNAVAILABLE or RATE_LIMITED, to run again, when a mail certainly was not sent and still can be.
  */
 export function followPayments(templates: EmailTemplates): Effect {
   return async (applied, context) => {

@@ -1,7 +1,7 @@
 /**
- * Reminds payers of failed payments, on the days of FOLLOW_UP_DAYS after the last failure. A run takes the payments whose
- * reminder is due, the longest due first, until its deadline; what it leaves, the next run takes. Two runs at once are
- * safe: each mail is claimed, and each step of the schedule is taken once.
+ * Reminds payers of failed payments, on the days of FOLLOW_UP_DAYS after the last failure. A run takes the payments
+ * whose reminder is due, the longest due first, until its deadline; what it leaves, the next run takes. Two runs at
+ * once are safe: each mail is claimed, and each step of the schedule is taken once.
  */
 import type { EmailTemplates } from "../email/template.ts";
 import { asProblem } from "../errors.ts";

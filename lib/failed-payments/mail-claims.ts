@@ -6,8 +6,9 @@
  *     \--surely not sent-/   \--nobody comes back--> sending for ever: perhaps sent, never sent again
  *   (none) --no address--> unaddressed
  *
- * SES has no idempotency key. A claim whose owner died may have been sent: it is not taken over, because two mails for one
- * failure are worse than none, and the next reminder makes up for it. See docs/decisions/0012-at-most-one-mail.md. Pure.
+ * SES has no idempotency key. A claim whose owner died may have been sent: it is not taken over, because two mails for
+ * one failure are worse than none, and the next reminder makes up for it. See docs/decisions/0012-at-most-one-mail.md.
+ * Pure.
  */
 import type { FailedPayment, MailClaim } from "./failed-payment.ts";
 
@@ -18,7 +19,9 @@ export const followUpMail = (attemptKey: string, followUp: number) => `follow-up
 /** To the administrator, once each for a payment. */
 export const adminMail = (reason: "attempts" | "code") => `admin:${reason}`;
 
-/** The payment with the mail claimed by `claim.owner`; undefined when another has claimed it, or it is not to be sent. */
+/**
+ * The payment with the mail claimed by `claim.owner`; undefined when another has claimed it, or it is not to be sent.
+ */
 export function withClaim(
   payment: FailedPayment | undefined,
   key: string,

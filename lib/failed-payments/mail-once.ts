@@ -42,8 +42,8 @@ const OUTCOMES: Readonly<Record<MailResult, Outcome>> = {
 const NEEDED_MS = 6_500;
 
 /**
- * Throws SERVICE_UNAVAILABLE or RATE_LIMITED when the mail was certainly not sent and is to be tried again. However else it
- * goes, it is never tried again.
+ * Throws SERVICE_UNAVAILABLE or RATE_LIMITED when the mail was certainly not sent and is to be tried again. However
+ * else it goes, it is never tried again.
  */
 export async function mailOnce(mail: MailOnce, context: MailContext): Promise<MailResult> {
   const { paymentId, key } = mail;

@@ -25,7 +25,9 @@ export interface DuePayment {
 
 type StripeAnswer = Readonly<Record<string, unknown>>;
 
-/** `paymentId` is that of an invoice (`in_...`) or of a payment intent. One that Stripe no longer has counts as ended. */
+/**
+ * `paymentId` is that of an invoice (`in_...`) or of a payment intent. One that Stripe no longer has counts as ended.
+ */
 export async function paymentNow(paymentId: string, read: ReadStripe): Promise<PaymentNow> {
   const isInvoice = paymentId.startsWith("in_");
   const path = objectPath(isInvoice ? "invoice" : "payment_intent", paymentId);

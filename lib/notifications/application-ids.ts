@@ -1,6 +1,7 @@
 /**
- * The application's own ids for what an event is about. Refunds, disputes and invoices seldom carry metadata of their own:
- * theirs is beneath that of the payment or subscription they belong to, which is the one that the application wrote.
+ * The application's own ids for what an event is about. Refunds, disputes and invoices seldom carry metadata of their
+ * own: theirs is beneath that of the payment or subscription they belong to, which is the one that the application
+ * wrote.
  */
 import { getItem } from "../dynamodb.ts";
 import { env } from "../env.ts";

@@ -1,6 +1,6 @@
 /**
- * What the application is told of an event: small, in the payments' own terms, with the application's own ids. The shape is
- * that of docs/notification.schema.json; a change that could break a reader raises NOTIFICATION_VERSION. Pure.
+ * What the application is told of an event: small, in the payments' own terms, with the application's own ids. The
+ * shape is that of docs/notification.schema.json; a change that could break a reader raises NOTIFICATION_VERSION. Pure.
  */
 import type { ObjectState } from "../events/object-state.ts";
 import type { AppliedEvent } from "../events/projection.ts";
@@ -29,8 +29,8 @@ export type NotifiedObject = Omit<ObjectState, "objectType" | "final" | "metadat
 interface Fact {
   readonly type: string;
   /**
-   * Whether it is still told when the object has come to an end since. A failed attempt of a payment that went through is
-   * no news; that a refund was made is, however the refund went on.
+   * Whether it is still told when the object has come to an end since. A failed attempt of a payment that went through
+   * is no news; that a refund was made is, however the refund went on.
    */
   readonly evenAfterEnd?: boolean;
   /** For types that tell of many things. */

@@ -6,8 +6,8 @@ import { applicationIds } from "./application-ids.ts";
 import { notificationOf, notificationType } from "./notification.ts";
 
 /**
- * Publishes once for each event that is applied. SNS knows no idempotency: a consumer that dies after the topic took the
- * message, and before the inbox says done, publishes again with the same id.
+ * Publishes once for each event that is applied. SNS knows no idempotency: a consumer that dies after the topic took
+ * the message, and before the inbox says done, publishes again with the same id.
  */
 export const notifyApplication: Effect = async (applied, context) => {
   const type = notificationType(applied);

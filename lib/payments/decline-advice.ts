@@ -1,13 +1,14 @@
 /**
- * What to do about a refused payment: what the payer can do, and whether a person on our side must look. An unlisted code
- * is taken for a plain refusal, so that a code of tomorrow neither silences us nor alarms anybody. Source of the codes:
- * https://docs.stripe.com/declines/codes and https://docs.stripe.com/error-codes. Pure.
+ * What to do about a refused payment: what the payer can do, and whether a person on our side must look. An unlisted
+ * code is taken for a plain refusal, so that a code of tomorrow neither silences us nor alarms anybody. Source of the
+ * codes: https://docs.stripe.com/declines/codes and https://docs.stripe.com/error-codes. Pure.
  */
 import type { DeclineCode } from "./decline-messages.ts";
 
 /**
- * What the payer can do. `check-first`: perhaps it is paid already, so nothing may tempt the payer to pay twice. `stop`:
- * nothing by this payer's hand; whoever holds the card may not be its owner, or its owner has forbidden the payment.
+ * What the payer can do. `check-first`: perhaps it is paid already, so nothing may tempt the payer to pay twice.
+ * `stop`: nothing by this payer's hand; whoever holds the card may not be its owner, or its owner has forbidden the
+ * payment.
  */
 export type PayerAction =
   | "retry-later"

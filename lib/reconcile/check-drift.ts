@@ -1,6 +1,6 @@
 /**
- * The drift check in the background: walks the table StripeObjects in slices and reports what Stripe says otherwise. It mends nothing: a difference is
- * a fault of ours that somebody should see (`npm run events -- drift --mend` mends it).
+ * The drift check in the background: walks the table StripeObjects in slices and reports what Stripe says otherwise. It
+ * mends nothing: a difference is a fault of ours that somebody should see (`npm run events -- drift --mend` mends it).
  *
  * What differs is only suspected at first, as its event may be on its way; what still differs in the next run has
  * drifted.
@@ -34,7 +34,10 @@ export interface DriftCheck {
   readonly drifted: readonly Drift[];
 }
 
-/** Looks at the suspects of the run before, and at the next slice. Throws what Stripe or DynamoDB failed with; then the next run does the same. */
+/**
+ * Looks at the suspects of the run before, and at the next slice. Throws what Stripe or DynamoDB failed with; then the
+ * next run does the same.
+ */
 export async function checkDrift(
   task: HeldTask,
   { read, now, slice = SLICE }: { readonly read: ReadStripe; readonly now: Date; readonly slice?: number },

@@ -21,10 +21,16 @@ export interface Drift {
   readonly item: Item;
 }
 
-/** So many objects are asked for at once. Stripe allows 25 requests a second for one endpoint, the application's own included. */
+/**
+ * So many objects are asked for at once. Stripe allows 25 requests a second for one endpoint, the application's own
+ * included.
+ */
 const ASKED_AT_ONCE = 3;
 
-/** The fields that differ. An object that Stripe has deleted is answered by its id alone, so that only its status counts. */
+/**
+ * The fields that differ. An object that Stripe has deleted is answered by its id alone, so that only its status
+ * counts.
+ */
 export function differingFields(recorded: ObjectState, found: ObjectState): string[] {
   if (found.status === "deleted") return recorded.status === "deleted" ? [] : ["status"];
   const ours = new Map(Object.entries(recorded));
@@ -34,8 +40,9 @@ export function differingFields(recorded: ObjectState, found: ObjectState): stri
 }
 
 /**
- * The drift among `items` of the table StripeObjects. A record that changed while Stripe was asked has none: it is looked at another
- * time. An object whose event is on its way has some; so look twice. Throws the problems of `readStripe`.
+ * The drift among `items` of the table StripeObjects. A record that changed while Stripe was asked has none: it is
+ * looked at another time. An object whose event is on its way has some; so look twice. Throws the problems of
+ * `readStripe`.
  */
 export async function findDrift(items: readonly Item[], read: ReadStripe): Promise<Drift[]> {
   const drifts: Drift[] = [];

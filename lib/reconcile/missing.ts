@@ -30,8 +30,8 @@ export async function findMissing(events: readonly ListedEvent[], now: Date): Pr
 }
 
 /**
- * Sends them to their queues as the webhook does, and then notes it: the other way round, one whose sending failed would
- * count as queued. Throws SERVICE_UNAVAILABLE when not all were sent.
+ * Sends them to their queues as the webhook does, and then notes it: the other way round, one whose sending failed
+ * would count as queued. Throws SERVICE_UNAVAILABLE when not all were sent.
  */
 export async function enqueueMissing(missing: readonly MissingEvent[], now: Date): Promise<void> {
   for (let first = 0; first < missing.length; first += SENDS_AT_ONCE) {

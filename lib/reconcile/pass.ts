@@ -47,7 +47,10 @@ export function passAt({ cursor, pass }: Progress, now: Date): Pass {
   };
 }
 
-/** The progress after a page of `pass` was done; `next` is the page's. The cursor moves when nothing is left, and never back. */
+/**
+ * The progress after a page of `pass` was done; `next` is the page's. The cursor moves when nothing is left, and never
+ * back.
+ */
 export function afterPage({ cursor }: Progress, pass: Pass, next: string | undefined): Progress {
   const { after: _done, ...part } = pass;
   if (next !== undefined) return { ...known(cursor), pass: { ...part, after: next } };

@@ -1,6 +1,6 @@
 /**
- * Where a task that runs on a schedule has come to, in the table RepairProgress. A run holds the task by an owner token and a lease, so that
- * two runs at once cannot put each other back.
+ * Where a task that runs on a schedule has come to, in the table RepairProgress. A run holds the task by an owner token
+ * and a lease, so that two runs at once cannot put each other back.
  */
 import { randomUUID } from "node:crypto";
 import { getItem, updateItem } from "../dynamodb.ts";

@@ -39,7 +39,10 @@ export const noCounts = (): RunCounts => ({
   complete: false,
 });
 
-/** Runs from where `task` is to the end of the pass, or until there is no time. Throws what Stripe, DynamoDB or SQS failed with. */
+/**
+ * Runs from where `task` is to the end of the pass, or until there is no time. Throws what Stripe, DynamoDB or SQS
+ * failed with.
+ */
 export async function reconcileEvents(task: HeldTask, run: ReconcilerRun, counts: RunCounts): Promise<void> {
   let progress = progressFrom(task.progress);
   noteLag(counts, progress, run.now());

@@ -1,8 +1,8 @@
 /**
  * The SQS transport: every record of a batch is handled by itself, and exactly the failed ones are reported back
- * (ReportBatchItemFailures), so that one poison message never takes its neighbours with it. Records are handled at once, in
- * no order: consumers assume none, and one that hangs keeps no other from being begun. Only copies of one message come one
- * after another: at once, all but one of them would find its event claimed, and fail.
+ * (ReportBatchItemFailures), so that one poison message never takes its neighbours with it. Records are handled at
+ * once, in no order: consumers assume none, and one that hangs keeps no other from being begun. Only copies of one
+ * message come one after another: at once, all but one of them would find its event claimed, and fail.
  */
 import middy from "@middy/core";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
@@ -19,9 +19,9 @@ const CONCURRENT_RECORDS = 10;
 type Consume = (message: QueueMessage) => Promise<void>;
 
 /**
- * A Lambda handler that gives each record to `consume`. A record is delivered again when its `consume` throws or has not
- * ended a second before the Lambda's timeout, and when it was not begun by then. A message that is in the batch twice is
- * handled once.
+ * A Lambda handler that gives each record to `consume`. A record is delivered again when its `consume` throws or has
+ * not ended a second before the Lambda's timeout, and when it was not begun by then. A message that is in the batch
+ * twice is handled once.
  */
 export function queueHandler(
   consume: Consume,

@@ -1,4 +1,7 @@
-/** The transport of functions that run on a schedule: one log line for each run, and a run that failed is a failed invocation. */
+/**
+ * The transport of functions that run on a schedule: one log line for each run, and a run that failed is a failed
+ * invocation.
+ */
 import type { Context } from "aws-lambda";
 import { asProblem } from "../errors.ts";
 import { type LogFields, logCall } from "../log.ts";

@@ -29,7 +29,9 @@ const OF_REQUESTS: ReadonlySet<string> = new Set([
   "stall",
 ]);
 
-/** One fault or a list of them. `times` is 1 when it is left out; `now` is in unix milliseconds of the machine's clock. */
+/**
+ * One fault or a list of them. `times` is 1 when it is left out; `now` is in unix milliseconds of the machine's clock.
+ */
 export function faultsFrom(body: unknown, now: number): Fault[] {
   return (Array.isArray(body) ? body : [body]).map((item: unknown) => faultFrom(item, now));
 }

@@ -3,14 +3,15 @@
  *
  * Of requests: `status` answers instead of the endpoint. 500 and 402 count as the endpoint's own result and are kept
  * under the idempotency key, as Stripe keeps them; any other status (429, 502, 503...) comes from in front of the
- * endpoint and is not kept. `delay` holds the request after its idempotency key is claimed. Three faults strike after the
- * work is done: `reset_after_commit` cuts the connection before anything is answered, `truncate` after half of the body,
- * and `stall` sends half of the body and then nothing for `ms`, after which it cuts the connection.
+ * endpoint and is not kept. `delay` holds the request after its idempotency key is claimed. Three faults strike after
+ * the work is done: `reset_after_commit` cuts the connection before anything is answered, `truncate` after half of the
+ * body, and `stall` sends half of the body and then nothing for `ms`, after which it cuts the connection.
  *
  * Of events: `same_second` gives that many events the `created` of the first of them. `drop_webhooks` withholds
- * deliveries, which can be resent. `duplicate_webhooks` sends `copies` more of each, `delay_webhooks` sends them `ms` later.
- * `reorder_webhooks` holds back that many events and then delivers them one after another, the last one first, or shuffled
- * by `seed`. `webhook_outage` makes every attempt to deliver fail, until it is taken back or `until` has come.
+ * deliveries, which can be resent. `duplicate_webhooks` sends `copies` more of each, `delay_webhooks` sends them `ms`
+ * later. `reorder_webhooks` holds back that many events and then delivers them one after another, the last one first,
+ * or shuffled by `seed`. `webhook_outage` makes every attempt to deliver fail, until it is taken back or `until` has
+ * come.
  */
 import { fits } from "./pattern.ts";
 

@@ -4,8 +4,8 @@ import type { StoredEvent } from "./store.ts";
 type ThinEvent = Stripe.V2.Core.EventBase & { related_object: Stripe.V2.Core.Events.RelatedObject | null };
 
 /**
- * The event as a destination for thin events gets it: what happened to which object, and nothing of the object. Its type
- * has the prefix `v1.`; it has an id of its own, the same one each time, and names the snapshot event.
+ * The event as a destination for thin events gets it: what happened to which object, and nothing of the object. Its
+ * type has the prefix `v1.`; it has an id of its own, the same one each time, and names the snapshot event.
  * https://docs.stripe.com/event-destinations#thin-events
  */
 export function thinEventOf({ id, type, created, livemode, data, request }: StoredEvent): ThinEvent {

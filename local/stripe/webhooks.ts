@@ -20,8 +20,9 @@ const GIVE_UP_SECONDS = 3 * 24 * 60 * 60;
 const MAX_IN_FLIGHT = 8;
 
 /**
- * Delivers events to the webhook endpoints, at least once and in no particular order. Any answer but 2xx is retried, for
- * three days of the emulator's clock. Every timer is unreferenced; {@link close} ends them and the requests under way.
+ * Delivers events to the webhook endpoints, at least once and in no particular order. Any answer but 2xx is retried,
+ * for three days of the emulator's clock. Every timer is unreferenced; {@link close} ends them and the requests under
+ * way.
  */
 export class WebhookSender {
   readonly #deliveries = new Map<string, Delivery[]>();

@@ -1,7 +1,7 @@
 /**
- * Random faults of an AWS service, for load and failure tests: `POST /_faults {"rate": 0.1, "seed": 1}` on the emulator's
- * port makes one call in ten fail, `{"rate": 0}` ends it, and every answer says how many were made to fail. A third each:
- * refused with a 503, cut off before the service did anything, cut off after it did it.
+ * Random faults of an AWS service, for load and failure tests: `POST /_faults {"rate": 0.1, "seed": 1}` on the
+ * emulator's port makes one call in ten fail, `{"rate": 0}` ends it, and every answer says how many were made to fail.
+ * A third each: refused with a 503, cut off before the service did anything, cut off after it did it.
  *
  * Calls of an event source (receiving and deleting messages) never fail: on AWS they are Lambda's own.
  */

@@ -1,4 +1,6 @@
-/** `npm run audit -- verify`: reads the log day by day and prints a line for everything that is not as it was written. */
+/**
+ * `npm run audit -- verify`: reads the log day by day and prints a line for everything that is not as it was written.
+ */
 import { parseArgs } from "node:util";
 import { utcTime } from "../../lib/audit/query-parameters.ts";
 import { dayOf } from "../../lib/audit/stored-entry.ts";

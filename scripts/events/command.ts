@@ -62,7 +62,10 @@ const LISTED = 50;
 const COMPARED = 1_000;
 const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** The command and its stage (undefined: the local stack). Throws BAD_REQUEST or VALIDATION_FAILED that says what is right. */
+/**
+ * The command and its stage (undefined: the local stack). Throws BAD_REQUEST or VALIDATION_FAILED that says what is
+ * right.
+ */
 export function readCommand(
   words: readonly string[],
   now: Date,

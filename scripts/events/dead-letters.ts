@@ -1,6 +1,6 @@
 /**
- * The dead-letter queues, gone through once. SQS has no other way to look into a queue than to receive from it: what was received is
- * hidden from everybody else meanwhile, and is shown again at the end.
+ * The dead-letter queues, gone through once. SQS has no other way to look into a queue than to receive from it: what
+ * was received is hidden from everybody else meanwhile, and is shown again at the end.
  */
 import { env } from "../../lib/env.ts";
 import { type QueuedEvent, readQueuedEvent } from "../../lib/events/stripe-event.ts";
@@ -17,8 +17,8 @@ export interface DeadLetter extends WaitingMessage {
 const HIDE_SECONDS = 300;
 
 /**
- * Gives every message of the topic's dead-letter queue to `visit`, each once; one that `visit` answers with "delete" is taken out
- * of the queue. Ends when nothing more is to be had.
+ * Gives every message of the topic's dead-letter queue to `visit`, each once; one that `visit` answers with "delete" is
+ * taken out of the queue. Ends when nothing more is to be had.
  */
 export async function visitDeadLetters(
   topic: Topic,

@@ -1,4 +1,7 @@
-/** `npm run events -- drift`: compares what is recorded of objects with Stripe, and with `--mend` records what Stripe says. */
+/**
+ * `npm run events -- drift`: compares what is recorded of objects with Stripe, and with `--mend` records what Stripe
+ * says.
+ */
 import { getItem, getItems, type Item, scanPage } from "../../lib/dynamodb.ts";
 import { env } from "../../lib/env.ts";
 import { Problem } from "../../lib/errors.ts";

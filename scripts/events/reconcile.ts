@@ -1,4 +1,7 @@
-/** `npm run events -- reconcile`: a pass of the reconciler, now. It has a range of its own and leaves the place of the scheduled one alone. */
+/**
+ * `npm run events -- reconcile`: a pass of the reconciler, now. It has a range of its own and leaves the place of the
+ * scheduled one alone.
+ */
 import { enqueueMissing, findMissing } from "../../lib/reconcile/missing.ts";
 import { FIRST_SECONDS } from "../../lib/reconcile/pass.ts";
 import type { EventsCommand } from "./command.ts";

@@ -24,7 +24,10 @@ interface Line {
   readonly what: string;
 }
 
-/** Throws NOT_FOUND when nobody knows the event. What Stripe does not answer is left out: the rest may be needed most just then. */
+/**
+ * Throws NOT_FOUND when nobody knows the event. What Stripe does not answer is left out: the rest may be needed most
+ * just then.
+ */
 export async function showEvent(eventId: string, now: Date): Promise<void> {
   const [item, asked, letters, audit] = await Promise.all([
     getItem(env("STRIPE_EVENTS_TABLE"), { eventId }),

@@ -16,6 +16,13 @@ export const PARTS: Readonly<Record<string, Part>> = {
     mutate: ["lib/events/signature.ts", "lib/pay-link/pay-token.ts"],
     tests: ["lib/events/signature", "lib/pay-link/*"],
   },
+  events: {
+    mutate: [
+      "lib/events/{inbox,order,projection,object-state,stripe-event,resolve-event,route-event}.ts",
+      "lib/notifications/notification.ts",
+    ],
+    tests: ["lib/events/*", "lib/notifications/*"],
+  },
   capability: { mutate: ["lib/capability/**/*.ts"], tests: ["lib/capability/*"] },
   usage: { mutate: ["lib/usage/**/*.ts"], tests: ["lib/usage/*"] },
   identity: {

@@ -1,4 +1,6 @@
-/** The events of a storm: each of an object of its own, spread over every consumer, and the state that it must end in. */
+/**
+ * The events of a storm: each of an object of its own, spread over every consumer, and the state that it must end in.
+ */
 import { createHmac } from "node:crypto";
 
 export interface StormEvent {

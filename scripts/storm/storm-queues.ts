@@ -12,8 +12,8 @@ import {
 import { LOCAL_ACCOUNT_ID, LOCAL_CREDENTIALS } from "../../local/local-credentials.ts";
 
 /**
- * A failed message is seen again after so many seconds; on AWS it is two minutes. Five tries have to outlast the lease of
- * a consumer that could not even give it back.
+ * A failed message is seen again after so many seconds; on AWS it is two minutes. Five tries have to outlast the lease
+ * of a consumer that could not even give it back.
  */
 const VISIBILITY_SECONDS = "8";
 

@@ -1,6 +1,6 @@
 /**
- * Drives secrets and personal data through every path of the local stack, errors included, and then reads everything that
- * was written anywhere. What may stand where is said in canary/canaries.ts and canary/written.ts.
+ * Drives secrets and personal data through every path of the local stack, errors included, and then reads everything
+ * that was written anywhere. What may stand where is said in canary/canaries.ts and canary/written.ts.
  */
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { answersWritten, linesWritten } from "./canary/answers.ts";

@@ -1,4 +1,6 @@
-/** What Stripe does to webhooks, done by the Stripe emulator to the whole local stack: everything ends as if it had not. */
+/**
+ * What Stripe does to webhooks, done by the Stripe emulator to the whole local stack: everything ends as if it had not.
+ */
 import { randomUUID } from "node:crypto";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";

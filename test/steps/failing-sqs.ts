@@ -3,9 +3,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { answerJson, loopbackServer } from "./loopback-server.ts";
 
 /**
- * `refused`, `throttled` and `internal` are answers of SQS. `reset-before`: the connection breaks and nothing was stored.
- * `reset-after`: SQS stored the message, and the answer is lost. `hang-before` and `hang-after` are the same without an
- * end; `stall` begins an answer and does not end it.
+ * `refused`, `throttled` and `internal` are answers of SQS. `reset-before`: the connection breaks and nothing was
+ * stored. `reset-after`: SQS stored the message, and the answer is lost. `hang-before` and `hang-after` are the same
+ * without an end; `stall` begins an answer and does not end it.
  */
 export type SqsFault = keyof typeof FAILURES;
 

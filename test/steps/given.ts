@@ -35,8 +35,8 @@ export const DEPLOYED_NAMES: Names = {
 };
 
 /**
- * DynamoDB, SQS and SES on ports of their own, with the tables of resources/tables.yml and the topics' queues, each with its
- * dead-letter queue; the environment of this process points at them. Close it after the tests.
+ * DynamoDB, SQS and SES on ports of their own, with the tables of resources/tables.yml and the topics' queues, each
+ * with its dead-letter queue; the environment of this process points at them. Close it after the tests.
  */
 export async function localAws(names = SHORT_NAMES): Promise<Emulators> {
   const emulators = await startEmulators();

@@ -1,7 +1,7 @@
 /**
- * The emulated services behind a front that ends the caller's life: at a given call, just before the service sees it or just
- * after it has done it, the caller is dead. From then on nothing that it does reaches any service, so that to the world
- * outside it has been killed there; `revive` is the next Lambda.
+ * The emulated services behind a front that ends the caller's life: at a given call, just before the service sees it or
+ * just after it has done it, the caller is dead. From then on nothing that it does reaches any service, so that to the
+ * world outside it has been killed there; `revive` is the next Lambda.
  */
 import { Agent, type IncomingMessage, request } from "node:http";
 import { type LoopbackServer, loopbackServer } from "./loopback-server.ts";

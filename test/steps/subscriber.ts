@@ -1,4 +1,6 @@
-/** The application of a running local stack: subscribed to its notifications, and looking at its queues and its inbox. */
+/**
+ * The application of a running local stack: subscribed to its notifications, and looking at its queues and its inbox.
+ */
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import {

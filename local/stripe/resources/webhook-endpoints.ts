@@ -15,7 +15,9 @@ import {
 } from "../parameters.ts";
 import { type Call, endpoint } from "../router.ts";
 
-/** It is kept, and cannot be changed, as at Stripe; events are in the one version that the emulator speaks all the same. */
+/**
+ * It is kept, and cannot be changed, as at Stripe; events are in the one version that the emulator speaks all the same.
+ */
 const apiVersion = optional((value, param) => {
   const version = string().read(value, param);
   if (/^\d{4}-\d{2}-\d{2}(\.[a-z]+)?$/.test(version)) return version;

@@ -1,4 +1,7 @@
-/** What repairs events, by command and by itself: an event that never came is found, others are looked at from all sides. */
+/**
+ * What repairs events, by command and by itself: an event that never came is found, others are looked at from all
+ * sides.
+ */
 import { createInvoker } from "../../../local/lambda.ts";
 import { CARD_SPELLINGS, PERSON } from "./canaries.ts";
 import { PERSONAL_METADATA } from "./capability-calls.ts";

@@ -1,4 +1,6 @@
-/** From the webhook through a queue with SQS's limit of 1 MiB to the consumer, which asks Stripe for what did not fit. */
+/**
+ * From the webhook through a queue with SQS's limit of 1 MiB to the consumer, which asks Stripe for what did not fit.
+ */
 import {
   DeleteMessageCommand,
   ReceiveMessageCommand,

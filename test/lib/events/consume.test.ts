@@ -90,6 +90,25 @@ describe("given an event", () => {
     expect((await audited(message.eventId)).map(({ result }) => result)).toEqual(["succeeded"]);
   });
 
+  it("its line tells how long after Stripe's event it was applied, as a metric by type; a further copy's does not", async () => {
+    const message = aMessage({}, Math.floor(Date.now() / 1000) - 90);
+    logged.mockClear();
+    await consume(message);
+    await consume({ ...message, receiveCount: 2 });
+    const [applied, copy] = logged.mock.calls
+      .map(([line]) => JSON.parse(String(line)))
+      .filter(({ event }) => event === "webhook.applied");
+    expect(applied.LagMs).toBeGreaterThanOrEqual(90_000);
+    expect(applied.LagMs).toBeLessThan(120_000);
+    expect(applied._aws.CloudWatchMetrics).toContainEqual({
+      Namespace: "contractspec-stripe",
+      Dimensions: [["stage", "eventType"]],
+      Metrics: [{ Name: "LagMs", Unit: "Milliseconds" }],
+    });
+    expect(copy).toMatchObject({ outcome: "duplicate" });
+    expect(copy).not.toHaveProperty("LagMs");
+  });
+
   it("an event older than what is known is recorded as stale", async () => {
     const newer = aMessage();
     await consume(newer);

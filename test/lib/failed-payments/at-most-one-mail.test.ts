@@ -1,6 +1,6 @@
 /**
- * At most one mail for an attempt, and for a reminder, whatever happens: events that come twice, late and in any order, runs
- * at once, and deaths before and after any call.
+ * At most one mail for an attempt, and for a reminder, whatever happens: events that come twice, late and in any order,
+ * runs at once, and deaths before and after any call.
  */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";

@@ -1,4 +1,6 @@
-/** Notifications as a subscriber gets them: Stripe's own events (the emulator's) through a consumer, SNS and a queue. */
+/**
+ * Notifications as a subscriber gets them: Stripe's own events (the emulator's) through a consumer, SNS and a queue.
+ */
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { SetSubscriptionAttributesCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";

@@ -1,4 +1,7 @@
-/** The reconciler on a real inbox and real queues; Stripe's list is one of the test's own, so that anything can stand in it. */
+/**
+ * The reconciler on a real inbox and real queues; Stripe's list is one of the test's own, so that anything can stand in
+ * it.
+ */
 import { randomUUID } from "node:crypto";
 import { PurgeQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
@@ -184,7 +187,8 @@ describe("given any events, in any state, and runs that end anywhere", () => {
               const [late] = arrivals.splice(0, 1);
               if (late !== undefined) events.push(anEvent(late.type, "dropped", SECONDS - GRACE_SECONDS));
             }
-            // The pass that was under way may have been past the place of those that came late: the next one finds them.
+            // The pass that was under way may have been past the place of those that came late: the next one finds
+            // them.
             await run(list);
             await run(list, new Date(NOW.getTime() + 1_000));
             const lost = events.filter(({ type, fate }) => LOST.includes(fate) && type !== "account.updated");

@@ -49,8 +49,8 @@ async function givenQueue(name: string) {
 type Queue = Awaited<ReturnType<typeof givenQueue>>;
 
 /**
- * Polls the queue until `isOver`, and answers how often each body came. What failed is visible again at once, instead of
- * after the queue's timeout. A Lambda that `dies` has done its work, and reports nothing.
+ * Polls the queue until `isOver`, and answers how often each body came. What failed is visible again at once, instead
+ * of after the queue's timeout. A Lambda that `dies` has done its work, and reports nothing.
  */
 async function whenConsumed(queue: Queue, isOver: () => Promise<boolean>, dies = false) {
   const seen = new Map<string, number>();

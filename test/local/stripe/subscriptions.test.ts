@@ -5,7 +5,9 @@ import { errorOf, givenAnEmulator, type RunningEmulator } from "./running-emulat
 const DAY = 24 * 60 * 60;
 const JANUARY_31 = Date.UTC(2030, 0, 31, 12) / 1000;
 
-/** An emulator with a customer and a price of 15 dollars a month; `fresh` answers the event types since the last call. */
+/**
+ * An emulator with a customer and a price of 15 dollars a month; `fresh` answers the event types since the last call.
+ */
 async function givenAPrice(card?: string) {
   const running = await givenAnEmulator({ now: () => JANUARY_31 });
   const { stripe } = running;
