@@ -18,10 +18,10 @@ export const PARTS: Readonly<Record<string, Part>> = {
   },
   events: {
     mutate: [
-      "lib/events/{inbox,order,projection,object-state,stripe-event,resolve-event,route-event}.ts",
+      "lib/events/{order,object-state,stripe-event,route-event,object-paths}.ts",
       "lib/notifications/notification.ts",
     ],
-    tests: ["lib/events/*", "lib/notifications/*"],
+    tests: ["lib/events/{order,object-state,stripe-event}", "lib/notifications/notification"],
   },
   capability: { mutate: ["lib/capability/**/*.ts"], tests: ["lib/capability/*"] },
   usage: { mutate: ["lib/usage/**/*.ts"], tests: ["lib/usage/*"] },

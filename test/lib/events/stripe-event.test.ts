@@ -1,0 +1,133 @@
+import { describe, expect, it } from "@jest/globals";
+import { topicOfQueued } from "../../../lib/events/route-event.ts";
+import { objectIdOf, readQueuedEvent, referenceTo } from "../../../lib/events/stripe-event.ts";
+import { ROUTED_EVENT_TYPES, TOPICS, topicOf } from "../../../lib/events/topics.ts";
+
+const head = { id: "evt_1", type: "invoice.paid", created: 1_795_478_400, livemode: true };
+const invoice = { id: "in_1", object: "invoice" };
+const snapshot = { ...head, object: "event", data: { object: invoice } };
+const thin = {
+  id: "evt_2",
+  object: "v2.core.event",
+  type: "v1.customer.subscription.active",
+  created: "2026-11-24T00:00:00.900Z",
+  livemode: false,
+  related_object: { id: "sub_1", type: "subscription", url: "/v1/subscriptions/sub_1" },
+};
+const read = (value: unknown) => readQueuedEvent(JSON.stringify(value));
+
+describe("given what stands in a queue", () => {
+  it("a snapshot has its object and the old values of what changed", () => {
+    expect(read(snapshot)).toEqual({
+      kind: "snapshot",
+      head,
+      event: { ...head, object: invoice, previous: {} },
+    });
+    const changed = { ...snapshot, data: { object: invoice, previous_attributes: { status: "open" } } };
+    expect(read(changed)).toMatchObject({ event: { previous: { status: "open" } } });
+  });
+
+  it("a thin event has its object's kind and id, whole seconds, and a type without its prefix", () => {
+    const event = read(thin);
+    expect(event).toEqual({
+      kind: "thin",
+      head: {
+        id: "evt_2",
+        type: "customer.subscription.active",
+        created: 1_795_478_400,
+        livemode: false,
+      },
+      hasSnapshot: false,
+      objectType: "subscription",
+      objectId: "sub_1",
+    });
+    expect(event && topicOfQueued(event)).toBe("subscription");
+    expect(event && objectIdOf(event)).toBe("sub_1");
+  });
+
+  it("a thin event that names its snapshot goes by the snapshot's id", () => {
+    expect(read({ ...thin, snapshot_event: "evt_1" })).toMatchObject({
+      head: { id: "evt_1" },
+      hasSnapshot: true,
+    });
+  });
+
+  it("a thin event about no object, or one of a kind that nobody keeps, has no consumer", () => {
+    const alone = read({ ...thin, related_object: null });
+    expect(alone).toEqual({
+      kind: "thin",
+      head: expect.objectContaining({ id: "evt_2" }),
+      hasSnapshot: false,
+    });
+    expect(alone && topicOfQueued(alone)).toBe("unrouted");
+    const meter = read({ ...thin, related_object: { id: "mtr_1", type: "billing.meter" } });
+    expect(meter && topicOfQueued(meter)).toBe("unrouted");
+  });
+
+  it("a reference is read as it was written, and goes where its event would", () => {
+    const reference = readQueuedEvent(referenceTo(head));
+    expect(reference).toEqual({ kind: "reference", head });
+    expect(reference && topicOfQueued(reference)).toBe("invoice");
+    expect(reference && objectIdOf(reference)).toBeUndefined();
+  });
+
+  it.each([
+    ["no data", { ...head, object: "event" }],
+    ["an object without an id", { ...snapshot, data: { object: { object: "balance" } } }],
+    ["an object with text for an id", { ...snapshot, data: { object: { id: "Ada Lovelace" } } }],
+    ["no object", { ...snapshot, data: { object: null } }],
+  ])("an event with %s is kept with those that have no consumer", (_what, value) => {
+    const event = read(value);
+    expect(event).toEqual({ kind: "opaque", head });
+    expect(event && topicOfQueued(event)).toBe("unrouted");
+    expect(event && objectIdOf(event)).toBeUndefined();
+  });
+
+  it.each([
+    ["null", null],
+    ["a list", [snapshot]],
+    ["a text", "evt_1"],
+    ["no id", { ...snapshot, id: undefined }],
+    ["an empty id", { ...snapshot, id: "" }],
+    ["text for an id", { ...snapshot, id: "of Ada" }],
+    ["an id that is too long", { ...snapshot, id: "x".repeat(256) }],
+    ["no type", { ...snapshot, type: 7 }],
+    ["a time in text", { ...snapshot, created: "1795478400" }],
+    ["half a second", { ...snapshot, created: 0.5 }],
+    ["a thin event without a time", { ...thin, created: 1_795_478_400 }],
+    ["a thin event with text for a time", { ...thin, created: "yesterday" }],
+  ])("%s is no event", (_what, value) => {
+    expect(read(value)).toBeUndefined();
+  });
+
+  it("what is no JSON is no event", () => {
+    expect(readQueuedEvent('{"id":')).toBeUndefined();
+  });
+
+  it("livemode is said, or false", () => {
+    expect(read({ ...snapshot, livemode: "true" })).toMatchObject({ head: { livemode: false } });
+  });
+});
+
+describe("given the table of topics", () => {
+  it("every type has one topic, and is named once", () => {
+    expect(new Set(ROUTED_EVENT_TYPES).size).toBe(ROUTED_EVENT_TYPES.length);
+    expect([...ROUTED_EVENT_TYPES].sort()).toEqual(ROUTED_EVENT_TYPES);
+    expect(new Set(ROUTED_EVENT_TYPES.map(topicOf))).toEqual(
+      new Set(TOPICS.filter((topic) => topic !== "unrouted")),
+    );
+  });
+
+  it("holds the types that the specification names", () => {
+    expect(ROUTED_EVENT_TYPES).toEqual(
+      expect.arrayContaining([
+        "customer.subscription.created",
+        "customer.subscription.deleted",
+        "customer.subscription.updated",
+        "payment_intent.payment_failed",
+        "payment_intent.succeeded",
+      ]),
+    );
+    expect(topicOf("constructor")).toBe("unrouted");
+  });
+});
