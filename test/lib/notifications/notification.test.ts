@@ -1,13 +1,7 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { objectState } from "../../../lib/events/object-state.ts";
 import type { AppliedEvent } from "../../../lib/events/projection.ts";
-import { ROUTED_EVENT_TYPES } from "../../../lib/events/topics.ts";
-import {
-  NOTIFICATION_TYPES,
-  notificationOf,
-  notificationType,
-} from "../../../lib/notifications/notification.ts";
+import { notificationOf, notificationType } from "../../../lib/notifications/notification.ts";
 
 function applied(
   type: string,
@@ -151,27 +145,5 @@ describe("given an event", () => {
       },
       application: { orderId: "1042" },
     });
-  });
-});
-
-describe("given the documents", () => {
-  it("the schema knows exactly the types that there are", () => {
-    const schema = JSON.parse(readFileSync("docs/notification.schema.json", "utf8"));
-    expect(schema.properties.type.enum).toEqual(NOTIFICATION_TYPES);
-  });
-
-  it("every type that is told of has a consumer", () => {
-    const source = readFileSync("lib/notifications/notification.ts", "utf8");
-    const told = [...source.matchAll(/^ {2}"([a-z_.]+)": \[/gm)].map(([, type]) => type);
-    expect(told.length).toBeGreaterThan(20);
-    expect(ROUTED_EVENT_TYPES).toEqual(expect.arrayContaining(told));
-  });
-
-  it("every type is in the table of docs/notifications.md", () => {
-    const text = readFileSync("docs/notifications.md", "utf8");
-    for (const type of NOTIFICATION_TYPES) {
-      const [subject, fact] = type.split(".");
-      expect(text).toMatch(new RegExp(`\`${subject}\\.${fact}\`|\`${subject}\\.\\w+\`.*\`\\.${fact}\``));
-    }
   });
 });

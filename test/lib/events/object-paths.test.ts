@@ -1,0 +1,37 @@
+import { describe, expect, it } from "@jest/globals";
+import { eventPath, objectPath, topicOfObject } from "../../../lib/events/object-paths.ts";
+
+describe("given a kind of object", () => {
+  it.each([
+    ["payment_intent", "/v1/payment_intents/x_1", "payment-intent"],
+    ["subscription", "/v1/subscriptions/x_1", "subscription"],
+    ["invoice", "/v1/invoices/x_1", "invoice"],
+    ["charge", "/v1/charges/x_1", "charge"],
+    ["refund", "/v1/refunds/x_1", "charge"],
+    ["dispute", "/v1/disputes/x_1", "charge"],
+    ["customer", "/v1/customers/x_1", "customer"],
+    ["constructor", undefined, "unrouted"],
+  ])("%s is at %s, and kept by the consumer of %s", (kind, path, topic) => {
+    expect(objectPath(kind, "x_1")).toBe(path);
+    expect(topicOfObject(kind)).toBe(topic);
+  });
+
+  it("no kind has no consumer", () => {
+    expect(topicOfObject(undefined)).toBe("unrouted");
+  });
+});
+
+describe("given an id", () => {
+  it("an event is found by it", () => {
+    expect(eventPath("evt_1")).toBe("/v1/events/evt_1");
+    expect(eventPath(`evt_${"x".repeat(251)}`)).toBeDefined();
+  });
+
+  it.each(["", "x/../charges", "x?a=1", "a b", "x".repeat(256), "é", "x_1\n"])(
+    "%j is none, and no path is made of it",
+    (id) => {
+      expect(objectPath("charge", id)).toBeUndefined();
+      expect(eventPath(id)).toBeUndefined();
+    },
+  );
+});
