@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+
 /** Sources are TypeScript ES modules; swc turns them into CommonJS for Jest, those packages that are ESM only included. */
 export default {
   testEnvironment: "node",
@@ -20,6 +22,6 @@ export default {
   reporters: ["default", "<rootDir>/test/plain-summary.js"],
   setupFiles: ["<rootDir>/test/quiet-log.js"],
   // More than there are cores: most tests wait for an emulator longer than they work.
-  maxWorkers: "150%",
+  maxWorkers: Math.ceil(1.5 * availableParallelism()),
   testTimeout: 30_000,
 };
