@@ -126,10 +126,12 @@ export function stackClient(urls: StackUrls) {
       });
     },
 
-    /** The newest mail to `address`. */
-    mailTo(address: string): Promise<Mail> {
+    /** The newest mail to `address` whose subject matches. */
+    mailTo(address: string, subject = /./): Promise<Mail> {
       return waitFor(`a mail to ${address}`, async () =>
-        (await mails(urls.mailbox)).findLast((mail) => mail.to.includes(address)),
+        (await mails(urls.mailbox)).findLast(
+          (mail) => mail.to.includes(address) && subject.test(mail.subject),
+        ),
       );
     },
 

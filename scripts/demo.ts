@@ -65,6 +65,9 @@ async function declineAndRetry(client: StackClient, timeline: Timeline): Promise
     "payment_intent.payment_failed applied: insufficient_funds",
     () => client.recordedState(intent, (state) => state.declineCode === "insufficient_funds"),
   );
+  await timeline.step("mailbox", "payment-failed mail to grace@example.com, with what to do", () =>
+    client.mailTo("grace@example.com", /did not go through/),
+  );
   await timeline.step("Stripe", `paid with ${GOOD_CARD}`, async () =>
     expectStatus(await client.pay(intent, digits(GOOD_CARD)), 200),
   );
