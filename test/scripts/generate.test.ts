@@ -60,7 +60,8 @@ async function given(path: string, text: string): Promise<void> {
 
 function generate(): Promise<{ status: number; output: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, ["scripts/generate.ts"], { cwd: project }, (error, stdout, stderr) => {
+    const options = { cwd: project, timeout: 25_000 };
+    execFile(process.execPath, ["scripts/generate.ts"], options, (error, stdout, stderr) => {
       resolve({ status: error === null ? 0 : 1, output: stdout + stderr });
     });
   });
