@@ -30,6 +30,7 @@ import type { Emulators } from "../local/emulators.ts";
 import { type StripeEmulator, startStripeEmulator } from "../local/stripe/server.ts";
 import { lambdaContext, localAws } from "./steps/given.ts";
 import { type Kill, type MortalServices, mortalServices } from "./steps/mortal-services.ts";
+import { movableClock } from "./steps/movable-clock.ts";
 import { type EmulatedEvent, emulatorClient } from "./steps/stripe-emulator-client.ts";
 
 const MAX_LIVES = 10;
@@ -44,6 +45,7 @@ let sqs: SQSClient;
 let client: ReturnType<typeof emulatorClient>;
 let mailbox: string;
 let applicationQueue: string;
+let clock: ReturnType<typeof movableClock>;
 let schedules = 0;
 
 beforeAll(async () => {
@@ -84,20 +86,7 @@ beforeAll(async () => {
     "AWS_ENDPOINT_URL_SES",
     "STRIPE_API_BASE",
   ]);
-  jest.useFakeTimers({
-    doNotFake: [
-      "hrtime",
-      "nextTick",
-      "performance",
-      "queueMicrotask",
-      "setImmediate",
-      "clearImmediate",
-      "setInterval",
-      "clearInterval",
-      "setTimeout",
-      "clearTimeout",
-    ],
-  });
+  clock = movableClock();
 });
 afterAll(async () => {
   jest.useRealTimers();
@@ -124,7 +113,7 @@ async function survive({ deliver, verify }: Subject, kills: readonly Kill[]): Pr
     const isDone = await deliver().catch(() => false);
     const died = services.isDead;
     services.revive();
-    jest.setSystemTime(Date.now() + LIFE_MS);
+    clock.advance(LIFE_MS);
     if (isDone && !died) break;
   }
   services.spare();
