@@ -65,15 +65,16 @@ export function recordedIn(item: Item): Recorded {
  * not outdated by this.
  */
 export function replaceState(objectId: string, state: ObjectState, recorded: Item): Promise<boolean> {
-  const { eventId, eventType, eventCreated, version } = recorded;
+  const { eventId, eventType, eventCreated } = recorded;
+  const { version } = storedFrom(recorded);
   return putItem(
     env("STRIPE_OBJECTS_TABLE"),
     {
       ...{ objectId, ...state, eventId, eventType, eventCreated },
       recordedAt: new Date().toISOString(),
-      version: Number(version) + 1,
+      version: version + 1,
     },
-    sameVersion(Number(version)),
+    sameVersion(version),
   );
 }
 
@@ -111,7 +112,11 @@ function write(event: StripeEvent, state: ObjectState, stored: Stored | undefine
   );
 }
 
+/** Records of the first release have no version: it counts as 0. */
 function sameVersion(version: number): Condition {
+  if (version === 0) {
+    return { expression: "attribute_not_exists(#version)", names: { "#version": "version" } };
+  }
   return {
     expression: "#version = :version",
     names: { "#version": "version" },
@@ -125,7 +130,7 @@ function storedFrom(item: Item): Stored {
   return {
     dated: { eventId: String(eventId), eventCreated: Number(eventCreated), final: state.final },
     state,
-    version: Number(version),
+    version: typeof version === "number" ? version : 0,
   };
 }
 

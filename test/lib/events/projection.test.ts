@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { getItem } from "../../../lib/dynamodb.ts";
+import { getItem, putItem } from "../../../lib/dynamodb.ts";
 import { recordState } from "../../../lib/events/projection.ts";
 import type { ReadStripe } from "../../../lib/events/resolve-event.ts";
 import type { StripeEvent } from "../../../lib/events/stripe-event.ts";
@@ -138,6 +138,24 @@ describe("given an answer of Stripe that was overtaken on its way", () => {
     const applied = await recordState(eventOf(["customer.subscription.updated", T, "active"], id), read);
     expect(applied).toMatchObject({ isStale: true, current: { status: "canceled" } });
     expect(await recorded(id)).toMatchObject({ status: "canceled", version: 2 });
+  });
+});
+
+describe("given a record of the first release, which counted no writes", () => {
+  it("a newer event is written over it, an older one is not", async () => {
+    const id = `pi_${randomUUID().replaceAll("-", "")}`;
+    await putItem("StripeObjectsTable", {
+      objectId: id,
+      objectType: "payment_intent",
+      status: "processing",
+      final: false,
+      eventId: "evt_first",
+      eventCreated: T,
+    });
+    const older = eventOf(["payment_intent.created", T - 1, "requires_payment_method"], id);
+    expect(await recordState(older, nothingAtStripe)).toMatchObject({ isStale: true });
+    await recordState(eventOf(["payment_intent.succeeded", T + 1, "succeeded"], id), nothingAtStripe);
+    expect(await recorded(id)).toMatchObject({ status: "succeeded", version: 1 });
   });
 });
 
