@@ -23,5 +23,6 @@ export default {
   setupFiles: ["<rootDir>/test/quiet-log.js"],
   // More than there are cores: most tests wait for an emulator longer than they work.
   maxWorkers: Math.ceil(1.5 * availableParallelism()),
-  testTimeout: 30_000,
+  // For the slowest of them on the slowest machine; what waits for something gives up before.
+  testTimeout: 90_000,
 };
