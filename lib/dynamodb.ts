@@ -146,7 +146,7 @@ export async function scanPage(
     : { items, next: itemFrom(answer.LastEvaluatedKey) };
 }
 
-/** Every item of the table, in no order. For operators' commands: no role of a function allows it. */
+/** Every item of the table, in no order. For operators' commands: a function would read too long. */
 export async function scanTable(table: string): Promise<Item[]> {
   return durable(async () => {
     const items: Item[] = [];

@@ -2,8 +2,8 @@
  * `npm run send-event -- <type> [<url>]`: signs a sample of events/stripe/ as Stripe does and posts it to the webhook, the
  * local one unless told. The secret is STRIPE_WEBHOOK_SECRET (the first, where there are several).
  */
-import { createHmac } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
+import { webhookSignature } from "../local/stripe/webhook-signature.ts";
 
 const [type = "", url = `http://localhost:${process.env.PORT || 3000}/api/webhooks/stripe`] =
   process.argv.slice(2);
@@ -16,11 +16,13 @@ if (!known.includes(type)) {
 const body = readFileSync(`events/stripe/${type}.json`, "utf8");
 const secret = (process.env.STRIPE_WEBHOOK_SECRET || "whsec_local").split(",")[0] ?? "";
 const timestamp = Math.floor(Date.now() / 1000);
-const signature = createHmac("sha256", secret).update(`${timestamp}.${body}`).digest("hex");
 try {
   const answer = await fetch(url, {
     method: "POST",
-    headers: { "content-type": "application/json", "stripe-signature": `t=${timestamp},v1=${signature}` },
+    headers: {
+      "content-type": "application/json",
+      "stripe-signature": webhookSignature(body, [secret], timestamp),
+    },
     body,
   });
   console.log(`${answer.status} ${await answer.text()}`);

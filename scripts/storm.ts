@@ -9,10 +9,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { parseArgs } from "node:util";
 import { freePorts, LocalStackError } from "../local/ports.ts";
+import { seededRandom, shuffled } from "../local/seeded-random.ts";
 import { type RunningStack, startStack } from "../local/stack-process.ts";
 import { deliver } from "./storm/deliver.ts";
 import { ProgressBar } from "./storm/progress-bar.ts";
-import { shuffledDeliveries, stormEvents } from "./storm/storm-events.ts";
+import { stormEvents } from "./storm/storm-events.ts";
 import { StormQueues } from "./storm/storm-queues.ts";
 import { countEffects, isRight, type Row, resultTable } from "./storm/verdict.ts";
 
@@ -54,7 +55,8 @@ async function main(): Promise<void> {
 
 async function rage(storm: Storm, stack: RunningStack, queues: StormQueues): Promise<Row[]> {
   const events = stormEvents(storm.events, String(storm.seed));
-  const deliveries = shuffledDeliveries(events, storm.deliveries, seeded(storm.seed));
+  const copies = Array.from({ length: storm.deliveries }, () => events).flat();
+  const deliveries = shuffled(copies, seededRandom(storm.seed));
   const services = [stack.urls.dynamodb, stack.urls.sqs];
   const startedAt = Date.now();
   for (const url of services) await orderFaults(url, storm.faults, storm.seed);
@@ -135,15 +137,6 @@ async function orderFaults(url: string, rate: number, seed: number): Promise<num
   const answer = await fetch(`${url}/_faults`, { method: "POST", body: JSON.stringify({ rate, seed }) });
   const { struck }: { struck: number } = JSON.parse(await answer.text());
   return struck;
-}
-
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    // A linear congruential generator: good enough to shuffle by.
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
 }
 
 function readOptions(): Storm {

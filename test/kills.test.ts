@@ -27,6 +27,7 @@ import { createSealer } from "../lib/sealing/sealing.ts";
 import { loadWorkflow } from "../lib/workflow/load-workflow.ts";
 import { sealPrincipal } from "../lib/workflow/run-sealing.ts";
 import type { Emulators } from "../local/emulators.ts";
+import { seededRandom } from "../local/seeded-random.ts";
 import { type StripeEmulator, startStripeEmulator } from "../local/stripe/server.ts";
 import { lambdaContext, localAws } from "./steps/given.ts";
 import { type Kill, type MortalServices, mortalServices } from "./steps/mortal-services.ts";
@@ -137,15 +138,12 @@ async function everyDeath(make: () => Promise<Subject>, more: number, seed: numb
   for (let call = 0; call < calls; call += 1) {
     for (const when of ["before", "after"] as const) await survive(await make(), [{ call, when }]);
   }
-  let state = seed;
-  const random = (below: number) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
+  const random = seededRandom(seed);
+  const below = (limit: number) => Math.floor(random() * limit);
   for (let schedule = 0; schedule < more; schedule += 1) {
-    const kills = Array.from({ length: 2 + random(2) }, (): Kill => {
+    const kills = Array.from({ length: 2 + below(2) }, (): Kill => {
       // The later lives repeat calls of the earlier ones.
-      return { call: random(2 * calls), when: random(2) === 0 ? "before" : "after" };
+      return { call: below(2 * calls), when: below(2) === 0 ? "before" : "after" };
     });
     await survive(await make(), kills);
   }

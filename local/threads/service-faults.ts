@@ -6,6 +6,7 @@
  * Calls of an event source (receiving and deleting messages) never fail: on AWS they are Lambda's own.
  */
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
+import { seededRandom } from "../seeded-random.ts";
 
 const PATH = "/_faults";
 const EVENT_SOURCE_CALLS = /\.(ReceiveMessage|DeleteMessage|DeleteMessageBatch|GetQueueAttributes)$/;
@@ -42,7 +43,7 @@ class Faults {
         throw new Error('rate must be from 0 to 1, such as {"rate": 0.1}');
       if (seed !== undefined && typeof seed !== "number") throw new Error("seed must be a number");
       this.#rate = rate;
-      if (seed !== undefined) this.#random = randomFrom(seed);
+      if (seed !== undefined) this.#random = seededRandom(seed);
       response.writeHead(200, { "content-type": "application/json" });
       response.end(JSON.stringify({ rate, calls: this.#calls, struck: this.#struck }));
     } catch (error) {
@@ -76,17 +77,6 @@ class Faults {
       pass();
     }
   }
-}
-
-/** A small generator (mulberry32), so that a seed makes the same faults for the same calls. */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 function isRequestListener(listener: unknown): listener is RequestListener {

@@ -1,6 +1,7 @@
 /** Delivers events to the webhook as Stripe does: signed, so many at once, and again until they are accepted. */
 import { Agent, request } from "node:http";
-import { type StormEvent, signatureOf } from "./storm-events.ts";
+import { webhookSignature } from "../../local/stripe/webhook-signature.ts";
+import type { StormEvent } from "./storm-events.ts";
 
 /** Stripe tries for three days; a storm that needs more than this is over. */
 const MAX_TRIES = 50;
@@ -32,7 +33,8 @@ export async function deliver(
     for (const { body } of waiting) {
       let accepted = false;
       for (let tries = 0; tries < MAX_TRIES && !accepted; tries += 1) {
-        const status = await post(options.url, body, signatureOf(body, options.secret), agent);
+        const signature = webhookSignature(body, [options.secret], Math.floor(Date.now() / 1000));
+        const status = await post(options.url, body, signature, agent);
         answers[status] = (answers[status] ?? 0) + 1;
         accepted = /^2/.test(status);
       }

@@ -1,8 +1,6 @@
 /**
  * The events of a storm: each of an object of its own, spread over every consumer, and the state that it must end in.
  */
-import { createHmac } from "node:crypto";
-
 export interface StormEvent {
   readonly id: string;
   readonly objectId: string;
@@ -54,25 +52,4 @@ export function stormEvents(count: number, run: string): StormEvent[] {
     const body = JSON.stringify({ id, object: "event", type: kind.type, created, livemode: false, data });
     return { id, objectId, status: kind.status, body };
   });
-}
-
-/** Every event `deliveries` times, shuffled. */
-export function shuffledDeliveries(
-  events: readonly StormEvent[],
-  deliveries: number,
-  random: () => number,
-): StormEvent[] {
-  const all = Array.from({ length: deliveries }, () => events).flat();
-  for (let last = all.length - 1; last > 0; last -= 1) {
-    const other = Math.floor(random() * (last + 1));
-    const [a, b] = [all[last], all[other]];
-    if (a !== undefined && b !== undefined) [all[last], all[other]] = [b, a];
-  }
-  return all;
-}
-
-/** `Stripe-Signature` of the body, signed now. */
-export function signatureOf(body: string, secret: string): string {
-  const timestamp = Math.floor(Date.now() / 1000);
-  return `t=${timestamp},v1=${createHmac("sha256", secret).update(`${timestamp}.${body}`).digest("hex")}`;
 }

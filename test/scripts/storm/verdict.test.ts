@@ -1,0 +1,102 @@
+/** That a storm is not called good when something is missing, doubled or strange. */
+import { CreateTableCommand, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { startDynamoDb } from "../../../local/dynamodb.ts";
+import type { Emulator } from "../../../local/emulator-thread.ts";
+import { LOCAL_CREDENTIALS } from "../../../local/local-credentials.ts";
+import { stormEvents } from "../../../scripts/storm/storm-events.ts";
+import { countEffects, isRight, resultTable } from "../../../scripts/storm/verdict.ts";
+
+let emulator: Emulator;
+let client: DynamoDBClient;
+beforeAll(async () => {
+  emulator = await startDynamoDb();
+  client = new DynamoDBClient({
+    endpoint: emulator.url,
+    region: "us-east-1",
+    credentials: LOCAL_CREDENTIALS,
+  });
+  for (const [name, key] of [
+    ["stripe-events", "eventId"],
+    ["stripe-objects", "objectId"],
+  ] as const) {
+    await client.send(
+      new CreateTableCommand({
+        TableName: `contractspec-stripe-dev-${name}`,
+        AttributeDefinitions: [{ AttributeName: key, AttributeType: "S" }],
+        KeySchema: [{ AttributeName: key, KeyType: "HASH" }],
+        BillingMode: "PAY_PER_REQUEST",
+      }),
+    );
+  }
+});
+afterAll(async () => {
+  client.destroy();
+  await emulator.close();
+});
+
+const events = stormEvents(10, "t");
+const put = (table: string, item: object) =>
+  client.send(
+    new PutItemCommand({ TableName: `contractspec-stripe-dev-${table}`, Item: marshall({ ...item }) }),
+  );
+const [first] = events;
+if (first === undefined) throw new Error("There are no events");
+
+/** What a good storm leaves behind. */
+beforeEach(async () => {
+  for (const { id, objectId, status } of events) {
+    await put("stripe-events", { eventId: id, state: "done" });
+    await put("stripe-objects", { objectId, status, version: 1 });
+  }
+});
+const toldOnce = new Map(events.map(({ id }) => [id, 1]));
+const wrong = async (told: ReadonlyMap<string, number> = toldOnce) =>
+  (await countEffects(emulator.url, events, told)).filter((row) => !isRight(row)).map(({ what }) => what);
+
+describe("given what a storm left behind", () => {
+  it("nothing is wrong when every event had its effect once; a repeated notification is counted", async () => {
+    const told = new Map([...toldOnce, [first.id, 3]]);
+    expect(await wrong(told)).toEqual([]);
+    const rows = await countEffects(emulator.url, events, told);
+    expect(rows.find(({ what }) => what.startsWith("notifications repeated"))?.count).toBe(2);
+  });
+
+  it("an object in another state is an effect lost", async () => {
+    await put("stripe-objects", { objectId: first.objectId, status: "incomplete", version: 1 });
+    expect(await wrong()).toEqual(["objects in the state that was told", "effects lost"]);
+  });
+
+  it("an object that was written twice is an effect duplicated", async () => {
+    await put("stripe-objects", { objectId: first.objectId, status: first.status, version: 2 });
+    expect(await wrong()).toEqual(["effects duplicated"]);
+  });
+
+  it("an event that is not done, and one that was not told, are wrong", async () => {
+    await put("stripe-events", { eventId: first.id, state: "processing" });
+    const told = new Map([...toldOnce].slice(1));
+    expect(await wrong(told)).toEqual([
+      "events that are done in the inbox",
+      "events that the application was told of",
+    ]);
+  });
+
+  it("the table marks what is wrong, and says what it must be", async () => {
+    const table = resultTable([
+      { what: "lost", count: 1, expected: 0 },
+      { what: "sent", count: 1_000, expected: 1_000 },
+      { what: "seconds", count: 3 },
+    ]);
+    expect(table.split("\n").map((line) => line.replaceAll(/ +/g, " "))).toEqual([
+      "lost 1 WRONG, must be 0",
+      "sent 1,000 ok",
+      "seconds 3",
+    ]);
+  });
+
+  it("an event that nobody sent is wrong", async () => {
+    await put("stripe-events", { eventId: "evt_stranger", state: "done" });
+    expect(await wrong()).toEqual(["events that nobody sent"]);
+  });
+});
