@@ -139,11 +139,21 @@ async function orderFaults(url: string, rate: number, seed: number): Promise<num
   return struck;
 }
 
-function readOptions(): Storm {
+function readValues(): { readonly [name in keyof Storm]?: string | undefined } {
   const number = { type: "string" } as const;
-  const { values } = parseArgs({
-    options: { events: number, deliveries: number, concurrency: number, faults: number, seed: number },
-  });
+  const options = { events: number, deliveries: number, concurrency: number, faults: number, seed: number };
+  try {
+    return parseArgs({ options }).values;
+  } catch (mistake) {
+    const names = Object.keys(options).map((name) => `--${name}`);
+    throw new LocalStackError(
+      `${mistake instanceof Error ? mistake.message : mistake}. There are ${names.join(", ")}.`,
+    );
+  }
+}
+
+function readOptions(): Storm {
+  const values = readValues();
   const read = (name: keyof Storm, standard: number, least: number, most: number): number => {
     const value = values[name] === undefined ? standard : Number(values[name]);
     if (value >= least && value <= most && (name === "faults" || Number.isInteger(value))) return value;
