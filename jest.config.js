@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 /** Sources are TypeScript ES modules; swc turns them into CommonJS for Jest, those packages that are ESM only included. */
 export default {
   testEnvironment: "node",
-  roots: ["<rootDir>/test"],
+  roots: ["<rootDir>/test", "<rootDir>/stripe-emulator/test"],
   testMatch: ["**/*.test.ts"],
   testPathIgnorePatterns: ["<rootDir>/test/browser/"],
   transform: {

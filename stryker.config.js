@@ -37,7 +37,7 @@ export default {
   incremental: true,
   incrementalFile: `${folder}/incremental.json`,
   tempDirName: `${folder}/sandbox`,
-  ignorePatterns: ["docs", "bench", "local/stripe", "test/browser", "test/end-to-end", "test/local"],
+  ignorePatterns: ["docs", "bench", "test/browser", "test/end-to-end", "test/local"],
   reporters: ["clear-text", "progress-append-only", "json", "html"],
   allowConsoleColors: false,
   clearTextReporter: { allowColor: false, reportTests: false, logTests: false },

@@ -1,7 +1,7 @@
 /** What must not be deployed: settings that would fail, or be unsafe, only once payers and callers met them. */
 import { readFailedPaymentSettings } from "../lib/failed-payments/settings.ts";
 import { readJwtSettings } from "../lib/identity/jwt-settings.ts";
-import { stripeKeyMistake } from "../lib/stripe-keys.ts";
+import { stripeKeyMistake } from "../lib/stripe/stripe-keys.ts";
 import type { Serverless } from "./service.ts";
 
 /**

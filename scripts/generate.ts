@@ -3,7 +3,7 @@
  * in generated/.
  * Writes what changed only. Ends with 1 and every mistake, each with file, line and column.
  */
-import { SourceError } from "../lib/contract/source-issue.ts";
+import { SourceError } from "../lib/compiler/source/source-issue.ts";
 import { generateCapabilities } from "./generate/capabilities.ts";
 import { generateEmailTemplates } from "./generate/email-templates.ts";
 import { Output } from "./generate/output.ts";

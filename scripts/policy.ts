@@ -5,7 +5,7 @@
  */
 import { globSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { SourceError } from "../lib/contract/source-issue.ts";
+import { SourceError } from "../lib/compiler/source/source-issue.ts";
 import { Problem } from "../lib/errors.ts";
 import { createPolicy } from "../lib/policy/decide.ts";
 import { readCases } from "./policy/cases.ts";

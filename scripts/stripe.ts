@@ -5,7 +5,7 @@
  */
 import { Problem } from "../lib/errors.ts";
 import { ROUTED_EVENT_TYPES } from "../lib/events/topics.ts";
-import { STRIPE_API_VERSION } from "../lib/stripe.ts";
+import { STRIPE_API_VERSION } from "../lib/stripe/stripe-client.ts";
 import { LocalStackError } from "../local/ports.ts";
 import { readCommand, type StripeCommand, WEBHOOK_PATH } from "./stripe/command.ts";
 import { type Difference, differencesOf, endpointsAt } from "./stripe/endpoint-check.ts";

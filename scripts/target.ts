@@ -4,9 +4,9 @@
  */
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
+import { queueUrlOf } from "../lib/aws/sqs.ts";
 import { queueUrlVariable, TOPICS } from "../lib/events/topics.ts";
-import type { SecretName } from "../lib/secrets.ts";
-import { queueUrlOf } from "../lib/sqs.ts";
+import type { SecretName } from "../lib/secrets/secrets.ts";
 import { LOCAL_ACCOUNT_ID } from "../local/local-credentials.ts";
 import { stackSettings, withDotEnv } from "../local/settings.ts";
 

@@ -11,12 +11,12 @@ import { handler as onSubscriptionEvent } from "../functions/on-subscription-eve
 import { handler as onUnroutedEvent } from "../functions/on-unrouted-event/handler.ts";
 import { handler as createCustomer } from "../functions/stripe-create-customer/handler.ts";
 import { handler as webhook } from "../functions/stripe-webhook/handler.ts";
-import { getItem } from "../lib/dynamodb.ts";
+import { getItem } from "../lib/aws/dynamodb.ts";
 import { topicOfQueued } from "../lib/events/route-event.ts";
 import { readQueuedEvent } from "../lib/events/stripe-event.ts";
 import type { Emulators } from "../local/emulators.ts";
 import { seedApiKey } from "../local/provision.ts";
-import { type StripeEmulator, startStripeEmulator } from "../local/stripe/server.ts";
+import { type StripeEmulator, startStripeEmulator } from "../stripe-emulator/server.ts";
 import { httpEvent, lambdaContext, localAws } from "./steps/given.ts";
 
 let aws: Emulators;

@@ -22,13 +22,13 @@ import { handler as onUnroutedEvent } from "../functions/on-unrouted-event/handl
 import { handler as sendEmail } from "../functions/send-email/handler.ts";
 import { handler as createCustomer } from "../functions/stripe-create-customer/handler.ts";
 import { handler as createPaymentIntent } from "../functions/stripe-create-payment-intent/handler.ts";
-import { getItem } from "../lib/dynamodb.ts";
+import { getItem } from "../lib/aws/dynamodb.ts";
+import { loadWorkflow } from "../lib/compiler/workflow/load-workflow.ts";
 import { createSealer } from "../lib/sealing/sealing.ts";
-import { loadWorkflow } from "../lib/workflow/load-workflow.ts";
 import { sealPrincipal } from "../lib/workflow/run-sealing.ts";
 import type { Emulators } from "../local/emulators.ts";
 import { seededRandom } from "../local/seeded-random.ts";
-import { type StripeEmulator, startStripeEmulator } from "../local/stripe/server.ts";
+import { type StripeEmulator, startStripeEmulator } from "../stripe-emulator/server.ts";
 import { lambdaContext, localAws } from "./steps/given.ts";
 import { type Kill, type MortalServices, mortalServices } from "./steps/mortal-services.ts";
 import { movableClock } from "./steps/movable-clock.ts";

@@ -2,10 +2,10 @@
 import type Stripe from "stripe";
 import { Problem } from "../../lib/errors.ts";
 import { openPayToken } from "../../lib/pay-link/pay-token.ts";
-import { appSecrets } from "../../lib/secrets.ts";
-import { stripe } from "../../lib/stripe.ts";
-import { withinDeadline } from "../../lib/stripe-deadline.ts";
-import { stripeProblem } from "../../lib/stripe-problem.ts";
+import { appSecrets } from "../../lib/secrets/secrets.ts";
+import { stripe } from "../../lib/stripe/stripe-client.ts";
+import { withinDeadline } from "../../lib/stripe/stripe-deadline.ts";
+import { stripeProblem } from "../../lib/stripe/stripe-problem.ts";
 import { type PageState, stateOfIntent } from "./page-states.ts";
 
 /** Of one attempt; the SDK makes two. */

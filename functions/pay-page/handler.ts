@@ -5,7 +5,7 @@
 import { optionalEnv } from "../../lib/env.ts";
 import { asProblem } from "../../lib/errors.ts";
 import { logCall } from "../../lib/log.ts";
-import { publishableKey } from "../../lib/stripe.ts";
+import { publishableKey } from "../../lib/stripe/publishable-key.ts";
 import { type HttpRequest, type HttpResponse, openRoute } from "../../lib/transport/http.ts";
 import { assetResponse } from "./assets.ts";
 import { findPayment } from "./find-payment.ts";

@@ -9,7 +9,7 @@ import { env } from "../../lib/env.ts";
 import { asProblem } from "../../lib/errors.ts";
 import type { Principal } from "../../lib/identity/principal.ts";
 import type { Policy } from "../../lib/policy/decide.ts";
-import { maskFields } from "../../lib/policy/redact.ts";
+import { maskFields } from "../../lib/policy/mask-fields.ts";
 
 export interface AuditCall {
   readonly parameters: Readonly<Record<string, string | undefined>>;

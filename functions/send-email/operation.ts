@@ -3,12 +3,12 @@
  */
 import type { Inputs, Outputs } from "../../generated/capabilities/send-email.ts";
 import { emailTemplates } from "../../generated/email-templates.ts";
+import { sendMessage } from "../../lib/aws/ses.ts";
 import type { Operation } from "../../lib/capability/capability.ts";
-import { isEmailAddress } from "../../lib/customers/email-address.ts";
+import { isEmailAddress } from "../../lib/email/email-address.ts";
 import { checkedTemplate, renderMail } from "../../lib/email/render-mail.ts";
 import { optionalEnv } from "../../lib/env.ts";
 import { invalidField } from "../../lib/errors.ts";
-import { sendMessage } from "../../lib/ses.ts";
 
 /** The specification's workflow writes to this address of a reserved domain: it stands for the administrator's. */
 const ADMIN_PLACEHOLDER = "admin@example.com";

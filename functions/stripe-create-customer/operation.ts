@@ -7,10 +7,10 @@ import type Stripe from "stripe";
 import type { Inputs, Outputs } from "../../generated/capabilities/stripe-create-customer.ts";
 import type { Operation, OperationContext } from "../../lib/capability/capability.ts";
 import { customerIdentity, mappedCustomer } from "../../lib/customers/customer-mapping.ts";
-import { isEmailAddress } from "../../lib/customers/email-address.ts";
+import { isEmailAddress } from "../../lib/email/email-address.ts";
 import { invalidField } from "../../lib/errors.ts";
-import { withStripe } from "../../lib/stripe.ts";
-import { stripeMetadata } from "../../lib/stripe-metadata.ts";
+import { withStripe } from "../../lib/stripe/stripe-client.ts";
+import { stripeMetadata } from "../../lib/stripe/stripe-metadata.ts";
 
 /** Throws VALIDATION_FAILED for an address that can be none, and for metadata that Stripe would not keep. */
 export function checkInputs({ email, metadata }: Inputs): void {

@@ -3,8 +3,8 @@ import type { Inputs, Outputs } from "../../generated/capabilities/stripe-create
 import type { Operation } from "../../lib/capability/capability.ts";
 import { Problem } from "../../lib/errors.ts";
 import { checkAmount } from "../../lib/money/check-amount.ts";
-import { withStripe } from "../../lib/stripe.ts";
-import { stripeMetadata } from "../../lib/stripe-metadata.ts";
+import { withStripe } from "../../lib/stripe/stripe-client.ts";
+import { stripeMetadata } from "../../lib/stripe/stripe-metadata.ts";
 
 /** Throws VALIDATION_FAILED for what Stripe would not charge, and for metadata that it would not keep. */
 export function checkInputs({ amount, currency, metadata }: Inputs): void {

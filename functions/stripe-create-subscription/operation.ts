@@ -5,7 +5,7 @@
 import type { Inputs, Outputs } from "../../generated/capabilities/stripe-create-subscription.ts";
 import type { Operation } from "../../lib/capability/capability.ts";
 import { invalidField, Problem } from "../../lib/errors.ts";
-import { withStripe } from "../../lib/stripe.ts";
+import { withStripe } from "../../lib/stripe/stripe-client.ts";
 
 /** Stripe's limit: two years. */
 const MAX_TRIAL_DAYS = 730;

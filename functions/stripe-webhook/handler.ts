@@ -7,7 +7,7 @@ import { enqueueEvent } from "../../lib/events/enqueue.ts";
 import { verifySignature } from "../../lib/events/signature.ts";
 import { readQueuedEvent } from "../../lib/events/stripe-event.ts";
 import { logCall } from "../../lib/log.ts";
-import { webhookSecrets } from "../../lib/secrets.ts";
+import { webhookSecrets } from "../../lib/secrets/secrets.ts";
 import { openRoute } from "../../lib/transport/http.ts";
 
 /** For the alarm, which watches a whole stage, and by reason, for whoever looks. */

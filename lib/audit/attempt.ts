@@ -6,7 +6,7 @@
  * What is cut off in between stays `pending`, and reads as `interrupted` once its deadline is over. A write that fails
  * throws SERVICE_UNAVAILABLE, for the caller to pass on.
  */
-import { putItem, updateItem } from "../dynamodb.ts";
+import { putItem, updateItem } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
 import type { AuditBeginning, AuditEnding } from "./audit-entry.ts";

@@ -3,8 +3,8 @@
  * secret cannot make an entry that verifies. No I/O, no clock.
  */
 import { createHash, createHmac, hkdfSync } from "node:crypto";
+import { canonicalJson } from "../canonical-json.ts";
 import { Problem } from "../errors.ts";
-import { canonicalJson } from "../idempotency/idempotency-key.ts";
 
 export interface AuditKey {
   /** Names the key in what it digested, so that a later reader knows which of several secrets it was. */

@@ -5,9 +5,9 @@
 import { type FieldIssue, Problem } from "../errors.ts";
 import type { Principal } from "../identity/principal.ts";
 import { describeCause, type LogFields, log, logCall, type Outcome } from "../log.ts";
+import { maskFields } from "../policy/mask-fields.ts";
 import type { Decision } from "../policy/policy.ts";
-import { maskFields } from "../policy/redact.ts";
-import { appSecrets } from "../secrets.ts";
+import { appSecrets } from "../secrets/secrets.ts";
 import { type Attempt, type AuditMark, beginAttempt, recordAttempt } from "./attempt.ts";
 import type { AuditBeginning, AuditEnding, AuditEventType, AuditResource } from "./audit-entry.ts";
 

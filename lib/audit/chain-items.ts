@@ -1,5 +1,5 @@
 /** Entries and heads as verification needs them: read from the table with suspicion, their digests checked. Pure. */
-import type { Item } from "../dynamodb.ts";
+import type { Item } from "../aws/dynamodb.ts";
 import type { AuditKey } from "./audit-key.ts";
 import { type ClosedEnding, endingDigest, entryDigest, headDigest } from "./stored-entry.ts";
 

@@ -2,7 +2,7 @@
  * The writers of this execution environment, and the writing of their heads. On Lambda calls come one after another and
  * there is one writer; where they overlap, as the messages of one batch do, each that begins meanwhile gets another.
  */
-import { putItem } from "../dynamodb.ts";
+import { putItem } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { describeCause, log } from "../log.ts";
 import type { AuditKey } from "./audit-key.ts";

@@ -2,7 +2,7 @@
  * Reading the audit log, newest first. Without an object's id it reads the partitions of the days in question and merges
  * their shards; with one, the links of that object.
  */
-import { getItems, type Item, queryItems } from "../dynamodb.ts";
+import { getItems, type Item, queryItems } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { log } from "../log.ts";
 import type { AuditEntry, AuditResult } from "./audit-entry.ts";

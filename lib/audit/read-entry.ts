@@ -2,7 +2,7 @@
  * From the stored item to the entry that readers get. Pure. Reads every attribute with suspicion: a log that somebody
  * tampered with must still be readable. Whether it was, `npm run audit -- verify` tells.
  */
-import type { Item } from "../dynamodb.ts";
+import type { Item } from "../aws/dynamodb.ts";
 import { PROBLEM_KINDS, type ProblemCode } from "../errors.ts";
 import { EFFECTS } from "../policy/policy.ts";
 import {

@@ -2,8 +2,9 @@
  * What of a payload may stand in the audit log: the values that the contract's allow-list names, and no other. The
  * payload need not fit the contract, because refused calls are recorded too. Pure.
  */
-import type { AuditableFields } from "../contract/auditable-fields.ts";
+
 import { holdsCardNumber } from "../contract/card-data.ts";
+import type { AuditableFields } from "../contract/payload-contract.ts";
 import { singleWord } from "../scrub.ts";
 
 const REDACTED = "[redacted]";

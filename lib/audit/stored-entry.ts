@@ -8,7 +8,7 @@
  * A writer's entries form a chain, each with the digest of the one before. A chain lies in one day and one shard.
  */
 import { createHash } from "node:crypto";
-import type { Item } from "../dynamodb.ts";
+import type { Item } from "../aws/dynamodb.ts";
 import type { AuditBeginning, AuditEnding } from "./audit-entry.ts";
 import type { AuditKey } from "./audit-key.ts";
 

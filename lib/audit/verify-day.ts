@@ -1,5 +1,5 @@
 /** Reads one day of the audit log and verifies it, shard by shard. */
-import { getItems, type Item, queryItems } from "../dynamodb.ts";
+import { getItems, type Item, queryItems } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { type AuditKey, auditKey } from "./audit-key.ts";
 import { dayPartition, headPartition, SHARDS, shardOf } from "./stored-entry.ts";

@@ -6,7 +6,7 @@
  * chain's end. What a failed write left behind is no finding: an entry that nothing follows and no head tells of may lack
  * its links, and an ending that nothing tells of may be missing.
  */
-import type { Item } from "../dynamodb.ts";
+import type { Item } from "../aws/dynamodb.ts";
 import type { AuditKey } from "./audit-key.ts";
 import { readChainEntry, readChainHead } from "./chain-items.ts";
 import {

@@ -4,7 +4,7 @@
  * which others were written. No I/O, no clock.
  */
 import { randomUUID } from "node:crypto";
-import type { Item } from "../dynamodb.ts";
+import type { Item } from "../aws/dynamodb.ts";
 import type { AuditKey } from "./audit-key.ts";
 import { type ChainLink, type ClosedEnding, headDigest, headPartition } from "./stored-entry.ts";
 

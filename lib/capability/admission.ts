@@ -11,7 +11,7 @@ import { describeCause, log } from "../log.ts";
 import type { Policy } from "../policy/decide.ts";
 import type { Decision, PolicyQuery } from "../policy/policy.ts";
 import { type CountedUsage, countUsage } from "../usage/usage-counters.ts";
-import { dayOf } from "../usage/windows.ts";
+import { dayOf } from "../utc-windows.ts";
 import { permit } from "./authorise.ts";
 
 export interface AdmissionRequest {

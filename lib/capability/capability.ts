@@ -2,22 +2,9 @@
  * The shapes a capability is declared with. `npm run generate` writes a `CapabilityContract` for every
  * functions/<capability>/contract.yml; functions/<capability>/operation.ts implements the operation it names.
  */
-import type { AuditableFields } from "../contract/auditable-fields.ts";
-import type { FieldIssue } from "../errors.ts";
+import type { PayloadContract } from "../contract/payload-contract.ts";
 import type { Principal } from "../identity/principal.ts";
 import type { Policy } from "../policy/decide.ts";
-
-/** A payload that was checked against the contract: the typed value with defaults filled in, or what is wrong with it. */
-export type Checked<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly issues: FieldIssue[] };
-
-export interface PayloadContract<T> extends AuditableFields {
-  /** Checks without changing `value`. Unknown fields are issues; every issue is reported, not just the first. */
-  readonly check: (value: unknown) => Checked<T>;
-  /** Paths of the fields that must never leave in clear: `sensitive: true`, or sensitive by name. `["data", "clientSecret"]` */
-  readonly sensitivePaths: readonly (readonly string[])[];
-}
 
 export interface CapabilityContract<Inputs, Outputs> {
   readonly capabilityId: string;

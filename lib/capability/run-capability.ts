@@ -13,10 +13,10 @@ import { completeClaim, type OwnedClaim, returnClaim, suspendClaim } from "../id
 import { readIdempotencyKey, scopedKey } from "../idempotency/idempotency-key.ts";
 import type { Principal } from "../identity/principal.ts";
 import { describeCause, log } from "../log.ts";
+import { maskFields } from "../policy/mask-fields.ts";
 import type { PolicyQuery } from "../policy/policy.ts";
-import { maskFields } from "../policy/redact.ts";
 import { createSealer, type Sealer } from "../sealing/sealing.ts";
-import { appSecrets } from "../secrets.ts";
+import { appSecrets } from "../secrets/secrets.ts";
 import { type Admission, admit } from "./admission.ts";
 import { permit } from "./authorise.ts";
 import type { Capability, CapabilityContract } from "./capability.ts";

@@ -1,7 +1,8 @@
 /** What an idempotency key keeps of a call, sealed: its outputs, or the refusal of a payment. Pure. */
+
+import type { PayloadContract } from "../contract/payload-contract.ts";
 import { Problem } from "../errors.ts";
 import type { Sealer } from "../sealing/sealing.ts";
-import type { PayloadContract } from "./capability.ts";
 
 interface Refusal {
   readonly message: string;

@@ -2,10 +2,10 @@
  * From a validator's verdict to issues a person can act on. Bundled into every Lambda, so it knows neither YAML nor ajv.
  * Values are never quoted: they may be personal.
  */
-import type { Checked } from "../capability/capability.ts";
 import type { FieldIssue } from "../errors.ts";
 import { shapeIssues, shownName } from "./input-shape.ts";
-import { nearest } from "./source-issue.ts";
+import type { Checked } from "./payload-contract.ts";
+import { nearest } from "./suggestion.ts";
 
 /** More would tell a caller nothing new, and let a small request ask for a large answer. */
 const MAX_ISSUES = 50;

@@ -1,9 +1,9 @@
 /** From a template and its data to the mail that SES is given. */
 import Mustache from "mustache";
+import type { MailMessage } from "../aws/ses.ts";
 import { env } from "../env.ts";
 import { invalidField } from "../errors.ts";
-import { appSecrets } from "../secrets.ts";
-import type { MailMessage } from "../ses.ts";
+import { appSecrets } from "../secrets/secrets.ts";
 import { invalidData } from "./invalid-data.ts";
 import type { EmailTemplates } from "./template.ts";
 import { viewOf } from "./views.ts";

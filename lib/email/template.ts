@@ -1,4 +1,4 @@
-import type { Checked } from "../capability/capability.ts";
+import type { Checked } from "../contract/payload-contract.ts";
 
 /**
  * A mail template as generated from functions/send-email/templates/<name>/: Mustache texts and the check of their data.

@@ -1,13 +1,14 @@
 /**
  * What a template's tags show, made from its data. Here a client secret becomes a link, and an amount becomes readable.
  */
+
+import { declineAdvice, isWorthAnotherAttempt } from "../declines/decline-advice.ts";
+import { declineMessage } from "../declines/decline-messages.ts";
 import { invalidField } from "../errors.ts";
 import { checkAmount } from "../money/check-amount.ts";
 import { isCurrency } from "../money/currencies.ts";
 import { formatMoney } from "../money/format-money.ts";
 import { createPayToken, PAY_LINK_TTL_SECONDS, paymentIntentIdOf } from "../pay-link/pay-token.ts";
-import { declineAdvice, isWorthAnotherAttempt } from "../payments/decline-advice.ts";
-import { declineMessage } from "../payments/decline-messages.ts";
 import { invalidData } from "./invalid-data.ts";
 
 export interface ViewContext {

@@ -1,7 +1,8 @@
 /** How an event gets into the queue of its topic, whoever has it: the webhook, the reconciler, an operator. */
+
+import { sendToQueue } from "../aws/sqs.ts";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
-import { sendToQueue } from "../sqs.ts";
 import { topicOfQueued } from "./route-event.ts";
 import { type QueuedEvent, referenceTo } from "./stripe-event.ts";
 import { queueUrlVariable, type Topic } from "./topics.ts";

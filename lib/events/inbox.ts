@@ -9,7 +9,7 @@
  * All of it is kept for INBOX_TTL_SECONDS.
  */
 import { randomUUID } from "node:crypto";
-import { getItem, type Item, putItem, updateItem } from "../dynamodb.ts";
+import { getItem, type Item, putItem, updateItem } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
 import { objectIdOf, type QueuedEvent } from "./stripe-event.ts";

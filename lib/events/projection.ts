@@ -3,7 +3,7 @@
  * tell which is newer, Stripe is asked. Every write is conditional on the version that was read before Stripe was
  * asked, so that an answer that was overtaken on its way is not written.
  */
-import { type Condition, getItem, type Item, putItem } from "../dynamodb.ts";
+import { type Condition, getItem, type Item, putItem } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
 import { type ObjectState, objectState } from "./object-state.ts";

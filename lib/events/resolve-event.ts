@@ -1,6 +1,6 @@
 /** From what stands in a queue to the event with its object, asking Stripe for what is missing. */
 import { Problem } from "../errors.ts";
-import type { StripeCall } from "../stripe.ts";
+import type { StripeCall } from "../stripe/stripe-client.ts";
 import { eventPath, objectPath } from "./object-paths.ts";
 import {
   isStripeObject,
@@ -18,7 +18,7 @@ export type ReadStripe = (
 
 /** Reads Stripe for one message. The SDK is loaded by the first question, so that most events do not pay for it. */
 export function stripeReader(call: StripeCall): ReadStripe {
-  return async (path, query) => (await import("../stripe.ts")).readStripe(path, call, query);
+  return async (path, query) => (await import("../stripe/stripe-client.ts")).readStripe(path, call, query);
 }
 
 /**

@@ -2,8 +2,9 @@
  * The mails to the administrator about a payment that a person should look at: once for its code, once for its
  * attempts.
  */
+
+import { declineAdvice } from "../declines/decline-advice.ts";
 import { optionalEnv } from "../env.ts";
-import { declineAdvice } from "../payments/decline-advice.ts";
 import type { FailedAttempt, FailedPayment } from "./failed-payment.ts";
 import { adminMail, claimOf } from "./mail-claims.ts";
 import type { MailOnce } from "./mail-once.ts";

@@ -1,5 +1,5 @@
 /** The table FailedPayments: one item per payment, changed only from the version that was read. */
-import { getItem, type Item, putItem, queryItems } from "../dynamodb.ts";
+import { getItem, type Item, putItem, queryItems } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
 import { type FailedPayment, MAIL_STATES, type MailClaim, STATUSES } from "./failed-payment.ts";

@@ -9,7 +9,7 @@
  * Only an open payment has mails to its payer ahead of it. Whatever order the events come in, the status ends the same.
  * Pure.
  */
-import { declineAdvice, isPayerTold, isWorthAnotherAttempt } from "../payments/decline-advice.ts";
+import { declineAdvice, isPayerTold, isWorthAnotherAttempt } from "../declines/decline-advice.ts";
 
 export const STATUSES = ["open", "recovered", "canceled", "refused"] as const;
 export type FailedPaymentStatus = (typeof STATUSES)[number];

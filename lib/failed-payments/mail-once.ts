@@ -68,7 +68,7 @@ async function sent(
   // Loaded by the first mail: most events need neither SES nor the templates' engine.
   const [{ renderMail }, { isNotSent, sendMessage }] = await Promise.all([
     import("../email/render-mail.ts"),
-    import("../ses.ts"),
+    import("../aws/ses.ts"),
   ]);
   const message = to === undefined ? undefined : await renderMail(templates, { to, template, data }, now);
   const owner = randomUUID();

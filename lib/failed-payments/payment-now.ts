@@ -1,5 +1,5 @@
 /** A failed payment as it is at Stripe now: whether it still wants paying, where, and whom to write to. */
-import { isEmailAddress } from "../customers/email-address.ts";
+import { isEmailAddress } from "../email/email-address.ts";
 import { objectPath } from "../events/object-paths.ts";
 import type { ReadStripe } from "../events/resolve-event.ts";
 import { field, numberIn, textIn } from "./stripe-fields.ts";

@@ -9,7 +9,7 @@
  * one that took the claim over.
  */
 import { randomUUID } from "node:crypto";
-import { deleteItem, getItem, type Item, replaceItem, updateItem } from "../dynamodb.ts";
+import { deleteItem, getItem, type Item, replaceItem, updateItem } from "../aws/dynamodb.ts";
 import { env, optionalEnv } from "../env.ts";
 import { Problem } from "../errors.ts";
 

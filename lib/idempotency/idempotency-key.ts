@@ -37,12 +37,3 @@ export function scopedKey(principal: Principal, scope: string, key: string): str
   const parts = [principal.id, scope, key].map((part) => `${Buffer.byteLength(part)}:${part}`);
   return createHash("sha256").update(parts.join("")).digest("hex");
 }
-
-/** JSON with sorted keys: two inputs that mean the same have the same text. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, node: unknown) =>
-    typeof node === "object" && node !== null && !Array.isArray(node)
-      ? Object.fromEntries(Object.entries(node).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : node,
-  );
-}

@@ -1,7 +1,7 @@
 /** The digest by which a key's second use is compared with its first. Keyed, because inputs are guessable. Pure. */
 import { createHmac } from "node:crypto";
+import { canonicalJson } from "../canonical-json.ts";
 import { appKey } from "../sealing/app-keys.ts";
-import { canonicalJson } from "./idempotency-key.ts";
 
 /**
  * One digest of `inputs` for each of `appSecrets`: the first is stored, and any of them is a match, so that a key is

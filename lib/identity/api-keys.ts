@@ -1,5 +1,5 @@
 /** The table of API keys: who a key stands for, and the operators' commands on it. */
-import { getItem, putItem, scanTable, updateItem } from "../dynamodb.ts";
+import { getItem, putItem, scanTable, updateItem } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { asProblem, invalidField, Problem } from "../errors.ts";
 import { describeCause, log } from "../log.ts";

@@ -3,7 +3,7 @@
  * own: theirs is beneath that of the payment or subscription they belong to, which is the one that the application
  * wrote.
  */
-import { getItem } from "../dynamodb.ts";
+import { getItem } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import type { EffectContext } from "../events/consume.ts";
 import { objectState } from "../events/object-state.ts";

@@ -1,7 +1,8 @@
 /** Tells the application of what an event means to it, through the SNS topic that it subscribes to. */
+
+import { publish } from "../aws/sns.ts";
 import { env } from "../env.ts";
 import type { Effect } from "../events/consume.ts";
-import { publish } from "../sns.ts";
 import { applicationIds } from "./application-ids.ts";
 import { notificationOf, notificationType } from "./notification.ts";
 

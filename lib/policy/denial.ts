@@ -1,6 +1,6 @@
 /** From a decision to the problem a denied caller reads. Pure. */
 import { Problem } from "../errors.ts";
-import { secondsToNextMinute } from "../usage/windows.ts";
+import { secondsToNextMinute } from "../utc-windows.ts";
 import type { Decision } from "./policy.ts";
 
 /**

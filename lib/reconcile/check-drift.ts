@@ -5,7 +5,7 @@
  * What differs is only suspected at first, as its event may be on its way; what still differs in the next run has
  * drifted.
  */
-import { getItems, scanPage } from "../dynamodb.ts";
+import { getItems, scanPage } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import type { ReadStripe } from "../events/resolve-event.ts";
 import { type Drift, findDrift } from "./drift.ts";

@@ -1,6 +1,6 @@
 /** Where what is recorded of Stripe's objects is not what Stripe says. */
 import { isDeepStrictEqual } from "node:util";
-import { getItem, type Item } from "../dynamodb.ts";
+import { getItem, type Item } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { objectPath } from "../events/object-paths.ts";
 import { type ObjectState, objectState } from "../events/object-state.ts";

@@ -1,7 +1,7 @@
 /** Stripe's own list of events, page by page, newest first. https://docs.stripe.com/api/events/list */
 import { Problem } from "../errors.ts";
 import { type QueuedEvent, readQueuedEvent } from "../events/stripe-event.ts";
-import { readStripe, type StripeCall } from "../stripe.ts";
+import { readStripe, type StripeCall } from "../stripe/stripe-client.ts";
 
 /** Stripe lists no event that is older. */
 export const STRIPE_KEEPS_MS = 30 * 24 * 60 * 60 * 1000;

@@ -1,5 +1,5 @@
 /** Which of Stripe's events the inbox lacks, and how they get to their consumers after all. */
-import { getItems, type Item } from "../dynamodb.ts";
+import { getItems, type Item } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { enqueueEvent } from "../events/enqueue.ts";
 import { isLost, noteQueued } from "../events/inbox.ts";

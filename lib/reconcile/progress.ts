@@ -3,7 +3,7 @@
  * and a lease, so that two runs at once cannot put each other back.
  */
 import { randomUUID } from "node:crypto";
-import { getItem, updateItem } from "../dynamodb.ts";
+import { getItem, updateItem } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
 

@@ -10,12 +10,12 @@ import { asProblem, Problem } from "../errors.ts";
 import { isLogged, logCall } from "../log.ts";
 import { openTree, sealPaths } from "../sealing/sealed-tree.ts";
 import { createSealer } from "../sealing/sealing.ts";
-import { appSecrets } from "../secrets.ts";
+import { appSecrets } from "../secrets/secrets.ts";
 import { resolve } from "../workflow/interpolation.ts";
 import { openPrincipal, runSealingContext } from "../workflow/run-sealing.ts";
 import { taskError } from "../workflow/task-error.ts";
 
-/** What a Task state sends: see lib/workflow/compile.ts. */
+/** What a Task state sends: see lib/compiler/workflow/compile.ts. */
 export interface TaskEvent {
   readonly task: { readonly workflowId: string; readonly step: string; readonly capability: string };
   readonly inputs: unknown;

@@ -9,12 +9,12 @@
  * calls that would exceed a limit together can both be denied, but never both be permitted.
  */
 import { createHash } from "node:crypto";
-import { getItem, updateAndRead, updateItem } from "../dynamodb.ts";
+import { getItem, updateAndRead, updateItem } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
 import type { Usage, UsageName } from "../policy/policy.ts";
 import { scrub } from "../scrub.ts";
-import { dayOf, minuteOf } from "./windows.ts";
+import { dayOf, minuteOf } from "../utc-windows.ts";
 
 /** Kept a day longer than they count, for whoever asks why a call was denied. */
 const KEPT_SECONDS = 2 * 24 * 60 * 60;

@@ -1,5 +1,4 @@
-import type { Checked } from "../capability/capability.ts";
-import type { AuditableFields } from "../contract/auditable-fields.ts";
+import type { AuditableFields, Checked } from "../contract/payload-contract.ts";
 
 /** What the Lambdas know of a workflow; `npm run generate` writes one for every workflows/*.yml. */
 /** Of its input the audit log may keep the numbers: nothing says what a text holds. */

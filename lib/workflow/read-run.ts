@@ -1,15 +1,15 @@
 /** Reads a run's document from its execution and the execution's history. */
 import { CallRecord } from "../audit/call-record.ts";
+import { describeExecution, executionHistory } from "../aws/step-functions.ts";
 import { permit } from "../capability/authorise.ts";
 import { env } from "../env.ts";
 import { asProblem, Problem } from "../errors.ts";
 import type { Principal } from "../identity/principal.ts";
 import type { Policy } from "../policy/decide.ts";
-import { maskFields } from "../policy/redact.ts";
-import { describeExecution, executionHistory } from "../step-functions.ts";
+import { maskFields } from "../policy/mask-fields.ts";
 import type { CompiledWorkflow } from "./compiled-workflow.ts";
+import { workflowNamed } from "./find-workflow.ts";
 import { type RunDocument, runStatus } from "./run-status.ts";
-import { workflowNamed } from "./start-run.ts";
 
 /** What an execution name of ours looks like: anything else cannot be one and is not asked for. */
 const RUN_ID = /^run-[0-9a-f]{32}$/;

@@ -1,6 +1,7 @@
 /** Starts a run: checks the input, seals its texts and starts the execution that the Idempotency-Key names. */
 import { CallRecord } from "../audit/call-record.ts";
 import { redact } from "../audit/redact.ts";
+import { describeExecution, startExecution } from "../aws/step-functions.ts";
 import { permit } from "../capability/authorise.ts";
 import { env } from "../env.ts";
 import { asProblem, Problem } from "../errors.ts";
@@ -11,10 +12,10 @@ import type { Policy } from "../policy/decide.ts";
 import type { PolicyQuery } from "../policy/policy.ts";
 import { sealInput } from "../sealing/sealed-tree.ts";
 import { createSealer } from "../sealing/sealing.ts";
-import { appSecrets } from "../secrets.ts";
-import { describeExecution, startExecution } from "../step-functions.ts";
+import { appSecrets } from "../secrets/secrets.ts";
 import { countUsage } from "../usage/usage-counters.ts";
 import type { CompiledWorkflow } from "./compiled-workflow.ts";
+import { workflowNamed } from "./find-workflow.ts";
 import { runSealingContext, sealPrincipal } from "./run-sealing.ts";
 
 export interface RunRequest {
@@ -74,22 +75,6 @@ export async function startRun(
   } catch (thrown) {
     throw await record.refuse(asProblem(thrown));
   }
-}
-
-/** The compiled workflow. Throws NOT_FOUND that names the known ones. */
-export function workflowNamed(
-  workflows: Readonly<Record<string, CompiledWorkflow>>,
-  workflowId: string,
-): CompiledWorkflow {
-  const workflow = Object.hasOwn(workflows, workflowId) ? workflows[workflowId] : undefined;
-  if (workflow !== undefined) return workflow;
-  throw new Problem(
-    "NOT_FOUND",
-    `There is no workflow of that name; there are: ${Object.keys(workflows).join(", ")}`,
-    {
-      issues: [{ path: "workflowId", message: `must be one of ${Object.keys(workflows).join(", ")}` }],
-    },
-  );
 }
 
 function checkedInput(workflow: CompiledWorkflow, input: unknown): Record<string, unknown> {

@@ -6,7 +6,7 @@ import { utcTime } from "../../lib/audit/query-parameters.ts";
 import { dayOf } from "../../lib/audit/stored-entry.ts";
 import { type DayReport, verifyDay } from "../../lib/audit/verify-day.ts";
 import { invalidField } from "../../lib/errors.ts";
-import { appSecrets } from "../../lib/secrets.ts";
+import { appSecrets } from "../../lib/secrets/secrets.ts";
 import { showProgress } from "../progress-line.ts";
 import { selectTarget } from "../target.ts";
 

@@ -2,10 +2,11 @@
  * The dead-letter queues, gone through once. SQS has no other way to look into a queue than to receive from it: what
  * was received is hidden from everybody else meanwhile, and is shown again at the end.
  */
+
+import { deleteMessage, receiveMessages, showMessage, type WaitingMessage } from "../../lib/aws/sqs.ts";
 import { env } from "../../lib/env.ts";
 import { type QueuedEvent, readQueuedEvent } from "../../lib/events/stripe-event.ts";
 import { queueUrlVariable, type Topic } from "../../lib/events/topics.ts";
-import { deleteMessage, receiveMessages, showMessage, type WaitingMessage } from "../../lib/sqs.ts";
 
 export interface DeadLetter extends WaitingMessage {
   readonly topic: Topic;

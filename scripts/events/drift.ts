@@ -2,7 +2,7 @@
  * `npm run events -- drift`: compares what is recorded of objects with Stripe, and with `--mend` records what Stripe
  * says.
  */
-import { getItem, getItems, type Item, scanPage } from "../../lib/dynamodb.ts";
+import { getItem, getItems, type Item, scanPage } from "../../lib/aws/dynamodb.ts";
 import { env } from "../../lib/env.ts";
 import { Problem } from "../../lib/errors.ts";
 import { type Drift, findDrift, mend } from "../../lib/reconcile/drift.ts";

@@ -1,5 +1,5 @@
 /** Entries of the inbox, found by their object or by going through all of it. */
-import { getItems, type Item, queryItems, scanPage } from "../../lib/dynamodb.ts";
+import { getItems, type Item, queryItems, scanPage } from "../../lib/aws/dynamodb.ts";
 import { env } from "../../lib/env.ts";
 import { showProgress } from "../progress-line.ts";
 import { type EventFilter, matches } from "./event-filter.ts";

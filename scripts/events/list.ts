@@ -1,5 +1,5 @@
 /** `npm run events -- list`: what the inbox has, or with `--dead` what waits in the dead-letter queues. */
-import type { Item } from "../../lib/dynamodb.ts";
+import type { Item } from "../../lib/aws/dynamodb.ts";
 import { isLost } from "../../lib/events/inbox.ts";
 import { objectIdOf } from "../../lib/events/stripe-event.ts";
 import { TOPICS } from "../../lib/events/topics.ts";

@@ -1,8 +1,9 @@
 /** `npm run events -- redrive`: messages of the dead-letter queues go back to the queues they come from. */
+
+import { sendToQueue } from "../../lib/aws/sqs.ts";
 import { env } from "../../lib/env.ts";
 import { Problem } from "../../lib/errors.ts";
 import { queueUrlVariable } from "../../lib/events/topics.ts";
-import { sendToQueue } from "../../lib/sqs.ts";
 import type { EventsCommand } from "./command.ts";
 import { type DeadLetter, visitDeadLetters } from "./dead-letters.ts";
 import { matches } from "./event-filter.ts";

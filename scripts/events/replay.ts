@@ -1,5 +1,5 @@
 /** `npm run events -- replay`: events that Stripe still has go through their consumers (again). */
-import { getItem } from "../../lib/dynamodb.ts";
+import { getItem } from "../../lib/aws/dynamodb.ts";
 import { env } from "../../lib/env.ts";
 import { enqueueEvent } from "../../lib/events/enqueue.ts";
 import { reopenEvent } from "../../lib/events/inbox.ts";

@@ -1,7 +1,7 @@
 /** `npm run events -- show <event id>`: everything that is known of one event, in the order of time. */
 import type { AuditEntry } from "../../lib/audit/audit-entry.ts";
 import { findEntries } from "../../lib/audit/query.ts";
-import { getItem, type Item } from "../../lib/dynamodb.ts";
+import { getItem, type Item } from "../../lib/aws/dynamodb.ts";
 import { env } from "../../lib/env.ts";
 import { asProblem, Problem } from "../../lib/errors.ts";
 import { isLost } from "../../lib/events/inbox.ts";

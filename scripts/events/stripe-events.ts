@@ -4,7 +4,7 @@ import { eventPath } from "../../lib/events/object-paths.ts";
 import type { ReadStripe } from "../../lib/events/resolve-event.ts";
 import { readQueuedEvent } from "../../lib/events/stripe-event.ts";
 import { type EventRange, eventLister, type ListedEvent } from "../../lib/reconcile/list-events.ts";
-import { readStripe } from "../../lib/stripe.ts";
+import { readStripe } from "../../lib/stripe/stripe-client.ts";
 import { showProgress } from "../progress-line.ts";
 import { counted } from "./shown.ts";
 

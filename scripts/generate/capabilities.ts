@@ -1,10 +1,10 @@
 /** functions/<capability>/contract.yml -> generated/capabilities/<capability>.ts: types, validators, what is sensitive, what the audit log keeps. */
 import { compile } from "json-schema-to-typescript";
-import { auditableFields } from "../../lib/contract/auditable-fields.ts";
-import type { Fields } from "../../lib/contract/field.ts";
-import { objectSchema } from "../../lib/contract/json-schema.ts";
-import type { Contract } from "../../lib/contract/load-contract.ts";
-import { sensitivePaths } from "../../lib/contract/sensitive-fields.ts";
+import { auditableFields } from "../../lib/compiler/contract/auditable-fields.ts";
+import type { Fields } from "../../lib/compiler/contract/field.ts";
+import { objectSchema } from "../../lib/compiler/contract/json-schema.ts";
+import type { Contract } from "../../lib/compiler/contract/load-contract.ts";
+import { sensitivePaths } from "../../lib/compiler/contract/sensitive-fields.ts";
 import { loadContracts } from "./load-contracts.ts";
 import { BANNER, type Output } from "./output.ts";
 import { writeValidators } from "./validators.ts";

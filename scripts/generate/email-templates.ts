@@ -2,11 +2,11 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import Mustache from "mustache";
-import type { Fields } from "../../lib/contract/field.ts";
-import { objectSchema } from "../../lib/contract/json-schema.ts";
-import { readFields } from "../../lib/contract/read-fields.ts";
-import { SourceError, type SourceIssue } from "../../lib/contract/source-issue.ts";
-import { YamlSource } from "../../lib/contract/yaml-source.ts";
+import type { Fields } from "../../lib/compiler/contract/field.ts";
+import { objectSchema } from "../../lib/compiler/contract/json-schema.ts";
+import { readFields } from "../../lib/compiler/contract/read-fields.ts";
+import { SourceError, type SourceIssue } from "../../lib/compiler/source/source-issue.ts";
+import { YamlSource } from "../../lib/compiler/source/yaml-source.ts";
 import { BANNER, type Output } from "./output.ts";
 import { writeValidators } from "./validators.ts";
 

@@ -1,8 +1,8 @@
 /** Every functions/<capability>/contract.yml, read and checked. */
 import { globSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { type Contract, loadContract } from "../../lib/contract/load-contract.ts";
-import { SourceError, type SourceIssue } from "../../lib/contract/source-issue.ts";
+import { type Contract, loadContract } from "../../lib/compiler/contract/load-contract.ts";
+import { SourceError, type SourceIssue } from "../../lib/compiler/source/source-issue.ts";
 
 /** Every contract of the functions folder. Throws a SourceError with the mistakes of all files together. */
 export function loadContracts(): Contract[] {

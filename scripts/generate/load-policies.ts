@@ -1,13 +1,13 @@
 /** Every policies/*.yml, read and checked against contracts, workflows and each other. */
 import { globSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
-import type { Contract } from "../../lib/contract/load-contract.ts";
-import { SourceError } from "../../lib/contract/source-issue.ts";
-import { checkPolicies } from "../../lib/policy/check-policies.ts";
-import { loadPolicy } from "../../lib/policy/load-policy.ts";
+import type { Contract } from "../../lib/compiler/contract/load-contract.ts";
+import { checkPolicies } from "../../lib/compiler/policy/check-policies.ts";
+import { loadPolicy } from "../../lib/compiler/policy/load-policy.ts";
+import { possibleAttempts } from "../../lib/compiler/policy/resources.ts";
+import { SourceError } from "../../lib/compiler/source/source-issue.ts";
+import type { Workflow } from "../../lib/compiler/workflow/workflow.ts";
 import type { PolicyRule } from "../../lib/policy/policy.ts";
-import { possibleAttempts } from "../../lib/policy/resources.ts";
-import type { Workflow } from "../../lib/workflow/workflow.ts";
 
 /** The rules of every policy of the folder. Throws a SourceError with the mistakes of all files together. */
 export function loadPolicies(contracts: readonly Contract[], workflows: readonly Workflow[]): PolicyRule[] {

@@ -1,11 +1,11 @@
 /** Every workflows/*.yml, read and checked against the contracts. */
 import { globSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
-import type { Contract } from "../../lib/contract/load-contract.ts";
-import { SourceError, type SourceIssue } from "../../lib/contract/source-issue.ts";
-import { checkWorkflow } from "../../lib/workflow/check-workflow.ts";
-import { loadWorkflow } from "../../lib/workflow/load-workflow.ts";
-import type { Workflow } from "../../lib/workflow/workflow.ts";
+import type { Contract } from "../../lib/compiler/contract/load-contract.ts";
+import { SourceError, type SourceIssue } from "../../lib/compiler/source/source-issue.ts";
+import { checkWorkflow } from "../../lib/compiler/workflow/check-workflow.ts";
+import { loadWorkflow } from "../../lib/compiler/workflow/load-workflow.ts";
+import type { Workflow } from "../../lib/compiler/workflow/workflow.ts";
 
 /** Every workflow of the folder, checked against the contracts. Throws a SourceError with the mistakes of all files. */
 export function loadWorkflows(contracts: readonly Contract[]): Workflow[] {

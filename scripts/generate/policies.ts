@@ -1,5 +1,5 @@
 /** policies/*.yml -> generated/policy.ts: the rules, checked, as the Lambdas bundle them. */
-import type { Contract } from "../../lib/contract/load-contract.ts";
+import type { Contract } from "../../lib/compiler/contract/load-contract.ts";
 import { loadPolicies } from "./load-policies.ts";
 import { loadWorkflows } from "./load-workflows.ts";
 import { BANNER, type Output } from "./output.ts";

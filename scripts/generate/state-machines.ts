@@ -1,5 +1,5 @@
 /** The workflows as configuration of the Serverless Framework: state machines, and the permissions to use them. */
-import { compileWorkflow } from "../../lib/workflow/compile.ts";
+import { compileWorkflow } from "../../lib/compiler/workflow/compile.ts";
 import { loadContracts } from "./load-contracts.ts";
 import { loadWorkflows } from "./load-workflows.ts";
 

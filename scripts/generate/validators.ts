@@ -3,7 +3,7 @@ import { Ajv } from "ajv";
 import standaloneCode from "ajv/dist/standalone/index.js";
 import formats from "ajv-formats";
 import { build } from "esbuild";
-import type { JsonSchema } from "../../lib/contract/json-schema.ts";
+import type { JsonSchema } from "../../lib/compiler/contract/json-schema.ts";
 import { BANNER, type Output } from "./output.ts";
 
 /** Writes `<path>.js` that exports one validator per schema, and `<path>.d.ts` beside it. */

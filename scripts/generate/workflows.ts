@@ -1,8 +1,8 @@
 /** workflows/*.yml -> generated/workflows/: what the Lambdas know of each. */
-import type { JsonSchema } from "../../lib/contract/json-schema.ts";
-import type { Contract } from "../../lib/contract/load-contract.ts";
-import { inputSchema } from "../../lib/workflow/infer-input.ts";
-import type { Workflow } from "../../lib/workflow/workflow.ts";
+import type { JsonSchema } from "../../lib/compiler/contract/json-schema.ts";
+import type { Contract } from "../../lib/compiler/contract/load-contract.ts";
+import { inputSchema } from "../../lib/compiler/workflow/infer-input.ts";
+import type { Workflow } from "../../lib/compiler/workflow/workflow.ts";
 import { loadWorkflows } from "./load-workflows.ts";
 import { BANNER, type Output } from "./output.ts";
 import { writeValidators } from "./validators.ts";

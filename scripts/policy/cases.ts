@@ -2,7 +2,8 @@
  * Decision tables: Markdown tables of who does what, and what the policies must decide. Text around the tables is for the
  * reader. No I/O.
  */
-import { SourceError, type SourceIssue, suggestion } from "../../lib/contract/source-issue.ts";
+import { SourceError, type SourceIssue } from "../../lib/compiler/source/source-issue.ts";
+import { suggestion } from "../../lib/contract/suggestion.ts";
 import {
   ACTIONS,
   type Action,

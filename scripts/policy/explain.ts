@@ -1,5 +1,5 @@
 /** `explain`: one decision, and what every rule in scope said to it. No I/O. */
-import { suggestion } from "../../lib/contract/source-issue.ts";
+import { suggestion } from "../../lib/contract/suggestion.ts";
 import { invalidField, Problem } from "../../lib/errors.ts";
 import { createPolicy, type RuleVerdict } from "../../lib/policy/decide.ts";
 import {

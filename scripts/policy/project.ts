@@ -1,12 +1,12 @@
 /** The project's policies, and what inputs they decide about, read from their sources: nothing need be generated. */
 import { Ajv } from "ajv";
 import formats from "ajv-formats";
-import type { Checked } from "../../lib/capability/capability.ts";
-import { type JsonSchema, objectSchema } from "../../lib/contract/json-schema.ts";
+import { type JsonSchema, objectSchema } from "../../lib/compiler/contract/json-schema.ts";
+import { type Attempt, possibleAttempts } from "../../lib/compiler/policy/resources.ts";
+import { inputSchema } from "../../lib/compiler/workflow/infer-input.ts";
+import type { Checked } from "../../lib/contract/payload-contract.ts";
 import { checkWith } from "../../lib/contract/validation-issues.ts";
 import type { Action, PolicyRule } from "../../lib/policy/policy.ts";
-import { type Attempt, possibleAttempts } from "../../lib/policy/resources.ts";
-import { inputSchema } from "../../lib/workflow/infer-input.ts";
 import { loadContracts } from "../generate/load-contracts.ts";
 import { loadPolicies } from "../generate/load-policies.ts";
 import { loadWorkflows } from "../generate/load-workflows.ts";

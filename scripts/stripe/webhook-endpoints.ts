@@ -1,7 +1,7 @@
-/** The webhook endpoints of the Stripe account whose key the target has. Throws the problems of lib/stripe.ts. */
+/** The webhook endpoints of the Stripe account whose key the target has. Throws the problems of lib/stripe/stripe-client.ts. */
 import { randomUUID } from "node:crypto";
 import type Stripe from "stripe";
-import { type StripeCall, withStripe } from "../../lib/stripe.ts";
+import { type StripeCall, withStripe } from "../../lib/stripe/stripe-client.ts";
 import type { Wanted } from "./endpoint-check.ts";
 
 const PATH = "/v1/webhook_endpoints";

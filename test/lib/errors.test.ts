@@ -41,11 +41,11 @@ describe("given a problem", () => {
 });
 
 describe("given the alarms that docs/errors.md explains", () => {
-  it("they are those that lib/stripe-problem.ts raises", () => {
+  it("they are those that lib/stripe/stripe-problem.ts raises", () => {
     const named = (file: string, pattern: RegExp) =>
       [...new Set([...readFileSync(file, "utf8").matchAll(pattern)].map((match) => match[1]))].sort();
     expect(named("docs/errors.md", /^\| `(stripe-[a-z]+)`/gm)).toEqual(
-      named("lib/stripe-problem.ts", /"(stripe-[a-z]+)"/g),
+      named("lib/stripe/stripe-problem.ts", /"(stripe-[a-z]+)"/g),
     );
   });
 });

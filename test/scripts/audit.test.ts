@@ -3,7 +3,7 @@ import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { recordAttempt } from "../../lib/audit/attempt.ts";
 import { dayPartition, SHARDS } from "../../lib/audit/stored-entry.ts";
-import { putItem } from "../../lib/dynamodb.ts";
+import { putItem } from "../../lib/aws/dynamodb.ts";
 import type { Emulators } from "../../local/emulators.ts";
 import { aBeginning, aNewDay, dayText, itemsIn } from "../lib/audit/written-log.ts";
 import { localAws } from "../steps/given.ts";

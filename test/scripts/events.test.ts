@@ -2,15 +2,15 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
-import { getItem, putItem } from "../../lib/dynamodb.ts";
+import { getItem, putItem } from "../../lib/aws/dynamodb.ts";
+import { receiveMessages, sendToQueue } from "../../lib/aws/sqs.ts";
 import { ignoreEvent } from "../../lib/events/inbox.ts";
 import { recordState } from "../../lib/events/projection.ts";
 import { readQueuedEvent } from "../../lib/events/stripe-event.ts";
 import { queueUrlVariable } from "../../lib/events/topics.ts";
-import { receiveMessages, sendToQueue } from "../../lib/sqs.ts";
 import type { Emulators } from "../../local/emulators.ts";
-import { type StripeEmulator, startStripeEmulator } from "../../local/stripe/server.ts";
 import { visitDeadLetters } from "../../scripts/events/dead-letters.ts";
+import { type StripeEmulator, startStripeEmulator } from "../../stripe-emulator/server.ts";
 import { startConsumers, until } from "../steps/consuming.ts";
 import { DEPLOYED_NAMES, localAws } from "../steps/given.ts";
 import { emulatorClient } from "../steps/stripe-emulator-client.ts";

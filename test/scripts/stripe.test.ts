@@ -4,10 +4,10 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import Stripe from "stripe";
 import { ROUTED_EVENT_TYPES } from "../../lib/events/topics.ts";
-import { STRIPE_API_VERSION } from "../../lib/stripe.ts";
-import { type StripeEmulator, startStripeEmulator } from "../../local/stripe/server.ts";
+import { STRIPE_API_VERSION } from "../../lib/stripe/stripe-client.ts";
 import { readCommand } from "../../scripts/stripe/command.ts";
 import { differencesOf, type Endpoint, endpointsAt } from "../../scripts/stripe/endpoint-check.ts";
+import { type StripeEmulator, startStripeEmulator } from "../../stripe-emulator/server.ts";
 import { answerJson, type LoopbackServer, loopbackServer } from "../steps/loopback-server.ts";
 
 const URL_OF_API = "https://api.shop.example/api/webhooks/stripe";

@@ -23,7 +23,7 @@ export interface Fault {
   readonly about?: string;
   /** Matching requests that pass before the first one fails; 0 unless told. */
   readonly after?: number;
-  /** How many fail, 1 unless told. The SDK sends a request three times, so one call of lib/dynamodb.ts fails with 3. */
+  /** How many fail, 1 unless told. The SDK sends a request three times, so one call of lib/aws/dynamodb.ts fails with 3. */
   readonly times?: number;
 }
 
@@ -51,7 +51,7 @@ export interface FailingDynamoDb {
 }
 
 /**
- * Starts the proxy and points AWS_ENDPOINT_URL_DYNAMODB of this process at it. Call it before lib/dynamodb.ts is first
+ * Starts the proxy and points AWS_ENDPOINT_URL_DYNAMODB of this process at it. Call it before lib/aws/dynamodb.ts is first
  * used: its client reads the variable once.
  */
 export async function failingDynamoDb(

@@ -1,6 +1,6 @@
 /** The other ways into the stack: workflows, the webhook, the pay page, the audit log, the authorizer. */
 import { createPayToken } from "../../../lib/pay-link/pay-token.ts";
-import { webhookSignature } from "../../../local/stripe/webhook-signature.ts";
+import { webhookSignature } from "../../../stripe-emulator/webhook-signature.ts";
 import { CARD_SPELLINGS, OUR_SECRETS, PERSON } from "./canaries.ts";
 import { PERSONAL_METADATA } from "./capability-calls.ts";
 import type { Call } from "./driven-stack.ts";

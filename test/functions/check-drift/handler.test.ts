@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { handler } from "../../../functions/check-drift/handler.ts";
-import { deleteItem, getItem, scanTable, updateItem } from "../../../lib/dynamodb.ts";
+import { deleteItem, getItem, scanTable, updateItem } from "../../../lib/aws/dynamodb.ts";
 import type { ObjectState } from "../../../lib/events/object-state.ts";
 import { recordState } from "../../../lib/events/projection.ts";
 import { type ReadStripe, stripeReader } from "../../../lib/events/resolve-event.ts";
@@ -9,7 +9,7 @@ import { checkDrift } from "../../../lib/reconcile/check-drift.ts";
 import { differingFields, findDrift, mend } from "../../../lib/reconcile/drift.ts";
 import { holdTask } from "../../../lib/reconcile/progress.ts";
 import type { Emulators } from "../../../local/emulators.ts";
-import { type StripeEmulator, startStripeEmulator } from "../../../local/stripe/server.ts";
+import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/server.ts";
 import { lambdaContext, localAws } from "../../steps/given.ts";
 import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
 

@@ -1,12 +1,12 @@
 /** The reconciler while Stripe, or the machine it runs on, is in trouble. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { handler } from "../../../functions/reconcile-events/handler.ts";
-import { deleteItem, getItem, scanTable } from "../../../lib/dynamodb.ts";
+import { deleteItem, getItem, scanTable } from "../../../lib/aws/dynamodb.ts";
 import { eventLister, type ListEvents } from "../../../lib/reconcile/list-events.ts";
 import { holdTask } from "../../../lib/reconcile/progress.ts";
 import { noCounts, type RunCounts, reconcileEvents } from "../../../lib/reconcile/reconcile-events.ts";
 import type { Emulators } from "../../../local/emulators.ts";
-import { type StripeEmulator, startStripeEmulator } from "../../../local/stripe/server.ts";
+import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/server.ts";
 import { lambdaContext, localAws } from "../../steps/given.ts";
 import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
 

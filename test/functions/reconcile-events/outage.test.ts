@@ -3,14 +3,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jes
 import { handler } from "../../../functions/reconcile-events/handler.ts";
 import { handler as webhook } from "../../../functions/stripe-webhook/handler.ts";
 import { findEntries } from "../../../lib/audit/query.ts";
-import { getItem, scanTable } from "../../../lib/dynamodb.ts";
+import { getItem, scanTable } from "../../../lib/aws/dynamodb.ts";
 import { objectState } from "../../../lib/events/object-state.ts";
 import { fetchObject, stripeReader } from "../../../lib/events/resolve-event.ts";
 import { topicOf } from "../../../lib/events/topics.ts";
 import { holdTask } from "../../../lib/reconcile/progress.ts";
 import type { Emulators } from "../../../local/emulators.ts";
-import { type StripeEmulator, startStripeEmulator } from "../../../local/stripe/server.ts";
-import { webhookSignature } from "../../../local/stripe/webhook-signature.ts";
+import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/server.ts";
+import { webhookSignature } from "../../../stripe-emulator/webhook-signature.ts";
 import { startConsumers, until } from "../../steps/consuming.ts";
 import { httpEvent, lambdaContext, localAws } from "../../steps/given.ts";
 import { type LoopbackServer, loopbackServer } from "../../steps/loopback-server.ts";

@@ -12,7 +12,7 @@ import type { SQSEvent } from "aws-lambda";
 import fc from "fast-check";
 import { handler as onInvoiceEvent } from "../../../functions/on-invoice-event/handler.ts";
 import { handler } from "../../../functions/stripe-webhook/handler.ts";
-import { getItem } from "../../../lib/dynamodb.ts";
+import { getItem } from "../../../lib/aws/dynamodb.ts";
 import type { Emulators } from "../../../local/emulators.ts";
 import { httpEvent, lambdaContext, localAws } from "../../steps/given.ts";
 import { answerJson, type LoopbackServer, loopbackServer } from "../../steps/loopback-server.ts";

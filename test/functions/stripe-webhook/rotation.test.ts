@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import fc from "fast-check";
 import { handler } from "../../../functions/stripe-webhook/handler.ts";
-import { forgetSecrets, WEBHOOK_SECRET_MAX_AGE_MS } from "../../../lib/secrets.ts";
+import { forgetSecrets, WEBHOOK_SECRET_MAX_AGE_MS } from "../../../lib/secrets/secrets.ts";
 import { type CountedAws, countedAws } from "../../steps/counted-aws.ts";
 import { httpEvent, lambdaContext } from "../../steps/given.ts";
 import { signatureHeader } from "../../steps/signed.ts";

@@ -4,7 +4,7 @@ import { beginAttempt, recordAttempt } from "../../../lib/audit/attempt.ts";
 import { AUDIT_RESULTS, type AuditEntry } from "../../../lib/audit/audit-entry.ts";
 import { type AuditQuery, findEntries } from "../../../lib/audit/query.ts";
 import { dayPartition } from "../../../lib/audit/stored-entry.ts";
-import { putItem } from "../../../lib/dynamodb.ts";
+import { putItem } from "../../../lib/aws/dynamodb.ts";
 import type { Emulators } from "../../../local/emulators.ts";
 import { localAws } from "../../steps/given.ts";
 import { aBeginning, aNewDay, dayText, itemsOf, SECRETS } from "./written-log.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { redact } from "../../../lib/audit/redact.ts";
-import { auditableFields } from "../../../lib/contract/auditable-fields.ts";
+import { auditableFields } from "../../../lib/compiler/contract/auditable-fields.ts";
+import type { Fields } from "../../../lib/compiler/contract/field.ts";
 import { holdsCardNumber } from "../../../lib/contract/card-data.ts";
-import type { Fields } from "../../../lib/contract/field.ts";
 import { spacedCardNumber } from "../contract/card-numbers.ts";
 
 const fields = {

@@ -6,7 +6,7 @@ import { entryDigest, SHARDS, shardOf } from "../../../lib/audit/stored-entry.ts
 import { verifyLinks, verifyShard } from "../../../lib/audit/verify.ts";
 import type { Finding } from "../../../lib/audit/verify-chain.ts";
 import { verifyDay } from "../../../lib/audit/verify-day.ts";
-import { deleteItem, type Item, putItem } from "../../../lib/dynamodb.ts";
+import { deleteItem, type Item, putItem } from "../../../lib/aws/dynamodb.ts";
 import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 import {
   aBeginning,

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { type Attempt, beginAttempt, recordAttempt } from "../../../lib/audit/attempt.ts";
 import type { AuditBeginning, AuditEnding } from "../../../lib/audit/audit-entry.ts";
 import { dayPartition, headPartition, objectPartition, SHARDS } from "../../../lib/audit/stored-entry.ts";
-import { type Item, queryItems } from "../../../lib/dynamodb.ts";
+import { type Item, queryItems } from "../../../lib/aws/dynamodb.ts";
 import { waitFor } from "../../../local/stack-client.ts";
 
 export const SECRETS = ["a secret of the tests"];

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { getItem } from "../../../lib/aws/dynamodb.ts";
 import type { CapabilityCall } from "../../../lib/capability/run-capability.ts";
-import { getItem } from "../../../lib/dynamodb.ts";
 import { Problem } from "../../../lib/errors.ts";
 import { waitFor } from "../../../local/stack-client.ts";
 import type { Fault } from "../../steps/failing-dynamodb.ts";

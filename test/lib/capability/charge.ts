@@ -1,8 +1,8 @@
 /** A small capability that charges, and calls of it: what the tests of the pipeline run. */
 import { randomUUID } from "node:crypto";
+import { getItem, type Item } from "../../../lib/aws/dynamodb.ts";
 import type { CapabilityContract, Operation } from "../../../lib/capability/capability.ts";
 import { type CapabilityCall, runCapability } from "../../../lib/capability/run-capability.ts";
-import { getItem, type Item } from "../../../lib/dynamodb.ts";
 import { scopedKey } from "../../../lib/idempotency/idempotency-key.ts";
 import { createPolicy } from "../../../lib/policy/decide.ts";
 import type { PolicyRule } from "../../../lib/policy/policy.ts";

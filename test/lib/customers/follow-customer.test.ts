@@ -4,7 +4,7 @@ import { customerIdentity, mappedCustomer } from "../../../lib/customers/custome
 import { followCustomer } from "../../../lib/customers/follow-customer.ts";
 import { eventConsumer } from "../../../lib/events/consume.ts";
 import type { Emulators } from "../../../local/emulators.ts";
-import { type StripeEmulator, startStripeEmulator } from "../../../local/stripe/server.ts";
+import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/server.ts";
 import { localAws } from "../../steps/given.ts";
 import { type EmulatedEvent, emulatorClient } from "../../steps/stripe-emulator-client.ts";
 

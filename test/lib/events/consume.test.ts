@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, describe, expect, it, jest } from "@jest/globals";
 import type { AuditEntry } from "../../../lib/audit/audit-entry.ts";
 import { findEntries } from "../../../lib/audit/query.ts";
-import { getItem, putItem } from "../../../lib/dynamodb.ts";
+import { getItem, putItem } from "../../../lib/aws/dynamodb.ts";
 import { eventConsumer } from "../../../lib/events/consume.ts";
 import type { QueueMessage } from "../../../lib/events/queue-message.ts";
 import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";

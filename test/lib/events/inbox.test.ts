@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { getItem } from "../../../lib/dynamodb.ts";
+import { getItem } from "../../../lib/aws/dynamodb.ts";
 import { applyOnce, type Delivery, ignoreEvent } from "../../../lib/events/inbox.ts";
 import type { QueuedEvent } from "../../../lib/events/stripe-event.ts";
 import type { Emulators } from "../../../local/emulators.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { getItem, putItem } from "../../../lib/dynamodb.ts";
+import { getItem, putItem } from "../../../lib/aws/dynamodb.ts";
 import { recordState } from "../../../lib/events/projection.ts";
 import type { ReadStripe } from "../../../lib/events/resolve-event.ts";
 import type { StripeEvent } from "../../../lib/events/stripe-event.ts";

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { getItem } from "../../../lib/dynamodb.ts";
+import { getItem } from "../../../lib/aws/dynamodb.ts";
 import { eventConsumer } from "../../../lib/events/consume.ts";
 import type { AppliedEvent } from "../../../lib/events/projection.ts";
 import type { Emulators } from "../../../local/emulators.ts";
-import { type StripeEmulator, startStripeEmulator } from "../../../local/stripe/server.ts";
+import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/server.ts";
 import { localAws } from "../../steps/given.ts";
 import { type EmulatedEvent, emulatorClient } from "../../steps/stripe-emulator-client.ts";
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
-import { getItem } from "../../../lib/dynamodb.ts";
+import { getItem } from "../../../lib/aws/dynamodb.ts";
 import {
   answerTtlSeconds,
   claimKey,

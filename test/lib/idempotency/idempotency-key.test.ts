@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { canonicalJson, readIdempotencyKey, scopedKey } from "../../../lib/idempotency/idempotency-key.ts";
+import { canonicalJson } from "../../../lib/canonical-json.ts";
+import { readIdempotencyKey, scopedKey } from "../../../lib/idempotency/idempotency-key.ts";
 
 const principal = (id: string) => ({ id, roles: [] });
 

@@ -1,6 +1,6 @@
 import crypto from "node:crypto";
 import { afterAll, describe, expect, it, jest } from "@jest/globals";
-import { deleteItem, getItem } from "../../../lib/dynamodb.ts";
+import { deleteItem, getItem } from "../../../lib/aws/dynamodb.ts";
 import {
   createApiKey,
   identifyApiKey,

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
-import { getItem, putItem } from "../../../lib/dynamodb.ts";
+import { getItem, putItem } from "../../../lib/aws/dynamodb.ts";
 import { keyHashOf, keyIdOf } from "../../../lib/identity/api-key.ts";
 import {
   createApiKey,

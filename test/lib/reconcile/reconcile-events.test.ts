@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { PurgeQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { deleteItem, getItem, putItem } from "../../../lib/dynamodb.ts";
+import { deleteItem, getItem, putItem } from "../../../lib/aws/dynamodb.ts";
 import {
   applyOnce,
   INBOX_TTL_SECONDS,

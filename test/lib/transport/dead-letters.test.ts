@@ -11,7 +11,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { SQSEvent } from "aws-lambda";
 import { handler } from "../../../functions/on-payment-intent-event/handler.ts";
-import { getItem } from "../../../lib/dynamodb.ts";
+import { getItem } from "../../../lib/aws/dynamodb.ts";
 import type { Emulators } from "../../../local/emulators.ts";
 import { startEventSource } from "../../../local/event-source.ts";
 import { lambdaContext, localAws } from "../../steps/given.ts";

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { getItem, updateItem } from "../../../lib/dynamodb.ts";
+import { getItem, updateItem } from "../../../lib/aws/dynamodb.ts";
 import { countUsage, type UsageRequest } from "../../../lib/usage/usage-counters.ts";
-import { secondsToNextMinute } from "../../../lib/usage/windows.ts";
+import { secondsToNextMinute } from "../../../lib/utc-windows.ts";
 import type { Emulators } from "../../../local/emulators.ts";
 import { localAws } from "../../steps/given.ts";
 

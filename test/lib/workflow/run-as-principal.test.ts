@@ -2,12 +2,12 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { findEntries } from "../../../lib/audit/query.ts";
+import { compileWorkflow } from "../../../lib/compiler/workflow/compile.ts";
+import { loadWorkflow } from "../../../lib/compiler/workflow/load-workflow.ts";
 import type { Principal } from "../../../lib/identity/principal.ts";
 import { createPolicy } from "../../../lib/policy/decide.ts";
 import { runTask, type TaskEvent } from "../../../lib/transport/task.ts";
-import { compileWorkflow } from "../../../lib/workflow/compile.ts";
 import type { CompiledWorkflow } from "../../../lib/workflow/compiled-workflow.ts";
-import { loadWorkflow } from "../../../lib/workflow/load-workflow.ts";
 import { readRun } from "../../../lib/workflow/read-run.ts";
 import { startRun } from "../../../lib/workflow/start-run.ts";
 import type { Emulator } from "../../../local/emulator-thread.ts";

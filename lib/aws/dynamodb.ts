@@ -1,0 +1,253 @@
+/**
+ * The only DynamoDB client. Single-item operations with conditions; no transactions, so that the same code runs on
+ * DynamoDB, dynalite and LocalStack. A failed condition is an answer (`false`); everything else that goes wrong is a
+ * retryable problem, because nothing is known to have been written.
+ */
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  paginateScan,
+  QueryCommand,
+  ScanCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import { Problem } from "../errors.ts";
+
+export type Item = Record<string, unknown>;
+
+export interface Condition {
+  /** Left out of an update that always holds. */
+  readonly expression?: string;
+  /** Expression attribute names, `#state` -> `state`. */
+  readonly names?: Record<string, string>;
+  /** Expression attribute values, `:now` -> 1. */
+  readonly values?: Item;
+}
+
+let client: DynamoDBClient | undefined;
+const dynamodb = () => {
+  client ??= new DynamoDBClient({ maxAttempts: 3 });
+  return client;
+};
+
+/**
+ * Numbers are JavaScript's, whatever stands in the table: one that another wrote and that has no exact form must not
+ * throw.
+ */
+const itemFrom = (attributes: Record<string, AttributeValue>): Item =>
+  unmarshall(attributes, { wrapNumbers: Number });
+
+/** The item with this key, read consistently; undefined when there is none. */
+export async function getItem(table: string, key: Item): Promise<Item | undefined> {
+  const answer = await durable(() =>
+    dynamodb().send(new GetItemCommand({ TableName: table, Key: marshall(key), ConsistentRead: true })),
+  );
+  return answer.Item === undefined ? undefined : itemFrom(answer.Item);
+}
+
+/** DynamoDB's own limit for one request. */
+const BATCH_GET_KEYS = 100;
+/** DynamoDB leaves keys out when it throttles; it has then answered nothing at all this many times. */
+const BATCH_GET_TRIES = 5;
+
+/** The items with these keys, read consistently, in no order; keys without an item are left out. */
+export async function getItems(table: string, keys: readonly Item[]): Promise<Item[]> {
+  const items: Item[] = [];
+  for (let from = 0; from < keys.length; from += BATCH_GET_KEYS) {
+    items.push(...(await getBatch(table, keys.slice(from, from + BATCH_GET_KEYS))));
+  }
+  return items;
+}
+
+async function getBatch(table: string, keys: readonly Item[]): Promise<Item[]> {
+  const items: Item[] = [];
+  let left = keys.map((key) => marshall(key));
+  for (let triesLeft = BATCH_GET_TRIES; left.length > 0; ) {
+    const asked = left;
+    const answer = await durable(() =>
+      dynamodb().send(
+        new BatchGetItemCommand({ RequestItems: { [table]: { Keys: asked, ConsistentRead: true } } }),
+      ),
+    );
+    items.push(...(answer.Responses?.[table] ?? []).map(itemFrom));
+    left = answer.UnprocessedKeys?.[table]?.Keys ?? [];
+    if (left.length === asked.length) triesLeft -= 1;
+    if (triesLeft === 0) throw new Problem("SERVICE_UNAVAILABLE", "DynamoDB did not complete the request");
+  }
+  return items;
+}
+
+export interface Query {
+  /** On the table's key: equality for its hash, anything for its range. */
+  readonly key: Condition;
+  /** An index of the table, which is not read consistently. */
+  readonly index?: string;
+  readonly descending?: boolean;
+  /** At most this many items; DynamoDB ends a page at 1 MB in any case. */
+  readonly limit?: number;
+  /** `next` of the page before. */
+  readonly after?: Item;
+}
+
+/**
+ * One page of the items that share a hash key, by their range key; of the table read consistently. `next` is there when
+ * there may be more.
+ */
+export async function queryItems(
+  table: string,
+  query: Query,
+): Promise<{ readonly items: Item[]; readonly next?: Item }> {
+  const { expression, names, values } = query.key;
+  const answer = await durable(() =>
+    dynamodb().send(
+      new QueryCommand({
+        TableName: table,
+        ...(query.index === undefined ? {} : { IndexName: query.index }),
+        KeyConditionExpression: expression,
+        ...(names === undefined ? {} : { ExpressionAttributeNames: names }),
+        ...(values === undefined ? {} : { ExpressionAttributeValues: marshall(values) }),
+        ...(query.limit === undefined ? {} : { Limit: query.limit }),
+        ...(query.after === undefined ? {} : { ExclusiveStartKey: marshall(query.after) }),
+        ScanIndexForward: query.descending !== true,
+        ConsistentRead: query.index === undefined,
+      }),
+    ),
+  );
+  const items = (answer.Items ?? []).map(itemFrom);
+  return answer.LastEvaluatedKey === undefined
+    ? { items }
+    : { items, next: itemFrom(answer.LastEvaluatedKey) };
+}
+
+/** One page of the table, in no order, read consistently. `next` is there when there may be more. */
+export async function scanPage(
+  table: string,
+  page: { readonly limit?: number; readonly after?: Item | undefined },
+): Promise<{ readonly items: Item[]; readonly next?: Item }> {
+  const answer = await durable(() =>
+    dynamodb().send(
+      new ScanCommand({
+        TableName: table,
+        ...(page.limit === undefined ? {} : { Limit: page.limit }),
+        ...(page.after === undefined ? {} : { ExclusiveStartKey: marshall(page.after) }),
+        ConsistentRead: true,
+      }),
+    ),
+  );
+  const items = (answer.Items ?? []).map(itemFrom);
+  return answer.LastEvaluatedKey === undefined
+    ? { items }
+    : { items, next: itemFrom(answer.LastEvaluatedKey) };
+}
+
+/** Every item of the table, in no order. For operators' commands: a function would read too long. */
+export async function scanTable(table: string): Promise<Item[]> {
+  return durable(async () => {
+    const items: Item[] = [];
+    const pages = paginateScan({ client: dynamodb() }, { TableName: table, ConsistentRead: true });
+    for await (const { Items = [] } of pages) items.push(...Items.map((item) => unmarshall(item)));
+    return items;
+  });
+}
+
+/** Puts the item. False when the condition did not hold, and then nothing was written. */
+export async function putItem(table: string, item: Item, condition?: Condition): Promise<boolean> {
+  return (await replaceItem(table, item, condition)) !== undefined;
+}
+
+/** Puts the item and answers what was there before. Undefined when the condition did not hold. */
+export async function replaceItem(
+  table: string,
+  item: Item,
+  condition?: Condition,
+): Promise<{ readonly before: Item | undefined } | undefined> {
+  const answer = await conditional(() =>
+    dynamodb().send(
+      new PutItemCommand({
+        TableName: table,
+        Item: marshall(item, { removeUndefinedValues: true }),
+        ReturnValues: "ALL_OLD",
+        ...expressionOf(condition),
+      }),
+    ),
+  );
+  if (answer === undefined) return undefined;
+  return { before: answer.Attributes === undefined ? undefined : unmarshall(answer.Attributes) };
+}
+
+/** Runs an update expression. `condition` also carries the names and values of `update`. False when it did not hold. */
+export async function updateItem(
+  table: string,
+  key: Item,
+  update: string,
+  condition: Condition,
+): Promise<boolean> {
+  return (await updateAndRead(table, key, update, condition)) !== undefined;
+}
+
+/** Runs an update expression and answers the attributes it changed. Undefined when the condition did not hold. */
+export async function updateAndRead(
+  table: string,
+  key: Item,
+  update: string,
+  condition: Condition,
+): Promise<Item | undefined> {
+  const answer = await conditional(() =>
+    dynamodb().send(
+      new UpdateItemCommand({
+        TableName: table,
+        Key: marshall(key),
+        UpdateExpression: update,
+        ReturnValues: "UPDATED_NEW",
+        ...expressionOf(condition),
+      }),
+    ),
+  );
+  return answer === undefined ? undefined : unmarshall(answer.Attributes ?? {});
+}
+
+/** Deletes the item. False when the condition did not hold. */
+export async function deleteItem(table: string, key: Item, condition: Condition): Promise<boolean> {
+  const answer = await conditional(() =>
+    dynamodb().send(
+      new DeleteItemCommand({ TableName: table, Key: marshall(key), ...expressionOf(condition) }),
+    ),
+  );
+  return answer !== undefined;
+}
+
+function expressionOf(condition: Condition | undefined) {
+  if (condition === undefined) return {};
+  return {
+    ...(condition.expression === undefined ? {} : { ConditionExpression: condition.expression }),
+    ...(condition.names === undefined ? {} : { ExpressionAttributeNames: condition.names }),
+    ...(condition.values === undefined
+      ? {}
+      : { ExpressionAttributeValues: marshall(condition.values, { removeUndefinedValues: true }) }),
+  };
+}
+
+async function conditional<T>(send: () => Promise<T>): Promise<T | undefined> {
+  return durable(async () => {
+    try {
+      return await send();
+    } catch (thrown) {
+      if (thrown instanceof ConditionalCheckFailedException) return undefined;
+      throw thrown;
+    }
+  });
+}
+
+async function durable<T>(send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (cause) {
+    throw new Problem("SERVICE_UNAVAILABLE", "DynamoDB did not complete the request", { cause });
+  }
+}

@@ -1,0 +1,132 @@
+/** The only SQS client. */
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
+  GetQueueUrlCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
+import { Problem } from "../errors.ts";
+
+/** Over both tries, whatever hangs; with what reading a secret may take, below the webhook's timeout of 10 s. */
+const SEND_TIMEOUT_MS = 5_000;
+/** Of one try, so that there is time for the other. */
+const TRY_TIMEOUT_MS = 2_000;
+const CONNECT_TIMEOUT_MS = 1_000;
+
+let client: SQSClient | undefined;
+const sqs = () => {
+  client ??= new SQSClient({
+    maxAttempts: 2,
+    requestHandler: {
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      requestTimeout: TRY_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+    },
+  });
+  return client;
+};
+
+/**
+ * Sends one message. Returns its id once SQS has stored it; undefined when SQS takes no body of this length or with
+ * these characters. Anything else is SERVICE_UNAVAILABLE, after 5 s at the latest, and then SQS may have stored it all
+ * the same, twice even: whoever receives it must know a message again.
+ */
+export async function sendToQueue(queueUrl: string, body: string): Promise<string | undefined> {
+  if (!fitsQueue(body)) return undefined;
+  try {
+    const { MessageId } = await sqs().send(
+      new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }),
+      { abortSignal: AbortSignal.timeout(SEND_TIMEOUT_MS) },
+    );
+    if (MessageId === undefined) throw new Error("SQS answered without a message id");
+    return MessageId;
+  } catch (cause) {
+    if (cause instanceof Error && BODY_REFUSAL.test(cause.name)) return undefined;
+    throw new Problem("SERVICE_UNAVAILABLE", "SQS did not accept the message", { cause });
+  }
+}
+
+/** SQS's limit for a message's body and attributes, in bytes. */
+const MAX_MESSAGE_BYTES = 1_048_576;
+
+/**
+ * Whether SQS takes `body`: up to 1 MiB of UTF-8 in the characters of XML 1.0.
+ * Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+ */
+function fitsQueue(body: string): boolean {
+  return (
+    Buffer.byteLength(body) <= MAX_MESSAGE_BYTES &&
+    /^[\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]*$/u.test(body)
+  );
+}
+
+/** Where it takes less than is documented: a queue may have a lower limit, and the emulator knows no emoji. */
+const BODY_REFUSAL = /(^|\.)(InvalidMessageContents|InvalidParameterValue)$/;
+
+/** A message that waits in a queue, while it is hidden from everybody else. */
+export interface WaitingMessage {
+  readonly messageId: string;
+  readonly body: string;
+  /** For `deleteMessage` and `showMessage`. */
+  readonly receipt: string;
+  /** UTC. */
+  readonly sentAt: Date;
+}
+
+/**
+ * At most ten messages of the queue, hidden from now on for `hideSeconds`; none when none was to be had within a
+ * second. For operators' commands: functions get their messages from Lambda.
+ */
+export async function receiveMessages(queueUrl: string, hideSeconds: number): Promise<WaitingMessage[]> {
+  const { Messages = [] } = await answered(() =>
+    sqs().send(
+      new ReceiveMessageCommand({
+        QueueUrl: queueUrl,
+        MaxNumberOfMessages: 10,
+        VisibilityTimeout: hideSeconds,
+        // A long poll asks all of SQS's servers; a short one may miss messages.
+        WaitTimeSeconds: 1,
+        MessageSystemAttributeNames: ["SentTimestamp"],
+      }),
+    ),
+  );
+  return Messages.map(({ MessageId, Body, ReceiptHandle, Attributes }) => ({
+    messageId: MessageId ?? "",
+    body: Body ?? "",
+    receipt: ReceiptHandle ?? "",
+    sentAt: new Date(Number(Attributes?.SentTimestamp ?? 0)),
+  }));
+}
+
+export async function deleteMessage(queueUrl: string, receipt: string): Promise<void> {
+  await answered(() => sqs().send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: receipt })));
+}
+
+/** Ends the hiding of a received message. */
+export async function showMessage(queueUrl: string, receipt: string): Promise<void> {
+  await answered(() =>
+    sqs().send(
+      new ChangeMessageVisibilityCommand({
+        QueueUrl: queueUrl,
+        ReceiptHandle: receipt,
+        VisibilityTimeout: 0,
+      }),
+    ),
+  );
+}
+
+/** The URL of the queue with this name. */
+export async function queueUrlOf(name: string): Promise<string> {
+  const { QueueUrl = "" } = await answered(() => sqs().send(new GetQueueUrlCommand({ QueueName: name })));
+  return QueueUrl;
+}
+
+async function answered<T>(send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (cause) {
+    throw new Problem("SERVICE_UNAVAILABLE", "SQS did not complete the request", { cause });
+  }
+}

@@ -1,0 +1,100 @@
+/** The only Step Functions client: starting, describing and following the executions of a workflow's state machine. */
+import {
+  DescribeExecutionCommand,
+  type DescribeExecutionOutput,
+  ExecutionAlreadyExists,
+  ExecutionDoesNotExist,
+  GetExecutionHistoryCommand,
+  type HistoryEvent,
+  SFNClient,
+  StartExecutionCommand,
+  StateMachineDoesNotExist,
+} from "@aws-sdk/client-sfn";
+import { env } from "../env.ts";
+import { Problem } from "../errors.ts";
+
+/**
+ * Of the 256 KB that Step Functions carries from state to state; the rest is for what the steps answer. Sealed texts are
+ * a third longer than they were sent.
+ */
+const MAX_INPUT_BYTES = 192 * 1024;
+
+let client: SFNClient | undefined;
+const stepFunctions = () => {
+  client ??= new SFNClient({ maxAttempts: 3 });
+  return client;
+};
+
+/** ARN of the state machine that serverless.yml deploys for the workflow. */
+function stateMachineArn(workflowId: string): string {
+  return `${env("STATE_MACHINE_ARN_PREFIX")}${workflowId}`;
+}
+
+function executionArn(workflowId: string, runId: string): string {
+  return `${stateMachineArn(workflowId).replace(":stateMachine:", ":execution:")}:${runId}`;
+}
+
+/**
+ * Starts the execution named `runId`. False when one of that name is there already: Step Functions keeps names for 90
+ * days after the end. Throws PAYLOAD_TOO_LARGE for an input that the run could not carry to its end.
+ */
+export async function startExecution(workflowId: string, runId: string, input: object): Promise<boolean> {
+  const text = JSON.stringify(input);
+  if (Buffer.byteLength(text) > MAX_INPUT_BYTES) {
+    const message = "is more than a run can carry: once encrypted, its texts may take 192 KB";
+    throw new Problem("PAYLOAD_TOO_LARGE", `The input ${message}`, { issues: [{ path: "", message }] });
+  }
+  try {
+    await stepFunctions().send(
+      new StartExecutionCommand({
+        stateMachineArn: stateMachineArn(workflowId),
+        name: runId,
+        input: text,
+      }),
+    );
+    return true;
+  } catch (cause) {
+    if (cause instanceof ExecutionAlreadyExists) return false;
+    if (cause instanceof StateMachineDoesNotExist) {
+      throw new Problem("INTERNAL_ERROR", `The state machine of ${workflowId} is not deployed`, { cause });
+    }
+    throw new Problem("SERVICE_UNAVAILABLE", "Step Functions did not start the run", { cause });
+  }
+}
+
+/** The execution; undefined when there is none of that name. */
+export async function describeExecution(
+  workflowId: string,
+  runId: string,
+): Promise<DescribeExecutionOutput | undefined> {
+  try {
+    return await stepFunctions().send(
+      new DescribeExecutionCommand({ executionArn: executionArn(workflowId, runId) }),
+    );
+  } catch (cause) {
+    if (cause instanceof ExecutionDoesNotExist) return undefined;
+    throw new Problem("SERVICE_UNAVAILABLE", "Step Functions did not answer", { cause });
+  }
+}
+
+/** Every event of the execution's history, oldest first. */
+export async function executionHistory(workflowId: string, runId: string): Promise<HistoryEvent[]> {
+  const events: HistoryEvent[] = [];
+  let nextToken: string | undefined;
+  try {
+    do {
+      const page = await stepFunctions().send(
+        new GetExecutionHistoryCommand({
+          executionArn: executionArn(workflowId, runId),
+          maxResults: 1000,
+          ...(nextToken === undefined ? {} : { nextToken }),
+        }),
+      );
+      events.push(...(page.events ?? []));
+      nextToken = page.nextToken;
+    } while (nextToken !== undefined);
+  } catch (cause) {
+    throw new Problem("SERVICE_UNAVAILABLE", "Step Functions did not answer", { cause });
+  }
+  return events;
+}

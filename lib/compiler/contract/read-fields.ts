@@ -1,0 +1,159 @@
+/** Reading fields: what is wrong is noted at its place in the file, and the field left out. */
+
+import { suggestion } from "../../contract/suggestion.ts";
+import type { YamlNode } from "../source/yaml-source.ts";
+import { FIELD_TYPES, type Field, type Fields, type FieldType } from "./field.ts";
+import { literalMistake } from "./literal.ts";
+
+const FIELD_KEYS = [
+  "type",
+  "description",
+  "default",
+  "optional",
+  "items",
+  "properties",
+  "minimum",
+  "maximum",
+  "integer",
+  "enum",
+  "format",
+  "pattern",
+  "maxLength",
+  "sensitive",
+] as const;
+
+const FORMATS = ["date-time", "date", "email", "uri", "uuid"];
+
+/** Which types a constraint says something about. */
+const CONSTRAINED_TYPES = {
+  minimum: ["number"],
+  maximum: ["number"],
+  integer: ["number"],
+  format: ["string"],
+  pattern: ["string"],
+  maxLength: ["string", "file", "bytes", "buffer"],
+  items: ["array"],
+  properties: ["object"],
+} as const satisfies Partial<Record<(typeof FIELD_KEYS)[number], readonly FieldType[]>>;
+
+/** A map of fields; none when `node` is left out or empty. `what` names it in messages: `inputs`. */
+export function readFields(node: YamlNode | undefined, what: string): Fields {
+  if (node === undefined) return {};
+  const entries = node.entries;
+  if (entries === undefined) {
+    if (node.value !== null) node.issue(`${what} must be a map of field names to fields`);
+    return {};
+  }
+  const fields: [string, Field][] = [];
+  for (const { key, keyNode, value } of entries) {
+    if (!/^[A-Za-z_][\w-]*$/.test(key) || key === "__proto__") {
+      keyNode.issue(
+        `"${key}" is not a field name: letters, digits, _ and - are allowed, the first a letter or _`,
+      );
+    }
+    const field = readField(value, `field "${key}"`);
+    if (field !== undefined) fields.push([key, field]);
+  }
+  return Object.fromEntries(fields);
+}
+
+function readField(node: YamlNode, what: string): Field | undefined {
+  const known = node.knownEntries(what, FIELD_KEYS);
+  const at = (key: (typeof FIELD_KEYS)[number]) => known.find((entry) => entry.key === key)?.value;
+  const type = readType(at("type"), node, what);
+  if (type === undefined) return undefined;
+  for (const [key, types] of Object.entries(CONSTRAINED_TYPES)) {
+    const entry = known.find((candidate) => candidate.key === key);
+    if (entry !== undefined && !types.some((allowed) => allowed === type))
+      entry.keyNode.issue(`${what} is of type ${type}; ${key} goes with ${types.join(", ")} only`);
+  }
+  const itemsNode = at("items");
+  const items = itemsNode === undefined ? undefined : readField(itemsNode, `items of ${what}`);
+  const properties =
+    at("properties") === undefined ? undefined : readFields(at("properties"), `properties of ${what}`);
+  const field: Field = {
+    type,
+    ...present("description", text(at("description"))),
+    ...present("default", at("default")?.value),
+    ...present("optional", flag(at("optional"))),
+    ...present("items", items),
+    ...present("properties", properties),
+    ...present("minimum", numeric(at("minimum"))),
+    ...present("maximum", numeric(at("maximum"))),
+    ...present("integer", flag(at("integer"))),
+    ...present("enum", list(at("enum"))),
+    ...present("format", format(at("format"))),
+    ...present("pattern", pattern(at("pattern"))),
+    ...present("maxLength", numeric(at("maxLength"))),
+    ...present("sensitive", flag(at("sensitive"))),
+  };
+  const { minimum, maximum } = field;
+  if (minimum !== undefined && maximum !== undefined && minimum > maximum)
+    at("minimum")?.issue(`the minimum of ${what} is above its maximum`);
+  const wrong = field.default === undefined ? undefined : literalMistake(field, field.default);
+  if (wrong !== undefined) at("default")?.issue(`the default of ${what} ${wrong}`);
+  return field;
+}
+
+function readType(node: YamlNode | undefined, parent: YamlNode, what: string): FieldType | undefined {
+  if (node === undefined) {
+    if (parent.entries !== undefined) parent.issue(`${what} has no type; known: ${FIELD_TYPES.join(", ")}`);
+    return undefined;
+  }
+  const written = node.text ?? "";
+  const type = FIELD_TYPES.find((known) => known === written);
+  if (type === undefined)
+    node.issue(`unknown type "${written}" of ${what}${suggestion(written, FIELD_TYPES)}`);
+  return type;
+}
+
+function present<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
+  const entry: { [P in K]?: V } = {};
+  if (value !== undefined) entry[key] = value;
+  return entry;
+}
+
+function text(node: YamlNode | undefined): string | undefined {
+  if (node !== undefined && node.text === undefined) node.issue("must be text");
+  return node?.text;
+}
+
+function flag(node: YamlNode | undefined): boolean | undefined {
+  if (node === undefined) return undefined;
+  if (typeof node.value === "boolean") return node.value;
+  node.issue("must be true or false");
+  return undefined;
+}
+
+function numeric(node: YamlNode | undefined): number | undefined {
+  if (node === undefined) return undefined;
+  if (typeof node.value === "number") return node.value;
+  node.issue("must be a number");
+  return undefined;
+}
+
+function list(node: YamlNode | undefined): unknown[] | undefined {
+  if (node === undefined) return undefined;
+  const values = node.items?.map((item) => item.value);
+  if (values === undefined || values.length === 0) node.issue("must be a list of at least one value");
+  return values;
+}
+
+function format(node: YamlNode | undefined): string | undefined {
+  const written = text(node);
+  if (written === undefined || FORMATS.includes(written)) return written;
+  node?.issue(`unknown format "${written}"${suggestion(written, FORMATS)}`);
+  return undefined;
+}
+
+function pattern(node: YamlNode | undefined): string | undefined {
+  const written = text(node);
+  if (written === undefined) return undefined;
+  try {
+    new RegExp(written, "u");
+    return written;
+  } catch {
+    node?.issue(`is not a regular expression: ${written}`);
+    return undefined;
+  }
+}

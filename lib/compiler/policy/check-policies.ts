@@ -1,0 +1,126 @@
+/**
+ * What can be known to be wrong with policies before anyone calls: against the contracts, against each other, and each
+ * condition in itself. Pure.
+ */
+import { suggestion } from "../../contract/suggestion.ts";
+import { parseCondition } from "../../policy/condition.ts";
+import type { PolicyRule } from "../../policy/policy.ts";
+import { checkCondition } from "./check-conditions.ts";
+import { knownValue } from "./known-value.ts";
+import type { AuthoredPolicy, AuthoredRule } from "./load-policy.ts";
+import type { Attempt } from "./resources.ts";
+import { findField, furthest } from "./shape.ts";
+
+interface ScopedRule {
+  readonly rule: AuthoredRule;
+  /** What the rule may be asked about. */
+  readonly scope: readonly Attempt[];
+}
+
+/** The rules of all policies, as they are generated. Notes every mistake at its place in its policy's source. */
+export function checkPolicies(
+  policies: readonly AuthoredPolicy[],
+  attempts: readonly Attempt[],
+): PolicyRule[] {
+  const rules = policies.flatMap((policy) => policy.rules);
+  for (const [index, { id, node }] of rules.entries()) {
+    const isRepeated = rules.findIndex((other) => other.id === id) !== index;
+    if (isRepeated)
+      node.get("id")?.issue(`there is another rule "${id}" before; ids must differ over all policies`);
+  }
+  const scoped = rules.map((rule): ScopedRule => ({ rule, scope: checkScope(rule, attempts) }));
+  const checked = scoped.map(({ rule, scope }) => {
+    checkRedaction(rule, scope);
+    return generatedRule(rule, checkCondition(rule, scope));
+  });
+  for (const rule of scoped) checkWhetherItCanDecide(rule, scoped);
+  return checked;
+}
+
+/** The part of `attempts` that the rule is about. */
+function checkScope(rule: AuthoredRule, attempts: readonly Attempt[]): readonly Attempt[] {
+  const known = [...new Set(attempts.map(({ capability }) => capability))];
+  const capabilities = rule.capabilities?.map(({ value }) => value) ?? known;
+  const actions = rule.actions?.map(({ value }) => value);
+  const scope = attempts.filter(
+    ({ capability, action }) => capabilities.includes(capability) && (actions?.includes(action) ?? true),
+  );
+  const possible = (capability: string) =>
+    attempts.flatMap((attempt) => (attempt.capability === capability ? [attempt.action] : []));
+  for (const { value, node } of rule.capabilities ?? []) {
+    if (!known.includes(value)) node.issue(`unknown capability "${value}"${suggestion(value, known)}`);
+    else if (!scope.some(({ capability }) => capability === value))
+      node.issue(`none of the rule's actions goes with ${value}, which knows ${possible(value).join(", ")}`);
+  }
+  for (const { value, node } of rule.actions ?? []) {
+    const rightful = capabilities.filter((capability) => known.includes(capability));
+    if (rightful.length > 0 && !scope.some(({ action }) => action === value)) {
+      const instead = [...new Set(rightful.flatMap(possible))];
+      node.issue(`action "${value}" goes with nothing in scope; there are ${instead.join(", ")}`);
+    }
+  }
+  return scope;
+}
+
+function checkRedaction(rule: AuthoredRule, scope: readonly Attempt[]): void {
+  const { effect, node, redactFields } = rule;
+  if (effect !== "REDACT") {
+    node.get("redactFields")?.issue(`redactFields go with the effect REDACT, not with ${effect}`);
+    return;
+  }
+  if (node.get("redactFields") === undefined)
+    node.get("effect")?.issue("a REDACT rule names the redactFields of the answer to mask");
+  for (const { value, node: place } of redactFields) {
+    const findings = scope.map(({ answer }) => findField(answer, value.split("."), true));
+    const astray = furthest(findings);
+    if (astray === undefined || findings.some(({ known }) => known)) continue;
+    place.issue(`no answer in scope has a field "${value}"${suggestion(astray.name, astray.instead)}`);
+  }
+}
+
+/** A rule that nothing makes match, or whose every match is denied anyway, is a mistake of its author. */
+function checkWhetherItCanDecide({ rule, scope }: ScopedRule, all: readonly ScopedRule[]): void {
+  const place = rule.node.get("condition");
+  const matching = scope.filter((attempt) => answerKnownFor(rule, attempt) !== false);
+  if (scope.length > 0 && matching.length === 0) {
+    place?.issue("the rule can never match: its condition is false for everything in its scope");
+    return;
+  }
+  if (rule.effect === "DENY" || matching.length === 0) return;
+  const denials = matching.map((attempt) =>
+    all.find(
+      (other) =>
+        other.rule.effect === "DENY" &&
+        other.scope.includes(attempt) &&
+        answerKnownFor(other.rule, attempt) === true,
+    ),
+  );
+  if (denials.every((denial) => denial !== undefined)) {
+    const ids = [...new Set(denials.map((denial) => denial?.rule.id))].join(", ");
+    place?.issue(`the rule can never decide: everything in its scope is always denied by ${ids}`);
+  }
+}
+
+/** What the condition answers whatever the input is; undefined when that depends. */
+function answerKnownFor(rule: AuthoredRule, { capability, action }: Attempt): unknown {
+  try {
+    return knownValue(parseCondition(rule.condition).ast, { capability, action });
+  } catch {
+    return undefined;
+  }
+}
+
+function generatedRule(rule: AuthoredRule, reads: PolicyRule["reads"]): PolicyRule {
+  const { id, effect, condition, priority, capabilities, actions, redactFields, reason } = rule;
+  return {
+    id,
+    effect,
+    condition: condition.trim(),
+    priority,
+    ...(capabilities === undefined ? {} : { capabilities: capabilities.map(({ value }) => value) }),
+    ...(actions === undefined ? {} : { actions: actions.map(({ value }) => value) }),
+    redactFields: redactFields.map(({ value }) => value),
+    reason,
+    reads,
+  };
+}

@@ -1,0 +1,137 @@
+/** A policy's YAML, read. What is wrong with a single place is noted here; what needs contracts and CEL, in check-policies. */
+import { suggestion } from "../../contract/suggestion.ts";
+import { DEFAULT_DENY } from "../../policy/decide.ts";
+import { ACTIONS, type Action, EFFECTS, type Effect } from "../../policy/policy.ts";
+import { type YamlNode, YamlSource } from "../source/yaml-source.ts";
+
+/** A rule as authored, with the places in the file where it says what. */
+export interface AuthoredRule {
+  readonly id: string;
+  readonly effect: Effect;
+  readonly condition: string;
+  readonly priority: number;
+  readonly capabilities?: readonly Placed<string>[];
+  readonly actions?: readonly Placed<Action>[];
+  readonly redactFields: readonly Placed<string>[];
+  readonly reason: string;
+  readonly node: YamlNode;
+}
+
+/** A value, and where it stands. */
+export interface Placed<T> {
+  readonly value: T;
+  readonly node: YamlNode;
+}
+
+export interface AuthoredPolicy {
+  readonly policyId: string;
+  readonly version: string;
+  /** Those that can be understood. */
+  readonly rules: readonly AuthoredRule[];
+  /** Collects what is wrong; its root is the policy. */
+  readonly source: YamlSource;
+}
+
+const POLICY_KEYS = ["policyId", "version", "description", "rules"];
+const RULE_KEYS = ["id", "effect", "condition", "priority", "scope", "redactFields", "reason"];
+const SCOPE_KEYS = ["capabilities", "actions"];
+
+const ID = /^[A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)*$/;
+const MAX_ID_LENGTH = 60;
+
+/** The policy in `text`. Notes in its source every mistake, and leaves out the rules that cannot be understood. */
+export function loadPolicy(file: string, text: string): AuthoredPolicy {
+  const source = new YamlSource(file, text);
+  const { root } = source;
+  root.knownEntries("the policy", POLICY_KEYS);
+  const policyId = identifier(root.get("policyId"), root, "policyId") ?? "";
+  const version = root.get("version")?.written;
+  if (!version) (root.get("version") ?? root).issue("the policy has no version, such as 1.0.0");
+  const rules = root.get("rules")?.items ?? [];
+  if (rules.length === 0) (root.get("rules") ?? root).issue("rules must be a list of at least one rule");
+  return {
+    policyId,
+    version: version ?? "",
+    rules: rules.flatMap((node) => readRule(node, policyId) ?? []),
+    source,
+  };
+}
+
+function readRule(node: YamlNode, policyId: string): AuthoredRule | undefined {
+  node.knownEntries("a rule", RULE_KEYS);
+  const id = identifier(node.get("id"), node, "id");
+  const effect = oneOf(node.get("effect") ?? node, node.get("effect"), "effect", EFFECTS);
+  const condition = readCondition(node.get("condition"), node);
+  const priority = readPriority(node.get("priority"));
+  const scope = node.get("scope");
+  scope?.knownEntries("scope", SCOPE_KEYS);
+  const capabilities = texts(scope?.get("capabilities"), "scope.capabilities");
+  const actions = texts(scope?.get("actions"), "scope.actions")?.flatMap(({ node: place }) => {
+    const value = oneOf(place, place, "action", ACTIONS);
+    return value === undefined ? [] : [{ value, node: place }];
+  });
+  const redactFields = texts(node.get("redactFields"), "redactFields") ?? [];
+  const reason = node.get("reason");
+  if (reason !== undefined && !reason.text?.trim())
+    reason.issue("reason must be text for the caller to read");
+  if (id === DEFAULT_DENY)
+    node.get("id")?.issue(`"${id}" names the denial that no rule decides; choose another id`);
+  if (id === undefined || effect === undefined || condition === undefined) return undefined;
+  return {
+    id,
+    effect,
+    condition,
+    priority,
+    ...(capabilities === undefined ? {} : { capabilities }),
+    ...(actions === undefined ? {} : { actions }),
+    redactFields,
+    reason: reason?.text?.trim() ?? `The rule ${id} of the policy ${policyId} decides so`,
+    node,
+  };
+}
+
+function identifier(node: YamlNode | undefined, parent: YamlNode, what: string): string | undefined {
+  const text = node?.text ?? "";
+  if (ID.test(text) && text.length <= MAX_ID_LENGTH) return text;
+  (node ?? parent).issue(
+    `${what} must be words joined by hyphens, such as limit-amount, of at most ${MAX_ID_LENGTH} characters`,
+  );
+  return undefined;
+}
+
+function oneOf<T extends string>(
+  place: YamlNode,
+  node: YamlNode | undefined,
+  what: string,
+  known: readonly T[],
+): T | undefined {
+  const written = node?.written ?? "";
+  const found = known.find((value) => value === written);
+  if (found !== undefined) return found;
+  if (written === "") place.issue(`${what} must be one of ${known.join(", ")}`);
+  else place.issue(`unknown ${what} "${written}"${suggestion(written, known)}`);
+  return undefined;
+}
+
+function readCondition(node: YamlNode | undefined, parent: YamlNode): string | undefined {
+  if (node?.text?.trim()) return node.text;
+  const always = 'a rule that always holds says so: condition: "true"';
+  if (node === undefined) parent.issue(`the rule has no condition; ${always}`);
+  else node.issue(`condition must be a text in CEL; ${always}`);
+  return undefined;
+}
+
+function readPriority(node: YamlNode | undefined): number {
+  const value = node?.value ?? 0;
+  if (Number.isSafeInteger(value)) return Number(value);
+  node?.issue("priority must be a whole number; of the rules that match, the highest is named");
+  return 0;
+}
+
+function texts(node: YamlNode | undefined, what: string): Placed<string>[] | undefined {
+  if (node === undefined) return undefined;
+  const items = node.items ?? [];
+  if (items.length === 0 || items.some((item) => !item.text))
+    node.issue(`${what} must be a list of at least one text`);
+  return items.flatMap((item) => (item.text ? [{ value: item.text, node: item }] : []));
+}

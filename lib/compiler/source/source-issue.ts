@@ -1,0 +1,20 @@
+/** What is wrong in a source file, and where: `functions/x/contract.yml:3:5 unknown key "tpye"; did you mean "type"?` Pure. */
+
+export interface SourceIssue {
+  readonly file: string;
+  /** Both count from 1. */
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+}
+
+/** Every issue of one or more source files, one line each. */
+export class SourceError extends Error {
+  override readonly name = "SourceError";
+  readonly issues: readonly SourceIssue[];
+
+  constructor(issues: readonly SourceIssue[]) {
+    super(issues.map((issue) => `${issue.file}:${issue.line}:${issue.column} ${issue.message}`).join("\n"));
+    this.issues = issues;
+  }
+}

@@ -1,0 +1,73 @@
+/** A workflow as authored: what workflows/*.yml says, with the places in the file where it says it. */
+import type { Fields } from "../contract/field.ts";
+import type { YamlNode } from "../source/yaml-source.ts";
+
+export interface RetryPolicy {
+  /** Executions, the first one included. */
+  readonly maxAttempts: number;
+  readonly backoff: "exponential" | "linear";
+  readonly delayMs: number;
+  readonly maxDelayMs: number;
+}
+
+export interface WorkflowStep {
+  readonly id: string;
+  readonly capability: string;
+  /** The input template, with its references. */
+  readonly inputs: unknown;
+  readonly onSuccess?: string;
+  readonly onFailure?: string;
+  readonly retry: RetryPolicy;
+  readonly timeoutMs: number;
+  readonly node: YamlNode;
+}
+
+export interface Workflow {
+  readonly workflowId: string;
+  readonly version: string;
+  /** The declared inputs; left out, they are inferred from their use. */
+  readonly inputs?: Fields;
+  readonly steps: readonly WorkflowStep[];
+}
+
+/** Where a step goes when it has succeeded; undefined where the run ends. */
+export function successor(workflow: Workflow, step: WorkflowStep): string | undefined {
+  const explicit = workflow.steps.some(
+    ({ onSuccess, onFailure }) => onSuccess !== undefined || onFailure !== undefined,
+  );
+  if (explicit) return step.onSuccess;
+  return workflow.steps[workflow.steps.indexOf(step) + 1]?.id;
+}
+
+/** Every step that `from` leads to, by success or failure, itself included. */
+export function reachableFrom(workflow: Workflow, from: string | undefined): ReadonlySet<string> {
+  const reached = new Set<string>();
+  const visit = (id: string | undefined): void => {
+    const step = workflow.steps.find((candidate) => candidate.id === id);
+    if (step === undefined || reached.has(step.id)) return;
+    reached.add(step.id);
+    visit(successor(workflow, step));
+    visit(step.onFailure);
+  };
+  visit(from);
+  return reached;
+}
+
+/** The steps that have succeeded whenever `step` runs, on whichever way it was reached. For a workflow without circles. */
+export function alwaysSucceededBefore(workflow: Workflow, step: WorkflowStep): ReadonlySet<string> {
+  const known = new Map<string, readonly string[]>();
+  const before = (id: string): readonly string[] => {
+    const found = known.get(id) ?? common(workflow.steps.flatMap((source) => waysFrom(source, id)));
+    known.set(id, found);
+    return found;
+  };
+  const waysFrom = (source: WorkflowStep, id: string): (readonly string[])[] => [
+    ...(successor(workflow, source) === id ? [[...before(source.id), source.id]] : []),
+    ...(source.onFailure === id ? [before(source.id)] : []),
+  ];
+  return new Set(before(step.id));
+}
+
+function common([first = [], ...others]: readonly (readonly string[])[]): readonly string[] {
+  return first.filter((id) => others.every((other) => other.includes(id)));
+}

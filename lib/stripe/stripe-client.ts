@@ -1,0 +1,160 @@
+/**
+ * The only Stripe client: built once per Lambda, over Node's HTTP client, with a deadline and the caller's idempotency
+ * key on every request. `withStripe` turns whatever Stripe throws into a Problem.
+ */
+import Stripe from "stripe";
+import type { OperationContext } from "../capability/capability.ts";
+import { env, optionalEnv } from "../env.ts";
+import { Problem } from "../errors.ts";
+import { secret } from "../secrets/secrets.ts";
+import { boundByDeadline, withinDeadline } from "./stripe-deadline.ts";
+import { refuseKeyOfOtherStage } from "./stripe-keys.ts";
+import { stripeProblem } from "./stripe-problem.ts";
+
+/** The one version whose shapes this product reads: of its calls, and of the events that its webhook endpoint gets. */
+export const STRIPE_API_VERSION = "2026-10-28.endive";
+
+/** Far below HTTP API's 30 s, so that a timeout is answered as one. */
+const REQUEST_TIMEOUT_MS = 8_000;
+/** Below this an attempt is not worth being cut short for another. */
+const SHORTEST_TIMEOUT_MS = 1_500;
+/** What the SDK waits before its one retry. */
+const RETRY_DELAY_MS = 500;
+/** Kept back for completing the idempotency claim and answering. */
+const RESERVED_MS = 1_500;
+
+let client: Promise<Stripe> | undefined;
+
+/** The client. Throws INTERNAL_ERROR, for the log, when the key does not belong to this stage. */
+export function stripe(): Promise<Stripe> {
+  if (client === undefined) {
+    client = connect();
+    client.catch(() => {
+      client = undefined;
+    });
+  }
+  return client;
+}
+
+async function connect(): Promise<Stripe> {
+  const key = await secret("STRIPE_SECRET_KEY");
+  refuseKeyOfOtherStage("STRIPE_SECRET_KEY", key, env("STAGE"));
+  const base = optionalEnv("STRIPE_API_BASE");
+  return new Stripe(key, {
+    apiVersion: STRIPE_API_VERSION,
+    httpClient: boundByDeadline(Stripe.createNodeHttpClient()),
+    timeout: REQUEST_TIMEOUT_MS,
+    maxNetworkRetries: 1,
+    telemetry: false,
+    ...(base === undefined ? {} : addressOf(new URL(base))),
+  });
+}
+
+function addressOf(base: URL): { host: string; port: string; protocol: "http" | "https" } {
+  const protocol = base.protocol === "http:" ? "http" : "https";
+  return { host: base.hostname, port: base.port || (protocol === "http" ? "80" : "443"), protocol };
+}
+
+/** What every call of Stripe is bound to. */
+export type StripeCall = Pick<OperationContext, "deadline" | "now" | "noteVendorRequest">;
+
+/**
+ * Calls Stripe for an operation. `call` gets the client and the request options it must pass on: the idempotency key,
+ * which `step` tells apart where one operation writes more than once, and the time that one attempt may take. All of
+ * it, the SDK's own retry included, ends before `context.deadline`; an operation's calls share what is left.
+ */
+export function withStripe<T extends object>(
+  context: StripeCall & Pick<OperationContext, "idempotencyKey">,
+  call: (client: Stripe, options: Stripe.RequestOptions) => Promise<T>,
+  step?: string,
+): Promise<T> {
+  const idempotencyKey = step === undefined ? context.idempotencyKey : `${context.idempotencyKey}:${step}`;
+  return bounded(context, (client, timeout) => call(client, { idempotencyKey, timeout }));
+}
+
+/**
+ * Reads from Stripe: `path` such as `/v1/charges/ch_1`. Undefined when Stripe knows no such object. Throws the problems
+ * of `withStripe`.
+ */
+export async function readStripe(
+  path: string,
+  context: StripeCall,
+  query: Readonly<Record<string, unknown>> = {},
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const search = new URLSearchParams(
+    Object.entries(query).flatMap(([name, value]) =>
+      (Array.isArray(value) ? value.map(String) : [String(value)]).map((text): [string, string] => [
+        Array.isArray(value) ? `${name}[]` : name,
+        text,
+      ]),
+    ),
+  );
+  const { found } = await bounded(context, async (client, timeout) => {
+    try {
+      const url = search.size === 0 ? path : `${path}?${search}`;
+      const answer: unknown = await client.rawRequest("GET", url, undefined, { timeout });
+      if (typeof answer !== "object" || answer === null) throw new Error("Stripe answered no object");
+      return {
+        found: { ...answer },
+        ...("lastResponse" in answer ? { lastResponse: answer.lastResponse } : {}),
+      };
+    } catch (thrown) {
+      const missing = thrown instanceof Stripe.errors.StripeInvalidRequestError && thrown.statusCode === 404;
+      if (missing) return { found: undefined };
+      throw thrown;
+    }
+  });
+  return found;
+}
+
+async function bounded<T extends object>(
+  context: StripeCall,
+  call: (client: Stripe, timeoutMs: number) => Promise<T>,
+): Promise<T> {
+  const leftMs = context.deadline - context.now().getTime() - RESERVED_MS;
+  try {
+    const answer = await withinDeadline(Date.now() + leftMs, async () =>
+      call(await stripe(), attemptTimeoutMs(leftMs)),
+    );
+    const response = lastResponseOf(answer);
+    if (response.requestId !== undefined) context.noteVendorRequest(response.requestId);
+    refuseFailure(response);
+    return answer;
+  } catch (thrown) {
+    const problem = stripeProblem(thrown);
+    if (problem === undefined) throw thrown;
+    if (problem.vendorRequestId !== undefined) context.noteVendorRequest(problem.vendorRequestId);
+    throw problem;
+  }
+}
+
+/** So short that a second attempt fits, unless both would be too short to get an answer. */
+function attemptTimeoutMs(leftMs: number): number {
+  const halfMs = Math.floor((leftMs - RETRY_DELAY_MS) / 2);
+  return Math.max(1, Math.min(REQUEST_TIMEOUT_MS, Math.max(halfMs, Math.min(leftMs, SHORTEST_TIMEOUT_MS))));
+}
+
+interface LastResponse {
+  readonly statusCode?: number;
+  readonly requestId?: string;
+}
+
+/** What the SDK tells of the HTTP answer, beside the object in it. */
+function lastResponseOf(answer: object): LastResponse {
+  if (!("lastResponse" in answer)) return {};
+  const { lastResponse } = answer;
+  if (typeof lastResponse !== "object" || lastResponse === null) return {};
+  const { statusCode, requestId }: Record<string, unknown> = { ...lastResponse };
+  return {
+    ...(typeof statusCode === "number" ? { statusCode } : {}),
+    ...(typeof requestId === "string" ? { requestId } : {}),
+  };
+}
+
+/** The SDK takes any JSON without `error` for an object, a proxy's 502 included. */
+function refuseFailure({ statusCode = 200, requestId }: LastResponse): void {
+  if (statusCode < 400) return;
+  throw new Problem("BAD_GATEWAY", `Stripe answered ${statusCode} without an error; the outcome is unknown`, {
+    ...(requestId === undefined ? {} : { vendorRequestId: requestId }),
+  });
+}

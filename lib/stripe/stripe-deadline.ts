@@ -1,0 +1,46 @@
+/**
+ * One deadline for all that a call of the Stripe SDK does. The SDK's own timeout is of one attempt, begins anew with
+ * every byte, and is not all: it waits and tries again by itself, after a closed connection even if no retry is allowed.
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+import type Stripe from "stripe";
+import { Problem } from "../errors.ts";
+
+/** Unix milliseconds until which the present call may last. */
+const deadlines = new AsyncLocalStorage<number>();
+
+/**
+ * Runs `call`, and rejects with TIMEOUT when it has not ended by `deadline` (Unix milliseconds). What it began at Stripe
+ * may still be done: only the same idempotency key tells.
+ */
+export async function withinDeadline<T>(deadline: number, call: () => Promise<T>): Promise<T> {
+  const leftMs = deadline - Date.now();
+  if (leftMs <= 0) throw new Problem("TIMEOUT", "No time was left to ask Stripe");
+  let timer: NodeJS.Timeout | undefined;
+  const overtime = new Promise<never>((_resolve, reject) => {
+    const tooLate = () =>
+      reject(new Problem("TIMEOUT", "Stripe did not answer in time; the outcome is unknown"));
+    timer = setTimeout(tooLate, leftMs);
+  });
+  try {
+    return await Promise.race([deadlines.run(deadline, call), overtime]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * `client`, but no attempt lasts longer than the deadline of the call it is made for, and none begins after it: a Lambda
+ * that was frozen in between must not send an old request when it wakes up.
+ */
+export function boundByDeadline(client: Stripe.HttpClient): Stripe.HttpClient {
+  return {
+    getClientName: () => client.getClientName(),
+    makeRequest: (host, port, path, method, headers, requestData, protocol, timeout) => {
+      const deadline = deadlines.getStore();
+      const leftMs = deadline === undefined ? timeout : Math.min(timeout, deadline - Date.now());
+      if (leftMs <= 0) return Promise.reject(new Error("The call's deadline is over"));
+      return client.makeRequest(host, port, path, method, headers, requestData, protocol, leftMs);
+    },
+  };
+}

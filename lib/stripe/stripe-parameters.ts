@@ -1,0 +1,62 @@
+/**
+ * Whose fault it is when Stripe refuses a request, by its `param` and `code`, and what the caller's field is called.
+ * Source: https://docs.stripe.com/error-codes. Pure.
+ */
+import { shownName } from "../contract/input-shape.ts";
+
+/** Stripe's parameter names in the terms of our contracts. Whatever is not here is not the caller's to send. */
+const FIELDS: ReadonlyMap<string, string> = new Map([
+  ["amount", "amount"],
+  ["currency", "currency"],
+  ["customer", "customerId"],
+  ["email", "email"],
+  ["intent", "paymentIntentId"],
+  ["items[0][price]", "priceId"],
+  ["metadata", "metadata"],
+  ["name", "name"],
+  ["trial_period_days", "trialDays"],
+]);
+
+/** The caller's field that the parameter was made of; undefined when it is none of the caller's. `metadata[order]` is `metadata.order`. */
+export function fieldOf(parameter: string | undefined): string | undefined {
+  const entry = /^metadata\[([^[\]]+)\]$/.exec(parameter ?? "")?.[1];
+  return entry === undefined ? FIELDS.get(parameter ?? "") : `metadata.${shownName(entry)}`;
+}
+
+/** What is wrong with a field, by Stripe's code: said behind the field's name. */
+export const REASONS: ReadonlyMap<string, string> = new Map([
+  ["amount_too_large", "is more than Stripe charges at once"],
+  ["amount_too_small", "is less than Stripe charges, after conversion to the account's own currency"],
+  ["customer_max_subscriptions", "has as many subscriptions as Stripe allows"],
+  ["email_invalid", "is no email address that Stripe takes"],
+  ["parameter_invalid_empty", "must not be empty"],
+  ["parameter_invalid_integer", "must be a whole number"],
+  ["parameter_invalid_string_blank", "must not be blank"],
+  ["parameter_invalid_string_empty", "must not be empty"],
+  ["parameter_missing", "is required"],
+  ["resource_missing", "names nothing that exists at Stripe"],
+]);
+
+/** The account is not set up for what was asked; the caller's values are right. */
+export const ACCOUNT_CODES: ReadonlySet<string> = new Set([
+  "account_invalid",
+  "api_key_expired",
+  "capability_not_active",
+  "country_unsupported",
+  "livemode_mismatch",
+  "not_allowed_on_standard_account",
+  "payment_method_unactivated",
+  "platform_account_required",
+  "platform_api_key_expired",
+  "secret_key_required",
+  "testmode_charges_only",
+]);
+
+/** Mistakes in how we build requests, where Stripe names no parameter. */
+export const OUR_CODES: ReadonlySet<string> = new Set([
+  "parameter_missing",
+  "parameter_unknown",
+  "parameters_exclusive",
+  "tls_version_unsupported",
+  "url_invalid",
+]);

@@ -1,0 +1,209 @@
+/**
+ * Stripe's errors as problems of the closed table: one row per error class of the SDK, refined by status and code.
+ * Stripe's own sentences are never passed on, not even to the log, because they quote the request: the request id finds
+ * them in Stripe's dashboard.
+ * Source: https://docs.stripe.com/api/errors and https://docs.stripe.com/error-codes
+ */
+import Stripe from "stripe";
+import { declineMessage } from "../declines/decline-messages.ts";
+import { Problem, type ProblemCode, type ProblemOptions } from "../errors.ts";
+import { stackFrames } from "../log.ts";
+import { ACCOUNT_CODES, fieldOf, OUR_CODES, REASONS } from "./stripe-parameters.ts";
+
+type ErrorClasses = (typeof Stripe)["errors"];
+/** The SDK's error classes by name. Its `type` says the same at run time, also in a minified bundle. */
+type ErrorType = {
+  [Name in keyof ErrorClasses]: ErrorClasses[Name] extends abstract new (
+    ...args: never[]
+  ) => Stripe.errors.StripeError
+    ? Name
+    : never;
+}[keyof ErrorClasses];
+
+interface Verdict extends Pick<ProblemOptions, "issues" | "retryAfterSeconds" | "declineCode" | "alarm"> {
+  readonly code: ProblemCode;
+  readonly message: string;
+}
+type Rule = (error: Stripe.errors.StripeError) => Verdict;
+
+/** What the log may tell of an error: its class, status and codes, and where it was thrown. */
+class StripeFailure extends Error {
+  constructor(error: Stripe.errors.StripeError) {
+    const { statusCode, code, param, detail, type } = error;
+    const told = [statusCode, [code].find(isName), shownParameter(param), connectionCode(detail)];
+    super(told.filter((word) => word !== undefined).join(" "));
+    this.name = type;
+    this.stack = [`${type}: ${this.message}`, ...stackFrames(error)].join("\n");
+  }
+}
+
+/** The problem for an error of the Stripe SDK; undefined when `thrown` is none. */
+export function stripeProblem(thrown: unknown): Problem | undefined {
+  if (!(thrown instanceof Stripe.errors.StripeError)) return undefined;
+  const { code, message, ...options } = ruleOf(thrown.type)(thrown);
+  return new Problem(code, message, {
+    ...options,
+    cause: new StripeFailure(thrown),
+    ...(thrown.requestId === undefined ? {} : { vendorRequestId: thrown.requestId }),
+  });
+}
+
+const unexplained: Rule = () => ({ code: "BAD_GATEWAY", message: "Stripe failed to handle the request" });
+
+const busy: Rule = () => ({
+  code: "SERVICE_UNAVAILABLE",
+  message: "Stripe is working on this request or on the same object",
+  retryAfterSeconds: 1,
+});
+
+/** Stripe's 500 is kept under our key for a day, so that it may come again; 409s and lock timeouts are over soon. */
+const failed: Rule = (error) => (error.statusCode === 409 ? busy(error) : unexplained(error));
+
+const rateLimited: Rule = (error) =>
+  error.code === "lock_timeout"
+    ? busy(error)
+    : {
+        code: "RATE_LIMITED",
+        message: "Stripe asks to slow down; send the same again in a moment",
+        retryAfterSeconds: 1,
+      };
+
+const disconnected: Rule = (error) =>
+  isTimeout(error.detail)
+    ? { code: "TIMEOUT", message: "Stripe did not answer in time; the outcome is unknown" }
+    : {
+        code: "BAD_GATEWAY",
+        message: "Stripe could not be reached or did not answer whole; the outcome is unknown",
+      };
+
+/** Nothing the caller can do; the same call works once a person has put the key or the account right. */
+const refusesUs =
+  (alarm: string): Rule =>
+  () => ({ code: "BAD_GATEWAY", message: "Stripe refuses our key or our account", alarm });
+
+/** What we sent is wrong whoever calls: a retry cannot help, a release can. */
+const ourFault: Rule = (error) => ({
+  code: "INTERNAL_ERROR",
+  message: `We sent Stripe a request that it refuses (${nameOf(error)})`,
+  alarm: "stripe-request",
+});
+
+const conflict: Rule = (error) => ({
+  code: "CONFLICT",
+  message: `Stripe refuses this in the object's present state (${nameOf(error)})`,
+});
+
+const refused: Rule = (error) => ({
+  code: "VALIDATION_FAILED",
+  message: `Stripe refuses these values together (${nameOf(error)})`,
+});
+
+const declined: Rule = (error) => {
+  // The SDK sets an empty decline code where Stripe names none.
+  const declineCode = [error.decline_code, error.code].find(isName);
+  return {
+    code: "PAYMENT_REQUIRED",
+    message: declineMessage(declineCode),
+    ...(declineCode === undefined ? {} : { declineCode }),
+  };
+};
+
+const keyReused: Rule = (error) =>
+  error.statusCode === 409
+    ? busy(error)
+    : {
+        code: "CONFLICT",
+        message: "This Idempotency-Key was used at Stripe with other parameters; use a new key",
+      };
+
+const gone: Rule = () => ({ code: "GONE", message: "The session at Stripe has expired" });
+
+const wrongSignature: Rule = () => ({
+  code: "BAD_REQUEST",
+  message: "The signature does not match the body",
+});
+
+const invalid: Rule = (error) => {
+  if (error.statusCode === 409 || error.code === "lock_timeout") return busy(error);
+  if (ACCOUNT_CODES.has(error.code ?? "")) return refusesUs("stripe-account")(error);
+  const path = fieldOf(error.param);
+  if (path !== undefined) {
+    const message = REASONS.get(error.code ?? "") ?? `is refused by Stripe (${nameOf(error)})`;
+    return { code: "VALIDATION_FAILED", message: `${path} ${message}`, issues: [{ path, message }] };
+  }
+  // No id that we send is fixed: one that names nothing came from the caller.
+  if (error.code === "resource_missing") return refused(error);
+  return error.param === undefined && error.statusCode !== 404 && !OUR_CODES.has(error.code ?? "")
+    ? refused(error)
+    : ourFault(error);
+};
+
+/** One rule per class. A class that a later SDK adds is missing here, and that is a compile error. */
+const RULES = {
+  StripeError: unexplained,
+  StripeAPIError: failed,
+  StripeAuthenticationError: refusesUs("stripe-authentication"),
+  StripeCardError: declined,
+  StripeConnectionError: disconnected,
+  StripeIdempotencyError: keyReused,
+  StripeInvalidRequestError: invalid,
+  StripePermissionError: refusesUs("stripe-permission"),
+  StripeRateLimitError: rateLimited,
+  StripeSignatureVerificationError: wrongSignature,
+  // OAuth is for Connect, which we do not use.
+  StripeOAuthError: ourFault,
+  StripeInvalidClientError: ourFault,
+  StripeInvalidGrantError: ourFault,
+  StripeInvalidScopeError: ourFault,
+  StripeOAuthInvalidRequestError: ourFault,
+  StripeUnsupportedGrantTypeError: ourFault,
+  StripeUnsupportedResponseTypeError: ourFault,
+  // Errors of API v2.
+  AlreadyCanceledError: conflict,
+  BlockedByStripeError: refusesUs("stripe-account"),
+  CannotProceedError: conflict,
+  CapabilityNotEnabledError: refusesUs("stripe-account"),
+  ControlledByAlternateResourceError: conflict,
+  FeatureNotEnabledError: refusesUs("stripe-account"),
+  FinancialAccountNotOpenError: refusesUs("stripe-account"),
+  FxQuoteNeedsRefreshError: conflict,
+  InsufficientFundsError: conflict,
+  InvalidPaymentMethodError: refused,
+  InvalidPayoutMethodError: refused,
+  InvalidVaultedCredentialError: refused,
+  NotCancelableError: conflict,
+  QuotaExceededError: rateLimited,
+  RateLimitError: rateLimited,
+  RecipientNotNotifiableError: conflict,
+  TemporarySessionExpiredError: gone,
+  VerificationAttemptFailedError: conflict,
+  VerificationExpiredError: conflict,
+  VerificationNotInitiatedError: conflict,
+} satisfies Record<ErrorType, Rule>;
+
+function ruleOf(type: string): Rule {
+  const rules: Readonly<Record<string, Rule>> = RULES;
+  return (Object.hasOwn(rules, type) ? rules[type] : undefined) ?? unexplained;
+}
+
+/** Stripe's vocabulary, never its prose: what does not look like a code is left out. */
+const isName = (text: string | undefined): text is string =>
+  text !== undefined && /^[a-z][a-z0-9_]{0,63}$/.test(text);
+
+function nameOf(error: Stripe.errors.StripeError): string {
+  return isName(error.code) ? error.code : error.type;
+}
+
+/** Of our parameters the names are fixed; of metadata the caller chooses them. */
+function shownParameter(parameter: string | undefined): string | undefined {
+  if (parameter?.startsWith("metadata[")) return "metadata[...]";
+  return parameter !== undefined && /^\w{1,64}(?:\[\w{0,64}\]){0,8}$/.test(parameter) ? parameter : undefined;
+}
+
+const isTimeout = (detail: unknown) => connectionCode(detail) === Stripe.HttpClient.TIMEOUT_ERROR_CODE;
+
+/** Node's code of a broken connection, such as ECONNRESET. */
+function connectionCode(detail: unknown): string | undefined {
+  if (typeof detail !== "object" || detail === null || !("code" in detail)) return undefined;
+  return typeof detail.code === "string" && /^[A-Z_]+$/.test(detail.code) ? detail.code : undefined;
+}

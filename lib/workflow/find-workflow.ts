@@ -1,0 +1,19 @@
+/** The workflow that a path names. Pure. */
+import { Problem } from "../errors.ts";
+import type { CompiledWorkflow } from "./compiled-workflow.ts";
+
+/** The compiled workflow. Throws NOT_FOUND that names the known ones. */
+export function workflowNamed(
+  workflows: Readonly<Record<string, CompiledWorkflow>>,
+  workflowId: string,
+): CompiledWorkflow {
+  const workflow = Object.hasOwn(workflows, workflowId) ? workflows[workflowId] : undefined;
+  if (workflow !== undefined) return workflow;
+  throw new Problem(
+    "NOT_FOUND",
+    `There is no workflow of that name; there are: ${Object.keys(workflows).join(", ")}`,
+    {
+      issues: [{ path: "workflowId", message: `must be one of ${Object.keys(workflows).join(", ")}` }],
+    },
+  );
+}

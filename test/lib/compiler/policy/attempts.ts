@@ -1,0 +1,33 @@
+/** What the policies of these tests can speak of: real contracts, one with deep fields, and two workflows. */
+import { readFileSync } from "node:fs";
+import { loadContract } from "../../../../lib/compiler/contract/load-contract.ts";
+import { possibleAttempts } from "../../../../lib/compiler/policy/resources.ts";
+import { loadWorkflow } from "../../../../lib/compiler/workflow/load-workflow.ts";
+
+export const contracts = [
+  "test/lib/compiler/workflow/make-report.contract.yml",
+  "functions/send-email/contract.yml",
+  "functions/stripe-create-customer/contract.yml",
+  "functions/stripe-create-payment-intent/contract.yml",
+].map((file) => loadContract(file, readFileSync(file, "utf8")));
+
+const NIGHTLY = `workflowId: nightly
+version: 1.0.0
+inputs:
+  day: { type: string }
+  report:
+    type: object
+    properties:
+      title: { type: string }
+      pages: { type: number, optional: true }
+steps:
+  - { id: make, capability: make-report, inputs: { title: "\${input.report.title} of \${input.day}" } }
+`;
+
+export const workflows = [
+  ["workflows/process-payment.yml", readFileSync("workflows/process-payment.yml", "utf8")] as const,
+  ["workflows/nightly.yml", NIGHTLY] as const,
+].map(([file, text]) => loadWorkflow(file, text).workflow);
+
+/** Made anew for each test, so that mutation testing sees which test needs what. */
+export const attempts = () => possibleAttempts(contracts, workflows);

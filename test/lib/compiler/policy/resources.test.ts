@@ -1,0 +1,201 @@
+import { describe, expect, it } from "@jest/globals";
+import { findField, furthest, shapeOf } from "../../../../lib/compiler/policy/shape.ts";
+import { attempts } from "./attempts.ts";
+
+const attempt = (capability: string, action: string) => {
+  const found = attempts().find(
+    (candidate) => candidate.capability === capability && candidate.action === action,
+  );
+  if (found === undefined) throw new Error(`nobody can ${action} ${capability}`);
+  return found;
+};
+const input = (capability: string, action: string, path: string) =>
+  findField(attempt(capability, action).input, path.split("."));
+const answer = (capability: string, action: string, path: string) =>
+  findField(attempt(capability, action).answer, path.split("."), true);
+
+const ALWAYS = { known: true, optional: false };
+const SOMETIMES = { known: true, optional: true };
+
+describe("given contracts and workflows", () => {
+  it("knows what goes with each, the natural action first", () => {
+    expect(attempts().map(({ capability, action }) => `${action} ${capability}`)).toEqual([
+      "invoke make-report",
+      "step make-report",
+      "invoke send-email",
+      "step send-email",
+      "invoke stripe-create-customer",
+      "step stripe-create-customer",
+      "invoke stripe-create-payment-intent",
+      "step stripe-create-payment-intent",
+      "start process-payment",
+      "read process-payment",
+      "start nightly",
+      "read nightly",
+      "read audit",
+    ]);
+  });
+
+  it.each([
+    ["stripe-create-payment-intent", "invoke", "amount", ALWAYS],
+    ["stripe-create-payment-intent", "step", "amount", ALWAYS],
+    ["stripe-create-payment-intent", "invoke", "currency", ALWAYS],
+    ["stripe-create-payment-intent", "invoke", "customerId", SOMETIMES],
+    ["stripe-create-payment-intent", "invoke", "metadata.any.name", SOMETIMES],
+    ["make-report", "invoke", "tags.*", ALWAYS],
+    ["make-report", "invoke", "options.color", ALWAYS],
+    ["process-payment", "start", "amount", ALWAYS],
+    ["process-payment", "start", "customerName", SOMETIMES],
+    ["nightly", "start", "report.title", ALWAYS],
+    ["nightly", "start", "report.pages", SOMETIMES],
+  ])("%s, %s: the input %s is %j", (capability, action, path, finding) => {
+    expect(input(capability, action, path)).toEqual(finding);
+  });
+
+  it.each([
+    [
+      "stripe-create-payment-intent",
+      "invoke",
+      "amont",
+      0,
+      "amont",
+      ["amount", "currency", "customerId", "metadata"],
+    ],
+    ["make-report", "invoke", "title.x", 1, "x", []],
+    ["make-report", "invoke", "tags.x", 1, "x", []],
+    ["make-report", "invoke", "title.*", 1, "*", []],
+    ["nightly", "start", "report.x", 1, "x", ["title", "pages"]],
+    ["nightly", "read", "day", 0, "day", []],
+    ["audit", "read", "day", 0, "day", []],
+    ["nightly", "start", "toString", 0, "toString", ["day", "report"]],
+  ])("%s, %s: the input %s leads nowhere", (capability, action, path, depth, name, instead) => {
+    expect(input(capability, action, path)).toEqual({ known: false, depth, name, instead });
+  });
+
+  it.each([
+    ["send-email", "invoke", "messageId"],
+    ["make-report", "step", "lines.sku"],
+    ["make-report", "invoke", "meta.any"],
+    ["process-payment", "start", "runId"],
+    ["process-payment", "start", "workflowId"],
+    ["process-payment", "start", "version"],
+    ["process-payment", "start", "status"],
+    ...[
+      "runId",
+      "workflowId",
+      "version",
+      "status",
+      "startedAt",
+      "endedAt",
+      "output.a.b",
+      "error.message",
+    ].map((path) => ["process-payment", "read", path]),
+    ...["id", "capability", "status", "startedAt", "endedAt", "attempts", "error.declineCode"].map((path) => [
+      "process-payment",
+      "read",
+      `steps.${path}`,
+    ]),
+    ...["code", "message", "step", "declineCode"].map((path) => ["nightly", "read", `error.${path}`]),
+    ...[
+      "timestamp",
+      "eventId",
+      "eventType",
+      "actor.id",
+      "actor.roles",
+      "actor.ipAddress",
+      "resource.type",
+      "resource.id",
+      "resource.version",
+      "action",
+      "result",
+      "durationMs",
+      "requestId",
+      "stripeRequestId",
+      "code",
+      "declineCode",
+      "objects",
+      "metadata.inputs.any",
+      "metadata.outputs.any",
+      "policyDecision.decision",
+      "policyDecision.ruleId",
+      "policyDecision.reason",
+    ].map((path) => ["audit", "read", `entries.${path}`]),
+  ] as [string, string, string][])("%s, %s: the answer has %s", (capability, action, path) => {
+    expect(answer(capability, action, path)).toMatchObject({ known: true });
+  });
+
+  it.each([
+    ["process-payment", "start", "steps"],
+    ["process-payment", "read", "steps.name"],
+    ["process-payment", "read", "error.stack"],
+    ["audit", "read", "actor.id"],
+    ["audit", "read", "entries.actor.name"],
+    ["audit", "read", "entries.objects.id"],
+  ])("%s, %s: the answer has no %s", (capability, action, path) => {
+    expect(answer(capability, action, path)).toMatchObject({ known: false });
+  });
+});
+
+describe("shapes of schemas", () => {
+  it.each([
+    [{}, { kind: "open" }],
+    [{ type: "string" }, { kind: "value" }],
+    [{ type: "object" }, { kind: "open" }],
+    [{ type: "array" }, { kind: "list", items: { kind: "open" } }],
+    [
+      { type: "array", items: { type: "number" } },
+      { kind: "list", items: { kind: "value" } },
+    ],
+    [{ allOf: [{ type: "array" }, { type: "array", items: {} }] }, { kind: "list", items: { kind: "open" } }],
+    [
+      { type: "object", properties: { a: { type: "string" }, b: {} }, required: ["a"] },
+      {
+        kind: "object",
+        fields: {
+          a: { shape: { kind: "value" }, optional: false },
+          b: { shape: { kind: "open" }, optional: true },
+        },
+      },
+    ],
+    [
+      { type: "object", properties: { a: { type: "string" } } },
+      { kind: "object", fields: { a: { shape: { kind: "value" }, optional: true } } },
+    ],
+  ])("%j is %j", (schema, shape) => {
+    expect(shapeOf(schema)).toEqual(shape);
+  });
+
+  it("an item of an open thing is as sure as any item; a name in it is not", () => {
+    expect(findField({ kind: "open" }, ["*"])).toEqual(ALWAYS);
+    expect(findField({ kind: "open" }, ["a"])).toEqual(SOMETIMES);
+    expect(findField({ kind: "value" }, [])).toEqual(ALWAYS);
+  });
+
+  it("lists of lists are gone through where lists are", () => {
+    const lists = { kind: "list", items: { kind: "list", items: { kind: "open" } } } as const;
+
+    expect(findField(lists, ["a"], true)).toEqual(SOMETIMES);
+    expect(findField(lists, ["a"])).toMatchObject({ known: false });
+  });
+});
+
+describe("the paths that came furthest", () => {
+  it("are told as one, with every name known in their place, each once", () => {
+    const at = (depth: number, name: string, instead: string[]) =>
+      ({ known: false, depth, name, instead }) as const;
+
+    expect(
+      furthest([
+        at(0, "x", ["q"]),
+        at(1, "y", ["a", "b"]),
+        { known: true, optional: false },
+        at(1, "z", ["b", "c"]),
+      ]),
+    ).toEqual(at(1, "y", ["a", "b", "c"]));
+  });
+
+  it("are none where every path leads somewhere", () => {
+    expect(furthest([{ known: true, optional: true }])).toBeUndefined();
+    expect(furthest([])).toBeUndefined();
+  });
+});

@@ -1,0 +1,133 @@
+import { describe, expect, it } from "@jest/globals";
+import { checkPolicies } from "../../../../lib/compiler/policy/check-policies.ts";
+import { loadPolicy } from "../../../../lib/compiler/policy/load-policy.ts";
+import type { Attempt } from "../../../../lib/compiler/policy/resources.ts";
+import { VALUE } from "../../../../lib/compiler/policy/shape.ts";
+import { attempts } from "./attempts.ts";
+
+function check(
+  rules: readonly string[],
+  possible: readonly Attempt[] = attempts(),
+  head = "policyId: p\nversion: 1.0.0\n",
+) {
+  const policy = loadPolicy("p.yml", `${head}rules:\n${rules.map((rule) => `  - ${rule}\n`).join("")}`);
+  const checked = checkPolicies([policy], possible);
+  const issues = policy.source.issues.map(({ line, column, message }) => `${line}:${column} ${message}`);
+  return { policy, checked, issues };
+}
+const onlyIssue = (rule: string) => {
+  const { issues } = check([rule]);
+  expect(issues).toHaveLength(1);
+  return issues[0];
+};
+
+describe("given one mistake that could be taken for several", () => {
+  it.each([
+    [
+      "{ id: a, effect: DENY, condition: 'input.nothing' }",
+      "must answer true or false, but answers any value",
+    ],
+    ["{ id: a, effect: DENY, condition: 'whatever == input.nothing' }", 'unknown variable "whatever"'],
+    ["{ id: 5 a, effect: DENY, condition: 'input.nothing == 1' }", "id must be words joined by hyphens"],
+    [
+      "{ id: a, effect: PERMIT, condition: 'stage == \"dev\"', scope: { capabilities: [nothing] } }",
+      'unknown capability "nothing"',
+    ],
+    [
+      "{ id: a, effect: REDACT, condition: 'true', redactFields: [x], scope: { capabilities: [nothing] } }",
+      'unknown capability "nothing"',
+    ],
+    [
+      "{ id: a, effect: REDACT, condition: 'true', redactFields: x }",
+      "redactFields must be a list of at least one text",
+    ],
+    ["{ id: a, effect: DENY, condition: 'usage.callsThisMinute.x > 5' }", 'usage has no "callsThisMinute.x"'],
+  ])("%s is told once: %s", (rule, message) => {
+    expect(onlyIssue(rule)).toContain(message);
+  });
+});
+
+describe("given a mistake in a list", () => {
+  it("every action that a capability knows is named", () => {
+    expect(
+      onlyIssue(
+        "{ id: a, effect: DENY, condition: 'true', scope: { capabilities: [nightly, make-report], actions: [start] } }",
+      ),
+    ).toContain("none of the rule's actions goes with make-report, which knows invoke, step");
+  });
+
+  it.each([
+    [
+      "make-report, send-email, stripe-create-customer",
+      "invoke",
+      "make-report, send-email, stripe-create-customer",
+    ],
+    [
+      "make-report, send-email, stripe-create-customer, nightly",
+      "invoke, start",
+      "make-report, send-email, stripe-create-customer and 1 more",
+    ],
+  ])("of %s it is said, for %s: %s", (capabilities, actions, labels) => {
+    const rule = `{ id: a, effect: DENY, condition: 'input.nothing == 1', scope: { capabilities: [${capabilities}], actions: [${actions}] } }`;
+    expect(onlyIssue(rule)).toMatch(new RegExp(`no input "nothing" in ${labels}(?:;|$)`));
+  });
+});
+
+describe("given a place to point at", () => {
+  it("a version that is empty is pointed at, and not the policy", () => {
+    const { issues } = check(
+      ["{ id: a, effect: DENY, condition: 'true' }"],
+      attempts(),
+      'policyId: p\nversion: ""\n',
+    );
+    expect(issues).toEqual(["2:10 the policy has no version, such as 1.0.0"]);
+  });
+
+  it("a list of texts that is none is named", () => {
+    const { issues } = check(["{ id: a, effect: DENY, condition: 'true', scope: { capabilities: x } }"]);
+    expect(issues).toEqual(["4:70 scope.capabilities must be a list of at least one text"]);
+  });
+});
+
+describe("given an id at its bound", () => {
+  it("60 characters are taken, 61 are not", () => {
+    const rule = (length: number) => `{ id: ${"a".repeat(length)}, effect: DENY, condition: 'true' }`;
+    expect(check([rule(60)]).issues).toEqual([]);
+    expect(onlyIssue(rule(61))).toContain("of at most 60 characters");
+  });
+});
+
+describe("given rules that permit everything", () => {
+  it("neither itself nor another PERMIT keeps one from deciding", () => {
+    const { issues } = check([
+      "{ id: a, effect: PERMIT, condition: 'true' }",
+      "{ id: b, effect: PERMIT, condition: 'true' }",
+    ]);
+    expect(issues).toEqual([]);
+  });
+});
+
+describe("given a rule whose condition cannot be understood", () => {
+  it.each(["1 +", "input.nothing", "whatever"])("%s: it is said to read nothing", (condition) => {
+    const { checked } = check([`{ id: a, effect: DENY, condition: '${condition}' }`]);
+    expect(checked.map(({ reads }) => reads)).toEqual([{ input: [], usage: [] }]);
+  });
+});
+
+describe("given an input by the name of a counter", () => {
+  it("reading it reads no counter", () => {
+    const fields = { callsThisMinute: { shape: VALUE, optional: false } };
+    const odd: Attempt = {
+      capability: "odd",
+      action: "invoke",
+      input: { kind: "object", fields },
+      answer: VALUE,
+    };
+    const { checked, issues } = check(
+      ["{ id: a, effect: DENY, condition: 'input.callsThisMinute > 5' }"],
+      [odd],
+    );
+    expect(issues).toEqual([]);
+    expect(checked.map(({ reads }) => reads)).toEqual([{ input: ["callsThisMinute"], usage: [] }]);
+  });
+});

@@ -1,0 +1,267 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "@jest/globals";
+import { StateMachine } from "aws-local-stepfunctions";
+import fc from "fast-check";
+import { Problem } from "../../../../lib/errors.ts";
+import { compiled, run } from "./engine.ts";
+
+const fail = (code: ConstructorParameters<typeof Problem>[0], message: string) => () => {
+  throw new Problem(code, message);
+};
+
+describe("the specification's process-payment", () => {
+  const definition = compiled(readFileSync("workflows/process-payment.yml", "utf8"));
+  const input = { customerEmail: "ada@example.com", customerName: "Ada", amount: 2599 };
+  const answers = {
+    "create-customer": () => ({ customerId: "cus_1", email: "sealed" }),
+    "create-payment-intent": () => ({ paymentIntentId: "pi_1", clientSecret: "sealed-secret", status: "x" }),
+    "send-payment-link": () => ({ messageId: "m_1" }),
+    "notify-error": () => ({ messageId: "m_2" }),
+  };
+
+  it("runs its three steps and ends; it never falls into notify-error", async () => {
+    const { outcome, calls, output } = await run(definition, input, answers);
+
+    expect(outcome).toBe("completed");
+    expect(calls).toEqual([
+      { step: "create-customer", inputs: { email: "ada@example.com", name: "Ada" } },
+      { step: "create-payment-intent", inputs: { amount: 2599, currency: "usd", customerId: "cus_1" } },
+      {
+        step: "send-payment-link",
+        inputs: {
+          to: "ada@example.com",
+          template: "payment-link",
+          data: { clientSecret: "sealed-secret", amount: 2599 },
+        },
+      },
+    ]);
+    expect(output).toMatchObject({ steps: { "create-customer": { output: { customerId: "cus_1" } } } });
+  });
+
+  it("leaves an input out that was not given", async () => {
+    const { calls } = await run(definition, { customerEmail: "ada@example.com", amount: 1 }, answers);
+
+    expect(calls[0]?.inputs).toEqual({ email: "ada@example.com" });
+  });
+
+  it("sends a refused card straight to notify-error, and fails with the refusal", async () => {
+    const declined = fail("PAYMENT_REQUIRED", "Your card was declined.");
+    const result = await run(definition, input, { ...answers, "create-payment-intent": declined });
+
+    expect(result.outcome).toBe("failed");
+    expect(result.calls.map(({ step }) => step)).toEqual([
+      "create-customer",
+      "create-payment-intent",
+      "notify-error",
+    ]);
+    expect(result.calls.at(-1)?.inputs).toEqual({
+      to: "admin@example.com",
+      template: "payment-error",
+      data: { error: "Your card was declined." },
+    });
+    expect(result.error).toEqual({
+      code: "PAYMENT_REQUIRED",
+      message: "Your card was declined.",
+      step: "create-payment-intent",
+    });
+  });
+
+  it("keeps the original error when notify-error fails too", async () => {
+    const result = await run(definition, input, {
+      ...answers,
+      "create-customer": fail("VALIDATION_FAILED", "email must be an address"),
+      "notify-error": fail("INTERNAL_ERROR", "the mailbox is full"),
+    });
+
+    expect(result.outcome).toBe("failed");
+    expect(result.error).toMatchObject({ code: "VALIDATION_FAILED", step: "create-customer" });
+  });
+
+  it("fails with the error of a last step that has no onFailure", async () => {
+    const result = await run(definition, input, {
+      ...answers,
+      "send-payment-link": fail("FORBIDDEN", "not yours"),
+    });
+
+    expect(result.calls.at(-1)?.step).toBe("send-payment-link");
+    expect(result.error).toMatchObject({ code: "FORBIDDEN", message: "not yours" });
+  });
+
+  it("retries what is worth a retry, and then goes on", async () => {
+    const result = await run(definition, input, {
+      ...answers,
+      "create-customer": (_inputs, attempt) => {
+        if (attempt < 3) throw new Problem("SERVICE_UNAVAILABLE", "not now");
+        return answers["create-customer"]();
+      },
+    });
+
+    expect(result.outcome).toBe("completed");
+    expect(result.calls.filter(({ step }) => step === "create-customer")).toHaveLength(3);
+  });
+
+  it.each(["RATE_LIMITED", "BAD_GATEWAY", "SERVICE_UNAVAILABLE", "TIMEOUT"] as const)(
+    "gives up on %s after three executions",
+    async (code) => {
+      const result = await run(definition, input, { ...answers, "create-customer": fail(code, "no") });
+
+      expect(result.calls.map(({ step }) => step)).toEqual([
+        ...Array(3).fill("create-customer"),
+        "notify-error",
+      ]);
+      expect(result.error?.code).toBe(code);
+    },
+  );
+});
+
+describe("a workflow in which no step says what follows", () => {
+  const definition = compiled(`
+workflowId: w
+version: 1.0.0
+steps:
+  - { id: first, capability: make-report, inputs: { title: one } }
+  - { id: second, capability: make-report, inputs: { title: two, count: "\${steps.first.output.total}" } }
+  - { id: third, capability: make-report, inputs: { title: three } }
+`);
+
+  it("runs its steps in the order of the list", async () => {
+    const result = await run(definition, {}, { first: () => ({ total: 7 }) });
+
+    expect(result.calls.map(({ step }) => step)).toEqual(["first", "second", "third"]);
+    expect(result.calls[1]?.inputs).toEqual({ title: "two", count: 7 });
+  });
+
+  it("ends at the step that fails", async () => {
+    const result = await run(definition, {}, { second: fail("NOT_FOUND", "gone") });
+
+    expect(result.calls.map(({ step }) => step)).toEqual(["first", "second"]);
+    expect(result.error).toMatchObject({ code: "NOT_FOUND", step: "second" });
+  });
+});
+
+describe("a definition", () => {
+  it.each([
+    ["of process-payment", readFileSync("workflows/process-payment.yml", "utf8")],
+    [
+      "with a step that runs both after a success and after a failure",
+      `
+workflowId: w
+version: 1.0.0
+steps:
+  - { id: a, capability: make-report, inputs: { title: x }, onSuccess: b, onFailure: b }
+  - { id: b, capability: make-report, inputs: { title: x }, onFailure: c, retry: { backoff: linear } }
+  - { id: c, capability: make-report, inputs: { title: x } }
+`,
+    ],
+  ])("%s is valid Amazon States Language", (_given, text) => {
+    expect(() => new StateMachine(compiled(text))).not.toThrow();
+  });
+});
+
+describe("retry and timeout of a step", () => {
+  const task = (keys: string) =>
+    compiled(`
+workflowId: w
+version: 1.0.0
+steps:
+  - { id: a, capability: make-report, inputs: { title: x }, ${keys} }
+`).States.a;
+
+  it("count the first execution, and wait longer each time up to the longest delay", () => {
+    const retry =
+      "retry: { maxAttempts: 5, backoff: exponential, delayMs: 1500, maxDelayMs: 9000 }, timeoutMs: 2500";
+
+    expect(task(retry)).toMatchObject({
+      TimeoutSeconds: 3,
+      Retry: [{ MaxAttempts: 4, IntervalSeconds: 2, BackoffRate: 2, MaxDelaySeconds: 9 }],
+    });
+  });
+
+  it("wait the same each time when linear", () => {
+    expect(task("retry: { backoff: linear, delayMs: 4000 }")).toMatchObject({
+      Retry: [{ IntervalSeconds: 4, BackoffRate: 1 }],
+    });
+  });
+
+  it("are no retry when there is one execution", () => {
+    expect(task("retry: { maxAttempts: 1 }")).not.toHaveProperty("Retry");
+  });
+});
+
+describe("any workflow without circles", () => {
+  const ids = ["s0", "s1", "s2", "s3", "s4", "s5"];
+  // Each step leads to later ones only; what nothing leads to is left out, as the check would refuse it.
+  const workflow = fc
+    .array(fc.record({ onSuccess: fc.nat(6), onFailure: fc.nat(6), fails: fc.boolean() }), {
+      minLength: 2,
+      maxLength: ids.length,
+    })
+    .map((drawn) => {
+      const to = (index: number, ahead: number) =>
+        ahead === 0 || index + ahead >= drawn.length ? undefined : ids[index + ahead];
+      const all = drawn.map((step, index) => ({
+        id: ids[index] ?? "",
+        onSuccess: to(index, step.onSuccess),
+        onFailure: to(index, step.onFailure),
+        fails: step.fails,
+      }));
+      const reached = new Set(["s0"]);
+      for (const step of all) {
+        if (!reached.has(step.id)) continue;
+        for (const next of [step.onSuccess, step.onFailure]) if (next !== undefined) reached.add(next);
+      }
+      return all.filter(({ id }) => reached.has(id));
+    })
+    .filter((steps) =>
+      steps.some(({ onSuccess, onFailure }) => onSuccess !== undefined || onFailure !== undefined),
+    );
+
+  const written = (steps: readonly { readonly id: string; readonly fails: boolean }[]) =>
+    JSON.stringify({
+      workflowId: "w",
+      version: "1.0.0",
+      steps: steps.map(({ fails: _fails, ...step }) => ({
+        ...step,
+        capability: "make-report",
+        inputs: { title: step.id },
+      })),
+    });
+
+  it("runs its steps one after another, and fails with its first failure exactly when a step failed", async () => {
+    await fc.assert(
+      fc.asyncProperty(workflow, async (steps) => {
+        const expected: string[] = [];
+        let firstFailure: string | undefined;
+        for (let at = steps[0]; at !== undefined; ) {
+          const { id, fails, onSuccess, onFailure } = at;
+          expected.push(id);
+          if (fails) firstFailure ??= id;
+          at = steps.find((step) => step.id === (fails ? onFailure : onSuccess));
+        }
+
+        const answers = steps
+          .filter(({ fails }) => fails)
+          .map(({ id }) => [id, fail("NOT_FOUND", id)] as const);
+        const result = await run(compiled(written(steps)), {}, Object.fromEntries(answers));
+
+        expect(result.calls.map(({ step }) => step)).toEqual(expected);
+        expect(result.outcome).toBe(firstFailure === undefined ? "completed" : "failed");
+        expect(result.error?.step).toBe(firstFailure);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("has no state that nothing leads to: Step Functions would refuse it", () => {
+    fc.assert(
+      fc.property(workflow, (steps) => {
+        const { States, StartAt } = compiled(written(steps));
+        const ledTo = [...JSON.stringify(States).matchAll(/"(?:Next|Default)":"([^"]+)"/g)].map(
+          ([, to]) => to,
+        );
+
+        expect(new Set([StartAt, ...ledTo])).toEqual(new Set(Object.keys(States)));
+      }),
+    );
+  });
+});
