@@ -1,7 +1,7 @@
 /**
- * The queues of Stripe's events: one per topic of lib/events/topics.ts, each with a dead-letter queue and its alarms.
+ * The queues of Stripe's events: one for each name in lib/events/event-queues.ts, each with a dead-letter queue and its alarms.
  */
-import { TOPICS, type Topic } from "../lib/events/topics.ts";
+import { EVENT_QUEUES, type EventQueue } from "../lib/events/event-queues.ts";
 
 /** What Lambda may take for a batch, in seconds: `timeout` of the consumers. */
 const CONSUMER_TIMEOUT = 20;
@@ -15,30 +15,30 @@ type Resource = { readonly Type: string; readonly Properties: Readonly<Record<st
 
 /** CloudFormation's resources. */
 export const eventQueues = {
-  Resources: Object.fromEntries(TOPICS.flatMap((topic) => Object.entries(resourcesOf(topic)))),
+  Resources: Object.fromEntries(EVENT_QUEUES.flatMap((queue) => Object.entries(resourcesOf(queue)))),
 };
 
 /** For the roles of those who may send to every queue. */
-export const eventQueueArns = TOPICS.map(arnOf);
+export const eventQueueArns = EVENT_QUEUES.map(arnOf);
 
 /** For the roles of those who send only events that have a consumer. */
-export const routedEventQueueArns = TOPICS.filter((topic) => topic !== "unrouted").map(arnOf);
+export const routedEventQueueArns = EVENT_QUEUES.filter((queue) => queue !== "unrouted").map(arnOf);
 
-function arnOf(topic: Topic) {
-  return { "Fn::GetAtt": [queueId(topic), "Arn"] };
+function arnOf(queue: EventQueue) {
+  return { "Fn::GetAtt": [queueId(queue), "Arn"] };
 }
 
 /** `payment-intent` -> `PaymentIntentEventsQueue` */
-function queueId(topic: Topic): string {
-  return `${pascalCase(topic)}EventsQueue`;
+function queueId(queue: EventQueue): string {
+  return `${pascalCase(queue)}EventsQueue`;
 }
 
-function resourcesOf(topic: Topic): Record<string, Resource> {
-  const id = queueId(topic);
-  const name = `\${self:service}-\${sls:stage}-${topic}-events`;
-  const deadLetterId = `${pascalCase(topic)}EventsDeadLetterQueue`;
+function resourcesOf(queue: EventQueue): Record<string, Resource> {
+  const id = queueId(queue);
+  const name = `\${self:service}-\${sls:stage}-${queue}-events`;
+  const deadLetterId = `${pascalCase(queue)}EventsDeadLetterQueue`;
   return {
-    [id]: queue(name, {
+    [id]: sqsQueue(name, {
       // Six times the consumer's timeout, as AWS advises for Lambda event sources.
       VisibilityTimeout: 6 * CONSUMER_TIMEOUT,
       RedrivePolicy: {
@@ -46,14 +46,14 @@ function resourcesOf(topic: Topic): Record<string, Resource> {
         maxReceiveCount: MAX_RECEIVES,
       },
     }),
-    [deadLetterId]: queue(`${name}-dead-letter`, {}),
-    [`${pascalCase(topic)}EventsDeadLetterAlarm`]: alarm(deadLetterId, {
+    [deadLetterId]: sqsQueue(`${name}-dead-letter`, {}),
+    [`${pascalCase(queue)}EventsDeadLetterAlarm`]: alarm(deadLetterId, {
       AlarmDescription:
         "A Stripe event could not be applied five times over and waits in the dead-letter queue.",
       MetricName: "ApproximateNumberOfMessagesVisible",
       Threshold: 0,
     }),
-    [`${pascalCase(topic)}EventsAgeAlarm`]: alarm(id, {
+    [`${pascalCase(queue)}EventsAgeAlarm`]: alarm(id, {
       AlarmDescription: `A Stripe event has waited for over ${ALARMING_AGE / 60} minutes to be applied.`,
       MetricName: "ApproximateAgeOfOldestMessage",
       Threshold: ALARMING_AGE,
@@ -61,7 +61,7 @@ function resourcesOf(topic: Topic): Record<string, Resource> {
   };
 }
 
-function queue(QueueName: string, properties: Record<string, unknown>): Resource {
+function sqsQueue(QueueName: string, properties: Record<string, unknown>): Resource {
   return {
     Type: "AWS::SQS::Queue",
     Properties: { QueueName, MessageRetentionPeriod: RETENTION, SqsManagedSseEnabled: true, ...properties },
@@ -84,6 +84,6 @@ function alarm(ofQueue: string, properties: Record<string, unknown>): Resource {
   };
 }
 
-function pascalCase(topic: Topic): string {
-  return topic.replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
+function pascalCase(queue: EventQueue): string {
+  return queue.replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
 }

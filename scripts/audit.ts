@@ -8,7 +8,7 @@ import { scrub } from "../lib/scrub.ts";
 import { listAudit } from "./audit/list.ts";
 import { verifyAudit } from "./audit/verify.ts";
 
-const USAGE = `npm run audit -- list [--capability <id>] [--actor <id>] [--resource <object id>] [--result <result>]
+const USAGE = `npm run audit -- list [--resource <id>] [--actor <id>] [--object <id>] [--result <result>]
                       [--from <UTC>] [--to <UTC>] [--limit <n>] [--cursor <next>] [--json] [--stage <stage>]
 npm run audit -- verify [--since <day>] [--until <day>] [--stage <stage>]`;
 

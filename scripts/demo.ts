@@ -50,7 +50,7 @@ async function showAudit(client: StackClient, intent: string): Promise<void> {
   const isWhole = (entries: readonly AuditEntry[]) =>
     entries.some(({ eventType, result }) => eventType === "webhook.received" && result === "succeeded");
   const entries = await client.audited(intent, isWhole);
-  console.log(`\nThe first payment in the audit log: GET /api/audit?resource=${intent}\n`);
+  console.log(`\nThe first payment in the audit log: GET /api/audit?object=${intent}\n`);
   console.log(entryTable(entries.toReversed()));
 }
 

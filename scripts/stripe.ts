@@ -4,7 +4,7 @@
  * alone.
  */
 import { Problem } from "../lib/errors.ts";
-import { ROUTED_EVENT_TYPES } from "../lib/events/topics.ts";
+import { ROUTED_EVENT_TYPES } from "../lib/events/event-queues.ts";
 import { STRIPE_API_VERSION } from "../lib/stripe/stripe-client.ts";
 import { LocalStackError } from "../local/ports.ts";
 import { readCommand, type StripeCommand, WEBHOOK_PATH } from "./stripe/command.ts";
@@ -31,7 +31,7 @@ async function check(url: string | undefined): Promise<boolean> {
   const addresses = addressesOf(found);
   if (addresses.length > 1) return tooMany(addresses);
   const differences = differencesOf(found, WANTED);
-  tell(differences);
+  printDifferences(differences);
   if (differences.length > 0) return false;
   console.log(`${found[0]?.id} for ${found[0]?.url} is as it has to be: ${inWords()}.`);
   return true;
@@ -60,7 +60,7 @@ async function create(url: string | undefined, { stage }: StripeCommand): Promis
   for (const { what } of differences.filter(({ isMendable }) => isMendable))
     console.error(`Mended: ${what}.`);
   const left = differences.filter(({ isMendable }) => !isMendable);
-  tell(left);
+  printDifferences(left);
   if (left.length > 0) return false;
   console.error(
     `${found[0]?.id} for ${address} is as it has to be: ${inWords()}. Its secret stays the same.`,
@@ -68,7 +68,7 @@ async function create(url: string | undefined, { stage }: StripeCommand): Promis
   return true;
 }
 
-function tell(differences: readonly Difference[]): void {
+function printDifferences(differences: readonly Difference[]): void {
   for (const { what, mend } of differences) console.error(`${what}. ${mend}`);
 }
 

@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { queueUrlOf } from "../lib/aws/sqs.ts";
-import { queueUrlVariable, TOPICS } from "../lib/events/topics.ts";
+import { EVENT_QUEUES, queueUrlVariable } from "../lib/events/event-queues.ts";
 import type { SecretName } from "../lib/secrets/secrets.ts";
 import { LOCAL_ACCOUNT_ID } from "../local/local-credentials.ts";
 import { stackSettings, withDotEnv } from "../local/settings.ts";
@@ -35,13 +35,13 @@ export function selectTarget(
   });
 }
 
-/** Sets the URLs of the topics' queues. Throws SERVICE_UNAVAILABLE when SQS does not know one of them. */
+/** Sets the URLs of the queues' queues. Throws SERVICE_UNAVAILABLE when SQS does not know one of them. */
 export async function selectQueues(stage: string | undefined): Promise<void> {
   const { service } = serviceFile();
-  for (const topic of TOPICS) {
-    const name = `${service}-${stage ?? LOCAL_STAGE}-${topic}-events`;
+  for (const queue of EVENT_QUEUES) {
+    const name = `${service}-${stage ?? LOCAL_STAGE}-${queue}-events`;
     // The local queues answer with a host name that only a resolver of their own knows.
-    process.env[queueUrlVariable(topic)] =
+    process.env[queueUrlVariable(queue)] =
       stage === undefined
         ? `${process.env.AWS_ENDPOINT_URL_SQS}/${LOCAL_ACCOUNT_ID}/${name}`
         : await queueUrlOf(name);

@@ -12,7 +12,7 @@ import { handler as onUnroutedEvent } from "../functions/on-unrouted-event/handl
 import { handler as createCustomer } from "../functions/stripe-create-customer/handler.ts";
 import { handler as webhook } from "../functions/stripe-webhook/handler.ts";
 import { getItem } from "../lib/aws/dynamodb.ts";
-import { topicOfQueued } from "../lib/events/route-event.ts";
+import { queueOfEvent } from "../lib/events/route-event.ts";
 import { readQueuedEvent } from "../lib/events/stripe-event.ts";
 import type { Emulators } from "../local/emulators.ts";
 import { seedApiKey } from "../local/provision.ts";
@@ -82,7 +82,7 @@ describe("given the samples of Stripe's events", () => {
     const objectId = queued.kind === "thin" ? queued.objectId : queued.event.object.id;
     const [record] = invocation("sqs-batch").Records;
     const batch = { Records: [{ ...record, body }] };
-    expect(await consumers[topicOfQueued(queued)](batch, lambdaContext())).toEqual({ batchItemFailures: [] });
+    expect(await consumers[queueOfEvent(queued)](batch, lambdaContext())).toEqual({ batchItemFailures: [] });
     expect(await getItem("StripeEventsTable", { eventId: head.id })).toMatchObject({
       state: "done",
       type: head.type,

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { TOPICS } from "../lib/events/topics.ts";
+import { EVENT_QUEUES } from "../lib/events/event-queues.ts";
 import { METRICS_NAMESPACE, type MetricName } from "../lib/metrics.ts";
 
 interface Resource {
@@ -147,9 +147,9 @@ describe("given the package", () => {
     const queues = ofType("AWS::SQS::Queue");
     const fed = queues.filter(({ Properties }) => Properties.RedrivePolicy !== undefined);
     expect(fed.map(({ Properties }) => Properties.QueueName)).toEqual(
-      TOPICS.map((topic) => `contractspec-stripe-dev-${topic}-events`),
+      EVENT_QUEUES.map((queue) => `contractspec-stripe-dev-${queue}-events`),
     );
-    expect(queues).toHaveLength(2 * TOPICS.length);
+    expect(queues).toHaveLength(2 * EVENT_QUEUES.length);
     for (const { Properties } of fed) expect(Properties.RedrivePolicy).toMatchObject({ maxReceiveCount: 5 });
     const queueAlarms = ofType("AWS::CloudWatch::Alarm").filter(
       ({ Properties }) => Properties.Namespace === "AWS/SQS",
@@ -163,7 +163,7 @@ describe("given the package", () => {
       ).toMatchObject([{ Properties: { MetricName: "ApproximateNumberOfMessagesVisible", Threshold: 0 } }]);
     }
     const sources = ofType("AWS::Lambda::EventSourceMapping");
-    expect(sources).toHaveLength(TOPICS.length);
+    expect(sources).toHaveLength(EVENT_QUEUES.length);
     for (const { Properties } of sources)
       expect(Properties).toMatchObject({ FunctionResponseTypes: ["ReportBatchItemFailures"] });
   });

@@ -6,7 +6,7 @@ import { scheduleHandler } from "../../lib/transport/schedule.ts";
 
 export const handler = scheduleHandler("drift.checked", async (run) => {
   const task = await holdTask("check-drift", run.deadline);
-  if (task === undefined) return run.tell({ skipped: true });
+  if (task === undefined) return run.report({ skipped: true });
   try {
     const now = () => new Date();
     const { checked, suspected, drifted } = await checkDrift(task, {
@@ -19,7 +19,7 @@ export const handler = scheduleHandler("drift.checked", async (run) => {
         ...{ objectId, objectType, fields: fields.join(" "), recordedStatus, stripeStatus },
       });
     }
-    run.tell({ checked, suspected, drifted: drifted.length }, [
+    run.report({ checked, suspected, drifted: drifted.length }, [
       { dimensions: ["stage"], values: { DriftFound: drifted.length } },
     ]);
   } finally {

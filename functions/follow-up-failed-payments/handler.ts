@@ -3,5 +3,5 @@ import { followUpFailedPayments } from "../../lib/failed-payments/follow-up.ts";
 import { scheduleHandler } from "../../lib/transport/schedule.ts";
 
 export const handler = scheduleHandler("failed-payments.followed-up", async (run) => {
-  run.tell({ ...(await followUpFailedPayments(run, emailTemplates)) });
+  run.report({ ...(await followUpFailedPayments(run, emailTemplates)) });
 });

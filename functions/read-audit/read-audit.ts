@@ -4,7 +4,7 @@ import { CallRecord } from "../../lib/audit/call-record.ts";
 import { findEntries } from "../../lib/audit/query.ts";
 import { AUDIT_PARAMETERS, readAuditQuery, writeCursor } from "../../lib/audit/query-parameters.ts";
 import { redact } from "../../lib/audit/redact.ts";
-import { permit } from "../../lib/capability/authorise.ts";
+import { enforcePolicy } from "../../lib/capability/enforce-policy.ts";
 import { env } from "../../lib/env.ts";
 import { asProblem } from "../../lib/errors.ts";
 import type { Principal } from "../../lib/identity/principal.ts";
@@ -48,16 +48,16 @@ export async function readAudit(policy: Policy, call: AuditCall): Promise<object
     const now = call.now();
     const query = {
       principal,
-      capability: "audit",
+      resource: "audit",
       action: "read",
       input: {},
       stage: env("STAGE"),
       now,
     } as const;
-    const { redactFields } = permit(policy, query, record);
+    const { redactFields } = enforcePolicy(policy, query, record);
     const page = await findPage(parameters, now);
     await record.end("succeeded", { entries: page.entries.length });
-    record.tell("succeeded");
+    record.writeLogLine("succeeded");
     return maskFields(page, redactFields);
   } catch (thrown) {
     throw await record.refuse(asProblem(thrown));

@@ -8,7 +8,7 @@ const PAGE_MS = 30_000;
 
 export const handler = scheduleHandler("reconciler.ran", async (run) => {
   const task = await holdTask("reconcile-events", run.deadline);
-  if (task === undefined) return run.tell({ skipped: true });
+  if (task === undefined) return run.report({ skipped: true });
   const counts = noCounts();
   try {
     const list = eventLister(run);
@@ -16,7 +16,7 @@ export const handler = scheduleHandler("reconciler.ran", async (run) => {
     await reconcileEvents(task, { list, now: () => new Date(), hasTime }, counts);
   } finally {
     const { missing, lagSeconds } = counts;
-    run.tell({ ...counts }, [
+    run.report({ ...counts }, [
       { dimensions: ["stage"], values: { EventsMissing: missing } },
       ...(lagSeconds === undefined
         ? []

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import type Stripe from "stripe";
 import type { Inputs, Outputs } from "../../generated/capabilities/stripe-create-customer.ts";
 import type { Operation, OperationContext } from "../../lib/capability/capability.ts";
-import { customerIdentity, mappedCustomer } from "../../lib/customers/customer-mapping.ts";
+import { customerIdentity, findOrCreateCustomer } from "../../lib/customers/customer-mapping.ts";
 import { isEmailAddress } from "../../lib/email/email-address.ts";
 import { invalidField } from "../../lib/errors.ts";
 import { withStripe } from "../../lib/stripe/stripe-client.ts";
@@ -26,7 +26,7 @@ export const createCustomer: Operation<Inputs, Outputs> = async (inputs, context
   const { userId } = metadata;
   const identity = customerIdentity({ email: inputs.email, ...(userId === undefined ? {} : { userId }) });
 
-  return mappedCustomer(identity, context.deadline, async () => {
+  return findOrCreateCustomer(identity, context.deadline, async () => {
     const known = await findAtStripe(inputs.email, userId, context);
     if (known !== undefined) return { customerId: known.id, email: known.email ?? inputs.email };
     const params: Stripe.CustomerCreateParams = {

@@ -50,13 +50,13 @@ export const handler = openRoute({}, async ({ headers, rawBody, requestId }) => 
     logCall({ ...received, outcome: "ignored", durationMs: durationMs() });
     return RECEIVED;
   }
-  const { topic, messageId, byReference } = await enqueueEvent(queued, body);
+  const { queue, messageId, byReference } = await enqueueEvent(queued, body);
   logCall({
     ...received,
     outcome: "succeeded",
     eventId: queued.head.id,
     eventType: queued.head.type,
-    topic,
+    queue,
     messageId,
     ...(byReference ? { byReference } : {}),
     durationMs: durationMs(),

@@ -89,7 +89,7 @@ export class CallRecord {
   /**
    * Writes the log line of a call that `end` has completed, or that needs no entry; `fields`: what only its end knows.
    */
-  tell(outcome: Outcome, fields: Partial<LogFields> = {}, problem?: Problem): void {
+  writeLogLine(outcome: Outcome, fields: Partial<LogFields> = {}, problem?: Problem): void {
     logCall({ ...this.#logFields(), ...fields, outcome }, problem);
   }
 

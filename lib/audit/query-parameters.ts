@@ -5,9 +5,9 @@ import { AUDIT_RESULTS } from "./audit-entry.ts";
 import type { AuditQuery } from "./query.ts";
 
 export const AUDIT_PARAMETERS = [
-  "capability",
-  "actor",
   "resource",
+  "actor",
+  "object",
   "result",
   "from",
   "to",
@@ -25,7 +25,7 @@ type Given = Readonly<Record<string, string | undefined>>;
 type Refuse = (parameter: string, message: string) => void;
 
 /**
- * The query: the last 24 hours unless told, or everything there is where an object is asked for. Throws
+ * The query: by default the last 24 hours, or everything there is for one object. Throws
  * VALIDATION_FAILED with every parameter that is wrong; `prefix` stands before their names (`query.`).
  */
 export function readAuditQuery(given: Given, now: Date, prefix = "query."): AuditQuery {
@@ -36,9 +36,9 @@ export function readAuditQuery(given: Given, now: Date, prefix = "query."): Audi
   }
   const cursor = readCursor(given.cursor, refuse);
   const query = {
-    ...textOf("capability", given, refuse),
-    ...textOf("actor", given, refuse),
     ...textOf("resource", given, refuse),
+    ...textOf("actor", given, refuse),
+    ...textOf("object", given, refuse),
     ...resultOf(given, refuse),
     ...rangeOf(given, cursor, now, refuse),
     limit: limitOf(given, refuse),
@@ -92,11 +92,11 @@ function rangeOf(
 ): Pick<AuditQuery, "from" | "to"> {
   // A page that follows another reads the same range, however much later it is asked for.
   const to = timeOf("to", given, refuse) ?? cursor?.to ?? now;
-  const earliest = given.resource === undefined ? new Date(to.getTime() - DAY_MS) : new Date(0);
+  const earliest = given.object === undefined ? new Date(to.getTime() - DAY_MS) : new Date(0);
   const from = timeOf("from", given, refuse) ?? cursor?.from ?? earliest;
   if (from >= to) refuse("from", "must be before `to`, and in the past");
-  else if (given.resource === undefined && to.getTime() - from.getTime() > MAX_DAYS * DAY_MS) {
-    refuse("from", `must be at most ${MAX_DAYS} days before \`to\`, unless \`resource\` names an object`);
+  else if (given.object === undefined && to.getTime() - from.getTime() > MAX_DAYS * DAY_MS) {
+    refuse("from", `must be at most ${MAX_DAYS} days before \`to\`, unless \`object\` names one`);
   }
   return { from, to };
 }

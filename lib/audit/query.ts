@@ -10,11 +10,11 @@ import { readEntry } from "./read-entry.ts";
 import { dayOf, dayPartition, objectPartition, SHARDS } from "./stored-entry.ts";
 
 export interface AuditQuery {
-  /** The resource's id: a capability, a workflow, an event. */
-  readonly capability?: string;
-  readonly actor?: string;
-  /** Id of an object that the attempt touched. */
+  /** Id of what was called: a capability, a workflow, an event, or `audit`. */
   readonly resource?: string;
+  readonly actor?: string;
+  /** Id of an object that the attempt touched, such as `pi_...`. */
+  readonly object?: string;
   readonly result?: AuditResult;
   /** UTC, included. */
   readonly from: Date;
@@ -75,17 +75,17 @@ function readable(item: Item, now: Date): AuditEntry | undefined {
 
 function matches(entry: AuditEntry, query: AuditQuery): boolean {
   return (
-    (query.capability ?? entry.resource.id) === entry.resource.id &&
+    (query.resource ?? entry.resource.id) === entry.resource.id &&
     (query.actor ?? entry.actor.id) === entry.actor.id &&
     (query.result ?? entry.result) === entry.result &&
-    (query.resource === undefined || entry.objects.includes(query.resource))
+    (query.object === undefined || entry.objects.includes(query.object))
   );
 }
 
 /** Groups of partitions to read one group after the other; within one, by sort key. */
 function partsOf(query: AuditQuery): Source[][] {
-  if (query.resource !== undefined) {
-    return [[new Source(objectPartition(query.resource), query, entriesOfLinks)]];
+  if (query.object !== undefined) {
+    return [[new Source(objectPartition(query.object), query, entriesOfLinks)]];
   }
   return daysOf(query).map((day) =>
     Array.from(

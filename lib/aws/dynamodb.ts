@@ -45,7 +45,7 @@ const itemFrom = (attributes: Record<string, AttributeValue>): Item =>
 
 /** The item with this key, read consistently; undefined when there is none. */
 export async function getItem(table: string, key: Item): Promise<Item | undefined> {
-  const answer = await durable(() =>
+  const answer = await orUnavailable(() =>
     dynamodb().send(new GetItemCommand({ TableName: table, Key: marshall(key), ConsistentRead: true })),
   );
   return answer.Item === undefined ? undefined : itemFrom(answer.Item);
@@ -70,7 +70,7 @@ async function getBatch(table: string, keys: readonly Item[]): Promise<Item[]> {
   let left = keys.map((key) => marshall(key));
   for (let triesLeft = BATCH_GET_TRIES; left.length > 0; ) {
     const asked = left;
-    const answer = await durable(() =>
+    const answer = await orUnavailable(() =>
       dynamodb().send(
         new BatchGetItemCommand({ RequestItems: { [table]: { Keys: asked, ConsistentRead: true } } }),
       ),
@@ -104,7 +104,7 @@ export async function queryItems(
   query: Query,
 ): Promise<{ readonly items: Item[]; readonly next?: Item }> {
   const { expression, names, values } = query.key;
-  const answer = await durable(() =>
+  const answer = await orUnavailable(() =>
     dynamodb().send(
       new QueryCommand({
         TableName: table,
@@ -130,7 +130,7 @@ export async function scanPage(
   table: string,
   page: { readonly limit?: number; readonly after?: Item | undefined },
 ): Promise<{ readonly items: Item[]; readonly next?: Item }> {
-  const answer = await durable(() =>
+  const answer = await orUnavailable(() =>
     dynamodb().send(
       new ScanCommand({
         TableName: table,
@@ -148,7 +148,7 @@ export async function scanPage(
 
 /** Every item of the table, in no order. For operators' commands: a function would read too long. */
 export async function scanTable(table: string): Promise<Item[]> {
-  return durable(async () => {
+  return orUnavailable(async () => {
     const items: Item[] = [];
     const pages = paginateScan({ client: dynamodb() }, { TableName: table, ConsistentRead: true });
     for await (const { Items = [] } of pages) items.push(...Items.map((item) => unmarshall(item)));
@@ -234,7 +234,7 @@ function expressionOf(condition: Condition | undefined) {
 }
 
 async function conditional<T>(send: () => Promise<T>): Promise<T | undefined> {
-  return durable(async () => {
+  return orUnavailable(async () => {
     try {
       return await send();
     } catch (thrown) {
@@ -244,7 +244,7 @@ async function conditional<T>(send: () => Promise<T>): Promise<T | undefined> {
   });
 }
 
-async function durable<T>(send: () => Promise<T>): Promise<T> {
+async function orUnavailable<T>(send: () => Promise<T>): Promise<T> {
   try {
     return await send();
   } catch (cause) {

@@ -12,7 +12,7 @@ import type { Policy } from "../policy/decide.ts";
 import type { Decision, PolicyQuery } from "../policy/policy.ts";
 import { type CountedUsage, countUsage } from "../usage/usage-counters.ts";
 import { dayOf } from "../utc-windows.ts";
-import { permit } from "./authorise.ts";
+import { enforcePolicy } from "./enforce-policy.ts";
 
 export interface AdmissionRequest {
   /** From `scopedKey`. */
@@ -49,9 +49,9 @@ export async function admit(
     record.begin(),
     claimKey({ id, inputsDigests: digests, leaseUntil: deadline, now: query.now }),
     countUsage({
-      names: policy.usageRead(query.capability, query.action),
+      names: policy.usageRead(query.resource, query.action),
       principalId: query.principal.id,
-      capability: query.capability,
+      capability: query.resource,
       input: query.input,
       reservation: `${id}:${digests[0]}`,
       now: query.now,
@@ -61,7 +61,7 @@ export async function admit(
     const result = succeeded(claimed);
     succeeded(begun);
     const usage = succeeded(counted);
-    const decision = permit(policy, { ...query, usage: usage.usage }, record);
+    const decision = enforcePolicy(policy, { ...query, usage: usage.usage }, record);
     if (result.kind === "claimed") return { kind: "claimed", claim: result.claim, usage, decision };
     if (isNobodyElses(claimed, query.now)) await usage.undo();
     return { kind: "answered", id, sealedAnswer: result.sealedAnswer, decision };

@@ -18,8 +18,8 @@ import type { PolicyQuery } from "../policy/policy.ts";
 import { createSealer, type Sealer } from "../sealing/sealing.ts";
 import { appSecrets } from "../secrets/secrets.ts";
 import { type Admission, admit } from "./admission.ts";
-import { permit } from "./authorise.ts";
 import type { Capability, CapabilityContract } from "./capability.ts";
+import { enforcePolicy } from "./enforce-policy.ts";
 import { replayAnswer, type StoredAnswer, sealAnswer, storedRefusal } from "./stored-answer.ts";
 
 export interface CapabilityCall {
@@ -61,7 +61,7 @@ export async function runCapability<Inputs, Outputs extends object>(
     const key = readIdempotencyKey(call.idempotencyKey);
     const inputs = parse(capability, call.inputs);
     const query = queryOf(contract.capabilityId, call, inputs);
-    permit(policy, query, record);
+    enforcePolicy(policy, query, record);
     const secrets = await appSecrets();
     const sealer = createSealer(secrets);
     const admission = await admit(policy, query, record, {
@@ -74,7 +74,7 @@ export async function runCapability<Inputs, Outputs extends object>(
       admission.kind === "answered"
         ? await replay(contract, admission, sealer, record)
         : await runClaimed(capability, inputs, call, admission, sealer, record);
-    record.tell(answer.replayed ? "replayed" : "succeeded");
+    record.writeLogLine(answer.replayed ? "replayed" : "succeeded");
     return { ...answer, outputs: maskFields(answer.outputs, admission.decision.redactFields) };
   } catch (thrown) {
     throw await record.refuse(asProblem(thrown));
@@ -99,11 +99,11 @@ function parse<Inputs, Outputs>(
 }
 
 function queryOf(
-  capability: string,
+  capabilityId: string,
   { principal, action, now }: CapabilityCall,
   input: unknown,
 ): PolicyQuery {
-  return { principal, capability, action, input, stage: env("STAGE"), now: now() };
+  return { principal, resource: capabilityId, action, input, stage: env("STAGE"), now: now() };
 }
 
 type Admitted = Extract<Admission, { kind: "claimed" }>;

@@ -31,7 +31,7 @@ export function customerIdentity(who: { userId?: string; email: string }): strin
  * result, and gives up with SERVICE_UNAVAILABLE in time to say so before `deadline` (Unix milliseconds). `create` must
  * be safe to repeat: after a crash the next caller runs it again.
  */
-export async function mappedCustomer(
+export async function findOrCreateCustomer(
   identity: string,
   deadline: number,
   create: () => Promise<MappedCustomer>,

@@ -1,12 +1,12 @@
 /** What every consumer does with a queued event: read, apply once, record the state, run its effects, audit, log. */
 import type { CallRecord } from "../audit/call-record.ts";
 import { asProblem } from "../errors.ts";
+import type { EventQueue } from "./event-queues.ts";
 import { applyOnce } from "./inbox.ts";
 import { queuedEvent, recordOf } from "./message-record.ts";
 import { type AppliedEvent, recordState } from "./projection.ts";
 import type { QueueMessage } from "./queue-message.ts";
 import { type ReadStripe, resolveEvent, stripeReader } from "./resolve-event.ts";
-import type { Topic } from "./topics.ts";
 
 /** What an effect may use. */
 export interface EffectContext {
@@ -25,9 +25,9 @@ export interface EffectContext {
  */
 export type Effect = (applied: AppliedEvent, context: EffectContext) => Promise<void>;
 
-/** The consumer of one topic: records states, runs `effects` in order. A message that is no event fails, for the DLQ. */
+/** The consumer of one queue: records states, runs `effects` in order. A message that is no event fails, for the DLQ. */
 export function eventConsumer(
-  topic: Exclude<Topic, "unrouted">,
+  queue: Exclude<EventQueue, "unrouted">,
   effects: readonly Effect[],
 ): (message: QueueMessage) => Promise<void> {
   return async (message) => {
@@ -45,7 +45,7 @@ export function eventConsumer(
     };
     let isBegun = false;
     try {
-      const once = await applyOnce({ queued, topic, deadline: message.deadline }, async () => {
+      const once = await applyOnce({ queued, queue, deadline: message.deadline }, async () => {
         await record.begin();
         isBegun = true;
         const applied = await recordState(await resolveEvent(queued, context.read), context.read);
@@ -53,13 +53,13 @@ export function eventConsumer(
         await endApplied(record, applied);
         return applied;
       });
-      if (once.applied) tellApplied(record, once.result);
+      if (once.applied) logApplied(record, once.result);
       // Most copies of an event have no effect at all; a line in the log is enough for them.
-      else record.tell("duplicate");
+      else record.writeLogLine("duplicate");
     } catch (thrown) {
       const problem = asProblem(thrown);
       if (isBegun) throw await record.refuse(problem);
-      record.tell("failed", {}, problem);
+      record.writeLogLine("failed", {}, problem);
       throw problem;
     }
   };
@@ -74,8 +74,8 @@ function endApplied(record: CallRecord, { event, current, isStale }: AppliedEven
   });
 }
 
-function tellApplied(record: CallRecord, { event, current, isStale }: AppliedEvent): void {
-  record.tell(isStale ? "stale" : "succeeded", {
+function logApplied(record: CallRecord, { event, current, isStale }: AppliedEvent): void {
+  record.writeLogLine(isStale ? "stale" : "succeeded", {
     objectId: event.object.id,
     status: current.status,
     lagMs: Date.now() - event.created * 1000,

@@ -10,9 +10,9 @@ export async function ignoringConsumer(message: QueueMessage): Promise<void> {
   const record = recordOf(queued, message);
   try {
     await record.begin();
-    const isNew = await ignoreEvent({ queued, topic: "unrouted" });
+    const isNew = await ignoreEvent({ queued, queue: "unrouted" });
     await record.end(isNew ? "succeeded" : "replayed", { ignored: true });
-    record.tell(isNew ? "ignored" : "duplicate");
+    record.writeLogLine(isNew ? "ignored" : "duplicate");
   } catch (thrown) {
     throw await record.refuse(asProblem(thrown));
   }

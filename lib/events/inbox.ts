@@ -12,15 +12,15 @@ import { randomUUID } from "node:crypto";
 import { getItem, type Item, putItem, updateItem } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
+import type { EventQueue } from "./event-queues.ts";
 import { objectIdOf, type QueuedEvent } from "./stripe-event.ts";
-import type { Topic } from "./topics.ts";
 
 /** Stripe resends for 3 days and lists events for 30; after 90 no copy of an event can come any more. */
 export const INBOX_TTL_SECONDS = 90 * 24 * 60 * 60;
 
 export interface Delivery {
   readonly queued: QueuedEvent;
-  readonly topic: Topic;
+  readonly queue: EventQueue;
   /** Unix time in milliseconds until which the consumer may work on it: the claim's lease. */
   readonly deadline: number;
 }
@@ -52,10 +52,10 @@ export async function applyOnce<T extends { readonly isStale: boolean }>(
 }
 
 /** Keeps the event as one that no consumer is there for. False when it was kept before. */
-export function ignoreEvent({ queued, topic }: Omit<Delivery, "deadline">): Promise<boolean> {
+export function ignoreEvent({ queued, queue }: Omit<Delivery, "deadline">): Promise<boolean> {
   return putItem(
     env("STRIPE_EVENTS_TABLE"),
-    { ...inboxItem(queued, topic), state: "ignored" },
+    { ...inboxItem(queued, queue), state: "ignored" },
     { expression: "attribute_not_exists(eventId)" },
   );
 }
@@ -78,13 +78,13 @@ export function isLost(item: Item | undefined, now: Date): boolean {
  */
 export function noteQueued(
   queued: QueuedEvent,
-  topic: Topic,
+  queue: EventQueue,
   found: Item | undefined,
   now: Date,
 ): Promise<boolean> {
   return putItem(
     env("STRIPE_EVENTS_TABLE"),
-    { ...inboxItem(queued, topic, now), state: "queued" },
+    { ...inboxItem(queued, queue, now), state: "queued" },
     found === undefined
       ? { expression: "attribute_not_exists(eventId)" }
       : {
@@ -109,10 +109,10 @@ export function reopenEvent(eventId: string, now: Date): Promise<boolean> {
   );
 }
 
-function claimEvent({ queued, topic, deadline }: Delivery, owner: string): Promise<boolean> {
+function claimEvent({ queued, queue, deadline }: Delivery, owner: string): Promise<boolean> {
   return putItem(
     env("STRIPE_EVENTS_TABLE"),
-    { ...inboxItem(queued, topic), state: "processing", owner, leaseUntil: deadline },
+    { ...inboxItem(queued, queue), state: "processing", owner, leaseUntil: deadline },
     {
       // eventIsNew OR notBegun OR (notDone AND leaseOver)
       expression:
@@ -128,12 +128,12 @@ function claimEvent({ queued, topic, deadline }: Delivery, owner: string): Promi
   );
 }
 
-function inboxItem(queued: QueuedEvent, topic: Topic, now = new Date()): Item {
+function inboxItem(queued: QueuedEvent, queue: EventQueue, now = new Date()): Item {
   const { id, type, created } = queued.head;
   return {
     eventId: id,
     type,
-    topic,
+    queue,
     // Missing where only Stripe knows it: then the event is not found by its object.
     objectId: objectIdOf(queued),
     created,

@@ -1,19 +1,19 @@
 /** Where Stripe's API answers the objects that events are about. Pure. https://docs.stripe.com/api */
-import type { Topic } from "./topics.ts";
+import type { EventQueue } from "./event-queues.ts";
 
 interface Kind {
   readonly path: string;
-  readonly topic: Topic;
+  readonly queue: EventQueue;
 }
 
 const KINDS: ReadonlyMap<string, Kind> = new Map([
-  ["payment_intent", { path: "/v1/payment_intents", topic: "payment-intent" }],
-  ["subscription", { path: "/v1/subscriptions", topic: "subscription" }],
-  ["invoice", { path: "/v1/invoices", topic: "invoice" }],
-  ["charge", { path: "/v1/charges", topic: "charge" }],
-  ["refund", { path: "/v1/refunds", topic: "charge" }],
-  ["dispute", { path: "/v1/disputes", topic: "charge" }],
-  ["customer", { path: "/v1/customers", topic: "customer" }],
+  ["payment_intent", { path: "/v1/payment_intents", queue: "payment-intent" }],
+  ["subscription", { path: "/v1/subscriptions", queue: "subscription" }],
+  ["invoice", { path: "/v1/invoices", queue: "invoice" }],
+  ["charge", { path: "/v1/charges", queue: "charge" }],
+  ["refund", { path: "/v1/refunds", queue: "charge" }],
+  ["dispute", { path: "/v1/disputes", queue: "charge" }],
+  ["customer", { path: "/v1/customers", queue: "customer" }],
 ]);
 
 /** The path of one object; undefined for a kind that no consumer keeps, or an id that is none. */
@@ -27,9 +27,9 @@ export function eventPath(id: string): string | undefined {
   return isId(id) ? `/v1/events/${id}` : undefined;
 }
 
-/** The topic whose consumer keeps objects of this kind. A thin event is routed by it. */
-export function topicOfObject(objectType: string | undefined): Topic {
-  return KINDS.get(objectType ?? "")?.topic ?? "unrouted";
+/** The queue whose consumer keeps objects of this kind. A thin event is routed by it. */
+export function queueOfObject(objectType: string | undefined): EventQueue {
+  return KINDS.get(objectType ?? "")?.queue ?? "unrouted";
 }
 
 function isId(text: string): boolean {

@@ -50,7 +50,7 @@ export async function mailOnce(mail: MailOnce, context: MailContext): Promise<Ma
   if (context.deadline - Date.now() < NEEDED_MS) {
     throw new Problem("SERVICE_UNAVAILABLE", "There is too little time left to send a mail");
   }
-  const { result, problem } = await sent(mail, context);
+  const { result, problem } = await send(mail, context);
   const [kind] = key.split(":");
   const { requestId } = context;
   const reason = result === "refused" ? describeCause(problem?.cause) : undefined;
@@ -61,7 +61,7 @@ export async function mailOnce(mail: MailOnce, context: MailContext): Promise<Ma
   return result;
 }
 
-async function sent(
+async function send(
   { paymentId, key, to, template, data }: MailOnce,
   { templates, now }: MailContext,
 ): Promise<{ readonly result: MailResult; readonly problem?: Problem }> {

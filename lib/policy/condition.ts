@@ -81,7 +81,7 @@ export function factsOf(query: PolicyQuery): Facts {
   const { id, roles, customerId } = query.principal;
   return {
     principal: celValue({ id, roles, customerId }),
-    capability: query.capability,
+    capability: query.resource,
     action: query.action,
     input: celValue(query.input),
     stage: query.stage,

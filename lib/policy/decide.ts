@@ -12,7 +12,7 @@ export interface RuleVerdict extends Verdict {
 
 export interface Policy {
   /** What the DENY rules in scope read of `usage`: what has to be counted before the final decision. */
-  readonly usageRead: (capability: string, action: Action) => readonly UsageName[];
+  readonly usageRead: (resource: string, action: Action) => readonly UsageName[];
   /** Never throws: what cannot be decided is denied. */
   readonly decide: (query: PolicyQuery) => Decision;
   /** Every rule in scope, in the order in which it may be named, and what its condition said. */
@@ -35,21 +35,21 @@ export function createPolicy(rules: readonly PolicyRule[]): Policy {
   return {
     explain,
     decide: (query) => settle(query, explain(query)),
-    usageRead: (capability, action) => {
-      const limits = rules.filter((rule) => rule.effect === "DENY" && isInScope(rule, capability, action));
+    usageRead: (resource, action) => {
+      const limits = rules.filter((rule) => rule.effect === "DENY" && isInScope(rule, resource, action));
       return [...new Set(limits.flatMap((rule) => rule.reads.usage))];
     },
   };
 }
 
-function isInScope(rule: PolicyRule, capability: string, action: Action): boolean {
-  return (rule.capabilities?.includes(capability) ?? true) && (rule.actions?.includes(action) ?? true);
+function isInScope(rule: PolicyRule, resource: string, action: Action): boolean {
+  return (rule.capabilities?.includes(resource) ?? true) && (rule.actions?.includes(action) ?? true);
 }
 
 function judge(rules: readonly CompiledRule[], query: PolicyQuery): RuleVerdict[] {
   const inScope = rules.filter(
     ({ rule }) =>
-      isInScope(rule, query.capability, query.action) &&
+      isInScope(rule, query.resource, query.action) &&
       (query.usage !== undefined || rule.reads.usage.length === 0),
   );
   const facts = readFacts(query);
@@ -118,7 +118,7 @@ function missingPermission(query: PolicyQuery, verdicts: readonly RuleVerdict[])
   const permits = verdicts.filter(({ rule }) => rule.effect === "PERMIT");
   const wanted = permits.map(({ rule }) => `${rule.id} (${rule.reason})`).join("; ");
   return (
-    `No rule permits a principal with ${held} to ${ATTEMPTS[query.action](query.capability)}. ` +
+    `No rule permits a principal with ${held} to ${ATTEMPTS[query.action](query.resource)}. ` +
     (wanted === "" ? "No rule permits it to anyone" : `It would be permitted by: ${wanted}`)
   );
 }

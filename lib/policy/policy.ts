@@ -41,8 +41,8 @@ export interface PolicyRule {
 
 export interface PolicyQuery {
   readonly principal: Principal;
-  /** The capability's or workflow's id, or `audit`. */
-  readonly capability: string;
+  /** The capability's or workflow's id, or `audit`; conditions and scopes call it the capability. */
+  readonly resource: string;
   readonly action: Action;
   /** The checked inputs, defaults filled in; an empty object where there are none. */
   readonly input: unknown;

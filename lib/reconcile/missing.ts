@@ -3,7 +3,7 @@ import { getItems, type Item } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { enqueueEvent } from "../events/enqueue.ts";
 import { isLost, noteQueued } from "../events/inbox.ts";
-import { topicOfQueued } from "../events/route-event.ts";
+import { queueOfEvent } from "../events/route-event.ts";
 import type { ListedEvent } from "./list-events.ts";
 
 export interface MissingEvent extends ListedEvent {
@@ -16,7 +16,7 @@ const SENDS_AT_ONCE = 10;
 
 /** Of the events that have a consumer, those that never came or were lost on their way. */
 export async function findMissing(events: readonly ListedEvent[], now: Date): Promise<MissingEvent[]> {
-  const routed = events.filter(({ queued }) => topicOfQueued(queued) !== "unrouted");
+  const routed = events.filter(({ queued }) => queueOfEvent(queued) !== "unrouted");
   const items = await getItems(
     env("STRIPE_EVENTS_TABLE"),
     routed.map(({ queued }) => ({ eventId: queued.head.id })),
@@ -37,8 +37,8 @@ export async function enqueueMissing(missing: readonly MissingEvent[], now: Date
   for (let first = 0; first < missing.length; first += SENDS_AT_ONCE) {
     await Promise.all(
       missing.slice(first, first + SENDS_AT_ONCE).map(async ({ queued, body, item }) => {
-        const { topic } = await enqueueEvent(queued, body);
-        await noteQueued(queued, topic, item, now);
+        const { queue } = await enqueueEvent(queued, body);
+        await noteQueued(queued, queue, item, now);
       }),
     );
   }

@@ -53,7 +53,7 @@ async function handled(
     for (const copies of waiting) {
       for (const record of copies) {
         if (Date.now() >= deadline) return;
-        if (await isConsumed(record, deadline, overtime, consume)) done.add(record.messageId);
+        if (await consumeRecord(record, deadline, overtime, consume)) done.add(record.messageId);
       }
     }
   };
@@ -62,7 +62,7 @@ async function handled(
   return done;
 }
 
-async function isConsumed(
+async function consumeRecord(
   { messageId, body, attributes }: SQSRecord,
   deadline: number,
   overtime: Promise<"overtime">,

@@ -17,7 +17,7 @@ export interface ScheduledRun {
   /** Notes Stripe's request id for the log line; the last one counts. */
   readonly noteVendorRequest: (requestId: string) => void;
   /** Sets what the log line is to tell, of a run that fails as well. */
-  readonly tell: (fields: Omit<LogFields, "event">, metrics?: readonly Metrics[]) => void;
+  readonly report: (fields: Omit<LogFields, "event">, metrics?: readonly Metrics[]) => void;
 }
 
 /** Time kept back for saving the place and writing the log line. */
@@ -31,7 +31,7 @@ export function scheduleHandler(
   startUp();
   return async (input, context) => {
     const startedAt = Date.now();
-    let told: Omit<LogFields, "event"> = {};
+    let reported: Omit<LogFields, "event"> = {};
     let metrics: readonly Metrics[] = [];
     let stripeRequestId: string | undefined;
     const failure = await work({
@@ -41,8 +41,8 @@ export function scheduleHandler(
       noteVendorRequest: (id) => {
         stripeRequestId = id;
       },
-      tell: (fields, values = []) => {
-        told = fields;
+      report: (fields, values = []) => {
+        reported = fields;
         metrics = values;
       },
     }).then(() => undefined, asProblem);
@@ -50,7 +50,7 @@ export function scheduleHandler(
       {
         event,
         requestId: context.awsRequestId,
-        ...told,
+        ...reported,
         outcome: failure === undefined ? "succeeded" : "failed",
         stripeRequestId,
         durationMs: Date.now() - startedAt,

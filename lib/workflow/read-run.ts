@@ -1,7 +1,7 @@
 /** Reads a run's document from its execution and the execution's history. */
 import { CallRecord } from "../audit/call-record.ts";
 import { describeExecution, executionHistory } from "../aws/step-functions.ts";
-import { permit } from "../capability/authorise.ts";
+import { enforcePolicy } from "../capability/enforce-policy.ts";
 import { env } from "../env.ts";
 import { asProblem, Problem } from "../errors.ts";
 import type { Principal } from "../identity/principal.ts";
@@ -43,11 +43,11 @@ export async function readRun(
     action: "read",
   });
   try {
-    const { redactFields } = permit(
+    const { redactFields } = enforcePolicy(
       policy,
       {
         principal: request.principal,
-        capability: workflowId,
+        resource: workflowId,
         action: "read",
         input: {},
         stage: env("STAGE"),
@@ -56,7 +56,7 @@ export async function readRun(
       record,
     );
     const document = await documentOf(workflow, request.runId);
-    record.tell("succeeded");
+    record.writeLogLine("succeeded");
     return maskFields(document, redactFields);
   } catch (thrown) {
     throw await record.refuse(asProblem(thrown));

@@ -2,7 +2,7 @@
 import { CallRecord } from "../audit/call-record.ts";
 import { redact } from "../audit/redact.ts";
 import { describeExecution, startExecution } from "../aws/step-functions.ts";
-import { permit } from "../capability/authorise.ts";
+import { enforcePolicy } from "../capability/enforce-policy.ts";
 import { env } from "../env.ts";
 import { asProblem, Problem } from "../errors.ts";
 import { readIdempotencyKey, scopedKey } from "../idempotency/idempotency-key.ts";
@@ -63,14 +63,14 @@ export async function startRun(
     const key = readIdempotencyKey(request.idempotencyKey);
     const input = checkedInput(workflow, request.input);
     const query = queryOf(workflowId, request, input);
-    permit(policy, query, record);
+    enforcePolicy(policy, query, record);
     const runId = `run-${scopedKey(request.principal, `workflow:${workflowId}`, key).slice(0, RUN_ID_DIGITS)}`;
     record.noteObjects([runId]);
     await record.begin();
     await refuseOveruse(policy, query, record);
     const replayed = !(await startOnce(workflow, runId, input, request));
     await record.end(replayed ? "replayed" : "succeeded", { runId });
-    record.tell(replayed ? "replayed" : "succeeded");
+    record.writeLogLine(replayed ? "replayed" : "succeeded");
     return { run: { runId, workflowId, version, status: "running" }, replayed };
   } catch (thrown) {
     throw await record.refuse(asProblem(thrown));
@@ -87,21 +87,21 @@ function checkedInput(workflow: CompiledWorkflow, input: unknown): Record<string
 }
 
 function queryOf(workflowId: string, { principal, now }: RunRequest, input: unknown): PolicyQuery {
-  return { principal, capability: workflowId, action: "start", input, stage: env("STAGE"), now: now() };
+  return { principal, resource: workflowId, action: "start", input, stage: env("STAGE"), now: now() };
 }
 
 /** Counts the start, and throws the denial if it is one too many. */
 async function refuseOveruse(policy: Policy, query: PolicyQuery, record: CallRecord): Promise<void> {
   const { usage } = await countUsage({
-    names: policy.usageRead(query.capability, query.action),
+    names: policy.usageRead(query.resource, query.action),
     principalId: query.principal.id,
-    capability: query.capability,
+    capability: query.resource,
     // Amounts are counted by the steps that take them.
     input: {},
     reservation: "",
     now: query.now,
   });
-  permit(policy, { ...query, usage }, record);
+  enforcePolicy(policy, { ...query, usage }, record);
 }
 
 /** False when the same key has started the run before. */

@@ -12,9 +12,9 @@ export async function listAudit(args: string[]): Promise<void> {
   const { values } = parseArgs({
     args,
     options: {
-      capability: text,
-      actor: text,
       resource: text,
+      actor: text,
+      object: text,
       result: text,
       from: text,
       to: text,

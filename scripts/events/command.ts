@@ -1,14 +1,14 @@
 /** What `npm run events -- ...` was asked to do. No I/O, no clock: `now` is passed in. */
 import { parseArgs } from "node:util";
 import { invalidField, Problem } from "../../lib/errors.ts";
-import { TOPICS, type Topic } from "../../lib/events/topics.ts";
+import { EVENT_QUEUES, type EventQueue } from "../../lib/events/event-queues.ts";
 import { scrub, singleWord } from "../../lib/scrub.ts";
 import type { EventFilter } from "./event-filter.ts";
 
 export const USAGE = `npm run events -- list [--type <type>] [--object <id>] [--since <time>] [--state ${"done|processing|queued|ignored"}] [--dead] [--limit <n>]
 npm run events -- show <event id>
 npm run events -- replay <event id> ... | --type <type> | --object <id> | --since <time>  [--again] [--dry-run]
-npm run events -- redrive [<topic>] [--type <type>] [--object <id>] [--since <time>] [--dry-run]
+npm run events -- redrive [<queue>] [--type <type>] [--object <id>] [--since <time>] [--dry-run]
 npm run events -- reconcile [--since <time>] [--dry-run]
 npm run events -- drift [--object <id>] [--limit <n>] [--mend]
 With --stage <stage> on a deployed stage, by the AWS credentials of this shell; without it on the running local stack.
@@ -38,7 +38,7 @@ export type EventsCommand =
     }
   | {
       readonly action: "redrive";
-      readonly topics: readonly Topic[];
+      readonly queues: readonly EventQueue[];
       readonly filter: EventFilter;
       readonly dryRun: boolean;
     }
@@ -114,7 +114,7 @@ function commandOf(action: Action, rest: readonly string[], values: Values, now:
     }
     case "redrive":
       refuseWords(action, rest, 1);
-      return { action, topics: readTopics(rest[0]), filter, dryRun };
+      return { action, queues: readQueues(rest[0]), filter, dryRun };
     case "reconcile":
       refuseWords(action, rest, 0);
       return { action, ...(filter.since === undefined ? {} : { since: filter.since }), dryRun };
@@ -184,12 +184,12 @@ function readLimit(text: string | undefined, otherwise: number): number {
   return Number(text);
 }
 
-function readTopics(word: string | undefined): readonly Topic[] {
-  if (word === undefined) return TOPICS;
-  const topic = TOPICS.find((known) => known === word);
-  if (topic === undefined)
-    throw misused(`There is no topic "${singleWord(word)}"; there are ${TOPICS.join(", ")}`);
-  return [topic];
+function readQueues(word: string | undefined): readonly EventQueue[] {
+  if (word === undefined) return EVENT_QUEUES;
+  const queue = EVENT_QUEUES.find((known) => known === word);
+  if (queue === undefined)
+    throw misused(`There is no queue "${singleWord(word)}"; there are ${EVENT_QUEUES.join(", ")}`);
+  return [queue];
 }
 
 function readEventId(word = ""): string {

@@ -5,11 +5,11 @@
 
 import { deleteMessage, receiveMessages, showMessage, type WaitingMessage } from "../../lib/aws/sqs.ts";
 import { env } from "../../lib/env.ts";
+import { type EventQueue, queueUrlVariable } from "../../lib/events/event-queues.ts";
 import { type QueuedEvent, readQueuedEvent } from "../../lib/events/stripe-event.ts";
-import { queueUrlVariable, type Topic } from "../../lib/events/topics.ts";
 
 export interface DeadLetter extends WaitingMessage {
-  readonly topic: Topic;
+  readonly queue: EventQueue;
   /** Left out when the message holds no event. */
   readonly queued?: QueuedEvent;
 }
@@ -18,14 +18,14 @@ export interface DeadLetter extends WaitingMessage {
 const HIDE_SECONDS = 300;
 
 /**
- * Gives every message of the topic's dead-letter queue to `visit`, each once; one that `visit` answers with "delete" is
+ * Gives every message of the dead-letter queue of `queue` to `visit`, each once; one that `visit` answers with "delete" is
  * taken out of the queue. Ends when nothing more is to be had.
  */
 export async function visitDeadLetters(
-  topic: Topic,
+  queue: EventQueue,
   visit: (letter: DeadLetter) => Promise<"keep" | "delete">,
 ): Promise<void> {
-  const queueUrl = deadLetterUrl(topic);
+  const queueUrl = deadLetterUrl(queue);
   const kept = new Map<string, string>();
   try {
     for (;;) {
@@ -34,7 +34,7 @@ export async function visitDeadLetters(
       for (const { messageId, receipt } of messages) kept.set(messageId, receipt);
       if (unseen.length === 0) return;
       for (const message of unseen) {
-        if ((await visit(letterIn(topic, message))) === "keep") continue;
+        if ((await visit(letterIn(queue, message))) === "keep") continue;
         await deleteMessage(queueUrl, message.receipt);
         kept.delete(message.messageId);
       }
@@ -44,12 +44,12 @@ export async function visitDeadLetters(
   }
 }
 
-function letterIn(topic: Topic, message: WaitingMessage): DeadLetter {
+function letterIn(queue: EventQueue, message: WaitingMessage): DeadLetter {
   const queued = readQueuedEvent(message.body);
-  return { ...message, topic, ...(queued === undefined ? {} : { queued }) };
+  return { ...message, queue, ...(queued === undefined ? {} : { queued }) };
 }
 
 /** Its name is the queue's with `-dead-letter`: resources/event-queues.ts. */
-function deadLetterUrl(topic: Topic): string {
-  return `${env(queueUrlVariable(topic))}-dead-letter`;
+function deadLetterUrl(queue: EventQueue): string {
+  return `${env(queueUrlVariable(queue))}-dead-letter`;
 }

@@ -1,8 +1,8 @@
 /** `npm run events -- list`: what the inbox has, or with `--dead` what waits in the dead-letter queues. */
 import type { Item } from "../../lib/aws/dynamodb.ts";
+import { EVENT_QUEUES } from "../../lib/events/event-queues.ts";
 import { isLost } from "../../lib/events/inbox.ts";
 import { objectIdOf } from "../../lib/events/stripe-event.ts";
-import { TOPICS } from "../../lib/events/topics.ts";
 import { singleWord } from "../../lib/scrub.ts";
 import { textTable } from "../text-table.ts";
 import type { EventsCommand } from "./command.ts";
@@ -47,7 +47,7 @@ export async function listDeadLetters({ filter, limit }: ListCommand): Promise<v
     if (isWanted) letters.push(letter);
     return "keep" as const;
   };
-  await Promise.all(TOPICS.map((topic) => visitDeadLetters(topic, collect)));
+  await Promise.all(EVENT_QUEUES.map((queue) => visitDeadLetters(queue, collect)));
   if (letters.length === 0) return console.log("No such message waits in a dead-letter queue.");
   letters.sort((a, b) => a.sentAt.getTime() - b.sentAt.getTime());
   console.log(textTable([DEAD_HEADINGS, ...letters.slice(0, limit).map(deadRowOf)]));
@@ -56,13 +56,13 @@ export async function listDeadLetters({ filter, limit }: ListCommand): Promise<v
   );
 }
 
-function deadRowOf({ topic, queued, messageId, sentAt }: DeadLetter): string[] {
+function deadRowOf({ queue, queued, messageId, sentAt }: DeadLetter): string[] {
   const sent = utc(sentAt.toISOString());
-  if (queued === undefined) return ["", topic, "no event", "", `message ${messageId}`, sent];
+  if (queued === undefined) return ["", queue, "no event", "", `message ${messageId}`, sent];
   const { id, type, created } = queued.head;
   return [
     timeOf(created),
-    topic,
+    queue,
     ...[type, objectIdOf(queued) ?? "", id].map((word) => singleWord(word)),
     sent,
   ];

@@ -3,7 +3,7 @@
 import { sendToQueue } from "../../lib/aws/sqs.ts";
 import { env } from "../../lib/env.ts";
 import { Problem } from "../../lib/errors.ts";
-import { queueUrlVariable } from "../../lib/events/topics.ts";
+import { queueUrlVariable } from "../../lib/events/event-queues.ts";
 import type { EventsCommand } from "./command.ts";
 import { type DeadLetter, visitDeadLetters } from "./dead-letters.ts";
 import { matches } from "./event-filter.ts";
@@ -11,11 +11,11 @@ import { counted, filteredOf, nameOf } from "./shown.ts";
 
 type RedriveCommand = Extract<EventsCommand, { action: "redrive" }>;
 
-export async function redriveDeadLetters({ topics, filter, dryRun }: RedriveCommand): Promise<void> {
+export async function redriveDeadLetters({ queues, filter, dryRun }: RedriveCommand): Promise<void> {
   const isFiltered = Object.keys(filter).length > 0;
   let moved = 0;
   let left = 0;
-  const visit = async ({ topic, queued, body, messageId }: DeadLetter) => {
+  const visit = async ({ queue, queued, body, messageId }: DeadLetter) => {
     const isWanted = queued === undefined ? !isFiltered : matches(filter, filteredOf(queued));
     if (!isWanted) {
       left += 1;
@@ -23,15 +23,15 @@ export async function redriveDeadLetters({ topics, filter, dryRun }: RedriveComm
     }
     moved += 1;
     const name = queued === undefined ? `message ${messageId}, no event,` : nameOf(queued);
-    console.log(`${name} ${dryRun ? "would go" : "goes"} back to ${topic}-events`);
+    console.log(`${name} ${dryRun ? "would go" : "goes"} back to ${queue}-events`);
     if (dryRun) return "keep";
     // Deleted only when this has succeeded: a message that is there twice is harmless, one that is gone is not.
-    const sent = await sendToQueue(env(queueUrlVariable(topic)), body);
+    const sent = await sendToQueue(env(queueUrlVariable(queue)), body);
     if (sent === undefined)
       throw new Problem("CONFLICT", `SQS does not take ${name} back; it stays where it is`);
     return "delete";
   };
-  await Promise.all(topics.map((topic) => visitDeadLetters(topic, visit)));
+  await Promise.all(queues.map((queue) => visitDeadLetters(queue, visit)));
   const rest = left === 0 ? "" : `; ${left} left where they are`;
   console.log(
     `${moved === 0 ? "" : "\n"}${counted(moved, "message")} ${dryRun ? "to move" : "moved"}${rest}.`,

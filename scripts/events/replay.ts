@@ -3,7 +3,7 @@ import { getItem } from "../../lib/aws/dynamodb.ts";
 import { env } from "../../lib/env.ts";
 import { enqueueEvent } from "../../lib/events/enqueue.ts";
 import { reopenEvent } from "../../lib/events/inbox.ts";
-import { topicOfQueued } from "../../lib/events/route-event.ts";
+import { queueOfEvent } from "../../lib/events/route-event.ts";
 import { type ListedEvent, STRIPE_KEEPS_MS } from "../../lib/reconcile/list-events.ts";
 import type { EventsCommand } from "./command.ts";
 import { matches } from "./event-filter.ts";
@@ -52,21 +52,21 @@ async function replay(
   { again, dryRun }: ReplayCommand,
   now: Date,
 ): Promise<Fate> {
-  const tell = (what: string) => console.log(`${nameOf(queued)}: ${what}`);
-  if (topicOfQueued(queued) === "unrouted") {
-    tell("its type has no consumer");
+  const print = (what: string) => console.log(`${nameOf(queued)}: ${what}`);
+  if (queueOfEvent(queued) === "unrouted") {
+    print("its type has no consumer");
     return "without a consumer";
   }
   const eventId = queued.head.id;
   const state = (await getItem(env("STRIPE_EVENTS_TABLE"), { eventId }))?.state;
   if (state === "done" && !again) {
-    tell("done already; --again applies it once more");
+    print("done already; --again applies it once more");
     return "done already";
   }
   if (!dryRun) {
     if (state === "done") await reopenEvent(eventId, now);
     await enqueueEvent(queued, body);
   }
-  tell(`${dryRun ? "would be queued" : "queued"} (was ${state ?? "missing"})`);
+  print(`${dryRun ? "would be queued" : "queued"} (was ${state ?? "missing"})`);
   return "queued";
 }

@@ -4,10 +4,10 @@ import { findEntries } from "../../lib/audit/query.ts";
 import { getItem, type Item } from "../../lib/aws/dynamodb.ts";
 import { env } from "../../lib/env.ts";
 import { asProblem, Problem } from "../../lib/errors.ts";
+import { EVENT_QUEUES, queueOf } from "../../lib/events/event-queues.ts";
 import { isLost } from "../../lib/events/inbox.ts";
-import { topicOfQueued } from "../../lib/events/route-event.ts";
+import { queueOfEvent } from "../../lib/events/route-event.ts";
 import { objectIdOf } from "../../lib/events/stripe-event.ts";
-import { TOPICS, topicOf } from "../../lib/events/topics.ts";
 import { singleWord } from "../../lib/scrub.ts";
 import { textTable } from "../text-table.ts";
 import { type DeadLetter, visitDeadLetters } from "./dead-letters.ts";
@@ -34,7 +34,7 @@ export async function showEvent(eventId: string, now: Date): Promise<void> {
     askStripe(eventId),
     deadLettersOf(eventId),
     findEntries(
-      { resource: eventId, from: new Date(0), to: new Date(now.getTime() + 1_000), limit: ENTRIES },
+      { object: eventId, from: new Date(0), to: new Date(now.getTime() + 1_000), limit: ENTRIES },
       now,
     ),
   ]);
@@ -69,7 +69,7 @@ export async function showEvent(eventId: string, now: Date): Promise<void> {
     ]),
   );
   if (failure !== undefined) console.log(`\nWhat Stripe has of it is not known: ${failure.message}.`);
-  const hasConsumer = (queued === undefined ? topicOf(type) : topicOfQueued(queued)) !== "unrouted";
+  const hasConsumer = (queued === undefined ? queueOf(type) : queueOfEvent(queued)) !== "unrouted";
   console.log(`\n${adviceOf({ eventId, item, isDead: letters.length > 0, hasConsumer, now })}`);
 }
 
@@ -97,8 +97,8 @@ function consumerLine({ timestamp, result, code, requestId }: AuditEntry): Line 
   return { time: timestamp, where: "consumer", what: `${outcome} (message ${requestId})` };
 }
 
-function deadLine({ sentAt, topic }: DeadLetter): Line {
-  const what = `waits in ${topic}-events-dead-letter`;
+function deadLine({ sentAt, queue }: DeadLetter): Line {
+  const what = `waits in ${queue}-events-dead-letter`;
   return { time: sentAt.toISOString(), where: "dead letters", what };
 }
 
@@ -147,7 +147,7 @@ async function deadLettersOf(eventId: string): Promise<DeadLetter[]> {
     if (letter.queued?.head.id === eventId) found.push(letter);
     return "keep" as const;
   };
-  await Promise.all(TOPICS.map((topic) => visitDeadLetters(topic, collect)));
+  await Promise.all(EVENT_QUEUES.map((queue) => visitDeadLetters(queue, collect)));
   return found;
 }
 

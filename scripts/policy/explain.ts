@@ -47,11 +47,11 @@ const MAX_CONDITION_LENGTH = 90;
 const USAGE_HINT = `Rules that read usage were left out; --usage ${USAGE_NAMES[0]}=1 asks them too.`;
 
 function headlines(query: PolicyQuery, { decision, ruleId, reason, redactFields }: Decision): string[] {
-  const { principal, action, capability, stage, now } = query;
+  const { principal, action, resource, stage, now } = query;
   const roles = principal.roles.length === 0 ? "no roles" : `roles ${principal.roles.join(", ")}`;
   const bound = principal.customerId === undefined ? "" : `, for ${principal.customerId} only`;
   return [
-    `${principal.id} (${roles}${bound}): ${action} ${capability}, stage ${stage}, ${now.toISOString()}`,
+    `${principal.id} (${roles}${bound}): ${action} ${resource}, stage ${stage}, ${now.toISOString()}`,
     `${decision} by ${ruleId}`,
     reason,
     ...(redactFields.length === 0 ? [] : [`Masked in the answer: ${redactFields.join(", ")}`]),
@@ -93,7 +93,7 @@ function queryOf(project: PolicyProject, request: ExplainRequest, clock: Date): 
   if (Number.isNaN(now.getTime())) throw invalidField("--now", "must be a time such as 2026-11-25T10:00:00Z");
   return {
     principal: principalOf(request),
-    capability,
+    resource: capability,
     action,
     input: checked.value,
     stage: request.stage ?? "dev",

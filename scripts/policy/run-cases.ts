@@ -22,7 +22,7 @@ export function differenceOf(
   }
   const decided = policy.decide({
     principal: { id: "case", roles, ...(customerId === undefined ? {} : { customerId }) },
-    capability,
+    resource: capability,
     action,
     input: checked.value,
     stage: "dev",

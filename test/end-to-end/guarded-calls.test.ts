@@ -182,7 +182,7 @@ describe("given a run that the role checkout has started", () => {
     const runId = String(started.body.runId);
     expect(await client.endedRun("process-payment", runId)).toMatchObject({ status: "completed" });
 
-    const ofRun = await audited(`resource=${runId}`);
+    const ofRun = await audited(`object=${runId}`);
     expect(
       ofRun.map(({ eventType, action, actor, result }) => [eventType, action, actor.id, result]),
     ).toEqual([

@@ -35,7 +35,7 @@ describe("given the policies that are shipped", () => {
     for (const { capability, action } of project.attempts) {
       const verdicts = policy.explain({
         principal: { id: "bare", roles: [] },
-        capability,
+        resource: capability,
         action,
         input: project.checkInput(capability, action, MINIMAL[capability] ?? {}).ok
           ? filled(capability, action)

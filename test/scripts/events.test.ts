@@ -4,10 +4,10 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { getItem, putItem } from "../../lib/aws/dynamodb.ts";
 import { receiveMessages, sendToQueue } from "../../lib/aws/sqs.ts";
+import { queueUrlVariable } from "../../lib/events/event-queues.ts";
 import { ignoreEvent } from "../../lib/events/inbox.ts";
 import { recordState } from "../../lib/events/projection.ts";
 import { readQueuedEvent } from "../../lib/events/stripe-event.ts";
-import { queueUrlVariable } from "../../lib/events/topics.ts";
 import type { Emulators } from "../../local/emulators.ts";
 import { visitDeadLetters } from "../../scripts/events/dead-letters.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../stripe-emulator/server.ts";
@@ -123,7 +123,7 @@ describe("given events in every state", () => {
     const [done, ignored] = [await created(await anIntent()), await created(await anIntent())];
     const queued = readQueuedEvent(JSON.stringify(ignored));
     if (queued === undefined) throw new Error("That is no event");
-    await ignoreEvent({ queued, topic: "unrouted" });
+    await ignoreEvent({ queued, queue: "unrouted" });
     await putItem(DEPLOYED_NAMES.table("StripeEventsTable"), {
       eventId: done.id,
       state: "done",

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import Stripe from "stripe";
-import { ROUTED_EVENT_TYPES } from "../../lib/events/topics.ts";
+import { ROUTED_EVENT_TYPES } from "../../lib/events/event-queues.ts";
 import { STRIPE_API_VERSION } from "../../lib/stripe/stripe-client.ts";
 import { readCommand } from "../../scripts/stripe/command.ts";
 import { differencesOf, type Endpoint, endpointsAt } from "../../scripts/stripe/endpoint-check.ts";

@@ -7,12 +7,12 @@ import { handler as onInvoiceEvent } from "../../functions/on-invoice-event/hand
 import { handler as onPaymentIntentEvent } from "../../functions/on-payment-intent-event/handler.ts";
 import { handler as onSubscriptionEvent } from "../../functions/on-subscription-event/handler.ts";
 import { handler as onUnroutedEvent } from "../../functions/on-unrouted-event/handler.ts";
-import { queueUrlVariable, TOPICS, type Topic } from "../../lib/events/topics.ts";
+import { EVENT_QUEUES, type EventQueue, queueUrlVariable } from "../../lib/events/event-queues.ts";
 import { startEventSource } from "../../local/event-source.ts";
 import { lambdaContext } from "./given.ts";
 
 export const CONSUMERS: Readonly<
-  Record<Topic, (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>>
+  Record<EventQueue, (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>>
 > = {
   "payment-intent": onPaymentIntentEvent,
   subscription: onSubscriptionEvent,
@@ -30,17 +30,17 @@ export function startConsumers(): { stop(): Promise<void> } {
     onError: (message, error) => {
       throw new Error(message, { cause: error });
     },
-    mappings: TOPICS.map((topic) => ({
-      queueUrl: process.env[queueUrlVariable(topic)] ?? "",
-      queueArn: `arn:aws:sqs:us-east-1:000000000000:${topic}`,
-      functionName: topic,
+    mappings: EVENT_QUEUES.map((queue) => ({
+      queueUrl: process.env[queueUrlVariable(queue)] ?? "",
+      queueArn: `arn:aws:sqs:us-east-1:000000000000:${queue}`,
+      functionName: queue,
       batchSize: 10,
       reportsFailures: true,
     })),
     invoke: async (functionName, payload) => {
-      const topic = TOPICS.find((known) => known === functionName) ?? "unrouted";
+      const queue = EVENT_QUEUES.find((known) => known === functionName) ?? "unrouted";
       const event: SQSEvent = JSON.parse(JSON.stringify(payload));
-      return { outcome: "answered", payload: await CONSUMERS[topic](event, lambdaContext(20_000)) };
+      return { outcome: "answered", payload: await CONSUMERS[queue](event, lambdaContext(20_000)) };
     },
   });
 }

@@ -5,7 +5,7 @@ import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { parse } from "yaml";
-import { queueUrlVariable, TOPICS, type Topic } from "../../lib/events/topics.ts";
+import { EVENT_QUEUES, type EventQueue, queueUrlVariable } from "../../lib/events/event-queues.ts";
 import { type Emulators, startEmulators } from "../../local/emulators.ts";
 
 interface TableResource {
@@ -21,21 +21,21 @@ interface TableResource {
 interface Names {
   /** Of the table with this logical id. */
   readonly table: (logicalId: string) => string;
-  readonly queue: (topic: Topic) => string;
+  readonly queue: (queue: EventQueue) => string;
 }
 
-const SHORT_NAMES: Names = { table: (logicalId) => logicalId, queue: (topic) => topic };
+const SHORT_NAMES: Names = { table: (logicalId) => logicalId, queue: (queue) => queue };
 
 /** The names that serverless.yml gives them on the stage dev: for commands, which look for them there. */
 export const DEPLOYED_NAMES: Names = {
   // StripeEventsTable -> contractspec-stripe-dev-stripe-events
   table: (logicalId) =>
     `contractspec-stripe-dev${logicalId.replace(/Table$/, "").replaceAll(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`,
-  queue: (topic) => `contractspec-stripe-dev-${topic}-events`,
+  queue: (queue) => `contractspec-stripe-dev-${queue}-events`,
 };
 
 /**
- * DynamoDB, SQS and SES on ports of their own, with the tables of resources/tables.yml and the topics' queues, each
+ * DynamoDB, SQS and SES on ports of their own, with the tables of resources/tables.yml and the queues' queues, each
  * with its dead-letter queue; the environment of this process points at them. Close it after the tests.
  */
 export async function localAws(names = SHORT_NAMES): Promise<Emulators> {
@@ -82,11 +82,11 @@ async function createTables(names: Names): Promise<void> {
 
 async function createQueues(endpoint: string, names: Names): Promise<void> {
   const sqs = new SQSClient({});
-  for (const topic of TOPICS) {
-    await sqs.send(new CreateQueueCommand({ QueueName: names.queue(topic) }));
-    await sqs.send(new CreateQueueCommand({ QueueName: `${names.queue(topic)}-dead-letter` }));
+  for (const queue of EVENT_QUEUES) {
+    await sqs.send(new CreateQueueCommand({ QueueName: names.queue(queue) }));
+    await sqs.send(new CreateQueueCommand({ QueueName: `${names.queue(queue)}-dead-letter` }));
     // Not the answered URL: its host name is one that only a resolver of its own knows.
-    process.env[queueUrlVariable(topic)] = `${endpoint}/000000000000/${names.queue(topic)}`;
+    process.env[queueUrlVariable(queue)] = `${endpoint}/000000000000/${names.queue(queue)}`;
   }
   sqs.destroy();
 }

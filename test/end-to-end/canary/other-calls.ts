@@ -143,7 +143,7 @@ export const auditCalls = (support: string, secrets: readonly string[]): readonl
   });
   return [
     ...[...TEXTS, ...secrets].flatMap((text) => [
-      ...["capability", "actor", "resource"].map((name) =>
+      ...["resource", "actor", "object"].map((name) =>
         read(`entries by that ${name}`, `${name}=${inPath(text)}`, text.length > 255 ? 422 : 200),
       ),
       ...["result", "from", "limit", "cursor"].map((name) =>

@@ -59,13 +59,13 @@ describe("given a principal who may read the audit log", () => {
 
   it("an object's id finds what touched it", async () => {
     await given("objects");
-    const { body } = await get({ resource: "cus_7", actor: "objects" });
+    const { body } = await get({ object: "cus_7", actor: "objects" });
     expect(body.entries).toMatchObject([{ actor: { id: "objects" }, objects: ["cus_7"] }]);
   });
 
   it("each reading is recorded, with what was asked for; it does not count as touching the object", async () => {
-    await get({ resource: "cus_8", result: "failed" });
-    const { body } = await get({ capability: "audit", limit: "1" });
+    await get({ object: "cus_8", result: "failed" });
+    const { body } = await get({ resource: "audit", limit: "1" });
     expect(body.entries).toMatchObject([
       {
         eventType: "audit.read",
@@ -74,11 +74,11 @@ describe("given a principal who may read the audit log", () => {
         action: "read",
         result: "succeeded",
         objects: [],
-        metadata: { inputs: { resource: "cus_8", result: "failed" }, outputs: { entries: 0 } },
+        metadata: { inputs: { object: "cus_8", result: "failed" }, outputs: { entries: 0 } },
         policyDecision: { decision: "PERMIT" },
       },
     ]);
-    expect((await get({ resource: "cus_8" })).body.entries).toEqual([]);
+    expect((await get({ object: "cus_8" })).body.entries).toEqual([]);
   });
 
   it.each<[Record<string, string>, string]>([
@@ -91,7 +91,7 @@ describe("given a principal who may read the audit log", () => {
       status: 422,
       body: { code: "VALIDATION_FAILED", issues: [{ path }] },
     });
-    const { body } = await get({ capability: "audit", limit: "1" });
+    const { body } = await get({ resource: "audit", limit: "1" });
     expect(body.entries).toMatchObject([{ result: "failed", code: "VALIDATION_FAILED" }]);
   });
 

@@ -4,9 +4,9 @@ import { handler } from "../../../functions/reconcile-events/handler.ts";
 import { handler as webhook } from "../../../functions/stripe-webhook/handler.ts";
 import { findEntries } from "../../../lib/audit/query.ts";
 import { getItem, scanTable } from "../../../lib/aws/dynamodb.ts";
+import { queueOf } from "../../../lib/events/event-queues.ts";
 import { objectState } from "../../../lib/events/object-state.ts";
 import { fetchObject, stripeReader } from "../../../lib/events/resolve-event.ts";
-import { topicOf } from "../../../lib/events/topics.ts";
 import { holdTask } from "../../../lib/reconcile/progress.ts";
 import type { Emulators } from "../../../local/emulators.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/server.ts";
@@ -68,7 +68,7 @@ const lastRun = () => lines.findLast(({ event }) => event === "reconciler.ran");
 const anIntent = () => client.api("payment_intents", { amount: "4200", currency: "usd" });
 
 async function routedEvents() {
-  return (await client.eventsSince(0)).filter(({ type }) => topicOf(type) !== "unrouted");
+  return (await client.eventsSince(0)).filter(({ type }) => queueOf(type) !== "unrouted");
 }
 
 async function inbox() {
@@ -131,7 +131,7 @@ describe("given a webhook that was off for 72 hours", () => {
     }
     // One entry for each event, and none that says "again".
     for (const { id } of (await routedEvents()).slice(-20)) {
-      const query = { resource: id, from: new Date(0), to: new Date(Date.now() + 1_000), limit: 10 };
+      const query = { object: id, from: new Date(0), to: new Date(Date.now() + 1_000), limit: 10 };
       expect((await findEntries(query, new Date())).entries).toMatchObject([{ result: "succeeded" }]);
     }
     expect(

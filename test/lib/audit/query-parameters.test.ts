@@ -23,12 +23,12 @@ describe("given parameters", () => {
   });
 
   it("every filter is taken as it is", () => {
-    const filters = { capability: "send-email", actor: "shop", resource: "pi_1", result: "denied" };
+    const filters = { resource: "send-email", actor: "shop", object: "pi_1", result: "denied" };
     expect(read({ ...filters, limit: "100" })).toMatchObject({ ...filters, limit: 100 });
   });
 
   it("an object's history begins where the log does", () => {
-    expect(read({ resource: "pi_1" })).toMatchObject({ from: new Date(0), to: NOW });
+    expect(read({ object: "pi_1" })).toMatchObject({ from: new Date(0), to: NOW });
   });
 
   it("a day is its beginning, and `to` alone looks back a day from there", () => {
@@ -40,7 +40,7 @@ describe("given parameters", () => {
 
   it("31 days are allowed, and more for an object", () => {
     expect(read({ from: "2026-10-25T12:00:00Z" }).from).toEqual(new Date("2026-10-25T12:00:00Z"));
-    expect(read({ from: "2025-01-01", resource: "pi_1" }).from).toEqual(new Date("2025-01-01T00:00:00Z"));
+    expect(read({ from: "2025-01-01", object: "pi_1" }).from).toEqual(new Date("2025-01-01T00:00:00Z"));
   });
 
   it("a next page reads the range of the first, however late it is asked for", () => {
@@ -63,7 +63,7 @@ describe("given wrong parameters", () => {
     [
       { from: "2026-10-25T11:59:59Z" },
       "query.from",
-      "must be at most 31 days before `to`, unless `resource` names an object",
+      "must be at most 31 days before `to`, unless `object` names one",
     ],
     [{ limit: "0" }, "query.limit", "must be a whole number from 1 to 100"],
     [{ limit: "101" }, "query.limit", "must be a whole number from 1 to 100"],
@@ -74,18 +74,18 @@ describe("given wrong parameters", () => {
       "must be one of succeeded, replayed, denied, failed, pending, interrupted",
     ],
     [{ actor: "" }, "query.actor", "must have 1 to 255 printable ASCII characters"],
-    [{ resource: "x".repeat(256) }, "query.resource", "must have 1 to 255 printable ASCII characters"],
-    [{ capability: "a\nb" }, "query.capability", "must have 1 to 255 printable ASCII characters"],
+    [{ object: "x".repeat(256) }, "query.object", "must have 1 to 255 printable ASCII characters"],
+    [{ resource: "a\nb" }, "query.resource", "must have 1 to 255 printable ASCII characters"],
     [{ cursor: "abc" }, "query.cursor", "must be `next` of the page before, unchanged"],
     [
       { until: "2026-11-25" },
       "query.until",
-      "is not known; there are capability, actor, resource, result, from, to, limit, cursor",
+      "is not known; there are resource, actor, object, result, from, to, limit, cursor",
     ],
     [
       { "4242 4242 4242 4242": "x" },
       "query.[card number]",
-      "is not known; there are capability, actor, resource, result, from, to, limit, cursor",
+      "is not known; there are resource, actor, object, result, from, to, limit, cursor",
     ],
   ])("%j: %s %s", (given, path, message) => {
     expect(issuesOf(given)).toEqual([{ path, message }]);
@@ -100,16 +100,7 @@ describe("given wrong parameters", () => {
   });
 
   it("anything at all is either a query or a VALIDATION_FAILED", () => {
-    const name = fc.constantFrom(
-      "capability",
-      "actor",
-      "resource",
-      "result",
-      "from",
-      "to",
-      "limit",
-      "cursor",
-    );
+    const name = fc.constantFrom("resource", "actor", "object", "result", "from", "to", "limit", "cursor");
     const forgedCursor = fc
       .tuple(fc.string(), fc.date({ noInvalidDate: true }), fc.string())
       .map(([a, b, c]) => Buffer.from(`${b.toISOString()}#${a} ${c}`).toString("base64url"));

@@ -92,9 +92,9 @@ describe("given a random log of three days", () => {
               from: new Date(day + from),
               to: new Date(day + from + length),
               limit,
-              ...(wanted.capability === undefined ? {} : { capability: wanted.capability }),
+              ...(wanted.capability === undefined ? {} : { resource: wanted.capability }),
               ...(wanted.actor === undefined ? {} : { actor: wanted.actor }),
-              ...(wanted.object === undefined ? {} : { resource: `${wanted.object}${logs}` }),
+              ...(wanted.object === undefined ? {} : { object: `${wanted.object}${logs}` }),
               ...(wanted.result === undefined ? {} : { result: wanted.result }),
             });
             const expected = written
@@ -226,6 +226,6 @@ describe("given an entry", () => {
       sort: entry?.sort,
       entry: entry?.partition,
     });
-    expect(await findEntries(aQuery(day, { resource: "pi_forged" }), new Date(day))).toEqual({ entries: [] });
+    expect(await findEntries(aQuery(day, { object: "pi_forged" }), new Date(day))).toEqual({ entries: [] });
   });
 });

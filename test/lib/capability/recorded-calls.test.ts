@@ -47,7 +47,7 @@ async function entriesOf({ objects = [] }: CapabilityCall): Promise<readonly Aud
       from: new Date(now.getTime() - 3_600_000),
       to: new Date(now.getTime() + 3_600_000),
       limit: 10,
-      resource: objects[0] ?? "",
+      object: objects[0] ?? "",
     },
     now,
   );

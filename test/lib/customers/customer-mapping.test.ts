@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { customerIdentity, mappedCustomer } from "../../../lib/customers/customer-mapping.ts";
+import { customerIdentity, findOrCreateCustomer } from "../../../lib/customers/customer-mapping.ts";
 import type { Emulators } from "../../../local/emulators.ts";
 import { localAws } from "../../steps/given.ts";
 
@@ -19,7 +19,7 @@ describe("given a person without a customer", () => {
     let created = 0;
     const answers = await Promise.all(
       Array.from({ length: 20 }, () =>
-        mappedCustomer(identity, soon(), async () => {
+        findOrCreateCustomer(identity, soon(), async () => {
           created += 1;
           return ada;
         }),
@@ -32,14 +32,14 @@ describe("given a person without a customer", () => {
   it("a creation that failed frees the way for the next call", async () => {
     const identity = customerIdentity({ email: `${randomUUID()}@example.com` });
     const failure = new Error("Stripe is down");
-    await expect(mappedCustomer(identity, soon(), () => Promise.reject(failure))).rejects.toBe(failure);
-    expect(await mappedCustomer(identity, soon(), async () => ada)).toEqual(ada);
+    await expect(findOrCreateCustomer(identity, soon(), () => Promise.reject(failure))).rejects.toBe(failure);
+    expect(await findOrCreateCustomer(identity, soon(), async () => ada)).toEqual(ada);
   });
 
   it("a call that waits longer than it may says so before its deadline, retryably", async () => {
     const identity = customerIdentity({ userId: randomUUID(), email: "ada@example.com" });
     let finish: (customer: typeof ada) => void = () => undefined;
-    const creating = mappedCustomer(
+    const creating = findOrCreateCustomer(
       identity,
       soon(),
       () =>
@@ -48,7 +48,7 @@ describe("given a person without a customer", () => {
         }),
     );
     const deadline = Date.now() + 1_800;
-    await expect(mappedCustomer(identity, deadline, async () => ada)).rejects.toMatchObject({
+    await expect(findOrCreateCustomer(identity, deadline, async () => ada)).rejects.toMatchObject({
       code: "SERVICE_UNAVAILABLE",
       retryable: true,
     });

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { customerIdentity, mappedCustomer } from "../../../lib/customers/customer-mapping.ts";
+import { customerIdentity, findOrCreateCustomer } from "../../../lib/customers/customer-mapping.ts";
 import { followCustomer } from "../../../lib/customers/follow-customer.ts";
 import { eventConsumer } from "../../../lib/events/consume.ts";
 import type { Emulators } from "../../../local/emulators.ts";
@@ -39,7 +39,7 @@ async function aCustomer(userId?: string) {
     email,
     ...(userId === undefined ? {} : { "metadata[userId]": userId }),
   });
-  await mappedCustomer(identity, Date.now() + 5_000, async () => ({ customerId: id, email }));
+  await findOrCreateCustomer(identity, Date.now() + 5_000, async () => ({ customerId: id, email }));
   const before = await lastEvent();
   return {
     id,
@@ -56,8 +56,12 @@ async function aCustomer(userId?: string) {
 
 /** Who the person is by the mapping; "nobody" where a call would create a customer. */
 const customerOf = async (identity: string) =>
-  (await mappedCustomer(identity, Date.now() + 5_000, async () => ({ customerId: "nobody", email: "" })))
-    .customerId;
+  (
+    await findOrCreateCustomer(identity, Date.now() + 5_000, async () => ({
+      customerId: "nobody",
+      email: "",
+    }))
+  ).customerId;
 
 describe("given a person with a customer", () => {
   it("whose customer is deleted at Stripe, the next call finds none", async () => {

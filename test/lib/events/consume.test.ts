@@ -48,8 +48,8 @@ function aMessage(
   };
 }
 
-async function audited(resource: string, at = new Date()): Promise<AuditEntry[]> {
-  const query = { resource, from: new Date(0), to: new Date(at.getTime() + 1_000), limit: 100 };
+async function audited(object: string, at = new Date()): Promise<AuditEntry[]> {
+  const query = { object, from: new Date(0), to: new Date(at.getTime() + 1_000), limit: 100 };
   return (await findEntries(query, at)).entries;
 }
 

@@ -27,7 +27,7 @@ function anEvent(): QueuedEvent {
 }
 const delivered = (queued: QueuedEvent, leaseMs = 5_000): Delivery => ({
   queued,
-  topic: "payment-intent",
+  queue: "payment-intent",
   deadline: Date.now() + leaseMs,
 });
 const done = async () => ({ isStale: false });
@@ -84,7 +84,7 @@ describe("given an event that is delivered many times", () => {
     const item = await getItem("StripeEventsTable", { eventId: event.head.id });
     expect(item).toMatchObject({
       type: "payment_intent.succeeded",
-      topic: "payment-intent",
+      queue: "payment-intent",
       objectId: "pi_1",
       created: 1_795_478_400,
       state: "done",
@@ -99,17 +99,17 @@ describe("given an event that is delivered many times", () => {
 describe("given an event that no consumer was there for", () => {
   it("it is kept as ignored, once, and applied when its type has a consumer", async () => {
     const event = anEvent();
-    await expect(ignoreEvent({ queued: event, topic: "unrouted" })).resolves.toBe(true);
-    await expect(ignoreEvent({ queued: event, topic: "unrouted" })).resolves.toBe(false);
+    await expect(ignoreEvent({ queued: event, queue: "unrouted" })).resolves.toBe(true);
+    await expect(ignoreEvent({ queued: event, queue: "unrouted" })).resolves.toBe(false);
     expect(await getItem("StripeEventsTable", { eventId: event.head.id })).toMatchObject({
       state: "ignored",
-      topic: "unrouted",
+      queue: "unrouted",
     });
     await expect(applyOnce(delivered(event), done)).resolves.toMatchObject({ applied: true });
-    await expect(ignoreEvent({ queued: event, topic: "unrouted" })).resolves.toBe(false);
+    await expect(ignoreEvent({ queued: event, queue: "unrouted" })).resolves.toBe(false);
     expect(await getItem("StripeEventsTable", { eventId: event.head.id })).toMatchObject({
       state: "done",
-      topic: "payment-intent",
+      queue: "payment-intent",
     });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { eventPath, objectPath, topicOfObject } from "../../../lib/events/object-paths.ts";
+import { eventPath, objectPath, queueOfObject } from "../../../lib/events/object-paths.ts";
 
 describe("given a kind of object", () => {
   it.each([
@@ -11,13 +11,13 @@ describe("given a kind of object", () => {
     ["dispute", "/v1/disputes/x_1", "charge"],
     ["customer", "/v1/customers/x_1", "customer"],
     ["constructor", undefined, "unrouted"],
-  ])("%s is at %s, and kept by the consumer of %s", (kind, path, topic) => {
+  ])("%s is at %s, and kept by the consumer of %s", (kind, path, queue) => {
     expect(objectPath(kind, "x_1")).toBe(path);
-    expect(topicOfObject(kind)).toBe(topic);
+    expect(queueOfObject(kind)).toBe(queue);
   });
 
   it("no kind has no consumer", () => {
-    expect(topicOfObject(undefined)).toBe("unrouted");
+    expect(queueOfObject(undefined)).toBe("unrouted");
   });
 });
 

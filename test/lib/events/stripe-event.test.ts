@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
-import { topicOfQueued } from "../../../lib/events/route-event.ts";
+import { EVENT_QUEUES, queueOf, ROUTED_EVENT_TYPES } from "../../../lib/events/event-queues.ts";
+import { queueOfEvent } from "../../../lib/events/route-event.ts";
 import { objectIdOf, readQueuedEvent, referenceTo } from "../../../lib/events/stripe-event.ts";
-import { ROUTED_EVENT_TYPES, TOPICS, topicOf } from "../../../lib/events/topics.ts";
 
 const head = { id: "evt_1", type: "invoice.paid", created: 1_795_478_400, livemode: true };
 const invoice = { id: "in_1", object: "invoice" };
@@ -41,7 +41,7 @@ describe("given what stands in a queue", () => {
       objectType: "subscription",
       objectId: "sub_1",
     });
-    expect(event && topicOfQueued(event)).toBe("subscription");
+    expect(event && queueOfEvent(event)).toBe("subscription");
     expect(event && objectIdOf(event)).toBe("sub_1");
   });
 
@@ -59,15 +59,15 @@ describe("given what stands in a queue", () => {
       head: expect.objectContaining({ id: "evt_2" }),
       hasSnapshot: false,
     });
-    expect(alone && topicOfQueued(alone)).toBe("unrouted");
+    expect(alone && queueOfEvent(alone)).toBe("unrouted");
     const meter = read({ ...thin, related_object: { id: "mtr_1", type: "billing.meter" } });
-    expect(meter && topicOfQueued(meter)).toBe("unrouted");
+    expect(meter && queueOfEvent(meter)).toBe("unrouted");
   });
 
   it("a reference is read as it was written, and goes where its event would", () => {
     const reference = readQueuedEvent(referenceTo(head));
     expect(reference).toEqual({ kind: "reference", head });
-    expect(reference && topicOfQueued(reference)).toBe("invoice");
+    expect(reference && queueOfEvent(reference)).toBe("invoice");
     expect(reference && objectIdOf(reference)).toBeUndefined();
   });
 
@@ -79,7 +79,7 @@ describe("given what stands in a queue", () => {
   ])("an event with %s is kept with those that have no consumer", (_what, value) => {
     const event = read(value);
     expect(event).toEqual({ kind: "opaque", head });
-    expect(event && topicOfQueued(event)).toBe("unrouted");
+    expect(event && queueOfEvent(event)).toBe("unrouted");
     expect(event && objectIdOf(event)).toBeUndefined();
   });
 
@@ -109,12 +109,12 @@ describe("given what stands in a queue", () => {
   });
 });
 
-describe("given the table of topics", () => {
-  it("every type has one topic, and is named once", () => {
+describe("given the table of queues", () => {
+  it("every type has one queue, and is named once", () => {
     expect(new Set(ROUTED_EVENT_TYPES).size).toBe(ROUTED_EVENT_TYPES.length);
     expect([...ROUTED_EVENT_TYPES].sort()).toEqual(ROUTED_EVENT_TYPES);
-    expect(new Set(ROUTED_EVENT_TYPES.map(topicOf))).toEqual(
-      new Set(TOPICS.filter((topic) => topic !== "unrouted")),
+    expect(new Set(ROUTED_EVENT_TYPES.map(queueOf))).toEqual(
+      new Set(EVENT_QUEUES.filter((queue) => queue !== "unrouted")),
     );
   });
 
@@ -128,6 +128,6 @@ describe("given the table of topics", () => {
         "payment_intent.succeeded",
       ]),
     );
-    expect(topicOf("constructor")).toBe("unrouted");
+    expect(queueOf("constructor")).toBe("unrouted");
   });
 });

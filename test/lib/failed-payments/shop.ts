@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { handler as followUp } from "../../../functions/follow-up-failed-payments/handler.ts";
 import { handler as onInvoiceEvent } from "../../../functions/on-invoice-event/handler.ts";
 import { handler as onPaymentIntentEvent } from "../../../functions/on-payment-intent-event/handler.ts";
-import { topicOf } from "../../../lib/events/topics.ts";
+import { queueOf } from "../../../lib/events/event-queues.ts";
 import { failedPayment } from "../../../lib/failed-payments/failed-payment-table.ts";
 import { startStripeEmulator } from "../../../stripe-emulator/server.ts";
 import { failingMailbox } from "../../steps/failing-mailbox.ts";
@@ -50,15 +50,15 @@ export async function openShop() {
   const events = async (): Promise<EmulatedEvent[]> => {
     const fresh = (await emulator.eventsSince(0)).filter(({ id }) => !seen.has(id));
     for (const { id } of fresh) seen.add(id);
-    return fresh.filter(({ type }) => topicOf(type) === "payment-intent" || topicOf(type) === "invoice");
+    return fresh.filter(({ type }) => queueOf(type) === "payment-intent" || queueOf(type) === "invoice");
   };
 
   /** As SQS does; answers whether the event was applied, and is not to be delivered again. */
   const deliver = async (event: object): Promise<boolean> => {
     const type = "type" in event ? String(event.type) : "";
-    const topic = topicOf(type) === "invoice" ? "invoice" : "payment-intent";
+    const queue = queueOf(type) === "invoice" ? "invoice" : "payment-intent";
     const record = { ...sample, messageId: randomUUID(), body: JSON.stringify(event) };
-    const { batchItemFailures } = await HANDLERS[topic]({ Records: [record] }, lambdaContext(20_000));
+    const { batchItemFailures } = await HANDLERS[queue]({ Records: [record] }, lambdaContext(20_000));
     return batchItemFailures.length === 0;
   };
 

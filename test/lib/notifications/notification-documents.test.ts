@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
-import { ROUTED_EVENT_TYPES } from "../../../lib/events/topics.ts";
+import { ROUTED_EVENT_TYPES } from "../../../lib/events/event-queues.ts";
 import { NOTIFICATION_TYPES } from "../../../lib/notifications/notification.ts";
 
 describe("given the documents", () => {

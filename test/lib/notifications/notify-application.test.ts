@@ -14,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { eventConsumer } from "../../../lib/events/consume.ts";
-import { topicOf } from "../../../lib/events/topics.ts";
+import { queueOf } from "../../../lib/events/event-queues.ts";
 import type { Notification } from "../../../lib/notifications/notification.ts";
 import { notifyApplication } from "../../../lib/notifications/notify-application.ts";
 import type { Emulators } from "../../../local/emulators.ts";
@@ -89,7 +89,7 @@ async function told(): Promise<Notification[]> {
 /** Hands events to their consumers, as SQS would. */
 async function consume(events: readonly { readonly id: string; readonly type: string }[]): Promise<void> {
   for (const event of events) {
-    const topic = topicOf(event.type);
+    const topic = queueOf(event.type);
     if (topic === "unrouted") continue;
     await eventConsumer(topic, [notifyApplication])({
       messageId: randomUUID(),

@@ -40,7 +40,7 @@ describe("given no rule that matches", () => {
     [["a", "b"], "start", "a principal with the roles a, b to start x"],
     [["a", "b"], "read", "a principal with the roles a, b to read x"],
   ] as const)("says of the roles %j and the action %s: %s", (roles, action, says) => {
-    const { reason } = decide([], { principal: { id: "p", roles }, action, capability: "x" });
+    const { reason } = decide([], { principal: { id: "p", roles }, action, resource: "x" });
 
     expect(reason).toBe(`No rule permits ${says}. No rule permits it to anyone`);
   });
@@ -334,7 +334,7 @@ describe("given any rules", () => {
   it("a condition that cannot be decided, in scope, always denies", () => {
     fc.assert(
       fc.property(anyRules, anyRule, fc.nat(), anyQuery, (rules, added, place, query) => {
-        const broken = { ...added, condition: "input.nothing == 1", capabilities: [query.capability] };
+        const broken = { ...added, condition: "input.nothing == 1", capabilities: [query.resource] };
         const all = rules.toSpliced(place % (rules.length + 1), 0, broken);
         expect(outcome(all, query).decision).toBe("DENY");
       }),

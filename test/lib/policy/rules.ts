@@ -18,7 +18,7 @@ export function aRule(rule: Partial<PolicyRule>): PolicyRule {
 export function aQuery(query: Partial<PolicyQuery> = {}): PolicyQuery {
   return {
     principal: { id: "shop", roles: ["checkout"] },
-    capability: "stripe-create-payment-intent",
+    resource: "stripe-create-payment-intent",
     action: "invoke",
     input: { amount: 4200, currency: "usd" },
     stage: "dev",

@@ -7,6 +7,7 @@ import { PurgeQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/cl
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { deleteItem, getItem, putItem } from "../../../lib/aws/dynamodb.ts";
+import { EVENT_QUEUES, queueUrlVariable } from "../../../lib/events/event-queues.ts";
 import {
   applyOnce,
   INBOX_TTL_SECONDS,
@@ -16,7 +17,6 @@ import {
   reopenEvent,
 } from "../../../lib/events/inbox.ts";
 import { type QueuedEvent, readQueuedEvent } from "../../../lib/events/stripe-event.ts";
-import { queueUrlVariable, TOPICS } from "../../../lib/events/topics.ts";
 import type { ListEvents, ListedEvent } from "../../../lib/reconcile/list-events.ts";
 import { GRACE_SECONDS } from "../../../lib/reconcile/pass.ts";
 import { type HeldTask, holdTask } from "../../../lib/reconcile/progress.ts";
@@ -28,7 +28,7 @@ let aws: Emulators;
 const sqs = () => new SQSClient({});
 beforeAll(async () => {
   aws = await localAws();
-  urls = Object.fromEntries(TOPICS.map(queueUrlVariable).map((name) => [name, process.env[name]]));
+  urls = Object.fromEntries(EVENT_QUEUES.map(queueUrlVariable).map((name) => [name, process.env[name]]));
 });
 afterAll(() => aws.close());
 
@@ -95,8 +95,8 @@ async function meet({ id, fate, type }: Told): Promise<void> {
 async function taken(): Promise<string[]> {
   const client = sqs();
   const ids: string[] = [];
-  for (const topic of TOPICS) {
-    const QueueUrl = process.env[queueUrlVariable(topic)];
+  for (const queue of EVENT_QUEUES) {
+    const QueueUrl = process.env[queueUrlVariable(queue)];
     for (;;) {
       const { Messages = [] } = await client.send(
         new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 600 }),
@@ -212,14 +212,14 @@ describe("given an event that is missing", () => {
     });
     expect(await getItem("StripeEventsTable", { eventId: event.id })).toMatchObject({
       state: "queued",
-      topic: "payment-intent",
+      queue: "payment-intent",
       objectId: `obj_${event.id}`,
       created: event.created,
       expiresAt: Math.floor(NOW.getTime() / 1000) + INBOX_TTL_SECONDS,
     });
     expect(await run(list, new Date(NOW.getTime() + 900_000))).toMatchObject({ missing: 0 });
     expect(await taken()).toEqual([event.id]);
-    const delivery = { queued: event.queued, topic: "payment-intent", deadline: Date.now() + 5_000 } as const;
+    const delivery = { queued: event.queued, queue: "payment-intent", deadline: Date.now() + 5_000 } as const;
     await expect(applyOnce(delivery, async () => ({ isStale: false }))).resolves.toMatchObject({
       applied: true,
     });
@@ -283,7 +283,7 @@ describe("given what the inbox has of an event", () => {
   it("only an event that is done is opened again, and is then applied once more", async () => {
     const event = anEvent("invoice.paid", "dropped", SECONDS);
     const delivery = () =>
-      ({ queued: event.queued, topic: "invoice", deadline: Date.now() + 5_000 }) as const;
+      ({ queued: event.queued, queue: "invoice", deadline: Date.now() + 5_000 }) as const;
     const apply = () => applyOnce(delivery(), async () => ({ isStale: false }));
     expect(await reopenEvent(event.id, NOW)).toBe(false);
     await apply();

@@ -64,7 +64,7 @@ async function written(): Promise<unknown> {
 async function entriesOf(runId: string) {
   const now = new Date();
   const range = { from: new Date(now.getTime() - 600_000), to: new Date(now.getTime() + 1_000) };
-  return (await findEntries({ resource: runId, ...range, limit: 10 }, now)).entries;
+  return (await findEntries({ object: runId, ...range, limit: 10 }, now)).entries;
 }
 
 describe("given a step of a run", () => {

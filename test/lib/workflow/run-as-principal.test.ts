@@ -110,7 +110,7 @@ async function endedRun(principal: Principal) {
 
 async function stepsOf(runId: string) {
   const now = new Date();
-  const query = { resource: runId, from: new Date(0), to: new Date(now.getTime() + 1_000), limit: 10 };
+  const query = { object: runId, from: new Date(0), to: new Date(now.getTime() + 1_000), limit: 10 };
   return (await findEntries(query, now)).entries.filter(({ action }) => action === "step").reverse();
 }
 

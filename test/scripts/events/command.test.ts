@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { TOPICS } from "../../../lib/events/topics.ts";
+import { EVENT_QUEUES } from "../../../lib/events/event-queues.ts";
 import { readCommand } from "../../../scripts/events/command.ts";
 import { matches } from "../../../scripts/events/event-filter.ts";
 
@@ -35,8 +35,8 @@ describe("given the words of a command", () => {
         dryRun: true,
       },
     ],
-    ["redrive", { action: "redrive", topics: TOPICS, filter: {}, dryRun: false }],
-    ["redrive charge --dry-run", { action: "redrive", topics: ["charge"], filter: {}, dryRun: true }],
+    ["redrive", { action: "redrive", queues: EVENT_QUEUES, filter: {}, dryRun: false }],
+    ["redrive charge --dry-run", { action: "redrive", queues: ["charge"], filter: {}, dryRun: true }],
     ["reconcile", { action: "reconcile", dryRun: false }],
     [
       "reconcile --since 2026-11-24T08:30:00Z",
@@ -72,7 +72,7 @@ describe("given the words of a command", () => {
     ["show pi_1", "Name an event by its id"],
     ["replay", "replay needs event ids, or --type"],
     ["replay evt_1 --type invoice.paid", "event ids or a filter, not both"],
-    ["redrive customers", 'There is no topic "customers"; there are payment-intent, '],
+    ["redrive customers", 'There is no queue "customers"; there are payment-intent, '],
     ["reconcile --type invoice.paid", "reconcile knows no option --type"],
     ["list --stage a/b", "--stage must be the name of a stage"],
   ])("%s is refused with what would be right", (words, message) => {

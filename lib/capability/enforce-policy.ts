@@ -5,7 +5,7 @@ import { denial } from "../policy/denial.ts";
 import type { Decision, PolicyQuery } from "../policy/policy.ts";
 
 /** The decision that permits. Throws FORBIDDEN or RATE_LIMITED for one that does not. */
-export function permit(policy: Policy, query: PolicyQuery, record: CallRecord): Decision {
+export function enforcePolicy(policy: Policy, query: PolicyQuery, record: CallRecord): Decision {
   const decision = policy.decide(query);
   record.noteDecision(decision);
   if (decision.decision === "DENY") throw denial(decision, query.now);

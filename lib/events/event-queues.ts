@@ -1,10 +1,10 @@
-/** The one table that routes Stripe's event types to queues; each topic has a queue and a consumer Lambda. Pure. */
+/** The one table that routes Stripe's event types to queues; each has a consumer Lambda. Pure. */
 
 /**
- * By topic, the types whose snapshots its consumer keeps. The webhook endpoint at Stripe is made with exactly these
+ * By queue, the types whose snapshots its consumer keeps. The webhook endpoint at Stripe is made with exactly these
  * (`npm run stripe -- webhook create`). Source: https://docs.stripe.com/api/events/types
  */
-const TYPES_OF_TOPIC = {
+const TYPES_OF_QUEUE = {
   "payment-intent": [
     "payment_intent.amount_capturable_updated",
     "payment_intent.canceled",
@@ -63,10 +63,10 @@ const TYPES_OF_TOPIC = {
 /**
  * `unrouted` takes every other type: its consumer keeps the event in the inbox as ignored, so that it can be replayed.
  */
-export type Topic = keyof typeof TYPES_OF_TOPIC | "unrouted";
+export type EventQueue = keyof typeof TYPES_OF_QUEUE | "unrouted";
 
-/** Every topic, that of the types without a consumer last. */
-export const TOPICS: readonly Topic[] = [
+/** Every queue, that of the types without a consumer last. */
+export const EVENT_QUEUES: readonly EventQueue[] = [
   "payment-intent",
   "subscription",
   "invoice",
@@ -75,21 +75,24 @@ export const TOPICS: readonly Topic[] = [
   "unrouted",
 ];
 
-const TOPIC_OF_TYPE: ReadonlyMap<string, Topic> = new Map(
-  Object.entries(TYPES_OF_TOPIC).flatMap(([topic, types]) =>
-    types.map((type): [string, Topic] => [type, TOPICS.find((known) => known === topic) ?? "unrouted"]),
+const QUEUE_OF_TYPE: ReadonlyMap<string, EventQueue> = new Map(
+  Object.entries(TYPES_OF_QUEUE).flatMap(([queue, types]) =>
+    types.map((type): [string, EventQueue] => [
+      type,
+      EVENT_QUEUES.find((known) => known === queue) ?? "unrouted",
+    ]),
   ),
 );
 
 /** Every type that has a consumer, sorted. */
-export const ROUTED_EVENT_TYPES: readonly string[] = [...TOPIC_OF_TYPE.keys()].sort();
+export const ROUTED_EVENT_TYPES: readonly string[] = [...QUEUE_OF_TYPE.keys()].sort();
 
-/** The topic of a snapshot event's type. */
-export function topicOf(eventType: string): Topic {
-  return TOPIC_OF_TYPE.get(eventType) ?? "unrouted";
+/** The queue of a snapshot event's type. */
+export function queueOf(eventType: string): EventQueue {
+  return QUEUE_OF_TYPE.get(eventType) ?? "unrouted";
 }
 
-/** Name of the environment variable that holds the topic's queue URL: `PAYMENT_INTENT_EVENTS_QUEUE_URL`. */
-export function queueUrlVariable(topic: Topic): string {
-  return `${topic.toUpperCase().replaceAll("-", "_")}_EVENTS_QUEUE_URL`;
+/** Name of the environment variable that holds the queue's URL: `PAYMENT_INTENT_EVENTS_QUEUE_URL`. */
+export function queueUrlVariable(queue: EventQueue): string {
+  return `${queue.toUpperCase().replaceAll("-", "_")}_EVENTS_QUEUE_URL`;
 }
