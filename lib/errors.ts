@@ -2,6 +2,7 @@
  * The closed table of problem codes, and the one error class that carries them (RFC 9457 on the wire).
  * No I/O. Everything that is thrown on purpose in this product is a `Problem`; anything else is an INTERNAL_ERROR.
  */
+import { present } from "./present.ts";
 
 interface ProblemKind {
   readonly status: number;
@@ -106,9 +107,7 @@ export class Problem extends Error {
       code: this.code,
       detail: this.status < 500 ? this.message : UNEXPOSED_DETAIL[this.retryable ? "retryable" : "final"],
       retryable: this.retryable,
-      ...(request.instance === undefined ? {} : { instance: request.instance }),
-      ...(request.requestId === undefined ? {} : { requestId: request.requestId }),
-      ...(this.declineCode === undefined ? {} : { declineCode: this.declineCode }),
+      ...present({ instance: request.instance, requestId: request.requestId, declineCode: this.declineCode }),
       ...(this.issues.length === 0 ? {} : { issues: this.issues }),
     };
   }

@@ -2,9 +2,11 @@
  * One JSON line per thing worth knowing, on standard output, where CloudWatch Logs reads it. No free text fields from
  * callers: whoever logs names the fields, and none of them may hold a secret or personal data.
  */
+
 import { optionalEnv } from "./env.ts";
 import { Problem, type ProblemCode } from "./errors.ts";
 import { embeddedMetrics, type Metrics } from "./metrics.ts";
+import { present } from "./present.ts";
 import { scrub, withoutQuotations } from "./scrub.ts";
 
 export type Outcome =
@@ -70,7 +72,7 @@ export function logCall(
           Calls: 1,
           Denials: fields.outcome === "denied" ? 1 : 0,
           Failures: isOurs ? 1 : 0,
-          ...(fields.durationMs === undefined ? {} : { DurationMs: fields.durationMs }),
+          ...present({ DurationMs: fields.durationMs }),
         },
       },
       ...(fields.lagMs === undefined

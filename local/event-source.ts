@@ -3,6 +3,7 @@
  * What failed stays in the queue, becomes visible again after the queue's timeout, and is moved to the dead-letter
  * queue by the queue itself.
  */
+
 import {
   DeleteMessageBatchCommand,
   type Message,
@@ -11,6 +12,7 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import type { SQSBatchResponse, SQSMessageAttributes, SQSRecord } from "aws-lambda";
+import { present } from "../lib/present.ts";
 import type { InvokeFunction } from "./lambda.ts";
 import { LOCAL_CREDENTIALS } from "./local-credentials.ts";
 
@@ -175,9 +177,7 @@ function sqsRecord(message: Message, queueArn: string, region: string): SQSRecor
       ApproximateFirstReceiveTimestamp: attributes.ApproximateFirstReceiveTimestamp ?? "",
     },
     messageAttributes: messageAttributes(message.MessageAttributes ?? {}),
-    ...(message.MD5OfMessageAttributes === undefined
-      ? {}
-      : { md5OfMessageAttributes: message.MD5OfMessageAttributes }),
+    ...present({ md5OfMessageAttributes: message.MD5OfMessageAttributes }),
     md5OfBody: message.MD5OfBody ?? "",
     eventSource: "aws:sqs",
     eventSourceARN: queueArn,
@@ -190,7 +190,7 @@ function messageAttributes(attributes: Record<string, MessageAttributeValue>): S
   const converted: SQSMessageAttributes = {};
   for (const [name, attribute] of Object.entries(attributes)) {
     converted[name] = {
-      ...(attribute.StringValue === undefined ? {} : { stringValue: attribute.StringValue }),
+      ...present({ stringValue: attribute.StringValue }),
       ...(attribute.BinaryValue === undefined
         ? {}
         : { binaryValue: Buffer.from(attribute.BinaryValue).toString("base64") }),

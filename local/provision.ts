@@ -1,4 +1,5 @@
 /** Creates what the template describes, through the AWS SDK, wherever the endpoints are. A second time changes nothing. */
+
 import {
   CreateTableCommand,
   type CreateTableCommandInput,
@@ -19,6 +20,7 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { keyHashOf, keyIdOf } from "../lib/identity/api-key.ts";
+import { present } from "../lib/present.ts";
 import type { AwsEndpoints } from "./emulators.ts";
 import { LOCAL_CREDENTIALS } from "./local-credentials.ts";
 import { isRecord, type Resolve, resourcesOfType, type Template } from "./template.ts";
@@ -71,8 +73,7 @@ function tableInput(TableName: string, properties: Record<string, unknown>): Cre
     TableName,
     AttributeDefinitions,
     KeySchema,
-    ...(GlobalSecondaryIndexes === undefined ? {} : { GlobalSecondaryIndexes }),
-    ...(LocalSecondaryIndexes === undefined ? {} : { LocalSecondaryIndexes }),
+    ...present({ GlobalSecondaryIndexes, LocalSecondaryIndexes }),
     BillingMode: "PAY_PER_REQUEST",
   };
 }

@@ -2,10 +2,12 @@
  * How the local stack is set up: from the environment, then .env, then the defaults below. Everything that the
  * functions find in their `process.env` beside what serverless.yml gives them is decided here.
  */
+
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { JWT_VARIABLES } from "../lib/identity/jwt-settings.ts";
+import { present } from "../lib/present.ts";
 import { readAppSecrets } from "../lib/secrets/app-secret-list.ts";
 import { type StripeKeyVariable, stripeKeyMistake } from "../lib/stripe/stripe-keys.ts";
 import type { AwsEndpoints } from "./emulators.ts";
@@ -130,7 +132,7 @@ export function stackSettings(
       AWS_ENDPOINT_URL_LAMBDA: url("LAMBDA_PORT"),
       STRIPE_SECRET_KEY: secretKey,
       STRIPE_WEBHOOK_SECRET: webhookSecret,
-      ...(publishableKey === undefined ? {} : { STRIPE_PUBLISHABLE_KEY: publishableKey }),
+      ...present({ STRIPE_PUBLISHABLE_KEY: publishableKey }),
       ...(embedsStripe ? { STRIPE_API_BASE: stripeEmulatorUrl } : {}),
       APP_SECRET: appSecret,
       PUBLIC_URL: set("PUBLIC_URL") ?? apiUrl,

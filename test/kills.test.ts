@@ -2,6 +2,7 @@
  * R2: a kill before and after every external call, of every consumer and of the workflow's steps. First each place
  * alone, then two and three deaths at places that a seed chose. Time jumps past every lease between two lives.
  */
+
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
@@ -24,6 +25,7 @@ import { handler as createCustomer } from "../functions/stripe-create-customer/h
 import { handler as createPaymentIntent } from "../functions/stripe-create-payment-intent/handler.ts";
 import { getItem } from "../lib/aws/dynamodb.ts";
 import { loadWorkflow } from "../lib/compiler/workflow/load-workflow.ts";
+import { present } from "../lib/present.ts";
 import { createSealer } from "../lib/sealing/sealing.ts";
 import { sealPrincipal } from "../lib/workflow/run-sealing.ts";
 import type { Emulators } from "../local/emulators.ts";
@@ -225,7 +227,7 @@ function snapshot(type: string, object: Record<string, unknown>, previous?: obje
     type,
     created: Math.floor(Date.now() / 1000),
     livemode: false,
-    data: { object, ...(previous === undefined ? {} : { previous_attributes: previous }) },
+    data: { object, ...present({ previous_attributes: previous }) },
   };
 }
 

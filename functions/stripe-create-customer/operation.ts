@@ -2,6 +2,7 @@
  * Finds or creates the Stripe customer of one person: by the application's own id in `metadata.userId`, else by email.
  * The mapping is kept in DynamoDB; two calls at once make one customer.
  */
+
 import { createHash } from "node:crypto";
 import type Stripe from "stripe";
 import type { Inputs, Outputs } from "../../generated/capabilities/stripe-create-customer.ts";
@@ -9,6 +10,7 @@ import type { Operation, OperationContext } from "../../lib/capability/capabilit
 import { customerIdentity, findOrCreateCustomer } from "../../lib/customers/customer-mapping.ts";
 import { isEmailAddress } from "../../lib/email/email-address.ts";
 import { invalidField } from "../../lib/errors.ts";
+import { present } from "../../lib/present.ts";
 import { withStripe } from "../../lib/stripe/stripe-client.ts";
 import { stripeMetadata } from "../../lib/stripe/stripe-metadata.ts";
 
@@ -24,7 +26,7 @@ export function checkInputs({ email, metadata }: Inputs): void {
 export const createCustomer: Operation<Inputs, Outputs> = async (inputs, context) => {
   const metadata = stripeMetadata(inputs.metadata);
   const { userId } = metadata;
-  const identity = customerIdentity({ email: inputs.email, ...(userId === undefined ? {} : { userId }) });
+  const identity = customerIdentity({ email: inputs.email, ...present({ userId }) });
 
   return findOrCreateCustomer(identity, context.deadline, async () => {
     const known = await findAtStripe(inputs.email, userId, context);
@@ -32,7 +34,7 @@ export const createCustomer: Operation<Inputs, Outputs> = async (inputs, context
     const params: Stripe.CustomerCreateParams = {
       email: inputs.email,
       metadata,
-      ...(inputs.name === undefined ? {} : { name: inputs.name }),
+      ...present({ name: inputs.name }),
     };
     const created = await withStripe(
       { ...context, idempotencyKey: creationKey(identity, params) },
@@ -45,10 +47,7 @@ export const createCustomer: Operation<Inputs, Outputs> = async (inputs, context
 /** The customer that is there already: made before this deployment, or by a call that crashed before it recorded it. */
 async function findAtStripe(email: string, userId: string | undefined, context: OperationContext) {
   const found = await withStripe(context, (stripe, options) =>
-    stripe.customers.list(
-      { email, limit: 100 },
-      { ...(options.timeout === undefined ? {} : { timeout: options.timeout }) },
-    ),
+    stripe.customers.list({ email, limit: 100 }, present({ timeout: options.timeout })),
   );
   const matching = found.data.filter(
     (customer) => userId === undefined || customer.metadata.userId === userId,

@@ -1,8 +1,10 @@
 /** Creates a payment intent that the payer confirms on the pay page, with whatever payment methods the account offers. */
+
 import type { Inputs, Outputs } from "../../generated/capabilities/stripe-create-payment-intent.ts";
 import type { Operation } from "../../lib/capability/capability.ts";
 import { Problem } from "../../lib/errors.ts";
 import { checkAmount } from "../../lib/money/check-amount.ts";
+import { present } from "../../lib/present.ts";
 import { withStripe } from "../../lib/stripe/stripe-client.ts";
 import { stripeMetadata } from "../../lib/stripe/stripe-metadata.ts";
 
@@ -26,7 +28,7 @@ export const createPaymentIntent: Operation<Inputs, Outputs> = async (inputs, co
         currency,
         metadata,
         automatic_payment_methods: { enabled: true },
-        ...(customerId === undefined ? {} : { customer: customerId }),
+        ...present({ customer: customerId }),
       },
       options,
     ),

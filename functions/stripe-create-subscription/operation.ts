@@ -2,9 +2,11 @@
  * Creates a subscription that becomes active with its first payment (`default_incomplete`), or at once in a trial.
  * `currentPeriodEnd` is the earliest across the items: since API version 2025-03-31 only items have a period.
  */
+
 import type { Inputs, Outputs } from "../../generated/capabilities/stripe-create-subscription.ts";
 import type { Operation } from "../../lib/capability/capability.ts";
 import { invalidField, Problem } from "../../lib/errors.ts";
+import { present } from "../../lib/present.ts";
 import { withStripe } from "../../lib/stripe/stripe-client.ts";
 
 /** Stripe's limit: two years. */
@@ -32,7 +34,7 @@ export const createSubscription: Operation<Inputs, Outputs> = async (inputs, con
         items: [{ price: priceId }],
         payment_behavior: "default_incomplete",
         payment_settings: { save_default_payment_method: "on_subscription" },
-        ...(trialDays === undefined ? {} : { trial_period_days: trialDays }),
+        ...present({ trial_period_days: trialDays }),
       },
       options,
     ),

@@ -2,11 +2,13 @@
  * What is kept of one guarded call: its entry in the audit log, durable before the call has an effect and completed
  * before it is answered, and its line in the log.
  */
+
 import { type FieldIssue, Problem } from "../errors.ts";
 import type { Principal } from "../identity/principal.ts";
 import { describeCause, type LogFields, log, logCall, type Outcome } from "../log.ts";
 import { maskFields } from "../policy/mask-fields.ts";
 import type { Decision } from "../policy/policy.ts";
+import { present } from "../present.ts";
 import { appSecrets } from "../secrets/secrets.ts";
 import { type Attempt, type AuditMark, beginAttempt, recordAttempt } from "./attempt.ts";
 import type { AuditBeginning, AuditEnding, AuditEventType, AuditResource } from "./audit-entry.ts";
@@ -147,7 +149,7 @@ export class CallRecord {
       actor: {
         id: principal.id,
         roles: principal.roles,
-        ...(ipAddress === undefined ? {} : { ipAddress }),
+        ...present({ ipAddress }),
       },
       resource,
       action,

@@ -2,9 +2,11 @@
  * From the stored item to the entry that readers get. Pure. Reads every attribute with suspicion: a log that somebody
  * tampered with must still be readable. Whether it was, `npm run audit -- verify` tells.
  */
+
 import type { Item } from "../aws/dynamodb.ts";
 import { PROBLEM_KINDS, type ProblemCode } from "../errors.ts";
 import { EFFECTS } from "../policy/policy.ts";
+import { present } from "../present.ts";
 import {
   AUDIT_EVENT_TYPES,
   AUDIT_RESOURCE_TYPES,
@@ -59,9 +61,9 @@ function readEnding(
     result: AUDIT_RESULTS.find((result) => result === ending.result) ?? unendedResult(deadline, now),
     ...(typeof ending.durationMs === "number" ? { durationMs: ending.durationMs } : {}),
     ...(typeof ending.stripeRequestId === "string" ? { stripeRequestId: ending.stripeRequestId } : {}),
-    ...(code === undefined ? {} : { code }),
+    ...present({ code }),
     ...(typeof ending.declineCode === "string" ? { declineCode: ending.declineCode } : {}),
-    ...(policyDecision === undefined ? {} : { policyDecision }),
+    ...present({ policyDecision }),
   };
 }
 

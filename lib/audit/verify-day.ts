@@ -1,6 +1,8 @@
 /** Reads one day of the audit log and verifies it, shard by shard. */
+
 import { getItems, type Item, queryItems } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
+import { present } from "../present.ts";
 import { type AuditKey, auditKey } from "./audit-key.ts";
 import { dayPartition, headPartition, SHARDS, shardOf } from "./stored-entry.ts";
 import { verifyLinks, verifyShard } from "./verify.ts";
@@ -85,7 +87,7 @@ async function itemsIn(partition: string): Promise<Item[]> {
         names: { "#partition": "partition" },
         values: { ":partition": partition },
       },
-      ...(after === undefined ? {} : { after }),
+      ...present({ after }),
     });
     items.push(...page.items);
     after = page.next;

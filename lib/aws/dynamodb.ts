@@ -3,6 +3,7 @@
  * DynamoDB, dynalite and LocalStack. A failed condition is an answer (`false`); everything else that goes wrong is a
  * retryable problem, because nothing is known to have been written.
  */
+
 import {
   type AttributeValue,
   BatchGetItemCommand,
@@ -18,6 +19,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { Problem } from "../errors.ts";
+import { present } from "../present.ts";
 
 export type Item = Record<string, unknown>;
 
@@ -108,11 +110,11 @@ export async function queryItems(
     dynamodb().send(
       new QueryCommand({
         TableName: table,
-        ...(query.index === undefined ? {} : { IndexName: query.index }),
+        ...present({ IndexName: query.index }),
         KeyConditionExpression: expression,
-        ...(names === undefined ? {} : { ExpressionAttributeNames: names }),
+        ...present({ ExpressionAttributeNames: names }),
         ...(values === undefined ? {} : { ExpressionAttributeValues: marshall(values) }),
-        ...(query.limit === undefined ? {} : { Limit: query.limit }),
+        ...present({ Limit: query.limit }),
         ...(query.after === undefined ? {} : { ExclusiveStartKey: marshall(query.after) }),
         ScanIndexForward: query.descending !== true,
         ConsistentRead: query.index === undefined,
@@ -134,7 +136,7 @@ export async function scanPage(
     dynamodb().send(
       new ScanCommand({
         TableName: table,
-        ...(page.limit === undefined ? {} : { Limit: page.limit }),
+        ...present({ Limit: page.limit }),
         ...(page.after === undefined ? {} : { ExclusiveStartKey: marshall(page.after) }),
         ConsistentRead: true,
       }),
@@ -225,8 +227,7 @@ export async function deleteItem(table: string, key: Item, condition: Condition)
 function expressionOf(condition: Condition | undefined) {
   if (condition === undefined) return {};
   return {
-    ...(condition.expression === undefined ? {} : { ConditionExpression: condition.expression }),
-    ...(condition.names === undefined ? {} : { ExpressionAttributeNames: condition.names }),
+    ...present({ ConditionExpression: condition.expression, ExpressionAttributeNames: condition.names }),
     ...(condition.values === undefined
       ? {}
       : { ExpressionAttributeValues: marshall(condition.values, { removeUndefinedValues: true }) }),

@@ -1,4 +1,5 @@
 /** The only Step Functions client: starting, describing and following the executions of a workflow's state machine. */
+
 import {
   DescribeExecutionCommand,
   type DescribeExecutionOutput,
@@ -12,6 +13,7 @@ import {
 } from "@aws-sdk/client-sfn";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
+import { present } from "../present.ts";
 
 /**
  * Of the 256 KB that Step Functions carries from state to state; the rest is for what the steps answer. Sealed texts are
@@ -87,7 +89,7 @@ export async function executionHistory(workflowId: string, runId: string): Promi
         new GetExecutionHistoryCommand({
           executionArn: executionArn(workflowId, runId),
           maxResults: 1000,
-          ...(nextToken === undefined ? {} : { nextToken }),
+          ...present({ nextToken }),
         }),
       );
       events.push(...(page.events ?? []));

@@ -2,6 +2,7 @@
 
 import type { PayloadContract } from "../contract/payload-contract.ts";
 import { Problem } from "../errors.ts";
+import { present } from "../present.ts";
 import type { Sealer } from "../sealing/sealing.ts";
 
 interface Refusal {
@@ -13,7 +14,7 @@ export type StoredAnswer = { readonly outputs: unknown } | { readonly refusal: R
 
 /** The refusal that is kept of a refused payment. */
 export function storedRefusal({ message, declineCode }: Problem): StoredAnswer {
-  return { refusal: { message, ...(declineCode === undefined ? {} : { declineCode }) } };
+  return { refusal: { message, ...present({ declineCode }) } };
 }
 
 /** `claimId` binds the answer to its key: moved to another item it does not open. */
@@ -37,7 +38,7 @@ export function replayAnswer<T>(
     const { message, declineCode } = refusal;
     throw new Problem("PAYMENT_REQUIRED", message, {
       replayed: true,
-      ...(declineCode === undefined ? {} : { declineCode }),
+      ...present({ declineCode }),
     });
   }
   const checked = contract.check(outputsIn(stored));

@@ -5,6 +5,7 @@
 
 import { declineAdvice } from "../declines/decline-advice.ts";
 import { optionalEnv } from "../env.ts";
+import { present } from "../present.ts";
 import type { FailedAttempt, FailedPayment } from "./failed-payment.ts";
 import { adminMail, claimOf } from "./mail-claims.ts";
 import type { MailOnce } from "./mail-once.ts";
@@ -31,9 +32,9 @@ export function adminMails(
         paymentId: payment.paymentId,
         amount: attempt.amount,
         currency: attempt.currency,
-        ...(attempt.declineCode === undefined ? {} : { declineCode: attempt.declineCode }),
+        ...present({ declineCode: attempt.declineCode }),
         attempts: payment.attempts,
-        ...(attempt.customerId === undefined ? {} : { customerId: attempt.customerId }),
+        ...present({ customerId: attempt.customerId }),
         reason,
         mode: livemode ? "live" : "test",
       },

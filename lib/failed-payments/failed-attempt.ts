@@ -4,8 +4,10 @@
  * of every attempt that reached a card, whatever it is for; the invoice's tells only of those that no intent's event is
  * sent for.
  */
+
 import type { AppliedEvent } from "../events/projection.ts";
 import type { ReadStripe } from "../events/resolve-event.ts";
+import { present } from "../present.ts";
 import type { FailedAttempt } from "./failed-payment.ts";
 import { field, idIn, listed, numberIn, textIn } from "./stripe-fields.ts";
 
@@ -90,6 +92,6 @@ function moneyOf(amount: number | undefined, { currency, customerId }: AppliedEv
   return {
     amount: amount ?? 0,
     currency: currency ?? "usd",
-    ...(customerId === undefined ? {} : { customerId }),
+    ...present({ customerId }),
   };
 }

@@ -1,7 +1,9 @@
 /** The table FailedPayments: one item per payment, changed only from the version that was read. */
+
 import { getItem, type Item, putItem, queryItems } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
+import { present } from "../present.ts";
 import { type FailedPayment, MAIL_STATES, type MailClaim, STATUSES } from "./failed-payment.ts";
 
 /** Half a year after the last failure nobody asks any more. */
@@ -50,7 +52,7 @@ export async function paymentsToFollowUp(
       values: { ":waiting": WAITING, ":now": now },
     },
     limit,
-    ...(after === undefined ? {} : { after }),
+    ...present({ after }),
   });
   return { paymentIds: items.map(({ paymentId }) => String(paymentId)), ...rest };
 }

@@ -9,7 +9,9 @@
  * Only an open payment has mails to its payer ahead of it. Whatever order the events come in, the status ends the same.
  * Pure.
  */
+
 import { declineAdvice, isPayerTold, isWorthAnotherAttempt } from "../declines/decline-advice.ts";
+import { present } from "../present.ts";
 
 export const STATUSES = ["open", "recovered", "canceled", "refused"] as const;
 export type FailedPaymentStatus = (typeof STATUSES)[number];
@@ -100,11 +102,11 @@ function withLatest(payment: FailedPayment, attempt: FailedAttempt): FailedPayme
   return {
     ...kept,
     lastAttempt: attempt.key,
-    ...(attempt.declineCode === undefined ? {} : { lastDeclineCode: attempt.declineCode }),
+    ...present({ lastDeclineCode: attempt.declineCode }),
     lastFailedAt: attempt.failedAt,
     amount: attempt.amount,
     currency: attempt.currency,
-    ...(attempt.customerId === undefined ? {} : { customerId: attempt.customerId }),
+    ...present({ customerId: attempt.customerId }),
     followUps: 0,
   };
 }

@@ -1,4 +1,5 @@
 /** The mails to a payer whose payment has failed: right after, and as a reminder. */
+import { present } from "../present.ts";
 import type { FailedPayment } from "./failed-payment.ts";
 import { attemptMail, followUpMail } from "./mail-claims.ts";
 import type { MailOnce } from "./mail-once.ts";
@@ -15,8 +16,7 @@ export function payerMail(payment: FailedPayment, due: DuePayment, followUp?: nu
     data: {
       amount: due.amount,
       currency: due.currency,
-      ...(lastDeclineCode === undefined ? {} : { declineCode: lastDeclineCode }),
-      ...(followUp === undefined ? {} : { followUp }),
+      ...present({ declineCode: lastDeclineCode, followUp }),
       ...due.link,
     },
   };

@@ -1,5 +1,7 @@
 /** What the table keeps of an API key, and which principals one may be made for. No I/O, no clock. */
+
 import { invalidField } from "../errors.ts";
+import { present } from "../present.ts";
 import { JWT_PRINCIPAL_PREFIX } from "./identity.ts";
 import type { Principal } from "./principal.ts";
 
@@ -37,7 +39,7 @@ export function readApiKeyItem(item: Readonly<Record<string, unknown>>): ApiKey 
     keyId,
     principal,
     createdAt,
-    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...present({ expiresAt }),
     ...(revokedAt === undefined ? {} : { revokedAt: String(revokedAt) }),
     ...(replacedBy === undefined ? {} : { replacedBy: String(replacedBy) }),
     ...(lastUsedAt === undefined ? {} : { lastUsedAt: String(lastUsedAt) }),

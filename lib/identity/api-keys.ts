@@ -1,8 +1,10 @@
 /** The table of API keys: who a key stands for, and the operators' commands on it. */
+
 import { getItem, putItem, scanTable, updateItem } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { asProblem, invalidField, Problem } from "../errors.ts";
 import { describeCause, log } from "../log.ts";
+import { present } from "../present.ts";
 import { isHashOf, keyHashOf, keyIdOf, newApiKey } from "./api-key.ts";
 import { type ApiKey, checkPrincipal, isExpired, itemOf, readApiKeyItem } from "./api-key-record.ts";
 import type { Identity, Refusal } from "./identity.ts";
@@ -76,7 +78,7 @@ export async function createApiKey(
     keyId: keyIdOf(key),
     principal,
     createdAt: now.toISOString(),
-    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...present({ expiresAt }),
   };
   const made = await putItem(table(), itemOf(record, keyHashOf(key)), {
     expression: "attribute_not_exists(keyId)",

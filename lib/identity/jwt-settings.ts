@@ -1,5 +1,7 @@
 /** Whether tokens are taken, and whose. No I/O, no clock. */
+
 import { Problem } from "../errors.ts";
+import { present } from "../present.ts";
 
 export interface JwtSettings {
   /** Exactly as the tokens' `iss` says it. */
@@ -44,8 +46,7 @@ export function readJwtSettings(environment: Readonly<Record<string, unknown>>):
     issuer,
     audience,
     rolesClaim: set("JWT_ROLES_CLAIM") ?? "roles",
-    ...(customerClaim === undefined ? {} : { customerClaim }),
-    ...(jwksUrl === undefined ? {} : { jwksUrl }),
+    ...present({ customerClaim, jwksUrl }),
   };
 }
 

@@ -1,4 +1,5 @@
 /** Where what is recorded of Stripe's objects is not what Stripe says. */
+
 import { isDeepStrictEqual } from "node:util";
 import { getItem, type Item } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
@@ -6,6 +7,7 @@ import { objectPath } from "../events/object-paths.ts";
 import { type ObjectState, objectState } from "../events/object-state.ts";
 import { recordedIn, replaceState } from "../events/projection.ts";
 import { fetchObject, type ReadStripe } from "../events/resolve-event.ts";
+import { present } from "../present.ts";
 
 export interface Drift {
   readonly objectId: string;
@@ -75,7 +77,7 @@ async function driftOf(item: Item, read: ReadStripe): Promise<Drift | undefined>
     ...{ objectId, objectType: state.objectType, fields, item },
     recordedStatus: state.status,
     stripeStatus: found?.status ?? "missing",
-    ...(found === undefined ? {} : { found }),
+    ...present({ found }),
   };
 }
 

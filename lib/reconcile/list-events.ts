@@ -1,6 +1,8 @@
 /** Stripe's own list of events, page by page, newest first. https://docs.stripe.com/api/events/list */
+
 import { Problem } from "../errors.ts";
 import { type QueuedEvent, readQueuedEvent } from "../events/stripe-event.ts";
+import { present } from "../present.ts";
 import { readStripe, type StripeCall } from "../stripe/stripe-client.ts";
 
 /** Stripe lists no event that is older. */
@@ -51,8 +53,7 @@ export function eventLister(
         "created[gte]": from,
         "created[lte]": until,
         ...(undelivered === true ? { delivery_success: false } : {}),
-        ...(type === undefined ? {} : { type }),
-        ...(after === undefined ? {} : { starting_after: after }),
+        ...present({ type, starting_after: after }),
       },
     );
     return pageIn(answer);

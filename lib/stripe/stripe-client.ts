@@ -2,10 +2,12 @@
  * The only Stripe client: built once per Lambda, over Node's HTTP client, with a deadline and the caller's idempotency
  * key on every request. `withStripe` turns whatever Stripe throws into a Problem.
  */
+
 import Stripe from "stripe";
 import type { OperationContext } from "../capability/capability.ts";
 import { env, optionalEnv } from "../env.ts";
 import { Problem } from "../errors.ts";
+import { present } from "../present.ts";
 import { secret } from "../secrets/secrets.ts";
 import { boundByDeadline, withinDeadline } from "./stripe-deadline.ts";
 import { refuseKeyOfOtherStage } from "./stripe-keys.ts";
@@ -155,6 +157,6 @@ function lastResponseOf(answer: object): LastResponse {
 function refuseFailure({ statusCode = 200, requestId }: LastResponse): void {
   if (statusCode < 400) return;
   throw new Problem("BAD_GATEWAY", `Stripe answered ${statusCode} without an error; the outcome is unknown`, {
-    ...(requestId === undefined ? {} : { vendorRequestId: requestId }),
+    ...present({ vendorRequestId: requestId }),
   });
 }

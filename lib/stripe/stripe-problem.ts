@@ -4,10 +4,12 @@
  * them in Stripe's dashboard.
  * Source: https://docs.stripe.com/api/errors and https://docs.stripe.com/error-codes
  */
+
 import Stripe from "stripe";
 import { declineMessage } from "../declines/decline-messages.ts";
 import { Problem, type ProblemCode, type ProblemOptions } from "../errors.ts";
 import { stackFrames } from "../log.ts";
+import { present } from "../present.ts";
 import { ACCOUNT_CODES, fieldOf, OUR_CODES, REASONS } from "./stripe-parameters.ts";
 
 type ErrorClasses = (typeof Stripe)["errors"];
@@ -44,7 +46,7 @@ export function stripeProblem(thrown: unknown): Problem | undefined {
   return new Problem(code, message, {
     ...options,
     cause: new StripeFailure(thrown),
-    ...(thrown.requestId === undefined ? {} : { vendorRequestId: thrown.requestId }),
+    ...present({ vendorRequestId: thrown.requestId }),
   });
 }
 
@@ -104,7 +106,7 @@ const declined: Rule = (error) => {
   return {
     code: "PAYMENT_REQUIRED",
     message: declineMessage(declineCode),
-    ...(declineCode === undefined ? {} : { declineCode }),
+    ...present({ declineCode }),
   };
 };
 

@@ -3,10 +3,12 @@
  * `refusal` instead of a principal, because HTTP API's own 401 and 403 say nothing useful; it is turned into a problem
  * here, before any handler. 401 is always of this module, 403 always of a policy.
  */
+
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { Problem } from "../errors.ts";
 import { type Identity, REFUSALS, type Refusal } from "../identity/identity.ts";
 import type { Principal } from "../identity/principal.ts";
+import { present } from "../present.ts";
 
 /** What functions/authorizer answers as its context; API Gateway hands it on as `requestContext.authorizer.lambda`. */
 export interface AuthorizerContext {
@@ -41,7 +43,7 @@ export function authorizerContext(identity: Identity): AuthorizerContext {
   return {
     principalId: id,
     roles: JSON.stringify(roles),
-    ...(customerId === undefined ? {} : { customerId }),
+    ...present({ customerId }),
   };
 }
 

@@ -8,11 +8,13 @@
  * An amount is reserved before the call runs and taken back when the call changed nothing. Until then it counts: two
  * calls that would exceed a limit together can both be denied, but never both be permitted.
  */
+
 import { createHash } from "node:crypto";
 import { getItem, updateAndRead, updateItem } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
 import type { Usage, UsageName } from "../policy/policy.ts";
+import { present } from "../present.ts";
 import { scrub } from "../scrub.ts";
 import { dayOf, minuteOf } from "../utc-windows.ts";
 
@@ -46,7 +48,7 @@ export async function countUsage(request: UsageRequest): Promise<CountedUsage> {
   ]);
   return {
     usage: {
-      ...(callsThisMinute === undefined ? {} : { callsThisMinute }),
+      ...present({ callsThisMinute }),
       ...(reserved === undefined ? {} : { customerAmountToday: reserved.total }),
     },
     undo: async () => reserved?.undo(),

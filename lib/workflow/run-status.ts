@@ -1,5 +1,7 @@
 /** A run as the API tells it, from its execution and the execution's history. Pure. */
+
 import type { DescribeExecutionOutput, HistoryEvent } from "@aws-sdk/client-sfn";
+import { present } from "../present.ts";
 import { maskTree } from "../sealing/sealed-tree.ts";
 import type { CompiledWorkflow } from "./compiled-workflow.ts";
 import { type TaskError, taskError } from "./task-error.ts";
@@ -70,7 +72,7 @@ function runError(execution: DescribeExecutionOutput, progress: ReadonlyMap<stri
     return { code: "TIMEOUT", message: "The run took longer than it may" };
   const failed = [...progress].find(([, { failure }]) => failure !== undefined)?.[0];
   return {
-    ...(failed === undefined ? {} : { step: failed }),
+    ...present({ step: failed }),
     ...taskError({ Error: execution.error ?? "", Cause: execution.cause ?? "" }),
   };
 }

@@ -1,6 +1,8 @@
 /** One execution of a state machine: aws-local-stepfunctions runs it, the history tells it as Step Functions would. */
+
 import type { ExecutionStatus } from "@aws-sdk/client-sfn";
 import { StateMachine, type StateMachineDefinition } from "aws-local-stepfunctions";
+import { present } from "../../lib/present.ts";
 import type { InvokeFunction } from "../lambda.ts";
 import { History } from "./history.ts";
 import { createTaskRunner, type TaskDefinition } from "./task.ts";
@@ -94,7 +96,7 @@ export class Execution {
     if (this.endedAt !== undefined) return this.endedAt;
     this.error = error;
     this.cause = cause;
-    const details = { ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) };
+    const details = present({ error, cause });
     const endedAt = this.#end("ABORTED", new Date());
     this.history.close({ type: "ExecutionAborted", executionAbortedEventDetails: details }, endedAt);
     this.#abort();
@@ -180,8 +182,7 @@ export class Execution {
 
   #failure(): { error?: string; cause?: string } {
     return {
-      ...(this.error === undefined ? {} : { error: this.error }),
-      ...(this.cause === undefined ? {} : { cause: this.cause }),
+      ...present({ error: this.error, cause: this.cause }),
     };
   }
 

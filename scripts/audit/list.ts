@@ -1,7 +1,9 @@
 /** `npm run audit -- list`: a page of the audit log, as a table or as JSON. */
+
 import { parseArgs } from "node:util";
 import { findEntries } from "../../lib/audit/query.ts";
 import { readAuditQuery, writeCursor } from "../../lib/audit/query-parameters.ts";
+import { present } from "../../lib/present.ts";
 import { selectTarget } from "../target.ts";
 import { entryTable } from "./entry-table.ts";
 
@@ -31,7 +33,7 @@ export async function listAudit(args: string[]): Promise<void> {
   const { entries, end } = await findEntries(query, now);
   const next = end === undefined ? undefined : writeCursor(end, query);
   if (json) {
-    console.log(JSON.stringify({ entries, ...(next === undefined ? {} : { next }) }, null, 2));
+    console.log(JSON.stringify({ entries, ...present({ next }) }, null, 2));
     return;
   }
   const range = `from ${query.from.toISOString()} to ${query.to.toISOString()}`;

@@ -1,7 +1,9 @@
 /** What `npm run events -- ...` was asked to do. No I/O, no clock: `now` is passed in. */
+
 import { parseArgs } from "node:util";
 import { invalidField, Problem } from "../../lib/errors.ts";
 import { EVENT_QUEUES, type EventQueue } from "../../lib/events/event-queues.ts";
+import { present } from "../../lib/present.ts";
 import { scrub, singleWord } from "../../lib/scrub.ts";
 import type { EventFilter } from "./event-filter.ts";
 
@@ -117,7 +119,7 @@ function commandOf(action: Action, rest: readonly string[], values: Values, now:
       return { action, queues: readQueues(rest[0]), filter, dryRun };
     case "reconcile":
       refuseWords(action, rest, 0);
-      return { action, ...(filter.since === undefined ? {} : { since: filter.since }), dryRun };
+      return { action, ...present({ since: filter.since }), dryRun };
     case "drift": {
       refuseWords(action, rest, 0);
       const object = filter.objectId === undefined ? {} : { objectId: filter.objectId };
@@ -154,8 +156,7 @@ function filterIn({ type, object, since }: Values, now: Date): EventFilter {
     );
   }
   return {
-    ...(type === undefined ? {} : { type }),
-    ...(object === undefined ? {} : { objectId: object }),
+    ...present({ type, objectId: object }),
     ...(since === undefined ? {} : { since: readTime(since, now) }),
   };
 }

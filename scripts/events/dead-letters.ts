@@ -7,6 +7,7 @@ import { deleteMessage, receiveMessages, showMessage, type WaitingMessage } from
 import { env } from "../../lib/env.ts";
 import { type EventQueue, queueUrlVariable } from "../../lib/events/event-queues.ts";
 import { type QueuedEvent, readQueuedEvent } from "../../lib/events/stripe-event.ts";
+import { present } from "../../lib/present.ts";
 
 export interface DeadLetter extends WaitingMessage {
   readonly queue: EventQueue;
@@ -46,7 +47,7 @@ export async function visitDeadLetters(
 
 function letterIn(queue: EventQueue, message: WaitingMessage): DeadLetter {
   const queued = readQueuedEvent(message.body);
-  return { ...message, queue, ...(queued === undefined ? {} : { queued }) };
+  return { ...message, queue, ...present({ queued }) };
 }
 
 /** Its name is the queue's with `-dead-letter`: resources/event-queues.ts. */

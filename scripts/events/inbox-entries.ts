@@ -1,6 +1,8 @@
 /** Entries of the inbox, found by their object or by going through all of it. */
+
 import { getItems, type Item, queryItems, scanPage } from "../../lib/aws/dynamodb.ts";
 import { env } from "../../lib/env.ts";
+import { present } from "../../lib/present.ts";
 import { showProgress } from "../progress-line.ts";
 import { type EventFilter, matches } from "./event-filter.ts";
 import { counted } from "./shown.ts";
@@ -56,7 +58,7 @@ async function* itemsOf(objectId: string): AsyncGenerator<Item[]> {
       key: { expression: "objectId = :objectId", values: { ":objectId": objectId } },
       index: "by-object",
       descending: true,
-      ...(after === undefined ? {} : { after }),
+      ...present({ after }),
     });
     yield await getItems(
       env("STRIPE_EVENTS_TABLE"),

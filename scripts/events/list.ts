@@ -1,8 +1,10 @@
 /** `npm run events -- list`: what the inbox has, or with `--dead` what waits in the dead-letter queues. */
+
 import type { Item } from "../../lib/aws/dynamodb.ts";
 import { EVENT_QUEUES } from "../../lib/events/event-queues.ts";
 import { isLost } from "../../lib/events/inbox.ts";
 import { objectIdOf } from "../../lib/events/stripe-event.ts";
+import { present } from "../../lib/present.ts";
 import { singleWord } from "../../lib/scrub.ts";
 import { textTable } from "../text-table.ts";
 import type { EventsCommand } from "./command.ts";
@@ -16,10 +18,7 @@ type ListCommand = Extract<EventsCommand, { action: "list" }>;
 const HEADINGS = ["CREATED (UTC)", "STATE", "TYPE", "OBJECT", "EVENT", "SEEN", "APPLIED"];
 
 export async function listEvents({ filter, state, limit }: ListCommand, now: Date): Promise<void> {
-  const { entries, matching } = await findEntries(
-    { ...filter, ...(state === undefined ? {} : { state }) },
-    limit,
-  );
+  const { entries, matching } = await findEntries({ ...filter, ...present({ state }) }, limit);
   if (entries.length === 0) return console.log("The inbox has no such event.");
   console.log(textTable([HEADINGS, ...entries.map((item) => rowOf(item, now))]));
   if (matching > entries.length)

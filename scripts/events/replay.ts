@@ -1,9 +1,11 @@
 /** `npm run events -- replay`: events that Stripe still has go through their consumers (again). */
+
 import { getItem } from "../../lib/aws/dynamodb.ts";
 import { env } from "../../lib/env.ts";
 import { enqueueEvent } from "../../lib/events/enqueue.ts";
 import { reopenEvent } from "../../lib/events/inbox.ts";
 import { queueOfEvent } from "../../lib/events/route-event.ts";
+import { present } from "../../lib/present.ts";
 import { type ListedEvent, STRIPE_KEEPS_MS } from "../../lib/reconcile/list-events.ts";
 import type { EventsCommand } from "./command.ts";
 import { matches } from "./event-filter.ts";
@@ -40,7 +42,7 @@ async function* filtered({ filter }: ReplayCommand, now: Date): AsyncGenerator<L
   const range = {
     from: Math.floor(since.getTime() / 1000),
     until: Math.floor(now.getTime() / 1000),
-    ...(filter.type === undefined ? {} : { type: filter.type }),
+    ...present({ type: filter.type }),
   };
   for await (const events of eventPages(range)) {
     yield* events.filter(({ queued }) => matches(filter, filteredOf(queued)));

@@ -1,7 +1,9 @@
 /** What `npm run keys -- ...` was asked to do. No I/O, no clock: `now` is passed in. */
+
 import { parseArgs } from "node:util";
 import { invalidField, Problem } from "../../lib/errors.ts";
 import { KEY_ID_PATTERN, keyIdOf } from "../../lib/identity/api-key.ts";
+import { present } from "../../lib/present.ts";
 import { scrub } from "../../lib/scrub.ts";
 
 export const USAGE = `npm run -s keys -- create --principal <name> --role <role> [--role ...] [--customer cus_...] [--expires 90d|2027-01-01]
@@ -98,7 +100,7 @@ function readPrincipal(values: { principal?: string; role?: string[]; customer?:
   return {
     id: values.principal,
     roles: [...new Set(values.role)],
-    ...(values.customer === undefined ? {} : { customerId: values.customer }),
+    ...present({ customerId: values.customer }),
   };
 }
 

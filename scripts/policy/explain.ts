@@ -1,4 +1,5 @@
 /** `explain`: one decision, and what every rule in scope said to it. No I/O. */
+
 import { suggestion } from "../../lib/contract/suggestion.ts";
 import { invalidField, Problem } from "../../lib/errors.ts";
 import { createPolicy, type RuleVerdict } from "../../lib/policy/decide.ts";
@@ -10,6 +11,7 @@ import {
   USAGE_NAMES,
   type Usage,
 } from "../../lib/policy/policy.ts";
+import { present } from "../../lib/present.ts";
 import type { PolicyProject } from "./project.ts";
 import { QUIET_USAGE } from "./quiet-usage.ts";
 import { tableLines } from "./table.ts";
@@ -117,7 +119,7 @@ function principalOf({ principal, customer }: ExplainRequest): PolicyQuery["prin
   return {
     id,
     roles: roles.split(",").filter((role) => role !== ""),
-    ...(customer === undefined ? {} : { customerId: customer }),
+    ...present({ customerId: customer }),
   };
 }
 

@@ -1,5 +1,7 @@
 /** Asks the policies what a case asks, and compares. No I/O. */
+
 import type { Policy } from "../../lib/policy/decide.ts";
+import { present } from "../../lib/present.ts";
 import type { PolicyCase } from "./cases.ts";
 import type { PolicyProject } from "./project.ts";
 
@@ -21,7 +23,7 @@ export function differenceOf(
     return `${attempted}: the contract does not take this: ${issues}`;
   }
   const decided = policy.decide({
-    principal: { id: "case", roles, ...(customerId === undefined ? {} : { customerId }) },
+    principal: { id: "case", roles, ...present({ customerId }) },
     resource: capability,
     action,
     input: checked.value,

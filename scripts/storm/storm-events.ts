@@ -1,6 +1,7 @@
 /**
  * The events of a storm: each of an object of its own, spread over every consumer, and the state that it must end in.
  */
+import { present } from "../../lib/present.ts";
 export interface StormEvent {
   readonly id: string;
   readonly objectId: string;
@@ -48,7 +49,7 @@ export function stormEvents(count: number, run: string): StormEvent[] {
       currency: "usd",
       metadata: { orderId: String(index) },
     };
-    const data = { object, ...(kind.previous === undefined ? {} : { previous_attributes: kind.previous }) };
+    const data = { object, ...present({ previous_attributes: kind.previous }) };
     const body = JSON.stringify({ id, object: "event", type: kind.type, created, livemode: false, data });
     return { id, objectId, status: kind.status, body };
   });

@@ -1,6 +1,8 @@
 /** The webhook endpoints of the Stripe account whose key the target has. Throws the problems of lib/stripe/stripe-client.ts. */
+
 import { randomUUID } from "node:crypto";
 import type Stripe from "stripe";
+import { present } from "../../lib/present.ts";
 import { type StripeCall, withStripe } from "../../lib/stripe/stripe-client.ts";
 import type { Wanted } from "./endpoint-check.ts";
 
@@ -13,10 +15,7 @@ export async function listEndpoints(): Promise<Stripe.WebhookEndpoint[]> {
   for (let more = true; more; ) {
     const last = endpoints.at(-1)?.id;
     const page = await withStripe(oneCall(), (client, options) =>
-      client.webhookEndpoints.list(
-        { limit: PAGE_SIZE, ...(last === undefined ? {} : { starting_after: last }) },
-        options,
-      ),
+      client.webhookEndpoints.list({ limit: PAGE_SIZE, ...present({ starting_after: last }) }, options),
     );
     endpoints.push(...page.data);
     more = page.has_more && page.data.length > 0;

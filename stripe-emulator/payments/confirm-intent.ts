@@ -1,8 +1,10 @@
 /** What happens when a payment intent is confirmed: authentication, the charge, its success or decline. */
+
 import type Stripe from "stripe";
 import { invoiceActionRequired, invoicePaid, invoicePaymentFailed } from "../billing/settle-invoice.ts";
 import type { Context } from "../context.ts";
 import { docUrlOf, invalidRequest, StripeApiError } from "../errors.ts";
+import { present } from "../present.ts";
 import {
   AUTHENTICATION_REQUIRED,
   behaviourOf,
@@ -187,8 +189,7 @@ function declineIntent(
     code: decline.code,
     message: decline.message,
     payment_method: method,
-    ...(decline.declineCode === undefined ? {} : { decline_code: decline.declineCode }),
-    ...(decline.param === undefined ? {} : { param: decline.param }),
+    ...present({ decline_code: decline.declineCode, param: decline.param }),
     ...(charge === undefined ? {} : { charge: charge.id }),
   };
   const failed = context.store.patch("payment_intent", intent, {

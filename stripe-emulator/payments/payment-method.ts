@@ -5,6 +5,7 @@ import { invalidRequest, StripeApiError } from "../errors.ts";
 import { newId } from "../ids.ts";
 import { address, completeAddress, email, metadata } from "../parameter-kinds.ts";
 import { emptyable, hash, integer, oneOf, optional, type Parsed, required, string } from "../parameters.ts";
+import { present } from "../present.ts";
 import { behaviourOf, passesLuhn, testCardByName, testCardByNumber, UNKNOWN_CARD } from "../test-cards.ts";
 
 const cardNumber = optional((value, param) => {
@@ -90,7 +91,7 @@ export function attachPaymentMethod(
       type: "card_error",
       code,
       message,
-      ...(declineCode === undefined ? {} : { decline_code: declineCode }),
+      ...present({ decline_code: declineCode }),
     });
   }
   const attached = context.store.patch("payment_method", method, { customer });

@@ -17,6 +17,7 @@ import {
 } from "../parameter-kinds.ts";
 import { emptyable, hash, integer, list, notEmulated, oneOf, type Parsed, string } from "../parameters.ts";
 import { attachPaymentMethod, resolvePaymentMethod } from "../payments/payment-method.ts";
+import { present } from "../present.ts";
 import { type Call, endpoint } from "../router.ts";
 
 const sharedParameters = {
@@ -177,7 +178,7 @@ function update({ context, id }: Call, parameters: Parsed<typeof updateParameter
     invoice_settings: {
       ...before.invoice_settings,
       ...otherSettings,
-      ...(method === undefined ? {} : { default_payment_method: method }),
+      ...present({ default_payment_method: method }),
     },
   });
   context.emit("customer.updated", after, previousAttributes(before, after));

@@ -9,6 +9,7 @@ import { captureCharge } from "../payments/charge.ts";
 import { assertStatus, cancelIntent, confirmIntent } from "../payments/confirm-intent.ts";
 import { newIntent, publicIntent } from "../payments/intent.ts";
 import { createCardPaymentMethod, resolvePaymentMethod } from "../payments/payment-method.ts";
+import { present } from "../present.ts";
 import { type Call, endpoint } from "../router.ts";
 import {
   assertAmount,
@@ -129,8 +130,7 @@ function confirm({ context, id, publishable }: Call, parameters: Parsed<typeof c
   if (!publishable && parameters.use_stripe_sdk !== true) assertReturnUrl(found, returnUrl);
   const { receipt_email: receipt, setup_future_usage: usage, shipping } = parameters;
   const intent = context.store.patch("payment_intent", found, {
-    ...(receipt === undefined ? {} : { receipt_email: receipt }),
-    ...(usage === undefined ? {} : { setup_future_usage: usage }),
+    ...present({ receipt_email: receipt, setup_future_usage: usage }),
     ...(shipping === undefined ? {} : { shipping: shipping && completeShipping(shipping) }),
   });
   const confirmation = { offSession: offSession ?? false, returnUrl: returnUrl ?? null };

@@ -15,6 +15,7 @@ import {
   required,
   string,
 } from "../parameters.ts";
+import { present } from "../present.ts";
 import { type Call, endpoint } from "../router.ts";
 import { createProduct } from "./products.ts";
 
@@ -152,7 +153,7 @@ function update(call: Call, parameters: Parsed<typeof updateParameters>): Stripe
   const lookupKey = key === found.lookup_key ? key : claimLookupKey(call, key, transfer ?? false);
   const after = context.store.patch("price", found, {
     ...fields,
-    ...(lookupKey === undefined ? {} : { lookup_key: lookupKey }),
+    ...present({ lookup_key: lookupKey }),
     metadata: changedMetadata(found.metadata, given),
   });
   context.emit("price.updated", after, previousAttributes(found, after));

@@ -8,6 +8,7 @@ import { newId } from "../ids.ts";
 import { inRange, page } from "../pagination.ts";
 import { changedMetadata } from "../parameter-kinds.ts";
 import type { Parsed } from "../parameters.ts";
+import { present } from "../present.ts";
 import { type Call, endpoint } from "../router.ts";
 import { changedItems, linesOf } from "./subscription-items.ts";
 import {
@@ -125,8 +126,7 @@ function update({ context, id }: Call, parameters: Parsed<typeof updateParameter
       ? before.items.data
       : changedItems(context, before, items, parameters.proration_behavior);
   const after = context.store.patch("subscription", before, {
-    ...(parameters.description === undefined ? {} : { description: parameters.description }),
-    ...(method === undefined ? {} : { default_payment_method: method }),
+    ...present({ description: parameters.description, default_payment_method: method }),
     ...(atPeriodEnd === undefined ? {} : cancellationAt(atPeriodEnd, changed, context.clock.now())),
     ...(before.payment_settings === null || settings === undefined
       ? {}

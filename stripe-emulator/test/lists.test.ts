@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { page } from "../pagination.ts";
+import { present } from "../present.ts";
 import { errorOf, givenAnEmulator } from "./running-emulator.ts";
 
 describe("pagination", () => {
@@ -13,11 +14,7 @@ describe("pagination", () => {
         const forward: { id: string }[] = [];
         let cursor: string | undefined;
         for (let more = true; more; ) {
-          const next = page(
-            all,
-            { limit, ...(cursor === undefined ? {} : { starting_after: cursor }) },
-            "/v1/x",
-          );
+          const next = page(all, { limit, ...present({ starting_after: cursor }) }, "/v1/x");
           forward.push(...next.data);
           cursor = next.data.at(-1)?.id;
           more = next.has_more;

@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import { afterEach } from "@jest/globals";
 import Stripe from "stripe";
+import { present } from "../present.ts";
 import { type EmulatorOptions, type StripeEmulator, startStripeEmulator } from "../server.ts";
 
 const cleanups: (() => Promise<unknown> | unknown)[] = [];
@@ -127,7 +128,7 @@ export async function rawCall(
       "content-type": "application/x-www-form-urlencoded",
       ...headers,
     },
-    ...(body === undefined ? {} : { body }),
+    ...present({ body }),
   });
   const answer: ControlBody = JSON.parse(await response.text());
   return { status: response.status, headers: response.headers, body: answer };

@@ -1,6 +1,8 @@
 /** What each fault of events does to their deliveries. */
+
 import { describe, expect, it } from "@jest/globals";
 import Stripe from "stripe";
+import { present } from "../present.ts";
 import {
   eventually,
   givenAnEmulator,
@@ -16,7 +18,7 @@ async function given(fault: object | undefined, now?: () => number) {
   const running = await givenAnEmulator({
     webhookUrl: url,
     webhookRetryMilliseconds: 5,
-    ...(now === undefined ? {} : { now }),
+    ...present({ now }),
   });
   if (fault !== undefined) expect((await running.control("faults", fault)).status).toBe(200);
   const events = () =>

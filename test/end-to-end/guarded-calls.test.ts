@@ -1,8 +1,10 @@
 /** What guards every call, over HTTP through the whole local stack: identity, policy, idempotency, audit. */
+
 import { spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { AuditEntry } from "../../lib/audit/audit-entry.ts";
+import { present } from "../../lib/present.ts";
 import { freePorts } from "../../local/ports.ts";
 import { type StackClient, stackClient } from "../../local/stack-client.ts";
 import { type RunningStack, startStack } from "../../local/stack-process.ts";
@@ -74,7 +76,7 @@ describe("given one Idempotency-Key used in other ways (R4)", () => {
     client.call("POST", PAYMENT_INTENT, {
       body,
       headers,
-      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+      ...present({ idempotencyKey }),
     });
 
   it("with another body it is a 422, and the first answer is still there", async () => {

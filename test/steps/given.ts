@@ -1,4 +1,5 @@
 /** What tests start from: real embedded services, and Lambda's events and contexts. */
+
 import { readFileSync } from "node:fs";
 import { CreateTableCommand, DynamoDBClient, type GlobalSecondaryIndex } from "@aws-sdk/client-dynamodb";
 import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
@@ -6,6 +7,7 @@ import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { parse } from "yaml";
 import { EVENT_QUEUES, type EventQueue, queueUrlVariable } from "../../lib/events/event-queues.ts";
+import { present } from "../../lib/present.ts";
 import { type Emulators, startEmulators } from "../../local/emulators.ts";
 
 interface TableResource {
@@ -70,7 +72,7 @@ async function createTables(names: Names): Promise<void> {
         TableName: names.table(name),
         AttributeDefinitions,
         KeySchema,
-        ...(GlobalSecondaryIndexes === undefined ? {} : { GlobalSecondaryIndexes }),
+        ...present({ GlobalSecondaryIndexes }),
         BillingMode: "PAY_PER_REQUEST",
       }),
     );
@@ -146,7 +148,7 @@ export function httpEvent(call: HttpCall = {}): APIGatewayProxyEventV2 {
     rawPath: path,
     rawQueryString: "",
     headers: { ...(json ? { "content-type": "application/json" } : {}), ...call.headers },
-    ...(call.pathParameters === undefined ? {} : { pathParameters: call.pathParameters }),
+    ...present({ pathParameters: call.pathParameters }),
     requestContext: {
       accountId: "000000000000",
       apiId: "api",

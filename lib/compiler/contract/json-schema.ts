@@ -1,4 +1,5 @@
 /** Fields as JSON Schema (draft 2020-12): what validators and types are generated from. Pure. */
+import { present } from "../../present.ts";
 import { type Field, type Fields, isRequired } from "./field.ts";
 
 export type JsonSchema = { readonly [keyword: string]: unknown };
@@ -24,14 +25,16 @@ export function objectSchema(fields: Fields, presence: Presence = "sent"): JsonS
 export function fieldSchema(field: Field, presence: Presence = "sent"): JsonSchema {
   return {
     ...typeSchema(field, presence),
-    ...(field.description === undefined ? {} : { description: field.description }),
-    ...(field.default === undefined ? {} : { default: field.default }),
-    ...(field.minimum === undefined ? {} : { minimum: field.minimum }),
-    ...(field.maximum === undefined ? {} : { maximum: field.maximum }),
-    ...(field.enum === undefined ? {} : { enum: field.enum }),
-    ...(field.format === undefined ? {} : { format: field.format }),
-    ...(field.pattern === undefined ? {} : { pattern: field.pattern }),
-    ...(field.maxLength === undefined ? {} : { maxLength: field.maxLength }),
+    ...present({
+      description: field.description,
+      default: field.default,
+      minimum: field.minimum,
+      maximum: field.maximum,
+      enum: field.enum,
+      format: field.format,
+      pattern: field.pattern,
+      maxLength: field.maxLength,
+    }),
   };
 }
 

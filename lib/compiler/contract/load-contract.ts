@@ -1,5 +1,6 @@
 /** A capability's contract.yml, read and checked. No I/O: the caller hands in the text. */
 
+import { present } from "../../present.ts";
 import { SourceError } from "../source/source-issue.ts";
 import { YamlSource } from "../source/yaml-source.ts";
 import type { Fields } from "./field.ts";
@@ -40,7 +41,7 @@ export function loadContract(file: string, text: string): Contract {
   const description = root.get("description")?.text;
   const contract: Contract = {
     capabilityId,
-    ...(description === undefined ? {} : { description }),
+    ...present({ description }),
     provider: { type, operation },
     inputs: readFields(root.get("inputs"), "inputs"),
     outputs: readFields(root.get("outputs"), "outputs"),

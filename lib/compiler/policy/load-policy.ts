@@ -1,7 +1,9 @@
 /** A policy's YAML, read. What is wrong with a single place is noted here; what needs contracts and CEL, in check-policies. */
+
 import { suggestion } from "../../contract/suggestion.ts";
 import { DEFAULT_DENY } from "../../policy/decide.ts";
 import { ACTIONS, type Action, EFFECTS, type Effect } from "../../policy/policy.ts";
+import { present } from "../../present.ts";
 import { type YamlNode, YamlSource } from "../source/yaml-source.ts";
 
 /** A rule as authored, with the places in the file where it says what. */
@@ -82,8 +84,7 @@ function readRule(node: YamlNode, policyId: string): AuthoredRule | undefined {
     effect,
     condition,
     priority,
-    ...(capabilities === undefined ? {} : { capabilities }),
-    ...(actions === undefined ? {} : { actions }),
+    ...present({ capabilities, actions }),
     redactFields,
     reason: reason?.text?.trim() ?? `The rule ${id} of the policy ${policyId} decides so`,
     node,

@@ -1,4 +1,5 @@
 /** A workflow's YAML, read. What is wrong with a single place is noted here; what needs the contracts, in check-workflow. */
+import { present } from "../../present.ts";
 import { readFields } from "../contract/read-fields.ts";
 import { SourceError } from "../source/source-issue.ts";
 import { type YamlNode, YamlSource } from "../source/yaml-source.ts";
@@ -68,8 +69,7 @@ function readStep(node: YamlNode): WorkflowStep {
     id,
     capability,
     inputs: inputs?.value ?? {},
-    ...(onSuccess === undefined ? {} : { onSuccess }),
-    ...(onFailure === undefined ? {} : { onFailure }),
+    ...present({ onSuccess, onFailure }),
     retry: readRetry(node.get("retry")),
     timeoutMs: milliseconds(node.get("timeoutMs"), "timeoutMs", MAX_TIMEOUT_MS) ?? DEFAULT_TIMEOUT_MS,
     node,

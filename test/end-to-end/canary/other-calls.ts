@@ -1,5 +1,7 @@
 /** The other ways into the stack: workflows, the webhook, the pay page, the audit log, the authorizer. */
+
 import { createPayToken } from "../../../lib/pay-link/pay-token.ts";
+import { present } from "../../../lib/present.ts";
 import { webhookSignature } from "../../../stripe-emulator/webhook-signature.ts";
 import { CARD_SPELLINGS, OUR_SECRETS, PERSON } from "./canaries.ts";
 import { PERSONAL_METADATA } from "./capability-calls.ts";
@@ -139,7 +141,7 @@ const TEXTS = [PERSON.name, PERSON.email, PERSON.phone, PERSON.address, PERSON.n
 export const auditCalls = (support: string, secrets: readonly string[]): readonly Call[] => {
   const read = (what: string, query: string, status: number, bearer?: string): Call => ({
     ...{ what, method: "GET", path: `/api/audit?${query}`, status, idempotencyKey: "" },
-    ...(bearer === undefined ? {} : { bearer }),
+    ...present({ bearer }),
   });
   return [
     ...[...TEXTS, ...secrets].flatMap((text) => [

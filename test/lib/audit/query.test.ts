@@ -5,6 +5,7 @@ import { AUDIT_RESULTS, type AuditEntry } from "../../../lib/audit/audit-entry.t
 import { type AuditQuery, findEntries } from "../../../lib/audit/query.ts";
 import { dayPartition } from "../../../lib/audit/stored-entry.ts";
 import { putItem } from "../../../lib/aws/dynamodb.ts";
+import { present } from "../../../lib/present.ts";
 import type { Emulators } from "../../../local/emulators.ts";
 import { localAws } from "../../steps/given.ts";
 import { aBeginning, aNewDay, dayText, itemsOf, SECRETS } from "./written-log.ts";
@@ -34,7 +35,7 @@ async function allPages(query: AuditQuery, now: Date): Promise<AuditEntry[][]> {
   const pages: AuditEntry[][] = [];
   let before: string | undefined;
   do {
-    const page = await findEntries({ ...query, ...(before === undefined ? {} : { before }) }, now);
+    const page = await findEntries({ ...query, ...present({ before }) }, now);
     pages.push(page.entries);
     before = page.end;
   } while (before !== undefined);
@@ -92,10 +93,9 @@ describe("given a random log of three days", () => {
               from: new Date(day + from),
               to: new Date(day + from + length),
               limit,
-              ...(wanted.capability === undefined ? {} : { resource: wanted.capability }),
-              ...(wanted.actor === undefined ? {} : { actor: wanted.actor }),
+              ...present({ resource: wanted.capability, actor: wanted.actor }),
               ...(wanted.object === undefined ? {} : { object: `${wanted.object}${logs}` }),
-              ...(wanted.result === undefined ? {} : { result: wanted.result }),
+              ...present({ result: wanted.result }),
             });
             const expected = written
               .filter(({ at }) => at >= from && at < from + length)

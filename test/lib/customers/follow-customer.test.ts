@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { customerIdentity, findOrCreateCustomer } from "../../../lib/customers/customer-mapping.ts";
 import { followCustomer } from "../../../lib/customers/follow-customer.ts";
 import { eventConsumer } from "../../../lib/events/consume.ts";
+import { present } from "../../../lib/present.ts";
 import type { Emulators } from "../../../local/emulators.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/server.ts";
 import { localAws } from "../../steps/given.ts";
@@ -34,7 +35,7 @@ const deliver = (event: EmulatedEvent) =>
 async function aCustomer(userId?: string) {
   const { api, eventsSince, lastEvent } = emulatorClient(stripe.url);
   const email = `${randomUUID()}@example.com`;
-  const identity = customerIdentity({ email, ...(userId === undefined ? {} : { userId }) });
+  const identity = customerIdentity({ email, ...present({ userId }) });
   const { id } = await api("customers", {
     email,
     ...(userId === undefined ? {} : { "metadata[userId]": userId }),
