@@ -3,12 +3,12 @@
  */
 import { EVENT_QUEUES, type EventQueue } from "../lib/events/event-queues.ts";
 
-/** What Lambda may take for a batch, in seconds: `timeout` of the consumers. */
+/** How long Lambda may take for a batch, in seconds: the consumers' `timeout`. */
 const CONSUMER_TIMEOUT = 20;
-/** SQS keeps a message for this long at most, in seconds: 14 days. */
+/** SQS keeps a message for at most this long, in seconds: 14 days. */
 const RETENTION = 1_209_600;
 const MAX_RECEIVES = 5;
-/** An event that waits for longer, in seconds, is late enough for somebody to look. */
+/** When an event waits for longer than this, in seconds, someone should look. */
 const ALARMING_AGE = 900;
 
 type Resource = { readonly Type: string; readonly Properties: Readonly<Record<string, unknown>> };
@@ -18,10 +18,10 @@ export const eventQueues = {
   Resources: Object.fromEntries(EVENT_QUEUES.flatMap((queue) => Object.entries(resourcesOf(queue)))),
 };
 
-/** For the roles of those who may send to every queue. */
+/** For the roles of functions that send to every queue. */
 export const eventQueueArns = EVENT_QUEUES.map(arnOf);
 
-/** For the roles of those who send only events that have a consumer. */
+/** For the roles of functions that send only events with a consumer. */
 export const routedEventQueueArns = EVENT_QUEUES.filter((queue) => queue !== "unrouted").map(arnOf);
 
 function arnOf(queue: EventQueue) {
