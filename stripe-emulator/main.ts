@@ -3,7 +3,7 @@
  * Environment: STRIPE_EMULATOR_PORT (12111), STRIPE_WEBHOOK_URL, STRIPE_WEBHOOK_SECRET (comma-separated while
  * rotating; whsec_local), STRIPE_EMULATOR_STATE (a file that keeps the state across restarts).
  */
-import { startStripeEmulator } from "./server.ts";
+import { startStripeEmulator } from "./http/server.ts";
 
 const {
   STRIPE_EMULATOR_PORT: port = "12111",

@@ -1,12 +1,21 @@
 import { createHash } from "node:crypto";
 import type Stripe from "stripe";
-import type { Context } from "../context.ts";
-import { invalidRequest, StripeApiError } from "../errors.ts";
-import { newId } from "../ids.ts";
-import { address, completeAddress, email, metadata } from "../parameter-kinds.ts";
-import { emptyable, hash, integer, oneOf, optional, type Parsed, required, string } from "../parameters.ts";
 import { present } from "../present.ts";
-import { behaviourOf, passesLuhn, testCardByName, testCardByNumber, UNKNOWN_CARD } from "../test-cards.ts";
+import { invalidRequest, StripeApiError } from "../protocol/errors.ts";
+import { newId } from "../protocol/ids.ts";
+import { address, completeAddress, email, metadata } from "../protocol/parameter-kinds.ts";
+import {
+  emptyable,
+  hash,
+  integer,
+  oneOf,
+  optional,
+  type Parsed,
+  required,
+  string,
+} from "../protocol/parameters.ts";
+import type { Context } from "../state/context.ts";
+import { behaviourOf, passesLuhn, testCardByName, testCardByNumber, UNKNOWN_CARD } from "./test-cards.ts";
 
 const cardNumber = optional((value, param) => {
   const digits = string().read(value, param).replaceAll(/[\s-]/g, "");

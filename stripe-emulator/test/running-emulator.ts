@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import { afterEach } from "@jest/globals";
 import Stripe from "stripe";
+import { type EmulatorOptions, type StripeEmulator, startStripeEmulator } from "../http/server.ts";
 import { present } from "../present.ts";
-import { type EmulatorOptions, type StripeEmulator, startStripeEmulator } from "../server.ts";
 
 const cleanups: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {
