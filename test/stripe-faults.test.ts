@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/glo
 import { handler as createCustomer } from "../functions/stripe-create-customer/handler.ts";
 import { handler as createPaymentIntent } from "../functions/stripe-create-payment-intent/handler.ts";
 import type { Emulators } from "../local/emulators.ts";
-import { type StripeEmulator, startStripeEmulator } from "../stripe-emulator/http/server.ts";
+import { type StripeEmulator, startStripeEmulator } from "../stripe-emulator/index.ts";
 import { httpEvent, lambdaContext, localAws } from "./steps/given.ts";
 
 let aws: Emulators;

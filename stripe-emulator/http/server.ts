@@ -22,8 +22,6 @@ export interface StripeEmulator {
   setWebhook(url: string | undefined): void;
 }
 
-export type { EmulatorOptions } from "../emulator/emulator.ts";
-
 /** Starts an emulator on the loopback interface. Rejects when the port is taken or the state file cannot be read. */
 export async function startStripeEmulator(options: EmulatorOptions): Promise<StripeEmulator> {
   const emulator = createEmulator(options);

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { afterEach } from "@jest/globals";
 import Stripe from "stripe";
-import { type EmulatorOptions, type StripeEmulator, startStripeEmulator } from "../http/server.ts";
+import { type EmulatorOptions, type StripeEmulator, startStripeEmulator } from "../index.ts";
 import { present } from "../present.ts";
 
 const cleanups: (() => Promise<unknown> | unknown)[] = [];

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { startStripeEmulator } from "../http/server.ts";
+import { startStripeEmulator } from "../index.ts";
 import { clientOf, eventually, givenAnEmulator, givenAWebhookReceiver } from "./running-emulator.ts";
 
 let folder: string;

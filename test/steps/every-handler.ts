@@ -7,7 +7,7 @@ import { handler as createCustomer } from "../../functions/stripe-create-custome
 import { handler as createPaymentIntent } from "../../functions/stripe-create-payment-intent/handler.ts";
 import { handler as createSubscription } from "../../functions/stripe-create-subscription/handler.ts";
 import { startStepFunctions } from "../../local/step-functions.ts";
-import { startStripeEmulator } from "../../stripe-emulator/http/server.ts";
+import { startStripeEmulator } from "../../stripe-emulator/index.ts";
 import { type HttpCall, httpEvent, lambdaContext, localAws } from "./given.ts";
 
 type Handler = (

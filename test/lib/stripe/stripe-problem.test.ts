@@ -4,7 +4,7 @@ import { GENERIC_DECLINE_MESSAGE } from "../../../lib/declines/decline-messages.
 import { PROBLEM_KINDS } from "../../../lib/errors.ts";
 import { describeCause } from "../../../lib/log.ts";
 import { stripeProblem } from "../../../lib/stripe/stripe-problem.ts";
-import { clientOf, errorOf, givenAnEmulator } from "../../../stripe-emulator/test/running-emulator.ts";
+import { clientOf, errorOf, givenStripeEmulator } from "../../steps/given-stripe-emulator.ts";
 
 const { errors } = Stripe;
 /** Stripe's prose may quote what was sent; this stands for it. */
@@ -241,7 +241,7 @@ describe("given errors that the SDK makes of real answers", () => {
     ["pm_card_chargeDeclinedIncorrectCvc", "incorrect_cvc", "security code"],
     ["pm_card_chargeDeclinedProcessingError", "processing_error", "Try again"],
   ])("%s: %s", async (card, declineCode, words) => {
-    const { stripe } = await givenAnEmulator();
+    const { stripe } = await givenStripeEmulator();
     expect(await problemOf(stripe.paymentIntents.create(declining(card)))).toMatchObject({
       code: "PAYMENT_REQUIRED",
       declineCode,
@@ -250,7 +250,7 @@ describe("given errors that the SDK makes of real answers", () => {
   });
 
   it("wrong values are named in our terms", async () => {
-    const { stripe } = await givenAnEmulator();
+    const { stripe } = await givenStripeEmulator();
     const issues = async (call: Promise<unknown>) => (await problemOf(call))?.issues.map(({ path }) => path);
     expect(await issues(stripe.paymentIntents.create({ ...payment, customer: "cus_none" }))).toEqual([
       "customerId",
@@ -265,7 +265,7 @@ describe("given errors that the SDK makes of real answers", () => {
   });
 
   it("a key that Stripe does not know is an alarm", async () => {
-    const { emulator } = await givenAnEmulator();
+    const { emulator } = await givenStripeEmulator();
     expect(await problemOf(clientOf(emulator, "sk_live_nonsense").customers.create())).toMatchObject({
       code: "BAD_GATEWAY",
       alarm: "stripe-authentication",
@@ -280,13 +280,13 @@ describe("given errors that the SDK makes of real answers", () => {
     [500, "BAD_GATEWAY"],
     [503, "BAD_GATEWAY"],
   ])("a %i is a %s", async (status, code) => {
-    const { stripe, control } = await givenAnEmulator();
-    await control("faults", { kind: "status", status, times: 2 });
+    const { stripe, orderFaults } = await givenStripeEmulator();
+    await orderFaults({ kind: "status", status, times: 2 });
     expect(await problemOf(stripe.customers.create())).toMatchObject({ code, retryable: true });
   });
 
   it("a key used with other parameters is a conflict", async () => {
-    const { stripe } = await givenAnEmulator();
+    const { stripe } = await givenStripeEmulator();
     const options = { idempotencyKey: "k" };
     await stripe.paymentIntents.create(payment, options);
     expect(
@@ -295,10 +295,10 @@ describe("given errors that the SDK makes of real answers", () => {
   });
 
   it("a connection cut after the work, or an answer that never comes, leaves the outcome unknown", async () => {
-    const { stripe, control } = await givenAnEmulator();
-    await control("faults", { kind: "reset_after_commit", times: 2 });
+    const { stripe, orderFaults } = await givenStripeEmulator();
+    await orderFaults({ kind: "reset_after_commit", times: 2 });
     expect(await problemOf(stripe.customers.create())).toMatchObject({ code: "BAD_GATEWAY" });
-    await control("faults", { kind: "delay", ms: 2_000 });
+    await orderFaults({ kind: "delay", ms: 2_000 });
     expect(await problemOf(stripe.customers.create({}, { timeout: 50 }))).toMatchObject({ code: "TIMEOUT" });
   });
 });

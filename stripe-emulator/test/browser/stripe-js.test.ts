@@ -3,8 +3,8 @@ import { createServer, type Server } from "node:http";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import type { Browser, Page } from "playwright-core";
 import Stripe from "stripe";
-import { type StripeEmulator, startStripeEmulator } from "../../stripe-emulator/http/server.ts";
-import { launchChromium, openPage, type WatchedPage } from "./chromium.ts";
+import { type StripeEmulator, startStripeEmulator } from "../../index.ts";
+import { launchChromium, openPage, type WatchedPage } from "./watched-page.ts";
 
 const NUMBER = "4242 4242 4242 4242";
 const ASKS_THE_BANK = "4000 0027 6000 3184";
