@@ -62,8 +62,8 @@ export async function givenAnEmulator(options: Partial<EmulatorOptions> = {}): P
   };
 }
 
-export function clientOf(emulator: StripeEmulator, key = "sk_test_local"): Stripe {
-  return new Stripe(key, { host: "127.0.0.1", port: emulator.port, protocol: "http", maxNetworkRetries: 0 });
+export function clientOf({ port }: Pick<StripeEmulator, "port">, key = "sk_test_local"): Stripe {
+  return new Stripe(key, { host: "127.0.0.1", port, protocol: "http", maxNetworkRetries: 0 });
 }
 
 export interface Received {
