@@ -1,13 +1,15 @@
 /** Runs the emulator until it gets SIGINT or SIGTERM: `npm run stripe-emulator`. Exits with 2 when it cannot start. */
 import { CommandLineError, helpText, readCommandLine } from "./command-line.ts";
 import type { EmulatorOptions } from "./emulator/emulator.ts";
-import { startStripeEmulator } from "./http/server.ts";
 
 const PARENT_CHECK_MILLISECONDS = 250;
+/** Taken before the server is loaded, which takes a moment in which the parent may end. */
+const parent = process.ppid;
 const { npm_lifecycle_event: npmScript, INIT_CWD: typedIn } = process.env;
 const runByNpm = npmScript === "stripe-emulator";
 
 async function run(options: EmulatorOptions): Promise<void> {
+  const { startStripeEmulator } = await import("./http/server.ts");
   const emulator = await startStripeEmulator({ ...options, log: (line) => console.log(line) });
   let isClosing = false;
   const close = async () => {
@@ -25,7 +27,6 @@ async function run(options: EmulatorOptions): Promise<void> {
 
 /** npm sends SIGTERM to its shell, which does not pass it on; the shell's death is all that this process notices. */
 function onceOrphaned(action: () => void): void {
-  const parent = process.ppid;
   const timer = setInterval(() => {
     if (process.ppid !== parent) action();
   }, PARENT_CHECK_MILLISECONDS);

@@ -3,10 +3,11 @@ import { StripeApiError, unauthorized } from "../protocol/errors.ts";
 
 export interface Caller {
   key: string;
+  /** Whether the key is one that browsers may have. */
   publishable: boolean;
 }
 
-/** Reads the API key of `Authorization: Bearer` or `Basic`. Throws Stripe's 401. */
+/** Reads the API key from `Authorization: Bearer` or `Basic`. Throws a 401 when it is missing or not accepted. */
 export function authenticate(authorization: string | undefined, options: EmulatorOptions): Caller {
   const key = keyOf(authorization ?? "");
   if (key === "") {
@@ -24,7 +25,7 @@ export function authenticate(authorization: string | undefined, options: Emulato
   return { key, publishable };
 }
 
-/** 401 unless the endpoint is one that browsers may call. */
+/** Throws a 401 for a publishable key, unless the endpoint is one that browsers may call. */
 export function assertMayCall(caller: Caller, endpointIsPublishable: boolean): void {
   if (!caller.publishable || endpointIsPublishable) return;
   throw new StripeApiError(401, {
@@ -41,7 +42,7 @@ function keyOf(authorization: string): string {
   return Buffer.from(value, "base64").toString("utf8").split(":")[0] ?? "";
 }
 
-/** Enough to recognise the key, as Stripe shows it. */
+/** The key as Stripe shows it: enough to recognize it, too little to use it. */
 function masked(key: string): string {
   return key.length <= 12 ? "****" : `${key.slice(0, 8)}****${key.slice(-4)}`;
 }

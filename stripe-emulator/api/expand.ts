@@ -1,13 +1,13 @@
-/** Turns stored objects into the JSON of an answer, replacing ids by objects where `expand` asks for it. */
+/** Turns stored objects into the JSON of a response, and replaces ids with objects where `expand` asks for it. */
 import { invalidRequest } from "../protocol/errors.ts";
-import type { ObjectName, Store } from "../state/store.ts";
+import { OBJECT_NAMES, type Store } from "../state/store.ts";
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 type JsonObject = { [key: string]: Json };
 
 const MAX_DEPTH = 4;
 
-/** Properties that Stripe leaves out unless they are asked for, by `object.property`. */
+/** Properties that a response has only when `expand` names them, by `object.property`. */
 const INCLUDED_ON_REQUEST: Record<string, (store: Store, id: string) => unknown> = {
   "charge.refunds": (store, id) =>
     listOf(
@@ -37,7 +37,7 @@ const INCLUDED_ON_REQUEST: Record<string, (store: Store, id: string) => unknown>
   },
 };
 
-/** Strings that look like references but are plain ids in the SDK's types. */
+/** Ids that cannot be expanded: the SDK's types declare them as plain strings. */
 const NOT_EXPANDABLE = new Set([
   "id",
   "charge.payment_method",
@@ -45,9 +45,9 @@ const NOT_EXPANDABLE = new Set([
   "line_item.invoice",
 ]);
 
-/** Serialises `answer` with the expansions. Throws 400 for a path that cannot be expanded. */
-export function expand(store: Store, answer: object, paths: readonly string[]): Json {
-  const json = toJson(answer);
+/** The JSON of an object, with the expansions. Throws a 400 for a path that cannot be expanded. */
+export function expand(store: Store, object: object, paths: readonly string[]): Json {
+  const json = toJson(object);
   for (const path of paths) {
     const segments = path.split(".");
     if (segments.length > MAX_DEPTH) {
@@ -92,10 +92,7 @@ function expandedProperty(store: Store, owner: JsonObject, name: string, path: s
 }
 
 function findById(store: Store, id: string): object | undefined {
-  const names = Object.keys(store.collections).filter(
-    (name): name is ObjectName => name in store.collections,
-  );
-  for (const name of names) {
+  for (const name of OBJECT_NAMES) {
     const found = store.find(name, id);
     if (found !== undefined) return found;
   }

@@ -11,10 +11,19 @@ export function findEndpoint(
     const declared = candidate.path.split("/");
     if (candidate.method !== method || declared.length !== requested.length) continue;
     if (!declared.every((segment, index) => matches(segment, requested[index]))) continue;
-    const position = declared.indexOf(":id");
-    return { endpoint: candidate, id: position === -1 ? "" : decodeURIComponent(requested[position] ?? "") };
+    const id = decoded(requested[declared.indexOf(":id")] ?? "");
+    return id === undefined ? undefined : { endpoint: candidate, id };
   }
   return undefined;
+}
+
+/** Undefined for an invalid percent-encoding. */
+function decoded(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Stripe uses `search` as a path of its own (which the emulator does not serve), never as an id. */

@@ -1,7 +1,8 @@
-/** Reads the events that are given through the control interface. */
+/** Reads the events that are recorded through the control interface. */
+import { present } from "../present.ts";
 import { ControlInputError, type Fields, fields, integerField, textField } from "../protocol/json-input.ts";
 
-/** An event to record as it is, whatever the emulator's own objects say. */
+/** An event to record as it is, independent of the emulator's objects. */
 export interface GivenEvent {
   type: string;
   object: object;
@@ -14,7 +15,7 @@ export interface GivenEvent {
 
 const FIELDS = ["type", "object", "previous_attributes", "created", "id", "deliver"];
 
-/** One event or a list of them. */
+/** Reads one event or a list of events. Throws a ControlInputError. */
 export function eventsFrom(body: unknown): GivenEvent[] {
   return (Array.isArray(body) ? body : [body]).map((item: unknown) =>
     eventFrom(fields(item, FIELDS, "event")),
@@ -25,17 +26,18 @@ function eventFrom(input: Fields): GivenEvent {
   const { deliver = true, id } = input;
   if (typeof deliver !== "boolean") throw new ControlInputError("deliver", "true or false", deliver);
   if (id !== undefined && (typeof id !== "string" || !/^evt_\w+$/.test(id))) {
-    throw new ControlInputError("id", "evt_ and letters or digits", id);
+    throw new ControlInputError("id", "evt_ followed by letters or digits", id);
   }
   return {
     type: textField(input, "type"),
     object: objectField(input, "object"),
     deliver,
-    ...(id === undefined ? {} : { id }),
-    ...(input.created === undefined ? {} : { created: integerField(input, "created", 0) }),
-    ...(input.previous_attributes === undefined
-      ? {}
-      : { previousAttributes: objectField(input, "previous_attributes") }),
+    ...present({
+      id,
+      created: input.created === undefined ? undefined : integerField(input, "created", 0),
+      previousAttributes:
+        input.previous_attributes === undefined ? undefined : objectField(input, "previous_attributes"),
+    }),
   };
 }
 

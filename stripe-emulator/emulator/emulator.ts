@@ -10,24 +10,25 @@ import { WebhookSender } from "../webhooks/sender.ts";
 export interface EmulatorOptions {
   /** 0 takes a free port. */
   port: number;
-  /** When given, the only secret key that is accepted; otherwise any `sk_test_` key is. */
+  /** The only secret key that is accepted. By default any `sk_test_` or `rk_test_` key is. */
   secretKey?: string;
-  /** When given, the only publishable key that is accepted; otherwise any `pk_test_` key is. */
+  /** The only publishable key that is accepted. By default any `pk_test_` key is. */
   publishableKey?: string;
-  /** Where events are delivered. */
+  /** Where events are delivered. By default only webhook endpoints made through the API get any. */
   webhookUrl?: string;
-  /** Each signs every delivery to `webhookUrl`. Default `["whsec_local"]`. */
+  /** Each of them signs every delivery to `webhookUrl`. Default `["whsec_local"]`. */
   webhookSecrets?: string[];
-  /** Delay before a delivery's first retry; it doubles up to a minute. Default 1000. */
+  /** The delay before a delivery's first retry; it doubles with each further one, up to a minute. Default 1000. */
   webhookRetryMilliseconds?: number;
-  /** Unix seconds. */
+  /** The time in unix seconds. By default that of the machine. */
   now?: () => number;
-  /** A file that keeps the state across restarts. */
+  /** A file that keeps the state across restarts. By default the state is lost. */
   stateFile?: string;
+  /** Gets a line for each API request, each attempt to deliver an event, and each error. */
   log?: (line: string) => void;
 }
 
-/** The parts of one running emulator. */
+/** The parts of one running emulator, connected to each other. */
 export interface Emulator {
   store: Store;
   clock: Clock;
@@ -37,7 +38,7 @@ export interface Emulator {
   webhooks: WebhookSender;
   options: EmulatorOptions;
   log: (line: string) => void;
-  /** `http://127.0.0.1:<port>`, known once the server listens. */
+  /** `http://127.0.0.1:<port>`; empty until the server listens. */
   origin: string;
 }
 
@@ -65,7 +66,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
   };
 }
 
-/** The context of one request, or of an action that no API request caused. */
+/** The context of one API request; without `cause`, of an action by a browser or through the control interface. */
 export function contextFor(
   emulator: Emulator,
   cause: EventCause = { id: null, idempotency_key: null },
@@ -77,6 +78,6 @@ export function contextFor(
     clock,
     origin,
     emit: emitter(store, createdOf, cause, (event) => webhooks.publish(event)),
-    isDelivered: (eventId) => webhooks.isDelivered(eventId),
+    isDelivered: (eventId) => webhooks.deliveries.isDelivered(eventId),
   };
 }

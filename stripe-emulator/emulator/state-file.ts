@@ -1,18 +1,19 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import Stripe from "stripe";
 import type { IdempotencyEntry } from "../state/idempotency-keys.ts";
-import type { CardOnFile, Collections, ObjectName } from "../state/store.ts";
+import { type CardOnFile, OBJECT_NAMES, type ObjectName, type StoredObjects } from "../state/store.ts";
 import type { Delivery } from "../webhooks/delivery.ts";
 import type { Emulator } from "./emulator.ts";
 
-const FORMAT = 1;
+const FORMAT = 2;
 const WRITE_DELAY_MILLISECONDS = 200;
 
-/** The file's contents. Maps are written as lists of entries, so that their order is kept. */
+/** The file's contents. Maps are lists of entries, which keeps their order. */
 interface SavedState {
   format: number;
   clockOffsetSeconds: number;
-  collections: { [K in ObjectName]: [string, Collections[K] extends Map<string, infer V> ? V : never][] };
+  /** Oldest first. A file of an emulator that did not know a kind yet has none of it. */
+  objects: { [K in ObjectName]?: StoredObjects[K][] };
   cardsOnFile: [string, CardOnFile][];
   deletedCustomers: [string, Stripe.DeletedCustomer][];
   endpointSecrets: [string, string][];
@@ -21,8 +22,9 @@ interface SavedState {
 }
 
 /**
- * Loads the state that `path` holds, if it exists, and from then on writes every change to it: a moment later, several
- * changes at once, and by renaming, so that a crash leaves the old file or the new one.
+ * Loads the state from the file, if it exists, and from then on writes every change to it. A write collects the changes of
+ * a moment; it goes to a new file that is then renamed, so that a crash leaves the old state or the new one. Rejects when
+ * the file cannot be read.
  */
 export async function openStateFile(emulator: Emulator, path: string): Promise<{ close(): Promise<void> }> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
@@ -55,56 +57,22 @@ export async function openStateFile(emulator: Emulator, path: string): Promise<{
   };
 }
 
-function save(emulator: Emulator): SavedState {
-  const { store, clock, idempotency, webhooks } = emulator;
-  const { collections: c } = store;
+function save({ store, clock, idempotency, webhooks }: Emulator): object {
   return {
     format: FORMAT,
     clockOffsetSeconds: clock.offsetSeconds,
-    collections: {
-      balance_transaction: [...c.balance_transaction],
-      charge: [...c.charge],
-      customer: [...c.customer],
-      dispute: [...c.dispute],
-      event: [...c.event],
-      invoice: [...c.invoice],
-      invoice_payment: [...c.invoice_payment],
-      payment_intent: [...c.payment_intent],
-      payment_method: [...c.payment_method],
-      price: [...c.price],
-      product: [...c.product],
-      refund: [...c.refund],
-      subscription: [...c.subscription],
-      webhook_endpoint: [...c.webhook_endpoint],
-    },
+    objects: Object.fromEntries(OBJECT_NAMES.map((name) => [name, store.all(name)])),
     cardsOnFile: [...store.cardsOnFile],
     deletedCustomers: [...store.deletedCustomers],
     endpointSecrets: [...store.endpointSecrets],
-    idempotency: [...idempotency.entries].filter(([, entry]) => entry.answer !== undefined),
-    deliveries: webhooks.all(),
-  };
+    idempotency: [...idempotency.entries].filter(([, entry]) => entry.response !== undefined),
+    deliveries: webhooks.deliveries.all(),
+  } satisfies Omit<SavedState, "objects"> & { objects: object };
 }
 
-function load(emulator: Emulator, saved: SavedState): void {
-  const { store, clock, idempotency, webhooks } = emulator;
-  const c = saved.collections;
+function load({ store, clock, idempotency, webhooks }: Emulator, saved: SavedState): void {
   clock.offsetSeconds = saved.clockOffsetSeconds;
-  store.collections = {
-    balance_transaction: new Map(c.balance_transaction),
-    charge: new Map(c.charge),
-    customer: new Map(c.customer),
-    dispute: new Map(c.dispute),
-    event: new Map(c.event),
-    invoice: new Map(c.invoice),
-    invoice_payment: new Map(c.invoice_payment),
-    payment_intent: new Map(c.payment_intent),
-    payment_method: new Map(c.payment_method),
-    price: new Map(c.price),
-    product: new Map(c.product),
-    refund: new Map(c.refund),
-    subscription: new Map(c.subscription),
-    webhook_endpoint: new Map(c.webhook_endpoint),
-  };
+  for (const name of OBJECT_NAMES) store.restore(name, saved.objects[name] ?? []);
   store.cardsOnFile = new Map(saved.cardsOnFile);
   store.deletedCustomers = new Map(saved.deletedCustomers);
   store.endpointSecrets = new Map(saved.endpointSecrets);
@@ -119,9 +87,11 @@ function parse(text: string, path: string): SavedState {
     );
     if (saved.format === FORMAT) return saved;
   } catch (error) {
-    throw new Error(`The emulator's state file ${path} is not JSON. Delete it to start afresh.`, {
+    throw new Error(`The emulator's state file ${path} is not JSON. Delete it to start without any state.`, {
       cause: error,
     });
   }
-  throw new Error(`The emulator's state file ${path} has another format. Delete it to start afresh.`);
+  throw new Error(
+    `The emulator's state file ${path} was written by another version. Delete it to start without any state.`,
+  );
 }

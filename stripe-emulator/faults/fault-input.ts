@@ -1,4 +1,5 @@
 /** Reads the faults that are ordered through the control interface. */
+import { present } from "../present.ts";
 import { ControlInputError, type Fields, fields, integerField, textField } from "../protocol/json-input.ts";
 import type { Fault, FaultKind } from "./faults.ts";
 
@@ -7,8 +8,8 @@ const MAX_OUTAGE_MILLISECONDS = 24 * 60 * 60 * 1000;
 const MAX_COPIES = 1000;
 const MAX_SEED = 2 ** 32 - 1;
 
-/** The fields of each kind, beside `kind` and `match`. */
-const KNOWN: Readonly<Record<FaultKind, readonly string[]>> = {
+/** The fields of each kind besides `kind` and `match`. */
+export const FAULT_FIELDS: Readonly<Record<FaultKind, readonly string[]>> = {
   status: ["times", "status", "body"],
   delay: ["times", "ms"],
   reset_after_commit: ["times"],
@@ -30,7 +31,8 @@ const OF_REQUESTS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * One fault or a list of them. `times` is 1 when it is left out; `now` is in unix milliseconds of the machine's clock.
+ * Reads one fault or a list of faults. `times` is 1 by default; `now` is in unix milliseconds of the machine's clock.
+ * Throws a ControlInputError.
  */
 export function faultsFrom(body: unknown, now: number): Fault[] {
   return (Array.isArray(body) ? body : [body]).map((item: unknown) => faultFrom(item, now));
@@ -39,7 +41,7 @@ export function faultsFrom(body: unknown, now: number): Fault[] {
 function faultFrom(item: unknown, now: number): Fault {
   const given: unknown = typeof item === "object" && item !== null && "kind" in item ? item.kind : undefined;
   const kind = faultKindFrom(given);
-  const input = fields(item, ["kind", "match", ...KNOWN[kind]], "fault");
+  const input = fields(item, ["kind", "match", ...FAULT_FIELDS[kind]], "fault");
   const match = matchFrom(input.match, OF_REQUESTS.has(kind) ? ["method", "path"] : ["type"]);
   const times = input.times === undefined ? 1 : integerField(input, "times", 1);
   const ms = () => integerField(input, "ms", 1, MAX_MILLISECONDS);
@@ -62,8 +64,10 @@ function faultFrom(item: unknown, now: number): Fault {
         kind,
         match,
         times,
-        ...(input.seed === undefined ? {} : { seed: integerField(input, "seed", 0, MAX_SEED) }),
-        ...(input.ms === undefined ? {} : { ms: ms() }),
+        ...present({
+          seed: input.seed === undefined ? undefined : integerField(input, "seed", 0, MAX_SEED),
+          ms: input.ms === undefined ? undefined : ms(),
+        }),
       };
     case "webhook_outage": {
       if (input.ms === undefined) return { kind, match, times };
@@ -77,9 +81,9 @@ function faultFrom(item: unknown, now: number): Fault {
   }
 }
 
-/** Throws a ControlInputError that lists the kinds. */
+/** Reads the kind of a fault. Throws a ControlInputError that lists all kinds. */
 export function faultKindFrom(given: unknown): FaultKind {
-  const kinds = Object.keys(KNOWN).filter((name): name is FaultKind => name in KNOWN);
+  const kinds = Object.keys(FAULT_FIELDS).filter((name): name is FaultKind => name in FAULT_FIELDS);
   const kind = kinds.find((name) => name === given);
   if (kind !== undefined) return kind;
   throw new ControlInputError("fault.kind", `one of ${kinds.join(", ")}`, given);

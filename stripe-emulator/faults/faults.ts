@@ -1,50 +1,49 @@
 /**
- * Faults that tests order through `POST /_emulator/faults`, each a given number of times.
+ * Faults that tests order through `POST /_emulator/faults`, each for a number of times.
  *
- * Of requests: `status` answers instead of the endpoint. 500 and 402 count as the endpoint's own result and are kept
- * under the idempotency key, as Stripe keeps them; any other status (429, 502, 503...) comes from in front of the
- * endpoint and is not kept. `delay` holds the request after its idempotency key is claimed. Three faults strike after
- * the work is done: `reset_after_commit` cuts the connection before anything is answered, `truncate` after half of the
- * body, and `stall` sends half of the body and then nothing for `ms`, after which it cuts the connection.
+ * Faults of requests: `status` responds instead of the endpoint. A 500 or 402 counts as the endpoint's own result and is
+ * kept under the idempotency key, as Stripe keeps it; any other status (429, 502, 503...) comes from a proxy in front of
+ * the endpoint and is not kept. `delay` holds the request once its idempotency key is claimed. Three faults strike when
+ * the work is done: `reset_after_commit` cuts the connection before the response, `truncate` cuts it after half of the
+ * body, and `stall` sends half of the body, waits `ms` and then cuts it.
  *
- * Of events: `same_second` gives that many events the `created` of the first of them. `drop_webhooks` withholds
+ * Faults of events: `same_second` gives `times` events the `created` of the first one. `drop_webhooks` withholds
  * deliveries, which can be resent. `duplicate_webhooks` sends `copies` more of each, `delay_webhooks` sends them `ms`
- * later. `reorder_webhooks` holds back that many events and then delivers them one after another, the last one first,
- * or shuffled by `seed`. `webhook_outage` makes every attempt to deliver fail, until it is taken back or `until` has
- * come.
+ * later. `reorder_webhooks` holds `times` events and then delivers them one after another, the last one first or shuffled
+ * by `seed`. `webhook_outage` makes every attempt to deliver fail until it is taken back, or until `until`.
  */
 import { fits } from "../protocol/pattern.ts";
 
-/** What a fault may be limited to: requests by `method` and `path`, events by `type`. */
+/** The requests (`method`, `path`) or events (`type`) that a fault is limited to. */
 export interface Match {
   method?: string;
   path?: string;
   type?: string;
 }
 
-/** `times` is how often it still strikes; an outage has no such number, and does not use it. */
+/** `times` is how often the fault still strikes. An outage does not use it. */
 export type Fault = { match: Match; times: number } & (
   | { kind: "status"; status: number; body?: object }
   | { kind: "reset_after_commit" }
   | { kind: "truncate" }
   | { kind: "stall"; ms: number }
   | { kind: "delay"; ms: number }
-  /** `created` in unix seconds, once the first event has struck it. */
+  /** `created` is in unix seconds; the first event sets it. */
   | { kind: "same_second"; created?: number }
   | { kind: "drop_webhooks" }
   | { kind: "duplicate_webhooks"; copies: number }
   | { kind: "delay_webhooks"; ms: number }
-  /** With `ms` they are sent that long after the first one was held, even if fewer than `times` have come. */
+  /** With `ms`, the events are sent that long after the first one, even when there are fewer than `times`. */
   | { kind: "reorder_webhooks"; seed?: number; ms?: number }
-  /** `until` in unix milliseconds of the machine's clock. */
+  /** `until` is in unix milliseconds of the machine's clock. */
   | { kind: "webhook_outage"; until?: number }
 );
 export type FaultKind = Fault["kind"];
 export type FaultOf<K extends FaultKind> = Extract<Fault, { kind: K }>;
-/** A fault of the connection over which the answer goes. */
-export type AnswerFault = FaultOf<"reset_after_commit" | "truncate" | "stall">;
+/** A fault of the connection over which the response is sent. */
+export type ConnectionFault = FaultOf<"reset_after_commit" | "truncate" | "stall">;
 
-/** The faults still to be injected. */
+/** The faults that have yet to strike. */
 export class Faults {
   pending: Fault[] = [];
 
@@ -77,7 +76,7 @@ export class Faults {
     return fault;
   }
 
-  /** When an event of this type happens, in unix seconds, if `now` it is. */
+  /** The `created` of an event of this type that happens now, in unix seconds. */
   createdOf(type: string, now: number): number {
     const fault = this.take("same_second", { type });
     if (fault === undefined) return now;
@@ -85,7 +84,7 @@ export class Faults {
     return fault.created;
   }
 
-  /** Whether no delivery of this type reaches its receiver. */
+  /** Whether deliveries of this type fail, because of an outage. */
   isOut(type: string): boolean {
     return this.pending.some(
       (fault) =>

@@ -1,28 +1,28 @@
 /** The Stripe emulator's HTTP server. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { type ApiAnswer, answerApiRequest } from "../api/answer-request.ts";
-import { answerControlRequest } from "../control/control-interface.ts";
+import { type ApiResponse, handleApiRequest } from "../api/handle-request.ts";
+import { handleControlRequest } from "../control/control-interface.ts";
 import { createEmulator, type Emulator, type EmulatorOptions } from "../emulator/emulator.ts";
 import { openStateFile } from "../emulator/state-file.ts";
-import type { AnswerFault } from "../faults/faults.ts";
+import type { ConnectionFault } from "../faults/faults.ts";
 import { servePage } from "../pages/serve-page.ts";
 
 const MIB = 1024 * 1024;
 const MAX_API_BODY_BYTES = MIB;
-/** Tests give events of more than a MiB, or thousands at once. */
+/** Tests record events of more than a MiB, or thousands at once. */
 const MAX_CONTROL_BODY_BYTES = 8 * MIB;
 
 export interface StripeEmulator {
   port: number;
   /** `http://127.0.0.1:<port>` */
   url: string;
-  /** Stops serving and delivering; the state file is written first. */
+  /** Writes the state file, then ends all requests and deliveries. */
   close(): Promise<void>;
-  /** Changes where events are delivered from now on; `undefined` ends deliveries. */
+  /** Changes where events are delivered from now on; with `undefined` only webhook endpoints made through the API get any. */
   setWebhook(url: string | undefined): void;
 }
 
-/** Starts an emulator on the loopback interface. Rejects when the port is taken or the state file cannot be read. */
+/** Starts an emulator on 127.0.0.1. Rejects when the port is taken or the state file cannot be read. */
 export async function startStripeEmulator(options: EmulatorOptions): Promise<StripeEmulator> {
   const emulator = createEmulator(options);
   const stateFile =
@@ -59,9 +59,9 @@ async function respond(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    const answer = await answerFor(emulator, request);
-    if (answer.fault === undefined) response.writeHead(answer.status, answer.headers).end(answer.body);
-    else failToAnswer(answer.fault, answer, response);
+    const { status, headers, body, fault } = await responseTo(emulator, request);
+    if (fault === undefined) response.writeHead(status, headers).end(body);
+    else breakResponse(fault, { status, headers, body }, response);
   } catch (error) {
     emulator.log(`error: ${error instanceof Error ? error.stack : String(error)}`);
     if (!response.headersSent) response.writeHead(500);
@@ -69,46 +69,52 @@ async function respond(
   }
 }
 
-/** Breaks the connection as the fault says, in the middle of an answer that announced its whole length. */
-function failToAnswer(fault: AnswerFault, answer: ApiAnswer, response: ServerResponse): void {
+/** Breaks the connection as the fault says; the headers have announced the length of the whole body. */
+function breakResponse(
+  fault: ConnectionFault,
+  { status, headers, body: text }: ApiResponse,
+  response: ServerResponse,
+): void {
   const cut = () => response.socket?.destroy();
   if (fault.kind === "reset_after_commit") {
     cut();
     return;
   }
-  const body = Buffer.from(answer.body);
-  response.writeHead(answer.status, { ...answer.headers, "content-length": body.length });
+  const body = Buffer.from(text);
+  response.writeHead(status, { ...headers, "content-length": body.length });
   response.write(body.subarray(0, body.length / 2), () => {
     if (fault.kind === "stall") setTimeout(cut, fault.ms).unref();
     else cut();
   });
 }
 
-async function answerFor(emulator: Emulator, request: IncomingMessage): Promise<ApiAnswer> {
+async function responseTo(emulator: Emulator, request: IncomingMessage): Promise<ApiResponse> {
   const method = request.method ?? "GET";
-  const url = new URL(request.url ?? "/", emulator.origin);
+  const target = request.url ?? "/";
+  if (!URL.canParse(target, emulator.origin)) return plainText(400, "The URL of the request is malformed.");
+  const url = new URL(target, emulator.origin);
   const cors = corsHeaders(request);
   if (method === "OPTIONS") return { status: 204, headers: cors, body: "" };
   const isControl = url.pathname.startsWith("/_emulator/");
   const limit = isControl ? MAX_CONTROL_BODY_BYTES : MAX_API_BODY_BYTES;
   const body = await readBody(request, limit);
-  if (body === undefined) return text(413, `The request body is larger than ${limit / MIB} MiB.`);
+  if (body === undefined) return plainText(413, `The request body is larger than ${limit / MIB} MiB.`);
   if (url.pathname.startsWith("/v1/")) {
     const headers = singleHeaders(request);
     const query = url.search.slice(1);
-    const answer = await answerApiRequest(emulator, { method, path: url.pathname, query, headers, body });
-    return { ...answer, headers: { ...answer.headers, ...cors } };
+    const response = await handleApiRequest(emulator, { method, path: url.pathname, query, headers, body });
+    return { ...response, headers: { ...response.headers, ...cors } };
   }
   const page = servePage(emulator, method, url, body);
   if (page !== undefined) return page;
-  if (isControl) return answerControlRequest(emulator, method, url, body);
-  return text(
+  if (isControl) return handleControlRequest(emulator, method, url, body);
+  return plainText(
     404,
     `Nothing is served at ${url.pathname}. The API is under /v1/, the control interface under /_emulator/.`,
   );
 }
 
-/** Browsers may call the API from any page, as they may call Stripe's. */
+/** Like Stripe's, the API may be called from any page. */
 function corsHeaders(request: IncomingMessage): Record<string, string> {
   if (request.headers.origin === undefined) return {};
   return {
@@ -127,6 +133,7 @@ function singleHeaders(request: IncomingMessage): Record<string, string | undefi
   );
 }
 
+/** Undefined when the body is larger than `limit` bytes. */
 async function readBody(request: IncomingMessage, limit: number): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -139,6 +146,6 @@ async function readBody(request: IncomingMessage, limit: number): Promise<string
   return Buffer.concat(chunks).toString("utf8");
 }
 
-function text(status: number, body: string): ApiAnswer {
+function plainText(status: number, body: string): ApiResponse {
   return { status, headers: { "content-type": "text/plain; charset=utf-8" }, body };
 }

@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { present } from "../present.ts";
 
 export type ErrorType =
   | "api_error"
@@ -7,7 +8,7 @@ export type ErrorType =
   | "invalid_request_error"
   | "rate_limit_error";
 
-/** The `error` hash of a failed answer, as Stripe writes it. https://docs.stripe.com/api/errors */
+/** The `error` hash of a failed request's response. https://docs.stripe.com/api/errors */
 export interface ErrorBody {
   type: ErrorType;
   message: string;
@@ -19,7 +20,7 @@ export interface ErrorBody {
   payment_method?: Stripe.PaymentMethod;
 }
 
-/** A failure that the API answers with `status` and `{error: body}`. */
+/** A failure that the API reports with `status` and `{error: body}`. */
 export class StripeApiError extends Error {
   override name = "StripeApiError";
   readonly status: number;
@@ -32,17 +33,16 @@ export class StripeApiError extends Error {
   }
 }
 
-/** 400 `invalid_request_error`. `code` and `param` are left out of the answer when they are undefined. */
+/** A 400 `invalid_request_error`. The response has no `code` or `param` when it is undefined. */
 export function invalidRequest(message: string, code?: string, param?: string): StripeApiError {
   return new StripeApiError(400, {
     type: "invalid_request_error",
     message,
-    ...(code === undefined ? {} : { code }),
-    ...(param === undefined ? {} : { param }),
+    ...present({ code, param }),
   });
 }
 
-/** 404 `resource_missing`: `kind` as Stripe writes it, for example `customer` or `payment_intent`. */
+/** `resource_missing`, by default a 404. `kind` is the object's name in the API, such as `customer` or `payment_intent`. */
 export function resourceMissing(kind: string, id: string, param = "id", status = 404): StripeApiError {
   return new StripeApiError(status, {
     type: "invalid_request_error",
@@ -52,19 +52,23 @@ export function resourceMissing(kind: string, id: string, param = "id", status =
   });
 }
 
-/** 401: the key is absent, malformed or not a test key. */
+/** A 401: the key is missing, malformed or not a test key. */
 export function unauthorized(message: string): StripeApiError {
   return new StripeApiError(401, { type: "invalid_request_error", message });
 }
 
-/** The answer's JSON: Stripe adds a link to the code's documentation and to the request's log. */
-export function errorAnswer(body: ErrorBody, requestId: string): object {
-  const docUrl = body.code === undefined ? {} : { doc_url: docUrlOf(body.code) };
-  const logUrl = `https://dashboard.stripe.com/test/logs/${requestId}`;
-  return { error: { ...body, ...docUrl, request_log_url: logUrl } };
+/** The response's JSON. Like Stripe, it links to the code's documentation and to the request's log. */
+export function errorResponse(body: ErrorBody, requestId: string): object {
+  return {
+    error: {
+      ...body,
+      ...present({ doc_url: body.code && docUrlOf(body.code) }),
+      request_log_url: `https://dashboard.stripe.com/test/logs/${requestId}`,
+    },
+  };
 }
 
-/** https://docs.stripe.com/error-codes has one anchor per code, with hyphens. */
+/** The page about an error code: https://docs.stripe.com/error-codes has one anchor per code, with hyphens. */
 export function docUrlOf(code: string): string {
   return `https://stripe.com/docs/error-codes/${code.replaceAll("_", "-")}`;
 }

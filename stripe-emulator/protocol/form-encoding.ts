@@ -9,7 +9,7 @@
 export type FormValue = string | FormFields;
 export type FormFields = Map<string, FormValue>;
 
-/** What {@link encodeForm} accepts: the shapes an SDK caller may write. */
+/** What {@link encodeForm} accepts: the shapes that the caller of an SDK may write. */
 export type Encodable =
   | string
   | number
@@ -17,15 +17,15 @@ export type Encodable =
   | readonly Encodable[]
   | { readonly [key: string]: Encodable };
 
-/** Deeper nesting than any Stripe parameter has; refused so that a hostile body cannot exhaust the stack. */
+/** Deeper than any parameter of Stripe's. The limit keeps a hostile body from exhausting the stack. */
 const MAX_DEPTH = 16;
 
-/** The text is not a form Stripe could read; the message says which part. */
+/** The text is not a form that Stripe can read; the message says which part is wrong. */
 export class FormEncodingError extends Error {
   override name = "FormEncodingError";
 }
 
-/** Parses a query string or body. Throws {@link FormEncodingError}. The last value of a repeated name wins. */
+/** Parses a query string or body. The last value of a repeated name wins. Throws {@link FormEncodingError}. */
 export function parseForm(text: string): FormFields {
   const fields: FormFields = new Map();
   for (const pair of text.split("&")) {
@@ -54,7 +54,7 @@ export function encodeForm(data: { readonly [key: string]: Encodable }): string 
   return pairs.join("&");
 }
 
-/** A text form of the fields that is equal for equal requests, whatever the order of their parameters. */
+/** A text that is the same for requests with the same parameters in any order. */
 export function canonicalForm(fields: FormFields): string {
   const sorted = [...fields].sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify(

@@ -1,5 +1,6 @@
-/** Checks what is sent to the control interface. */
-/** The input is wrong; the message names the field and what would be right. */
+/** Reads the JSON that is sent to the control interface. */
+
+/** The input is wrong; the message says which field and what would be right. */
 export class ControlInputError extends Error {
   override name = "ControlInputError";
 
@@ -12,7 +13,7 @@ export class ControlInputError extends Error {
 
 export type Fields = Record<string, unknown>;
 
-/** The hash's fields, refusing any that is not `known`. */
+/** The fields of an object. Throws a ControlInputError for anything else, and for a field that is not `known`. */
 export function fields(value: unknown, known: readonly string[], name = "body"): Fields {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new ControlInputError(name, `an object with ${known.join(", ")}`, value);

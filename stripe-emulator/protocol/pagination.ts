@@ -5,9 +5,9 @@ import type { PageParameters, Range } from "./parameter-kinds.ts";
 const DEFAULT_LIMIT = 10;
 
 /**
- * One page of a list. `items` are oldest first, as stored; the page is newest first, as Stripe answers. Of what lies
- * beyond the cursor it has what `isWanted`; the cursor itself may be no longer wanted.
- * https://docs.stripe.com/api/pagination
+ * One page of a list, newest first. `items` are oldest first, as the store keeps them. The cursor is looked up among all
+ * items, and only then is `isWanted` applied: an item that no longer matches the filter is still a valid cursor. Throws
+ * 400 for a cursor that does not exist. https://docs.stripe.com/api/pagination
  */
 export function page<T extends { id: string }>(
   items: readonly T[],
@@ -29,6 +29,7 @@ export function page<T extends { id: string }>(
   return { object: "list", data: older.slice(0, limit), has_more: older.length > limit, url };
 }
 
+/** Whether the value lies within all bounds of the range; without a range, always. */
 export function inRange(value: number, range: Range | undefined): boolean {
   if (range === undefined) return true;
   const { gt = -Infinity, gte = -Infinity, lt = Infinity, lte = Infinity } = range;

@@ -1,8 +1,8 @@
-/** The parameter kinds that several resources share. */
+/** The kinds of parameters that several resources share. */
 import { invalidRequest } from "./errors.ts";
 import { emptyable, hash, integer, type Kind, optional, type Parsed, string } from "./parameters.ts";
 
-/** ISO 4217 codes that Stripe settles in fractions or units; unknown ones are refused as Stripe does. */
+/** The ISO 4217 codes that Stripe accepts. */
 const CURRENCIES = new Set(
   (
     "aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bif bmd bnd bob brl bsd bwp byn bzd cad cdf chf clp cny cop " +
@@ -67,7 +67,7 @@ export function metadata(): Kind<MetadataChange> {
   });
 }
 
-/** Applies a change to the metadata an object has. */
+/** The metadata of an object after a change. */
 export function changedMetadata(
   current: Record<string, string>,
   change: MetadataChange | undefined,
@@ -77,7 +77,7 @@ export function changedMetadata(
   return Object.fromEntries(Object.entries({ ...current, ...change }).filter(([, value]) => value !== ""));
 }
 
-/** The parameters every list has. */
+/** The parameters of every list. */
 export const pageParameters = {
   limit: integer(1, 100),
   starting_after: string(),
@@ -109,7 +109,7 @@ export type AddressParameters = Parsed<typeof addressFields>;
 
 export const address = () => hash(addressFields);
 
-/** A complete address: fields that were not given are null. */
+/** An address with all of its fields: those that were not given are null. */
 export function completeAddress(given: AddressParameters) {
   return { city: null, country: null, line1: null, line2: null, postal_code: null, state: null, ...given };
 }
@@ -124,7 +124,7 @@ const shippingFields = {
 
 export const shipping = () => hash(shippingFields);
 
-/** Stripe's shipping hash with a complete address. */
+/** A shipping hash with all of its fields and a complete address. */
 export function completeShipping(given: Parsed<typeof shippingFields>) {
   const { address: place, ...rest } = given;
   return {

@@ -22,7 +22,7 @@ export type Parsed<S extends Shape> = { [K in RequiredKeys<S>]: ValueOf<S[K]> } 
   [K in Exclude<keyof S, RequiredKeys<S>>]?: ValueOf<S[K]>;
 };
 
-/** Reads all parameters of a request or of a nested hash, refusing unknown and missing ones. */
+/** Reads all parameters of a request or of a nested hash. Throws a 400 for unknown, missing and malformed ones. */
 export function readParameters<S extends Shape>(shape: S, fields: FormFields, parent = ""): Parsed<S> {
   const values: Record<string, unknown> = {};
   for (const [name, value] of fields) {
@@ -37,7 +37,7 @@ export function readParameters<S extends Shape>(shape: S, fields: FormFields, pa
       throw invalidRequest(`Missing required param: ${param}.`, "parameter_missing", param);
     }
   }
-  // Every value came from the kind of its own name; a mapped type cannot be followed through a loop.
+  // Each value came from the kind of the same name, which the compiler cannot follow through a loop.
   return values as Parsed<S>;
 }
 
@@ -45,14 +45,14 @@ export function required<T>(kind: Kind<T, boolean>): Kind<T, true> {
   return { ...kind, required: true };
 }
 
-/** An empty value unsets the parameter: it is read as `null`. */
+/** A parameter that an empty value unsets: it is read as `null`. */
 export function emptyable<T>(kind: Kind<T>): Kind<T | null> {
   return optional((value, param) => (value === "" ? null : kind.read(value, param)));
 }
 
 export function string(maxLength = 5000): Kind<string> {
   return optional((value, param) => {
-    if (typeof value !== "string") throw invalidRequest("Invalid string: expected a text.", undefined, param);
+    if (typeof value !== "string") throw invalidRequest("Invalid string: expected text.", undefined, param);
     if (value === "") throw emptyParameter(param);
     if (value.length > maxLength) {
       const message = `Invalid string: ${value.slice(0, 20)}…; must be at most ${maxLength} characters`;
@@ -114,15 +114,15 @@ export function list<T>(item: Kind<T, boolean>, maxLength = 100): Kind<T[]> {
   });
 }
 
-/** A parameter of Stripe's API that the emulator does not act on: refused, because ignoring it would mislead. */
+/** A parameter of Stripe's API that the emulator does not act on. It is refused, because ignoring it would mislead. */
 export function notEmulated(): Kind<never> {
   return optional((_value, param) => {
-    const message = `Stripe knows the parameter ${param}, this emulator does not act on it. Leave it out, or use a test key.`;
+    const message = `Stripe has the parameter ${param}, but this emulator does not act on it. Leave it out, or use Stripe with a test key.`;
     throw invalidRequest(message, "parameter_not_emulated", param);
   });
 }
 
-/** A kind from a reading function. */
+/** An optional parameter that `read` reads. */
 export function optional<T>(read: (value: FormValue, param: string) => T): Kind<T> {
   return { required: false, read };
 }

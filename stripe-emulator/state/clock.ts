@@ -1,4 +1,4 @@
-/** The emulator's time: the given clock plus an offset that tests advance. All values are unix seconds, UTC. */
+/** The emulator's time: the given clock plus an offset, which tests advance. All values are in unix seconds, UTC. */
 export class Clock {
   readonly #source: () => number;
   offsetSeconds = 0;

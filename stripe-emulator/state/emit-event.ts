@@ -1,25 +1,26 @@
 import { isDeepStrictEqual } from "node:util";
 import type Stripe from "stripe";
+import { present } from "../present.ts";
 import { newId } from "../protocol/ids.ts";
 import type { Store, StoredEvent } from "./store.ts";
 
-/** The API version whose shapes the emulator speaks: that of the installed SDK. */
+/** The API version of all objects and events: that of the installed SDK. */
 export const API_VERSION = "2026-10-28.endive";
 
 export type EventType = Stripe.Event["type"];
 type DataOf<T extends EventType> = Extract<Stripe.Event, { type: T }>["data"];
 
-/** Records an event of a known type; TypeScript checks that the object is the one which that type reports. */
+/** Records an event. TypeScript checks that the object is of the kind that events of this type report. */
 export type Emit = <T extends EventType>(
   type: T,
   object: DataOf<T>["object"],
   previousAttributes?: DataOf<T>["previous_attributes"],
 ) => void;
 
-/** The API request that caused an event; both are null when no request did (a browser, the control interface). */
+/** The API request that caused an event. Both fields are null when a browser or the control interface caused it. */
 export type EventCause = Stripe.Event.Request;
 
-/** Makes the `emit` of one request. `publish` is told each event after it is stored. */
+/** The `emit` of one request. `publish` gets each event once it is stored. */
 export function emitter(
   store: Store,
   createdOf: (type: string) => number,
@@ -27,10 +28,7 @@ export function emitter(
   publish: (event: StoredEvent) => void,
 ): Emit {
   return (type, object, previousAttributes) => {
-    const data = {
-      object,
-      ...(previousAttributes === undefined ? {} : { previous_attributes: previousAttributes }),
-    };
+    const data = { object, ...present({ previous_attributes: previousAttributes }) };
     publish(store.put("event", newEvent(type, createdOf(type), data, cause)));
   };
 }

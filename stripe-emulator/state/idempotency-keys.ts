@@ -4,10 +4,10 @@ import type { Clock } from "./clock.ts";
 const LIFETIME_SECONDS = 24 * 60 * 60;
 const MAX_KEY_LENGTH = 255;
 
-export interface StoredAnswer {
+export interface StoredResponse {
   status: number;
   body: string;
-  /** The request that ran, for the `Original-Request` header of a replay. */
+  /** The request that ran: the `Original-Request` header of a replay. */
   requestId: string;
 }
 
@@ -16,19 +16,19 @@ export interface IdempotencyEntry {
   /** The parameters in canonical form: equal for equal requests. */
   parameters: string;
   created: number;
-  /** Absent while the first request is still under way. */
-  answer?: StoredAnswer;
+  /** Missing while the first request is still under way. */
+  response?: StoredResponse;
 }
 
-/** One claimed key. Exactly one of the two is called. */
+/** A key that one request has claimed. The request calls exactly one of the two. */
 export interface IdempotencyClaim {
-  complete(answer: StoredAnswer): void;
+  complete(response: StoredResponse): void;
   abandon(): void;
 }
 
 /**
- * Stripe's idempotency of POST requests (https://docs.stripe.com/api/idempotent_requests): the first result is kept
- * for a day, whatever its status, once the endpoint has begun to run. What fails before that is not kept.
+ * Stripe's idempotency of POST requests (https://docs.stripe.com/api/idempotent_requests): once the endpoint has begun to
+ * run, its response is kept for a day, whatever the status. The response to a request that fails before is not kept.
  */
 export class IdempotencyKeys {
   entries: Map<string, IdempotencyEntry> = new Map();
@@ -39,10 +39,15 @@ export class IdempotencyKeys {
   }
 
   /**
-   * Claims the key or returns the answer to replay. `account` is the caller's: keys of different accounts do not meet.
-   * Throws 400 `idempotency_error` for other parameters and 409 `idempotency_key_in_use` for a request under way.
+   * Claims the key, or returns the response to replay. The same key of two accounts is two keys. Throws a 400
+   * `idempotency_error` when the parameters differ, and a 409 `idempotency_key_in_use` while the first request runs.
    */
-  claim(account: string, key: string, endpoint: string, parameters: string): StoredAnswer | IdempotencyClaim {
+  claim(
+    account: string,
+    key: string,
+    endpoint: string,
+    parameters: string,
+  ): StoredResponse | IdempotencyClaim {
     if (key.length > MAX_KEY_LENGTH) {
       const message = `Idempotency keys can be up to ${MAX_KEY_LENGTH} characters long; this one has ${key.length}.`;
       throw invalidRequest(message, undefined, "idempotency_key");
@@ -54,8 +59,8 @@ export class IdempotencyKeys {
     const entry: IdempotencyEntry = { endpoint, parameters, created: this.#clock.now() };
     this.entries.set(id, entry);
     return {
-      complete: (answer) => {
-        entry.answer = answer;
+      complete: (response) => {
+        entry.response = response;
       },
       abandon: () => {
         this.entries.delete(id);
@@ -69,7 +74,7 @@ export class IdempotencyKeys {
   }
 }
 
-function replay(entry: IdempotencyEntry, key: string, endpoint: string, parameters: string): StoredAnswer {
+function replay(entry: IdempotencyEntry, key: string, endpoint: string, parameters: string): StoredResponse {
   if (entry.endpoint !== endpoint) {
     throw reusedKey(
       `for the same endpoint they were first used for ('${entry.endpoint}' vs '${endpoint}')`,
@@ -78,7 +83,7 @@ function replay(entry: IdempotencyEntry, key: string, endpoint: string, paramete
   }
   if (entry.parameters !== parameters)
     throw reusedKey("with the same parameters they were first used with", key);
-  if (entry.answer !== undefined) return entry.answer;
+  if (entry.response !== undefined) return entry.response;
   throw new StripeApiError(409, {
     type: "invalid_request_error",
     code: "idempotency_key_in_use",

@@ -1,10 +1,10 @@
 import type Stripe from "stripe";
 import { resourceMissing } from "../protocol/errors.ts";
 
-/** An event of any type: a test may give one whose type the SDK does not know. */
+/** An event of any type: the control interface also takes types that the SDK does not know. */
 export type StoredEvent = Omit<Stripe.EventBase, "type"> & { type: string };
 
-/** Every stored resource by the name in its `object` property. References between objects are ids, never nested. */
+/** The kinds of objects, by the name in their `object` property. Objects refer to each other by id, and are never nested. */
 export interface StoredObjects {
   balance_transaction: Stripe.BalanceTransaction;
   charge: Stripe.Charge;
@@ -25,13 +25,14 @@ export interface StoredObjects {
 export type ObjectName = keyof StoredObjects;
 export type Collections = { [K in ObjectName]: Map<string, StoredObjects[K]> };
 
-/** Which test card a payment method stands for, and whether it was authenticated for later use. */
+/** Which test card a payment method stands for, and whether the customer authenticated it for later use. */
 export interface CardOnFile {
   /** The `pm_card_...` name of the test card. The number itself is never kept. */
   testCard: string;
   setUp: boolean;
 }
 
+/** The one list of all kinds of objects; the compiler compares it with {@link StoredObjects}. */
 function emptyCollections(): Collections {
   return {
     balance_transaction: new Map(),
@@ -51,16 +52,20 @@ function emptyCollections(): Collections {
   };
 }
 
+export const OBJECT_NAMES: readonly ObjectName[] = Object.keys(emptyCollections()).filter(
+  (name): name is ObjectName => name in emptyCollections(),
+);
+
 /**
- * All objects, in memory, in the order of their creation. Objects are immutable: a change replaces the object, so an
- * event may hold the very object it reports. `onChange` is called after every write.
+ * All objects, in memory, in the order of their creation. A change replaces an object and never modifies it, so that an
+ * event can hold the object it reports without a copy. `onChange` is called after every write.
  */
 export class Store {
   collections: Collections = emptyCollections();
   /** Payment method id -> test card. */
   cardsOnFile: Map<string, CardOnFile> = new Map();
   deletedCustomers: Map<string, Stripe.DeletedCustomer> = new Map();
-  /** Webhook endpoint id -> signing secret: the API shows it only once, when the endpoint is created. */
+  /** Webhook endpoint id -> signing secret, which the API shows only when the endpoint is created. */
   endpointSecrets: Map<string, string> = new Map();
   onChange: () => void = () => {};
 
@@ -68,7 +73,7 @@ export class Store {
     return this.collections[name].get(id);
   }
 
-  /** Throws `resource_missing`: 404 for the object of the URL, 400 for one that parameter `param` refers to. */
+  /** Throws `resource_missing`: a 404 for an id in the URL, a 400 for an id in the parameter `param`. */
   get<K extends ObjectName>(name: K, id: string, param?: string): StoredObjects[K] {
     const found = this.find(name, id);
     if (found !== undefined) return found;
@@ -86,13 +91,19 @@ export class Store {
     return object;
   }
 
-  /** Replaces the object by a copy with `changes`. */
+  /** Replaces the object with a copy that has the changes. */
   patch<K extends ObjectName>(
     name: K,
     object: StoredObjects[K],
     changes: Partial<StoredObjects[K]>,
   ): StoredObjects[K] {
     return this.put(name, { ...object, ...changes });
+  }
+
+  /** Replaces all objects of a kind, oldest first. */
+  restore<K extends ObjectName>(name: K, objects: readonly StoredObjects[K][]): void {
+    this.collections[name].clear();
+    for (const object of objects) this.collections[name].set(object.id, object);
   }
 
   remove(name: ObjectName, id: string): void {

@@ -64,7 +64,7 @@ describe("given a state file", () => {
     await writeFile(stateFile, "{ not json");
     await expect(startStripeEmulator({ port: 0, stateFile })).rejects.toThrow(stateFile);
     await writeFile(stateFile, '{"format":0}');
-    await expect(startStripeEmulator({ port: 0, stateFile })).rejects.toThrow("another format");
+    await expect(startStripeEmulator({ port: 0, stateFile })).rejects.toThrow("another version");
   });
 });
 

@@ -1,14 +1,14 @@
 import type { DeliveryAttempt } from "./post.ts";
 
-/** One event on its way to one endpoint. `dropped` deliveries were withheld by a fault and can be resent. */
+/** One event on its way to one endpoint. A fault withheld the `dropped` ones; they can be resent. */
 export interface Delivery {
   event: string;
-  /** `default` for the webhook URL the emulator was started with, else a `we_...` id. */
+  /** `default` for the webhook URL with which the emulator was started, otherwise a `we_...` id. */
   endpoint: string;
   state: "pending" | "delivered" | "failed" | "dropped";
-  /** A snapshot event, unless it says so. */
+  /** Without it, the event is delivered as a snapshot event. */
   format?: "thin";
-  /** Unix seconds of the emulator's clock: the delivery is given up three days after. */
+  /** Unix seconds of the emulator's clock. Retries end three days later. */
   since: number;
   attempts: DeliveryAttempt[];
 }

@@ -8,7 +8,7 @@ type ReorderFault = FaultOf<"reorder_webhooks">;
 export class HeldDeliveries {
   readonly #held = new Map<ReorderFault, Delivery[]>();
 
-  /** Holds one event's deliveries. Answers whether it is the first event that the fault holds. */
+  /** Holds one event's deliveries. Returns whether it is the first event that the fault holds. */
   hold(fault: ReorderFault, deliveries: readonly Delivery[]): boolean {
     const before = this.#held.get(fault);
     if (before === undefined) this.#held.set(fault, [...deliveries]);
@@ -16,7 +16,7 @@ export class HeldDeliveries {
     return before === undefined;
   }
 
-  /** Gives out, in the order in which to send them, what is held for faults that hold no more events. */
+  /** Removes and returns the deliveries of faults that are over, in the order in which to send them. */
   release(isOver: (fault: ReorderFault) => boolean): Delivery[][] {
     const over = [...this.#held].filter(([fault]) => isOver(fault));
     for (const [fault] of over) this.#held.delete(fault);
@@ -30,7 +30,7 @@ export class HeldDeliveries {
   }
 }
 
-/** Fisher and Yates's shuffle: the same seed gives the same order. */
+/** Shuffles by the method of Fisher and Yates. The same seed gives the same order. */
 function shuffled<T>(items: readonly T[], seed: number): T[] {
   const random = randomFrom(seed);
   const rest = [...items];
@@ -45,7 +45,7 @@ function shuffled<T>(items: readonly T[], seed: number): T[] {
   return order;
 }
 
-/** Numbers from 0 to 1: the generator known as mulberry32. */
+/** A generator of numbers from 0 to 1 (mulberry32). */
 function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {

@@ -1,15 +1,15 @@
 import { webhookSignature } from "./signature.ts";
 
-/** One try to deliver an event. */
+/** One attempt to deliver an event. */
 export interface DeliveryAttempt {
   /** Unix milliseconds of the machine's clock. */
   at: number;
-  /** The receiver's HTTP status, or null when there was no answer. */
+  /** The receiver's HTTP status, or null without a response. */
   status: number | null;
   error: string | null;
 }
 
-/** Where an endpoint's events go, and what signs them. */
+/** Where an endpoint's events go, and the secrets that sign them. */
 export interface Receiver {
   url: string;
   secrets: readonly string[];
@@ -45,7 +45,7 @@ export async function postWebhook(
   }
 }
 
-/** What an attempt comes to while the fault `webhook_outage` lasts. */
+/** The result of each attempt while the fault `webhook_outage` lasts. */
 export function refusedAttempt(): DeliveryAttempt {
   return { at: Date.now(), status: null, error: "connect ECONNREFUSED (the fault webhook_outage)" };
 }

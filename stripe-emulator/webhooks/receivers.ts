@@ -3,20 +3,20 @@ import type { Receiver } from "./post.ts";
 
 const DEFAULT_ENDPOINT = "default";
 
-/** Who gets events: the URL that the emulator was started with, and the webhook endpoints that the API made. */
+/** The receivers of events: the webhook URL with which the emulator was started, and the endpoints made through the API. */
 export class WebhookReceivers {
   url: string | undefined;
   readonly #secrets: readonly string[];
   readonly #store: Store;
 
-  /** `secrets` are those of `url`; each endpoint has its own. */
+  /** `secrets` sign the events for `url`; each endpoint has a secret of its own. */
   constructor(store: Store, url: string | undefined, secrets: readonly string[]) {
     this.#store = store;
     this.url = url;
     this.#secrets = secrets;
   }
 
-  /** The endpoints that want events of this type: `default` for the URL, else `we_...` ids. */
+  /** The endpoints that want events of this type: `default` for the webhook URL, and `we_...` ids. */
   wanting(type: string): string[] {
     const registered = this.#store
       .all("webhook_endpoint")
@@ -26,7 +26,7 @@ export class WebhookReceivers {
     return this.url === undefined ? registered : [DEFAULT_ENDPOINT, ...registered];
   }
 
-  /** Undefined for one that is gone. */
+  /** Undefined for an endpoint that was deleted. */
   find(endpoint: string): Receiver | undefined {
     if (endpoint === DEFAULT_ENDPOINT) {
       return this.url === undefined ? undefined : { url: this.url, secrets: this.#secrets };

@@ -1,6 +1,8 @@
 import type { Faults } from "../faults/faults.ts";
+import { present } from "../present.ts";
 import type { Clock } from "../state/clock.ts";
 import type { Store, StoredEvent } from "../state/store.ts";
+import { Deliveries } from "./deliveries.ts";
 import type { Delivery } from "./delivery.ts";
 import { HeldDeliveries } from "./held-deliveries.ts";
 import { type DeliveryAttempt, postWebhook, refusedAttempt } from "./post.ts";
@@ -8,7 +10,7 @@ import type { WebhookReceivers } from "./receivers.ts";
 import { thinEventOf } from "./thin-event.ts";
 
 export interface WebhookOptions {
-  /** Delay before the first retry; it doubles with each further one, up to a minute. */
+  /** The delay before the first retry. It doubles with each further retry, up to a minute. */
   retryMilliseconds: number;
   log: (line: string) => void;
 }
@@ -20,12 +22,12 @@ const GIVE_UP_SECONDS = 3 * 24 * 60 * 60;
 const MAX_IN_FLIGHT = 8;
 
 /**
- * Delivers events to the webhook endpoints, at least once and in no particular order. Any answer but 2xx is retried,
- * for three days of the emulator's clock. Every timer is unreferenced; {@link close} ends them and the requests under
- * way.
+ * Delivers events to the webhook endpoints, at least once and in no particular order. Every response but a 2xx is
+ * retried, for three days of the emulator's clock. No timer keeps the process alive; {@link close} ends the timers and
+ * the requests that are under way.
  */
 export class WebhookSender {
-  readonly #deliveries = new Map<string, Delivery[]>();
+  readonly deliveries: Deliveries;
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #faults: Faults;
@@ -44,6 +46,7 @@ export class WebhookSender {
     receivers: WebhookReceivers,
     options: WebhookOptions,
   ) {
+    this.deliveries = new Deliveries(store);
     this.#store = store;
     this.#clock = clock;
     this.#faults = faults;
@@ -51,7 +54,7 @@ export class WebhookSender {
     this.#options = options;
   }
 
-  /** Queues the event for every endpoint that wants it, unless a fault has it otherwise. Returns at once. */
+  /** Queues the event for every endpoint that wants it, or does what a fault orders instead. Returns at once. */
   publish(event: StoredEvent): void {
     if (this.#faults.take("drop_webhooks", event) !== undefined) {
       this.#record(event, "dropped");
@@ -74,48 +77,33 @@ export class WebhookSender {
     });
   }
 
-  /** Sends what faults held back that are over or were taken back, one after another. */
+  /** Sends, one after another, the deliveries that were held for faults which are used up or taken back. */
   release(): void {
     for (const deliveries of this.#held.release((fault) => !this.#faults.pending.includes(fault))) {
       void this.#sendInTurn(deliveries, this.#stop.signal);
     }
   }
 
-  /** Sends the event again to every endpoint that wants it, as the dashboard's button does. */
+  /** Sends the event again to every endpoint that wants it, as the button in Stripe's dashboard does. */
   resend(event: StoredEvent, format?: "thin"): void {
     for (const delivery of this.#record(event, "pending", format)) this.#begin(event, delivery, 0);
   }
 
-  deliveriesOf(eventId: string): readonly Delivery[] {
-    return this.#deliveries.get(eventId) ?? [];
-  }
-
-  /** Everything sent or to be sent, for the state file. */
-  all(): Delivery[] {
-    return [...this.#deliveries.values()].flat();
-  }
-
-  /** False while an endpoint has not yet accepted the event: the `delivery_success` filter of the events list. */
-  isDelivered(eventId: string): boolean {
-    const endpoints = Map.groupBy(this.deliveriesOf(eventId), (delivery) => delivery.endpoint);
-    return [...endpoints.values()].every((sent) => sent.some((delivery) => delivery.state === "delivered"));
-  }
-
-  /** Takes up deliveries that an earlier process left unfinished. */
+  /** Continues deliveries that an earlier process did not finish. */
   resume(deliveries: readonly Delivery[]): void {
     for (const delivery of deliveries) {
-      this.#keep(delivery);
+      this.deliveries.add(delivery);
       if (delivery.state === "pending") this.#enqueue(delivery, 0);
     }
   }
 
-  /** Ends the retries that the clock has left more than three days behind. */
+  /** Ends the retries of deliveries that are older than three days on the clock. */
   giveUp(): void {
-    for (const delivery of this.all()) {
-      if (delivery.state !== "pending" || delivery.attempts.length === 0 || !this.#isTooOld(delivery))
-        continue;
+    for (const delivery of this.deliveries.all()) {
+      const { state, attempts } = delivery;
+      if (state !== "pending" || attempts.length === 0 || !this.#isTooOld(delivery)) continue;
       delivery.state = "failed";
-      this.#countPending(delivery.event);
+      this.deliveries.countPending(delivery.event);
     }
   }
 
@@ -123,7 +111,7 @@ export class WebhookSender {
   reset(): void {
     this.close();
     this.#stop = new AbortController();
-    this.#deliveries.clear();
+    this.deliveries.clear();
   }
 
   close(): void {
@@ -134,25 +122,16 @@ export class WebhookSender {
     this.#stop.abort();
   }
 
-  /** A delivery of the event to each endpoint that wants it. */
   #record(event: StoredEvent, state: "pending" | "dropped", format?: "thin"): Delivery[] {
     const since = this.#clock.now();
-    const shape = format === undefined ? {} : { format };
-    const deliveries = this.#receivers
-      .wanting(event.type)
-      .map((endpoint): Delivery => ({ event: event.id, endpoint, state, ...shape, since, attempts: [] }));
-    for (const delivery of deliveries) this.#keep(delivery);
-    this.#countPending(event.id);
-    return deliveries;
+    return this.deliveries.record(event, this.#receivers.wanting(event.type), {
+      state,
+      ...present({ format }),
+      since,
+    });
   }
 
-  #keep(delivery: Delivery): void {
-    const others = this.#deliveries.get(delivery.event);
-    if (others === undefined) this.#deliveries.set(delivery.event, [delivery]);
-    else others.push(delivery);
-  }
-
-  /** In an outage the first attempt has failed before the event's cause is answered. */
+  /** In an outage the first attempt fails before the request that caused the event gets its response. */
   #begin(event: StoredEvent, delivery: Delivery, delayMilliseconds: number): void {
     if (delayMilliseconds === 0 && this.#faults.isOut(event.type)) {
       this.#conclude(event, delivery, refusedAttempt());
@@ -217,16 +196,10 @@ export class WebhookSender {
       const delay = this.#options.retryMilliseconds * 2 ** (delivery.attempts.length - 1);
       this.#enqueue(delivery, Math.min(delay, MAX_RETRY_MILLISECONDS));
     }
-    this.#countPending(event.id);
+    this.deliveries.countPending(event.id);
   }
 
   #isTooOld({ since }: Delivery): boolean {
     return this.#clock.now() - since >= GIVE_UP_SECONDS;
-  }
-
-  #countPending(eventId: string): void {
-    const event = this.#store.find("event", eventId);
-    const pending = this.deliveriesOf(eventId).filter((delivery) => delivery.state === "pending").length;
-    if (event !== undefined) this.#store.patch("event", event, { pending_webhooks: pending });
   }
 }

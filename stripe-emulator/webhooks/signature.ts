@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 
 /**
- * The `Stripe-Signature` header: HMAC-SHA256 over `<timestamp>.<body>`, one `v1` per secret so that a receiver may
- * rotate. `timestamp` is in unix seconds. https://docs.stripe.com/webhooks#verify-manually
+ * The `Stripe-Signature` header: an HMAC-SHA256 of `<timestamp>.<body>` as `v1` for each secret, so that a receiver can
+ * rotate its secret. `timestamp` is in unix seconds. https://docs.stripe.com/webhooks#verify-manually
  */
 export function webhookSignature(body: string, secrets: readonly string[], timestamp: number): string {
   const signatures = secrets.map((secret) =>

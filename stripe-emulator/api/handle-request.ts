@@ -1,14 +1,15 @@
-/** The `/v1` API: from an HTTP request to an HTTP answer. Knows no resource; they are rows of `endpoints`. */
+/** The `/v1` API: from an HTTP request to its response. It knows no resource: they declare their endpoints. */
 
 import { contextFor, type Emulator } from "../emulator/emulator.ts";
-import type { AnswerFault } from "../faults/faults.ts";
-import { type ErrorBody, errorAnswer, invalidRequest, StripeApiError } from "../protocol/errors.ts";
+import type { ConnectionFault } from "../faults/faults.ts";
+import { present } from "../present.ts";
+import { type ErrorBody, errorResponse, invalidRequest, StripeApiError } from "../protocol/errors.ts";
 import { canonicalForm, FormEncodingError, type FormFields, parseForm } from "../protocol/form-encoding.ts";
 import { newId } from "../protocol/ids.ts";
 import { endpoints } from "../resources/all-endpoints.ts";
 import type { Endpoint, PreparedRequest } from "../resources/endpoint.ts";
 import { API_VERSION } from "../state/emit-event.ts";
-import type { IdempotencyClaim, StoredAnswer } from "../state/idempotency-keys.ts";
+import type { IdempotencyClaim, StoredResponse } from "../state/idempotency-keys.ts";
 import { assertMayCall, authenticate, type Caller } from "./authentication.ts";
 import { expand } from "./expand.ts";
 import { findEndpoint } from "./find-endpoint.ts";
@@ -17,17 +18,17 @@ export interface ApiRequest {
   method: string;
   path: string;
   query: string;
-  /** Lower-case names. */
+  /** By lower-case name. */
   headers: Readonly<Record<string, string | undefined>>;
   body: string;
 }
 
-export interface ApiAnswer {
+export interface ApiResponse {
   status: number;
   headers: Record<string, string>;
   body: string;
-  /** What happens to the connection instead of a whole answer: the caller cannot know whether the work was done. */
-  fault?: AnswerFault;
+  /** Breaks the connection instead of a whole response, so that the caller cannot know whether the work was done. */
+  fault?: ConnectionFault;
 }
 
 interface Matched {
@@ -38,29 +39,29 @@ interface Matched {
   prepared: PreparedRequest;
 }
 
-/** Answers one request. Never rejects. */
-export async function answerApiRequest(emulator: Emulator, request: ApiRequest): Promise<ApiAnswer> {
+/** Runs one request and returns its response, also for errors. Never rejects. */
+export async function handleApiRequest(emulator: Emulator, request: ApiRequest): Promise<ApiResponse> {
   const requestId = newId("req", 14);
   const key = request.headers["idempotency-key"];
-  const headers: Record<string, string> = {
-    "content-type": "application/json",
-    "request-id": requestId,
-    "stripe-version": request.headers["stripe-version"] ?? API_VERSION,
-    ...(key === undefined ? {} : { "idempotency-key": key }),
+  const { status, body, requestId: original } = await runRequest(emulator, request, requestId, key);
+  const isReplay = original !== requestId;
+  const fault = takeConnectionFault(emulator, request);
+  emulator.log([request.method, request.path, status, fault?.kind].filter(Boolean).join(" "));
+  return {
+    status,
+    headers: {
+      "content-type": "application/json",
+      "request-id": requestId,
+      "stripe-version": request.headers["stripe-version"] ?? API_VERSION,
+      ...present({ "idempotency-key": key }),
+      ...(isReplay ? { "idempotent-replayed": "true", "original-request": original } : {}),
+    },
+    body,
+    ...present({ fault }),
   };
-  const answer = await runRequest(emulator, request, requestId, key);
-  if (answer.requestId !== requestId) {
-    headers["idempotent-replayed"] = "true";
-    headers["original-request"] = answer.requestId;
-  }
-  const fault = takeAnswerFault(emulator, request);
-  emulator.log(
-    `${request.method} ${request.path} ${answer.status}${fault === undefined ? "" : ` ${fault.kind}`}`,
-  );
-  return { status: answer.status, headers, body: answer.body, ...(fault === undefined ? {} : { fault }) };
 }
 
-function takeAnswerFault({ faults }: Emulator, request: ApiRequest): AnswerFault | undefined {
+function takeConnectionFault({ faults }: Emulator, request: ApiRequest): ConnectionFault | undefined {
   return (
     faults.take("reset_after_commit", request) ??
     faults.take("truncate", request) ??
@@ -73,11 +74,11 @@ async function runRequest(
   request: ApiRequest,
   requestId: string,
   key: string | undefined,
-): Promise<StoredAnswer> {
+): Promise<StoredResponse> {
   let claim: IdempotencyClaim | undefined;
   try {
     const inFront = emulator.faults.take("status", request, ({ status }) => !isResult(status));
-    if (inFront !== undefined) return faultAnswer(inFront, requestId);
+    if (inFront !== undefined) return faultResponse(inFront, requestId);
     const matched = matchRequest(emulator, request);
     if (request.method === "POST" && key !== undefined) {
       const account = `${matched.caller.key} ${request.headers["stripe-account"] ?? ""}`;
@@ -86,30 +87,30 @@ async function runRequest(
       claim = claimed;
     }
     const delay = emulator.faults.take("delay", request);
-    // Unref'd: a request that nobody waits for any more must not keep the process alive.
+    // Unreferenced: a request whose caller has gone must not keep the process alive.
     if (delay !== undefined) await new Promise((resolve) => setTimeout(resolve, delay.ms).unref());
     const fault = emulator.faults.take("status", request);
-    const answer =
+    const response =
       fault === undefined
         ? execute(emulator, request, matched, requestId, key)
-        : faultAnswer(fault, requestId);
-    claim?.complete(answer);
+        : faultResponse(fault, requestId);
+    claim?.complete(response);
     emulator.store.onChange();
-    return answer;
+    return response;
   } catch (error) {
     claim?.abandon();
     return failure(emulator, error, requestId);
   }
 }
 
-/** Everything that is checked before an endpoint runs; what fails here is not kept under the idempotency key. */
+/** All checks before the endpoint runs. The response to a request that fails them is not kept under its idempotency key. */
 function matchRequest(emulator: Emulator, request: ApiRequest): Matched {
   const caller = authenticate(request.headers.authorization, emulator.options);
   const found = findEndpoint(endpoints, request.method, request.path);
   if (found === undefined) {
     throw new StripeApiError(404, {
       type: "invalid_request_error",
-      message: `Unrecognized request URL (${request.method}: ${request.path}). This emulator serves a part of Stripe's API: see its resources folder.`,
+      message: `Unrecognized request URL (${request.method}: ${request.path}). This emulator has a part of Stripe's API: its README lists the requests.`,
     });
   }
   assertMayCall(caller, found.endpoint.publishable);
@@ -129,7 +130,7 @@ function execute(
   { id, caller, prepared }: Matched,
   requestId: string,
   key: string | undefined,
-): StoredAnswer {
+): StoredResponse {
   const context = contextFor(emulator, { id: requestId, idempotency_key: key ?? null });
   try {
     const result = prepared.run({ context, id, path: request.path, publishable: caller.publishable });
@@ -140,7 +141,7 @@ function execute(
   }
 }
 
-function failure(emulator: Emulator, error: unknown, requestId: string): StoredAnswer {
+function failure(emulator: Emulator, error: unknown, requestId: string): StoredResponse {
   if (error instanceof StripeApiError) return errorOf(error.status, error.body, requestId);
   if (error instanceof FormEncodingError) {
     return errorOf(400, { type: "invalid_request_error", message: error.message }, requestId);
@@ -150,19 +151,23 @@ function failure(emulator: Emulator, error: unknown, requestId: string): StoredA
   return errorOf(500, { type: "api_error", message }, requestId);
 }
 
-/** Whether a status that a fault answers stands for the endpoint's own result. */
+/** Whether the status of a fault counts as the endpoint's own result. */
 function isResult(status: number): boolean {
   return status === 500 || status === 402;
 }
 
-function faultAnswer(fault: { status: number; body?: object }, requestId: string): StoredAnswer {
+function faultResponse(fault: { status: number; body?: object }, requestId: string): StoredResponse {
   if (fault.body !== undefined) return { status: fault.status, body: JSON.stringify(fault.body), requestId };
   const isRateLimit = fault.status === 429;
   const type = isRateLimit ? "rate_limit_error" : fault.status >= 500 ? "api_error" : "invalid_request_error";
   const message = `A fault was injected: status ${fault.status}.`;
-  return errorOf(fault.status, { type, message, ...(isRateLimit ? { code: "rate_limit" } : {}) }, requestId);
+  return errorOf(
+    fault.status,
+    { type, message, ...present({ code: isRateLimit ? "rate_limit" : undefined }) },
+    requestId,
+  );
 }
 
-function errorOf(status: number, body: ErrorBody, requestId: string): StoredAnswer {
-  return { status, body: JSON.stringify(errorAnswer(body, requestId), null, 2), requestId };
+function errorOf(status: number, body: ErrorBody, requestId: string): StoredResponse {
+  return { status, body: JSON.stringify(errorResponse(body, requestId), null, 2), requestId };
 }
