@@ -10,6 +10,10 @@ export interface Part {
 
 export const PARTS: Readonly<Record<string, Part>> = {
   idempotency: { mutate: ["lib/idempotency/**/*.ts"], tests: ["lib/idempotency/*"] },
+  lease: {
+    mutate: ["lib/lease/**/*.ts", "lib/aws/{change-item,combine-conditions}.ts"],
+    tests: ["lib/lease/*", "lib/aws/{change-item,combine-conditions}"],
+  },
   policy: { mutate: ["lib/policy/**/*.ts"], tests: ["lib/policy/*"] },
   sealing: { mutate: ["lib/sealing/**/*.ts"], tests: ["lib/sealing/*"] },
   signatures: {
