@@ -64,7 +64,7 @@ async function* objects({ objectId, limit }: DriftCommand): AsyncGenerator<Item[
 async function mendAll(drifts: readonly Drift[]): Promise<number> {
   let left = 0;
   for (const drift of drifts) {
-    if (await mend(drift)) continue;
+    if (await mend(drift, new Date())) continue;
     left += 1;
     const why = drift.found === undefined ? "Stripe does not have it" : "its record has changed since";
     console.log(`${drift.objectId} was not mended: ${why}.`);

@@ -123,7 +123,7 @@ describe("given events in every state", () => {
     const [done, ignored] = [await created(await anIntent()), await created(await anIntent())];
     const queued = readQueuedEvent(JSON.stringify(ignored));
     if (queued === undefined) throw new Error("That is no event");
-    await ignoreEvent({ queued, queue: "unrouted" });
+    await ignoreEvent({ queued, queue: "unrouted", now: () => new Date() });
     await putItem(DEPLOYED_NAMES.table("stripeEvents"), {
       eventId: done.id,
       state: "done",
@@ -201,7 +201,7 @@ describe("given a record that is not what Stripe says", () => {
     const intent = await anIntent();
     const queued = readQueuedEvent(JSON.stringify(await created(intent)));
     if (queued?.kind !== "snapshot") throw new Error("That is no snapshot");
-    await recordState(queued.event, async () => undefined);
+    await recordState(queued.event, { read: async () => undefined, now: () => new Date() });
     await client.pay(intent.id, "4242424242424242");
 
     const found = await events(`drift --object ${intent.id}`);
