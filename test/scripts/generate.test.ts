@@ -129,6 +129,15 @@ describe("npm run generate", () => {
       'policies/default.yml:1:11 policyId must be "default", as its file\n',
     ],
     [
+      "the role of a decision table",
+      "policies/default.cases.md",
+      `| who | does | to | with | decision | by rule | because |
+|---|---|---|---|---|---|---|
+| admin, amdin | invoke | make-report | - | PERMIT | admin-may-do-everything | |
+`,
+      'policies/default.cases.md:3:10 no rule of policies/ mentions the role "amdin"; did you mean "admin"?\n',
+    ],
+    [
       "a mail's data",
       "functions/send-email/templates/hello/template.yml",
       TEMPLATE.replace("type:", "typ:"),
