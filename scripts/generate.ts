@@ -9,6 +9,7 @@ import { runMain } from "./command-line/run-command.ts";
 import { generateCapabilities } from "./generate/capabilities.ts";
 import { generateCommand } from "./generate/command.ts";
 import { generateEmailTemplates } from "./generate/email-templates.ts";
+import { generateHandlers } from "./generate/handlers.ts";
 import { Output } from "./generate/output.ts";
 import { generatePayPageAssets } from "./generate/pay-page-assets.ts";
 import { generatePolicies } from "./generate/policies.ts";
@@ -19,6 +20,7 @@ async function runGenerate(): Promise<Verdict> {
   try {
     const output = new Output("generated");
     const contracts = await generateCapabilities(output);
+    await generateHandlers(output, contracts);
     const templates = await generateEmailTemplates(output);
     const workflows = await generateWorkflows(output, contracts);
     const policyRules = generatePolicies(output, contracts);

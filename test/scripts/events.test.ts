@@ -60,7 +60,7 @@ const created = async (intent: { id: string }) => {
   if (found === undefined) throw new Error(`There is no event of ${intent.id}`);
   return found;
 };
-const entry = (eventId: string) => getItem(DEPLOYED_NAMES.table("StripeEventsTable"), { eventId });
+const entry = (eventId: string) => getItem(DEPLOYED_NAMES.table("stripeEvents"), { eventId });
 const isDone = (eventId: string) => async () => (await entry(eventId))?.state === "done";
 const rowsWith = (text: string, word: string) => text.split("\n").filter((line) => line.includes(word));
 
@@ -104,7 +104,7 @@ describe("given events in every state", () => {
     const queued = readQueuedEvent(JSON.stringify(ignored));
     if (queued === undefined) throw new Error("That is no event");
     await ignoreEvent({ queued, queue: "unrouted" });
-    await putItem(DEPLOYED_NAMES.table("StripeEventsTable"), {
+    await putItem(DEPLOYED_NAMES.table("stripeEvents"), {
       eventId: done.id,
       state: "done",
       appliedAt: "before",
@@ -191,7 +191,7 @@ describe("given a record that is not what Stripe says", () => {
     ]);
     const fixed = await events("drift --fix");
     expect(fixed).toMatchObject({ status: 0, out: expect.stringContaining("1 fixed.") });
-    expect(await getItem(DEPLOYED_NAMES.table("StripeObjectsTable"), { objectId: intent.id })).toMatchObject({
+    expect(await getItem(DEPLOYED_NAMES.table("stripeObjects"), { objectId: intent.id })).toMatchObject({
       status: "succeeded",
     });
   }, 60_000);
