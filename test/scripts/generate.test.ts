@@ -43,6 +43,7 @@ beforeEach(async () => {
   await cp("package.json", join(project, "package.json"));
   await symlink(join(process.cwd(), "node_modules"), join(project, "node_modules"));
   await given("functions/make-report/contract.yml", CONTRACT);
+  await given("functions/make-report/operation.ts", "export const makeReport = () => {};\n");
   await cp("functions/pay-page/assets", join(project, "functions/pay-page/assets"), { recursive: true });
   await given("workflows/report.yml", WORKFLOW);
   await given("policies/default.yml", POLICY);
