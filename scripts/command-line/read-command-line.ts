@@ -85,10 +85,16 @@ function actionNamed<Asked>(
     if (strange !== undefined) throw misused(`Name a command before ${singleWord(strange.rawName)}`);
     throw misused(`Name a command: ${known.join(", ")}`);
   }
-  const length = Math.max(...known.map((name) => wordsIn(name).length));
-  const written = positionals.slice(0, length).join(" ");
-  const shown = positionals.slice(0, length).map(singleWord).join(" ");
-  throw misused(`There is no command "${shown}"${suggestion(written, known)}`);
+  throw misused(unknownCommand(positionals, known));
+}
+
+function unknownCommand(positionals: readonly string[], known: readonly string[]): string {
+  const lengths = [...new Set(known.map((name) => wordsIn(name).length))].sort();
+  const written = lengths.map((length) => positionals.slice(0, length));
+  // A command of two words is compared with two.
+  const meant = written.find((words) => nearest(words.join(" "), known) !== undefined);
+  const words = meant ?? written.at(-1) ?? [];
+  return `There is no command "${words.map(singleWord).join(" ")}"${suggestion(words.join(" "), known)}`;
 }
 
 const wordsIn = (name: string) => name.split(" ").filter((word) => word !== "");

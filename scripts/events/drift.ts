@@ -37,7 +37,9 @@ export async function compareObjects(asked: DriftAsked): Promise<Verdict> {
   if (drifts.length > 0) console.log(`${textTable([HEADINGS, ...drifts.map(rowOf)])}\n`);
   const left = asked.fix ? await fixAll(drifts) : drifts.length;
   const fixed = asked.fix && drifts.length > 0 ? `, ${drifts.length - left} fixed` : "";
-  console.log(`${counted(compared, "object")} compared: ${drifts.length} differ from Stripe${fixed}.`);
+  console.log(
+    `${counted(compared, "object")} compared: ${drifts.length} ${drifts.length === 1 ? "differs" : "differ"} from Stripe${fixed}.`,
+  );
   return left === 0 ? "nothing wrong" : "something wrong";
 }
 
