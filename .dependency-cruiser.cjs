@@ -83,7 +83,7 @@ module.exports = {
       "reading-changes-nothing",
       "A function that only reads does not carry what claims keys and counts calls.",
       { path: "^functions/(get|read)-" },
-      { path: "^lib/(idempotency/claims|usage/)", reachable: true },
+      { path: "^lib/(idempotency/claims|usage/|audit/effect-record)", reachable: true },
     ),
     forbid(
       "build-tools-stay-out-of-lambdas",

@@ -9,6 +9,7 @@ import { runMain } from "./command-line/run-command.ts";
 import { generateCapabilities } from "./generate/capabilities.ts";
 import { generateCommand } from "./generate/command.ts";
 import { generateEmailTemplates } from "./generate/email-templates.ts";
+import { checkFunctions } from "./generate/functions/check-functions.ts";
 import { generateHandlers } from "./generate/handlers.ts";
 import { Output } from "./generate/output.ts";
 import { generatePayPageAssets } from "./generate/pay-page-assets.ts";
@@ -26,8 +27,9 @@ async function runGenerate(): Promise<Verdict> {
     const policyRules = generatePolicies(output, contracts);
     generatePayPageAssets(output);
     const written = output.finish();
+    const functions = await checkFunctions(contracts);
     console.log(
-      `Generated ${contracts.length} capabilities, ${templates} mail templates, ${workflows} workflows, ${policyRules} policy rules ` +
+      `Generated ${contracts.length} capabilities for ${functions} functions, ${templates} mail templates, ${workflows} workflows, ${policyRules} policy rules ` +
         `(${written} files changed, ${Date.now() - startedAt} ms)`,
     );
     return "nothing wrong";
