@@ -43,6 +43,7 @@ beforeEach(async () => {
   await cp("package.json", join(project, "package.json"));
   await symlink(join(process.cwd(), "node_modules"), join(project, "node_modules"));
   await given("functions/make-report/contract.yml", CONTRACT);
+  await given("functions/make-report/operation.ts", "export const makeReport = () => {};\n");
   await cp("functions/pay-page/assets", join(project, "functions/pay-page/assets"), { recursive: true });
   await given("workflows/report.yml", WORKFLOW);
   await given("policies/default.yml", POLICY);
@@ -127,6 +128,15 @@ describe("npm run generate", () => {
       "policies/default.yml",
       POLICY.replace("policyId: default", "policyId: defaults"),
       'policies/default.yml:1:11 policyId must be "default", as its file\n',
+    ],
+    [
+      "the role of a decision table",
+      "policies/default.cases.md",
+      `| who | does | to | with | decision | by rule | because |
+|---|---|---|---|---|---|---|
+| admin, amdin | invoke | make-report | - | PERMIT | admin-may-do-everything | |
+`,
+      'policies/default.cases.md:3:10 no rule of policies/ mentions the role "amdin"; did you mean "admin"?\n',
     ],
     [
       "a mail's data",
