@@ -1,7 +1,6 @@
 /** The workflows as configuration of the Serverless Framework: state machines, and the permissions to use them. */
 import { compileWorkflow } from "../../lib/compiler/workflow/compile.ts";
-import { loadContracts } from "./load-contracts.ts";
-import { loadWorkflows } from "./load-workflows.ts";
+import { loadProject } from "./load-project.ts";
 
 /** What the framework hands to a function that `${file()}` names. */
 export interface ConfigurationContext {
@@ -18,7 +17,7 @@ export interface Statement {
 /** `stepFunctions` of serverless.yml. The plugin gives each machine a role that may invoke exactly its functions. */
 export async function stateMachines(context: ConfigurationContext) {
   const nameOf = await machineNames(context);
-  const machines = loadWorkflows(loadContracts()).map((workflow) => [
+  const machines = loadProject().workflows.map((workflow) => [
     pascalCase(workflow.workflowId),
     {
       name: nameOf(workflow.workflowId),
@@ -54,7 +53,7 @@ async function statement(
   return {
     Effect: "Allow",
     Action: action,
-    Resource: loadWorkflows(loadContracts()).map(({ workflowId }) => ({
+    Resource: loadProject().workflows.map(({ workflowId }) => ({
       "Fn::Sub": `arn:\${AWS::Partition}:states:\${AWS::Region}:\${AWS::AccountId}:${resource(nameOf(workflowId))}`,
     })),
   };

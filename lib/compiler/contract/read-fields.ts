@@ -3,38 +3,8 @@
 import { suggestion } from "../../contract/suggestion.ts";
 import type { YamlNode } from "../source/yaml-source.ts";
 import { FIELD_TYPES, type Field, type Fields, type FieldType } from "./field.ts";
+import { CONSTRAINTS, FIELD_KEYS, FIELD_NAME, FORMATS } from "./field-keys.ts";
 import { literalMistake } from "./literal.ts";
-
-const FIELD_KEYS = [
-  "type",
-  "description",
-  "default",
-  "optional",
-  "items",
-  "properties",
-  "minimum",
-  "maximum",
-  "integer",
-  "enum",
-  "format",
-  "pattern",
-  "maxLength",
-  "sensitive",
-] as const;
-
-const FORMATS = ["date-time", "date", "email", "uri", "uuid"];
-
-/** Which types a constraint says something about. */
-const CONSTRAINED_TYPES = {
-  minimum: ["number"],
-  maximum: ["number"],
-  integer: ["number"],
-  format: ["string"],
-  pattern: ["string"],
-  maxLength: ["string", "file", "bytes", "buffer"],
-  items: ["array"],
-  properties: ["object"],
-} as const satisfies Partial<Record<(typeof FIELD_KEYS)[number], readonly FieldType[]>>;
 
 /** A map of fields; none when `node` is left out or empty. `what` names it in messages: `inputs`. */
 export function readFields(node: YamlNode | undefined, what: string): Fields {
@@ -46,7 +16,7 @@ export function readFields(node: YamlNode | undefined, what: string): Fields {
   }
   const fields: [string, Field][] = [];
   for (const { key, keyNode, value } of entries) {
-    if (!/^[A-Za-z_][\w-]*$/.test(key) || key === "__proto__") {
+    if (!FIELD_NAME.test(key) || key === "__proto__") {
       keyNode.issue(
         `"${key}" is not a field name: letters, digits, _ and - are allowed, the first a letter or _`,
       );
@@ -59,10 +29,10 @@ export function readFields(node: YamlNode | undefined, what: string): Fields {
 
 function readField(node: YamlNode, what: string): Field | undefined {
   const known = node.knownEntries(what, FIELD_KEYS);
-  const at = (key: (typeof FIELD_KEYS)[number]) => known.find((entry) => entry.key === key)?.value;
+  const at = (key: keyof typeof FIELD_KEYS) => known.find((entry) => entry.key === key)?.value;
   const type = readType(at("type"), node, what);
   if (type === undefined) return undefined;
-  for (const [key, types] of Object.entries(CONSTRAINED_TYPES)) {
+  for (const [key, types] of CONSTRAINTS) {
     const entry = known.find((candidate) => candidate.key === key);
     if (entry !== undefined && !types.some((allowed) => allowed === type))
       entry.keyNode.issue(`${what} is of type ${type}; ${key} goes with ${types.join(", ")} only`);
@@ -97,7 +67,8 @@ function readField(node: YamlNode, what: string): Field | undefined {
 
 function readType(node: YamlNode | undefined, parent: YamlNode, what: string): FieldType | undefined {
   if (node === undefined) {
-    if (parent.entries !== undefined) parent.issue(`${what} has no type; known: ${FIELD_TYPES.join(", ")}`);
+    if (parent.lacks("type", FIELD_KEYS))
+      parent.issue(`${what} has no type; known: ${FIELD_TYPES.join(", ")}`);
     return undefined;
   }
   const written = node.text ?? "";
@@ -141,7 +112,7 @@ function list(node: YamlNode | undefined): unknown[] | undefined {
 
 function format(node: YamlNode | undefined): string | undefined {
   const written = text(node);
-  if (written === undefined || FORMATS.includes(written)) return written;
+  if (written === undefined || FORMATS.some((known) => known === written)) return written;
   node?.issue(`unknown format "${written}"${suggestion(written, FORMATS)}`);
   return undefined;
 }
