@@ -1,8 +1,11 @@
 /** From the project's sources to generated/: what the Lambdas bundle. */
 import { join } from "node:path";
+import { SourceError } from "../../lib/compiler/source/source-issue.ts";
 import { generateCapabilities } from "./capabilities.ts";
+import { checkOperations } from "./check-operations.ts";
 import { generateEmailTemplates } from "./email-templates.ts";
-import { checkedProject } from "./load-project.ts";
+import { generateHandlers } from "./handlers.ts";
+import { readProject } from "./load-project.ts";
 import { Output } from "./output.ts";
 import { generatePayPageAssets } from "./pay-page-assets.ts";
 import { generatePolicies } from "./policies.ts";
@@ -14,10 +17,14 @@ import { generateWorkflows } from "./workflows.ts";
  */
 export async function generateProject(root = "."): Promise<string> {
   const startedAt = Date.now();
-  const project = await checkedProject(root);
+  const { project, contractFiles, issues } = readProject(root);
+  const operations = await checkOperations(root, contractFiles);
+  const found = [...issues(), ...operations.issues];
+  if (found.length > 0) throw new SourceError(found);
   const { contracts, templates, workflows, rules } = project;
   const output = new Output(join(root, "generated"));
   await generateCapabilities(output, contracts);
+  generateHandlers(output, contracts, operations.exported);
   await generateEmailTemplates(output, templates);
   await generateWorkflows(output, workflows, contracts);
   generatePolicies(output, rules);

@@ -4,7 +4,6 @@ import { SourceError, type SourceIssue } from "../../lib/compiler/source/source-
 import type { MailTemplate } from "../../lib/compiler/template/load-template.ts";
 import type { Workflow } from "../../lib/compiler/workflow/workflow.ts";
 import type { PolicyRule } from "../../lib/policy/policy.ts";
-import { checkOperations } from "./check-operations.ts";
 import { type ContractFile, readContracts } from "./load-contracts.ts";
 import { readPolicies } from "./load-policies.ts";
 import { readTemplates } from "./load-templates.ts";
@@ -20,20 +19,22 @@ export interface Project {
 
 /** The project below `root`. Throws a SourceError with the mistakes of all its YAML and mails. */
 export function loadProject(root = "."): Project {
-  const { project, contractFiles, issues } = readProject(root);
-  throwIfAny([...issues, ...issuesOf(contractFiles)]);
+  const { project, issues } = readProject(root);
+  const found = issues();
+  if (found.length > 0) throw new SourceError(found);
   return project;
 }
 
-/** The project below `root`, its operations checked too. Throws a SourceError with the mistakes of all files. */
-export async function checkedProject(root: string): Promise<Project> {
-  const { project, contractFiles, issues } = readProject(root);
-  const ofOperations = await checkOperations(root, contractFiles);
-  throwIfAny([...issues, ...ofOperations, ...issuesOf(contractFiles)]);
-  return project;
+export interface ReadProject {
+  readonly project: Project;
+  /** What is found wrong with the contracts later goes into their sources. */
+  readonly contractFiles: readonly ContractFile[];
+  /** What is wrong so far. */
+  readonly issues: () => readonly SourceIssue[];
 }
 
-function readProject(root: string) {
+/** The project below `root` as far as it can be understood. */
+export function readProject(root: string): ReadProject {
   const contracts = readContracts(root);
   const templates = readTemplates(root);
   const workflows = readWorkflows(root, contracts.known, templates.known);
@@ -45,11 +46,9 @@ function readProject(root: string) {
     rules: policies.rules,
   };
   const issues = [contracts, templates, workflows, policies].flatMap((part) => part.issues);
-  return { project, contractFiles: contracts.files, issues };
-}
-
-const issuesOf = (files: readonly ContractFile[]) => files.flatMap(({ source }) => source.issues);
-
-function throwIfAny(issues: readonly SourceIssue[]): void {
-  if (issues.length > 0) throw new SourceError(issues);
+  return {
+    project,
+    contractFiles: contracts.files,
+    issues: () => [...issues, ...contracts.files.flatMap(({ source }) => source.issues)],
+  };
 }
