@@ -1,8 +1,9 @@
-/** From the project's sources to generated/: what the Lambdas bundle. */
+/** From the project's sources to generated/, which the Lambdas bundle, and to schemas/, which editors read. */
 import { join } from "node:path";
 import { SourceError } from "../../lib/compiler/source/source-issue.ts";
 import { generateCapabilities } from "./capabilities.ts";
 import { checkOperations } from "./check-operations.ts";
+import { generateEditorSchemas } from "./editor-schemas.ts";
 import { generateEmailTemplates } from "./email-templates.ts";
 import { generateHandlers } from "./handlers.ts";
 import { readProject } from "./load-project.ts";
@@ -29,7 +30,9 @@ export async function generateProject(root = "."): Promise<string> {
   await generateWorkflows(output, workflows, contracts);
   generatePolicies(output, rules);
   generatePayPageAssets(output, root);
-  const written = output.finish();
+  const schemas = new Output(join(root, "schemas"));
+  generateEditorSchemas(schemas);
+  const written = output.finish() + schemas.finish();
   return (
     `Generated ${contracts.length} capabilities, ${templates.length} mail templates, ${workflows.length} workflows, ${rules.length} policy rules ` +
     `(${written} files changed, ${Date.now() - startedAt} ms)`

@@ -68,15 +68,17 @@ export const FIELD_KEYS = {
 } as const satisfies Readonly<Record<string, FieldKey>>;
 
 /** The keys that go with some types only. */
-export const CONSTRAINTS: readonly (readonly [string, readonly FieldType[]])[] = Object.entries<FieldKey>(
-  FIELD_KEYS,
-).flatMap(([key, { types }]) => (types === undefined ? [] : [[key, types] as const]));
+export const CONSTRAINTS: ReadonlyMap<string, readonly FieldType[]> = new Map(
+  Object.entries<FieldKey>(FIELD_KEYS).flatMap(([key, { types }]) =>
+    types === undefined ? [] : [[key, types] as const],
+  ),
+);
 
 /** The definitions that FIELDS refers to. */
 export const FIELD_DEFINITIONS: Readonly<Record<string, ValueSchema>> = {
   field: {
     ...tableSchema(FIELD_KEYS),
-    allOf: CONSTRAINTS.map(([key, types]) => ({
+    allOf: [...CONSTRAINTS].map(([key, types]) => ({
       if: { required: [key] },
       // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
       then: { properties: { type: { enum: types } } },
