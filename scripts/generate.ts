@@ -1,13 +1,19 @@
 /**
  * `npm run generate`: from contracts, mail templates, workflows and policies to validators, types, state machines and rules
- * in generated/.
+ * in generated/, and to the editors' schemas in schemas/.
  * Writes what changed only. Ends with 1 and every mistake, each with file, line and column.
  */
 import { SourceError } from "../lib/compiler/source/source-issue.ts";
+import { checkFunctions } from "./generate/functions/check-functions.ts";
 import { generateProject } from "./generate/generate-project.ts";
 
+const startedAt = Date.now();
 try {
-  console.log(await generateProject());
+  const { contracts, summary, written } = await generateProject();
+  const functions = await checkFunctions(contracts);
+  console.log(
+    `Generated ${summary}, for ${functions} functions (${written} files changed, ${Date.now() - startedAt} ms)`,
+  );
 } catch (error) {
   if (!(error instanceof SourceError)) throw error;
   console.error(error.message);

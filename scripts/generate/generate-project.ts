@@ -1,26 +1,36 @@
 /** From the project's sources to generated/, which the Lambdas bundle, and to schemas/, which editors read. */
 import { join } from "node:path";
+import type { Contract } from "../../lib/compiler/contract/load-contract.ts";
 import { SourceError } from "../../lib/compiler/source/source-issue.ts";
 import { generateCapabilities } from "./capabilities.ts";
 import { checkOperations } from "./check-operations.ts";
 import { generateEditorSchemas } from "./editor-schemas.ts";
 import { generateEmailTemplates } from "./email-templates.ts";
 import { generateHandlers } from "./handlers.ts";
+import { functionFileIssues } from "./load-functions.ts";
 import { readProject } from "./load-project.ts";
 import { Output } from "./output.ts";
 import { generatePayPageAssets } from "./pay-page-assets.ts";
 import { generatePolicies } from "./policies.ts";
 import { generateWorkflows } from "./workflows.ts";
 
+/** What was generated. */
+export interface Generated {
+  readonly contracts: readonly Contract[];
+  /** `4 capabilities, 4 mail templates, 1 workflows, 13 policy rules` */
+  readonly summary: string;
+  /** Files that changed. */
+  readonly written: number;
+}
+
 /**
- * Generates everything below `root`, the project's folder, and returns in a line what was done. Throws a SourceError with
- * the mistakes of all sources; then nothing is written.
+ * Generates everything below `root`, the project's folder. Throws a SourceError with the mistakes of all sources; then
+ * nothing is written.
  */
-export async function generateProject(root = "."): Promise<string> {
-  const startedAt = Date.now();
+export async function generateProject(root = "."): Promise<Generated> {
   const { project, contractFiles, issues } = readProject(root);
   const operations = await checkOperations(root, contractFiles);
-  const found = [...issues(), ...operations.issues];
+  const found = [...issues(), ...operations.issues, ...functionFileIssues(root)];
   if (found.length > 0) throw new SourceError(found);
   const { contracts, templates, workflows, rules } = project;
   const output = new Output(join(root, "generated"));
@@ -33,8 +43,6 @@ export async function generateProject(root = "."): Promise<string> {
   const schemas = new Output(join(root, "schemas"));
   generateEditorSchemas(schemas);
   const written = output.finish() + schemas.finish();
-  return (
-    `Generated ${contracts.length} capabilities, ${templates.length} mail templates, ${workflows.length} workflows, ${rules.length} policy rules ` +
-    `(${written} files changed, ${Date.now() - startedAt} ms)`
-  );
+  const summary = `${contracts.length} capabilities, ${templates.length} mail templates, ${workflows.length} workflows, ${rules.length} policy rules`;
+  return { contracts, summary, written };
 }
