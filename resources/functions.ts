@@ -8,8 +8,8 @@
  */
 import { existsSync, globSync, readFileSync } from "node:fs";
 import type { Contract } from "../lib/compiler/contract/load-contract.ts";
-import { PROVIDERS, type Provider } from "../lib/compiler/contract/providers.ts";
 import type { Provider } from "../lib/compiler/contract/providers.ts";
+import { PROVIDERS, type Provider } from "../lib/compiler/contract/providers.ts";
 import { SourceError, type SourceIssue } from "../lib/compiler/source/source-issue.ts";
 import { EVENT_QUEUES, type EventQueue } from "../lib/events/event-queues.ts";
 import { present } from "../lib/present.ts";
