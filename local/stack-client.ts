@@ -146,7 +146,7 @@ export function stackClient(urls: StackUrls) {
       accept: (entries: readonly AuditEntry[]) => boolean,
     ): Promise<readonly AuditEntry[]> {
       return waitFor(`the audit log's entries of ${objectId}`, async () => {
-        const { status, body } = await call("GET", `/api/audit?resource=${objectId}`);
+        const { status, body } = await call("GET", `/api/audit?object=${objectId}`);
         if (status !== 200 || !isEntries(body.entries))
           throw new Error(`GET /api/audit answered ${status}: ${JSON.stringify(body)}`);
         return accept(body.entries) ? body.entries : undefined;
