@@ -1,20 +1,18 @@
 import { spawn } from "node:child_process";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { beforeAll, describe, expect, it } from "@jest/globals";
 import { recordAttempt } from "../../lib/audit/attempt.ts";
 import { dayPartition, SHARDS } from "../../lib/audit/stored-entry.ts";
 import { putItem } from "../../lib/aws/dynamodb.ts";
-import type { Emulators } from "../../local/emulators.ts";
 import { aBeginning, aNewDay, dayText, itemsIn } from "../lib/audit/written-log.ts";
-import { localAws } from "../steps/given.ts";
+import * as given from "../steps/given.ts";
 
 const STAGE = "audited";
 const TABLE = `contractspec-stripe-${STAGE}-audit-log`;
 const SECRETS = ["app-secret-of-the-tests"];
-let aws: Emulators;
+given.localAws();
 
 beforeAll(async () => {
-  aws = await localAws();
   const dynamodb = new DynamoDBClient({});
   await dynamodb.send(
     new CreateTableCommand({
@@ -33,7 +31,6 @@ beforeAll(async () => {
   dynamodb.destroy();
   process.env.AUDIT_LOG_TABLE = TABLE;
 });
-afterAll(() => aws.close());
 
 interface Ended {
   readonly status: number | null;

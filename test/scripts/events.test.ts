@@ -8,20 +8,18 @@ import { queueUrlVariable } from "../../lib/events/event-queues.ts";
 import { ignoreEvent } from "../../lib/events/inbox.ts";
 import { recordState } from "../../lib/events/projection.ts";
 import { readQueuedEvent } from "../../lib/events/stripe-event.ts";
-import type { Emulators } from "../../local/emulators.ts";
 import { visitDeadLetters } from "../../scripts/events/dead-letters.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../stripe-emulator/server.ts";
 import { startConsumers, until } from "../steps/consuming.ts";
-import { DEPLOYED_NAMES, localAws } from "../steps/given.ts";
+import * as given from "../steps/given.ts";
 import { emulatorClient } from "../steps/stripe-emulator-client.ts";
 
-let aws: Emulators;
+const aws = given.localAws(given.DEPLOYED_NAMES);
 let stripe: StripeEmulator;
 let client: ReturnType<typeof emulatorClient>;
 let consumers: { stop(): Promise<void> };
 const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
 beforeAll(async () => {
-  aws = await localAws(DEPLOYED_NAMES);
   // What happens there is ten minutes old.
   stripe = await startStripeEmulator({ port: 0, now: () => Date.now() / 1000 - 600 });
   client = emulatorClient(stripe.url);
@@ -32,7 +30,6 @@ afterAll(async () => {
   await consumers.stop();
   logged.mockRestore();
   await stripe.close();
-  await aws.close();
 });
 
 interface Ended {
@@ -80,7 +77,7 @@ const created = async (intent: { id: string }) => {
   if (found === undefined) throw new Error(`There is no event of ${intent.id}`);
   return found;
 };
-const entry = (eventId: string) => getItem(DEPLOYED_NAMES.table("StripeEventsTable"), { eventId });
+const entry = (eventId: string) => getItem(given.DEPLOYED_NAMES.table("StripeEventsTable"), { eventId });
 const isDone = (eventId: string) => async () => (await entry(eventId))?.state === "done";
 const rowsWith = (text: string, word: string) => text.split("\n").filter((line) => line.includes(word));
 
@@ -124,7 +121,7 @@ describe("given events in every state", () => {
     const queued = readQueuedEvent(JSON.stringify(ignored));
     if (queued === undefined) throw new Error("That is no event");
     await ignoreEvent({ queued, queue: "unrouted" });
-    await putItem(DEPLOYED_NAMES.table("StripeEventsTable"), {
+    await putItem(given.DEPLOYED_NAMES.table("StripeEventsTable"), {
       eventId: done.id,
       state: "done",
       appliedAt: "before",
@@ -211,7 +208,9 @@ describe("given a record that is not what Stripe says", () => {
     ]);
     const mended = await events("drift --mend");
     expect(mended).toMatchObject({ status: 0, out: expect.stringContaining("1 mended.") });
-    expect(await getItem(DEPLOYED_NAMES.table("StripeObjectsTable"), { objectId: intent.id })).toMatchObject({
+    expect(
+      await getItem(given.DEPLOYED_NAMES.table("StripeObjectsTable"), { objectId: intent.id }),
+    ).toMatchObject({
       status: "succeeded",
     });
   }, 60_000);

@@ -8,7 +8,7 @@ import { handler as createPaymentIntent } from "../../functions/stripe-create-pa
 import { handler as createSubscription } from "../../functions/stripe-create-subscription/handler.ts";
 import { startStepFunctions } from "../../local/step-functions.ts";
 import { startStripeEmulator } from "../../stripe-emulator/server.ts";
-import { type HttpCall, httpEvent, lambdaContext, localAws } from "./given.ts";
+import { type HttpCall, httpEvent, lambdaContext, startedAws } from "./given.ts";
 
 type Handler = (
   event: ReturnType<typeof httpEvent>,
@@ -43,7 +43,7 @@ const STATE_MACHINES = "arn:aws:states:us-east-1:000000000000:stateMachine:";
 
 /** Starts it all. Runs of the workflow end at once, without a step. Close it after the tests. */
 export async function everyHandler(): Promise<Everything> {
-  const aws = await localAws();
+  const aws = await startedAws();
   const stripe = await startStripeEmulator({ port: 0 });
   const stepFunctions = await startStepFunctions({
     region: "us-east-1",
@@ -105,7 +105,6 @@ export async function everyHandler(): Promise<Everything> {
       dynamodb.destroy();
       await stepFunctions.close();
       await stripe.close();
-      await aws.close();
     },
   };
 }

@@ -8,14 +8,13 @@ import { readSnapshot } from "../../../lib/events/stripe-event.ts";
 import { checkDrift } from "../../../lib/reconcile/check-drift.ts";
 import { differingFields, findDrift, mend } from "../../../lib/reconcile/drift.ts";
 import { holdTask } from "../../../lib/reconcile/progress.ts";
-import type { Emulators } from "../../../local/emulators.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/server.ts";
-import { lambdaContext, localAws } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
 import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
 
 const NAME = "Ada Lovelace";
 
-let aws: Emulators;
+given.localAws();
 let stripe: StripeEmulator;
 let client: ReturnType<typeof emulatorClient>;
 let lines: Record<string, unknown>[] = [];
@@ -24,7 +23,6 @@ const logged = jest.spyOn(process.stdout, "write").mockImplementation((line) => 
   return true;
 });
 beforeAll(async () => {
-  aws = await localAws();
   stripe = await startStripeEmulator({ port: 0 });
   client = emulatorClient(stripe.url);
   Object.assign(process.env, { STRIPE_API_BASE: stripe.url, STRIPE_SECRET_KEY: "sk_test_local" });
@@ -40,7 +38,6 @@ beforeEach(async () => {
 afterAll(async () => {
   logged.mockRestore();
   await stripe.close();
-  await aws.close();
 });
 
 const read: ReadStripe = (path) =>
@@ -56,7 +53,7 @@ async function applyEvents(first = 0): Promise<void> {
 
 const anIntent = () =>
   client.api("payment_intents", { amount: "4200", currency: "usd", "metadata[name]": NAME });
-const run = () => handler({}, lambdaContext(60_000));
+const run = () => handler({}, given.lambdaContext(60_000));
 const found = () => lines.filter(({ event }) => event === "drift.found");
 const lastRun = () => lines.findLast(({ event }) => event === "drift.checked");
 

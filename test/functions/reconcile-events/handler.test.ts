@@ -5,12 +5,11 @@ import { deleteItem, getItem, scanTable } from "../../../lib/aws/dynamodb.ts";
 import { eventLister, type ListEvents } from "../../../lib/reconcile/list-events.ts";
 import { holdTask } from "../../../lib/reconcile/progress.ts";
 import { noCounts, type RunCounts, reconcileEvents } from "../../../lib/reconcile/reconcile-events.ts";
-import type { Emulators } from "../../../local/emulators.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/server.ts";
-import { lambdaContext, localAws } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
 import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
 
-let aws: Emulators;
+given.localAws();
 let stripe: StripeEmulator;
 let client: ReturnType<typeof emulatorClient>;
 let lines: Record<string, unknown>[] = [];
@@ -19,7 +18,6 @@ const logged = jest.spyOn(process.stdout, "write").mockImplementation((line) => 
   return true;
 });
 beforeAll(async () => {
-  aws = await localAws();
   // What happens there is an hour old.
   stripe = await startStripeEmulator({ port: 0, now: () => Date.now() / 1000 - 3_600 });
   client = emulatorClient(stripe.url);
@@ -37,7 +35,6 @@ beforeEach(async () => {
 afterAll(async () => {
   logged.mockRestore();
   await stripe.close();
-  await aws.close();
 });
 
 const lastRun = () => lines.findLast(({ event }) => event === "reconciler.ran");
@@ -86,25 +83,25 @@ describe("given a Stripe in trouble in the middle of a pass", () => {
   it("the function says so, fails, and can run again at once", async () => {
     const fault = { kind: "status", status: 500, times: 2, match: { path: "/v1/events" } };
     await client.control("POST", "faults", fault);
-    await expect(handler({}, lambdaContext(60_000))).rejects.toThrow("reconciler.ran: BAD_GATEWAY");
+    await expect(handler({}, given.lambdaContext(60_000))).rejects.toThrow("reconciler.ran: BAD_GATEWAY");
     expect(lastRun()).toMatchObject({
       ...{ level: "error", outcome: "failed", code: "BAD_GATEWAY", Failures: 1 },
       ...{ pages: 0, missing: 0, complete: false, stripeRequestId: expect.stringMatching(/^req_/) },
     });
-    await handler({}, lambdaContext(60_000));
+    await handler({}, given.lambdaContext(60_000));
     expect(lastRun()).toMatchObject({ outcome: "succeeded", missing: 7, EventsMissing: 7, complete: true });
   });
 });
 
 describe("given little time", () => {
   it("the function begins no page that it might not end", async () => {
-    await handler({}, lambdaContext(30_000));
+    await handler({}, given.lambdaContext(30_000));
     expect(lastRun()).toMatchObject({ outcome: "succeeded", pages: 0, complete: false });
   });
 
   it("it leaves the work to another run that is at it", async () => {
     const other = await holdTask("reconcile-events", Date.now() + 10_000);
-    await handler({}, lambdaContext(60_000));
+    await handler({}, given.lambdaContext(60_000));
     expect(lastRun()).toMatchObject({ outcome: "succeeded", skipped: true });
     expect(await queued()).toBe(0);
     await other?.release();
@@ -115,11 +112,11 @@ describe("given events that SQS does not take", () => {
   it("the run fails before it moves on, and the next one queues them", async () => {
     const url = process.env.CUSTOMER_EVENTS_QUEUE_URL;
     process.env.CUSTOMER_EVENTS_QUEUE_URL = `${url}-that-is-gone`;
-    await expect(handler({}, lambdaContext(60_000))).rejects.toThrow("SERVICE_UNAVAILABLE");
+    await expect(handler({}, given.lambdaContext(60_000))).rejects.toThrow("SERVICE_UNAVAILABLE");
     expect(lastRun()).toMatchObject({ missing: 7, enqueued: 0, EventsMissing: 7 });
     expect(await queued()).toBe(0);
     process.env.CUSTOMER_EVENTS_QUEUE_URL = url;
-    await handler({}, lambdaContext(60_000));
+    await handler({}, given.lambdaContext(60_000));
     expect(lastRun()).toMatchObject({ missing: 7, enqueued: 7, complete: true });
   });
 });

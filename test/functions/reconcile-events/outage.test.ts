@@ -8,18 +8,17 @@ import { queueOf } from "../../../lib/events/event-queues.ts";
 import { objectState } from "../../../lib/events/object-state.ts";
 import { fetchObject, stripeReader } from "../../../lib/events/resolve-event.ts";
 import { holdTask } from "../../../lib/reconcile/progress.ts";
-import type { Emulators } from "../../../local/emulators.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/server.ts";
 import { webhookSignature } from "../../../stripe-emulator/webhook-signature.ts";
 import { startConsumers, until } from "../../steps/consuming.ts";
-import { httpEvent, lambdaContext, localAws } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
 import { type LoopbackServer, loopbackServer } from "../../steps/loopback-server.ts";
 import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
 
 const HOUR = 3_600;
 const OUTAGE = 72 * HOUR;
 
-let aws: Emulators;
+given.localAws();
 let stripe: StripeEmulator;
 let endpoint: LoopbackServer;
 let client: ReturnType<typeof emulatorClient>;
@@ -31,12 +30,11 @@ const logged = jest.spyOn(process.stdout, "write").mockImplementation((line) => 
 });
 
 beforeAll(async () => {
-  aws = await localAws();
   endpoint = await loopbackServer(async (_request, body, response) => {
     // Signed anew, as the emulator's clock is three days late.
     const signature = webhookSignature(body.toString(), ["whsec_local"], Math.floor(Date.now() / 1000));
-    const call = httpEvent({ body, headers: { "stripe-signature": signature }, authorizer: null });
-    const { statusCode } = await webhook(call, lambdaContext());
+    const call = given.httpEvent({ body, headers: { "stripe-signature": signature }, authorizer: null });
+    const { statusCode } = await webhook(call, given.lambdaContext());
     response.writeHead(statusCode ?? 500).end();
   });
   // Its clock begins so far back that it is right when the outage has passed.
@@ -59,10 +57,9 @@ afterAll(async () => {
   logged.mockRestore();
   await stripe.close();
   await endpoint.close();
-  await aws.close();
 });
 
-const run = () => handler({}, lambdaContext(60_000));
+const run = () => handler({}, given.lambdaContext(60_000));
 const lastRun = () => lines.findLast(({ event }) => event === "reconciler.ran");
 
 const anIntent = () => client.api("payment_intents", { amount: "4200", currency: "usd" });

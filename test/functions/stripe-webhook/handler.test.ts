@@ -2,19 +2,16 @@ import { createHmac, randomUUID } from "node:crypto";
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { handler } from "../../../functions/stripe-webhook/handler.ts";
-import type { Emulators } from "../../../local/emulators.ts";
-import { type HttpCall, httpEvent, lambdaContext, localAws } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
 
-let aws: Emulators;
+given.localAws();
 let sqs: SQSClient;
 beforeAll(async () => {
   process.env.STRIPE_WEBHOOK_SECRET = "whsec_new, whsec_old";
-  aws = await localAws();
   sqs = new SQSClient({});
 });
 afterAll(async () => {
   sqs.destroy();
-  await aws.close();
 });
 
 const anEvent = (type: string) =>
@@ -32,8 +29,11 @@ function signed(body: string, secret = "whsec_new"): Record<string, string> {
   return { "Stripe-Signature": `t=${timestamp},v1=${digest}` };
 }
 
-const deliver = async (call: HttpCall) => {
-  const { statusCode, body } = await handler(httpEvent({ authorizer: null, ...call }), lambdaContext());
+const deliver = async (call: given.HttpCall) => {
+  const { statusCode, body } = await handler(
+    given.httpEvent({ authorizer: null, ...call }),
+    given.lambdaContext(),
+  );
   return { status: statusCode, body: JSON.parse(body ?? "null") };
 };
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, describe, expect, it, jest } from "@jest/globals";
 import fc from "fast-check";
 import { beginAttempt, recordAttempt } from "../../../lib/audit/attempt.ts";
 import { AUDIT_RESULTS, type AuditEntry } from "../../../lib/audit/audit-entry.ts";
@@ -6,18 +6,13 @@ import { type AuditQuery, findEntries } from "../../../lib/audit/query.ts";
 import { dayPartition } from "../../../lib/audit/stored-entry.ts";
 import { putItem } from "../../../lib/aws/dynamodb.ts";
 import { present } from "../../../lib/present.ts";
-import type { Emulators } from "../../../local/emulators.ts";
-import { localAws } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
 import { aBeginning, aNewDay, dayText, itemsOf, SECRETS } from "./written-log.ts";
 
-let aws: Emulators;
+given.localAws();
 const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
-beforeAll(async () => {
-  aws = await localAws();
-});
 afterAll(async () => {
   logged.mockRestore();
-  await aws.close();
 });
 
 const DAY_MS = 24 * 60 * 60 * 1000;

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import type { AuditEntry } from "../../../lib/audit/audit-entry.ts";
 import { findEntries } from "../../../lib/audit/query.ts";
 import { deleteItem } from "../../../lib/aws/dynamodb.ts";
@@ -7,8 +7,7 @@ import type { Operation } from "../../../lib/capability/capability.ts";
 import { type CapabilityCall, runCapability } from "../../../lib/capability/run-capability.ts";
 import { Problem } from "../../../lib/errors.ts";
 import { createPolicy } from "../../../lib/policy/decide.ts";
-import type { Emulators } from "../../../local/emulators.ts";
-import { localAws } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
 import {
   aCall,
   type Charge,
@@ -21,14 +20,10 @@ import {
   succeeding,
 } from "./charge.ts";
 
-let aws: Emulators;
+given.localAws();
 const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
-beforeAll(async () => {
-  aws = await localAws();
-});
 afterAll(async () => {
   logged.mockRestore();
-  await aws.close();
 });
 beforeEach(() => {
   logged.mockClear();

@@ -10,9 +10,8 @@ import {
   revokeApiKey,
   rotateApiKey,
 } from "../../../lib/identity/api-keys.ts";
-import type { Emulators } from "../../../local/emulators.ts";
 import { waitFor } from "../../../local/stack-client.ts";
-import { localAws } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
 import { answerJson, type LoopbackServer, loopbackServer } from "../../steps/loopback-server.ts";
 
 const NOW = new Date("2026-11-25T12:00:00Z");
@@ -26,12 +25,11 @@ const hanging: ServerResponse[] = [];
 const refuse = (response: ServerResponse) =>
   answerJson(response, 400, { __type: "com.amazonaws.dynamodb#AccessDeniedException" });
 
-let aws: Emulators;
+const aws = given.localAws();
 let front: LoopbackServer;
 const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
 const log = () => logged.mock.calls.map(([line]) => String(line)).join("");
 beforeAll(async () => {
-  aws = await localAws();
   front = await loopbackServer(async ({ headers }, body, response) => {
     const target = String(headers["x-amz-target"]);
     calls.push(target.replace(/^.*\./, ""));
@@ -64,7 +62,6 @@ afterEach(() => {
 afterAll(async () => {
   logged.mockRestore();
   await front.close();
-  await aws.close();
 });
 
 const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);

@@ -8,19 +8,16 @@ import { createPolicy } from "../../../lib/policy/decide.ts";
 import { createSealer } from "../../../lib/sealing/sealing.ts";
 import { runTask, type TaskEvent } from "../../../lib/transport/task.ts";
 import { runSealingContext, sealPrincipal } from "../../../lib/workflow/run-sealing.ts";
-import type { Emulators } from "../../../local/emulators.ts";
-import { lambdaContext, localAws } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
 import { contract, rule, succeeding } from "../capability/charge.ts";
 
-let aws: Emulators;
+given.localAws();
 let dynamodb: DynamoDBClient;
 beforeAll(async () => {
-  aws = await localAws();
   dynamodb = new DynamoDBClient({});
 });
 afterAll(async () => {
   dynamodb.destroy();
-  await aws.close();
 });
 const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
 beforeEach(() => void logged.mockClear());
@@ -51,7 +48,7 @@ function aTask(runId: string, principal: unknown, input: unknown = { amount: 420
 }
 
 const run = (event: TaskEvent, operation = succeeding().operation) =>
-  runTask({ contract, operation, policy }, event, lambdaContext());
+  runTask({ contract, operation, policy }, event, given.lambdaContext());
 
 /** Everything that a call could have written. */
 async function written(): Promise<unknown> {
