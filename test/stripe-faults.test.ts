@@ -129,7 +129,7 @@ describe("given a fault while a customer is found or created, which takes two ca
     ],
   ])("when %s, both end in time, and retries in one customer", async (_what, faults) => {
     const [key, email] = [randomUUID(), `${randomUUID()}@example.com`];
-    await Promise.all(faults.map(given));
+    await Promise.all(faults.map(orderFault));
     const first = await call(createCustomer, { email }, key);
     expect(first.body).toMatchObject({ retryable: true, code: expect.stringMatching(/TIMEOUT|BAD_GATEWAY/) });
 
