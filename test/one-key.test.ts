@@ -5,7 +5,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
-import { handler } from "../functions/stripe-create-payment-intent/handler.ts";
+import { handler } from "../generated/handlers/stripe-create-payment-intent.ts";
 import { type StripeEmulator, startStripeEmulator } from "../stripe-emulator/server.ts";
 import * as given from "./steps/given.ts";
 import { type LoopbackServer, loopbackServer } from "./steps/loopback-server.ts";

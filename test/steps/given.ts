@@ -3,20 +3,19 @@
 import { beforeAll } from "@jest/globals";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { present } from "../../lib/present.ts";
+import { tableId, tableName } from "../../resources/tables.ts";
 import type { AwsNames, WarmAws } from "./warm-aws.ts";
 
-const SHORT_NAMES: AwsNames = { table: (logicalId) => logicalId, queue: (queue) => queue };
+const SHORT_NAMES: AwsNames = { table: tableId, queue: (queue) => queue };
 
 /** The names that serverless.yml gives them on the stage dev: for commands, which look for them there. */
 export const DEPLOYED_NAMES: AwsNames = {
-  // StripeEventsTable -> contractspec-stripe-dev-stripe-events
-  table: (logicalId) =>
-    `contractspec-stripe-dev${logicalId.replace(/Table$/, "").replaceAll(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`,
+  table: (table) => tableName(table, "contractspec-stripe", "dev"),
   queue: (queue) => `contractspec-stripe-dev-${queue}-events`,
 };
 
 /**
- * DynamoDB, SQS, SNS and SES for this test file, with the tables of resources/tables.yml and the event queues, each with
+ * DynamoDB, SQS, SNS and SES for this test file, with the tables of resources/tables.ts and the event queues, each with
  * its dead-letter queue. Call it at the top of the file, above a `beforeAll` that needs it; they are there when the tests
  * run, and gone when the next file asks for its own.
  */

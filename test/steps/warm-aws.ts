@@ -3,29 +3,18 @@
  * (see given.ts), so that the emulators and the clients that fill them are loaded once for each of Jest's processes: a
  * second of CPU for each of sixty files. What they hold, and their ports, are new for each file.
  */
-import { readFileSync } from "node:fs";
-import { CreateTableCommand, DynamoDBClient, type GlobalSecondaryIndex } from "@aws-sdk/client-dynamodb";
+import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { parse } from "yaml";
 import { EVENT_QUEUES, type EventQueue, queueUrlVariable } from "../../lib/events/event-queues.ts";
-import { present } from "../../lib/present.ts";
 import { type AwsEndpoints, type Emulators, startEmulators } from "../../local/emulators.ts";
 import { LOCAL_CREDENTIALS } from "../../local/local-credentials.ts";
-
-interface TableResource {
-  readonly Type: string;
-  readonly Properties: {
-    readonly AttributeDefinitions: { AttributeName: string; AttributeType: "S" | "N" }[];
-    readonly KeySchema: { AttributeName: string; KeyType: "HASH" | "RANGE" }[];
-    readonly GlobalSecondaryIndexes?: GlobalSecondaryIndex[];
-  };
-}
+import { tableInput } from "../../local/provision.ts";
+import { TABLES, type Table, tableResource, tableVariable } from "../../resources/tables.ts";
 
 /** What tables and queues are called. */
 export interface AwsNames {
-  /** Of the table with this logical id. */
-  readonly table: (logicalId: string) => string;
+  readonly table: (table: Table) => string;
   readonly queue: (queue: EventQueue) => string;
 }
 
@@ -37,7 +26,7 @@ export interface WarmAws {
 
 let running: Promise<Emulators> | undefined;
 
-/** Emulators that hold the tables of resources/tables.yml, the event queues and a topic, and nothing else. */
+/** Emulators that hold the tables of resources/tables.ts, the event queues and a topic, and nothing else. */
 export async function freshAws(names: AwsNames): Promise<WarmAws> {
   running = running === undefined ? startEmulators() : running.then((emulators) => emulators.renew());
   const { endpoints } = await running;
@@ -52,22 +41,14 @@ export async function freshAws(names: AwsNames): Promise<WarmAws> {
 const clientOf = (endpoint: string) => ({ endpoint, region: "us-east-1", credentials: LOCAL_CREDENTIALS });
 
 async function createTables(endpoint: string, names: AwsNames): Promise<Record<string, string>> {
-  const { Resources } = parse(readFileSync("resources/tables.yml", "utf8").replaceAll("!GetAtt", ""));
   const dynamodb = new DynamoDBClient(clientOf(endpoint));
   const variables: Record<string, string> = {};
-  for (const [name, resource] of Object.entries<TableResource>(Resources)) {
-    const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = resource.Properties;
+  for (const table of TABLES) {
+    const TableName = names.table(table);
     await dynamodb.send(
-      new CreateTableCommand({
-        TableName: names.table(name),
-        AttributeDefinitions,
-        KeySchema,
-        ...present({ GlobalSecondaryIndexes }),
-        BillingMode: "PAY_PER_REQUEST",
-      }),
+      new CreateTableCommand(tableInput(TableName, tableResource(table, TableName).Properties)),
     );
-    // IdempotencyKeysTable -> IDEMPOTENCY_KEYS_TABLE
-    variables[name.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase()] = names.table(name);
+    variables[tableVariable(table)] = TableName;
   }
   dynamodb.destroy();
   return variables;
