@@ -19,7 +19,7 @@ export default {
   transformIgnorePatterns: ["/node_modules/(?!(@middy|@marcbachmann|jose)/)"],
   // middy exports itself to `import` only.
   moduleNameMapper: { "^@middy/(core|util)$": "<rootDir>/node_modules/@middy/$1/index.js" },
-  reporters: ["default", "<rootDir>/test/plain-summary.js"],
+  reporters: ["<rootDir>/test/reporter.js"],
   setupFiles: ["<rootDir>/test/quiet-log.js"],
   // More than there are cores: most tests wait for an emulator longer than they work.
   maxWorkers: Math.ceil(1.5 * availableParallelism()),
