@@ -50,8 +50,8 @@ let applicationQueue: string;
 let clock: ReturnType<typeof movableClock>;
 let schedules = 0;
 
+given.capturedLog();
 beforeAll(async () => {
-  jest.spyOn(process.stdout, "write").mockImplementation(() => true);
   stripe = await startStripeEmulator({ port: 0 });
   client = emulatorClient(stripe.url);
   mailbox = aws.endpoints.ses;

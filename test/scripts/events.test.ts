@@ -1,7 +1,7 @@
 /** `npm run events` as an operator runs it: a process of its own, on emulated services of this machine. */
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { getItem, putItem } from "../../lib/aws/dynamodb.ts";
 import { receiveMessages, sendToQueue } from "../../lib/aws/sqs.ts";
 import { queueUrlVariable } from "../../lib/events/event-queues.ts";
@@ -18,7 +18,7 @@ const aws = given.localAws(given.DEPLOYED_NAMES);
 let stripe: StripeEmulator;
 let client: ReturnType<typeof emulatorClient>;
 let consumers: { stop(): Promise<void> };
-const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
+given.capturedLog();
 beforeAll(async () => {
   // What happens there is ten minutes old.
   stripe = await startStripeEmulator({ port: 0, now: () => Date.now() / 1000 - 600 });
@@ -28,7 +28,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await consumers.stop();
-  logged.mockRestore();
   await stripe.close();
 });
 

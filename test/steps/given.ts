@@ -6,6 +6,8 @@ import { present } from "../../lib/present.ts";
 import { tableId, tableName } from "../../resources/tables.ts";
 import type { AwsNames, WarmAws } from "./warm-aws.ts";
 
+export { type CapturedLog, capturedLog } from "./captured-log.ts";
+
 const SHORT_NAMES: AwsNames = { table: tableId, queue: (queue) => queue };
 
 /** The names that serverless.yml gives them on the stage dev: for commands, which look for them there. */

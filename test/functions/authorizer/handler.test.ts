@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { APIGatewayRequestAuthorizerEventV2 } from "aws-lambda";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { handler } from "../../../functions/authorizer/handler.ts";
@@ -12,7 +12,7 @@ const keys = { good: "", expired: "", revoked: "" };
 given.localAws();
 let issuer: LoopbackServer;
 let token: string;
-const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
+given.capturedLog();
 beforeAll(async () => {
   const now = new Date();
   const longAgo = new Date(0);
@@ -31,7 +31,6 @@ beforeAll(async () => {
     .sign(pair.privateKey);
 });
 afterAll(async () => {
-  logged.mockRestore();
   await issuer.close();
 });
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { handler } from "../../../functions/check-drift/handler.ts";
 import { deleteItem, getItem, scanTable, updateItem } from "../../../lib/aws/dynamodb.ts";
 import type { ObjectState } from "../../../lib/events/object-state.ts";
@@ -17,18 +17,13 @@ const NAME = "Ada Lovelace";
 given.localAws();
 let stripe: StripeEmulator;
 let client: ReturnType<typeof emulatorClient>;
-let lines: Record<string, unknown>[] = [];
-const logged = jest.spyOn(process.stdout, "write").mockImplementation((line) => {
-  lines.push(JSON.parse(String(line)));
-  return true;
-});
+const log = given.capturedLog();
 beforeAll(async () => {
   stripe = await startStripeEmulator({ port: 0 });
   client = emulatorClient(stripe.url);
   Object.assign(process.env, { STRIPE_API_BASE: stripe.url, STRIPE_SECRET_KEY: "sk_test_local" });
 });
 beforeEach(async () => {
-  lines = [];
   await client.control("POST", "reset");
   for (const { objectId } of await scanTable("StripeObjectsTable")) {
     await deleteItem("StripeObjectsTable", { objectId }, {});
@@ -36,7 +31,6 @@ beforeEach(async () => {
   await deleteItem("RepairProgressTable", { task: "check-drift" }, {});
 });
 afterAll(async () => {
-  logged.mockRestore();
   await stripe.close();
 });
 
@@ -54,8 +48,8 @@ async function applyEvents(first = 0): Promise<void> {
 const anIntent = () =>
   client.api("payment_intents", { amount: "4200", currency: "usd", "metadata[name]": NAME });
 const run = () => handler({}, given.lambdaContext(60_000));
-const found = () => lines.filter(({ event }) => event === "drift.found");
-const lastRun = () => lines.findLast(({ event }) => event === "drift.checked");
+const found = () => log.lines().filter(({ event }) => event === "drift.found");
+const lastRun = () => log.lines().findLast(({ event }) => event === "drift.checked");
 
 describe("given records that are what Stripe says", () => {
   it("nothing is reported, of a deleted customer either", async () => {
@@ -94,7 +88,7 @@ describe("given records that are not what Stripe says", () => {
         stripeStatus: "succeeded",
       },
     ]);
-    expect(JSON.stringify(lines)).not.toContain(NAME);
+    expect(log.text()).not.toContain(NAME);
   });
 
   it("one whose event was only on its way is not reported", async () => {

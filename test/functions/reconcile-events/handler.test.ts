@@ -1,5 +1,5 @@
 /** The reconciler while Stripe, or the machine it runs on, is in trouble. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { handler } from "../../../functions/reconcile-events/handler.ts";
 import { deleteItem, getItem, scanTable } from "../../../lib/aws/dynamodb.ts";
 import { eventLister, type ListEvents } from "../../../lib/reconcile/list-events.ts";
@@ -12,11 +12,7 @@ import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
 given.localAws();
 let stripe: StripeEmulator;
 let client: ReturnType<typeof emulatorClient>;
-let lines: Record<string, unknown>[] = [];
-const logged = jest.spyOn(process.stdout, "write").mockImplementation((line) => {
-  lines.push(JSON.parse(String(line)));
-  return true;
-});
+const log = given.capturedLog();
 beforeAll(async () => {
   // What happens there is an hour old.
   stripe = await startStripeEmulator({ port: 0, now: () => Date.now() / 1000 - 3_600 });
@@ -24,7 +20,6 @@ beforeAll(async () => {
   Object.assign(process.env, { STRIPE_API_BASE: stripe.url, STRIPE_SECRET_KEY: "sk_test_local" });
 });
 beforeEach(async () => {
-  lines = [];
   await client.control("POST", "reset");
   for (const { eventId } of await scanTable("StripeEventsTable")) {
     await deleteItem("StripeEventsTable", { eventId }, {});
@@ -33,11 +28,10 @@ beforeEach(async () => {
   for (let index = 0; index < 7; index += 1) await client.api("customers", {});
 });
 afterAll(async () => {
-  logged.mockRestore();
   await stripe.close();
 });
 
-const lastRun = () => lines.findLast(({ event }) => event === "reconciler.ran");
+const lastRun = () => log.lines().findLast(({ event }) => event === "reconciler.ran");
 const queued = async () => (await scanTable("StripeEventsTable")).length;
 
 /** A run over pages of three; `before` is called before each of them. */

@@ -1,5 +1,5 @@
 /** R12: the webhook is off for 72 hours, then the reconciler runs. All of it on real emulated services. */
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { handler } from "../../../functions/reconcile-events/handler.ts";
 import { handler as webhook } from "../../../functions/stripe-webhook/handler.ts";
 import { findEntries } from "../../../lib/audit/query.ts";
@@ -23,11 +23,7 @@ let stripe: StripeEmulator;
 let endpoint: LoopbackServer;
 let client: ReturnType<typeof emulatorClient>;
 let consumers: { stop(): Promise<void> } | undefined;
-const lines: Record<string, unknown>[] = [];
-const logged = jest.spyOn(process.stdout, "write").mockImplementation((line) => {
-  lines.push(JSON.parse(String(line)));
-  return true;
-});
+const log = given.capturedLog();
 
 beforeAll(async () => {
   endpoint = await loopbackServer(async (_request, body, response) => {
@@ -54,13 +50,12 @@ beforeAll(async () => {
 });
 afterEach(() => consumers?.stop());
 afterAll(async () => {
-  logged.mockRestore();
   await stripe.close();
   await endpoint.close();
 });
 
 const run = () => handler({}, given.lambdaContext(60_000));
-const lastRun = () => lines.findLast(({ event }) => event === "reconciler.ran");
+const lastRun = () => log.lines().findLast(({ event }) => event === "reconciler.ran");
 
 const anIntent = () => client.api("payment_intents", { amount: "4200", currency: "usd" });
 
@@ -111,9 +106,9 @@ describe("given a webhook that was off for 72 hours", () => {
     });
     await until("all events are done", isAllDone);
 
-    const applications = lines.filter(
-      ({ event, outcome }) => event === "webhook.applied" && outcome !== "stale",
-    );
+    const applications = log
+      .lines()
+      .filter(({ event, outcome }) => event === "webhook.applied" && outcome !== "stale");
     expect(applications.filter(({ outcome }) => outcome === "failed")).toEqual([]);
     const read = stripeReader({
       deadline: Date.now() + 30_000,
@@ -132,7 +127,7 @@ describe("given a webhook that was off for 72 hours", () => {
       expect((await findEntries(query, new Date())).entries).toMatchObject([{ result: "succeeded" }]);
     }
     expect(
-      lines.filter(({ event, outcome }) => event === "webhook.applied" && outcome === "duplicate"),
+      log.lines().filter(({ event, outcome }) => event === "webhook.applied" && outcome === "duplicate"),
     ).toEqual([]);
 
     await run();

@@ -1,10 +1,11 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { handler } from "../../../functions/stripe-webhook/handler.ts";
 import * as given from "../../steps/given.ts";
 
 given.localAws();
+const log = given.capturedLog();
 let sqs: SQSClient;
 beforeAll(async () => {
   process.env.STRIPE_WEBHOOK_SECRET = "whsec_new, whsec_old";
@@ -121,11 +122,10 @@ describe("given an event signed by Stripe", () => {
     ["an id", { id: "ada@example.com" }],
     ["a type", { type: "of Ada Lovelace" }],
   ])("one with free text where %s belongs is none, and nothing of it is logged", async (_what, part) => {
-    const written = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
+    log.clear();
     const body = JSON.stringify({ ...JSON.parse(anEvent("invoice.paid")), ...part });
     expect(await deliver({ body, headers: signed(body) })).toMatchObject({ status: 200 });
-    const line = written.mock.calls.map(([text]) => String(text)).join("");
-    written.mockRestore();
+    const line = log.text();
     expect(JSON.parse(line)).toMatchObject({ outcome: "ignored" });
     expect(line).not.toMatch(/ada/i);
     expect(await queued("INVOICE_EVENTS_QUEUE_URL")).toEqual([]);

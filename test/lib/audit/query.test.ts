@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it, jest } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { beginAttempt, recordAttempt } from "../../../lib/audit/attempt.ts";
 import { AUDIT_RESULTS, type AuditEntry } from "../../../lib/audit/audit-entry.ts";
@@ -10,10 +10,7 @@ import * as given from "../../steps/given.ts";
 import { aBeginning, aNewDay, dayText, itemsOf, SECRETS } from "./written-log.ts";
 
 given.localAws();
-const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
-afterAll(async () => {
-  logged.mockRestore();
-});
+const log = given.capturedLog();
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const HOUR_MS = DAY_MS / 24;
@@ -209,7 +206,7 @@ describe("given an entry", () => {
       await putItem("AuditLogTable", { partition, sort: `${new Date(day + n).toISOString()}#x`, ...broken });
     }
     expect(await findEntries(aQuery(day), new Date(day))).toEqual({ entries: [] });
-    expect(logged.mock.calls.join()).toContain("audit.entry-not-readable");
+    expect(log.text()).toContain("audit.entry-not-readable");
   });
 
   it("a link that somebody made to it does not make it another object's", async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import type { AuditEntry } from "../../../lib/audit/audit-entry.ts";
 import { findEntries } from "../../../lib/audit/query.ts";
 import { deleteItem } from "../../../lib/aws/dynamodb.ts";
@@ -21,13 +21,7 @@ import {
 } from "./charge.ts";
 
 given.localAws();
-const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
-afterAll(async () => {
-  logged.mockRestore();
-});
-beforeEach(() => {
-  logged.mockClear();
-});
+const log = given.capturedLog();
 
 /** A call whose entry is found by an object of its own. */
 function aRecordedCall(changes: Partial<CapabilityCall> = {}) {
@@ -53,10 +47,7 @@ async function onlyEntryOf(call: CapabilityCall): Promise<AuditEntry> {
   if (entry === undefined || others.length > 0) throw new Error("There is not exactly one entry");
   return entry;
 }
-const callLines = () =>
-  logged.mock.calls
-    .map(([line]) => JSON.parse(String(line)))
-    .filter(({ event }) => event === "capability.invoked");
+const callLines = () => log.lines().filter(({ event }) => event === "capability.invoked");
 
 describe("given a call that succeeds", () => {
   it("its entry and its line say who called what, why it was permitted and how it ended, without what is secret", async () => {
@@ -95,7 +86,7 @@ describe("given a call that succeeds", () => {
   it("its replay has an entry and a line of its own, that say so", async () => {
     const call = aRecordedCall();
     await run(succeeding().operation, call);
-    logged.mockClear();
+    log.clear();
     const again = { ...call, objects: [`run-${randomUUID()}`] };
     await run(succeeding().operation, again);
 

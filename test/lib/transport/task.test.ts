@@ -1,7 +1,7 @@
 /** A step of a run, as Step Functions sends it to a capability's Lambda: whose rights it has, and what is refused. */
 import { randomUUID } from "node:crypto";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { findEntries } from "../../../lib/audit/query.ts";
 import type { Principal } from "../../../lib/identity/principal.ts";
 import { createPolicy } from "../../../lib/policy/decide.ts";
@@ -19,9 +19,8 @@ beforeAll(async () => {
 afterAll(async () => {
   dynamodb.destroy();
 });
-const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
-beforeEach(() => void logged.mockClear());
-const logLines = () => logged.mock.calls.map(([line]) => JSON.parse(String(line)));
+const log = given.capturedLog();
+const logLines = () => log.lines();
 
 const sealer = createSealer(["app-secret-of-the-tests"]);
 const till: Principal = { id: "till", roles: ["checkout"] };

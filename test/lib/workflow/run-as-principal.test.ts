@@ -1,6 +1,6 @@
 /** Whole runs on Step Functions: the steps have the rights of whoever started the run, no more. */
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { findEntries } from "../../../lib/audit/query.ts";
 import { compileWorkflow } from "../../../lib/compiler/workflow/compile.ts";
 import { loadWorkflow } from "../../../lib/compiler/workflow/load-workflow.ts";
@@ -50,8 +50,8 @@ const policy = createPolicy([
 const { keys, operation } = succeeding();
 given.localAws();
 let stepFunctions: Emulator;
+given.capturedLog();
 beforeAll(async () => {
-  jest.spyOn(process.stdout, "write").mockImplementation(() => true);
   stepFunctions = await startStepFunctions({
     region: "us-east-1",
     machines: [
@@ -86,7 +86,6 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  jest.restoreAllMocks();
   await stepFunctions.close();
 });
 
