@@ -42,7 +42,7 @@ const LOCAL_KEY = "local-dev-key";
 const POLL_MS = 50;
 
 /** Asks `look` until it finds something; throws an Error that says what was waited for after `seconds`. */
-export async function waitFor<T>(what: string, look: () => Promise<T | undefined>, seconds = 20): Promise<T> {
+export async function waitFor<T>(what: string, look: () => Promise<T | undefined>, seconds = 60): Promise<T> {
   const giveUpAt = Date.now() + seconds * 1000;
   for (;;) {
     const found = await look();

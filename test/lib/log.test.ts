@@ -4,7 +4,12 @@ import { describeCause, isLogged, log, logCall } from "../../lib/log.ts";
 import * as given from "../steps/given.ts";
 
 const captured = given.capturedLog();
-const lines = () => captured.lines();
+const lines = () =>
+  captured
+    .text()
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
 beforeEach(() => {
   process.env.STAGE = "dev";
 });

@@ -189,7 +189,7 @@ describe("given the command as a process", () => {
     ]);
     for (const secret of [key, next]) expect(list + spoken.join()).not.toContain(secret);
     expect(list).not.toMatch(/[0-9a-f]{64}/);
-  }, 60_000);
+  });
 
   it("--stage takes the table of that stage", async () => {
     const { stdout } = await keys("create --principal till --role support --stage prod");

@@ -166,7 +166,7 @@ describe("given the command as a process", () => {
     });
     expect(await run("create")).toMatchObject({ status: 0, stdout: "" });
     expect(await endpoints()).toEqual([endpoint]);
-  }, 60_000);
+  });
 
   it("check fails on drift and names it; create brings the endpoint in line, under the same secret", async () => {
     const { id } = await stripe.webhookEndpoints.create({
@@ -194,7 +194,7 @@ describe("given the command as a process", () => {
       stderr: expect.stringContaining(`Mended: ${id} gets payout.paid`),
     });
     expect(await run(`check --url ${URL_OF_API}`)).toMatchObject({ status: 0 });
-  }, 60_000);
+  });
 
   it("another API version fails both, since Stripe cannot change it", async () => {
     await stripe.webhookEndpoints.create({
@@ -207,7 +207,7 @@ describe("given the command as a process", () => {
     expect(made.stderr).toContain("Stripe cannot change it: delete the endpoint");
     const checked = await run(`check --url ${URL_OF_API}`);
     expect(checked.stderr).toMatch(/^we_\w+ gets events of API version 2025-03-31.basil.*\n$/);
-  }, 60_000);
+  });
 
   it("--stage takes that stage's key, finds its endpoint by the path, and says where the secret goes", async () => {
     const environment = { STRIPE_API_BASE: emulator.url, STRIPE_SECRET_KEY: "sk_live_of_this_shell" };
@@ -220,7 +220,7 @@ describe("given the command as a process", () => {
     expect(made.stderr).toContain("--name /contractspec-stripe/test/STRIPE_WEBHOOK_SECRET --value <secret>");
     expect(await run("check --stage test", environment)).toMatchObject({ status: 0 });
     expect(await endpoints()).toMatchObject([{ url: URL_OF_API, description: "contractspec-stripe test" }]);
-  }, 60_000);
+  });
 
   it.each<[string, string, Record<string, string>, string]>([
     ["a mistake", "delete", {}, 'There is no "webhook delete"'],

@@ -55,7 +55,8 @@ afterAll(async () => {
 });
 
 const run = () => handler({}, given.lambdaContext(60_000));
-const lastRun = () => log.lines().findLast(({ event }) => event === "reconciler.ran");
+const runs = () => log.lines().filter(({ event }) => event === "reconciler.ran");
+const lastRun = () => runs().at(-1);
 
 const anIntent = () => client.api("payment_intents", { amount: "4200", currency: "usd" });
 
@@ -99,11 +100,13 @@ describe("given a webhook that was off for 72 hours", () => {
     const lost = (await routedEvents()).length - delivered;
     expect(lost).toBeGreaterThan(250);
 
-    await run();
-    expect(lastRun()).toMatchObject({
-      ...{ outcome: "succeeded", missing: lost, enqueued: lost, complete: true },
-      EventsMissing: lost,
-    });
+    // One run on most machines; on a slow one, as many as a slow Lambda would need.
+    do await run();
+    while (lastRun()?.complete === false);
+    expect(runs().every(({ outcome }) => outcome === "succeeded")).toBe(true);
+    for (const count of ["missing", "enqueued", "EventsMissing"]) {
+      expect([count, runs().reduce((sum, line) => sum + Number(line[count]), 0)]).toEqual([count, lost]);
+    }
     await until("all events are done", isAllDone);
 
     const applications = log
@@ -132,5 +135,5 @@ describe("given a webhook that was off for 72 hours", () => {
 
     await run();
     expect(lastRun()).toMatchObject({ outcome: "succeeded", missing: 0, enqueued: 0, complete: true });
-  }, 60_000);
+  });
 });

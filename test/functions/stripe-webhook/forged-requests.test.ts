@@ -63,7 +63,7 @@ describe("given requests that Stripe did not sign", () => {
       "timestamp",
       "too-many-signatures",
     ]);
-  }, 120_000);
+  });
 });
 
 describe("given a request that is refused", () => {

@@ -123,7 +123,7 @@ describe("given one call that is repeated with its key through any faults", () =
     // The property says nothing of what never happened.
     for (const ending of ["receipt", "declined", "BAD_GATEWAY", "SERVICE_UNAVAILABLE", "CONFLICT"])
       expect([ending, (seen.get(ending) ?? 0) > 0]).toEqual([ending, true]);
-  }, 120_000);
+  });
 });
 
 describe("given DynamoDB in trouble (R7)", () => {
