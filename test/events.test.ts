@@ -15,7 +15,7 @@ import { getItem } from "../lib/aws/dynamodb.ts";
 import { queueOfEvent } from "../lib/events/route-event.ts";
 import { readQueuedEvent } from "../lib/events/stripe-event.ts";
 import { seedApiKey } from "../local/provision.ts";
-import { type StripeEmulator, startStripeEmulator } from "../stripe-emulator/server.ts";
+import { type StripeEmulator, startStripeEmulator } from "../stripe-emulator/index.ts";
 import * as given from "./steps/given.ts";
 
 const aws = given.localAws();

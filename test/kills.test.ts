@@ -29,7 +29,7 @@ import { present } from "../lib/present.ts";
 import { createSealer } from "../lib/sealing/sealing.ts";
 import { sealPrincipal } from "../lib/workflow/run-sealing.ts";
 import { seededRandom } from "../local/seeded-random.ts";
-import { type StripeEmulator, startStripeEmulator } from "../stripe-emulator/server.ts";
+import { type StripeEmulator, startStripeEmulator } from "../stripe-emulator/index.ts";
 import * as given from "./steps/given.ts";
 import { type Kill, type MortalServices, mortalServices } from "./steps/mortal-services.ts";
 import { movableClock } from "./steps/movable-clock.ts";

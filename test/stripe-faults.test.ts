@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { handler as createCustomer } from "../generated/handlers/stripe-create-customer.ts";
 import { handler as createPaymentIntent } from "../generated/handlers/stripe-create-payment-intent.ts";
-import { type StripeEmulator, startStripeEmulator } from "../stripe-emulator/server.ts";
+import { type StripeEmulator, startStripeEmulator } from "../stripe-emulator/index.ts";
 import * as given from "./steps/given.ts";
 
 given.localAws();

@@ -9,7 +9,7 @@ import { ignoreEvent } from "../../lib/events/inbox.ts";
 import { recordState } from "../../lib/events/projection.ts";
 import { readQueuedEvent } from "../../lib/events/stripe-event.ts";
 import { visitDeadLetters } from "../../scripts/events/dead-letters.ts";
-import { type StripeEmulator, startStripeEmulator } from "../../stripe-emulator/server.ts";
+import { type StripeEmulator, startStripeEmulator } from "../../stripe-emulator/index.ts";
 import { startConsumers, until } from "../steps/consuming.ts";
 import * as given from "../steps/given.ts";
 import { emulatorClient } from "../steps/stripe-emulator-client.ts";

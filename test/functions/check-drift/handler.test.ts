@@ -8,7 +8,7 @@ import { readSnapshot } from "../../../lib/events/stripe-event.ts";
 import { checkDrift } from "../../../lib/reconcile/check-drift.ts";
 import { differingFields, findDrift, mend } from "../../../lib/reconcile/drift.ts";
 import { holdTask } from "../../../lib/reconcile/progress.ts";
-import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/server.ts";
+import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import * as given from "../../steps/given.ts";
 import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
 

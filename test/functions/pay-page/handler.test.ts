@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/glob
 import Stripe from "stripe";
 import { handler } from "../../../functions/pay-page/handler.ts";
 import { createPayToken } from "../../../lib/pay-link/pay-token.ts";
-import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/server.ts";
+import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import * as given from "../../steps/given.ts";
 
 const APP_SECRET = "app-secret-of-the-tests";

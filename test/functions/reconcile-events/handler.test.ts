@@ -5,7 +5,7 @@ import { deleteItem, getItem, scanTable } from "../../../lib/aws/dynamodb.ts";
 import { eventLister, type ListEvents } from "../../../lib/reconcile/list-events.ts";
 import { holdTask } from "../../../lib/reconcile/progress.ts";
 import { noCounts, type RunCounts, reconcileEvents } from "../../../lib/reconcile/reconcile-events.ts";
-import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/server.ts";
+import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import * as given from "../../steps/given.ts";
 import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
 

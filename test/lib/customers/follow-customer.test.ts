@@ -4,7 +4,7 @@ import { customerIdentity, findOrCreateCustomer } from "../../../lib/customers/c
 import { followCustomer } from "../../../lib/customers/follow-customer.ts";
 import { eventConsumer } from "../../../lib/events/consume.ts";
 import { present } from "../../../lib/present.ts";
-import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/server.ts";
+import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import * as given from "../../steps/given.ts";
 import { type EmulatedEvent, emulatorClient } from "../../steps/stripe-emulator-client.ts";
 

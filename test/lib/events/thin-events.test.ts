@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { getItem } from "../../../lib/aws/dynamodb.ts";
 import { eventConsumer } from "../../../lib/events/consume.ts";
 import type { AppliedEvent } from "../../../lib/events/projection.ts";
-import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/server.ts";
+import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import * as given from "../../steps/given.ts";
 import { type EmulatedEvent, emulatorClient } from "../../steps/stripe-emulator-client.ts";
 

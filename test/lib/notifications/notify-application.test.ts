@@ -17,7 +17,7 @@ import { eventConsumer } from "../../../lib/events/consume.ts";
 import { queueOf } from "../../../lib/events/event-queues.ts";
 import type { Notification } from "../../../lib/notifications/notification.ts";
 import { notifyApplication } from "../../../lib/notifications/notify-application.ts";
-import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/server.ts";
+import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import * as given from "../../steps/given.ts";
 import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
 
