@@ -42,10 +42,9 @@ export async function findOrCreateCustomer(
   { deadline, now }: { readonly deadline: number; readonly now: () => Date },
   create: () => Promise<MappedCustomer>,
 ): Promise<MappedCustomer> {
-  const item = mappingItem(identity);
-  let known = mappingIn(await getItem(item.table, { identity }));
+  let known = mappingIn(await getItem(env("CUSTOMERS_TABLE"), { identity }));
   while (known === undefined) {
-    const take = await takeLease(item, { now: now(), leaseUntil: deadline, replaceWith: {} });
+    const take = await takeLease(mappingItem(identity), { now: now(), leaseUntil: deadline }, {});
     if (take.kind === "taken") return createAsOwner(take.lease, create);
     known = mappingIn(take.found);
     if (known !== undefined) break;

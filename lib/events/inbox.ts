@@ -45,16 +45,16 @@ export async function applyOnce<T extends { readonly isStale: boolean }>(
   const { queued, queue, deadline, now } = delivery;
   const { id } = queued.head;
   const begunAt = now();
-  const take = await takeLease(inboxItem(id), {
-    now: begunAt,
-    leaseUntil: deadline,
-    isFree: {
-      expression: IS_WAITING,
-      names: { "#state": "state" },
-      values: { ":ignored": "ignored", ":queued": "queued" },
-    },
-    replaceWith: { ...attributesOf(queued, queue, begunAt), state: "processing" },
-  });
+  const isFree = {
+    expression: IS_WAITING,
+    names: { "#state": "state" },
+    values: { ":ignored": "ignored", ":queued": "queued" },
+  };
+  const take = await takeLease(
+    inboxItem(id),
+    { now: begunAt, leaseUntil: deadline, isFree },
+    { ...attributesOf(queued, queue, begunAt), state: "processing" },
+  );
   if (take.kind === "refused") {
     if (take.found?.state === "done") return { applied: false };
     throw new Problem("SERVICE_UNAVAILABLE", `Event ${id} is being handled by another consumer`);

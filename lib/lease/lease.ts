@@ -49,8 +49,6 @@ export interface TakeRequest {
   readonly now: Date;
   /** Unix time in milliseconds until which the item is this owner's alone. */
   readonly leaseUntil: number;
-  /** Replaces the item's other attributes; left out, the item keeps them. */
-  readonly replaceWith?: Item;
   /** Holds for abandoned items that this owner can continue; left out when it can continue all of them. */
   readonly canContinue?: Condition;
   /** Holds for items that can be taken although they exist and were not abandoned. */
@@ -70,28 +68,33 @@ export type Take =
       readonly found: Item | undefined;
     };
 
-/** Takes the item if nobody has begun it, it is free, or it was abandoned. Throws SERVICE_UNAVAILABLE. */
-export async function takeLease(item: LeasedItem, request: TakeRequest): Promise<Take> {
+/**
+ * Takes the item if nobody has begun it, it is free, or it was abandoned, and replaces its other attributes. Throws
+ * SERVICE_UNAVAILABLE.
+ */
+export async function takeLease(item: LeasedItem, request: TakeRequest, replaceWith: Item): Promise<Take> {
   const lease = { ...item, owner: randomUUID() };
-  const replaced = await take(lease, request);
-  if (replaced !== undefined) return { kind: "taken", lease, before: replaced.before };
-  const found = await getItem(item.table, keyOf(item));
-  return found?.owner === lease.owner
-    ? { kind: "taken", lease, before: "unknown" }
-    : { kind: "refused", found };
+  const { owner, table } = lease;
+  const taken = { ...replaceWith, ...keyOf(item), owner, leaseUntil: request.leaseUntil };
+  const replaced = await replaceItem(table, taken, canBeTaken(item, request));
+  return replaced === undefined ? recognize(lease) : { kind: "taken", lease, before: replaced.before };
 }
 
-async function take(
-  lease: Lease,
-  request: TakeRequest,
-): Promise<{ readonly before: Item | undefined | "unknown" } | undefined> {
-  const { owner, table } = lease;
-  const { leaseUntil, replaceWith } = request;
-  const condition = canBeTaken(lease, request);
-  if (replaceWith !== undefined)
-    return replaceItem(table, { ...replaceWith, ...keyOf(lease), owner, leaseUntil }, condition);
-  const isTaken = await updateItem(table, keyOf(lease), ...setting({ owner, leaseUntil }, condition));
-  return isTaken ? { before: "unknown" } : undefined;
+/** As `takeLease`, but the item keeps its other attributes. Apart from it, so that not every bundle can do both. */
+export async function takeLeaseAsIs(item: LeasedItem, request: TakeRequest): Promise<Take> {
+  const lease = { ...item, owner: randomUUID() };
+  const attributes = { owner: lease.owner, leaseUntil: request.leaseUntil };
+  const update = setting(attributes, canBeTaken(item, request));
+  if (await updateItem(item.table, keyOf(item), ...update))
+    return { kind: "taken", lease, before: "unknown" };
+  return recognize(lease);
+}
+
+/** The outcome of a take whose condition failed: perhaps because of its own first write (L3). */
+async function recognize(lease: Lease): Promise<Take> {
+  const found = await getItem(lease.table, keyOf(lease));
+  if (found?.owner === lease.owner) return { kind: "taken", lease, before: "unknown" };
+  return { kind: "refused", found };
 }
 
 /** Sets attributes of the item. False when it is no longer this owner's. */

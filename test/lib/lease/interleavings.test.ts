@@ -14,6 +14,7 @@ import {
   type Lease,
   type LeasedItem,
   takeLease,
+  takeLeaseAsIs,
   writeAsOwner,
 } from "../../../lib/lease/lease.ts";
 import type { FaultKind } from "../../steps/failing-dynamodb.ts";
@@ -135,15 +136,12 @@ class OneItem {
   async #take(takers: number, lost: Loss): Promise<void> {
     const mayBeTaken = this.#mayBeTaken();
     const leaseUntil = this.#now + LEASE_MS;
+    const isFree = { expression: "attribute_not_exists(leaseUntil) AND attribute_not_exists(ending)" };
+    const request = { now: new Date(this.#now), leaseUntil, isFree };
     this.#lose(this.#replaces ? "PutItem" : "UpdateItem", lost);
     const takes = await Promise.all(
       Array.from({ length: takers }, () =>
-        takeLease(this.#item, {
-          now: new Date(this.#now),
-          leaseUntil,
-          isFree: { expression: "attribute_not_exists(leaseUntil) AND attribute_not_exists(ending)" },
-          ...(this.#replaces ? { replaceWith: {} } : {}),
-        }),
+        this.#replaces ? takeLease(this.#item, request, {}) : takeLeaseAsIs(this.#item, request),
       ),
     );
     const taken = takes.flatMap((take) => (take.kind === "taken" ? [take.lease] : []));
