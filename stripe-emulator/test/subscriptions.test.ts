@@ -5,9 +5,7 @@ import { errorOf, givenAnEmulator, type RunningEmulator } from "./running-emulat
 const DAY = 24 * 60 * 60;
 const JANUARY_31 = Date.UTC(2030, 0, 31, 12) / 1000;
 
-/**
- * An emulator with a customer and a price of 15 dollars a month; `fresh` answers the event types since the last call.
- */
+/** An emulator with a customer and a price of 15 dollars a month. `fresh` returns the types of the events since its last call. */
 async function givenAPrice(card?: string) {
   const running = await givenAnEmulator({ now: () => JANUARY_31 });
   const { stripe } = running;
@@ -24,7 +22,17 @@ async function givenAPrice(card?: string) {
   }
   const fresh = freshEvents(running);
   await fresh();
-  return { ...running, customer: customer.id, items: [{ price: price.id }], fresh };
+  const items = [{ price: price.id }];
+  /** A subscription whose first payment the customer is to make, with that payment's secret and intent. */
+  const createIncomplete = () =>
+    stripe.subscriptions.create({
+      customer: customer.id,
+      items,
+      payment_behavior: "default_incomplete",
+      payment_settings: { save_default_payment_method: "on_subscription" },
+      expand: ["latest_invoice.confirmation_secret", "latest_invoice.payments"],
+    });
+  return { ...running, customer: customer.id, items, fresh, createIncomplete };
 }
 
 function freshEvents({ eventTypes }: RunningEmulator): () => Promise<string[]> {
@@ -58,21 +66,11 @@ const PAID = [
   "invoice.payment_succeeded",
   "invoice_payment.paid",
 ];
-const default_incomplete = {
-  payment_behavior: "default_incomplete",
-  payment_settings: { save_default_payment_method: "on_subscription" },
-  expand: ["latest_invoice.confirmation_secret", "latest_invoice.payments"],
-} as const satisfies Partial<Stripe.SubscriptionCreateParams>;
 
 describe("given payment_behavior default_incomplete", () => {
   it("the subscription waits for its first payment, then is active", async () => {
-    const { stripe, customer, items, pay, fresh } = await givenAPrice();
-    const subscription = await stripe.subscriptions.create({
-      customer,
-      items,
-      ...default_incomplete,
-      expand: [...default_incomplete.expand],
-    });
+    const { stripe, customer, createIncomplete, pay, fresh } = await givenAPrice();
+    const subscription = await createIncomplete();
     expect(subscription).toMatchObject({
       status: "incomplete",
       customer,
@@ -103,13 +101,8 @@ describe("given payment_behavior default_incomplete", () => {
   });
 
   it("a declined payment leaves it incomplete", async () => {
-    const { stripe, customer, items, pay, fresh } = await givenAPrice();
-    const subscription = await stripe.subscriptions.create({
-      customer,
-      items,
-      ...default_incomplete,
-      expand: [...default_incomplete.expand],
-    });
+    const { stripe, createIncomplete, pay, fresh } = await givenAPrice();
+    const subscription = await createIncomplete();
     await fresh();
     await pay(intentIdOf(subscription), "4000000000000002");
     expect(await fresh()).toEqual([
@@ -124,13 +117,8 @@ describe("given payment_behavior default_incomplete", () => {
   });
 
   it("after 23 hours it has expired and its invoice is void", async () => {
-    const { stripe, customer, items, control, fresh } = await givenAPrice();
-    const subscription = await stripe.subscriptions.create({
-      customer,
-      items,
-      ...default_incomplete,
-      expand: [...default_incomplete.expand],
-    });
+    const { stripe, createIncomplete, control, fresh } = await givenAPrice();
+    const subscription = await createIncomplete();
     await fresh();
     await control("clock", { advance: DAY });
     expect(await fresh()).toEqual([

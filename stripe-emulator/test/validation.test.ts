@@ -1,3 +1,4 @@
+import { get } from "node:http";
 import { describe, expect, it } from "@jest/globals";
 import Stripe from "stripe";
 import { clientOf, errorOf, givenAnEmulator, rawCall } from "./running-emulator.ts";
@@ -84,6 +85,21 @@ describe("given a wrong request", () => {
     expect(answer.body.error).toMatchObject({ type: "invalid_request_error", param });
     expect(answer.body.error?.code).toBe(code);
   });
+
+  it.each(["/v1/customers/%E0%A4%A", "//"])(
+    "a malformed URL (%s) is the caller's mistake, not a 500",
+    async (path) => {
+      const { emulator } = await givenAnEmulator();
+      const status = await new Promise((resolve, reject) => {
+        const options = { port: emulator.port, path, headers: { authorization: "Bearer sk_test_local" } };
+        get({ host: "127.0.0.1", ...options }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        }).once("error", reject);
+      });
+      expect([400, 404]).toContain(status);
+    },
+  );
 
   it("an object that does not exist is a 404", async () => {
     const { stripe } = await givenAnEmulator();
