@@ -23,14 +23,15 @@ export function catchUp(context: Context): void {
 /** Once, three days before the trial ends: `customer.subscription.trial_will_end`. */
 function announceTrialEnd(context: Context, subscription: Stripe.Subscription, now: number): void {
   if (subscription.trial_end === null || subscription.trial_end - NOTICE_SECONDS > now) return;
-  const type = "customer.subscription.trial_will_end";
   const isAnnounced = context.store
     .all("event")
     .some(
       ({ type: emitted, data }) =>
-        emitted === type && "id" in data.object && data.object.id === subscription.id,
+        emitted === "customer.subscription.trial_will_end" &&
+        "id" in data.object &&
+        data.object.id === subscription.id,
     );
-  if (!isAnnounced) context.emit(type, subscription);
+  if (!isAnnounced) context.emit("customer.subscription.trial_will_end", subscription);
 }
 
 /** Applies the next change that is due. Returns whether there may be another. */
