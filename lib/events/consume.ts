@@ -1,5 +1,5 @@
 /** What every consumer does with a queued event: read, apply once, record the state, run its effects, audit, log. */
-import type { CallRecord } from "../audit/call-record.ts";
+import type { EffectRecord } from "../audit/effect-record.ts";
 import { asProblem } from "../errors.ts";
 import type { EventQueue } from "./event-queues.ts";
 import { applyOnce } from "./inbox.ts";
@@ -33,27 +33,20 @@ export function eventConsumer(
   return async (message) => {
     const queued = queuedEvent(message);
     const record = recordOf(queued, message);
-    const context: EffectContext = {
-      requestId: message.messageId,
-      deadline: message.deadline,
-      now: () => new Date(),
-      read: stripeReader({
-        deadline: message.deadline,
-        now: () => new Date(),
-        noteVendorRequest: record.noteVendorRequest,
-      }),
-    };
+    const { messageId: requestId, deadline, now } = message;
+    const read = stripeReader({ deadline, now, noteVendorRequest: record.noteVendorRequest });
+    const context: EffectContext = { requestId, deadline, now, read };
     let isBegun = false;
     try {
-      const once = await applyOnce({ queued, queue, deadline: message.deadline }, async () => {
+      const once = await applyOnce({ queued, queue, deadline, now }, async () => {
         await record.begin();
         isBegun = true;
-        const applied = await recordState(await resolveEvent(queued, context.read), context.read);
+        const applied = await recordState(await resolveEvent(queued, read), context);
         for (const effect of effects) await effect(applied, context);
         await endApplied(record, applied);
         return applied;
       });
-      if (once.applied) logApplied(record, once.result);
+      if (once.applied) logApplied(record, once.result, now());
       // Most copies of an event have no effect at all; a line in the log is enough for them.
       else record.writeLogLine("duplicate");
     } catch (thrown) {
@@ -65,7 +58,7 @@ export function eventConsumer(
   };
 }
 
-function endApplied(record: CallRecord, { event, current, isStale }: AppliedEvent): Promise<void> {
+function endApplied(record: EffectRecord, { event, current, isStale }: AppliedEvent): Promise<void> {
   return record.end("succeeded", {
     objectId: event.object.id,
     customerId: current.customerId,
@@ -74,10 +67,10 @@ function endApplied(record: CallRecord, { event, current, isStale }: AppliedEven
   });
 }
 
-function logApplied(record: CallRecord, { event, current, isStale }: AppliedEvent): void {
+function logApplied(record: EffectRecord, { event, current, isStale }: AppliedEvent, now: Date): void {
   record.writeLogLine(isStale ? "stale" : "succeeded", {
     objectId: event.object.id,
     status: current.status,
-    lagMs: Date.now() - event.created * 1000,
+    lagMs: now.getTime() - event.created * 1000,
   });
 }

@@ -9,8 +9,15 @@ export interface Part {
 }
 
 export const PARTS: Readonly<Record<string, Part>> = {
-  idempotency: { mutate: ["lib/idempotency/**/*.ts"], tests: ["lib/idempotency/*"] },
-  policy: { mutate: ["lib/policy/**/*.ts"], tests: ["lib/policy/*"] },
+  idempotency: { mutate: ["lib/idempotency/**/*.ts", "lib/canonical-json.ts"], tests: ["lib/idempotency/*"] },
+  lease: {
+    mutate: ["lib/lease/**/*.ts", "lib/aws/{change-item,combine-conditions}.ts"],
+    tests: ["lib/lease/*", "lib/aws/{change-item,combine-conditions}"],
+  },
+  policy: {
+    mutate: ["lib/policy/**/*.ts", "lib/compiler/policy/**/*.ts"],
+    tests: ["lib/policy/*", "lib/compiler/policy/*"],
+  },
   sealing: { mutate: ["lib/sealing/**/*.ts"], tests: ["lib/sealing/*"] },
   signatures: {
     mutate: ["lib/events/signature.ts", "lib/pay-link/pay-token.ts"],
