@@ -4,7 +4,7 @@
  */
 
 /** The pipeline and everything it stands on. It runs capabilities without knowing what they talk to. */
-const PIPELINE = "^lib/(audit|capability|contract|idempotency|policy|sealing|usage)/|^lib/[^/]+\\.ts$";
+const PIPELINE = "^lib/(audit|capability|contract|idempotency|lease|policy|sealing|usage)/|^lib/[^/]+\\.ts$";
 const VENDOR_CLIENTS = "node_modules/(@aws-sdk|stripe)/";
 const BUILD_TOOLS = "node_modules/(yaml|ajv|ajv-formats|json-schema-to-typescript|esbuild)/";
 
@@ -35,7 +35,9 @@ module.exports = {
       "pipeline-knows-no-vendor",
       "The pipeline stores in DynamoDB and knows no other service: neither Stripe nor SES nor SQS.",
       { path: PIPELINE },
-      { path: "^lib/stripe/|^lib/aws/(?!dynamodb\\.ts)|node_modules/stripe/" },
+      {
+        path: "^lib/stripe/|^lib/aws/(?!(dynamodb|combine-conditions|change-item)\\.ts)|node_modules/stripe/",
+      },
     ),
     forbid(
       "clients-in-adapters-only",
@@ -75,15 +77,27 @@ module.exports = {
     ),
     forbid(
       "emulator-is-a-product-of-its-own",
-      "The Stripe emulator shares no code with what talks to it.",
+      "The Stripe emulator and its tests share no code with the rest of the repository.",
       { path: "^stripe-emulator/" },
-      { path: "^(lib|functions|generated|resources|local|scripts)/" },
+      { path: "^(?!stripe-emulator/|node_modules/)[^/]+/", dependencyTypesNot: ["core"] },
+    ),
+    forbid(
+      "emulator-by-its-entry",
+      "Other code uses the Stripe emulator as a package: by stripe-emulator/index.ts alone.",
+      { path: "^(?!stripe-emulator/)" },
+      { path: "^stripe-emulator/(?!index\\.ts$)" },
+    ),
+    forbid(
+      "emulator-api-knows-no-webhooks-or-pages",
+      "Resources change objects and report events; they do not know who receives an event or which page shows an object.",
+      { path: "^stripe-emulator/(resources|billing|payments)/" },
+      { path: "^stripe-emulator/(api|control|emulator|faults|http|pages|webhooks)/" },
     ),
     forbid(
       "reading-changes-nothing",
-      "A function that only reads does not carry what claims keys and counts calls.",
+      "A function that only reads does not carry what claims keys, leases items and counts calls.",
       { path: "^functions/(get|read)-" },
-      { path: "^lib/(idempotency/claims|usage/|audit/effect-record)", reachable: true },
+      { path: "^lib/(idempotency/claims|lease/|usage/|audit/effect-record)", reachable: true },
     ),
     forbid(
       "build-tools-stay-out-of-lambdas",

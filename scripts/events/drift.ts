@@ -66,7 +66,7 @@ async function* objects({ objectId, limit }: DriftAsked): AsyncGenerator<Item[]>
 async function fixAll(drifts: readonly Drift[]): Promise<number> {
   let left = 0;
   for (const drift of drifts) {
-    if (await mend(drift)) continue;
+    if (await mend(drift, new Date())) continue;
     left += 1;
     const why = drift.found === undefined ? "Stripe does not have it" : "its record has changed since";
     console.log(`${drift.objectId} was not fixed: ${why}.`);

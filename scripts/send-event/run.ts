@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { Problem } from "../../lib/errors.ts";
 import { scrub } from "../../lib/scrub.ts";
-import { webhookSignature } from "../../stripe-emulator/webhook-signature.ts";
+import { webhookSignature } from "../../stripe-emulator/index.ts";
 import type { Verdict } from "../command-line/command.ts";
 import { oneOf } from "../command-line/values.ts";
 import type { SendEventAsked } from "./command.ts";

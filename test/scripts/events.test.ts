@@ -11,7 +11,7 @@ import type { Emulators } from "../../local/emulators.ts";
 import { eventsCommand } from "../../scripts/events/command.ts";
 import { visitDeadLetters } from "../../scripts/events/dead-letters.ts";
 import { runEvents } from "../../scripts/events/run.ts";
-import { type StripeEmulator, startStripeEmulator } from "../../stripe-emulator/server.ts";
+import { type StripeEmulator, startStripeEmulator } from "../../stripe-emulator/index.ts";
 import { runHere, spawned } from "../steps/commands.ts";
 import { startConsumers, until } from "../steps/consuming.ts";
 import { DEPLOYED_NAMES, localAws } from "../steps/given.ts";
@@ -103,7 +103,7 @@ describe("given events in every state", () => {
     const [done, ignored] = [await created(await anIntent()), await created(await anIntent())];
     const queued = readQueuedEvent(JSON.stringify(ignored));
     if (queued === undefined) throw new Error("That is no event");
-    await ignoreEvent({ queued, queue: "unrouted" });
+    await ignoreEvent({ queued, queue: "unrouted", now: () => new Date() });
     await putItem(DEPLOYED_NAMES.table("stripeEvents"), {
       eventId: done.id,
       state: "done",
@@ -181,7 +181,7 @@ describe("given a record that is not what Stripe says", () => {
     const intent = await anIntent();
     const queued = readQueuedEvent(JSON.stringify(await created(intent)));
     if (queued?.kind !== "snapshot") throw new Error("That is no snapshot");
-    await recordState(queued.event, async () => undefined);
+    await recordState(queued.event, { read: async () => undefined, now: () => new Date() });
     await client.pay(intent.id, "4242424242424242");
 
     const found = await events(`drift --object ${intent.id}`);

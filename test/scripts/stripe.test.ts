@@ -8,7 +8,7 @@ import { STRIPE_API_VERSION } from "../../lib/stripe/stripe-client.ts";
 import { stripeCommand } from "../../scripts/stripe/command.ts";
 import { differencesOf, type Endpoint, endpointsAt } from "../../scripts/stripe/endpoint-check.ts";
 import { runStripe } from "../../scripts/stripe/run.ts";
-import { type StripeEmulator, startStripeEmulator } from "../../stripe-emulator/server.ts";
+import { type StripeEmulator, startStripeEmulator } from "../../stripe-emulator/index.ts";
 import { askedFor, runHere, spawned } from "../steps/commands.ts";
 import { answerJson, type LoopbackServer, loopbackServer } from "../steps/loopback-server.ts";
 

@@ -5,7 +5,7 @@ import { PROBLEM_KINDS } from "../../../lib/errors.ts";
 import { describeCause } from "../../../lib/log.ts";
 import type { StripeParameters } from "../../../lib/stripe/stripe-parameters.ts";
 import { stripeProblem } from "../../../lib/stripe/stripe-problem.ts";
-import { clientOf, errorOf, givenAnEmulator } from "../../../stripe-emulator/test/running-emulator.ts";
+import { clientOf, errorOf, givenStripeEmulator } from "../../steps/given-stripe-emulator.ts";
 
 const { errors } = Stripe;
 /** Stripe's prose may quote what was sent; this stands for it. */
@@ -274,7 +274,7 @@ describe("given errors that the SDK makes of real answers", () => {
     ["pm_card_chargeDeclinedIncorrectCvc", "incorrect_cvc", "security code"],
     ["pm_card_chargeDeclinedProcessingError", "processing_error", "Try again"],
   ])("%s: %s", async (card, declineCode, words) => {
-    const { stripe } = await givenAnEmulator();
+    const { stripe } = await givenStripeEmulator();
     expect(await problemAfter(stripe.paymentIntents.create(declining(card)))).toMatchObject({
       code: "PAYMENT_REQUIRED",
       declineCode,
@@ -283,7 +283,7 @@ describe("given errors that the SDK makes of real answers", () => {
   });
 
   it("wrong values are named in our terms", async () => {
-    const { stripe } = await givenAnEmulator();
+    const { stripe } = await givenStripeEmulator();
     const issues = async (call: Promise<unknown>) =>
       (await problemAfter(call))?.issues.map(({ path }) => path);
     expect(await issues(stripe.paymentIntents.create({ ...payment, customer: "cus_none" }))).toEqual([
@@ -299,7 +299,7 @@ describe("given errors that the SDK makes of real answers", () => {
   });
 
   it("a key that Stripe does not know is an alarm", async () => {
-    const { emulator } = await givenAnEmulator();
+    const { emulator } = await givenStripeEmulator();
     expect(await problemAfter(clientOf(emulator, "sk_live_nonsense").customers.create())).toMatchObject({
       code: "BAD_GATEWAY",
       alarm: "stripe-authentication",
@@ -314,13 +314,13 @@ describe("given errors that the SDK makes of real answers", () => {
     [500, "BAD_GATEWAY"],
     [503, "BAD_GATEWAY"],
   ])("a %i is a %s", async (status, code) => {
-    const { stripe, control } = await givenAnEmulator();
-    await control("faults", { kind: "status", status, times: 2 });
+    const { stripe, orderFaults } = await givenStripeEmulator();
+    await orderFaults({ kind: "status", status, times: 2 });
     expect(await problemAfter(stripe.customers.create())).toMatchObject({ code, retryable: true });
   });
 
   it("a key used with other parameters is a conflict", async () => {
-    const { stripe } = await givenAnEmulator();
+    const { stripe } = await givenStripeEmulator();
     const options = { idempotencyKey: "k" };
     await stripe.paymentIntents.create(payment, options);
     expect(
@@ -329,10 +329,10 @@ describe("given errors that the SDK makes of real answers", () => {
   });
 
   it("a connection cut after the work, or an answer that never comes, leaves the outcome unknown", async () => {
-    const { stripe, control } = await givenAnEmulator();
-    await control("faults", { kind: "reset_after_commit", times: 2 });
+    const { stripe, orderFaults } = await givenStripeEmulator();
+    await orderFaults({ kind: "reset_after_commit", times: 2 });
     expect(await problemAfter(stripe.customers.create())).toMatchObject({ code: "BAD_GATEWAY" });
-    await control("faults", { kind: "delay", ms: 2_000 });
+    await orderFaults({ kind: "delay", ms: 2_000 });
     expect(await problemAfter(stripe.customers.create({}, { timeout: 50 }))).toMatchObject({
       code: "TIMEOUT",
     });
