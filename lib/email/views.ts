@@ -9,6 +9,7 @@ import { checkAmount } from "../money/check-amount.ts";
 import { isCurrency } from "../money/currencies.ts";
 import { formatMoney } from "../money/format-money.ts";
 import { createPayToken, PAY_LINK_TTL_SECONDS, paymentIntentIdOf } from "../pay-link/pay-token.ts";
+import { entryOf } from "../untrusted.ts";
 import { invalidData } from "./invalid-data.ts";
 
 export interface ViewContext {
@@ -32,7 +33,7 @@ const VIEWS: Readonly<Record<string, View>> = {
  * paths below `data`, for data that no view can be made of.
  */
 export function viewOf(template: string, data: Data, context: ViewContext): Data {
-  const view = Object.hasOwn(VIEWS, template) ? VIEWS[template] : undefined;
+  const view = entryOf(VIEWS, template);
   return view === undefined ? data : view(data, context);
 }
 

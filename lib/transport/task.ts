@@ -3,6 +3,7 @@
  * run's scope. Texts of the run's input and sensitive outputs are sealed in that scope, because Step Functions keeps
  * every payload in its history; they are opened here, and outputs are sealed again before they leave.
  */
+
 import type { Context } from "aws-lambda";
 import type { Capability } from "../capability/capability.ts";
 import { runCapability } from "../capability/run-capability.ts";
@@ -11,6 +12,7 @@ import { isLogged, logCall } from "../log.ts";
 import { openTree, sealPaths } from "../sealing/sealed-tree.ts";
 import { createSealer } from "../sealing/sealing.ts";
 import { appSecrets } from "../secrets/secrets.ts";
+import { isRecord } from "../untrusted.ts";
 import { resolve } from "../workflow/interpolation.ts";
 import { openPrincipal, runSealingContext } from "../workflow/run-sealing.ts";
 import { taskError } from "../workflow/task-error.ts";
@@ -30,9 +32,7 @@ export interface TaskEvent {
 }
 
 export function isTaskEvent(event: unknown): event is TaskEvent {
-  return (
-    typeof event === "object" && event !== null && "task" in event && "scope" in event && "runId" in event
-  );
+  return isRecord(event) && "task" in event && "scope" in event && "runId" in event;
 }
 
 /** Step Functions matches on the error's name (Retry, Catch) and keeps its message as the cause. */

@@ -1,6 +1,6 @@
 /** The actions of Step Functions' API that the product uses, with its rules and its errors. */
+import { isRecord } from "../../lib/untrusted.ts";
 import type { InvokeFunction } from "../lambda.ts";
-import { isRecord } from "../template.ts";
 import { Execution, type Machine } from "./execution.ts";
 import { MAX_PAYLOAD_BYTES } from "./task.ts";
 

@@ -1,5 +1,7 @@
 /** The workflows as configuration of the Serverless Framework: state machines, and the permissions to use them. */
+
 import { compileWorkflow } from "../../lib/compiler/workflow/compile.ts";
+import { isRecord } from "../../lib/untrusted.ts";
 import { loadContracts } from "./load-contracts.ts";
 import { loadWorkflows } from "./load-workflows.ts";
 
@@ -73,7 +75,7 @@ async function machineNames({ resolveVariable }: ConfigurationContext) {
 function escapeForSub(value: unknown): unknown {
   if (typeof value === "string") return value.replaceAll("${", "${!");
   if (Array.isArray(value)) return value.map(escapeForSub);
-  if (typeof value !== "object" || value === null) return value;
+  if (!isRecord(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, escapeForSub(item)]));
 }
 

@@ -11,6 +11,7 @@ export interface Part {
 export const PARTS: Readonly<Record<string, Part>> = {
   idempotency: { mutate: ["lib/idempotency/**/*.ts"], tests: ["lib/idempotency/*"] },
   policy: { mutate: ["lib/policy/**/*.ts"], tests: ["lib/policy/*"] },
+  untrusted: { mutate: ["lib/untrusted.ts"], tests: ["lib/untrusted"] },
   sealing: { mutate: ["lib/sealing/**/*.ts"], tests: ["lib/sealing/*"] },
   signatures: {
     mutate: ["lib/events/signature.ts", "lib/pay-link/pay-token.ts"],
