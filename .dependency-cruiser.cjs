@@ -40,7 +40,7 @@ module.exports = {
     forbid(
       "clients-in-adapters-only",
       "lib/aws and lib/stripe hold the vendors' clients.",
-      { path: "^(lib|functions)/", pathNot: "^lib/(aws|stripe)/" },
+      { path: "^(lib|functions|generated)/", pathNot: "^lib/(aws|stripe)/" },
       { path: VENDOR_CLIENTS, dependencyTypesNot: ["type-only"] },
     ),
     forbid(
@@ -58,14 +58,14 @@ module.exports = {
     forbid(
       "functions-stand-alone",
       "A function imports lib and what was generated, never another function.",
-      { path: "^functions/([^/]+)/" },
+      { path: "^(?:functions|generated/handlers)/([^/.]+)" },
       { path: "^functions/", pathNot: "^functions/$1/" },
     ),
     forbid(
       "deployed-code-knows-no-laptop",
       "What is deployed imports nothing of the local stack, the emulator, the scripts or the tests.",
-      { path: "^(lib|functions)/" },
-      { path: "^(local|stripe-emulator|scripts|test|bench)/" },
+      { path: "^(lib|functions|generated)/" },
+      { path: "^(local|stripe-emulator|resources|scripts|test|bench)/" },
     ),
     forbid(
       "lib-below-functions",
@@ -77,7 +77,7 @@ module.exports = {
       "emulator-is-a-product-of-its-own",
       "The Stripe emulator shares no code with what talks to it.",
       { path: "^stripe-emulator/" },
-      { path: "^(lib|functions|generated|local|scripts)/" },
+      { path: "^(lib|functions|generated|resources|local|scripts)/" },
     ),
     forbid(
       "reading-changes-nothing",
@@ -88,7 +88,7 @@ module.exports = {
     forbid(
       "build-tools-stay-out-of-lambdas",
       "YAML, ajv and the like work at build time; functions import what was generated.",
-      { path: "^functions/" },
+      { path: "^(functions|generated)/" },
       { path: BUILD_TOOLS, reachable: true },
     ),
   ],

@@ -66,8 +66,11 @@ async function createTables({ template, resolve, endpoints, region }: ProvisionO
   client.destroy();
 }
 
-/** The template's property names are those of the API, so the parts are handed on as they are. */
-function tableInput(TableName: string, properties: Record<string, unknown>): CreateTableCommandInput {
+/** The request for a table with these properties of CloudFormation, whose names are those of the API. */
+export function tableInput(
+  TableName: string,
+  properties: Readonly<Record<string, unknown>>,
+): CreateTableCommandInput {
   const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes, LocalSecondaryIndexes } =
     properties as Partial<CreateTableCommandInput>; // The API checks it, and its message names the wrong part.
   return {

@@ -1,46 +1,36 @@
 /**
  * The queues of Stripe's events: one for each name in lib/events/event-queues.ts, each with a dead-letter queue and its alarms.
  */
-import { EVENT_QUEUES, type EventQueue } from "../lib/events/event-queues.ts";
 
-/** What Lambda may take for a batch, in seconds: `timeout` of the consumers. */
-const CONSUMER_TIMEOUT = 20;
+import { EVENT_QUEUES, type EventQueue } from "../lib/events/event-queues.ts";
+import type { CloudFormationResource } from "./cloudformation.ts";
+
+/** How long a consumer may take for a batch, in seconds. */
+export const CONSUMER_TIMEOUT_SECONDS = 20;
 /** SQS keeps a message for this long at most, in seconds: 14 days. */
 const RETENTION = 1_209_600;
 const MAX_RECEIVES = 5;
 /** An event that waits for longer, in seconds, is late enough for somebody to look. */
 const ALARMING_AGE = 900;
 
-type Resource = { readonly Type: string; readonly Properties: Readonly<Record<string, unknown>> };
-
 /** CloudFormation's resources. */
 export const eventQueues = {
   Resources: Object.fromEntries(EVENT_QUEUES.flatMap((queue) => Object.entries(resourcesOf(queue)))),
 };
 
-/** For the roles of those who may send to every queue. */
-export const eventQueueArns = EVENT_QUEUES.map(arnOf);
-
-/** For the roles of those who send only events that have a consumer. */
-export const routedEventQueueArns = EVENT_QUEUES.filter((queue) => queue !== "unrouted").map(arnOf);
-
-function arnOf(queue: EventQueue) {
-  return { "Fn::GetAtt": [queueId(queue), "Arn"] };
-}
-
 /** `payment-intent` -> `PaymentIntentEventsQueue` */
-function queueId(queue: EventQueue): string {
+export function queueId(queue: EventQueue): string {
   return `${pascalCase(queue)}EventsQueue`;
 }
 
-function resourcesOf(queue: EventQueue): Record<string, Resource> {
+function resourcesOf(queue: EventQueue): Record<string, CloudFormationResource> {
   const id = queueId(queue);
   const name = `\${self:service}-\${sls:stage}-${queue}-events`;
   const deadLetterId = `${pascalCase(queue)}EventsDeadLetterQueue`;
   return {
     [id]: sqsQueue(name, {
       // Six times the consumer's timeout, as AWS advises for Lambda event sources.
-      VisibilityTimeout: 6 * CONSUMER_TIMEOUT,
+      VisibilityTimeout: 6 * CONSUMER_TIMEOUT_SECONDS,
       RedrivePolicy: {
         deadLetterTargetArn: { "Fn::GetAtt": [deadLetterId, "Arn"] },
         maxReceiveCount: MAX_RECEIVES,
@@ -61,14 +51,14 @@ function resourcesOf(queue: EventQueue): Record<string, Resource> {
   };
 }
 
-function sqsQueue(QueueName: string, properties: Record<string, unknown>): Resource {
+function sqsQueue(QueueName: string, properties: Record<string, unknown>): CloudFormationResource {
   return {
     Type: "AWS::SQS::Queue",
     Properties: { QueueName, MessageRetentionPeriod: RETENTION, SqsManagedSseEnabled: true, ...properties },
   };
 }
 
-function alarm(ofQueue: string, properties: Record<string, unknown>): Resource {
+function alarm(ofQueue: string, properties: Record<string, unknown>): CloudFormationResource {
   return {
     Type: "AWS::CloudWatch::Alarm",
     Properties: {

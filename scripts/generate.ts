@@ -6,6 +6,7 @@
 import { SourceError } from "../lib/compiler/source/source-issue.ts";
 import { generateCapabilities } from "./generate/capabilities.ts";
 import { generateEmailTemplates } from "./generate/email-templates.ts";
+import { generateHandlers } from "./generate/handlers.ts";
 import { Output } from "./generate/output.ts";
 import { generatePayPageAssets } from "./generate/pay-page-assets.ts";
 import { generatePolicies } from "./generate/policies.ts";
@@ -15,6 +16,7 @@ const startedAt = Date.now();
 try {
   const output = new Output("generated");
   const contracts = await generateCapabilities(output);
+  await generateHandlers(output, contracts);
   const templates = await generateEmailTemplates(output);
   const workflows = await generateWorkflows(output, contracts);
   const policyRules = generatePolicies(output, contracts);

@@ -9,6 +9,7 @@ import { EVENT_QUEUES, queueUrlVariable } from "../lib/events/event-queues.ts";
 import type { SecretName } from "../lib/secrets/secrets.ts";
 import { LOCAL_ACCOUNT_ID } from "../local/local-credentials.ts";
 import { stackSettings, withDotEnv } from "../local/settings.ts";
+import { TABLES, tableName, tableVariable } from "../resources/tables.ts";
 
 const LOCAL_STAGE = "dev";
 
@@ -48,19 +49,12 @@ export async function selectQueues(stage: string | undefined): Promise<void> {
   }
 }
 
-/** The names that serverless.yml gives to tables, as environment variables: `apiKeys` -> `API_KEYS_TABLE`. */
+/** What functions of the stage find in their environment: the tables' names, and where their secrets are. */
 function namesOf(stage: string): Record<string, string> {
-  const { service, custom } = serviceFile();
-  const resolved = (text: unknown) =>
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: these are the framework's variables, as they stand in the file
-    String(text).replaceAll("${self:service}", service).replaceAll("${sls:stage}", stage);
-  const tables = Object.entries(custom.tables).map(([key, name]) => [
-    `${key.replaceAll(/(?=[A-Z])/g, "_").toUpperCase()}_TABLE`,
-    resolved(name),
-  ]);
+  const { service } = serviceFile();
   return {
-    ...Object.fromEntries(tables),
-    SECRETS_PATH: resolved(custom.secretsPath),
+    ...Object.fromEntries(TABLES.map((table) => [tableVariable(table), tableName(table, service, stage)])),
+    SECRETS_PATH: `/${service}/${stage}`,
   };
 }
 

@@ -1,9 +1,10 @@
-/** Whatever body is sent to the real handlers, the answer is no 5xx, and a problem of the closed table if it is one. */
+/** The real handlers respond to any body without a 5xx, and to an error with a problem of the closed table. */
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { PROBLEM_KINDS } from "../lib/errors.ts";
 import { writtenCardNumber } from "./lib/contract/card-numbers.ts";
-import { type Everything, everyHandler, type HandlerName } from "./steps/every-handler.ts";
+import { type Everything, everyHandler, RESOURCES } from "./steps/every-handler.ts";
+import { sampleInput } from "./steps/sample-inputs.ts";
 
 let everything: Everything;
 beforeAll(async () => {
@@ -62,31 +63,10 @@ const fieldsOf = (names: Readonly<Record<string, unknown>>) =>
     { requiredKeys: [] },
   );
 
-const FIELDS: Readonly<Record<HandlerName, Readonly<Record<string, unknown>>>> = {
-  "stripe-create-payment-intent": {
-    amount: 4200,
-    currency: "usd",
-    customerId: "cus_1",
-    metadata: { order: "1" },
-  },
-  "stripe-create-customer": { email: "ada@example.com", name: "Ada", metadata: { userId: "1" } },
-  "stripe-create-subscription": { customerId: "cus_1", priceId: "price_1", trialDays: 3 },
-  "send-email": { to: "ada@example.com", template: "payment-error", data: { error: "no" } },
-  "process-payment": { customerEmail: "ada@example.com", customerName: "Ada", amount: 4200 },
-};
-
-const NAMES: HandlerName[] = [
-  "stripe-create-payment-intent",
-  "stripe-create-customer",
-  "stripe-create-subscription",
-  "send-email",
-  "process-payment",
-];
-
 describe("given any body at all", () => {
-  it.each(NAMES)("%s answers, and never with a 5xx or what is no problem", async (name) => {
+  it.each(RESOURCES)("%s responds, never with a 5xx, and to an error with a problem", async (name) => {
     const body = fc.oneof(
-      { weight: 3, arbitrary: fieldsOf(FIELDS[name]).map((value) => JSON.stringify(value)) },
+      { weight: 3, arbitrary: fieldsOf(sampleInput(name)).map((value) => JSON.stringify(value)) },
       { weight: 2, arbitrary: oddValue.map((value) => JSON.stringify(value) ?? "") },
       { weight: 1, arbitrary: fc.string({ unit: "binary" }) },
       { weight: 1, arbitrary: fc.uint8Array().map((bytes) => Buffer.from(bytes)) },
@@ -98,19 +78,19 @@ describe("given any body at all", () => {
     const key = fc.oneof({ weight: 9, arbitrary: fc.uuid() }, { weight: 1, arbitrary: fc.string() });
     await fc.assert(
       fc.asyncProperty(body, type, key, fc.boolean(), async (sent, contentType, idempotencyKey, base64) => {
-        const answer = await everything.answerOf(name, {
+        const response = await everything.responseOf(name, {
           body: sent,
           base64,
           headers: { "content-type": contentType, "idempotency-key": idempotencyKey },
         });
-        if (answer.status < 300) return;
-        expect(answer).toMatchObject({
+        if (response.status < 300) return;
+        expect(response).toMatchObject({
           status: expect.any(Number),
           headers: { "content-type": "application/problem+json" },
           body: { code: expect.any(String), title: expect.any(String), detail: expect.any(String) },
         });
-        expect(answer.status).toBeLessThan(500);
-        expect(Object.keys(PROBLEM_KINDS)).toContain(answer.body.code);
+        expect(response.status).toBeLessThan(500);
+        expect(Object.keys(PROBLEM_KINDS)).toContain(response.body.code);
       }),
       { numRuns: 150 },
     );

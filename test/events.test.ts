@@ -9,8 +9,8 @@ import { handler as onInvoiceEvent } from "../functions/on-invoice-event/handler
 import { handler as onPaymentIntentEvent } from "../functions/on-payment-intent-event/handler.ts";
 import { handler as onSubscriptionEvent } from "../functions/on-subscription-event/handler.ts";
 import { handler as onUnroutedEvent } from "../functions/on-unrouted-event/handler.ts";
-import { handler as createCustomer } from "../functions/stripe-create-customer/handler.ts";
 import { handler as webhook } from "../functions/stripe-webhook/handler.ts";
+import { handler as createCustomer } from "../generated/handlers/stripe-create-customer.ts";
 import { getItem } from "../lib/aws/dynamodb.ts";
 import { queueOfEvent } from "../lib/events/route-event.ts";
 import { readQueuedEvent } from "../lib/events/stripe-event.ts";

@@ -1,8 +1,9 @@
 /** Bad input to the real handlers: a clear problem at the field's path, never a 5xx, and nothing done anywhere. */
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { PROBLEM_KINDS } from "../lib/errors.ts";
-import { type Everything, everyHandler, type HandlerName } from "./steps/every-handler.ts";
+import { type Everything, everyHandler, RESOURCES } from "./steps/every-handler.ts";
 import type { HttpCall } from "./steps/given.ts";
+import { fieldsOf, leastInput, sampleInput } from "./steps/sample-inputs.ts";
 
 let everything: Everything;
 beforeAll(async () => {
@@ -22,8 +23,85 @@ const run = (fields: object): HttpCall => ({
   body: { customerEmail: "ada@example.com", customerName: "Ada", amount: 4200, ...fields },
 });
 
+/** Wrong whatever the contract says, and the path of the field that the problem names. */
+const ALWAYS_WRONG: readonly (readonly [string, (right: object) => HttpCall, number, string])[] = [
+  ["an unknown field", (right) => ({ body: { ...right, nonsense: 1 } }), 422, "nonsense"],
+  ["a field named __proto__", () => json('{"__proto__":{"admin":true}}'), 422, "__proto__"],
+  ["a field named constructor", () => json('{"constructor":{"name":"x"}}'), 422, "constructor"],
+  ["a field twice", () => json('{"nonsense":1,"nonsense":2}'), 400, "nonsense"],
+  ["a card number", (right) => ({ body: { ...right, nonsense: "4242 4242 4242 4242" } }), 422, "nonsense"],
+  ["a field named cvc", (right) => ({ body: { ...right, cvc: "123" } }), 422, "cvc"],
+  ["1e21", () => json('{"nonsense":1e21}'), 422, "nonsense"],
+  ["half of a surrogate pair", () => json('{"nonsense":"\\ud83d"}'), 422, "nonsense"],
+  ["a zero byte", () => json('{"nonsense":"\\u0000"}'), 422, "nonsense"],
+  ["an array", () => json("[]"), 422, ""],
+  ["null", () => json("null"), 422, ""],
+  ["text", () => json('"4200"'), 422, ""],
+  ["a number", () => json("4200"), 422, ""],
+  ["NaN, which is not JSON", () => json('{"amount":NaN}'), 400, ""],
+  ["nothing", () => json(""), 400, ""],
+  ["a body of 6 MB", () => ({ body: { nonsense: "x".repeat(6 * 1024 * 1024) } }), 413, ""],
+  [
+    "another content type",
+    () => ({ body: "{}", headers: { "content-type": "text/plain" } }),
+    400,
+    "headers.Content-Type",
+  ],
+  [
+    "no Idempotency-Key",
+    (right) => ({ body: right, headers: { "idempotency-key": "" } }),
+    400,
+    "headers.Idempotency-Key",
+  ],
+  [
+    "a card number as Idempotency-Key",
+    (right) => ({ body: right, headers: { "idempotency-key": "4242-4242-4242-4242" } }),
+    400,
+    "headers.Idempotency-Key",
+  ],
+];
+
+async function isRefused(resource: string, call: HttpCall, status: number, path: string): Promise<void> {
+  const before = await everything.traces();
+  const response = await everything.responseOf(resource, call);
+  expect(response).toMatchObject({
+    status,
+    headers: { "content-type": "application/problem+json" },
+    body: {
+      status,
+      retryable: false,
+      issues: expect.arrayContaining([{ path, message: expect.any(String) }]),
+    },
+  });
+  expect(Object.keys(PROBLEM_KINDS)).toContain(response.body.code);
+  expect(JSON.stringify(response)).not.toMatch(/4242.?4242/);
+  expect(await everything.traces()).toEqual(before);
+}
+
+describe.each(RESOURCES)("given %s", (resource) => {
+  it.each(ALWAYS_WRONG)(
+    "%s is refused at the field's path, and nothing is done",
+    (_what, call, status, path) => isRefused(resource, call(leastInput(resource)), status, path),
+  );
+
+  it("each field is refused with a value of another type, and nothing is done", async () => {
+    for (const [name, { type }] of Object.entries(fieldsOf(resource))) {
+      const wrong = type === "number" || type === "integer" ? "4200" : 4200;
+      await isRefused(resource, { body: { ...sampleInput(resource), [name]: wrong } }, 422, name);
+    }
+  });
+
+  it("each required field is asked for, and nothing is done without it", async () => {
+    const least = leastInput(resource);
+    for (const name of Object.keys(least)) {
+      const { [name]: _left, ...others } = least;
+      await isRefused(resource, { body: others }, 422, name);
+    }
+  });
+});
+
 describe("given input that is wrong", () => {
-  it.each<[string, HandlerName, HttpCall, number, string]>([
+  it.each<[string, string, HttpCall, number, string]>([
     ["a customer of another account", INTENT, pay({ customerId: "cus_ofSomebodyElse" }), 422, "customerId"],
     ["a customer that is no id", INTENT, pay({ customerId: "../v1/charges" }), 422, "customerId"],
     ["an unknown field", INTENT, pay({ amuont: 1 }), 422, "amuont"],
@@ -178,9 +256,9 @@ describe("given input that is wrong", () => {
     "%s to %s is a problem that names the field, and nothing was done",
     async (_what, capability, call, status, path) => {
       const before = await everything.traces();
-      const answer = await everything.answerOf(capability, call);
+      const response = await everything.responseOf(capability, call);
 
-      expect(answer).toMatchObject({
+      expect(response).toMatchObject({
         status,
         headers: { "content-type": "application/problem+json" },
         body: {
@@ -189,16 +267,16 @@ describe("given input that is wrong", () => {
           issues: expect.arrayContaining([{ path, message: expect.any(String) }]),
         },
       });
-      expect(Object.keys(PROBLEM_KINDS)).toContain(answer.body.code);
-      expect(JSON.stringify(answer)).not.toMatch(/4242.?4242/);
+      expect(Object.keys(PROBLEM_KINDS)).toContain(response.body.code);
+      expect(JSON.stringify(response)).not.toMatch(/4242.?4242/);
       expect(await everything.traces()).toEqual(before);
     },
   );
 
   it("what is right is let through, so that the table above tests what it says", async () => {
     const before = await everything.traces();
-    expect(await everything.answerOf(INTENT, pay({}))).toMatchObject({ status: 200 });
-    expect(await everything.answerOf(WORKFLOW, run({}))).toMatchObject({ status: 202 });
+    expect(await everything.responseOf(INTENT, pay({}))).toMatchObject({ status: 200 });
+    expect(await everything.responseOf(WORKFLOW, run({}))).toMatchObject({ status: 202 });
     expect(await everything.traces()).not.toEqual(before);
   });
 });

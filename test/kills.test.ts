@@ -20,9 +20,9 @@ import { handler as onInvoiceEvent } from "../functions/on-invoice-event/handler
 import { handler as onPaymentIntentEvent } from "../functions/on-payment-intent-event/handler.ts";
 import { handler as onSubscriptionEvent } from "../functions/on-subscription-event/handler.ts";
 import { handler as onUnroutedEvent } from "../functions/on-unrouted-event/handler.ts";
-import { handler as sendEmail } from "../functions/send-email/handler.ts";
-import { handler as createCustomer } from "../functions/stripe-create-customer/handler.ts";
-import { handler as createPaymentIntent } from "../functions/stripe-create-payment-intent/handler.ts";
+import { handler as sendEmail } from "../generated/handlers/send-email.ts";
+import { handler as createCustomer } from "../generated/handlers/stripe-create-customer.ts";
+import { handler as createPaymentIntent } from "../generated/handlers/stripe-create-payment-intent.ts";
 import { getItem } from "../lib/aws/dynamodb.ts";
 import { loadWorkflow } from "../lib/compiler/workflow/load-workflow.ts";
 import { present } from "../lib/present.ts";

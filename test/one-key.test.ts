@@ -5,7 +5,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
-import { handler } from "../functions/stripe-create-payment-intent/handler.ts";
+import { handler } from "../generated/handlers/stripe-create-payment-intent.ts";
 import type { Emulators } from "../local/emulators.ts";
 import { type StripeEmulator, startStripeEmulator } from "../stripe-emulator/server.ts";
 import { httpEvent, lambdaContext, localAws } from "./steps/given.ts";

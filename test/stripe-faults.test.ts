@@ -1,8 +1,8 @@
 /** Whatever happens at Stripe: a clear answer in time, the same key at Stripe for a retry, and never a second charge. */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { handler as createCustomer } from "../functions/stripe-create-customer/handler.ts";
-import { handler as createPaymentIntent } from "../functions/stripe-create-payment-intent/handler.ts";
+import { handler as createCustomer } from "../generated/handlers/stripe-create-customer.ts";
+import { handler as createPaymentIntent } from "../generated/handlers/stripe-create-payment-intent.ts";
 import type { Emulators } from "../local/emulators.ts";
 import { type StripeEmulator, startStripeEmulator } from "../stripe-emulator/server.ts";
 import { httpEvent, lambdaContext, localAws } from "./steps/given.ts";

@@ -80,7 +80,7 @@ const created = async (intent: { id: string }) => {
   if (found === undefined) throw new Error(`There is no event of ${intent.id}`);
   return found;
 };
-const entry = (eventId: string) => getItem(DEPLOYED_NAMES.table("StripeEventsTable"), { eventId });
+const entry = (eventId: string) => getItem(DEPLOYED_NAMES.table("stripeEvents"), { eventId });
 const isDone = (eventId: string) => async () => (await entry(eventId))?.state === "done";
 const rowsWith = (text: string, word: string) => text.split("\n").filter((line) => line.includes(word));
 
@@ -124,7 +124,7 @@ describe("given events in every state", () => {
     const queued = readQueuedEvent(JSON.stringify(ignored));
     if (queued === undefined) throw new Error("That is no event");
     await ignoreEvent({ queued, queue: "unrouted" });
-    await putItem(DEPLOYED_NAMES.table("StripeEventsTable"), {
+    await putItem(DEPLOYED_NAMES.table("stripeEvents"), {
       eventId: done.id,
       state: "done",
       appliedAt: "before",
@@ -211,7 +211,7 @@ describe("given a record that is not what Stripe says", () => {
     ]);
     const mended = await events("drift --mend");
     expect(mended).toMatchObject({ status: 0, out: expect.stringContaining("1 mended.") });
-    expect(await getItem(DEPLOYED_NAMES.table("StripeObjectsTable"), { objectId: intent.id })).toMatchObject({
+    expect(await getItem(DEPLOYED_NAMES.table("stripeObjects"), { objectId: intent.id })).toMatchObject({
       status: "succeeded",
     });
   }, 60_000);

@@ -1,39 +1,33 @@
 /** All handlers that take input from callers, on real emulated services, and what can be seen of what they did. */
 import { randomUUID } from "node:crypto";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
-import { handler as sendEmail } from "../../functions/send-email/handler.ts";
 import { handler as startWorkflowRun } from "../../functions/start-workflow-run/handler.ts";
-import { handler as createCustomer } from "../../functions/stripe-create-customer/handler.ts";
-import { handler as createPaymentIntent } from "../../functions/stripe-create-payment-intent/handler.ts";
-import { handler as createSubscription } from "../../functions/stripe-create-subscription/handler.ts";
 import { startStepFunctions } from "../../local/step-functions.ts";
+import { TABLES, tableId } from "../../resources/tables.ts";
 import { startStripeEmulator } from "../../stripe-emulator/server.ts";
 import { type HttpCall, httpEvent, lambdaContext, localAws } from "./given.ts";
+import { contracts, workflowIds } from "./sample-inputs.ts";
 
 type Handler = (
   event: ReturnType<typeof httpEvent>,
   context: ReturnType<typeof lambdaContext>,
 ) => Promise<unknown>;
 
-const HANDLERS = {
-  "stripe-create-payment-intent": createPaymentIntent,
-  "stripe-create-customer": createCustomer,
-  "stripe-create-subscription": createSubscription,
-  "send-email": sendEmail,
-  /** The one workflow; its handler starts a run. */
-  "process-payment": startWorkflowRun,
-} satisfies Record<string, Handler>;
-export type HandlerName = keyof typeof HANDLERS;
+/** Everything that a caller can send inputs to: each capability, and each workflow as the start of a run. */
+export const RESOURCES: readonly string[] = [
+  ...contracts.map(({ capabilityId }) => capabilityId),
+  ...workflowIds,
+];
 
-export interface Answer {
+export interface Response {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
 export interface Everything {
-  /** Calls the handler over HTTP as an admin, with an Idempotency-Key of its own unless `call` has one. */
-  answerOf(name: HandlerName, call: HttpCall): Promise<Answer>;
+  /** Calls the capability, or starts the workflow, over HTTP as an admin, with an Idempotency-Key of its own unless `call` has one. */
+  responseOf(resource: string, call: HttpCall): Promise<Response>;
   /** All that a call could have done: objects at Stripe, items in the tables, mails, runs. */
   traces(): Promise<unknown>;
   close(): Promise<void>;
@@ -41,21 +35,19 @@ export interface Everything {
 
 const STATE_MACHINES = "arn:aws:states:us-east-1:000000000000:stateMachine:";
 
-/** Starts it all. Runs of the workflow end at once, without a step. Close it after the tests. */
+/** Starts it all. Runs of the workflows end at once, without a step. Close it after the tests. */
 export async function everyHandler(): Promise<Everything> {
   const aws = await localAws();
   const stripe = await startStripeEmulator({ port: 0 });
   const stepFunctions = await startStepFunctions({
     region: "us-east-1",
-    machines: [
-      {
-        name: "process-payment",
-        arn: `${STATE_MACHINES}process-payment`,
-        roleArn: "arn:aws:iam::000000000000:role/none",
-        createdAt: new Date(),
-        definition: { StartAt: "done", States: { done: { Type: "Pass", End: true } } },
-      },
-    ],
+    machines: workflowIds.map((name) => ({
+      name,
+      arn: `${STATE_MACHINES}${name}`,
+      roleArn: "arn:aws:iam::000000000000:role/none",
+      createdAt: new Date(),
+      definition: { StartAt: "done", States: { done: { Type: "Pass", End: true } } },
+    })),
     invoke: async () => ({ outcome: "answered", payload: {} }),
   });
   Object.assign(process.env, {
@@ -68,12 +60,17 @@ export async function everyHandler(): Promise<Everything> {
   });
   const dynamodb = new DynamoDBClient({});
   const json = async (url: string, init?: RequestInit) => JSON.parse(await (await fetch(url, init)).text());
+  const handlers = new Map<string, Handler>(workflowIds.map((workflowId) => [workflowId, startWorkflowRun]));
+  for (const { capabilityId } of contracts) {
+    handlers.set(capabilityId, (await import(`../../generated/handlers/${capabilityId}.ts`)).handler);
+  }
 
   return {
-    async answerOf(name, call) {
-      const handler: Handler = HANDLERS[name];
+    async responseOf(resource, call) {
+      const handler = handlers.get(resource);
+      if (handler === undefined) throw new Error(`There is no handler for ${resource}`);
       const event = httpEvent({
-        pathParameters: { workflowId: "process-payment" },
+        pathParameters: { workflowId: resource },
         ...call,
         headers: { "idempotency-key": randomUUID(), ...call.headers },
       });
@@ -83,23 +80,25 @@ export async function everyHandler(): Promise<Everything> {
       return { status: statusCode, headers, body: JSON.parse(body) };
     },
     async traces() {
-      const tables = ["IdempotencyKeysTable", "CustomersTable"].map(async (TableName) => {
-        const { Count } = await dynamodb.send(new ScanCommand({ TableName }));
-        return [TableName, Count];
+      // The audit log keeps refused calls too, and counters count them.
+      const written = TABLES.filter((table) => table !== "auditLog" && table !== "usageCounters");
+      const tables = written.map(async (table) => {
+        const { Count } = await dynamodb.send(new ScanCommand({ TableName: tableId(table) }));
+        return [table, Count];
       });
       const { counts } = await json(`${stripe.url}/_emulator/state`);
       const { emails } = await json(`${aws.endpoints.ses}/store`);
-      const { executions } = await json(stepFunctions.url, {
-        method: "POST",
-        headers: { "x-amz-target": "AWSStepFunctions.ListExecutions" },
-        body: JSON.stringify({ stateMachineArn: `${STATE_MACHINES}process-payment` }),
-      });
-      return {
-        stripe: counts,
-        tables: await Promise.all(tables),
-        mails: emails.length,
-        runs: executions.length,
-      };
+      const runs = await Promise.all(
+        workflowIds.map(async (workflowId) => {
+          const { executions } = await json(stepFunctions.url, {
+            method: "POST",
+            headers: { "x-amz-target": "AWSStepFunctions.ListExecutions" },
+            body: JSON.stringify({ stateMachineArn: `${STATE_MACHINES}${workflowId}` }),
+          });
+          return [workflowId, executions.length];
+        }),
+      );
+      return { stripe: counts, tables: await Promise.all(tables), mails: emails.length, runs };
     },
     async close() {
       dynamodb.destroy();

@@ -1,43 +1,38 @@
 /** What tests start from: real embedded services, and Lambda's events and contexts. */
 
-import { readFileSync } from "node:fs";
-import { CreateTableCommand, DynamoDBClient, type GlobalSecondaryIndex } from "@aws-sdk/client-dynamodb";
+import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
-import { parse } from "yaml";
 import { EVENT_QUEUES, type EventQueue, queueUrlVariable } from "../../lib/events/event-queues.ts";
 import { present } from "../../lib/present.ts";
 import { type Emulators, startEmulators } from "../../local/emulators.ts";
-
-interface TableResource {
-  readonly Type: string;
-  readonly Properties: {
-    readonly AttributeDefinitions: { AttributeName: string; AttributeType: "S" | "N" }[];
-    readonly KeySchema: { AttributeName: string; KeyType: "HASH" | "RANGE" }[];
-    readonly GlobalSecondaryIndexes?: GlobalSecondaryIndex[];
-  };
-}
+import { tableInput } from "../../local/provision.ts";
+import {
+  TABLES,
+  type Table,
+  tableId,
+  tableName,
+  tableResource,
+  tableVariable,
+} from "../../resources/tables.ts";
 
 /** What tables and queues are called. */
 interface Names {
-  /** Of the table with this logical id. */
-  readonly table: (logicalId: string) => string;
+  readonly table: (table: Table) => string;
   readonly queue: (queue: EventQueue) => string;
 }
 
-const SHORT_NAMES: Names = { table: (logicalId) => logicalId, queue: (queue) => queue };
+const SHORT_NAMES: Names = { table: tableId, queue: (queue) => queue };
 
 /** The names that serverless.yml gives them on the stage dev: for commands, which look for them there. */
 export const DEPLOYED_NAMES: Names = {
-  // StripeEventsTable -> contractspec-stripe-dev-stripe-events
-  table: (logicalId) =>
-    `contractspec-stripe-dev${logicalId.replace(/Table$/, "").replaceAll(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`,
+  table: (table) => tableName(table, "contractspec-stripe", "dev"),
   queue: (queue) => `contractspec-stripe-dev-${queue}-events`,
 };
 
 /**
- * DynamoDB, SQS and SES on ports of their own, with the tables of resources/tables.yml and the queues' queues, each
+ * DynamoDB, SQS and SES on ports of their own, with the tables of resources/tables.ts and the queues' queues, each
  * with its dead-letter queue; the environment of this process points at them. Close it after the tests.
  */
 export async function localAws(names = SHORT_NAMES): Promise<Emulators> {
@@ -63,21 +58,13 @@ export async function localAws(names = SHORT_NAMES): Promise<Emulators> {
 }
 
 async function createTables(names: Names): Promise<void> {
-  const { Resources } = parse(readFileSync("resources/tables.yml", "utf8").replaceAll("!GetAtt", ""));
   const dynamodb = new DynamoDBClient({});
-  for (const [name, resource] of Object.entries<TableResource>(Resources)) {
-    const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = resource.Properties;
+  for (const table of TABLES) {
+    const TableName = names.table(table);
     await dynamodb.send(
-      new CreateTableCommand({
-        TableName: names.table(name),
-        AttributeDefinitions,
-        KeySchema,
-        ...present({ GlobalSecondaryIndexes }),
-        BillingMode: "PAY_PER_REQUEST",
-      }),
+      new CreateTableCommand(tableInput(TableName, tableResource(table, TableName).Properties)),
     );
-    // IdempotencyKeysTable -> IDEMPOTENCY_KEYS_TABLE
-    process.env[name.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase()] = names.table(name);
+    process.env[tableVariable(table)] = TableName;
   }
   dynamodb.destroy();
 }

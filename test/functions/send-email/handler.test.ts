@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { SESClient, VerifyEmailIdentityCommand } from "@aws-sdk/client-ses";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { handler } from "../../../functions/send-email/handler.ts";
+import { handler } from "../../../generated/handlers/send-email.ts";
 import { openPayToken } from "../../../lib/pay-link/pay-token.ts";
 import type { Emulators } from "../../../local/emulators.ts";
 import { httpEvent, lambdaContext, localAws } from "../../steps/given.ts";

@@ -1,0 +1,29 @@
+/** The parts of a CloudFormation template that are made here in code. */
+
+export interface CloudFormationResource {
+  readonly Type: string;
+  readonly DeletionPolicy?: "Retain";
+  readonly UpdateReplacePolicy?: "Retain";
+  readonly Properties: Readonly<Record<string, unknown>>;
+}
+
+/** A statement of an IAM policy. */
+export interface Statement {
+  readonly Effect: "Allow";
+  readonly Action: readonly string[];
+  readonly Resource: readonly object[];
+}
+
+/** The ARN of a resource of the same template. */
+export const arnOf = (logicalId: string) => ({ "Fn::GetAtt": [logicalId, "Arn"] });
+
+/** An ARN in this account and region; `${...}` in it are the framework's variables or CloudFormation's. */
+export const arnHere = (service: string, resource: string) => ({
+  "Fn::Sub": `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${resource}`,
+});
+
+/** The framework's logical id of a function: `send-email` -> `SendDashemailLambdaFunction`. */
+export function functionId(name: string): string {
+  const normalized = name.replaceAll("-", "Dash").replaceAll("_", "Underscore");
+  return `${normalized.charAt(0).toUpperCase()}${normalized.slice(1)}LambdaFunction`;
+}

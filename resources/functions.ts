@@ -1,0 +1,155 @@
+/**
+ * Every folder of functions/ as a function of the Serverless Framework. What a folder holds says what kind of function it is,
+ * and the kind says its route or event source, its handler and what it may use; function.yml adds in what it differs.
+ *
+ *   contract.yml and operation.ts   a capability: POST /api/capabilities/<name>, handler generated
+ *   on-<queue>-event/handler.ts     a consumer of that queue of lib/events/event-queues.ts
+ *   handler.ts                      anything else: function.yml says what
+ */
+import { existsSync, globSync, readFileSync } from "node:fs";
+import type { Contract } from "../lib/compiler/contract/load-contract.ts";
+import { SourceError, type SourceIssue } from "../lib/compiler/source/source-issue.ts";
+import { EVENT_QUEUES, type EventQueue } from "../lib/events/event-queues.ts";
+import { present } from "../lib/present.ts";
+import { arnOf, type Statement } from "./cloudformation.ts";
+import { CONSUMER_TIMEOUT_SECONDS, queueId } from "./event-queues.ts";
+import { type FunctionFile, readFunctionFile } from "./function-file.ts";
+import { type GrantName, granted } from "./grants.ts";
+
+export interface FunctionDefinition {
+  readonly name: string;
+  /** The module that exports `handler`. */
+  readonly entry: string;
+  readonly uses: readonly GrantName[];
+  /** As serverless.yml would say it. */
+  readonly configuration: FunctionConfiguration;
+}
+
+export interface FunctionConfiguration {
+  readonly handler: string;
+  readonly timeout: number;
+  readonly memorySize?: number;
+  /** A run that failed is not repeated: the next one finds what it left. */
+  readonly maximumRetryAttempts?: 0;
+  readonly events: readonly object[];
+  readonly environment: Readonly<Record<string, unknown>>;
+  readonly iamRoleStatements: readonly Statement[];
+}
+
+/** What functions of one kind have in common. */
+interface Kind {
+  readonly entry: string;
+  /** Seconds, where function.yml does not say. */
+  readonly timeout: number;
+  readonly uses: readonly GrantName[];
+  readonly events: readonly object[];
+}
+
+/** What every capability uses: the pipeline. */
+const PIPELINE: readonly GrantName[] = ["app-secret", "idempotency-keys", "usage-counters", "audit-log"];
+/** What operations use, by the provider of their contract, and how long they may take in seconds. */
+const PROVIDERS: Readonly<Record<string, { readonly uses: readonly GrantName[]; readonly timeout: number }>> =
+  {
+    stripe: { uses: ["stripe-api"], timeout: 25 },
+    ses: { uses: ["mail", "administrator"], timeout: 15 },
+  };
+const CONSUMER: readonly GrantName[] = [
+  "app-secret",
+  "audit-log",
+  "inbox",
+  "stripe-objects",
+  "notifications",
+  "stripe-api",
+];
+/** Keeps events without a consumer, and does nothing else with them. */
+const UNROUTED_CONSUMER: readonly GrantName[] = ["app-secret", "audit-log", "inbox:ignore"];
+
+const DEFAULT_TIMEOUT_SECONDS = 15;
+
+/** Every function. Throws a SourceError with the mistakes of all function.yml files together. */
+export function functionDefinitions(contracts: readonly Contract[]): FunctionDefinition[] {
+  const issues: SourceIssue[] = [];
+  const definitions = globSync("functions/*/{contract.yml,handler.ts}")
+    .map((file) => file.split("/")[1] ?? "")
+    .sort()
+    .filter((name, index, names) => name !== names[index - 1])
+    .map((name) => {
+      const declared = readDeclared(name, issues);
+      return definition(name, kindOf(name, contracts), declared);
+    });
+  if (issues.length > 0) throw new SourceError(issues);
+  return definitions;
+}
+
+function readDeclared(name: string, issues: SourceIssue[]): FunctionFile {
+  const file = `functions/${name}/function.yml`;
+  if (!existsSync(file)) return { uses: [], routes: [] };
+  const { declared, source } = readFunctionFile(file, readFileSync(file, "utf8"));
+  issues.push(...source.issues);
+  return declared;
+}
+
+function kindOf(name: string, contracts: readonly Contract[]): Kind {
+  const entry = `functions/${name}/handler.ts`;
+  const contract = contracts.find(({ capabilityId }) => capabilityId === name);
+  if (contract !== undefined) {
+    const provider = PROVIDERS[contract.provider.type];
+    return {
+      entry: `generated/handlers/${name}.ts`,
+      timeout: provider?.timeout ?? DEFAULT_TIMEOUT_SECONDS,
+      uses: [...PIPELINE, ...(provider?.uses ?? [])],
+      events: [route("POST", `/api/capabilities/${name}`, false)],
+    };
+  }
+  const queue = consumedQueue(name);
+  if (queue !== undefined) {
+    return {
+      entry,
+      timeout: CONSUMER_TIMEOUT_SECONDS,
+      uses: queue === "unrouted" ? UNROUTED_CONSUMER : CONSUMER,
+      events: [
+        {
+          sqs: {
+            arn: arnOf(queueId(queue)),
+            batchSize: 10,
+            functionResponseType: "ReportBatchItemFailures",
+          },
+        },
+      ],
+    };
+  }
+  return { entry, timeout: DEFAULT_TIMEOUT_SECONDS, uses: [], events: [] };
+}
+
+/** `on-payment-intent-event` -> `payment-intent` */
+export function consumedQueue(name: string): EventQueue | undefined {
+  return EVENT_QUEUES.find((queue) => name === `on-${queue}-event`);
+}
+
+function definition(name: string, kind: Kind, declared: FunctionFile): FunctionDefinition {
+  const uses = [...new Set([...kind.uses, ...declared.uses])];
+  const { environment, statements } = granted(uses);
+  const { schedule } = declared;
+  return {
+    name,
+    entry: kind.entry,
+    uses,
+    configuration: {
+      handler: `${kind.entry.replace(/\.ts$/, "")}.handler`,
+      timeout: declared.timeout ?? kind.timeout,
+      ...present({ memorySize: declared.memorySize }),
+      ...(schedule === undefined ? {} : { maximumRetryAttempts: 0 }),
+      events: [
+        ...kind.events,
+        ...declared.routes.map(({ method, path, open }) => route(method, path, open)),
+        ...(schedule === undefined ? [] : [{ schedule }]),
+      ],
+      environment,
+      iamRoleStatements: statements,
+    },
+  };
+}
+
+function route(method: string, path: string, open: boolean): object {
+  return { httpApi: { method, path, ...(open ? {} : { authorizer: { name: "apiKey" } }) } };
+}

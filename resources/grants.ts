@@ -1,0 +1,191 @@
+/**
+ * What a function may use, by name. A grant brings the environment variables, the secrets and the least rights that go with
+ * it; a function names its grants (`uses:` in function.yml), or gets them by what it is: see functions.ts. `npm run generate`
+ * compares them with what the function's code can call.
+ */
+import { globSync } from "node:fs";
+import { basename } from "node:path";
+import { EVENT_QUEUES, type EventQueue, queueUrlVariable } from "../lib/events/event-queues.ts";
+import type { SecretName } from "../lib/secrets/secrets.ts";
+import { arnHere, arnOf, type Statement } from "./cloudformation.ts";
+import { queueId } from "./event-queues.ts";
+import { type Table, tableId, tableName, tableVariable } from "./tables.ts";
+
+/** The framework's variables, for names that differ by stage. */
+export const SERVICE = `\${self:service}`;
+export const STAGE = `\${sls:stage}`;
+
+export interface Grant {
+  readonly environment?: Readonly<Record<string, unknown>>;
+  readonly secrets?: readonly SecretName[];
+  readonly statements?: readonly Statement[];
+}
+
+/** `name` of a setting, from the environment or .env of the one who deploys; empty when it is not set. */
+const setting = (name: string, byDefault = "") => `\${env:${name}, '${byDefault}'}`;
+
+const allow = (actions: readonly string[], resources: readonly object[]): Statement => ({
+  Effect: "Allow",
+  Action: actions,
+  Resource: resources,
+});
+
+/** The table's name, and these operations on it. */
+function table(name: Table, ...operations: readonly string[]): Grant {
+  return {
+    environment: { [tableVariable(name)]: tableName(name, SERVICE, STAGE) },
+    statements: [
+      allow(
+        operations.map((operation) => `dynamodb:${operation}`),
+        [arnOf(tableId(name))],
+      ),
+    ],
+  };
+}
+
+function allOf(...grants: readonly Grant[]): Grant {
+  return {
+    environment: Object.assign({}, ...grants.map(({ environment }) => environment)),
+    secrets: grants.flatMap(({ secrets = [] }) => secrets),
+    statements: grants.flatMap(({ statements = [] }) => statements),
+  };
+}
+
+const setTo = (environment: Readonly<Record<string, unknown>>): Grant => ({ environment });
+const secret = (...secrets: readonly SecretName[]): Grant => ({ secrets });
+
+/** May send to these queues, and knows their URLs. */
+function senderTo(queues: readonly EventQueue[]): Grant {
+  return {
+    environment: Object.fromEntries(
+      queues.map((queue) => [queueUrlVariable(queue), { Ref: queueId(queue) }]),
+    ),
+    statements: [
+      allow(
+        ["sqs:SendMessage"],
+        queues.map((queue) => arnOf(queueId(queue))),
+      ),
+    ],
+  };
+}
+
+const workflowIds = () =>
+  globSync("workflows/*.yml")
+    .map((file) => basename(file, ".yml"))
+    .sort();
+/** The name of a workflow's state machine, as STATE_MACHINE_ARN_PREFIX begins it. */
+export const machineName = (workflowId: string) => `${SERVICE}-${STAGE}-${workflowId}`;
+const onEachWorkflow = (actions: readonly string[], resource: (machine: string) => string) =>
+  allow(
+    actions,
+    workflowIds().map((workflowId) => arnHere("states", resource(machineName(workflowId)))),
+  );
+const STATE_MACHINES = setTo({
+  STATE_MACHINE_ARN_PREFIX: arnHere("states", `stateMachine:${machineName("")}`),
+});
+
+const auditRetention = setTo({ AUDIT_RETENTION_DAYS: setting("AUDIT_RETENTION_DAYS", "400") });
+const publicUrl = setTo({ PUBLIC_URL: `\${env:PUBLIC_URL, self:custom.publicUrl}` });
+
+export const GRANTS = {
+  /** Keys derived from APP_SECRET: sealing, links, digests. */
+  "app-secret": secret("APP_SECRET"),
+  "stripe-api": secret("STRIPE_SECRET_KEY"),
+  "webhook-secret": secret("STRIPE_WEBHOOK_SECRET"),
+
+  "idempotency-keys": allOf(
+    table("idempotencyKeys", "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
+    setTo({ IDEMPOTENCY_TTL_HOURS: setting("IDEMPOTENCY_TTL_HOURS", "24") }),
+  ),
+  "usage-counters": table("usageCounters", "GetItem", "UpdateItem"),
+  "audit-log": allOf(table("auditLog", "PutItem", "UpdateItem"), auditRetention),
+  /** For functions that only read: a refused attempt is one entry, written whole. */
+  "audit-log:refusals": allOf(table("auditLog", "PutItem"), auditRetention),
+  "audit-log:read": allOf(table("auditLog", "Query", "BatchGetItem", "PutItem"), auditRetention),
+  "api-keys:verify": table("apiKeys", "GetItem", "UpdateItem"),
+  tokens: setTo({
+    // Tokens are accepted when the first is set: see docs/deploy.md.
+    JWT_ISSUER: setting("JWT_ISSUER"),
+    JWT_AUDIENCE: setting("JWT_AUDIENCE"),
+    JWT_ROLES_CLAIM: setting("JWT_ROLES_CLAIM"),
+    JWT_CUSTOMER_CLAIM: setting("JWT_CUSTOMER_CLAIM"),
+    JWT_JWKS_URL: setting("JWT_JWKS_URL"),
+  }),
+
+  /** Find or create. */
+  customers: table("customers", "GetItem", "PutItem", "UpdateItem"),
+  /** Follow what is done to customers at Stripe. */
+  "customers:follow": table("customers", "PutItem", "DeleteItem"),
+
+  inbox: table("stripeEvents", "GetItem", "PutItem", "UpdateItem"),
+  "inbox:ignore": table("stripeEvents", "PutItem"),
+  "inbox:repair": table("stripeEvents", "BatchGetItem", "PutItem"),
+  "stripe-objects": table("stripeObjects", "GetItem", "PutItem"),
+  "stripe-objects:compare": table("stripeObjects", "Scan", "GetItem", "BatchGetItem"),
+  "repair-progress": table("repairProgress", "GetItem", "UpdateItem"),
+  "event-queues": senderTo(EVENT_QUEUES),
+  "event-queues:routed": senderTo(EVENT_QUEUES.filter((queue) => queue !== "unrouted")),
+  notifications: {
+    environment: { NOTIFICATIONS_TOPIC_ARN: { Ref: "NotificationsTopic" } },
+    statements: [allow(["sns:Publish"], [{ Ref: "NotificationsTopic" }])],
+  },
+
+  mail: allOf(publicUrl, setTo({ EMAIL_FROM: `\${self:custom.emailFrom}` }), {
+    statements: [allow(["ses:SendEmail"], [arnHere("ses", `identity/\${self:custom.emailFrom}`)])],
+  }),
+  administrator: setTo({ ADMIN_EMAIL: setting("ADMIN_EMAIL") }),
+  "failed-payments": allOf(
+    table("failedPayments", "GetItem", "PutItem"),
+    // Days after a failed payment on which its payer is reminded, and the attempt at which the administrator is told.
+    setTo({
+      FOLLOW_UP_DAYS: setting("FOLLOW_UP_DAYS", "1,3,5"),
+      ADMIN_ATTEMPTS: setting("ADMIN_ATTEMPTS", "3"),
+    }),
+  ),
+  "failed-payments:due": {
+    statements: [
+      allow(["dynamodb:Query"], [{ "Fn::Sub": `\${FailedPaymentsTable.Arn}/index/by-follow-up` }]),
+    ],
+  },
+  "pay-page": setTo({
+    STRIPE_PUBLISHABLE_KEY: setting("STRIPE_PUBLISHABLE_KEY"),
+    // Who is paid, as the payer knows them; shown above the amount.
+    BUSINESS_NAME: setting("BUSINESS_NAME"),
+  }),
+
+  "workflow-runs:start": allOf(STATE_MACHINES, {
+    statements: [onEachWorkflow(["states:StartExecution"], (machine) => `stateMachine:${machine}`)],
+  }),
+  /** The executions' names are not known beforehand. */
+  "workflow-runs:read": allOf(STATE_MACHINES, {
+    statements: [
+      onEachWorkflow(
+        ["states:DescribeExecution", "states:GetExecutionHistory"],
+        (machine) => `execution:${machine}:*`,
+      ),
+    ],
+  }),
+} as const satisfies Record<string, Grant>;
+
+export type GrantName = keyof typeof GRANTS;
+
+export const isGrantName = (name: string): name is GrantName => Object.hasOwn(GRANTS, name);
+
+/** What a function gets with these grants: its environment, with the names of its secrets, and its role's statements. */
+export function granted(names: readonly GrantName[]): {
+  readonly environment: Readonly<Record<string, unknown>>;
+  readonly statements: readonly Statement[];
+} {
+  const { environment, secrets = [], statements = [] } = allOf(...names.map((name): Grant => GRANTS[name]));
+  const read = [...new Set(secrets)].sort();
+  if (read.length === 0) return { environment: { ...environment }, statements };
+  const parameters = read.map((name) => arnHere("ssm", `parameter\${self:custom.secretsPath}/${name}`));
+  return {
+    environment: {
+      ...environment,
+      SECRETS_PATH: `\${self:custom.secretsPath}`,
+      SECRETS: read.join(" "),
+    },
+    statements: [...statements, allow(["ssm:GetParameters"], parameters)],
+  };
+}

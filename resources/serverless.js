@@ -1,0 +1,23 @@
+/** What serverless.yml takes from this folder. JavaScript, because the framework's `${file()}` runs nothing else. */
+import { loadContracts } from "../scripts/generate/load-contracts.ts";
+import { functionDefinitions } from "./functions.ts";
+import { SERVICE, STAGE } from "./grants.ts";
+import { TABLES, tableId, tableName, tableResource } from "./tables.ts";
+
+export { eventQueues } from "./event-queues.ts";
+export { stateMachines } from "./state-machines.ts";
+
+/** `functions` of serverless.yml. */
+export function functions() {
+  return Object.fromEntries(
+    functionDefinitions(loadContracts()).map(({ name, configuration }) => [name, configuration]),
+  );
+}
+
+export function tables() {
+  return {
+    Resources: Object.fromEntries(
+      TABLES.map((table) => [tableId(table), tableResource(table, tableName(table, SERVICE, STAGE))]),
+    ),
+  };
+}

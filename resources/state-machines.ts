@@ -1,0 +1,47 @@
+/** The workflows as configuration of the Serverless Framework: one state machine each. */
+import { compileWorkflow } from "../lib/compiler/workflow/compile.ts";
+import { loadContracts } from "../scripts/generate/load-contracts.ts";
+import { loadWorkflows } from "../scripts/generate/load-workflows.ts";
+import { arnOf, functionId } from "./cloudformation.ts";
+import { machineName } from "./grants.ts";
+
+/** A state machine as serverless-step-functions takes it. */
+interface StateMachineConfiguration {
+  readonly name: string;
+  readonly type: "STANDARD";
+  readonly retain: boolean;
+  readonly definition: unknown;
+}
+
+/** `stepFunctions` of serverless.yml. The plugin gives each machine a role that may invoke exactly its functions. */
+export function stateMachines() {
+  const entries = loadWorkflows(loadContracts()).map((workflow) => [
+    pascalCase(workflow.workflowId),
+    {
+      name: machineName(workflow.workflowId),
+      type: "STANDARD",
+      retain: false,
+      definition: escapeForSub(compileWorkflow(workflow, (capability) => arnOf(functionId(capability)))),
+    },
+  ]);
+  const machines: Readonly<Record<string, StateMachineConfiguration>> = Object.fromEntries(entries);
+  return { validate: false, stateMachines: machines };
+}
+
+/**
+ * The plugin writes the definition into an `Fn::Sub`, which would take our `${...}` for its own; `${!...}` tells it to
+ * leave them as they are.
+ */
+function escapeForSub(value: unknown): unknown {
+  if (typeof value === "string") return value.replaceAll("${", "${!");
+  if (Array.isArray(value)) return value.map(escapeForSub);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, escapeForSub(item)]));
+}
+
+function pascalCase(id: string): string {
+  return id
+    .split(/[-_]/)
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join("");
+}

@@ -1,0 +1,114 @@
+/**
+ * The tables, and the one place their names come from: what a function finds in its environment, what CloudFormation
+ * creates, what operators' commands and the tests look for.
+ */
+import type { CloudFormationResource } from "./cloudformation.ts";
+
+interface TableIndex {
+  readonly hash: string;
+  readonly range: string;
+}
+
+interface TableDefinition {
+  readonly hash: string;
+  readonly range?: string;
+  /** Indexes hold the keys alone. */
+  readonly indexes?: Readonly<Record<string, TableIndex>>;
+  /** Attributes of a key or an index that are numbers; the others are text. */
+  readonly numbers?: readonly string[];
+  /** Items have `expiresAt` (Unix seconds), and DynamoDB deletes them some time after it. */
+  readonly expires?: true;
+}
+
+/** docs/storage.md says what each holds. */
+const DEFINITIONS = {
+  idempotencyKeys: { hash: "id", expires: true },
+  usageCounters: { hash: "counter", expires: true },
+  customers: { hash: "identity" },
+  stripeEvents: {
+    hash: "eventId",
+    // For the person who asks what happened to a payment: `npm run events -- list --object pi_1`.
+    indexes: { "by-object": { hash: "objectId", range: "created" } },
+    numbers: ["created"],
+    expires: true,
+  },
+  stripeObjects: { hash: "objectId" },
+  repairProgress: { hash: "task" },
+  failedPayments: {
+    hash: "paymentId",
+    // Holds only the payments that have a reminder to come: the others have no `followUp`.
+    indexes: { "by-follow-up": { hash: "followUp", range: "followUpAt" } },
+    numbers: ["followUpAt"],
+    expires: true,
+  },
+  apiKeys: { hash: "keyId" },
+  auditLog: { hash: "partition", range: "sort", expires: true },
+} satisfies Record<string, TableDefinition>;
+
+export type Table = keyof typeof DEFINITIONS;
+
+export const TABLES: readonly Table[] = [
+  "idempotencyKeys",
+  "usageCounters",
+  "customers",
+  "stripeEvents",
+  "stripeObjects",
+  "repairProgress",
+  "failedPayments",
+  "apiKeys",
+  "auditLog",
+];
+
+/** The table's name in a stage: `contractspec-stripe-dev-idempotency-keys`. */
+export function tableName(table: Table, service: string, stage: string): string {
+  return `${service}-${stage}-${table.replaceAll(/(?=[A-Z])/g, "-").toLowerCase()}`;
+}
+
+/** The environment variable in which a function finds the name: `IDEMPOTENCY_KEYS_TABLE`. */
+export function tableVariable(table: Table): string {
+  return `${table.replaceAll(/(?=[A-Z])/g, "_").toUpperCase()}_TABLE`;
+}
+
+/** CloudFormation's logical id: `IdempotencyKeysTable`. */
+export function tableId(table: Table): string {
+  return `${table.charAt(0).toUpperCase()}${table.slice(1)}Table`;
+}
+
+/** The table's resource: encrypted, restorable to any second of the last 35 days, and kept when the stack is deleted. */
+export function tableResource(table: Table, name: string): CloudFormationResource {
+  const { hash, range, indexes = {}, numbers = [], expires }: TableDefinition = DEFINITIONS[table];
+  const keySchema = (hashKey: string, rangeKey: string | undefined) => [
+    { AttributeName: hashKey, KeyType: "HASH" },
+    ...(rangeKey === undefined ? [] : [{ AttributeName: rangeKey, KeyType: "RANGE" }]),
+  ];
+  const secondary = Object.entries(indexes);
+  const keyAttributes = [hash, range, ...secondary.flatMap(([, index]) => [index.hash, index.range])];
+  return {
+    Type: "AWS::DynamoDB::Table",
+    DeletionPolicy: "Retain",
+    UpdateReplacePolicy: "Retain",
+    Properties: {
+      TableName: name,
+      BillingMode: "PAY_PER_REQUEST",
+      AttributeDefinitions: keyAttributes
+        .filter((attribute) => attribute !== undefined)
+        .map((attribute) => ({
+          AttributeName: attribute,
+          AttributeType: numbers.includes(attribute) ? "N" : "S",
+        })),
+      KeySchema: keySchema(hash, range),
+      ...(secondary.length === 0
+        ? {}
+        : {
+            GlobalSecondaryIndexes: secondary.map(([IndexName, index]) => ({
+              IndexName,
+              KeySchema: keySchema(index.hash, index.range),
+              Projection: { ProjectionType: "KEYS_ONLY" },
+            })),
+          }),
+      SSESpecification: { SSEEnabled: true },
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      ...(expires ? { TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true } } : {}),
+    },
+  };
+}

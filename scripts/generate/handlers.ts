@@ -1,0 +1,27 @@
+/** functions/<capability>/operation.ts -> generated/handlers/<capability>.ts: contract, operation and policy bound together. */
+import type { Contract } from "../../lib/compiler/contract/load-contract.ts";
+import { exportsOf } from "./operation-exports.ts";
+import { BANNER, type Output } from "./output.ts";
+
+/** Generates the handler of every capability. */
+export async function generateHandlers(output: Output, contracts: readonly Contract[]): Promise<void> {
+  for (const { capabilityId, provider } of contracts) {
+    const exported = await exportsOf(`functions/${capabilityId}/operation.ts`);
+    const checksInputs = exported.includes("checkInputs");
+    const imported = [...(checksInputs ? ["checkInputs"] : []), provider.operation].join(", ");
+    output.write(
+      `handlers/${capabilityId}.ts`,
+      `${BANNER}import { ${imported} } from "../../functions/${capabilityId}/operation.ts";
+import { capabilityHandler } from "../../lib/transport/capability-handler.ts";
+import { contract } from "../capabilities/${capabilityId}.ts";
+import { policy } from "../policy.ts";
+
+export const handler = capabilityHandler({
+  contract,${checksInputs ? "\n  checkInputs," : ""}
+  operation: ${provider.operation},
+  policy,
+});
+`,
+    );
+  }
+}

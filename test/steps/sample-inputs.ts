@@ -1,0 +1,74 @@
+/** Inputs that a capability or a workflow accepts, made from its schema: a new one is tested without a new list. */
+import { type JsonSchema, objectSchema } from "../../lib/compiler/contract/json-schema.ts";
+import { inputSchema } from "../../lib/compiler/workflow/infer-input.ts";
+import { loadContracts } from "../../scripts/generate/load-contracts.ts";
+import { loadWorkflows } from "../../scripts/generate/load-workflows.ts";
+
+export const contracts = loadContracts();
+const workflows = loadWorkflows(contracts);
+export const workflowIds: readonly string[] = workflows.map(({ workflowId }) => workflowId);
+
+/** What a field's name usually means here; the first that fits. */
+const BY_NAME: readonly (readonly [RegExp, string | number])[] = [
+  [/email|^to$/i, "ada@example.com"],
+  [/currency/i, "usd"],
+  [/customerId$/i, "cus_ada"],
+  [/priceId$/i, "price_1"],
+  [/paymentIntentId$/i, "pi_1"],
+  [/url$/i, "https://shop.example.com/thanks"],
+  [/amount/i, 4200],
+  [/^template$/, "payment-link"],
+];
+
+/** The input fields of a capability or a workflow, by name. */
+export function fieldsOf(resource: string): Readonly<Record<string, JsonSchema>> {
+  return properties(schemaOf(resource));
+}
+
+/** Every field with a sample value. */
+export function sampleInput(resource: string): Record<string, unknown> {
+  return sampleObject(fieldsOf(resource));
+}
+
+/** The fields that must be sent, and no others. */
+export function leastInput(resource: string): Record<string, unknown> {
+  const { required } = schemaOf(resource);
+  const isRequired = (name: string) => Array.isArray(required) && required.includes(name);
+  return Object.fromEntries(Object.entries(sampleInput(resource)).filter(([name]) => isRequired(name)));
+}
+
+function schemaOf(resource: string): JsonSchema {
+  const contract = contracts.find(({ capabilityId }) => capabilityId === resource);
+  if (contract !== undefined) return objectSchema(contract.inputs);
+  const workflow = workflows.find(({ workflowId }) => workflowId === resource);
+  if (workflow === undefined) throw new Error(`There is no capability or workflow ${resource}`);
+  return inputSchema(workflow, new Map(contracts.map((known) => [known.capabilityId, known])));
+}
+
+function sampleObject(fields: Readonly<Record<string, JsonSchema>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).map(([name, schema]) => [name, sampleOf(name, schema)]));
+}
+
+function sampleOf(name: string, schema: JsonSchema): unknown {
+  if (schema.default !== undefined) return schema.default;
+  if (Array.isArray(schema.enum)) return schema.enum[0];
+  const usual = BY_NAME.find(([pattern]) => pattern.test(name))?.[1];
+  switch (schema.type) {
+    case "number":
+    case "integer":
+      return typeof usual === "number" ? usual : Number(schema.minimum ?? 1);
+    case "boolean":
+      return true;
+    case "object":
+      return schema.properties === undefined ? { order: "1" } : sampleObject(properties(schema));
+    case "array":
+      return [];
+    default:
+      if (schema.format === "date-time") return "2026-11-25T09:30:00Z";
+      return typeof usual === "string" ? usual : "sample";
+  }
+}
+
+function properties(schema: JsonSchema): Readonly<Record<string, JsonSchema>> {
+  return { ...Object(schema.properties) };
+}
