@@ -69,7 +69,7 @@ export async function checkDrift(
   );
   await task.save({
     startedAt: begins ? now.getTime() : walk.startedAt,
-    ...(page.next === undefined ? {} : { after: String(page.next.objectId) }),
+    ...present({ after: textOf(page.next?.objectId) }),
     suspects: suspected.map(({ objectId }) => objectId),
   });
   return { checked: suspects.length + page.items.length, suspected: suspected.length, drifted };

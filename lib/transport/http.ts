@@ -2,12 +2,14 @@
  * The HTTP transport: API Gateway's HTTP API (payload 2.0) in, problem+json out. A route is either for
  * authenticated callers or says that it is open; there is no third way to build one.
  */
+
 import middy from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 import { shownName } from "../contract/input-shape.ts";
 import { asProblem, type Problem } from "../errors.ts";
 import type { Principal } from "../identity/principal.ts";
 import { isLogged, logCall } from "../log.ts";
+import { present } from "../present.ts";
 import { startUp } from "../start-up.ts";
 import { parseJsonBody } from "./json-body.ts";
 import { authenticatedPrincipal, bearerChallenge } from "./principal.ts";
@@ -137,9 +139,7 @@ function problemResponse(
       "x-request-id": requestId,
       ...(problem.status === 401 ? { "www-authenticate": bearerChallenge(event) } : {}),
       ...(problem.replayed ? { "idempotency-replayed": "true" } : {}),
-      ...(problem.retryAfterSeconds === undefined
-        ? {}
-        : { "retry-after": String(problem.retryAfterSeconds) }),
+      ...present({ "retry-after": problem.retryAfterSeconds?.toString() }),
     },
     body: JSON.stringify(problem.toDocument({ instance: shownPath(http.path), requestId })),
   };

@@ -9,6 +9,7 @@ import type { Capability } from "../capability/capability.ts";
 import { runCapability } from "../capability/run-capability.ts";
 import { asProblem, Problem } from "../errors.ts";
 import { isLogged, logCall } from "../log.ts";
+import { present } from "../present.ts";
 import { openTree, sealPaths } from "../sealing/sealed-tree.ts";
 import { createSealer } from "../sealing/sealing.ts";
 import { appSecrets } from "../secrets/secrets.ts";
@@ -74,7 +75,7 @@ export async function runTask<Inputs, Outputs extends object>(
       inputs: resolve(event.inputs, {
         input: openTree(scope.input, sealer, sealing),
         steps: openTree(scope.steps, sealer, sealing),
-        ...(scope.error === undefined ? {} : { error: taskError(scope.error) }),
+        ...present({ error: scope.error && taskError(scope.error) }),
       }),
       principal: openPrincipal(scope.run.principal, sealer, runId),
       action: "step",

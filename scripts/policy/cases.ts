@@ -2,6 +2,7 @@
  * Decision tables: Markdown tables of who does what, and what the policies must decide. Text around the tables is for the
  * reader. No I/O.
  */
+
 import { SourceError, type SourceIssue } from "../../lib/compiler/source/source-issue.ts";
 import { suggestion } from "../../lib/contract/suggestion.ts";
 import {
@@ -12,6 +13,7 @@ import {
   USAGE_NAMES,
   type Usage,
 } from "../../lib/policy/policy.ts";
+import { present } from "../../lib/present.ts";
 import { QUIET_USAGE } from "./quiet-usage.ts";
 
 export interface PolicyCase {
@@ -101,7 +103,7 @@ function readCase(place: string, cells: readonly Cell[], note: Note): PolicyCase
 function readWho(who: string): Pick<PolicyCase, "who" | "roles" | "customerId"> {
   const [names = "", customerId] = who.split(" for ");
   const roles = names === "nobody" ? [] : names.split(",").map((role) => role.trim());
-  return { who, roles, ...(customerId === undefined ? {} : { customerId: customerId.trim() }) };
+  return { who, roles, ...present({ customerId: customerId?.trim() }) };
 }
 
 function oneOf<T extends string>(
