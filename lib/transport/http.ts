@@ -5,6 +5,7 @@
 
 import middy from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
+import type { CallContext } from "../call-context.ts";
 import { shownName } from "../contract/input-shape.ts";
 import { asProblem, type Problem } from "../errors.ts";
 import type { Principal } from "../identity/principal.ts";
@@ -12,6 +13,7 @@ import { isLogged, logCall } from "../log.ts";
 import { present } from "../present.ts";
 import { startUp } from "../start-up.ts";
 import { parseJsonBody } from "./json-body.ts";
+import { lambdaCall } from "./lambda-call.ts";
 import { authenticatedPrincipal, bearerChallenge } from "./principal.ts";
 
 export interface Route {
@@ -19,7 +21,8 @@ export interface Route {
   readonly body?: "json";
 }
 
-export interface HttpRequest {
+/** `requestId` is Lambda's own, which CloudWatch's log lines carry too; at the `deadline` the Lambda is cut off. */
+export interface HttpRequest extends CallContext {
   readonly method: string;
   readonly path: string;
   readonly pathParameters: Readonly<Record<string, string | undefined>>;
@@ -30,12 +33,8 @@ export interface HttpRequest {
   readonly body: unknown;
   /** The body's bytes; base64 is undone. */
   readonly rawBody: Buffer;
-  /** Lambda's own, which CloudWatch's log lines carry too. */
-  readonly requestId: string;
   /** The address the request came from, as API Gateway saw it. */
   readonly ipAddress: string;
-  /** Unix time in milliseconds at which the Lambda is cut off. */
-  readonly deadline: number;
 }
 
 export interface AuthenticatedRequest extends HttpRequest {
@@ -103,9 +102,8 @@ function readRequest(event: APIGatewayProxyEventV2, context: Context, route: Rou
     headers,
     body: route.body === "json" ? parseJsonBody(rawBody, headers) : undefined,
     rawBody,
-    requestId: context.awsRequestId,
     ipAddress: event.requestContext.http.sourceIp,
-    deadline: Date.now() + context.getRemainingTimeInMillis(),
+    ...lambdaCall(context),
   };
 }
 

@@ -17,6 +17,7 @@ import { isRecord } from "../untrusted.ts";
 import { resolve } from "../workflow/interpolation.ts";
 import { openPrincipal, runSealingContext } from "../workflow/run-sealing.ts";
 import { taskError } from "../workflow/task-error.ts";
+import { lambdaCall } from "./lambda-call.ts";
 
 /** What a Task state sends: see lib/compiler/workflow/compile.ts. */
 export interface TaskEvent {
@@ -80,9 +81,7 @@ export async function runTask<Inputs, Outputs extends object>(
       principal: openPrincipal(scope.run.principal, sealer, runId),
       action: "step",
       idempotencyKey: `${runId}:${task.step}`,
-      requestId: context.awsRequestId,
-      deadline: Date.now() + context.getRemainingTimeInMillis(),
-      now: () => new Date(),
+      ...lambdaCall(context),
       objects: [runId],
     });
     return sealPaths(outputs, contract.outputs.sensitivePaths, sealer, sealing);
