@@ -75,15 +75,27 @@ module.exports = {
     ),
     forbid(
       "emulator-is-a-product-of-its-own",
-      "The Stripe emulator shares no code with what talks to it.",
+      "The Stripe emulator and its tests share no code with the rest of the repository.",
       { path: "^stripe-emulator/" },
-      { path: "^(lib|functions|generated|resources|local|scripts)/" },
+      { path: "^(?!stripe-emulator/|node_modules/)[^/]+/", dependencyTypesNot: ["core"] },
+    ),
+    forbid(
+      "emulator-by-its-entry",
+      "Other code uses the Stripe emulator as a package: by stripe-emulator/index.ts alone.",
+      { path: "^(?!stripe-emulator/)" },
+      { path: "^stripe-emulator/(?!index\\.ts$)" },
+    ),
+    forbid(
+      "emulator-api-knows-no-webhooks-or-pages",
+      "Resources change objects and report events; they do not know who receives an event or which page shows an object.",
+      { path: "^stripe-emulator/(resources|billing|payments)/" },
+      { path: "^stripe-emulator/(api|control|emulator|faults|http|pages|webhooks)/" },
     ),
     forbid(
       "reading-changes-nothing",
       "A function that only reads does not carry what claims keys and counts calls.",
       { path: "^functions/(get|read)-" },
-      { path: "^lib/(idempotency/claims|usage/)", reachable: true },
+      { path: "^lib/(idempotency/claims|usage/|audit/effect-record)", reachable: true },
     ),
     forbid(
       "build-tools-stay-out-of-lambdas",

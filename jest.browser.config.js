@@ -3,7 +3,7 @@ import base from "./jest.config.js";
 
 export default {
   ...base,
-  testMatch: ["<rootDir>/test/browser/**/*.test.ts"],
+  testMatch: ["**/test/browser/**/*.test.ts"],
   testPathIgnorePatterns: ["/node_modules/"],
   testTimeout: 60_000,
 };

@@ -5,7 +5,7 @@ export default {
   testEnvironment: "node",
   roots: ["<rootDir>/test", "<rootDir>/stripe-emulator/test"],
   testMatch: ["**/*.test.ts"],
-  testPathIgnorePatterns: ["<rootDir>/test/browser/"],
+  testPathIgnorePatterns: ["/node_modules/", "/test/browser/"],
   transform: {
     "^.+\\.[jt]s$": [
       "@swc/jest",

@@ -104,7 +104,7 @@ function startEmbeddedAws(settings: StackSettings): Promise<Emulators> {
 
 /** Loaded only when it is needed: with a real key nothing of it is part of the process. */
 async function startEmbeddedStripe(settings: StackSettings, log: (line: string) => void) {
-  const { startStripeEmulator } = await import("../stripe-emulator/server.ts");
+  const { startStripeEmulator } = await import("../stripe-emulator/index.ts");
   return startStripeEmulator({
     port: settings.ports.STRIPE_EMULATOR_PORT,
     webhookUrl: `http://127.0.0.1:${settings.ports.PORT}/api/webhooks/stripe`,

@@ -7,10 +7,10 @@ import type { CloudFormationResource } from "./cloudformation.ts";
 
 /** How long a consumer may take for a batch, in seconds. */
 export const CONSUMER_TIMEOUT_SECONDS = 20;
-/** SQS keeps a message for this long at most, in seconds: 14 days. */
+/** SQS keeps a message for at most this long, in seconds: 14 days. */
 const RETENTION = 1_209_600;
 const MAX_RECEIVES = 5;
-/** An event that waits for longer, in seconds, is late enough for somebody to look. */
+/** When an event waits for longer than this, in seconds, someone should look. */
 const ALARMING_AGE = 900;
 
 /** CloudFormation's resources. */

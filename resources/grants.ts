@@ -154,9 +154,12 @@ export const GRANTS = {
   }),
 
   "workflow-runs:start": allOf(STATE_MACHINES, {
-    statements: [onEachWorkflow(["states:StartExecution"], (machine) => `stateMachine:${machine}`)],
+    statements: [
+      onEachWorkflow(["states:StartExecution"], (machine) => `stateMachine:${machine}`),
+      // To compare the input of a run that the same key started. The executions' names are not known beforehand.
+      onEachWorkflow(["states:DescribeExecution"], (machine) => `execution:${machine}:*`),
+    ],
   }),
-  /** The executions' names are not known beforehand. */
   "workflow-runs:read": allOf(STATE_MACHINES, {
     statements: [
       onEachWorkflow(
@@ -168,6 +171,11 @@ export const GRANTS = {
 } as const satisfies Record<string, Grant>;
 
 export type GrantName = keyof typeof GRANTS;
+
+export const GRANT_NAMES: readonly string[] = Object.keys(GRANTS);
+
+/** The grant of that name. */
+export const grantNamed = (name: GrantName): Grant => GRANTS[name];
 
 export const isGrantName = (name: string): name is GrantName => Object.hasOwn(GRANTS, name);
 

@@ -27,7 +27,7 @@ const DEFINITIONS = {
   customers: { hash: "identity" },
   stripeEvents: {
     hash: "eventId",
-    // For the person who asks what happened to a payment: `npm run events -- list --object pi_1`.
+    // Finds the events of one object: `npm run events -- list --object pi_1`.
     indexes: { "by-object": { hash: "objectId", range: "created" } },
     numbers: ["created"],
     expires: true,
@@ -36,7 +36,7 @@ const DEFINITIONS = {
   repairProgress: { hash: "task" },
   failedPayments: {
     hash: "paymentId",
-    // Holds only the payments that have a reminder to come: the others have no `followUp`.
+    // Holds only the payments with a reminder to come; the others have no `followUp`.
     indexes: { "by-follow-up": { hash: "followUp", range: "followUpAt" } },
     numbers: ["followUpAt"],
     expires: true,

@@ -6,6 +6,7 @@
 import { SourceError } from "../lib/compiler/source/source-issue.ts";
 import { generateCapabilities } from "./generate/capabilities.ts";
 import { generateEmailTemplates } from "./generate/email-templates.ts";
+import { checkFunctions } from "./generate/functions/check-functions.ts";
 import { generateHandlers } from "./generate/handlers.ts";
 import { Output } from "./generate/output.ts";
 import { generatePayPageAssets } from "./generate/pay-page-assets.ts";
@@ -22,8 +23,9 @@ try {
   const policyRules = generatePolicies(output, contracts);
   generatePayPageAssets(output);
   const written = output.finish();
+  const functions = await checkFunctions(contracts);
   console.log(
-    `Generated ${contracts.length} capabilities, ${templates} mail templates, ${workflows} workflows, ${policyRules} policy rules ` +
+    `Generated ${contracts.length} capabilities for ${functions} functions, ${templates} mail templates, ${workflows} workflows, ${policyRules} policy rules ` +
       `(${written} files changed, ${Date.now() - startedAt} ms)`,
   );
 } catch (error) {

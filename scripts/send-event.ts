@@ -3,7 +3,7 @@
  * local one unless told. The secret is STRIPE_WEBHOOK_SECRET (the first, where there are several).
  */
 import { readdirSync, readFileSync } from "node:fs";
-import { webhookSignature } from "../stripe-emulator/webhook-signature.ts";
+import { webhookSignature } from "../stripe-emulator/index.ts";
 
 const [type = "", url = `http://localhost:${process.env.PORT || 3000}/api/webhooks/stripe`] =
   process.argv.slice(2);

@@ -16,7 +16,7 @@ import { queueOfEvent } from "../lib/events/route-event.ts";
 import { readQueuedEvent } from "../lib/events/stripe-event.ts";
 import type { Emulators } from "../local/emulators.ts";
 import { seedApiKey } from "../local/provision.ts";
-import { type StripeEmulator, startStripeEmulator } from "../stripe-emulator/server.ts";
+import { type StripeEmulator, startStripeEmulator } from "../stripe-emulator/index.ts";
 import { httpEvent, lambdaContext, localAws } from "./steps/given.ts";
 
 let aws: Emulators;

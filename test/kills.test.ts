@@ -30,7 +30,7 @@ import { createSealer } from "../lib/sealing/sealing.ts";
 import { sealPrincipal } from "../lib/workflow/run-sealing.ts";
 import type { Emulators } from "../local/emulators.ts";
 import { seededRandom } from "../local/seeded-random.ts";
-import { type StripeEmulator, startStripeEmulator } from "../stripe-emulator/server.ts";
+import { type StripeEmulator, startStripeEmulator } from "../stripe-emulator/index.ts";
 import { lambdaContext, localAws } from "./steps/given.ts";
 import { type Kill, type MortalServices, mortalServices } from "./steps/mortal-services.ts";
 import { movableClock } from "./steps/movable-clock.ts";

@@ -7,7 +7,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { handler } from "../generated/handlers/stripe-create-payment-intent.ts";
 import type { Emulators } from "../local/emulators.ts";
-import { type StripeEmulator, startStripeEmulator } from "../stripe-emulator/server.ts";
+import { type StripeEmulator, startStripeEmulator } from "../stripe-emulator/index.ts";
 import { httpEvent, lambdaContext, localAws } from "./steps/given.ts";
 import { type LoopbackServer, loopbackServer } from "./steps/loopback-server.ts";
 

@@ -99,7 +99,7 @@ describe("given the package", () => {
     );
     for (const { capabilityId } of loadContracts())
       expect(routes).toContainEqual({ route: `POST /api/capabilities/${capabilityId}`, open: false });
-    // Whoever opens a route says in docs/security.md why anybody may call it.
+    // A route is open for a reason, which docs/security.md gives.
     const security = readFileSync("docs/security.md", "utf8");
     for (const { route } of routes.filter(({ open }) => open)) expect(security).toContain(`\`${route}\``);
   });
@@ -319,7 +319,7 @@ describe("given the package", () => {
     const drift = roleOf("check-drift");
     expect(text(ofType("AWS::IAM::Role").filter((role) => role !== drift))).not.toMatch(/dynamodb:(Scan|\*)/);
     expect(text(drift?.Properties.Policies)).toMatch(
-      /"Action":\["dynamodb:Scan"[^\]]*\],"Resource":\{"Fn::GetAtt":\["StripeObjectsTable","Arn"\]\}/,
+      /"Action":\["dynamodb:Scan"[^\]]*\],"Resource":\[\{"Fn::GetAtt":\["StripeObjectsTable","Arn"\]\}\]/,
     );
     const policies = text(roleOf("authorizer")?.Properties.Policies);
     expect(policies.match(/"(sqs|ssm|dynamodb|ses|states|sns|s3):\w+"/g)?.sort()).toEqual([

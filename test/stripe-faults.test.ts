@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/glo
 import { handler as createCustomer } from "../generated/handlers/stripe-create-customer.ts";
 import { handler as createPaymentIntent } from "../generated/handlers/stripe-create-payment-intent.ts";
 import type { Emulators } from "../local/emulators.ts";
-import { type StripeEmulator, startStripeEmulator } from "../stripe-emulator/server.ts";
+import { type StripeEmulator, startStripeEmulator } from "../stripe-emulator/index.ts";
 import { httpEvent, lambdaContext, localAws } from "./steps/given.ts";
 
 let aws: Emulators;

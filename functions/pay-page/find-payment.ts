@@ -45,7 +45,7 @@ async function retrieveIntent(id: string, deadline: number): Promise<Stripe.Paym
       (await stripe()).paymentIntents.retrieve(id, {}, { timeout: STRIPE_TIMEOUT_MS }),
     );
   } catch (thrown) {
-    const problem = stripeProblem(thrown);
+    const problem = stripeProblem(thrown, { paymentIntentId: "intent" });
     // The request is nothing but an id: refused, it names no intent of this account.
     if (problem?.code === "VALIDATION_FAILED") return undefined;
     throw problem ?? thrown;

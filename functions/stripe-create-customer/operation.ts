@@ -13,6 +13,7 @@ import { invalidField } from "../../lib/errors.ts";
 import { present } from "../../lib/present.ts";
 import { withStripe } from "../../lib/stripe/stripe-client.ts";
 import { stripeMetadata } from "../../lib/stripe/stripe-metadata.ts";
+import type { ParametersOf } from "../../lib/stripe/stripe-parameters.ts";
 
 /** Throws VALIDATION_FAILED for an address that can be none, and for metadata that Stripe would not keep. */
 export function checkInputs({ email, metadata }: Inputs): void {
@@ -22,6 +23,8 @@ export function checkInputs({ email, metadata }: Inputs): void {
   // A blank id is what an application without one may send for every user: they would all become one customer.
   if (userId?.trim() === "") throw invalidField("metadata.userId", "must not be blank; leave it out");
 }
+
+const parameters: ParametersOf<Inputs> = { email: "email", name: "name", metadata: "metadata" };
 
 export const createCustomer: Operation<Inputs, Outputs> = async (inputs, context) => {
   const metadata = stripeMetadata(inputs.metadata);
@@ -38,6 +41,7 @@ export const createCustomer: Operation<Inputs, Outputs> = async (inputs, context
     };
     const created = await withStripe(
       { ...context, idempotencyKey: creationKey(identity, params) },
+      parameters,
       (stripe, options) => stripe.customers.create(params, options),
     );
     return { customerId: created.id, email: created.email ?? inputs.email };
@@ -46,7 +50,7 @@ export const createCustomer: Operation<Inputs, Outputs> = async (inputs, context
 
 /** The customer that is there already: made before this deployment, or by a call that crashed before it recorded it. */
 async function findAtStripe(email: string, userId: string | undefined, context: OperationContext) {
-  const found = await withStripe(context, (stripe, options) =>
+  const found = await withStripe(context, parameters, (stripe, options) =>
     stripe.customers.list({ email, limit: 100 }, present({ timeout: options.timeout })),
   );
   const matching = found.data.filter(

@@ -7,6 +7,7 @@ import { checkAmount } from "../../lib/money/check-amount.ts";
 import { present } from "../../lib/present.ts";
 import { withStripe } from "../../lib/stripe/stripe-client.ts";
 import { stripeMetadata } from "../../lib/stripe/stripe-metadata.ts";
+import type { ParametersOf } from "../../lib/stripe/stripe-parameters.ts";
 
 /** Throws VALIDATION_FAILED for what Stripe would not charge, and for metadata that it would not keep. */
 export function checkInputs({ amount, currency, metadata }: Inputs): void {
@@ -17,11 +18,18 @@ export function checkInputs({ amount, currency, metadata }: Inputs): void {
   stripeMetadata(metadata);
 }
 
+const parameters: ParametersOf<Inputs> = {
+  amount: "amount",
+  currency: "currency",
+  customerId: "customer",
+  metadata: "metadata",
+};
+
 /** `amount` is in the currency's smallest unit: cents of a dollar, whole yen. */
 export const createPaymentIntent: Operation<Inputs, Outputs> = async (inputs, context) => {
   const { amount, currency, customerId } = inputs;
   const metadata = stripeMetadata(inputs.metadata);
-  const intent = await withStripe(context, (stripe, options) =>
+  const intent = await withStripe(context, parameters, (stripe, options) =>
     stripe.paymentIntents.create(
       {
         amount,

@@ -8,6 +8,7 @@ import type { Operation } from "../../lib/capability/capability.ts";
 import { invalidField, Problem } from "../../lib/errors.ts";
 import { present } from "../../lib/present.ts";
 import { withStripe } from "../../lib/stripe/stripe-client.ts";
+import type { ParametersOf } from "../../lib/stripe/stripe-parameters.ts";
 
 /** Stripe's limit: two years. */
 const MAX_TRIAL_DAYS = 730;
@@ -25,9 +26,15 @@ export function checkInputs({ trialDays }: Inputs): void {
   }
 }
 
+const parameters: ParametersOf<Inputs> = {
+  customerId: "customer",
+  priceId: "items[0][price]",
+  trialDays: "trial_period_days",
+};
+
 export const createSubscription: Operation<Inputs, Outputs> = async (inputs, context) => {
   const { customerId, priceId, trialDays } = inputs;
-  const subscription = await withStripe(context, (stripe, options) =>
+  const subscription = await withStripe(context, parameters, (stripe, options) =>
     stripe.subscriptions.create(
       {
         customer: customerId,

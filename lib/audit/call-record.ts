@@ -1,6 +1,6 @@
 /**
- * What is kept of one guarded call: its entry in the audit log, durable before the call has an effect and completed
- * before it is answered, and its line in the log.
+ * What is kept of one guarded call that only reads: its line in the log and, when it was refused, its entry in the audit log.
+ * A call that can have an effect has an EffectRecord.
  */
 
 import { type FieldIssue, Problem } from "../errors.ts";
@@ -10,7 +10,7 @@ import { maskFields } from "../policy/mask-fields.ts";
 import type { Decision } from "../policy/policy.ts";
 import { present } from "../present.ts";
 import { appSecrets } from "../secrets/secrets.ts";
-import { type Attempt, type AuditMark, beginAttempt, recordAttempt } from "./attempt.ts";
+import { type Attempt, type AuditMark, recordAttempt } from "./attempt.ts";
 import type { AuditBeginning, AuditEnding, AuditEventType, AuditResource } from "./audit-entry.ts";
 
 export interface RecordedCall {
@@ -67,10 +67,10 @@ export class CallRecord {
     this.#vendorRequestId = id;
   };
 
-  /** Writes the entry as pending. Whatever has an effect waits for this. Throws SERVICE_UNAVAILABLE. */
-  async begin(): Promise<void> {
-    this.#attempt = await beginAttempt(this.#beginning(), await appSecrets());
-    this.#mark = this.#attempt.mark;
+  /** Takes over an attempt whose beginning is stored: `end` and `refuse` complete it. */
+  protected hold(attempt: Attempt): void {
+    this.#attempt = attempt;
+    this.#mark = attempt.mark;
   }
 
   /**
@@ -84,7 +84,7 @@ export class CallRecord {
 
   async #write(ending: AuditEnding): Promise<void> {
     if (this.#attempt === undefined)
-      this.#mark = await recordAttempt(this.#beginning(), ending, await appSecrets());
+      this.#mark = await recordAttempt(this.beginning(), ending, await appSecrets());
     else await this.#attempt.end(ending);
   }
 
@@ -142,7 +142,7 @@ export class CallRecord {
     return this.#decision?.decision === "DENY" ? "denied" : "failed";
   }
 
-  #beginning(): AuditBeginning {
+  protected beginning(): AuditBeginning {
     const { principal, ipAddress, eventType, resource, action, requestId, deadline } = this.#call;
     return {
       eventType,

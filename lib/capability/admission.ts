@@ -3,8 +3,7 @@
  * and the usage counters. The three are written at once, in one round trip; then the policy decides again, knowing
  * the usage. Whatever keeps the call from running gives back what it has taken.
  */
-
-import type { CallRecord } from "../audit/call-record.ts";
+import type { EffectRecord } from "../audit/effect-record.ts";
 import type { CallContext } from "../call-context.ts";
 import { Problem } from "../errors.ts";
 import { type ClaimResult, claimKey, type OwnedClaim, returnClaim } from "../idempotency/claims.ts";
@@ -42,7 +41,7 @@ export type Admission =
 export async function admit(
   policy: Policy,
   query: PolicyQuery,
-  record: CallRecord,
+  record: EffectRecord,
   { id, inputs, appSecrets, deadline }: AdmissionRequest,
 ): Promise<Admission> {
   const digests = inputsDigests(inputs, appSecrets);

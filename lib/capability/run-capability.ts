@@ -5,8 +5,7 @@
  *
  * It knows neither Lambda nor any vendor. What must not be forgotten stands here once.
  */
-
-import { CallRecord } from "../audit/call-record.ts";
+import { EffectRecord } from "../audit/effect-record.ts";
 import { redact } from "../audit/redact.ts";
 import type { CallContext } from "../call-context.ts";
 import { env } from "../env.ts";
@@ -49,7 +48,7 @@ export async function runCapability<Inputs, Outputs extends object>(
   call: CapabilityCall,
 ): Promise<CapabilityAnswer> {
   const { contract, policy } = capability;
-  const record = new CallRecord({
+  const record = new EffectRecord({
     ...call,
     eventType: "capability.invoked",
     resource: { type: "capability", id: contract.capabilityId },
@@ -110,7 +109,7 @@ async function replay<Inputs, Outputs extends object>(
   contract: CapabilityContract<Inputs, Outputs>,
   { id, sealedAnswer }: Extract<Admission, { kind: "answered" }>,
   sealer: Sealer,
-  record: CallRecord,
+  record: EffectRecord,
 ): Promise<CapabilityAnswer> {
   const outputs = replayAnswer(sealedAnswer, id, sealer, contract.outputs);
   await record.end("replayed", redact(outputs, contract.outputs));
@@ -123,7 +122,7 @@ async function runClaimed<Inputs, Outputs extends object>(
   call: CapabilityCall,
   admitted: Admitted,
   sealer: Sealer,
-  record: CallRecord,
+  record: EffectRecord,
 ): Promise<CapabilityAnswer> {
   const { claim } = admitted;
   let outputs: Outputs;

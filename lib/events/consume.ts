@@ -1,5 +1,5 @@
 /** What every consumer does with a queued event: read, apply once, record the state, run its effects, audit, log. */
-import type { CallRecord } from "../audit/call-record.ts";
+import type { EffectRecord } from "../audit/effect-record.ts";
 import { asProblem } from "../errors.ts";
 import type { EventQueue } from "./event-queues.ts";
 import { applyOnce } from "./inbox.ts";
@@ -65,7 +65,7 @@ export function eventConsumer(
   };
 }
 
-function endApplied(record: CallRecord, { event, current, isStale }: AppliedEvent): Promise<void> {
+function endApplied(record: EffectRecord, { event, current, isStale }: AppliedEvent): Promise<void> {
   return record.end("succeeded", {
     objectId: event.object.id,
     customerId: current.customerId,
@@ -74,7 +74,7 @@ function endApplied(record: CallRecord, { event, current, isStale }: AppliedEven
   });
 }
 
-function logApplied(record: CallRecord, { event, current, isStale }: AppliedEvent): void {
+function logApplied(record: EffectRecord, { event, current, isStale }: AppliedEvent): void {
   record.writeLogLine(isStale ? "stale" : "succeeded", {
     objectId: event.object.id,
     status: current.status,

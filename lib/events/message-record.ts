@@ -1,5 +1,5 @@
 /** A queued event as its consumers begin with it: read from the message, with its place in the audit log. */
-import { CallRecord } from "../audit/call-record.ts";
+import { EffectRecord } from "../audit/effect-record.ts";
 import { Problem } from "../errors.ts";
 import type { QueueMessage } from "./queue-message.ts";
 import { type QueuedEvent, readQueuedEvent } from "./stripe-event.ts";
@@ -16,11 +16,11 @@ export function queuedEvent(message: QueueMessage): QueuedEvent {
 }
 
 /** The record of one delivery. */
-export function recordOf(queued: QueuedEvent, message: QueueMessage): CallRecord {
+export function recordOf(queued: QueuedEvent, message: QueueMessage): EffectRecord {
   const { receiveCount } = message;
   const { id, type, created } = queued.head;
   const objects = queued.kind === "snapshot" ? idsOf(queued.event.object) : [];
-  const record = new CallRecord({
+  const record = new EffectRecord({
     eventType: "webhook.received",
     resource: { type: "stripe-event", id },
     action: "apply",

@@ -22,30 +22,31 @@ export const JWT_VARIABLES = [
   "JWT_JWKS_URL",
 ] as const;
 
+const set = (value: unknown) => String(value ?? "").trim() || undefined;
+
 /**
  * The settings in `environment`; undefined when JWT_ISSUER is not set and tokens are not taken. Throws INTERNAL_ERROR
  * that names the variable for settings that are not whole or not safe.
  */
 export function readJwtSettings(environment: Readonly<Record<string, unknown>>): JwtSettings | undefined {
-  const set = (name: (typeof JWT_VARIABLES)[number]) => String(environment[name] ?? "").trim() || undefined;
-  const issuer = set("JWT_ISSUER");
+  const issuer = set(environment.JWT_ISSUER);
   if (issuer === undefined) {
-    const alone = JWT_VARIABLES.find((name) => set(name) !== undefined);
+    const alone = JWT_VARIABLES.find((name) => set(environment[name]) !== undefined);
     if (alone === undefined) return undefined;
     throw mistake(`${alone} is set, and JWT_ISSUER is not: set both to take tokens, or neither`);
   }
   refuseUnsafeUrl("JWT_ISSUER", issuer);
-  const audience = set("JWT_AUDIENCE");
+  const audience = set(environment.JWT_AUDIENCE);
   if (audience === undefined) {
     throw mistake("JWT_AUDIENCE is not set: without it, a token made for any other service would be taken");
   }
-  const customerClaim = set("JWT_CUSTOMER_CLAIM");
-  const jwksUrl = set("JWT_JWKS_URL");
+  const customerClaim = set(environment.JWT_CUSTOMER_CLAIM);
+  const jwksUrl = set(environment.JWT_JWKS_URL);
   if (jwksUrl !== undefined) refuseUnsafeUrl("JWT_JWKS_URL", jwksUrl);
   return {
     issuer,
     audience,
-    rolesClaim: set("JWT_ROLES_CLAIM") ?? "roles",
+    rolesClaim: set(environment.JWT_ROLES_CLAIM) ?? "roles",
     ...present({ customerClaim, jwksUrl }),
   };
 }

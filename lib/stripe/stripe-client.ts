@@ -12,6 +12,7 @@ import { secret } from "../secrets/secrets.ts";
 import { fieldOf, numberOf, textOf } from "../untrusted.ts";
 import { boundByDeadline, withinDeadline } from "./stripe-deadline.ts";
 import { refuseKeyOfOtherStage } from "./stripe-keys.ts";
+import { NOTHING_OF_THE_CALLER, type StripeParameters } from "./stripe-parameters.ts";
 import { stripeProblem } from "./stripe-problem.ts";
 
 /** The one version whose shapes this product reads: of its calls, and of the events that its webhook endpoint gets. */
@@ -62,17 +63,19 @@ function addressOf(base: URL): { host: string; port: string; protocol: "http" | 
 export type StripeCall = Pick<OperationContext, "deadline" | "now" | "noteVendorRequest">;
 
 /**
- * Calls Stripe for an operation. `call` gets the client and the request options it must pass on: the idempotency key,
- * which `step` tells apart where one operation writes more than once, and the time that one attempt may take. All of
- * it, the SDK's own retry included, ends before `context.deadline`; an operation's calls share what is left.
+ * Calls Stripe for an operation. `parameters` names the caller's fields that the request is made of, so that a refusal can
+ * name the field. `call` gets the client and the request options that it must pass on: the idempotency key, to which `step` is
+ * added where one operation writes more than once, and the time that one attempt may take. All attempts, the SDK's own
+ * retry included, end before `context.deadline`; the calls of an operation share what is left of it.
  */
 export function withStripe<T extends object>(
   context: StripeCall & Pick<OperationContext, "idempotencyKey">,
+  parameters: StripeParameters,
   call: (client: Stripe, options: Stripe.RequestOptions) => Promise<T>,
   step?: string,
 ): Promise<T> {
   const idempotencyKey = step === undefined ? context.idempotencyKey : `${context.idempotencyKey}:${step}`;
-  return bounded(context, (client, timeout) => call(client, { idempotencyKey, timeout }));
+  return bounded(context, parameters, (client, timeout) => call(client, { idempotencyKey, timeout }));
 }
 
 /**
@@ -92,7 +95,7 @@ export async function readStripe(
       ]),
     ),
   );
-  const { found } = await bounded(context, async (client, timeout) => {
+  const { found } = await bounded(context, NOTHING_OF_THE_CALLER, async (client, timeout) => {
     try {
       const url = search.size === 0 ? path : `${path}?${search}`;
       const answer: unknown = await client.rawRequest("GET", url, undefined, { timeout });
@@ -112,6 +115,7 @@ export async function readStripe(
 
 async function bounded<T extends object>(
   context: StripeCall,
+  parameters: StripeParameters,
   call: (client: Stripe, timeoutMs: number) => Promise<T>,
 ): Promise<T> {
   const leftMs = context.deadline - context.now().getTime() - RESERVED_MS;
@@ -124,7 +128,7 @@ async function bounded<T extends object>(
     refuseFailure(response);
     return answer;
   } catch (thrown) {
-    const problem = stripeProblem(thrown);
+    const problem = stripeProblem(thrown, parameters);
     if (problem === undefined) throw thrown;
     if (problem.vendorRequestId !== undefined) context.noteVendorRequest(problem.vendorRequestId);
     throw problem;

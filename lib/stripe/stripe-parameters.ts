@@ -4,23 +4,33 @@
  */
 import { shownName } from "../contract/input-shape.ts";
 
-/** Stripe's parameter names in the terms of our contracts. Whatever is not here is not the caller's to send. */
-const FIELDS: ReadonlyMap<string, string> = new Map([
-  ["amount", "amount"],
-  ["currency", "currency"],
-  ["customer", "customerId"],
-  ["email", "email"],
-  ["intent", "paymentIntentId"],
-  ["items[0][price]", "priceId"],
-  ["metadata", "metadata"],
-  ["name", "name"],
-  ["trial_period_days", "trialDays"],
-]);
+/**
+ * The caller's fields by name, each with the parameter of Stripe that it becomes: `{ priceId: "items[0][price]" }`, several of
+ * them, or none (`[]`) for a field that is not sent to Stripe. A refused parameter that no field becomes is our mistake.
+ */
+export type StripeParameters = Readonly<Record<string, string | readonly string[]>>;
 
-/** The caller's field that the parameter was made of; undefined when it is none of the caller's. `metadata[order]` is `metadata.order`. */
-export function fieldOf(parameter: string | undefined): string | undefined {
-  const entry = /^metadata\[([^[\]]+)\]$/.exec(parameter ?? "")?.[1];
-  return entry === undefined ? FIELDS.get(parameter ?? "") : `metadata.${shownName(entry)}`;
+/** The same for an operation: every input must be there, so that a new one cannot be forgotten. */
+export type ParametersOf<Inputs> = Readonly<Record<keyof Inputs & string, string | readonly string[]>>;
+
+/** Of a request that holds nothing of a caller's. */
+export const NOTHING_OF_THE_CALLER: StripeParameters = {};
+
+/**
+ * The caller's field that the parameter was made of; undefined when it is none of the caller's. What is inside a parameter
+ * is inside its field: `metadata[order]` is `metadata.order`.
+ */
+export function fieldOf(parameter: string | undefined, parameters: StripeParameters): string | undefined {
+  if (parameter === undefined) return undefined;
+  const known = Object.entries(parameters).flatMap(([field, names]) =>
+    [names].flat().map((name) => ({ field, name })),
+  );
+  const exact = known.find(({ name }) => name === parameter);
+  if (exact !== undefined) return exact.field;
+  const outer = known.find(({ name }) => parameter.startsWith(`${name}[`));
+  if (outer === undefined) return undefined;
+  const inside = parameter.slice(outer.name.length).match(/(?<=\[)[^[\]]+(?=\])/g) ?? [];
+  return [outer.field, ...inside.map(shownName)].join(".");
 }
 
 /** What is wrong with a field, by Stripe's code: said behind the field's name. */

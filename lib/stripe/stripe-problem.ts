@@ -11,7 +11,7 @@ import { Problem, type ProblemCode, type ProblemOptions } from "../errors.ts";
 import { stackFrames } from "../log.ts";
 import { present } from "../present.ts";
 import { entryOf, fieldsOf, textOf } from "../untrusted.ts";
-import { ACCOUNT_CODES, fieldOf, OUR_CODES, REASONS } from "./stripe-parameters.ts";
+import { ACCOUNT_CODES, fieldOf, OUR_CODES, REASONS, type StripeParameters } from "./stripe-parameters.ts";
 
 type ErrorClasses = (typeof Stripe)["errors"];
 /** The SDK's error classes by name. Its `type` says the same at run time, also in a minified bundle. */
@@ -27,7 +27,8 @@ interface Verdict extends Pick<ProblemOptions, "issues" | "retryAfterSeconds" | 
   readonly code: ProblemCode;
   readonly message: string;
 }
-type Rule = (error: Stripe.errors.StripeError) => Verdict;
+/** `field`: the caller's field that the refused parameter was made of. */
+type Rule = (error: Stripe.errors.StripeError, field?: string) => Verdict;
 
 /** What the log may tell of an error: its class, status and codes, and where it was thrown. */
 class StripeFailure extends Error {
@@ -40,10 +41,13 @@ class StripeFailure extends Error {
   }
 }
 
-/** The problem for an error of the Stripe SDK; undefined when `thrown` is none. */
-export function stripeProblem(thrown: unknown): Problem | undefined {
+/**
+ * The problem for an error of the Stripe SDK; undefined for anything else. `parameters` says which of the caller's fields
+ * the request was made of.
+ */
+export function stripeProblem(thrown: unknown, parameters: StripeParameters): Problem | undefined {
   if (!(thrown instanceof Stripe.errors.StripeError)) return undefined;
-  const { code, message, ...options } = ruleOf(thrown.type)(thrown);
+  const { code, message, ...options } = ruleOf(thrown.type)(thrown, fieldOf(thrown.param, parameters));
   return new Problem(code, message, {
     ...options,
     cause: new StripeFailure(thrown),
@@ -126,10 +130,9 @@ const wrongSignature: Rule = () => ({
   message: "The signature does not match the body",
 });
 
-const invalid: Rule = (error) => {
+const invalid: Rule = (error, path) => {
   if (error.statusCode === 409 || error.code === "lock_timeout") return busy(error);
   if (ACCOUNT_CODES.has(error.code ?? "")) return refusesUs("stripe-account")(error);
-  const path = fieldOf(error.param);
   if (path !== undefined) {
     const message = REASONS.get(error.code ?? "") ?? `is refused by Stripe (${nameOf(error)})`;
     return { code: "VALIDATION_FAILED", message: `${path} ${message}`, issues: [{ path, message }] };

@@ -1,6 +1,5 @@
 /** Starts a run: checks the input, seals its texts and starts the execution that the Idempotency-Key names. */
-
-import { CallRecord } from "../audit/call-record.ts";
+import { EffectRecord } from "../audit/effect-record.ts";
 import { redact } from "../audit/redact.ts";
 import { describeExecution, startExecution } from "../aws/step-functions.ts";
 import type { CallContext } from "../call-context.ts";
@@ -50,7 +49,7 @@ export async function startRun(
 ): Promise<{ readonly run: StartedRun; readonly replayed: boolean }> {
   const workflow = workflowNamed(workflows, request.workflowId);
   const { workflowId, version } = workflow;
-  const record = new CallRecord({
+  const record = new EffectRecord({
     ...request,
     eventType: "workflow.started",
     resource: { type: "workflow", id: workflowId, version },
@@ -89,7 +88,7 @@ function queryOf(workflowId: string, { principal, now }: RunRequest, input: unkn
 }
 
 /** Counts the start, and throws the denial if it is one too many. */
-async function refuseOveruse(policy: Policy, query: PolicyQuery, record: CallRecord): Promise<void> {
+async function refuseOveruse(policy: Policy, query: PolicyQuery, record: EffectRecord): Promise<void> {
   const { usage } = await countUsage({
     names: policy.usageRead(query.resource, query.action),
     principalId: query.principal.id,

@@ -9,8 +9,11 @@ export interface Part {
 }
 
 export const PARTS: Readonly<Record<string, Part>> = {
-  idempotency: { mutate: ["lib/idempotency/**/*.ts"], tests: ["lib/idempotency/*"] },
-  policy: { mutate: ["lib/policy/**/*.ts"], tests: ["lib/policy/*"] },
+  idempotency: { mutate: ["lib/idempotency/**/*.ts", "lib/canonical-json.ts"], tests: ["lib/idempotency/*"] },
+  policy: {
+    mutate: ["lib/policy/**/*.ts", "lib/compiler/policy/**/*.ts"],
+    tests: ["lib/policy/*", "lib/compiler/policy/*"],
+  },
   untrusted: { mutate: ["lib/untrusted.ts"], tests: ["lib/untrusted"] },
   sealing: { mutate: ["lib/sealing/**/*.ts"], tests: ["lib/sealing/*"] },
   signatures: {

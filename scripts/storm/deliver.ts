@@ -1,6 +1,6 @@
 /** Delivers events to the webhook as Stripe does: signed, so many at once, and again until they are accepted. */
 import { Agent, request } from "node:http";
-import { webhookSignature } from "../../stripe-emulator/webhook-signature.ts";
+import { webhookSignature } from "../../stripe-emulator/index.ts";
 import type { StormEvent } from "./storm-events.ts";
 
 /** Stripe tries for three days; a storm that needs more than this is over. */

@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import type Stripe from "stripe";
 import { present } from "../../lib/present.ts";
 import { type StripeCall, withStripe } from "../../lib/stripe/stripe-client.ts";
+import { NOTHING_OF_THE_CALLER } from "../../lib/stripe/stripe-parameters.ts";
 import type { Wanted } from "./endpoint-check.ts";
 
 const PATH = "/v1/webhook_endpoints";
@@ -14,7 +15,7 @@ export async function listEndpoints(): Promise<Stripe.WebhookEndpoint[]> {
   const endpoints: Stripe.WebhookEndpoint[] = [];
   for (let more = true; more; ) {
     const last = endpoints.at(-1)?.id;
-    const page = await withStripe(oneCall(), (client, options) =>
+    const page = await withStripe(oneCall(), NOTHING_OF_THE_CALLER, (client, options) =>
       client.webhookEndpoints.list({ limit: PAGE_SIZE, ...present({ starting_after: last }) }, options),
     );
     endpoints.push(...page.data);
@@ -39,7 +40,9 @@ export function bringInLine(id: string, { events }: Wanted): Promise<Stripe.Webh
 
 /** As a raw request: the routed types are texts, and the SDK's methods take a closed list of literals. */
 function write(path: string, parameters: Record<string, unknown>): Promise<Stripe.WebhookEndpoint> {
-  return withStripe(oneCall(), (client, options) => client.rawRequest("POST", path, parameters, options));
+  return withStripe(oneCall(), NOTHING_OF_THE_CALLER, (client, options) =>
+    client.rawRequest("POST", path, parameters, options),
+  );
 }
 
 function oneCall(): StripeCall & { readonly idempotencyKey: string } {

@@ -1,10 +1,10 @@
 import type Stripe from "stripe";
-import type { Context } from "../context.ts";
-import { StripeApiError } from "../errors.ts";
-import { newId } from "../ids.ts";
 import { cancelIntent, confirmIntent } from "../payments/confirm-intent.ts";
 import { newIntent } from "../payments/intent.ts";
-import { changeInvoice, markPaid } from "./settle-invoice.ts";
+import { changeInvoice, markPaid } from "../payments/settle-invoice.ts";
+import { StripeApiError } from "../protocol/errors.ts";
+import { newId } from "../protocol/ids.ts";
+import type { Context } from "../state/context.ts";
 
 /** Stores a draft invoice for one period of the subscription. In a trial nothing is due. No event. */
 export function draftInvoice(

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
-import type { Context } from "../context.ts";
-import { previousAttributes } from "../events.ts";
+import type { Context } from "../state/context.ts";
+import { previousAttributes } from "../state/emit-event.ts";
 import { voidInvoice } from "./invoice.ts";
 import { endSubscription, renewSubscription } from "./subscription.ts";
 

@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
-import type { Context } from "../context.ts";
-import { previousAttributes } from "../events.ts";
-import { newId } from "../ids.ts";
+import { newId } from "../protocol/ids.ts";
+import type { Context } from "../state/context.ts";
+import { previousAttributes } from "../state/emit-event.ts";
 import { collect, draftInvoice, finalizeInvoice, voidInvoice } from "./invoice.ts";
 import { periodEnd } from "./period.ts";
 

@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
-import type { Context } from "../context.ts";
-import { newId } from "../ids.ts";
-import type { Decline } from "../test-cards.ts";
+import { newId } from "../protocol/ids.ts";
+import type { Context } from "../state/context.ts";
+import type { Decline } from "./test-cards.ts";
 
 /** Stripe's price for a domestic card, as test accounts show it: 2.9 % and 30 cents. */
 const FEE_RATE = 0.029;

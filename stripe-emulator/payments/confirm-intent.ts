@@ -1,20 +1,20 @@
 /** What happens when a payment intent is confirmed: authentication, the charge, its success or decline. */
 
 import type Stripe from "stripe";
-import { invoiceActionRequired, invoicePaid, invoicePaymentFailed } from "../billing/settle-invoice.ts";
-import type { Context } from "../context.ts";
-import { docUrlOf, invalidRequest, StripeApiError } from "../errors.ts";
 import { present } from "../present.ts";
+import { docUrlOf, invalidRequest, StripeApiError } from "../protocol/errors.ts";
+import type { Context } from "../state/context.ts";
+import { storeCharge } from "./charge.ts";
+import { disputeCharge } from "./dispute.ts";
+import { attachPaymentMethod } from "./payment-method.ts";
+import { invoiceActionRequired, invoicePaid, invoicePaymentFailed } from "./settle-invoice.ts";
 import {
   AUTHENTICATION_REQUIRED,
   behaviourOf,
   type CardBehaviour,
   type Decline,
   UNKNOWN_CARD,
-} from "../test-cards.ts";
-import { storeCharge } from "./charge.ts";
-import { disputeCharge } from "./dispute.ts";
-import { attachPaymentMethod } from "./payment-method.ts";
+} from "./test-cards.ts";
 
 const AUTHENTICATION_FAILED: Decline = {
   code: "payment_intent_authentication_failure",

@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
-import type { Context } from "../context.ts";
-import { previousAttributes } from "../events.ts";
-import { newId } from "../ids.ts";
+import { newId } from "../protocol/ids.ts";
+import type { Context } from "../state/context.ts";
+import { previousAttributes } from "../state/emit-event.ts";
 import { storeBalanceTransaction } from "./charge.ts";
 
 const RESPONSE_SECONDS = 7 * 24 * 60 * 60;

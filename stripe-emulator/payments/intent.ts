@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
-import type { Context } from "../context.ts";
-import { newClientSecret, newId } from "../ids.ts";
+import { newClientSecret, newId } from "../protocol/ids.ts";
+import type { Context } from "../state/context.ts";
 
 /** A complete intent that awaits a payment method. Not stored. */
 export function newIntent(

@@ -1,22 +1,31 @@
 import { createHash } from "node:crypto";
 import type Stripe from "stripe";
-import type { Context } from "../context.ts";
-import { invalidRequest, StripeApiError } from "../errors.ts";
-import { newId } from "../ids.ts";
-import { address, completeAddress, email, metadata } from "../parameter-kinds.ts";
-import { emptyable, hash, integer, oneOf, optional, type Parsed, required, string } from "../parameters.ts";
 import { present } from "../present.ts";
-import { behaviourOf, passesLuhn, testCardByName, testCardByNumber, UNKNOWN_CARD } from "../test-cards.ts";
+import { invalidRequest, StripeApiError } from "../protocol/errors.ts";
+import { newId } from "../protocol/ids.ts";
+import { address, completeAddress, email, metadata } from "../protocol/parameter-kinds.ts";
+import {
+  emptyable,
+  hash,
+  integer,
+  oneOf,
+  optional,
+  type Parsed,
+  required,
+  string,
+} from "../protocol/parameters.ts";
+import type { Context } from "../state/context.ts";
+import { behaviourOf, passesLuhn, testCardByName, testCardByNumber, UNKNOWN_CARD } from "./test-cards.ts";
 
 const cardNumber = optional((value, param) => {
   const digits = string().read(value, param).replaceAll(/[\s-]/g, "");
   if (!/^\d{12,19}$/.test(digits) || !passesLuhn(digits)) {
-    throw cardError("incorrect_number", "Your card number is incorrect.", "number");
+    throw incorrectNumber();
   }
   return digits;
 });
 
-/** The card and billing fields that Stripe.js sends: of `payment_methods` and of `payment_method_data`. */
+/** The fields of a card that was typed in, as Stripe.js sends them to `payment_methods` and in `payment_method_data`. */
 export const cardPaymentMethodFields = {
   type: required(oneOf("card")),
   card: hash({
@@ -36,7 +45,7 @@ export const cardPaymentMethodFields = {
 };
 export type CardPaymentMethodFields = Parsed<typeof cardPaymentMethodFields>;
 
-/** The stored method with this id, or a new one when `id` is a `pm_card_...` test name, as Stripe makes on each use. */
+/** The stored method with this id. The name of a test card, `pm_card_...`, makes a new method on each use, as at Stripe. */
 export function resolvePaymentMethod(context: Context, id: string, param?: string): Stripe.PaymentMethod {
   const testCard = testCardByName(id);
   if (testCard === undefined) return context.store.get("payment_method", id, param);
@@ -45,7 +54,7 @@ export function resolvePaymentMethod(context: Context, id: string, param?: strin
   return storePaymentMethod(context, card, testCard.name, {});
 }
 
-/** Makes a payment method of a typed-in card. Throws 402 for a card that is wrong on its face. */
+/** Stores a payment method for a card that was typed in. Throws a 402 for one that cannot exist or has expired. */
 export function createCardPaymentMethod(
   context: Context,
   fields: CardPaymentMethodFields,
@@ -74,7 +83,7 @@ export function createCardPaymentMethod(
   return storePaymentMethod(context, details, testCard?.name ?? UNKNOWN_CARD, fields);
 }
 
-/** Saves the method to the customer: `payment_method.attached`. Throws 402 when the issuer refuses that. */
+/** Attaches the method to the customer: `payment_method.attached`. Throws a 402 when the card's issuer refuses. */
 export function attachPaymentMethod(
   context: Context,
   method: Stripe.PaymentMethod,
@@ -157,6 +166,11 @@ function cardOf(
     three_d_secure_usage: { supported: true },
     wallet: null,
   };
+}
+
+/** A 402 for a number whose check digit is wrong. */
+export function incorrectNumber(): StripeApiError {
+  return cardError("incorrect_number", "Your card number is incorrect.", "number");
 }
 
 function cardError(code: string, message: string, param: string): StripeApiError {

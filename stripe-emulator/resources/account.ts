@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
-import { page } from "../pagination.ts";
-import { pageParameters } from "../parameter-kinds.ts";
-import { endpoint } from "../router.ts";
+import { page } from "../protocol/pagination.ts";
+import { pageParameters } from "../protocol/parameter-kinds.ts";
+import { endpoint } from "./endpoint.ts";
 
 export const accountEndpoints = [
   endpoint("GET", "/v1/balance", {}, ({ context }): Stripe.Balance => {

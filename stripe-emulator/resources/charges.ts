@@ -1,9 +1,9 @@
 import type Stripe from "stripe";
-import { previousAttributes } from "../events.ts";
-import { inRange, page } from "../pagination.ts";
-import { changedMetadata, email, metadata, pageParameters, range } from "../parameter-kinds.ts";
-import { emptyable, notEmulated, type Parsed, string } from "../parameters.ts";
-import { type Call, endpoint } from "../router.ts";
+import { inRange, page } from "../protocol/pagination.ts";
+import { changedMetadata, email, metadata, pageParameters, range } from "../protocol/parameter-kinds.ts";
+import { emptyable, notEmulated, type Parsed, string } from "../protocol/parameters.ts";
+import { previousAttributes } from "../state/emit-event.ts";
+import { type Call, endpoint } from "./endpoint.ts";
 
 const listParameters = { ...pageParameters, created: range(), customer: string(), payment_intent: string() };
 const updateParameters = {

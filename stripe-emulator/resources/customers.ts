@@ -1,9 +1,10 @@
 import type Stripe from "stripe";
 import { endSubscription } from "../billing/subscription.ts";
-import { invalidRequest, resourceMissing } from "../errors.ts";
-import { previousAttributes } from "../events.ts";
-import { newId, randomText } from "../ids.ts";
-import { inRange, page } from "../pagination.ts";
+import { attachPaymentMethod, resolvePaymentMethod } from "../payments/payment-method.ts";
+import { present } from "../present.ts";
+import { invalidRequest, resourceMissing } from "../protocol/errors.ts";
+import { newId, randomText } from "../protocol/ids.ts";
+import { inRange, page } from "../protocol/pagination.ts";
 import {
   address,
   changedMetadata,
@@ -14,11 +15,19 @@ import {
   pageParameters,
   range,
   shipping,
-} from "../parameter-kinds.ts";
-import { emptyable, hash, integer, list, notEmulated, oneOf, type Parsed, string } from "../parameters.ts";
-import { attachPaymentMethod, resolvePaymentMethod } from "../payments/payment-method.ts";
-import { present } from "../present.ts";
-import { type Call, endpoint } from "../router.ts";
+} from "../protocol/parameter-kinds.ts";
+import {
+  emptyable,
+  hash,
+  integer,
+  list,
+  notEmulated,
+  oneOf,
+  type Parsed,
+  string,
+} from "../protocol/parameters.ts";
+import { previousAttributes } from "../state/emit-event.ts";
+import { type Call, endpoint } from "./endpoint.ts";
 
 const sharedParameters = {
   address: emptyable(address()),

@@ -1,10 +1,10 @@
 import type Stripe from "stripe";
-import { invalidRequest } from "../errors.ts";
-import { inRange, page } from "../pagination.ts";
-import { changedMetadata, metadata, pageParameters, range } from "../parameter-kinds.ts";
-import { boolean, emptyable, hash, notEmulated, type Parsed, string } from "../parameters.ts";
 import { closeDispute, updateDispute } from "../payments/dispute.ts";
-import { type Call, endpoint } from "../router.ts";
+import { invalidRequest } from "../protocol/errors.ts";
+import { inRange, page } from "../protocol/pagination.ts";
+import { changedMetadata, metadata, pageParameters, range } from "../protocol/parameter-kinds.ts";
+import { boolean, emptyable, hash, notEmulated, type Parsed, string } from "../protocol/parameters.ts";
+import { type Call, endpoint } from "./endpoint.ts";
 
 const text = () => emptyable(string(20_000));
 

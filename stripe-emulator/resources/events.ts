@@ -1,10 +1,10 @@
-import { invalidRequest } from "../errors.ts";
-import { inRange, page } from "../pagination.ts";
-import { pageParameters, range } from "../parameter-kinds.ts";
-import { boolean, list, string } from "../parameters.ts";
-import { fits } from "../pattern.ts";
-import { endpoint } from "../router.ts";
-import type { StoredEvent } from "../store.ts";
+import { invalidRequest } from "../protocol/errors.ts";
+import { inRange, page } from "../protocol/pagination.ts";
+import { pageParameters, range } from "../protocol/parameter-kinds.ts";
+import { boolean, list, string } from "../protocol/parameters.ts";
+import { fits } from "../protocol/pattern.ts";
+import type { StoredEvent } from "../state/store.ts";
+import { endpoint } from "./endpoint.ts";
 
 const listParameters = {
   ...pageParameters,

@@ -1,14 +1,14 @@
 import type Stripe from "stripe";
 import { intentOf, markUncollectible, voidInvoice } from "../billing/invoice.ts";
-import { changeInvoice } from "../billing/settle-invoice.ts";
 import { paymentMethodOf } from "../billing/subscription.ts";
-import { invalidRequest, StripeApiError } from "../errors.ts";
-import { inRange, page } from "../pagination.ts";
-import { changedMetadata, metadata, pageParameters, range } from "../parameter-kinds.ts";
-import { boolean, emptyable, hash, notEmulated, oneOf, type Parsed, string } from "../parameters.ts";
 import { confirmIntent } from "../payments/confirm-intent.ts";
 import { resolvePaymentMethod } from "../payments/payment-method.ts";
-import { type Call, endpoint } from "../router.ts";
+import { changeInvoice } from "../payments/settle-invoice.ts";
+import { invalidRequest, StripeApiError } from "../protocol/errors.ts";
+import { inRange, page } from "../protocol/pagination.ts";
+import { changedMetadata, metadata, pageParameters, range } from "../protocol/parameter-kinds.ts";
+import { boolean, emptyable, hash, notEmulated, oneOf, type Parsed, string } from "../protocol/parameters.ts";
+import { type Call, endpoint } from "./endpoint.ts";
 
 const listParameters = {
   ...pageParameters,

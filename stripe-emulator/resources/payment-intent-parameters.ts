@@ -1,7 +1,16 @@
 /** The parameter tables of payment intents. The compiler checks that no parameter of the SDK's is forgotten. */
 import type Stripe from "stripe";
-import { invalidRequest } from "../errors.ts";
-import { currency, email, metadata, pageParameters, range, shipping, url } from "../parameter-kinds.ts";
+import { cardPaymentMethodFields } from "../payments/payment-method.ts";
+import { invalidRequest } from "../protocol/errors.ts";
+import {
+  currency,
+  email,
+  metadata,
+  pageParameters,
+  range,
+  shipping,
+  url,
+} from "../protocol/parameter-kinds.ts";
 import {
   boolean,
   emptyable,
@@ -12,8 +21,7 @@ import {
   oneOf,
   required,
   string,
-} from "../parameters.ts";
-import { cardPaymentMethodFields } from "../payments/payment-method.ts";
+} from "../protocol/parameters.ts";
 
 type TableFor<Parameters> = Record<Exclude<keyof Parameters, "expand">, Kind<unknown, boolean>>;
 

@@ -1,16 +1,16 @@
 import type Stripe from "stripe";
-import type { Context } from "../context.ts";
-import { invalidRequest, resourceMissing, StripeApiError } from "../errors.ts";
-import { previousAttributes } from "../events.ts";
-import { inRange, page } from "../pagination.ts";
-import { changedMetadata, completeShipping } from "../parameter-kinds.ts";
-import type { Parsed } from "../parameters.ts";
 import { captureCharge } from "../payments/charge.ts";
 import { assertStatus, cancelIntent, confirmIntent } from "../payments/confirm-intent.ts";
 import { newIntent, publicIntent } from "../payments/intent.ts";
 import { createCardPaymentMethod, resolvePaymentMethod } from "../payments/payment-method.ts";
 import { present } from "../present.ts";
-import { type Call, endpoint } from "../router.ts";
+import { invalidRequest, resourceMissing, StripeApiError } from "../protocol/errors.ts";
+import { inRange, page } from "../protocol/pagination.ts";
+import { changedMetadata, completeShipping } from "../protocol/parameter-kinds.ts";
+import type { Parsed } from "../protocol/parameters.ts";
+import type { Context } from "../state/context.ts";
+import { previousAttributes } from "../state/emit-event.ts";
+import { type Call, endpoint } from "./endpoint.ts";
 import {
   assertAmount,
   cancelParameters,

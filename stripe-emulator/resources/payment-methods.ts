@@ -1,15 +1,15 @@
 import type Stripe from "stripe";
-import { invalidRequest } from "../errors.ts";
-import { page } from "../pagination.ts";
-import { changedMetadata, completeAddress, metadata, pageParameters } from "../parameter-kinds.ts";
-import { hash, integer, oneOf, type Parsed, required, string } from "../parameters.ts";
 import {
   attachPaymentMethod,
   cardPaymentMethodFields,
   createCardPaymentMethod,
   resolvePaymentMethod,
 } from "../payments/payment-method.ts";
-import { type Call, endpoint } from "../router.ts";
+import { invalidRequest } from "../protocol/errors.ts";
+import { page } from "../protocol/pagination.ts";
+import { changedMetadata, completeAddress, metadata, pageParameters } from "../protocol/parameter-kinds.ts";
+import { hash, integer, oneOf, type Parsed, required, string } from "../protocol/parameters.ts";
+import { type Call, endpoint } from "./endpoint.ts";
 
 const updateParameters = {
   allow_redisplay: cardPaymentMethodFields.allow_redisplay,

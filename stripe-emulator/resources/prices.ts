@@ -1,9 +1,9 @@
 import Stripe from "stripe";
-import { invalidRequest } from "../errors.ts";
-import { previousAttributes } from "../events.ts";
-import { newId } from "../ids.ts";
-import { inRange, page } from "../pagination.ts";
-import { changedMetadata, currency, metadata, pageParameters, range } from "../parameter-kinds.ts";
+import { present } from "../present.ts";
+import { invalidRequest } from "../protocol/errors.ts";
+import { newId } from "../protocol/ids.ts";
+import { inRange, page } from "../protocol/pagination.ts";
+import { changedMetadata, currency, metadata, pageParameters, range } from "../protocol/parameter-kinds.ts";
 import {
   boolean,
   hash,
@@ -14,9 +14,9 @@ import {
   type Parsed,
   required,
   string,
-} from "../parameters.ts";
-import { present } from "../present.ts";
-import { type Call, endpoint } from "../router.ts";
+} from "../protocol/parameters.ts";
+import { previousAttributes } from "../state/emit-event.ts";
+import { type Call, endpoint } from "./endpoint.ts";
 import { createProduct } from "./products.ts";
 
 const interval = oneOf("day", "month", "week", "year");

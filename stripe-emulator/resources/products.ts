@@ -1,9 +1,7 @@
 import type Stripe from "stripe";
-import type { Context } from "../context.ts";
-import { invalidRequest } from "../errors.ts";
-import { previousAttributes } from "../events.ts";
-import { newId } from "../ids.ts";
-import { inRange, page } from "../pagination.ts";
+import { invalidRequest } from "../protocol/errors.ts";
+import { newId } from "../protocol/ids.ts";
+import { inRange, page } from "../protocol/pagination.ts";
 import {
   changedMetadata,
   type MetadataChange,
@@ -11,9 +9,19 @@ import {
   pageParameters,
   range,
   url,
-} from "../parameter-kinds.ts";
-import { boolean, emptyable, list, notEmulated, type Parsed, required, string } from "../parameters.ts";
-import { type Call, endpoint } from "../router.ts";
+} from "../protocol/parameter-kinds.ts";
+import {
+  boolean,
+  emptyable,
+  list,
+  notEmulated,
+  type Parsed,
+  required,
+  string,
+} from "../protocol/parameters.ts";
+import type { Context } from "../state/context.ts";
+import { previousAttributes } from "../state/emit-event.ts";
+import { type Call, endpoint } from "./endpoint.ts";
 
 const sharedParameters = {
   active: boolean(),

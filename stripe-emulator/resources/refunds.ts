@@ -1,14 +1,14 @@
 import type Stripe from "stripe";
-import type { Context } from "../context.ts";
-import { invalidRequest } from "../errors.ts";
-import { previousAttributes } from "../events.ts";
-import { newId } from "../ids.ts";
-import { inRange, page } from "../pagination.ts";
-import { changedMetadata, metadata, pageParameters, range } from "../parameter-kinds.ts";
-import { integer, notEmulated, oneOf, type Parsed, string } from "../parameters.ts";
 import { storeBalanceTransaction } from "../payments/charge.ts";
-import { type Call, endpoint } from "../router.ts";
-import { behaviourOf, UNKNOWN_CARD } from "../test-cards.ts";
+import { behaviourOf, UNKNOWN_CARD } from "../payments/test-cards.ts";
+import { invalidRequest } from "../protocol/errors.ts";
+import { newId } from "../protocol/ids.ts";
+import { inRange, page } from "../protocol/pagination.ts";
+import { changedMetadata, metadata, pageParameters, range } from "../protocol/parameter-kinds.ts";
+import { integer, notEmulated, oneOf, type Parsed, string } from "../protocol/parameters.ts";
+import type { Context } from "../state/context.ts";
+import { previousAttributes } from "../state/emit-event.ts";
+import { type Call, endpoint } from "./endpoint.ts";
 
 const createParameters = {
   amount: integer(1),

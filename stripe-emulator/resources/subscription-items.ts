@@ -1,8 +1,8 @@
 import type Stripe from "stripe";
 import { type Line, newItem } from "../billing/subscription.ts";
-import type { Context } from "../context.ts";
-import { invalidRequest, resourceMissing } from "../errors.ts";
-import { changedMetadata } from "../parameter-kinds.ts";
+import { invalidRequest, resourceMissing } from "../protocol/errors.ts";
+import { changedMetadata } from "../protocol/parameter-kinds.ts";
+import type { Context } from "../state/context.ts";
 import type { ChangedItem, NewItem } from "./subscription-parameters.ts";
 
 /** The lines that a new subscription asks for. Throws when a price does not recur or the currencies differ. */

@@ -1,6 +1,6 @@
 /** The parameter tables of subscriptions. The compiler checks that no parameter of the SDK's is forgotten. */
 import type Stripe from "stripe";
-import { metadata, pageParameters, range } from "../parameter-kinds.ts";
+import { metadata, pageParameters, range } from "../protocol/parameter-kinds.ts";
 import {
   boolean,
   emptyable,
@@ -12,7 +12,7 @@ import {
   type Parsed,
   required,
   string,
-} from "../parameters.ts";
+} from "../protocol/parameters.ts";
 
 /** Stripe's limit on a trial: two years. */
 const MAX_TRIAL_DAYS = 730;

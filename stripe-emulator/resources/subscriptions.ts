@@ -1,15 +1,15 @@
 import type Stripe from "stripe";
 import { collect, draftInvoice, finalizeInvoice } from "../billing/invoice.ts";
 import { endSubscription, firstPeriodEnd, newItem, paymentMethodOf } from "../billing/subscription.ts";
-import type { Context } from "../context.ts";
-import { invalidRequest, resourceMissing } from "../errors.ts";
-import { previousAttributes } from "../events.ts";
-import { newId } from "../ids.ts";
-import { inRange, page } from "../pagination.ts";
-import { changedMetadata } from "../parameter-kinds.ts";
-import type { Parsed } from "../parameters.ts";
 import { present } from "../present.ts";
-import { type Call, endpoint } from "../router.ts";
+import { invalidRequest, resourceMissing } from "../protocol/errors.ts";
+import { newId } from "../protocol/ids.ts";
+import { inRange, page } from "../protocol/pagination.ts";
+import { changedMetadata } from "../protocol/parameter-kinds.ts";
+import type { Parsed } from "../protocol/parameters.ts";
+import type { Context } from "../state/context.ts";
+import { previousAttributes } from "../state/emit-event.ts";
+import { type Call, endpoint } from "./endpoint.ts";
 import { changedItems, linesOf } from "./subscription-items.ts";
 import {
   cancelParameters,

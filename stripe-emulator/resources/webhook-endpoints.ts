@@ -1,8 +1,8 @@
 import type Stripe from "stripe";
-import { invalidRequest } from "../errors.ts";
-import { newId, randomText } from "../ids.ts";
-import { page } from "../pagination.ts";
-import { changedMetadata, metadata, pageParameters, url } from "../parameter-kinds.ts";
+import { invalidRequest } from "../protocol/errors.ts";
+import { newId, randomText } from "../protocol/ids.ts";
+import { page } from "../protocol/pagination.ts";
+import { changedMetadata, metadata, pageParameters, url } from "../protocol/parameter-kinds.ts";
 import {
   boolean,
   emptyable,
@@ -12,8 +12,8 @@ import {
   type Parsed,
   required,
   string,
-} from "../parameters.ts";
-import { type Call, endpoint } from "../router.ts";
+} from "../protocol/parameters.ts";
+import { type Call, endpoint } from "./endpoint.ts";
 
 /**
  * It is kept, and cannot be changed, as at Stripe; events are in the one version that the emulator speaks all the same.

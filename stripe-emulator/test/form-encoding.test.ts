@@ -8,7 +8,7 @@ import {
   type FormFields,
   type FormValue,
   parseForm,
-} from "../form-encoding.ts";
+} from "../protocol/form-encoding.ts";
 
 /** Parameter names as Stripe has them, and values as people type them. */
 const name = fc.string({ minLength: 1, maxLength: 12 }).filter((text) => !/[[\]]/.test(text));

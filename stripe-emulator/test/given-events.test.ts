@@ -73,7 +73,7 @@ describe("given an event of a test's own", () => {
     [{ object }, "type: expected a text"],
     [{ ...given, object: [] }, "object: expected an object"],
     [{ ...given, previous_attributes: "x" }, "previous_attributes: expected an object"],
-    [{ ...given, id: "pi_1" }, "id: expected evt_"],
+    [{ ...given, id: "pi_1" }, "id: expected evt_ followed by letters or digits"],
     [{ ...given, created: "now" }, "created: expected an integer from 0"],
     [{ ...given, deliver: 1 }, "deliver: expected true or false"],
     [{ ...given, data: {} }, "event.data: expected one of type, object"],

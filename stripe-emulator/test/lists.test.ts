@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { page } from "../pagination.ts";
 import { present } from "../present.ts";
+import { page } from "../protocol/pagination.ts";
 import { errorOf, givenAnEmulator } from "./running-emulator.ts";
 
 describe("pagination", () => {

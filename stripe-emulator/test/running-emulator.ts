@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import { afterEach } from "@jest/globals";
 import Stripe from "stripe";
+import { type EmulatorOptions, type StripeEmulator, startStripeEmulator } from "../index.ts";
 import { present } from "../present.ts";
-import { type EmulatorOptions, type StripeEmulator, startStripeEmulator } from "../server.ts";
 
 const cleanups: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {
@@ -62,8 +62,8 @@ export async function givenAnEmulator(options: Partial<EmulatorOptions> = {}): P
   };
 }
 
-export function clientOf(emulator: StripeEmulator, key = "sk_test_local"): Stripe {
-  return new Stripe(key, { host: "127.0.0.1", port: emulator.port, protocol: "http", maxNetworkRetries: 0 });
+export function clientOf({ port }: Pick<StripeEmulator, "port">, key = "sk_test_local"): Stripe {
+  return new Stripe(key, { host: "127.0.0.1", port, protocol: "http", maxNetworkRetries: 0 });
 }
 
 export interface Received {

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { startStripeEmulator } from "../server.ts";
+import { startStripeEmulator } from "../index.ts";
 import { clientOf, eventually, givenAnEmulator, givenAWebhookReceiver } from "./running-emulator.ts";
 
 let folder: string;
@@ -64,7 +64,7 @@ describe("given a state file", () => {
     await writeFile(stateFile, "{ not json");
     await expect(startStripeEmulator({ port: 0, stateFile })).rejects.toThrow(stateFile);
     await writeFile(stateFile, '{"format":0}');
-    await expect(startStripeEmulator({ port: 0, stateFile })).rejects.toThrow("another format");
+    await expect(startStripeEmulator({ port: 0, stateFile })).rejects.toThrow("another version");
   });
 });
 

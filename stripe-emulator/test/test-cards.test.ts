@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { passesLuhn, TEST_CARDS } from "../test-cards.ts";
+import { passesLuhn, TEST_CARDS } from "../payments/test-cards.ts";
 import { errorOf, givenAnEmulator } from "./running-emulator.ts";
 
 const SUCCESS = ["payment_intent.created", "charge.succeeded", "payment_intent.succeeded"];

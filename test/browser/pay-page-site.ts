@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from "node:http";
 import Stripe from "stripe";
 import { handler } from "../../functions/pay-page/handler.ts";
 import { createPayToken } from "../../lib/pay-link/pay-token.ts";
-import { startStripeEmulator } from "../../stripe-emulator/server.ts";
+import { startStripeEmulator } from "../../stripe-emulator/index.ts";
 import { httpEvent, lambdaContext } from "../steps/given.ts";
 
 const APP_SECRET = "app-secret-of-the-tests";

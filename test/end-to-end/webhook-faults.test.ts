@@ -104,7 +104,7 @@ describe("given webhooks that come wrongly", () => {
   it("of a type that nobody handles, it is kept as ignored", async () => {
     const id = await giveEvent({ type: "payout.paid", object: { id: "po_1", object: "payout" } });
     expect(await application.inboxItem(id, ({ state }) => state === "ignored")).toMatchObject({
-      topic: "unrouted",
+      queue: "unrouted",
       type: "payout.paid",
     });
   });

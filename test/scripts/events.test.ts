@@ -10,7 +10,7 @@ import { recordState } from "../../lib/events/projection.ts";
 import { readQueuedEvent } from "../../lib/events/stripe-event.ts";
 import type { Emulators } from "../../local/emulators.ts";
 import { visitDeadLetters } from "../../scripts/events/dead-letters.ts";
-import { type StripeEmulator, startStripeEmulator } from "../../stripe-emulator/server.ts";
+import { type StripeEmulator, startStripeEmulator } from "../../stripe-emulator/index.ts";
 import { startConsumers, until } from "../steps/consuming.ts";
 import { DEPLOYED_NAMES, localAws } from "../steps/given.ts";
 import { emulatorClient } from "../steps/stripe-emulator-client.ts";

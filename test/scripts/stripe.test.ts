@@ -7,7 +7,7 @@ import { ROUTED_EVENT_TYPES } from "../../lib/events/event-queues.ts";
 import { STRIPE_API_VERSION } from "../../lib/stripe/stripe-client.ts";
 import { readCommand } from "../../scripts/stripe/command.ts";
 import { differencesOf, type Endpoint, endpointsAt } from "../../scripts/stripe/endpoint-check.ts";
-import { type StripeEmulator, startStripeEmulator } from "../../stripe-emulator/server.ts";
+import { type StripeEmulator, startStripeEmulator } from "../../stripe-emulator/index.ts";
 import { answerJson, type LoopbackServer, loopbackServer } from "../steps/loopback-server.ts";
 
 const URL_OF_API = "https://api.shop.example/api/webhooks/stripe";

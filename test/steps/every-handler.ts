@@ -4,7 +4,7 @@ import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { handler as startWorkflowRun } from "../../functions/start-workflow-run/handler.ts";
 import { startStepFunctions } from "../../local/step-functions.ts";
 import { TABLES, tableId } from "../../resources/tables.ts";
-import { startStripeEmulator } from "../../stripe-emulator/server.ts";
+import { startStripeEmulator } from "../../stripe-emulator/index.ts";
 import { type HttpCall, httpEvent, lambdaContext, localAws } from "./given.ts";
 import { contracts, workflowIds } from "./sample-inputs.ts";
 

@@ -2,7 +2,7 @@
 
 import { createPayToken } from "../../../lib/pay-link/pay-token.ts";
 import { present } from "../../../lib/present.ts";
-import { webhookSignature } from "../../../stripe-emulator/webhook-signature.ts";
+import { webhookSignature } from "../../../stripe-emulator/index.ts";
 import { CARD_SPELLINGS, OUR_SECRETS, PERSON } from "./canaries.ts";
 import { PERSONAL_METADATA } from "./capability-calls.ts";
 import type { Call } from "./driven-stack.ts";

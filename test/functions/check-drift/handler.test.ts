@@ -9,7 +9,7 @@ import { checkDrift } from "../../../lib/reconcile/check-drift.ts";
 import { differingFields, findDrift, mend } from "../../../lib/reconcile/drift.ts";
 import { holdTask } from "../../../lib/reconcile/progress.ts";
 import type { Emulators } from "../../../local/emulators.ts";
-import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/server.ts";
+import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import { lambdaContext, localAws } from "../../steps/given.ts";
 import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
 

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jes
 import Stripe from "stripe";
 import { handler } from "../../../functions/pay-page/handler.ts";
 import { createPayToken } from "../../../lib/pay-link/pay-token.ts";
-import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/server.ts";
+import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import { httpEvent, lambdaContext } from "../../steps/given.ts";
 
 const APP_SECRET = "app-secret-of-the-tests";

@@ -6,7 +6,7 @@ import { eventLister, type ListEvents } from "../../../lib/reconcile/list-events
 import { holdTask } from "../../../lib/reconcile/progress.ts";
 import { noCounts, type RunCounts, reconcileEvents } from "../../../lib/reconcile/reconcile-events.ts";
 import type { Emulators } from "../../../local/emulators.ts";
-import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/server.ts";
+import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import { lambdaContext, localAws } from "../../steps/given.ts";
 import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
 

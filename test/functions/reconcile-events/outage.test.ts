@@ -9,8 +9,11 @@ import { objectState } from "../../../lib/events/object-state.ts";
 import { fetchObject, stripeReader } from "../../../lib/events/resolve-event.ts";
 import { holdTask } from "../../../lib/reconcile/progress.ts";
 import type { Emulators } from "../../../local/emulators.ts";
-import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/server.ts";
-import { webhookSignature } from "../../../stripe-emulator/webhook-signature.ts";
+import {
+  type StripeEmulator,
+  startStripeEmulator,
+  webhookSignature,
+} from "../../../stripe-emulator/index.ts";
 import { startConsumers, until } from "../../steps/consuming.ts";
 import { httpEvent, lambdaContext, localAws } from "../../steps/given.ts";
 import { type LoopbackServer, loopbackServer } from "../../steps/loopback-server.ts";

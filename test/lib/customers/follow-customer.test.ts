@@ -5,7 +5,7 @@ import { followCustomer } from "../../../lib/customers/follow-customer.ts";
 import { eventConsumer } from "../../../lib/events/consume.ts";
 import { present } from "../../../lib/present.ts";
 import type { Emulators } from "../../../local/emulators.ts";
-import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/server.ts";
+import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import { localAws } from "../../steps/given.ts";
 import { type EmulatedEvent, emulatorClient } from "../../steps/stripe-emulator-client.ts";
 

@@ -4,7 +4,7 @@ import {
   GENERIC_DECLINE_MESSAGE,
   UNTOLD_DECLINE_CODES,
 } from "../../../lib/declines/decline-messages.ts";
-import { TEST_CARDS } from "../../../stripe-emulator/test-cards.ts";
+import { TEST_CARDS } from "../../../stripe-emulator/index.ts";
 
 describe("given a decline code", () => {
   it.each([

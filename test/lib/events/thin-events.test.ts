@@ -4,7 +4,7 @@ import { getItem } from "../../../lib/aws/dynamodb.ts";
 import { eventConsumer } from "../../../lib/events/consume.ts";
 import type { AppliedEvent } from "../../../lib/events/projection.ts";
 import type { Emulators } from "../../../local/emulators.ts";
-import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/server.ts";
+import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import { localAws } from "../../steps/given.ts";
 import { type EmulatedEvent, emulatorClient } from "../../steps/stripe-emulator-client.ts";
 

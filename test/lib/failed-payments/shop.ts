@@ -6,7 +6,7 @@ import { handler as onInvoiceEvent } from "../../../functions/on-invoice-event/h
 import { handler as onPaymentIntentEvent } from "../../../functions/on-payment-intent-event/handler.ts";
 import { queueOf } from "../../../lib/events/event-queues.ts";
 import { failedPayment } from "../../../lib/failed-payments/failed-payment-table.ts";
-import { startStripeEmulator } from "../../../stripe-emulator/server.ts";
+import { startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import { failingMailbox } from "../../steps/failing-mailbox.ts";
 import { lambdaContext, localAws } from "../../steps/given.ts";
 import { type EmulatedEvent, emulatorClient } from "../../steps/stripe-emulator-client.ts";

@@ -18,7 +18,7 @@ import { queueOf } from "../../../lib/events/event-queues.ts";
 import type { Notification } from "../../../lib/notifications/notification.ts";
 import { notifyApplication } from "../../../lib/notifications/notify-application.ts";
 import type { Emulators } from "../../../local/emulators.ts";
-import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/server.ts";
+import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import { localAws } from "../../steps/given.ts";
 import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
 

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import Stripe from "stripe";
 import { boundByDeadline, withinDeadline } from "../../../lib/stripe/stripe-deadline.ts";
-import { givenAnEmulator } from "../../../stripe-emulator/test/running-emulator.ts";
+import { givenStripeEmulator } from "../../steps/given-stripe-emulator.ts";
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -41,7 +41,7 @@ const timeout = expect.objectContaining({ code: "TIMEOUT", retryable: true });
 
 describe("given a deadline for a call of the SDK", () => {
   it("an answer in time is the answer, an error in time the error", async () => {
-    const { emulator } = await givenAnEmulator();
+    const { emulator } = await givenStripeEmulator();
     const client = boundClient(emulator.port);
     await expect(withinDeadline(soon(10_000), () => client.customers.create())).resolves.toMatchObject({
       object: "customer",
@@ -52,8 +52,8 @@ describe("given a deadline for a call of the SDK", () => {
   });
 
   it("a Stripe that hangs is given up, whatever the SDK's own timeout and retries are", async () => {
-    const { emulator, control } = await givenAnEmulator();
-    await control("faults", { kind: "delay", ms: 60_000, times: 5 });
+    const { emulator, orderFaults } = await givenStripeEmulator();
+    await orderFaults({ kind: "delay", ms: 60_000, times: 5 });
     const client = boundClient(emulator.port);
     await expect(
       withinDeadline(soon(), () => client.customers.create({}, { timeout: 80_000, maxNetworkRetries: 2 })),
@@ -61,8 +61,8 @@ describe("given a deadline for a call of the SDK", () => {
   });
 
   it("a Stripe that stalls in the middle of its answer is given up", async () => {
-    const { emulator, control } = await givenAnEmulator();
-    await control("faults", { kind: "stall", ms: 60_000 });
+    const { emulator, orderFaults } = await givenStripeEmulator();
+    await orderFaults({ kind: "stall", ms: 60_000 });
     const client = boundClient(emulator.port);
     await expect(withinDeadline(soon(), () => client.customers.create())).rejects.toEqual(timeout);
   });

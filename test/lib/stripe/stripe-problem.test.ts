@@ -3,12 +3,28 @@ import Stripe from "stripe";
 import { GENERIC_DECLINE_MESSAGE } from "../../../lib/declines/decline-messages.ts";
 import { PROBLEM_KINDS } from "../../../lib/errors.ts";
 import { describeCause } from "../../../lib/log.ts";
+import type { StripeParameters } from "../../../lib/stripe/stripe-parameters.ts";
 import { stripeProblem } from "../../../lib/stripe/stripe-problem.ts";
-import { clientOf, errorOf, givenAnEmulator } from "../../../stripe-emulator/test/running-emulator.ts";
+import { clientOf, errorOf, givenStripeEmulator } from "../../steps/given-stripe-emulator.ts";
 
 const { errors } = Stripe;
 /** Stripe's prose may quote what was sent; this stands for it. */
 const PROSE = "canary-prose 4242 ada@example.com";
+
+/** What the caller's fields become, of an operation that takes every field of the table below. */
+const PARAMETERS: StripeParameters = {
+  amount: "amount",
+  currency: "currency",
+  customerId: "customer",
+  email: "email",
+  metadata: "metadata",
+  name: "name",
+  paymentIntentId: "intent",
+  priceId: ["items[0][price]", "price"],
+  trialDays: "trial_period_days",
+  note: [],
+};
+const problemOf = (error: unknown) => stripeProblem(error, PARAMETERS);
 
 type Raw = ConstructorParameters<typeof errors.StripeAPIError>[0];
 const raw = (fields: object = {}): Raw =>
@@ -32,7 +48,7 @@ describe("given an error of each class of the SDK", () => {
 
   it.each(classes)("$name is known by its type, and says nothing that Stripe wrote", ({ name, error }) => {
     expect(error.type).toBe(name);
-    const problem = stripeProblem(error);
+    const problem = problemOf(error);
     expect(Object.keys(PROBLEM_KINDS)).toContain(problem?.code);
     expect(problem?.vendorRequestId).toBe("req_1");
     expect(problem?.cause).toMatchObject({ name });
@@ -145,16 +161,16 @@ describe("given an error by class, status and code", () => {
     ],
     ["a type that every object has", new errors.StripeError(raw(), "constructor"), { code: "BAD_GATEWAY" }],
   ])("%s", (_what, error, problem) => {
-    expect(stripeProblem(error)).toMatchObject(problem);
+    expect(problemOf(error)).toMatchObject(problem);
   });
 
   it("what is no error of Stripe's is left alone", () => {
-    expect(stripeProblem(new Error("a bug"))).toBeUndefined();
+    expect(problemOf(new Error("a bug"))).toBeUndefined();
   });
 });
 
 describe("given an error that an operator looks into", () => {
-  const toldOf = (error: unknown) => describeCause(stripeProblem(error)?.cause)?.split("\n")[0];
+  const toldOf = (error: unknown) => describeCause(problemOf(error)?.cause)?.split("\n")[0];
 
   it("the log tells status, code and parameter", () => {
     expect(toldOf(invalid({ code: "parameter_unknown", param: "items[0][price]" }))).toBe(
@@ -183,10 +199,12 @@ describe("given a parameter that Stripe refuses", () => {
     ["metadata[order]", "parameter_invalid_string_blank", "metadata.order", "must not be blank"],
     ["metadata[Ada Lovelace]", undefined, "metadata.[text]", "is refused by Stripe"],
     ["metadata", undefined, "metadata", "is refused by Stripe"],
+    ["metadata[a][b]", undefined, "metadata.a.b", "is refused by Stripe"],
+    ["price", "resource_missing", "priceId", "names nothing that exists"],
     ["email", "email_invalid", "email", "is no email address"],
     ["currency", "a_code_of_tomorrow", "currency", "is refused by Stripe (a_code_of_tomorrow)"],
   ])("%s (%s) is the caller's %s", (param, code, path, message) => {
-    expect(stripeProblem(invalid({ param, code }))).toMatchObject({
+    expect(problemOf(invalid({ param, code }))).toMatchObject({
       code: "VALIDATION_FAILED",
       issues: [{ path, message: expect.stringContaining(message) }],
     });
@@ -195,28 +213,43 @@ describe("given a parameter that Stripe refuses", () => {
   it.each([
     [{ param: "automatic_payment_methods[enabled]", code: "parameter_unknown" }],
     [{ param: "payment_behavior" }],
-    [{ param: "metadata[a][b]" }],
     [{ param: "toString" }],
     [{ code: "parameters_exclusive" }],
     [{ statusCode: 404 }],
   ])("%j is ours: a 500 with an alarm, and no field of the caller's", (fields) => {
-    expect(stripeProblem(invalid(fields))).toMatchObject({
+    expect(problemOf(invalid(fields))).toMatchObject({
       code: "INTERNAL_ERROR",
       alarm: "stripe-request",
       issues: [],
     });
   });
 
+  it("the caller's fields are those of the operation at hand: what another one takes is ours here", () => {
+    const error = invalid({ param: "amount", code: "amount_too_large" });
+    expect(stripeProblem(error, { amount: "amount" })).toMatchObject({
+      code: "VALIDATION_FAILED",
+      alarm: undefined,
+      issues: [{ path: "amount", message: "is more than Stripe charges at once" }],
+    });
+    expect(stripeProblem(error, { refundAmount: "amount" })).toMatchObject({
+      issues: [{ path: "refundAmount" }],
+    });
+    expect(stripeProblem(error, { email: "email" })).toMatchObject({
+      code: "INTERNAL_ERROR",
+      alarm: "stripe-request",
+    });
+  });
+
   it("values that do not go together are the caller's, without a field", () => {
-    expect(stripeProblem(invalid({}))).toMatchObject({ code: "VALIDATION_FAILED", issues: [] });
-    expect(stripeProblem(invalid({ param: "id", code: "resource_missing", statusCode: 404 }))).toMatchObject({
+    expect(problemOf(invalid({}))).toMatchObject({ code: "VALIDATION_FAILED", issues: [] });
+    expect(problemOf(invalid({ param: "id", code: "resource_missing", statusCode: 404 }))).toMatchObject({
       code: "VALIDATION_FAILED",
       issues: [],
     });
   });
 
   it("an account that is not set up for it is an alarm, whatever the field", () => {
-    expect(stripeProblem(invalid({ param: "currency", code: "testmode_charges_only" }))).toMatchObject({
+    expect(problemOf(invalid({ param: "currency", code: "testmode_charges_only" }))).toMatchObject({
       code: "BAD_GATEWAY",
       alarm: "stripe-account",
     });
@@ -224,7 +257,7 @@ describe("given a parameter that Stripe refuses", () => {
 });
 
 describe("given errors that the SDK makes of real answers", () => {
-  const problemOf = async (call: Promise<unknown>) => stripeProblem(await errorOf(call));
+  const problemAfter = async (call: Promise<unknown>) => problemOf(await errorOf(call));
   const payment = { amount: 2000, currency: "usd" };
   const declining = (payment_method: string) => ({
     ...payment,
@@ -241,8 +274,8 @@ describe("given errors that the SDK makes of real answers", () => {
     ["pm_card_chargeDeclinedIncorrectCvc", "incorrect_cvc", "security code"],
     ["pm_card_chargeDeclinedProcessingError", "processing_error", "Try again"],
   ])("%s: %s", async (card, declineCode, words) => {
-    const { stripe } = await givenAnEmulator();
-    expect(await problemOf(stripe.paymentIntents.create(declining(card)))).toMatchObject({
+    const { stripe } = await givenStripeEmulator();
+    expect(await problemAfter(stripe.paymentIntents.create(declining(card)))).toMatchObject({
       code: "PAYMENT_REQUIRED",
       declineCode,
       message: expect.stringContaining(words),
@@ -250,8 +283,9 @@ describe("given errors that the SDK makes of real answers", () => {
   });
 
   it("wrong values are named in our terms", async () => {
-    const { stripe } = await givenAnEmulator();
-    const issues = async (call: Promise<unknown>) => (await problemOf(call))?.issues.map(({ path }) => path);
+    const { stripe } = await givenStripeEmulator();
+    const issues = async (call: Promise<unknown>) =>
+      (await problemAfter(call))?.issues.map(({ path }) => path);
     expect(await issues(stripe.paymentIntents.create({ ...payment, customer: "cus_none" }))).toEqual([
       "customerId",
     ]);
@@ -265,8 +299,8 @@ describe("given errors that the SDK makes of real answers", () => {
   });
 
   it("a key that Stripe does not know is an alarm", async () => {
-    const { emulator } = await givenAnEmulator();
-    expect(await problemOf(clientOf(emulator, "sk_live_nonsense").customers.create())).toMatchObject({
+    const { emulator } = await givenStripeEmulator();
+    expect(await problemAfter(clientOf(emulator, "sk_live_nonsense").customers.create())).toMatchObject({
       code: "BAD_GATEWAY",
       alarm: "stripe-authentication",
     });
@@ -280,25 +314,27 @@ describe("given errors that the SDK makes of real answers", () => {
     [500, "BAD_GATEWAY"],
     [503, "BAD_GATEWAY"],
   ])("a %i is a %s", async (status, code) => {
-    const { stripe, control } = await givenAnEmulator();
-    await control("faults", { kind: "status", status, times: 2 });
-    expect(await problemOf(stripe.customers.create())).toMatchObject({ code, retryable: true });
+    const { stripe, orderFaults } = await givenStripeEmulator();
+    await orderFaults({ kind: "status", status, times: 2 });
+    expect(await problemAfter(stripe.customers.create())).toMatchObject({ code, retryable: true });
   });
 
   it("a key used with other parameters is a conflict", async () => {
-    const { stripe } = await givenAnEmulator();
+    const { stripe } = await givenStripeEmulator();
     const options = { idempotencyKey: "k" };
     await stripe.paymentIntents.create(payment, options);
     expect(
-      await problemOf(stripe.paymentIntents.create({ ...payment, amount: 3000 }, options)),
+      await problemAfter(stripe.paymentIntents.create({ ...payment, amount: 3000 }, options)),
     ).toMatchObject({ code: "CONFLICT" });
   });
 
   it("a connection cut after the work, or an answer that never comes, leaves the outcome unknown", async () => {
-    const { stripe, control } = await givenAnEmulator();
-    await control("faults", { kind: "reset_after_commit", times: 2 });
-    expect(await problemOf(stripe.customers.create())).toMatchObject({ code: "BAD_GATEWAY" });
-    await control("faults", { kind: "delay", ms: 2_000 });
-    expect(await problemOf(stripe.customers.create({}, { timeout: 50 }))).toMatchObject({ code: "TIMEOUT" });
+    const { stripe, orderFaults } = await givenStripeEmulator();
+    await orderFaults({ kind: "reset_after_commit", times: 2 });
+    expect(await problemAfter(stripe.customers.create())).toMatchObject({ code: "BAD_GATEWAY" });
+    await orderFaults({ kind: "delay", ms: 2_000 });
+    expect(await problemAfter(stripe.customers.create({}, { timeout: 50 }))).toMatchObject({
+      code: "TIMEOUT",
+    });
   });
 });

@@ -1,0 +1,94 @@
+/**
+ * What the code of a function can do once it is bundled: the operations of AWS that it can call and the environment
+ * variables that it reads. Found in the bundle, without running it: what tree shaking leaves out is not there.
+ */
+import { build } from "esbuild";
+
+export interface Needs {
+  /** As IAM names them: `dynamodb:GetItem`. */
+  readonly actions: ReadonlySet<string>;
+  /** An operation of lib/aws with the table that it is called on, where the call names both: `getItem` and `CUSTOMERS_TABLE`. */
+  readonly tableCalls: readonly { readonly action: string; readonly variable: string }[];
+  readonly variables: ReadonlySet<string>;
+  /** Names of the secrets that it asks for. */
+  readonly secrets: ReadonlySet<string>;
+  /** Files whose code is in the bundle. */
+  readonly files: readonly string[];
+  /** Sends to the queue of an event, whichever that is. */
+  readonly sendsToEventQueues: boolean;
+}
+
+/** IAM's prefix for each client of the AWS SDK that lib/aws holds. */
+const PREFIXES: Readonly<Record<string, string>> = {
+  "client-dynamodb": "dynamodb",
+  "client-ses": "ses",
+  "client-sfn": "states",
+  "client-sns": "sns",
+  "client-sqs": "sqs",
+  "client-ssm": "ssm",
+};
+/** What the functions of lib/aws/dynamodb.ts call. */
+const TABLE_ACTIONS: Readonly<Record<string, string>> = {
+  deleteItem: "dynamodb:DeleteItem",
+  getItem: "dynamodb:GetItem",
+  getItems: "dynamodb:BatchGetItem",
+  putItem: "dynamodb:PutItem",
+  queryItems: "dynamodb:Query",
+  replaceItem: "dynamodb:PutItem",
+  scanPage: "dynamodb:Scan",
+  scanTable: "dynamodb:Scan",
+  updateAndRead: "dynamodb:UpdateItem",
+  updateItem: "dynamodb:UpdateItem",
+};
+
+/** The needs of each module that exports a handler, in the order given. Throws esbuild's failure for code that does not parse. */
+export async function bundleNeeds(entries: readonly string[]): Promise<Needs[]> {
+  const { outputFiles, metafile } = await build({
+    entryPoints: entries.map((entry, index) => ({ in: entry, out: String(index) })),
+    bundle: true,
+    packages: "external",
+    format: "esm",
+    platform: "node",
+    target: "node24",
+    outdir: "out",
+    write: false,
+    metafile: true,
+    logLevel: "silent",
+  });
+  return entries.map((_, index) => {
+    const output = outputFiles.find(({ path }) => path.endsWith(`/${index}.js`));
+    const inputs = Object.entries(metafile.outputs[`out/${index}.js`]?.inputs ?? {});
+    const files = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([file]) => file);
+    return { ...needsOf(output?.text ?? ""), files };
+  });
+}
+
+function needsOf(code: string): Omit<Needs, "files"> {
+  // Names of commands are the same in no two clients that we use.
+  const clients = [...code.matchAll(/import \{([^}]*)\} from "@aws-sdk\/([\w-]+)"/g)].flatMap(
+    ([, names = "", client = ""]) =>
+      [...names.matchAll(/\w+/g)].map(([name]) => [name, PREFIXES[client]] as const),
+  );
+  const prefixOf = new Map(clients);
+  const actions = [...code.matchAll(/\bnew ((\w+)Command)\(|\b(paginate(\w+))\(/g)].flatMap(
+    ([, command, sent, paginator, paged]) => {
+      const prefix = prefixOf.get(command ?? paginator ?? "");
+      return prefix === undefined ? [] : [`${prefix}:${sent ?? paged}`];
+    },
+  );
+  // esbuild numbers names that two modules have: `env2`.
+  const tableCalls = [...code.matchAll(/\b([a-z]\w*?)\d*\(\s*env\d*\("([A-Z_]+_TABLE)"\)/g)].flatMap(
+    ([, name = "", variable = ""]) =>
+      TABLE_ACTIONS[name] === undefined ? [] : [{ action: TABLE_ACTIONS[name], variable }],
+  );
+  const variables = code.matchAll(
+    /\b(?:env|optionalEnv)\d*\("([A-Z][A-Z0-9_]*)"\)|\b(?:process\.env|environment)\.([A-Z][A-Z0-9_]*)/g,
+  );
+  return {
+    actions: new Set(actions),
+    tableCalls,
+    variables: new Set([...variables].map(([, called, member]) => called ?? member ?? "")),
+    secrets: new Set([...code.matchAll(/\bsecret\d*\("([A-Z_]+)"\)/g)].map(([, name = ""]) => name)),
+    sendsToEventQueues: /\benv\d*\(queueUrlVariable\d*\(/.test(code),
+  };
+}

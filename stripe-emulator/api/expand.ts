@@ -1,0 +1,113 @@
+/** Turns stored objects into the JSON of a response, and replaces ids with objects where `expand` asks for it. */
+import { invalidRequest } from "../protocol/errors.ts";
+import { OBJECT_NAMES, type Store } from "../state/store.ts";
+
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+type JsonObject = { [key: string]: Json };
+
+const MAX_DEPTH = 4;
+
+/** Properties that a response has only when `expand` names them, by `object.property`. */
+const INCLUDED_ON_REQUEST: Record<string, (store: Store, id: string) => unknown> = {
+  "charge.refunds": (store, id) =>
+    listOf(
+      store.all("refund").filter((refund) => refund.charge === id),
+      `/v1/charges/${id}/refunds`,
+    ),
+  "customer.subscriptions": (store, id) =>
+    listOf(
+      store
+        .all("subscription")
+        .filter((subscription) => subscription.customer === id && !subscription.ended_at),
+      `/v1/customers/${id}/subscriptions`,
+    ),
+  "customer.sources": (_store, id) => listOf([], `/v1/customers/${id}/sources`),
+  "customer.tax_ids": (_store, id) => listOf([], `/v1/customers/${id}/tax_ids`),
+  "invoice.payments": (store, id) =>
+    listOf(
+      store.all("invoice_payment").filter((payment) => payment.invoice === id),
+      `/v1/invoices/${id}/payments`,
+    ),
+  "invoice.confirmation_secret": (store, id) => {
+    const payment = store.all("invoice_payment").find((candidate) => candidate.invoice === id);
+    const intent = payment?.payment.payment_intent;
+    const secret =
+      typeof intent === "string" ? store.find("payment_intent", intent)?.client_secret : undefined;
+    return secret ? { client_secret: secret, type: "payment_intent" } : null;
+  },
+};
+
+/** Ids that cannot be expanded: the SDK's types declare them as plain strings. */
+const NOT_EXPANDABLE = new Set([
+  "id",
+  "charge.payment_method",
+  "subscription_item.subscription",
+  "line_item.invoice",
+]);
+
+/** The JSON of an object, with the expansions. Throws a 400 for a path that cannot be expanded. */
+export function expand(store: Store, object: object, paths: readonly string[]): Json {
+  const json = toJson(object);
+  for (const path of paths) {
+    const segments = path.split(".");
+    if (segments.length > MAX_DEPTH) {
+      throw invalidRequest(
+        `You cannot expand more than ${MAX_DEPTH} levels of a property (${path}).`,
+        undefined,
+        "expand",
+      );
+    }
+    walk(store, json, segments, path);
+  }
+  return json;
+}
+
+function walk(store: Store, value: Json, segments: readonly string[], path: string): void {
+  const [name, ...rest] = segments;
+  if (name === undefined || value === null) return;
+  if (Array.isArray(value)) {
+    for (const item of value) walk(store, item, segments, path);
+    return;
+  }
+  if (typeof value !== "object") throw cannotExpand(path);
+  const expanded = expandedProperty(store, value, name, path);
+  value[name] = expanded;
+  walk(store, expanded, rest, path);
+}
+
+function expandedProperty(store: Store, owner: JsonObject, name: string, path: string): Json {
+  const objectName = typeof owner.object === "string" ? owner.object : "";
+  const current = owner[name];
+  const include = INCLUDED_ON_REQUEST[`${objectName}.${name}`];
+  if (current === undefined && include !== undefined && typeof owner.id === "string") {
+    return toJson(include(store, owner.id));
+  }
+  if (current === undefined) throw cannotExpand(path);
+  if (typeof current === "number" || typeof current === "boolean") throw cannotExpand(path);
+  if (typeof current !== "string") return current;
+  if (NOT_EXPANDABLE.has(name) || NOT_EXPANDABLE.has(`${objectName}.${name}`)) throw cannotExpand(path);
+  const found = findById(store, current);
+  if (found === undefined) throw cannotExpand(path);
+  return toJson(found);
+}
+
+function findById(store: Store, id: string): object | undefined {
+  for (const name of OBJECT_NAMES) {
+    const found = store.find(name, id);
+    if (found !== undefined) return found;
+  }
+  return store.deletedCustomers.get(id);
+}
+
+function listOf(newestLast: readonly object[], url: string): object {
+  return { object: "list", data: newestLast.toReversed(), has_more: false, url };
+}
+
+function toJson(value: unknown): Json {
+  return JSON.parse(JSON.stringify(value));
+}
+
+function cannotExpand(path: string): Error {
+  const message = `This property cannot be expanded (${path}).`;
+  return invalidRequest(message, "property_not_expandable", "expand");
+}

@@ -1,0 +1,72 @@
+import { catchUp } from "../billing/passing-time.ts";
+import { contextFor, type Emulator } from "../emulator/emulator.ts";
+import { faultKindFrom, faultsFrom } from "../faults/fault-input.ts";
+import type { Fault, FaultKind } from "../faults/faults.ts";
+import { fields, integerField } from "../protocol/json-input.ts";
+import { giveEvents, listEvents, resendEvent, sendThinEvent } from "./event-actions.ts";
+import { pay } from "./pay.ts";
+
+/** `id` is the second part of the path; empty when the path has none. */
+type Action = (emulator: Emulator, body: unknown, id: string) => object;
+
+/** Every action by its method and path. */
+export const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
+  ["GET state", state],
+  ["POST reset", reset],
+  ["POST pay", pay],
+  ["GET events", listEvents],
+  ["POST events", giveEvents],
+  ["POST events/:id/resend", resendEvent],
+  ["POST events/:id/thin", sendThinEvent],
+  ["POST clock", advanceClock],
+  ["GET faults", listFaults],
+  ["POST faults", orderFaults],
+  ["DELETE faults", (emulator) => takeBackFaults(emulator, undefined)],
+  ["DELETE faults/:id", (emulator, _body, kind) => takeBackFaults(emulator, faultKindFrom(kind))],
+]);
+
+function state({ store, clock, receivers, faults }: Emulator): object {
+  const objects = Object.fromEntries(
+    Object.entries(store.collections).map(([name, items]) => [name, [...items.values()]]),
+  );
+  const counts = Object.fromEntries(Object.entries(objects).map(([name, items]) => [name, items.length]));
+  return {
+    now: clock.now(),
+    clockOffsetSeconds: clock.offsetSeconds,
+    webhookUrl: receivers.url ?? null,
+    counts,
+    objects,
+    faults: faults.pending,
+  };
+}
+
+function reset(emulator: Emulator): object {
+  emulator.webhooks.reset();
+  emulator.store.clear();
+  emulator.idempotency.entries.clear();
+  emulator.faults.clear();
+  emulator.clock.offsetSeconds = 0;
+  return { reset: true };
+}
+
+function advanceClock(emulator: Emulator, body: unknown): object {
+  emulator.clock.advance(integerField(fields(body, ["advance"]), "advance", 1));
+  catchUp(contextFor(emulator));
+  emulator.webhooks.giveUp();
+  return { now: emulator.clock.now(), clockOffsetSeconds: emulator.clock.offsetSeconds };
+}
+
+function listFaults({ faults }: Emulator): { faults: Fault[] } {
+  return { faults: faults.pending };
+}
+
+function orderFaults(emulator: Emulator, body: unknown): { faults: Fault[] } {
+  emulator.faults.add(faultsFrom(body, Date.now()));
+  return listFaults(emulator);
+}
+
+function takeBackFaults(emulator: Emulator, kind: FaultKind | undefined): { faults: Fault[] } {
+  emulator.faults.clear(kind);
+  emulator.webhooks.release();
+  return listFaults(emulator);
+}

@@ -1,0 +1,83 @@
+import { Faults } from "../faults/faults.ts";
+import { Clock } from "../state/clock.ts";
+import type { Context } from "../state/context.ts";
+import { type EventCause, emitter } from "../state/emit-event.ts";
+import { IdempotencyKeys } from "../state/idempotency-keys.ts";
+import { Store } from "../state/store.ts";
+import { WebhookReceivers } from "../webhooks/receivers.ts";
+import { WebhookSender } from "../webhooks/sender.ts";
+
+export interface EmulatorOptions {
+  /** 0 takes a free port. */
+  port: number;
+  /** The only secret key that is accepted. By default any `sk_test_` or `rk_test_` key is. */
+  secretKey?: string;
+  /** The only publishable key that is accepted. By default any `pk_test_` key is. */
+  publishableKey?: string;
+  /** Where events are delivered. By default only webhook endpoints made through the API get any. */
+  webhookUrl?: string;
+  /** Each of them signs every delivery to `webhookUrl`. Default `["whsec_local"]`. */
+  webhookSecrets?: string[];
+  /** The delay before a delivery's first retry; it doubles with each further one, up to a minute. Default 1000. */
+  webhookRetryMilliseconds?: number;
+  /** The time in unix seconds. By default that of the machine. */
+  now?: () => number;
+  /** A file that keeps the state across restarts. By default the state is lost. */
+  stateFile?: string;
+  /** Gets a line for each API request, each attempt to deliver an event, and each error. */
+  log?: (line: string) => void;
+}
+
+/** The parts of one running emulator, connected to each other. */
+export interface Emulator {
+  store: Store;
+  clock: Clock;
+  faults: Faults;
+  idempotency: IdempotencyKeys;
+  receivers: WebhookReceivers;
+  webhooks: WebhookSender;
+  options: EmulatorOptions;
+  log: (line: string) => void;
+  /** `http://127.0.0.1:<port>`; empty until the server listens. */
+  origin: string;
+}
+
+export function createEmulator(options: EmulatorOptions): Emulator {
+  const log = options.log ?? (() => {});
+  const store = new Store();
+  const clock = new Clock(options.now);
+  const faults = new Faults();
+  const secrets = options.webhookSecrets ?? ["whsec_local"];
+  const receivers = new WebhookReceivers(store, options.webhookUrl, secrets);
+  const webhooks = new WebhookSender(store, clock, faults, receivers, {
+    retryMilliseconds: options.webhookRetryMilliseconds ?? 1000,
+    log,
+  });
+  return {
+    store,
+    clock,
+    faults,
+    idempotency: new IdempotencyKeys(clock),
+    receivers,
+    webhooks,
+    options,
+    log,
+    origin: "",
+  };
+}
+
+/** The context of one API request; without `cause`, of an action by a browser or through the control interface. */
+export function contextFor(
+  emulator: Emulator,
+  cause: EventCause = { id: null, idempotency_key: null },
+): Context {
+  const { store, clock, faults, webhooks, origin } = emulator;
+  const createdOf = (type: string) => faults.createdOf(type, clock.now());
+  return {
+    store,
+    clock,
+    origin,
+    emit: emitter(store, createdOf, cause, (event) => webhooks.publish(event)),
+    isDelivered: (eventId) => webhooks.deliveries.isDelivered(eventId),
+  };
+}

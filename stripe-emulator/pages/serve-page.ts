@@ -1,0 +1,28 @@
+/** What browsers load from the emulator: the Stripe.js stand-in, its frames, and the 3D Secure page. */
+import type { Emulator } from "../emulator/emulator.ts";
+import { authenticationPage, finishedAuthentication } from "./authentication-page.ts";
+import { invoicePage } from "./invoice-page.ts";
+import type { Page } from "./page-html.ts";
+import { receiptPage } from "./receipt-page.ts";
+import { stripeJsAsset } from "./stripe-js-files.ts";
+
+/** The page or script at this address, or undefined when there is none. */
+export function servePage(emulator: Emulator, method: string, url: URL, body: string): Page | undefined {
+  const path = url.pathname;
+  const asset = method === "GET" ? stripeJsAsset(path) : undefined;
+  if (asset !== undefined) {
+    return {
+      status: 200,
+      headers: { ...asset.headers, "content-type": asset.contentType },
+      body: asset.body,
+    };
+  }
+  const [, , kind, id = "", ...rest] = path.split("/");
+  if (!path.startsWith("/_emulator/") || rest.length > 0) return undefined;
+  if (kind === "receipts" && method === "GET") return receiptPage(emulator, id);
+  if (kind === "invoices" && method === "GET") return invoicePage(emulator, id);
+  if (kind !== "3ds") return undefined;
+  const embedded = url.searchParams.has("embedded");
+  if (method === "GET") return authenticationPage(emulator, id, embedded);
+  return method === "POST" ? finishedAuthentication(emulator, id, body, embedded) : undefined;
+}

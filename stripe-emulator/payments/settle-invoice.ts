@@ -1,0 +1,99 @@
+/** What the outcome of a payment does to the invoice it is for, and to that invoice's subscription. */
+import type Stripe from "stripe";
+import type { Context } from "../state/context.ts";
+import { previousAttributes } from "../state/emit-event.ts";
+import type { StoredObjects } from "../state/store.ts";
+
+/**
+ * The invoice is paid: `invoice.updated`, `invoice.paid`, `invoice.payment_succeeded`, `invoice_payment.paid`, then the
+ * subscription.
+ */
+export function invoicePaid(context: Context, intent: Stripe.PaymentIntent): void {
+  const found = invoiceOf(context, intent);
+  if (found === undefined) return;
+  const now = context.clock.now();
+  const payment = context.store.patch("invoice_payment", found.payment, {
+    status: "paid",
+    amount_paid: intent.amount_received,
+    status_transitions: { canceled_at: null, paid_at: now },
+  });
+  const paid = markPaid(context, found.invoice, intent.amount_received);
+  context.emit("invoice.updated", paid, previousAttributes(found.invoice, paid));
+  context.emit("invoice.paid", paid);
+  context.emit("invoice.payment_succeeded", paid);
+  context.emit("invoice_payment.paid", payment);
+  changeSubscription(context, paid, (subscription) => ({
+    status: "active",
+    ...(subscription.payment_settings?.save_default_payment_method === "on_subscription"
+      ? { default_payment_method: intent.payment_method }
+      : {}),
+  }));
+}
+
+/** Stores the invoice as paid with `amount` (0 when nothing was due). No event. */
+export function markPaid(context: Context, invoice: Stripe.Invoice, amount: number): Stripe.Invoice {
+  return context.store.patch("invoice", invoice, {
+    status: "paid",
+    attempted: true,
+    attempt_count: invoice.amount_due > 0 ? invoice.attempt_count + 1 : invoice.attempt_count,
+    amount_paid: amount,
+    amount_remaining: 0,
+    auto_advance: false,
+    next_payment_attempt: null,
+    status_transitions: { ...invoice.status_transitions, paid_at: context.clock.now() },
+  });
+}
+
+export function invoicePaymentFailed(context: Context, intent: Stripe.PaymentIntent): void {
+  const found = invoiceOf(context, intent);
+  if (found === undefined) return;
+  const failed = changeInvoice(context, found.invoice, {
+    attempted: true,
+    attempt_count: found.invoice.attempt_count + 1,
+  });
+  context.emit("invoice.payment_failed", failed);
+  changeSubscription(context, failed, (subscription) =>
+    subscription.status === "active" ? { status: "past_due" } : {},
+  );
+}
+
+export function invoiceActionRequired(context: Context, intent: Stripe.PaymentIntent): void {
+  const found = invoiceOf(context, intent);
+  if (found !== undefined) context.emit("invoice.payment_action_required", found.invoice);
+}
+
+/** Changes an invoice that is no draft any more: `invoice.updated`. */
+export function changeInvoice(
+  context: Context,
+  before: Stripe.Invoice,
+  changes: Partial<Stripe.Invoice>,
+): Stripe.Invoice {
+  const after = context.store.patch("invoice", before, changes);
+  context.emit("invoice.updated", after, previousAttributes(before, after));
+  return after;
+}
+
+function invoiceOf(
+  { store }: Context,
+  intent: Stripe.PaymentIntent,
+): { invoice: Stripe.Invoice; payment: Stripe.InvoicePayment } | undefined {
+  const payment = store
+    .all("invoice_payment")
+    .find((candidate) => candidate.payment.payment_intent === intent.id);
+  if (payment === undefined) return undefined;
+  return { payment, invoice: store.get("invoice", String(payment.invoice)) };
+}
+
+/** Changes the invoice's subscription, with `customer.subscription.updated` when something differs. */
+function changeSubscription(
+  context: Context,
+  invoice: Stripe.Invoice,
+  change: (subscription: Stripe.Subscription) => Partial<StoredObjects["subscription"]>,
+): void {
+  const id = invoice.parent?.subscription_details?.subscription;
+  const before = typeof id === "string" ? context.store.find("subscription", id) : undefined;
+  if (before === undefined || before.status === "canceled") return;
+  const after = context.store.patch("subscription", before, change(before));
+  const previous = previousAttributes(before, after);
+  if (Object.keys(previous).length > 0) context.emit("customer.subscription.updated", after, previous);
+}

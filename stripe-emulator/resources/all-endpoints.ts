@@ -1,0 +1,31 @@
+import { accountEndpoints } from "./account.ts";
+import { chargeEndpoints } from "./charges.ts";
+import { customerEndpoints } from "./customers.ts";
+import { disputeEndpoints } from "./disputes.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { eventEndpoints } from "./events.ts";
+import { invoiceEndpoints } from "./invoices.ts";
+import { paymentIntentEndpoints } from "./payment-intents.ts";
+import { paymentMethodEndpoints } from "./payment-methods.ts";
+import { priceEndpoints } from "./prices.ts";
+import { productEndpoints } from "./products.ts";
+import { refundEndpoints } from "./refunds.ts";
+import { subscriptionEndpoints } from "./subscriptions.ts";
+import { webhookEndpointEndpoints } from "./webhook-endpoints.ts";
+
+/** Everything that is served under `/v1`. */
+export const endpoints: readonly Endpoint[] = [
+  ...accountEndpoints,
+  ...chargeEndpoints,
+  ...customerEndpoints,
+  ...disputeEndpoints,
+  ...eventEndpoints,
+  ...invoiceEndpoints,
+  ...paymentIntentEndpoints,
+  ...paymentMethodEndpoints,
+  ...priceEndpoints,
+  ...productEndpoints,
+  ...refundEndpoints,
+  ...subscriptionEndpoints,
+  ...webhookEndpointEndpoints,
+];

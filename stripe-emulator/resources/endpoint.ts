@@ -1,0 +1,55 @@
+import type { FormFields } from "../protocol/form-encoding.ts";
+import { list, type Parsed, readParameters, type Shape, string } from "../protocol/parameters.ts";
+import type { Context } from "../state/context.ts";
+
+export type Method = "GET" | "POST" | "DELETE";
+
+/** What an endpoint's handler is told besides its parameters. */
+export interface Call {
+  context: Context;
+  /** The id in the path; empty when the path has none. */
+  id: string;
+  /** The path as requested: the `url` of a list. */
+  path: string;
+  /** True for a browser with a publishable key, which sees less. */
+  publishable: boolean;
+}
+
+/** A request whose parameters were checked and which has not begun to run. */
+export interface PreparedRequest {
+  expand: readonly string[];
+  run(call: Call): object;
+}
+
+export interface Endpoint {
+  method: Method;
+  /** For example `/v1/payment_intents/:id/confirm`. */
+  path: string;
+  /** Whether a publishable key may call it. */
+  publishable: boolean;
+  /** Throws a 400 for parameters that are unknown, missing or malformed. */
+  prepare(fields: FormFields): PreparedRequest;
+}
+
+const expandParameter = list(string(), 50);
+
+/** Declares an endpoint: where it is, which parameters it takes, what it does. `expand` is taken everywhere. */
+export function endpoint<S extends Shape>(
+  method: Method,
+  path: string,
+  shape: S,
+  handle: (call: Call, parameters: Parsed<S>) => object,
+  access: "secret" | "publishable" = "secret",
+): Endpoint {
+  return {
+    method,
+    path,
+    publishable: access === "publishable",
+    prepare: (fields) => {
+      const { expand: expandField, ...others } = Object.fromEntries(fields);
+      const parameters = readParameters(shape, new Map(Object.entries(others)));
+      const expand = expandField === undefined ? [] : expandParameter.read(expandField, "expand");
+      return { expand, run: (call) => handle(call, parameters) };
+    },
+  };
+}

@@ -1,0 +1,17 @@
+/** The emulator's time: the given clock plus an offset, which tests advance. All values are in unix seconds, UTC. */
+export class Clock {
+  readonly #source: () => number;
+  offsetSeconds = 0;
+
+  constructor(source: () => number = () => Date.now() / 1000) {
+    this.#source = source;
+  }
+
+  now(): number {
+    return Math.floor(this.#source()) + this.offsetSeconds;
+  }
+
+  advance(seconds: number): void {
+    this.offsetSeconds += seconds;
+  }
+}

@@ -1,0 +1,14 @@
+import type { Clock } from "./clock.ts";
+import type { Emit } from "./emit-event.ts";
+import type { Store } from "./store.ts";
+
+/** What one request reads and changes. The events that it emits carry its request id and idempotency key. */
+export interface Context {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly emit: Emit;
+  /** The URL of the emulator for browsers, such as `http://127.0.0.1:12111`. */
+  readonly origin: string;
+  /** Whether every webhook endpoint has accepted the event. */
+  readonly isDelivered: (eventId: string) => boolean;
+}

@@ -1,0 +1,64 @@
+import { isDeepStrictEqual } from "node:util";
+import type Stripe from "stripe";
+import { present } from "../present.ts";
+import { newId } from "../protocol/ids.ts";
+import type { Store, StoredEvent } from "./store.ts";
+
+/** The API version of all objects and events: that of the installed SDK. */
+export const API_VERSION = "2026-10-28.endive";
+
+export type EventType = Stripe.Event["type"];
+type DataOf<T extends EventType> = Extract<Stripe.Event, { type: T }>["data"];
+
+/** Records an event. TypeScript checks that the object is of the kind that events of this type report. */
+export type Emit = <T extends EventType>(
+  type: T,
+  object: DataOf<T>["object"],
+  previousAttributes?: DataOf<T>["previous_attributes"],
+) => void;
+
+/** The API request that caused an event. Both fields are null when a browser or the control interface caused it. */
+export type EventCause = Stripe.Event.Request;
+
+/** The `emit` of one request. `publish` gets each event once it is stored. */
+export function emitter(
+  store: Store,
+  createdOf: (type: string) => number,
+  cause: EventCause,
+  publish: (event: StoredEvent) => void,
+): Emit {
+  return (type, object, previousAttributes) => {
+    const data = { object, ...present({ previous_attributes: previousAttributes }) };
+    publish(store.put("event", newEvent(type, createdOf(type), data, cause)));
+  };
+}
+
+/** An event that is not stored yet; `created` is in unix seconds. */
+export function newEvent(
+  type: string,
+  created: number,
+  data: Stripe.Event.Data,
+  cause: EventCause,
+  id = newId("evt"),
+): StoredEvent {
+  return {
+    id,
+    object: "event",
+    api_version: API_VERSION,
+    created,
+    data,
+    livemode: false,
+    pending_webhooks: 0,
+    request: cause,
+    type,
+  };
+}
+
+/** The old values of the properties that differ: the `previous_attributes` of an update event. */
+export function previousAttributes<T extends object>(before: T, after: T): Partial<T> {
+  const previous: Partial<T> = {};
+  for (const key in before) {
+    if (!isDeepStrictEqual(before[key], after[key])) previous[key] = before[key];
+  }
+  return previous;
+}

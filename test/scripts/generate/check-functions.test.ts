@@ -1,0 +1,117 @@
+/** Functions against their grants: a scratch copy of the project in which something was forgotten in each of several functions. */
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+
+const PROJECT = ["functions", "lib", "policies", "resources", "scripts", "workflows", "package.json"];
+
+const project = mkdtempSync(join(tmpdir(), "check-functions-"));
+let report: string[];
+
+beforeAll(() => {
+  for (const part of PROJECT) cpSync(part, join(project, part), { recursive: true });
+  symlinkSync(join(process.cwd(), "node_modules"), join(project, "node_modules"));
+  change("functions/pay-page/function.yml", ", pay-page]", "]");
+  change("functions/stripe-create-customer/function.yml", "customers", "customers:follow");
+  change("functions/read-audit/function.yml", "audit-log:read", "audit-log");
+  change("functions/check-drift/function.yml", "stripe-api, ", "");
+  change("functions/get-health/function.yml", "openRoutes:", "uses: [notifications]\nopenRoutes:");
+  change("functions/reconcile-events/function.yml", ", event-queues:routed", "");
+  change(
+    "functions/authorizer/function.yml",
+    "uses: [api-keys:verify, tokens]",
+    "uses: [api-key:verify]\nuse: [tokens]",
+  );
+  change("functions/send-email/operation.ts", 'optionalEnv("ADMIN_EMAIL")', 'optionalEnv("ADMIN_ADDRESS")');
+  change(
+    "lib/events/event-queues.ts",
+    '  customer: ["customer.created"',
+    '  payout: ["payout.paid"],\n  customer: ["customer.created"',
+  );
+  change("lib/events/event-queues.ts", '  "customer",\n', '  "customer",\n  "payout",\n');
+  cpSync(join(project, "functions/on-charge-event"), join(project, "functions/on-charges-event"), {
+    recursive: true,
+  });
+});
+afterAll(() => rmSync(project, { recursive: true }));
+
+function change(file: string, from: string, to: string): void {
+  const path = join(project, file);
+  const text = readFileSync(path, "utf8");
+  if (!text.includes(from)) throw new Error(`${file} does not have ${from}`);
+  writeFileSync(path, text.replace(from, to));
+}
+
+/** What `npm run generate` reports. */
+function generate(): string[] {
+  const { status, stderr } = spawnSync(process.execPath, ["scripts/generate.ts"], {
+    cwd: project,
+    encoding: "utf8",
+  });
+  expect(status).toBe(1);
+  return stderr.split("\n");
+}
+
+describe("given a function.yml with a misspelled grant and an unknown key", () => {
+  it("both are reported at their place, with what was meant", () => {
+    expect(generate().sort()).toEqual([
+      "",
+      'functions/authorizer/function.yml:3:8 unknown grant "api-key:verify"; did you mean "api-keys:verify"?',
+      'functions/authorizer/function.yml:4:1 unknown key "use" in the function; did you mean "uses"?',
+    ]);
+  });
+});
+
+describe("given functions in which something was forgotten", () => {
+  beforeAll(() => {
+    change(
+      "functions/authorizer/function.yml",
+      "uses: [api-key:verify]\nuse: [tokens]",
+      "uses: [api-keys:verify, tokens]",
+    );
+    report = generate();
+  });
+
+  it.each([
+    [
+      "an environment variable that its code reads",
+      /^functions\/pay-page\/handler\.ts:\d+:\d+ functions\/pay-page reads the environment variable BUSINESS_NAME here, .* add pay-page to uses in functions\/pay-page\/function\.yml$/,
+    ],
+    [
+      "an environment variable that no grant gives",
+      /^functions\/send-email\/operation\.ts:\d+:\d+ functions\/send-email reads the environment variable ADMIN_ADDRESS here, .* no grant of resources\/grants\.ts does: add it there$/,
+    ],
+    [
+      "a secret that its code asks for",
+      /^lib\/stripe\/stripe-client\.ts:\d+:\d+ functions\/check-drift asks for the secret STRIPE_SECRET_KEY here, .* add stripe-api to/,
+    ],
+    [
+      "an operation of AWS that its code calls",
+      /^lib\/aws\/dynamodb\.ts:\d+:\d+ functions\/read-audit can call dynamodb:Query here, .*audit-log:read/,
+    ],
+    [
+      "an operation on a table that its role allows on another one only",
+      /^lib\/customers\/customer-mapping\.ts:\d+:\d+ functions\/stripe-create-customer can call dynamodb:\w+ on CUSTOMERS_TABLE here, .* add customers to/,
+    ],
+    [
+      "the queues that its code sends to",
+      /^lib\/events\/enqueue\.ts:\d+:\d+ functions\/reconcile-events sends to the event queues here, .* add event-queues or event-queues:routed to/,
+    ],
+    [
+      "to give back a grant that its code does not use",
+      /^functions\/get-health\/function\.yml:2:8 the grant notifications gives functions\/get-health NOTIFICATIONS_TOPIC_ARN, sns:Publish, which its code does not use/,
+    ],
+    [
+      "the consumer of a new queue",
+      /^lib\/events\/event-queues\.ts:\d+:3 no function consumes the queue "payout": add functions\/on-payout-event\/handler\.ts$/,
+    ],
+    [
+      "the queue of a new consumer",
+      /^functions\/on-charges-event\/handler\.ts:1:1 no event is routed to "charges", so neither the webhook nor the reconciler knows its queue: .*; did you mean "charge"\?$/,
+    ],
+  ])("%s is reported with its place, and with what to do", (_what, line) => {
+    expect(report).toContainEqual(expect.stringMatching(line));
+  });
+});
