@@ -9,6 +9,7 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import type { Contract } from "../lib/compiler/contract/load-contract.ts";
 import type { Provider } from "../lib/compiler/contract/providers.ts";
+import { PROVIDERS, type Provider } from "../lib/compiler/contract/providers.ts";
 import { SourceError, type SourceIssue } from "../lib/compiler/source/source-issue.ts";
 import { EVENT_QUEUES, type EventQueue } from "../lib/events/event-queues.ts";
 import { present } from "../lib/present.ts";
@@ -98,7 +99,8 @@ function kindOf(name: string, contracts: readonly Contract[]): Kind {
   const entry = `functions/${name}/handler.ts`;
   const contract = contracts.find(({ capabilityId }) => capabilityId === name);
   if (contract !== undefined) {
-    const provider = PROVIDERS[contract.provider.type];
+    const known = PROVIDERS.find((type) => type === contract.provider.type);
+    const provider = known === undefined ? undefined : OF_PROVIDER[known];
     return {
       entry: `generated/handlers/${name}.ts`,
       timeout: provider?.timeout ?? DEFAULT_TIMEOUT_SECONDS,

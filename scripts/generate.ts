@@ -4,18 +4,26 @@
  * Writes what changed only. Ends with 1 and every mistake, each with file, line and column.
  */
 import { SourceError } from "../lib/compiler/source/source-issue.ts";
+import type { Verdict } from "./command-line/command.ts";
+import { runMain } from "./command-line/run-command.ts";
+import { generateCommand } from "./generate/command.ts";
 import { checkFunctions } from "./generate/functions/check-functions.ts";
 import { generateProject } from "./generate/generate-project.ts";
 
-const startedAt = Date.now();
-try {
-  const { contracts, summary, written } = await generateProject();
-  const functions = await checkFunctions(contracts);
-  console.log(
-    `Generated ${summary}, for ${functions} functions (${written} files changed, ${Date.now() - startedAt} ms)`,
-  );
-} catch (error) {
-  if (!(error instanceof SourceError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
+async function runGenerate(): Promise<Verdict> {
+  const startedAt = Date.now();
+  try {
+    const { contracts, summary, written } = await generateProject();
+    const functions = await checkFunctions(contracts);
+    console.log(
+      `Generated ${summary}, for ${functions} functions (${written} files changed, ${Date.now() - startedAt} ms)`,
+    );
+    return "nothing wrong";
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    console.error(error.message);
+    return "something wrong";
+  }
 }
+
+await runMain(generateCommand, runGenerate);

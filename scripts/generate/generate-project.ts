@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { Contract } from "../../lib/compiler/contract/load-contract.ts";
 import { SourceError } from "../../lib/compiler/source/source-issue.ts";
+import { readAllCases } from "../policy/load-cases.ts";
 import { generateCapabilities } from "./capabilities.ts";
 import { checkOperations } from "./check-operations.ts";
 import { generateEditorSchemas } from "./editor-schemas.ts";
@@ -31,6 +32,8 @@ export async function generateProject(root = "."): Promise<Generated> {
   const { project, contractFiles, issues } = readProject(root);
   const operations = await checkOperations(root, contractFiles);
   const found = [...issues(), ...operations.issues, ...functionFileIssues(root)];
+  // Rules that cannot be understood mention no role.
+  if (issues().length === 0) found.push(...readAllCases(root, project.rules).issues);
   if (found.length > 0) throw new SourceError(found);
   const { contracts, templates, workflows, rules } = project;
   const output = new Output(join(root, "generated"));

@@ -32,14 +32,22 @@ export function loadPolicyProject(): PolicyProject {
     const workflow = workflows.find(({ workflowId }) => workflowId === capability);
     return workflow === undefined || action === "read" ? objectSchema({}) : inputSchema(workflow, known);
   };
+  // Compiled once: a decision table asks about the same few inputs again and again.
+  const checks = new Map<string, (input: unknown) => Checked<unknown>>();
   return {
     rules,
     attempts: possibleAttempts(known, new Map(workflows.map((workflow) => [workflow.workflowId, workflow]))),
     checkInput: (capability, action, input, { partly } = { partly: false }) => {
-      const schema = schemaOf(capability, action);
-      const ajv = new Ajv({ allErrors: true, useDefaults: true, verbose: true });
-      formats.default(ajv);
-      return checkWith<unknown>(ajv.compile(partly ? { ...schema, required: [] } : schema))(input);
+      const key = `${capability} ${action} ${partly}`;
+      const check = checks.get(key) ?? checkOf(schemaOf(capability, action), partly);
+      checks.set(key, check);
+      return check(input);
     },
   };
+}
+
+function checkOf(schema: JsonSchema, partly: boolean): (input: unknown) => Checked<unknown> {
+  const ajv = new Ajv({ allErrors: true, useDefaults: true, verbose: true });
+  formats.default(ajv);
+  return checkWith<unknown>(ajv.compile(partly ? { ...schema, required: [] } : schema));
 }

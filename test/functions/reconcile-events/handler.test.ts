@@ -9,6 +9,7 @@ import type { Emulators } from "../../../local/emulators.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import { lambdaContext, localAws } from "../../steps/given.ts";
 import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
+import { timeLeft } from "../../steps/time-left.ts";
 
 let aws: Emulators;
 let stripe: StripeEmulator;
@@ -45,10 +46,10 @@ const queued = async () => (await scanTable("StripeEventsTable")).length;
 
 /** A run over pages of three; `before` is called before each of them. */
 async function run(before: (page: number) => Promise<unknown>, ms = 20_000): Promise<RunCounts> {
-  const task = await holdTask("reconcile-events", Date.now() + ms);
+  const task = await holdTask("reconcile-events", timeLeft(ms));
   if (task === undefined) throw new Error("Another run has it");
   const counts = noCounts();
-  const list = eventLister({ deadline: Date.now() + ms, noteVendorRequest: () => {} }, 3);
+  const list = eventLister({ ...timeLeft(ms), noteVendorRequest: () => {} }, 3);
   const watched: ListEvents = async (range, after) => {
     await before(counts.pages);
     return list(range, after);
@@ -103,7 +104,7 @@ describe("given little time", () => {
   });
 
   it("it leaves the work to another run that is at it", async () => {
-    const other = await holdTask("reconcile-events", Date.now() + 10_000);
+    const other = await holdTask("reconcile-events", timeLeft(10_000));
     await handler({}, lambdaContext(60_000));
     expect(lastRun()).toMatchObject({ outcome: "succeeded", skipped: true });
     expect(await queued()).toBe(0);

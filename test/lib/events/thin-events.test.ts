@@ -7,6 +7,7 @@ import type { Emulators } from "../../../local/emulators.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import { localAws } from "../../steps/given.ts";
 import { type EmulatedEvent, emulatorClient } from "../../steps/stripe-emulator-client.ts";
+import { timeLeft } from "../../steps/time-left.ts";
 
 let aws: Emulators;
 let stripe: StripeEmulator;
@@ -32,7 +33,7 @@ const deliver = (event: object) =>
     messageId: randomUUID(),
     body: JSON.stringify(event),
     receiveCount: 1,
-    deadline: Date.now() + 10_000,
+    ...timeLeft(10_000),
   });
 
 async function aPaidIntent(): Promise<{ id: string; succeeded: EmulatedEvent }> {

@@ -21,6 +21,7 @@ import type { Emulators } from "../../../local/emulators.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import { localAws } from "../../steps/given.ts";
 import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
+import { timeLeft } from "../../steps/time-left.ts";
 
 let aws: Emulators;
 let stripe: StripeEmulator;
@@ -95,7 +96,7 @@ async function consume(events: readonly { readonly id: string; readonly type: st
       messageId: randomUUID(),
       body: JSON.stringify(event),
       receiveCount: 1,
-      deadline: Date.now() + 10_000,
+      ...timeLeft(10_000),
     });
   }
 }
