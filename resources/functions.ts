@@ -8,7 +8,6 @@
  */
 import { existsSync, globSync, readFileSync } from "node:fs";
 import type { Contract } from "../lib/compiler/contract/load-contract.ts";
-import type { Provider } from "../lib/compiler/contract/providers.ts";
 import { PROVIDERS, type Provider } from "../lib/compiler/contract/providers.ts";
 import { SourceError, type SourceIssue } from "../lib/compiler/source/source-issue.ts";
 import { EVENT_QUEUES, type EventQueue } from "../lib/events/event-queues.ts";
@@ -55,7 +54,7 @@ interface ProviderNeeds {
 }
 
 /** What operations use, by the provider of their contract, and how long they may take in seconds. */
-const PROVIDERS: Readonly<Record<string, ProviderNeeds>> = {
+const OF_PROVIDER: Readonly<Record<Provider, ProviderNeeds>> = {
   stripe: { uses: ["stripe-api"], timeout: 25 },
   ses: { uses: ["mail", "administrator"], timeout: 15 },
 } satisfies Readonly<Record<Provider, ProviderNeeds>>;

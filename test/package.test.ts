@@ -37,7 +37,7 @@ beforeAll(() => {
   resources = JSON.parse(
     readFileSync(`${FOLDER}/cloudformation-template-update-stack.json`, "utf8"),
   ).Resources;
-}, 120_000);
+});
 afterAll(() => rmSync(FOLDER, { recursive: true, force: true }));
 
 const ofType = (type: string) => Object.values(resources).filter((resource) => resource.Type === type);

@@ -1,22 +1,20 @@
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { beforeAll, describe, expect, it } from "@jest/globals";
 import { recordAttempt } from "../../lib/audit/attempt.ts";
 import { dayPartition, SHARDS } from "../../lib/audit/stored-entry.ts";
 import { putItem } from "../../lib/aws/dynamodb.ts";
-import type { Emulators } from "../../local/emulators.ts";
 import { auditCommand } from "../../scripts/audit/command.ts";
 import { runAudit } from "../../scripts/audit/run.ts";
 import { aBeginning, aNewDay, dayText, itemsIn } from "../lib/audit/written-log.ts";
 import { runHere, spawned } from "../steps/commands.ts";
-import { localAws } from "../steps/given.ts";
+import * as given from "../steps/given.ts";
 
 const STAGE = "audited";
 const TABLE = `contractspec-stripe-${STAGE}-audit-log`;
 const SECRETS = ["app-secret-of-the-tests"];
-let aws: Emulators;
+given.localAws();
 
 beforeAll(async () => {
-  aws = await localAws();
   const dynamodb = new DynamoDBClient({});
   await dynamodb.send(
     new CreateTableCommand({
@@ -35,7 +33,6 @@ beforeAll(async () => {
   dynamodb.destroy();
   process.env.AUDIT_LOG_TABLE = TABLE;
 });
-afterAll(() => aws.close());
 
 const audit = (...words: string[]) => runHere(auditCommand, runAudit, words);
 

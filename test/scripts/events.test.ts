@@ -1,29 +1,27 @@
 /** `npm run events` on emulated services of this machine. */
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { getItem, putItem } from "../../lib/aws/dynamodb.ts";
 import { receiveMessages, sendToQueue } from "../../lib/aws/sqs.ts";
 import { queueUrlVariable } from "../../lib/events/event-queues.ts";
 import { ignoreEvent } from "../../lib/events/inbox.ts";
 import { recordState } from "../../lib/events/projection.ts";
 import { readQueuedEvent } from "../../lib/events/stripe-event.ts";
-import type { Emulators } from "../../local/emulators.ts";
 import { eventsCommand } from "../../scripts/events/command.ts";
 import { visitDeadLetters } from "../../scripts/events/dead-letters.ts";
 import { runEvents } from "../../scripts/events/run.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../stripe-emulator/index.ts";
 import { runHere, spawned } from "../steps/commands.ts";
 import { startConsumers, until } from "../steps/consuming.ts";
-import { DEPLOYED_NAMES, localAws } from "../steps/given.ts";
+import * as given from "../steps/given.ts";
 import { emulatorClient } from "../steps/stripe-emulator-client.ts";
 
-let aws: Emulators;
+const aws = given.localAws(given.DEPLOYED_NAMES);
 let stripe: StripeEmulator;
 let client: ReturnType<typeof emulatorClient>;
 let consumers: { stop(): Promise<void> };
-const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
+given.capturedLog();
 beforeAll(async () => {
-  aws = await localAws(DEPLOYED_NAMES);
   // What happens there is ten minutes old.
   stripe = await startStripeEmulator({ port: 0, now: () => Date.now() / 1000 - 600 });
   client = emulatorClient(stripe.url);
@@ -39,9 +37,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await consumers.stop();
-  logged.mockRestore();
   await stripe.close();
-  await aws.close();
 });
 
 /** In this process: its clients of AWS and Stripe are set to the same emulators. */
@@ -60,7 +56,7 @@ const created = async (intent: { id: string }) => {
   if (found === undefined) throw new Error(`There is no event of ${intent.id}`);
   return found;
 };
-const entry = (eventId: string) => getItem(DEPLOYED_NAMES.table("stripeEvents"), { eventId });
+const entry = (eventId: string) => getItem(given.DEPLOYED_NAMES.table("stripeEvents"), { eventId });
 const isDone = (eventId: string) => async () => (await entry(eventId))?.state === "done";
 const rowsWith = (text: string, word: string) => text.split("\n").filter((line) => line.includes(word));
 
@@ -95,7 +91,7 @@ describe("given an event that never came", () => {
     const lines = rowsWith(shown, "20").filter((line) => /^\d{4}-/.test(line));
     expect(lines.map((line) => line.split(/ {2,}/)[1])).toEqual(["Stripe", "consumer", "object", "inbox"]);
     expect(list + shown + dry.out + real.out).not.toMatch(/Ada|ada@|_secret_/);
-  }, 60_000);
+  });
 });
 
 describe("given events in every state", () => {
@@ -104,7 +100,7 @@ describe("given events in every state", () => {
     const queued = readQueuedEvent(JSON.stringify(ignored));
     if (queued === undefined) throw new Error("That is no event");
     await ignoreEvent({ queued, queue: "unrouted", now: () => new Date() });
-    await putItem(DEPLOYED_NAMES.table("stripeEvents"), {
+    await putItem(given.DEPLOYED_NAMES.table("stripeEvents"), {
       eventId: done.id,
       state: "done",
       appliedAt: "before",
@@ -129,7 +125,7 @@ describe("given events in every state", () => {
       const item = await entry(done.id);
       return item?.state === "done" && item.appliedAt !== "before";
     });
-  }, 60_000);
+  });
 });
 
 const objectOf = (event: Record<string, unknown>) => /"id":"(pi_\w+)"/.exec(JSON.stringify(event.data))?.[1];
@@ -157,7 +153,7 @@ describe("given messages in the dead-letter queues", () => {
     expect((await receiveMessages(dead, 0)).map(({ body }) => body).sort()).toEqual(
       ["Ada Lovelace paid", JSON.stringify(other)].sort(),
     );
-  }, 60_000);
+  });
 });
 
 describe("given a dead-letter queue whose messages cannot be moved on", () => {
@@ -191,10 +187,12 @@ describe("given a record that is not what Stripe says", () => {
     ]);
     const fixed = await events("drift --fix");
     expect(fixed).toMatchObject({ status: 0, out: expect.stringContaining("1 fixed.") });
-    expect(await getItem(DEPLOYED_NAMES.table("stripeObjects"), { objectId: intent.id })).toMatchObject({
-      status: "succeeded",
-    });
-  }, 60_000);
+    expect(await getItem(given.DEPLOYED_NAMES.table("stripeObjects"), { objectId: intent.id })).toMatchObject(
+      {
+        status: "succeeded",
+      },
+    );
+  });
 });
 
 describe("given a command that cannot do its work", () => {

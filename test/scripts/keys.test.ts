@@ -184,7 +184,7 @@ describe("given a table of keys", () => {
     ]);
     for (const secret of [key, next]) expect(list + spoken.join()).not.toContain(secret);
     expect(list).not.toMatch(/[0-9a-f]{64}/);
-  }, 60_000);
+  });
 
   it("--stage takes the table of that stage", async () => {
     const { out } = await keys("create --principal till --role support --stage prod");

@@ -158,7 +158,7 @@ describe("given an account at Stripe", () => {
     });
     expect(await run("create")).toMatchObject({ status: 0, out: "" });
     expect(await endpoints()).toEqual([endpoint]);
-  }, 60_000);
+  });
 
   it("check fails on drift and names it; create brings the endpoint in line, under the same secret", async () => {
     const { id } = await stripe.webhookEndpoints.create({
@@ -186,7 +186,7 @@ describe("given an account at Stripe", () => {
       err: expect.stringContaining(`Fixed: ${id} gets payout.paid`),
     });
     expect(await run(`check --url ${URL_OF_API}`)).toMatchObject({ status: 0 });
-  }, 60_000);
+  });
 
   it("another API version fails both, since Stripe cannot change it", async () => {
     await stripe.webhookEndpoints.create({
@@ -199,7 +199,7 @@ describe("given an account at Stripe", () => {
     expect(made.err).toContain("Stripe cannot change it: delete the endpoint");
     const checked = await run(`check --url ${URL_OF_API}`);
     expect(checked.err).toMatch(/^we_\w+ gets events of API version 2025-03-31.basil.*\n$/);
-  }, 60_000);
+  });
 
   it("--stage takes that stage's key, finds its endpoint by the path, and says where the secret goes", async () => {
     process.env.STRIPE_API_BASE = emulator.url;
@@ -219,7 +219,7 @@ describe("given an account at Stripe", () => {
     );
     expect(await run("check --stage test")).toMatchObject({ status: 0 });
     expect(await endpoints()).toMatchObject([{ url: URL_OF_API, description: "contractspec-stripe test" }]);
-  }, 60_000);
+  });
 
   it("several endpoints of this product, and no --url, end it with 2 and all of them", async () => {
     const urls = [URL_OF_API, "https://api.other.example/api/webhooks/stripe"];
