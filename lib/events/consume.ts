@@ -20,12 +20,12 @@ export interface EffectContext {
 }
 
 /**
- * What follows from an event beside its object's recorded state. It must be safe to repeat: after a crash, or when a
- * later effect fails, it runs again with the same event.
+ * Something that an event causes, in addition to recording its object's state. It must be safe to repeat: after a
+ * crash, or when a later effect fails, it runs again with the same event.
  */
 export type Effect = (applied: AppliedEvent, context: EffectContext) => Promise<void>;
 
-/** The consumer of one queue: records states, runs `effects` in order. A message that is no event fails, for the DLQ. */
+/** The consumer of one queue: records states, runs `effects` in order. A non-event fails, for the DLQ. */
 export function eventConsumer(
   queue: Exclude<EventQueue, "unrouted">,
   effects: readonly Effect[],
@@ -47,7 +47,7 @@ export function eventConsumer(
         return applied;
       });
       if (once.applied) logApplied(record, once.result, now());
-      // Most copies of an event have no effect at all; a line in the log is enough for them.
+      // Most copies of an event have no effect; a log line is enough for them.
       else record.writeLogLine("duplicate");
     } catch (thrown) {
       const problem = asProblem(thrown);

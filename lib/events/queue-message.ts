@@ -1,4 +1,4 @@
-/** One message as a consumer sees it, whatever queue brought it. */
+/** One message as a consumer sees it, from any queue. */
 export interface QueueMessage {
   readonly messageId: string;
   readonly body: string;
