@@ -44,7 +44,7 @@ const LOCAL_KEY = "local-dev-key";
 const POLL_MS = 50;
 
 /** Asks `look` until it finds something; throws an Error that says what was waited for after `seconds`. */
-export async function waitFor<T>(what: string, look: () => Promise<T | undefined>, seconds = 20): Promise<T> {
+export async function waitFor<T>(what: string, look: () => Promise<T | undefined>, seconds = 60): Promise<T> {
   const giveUpAt = Date.now() + seconds * 1000;
   for (;;) {
     const found = await look();
@@ -148,7 +148,7 @@ export function stackClient(urls: StackUrls) {
       accept: (entries: readonly AuditEntry[]) => boolean,
     ): Promise<readonly AuditEntry[]> {
       return waitFor(`the audit log's entries of ${objectId}`, async () => {
-        const { status, body } = await call("GET", `/api/audit?resource=${objectId}`);
+        const { status, body } = await call("GET", `/api/audit?object=${objectId}`);
         if (status !== 200 || !isEntries(body.entries))
           throw new Error(`GET /api/audit answered ${status}: ${JSON.stringify(body)}`);
         return accept(body.entries) ? body.entries : undefined;

@@ -5,7 +5,7 @@ import { handler as startWorkflowRun } from "../../functions/start-workflow-run/
 import { startStepFunctions } from "../../local/step-functions.ts";
 import { TABLES, tableId } from "../../resources/tables.ts";
 import { startStripeEmulator } from "../../stripe-emulator/index.ts";
-import { type HttpCall, httpEvent, lambdaContext, localAws } from "./given.ts";
+import { type HttpCall, httpEvent, lambdaContext, startedAws } from "./given.ts";
 import { contracts, workflowIds } from "./sample-inputs.ts";
 
 type Handler = (
@@ -37,7 +37,7 @@ const STATE_MACHINES = "arn:aws:states:us-east-1:000000000000:stateMachine:";
 
 /** Starts it all. Runs of the workflows end at once, without a step. Close it after the tests. */
 export async function everyHandler(): Promise<Everything> {
-  const aws = await localAws();
+  const aws = await startedAws();
   const stripe = await startStripeEmulator({ port: 0 });
   const stepFunctions = await startStepFunctions({
     region: "us-east-1",
@@ -104,7 +104,6 @@ export async function everyHandler(): Promise<Everything> {
       dynamodb.destroy();
       await stepFunctions.close();
       await stripe.close();
-      await aws.close();
     },
   };
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { handler } from "../../../functions/check-drift/handler.ts";
 import { deleteItem, getItem, scanTable, updateItem } from "../../../lib/aws/dynamodb.ts";
 import type { ObjectState } from "../../../lib/events/object-state.ts";
@@ -8,29 +8,23 @@ import { readSnapshot } from "../../../lib/events/stripe-event.ts";
 import { checkDrift } from "../../../lib/reconcile/check-drift.ts";
 import { differingFields, findDrift, mend } from "../../../lib/reconcile/drift.ts";
 import { holdTask } from "../../../lib/reconcile/progress.ts";
-import type { Emulators } from "../../../local/emulators.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
-import { lambdaContext, localAws } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
 import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
+import { timeLeft } from "../../steps/time-left.ts";
 
 const NAME = "Ada Lovelace";
 
-let aws: Emulators;
+given.localAws();
 let stripe: StripeEmulator;
 let client: ReturnType<typeof emulatorClient>;
-let lines: Record<string, unknown>[] = [];
-const logged = jest.spyOn(process.stdout, "write").mockImplementation((line) => {
-  lines.push(JSON.parse(String(line)));
-  return true;
-});
+const log = given.capturedLog();
 beforeAll(async () => {
-  aws = await localAws();
   stripe = await startStripeEmulator({ port: 0 });
   client = emulatorClient(stripe.url);
   Object.assign(process.env, { STRIPE_API_BASE: stripe.url, STRIPE_SECRET_KEY: "sk_test_local" });
 });
 beforeEach(async () => {
-  lines = [];
   await client.control("POST", "reset");
   for (const { objectId } of await scanTable("StripeObjectsTable")) {
     await deleteItem("StripeObjectsTable", { objectId }, {});
@@ -38,27 +32,24 @@ beforeEach(async () => {
   await deleteItem("RepairProgressTable", { task: "check-drift" }, {});
 });
 afterAll(async () => {
-  logged.mockRestore();
   await stripe.close();
-  await aws.close();
 });
 
-const read: ReadStripe = (path) =>
-  stripeReader({ deadline: Date.now() + 10_000, now: () => new Date(), noteVendorRequest: () => {} })(path);
+const read: ReadStripe = (path) => stripeReader({ ...timeLeft(10_000), noteVendorRequest: () => {} })(path);
 
 /** Applies all events of the emulator from the `first` on, as the consumers do. */
 async function applyEvents(first = 0): Promise<void> {
   for (const value of await client.eventsSince(first)) {
     const event = readSnapshot(value);
-    if (event !== undefined) await recordState(event, read);
+    if (event !== undefined) await recordState(event, { read, now: () => new Date() });
   }
 }
 
 const anIntent = () =>
   client.api("payment_intents", { amount: "4200", currency: "usd", "metadata[name]": NAME });
-const run = () => handler({}, lambdaContext(60_000));
-const found = () => lines.filter(({ event }) => event === "drift.found");
-const lastRun = () => lines.findLast(({ event }) => event === "drift.checked");
+const run = () => handler({}, given.lambdaContext(60_000));
+const found = () => log.lines().filter(({ event }) => event === "drift.found");
+const lastRun = () => log.lines().findLast(({ event }) => event === "drift.checked");
 
 describe("given records that are what Stripe says", () => {
   it("nothing is reported, of a deleted customer either", async () => {
@@ -97,7 +88,7 @@ describe("given records that are not what Stripe says", () => {
         stripeStatus: "succeeded",
       },
     ]);
-    expect(JSON.stringify(lines)).not.toContain(NAME);
+    expect(log.text()).not.toContain(NAME);
   });
 
   it("one whose event was only on its way is not reported", async () => {
@@ -129,7 +120,7 @@ describe("given records that are not what Stripe says", () => {
     await client.pay(intent.id, "4242424242424242");
     const [drift] = await findDrift(await scanTable("StripeObjectsTable"), read);
     if (drift === undefined) throw new Error("There is no drift");
-    expect(await mend(drift)).toBe(true);
+    expect(await mend(drift, new Date())).toBe(true);
     const mended = await getItem("StripeObjectsTable", { objectId: intent.id });
     expect(mended).toMatchObject({
       status: "succeeded",
@@ -138,7 +129,7 @@ describe("given records that are not what Stripe says", () => {
       eventId: drift.item.eventId,
     });
     expect(await findDrift([mended ?? {}], read)).toEqual([]);
-    expect(await mend(drift)).toBe(false);
+    expect(await mend(drift, new Date())).toBe(false);
   });
 
   it("an object that Stripe does not have is one, unless it is recorded as deleted", async () => {
@@ -158,7 +149,7 @@ describe("given more records than one run looks at", () => {
     for (let index = 0; index < 5; index += 1) await anIntent();
     await applyEvents();
     const slice = async (now: Date, reads: ReadStripe = read) => {
-      const task = await holdTask("check-drift", Date.now() + 10_000);
+      const task = await holdTask("check-drift", timeLeft(10_000));
       if (task === undefined) throw new Error("Another run has it");
       try {
         return (await checkDrift(task, { read: reads, now, slice: 2 })).checked;
@@ -177,7 +168,7 @@ describe("given more records than one run looks at", () => {
   it("a run does nothing while another one is at it", async () => {
     await anIntent();
     await applyEvents();
-    await holdTask("check-drift", Date.now() + 10_000);
+    await holdTask("check-drift", timeLeft(10_000));
     await run();
     expect(lastRun()).toMatchObject({ skipped: true });
     await updateItem("RepairProgressTable", { task: "check-drift" }, "SET leaseUntil = :over", {

@@ -4,22 +4,20 @@ import { customerIdentity, findOrCreateCustomer } from "../../../lib/customers/c
 import { followCustomer } from "../../../lib/customers/follow-customer.ts";
 import { eventConsumer } from "../../../lib/events/consume.ts";
 import { present } from "../../../lib/present.ts";
-import type { Emulators } from "../../../local/emulators.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
-import { localAws } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
 import { type EmulatedEvent, emulatorClient } from "../../steps/stripe-emulator-client.ts";
+import { timeLeft } from "../../steps/time-left.ts";
 
-let aws: Emulators;
+given.localAws();
 let stripe: StripeEmulator;
 beforeAll(async () => {
-  aws = await localAws();
   stripe = await startStripeEmulator({ port: 0 });
   process.env.STRIPE_API_BASE = stripe.url;
   process.env.STRIPE_SECRET_KEY = "sk_test_local";
 });
 afterAll(async () => {
   await stripe.close();
-  await aws.close();
 });
 
 const consume = eventConsumer("customer", [followCustomer]);
@@ -28,7 +26,7 @@ const deliver = (event: EmulatedEvent) =>
     messageId: randomUUID(),
     body: JSON.stringify(event),
     receiveCount: 1,
-    deadline: Date.now() + 10_000,
+    ...timeLeft(10_000),
   });
 
 /** A person who has a customer, and what Stripe tells when that is changed. */
@@ -40,7 +38,7 @@ async function aCustomer(userId?: string) {
     email,
     ...(userId === undefined ? {} : { "metadata[userId]": userId }),
   });
-  await findOrCreateCustomer(identity, Date.now() + 5_000, async () => ({ customerId: id, email }));
+  await findOrCreateCustomer(identity, timeLeft(5_000), async () => ({ customerId: id, email }));
   const before = await lastEvent();
   return {
     id,
@@ -58,7 +56,7 @@ async function aCustomer(userId?: string) {
 /** Who the person is by the mapping; "nobody" where a call would create a customer. */
 const customerOf = async (identity: string) =>
   (
-    await findOrCreateCustomer(identity, Date.now() + 5_000, async () => ({
+    await findOrCreateCustomer(identity, timeLeft(5_000), async () => ({
       customerId: "nobody",
       email: "",
     }))

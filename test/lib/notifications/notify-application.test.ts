@@ -17,17 +17,16 @@ import { eventConsumer } from "../../../lib/events/consume.ts";
 import { queueOf } from "../../../lib/events/event-queues.ts";
 import type { Notification } from "../../../lib/notifications/notification.ts";
 import { notifyApplication } from "../../../lib/notifications/notify-application.ts";
-import type { Emulators } from "../../../local/emulators.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
-import { localAws } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
 import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
+import { timeLeft } from "../../steps/time-left.ts";
 
-let aws: Emulators;
+const aws = given.localAws();
 let stripe: StripeEmulator;
 let sqs: SQSClient;
 let queueUrl: string;
 beforeAll(async () => {
-  aws = await localAws();
   stripe = await startStripeEmulator({ port: 0 });
   process.env.STRIPE_API_BASE = stripe.url;
   process.env.STRIPE_SECRET_KEY = "sk_test_local";
@@ -55,7 +54,6 @@ beforeAll(async () => {
 afterAll(async () => {
   sqs.destroy();
   await stripe.close();
-  await aws.close();
 });
 
 const ajv = new Ajv2020({ strict: false });
@@ -95,7 +93,7 @@ async function consume(events: readonly { readonly id: string; readonly type: st
       messageId: randomUUID(),
       body: JSON.stringify(event),
       receiveCount: 1,
-      deadline: Date.now() + 10_000,
+      ...timeLeft(10_000),
     });
   }
 }
