@@ -1,7 +1,6 @@
 /**
  * What a template's tags show, made from its data. Here a client secret becomes a link, and an amount becomes readable.
  */
-
 import { declineAdvice, isWorthAnotherAttempt } from "../declines/decline-advice.ts";
 import { declineMessage } from "../declines/decline-messages.ts";
 import { invalidField } from "../errors.ts";
