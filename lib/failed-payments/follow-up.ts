@@ -3,6 +3,7 @@
  * handles the payments whose reminder is due, the longest overdue first; the next run handles the rest. Concurrent runs
  * are safe: each mail is claimed, and each reminder of the schedule is completed once.
  */
+import type { CallContext } from "../call-context.ts";
 import type { EmailTemplates } from "../email/template.ts";
 import { asProblem } from "../errors.ts";
 import { type ReadStripe, stripeReader } from "../events/resolve-event.ts";
@@ -16,14 +17,9 @@ import { payerMail } from "./payer-mail.ts";
 import { paymentNow } from "./payment-now.ts";
 import { readFailedPaymentSettings } from "./settings.ts";
 
-export interface FollowUpRun {
+export interface FollowUpRun extends CallContext {
   /** When the run itself was due: it handles the reminders due by then. */
   readonly dueAt: Date;
-  readonly requestId: string;
-  /** Unix milliseconds by which the run must have ended. */
-  readonly deadline: number;
-  /** UTC now: decides how much time is left. */
-  readonly now: () => Date;
 }
 
 /** Payments in one page, handled concurrently: far fewer than the requests that Stripe accepts in a second. */
