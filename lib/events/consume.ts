@@ -9,7 +9,7 @@ import { type AppliedEvent, recordState } from "./projection.ts";
 import type { QueueMessage } from "./queue-message.ts";
 import { type ReadStripe, resolveEvent, stripeReader } from "./resolve-event.ts";
 
-/** What an effect may use. `requestId` is the queue's message id. */
+/** What an effect can use. `requestId` is the queue's message id. */
 export interface EffectContext extends CallContext {
   readonly read: ReadStripe;
 }
