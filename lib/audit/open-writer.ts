@@ -1,5 +1,5 @@
 /**
- * The writers of this execution environment; it also stores their heads. On Lambda, calls come one after another and
+ * Keeps the writers of this execution environment, and stores their heads. On Lambda, calls come one after another and
  * share one writer. If they overlap, as the messages of one batch do, each overlapping call gets another writer.
  */
 import { putItem } from "../aws/dynamodb.ts";

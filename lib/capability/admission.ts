@@ -82,7 +82,7 @@ function succeeded<T>(settled: PromiseSettledResult<T>): T {
  */
 function isNobodyElses(claimed: PromiseSettledResult<ClaimResult>, now: Date): boolean {
   if (claimed.status === "rejected") {
-    // The key has other inputs, so no call can make this payment with it.
+    // The key belongs to other inputs, so no call can make this payment with it.
     return claimed.reason instanceof Problem && claimed.reason.code === "VALIDATION_FAILED";
   }
   // An answer from another day was counted on that day, and its replay must not count again.

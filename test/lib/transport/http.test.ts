@@ -13,7 +13,7 @@ async function answerOf(handler: typeof echo, call: HttpCall) {
 }
 
 describe("given a JSON route", () => {
-  it("the body arrives parsed, plain or base64, and the answer carries the request id", async () => {
+  it("the body arrives parsed, plain or base64, and the response contains the request id", async () => {
     const body = { text: "5 €" };
     const plain = await answerOf(echo, { body });
     expect(plain).toMatchObject({
@@ -30,7 +30,7 @@ describe("given a JSON route", () => {
 
   it.each<[string, HttpCall, number, string]>([
     [
-      "text that is no JSON",
+      "text that is not JSON",
       { body: "{oops", headers: { "content-type": "application/json" } },
       400,
       "BAD_REQUEST",
@@ -39,7 +39,7 @@ describe("given a JSON route", () => {
     ["another content type", { body: "{}", headers: { "content-type": "text/plain" } }, 400, "BAD_REQUEST"],
     ["no content type", { body: "{}" }, 400, "BAD_REQUEST"],
     [
-      "bytes that are no UTF-8",
+      "bytes that are not UTF-8",
       {
         body: Buffer.from([0x22, 0xff, 0x22]),
         base64: true,
@@ -59,7 +59,7 @@ describe("given a JSON route", () => {
   });
 });
 
-describe("given a path that a caller has put something into", () => {
+describe("given a path with text from the caller", () => {
   it.each([
     ["/api/workflows/process-payment/runs/run-0123", "/api/workflows/process-payment/runs/run-0123"],
     ["/api/workflows/Ada%20Lovelace/runs", "/api/workflows/%5Btext%5D/runs"],
@@ -67,7 +67,7 @@ describe("given a path that a caller has put something into", () => {
     ["/api/workflows/ada%40example.com/runs", "/api/workflows/%5Bemail%5D/runs"],
     ["/api/workflows/4242%204242%204242%204242/runs", "/api/workflows/%5Bcard%20number%5D/runs"],
     ["/api/workflows/whsec_abc%/runs", "/api/workflows/%5Bwebhook%20secret%5D%25/runs"],
-  ])("of %s the problem tells %s", async (path, instance) => {
+  ])("for %s the problem shows %s", async (path, instance) => {
     expect(await answerOf(whoami, { path, authorizer: null })).toMatchObject({
       status: 401,
       body: { instance },
@@ -76,7 +76,7 @@ describe("given a path that a caller has put something into", () => {
 });
 
 describe("given a route for authenticated callers", () => {
-  it("the principal is the authorizer's", async () => {
+  it("the principal comes from the authorizer", async () => {
     expect(await answerOf(whoami, {})).toMatchObject({
       status: 200,
       body: { id: "tester", roles: ["admin"] },
@@ -88,7 +88,7 @@ describe("given a route for authenticated callers", () => {
     ["an unknown key", { refusal: "unknown-key" }, "not known in this stage"],
     ["an expired key", { refusal: "expired-key" }, "has expired"],
     ["a principal without roles", { principalId: "tester" }, "Send the header"],
-  ])("%s is refused with a 401 that says what is missing", async (_who, authorizer, detail) => {
+  ])("%s gets a 401 that says what is missing", async (_who, authorizer, detail) => {
     const answer = await answerOf(whoami, { authorizer });
     expect(answer).toMatchObject({
       status: 401,
@@ -98,8 +98,8 @@ describe("given a route for authenticated callers", () => {
   });
 });
 
-describe("given an identity provider that cannot be asked", () => {
-  it("the answer is a 503 with a time to retry, and says nothing of the provider", async () => {
+describe("given an identity provider that is unreachable", () => {
+  it("the response is a 503 with a time to retry, and does not mention the provider", async () => {
     const answer = await answerOf(whoami, { authorizer: { refusal: "identity-provider-unreachable" } });
     expect(answer).toMatchObject({
       status: 503,
@@ -114,7 +114,7 @@ describe("given an identity provider that cannot be asked", () => {
 describe("given a handler that fails", () => {
   const failing = (thrown: unknown) => openRoute({}, () => Promise.reject(thrown));
 
-  it("a problem below 500 says what it is, with its headers", async () => {
+  it("a problem below 500 is shown in full, with its headers", async () => {
     const problem = new Problem("CONFLICT", "still being worked on", { retryAfterSeconds: 7 });
     expect(await answerOf(failing(problem), {})).toMatchObject({
       status: 409,
@@ -124,7 +124,7 @@ describe("given a handler that fails", () => {
   });
 
   it.each([new Error("password=hunter2"), "hunter2", new Problem("BAD_GATEWAY", "hunter2")])(
-    "whatever ends at 500 or above does not tell the caller why",
+    "a failure with a status of 500 or above does not show its reason to the caller",
     async (thrown) => {
       const answer = await answerOf(failing(thrown), {});
       expect(answer.status).toBeGreaterThanOrEqual(500);
