@@ -19,10 +19,11 @@ export default {
   transformIgnorePatterns: ["/node_modules/(?!(@middy|@marcbachmann|jose)/)"],
   // middy exports itself to `import` only.
   moduleNameMapper: { "^@middy/(core|util)$": "<rootDir>/node_modules/@middy/$1/index.js" },
-  reporters: ["default", "<rootDir>/test/plain-summary.js"],
+  reporters: ["<rootDir>/test/reporter.js"],
   setupFiles: ["<rootDir>/test/quiet-log.js"],
   // More than there are cores: most tests wait for an emulator longer than they work.
   maxWorkers: Math.ceil(1.5 * availableParallelism()),
-  // For the slowest of them on the slowest machine; what waits for something gives up before.
-  testTimeout: 90_000,
+  // Ends a test that hangs, and no other: a machine that does much else may be ten times as slow. What waits for something
+  // gives up before, and says what it waited for.
+  testTimeout: 300_000,
 };

@@ -1,6 +1,6 @@
 /** DynamoDB on this machine: dynalite, in memory. */
-import { type Emulator, type EmulatorOptions, startEmulatorThread } from "./emulator-thread.ts";
+import { type EmulatorOptions, type EmulatorThread, startEmulatorThread } from "./emulator-thread.ts";
 
-export function startDynamoDb(options: EmulatorOptions = {}): Promise<Emulator> {
+export function startDynamoDb(options: EmulatorOptions = {}): Promise<EmulatorThread> {
   return startEmulatorThread("dynamodb", options);
 }

@@ -1,6 +1,6 @@
 /** The AWS services that have an emulator on this machine: DynamoDB, SQS and SNS, SES. */
 import { startDynamoDb } from "./dynamodb.ts";
-import type { Emulator } from "./emulator-thread.ts";
+import type { EmulatorThread } from "./emulator-thread.ts";
 import { startMailbox } from "./mailbox.ts";
 import { startQueues } from "./queues.ts";
 
@@ -14,6 +14,8 @@ export interface AwsEndpoints {
 
 export interface Emulators {
   readonly endpoints: AwsEndpoints;
+  /** They hold nothing then, and are on other ports. */
+  renew(): Promise<Emulators>;
   close(): Promise<void>;
 }
 
@@ -28,7 +30,7 @@ export async function startEmulators(
     startMailbox({ port: options.mailboxPort ?? 0, region }),
   ] as const;
   const settled = await Promise.allSettled(starting);
-  const started = settled.flatMap((outcome): Emulator[] =>
+  const started = settled.flatMap((outcome): EmulatorThread[] =>
     outcome.status === "fulfilled" ? [outcome.value] : [],
   );
   const close = async () => {
@@ -36,12 +38,20 @@ export async function startEmulators(
   };
   try {
     const [dynamodb, queues, mailbox] = await Promise.all(starting);
-    return {
-      endpoints: { dynamodb: dynamodb.url, sqs: queues.url, sns: queues.url, ses: mailbox.url },
-      close,
-    };
+    return emulatorsOf(dynamodb, queues, mailbox);
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+function emulatorsOf(dynamodb: EmulatorThread, queues: EmulatorThread, mailbox: EmulatorThread): Emulators {
+  return {
+    endpoints: { dynamodb: dynamodb.url, sqs: queues.url, sns: queues.url, ses: mailbox.url },
+    renew: async () =>
+      emulatorsOf(...(await Promise.all([dynamodb.renew(), queues.renew(), mailbox.renew()]))),
+    close: async () => {
+      await Promise.all([dynamodb, queues, mailbox].map((emulator) => emulator.close()));
+    },
+  };
 }

@@ -1,6 +1,6 @@
 /** SQS and SNS on this machine, on one port: fauxqs, in memory. */
-import { type Emulator, type EmulatorOptions, startEmulatorThread } from "./emulator-thread.ts";
+import { type EmulatorOptions, type EmulatorThread, startEmulatorThread } from "./emulator-thread.ts";
 
-export function startQueues(options: EmulatorOptions = {}): Promise<Emulator> {
+export function startQueues(options: EmulatorOptions = {}): Promise<EmulatorThread> {
   return startEmulatorThread("queues", options);
 }

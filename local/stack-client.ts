@@ -2,9 +2,11 @@
  * Talks to a running local stack as its users do: the API over HTTP, the mailbox, the Stripe emulator's controls, and
  * DynamoDB for what consumers recorded. The demo and the end-to-end tests are written with it.
  */
+
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { AuditEntry } from "../lib/audit/audit-entry.ts";
+import { present } from "../lib/present.ts";
 import type { StackUrls } from "./stack-process.ts";
 
 export interface RunStep {
@@ -42,7 +44,7 @@ const LOCAL_KEY = "local-dev-key";
 const POLL_MS = 50;
 
 /** Asks `look` until it finds something; throws an Error that says what was waited for after `seconds`. */
-export async function waitFor<T>(what: string, look: () => Promise<T | undefined>, seconds = 20): Promise<T> {
+export async function waitFor<T>(what: string, look: () => Promise<T | undefined>, seconds = 60): Promise<T> {
   const giveUpAt = Date.now() + seconds * 1000;
   for (;;) {
     const found = await look();
@@ -65,7 +67,7 @@ export function stackClient(urls: StackUrls) {
       headers: {
         authorization: `Bearer ${LOCAL_KEY}`,
         ...(options.body === undefined ? {} : { "content-type": "application/json" }),
-        ...(options.idempotencyKey === undefined ? {} : { "idempotency-key": options.idempotencyKey }),
+        ...present({ "idempotency-key": options.idempotencyKey }),
         ...options.headers,
       },
       ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
@@ -146,7 +148,7 @@ export function stackClient(urls: StackUrls) {
       accept: (entries: readonly AuditEntry[]) => boolean,
     ): Promise<readonly AuditEntry[]> {
       return waitFor(`the audit log's entries of ${objectId}`, async () => {
-        const { status, body } = await call("GET", `/api/audit?resource=${objectId}`);
+        const { status, body } = await call("GET", `/api/audit?object=${objectId}`);
         if (status !== 200 || !isEntries(body.entries))
           throw new Error(`GET /api/audit answered ${status}: ${JSON.stringify(body)}`);
         return accept(body.entries) ? body.entries : undefined;

@@ -41,7 +41,7 @@ export interface StartStackOptions {
 }
 
 const PROJECT = join(import.meta.dirname, "..");
-const READY_WITHIN_MS = 90_000;
+const READY_WITHIN_MS = 180_000;
 const STOP_WITHIN_MS = 10_000;
 const LAST_LINES = 20;
 

@@ -14,15 +14,13 @@ import { handler as createCustomer } from "../generated/handlers/stripe-create-c
 import { getItem } from "../lib/aws/dynamodb.ts";
 import { queueOfEvent } from "../lib/events/route-event.ts";
 import { readQueuedEvent } from "../lib/events/stripe-event.ts";
-import type { Emulators } from "../local/emulators.ts";
 import { seedApiKey } from "../local/provision.ts";
 import { type StripeEmulator, startStripeEmulator } from "../stripe-emulator/index.ts";
-import { httpEvent, lambdaContext, localAws } from "./steps/given.ts";
+import * as given from "./steps/given.ts";
 
-let aws: Emulators;
+const aws = given.localAws();
 let stripe: StripeEmulator;
 beforeAll(async () => {
-  aws = await localAws();
   stripe = await startStripeEmulator({ port: 0 });
   Object.assign(process.env, {
     STRIPE_API_BASE: stripe.url,
@@ -34,7 +32,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await stripe.close();
-  await aws.close();
 });
 
 const invocation = (name: string) => JSON.parse(readFileSync(`events/invocations/${name}.json`, "utf8"));
@@ -70,9 +67,9 @@ describe("given the samples of Stripe's events", () => {
     const timestamp = Math.floor(Date.now() / 1000);
     const signature = createHmac("sha256", "whsec_local").update(`${timestamp}.${body}`).digest("hex");
     const headers = { "stripe-signature": `t=${timestamp},v1=${signature}` };
-    expect((await webhook(httpEvent({ body, headers, authorizer: null }), lambdaContext())).statusCode).toBe(
-      200,
-    );
+    expect(
+      (await webhook(given.httpEvent({ body, headers, authorizer: null }), given.lambdaContext())).statusCode,
+    ).toBe(200);
 
     const queued = readQueuedEvent(body);
     if (queued === undefined || queued.kind === "reference" || queued.kind === "opaque")
@@ -82,7 +79,9 @@ describe("given the samples of Stripe's events", () => {
     const objectId = queued.kind === "thin" ? queued.objectId : queued.event.object.id;
     const [record] = invocation("sqs-batch").Records;
     const batch = { Records: [{ ...record, body }] };
-    expect(await consumers[queueOfEvent(queued)](batch, lambdaContext())).toEqual({ batchItemFailures: [] });
+    expect(await consumers[queueOfEvent(queued)](batch, given.lambdaContext())).toEqual({
+      batchItemFailures: [],
+    });
     expect(await getItem("StripeEventsTable", { eventId: head.id })).toMatchObject({
       state: "done",
       type: head.type,
@@ -103,12 +102,12 @@ describe("given the samples of Stripe's events", () => {
 
 describe("given the samples of invocations", () => {
   it("a capability answers the one over HTTP", async () => {
-    const answer = await createCustomer(invocation("http-capability"), lambdaContext());
+    const answer = await createCustomer(invocation("http-capability"), given.lambdaContext());
     expect(answer).toMatchObject({ statusCode: 200, body: expect.stringContaining("cus_") });
   });
 
   it("the same capability answers the one of a workflow, with the address sealed", async () => {
-    expect(await createCustomer(invocation("workflow-task"), lambdaContext())).toEqual({
+    expect(await createCustomer(invocation("workflow-task"), given.lambdaContext())).toEqual({
       customerId: expect.stringMatching(/^cus_/),
       email: expect.stringMatching(/^sealed:v1:/),
     });

@@ -28,10 +28,9 @@ import { loadWorkflow } from "../lib/compiler/workflow/load-workflow.ts";
 import { present } from "../lib/present.ts";
 import { createSealer } from "../lib/sealing/sealing.ts";
 import { sealPrincipal } from "../lib/workflow/run-sealing.ts";
-import type { Emulators } from "../local/emulators.ts";
 import { seededRandom } from "../local/seeded-random.ts";
 import { type StripeEmulator, startStripeEmulator } from "../stripe-emulator/index.ts";
-import { lambdaContext, localAws } from "./steps/given.ts";
+import * as given from "./steps/given.ts";
 import { type Kill, type MortalServices, mortalServices } from "./steps/mortal-services.ts";
 import { movableClock } from "./steps/movable-clock.ts";
 import { type EmulatedEvent, emulatorClient } from "./steps/stripe-emulator-client.ts";
@@ -41,7 +40,7 @@ const LIFE_MS = 20_000;
 /** Schedules in all: every place alone, and the rest by seeds. */
 const SCHEDULES = 500;
 
-let aws: Emulators;
+const aws = given.localAws();
 let stripe: StripeEmulator;
 let services: MortalServices;
 let sqs: SQSClient;
@@ -51,9 +50,8 @@ let applicationQueue: string;
 let clock: ReturnType<typeof movableClock>;
 let schedules = 0;
 
+given.capturedLog();
 beforeAll(async () => {
-  jest.spyOn(process.stdout, "write").mockImplementation(() => true);
-  aws = await localAws();
   stripe = await startStripeEmulator({ port: 0 });
   client = emulatorClient(stripe.url);
   mailbox = aws.endpoints.ses;
@@ -96,7 +94,6 @@ afterAll(async () => {
   sqs.destroy();
   await services.close();
   await stripe.close();
-  await aws.close();
 });
 
 /** Something that is delivered again until it is done. */
@@ -204,7 +201,7 @@ function anEvent(
 ): Subject {
   const batch = { Records: [{ ...record, messageId: randomUUID(), body: JSON.stringify(event) }] };
   return {
-    deliver: async () => (await consumer(batch, lambdaContext(LIFE_MS))).batchItemFailures.length === 0,
+    deliver: async () => (await consumer(batch, given.lambdaContext(LIFE_MS))).batchItemFailures.length === 0,
     verify: async () => {
       expect(await getItem("StripeEventsTable", { eventId: event.id })).toMatchObject({ state: "done" });
       expect(await getItem("StripeObjectsTable", { objectId: expected.objectId })).toMatchObject({
@@ -331,7 +328,7 @@ describe("given a consumer that is killed before or after any call", () => {
         const batch = { Records: [{ ...record, messageId: randomUUID(), body: JSON.stringify(event) }] };
         return {
           deliver: async () =>
-            (await onUnroutedEvent(batch, lambdaContext(LIFE_MS))).batchItemFailures.length === 0,
+            (await onUnroutedEvent(batch, given.lambdaContext(LIFE_MS))).batchItemFailures.length === 0,
           verify: async () =>
             expect(await getItem("StripeEventsTable", { eventId: event.id })).toMatchObject({
               state: "ignored",
@@ -371,7 +368,7 @@ describe("given the steps of process-payment, killed before or after any call", 
             const task = { workflowId: "process-payment", step: step.id, capability: step.capability };
             const lambda = Object.entries(lambdas).find(([name]) => name === step.capability)?.[1];
             const event = { task, inputs: step.inputs, runId, scope: { run: { principal }, input, steps } };
-            const output: unknown = await lambda?.(event, lambdaContext(LIFE_MS));
+            const output: unknown = await lambda?.(event, given.lambdaContext(LIFE_MS));
             if (services.isDead) return false;
             steps[step.id] = { output };
           }

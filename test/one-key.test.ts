@@ -6,34 +6,31 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { handler } from "../generated/handlers/stripe-create-payment-intent.ts";
-import type { Emulators } from "../local/emulators.ts";
 import { type StripeEmulator, startStripeEmulator } from "../stripe-emulator/index.ts";
-import { httpEvent, lambdaContext, localAws } from "./steps/given.ts";
+import * as given from "./steps/given.ts";
 import { type LoopbackServer, loopbackServer } from "./steps/loopback-server.ts";
 
-let aws: Emulators;
+given.localAws();
 let stripe: StripeEmulator;
 let api: LoopbackServer;
 beforeAll(async () => {
-  aws = await localAws();
   stripe = await startStripeEmulator({ port: 0 });
   Object.assign(process.env, { STRIPE_API_BASE: stripe.url, STRIPE_SECRET_KEY: "sk_test_local" });
   api = await loopbackServer(async ({ headers }, body, response) => {
-    const event = httpEvent({
+    const event = given.httpEvent({
       body,
       headers: {
         "content-type": String(headers["content-type"]),
         "idempotency-key": String(headers["idempotency-key"]),
       },
     });
-    const answer = JSON.parse(JSON.stringify(await handler(event, lambdaContext(25_000))));
+    const answer = JSON.parse(JSON.stringify(await handler(event, given.lambdaContext(25_000))));
     response.writeHead(answer.statusCode, answer.headers).end(answer.body);
   });
 });
 afterAll(async () => {
   await api.close();
   await stripe.close();
-  await aws.close();
 });
 
 const CALLS = 200;
@@ -62,4 +59,4 @@ it("given two hundred POSTs at once with one key, Stripe is called once, and nob
   }
   const state = JSON.parse(await (await fetch(`${stripe.url}/_emulator/state`)).text());
   expect(state.counts.payment_intent).toBe(1);
-}, 60_000);
+});

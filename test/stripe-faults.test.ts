@@ -3,20 +3,17 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { handler as createCustomer } from "../generated/handlers/stripe-create-customer.ts";
 import { handler as createPaymentIntent } from "../generated/handlers/stripe-create-payment-intent.ts";
-import type { Emulators } from "../local/emulators.ts";
 import { type StripeEmulator, startStripeEmulator } from "../stripe-emulator/index.ts";
-import { httpEvent, lambdaContext, localAws } from "./steps/given.ts";
+import * as given from "./steps/given.ts";
 
-let aws: Emulators;
+given.localAws();
 let stripe: StripeEmulator;
 beforeAll(async () => {
-  aws = await localAws();
   stripe = await startStripeEmulator({ port: 0 });
   Object.assign(process.env, { STRIPE_API_BASE: stripe.url, STRIPE_SECRET_KEY: "sk_test_local" });
 });
 afterAll(async () => {
   await stripe.close();
-  await aws.close();
 });
 beforeEach(() => control("POST", "reset", {}));
 
@@ -26,15 +23,18 @@ async function control(method: string, action: string, body?: object): Promise<R
   expect(answer.status).toBe(200);
   return JSON.parse(await answer.text());
 }
-const given = (fault: object) => control("POST", "faults", fault);
+const orderFault = (fault: object) => control("POST", "faults", fault);
 const countsAtStripe = async () => (await control("GET", "state")).counts;
 
 /** Enough for one attempt at Stripe, and for telling that it failed. */
 const SHORT_MS = 3_000;
 
 async function call(handler: typeof createCustomer, body: object, key: string, remainingMs = SHORT_MS) {
-  const context = lambdaContext(remainingMs);
-  const answer: unknown = await handler(httpEvent({ body, headers: { "idempotency-key": key } }), context);
+  const context = given.lambdaContext(remainingMs);
+  const answer: unknown = await handler(
+    given.httpEvent({ body, headers: { "idempotency-key": key } }),
+    context,
+  );
   expect(context.getRemainingTimeInMillis()).toBeGreaterThan(0);
   expect(answer).toMatchObject({ statusCode: expect.any(Number), body: expect.any(String) });
   const { statusCode, headers, body: text } = JSON.parse(JSON.stringify(answer));
@@ -68,7 +68,7 @@ describe("given a fault while a payment intent is created", () => {
     ["hangs", { kind: "delay", ms: 2_500 }, 504, "TIMEOUT"],
   ])("when Stripe %s, the same key ends in one intent", async (_what, fault, status, code) => {
     const key = randomUUID();
-    await given({ ...fault, match: creating });
+    await orderFault({ ...fault, match: creating });
 
     const first = await call(createPaymentIntent, payment, key);
     expect(first).toMatchObject({
@@ -85,14 +85,14 @@ describe("given a fault while a payment intent is created", () => {
   });
 
   it("when Stripe hangs for 80 seconds, the answer comes before the Lambda is cut off", async () => {
-    await given({ kind: "delay", ms: 80_000, times: 5, match: creating });
+    await orderFault({ kind: "delay", ms: 80_000, times: 5, match: creating });
     const answer = await call(createPaymentIntent, payment, randomUUID());
     expect(answer).toMatchObject({ status: 504, body: { code: "TIMEOUT", retryable: true } });
   });
 
   it("when Stripe keeps a 500 under our key, it stays retryable, and a new key makes the one intent", async () => {
     const key = randomUUID();
-    await given({ kind: "status", status: 500, match: creating });
+    await orderFault({ kind: "status", status: 500, match: creating });
     for (const _again of [1, 2, 3]) {
       expect(await call(createPaymentIntent, payment, key)).toMatchObject({
         status: 502,
@@ -105,7 +105,7 @@ describe("given a fault while a payment intent is created", () => {
   });
 
   it("when Stripe refuses our key, the caller is not told why", async () => {
-    await given({ kind: "status", status: 401, match: creating });
+    await orderFault({ kind: "status", status: 401, match: creating });
     const answer = await call(createPaymentIntent, payment, randomUUID());
     expect(answer).toMatchObject({ status: 502, body: { code: "BAD_GATEWAY" } });
     expect(JSON.stringify(answer)).not.toMatch(/key or|account|401|fault/i);
@@ -129,7 +129,7 @@ describe("given a fault while a customer is found or created, which takes two ca
     ],
   ])("when %s, both end in time, and retries in one customer", async (_what, faults) => {
     const [key, email] = [randomUUID(), `${randomUUID()}@example.com`];
-    await Promise.all(faults.map(given));
+    await Promise.all(faults.map(orderFault));
     const first = await call(createCustomer, { email }, key);
     expect(first.body).toMatchObject({ retryable: true, code: expect.stringMatching(/TIMEOUT|BAD_GATEWAY/) });
 

@@ -1,5 +1,5 @@
 import dynalite from "dynalite";
-import { listenOnLoopback } from "./emulator-port.ts";
+import { serveOnLoopback } from "./emulator-port.ts";
 
 // Tables are usable at once: nothing is learnt from waiting half a second for each.
-listenOnLoopback(dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 }));
+await serveOnLoopback(() => dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 }));

@@ -4,7 +4,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import mailServer from "aws-ses-v2-local";
-import { listenOnLoopback } from "./emulator-port.ts";
+import { serveOnLoopback } from "./emulator-port.ts";
 
 const XML_NAMESPACE = "http://ses.amazonaws.com/doc/2010-12-01/";
 const identities = new Set<string>();
@@ -14,13 +14,15 @@ const innerAddress = inner.address();
 if (innerAddress === null || typeof innerAddress === "string") throw new Error("The mail server has no port");
 const innerUrl = `http://127.0.0.1:${innerAddress.port}`;
 
-listenOnLoopback(
-  createServer((request, response) => {
+await serveOnLoopback(async () => {
+  identities.clear();
+  await fetch(`${innerUrl}/clear-store`, { method: "POST" });
+  return createServer((request, response) => {
     handle(request, response).catch((error: unknown) => {
       response.writeHead(500, { "content-type": "text/plain" }).end(String(error));
     });
-  }),
-);
+  });
+});
 
 async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const chunks: Buffer[] = [];

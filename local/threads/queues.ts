@@ -1,6 +1,9 @@
 import { buildApp } from "fauxqs";
-import { listenOnLoopback, settings } from "./emulator-port.ts";
+import { serveOnLoopback, settings } from "./emulator-port.ts";
 
-const app = buildApp({ logger: false, defaultRegion: settings.region });
-await app.ready();
-listenOnLoopback(app.server);
+await serveOnLoopback(async () => {
+  const app = buildApp({ logger: false, defaultRegion: settings.region });
+  await app.ready();
+  app.server.once("close", () => void app.close());
+  return app.server;
+});

@@ -1,16 +1,20 @@
 /** workflows/*.yml -> generated/workflows/: what the Lambdas know of each. */
+
 import type { JsonSchema } from "../../lib/compiler/contract/json-schema.ts";
 import type { Contract } from "../../lib/compiler/contract/load-contract.ts";
 import { inputSchema } from "../../lib/compiler/workflow/infer-input.ts";
 import type { Workflow } from "../../lib/compiler/workflow/workflow.ts";
-import { loadWorkflows } from "./load-workflows.ts";
+import { fieldOf, fieldsOf } from "../../lib/untrusted.ts";
 import { BANNER, type Output } from "./output.ts";
 import { writeValidators } from "./validators.ts";
 
-/** Generates the registry of all workflows and answers how many there are. */
-export async function generateWorkflows(output: Output, contracts: readonly Contract[]): Promise<number> {
+/** Generates the registry of all workflows. */
+export async function generateWorkflows(
+  output: Output,
+  workflows: readonly Workflow[],
+  contracts: readonly Contract[],
+): Promise<void> {
   const known = new Map(contracts.map((contract) => [contract.capabilityId, contract]));
-  const workflows = loadWorkflows(contracts);
   await writeValidators(
     output,
     "workflows/inputs.validators",
@@ -37,18 +41,16 @@ export const workflows: Readonly<Record<string, CompiledWorkflow>> = {
 ${entries.join("")}};
 `,
   );
-  return workflows.length;
 }
 
 /** Of the input's own fields, those whose schema is as wanted. */
 function inputPaths({ properties }: JsonSchema, isWanted: (schema: unknown) => boolean): string[][] {
-  if (typeof properties !== "object" || properties === null) return [];
-  return Object.entries(properties).flatMap(([name, schema]) => (isWanted(schema) ? [[name]] : []));
+  return Object.entries(fieldsOf(properties)).flatMap(([name, schema]) => (isWanted(schema) ? [[name]] : []));
 }
 
 function isNumber(schema: unknown): boolean {
-  if (typeof schema !== "object" || schema === null || !("type" in schema)) return false;
-  return schema.type === "number" || schema.type === "integer";
+  const type = fieldOf(schema, "type");
+  return type === "number" || type === "integer";
 }
 
 const validatorName = ({ workflowId }: Workflow) => `validate_${workflowId.replaceAll("-", "_")}`;

@@ -21,7 +21,7 @@ beforeAll(async () => {
   ports = await freePorts();
   stack = await startStack({ env: { ...ports, STRIPE_SECRET_KEY: "sk_test_local", NODE_OPTIONS: "" } });
   client = stackClient(stack.urls);
-}, 120_000);
+});
 afterAll(() => stack?.stop());
 
 /** Runs an operator's command against this stack, as `npm run <command>` does. */

@@ -25,7 +25,7 @@ beforeAll(async () => {
     onLine: (line) => printed.push(line),
   });
   client = stackClient(stack.urls);
-}, 120_000);
+});
 afterAll(() => stack?.stop());
 
 const aPayer = () => ({

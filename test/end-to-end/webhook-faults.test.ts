@@ -29,7 +29,7 @@ beforeAll(async () => {
   application = await subscribe(stack.urls, "contractspec-stripe-dev-notifications");
   // Messages that failed come back soon; on AWS it takes two minutes.
   await application.setVisibility("contractspec-stripe-dev-", 1);
-}, 120_000);
+});
 afterAll(async () => {
   application?.close();
   await stack?.stop();
@@ -157,7 +157,7 @@ describe("given a webhook that was off for three days (R12)", () => {
     for (const { id } of payments) {
       expect(await application.toldOf(id, "payment.succeeded")).toHaveLength(1);
     }
-  }, 60_000);
+  });
 
   /** Runs it as the schedule does; what it says of its run. */
   async function reconciled(): Promise<Record<string, unknown>> {

@@ -1,21 +1,18 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import { Problem } from "../../lib/errors.ts";
 import { describeCause, isLogged, log, logCall } from "../../lib/log.ts";
+import * as given from "../steps/given.ts";
 
-let written: string[];
+const captured = given.capturedLog();
+const lines = () =>
+  captured
+    .text()
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
 beforeEach(() => {
-  written = [];
   process.env.STAGE = "dev";
-  jest.spyOn(process.stdout, "write").mockImplementation((text) => {
-    written.push(String(text));
-    return true;
-  });
 });
-afterEach(() => {
-  jest.restoreAllMocks();
-});
-
-const lines = () => written.map((text) => JSON.parse(text));
 
 const aCall = {
   event: "capability.invoked",
@@ -31,8 +28,7 @@ const aCall = {
 describe("given a call that has ended", () => {
   it("one line tells of it, with its metrics embedded", () => {
     logCall(aCall);
-    expect(written).toHaveLength(1);
-    expect(written[0]).toMatch(/\n$/);
+    expect(captured.text()).toMatch(/^[^\n]+\n$/);
     expect(lines()[0]).toMatchObject({
       ...aCall,
       level: "info",

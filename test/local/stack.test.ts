@@ -65,7 +65,7 @@ describe("the local stack", () => {
   beforeAll(async () => {
     directory = givenService();
     stack = await startStack({ directory, env: { ...environment, ...(await freePorts()) } });
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await stack?.stop();
@@ -203,7 +203,7 @@ describe("the local stack with AWS_ENDPOINT_URL", () => {
     // A first start creates everything; the second one finds it there.
     await (await startStack({ directory, env })).stop();
     stack = await startStack({ directory, env });
-  }, 90_000);
+  });
 
   afterAll(async () => {
     await stack?.stop();

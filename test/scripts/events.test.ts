@@ -1,71 +1,47 @@
-/** `npm run events` as an operator runs it: a process of its own, on emulated services of this machine. */
-import { spawn } from "node:child_process";
+/** `npm run events` on emulated services of this machine. */
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { getItem, putItem } from "../../lib/aws/dynamodb.ts";
 import { receiveMessages, sendToQueue } from "../../lib/aws/sqs.ts";
 import { queueUrlVariable } from "../../lib/events/event-queues.ts";
 import { ignoreEvent } from "../../lib/events/inbox.ts";
 import { recordState } from "../../lib/events/projection.ts";
 import { readQueuedEvent } from "../../lib/events/stripe-event.ts";
-import type { Emulators } from "../../local/emulators.ts";
+import { eventsCommand } from "../../scripts/events/command.ts";
 import { visitDeadLetters } from "../../scripts/events/dead-letters.ts";
+import { runEvents } from "../../scripts/events/run.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../stripe-emulator/index.ts";
+import { runHere, spawned } from "../steps/commands.ts";
 import { startConsumers, until } from "../steps/consuming.ts";
-import { DEPLOYED_NAMES, localAws } from "../steps/given.ts";
+import * as given from "../steps/given.ts";
 import { emulatorClient } from "../steps/stripe-emulator-client.ts";
 
-let aws: Emulators;
+const aws = given.localAws(given.DEPLOYED_NAMES);
 let stripe: StripeEmulator;
 let client: ReturnType<typeof emulatorClient>;
 let consumers: { stop(): Promise<void> };
-const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
+given.capturedLog();
 beforeAll(async () => {
-  aws = await localAws(DEPLOYED_NAMES);
   // What happens there is ten minutes old.
   stripe = await startStripeEmulator({ port: 0, now: () => Date.now() / 1000 - 600 });
   client = emulatorClient(stripe.url);
-  Object.assign(process.env, { STRIPE_API_BASE: stripe.url, STRIPE_SECRET_KEY: "sk_test_local" });
+  const portOf = (url: string) => new URL(url).port;
+  Object.assign(process.env, {
+    STRIPE_SECRET_KEY: "sk_test_local",
+    STRIPE_API_BASE: stripe.url,
+    DYNAMODB_PORT: portOf(aws.endpoints.dynamodb),
+    SQS_PORT: portOf(aws.endpoints.sqs),
+    STRIPE_EMULATOR_PORT: String(stripe.port),
+  });
   consumers = startConsumers();
 });
 afterAll(async () => {
   await consumers.stop();
-  logged.mockRestore();
   await stripe.close();
-  await aws.close();
 });
 
-interface Ended {
-  readonly status: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-function events(words: string, environment: Record<string, string> = {}): Promise<Ended> {
-  const portOf = (url: string) => new URL(url).port;
-  return new Promise((ended) => {
-    const child = spawn(process.execPath, ["scripts/events.ts", ...words.split(" ")], {
-      env: {
-        ...process.env,
-        NODE_OPTIONS: "",
-        STRIPE_API_BASE: "",
-        DYNAMODB_PORT: portOf(aws.endpoints.dynamodb),
-        SQS_PORT: portOf(aws.endpoints.sqs),
-        STRIPE_EMULATOR_PORT: String(stripe.port),
-        ...environment,
-      },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    const chunks = { out: "", err: "" };
-    child.stdout.on("data", (text) => {
-      chunks.out += text;
-    });
-    child.stderr.on("data", (text) => {
-      chunks.err += text;
-    });
-    child.on("close", (status) => ended({ status, ...chunks }));
-  });
-}
+/** In this process: its clients of AWS and Stripe are set to the same emulators. */
+const events = (words: string) => runHere(eventsCommand, runEvents, words);
 
 const anIntent = () =>
   client.api("payment_intents", {
@@ -80,7 +56,7 @@ const created = async (intent: { id: string }) => {
   if (found === undefined) throw new Error(`There is no event of ${intent.id}`);
   return found;
 };
-const entry = (eventId: string) => getItem(DEPLOYED_NAMES.table("stripeEvents"), { eventId });
+const entry = (eventId: string) => getItem(given.DEPLOYED_NAMES.table("stripeEvents"), { eventId });
 const isDone = (eventId: string) => async () => (await entry(eventId))?.state === "done";
 const rowsWith = (text: string, word: string) => text.split("\n").filter((line) => line.includes(word));
 
@@ -115,7 +91,7 @@ describe("given an event that never came", () => {
     const lines = rowsWith(shown, "20").filter((line) => /^\d{4}-/.test(line));
     expect(lines.map((line) => line.split(/ {2,}/)[1])).toEqual(["Stripe", "consumer", "object", "inbox"]);
     expect(list + shown + dry.out + real.out).not.toMatch(/Ada|ada@|_secret_/);
-  }, 60_000);
+  });
 });
 
 describe("given events in every state", () => {
@@ -124,7 +100,7 @@ describe("given events in every state", () => {
     const queued = readQueuedEvent(JSON.stringify(ignored));
     if (queued === undefined) throw new Error("That is no event");
     await ignoreEvent({ queued, queue: "unrouted", now: () => new Date() });
-    await putItem(DEPLOYED_NAMES.table("stripeEvents"), {
+    await putItem(given.DEPLOYED_NAMES.table("stripeEvents"), {
       eventId: done.id,
       state: "done",
       appliedAt: "before",
@@ -149,7 +125,7 @@ describe("given events in every state", () => {
       const item = await entry(done.id);
       return item?.state === "done" && item.appliedAt !== "before";
     });
-  }, 60_000);
+  });
 });
 
 const objectOf = (event: Record<string, unknown>) => /"id":"(pi_\w+)"/.exec(JSON.stringify(event.data))?.[1];
@@ -177,7 +153,7 @@ describe("given messages in the dead-letter queues", () => {
     expect((await receiveMessages(dead, 0)).map(({ body }) => body).sort()).toEqual(
       ["Ada Lovelace paid", JSON.stringify(other)].sort(),
     );
-  }, 60_000);
+  });
 });
 
 describe("given a dead-letter queue whose messages cannot be moved on", () => {
@@ -197,7 +173,7 @@ describe("given a dead-letter queue whose messages cannot be moved on", () => {
 });
 
 describe("given a record that is not what Stripe says", () => {
-  it("drift ends with 1 and says which fields, and --mend records what Stripe says", async () => {
+  it("drift ends with 1 and says which fields, and --fix records what Stripe says", async () => {
     const intent = await anIntent();
     const queued = readQueuedEvent(JSON.stringify(await created(intent)));
     if (queued?.kind !== "snapshot") throw new Error("That is no snapshot");
@@ -209,33 +185,36 @@ describe("given a record that is not what Stripe says", () => {
     expect(rowsWith(found.out, intent.id)).toEqual([
       expect.stringMatching(/payment_intent +requires_payment_method +succeeded +chargeId final status$/),
     ]);
-    const mended = await events("drift --mend");
-    expect(mended).toMatchObject({ status: 0, out: expect.stringContaining("1 mended.") });
-    expect(await getItem(DEPLOYED_NAMES.table("stripeObjects"), { objectId: intent.id })).toMatchObject({
-      status: "succeeded",
-    });
-  }, 60_000);
+    const fixed = await events("drift --fix");
+    expect(fixed).toMatchObject({ status: 0, out: expect.stringContaining("1 fixed.") });
+    expect(await getItem(given.DEPLOYED_NAMES.table("stripeObjects"), { objectId: intent.id })).toMatchObject(
+      {
+        status: "succeeded",
+      },
+    );
+  });
 });
 
 describe("given a command that cannot do its work", () => {
-  it.each<[string, string, Record<string, string>, string]>([
-    ["a mistake", "replay", {}, "replay needs event ids, or --type, --object or --since"],
-    [
-      "an event that nobody knows",
-      "show evt_nobody",
-      {},
-      "Neither the inbox, nor a dead-letter queue, nor Stripe",
-    ],
-    ["a Stripe that is down", "reconcile", { STRIPE_EMULATOR_PORT: "1" }, "Stripe could not be reached"],
-  ])(
-    "%s ends it with 2 and a sentence, nothing on standard output",
-    async (_what, words, environment, message) => {
-      const { status, out, err } = await events(words, environment);
-      expect({ status, out }).toEqual({ status: 2, out: "" });
-      expect(err).toContain(message);
-      expect(err).not.toMatch(/ {4}at /);
-    },
-  );
+  it.each([
+    ["a mistake", "replay", "replay needs event ids, or --type, --object or --since"],
+    ["an unknown event", "show evt_nobody", "Neither the inbox, nor a dead-letter queue, nor Stripe"],
+  ])("%s ends it with 2 and a sentence, nothing on standard output", async (_what, words, message) => {
+    expect(await events(words)).toEqual({ status: 2, out: "", err: expect.stringContaining(message) });
+  });
+
+  it("as a process without a Stripe it ends with 2, says whom it asked and what to do, and shows no stack", async () => {
+    const { status, out, err } = await spawned("events", "reconcile", {
+      STRIPE_API_BASE: "",
+      STRIPE_EMULATOR_PORT: "1",
+    });
+    expect({ status, out }).toEqual({ status: 2, out: "" });
+    expect(err.trimEnd().split("\n")).toEqual([
+      expect.stringMatching(/^Stripe could not be reached .*ECONNREFUSED/),
+      "Asked: Stripe, http://127.0.0.1:1",
+      expect.stringContaining("Is the local stack running (npm start)?"),
+    ]);
+  });
 
   it("package.json runs it, and installs what is missing first", () => {
     const { scripts } = JSON.parse(readFileSync("package.json", "utf8"));

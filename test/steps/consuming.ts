@@ -45,11 +45,11 @@ export function startConsumers(): { stop(): Promise<void> } {
   });
 }
 
-/** Waits until `isSo`; rejects after half a minute. */
+/** Waits until `isSo`; rejects after two minutes. */
 export async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 120_000;
   while (!(await isSo())) {
-    if (Date.now() > deadline) throw new Error(`In half a minute it did not happen that ${what}`);
+    if (Date.now() > deadline) throw new Error(`In two minutes it did not happen that ${what}`);
     await pause(150);
   }
 }

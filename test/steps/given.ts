@@ -1,90 +1,70 @@
 /** What tests start from: real embedded services, and Lambda's events and contexts. */
 
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
-import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { beforeAll } from "@jest/globals";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
-import { EVENT_QUEUES, type EventQueue, queueUrlVariable } from "../../lib/events/event-queues.ts";
 import { present } from "../../lib/present.ts";
-import { type Emulators, startEmulators } from "../../local/emulators.ts";
-import { tableInput } from "../../local/provision.ts";
-import {
-  TABLES,
-  type Table,
-  tableId,
-  tableName,
-  tableResource,
-  tableVariable,
-} from "../../resources/tables.ts";
+import { tableId, tableName } from "../../resources/tables.ts";
+import type { AwsNames, WarmAws } from "./warm-aws.ts";
 
-/** What tables and queues are called. */
-interface Names {
-  readonly table: (table: Table) => string;
-  readonly queue: (queue: EventQueue) => string;
-}
+export { type CapturedLog, capturedLog } from "./captured-log.ts";
 
-const SHORT_NAMES: Names = { table: tableId, queue: (queue) => queue };
+const SHORT_NAMES: AwsNames = { table: tableId, queue: (queue) => queue };
 
 /** The names that serverless.yml gives them on the stage dev: for commands, which look for them there. */
-export const DEPLOYED_NAMES: Names = {
+export const DEPLOYED_NAMES: AwsNames = {
   table: (table) => tableName(table, "contractspec-stripe", "dev"),
   queue: (queue) => `contractspec-stripe-dev-${queue}-events`,
 };
 
 /**
- * DynamoDB, SQS and SES on ports of their own, with the tables of resources/tables.ts and the queues' queues, each
- * with its dead-letter queue; the environment of this process points at them. Close it after the tests.
+ * DynamoDB, SQS, SNS and SES for this test file, with the tables of resources/tables.ts and the event queues, each with
+ * its dead-letter queue. Call it at the top of the file, above a `beforeAll` that needs it; they are there when the tests
+ * run, and gone when the next file asks for its own.
  */
-export async function localAws(names = SHORT_NAMES): Promise<Emulators> {
-  const emulators = await startEmulators();
+export function localAws(names = SHORT_NAMES): WarmAws {
+  let aws: WarmAws | undefined;
+  beforeAll(async () => {
+    aws = await startedAws(names);
+  });
+  const started = () => {
+    if (aws === undefined) throw new Error("AWS is there from the first beforeAll on");
+    return aws;
+  };
+  return {
+    get endpoints() {
+      return started().endpoints;
+    },
+    get variables() {
+      return started().variables;
+    },
+  };
+}
+
+/** The same for a step that starts more than AWS. The environment of this process points at it. */
+export async function startedAws(names = SHORT_NAMES): Promise<WarmAws> {
+  const aws = await outsideTheSandbox().freshAws(names);
   Object.assign(process.env, {
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: "local",
     AWS_SECRET_ACCESS_KEY: "local",
-    AWS_ENDPOINT_URL_DYNAMODB: emulators.endpoints.dynamodb,
-    AWS_ENDPOINT_URL_SQS: emulators.endpoints.sqs,
-    AWS_ENDPOINT_URL_SNS: emulators.endpoints.sns,
-    AWS_ENDPOINT_URL_SES: emulators.endpoints.ses,
+    AWS_ENDPOINT_URL_DYNAMODB: aws.endpoints.dynamodb,
+    AWS_ENDPOINT_URL_SQS: aws.endpoints.sqs,
+    AWS_ENDPOINT_URL_SNS: aws.endpoints.sns,
+    AWS_ENDPOINT_URL_SES: aws.endpoints.ses,
     APP_SECRET: "app-secret-of-the-tests",
     STAGE: "dev",
     AUDIT_RETENTION_DAYS: "400",
     FOLLOW_UP_DAYS: "1,3,5",
     ADMIN_ATTEMPTS: "3",
+    ...aws.variables,
   });
-  await createTables(names);
-  await createQueues(emulators.endpoints.sqs, names);
-  process.env.NOTIFICATIONS_TOPIC_ARN = await createTopic("notifications");
-  return emulators;
+  return aws;
 }
 
-async function createTables(names: Names): Promise<void> {
-  const dynamodb = new DynamoDBClient({});
-  for (const table of TABLES) {
-    const TableName = names.table(table);
-    await dynamodb.send(
-      new CreateTableCommand(tableInput(TableName, tableResource(table, TableName).Properties)),
-    );
-    process.env[tableVariable(table)] = TableName;
-  }
-  dynamodb.destroy();
-}
-
-async function createQueues(endpoint: string, names: Names): Promise<void> {
-  const sqs = new SQSClient({});
-  for (const queue of EVENT_QUEUES) {
-    await sqs.send(new CreateQueueCommand({ QueueName: names.queue(queue) }));
-    await sqs.send(new CreateQueueCommand({ QueueName: `${names.queue(queue)}-dead-letter` }));
-    // Not the answered URL: its host name is one that only a resolver of its own knows.
-    process.env[queueUrlVariable(queue)] = `${endpoint}/000000000000/${names.queue(queue)}`;
-  }
-  sqs.destroy();
-}
-
-async function createTopic(name: string): Promise<string | undefined> {
-  const sns = new SNSClient({});
-  const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: name }));
-  sns.destroy();
-  return TopicArn;
+/** Loads a module as Node does: once for this process, whichever test file asks for it. */
+function outsideTheSandbox(): typeof import("./warm-aws.ts") {
+  const { createRequire } = process.getBuiltinModule("node:module");
+  return createRequire(import.meta.filename)("./warm-aws.ts");
 }
 
 /** Lambda's context with this much time left. */

@@ -1,22 +1,17 @@
 /** The emulated AWS services of a whole test file, with a DynamoDB that can be told to fail, anew for each test. */
 import { afterAll, beforeAll, beforeEach } from "@jest/globals";
-import type { Emulators } from "../../local/emulators.ts";
 import { type FailingDynamoDb, failingDynamoDb } from "./failing-dynamodb.ts";
-import { localAws } from "./given.ts";
+import * as given from "./given.ts";
 
 /** Call it once, at the top of the file; it is there when the tests run. */
 export function withFailingDynamoDb(): Omit<FailingDynamoDb, "close"> {
-  let aws: Emulators | undefined;
+  given.localAws();
   let running: FailingDynamoDb | undefined;
   beforeAll(async () => {
-    aws = await localAws();
     running = await failingDynamoDb();
   });
   beforeEach(() => running?.reset());
-  afterAll(async () => {
-    await running?.close();
-    await aws?.close();
-  });
+  afterAll(() => running?.close());
   const dynamodb = () => {
     if (running === undefined) throw new Error("DynamoDB is there from the first beforeAll on");
     return running;

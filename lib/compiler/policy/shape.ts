@@ -1,10 +1,13 @@
 /** What fields an input or an answer can have, as far as a contract tells. Pure. */
+import { entryOf, fieldsOf, listOf } from "../../untrusted.ts";
 import type { JsonSchema } from "../contract/json-schema.ts";
 
 export type Shape =
   | { readonly kind: "value" }
   /** A free-form object: any name may be there, none must. */
   | { readonly kind: "open" }
+  /** What has mistakes of its own: any name may be right. */
+  | { readonly kind: "unclear" }
   | { readonly kind: "list"; readonly items: Shape }
   | { readonly kind: "object"; readonly fields: Readonly<Record<string, ShapeField>> };
 
@@ -16,6 +19,7 @@ export interface ShapeField {
 
 export const VALUE: Shape = { kind: "value" };
 export const OPEN: Shape = { kind: "open" };
+export const UNCLEAR: Shape = { kind: "unclear" };
 export const NOTHING: Shape = { kind: "object", fields: {} };
 /** A step of a path from a list to any of its items. */
 export const ANY_ITEM = "*";
@@ -34,21 +38,21 @@ export interface Astray {
 
 /** The shape of what the schema accepts, with defaults filled in. */
 export function shapeOf(schema: JsonSchema): Shape {
-  const [first] = list(schema.allOf);
-  if (first !== undefined) return shapeOf(object(first));
+  const [first] = listOf(schema.allOf);
+  if (first !== undefined) return shapeOf(fieldsOf(first));
   if (Object.keys(schema).length === 0) return OPEN;
   if (schema.type === "array") {
-    return { kind: "list", items: shapeOf(object(schema.items)) };
+    return { kind: "list", items: shapeOf(fieldsOf(schema.items)) };
   }
   if (schema.type !== "object") return VALUE;
   if (schema.properties === undefined) return OPEN;
-  const required = list(schema.required);
+  const required = listOf(schema.required);
   return {
     kind: "object",
     fields: Object.fromEntries(
-      Object.entries(object(schema.properties)).map(([name, field]) => [
+      Object.entries(fieldsOf(schema.properties)).map(([name, field]) => [
         name,
-        { shape: shapeOf(object(field)), optional: !required.includes(name) },
+        { shape: shapeOf(fieldsOf(field)), optional: !required.includes(name) },
       ]),
     ),
   };
@@ -60,6 +64,7 @@ export function findField(shape: Shape, path: readonly string[], throughLists = 
   let optional = false;
   for (const [depth, name] of path.entries()) {
     while (throughLists && here.kind === "list") here = here.items;
+    if (here.kind === "unclear") return { known: true, optional: false };
     if (here.kind === "open") return { known: true, optional: name !== ANY_ITEM };
     const field = fieldIn(here, name);
     if (field === undefined) return { known: false, depth, name, instead: namesIn(here) };
@@ -81,15 +86,7 @@ export function furthest(findings: readonly Finding[]): Astray | undefined {
 
 function fieldIn(shape: Shape, name: string): ShapeField | undefined {
   if (shape.kind === "list" && name === ANY_ITEM) return { shape: shape.items, optional: false };
-  return shape.kind === "object" && Object.hasOwn(shape.fields, name) ? shape.fields[name] : undefined;
+  return shape.kind === "object" ? entryOf(shape.fields, name) : undefined;
 }
 
 const namesIn = (shape: Shape) => (shape.kind === "object" ? Object.keys(shape.fields) : []);
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function object(value: unknown): JsonSchema {
-  return { ...Object(value) };
-}

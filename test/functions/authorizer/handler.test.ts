@@ -1,21 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { APIGatewayRequestAuthorizerEventV2 } from "aws-lambda";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { handler } from "../../../functions/authorizer/handler.ts";
 import { createApiKey, revokeApiKey } from "../../../lib/identity/api-keys.ts";
-import type { Emulators } from "../../../local/emulators.ts";
-import { httpEvent, localAws } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
 import { answerJson, type LoopbackServer, loopbackServer } from "../../steps/loopback-server.ts";
 
 const principal = { id: "shop", roles: ["checkout"], customerId: "cus_1" };
 const keys = { good: "", expired: "", revoked: "" };
 
-let aws: Emulators;
+given.localAws();
 let issuer: LoopbackServer;
 let token: string;
-const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
+given.capturedLog();
 beforeAll(async () => {
-  aws = await localAws();
   const now = new Date();
   const longAgo = new Date(0);
   keys.good = (await createApiKey(principal, {}, now)).key;
@@ -33,13 +31,11 @@ beforeAll(async () => {
     .sign(pair.privateKey);
 });
 afterAll(async () => {
-  logged.mockRestore();
   await issuer.close();
-  await aws.close();
 });
 
 function authorizing(authorization: string | undefined): APIGatewayRequestAuthorizerEventV2 {
-  const { requestContext } = httpEvent({});
+  const { requestContext } = given.httpEvent({});
   return {
     version: "2.0",
     type: "REQUEST",

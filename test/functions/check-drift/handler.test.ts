@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { handler } from "../../../functions/check-drift/handler.ts";
 import { deleteItem, getItem, scanTable, updateItem } from "../../../lib/aws/dynamodb.ts";
 import type { ObjectState } from "../../../lib/events/object-state.ts";
@@ -8,30 +8,23 @@ import { readSnapshot } from "../../../lib/events/stripe-event.ts";
 import { checkDrift } from "../../../lib/reconcile/check-drift.ts";
 import { differingFields, findDrift, mend } from "../../../lib/reconcile/drift.ts";
 import { holdTask } from "../../../lib/reconcile/progress.ts";
-import type { Emulators } from "../../../local/emulators.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
-import { lambdaContext, localAws } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
 import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
 import { timeLeft } from "../../steps/time-left.ts";
 
 const NAME = "Ada Lovelace";
 
-let aws: Emulators;
+given.localAws();
 let stripe: StripeEmulator;
 let client: ReturnType<typeof emulatorClient>;
-let lines: Record<string, unknown>[] = [];
-const logged = jest.spyOn(process.stdout, "write").mockImplementation((line) => {
-  lines.push(JSON.parse(String(line)));
-  return true;
-});
+const log = given.capturedLog();
 beforeAll(async () => {
-  aws = await localAws();
   stripe = await startStripeEmulator({ port: 0 });
   client = emulatorClient(stripe.url);
   Object.assign(process.env, { STRIPE_API_BASE: stripe.url, STRIPE_SECRET_KEY: "sk_test_local" });
 });
 beforeEach(async () => {
-  lines = [];
   await client.control("POST", "reset");
   for (const { objectId } of await scanTable("StripeObjectsTable")) {
     await deleteItem("StripeObjectsTable", { objectId }, {});
@@ -39,9 +32,7 @@ beforeEach(async () => {
   await deleteItem("RepairProgressTable", { task: "check-drift" }, {});
 });
 afterAll(async () => {
-  logged.mockRestore();
   await stripe.close();
-  await aws.close();
 });
 
 const read: ReadStripe = (path) => stripeReader({ ...timeLeft(10_000), noteVendorRequest: () => {} })(path);
@@ -56,9 +47,9 @@ async function applyEvents(first = 0): Promise<void> {
 
 const anIntent = () =>
   client.api("payment_intents", { amount: "4200", currency: "usd", "metadata[name]": NAME });
-const run = () => handler({}, lambdaContext(60_000));
-const found = () => lines.filter(({ event }) => event === "drift.found");
-const lastRun = () => lines.findLast(({ event }) => event === "drift.checked");
+const run = () => handler({}, given.lambdaContext(60_000));
+const found = () => log.lines().filter(({ event }) => event === "drift.found");
+const lastRun = () => log.lines().findLast(({ event }) => event === "drift.checked");
 
 describe("given records that are what Stripe says", () => {
   it("nothing is reported, of a deleted customer either", async () => {
@@ -97,7 +88,7 @@ describe("given records that are not what Stripe says", () => {
         stripeStatus: "succeeded",
       },
     ]);
-    expect(JSON.stringify(lines)).not.toContain(NAME);
+    expect(log.text()).not.toContain(NAME);
   });
 
   it("one whose event was only on its way is not reported", async () => {

@@ -1,15 +1,15 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import Stripe from "stripe";
 import { handler } from "../../../functions/pay-page/handler.ts";
 import { createPayToken } from "../../../lib/pay-link/pay-token.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
-import { httpEvent, lambdaContext } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
 
 const APP_SECRET = "app-secret-of-the-tests";
 
 let emulator: StripeEmulator;
 let stripe: Stripe;
-const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
+const log = given.capturedLog();
 beforeAll(async () => {
   emulator = await startStripeEmulator({ port: 0 });
   stripe = new Stripe("sk_test_local", {
@@ -27,10 +27,9 @@ beforeAll(async () => {
   });
 });
 afterEach(() => {
-  logged.mockClear();
+  log.clear();
 });
 afterAll(async () => {
-  logged.mockRestore();
   await emulator.close();
 });
 
@@ -57,12 +56,11 @@ function tokenFor(paymentIntentId: string, expiresInSeconds = 60): string {
 }
 
 async function get(path: string, pathParameters: Record<string, string>) {
-  const event = httpEvent({ method: "GET", path, pathParameters, authorizer: null });
-  const { statusCode, headers = {}, body = "" } = await handler(event, lambdaContext());
+  const event = given.httpEvent({ method: "GET", path, pathParameters, authorizer: null });
+  const { statusCode, headers = {}, body = "" } = await handler(event, given.lambdaContext());
   return { status: statusCode, headers, body };
 }
 const open = (token: string) => get(`/pay/${token}`, { token });
-const log = () => logged.mock.calls.map(([line]) => String(line)).join("");
 
 describe("given the link of a payment that is due", () => {
   it("the page shows amount and description, and hands Stripe.js what it needs", async () => {
@@ -155,8 +153,8 @@ describe("given a publishable key of the other mode", () => {
     const { status, body } = await open(tokenFor(id));
     process.env.STRIPE_PUBLISHABLE_KEY = "pk_test_local";
     expect(status).toBe(503);
-    expect(log()).toContain("STRIPE_PUBLISHABLE_KEY is a live key, and the stage is dev");
-    expect(body + log()).not.toContain("51abc");
+    expect(log.text()).toContain("STRIPE_PUBLISHABLE_KEY is a live key, and the stage is dev");
+    expect(body + log.text()).not.toContain("51abc");
   });
 });
 
@@ -209,8 +207,8 @@ describe("given that something is wrong on our side", () => {
     const match = { method: "GET", path: "/v1/payment_intents/*" };
     await control("faults", { match, kind: "status", status: 401 });
     expectApology(await open(tokenFor(id)));
-    expect(log()).toMatch(/"event":"pay-page.opened".*"outcome":"failed"/);
-    expect(log()).not.toMatch(/sk_test|_secret_/);
+    expect(log.text()).toMatch(/"event":"pay-page.opened".*"outcome":"failed"/);
+    expect(log.text()).not.toMatch(/sk_test|_secret_/);
   });
 
   it("the publishable key is not set: the same, and the log names the variable", async () => {
@@ -218,7 +216,7 @@ describe("given that something is wrong on our side", () => {
     delete process.env.STRIPE_PUBLISHABLE_KEY;
     expectApology(await open(tokenFor(id)));
     process.env.STRIPE_PUBLISHABLE_KEY = "pk_test_local";
-    expect(log()).toContain("STRIPE_PUBLISHABLE_KEY");
+    expect(log.text()).toContain("STRIPE_PUBLISHABLE_KEY");
   });
 
   it("an unknown asset is a 404", async () => {

@@ -1,33 +1,32 @@
-import { afterAll, describe, expect, it, jest } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import { handler } from "../../../functions/read-audit/handler.ts";
 import { recordAttempt } from "../../../lib/audit/attempt.ts";
 import type { AuditEntry } from "../../../lib/audit/audit-entry.ts";
 import { verifyDay } from "../../../lib/audit/verify-day.ts";
-import { type HttpCall, httpEvent, lambdaContext } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
 import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 
 const SECRETS = ["app-secret-of-the-tests"];
 const dynamodb = withFailingDynamoDb();
-const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
-afterAll(() => logged.mockRestore());
+given.capturedLog();
 
 async function get(
   query: Record<string, string> = {},
-  authorizer?: HttpCall["authorizer"],
+  authorizer?: given.HttpCall["authorizer"],
 ): Promise<{
   status: number | undefined;
   body: { entries: AuditEntry[]; next?: string; [name: string]: unknown };
 }> {
   const event = {
-    ...httpEvent({ method: "GET", path: "/api/audit", authorizer }),
+    ...given.httpEvent({ method: "GET", path: "/api/audit", authorizer }),
     queryStringParameters: query,
   };
-  const answer = await handler(event, lambdaContext());
+  const answer = await handler(event, given.lambdaContext());
   return { status: answer.statusCode, body: JSON.parse(String(answer.body)) };
 }
 
 /** What happened, before now. */
-async function given(actor: string, count = 1): Promise<void> {
+async function happened(actor: string, count = 1): Promise<void> {
   for (let n = 0; n < count; n += 1) {
     await recordAttempt(
       {
@@ -48,7 +47,7 @@ async function given(actor: string, count = 1): Promise<void> {
 
 describe("given a principal who may read the audit log", () => {
   it("the newest entries come first, page by page", async () => {
-    await given("pages", 5);
+    await happened("pages", 5);
     const first = await get({ actor: "pages", limit: "3" });
     expect(first).toMatchObject({ status: 200, body: { next: expect.any(String) } });
     const second = await get({ actor: "pages", limit: "3", cursor: first.body.next ?? "" });
@@ -58,7 +57,7 @@ describe("given a principal who may read the audit log", () => {
   });
 
   it("an object's id finds what touched it", async () => {
-    await given("objects");
+    await happened("objects");
     const { body } = await get({ object: "cus_7", actor: "objects" });
     expect(body.entries).toMatchObject([{ actor: { id: "objects" }, objects: ["cus_7"] }]);
   });

@@ -1,5 +1,5 @@
 /** R12: the webhook is off for 72 hours, then the reconciler runs. All of it on real emulated services. */
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { handler } from "../../../functions/reconcile-events/handler.ts";
 import { handler as webhook } from "../../../functions/stripe-webhook/handler.ts";
 import { findEntries } from "../../../lib/audit/query.ts";
@@ -8,14 +8,13 @@ import { queueOf } from "../../../lib/events/event-queues.ts";
 import { objectState } from "../../../lib/events/object-state.ts";
 import { fetchObject, stripeReader } from "../../../lib/events/resolve-event.ts";
 import { holdTask } from "../../../lib/reconcile/progress.ts";
-import type { Emulators } from "../../../local/emulators.ts";
 import {
   type StripeEmulator,
   startStripeEmulator,
   webhookSignature,
 } from "../../../stripe-emulator/index.ts";
 import { startConsumers, until } from "../../steps/consuming.ts";
-import { httpEvent, lambdaContext, localAws } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
 import { type LoopbackServer, loopbackServer } from "../../steps/loopback-server.ts";
 import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
 import { timeLeft } from "../../steps/time-left.ts";
@@ -23,24 +22,19 @@ import { timeLeft } from "../../steps/time-left.ts";
 const HOUR = 3_600;
 const OUTAGE = 72 * HOUR;
 
-let aws: Emulators;
+given.localAws();
 let stripe: StripeEmulator;
 let endpoint: LoopbackServer;
 let client: ReturnType<typeof emulatorClient>;
 let consumers: { stop(): Promise<void> } | undefined;
-const lines: Record<string, unknown>[] = [];
-const logged = jest.spyOn(process.stdout, "write").mockImplementation((line) => {
-  lines.push(JSON.parse(String(line)));
-  return true;
-});
+const log = given.capturedLog();
 
 beforeAll(async () => {
-  aws = await localAws();
   endpoint = await loopbackServer(async (_request, body, response) => {
     // Signed anew, as the emulator's clock is three days late.
     const signature = webhookSignature(body.toString(), ["whsec_local"], Math.floor(Date.now() / 1000));
-    const call = httpEvent({ body, headers: { "stripe-signature": signature }, authorizer: null });
-    const { statusCode } = await webhook(call, lambdaContext());
+    const call = given.httpEvent({ body, headers: { "stripe-signature": signature }, authorizer: null });
+    const { statusCode } = await webhook(call, given.lambdaContext());
     response.writeHead(statusCode ?? 500).end();
   });
   // Its clock begins so far back that it is right when the outage has passed.
@@ -60,14 +54,13 @@ beforeAll(async () => {
 });
 afterEach(() => consumers?.stop());
 afterAll(async () => {
-  logged.mockRestore();
   await stripe.close();
   await endpoint.close();
-  await aws.close();
 });
 
-const run = () => handler({}, lambdaContext(60_000));
-const lastRun = () => lines.findLast(({ event }) => event === "reconciler.ran");
+const run = () => handler({}, given.lambdaContext(60_000));
+const runs = () => log.lines().filter(({ event }) => event === "reconciler.ran");
+const lastRun = () => runs().at(-1);
 
 const anIntent = () => client.api("payment_intents", { amount: "4200", currency: "usd" });
 
@@ -111,16 +104,18 @@ describe("given a webhook that was off for 72 hours", () => {
     const lost = (await routedEvents()).length - delivered;
     expect(lost).toBeGreaterThan(250);
 
-    await run();
-    expect(lastRun()).toMatchObject({
-      ...{ outcome: "succeeded", missing: lost, enqueued: lost, complete: true },
-      EventsMissing: lost,
-    });
+    // One run on most machines; on a slow one, as many as a slow Lambda would need.
+    do await run();
+    while (lastRun()?.complete === false);
+    expect(runs().every(({ outcome }) => outcome === "succeeded")).toBe(true);
+    for (const count of ["missing", "enqueued", "EventsMissing"]) {
+      expect([count, runs().reduce((sum, line) => sum + Number(line[count]), 0)]).toEqual([count, lost]);
+    }
     await until("all events are done", isAllDone);
 
-    const applications = lines.filter(
-      ({ event, outcome }) => event === "webhook.applied" && outcome !== "stale",
-    );
+    const applications = log
+      .lines()
+      .filter(({ event, outcome }) => event === "webhook.applied" && outcome !== "stale");
     expect(applications.filter(({ outcome }) => outcome === "failed")).toEqual([]);
     const read = stripeReader({
       ...timeLeft(30_000),
@@ -138,10 +133,10 @@ describe("given a webhook that was off for 72 hours", () => {
       expect((await findEntries(query, new Date())).entries).toMatchObject([{ result: "succeeded" }]);
     }
     expect(
-      lines.filter(({ event, outcome }) => event === "webhook.applied" && outcome === "duplicate"),
+      log.lines().filter(({ event, outcome }) => event === "webhook.applied" && outcome === "duplicate"),
     ).toEqual([]);
 
     await run();
     expect(lastRun()).toMatchObject({ outcome: "succeeded", missing: 0, enqueued: 0, complete: true });
-  }, 60_000);
+  });
 });

@@ -1,10 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { SESClient, VerifyEmailIdentityCommand } from "@aws-sdk/client-ses";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { handler } from "../../../generated/handlers/send-email.ts";
 import { openPayToken } from "../../../lib/pay-link/pay-token.ts";
-import type { Emulators } from "../../../local/emulators.ts";
-import { httpEvent, lambdaContext, localAws } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
 
 const CLIENT_SECRET = "pi_1_secret_2";
 
@@ -16,10 +15,9 @@ interface Mail {
   readonly body: { readonly html: string; readonly text: string };
 }
 
-let aws: Emulators;
+const aws = given.localAws();
 
 beforeAll(async () => {
-  aws = await localAws();
   Object.assign(process.env, {
     PUBLIC_URL: "https://pay.example.com",
     EMAIL_FROM: "payments@example.com",
@@ -29,7 +27,6 @@ beforeAll(async () => {
   await ses.send(new VerifyEmailIdentityCommand({ EmailAddress: "payments@example.com" }));
   ses.destroy();
 });
-afterAll(() => aws?.close());
 beforeEach(async () => {
   await fetch(`${aws.endpoints.ses}/clear-store`, { method: "POST" });
   process.env.ADMIN_EMAIL = "";
@@ -37,12 +34,12 @@ beforeEach(async () => {
 });
 
 async function send(body: object, key: string = randomUUID()) {
-  const event = httpEvent({
+  const event = given.httpEvent({
     path: "/api/capabilities/send-email",
     headers: { "idempotency-key": key },
     body,
   });
-  const answer = await handler(event, lambdaContext());
+  const answer = await handler(event, given.lambdaContext());
   if (typeof answer !== "object" || answer === null || !("statusCode" in answer) || !("body" in answer)) {
     throw new Error("No HTTP answer");
   }

@@ -3,9 +3,8 @@ import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import fc from "fast-check";
 import { handler } from "../../../functions/stripe-webhook/handler.ts";
-import type { Emulators } from "../../../local/emulators.ts";
 import { type FailingSqs, failingSqs, type SqsFault } from "../../steps/failing-sqs.ts";
-import { httpEvent, lambdaContext, localAws } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
 import { signatureHeader } from "../../steps/signed.ts";
 
 /** Of functions/stripe-webhook/function.yml. */
@@ -13,12 +12,11 @@ const LAMBDA_TIMEOUT_MS = 10_000;
 /** The SDK sends a message twice before it gives up. */
 const TRIES = 2;
 
-let aws: Emulators;
+const aws = given.localAws();
 let proxy: FailingSqs;
 let sqs: SQSClient;
 let queueUrl: string;
 beforeAll(async () => {
-  aws = await localAws();
   proxy = await failingSqs(aws.endpoints.sqs);
   sqs = new SQSClient({});
   process.env.STRIPE_WEBHOOK_SECRET = "whsec_1";
@@ -38,7 +36,6 @@ afterAll(async () => {
   jest.restoreAllMocks();
   sqs.destroy();
   await proxy.close();
-  await aws.close();
 });
 
 const anEvent = () =>
@@ -52,7 +49,7 @@ const anEvent = () =>
 
 async function deliver(body: string) {
   const headers = { "stripe-signature": signatureHeader(body, ["whsec_1"]) };
-  const answer = await handler(httpEvent({ authorizer: null, headers, body }), lambdaContext());
+  const answer = await handler(given.httpEvent({ authorizer: null, headers, body }), given.lambdaContext());
   return { status: answer.statusCode, type: answer.headers?.["content-type"], body: answer.body ?? "" };
 }
 

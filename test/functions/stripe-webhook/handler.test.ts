@@ -1,20 +1,18 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { handler } from "../../../functions/stripe-webhook/handler.ts";
-import type { Emulators } from "../../../local/emulators.ts";
-import { type HttpCall, httpEvent, lambdaContext, localAws } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
 
-let aws: Emulators;
+given.localAws();
+const log = given.capturedLog();
 let sqs: SQSClient;
 beforeAll(async () => {
   process.env.STRIPE_WEBHOOK_SECRET = "whsec_new, whsec_old";
-  aws = await localAws();
   sqs = new SQSClient({});
 });
 afterAll(async () => {
   sqs.destroy();
-  await aws.close();
 });
 
 const anEvent = (type: string) =>
@@ -32,8 +30,11 @@ function signed(body: string, secret = "whsec_new"): Record<string, string> {
   return { "Stripe-Signature": `t=${timestamp},v1=${digest}` };
 }
 
-const deliver = async (call: HttpCall) => {
-  const { statusCode, body } = await handler(httpEvent({ authorizer: null, ...call }), lambdaContext());
+const deliver = async (call: given.HttpCall) => {
+  const { statusCode, body } = await handler(
+    given.httpEvent({ authorizer: null, ...call }),
+    given.lambdaContext(),
+  );
   return { status: statusCode, body: JSON.parse(body ?? "null") };
 };
 
@@ -121,11 +122,10 @@ describe("given an event signed by Stripe", () => {
     ["an id", { id: "ada@example.com" }],
     ["a type", { type: "of Ada Lovelace" }],
   ])("one with free text where %s belongs is none, and nothing of it is logged", async (_what, part) => {
-    const written = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
+    log.clear();
     const body = JSON.stringify({ ...JSON.parse(anEvent("invoice.paid")), ...part });
     expect(await deliver({ body, headers: signed(body) })).toMatchObject({ status: 200 });
-    const line = written.mock.calls.map(([text]) => String(text)).join("");
-    written.mockRestore();
+    const line = log.text();
     expect(JSON.parse(line)).toMatchObject({ outcome: "ignored" });
     expect(line).not.toMatch(/ada/i);
     expect(await queued("INVOICE_EVENTS_QUEUE_URL")).toEqual([]);

@@ -13,21 +13,19 @@ import fc from "fast-check";
 import { handler as onInvoiceEvent } from "../../../functions/on-invoice-event/handler.ts";
 import { handler } from "../../../functions/stripe-webhook/handler.ts";
 import { getItem } from "../../../lib/aws/dynamodb.ts";
-import type { Emulators } from "../../../local/emulators.ts";
-import { httpEvent, lambdaContext, localAws } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
 import { answerJson, type LoopbackServer, loopbackServer } from "../../steps/loopback-server.ts";
 import { signatureHeader } from "../../steps/signed.ts";
 
 const MIB = 1024 * 1024;
 
-let aws: Emulators;
+given.localAws();
 let sqs: SQSClient;
 let stripe: LoopbackServer;
 /** The events that Stripe has, by id. */
 const events = new Map<string, unknown>();
 let asked: string[] = [];
 beforeAll(async () => {
-  aws = await localAws();
   sqs = new SQSClient({});
   stripe = await loopbackServer(({ url = "" }, _body, response) => {
     asked.push(url);
@@ -45,7 +43,6 @@ beforeAll(async () => {
 afterAll(async () => {
   sqs.destroy();
   await stripe.close();
-  await aws.close();
 });
 
 let made = 0;
@@ -75,7 +72,7 @@ function anEvent(bytes: number, filler: string): { body: string; eventId: string
 
 async function deliver(body: string, base64: boolean) {
   const headers = { "stripe-signature": signatureHeader(body, ["whsec_1"]) };
-  return handler(httpEvent({ authorizer: null, headers, body, base64 }), lambdaContext());
+  return handler(given.httpEvent({ authorizer: null, headers, body, base64 }), given.lambdaContext());
 }
 
 /** What stands in the queue now; it is given to the consumer, and taken out once that is done with it. */
@@ -100,7 +97,7 @@ async function consumed(): Promise<string[]> {
     eventSourceARN: "arn:aws:sqs:us-east-1:000000000000:invoice",
     awsRegion: "us-east-1",
   })) satisfies SQSEvent["Records"];
-  expect(await onInvoiceEvent({ Records }, lambdaContext(20_000))).toEqual({ batchItemFailures: [] });
+  expect(await onInvoiceEvent({ Records }, given.lambdaContext(20_000))).toEqual({ batchItemFailures: [] });
   for (const { receiptHandle: ReceiptHandle } of Records)
     await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
   return Records.map(({ body }) => body);

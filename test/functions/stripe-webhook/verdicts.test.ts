@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { handler } from "../../../functions/stripe-webhook/handler.ts";
 import { type CountedAws, countedAws } from "../../steps/counted-aws.ts";
-import { httpEvent, lambdaContext } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
+import { holdClock, releaseClock } from "../../steps/held-clock.ts";
 import { nowSeconds, signature, signatureHeader } from "../../steps/signed.ts";
 
 const SECRET = "whsec_1";
@@ -77,30 +78,27 @@ const documented = readFileSync("docs/webhook-verdicts.md", "utf8")
   .map(([, what = "", status, outcome = ""]) => [what, Number(status), outcome] as const);
 
 let aws: CountedAws;
-let lines: Record<string, unknown>[];
+const log = given.capturedLog();
 beforeAll(async () => {
   aws = await countedAws();
   process.env.STRIPE_WEBHOOK_SECRET = SECRET;
   process.env.PAYMENT_INTENT_EVENTS_QUEUE_URL = `${aws.url}/000000000000/payment-intent`;
   process.env.UNROUTED_EVENTS_QUEUE_URL = `${aws.url}/000000000000/unrouted`;
-  jest.spyOn(Date, "now").mockReturnValue(NOW * 1000);
-  jest.spyOn(process.stdout, "write").mockImplementation((line) => {
-    lines.push(JSON.parse(String(line)));
-    return true;
-  });
+  holdClock(NOW * 1000);
 });
 afterAll(async () => {
   jest.restoreAllMocks();
+  releaseClock();
   await aws.close();
 });
 
 async function deliver(what: string) {
   const { header, body } = REQUESTS[what] ?? withHeader(undefined);
   const headers: Record<string, string> = header === undefined ? {} : { "stripe-signature": header };
-  lines = [];
+  log.clear();
   aws.calls.length = 0;
   aws.sent.length = 0;
-  return handler(httpEvent({ authorizer: null, headers, body, base64: true }), lambdaContext());
+  return handler(given.httpEvent({ authorizer: null, headers, body, base64: true }), given.lambdaContext());
 }
 
 describe("given the documented verdicts of the webhook", () => {
@@ -110,8 +108,8 @@ describe("given the documented verdicts of the webhook", () => {
 
   it.each(documented)("%s: %i %s", async (what, status, outcome) => {
     expect((await deliver(what)).statusCode).toBe(status);
-    expect(lines).toHaveLength(1);
-    const [line] = lines;
+    expect(log.lines()).toHaveLength(1);
+    const [line] = log.lines();
     if (status === 400) expect(line).toMatchObject({ event: "webhook.rejected", reason: outcome });
     else {
       const isQueued = outcome === "queued";

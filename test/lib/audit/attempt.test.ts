@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { beginAttempt, recordAttempt } from "../../../lib/audit/attempt.ts";
 import type { AuditBeginning, AuditEnding } from "../../../lib/audit/audit-entry.ts";
@@ -8,11 +8,11 @@ import { deleteItem, type Item, queryItems } from "../../../lib/aws/dynamodb.ts"
 import { auditableFields } from "../../../lib/compiler/contract/auditable-fields.ts";
 import { waitFor } from "../../../local/stack-client.ts";
 import type { FaultKind } from "../../steps/failing-dynamodb.ts";
+import * as given from "../../steps/given.ts";
 import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 
 const dynamodb = withFailingDynamoDb();
-const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
-afterAll(() => logged.mockRestore());
+const log = given.capturedLog();
 beforeEach(() => nextDay());
 
 const SECRETS = ["a secret"];
@@ -323,7 +323,7 @@ describe("given DynamoDB that fails", () => {
     const attempt = await begin();
     await attempt.end(succeeded);
     expect(await heads()).toEqual([]);
-    expect(logged.mock.calls.join()).toContain("audit.head-not-written");
+    expect(log.text()).toContain("audit.head-not-written");
   });
 
   it("an entry that somebody removed meanwhile cannot be ended unnoticed", async () => {

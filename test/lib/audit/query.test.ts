@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { beginAttempt, recordAttempt } from "../../../lib/audit/attempt.ts";
 import { AUDIT_RESULTS, type AuditEntry } from "../../../lib/audit/audit-entry.ts";
@@ -6,19 +6,11 @@ import { type AuditQuery, findEntries } from "../../../lib/audit/query.ts";
 import { dayPartition } from "../../../lib/audit/stored-entry.ts";
 import { putItem } from "../../../lib/aws/dynamodb.ts";
 import { present } from "../../../lib/present.ts";
-import type { Emulators } from "../../../local/emulators.ts";
-import { localAws } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
 import { aBeginning, aNewDay, dayText, itemsOf, SECRETS } from "./written-log.ts";
 
-let aws: Emulators;
-const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
-beforeAll(async () => {
-  aws = await localAws();
-});
-afterAll(async () => {
-  logged.mockRestore();
-  await aws.close();
-});
+given.localAws();
+const log = given.capturedLog();
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const HOUR_MS = DAY_MS / 24;
@@ -214,7 +206,7 @@ describe("given an entry", () => {
       await putItem("AuditLogTable", { partition, sort: `${new Date(day + n).toISOString()}#x`, ...broken });
     }
     expect(await findEntries(aQuery(day), new Date(day))).toEqual({ entries: [] });
-    expect(logged.mock.calls.join()).toContain("audit.entry-not-readable");
+    expect(log.text()).toContain("audit.entry-not-readable");
   });
 
   it("a link that somebody made to it does not make it another object's", async () => {

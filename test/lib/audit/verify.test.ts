@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it, jest } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { beginAttempt, recordAttempt } from "../../../lib/audit/attempt.ts";
 import { auditKey } from "../../../lib/audit/audit-key.ts";
@@ -7,6 +7,7 @@ import { verifyLinks, verifyShard } from "../../../lib/audit/verify.ts";
 import type { Finding } from "../../../lib/audit/verify-chain.ts";
 import { verifyDay } from "../../../lib/audit/verify-day.ts";
 import { deleteItem, type Item, putItem } from "../../../lib/aws/dynamodb.ts";
+import * as given from "../../steps/given.ts";
 import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 import {
   aBeginning,
@@ -21,8 +22,7 @@ import {
 } from "./written-log.ts";
 
 const dynamodb = withFailingDynamoDb();
-const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
-afterAll(() => logged.mockRestore());
+given.capturedLog();
 
 /** What `verifyDay` does, on items in memory. */
 function findingsIn({ entries, heads, links }: DayItems, secrets = SECRETS, now = new Date(0)): Finding[] {

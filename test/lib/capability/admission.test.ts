@@ -1,21 +1,17 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import { getItem } from "../../../lib/aws/dynamodb.ts";
 import type { CapabilityCall } from "../../../lib/capability/run-capability.ts";
 import { Problem } from "../../../lib/errors.ts";
 import { waitFor } from "../../../local/stack-client.ts";
 import type { Fault } from "../../steps/failing-dynamodb.ts";
+import * as given from "../../steps/given.ts";
 import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 import { aCall, counting, keptOf, rule, run, succeeding } from "./charge.ts";
 
 const dynamodb = withFailingDynamoDb();
-const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
-afterAll(() => logged.mockRestore());
-beforeEach(() => {
-  logged.mockClear();
-});
-const logLine = (event: string) =>
-  logged.mock.calls.map(([line]) => JSON.parse(String(line))).find((line) => line.event === event);
+const log = given.capturedLog();
+const logLine = (event: string) => log.lines().find((line) => line.event === event);
 /** What is logged of a write that failed after the caller's answer was settled. */
 const unsettled = (event: string) => ({
   level: "warn",

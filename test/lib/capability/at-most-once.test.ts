@@ -3,17 +3,17 @@
  * Lambdas die: whatever happens, one object is made, and the answer is that object or a refusal.
  */
 import { randomUUID } from "node:crypto";
-import { afterAll, describe, expect, it, jest } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { Operation } from "../../../lib/capability/capability.ts";
 import { Problem } from "../../../lib/errors.ts";
 import type { Fault } from "../../steps/failing-dynamodb.ts";
+import * as given from "../../steps/given.ts";
 import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 import { aCall, type Charge, type Receipt, run } from "./charge.ts";
 
 const dynamodb = withFailingDynamoDb();
-const written = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
-afterAll(() => written.mockRestore());
+given.capturedLog();
 
 const LEASE_MS = 5_000;
 /** The SDK sends a request up to three times: so many failures in a row are one failed call. */
@@ -123,7 +123,7 @@ describe("given one call that is repeated with its key through any faults", () =
     // The property says nothing of what never happened.
     for (const ending of ["receipt", "declined", "BAD_GATEWAY", "SERVICE_UNAVAILABLE", "CONFLICT"])
       expect([ending, (seen.get(ending) ?? 0) > 0]).toEqual([ending, true]);
-  }, 120_000);
+  });
 });
 
 describe("given DynamoDB in trouble (R7)", () => {

@@ -1,19 +1,16 @@
 /** What the audit log and the log hold of a call, whatever its end. */
-import { afterAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import type { AuditEntry } from "../../../lib/audit/audit-entry.ts";
 import { findEntries } from "../../../lib/audit/query.ts";
 import type { CapabilityCall } from "../../../lib/capability/run-capability.ts";
 import { Problem } from "../../../lib/errors.ts";
 import { until } from "../../steps/consuming.ts";
+import * as given from "../../steps/given.ts";
 import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 import { aCall, counting, keptOf, rule, run, succeeding } from "./charge.ts";
 
 const dynamodb = withFailingDynamoDb();
-const written = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
-afterAll(() => written.mockRestore());
-beforeEach(() => {
-  written.mockClear();
-});
+const log = given.capturedLog();
 
 const MINUTE_MS = 60_000;
 const recent = (now: Date) => ({
@@ -31,9 +28,7 @@ async function entriesOf({ requestId }: CapabilityCall): Promise<AuditEntry[]> {
 }
 
 const linesOf = ({ requestId }: CapabilityCall) =>
-  written.mock.calls
-    .map(([text]) => JSON.parse(String(text)))
-    .filter((line) => line.requestId === requestId && line.event === "capability.invoked");
+  log.lines().filter((line) => line.requestId === requestId && line.event === "capability.invoked");
 
 describe("given a call that succeeds", () => {
   it("one entry tells who, what, the decision, the vendor's request, and only what may be kept", async () => {

@@ -1,13 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import type { Emulators } from "../../../local/emulators.ts";
-import { localAws } from "../../steps/given.ts";
+import { describe, expect, it } from "@jest/globals";
+import * as given from "../../steps/given.ts";
 import { aCall, run, succeeding } from "./charge.ts";
 
-let aws: Emulators;
-beforeAll(async () => {
-  aws = await localAws();
-});
-afterAll(() => aws.close());
+given.localAws();
 
 describe("given many calls at once", () => {
   it("of two hundred with one key one runs; the rest get its answer or a 409 with a time to retry", async () => {

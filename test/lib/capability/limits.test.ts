@@ -1,17 +1,12 @@
 /** Limits of a policy on real counters: never exceeded, whatever happens at once, and paid back when nothing happened. */
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import type { CapabilityCall } from "../../../lib/capability/run-capability.ts";
 import { Problem } from "../../../lib/errors.ts";
-import type { Emulators } from "../../../local/emulators.ts";
-import { localAws } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
 import { aCall, counting, keptOf, rule, run, succeeding } from "./charge.ts";
 
-let aws: Emulators;
-beforeAll(async () => {
-  aws = await localAws();
-});
-afterAll(() => aws.close());
+given.localAws();
 
 const twiceAMinute = rule({
   id: "twice-a-minute",

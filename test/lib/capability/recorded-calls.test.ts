@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import type { AuditEntry } from "../../../lib/audit/audit-entry.ts";
 import { findEntries } from "../../../lib/audit/query.ts";
 import { deleteItem } from "../../../lib/aws/dynamodb.ts";
@@ -7,8 +7,7 @@ import type { Operation } from "../../../lib/capability/capability.ts";
 import { type CapabilityCall, runCapability } from "../../../lib/capability/run-capability.ts";
 import { Problem } from "../../../lib/errors.ts";
 import { createPolicy } from "../../../lib/policy/decide.ts";
-import type { Emulators } from "../../../local/emulators.ts";
-import { localAws } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
 import {
   aCall,
   type Charge,
@@ -21,18 +20,8 @@ import {
   succeeding,
 } from "./charge.ts";
 
-let aws: Emulators;
-const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
-beforeAll(async () => {
-  aws = await localAws();
-});
-afterAll(async () => {
-  logged.mockRestore();
-  await aws.close();
-});
-beforeEach(() => {
-  logged.mockClear();
-});
+given.localAws();
+const log = given.capturedLog();
 
 /** A call whose entry is found by an object of its own. */
 function aRecordedCall(changes: Partial<CapabilityCall> = {}) {
@@ -58,10 +47,7 @@ async function onlyEntryOf(call: CapabilityCall): Promise<AuditEntry> {
   if (entry === undefined || others.length > 0) throw new Error("There is not exactly one entry");
   return entry;
 }
-const callLines = () =>
-  logged.mock.calls
-    .map(([line]) => JSON.parse(String(line)))
-    .filter(({ event }) => event === "capability.invoked");
+const callLines = () => log.lines().filter(({ event }) => event === "capability.invoked");
 
 describe("given a call that succeeds", () => {
   it("its entry and its line say who called what, why it was permitted and how it ended, without what is secret", async () => {
@@ -100,7 +86,7 @@ describe("given a call that succeeds", () => {
   it("its replay has an entry and a line of its own, that say so", async () => {
     const call = aRecordedCall();
     await run(succeeding().operation, call);
-    logged.mockClear();
+    log.clear();
     const again = { ...call, objects: [`run-${randomUUID()}`] };
     await run(succeeding().operation, again);
 

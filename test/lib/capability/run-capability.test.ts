@@ -1,16 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import type { Operation } from "../../../lib/capability/capability.ts";
 import type { CapabilityCall } from "../../../lib/capability/run-capability.ts";
 import { Problem } from "../../../lib/errors.ts";
-import type { Emulators } from "../../../local/emulators.ts";
-import { localAws } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
 import { aCall, type Charge, counting, keptOf, type Receipt, run, succeeding } from "./charge.ts";
 
-let aws: Emulators;
-beforeAll(async () => {
-  aws = await localAws();
-});
-afterAll(() => aws.close());
+given.localAws();
 
 describe("given a call that succeeds", () => {
   it("the same key gets the same answer again, without another run", async () => {

@@ -4,23 +4,20 @@ import { customerIdentity, findOrCreateCustomer } from "../../../lib/customers/c
 import { followCustomer } from "../../../lib/customers/follow-customer.ts";
 import { eventConsumer } from "../../../lib/events/consume.ts";
 import { present } from "../../../lib/present.ts";
-import type { Emulators } from "../../../local/emulators.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
-import { localAws } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
 import { type EmulatedEvent, emulatorClient } from "../../steps/stripe-emulator-client.ts";
 import { timeLeft } from "../../steps/time-left.ts";
 
-let aws: Emulators;
+given.localAws();
 let stripe: StripeEmulator;
 beforeAll(async () => {
-  aws = await localAws();
   stripe = await startStripeEmulator({ port: 0 });
   process.env.STRIPE_API_BASE = stripe.url;
   process.env.STRIPE_SECRET_KEY = "sk_test_local";
 });
 afterAll(async () => {
   await stripe.close();
-  await aws.close();
 });
 
 const consume = eventConsumer("customer", [followCustomer]);

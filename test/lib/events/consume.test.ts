@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, describe, expect, it, jest } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import type { AuditEntry } from "../../../lib/audit/audit-entry.ts";
 import { findEntries } from "../../../lib/audit/query.ts";
 import { getItem, putItem } from "../../../lib/aws/dynamodb.ts";
 import { eventConsumer } from "../../../lib/events/consume.ts";
 import type { QueueMessage } from "../../../lib/events/queue-message.ts";
+import * as given from "../../steps/given.ts";
 import { timeLeft } from "../../steps/time-left.ts";
 import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 
 const dynamodb = withFailingDynamoDb();
-const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
-afterAll(() => logged.mockRestore());
+const log = given.capturedLog();
 
 const consume = eventConsumer("payment-intent", []);
 const EMAIL = "ada@example.com";
@@ -81,30 +81,32 @@ describe("given an event", () => {
     const message = aMessage();
     await consume(message);
     dynamodb.reset();
-    logged.mockClear();
+    log.clear();
     await consume({ ...message, receiveCount: 2 });
     expect(dynamodb.requests.map(({ table, operation }) => `${operation} ${table}`)).toEqual([
       "PutItem StripeEventsTable",
       "GetItem StripeEventsTable",
     ]);
-    expect(logged.mock.calls.join()).toContain('"outcome":"duplicate"');
+    expect(log.text()).toContain('"outcome":"duplicate"');
     expect((await audited(message.eventId)).map(({ result }) => result)).toEqual(["succeeded"]);
   });
 
   it("its line tells how long after Stripe's event it was applied, as a metric by type; a further copy's does not", async () => {
     const message = aMessage({}, Math.floor(Date.now() / 1000) - 90);
-    logged.mockClear();
+    log.clear();
     await consume(message);
     await consume({ ...message, receiveCount: 2 });
-    const [applied, copy] = logged.mock.calls
-      .map(([line]) => JSON.parse(String(line)))
-      .filter(({ event }) => event === "webhook.applied");
-    expect(applied.LagMs).toBeGreaterThanOrEqual(90_000);
-    expect(applied.LagMs).toBeLessThan(120_000);
-    expect(applied._aws.CloudWatchMetrics).toContainEqual({
-      Namespace: "contractspec-stripe",
-      Dimensions: [["stage", "eventType"]],
-      Metrics: [{ Name: "LagMs", Unit: "Milliseconds" }],
+    const [applied, copy] = log.lines().filter(({ event }) => event === "webhook.applied");
+    expect(applied?.LagMs).toBeGreaterThanOrEqual(90_000);
+    expect(applied?.LagMs).toBeLessThan(120_000);
+    expect(applied?._aws).toMatchObject({
+      CloudWatchMetrics: expect.arrayContaining([
+        {
+          Namespace: "contractspec-stripe",
+          Dimensions: [["stage", "eventType"]],
+          Metrics: [{ Name: "LagMs", Unit: "Milliseconds" }],
+        },
+      ]),
     });
     expect(copy).toMatchObject({ outcome: "duplicate" });
     expect(copy).not.toHaveProperty("LagMs");
@@ -150,7 +152,7 @@ describe("given an event that cannot be applied now", () => {
       leaseUntil: Date.now() + 60_000,
     });
     await expect(consume(message)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
-    expect(logged.mock.calls.join()).toContain(message.eventId);
+    expect(log.text()).toContain(message.eventId);
     expect(await audited(message.eventId)).toEqual([]);
   });
 });
@@ -184,7 +186,7 @@ describe("given an audit log that cannot be written", () => {
     dynamodb.fail({ kind: "internal", table: "StripeObjectsTable", times: 3 });
     dynamodb.fail({ kind: "internal", table: "AuditLogTable", operation: "UpdateItem", times: 3 });
     await expect(consume(message)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
-    expect(logged.mock.calls.join()).toContain("audit.unfinished");
+    expect(log.text()).toContain("audit.unfinished");
   });
 });
 

@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import fc from "fast-check";
+import * as given from "../../steps/given.ts";
 import { type MortalServices, mortalServices } from "../../steps/mortal-services.ts";
 import { movableClock } from "../../steps/movable-clock.ts";
 import type { EmulatedEvent } from "../../steps/stripe-emulator-client.ts";
@@ -16,8 +17,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 let shop: Shop;
 let services: MortalServices;
 let clock: ReturnType<typeof movableClock>;
+given.capturedLog();
 beforeAll(async () => {
-  jest.spyOn(process.stdout, "write").mockImplementation(() => true);
   shop = await openShop();
   services = await mortalServices([
     "AWS_ENDPOINT_URL_DYNAMODB",
@@ -30,7 +31,6 @@ beforeAll(async () => {
 beforeEach(() => services.begin([]));
 afterAll(async () => {
   jest.useRealTimers();
-  jest.restoreAllMocks();
   await services.close();
   await shop.close();
 });

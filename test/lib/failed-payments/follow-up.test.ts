@@ -1,13 +1,14 @@
 /** The hourly run, on the clock that the schedule tells. */
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { changeFailedPayment } from "../../../lib/failed-payments/failed-payment-table.ts";
 import { followUpFailedPayments } from "../../../lib/failed-payments/follow-up.ts";
 import { followUpMail, withClaim } from "../../../lib/failed-payments/mail-claims.ts";
+import * as given from "../../steps/given.ts";
 import { timeLeft } from "../../steps/time-left.ts";
 import { CARD, daysFromNow, openShop, type Shop } from "./shop.ts";
 
 let shop: Shop;
-const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
+const log = given.capturedLog();
 beforeAll(async () => {
   shop = await openShop();
 });
@@ -15,18 +16,12 @@ afterEach(async () => {
   // Whatever a test has left is over, so that no other test reminds of it.
   await shop.followUp(daysFromNow(50));
   await shop.mailbox.clear();
-  logged.mockClear();
 });
 afterAll(async () => {
-  logged.mockRestore();
   await shop.close();
 });
 
-const lines = () =>
-  logged.mock.calls
-    .flatMap(([text]) => String(text).trim().split("\n"))
-    .filter((line) => line.includes('"failed-payment.follow-up"'))
-    .map((line): Record<string, unknown> => JSON.parse(line));
+const lines = () => log.lines().filter(({ event }) => event === "failed-payment.follow-up");
 
 /** Its first mail is gone already. */
 async function failedIntent(card: string = CARD.insufficient): Promise<string> {

@@ -1,23 +1,23 @@
 /** A mail about a failed payment, when SES fails in one way or another. */
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
+import * as given from "../../steps/given.ts";
 import { CARD, openShop, type Shop } from "./shop.ts";
 
 let shop: Shop;
-const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
+const log = given.capturedLog();
 beforeAll(async () => {
   shop = await openShop();
 });
 afterEach(() => shop.mailbox.clear());
 afterAll(async () => {
-  logged.mockRestore();
   await shop.close();
 });
 
 /** Lines of the log since the last call. */
 function lines(): Record<string, unknown>[] {
-  const written = logged.mock.calls.flatMap(([text]) => String(text).trim().split("\n"));
-  logged.mockClear();
-  return written.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+  const written = log.lines();
+  log.clear();
+  return written;
 }
 
 describe("given SES in trouble", () => {

@@ -8,7 +8,7 @@ import { queueOf } from "../../../lib/events/event-queues.ts";
 import { failedPayment } from "../../../lib/failed-payments/failed-payment-table.ts";
 import { startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import { failingMailbox } from "../../steps/failing-mailbox.ts";
-import { lambdaContext, localAws } from "../../steps/given.ts";
+import { lambdaContext, startedAws } from "../../steps/given.ts";
 import { type EmulatedEvent, emulatorClient } from "../../steps/stripe-emulator-client.ts";
 
 export const CARD = {
@@ -34,7 +34,7 @@ type Form = Readonly<Record<string, string>>;
 export type Shop = Awaited<ReturnType<typeof openShop>>;
 
 export async function openShop() {
-  const aws = await localAws();
+  await startedAws();
   const stripe = await startStripeEmulator({ port: 0 });
   Object.assign(process.env, {
     STRIPE_API_BASE: stripe.url,
@@ -108,7 +108,6 @@ export async function openShop() {
     close: async () => {
       await mailbox.close();
       await stripe.close();
-      await aws.close();
     },
   };
 }

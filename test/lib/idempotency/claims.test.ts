@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterEach, describe, expect, it } from "@jest/globals";
 import { getItem } from "../../../lib/aws/dynamodb.ts";
 import {
   answerTtlSeconds,
@@ -9,14 +9,9 @@ import {
   returnClaim,
   suspendClaim,
 } from "../../../lib/idempotency/claims.ts";
-import type { Emulators } from "../../../local/emulators.ts";
-import { localAws } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
 
-let aws: Emulators;
-beforeAll(async () => {
-  aws = await localAws();
-});
-afterAll(() => aws.close());
+given.localAws();
 
 const START = Date.parse("2026-11-24T00:00:00Z");
 const LEASE_MS = 10_000;

@@ -3,7 +3,7 @@
  * the passing of time, on the real table, against a model that says of every single step how it must end.
  */
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { Problem } from "../../../lib/errors.ts";
 import {
@@ -14,14 +14,9 @@ import {
   returnClaim,
   suspendClaim,
 } from "../../../lib/idempotency/claims.ts";
-import type { Emulators } from "../../../local/emulators.ts";
-import { localAws } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
 
-let aws: Emulators;
-beforeAll(async () => {
-  aws = await localAws();
-});
-afterAll(() => aws.close());
+given.localAws();
 
 const LEASE_MS = 25_000;
 const TTL_MS = 24 * 3_600_000;

@@ -1,5 +1,5 @@
 import crypto from "node:crypto";
-import { afterAll, describe, expect, it, jest } from "@jest/globals";
+import { describe, expect, it, jest } from "@jest/globals";
 import { deleteItem, getItem } from "../../../lib/aws/dynamodb.ts";
 import {
   createApiKey,
@@ -9,11 +9,11 @@ import {
   rotateApiKey,
 } from "../../../lib/identity/api-keys.ts";
 import { waitFor } from "../../../local/stack-client.ts";
+import * as given from "../../steps/given.ts";
 import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 
 const dynamodb = withFailingDynamoDb();
-const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
-afterAll(() => logged.mockRestore());
+given.capturedLog();
 
 const NOW = new Date("2026-11-25T12:00:00Z");
 const shop = { id: "shop", roles: ["checkout"] };

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { getItem, putItem } from "../../../lib/aws/dynamodb.ts";
 import { keyHashOf, keyIdOf } from "../../../lib/identity/api-key.ts";
 import {
@@ -10,9 +10,8 @@ import {
   revokeApiKey,
   rotateApiKey,
 } from "../../../lib/identity/api-keys.ts";
-import type { Emulators } from "../../../local/emulators.ts";
 import { waitFor } from "../../../local/stack-client.ts";
-import { localAws } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
 import { answerJson, type LoopbackServer, loopbackServer } from "../../steps/loopback-server.ts";
 
 const NOW = new Date("2026-11-25T12:00:00Z");
@@ -26,12 +25,10 @@ const hanging: ServerResponse[] = [];
 const refuse = (response: ServerResponse) =>
   answerJson(response, 400, { __type: "com.amazonaws.dynamodb#AccessDeniedException" });
 
-let aws: Emulators;
+const aws = given.localAws();
 let front: LoopbackServer;
-const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
-const log = () => logged.mock.calls.map(([line]) => String(line)).join("");
+const log = given.capturedLog();
 beforeAll(async () => {
-  aws = await localAws();
   front = await loopbackServer(async ({ headers }, body, response) => {
     const target = String(headers["x-amz-target"]);
     calls.push(target.replace(/^.*\./, ""));
@@ -59,12 +56,10 @@ beforeAll(async () => {
 afterEach(() => {
   calls = [];
   broken = undefined;
-  logged.mockClear();
+  log.clear();
 });
 afterAll(async () => {
-  logged.mockRestore();
   await front.close();
-  await aws.close();
 });
 
 const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);
@@ -84,7 +79,7 @@ describe("given a key that was created", () => {
     await identifyApiKey(`${key}x`, NOW);
     const item = await stored(record.keyId);
     expect(item).toMatchObject({ keyHash: keyHashOf(key), createdAt: NOW.toISOString() });
-    expect(JSON.stringify(item) + log()).not.toContain(key);
+    expect(JSON.stringify(item) + log.text()).not.toContain(key);
   });
 
   it("it works until its end and not in the second of it", async () => {
@@ -100,7 +95,7 @@ describe("given a key that was created", () => {
     for (const now of [NOW, later(2 * HOUR)]) {
       expect(await identifyApiKey(key, now)).toEqual({ ok: false, refusal: "revoked-key" });
     }
-    expect(log()).toContain(`"keyId":"${record.keyId}","principalId":"shop"`);
+    expect(log.text()).toContain(`"keyId":"${record.keyId}","principalId":"shop"`);
   });
 
   it.each([
@@ -125,8 +120,8 @@ describe("given a key that was created", () => {
 describe("given a key that is not in the table", () => {
   it("it is unknown, and the log says nothing that leads back to it", async () => {
     expect(await identifyApiKey("hunter2", NOW)).toEqual({ ok: false, refusal: "unknown-key" });
-    expect(log()).toContain("unknown-key");
-    expect(log()).not.toMatch(/hunter2|key_/);
+    expect(log.text()).toContain("unknown-key");
+    expect(log.text()).not.toMatch(/hunter2|key_/);
   });
 
   it.each<[string, object]>([
@@ -184,7 +179,7 @@ describe("given a key that is used again and again", () => {
     expect(await identifyApiKey(key, NOW)).toEqual({ ok: true, principal: shop });
     expect(await stored(record.keyId)).not.toHaveProperty("lastUsedAt");
     for (const response of hanging.splice(0)) refuse(response);
-    await waitFor("the line", async () => /identity.use-not-noted/.exec(log()) ?? undefined, 5);
+    await waitFor("the line", async () => /identity.use-not-noted/.exec(log.text()) ?? undefined);
   });
 
   it("the use of a key that is refused is not noted", async () => {
@@ -286,16 +281,16 @@ describe("given what the operator reads", () => {
   it("a refusal has a line of its own, and so has a use that could not be noted", async () => {
     const { key, record } = await aKey();
     await identifyApiKey(`${key}x`, NOW);
-    expect(JSON.parse(log())).toMatchObject({
+    expect(JSON.parse(log.text())).toMatchObject({
       level: "info",
       event: "identity.refused",
       outcome: "rejected",
       refusal: "unknown-key",
     });
-    logged.mockClear();
+    log.clear();
     broken = { action: "UpdateItem", how: "fails" };
     await identifyApiKey(key, NOW);
-    expect(JSON.parse(log())).toMatchObject({
+    expect(JSON.parse(log.text())).toMatchObject({
       level: "warn",
       event: "identity.use-not-noted",
       keyId: record.keyId,

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jes
 import { exportJWK, exportSPKI, generateKeyPair, type JWK, type JWTPayload, SignJWT } from "jose";
 import type { Refusal } from "../../../lib/identity/identity.ts";
 import { createJwtVerifier, type JwtVerifier } from "../../../lib/identity/jwt.ts";
+import * as given from "../../steps/given.ts";
 import { answerJson, type LoopbackServer, loopbackServer } from "../../steps/loopback-server.ts";
 
 const NOW = new Date("2026-11-25T12:00:00Z");
@@ -22,8 +23,7 @@ let down: "no" | "error" | "hangs" | "garbage" | "redirect" = "no";
 let discovery: Record<string, unknown>;
 let verify: JwtVerifier;
 
-const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
-const log = () => logged.mock.calls.map(([line]) => String(line)).join("");
+const log = given.capturedLog();
 const publicKey = async (pair: Pair, kid: string) => ({ ...(await exportJWK(pair.publicKey)), kid });
 
 beforeAll(async () => {
@@ -47,10 +47,9 @@ beforeAll(async () => {
 afterEach(() => {
   down = "no";
   requests = [];
-  logged.mockClear();
+  log.clear();
 });
 afterAll(async () => {
-  logged.mockRestore();
   await issuer.close();
 });
 
@@ -68,11 +67,12 @@ const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString
 
 /** The verdict, after checking that the log says something of it and nothing of the token. */
 async function refusalOf(token: string, verifier = verify): Promise<Refusal> {
-  logged.mockClear();
+  log.clear();
   const identity = await verifier(token, NOW);
   if (identity.ok) throw new Error(`${identity.principal.id} was let in`);
-  expect(log()).toMatch(/"event":"identity\.(refused|provider-unreachable)"/);
-  for (const part of token.split(".").filter((text) => text.length > 8)) expect(log()).not.toContain(part);
+  expect(log.text()).toMatch(/"event":"identity\.(refused|provider-unreachable)"/);
+  for (const part of token.split(".").filter((text) => text.length > 8))
+    expect(log.text()).not.toContain(part);
   return identity.refusal;
 }
 
@@ -159,7 +159,7 @@ describe("given a claim for the customer", () => {
     "with %j for it a token is refused: it would act for every customer",
     async (customer) => {
       expect(await verdict({ app: { customer } })).toEqual({ ok: false, refusal: "invalid-token" });
-      expect(log()).toContain("claim app.customer");
+      expect(log.text()).toContain("claim app.customer");
     },
   );
 });
@@ -210,9 +210,9 @@ describe("given a token that is not good", () => {
 
   it("the log names the claim or the error", async () => {
     await refusalOf(await aToken({ aud: "mail" }));
-    expect(log()).toContain("ERR_JWT_CLAIM_VALIDATION_FAILED claim aud");
+    expect(log.text()).toContain("ERR_JWT_CLAIM_VALIDATION_FAILED claim aud");
     await refusalOf(await aToken({}, { pair: second }));
-    expect(log()).toContain("ERR_JWS_SIGNATURE_VERIFICATION_FAILED");
+    expect(log.text()).toContain("ERR_JWS_SIGNATURE_VERIFICATION_FAILED");
   });
 
   it("one without a signature does not even ask the issuer", async () => {
@@ -248,7 +248,7 @@ describe("given an issuer that cannot be asked", () => {
       const verifier = aVerifier();
       down = how;
       expect(await refusalOf(await aToken(), verifier)).toBe("identity-provider-unreachable");
-      expect(log()).toContain('"level":"error"');
+      expect(log.text()).toContain('"level":"error"');
       down = "no";
       expect(await verifier(await aToken(), NOW)).toMatchObject({ ok: true });
     },
@@ -270,7 +270,7 @@ describe("given an issuer that cannot be asked", () => {
     const right = discovery;
     discovery = { ...right, ...change };
     expect(await refusalOf(await aToken(), aVerifier())).toBe("identity-provider-unreachable");
-    expect(log()).toContain(reason);
+    expect(log.text()).toContain(reason);
     discovery = right;
   });
 });

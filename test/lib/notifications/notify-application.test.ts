@@ -17,18 +17,16 @@ import { eventConsumer } from "../../../lib/events/consume.ts";
 import { queueOf } from "../../../lib/events/event-queues.ts";
 import type { Notification } from "../../../lib/notifications/notification.ts";
 import { notifyApplication } from "../../../lib/notifications/notify-application.ts";
-import type { Emulators } from "../../../local/emulators.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
-import { localAws } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
 import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
 import { timeLeft } from "../../steps/time-left.ts";
 
-let aws: Emulators;
+const aws = given.localAws();
 let stripe: StripeEmulator;
 let sqs: SQSClient;
 let queueUrl: string;
 beforeAll(async () => {
-  aws = await localAws();
   stripe = await startStripeEmulator({ port: 0 });
   process.env.STRIPE_API_BASE = stripe.url;
   process.env.STRIPE_SECRET_KEY = "sk_test_local";
@@ -56,7 +54,6 @@ beforeAll(async () => {
 afterAll(async () => {
   sqs.destroy();
   await stripe.close();
-  await aws.close();
 });
 
 const ajv = new Ajv2020({ strict: false });

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { PurgeQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { deleteItem, getItem, putItem } from "../../../lib/aws/dynamodb.ts";
 import { EVENT_QUEUES, queueUrlVariable } from "../../../lib/events/event-queues.ts";
@@ -21,17 +21,14 @@ import type { ListEvents, ListedEvent } from "../../../lib/reconcile/list-events
 import { GRACE_SECONDS } from "../../../lib/reconcile/pass.ts";
 import { type HeldTask, holdTask } from "../../../lib/reconcile/progress.ts";
 import { noCounts, type RunCounts, reconcileEvents } from "../../../lib/reconcile/reconcile-events.ts";
-import type { Emulators } from "../../../local/emulators.ts";
-import { localAws } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
 import { timeLeft } from "../../steps/time-left.ts";
 
-let aws: Emulators;
+given.localAws();
 const sqs = () => new SQSClient({});
 beforeAll(async () => {
-  aws = await localAws();
   urls = Object.fromEntries(EVENT_QUEUES.map(queueUrlVariable).map((name) => [name, process.env[name]]));
 });
-afterAll(() => aws.close());
 
 const NOW = new Date();
 const SECONDS = Math.floor(NOW.getTime() / 1000);

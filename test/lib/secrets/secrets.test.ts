@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import { appSecrets, forgetSecrets, secret, warmSecrets } from "../../../lib/secrets/secrets.ts";
 import { openRoute } from "../../../lib/transport/http.ts";
 import { queueHandler } from "../../../lib/transport/queue.ts";
-import { httpEvent, lambdaContext } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
 import { answerJson, type LoopbackServer, loopbackServer } from "../../steps/loopback-server.ts";
 
 const PATH = "/contractspec-stripe/dev";
@@ -15,8 +15,7 @@ let parameters: Record<string, string>;
 let calls: string[][] = [];
 let refusing = false;
 
-const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
-const log = () => logged.mock.calls.map(([line]) => String(line)).join("");
+const log = given.capturedLog();
 beforeAll(async () => {
   ssm = await loopbackServer(({ headers }, body, response) => {
     const { Names, WithDecryption } = JSON.parse(body.toString());
@@ -51,10 +50,9 @@ afterEach(() => {
   for (const name of ["SECRETS_PATH", "SECRETS", "APP_SECRET", "STRIPE_SECRET_KEY"]) delete process.env[name];
   calls = [];
   refusing = false;
-  logged.mockClear();
+  log.clear();
 });
 afterAll(async () => {
-  logged.mockRestore();
   await ssm.close();
 });
 
@@ -166,15 +164,15 @@ describe("given a function on AWS that names two secrets", () => {
       status: 200,
       body: { length: (await secret("APP_SECRET")).length },
     }));
-    const answer = await handler(httpEvent({}), lambdaContext());
+    const answer = await handler(given.httpEvent({}), given.lambdaContext());
     expect(answer).toMatchObject({
       statusCode: 503,
       headers: { "content-type": "application/problem+json" },
     });
     expect(JSON.parse(answer.body ?? "")).toMatchObject({ code: "SERVICE_UNAVAILABLE", retryable: true });
     expect(answer.body).not.toContain(PATH);
-    expect(log()).toContain('"code":"SERVICE_UNAVAILABLE"');
-    expect(log()).not.toContain("in-the-store");
+    expect(log.text()).toContain('"code":"SERVICE_UNAVAILABLE"');
+    expect(log.text()).not.toContain("in-the-store");
   });
 });
 

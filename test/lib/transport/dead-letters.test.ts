@@ -12,21 +12,18 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { SQSEvent } from "aws-lambda";
 import { handler } from "../../../functions/on-payment-intent-event/handler.ts";
 import { getItem } from "../../../lib/aws/dynamodb.ts";
-import type { Emulators } from "../../../local/emulators.ts";
 import { startEventSource } from "../../../local/event-source.ts";
-import { lambdaContext, localAws } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
 
 const MAX_RECEIVE_COUNT = 5;
 
-let aws: Emulators;
+const aws = given.localAws();
 let sqs: SQSClient;
 beforeAll(async () => {
-  aws = await localAws();
   sqs = new SQSClient({});
 });
 afterAll(async () => {
   sqs.destroy();
-  await aws.close();
 });
 
 const arn = (queue: string) => `arn:aws:sqs:us-east-1:000000000000:${queue}`;
@@ -74,7 +71,7 @@ async function whenConsumed(queue: Queue, isOver: () => Promise<boolean>, dies =
     invoke: async (_name, payload) => {
       const { Records }: SQSEvent = JSON.parse(JSON.stringify(payload));
       for (const { body } of Records) seen.set(body, (seen.get(body) ?? 0) + 1);
-      const answer = await handler({ Records }, lambdaContext(20_000));
+      const answer = await handler({ Records }, given.lambdaContext(20_000));
       const failed = new Set(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
       for (const { messageId, receiptHandle } of Records)
         if (dies || failed.has(messageId)) await retryNow(receiptHandle);

@@ -4,26 +4,16 @@ import type { SQSRecord } from "aws-lambda";
 import fc from "fast-check";
 import type { QueueMessage } from "../../../lib/events/queue-message.ts";
 import { queueHandler } from "../../../lib/transport/queue.ts";
-import { lambdaContext } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
 
 const TIMEOUT_MS = 20_000;
 /** A second before the timeout. */
 const DEADLINE_MS = TIMEOUT_MS - 1_000;
 const AT_ONCE = 10;
 
-let logged: Record<string, unknown>[];
-beforeEach(() => {
-  logged = [];
-  jest.useFakeTimers();
-  jest.spyOn(process.stdout, "write").mockImplementation((line) => {
-    logged.push(JSON.parse(String(line)));
-    return true;
-  });
-});
-afterEach(() => {
-  jest.useRealTimers();
-  jest.restoreAllMocks();
-});
+const log = given.capturedLog();
+beforeEach(() => void jest.useFakeTimers());
+afterEach(() => void jest.useRealTimers());
 
 const record = (messageId: string, body = messageId): SQSRecord => ({
   messageId,
@@ -51,7 +41,7 @@ async function reported(
   consume: (message: QueueMessage) => Promise<void>,
   remainingMs = TIMEOUT_MS,
 ): Promise<string[]> {
-  const context = lambdaContext(remainingMs);
+  const context = given.lambdaContext(remainingMs);
   const answer = queueHandler(consume)(
     { Records: messageIds.map((messageId) => record(messageId)) },
     context,
@@ -97,8 +87,8 @@ describe("given a batch of ten messages", () => {
       return Promise.resolve();
     });
     expect(answer).toEqual(["m3"]);
-    expect(logged).toHaveLength(1);
-    expect(logged[0]).toMatchObject({ event: "queue.message-failed", requestId: "m3", receiveCount: 2 });
+    expect(log.lines()).toHaveLength(1);
+    expect(log.lines()[0]).toMatchObject({ event: "queue.message-failed", requestId: "m3", receiveCount: 2 });
   });
 });
 
@@ -106,11 +96,11 @@ describe("given a batch with too little time", () => {
   it("those that hang are reported, before the Lambda is cut off, and each has its line in the log", async () => {
     const answer = queueHandler(({ body }) => (body === "m2" || body === "m7" ? forever() : lasting(50)))(
       { Records: TEN.map((messageId) => record(messageId)) },
-      lambdaContext(TIMEOUT_MS),
+      given.lambdaContext(TIMEOUT_MS),
     );
     await jest.advanceTimersByTimeAsync(DEADLINE_MS);
     expect(await answer).toEqual({ batchItemFailures: [{ itemIdentifier: "m2" }, { itemIdentifier: "m7" }] });
-    expect(logged.map(({ requestId, code }) => [requestId, code])).toEqual([
+    expect(log.lines().map(({ requestId, code }) => [requestId, code])).toEqual([
       ["m2", "TIMEOUT"],
       ["m7", "TIMEOUT"],
     ]);
@@ -178,7 +168,7 @@ describe("given messages with the same body", () => {
       await lasting(body === "copy" ? 10 : 1);
       steps.push(`${messageId} ends`);
       if (messageId === "m2") throw new Error("cannot be applied");
-    })({ Records }, lambdaContext(TIMEOUT_MS));
+    })({ Records }, given.lambdaContext(TIMEOUT_MS));
     await jest.advanceTimersByTimeAsync(100);
     expect(await answer).toEqual({ batchItemFailures: [{ itemIdentifier: "m2" }] });
     expect(steps).toEqual([

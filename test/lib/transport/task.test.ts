@@ -1,30 +1,26 @@
 /** A step of a run, as Step Functions sends it to a capability's Lambda: whose rights it has, and what is refused. */
 import { randomUUID } from "node:crypto";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { findEntries } from "../../../lib/audit/query.ts";
 import type { Principal } from "../../../lib/identity/principal.ts";
 import { createPolicy } from "../../../lib/policy/decide.ts";
 import { createSealer } from "../../../lib/sealing/sealing.ts";
 import { runTask, type TaskEvent } from "../../../lib/transport/task.ts";
 import { runSealingContext, sealPrincipal } from "../../../lib/workflow/run-sealing.ts";
-import type { Emulators } from "../../../local/emulators.ts";
-import { lambdaContext, localAws } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
 import { contract, rule, succeeding } from "../capability/charge.ts";
 
-let aws: Emulators;
+given.localAws();
 let dynamodb: DynamoDBClient;
 beforeAll(async () => {
-  aws = await localAws();
   dynamodb = new DynamoDBClient({});
 });
 afterAll(async () => {
   dynamodb.destroy();
-  await aws.close();
 });
-const logged = jest.spyOn(process.stdout, "write").mockImplementation(() => true);
-beforeEach(() => void logged.mockClear());
-const logLines = () => logged.mock.calls.map(([line]) => JSON.parse(String(line)));
+const log = given.capturedLog();
+const logLines = () => log.lines();
 
 const sealer = createSealer(["app-secret-of-the-tests"]);
 const till: Principal = { id: "till", roles: ["checkout"] };
@@ -51,7 +47,7 @@ function aTask(runId: string, principal: unknown, input: unknown = { amount: 420
 }
 
 const run = (event: TaskEvent, operation = succeeding().operation) =>
-  runTask({ contract, operation, policy }, event, lambdaContext());
+  runTask({ contract, operation, policy }, event, given.lambdaContext());
 
 /** Everything that a call could have written. */
 async function written(): Promise<unknown> {

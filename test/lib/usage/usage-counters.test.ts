@@ -1,17 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { getItem, updateItem } from "../../../lib/aws/dynamodb.ts";
 import { countUsage, type UsageRequest } from "../../../lib/usage/usage-counters.ts";
 import { secondsToNextMinute } from "../../../lib/utc-windows.ts";
-import type { Emulators } from "../../../local/emulators.ts";
-import { localAws } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
 
-let aws: Emulators;
-beforeAll(async () => {
-  aws = await localAws();
-});
-afterAll(() => aws.close());
+given.localAws();
 
 const NOON = new Date("2026-11-25T12:00:30Z");
 const later = (seconds: number) => new Date(NOON.getTime() + seconds * 1000);

@@ -1,6 +1,6 @@
 /** Whole runs on Step Functions: the steps have the rights of whoever started the run, no more. */
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { findEntries } from "../../../lib/audit/query.ts";
 import { compileWorkflow } from "../../../lib/compiler/workflow/compile.ts";
 import { loadWorkflow } from "../../../lib/compiler/workflow/load-workflow.ts";
@@ -11,10 +11,9 @@ import type { CompiledWorkflow } from "../../../lib/workflow/compiled-workflow.t
 import { readRun } from "../../../lib/workflow/read-run.ts";
 import { startRun } from "../../../lib/workflow/start-run.ts";
 import type { Emulator } from "../../../local/emulator-thread.ts";
-import type { Emulators } from "../../../local/emulators.ts";
 import { waitFor } from "../../../local/stack-client.ts";
 import { startStepFunctions } from "../../../local/step-functions.ts";
-import { lambdaContext, localAws } from "../../steps/given.ts";
+import * as given from "../../steps/given.ts";
 import { contract, rule, succeeding } from "../capability/charge.ts";
 
 const PREFIX = "arn:aws:states:us-east-1:000000000000:stateMachine:";
@@ -49,11 +48,10 @@ const policy = createPolicy([
 ]);
 
 const { keys, operation } = succeeding();
-let aws: Emulators;
+given.localAws();
 let stepFunctions: Emulator;
+given.capturedLog();
 beforeAll(async () => {
-  jest.spyOn(process.stdout, "write").mockImplementation(() => true);
-  aws = await localAws();
   stepFunctions = await startStepFunctions({
     region: "us-east-1",
     machines: [
@@ -74,7 +72,7 @@ beforeAll(async () => {
       try {
         return {
           outcome: "answered",
-          payload: await runTask({ contract, operation, policy }, event, lambdaContext()),
+          payload: await runTask({ contract, operation, policy }, event, given.lambdaContext()),
         };
       } catch (thrown) {
         const { name: errorType, message: errorMessage } = thrown instanceof Error ? thrown : new Error();
@@ -88,9 +86,7 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  jest.restoreAllMocks();
   await stepFunctions.close();
-  await aws.close();
 });
 
 /** Starts a run and answers its document once it has ended. */

@@ -1,0 +1,75 @@
+/**
+ * DynamoDB, SQS, SNS and SES for one test file after the other. It runs outside the sandbox that Jest makes for each file
+ * (see given.ts), so that the emulators and the clients that fill them are loaded once for each of Jest's processes: a
+ * second of CPU for each of sixty files. What they hold, and their ports, are new for each file.
+ */
+import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
+import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { EVENT_QUEUES, type EventQueue, queueUrlVariable } from "../../lib/events/event-queues.ts";
+import { type AwsEndpoints, type Emulators, startEmulators } from "../../local/emulators.ts";
+import { LOCAL_CREDENTIALS } from "../../local/local-credentials.ts";
+import { tableInput } from "../../local/provision.ts";
+import { TABLES, type Table, tableResource, tableVariable } from "../../resources/tables.ts";
+
+/** What tables and queues are called. */
+export interface AwsNames {
+  readonly table: (table: Table) => string;
+  readonly queue: (queue: EventQueue) => string;
+}
+
+export interface WarmAws {
+  readonly endpoints: AwsEndpoints;
+  /** The names and URLs of what was made, as the functions read them from the environment. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+let running: Promise<Emulators> | undefined;
+
+/** Emulators that hold the tables of resources/tables.ts, the event queues and a topic, and nothing else. */
+export async function freshAws(names: AwsNames): Promise<WarmAws> {
+  running = running === undefined ? startEmulators() : running.then((emulators) => emulators.renew());
+  const { endpoints } = await running;
+  const [tables, queues, topicArn] = await Promise.all([
+    createTables(endpoints.dynamodb, names),
+    createQueues(endpoints.sqs, names),
+    createTopic(endpoints.sns, "notifications"),
+  ]);
+  return { endpoints, variables: { ...tables, ...queues, NOTIFICATIONS_TOPIC_ARN: topicArn } };
+}
+
+const clientOf = (endpoint: string) => ({ endpoint, region: "us-east-1", credentials: LOCAL_CREDENTIALS });
+
+async function createTables(endpoint: string, names: AwsNames): Promise<Record<string, string>> {
+  const dynamodb = new DynamoDBClient(clientOf(endpoint));
+  const variables: Record<string, string> = {};
+  for (const table of TABLES) {
+    const TableName = names.table(table);
+    await dynamodb.send(
+      new CreateTableCommand(tableInput(TableName, tableResource(table, TableName).Properties)),
+    );
+    variables[tableVariable(table)] = TableName;
+  }
+  dynamodb.destroy();
+  return variables;
+}
+
+async function createQueues(endpoint: string, names: AwsNames): Promise<Record<string, string>> {
+  const sqs = new SQSClient(clientOf(endpoint));
+  const variables: Record<string, string> = {};
+  for (const queue of EVENT_QUEUES) {
+    await sqs.send(new CreateQueueCommand({ QueueName: names.queue(queue) }));
+    await sqs.send(new CreateQueueCommand({ QueueName: `${names.queue(queue)}-dead-letter` }));
+    // Not the URL in the response: its host name is one that only a resolver of its own knows.
+    variables[queueUrlVariable(queue)] = `${endpoint}/000000000000/${names.queue(queue)}`;
+  }
+  sqs.destroy();
+  return variables;
+}
+
+async function createTopic(endpoint: string, Name: string): Promise<string> {
+  const sns = new SNSClient(clientOf(endpoint));
+  const { TopicArn } = await sns.send(new CreateTopicCommand({ Name }));
+  sns.destroy();
+  return String(TopicArn);
+}
