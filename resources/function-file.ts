@@ -12,6 +12,16 @@ import type { YamlNode } from "../lib/compiler/source/yaml-source.ts";
 import { YamlSource } from "../lib/compiler/source/yaml-source.ts";
 import { suggestion } from "../lib/contract/suggestion.ts";
 import { present } from "../lib/present.ts";
+import {
+  FUNCTION_KEYS,
+  LEAST_MEMORY,
+  LONGEST_ROUTE_SECONDS,
+  LONGEST_SECONDS,
+  MOST_MEMORY,
+  RATE,
+  ROUTE,
+  SCHEDULE_KEYS,
+} from "./function-keys.ts";
 import { GRANTS, type GrantName, isGrantName } from "./grants.ts";
 
 export interface Route {
@@ -36,12 +46,6 @@ export interface FunctionFile {
   readonly schedule?: Schedule;
 }
 
-/** HTTP API waits this long for a response, in seconds, and Lambda this long for a function without one. */
-const LONGEST_ROUTE_SECONDS = 29;
-const LONGEST_SECONDS = 900;
-const KEYS = ["uses", "timeout", "memorySize", "routes", "openRoutes", "schedule"];
-const ROUTE = /^(GET|POST|PUT|PATCH|DELETE) (\/[\w\-./{}]*)$/;
-
 /** The function's own declarations. `source.issues` has what is wrong with them. */
 export function readFunctionFile(
   file: string,
@@ -49,7 +53,7 @@ export function readFunctionFile(
 ): { readonly declared: FunctionFile; readonly source: YamlSource } {
   const source = new YamlSource(file, text);
   const { root } = source;
-  root.knownEntries("the function", KEYS);
+  root.knownEntries("the function", FUNCTION_KEYS);
   const routes = [...routesIn(root.get("routes"), false), ...routesIn(root.get("openRoutes"), true)];
   const schedule = root.get("schedule");
   return {
@@ -63,7 +67,7 @@ export function readFunctionFile(
           1,
           routes.length > 0 ? LONGEST_ROUTE_SECONDS : LONGEST_SECONDS,
         ),
-        memorySize: wholeNumber(root.get("memorySize"), "memorySize", 128, 10_240),
+        memorySize: wholeNumber(root.get("memorySize"), "memorySize", LEAST_MEMORY, MOST_MEMORY),
         schedule: schedule === undefined ? undefined : readSchedule(schedule),
       }),
       routes,
@@ -107,9 +111,9 @@ function wholeNumber(
 }
 
 function readSchedule(node: YamlNode): Schedule {
-  node.knownEntries("schedule", ["rate", "description"]);
+  node.knownEntries("schedule", SCHEDULE_KEYS);
   const rate = node.get("rate")?.text ?? "";
-  if (!/^(rate|cron)\(.+\)$/.test(rate))
+  if (!RATE.test(rate))
     (node.get("rate") ?? node).issue("a schedule has a rate, such as rate(1 hour) or cron(0 8 * * ? *)");
   const description = node.get("description")?.text ?? "";
   if (description === "")

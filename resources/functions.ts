@@ -8,6 +8,7 @@
  */
 import { existsSync, globSync, readFileSync } from "node:fs";
 import type { Contract } from "../lib/compiler/contract/load-contract.ts";
+import { PROVIDERS, type Provider } from "../lib/compiler/contract/providers.ts";
 import { SourceError, type SourceIssue } from "../lib/compiler/source/source-issue.ts";
 import { EVENT_QUEUES, type EventQueue } from "../lib/events/event-queues.ts";
 import { present } from "../lib/present.ts";
@@ -47,12 +48,16 @@ interface Kind {
 
 /** What every capability uses: the pipeline. */
 const PIPELINE: readonly GrantName[] = ["app-secret", "idempotency-keys", "usage-counters", "audit-log"];
+interface ProviderNeeds {
+  readonly uses: readonly GrantName[];
+  readonly timeout: number;
+}
+
 /** What operations use, by the provider of their contract, and how long they may take in seconds. */
-const PROVIDERS: Readonly<Record<string, { readonly uses: readonly GrantName[]; readonly timeout: number }>> =
-  {
-    stripe: { uses: ["stripe-api"], timeout: 25 },
-    ses: { uses: ["mail", "administrator"], timeout: 15 },
-  };
+const OF_PROVIDER: Readonly<Record<Provider, ProviderNeeds>> = {
+  stripe: { uses: ["stripe-api"], timeout: 25 },
+  ses: { uses: ["mail", "administrator"], timeout: 15 },
+} satisfies Readonly<Record<Provider, ProviderNeeds>>;
 const CONSUMER: readonly GrantName[] = [
   "app-secret",
   "audit-log",
@@ -93,7 +98,8 @@ function kindOf(name: string, contracts: readonly Contract[]): Kind {
   const entry = `functions/${name}/handler.ts`;
   const contract = contracts.find(({ capabilityId }) => capabilityId === name);
   if (contract !== undefined) {
-    const provider = PROVIDERS[contract.provider.type];
+    const known = PROVIDERS.find((type) => type === contract.provider.type);
+    const provider = known === undefined ? undefined : OF_PROVIDER[known];
     return {
       entry: `generated/handlers/${name}.ts`,
       timeout: provider?.timeout ?? DEFAULT_TIMEOUT_SECONDS,

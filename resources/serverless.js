@@ -1,5 +1,5 @@
 /** What serverless.yml takes from this folder. JavaScript, because the framework's `${file()}` runs nothing else. */
-import { loadContracts } from "../scripts/generate/load-contracts.ts";
+import { loadProject } from "../scripts/generate/load-project.ts";
 import { functionDefinitions } from "./functions.ts";
 import { SERVICE, STAGE } from "./grants.ts";
 import { TABLES, tableId, tableName, tableResource } from "./tables.ts";
@@ -10,7 +10,7 @@ export { stateMachines } from "./state-machines.ts";
 /** `functions` of serverless.yml. */
 export function functions() {
   return Object.fromEntries(
-    functionDefinitions(loadContracts()).map(({ name, configuration }) => [name, configuration]),
+    functionDefinitions(loadProject().contracts).map(({ name, configuration }) => [name, configuration]),
   );
 }
 

@@ -1,7 +1,6 @@
 /** The workflows as configuration of the Serverless Framework: one state machine each. */
 import { compileWorkflow } from "../lib/compiler/workflow/compile.ts";
-import { loadContracts } from "../scripts/generate/load-contracts.ts";
-import { loadWorkflows } from "../scripts/generate/load-workflows.ts";
+import { loadProject } from "../scripts/generate/load-project.ts";
 import { arnOf, functionId } from "./cloudformation.ts";
 import { machineName } from "./grants.ts";
 
@@ -15,7 +14,7 @@ interface StateMachineConfiguration {
 
 /** `stepFunctions` of serverless.yml. The plugin gives each machine a role that may invoke exactly its functions. */
 export function stateMachines() {
-  const entries = loadWorkflows(loadContracts()).map((workflow) => [
+  const entries = loadProject().workflows.map((workflow) => [
     pascalCase(workflow.workflowId),
     {
       name: machineName(workflow.workflowId),

@@ -1,12 +1,16 @@
 /**
  * `npm run demo`: the main job from end to end on the local stack, with progress while it runs and a timeline at the
- * end. Exit status 1, with the step that did not happen, as soon as one does not.
+ * end. Exit status 1, with the step that failed, as soon as one does; 2 when the stack does not start.
  */
 import { randomUUID } from "node:crypto";
 import type { AuditEntry } from "../lib/audit/audit-entry.ts";
+import { scrub } from "../lib/scrub.ts";
 import { payLinkIn, paymentIntentOn, type StackClient, stackClient } from "../local/stack-client.ts";
-import { startStack } from "../local/stack-process.ts";
+import { type RunningStack, startStack } from "../local/stack-process.ts";
 import { entryTable } from "./audit/entry-table.ts";
+import type { Verdict } from "./command-line/command.ts";
+import { runMain } from "./command-line/run-command.ts";
+import { demoCommand } from "./demo/command.ts";
 import { Timeline } from "./timeline.ts";
 
 const GOOD_CARD = "4242 4242 4242 4242";
@@ -15,12 +19,10 @@ const AMOUNT_CENTS = 4200;
 /** Below Stripe's minimum of 50 cents: the payment intent is refused and the workflow goes to notify-error. */
 const AMOUNT_TOO_SMALL_CENTS = 10;
 
-async function main(): Promise<void> {
+async function runDemo(): Promise<Verdict> {
   const timeline = new Timeline();
   console.log("contractspec-stripe: process-payment, from the call to the paid intent\n");
-  const stack = await timeline.step("local stack", "booted", () =>
-    startStack({ env: { STRIPE_SECRET_KEY: "sk_test_local" } }),
-  );
+  const stack = await boot(timeline);
   try {
     const client = stackClient(stack.urls);
     const intent = await goodCard(client, timeline);
@@ -28,12 +30,29 @@ async function main(): Promise<void> {
     await failingWorkflow(client, timeline);
     timeline.print();
     await showAudit(client, intent);
+    return "nothing wrong";
+  } catch (failure) {
+    console.error(
+      `\nThe demo stopped: ${scrub(failure instanceof Error ? failure.message : String(failure))}`,
+    );
+    return "something wrong";
   } finally {
     await stack.stop();
   }
 }
 
-/** Answers the payment intent's id. */
+/** Throws the LocalStackError of a stack that does not start. */
+async function boot(timeline: Timeline): Promise<RunningStack> {
+  try {
+    return await timeline.step("local stack", "booted", () =>
+      startStack({ env: { STRIPE_SECRET_KEY: "sk_test_local" } }),
+    );
+  } catch (failure) {
+    throw failure instanceof Error ? failure.cause : failure;
+  }
+}
+
+/** Returns the payment intent's id. */
 async function goodCard(client: StackClient, timeline: Timeline): Promise<string> {
   timeline.chapter(`A good card, ${GOOD_CARD}`);
   const intent = await requestPayment(client, timeline, "ada@example.com", "Ada Lovelace");
@@ -98,7 +117,7 @@ async function failingWorkflow(client: StackClient, timeline: Timeline): Promise
   );
 }
 
-/** From the API call to the opened pay page; answers the payment intent's id. */
+/** From the API call to the opened pay page; returns the payment intent's id. */
 async function requestPayment(
   client: StackClient,
   timeline: Timeline,
@@ -136,7 +155,4 @@ function expectStatus(answer: { status: number; body: unknown }, status: number)
 
 const digits = (card: string) => card.replaceAll(" ", "");
 
-main().catch((failure: unknown) => {
-  console.error(`\nThe demo stopped: ${failure instanceof Error ? failure.message : String(failure)}`);
-  process.exitCode = 1;
-});
+await runMain(demoCommand, runDemo);

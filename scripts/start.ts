@@ -3,23 +3,34 @@ import { LocalStackError } from "../local/ports.ts";
 import { LOCAL_API_KEY } from "../local/settings.ts";
 import { isWorthShowing } from "../local/stack-output.ts";
 import { type RunningStack, startStack } from "../local/stack-process.ts";
+import type { Verdict } from "./command-line/command.ts";
+import { runMain } from "./command-line/run-command.ts";
+import { startCommand } from "./start/command.ts";
 
-let stack: RunningStack | undefined;
-// The terminal sends Ctrl-C to the stack's process as well; this one waits for it, and passes on a plain kill.
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stack?.stop());
-
-try {
+async function runStart(): Promise<Verdict> {
+  let stack: RunningStack | undefined;
+  let isStopping = false;
+  // The terminal sends Ctrl-C to the stack's process as well; this one waits for it, and passes on a plain kill.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      isStopping = true;
+      void stack?.stop();
+    });
+  }
   console.log("Starting the local stack ...");
-  stack = await startStack({
-    onLine: (line) => {
-      if (isWorthShowing(line)) console.log(line);
-    },
-  });
-  console.log(welcome(stack));
-  process.exitCode = await stack.ended;
-} catch (error) {
-  console.error(error instanceof LocalStackError ? error.message : error);
-  process.exitCode = 1;
+  try {
+    stack = await startStack({
+      onLine: (line) => {
+        if (isWorthShowing(line)) console.log(line);
+      },
+    });
+    console.log(welcome(stack));
+    const code = await stack.ended;
+    if (code !== 0) throw new LocalStackError(`The local stack ended with exit status ${code}`);
+  } catch (thrown) {
+    if (!isStopping) throw thrown;
+  }
+  return "nothing wrong";
 }
 
 function welcome({ urls, settings }: RunningStack): string {
@@ -42,3 +53,5 @@ curl -s -X POST ${urls.api}/api/workflows/process-payment/runs -H 'Authorization
 A function's code is read again when its file changes. Ctrl-C ends everything.
 `;
 }
+
+await runMain(startCommand, runStart);

@@ -2,15 +2,15 @@
  * `npm run storm`: signed events, each delivered several times and in any order, through the whole local stack, while
  * one call in ten of DynamoDB, SQS and SNS fails. At the end every event must have had its effect exactly once: the
  * result is counted in the tables, and the exit status is 1 when a number is wrong.
- *
- *   npm run storm -- [--events 10000] [--deliveries 5] [--concurrency 64] [--faults 0.1] [--seed 1]
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { parseArgs } from "node:util";
 import { freePorts, LocalStackError } from "../local/ports.ts";
 import { seededRandom, shuffled } from "../local/seeded-random.ts";
 import { type RunningStack, startStack } from "../local/stack-process.ts";
+import type { Verdict } from "./command-line/command.ts";
+import { runMain } from "./command-line/run-command.ts";
+import { type Storm, stormCommand } from "./storm/command.ts";
 import { deliver } from "./storm/deliver.ts";
 import { ProgressBar } from "./storm/progress-bar.ts";
 import { stormEvents } from "./storm/storm-events.ts";
@@ -20,19 +20,13 @@ import { countEffects, isRight, type Row, resultTable } from "./storm/verdict.ts
 const WEBHOOK_SECRET = "whsec_local";
 const TOPIC_ARN = "arn:aws:sns:us-east-1:000000000000:contractspec-stripe-dev-notifications";
 const LOOK_EVERY_MS = 500;
-/** After this without any progress the storm is given up. */
+/** After this long without any progress the storm is given up. */
 const STUCK_AFTER_MS = 120_000;
 
-interface Storm {
-  readonly events: number;
-  readonly deliveries: number;
-  readonly concurrency: number;
-  readonly faults: number;
-  readonly seed: number;
-}
+/** Events that neither take effect nor fail: the storm has found something wrong. */
+class StormStuck extends Error {}
 
-async function main(): Promise<void> {
-  const storm = readOptions();
+async function runStorm(storm: Storm): Promise<Verdict> {
   console.error("Starting the local stack ...");
   const stack = await startStack({
     env: {
@@ -46,7 +40,11 @@ async function main(): Promise<void> {
     await queues.prepare(TOPIC_ARN);
     const rows = await rage(storm, stack, queues);
     console.log(`\n${resultTable(rows)}`);
-    if (!rows.every(isRight)) process.exitCode = 1;
+    return rows.every(isRight) ? "nothing wrong" : "something wrong";
+  } catch (thrown) {
+    if (!(thrown instanceof StormStuck)) throw thrown;
+    console.error(`\n${thrown.message}`);
+    return "something wrong";
   } finally {
     queues.close();
     await stack.stop();
@@ -107,10 +105,10 @@ async function redrive({ settings }: RunningStack): Promise<void> {
   const env = { ...process.env, ...Object.fromEntries(ports), STRIPE_SECRET_KEY: "sk_test_local" };
   const command = spawn(process.execPath, ["scripts/events.ts", "redrive"], { env, stdio: "ignore" });
   const [code] = await once(command, "exit");
-  if (code !== 0) throw new Error(`npm run events -- redrive ended with ${code}`);
+  if (code !== 0) throw new LocalStackError(`npm run events -- redrive ended with exit status ${code}`);
 }
 
-/** Looks at the queues until `isOver`; gives up when nothing changes any more. */
+/** Looks at the queues until `isOver`. Throws a StormStuck when nothing changes any more. */
 async function watch(
   queues: StormQueues,
   isOver: (depths: { waiting: number; setAside: number }) => boolean,
@@ -127,50 +125,16 @@ async function watch(
       last = now;
     }
     if (Date.now() - changedAt > STUCK_AFTER_MS)
-      throw new Error(`Nothing has moved for two minutes: ${last}`);
+      throw new StormStuck(`Nothing has moved for two minutes: ${last}`);
     await new Promise((resume) => setTimeout(resume, LOOK_EVERY_MS));
   }
 }
 
-/** Makes calls of an emulated service fail from now on; answers how many have. */
+/** Makes calls of an emulated service fail from now on; returns how many have failed. */
 async function orderFaults(url: string, rate: number, seed: number): Promise<number> {
   const answer = await fetch(`${url}/_faults`, { method: "POST", body: JSON.stringify({ rate, seed }) });
   const { struck }: { struck: number } = JSON.parse(await answer.text());
   return struck;
 }
 
-function readValues(): { readonly [name in keyof Storm]?: string | undefined } {
-  const number = { type: "string" } as const;
-  const options = { events: number, deliveries: number, concurrency: number, faults: number, seed: number };
-  try {
-    return parseArgs({ options }).values;
-  } catch (mistake) {
-    const names = Object.keys(options).map((name) => `--${name}`);
-    throw new LocalStackError(
-      `${mistake instanceof Error ? mistake.message : mistake}. There are ${names.join(", ")}.`,
-    );
-  }
-}
-
-function readOptions(): Storm {
-  const values = readValues();
-  const read = (name: keyof Storm, standard: number, least: number, most: number): number => {
-    const value = values[name] === undefined ? standard : Number(values[name]);
-    if (value >= least && value <= most && (name === "faults" || Number.isInteger(value))) return value;
-    throw new LocalStackError(`--${name} ${values[name]} must be a number from ${least} to ${most}`);
-  };
-  return {
-    events: read("events", 10_000, 1, 100_000),
-    deliveries: read("deliveries", 5, 1, 20),
-    concurrency: read("concurrency", 64, 1, 256),
-    faults: read("faults", 0.1, 0, 0.5),
-    seed: read("seed", 1, 0, 2 ** 32 - 1),
-  };
-}
-
-try {
-  await main();
-} catch (error) {
-  console.error(error instanceof LocalStackError ? error.message : error);
-  process.exitCode = 1;
-}
+await runMain(stormCommand, runStorm);

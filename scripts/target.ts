@@ -1,5 +1,5 @@
 /**
- * Where an operator's command works: on the running local stack, or with `--stage <stage>` on a deployed one, by the
+ * Where an operator's command works: on the running local stack, or with `--stage <stage>` on a deployed one, with the
  * AWS credentials of the shell. Sets the environment that lib/ reads; call it before anything of lib/ is used.
  */
 import { readFileSync } from "node:fs";
@@ -8,40 +8,47 @@ import { queueUrlOf } from "../lib/aws/sqs.ts";
 import { EVENT_QUEUES, queueUrlVariable } from "../lib/events/event-queues.ts";
 import type { SecretName } from "../lib/secrets/secrets.ts";
 import { LOCAL_ACCOUNT_ID } from "../local/local-credentials.ts";
-import { stackSettings, withDotEnv } from "../local/settings.ts";
+import { type StackSettings, stackSettings, withDotEnv } from "../local/settings.ts";
 import { TABLES, tableName, tableVariable } from "../resources/tables.ts";
+import type { Target } from "./command-line/command.ts";
 
 const LOCAL_STAGE = "dev";
+/** As in serverless.yml. */
+const DEFAULT_REGION = "us-east-1";
 
 /**
- * Sets table names and, for the local stack, endpoints and secrets. On a stage `secrets` are read from its SSM parameters,
- * Stripe's key never from this shell: it may be that of another account. `stage` left out means the local stack.
+ * Sets the region, table names and, for the local stack, endpoints and secrets. The region is that of the target, by
+ * default AWS_REGION, then us-east-1. On a stage `secrets` are read from its SSM parameters; Stripe's key is never read
+ * from this shell, since it may belong to another account.
  */
 export function selectTarget(
-  stage: string | undefined,
+  { stage, region }: Target,
   secrets: readonly SecretName[] = ["APP_SECRET"],
 ): void {
-  const region = process.env.AWS_REGION ?? "us-east-1";
-  if (stage === undefined) {
-    const settings = stackSettings(withDotEnv(process.env, process.cwd()), { stage: LOCAL_STAGE, region });
-    Object.assign(process.env, settings.functionEnvironment);
-  } else {
-    delete process.env.STRIPE_SECRET_KEY;
-  }
+  if (stage === undefined) Object.assign(process.env, localSettings(region).functionEnvironment);
+  else delete process.env.STRIPE_SECRET_KEY;
   Object.assign(process.env, {
-    AWS_REGION: region,
+    AWS_REGION: region ?? (process.env.AWS_REGION || DEFAULT_REGION),
     STAGE: stage ?? LOCAL_STAGE,
     SECRETS: secrets.join(" "),
     ...namesOf(stage ?? LOCAL_STAGE),
   });
 }
 
+function localSettings(region: string | undefined): StackSettings {
+  const environment = withDotEnv(process.env, process.cwd());
+  return stackSettings(environment, {
+    stage: LOCAL_STAGE,
+    region: region ?? (environment.AWS_REGION || DEFAULT_REGION),
+  });
+}
+
 /** Sets the URLs of the queues' queues. Throws SERVICE_UNAVAILABLE when SQS does not know one of them. */
-export async function selectQueues(stage: string | undefined): Promise<void> {
+export async function selectQueues({ stage }: Target): Promise<void> {
   const { service } = serviceFile();
   for (const queue of EVENT_QUEUES) {
     const name = `${service}-${stage ?? LOCAL_STAGE}-${queue}-events`;
-    // The local queues answer with a host name that only a resolver of their own knows.
+    // SQS's local URLs have a host name that only its own resolver knows.
     process.env[queueUrlVariable(queue)] =
       stage === undefined
         ? `${process.env.AWS_ENDPOINT_URL_SQS}/${LOCAL_ACCOUNT_ID}/${name}`

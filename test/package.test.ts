@@ -8,7 +8,7 @@ import { METRICS_NAMESPACE, type MetricName } from "../lib/metrics.ts";
 import { functionDefinitions } from "../resources/functions.ts";
 import type { GrantName } from "../resources/grants.ts";
 import { TABLES, tableName } from "../resources/tables.ts";
-import { loadContracts } from "../scripts/generate/load-contracts.ts";
+import { loadProject } from "../scripts/generate/load-project.ts";
 
 interface Resource {
   readonly Type: string;
@@ -49,7 +49,7 @@ function roleOf(name: string): Resource | undefined {
   return Object.entries(resources).find(([logicalId]) => logicalId.startsWith(id))?.[1];
 }
 
-const DEFINITIONS = functionDefinitions(loadContracts());
+const DEFINITIONS = functionDefinitions(loadProject().contracts);
 const FUNCTIONS = DEFINITIONS.map(({ name }) => name);
 /** Names of the functions that use one of these grants. */
 const using = (...grants: GrantName[]) =>
@@ -97,7 +97,7 @@ describe("given the package", () => {
         }),
       ),
     );
-    for (const { capabilityId } of loadContracts())
+    for (const { capabilityId } of loadProject().contracts)
       expect(routes).toContainEqual({ route: `POST /api/capabilities/${capabilityId}`, open: false });
     // A route is open for a reason, which docs/security.md gives.
     const security = readFileSync("docs/security.md", "utf8");

@@ -5,13 +5,12 @@ import { holdTask } from "../../lib/reconcile/progress.ts";
 import { scheduleHandler } from "../../lib/transport/schedule.ts";
 
 export const handler = scheduleHandler("drift.checked", async (run) => {
-  const task = await holdTask("check-drift", run.deadline);
+  const task = await holdTask("check-drift", run);
   if (task === undefined) return run.report({ skipped: true });
   try {
-    const now = () => new Date();
     const { checked, suspected, drifted } = await checkDrift(task, {
-      read: stripeReader({ ...run, now }),
-      now: now(),
+      read: stripeReader(run),
+      now: run.now(),
     });
     for (const { objectId, objectType, fields, recordedStatus, stripeStatus } of drifted) {
       log("warn", {

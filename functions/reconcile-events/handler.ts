@@ -7,13 +7,13 @@ import { scheduleHandler } from "../../lib/transport/schedule.ts";
 const PAGE_MS = 30_000;
 
 export const handler = scheduleHandler("reconciler.ran", async (run) => {
-  const task = await holdTask("reconcile-events", run.deadline);
+  const task = await holdTask("reconcile-events", run);
   if (task === undefined) return run.report({ skipped: true });
   const counts = noCounts();
   try {
     const list = eventLister(run);
-    const hasTime = () => Date.now() + PAGE_MS < run.deadline;
-    await reconcileEvents(task, { list, now: () => new Date(), hasTime }, counts);
+    const hasTime = () => run.now().getTime() + PAGE_MS < run.deadline;
+    await reconcileEvents(task, { list, now: run.now, hasTime }, counts);
   } finally {
     const { missing, lagSeconds } = counts;
     run.report({ ...counts }, [

@@ -31,7 +31,7 @@ export const createCustomer: Operation<Inputs, Outputs> = async (inputs, context
   const { userId } = metadata;
   const identity = customerIdentity({ email: inputs.email, ...present({ userId }) });
 
-  return findOrCreateCustomer(identity, context.deadline, async () => {
+  return findOrCreateCustomer(identity, context, async () => {
     const known = await findAtStripe(inputs.email, userId, context);
     if (known !== undefined) return { customerId: known.id, email: known.email ?? inputs.email };
     const params: Stripe.CustomerCreateParams = {

@@ -1,5 +1,5 @@
 /**
- * Writing the audit log: an entry before an attempt can have any effect, its ending before anybody gets an answer.
+ * Writing the audit log: an entry before an attempt can have any effect, its ending before anybody gets an answer (R7).
  *
  *   beginAttempt --(durable: pending)--> effect --> end --(durable: the result)--> answer
  *
@@ -14,6 +14,11 @@ import { type AuditKey, currentAuditKey } from "./audit-key.ts";
 import { endingObjects, makeEntry, type SealedEnding, sealEnding } from "./make-entry.ts";
 import { giveBackWriter, type OpenWriter, takeWriter } from "./open-writer.ts";
 import { type BegunEntry, objectPartition } from "./stored-entry.ts";
+
+const ENTRY_IS_NEW = "attribute_not_exists(#partition)";
+const ENTRY_EXISTS = "attribute_exists(#partition)";
+const HAS_NO_ENDING = "attribute_not_exists(#ending)";
+const ENDING_IS_NOT_NEWER = "#ending.#revision <= :revision";
 
 /** What a log line says of an entry: with its digest in CloudWatch, the table alone cannot be rewritten unseen. */
 export interface AuditMark {
@@ -89,7 +94,7 @@ async function store(
   await Promise.all([
     // The id is new: an item that is there already is this very one, of a request whose answer was lost.
     putItem(env("AUDIT_LOG_TABLE"), stored, {
-      expression: "attribute_not_exists(#partition)",
+      expression: ENTRY_IS_NEW,
       names: { "#partition": "partition" },
     }),
     ...[...entry.objects, ...objects].map((id) => putLink(entry, id)),
@@ -108,9 +113,7 @@ function storeEnding(entry: BegunEntry, sealed: SealedEnding): Promise<boolean> 
     { partition: entry.partition, sort: entry.sort },
     "SET #ending = :ending, endDigest = :endDigest",
     {
-      // entryIsThere AND (hasNoEnding OR itsEndingIsNotNewer)
-      expression:
-        "attribute_exists(#partition) AND (attribute_not_exists(#ending) OR #ending.#revision <= :revision)",
+      expression: `${ENTRY_EXISTS} AND (${HAS_NO_ENDING} OR ${ENDING_IS_NOT_NEWER})`,
       names: { "#partition": "partition", "#ending": "ending", "#revision": "revision" },
       values: {
         ":ending": sealed.ending,

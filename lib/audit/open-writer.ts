@@ -9,6 +9,10 @@ import type { AuditKey } from "./audit-key.ts";
 import { dayOf, expiryOf } from "./stored-entry.ts";
 import { Writer } from "./writer.ts";
 
+const HEAD_IS_NEW = "attribute_not_exists(#partition)";
+/** A request that was given up on may still arrive late. */
+const STORED_HEAD_IS_OLDER = "#version < :version";
+
 export class OpenWriter {
   readonly writer: Writer;
   #writing: Promise<void> = Promise.resolve();
@@ -36,8 +40,7 @@ async function putHead(writer: Writer, key: AuditKey): Promise<void> {
   try {
     const head = writer.head(key);
     await putItem(env("AUDIT_LOG_TABLE"), head, {
-      // headIsNew OR storedHeadIsOlder: a request that was given up on may still arrive late
-      expression: "attribute_not_exists(#partition) OR #version < :version",
+      expression: `${HEAD_IS_NEW} OR ${STORED_HEAD_IS_OLDER}`,
       names: { "#partition": "partition", "#version": "version" },
       values: { ":version": head.version },
     });

@@ -1,14 +1,26 @@
 /**
  * Which Stripe customer belongs to whom: the table Customers, keyed by the application's user id or else by the email
- * address. A mapping is claimed before a customer is created, so that two calls at once make one Stripe customer:
+ * address. A mapping is claimed before a customer is created, so that two calls at once make one Stripe customer, and
+ * so does a call that takes over from one that crashed (R2). It is leased to the call that creates (lib/lease, R5):
  *
  *   (none) --claim--> claimed(owner, lease) --record--> mapped(customerId)
  */
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { deleteItem, getItem, putItem, updateItem } from "../aws/dynamodb.ts";
+import { deleteItem, getItem, type Item, putItem } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
+import {
+  abandonLease,
+  finishLease,
+  type Lease,
+  type LeasedItem,
+  takeLeaseAndReplace,
+} from "../lease/lease.ts";
+
+const IS_NEW = "attribute_not_exists(#identity)";
+const IS_NOT_MAPPED = "attribute_not_exists(customerId)";
+const IS_THIS_CUSTOMER = "customerId = :customerId";
 
 export interface MappedCustomer {
   readonly customerId: string;
@@ -27,29 +39,30 @@ export function customerIdentity(who: { userId?: string; email: string }): strin
 }
 
 /**
- * The mapped customer, or what `create` answers, recorded. While another call creates it, this one waits for the
+ * The mapped customer, or the one that `create` returns, recorded. While another call creates it, this one waits for the
  * result, and gives up with SERVICE_UNAVAILABLE in time to say so before `deadline` (Unix milliseconds). `create` must
  * be safe to repeat: after a crash the next caller runs it again.
  */
 export async function findOrCreateCustomer(
   identity: string,
-  deadline: number,
+  { deadline, now }: { readonly deadline: number; readonly now: () => Date },
   create: () => Promise<MappedCustomer>,
 ): Promise<MappedCustomer> {
-  for (;;) {
-    const known = await readMapping(identity);
-    if (known !== undefined) return known;
-    const owner = randomUUID();
-    if (await claimMapping(identity, owner, deadline)) {
-      return await createClaimed(identity, owner, create);
-    }
-    if (Date.now() > deadline - RESERVED_MS) {
+  const item = mappingItem(identity);
+  let known = mappingIn(await getItem(item.table, { identity }));
+  while (known === undefined) {
+    const take = await takeLeaseAndReplace(item, {}, { now: now(), leaseUntil: deadline });
+    if (take.kind === "taken") return createAsOwner(take.lease, create);
+    known = mappingIn(take.found);
+    if (known !== undefined) break;
+    if (now().getTime() > deadline - RESERVED_MS) {
       throw new Problem("SERVICE_UNAVAILABLE", "Another call is still creating this customer", {
         retryAfterSeconds: 1,
       });
     }
     await delay(POLL_MS);
   }
+  return known;
 }
 
 /**
@@ -61,8 +74,7 @@ export function mapCustomer(identity: string, customer: MappedCustomer): Promise
     env("CUSTOMERS_TABLE"),
     { identity, ...customer },
     {
-      // personIsNew OR isThisCustomerAlready
-      expression: "attribute_not_exists(#identity) OR customerId = :customerId",
+      expression: `${IS_NEW} OR ${IS_THIS_CUSTOMER}`,
       names: { "#identity": "identity" },
       values: { ":customerId": customer.customerId },
     },
@@ -74,66 +86,31 @@ export function forgetCustomer(identity: string, customerId: string): Promise<bo
   return deleteItem(
     env("CUSTOMERS_TABLE"),
     { identity },
-    { expression: "customerId = :customerId", values: { ":customerId": customerId } },
+    { expression: IS_THIS_CUSTOMER, values: { ":customerId": customerId } },
   );
 }
 
-async function readMapping(identity: string): Promise<MappedCustomer | undefined> {
-  const item = await getItem(env("CUSTOMERS_TABLE"), { identity });
+const mappingItem = (identity: string): LeasedItem => ({
+  table: env("CUSTOMERS_TABLE"),
+  keyName: "identity",
+  id: identity,
+  isUnfinished: { expression: IS_NOT_MAPPED },
+});
+
+function mappingIn(item: Item | undefined): MappedCustomer | undefined {
   if (typeof item?.customerId !== "string" || typeof item.email !== "string") return undefined;
   return { customerId: item.customerId, email: item.email };
 }
 
-function claimMapping(identity: string, owner: string, leaseUntil: number): Promise<boolean> {
-  return putItem(
-    env("CUSTOMERS_TABLE"),
-    { identity, owner, leaseUntil },
-    {
-      // mappingIsNew OR (notYetMapped AND leaseOver)
-      expression:
-        "attribute_not_exists(#identity) OR (attribute_not_exists(customerId) AND leaseUntil <= :now)",
-      names: { "#identity": "identity" },
-      values: { ":now": Date.now() },
-    },
-  );
-}
-
-async function createClaimed(
-  identity: string,
-  owner: string,
-  create: () => Promise<MappedCustomer>,
-): Promise<MappedCustomer> {
+async function createAsOwner(lease: Lease, create: () => Promise<MappedCustomer>): Promise<MappedCustomer> {
   try {
-    const customer = await create();
-    const recorded = await updateClaimed(
-      identity,
-      owner,
-      "SET customerId = :customerId, email = :email REMOVE leaseUntil",
-      {
-        ":customerId": customer.customerId,
-        ":email": customer.email,
-      },
-    );
-    if (!recorded)
-      throw new Problem("SERVICE_UNAVAILABLE", "The lease on the customer mapping ran out", {
-        retryAfterSeconds: 1,
-      });
-    return customer;
+    const { customerId, email } = await create();
+    if (await finishLease(lease, { customerId, email })) return { customerId, email };
+    throw new Problem("SERVICE_UNAVAILABLE", "The lease on the customer mapping ran out", {
+      retryAfterSeconds: 1,
+    });
   } catch (thrown) {
-    await updateClaimed(identity, owner, "SET leaseUntil = :over", { ":over": 0 }).catch(() => false);
+    await abandonLease(lease).catch(() => false);
     throw thrown;
   }
-}
-
-function updateClaimed(
-  identity: string,
-  owner: string,
-  update: string,
-  values: Record<string, unknown>,
-): Promise<boolean> {
-  return updateItem(env("CUSTOMERS_TABLE"), { identity }, update, {
-    expression: "#owner = :owner AND attribute_not_exists(customerId)",
-    names: { "#owner": "owner" },
-    values: { ...values, ":owner": owner },
-  });
 }

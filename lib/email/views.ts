@@ -19,21 +19,48 @@ export interface ViewContext {
 }
 
 type Data = Readonly<Record<string, unknown>>;
-type View = (data: Data, context: ViewContext) => Data;
+
+interface View {
+  readonly tags: readonly string[];
+  readonly make: (data: Data, context: ViewContext) => Data;
+}
+
+/** A view that shows exactly these tags; one that is undefined is left out. */
+function view<Tag extends string>(
+  tags: readonly Tag[],
+  make: (data: Data, context: ViewContext) => Readonly<Record<Tag, unknown>>,
+): View {
+  return {
+    tags,
+    make: (data, context) => {
+      const made = make(data, context);
+      return Object.fromEntries(tags.flatMap((tag) => (made[tag] === undefined ? [] : [[tag, made[tag]]])));
+    },
+  };
+}
 
 const VIEWS: Readonly<Record<string, View>> = {
-  "payment-link": paymentLink,
-  "payment-failed": paymentFailed,
-  "payment-failed-admin": paymentFailedAdmin,
+  "payment-link": view(["amount", "link", "expires"], paymentLink),
+  "payment-failed": view(["amount", "message", "reminder", "link", "expires"], paymentFailed),
+  "payment-failed-admin": view(
+    ["paymentId", "amount", "declineCode", "attempts", "customerId", "byCode", "link"],
+    paymentFailedAdmin,
+  ),
 };
+
+const viewNamed = (template: string) => (Object.hasOwn(VIEWS, template) ? VIEWS[template] : undefined);
+
+/** The tags of a template with a view of its own; undefined for one whose tags are the fields of its data. */
+export function tagsOf(template: string): readonly string[] | undefined {
+  return viewNamed(template)?.tags;
+}
 
 /**
  * The view of a template's checked data; data without a view of its own is shown as it is. Throws VALIDATION_FAILED, at
  * paths below `data`, for data that no view can be made of.
  */
 export function viewOf(template: string, data: Data, context: ViewContext): Data {
-  const view = Object.hasOwn(VIEWS, template) ? VIEWS[template] : undefined;
-  return view === undefined ? data : view(data, context);
+  return viewNamed(template)?.make(data, context) ?? data;
 }
 
 function paymentLink(data: Data, context: ViewContext) {
@@ -50,11 +77,13 @@ function paymentLink(data: Data, context: ViewContext) {
 /** A new link stands in it only where the decline code leaves hope for another attempt. */
 function paymentFailed(data: Data, context: ViewContext) {
   const code = data.declineCode === undefined ? undefined : String(data.declineCode);
+  const { link, expires } = isWorthAnotherAttempt(declineAdvice(code)) ? linkOf(data, context) : {};
   return {
     amount: amountOf(data),
     message: declineMessage(code),
     reminder: data.followUp !== undefined,
-    ...(isWorthAnotherAttempt(declineAdvice(code)) ? linkOf(data, context) : {}),
+    link,
+    expires,
   };
 }
 
@@ -67,7 +96,9 @@ function paymentFailedAdmin(data: Data) {
   const id = String(data.paymentId);
   const place = id.startsWith("in_") ? "invoices" : "payments";
   return {
-    ...data,
+    paymentId: data.paymentId,
+    attempts: data.attempts,
+    customerId: data.customerId,
     amount: amountOf(data),
     declineCode: data.declineCode ?? "no code",
     byCode: data.reason === "code",

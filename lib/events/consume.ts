@@ -33,27 +33,20 @@ export function eventConsumer(
   return async (message) => {
     const queued = queuedEvent(message);
     const record = recordOf(queued, message);
-    const context: EffectContext = {
-      requestId: message.messageId,
-      deadline: message.deadline,
-      now: () => new Date(),
-      read: stripeReader({
-        deadline: message.deadline,
-        now: () => new Date(),
-        noteVendorRequest: record.noteVendorRequest,
-      }),
-    };
+    const { messageId: requestId, deadline, now } = message;
+    const read = stripeReader({ deadline, now, noteVendorRequest: record.noteVendorRequest });
+    const context: EffectContext = { requestId, deadline, now, read };
     let isBegun = false;
     try {
-      const once = await applyOnce({ queued, queue, deadline: message.deadline }, async () => {
+      const once = await applyOnce({ queued, queue, deadline, now }, async () => {
         await record.begin();
         isBegun = true;
-        const applied = await recordState(await resolveEvent(queued, context.read), context.read);
+        const applied = await recordState(await resolveEvent(queued, read), context);
         for (const effect of effects) await effect(applied, context);
         await endApplied(record, applied);
         return applied;
       });
-      if (once.applied) logApplied(record, once.result);
+      if (once.applied) logApplied(record, once.result, now());
       // Most copies of an event have no effect at all; a line in the log is enough for them.
       else record.writeLogLine("duplicate");
     } catch (thrown) {
@@ -74,10 +67,10 @@ function endApplied(record: EffectRecord, { event, current, isStale }: AppliedEv
   });
 }
 
-function logApplied(record: EffectRecord, { event, current, isStale }: AppliedEvent): void {
+function logApplied(record: EffectRecord, { event, current, isStale }: AppliedEvent, now: Date): void {
   record.writeLogLine(isStale ? "stale" : "succeeded", {
     objectId: event.object.id,
     status: current.status,
-    lagMs: Date.now() - event.created * 1000,
+    lagMs: now.getTime() - event.created * 1000,
   });
 }

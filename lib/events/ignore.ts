@@ -10,7 +10,7 @@ export async function ignoringConsumer(message: QueueMessage): Promise<void> {
   const record = recordOf(queued, message);
   try {
     await record.begin();
-    const isNew = await ignoreEvent({ queued, queue: "unrouted" });
+    const isNew = await ignoreEvent({ queued, queue: "unrouted", now: message.now });
     await record.end(isNew ? "succeeded" : "replayed", { ignored: true });
     record.writeLogLine(isNew ? "ignored" : "duplicate");
   } catch (thrown) {

@@ -1,6 +1,7 @@
 /**
  * The inbox: the table StripeEvents holds every event that a consumer has begun, so that each takes effect once however
- * often it is delivered.
+ * often it is delivered (R1). An event is leased to the consumer that applies it (lib/lease): after a crash the next
+ * delivery takes it over (R2), and a late consumer cannot finish it (R5).
  *
  *   (none) --claim--> processing(owner, lease) --finish--> done
  *   (none) --ignore-> ignored --claim--> ...                        once its type has a consumer
@@ -8,21 +9,29 @@
  *
  * All of it is kept for INBOX_TTL_SECONDS.
  */
-import { randomUUID } from "node:crypto";
-import { getItem, type Item, putItem, updateItem } from "../aws/dynamodb.ts";
+import { type Item, putItem, updateItem } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
+import { abandonLease, finishLease, type LeasedItem, takeLeaseAndReplace } from "../lease/lease.ts";
 import type { EventQueue } from "./event-queues.ts";
 import { objectIdOf, type QueuedEvent } from "./stripe-event.ts";
 
 /** Stripe resends for 3 days and lists events for 30; after 90 no copy of an event can come any more. */
 export const INBOX_TTL_SECONDS = 90 * 24 * 60 * 60;
 
+const IS_NEW = "attribute_not_exists(eventId)";
+const IS_PROCESSING = "#state = :processing";
+const IS_WAITING = "#state IN (:ignored, :queued)";
+const IS_DONE = "#state = :done";
+const IS_AS_FOUND = "#state = :state AND receivedAt = :receivedAt";
+
 export interface Delivery {
   readonly queued: QueuedEvent;
   readonly queue: EventQueue;
-  /** Unix time in milliseconds until which the consumer may work on it: the claim's lease. */
+  /** Unix time in milliseconds until which the consumer may work on it: the end of its lease. */
   readonly deadline: number;
+  /** UTC now. */
+  readonly now: () => Date;
 }
 
 /**
@@ -33,30 +42,41 @@ export async function applyOnce<T extends { readonly isStale: boolean }>(
   delivery: Delivery,
   apply: () => Promise<T>,
 ): Promise<{ readonly applied: true; readonly result: T } | { readonly applied: false }> {
-  const { id } = delivery.queued.head;
-  const owner = randomUUID();
-  if (!(await claimEvent(delivery, owner))) {
-    const item = await getItem(env("STRIPE_EVENTS_TABLE"), { eventId: id });
-    if (item?.state === "done") return { applied: false };
+  const { queued, queue, deadline, now } = delivery;
+  const { id } = queued.head;
+  const begunAt = now();
+  const attributes = { ...attributesOf(queued, queue, begunAt), state: "processing" };
+  const take = await takeLeaseAndReplace(inboxItem(id), attributes, {
+    now: begunAt,
+    leaseUntil: deadline,
+    isFree: {
+      expression: IS_WAITING,
+      names: { "#state": "state" },
+      values: { ":ignored": "ignored", ":queued": "queued" },
+    },
+  });
+  if (take.kind === "refused") {
+    if (take.found?.state === "done") return { applied: false };
     throw new Problem("SERVICE_UNAVAILABLE", `Event ${id} is being handled by another consumer`);
   }
   try {
     const result = await apply();
-    const finished = await finishEvent(id, owner, result.isStale);
-    if (!finished) throw new Problem("SERVICE_UNAVAILABLE", `The lease on event ${id} ran out`);
+    const ending = { state: "done", appliedAt: now().toISOString(), stale: result.isStale };
+    const isFinished = await finishLease(take.lease, ending);
+    if (!isFinished) throw new Problem("SERVICE_UNAVAILABLE", `The lease on event ${id} ran out`);
     return { applied: true, result };
   } catch (thrown) {
-    await endLease(id, owner).catch(() => false);
+    await abandonLease(take.lease).catch(() => false);
     throw thrown;
   }
 }
 
 /** Keeps the event as one that no consumer is there for. False when it was kept before. */
-export function ignoreEvent({ queued, queue }: Omit<Delivery, "deadline">): Promise<boolean> {
+export function ignoreEvent({ queued, queue, now }: Omit<Delivery, "deadline">): Promise<boolean> {
   return putItem(
     env("STRIPE_EVENTS_TABLE"),
-    { ...inboxItem(queued, queue), state: "ignored" },
-    { expression: "attribute_not_exists(eventId)" },
+    { eventId: queued.head.id, ...attributesOf(queued, queue, now()), state: "ignored" },
+    { expression: IS_NEW },
   );
 }
 
@@ -84,11 +104,11 @@ export function noteQueued(
 ): Promise<boolean> {
   return putItem(
     env("STRIPE_EVENTS_TABLE"),
-    { ...inboxItem(queued, queue, now), state: "queued" },
+    { eventId: queued.head.id, ...attributesOf(queued, queue, now), state: "queued" },
     found === undefined
-      ? { expression: "attribute_not_exists(eventId)" }
+      ? { expression: IS_NEW }
       : {
-          expression: "#state = :state AND receivedAt = :receivedAt",
+          expression: IS_AS_FOUND,
           names: { "#state": "state" },
           values: { ":state": found.state, ":receivedAt": found.receivedAt },
         },
@@ -102,36 +122,27 @@ export function reopenEvent(eventId: string, now: Date): Promise<boolean> {
     { eventId },
     "SET #state = :queued, receivedAt = :now REMOVE appliedAt, stale, #owner",
     {
-      expression: "#state = :done",
+      expression: IS_DONE,
       names: { "#state": "state", "#owner": "owner" },
       values: { ":queued": "queued", ":done": "done", ":now": now.toISOString() },
     },
   );
 }
 
-function claimEvent({ queued, queue, deadline }: Delivery, owner: string): Promise<boolean> {
-  return putItem(
-    env("STRIPE_EVENTS_TABLE"),
-    { ...inboxItem(queued, queue), state: "processing", owner, leaseUntil: deadline },
-    {
-      // eventIsNew OR notBegun OR (notDone AND leaseOver)
-      expression:
-        "attribute_not_exists(eventId) OR #state IN (:ignored, :queued) OR (#state = :processing AND leaseUntil <= :now)",
-      names: { "#state": "state" },
-      values: {
-        ":processing": "processing",
-        ":ignored": "ignored",
-        ":queued": "queued",
-        ":now": Date.now(),
-      },
-    },
-  );
-}
+const inboxItem = (eventId: string): LeasedItem => ({
+  table: env("STRIPE_EVENTS_TABLE"),
+  keyName: "eventId",
+  id: eventId,
+  isUnfinished: {
+    expression: IS_PROCESSING,
+    names: { "#state": "state" },
+    values: { ":processing": "processing" },
+  },
+});
 
-function inboxItem(queued: QueuedEvent, queue: EventQueue, now = new Date()): Item {
-  const { id, type, created } = queued.head;
+function attributesOf(queued: QueuedEvent, queue: EventQueue, now: Date): Item {
+  const { type, created } = queued.head;
   return {
-    eventId: id,
     type,
     queue,
     // Missing where only Stripe knows it: then the event is not found by its object.
@@ -140,30 +151,4 @@ function inboxItem(queued: QueuedEvent, queue: EventQueue, now = new Date()): It
     receivedAt: now.toISOString(),
     expiresAt: Math.floor(now.getTime() / 1000) + INBOX_TTL_SECONDS,
   };
-}
-
-function finishEvent(eventId: string, owner: string, isStale: boolean): Promise<boolean> {
-  return updateOwned(
-    eventId,
-    owner,
-    "SET #state = :done, appliedAt = :appliedAt, stale = :stale REMOVE leaseUntil",
-    { ":done": "done", ":appliedAt": new Date().toISOString(), ":stale": isStale },
-  );
-}
-
-function endLease(eventId: string, owner: string): Promise<boolean> {
-  return updateOwned(eventId, owner, "SET leaseUntil = :over", { ":over": 0 });
-}
-
-function updateOwned(
-  eventId: string,
-  owner: string,
-  update: string,
-  values: Record<string, unknown>,
-): Promise<boolean> {
-  return updateItem(env("STRIPE_EVENTS_TABLE"), { eventId }, update, {
-    expression: "#owner = :owner AND #state = :processing",
-    names: { "#owner": "owner", "#state": "state" },
-    values: { ...values, ":owner": owner, ":processing": "processing" },
-  });
 }

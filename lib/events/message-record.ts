@@ -27,7 +27,7 @@ export function recordOf(queued: QueuedEvent, message: QueueMessage): EffectReco
     principal: STRIPE,
     requestId: message.messageId,
     deadline: message.deadline,
-    now: () => new Date(),
+    now: message.now,
     objects: [id, ...objects],
     logFields: {
       event: "webhook.applied",

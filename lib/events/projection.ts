@@ -1,11 +1,11 @@
 /**
- * The last known state of Stripe's objects, in the table StripeObjects. A newer event wins; where the events cannot
- * tell which is newer, Stripe is asked. Every write is conditional on the version that was read before Stripe was
- * asked, so that an answer that was overtaken on its way is not written.
+ * The last known state of Stripe's objects, in the table StripeObjects, the same for every order of their events (R10).
+ * A newer event wins; where the events cannot tell which is newer, Stripe is asked. Every write is conditional on the
+ * version that was read before Stripe was asked, so that a response that was overtaken on its way is not written.
  */
-import { type Condition, getItem, type Item, putItem } from "../aws/dynamodb.ts";
+import { changeItem, versionOf, writeUnlessChanged } from "../aws/change-item.ts";
+import type { Item } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
-import { Problem } from "../errors.ts";
 import { type ObjectState, objectState } from "./object-state.ts";
 import { compare, type Dated, winsWithoutStripe } from "./order.ts";
 import { fetchObject, type ReadStripe } from "./resolve-event.ts";
@@ -22,28 +22,31 @@ export interface AppliedEvent {
   readonly isStale: boolean;
 }
 
-/** More rounds than consumers that can be at one object at once; it ends sooner by the deadline. */
-const MAX_ROUNDS = 20;
-
 /**
  * Records the state that `event` tells, unless what is recorded is newer. Throws SERVICE_UNAVAILABLE to be repeated.
  */
-export async function recordState(event: StripeEvent, read: ReadStripe): Promise<AppliedEvent> {
+export function recordState(
+  event: StripeEvent,
+  { read, now }: { readonly read: ReadStripe; readonly now: () => Date },
+): Promise<AppliedEvent> {
   const told = objectState(event.object, event.type);
   const incoming = { eventId: event.id, eventCreated: event.created, final: told.final };
-  for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const item = await getItem(env("STRIPE_OBJECTS_TABLE"), { objectId: event.object.id });
-    const stored = item === undefined ? undefined : storedFrom(item);
-    const verdict = compare(stored?.dated, incoming);
-    if (stored !== undefined && (verdict === "same" || verdict === "stale")) {
-      return { event, told, current: stored.state, isStale: verdict === "stale" };
-    }
-    const current = verdict === "ask" ? await askStripe(event, stored, told, read) : told;
-    if (await write(event, current, stored)) {
-      return { event, told, current, isStale: current.status !== told.status };
-    }
-  }
-  throw new Problem("SERVICE_UNAVAILABLE", `The state of ${event.object.id} changes too fast to be recorded`);
+  return changeItem<AppliedEvent>(
+    env("STRIPE_OBJECTS_TABLE"),
+    { objectId: event.object.id },
+    async (item) => {
+      const stored = item === undefined ? undefined : storedFrom(item);
+      const verdict = compare(stored?.dated, incoming);
+      if (stored !== undefined && (verdict === "same" || verdict === "stale")) {
+        return { result: { event, told, current: stored.state, isStale: verdict === "stale" } };
+      }
+      const current = verdict === "ask" ? await askStripe(event, stored, told, read) : told;
+      return {
+        item: recordOf(event, current, stored, now()),
+        result: { event, told, current, isStale: current.status !== told.status },
+      };
+    },
+  );
 }
 
 /** What is recorded of an object. */
@@ -55,33 +58,28 @@ export interface Recorded {
 
 /** The record in an item of the table StripeObjects. */
 export function recordedIn(item: Item): Recorded {
-  const { state, version } = storedFrom(item);
-  return { state, version };
+  return { state: storedFrom(item).state, version: versionOf(item) };
 }
 
 /**
- * Records `state`, as Stripe answered it, in place of what `recorded` says. False when the record has changed since it
+ * Records `state`, as Stripe returned it, in place of what `recorded` says. False when the record has changed since it
  * was read. The event that was recorded last stays the one that later ones are compared with: an event on its way is
  * not outdated by this.
  */
-export function replaceState(objectId: string, state: ObjectState, recorded: Item): Promise<boolean> {
+export function replaceState(
+  objectId: string,
+  state: ObjectState,
+  recorded: Item,
+  now: Date,
+): Promise<boolean> {
   const { eventId, eventType, eventCreated } = recorded;
-  const { version } = storedFrom(recorded);
-  return putItem(
-    env("STRIPE_OBJECTS_TABLE"),
-    {
-      ...{ objectId, ...state, eventId, eventType, eventCreated },
-      recordedAt: new Date().toISOString(),
-      version: version + 1,
-    },
-    sameVersion(version),
-  );
+  const item = { ...state, eventId, eventType, eventCreated, recordedAt: now.toISOString() };
+  return writeUnlessChanged(env("STRIPE_OBJECTS_TABLE"), { objectId }, item, recorded);
 }
 
 interface Stored {
   readonly dated: Dated;
   readonly state: ObjectState;
-  readonly version: number;
 }
 
 async function askStripe(
@@ -96,41 +94,30 @@ async function askStripe(
   return stored === undefined || winsWithoutStripe(stored.dated, incoming) ? told : stored.state;
 }
 
-function write(event: StripeEvent, state: ObjectState, stored: Stored | undefined): Promise<boolean> {
-  return putItem(
-    env("STRIPE_OBJECTS_TABLE"),
-    {
-      objectId: event.object.id,
-      ...state,
-      eventId: event.id,
-      eventType: event.type,
-      eventCreated: Math.max(event.created, stored?.dated.eventCreated ?? 0),
-      recordedAt: new Date().toISOString(),
-      version: (stored?.version ?? 0) + 1,
-    },
-    stored === undefined ? { expression: "attribute_not_exists(objectId)" } : sameVersion(stored.version),
-  );
-}
-
-/** Records of the first release have no version: it counts as 0. */
-function sameVersion(version: number): Condition {
-  if (version === 0) {
-    return { expression: "attribute_not_exists(#version)", names: { "#version": "version" } };
-  }
+function recordOf(event: StripeEvent, state: ObjectState, stored: Stored | undefined, now: Date): Item {
   return {
-    expression: "#version = :version",
-    names: { "#version": "version" },
-    values: { ":version": version },
+    ...state,
+    eventId: event.id,
+    eventType: event.type,
+    eventCreated: Math.max(event.created, stored?.dated.eventCreated ?? 0),
+    recordedAt: now.toISOString(),
   };
 }
 
 function storedFrom(item: Item): Stored {
-  const { objectId: _key, eventId, eventType: _type, eventCreated, recordedAt: _at, version, ...kept } = item;
+  const {
+    objectId: _key,
+    eventId,
+    eventType: _type,
+    eventCreated,
+    recordedAt: _at,
+    version: _v,
+    ...kept
+  } = item;
   const state = stateFrom(kept);
   return {
     dated: { eventId: String(eventId), eventCreated: Number(eventCreated), final: state.final },
     state,
-    version: typeof version === "number" ? version : 0,
   };
 }
 

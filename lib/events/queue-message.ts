@@ -6,4 +6,6 @@ export interface QueueMessage {
   readonly receiveCount: number;
   /** Unix time in milliseconds by which it must be handled. */
   readonly deadline: number;
+  /** UTC now. */
+  readonly now: () => Date;
 }

@@ -30,8 +30,8 @@ export function followPayments(templates: EmailTemplates): Effect {
     if (attempt === undefined) return;
     const settings = readFailedPaymentSettings(process.env);
     const payment = await record(attempt, settings, context.requestId);
-    const { requestId, deadline } = context;
-    const mailing = { templates, requestId, deadline, now: context.now() };
+    const { requestId, deadline, now } = context;
+    const mailing = { templates, requestId, deadline, now, writtenAt: now() };
     await mailPayer(payment, attempt, context, mailing);
     await mailAdmin(payment, attempt, applied, settings, mailing);
   };

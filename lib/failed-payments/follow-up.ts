@@ -22,6 +22,8 @@ export interface FollowUpRun {
   readonly requestId: string;
   /** Unix milliseconds by which the run must have ended. */
   readonly deadline: number;
+  /** UTC now: decides how much time is left. */
+  readonly now: () => Date;
 }
 
 /** Payments of one page, all at once: far below what Stripe takes a second. */
@@ -47,7 +49,7 @@ export async function followUpFailedPayments(
   const counts: FollowUpCounts = {};
   let next: Awaited<ReturnType<typeof paymentsToFollowUp>>["next"];
   do {
-    if (run.deadline - Date.now() < PAYMENT_MS) return counts;
+    if (run.deadline - run.now().getTime() < PAYMENT_MS) return counts;
     const page = await paymentsToFollowUp(now, PAGE_SIZE, next);
     const results = await Promise.all(
       page.paymentIds.map((paymentId) => followUpAndTell(paymentId, followUpDays, run, templates)),
@@ -65,11 +67,11 @@ async function followUpAndTell(
   templates: EmailTemplates,
 ): Promise<FollowUpResult | "failed"> {
   const line = { event: "failed-payment.follow-up", requestId: run.requestId, paymentId };
-  const deadline = Math.min(run.deadline, Date.now() + PAYMENT_MS);
+  const deadline = Math.min(run.deadline, run.now().getTime() + PAYMENT_MS);
   let stripeRequestId: string | undefined;
   const read = stripeReader({
     deadline,
-    now: () => new Date(),
+    now: run.now,
     noteVendorRequest: (id) => {
       stripeRequestId = id;
     },
@@ -107,7 +109,7 @@ async function followUp(
   const result =
     now.state === "underway"
       ? now.state
-      : await mailOnce(payerMail(payment, now, followUp), { ...run, now: run.dueAt, templates });
+      : await mailOnce(payerMail(payment, now, followUp), { ...run, writtenAt: run.dueAt, templates });
   await changeFailedPayment(paymentId, (current) =>
     current?.lastAttempt === payment.lastAttempt ? followedUp(current, followUp, nowSeconds, days) : current,
   );

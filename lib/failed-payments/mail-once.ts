@@ -24,7 +24,10 @@ export interface MailContext {
   readonly requestId: string;
   /** Unix milliseconds by which it must have ended. */
   readonly deadline: number;
-  readonly now: Date;
+  /** UTC now: decides whether there is time to send it. */
+  readonly now: () => Date;
+  /** The date that the mail and its claim bear. */
+  readonly writtenAt: Date;
 }
 
 /** `claimed`: it is another's, or not to be sent any more. `unknown`: SES may have sent it, and nobody tries again. */
@@ -47,7 +50,7 @@ const NEEDED_MS = 6_500;
  */
 export async function mailOnce(mail: MailOnce, context: MailContext): Promise<MailResult> {
   const { paymentId, key } = mail;
-  if (context.deadline - Date.now() < NEEDED_MS) {
+  if (context.deadline - context.now().getTime() < NEEDED_MS) {
     throw new Problem("SERVICE_UNAVAILABLE", "There is too little time left to send a mail");
   }
   const { result, problem } = await send(mail, context);
@@ -63,17 +66,18 @@ export async function mailOnce(mail: MailOnce, context: MailContext): Promise<Ma
 
 async function send(
   { paymentId, key, to, template, data }: MailOnce,
-  { templates, now }: MailContext,
+  { templates, writtenAt }: MailContext,
 ): Promise<{ readonly result: MailResult; readonly problem?: Problem }> {
   // Loaded by the first mail: most events need neither SES nor the templates' engine.
   const [{ renderMail }, { isNotSent, sendMessage }] = await Promise.all([
     import("../email/render-mail.ts"),
     import("../aws/ses.ts"),
   ]);
-  const message = to === undefined ? undefined : await renderMail(templates, { to, template, data }, now);
+  const message =
+    to === undefined ? undefined : await renderMail(templates, { to, template, data }, writtenAt);
   const owner = randomUUID();
   const state = message === undefined ? "unaddressed" : "sending";
-  const isOurs = await claim(paymentId, key, { state, owner, at: Math.floor(now.getTime() / 1000) });
+  const isOurs = await claim(paymentId, key, { state, owner, at: Math.floor(writtenAt.getTime() / 1000) });
   if (!isOurs) return { result: "claimed" };
   if (message === undefined) return { result: "unaddressed" };
 

@@ -1,25 +1,35 @@
 /**
- * Claims on idempotency keys. One item per scoped key in the table IdempotencyKeys:
+ * Claims on idempotency keys, so that of many calls with one key a single one runs (R3), and only ever with the same
+ * inputs (R4). One item per scoped key in the table IdempotencyKeys, leased to the call that runs (lib/lease, R5):
  *
  *   (none) --claim--> claimed(owner, lease) --complete--> completed(sealed answer)
  *                        |  \--release--> (none)          nothing happened: the key is free again
  *                        \--suspend--> claimed, lease over   the outcome is unknown: the next call resumes
  *
- * Every write after the claim is conditional on the owner token, so an owner whose lease ran out cannot write over the
- * one that took the claim over.
+ * An item whose time to live is over counts as none: DynamoDB deletes it days later.
  */
-import { randomUUID } from "node:crypto";
-import { deleteItem, getItem, type Item, replaceItem, updateItem } from "../aws/dynamodb.ts";
+import type { Condition, Item } from "../aws/dynamodb.ts";
 import { env, optionalEnv } from "../env.ts";
 import { Problem } from "../errors.ts";
+import {
+  abandonLease,
+  deleteAsOwner,
+  finishLease,
+  type LeasedItem,
+  type Take,
+  takeLeaseAndReplace,
+} from "../lease/lease.ts";
 
 const DEFAULT_TTL_HOURS = 24;
 const SECONDS_PER_HOUR = 3600;
 
+const IS_CLAIMED = "#state = :claimed";
+const HAS_EXPIRED = "expiresAt <= :nowSeconds";
+
 export interface ClaimRequest {
   /** From `scopedKey`. */
   readonly id: string;
-  /** From `inputsDigests`: the first is stored; a stored one that is none of them belongs to other inputs. */
+  /** From `inputsDigests`: the first is stored; a stored one that is not among them belongs to other inputs. */
   readonly inputsDigests: readonly string[];
   /** Unix time in milliseconds until which the claim is this owner's alone. */
   readonly leaseUntil: number;
@@ -47,43 +57,28 @@ export type ClaimResult =
  * with a retry time while another call holds the claim.
  */
 export async function claimKey(request: ClaimRequest): Promise<ClaimResult> {
-  const owner = randomUUID();
   const nowSeconds = Math.floor(request.now.getTime() / 1000);
-  const digestNames = request.inputsDigests.map((_, i) => `:digest${i}`);
-  const taken = await replaceItem(
-    env("IDEMPOTENCY_KEYS_TABLE"),
-    {
-      id: request.id,
-      state: "claimed",
-      owner,
-      inputsDigest: request.inputsDigests[0],
-      claimedAt: request.now.getTime(),
-      leaseUntil: request.leaseUntil,
-      expiresAt: nowSeconds + answerTtlSeconds(),
-    },
-    {
-      // keyIsNew OR recordExpired OR (leaseOver AND sameInputs)
-      expression:
-        "attribute_not_exists(id) OR expiresAt <= :nowSeconds OR " +
-        `(#state = :claimed AND leaseUntil <= :now AND inputsDigest IN (${digestNames.join(", ")}))`,
-      names: { "#state": "state" },
-      values: {
-        ":nowSeconds": nowSeconds,
-        ":now": request.now.getTime(),
-        ":claimed": "claimed",
-        ...Object.fromEntries(digestNames.map((name, i) => [name, request.inputsDigests[i]])),
-      },
-    },
-  );
-  if (taken !== undefined) {
-    const resumed = taken.before?.state === "claimed" && Number(taken.before.expiresAt) > nowSeconds;
-    return { kind: "claimed", claim: { id: request.id, owner, resumed } };
-  }
-  const item = await getItem(env("IDEMPOTENCY_KEYS_TABLE"), { id: request.id });
-  // The SDK sends a write again whose answer was lost: then it is this owner's own claim that stood in the way. What
-  // was there before it is lost with the answer, so it counts as resumed.
-  if (item?.owner === owner) return { kind: "claimed", claim: { id: request.id, owner, resumed: true } };
-  return existingClaim(request, item);
+  const attributes = {
+    state: "claimed",
+    inputsDigest: request.inputsDigests[0],
+    claimedAt: request.now.getTime(),
+    expiresAt: nowSeconds + answerTtlSeconds(),
+  };
+  const take = await takeLeaseAndReplace(keyItem(request.id), attributes, {
+    now: request.now,
+    leaseUntil: request.leaseUntil,
+    canContinue: hasSameInputs(request.inputsDigests),
+    isFree: { expression: HAS_EXPIRED, values: { ":nowSeconds": nowSeconds } },
+  });
+  if (take.kind === "refused") return existingClaim(request, take.found);
+  const { owner } = take.lease;
+  return { kind: "claimed", claim: { id: request.id, owner, resumed: isResumed(take.before, nowSeconds) } };
+}
+
+/** What was there before a claim whose response was lost is not known, so it counts as resumed. */
+function isResumed(before: Extract<Take, { kind: "taken" }>["before"], nowSeconds: number): boolean {
+  if (before === "unknown") return true;
+  return before?.state === "claimed" && Number(before.expiresAt) > nowSeconds;
 }
 
 /** How long an answer is replayed, and an unknown outcome resumed. */
@@ -115,32 +110,18 @@ function existingClaim(request: ClaimRequest, item: Item | undefined): ClaimResu
 }
 
 /** Stores the answer. False when the claim is no longer this owner's. */
-export async function completeClaim(claim: OwnedClaim, sealedAnswer: string): Promise<boolean> {
-  const completed = await updateItem(
-    env("IDEMPOTENCY_KEYS_TABLE"),
-    { id: claim.id },
-    "SET #state = :completed, answer = :answer",
-    ownedBy(claim, { ":completed": "completed", ":answer": sealedAnswer }),
-  );
-  if (completed) return true;
-  // As in claimKey: a repeated write finds its own first one.
-  const item = await getItem(env("IDEMPOTENCY_KEYS_TABLE"), { id: claim.id });
-  return item?.owner === claim.owner && item.answer === sealedAnswer;
+export function completeClaim(claim: OwnedClaim, sealedAnswer: string): Promise<boolean> {
+  return finishLease(leaseOf(claim), { state: "completed", answer: sealedAnswer });
 }
 
 /** Frees the key after a refusal that is known to have changed nothing. */
 export function releaseClaim(claim: OwnedClaim): Promise<boolean> {
-  return deleteItem(env("IDEMPOTENCY_KEYS_TABLE"), { id: claim.id }, ownedBy(claim));
+  return deleteAsOwner(leaseOf(claim));
 }
 
 /** Keeps the claim but ends its lease: the outcome is unknown, and the next call with this key finds it out. */
 export function suspendClaim(claim: OwnedClaim): Promise<boolean> {
-  return updateItem(
-    env("IDEMPOTENCY_KEYS_TABLE"),
-    { id: claim.id },
-    "SET leaseUntil = :over",
-    ownedBy(claim, { ":over": 0 }),
-  );
+  return abandonLease(leaseOf(claim));
 }
 
 /**
@@ -151,10 +132,19 @@ export function returnClaim(claim: OwnedClaim): Promise<boolean> {
   return claim.resumed ? suspendClaim(claim) : releaseClaim(claim);
 }
 
-function ownedBy(claim: OwnedClaim, values: Item = {}) {
+const keyItem = (id: string): LeasedItem => ({
+  table: env("IDEMPOTENCY_KEYS_TABLE"),
+  keyName: "id",
+  id,
+  isUnfinished: { expression: IS_CLAIMED, names: { "#state": "state" }, values: { ":claimed": "claimed" } },
+});
+
+const leaseOf = ({ id, owner }: OwnedClaim) => ({ ...keyItem(id), owner });
+
+function hasSameInputs(digests: readonly string[]): Condition {
+  const names = digests.map((_, i) => `:digest${i}`);
   return {
-    expression: "#owner = :owner AND #state = :claimed",
-    names: { "#owner": "owner", "#state": "state" },
-    values: { ...values, ":owner": claim.owner, ":claimed": "claimed" },
+    expression: `inputsDigest IN (${names.join(", ")})`,
+    values: Object.fromEntries(names.map((name, i) => [name, digests[i]])),
   };
 }

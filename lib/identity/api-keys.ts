@@ -21,6 +21,12 @@ export interface CreatedApiKey {
   readonly record: ApiKey;
 }
 
+const IS_NEW = "attribute_not_exists(keyId)";
+const EXISTS = "attribute_exists(keyId)";
+const USE_IS_TO_BE_NOTED = "attribute_not_exists(lastUsedAt) OR lastUsedAt <= :due";
+const IS_NEITHER_REVOKED_NOR_REPLACED =
+  "attribute_not_exists(revokedAt) AND attribute_not_exists(replacedBy)";
+
 const table = () => env("API_KEYS_TABLE");
 
 /** Who `key` stands for. Throws SERVICE_UNAVAILABLE when the table cannot be read. */
@@ -50,7 +56,7 @@ async function noteUse({ keyId, lastUsedAt }: ApiKey, now: Date): Promise<void> 
   const due = new Date(now.getTime() - LAST_USED_RESOLUTION_MS).toISOString();
   if ((lastUsedAt ?? "") > due) return;
   const noted = updateItem(table(), { keyId }, "SET lastUsedAt = :now", {
-    expression: "attribute_exists(keyId) AND (attribute_not_exists(lastUsedAt) OR lastUsedAt <= :due)",
+    expression: `${EXISTS} AND (${USE_IS_TO_BE_NOTED})`,
     values: { ":now": now.toISOString(), ":due": due },
   }).catch((cause: unknown) => {
     log("warn", { event: "identity.use-not-noted", keyId, cause: describeCause(asProblem(cause).cause) });
@@ -81,7 +87,7 @@ export async function createApiKey(
     ...present({ expiresAt }),
   };
   const made = await putItem(table(), itemOf(record, keyHashOf(key)), {
-    expression: "attribute_not_exists(keyId)",
+    expression: IS_NEW,
   });
   if (!made) throw new Problem("CONFLICT", `There is a key ${record.keyId} already; nothing was made`);
   return { key, record };
@@ -96,7 +102,7 @@ export async function listApiKeys(): Promise<ApiKey[]> {
 /** Revokes the key; one that was revoked before keeps its time. Throws NOT_FOUND. */
 export async function revokeApiKey(keyId: string, now: Date): Promise<ApiKey> {
   await updateItem(table(), { keyId }, "SET revokedAt = if_not_exists(revokedAt, :now)", {
-    expression: "attribute_exists(keyId)",
+    expression: EXISTS,
     values: { ":now": now.toISOString() },
   });
   return readApiKey(keyId);
@@ -117,8 +123,7 @@ export async function rotateApiKey(
   const created = await createApiKey(old.principal, { expiresAt: expiresAt ?? sameLifetime(old, now) }, now);
   // The new key comes first: whatever is cut off between the two writes, the old one goes on working.
   const replaced = await updateItem(table(), { keyId }, "SET replacedBy = :new, expiresAt = :end", {
-    expression:
-      "attribute_exists(keyId) AND attribute_not_exists(revokedAt) AND attribute_not_exists(replacedBy)",
+    expression: `${EXISTS} AND ${IS_NEITHER_REVOKED_NOR_REPLACED}`,
     values: {
       ":new": created.record.keyId,
       ":end": Math.min(old.expiresAt ?? Number.MAX_SAFE_INTEGER, seconds(now) + graceSeconds),

@@ -1,6 +1,6 @@
 /**
  * The drift check in the background: walks the table StripeObjects in slices and reports what Stripe says otherwise. It
- * mends nothing: a difference is a fault of ours that somebody should see (`npm run events -- drift --mend` mends it).
+ * mends nothing: a difference is a fault of ours that somebody should see (`npm run events -- drift --fix` fixes it).
  *
  * What differs is only suspected at first, as its event may be on its way; what still differs in the next run has
  * drifted.

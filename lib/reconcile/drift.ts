@@ -58,8 +58,8 @@ export async function findDrift(items: readonly Item[], read: ReadStripe): Promi
 }
 
 /** Records what Stripe answered. False when there is nothing to record, or the record has changed since. */
-export async function mend({ objectId, found, item }: Drift): Promise<boolean> {
-  return found !== undefined && (await replaceState(objectId, found, item));
+export async function mend({ objectId, found, item }: Drift, now: Date): Promise<boolean> {
+  return found !== undefined && (await replaceState(objectId, found, item, now));
 }
 
 async function driftOf(item: Item, read: ReadStripe): Promise<Drift | undefined> {

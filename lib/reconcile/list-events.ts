@@ -39,15 +39,14 @@ const PAGE_MS = 20_000;
 
 /** Reads pages until `deadline` (Unix milliseconds). Throws the problems of `readStripe`. */
 export function eventLister(
-  call: Pick<StripeCall, "deadline" | "noteVendorRequest">,
+  call: Pick<StripeCall, "deadline" | "now" | "noteVendorRequest">,
   pageSize = PAGE_SIZE,
 ): ListEvents {
   return async ({ from, until, undelivered, type }, after) => {
-    const now = () => new Date();
-    const deadline = Math.min(call.deadline, Date.now() + PAGE_MS);
+    const deadline = Math.min(call.deadline, call.now().getTime() + PAGE_MS);
     const answer = await readStripe(
       "/v1/events",
-      { ...call, deadline, now },
+      { ...call, deadline },
       {
         limit: pageSize,
         "created[gte]": from,

@@ -1,11 +1,15 @@
 /**
- * Where a task that runs on a schedule has come to, in the table RepairProgress. A run holds the task by an owner token
- * and a lease, so that two runs at once cannot put each other back.
+ * Where a task that runs on a schedule has come to, in the table RepairProgress. The task is leased to one run at a time
+ * (lib/lease), so that two runs at once cannot put each other back (R5). It never ends, so it is never finished: a run
+ * saves its place and releases the task.
  */
-import { randomUUID } from "node:crypto";
-import { getItem, updateItem } from "../aws/dynamodb.ts";
+import { getItem } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
+import { abandonLease, takeLease, writeAsOwner } from "../lease/lease.ts";
+
+/** Of a task whose progress somebody has written by hand. */
+const IS_NOT_HELD = "attribute_not_exists(leaseUntil)";
 
 export type Task = "reconcile-events" | "check-drift";
 
@@ -19,30 +23,25 @@ export interface HeldTask {
 }
 
 /** Takes the task until `deadline` (Unix milliseconds); undefined while another run has it. */
-export async function holdTask(task: Task, deadline: number): Promise<HeldTask | undefined> {
+export async function holdTask(
+  task: Task,
+  { deadline, now }: { readonly deadline: number; readonly now: () => Date },
+): Promise<HeldTask | undefined> {
   const table = env("REPAIR_PROGRESS_TABLE");
-  const owner = randomUUID();
-  const isHeld = await updateItem(table, { task }, "SET #owner = :owner, leaseUntil = :deadline", {
-    expression: "attribute_not_exists(leaseUntil) OR leaseUntil <= :now",
-    names: { "#owner": "owner" },
-    values: { ":owner": owner, ":deadline": deadline, ":now": Date.now() },
-  });
-  if (!isHeld) return undefined;
-  const update = (expression: string, values: Record<string, unknown>) =>
-    updateItem(table, { task }, expression, {
-      expression: "#owner = :owner",
-      names: { "#owner": "owner" },
-      values: { ...values, ":owner": owner },
-    });
+  const take = await takeLease(
+    { table, keyName: "task", id: task },
+    { now: now(), leaseUntil: deadline, isFree: { expression: IS_NOT_HELD } },
+  );
+  if (take.kind === "refused") return undefined;
+  const { lease } = take;
   return {
     progress: (await getItem(table, { task }))?.progress,
     async save(progress) {
-      const values = { ":progress": progress, ":now": new Date().toISOString() };
-      if (await update("SET progress = :progress, savedAt = :now", values)) return;
+      if (await writeAsOwner(lease, { progress, savedAt: now().toISOString() })) return;
       throw new Problem("SERVICE_UNAVAILABLE", `Another run has taken ${task} over`);
     },
     async release() {
-      await update("SET leaseUntil = :over", { ":over": 0 }).catch(() => false);
+      await abandonLease(lease).catch(() => false);
     },
   };
 }

@@ -16,6 +16,8 @@ const RESERVED_MS = 1_000;
 /** Records of one batch that are handled at once; a whole batch, unless `batchSize` is set above it. */
 const CONCURRENT_RECORDS = 10;
 
+const now = () => new Date();
+
 type Consume = (message: QueueMessage) => Promise<void>;
 
 /**
@@ -70,7 +72,7 @@ async function consumeRecord(
 ): Promise<boolean> {
   const receiveCount = Number(attributes.ApproximateReceiveCount);
   try {
-    const ended = await Promise.race([consume({ messageId, body, receiveCount, deadline }), overtime]);
+    const ended = await Promise.race([consume({ messageId, body, receiveCount, deadline, now }), overtime]);
     if (ended === "overtime") throw new Problem("TIMEOUT", `Message ${messageId} was not handled in time`);
     return true;
   } catch (thrown) {

@@ -14,6 +14,8 @@ export interface ScheduledRun {
   readonly requestId: string;
   /** Unix time in milliseconds by which it must have ended. */
   readonly deadline: number;
+  /** UTC now. */
+  readonly now: () => Date;
   /** Notes Stripe's request id for the log line; the last one counts. */
   readonly noteVendorRequest: (requestId: string) => void;
   /** Sets what the log line is to tell, of a run that fails as well. */
@@ -38,6 +40,7 @@ export function scheduleHandler(
       dueAt: dueAt(input) ?? new Date(startedAt),
       requestId: context.awsRequestId,
       deadline: startedAt + context.getRemainingTimeInMillis() - RESERVED_MS,
+      now: () => new Date(),
       noteVendorRequest: (id) => {
         stripeRequestId = id;
       },

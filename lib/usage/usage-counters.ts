@@ -21,6 +21,9 @@ import { dayOf, minuteOf } from "../utc-windows.ts";
 /** Kept a day longer than they count, for whoever asks why a call was denied. */
 const KEPT_SECONDS = 2 * 24 * 60 * 60;
 
+const IS_NOT_RESERVED = "NOT contains(reservations, :mark)";
+const IS_RESERVED = "contains(reservations, :mark)";
+
 export interface UsageRequest {
   /** Which counters are read; no other is touched. */
   readonly names: readonly UsageName[];
@@ -82,7 +85,7 @@ async function reserveAmount(request: UsageRequest): Promise<Reservation> {
     key,
     "ADD amount :amount, reservations :marks SET expiresAt = if_not_exists(expiresAt, :expiresAt)",
     {
-      expression: "NOT contains(reservations, :mark)",
+      expression: IS_NOT_RESERVED,
       values: {
         ":amount": amount,
         ":marks": new Set([mark]),
@@ -99,7 +102,7 @@ async function reserveAmount(request: UsageRequest): Promise<Reservation> {
     total: countOf(added.amount),
     undo: async () => {
       await updateItem(env("USAGE_COUNTERS_TABLE"), key, "ADD amount :minus DELETE reservations :marks", {
-        expression: "contains(reservations, :mark)",
+        expression: IS_RESERVED,
         values: { ":minus": -amount, ":marks": new Set([mark]), ":mark": mark },
       });
     },

@@ -1,35 +1,14 @@
 /** `npm run audit -- list`: a page of the audit log, as a table or as JSON. */
-
-import { parseArgs } from "node:util";
 import { findEntries } from "../../lib/audit/query.ts";
-import { readAuditQuery, writeCursor } from "../../lib/audit/query-parameters.ts";
+import { writeCursor } from "../../lib/audit/query-parameters.ts";
 import { present } from "../../lib/present.ts";
-import { selectTarget } from "../target.ts";
+import type { AuditAsked } from "./command.ts";
 import { entryTable } from "./entry-table.ts";
 
-const text = { type: "string" } as const;
+type ListAsked = Extract<AuditAsked, { action: "list" }>;
 
 /** Prints the entries, newest first, and how to get the next page. */
-export async function listAudit(args: string[]): Promise<void> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      resource: text,
-      actor: text,
-      object: text,
-      result: text,
-      from: text,
-      to: text,
-      limit: text,
-      cursor: text,
-      json: { type: "boolean" },
-      stage: text,
-    },
-  });
-  const { stage, json, ...parameters } = values;
-  const now = new Date();
-  const query = readAuditQuery(parameters, now, "--");
-  selectTarget(stage);
+export async function listAudit({ query, json }: ListAsked, now: Date): Promise<void> {
   const { entries, end } = await findEntries(query, now);
   const next = end === undefined ? undefined : writeCursor(end, query);
   if (json) {

@@ -1,27 +1,15 @@
 /**
- * `npm run audit -- verify`: reads the log day by day and prints a line for everything that is not as it was written.
+ * `npm run audit -- verify`: reads the log day by day and prints a line for every entry that is not as it was written.
  */
-import { parseArgs } from "node:util";
-import { utcTime } from "../../lib/audit/query-parameters.ts";
-import { dayOf } from "../../lib/audit/stored-entry.ts";
 import { type DayReport, verifyDay } from "../../lib/audit/verify-day.ts";
-import { invalidField } from "../../lib/errors.ts";
 import { appSecrets } from "../../lib/secrets/secrets.ts";
+import type { Verdict } from "../command-line/command.ts";
 import { showProgress } from "../progress-line.ts";
-import { selectTarget } from "../target.ts";
+import type { AuditAsked } from "./command.ts";
 
-const DAY_MS = 24 * 60 * 60 * 1000;
-const DEFAULT_DAYS = 7;
+type VerifyAsked = Extract<AuditAsked, { action: "verify" }>;
 
-/** Whether nothing was found. */
-export async function verifyAudit(args: string[]): Promise<boolean> {
-  const { values } = parseArgs({
-    args,
-    options: { since: { type: "string" }, until: { type: "string" }, stage: { type: "string" } },
-  });
-  const now = new Date();
-  const days = daysBetween(values.since, values.until, now);
-  selectTarget(values.stage);
+export async function verifyAudit({ days }: VerifyAsked, now: Date): Promise<Verdict> {
   const secrets = await appSecrets();
   const reports: DayReport[] = [];
   for (const day of days) {
@@ -43,7 +31,7 @@ export async function verifyAudit(args: string[]): Promise<boolean> {
 const verdict = ({ findings }: DayReport) =>
   findings.length === 0 ? "ok" : `${findings.length} NOT as written`;
 
-function summarize(reports: readonly DayReport[]): boolean {
+function summarize(reports: readonly DayReport[]): Verdict {
   const sum = (count: (report: DayReport) => number) =>
     reports.reduce((total, report) => total + count(report), 0);
   const findings = sum((report) => report.findings.length);
@@ -66,30 +54,9 @@ function summarize(reports: readonly DayReport[]): boolean {
   );
   const headless = sum(({ writersWithoutHead }) => writersWithoutHead);
   if (headless > 0) {
-    console.log(
-      `Without a head: ${counted(headless, "writer")}. Whether the last entries are there, nothing tells.`,
-    );
+    console.log(`Without a head: ${counted(headless, "writer")}. Their last entries cannot be checked.`);
   }
-  return findings === 0;
+  return findings === 0 ? "nothing wrong" : "something wrong";
 }
 
 const counted = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
-
-/** Both ends included; the last seven days unless told. */
-function daysBetween(since: string | undefined, until: string | undefined, now: Date): string[] {
-  const last = until === undefined ? now : dayFrom("--until", until);
-  const first =
-    since === undefined ? new Date(last.getTime() - (DEFAULT_DAYS - 1) * DAY_MS) : dayFrom("--since", since);
-  if (dayOf(first) > dayOf(last)) throw invalidField("--since", "must not be after --until");
-  const days: string[] = [];
-  for (let time = Date.parse(dayOf(first)); time <= Date.parse(dayOf(last)); time += DAY_MS) {
-    days.push(dayOf(new Date(time)));
-  }
-  return days;
-}
-
-function dayFrom(option: string, text: string): Date {
-  const day = text.length === "2026-11-25".length ? utcTime(text) : undefined;
-  if (day === undefined) throw invalidField(option, "must be a day (UTC) such as 2026-11-25");
-  return day;
-}

@@ -1,27 +1,27 @@
 /**
- * `npm run events -- drift`: compares what is recorded of objects with Stripe, and with `--mend` records what Stripe
- * says.
+ * `npm run events -- drift`: compares the recorded objects with Stripe, and with `--fix` records the state at Stripe.
  */
 import { getItem, getItems, type Item, scanPage } from "../../lib/aws/dynamodb.ts";
 import { env } from "../../lib/env.ts";
 import { Problem } from "../../lib/errors.ts";
 import { type Drift, findDrift, mend } from "../../lib/reconcile/drift.ts";
+import type { Verdict } from "../command-line/command.ts";
 import { showProgress } from "../progress-line.ts";
 import { textTable } from "../text-table.ts";
-import type { EventsCommand } from "./command.ts";
+import type { EventsAsked } from "./command.ts";
 import { counted } from "./shown.ts";
 import { readNow } from "./stripe-events.ts";
 
-type DriftCommand = Extract<EventsCommand, { action: "drift" }>;
+type DriftAsked = Extract<EventsAsked, { action: "drift" }>;
 
 const SLICE = 50;
 const HEADINGS = ["OBJECT", "KIND", "RECORDED", "AT STRIPE", "FIELDS"];
 
-/** Whether nothing differs when it has ended. */
-export async function compareObjects(command: DriftCommand): Promise<boolean> {
+/** "nothing wrong" when nothing differs, or everything that did was fixed. */
+export async function compareObjects(asked: DriftAsked): Promise<Verdict> {
   let compared = 0;
   const suspects: string[] = [];
-  for await (const items of objects(command)) {
+  for await (const items of objects(asked)) {
     const drifts = await findDrift(items, readNow);
     compared += items.length;
     suspects.push(...drifts.map(({ objectId }) => objectId));
@@ -35,13 +35,15 @@ export async function compareObjects(command: DriftCommand): Promise<boolean> {
   const drifts = await findDrift(again, readNow);
   showProgress("");
   if (drifts.length > 0) console.log(`${textTable([HEADINGS, ...drifts.map(rowOf)])}\n`);
-  const left = command.mend ? await mendAll(drifts) : drifts.length;
-  const mended = command.mend && drifts.length > 0 ? `, ${drifts.length - left} mended` : "";
-  console.log(`${counted(compared, "object")} compared: ${drifts.length} not as Stripe says${mended}.`);
-  return left === 0;
+  const left = asked.fix ? await fixAll(drifts) : drifts.length;
+  const fixed = asked.fix && drifts.length > 0 ? `, ${drifts.length - left} fixed` : "";
+  console.log(
+    `${counted(compared, "object")} compared: ${drifts.length} ${drifts.length === 1 ? "differs" : "differ"} from Stripe${fixed}.`,
+  );
+  return left === 0 ? "nothing wrong" : "something wrong";
 }
 
-async function* objects({ objectId, limit }: DriftCommand): AsyncGenerator<Item[]> {
+async function* objects({ objectId, limit }: DriftAsked): AsyncGenerator<Item[]> {
   const table = env("STRIPE_OBJECTS_TABLE");
   if (objectId !== undefined) {
     const item = await getItem(table, { objectId });
@@ -60,14 +62,14 @@ async function* objects({ objectId, limit }: DriftCommand): AsyncGenerator<Item[
   if (after !== undefined) console.log(`The first ${read} objects only; --limit compares more.`);
 }
 
-/** How many could not be mended. */
-async function mendAll(drifts: readonly Drift[]): Promise<number> {
+/** How many could not be fixed. */
+async function fixAll(drifts: readonly Drift[]): Promise<number> {
   let left = 0;
   for (const drift of drifts) {
-    if (await mend(drift)) continue;
+    if (await mend(drift, new Date())) continue;
     left += 1;
     const why = drift.found === undefined ? "Stripe does not have it" : "its record has changed since";
-    console.log(`${drift.objectId} was not mended: ${why}.`);
+    console.log(`${drift.objectId} was not fixed: ${why}.`);
   }
   return left;
 }

@@ -7,17 +7,17 @@ import { objectIdOf } from "../../lib/events/stripe-event.ts";
 import { present } from "../../lib/present.ts";
 import { singleWord } from "../../lib/scrub.ts";
 import { textTable } from "../text-table.ts";
-import type { EventsCommand } from "./command.ts";
+import type { EventsAsked } from "./command.ts";
 import { type DeadLetter, visitDeadLetters } from "./dead-letters.ts";
 import { matches } from "./event-filter.ts";
 import { findEntries } from "./inbox-entries.ts";
 import { counted, filteredOf, timeOf, utc } from "./shown.ts";
 
-type ListCommand = Extract<EventsCommand, { action: "list" }>;
+type ListAsked = Extract<EventsAsked, { action: "list" }>;
 
 const HEADINGS = ["CREATED (UTC)", "STATE", "TYPE", "OBJECT", "EVENT", "SEEN", "APPLIED"];
 
-export async function listEvents({ filter, state, limit }: ListCommand, now: Date): Promise<void> {
+export async function listEvents({ filter, state, limit }: ListAsked, now: Date): Promise<void> {
   const { entries, matching } = await findEntries({ ...filter, ...present({ state }) }, limit);
   if (entries.length === 0) return console.log("The inbox has no such event.");
   console.log(textTable([HEADINGS, ...entries.map((item) => rowOf(item, now))]));
@@ -38,7 +38,7 @@ function rowOf(item: Item, now: Date): string[] {
 
 const DEAD_HEADINGS = ["CREATED (UTC)", "QUEUE", "TYPE", "OBJECT", "EVENT", "SENT"];
 
-export async function listDeadLetters({ filter, limit }: ListCommand): Promise<void> {
+export async function listDeadLetters({ filter, limit }: ListAsked): Promise<void> {
   const letters: DeadLetter[] = [];
   const isFiltered = Object.keys(filter).length > 0;
   const collect = async (letter: DeadLetter) => {

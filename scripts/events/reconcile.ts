@@ -4,17 +4,18 @@
  */
 import { enqueueMissing, findMissing } from "../../lib/reconcile/missing.ts";
 import { FIRST_SECONDS } from "../../lib/reconcile/pass.ts";
-import type { EventsCommand } from "./command.ts";
+import type { Verdict } from "../command-line/command.ts";
+import type { EventsAsked } from "./command.ts";
 import { counted, nameOf, timeOf } from "./shown.ts";
 import { eventPages } from "./stripe-events.ts";
 
-type ReconcileCommand = Extract<EventsCommand, { action: "reconcile" }>;
+type ReconcileAsked = Extract<EventsAsked, { action: "reconcile" }>;
 
-/** Short, because somebody waits for it. */
+/** Short, because an operator waits for it. */
 const GRACE_SECONDS = 60;
 
-/** Whether nothing is missing when it has ended. */
-export async function reconcileNow({ since, dryRun }: ReconcileCommand, now: Date): Promise<boolean> {
+/** "nothing wrong" when nothing is missing, or the missing events were queued. */
+export async function reconcileNow({ since, dryRun }: ReconcileAsked, now: Date): Promise<Verdict> {
   const seconds = Math.floor(now.getTime() / 1000);
   const range = {
     from: since === undefined ? seconds - FIRST_SECONDS : Math.floor(since.getTime() / 1000),
@@ -35,5 +36,5 @@ export async function reconcileNow({ since, dryRun }: ReconcileCommand, now: Dat
   const compared = `${counted(listed, "event")} from ${timeOf(range.from)} to ${timeOf(range.until)} UTC compared`;
   const queued = dryRun || missing === 0 ? "" : ", now queued";
   console.log(`${missing === 0 ? "" : "\n"}${compared}: ${missing} missing${queued}.`);
-  return missing === 0 || !dryRun;
+  return missing === 0 || !dryRun ? "nothing wrong" : "something wrong";
 }

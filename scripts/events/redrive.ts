@@ -4,14 +4,14 @@ import { sendToQueue } from "../../lib/aws/sqs.ts";
 import { env } from "../../lib/env.ts";
 import { Problem } from "../../lib/errors.ts";
 import { queueUrlVariable } from "../../lib/events/event-queues.ts";
-import type { EventsCommand } from "./command.ts";
+import type { EventsAsked } from "./command.ts";
 import { type DeadLetter, visitDeadLetters } from "./dead-letters.ts";
 import { matches } from "./event-filter.ts";
 import { counted, filteredOf, nameOf } from "./shown.ts";
 
-type RedriveCommand = Extract<EventsCommand, { action: "redrive" }>;
+type RedriveAsked = Extract<EventsAsked, { action: "redrive" }>;
 
-export async function redriveDeadLetters({ queues, filter, dryRun }: RedriveCommand): Promise<void> {
+export async function redriveDeadLetters({ queues, filter, dryRun }: RedriveAsked): Promise<void> {
   const isFiltered = Object.keys(filter).length > 0;
   let moved = 0;
   let left = 0;

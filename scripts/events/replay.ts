@@ -7,37 +7,38 @@ import { reopenEvent } from "../../lib/events/inbox.ts";
 import { queueOfEvent } from "../../lib/events/route-event.ts";
 import { present } from "../../lib/present.ts";
 import { type ListedEvent, STRIPE_KEEPS_MS } from "../../lib/reconcile/list-events.ts";
-import type { EventsCommand } from "./command.ts";
+import type { Verdict } from "../command-line/command.ts";
+import type { EventsAsked } from "./command.ts";
 import { matches } from "./event-filter.ts";
 import { filteredOf, nameOf } from "./shown.ts";
 import { eventAtStripe, eventPages } from "./stripe-events.ts";
 
-type ReplayCommand = Extract<EventsCommand, { action: "replay" }>;
+type ReplayAsked = Extract<EventsAsked, { action: "replay" }>;
 type Fate = "queued" | "done already" | "without a consumer" | "not at Stripe";
 
-/** Whether Stripe had all that were named. */
-export async function replayEvents(command: ReplayCommand, now: Date): Promise<boolean> {
+/** "nothing wrong" when Stripe had every event that was named. */
+export async function replayEvents(asked: ReplayAsked, now: Date): Promise<Verdict> {
   const counts = new Map<Fate, number>();
   const note = (fate: Fate) => counts.set(fate, (counts.get(fate) ?? 0) + 1);
-  for (const eventId of command.eventIds) {
+  for (const eventId of asked.eventIds) {
     const event = await eventAtStripe(eventId);
-    if (event !== undefined) note(await replay(event, command, now));
+    if (event !== undefined) note(await replay(event, asked, now));
     else {
       console.log(`${eventId}: Stripe does not have it; it keeps events for 30 days`);
       note("not at Stripe");
     }
   }
-  if (command.eventIds.length === 0) {
-    for await (const event of filtered(command, now)) note(await replay(event, command, now));
+  if (asked.eventIds.length === 0) {
+    for await (const event of filtered(asked, now)) note(await replay(event, asked, now));
   }
   const summary = [...counts].map(
-    ([fate, count]) => `${count} ${fate === "queued" && command.dryRun ? "to queue" : fate}`,
+    ([fate, count]) => `${count} ${fate === "queued" && asked.dryRun ? "to queue" : fate}`,
   );
   console.log(summary.length === 0 ? "Stripe's list has no such event." : `\n${summary.join(", ")}.`);
-  return !counts.has("not at Stripe");
+  return counts.has("not at Stripe") ? "something wrong" : "nothing wrong";
 }
 
-async function* filtered({ filter }: ReplayCommand, now: Date): AsyncGenerator<ListedEvent> {
+async function* filtered({ filter }: ReplayAsked, now: Date): AsyncGenerator<ListedEvent> {
   const since = filter.since ?? new Date(now.getTime() - STRIPE_KEEPS_MS);
   const range = {
     from: Math.floor(since.getTime() / 1000),
@@ -51,7 +52,7 @@ async function* filtered({ filter }: ReplayCommand, now: Date): AsyncGenerator<L
 
 async function replay(
   { queued, body }: ListedEvent,
-  { again, dryRun }: ReplayCommand,
+  { again, dryRun }: ReplayAsked,
   now: Date,
 ): Promise<Fate> {
   const print = (what: string) => console.log(`${nameOf(queued)}: ${what}`);

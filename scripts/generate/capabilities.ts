@@ -5,15 +5,11 @@ import type { Fields } from "../../lib/compiler/contract/field.ts";
 import { objectSchema } from "../../lib/compiler/contract/json-schema.ts";
 import type { Contract } from "../../lib/compiler/contract/load-contract.ts";
 import { sensitivePaths } from "../../lib/compiler/contract/sensitive-fields.ts";
-import { loadContracts } from "./load-contracts.ts";
 import { BANNER, type Output } from "./output.ts";
 import { writeValidators } from "./validators.ts";
 
-/** Generates all capabilities and answers their contracts. */
-export async function generateCapabilities(output: Output): Promise<Contract[]> {
-  const contracts = loadContracts();
+export async function generateCapabilities(output: Output, contracts: readonly Contract[]): Promise<void> {
   await Promise.all(contracts.map((contract) => generateCapability(output, contract)));
-  return contracts;
 }
 
 async function generateCapability(output: Output, contract: Contract): Promise<void> {

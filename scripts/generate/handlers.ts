@@ -1,13 +1,16 @@
 /** functions/<capability>/operation.ts -> generated/handlers/<capability>.ts: contract, operation and policy bound together. */
 import type { Contract } from "../../lib/compiler/contract/load-contract.ts";
-import { exportsOf } from "./operation-exports.ts";
+import type { Operations } from "./check-operations.ts";
 import { BANNER, type Output } from "./output.ts";
 
 /** Generates the handler of every capability. */
-export async function generateHandlers(output: Output, contracts: readonly Contract[]): Promise<void> {
+export function generateHandlers(
+  output: Output,
+  contracts: readonly Contract[],
+  exported: Operations["exported"],
+): void {
   for (const { capabilityId, provider } of contracts) {
-    const exported = await exportsOf(`functions/${capabilityId}/operation.ts`);
-    const checksInputs = exported.includes("checkInputs");
+    const checksInputs = exported.get(capabilityId)?.includes("checkInputs") === true;
     const imported = [...(checksInputs ? ["checkInputs"] : []), provider.operation].join(", ");
     output.write(
       `handlers/${capabilityId}.ts`,

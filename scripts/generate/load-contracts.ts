@@ -1,30 +1,51 @@
 /** Every functions/<capability>/contract.yml, read and checked. */
-import { globSync, readFileSync } from "node:fs";
-import { dirname } from "node:path";
-import { type Contract, loadContract } from "../../lib/compiler/contract/load-contract.ts";
-import { SourceError, type SourceIssue } from "../../lib/compiler/source/source-issue.ts";
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import {
+  type Contract,
+  type KnownContracts,
+  readContract,
+} from "../../lib/compiler/contract/load-contract.ts";
+import type { SourceIssue } from "../../lib/compiler/source/source-issue.ts";
+import type { YamlSource } from "../../lib/compiler/source/yaml-source.ts";
 
-/** Every contract of the functions folder. Throws a SourceError with the mistakes of all files together. */
-export function loadContracts(): Contract[] {
-  const issues: SourceIssue[] = [];
-  const contracts: Contract[] = [];
-  for (const file of globSync("functions/*/contract.yml").sort()) {
-    try {
-      const contract = loadContract(file, readFileSync(file, "utf8"));
-      if (!dirname(file).endsWith(`/${contract.capabilityId}`)) {
-        issues.push({
-          file,
-          line: 1,
-          column: 1,
-          message: `capabilityId is "${contract.capabilityId}"; its folder must have that name`,
-        });
+/** A contract as far as it can be understood, and its source, for what is found wrong later. */
+export interface ContractFile {
+  readonly contract: Contract;
+  readonly source: YamlSource;
+}
+
+export interface ContractFiles {
+  readonly files: readonly ContractFile[];
+  readonly known: KnownContracts;
+  /** What is wrong with the folders; the files' own issues are in their sources. */
+  readonly issues: readonly SourceIssue[];
+}
+
+/** Reads the contracts below `root`, the project's folder. */
+export function readContracts(root: string): ContractFiles {
+  const known = new Map<string, Contract | undefined>();
+  const files = globSync("functions/*/contract.yml", { cwd: root })
+    .sort()
+    .map((file) => {
+      const { contract, source } = readContract(file, readFileSync(join(root, file), "utf8"));
+      const name = basename(dirname(file));
+      const sound = source.issues.length === 0 ? contract : undefined;
+      if (sound !== undefined && contract.capabilityId !== name) {
+        const place = source.root.get("capabilityId");
+        place?.issue(`capabilityId is "${contract.capabilityId}"; its folder must have that name`);
+        // Under either name it is meant, and only one of the two is wrong.
+        known.set(contract.capabilityId, sound);
       }
-      contracts.push(contract);
-    } catch (error) {
-      if (!(error instanceof SourceError)) throw error;
-      issues.push(...error.issues);
-    }
-  }
-  if (issues.length > 0) throw new SourceError(issues);
-  return contracts;
+      known.set(name, sound);
+      return { contract, source };
+    });
+  const issues = globSync("functions/*/operation.ts", { cwd: root })
+    .filter((file) => !existsSync(join(root, dirname(file), "contract.yml")))
+    .map((file) => {
+      known.set(basename(dirname(file)), undefined);
+      const message = "the operation has no contract.yml beside it, which declares the capability";
+      return { file, line: 1, column: 1, message };
+    });
+  return { files, known, issues };
 }

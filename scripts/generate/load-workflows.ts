@@ -1,31 +1,41 @@
-/** Every workflows/*.yml, read and checked against the contracts. */
+/** Every workflows/*.yml, read and checked against the contracts and the mail templates. */
 import { globSync, readFileSync } from "node:fs";
-import { basename } from "node:path";
-import type { Contract } from "../../lib/compiler/contract/load-contract.ts";
-import { SourceError, type SourceIssue } from "../../lib/compiler/source/source-issue.ts";
+import { basename, join } from "node:path";
+import type { KnownContracts } from "../../lib/compiler/contract/load-contract.ts";
+import type { SourceIssue } from "../../lib/compiler/source/source-issue.ts";
+import type { KnownTemplates } from "../../lib/compiler/template/load-template.ts";
 import { checkWorkflow } from "../../lib/compiler/workflow/check-workflow.ts";
 import { loadWorkflow } from "../../lib/compiler/workflow/load-workflow.ts";
 import type { Workflow } from "../../lib/compiler/workflow/workflow.ts";
 
-/** Every workflow of the folder, checked against the contracts. Throws a SourceError with the mistakes of all files. */
-export function loadWorkflows(contracts: readonly Contract[]): Workflow[] {
-  const known = new Map(contracts.map((contract) => [contract.capabilityId, contract]));
-  const issues: SourceIssue[] = [];
-  const workflows: Workflow[] = [];
-  for (const file of globSync("workflows/*.yml").sort()) {
-    try {
-      const { workflow, source } = loadWorkflow(file, readFileSync(file, "utf8"));
-      checkWorkflow(workflow, known);
-      if (basename(file, ".yml") !== workflow.workflowId) {
-        source.root.get("workflowId")?.issue(`workflowId must be "${basename(file, ".yml")}", as its file`);
-      }
-      issues.push(...source.issues);
-      workflows.push(workflow);
-    } catch (error) {
-      if (!(error instanceof SourceError)) throw error;
-      issues.push(...error.issues);
-    }
-  }
-  if (issues.length > 0) throw new SourceError(issues);
-  return workflows;
+export interface Workflows {
+  readonly workflows: readonly Workflow[];
+  /** By id; undefined where nothing can be checked against the workflow's inputs yet. */
+  readonly known: ReadonlyMap<string, Workflow | undefined>;
+  readonly issues: readonly SourceIssue[];
+}
+
+/** Reads the workflows below `root`, the project's folder. */
+export function readWorkflows(root: string, contracts: KnownContracts, templates: KnownTemplates): Workflows {
+  const known = new Map<string, Workflow | undefined>();
+  const files = globSync("workflows/*.yml", { cwd: root })
+    .sort()
+    .map((file) => {
+      const { workflow, source } = loadWorkflow(file, readFileSync(join(root, file), "utf8"));
+      checkWorkflow(workflow, contracts, templates);
+      const name = basename(file, ".yml");
+      if (workflow.workflowId !== "" && workflow.workflowId !== name)
+        source.root.get("workflowId")?.issue(`workflowId must be "${name}", as its file`);
+      // What a workflow takes may come from what its capabilities take.
+      const isClear =
+        source.issues.length === 0 &&
+        workflow.steps.every(({ capability }) => contracts.get(capability) !== undefined);
+      known.set(name, isClear ? workflow : undefined);
+      return { workflow, source };
+    });
+  return {
+    workflows: files.map(({ workflow }) => workflow),
+    known,
+    issues: files.flatMap(({ source }) => source.issues),
+  };
 }

@@ -1,12 +1,8 @@
-/** policies/*.yml -> generated/policy.ts: the rules, checked, as the Lambdas bundle them. */
-import type { Contract } from "../../lib/compiler/contract/load-contract.ts";
-import { loadPolicies } from "./load-policies.ts";
-import { loadWorkflows } from "./load-workflows.ts";
+/** The rules of all policies -> generated/policy.ts, as the Lambdas bundle them. */
+import type { PolicyRule } from "../../lib/policy/policy.ts";
 import { BANNER, type Output } from "./output.ts";
 
-/** Generates the rules of all policies and answers how many there are. */
-export function generatePolicies(output: Output, contracts: readonly Contract[]): number {
-  const rules = loadPolicies(contracts, loadWorkflows(contracts));
+export function generatePolicies(output: Output, rules: readonly PolicyRule[]): void {
   output.write(
     "policy.ts",
     `${BANNER}import { createPolicy } from "../lib/policy/decide.ts";
@@ -14,5 +10,4 @@ export function generatePolicies(output: Output, contracts: readonly Contract[])
 export const policy = createPolicy(${JSON.stringify(rules, undefined, 2)});
 `,
   );
-  return rules.length;
 }

@@ -3,14 +3,16 @@ import type { JsonSchema } from "../../lib/compiler/contract/json-schema.ts";
 import type { Contract } from "../../lib/compiler/contract/load-contract.ts";
 import { inputSchema } from "../../lib/compiler/workflow/infer-input.ts";
 import type { Workflow } from "../../lib/compiler/workflow/workflow.ts";
-import { loadWorkflows } from "./load-workflows.ts";
 import { BANNER, type Output } from "./output.ts";
 import { writeValidators } from "./validators.ts";
 
-/** Generates the registry of all workflows and answers how many there are. */
-export async function generateWorkflows(output: Output, contracts: readonly Contract[]): Promise<number> {
+/** Generates the registry of all workflows. */
+export async function generateWorkflows(
+  output: Output,
+  workflows: readonly Workflow[],
+  contracts: readonly Contract[],
+): Promise<void> {
   const known = new Map(contracts.map((contract) => [contract.capabilityId, contract]));
-  const workflows = loadWorkflows(contracts);
   await writeValidators(
     output,
     "workflows/inputs.validators",
@@ -37,7 +39,6 @@ export const workflows: Readonly<Record<string, CompiledWorkflow>> = {
 ${entries.join("")}};
 `,
   );
-  return workflows.length;
 }
 
 /** Of the input's own fields, those whose schema is as wanted. */

@@ -10,6 +10,10 @@ export interface Part {
 
 export const PARTS: Readonly<Record<string, Part>> = {
   idempotency: { mutate: ["lib/idempotency/**/*.ts", "lib/canonical-json.ts"], tests: ["lib/idempotency/*"] },
+  lease: {
+    mutate: ["lib/lease/**/*.ts", "lib/aws/{change-item,combine-conditions}.ts"],
+    tests: ["lib/lease/*", "lib/aws/{change-item,combine-conditions}"],
+  },
   policy: {
     mutate: ["lib/policy/**/*.ts", "lib/compiler/policy/**/*.ts"],
     tests: ["lib/policy/*", "lib/compiler/policy/*"],

@@ -2,6 +2,7 @@
  * Decision tables: Markdown tables of who does what, and what the policies must decide. Text around the tables is for the
  * reader. No I/O.
  */
+import { type MentionedRoles, roleMistake } from "../../lib/compiler/policy/roles.ts";
 import { SourceError, type SourceIssue } from "../../lib/compiler/source/source-issue.ts";
 import { suggestion } from "../../lib/contract/suggestion.ts";
 import {
@@ -37,8 +38,11 @@ interface Cell {
   readonly column: number;
 }
 
-/** Every row of every table. Throws a SourceError that names what cannot be read. */
-export function readCases(file: string, text: string): PolicyCase[] {
+/**
+ * Every row of every table. Throws a SourceError that names every mistake; where `mentioned` is given, a role that no
+ * rule mentions is one.
+ */
+export function readCases(file: string, text: string, mentioned?: MentionedRoles): PolicyCase[] {
   const issues: SourceIssue[] = [];
   const cases: PolicyCase[] = [];
   let isInTable = false;
@@ -54,8 +58,10 @@ export function readCases(file: string, text: string): PolicyCase[] {
       if (cells.map((cell) => cell.text).join() !== COLUMNS.join())
         at(1, `a table of cases has the columns ${COLUMNS.join(", ")}`);
     } else if (!cells.every((cell) => /^:?-+:?$/.test(cell.text))) {
-      if (cells.length === COLUMNS.length) cases.push(...readCase(`${file}:${index + 1}`, cells, at));
-      else at(1, `the row has ${cells.length} cells; a case has ${COLUMNS.length}`);
+      if (cells.length === COLUMNS.length) {
+        cases.push(...readCase(`${file}:${index + 1}`, cells, at));
+        if (mentioned !== undefined) checkRoles(cells[0], mentioned, at);
+      } else at(1, `the row has ${cells.length} cells; a case has ${COLUMNS.length}`);
     }
   }
   if (issues.length > 0) throw new SourceError(issues);
@@ -97,7 +103,18 @@ function readCase(place: string, cells: readonly Cell[], note: Note): PolicyCase
   return [found];
 }
 
-/** `checkout`, `checkout, support`, `nobody`, `checkout for cus_ada`. */
+/** The one word for a role that no rule mentions, for cases that show what becomes of it. */
+const STRANGER = "stranger";
+
+function checkRoles(who: Cell | undefined, mentioned: MentionedRoles, note: Note): void {
+  const { text, column } = who ?? { text: "", column: 1 };
+  for (const role of readWho(text).roles) {
+    const mistake = role === STRANGER ? undefined : roleMistake(role, mentioned);
+    if (mistake !== undefined) note(column + text.indexOf(role), mistake);
+  }
+}
+
+/** `checkout`, `checkout, support`, `nobody`, `stranger`, `checkout for cus_ada`. */
 function readWho(who: string): Pick<PolicyCase, "who" | "roles" | "customerId"> {
   const [names = "", customerId] = who.split(" for ");
   const roles = names === "nobody" ? [] : names.split(",").map((role) => role.trim());
@@ -135,7 +152,7 @@ function readGiven(cell: Cell | undefined, note: Note) {
   return { input, usage };
 }
 
-/** A number where it looks like one; quotes make it a text. */
+/** A number where it looks like one, unless it stands in quotes. */
 function readValue(written: string): string | number {
   if (/^-?\d+(\.\d+)?$/.test(written)) return Number(written);
   return written.replace(/^"(.*)"$/, "$1");

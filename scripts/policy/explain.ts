@@ -12,9 +12,9 @@ import {
   type Usage,
 } from "../../lib/policy/policy.ts";
 import { present } from "../../lib/present.ts";
+import { textTable } from "../text-table.ts";
 import type { PolicyProject } from "./project.ts";
 import { QUIET_USAGE } from "./quiet-usage.ts";
-import { tableLines } from "./table.ts";
 
 /** As written on the command line. */
 export interface ExplainRequest {
@@ -38,7 +38,7 @@ export function explainDecision(project: PolicyProject, request: ExplainRequest,
   return [
     ...headlines(query, policy.decide(query)),
     "",
-    ...tableLines([["rule", "effect", "answer", "because"], ...verdicts.map(rowOf)]),
+    textTable([["rule", "effect", "answer", "because"], ...verdicts.map(rowOf)]),
     ...(query.usage === undefined ? ["", USAGE_HINT] : []),
   ];
 }

@@ -7,9 +7,7 @@ import { inputSchema } from "../../lib/compiler/workflow/infer-input.ts";
 import type { Checked } from "../../lib/contract/payload-contract.ts";
 import { checkWith } from "../../lib/contract/validation-issues.ts";
 import type { Action, PolicyRule } from "../../lib/policy/policy.ts";
-import { loadContracts } from "../generate/load-contracts.ts";
-import { loadPolicies } from "../generate/load-policies.ts";
-import { loadWorkflows } from "../generate/load-workflows.ts";
+import { loadProject } from "../generate/load-project.ts";
 
 export interface PolicyProject {
   readonly rules: readonly PolicyRule[];
@@ -26,8 +24,7 @@ export interface PolicyProject {
 
 /** Reads contracts, workflows and policies of the working directory. Throws a SourceError with every mistake. */
 export function loadPolicyProject(): PolicyProject {
-  const contracts = loadContracts();
-  const workflows = loadWorkflows(contracts);
+  const { contracts, workflows, rules } = loadProject();
   const known = new Map(contracts.map((contract) => [contract.capabilityId, contract]));
   const schemaOf = (capability: string, action: Action): JsonSchema => {
     const contract = known.get(capability);
@@ -35,14 +32,22 @@ export function loadPolicyProject(): PolicyProject {
     const workflow = workflows.find(({ workflowId }) => workflowId === capability);
     return workflow === undefined || action === "read" ? objectSchema({}) : inputSchema(workflow, known);
   };
+  // Compiled once: a decision table asks about the same few inputs again and again.
+  const checks = new Map<string, (input: unknown) => Checked<unknown>>();
   return {
-    rules: loadPolicies(contracts, workflows),
-    attempts: possibleAttempts(contracts, workflows),
+    rules,
+    attempts: possibleAttempts(known, new Map(workflows.map((workflow) => [workflow.workflowId, workflow]))),
     checkInput: (capability, action, input, { partly } = { partly: false }) => {
-      const schema = schemaOf(capability, action);
-      const ajv = new Ajv({ allErrors: true, useDefaults: true, verbose: true });
-      formats.default(ajv);
-      return checkWith<unknown>(ajv.compile(partly ? { ...schema, required: [] } : schema))(input);
+      const key = `${capability} ${action} ${partly}`;
+      const check = checks.get(key) ?? checkOf(schemaOf(capability, action), partly);
+      checks.set(key, check);
+      return check(input);
     },
   };
+}
+
+function checkOf(schema: JsonSchema, partly: boolean): (input: unknown) => Checked<unknown> {
+  const ajv = new Ajv({ allErrors: true, useDefaults: true, verbose: true });
+  formats.default(ajv);
+  return checkWith<unknown>(ajv.compile(partly ? { ...schema, required: [] } : schema));
 }

@@ -1,4 +1,4 @@
-/** A bar on standard error that is drawn anew in place; on no terminal, a line every ten seconds. */
+/** A bar on standard error that is redrawn in place; without a terminal, a line every ten seconds. */
 
 const WIDTH = 30;
 const LINE_EVERY_MS = 10_000;

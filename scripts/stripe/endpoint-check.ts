@@ -1,8 +1,8 @@
-/** What is wrong with the webhook endpoint at Stripe, and what mends it. No I/O. */
+/** What is wrong with the webhook endpoint at Stripe, and what fixes it. No I/O. */
 import type Stripe from "stripe";
 import { WEBHOOK_PATH } from "./command.ts";
 
-/** How the endpoint has to be. */
+/** How the endpoint must be configured. */
 export interface Wanted {
   readonly apiVersion: string;
   /** Sorted. */
@@ -12,57 +12,58 @@ export type Endpoint = Pick<
   Stripe.WebhookEndpoint,
   "id" | "url" | "status" | "api_version" | "enabled_events"
 >;
-/** `mend` is a sentence. `isMendable` tells whether `create` does it. */
+/** `remedy` is a sentence. `isFixable`: whether `create` fixes it. */
 export interface Difference {
   readonly what: string;
-  readonly mend: string;
-  readonly isMendable: boolean;
+  readonly remedy: string;
+  readonly isFixable: boolean;
 }
 
-const CREATE = "`webhook create` mends it.";
+const CREATE = "`webhook create` fixes it.";
 
-/** The endpoints at this address; without one, those of any address that is a webhook of this product. */
+/** The endpoints at this address; without an address, those whose path is that of this product's webhook. */
 export function endpointsAt<E extends Endpoint>(endpoints: readonly E[], url: string | undefined): E[] {
   return endpoints.filter((endpoint) =>
     url === undefined ? new URL(endpoint.url).pathname.endsWith(WEBHOOK_PATH) : endpoint.url === url,
   );
 }
 
-/** Every difference between the endpoints at one address and the one that there has to be. */
+/** Every difference between the endpoints at one address and the one that must be there. */
 export function differencesOf(found: readonly Endpoint[], wanted: Wanted): Difference[] {
   const [endpoint, ...others] = found;
   if (endpoint === undefined) {
     return [
-      { what: "There is no such webhook endpoint", mend: "`webhook create` makes it.", isMendable: true },
+      { what: "There is no such webhook endpoint", remedy: "`webhook create` creates it.", isFixable: true },
     ];
   }
   const strays = others.map(({ id }) => ({
     what: `${id} has the same address, so that each event comes twice, under another secret`,
-    mend: "Delete the one whose secret is not in STRIPE_WEBHOOK_SECRET, in Stripe's dashboard.",
-    isMendable: false,
+    remedy: "Delete the one whose secret is not in STRIPE_WEBHOOK_SECRET, in Stripe's dashboard.",
+    isFixable: false,
   }));
   return [...strays, ...found.flatMap((one) => differencesOfOne(one, wanted))];
 }
 
 function differencesOfOne(endpoint: Endpoint, { apiVersion, events }: Wanted): Difference[] {
   const { id, status, enabled_events: enabled, api_version: version } = endpoint;
-  const mendable = (what: string): Difference => ({ what, mend: CREATE, isMendable: true });
+  const fixable = (what: string): Difference => ({ what, remedy: CREATE, isFixable: true });
   const gets = new Set(enabled);
   return [
-    ...(status === "enabled" ? [] : [mendable(`${id} is ${status}: it gets no events`)]),
+    ...(status === "enabled" ? [] : [fixable(`${id} is ${status}: it gets no events`)]),
     ...(gets.has("*") ? [] : events)
       .filter((type) => !gets.has(type))
-      .map((type) => mendable(`${id} does not get ${type}, which has a consumer`)),
+      .map((type) => fixable(`${id} does not get ${type}, which has a consumer`)),
     ...enabled
       .filter((type) => !events.includes(type))
-      .map((type) => mendable(`${id} gets ${type}, which has no consumer`)),
+      .map((type) => fixable(`${id} gets ${type}, which has no consumer`)),
     ...(version === apiVersion
       ? []
       : [
           {
             what: `${id} gets events of API version ${version ?? "of the account's default"}, not ${apiVersion}`,
-            mend: "Stripe cannot change it: delete the endpoint in the dashboard, and `webhook create` makes it anew.",
-            isMendable: false,
+            remedy:
+              "Stripe cannot change it: delete the endpoint in the dashboard, then run `webhook create` again.",
+            isFixable: false,
           },
         ]),
   ];

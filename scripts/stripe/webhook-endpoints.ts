@@ -24,7 +24,7 @@ export async function listEndpoints(): Promise<Stripe.WebhookEndpoint[]> {
   return endpoints;
 }
 
-/** The answer is the only one that has the endpoint's `secret`. */
+/** The only response that has the endpoint's `secret`. */
 export function createEndpoint(
   url: string,
   description: string,
@@ -34,7 +34,7 @@ export function createEndpoint(
 }
 
 /** Gives the endpoint exactly these events, and enables it. */
-export function bringInLine(id: string, { events }: Wanted): Promise<Stripe.WebhookEndpoint> {
+export function fixEndpoint(id: string, { events }: Wanted): Promise<Stripe.WebhookEndpoint> {
   return write(`${PATH}/${id}`, { enabled_events: events, disabled: false });
 }
 

@@ -1,10 +1,12 @@
-import { spawn } from "node:child_process";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { recordAttempt } from "../../lib/audit/attempt.ts";
 import { dayPartition, SHARDS } from "../../lib/audit/stored-entry.ts";
 import { putItem } from "../../lib/aws/dynamodb.ts";
+import { auditCommand } from "../../scripts/audit/command.ts";
+import { runAudit } from "../../scripts/audit/run.ts";
 import { aBeginning, aNewDay, dayText, itemsIn } from "../lib/audit/written-log.ts";
+import { runHere, spawned } from "../steps/commands.ts";
 import * as given from "../steps/given.ts";
 
 const STAGE = "audited";
@@ -32,28 +34,7 @@ beforeAll(async () => {
   process.env.AUDIT_LOG_TABLE = TABLE;
 });
 
-interface Ended {
-  readonly status: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-function audit(...args: string[]): Promise<Ended> {
-  return new Promise((ended) => {
-    const child = spawn(process.execPath, ["scripts/audit.ts", ...args], {
-      env: { ...process.env },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    const chunks = { out: "", err: "" };
-    child.stdout.on("data", (text) => {
-      chunks.out += text;
-    });
-    child.stderr.on("data", (text) => {
-      chunks.err += text;
-    });
-    child.on("close", (status) => ended({ status, ...chunks }));
-  });
-}
+const audit = (...words: string[]) => runHere(auditCommand, runAudit, words);
 
 /** A day with three refused calls; its text. */
 async function aWrittenDay(): Promise<string> {
@@ -135,16 +116,24 @@ describe("given a log that somebody tampered with", () => {
 
 describe("given a command that cannot be carried out", () => {
   it.each<[string[], string]>([
-    [[], "npm run audit -- list"],
-    [["show"], "npm run audit -- list"],
-    [["list", "--form", "2026-11-25"], "Unknown option '--form'"],
-    [["list", "--csk_tV9zMGJVfZ"], "Unknown option '--[key]'"],
+    [[], "Name a command: list, verify"],
+    [["show"], 'There is no command "show"; known: list, verify\n\nnpm run audit -- list'],
+    [["list", "--form", "2026-11-25"], "list has no option --form; did you mean --from?"],
+    [["list", "--csk_tV9zMGJVfZ"], "list has no option --[key]"],
     [["list", "--limit", "0"], "--limit must be a whole number from 1 to 100"],
     [["verify", "--since", "yesterday"], "--since must be a day (UTC) such as 2026-11-25"],
     [["verify", "--since", "2026-11-25", "--until", "2026-11-24"], "--since must not be after --until"],
-    [["list", "--stage", "not-deployed"], "Is `npm start` running, or are there credentials for the stage?"],
-  ])("%j says what would be right", async (args, words) => {
-    const { status, err } = await audit(...args);
-    expect({ status, err }).toEqual({ status: 2, err: expect.stringContaining(words) });
+    [["list", "--stage", "not-deployed"], "Is not-deployed deployed in that region (--region)"],
+  ])("%j ends with 2 and says what would be right", async (args, words) => {
+    expect(await audit(...args)).toEqual({ status: 2, out: "", err: expect.stringContaining(words) });
+  });
+
+  it("as a process without a stack it ends with 2, says whom it asked and what to do, and shows no stack trace", async () => {
+    const { status, out, err } = await spawned("audit", "verify", { DYNAMODB_PORT: "1" });
+    expect({ status, out }).toEqual({ status: 2, out: "" });
+    expect(err).toContain(
+      "Asked: DynamoDB, http://127.0.0.1:1, tables contractspec-stripe-dev-*\nIs the local stack",
+    );
+    expect(err).not.toMatch(/ {4}at /);
   });
 });

@@ -1,5 +1,4 @@
-/** `npm run keys` as an operator runs it: a process of its own, on a DynamoDB of this machine. */
-import { spawn } from "node:child_process";
+/** `npm run keys` on a DynamoDB of this machine. */
 import { readFileSync } from "node:fs";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
@@ -7,14 +6,16 @@ import { keyIdOf } from "../../lib/identity/api-key.ts";
 import { identifyApiKey } from "../../lib/identity/api-keys.ts";
 import { startDynamoDb } from "../../local/dynamodb.ts";
 import type { Emulator } from "../../local/emulator-thread.ts";
-import { readCommand } from "../../scripts/keys/command.ts";
+import { keysCommand } from "../../scripts/keys/command.ts";
 import { keyTable } from "../../scripts/keys/key-table.ts";
+import { runKeys } from "../../scripts/keys/run.ts";
+import { askedFor, runHere, spawned } from "../steps/commands.ts";
 
 const NOW = new Date("2026-11-25T12:00:00Z");
 const SECONDS = NOW.getTime() / 1000;
 
 describe("given the words of a command", () => {
-  const command = (words: string) => readCommand(words.split(" "), NOW).command;
+  const command = (words: string) => askedFor(keysCommand, words, NOW);
 
   it.each<[string, object]>([
     [
@@ -49,16 +50,16 @@ describe("given the words of a command", () => {
   });
 
   it.each([
-    ["", "Say what to do"],
-    ["delete key_0123456789abcdef", 'There is no "delete"'],
+    ["", "Name a command: create, list, revoke, rotate"],
+    ["delete key_0123456789abcdef", 'There is no command "delete"'],
     ["create --role admin", "needs --principal"],
-    ["create --principal shop --role admin shop", "a word too many"],
-    ["create --principal shop --grace 2h", "create knows no option --grace"],
-    ["list --principal shop", "list knows no option --principal"],
-    ["list --color red", "--color"],
-    ["revoke", "Name the key by its id"],
+    ["create --principal shop --role admin shop", "create takes no arguments"],
+    ["create --principal shop --grace 2h", "create has no option --grace"],
+    ["list --principal shop", "list has no option --principal"],
+    ["list --color red", "list has no option --color; known: --stage, --region, --help"],
+    ["revoke", "revoke needs <key id>, key_ and 16 digits"],
     ["revoke local-dev-key", "Name the key by its id"],
-    ["revoke key_0123456789abcdef key_0123456789abcdef", "a word too many"],
+    ["revoke key_0123456789abcdef key_0123456789abcdef", "revoke takes no further arguments"],
     ["rotate key_0123456789abcdef --grace soon", "--grace must be a time, such as 90d"],
     ["create --principal shop --expires 2027-02-30", "--expires must be a time"],
     ["create --principal shop --expires 90", "or a day in UTC, such as 2027-01-01"],
@@ -114,7 +115,7 @@ describe("given keys in every state", () => {
   });
 });
 
-describe("given the command as a process", () => {
+describe("given a table of keys", () => {
   let dynamodb: Emulator;
   let client: DynamoDBClient;
 
@@ -125,6 +126,7 @@ describe("given the command as a process", () => {
       AWS_ACCESS_KEY_ID: "local",
       AWS_SECRET_ACCESS_KEY: "local",
       AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
+      DYNAMODB_PORT: new URL(dynamodb.url).port,
     });
     client = new DynamoDBClient({});
     for (const stage of ["dev", "prod"]) {
@@ -145,24 +147,17 @@ describe("given the command as a process", () => {
 
   const spoken: string[] = [];
 
-  async function keys(words: string, environment: Record<string, string> = {}) {
-    const child = spawn(process.execPath, ["scripts/keys.ts", ...words.split(" ")], {
-      env: { ...process.env, DYNAMODB_PORT: new URL(dynamodb.url).port, NODE_OPTIONS: "", ...environment },
-    });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.on("data", (data) => (stdout += data));
-    child.stderr.on("data", (data) => (stderr += data));
-    const status = await new Promise((ended) => child.on("close", ended));
-    spoken.push(stderr);
-    return { status, stdout, stderr };
+  async function keys(words: string) {
+    const ended = await runHere(keysCommand, runKeys, words);
+    spoken.push(ended.err);
+    return ended;
   }
 
   it("a key is made, listed, rotated and revoked on the local stack; it is shown once, and on standard output only", async () => {
     const made = await keys("create --principal shop --role checkout --expires 90d");
-    expect(made).toMatchObject({ status: 0, stdout: expect.stringMatching(/^csk_[\w-]{43}\n$/) });
-    const key = made.stdout.trim();
-    expect(made.stderr).toContain(`Made ${keyIdOf(key)} for shop`);
+    expect(made).toMatchObject({ status: 0, out: expect.stringMatching(/^csk_[\w-]{43}\n$/) });
+    const key = made.out.trim();
+    expect(made.err).toContain(`Created ${keyIdOf(key)} for shop`);
 
     process.env.API_KEYS_TABLE = "contractspec-stripe-dev-api-keys";
     expect(await identifyApiKey(key, new Date())).toEqual({
@@ -171,18 +166,18 @@ describe("given the command as a process", () => {
     });
 
     const rotated = await keys(`rotate ${keyIdOf(key)} --grace 1h`);
-    expect(rotated).toMatchObject({ status: 0, stdout: expect.stringMatching(/^csk_[\w-]{43}\n$/) });
-    const next = rotated.stdout.trim();
-    expect(rotated.stderr).toContain(`Made ${keyIdOf(next)} for shop; ${keyIdOf(key)} works until 20`);
+    expect(rotated).toMatchObject({ status: 0, out: expect.stringMatching(/^csk_[\w-]{43}\n$/) });
+    const next = rotated.out.trim();
+    expect(rotated.err).toContain(`Created ${keyIdOf(next)} for shop; ${keyIdOf(key)} works until 20`);
 
     const revoked = await keys(`revoke ${keyIdOf(next)}`);
-    expect(revoked).toMatchObject({ status: 0, stdout: "" });
-    expect(revoked.stderr).toContain(
+    expect(revoked).toMatchObject({ status: 0, out: "" });
+    expect(revoked.err).toContain(
       `Revoked ${keyIdOf(next)} of shop. The API may go on accepting it for 60 seconds`,
     );
     expect(await identifyApiKey(next, new Date())).toEqual({ ok: false, refusal: "revoked-key" });
 
-    const { stdout: list } = await keys("list");
+    const { out: list } = await keys("list");
     expect(list.split("\n").filter((line) => line.startsWith("key_"))).toEqual([
       expect.stringMatching(new RegExp(`^${keyIdOf(next)} +shop +checkout +every +revoked 20`)),
       expect.stringMatching(new RegExp(`^${keyIdOf(key)} +shop .*expires 20.*replaced by ${keyIdOf(next)}`)),
@@ -192,33 +187,60 @@ describe("given the command as a process", () => {
   });
 
   it("--stage takes the table of that stage", async () => {
-    const { stdout } = await keys("create --principal till --role support --stage prod");
+    const { out } = await keys("create --principal till --role support --stage prod");
     process.env.API_KEYS_TABLE = "contractspec-stripe-prod-api-keys";
-    expect(await identifyApiKey(stdout.trim(), new Date())).toMatchObject({ ok: true });
+    expect(await identifyApiKey(out.trim(), new Date())).toMatchObject({ ok: true });
     process.env.API_KEYS_TABLE = "contractspec-stripe-dev-api-keys";
-    expect(await identifyApiKey(stdout.trim(), new Date())).toEqual({ ok: false, refusal: "unknown-key" });
+    expect(await identifyApiKey(out.trim(), new Date())).toEqual({ ok: false, refusal: "unknown-key" });
   });
 
-  it.each<[string, string, Record<string, string>, string]>([
-    ["a mistake", "create --principal jwt:ada --role admin", {}, "principal must not begin with jwt:"],
-    ["no such key", "revoke key_0000000000000000", {}, "There is no key key_0000000000000000 in the table"],
-    [
-      "no local stack",
-      "list",
-      { DYNAMODB_PORT: "1" },
-      "http://127.0.0.1:1, table contractspec-stripe-dev-api-keys",
-    ],
-    ["no such stage", "list --stage nowhere", {}, "ResourceNotFoundException"],
-    ["a wrong .env", "list", { STRIPE_SECRET_KEY: "sk_live_51abc" }, "STRIPE_SECRET_KEY is a live key"],
-  ])(
-    "%s ends it with 1 and a sentence, nothing on standard output",
-    async (_what, words, environment, message) => {
-      const { status, stdout, stderr } = await keys(words, environment);
-      expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
-      expect(stderr).toContain(message);
-      expect(stderr).not.toMatch(/ {4}at /);
-    },
-  );
+  it.each([
+    ["a mistake", "create --principal jwt:ada --role admin", "principal must not begin with jwt:"],
+    ["no such key", "revoke key_0000000000000000", "There is no key key_0000000000000000 in the table"],
+    ["no such stage", "list --stage nowhere", "tables contractspec-stripe-nowhere-*"],
+    ["a wrong option", "list --sage prod", "did you mean --stage?\n\nnpm run -s keys -- list"],
+  ])("%s ends it with 2 and a sentence, nothing on standard output", async (_what, words, message) => {
+    expect(await keys(words)).toEqual({ status: 2, out: "", err: expect.stringContaining(message) });
+  });
+
+  it("a stage that is not deployed is told from a stack that is not running", async () => {
+    const { err } = await keys("list --stage nowhere");
+    expect(err).toContain("ResourceNotFoundException");
+    expect(err).toContain("Is nowhere deployed in that region (--region)");
+  });
+
+  it("a wrong .env ends it with 2 before anything is asked", async () => {
+    process.env.STRIPE_SECRET_KEY = "sk_live_51abc";
+    const ended = await keys("list");
+    delete process.env.STRIPE_SECRET_KEY;
+    expect(ended).toEqual({
+      status: 2,
+      out: "",
+      err: expect.stringContaining("STRIPE_SECRET_KEY is a live key"),
+    });
+  });
+
+  it("a role that no rule mentions makes no key: exit status 2, with the nearest role", async () => {
+    expect(await keys("create --principal shop --role admin --role chekout")).toEqual({
+      status: 2,
+      out: "",
+      err: '--role chekout: no rule of policies/ mentions the role "chekout"; did you mean "checkout"?\n',
+    });
+    expect((await keys("create --principal shop --role cashier")).err).toContain(
+      "known: admin, billing, checkout, readonly, support",
+    );
+    expect((await keys("create --principal shop --role csk_leaked")).err).not.toContain("csk_leaked");
+  });
+
+  it("as a process without a stack it ends with 2, says whom it asked and what to do, and shows no stack trace", async () => {
+    const { status, out, err } = await spawned("keys", "list", { DYNAMODB_PORT: "1" });
+    expect({ status, out }).toEqual({ status: 2, out: "" });
+    expect(err.trimEnd().split("\n")).toEqual([
+      expect.stringMatching(/^DynamoDB did not complete the request: .*ECONNREFUSED/),
+      "Asked: DynamoDB, http://127.0.0.1:1, tables contractspec-stripe-dev-*",
+      "Is the local stack running (npm start)? For a deployed stage, name it with --stage.",
+    ]);
+  });
 
   it("package.json runs it, and installs what is missing first", () => {
     const { scripts } = JSON.parse(readFileSync("package.json", "utf8"));

@@ -1,33 +1,37 @@
-import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { policyCommand } from "../../scripts/policy/command.ts";
+import { runPolicy } from "../../scripts/policy/run.ts";
+import { runHere, spawned } from "../steps/commands.ts";
 
+/** A copy of the project's sources, which the tests change: the commands read the working directory. */
 let project: string;
+const home = process.cwd();
 beforeAll(() => {
   project = mkdtempSync(join(tmpdir(), "policy-"));
-  for (const folder of ["lib", "scripts", "functions", "workflows"])
+  for (const folder of ["functions", "workflows", "policies"])
     cpSync(folder, join(project, folder), { recursive: true });
-  cpSync("policies", join(project, "policies"), { recursive: true });
-  cpSync("package.json", join(project, "package.json"));
-  symlinkSync(join(process.cwd(), "node_modules"), join(project, "node_modules"));
-  writeFileSync(join(project, "payment.json"), '{"amount": 4200}');
+  process.chdir(project);
 });
-afterAll(() => rmSync(project, { recursive: true, force: true }));
+afterAll(() => {
+  process.chdir(home);
+  rmSync(project, { recursive: true, force: true });
+});
 
-function policy(
-  args: readonly string[],
-  input = "",
-): { status: number | null; lines: string[]; errors: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["scripts/policy.ts", ...args], {
-    cwd: project,
-    input,
-    encoding: "utf8",
-  });
-  return { status, lines: stdout.trimEnd().split("\n"), errors: stderr };
+async function policy(
+  words: readonly string[],
+): Promise<{ status: number | null; lines: string[]; errors: string }> {
+  const { status, out, err } = await runHere(policyCommand, runPolicy, words);
+  return { status, lines: out.trimEnd().split("\n"), errors: err };
 }
-const explain = (args: readonly string[], input = '{"amount": 4200}') => policy(["explain", ...args], input);
+
+/** `words` as they follow `explain`; `input.json` holds `input`. */
+function explain(words: readonly string[], input = '{"amount": 4200}') {
+  writeFileSync("input.json", input);
+  return policy(["explain", ...words]);
+}
 
 /** Cells of the table that begins with the line `rule ...`. */
 function table(lines: readonly string[]): string[][] {
@@ -37,11 +41,11 @@ function table(lines: readonly string[]): string[][] {
 }
 
 describe("npm run policy -- explain", () => {
-  it("prints a permission, and what every rule in scope says", () => {
-    const { status, lines } = explain([
+  it("prints a permission, and what every rule in scope says", async () => {
+    const { status, lines } = await explain([
       "checkout",
       "stripe-create-payment-intent",
-      "payment.json",
+      "input.json",
       "--now",
       "2026-11-25T10:00:00Z",
     ]);
@@ -76,8 +80,11 @@ describe("npm run policy -- explain", () => {
     );
   });
 
-  it("prints a denial, from the standard input, and ends with 0", () => {
-    const { status, lines } = explain(["admin", "stripe-create-payment-intent", "-"], '{"amount": 2000001}');
+  it("prints a denial, and ends with 0: a denial is a decision", async () => {
+    const { status, lines } = await explain(
+      ["admin", "stripe-create-payment-intent", "input.json"],
+      '{"amount": 2000001}',
+    );
 
     expect(status).toBe(0);
     expect(lines.slice(1, 3)).toEqual([
@@ -86,11 +93,20 @@ describe("npm run policy -- explain", () => {
     ]);
   });
 
-  it("asks the rules that read usage where it is given", () => {
-    const { lines } = explain([
+  it("as a process reads the input from standard input", async () => {
+    process.chdir(home);
+    const words = "explain admin stripe-create-payment-intent -";
+    const { status, out } = await spawned("policy", words, {}, '{"amount": 2000001}');
+    process.chdir(project);
+
+    expect({ status, decision: out.split("\n")[1] }).toEqual({ status: 0, decision: "DENY by limit-amount" });
+  });
+
+  it("asks the rules that read usage where it is given", async () => {
+    const { lines } = await explain([
       "admin",
       "stripe-create-payment-intent",
-      "-",
+      "input.json",
       "--usage",
       "callsThisMinute=601",
     ]);
@@ -103,11 +119,11 @@ describe("npm run policy -- explain", () => {
     expect(lines.join()).not.toContain("were left out");
   });
 
-  it("takes an id and roles, a customer, a stage and another action", () => {
-    const { lines } = explain([
+  it("takes an id and roles, a customer, a stage and another action", async () => {
+    const { lines } = await explain([
       "till-1=checkout,support",
       "stripe-create-payment-intent",
-      "-",
+      "input.json",
       "--customer",
       "cus_ada",
       "--stage",
@@ -124,12 +140,12 @@ describe("npm run policy -- explain", () => {
     ]);
   });
 
-  it("takes the natural action of a workflow and of the audit log, and says what is masked", () => {
-    const workflow = explain(
-      ["nobody=", "process-payment", "-"],
+  it("takes the natural action of a workflow and of the audit log, and says what is masked", async () => {
+    const workflow = await explain(
+      ["nobody=", "process-payment", "input.json"],
       '{"amount": 5, "customerEmail": "ada@example.com"}',
     );
-    const audit = explain(["support", "audit", "-"], "{}");
+    const audit = await explain(["support", "audit", "input.json"], "{}");
 
     expect(workflow.lines[0]).toMatch(/^nobody \(no roles\): start process-payment/);
     expect(workflow.lines[1]).toBe("DENY by default-deny");
@@ -144,7 +160,7 @@ describe("npm run policy -- explain", () => {
   it.each([
     [
       "an input that the contract refuses",
-      ["admin", "stripe-create-payment-intent", "-"],
+      ["admin", "stripe-create-payment-intent", "input.json"],
       '{"amuont": 5}',
       "The contract refuses the input before any policy is asked:\n" +
         "  amount is required\n" +
@@ -152,48 +168,53 @@ describe("npm run policy -- explain", () => {
     ],
     [
       "an input that is no object",
-      ["admin", "audit", "-"],
+      ["admin", "audit", "input.json"],
       "5",
       "The contract refuses the input before any policy is asked:\n  the input must be an object, but is a number\n",
     ],
     [
       "an unknown capability",
-      ["admin", "send-emial", "-"],
+      ["admin", "send-emial", "input.json"],
       "{}",
       'capability "send-emial" is not known; did you mean "send-email"?\n',
     ],
     [
       "an action that does not go with it",
-      ["admin", "audit", "-", "--action", "invoke"],
+      ["admin", "audit", "input.json", "--action", "invoke"],
       "{}",
       '--action "invoke" does not go with audit; there are read\n',
     ],
     [
       "a time that is none",
-      ["admin", "audit", "-", "--now", "soon"],
+      ["admin", "audit", "input.json", "--now", "soon"],
       "{}",
       "--now must be a time such as 2026-11-25T10:00:00Z\n",
     ],
     [
       "an unknown counter",
-      ["admin", "audit", "-", "--usage", "callsThisMinut=5"],
+      ["admin", "audit", "input.json", "--usage", "callsThisMinut=5"],
       "{}",
       '--usage "callsThisMinut" is not counted; did you mean "callsThisMinute"?\n',
     ],
     [
       "a counter that counts nothing",
-      ["admin", "audit", "-", "--usage", "callsThisMinute=x"],
+      ["admin", "audit", "input.json", "--usage", "callsThisMinute=x"],
       "{}",
       "--usage callsThisMinute must be a whole number: callsThisMinute=61\n",
     ],
     [
       "input that is no JSON",
-      ["admin", "audit", "-"],
+      ["admin", "audit", "input.json"],
       '{\n"customer": "Ada" Lovelace}',
-      "- cannot be read as JSON: it is no JSON (line 2 column 19)\n",
+      "input.json cannot be read as JSON: it is not JSON (line 2 column 19)\n",
     ],
     // Nothing of it is quoted: a file may hold what no terminal should keep.
-    ["a name", ["admin", "audit", "-"], "Ada Lovelace", "- cannot be read as JSON: it is no JSON\n"],
+    [
+      "a name",
+      ["admin", "audit", "input.json"],
+      "Ada Lovelace",
+      "input.json cannot be read as JSON: it is not JSON\n",
+    ],
     [
       "a file that is not there",
       ["admin", "audit", "x.json"],
@@ -202,67 +223,100 @@ describe("npm run policy -- explain", () => {
     ],
     [
       "an unknown option",
-      ["admin", "audit", "-", "--colour"],
+      ["admin", "audit", "input.json", "--colour"],
       "{}",
-      expect.stringMatching(/'--colour'[\s\S]*npm run policy/),
+      expect.stringMatching(
+        /^explain has no option --colour; known: --action[\s\S]*\n\nnpm run policy -- explain/,
+      ),
     ],
-    ["too little", ["admin", "audit"], "{}", expect.stringMatching(/^npm run policy -- check\n/)],
-    ["too much", ["admin", "audit", "-", "-"], "{}", expect.stringMatching(/^npm run policy -- check\n/)],
-  ])("ends with 2 for %s, and says what would be right", (_what, args, input, says) => {
-    expect(explain(args, input)).toEqual({ status: 2, lines: [""], errors: says });
+    [
+      "too little",
+      ["admin", "audit"],
+      "{}",
+      expect.stringMatching(/^explain needs <input.json>, a file[\s\S]*\n\nnpm run policy -- explain/),
+    ],
+    [
+      "too much",
+      ["admin", "audit", "input.json", "input.json"],
+      "{}",
+      expect.stringMatching(/^explain takes no further arguments\n\nnpm run policy -- explain/),
+    ],
+    [
+      "a stage of no such name",
+      ["admin", "audit", "input.json", "--stage", "../prod"],
+      "{}",
+      expect.stringMatching(/^--stage must be the name of a stage, such as prod\n/),
+    ],
+  ])("ends with 2 for %s, and says what would be right", async (_what, args, input, says) => {
+    expect(await explain(args, input)).toEqual({ status: 2, lines: [""], errors: says });
   });
 });
 
 describe("npm run policy", () => {
-  it.each([[[]], [["chekc"]], [["check", "more"]], [["test", "more"]]])(
-    "%j ends with 2 and says how it is called",
-    (args) => {
-      const { status, errors } = policy(args);
+  it.each([[[]], [["chekc"]], [["explain"]]])("%j ends with 2 and says how it is called", async (args) => {
+    const { status, errors } = await policy(args);
 
-      expect(status).toBe(2);
-      expect(errors).toContain("npm run policy -- explain <principal> <capability> <input.json>");
-    },
-  );
-
-  it("check says that nothing is wrong", () => {
-    expect(policy(["check"])).toEqual({ status: 0, lines: ["13 policy rules, nothing wrong"], errors: "" });
+    expect(status).toBe(2);
+    expect(errors).toContain("npm run policy -- explain <principal> <capability> <input.json>");
   });
 
-  it("test runs the decision tables", () => {
-    expect(policy(["test"])).toMatchObject({
+  it("check says that nothing is wrong", async () => {
+    expect(await policy(["check"])).toEqual({
       status: 0,
-      lines: [expect.stringMatching(/^\d{2,} cases, 0 decided otherwise$/)],
+      lines: [expect.stringMatching(/^\d+ policy rules and \d+ cases are correct$/)],
+      errors: "",
+    });
+  });
+
+  it("test runs the decision tables", async () => {
+    expect(await policy(["test"])).toMatchObject({
+      status: 0,
+      lines: [expect.stringMatching(/^\d{2,} cases, 0 decided differently$/)],
     });
   });
 });
 
 describe("npm run policy, where policies and cases do not agree", () => {
-  const file = "policies/default.yml";
+  const [file, casesFile] = ["policies/default.yml", "policies/default.cases.md"];
+  const shippedCases = readFileSync(casesFile, "utf8");
   const shipped = readFileSync(file, "utf8");
-  const changed = (text: string) => writeFileSync(join(project, file), text);
+  const changed = (text: string, path = file) => writeFileSync(join(project, path), text);
   afterAll(() => changed(shipped));
 
-  it("test ends with 1 and names each row", () => {
+  it("test ends with 1 and names each row", async () => {
     changed(shipped.replace('"usd": 2000000', '"usd": 2000001'));
 
-    expect(policy(["test"])).toEqual({
+    expect(await policy(["test"])).toEqual({
       status: 1,
-      lines: [expect.stringMatching(/^\d+ cases, [23] decided otherwise$/)],
+      lines: [expect.stringMatching(/^\d+ cases, [23] decided differently$/)],
       errors: expect.stringMatching(
         /^policies\/default.cases.md:\d+ checkout invoke stripe-create-payment-intent: should be DENY by limit-amount, because "above the limit of one payment", but is PERMIT by checkout-may-take-payments/,
       ),
     });
   });
 
-  it("check ends with 1 and says where a policy is wrong", () => {
+  it("check ends with 1 and says where a policy is wrong", async () => {
     changed(shipped.replace("principal.roles", "principal.rolls"));
 
-    expect(policy(["check"])).toEqual({
+    expect(await policy(["check"])).toEqual({
       status: 1,
       lines: [""],
       errors: expect.stringMatching(
         /^policies\/default.yml:\d+:\d+ principal has no "rolls"; did you mean "roles"\?\n$/,
       ),
     });
+  });
+
+  it("check ends with 1 and says where a decision table has a role that no rule mentions", async () => {
+    changed(shipped);
+    changed(shippedCases.replace("| checkout, support |", "| checkout, suport  |"), casesFile);
+    const line = shippedCases.slice(0, shippedCases.indexOf("| checkout, support |")).split("\n").length;
+
+    expect(await policy(["check"])).toEqual({
+      status: 1,
+      lines: [""],
+      errors: `${casesFile}:${line}:13 no rule of policies/ mentions the role "suport"; did you mean "support"?\n`,
+    });
+    changed(shippedCases, casesFile);
   });
 });

@@ -1,13 +1,15 @@
-/** `npm run stripe` as an operator runs it: a process of its own, on the Stripe emulator. */
-import { spawn } from "node:child_process";
+/** `npm run stripe` on the Stripe emulator. */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import Stripe from "stripe";
 import { ROUTED_EVENT_TYPES } from "../../lib/events/event-queues.ts";
+import { forgetSecrets } from "../../lib/secrets/secrets.ts";
 import { STRIPE_API_VERSION } from "../../lib/stripe/stripe-client.ts";
-import { readCommand } from "../../scripts/stripe/command.ts";
+import { stripeCommand } from "../../scripts/stripe/command.ts";
 import { differencesOf, type Endpoint, endpointsAt } from "../../scripts/stripe/endpoint-check.ts";
+import { runStripe } from "../../scripts/stripe/run.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../stripe-emulator/index.ts";
+import { askedFor, runHere, spawned } from "../steps/commands.ts";
 import { answerJson, type LoopbackServer, loopbackServer } from "../steps/loopback-server.ts";
 
 const URL_OF_API = "https://api.shop.example/api/webhooks/stripe";
@@ -23,20 +25,20 @@ const inLine: Endpoint = {
 describe("given the words of a command", () => {
   it.each([
     ["webhook check", { action: "check" }],
-    [`webhook create --url ${URL_OF_API} --stage prod`, { action: "create", url: URL_OF_API, stage: "prod" }],
+    [`webhook create --url ${URL_OF_API} --stage prod`, { action: "create", url: URL_OF_API }],
     [
       "webhook create --url http://localhost:3000/api/webhooks/stripe",
       { action: "create", url: "http://localhost:3000/api/webhooks/stripe" },
     ],
   ])("%s is understood", (words, expected) => {
-    expect(readCommand(words.split(" "))).toEqual({ url: undefined, stage: undefined, ...expected });
+    expect(askedFor(stripeCommand, words, new Date())).toEqual({ url: undefined, ...expected });
   });
 
   it.each([
-    ["", "Say what to do"],
-    ["webhook", 'There is no "webhook "'],
-    ["webhook delete", 'There is no "webhook delete"'],
-    ["webhook check we_1", "a word too many"],
+    ["", "Name a command: webhook create, webhook check"],
+    ["webhook", 'There is no command "webhook"'],
+    ["webhook delete", 'There is no command "webhook delete"; did you mean "webhook create"?'],
+    ["webhook check we_1", "webhook check takes no arguments"],
     ["webhook check --color red", "--color"],
     ["webhook check --stage ../prod", "--stage must be the name of a stage"],
     ["webhook create --url api.shop.example", "--url must be the http or https address"],
@@ -47,7 +49,7 @@ describe("given the words of a command", () => {
       "must be the https address",
     ],
   ])("%s is refused: %s", (words, message) => {
-    expect(() => readCommand(words.split(" "))).toThrow(message);
+    expect(() => askedFor(stripeCommand, words, new Date())).toThrow(message);
   });
 });
 
@@ -99,7 +101,7 @@ describe("given the endpoints of an account", () => {
   });
 });
 
-describe("given the command as a process", () => {
+describe("given an account at Stripe", () => {
   let emulator: StripeEmulator;
   let ssm: LoopbackServer;
   let stripe: Stripe;
@@ -112,42 +114,32 @@ describe("given the command as a process", () => {
       const Parameters = Names.includes(Name) ? [{ Name, Value: "sk_test_of_the_stage" }] : [];
       answerJson(response, 200, { Parameters }, "application/x-amz-json-1.1");
     });
+    Object.assign(process.env, {
+      STRIPE_EMULATOR_PORT: String(emulator.port),
+      AWS_REGION: "us-east-1",
+      AWS_ACCESS_KEY_ID: "local",
+      AWS_SECRET_ACCESS_KEY: "local",
+      AWS_ENDPOINT_URL_SSM: ssm.url,
+    });
   });
   afterAll(async () => {
     await emulator.close();
     await ssm.close();
   });
   beforeEach(async () => {
+    delete process.env.STRIPE_SECRET_KEY;
+    forgetSecrets();
     await fetch(`${emulator.url}/_emulator/reset`, { method: "POST" });
   });
 
-  async function run(words: string, environment: Record<string, string> = {}) {
-    const child = spawn(process.execPath, ["scripts/stripe.ts", "webhook", ...words.split(" ")], {
-      env: {
-        ...process.env,
-        NODE_OPTIONS: "",
-        STRIPE_EMULATOR_PORT: String(emulator.port),
-        AWS_REGION: "us-east-1",
-        AWS_ACCESS_KEY_ID: "local",
-        AWS_SECRET_ACCESS_KEY: "local",
-        AWS_ENDPOINT_URL_SSM: ssm.url,
-        ...environment,
-      },
-    });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.on("data", (data) => (stdout += data));
-    child.stderr.on("data", (data) => (stderr += data));
-    const status = await new Promise((ended) => child.on("close", ended));
-    return { status, stdout, stderr };
-  }
+  const run = (words: string) => runHere(stripeCommand, runStripe, `webhook ${words}`);
   const endpoints = async () => (await stripe.webhookEndpoints.list()).data;
 
   it("create makes the endpoint and shows its secret once, check finds it in line, create leaves it alone", async () => {
     const made = await run("create");
-    expect(made).toMatchObject({ status: 0, stdout: expect.stringMatching(/^whsec_\w+\n$/) });
-    expect(made.stderr).toContain("Put it into .env as STRIPE_WEBHOOK_SECRET");
-    expect(made.stderr).not.toContain(made.stdout.trim());
+    expect(made).toMatchObject({ status: 0, out: expect.stringMatching(/^whsec_\w+\n$/) });
+    expect(made.err).toContain("Put it into .env as STRIPE_WEBHOOK_SECRET");
+    expect(made.err).not.toContain(made.out.trim());
     const [endpoint, ...others] = await endpoints();
     expect(others).toEqual([]);
     expect(endpoint).toMatchObject({
@@ -159,12 +151,12 @@ describe("given the command as a process", () => {
 
     expect(await run("check")).toMatchObject({
       status: 0,
-      stdout: expect.stringContaining(
-        `${endpoint?.id} for http://localhost:3000/api/webhooks/stripe is as it has to be`,
+      out: expect.stringContaining(
+        `${endpoint?.id} for http://localhost:3000/api/webhooks/stripe is configured correctly`,
       ),
-      stderr: "",
+      err: "",
     });
-    expect(await run("create")).toMatchObject({ status: 0, stdout: "" });
+    expect(await run("create")).toMatchObject({ status: 0, out: "" });
     expect(await endpoints()).toEqual([endpoint]);
   });
 
@@ -180,18 +172,18 @@ describe("given the command as a process", () => {
     }
     await stripe.webhookEndpoints.update(id, { disabled: true });
     const checked = await run(`check --url ${URL_OF_API}`);
-    expect(checked).toMatchObject({ status: 1, stdout: "" });
-    expect(checked.stderr.trim().split("\n")).toHaveLength(ROUTED_EVENT_TYPES.length - 1 + 2);
-    expect(checked.stderr).toContain(
-      `${id} does not get invoice.paid, which has a consumer. \`webhook create\` mends`,
+    expect(checked).toMatchObject({ status: 1, out: "" });
+    expect(checked.err.trim().split("\n")).toHaveLength(ROUTED_EVENT_TYPES.length - 1 + 2);
+    expect(checked.err).toContain(
+      `${id} does not get invoice.paid, which has a consumer. \`webhook create\` fixes`,
     );
-    expect(checked.stderr).toContain(`${id} gets payout.paid, which has no consumer`);
-    expect(checked.stderr).toContain(`${id} is disabled`);
+    expect(checked.err).toContain(`${id} gets payout.paid, which has no consumer`);
+    expect(checked.err).toContain(`${id} is disabled`);
 
     expect(await run(`create --url ${URL_OF_API}`)).toMatchObject({
       status: 0,
-      stdout: "",
-      stderr: expect.stringContaining(`Mended: ${id} gets payout.paid`),
+      out: "",
+      err: expect.stringContaining(`Fixed: ${id} gets payout.paid`),
     });
     expect(await run(`check --url ${URL_OF_API}`)).toMatchObject({ status: 0 });
   });
@@ -203,40 +195,73 @@ describe("given the command as a process", () => {
       enabled_events: ["*"],
     });
     const made = await run(`create --url ${URL_OF_API}`);
-    expect(made).toMatchObject({ status: 1, stdout: "" });
-    expect(made.stderr).toContain("Stripe cannot change it: delete the endpoint");
+    expect(made).toMatchObject({ status: 1, out: "" });
+    expect(made.err).toContain("Stripe cannot change it: delete the endpoint");
     const checked = await run(`check --url ${URL_OF_API}`);
-    expect(checked.stderr).toMatch(/^we_\w+ gets events of API version 2025-03-31.basil.*\n$/);
+    expect(checked.err).toMatch(/^we_\w+ gets events of API version 2025-03-31.basil.*\n$/);
   });
 
   it("--stage takes that stage's key, finds its endpoint by the path, and says where the secret goes", async () => {
-    const environment = { STRIPE_API_BASE: emulator.url, STRIPE_SECRET_KEY: "sk_live_of_this_shell" };
-    expect(await run("create --stage test", environment)).toMatchObject({
-      status: 1,
-      stderr: expect.stringContaining("say where the API is with --url"),
+    process.env.STRIPE_API_BASE = emulator.url;
+    expect(await run("create --stage test")).toMatchObject({
+      status: 2,
+      err: expect.stringContaining("say where the API is with --url"),
     });
-    const made = await run(`create --stage test --url ${URL_OF_API}`, environment);
-    expect(made).toMatchObject({ status: 0, stdout: expect.stringMatching(/^whsec_\w+\n$/) });
-    expect(made.stderr).toContain("--name /contractspec-stripe/test/STRIPE_WEBHOOK_SECRET --value <secret>");
-    expect(await run("check --stage test", environment)).toMatchObject({ status: 0 });
+    // A process of its own: the client of this one keeps the key that it began with.
+    const made = await spawned(
+      "stripe",
+      `webhook create --stage test --url ${URL_OF_API} --region eu-central-1`,
+      { STRIPE_SECRET_KEY: "sk_live_of_this_shell" },
+    );
+    expect(made).toMatchObject({ status: 0, out: expect.stringMatching(/^whsec_\w+\n$/) });
+    expect(made.err).toContain(
+      "--name /contractspec-stripe/test/STRIPE_WEBHOOK_SECRET --value <secret> --region eu-central-1",
+    );
+    expect(await run("check --stage test")).toMatchObject({ status: 0 });
     expect(await endpoints()).toMatchObject([{ url: URL_OF_API, description: "contractspec-stripe test" }]);
   });
 
-  it.each<[string, string, Record<string, string>, string]>([
-    ["a mistake", "delete", {}, 'There is no "webhook delete"'],
-    ["no local stack", "check", { STRIPE_EMULATOR_PORT: "1" }, "Is the local stack up (npm start)"],
-    [
-      "no such stage",
-      "check --stage nowhere",
-      {},
-      "/contractspec-stripe/nowhere/STRIPE_SECRET_KEY does not exist",
-    ],
-    ["a wrong .env", "check", { STRIPE_SECRET_KEY: "sk_live_51abc" }, "STRIPE_SECRET_KEY is a live key"],
-  ])("%s ends it with 1 and a sentence", async (_what, words, environment, message) => {
-    const { status, stdout, stderr } = await run(words, environment);
-    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
-    expect(stderr).toContain(message);
-    expect(stderr).not.toMatch(/ {4}at /);
+  it("several endpoints of this product, and no --url, end it with 2 and all of them", async () => {
+    const urls = [URL_OF_API, "https://api.other.example/api/webhooks/stripe"];
+    for (const url of urls) await stripe.webhookEndpoints.create({ url, enabled_events: ["*"] });
+    const { status, err } = await run("check --stage test");
+    expect({ status, named: urls.filter((url) => err.includes(url)) }).toEqual({ status: 2, named: urls });
+  });
+
+  it("a mistake ends it with 2 and the usage", async () => {
+    expect(await run("delete")).toEqual({
+      status: 2,
+      out: "",
+      err: expect.stringMatching(
+        /^There is no command "webhook delete"[\s\S]*npm run -s stripe -- webhook check/,
+      ),
+    });
+  });
+
+  it("no such stage ends it with 2 and says where it looked for the key", async () => {
+    const { status, out, err } = await spawned("stripe", "webhook check --stage nowhere");
+    expect({ status, out }).toEqual({ status: 2, out: "" });
+    expect(err).toContain("/contractspec-stripe/nowhere/STRIPE_SECRET_KEY does not exist");
+    expect(err).toContain(`Asked: SSM, ${ssm.url}\nIs nowhere deployed in that region (--region)`);
+  });
+
+  it("a wrong .env ends it with 2 before Stripe is asked", async () => {
+    process.env.STRIPE_SECRET_KEY = "sk_live_51abc";
+    expect(await run("check")).toEqual({
+      status: 2,
+      out: "",
+      err: expect.stringContaining("STRIPE_SECRET_KEY is a live key"),
+    });
+  });
+
+  it("as a process without a stack it ends with 2, says whom it asked and what to do, and shows no stack trace", async () => {
+    const { status, out, err } = await spawned("stripe", "webhook check", {
+      STRIPE_SECRET_KEY: "",
+      STRIPE_EMULATOR_PORT: "1",
+    });
+    expect({ status, out }).toEqual({ status: 2, out: "" });
+    expect(err).toContain("Asked: Stripe, http://127.0.0.1:1\nIs the local stack running (npm start)?");
+    expect(err).not.toMatch(/ {4}at /);
   });
 
   it("package.json runs it, and installs what is missing first", () => {

@@ -9,7 +9,7 @@ afterEach(() => {
 describe("given a deployed stage", () => {
   it("its tables and secrets are taken, and never a Stripe key of this shell", () => {
     process.env.STRIPE_SECRET_KEY = "sk_test_of_another";
-    selectTarget("prod", ["STRIPE_SECRET_KEY"]);
+    selectTarget({ stage: "prod" }, ["STRIPE_SECRET_KEY"]);
     expect(process.env).toMatchObject({
       STAGE: "prod",
       STRIPE_EVENTS_TABLE: "contractspec-stripe-prod-stripe-events",
@@ -24,13 +24,27 @@ describe("given a deployed stage", () => {
 describe("given no stage", () => {
   it("everything is that of the local stack", async () => {
     Object.assign(process.env, { SQS_PORT: "19324", STRIPE_EMULATOR_PORT: "22111" });
-    selectTarget(undefined);
-    await selectQueues(undefined);
+    selectTarget({});
+    await selectQueues({});
     expect(process.env).toMatchObject({
       STAGE: "dev",
       STRIPE_OBJECTS_TABLE: "contractspec-stripe-dev-stripe-objects",
       STRIPE_API_BASE: "http://127.0.0.1:22111",
       CHARGE_EVENTS_QUEUE_URL: "http://127.0.0.1:19324/000000000000/contractspec-stripe-dev-charge-events",
     });
+  });
+});
+
+describe("given a region", () => {
+  it.each([{ stage: "prod" }, {}])("of %j it is --region, else AWS_REGION, else us-east-1", (target) => {
+    process.env.AWS_REGION = "eu-west-1";
+    selectTarget({ ...target, region: "eu-central-1" });
+    expect(process.env.AWS_REGION).toBe("eu-central-1");
+    process.env.AWS_REGION = "eu-west-1";
+    selectTarget(target);
+    expect(process.env.AWS_REGION).toBe("eu-west-1");
+    process.env.AWS_REGION = "";
+    selectTarget(target);
+    expect(process.env.AWS_REGION).toBe("us-east-1");
   });
 });

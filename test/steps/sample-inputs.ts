@@ -1,11 +1,9 @@
 /** Inputs that a capability or a workflow accepts, made from its schema: a new one is tested without a new list. */
 import { type JsonSchema, objectSchema } from "../../lib/compiler/contract/json-schema.ts";
 import { inputSchema } from "../../lib/compiler/workflow/infer-input.ts";
-import { loadContracts } from "../../scripts/generate/load-contracts.ts";
-import { loadWorkflows } from "../../scripts/generate/load-workflows.ts";
+import { loadProject } from "../../scripts/generate/load-project.ts";
 
-export const contracts = loadContracts();
-const workflows = loadWorkflows(contracts);
+export const { contracts, workflows } = loadProject();
 export const workflowIds: readonly string[] = workflows.map(({ workflowId }) => workflowId);
 
 /** What a field's name usually means here; the first that fits. */

@@ -1,9 +1,12 @@
 /** A capability's contract.yml, read and checked. No I/O: the caller hands in the text. */
 
+import { suggestion } from "../../contract/suggestion.ts";
 import { present } from "../../present.ts";
 import { SourceError } from "../source/source-issue.ts";
-import { YamlSource } from "../source/yaml-source.ts";
+import { type YamlNode, YamlSource } from "../source/yaml-source.ts";
+import { CAPABILITY_ID, CONTRACT_KEYS, OPERATION, PROVIDER_KEYS } from "./contract-keys.ts";
 import type { Fields } from "./field.ts";
+import { PROVIDERS } from "./providers.ts";
 import { readFields } from "./read-fields.ts";
 
 export interface Contract {
@@ -14,38 +17,64 @@ export interface Contract {
   readonly outputs: Fields;
 }
 
-const CONTRACT_KEYS = ["capabilityId", "version", "description", "provider", "inputs", "outputs"];
+/** By capability; undefined where the contract has mistakes, so that nothing can be checked against it yet. */
+export type KnownContracts = ReadonlyMap<string, Contract | undefined>;
 
 /** The contract in `text`. Throws a SourceError with every issue, each with file, line and column. */
 export function loadContract(file: string, text: string): Contract {
+  const { contract, source } = readContract(file, text);
+  if (source.issues.length > 0) throw new SourceError(source.issues);
+  return contract;
+}
+
+/** The contract in `text` as far as it can be understood, and its source with what is wrong. */
+export function readContract(
+  file: string,
+  text: string,
+): { readonly contract: Contract; readonly source: YamlSource } {
   const source = new YamlSource(file, text);
   const { root } = source;
   root.knownEntries("the contract", CONTRACT_KEYS);
-
-  const capabilityId = root.get("capabilityId")?.text ?? "";
-  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(capabilityId)) {
-    (root.get("capabilityId") ?? root).issue(
-      "capabilityId must be lowercase words joined by hyphens, such as send-email",
-    );
-  }
-  const provider = root.get("provider");
-  provider?.knownEntries("provider", ["type", "operation"]);
-  const type = provider?.get("type")?.text ?? "";
-  const operation = provider?.get("operation")?.text ?? "";
-  if (type === "") (provider ?? root).issue("provider.type must name the provider, such as stripe");
-  if (!/^[A-Za-z_$][\w$]*$/.test(operation)) {
-    (provider?.get("operation") ?? provider ?? root).issue(
-      "provider.operation must name the function that operation.ts exports",
-    );
-  }
   const description = root.get("description")?.text;
   const contract: Contract = {
-    capabilityId,
+    capabilityId: readCapabilityId(root),
     ...present({ description }),
-    provider: { type, operation },
+    provider: readProvider(root),
     inputs: readFields(root.get("inputs"), "inputs"),
     outputs: readFields(root.get("outputs"), "outputs"),
   };
-  if (source.issues.length > 0) throw new SourceError(source.issues);
-  return contract;
+  return { contract, source };
+}
+
+function readCapabilityId(root: YamlNode): string {
+  const node = root.get("capabilityId");
+  const capabilityId = node?.text ?? "";
+  if (!CAPABILITY_ID.test(capabilityId) && (node !== undefined || root.lacks("capabilityId", CONTRACT_KEYS)))
+    (node ?? root).issue("capabilityId must be lowercase words joined by hyphens, such as send-email");
+  return capabilityId;
+}
+
+function readProvider(root: YamlNode): Contract["provider"] {
+  const provider = root.get("provider");
+  if (provider === undefined) {
+    if (root.lacks("provider", CONTRACT_KEYS))
+      root.issue("the contract has no provider, such as { type: stripe, operation: createRefund }");
+    return { type: "", operation: "" };
+  }
+  provider.knownEntries("provider", PROVIDER_KEYS);
+  const typeNode = provider.get("type");
+  const type = typeNode?.text ?? "";
+  if (!PROVIDERS.some((known) => known === type)) {
+    if (type !== "") typeNode?.issue(`unknown provider "${type}"${suggestion(type, PROVIDERS)}`);
+    else if (typeNode !== undefined || provider.lacks("type", PROVIDER_KEYS))
+      (typeNode ?? provider).issue(`provider.type must name the provider: ${PROVIDERS.join(" or ")}`);
+  }
+  const operationNode = provider.get("operation");
+  const operation = operationNode?.text ?? "";
+  if (
+    !OPERATION.test(operation) &&
+    (operationNode !== undefined || provider.lacks("operation", PROVIDER_KEYS))
+  )
+    (operationNode ?? provider).issue("provider.operation must name the function that operation.ts exports");
+  return { type, operation };
 }

@@ -1,40 +1,11 @@
 /** Reading fields: what is wrong is noted at its place in the file, and the field left out. */
 
 import { suggestion } from "../../contract/suggestion.ts";
+import { present } from "../../present.ts";
 import type { YamlNode } from "../source/yaml-source.ts";
 import { FIELD_TYPES, type Field, type Fields, type FieldType } from "./field.ts";
+import { CONSTRAINTS, FIELD_KEYS, FIELD_NAME, FORMATS } from "./field-keys.ts";
 import { literalMistake } from "./literal.ts";
-
-const FIELD_KEYS = [
-  "type",
-  "description",
-  "default",
-  "optional",
-  "items",
-  "properties",
-  "minimum",
-  "maximum",
-  "integer",
-  "enum",
-  "format",
-  "pattern",
-  "maxLength",
-  "sensitive",
-] as const;
-
-const FORMATS = ["date-time", "date", "email", "uri", "uuid"];
-
-/** Which types a constraint says something about. */
-const CONSTRAINED_TYPES = {
-  minimum: ["number"],
-  maximum: ["number"],
-  integer: ["number"],
-  format: ["string"],
-  pattern: ["string"],
-  maxLength: ["string", "file", "bytes", "buffer"],
-  items: ["array"],
-  properties: ["object"],
-} as const satisfies Partial<Record<(typeof FIELD_KEYS)[number], readonly FieldType[]>>;
 
 /** A map of fields; none when `node` is left out or empty. `what` names it in messages: `inputs`. */
 export function readFields(node: YamlNode | undefined, what: string): Fields {
@@ -46,7 +17,7 @@ export function readFields(node: YamlNode | undefined, what: string): Fields {
   }
   const fields: [string, Field][] = [];
   for (const { key, keyNode, value } of entries) {
-    if (!/^[A-Za-z_][\w-]*$/.test(key) || key === "__proto__") {
+    if (!FIELD_NAME.test(key) || key === "__proto__") {
       keyNode.issue(
         `"${key}" is not a field name: letters, digits, _ and - are allowed, the first a letter or _`,
       );
@@ -59,33 +30,36 @@ export function readFields(node: YamlNode | undefined, what: string): Fields {
 
 function readField(node: YamlNode, what: string): Field | undefined {
   const known = node.knownEntries(what, FIELD_KEYS);
-  const at = (key: (typeof FIELD_KEYS)[number]) => known.find((entry) => entry.key === key)?.value;
-  const type = readType(at("type"), node, what);
+  const type = readType(known.find(({ key }) => key === "type")?.value, node, what);
   if (type === undefined) return undefined;
-  for (const [key, types] of Object.entries(CONSTRAINED_TYPES)) {
-    const entry = known.find((candidate) => candidate.key === key);
-    if (entry !== undefined && !types.some((allowed) => allowed === type))
-      entry.keyNode.issue(`${what} is of type ${type}; ${key} goes with ${types.join(", ")} only`);
-  }
+  const fitting = known.filter(({ key, keyNode }) => {
+    const types = CONSTRAINTS.get(key);
+    if (types === undefined || types.includes(type)) return true;
+    keyNode.issue(`${what} is of type ${type}; ${key} goes with ${types.join(", ")} only`);
+    return false;
+  });
+  const at = (key: keyof typeof FIELD_KEYS) => fitting.find((entry) => entry.key === key)?.value;
   const itemsNode = at("items");
   const items = itemsNode === undefined ? undefined : readField(itemsNode, `items of ${what}`);
   const properties =
     at("properties") === undefined ? undefined : readFields(at("properties"), `properties of ${what}`);
   const field: Field = {
     type,
-    ...present("description", text(at("description"))),
-    ...present("default", at("default")?.value),
-    ...present("optional", flag(at("optional"))),
-    ...present("items", items),
-    ...present("properties", properties),
-    ...present("minimum", numeric(at("minimum"))),
-    ...present("maximum", numeric(at("maximum"))),
-    ...present("integer", flag(at("integer"))),
-    ...present("enum", list(at("enum"))),
-    ...present("format", format(at("format"))),
-    ...present("pattern", pattern(at("pattern"))),
-    ...present("maxLength", numeric(at("maxLength"))),
-    ...present("sensitive", flag(at("sensitive"))),
+    ...present({
+      description: text(at("description")),
+      default: at("default")?.value,
+      optional: flag(at("optional")),
+      items,
+      properties,
+      minimum: numeric(at("minimum")),
+      maximum: numeric(at("maximum")),
+      integer: flag(at("integer")),
+      enum: list(at("enum")),
+      format: format(at("format")),
+      pattern: pattern(at("pattern")),
+      maxLength: numeric(at("maxLength")),
+      sensitive: flag(at("sensitive")),
+    }),
   };
   const { minimum, maximum } = field;
   if (minimum !== undefined && maximum !== undefined && minimum > maximum)
@@ -97,7 +71,8 @@ function readField(node: YamlNode, what: string): Field | undefined {
 
 function readType(node: YamlNode | undefined, parent: YamlNode, what: string): FieldType | undefined {
   if (node === undefined) {
-    if (parent.entries !== undefined) parent.issue(`${what} has no type; known: ${FIELD_TYPES.join(", ")}`);
+    if (parent.lacks("type", FIELD_KEYS))
+      parent.issue(`${what} has no type; known: ${FIELD_TYPES.join(", ")}`);
     return undefined;
   }
   const written = node.text ?? "";
@@ -105,12 +80,6 @@ function readType(node: YamlNode | undefined, parent: YamlNode, what: string): F
   if (type === undefined)
     node.issue(`unknown type "${written}" of ${what}${suggestion(written, FIELD_TYPES)}`);
   return type;
-}
-
-function present<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
-  const entry: { [P in K]?: V } = {};
-  if (value !== undefined) entry[key] = value;
-  return entry;
 }
 
 function text(node: YamlNode | undefined): string | undefined {
@@ -141,7 +110,7 @@ function list(node: YamlNode | undefined): unknown[] | undefined {
 
 function format(node: YamlNode | undefined): string | undefined {
   const written = text(node);
-  if (written === undefined || FORMATS.includes(written)) return written;
+  if (written === undefined || FORMATS.some((known) => known === written)) return written;
   node?.issue(`unknown format "${written}"${suggestion(written, FORMATS)}`);
   return undefined;
 }

@@ -7,6 +7,7 @@ import { type Read, readsOf } from "./condition-reads.ts";
 import type { AuthoredRule } from "./load-policy.ts";
 import type { Attempt } from "./resources.ts";
 import { ANY_ITEM, type Astray, findField, furthest, type Shape, VALUE } from "./shape.ts";
+import { spellingHints } from "./spelling-hints.ts";
 
 const PRINCIPAL: Shape = {
   kind: "object",
@@ -54,6 +55,7 @@ function parse(rule: AuthoredRule): ParseResult | undefined {
     return parseCondition(rule.condition);
   } catch (error) {
     if (!(error instanceof ParseError)) throw error;
+    if (noteSpelling(rule)) return undefined;
     noteAt(rule, error.range?.start, `the condition cannot be read: ${plain(error.summary)}`);
     return undefined;
   }
@@ -63,6 +65,7 @@ function parse(rule: AuthoredRule): ParseResult | undefined {
 function checkTypes(rule: AuthoredRule, parsed: ParseResult): boolean {
   const { valid, type, error } = parsed.check();
   if (!valid) {
+    if (noteSpelling(rule)) return false;
     const unknown = /^Unknown variable: (.*)$/.exec(error?.summary ?? "")?.[1];
     const message =
       unknown === undefined
@@ -77,6 +80,13 @@ function checkTypes(rule: AuthoredRule, parsed: ParseResult): boolean {
     );
   }
   return valid && type === "bool";
+}
+
+/** Notes operators that CEL spells otherwise, and returns whether there are any: what CEL says then follows from them. */
+function noteSpelling(rule: AuthoredRule): boolean {
+  const hints = spellingHints(rule.condition);
+  for (const { offset, message } of hints) noteAt(rule, offset, message);
+  return hints.length > 0;
 }
 
 const plain = (summary: string) => summary.replace("EOF", "the condition ends here");

@@ -122,7 +122,8 @@ function dynamicIndexes(node: ASTNode): readonly ASTNode[] {
   return node.op === "[]" ? [...dynamicIndexes(node.args[0]), node.args[1]] : [];
 }
 
-function operandsOf(node: ASTNode): readonly ASTNode[] {
+/** The nodes right below `node`. */
+export function operandsOf(node: ASTNode): readonly ASTNode[] {
   const { args } = node;
   if (!Array.isArray(args)) return typeof args === "object" && args !== null && "op" in args ? [args] : [];
   return args.flat().filter((operand) => typeof operand === "object");

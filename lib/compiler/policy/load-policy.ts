@@ -4,7 +4,9 @@ import { suggestion } from "../../contract/suggestion.ts";
 import { DEFAULT_DENY } from "../../policy/decide.ts";
 import { ACTIONS, type Action, EFFECTS, type Effect } from "../../policy/policy.ts";
 import { present } from "../../present.ts";
+import { readIdentifier } from "../source/identifier.ts";
 import { type YamlNode, YamlSource } from "../source/yaml-source.ts";
+import { POLICY_KEYS, RULE_KEYS, SCOPE_KEYS } from "./policy-keys.ts";
 
 /** A rule as authored, with the places in the file where it says what. */
 export interface AuthoredRule {
@@ -34,26 +36,26 @@ export interface AuthoredPolicy {
   readonly source: YamlSource;
 }
 
-const POLICY_KEYS = ["policyId", "version", "description", "rules"];
-const RULE_KEYS = ["id", "effect", "condition", "priority", "scope", "redactFields", "reason"];
-const SCOPE_KEYS = ["capabilities", "actions"];
-
-const ID = /^[A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)*$/;
-const MAX_ID_LENGTH = 60;
+/** Of an id, for messages. */
+const EXAMPLE = "limit-amount";
 
 /** The policy in `text`. Notes in its source every mistake, and leaves out the rules that cannot be understood. */
 export function loadPolicy(file: string, text: string): AuthoredPolicy {
   const source = new YamlSource(file, text);
   const { root } = source;
   root.knownEntries("the policy", POLICY_KEYS);
-  const policyId = identifier(root.get("policyId"), root, "policyId") ?? "";
-  const version = root.get("version")?.written;
-  if (!version) (root.get("version") ?? root).issue("the policy has no version, such as 1.0.0");
-  const rules = root.get("rules")?.items ?? [];
-  if (rules.length === 0) (root.get("rules") ?? root).issue("rules must be a list of at least one rule");
+  const policyId = readIdentifier(root, "policyId", POLICY_KEYS, EXAMPLE) ?? "";
+  const versionNode = root.get("version");
+  const version = versionNode?.written ?? "";
+  if (version === "" && (versionNode !== undefined || root.lacks("version", POLICY_KEYS)))
+    (versionNode ?? root).issue("the policy has no version, such as 1.0.0");
+  const rulesNode = root.get("rules");
+  const rules = rulesNode?.items ?? [];
+  if (rules.length === 0 && (rulesNode !== undefined || root.lacks("rules", POLICY_KEYS)))
+    (rulesNode ?? root).issue("rules must be a list of at least one rule");
   return {
     policyId,
-    version: version ?? "",
+    version,
     rules: rules.flatMap((node) => readRule(node, policyId) ?? []),
     source,
   };
@@ -61,8 +63,12 @@ export function loadPolicy(file: string, text: string): AuthoredPolicy {
 
 function readRule(node: YamlNode, policyId: string): AuthoredRule | undefined {
   node.knownEntries("a rule", RULE_KEYS);
-  const id = identifier(node.get("id"), node, "id");
-  const effect = oneOf(node.get("effect") ?? node, node.get("effect"), "effect", EFFECTS);
+  const id = readIdentifier(node, "id", RULE_KEYS, EXAMPLE);
+  const effectNode = node.get("effect");
+  const effect =
+    effectNode !== undefined || node.lacks("effect", RULE_KEYS)
+      ? oneOf(effectNode ?? node, effectNode, "effect", EFFECTS)
+      : undefined;
   const condition = readCondition(node.get("condition"), node);
   const priority = readPriority(node.get("priority"));
   const scope = node.get("scope");
@@ -91,15 +97,6 @@ function readRule(node: YamlNode, policyId: string): AuthoredRule | undefined {
   };
 }
 
-function identifier(node: YamlNode | undefined, parent: YamlNode, what: string): string | undefined {
-  const text = node?.text ?? "";
-  if (ID.test(text) && text.length <= MAX_ID_LENGTH) return text;
-  (node ?? parent).issue(
-    `${what} must be words joined by hyphens, such as limit-amount, of at most ${MAX_ID_LENGTH} characters`,
-  );
-  return undefined;
-}
-
 function oneOf<T extends string>(
   place: YamlNode,
   node: YamlNode | undefined,
@@ -117,8 +114,9 @@ function oneOf<T extends string>(
 function readCondition(node: YamlNode | undefined, parent: YamlNode): string | undefined {
   if (node?.text?.trim()) return node.text;
   const always = 'a rule that always holds says so: condition: "true"';
-  if (node === undefined) parent.issue(`the rule has no condition; ${always}`);
-  else node.issue(`condition must be a text in CEL; ${always}`);
+  if (node === undefined) {
+    if (parent.lacks("condition", RULE_KEYS)) parent.issue(`the rule has no condition; ${always}`);
+  } else node.issue(`condition must be a text in CEL; ${always}`);
   return undefined;
 }
 

@@ -2,11 +2,11 @@
 
 import type { Action } from "../../policy/policy.ts";
 import { objectSchema } from "../contract/json-schema.ts";
-import type { Contract } from "../contract/load-contract.ts";
+import type { KnownContracts } from "../contract/load-contract.ts";
 import { inputSchema } from "../workflow/infer-input.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import { AUDIT_PAGE, RUN, STARTED_RUN } from "./response-shapes.ts";
-import { NOTHING, type Shape, shapeOf } from "./shape.ts";
+import { NOTHING, type Shape, shapeOf, UNCLEAR } from "./shape.ts";
 
 /** One thing that can be asked for. */
 export interface Attempt {
@@ -18,30 +18,30 @@ export interface Attempt {
 
 export const AUDIT = "audit";
 
-/** Every pair of a resource and an action that goes with it; which of them comes first is the natural one. */
+/**
+ * Every pair of a resource and an action that goes with it; which of them comes first is the natural one. A workflow is
+ * undefined where it has mistakes of its own.
+ */
 export function possibleAttempts(
-  contracts: readonly Contract[],
-  workflows: readonly Workflow[],
+  contracts: KnownContracts,
+  workflows: ReadonlyMap<string, Workflow | undefined>,
 ): readonly Attempt[] {
-  const known = new Map(contracts.map((contract) => [contract.capabilityId, contract]));
   return [
-    ...contracts.flatMap(({ capabilityId, inputs, outputs }): Attempt[] => {
-      const input = shapeOf(objectSchema(inputs, "checked"));
-      const answer = shapeOf(objectSchema(outputs, "checked"));
+    ...[...contracts].flatMap(([capability, contract]): Attempt[] => {
+      const input = contract === undefined ? UNCLEAR : shapeOf(objectSchema(contract.inputs, "checked"));
+      const answer = contract === undefined ? UNCLEAR : shapeOf(objectSchema(contract.outputs, "checked"));
       return [
-        { capability: capabilityId, action: "invoke", input, answer },
-        { capability: capabilityId, action: "step", input, answer },
+        { capability, action: "invoke", input, answer },
+        { capability, action: "step", input, answer },
       ];
     }),
-    ...workflows.flatMap((workflow): Attempt[] => [
-      {
-        capability: workflow.workflowId,
-        action: "start",
-        input: shapeOf(inputSchema(workflow, known)),
-        answer: STARTED_RUN,
-      },
-      { capability: workflow.workflowId, action: "read", input: NOTHING, answer: RUN },
-    ]),
+    ...[...workflows].flatMap(([capability, workflow]): Attempt[] => {
+      const input = workflow === undefined ? UNCLEAR : shapeOf(inputSchema(workflow, contracts));
+      return [
+        { capability, action: "start", input, answer: STARTED_RUN },
+        { capability, action: "read", input: NOTHING, answer: RUN },
+      ];
+    }),
     { capability: AUDIT, action: "read", input: NOTHING, answer: AUDIT_PAGE },
   ];
 }

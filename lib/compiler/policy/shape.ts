@@ -5,6 +5,8 @@ export type Shape =
   | { readonly kind: "value" }
   /** A free-form object: any name may be there, none must. */
   | { readonly kind: "open" }
+  /** What has mistakes of its own: any name may be right. */
+  | { readonly kind: "unclear" }
   | { readonly kind: "list"; readonly items: Shape }
   | { readonly kind: "object"; readonly fields: Readonly<Record<string, ShapeField>> };
 
@@ -16,6 +18,7 @@ export interface ShapeField {
 
 export const VALUE: Shape = { kind: "value" };
 export const OPEN: Shape = { kind: "open" };
+export const UNCLEAR: Shape = { kind: "unclear" };
 export const NOTHING: Shape = { kind: "object", fields: {} };
 /** A step of a path from a list to any of its items. */
 export const ANY_ITEM = "*";
@@ -60,6 +63,7 @@ export function findField(shape: Shape, path: readonly string[], throughLists = 
   let optional = false;
   for (const [depth, name] of path.entries()) {
     while (throughLists && here.kind === "list") here = here.items;
+    if (here.kind === "unclear") return { known: true, optional: false };
     if (here.kind === "open") return { known: true, optional: name !== ANY_ITEM };
     const field = fieldIn(here, name);
     if (field === undefined) return { known: false, depth, name, instead: namesIn(here) };

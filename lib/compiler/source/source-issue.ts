@@ -8,13 +8,18 @@ export interface SourceIssue {
   readonly message: string;
 }
 
-/** Every issue of one or more source files, one line each. */
+/** Every issue of one or more source files, one line each, by file and place. */
 export class SourceError extends Error {
   override readonly name = "SourceError";
   readonly issues: readonly SourceIssue[];
 
   constructor(issues: readonly SourceIssue[]) {
-    super(issues.map((issue) => `${issue.file}:${issue.line}:${issue.column} ${issue.message}`).join("\n"));
-    this.issues = issues;
+    const sorted = issues.toSorted(
+      (a, b) => compare(a.file, b.file) || a.line - b.line || a.column - b.column,
+    );
+    super(sorted.map((issue) => `${issue.file}:${issue.line}:${issue.column} ${issue.message}`).join("\n"));
+    this.issues = sorted;
   }
 }
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

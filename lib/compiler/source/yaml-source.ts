@@ -3,7 +3,8 @@
  * one. No I/O.
  */
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
-import { suggestion } from "../../contract/suggestion.ts";
+import { nearest, suggestion } from "../../contract/suggestion.ts";
+import type { KeyTable } from "./key-table.ts";
 import { offsetInScalar } from "./scalar-place.ts";
 import type { SourceIssue } from "./source-issue.ts";
 
@@ -86,8 +87,9 @@ export class YamlNode {
     return this.#offset + Math.max(0, this.#raw.indexOf(part));
   }
 
-  /** The entries of a map whose keys are all known; notes what is not a map and every unknown key. */
-  knownEntries(what: string, known: readonly string[]): YamlEntry[] {
+  /** The entries of a map whose keys are in `table`; notes every other key, and a value that is not a map. */
+  knownEntries(what: string, table: KeyTable): YamlEntry[] {
+    const known = Object.keys(table);
     const entries = this.entries;
     if (entries === undefined) {
       this.issue(`${what} must be a map of ${known.join(", ")}`);
@@ -99,7 +101,27 @@ export class YamlNode {
       return false;
     });
   }
+
+  /**
+   * Whether `key` of `table` is left out of this map. False where `knownEntries` reports the mistake behind it: the key is
+   * misspelled, or this is not a map.
+   */
+  lacks(key: string, table: KeyTable): boolean {
+    const known = Object.keys(table);
+    const entries = this.entries;
+    if (entries === undefined) return false;
+    return entries.every(
+      (entry) => entry.key !== key && (known.includes(entry.key) || nearest(entry.key, known) !== key),
+    );
+  }
 }
+
+/** The parser's own words for these are meant for programmers. */
+const MESSAGES: Readonly<Record<string, string>> = {
+  DUPLICATE_KEY: "this key is there before; which value counts?",
+  MULTIPLE_DOCS:
+    "this file holds two documents, and the second begins here; put each into a file of its own, without the line ---",
+};
 
 /** One parsed file and what was found wrong in it so far. */
 export class YamlSource {
@@ -108,28 +130,39 @@ export class YamlSource {
   readonly root: YamlNode;
   readonly issues: SourceIssue[] = [];
   readonly #lines = new LineCounter();
+  /** Whether YAML could not make out what the file says: anything else found wrong with it would follow from that. */
+  readonly #isUnreadable: boolean = false;
+  readonly #aliases = new Set<number>();
 
   constructor(file: string, text: string) {
     this.file = file;
     this.text = text;
     const document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, merge: false });
-    for (const { code, message, pos } of [...document.errors, ...document.warnings]) {
-      this.add(pos[0], code === "DUPLICATE_KEY" ? "this key is there before; which value counts?" : message);
+    const unreadable = document.errors.findIndex(({ code }) => code !== "DUPLICATE_KEY");
+    // The parser loses its way at the first such error, and the others follow from it.
+    const errors = unreadable < 0 ? document.errors : document.errors.slice(0, unreadable + 1);
+    for (const { code, message, pos } of [...errors, ...document.warnings]) {
+      this.add(pos[0], MESSAGES[code] ?? message);
     }
+    this.#isUnreadable = unreadable >= 0;
     this.root = new YamlNode(document.contents, 0, this);
     this.#refuseAliases(document.contents);
   }
 
   add(offset: number, message: string): void {
+    // An alias has no value, which every reader would take for a mistake of its own.
+    if (this.#isUnreadable || this.#aliases.has(offset)) return;
     const { line, col } = this.#lines.linePos(offset);
     this.issues.push({ file: this.file, line: Math.max(1, line), column: Math.max(1, col), message });
   }
 
   /** An alias can make a small file endless; the dialect has no use for it. */
   #refuseAliases(node: unknown): void {
-    if (isAlias(node))
-      this.add(node.range?.[0] ?? 0, "aliases (*name) are not part of the dialect; write the value out");
-    else if (isSeq(node)) for (const item of node.items) this.#refuseAliases(item);
+    if (isAlias(node)) {
+      const offset = node.range?.[0] ?? 0;
+      this.add(offset, "aliases (*name) are not part of the dialect; write the value out");
+      this.#aliases.add(offset);
+    } else if (isSeq(node)) for (const item of node.items) this.#refuseAliases(item);
     else if (isMap(node)) for (const pair of node.items) this.#refuseAliases(pair.value);
   }
 }

@@ -1,66 +1,71 @@
 /** A step's inputs against its capability's contract: names, presence and types, as far as they are known beforehand. */
 
-import { suggestion } from "../../contract/suggestion.ts";
+import { nearest, suggestion } from "../../contract/suggestion.ts";
 import { type Field, type Fields, fieldNamed, fits, isRequired, withArticle } from "../contract/field.ts";
 import { literalMistake } from "../contract/literal.ts";
 import type { Contract } from "../contract/load-contract.ts";
 import type { YamlNode } from "../source/yaml-source.ts";
-import { type Expected, expectedValue } from "./expected-value.ts";
+import type { Expected } from "./expected-value.ts";
 import { type Reference, referencesIn } from "./references.ts";
-import type { Workflow, WorkflowStep } from "./workflow.ts";
+import type { WorkflowStep } from "./workflow.ts";
 
-/** Whose fields are looked at: `capability send-email`, or `input "data"` with the prefix `data.` for what is below. */
+/** Whose fields are looked at: those of `capability send-email`, or those inside `input "data"`, with the prefix `data.`. */
 interface Level {
   readonly owner: string;
+  /** What the owner calls its fields. */
+  readonly kind: "input" | "field";
   readonly prefix: string;
 }
 
-interface StepScope {
-  /** What a reference gives when the step runs. */
-  readonly expect: (reference: Reference) => Expected;
-}
+/** What a reference gives when the step runs. */
+export type Expect = (reference: Reference) => Expected;
 
 /** Notes what of the step's inputs its capability would refuse. */
-export function checkStepInputs(
-  workflow: Workflow,
-  step: WorkflowStep,
-  contract: Contract,
-  contracts: ReadonlyMap<string, Contract>,
-): void {
+export function checkStepInputs(step: WorkflowStep, contract: Contract, expect: Expect): void {
   const inputs = step.node.get("inputs");
-  const scope: StepScope = { expect: ({ path }) => expectedValue(workflow, step, path, contracts) };
-  const root = { owner: `capability ${step.capability}`, prefix: "" };
-  checkFields(inputs, contract.inputs, root, inputs ?? step.node, scope);
+  const level: Level = { owner: `capability ${step.capability}`, kind: "input", prefix: "" };
+  checkFields(inputs, contract.inputs, level, inputs ?? step.node, expect);
 }
 
-function checkFields(
+/** Notes which entries of `node` are unknown, of a wrong type or missing; what is missing, at `place`. */
+export function checkFields(
   node: YamlNode | undefined,
   fields: Fields,
-  { owner, prefix }: Level,
+  { owner, kind, prefix }: Level,
   place: YamlNode,
-  scope: StepScope,
+  expect: Expect,
 ): void {
   const entries = node?.entries ?? [];
-  for (const { key, keyNode, value } of entries) {
+  const names = Object.keys(fields);
+  const unknown = entries.filter(({ key }) => fieldNamed(fields, key) === undefined);
+  for (const { key, keyNode } of unknown)
+    keyNode.issue(`${owner} has no ${kind} "${key}"${suggestion(key, names)}`);
+  for (const { key, value } of entries) {
     const field = fieldNamed(fields, key);
-    if (field === undefined)
-      keyNode.issue(`${owner} has no input "${key}"${suggestion(key, Object.keys(fields))}`);
-    else checkValue(value, `${prefix}${key}`, field, scope);
+    if (field !== undefined) checkValue(value, `${prefix}${key}`, field, expect);
   }
   for (const [name, field] of Object.entries(fields)) {
-    if (isRequired(field) && !entries.some(({ key }) => key === name))
-      place.issue(`${owner} requires the input "${name}"`);
+    const isThere = entries.some(({ key }) => key === name);
+    // A misspelled name is one mistake, not two.
+    const isMeant = unknown.some(({ key }) => nearest(key, names) === name);
+    if (isRequired(field) && !isThere && !isMeant) place.issue(`${owner} requires the ${kind} "${name}"`);
   }
 }
 
-function checkValue(node: YamlNode, name: string, field: Field, scope: StepScope): void {
+function checkValue(node: YamlNode, name: string, field: Field, expect: Expect): void {
   const references = referencesIn(node);
-  if (node.text !== undefined && references.length > 0) checkText(node, name, field, references, scope);
+  if (node.text !== undefined && references.length > 0) checkText(node, name, field, references, expect);
   else if (node.entries !== undefined && field.properties !== undefined)
-    checkFields(node, field.properties, { owner: `input "${name}"`, prefix: `${name}.` }, node, scope);
+    checkFields(
+      node,
+      field.properties,
+      { owner: `input "${name}"`, kind: "input", prefix: `${name}.` },
+      node,
+      expect,
+    );
   else if (node.items !== undefined && field.items !== undefined) {
     for (const [index, item] of node.items.entries())
-      checkValue(item, `${name}.${index}`, field.items, scope);
+      checkValue(item, `${name}.${index}`, field.items, expect);
   } else {
     // What stands inside an open object is nobody's contract; that it is an object can be known.
     const literal = references.length === 0 ? node.value : node.items === undefined ? {} : [];
@@ -74,7 +79,7 @@ function checkText(
   name: string,
   field: Field,
   references: readonly Reference[],
-  scope: StepScope,
+  expect: Expect,
 ): void {
   const whole = references.find((reference) => reference.whole);
   if (whole === undefined) {
@@ -84,7 +89,7 @@ function checkText(
       );
     return;
   }
-  const { type, absence } = scope.expect(whole);
+  const { type, absence } = expect(whole);
   if (type !== undefined && !fits(type, field.type)) {
     node.issue(
       `input "${name}" must be ${withArticle(field.type)}, but ${whole.text} is ${withArticle(type)}`,

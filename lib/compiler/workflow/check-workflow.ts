@@ -2,8 +2,12 @@
 
 import { suggestion } from "../../contract/suggestion.ts";
 import { type Field, fieldNamed, withArticle } from "../contract/field.ts";
-import type { Contract } from "../contract/load-contract.ts";
+import type { KnownContracts } from "../contract/load-contract.ts";
+import { isIdentifier } from "../source/identifier.ts";
+import type { KnownTemplates } from "../template/load-template.ts";
 import { checkStepInputs } from "./check-inputs.ts";
+import { checkMail, MAIL_CAPABILITY } from "./check-mail.ts";
+import { expectedValue } from "./expected-value.ts";
 import { checkInferredInput } from "./infer-input.ts";
 import { checkTemplate, type Reference, referencesIn } from "./references.ts";
 import { reachableFrom, successor, type Workflow, type WorkflowStep } from "./workflow.ts";
@@ -12,11 +16,14 @@ import { reachableFrom, successor, type Workflow, type WorkflowStep } from "./wo
 const ERROR_FIELDS = ["code", "message", "step", "declineCode"];
 
 /** Notes every mistake at its place in the file. */
-export function checkWorkflow(workflow: Workflow, contracts: ReadonlyMap<string, Contract>): void {
-  const goesInCircles = checkGraph(workflow);
+export function checkWorkflow(
+  workflow: Workflow,
+  contracts: KnownContracts,
+  templates: KnownTemplates,
+): void {
+  const order = checkGraph(workflow);
   for (const step of workflow.steps) {
-    const contract = contracts.get(step.capability);
-    if (contract === undefined) {
+    if (step.capability !== "" && !contracts.has(step.capability)) {
       const place = step.node.get("capability");
       place?.issue(
         `unknown capability "${step.capability}"${suggestion(step.capability, [...contracts.keys()])}`,
@@ -24,43 +31,51 @@ export function checkWorkflow(workflow: Workflow, contracts: ReadonlyMap<string,
     }
     const inputs = step.node.get("inputs");
     if (inputs !== undefined) checkTemplate(inputs);
-    // What comes before what has no answer in a circle.
-    if (goesInCircles) continue;
-    for (const reference of inputs === undefined ? [] : referencesIn(inputs))
+    // Which steps come before, nobody can say.
+    for (const reference of inputs === undefined || order === "unclear" ? [] : referencesIn(inputs))
       checkReference(workflow, step, reference, contracts);
-    if (contract !== undefined) checkStepInputs(workflow, step, contract, contracts);
+    const expect = ({ path }: Reference) =>
+      order === "unclear" ? {} : expectedValue(workflow, step, path, contracts);
+    const contract = contracts.get(step.capability);
+    if (contract !== undefined) checkStepInputs(step, contract, expect);
+    if (step.capability === MAIL_CAPABILITY) checkMail(step, templates, expect);
   }
   checkInferredInput(workflow, contracts);
 }
 
-/** Answers whether some step leads back to itself. */
-function checkGraph(workflow: Workflow): boolean {
+/** Whether it is clear which steps come before which: not where steps lack names, lead nowhere or go round in circles. */
+function checkGraph(workflow: Workflow): "clear" | "unclear" {
   const ids = workflow.steps.map(({ id }) => id);
-  let goesInCircles = false;
+  let isClear = ids.every(isIdentifier) && new Set(ids).size === ids.length;
   for (const step of workflow.steps) {
     for (const key of ["onSuccess", "onFailure"] as const) {
-      const target = step[key];
-      if (target === undefined) continue;
       const place = step.node.get(key);
-      if (!ids.includes(target)) place?.issue(`${key} names no step: "${target}"${suggestion(target, ids)}`);
-      if (reachableFrom(workflow, target).has(step.id)) {
+      const target = step[key];
+      if (target === undefined) {
+        // What is there but not text was reported when it was read.
+        isClear &&= place === undefined;
+      } else if (!ids.includes(target)) {
+        place?.issue(`${key} names no step: "${target}"${suggestion(target, ids)}`);
+        isClear = false;
+      } else if (reachableFrom(workflow, target).has(step.id)) {
         place?.issue(`${key} leads back to "${step.id}": a workflow may not go round in circles`);
-        goesInCircles = true;
+        isClear = false;
       }
     }
   }
+  if (!isClear) return "unclear";
   const reached = reachableFrom(workflow, ids[0]);
   for (const step of workflow.steps.filter(({ id }) => !reached.has(id))) {
     step.node.get("id")?.issue(`step "${step.id}" cannot be reached: no onSuccess or onFailure leads to it`);
   }
-  return goesInCircles;
+  return "clear";
 }
 
 function checkReference(
   workflow: Workflow,
   step: WorkflowStep,
   reference: Reference,
-  contracts: ReadonlyMap<string, Contract>,
+  contracts: KnownContracts,
 ): void {
   const [root = "", name = "", ...rest] = reference.path;
   const issue = (message: string) => reference.node.issue(message, reference.text);
@@ -94,7 +109,7 @@ function checkStepReference(
   workflow: Workflow,
   step: WorkflowStep,
   { node, text, path }: Reference,
-  contracts: ReadonlyMap<string, Contract>,
+  contracts: KnownContracts,
 ): void {
   const [, name = "", output, field, ...deeper] = path;
   const issue = (message: string) => node.issue(message, text);

@@ -1,6 +1,6 @@
 /** What a reference is known to give before anything runs: its type, and why it may give nothing. */
 import { type Field, type Fields, type FieldType, fieldNamed } from "../contract/field.ts";
-import type { Contract } from "../contract/load-contract.ts";
+import type { KnownContracts } from "../contract/load-contract.ts";
 import {
   alwaysSucceededBefore,
   reachableFrom,
@@ -21,7 +21,7 @@ export function expectedValue(
   workflow: Workflow,
   step: WorkflowStep,
   path: readonly string[],
-  contracts: ReadonlyMap<string, Contract>,
+  contracts: KnownContracts,
 ): Expected {
   const [root, name = "", ...rest] = path;
   if (root === "input") {

@@ -4,7 +4,7 @@
  */
 import { type Field, fieldNamed, fits, isRequired, withArticle } from "../contract/field.ts";
 import { fieldSchema, type JsonSchema, objectSchema } from "../contract/json-schema.ts";
-import type { Contract } from "../contract/load-contract.ts";
+import type { KnownContracts } from "../contract/load-contract.ts";
 import { type Reference, referencesIn } from "./references.ts";
 import type { Workflow } from "./workflow.ts";
 
@@ -15,7 +15,7 @@ interface Use {
   readonly field: Field | undefined;
 }
 
-export function inputSchema(workflow: Workflow, contracts: ReadonlyMap<string, Contract>): JsonSchema {
+export function inputSchema(workflow: Workflow, contracts: KnownContracts): JsonSchema {
   if (workflow.inputs !== undefined) return objectSchema(workflow.inputs);
   const uses = usesOf(workflow, contracts);
   const names = [...new Set(uses.map(({ name }) => name))];
@@ -30,7 +30,7 @@ export function inputSchema(workflow: Workflow, contracts: ReadonlyMap<string, C
 }
 
 /** Notes an undeclared input that no value could satisfy: used as a number here and as a text there. */
-export function checkInferredInput(workflow: Workflow, contracts: ReadonlyMap<string, Contract>): void {
+export function checkInferredInput(workflow: Workflow, contracts: KnownContracts): void {
   if (workflow.inputs !== undefined) return;
   const first = new Map<string, Field>();
   for (const { name, field, reference } of usesOf(workflow, contracts)) {
@@ -55,7 +55,7 @@ function schemaFor(fields: readonly Field[]): JsonSchema {
   return distinct.length <= 1 ? (distinct[0] ?? {}) : { allOf: distinct };
 }
 
-function usesOf(workflow: Workflow, contracts: ReadonlyMap<string, Contract>): Use[] {
+function usesOf(workflow: Workflow, contracts: KnownContracts): Use[] {
   return workflow.steps.flatMap((step) => {
     const inputs = step.node.get("inputs")?.entries ?? [];
     return inputs.flatMap(({ key, value }) =>

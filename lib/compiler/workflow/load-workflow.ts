@@ -1,13 +1,17 @@
 /** A workflow's YAML, read. What is wrong with a single place is noted here; what needs the contracts, in check-workflow. */
 import { present } from "../../present.ts";
 import { readFields } from "../contract/read-fields.ts";
-import { SourceError } from "../source/source-issue.ts";
+import { readIdentifier } from "../source/identifier.ts";
 import { type YamlNode, YamlSource } from "../source/yaml-source.ts";
-import type { RetryPolicy, Workflow, WorkflowStep } from "./workflow.ts";
-
-const WORKFLOW_KEYS = ["workflowId", "version", "description", "inputs", "steps"];
-const STEP_KEYS = ["id", "capability", "inputs", "onSuccess", "onFailure", "retry", "timeoutMs"];
-const RETRY_KEYS = ["maxAttempts", "backoff", "delayMs", "maxDelayMs"];
+import { BACKOFFS, type RetryPolicy, type Workflow, type WorkflowStep } from "./workflow.ts";
+import {
+  MAX_ATTEMPTS,
+  MAX_DELAY_MS,
+  MAX_TIMEOUT_MS,
+  RETRY_KEYS,
+  STEP_KEYS,
+  WORKFLOW_KEYS,
+} from "./workflow-keys.ts";
 
 /** Three executions within about ten seconds: enough for a throttled call, soon enough for a waiting person. */
 const DEFAULT_RETRY: RetryPolicy = {
@@ -19,14 +23,7 @@ const DEFAULT_RETRY: RetryPolicy = {
 /** Longer than any capability's Lambda may run. */
 const DEFAULT_TIMEOUT_MS = 60_000;
 
-const ID = /^[A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)*$/;
-/** Step Functions allows 80 characters for a state's name, and some names are a step's id and a few words. */
-const MAX_ID_LENGTH = 60;
-/** A Lambda runs for at most 15 minutes: https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html */
-const MAX_TIMEOUT_MS = 900_000;
-const MAX_DELAY_MS = 86_400_000;
-
-/** The workflow in `text`, and its source for what is found wrong later. Throws a SourceError when it cannot be read. */
+/** The workflow in `text` as far as it can be understood, and its source with what is wrong. */
 export function loadWorkflow(
   file: string,
   text: string,
@@ -34,31 +31,52 @@ export function loadWorkflow(
   const source = new YamlSource(file, text);
   const { root } = source;
   root.knownEntries("the workflow", WORKFLOW_KEYS);
-  const workflowId = identifier(root.get("workflowId"), root, "workflowId");
-  const version = root.get("version")?.written;
-  if (!version) (root.get("version") ?? root).issue("the workflow has no version, such as 1.0.0");
-  const steps = (root.get("steps")?.items ?? []).map(readStep);
-  if (steps.length === 0) (root.get("steps") ?? root).issue("steps must be a list of at least one step");
-  const inputs = root.get("inputs");
-  for (const [index, step] of steps.entries()) {
-    const twice = steps.findIndex(({ id }) => id === step.id) !== index;
-    if (twice) step.node.get("id")?.issue(`there is another step "${step.id}" before; ids must differ`);
-  }
-  if (source.issues.length > 0) throw new SourceError(source.issues);
+  const workflowId = readIdentifier(root, "workflowId", WORKFLOW_KEYS, "create-customer") ?? "";
   const workflow: Workflow = {
     workflowId,
-    version: version ?? "",
-    ...(inputs === undefined ? {} : { inputs: readFields(inputs, "inputs") }),
-    steps,
+    version: readVersion(root),
+    ...present({ inputs: readInputs(root, source) }),
+    steps: readSteps(root),
   };
   return { workflow, source };
 }
 
+function readVersion(root: YamlNode): string {
+  const node = root.get("version");
+  const version = node?.written ?? "";
+  if (version === "" && (node !== undefined || root.lacks("version", WORKFLOW_KEYS)))
+    (node ?? root).issue("the workflow has no version, such as 1.0.0");
+  return version;
+}
+
+/** Declared inputs that have mistakes are as good as none: what refers to them would be reported for no fault of its own. */
+function readInputs(root: YamlNode, source: YamlSource): Workflow["inputs"] {
+  const node = root.get("inputs");
+  const before = source.issues.length;
+  const inputs = node === undefined ? undefined : readFields(node, "inputs");
+  return source.issues.length > before ? undefined : inputs;
+}
+
+function readSteps(root: YamlNode): WorkflowStep[] {
+  const node = root.get("steps");
+  const steps = (node?.items ?? []).map(readStep);
+  if (steps.length === 0 && (node !== undefined || root.lacks("steps", WORKFLOW_KEYS)))
+    (node ?? root).issue("steps must be a list of at least one step");
+  for (const [index, step] of steps.entries()) {
+    const twice = steps.findIndex(({ id }) => id === step.id) !== index;
+    if (twice && step.id !== "")
+      step.node.get("id")?.issue(`there is another step "${step.id}" before; ids must differ`);
+  }
+  return steps;
+}
+
 function readStep(node: YamlNode): WorkflowStep {
   node.knownEntries("a step", STEP_KEYS);
-  const id = identifier(node.get("id"), node, "id");
-  const capability = node.get("capability")?.text ?? "";
-  if (capability === "") (node.get("capability") ?? node).issue(`step "${id}" names no capability`);
+  const id = readIdentifier(node, "id", STEP_KEYS, "create-customer") ?? "";
+  const capabilityNode = node.get("capability");
+  const capability = capabilityNode?.text ?? "";
+  if (capability === "" && (capabilityNode !== undefined || node.lacks("capability", STEP_KEYS)))
+    (capabilityNode ?? node).issue(`step "${id}" names no capability`);
   const inputs = node.get("inputs");
   if (inputs !== undefined && inputs.entries === undefined && inputs.value !== null) {
     inputs.issue(`inputs of step "${id}" must be a map`);
@@ -76,16 +94,6 @@ function readStep(node: YamlNode): WorkflowStep {
   };
 }
 
-function identifier(node: YamlNode | undefined, parent: YamlNode, what: string): string {
-  const text = node?.text ?? "";
-  if (!ID.test(text) || text.length > MAX_ID_LENGTH) {
-    (node ?? parent).issue(
-      `${what} must be words joined by hyphens, such as create-customer, of at most ${MAX_ID_LENGTH} characters`,
-    );
-  }
-  return text;
-}
-
 function target(node: YamlNode | undefined): string | undefined {
   if (node !== undefined && node.text === undefined) node.issue("must be the id of a step");
   return node?.text;
@@ -95,18 +103,20 @@ function readRetry(node: YamlNode | undefined): RetryPolicy {
   if (node === undefined) return DEFAULT_RETRY;
   node.knownEntries("retry", RETRY_KEYS);
   const maxAttempts = node.get("maxAttempts")?.value ?? DEFAULT_RETRY.maxAttempts;
-  const backoff = node.get("backoff")?.value ?? DEFAULT_RETRY.backoff;
+  const backoffNode = node.get("backoff");
+  const backoff = BACKOFFS.find((known) => known === (backoffNode?.value ?? DEFAULT_RETRY.backoff));
   const wellCounted =
     typeof maxAttempts === "number" &&
     Number.isInteger(maxAttempts) &&
     maxAttempts >= 1 &&
-    maxAttempts <= 100;
+    maxAttempts <= MAX_ATTEMPTS;
   if (!wellCounted)
     node
       .get("maxAttempts")
-      ?.issue("maxAttempts must be a whole number from 1 to 100; it counts the first execution too");
-  if (backoff !== "exponential" && backoff !== "linear")
-    node.get("backoff")?.issue("backoff must be exponential or linear");
+      ?.issue(
+        `maxAttempts must be a whole number from 1 to ${MAX_ATTEMPTS}; it counts the first execution too`,
+      );
+  if (backoff === undefined) backoffNode?.issue(`backoff must be ${BACKOFFS.join(" or ")}`);
   const delayMs = milliseconds(node.get("delayMs"), "delayMs", MAX_DELAY_MS) ?? DEFAULT_RETRY.delayMs;
   const maxDelayMs =
     milliseconds(node.get("maxDelayMs"), "maxDelayMs", MAX_DELAY_MS) ??
@@ -114,7 +124,7 @@ function readRetry(node: YamlNode | undefined): RetryPolicy {
   if (maxDelayMs < delayMs) node.get("maxDelayMs")?.issue("maxDelayMs must not be below delayMs");
   return {
     maxAttempts: wellCounted ? maxAttempts : DEFAULT_RETRY.maxAttempts,
-    backoff: backoff === "linear" ? "linear" : "exponential",
+    backoff: backoff ?? DEFAULT_RETRY.backoff,
     delayMs,
     maxDelayMs,
   };

@@ -2,10 +2,12 @@
 import type { Fields } from "../contract/field.ts";
 import type { YamlNode } from "../source/yaml-source.ts";
 
+export const BACKOFFS = ["exponential", "linear"] as const;
+
 export interface RetryPolicy {
   /** Executions, the first one included. */
   readonly maxAttempts: number;
-  readonly backoff: "exponential" | "linear";
+  readonly backoff: (typeof BACKOFFS)[number];
   readonly delayMs: number;
   readonly maxDelayMs: number;
 }
@@ -25,7 +27,7 @@ export interface WorkflowStep {
 export interface Workflow {
   readonly workflowId: string;
   readonly version: string;
-  /** The declared inputs; left out, they are inferred from their use. */
+  /** The declared inputs. Where they are left out, or have mistakes, the inputs are inferred from their use. */
   readonly inputs?: Fields;
   readonly steps: readonly WorkflowStep[];
 }

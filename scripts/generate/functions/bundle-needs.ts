@@ -39,7 +39,11 @@ const TABLE_ACTIONS: Readonly<Record<string, string>> = {
   scanTable: "dynamodb:Scan",
   updateAndRead: "dynamodb:UpdateItem",
   updateItem: "dynamodb:UpdateItem",
+  changeItem: "dynamodb:PutItem",
+  writeUnlessChanged: "dynamodb:PutItem",
 };
+/** What every user of a lease does with the table of its items: lib/lease. */
+const LEASE_ACTIONS = ["dynamodb:GetItem", "dynamodb:UpdateItem"];
 
 /** The needs of each module that exports a handler, in the order given. Throws esbuild's failure for code that does not parse. */
 export async function bundleNeeds(entries: readonly string[]): Promise<Needs[]> {
@@ -81,12 +85,15 @@ function needsOf(code: string): Omit<Needs, "files"> {
     ([, name = "", variable = ""]) =>
       TABLE_ACTIONS[name] === undefined ? [] : [{ action: TABLE_ACTIONS[name], variable }],
   );
+  const leased = [...code.matchAll(/\btable: env\d*\("([A-Z_]+_TABLE)"\)/g)].flatMap(([, variable = ""]) =>
+    LEASE_ACTIONS.map((action) => ({ action, variable })),
+  );
   const variables = code.matchAll(
     /\b(?:env|optionalEnv)\d*\("([A-Z][A-Z0-9_]*)"\)|\b(?:process\.env|environment)\.([A-Z][A-Z0-9_]*)/g,
   );
   return {
     actions: new Set(actions),
-    tableCalls,
+    tableCalls: [...tableCalls, ...leased],
     variables: new Set([...variables].map(([, called, member]) => called ?? member ?? "")),
     secrets: new Set([...code.matchAll(/\bsecret\d*\("([A-Z_]+)"\)/g)].map(([, name = ""]) => name)),
     sendsToEventQueues: /\benv\d*\(queueUrlVariable\d*\(/.test(code),

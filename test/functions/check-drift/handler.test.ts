@@ -11,6 +11,7 @@ import { holdTask } from "../../../lib/reconcile/progress.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import * as given from "../../steps/given.ts";
 import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
+import { timeLeft } from "../../steps/time-left.ts";
 
 const NAME = "Ada Lovelace";
 
@@ -34,14 +35,13 @@ afterAll(async () => {
   await stripe.close();
 });
 
-const read: ReadStripe = (path) =>
-  stripeReader({ deadline: Date.now() + 10_000, now: () => new Date(), noteVendorRequest: () => {} })(path);
+const read: ReadStripe = (path) => stripeReader({ ...timeLeft(10_000), noteVendorRequest: () => {} })(path);
 
 /** Applies all events of the emulator from the `first` on, as the consumers do. */
 async function applyEvents(first = 0): Promise<void> {
   for (const value of await client.eventsSince(first)) {
     const event = readSnapshot(value);
-    if (event !== undefined) await recordState(event, read);
+    if (event !== undefined) await recordState(event, { read, now: () => new Date() });
   }
 }
 
@@ -120,7 +120,7 @@ describe("given records that are not what Stripe says", () => {
     await client.pay(intent.id, "4242424242424242");
     const [drift] = await findDrift(await scanTable("StripeObjectsTable"), read);
     if (drift === undefined) throw new Error("There is no drift");
-    expect(await mend(drift)).toBe(true);
+    expect(await mend(drift, new Date())).toBe(true);
     const mended = await getItem("StripeObjectsTable", { objectId: intent.id });
     expect(mended).toMatchObject({
       status: "succeeded",
@@ -129,7 +129,7 @@ describe("given records that are not what Stripe says", () => {
       eventId: drift.item.eventId,
     });
     expect(await findDrift([mended ?? {}], read)).toEqual([]);
-    expect(await mend(drift)).toBe(false);
+    expect(await mend(drift, new Date())).toBe(false);
   });
 
   it("an object that Stripe does not have is one, unless it is recorded as deleted", async () => {
@@ -149,7 +149,7 @@ describe("given more records than one run looks at", () => {
     for (let index = 0; index < 5; index += 1) await anIntent();
     await applyEvents();
     const slice = async (now: Date, reads: ReadStripe = read) => {
-      const task = await holdTask("check-drift", Date.now() + 10_000);
+      const task = await holdTask("check-drift", timeLeft(10_000));
       if (task === undefined) throw new Error("Another run has it");
       try {
         return (await checkDrift(task, { read: reads, now, slice: 2 })).checked;
@@ -168,7 +168,7 @@ describe("given more records than one run looks at", () => {
   it("a run does nothing while another one is at it", async () => {
     await anIntent();
     await applyEvents();
-    await holdTask("check-drift", Date.now() + 10_000);
+    await holdTask("check-drift", timeLeft(10_000));
     await run();
     expect(lastRun()).toMatchObject({ skipped: true });
     await updateItem("RepairProgressTable", { task: "check-drift" }, "SET leaseUntil = :over", {

@@ -8,6 +8,7 @@ import { noCounts, type RunCounts, reconcileEvents } from "../../../lib/reconcil
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import * as given from "../../steps/given.ts";
 import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
+import { timeLeft } from "../../steps/time-left.ts";
 
 given.localAws();
 let stripe: StripeEmulator;
@@ -38,12 +39,12 @@ const RUN_MS = 60_000;
 
 /** A run over pages of three; `before` is called before each of them, and may say how many milliseconds that page has. */
 async function run(before: (page: number) => Promise<number | undefined>): Promise<RunCounts> {
-  const task = await holdTask("reconcile-events", Date.now() + RUN_MS);
+  const task = await holdTask("reconcile-events", timeLeft(RUN_MS));
   if (task === undefined) throw new Error("Another run has it");
   const counts = noCounts();
   const watched: ListEvents = async (range, after) => {
-    const deadline = Date.now() + ((await before(counts.pages)) ?? RUN_MS);
-    return eventLister({ deadline, noteVendorRequest: () => {} }, 3)(range, after);
+    const left = timeLeft((await before(counts.pages)) ?? RUN_MS);
+    return eventLister({ ...left, noteVendorRequest: () => {} }, 3)(range, after);
   };
   try {
     await reconcileEvents(task, { list: watched, now: () => new Date(), hasTime: () => true }, counts);
@@ -101,7 +102,7 @@ describe("given little time", () => {
   });
 
   it("it leaves the work to another run that is at it", async () => {
-    const other = await holdTask("reconcile-events", Date.now() + 10_000);
+    const other = await holdTask("reconcile-events", timeLeft(10_000));
     await handler({}, given.lambdaContext(60_000));
     expect(lastRun()).toMatchObject({ outcome: "succeeded", skipped: true });
     expect(await queued()).toBe(0);

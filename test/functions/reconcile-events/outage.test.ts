@@ -17,6 +17,7 @@ import { startConsumers, until } from "../../steps/consuming.ts";
 import * as given from "../../steps/given.ts";
 import { type LoopbackServer, loopbackServer } from "../../steps/loopback-server.ts";
 import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
+import { timeLeft } from "../../steps/time-left.ts";
 
 const HOUR = 3_600;
 const OUTAGE = 72 * HOUR;
@@ -84,7 +85,7 @@ describe("given a webhook that was off for 72 hours", () => {
     const delivered = (await routedEvents()).length;
 
     // Where the reconciler had come to by then.
-    const task = await holdTask("reconcile-events", Date.now() + 1_000);
+    const task = await holdTask("reconcile-events", timeLeft(1_000));
     await task?.save({ cursor: Number(before.created) });
     await task?.release();
     await client.control("POST", "faults", { kind: "drop_webhooks", times: 1_000_000 });
@@ -117,8 +118,7 @@ describe("given a webhook that was off for 72 hours", () => {
       .filter(({ event, outcome }) => event === "webhook.applied" && outcome !== "stale");
     expect(applications.filter(({ outcome }) => outcome === "failed")).toEqual([]);
     const read = stripeReader({
-      deadline: Date.now() + 30_000,
-      now: () => new Date(),
+      ...timeLeft(30_000),
       noteVendorRequest: () => {},
     });
     for (const { id, object } of [...intents, ...customers]) {

@@ -15,7 +15,7 @@ const { inputs } = loadContract(
   "contract.yml",
   `
 capabilityId: pay
-provider: { type: test, operation: pay }
+provider: { type: stripe, operation: pay }
 inputs:
   amount: { type: number, integer: true, minimum: 1, maximum: 100 }
   currency: { type: string, default: usd, enum: [usd, eur] }

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "@jest/globals";
 import { customerIdentity, findOrCreateCustomer } from "../../../lib/customers/customer-mapping.ts";
-import * as given from "../../steps/given.ts";
+import { timeLeft } from "../../steps/time-left.ts";
+import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 
-given.localAws();
+const dynamodb = withFailingDynamoDb();
 
-const soon = () => Date.now() + 5_000;
+const soon = () => timeLeft(5_000);
 const ada = { customerId: "cus_ada", email: "ada@example.com" };
 
 describe("given a person without a customer", () => {
@@ -42,14 +43,75 @@ describe("given a person without a customer", () => {
           finish = resolve;
         }),
     );
-    const deadline = Date.now() + 1_800;
-    await expect(findOrCreateCustomer(identity, deadline, async () => ada)).rejects.toMatchObject({
+    const time = timeLeft(1_800);
+    await expect(findOrCreateCustomer(identity, time, async () => ada)).rejects.toMatchObject({
       code: "SERVICE_UNAVAILABLE",
       retryable: true,
     });
-    expect(Date.now()).toBeLessThan(deadline);
+    expect(Date.now()).toBeLessThan(time.deadline);
     finish(ada);
     expect(await creating).toEqual(ada);
+  });
+});
+
+describe("given a response of DynamoDB that is lost, so that the SDK sends the write again", () => {
+  const operations = () => dynamodb.requests.map(({ operation }) => operation);
+
+  it("a call recognizes its own claim, and creates the customer at once", async () => {
+    const identity = customerIdentity({ userId: randomUUID(), email: ada.email });
+    dynamodb.fail({ kind: "reset-after", operation: "PutItem" });
+    expect(await findOrCreateCustomer(identity, soon(), async () => ada)).toEqual(ada);
+    expect(operations()).toEqual(["GetItem", "PutItem", "PutItem", "GetItem", "UpdateItem"]);
+  });
+
+  it("a call recognizes its own record of the customer", async () => {
+    const identity = customerIdentity({ userId: randomUUID(), email: ada.email });
+    dynamodb.fail({ kind: "reset-after", operation: "UpdateItem" });
+    expect(await findOrCreateCustomer(identity, soon(), async () => ada)).toEqual(ada);
+    expect(operations()).toEqual(["GetItem", "PutItem", "UpdateItem", "UpdateItem", "GetItem"]);
+    const mustNotCreate = () => Promise.reject(new Error("created again"));
+    expect(await findOrCreateCustomer(identity, soon(), mustNotCreate)).toEqual(ada);
+  });
+});
+
+describe("given responses that all arrive", () => {
+  it("creating a customer takes three calls, and finding it takes one", async () => {
+    const identity = customerIdentity({ userId: randomUUID(), email: ada.email });
+    for (const expected of [["GetItem", "PutItem", "UpdateItem"], ["GetItem"]]) {
+      dynamodb.reset();
+      await findOrCreateCustomer(identity, soon(), async () => ada);
+      expect(dynamodb.requests.map(({ operation }) => operation)).toEqual(expected);
+    }
+  });
+});
+
+describe("given a call that crashed while it created the customer", () => {
+  it("the next call takes over when the lease ends, and the late one cannot record its customer (R5)", async () => {
+    const identity = customerIdentity({ userId: randomUUID(), email: ada.email });
+    let at = Date.parse("2026-11-25T00:00:00Z");
+    const clock = (deadline = at + 5_000) => ({ deadline, now: () => new Date(at) });
+    let wakeUp: (customer: typeof ada) => void = () => undefined;
+    const asleep = new Promise<typeof ada>((resolve) => {
+      wakeUp = resolve;
+    });
+    let hasBegun = () => {};
+    const begun = new Promise<void>((resolve) => {
+      hasBegun = resolve;
+    });
+    const late = findOrCreateCustomer(identity, clock(), () => {
+      hasBegun();
+      return asleep;
+    });
+    await begun;
+    at += 4_999;
+    await expect(findOrCreateCustomer(identity, clock(at), async () => ada)).rejects.toMatchObject({
+      code: "SERVICE_UNAVAILABLE",
+    });
+    at += 1;
+    expect(await findOrCreateCustomer(identity, clock(), async () => ada)).toEqual(ada);
+    wakeUp({ customerId: "cus_late", email: ada.email });
+    await expect(late).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE", retryAfterSeconds: 1 });
+    expect(await findOrCreateCustomer(identity, clock(), () => asleep)).toEqual(ada);
   });
 });
 

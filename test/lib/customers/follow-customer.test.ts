@@ -7,6 +7,7 @@ import { present } from "../../../lib/present.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import * as given from "../../steps/given.ts";
 import { type EmulatedEvent, emulatorClient } from "../../steps/stripe-emulator-client.ts";
+import { timeLeft } from "../../steps/time-left.ts";
 
 given.localAws();
 let stripe: StripeEmulator;
@@ -25,7 +26,7 @@ const deliver = (event: EmulatedEvent) =>
     messageId: randomUUID(),
     body: JSON.stringify(event),
     receiveCount: 1,
-    deadline: Date.now() + 10_000,
+    ...timeLeft(10_000),
   });
 
 /** A person who has a customer, and what Stripe tells when that is changed. */
@@ -37,7 +38,7 @@ async function aCustomer(userId?: string) {
     email,
     ...(userId === undefined ? {} : { "metadata[userId]": userId }),
   });
-  await findOrCreateCustomer(identity, Date.now() + 5_000, async () => ({ customerId: id, email }));
+  await findOrCreateCustomer(identity, timeLeft(5_000), async () => ({ customerId: id, email }));
   const before = await lastEvent();
   return {
     id,
@@ -55,7 +56,7 @@ async function aCustomer(userId?: string) {
 /** Who the person is by the mapping; "nobody" where a call would create a customer. */
 const customerOf = async (identity: string) =>
   (
-    await findOrCreateCustomer(identity, Date.now() + 5_000, async () => ({
+    await findOrCreateCustomer(identity, timeLeft(5_000), async () => ({
       customerId: "nobody",
       email: "",
     }))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { viewOf } from "../../../lib/email/views.ts";
+import { tagsOf, viewOf } from "../../../lib/email/views.ts";
 import { openPayToken, PAY_LINK_TTL_SECONDS } from "../../../lib/pay-link/pay-token.ts";
 
 const appSecrets = ["app-secret-of-the-tests"];
@@ -100,5 +100,22 @@ describe("given the data of a failed payment", () => {
 describe("given a template without a view of its own", () => {
   it.each(["payment-error", "constructor"])("%s shows its data as they are", (template) => {
     expect(viewOf(template, { error: "declined" }, context)).toEqual({ error: "declined" });
+  });
+});
+
+describe("given the tags that the check of templates knows", () => {
+  it.each([
+    ["payment-link", data],
+    ["payment-failed", { amount: 900, currency: "usd", paymentIntentId: "pi_1", other: "x" }],
+    [
+      "payment-failed-admin",
+      { paymentId: "pi_1", amount: 900, currency: "usd", attempts: 3, customerId: "cus_1", mode: "test" },
+    ],
+  ])("%s shows all of them and nothing else", (template, given) => {
+    expect(Object.keys(viewOf(template, given, context))).toEqual(tagsOf(template));
+  });
+
+  it.each(["payment-error", "constructor"])("%s has none but its data", (template) => {
+    expect(tagsOf(template)).toBeUndefined();
   });
 });

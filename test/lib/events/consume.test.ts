@@ -6,6 +6,7 @@ import { getItem, putItem } from "../../../lib/aws/dynamodb.ts";
 import { eventConsumer } from "../../../lib/events/consume.ts";
 import type { QueueMessage } from "../../../lib/events/queue-message.ts";
 import * as given from "../../steps/given.ts";
+import { timeLeft } from "../../steps/time-left.ts";
 import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 
 const dynamodb = withFailingDynamoDb();
@@ -28,7 +29,7 @@ function aMessage(
     intent,
     messageId: `message-of-${eventId}`,
     receiveCount: 1,
-    deadline: Date.now() + 5_000,
+    ...timeLeft(5_000),
     body: JSON.stringify({
       id: eventId,
       type: "payment_intent.succeeded",

@@ -3,9 +3,10 @@ import { describe, expect, it } from "@jest/globals";
 import { getItem } from "../../../lib/aws/dynamodb.ts";
 import { applyOnce, type Delivery, ignoreEvent } from "../../../lib/events/inbox.ts";
 import type { QueuedEvent } from "../../../lib/events/stripe-event.ts";
-import * as given from "../../steps/given.ts";
+import { timeLeft } from "../../steps/time-left.ts";
+import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 
-given.localAws();
+const dynamodb = withFailingDynamoDb();
 
 function anEvent(): QueuedEvent {
   const head = {
@@ -20,11 +21,12 @@ function anEvent(): QueuedEvent {
     event: { ...head, object: { id: "pi_1", object: "payment_intent" }, previous: {} },
   };
 }
-const delivered = (queued: QueuedEvent, leaseMs = 5_000): Delivery => ({
+const delivered = (queued: QueuedEvent, time = timeLeft(5_000)): Delivery => ({
   queued,
   queue: "payment-intent",
-  deadline: Date.now() + leaseMs,
+  ...time,
 });
+const ignored = (queued: QueuedEvent) => ({ queued, queue: "unrouted", now: () => new Date() }) as const;
 const done = async () => ({ isStale: false });
 
 describe("given an event that is delivered many times", () => {
@@ -53,23 +55,41 @@ describe("given an event that is delivered many times", () => {
     });
   });
 
-  it("a consumer that crashed is taken over once its lease is over, and cannot finish any more", async () => {
+  it("a consumer that crashed is taken over when its lease ends, not before, and cannot finish any more (R5)", async () => {
     const event = anEvent();
+    let at = Date.parse("2026-11-25T00:00:00Z");
+    const clock = () => ({ deadline: at + 20_000, now: () => new Date(at) });
     let wakeUp = () => {};
     const asleep = new Promise<void>((resolve) => {
       wakeUp = resolve;
     });
-    const late = applyOnce(delivered(event, 150), async () => {
+    let hasBegun = () => {};
+    const begun = new Promise<void>((resolve) => {
+      hasBegun = resolve;
+    });
+    const late = applyOnce(delivered(event, clock()), async () => {
+      hasBegun();
       await asleep;
       return { isStale: true };
     });
-    const takeOver = async (): Promise<unknown> => applyOnce(delivered(event), done).catch(() => takeOver());
-    await expect(takeOver()).resolves.toEqual({ applied: true, result: { isStale: false } });
+    await begun;
+    at += 19_999;
+    await expect(applyOnce(delivered(event, clock()), done)).rejects.toMatchObject({
+      code: "SERVICE_UNAVAILABLE",
+    });
+    at += 1;
+    await expect(applyOnce(delivered(event, clock()), done)).resolves.toEqual({
+      applied: true,
+      result: { isStale: false },
+    });
+    at += 1;
     wakeUp();
     await expect(late).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
     expect(await getItem("StripeEventsTable", { eventId: event.head.id })).toMatchObject({
       state: "done",
       stale: false,
+      receivedAt: "2026-11-25T00:00:20.000Z",
+      appliedAt: "2026-11-25T00:00:20.000Z",
     });
   });
 
@@ -94,17 +114,44 @@ describe("given an event that is delivered many times", () => {
 describe("given an event that no consumer was there for", () => {
   it("it is kept as ignored, once, and applied when its type has a consumer", async () => {
     const event = anEvent();
-    await expect(ignoreEvent({ queued: event, queue: "unrouted" })).resolves.toBe(true);
-    await expect(ignoreEvent({ queued: event, queue: "unrouted" })).resolves.toBe(false);
+    await expect(ignoreEvent(ignored(event))).resolves.toBe(true);
+    await expect(ignoreEvent(ignored(event))).resolves.toBe(false);
     expect(await getItem("StripeEventsTable", { eventId: event.head.id })).toMatchObject({
       state: "ignored",
       queue: "unrouted",
     });
     await expect(applyOnce(delivered(event), done)).resolves.toMatchObject({ applied: true });
-    await expect(ignoreEvent({ queued: event, queue: "unrouted" })).resolves.toBe(false);
+    await expect(ignoreEvent(ignored(event))).resolves.toBe(false);
     expect(await getItem("StripeEventsTable", { eventId: event.head.id })).toMatchObject({
       state: "done",
       queue: "payment-intent",
     });
+  });
+});
+
+describe("given a response of DynamoDB that is lost, so that the SDK sends the write again", () => {
+  const writes = (event: QueuedEvent) =>
+    dynamodb.requests.filter(({ body }) => body.includes(event.head.id)).map(({ operation }) => operation);
+
+  it("a consumer recognizes its own claim, and applies the event", async () => {
+    const event = anEvent();
+    dynamodb.fail({ kind: "reset-after", operation: "PutItem" });
+    await expect(applyOnce(delivered(event), done)).resolves.toMatchObject({ applied: true });
+    expect(writes(event)).toEqual(["PutItem", "PutItem", "GetItem", "UpdateItem"]);
+  });
+
+  it("a consumer recognizes its own ending, and the event is done", async () => {
+    const event = anEvent();
+    dynamodb.fail({ kind: "reset-after", operation: "UpdateItem" });
+    await expect(applyOnce(delivered(event), done)).resolves.toMatchObject({ applied: true });
+    expect(writes(event)).toEqual(["PutItem", "UpdateItem", "UpdateItem", "GetItem"]);
+    await expect(applyOnce(delivered(event), done)).resolves.toEqual({ applied: false });
+  });
+});
+
+describe("given responses that all arrive", () => {
+  it("applying an event takes two writes and no read", async () => {
+    await applyOnce(delivered(anEvent()), done);
+    expect(dynamodb.requests.map(({ operation }) => operation)).toEqual(["PutItem", "UpdateItem"]);
   });
 });

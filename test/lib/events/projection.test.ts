@@ -25,6 +25,7 @@ function eventOf([type, created, status]: Told, id: string): StripeEvent {
 }
 
 const nothingAtStripe: ReadStripe = async () => undefined;
+const record = (event: StripeEvent, read: ReadStripe) => recordState(event, { read, now: () => new Date() });
 const recorded = (objectId: string) => getItem("StripeObjectsTable", { objectId });
 
 /** STRIPE-like sequences; each ends in the state that is asked for at Stripe. */
@@ -99,7 +100,7 @@ async function endsOfEveryOrder(
         if ((delivered & (2 ** index)) !== 0) continue;
         const id = `obj_${randomUUID().replaceAll("-", "")}`;
         if (item !== undefined) await putItem("StripeObjectsTable", { ...item, objectId: id });
-        await recordState({ ...event, object: { ...event.object, id } }, read);
+        await record({ ...event, object: { ...event.object, id } }, read);
         const left = await recorded(id);
         const found = records.get(delivered | (2 ** index)) ?? new Map<string, Left>();
         records.set(delivered | (2 ** index), found);
@@ -144,7 +145,7 @@ describe("given the events of one object in every order", () => {
           const shuffled = told
             .map((event) => ({ event, at: order.next().value }))
             .sort((a, b) => a.at - b.at);
-          await Promise.all(shuffled.map(({ event }) => recordState(eventOf(event, id), read)));
+          await Promise.all(shuffled.map(({ event }) => record(eventOf(event, id), read)));
           expect(await recorded(id)).toMatchObject({ status: final });
         },
       ),
@@ -156,17 +157,17 @@ describe("given the events of one object in every order", () => {
 describe("given an answer of Stripe that was overtaken on its way", () => {
   it("it is not written over what was recorded meanwhile", async () => {
     const id = `sub_${randomUUID().replaceAll("-", "")}`;
-    await recordState(eventOf(["customer.subscription.created", T, "incomplete"], id), nothingAtStripe);
+    await record(eventOf(["customer.subscription.created", T, "incomplete"], id), nothingAtStripe);
     let asked = 0;
     const read: ReadStripe = async () => {
       asked += 1;
       // Meanwhile the subscription ends, and another consumer records that.
       if (asked === 1) {
-        await recordState(eventOf(["customer.subscription.deleted", T + 5, "canceled"], id), nothingAtStripe);
+        await record(eventOf(["customer.subscription.deleted", T + 5, "canceled"], id), nothingAtStripe);
       }
       return { id, object: "subscription", status: "active" };
     };
-    const applied = await recordState(eventOf(["customer.subscription.updated", T, "active"], id), read);
+    const applied = await record(eventOf(["customer.subscription.updated", T, "active"], id), read);
     expect(applied).toMatchObject({ isStale: true, current: { status: "canceled" } });
     expect(await recorded(id)).toMatchObject({ status: "canceled", version: 2 });
   });
@@ -184,8 +185,8 @@ describe("given a record of the first release, which counted no writes", () => {
       eventCreated: T,
     });
     const older = eventOf(["payment_intent.created", T - 1, "requires_payment_method"], id);
-    expect(await recordState(older, nothingAtStripe)).toMatchObject({ isStale: true });
-    await recordState(eventOf(["payment_intent.succeeded", T + 1, "succeeded"], id), nothingAtStripe);
+    expect(await record(older, nothingAtStripe)).toMatchObject({ isStale: true });
+    await record(eventOf(["payment_intent.succeeded", T + 1, "succeeded"], id), nothingAtStripe);
     expect(await recorded(id)).toMatchObject({ status: "succeeded", version: 1 });
   });
 });
@@ -198,7 +199,7 @@ describe("given an object that Stripe does not know", () => {
     ];
     for (const order of permutations(told)) {
       const id = `pi_${randomUUID().replaceAll("-", "")}`;
-      for (const event of order) await recordState(eventOf(event, id), nothingAtStripe);
+      for (const event of order) await record(eventOf(event, id), nothingAtStripe);
       expect(await recorded(id)).toMatchObject({ status: "succeeded" });
     }
   });
@@ -211,8 +212,8 @@ describe("given an event that is applied again after a crash", () => {
     const mustNotAsk: ReadStripe = async () => {
       throw new Error("asked");
     };
-    await recordState(event, mustNotAsk);
-    expect(await recordState(event, mustNotAsk)).toMatchObject({
+    await record(event, mustNotAsk);
+    expect(await record(event, mustNotAsk)).toMatchObject({
       isStale: false,
       current: { status: "processing" },
     });

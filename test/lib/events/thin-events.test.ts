@@ -6,6 +6,7 @@ import type { AppliedEvent } from "../../../lib/events/projection.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import * as given from "../../steps/given.ts";
 import { type EmulatedEvent, emulatorClient } from "../../steps/stripe-emulator-client.ts";
+import { timeLeft } from "../../steps/time-left.ts";
 
 given.localAws();
 let stripe: StripeEmulator;
@@ -29,7 +30,7 @@ const deliver = (event: object) =>
     messageId: randomUUID(),
     body: JSON.stringify(event),
     receiveCount: 1,
-    deadline: Date.now() + 10_000,
+    ...timeLeft(10_000),
   });
 
 async function aPaidIntent(): Promise<{ id: string; succeeded: EmulatedEvent }> {

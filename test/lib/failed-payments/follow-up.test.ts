@@ -4,6 +4,7 @@ import { changeFailedPayment } from "../../../lib/failed-payments/failed-payment
 import { followUpFailedPayments } from "../../../lib/failed-payments/follow-up.ts";
 import { followUpMail, withClaim } from "../../../lib/failed-payments/mail-claims.ts";
 import * as given from "../../steps/given.ts";
+import { timeLeft } from "../../steps/time-left.ts";
 import { CARD, daysFromNow, openShop, type Shop } from "./shop.ts";
 
 let shop: Shop;
@@ -171,7 +172,7 @@ describe("given trouble", () => {
 
   it("a run without time begins nothing", async () => {
     await failedIntent();
-    const run = { dueAt: daysFromNow(1.1), requestId: "run", deadline: Date.now() + 10_000 };
+    const run = { dueAt: daysFromNow(1.1), requestId: "run", ...timeLeft(10_000) };
     expect(await followUpFailedPayments(run, {})).toEqual({});
     expect(lines()).toEqual([]);
   });

@@ -20,6 +20,7 @@ import { notifyApplication } from "../../../lib/notifications/notify-application
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import * as given from "../../steps/given.ts";
 import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
+import { timeLeft } from "../../steps/time-left.ts";
 
 const aws = given.localAws();
 let stripe: StripeEmulator;
@@ -92,7 +93,7 @@ async function consume(events: readonly { readonly id: string; readonly type: st
       messageId: randomUUID(),
       body: JSON.stringify(event),
       receiveCount: 1,
-      deadline: Date.now() + 10_000,
+      ...timeLeft(10_000),
     });
   }
 }

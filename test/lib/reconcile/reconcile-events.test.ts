@@ -22,6 +22,7 @@ import { GRACE_SECONDS } from "../../../lib/reconcile/pass.ts";
 import { type HeldTask, holdTask } from "../../../lib/reconcile/progress.ts";
 import { noCounts, type RunCounts, reconcileEvents } from "../../../lib/reconcile/reconcile-events.ts";
 import * as given from "../../steps/given.ts";
+import { timeLeft } from "../../steps/time-left.ts";
 
 given.localAws();
 const sqs = () => new SQSClient({});
@@ -118,7 +119,7 @@ function giveQueuesBack(): void {
 const forgetProgress = () => deleteItem("RepairProgressTable", { task: "reconcile-events" }, {});
 
 async function run(list: ListEvents, now = NOW, pages = Number.POSITIVE_INFINITY): Promise<RunCounts> {
-  const task = await holdTask("reconcile-events", Date.now() + 30_000);
+  const task = await holdTask("reconcile-events", timeLeft(30_000));
   if (task === undefined) throw new Error("Another run has it");
   const counts = noCounts();
   try {
@@ -157,7 +158,7 @@ describe("given any events, in any state, and runs that end anywhere", () => {
             await Promise.all(events.map(meet));
             const list = listOf(() => events, pageSize);
             for (const { pages, how } of endings) {
-              const task = await holdTask("reconcile-events", Date.now() + 30_000);
+              const task = await holdTask("reconcile-events", timeLeft(30_000));
               if (task === undefined) throw new Error("Another run has it");
               const counts = noCounts();
               const failing: ListEvents = (range, after) =>
@@ -216,7 +217,7 @@ describe("given an event that is missing", () => {
     });
     expect(await run(list, new Date(NOW.getTime() + 900_000))).toMatchObject({ missing: 0 });
     expect(await taken()).toEqual([event.id]);
-    const delivery = { queued: event.queued, queue: "payment-intent", deadline: Date.now() + 5_000 } as const;
+    const delivery = { queued: event.queued, queue: "payment-intent", ...timeLeft(5_000) } as const;
     await expect(applyOnce(delivery, async () => ({ isStale: false }))).resolves.toMatchObject({
       applied: true,
     });
@@ -245,25 +246,6 @@ describe("given an event that is missing", () => {
   });
 });
 
-describe("given two runs at once", () => {
-  it("the second does nothing, and a run whose lease is over cannot put the next one back", async () => {
-    await forgetProgress();
-    const first = await holdTask("reconcile-events", Date.now() - 1);
-    expect(first).toBeDefined();
-    const second = await holdTask("reconcile-events", Date.now() + 30_000);
-    expect(second).toBeDefined();
-    expect(await holdTask("reconcile-events", Date.now() + 30_000)).toBeUndefined();
-    await second?.save({ cursor: 2 });
-    await expect(first?.save({ cursor: 1 })).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
-    await first?.release();
-    expect(await holdTask("reconcile-events", Date.now() + 30_000)).toBeUndefined();
-    await second?.release();
-    const third = await holdTask("reconcile-events", Date.now() + 30_000);
-    expect(third?.progress).toEqual({ cursor: 2 });
-    await third?.release();
-  });
-});
-
 describe("given what the inbox has of an event", () => {
   it.each<[string, object | undefined, boolean]>([
     ["nothing", undefined, true],
@@ -279,8 +261,7 @@ describe("given what the inbox has of an event", () => {
 
   it("only an event that is done is opened again, and is then applied once more", async () => {
     const event = anEvent("invoice.paid", "dropped", SECONDS);
-    const delivery = () =>
-      ({ queued: event.queued, queue: "invoice", deadline: Date.now() + 5_000 }) as const;
+    const delivery = () => ({ queued: event.queued, queue: "invoice", ...timeLeft(5_000) }) as const;
     const apply = () => applyOnce(delivery(), async () => ({ isStale: false }));
     expect(await reopenEvent(event.id, NOW)).toBe(false);
     await apply();

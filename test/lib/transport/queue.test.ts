@@ -71,7 +71,13 @@ describe("given a batch of ten messages", () => {
     const given: QueueMessage[] = [];
     await reported(["m0"], async (message) => void given.push(message));
     expect(given).toEqual([
-      { messageId: "m0", body: "m0", receiveCount: 2, deadline: startedAt + DEADLINE_MS },
+      {
+        messageId: "m0",
+        body: "m0",
+        receiveCount: 2,
+        deadline: startedAt + DEADLINE_MS,
+        now: expect.any(Function),
+      },
     ]);
   });
 

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "@jest/globals";
 import { EVENT_QUEUES } from "../../../lib/events/event-queues.ts";
-import { readCommand } from "../../../scripts/events/command.ts";
+import { eventsCommand } from "../../../scripts/events/command.ts";
 import { matches } from "../../../scripts/events/event-filter.ts";
+import { askedFor } from "../../steps/commands.ts";
 
 const NOW = new Date("2026-11-25T12:00:00Z");
-const command = (words: string) => readCommand(words.split(" "), NOW).command;
+const asked = (words: string) => askedFor(eventsCommand, words, NOW);
 
 describe("given the words of a command", () => {
   it.each<[string, object]>([
@@ -42,41 +43,37 @@ describe("given the words of a command", () => {
       "reconcile --since 2026-11-24T08:30:00Z",
       { action: "reconcile", since: new Date("2026-11-24T08:30:00Z"), dryRun: false },
     ],
-    ["drift", { action: "drift", limit: 1_000, mend: false }],
-    ["drift --object pi_1 --mend", { action: "drift", objectId: "pi_1", limit: 1_000, mend: true }],
-    ["--help", { action: "help" }],
+    ["drift", { action: "drift", limit: 1_000, fix: false }],
+    ["drift --object pi_1 --fix", { action: "drift", objectId: "pi_1", limit: 1_000, fix: true }],
   ])("%s is understood", (words, expected) => {
-    expect(command(words)).toEqual(expected);
-  });
-
-  it("--stage names the stage", () => {
-    expect(readCommand(["list", "--stage", "prod"], NOW).stage).toBe("prod");
-    expect(readCommand(["list"], NOW).stage).toBeUndefined();
+    expect(asked(words)).toEqual(expected);
   });
 
   it.each([
-    ["", "Say what to do"],
-    ["repeat evt_1", 'There is no "repeat"'],
-    ["list --mend", "list knows no option --mend"],
-    ["list evt_1", "a word too many"],
+    ["", "Name a command: list, show, replay, redrive, reconcile, drift"],
+    ["repeat evt_1", 'There is no command "repeat"'],
+    ["list --fix", "list has no option --fix"],
+    ["list evt_1", "list takes no arguments"],
+    ["show evt_1 evt_2", "show takes no further arguments"],
     ["list --dead --state done", "--dead lists messages"],
     ["list --state lost", "--state must be one of done, processing, queued, ignored"],
-    ["list --limit 0", "--limit must be a whole number above 0"],
-    ["list --type", "--type"],
+    ["list --limit 0", "--limit must be a whole number from 1 to 9999999"],
+    ["list --type", "--type needs a value: --type <type>"],
     ["list --type Invoice", "--type must be a type of event"],
     ["list --object pi_1,pi_2", "--object must be the id"],
     ["list --since yesterday", "--since must be 30m, 2h or 3d ago"],
     ["list --since 2026-02-30", "--since must be"],
     ["list --since 2026-11-25T08:30", "--since must be"],
-    ["show", "Name an event by its id"],
+    ["show", "show needs <event>, the id of the event, evt_..."],
     ["show pi_1", "Name an event by its id"],
     ["replay", "replay needs event ids, or --type"],
     ["replay evt_1 --type invoice.paid", "event ids or a filter, not both"],
-    ["redrive customers", 'There is no queue "customers"; there are payment-intent, '],
-    ["reconcile --type invoice.paid", "reconcile knows no option --type"],
+    ["redrive customers", '<queue> "customers" is not known; did you mean "customer"?'],
+    ["redrive everything", "<queue> must be one of payment-intent, "],
+    ["reconcile --type invoice.paid", "reconcile has no option --type; known: --since"],
     ["list --stage a/b", "--stage must be the name of a stage"],
   ])("%s is refused with what would be right", (words, message) => {
-    expect(() => readCommand(words === "" ? [] : words.split(" "), NOW)).toThrow(message);
+    expect(() => asked(words)).toThrow(message);
   });
 });
 

@@ -58,8 +58,8 @@ describe("given a function.yml with a misspelled grant and an unknown key", () =
   it("both are reported at their place, with what was meant", () => {
     expect(generate().sort()).toEqual([
       "",
-      'functions/authorizer/function.yml:3:8 unknown grant "api-key:verify"; did you mean "api-keys:verify"?',
-      'functions/authorizer/function.yml:4:1 unknown key "use" in the function; did you mean "uses"?',
+      'functions/authorizer/function.yml:4:8 unknown grant "api-key:verify"; did you mean "api-keys:verify"?',
+      'functions/authorizer/function.yml:5:1 unknown key "use" in the function; did you mean "uses"?',
     ]);
   });
 });
@@ -101,7 +101,7 @@ describe("given functions in which something was forgotten", () => {
     ],
     [
       "to give back a grant that its code does not use",
-      /^functions\/get-health\/function\.yml:2:8 the grant notifications gives functions\/get-health NOTIFICATIONS_TOPIC_ARN, sns:Publish, which its code does not use/,
+      /^functions\/get-health\/function\.yml:3:8 the grant notifications gives functions\/get-health NOTIFICATIONS_TOPIC_ARN, sns:Publish, which its code does not use/,
     ],
     [
       "the consumer of a new queue",

@@ -79,6 +79,18 @@ describe("given a decision table", () => {
     expect(() => read(row)).toThrow(expect.objectContaining({ message: `policies/p.cases.md:${says}` }));
   });
 
+  it("refuses a role that no rule mentions, at its place; nobody and stranger are not roles of rules", () => {
+    const mentioned = { names: ["checkout", "support"], anyMayCount: false };
+    const readChecked = (who: string) =>
+      readCases("policies/p.cases.md", `${HEAD}| ${who} | read | audit | - | DENY | b | |`, mentioned);
+    expect(() => readChecked("checkout, suport for cus_ada")).toThrow(
+      'policies/p.cases.md:3:13 no rule of policies/ mentions the role "suport"; did you mean "support"?',
+    );
+    for (const who of ["nobody", "stranger", "checkout, support", "support for cus_ada"]) {
+      expect(readChecked(who)).toHaveLength(1);
+    }
+  });
+
   it("refuses a table of other columns", () => {
     expect(() => readCases("p.md", "| who | does |\n|---|---|\n")).toThrow(
       "p.md:1:1 a table of cases has the columns who, does, to, with, decision, by rule, because",

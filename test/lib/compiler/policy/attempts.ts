@@ -29,5 +29,8 @@ export const workflows = [
   ["workflows/nightly.yml", NIGHTLY] as const,
 ].map(([file, text]) => loadWorkflow(file, text).workflow);
 
+const contractsById = new Map(contracts.map((contract) => [contract.capabilityId, contract]));
+const workflowsById = new Map(workflows.map((workflow) => [workflow.workflowId, workflow]));
+
 /** Made anew for each test, so that mutation testing sees which test needs what. */
-export const attempts = () => possibleAttempts(contracts, workflows);
+export const attempts = () => possibleAttempts(contractsById, workflowsById);

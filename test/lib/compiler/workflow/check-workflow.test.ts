@@ -2,9 +2,10 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { parse } from "yaml";
 import { type Contract, loadContract } from "../../../../lib/compiler/contract/load-contract.ts";
-import { SourceError, type SourceIssue } from "../../../../lib/compiler/source/source-issue.ts";
+import type { SourceIssue } from "../../../../lib/compiler/source/source-issue.ts";
 import { checkWorkflow } from "../../../../lib/compiler/workflow/check-workflow.ts";
 import { loadWorkflow } from "../../../../lib/compiler/workflow/load-workflow.ts";
+import { readTemplates } from "../../../../scripts/generate/load-templates.ts";
 
 interface Mistake {
   readonly given: string;
@@ -26,15 +27,12 @@ const contracts = new Map(
   }),
 );
 
+const templates = readTemplates(".").known;
+
 function issuesOf(text: string): readonly SourceIssue[] {
-  try {
-    const { workflow, source } = loadWorkflow("workflows/w.yml", text);
-    checkWorkflow(workflow, contracts);
-    return source.issues;
-  } catch (error) {
-    if (error instanceof SourceError) return error.issues;
-    throw error;
-  }
+  const { workflow, source } = loadWorkflow("workflows/w.yml", text);
+  checkWorkflow(workflow, contracts, templates);
+  return source.issues;
 }
 
 describe("a workflow with a mistake", () => {

@@ -8,6 +8,7 @@ import { loadWorkflow } from "../../../../lib/compiler/workflow/load-workflow.ts
 import { asProblem } from "../../../../lib/errors.ts";
 import { resolve } from "../../../../lib/workflow/interpolation.ts";
 import { taskError } from "../../../../lib/workflow/task-error.ts";
+import { readTemplates } from "../../../../scripts/generate/load-templates.ts";
 
 /** What a step's capability answers; throws what it fails with. `attempt` counts from 1. */
 export type Answer = (inputs: unknown, attempt: number) => unknown;
@@ -31,7 +32,11 @@ const CONTRACT_FILES = [
 export function compiled(text: string): StateMachineDefinition {
   const contracts = CONTRACT_FILES.map((file) => loadContract(file, readFileSync(file, "utf8")));
   const { workflow, source } = loadWorkflow("workflows/w.yml", text);
-  checkWorkflow(workflow, new Map(contracts.map((contract) => [contract.capabilityId, contract])));
+  checkWorkflow(
+    workflow,
+    new Map(contracts.map((contract) => [contract.capabilityId, contract])),
+    readTemplates(".").known,
+  );
   if (source.issues.length > 0) throw new Error(JSON.stringify(source.issues));
   const machine = compileWorkflow(
     workflow,

@@ -8,7 +8,7 @@ const contract = loadContract(
   "contract.yml",
   `
 capabilityId: pay
-provider: { type: test, operation: pay }
+provider: { type: stripe, operation: pay }
 inputs:
   amount: { type: number, minimum: 1, default: 100, description: In cents }
   to: { type: string, format: email }

@@ -1,0 +1,37 @@
+/** The keys of contract.yml. */
+import { type KeyTable, oneOf, TEXT, tableSchema, VERSION } from "../source/key-table.ts";
+import { FIELDS } from "./field-keys.ts";
+import { PROVIDERS } from "./providers.ts";
+
+export const CAPABILITY_ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+export const OPERATION = /^[A-Za-z_$][\w$]*$/;
+
+export const PROVIDER_KEYS: KeyTable = {
+  type: {
+    description: "The service that the capability runs on.",
+    value: oneOf(PROVIDERS),
+    required: true,
+  },
+  operation: {
+    description: "The function that operation.ts, beside the contract, exports.",
+    value: { type: "string", pattern: OPERATION.source },
+    required: true,
+  },
+};
+
+export const CONTRACT_KEYS: KeyTable = {
+  capabilityId: {
+    description: "The name of the capability, and of its folder in functions/.",
+    value: { type: "string", pattern: CAPABILITY_ID.source },
+    required: true,
+  },
+  version: { description: "For readers; it changes nothing.", value: VERSION },
+  description: { description: "For readers; it changes nothing.", value: TEXT },
+  provider: {
+    description: "What carries the capability out.",
+    value: tableSchema(PROVIDER_KEYS),
+    required: true,
+  },
+  inputs: { description: "The fields that a call sends, and no others.", value: FIELDS },
+  outputs: { description: "The fields of the result, and no others.", value: FIELDS },
+};

@@ -1,0 +1,34 @@
+/** A step that sends a mail: its template, and the template's data, as far as they are known beforehand. */
+import { suggestion } from "../../contract/suggestion.ts";
+import type { KnownTemplates } from "../template/load-template.ts";
+import { checkFields, type Expect } from "./check-inputs.ts";
+import { referencesIn } from "./references.ts";
+import type { WorkflowStep } from "./workflow.ts";
+
+/** Its input `data` is what the template named by its input `template` declares. */
+export const MAIL_CAPABILITY = "send-email";
+
+/** Notes an unknown template, and what of the mail's data its template would refuse. */
+export function checkMail(step: WorkflowStep, templates: KnownTemplates, expect: Expect): void {
+  const inputs = step.node.get("inputs");
+  const node = inputs?.get("template");
+  const name = node?.text;
+  if (inputs === undefined || node === undefined || name === undefined) return;
+  // A template that the run decides on is checked when it runs.
+  if (referencesIn(node).length > 0) return;
+  if (!templates.has(name)) {
+    node.issue(`unknown mail template "${name}"${suggestion(name, [...templates.keys()])}`);
+    return;
+  }
+  const fields = templates.get(name);
+  const data = inputs.get("data");
+  const isMap = data === undefined || data.entries !== undefined;
+  if (fields === undefined || !isMap) return;
+  checkFields(
+    data,
+    fields,
+    { owner: `mail template ${name}`, kind: "field", prefix: "data." },
+    data ?? inputs,
+    expect,
+  );
+}

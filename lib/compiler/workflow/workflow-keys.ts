@@ -1,0 +1,79 @@
+/** The keys of a workflow. */
+import { FIELDS } from "../contract/field-keys.ts";
+import { IDENTIFIER } from "../source/identifier.ts";
+import {
+  type KeyTable,
+  listOf,
+  oneOf,
+  TEXT,
+  tableSchema,
+  type ValueSchema,
+  VERSION,
+} from "../source/key-table.ts";
+import { BACKOFFS } from "./workflow.ts";
+
+/** A Lambda runs for at most 15 minutes: https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html */
+export const MAX_TIMEOUT_MS = 900_000;
+export const MAX_DELAY_MS = 86_400_000;
+export const MAX_ATTEMPTS = 100;
+
+const wholeNumber = (maximum: number): ValueSchema => ({ type: "integer", minimum: 1, maximum });
+
+export const RETRY_KEYS: KeyTable = {
+  maxAttempts: {
+    description: "How often the step is executed at most, the first time included. 3 by default.",
+    value: wholeNumber(MAX_ATTEMPTS),
+  },
+  backoff: {
+    description:
+      "Whether the wait doubles with every execution (exponential, the default) or stays the same (linear).",
+    value: oneOf(BACKOFFS),
+  },
+  delayMs: {
+    description: "The wait before the second execution, in milliseconds. 1000 by default.",
+    value: wholeNumber(MAX_DELAY_MS),
+  },
+  maxDelayMs: {
+    description: "The longest wait, in milliseconds. 30000 by default, or delayMs where that is more.",
+    value: wholeNumber(MAX_DELAY_MS),
+  },
+};
+
+export const STEP_KEYS: KeyTable = {
+  id: { description: "The name of the step, unique in the workflow.", value: IDENTIFIER, required: true },
+  capability: { description: "The capability that the step calls.", value: TEXT, required: true },
+  inputs: {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference of the dialect
+    description: "The capability's inputs: literal values, and references such as ${input.amount}.",
+    value: { type: ["object", "null"] },
+  },
+  onSuccess: { description: "The step that follows when this one has succeeded.", value: IDENTIFIER },
+  onFailure: { description: "The step that follows when this one has failed for good.", value: IDENTIFIER },
+  retry: {
+    description: "How a failure that may pass is tried again.",
+    value: tableSchema(RETRY_KEYS),
+  },
+  timeoutMs: {
+    description: "How long one execution may take, in milliseconds. 60000 by default.",
+    value: wholeNumber(MAX_TIMEOUT_MS),
+  },
+};
+
+export const WORKFLOW_KEYS: KeyTable = {
+  workflowId: {
+    description: "The name of the workflow, and of its file in workflows/.",
+    value: IDENTIFIER,
+    required: true,
+  },
+  version: { description: "Shown with every run of the workflow.", value: VERSION, required: true },
+  description: { description: "For readers; it changes nothing.", value: TEXT },
+  inputs: {
+    description: "The fields that start a run. By default, they are inferred from the steps that use them.",
+    value: FIELDS,
+  },
+  steps: {
+    description: "The steps, the first one first. Without onSuccess and onFailure, they run in this order.",
+    value: listOf(tableSchema(STEP_KEYS)),
+    required: true,
+  },
+};

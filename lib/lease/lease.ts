@@ -1,0 +1,172 @@
+/**
+ * A lease on one item of a table. One owner at a time works on the item; if it crashes, the next one takes the item over
+ * once the lease has ended.
+ *
+ *                                       leaseUntil
+ *                                           |
+ *   owner A  --take=====may write===========|----------finish: false, the item is B's----->  time
+ *              |                            |
+ *   owner B  --|------take: refused---------|--take======may write======finish: true------>
+ *              |                            |    |                         |
+ *          NOT_BEGUN                LEASE_HAS_ENDED                     IS_OWNER
+ *
+ * Invariants (test/lib/lease/interleavings.test.ts):
+ *   L1  One owner at a time: DynamoDB decides every take by a condition on this one item.
+ *   L2  A late owner's write never lands (R5): it requires the owner's token, which the next take replaces.
+ *   L3  An owner recognizes its own take and finish. When a response is lost, the SDK sends the write again, and its own
+ *       first write makes the condition fail. So a write that failed reads the item and looks for its own token.
+ *   L4  An abandoned item can be taken from `leaseUntil` on, and not before, by the clock of the owner that takes it.
+ *   L5  A finished item is never taken, unless `isFree` holds for it.
+ */
+import { randomUUID } from "node:crypto";
+import { allOf, anyOf } from "../aws/combine-conditions.ts";
+import { type Condition, deleteItem, getItem, type Item, replaceItem, updateItem } from "../aws/dynamodb.ts";
+
+const NOT_BEGUN = "attribute_not_exists(#key)";
+const LEASE_HAS_ENDED = "leaseUntil <= :now";
+const IS_OWNER = "#owner = :owner";
+
+/** What the users of a lease say about their items. */
+export interface LeasedItem {
+  readonly table: string;
+  /** The hash key: there is no range key. */
+  readonly keyName: string;
+  readonly id: string;
+  /**
+   * Holds while the work is unfinished: only then can the item be taken over, and only then can its owner write it. Left
+   * out for work that never ends.
+   */
+  readonly isUnfinished?: Condition;
+}
+
+/** The item as its present owner holds it. */
+export interface Lease extends LeasedItem {
+  /** Different for every take. */
+  readonly owner: string;
+}
+
+export interface TakeRequest {
+  readonly now: Date;
+  /** Unix time in milliseconds until which the item is this owner's alone. */
+  readonly leaseUntil: number;
+  /** Holds for abandoned items that this owner can continue; left out when it can continue all of them. */
+  readonly canContinue?: Condition;
+  /** Holds for items that can be taken although they exist and were not abandoned. */
+  readonly isFree?: Condition;
+}
+
+export type Take =
+  | {
+      readonly kind: "taken";
+      readonly lease: Lease;
+      /** The replaced item; unknown when the response was lost, and when nothing was replaced. */
+      readonly before: Item | undefined | "unknown";
+    }
+  | {
+      readonly kind: "refused";
+      /** The item that was in the way, read consistently; undefined when it was deleted meanwhile. */
+      readonly found: Item | undefined;
+    };
+
+/**
+ * Takes the item if nobody has begun it, it is free, or it was abandoned; its other attributes stay. Throws
+ * SERVICE_UNAVAILABLE.
+ */
+export function takeLease(item: LeasedItem, request: TakeRequest): Promise<Take> {
+  return takeBy(item, request, async (lease, condition) => {
+    const { owner, table } = lease;
+    const update = setting({ owner, leaseUntil: request.leaseUntil }, condition);
+    return (await updateItem(table, keyOf(lease), ...update)) ? { before: "unknown" } : undefined;
+  });
+}
+
+/** Like `takeLease`, with `attributes` in the place of the item's other attributes. */
+export function takeLeaseAndReplace(item: LeasedItem, attributes: Item, request: TakeRequest): Promise<Take> {
+  return takeBy(item, request, (lease, condition) => {
+    const { owner, table } = lease;
+    const taken = { ...attributes, ...keyOf(lease), owner, leaseUntil: request.leaseUntil };
+    return replaceItem(table, taken, condition);
+  });
+}
+
+type Write = (
+  lease: Lease,
+  condition: Condition,
+) => Promise<{ readonly before: Item | undefined | "unknown" } | undefined>;
+
+async function takeBy(item: LeasedItem, request: TakeRequest, write: Write): Promise<Take> {
+  const lease = { ...item, owner: randomUUID() };
+  const written = await write(lease, canBeTaken(lease, request));
+  if (written !== undefined) return { kind: "taken", lease, before: written.before };
+  const found = await getItem(item.table, keyOf(item));
+  return found?.owner === lease.owner
+    ? { kind: "taken", lease, before: "unknown" }
+    : { kind: "refused", found };
+}
+
+/** Sets attributes of the item. False when it is no longer this owner's. */
+export function writeAsOwner(lease: Lease, attributes: Item): Promise<boolean> {
+  return updateItem(lease.table, keyOf(lease), ...setting(attributes, isOwned(lease)));
+}
+
+/**
+ * Sets the attributes that make `isUnfinished` false, and ends the lease for good. False when the item is no longer this
+ * owner's.
+ */
+export async function finishLease(
+  lease: Lease,
+  attributes: Readonly<Record<string, string | number | boolean>>,
+): Promise<boolean> {
+  const [update, condition] = setting(attributes, isOwned(lease));
+  if (await updateItem(lease.table, keyOf(lease), `${update} REMOVE leaseUntil`, condition)) return true;
+  const found = await getItem(lease.table, keyOf(lease));
+  return (
+    found?.owner === lease.owner && Object.entries(attributes).every(([name, value]) => found[name] === value)
+  );
+}
+
+/** Lets the next owner take the unfinished item at once. False when it is no longer this owner's. */
+export function abandonLease(lease: Lease): Promise<boolean> {
+  return writeAsOwner(lease, { leaseUntil: 0 });
+}
+
+/** Deletes the item, as if it had never been taken. False when it is no longer this owner's, or is deleted already. */
+export function deleteAsOwner(lease: Lease): Promise<boolean> {
+  return deleteItem(lease.table, keyOf(lease), isOwned(lease));
+}
+
+const keyOf = ({ keyName, id }: LeasedItem): Item => ({ [keyName]: id });
+
+function canBeTaken(
+  { keyName, isUnfinished }: LeasedItem,
+  { now, canContinue, isFree }: TakeRequest,
+): Condition {
+  return anyOf(
+    { expression: NOT_BEGUN, names: { "#key": keyName } },
+    isFree,
+    allOf({ expression: LEASE_HAS_ENDED, values: { ":now": now.getTime() } }, isUnfinished, canContinue),
+  );
+}
+
+function isOwned({ owner, isUnfinished }: Lease): Condition {
+  return allOf(
+    { expression: IS_OWNER, names: { "#owner": "owner" }, values: { ":owner": owner } },
+    isUnfinished,
+  );
+}
+
+/** The update that sets the attributes, with its condition. All names are spelled with `#`: some are reserved words. */
+function setting(attributes: Item, condition: Condition): [update: string, condition: Condition] {
+  const names = Object.keys(attributes);
+  return [
+    `SET ${names.map((name) => `#${name} = :new_${name}`).join(", ")}`,
+    {
+      ...condition,
+      names: { ...condition.names, ...Object.fromEntries(names.map((name) => [`#${name}`, name])) },
+      values: {
+        ...condition.values,
+        ...Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`:new_${name}`, value])),
+      },
+    },
+  ];
+}

@@ -1,0 +1,13 @@
+/** Does what `npm run audit` was asked to do. */
+import type { Circumstances, Verdict } from "../command-line/command.ts";
+import { selectTarget } from "../target.ts";
+import type { AuditAsked } from "./command.ts";
+import { listAudit } from "./list.ts";
+import { verifyAudit } from "./verify.ts";
+
+export async function runAudit(asked: AuditAsked, { now, target }: Circumstances): Promise<Verdict> {
+  selectTarget(target);
+  if (asked.action === "verify") return verifyAudit(asked, now);
+  await listAudit(asked, now);
+  return "nothing wrong";
+}

@@ -1,0 +1,52 @@
+/** `--type`, `--object` and `--since`: which events an operator means. Pure. */
+import { invalidField } from "../../lib/errors.ts";
+import { present } from "../../lib/present.ts";
+import type { Arguments } from "../command-line/arguments.ts";
+import type { OptionSpec } from "../command-line/command.ts";
+import { durationSeconds, utcDay } from "../command-line/values.ts";
+import type { EventFilter } from "./event-filter.ts";
+
+export const FILTER_OPTIONS = {
+  type: { value: "<type>", about: "only events of this type, such as invoice.paid or charge.*" },
+  object: {
+    value: "<id>",
+    about: "only those of this object at Stripe, such as pi_3MtwBwLkdIwHu7ix28a3tqPa",
+  },
+  since: {
+    value: "<time>",
+    about:
+      "only events that Stripe made since then: 30m, 2h or 3d ago, or UTC: 2026-11-25 or 2026-11-25T08:30:00Z",
+  },
+} satisfies Readonly<Record<string, OptionSpec>>;
+
+/** Throws VALIDATION_FAILED that says what would be right. */
+export function readFilter(given: Arguments, now: Date): EventFilter {
+  const [type, objectId, since] = [given.text("type"), given.text("object"), given.text("since")];
+  if (type !== undefined && !/^[a-z0-9_.]+\*?$/.test(type)) {
+    throw invalidField("--type", "must be a type of event, such as invoice.paid or charge.*");
+  }
+  if (objectId !== undefined && !/^\w{1,255}$/.test(objectId)) {
+    throw invalidField(
+      "--object",
+      "must be the id of an object at Stripe, such as pi_3MtwBwLkdIwHu7ix28a3tqPa",
+    );
+  }
+  return {
+    ...present({ type, objectId }),
+    ...(since === undefined ? {} : { since: readTime(since, now) }),
+  };
+}
+
+function readTime(text: string, now: Date): Date {
+  const ago = durationSeconds(text);
+  if (ago !== undefined) return new Date(now.getTime() - ago * 1_000);
+  const time = utcDay(text) ?? utcTime(text);
+  if (time !== undefined) return time;
+  throw invalidField("--since", "must be 30m, 2h or 3d ago, or UTC: 2026-11-25 or 2026-11-25T08:30:00Z");
+}
+
+function utcTime(text: string): Date | undefined {
+  if (!/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(text) || utcDay(text.slice(0, 10)) === undefined) return undefined;
+  const time = new Date(text);
+  return Number.isNaN(time.getTime()) ? undefined : time;
+}

@@ -1,0 +1,36 @@
+/** Does what `npm run events` was asked to do. */
+import type { Circumstances, Verdict } from "../command-line/command.ts";
+import { selectQueues, selectTarget } from "../target.ts";
+import type { EventsAsked } from "./command.ts";
+import { compareObjects } from "./drift.ts";
+import { listDeadLetters, listEvents } from "./list.ts";
+import { reconcileNow } from "./reconcile.ts";
+import { redriveDeadLetters } from "./redrive.ts";
+import { replayEvents } from "./replay.ts";
+import { showEvent } from "./show.ts";
+
+export async function runEvents(asked: EventsAsked, { now, target }: Circumstances): Promise<Verdict> {
+  selectTarget(target, ["STRIPE_SECRET_KEY"]);
+  if (needsQueues(asked)) await selectQueues(target);
+  switch (asked.action) {
+    case "list":
+      await (asked.dead ? listDeadLetters(asked) : listEvents(asked, now));
+      return "nothing wrong";
+    case "show":
+      await showEvent(asked.eventId, now);
+      return "nothing wrong";
+    case "replay":
+      return replayEvents(asked, now);
+    case "redrive":
+      await redriveDeadLetters(asked);
+      return "nothing wrong";
+    case "reconcile":
+      return reconcileNow(asked, now);
+    case "drift":
+      return compareObjects(asked);
+  }
+}
+
+function needsQueues(asked: EventsAsked): boolean {
+  return asked.action === "list" ? asked.dead : asked.action !== "drift";
+}

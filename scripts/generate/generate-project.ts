@@ -1,0 +1,51 @@
+/** From the project's sources to generated/, which the Lambdas bundle, and to schemas/, which editors read. */
+import { join } from "node:path";
+import type { Contract } from "../../lib/compiler/contract/load-contract.ts";
+import { SourceError } from "../../lib/compiler/source/source-issue.ts";
+import { readAllCases } from "../policy/load-cases.ts";
+import { generateCapabilities } from "./capabilities.ts";
+import { checkOperations } from "./check-operations.ts";
+import { generateEditorSchemas } from "./editor-schemas.ts";
+import { generateEmailTemplates } from "./email-templates.ts";
+import { generateHandlers } from "./handlers.ts";
+import { functionFileIssues } from "./load-functions.ts";
+import { readProject } from "./load-project.ts";
+import { Output } from "./output.ts";
+import { generatePayPageAssets } from "./pay-page-assets.ts";
+import { generatePolicies } from "./policies.ts";
+import { generateWorkflows } from "./workflows.ts";
+
+/** What was generated. */
+export interface Generated {
+  readonly contracts: readonly Contract[];
+  /** `4 capabilities, 4 mail templates, 1 workflows, 13 policy rules` */
+  readonly summary: string;
+  /** Files that changed. */
+  readonly written: number;
+}
+
+/**
+ * Generates everything below `root`, the project's folder. Throws a SourceError with the mistakes of all sources; then
+ * nothing is written.
+ */
+export async function generateProject(root = "."): Promise<Generated> {
+  const { project, contractFiles, issues } = readProject(root);
+  const operations = await checkOperations(root, contractFiles);
+  const found = [...issues(), ...operations.issues, ...functionFileIssues(root)];
+  // Rules that cannot be understood mention no role.
+  if (issues().length === 0) found.push(...readAllCases(root, project.rules).issues);
+  if (found.length > 0) throw new SourceError(found);
+  const { contracts, templates, workflows, rules } = project;
+  const output = new Output(join(root, "generated"));
+  await generateCapabilities(output, contracts);
+  generateHandlers(output, contracts, operations.exported);
+  await generateEmailTemplates(output, templates);
+  await generateWorkflows(output, workflows, contracts);
+  generatePolicies(output, rules);
+  generatePayPageAssets(output, root);
+  const schemas = new Output(join(root, "schemas"));
+  generateEditorSchemas(schemas);
+  const written = output.finish() + schemas.finish();
+  const summary = `${contracts.length} capabilities, ${templates.length} mail templates, ${workflows.length} workflows, ${rules.length} policy rules`;
+  return { contracts, summary, written };
+}

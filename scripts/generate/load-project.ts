@@ -1,0 +1,54 @@
+/** All that authors write in YAML, read and checked against each other: contracts, mail templates, workflows, policies. */
+import type { Contract } from "../../lib/compiler/contract/load-contract.ts";
+import { SourceError, type SourceIssue } from "../../lib/compiler/source/source-issue.ts";
+import type { MailTemplate } from "../../lib/compiler/template/load-template.ts";
+import type { Workflow } from "../../lib/compiler/workflow/workflow.ts";
+import type { PolicyRule } from "../../lib/policy/policy.ts";
+import { type ContractFile, readContracts } from "./load-contracts.ts";
+import { readPolicies } from "./load-policies.ts";
+import { readTemplates } from "./load-templates.ts";
+import { readWorkflows } from "./load-workflows.ts";
+
+export interface Project {
+  readonly contracts: readonly Contract[];
+  readonly templates: readonly MailTemplate[];
+  readonly workflows: readonly Workflow[];
+  /** Of all policies. */
+  readonly rules: readonly PolicyRule[];
+}
+
+/** The project below `root`. Throws a SourceError with the mistakes of all its YAML and mails. */
+export function loadProject(root = "."): Project {
+  const { project, issues } = readProject(root);
+  const found = issues();
+  if (found.length > 0) throw new SourceError(found);
+  return project;
+}
+
+export interface ReadProject {
+  readonly project: Project;
+  /** What is found wrong with the contracts later goes into their sources. */
+  readonly contractFiles: readonly ContractFile[];
+  /** What is wrong so far. */
+  readonly issues: () => readonly SourceIssue[];
+}
+
+/** The project below `root` as far as it can be understood. */
+export function readProject(root: string): ReadProject {
+  const contracts = readContracts(root);
+  const templates = readTemplates(root);
+  const workflows = readWorkflows(root, contracts.known, templates.known);
+  const policies = readPolicies(root, contracts.known, workflows.known);
+  const project: Project = {
+    contracts: contracts.files.map(({ contract }) => contract),
+    templates: templates.templates,
+    workflows: workflows.workflows,
+    rules: policies.rules,
+  };
+  const issues = [contracts, templates, workflows, policies].flatMap((part) => part.issues);
+  return {
+    project,
+    contractFiles: contracts.files,
+    issues: () => [...issues, ...contracts.files.flatMap(({ source }) => source.issues)],
+  };
+}

@@ -1,0 +1,79 @@
+/** Does what `npm run stripe` was asked to do. */
+import { ROUTED_EVENT_TYPES } from "../../lib/events/event-queues.ts";
+import { STRIPE_API_VERSION } from "../../lib/stripe/stripe-client.ts";
+import type { Circumstances, Target, Verdict } from "../command-line/command.ts";
+import { misused } from "../command-line/misuse.ts";
+import { selectTarget } from "../target.ts";
+import { type StripeAsked, WEBHOOK_PATH } from "./command.ts";
+import { type Difference, differencesOf, type Endpoint, endpointsAt } from "./endpoint-check.ts";
+import { createEndpoint, fixEndpoint, listEndpoints } from "./webhook-endpoints.ts";
+
+const WANTED = { apiVersion: STRIPE_API_VERSION, events: ROUTED_EVENT_TYPES };
+
+export async function runStripe(asked: StripeAsked, { target }: Circumstances): Promise<Verdict> {
+  selectTarget(target, ["STRIPE_SECRET_KEY"]);
+  const local = target.stage === undefined ? `${process.env.PUBLIC_URL}${WEBHOOK_PATH}` : undefined;
+  const url = asked.url ?? local;
+  const found = endpointsAt(await listEndpoints(), url);
+  const addresses = [...new Set(found.map((endpoint) => endpoint.url))];
+  if (addresses.length > 1)
+    throw misused(`There are several webhook endpoints; name one with --url:\n${addresses.join("\n")}`);
+  return asked.action === "check" ? check(found) : create(found, url ?? addresses[0], target);
+}
+
+function check(found: readonly Endpoint[]): Verdict {
+  const differences = differencesOf(found, WANTED);
+  printDifferences(differences);
+  if (differences.length > 0) return "something wrong";
+  console.log(`${found[0]?.id} for ${found[0]?.url} is configured correctly: ${inWords()}.`);
+  return "nothing wrong";
+}
+
+async function create(
+  found: readonly Endpoint[],
+  address: string | undefined,
+  target: Target,
+): Promise<Verdict> {
+  if (address === undefined)
+    throw misused(
+      `There is no webhook endpoint yet; say where the API is with --url https://<api>${WEBHOOK_PATH}`,
+    );
+  if (found.length > 0) return fix(found, address);
+  const description = `contractspec-stripe ${target.stage ?? "local"}`;
+  const { id, secret } = await createEndpoint(address, description, WANTED);
+  console.error(`Created ${id} for ${address}: ${inWords()}.\n${whereTo(target)}`);
+  console.log(secret);
+  return "nothing wrong";
+}
+
+async function fix(found: readonly Endpoint[], address: string): Promise<Verdict> {
+  const differences = differencesOf(found, WANTED);
+  const fixable = differences.filter(({ isFixable }) => isFixable);
+  for (const { id } of fixable.length > 0 ? found : []) await fixEndpoint(id, WANTED);
+  for (const { what } of fixable) console.error(`Fixed: ${what}.`);
+  const left = differences.filter(({ isFixable }) => !isFixable);
+  printDifferences(left);
+  if (left.length > 0) return "something wrong";
+  console.error(
+    `${found[0]?.id} for ${address} is configured correctly: ${inWords()}. Its secret stays the same.`,
+  );
+  return "nothing wrong";
+}
+
+function printDifferences(differences: readonly Difference[]): void {
+  for (const { what, remedy } of differences) console.error(`${what}. ${remedy}`);
+}
+
+function inWords(): string {
+  return `enabled, ${WANTED.events.length} event types, API version ${WANTED.apiVersion}`;
+}
+
+/** What to do with the secret. */
+function whereTo({ stage, region }: Target): string {
+  const shown = "This is its signing secret; it is not shown again.";
+  if (stage === undefined)
+    return `${shown} Put it into .env as STRIPE_WEBHOOK_SECRET, and restart the stack:`;
+  const where = region === undefined ? "" : ` --region ${region}`;
+  return `${shown} Put it where the webhook reads it, within five minutes:
+aws ssm put-parameter --overwrite --type SecureString --name ${process.env.SECRETS_PATH}/STRIPE_WEBHOOK_SECRET --value <secret>${where}`;
+}

@@ -1,0 +1,138 @@
+/** docs/dialect.md, held to the code: its tables to the key tables, its examples to the loaders and the editors' schemas. */
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "@jest/globals";
+import { Ajv } from "ajv";
+import { parse } from "yaml";
+import { CONTRACT_KEYS, PROVIDER_KEYS } from "../lib/compiler/contract/contract-keys.ts";
+import { FIELD_KEYS } from "../lib/compiler/contract/field-keys.ts";
+import { readContract } from "../lib/compiler/contract/load-contract.ts";
+import { checkPolicies } from "../lib/compiler/policy/check-policies.ts";
+import { loadPolicy } from "../lib/compiler/policy/load-policy.ts";
+import { POLICY_KEYS, RULE_KEYS, SCOPE_KEYS } from "../lib/compiler/policy/policy-keys.ts";
+import { possibleAttempts } from "../lib/compiler/policy/resources.ts";
+import type { KeyTable } from "../lib/compiler/source/key-table.ts";
+import { SourceError, type SourceIssue } from "../lib/compiler/source/source-issue.ts";
+import { readTemplate } from "../lib/compiler/template/load-template.ts";
+import { TEMPLATE_KEYS } from "../lib/compiler/template/template-keys.ts";
+import { checkWorkflow } from "../lib/compiler/workflow/check-workflow.ts";
+import { loadWorkflow } from "../lib/compiler/workflow/load-workflow.ts";
+import { RETRY_KEYS, STEP_KEYS, WORKFLOW_KEYS } from "../lib/compiler/workflow/workflow-keys.ts";
+import { readFunctionFile } from "../resources/function-file.ts";
+import { FUNCTION_KEYS, SCHEDULE_KEYS } from "../resources/function-keys.ts";
+import { DIALECT_FILES, type DialectKind, editorSchema } from "../scripts/generate/editor-schemas.ts";
+import { loadProject } from "../scripts/generate/load-project.ts";
+
+const TEXT = readFileSync("docs/dialect.md", "utf8");
+
+/** The tables of the page, by the word in the comment above each, and the kind of file whose examples use the keys. */
+const TABLES: readonly (readonly [string, KeyTable, DialectKind])[] = [
+  ["field", FIELD_KEYS, "contract"],
+  ["contract", CONTRACT_KEYS, "contract"],
+  ["provider", PROVIDER_KEYS, "contract"],
+  ["workflow", WORKFLOW_KEYS, "workflow"],
+  ["step", STEP_KEYS, "workflow"],
+  ["retry", RETRY_KEYS, "workflow"],
+  ["template", TEMPLATE_KEYS, "template"],
+  ["policy", POLICY_KEYS, "policy"],
+  ["rule", RULE_KEYS, "policy"],
+  ["scope", SCOPE_KEYS, "policy"],
+  ["function", FUNCTION_KEYS, "function"],
+  ["schedule", SCHEDULE_KEYS, "function"],
+];
+
+interface Example {
+  readonly kind: DialectKind;
+  readonly isWrong: boolean;
+  readonly yaml: string;
+  /** Of a template: both of its bodies. */
+  readonly body: string;
+  /** What is reported, a line each. */
+  readonly report: string;
+  readonly title: string;
+}
+
+const EXAMPLES: readonly Example[] = [
+  ...TEXT.matchAll(
+    /^```yaml (\w+)( wrong)?\n([\s\S]*?)^```\n(?:\n```mustache\n([\s\S]*?)^```\n)?(?:\n```text\n([\s\S]*?)^```\n)?/gm,
+  ),
+].map(({ 1: kind = "", 2: wrong, 3: yaml = "", 4: body = "", 5: report = "", index }) => {
+  if (!isKind(kind)) throw new Error(`docs/dialect.md has an example of an unknown kind, ${kind}`);
+  const line = TEXT.slice(0, index).split("\n").length;
+  return { kind, isWrong: wrong !== undefined, yaml, body, report, title: `the ${kind} in line ${line}` };
+});
+
+function isKind(word: string): word is DialectKind {
+  return Object.hasOwn(DIALECT_FILES, word);
+}
+
+const project = loadProject();
+const contracts = new Map(project.contracts.map((contract) => [contract.capabilityId, contract]));
+const templates = new Map(project.templates.map(({ name, data }) => [name, data]));
+const workflows = new Map(project.workflows.map((workflow) => [workflow.workflowId, workflow]));
+
+/** What the loader of the example's kind, and its checks against the shipped files, find wrong with it. */
+function issuesOf({ kind, yaml, body }: Example): readonly SourceIssue[] {
+  const content = parse(yaml);
+  switch (kind) {
+    case "contract":
+      return readContract(`functions/${content.capabilityId}/contract.yml`, yaml).source.issues;
+    case "function":
+      return readFunctionFile("functions/example/function.yml", yaml).source.issues;
+    case "template": {
+      const folder = `functions/send-email/templates/${content.templateId}`;
+      return readTemplate({ folder, yaml, html: body, text: body }, () => undefined).issues;
+    }
+    case "workflow": {
+      const { workflow, source } = loadWorkflow(`workflows/${content.workflowId}.yml`, yaml);
+      checkWorkflow(workflow, contracts, templates);
+      return source.issues;
+    }
+    case "policy": {
+      const policy = loadPolicy(`policies/${content.policyId}.yml`, yaml);
+      checkPolicies([policy], possibleAttempts(contracts, workflows));
+      return policy.source.issues;
+    }
+  }
+}
+
+const reportOf = (example: Example) => new SourceError(issuesOf(example)).message;
+
+/** The rows that describe these keys. */
+function rowsOf(keys: KeyTable): string[] {
+  return Object.entries(keys).map(([key, { description, required, value }]) => {
+    const words = Array.isArray(value.enum)
+      ? ` One of ${value.enum.map((word) => `\`${word}\``).join(", ")}.`
+      : "";
+    return `| \`${key}\` | ${required === true ? "yes" : "no"} | ${description}${words} |`;
+  });
+}
+
+describe("docs/dialect.md", () => {
+  it.each(TABLES)("has a row for every key of the table %s, as the editor explains it", (name, keys) => {
+    const [, after = ""] = TEXT.split(`<!-- table: ${name} -->\n\n`);
+    const [table = ""] = after.split("\n\n");
+    expect(table.split("\n")).toEqual([
+      "| key | required | what it says |",
+      "|---|---|---|",
+      ...rowsOf(keys),
+    ]);
+  });
+
+  it.each(TABLES)("uses every key of the table %s in an example that is right", (_name, keys, kind) => {
+    const right = EXAMPLES.filter((example) => example.kind === kind && !example.isWrong);
+    const yaml = right.map((example) => example.yaml).join("\n");
+    for (const key of Object.keys(keys)) expect(yaml).toMatch(new RegExp(`(?<![\\w-])${key}:`));
+  });
+
+  it.each(EXAMPLES.filter(({ isWrong }) => !isWrong))("is right: $title loads", (example) => {
+    expect(reportOf(example)).toBe("");
+    const validate = new Ajv({ allowUnionTypes: true, strictTypes: false }).compile(
+      editorSchema(example.kind),
+    );
+    expect(validate(parse(example.yaml)) ? [] : validate.errors).toEqual([]);
+  });
+
+  it.each(EXAMPLES.filter(({ isWrong }) => isWrong))("is right: $title is reported as it says", (example) => {
+    expect(`${reportOf(example)}\n`).toBe(example.report);
+  });
+});

@@ -1,0 +1,129 @@
+import { randomUUID } from "node:crypto";
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { changeItem, versionOf, writeUnlessChanged } from "../../../lib/aws/change-item.ts";
+import { getItem, putItem } from "../../../lib/aws/dynamodb.ts";
+import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
+
+const dynamodb = withFailingDynamoDb();
+
+const TABLE = "StripeObjectsTable";
+const aKey = () => ({ objectId: randomUUID() });
+const count = (key: { objectId: string }) =>
+  changeItem(TABLE, key, (before) => {
+    const counted = Number(before?.counted ?? 0) + 1;
+    return { item: { counted }, result: counted };
+  });
+
+describe("given any number of writers at once, who lose requests and responses", () => {
+  const fault = fc.record({
+    kind: fc.constantFrom("reset-before" as const, "reset-after" as const),
+    after: fc.nat(8),
+  });
+
+  it("every change that recognizes its own effect takes effect exactly once", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 6 }),
+        fc.array(fault, { maxLength: 2 }),
+        async (writers, faults) => {
+          dynamodb.reset();
+          for (const each of faults) dynamodb.fail({ ...each, operation: "PutItem" });
+          const key = aKey();
+          const names = Array.from({ length: writers }, () => randomUUID());
+          await Promise.all(
+            names.map((name) =>
+              changeItem(TABLE, key, (before) => {
+                const written = Array.isArray(before?.written) ? before.written : [];
+                if (written.includes(name)) return { result: undefined };
+                return { item: { written: [...written, name] }, result: undefined };
+              }),
+            ),
+          );
+          dynamodb.reset();
+          const item = await getItem(TABLE, key);
+          expect([...new Set([item?.written].flat())].sort()).toEqual([...names].sort());
+          expect(item).toMatchObject({ version: writers, written: { length: writers } });
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it("while all responses arrive, so does every change that does not", async () => {
+    const key = aKey();
+    const results = await Promise.all(Array.from({ length: 8 }, () => count(key)));
+    expect(results.sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(await getItem(TABLE, key)).toEqual({ ...key, counted: 8, version: 8 });
+  });
+});
+
+describe("given one writer", () => {
+  it("a change costs a read and a write, and one that leaves everything as it is a read", async () => {
+    const key = aKey();
+    expect(await count(key)).toBe(1);
+    expect(await changeItem(TABLE, key, async (before) => ({ result: before }))).toEqual({
+      ...key,
+      counted: 1,
+      version: 1,
+    });
+    expect(dynamodb.requests.map(({ operation }) => operation)).toEqual(["GetItem", "PutItem", "GetItem"]);
+  });
+
+  it("the item is replaced: what the change leaves out is gone, and key and version are not its to set", async () => {
+    const key = aKey();
+    await count(key);
+    const item = { other: true, objectId: "of another", version: 99 };
+    await changeItem(TABLE, key, () => ({ item, result: undefined }));
+    expect(await getItem(TABLE, key)).toEqual({ ...key, other: true, version: 2 });
+  });
+
+  it("a failure to decide writes nothing", async () => {
+    const key = aKey();
+    await expect(changeItem(TABLE, key, () => Promise.reject(new Error("Stripe is down")))).rejects.toThrow(
+      "Stripe is down",
+    );
+    expect(await getItem(TABLE, key)).toBeUndefined();
+  });
+});
+
+describe("given an item that others change all the time", () => {
+  it("it is given up after twenty rounds, retryably, by its name", async () => {
+    const key = aKey();
+    let rounds = 0;
+    const change = changeItem(TABLE, key, async () => {
+      rounds += 1;
+      await count(key);
+      return { item: { counted: -1 }, result: undefined };
+    });
+    await expect(change).rejects.toMatchObject({
+      code: "SERVICE_UNAVAILABLE",
+      retryable: true,
+      message: `${key.objectId} changes too fast to be recorded`,
+    });
+    expect(rounds).toBe(20);
+    expect(await getItem(TABLE, key)).toMatchObject({ counted: 20 });
+  });
+});
+
+describe("given an item that was read before", () => {
+  it("it is replaced while it is unchanged, and only then", async () => {
+    const key = aKey();
+    expect(await writeUnlessChanged(TABLE, key, { a: 1 }, undefined)).toBe(true);
+    expect(await writeUnlessChanged(TABLE, key, { a: 2 }, undefined)).toBe(false);
+    const first = await getItem(TABLE, key);
+    expect(await writeUnlessChanged(TABLE, key, { a: 3 }, first)).toBe(true);
+    expect(await writeUnlessChanged(TABLE, key, { a: 4 }, first)).toBe(false);
+    expect(await getItem(TABLE, key)).toEqual({ ...key, a: 3, version: 2 });
+  });
+
+  it("one of the first release, which counted no writes, has version 0", async () => {
+    const key = aKey();
+    await putItem(TABLE, { ...key, a: 1 });
+    const first = await getItem(TABLE, key);
+    expect([versionOf(first), versionOf(undefined), versionOf({ version: 3 })]).toEqual([0, 0, 3]);
+    expect(await writeUnlessChanged(TABLE, key, { a: 2 }, first)).toBe(true);
+    expect(await writeUnlessChanged(TABLE, key, { a: 3 }, first)).toBe(false);
+    expect(await getItem(TABLE, key)).toEqual({ ...key, a: 2, version: 1 });
+  });
+});

@@ -1,0 +1,81 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "@jest/globals";
+import { parse } from "yaml";
+import { readTemplate, type TemplateFiles } from "../../../../lib/compiler/template/load-template.ts";
+import { readTemplates } from "../../../../scripts/generate/load-templates.ts";
+
+interface Mistake {
+  readonly given: string;
+  readonly template?: string;
+  readonly html?: string;
+  readonly text?: string;
+  /** The file that is missing. */
+  readonly without?: "yaml" | "html" | "text";
+  /** The tags that code makes. */
+  readonly made?: readonly string[];
+  readonly says: readonly string[];
+}
+
+const FOLDER = "functions/send-email/templates/receipt";
+
+/** A template without a mistake. */
+const SOUND: TemplateFiles = {
+  folder: FOLDER,
+  yaml: `templateId: receipt
+subject: Your receipt
+data: { name: { type: string }, total: { type: number } }
+`,
+  html: "<p>{{name}}: {{total}}</p>\n",
+  text: "{{{name}}}: {{{total}}}\n",
+};
+
+function said(files: TemplateFiles, made?: readonly string[]): string[] {
+  return readTemplate(files, () => made).issues.map(
+    ({ file, line, column, message }) => `${file}:${line}:${column} ${message}`,
+  );
+}
+
+describe("a mail template with a mistake", () => {
+  const mistakes: Mistake[] = parse(readFileSync("test/lib/compiler/template/template-mistakes.yml", "utf8"));
+
+  it.each(mistakes)(
+    "is refused for $given, with file, line and column",
+    ({ template, html, text, without, made, says }) => {
+      const files = {
+        ...SOUND,
+        ...(template === undefined ? {} : { yaml: template }),
+        ...(html === undefined ? {} : { html }),
+        ...(text === undefined ? {} : { text }),
+        ...(without === undefined ? {} : { [without]: undefined }),
+      };
+      expect(said(files, made)).toEqual(says.map((words) => `${FOLDER}/${words}`));
+    },
+  );
+});
+
+describe("a mail template without a mistake", () => {
+  it("may be the one that the mistakes are made in", () => {
+    expect(said(SOUND)).toEqual([]);
+  });
+
+  it("may be every one that is shipped, with the tags that code makes for some of them", () => {
+    expect(readTemplates(".").issues).toEqual([]);
+  });
+
+  it("may go through lists, into objects, and show anything that a free-form object holds", () => {
+    const yaml = `templateId: receipt
+subject: "{{customer.name}} {{tags.length}}"
+data:
+  customer: { type: object, properties: { name: { type: string } } }
+  tags: { type: array, items: { type: string } }
+  lines: { type: array, items: { type: object, properties: { sku: { type: string } } } }
+  rows: { type: array }
+  more: { type: object }
+`;
+    const text = `{{! a comment }}{{#customer}}{{name}}{{/customer}}{{#tags}}{{.}}{{/tags}}
+{{#lines}}{{sku}} {{customer.name}}{{/lines}}{{^lines}}none{{/lines}}
+{{#rows}}{{any}}{{/rows}}{{#more}}{{thing}}{{/more}}{{more.thing}}{{&customer.name}}
+`;
+    expect(said({ ...SOUND, yaml, html: text, text })).toEqual([]);
+  });
+});
