@@ -33,6 +33,10 @@ export const PROBLEM_KINDS = {
 
 export type ProblemCode = keyof typeof PROBLEM_KINDS;
 
+export function isProblemCode(value: unknown): value is ProblemCode {
+  return typeof value === "string" && Object.hasOwn(PROBLEM_KINDS, value);
+}
+
 /** One thing wrong with one field. `path` is dotted from the root of the input: `items.0.priceId`; "" is the root. */
 export interface FieldIssue {
   readonly path: string;

@@ -3,10 +3,10 @@
  * callers: whoever logs names the fields, and none of them may hold a secret or personal data.
  */
 
+import { callMetrics } from "./call-metrics.ts";
 import { optionalEnv } from "./env.ts";
 import { Problem, type ProblemCode } from "./errors.ts";
 import { embeddedMetrics, type Metrics } from "./metrics.ts";
-import { present } from "./present.ts";
 import { scrub, withoutQuotations } from "./scrub.ts";
 
 export type Outcome =
@@ -47,53 +47,42 @@ export function log(level: Level, fields: LogFields, metrics: readonly Metrics[]
   process.stdout.write(`${JSON.stringify({ ...line, ...embeddedMetrics(metrics) })}\n`);
 }
 
-let isColdStart = true;
-
 /**
- * The one line that ends a call, whatever kind of call it was: HTTP, workflow task or queued message. A failure at 500
- * or above carries its scrubbed cause, and the alarm it raises. `metrics` are those of this kind of call, beside
- * everybody's.
+ * Writes the one line that ends a call, whatever kind of call it was: HTTP, workflow task or queued message. A failure at
+ * 500 or above carries its scrubbed cause, and the alarm it raises. `metrics` are those of this kind of call, beside those
+ * of every call.
  */
 export function logCall(
   fields: LogFields & { readonly outcome: Outcome },
   problem?: Problem,
   metrics: readonly Metrics[] = [],
 ): void {
+  log(
+    problem !== undefined && problem.status >= 500 ? "error" : "info",
+    { ...fields, coldStart: noteColdStart(), ...problemFields(problem) },
+    [...callMetrics(fields, problem), ...metrics],
+  );
+  if (problem !== undefined) logged.add(problem);
+}
+
+let isColdStart = true;
+
+/** True for the first call of a process. */
+function noteColdStart(): boolean {
   const coldStart = isColdStart;
   isColdStart = false;
-  const isOurs = problem !== undefined && problem.status >= 500;
-  log(
-    isOurs ? "error" : "info",
-    { ...fields, coldStart, ...(problem === undefined ? {} : problemFields(problem)) },
-    [
-      {
-        dimensions: fields.capabilityId === undefined ? ["stage", "event"] : ["stage", "capabilityId"],
-        values: {
-          Calls: 1,
-          Denials: fields.outcome === "denied" ? 1 : 0,
-          Failures: isOurs ? 1 : 0,
-          ...present({ DurationMs: fields.durationMs }),
-        },
-      },
-      ...(fields.lagMs === undefined
-        ? []
-        : [{ dimensions: ["stage", "eventType"], values: { LagMs: fields.lagMs } }]),
-      // For the whole stage: one alarm watches it, and the line says which it was.
-      ...(problem?.alarm === undefined ? [] : [{ dimensions: ["stage"], values: { Alarms: 1 } }]),
-      ...metrics,
-    ],
-  );
-  if (problem !== undefined) told.add(problem);
+  return coldStart;
 }
 
-const told = new WeakSet<Problem>();
+const logged = new WeakSet<Problem>();
 
-/** Whether a line has told of this problem already: whoever knows most about a call tells of it, and nobody twice. */
+/** Whether a line tells of this problem already: the code that knows most about a call logs it, and nothing logs it twice. */
 export function isLogged(problem: Problem): boolean {
-  return told.has(problem);
+  return logged.has(problem);
 }
 
-function problemFields(problem: Problem) {
+function problemFields(problem: Problem | undefined): Partial<LogFields> {
+  if (problem === undefined) return {};
   return {
     code: problem.code,
     declineCode: problem.declineCode,

@@ -13,6 +13,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import type { SQSBatchResponse, SQSMessageAttributes, SQSRecord } from "aws-lambda";
 import { present } from "../lib/present.ts";
+import { fieldOf, textOf } from "../lib/untrusted.ts";
 import type { InvokeFunction } from "./lambda.ts";
 import { LOCAL_CREDENTIALS } from "./local-credentials.ts";
 
@@ -133,7 +134,7 @@ function failedIds(payload: unknown, messages: readonly Message[]): Set<string> 
   const all = new Set(messages.map((message) => message.MessageId ?? ""));
   if (payload === null || payload === undefined) return new Set();
   if (typeof payload !== "object") return all;
-  const failures: unknown = "batchItemFailures" in payload ? payload.batchItemFailures : undefined;
+  const failures = fieldOf(payload, "batchItemFailures");
   if (failures === null || failures === undefined) return new Set();
   if (!isFailureList(failures)) return all;
   const reported = failures.map((failure) => failure.itemIdentifier);
@@ -142,14 +143,7 @@ function failedIds(payload: unknown, messages: readonly Message[]): Set<string> 
 
 function isFailureList(value: unknown): value is SQSBatchResponse["batchItemFailures"] {
   return (
-    Array.isArray(value) &&
-    value.every(
-      (failure) =>
-        typeof failure === "object" &&
-        failure !== null &&
-        "itemIdentifier" in failure &&
-        typeof failure.itemIdentifier === "string",
-    )
+    Array.isArray(value) && value.every((failure) => textOf(fieldOf(failure, "itemIdentifier")) !== undefined)
   );
 }
 

@@ -4,6 +4,8 @@
  * Invoke API writes `errorType: "Error"`. So the name travels as the first line of the stack: the footer below puts it
  * there in the function's bundle, and `invocationFailure` takes it out again.
  */
+import { fieldsOf, listOf, parseJson, textOf } from "../lib/untrusted.ts";
+
 const MARK = "errorType: ";
 
 /** JavaScript appended to every CommonJS bundle that runs locally. */
@@ -23,39 +25,22 @@ module.exports = Object.fromEntries(Object.entries(module.exports).map(([name, v
 /** How serverless-offline words a function that ran out of time. */
 const TIMEOUT_MESSAGE = "[504] - Lambda timeout.";
 
-interface ErrorDocument {
-  readonly errorMessage?: unknown;
-  readonly errorType?: unknown;
-  readonly trace?: unknown;
-}
-
 /** The error's type, and the error document as Lambda itself would have written it, from serverless-offline's. */
 export function invocationFailure(payload: string): { errorType: string; document: string } {
-  const document = parse(payload);
-  const errorMessage = typeof document.errorMessage === "string" ? document.errorMessage : payload;
+  const failure = fieldsOf(parseJson(payload));
+  const errorMessage = textOf(failure.errorMessage) ?? payload;
   if (errorMessage === TIMEOUT_MESSAGE) {
     // https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
     const timeout = { errorType: "Sandbox.Timedout", errorMessage: "Error: Task timed out" };
     return { errorType: timeout.errorType, document: JSON.stringify(timeout) };
   }
-  const lines = Array.isArray(document.trace) ? document.trace.map(String) : [];
+  const lines = listOf(failure.trace).map(String);
   const [first, ...trace] = lines;
   const errorType = first?.startsWith(MARK)
     ? first.slice(MARK.length)
-    : typeof document.errorType === "string"
-      ? document.errorType
-      : "Error";
+    : (textOf(failure.errorType) ?? "Error");
   return {
     errorType,
     document: JSON.stringify({ errorType, errorMessage, trace: first?.startsWith(MARK) ? trace : lines }),
   };
-}
-
-function parse(payload: string): ErrorDocument {
-  try {
-    const document: unknown = JSON.parse(payload);
-    return typeof document === "object" && document !== null ? document : {};
-  } catch {
-    return {};
-  }
 }

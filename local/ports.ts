@@ -1,6 +1,8 @@
 /** The ports of the local stack: where each comes from, and whether it is free. */
+
 import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
+import { fieldOf } from "../lib/untrusted.ts";
 
 /** Every port, by the environment variable that changes it, with its default. */
 export const DEFAULT_PORTS = {
@@ -112,7 +114,7 @@ async function isFree(port: number): Promise<boolean> {
       const server = await listen(port, host);
       await server.close();
     } catch (error) {
-      const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+      const code = fieldOf(error, "code");
       if (code === "EADDRINUSE" || code === "EACCES") return false;
       // A machine without IPv6 (EADDRNOTAVAIL, EAFNOSUPPORT) has nothing listening there.
     }

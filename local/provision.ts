@@ -21,9 +21,10 @@ import {
 } from "@aws-sdk/client-sqs";
 import { keyHashOf, keyIdOf } from "../lib/identity/api-key.ts";
 import { present } from "../lib/present.ts";
+import { fieldsOf, isRecord } from "../lib/untrusted.ts";
 import type { AwsEndpoints } from "./emulators.ts";
 import { LOCAL_CREDENTIALS } from "./local-credentials.ts";
-import { isRecord, type Resolve, resourcesOfType, type Template } from "./template.ts";
+import { type Resolve, resourcesOfType, type Template } from "./template.ts";
 
 export interface ProvisionOptions {
   readonly template: Template;
@@ -52,7 +53,7 @@ const clientOptions = (endpoint: string, region: string) => ({
 async function createTables({ template, resolve, endpoints, region }: ProvisionOptions): Promise<void> {
   const client = new DynamoDBClient(clientOptions(endpoints.dynamodb, region));
   for (const [logicalId, resource] of resourcesOfType(template, "AWS::DynamoDB::Table")) {
-    const properties = record(resolve({ ...resource.Properties, Tags: [] }));
+    const properties = fieldsOf(resolve({ ...resource.Properties, Tags: [] }));
     const TableName = String(resolve({ Ref: logicalId }));
     try {
       await client.send(new CreateTableCommand(tableInput(TableName, properties)));
@@ -116,7 +117,7 @@ async function createQueues({ template, resolve, endpoints, region }: ProvisionO
   const client = new SQSClient(clientOptions(endpoints.sqs, region));
   const queues = resourcesOfType(template, "AWS::SQS::Queue").map(([logicalId, resource]) => ({
     name: String(resolve({ "Fn::GetAtt": [logicalId, "QueueName"] })),
-    attributes: queueAttributes(record(resolve({ ...resource.Properties, Tags: [] }))),
+    attributes: queueAttributes(fieldsOf(resolve({ ...resource.Properties, Tags: [] }))),
   }));
   // A redrive policy names a queue that has to exist.
   queues.sort((a, b) => Number("RedrivePolicy" in a.attributes) - Number("RedrivePolicy" in b.attributes));
@@ -149,11 +150,11 @@ async function createTopics({ template, resolve, endpoints, region }: ProvisionO
     const { TopicArn } = await client.send(new CreateTopicCommand({ Name }));
     const subscriptions = resolve(resource.Properties.Subscription ?? []);
     for (const subscription of Array.isArray(subscriptions) ? subscriptions : []) {
-      await subscribe(client, TopicArn, record(subscription));
+      await subscribe(client, TopicArn, fieldsOf(subscription));
     }
   }
   for (const [, resource] of resourcesOfType(template, "AWS::SNS::Subscription")) {
-    const properties = record(resolve(resource.Properties));
+    const properties = fieldsOf(resolve(resource.Properties));
     await subscribe(client, String(properties.TopicArn), properties);
   }
   client.destroy();
@@ -208,8 +209,4 @@ export async function seedApiKey(options: {
     }),
   );
   client.destroy();
-}
-
-function record(value: unknown): Record<string, unknown> {
-  return isRecord(value) ? value : {};
 }

@@ -1,6 +1,7 @@
 /** What the local stack reads from, and sets in, the service that the Serverless Framework has loaded. */
+import { fieldsOf, isRecord } from "../lib/untrusted.ts";
 import { LocalStackError } from "./ports.ts";
-import { isRecord, mergeTemplates, type Resolve, type Template } from "./template.ts";
+import { mergeTemplates, type Resolve, type Template } from "./template.ts";
 
 export interface ServerlessFunction {
   readonly handler?: string;
@@ -141,6 +142,6 @@ export function setCustom(serverless: Serverless, section: string, settings: Rec
   const current = custom[section];
   serverless.service.custom = {
     ...custom,
-    [section]: { ...(isRecord(current) ? current : {}), ...settings },
+    [section]: { ...fieldsOf(current), ...settings },
   };
 }

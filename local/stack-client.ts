@@ -2,9 +2,11 @@
  * Talks to a running local stack as its users do: the API over HTTP, the mailbox, the Stripe emulator's controls, and
  * DynamoDB for what consumers recorded. The demo and the end-to-end tests are written with it.
  */
+
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { AuditEntry } from "../lib/audit/audit-entry.ts";
+import { present } from "../lib/present.ts";
 import type { StackUrls } from "./stack-process.ts";
 
 export interface RunStep {
@@ -65,7 +67,7 @@ export function stackClient(urls: StackUrls) {
       headers: {
         authorization: `Bearer ${LOCAL_KEY}`,
         ...(options.body === undefined ? {} : { "content-type": "application/json" }),
-        ...(options.idempotencyKey === undefined ? {} : { "idempotency-key": options.idempotencyKey }),
+        ...present({ "idempotency-key": options.idempotencyKey }),
         ...options.headers,
       },
       ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),

@@ -1,12 +1,14 @@
 /** Step Functions on this machine: its API (AWS JSON 1.0) over the state machines of the compiled template. */
+
 import { createServer } from "node:http";
 import type { StateMachineDefinition } from "aws-local-stepfunctions";
+import { isRecord } from "../lib/untrusted.ts";
 import type { Emulator } from "./emulator-thread.ts";
 import type { InvokeFunction } from "./lambda.ts";
 import { LocalStackError } from "./ports.ts";
 import { type Action, createStatesApi, parseRequest, StatesError } from "./step-functions/api.ts";
 import { assertRunnable, type Machine } from "./step-functions/execution.ts";
-import { isRecord, type Resolve, resourcesOfType, type Template } from "./template.ts";
+import { type Resolve, resourcesOfType, type Template } from "./template.ts";
 
 export interface StepFunctionsOptions {
   /** 0, the default, lets the system choose. */

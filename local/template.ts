@@ -1,4 +1,5 @@
 /** The CloudFormation template of the service, with its intrinsic functions resolved to what exists on this machine. */
+import { fieldOf, fieldsOf, isRecord } from "../lib/untrusted.ts";
 import { LOCAL_ACCOUNT_ID } from "./local-credentials.ts";
 
 export interface TemplateResource {
@@ -24,19 +25,13 @@ export interface LocalAccount {
 /** Turns a value of the template into plain JSON. Throws an Error that names what has no meaning on this machine. */
 export type Resolve = (value: unknown) => unknown;
 
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** The resources of some CloudFormation documents in one template; a later document wins. Others parts are ignored. */
 export function mergeTemplates(...documents: readonly unknown[]): Template {
   const resources: Record<string, TemplateResource> = {};
   for (const document of documents.flat()) {
-    if (!isRecord(document) || !isRecord(document.Resources)) continue;
-    for (const [logicalId, resource] of Object.entries(document.Resources)) {
-      if (!isRecord(resource) || typeof resource.Type !== "string") continue;
-      const properties = isRecord(resource.Properties) ? resource.Properties : {};
-      resources[logicalId] = { Type: resource.Type, Properties: properties };
+    for (const [logicalId, resource] of Object.entries(fieldsOf(fieldOf(document, "Resources")))) {
+      const { Type, Properties } = fieldsOf(resource);
+      if (typeof Type === "string") resources[logicalId] = { Type, Properties: fieldsOf(Properties) };
     }
   }
   return { Resources: resources };

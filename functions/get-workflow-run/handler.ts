@@ -10,6 +10,5 @@ export const handler = authenticatedRoute({}, async (request) => ({
     ...request,
     workflowId: request.pathParameters.workflowId ?? "",
     runId: request.pathParameters.runId ?? "",
-    now: () => new Date(),
   }),
 }));

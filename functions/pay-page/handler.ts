@@ -18,16 +18,16 @@ export const handler = openRoute({}, async (request) => {
   return asset === undefined ? pageResponse(await payPage(request)) : assetResponse(asset);
 });
 
-async function payPage({ pathParameters, requestId, deadline }: HttpRequest): Promise<PayPage> {
-  const startedAt = Date.now();
+async function payPage({ pathParameters, requestId, deadline, now }: HttpRequest): Promise<PayPage> {
+  const startedAt = now();
   const opened = (state: PayPage["state"]) => ({
     event: "pay-page.opened",
     requestId,
     state,
-    durationMs: Date.now() - startedAt,
+    durationMs: now().getTime() - startedAt.getTime(),
   });
   try {
-    const found = await findPayment(pathParameters.token ?? "", new Date(startedAt), deadline);
+    const found = await findPayment(pathParameters.token ?? "", startedAt, deadline);
     const page = isLive(found.state) ? { ...found, publishableKey: publishableKey() } : found;
     logCall({ ...opened(found.state), outcome: "succeeded" });
     return page;

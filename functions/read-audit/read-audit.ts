@@ -1,9 +1,11 @@
 /** Reading the audit log as an attempt of its own: decided by the policy, and recorded before it is answered. */
+
 import type { AuditEntry } from "../../lib/audit/audit-entry.ts";
 import { CallRecord } from "../../lib/audit/call-record.ts";
 import { findEntries } from "../../lib/audit/query.ts";
 import { AUDIT_PARAMETERS, readAuditQuery, writeCursor } from "../../lib/audit/query-parameters.ts";
 import { redact } from "../../lib/audit/redact.ts";
+import type { CallContext } from "../../lib/call-context.ts";
 import { enforcePolicy } from "../../lib/capability/enforce-policy.ts";
 import { env } from "../../lib/env.ts";
 import { asProblem } from "../../lib/errors.ts";
@@ -11,14 +13,10 @@ import type { Principal } from "../../lib/identity/principal.ts";
 import type { Policy } from "../../lib/policy/decide.ts";
 import { maskFields } from "../../lib/policy/mask-fields.ts";
 
-export interface AuditCall {
+export interface AuditCall extends CallContext {
   readonly parameters: Readonly<Record<string, string | undefined>>;
   readonly principal: Principal;
-  readonly requestId: string;
   readonly ipAddress?: string;
-  /** Unix milliseconds. */
-  readonly deadline: number;
-  readonly now: () => Date;
 }
 
 export interface AuditPage {

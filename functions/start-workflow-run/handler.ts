@@ -10,7 +10,6 @@ export const handler = authenticatedRoute({ body: "json" }, async (request) => {
     workflowId: request.pathParameters.workflowId ?? "",
     input: request.body,
     idempotencyKey: request.headers["idempotency-key"],
-    now: () => new Date(),
   });
   return {
     status: 202,

@@ -18,15 +18,15 @@ const ONE_REJECTION = [["stage"], ["stage", "reason"]].map((dimensions) => ({
 
 const RECEIVED = { status: 200, body: { received: true } } as const;
 
-export const handler = openRoute({}, async ({ headers, rawBody, requestId }) => {
-  const startedAt = Date.now();
+export const handler = openRoute({}, async ({ headers, rawBody, requestId, now }) => {
+  const startedAt = now().getTime();
   const received = { event: "webhook.received", requestId };
-  const durationMs = () => Date.now() - startedAt;
+  const durationMs = () => now().getTime() - startedAt;
   const verdict = verifySignature({
     header: headers["stripe-signature"],
     rawBody,
     secrets: await webhookSecrets(),
-    now: Math.floor(Date.now() / 1000),
+    now: Math.floor(now().getTime() / 1000),
   });
   if (!verdict.ok) {
     const problem = new Problem("BAD_REQUEST", "The Stripe-Signature header does not match this body");

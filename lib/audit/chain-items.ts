@@ -1,5 +1,7 @@
 /** Entries and heads as verification needs them: read from the table with suspicion, their digests checked. Pure. */
+
 import type { Item } from "../aws/dynamodb.ts";
+import { fieldsOf, listOf, textOf, textsOf } from "../untrusted.ts";
 import type { AuditKey } from "./audit-key.ts";
 import { type ClosedEnding, endingDigest, entryDigest, headDigest } from "./stored-entry.ts";
 
@@ -69,9 +71,9 @@ export function readChainEntry(
       eventId,
       writer,
       sequence,
-      previous: typeof previous === "string" ? previous : undefined,
+      previous: textOf(previous),
       closed: closedEndings(item.closed),
-      objects: texts(item.objects),
+      objects: textsOf(item.objects),
       digest,
       ending: readEnding(item, digest, key),
     },
@@ -82,8 +84,10 @@ function readEnding(item: Item, entry: string, key: AuditKey): ChainEntry["endin
   const { ending, endDigest } = item;
   if (ending === undefined && endDigest === undefined) return undefined;
   if (typeof endDigest !== "string" || endDigest !== endingDigest(key, entry, ending)) return "altered";
-  const { revision, objects } = fields(ending);
-  return typeof revision === "number" ? { revision, digest: endDigest, objects: texts(objects) } : "altered";
+  const { revision, objects } = fieldsOf(ending);
+  return typeof revision === "number"
+    ? { revision, digest: endDigest, objects: textsOf(objects) }
+    : "altered";
 }
 
 export function readChainHead(
@@ -107,7 +111,7 @@ export function readChainHead(
       writer: sort,
       expiresAt,
       sequence,
-      last: typeof last === "string" ? last : undefined,
+      last: textOf(last),
       closed: closedEndings(item.closed),
     },
   };
@@ -118,19 +122,10 @@ function missingKey(keyId: unknown): string {
 }
 
 function closedEndings(value: unknown): ClosedEnding[] {
-  if (!Array.isArray(value)) return [];
-  return value.flatMap((item) => {
-    const { sequence, revision, digest } = fields(item);
+  return listOf(value).flatMap((item) => {
+    const { sequence, revision, digest } = fieldsOf(item);
     return typeof sequence === "number" && typeof revision === "number" && typeof digest === "string"
       ? [{ sequence, revision, digest }]
       : [];
   });
-}
-
-function fields(value: unknown): Item {
-  return typeof value === "object" && value !== null ? { ...value } : {};
-}
-
-function texts(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }

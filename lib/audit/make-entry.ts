@@ -1,5 +1,7 @@
 /** From what the pipeline knows to what is stored: entries and endings with their digests. No I/O, no clock. */
+
 import { randomUUID } from "node:crypto";
+import { present } from "../present.ts";
 import type { AuditBeginning, AuditEnding } from "./audit-entry.ts";
 import type { AuditKey } from "./audit-key.ts";
 import { objectIdsIn } from "./object-ids.ts";
@@ -40,7 +42,7 @@ export function makeEntry(
     expiresAt,
     timestamp,
     eventId,
-    ...(inputs === undefined ? {} : { inputs: payloadText(inputs) }),
+    ...present({ inputs: payloadText(inputs) }),
     objects: usableIds([...given, ...objectIdsTouchedBy(beginning)]),
     keyId: key.keyId,
   });
@@ -72,14 +74,15 @@ export function sealEnding(
   const ending = asStored({
     ...known,
     revision: made.revision,
-    ...(outputs === undefined ? {} : { outputs: payloadText(outputs) }),
+    ...present({ outputs: payloadText(outputs) }),
     objects: made.objects,
   });
   return { ending, endDigest: endingDigest(key, entry.digest, ending) };
 }
 
 /** Payloads are kept as text: JSON's numbers and depths are not all DynamoDB's. */
-function payloadText(value: unknown): string {
+function payloadText(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
   const text = JSON.stringify(value);
   return text.length > MAX_PAYLOAD_LENGTH ? '"[too large]"' : text;
 }

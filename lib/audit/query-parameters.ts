@@ -1,6 +1,8 @@
 /** The query of `GET /api/audit` and of `npm run audit -- list`, from text. Pure. */
+
 import { shownName } from "../contract/input-shape.ts";
 import { type FieldIssue, Problem } from "../errors.ts";
+import { present } from "../present.ts";
 import { AUDIT_RESULTS } from "./audit-entry.ts";
 import type { AuditQuery } from "./query.ts";
 
@@ -42,7 +44,7 @@ export function readAuditQuery(given: Given, now: Date, prefix = "query."): Audi
     ...resultOf(given, refuse),
     ...rangeOf(given, cursor, now, refuse),
     limit: limitOf(given, refuse),
-    ...(cursor === undefined ? {} : { before: cursor.before }),
+    ...present({ before: cursor?.before }),
   };
   const [first] = issues;
   if (first !== undefined) {

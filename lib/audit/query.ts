@@ -2,9 +2,11 @@
  * Reading the audit log, newest first. Without an object's id it reads the partitions of the days in question and merges
  * their shards; with one, the links of that object.
  */
+
 import { getItems, type Item, queryItems } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { log } from "../log.ts";
+import { present } from "../present.ts";
 import type { AuditEntry, AuditResult } from "./audit-entry.ts";
 import { readEntry } from "./read-entry.ts";
 import { dayOf, dayPartition, objectPartition, SHARDS } from "./stored-entry.ts";
@@ -153,7 +155,7 @@ class Source {
       },
       descending: true,
       limit: CHUNK,
-      ...(this.#after === undefined ? {} : { after: this.#after }),
+      ...present({ after: this.#after }),
     });
     this.#after = next;
     this.#ended = next === undefined;

@@ -4,9 +4,10 @@
  */
 
 import type { Item } from "../aws/dynamodb.ts";
-import { PROBLEM_KINDS, type ProblemCode } from "../errors.ts";
+import { isProblemCode } from "../errors.ts";
 import { EFFECTS } from "../policy/policy.ts";
 import { present } from "../present.ts";
+import { type Fields, fieldsOf, numberOf, parseJson, textOf, textsOf } from "../untrusted.ts";
 import {
   AUDIT_EVENT_TYPES,
   AUDIT_RESOURCE_TYPES,
@@ -35,7 +36,7 @@ export function readEntry(item: Item, now: Date): AuditEntry | undefined {
   ) {
     return undefined;
   }
-  const ending = fields(item.ending);
+  const ending = fieldsOf(item.ending);
   return {
     timestamp,
     eventId,
@@ -45,25 +46,25 @@ export function readEntry(item: Item, now: Date): AuditEntry | undefined {
     action,
     requestId,
     ...readEnding(ending, item.deadline, now),
-    objects: [...texts(item.objects), ...texts(ending.objects)],
-    metadata: { ...payload("inputs", item.inputs), ...payload("outputs", ending.outputs) },
+    objects: [...textsOf(item.objects), ...textsOf(ending.objects)],
+    metadata: present({ inputs: parseJson(item.inputs), outputs: parseJson(ending.outputs) }),
   };
 }
 
 function readEnding(
-  ending: Item,
+  ending: Fields,
   deadline: unknown,
   now: Date,
 ): Pick<AuditEntry, "result"> & Partial<AuditEntry> {
-  const code = readCode(ending.code);
-  const policyDecision = readDecision(ending.policyDecision);
   return {
     result: AUDIT_RESULTS.find((result) => result === ending.result) ?? unendedResult(deadline, now),
-    ...(typeof ending.durationMs === "number" ? { durationMs: ending.durationMs } : {}),
-    ...(typeof ending.stripeRequestId === "string" ? { stripeRequestId: ending.stripeRequestId } : {}),
-    ...present({ code }),
-    ...(typeof ending.declineCode === "string" ? { declineCode: ending.declineCode } : {}),
-    ...present({ policyDecision }),
+    ...present({
+      durationMs: numberOf(ending.durationMs),
+      stripeRequestId: textOf(ending.stripeRequestId),
+      code: isProblemCode(ending.code) ? ending.code : undefined,
+      declineCode: textOf(ending.declineCode),
+      policyDecision: readDecision(ending.policyDecision),
+    }),
   };
 }
 
@@ -72,43 +73,21 @@ function unendedResult(deadline: unknown, now: Date): AuditResult {
 }
 
 function readActor(value: unknown): AuditActor | undefined {
-  const { id, roles, ipAddress } = fields(value);
+  const { id, roles, ipAddress } = fieldsOf(value);
   if (typeof id !== "string") return undefined;
-  return { id, roles: texts(roles), ...(typeof ipAddress === "string" ? { ipAddress } : {}) };
+  return { id, roles: textsOf(roles), ...present({ ipAddress: textOf(ipAddress) }) };
 }
 
 function readResource(value: unknown): AuditResource | undefined {
-  const { type: given, id, version } = fields(value);
+  const { type: given, id, version } = fieldsOf(value);
   const type = AUDIT_RESOURCE_TYPES.find((known) => known === given);
   if (type === undefined || typeof id !== "string") return undefined;
-  return { type, id, ...(typeof version === "string" ? { version } : {}) };
+  return { type, id, ...present({ version: textOf(version) }) };
 }
 
 function readDecision(value: unknown): AuditDecision | undefined {
-  const { decision: given, ruleId, reason } = fields(value);
+  const { decision: given, ruleId, reason } = fieldsOf(value);
   const decision = EFFECTS.find((effect) => effect === given);
   if (decision === undefined || typeof ruleId !== "string" || typeof reason !== "string") return undefined;
   return { decision, ruleId, reason };
-}
-
-function readCode(value: unknown): ProblemCode | undefined {
-  const isCode = (text: string): text is ProblemCode => Object.hasOwn(PROBLEM_KINDS, text);
-  return typeof value === "string" && isCode(value) ? value : undefined;
-}
-
-function payload(name: "inputs" | "outputs", text: unknown): { inputs?: unknown; outputs?: unknown } {
-  if (typeof text !== "string") return {};
-  try {
-    return { [name]: JSON.parse(text) };
-  } catch {
-    return {};
-  }
-}
-
-function fields(value: unknown): Item {
-  return typeof value === "object" && value !== null ? { ...value } : {};
-}
-
-function texts(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }

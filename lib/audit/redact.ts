@@ -6,6 +6,7 @@
 import { holdsCardNumber } from "../contract/card-data.ts";
 import type { AuditableFields } from "../contract/payload-contract.ts";
 import { singleWord } from "../scrub.ts";
+import { type Fields, isRecord } from "../untrusted.ts";
 
 const REDACTED = "[redacted]";
 /** Ids, codes and statuses are shorter; a longer text is a letter to somebody, or an attack. */
@@ -28,7 +29,7 @@ function redactNode(node: unknown, auditable: Paths, withheld: Paths): unknown {
   if (auditable.some((path) => path.length === 0)) return keptValue(node);
   const isList = [...auditable, ...withheld].some(([step]) => step === "*");
   if (isList && Array.isArray(node)) return redactItems(node, auditable, withheld);
-  if (!isList && isObject(node)) return redactFields(node, auditable, withheld);
+  if (!isList && isRecord(node)) return redactFields(node, auditable, withheld);
   return REDACTED;
 }
 
@@ -39,7 +40,7 @@ function redactItems(items: readonly unknown[], auditable: Paths, withheld: Path
   return items.length > MAX_ITEMS ? [...shown, `[${items.length - MAX_ITEMS} more]`] : shown;
 }
 
-function redactFields(node: Record<string, unknown>, auditable: Paths, withheld: Paths): unknown {
+function redactFields(node: Fields, auditable: Paths, withheld: Paths): unknown {
   const known = new Set([...auditable, ...withheld].map(([step]) => step));
   const names = Object.keys(node);
   const unknownCount = names.filter((name) => !known.has(name)).length;
@@ -74,7 +75,3 @@ export function auditableText(text: string): string {
 
 const below = (paths: Paths, step: string): Paths =>
   paths.filter((path) => path[0] === step).map((path) => path.slice(1));
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

@@ -3,8 +3,10 @@
  * chain at a time: the next only when the entry of the last is stored, so that a write that fails leaves no hole behind
  * which others were written. No I/O, no clock.
  */
+
 import { randomUUID } from "node:crypto";
 import type { Item } from "../aws/dynamodb.ts";
+import { present } from "../present.ts";
 import type { AuditKey } from "./audit-key.ts";
 import { type ChainLink, type ClosedEnding, headDigest, headPartition } from "./stored-entry.ts";
 
@@ -29,7 +31,7 @@ export class Writer {
     return {
       writer: this.id,
       sequence: this.#sequence + 1,
-      ...(this.#digest === undefined ? {} : { previous: this.#digest }),
+      ...present({ previous: this.#digest }),
       closed: this.#closedEndings(),
     };
   }

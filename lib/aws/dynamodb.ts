@@ -110,12 +110,14 @@ export async function queryItems(
     dynamodb().send(
       new QueryCommand({
         TableName: table,
-        ...present({ IndexName: query.index }),
         KeyConditionExpression: expression,
-        ...present({ ExpressionAttributeNames: names }),
-        ...(values === undefined ? {} : { ExpressionAttributeValues: marshall(values) }),
-        ...present({ Limit: query.limit }),
-        ...(query.after === undefined ? {} : { ExclusiveStartKey: marshall(query.after) }),
+        ...present({
+          IndexName: query.index,
+          ExpressionAttributeNames: names,
+          ExpressionAttributeValues: values && marshall(values),
+          Limit: query.limit,
+          ExclusiveStartKey: query.after && marshall(query.after),
+        }),
         ScanIndexForward: query.descending !== true,
         ConsistentRead: query.index === undefined,
       }),
@@ -136,8 +138,7 @@ export async function scanPage(
     dynamodb().send(
       new ScanCommand({
         TableName: table,
-        ...present({ Limit: page.limit }),
-        ...(page.after === undefined ? {} : { ExclusiveStartKey: marshall(page.after) }),
+        ...present({ Limit: page.limit, ExclusiveStartKey: page.after && marshall(page.after) }),
         ConsistentRead: true,
       }),
     ),

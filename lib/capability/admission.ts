@@ -4,6 +4,7 @@
  * the usage. Whatever keeps the call from running gives back what it has taken.
  */
 import type { EffectRecord } from "../audit/effect-record.ts";
+import type { CallContext } from "../call-context.ts";
 import { Problem } from "../errors.ts";
 import { type ClaimResult, claimKey, type OwnedClaim, returnClaim } from "../idempotency/claims.ts";
 import { inputsDigests } from "../idempotency/inputs-digest.ts";
@@ -14,13 +15,12 @@ import { type CountedUsage, countUsage } from "../usage/usage-counters.ts";
 import { dayOf } from "../utc-windows.ts";
 import { enforcePolicy } from "./enforce-policy.ts";
 
-export interface AdmissionRequest {
+/** `deadline` is when the claim's lease ends. */
+export interface AdmissionRequest extends Pick<CallContext, "deadline"> {
   /** From `scopedKey`. */
   readonly id: string;
   readonly inputs: unknown;
   readonly appSecrets: readonly string[];
-  /** Unix time in milliseconds: the claim's lease. */
-  readonly deadline: number;
 }
 
 export type Admission =

@@ -2,6 +2,7 @@
  * The shapes a capability is declared with. `npm run generate` writes a `CapabilityContract` for every
  * functions/<capability>/contract.yml; functions/<capability>/operation.ts implements the operation it names.
  */
+import type { CallContext } from "../call-context.ts";
 import type { PayloadContract } from "../contract/payload-contract.ts";
 import type { Principal } from "../identity/principal.ts";
 import type { Policy } from "../policy/decide.ts";
@@ -15,15 +16,10 @@ export interface CapabilityContract<Inputs, Outputs> {
   readonly outputs: PayloadContract<Outputs>;
 }
 
-export interface OperationContext {
+export interface OperationContext extends CallContext {
   readonly principal: Principal;
-  readonly requestId: string;
   /** Derived from principal, capability and the caller's key: the same for every retry of the same call. At most 255 characters. */
   readonly idempotencyKey: string;
-  /** Unix time in milliseconds by which the operation must have answered. */
-  readonly deadline: number;
-  /** UTC now. */
-  readonly now: () => Date;
   /** Tells the record which request at the vendor belongs to this call, such as Stripe's `req_...`. */
   readonly noteVendorRequest: (vendorRequestId: string) => void;
 }

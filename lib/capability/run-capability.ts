@@ -7,6 +7,7 @@
  */
 import { EffectRecord } from "../audit/effect-record.ts";
 import { redact } from "../audit/redact.ts";
+import type { CallContext } from "../call-context.ts";
 import { env } from "../env.ts";
 import { asProblem, Problem } from "../errors.ts";
 import { completeClaim, type OwnedClaim, returnClaim, suspendClaim } from "../idempotency/claims.ts";
@@ -22,18 +23,14 @@ import type { Capability, CapabilityContract } from "./capability.ts";
 import { enforcePolicy } from "./enforce-policy.ts";
 import { replayAnswer, type StoredAnswer, sealAnswer, storedRefusal } from "./stored-answer.ts";
 
-export interface CapabilityCall {
+export interface CapabilityCall extends CallContext {
   readonly inputs: unknown;
   readonly principal: Principal;
   /** `invoke` by a caller, `step` by a workflow run. */
   readonly action: "invoke" | "step";
   /** The caller's key as it was sent, or the run and step of a workflow task. */
   readonly idempotencyKey: string | undefined;
-  readonly requestId: string;
   readonly ipAddress?: string;
-  /** Unix time in milliseconds by which the call must have ended. */
-  readonly deadline: number;
-  readonly now: () => Date;
   /** Ids that the audit log shall find the call by, beside those in its inputs and outputs: a run's. */
   readonly objects?: readonly string[];
 }

@@ -4,6 +4,7 @@ import type { PayloadContract } from "../contract/payload-contract.ts";
 import { Problem } from "../errors.ts";
 import { present } from "../present.ts";
 import type { Sealer } from "../sealing/sealing.ts";
+import { fieldOf, fieldsOf, textOf } from "../untrusted.ts";
 
 interface Refusal {
   readonly message: string;
@@ -41,7 +42,7 @@ export function replayAnswer<T>(
       ...present({ declineCode }),
     });
   }
-  const checked = contract.check(outputsIn(stored));
+  const checked = contract.check(fieldOf(stored, "outputs"));
   if (!checked.ok) {
     throw new Problem("CONFLICT", "The stored answer is of an older contract; send a new Idempotency-Key");
   }
@@ -49,18 +50,9 @@ export function replayAnswer<T>(
 }
 
 function refusalIn(stored: unknown): Refusal | undefined {
-  if (typeof stored !== "object" || stored === null || !("refusal" in stored)) return undefined;
-  const { refusal } = stored;
-  if (typeof refusal !== "object" || refusal === null || !("message" in refusal)) return undefined;
-  const declineCode = "declineCode" in refusal ? refusal.declineCode : undefined;
-  return {
-    message: String(refusal.message),
-    ...(typeof declineCode === "string" ? { declineCode } : {}),
-  };
-}
-
-function outputsIn(stored: unknown): unknown {
-  return typeof stored === "object" && stored !== null && "outputs" in stored ? stored.outputs : undefined;
+  const { message, declineCode } = fieldsOf(fieldOf(stored, "refusal"));
+  if (message === undefined) return undefined;
+  return { message: String(message), ...present({ declineCode: textOf(declineCode) }) };
 }
 
 const answerContext = (claimId: string) => `idempotency:${claimId}`;

@@ -2,7 +2,9 @@
  * From a validator's verdict to issues a person can act on. Bundled into every Lambda, so it knows neither YAML nor ajv.
  * Values are never quoted: they may be personal.
  */
+
 import type { FieldIssue } from "../errors.ts";
+import { fieldOf, fieldsOf } from "../untrusted.ts";
 import { shapeIssues, shownName } from "./input-shape.ts";
 import type { Checked } from "./payload-contract.ts";
 import { nearest } from "./suggestion.ts";
@@ -68,7 +70,7 @@ export function issueOf(error: ValidatorError): FieldIssue {
       return { path: at(params.missingProperty), message: "is required" };
     case "additionalProperties": {
       const unknown = String(params.additionalProperty);
-      const known = Object.keys(properties(error.parentSchema));
+      const known = Object.keys(fieldsOf(fieldOf(error.parentSchema, "properties")));
       const near = nearest(unknown, known);
       const hint = near === undefined ? `; known: ${known.join(", ")}` : `; did you mean "${near}"?`;
       return { path: at(unknown), message: `is not a known field${hint}` };
@@ -103,11 +105,6 @@ const FORMATS: Readonly<Record<string, string>> = {
   email: "an email address such as ada@example.com",
   uri: "an address such as https://example.com/",
 };
-
-function properties(schema: unknown): object {
-  if (typeof schema !== "object" || schema === null || !("properties" in schema)) return {};
-  return typeof schema.properties === "object" && schema.properties !== null ? schema.properties : {};
-}
 
 function kindOf(value: unknown, wanted: unknown): string {
   if (value === null || value === undefined) return "null";

@@ -10,13 +10,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { deleteItem, getItem, type Item, putItem } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
-import {
-  abandonLease,
-  finishLease,
-  type Lease,
-  type LeasedItem,
-  takeLeaseAndReplace,
-} from "../lease/lease.ts";
+import { abandonLease, finishLease, type Lease, type LeasedItem, takeLease } from "../lease/lease.ts";
 
 const IS_NEW = "attribute_not_exists(#identity)";
 const IS_NOT_MAPPED = "attribute_not_exists(customerId)";
@@ -48,10 +42,9 @@ export async function findOrCreateCustomer(
   { deadline, now }: { readonly deadline: number; readonly now: () => Date },
   create: () => Promise<MappedCustomer>,
 ): Promise<MappedCustomer> {
-  const item = mappingItem(identity);
-  let known = mappingIn(await getItem(item.table, { identity }));
+  let known = mappingIn(await getItem(env("CUSTOMERS_TABLE"), { identity }));
   while (known === undefined) {
-    const take = await takeLeaseAndReplace(item, {}, { now: now(), leaseUntil: deadline });
+    const take = await takeLease(mappingItem(identity), { now: now(), leaseUntil: deadline }, {});
     if (take.kind === "taken") return createAsOwner(take.lease, create);
     known = mappingIn(take.found);
     if (known !== undefined) break;

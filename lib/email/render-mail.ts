@@ -1,9 +1,11 @@
 /** From a template and its data to the mail that SES is given. */
+
 import Mustache from "mustache";
 import type { MailMessage } from "../aws/ses.ts";
 import { env } from "../env.ts";
 import { invalidField } from "../errors.ts";
 import { appSecrets } from "../secrets/secrets.ts";
+import { entryOf } from "../untrusted.ts";
 import { invalidData } from "./invalid-data.ts";
 import type { EmailTemplates } from "./template.ts";
 import { viewOf } from "./views.ts";
@@ -22,7 +24,7 @@ export interface TemplateMail {
  * declare.
  */
 export function checkedTemplate(templates: EmailTemplates, { template: name, data }: TemplateMail) {
-  const template = Object.hasOwn(templates, name) ? templates[name] : undefined;
+  const template = entryOf(templates, name);
   if (template === undefined) {
     throw invalidField("template", `must be one of ${Object.keys(templates).join(", ")}`);
   }

@@ -12,7 +12,7 @@
 import { type Item, putItem, updateItem } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
-import { abandonLease, finishLease, type LeasedItem, takeLeaseAndReplace } from "../lease/lease.ts";
+import { abandonLease, finishLease, type LeasedItem, takeLease } from "../lease/lease.ts";
 import type { EventQueue } from "./event-queues.ts";
 import { objectIdOf, type QueuedEvent } from "./stripe-event.ts";
 
@@ -45,16 +45,16 @@ export async function applyOnce<T extends { readonly isStale: boolean }>(
   const { queued, queue, deadline, now } = delivery;
   const { id } = queued.head;
   const begunAt = now();
-  const attributes = { ...attributesOf(queued, queue, begunAt), state: "processing" };
-  const take = await takeLeaseAndReplace(inboxItem(id), attributes, {
-    now: begunAt,
-    leaseUntil: deadline,
-    isFree: {
-      expression: IS_WAITING,
-      names: { "#state": "state" },
-      values: { ":ignored": "ignored", ":queued": "queued" },
-    },
-  });
+  const isFree = {
+    expression: IS_WAITING,
+    names: { "#state": "state" },
+    values: { ":ignored": "ignored", ":queued": "queued" },
+  };
+  const take = await takeLease(
+    inboxItem(id),
+    { now: begunAt, leaseUntil: deadline, isFree },
+    { ...attributesOf(queued, queue, begunAt), state: "processing" },
+  );
   if (take.kind === "refused") {
     if (take.found?.state === "done") return { applied: false };
     throw new Problem("SERVICE_UNAVAILABLE", `Event ${id} is being handled by another consumer`);

@@ -1,4 +1,7 @@
 /** From Stripe's snapshots to what the projection keeps. Pure; reads every field with suspicion. */
+import { present } from "../present.ts";
+import { idOf, listed } from "../stripe/stripe-fields.ts";
+import { fieldOf, fieldsOf, isRecord, numberOf, textOf } from "../untrusted.ts";
 import type { StripeObject } from "./stripe-event.ts";
 
 /** What is kept of an object: states, ids and amounts; no personal data and no client secret. */
@@ -32,41 +35,45 @@ const READERS: Readonly<Record<string, Reader>> = {
   payment_intent: (intent) => ({
     ...withStatus(intent, ["succeeded", "canceled"]),
     ...money(intent, "amount"),
-    ...known("declineCode", declineCodeOf(intent.last_payment_error)),
-    ...known("chargeId", idIn(intent.latest_charge)),
+    ...present({
+      declineCode: declineCodeOf(intent.last_payment_error),
+      chargeId: idOf(intent.latest_charge),
+    }),
   }),
   subscription: (subscription) => ({
     ...withStatus(subscription, ["canceled", "incomplete_expired"]),
-    ...known("currentPeriodEnd", earliestPeriodEnd(subscription.items)),
+    ...present({ currentPeriodEnd: earliestPeriodEnd(subscription.items) }),
   }),
   invoice: (invoice) => ({
     // An uncollectible invoice can still be paid.
     ...withStatus(invoice, ["paid", "void", "deleted"]),
     ...money(invoice, "amount_due"),
-    ...known("attemptCount", number(invoice.attempt_count)),
-    ...known("subscriptionId", subscriptionOf(invoice.parent)),
+    ...present({
+      attemptCount: numberOf(invoice.attempt_count),
+      subscriptionId: idOf(fieldOf(invoice.parent, "subscription_details", "subscription")),
+    }),
   }),
   charge: (charge) => ({
     ...withStatus(charge, []),
     ...money(charge, "amount"),
-    ...known("amountRefunded", number(charge.amount_refunded)),
-    ...known("declineCode", text(charge.failure_code)),
-    ...known("paymentIntentId", idIn(charge.payment_intent)),
+    ...present({
+      amountRefunded: numberOf(charge.amount_refunded),
+      declineCode: textOf(charge.failure_code),
+      paymentIntentId: idOf(charge.payment_intent),
+    }),
   }),
   refund: (refund) => ({
     // A refund that succeeded can still fail at the bank.
     ...withStatus(refund, ["failed", "canceled"]),
     ...money(refund, "amount"),
-    ...known("reason", text(refund.reason)),
-    ...known("chargeId", idIn(refund.charge)),
-    ...known("paymentIntentId", idIn(refund.payment_intent)),
+    ...present({ reason: textOf(refund.reason) }),
+    ...paymentOf(refund),
   }),
   dispute: (dispute) => ({
     ...withStatus(dispute, ["won", "lost", "warning_closed"]),
     ...money(dispute, "amount"),
-    ...known("reason", text(dispute.reason)),
-    ...known("chargeId", idIn(dispute.charge)),
-    ...known("paymentIntentId", idIn(dispute.payment_intent)),
+    ...present({ reason: textOf(dispute.reason) }),
+    ...paymentOf(dispute),
   }),
   customer: (customer) => ({
     status: customer.deleted === true ? "deleted" : "active",
@@ -79,15 +86,14 @@ const READERS: Readonly<Record<string, Reader>> = {
  * A kind without a reader is kept by its status.
  */
 export function objectState(object: StripeObject, eventType?: string): ObjectState {
-  const objectType = text(object.object) ?? "unknown";
+  const objectType = textOf(object.object) ?? "unknown";
   const isDeleted = object.deleted === true || eventType?.endsWith(".deleted") === true;
   const shown = isDeleted ? { ...object, deleted: true, status: deletedStatus(objectType) } : object;
-  const customerId = objectType === "customer" ? object.id : idIn(object.customer);
+  const customerId = objectType === "customer" ? object.id : idOf(object.customer);
   return {
     objectType,
     ...(READERS[objectType] ?? ((other: StripeObject) => withStatus(other, [])))(shown),
-    ...known("customerId", customerId),
-    ...known("metadata", metadataOf(object.metadata)),
+    ...present({ customerId, metadata: metadataIn(object.metadata) }),
   };
 }
 
@@ -97,59 +103,32 @@ function deletedStatus(objectType: string): string {
 }
 
 function withStatus(object: StripeObject, final: readonly string[]) {
-  const status = text(object.status) ?? "unknown";
+  const status = textOf(object.status) ?? "unknown";
   return { status, final: final.includes(status) };
 }
 
 function money(object: StripeObject, field: string) {
-  return { ...known("amount", number(object[field])), ...known("currency", text(object.currency)) };
+  return present({ amount: numberOf(object[field]), currency: textOf(object.currency) });
 }
 
-/** `{name: value}`, or nothing where there is no value. */
-function known<Name extends string, T>(name: Name, value: T | undefined): { [name in Name]?: T } {
-  // Object.fromEntries forgets the name's type, which a computed key of a type parameter does as well.
-  const entry: { [name in Name]?: T } = {};
-  if (value !== undefined) entry[name] = value;
-  return entry;
+function paymentOf({ charge, payment_intent: paymentIntent }: StripeObject) {
+  return present({ chargeId: idOf(charge), paymentIntentId: idOf(paymentIntent) });
 }
 
 function declineCodeOf(error: unknown): string | undefined {
-  return text(field(error, "decline_code")) ?? text(field(error, "code"));
-}
-
-function subscriptionOf(parent: unknown): string | undefined {
-  return idIn(field(field(parent, "subscription_details"), "subscription"));
+  const { decline_code: declineCode, code } = fieldsOf(error);
+  return textOf(declineCode) ?? textOf(code);
 }
 
 function earliestPeriodEnd(items: unknown): string | undefined {
-  const data = field(items, "data");
-  if (!Array.isArray(data)) return undefined;
-  const ends = data.map((item) => field(item, "current_period_end")).filter((end) => typeof end === "number");
+  const ends = listed(items)
+    .map((item) => fieldOf(item, "current_period_end"))
+    .filter((end) => typeof end === "number");
   return ends.length === 0 ? undefined : new Date(Math.min(...ends) * 1000).toISOString();
 }
 
-function metadataOf(metadata: unknown): Record<string, string> | undefined {
-  if (!isObject(metadata)) return undefined;
+/** The metadata of an object, or as the projection keeps it; undefined if there is none. */
+export function metadataIn(metadata: unknown): Readonly<Record<string, string>> | undefined {
+  if (!isRecord(metadata)) return undefined;
   return Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, String(value)]));
-}
-
-/** The id of a reference that may be expanded to the object itself. */
-function idIn(value: unknown): string | undefined {
-  return text(value) ?? text(field(value, "id"));
-}
-
-function field(value: unknown, name: string): unknown {
-  return isObject(value) ? value[name] : undefined;
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
-}
-
-function number(value: unknown): number | undefined {
-  return typeof value === "number" ? value : undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -2,6 +2,7 @@
  * Stripe's events as they travel, read from JSON without trusting its shape: snapshots, thin events, and references to
  * events that were too large for SQS. Pure.
  */
+import { type Fields, fieldsOf, isRecord, parseJson } from "../untrusted.ts";
 
 /** An event with its object, as the consumers work with it. */
 export interface StripeEvent extends EventHead {
@@ -47,8 +48,7 @@ const REFERENCE = "contractspec.event-reference";
 
 /** The event in `body`, in whichever form; undefined when it is none. */
 export function readQueuedEvent(body: string): QueuedEvent | undefined {
-  const value = parseObject(body);
-  if (value === undefined) return undefined;
+  const value = fieldsOf(parseJson(body));
   if (value.object === "v2.core.event") return readThinEvent(value);
   const head = headOf(value, value.created);
   if (head === undefined) return undefined;
@@ -59,11 +59,11 @@ export function readQueuedEvent(body: string): QueuedEvent | undefined {
 
 /** A snapshot event, from a webhook's body or from Stripe's API; undefined when it is none. */
 export function readSnapshot(value: unknown): StripeEvent | undefined {
-  if (!isObject(value) || !isObject(value.data)) return undefined;
-  const head = headOf(value, value.created);
-  const { object, previous_attributes: previous } = value.data;
+  const event = fieldsOf(value);
+  const head = headOf(event, event.created);
+  const { object, previous_attributes: previous } = fieldsOf(event.data);
   if (head === undefined || !isStripeObject(object)) return undefined;
-  return { ...head, object, previous: isObject(previous) ? previous : {} };
+  return { ...head, object, previous: fieldsOf(previous) };
 }
 
 /** What is queued in place of an event that SQS would not take. */
@@ -78,7 +78,7 @@ export function objectIdOf(queued: QueuedEvent): string | undefined {
 }
 
 export function isStripeObject(value: unknown): value is StripeObject {
-  return isObject(value) && isWord(value.id);
+  return isRecord(value) && isWord(value.id);
 }
 
 /** What stands where an id or a type belongs is kept and logged: it must be one, and no text. */
@@ -86,39 +86,26 @@ function isWord(value: unknown): value is string {
   return typeof value === "string" && /^[\w.-]{1,255}$/.test(value);
 }
 
-function readThinEvent(value: Record<string, unknown>): QueuedEvent | undefined {
+function readThinEvent(value: Fields): QueuedEvent | undefined {
   const created =
     typeof value.created === "string" ? Math.floor(Date.parse(value.created) / 1000) : Number.NaN;
   const head = headOf(value, created);
   if (head === undefined) return undefined;
-  const related = isObject(value.related_object) ? value.related_object : {};
+  const { type, id } = fieldsOf(value.related_object);
   const { snapshot_event: snapshot } = value;
   const hasSnapshot = isWord(snapshot);
   return {
     kind: "thin",
     head: { ...head, id: hasSnapshot ? snapshot : head.id, type: head.type.replace(/^v1\./, "") },
     hasSnapshot,
-    ...(isWord(related.type) ? { objectType: related.type } : {}),
-    ...(isWord(related.id) ? { objectId: related.id } : {}),
+    ...(isWord(type) ? { objectType: type } : {}),
+    ...(isWord(id) ? { objectId: id } : {}),
   };
 }
 
-function headOf(value: Record<string, unknown>, created: unknown): EventHead | undefined {
+function headOf(value: Fields, created: unknown): EventHead | undefined {
   const { id, type, livemode } = value;
   if (!isWord(id) || !isWord(type)) return undefined;
   if (typeof created !== "number" || !Number.isSafeInteger(created)) return undefined;
   return { id, type, created, livemode: livemode === true };
-}
-
-function parseObject(body: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(body);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

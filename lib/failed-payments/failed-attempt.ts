@@ -8,8 +8,9 @@
 import type { AppliedEvent } from "../events/projection.ts";
 import type { ReadStripe } from "../events/resolve-event.ts";
 import { present } from "../present.ts";
+import { idOf, listed } from "../stripe/stripe-fields.ts";
+import { fieldOf, fieldsOf, numberOf, textOf } from "../untrusted.ts";
 import type { FailedAttempt } from "./failed-payment.ts";
-import { field, idIn, listed, numberIn, textIn } from "./stripe-fields.ts";
 
 /** Undefined when it tells of none, or another event does. Asks Stripe which invoice a payment intent pays. */
 export async function failedAttempt(
@@ -28,14 +29,14 @@ export async function failedAttempt(
 
 async function attemptOfIntent({ event, told }: AppliedEvent, read: ReadStripe): Promise<FailedAttempt> {
   const { object } = event;
-  const error = field(object, "last_payment_error");
+  const { charge, payment_method: method } = fieldsOf(object.last_payment_error);
   return {
     paymentId: (await invoicePaidBy(object.id, read)) ?? object.id,
     // A payer who failed to authenticate was not charged.
-    key: idIn(error, "charge") ?? `${idIn(error, "payment_method") ?? object.id}:${event.created}`,
+    key: idOf(charge) ?? `${idOf(method) ?? object.id}:${event.created}`,
     ...declined(told.declineCode),
     failedAt: event.created,
-    ...moneyOf(numberIn(object, "amount"), told),
+    ...moneyOf(numberOf(object.amount), told),
   };
 }
 
@@ -46,7 +47,7 @@ async function invoicePaidBy(paymentIntentId: string, read: ReadStripe): Promise
     "payment[payment_intent]": paymentIntentId,
   });
   const [payment] = listed(payments);
-  return idIn(payment, "invoice");
+  return idOf(fieldOf(payment, "invoice"));
 }
 
 async function attemptOfInvoice(
@@ -58,7 +59,7 @@ async function attemptOfInvoice(
     invoice: object.id,
     expand: ["data.payment.payment_intent"],
   });
-  const intents = listed(payments).map((payment) => field(field(payment, "payment"), "payment_intent"));
+  const intents = listed(payments).map((payment) => fieldOf(payment, "payment", "payment_intent"));
   const declineCode = codeWithoutAttempt(intents);
   if (declineCode === undefined) return undefined;
   return {
@@ -66,17 +67,18 @@ async function attemptOfInvoice(
     key: `${object.id}:${told.attemptCount ?? 0}`,
     declineCode,
     failedAt: event.created,
-    ...moneyOf(numberIn(object, "amount_remaining") ?? told.amount, told),
+    ...moneyOf(numberOf(object.amount_remaining) ?? told.amount, told),
   };
 }
 
 /** Why an invoice failed though none of its intents did; undefined when one of them has been tried. */
 function codeWithoutAttempt(intents: readonly unknown[]): string | undefined {
   const wasTried = intents.some(
-    (intent) => idIn(intent, "latest_charge") !== undefined || field(intent, "last_payment_error") != null,
+    (intent) =>
+      idOf(fieldOf(intent, "latest_charge")) !== undefined || fieldOf(intent, "last_payment_error") != null,
   );
   if (wasTried) return undefined;
-  const statuses = new Set(intents.map((intent) => textIn(intent, "status")));
+  const statuses = new Set(intents.map((intent) => textOf(fieldOf(intent, "status"))));
   if (statuses.has("requires_action")) return "authentication_required";
   return [...statuses].every((status) => status === "requires_payment_method")
     ? "no_payment_method"

@@ -3,6 +3,7 @@ import { changeItem } from "../aws/change-item.ts";
 import { getItem, type Item, queryItems } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { present } from "../present.ts";
+import { type Fields, fieldsOf, listOf, numberOf, textOf } from "../untrusted.ts";
 import { type FailedPayment, MAIL_STATES, type MailClaim, STATUSES } from "./failed-payment.ts";
 
 /** Half a year after the last failure nobody asks any more. */
@@ -63,30 +64,32 @@ function itemOf(payment: FailedPayment): Item {
 /** An item of `itemOf`: only this module writes the table, so that only the forms are made sure of. */
 function paymentFrom(item: Item | undefined): FailedPayment | undefined {
   if (item === undefined) return undefined;
-  const { lastDeclineCode, customerId, followUpAt } = item;
   return {
     paymentId: String(item.paymentId),
     status: STATUSES.find((status) => status === item.status) ?? "canceled",
     attempts: Number(item.attempts),
-    attemptKeys: Array.isArray(item.attemptKeys) ? item.attemptKeys.map(String) : [],
+    attemptKeys: listOf(item.attemptKeys).map(String),
     lastAttempt: String(item.lastAttempt),
-    ...(lastDeclineCode === undefined ? {} : { lastDeclineCode: String(lastDeclineCode) }),
     lastFailedAt: Number(item.lastFailedAt),
     amount: Number(item.amount),
     currency: String(item.currency),
-    ...(customerId === undefined ? {} : { customerId: String(customerId) }),
     followUps: Number(item.followUps),
-    ...(followUpAt === undefined ? {} : { followUpAt: Number(followUpAt) }),
+    ...present({
+      lastDeclineCode: textOf(item.lastDeclineCode),
+      customerId: textOf(item.customerId),
+      followUpAt: numberOf(item.followUpAt),
+    }),
     mails: mailsFrom(item.mails),
   };
 }
 
 function mailsFrom(value: unknown): Record<string, MailClaim> {
-  if (typeof value !== "object" || value === null) return {};
-  return Object.fromEntries(Object.entries(value).map(([key, claim]) => [key, claimFrom(claim)]));
+  return Object.fromEntries(
+    Object.entries(fieldsOf(value)).map(([key, claim]) => [key, claimFrom(fieldsOf(claim))]),
+  );
 }
 
-function claimFrom(claim: Readonly<Record<string, unknown>>): MailClaim {
+function claimFrom(claim: Fields): MailClaim {
   // A state of another release counts as one that is not to be sent again.
   const state = MAIL_STATES.find((known) => known === claim.state) ?? "sending";
   return { state, owner: String(claim.owner), at: Number(claim.at) };

@@ -10,6 +10,7 @@
  * one failure are worse than none, and the next reminder makes up for it. See docs/decisions/0012-at-most-one-mail.md.
  * Pure.
  */
+import { entryOf } from "../untrusted.ts";
 import type { FailedPayment, MailClaim } from "./failed-payment.ts";
 
 /** To the payer, about an attempt. */
@@ -46,5 +47,5 @@ export function withOutcome(
 }
 
 export function claimOf(payment: FailedPayment, key: string): MailClaim | undefined {
-  return Object.hasOwn(payment.mails, key) ? payment.mails[key] : undefined;
+  return entryOf(payment.mails, key);
 }

@@ -1,8 +1,9 @@
 /** A failed payment as it is at Stripe now: whether it still wants paying, where, and whom to write to. */
+
 import { isEmailAddress } from "../email/email-address.ts";
 import { objectPath } from "../events/object-paths.ts";
 import type { ReadStripe } from "../events/resolve-event.ts";
-import { field, numberIn, textIn } from "./stripe-fields.ts";
+import { type Fields, fieldOf, numberOf, textOf } from "../untrusted.ts";
 
 export type PaymentNow =
   | { readonly state: "paid" }
@@ -23,8 +24,6 @@ export interface DuePayment {
   readonly link: { readonly paymentIntentId: string } | { readonly invoiceUrl: string } | undefined;
 }
 
-type StripeAnswer = Readonly<Record<string, unknown>>;
-
 /**
  * `paymentId` is that of an invoice (`in_...`) or of a payment intent. One that Stripe no longer has counts as ended.
  */
@@ -37,16 +36,16 @@ export async function paymentNow(paymentId: string, read: ReadStripe): Promise<P
   return isInvoice ? invoiceNow(found) : intentNow(paymentId, found);
 }
 
-function invoiceNow(invoice: StripeAnswer): PaymentNow {
+function invoiceNow(invoice: Fields): PaymentNow {
   switch (invoice.status) {
     case "open": {
-      const invoiceUrl = textIn(invoice, "hosted_invoice_url");
+      const invoiceUrl = textOf(invoice.hosted_invoice_url);
       return {
         state: "due",
-        amount: numberIn(invoice, "amount_remaining") ?? numberIn(invoice, "amount_due") ?? 0,
-        currency: textIn(invoice, "currency") ?? "usd",
-        email: addressAmong([textIn(invoice, "customer_email")]),
-        link: invoiceUrl === undefined ? undefined : { invoiceUrl },
+        amount: numberOf(invoice.amount_remaining) ?? numberOf(invoice.amount_due) ?? 0,
+        currency: textOf(invoice.currency) || "usd",
+        email: addressAmong([invoice.customer_email]),
+        link: invoiceUrl ? { invoiceUrl } : undefined,
       };
     }
     case "paid":
@@ -56,20 +55,19 @@ function invoiceNow(invoice: StripeAnswer): PaymentNow {
   }
 }
 
-function intentNow(paymentIntentId: string, intent: StripeAnswer): PaymentNow {
+function intentNow(paymentIntentId: string, intent: Fields): PaymentNow {
   switch (intent.status) {
     case "requires_payment_method":
     case "requires_confirmation":
     case "requires_action": {
-      const method = field(field(intent, "last_payment_error"), "payment_method");
       return {
         state: "due",
-        amount: numberIn(intent, "amount") ?? 0,
-        currency: textIn(intent, "currency") ?? "usd",
+        amount: numberOf(intent.amount) ?? 0,
+        currency: textOf(intent.currency) || "usd",
         email: addressAmong([
-          textIn(intent, "receipt_email"),
-          textIn(field(method, "billing_details"), "email"),
-          textIn(field(intent, "customer"), "email"),
+          intent.receipt_email,
+          fieldOf(intent, "last_payment_error", "payment_method", "billing_details", "email"),
+          fieldOf(intent, "customer", "email"),
         ]),
         link: { paymentIntentId },
       };
@@ -83,6 +81,6 @@ function intentNow(paymentIntentId: string, intent: StripeAnswer): PaymentNow {
   }
 }
 
-function addressAmong(candidates: readonly (string | undefined)[]): string | undefined {
-  return candidates.find((candidate) => candidate !== undefined && isEmailAddress(candidate));
+function addressAmong(candidates: readonly unknown[]): string | undefined {
+  return candidates.filter((candidate) => typeof candidate === "string").find(isEmailAddress);
 }

@@ -17,7 +17,7 @@ import {
   finishLease,
   type LeasedItem,
   type Take,
-  takeLeaseAndReplace,
+  takeLease,
 } from "../lease/lease.ts";
 
 const DEFAULT_TTL_HOURS = 24;
@@ -58,18 +58,21 @@ export type ClaimResult =
  */
 export async function claimKey(request: ClaimRequest): Promise<ClaimResult> {
   const nowSeconds = Math.floor(request.now.getTime() / 1000);
-  const attributes = {
-    state: "claimed",
-    inputsDigest: request.inputsDigests[0],
-    claimedAt: request.now.getTime(),
-    expiresAt: nowSeconds + answerTtlSeconds(),
-  };
-  const take = await takeLeaseAndReplace(keyItem(request.id), attributes, {
-    now: request.now,
-    leaseUntil: request.leaseUntil,
-    canContinue: hasSameInputs(request.inputsDigests),
-    isFree: { expression: HAS_EXPIRED, values: { ":nowSeconds": nowSeconds } },
-  });
+  const take = await takeLease(
+    keyItem(request.id),
+    {
+      now: request.now,
+      leaseUntil: request.leaseUntil,
+      canContinue: hasSameInputs(request.inputsDigests),
+      isFree: { expression: HAS_EXPIRED, values: { ":nowSeconds": nowSeconds } },
+    },
+    {
+      state: "claimed",
+      inputsDigest: request.inputsDigests[0],
+      claimedAt: request.now.getTime(),
+      expiresAt: nowSeconds + answerTtlSeconds(),
+    },
+  );
   if (take.kind === "refused") return existingClaim(request, take.found);
   const { owner } = take.lease;
   return { kind: "claimed", claim: { id: request.id, owner, resumed: isResumed(take.before, nowSeconds) } };

@@ -46,7 +46,7 @@ function refused(refusal: Refusal, record?: ApiKey): Identity {
     event: "identity.refused",
     outcome: "rejected",
     refusal,
-    ...(record === undefined ? {} : { keyId: record.keyId, principalId: record.principal.id }),
+    ...present({ keyId: record?.keyId, principalId: record?.principal.id }),
   });
   return { ok: false, refusal };
 }

@@ -1,4 +1,5 @@
 /** The principal that the claims of a verified token name. No I/O, no clock. */
+import { fieldOf, textsOf } from "../untrusted.ts";
 import { JWT_PRINCIPAL_PREFIX } from "./identity.ts";
 import type { JwtSettings } from "./jwt-settings.ts";
 import type { Principal } from "./principal.ts";
@@ -38,19 +39,10 @@ export function principalOf(
 /** A claim of exactly that name comes first: names may hold dots (`https://example.com/roles`). */
 function claimNamed(claims: Claims, name: string): unknown {
   if (Object.hasOwn(claims, name)) return claims[name];
-  return name
-    .split(".")
-    .reduce<unknown>(
-      (node, part) => (isObject(node) && Object.hasOwn(node, part) ? Reflect.get(node, part) : undefined),
-      claims,
-    );
+  return fieldOf(claims, ...name.split("."));
 }
 
 function namesIn(value: unknown): string[] {
   if (typeof value === "string") return value.split(/\s+/).filter((name) => name !== "");
-  return Array.isArray(value) ? value.filter((name) => typeof name === "string" && name !== "") : [];
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
+  return textsOf(value).filter((name) => name !== "");
 }

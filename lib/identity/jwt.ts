@@ -2,9 +2,11 @@
  * JSON Web Tokens of one issuer, verified with the keys that it publishes. Why a token was refused goes to the log,
  * without the token; the caller learns whether it expired, and no more.
  */
+
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from "jose";
 import { Problem } from "../errors.ts";
 import { describeCause, log } from "../log.ts";
+import { isRecord } from "../untrusted.ts";
 import type { Identity, Refusal } from "./identity.ts";
 import { principalOf } from "./jwt-claims.ts";
 import { isSafeUrl, type JwtSettings } from "./jwt-settings.ts";
@@ -113,11 +115,11 @@ async function discoverKeys(issuer: string): Promise<string> {
   const unusable = (why: string) => new Problem("SERVICE_UNAVAILABLE", `${address} ${why}`);
   if (answer.status !== 200) throw unusable(`answered ${answer.status}`);
   const document: unknown = await answer.json();
-  if (typeof document !== "object" || document === null) throw unusable("is no JSON object");
-  if (!("issuer" in document) || document.issuer !== issuer) {
+  if (!isRecord(document)) throw unusable("is no JSON object");
+  if (document.issuer !== issuer) {
     throw unusable(`is of another issuer than JWT_ISSUER, which has to be the same to the letter`);
   }
-  const jwksUri = "jwks_uri" in document ? document.jwks_uri : undefined;
+  const { jwks_uri: jwksUri } = document;
   if (typeof jwksUri !== "string" || !isSafeUrl(jwksUri)) throw unusable("names no https jwks_uri");
   return jwksUri;
 }

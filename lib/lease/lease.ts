@@ -69,39 +69,32 @@ export type Take =
     };
 
 /**
- * Takes the item if nobody has begun it, it is free, or it was abandoned; its other attributes stay. Throws
+ * Takes the item if nobody has begun it, it is free, or it was abandoned, and replaces its other attributes. Throws
  * SERVICE_UNAVAILABLE.
  */
-export function takeLease(item: LeasedItem, request: TakeRequest): Promise<Take> {
-  return takeBy(item, request, async (lease, condition) => {
-    const { owner, table } = lease;
-    const update = setting({ owner, leaseUntil: request.leaseUntil }, condition);
-    return (await updateItem(table, keyOf(lease), ...update)) ? { before: "unknown" } : undefined;
-  });
-}
-
-/** Like `takeLease`, with `attributes` in the place of the item's other attributes. */
-export function takeLeaseAndReplace(item: LeasedItem, attributes: Item, request: TakeRequest): Promise<Take> {
-  return takeBy(item, request, (lease, condition) => {
-    const { owner, table } = lease;
-    const taken = { ...attributes, ...keyOf(lease), owner, leaseUntil: request.leaseUntil };
-    return replaceItem(table, taken, condition);
-  });
-}
-
-type Write = (
-  lease: Lease,
-  condition: Condition,
-) => Promise<{ readonly before: Item | undefined | "unknown" } | undefined>;
-
-async function takeBy(item: LeasedItem, request: TakeRequest, write: Write): Promise<Take> {
+export async function takeLease(item: LeasedItem, request: TakeRequest, replaceWith: Item): Promise<Take> {
   const lease = { ...item, owner: randomUUID() };
-  const written = await write(lease, canBeTaken(lease, request));
-  if (written !== undefined) return { kind: "taken", lease, before: written.before };
-  const found = await getItem(item.table, keyOf(item));
-  return found?.owner === lease.owner
-    ? { kind: "taken", lease, before: "unknown" }
-    : { kind: "refused", found };
+  const { owner, table } = lease;
+  const taken = { ...replaceWith, ...keyOf(item), owner, leaseUntil: request.leaseUntil };
+  const replaced = await replaceItem(table, taken, canBeTaken(item, request));
+  return replaced === undefined ? recognize(lease) : { kind: "taken", lease, before: replaced.before };
+}
+
+/** As `takeLease`, but the item keeps its other attributes. Apart from it, so that not every bundle can do both. */
+export async function takeLeaseAsIs(item: LeasedItem, request: TakeRequest): Promise<Take> {
+  const lease = { ...item, owner: randomUUID() };
+  const attributes = { owner: lease.owner, leaseUntil: request.leaseUntil };
+  const update = setting(attributes, canBeTaken(item, request));
+  if (await updateItem(item.table, keyOf(item), ...update))
+    return { kind: "taken", lease, before: "unknown" };
+  return recognize(lease);
+}
+
+/** The outcome of a take whose condition failed: perhaps because of its own first write (L3). */
+async function recognize(lease: Lease): Promise<Take> {
+  const found = await getItem(lease.table, keyOf(lease));
+  if (found?.owner === lease.owner) return { kind: "taken", lease, before: "unknown" };
+  return { kind: "refused", found };
 }
 
 /** Sets attributes of the item. False when it is no longer this owner's. */

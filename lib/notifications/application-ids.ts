@@ -6,7 +6,7 @@
 import { getItem } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import type { EffectContext } from "../events/consume.ts";
-import { objectState } from "../events/object-state.ts";
+import { metadataIn, objectState } from "../events/object-state.ts";
 import type { AppliedEvent } from "../events/projection.ts";
 import { fetchObject } from "../events/resolve-event.ts";
 
@@ -32,12 +32,7 @@ async function metadataOf(
   { read }: Pick<EffectContext, "read">,
 ): Promise<Metadata> {
   const item = await getItem(env("STRIPE_OBJECTS_TABLE"), { objectId });
-  if (item !== undefined) return textsIn(item.metadata);
+  if (item !== undefined) return metadataIn(item.metadata) ?? {};
   const found = await fetchObject(objectType, objectId, read);
   return found === undefined ? {} : (objectState(found).metadata ?? {});
-}
-
-function textsIn(value: unknown): Metadata {
-  if (typeof value !== "object" || value === null) return {};
-  return Object.fromEntries(Object.entries(value).map(([key, text]) => [key, String(text)]));
 }

@@ -2,7 +2,9 @@
  * Conditions: CEL (https://github.com/google/cel-spec), parsed and evaluated. What a condition can read, and as what type,
  * stands here once, for the check at build time and for the Lambdas. No I/O, no clock.
  */
+
 import { Environment, EvaluationError, type ParseResult } from "@marcbachmann/cel-js";
+import { isRecord } from "../untrusted.ts";
 import type { PolicyQuery } from "./policy.ts";
 
 /** Maps are open here: which names they hold is checked against the contracts, not by CEL. */
@@ -97,7 +99,7 @@ export function factsOf(query: PolicyQuery): Facts {
 export function celValue(value: unknown): unknown {
   if (Number.isInteger(value)) return BigInt(Number(value));
   if (Array.isArray(value)) return value.map(celValue);
-  if (typeof value !== "object" || value === null) return value;
+  if (!isRecord(value)) return value;
   const entries = Object.entries(value).filter(([, item]) => item !== undefined);
   return new Map(entries.map(([name, item]) => [name, celValue(item)]));
 }

@@ -5,9 +5,12 @@
  * What differs is only suspected at first, as its event may be on its way; what still differs in the next run has
  * drifted.
  */
+
 import { getItems, scanPage } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import type { ReadStripe } from "../events/resolve-event.ts";
+import { present } from "../present.ts";
+import { fieldsOf, listOf, numberOf, textOf } from "../untrusted.ts";
 import { type Drift, findDrift } from "./drift.ts";
 import type { HeldTask } from "./progress.ts";
 
@@ -66,7 +69,7 @@ export async function checkDrift(
   );
   await task.save({
     startedAt: begins ? now.getTime() : walk.startedAt,
-    ...(page.next === undefined ? {} : { after: String(page.next.objectId) }),
+    ...present({ after: textOf(page.next?.objectId) }),
     suspects: suspected.map(({ objectId }) => objectId),
   });
   return { checked: suspects.length + page.items.length, suspected: suspected.length, drifted };
@@ -74,11 +77,10 @@ export async function checkDrift(
 
 /** What an earlier run saved: of our own making, so that only its shape is checked. */
 function walkFrom(saved: unknown): Walk {
-  if (typeof saved !== "object" || saved === null) return { startedAt: 0, suspects: [] };
-  const { startedAt, after, suspects }: Record<string, unknown> = { ...saved };
+  const { startedAt, after, suspects } = fieldsOf(saved);
   return {
-    startedAt: Number(startedAt),
-    ...(typeof after === "string" ? { after } : {}),
-    suspects: Array.isArray(suspects) ? suspects.map(String) : [],
+    startedAt: numberOf(startedAt) ?? 0,
+    ...present({ after: textOf(after) }),
+    suspects: listOf(suspects).map(String),
   };
 }

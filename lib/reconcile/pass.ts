@@ -4,6 +4,7 @@
  *   cursor ──────────── until       A pass covers what was created in between, and reaches back over the cursor:
  *      └ from = cursor - OVERLAP    an event may appear in the list late, or get lost after it was found in the inbox.
  */
+import { present } from "../present.ts";
 import { STRIPE_KEEPS_MS } from "./list-events.ts";
 
 export interface Pass {
@@ -53,11 +54,7 @@ export function passAt({ cursor, pass }: Progress, now: Date): Pass {
  */
 export function afterPage({ cursor }: Progress, pass: Pass, next: string | undefined): Progress {
   const { after: _done, ...part } = pass;
-  if (next !== undefined) return { ...known(cursor), pass: { ...part, after: next } };
-  if (pass.part === "undelivered") return { ...known(cursor), pass: { ...part, part: "all" } };
+  if (next !== undefined) return { ...present({ cursor }), pass: { ...part, after: next } };
+  if (pass.part === "undelivered") return { ...present({ cursor }), pass: { ...part, part: "all" } };
   return { cursor: Math.max(cursor ?? 0, pass.until) };
-}
-
-function known(cursor: number | undefined): Progress {
-  return cursor === undefined ? {} : { cursor };
 }

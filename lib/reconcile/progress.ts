@@ -6,7 +6,7 @@
 import { getItem } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
-import { abandonLease, takeLease, writeAsOwner } from "../lease/lease.ts";
+import { abandonLease, takeLeaseAsIs, writeAsOwner } from "../lease/lease.ts";
 
 /** Of a task whose progress somebody has written by hand. */
 const IS_NOT_HELD = "attribute_not_exists(leaseUntil)";
@@ -27,15 +27,14 @@ export async function holdTask(
   task: Task,
   { deadline, now }: { readonly deadline: number; readonly now: () => Date },
 ): Promise<HeldTask | undefined> {
-  const table = env("REPAIR_PROGRESS_TABLE");
-  const take = await takeLease(
-    { table, keyName: "task", id: task },
+  const take = await takeLeaseAsIs(
+    { table: env("REPAIR_PROGRESS_TABLE"), keyName: "task", id: task },
     { now: now(), leaseUntil: deadline, isFree: { expression: IS_NOT_HELD } },
   );
   if (take.kind === "refused") return undefined;
   const { lease } = take;
   return {
-    progress: (await getItem(table, { task }))?.progress,
+    progress: (await getItem(env("REPAIR_PROGRESS_TABLE"), { task }))?.progress,
     async save(progress) {
       if (await writeAsOwner(lease, { progress, savedAt: now().toISOString() })) return;
       throw new Problem("SERVICE_UNAVAILABLE", `Another run has taken ${task} over`);

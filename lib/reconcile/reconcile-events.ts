@@ -3,6 +3,8 @@
  * after every page, and only moves on when what is missing on the page is in the queues; so a run may end or crash
  * anywhere, and the next one goes on from there.
  */
+import { present } from "../present.ts";
+import { type Fields, fieldsOf, isRecord, numberOf, textOf } from "../untrusted.ts";
 import type { EventPage, EventRange, ListEvents } from "./list-events.ts";
 import { enqueueMissing, findMissing } from "./missing.ts";
 import { afterPage, type Pass, type Progress, passAt } from "./pass.ts";
@@ -78,24 +80,16 @@ function noteLag(counts: RunCounts, { cursor }: Progress, now: Date): void {
 
 /** What an earlier run saved: of our own making, so that only its shape is checked. */
 function progressFrom(saved: unknown): Progress {
-  if (!isRecord(saved)) return {};
-  const { cursor, pass } = saved;
-  return {
-    ...(typeof cursor === "number" ? { cursor } : {}),
-    ...(isRecord(pass) ? { pass: passFrom(pass) } : {}),
-  };
+  const { cursor, pass } = fieldsOf(saved);
+  return present({ cursor: numberOf(cursor), pass: isRecord(pass) ? passFrom(pass) : undefined });
 }
 
-function passFrom({ from, until, part, after, startedAt }: Readonly<Record<string, unknown>>): Pass {
+function passFrom({ from, until, part, after, startedAt }: Fields): Pass {
   return {
     from: Number(from),
     until: Number(until),
     part: part === "all" ? "all" : "undelivered",
-    ...(typeof after === "string" ? { after } : {}),
+    ...present({ after: textOf(after) }),
     startedAt: Number(startedAt),
   };
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
 }

@@ -1,4 +1,5 @@
 /** Sealing inside a JSON value: which leaves are sealed, and how all of them are opened. */
+import { isRecord } from "../untrusted.ts";
 import { isSealed, type Sealer } from "./sealing.ts";
 
 /**
@@ -36,7 +37,7 @@ export function sealPaths(
       return sealer.seal(node, context);
     }
     if (Array.isArray(node)) return node.map((item, i) => seal(item, [...at, String(i)]));
-    if (isObject(node)) {
+    if (isRecord(node)) {
       return Object.fromEntries(Object.entries(node).map(([key, item]) => [key, seal(item, [...at, key])]));
     }
     return isSealed(node) ? sealer.seal(node, context) : node;
@@ -56,12 +57,8 @@ export function maskTree(value: unknown): unknown {
 
 function mapLeaves(value: unknown, change: (leaf: unknown) => unknown): unknown {
   if (Array.isArray(value)) return value.map((item) => mapLeaves(item, change));
-  if (isObject(value)) {
+  if (isRecord(value)) {
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapLeaves(item, change)]));
   }
   return change(value);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

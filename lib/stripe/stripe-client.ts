@@ -9,6 +9,7 @@ import { env, optionalEnv } from "../env.ts";
 import { Problem } from "../errors.ts";
 import { present } from "../present.ts";
 import { secret } from "../secrets/secrets.ts";
+import { fieldOf, numberOf, textOf } from "../untrusted.ts";
 import { boundByDeadline, withinDeadline } from "./stripe-deadline.ts";
 import { refuseKeyOfOtherStage } from "./stripe-keys.ts";
 import { NOTHING_OF_THE_CALLER, type StripeParameters } from "./stripe-parameters.ts";
@@ -149,12 +150,10 @@ interface LastResponse {
 function lastResponseOf(answer: object): LastResponse {
   if (!("lastResponse" in answer)) return {};
   const { lastResponse } = answer;
-  if (typeof lastResponse !== "object" || lastResponse === null) return {};
-  const { statusCode, requestId }: Record<string, unknown> = { ...lastResponse };
-  return {
-    ...(typeof statusCode === "number" ? { statusCode } : {}),
-    ...(typeof requestId === "string" ? { requestId } : {}),
-  };
+  return present({
+    statusCode: numberOf(fieldOf(lastResponse, "statusCode")),
+    requestId: textOf(fieldOf(lastResponse, "requestId")),
+  });
 }
 
 /** The SDK takes any JSON without `error` for an object, a proxy's 502 included. */

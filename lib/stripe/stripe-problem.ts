@@ -10,6 +10,7 @@ import { declineMessage } from "../declines/decline-messages.ts";
 import { Problem, type ProblemCode, type ProblemOptions } from "../errors.ts";
 import { stackFrames } from "../log.ts";
 import { present } from "../present.ts";
+import { entryOf, fieldsOf, textOf } from "../untrusted.ts";
 import { ACCOUNT_CODES, fieldOf, OUR_CODES, REASONS, type StripeParameters } from "./stripe-parameters.ts";
 
 type ErrorClasses = (typeof Stripe)["errors"];
@@ -187,8 +188,7 @@ const RULES = {
 } satisfies Record<ErrorType, Rule>;
 
 function ruleOf(type: string): Rule {
-  const rules: Readonly<Record<string, Rule>> = RULES;
-  return (Object.hasOwn(rules, type) ? rules[type] : undefined) ?? unexplained;
+  return entryOf<Rule>(RULES, type) ?? unexplained;
 }
 
 /** Stripe's vocabulary, never its prose: what does not look like a code is left out. */
@@ -209,6 +209,6 @@ const isTimeout = (detail: unknown) => connectionCode(detail) === Stripe.HttpCli
 
 /** Node's code of a broken connection, such as ECONNRESET. */
 function connectionCode(detail: unknown): string | undefined {
-  if (typeof detail !== "object" || detail === null || !("code" in detail)) return undefined;
-  return typeof detail.code === "string" && /^[A-Z_]+$/.test(detail.code) ? detail.code : undefined;
+  const code = textOf(fieldsOf(detail).code);
+  return code !== undefined && /^[A-Z_]+$/.test(code) ? code : undefined;
 }

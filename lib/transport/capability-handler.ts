@@ -15,15 +15,16 @@ export function capabilityHandler<Inputs, Outputs extends object>(
   capability: Capability<Inputs, Outputs>,
 ): CapabilityHandler {
   const overHttp = authenticatedRoute({ body: "json" }, async (request) => {
+    const { body: inputs, headers, principal, ipAddress, requestId, deadline, now } = request;
     const { outputs, replayed } = await runCapability(capability, {
-      inputs: request.body,
-      principal: request.principal,
+      inputs,
+      principal,
       action: "invoke",
-      idempotencyKey: request.headers["idempotency-key"],
-      requestId: request.requestId,
-      ipAddress: request.ipAddress,
-      deadline: request.deadline,
-      now: () => new Date(),
+      idempotencyKey: headers["idempotency-key"],
+      ipAddress,
+      requestId,
+      deadline,
+      now,
     });
     return { status: 200, body: outputs, headers: replayed ? { "idempotency-replayed": "true" } : {} };
   });

@@ -2,14 +2,18 @@
  * The HTTP transport: API Gateway's HTTP API (payload 2.0) in, problem+json out. A route is either for
  * authenticated callers or says that it is open; there is no third way to build one.
  */
+
 import middy from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
+import type { CallContext } from "../call-context.ts";
 import { shownName } from "../contract/input-shape.ts";
 import { asProblem, type Problem } from "../errors.ts";
 import type { Principal } from "../identity/principal.ts";
 import { isLogged, logCall } from "../log.ts";
+import { present } from "../present.ts";
 import { startUp } from "../start-up.ts";
 import { parseJsonBody } from "./json-body.ts";
+import { lambdaCall } from "./lambda-call.ts";
 import { authenticatedPrincipal, bearerChallenge } from "./principal.ts";
 
 export interface Route {
@@ -17,7 +21,8 @@ export interface Route {
   readonly body?: "json";
 }
 
-export interface HttpRequest {
+/** `requestId` is Lambda's own, which CloudWatch's log lines carry too; at the `deadline` the Lambda is cut off. */
+export interface HttpRequest extends CallContext {
   readonly method: string;
   readonly path: string;
   readonly pathParameters: Readonly<Record<string, string | undefined>>;
@@ -28,12 +33,8 @@ export interface HttpRequest {
   readonly body: unknown;
   /** The body's bytes; base64 is undone. */
   readonly rawBody: Buffer;
-  /** Lambda's own, which CloudWatch's log lines carry too. */
-  readonly requestId: string;
   /** The address the request came from, as API Gateway saw it. */
   readonly ipAddress: string;
-  /** Unix time in milliseconds at which the Lambda is cut off. */
-  readonly deadline: number;
 }
 
 export interface AuthenticatedRequest extends HttpRequest {
@@ -101,9 +102,8 @@ function readRequest(event: APIGatewayProxyEventV2, context: Context, route: Rou
     headers,
     body: route.body === "json" ? parseJsonBody(rawBody, headers) : undefined,
     rawBody,
-    requestId: context.awsRequestId,
     ipAddress: event.requestContext.http.sourceIp,
-    deadline: Date.now() + context.getRemainingTimeInMillis(),
+    ...lambdaCall(context),
   };
 }
 
@@ -137,9 +137,7 @@ function problemResponse(
       "x-request-id": requestId,
       ...(problem.status === 401 ? { "www-authenticate": bearerChallenge(event) } : {}),
       ...(problem.replayed ? { "idempotency-replayed": "true" } : {}),
-      ...(problem.retryAfterSeconds === undefined
-        ? {}
-        : { "retry-after": String(problem.retryAfterSeconds) }),
+      ...present({ "retry-after": problem.retryAfterSeconds?.toString() }),
     },
     body: JSON.stringify(problem.toDocument({ instance: shownPath(http.path), requestId })),
   };

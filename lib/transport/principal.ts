@@ -9,6 +9,7 @@ import { Problem } from "../errors.ts";
 import { type Identity, REFUSALS, type Refusal } from "../identity/identity.ts";
 import type { Principal } from "../identity/principal.ts";
 import { present } from "../present.ts";
+import { type Fields, fieldOf, fieldsOf, parseJson } from "../untrusted.ts";
 
 /** What functions/authorizer answers as its context; API Gateway hands it on as `requestContext.authorizer.lambda`. */
 export interface AuthorizerContext {
@@ -70,14 +71,12 @@ export function bearerChallenge(event: APIGatewayProxyEventV2): string {
   return refusal === undefined || refusal === "no-bearer-key" ? "Bearer" : 'Bearer error="invalid_token"';
 }
 
-type Context = Readonly<Record<string, unknown>>;
-
-function refusalIn({ refusal }: Context): Refusal | undefined {
+function refusalIn({ refusal }: Fields): Refusal | undefined {
   return REFUSALS.find((known) => known === refusal);
 }
 
 /** Undefined unless every part is as `authorizerContext` writes it: one passed over could widen what the caller may do. */
-function principalIn({ principalId, roles, customerId, refusal }: Context): Principal | undefined {
+function principalIn({ principalId, roles, customerId, refusal }: Fields): Principal | undefined {
   if (refusal !== undefined || typeof principalId !== "string" || principalId === "") return undefined;
   const names = parseNames(roles);
   if (names === undefined) return undefined;
@@ -88,17 +87,10 @@ function principalIn({ principalId, roles, customerId, refusal }: Context): Prin
 }
 
 function parseNames(json: unknown): string[] | undefined {
-  if (typeof json !== "string") return undefined;
-  try {
-    const names: unknown = JSON.parse(json);
-    return Array.isArray(names) && names.every((name) => typeof name === "string") ? names : undefined;
-  } catch {
-    return undefined;
-  }
+  const names = parseJson(json);
+  return Array.isArray(names) && names.every((name) => typeof name === "string") ? names : undefined;
 }
 
-function contextOf(event: APIGatewayProxyEventV2): Context {
-  // What is no object has no fields.
-  const { lambda }: Context = Object(Reflect.get(event.requestContext, "authorizer"));
-  return { ...Object(lambda) };
+function contextOf({ requestContext }: APIGatewayProxyEventV2): Fields {
+  return fieldsOf(fieldOf(requestContext, "authorizer", "lambda"));
 }

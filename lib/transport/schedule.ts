@@ -2,11 +2,13 @@
  * The transport of functions that run on a schedule: one log line for each run, and a run that failed is a failed
  * invocation.
  */
+
 import type { Context } from "aws-lambda";
 import { asProblem } from "../errors.ts";
 import { type LogFields, logCall } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import { startUp } from "../start-up.ts";
+import { fieldOf } from "../untrusted.ts";
 
 export interface ScheduledRun {
   /** When it was due, as the schedule says; a run that Lambda repeats has the same. */
@@ -67,7 +69,6 @@ export function scheduleHandler(
 
 /** EventBridge's `time`; whoever invokes the function by hand may leave it out. */
 function dueAt(input: unknown): Date | undefined {
-  const time =
-    typeof input === "object" && input !== null && "time" in input ? Date.parse(String(input.time)) : NaN;
+  const time = Date.parse(String(fieldOf(input, "time")));
   return Number.isNaN(time) ? undefined : new Date(time);
 }

@@ -3,17 +3,21 @@
  * run's scope. Texts of the run's input and sensitive outputs are sealed in that scope, because Step Functions keeps
  * every payload in its history; they are opened here, and outputs are sealed again before they leave.
  */
+
 import type { Context } from "aws-lambda";
 import type { Capability } from "../capability/capability.ts";
 import { runCapability } from "../capability/run-capability.ts";
 import { asProblem, Problem } from "../errors.ts";
 import { isLogged, logCall } from "../log.ts";
+import { present } from "../present.ts";
 import { openTree, sealPaths } from "../sealing/sealed-tree.ts";
 import { createSealer } from "../sealing/sealing.ts";
 import { appSecrets } from "../secrets/secrets.ts";
+import { isRecord } from "../untrusted.ts";
 import { resolve } from "../workflow/interpolation.ts";
 import { openPrincipal, runSealingContext } from "../workflow/run-sealing.ts";
 import { taskError } from "../workflow/task-error.ts";
+import { lambdaCall } from "./lambda-call.ts";
 
 /** What a Task state sends: see lib/compiler/workflow/compile.ts. */
 export interface TaskEvent {
@@ -30,9 +34,7 @@ export interface TaskEvent {
 }
 
 export function isTaskEvent(event: unknown): event is TaskEvent {
-  return (
-    typeof event === "object" && event !== null && "task" in event && "scope" in event && "runId" in event
-  );
+  return isRecord(event) && "task" in event && "scope" in event && "runId" in event;
 }
 
 /** Step Functions matches on the error's name (Retry, Catch) and keeps its message as the cause. */
@@ -74,14 +76,12 @@ export async function runTask<Inputs, Outputs extends object>(
       inputs: resolve(event.inputs, {
         input: openTree(scope.input, sealer, sealing),
         steps: openTree(scope.steps, sealer, sealing),
-        ...(scope.error === undefined ? {} : { error: taskError(scope.error) }),
+        ...present({ error: scope.error && taskError(scope.error) }),
       }),
       principal: openPrincipal(scope.run.principal, sealer, runId),
       action: "step",
       idempotencyKey: `${runId}:${task.step}`,
-      requestId: context.awsRequestId,
-      deadline: Date.now() + context.getRemainingTimeInMillis(),
-      now: () => new Date(),
+      ...lambdaCall(context),
       objects: [runId],
     });
     return sealPaths(outputs, contract.outputs.sensitivePaths, sealer, sealing);

@@ -50,10 +50,7 @@ export async function countUsage(request: UsageRequest): Promise<CountedUsage> {
     request.names.includes("customerAmountToday") ? reserveAmount(request) : undefined,
   ]);
   return {
-    usage: {
-      ...present({ callsThisMinute }),
-      ...(reserved === undefined ? {} : { customerAmountToday: reserved.total }),
-    },
+    usage: present({ callsThisMinute, customerAmountToday: reserved?.total }),
     undo: async () => reserved?.undo(),
   };
 }

@@ -1,5 +1,7 @@
 /** The workflow that a path names. Pure. */
+
 import { Problem } from "../errors.ts";
+import { entryOf } from "../untrusted.ts";
 import type { CompiledWorkflow } from "./compiled-workflow.ts";
 
 /** The compiled workflow. Throws NOT_FOUND that names the known ones. */
@@ -7,7 +9,7 @@ export function workflowNamed(
   workflows: Readonly<Record<string, CompiledWorkflow>>,
   workflowId: string,
 ): CompiledWorkflow {
-  const workflow = Object.hasOwn(workflows, workflowId) ? workflows[workflowId] : undefined;
+  const workflow = entryOf(workflows, workflowId);
   if (workflow !== undefined) return workflow;
   throw new Problem(
     "NOT_FOUND",

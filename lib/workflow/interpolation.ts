@@ -3,6 +3,8 @@
  * rendered. What is absent leaves its field out. Pure, and small: it is bundled into every capability.
  */
 
+import { fieldOf, isRecord } from "../untrusted.ts";
+
 /** Roots of a reference: `${input.x}`, `${steps.<id>.output.x}`, `${error.message}`. */
 export interface Scope {
   readonly input: unknown;
@@ -19,7 +21,7 @@ export function resolve(template: unknown, scope: Scope): unknown {
   if (Array.isArray(template)) {
     return template.map((item) => resolve(item, scope)).filter((item) => item !== undefined);
   }
-  if (typeof template === "object" && template !== null) {
+  if (isRecord(template)) {
     const resolved = Object.entries(template).map(([key, value]) => [key, resolve(value, scope)] as const);
     return Object.fromEntries(resolved.filter(([, value]) => value !== undefined));
   }
@@ -32,17 +34,11 @@ function resolveText(text: string, scope: Scope): unknown {
   return text.replace(REFERENCE, (_reference, path: string) => render(lookUp(path, scope)));
 }
 
-/** Only what a value itself holds is found: nothing it inherits, and not the length of an array. */
 function lookUp(path: string, scope: Scope): unknown {
-  let value: unknown = scope;
-  for (const name of path.trim().split(".")) {
-    if (typeof value !== "object" || value === null) return undefined;
-    value = Object.entries(value).find(([key]) => key === name)?.[1];
-  }
-  return value === null ? undefined : value;
+  return fieldOf(scope, ...path.trim().split(".")) ?? undefined;
 }
 
 function render(value: unknown): string {
-  if (value === undefined || value === null) return "";
+  if (value === undefined) return "";
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

@@ -1,6 +1,8 @@
 /** Reads a run's document from its execution and the execution's history. */
+
 import { CallRecord } from "../audit/call-record.ts";
 import { describeExecution, executionHistory } from "../aws/step-functions.ts";
+import type { CallContext } from "../call-context.ts";
 import { enforcePolicy } from "../capability/enforce-policy.ts";
 import { env } from "../env.ts";
 import { asProblem, Problem } from "../errors.ts";
@@ -14,14 +16,11 @@ import { type RunDocument, runStatus } from "./run-status.ts";
 /** What an execution name of ours looks like: anything else cannot be one and is not asked for. */
 const RUN_ID = /^run-[0-9a-f]{32}$/;
 
-export interface ReadRunRequest {
+export interface ReadRunRequest extends CallContext {
   readonly workflowId: string;
   readonly runId: string;
   readonly principal: Principal;
-  readonly requestId: string;
   readonly ipAddress?: string;
-  readonly deadline: number;
-  readonly now: () => Date;
 }
 
 /**

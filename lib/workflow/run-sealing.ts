@@ -1,6 +1,8 @@
 /** What of a run is sealed, and how: its values, and who started it. */
+
 import type { Principal } from "../identity/principal.ts";
 import type { Sealer } from "../sealing/sealing.ts";
+import { fieldsOf } from "../untrusted.ts";
 
 /** The context that the sealed values of a run are bound to: a value copied into another run does not open there. */
 export const runSealingContext = (runId: string): string => `run:${runId}`;
@@ -20,6 +22,6 @@ export function openPrincipal(sealed: string, sealer: Sealer, runId: string): Pr
 }
 
 function isPrincipal(value: unknown): value is Principal {
-  if (typeof value !== "object" || value === null || !("id" in value) || !("roles" in value)) return false;
-  return typeof value.id === "string" && Array.isArray(value.roles);
+  const { id, roles } = fieldsOf(value);
+  return typeof id === "string" && Array.isArray(roles);
 }

@@ -3,6 +3,7 @@
 import type { DescribeExecutionOutput, HistoryEvent } from "@aws-sdk/client-sfn";
 import { present } from "../present.ts";
 import { maskTree } from "../sealing/sealed-tree.ts";
+import { fieldOf, fieldsOf, parseJson, textOf } from "../untrusted.ts";
 import type { CompiledWorkflow } from "./compiled-workflow.ts";
 import { type TaskError, taskError } from "./task-error.ts";
 
@@ -59,10 +60,12 @@ export function runStatus(
     version: versionOf(execution) ?? workflow.version,
     status,
     startedAt: iso(execution.startDate) ?? "",
-    ...optional("endedAt", iso(execution.stopDate)),
     steps,
-    ...(status === "completed" ? { output: outputsOf(parseObject(execution.output).steps) } : {}),
-    ...(status === "failed" ? { error: runError(execution, progress) } : {}),
+    ...present({
+      endedAt: iso(execution.stopDate),
+      output: status === "completed" ? outputsOf(execution) : undefined,
+      error: status === "failed" ? runError(execution, progress) : undefined,
+    }),
   };
 }
 
@@ -136,10 +139,12 @@ function stepDocument(
   if (progress === undefined) return { status: ENDED.includes(run) ? "skipped" : "pending" };
   return {
     status: stepState(progress, run),
-    ...optional("startedAt", iso(progress.startedAt)),
-    ...optional("endedAt", iso(progress.endedAt ?? stopDate)),
     attempts: Math.max(1, progress.attempts),
-    ...optional("error", progress.failure),
+    ...present({
+      startedAt: iso(progress.startedAt),
+      endedAt: iso(progress.endedAt ?? stopDate),
+      error: progress.failure,
+    }),
   };
 }
 
@@ -150,34 +155,13 @@ function stepState({ endedAt, failure }: Progress, run: RunState): StepState {
   return failure === undefined ? "running" : "waiting";
 }
 
-function versionOf(execution: DescribeExecutionOutput): string | undefined {
-  const { run } = parseObject(execution.input);
-  if (typeof run !== "object" || run === null || !("version" in run)) return undefined;
-  return typeof run.version === "string" ? run.version : undefined;
+function versionOf({ input }: DescribeExecutionOutput): string | undefined {
+  return textOf(fieldOf(parseJson(input), "run", "version"));
 }
 
-function outputsOf(steps: unknown): unknown {
-  if (typeof steps !== "object" || steps === null) return {};
-  return maskTree(
-    Object.fromEntries(
-      Object.entries(steps).map(([id, step]: [string, unknown]) => [
-        id,
-        typeof step === "object" && step !== null && "output" in step ? step.output : undefined,
-      ]),
-    ),
-  );
-}
-
-function parseObject(text: string | undefined): Record<string, unknown> {
-  if (text === undefined) return {};
-  const value: unknown = JSON.parse(text);
-  return typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};
+function outputsOf({ output }: DescribeExecutionOutput): unknown {
+  const steps = Object.entries(fieldsOf(fieldOf(parseJson(output), "steps")));
+  return maskTree(Object.fromEntries(steps.map(([id, step]) => [id, fieldOf(step, "output")])));
 }
 
 const iso = (date: Date | undefined) => date?.toISOString();
-
-function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
-  const entry: { [P in K]?: V } = {};
-  if (value !== undefined) entry[key] = value;
-  return entry;
-}

@@ -2,6 +2,7 @@
 import { EffectRecord } from "../audit/effect-record.ts";
 import { redact } from "../audit/redact.ts";
 import { describeExecution, startExecution } from "../aws/step-functions.ts";
+import type { CallContext } from "../call-context.ts";
 import { enforcePolicy } from "../capability/enforce-policy.ts";
 import { env } from "../env.ts";
 import { asProblem, Problem } from "../errors.ts";
@@ -18,17 +19,13 @@ import type { CompiledWorkflow } from "./compiled-workflow.ts";
 import { workflowNamed } from "./find-workflow.ts";
 import { runSealingContext, sealPrincipal } from "./run-sealing.ts";
 
-export interface RunRequest {
+export interface RunRequest extends CallContext {
   readonly workflowId: string;
   readonly input: unknown;
   readonly principal: Principal;
   /** As it was sent. */
   readonly idempotencyKey: string | undefined;
-  readonly requestId: string;
   readonly ipAddress?: string;
-  /** Unix time in milliseconds by which the request must have been answered. */
-  readonly deadline: number;
-  readonly now: () => Date;
 }
 
 export interface StartedRun {

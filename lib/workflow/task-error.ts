@@ -3,7 +3,10 @@
  * Lambda's `{errorType, errorMessage}` whose message is a problem document; anything else is a failure of the system,
  * whose cause may hold a stack trace and is not shown. Pure.
  */
-import { PROBLEM_KINDS, type ProblemCode } from "../errors.ts";
+
+import { isProblemCode, type ProblemCode } from "../errors.ts";
+import { present } from "../present.ts";
+import { fieldsOf, parseJson, textOf } from "../untrusted.ts";
 
 export interface StepFunctionsError {
   readonly Error: string;
@@ -51,27 +54,12 @@ export function taskError(error: StepFunctionsError): TaskError {
 }
 
 function problemIn(cause: string): TaskError | undefined {
-  const { errorMessage } = parseObject(cause);
-  const { code, detail, step, declineCode } = parseObject(errorMessage);
+  const { errorMessage } = fieldsOf(parseJson(cause));
+  const { code, detail, step, declineCode } = fieldsOf(parseJson(errorMessage));
   if (!isProblemCode(code) || typeof detail !== "string") return undefined;
   return {
     code,
     message: detail,
-    ...(typeof step === "string" ? { step } : {}),
-    ...(typeof declineCode === "string" ? { declineCode } : {}),
+    ...present({ step: textOf(step), declineCode: textOf(declineCode) }),
   };
-}
-
-function isProblemCode(code: unknown): code is ProblemCode {
-  return typeof code === "string" && Object.hasOwn(PROBLEM_KINDS, code);
-}
-
-function parseObject(text: unknown): Record<string, unknown> {
-  if (typeof text !== "string") return {};
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};
-  } catch {
-    return {};
-  }
 }

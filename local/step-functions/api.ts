@@ -1,6 +1,7 @@
 /** The actions of Step Functions' API that the product uses, with its rules and its errors. */
+import { present } from "../../lib/present.ts";
+import { isRecord } from "../../lib/untrusted.ts";
 import type { InvokeFunction } from "../lambda.ts";
-import { isRecord } from "../template.ts";
 import { Execution, type Machine } from "./execution.ts";
 import { MAX_PAYLOAD_BYTES } from "./task.ts";
 
@@ -128,7 +129,7 @@ function summary(execution: Execution) {
     name: execution.name,
     status: execution.status,
     startDate: seconds(execution.startedAt),
-    ...(execution.endedAt === undefined ? {} : { stopDate: seconds(execution.endedAt) }),
+    ...present({ stopDate: execution.endedAt && seconds(execution.endedAt) }),
   };
 }
 

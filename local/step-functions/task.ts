@@ -1,7 +1,8 @@
 /** Runs a Task state: invokes the function its Resource names, and writes what Step Functions writes about it. */
+
 import { setImmediate } from "node:timers/promises";
+import { fieldsOf } from "../../lib/untrusted.ts";
 import type { InvokeFunction } from "../lambda.ts";
-import { isRecord } from "../template.ts";
 import type { History } from "./history.ts";
 
 export interface TaskDefinition {
@@ -88,7 +89,7 @@ async function runIntegration(
   });
   history.add({ type: "TaskStarted", taskStartedEventDetails: integration });
   try {
-    const { FunctionName, Payload } = isRecord(input) ? input : {};
+    const { FunctionName, Payload } = fieldsOf(input);
     const payload = await call(invoke, functionNameOf(String(FunctionName)), Payload ?? {});
     const result = { ExecutedVersion: "$LATEST", Payload: payload, StatusCode: 200 };
     history.add({

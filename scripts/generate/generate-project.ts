@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Contract } from "../../lib/compiler/contract/load-contract.ts";
 import { SourceError } from "../../lib/compiler/source/source-issue.ts";
-import { readAllCases } from "../policy/load-cases.ts";
+import { readDecisionTables } from "../policy/load-cases.ts";
 import { generateCapabilities } from "./capabilities.ts";
 import { checkOperations } from "./check-operations.ts";
 import { generateEditorSchemas } from "./editor-schemas.ts";
@@ -33,7 +33,7 @@ export async function generateProject(root = "."): Promise<Generated> {
   const operations = await checkOperations(root, contractFiles);
   const found = [...issues(), ...operations.issues, ...functionFileIssues(root)];
   // Rules that cannot be understood mention no role.
-  if (issues().length === 0) found.push(...readAllCases(root, project.rules).issues);
+  if (issues().length === 0) found.push(...readDecisionTables(root, project.rules).issues);
   if (found.length > 0) throw new SourceError(found);
   const { contracts, templates, workflows, rules } = project;
   const output = new Output(join(root, "generated"));

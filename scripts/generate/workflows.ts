@@ -1,8 +1,10 @@
 /** workflows/*.yml -> generated/workflows/: what the Lambdas know of each. */
+
 import type { JsonSchema } from "../../lib/compiler/contract/json-schema.ts";
 import type { Contract } from "../../lib/compiler/contract/load-contract.ts";
 import { inputSchema } from "../../lib/compiler/workflow/infer-input.ts";
 import type { Workflow } from "../../lib/compiler/workflow/workflow.ts";
+import { fieldOf, fieldsOf } from "../../lib/untrusted.ts";
 import { BANNER, type Output } from "./output.ts";
 import { writeValidators } from "./validators.ts";
 
@@ -43,13 +45,12 @@ ${entries.join("")}};
 
 /** Of the input's own fields, those whose schema is as wanted. */
 function inputPaths({ properties }: JsonSchema, isWanted: (schema: unknown) => boolean): string[][] {
-  if (typeof properties !== "object" || properties === null) return [];
-  return Object.entries(properties).flatMap(([name, schema]) => (isWanted(schema) ? [[name]] : []));
+  return Object.entries(fieldsOf(properties)).flatMap(([name, schema]) => (isWanted(schema) ? [[name]] : []));
 }
 
 function isNumber(schema: unknown): boolean {
-  if (typeof schema !== "object" || schema === null || !("type" in schema)) return false;
-  return schema.type === "number" || schema.type === "integer";
+  const type = fieldOf(schema, "type");
+  return type === "number" || type === "integer";
 }
 
 const validatorName = ({ workflowId }: Workflow) => `validate_${workflowId.replaceAll("-", "_")}`;

@@ -18,6 +18,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
     mutate: ["lib/policy/**/*.ts", "lib/compiler/policy/**/*.ts"],
     tests: ["lib/policy/*", "lib/compiler/policy/*"],
   },
+  untrusted: { mutate: ["lib/untrusted.ts"], tests: ["lib/untrusted"] },
   sealing: { mutate: ["lib/sealing/**/*.ts"], tests: ["lib/sealing/*"] },
   signatures: {
     mutate: ["lib/events/signature.ts", "lib/pay-link/pay-token.ts"],

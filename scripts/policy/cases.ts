@@ -13,6 +13,7 @@ import {
   USAGE_NAMES,
   type Usage,
 } from "../../lib/policy/policy.ts";
+import { present } from "../../lib/present.ts";
 import { QUIET_USAGE } from "./quiet-usage.ts";
 
 export interface PolicyCase {
@@ -118,7 +119,7 @@ function checkRoles(who: Cell | undefined, mentioned: MentionedRoles, note: Note
 function readWho(who: string): Pick<PolicyCase, "who" | "roles" | "customerId"> {
   const [names = "", customerId] = who.split(" for ");
   const roles = names === "nobody" ? [] : names.split(",").map((role) => role.trim());
-  return { who, roles, ...(customerId === undefined ? {} : { customerId: customerId.trim() }) };
+  return { who, roles, ...present({ customerId: customerId?.trim() }) };
 }
 
 function oneOf<T extends string>(

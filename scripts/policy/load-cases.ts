@@ -1,4 +1,4 @@
-/** Every decision table of the policies folder. */
+/** Every decision table of a policies folder. */
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { mentionedRoles } from "../../lib/compiler/policy/roles.ts";
@@ -6,18 +6,20 @@ import { SourceError, type SourceIssue } from "../../lib/compiler/source/source-
 import type { PolicyRule } from "../../lib/policy/policy.ts";
 import { type PolicyCase, readCases } from "./cases.ts";
 
+export interface DecisionTables {
+  readonly cases: readonly PolicyCase[];
+  readonly issues: readonly SourceIssue[];
+}
+
 /** The cases of policies/*.cases.md. Throws a SourceError with the mistakes of all files together. */
-export function loadCases(rules: readonly PolicyRule[]): PolicyCase[] {
-  const { cases, issues } = readAllCases(".", rules);
+export function loadCases(rules: readonly PolicyRule[]): readonly PolicyCase[] {
+  const { cases, issues } = readDecisionTables(".", rules);
   if (issues.length > 0) throw new SourceError(issues);
   return cases;
 }
 
-/** The cases below `root`, and what is wrong with them: a role that none of `rules` mentions, too. */
-export function readAllCases(
-  root: string,
-  rules: readonly PolicyRule[],
-): { readonly cases: PolicyCase[]; readonly issues: readonly SourceIssue[] } {
+/** The decision tables below `root`, the project's folder; a role that none of `rules` mentions is a mistake. */
+export function readDecisionTables(root: string, rules: readonly PolicyRule[]): DecisionTables {
   const mentioned = mentionedRoles(rules.map(({ condition }) => condition));
   const issues: SourceIssue[] = [];
   const cases: PolicyCase[] = [];

@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import type { Context } from "../state/context.ts";
 import { previousAttributes } from "../state/emit-event.ts";
-import { voidInvoice } from "./invoice.ts";
+import { voidInvoice } from "./end-invoice.ts";
 import { endSubscription, renewSubscription } from "./subscription.ts";
 
 /** Stripe gives the first payment 23 hours. https://docs.stripe.com/billing/subscriptions/overview */
@@ -9,8 +9,8 @@ const INCOMPLETE_SECONDS = 23 * 60 * 60;
 const NOTICE_SECONDS = 3 * 24 * 60 * 60;
 
 /**
- * Does what has become due on subscriptions since the clock was last advanced: first payments that never came, ends of
- * trials and periods, cancellations at the period's end. A subscription is renewed once per period that has passed.
+ * Brings all subscriptions up to the time of the clock: first payments that are overdue, the ends of trials and periods,
+ * cancellations at the end of a period. Each period that has passed is invoiced.
  */
 export function catchUp(context: Context): void {
   const now = context.clock.now();
@@ -21,18 +21,20 @@ export function catchUp(context: Context): void {
 }
 
 /** Once, three days before the trial ends: `customer.subscription.trial_will_end`. */
-function tellOfTrialEnd(context: Context, subscription: Stripe.Subscription, now: number): void {
+function announceTrialEnd(context: Context, subscription: Stripe.Subscription, now: number): void {
   if (subscription.trial_end === null || subscription.trial_end - NOTICE_SECONDS > now) return;
-  const type = "customer.subscription.trial_will_end";
-  const isTold = context.store
+  const isAnnounced = context.store
     .all("event")
     .some(
-      ({ type: told, data }) => told === type && "id" in data.object && data.object.id === subscription.id,
+      ({ type: emitted, data }) =>
+        emitted === "customer.subscription.trial_will_end" &&
+        "id" in data.object &&
+        data.object.id === subscription.id,
     );
-  if (!isTold) context.emit(type, subscription);
+  if (!isAnnounced) context.emit("customer.subscription.trial_will_end", subscription);
 }
 
-/** Returns whether something was due, in which case more may be. */
+/** Applies the next change that is due. Returns whether there may be another. */
 function settleOne(context: Context, id: string, now: number): boolean {
   const subscription = context.store.get("subscription", id);
   const { status, created, latest_invoice: latest } = subscription;
@@ -47,7 +49,7 @@ function settleOne(context: Context, id: string, now: number): boolean {
     context.emit("customer.subscription.updated", expired, previousAttributes(subscription, expired));
     return false;
   }
-  if (status === "trialing") tellOfTrialEnd(context, subscription, now);
+  if (status === "trialing") announceTrialEnd(context, subscription, now);
   const periodEnd = Math.min(...subscription.items.data.map((item) => item.current_period_end));
   if ((status !== "active" && status !== "trialing") || periodEnd > now) return false;
   if (subscription.cancel_at_period_end) endSubscription(context, subscription, {});

@@ -5,8 +5,8 @@ type Recurrence = Pick<Stripe.Price.Recurring, "interval" | "interval_count">;
 const SECONDS_PER_DAY = 86_400;
 
 /**
- * The end of the billing period that starts at `start` (unix seconds, UTC). Months and years are calendar ones: a period
- * from 31 January ends on the last day of February.
+ * The end of the billing period that starts at `start` (both in unix seconds, UTC). Months and years are those of the
+ * calendar: a period from 31 January ends on the last day of February.
  */
 export function periodEnd(start: number, { interval, interval_count: count }: Recurrence): number {
   if (interval === "day") return start + count * SECONDS_PER_DAY;

@@ -2,7 +2,9 @@ import type Stripe from "stripe";
 import { newId } from "../protocol/ids.ts";
 import type { Context } from "../state/context.ts";
 import { previousAttributes } from "../state/emit-event.ts";
-import { collect, draftInvoice, finalizeInvoice, voidInvoice } from "./invoice.ts";
+import { collect, finalizeInvoice } from "./collect-invoice.ts";
+import { draftInvoice } from "./draft-invoice.ts";
+import { voidInvoice } from "./end-invoice.ts";
 import { periodEnd } from "./period.ts";
 
 /** One priced line of a subscription, before it has a period. */
@@ -37,12 +39,12 @@ export function newItem(
   };
 }
 
-/** The end of the first period of a price that recurs; `trialEnd` is that of the trial, if there is one. */
+/** The end of the first period, in unix seconds: the end of the trial if there is one. */
 export function firstPeriodEnd(price: Stripe.Price, start: number, trialEnd: number | null): number {
   return trialEnd ?? periodEnd(start, price.recurring ?? { interval: "month", interval_count: 1 });
 }
 
-/** The method that pays: the subscription's own, else the customer's default. */
+/** The method that pays: the default of the subscription, otherwise that of the customer. */
 export function paymentMethodOf(
   { store }: Context,
   subscription: Stripe.Subscription,
@@ -52,7 +54,7 @@ export function paymentMethodOf(
   return typeof id === "string" ? store.find("payment_method", id) : undefined;
 }
 
-/** Begins the next period, invoices and collects it off session: `customer.subscription.updated`, the invoice's events. */
+/** Begins the next period, and invoices and collects it off session: `customer.subscription.updated`, the invoice's events. */
 export function renewSubscription(context: Context, before: Stripe.Subscription): void {
   const items = before.items.data.map((item) => ({
     ...item,
@@ -76,7 +78,7 @@ export function renewSubscription(context: Context, before: Stripe.Subscription)
   if (intent !== undefined && method !== undefined) collect(context, intent, method, true);
 }
 
-/** Ends the subscription now: `customer.subscription.deleted`. An invoice that is still open is voided. */
+/** Ends the subscription now and voids its open first invoice: `customer.subscription.deleted`. */
 export function endSubscription(
   context: Context,
   subscription: Stripe.Subscription,
@@ -102,7 +104,7 @@ export function endSubscription(
   return ended;
 }
 
-/** Prices replaced plans; subscription items still carry both. */
+/** The plan of a price. Prices replaced plans, but subscription items still have both. */
 function planOf(price: Stripe.Price): Stripe.Plan {
   return {
     id: price.id,

@@ -1,4 +1,4 @@
-/** The bank's 3D Secure page, where a person (or a browser test) completes or fails the authentication. */
+/** The bank's 3D Secure page, where a person or a browser test completes or fails the authentication. */
 import { contextFor, type Emulator } from "../emulator/emulator.ts";
 import { finishAuthentication } from "../payments/confirm-intent.ts";
 import { StripeApiError } from "../protocol/errors.ts";
@@ -25,7 +25,7 @@ export function authenticationPage(emulator: Emulator, id: string, embedded: boo
   );
 }
 
-/** Applies the decision, then hands the browser back: to Stripe.js's dialog, or to the `return_url`. */
+/** Applies the decision and sends the browser on: to the `return_url`, or back to the dialog of Stripe.js. */
 export function finishedAuthentication(
   emulator: Emulator,
   id: string,
@@ -56,7 +56,7 @@ export function finishedAuthentication(
   return { status: 303, headers: { location: location.href }, body: "" };
 }
 
-/** Whether the payment went on; a decline is stored on the intent, where the application reads it. */
+/** Returns whether the payment succeeded. The application finds the reason of a decline in the intent. */
 function decide(emulator: Emulator, id: string, passed: boolean): boolean {
   const context = contextFor(emulator);
   try {

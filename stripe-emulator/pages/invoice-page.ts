@@ -1,8 +1,8 @@
-import { intentOf } from "../billing/invoice.ts";
+import { intentOf } from "../billing/collect-invoice.ts";
 import type { Emulator } from "../emulator/emulator.ts";
 import { escapeHtml, formatAmount, html, type Page, pageHtml } from "./page-html.ts";
 
-/** What an invoice's `hosted_invoice_url` shows. Stripe's own page takes a card; here the control interface does. */
+/** The page at an invoice's `hosted_invoice_url`. Stripe's takes a card; this one says how to pay through the control interface. */
 export function invoicePage(emulator: Emulator, invoiceId: string): Page {
   const invoice = emulator.store.find("invoice", invoiceId);
   if (invoice === undefined) return html(404, pageHtml("Invoice", "<p>There is no such invoice.</p>"));

@@ -1,4 +1,4 @@
-/** What all of the emulator's own pages have in common. */
+/** The parts that all pages of the emulator share. */
 
 export interface Page {
   status: number;
@@ -6,7 +6,7 @@ export interface Page {
   body: string;
 }
 
-/** A page of the emulator loads nothing but its own scripts and styles, and may be framed by any application. */
+/** A page loads only the emulator's own scripts and styles. Any application may show it in a frame. */
 export const PAGE_HEADERS = {
   "cache-control": "no-store",
   "content-security-policy":
@@ -17,7 +17,7 @@ export function html(status: number, body: string): Page {
   return { status, headers: { "content-type": "text/html; charset=utf-8", ...PAGE_HEADERS }, body };
 }
 
-/** The frame of the emulator's own pages. `content` is HTML: its variable parts must be escaped. */
+/** A whole page around `content`, which is HTML: escape its variable parts with {@link escapeHtml}. */
 export function pageHtml(title: string, content: string): string {
   return `<!doctype html>
 <html lang="en">
@@ -44,7 +44,7 @@ export function escapeHtml(text: string): string {
     .replaceAll('"', "&quot;");
 }
 
-/** An amount in the currency's smallest unit as people write it: 2000 usd -> $20.00. */
+/** An amount in the smallest unit of its currency as people write it: 2000 usd is $20.00. */
 export function formatAmount(amount: number, currency: string): string {
   const format = new Intl.NumberFormat("en-US", { style: "currency", currency });
   return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));

@@ -1,7 +1,7 @@
 import type { Emulator } from "../emulator/emulator.ts";
 import { escapeHtml, formatAmount, html, type Page, pageHtml } from "./page-html.ts";
 
-/** What a charge's `receipt_url` shows. */
+/** The page at a charge's `receipt_url`. */
 export function receiptPage(emulator: Emulator, intentId: string): Page {
   const intent = emulator.store.find("payment_intent", intentId);
   if (intent === undefined) return html(404, pageHtml("Receipt", "<p>There is no such receipt.</p>"));

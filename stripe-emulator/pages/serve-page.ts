@@ -1,4 +1,4 @@
-/** What browsers load from the emulator: the Stripe.js stand-in, its frames, and the 3D Secure page. */
+/** The pages and scripts that browsers load: the stand-in for Stripe.js, its frames, 3D Secure, receipts and invoices. */
 import type { Emulator } from "../emulator/emulator.ts";
 import { authenticationPage, finishedAuthentication } from "./authentication-page.ts";
 import { invoicePage } from "./invoice-page.ts";
@@ -6,7 +6,7 @@ import type { Page } from "./page-html.ts";
 import { receiptPage } from "./receipt-page.ts";
 import { stripeJsAsset } from "./stripe-js-files.ts";
 
-/** The page or script at this address, or undefined when there is none. */
+/** The response for a page or script, or undefined when there is none at this URL. */
 export function servePage(emulator: Emulator, method: string, url: URL, body: string): Page | undefined {
   const path = url.pathname;
   const asset = method === "GET" ? stripeJsAsset(path) : undefined;

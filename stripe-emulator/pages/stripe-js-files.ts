@@ -1,10 +1,10 @@
-/** The files of the Stripe.js stand-in: the script that applications load, and what its frames and dialog consist of. */
+/** Serves the files of the folder stripe-js: the script that applications load, and its frames and dialog. */
 import { readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { PAGE_HEADERS } from "./page-html.ts";
 
 const ELEMENTS = "/_emulator/elements/";
-/** Where applications load Stripe.js from, with the host exchanged. https://docs.stripe.com/sdks/stripejs-versioning */
+/** The paths at which Stripe serves Stripe.js. https://docs.stripe.com/sdks/stripejs-versioning */
 const SCRIPT_PATHS = [
   "/v3",
   "/v3/",
@@ -43,7 +43,7 @@ const FILES = new Map<string, string>([
 ]);
 const loaded = new Map<string, StripeJsAsset>();
 
-/** The file that is served at this path (no query), or undefined when there is none. Each is read from disk once. */
+/** The file at this path (without a query), or undefined when there is none. Each is read from disk once. */
 export function stripeJsAsset(path: string): StripeJsAsset | undefined {
   const file = FILES.get(path);
   if (file === undefined) return undefined;
@@ -52,7 +52,7 @@ export function stripeJsAsset(path: string): StripeJsAsset | undefined {
   const asset = {
     contentType: CONTENT_TYPES[extname(file)] ?? "text/plain; charset=utf-8",
     body: readFileSync(join(import.meta.dirname, "../stripe-js", file), "utf8"),
-    // A module script in a frame, and a page that checks the script's integrity, ask for it across origins.
+    // Module scripts in a frame, and pages that check the integrity of the script, load it across origins.
     headers: { ...PAGE_HEADERS, "access-control-allow-origin": "*" },
   };
   loaded.set(file, asset);

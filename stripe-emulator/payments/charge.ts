@@ -3,11 +3,11 @@ import { newId } from "../protocol/ids.ts";
 import type { Context } from "../state/context.ts";
 import type { Decline } from "./test-cards.ts";
 
-/** Stripe's price for a domestic card, as test accounts show it: 2.9 % and 30 cents. */
+/** Stripe's fee for a domestic card in test accounts: 2.9 % and 30 cents. */
 const FEE_RATE = 0.029;
 const FEE_FIXED_CENTS = 30;
 
-/** Stores the charge of one attempt to collect `intent`'s amount; `decline` makes it a failed one. No event. */
+/** Stores the charge of one attempt to pay the intent. With `decline` it is a failed one. Emits no event. */
 export function storeCharge(
   context: Context,
   intent: Stripe.PaymentIntent,
@@ -67,7 +67,7 @@ export function storeCharge(
   return context.store.put("charge", captured ? withBalanceTransaction(context, charge) : charge);
 }
 
-/** Marks an authorised charge as captured for `amount`. */
+/** Marks an authorized charge as captured for `amount`, in the smallest unit. */
 export function captureCharge(context: Context, charge: Stripe.Charge, amount: number): Stripe.Charge {
   const captured: Stripe.Charge = {
     ...charge,
@@ -84,7 +84,7 @@ function withBalanceTransaction(context: Context, charge: Stripe.Charge): Stripe
   return { ...charge, balance_transaction: transaction.id };
 }
 
-/** Books an amount (negative for money that leaves) on the account's balance. */
+/** Books an amount on the account's balance, in the smallest unit; negative when money leaves it. */
 export function storeBalanceTransaction(
   context: Context,
   source: { id: string; currency: string },

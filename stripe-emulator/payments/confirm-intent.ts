@@ -1,11 +1,11 @@
-/** What happens when a payment intent is confirmed: authentication, the charge, its success or decline. */
-
+/** The confirmation of a payment intent: authentication, the charge, its success or decline. */
 import type Stripe from "stripe";
 import { present } from "../present.ts";
 import { docUrlOf, invalidRequest, StripeApiError } from "../protocol/errors.ts";
 import type { Context } from "../state/context.ts";
 import { storeCharge } from "./charge.ts";
 import { disputeCharge } from "./dispute.ts";
+import { assertStatus } from "./intent.ts";
 import { attachPaymentMethod } from "./payment-method.ts";
 import { invoiceActionRequired, invoicePaid, invoicePaymentFailed } from "./settle-invoice.ts";
 import {
@@ -23,37 +23,14 @@ const AUTHENTICATION_FAILED: Decline = {
 
 const CONFIRMABLE = new Set<string>(["requires_payment_method", "requires_confirmation", "requires_action"]);
 
-const CANCELABLE = new Set([
-  "requires_payment_method",
-  "requires_capture",
-  "requires_confirmation",
-  "requires_action",
-  "processing",
-]);
-
 export interface Confirmation {
-  /** The customer is not there to authenticate. */
+  /** Whether the customer is absent and cannot authenticate. */
   offSession: boolean;
-  /** Where the browser goes after authentication. */
+  /** Where the browser goes after the authentication. */
   returnUrl: string | null;
 }
 
-/** Throws `payment_intent_unexpected_state` unless the intent's status is one of `statuses`. */
-export function assertStatus(
-  intent: Stripe.PaymentIntent,
-  action: string,
-  statuses: ReadonlySet<string>,
-): void {
-  if (statuses.has(intent.status)) return;
-  throw new StripeApiError(400, {
-    type: "invalid_request_error",
-    code: "payment_intent_unexpected_state",
-    message: `You cannot ${action} this PaymentIntent because it has a status of ${intent.status}. Only a PaymentIntent with one of the following statuses may be used: ${[...statuses].join(", ")}.`,
-    payment_intent: intent,
-  });
-}
-
-/** Confirms with a payment method. Throws 402 `card_error` for a decline, after the intent and its events are stored. */
+/** Confirms with a payment method. For a decline, stores the intent and its events and then throws a 402 `card_error`. */
 export function confirmIntent(
   context: Context,
   intent: Stripe.PaymentIntent,
@@ -84,7 +61,7 @@ export function confirmIntent(
   return chargeIntent(context, confirmed, method, behaviour, false);
 }
 
-/** The customer passed or failed authentication in the browser. Throws as {@link confirmIntent} does. */
+/** Continues after the customer passed or failed the authentication. Throws like {@link confirmIntent}. */
 export function finishAuthentication(
   context: Context,
   intent: Stripe.PaymentIntent,
@@ -96,24 +73,6 @@ export function finishAuthentication(
   if (!passed) throw declineIntent(context, ready, method, AUTHENTICATION_FAILED, { charged: false });
   const card = context.store.cardsOnFile.get(method.id);
   return chargeIntent(context, ready, method, behaviourOf(card?.testCard ?? UNKNOWN_CARD), true);
-}
-
-/** Cancels: `payment_intent.canceled`. */
-export function cancelIntent(
-  context: Context,
-  intent: Stripe.PaymentIntent,
-  reason: Stripe.PaymentIntent.CancellationReason | null,
-): Stripe.PaymentIntent {
-  assertStatus(intent, "cancel", CANCELABLE);
-  const canceled = context.store.patch("payment_intent", intent, {
-    status: "canceled",
-    canceled_at: context.clock.now(),
-    cancellation_reason: reason,
-    amount_capturable: 0,
-    next_action: null,
-  });
-  context.emit("payment_intent.canceled", canceled);
-  return canceled;
 }
 
 function requireAction(
@@ -165,7 +124,7 @@ function chargeIntent(
   return paid;
 }
 
-/** With `setup_future_usage` the method is kept with its customer, and later payments need no authentication. */
+/** With `setup_future_usage`, attaches the method to the customer, and later payments need no authentication. */
 function saveForLater(context: Context, intent: Stripe.PaymentIntent, method: Stripe.PaymentMethod): void {
   if (intent.setup_future_usage === null) return;
   const card = context.store.cardsOnFile.get(method.id);
@@ -173,7 +132,7 @@ function saveForLater(context: Context, intent: Stripe.PaymentIntent, method: St
   if (typeof intent.customer === "string") attachPaymentMethod(context, method, intent.customer);
 }
 
-/** Puts the intent back to `requires_payment_method` and makes the error that the API answers. */
+/** Returns the intent to `requires_payment_method`. The result is the error for the API to throw. */
 function declineIntent(
   context: Context,
   intent: Stripe.PaymentIntent,
@@ -189,8 +148,7 @@ function declineIntent(
     code: decline.code,
     message: decline.message,
     payment_method: method,
-    ...present({ decline_code: decline.declineCode, param: decline.param }),
-    ...(charge === undefined ? {} : { charge: charge.id }),
+    ...present({ decline_code: decline.declineCode, param: decline.param, charge: charge?.id }),
   };
   const failed = context.store.patch("payment_intent", intent, {
     status: "requires_payment_method",

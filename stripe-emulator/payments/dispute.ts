@@ -65,7 +65,7 @@ export function updateDispute(
   return after;
 }
 
-/** The bank has decided: `charge.dispute.closed`, and `charge.dispute.funds_reinstated` if it is won. */
+/** The bank decides: `charge.dispute.closed`, and `charge.dispute.funds_reinstated` for a dispute that is won. */
 export function closeDispute(
   context: Context,
   dispute: Stripe.Dispute,

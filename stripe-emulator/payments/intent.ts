@@ -1,8 +1,9 @@
 import type Stripe from "stripe";
+import { StripeApiError } from "../protocol/errors.ts";
 import { newClientSecret, newId } from "../protocol/ids.ts";
 import type { Context } from "../state/context.ts";
 
-/** A complete intent that awaits a payment method. Not stored. */
+/** A complete intent that waits for a payment method. It is not stored yet. */
 export function newIntent(
   context: Context,
   given: Pick<Stripe.PaymentIntent, "amount" | "currency"> & Partial<Stripe.PaymentIntent>,
@@ -69,7 +70,22 @@ const PUBLIC_PROPERTIES = [
   ...(["processing", "receipt_email", "setup_future_usage", "shipping", "status"] as const),
 ];
 
-/** What a browser with a publishable key and the client secret may see. */
+/** The part of an intent that a browser with a publishable key and the client secret may see. */
 export function publicIntent(intent: Partial<Stripe.PaymentIntent>): Partial<Stripe.PaymentIntent> {
   return Object.fromEntries(PUBLIC_PROPERTIES.map((name) => [name, intent[name]]));
+}
+
+/** Throws `payment_intent_unexpected_state` unless the intent's status is one of `statuses`. */
+export function assertStatus(
+  intent: Stripe.PaymentIntent,
+  action: string,
+  statuses: ReadonlySet<string>,
+): void {
+  if (statuses.has(intent.status)) return;
+  throw new StripeApiError(400, {
+    type: "invalid_request_error",
+    code: "payment_intent_unexpected_state",
+    message: `You cannot ${action} this PaymentIntent because it has a status of ${intent.status}. Only a PaymentIntent with one of the following statuses may be used: ${[...statuses].join(", ")}.`,
+    payment_intent: intent,
+  });
 }

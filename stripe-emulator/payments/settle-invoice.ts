@@ -1,12 +1,12 @@
-/** What the outcome of a payment does to the invoice it is for, and to that invoice's subscription. */
+/** The effects of a payment on its invoice, and on the subscription of that invoice. */
 import type Stripe from "stripe";
 import type { Context } from "../state/context.ts";
 import { previousAttributes } from "../state/emit-event.ts";
 import type { StoredObjects } from "../state/store.ts";
 
 /**
- * The invoice is paid: `invoice.updated`, `invoice.paid`, `invoice.payment_succeeded`, `invoice_payment.paid`, then the
- * subscription.
+ * Marks the invoice of the intent, if it has one, as paid: `invoice.updated`, `invoice.paid`, `invoice.payment_succeeded`,
+ * `invoice_payment.paid`. Then its subscription becomes active.
  */
 export function invoicePaid(context: Context, intent: Stripe.PaymentIntent): void {
   const found = invoiceOf(context, intent);
@@ -22,15 +22,14 @@ export function invoicePaid(context: Context, intent: Stripe.PaymentIntent): voi
   context.emit("invoice.paid", paid);
   context.emit("invoice.payment_succeeded", paid);
   context.emit("invoice_payment.paid", payment);
-  changeSubscription(context, paid, (subscription) => ({
+  changeSubscription(context, paid, ({ payment_settings: settings, default_payment_method: current }) => ({
     status: "active",
-    ...(subscription.payment_settings?.save_default_payment_method === "on_subscription"
-      ? { default_payment_method: intent.payment_method }
-      : {}),
+    default_payment_method:
+      settings?.save_default_payment_method === "on_subscription" ? intent.payment_method : current,
   }));
 }
 
-/** Stores the invoice as paid with `amount` (0 when nothing was due). No event. */
+/** Stores the invoice as paid with `amount`, 0 when nothing was due. Emits no event. */
 export function markPaid(context: Context, invoice: Stripe.Invoice, amount: number): Stripe.Invoice {
   return context.store.patch("invoice", invoice, {
     status: "paid",
@@ -44,6 +43,7 @@ export function markPaid(context: Context, invoice: Stripe.Invoice, amount: numb
   });
 }
 
+/** Records a failed attempt: `invoice.updated`, `invoice.payment_failed`. An active subscription becomes past due. */
 export function invoicePaymentFailed(context: Context, intent: Stripe.PaymentIntent): void {
   const found = invoiceOf(context, intent);
   if (found === undefined) return;
@@ -57,12 +57,13 @@ export function invoicePaymentFailed(context: Context, intent: Stripe.PaymentInt
   );
 }
 
+/** The customer has to authenticate the payment: `invoice.payment_action_required`. */
 export function invoiceActionRequired(context: Context, intent: Stripe.PaymentIntent): void {
   const found = invoiceOf(context, intent);
   if (found !== undefined) context.emit("invoice.payment_action_required", found.invoice);
 }
 
-/** Changes an invoice that is no draft any more: `invoice.updated`. */
+/** Changes a finalized invoice: `invoice.updated`. */
 export function changeInvoice(
   context: Context,
   before: Stripe.Invoice,
@@ -84,7 +85,7 @@ function invoiceOf(
   return { payment, invoice: store.get("invoice", String(payment.invoice)) };
 }
 
-/** Changes the invoice's subscription, with `customer.subscription.updated` when something differs. */
+/** Changes the invoice's subscription: `customer.subscription.updated`, unless everything stays the same. */
 function changeSubscription(
   context: Context,
   invoice: Stripe.Invoice,

@@ -1,9 +1,7 @@
-/**
- * Stripe's published test cards and what each does. https://docs.stripe.com/testing
- * Further cards are further rows.
- */
+/** Stripe's test cards and what each one does: one row per card. https://docs.stripe.com/testing */
+import { present } from "../present.ts";
 
-/** What the issuer answers. `declineCode` is absent where Stripe gives only a `code`. */
+/** The refusal of the issuer. Some have a `code` and no `declineCode`. */
 export interface Decline {
   code: string;
   declineCode?: string;
@@ -13,9 +11,9 @@ export interface Decline {
 
 export type CardBehaviour =
   | { kind: "succeeds" }
-  /** Declined when charged; `attaches` tells whether saving it to a customer still works. */
+  /** Declined when charged. `attaches` says whether it can still be attached to a customer. */
   | { kind: "declines"; decline: Decline; attaches: boolean }
-  /** The customer must authenticate: always, or only until the card was set up for later use. */
+  /** The customer must authenticate, always or until the card was set up for later use. `afterwards` declines it then. */
   | { kind: "authenticates"; when: "always" | "unless_set_up"; afterwards?: Decline }
   | { kind: "disputed" }
   | { kind: "refund_fails" };
@@ -31,13 +29,11 @@ export interface TestCard {
 const succeeds: CardBehaviour = { kind: "succeeds" };
 
 function declines(code: string, message: string, declineCode?: string, param?: string): CardBehaviour {
-  const decline = {
-    code,
-    message,
-    ...(declineCode === undefined ? {} : { declineCode }),
-    ...(param === undefined ? {} : { param }),
+  return {
+    kind: "declines",
+    decline: { code, message, ...present({ declineCode, param }) },
+    attaches: false,
   };
-  return { kind: "declines", decline, attaches: false };
 }
 
 const genericDecline: Decline = {
@@ -46,14 +42,14 @@ const genericDecline: Decline = {
   message: "Your card was declined.",
 };
 
-/** An off-session charge of a card whose issuer wants the customer to be there. */
+/** The decline of an off-session charge that the customer would have to authenticate. */
 export const AUTHENTICATION_REQUIRED: Decline = {
   code: "authentication_required",
   declineCode: "authentication_required",
   message: "Your card was declined. This transaction requires authentication.",
 };
 
-/** A real card number in test mode. */
+/** The decline of a real card number in test mode. */
 export const LIVE_CARD_IN_TEST_MODE: Decline = {
   code: "card_declined",
   declineCode: "test_mode_live_card",
@@ -136,14 +132,14 @@ export const TEST_CARDS: readonly TestCard[] = [
   card("4000000000005126", "pm_card_refundFail", { kind: "refund_fails" }),
 ];
 
-/** The other names under which Stripe publishes some of the cards. */
+/** Other names that Stripe publishes for some of the cards. */
 const ALIASES: Record<string, string> = {
   pm_card_chargeDeclined: "pm_card_visa_chargeDeclined",
   pm_card_chargeDeclinedInsufficientFunds: "pm_card_visa_chargeDeclinedInsufficientFunds",
   pm_card_us: "pm_card_visa",
 };
 
-/** A card whose number is in no table: saved, then declined with `test_mode_live_card`. */
+/** Stands for all other numbers: such a card is saved, and declined with `test_mode_live_card` when charged. */
 export const UNKNOWN_CARD = "unknown_card";
 
 export function testCardByNumber(number: string): TestCard | undefined {
@@ -165,7 +161,7 @@ export function behaviourOf(testCard: string): CardBehaviour {
   );
 }
 
-/** The check digit of every card number (ISO/IEC 7812). */
+/** Whether the check digit of a card number is right (ISO/IEC 7812). */
 export function passesLuhn(number: string): boolean {
   let sum = 0;
   for (const [index, digit] of [...number].reverse().entries()) {

@@ -1,9 +1,11 @@
 import { accountEndpoints } from "./account.ts";
+import { balanceEndpoints } from "./balance.ts";
 import { chargeEndpoints } from "./charges.ts";
 import { customerEndpoints } from "./customers.ts";
 import { disputeEndpoints } from "./disputes.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { eventEndpoints } from "./events.ts";
+import { invoicePaymentEndpoints } from "./invoice-payments.ts";
 import { invoiceEndpoints } from "./invoices.ts";
 import { paymentIntentEndpoints } from "./payment-intents.ts";
 import { paymentMethodEndpoints } from "./payment-methods.ts";
@@ -13,14 +15,16 @@ import { refundEndpoints } from "./refunds.ts";
 import { subscriptionEndpoints } from "./subscriptions.ts";
 import { webhookEndpointEndpoints } from "./webhook-endpoints.ts";
 
-/** Everything that is served under `/v1`. */
+/** Every endpoint under `/v1`. The first one that matches a request serves it. */
 export const endpoints: readonly Endpoint[] = [
   ...accountEndpoints,
+  ...balanceEndpoints,
   ...chargeEndpoints,
   ...customerEndpoints,
   ...disputeEndpoints,
   ...eventEndpoints,
   ...invoiceEndpoints,
+  ...invoicePaymentEndpoints,
   ...paymentIntentEndpoints,
   ...paymentMethodEndpoints,
   ...priceEndpoints,

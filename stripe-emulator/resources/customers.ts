@@ -5,70 +5,11 @@ import { present } from "../present.ts";
 import { invalidRequest, resourceMissing } from "../protocol/errors.ts";
 import { newId, randomText } from "../protocol/ids.ts";
 import { inRange, page } from "../protocol/pagination.ts";
-import {
-  address,
-  changedMetadata,
-  completeAddress,
-  completeShipping,
-  email,
-  metadata,
-  pageParameters,
-  range,
-  shipping,
-} from "../protocol/parameter-kinds.ts";
-import {
-  emptyable,
-  hash,
-  integer,
-  list,
-  notEmulated,
-  oneOf,
-  type Parsed,
-  string,
-} from "../protocol/parameters.ts";
+import { changedMetadata, completeAddress, completeShipping } from "../protocol/parameter-kinds.ts";
+import type { Parsed } from "../protocol/parameters.ts";
 import { previousAttributes } from "../state/emit-event.ts";
+import { createParameters, listParameters, updateParameters } from "./customer-parameters.ts";
 import { type Call, endpoint } from "./endpoint.ts";
-
-const sharedParameters = {
-  address: emptyable(address()),
-  balance: integer(),
-  business_name: emptyable(string(150)),
-  description: emptyable(string()),
-  email: emptyable(email()),
-  individual_name: emptyable(string(150)),
-  invoice_prefix: string(12),
-  invoice_settings: hash({
-    default_payment_method: emptyable(string()),
-    footer: emptyable(string()),
-    custom_fields: notEmulated(),
-    rendering_options: notEmulated(),
-  }),
-  metadata: metadata(),
-  name: emptyable(string(256)),
-  next_invoice_sequence: integer(1),
-  phone: emptyable(string(20)),
-  preferred_locales: list(string()),
-  shipping: emptyable(shipping()),
-  tax_exempt: emptyable(oneOf("exempt", "none", "reverse")),
-  cash_balance: notEmulated(),
-  source: notEmulated(),
-  tax: notEmulated(),
-  validate: notEmulated(),
-};
-
-const createParameters = {
-  ...sharedParameters,
-  payment_method: string(),
-  tax_id_data: notEmulated(),
-  test_clock: notEmulated(),
-} satisfies Record<Exclude<keyof Stripe.CustomerCreateParams, "expand">, unknown>;
-
-const updateParameters = {
-  ...sharedParameters,
-  default_source: notEmulated(),
-} satisfies Record<Exclude<keyof Stripe.CustomerUpdateParams, "expand">, unknown>;
-
-const listParameters = { ...pageParameters, created: range(), email: string(512), test_clock: notEmulated() };
 
 export const customerEndpoints = [
   endpoint("POST", "/v1/customers", createParameters, create),
@@ -103,8 +44,8 @@ function create({ context }: Call, parameters: Parsed<typeof createParameters>):
     metadata: given,
     payment_method: methodId,
     invoice_settings: settings,
-    business_name: businessName,
-    individual_name: individualName,
+    business_name: _business,
+    individual_name: _individual,
     ...fields
   } = parameters;
   const defaultMethod = settings?.default_payment_method ?? null;
@@ -149,8 +90,7 @@ function create({ context }: Call, parameters: Parsed<typeof createParameters>):
     tax_exempt: "none",
     test_clock: null,
     ...fields,
-    ...(businessName ? { business_name: businessName } : {}),
-    ...(individualName ? { individual_name: individualName } : {}),
+    ...names(parameters),
   });
   context.emit("customer.created", customer);
   return customer;
@@ -162,8 +102,8 @@ function update({ context, id }: Call, parameters: Parsed<typeof updateParameter
     shipping: to,
     metadata: given,
     invoice_settings: settings,
-    business_name: businessName,
-    individual_name: individualName,
+    business_name: _business,
+    individual_name: _individual,
     ...fields
   } = parameters;
   if (context.store.deletedCustomers.has(id)) throw resourceMissing("customer", id);
@@ -180,10 +120,8 @@ function update({ context, id }: Call, parameters: Parsed<typeof updateParameter
   const after = context.store.patch("customer", before, {
     ...fields,
     metadata: changedMetadata(before.metadata, given),
-    ...(place === undefined ? {} : { address: place && completeAddress(place) }),
-    ...(to === undefined ? {} : { shipping: to && completeShipping(to) }),
-    ...(businessName ? { business_name: businessName } : {}),
-    ...(individualName ? { individual_name: individualName } : {}),
+    ...present({ address: place && completeAddress(place), shipping: to && completeShipping(to) }),
+    ...names(parameters),
     invoice_settings: {
       ...before.invoice_settings,
       ...otherSettings,
@@ -194,7 +132,15 @@ function update({ context, id }: Call, parameters: Parsed<typeof updateParameter
   return after;
 }
 
-/** Deletes for good and ends the customer's subscriptions: `customer.subscription.deleted`, `customer.deleted`. */
+/** Stripe leaves an empty name out instead of setting it to null. */
+function names(given: Parsed<typeof updateParameters>) {
+  return present({
+    business_name: given.business_name || undefined,
+    individual_name: given.individual_name || undefined,
+  });
+}
+
+/** Deletes the customer and ends its subscriptions: `customer.subscription.deleted`, `customer.deleted`. */
 function remove({ context, id }: Call): Stripe.DeletedCustomer {
   const customer = context.store.get("customer", id);
   for (const subscription of context.store.all("subscription")) {

@@ -49,7 +49,7 @@ const updateParameters = {
 
 const listParameters = { ...pageParameters, charge: string(), created: range(), payment_intent: string() };
 
-/** What the evidence says in test mode, and how the bank then decides. https://docs.stripe.com/testing#disputes */
+/** The evidence that decides a dispute in test mode. https://docs.stripe.com/testing#disputes */
 const OUTCOMES: Readonly<Record<string, "won" | "lost">> = {
   winning_evidence: "won",
   losing_evidence: "lost",
@@ -77,7 +77,7 @@ export const disputeEndpoints = [
   }),
 ];
 
-/** Evidence is sent to the bank unless `submit` is false; the bank decides at once where the test evidence says how. */
+/** Sends evidence to the bank, unless `submit` is false. Evidence that says how the bank decides is decided at once. */
 function update(
   { context, id }: Call,
   { evidence, metadata: given, submit = true }: Parsed<typeof updateParameters>,

@@ -4,18 +4,18 @@ import type { Context } from "../state/context.ts";
 
 export type Method = "GET" | "POST" | "DELETE";
 
-/** What an endpoint's handler is told besides its parameters. */
+/** What the handler of an endpoint gets besides its parameters. */
 export interface Call {
   context: Context;
   /** The id in the path; empty when the path has none. */
   id: string;
   /** The path as requested: the `url` of a list. */
   path: string;
-  /** True for a browser with a publishable key, which sees less. */
+  /** Whether the caller is a browser with a publishable key, which sees less. */
   publishable: boolean;
 }
 
-/** A request whose parameters were checked and which has not begun to run. */
+/** A request whose parameters are checked and that has not begun to run. */
 export interface PreparedRequest {
   expand: readonly string[];
   run(call: Call): object;
@@ -33,7 +33,7 @@ export interface Endpoint {
 
 const expandParameter = list(string(), 50);
 
-/** Declares an endpoint: where it is, which parameters it takes, what it does. `expand` is taken everywhere. */
+/** Declares an endpoint: its method and path, its parameters besides `expand`, and what it does. */
 export function endpoint<S extends Shape>(
   method: Method,
   path: string,

@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
-import { intentOf, markUncollectible, voidInvoice } from "../billing/invoice.ts";
+import { intentOf } from "../billing/collect-invoice.ts";
+import { markUncollectible, voidInvoice } from "../billing/end-invoice.ts";
 import { paymentMethodOf } from "../billing/subscription.ts";
 import { confirmIntent } from "../payments/confirm-intent.ts";
 import { resolvePaymentMethod } from "../payments/payment-method.ts";
@@ -7,7 +8,7 @@ import { changeInvoice } from "../payments/settle-invoice.ts";
 import { invalidRequest, StripeApiError } from "../protocol/errors.ts";
 import { inRange, page } from "../protocol/pagination.ts";
 import { changedMetadata, metadata, pageParameters, range } from "../protocol/parameter-kinds.ts";
-import { boolean, emptyable, hash, notEmulated, oneOf, type Parsed, string } from "../protocol/parameters.ts";
+import { boolean, emptyable, notEmulated, oneOf, type Parsed, string } from "../protocol/parameters.ts";
 import { type Call, endpoint } from "./endpoint.ts";
 
 const listParameters = {
@@ -25,7 +26,7 @@ const payParameters = {
   paid_out_of_band: notEmulated(),
   source: notEmulated(),
 } satisfies Record<Exclude<keyof Stripe.InvoicePayParams, "expand">, unknown>;
-/** What may still be changed of an invoice that is finalized, as far as the emulator has it. */
+/** What can still be changed when an invoice is finalized. */
 const updateParameters = {
   auto_advance: boolean(),
   description: emptyable(string(1500)),
@@ -54,15 +55,7 @@ const updateParameters = {
   statement_descriptor: notEmulated(),
   transfer_data: notEmulated(),
 } satisfies Record<Exclude<keyof Stripe.InvoiceUpdateParams, "expand">, unknown>;
-const paymentListParameters = {
-  ...pageParameters,
-  created: range(),
-  invoice: string(),
-  payment: hash({ type: oneOf("payment_intent"), payment_intent: string() }),
-  status: oneOf("canceled", "open", "paid"),
-};
-
-/** Invoices come from subscriptions and are finalized at once, so that there is never a draft to be seen. */
+/** Only subscriptions make invoices, which are finalized at once: a caller never sees a draft. */
 export const invoiceEndpoints = [
   endpoint(
     "GET",
@@ -98,10 +91,6 @@ export const invoiceEndpoints = [
     return markUncollectible(context, invoice);
   }),
   endpoint("POST", "/v1/invoices/:id", updateParameters, update),
-  endpoint("GET", "/v1/invoice_payments", paymentListParameters, listPayments),
-  endpoint("GET", "/v1/invoice_payments/:id", {}, ({ context, id }) =>
-    context.store.get("invoice_payment", id),
-  ),
 ];
 
 function pay({ context, id }: Call, parameters: Parsed<typeof payParameters>): Stripe.Invoice {
@@ -133,16 +122,6 @@ function pay({ context, id }: Call, parameters: Parsed<typeof payParameters>): S
     });
   }
   return store.get("invoice", id);
-}
-
-function listPayments({ context, path }: Call, parameters: Parsed<typeof paymentListParameters>) {
-  const { created, invoice, payment: wanted, status, ...paging } = parameters;
-  const isWanted = (payment: Stripe.InvoicePayment) =>
-    inRange(payment.created, created) &&
-    (invoice === undefined || payment.invoice === invoice) &&
-    (status === undefined || payment.status === status) &&
-    (wanted?.payment_intent === undefined || payment.payment.payment_intent === wanted.payment_intent);
-  return page(context.store.all("invoice_payment").filter(isWanted), paging, path);
 }
 
 function update(

@@ -1,7 +1,6 @@
-/** The parameter tables of payment intents. The compiler checks that no parameter of the SDK's is forgotten. */
+/** The parameters of payment intents. The compiler checks that none of those in the SDK is missing. */
 import type Stripe from "stripe";
 import { cardPaymentMethodFields } from "../payments/payment-method.ts";
-import { invalidRequest } from "../protocol/errors.ts";
 import {
   currency,
   email,
@@ -27,44 +26,6 @@ type TableFor<Parameters> = Record<Exclude<keyof Parameters, "expand">, Kind<unk
 
 /** Stripe's largest amount: eight digits. https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts */
 const MAX_AMOUNT = 99_999_999;
-/** The least that can be charged, in the smallest unit; other currencies are held to 50 units of theirs. */
-const MIN_AMOUNTS: Record<string, number> = {
-  ...{
-    aed: 200,
-    aud: 50,
-    brl: 50,
-    cad: 50,
-    chf: 50,
-    czk: 1500,
-    dkk: 250,
-    eur: 50,
-    gbp: 30,
-    hkd: 400,
-    huf: 17500,
-  },
-  ...{
-    inr: 50,
-    jpy: 50,
-    mxn: 1000,
-    myr: 200,
-    nok: 300,
-    nzd: 50,
-    pln: 200,
-    ron: 200,
-    sek: 300,
-    sgd: 50,
-    usd: 50,
-  },
-};
-
-/** Throws `amount_too_small` for an amount under the currency's minimum. */
-export function assertAmount(amount: number, currencyCode: string): void {
-  const minimum = MIN_AMOUNTS[currencyCode] ?? 50;
-  if (amount >= minimum) return;
-  const message = `Amount must be at least ${minimum} ${currencyCode} (in the smallest unit of the currency).`;
-  throw invalidRequest(message, "amount_too_small", "amount");
-}
-
 const automaticPaymentMethods = hash({
   enabled: required(boolean()),
   allow_redirects: oneOf("always", "never"),
@@ -139,7 +100,7 @@ export const updateParameters = {
 } satisfies TableFor<Stripe.PaymentIntentUpdateParams>;
 
 export const confirmParameters = {
-  /** Sent by browsers only. */
+  /** Only browsers send it. */
   client_secret: string(),
   off_session: boolean(),
   payment_method: string(),

@@ -1,10 +1,11 @@
 import type Stripe from "stripe";
+import { cancelIntent } from "../payments/cancel-intent.ts";
 import { captureCharge } from "../payments/charge.ts";
-import { assertStatus, cancelIntent, confirmIntent } from "../payments/confirm-intent.ts";
-import { newIntent, publicIntent } from "../payments/intent.ts";
+import { confirmIntent } from "../payments/confirm-intent.ts";
+import { assertStatus, newIntent, publicIntent } from "../payments/intent.ts";
 import { createCardPaymentMethod, resolvePaymentMethod } from "../payments/payment-method.ts";
 import { present } from "../present.ts";
-import { invalidRequest, resourceMissing, StripeApiError } from "../protocol/errors.ts";
+import { invalidRequest, StripeApiError } from "../protocol/errors.ts";
 import { inRange, page } from "../protocol/pagination.ts";
 import { changedMetadata, completeShipping } from "../protocol/parameter-kinds.ts";
 import type { Parsed } from "../protocol/parameters.ts";
@@ -13,6 +14,12 @@ import { previousAttributes } from "../state/emit-event.ts";
 import { type Call, endpoint } from "./endpoint.ts";
 import {
   assertAmount,
+  assertClientSecret,
+  assertReturnUrl,
+  missingPaymentMethod,
+  onlyWithConfirm,
+} from "./payment-intent-checks.ts";
+import {
   cancelParameters,
   captureParameters,
   confirmParameters,
@@ -114,8 +121,11 @@ function update(
   return context.store.patch("payment_intent", before, {
     ...fields,
     metadata: changedMetadata(before.metadata, metadata),
-    ...(shipping === undefined ? {} : { shipping: shipping && completeShipping(shipping) }),
-    ...(method === undefined ? {} : { payment_method: method.id, status: "requires_confirmation" }),
+    ...present({
+      shipping: shipping && completeShipping(shipping),
+      payment_method: method?.id,
+      status: method === undefined ? undefined : "requires_confirmation",
+    }),
   });
 }
 
@@ -130,8 +140,11 @@ function confirm({ context, id, publishable }: Call, parameters: Parsed<typeof c
   if (!publishable && parameters.use_stripe_sdk !== true) assertReturnUrl(found, returnUrl);
   const { receipt_email: receipt, setup_future_usage: usage, shipping } = parameters;
   const intent = context.store.patch("payment_intent", found, {
-    ...present({ receipt_email: receipt, setup_future_usage: usage }),
-    ...(shipping === undefined ? {} : { shipping: shipping && completeShipping(shipping) }),
+    ...present({
+      receipt_email: receipt,
+      setup_future_usage: usage,
+      shipping: shipping && completeShipping(shipping),
+    }),
   });
   const confirmation = { offSession: offSession ?? false, returnUrl: returnUrl ?? null };
   if (!publishable) return confirmIntent(context, intent, chosen, confirmation);
@@ -159,7 +172,7 @@ function capture({ context, id }: Call, parameters: Parsed<typeof captureParamet
   return captured;
 }
 
-/** Errors, too, show a browser only the public part of the intent. */
+/** Runs an action for a browser: its errors, too, show only the public part of the intent. */
 function asBrowser<T>(action: () => T): T {
   try {
     return action();
@@ -178,42 +191,4 @@ function chosenMethod(
 ): Stripe.PaymentMethod | undefined {
   if (id !== undefined) return resolvePaymentMethod(context, id, "payment_method");
   return data === undefined ? undefined : createCardPaymentMethod(context, data, publishable);
-}
-
-/** A browser must prove that it was given this intent. */
-function assertClientSecret(
-  intent: Stripe.PaymentIntent,
-  secret: string | undefined,
-  publishable: boolean,
-): void {
-  if (publishable && secret === undefined) {
-    throw invalidRequest("Missing required param: client_secret.", "parameter_missing", "client_secret");
-  }
-  if (secret !== undefined && secret !== intent.client_secret) {
-    throw resourceMissing("payment_intent", intent.id, "intent");
-  }
-}
-
-/** Methods that redirect need somewhere to return to; only then may a server confirm without an address. */
-function assertReturnUrl(intent: Stripe.PaymentIntent, returnUrl: string | undefined): void {
-  if (returnUrl !== undefined || intent.automatic_payment_methods?.allow_redirects === "never") return;
-  throw invalidRequest(
-    "This PaymentIntent accepts payment methods that may redirect your customer: provide a `return_url`, or set " +
-      "`automatic_payment_methods[enabled]` to `true` and `automatic_payment_methods[allow_redirects]` to `never` when creating it.",
-  );
-}
-
-function onlyWithConfirm(param: string): Error {
-  return invalidRequest(
-    `The parameter ${param} cannot be passed when creating a PaymentIntent unless confirm is set to true.`,
-    undefined,
-    param,
-  );
-}
-
-function missingPaymentMethod(): Error {
-  return invalidRequest(
-    "You cannot confirm this PaymentIntent because it's missing a payment method. Update it with a payment method, or pass payment_method or payment_method_data.",
-    "payment_intent_unexpected_state",
-  );
 }

@@ -5,6 +5,7 @@ import {
   createCardPaymentMethod,
   resolvePaymentMethod,
 } from "../payments/payment-method.ts";
+import { present } from "../present.ts";
 import { invalidRequest } from "../protocol/errors.ts";
 import { page } from "../protocol/pagination.ts";
 import { changedMetadata, completeAddress, metadata, pageParameters } from "../protocol/parameter-kinds.ts";
@@ -70,9 +71,9 @@ function update({ context, id }: Call, parameters: Parsed<typeof updateParameter
     billing_details: {
       ...before.billing_details,
       ...contact,
-      ...(place === undefined ? {} : { address: completeAddress(place) }),
+      ...present({ address: place && completeAddress(place) }),
     },
-    ...(before.card === undefined || card === undefined ? {} : { card: { ...before.card, ...card } }),
+    ...present({ card: before.card && { ...before.card, ...card } }),
   });
   context.emit("payment_method.updated", after);
   return after;
@@ -90,7 +91,7 @@ function detach({ context, id }: Call): Stripe.PaymentMethod {
   return after;
 }
 
-/** Without a customer the list is empty, as Stripe's is for cards that no one has saved. */
+/** Only methods of a customer are listed; without `customer` there are none. */
 function attachedTo(
   methods: readonly Stripe.PaymentMethod[],
   customer: string | undefined,

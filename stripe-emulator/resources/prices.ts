@@ -160,7 +160,7 @@ function update(call: Call, parameters: Parsed<typeof updateParameters>): Stripe
   return after;
 }
 
-/** A lookup key names one price; `transfer` takes it from the price that has it. */
+/** Makes a lookup key available: `transfer` takes it from the price that has it. Throws a 400 when it is in use. */
 function claimLookupKey({ context }: Call, key: string | undefined, transfer: boolean): string | undefined {
   const holder =
     key === undefined ? undefined : context.store.all("price").find((price) => price.lookup_key === key);

@@ -50,7 +50,7 @@ export const refundEndpoints = [
   }),
 ];
 
-/** Refunds a charge in whole or part: `refund.created`, `charge.refunded`; see {@link failRefund}. */
+/** Refunds a charge in whole or in part: `refund.created`, `charge.refunded`. For one test card {@link failRefund} follows. */
 function create({ context }: Call, parameters: Parsed<typeof createParameters>): Stripe.Refund {
   const charge = chargeToRefund(context, parameters);
   const refundable = charge.amount_captured - refundedOf(context, charge);
@@ -104,7 +104,7 @@ function create({ context }: Call, parameters: Parsed<typeof createParameters>):
   return fails ? failRefund(context, refund, refunded) : refund;
 }
 
-/** The bank returns the money some time later; here at once: `refund.updated`, `refund.failed`, `charge.updated`. */
+/** The bank returns the money: `refund.updated`, `refund.failed`, `charge.updated`. At Stripe that is later, here at once. */
 function failRefund(context: Context, refund: Stripe.Refund, charge: Stripe.Charge): Stripe.Refund {
   const source = { id: refund.id, currency: refund.currency };
   const returned = storeBalanceTransaction(context, source, refund.amount, 0, "refund");

@@ -5,7 +5,7 @@ import { changedMetadata } from "../protocol/parameter-kinds.ts";
 import type { Context } from "../state/context.ts";
 import type { ChangedItem, NewItem } from "./subscription-parameters.ts";
 
-/** The lines that a new subscription asks for. Throws when a price does not recur or the currencies differ. */
+/** The lines of a new subscription. Throws a 400 when a price is not recurring or the currencies differ. */
 export function linesOf(context: Context, items: readonly NewItem[]): Line[] {
   if (items.length === 0)
     throw invalidRequest("Missing required param: items.", "parameter_missing", "items");
@@ -20,10 +20,7 @@ export function linesOf(context: Context, items: readonly NewItem[]): Line[] {
   return lines;
 }
 
-/**
- * The items after a change. A change of price or quantity within a period would be prorated, which the emulator does
- * not compute: `proration_behavior: none` is needed for it.
- */
+/** The items of a subscription after a change. Throws a 400 without `proration_behavior: none`: the emulator does not prorate. */
 export function changedItems(
   context: Context,
   subscription: Stripe.Subscription,

@@ -1,4 +1,4 @@
-/** The parameter tables of subscriptions. The compiler checks that no parameter of the SDK's is forgotten. */
+/** The parameters of subscriptions. The compiler checks that none of those in the SDK is missing. */
 import type Stripe from "stripe";
 import { metadata, pageParameters, range } from "../protocol/parameter-kinds.ts";
 import {

@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
-import { collect, draftInvoice, finalizeInvoice } from "../billing/invoice.ts";
+import { collect, finalizeInvoice } from "../billing/collect-invoice.ts";
+import { draftInvoice } from "../billing/draft-invoice.ts";
 import { endSubscription, firstPeriodEnd, newItem, paymentMethodOf } from "../billing/subscription.ts";
 import { present } from "../present.ts";
 import { invalidRequest, resourceMissing } from "../protocol/errors.ts";
@@ -11,6 +12,7 @@ import type { Context } from "../state/context.ts";
 import { previousAttributes } from "../state/emit-event.ts";
 import { type Call, endpoint } from "./endpoint.ts";
 import { changedItems, linesOf } from "./subscription-items.ts";
+import { emptySubscription } from "./subscription-object.ts";
 import {
   cancelParameters,
   createParameters,
@@ -79,7 +81,7 @@ function create({ context }: Call, parameters: Parsed<typeof createParameters>):
   return store.get("subscription", subscriptionId);
 }
 
-/** Stores and reports the subscription, then its first invoice. */
+/** Stores the subscription, then finalizes its first invoice: `customer.subscription.created`, the events of the invoice. */
 function invoiceFirstPeriod(
   context: Context,
   draft: Stripe.Subscription,
@@ -101,7 +103,7 @@ function listSubscriptions({ context, path }: Call, parameters: Parsed<typeof li
   return page(context.store.all("subscription").filter(isWanted), paging, path);
 }
 
-/** Without a status the list leaves out what is canceled. */
+/** Without a status the list has every subscription that is not canceled. */
 function hasStatus(subscription: Stripe.Subscription, status: string | undefined): boolean {
   if (status === "all") return true;
   if (status === undefined) return subscription.status !== "canceled";
@@ -127,10 +129,8 @@ function update({ context, id }: Call, parameters: Parsed<typeof updateParameter
       : changedItems(context, before, items, parameters.proration_behavior);
   const after = context.store.patch("subscription", before, {
     ...present({ description: parameters.description, default_payment_method: method }),
-    ...(atPeriodEnd === undefined ? {} : cancellationAt(atPeriodEnd, changed, context.clock.now())),
-    ...(before.payment_settings === null || settings === undefined
-      ? {}
-      : { payment_settings: { ...before.payment_settings, ...settings } }),
+    ...(atPeriodEnd !== undefined && cancellationAt(atPeriodEnd, changed, context.clock.now())),
+    payment_settings: before.payment_settings && { ...before.payment_settings, ...settings },
     items: { ...before.items, data: changed },
     metadata: changedMetadata(before.metadata, metadata),
   });
@@ -174,64 +174,4 @@ function trialEndOf(
   if (end !== undefined && end <= now)
     throw invalidRequest("Invalid trial_end: it must be in the future.", undefined, "trial_end");
   return end ?? (days === undefined || days === 0 ? null : now + days * SECONDS_PER_DAY);
-}
-
-/** The properties that the emulator gives every new subscription alike. */
-function emptySubscription(
-  id: string,
-  start: number,
-): Omit<Stripe.Subscription, "currency" | "customer" | "items" | "status"> {
-  return {
-    id,
-    object: "subscription",
-    application: null,
-    application_fee_percent: null,
-    automatic_tax: { disabled_reason: null, enabled: false, liability: null },
-    billing_cycle_anchor: start,
-    billing_cycle_anchor_config: null,
-    billing_mode: { flexible: { proration_discounts: "included" }, type: "flexible" },
-    billing_schedules: [],
-    billing_thresholds: null,
-    cancel_at: null,
-    cancel_at_period_end: false,
-    canceled_at: null,
-    cancellation_details: { comment: null, feedback: null, feedback_option: null, reason: null },
-    collection_method: "charge_automatically",
-    created: start,
-    customer_account: null,
-    days_until_due: null,
-    default_payment_method: null,
-    default_source: null,
-    default_tax_rates: [],
-    description: null,
-    discounts: [],
-    ended_at: null,
-    invoice_settings: {
-      account_tax_ids: null,
-      custom_fields: null,
-      description: null,
-      footer: null,
-      issuer: { type: "self" },
-    },
-    latest_invoice: null,
-    livemode: false,
-    managed_payments: null,
-    metadata: {},
-    next_pending_invoice_item_invoice: null,
-    on_behalf_of: null,
-    pause_collection: null,
-    payment_settings: null,
-    pending_invoice_item_interval: null,
-    pending_setup_intent: null,
-    pending_update: null,
-    schedule: null,
-    start_date: start,
-    test_clock: null,
-    transfer_data: null,
-    trial_end: null,
-    trial_settings: {
-      end_behavior: { billing_cycle_anchor: "unchanged", missing_payment_method: "create_invoice" },
-    },
-    trial_start: null,
-  };
 }

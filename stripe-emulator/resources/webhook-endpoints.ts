@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { present } from "../present.ts";
 import { invalidRequest } from "../protocol/errors.ts";
 import { newId, randomText } from "../protocol/ids.ts";
 import { page } from "../protocol/pagination.ts";
@@ -15,9 +16,7 @@ import {
 } from "../protocol/parameters.ts";
 import { type Call, endpoint } from "./endpoint.ts";
 
-/**
- * It is kept, and cannot be changed, as at Stripe; events are in the one version that the emulator speaks all the same.
- */
+/** Kept with the endpoint and never changed, as at Stripe. Events still have the emulator's one API version. */
 const apiVersion = optional((value, param) => {
   const version = string().read(value, param);
   if (/^\d{4}-\d{2}-\d{2}(\.[a-z]+)?$/.test(version)) return version;
@@ -52,7 +51,7 @@ export const webhookEndpointEndpoints = [
   endpoint("DELETE", "/v1/webhook_endpoints/:id", {}, remove),
 ];
 
-/** The answer to the creation is the only one that shows the signing secret. */
+/** Only this response shows the signing secret. */
 function create({ context }: Call, parameters: Parsed<typeof createParameters>): Stripe.WebhookEndpoint {
   const stored = context.store.put("webhook_endpoint", {
     id: newId("we"),
@@ -78,7 +77,7 @@ function update({ context, id }: Call, parameters: Parsed<typeof updateParameter
   return context.store.patch("webhook_endpoint", before, {
     ...fields,
     metadata: changedMetadata(before.metadata, given),
-    ...(disabled === undefined ? {} : { status: disabled ? "disabled" : "enabled" }),
+    ...present({ status: disabled === undefined ? undefined : disabled ? "disabled" : "enabled" }),
   });
 }
 

@@ -1,4 +1,4 @@
-/** The types of card-fields.js, which browsers load as it stands. */
+/** The types of card-fields.js, which is JavaScript because browsers load it without a build step. */
 
 interface Brand {
   name: string;

@@ -1,4 +1,4 @@
-/** How card details are written and what is wrong with them. No page, no network. */
+/** Formats and checks card details. It touches neither the page nor the network. */
 
 const BRANDS = [
   { name: "VISA", pattern: /^4/ },
@@ -12,7 +12,7 @@ export function brandOf(digits) {
   return { ...OTHER, ...BRANDS.find(({ pattern }) => pattern.test(digits)) };
 }
 
-/** `4242424242424242` -> `4242 4242 4242 4242`, in the groups of the brand. */
+/** Writes a number in the groups of its brand: `4242424242424242` as `4242 4242 4242 4242`. */
 export function spacedNumber(text) {
   const digits = text.replaceAll(/\D/g, "");
   const { groups, lengths } = brandOf(digits);
@@ -25,7 +25,7 @@ export function spacedNumber(text) {
   return parts.join(" ");
 }
 
-/** `1234` -> `12 / 34`; a month that can only have one digit gets its zero. `deleting` keeps the slash removable. */
+/** Writes `1234` as `12 / 34` and `4` as `04 / `. While `deleting`, no slash is added, so that it can be removed. */
 export function spacedExpiry(text, deleting) {
   let digits = text.replaceAll(/\D/g, "");
   if (/^[2-9]/.test(digits) || /^\d\s*\//.test(text)) digits = `0${digits}`;
@@ -43,7 +43,7 @@ export function expiryOf(text) {
   return month ? { month: Number(month), year: 2000 + Number(year) } : undefined;
 }
 
-/** What keeps each field from being submitted: `{number?, expiry?, cvc?}`, each with Stripe.js's code and a message. */
+/** The problem of each field that cannot be submitted: `{number?, expiry?, cvc?}`, each with Stripe.js's code and a message. */
 export function problemsOf({ number, expiry, cvc }, now = new Date()) {
   const digits = number.replaceAll(/\D/g, "");
   const brand = brandOf(digits);

@@ -1,4 +1,4 @@
-/** Runs in a hidden frame and makes the API calls that need no card. */
+/** Runs in a hidden frame and makes the API calls that do not send a card. */
 import { retrieve } from "./frame-api.js";
 import { openChannel } from "./frame-channel.js";
 

@@ -1,4 +1,4 @@
-/** Calls the emulator's API from a frame, with the publishable key. Answers `{paymentIntent}` or `{error}`. */
+/** Calls the emulator's API from a frame, with the publishable key. Both functions resolve to `{paymentIntent}` or `{error}`. */
 
 export function retrieve({ key, clientSecret }) {
   const query = new URLSearchParams({ client_secret: clientSecret ?? "" });
@@ -11,16 +11,16 @@ export function confirm({ key, clientSecret, parameters }) {
   return call(key, "POST", `/v1/payment_intents/${idOf(clientSecret)}/confirm`, body);
 }
 
-/** A client secret begins with its intent's id. */
+/** A client secret starts with the id of its intent. */
 function idOf(clientSecret) {
   return encodeURIComponent(String(clientSecret).split("_secret_")[0]);
 }
 
-async function call(key, method, path, body) {
+async function call(key, method, path, form) {
   try {
-    const response = await fetch(path, { method, body, headers: { authorization: `Bearer ${key}` } });
-    const answer = await response.json();
-    return response.ok ? { paymentIntent: answer } : { error: answer.error };
+    const response = await fetch(path, { method, body: form, headers: { authorization: `Bearer ${key}` } });
+    const body = await response.json();
+    return response.ok ? { paymentIntent: body } : { error: body.error };
   } catch {
     const message =
       "We are experiencing issues connecting to our payments provider. Please check your connection and try again.";

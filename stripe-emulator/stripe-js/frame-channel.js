@@ -1,4 +1,4 @@
-/** The frame's end of the channel to the host page: answers requests, sends events. */
+/** The frame's end of the channel to the host page: it receives requests, and sends their results and events. */
 export function openChannel(methods) {
   let port;
   addEventListener("message", ({ data, ports, source }) => {

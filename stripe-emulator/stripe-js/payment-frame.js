@@ -1,4 +1,4 @@
-/** The payment element's inside: the card form, in a frame of the emulator's origin. */
+/** The card form inside the payment element, in a frame of the emulator's origin. */
 import { brandOf, expiryOf, problemsOf, spacedExpiry, spacedNumber } from "./card-fields.js";
 import { confirm, retrieve } from "./frame-api.js";
 import { openChannel } from "./frame-channel.js";
@@ -38,18 +38,18 @@ const host = openChannel({
     const { error } = validate();
     if (error) return { error };
     setDisabled(true);
-    const answer = await confirm({
+    const outcome = await confirm({
       key: settings.key,
       clientSecret,
       parameters: parametersOf(confirmParams),
     });
     setDisabled(false);
-    if (answer.error?.type === "card_error") inputs.number.setAttribute("aria-invalid", "true");
-    return answer;
+    if (outcome.error?.type === "card_error") inputs.number.setAttribute("aria-invalid", "true");
+    return outcome;
   },
 });
 
-/** The form-encoded confirmation: the card, and what the host page adds. */
+/** The parameters of the confirmation: the card, and what the host page adds. */
 function parametersOf(confirmParams) {
   const { month, year } = expiryOf(inputs.expiry.value);
   const parameters = {
@@ -94,7 +94,7 @@ function setReadOnly(readOnly = false) {
   for (const input of Object.values(inputs)) input.readOnly = readOnly;
 }
 
-/** Writes the tidied text and keeps the caret behind the same digit. */
+/** Formats the text of an input and keeps the caret after the same digit. */
 function tidy(input, format) {
   const digitsBefore = input.value.slice(0, input.selectionStart).replaceAll(/\D/g, "").length;
   const atEnd = input.selectionStart === input.value.length;
@@ -138,7 +138,7 @@ for (const [name, input] of Object.entries(inputs)) {
 }
 const form = document.querySelector("#card");
 form.addEventListener("submit", (event) => event.preventDefault());
-// The element has the focus as long as any of its fields has: moving between them is no event.
+// The element has the focus while one of its fields has it: moving between fields is not an event.
 form.addEventListener("focusin", ({ relatedTarget }) => {
   if (!form.contains(relatedTarget)) host.send("focus", {});
 });
@@ -146,7 +146,7 @@ form.addEventListener("focusout", ({ relatedTarget }) => {
   if (!form.contains(relatedTarget)) host.send("blur", {});
 });
 
-/** Takes over the appearance variables that this form has. */
+/** Applies the theme and the variables of the host page. */
 function applyAppearance({ theme, variables = {} } = {}) {
   const root = document.documentElement.style;
   root.cssText = "";

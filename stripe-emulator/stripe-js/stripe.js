@@ -1,13 +1,13 @@
 /**
- * A stand-in for Stripe.js (https://docs.stripe.com/js) that pays against the local emulator. It defines
- * `window.Stripe` and, as the original does, keeps the card in an iframe: the host page never sees a number.
- * It styles through the CSSOM only, so that it runs under a host page's strict Content-Security-Policy, which must allow
- * this script's origin in `script-src` and `frame-src`.
+ * A stand-in for Stripe.js (https://docs.stripe.com/js) that pays against the local emulator. It defines `window.Stripe`
+ * and, like the original, keeps the card in an iframe: the host page never sees a number. It works under a strict
+ * Content-Security-Policy, because it sets styles through the CSSOM only; `script-src` and `frame-src` must allow this
+ * script's origin.
  */
 (() => {
   const origin = new URL(document.currentScript.src).origin;
 
-  /** An iframe of the emulator and a channel to it: requests with answers, and events. */
+  /** An iframe of the emulator and a channel to it, for requests with results and for events. */
   class Frame {
     #port;
     #nextId = 1;
@@ -23,11 +23,11 @@
       style(this.element, {
         border: "0",
         display: "block",
-        // The frame has 4 px around its content for the focus ring: the fields still line up with the page's.
+        // The frame has 4 px around its content for the focus ring; the fields line up with those of the page.
         width: "calc(100% + 8px)",
         margin: "-4px",
         height: "0",
-        // As the frame's own: with another one it gets an opaque background, and "normal" follows the host page.
+        // Equal to that of the frame. Otherwise the frame gets an opaque background, and "normal" follows the host page.
         colorScheme: "light only",
       });
       this.loaded = new Promise((resolve) => {
@@ -103,7 +103,7 @@
       this.frame = undefined;
     }
 
-    /** Of the options, `readOnly` is the one this form has. */
+    /** Of the options of Stripe.js, this form has `readOnly`. */
     update({ readOnly = this.#settings.readOnly }) {
       this.#settings.readOnly = readOnly;
       this.frame?.request("readOnly", readOnly);
@@ -120,7 +120,7 @@
     return {
       clientSecret: options.clientSecret,
       create(type, { readOnly = false } = {}) {
-        if (type !== "payment") throw integrationError("This stand-in has the payment element only.");
+        if (type !== "payment") throw integrationError("This stand-in has only the payment element.");
         if (payment) throw integrationError("Can only create one Element of type payment.");
         payment = new PaymentElement(Object.assign(settings, { readOnly }));
         return payment;
@@ -151,23 +151,23 @@
       return controller.request(method, { key, ...payload });
     };
 
-    /** Lets the customer authenticate in a dialog, then answers the intent as it is after that. */
+    /** Lets the customer authenticate in a dialog. Resolves to the intent as it is afterwards, or to its error. */
     async function authenticate(intent) {
       const url = intent.next_action?.redirect_to_url?.url;
       if (intent.status !== "requires_action" || !url) return { paymentIntent: intent };
       await showAuthentication(`${url}?embedded=1`);
-      const answer = await api("retrieve", { clientSecret: intent.client_secret });
-      const failure = answer.paymentIntent?.last_payment_error;
-      if (answer.paymentIntent?.status !== "requires_payment_method" || !failure) return answer;
-      return { error: { ...failure, payment_intent: answer.paymentIntent } };
+      const outcome = await api("retrieve", { clientSecret: intent.client_secret });
+      const failure = outcome.paymentIntent?.last_payment_error;
+      if (outcome.paymentIntent?.status !== "requires_payment_method" || !failure) return outcome;
+      return { error: { ...failure, payment_intent: outcome.paymentIntent } };
     }
 
     async function confirmPayment({ elements, clientSecret, confirmParams = {}, redirect = "always" }) {
       const secret = clientSecret ?? elements?.clientSecret;
       const frame = elements?.getElement()?.frame;
       if (!frame) return notMounted();
-      const answer = await frame.request("confirm", { clientSecret: secret, confirmParams });
-      const outcome = answer.paymentIntent ? await authenticate(answer.paymentIntent) : answer;
+      const confirmed = await frame.request("confirm", { clientSecret: secret, confirmParams });
+      const outcome = confirmed.paymentIntent ? await authenticate(confirmed.paymentIntent) : confirmed;
       if (outcome.error || redirect === "if_required") return outcome;
       location.assign(returnAddress(confirmParams.return_url, outcome.paymentIntent));
       return new Promise(() => {});
@@ -178,13 +178,13 @@
       confirmPayment,
       retrievePaymentIntent: (clientSecret) => api("retrieve", { clientSecret }),
       async handleNextAction({ clientSecret }) {
-        const answer = await api("retrieve", { clientSecret });
-        return answer.paymentIntent ? authenticate(answer.paymentIntent) : answer;
+        const found = await api("retrieve", { clientSecret });
+        return found.paymentIntent ? authenticate(found.paymentIntent) : found;
       },
     };
   }
 
-  /** Opens the emulator's 3D Secure page over the page; settles when the customer has decided. */
+  /** Opens the emulator's 3D Secure page over the page. Resolves when the customer has decided. */
   function showAuthentication(url) {
     const overlay = document.createElement("div");
     overlay.role = "dialog";

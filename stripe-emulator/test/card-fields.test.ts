@@ -4,18 +4,18 @@ import { brandOf, expiryOf, problemsOf, spacedExpiry, spacedNumber } from "../st
 
 const now = new Date("2030-06-15T12:00:00Z");
 
-describe("a card number", () => {
+describe("given a card number", () => {
   it.each([
     ["4242424242424242", "4242 4242 4242 4242"],
     ["42424", "4242 4"],
     ["378282246310005", "3782 822463 10005"],
     ["4242-4242-4242-4242-99", "4242 4242 4242 4242"],
     ["", ""],
-  ])("%s is written %s", (typed, written) => {
+  ])("%s is written as %s", (typed, written) => {
     expect(spacedNumber(typed)).toBe(written);
   });
 
-  it("is written the same when written again", () => {
+  it("formatting it again changes nothing", () => {
     fc.assert(fc.property(fc.string(), (text) => spacedNumber(spacedNumber(text)) === spacedNumber(text)));
   });
 
@@ -24,12 +24,12 @@ describe("a card number", () => {
     ["5555", "MASTERCARD"],
     ["37", "AMEX"],
     ["9", ""],
-  ])("%s... is of %s", (digits, name) => {
+  ])("a number that starts with %s is of the brand %j", (digits, name) => {
     expect(brandOf(digits).name).toBe(name);
   });
 });
 
-describe("an expiration date", () => {
+describe("given an expiration date", () => {
   it.each([
     ["1", "1"],
     ["12", "12 / "],
@@ -39,24 +39,24 @@ describe("an expiration date", () => {
     ["12 / 2030", "12 / 30"],
     ["4", "04 / "],
     ["4/30", "04 / 30"],
-  ])("%s is written %s", (typed, written) => {
+  ])("%s is written as %j", (typed, written) => {
     expect(spacedExpiry(typed, false)).toBe(written);
   });
 
-  it("lets its slash be deleted", () => {
+  it("its slash can be deleted", () => {
     expect(spacedExpiry("12 /", true)).toBe("12");
   });
 
-  it("is read as month and year", () => {
+  it("it is read as month and year", () => {
     expect(expiryOf("12 / 30")).toEqual({ month: 12, year: 2030 });
     expect(expiryOf("12 / 3")).toBeUndefined();
   });
 });
 
-describe("a card form", () => {
+describe("given a card form", () => {
   const complete = { number: "4242 4242 4242 4242", expiry: "06 / 30", cvc: "123" };
 
-  it("is complete with a number, a month that is not over, and a code", () => {
+  it("it is complete with a number, a month that is not over, and a code", () => {
     expect(problemsOf(complete, now)).toEqual({});
     expect(problemsOf({ ...complete, number: "3782 822463 10005", cvc: "1234" }, now)).toEqual({});
   });

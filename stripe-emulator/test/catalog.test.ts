@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { errorOf, givenAnEmulator } from "./running-emulator.ts";
 
 describe("given a product and its prices", () => {
-  it("they are created, found, changed; amounts are also decimals", async () => {
+  it("both can be created, found and changed, and amounts are decimals too", async () => {
     const { stripe, eventTypes } = await givenAnEmulator();
     const product = await stripe.products.create({ id: "pro", name: "Pro" });
     const price = await stripe.prices.create({
@@ -31,7 +31,7 @@ describe("given a product and its prices", () => {
     ]);
   });
 
-  it("a lookup key names one price unless it is transferred", async () => {
+  it("a lookup key in use is refused unless it is transferred", async () => {
     const { stripe } = await givenAnEmulator();
     const { id: product } = await stripe.products.create({ name: "P" });
     const params = { product, currency: "usd", unit_amount: 100, lookup_key: "basic" };
@@ -41,7 +41,7 @@ describe("given a product and its prices", () => {
     expect((await stripe.prices.retrieve(first.id)).lookup_key).toBeNull();
   });
 
-  it("an id is used once; an unused product can be deleted", async () => {
+  it("an id cannot be used twice, and a product without prices can be deleted", async () => {
     const { stripe } = await givenAnEmulator();
     await stripe.products.create({ id: "p", name: "P" });
     expect(await errorOf(stripe.products.create({ id: "p", name: "P" }))).toMatchObject({
@@ -53,7 +53,7 @@ describe("given a product and its prices", () => {
 });
 
 describe("given a paid charge", () => {
-  it("it is refunded in parts, and never more than was paid", async () => {
+  it("it can be refunded in parts, and never for more than was paid", async () => {
     const { stripe, pay } = await givenAnEmulator();
     const intent = await stripe.paymentIntents.create({ amount: 2000, currency: "usd" });
     expect((await errorOf(stripe.refunds.create({ payment_intent: intent.id }))).param).toBe(
@@ -74,7 +74,7 @@ describe("given a paid charge", () => {
   });
 });
 
-it("the account can be read", async () => {
+it("the account can be retrieved", async () => {
   const { stripe } = await givenAnEmulator();
   expect(await stripe.accounts.retrieveCurrent()).toMatchObject({ object: "account", charges_enabled: true });
 });

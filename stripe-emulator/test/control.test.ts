@@ -4,8 +4,8 @@ import { errorOf, givenAnEmulator } from "./running-emulator.ts";
 
 const READ = { timeout: 300 };
 
-describe("the control interface", () => {
-  it("shows all objects and forgets them on reset", async () => {
+describe("given the control interface", () => {
+  it("it returns all objects, and a reset removes them", async () => {
     const { stripe, control } = await givenAnEmulator();
     const first = await stripe.customers.create({}, { idempotencyKey: "k" });
     expect((await control("state")).body).toMatchObject({
@@ -43,14 +43,14 @@ describe("the control interface", () => {
     ["faults", { kind: "delay_webhooks" }, "ms: expected an integer"],
     ["faults", { kind: "reorder_webhooks", seed: 0.5 }, "seed: expected an integer from 0"],
     ["faults", { kind: "webhook_outage", times: 2 }, "fault.times: expected one of kind, match, ms"],
-  ])("POST %s %j says what is wrong", async (action, body, message) => {
+  ])("the response to POST %s %j says what is wrong", async (action, body, message) => {
     const { control } = await givenAnEmulator();
-    const answer = await control(action, body);
-    expect([400, 404]).toContain(answer.status);
-    expect(answer.body.error?.message).toContain(message);
+    const response = await control(action, body);
+    expect([400, 404]).toContain(response.status);
+    expect(response.body.error?.message).toContain(message);
   });
 
-  it("a card that is neither number nor payment method is refused", async () => {
+  it("a card that is neither a number nor a payment method is refused", async () => {
     const { stripe, control } = await givenAnEmulator();
     const intent = await stripe.paymentIntents.create({ amount: 2000, currency: "usd" });
     expect(await control("pay", { paymentIntent: intent.id, card: "visa" })).toMatchObject({ status: 400 });
@@ -59,17 +59,17 @@ describe("the control interface", () => {
     });
   });
 
-  it("an unknown action lists those that exist", async () => {
+  it("the response to an unknown action lists all actions", async () => {
     const { control } = await givenAnEmulator();
-    const answer = await control("launch", {});
-    expect(answer.status).toBe(404);
-    expect(answer.body.error?.message).toContain("POST pay");
+    const response = await control("launch", {});
+    expect(response.status).toBe(404);
+    expect(response.body.error?.message).toContain("POST pay");
     expect((await control("events/evt_none/resend", {})).status).toBe(404);
   });
 });
 
 describe("given a fault", () => {
-  it("it strikes as often as ordered, only where it matches, with the body that was given", async () => {
+  it("it strikes as often as ordered, only requests that match, with the given body", async () => {
     const { stripe, control } = await givenAnEmulator();
     const body = { error: { type: "api_error", message: "Down for a moment." } };
     await control("faults", [
@@ -87,7 +87,7 @@ describe("given a fault", () => {
     ["truncate", { kind: "truncate" }, "Failed to read the response body"],
     ["stall", { kind: "stall", ms: 60_000 }, "Failed to read the response body"],
     ["reset_after_commit", { kind: "reset_after_commit", times: 2 }, "socket hang up"],
-  ])("a %s strikes when the work is done: the same key fetches the answer", async (_kind, fault, detail) => {
+  ])("after a %s the work is done, and the same key returns its response", async (_kind, fault, detail) => {
     const { stripe, control } = await givenAnEmulator();
     await control("faults", { ...fault, match: { method: "POST" } });
     const options = { idempotencyKey: "k", timeout: 300 };
@@ -98,14 +98,14 @@ describe("given a fault", () => {
     expect((await stripe.customers.list()).data.map(({ id }) => id)).toEqual([customer.id]);
   });
 
-  it("it can be taken back", async () => {
+  it("all faults can be taken back", async () => {
     const { stripe, control } = await givenAnEmulator();
     await control("faults", { kind: "status", status: 500, times: 100 });
     await control("faults", undefined, "DELETE");
     await expect(stripe.customers.create()).resolves.toBeDefined();
   });
 
-  it("those of one kind can be taken back", async () => {
+  it("the faults of one kind can be taken back", async () => {
     const { control } = await givenAnEmulator();
     await control("faults", [{ kind: "status", status: 500 }, { kind: "drop_webhooks" }]);
     const { body } = await control("faults/drop_webhooks", undefined, "DELETE");
@@ -132,7 +132,7 @@ describe("given a fault", () => {
         (stripe, id) => stripe.customers.retrieve(id, {}, READ),
       ],
     ]),
-  )("%s fails once with %j", async (_what, fault, read) => {
+  )("%s fails once under %j", async (_what, fault, read) => {
     const { stripe, control } = await givenAnEmulator();
     const { id } = await stripe.customers.create();
     await control("faults", fault);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { errorOf, givenAnEmulator } from "./running-emulator.ts";
 
 describe("given customers", () => {
-  it("one is created, read, changed, with events that tell what changed", async () => {
+  it("one can be created, retrieved and changed, and its event says what changed", async () => {
     const { stripe } = await givenAnEmulator();
     const customer = await stripe.customers.create({
       email: "ada@shop.example",
@@ -28,7 +28,7 @@ describe("given customers", () => {
     expect(Object.keys(event?.data.previous_attributes ?? {})).toEqual(["name"]);
   });
 
-  it("a deleted one is still answered, as deleted, and cannot be used", async () => {
+  it("a deleted one can be retrieved as deleted, and cannot be used", async () => {
     const { stripe, eventTypes } = await givenAnEmulator();
     const { id } = await stripe.customers.create();
     expect(await stripe.customers.del(id)).toMatchObject({ id, object: "customer", deleted: true });
@@ -45,7 +45,7 @@ describe("given customers", () => {
     expect(await eventTypes()).toEqual(["customer.created", "customer.deleted"]);
   });
 
-  it("they are found by email", async () => {
+  it("the list can be filtered by email", async () => {
     const { stripe } = await givenAnEmulator();
     await stripe.customers.create({ email: "a@shop.example" });
     const wanted = await stripe.customers.create({ email: "b@shop.example" });
@@ -56,7 +56,7 @@ describe("given customers", () => {
 });
 
 describe("given payment methods", () => {
-  it("one is attached, made the default, listed, changed and detached", async () => {
+  it("one can be attached, made the default, listed, changed and detached", async () => {
     const { stripe, eventTypes } = await givenAnEmulator();
     const customer = await stripe.customers.create();
     const method = await stripe.paymentMethods.attach("pm_card_mastercard", { customer: customer.id });
@@ -84,7 +84,7 @@ describe("given payment methods", () => {
     ]);
   });
 
-  it("another customer's cannot be used", async () => {
+  it("a customer cannot use another customer's payment method", async () => {
     const { stripe } = await givenAnEmulator();
     const [one, two] = [await stripe.customers.create(), await stripe.customers.create()];
     const method = await stripe.paymentMethods.attach("pm_card_visa", { customer: one.id });

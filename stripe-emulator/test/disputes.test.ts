@@ -1,4 +1,4 @@
-/** Disputes from their beginning to their end, and what else may be changed about money that has moved. */
+/** The life of a dispute, and changes of charges and refunds. */
 import { describe, expect, it } from "@jest/globals";
 import { errorOf, givenAnEmulator } from "./running-emulator.ts";
 
@@ -20,11 +20,11 @@ describe("given a dispute", () => {
     ["winning_evidence", "won", ["charge.dispute.closed", "charge.dispute.funds_reinstated"]],
     ["losing_evidence", "lost", ["charge.dispute.closed"]],
     ["we sent it", "under_review", []],
-  ])("the evidence %j leads to: %s", async (evidence, status, events) => {
+  ])("after the evidence %j its status is %s", async (evidence, status, events) => {
     const { stripe, dispute, fresh, balance } = await givenADispute();
     const withdrawn = await balance();
-    const answer = await stripe.disputes.update(dispute.id, { evidence: { uncategorized_text: evidence } });
-    expect(answer).toMatchObject({
+    const response = await stripe.disputes.update(dispute.id, { evidence: { uncategorized_text: evidence } });
+    expect(response).toMatchObject({
       status,
       evidence_details: { has_evidence: true, submission_count: 1 },
     });
@@ -33,7 +33,7 @@ describe("given a dispute", () => {
     expect(await balance()).toBe(status === "won" ? Number(withdrawn) + 2000 + 1500 : withdrawn);
   });
 
-  it("evidence that is not submitted yet is only kept", async () => {
+  it("evidence that is not submitted is stored and decides nothing", async () => {
     const { stripe, dispute } = await givenADispute();
     const evidence = { uncategorized_text: "winning_evidence" };
     expect(await stripe.disputes.update(dispute.id, { evidence, submit: false })).toMatchObject({
@@ -42,7 +42,7 @@ describe("given a dispute", () => {
     });
   });
 
-  it("who closes it loses it, once", async () => {
+  it("closing it loses it, and it cannot be closed twice", async () => {
     const { stripe, dispute, fresh } = await givenADispute();
     expect((await stripe.disputes.close(dispute.id)).status).toBe("lost");
     expect(await fresh()).toEqual(["charge.dispute.closed"]);
@@ -51,7 +51,7 @@ describe("given a dispute", () => {
 });
 
 describe("given a charge and its refund", () => {
-  it("a change of either is reported with the values before", async () => {
+  it("the event of a change has the previous values", async () => {
     const { stripe, pay, eventTypes } = await givenAnEmulator();
     const intent = await stripe.paymentIntents.create({ amount: 2000, currency: "usd" });
     await pay(intent.id, "pm_card_visa");

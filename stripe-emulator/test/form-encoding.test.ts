@@ -10,7 +10,7 @@ import {
   parseForm,
 } from "../protocol/form-encoding.ts";
 
-/** Parameter names as Stripe has them, and values as people type them. */
+/** Names as in Stripe's parameters, and values as people type them. */
 const name = fc.string({ minLength: 1, maxLength: 12 }).filter((text) => !/[[\]]/.test(text));
 const data = fc.letrec<{ value: Encodable; hash: Record<string, Encodable> }>((tie) => ({
   value: fc.oneof(
@@ -24,14 +24,14 @@ const data = fc.letrec<{ value: Encodable; hash: Record<string, Encodable> }>((t
   hash: fc.dictionary(name, tie("value"), { minKeys: 1, maxKeys: 4 }),
 })).hash;
 
-/** What the parser should have made of the data: texts in nested maps, lists as maps of indexes. */
+/** The data as the parser should return it: texts in nested maps, lists as maps of indexes. */
 function expected(value: Encodable): FormValue {
   if (typeof value !== "object") return String(value);
   return new Map(Object.entries(value).map(([key, item]) => [key, expected(item)]));
 }
 
-describe("form encoding", () => {
-  it("what is written can be read back", () => {
+describe("given form-encoded parameters", () => {
+  it("parsing returns the data that was encoded", () => {
     fc.assert(
       fc.property(data, (given) => {
         expect(parseForm(encodeForm(given))).toEqual(expected(given));
@@ -39,7 +39,7 @@ describe("form encoding", () => {
     );
   });
 
-  it("equal requests have equal canonical forms, whatever the order of their parameters", () => {
+  it("the canonical form does not depend on the order of the parameters", () => {
     fc.assert(
       fc.property(data, (given) => {
         const reversed = Object.fromEntries(Object.entries(given).reverse());
@@ -50,7 +50,7 @@ describe("form encoding", () => {
     );
   });
 
-  it("never fails with anything but its own error", () => {
+  it("no text makes the parser fail with anything but a FormEncodingError", () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         try {
@@ -79,12 +79,12 @@ describe("form encoding", () => {
     ["a=1&a=2", new Map([["a", "2"]])],
     ["description=", new Map([["description", ""]])],
     ["__proto__[x]=1", new Map([["__proto__", new Map([["x", "1"]])]])],
-  ])("reads %s", (text, fields) => {
+  ])("%s is parsed as Stripe does", (text, fields) => {
     expect(parseForm(text)).toEqual(fields);
   });
 
   it.each(["a[b=1", "[a]=1", "a=%E0%A4%A", "a=1&a[b]=2", "a[b]=2&a=1", `a${"[b]".repeat(20)}=1`])(
-    "refuses %s",
+    "%s is refused",
     (text) => {
       expect(() => parseForm(text)).toThrow(FormEncodingError);
     },

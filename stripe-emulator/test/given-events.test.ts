@@ -1,4 +1,4 @@
-/** Events that a test gives: `POST /_emulator/events`, and events in the thin form. */
+/** Events of a test's own, and events in the thin form. */
 import { describe, expect, it } from "@jest/globals";
 import Stripe from "stripe";
 import { clientOf, errorOf, eventually, givenAnEmulator, givenAWebhookReceiver } from "./running-emulator.ts";
@@ -7,17 +7,17 @@ const object = { id: "pi_given", object: "payment_intent", status: "succeeded" }
 const given = { type: "payment_intent.succeeded", object };
 
 describe("given an event of a test's own", () => {
-  it("it is delivered as any other, and the API has it", async () => {
+  it("it is delivered like any other, and the API has it", async () => {
     const { url, received } = await givenAWebhookReceiver();
     const { stripe, control } = await givenAnEmulator({ webhookUrl: url });
     const previous = { status: "processing" };
-    const answer = await control("events", {
+    const response = await control("events", {
       ...given,
       created: 1_900_000_000,
       id: "evt_given",
       previous_attributes: previous,
     });
-    expect(answer.body.events).toEqual([{ id: "evt_given", type: given.type, created: 1_900_000_000 }]);
+    expect(response.body.events).toEqual([{ id: "evt_given", type: given.type, created: 1_900_000_000 }]);
     await eventually("the delivery", () => received.length === 1);
     const [request] = received;
     if (request === undefined) throw new Error("nothing received");
@@ -36,7 +36,7 @@ describe("given an event of a test's own", () => {
     await expect(stripe.paymentIntents.retrieve("pi_given")).rejects.toThrow("No such payment_intent");
   });
 
-  it("deliver: false leaves it to the list of events; its type may be one that nobody knows yet", async () => {
+  it("with deliver: false only the list of events has it, and its type may be unknown", async () => {
     const { url, received } = await givenAWebhookReceiver();
     const { stripe, control } = await givenAnEmulator({ webhookUrl: url });
     await control("events", { ...given, deliver: false });
@@ -46,7 +46,7 @@ describe("given an event of a test's own", () => {
     expect((await stripe.events.list()).data.map(({ type }) => type)).toEqual(["future.kind", given.type]);
   });
 
-  it("thousands come at once, and the list has the newest first, whatever their order", async () => {
+  it("thousands can be recorded at once in any order, and the list has the newest first", async () => {
     const { stripe, control } = await givenAnEmulator({ now: () => 1_900_000_000 });
     const many = Array.from({ length: 3000 }, (_, index) => ({
       ...given,
@@ -60,7 +60,7 @@ describe("given an event of a test's own", () => {
     expect(seen).toEqual(many.map(({ created }) => created).sort((one, other) => other - one));
   });
 
-  it("it may be as large as Stripe's largest and more", async () => {
+  it("it may be larger than any event of Stripe's", async () => {
     const { url, received } = await givenAWebhookReceiver();
     const { control } = await givenAnEmulator({ webhookUrl: url });
     const note = "é".repeat(1024 * 1024);
@@ -86,8 +86,8 @@ describe("given an event of a test's own", () => {
     ],
   ])("%j is refused, and nothing is recorded", async (body, message) => {
     const { control, eventTypes } = await givenAnEmulator();
-    const answer = await control("events", body);
-    expect(answer).toMatchObject({
+    const response = await control("events", body);
+    expect(response).toMatchObject({
       status: 400,
       body: { error: { message: expect.stringContaining(message) } },
     });
@@ -96,7 +96,7 @@ describe("given an event of a test's own", () => {
 });
 
 describe("given an event in the thin form", () => {
-  it("it names the event and its object and holds nothing of it, for the SDK to read", async () => {
+  it("the SDK reads it, and it names the object without any of its fields", async () => {
     const { url, received } = await givenAWebhookReceiver();
     const { emulator, stripe, control } = await givenAnEmulator({
       webhookUrl: url,
@@ -127,12 +127,12 @@ describe("given an event in the thin form", () => {
     expect(await stripe.customers.retrieve(customer.id)).toMatchObject({ email: "ada@shop.example" });
   });
 
-  it("an event that does not exist has none", async () => {
+  it("an event that does not exist has no thin form", async () => {
     const { control } = await givenAnEmulator();
     expect((await control("events/evt_none/thin", {})).status).toBe(404);
   });
 
-  it("an object without an id is not named", async () => {
+  it("an object without an id is not a related object", async () => {
     const { url, received } = await givenAWebhookReceiver();
     const { control } = await givenAnEmulator({ webhookUrl: url });
     await control("events", {
@@ -148,7 +148,7 @@ describe("given an event in the thin form", () => {
 });
 
 describe("given pages of events", () => {
-  it("new events move none of them", async () => {
+  it("new events do not shift the next pages", async () => {
     const { stripe, control } = await givenAnEmulator();
     await control("events", Array(5).fill(given));
     const all = (await stripe.events.list()).data.map(({ id }) => id);
@@ -160,7 +160,7 @@ describe("given pages of events", () => {
     expect(seen).toEqual(all);
   });
 
-  it("an event that is delivered meanwhile is still a place to go on from", async () => {
+  it("a cursor stays valid when its event no longer matches the filter", async () => {
     const { url, received } = await givenAWebhookReceiver();
     const { stripe, control } = await givenAnEmulator({ webhookUrl: url });
     await control("faults", { kind: "drop_webhooks", times: 3 });

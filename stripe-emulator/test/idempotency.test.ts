@@ -5,7 +5,7 @@ import { clientOf, errorOf, givenAnEmulator, rawCall } from "./running-emulator.
 const payment = { amount: 2000, currency: "usd" };
 
 describe("given a POST with an idempotency key", () => {
-  it("the same request again has the same answer and no second effect", async () => {
+  it("the same request gets the same response and has no second effect", async () => {
     const { stripe, eventTypes } = await givenAnEmulator();
     const first = await stripe.paymentIntents.create(payment, { idempotencyKey: "order-1" });
     const again = await stripe.paymentIntents.create(payment, { idempotencyKey: "order-1" });
@@ -16,7 +16,7 @@ describe("given a POST with an idempotency key", () => {
     expect(await eventTypes()).toEqual(["payment_intent.created"]);
   });
 
-  it("other parameters are an idempotency error", async () => {
+  it("different parameters are an idempotency error", async () => {
     const { stripe } = await givenAnEmulator();
     await stripe.paymentIntents.create(payment, { idempotencyKey: "order-1" });
     const error = await errorOf(
@@ -26,7 +26,7 @@ describe("given a POST with an idempotency key", () => {
     expect(error.statusCode).toBe(400);
   });
 
-  it("another endpoint is an idempotency error", async () => {
+  it("a different endpoint is an idempotency error", async () => {
     const { stripe } = await givenAnEmulator();
     await stripe.customers.create({}, { idempotencyKey: "k" });
     await expect(stripe.products.create({ name: "P" }, { idempotencyKey: "k" })).rejects.toBeInstanceOf(
@@ -34,7 +34,7 @@ describe("given a POST with an idempotency key", () => {
     );
   });
 
-  it("a decline is kept: the same key has the same decline, a new key a new attempt", async () => {
+  it("a decline is kept for the same key, and a new key makes a new attempt", async () => {
     const { stripe, eventTypes } = await givenAnEmulator();
     const declined = {
       ...payment,
@@ -50,7 +50,7 @@ describe("given a POST with an idempotency key", () => {
     expect(other.payment_intent?.id).not.toBe(first.payment_intent?.id);
   });
 
-  it("a 500 is kept", async () => {
+  it("a 500 is kept for the same key", async () => {
     const { stripe, control } = await givenAnEmulator();
     await control("faults", { kind: "status", status: 500, match: { path: "/v1/customers" } });
     expect((await errorOf(stripe.customers.create({}, { idempotencyKey: "k" }))).statusCode).toBe(500);
@@ -60,7 +60,7 @@ describe("given a POST with an idempotency key", () => {
     });
   });
 
-  it.each([429, 503])("a %i from in front of the endpoint is not kept", async (status) => {
+  it.each([429, 503])("a %i from a proxy in front of the endpoint is not kept", async (status) => {
     const { stripe, control } = await givenAnEmulator();
     await control("faults", { kind: "status", status });
     expect((await errorOf(stripe.customers.create({}, { idempotencyKey: "k" }))).statusCode).toBe(status);
@@ -80,7 +80,7 @@ describe("given a POST with an idempotency key", () => {
     );
   });
 
-  it("a request under way is a conflict, which is not kept", async () => {
+  it("while the first request runs the second is a conflict, which is not kept", async () => {
     const { stripe, control, emulator } = await givenAnEmulator();
     await control("faults", { kind: "delay", ms: 200, match: { method: "POST", path: "/v1/customers" } });
     const both = await Promise.allSettled([
@@ -96,7 +96,7 @@ describe("given a POST with an idempotency key", () => {
     expect((await stripe.customers.list()).data).toHaveLength(1);
   });
 
-  it("a key is at most 255 characters long", async () => {
+  it("a key of more than 255 characters is refused", async () => {
     const { stripe } = await givenAnEmulator();
     await expect(stripe.customers.create({}, { idempotencyKey: "k".repeat(256) })).rejects.toMatchObject({
       statusCode: 400,
@@ -113,16 +113,16 @@ describe("given a POST with an idempotency key", () => {
     expect((await stripe.customers.create({}, { idempotencyKey: "k" })).id).not.toBe(first.id);
   });
 
-  it("keys of two accounts do not meet", async () => {
+  it("two accounts can use the same key", async () => {
     const { emulator } = await givenAnEmulator();
     const one = await clientOf(emulator, "sk_test_one").customers.create({}, { idempotencyKey: "k" });
     const two = await clientOf(emulator, "sk_test_two").customers.create({}, { idempotencyKey: "k" });
     expect(two.id).not.toBe(one.id);
   });
 
-  it("an answer that was lost can be fetched with the same key", async () => {
+  it("the same key returns a response that was lost", async () => {
     const { stripe, control } = await givenAnEmulator();
-    // The SDK sends a request once more by itself when the connection is cut.
+    // The SDK itself sends a request once more when the connection is cut.
     await control("faults", { kind: "reset_after_commit", times: 2, match: { method: "POST" } });
     await expect(stripe.customers.create({ name: "Ada" }, { idempotencyKey: "k" })).rejects.toBeInstanceOf(
       Stripe.errors.StripeConnectionError,

@@ -4,7 +4,7 @@ import { present } from "../present.ts";
 import { page } from "../protocol/pagination.ts";
 import { errorOf, givenAnEmulator } from "./running-emulator.ts";
 
-describe("pagination", () => {
+describe("given a list", () => {
   const items = (count: number) => Array.from({ length: count }, (_, index) => ({ id: `id_${index}` }));
 
   it("following has_more visits everything once, newest first, in either direction", () => {
@@ -34,7 +34,7 @@ describe("pagination", () => {
     );
   });
 
-  it("the SDK's auto-pagination works", async () => {
+  it("the SDK's auto-pagination visits all objects", async () => {
     const { stripe } = await givenAnEmulator();
     const created: string[] = [];
     for (let index = 0; index < 5; index++)
@@ -45,7 +45,7 @@ describe("pagination", () => {
     expect(await stripe.customers.list({ limit: 2 })).toMatchObject({ has_more: true, url: "/v1/customers" });
   });
 
-  it("lists filter by time", async () => {
+  it("it can be filtered by time", async () => {
     const { stripe, control } = await givenAnEmulator({ now: () => 1_900_000_000 });
     await stripe.customers.create({ name: "first" });
     await control("clock", { advance: 100 });
@@ -59,8 +59,8 @@ describe("pagination", () => {
   });
 });
 
-describe("events", () => {
-  it("filter by types, also with a star", async () => {
+describe("given the list of events", () => {
+  it("it can be filtered by types, also with a star", async () => {
     const { stripe } = await givenAnEmulator();
     await stripe.customers.create();
     await stripe.products.create({ name: "P" });
@@ -73,7 +73,7 @@ describe("events", () => {
     expect(await types({ type: "invoice.paid" })).toEqual([]);
   });
 
-  it("an event keeps the object as it was", async () => {
+  it("an event keeps the object as it was at that time", async () => {
     const { stripe } = await givenAnEmulator();
     const customer = await stripe.customers.create({ name: "Before" });
     await stripe.customers.update(customer.id, { name: "After" });
@@ -81,7 +81,7 @@ describe("events", () => {
     expect((await stripe.events.retrieve(event?.id ?? "")).data.object).toMatchObject({ name: "Before" });
   });
 
-  it("are kept for 30 days", async () => {
+  it("events older than 30 days are not in it", async () => {
     const { stripe, control } = await givenAnEmulator();
     await stripe.customers.create();
     await control("clock", { advance: 31 * 24 * 60 * 60 });
@@ -89,8 +89,8 @@ describe("events", () => {
   });
 });
 
-describe("expand", () => {
-  it("works within lists and through several levels", async () => {
+describe("given expand", () => {
+  it("properties within lists and through several levels are expanded", async () => {
     const { stripe, pay } = await givenAnEmulator();
     const customer = await stripe.customers.create({ name: "Ada" });
     const intent = await stripe.paymentIntents.create({
@@ -112,7 +112,7 @@ describe("expand", () => {
     });
   });
 
-  it("leaves null alone", async () => {
+  it("a property that is null stays null", async () => {
     const { stripe } = await givenAnEmulator();
     const intent = await stripe.paymentIntents.create({
       amount: 2000,
@@ -123,7 +123,7 @@ describe("expand", () => {
   });
 
   it.each(["nonsense", "amount", "id", "metadata.order", "customer.customer.customer.customer.customer"])(
-    "%s cannot be expanded",
+    "the path %s is refused",
     async (path) => {
       const { stripe } = await givenAnEmulator();
       const customer = await stripe.customers.create();

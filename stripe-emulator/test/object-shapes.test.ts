@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { givenAnEmulator } from "./running-emulator.ts";
 
-/** The properties that the SDK's type declares, by whether they may be left out. */
+/** The properties that the SDK's type declares: the required ones, and all of them. */
 function declared(file: string, name: string): { required: string[]; all: string[] } {
   const text = readFileSync(`node_modules/stripe/esm/resources/${file}.d.ts`, "utf8");
   const [, body = ""] = new RegExp(`^export interface ${name} \\{$(.*?)^\\}$`, "ms").exec(text) ?? [];
@@ -17,7 +17,7 @@ function declared(file: string, name: string): { required: string[]; all: string
   };
 }
 
-describe("every object has all of its type's required properties and none that the type does not know", () => {
+describe("given objects of every kind", () => {
   it.each([
     ["balance_transaction", "BalanceTransactions", "BalanceTransaction"],
     ["charge", "Charges", "Charge"],
@@ -33,7 +33,7 @@ describe("every object has all of its type's required properties and none that t
     ["refund", "Refunds", "Refund"],
     ["subscription", "Subscriptions", "Subscription"],
     ["webhook_endpoint", "WebhookEndpoints", "WebhookEndpoint"],
-  ])("%s", async (name, file, type) => {
+  ])("each %s has all required properties of its SDK type, and no unknown one", async (name, file, type) => {
     const { stripe, control, pay } = await givenAnEmulator();
     const url = "https://shop.example/hook";
     await stripe.webhookEndpoints.create({

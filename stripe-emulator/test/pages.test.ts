@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { givenAnEmulator } from "./running-emulator.ts";
 
-describe("what browsers load", () => {
+describe("given a browser that loads files from the emulator", () => {
   it.each(["/v3/", "/v3", "/stripe.js"])("%s is the stand-in for Stripe.js", async (path) => {
     const { emulator } = await givenAnEmulator();
     const response = await fetch(`${emulator.url}${path}`);
@@ -9,7 +9,7 @@ describe("what browsers load", () => {
     expect(await response.text()).toContain("window.Stripe = Stripe");
   });
 
-  it.each(["payment-frame", "controller-frame"])("the %s loads only files that are served", async (name) => {
+  it.each(["payment-frame", "controller-frame"])("every file that the %s loads is served", async (name) => {
     const { emulator } = await givenAnEmulator();
     const address = `${emulator.url}/_emulator/elements/${name}`;
     const page = await fetch(address);
@@ -25,7 +25,7 @@ describe("what browsers load", () => {
     }
   });
 
-  it("nothing else of the folder is", async () => {
+  it("no other file is served", async () => {
     const { emulator } = await givenAnEmulator();
     for (const path of ["/_emulator/elements/pages.ts", "/_emulator/elements/../pages.ts", "/favicon.ico"]) {
       expect((await fetch(`${emulator.url}${path}`)).status).toBe(404);
@@ -33,7 +33,7 @@ describe("what browsers load", () => {
   });
 });
 
-describe("the 3D Secure page", () => {
+describe("given the 3D Secure page", () => {
   const confirmed = {
     amount: 2000,
     currency: "usd",
@@ -42,7 +42,7 @@ describe("the 3D Secure page", () => {
     return_url: "https://shop.example/done?order=1",
   };
 
-  it("shows the amount and two buttons, and returns the browser with the outcome", async () => {
+  it("it shows the amount and two buttons, and sends the browser back with the outcome", async () => {
     const { stripe } = await givenAnEmulator();
     const intent = await stripe.paymentIntents.create(confirmed);
     const url = String(intent.next_action?.redirect_to_url?.url);
@@ -61,7 +61,7 @@ describe("the 3D Secure page", () => {
     });
   });
 
-  it("in Stripe.js's dialog it reports back instead", async () => {
+  it("in the dialog of Stripe.js it reports to Stripe.js instead", async () => {
     const { stripe } = await givenAnEmulator();
     const intent = await stripe.paymentIntents.create(confirmed);
     const url = `${intent.next_action?.redirect_to_url?.url}?embedded=1`;
@@ -69,7 +69,7 @@ describe("the 3D Secure page", () => {
     expect(await done.text()).toContain("authentication-finished.js");
   });
 
-  it("has nothing to ask for an intent that waits for nothing", async () => {
+  it("an intent that needs no authentication has nothing to decide there", async () => {
     const { stripe, emulator } = await givenAnEmulator();
     const intent = await stripe.paymentIntents.create({ amount: 2000, currency: "usd" });
     const url = `${emulator.url}/_emulator/3ds/${intent.id}`;
@@ -79,7 +79,7 @@ describe("the 3D Secure page", () => {
   });
 });
 
-it("a receipt shows what was paid", async () => {
+it("a receipt shows the amount that was paid", async () => {
   const { stripe, pay } = await givenAnEmulator();
   const intent = await stripe.paymentIntents.create({ amount: 2050, currency: "eur" });
   await pay(intent.id, "pm_card_visa");

@@ -27,7 +27,7 @@ describe("given a new payment intent", () => {
     expect(intent).not.toHaveProperty("use_stripe_sdk");
   });
 
-  it("an update changes it, and unsets what is given empty", async () => {
+  it("an update changes it, and an empty value unsets a field", async () => {
     const { stripe } = await givenAnEmulator();
     const intent = await stripe.paymentIntents.create({
       ...payment,
@@ -51,7 +51,7 @@ describe("given a new payment intent", () => {
     expect((await stripe.paymentIntents.confirm(intent.id, { return_url })).status).toBe("succeeded");
   });
 
-  it("confirming pays, and the charge tells with what", async () => {
+  it("confirming it pays, and the charge has the card", async () => {
     const { stripe } = await givenAnEmulator();
     const customer = await stripe.customers.create();
     const intent = await stripe.paymentIntents.create({
@@ -76,7 +76,7 @@ describe("given a new payment intent", () => {
     expect((await stripe.paymentIntents.list({ customer: customer.id })).data).toHaveLength(1);
   });
 
-  it("a server must say where the browser returns to, unless nothing redirects", async () => {
+  it("a server must give a return_url, unless no payment method redirects", async () => {
     const { stripe } = await givenAnEmulator();
     const { payment_method } = confirmation;
     const error = await errorOf(stripe.paymentIntents.create({ ...payment, confirm: true, payment_method }));
@@ -100,8 +100,8 @@ describe("given a new payment intent", () => {
   });
 });
 
-describe("given a payment intent that is over", () => {
-  it("a paid one is neither paid again, nor canceled, nor changed", async () => {
+describe("given a payment intent that is paid or canceled", () => {
+  it("a paid one cannot be paid again, canceled or changed", async () => {
     const { stripe, pay, eventTypes } = await givenAnEmulator();
     const intent = await stripe.paymentIntents.create({ ...payment, ...confirmation, confirm: true });
     const before = await eventTypes();
@@ -117,7 +117,7 @@ describe("given a payment intent that is over", () => {
     expect(await eventTypes()).toEqual(before);
   });
 
-  it("a canceled one stays so", async () => {
+  it("a canceled one cannot be paid", async () => {
     const { stripe, pay, eventTypes } = await givenAnEmulator();
     const intent = await stripe.paymentIntents.create(payment);
     const canceled = await stripe.paymentIntents.cancel(intent.id, { cancellation_reason: "abandoned" });
@@ -128,7 +128,7 @@ describe("given a payment intent that is over", () => {
 });
 
 describe("given manual capture", () => {
-  it("the money is held, then taken in part", async () => {
+  it("the amount is held, and part of it can be captured", async () => {
     const { stripe, eventTypes } = await givenAnEmulator();
     const held = await stripe.paymentIntents.create({
       ...payment,
@@ -157,24 +157,24 @@ describe("given a browser with a publishable key", () => {
   const card =
     "payment_method_data[type]=card&payment_method_data[card][exp_month]=12&payment_method_data[card][exp_year]=2099";
 
-  it("it sees the public part of the intent whose secret it has", async () => {
+  it("it sees only the public part of an intent, and needs its client secret", async () => {
     const { stripe, emulator } = await givenAnEmulator();
     const intent = await stripe.paymentIntents.create({ ...payment, metadata: { internal: "yes" } });
     const path = `/v1/payment_intents/${intent.id}`;
     const headers = { authorization, origin: "https://shop.example" };
-    const answer = await rawCall(emulator, "GET", `${path}?client_secret=${intent.client_secret}`, {
+    const response = await rawCall(emulator, "GET", `${path}?client_secret=${intent.client_secret}`, {
       headers,
     });
-    expect(answer.body).toMatchObject({ id: intent.id, amount: 2000, status: "requires_payment_method" });
-    expect(answer.body).not.toHaveProperty("metadata");
-    expect(answer.headers.get("access-control-allow-origin")).toBe("*");
+    expect(response.body).toMatchObject({ id: intent.id, amount: 2000, status: "requires_payment_method" });
+    expect(response.body).not.toHaveProperty("metadata");
+    expect(response.headers.get("access-control-allow-origin")).toBe("*");
     expect((await rawCall(emulator, "GET", path, { headers })).status).toBe(400);
     expect(
       (await rawCall(emulator, "GET", `${path}?client_secret=${intent.id}_secret_x`, { headers })).status,
     ).toBe(404);
   });
 
-  it("it confirms with the card that was typed in", async () => {
+  it("it can confirm with a card that was typed in", async () => {
     const { stripe, emulator } = await givenAnEmulator();
     const intent = await stripe.paymentIntents.create({ ...payment, metadata: { internal: "yes" } });
     const pay = (number: string) =>
@@ -188,13 +188,13 @@ describe("given a browser with a publishable key", () => {
     expect(await pay("4242424242424242")).toMatchObject({ status: 200, body: { status: "succeeded" } });
   });
 
-  it("a server may not send card numbers", async () => {
+  it("a server cannot send card numbers", async () => {
     const { emulator } = await givenAnEmulator();
-    const answer = await rawCall(emulator, "POST", "/v1/payment_methods", {
+    const response = await rawCall(emulator, "POST", "/v1/payment_methods", {
       body: "type=card&card[number]=4242424242424242&card[exp_month]=12&card[exp_year]=2099",
     });
-    expect(answer.status).toBe(402);
-    expect(answer.body.error?.message).toContain("unsafe");
+    expect(response.status).toBe(402);
+    expect(response.body.error?.message).toContain("unsafe");
   });
 
   it.each([
@@ -202,12 +202,12 @@ describe("given a browser with a publishable key", () => {
     ["card[number]=4242424242424242&card[exp_month]=13&card[exp_year]=2099", "invalid_expiry_month"],
     ["card[number]=4242424242424242&card[exp_month]=12&card[exp_year]=2020", "invalid_expiry_year"],
     ["card[number]=4242424242424242&card[exp_month]=12&card[exp_year]=2099&card[cvc]=12", "invalid_cvc"],
-  ])("a card that cannot be right (%s) is a %s", async (fields, code) => {
+  ])("a card that cannot exist (%s) is refused with %s", async (fields, code) => {
     const { emulator } = await givenAnEmulator();
-    const answer = await rawCall(emulator, "POST", "/v1/payment_methods", {
+    const response = await rawCall(emulator, "POST", "/v1/payment_methods", {
       headers: { authorization },
       body: `type=card&${fields}`,
     });
-    expect(answer).toMatchObject({ status: 402, body: { error: { type: "card_error", code } } });
+    expect(response).toMatchObject({ status: 402, body: { error: { type: "card_error", code } } });
   });
 });

@@ -12,15 +12,15 @@ afterEach(async () => {
 export interface RunningEmulator {
   emulator: StripeEmulator;
   stripe: Stripe;
-  /** Calls the control interface and answers its JSON with the status. */
+  /** Calls the control interface. By default GET without a body and POST with one. */
   control(action: string, body?: unknown, method?: string): Promise<{ status: number; body: ControlBody }>;
-  /** Pays as the customer would; answers the status, and the intent or the error. */
+  /** Pays as the customer would. The body is the intent or the error. */
   pay(paymentIntent: string, card: string): Promise<{ status: number; body: ControlBody }>;
   /** The types of all events, oldest first. */
   eventTypes(): Promise<string[]>;
 }
 
-/** What the control interface answers, as far as the tests read it. */
+/** A JSON response, as far as the tests read it. */
 export interface ControlBody {
   [name: string]: unknown;
   status?: string;
@@ -39,7 +39,7 @@ export interface ControlBody {
   }[];
 }
 
-/** Starts an emulator on a free port, with an SDK client for it; both end with the test. */
+/** Starts an emulator on a free port, with an SDK client for it. It is closed after the test. */
 export async function givenAnEmulator(options: Partial<EmulatorOptions> = {}): Promise<RunningEmulator> {
   const emulator = await startStripeEmulator({ port: 0, ...options });
   cleanups.push(() => emulator.close());
@@ -50,8 +50,8 @@ export async function givenAnEmulator(options: Partial<EmulatorOptions> = {}): P
   ) => {
     const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
     const response = await fetch(`${emulator.url}/_emulator/${action}`, init);
-    const answer: ControlBody = JSON.parse(await response.text());
-    return { status: response.status, body: answer };
+    const json: ControlBody = JSON.parse(await response.text());
+    return { status: response.status, body: json };
   };
   return {
     emulator,
@@ -71,7 +71,7 @@ export interface Received {
   signature: string;
 }
 
-/** A webhook receiver that answers `statuses` in turn and then 200. */
+/** Starts a webhook receiver that responds with `statuses` in turn, and then with 200. */
 export async function givenAWebhookReceiver(
   statuses: number[] = [],
 ): Promise<{ url: string; received: Received[] }> {
@@ -95,7 +95,7 @@ export async function givenAWebhookReceiver(
   return { url: `http://127.0.0.1:${address.port}/webhooks`, received };
 }
 
-/** Waits until `condition` holds; fails with `what` after ten seconds. */
+/** Waits until the condition holds. Rejects with `what` after ten seconds. */
 export async function eventually(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 10_000;
   while (!(await condition())) {
@@ -104,7 +104,7 @@ export async function eventually(what: string, condition: () => boolean | Promis
   }
 }
 
-/** The error that the call is expected to end with. */
+/** The error with which the call rejects. Rejects itself when there is none, or another kind. */
 export async function errorOf(call: Promise<unknown>): Promise<Stripe.errors.StripeError> {
   const outcome = await call.then(
     () => undefined,
@@ -114,7 +114,7 @@ export async function errorOf(call: Promise<unknown>): Promise<Stripe.errors.Str
   throw new Error(`Expected a StripeError, got ${outcome === undefined ? "success" : String(outcome)}`);
 }
 
-/** A raw call, for what the SDK would not send. */
+/** A call without the SDK, for requests that the SDK would not send. */
 export async function rawCall(
   emulator: StripeEmulator,
   method: string,
@@ -130,6 +130,6 @@ export async function rawCall(
     },
     ...present({ body }),
   });
-  const answer: ControlBody = JSON.parse(await response.text());
-  return { status: response.status, headers: response.headers, body: answer };
+  const json: ControlBody = JSON.parse(await response.text());
+  return { status: response.status, headers: response.headers, body: json };
 }

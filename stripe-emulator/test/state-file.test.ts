@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 describe("given a state file", () => {
-  it("objects, keys, cards, the clock and deliveries are kept across a restart", async () => {
+  it("objects, keys, cards, the clock and deliveries survive a restart", async () => {
     const stateFile = join(folder, "state.json");
     const before = await startStripeEmulator({ port: 0, stateFile, webhookUrl: "http://127.0.0.1:1/" });
     const stripe = clientOf(before);
@@ -49,7 +49,7 @@ describe("given a state file", () => {
     );
   });
 
-  it("changes are written without a shutdown, and no card number is", async () => {
+  it("changes are written before any shutdown, and card numbers never are", async () => {
     const stateFile = join(folder, "state.json");
     const { stripe, pay } = await givenAnEmulator({ stateFile });
     const intent = await stripe.paymentIntents.create({ amount: 2000, currency: "usd" });
@@ -59,7 +59,7 @@ describe("given a state file", () => {
     expect(await text()).not.toContain("4242424242424242");
   });
 
-  it("a file that is not the emulator's is refused with its name", async () => {
+  it("a file that is not the emulator's is refused, and the message names it", async () => {
     const stateFile = join(folder, "state.json");
     await writeFile(stateFile, "{ not json");
     await expect(startStripeEmulator({ port: 0, stateFile })).rejects.toThrow(stateFile);
@@ -68,7 +68,7 @@ describe("given a state file", () => {
   });
 });
 
-it("a port that is taken rejects", async () => {
+it("starting on a port that is taken rejects", async () => {
   const { emulator } = await givenAnEmulator();
   await expect(startStripeEmulator({ port: emulator.port })).rejects.toThrow("EADDRINUSE");
 });

@@ -5,7 +5,7 @@ import { stripeJsAsset } from "../pages/stripe-js-files.ts";
 const FOLDER = `${import.meta.dirname}/../stripe-js`;
 const ELEMENTS = "/_emulator/elements";
 
-describe("the files of the stand-in", () => {
+describe("given the files of Stripe.js", () => {
   it.each([
     ["/v3/", "text/javascript", "window.Stripe = Stripe"],
     ["/v3", "text/javascript", "window.Stripe = Stripe"],
@@ -14,20 +14,20 @@ describe("the files of the stand-in", () => {
     [`${ELEMENTS}/payment-frame.js`, "text/javascript", "applyAppearance"],
     [`${ELEMENTS}/payment-frame.css`, "text/css", "--colorPrimary"],
     [`${ELEMENTS}/controller-frame`, "text/html", "<!doctype html>"],
-  ])("%s is %s", (path, contentType, content) => {
+  ])("%s is served as %s", (path, contentType, content) => {
     const asset = stripeJsAsset(path);
     expect(asset?.contentType).toBe(`${contentType}; charset=utf-8`);
     expect(asset?.body).toContain(content);
   });
 
   it.each(["/", "/v3/x", "/v3/../stripe.js", "/payment-frame", `${ELEMENTS}/`, `${ELEMENTS}/stripe-js.ts`])(
-    "nothing is at %s",
+    "nothing is served at %s",
     (path) => {
       expect(stripeJsAsset(path)).toBeUndefined();
     },
   );
 
-  it("a frame's page may load the emulator's own files only, and nothing inline", () => {
+  it("the page of a frame may load only the emulator's own files, and nothing inline", () => {
     const policy = stripeJsAsset(`${ELEMENTS}/payment-frame`)?.headers?.["content-security-policy"];
     expect(policy).toContain("default-src 'none'");
     expect(policy).not.toContain("unsafe");

@@ -5,9 +5,7 @@ import { errorOf, givenAnEmulator, type RunningEmulator } from "./running-emulat
 const DAY = 24 * 60 * 60;
 const JANUARY_31 = Date.UTC(2030, 0, 31, 12) / 1000;
 
-/**
- * An emulator with a customer and a price of 15 dollars a month; `fresh` answers the event types since the last call.
- */
+/** An emulator with a customer and a price of 15 dollars a month. `fresh` returns the types of the events since its last call. */
 async function givenAPrice(card?: string) {
   const running = await givenAnEmulator({ now: () => JANUARY_31 });
   const { stripe } = running;
@@ -24,7 +22,17 @@ async function givenAPrice(card?: string) {
   }
   const fresh = freshEvents(running);
   await fresh();
-  return { ...running, customer: customer.id, items: [{ price: price.id }], fresh };
+  const items = [{ price: price.id }];
+  /** A subscription whose first payment the customer is to make, with that payment's secret and intent. */
+  const createIncomplete = () =>
+    stripe.subscriptions.create({
+      customer: customer.id,
+      items,
+      payment_behavior: "default_incomplete",
+      payment_settings: { save_default_payment_method: "on_subscription" },
+      expand: ["latest_invoice.confirmation_secret", "latest_invoice.payments"],
+    });
+  return { ...running, customer: customer.id, items, fresh, createIncomplete };
 }
 
 function freshEvents({ eventTypes }: RunningEmulator): () => Promise<string[]> {
@@ -58,21 +66,11 @@ const PAID = [
   "invoice.payment_succeeded",
   "invoice_payment.paid",
 ];
-const default_incomplete = {
-  payment_behavior: "default_incomplete",
-  payment_settings: { save_default_payment_method: "on_subscription" },
-  expand: ["latest_invoice.confirmation_secret", "latest_invoice.payments"],
-} as const satisfies Partial<Stripe.SubscriptionCreateParams>;
 
 describe("given payment_behavior default_incomplete", () => {
   it("the subscription waits for its first payment, then is active", async () => {
-    const { stripe, customer, items, pay, fresh } = await givenAPrice();
-    const subscription = await stripe.subscriptions.create({
-      customer,
-      items,
-      ...default_incomplete,
-      expand: [...default_incomplete.expand],
-    });
+    const { stripe, customer, createIncomplete, pay, fresh } = await givenAPrice();
+    const subscription = await createIncomplete();
     expect(subscription).toMatchObject({
       status: "incomplete",
       customer,
@@ -103,13 +101,8 @@ describe("given payment_behavior default_incomplete", () => {
   });
 
   it("a declined payment leaves it incomplete", async () => {
-    const { stripe, customer, items, pay, fresh } = await givenAPrice();
-    const subscription = await stripe.subscriptions.create({
-      customer,
-      items,
-      ...default_incomplete,
-      expand: [...default_incomplete.expand],
-    });
+    const { stripe, createIncomplete, pay, fresh } = await givenAPrice();
+    const subscription = await createIncomplete();
     await fresh();
     await pay(intentIdOf(subscription), "4000000000000002");
     expect(await fresh()).toEqual([
@@ -123,14 +116,9 @@ describe("given payment_behavior default_incomplete", () => {
     expect((await stripe.subscriptions.retrieve(subscription.id)).status).toBe("incomplete");
   });
 
-  it("after 23 hours it has expired and its invoice is void", async () => {
-    const { stripe, customer, items, control, fresh } = await givenAPrice();
-    const subscription = await stripe.subscriptions.create({
-      customer,
-      items,
-      ...default_incomplete,
-      expand: [...default_incomplete.expand],
-    });
+  it("after 23 hours it is expired and its invoice is void", async () => {
+    const { stripe, createIncomplete, control, fresh } = await givenAPrice();
+    const subscription = await createIncomplete();
     await fresh();
     await control("clock", { advance: DAY });
     expect(await fresh()).toEqual([
@@ -144,7 +132,7 @@ describe("given payment_behavior default_incomplete", () => {
 });
 
 describe("given a default payment method", () => {
-  it("the subscription is active at once, its period a calendar month on the item", async () => {
+  it("the subscription is active at once, and its item has a period of a calendar month", async () => {
     const { stripe, customer, items, fresh } = await givenAPrice("pm_card_visa");
     const subscription = await stripe.subscriptions.create({ customer, items });
     expect(subscription.status).toBe("active");
@@ -160,7 +148,7 @@ describe("given a default payment method", () => {
     expect((await stripe.subscriptions.create({ customer, items })).status).toBe("incomplete");
   });
 
-  it("each period is invoiced and collected as time passes", async () => {
+  it("each period that passes is invoiced and collected", async () => {
     const { stripe, customer, items, control } = await givenAPrice("pm_card_visa");
     const { id } = await stripe.subscriptions.create({ customer, items });
     await control("clock", { advance: 65 * DAY });
@@ -173,7 +161,7 @@ describe("given a default payment method", () => {
     expect((await stripe.subscriptions.retrieve(id)).status).toBe("active");
   });
 
-  it("cancel_at_period_end ends it when the period does", async () => {
+  it("cancel_at_period_end ends it at the end of the period", async () => {
     const { stripe, customer, items, control, fresh } = await givenAPrice("pm_card_visa");
     const { id } = await stripe.subscriptions.create({ customer, items });
     const updated = await stripe.subscriptions.update(id, {
@@ -229,7 +217,7 @@ describe("given a trial", () => {
     });
   });
 
-  it("without a payment method it is past due afterwards, until the invoice is paid", async () => {
+  it("without a payment method it is past due afterwards, until its invoice is paid", async () => {
     const { stripe, customer, items, control } = await givenAPrice();
     const { id } = await stripe.subscriptions.create({ customer, items, trial_period_days: 1 });
     await control("clock", { advance: 2 * DAY });
@@ -242,8 +230,8 @@ describe("given a trial", () => {
   });
 });
 
-describe("given an invoice that nobody pays", () => {
-  it("it is changed, given up, and still paid in the end", async () => {
+describe("given an open invoice", () => {
+  it("it can be changed, marked as uncollectible, and still be paid", async () => {
     const { stripe, customer, items, fresh } = await givenAPrice();
     const { latest_invoice: latest } = await stripe.subscriptions.create({
       customer,
@@ -273,7 +261,7 @@ describe("given an invoice that nobody pays", () => {
     ]);
   });
 
-  it("its payment is found from the payment intent, and from the invoice", async () => {
+  it("its payment is found by the payment intent and by the invoice", async () => {
     const { stripe, customer, items } = await givenAPrice("pm_card_visa");
     const first = await stripe.subscriptions.create({ customer, items });
     await stripe.subscriptions.create({ customer, items });
@@ -287,8 +275,8 @@ describe("given an invoice that nobody pays", () => {
   });
 });
 
-describe("given wrong requests", () => {
-  it("each names what is wrong", async () => {
+describe("given a wrong request for a subscription", () => {
+  it("the error names the parameter", async () => {
     const { stripe, customer, items } = await givenAPrice();
     const once = await stripe.prices.create({
       currency: "usd",
@@ -309,7 +297,7 @@ describe("given wrong requests", () => {
 });
 
 describe("given an active subscription", () => {
-  it("canceling ends it, and it is listed only when asked for", async () => {
+  it("canceling ends it, and only a list with its status has it", async () => {
     const { stripe, customer, items, fresh } = await givenAPrice("pm_card_visa");
     const { id } = await stripe.subscriptions.create({ customer, items });
     await fresh();
@@ -323,7 +311,7 @@ describe("given an active subscription", () => {
     expect(await errorOf(stripe.subscriptions.cancel(id))).toMatchObject({ statusCode: 404 });
   });
 
-  it("items change without proration", async () => {
+  it("items can be changed without proration only", async () => {
     const { stripe, customer, items } = await givenAPrice("pm_card_visa");
     const { id, items: current } = await stripe.subscriptions.create({ customer, items });
     const change = [{ id: String(current.data[0]?.id), quantity: 3 }];

@@ -26,8 +26,8 @@ const declines: [string, string, string, string | undefined][] = [
 const payment = { amount: 2000, currency: "usd", automatic_payment_methods: { enabled: true } };
 const confirmed = { ...payment, confirm: true, return_url: "https://shop.example/done" };
 
-describe("the table of test cards", () => {
-  it("holds numbers that a card form accepts, each once", () => {
+describe("given the table of test cards", () => {
+  it("every number passes the check of a card form, and none appears twice", () => {
     expect(TEST_CARDS.every((card) => passesLuhn(card.number))).toBe(true);
     expect(new Set(TEST_CARDS.map((card) => card.number)).size).toBe(TEST_CARDS.length);
     expect(new Set(TEST_CARDS.map((card) => card.name)).size).toBe(TEST_CARDS.length);
@@ -51,7 +51,7 @@ describe("given a card that is accepted", () => {
 });
 
 describe("given a card that is declined", () => {
-  it.each(declines)("%s ends in %s's decline", async (number, name, code, declineCode) => {
+  it.each(declines)("%s, or its name %s, is declined as %s %s", async (number, name, code, declineCode) => {
     const { stripe, pay, eventTypes } = await givenAnEmulator();
     const intent = await stripe.paymentIntents.create(payment);
     const paid = await pay(intent.id, number);
@@ -74,7 +74,7 @@ describe("given a card that is declined", () => {
       code,
       charge: expect.stringMatching(/^ch_/),
     });
-    // The SDK reads an absent decline code as an empty text.
+    // The SDK reads a missing decline code as an empty text.
     expect(error.decline_code).toBe(declineCode ?? "");
     expect(error.payment_intent?.status).toBe("requires_payment_method");
   });
@@ -92,7 +92,7 @@ describe("given a card that is declined", () => {
     expect(charges.data.map((charge) => charge.status)).toEqual(["succeeded", "failed"]);
   });
 
-  it("4242424242424241 is wrong on its face: no attempt is made", async () => {
+  it("a number with a wrong check digit is refused without an attempt", async () => {
     const { stripe, pay, eventTypes } = await givenAnEmulator();
     const intent = await stripe.paymentIntents.create(payment);
     expect(await pay(intent.id, "4242424242424241")).toMatchObject({
@@ -102,19 +102,19 @@ describe("given a card that is declined", () => {
     expect(await eventTypes()).toEqual(["payment_intent.created"]);
   });
 
-  it("a number of no test card is declined as a live card", async () => {
+  it("a number that is not a test card is declined as a live card", async () => {
     const { stripe, pay } = await givenAnEmulator();
     const intent = await stripe.paymentIntents.create(payment);
     expect((await pay(intent.id, "4929 0000 0000 6")).body.error?.decline_code).toBe("test_mode_live_card");
   });
 });
 
-describe("given a card that wants authentication", () => {
+describe("given a card that needs authentication", () => {
   const finish = (url: string, outcome: string) =>
     fetch(url, { method: "POST", body: `outcome=${outcome}`, redirect: "manual" });
 
   it.each(["4000002500003155", "4000002760003184", "4000000000003220"])(
-    "%s pays once that is completed",
+    "%s pays once the authentication is completed",
     async (card) => {
       const { stripe, pay, emulator, eventTypes } = await givenAnEmulator();
       const intent = await stripe.paymentIntents.create(payment);
@@ -136,8 +136,8 @@ describe("given a card that wants authentication", () => {
       ...confirmed,
       payment_method: "pm_card_authenticationRequired",
     });
-    const answer = await finish(String(intent.next_action?.redirect_to_url?.url), "fail");
-    expect(answer.headers.get("location")).toContain("redirect_status=failed");
+    const response = await finish(String(intent.next_action?.redirect_to_url?.url), "fail");
+    expect(response.headers.get("location")).toContain("redirect_status=failed");
     const after = await stripe.paymentIntents.retrieve(intent.id);
     expect(after).toMatchObject({
       status: "requires_payment_method",
@@ -148,7 +148,7 @@ describe("given a card that wants authentication", () => {
     expect(await eventTypes()).toEqual([...CHALLENGE, "payment_intent.payment_failed"]);
   });
 
-  it("4000008400001629 is declined after it", async () => {
+  it("4000008400001629 is declined after the authentication", async () => {
     const { stripe, pay, eventTypes } = await givenAnEmulator();
     const intent = await stripe.paymentIntents.create(payment);
     const waiting = await pay(intent.id, "4000008400001629");
@@ -158,7 +158,7 @@ describe("given a card that wants authentication", () => {
     expect(await eventTypes()).toEqual([...CHALLENGE, "charge.failed", "payment_intent.payment_failed"]);
   });
 
-  it("without the customer it is declined with authentication_required", async () => {
+  it("an off-session payment is declined with authentication_required", async () => {
     const { stripe } = await givenAnEmulator();
     const error = await errorOf(
       stripe.paymentIntents.create({
@@ -174,7 +174,7 @@ describe("given a card that wants authentication", () => {
     });
   });
 
-  it("a card that was set up needs none for later payments", async () => {
+  it("a card that was set up needs no authentication for later payments", async () => {
     const { stripe } = await givenAnEmulator();
     const customer = await stripe.customers.create();
     const first = await stripe.paymentIntents.create({
@@ -195,7 +195,7 @@ describe("given a card that wants authentication", () => {
   });
 });
 
-describe("given a card with consequences", () => {
+describe("given a card with later effects", () => {
   it("4000000000000259 succeeds and is then disputed", async () => {
     const { stripe, pay, eventTypes } = await givenAnEmulator();
     const intent = await stripe.paymentIntents.create(payment);
@@ -211,7 +211,7 @@ describe("given a card with consequences", () => {
     expect(dispute).toMatchObject({ amount: 2000, status: "needs_response", charge: { disputed: true } });
   });
 
-  it("4000000000005126 succeeds, its refund fails later", async () => {
+  it("4000000000005126 succeeds, and its refund fails later", async () => {
     const { stripe, pay, eventTypes } = await givenAnEmulator();
     const intent = await stripe.paymentIntents.create(payment);
     await pay(intent.id, "4000000000005126");
@@ -230,7 +230,7 @@ describe("given a card with consequences", () => {
     });
   });
 
-  it("4000000000000341 can be saved to a customer, a plainly declined card cannot", async () => {
+  it("4000000000000341 can be attached to a customer, and other declined cards cannot", async () => {
     const { stripe } = await givenAnEmulator();
     const customer = await stripe.customers.create();
     const saved = await stripe.paymentMethods.attach("pm_card_chargeCustomerFail", { customer: customer.id });

@@ -1,3 +1,4 @@
+import { get } from "node:http";
 import { describe, expect, it } from "@jest/globals";
 import Stripe from "stripe";
 import { clientOf, errorOf, givenAnEmulator, rawCall } from "./running-emulator.ts";
@@ -77,13 +78,28 @@ describe("given a wrong request", () => {
     ["GET", "/v1/customers?limit=101", undefined, "parameter_invalid_integer", "limit"],
     ["GET", "/v1/customers?starting_after=cus_none", undefined, "resource_missing", "starting_after"],
     ["GET", "/v1/events?type=a&types[]=b", undefined, undefined, "type"],
-  ])("%s %s %s names the parameter", async (method, path, body, code, param) => {
+  ])("the error of %s %s %s names the parameter", async (method, path, body, code, param) => {
     const { emulator } = await givenAnEmulator();
-    const answer = await rawCall(emulator, method, path, body === undefined ? {} : { body });
-    expect(answer.status).toBe(400);
-    expect(answer.body.error).toMatchObject({ type: "invalid_request_error", param });
-    expect(answer.body.error?.code).toBe(code);
+    const response = await rawCall(emulator, method, path, body === undefined ? {} : { body });
+    expect(response.status).toBe(400);
+    expect(response.body.error).toMatchObject({ type: "invalid_request_error", param });
+    expect(response.body.error?.code).toBe(code);
   });
+
+  it.each(["/v1/customers/%E0%A4%A", "//"])(
+    "a malformed URL (%s) is the caller's mistake, not a 500",
+    async (path) => {
+      const { emulator } = await givenAnEmulator();
+      const status = await new Promise((resolve, reject) => {
+        const options = { port: emulator.port, path, headers: { authorization: "Bearer sk_test_local" } };
+        get({ host: "127.0.0.1", ...options }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        }).once("error", reject);
+      });
+      expect([400, 404]).toContain(status);
+    },
+  );
 
   it("an object that does not exist is a 404", async () => {
     const { stripe } = await givenAnEmulator();
@@ -101,22 +117,22 @@ describe("given a wrong request", () => {
     ["GET", "/v1/customers/search?query=x"],
   ])("%s %s is an unrecognized request URL", async (method, path) => {
     const { emulator } = await givenAnEmulator();
-    const answer = await rawCall(emulator, method, path);
-    expect(answer.status).toBe(404);
-    expect(answer.body.error?.message).toContain("Unrecognized request URL");
+    const response = await rawCall(emulator, method, path);
+    expect(response.status).toBe(404);
+    expect(response.body.error?.message).toContain("Unrecognized request URL");
   });
 
-  it("JSON is refused with a hint", async () => {
+  it("a JSON body is refused, and the message says what to send", async () => {
     const { emulator } = await givenAnEmulator();
-    const answer = await rawCall(emulator, "POST", "/v1/customers", {
+    const response = await rawCall(emulator, "POST", "/v1/customers", {
       body: "{}",
       headers: { "content-type": "application/json" },
     });
-    expect(answer.status).toBe(400);
-    expect(answer.body.error?.message).toContain("application/x-www-form-urlencoded");
+    expect(response.status).toBe(400);
+    expect(response.body.error?.message).toContain("application/x-www-form-urlencoded");
   });
 
-  it("a text that is no form is a 400", async () => {
+  it("a body that is not a form is a 400", async () => {
     const { emulator } = await givenAnEmulator();
     expect((await rawCall(emulator, "POST", "/v1/customers", { body: "email[=1" })).status).toBe(400);
   });
@@ -130,7 +146,7 @@ describe("given an API key", () => {
     expect(error.message).not.toContain(key);
   });
 
-  it("only the configured secret key is accepted, if there is one", async () => {
+  it("with a configured secret key no other one is accepted", async () => {
     const { emulator } = await givenAnEmulator({ secretKey: "sk_test_mine" });
     await expect(clientOf(emulator, "sk_test_mine").customers.list()).resolves.toMatchObject({ data: [] });
     await expect(clientOf(emulator, "sk_test_other").customers.list()).rejects.toThrow("Invalid API Key");
@@ -143,7 +159,7 @@ describe("given an API key", () => {
     );
   });
 
-  it("a publishable key may not list customers", async () => {
+  it("a publishable key cannot list customers", async () => {
     const { emulator } = await givenAnEmulator();
     await expect(clientOf(emulator, "pk_test_x").customers.list()).rejects.toMatchObject({
       code: "secret_key_required",
@@ -152,24 +168,24 @@ describe("given an API key", () => {
 });
 
 describe("given any request", () => {
-  it("the answer carries Stripe's headers", async () => {
+  it("the response has Stripe's headers", async () => {
     const { emulator } = await givenAnEmulator();
-    const answer = await rawCall(emulator, "POST", "/v1/customers", {
+    const response = await rawCall(emulator, "POST", "/v1/customers", {
       body: "name=Ada",
       headers: { "idempotency-key": "k-1", "stripe-version": "2026-10-28.endive" },
     });
-    expect(answer.headers.get("request-id")).toMatch(/^req_\w{14}$/);
-    expect(answer.headers.get("stripe-version")).toBe("2026-10-28.endive");
-    expect(answer.headers.get("idempotency-key")).toBe("k-1");
+    expect(response.headers.get("request-id")).toMatch(/^req_\w{14}$/);
+    expect(response.headers.get("stripe-version")).toBe("2026-10-28.endive");
+    expect(response.headers.get("idempotency-key")).toBe("k-1");
   });
 
-  it("an error links to its code and its log", async () => {
+  it("an error links to the documentation of its code and to its log", async () => {
     const { emulator } = await givenAnEmulator();
-    const answer = await rawCall(emulator, "POST", "/v1/customers", { body: "nme=Ada" });
-    expect(answer.body.error).toMatchObject({
+    const response = await rawCall(emulator, "POST", "/v1/customers", { body: "nme=Ada" });
+    expect(response.body.error).toMatchObject({
       message: "Received unknown parameter: nme",
       doc_url: "https://stripe.com/docs/error-codes/parameter-unknown",
-      request_log_url: expect.stringContaining(String(answer.headers.get("request-id"))),
+      request_log_url: expect.stringContaining(String(response.headers.get("request-id"))),
     });
   });
 });

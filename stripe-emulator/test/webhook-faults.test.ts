@@ -1,5 +1,4 @@
-/** What each fault of events does to their deliveries. */
-
+/** Faults of events and their effect on deliveries. */
 import { describe, expect, it } from "@jest/globals";
 import Stripe from "stripe";
 import { present } from "../present.ts";
@@ -26,7 +25,7 @@ async function given(fault: object | undefined, now?: () => number) {
   return { ...running, received, events, types: () => events().map((event) => event.type) };
 }
 
-/** One event each; answers their ids, oldest first. */
+/** Creates customers, with one event each. Returns their ids, oldest first. */
 async function customers({ stripe }: RunningEmulator, count: number): Promise<string[]> {
   const ids: string[] = [];
   for (let index = 0; index < count; index++) ids.push((await stripe.customers.create()).id);
@@ -36,7 +35,7 @@ const objectIds = (events: readonly Stripe.Event[]) =>
   events.map(({ data }) => ("id" in data.object ? data.object.id : undefined));
 
 describe("given duplicate_webhooks", () => {
-  it("the next events arrive so many times more, each signed; others arrive once", async () => {
+  it("a matching event arrives so many more times, each time signed, and others arrive once", async () => {
     const emulator = await given({
       kind: "duplicate_webhooks",
       times: 1,
@@ -56,7 +55,7 @@ describe("given duplicate_webhooks", () => {
 });
 
 describe("given delay_webhooks", () => {
-  it("a later event arrives earlier", async () => {
+  it("an event that happens later arrives earlier", async () => {
     const emulator = await given({ kind: "delay_webhooks", ms: 300, match: { type: "customer.created" } });
     await customers(emulator, 1);
     await emulator.stripe.products.create({ name: "P" });
@@ -66,7 +65,7 @@ describe("given delay_webhooks", () => {
 });
 
 describe("given reorder_webhooks", () => {
-  it("events are held until all are there, and then arrive the last one first", async () => {
+  it("events are held until all have happened, and then arrive the last one first", async () => {
     const emulator = await given({ kind: "reorder_webhooks", times: 3, match: { type: "customer.created" } });
     const ids = await customers(emulator, 2);
     await emulator.stripe.products.create({ name: "P" });
@@ -77,7 +76,7 @@ describe("given reorder_webhooks", () => {
     expect(objectIds(emulator.events()).slice(1)).toEqual(ids.toReversed());
   });
 
-  it("a seed shuffles them, and their copies, alike each time", async () => {
+  it("the same seed shuffles them and their copies in the same way", async () => {
     const orders = [];
     for (const seed of [7, 7, 8]) {
       const emulator = await given([
@@ -108,7 +107,7 @@ describe("given reorder_webhooks", () => {
 });
 
 describe("given same_second", () => {
-  it("so many events share the second of the first one, whatever the clock does", async () => {
+  it("the next events have the second of the first one, although the clock goes on", async () => {
     let second = 1_900_000_000;
     const emulator = await given({ kind: "same_second", times: 3 }, () => second++);
     await customers(emulator, 4);
@@ -120,7 +119,7 @@ describe("given same_second", () => {
 });
 
 describe("given webhook_outage", () => {
-  it("for 72 hours, Stripe gives up: only the list of events has them", async () => {
+  it("after 72 hours the deliveries have failed, and only the list of events has the events", async () => {
     const emulator = await given({ kind: "webhook_outage" });
     await customers(emulator, 3);
     await eventually("retries", async () => {

@@ -12,7 +12,7 @@ const verified = ({ body, signature }: Received, secret = "whsec_local") =>
   Stripe.webhooks.constructEvent(body, signature, secret);
 
 describe("given a webhook URL", () => {
-  it("each event is delivered, signed for the SDK's verifier", async () => {
+  it("each event is delivered with a signature that the SDK accepts", async () => {
     const { url, received } = await givenAWebhookReceiver();
     const { stripe } = await givenAnEmulator({ webhookUrl: url });
     const customer = await stripe.customers.create({ email: "ada@shop.example" }, { idempotencyKey: "k-9" });
@@ -27,7 +27,7 @@ describe("given a webhook URL", () => {
     });
   });
 
-  it("each secret signs, so that a receiver can rotate", async () => {
+  it("each of several secrets signs, so that a receiver can rotate its secret", async () => {
     const { url, received } = await givenAWebhookReceiver();
     const { stripe } = await givenAnEmulator({ webhookUrl: url, webhookSecrets: ["whsec_new", "whsec_old"] });
     await stripe.customers.create();
@@ -38,7 +38,7 @@ describe("given a webhook URL", () => {
     expect(() => verified(request, "whsec_other")).toThrow(Stripe.errors.StripeSignatureVerificationError);
   });
 
-  it("an event that is refused is sent again until it is accepted", async () => {
+  it("an event is sent again until the receiver accepts it", async () => {
     const { url, received } = await givenAWebhookReceiver([500, 302, 400]);
     const { stripe, control } = await givenAnEmulator({ webhookUrl: url, webhookRetryMilliseconds: 5 });
     await stripe.customers.create();
@@ -55,7 +55,7 @@ describe("given a webhook URL", () => {
     });
   });
 
-  it("a receiver that is down delays no answer, and the event can be found", async () => {
+  it("a receiver that is down delays no API response, and its events can be listed", async () => {
     const { stripe } = await givenAnEmulator({
       webhookUrl: "http://127.0.0.1:1/",
       webhookRetryMilliseconds: 60_000,
@@ -66,7 +66,7 @@ describe("given a webhook URL", () => {
     expect((await stripe.events.list({ delivery_success: true })).data).toEqual([]);
   });
 
-  it("withheld deliveries can be resent", async () => {
+  it("a delivery that a fault withheld can be resent", async () => {
     const { url, received } = await givenAWebhookReceiver();
     const { stripe, control } = await givenAnEmulator({ webhookUrl: url });
     await control("faults", { kind: "drop_webhooks", times: 1 });
@@ -83,7 +83,7 @@ describe("given a webhook URL", () => {
     );
   });
 
-  it("the URL can be changed while running", async () => {
+  it("the URL can be changed while the emulator runs", async () => {
     const { url, received } = await givenAWebhookReceiver();
     const { stripe, emulator } = await givenAnEmulator();
     await stripe.customers.create();
@@ -106,7 +106,7 @@ describe("given a registered webhook endpoint", () => {
     expect(await stripe.webhookEndpoints.retrieve(endpoint.id)).not.toHaveProperty("secret");
   });
 
-  it("it keeps the API version that it was made with", async () => {
+  it("it keeps the API version with which it was created", async () => {
     const { emulator, stripe } = await givenAnEmulator();
     const wanted = { url: "https://shop.example/hook", enabled_events: ["*" as const] };
     const pinned = await stripe.webhookEndpoints.create({ ...wanted, api_version: "2025-03-31.basil" });
@@ -119,7 +119,7 @@ describe("given a registered webhook endpoint", () => {
     });
   });
 
-  it("a disabled or deleted one gets none", async () => {
+  it("a disabled or deleted one gets no events", async () => {
     const { url, received } = await givenAWebhookReceiver();
     const { stripe } = await givenAnEmulator({ webhookUrl: url });
     const one = await stripe.webhookEndpoints.create({ url, enabled_events: ["*"] });

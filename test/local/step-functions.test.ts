@@ -1,4 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is how CloudFormation writes a substitution
+
 import {
   DescribeExecutionCommand,
   GetExecutionHistoryCommand,
@@ -10,11 +11,12 @@ import {
   StopExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { isRecord } from "../../lib/untrusted.ts";
 import type { Emulator } from "../../local/emulator-thread.ts";
 import type { Invocation } from "../../local/lambda.ts";
 import { LOCAL_CREDENTIALS } from "../../local/local-credentials.ts";
 import { startStepFunctions, stateMachines } from "../../local/step-functions.ts";
-import { createResolver, isRecord, mergeTemplates } from "../../local/template.ts";
+import { createResolver, mergeTemplates } from "../../local/template.ts";
 
 const region = "eu-central-1";
 const definition = {

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { stop } from "esbuild";
 import { parse } from "yaml";
 import { SourceError } from "../../lib/compiler/source/source-issue.ts";
 
@@ -79,6 +80,8 @@ beforeEach(async () => {
 });
 
 afterEach(() => rm(project, { recursive: true, force: true }));
+// esbuild works in a process of its own, which would outlive the tests.
+afterAll(() => stop());
 
 async function given(path: string, text: string): Promise<void> {
   await mkdir(dirname(join(project, path)), { recursive: true });

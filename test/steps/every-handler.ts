@@ -7,6 +7,7 @@ import { TABLES, tableId } from "../../resources/tables.ts";
 import { startStripeEmulator } from "../../stripe-emulator/index.ts";
 import { type HttpCall, httpEvent, lambdaContext, startedAws } from "./given.ts";
 import { contracts, workflowIds } from "./sample-inputs.ts";
+import { emulatorClient } from "./stripe-emulator-client.ts";
 
 type Handler = (
   event: ReturnType<typeof httpEvent>,
@@ -28,6 +29,8 @@ export interface Response {
 export interface Everything {
   /** Calls the capability, or starts the workflow, over HTTP as an admin, with an Idempotency-Key of its own unless `call` has one. */
   responseOf(resource: string, call: HttpCall): Promise<Response>;
+  /** Stripe, as the payer and the account see it. */
+  readonly stripe: ReturnType<typeof emulatorClient>;
   /** All that a call could have done: objects at Stripe, items in the tables, mails, runs. */
   traces(): Promise<unknown>;
   close(): Promise<void>;
@@ -66,6 +69,7 @@ export async function everyHandler(): Promise<Everything> {
   }
 
   return {
+    stripe: emulatorClient(stripe.url),
     async responseOf(resource, call) {
       const handler = handlers.get(resource);
       if (handler === undefined) throw new Error(`There is no handler for ${resource}`);

@@ -98,6 +98,8 @@ function passOn(target: string, request: IncomingMessage, body: Buffer): Promise
   return fetch(target, {
     method: "POST",
     headers: {
+      // A connection that is kept open may be closed by the service in the moment in which it is used again.
+      connection: "close",
       "content-type": header("content-type"),
       "x-amz-target": header("x-amz-target"),
       authorization: header("authorization"),

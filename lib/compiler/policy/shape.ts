@@ -1,4 +1,5 @@
 /** What fields an input or an answer can have, as far as a contract tells. Pure. */
+import { entryOf, fieldsOf, listOf } from "../../untrusted.ts";
 import type { JsonSchema } from "../contract/json-schema.ts";
 
 export type Shape =
@@ -37,21 +38,21 @@ export interface Astray {
 
 /** The shape of what the schema accepts, with defaults filled in. */
 export function shapeOf(schema: JsonSchema): Shape {
-  const [first] = list(schema.allOf);
-  if (first !== undefined) return shapeOf(object(first));
+  const [first] = listOf(schema.allOf);
+  if (first !== undefined) return shapeOf(fieldsOf(first));
   if (Object.keys(schema).length === 0) return OPEN;
   if (schema.type === "array") {
-    return { kind: "list", items: shapeOf(object(schema.items)) };
+    return { kind: "list", items: shapeOf(fieldsOf(schema.items)) };
   }
   if (schema.type !== "object") return VALUE;
   if (schema.properties === undefined) return OPEN;
-  const required = list(schema.required);
+  const required = listOf(schema.required);
   return {
     kind: "object",
     fields: Object.fromEntries(
-      Object.entries(object(schema.properties)).map(([name, field]) => [
+      Object.entries(fieldsOf(schema.properties)).map(([name, field]) => [
         name,
-        { shape: shapeOf(object(field)), optional: !required.includes(name) },
+        { shape: shapeOf(fieldsOf(field)), optional: !required.includes(name) },
       ]),
     ),
   };
@@ -85,15 +86,7 @@ export function furthest(findings: readonly Finding[]): Astray | undefined {
 
 function fieldIn(shape: Shape, name: string): ShapeField | undefined {
   if (shape.kind === "list" && name === ANY_ITEM) return { shape: shape.items, optional: false };
-  return shape.kind === "object" && Object.hasOwn(shape.fields, name) ? shape.fields[name] : undefined;
+  return shape.kind === "object" ? entryOf(shape.fields, name) : undefined;
 }
 
 const namesIn = (shape: Shape) => (shape.kind === "object" ? Object.keys(shape.fields) : []);
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function object(value: unknown): JsonSchema {
-  return { ...Object(value) };
-}

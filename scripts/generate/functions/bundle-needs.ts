@@ -27,22 +27,22 @@ const PREFIXES: Readonly<Record<string, string>> = {
   "client-sqs": "sqs",
   "client-ssm": "ssm",
 };
-/** What the functions of lib/aws/dynamodb.ts call. */
-const TABLE_ACTIONS: Readonly<Record<string, string>> = {
-  deleteItem: "dynamodb:DeleteItem",
-  getItem: "dynamodb:GetItem",
-  getItems: "dynamodb:BatchGetItem",
-  putItem: "dynamodb:PutItem",
-  queryItems: "dynamodb:Query",
-  replaceItem: "dynamodb:PutItem",
-  scanPage: "dynamodb:Scan",
-  scanTable: "dynamodb:Scan",
-  updateAndRead: "dynamodb:UpdateItem",
-  updateItem: "dynamodb:UpdateItem",
-  changeItem: "dynamodb:PutItem",
-  writeUnlessChanged: "dynamodb:PutItem",
+/** The actions behind each function of lib/aws that takes the table first. */
+const TABLE_ACTIONS: Readonly<Record<string, readonly string[]>> = {
+  changeItem: ["dynamodb:GetItem", "dynamodb:PutItem"],
+  deleteItem: ["dynamodb:DeleteItem"],
+  getItem: ["dynamodb:GetItem"],
+  getItems: ["dynamodb:BatchGetItem"],
+  putItem: ["dynamodb:PutItem"],
+  queryItems: ["dynamodb:Query"],
+  replaceItem: ["dynamodb:PutItem"],
+  scanPage: ["dynamodb:Scan"],
+  scanTable: ["dynamodb:Scan"],
+  updateAndRead: ["dynamodb:UpdateItem"],
+  updateItem: ["dynamodb:UpdateItem"],
+  writeUnlessChanged: ["dynamodb:PutItem"],
 };
-/** What every user of a lease does with the table of its items: lib/lease. */
+/** The actions behind every lease of an item (lib/lease): its owner writes it, and looks for its own writes. */
 const LEASE_ACTIONS = ["dynamodb:GetItem", "dynamodb:UpdateItem"];
 
 /** The needs of each module that exports a handler, in the order given. Throws esbuild's failure for code that does not parse. */
@@ -82,18 +82,17 @@ function needsOf(code: string): Omit<Needs, "files"> {
   );
   // esbuild numbers names that two modules have: `env2`.
   const tableCalls = [...code.matchAll(/\b([a-z]\w*?)\d*\(\s*env\d*\("([A-Z_]+_TABLE)"\)/g)].flatMap(
-    ([, name = "", variable = ""]) =>
-      TABLE_ACTIONS[name] === undefined ? [] : [{ action: TABLE_ACTIONS[name], variable }],
+    ([, name = "", variable = ""]) => (TABLE_ACTIONS[name] ?? []).map((action) => ({ action, variable })),
   );
-  const leased = [...code.matchAll(/\btable: env\d*\("([A-Z_]+_TABLE)"\)/g)].flatMap(([, variable = ""]) =>
-    LEASE_ACTIONS.map((action) => ({ action, variable })),
+  const leases = [...code.matchAll(/\btable: env\d*\("([A-Z_]+_TABLE)"\),\s*keyName:/g)].flatMap(
+    ([, variable = ""]) => LEASE_ACTIONS.map((action) => ({ action, variable })),
   );
   const variables = code.matchAll(
     /\b(?:env|optionalEnv)\d*\("([A-Z][A-Z0-9_]*)"\)|\b(?:process\.env|environment)\.([A-Z][A-Z0-9_]*)/g,
   );
   return {
     actions: new Set(actions),
-    tableCalls: [...tableCalls, ...leased],
+    tableCalls: [...tableCalls, ...leases],
     variables: new Set([...variables].map(([, called, member]) => called ?? member ?? "")),
     secrets: new Set([...code.matchAll(/\bsecret\d*\("([A-Z_]+)"\)/g)].map(([, name = ""]) => name)),
     sendsToEventQueues: /\benv\d*\(queueUrlVariable\d*\(/.test(code),

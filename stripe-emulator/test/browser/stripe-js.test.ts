@@ -7,7 +7,7 @@ import { type StripeEmulator, startStripeEmulator } from "../../index.ts";
 import { launchChromium, openPage, type WatchedPage } from "./watched-page.ts";
 
 const NUMBER = "4242 4242 4242 4242";
-const ASKS_THE_BANK = "4000 0027 6000 3184";
+const NEEDS_AUTHENTICATION = "4000 0027 6000 3184";
 
 let emulator: StripeEmulator;
 let stripe: Stripe;
@@ -102,7 +102,7 @@ const eventsNamed = (name: string) =>
   page.evaluate<number>(`events.filter((e) => e.name === "${name}").length`);
 
 describe("given a mounted payment element", () => {
-  it("it writes the card as people do and pays; the host page never sees the number", async () => {
+  it("it groups the digits of the card and pays, and the host page never sees the number", async () => {
     const { id } = await givenThePaymentElement();
     await typeCard(NUMBER);
     expect(await field("Card number").inputValue()).toBe(NUMBER);
@@ -144,7 +144,7 @@ describe("given a mounted payment element", () => {
     expect(await page.evaluate("elements.submit()")).toEqual({});
   });
 
-  it("focus and blur are of the element, not of each field", async () => {
+  it("focus and blur are reported for the whole element, not for each field", async () => {
     await givenThePaymentElement();
     await page.evaluate("payment.focus()");
     await field("Card number").and(frame().locator(":focus")).waitFor();
@@ -156,7 +156,7 @@ describe("given a mounted payment element", () => {
     expect([await eventsNamed("focus"), await eventsNamed("blur")]).toEqual([1, 1]);
   });
 
-  it("it takes over the page's colours, and later ones", async () => {
+  it("it applies the appearance of the host page, also when that changes", async () => {
     await givenThePaymentElement({ theme: "night", variables: { borderRadius: "11px" } });
     const css = async (property: string) =>
       String(
@@ -178,7 +178,7 @@ describe("given a mounted payment element", () => {
     await frame().locator("#number:read-write").waitFor();
   });
 
-  it("it is as high as its content", async () => {
+  it("its frame grows with its content", async () => {
     await givenThePaymentElement();
     const height = () => page.evaluate<number>("document.querySelector('#payment iframe').offsetHeight");
     const before = await height();
@@ -189,18 +189,18 @@ describe("given a mounted payment element", () => {
     ).toBe(true);
   });
 
-  it("it can be taken off the page", async () => {
+  it("it can be removed from the page", async () => {
     await givenThePaymentElement();
     await page.evaluate("payment.destroy()");
     expect(await page.locator("#payment iframe").count()).toBe(0);
     expect((await page.evaluate<Result>("elements.submit()")).error?.message).toContain("mount");
   });
 
-  it("with redirect: always the browser goes on to the return_url", async () => {
+  it("with redirect: always, the browser goes to the return_url", async () => {
     const { id } = await givenThePaymentElement();
     await typeCard(NUMBER);
     const left = page.waitForURL(`${origin}/done?**`);
-    // The page is left while this waits: it never answers.
+    // The browser leaves the page, so this never resolves.
     void confirmPayment("always").catch(() => {});
     await left;
     const query = Object.fromEntries(new URL(page.url()).searchParams);
@@ -208,10 +208,10 @@ describe("given a mounted payment element", () => {
   });
 });
 
-describe("given a card whose bank asks back", () => {
+describe("given a card whose bank asks for authentication", () => {
   it("only the emulator's own message closes the dialog", async () => {
     await givenThePaymentElement();
-    await typeCard(ASKS_THE_BANK);
+    await typeCard(NEEDS_AUTHENTICATION);
     const result = confirmPayment();
     await bank().getByRole("button", { name: "Complete" }).waitFor();
     await page.evaluate(`new Promise((resolve) => {
@@ -224,9 +224,9 @@ describe("given a card whose bank asks back", () => {
     expect(await page.getByRole("dialog").count()).toBe(0);
   });
 
-  it("a refusal is payment_intent_authentication_failure", async () => {
+  it("a failed authentication is reported as payment_intent_authentication_failure", async () => {
     await givenThePaymentElement();
-    await typeCard(ASKS_THE_BANK);
+    await typeCard(NEEDS_AUTHENTICATION);
     const result = confirmPayment();
     await bank().getByRole("button", { name: "Fail" }).click();
     expect((await result).error).toMatchObject({
@@ -235,7 +235,7 @@ describe("given a card whose bank asks back", () => {
     });
   });
 
-  it("a payment that the server confirmed is finished by handleNextAction", async () => {
+  it("handleNextAction finishes a payment that the server confirmed", async () => {
     const { id, secret } = await givenThePaymentElement();
     await stripe.paymentIntents.confirm(id, {
       payment_method: "pm_card_threeDSecure2Required",
@@ -247,8 +247,8 @@ describe("given a card whose bank asks back", () => {
   });
 });
 
-describe("without a payment element", () => {
-  it("an intent is looked up by its client secret, and by nothing less", async () => {
+describe("given Stripe.js without a payment element", () => {
+  it("an intent is found only by its whole client secret", async () => {
     const { id, secret } = await givenThePaymentElement();
     const lookUp = (clientSecret: string) =>
       page.evaluate<Result>(`stripe.retrievePaymentIntent("${clientSecret}")`);

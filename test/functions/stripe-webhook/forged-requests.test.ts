@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { handler } from "../../../functions/stripe-webhook/handler.ts";
 import { type CountedAws, countedAws } from "../../steps/counted-aws.ts";
 import * as given from "../../steps/given.ts";
+import { holdClock, releaseClock } from "../../steps/held-clock.ts";
 import { nowSeconds, signatureHeader } from "../../steps/signed.ts";
 import { forgeries, isStillStripes, type Original, type WebhookRequest } from "./forgeries.ts";
 
@@ -18,6 +19,8 @@ const original: Original = {
 const log = given.capturedLog();
 let aws: CountedAws;
 beforeAll(async () => {
+  // However long the test takes, a timestamp that is too far in the future stays so.
+  holdClock(original.timestamp * 1000);
   aws = await countedAws();
   Object.assign(process.env, {
     SECRETS_PATH: "/contractspec-stripe/dev",
@@ -29,7 +32,10 @@ beforeAll(async () => {
   await deliver({ body: "", base64: false, headerName: "stripe-signature", header: undefined });
   expect(aws.calls).toEqual(["AmazonSSM.GetParameters"]);
 });
-afterAll(() => aws.close());
+afterAll(async () => {
+  releaseClock();
+  await aws.close();
+});
 
 const event = given.httpEvent({ authorizer: null, path: "/api/webhooks/stripe" });
 

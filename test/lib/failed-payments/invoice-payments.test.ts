@@ -1,6 +1,6 @@
 /** Failed payments of invoices: Stripe sends two events for one attempt. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
-import { field, textIn } from "../../../lib/failed-payments/stripe-fields.ts";
+import { fieldOf } from "../../../lib/untrusted.ts";
 import { CARD, openShop, type Shop } from "./shop.ts";
 
 let shop: Shop;
@@ -48,7 +48,7 @@ async function failureOf(invoiceId: string): Promise<object> {
   };
 }
 
-const objectIdOf = (event: unknown): string => textIn(field(field(event, "data"), "object"), "id") ?? "";
+const objectIdOf = (event: unknown): string => String(fieldOf(event, "data", "object", "id"));
 
 describe("given an invoice that cannot be collected", () => {
   it("one mail for the attempt, with the invoice's page, whichever of its events comes first", async () => {

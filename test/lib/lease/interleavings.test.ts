@@ -14,7 +14,7 @@ import {
   type Lease,
   type LeasedItem,
   takeLease,
-  takeLeaseAndReplace,
+  takeLeaseAsIs,
   writeAsOwner,
 } from "../../../lib/lease/lease.ts";
 import type { FaultKind } from "../../steps/failing-dynamodb.ts";
@@ -136,16 +136,13 @@ class OneItem {
   async #take(takers: number, lost: Loss): Promise<void> {
     const mayBeTaken = this.#mayBeTaken();
     const leaseUntil = this.#now + LEASE_MS;
+    const isFree = { expression: "attribute_not_exists(leaseUntil) AND attribute_not_exists(ending)" };
+    const request = { now: new Date(this.#now), leaseUntil, isFree };
     this.#lose(this.#replaces ? "PutItem" : "UpdateItem", lost);
     const takes = await Promise.all(
-      Array.from({ length: takers }, () => {
-        const request = {
-          now: new Date(this.#now),
-          leaseUntil,
-          isFree: { expression: "attribute_not_exists(leaseUntil) AND attribute_not_exists(ending)" },
-        };
-        return this.#replaces ? takeLeaseAndReplace(this.#item, {}, request) : takeLease(this.#item, request);
-      }),
+      Array.from({ length: takers }, () =>
+        this.#replaces ? takeLease(this.#item, request, {}) : takeLeaseAsIs(this.#item, request),
+      ),
     );
     const taken = takes.flatMap((take) => (take.kind === "taken" ? [take.lease] : []));
     this.#count(mayBeTaken ? "taken" : "refused", lost);

@@ -9,7 +9,7 @@ import {
   type LeasedItem,
   type TakeRequest,
   takeLease,
-  takeLeaseAndReplace,
+  takeLeaseAsIs,
   writeAsOwner,
 } from "../../../lib/lease/lease.ts";
 import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
@@ -30,12 +30,12 @@ const anItem = (): LeasedItem => ({
 const stored = ({ id }: LeasedItem) => getItem(TABLE, { eventId: id });
 const store = ({ id }: LeasedItem, attributes: Item) => putItem(TABLE, { eventId: id, ...attributes });
 
+const requestAt = (afterMs: number): TakeRequest => ({
+  now: new Date(START + afterMs),
+  leaseUntil: START + afterMs + LEASE_MS,
+});
 const takeAt = (item: LeasedItem, afterMs: number, request: Partial<TakeRequest> = {}) =>
-  takeLeaseAndReplace(
-    item,
-    { state: "open" },
-    { now: new Date(START + afterMs), leaseUntil: START + afterMs + LEASE_MS, ...request },
-  );
+  takeLease(item, { ...requestAt(afterMs), ...request }, { state: "open" });
 async function taken(item: LeasedItem, afterMs = 0): Promise<Lease> {
   const take = await takeAt(item, afterMs);
   if (take.kind !== "taken") throw new Error("it was refused");
@@ -173,19 +173,15 @@ describe("given an owner that gives up", () => {
 
 describe("given work that never ends", () => {
   const endless = (): LeasedItem => ({ table: TABLE, keyName: "eventId", id: randomUUID() });
-  const request = (afterMs: number): TakeRequest => ({
-    now: new Date(START + afterMs),
-    leaseUntil: START + afterMs + LEASE_MS,
-  });
 
   it("each owner finds what the one before has written", async () => {
     const item = endless();
-    const first = await takeLease(item, request(0));
+    const first = await takeLeaseAsIs(item, requestAt(0));
     expect(first).toMatchObject({ kind: "taken", before: "unknown" });
     if (first.kind !== "taken") return;
     expect(await writeAsOwner(first.lease, { place: { after: "evt_1" } })).toBe(true);
-    expect(await takeLease(item, request(LEASE_MS - 1))).toMatchObject({ kind: "refused" });
-    expect(await takeLease(item, request(LEASE_MS))).toMatchObject({ kind: "taken" });
+    expect(await takeLeaseAsIs(item, requestAt(LEASE_MS - 1))).toMatchObject({ kind: "refused" });
+    expect(await takeLeaseAsIs(item, requestAt(LEASE_MS))).toMatchObject({ kind: "taken" });
     expect(await stored(item)).toMatchObject({
       place: { after: "evt_1" },
       leaseUntil: START + 2 * LEASE_MS,
@@ -196,16 +192,12 @@ describe("given work that never ends", () => {
 
 describe("given a response of DynamoDB that is lost, so that the SDK sends the write again", () => {
   it.each([
-    ["replaces", "PutItem"],
-    ["keeps", "UpdateItem"],
-  ] as const)("a take that %s the item recognizes itself", async (_what, operation) => {
+    ["replaces", (item: LeasedItem) => takeAt(item, 0), "PutItem"],
+    ["keeps", (item: LeasedItem) => takeLeaseAsIs(item, requestAt(0)), "UpdateItem"],
+  ] as const)("a take that %s the item recognizes itself", async (_what, takeIt, operation) => {
     const item = anItem();
     dynamodb.fail({ kind: "reset-after", operation });
-    const request = { now: new Date(START), leaseUntil: START + LEASE_MS };
-    const take =
-      operation === "PutItem"
-        ? await takeLeaseAndReplace(item, { state: "open" }, request)
-        : await takeLease(item, request);
+    const take = await takeIt(item);
     expect(take).toMatchObject({ kind: "taken", before: "unknown" });
     expect(operations()).toEqual([operation, operation, "GetItem"]);
     expect(await stored(item)).toMatchObject(take.kind === "taken" ? { owner: take.lease.owner } : {});

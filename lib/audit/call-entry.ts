@@ -1,0 +1,60 @@
+/** What the audit entry holds of a call. Pure. */
+import type { FieldIssue, Problem } from "../errors.ts";
+import { maskFields } from "../policy/mask-fields.ts";
+import type { Decision } from "../policy/policy.ts";
+import { present } from "../present.ts";
+import type { AuditBeginning, AuditEnding } from "./audit-entry.ts";
+import type { CallFacts, RecordedCall } from "./recorded-call.ts";
+
+export type Result = AuditEnding["result"];
+
+export function beginningOf(call: RecordedCall, startedAt: Date, facts: CallFacts): AuditBeginning {
+  const { principal, ipAddress, eventType, resource, action, requestId, deadline } = call;
+  return {
+    eventType,
+    actor: { id: principal.id, roles: principal.roles, ...present({ ipAddress }) },
+    resource,
+    action,
+    requestId,
+    startedAt,
+    deadline,
+    ...present({ inputs: facts.inputs }),
+    objects: facts.objects,
+  };
+}
+
+/** `problem`: what a call that has no outputs ended with. */
+export function endingOf(
+  result: Result,
+  durationMs: number,
+  { decision, vendorRequestId, outputs }: CallFacts,
+  problem?: Problem,
+): AuditEnding {
+  return {
+    result,
+    durationMs,
+    ...present({
+      policyDecision: decision && policyDecision(decision),
+      stripeRequestId: vendorRequestId,
+      outputs,
+      code: problem?.code,
+      declineCode: problem?.declineCode,
+    }),
+  };
+}
+
+const policyDecision = ({ decision, ruleId, reason }: Decision) => ({ decision, ruleId, reason });
+
+export function refusalResult(problem: Problem, decision: Decision | undefined): Result {
+  if (problem.replayed) return "replayed";
+  return decision?.decision === "DENY" ? "denied" : "failed";
+}
+
+/** The inputs without wrong values: a field may be kept for what its contract says it holds, and a wrong value could be anything. */
+export function withoutWrongValues(inputs: unknown, issues: readonly FieldIssue[]): unknown {
+  if (typeof inputs !== "object" || inputs === null) return inputs;
+  return maskFields(
+    inputs,
+    issues.map(({ path }) => path),
+  );
+}

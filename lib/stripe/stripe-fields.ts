@@ -1,0 +1,12 @@
+/** How Stripe's objects refer to others and list them. Pure. */
+import { fieldOf, listOf, textOf } from "../untrusted.ts";
+
+/** The id of a reference that may be expanded to the object itself. */
+export function idOf(reference: unknown): string | undefined {
+  return textOf(reference) || textOf(fieldOf(reference, "id")) || undefined;
+}
+
+/** The objects of a list. https://docs.stripe.com/api/pagination */
+export function listed(list: unknown): readonly unknown[] {
+  return listOf(fieldOf(list, "data"));
+}

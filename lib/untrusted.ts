@@ -1,0 +1,63 @@
+/**
+ * Reads values of unknown shape: JSON that came from outside, items of a table, an SDK's response. Never throws. Only what
+ * a value holds itself is found, so a field named `constructor` or `__proto__` is what was sent, and never what every object
+ * inherits. Pure.
+ */
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** Whether `value` is an object with fields: not null, and not a list. */
+export function isRecord(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A copy of the object's own fields that inherits nothing; empty if `value` is not an object with fields. */
+export function fieldsOf(value: unknown): Fields {
+  return Object.assign(Object.create(null), isRecord(value) ? value : undefined);
+}
+
+/** What `path` leads to, through fields and through lists by index; undefined if it leads nowhere. */
+export function fieldOf(value: unknown, ...path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (node, name) => (typeof node === "object" && node !== null ? ownField(node, name) : undefined),
+    value,
+  );
+}
+
+function ownField(node: object, name: string): unknown {
+  // Enumerable too: the length of a list is its own, but not one of its items.
+  return Object.prototype.propertyIsEnumerable.call(node, name) ? Reflect.get(node, name) : undefined;
+}
+
+export function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+export function numberOf(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
+}
+
+/** The list's items; none if `value` is not a list. */
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** The texts among the list's items; none if `value` is not a list. */
+export function textsOf(value: unknown): string[] {
+  return listOf(value).filter((item) => typeof item === "string");
+}
+
+/** What the JSON in `text` stands for; undefined if `text` is not JSON. */
+export function parseJson(text: unknown): unknown {
+  if (typeof text !== "string") return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The entry of a table of ours under a name that came from outside. */
+export function entryOf<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
+}

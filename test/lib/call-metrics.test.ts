@@ -1,0 +1,42 @@
+import { describe, expect, it } from "@jest/globals";
+import { callMetrics } from "../../lib/call-metrics.ts";
+import { Problem } from "../../lib/errors.ts";
+
+describe("given a call that has ended", () => {
+  it("it is counted and timed under its capability", () => {
+    expect(callMetrics({ outcome: "succeeded", capabilityId: "send-email", durationMs: 12 })).toEqual([
+      {
+        dimensions: ["stage", "capabilityId"],
+        values: { Calls: 1, Denials: 0, Failures: 0, DurationMs: 12 },
+      },
+    ]);
+  });
+
+  it("without a capability it is counted under the name of its line, and without a duration it is not timed", () => {
+    expect(callMetrics({ outcome: "ignored" })).toEqual([
+      { dimensions: ["stage", "event"], values: { Calls: 1, Denials: 0, Failures: 0 } },
+    ]);
+  });
+
+  it.each([
+    ["a denial", "denied", new Problem("FORBIDDEN", "no"), { Denials: 1, Failures: 0 }],
+    ["a refusal of the caller's", "failed", new Problem("CONFLICT", "no"), { Denials: 0, Failures: 0 }],
+    ["a failure of ours", "failed", new Problem("INTERNAL_ERROR", "no"), { Denials: 0, Failures: 1 }],
+  ])("%s is counted as what it is", (_what, outcome, problem, counts) => {
+    expect(callMetrics({ outcome }, problem)[0]?.values).toEqual({ Calls: 1, ...counts });
+  });
+
+  it("the lag of an event is measured by its type", () => {
+    expect(callMetrics({ outcome: "succeeded", lagMs: 0 })[1]).toEqual({
+      dimensions: ["stage", "eventType"],
+      values: { LagMs: 0 },
+    });
+  });
+
+  it("an alarm counts for the whole stage", () => {
+    const problem = new Problem("BAD_GATEWAY", "no", { alarm: "stripe-authentication" });
+    expect(callMetrics({ outcome: "failed" }, problem).slice(1)).toEqual([
+      { dimensions: ["stage"], values: { Alarms: 1 } },
+    ]);
+  });
+});
