@@ -28,20 +28,24 @@ export default class Reporter {
     process.once("exit", () => this.#conclude());
   }
 
+  onTestCaseResult(_test, { status, fullName }) {
+    if (this.#isSingle()) print(`${MARKS[status] ?? "skip"} ${fullName}`);
+  }
+
   onTestResult({ path }, file, results) {
     this.#results = results;
-    const isSingle = results.numTotalTestSuites === 1 || this.#options.verbose;
     // Of a single file Jest prints at once what the tests print.
-    const printed = isSingle ? [] : (file.console ?? []);
+    const printed = this.#isSingle() ? [] : (file.console ?? []);
     for (const { message, origin } of printed) print(message, origin.trim().split("\n")[0]);
-    if (isSingle) {
-      for (const { status, fullName } of file.testResults) print(`${MARKS[status] ?? "skip"} ${fullName}`);
-    }
     if (file.failureMessage) print(`FAIL ${relativeTo(this.#options, path)}`, file.failureMessage);
     if (Date.now() >= this.#nextProgress) {
       this.#nextProgress = Date.now() + PROGRESS_EVERY_MS;
       print(progressOf(results));
     }
+  }
+
+  #isSingle() {
+    return this.#results.numTotalTestSuites === 1 || this.#options.verbose;
   }
 
   onRunComplete(_contexts, results) {
