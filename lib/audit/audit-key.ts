@@ -27,6 +27,6 @@ export function auditKey(appSecret: string): AuditKey {
 /** The key that new entries are made with: of the first secret. Throws SERVICE_UNAVAILABLE when there is none. */
 export function currentAuditKey(appSecrets: readonly string[]): AuditKey {
   const [current] = appSecrets;
-  if (current === undefined) throw new Problem("SERVICE_UNAVAILABLE", "APP_SECRET holds no secret");
+  if (current === undefined) throw new Problem("SERVICE_UNAVAILABLE", "APP_SECRET contains no secret");
   return auditKey(current);
 }

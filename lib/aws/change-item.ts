@@ -36,7 +36,7 @@ export async function changeItem<Result>(
     const { item, result } = await change(before);
     if (item === undefined || (await writeUnlessChanged(table, key, item, before))) return result;
   }
-  throw new Problem("SERVICE_UNAVAILABLE", `${Object.values(key).join(" ")} changes too fast to be recorded`);
+  throw new Problem("SERVICE_UNAVAILABLE", `${Object.values(key).join(" ")} is changing too fast to be recorded`);
 }
 
 /** Puts the item in place of `before`. False, and nothing is written, when that has changed since it was read. */

@@ -44,7 +44,7 @@ export async function sendMessage(message: MailMessage): Promise<{ messageId: st
         },
       }),
     );
-    if (MessageId === undefined) throw new Error("SES answered without a message id");
+    if (MessageId === undefined) throw new Error("SES responded without a message id");
     return { messageId: MessageId };
   } catch (cause) {
     throw sesProblem(cause);
@@ -59,16 +59,16 @@ export function isNotSent({ code }: Problem): boolean {
 function sesProblem(cause: unknown): Problem {
   if (cause instanceof SESServiceException) {
     if (cause.name === "Throttling" || cause.name === "ThrottlingException") {
-      return new Problem("RATE_LIMITED", "SES is sending as fast as it may", { retryAfterSeconds: 1, cause });
+      return new Problem("RATE_LIMITED", "SES has reached its sending rate", { retryAfterSeconds: 1, cause });
     }
     if (cause.$fault === "client") {
-      return new Problem("BAD_REQUEST", `SES refused the mail (${cause.name}); the log holds its reason`, {
+      return new Problem("BAD_REQUEST", `SES refused the mail (${cause.name}); the log contains its reason`, {
         cause,
       });
     }
   }
-  if (wasNeverSent(cause)) return new Problem("SERVICE_UNAVAILABLE", "SES did not take the mail", { cause });
-  return new Problem("BAD_GATEWAY", "SES failed or did not answer; the mail may have been sent", { cause });
+  if (wasNeverSent(cause)) return new Problem("SERVICE_UNAVAILABLE", "SES did not accept the mail", { cause });
+  return new Problem("BAD_GATEWAY", "SES failed or did not respond; the mail may have been sent", { cause });
 }
 
 /** Failures before the request has left, and SES's own word that it took nothing. */

@@ -40,7 +40,7 @@ export async function sendToQueue(queueUrl: string, body: string): Promise<strin
       new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }),
       { abortSignal: AbortSignal.timeout(SEND_TIMEOUT_MS) },
     );
-    if (MessageId === undefined) throw new Error("SQS answered without a message id");
+    if (MessageId === undefined) throw new Error("SQS responded without a message id");
     return MessageId;
   } catch (cause) {
     if (cause instanceof Error && BODY_REFUSAL.test(cause.name)) return undefined;

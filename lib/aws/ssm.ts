@@ -20,6 +20,6 @@ export async function readParameters(names: readonly string[]): Promise<Readonly
     );
     return new Map(Parameters.map(({ Name = "", Value = "" }) => [Name, Value]));
   } catch (cause) {
-    throw new Problem("SERVICE_UNAVAILABLE", `SSM did not answer for ${names.join(", ")}`, { cause });
+    throw new Problem("SERVICE_UNAVAILABLE", `SSM did not respond for ${names.join(", ")}`, { cause });
   }
 }

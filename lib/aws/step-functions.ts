@@ -43,7 +43,7 @@ function executionArn(workflowId: string, runId: string): string {
 export async function startExecution(workflowId: string, runId: string, input: object): Promise<boolean> {
   const text = JSON.stringify(input);
   if (Buffer.byteLength(text) > MAX_INPUT_BYTES) {
-    const message = "is more than a run can carry: once encrypted, its texts may take 192 KB";
+    const message = "is larger than a run can carry: once encrypted, it may be at most 192 KB";
     throw new Problem("PAYLOAD_TOO_LARGE", `The input ${message}`, { issues: [{ path: "", message }] });
   }
   try {
@@ -75,7 +75,7 @@ export async function describeExecution(
     );
   } catch (cause) {
     if (cause instanceof ExecutionDoesNotExist) return undefined;
-    throw new Problem("SERVICE_UNAVAILABLE", "Step Functions did not answer", { cause });
+    throw new Problem("SERVICE_UNAVAILABLE", "Step Functions did not respond", { cause });
   }
 }
 
@@ -96,7 +96,7 @@ export async function executionHistory(workflowId: string, runId: string): Promi
       nextToken = page.nextToken;
     } while (nextToken !== undefined);
   } catch (cause) {
-    throw new Problem("SERVICE_UNAVAILABLE", "Step Functions did not answer", { cause });
+    throw new Problem("SERVICE_UNAVAILABLE", "Step Functions did not respond", { cause });
   }
   return events;
 }

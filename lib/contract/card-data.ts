@@ -16,7 +16,7 @@
 export const CARD_NUMBER_MESSAGE =
   "looks like a card number; card data must never be sent here: the payer enters it on the pay page";
 export const CARD_FIELD_MESSAGE =
-  "has the name of card data, which must never be sent here: the payer enters it on the pay page";
+  "is named like card data, which must never be sent here: the payer enters it on the pay page";
 
 interface Issuer {
   /** First and last number of the range, by as many leading digits as both have. */

@@ -53,9 +53,9 @@ function nameMessage(name: string): string | undefined {
 function textMessage(text: string): string | undefined {
   if (holdsCardNumber(text)) return CARD_NUMBER_MESSAGE;
   // What cannot be encoded as UTF-8 cannot be sent on.
-  if (!text.isWellFormed()) return "holds half of a surrogate pair; send well-formed Unicode";
+  if (!text.isWellFormed()) return "contains half of a surrogate pair; send well-formed Unicode";
   return holdsControlCharacter(text)
-    ? "holds a control character; only tabs and line breaks are taken"
+    ? "contains a control character; only tabs and line breaks are accepted"
     : undefined;
 }
 

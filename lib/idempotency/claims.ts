@@ -98,7 +98,7 @@ export function answerTtlSeconds(): number {
 
 function existingClaim(request: ClaimRequest, item: Item | undefined): ClaimResult {
   if (item !== undefined && !request.inputsDigests.includes(String(item.inputsDigest))) {
-    const message = "was used before with other inputs; send a new key for a new call";
+    const message = "was already used with different inputs; send a new key for a new call";
     throw new Problem("VALIDATION_FAILED", `The header Idempotency-Key ${message}`, {
       issues: [{ path: "headers.Idempotency-Key", message }],
     });
@@ -107,7 +107,7 @@ function existingClaim(request: ClaimRequest, item: Item | undefined): ClaimResu
     return { kind: "answered", sealedAnswer: item.answer, claimedAt: new Date(Number(item.claimedAt ?? 0)) };
   }
   const leaseLeftMs = typeof item?.leaseUntil === "number" ? item.leaseUntil - request.now.getTime() : 0;
-  throw new Problem("CONFLICT", "A call with this Idempotency-Key is still being worked on", {
+  throw new Problem("CONFLICT", "A call with this Idempotency-Key is still in progress", {
     retryAfterSeconds: Math.min(30, Math.max(1, Math.ceil(leaseLeftMs / 1000))),
   });
 }

@@ -18,7 +18,7 @@ export function readIdempotencyKey(header: string | undefined): string {
   if (header.length > IDEMPOTENCY_KEY_MAX_LENGTH) {
     throw keyProblem(`has ${header.length} characters; at most ${IDEMPOTENCY_KEY_MAX_LENGTH} are allowed`);
   }
-  if (!/^[\x20-\x7e]+$/.test(header)) throw keyProblem("may hold printable ASCII characters only");
+  if (!/^[\x20-\x7e]+$/.test(header)) throw keyProblem("must contain only printable ASCII characters");
   if (holdsCardNumber(header)) throw keyProblem(CARD_NUMBER_MESSAGE);
   return header;
 }

@@ -69,7 +69,7 @@ export function checkPrincipal({ id, roles, customerId }: Principal): void {
       "must be 1 to 64 letters, digits, - _ . or : and begin with a letter or digit, such as shop",
     );
   }
-  if (roles.length === 0) throw invalidField("role", "is missing: name one at least, such as checkout");
+  if (roles.length === 0) throw invalidField("role", "is missing: name at least one, such as checkout");
   if (!roles.every((role) => /^[\w-]{1,64}$/.test(role))) {
     throw invalidField("role", "must be 1 to 64 letters, digits, - or _, such as checkout");
   }

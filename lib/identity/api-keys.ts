@@ -89,7 +89,7 @@ export async function createApiKey(
   const made = await putItem(table(), itemOf(record, keyHashOf(key)), {
     expression: IS_NEW,
   });
-  if (!made) throw new Problem("CONFLICT", `There is a key ${record.keyId} already; nothing was made`);
+  if (!made) throw new Problem("CONFLICT", `Key ${record.keyId} already exists; nothing was created`);
   return { key, record };
 }
 
@@ -131,7 +131,7 @@ export async function rotateApiKey(
   });
   if (!replaced) {
     await revokeApiKey(created.record.keyId, now);
-    throw new Problem("CONFLICT", `Key ${keyId} was rotated or revoked at this very moment; list the keys`);
+    throw new Problem("CONFLICT", `Key ${keyId} was rotated or revoked at the same time; list the keys`);
   }
   return { ...created, old: await readApiKey(keyId) };
 }
@@ -141,7 +141,7 @@ function refuseRotation(key: ApiKey, now: Date): void {
   if (replacedBy !== undefined) {
     throw new Problem(
       "CONFLICT",
-      `Key ${keyId} was rotated to ${replacedBy} before: rotate that one, or create a key if its text was lost`,
+      `Key ${keyId} was already rotated to ${replacedBy}: rotate that one, or create a key if its text was lost`,
     );
   }
   if (revokedAt !== undefined || isExpired(key, now)) {
@@ -164,5 +164,5 @@ async function readApiKey(keyId: string): Promise<ApiKey> {
 }
 
 function noSuchKey(keyId: string): Problem {
-  return new Problem("NOT_FOUND", `There is no key ${keyId} in the table ${table()}`);
+  return new Problem("NOT_FOUND", `Key ${keyId} does not exist in the table ${table()}`);
 }

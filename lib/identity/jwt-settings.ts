@@ -33,12 +33,12 @@ export function readJwtSettings(environment: Readonly<Record<string, unknown>>):
   if (issuer === undefined) {
     const alone = JWT_VARIABLES.find((name) => set(environment[name]) !== undefined);
     if (alone === undefined) return undefined;
-    throw mistake(`${alone} is set, and JWT_ISSUER is not: set both to take tokens, or neither`);
+    throw mistake(`${alone} is set, and JWT_ISSUER is not: set both to accept tokens, or neither`);
   }
   refuseUnsafeUrl("JWT_ISSUER", issuer);
   const audience = set(environment.JWT_AUDIENCE);
   if (audience === undefined) {
-    throw mistake("JWT_AUDIENCE is not set: without it, a token made for any other service would be taken");
+    throw mistake("JWT_AUDIENCE is not set: without it, a token made for any other service would be accepted");
   }
   const customerClaim = set(environment.JWT_CUSTOMER_CLAIM);
   const jwksUrl = set(environment.JWT_JWKS_URL);

@@ -115,11 +115,11 @@ async function discoverKeys(issuer: string): Promise<string> {
   const unusable = (why: string) => new Problem("SERVICE_UNAVAILABLE", `${address} ${why}`);
   if (answer.status !== 200) throw unusable(`answered ${answer.status}`);
   const document: unknown = await answer.json();
-  if (!isRecord(document)) throw unusable("is no JSON object");
+  if (!isRecord(document)) throw unusable("is not a JSON object");
   if (document.issuer !== issuer) {
-    throw unusable(`is of another issuer than JWT_ISSUER, which has to be the same to the letter`);
+    throw unusable(`is from a different issuer than JWT_ISSUER; the two must match exactly`);
   }
   const { jwks_uri: jwksUri } = document;
-  if (typeof jwksUri !== "string" || !isSafeUrl(jwksUri)) throw unusable("names no https jwks_uri");
+  if (typeof jwksUri !== "string" || !isSafeUrl(jwksUri)) throw unusable("has no https jwks_uri");
   return jwksUri;
 }

@@ -14,7 +14,7 @@ function currencyMessage(currency: string): string {
   const lower = currency.toLowerCase();
   return isCurrency(lower)
     ? `must be in lowercase: "${lower}"`
-    : 'must be a currency that Stripe takes, as three lowercase letters such as "usd"';
+    : 'must be a currency that Stripe supports, as three lowercase letters such as "usd"';
 }
 
 function amountMessage(amount: number, currency: string): string | undefined {

@@ -51,7 +51,7 @@ export function compileCondition(text: string): (facts: Facts) => Verdict {
     try {
       const answer: unknown = parsed(facts);
       if (typeof answer === "boolean") return { outcome: answer ? "matched" : "did not match" };
-      return undecided("the condition answers neither true nor false");
+      return undecided("the condition is neither true nor false");
     } catch (thrown) {
       return undecided(reasonOf(thrown));
     }

@@ -108,7 +108,7 @@ function deny(rule: PolicyRule, reason: string, exceeded: readonly UsageName[]):
 }
 
 function undecidedReason({ rule, why }: RuleVerdict): string {
-  return `The rule ${rule.id} could not be decided, and what cannot be decided is denied: ${why}`;
+  return `The rule ${rule.id} could not be decided, so the request is denied: ${why}`;
 }
 
 /** Who asked for what, and which rules would have permitted it. */

@@ -11,9 +11,9 @@ export function readAppSecrets(
     .split(",")
     .map((secret) => secret.trim())
     .filter((secret) => secret !== "");
-  if (secrets.length === 0) return { ok: false, mistake: "holds no secret" };
+  if (secrets.length === 0) return { ok: false, mistake: "contains no secret" };
   if (secrets.some((secret) => secret.length < MIN_LENGTH)) {
-    return { ok: false, mistake: `holds a secret of fewer than ${MIN_LENGTH} characters` };
+    return { ok: false, mistake: `contains a secret of fewer than ${MIN_LENGTH} characters` };
   }
   return { ok: true, secrets };
 }

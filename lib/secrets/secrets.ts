@@ -43,7 +43,7 @@ export async function secret(name: SecretName): Promise<string> {
   if (!declared().includes(name)) {
     throw new Problem(
       "INTERNAL_ERROR",
-      `${name} is neither in the environment nor among SECRETS ("${declared().join(" ")}"): ` +
+      `${name} is neither in the environment nor in SECRETS ("${declared().join(" ")}"): ` +
         "add it there and to the ssm:GetParameters statement of functions/<name>/function.yml, or to .env",
     );
   }
@@ -77,7 +77,7 @@ export async function webhookSecrets(): Promise<string[]> {
   const listed = (await secret("STRIPE_WEBHOOK_SECRET")).split(",").map((text) => text.trim());
   const secrets = listed.filter((text) => text !== "");
   if (secrets.length > 0) return secrets;
-  throw new Problem("SERVICE_UNAVAILABLE", `${placeOf("STRIPE_WEBHOOK_SECRET")} holds no secret`);
+  throw new Problem("SERVICE_UNAVAILABLE", `${placeOf("STRIPE_WEBHOOK_SECRET")} contains no secret`);
 }
 
 async function readWhenOlder(name: SecretName, maxAgeMs: number): Promise<void> {

@@ -99,7 +99,7 @@ export async function readStripe(
     try {
       const url = search.size === 0 ? path : `${path}?${search}`;
       const answer: unknown = await client.rawRequest("GET", url, undefined, { timeout });
-      if (typeof answer !== "object" || answer === null) throw new Error("Stripe answered no object");
+      if (typeof answer !== "object" || answer === null) throw new Error("The response of Stripe is not an object");
       return {
         found: { ...answer },
         ...("lastResponse" in answer ? { lastResponse: answer.lastResponse } : {}),
@@ -159,7 +159,7 @@ function lastResponseOf(answer: object): LastResponse {
 /** The SDK takes any JSON without `error` for an object, a proxy's 502 included. */
 function refuseFailure({ statusCode = 200, requestId }: LastResponse): void {
   if (statusCode < 400) return;
-  throw new Problem("BAD_GATEWAY", `Stripe answered ${statusCode} without an error; the outcome is unknown`, {
+  throw new Problem("BAD_GATEWAY", `Stripe responded with ${statusCode} but no error; the outcome is unknown`, {
     ...present({ vendorRequestId: requestId }),
   });
 }

@@ -15,11 +15,11 @@ const deadlines = new AsyncLocalStorage<number>();
  */
 export async function withinDeadline<T>(deadline: number, call: () => Promise<T>): Promise<T> {
   const leftMs = deadline - Date.now();
-  if (leftMs <= 0) throw new Problem("TIMEOUT", "No time was left to ask Stripe");
+  if (leftMs <= 0) throw new Problem("TIMEOUT", "No time was left to call Stripe");
   let timer: NodeJS.Timeout | undefined;
   const overtime = new Promise<never>((_resolve, reject) => {
     const tooLate = () =>
-      reject(new Problem("TIMEOUT", "Stripe did not answer in time; the outcome is unknown"));
+      reject(new Problem("TIMEOUT", "Stripe did not respond in time; the outcome is unknown"));
     timer = setTimeout(tooLate, leftMs);
   });
   try {
@@ -39,7 +39,7 @@ export function boundByDeadline(client: Stripe.HttpClient): Stripe.HttpClient {
     makeRequest: (host, port, path, method, headers, requestData, protocol, timeout) => {
       const deadline = deadlines.getStore();
       const leftMs = deadline === undefined ? timeout : Math.min(timeout, deadline - Date.now());
-      if (leftMs <= 0) return Promise.reject(new Error("The call's deadline is over"));
+      if (leftMs <= 0) return Promise.reject(new Error("The call's deadline has passed"));
       return client.makeRequest(host, port, path, method, headers, requestData, protocol, leftMs);
     },
   };

@@ -35,16 +35,16 @@ export function fieldOf(parameter: string | undefined, parameters: StripeParamet
 
 /** What is wrong with a field, by Stripe's code: said behind the field's name. */
 export const REASONS: ReadonlyMap<string, string> = new Map([
-  ["amount_too_large", "is more than Stripe charges at once"],
+  ["amount_too_large", "is more than Stripe charges in one payment"],
   ["amount_too_small", "is less than Stripe charges, after conversion to the account's own currency"],
-  ["customer_max_subscriptions", "has as many subscriptions as Stripe allows"],
-  ["email_invalid", "is no email address that Stripe takes"],
+  ["customer_max_subscriptions", "already has as many subscriptions as Stripe allows"],
+  ["email_invalid", "is not an email address that Stripe accepts"],
   ["parameter_invalid_empty", "must not be empty"],
   ["parameter_invalid_integer", "must be a whole number"],
   ["parameter_invalid_string_blank", "must not be blank"],
   ["parameter_invalid_string_empty", "must not be empty"],
   ["parameter_missing", "is required"],
-  ["resource_missing", "names nothing that exists at Stripe"],
+  ["resource_missing", "does not exist at Stripe"],
 ]);
 
 /** The account is not set up for what was asked; the caller's values are right. */

@@ -71,16 +71,16 @@ const rateLimited: Rule = (error) =>
     ? busy(error)
     : {
         code: "RATE_LIMITED",
-        message: "Stripe asks to slow down; send the same again in a moment",
+        message: "Stripe asks us to slow down; send the same request again in a moment",
         retryAfterSeconds: 1,
       };
 
 const disconnected: Rule = (error) =>
   isTimeout(error.detail)
-    ? { code: "TIMEOUT", message: "Stripe did not answer in time; the outcome is unknown" }
+    ? { code: "TIMEOUT", message: "Stripe did not respond in time; the outcome is unknown" }
     : {
         code: "BAD_GATEWAY",
-        message: "Stripe could not be reached or did not answer whole; the outcome is unknown",
+        message: "Stripe could not be reached, or its response was incomplete; the outcome is unknown",
       };
 
 /** Nothing the caller can do; the same call works once a person has put the key or the account right. */
@@ -97,7 +97,7 @@ const ourFault: Rule = (error) => ({
 
 const conflict: Rule = (error) => ({
   code: "CONFLICT",
-  message: `Stripe refuses this in the object's present state (${nameOf(error)})`,
+  message: `Stripe refuses this in the object's current state (${nameOf(error)})`,
 });
 
 const refused: Rule = (error) => ({

@@ -109,7 +109,7 @@ async function reserveAmount(request: UsageRequest): Promise<Reservation> {
 /** What is no number would be below every limit: the call must not run. */
 function countOf(value: unknown): number {
   if (typeof value === "number") return value;
-  throw new Problem("SERVICE_UNAVAILABLE", "A usage counter holds no number");
+  throw new Problem("SERVICE_UNAVAILABLE", "A usage counter does not contain a number");
 }
 
 function paymentIn(input: unknown): { customerId: string; currency: string; amount: number } | undefined {

@@ -69,7 +69,7 @@ describe("given secrets and personal data on every path", () => {
     const written = await writtenToTables(stack.stack.urls);
     expect(written.filter(({ source }) => source === "table failed-payments")).not.toEqual([]);
   });
-  it("the mailbox holds no secret and no card", async () =>
+  it("the mailbox contains no secret and no card", async () =>
     expectClean(await writtenToMailbox(stack.stack.urls), 4));
   it("the commands print none of them, but a new key", () => expectClean(writtenBy(stack.commands), 20));
 

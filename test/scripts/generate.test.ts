@@ -161,7 +161,7 @@ describe("npm run generate", () => {
         condition: '"admin" in principal.roles',
         priority: 0,
         redactFields: [],
-        reason: "The rule admin-may-do-everything of the policy default decides so",
+        reason: "Decided by rule admin-may-do-everything of policy default",
         reads: { input: [], usage: [] },
       },
       {
@@ -170,7 +170,7 @@ describe("npm run generate", () => {
         condition: 'has(input.title) && input.title == "x"',
         priority: 0,
         redactFields: [],
-        reason: "The rule no-x of the policy limits decides so",
+        reason: "Decided by rule no-x of policy limits",
         reads: { input: ["title"], usage: [] },
       },
     ]);

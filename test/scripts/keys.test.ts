@@ -196,7 +196,7 @@ describe("given a table of keys", () => {
 
   it.each([
     ["a mistake", "create --principal jwt:ada --role admin", "principal must not begin with jwt:"],
-    ["no such key", "revoke key_0000000000000000", "There is no key key_0000000000000000 in the table"],
+    ["no such key", "revoke key_0000000000000000", "Key key_0000000000000000 does not exist in the table"],
     ["no such stage", "list --stage nowhere", "tables contractspec-stripe-nowhere-*"],
     ["a wrong option", "list --sage prod", "did you mean --stage?\n\nnpm run -s keys -- list"],
   ])("%s ends it with 2 and a sentence, nothing on standard output", async (_what, words, message) => {

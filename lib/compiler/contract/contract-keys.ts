@@ -13,7 +13,7 @@ export const PROVIDER_KEYS: KeyTable = {
     required: true,
   },
   operation: {
-    description: "The function that operation.ts, beside the contract, exports.",
+    description: "The function that operation.ts, next to the contract, exports.",
     value: { type: "string", pattern: OPERATION.source },
     required: true,
   },

@@ -25,13 +25,13 @@ const FLAG: ValueSchema = { type: "boolean" };
 
 export const FIELD_KEYS = {
   type: {
-    description: "What the value is. Files, bytes and buffers travel as base64.",
+    description: "What the value is. Files, bytes and buffers are sent as base64.",
     value: { enum: FIELD_TYPES },
     required: true,
   },
   description: { description: "For readers; it changes nothing.", value: { type: "string" } },
   default: {
-    description: "The value where none is sent. A field with a default is not required.",
+    description: "The value used when none is sent. A field with a default is not required.",
     value: {},
   },
   optional: { description: "Whether the field may be left out.", value: FLAG },
@@ -41,7 +41,7 @@ export const FIELD_KEYS = {
     types: ["array"],
   },
   properties: {
-    description: "The fields of the object, and no others. An object without properties takes any.",
+    description: "The fields of the object, and no others. An object without properties accepts any.",
     value: FIELDS,
     types: ["object"],
   },
@@ -56,7 +56,7 @@ export const FIELD_KEYS = {
     types: ["string"],
   },
   maxLength: {
-    description: "The most characters allowed.",
+    description: "The maximum number of characters.",
     value: { type: "number" },
     types: ["string", "file", "bytes", "buffer"],
   },

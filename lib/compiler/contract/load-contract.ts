@@ -58,7 +58,7 @@ function readProvider(root: YamlNode): Contract["provider"] {
   const provider = root.get("provider");
   if (provider === undefined) {
     if (root.lacks("provider", CONTRACT_KEYS))
-      root.issue("the contract has no provider, such as { type: stripe, operation: createRefund }");
+      root.issue("the contract needs a provider, such as { type: stripe, operation: createRefund }");
     return { type: "", operation: "" };
   }
   provider.knownEntries("provider", PROVIDER_KEYS);

@@ -35,7 +35,7 @@ function readField(node: YamlNode, what: string): Field | undefined {
   const fitting = known.filter(({ key, keyNode }) => {
     const types = CONSTRAINTS.get(key);
     if (types === undefined || types.includes(type)) return true;
-    keyNode.issue(`${what} is of type ${type}; ${key} goes with ${types.join(", ")} only`);
+    keyNode.issue(`${what} is of type ${type}; ${key} applies to ${types.join(", ")} only`);
     return false;
   });
   const at = (key: keyof typeof FIELD_KEYS) => fitting.find((entry) => entry.key === key)?.value;

@@ -69,14 +69,14 @@ function checkTypes(rule: AuthoredRule, parsed: ParseResult): boolean {
     const unknown = /^Unknown variable: (.*)$/.exec(error?.summary ?? "")?.[1];
     const message =
       unknown === undefined
-        ? `the condition's types do not go together: ${error?.summary}`
+        ? `the condition's types do not match: ${error?.summary}`
         : `unknown variable "${unknown}"${suggestion(unknown, VARIABLES)}`;
     noteAt(rule, error?.range?.start, message);
   } else if (type !== "bool") {
     noteAt(
       rule,
       0,
-      `the condition must answer true or false, but answers ${type === "dyn" ? "any value" : type}`,
+      `the condition must be true or false, but is ${type === "dyn" ? "any value" : type}`,
     );
   }
   return valid && type === "bool";
@@ -95,7 +95,7 @@ function checkRead(rule: AuthoredRule, read: Read, places: readonly ReadPlace[])
   const { root, path, node } = read;
   if (!READ_BY_FIELD.includes(root)) return;
   if (path.length === 0)
-    noteAt(rule, node.start, `${root} is read by field: ${root}.<name>; has(${root}.<name>) asks for one`);
+    noteAt(rule, node.start, `${root} is read by field: ${root}.<name>; has(${root}.<name>) tests whether it exists`);
   else if (root === "usage") checkUsage(rule, read);
   else if (root === "principal") checkFields(rule, read, places, () => PRINCIPAL);
   else checkFields(rule, read, places, ({ input }) => input);
@@ -109,7 +109,7 @@ function checkUsage(rule: AuthoredRule, { path, node }: Read): void {
     noteAt(
       rule,
       node.start,
-      `only a DENY rule may read usage: it is counted for what is permitted already, and can only turn that into a denial`,
+      `only a DENY rule can read usage: usage is counted after a call is permitted, and can only turn that into a denial`,
     );
 }
 
@@ -137,7 +137,7 @@ function checkFields(
     });
     if (without.length > 0) {
       const who = root === "principal" ? "a principal" : labels(without);
-      noteAt(rule, node.start, `${who} may come without ${name}; ask first: has(${name}) && ...`);
+      noteAt(rule, node.start, `${who} can come without ${name}; test it first: has(${name}) && ...`);
       return;
     }
   }
@@ -151,7 +151,7 @@ function unknownMessage(
   const spelled = path.filter((part) => part !== ANY_ITEM).join(".");
   if (root === "principal") return `principal has no "${spelled}"${suggestion(name, instead)}`;
   const message = `no input "${spelled}" in ${labels(places)}`;
-  if (instead.length === 0 && path.length === 1) return `${message}, which takes none`;
+  if (instead.length === 0 && path.length === 1) return `${message}, which has no inputs`;
   // All the inputs of everything there is would be no help.
   const isShort = new Set(places.map(({ attempt }) => attempt.capability)).size === 1;
   return isShort || nearest(name, instead) !== undefined ? message + suggestion(name, instead) : message;

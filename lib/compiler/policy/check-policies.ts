@@ -26,7 +26,7 @@ export function checkPolicies(
   for (const [index, { id, node }] of rules.entries()) {
     const isRepeated = rules.findIndex((other) => other.id === id) !== index;
     if (isRepeated)
-      node.get("id")?.issue(`there is another rule "${id}" before; ids must differ over all policies`);
+      node.get("id")?.issue(`rule "${id}" already exists; ids must be unique across all policies`);
   }
   const scoped = rules.map((rule): ScopedRule => ({ rule, scope: checkScope(rule, attempts) }));
   const checked = scoped.map(({ rule, scope }) => {
@@ -50,13 +50,13 @@ function checkScope(rule: AuthoredRule, attempts: readonly Attempt[]): readonly 
   for (const { value, node } of rule.capabilities ?? []) {
     if (!known.includes(value)) node.issue(`unknown capability "${value}"${suggestion(value, known)}`);
     else if (!scope.some(({ capability }) => capability === value))
-      node.issue(`none of the rule's actions goes with ${value}, which knows ${possible(value).join(", ")}`);
+      node.issue(`none of the rule's actions applies to ${value}, which supports ${possible(value).join(", ")}`);
   }
   for (const { value, node } of rule.actions ?? []) {
     const rightful = capabilities.filter((capability) => known.includes(capability));
     if (rightful.length > 0 && !scope.some(({ action }) => action === value)) {
       const instead = [...new Set(rightful.flatMap(possible))];
-      node.issue(`action "${value}" goes with nothing in scope; there are ${instead.join(", ")}`);
+      node.issue(`action "${value}" applies to nothing in scope; known: ${instead.join(", ")}`);
     }
   }
   return scope;
@@ -65,16 +65,16 @@ function checkScope(rule: AuthoredRule, attempts: readonly Attempt[]): readonly 
 function checkRedaction(rule: AuthoredRule, scope: readonly Attempt[]): void {
   const { effect, node, redactFields } = rule;
   if (effect !== "REDACT") {
-    node.get("redactFields")?.issue(`redactFields go with the effect REDACT, not with ${effect}`);
+    node.get("redactFields")?.issue(`redactFields apply to the effect REDACT, not to ${effect}`);
     return;
   }
   if (node.get("redactFields") === undefined)
-    node.get("effect")?.issue("a REDACT rule names the redactFields of the answer to mask");
+    node.get("effect")?.issue("a REDACT rule must list the response fields to mask in redactFields");
   for (const { value, node: place } of redactFields) {
     const findings = scope.map(({ answer }) => findField(answer, value.split("."), true));
     const astray = furthest(findings);
     if (astray === undefined || findings.some(({ known }) => known)) continue;
-    place.issue(`no answer in scope has a field "${value}"${suggestion(astray.name, astray.instead)}`);
+    place.issue(`no response in scope has a field "${value}"${suggestion(astray.name, astray.instead)}`);
   }
 }
 

@@ -48,7 +48,7 @@ export function loadPolicy(file: string, text: string): AuthoredPolicy {
   const versionNode = root.get("version");
   const version = versionNode?.written ?? "";
   if (version === "" && (versionNode !== undefined || root.lacks("version", POLICY_KEYS)))
-    (versionNode ?? root).issue("the policy has no version, such as 1.0.0");
+    (versionNode ?? root).issue("the policy needs a version, such as 1.0.0");
   const rulesNode = root.get("rules");
   const rules = rulesNode?.items ?? [];
   if (rules.length === 0 && (rulesNode !== undefined || root.lacks("rules", POLICY_KEYS)))
@@ -83,7 +83,7 @@ function readRule(node: YamlNode, policyId: string): AuthoredRule | undefined {
   if (reason !== undefined && !reason.text?.trim())
     reason.issue("reason must be text for the caller to read");
   if (id === DEFAULT_DENY)
-    node.get("id")?.issue(`"${id}" names the denial that no rule decides; choose another id`);
+    node.get("id")?.issue(`"${id}" is reserved for denials that no rule decides; choose another id`);
   if (id === undefined || effect === undefined || condition === undefined) return undefined;
   return {
     id,
@@ -92,7 +92,7 @@ function readRule(node: YamlNode, policyId: string): AuthoredRule | undefined {
     priority,
     ...present({ capabilities, actions }),
     redactFields,
-    reason: reason?.text?.trim() ?? `The rule ${id} of the policy ${policyId} decides so`,
+    reason: reason?.text?.trim() ?? `Decided by rule ${id} of policy ${policyId}`,
     node,
   };
 }
@@ -113,17 +113,17 @@ function oneOf<T extends string>(
 
 function readCondition(node: YamlNode | undefined, parent: YamlNode): string | undefined {
   if (node?.text?.trim()) return node.text;
-  const always = 'a rule that always holds says so: condition: "true"';
+  const always = 'for a rule that always applies, write condition: "true"';
   if (node === undefined) {
     if (parent.lacks("condition", RULE_KEYS)) parent.issue(`the rule has no condition; ${always}`);
-  } else node.issue(`condition must be a text in CEL; ${always}`);
+  } else node.issue(`condition must be text in CEL; ${always}`);
   return undefined;
 }
 
 function readPriority(node: YamlNode | undefined): number {
   const value = node?.value ?? 0;
   if (Number.isSafeInteger(value)) return Number(value);
-  node?.issue("priority must be a whole number; of the rules that match, the highest is named");
+  node?.issue("priority must be a whole number; of the matching rules, the one with the highest priority is named");
   return 0;
 }
 
@@ -131,6 +131,6 @@ function texts(node: YamlNode | undefined, what: string): Placed<string>[] | und
   if (node === undefined) return undefined;
   const items = node.items ?? [];
   if (items.length === 0 || items.some((item) => !item.text))
-    node.issue(`${what} must be a list of at least one text`);
+    node.issue(`${what} must be a list with at least one text value`);
   return items.flatMap((item) => (item.text ? [{ value: item.text, node: item }] : []));
 }

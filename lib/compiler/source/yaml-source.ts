@@ -118,9 +118,9 @@ export class YamlNode {
 
 /** The parser's own words for these are meant for programmers. */
 const MESSAGES: Readonly<Record<string, string>> = {
-  DUPLICATE_KEY: "this key is there before; which value counts?",
+  DUPLICATE_KEY: "this key is repeated; keep only one of its values",
   MULTIPLE_DOCS:
-    "this file holds two documents, and the second begins here; put each into a file of its own, without the line ---",
+    "this file contains two documents, and the second begins here; put each in its own file, without the line ---",
 };
 
 /** One parsed file and what was found wrong in it so far. */

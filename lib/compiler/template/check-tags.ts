@@ -21,7 +21,7 @@ export function checkTags(text: string, known: KnownTags | undefined, note: Note
   const spans = parsed(text, note);
   if (spans === undefined || known === undefined) return;
   for (const { name, offset, type, scopes } of tagsIn(spans, known.made === undefined ? [known.data] : [])) {
-    if (type === ">") note(offset, `{{>${name}}} would include another text; mails have none to include`);
+    if (type === ">") note(offset, `{{>${name}}} would include another template, which mails cannot do`);
     else if (known.made === undefined) checkData(name, offset, scopes, note);
     else checkMade(name, offset, known.data, known.made, note);
   }
@@ -106,7 +106,7 @@ function checkMade(name: string, offset: number, data: Fields, made: readonly st
   note(
     offset,
     isData
-      ? `{{${name}}} shows nothing: the mail shows what lib/email/views.ts makes of its data: ${made.join(", ")}`
+      ? `{{${name}}} shows nothing: the mail shows only the tags that lib/email/views.ts makes from its data: ${made.join(", ")}`
       : `unknown tag {{${name}}}${suggestion(name, made)}`,
   );
 }

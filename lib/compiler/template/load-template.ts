@@ -58,7 +58,7 @@ export function readTemplate(
 
   const idNode = root.get("templateId");
   if (idNode?.text !== name && (idNode !== undefined || root.lacks("templateId", TEMPLATE_KEYS)))
-    (idNode ?? root).issue(`templateId must be "${name}", as its folder`);
+    (idNode ?? root).issue(`templateId must be "${name}", like its folder`);
   const subjectNode = root.get("subject");
   const subject = subjectNode?.text ?? "";
   if (subject === "" && (subjectNode !== undefined || root.lacks("subject", TEMPLATE_KEYS)))

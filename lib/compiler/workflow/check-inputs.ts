@@ -85,7 +85,7 @@ function checkText(
   if (whole === undefined) {
     if (!fits("string", field.type))
       node.issue(
-        `input "${name}" must be ${withArticle(field.type)}, but a text around ${references[0]?.text} is a string`,
+        `input "${name}" must be ${withArticle(field.type)}, but text around ${references[0]?.text} is a string`,
       );
     return;
   }

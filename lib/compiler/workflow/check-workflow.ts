@@ -55,10 +55,10 @@ function checkGraph(workflow: Workflow): "clear" | "unclear" {
         // What is there but not text was reported when it was read.
         isClear &&= place === undefined;
       } else if (!ids.includes(target)) {
-        place?.issue(`${key} names no step: "${target}"${suggestion(target, ids)}`);
+        place?.issue(`${key} does not name a step: "${target}"${suggestion(target, ids)}`);
         isClear = false;
       } else if (reachableFrom(workflow, target).has(step.id)) {
-        place?.issue(`${key} leads back to "${step.id}": a workflow may not go round in circles`);
+        place?.issue(`${key} leads back to "${step.id}": a workflow must not contain a cycle`);
         isClear = false;
       }
     }
@@ -96,7 +96,7 @@ function checkReference(
       const handles = workflow.steps.some(({ onFailure }) => reachableFrom(workflow, onFailure).has(step.id));
       if (!handles)
         issue(
-          `step "${step.id}" runs after no failure, so there is no error to read; an onFailure must lead to it`,
+          `step "${step.id}" never runs after a failure, so it has no error to read; an onFailure must lead to it`,
         );
       return;
     }
@@ -123,7 +123,7 @@ function checkStepReference(
     issue(`step "${name}" cannot have succeeded before "${step.id}" runs`);
   }
   if (output !== "output") {
-    issue(`of a step only its output can be read: \${steps.${name}.output.<name>}`);
+    issue(`only the output of a step can be read: \${steps.${name}.output.<name>}`);
     return;
   }
   const outputs = contracts.get(source.capability)?.outputs;
@@ -144,7 +144,7 @@ function checkDeeper(
   if (field === undefined || name === undefined) return;
   if (field.type === "array") checkDeeper(field.items, `${what}, item ${name}`, deeper, issue);
   else if (field.type !== "object")
-    issue(`${what} is ${withArticle(field.type)}; there is nothing inside it`);
+    issue(`${what} is ${withArticle(field.type)}, which has nothing inside it`);
   else if (field.properties !== undefined) {
     const below = fieldNamed(field.properties, name);
     if (below === undefined)

@@ -45,7 +45,7 @@ function readVersion(root: YamlNode): string {
   const node = root.get("version");
   const version = node?.written ?? "";
   if (version === "" && (node !== undefined || root.lacks("version", WORKFLOW_KEYS)))
-    (node ?? root).issue("the workflow has no version, such as 1.0.0");
+    (node ?? root).issue("the workflow needs a version, such as 1.0.0");
   return version;
 }
 
@@ -65,7 +65,7 @@ function readSteps(root: YamlNode): WorkflowStep[] {
   for (const [index, step] of steps.entries()) {
     const twice = steps.findIndex(({ id }) => id === step.id) !== index;
     if (twice && step.id !== "")
-      step.node.get("id")?.issue(`there is another step "${step.id}" before; ids must differ`);
+      step.node.get("id")?.issue(`step "${step.id}" already exists; ids must be unique`);
   }
   return steps;
 }
@@ -76,7 +76,7 @@ function readStep(node: YamlNode): WorkflowStep {
   const capabilityNode = node.get("capability");
   const capability = capabilityNode?.text ?? "";
   if (capability === "" && (capabilityNode !== undefined || node.lacks("capability", STEP_KEYS)))
-    (capabilityNode ?? node).issue(`step "${id}" names no capability`);
+    (capabilityNode ?? node).issue(`step "${id}" does not name a capability`);
   const inputs = node.get("inputs");
   if (inputs !== undefined && inputs.entries === undefined && inputs.value !== null) {
     inputs.issue(`inputs of step "${id}" must be a map`);

@@ -31,12 +31,12 @@ export function checkTemplate(node: YamlNode): void {
   for (const { node: place, text } of textsIn(node)) {
     const found = [...text.matchAll(/\$\{([^{}]*)\}/g)];
     if (text.split("${").length - 1 !== found.length)
-      place.issue("a reference is opened but not closed; it ends with }", "${");
+      place.issue("a reference is not closed; it must end with }", "${");
     for (const [reference, inner = ""] of found) {
       if (!isReference(inner.trim().split(".")))
-        place.issue(`${reference} is not a reference; there are ${FORMS}`, reference);
+        place.issue(`${reference} is not a reference; the forms are ${FORMS}`, reference);
     }
-    if (text.includes("#{")) place.issue("#{ opens nothing here; a reference begins with $", "#{");
+    if (text.includes("#{")) place.issue("#{ has no meaning here; a reference begins with $", "#{");
   }
   checkKeys(node);
 }
@@ -45,10 +45,10 @@ function checkKeys(node: YamlNode): void {
   for (const item of node.items ?? []) checkKeys(item);
   for (const { key, keyNode, value } of node.entries ?? []) {
     if (key.endsWith(".$"))
-      keyNode.issue(`"${key}" ends in ".$", which Step Functions would take for a path of its own`);
+      keyNode.issue(`"${key}" ends in ".$", which Step Functions would read as a path`);
     if (key === "Ref" || key.startsWith("Fn::"))
-      keyNode.issue(`"${key}" would be taken for a function of CloudFormation; choose another name`);
-    if (key.includes("${")) keyNode.issue("references stand in values, not in names", "${");
+      keyNode.issue(`"${key}" would be read by CloudFormation as a function; choose another name`);
+    if (key.includes("${")) keyNode.issue("references belong in values, not in names", "${");
     checkKeys(value);
   }
 }

@@ -64,7 +64,7 @@ describe("given an item that others change all the time", () => {
     await expect(change).rejects.toMatchObject({
       code: "SERVICE_UNAVAILABLE",
       retryable: true,
-      message: `${key.objectId} changes too fast to be recorded`,
+      message: `${key.objectId} is changing too fast to be recorded`,
     });
     expect(rounds).toBe(20);
     expect(await getItem(TABLE, key)).toMatchObject({ counted: 20 });

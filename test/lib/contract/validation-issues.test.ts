@@ -116,9 +116,9 @@ describe("a payload that its contract refuses", () => {
     [
       "half of a surrogate pair",
       "\ud83d",
-      "metadata.note holds half of a surrogate pair; send well-formed Unicode",
+      "metadata.note contains half of a surrogate pair; send well-formed Unicode",
     ],
-    ["a zero byte", "a\0b", "metadata.note holds a control character; only tabs and line breaks are taken"],
+    ["a zero byte", "a\0b", "metadata.note contains a control character; only tabs and line breaks are accepted"],
   ])("because a text holds %s is told so", (_what, note, issue) => {
     expect(issuesOf({ amount: 1, metadata: { note } })).toEqual([issue]);
   });
@@ -130,7 +130,7 @@ describe("a payload that its contract refuses", () => {
       `metadata.${"n".repeat(60)}… has a name of more than 200 characters`,
     ]);
     expect(issuesOf({ amount: 1, metadata: { "a\ud83d": 1 } })).toEqual([
-      expect.stringContaining("has a name that holds half of a surrogate pair"),
+      expect.stringContaining("has a name that contains half of a surrogate pair"),
     ]);
   });
 
@@ -146,7 +146,7 @@ describe("a payload that its contract refuses", () => {
       ),
     ]);
     expect(issuesOf({ amount: 1, metadata: { [name]: "\0" } })).toEqual([
-      expect.stringContaining(`metadata.${shown} holds a control character`),
+      expect.stringContaining(`metadata.${shown} contains a control character`),
     ]);
     expect(issuesOf({ amount: 1, items: [{ priceId: "p", [name]: { [name]: 1 } }] }).join()).not.toContain(
       name,
@@ -195,12 +195,12 @@ describe("a payload that holds card data", () => {
     [
       "by the name of a field",
       { amount: 1, metadata: { cvc: "123" } },
-      "metadata.cvc has the name of card data",
+      "metadata.cvc is named like card data",
     ],
     [
       "by the name of a nested field",
       { amount: 1, metadata: { payer: { card_number: "" } } },
-      "metadata.payer.card_number has the name of card data",
+      "metadata.payer.card_number is named like card data",
     ],
   ])("%s is refused", (_how, value, issue) => {
     expect(issuesOf(value)).toEqual([expect.stringContaining(issue)]);

@@ -174,7 +174,7 @@ describe("given a refusal to claim", () => {
   it("of other inputs, it names the header and says what to do", async () => {
     const id = randomUUID();
     await claimed(id);
-    const message = "was used before with other inputs; send a new key for a new call";
+    const message = "was already used with different inputs; send a new key for a new call";
     await expect(claimAt(id, 1, "other")).rejects.toMatchObject({
       code: "VALIDATION_FAILED",
       message: `The header Idempotency-Key ${message}`,
@@ -191,7 +191,7 @@ describe("given a refusal to claim", () => {
     await claimKey({ id, inputsDigests: ["inputs"], leaseUntil: START + leftMs, now: new Date(START) });
     await expect(claimAt(id)).rejects.toMatchObject({
       code: "CONFLICT",
-      message: "A call with this Idempotency-Key is still being worked on",
+      message: "A call with this Idempotency-Key is still in progress",
       retryAfterSeconds: seconds,
     });
   });

@@ -66,7 +66,7 @@ describe("given a key that is about to be rotated", () => {
     );
     expect(outcome).toMatchObject({
       code: "CONFLICT",
-      message: `Key ${record.keyId} was rotated or revoked at this very moment; list the keys`,
+      message: `Key ${record.keyId} was rotated or revoked at the same time; list the keys`,
     });
     const made = (await listApiKeys()).filter(({ keyId }) => !before.has(keyId));
     expect(made).toMatchObject([{ revokedAt: NOW.toISOString() }]);
@@ -80,7 +80,7 @@ describe("given a new key whose id is another key's", () => {
     const { record } = await aKey();
     await expect(createApiKey({ ...shop, roles: ["admin"] }, {}, NOW)).rejects.toMatchObject({
       code: "CONFLICT",
-      message: `There is a key ${record.keyId} already; nothing was made`,
+      message: `Key ${record.keyId} already exists; nothing was created`,
     });
     random.mockRestore();
     expect(await stored(record.keyId)).toMatchObject({ roles: ["checkout"] });

@@ -76,7 +76,7 @@ describe("given a principal that a key is to be made for", () => {
     [{ id: "-shop" }, "principal", principal],
     [{ id: "shop!" }, "principal", principal],
     [{ id: "s".repeat(65) }, "principal", principal],
-    [{ roles: [] }, "role", "is missing: name one at least, such as checkout"],
+    [{ roles: [] }, "role", "is missing: name at least one, such as checkout"],
     [{ roles: ["checkout", "check out"] }, "role", role],
     [{ roles: ["check out", "checkout"] }, "role", role],
     [{ roles: ["r".repeat(65)] }, "role", role],

@@ -224,7 +224,7 @@ describe("given a key that is rotated", () => {
     await revokeApiKey(revoked.record.keyId, NOW);
     const count = (await listApiKeys()).length;
     for (const [{ record }, message] of [
-      [rotated, `was rotated to ${second.record.keyId}`],
+      [rotated, `was already rotated to ${second.record.keyId}`],
       [revoked, "is revoked"],
       [expired, "has expired"],
     ] as const) {
@@ -300,7 +300,7 @@ describe("given what the operator reads", () => {
 
   it("a key that is not there is told by its id and the table", async () => {
     await expect(revokeApiKey("key_0000000000000000", NOW)).rejects.toMatchObject({
-      message: "There is no key key_0000000000000000 in the table ApiKeysTable",
+      message: "Key key_0000000000000000 does not exist in the table ApiKeysTable",
     });
   });
 

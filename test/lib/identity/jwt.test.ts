@@ -263,9 +263,9 @@ describe("given an issuer that cannot be asked", () => {
   });
 
   it.each([
-    ["of another issuer", { issuer: "https://other.example.com" }, "is of another issuer"],
-    ["without the keys' address", { jwks_uri: undefined }, "names no https jwks_uri"],
-    ["that sends us to an open line", { jwks_uri: "http://keys.example.com" }, "names no https jwks_uri"],
+    ["of another issuer", { issuer: "https://other.example.com" }, "is from a different issuer"],
+    ["without the keys' address", { jwks_uri: undefined }, "has no https jwks_uri"],
+    ["that sends us to an open line", { jwks_uri: "http://keys.example.com" }, "has no https jwks_uri"],
   ])("a discovery document %s is not used", async (_what, change, reason) => {
     const right = discovery;
     discovery = { ...right, ...change };

@@ -54,10 +54,10 @@ describe("given a currency that Stripe does not take", () => {
   it.each([
     ["written in capitals", "USD", 'must be in lowercase: "usd"'],
     ["written with one capital", "Eur", 'must be in lowercase: "eur"'],
-    ["a word", "dollars", "must be a currency that Stripe takes"],
-    ["well formed but unknown", "xyz", "must be a currency that Stripe takes"],
-    ["empty", "", "must be a currency that Stripe takes"],
-    ["a property of every object", "constructor", "must be a currency that Stripe takes"],
+    ["a word", "dollars", "must be a currency that Stripe supports"],
+    ["well formed but unknown", "xyz", "must be a currency that Stripe supports"],
+    ["empty", "", "must be a currency that Stripe supports"],
+    ["a property of every object", "constructor", "must be a currency that Stripe supports"],
   ])("%s: the issue is the currency's alone", (_what, currency, message) => {
     expect(checkAmount(10.5, currency)).toEqual([
       { path: "currency", message: expect.stringContaining(message) },

@@ -97,8 +97,8 @@ describe("given what cannot be decided", () => {
     ["input.currency ? true : false", "input.currency is neither true nor false"],
     ["input.amount / 0 == 1", "input.amount / 0 cannot be evaluated (division by zero)"],
     ["int(input.currency) == 1", "int(input.currency) cannot be evaluated (int conversion error)"],
-    ["input.currency", "the condition answers neither true nor false"],
-    ["input.amount", "the condition answers neither true nor false"],
+    ["input.currency", "the condition is neither true nor false"],
+    ["input.amount", "the condition is neither true nor false"],
     ["input.amount >", "the condition is not CEL"],
     ["", "the condition is not CEL"],
   ])("%s: %s", (condition, why) => {

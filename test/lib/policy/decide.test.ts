@@ -173,7 +173,7 @@ describe("given a rule that cannot be decided", () => {
       redactFields: ["x"],
     });
     const reason =
-      "The rule broken could not be decided, and what cannot be decided is denied: input.customerId is missing";
+      "The rule broken could not be decided, so the request is denied: input.customerId is missing";
 
     expect(decide([aRule({ priority: 9 }), broken], { usage: { callsThisMinute: 1 } })).toEqual({
       decision: "DENY",

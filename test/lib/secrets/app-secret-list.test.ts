@@ -14,12 +14,12 @@ describe("given what APP_SECRET holds", () => {
   });
 
   it.each([
-    ["nothing", "", "holds no secret"],
-    ["commas only", " , ,", "holds no secret"],
-    ["a short one", "x".repeat(15), "holds a secret of fewer than 16 characters"],
-    ["a short one behind a good one", `${ONE},short`, "holds a secret of fewer than 16 characters"],
-    ["a good one behind a short one", `short,${ONE}`, "holds a secret of fewer than 16 characters"],
-    ["blanks that make it long enough", ` ${"x".repeat(15)} `, "holds a secret of fewer than 16 characters"],
+    ["nothing", "", "contains no secret"],
+    ["commas only", " , ,", "contains no secret"],
+    ["a short one", "x".repeat(15), "contains a secret of fewer than 16 characters"],
+    ["a short one behind a good one", `${ONE},short`, "contains a secret of fewer than 16 characters"],
+    ["a good one behind a short one", `short,${ONE}`, "contains a secret of fewer than 16 characters"],
+    ["blanks that make it long enough", ` ${"x".repeat(15)} `, "contains a secret of fewer than 16 characters"],
   ])("%s: it is refused, and no secret stands in what is said of it", (_what, text, mistake) => {
     expect(readAppSecrets(text)).toEqual({ ok: false, mistake });
   });

@@ -98,7 +98,7 @@ describe("given a function on AWS that names two secrets", () => {
     refusing = true;
     await expect(secret("APP_SECRET")).rejects.toMatchObject({
       code: "SERVICE_UNAVAILABLE",
-      message: `SSM did not answer for ${both.join(", ")}`,
+      message: `SSM did not respond for ${both.join(", ")}`,
       cause: { name: "AccessDeniedException" },
     });
     refusing = false;
@@ -214,7 +214,7 @@ describe("given APP_SECRET", () => {
     for (const value of ["123456789012345", "1234567890123456,123456789012345"]) {
       const refused = await held(value).catch((thrown: unknown) => thrown);
       expect(refused).toMatchObject({ code: "SERVICE_UNAVAILABLE" });
-      expect(String(refused)).toMatch(/APP_SECRET holds a secret of fewer than 16/);
+      expect(String(refused)).toMatch(/APP_SECRET contains a secret of fewer than 16/);
       expect(String(refused)).not.toContain("12345");
     }
   });
@@ -223,6 +223,6 @@ describe("given APP_SECRET", () => {
     await expect(held(" , ")).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
     delete process.env.APP_SECRET;
     parameters[`${PATH}/APP_SECRET`] = ",";
-    await expect(appSecrets()).rejects.toThrow(`${PATH}/APP_SECRET holds no secret`);
+    await expect(appSecrets()).rejects.toThrow(`${PATH}/APP_SECRET contains no secret`);
   });
 });

@@ -193,15 +193,15 @@ describe("given an error that an operator looks into", () => {
 describe("given a parameter that Stripe refuses", () => {
   it.each([
     ["amount", "amount_too_small", "amount", "is less than Stripe charges"],
-    ["customer", "resource_missing", "customerId", "names nothing that exists"],
-    ["items[0][price]", "resource_missing", "priceId", "names nothing that exists"],
+    ["customer", "resource_missing", "customerId", "does not exist at Stripe"],
+    ["items[0][price]", "resource_missing", "priceId", "does not exist at Stripe"],
     ["trial_period_days", "parameter_invalid_integer", "trialDays", "must be a whole number"],
     ["metadata[order]", "parameter_invalid_string_blank", "metadata.order", "must not be blank"],
     ["metadata[Ada Lovelace]", undefined, "metadata.[text]", "is refused by Stripe"],
     ["metadata", undefined, "metadata", "is refused by Stripe"],
     ["metadata[a][b]", undefined, "metadata.a.b", "is refused by Stripe"],
-    ["price", "resource_missing", "priceId", "names nothing that exists"],
-    ["email", "email_invalid", "email", "is no email address"],
+    ["price", "resource_missing", "priceId", "does not exist at Stripe"],
+    ["email", "email_invalid", "email", "is not an email address"],
     ["currency", "a_code_of_tomorrow", "currency", "is refused by Stripe (a_code_of_tomorrow)"],
   ])("%s (%s) is the caller's %s", (param, code, path, message) => {
     expect(problemOf(invalid({ param, code }))).toMatchObject({
@@ -229,7 +229,7 @@ describe("given a parameter that Stripe refuses", () => {
     expect(stripeProblem(error, { amount: "amount" })).toMatchObject({
       code: "VALIDATION_FAILED",
       alarm: undefined,
-      issues: [{ path: "amount", message: "is more than Stripe charges at once" }],
+      issues: [{ path: "amount", message: "is more than Stripe charges in one payment" }],
     });
     expect(stripeProblem(error, { refundAmount: "amount" })).toMatchObject({
       issues: [{ path: "refundAmount" }],

@@ -249,7 +249,7 @@ describe("given a counter that was damaged", () => {
     await updateItem("UsageCountersTable", key, "REMOVE amount", {});
     await expect(countUsage(payment)).rejects.toMatchObject({
       code: "SERVICE_UNAVAILABLE",
-      message: "A usage counter holds no number",
+      message: "A usage counter does not contain a number",
     });
   });
 });

@@ -39,7 +39,7 @@ describe("a policy with a mistake", () => {
 
   it("is named where another policy has the same rule", () => {
     expect(check(aRule('stage == "dev"'), aRule('stage == "prod"')).issues).toEqual([
-      'policies/p2.yml:4:11 there is another rule "a" before; ids must differ over all policies',
+      'policies/p2.yml:4:11 rule "a" already exists; ids must be unique across all policies',
     ]);
   });
 
@@ -126,7 +126,7 @@ describe("a policy without a mistake", () => {
         condition: "true",
         priority: 0,
         redactFields: [],
-        reason: "The rule a of the policy p decides so",
+        reason: "Decided by rule a of policy p",
         reads: { input: [], usage: [] },
       },
     ]);

@@ -25,7 +25,7 @@ describe("given one mistake that could be taken for several", () => {
   it.each([
     [
       "{ id: a, effect: DENY, condition: 'input.nothing' }",
-      "must answer true or false, but answers any value",
+      "must be true or false, but is any value",
     ],
     ["{ id: a, effect: DENY, condition: 'whatever == input.nothing' }", 'unknown variable "whatever"'],
     ["{ id: 5 a, effect: DENY, condition: 'input.nothing == 1' }", "id must be words joined by hyphens"],
@@ -39,7 +39,7 @@ describe("given one mistake that could be taken for several", () => {
     ],
     [
       "{ id: a, effect: REDACT, condition: 'true', redactFields: x }",
-      "redactFields must be a list of at least one text",
+      "redactFields must be a list with at least one text value",
     ],
     ["{ id: a, effect: DENY, condition: 'usage.callsThisMinute.x > 5' }", 'usage has no "callsThisMinute.x"'],
   ])("%s is told once: %s", (rule, message) => {
@@ -53,7 +53,7 @@ describe("given a mistake in a list", () => {
       onlyIssue(
         "{ id: a, effect: DENY, condition: 'true', scope: { capabilities: [nightly, make-report], actions: [start] } }",
       ),
-    ).toContain("none of the rule's actions goes with make-report, which knows invoke, step");
+    ).toContain("none of the rule's actions applies to make-report, which supports invoke, step");
   });
 
   it.each([
@@ -80,12 +80,12 @@ describe("given a place to point at", () => {
       attempts(),
       'policyId: p\nversion: ""\n',
     );
-    expect(issues).toEqual(["2:10 the policy has no version, such as 1.0.0"]);
+    expect(issues).toEqual(["2:10 the policy needs a version, such as 1.0.0"]);
   });
 
   it("a list of texts that is none is named", () => {
     const { issues } = check(["{ id: a, effect: DENY, condition: 'true', scope: { capabilities: x } }"]);
-    expect(issues).toEqual(["4:70 scope.capabilities must be a list of at least one text"]);
+    expect(issues).toEqual(["4:70 scope.capabilities must be a list with at least one text value"]);
   });
 });
 
