@@ -9,7 +9,7 @@ let client: SSMClient | undefined;
 
 /**
  * Values of SecureString parameters, decrypted, by name (at most ten); one that does not exist is left out. Throws
- * SERVICE_UNAVAILABLE when SSM does not answer.
+ * SERVICE_UNAVAILABLE if SSM does not respond.
  */
 export async function readParameters(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
   client ??= new SSMClient({});

@@ -16,8 +16,8 @@ import { Problem } from "../errors.ts";
 import { present } from "../present.ts";
 
 /**
- * Of the 256 KB that Step Functions carries from state to state; the rest is for what the steps answer. Sealed texts are
- * a third longer than they were sent.
+ * Of the 256 KB that Step Functions carries from state to state; the rest is for the outputs of the steps. Sealed text is
+ * a third longer than the original.
  */
 const MAX_INPUT_BYTES = 192 * 1024;
 
@@ -37,8 +37,8 @@ function executionArn(workflowId: string, runId: string): string {
 }
 
 /**
- * Starts the execution named `runId`. False when one of that name is there already: Step Functions keeps names for 90
- * days after the end. Throws PAYLOAD_TOO_LARGE for an input that the run could not carry to its end.
+ * Starts the execution named `runId`. False if one of that name already exists: Step Functions keeps names for 90
+ * days after the end. Throws PAYLOAD_TOO_LARGE for an input that is too large for the run.
  */
 export async function startExecution(workflowId: string, runId: string, input: object): Promise<boolean> {
   const text = JSON.stringify(input);
@@ -64,7 +64,7 @@ export async function startExecution(workflowId: string, runId: string, input: o
   }
 }
 
-/** The execution; undefined when there is none of that name. */
+/** The execution; undefined if none has that name. */
 export async function describeExecution(
   workflowId: string,
   runId: string,

@@ -1,11 +1,11 @@
-/** What the table keeps of an API key, and which principals one may be made for. No I/O, no clock. */
+/** What the table stores about an API key, and which principals can have one. No I/O, no clock. */
 
 import { invalidField } from "../errors.ts";
 import { present } from "../present.ts";
 import { JWT_PRINCIPAL_PREFIX } from "./identity.ts";
 import type { Principal } from "./principal.ts";
 
-/** Times are ISO 8601, UTC, but for `expiresAt`. */
+/** Times are ISO 8601, UTC, except `expiresAt`. */
 export interface ApiKey {
   readonly keyId: string;
   readonly principal: Principal;
@@ -29,7 +29,7 @@ export function itemOf({ principal, ...record }: ApiKey, keyHash: string): Recor
   return { ...record, keyHash, principalId, roles, customerId };
 }
 
-/** The record of a stored item; undefined for one that is not whole: it lets nobody in. */
+/** The record of a stored item; undefined for an incomplete one, which does not authenticate anyone. */
 export function readApiKeyItem(item: Readonly<Record<string, unknown>>): ApiKey | undefined {
   const { keyId, createdAt, expiresAt, revokedAt, replacedBy, lastUsedAt } = item;
   const principal = readPrincipal(item);
@@ -51,11 +51,11 @@ function readPrincipal(item: Readonly<Record<string, unknown>>): Principal | und
   if (typeof principalId !== "string" || principalId === "" || isOfToken(principalId)) return undefined;
   if (!Array.isArray(roles) || !roles.every((role) => typeof role === "string")) return undefined;
   if (customerId === undefined) return { id: principalId, roles };
-  // Passed over, a damaged one would let the key act for every customer.
+  // If a damaged customer id were ignored, the key would act for every customer.
   return typeof customerId === "string" ? { id: principalId, roles, customerId } : undefined;
 }
 
-/** Throws VALIDATION_FAILED naming the part of the principal that is not right. */
+/** Throws VALIDATION_FAILED naming the part of the principal that is wrong. */
 export function checkPrincipal({ id, roles, customerId }: Principal): void {
   if (isOfToken(id)) {
     throw invalidField(

@@ -28,7 +28,7 @@ export const CONTRACT_KEYS: KeyTable = {
   version: { description: "For readers; it changes nothing.", value: VERSION },
   description: { description: "For readers; it changes nothing.", value: TEXT },
   provider: {
-    description: "What carries the capability out.",
+    description: "The service and the function that carry out the capability.",
     value: tableSchema(PROVIDER_KEYS),
     required: true,
   },

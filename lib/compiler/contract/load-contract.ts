@@ -27,7 +27,7 @@ export function loadContract(file: string, text: string): Contract {
   return contract;
 }
 
-/** The contract in `text` as far as it can be understood, and its source with what is wrong. */
+/** The contract in `text` as far as it can be understood, and its source with the issues found. */
 export function readContract(
   file: string,
   text: string,

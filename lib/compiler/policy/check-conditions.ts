@@ -1,4 +1,4 @@
-/** One rule's condition: its CEL, and what it reads against the contracts of what is in its scope. Pure. */
+/** Checks one rule's condition: its CEL, and the fields it reads against the contracts in its scope. Pure. */
 import { type ASTNode, ParseError, type ParseResult } from "@marcbachmann/cel-js";
 import { nearest, suggestion } from "../../contract/suggestion.ts";
 import { parseCondition, VARIABLES } from "../../policy/condition.ts";
@@ -18,7 +18,7 @@ const PRINCIPAL: Shape = {
   },
 };
 
-/** Variables that hold fields; the others are texts, and the time. */
+/** Variables with fields; the others are text, and the time. */
 const READ_BY_FIELD: readonly string[] = ["input", "principal", "usage"];
 
 /** Where one read of the condition can happen, and with what guards. */
@@ -29,7 +29,7 @@ interface ReadPlace {
 
 const NO_READS: PolicyRule["reads"] = { input: [], usage: [] };
 
-/** Notes what is wrong with the condition, and answers what it reads. */
+/** Notes what is wrong with the condition, and returns what it reads. */
 export function checkCondition(rule: AuthoredRule, scope: readonly Attempt[]): PolicyRule["reads"] {
   const parsed = parse(rule);
   if (parsed === undefined || !checkTypes(rule, parsed)) return NO_READS;
@@ -40,7 +40,7 @@ export function checkCondition(rule: AuthoredRule, scope: readonly Attempt[]): P
       places.set(read.node, [...(places.get(read.node) ?? []), { attempt, read }]);
     }
   }
-  // The same read in every place, but for its guards.
+  // The same read in every place, except for its guards.
   const reads = [...places.values()].flatMap((same) =>
     same.slice(0, 1).map(({ read }) => {
       checkRead(rule, read, same);
@@ -61,7 +61,7 @@ function parse(rule: AuthoredRule): ParseResult | undefined {
   }
 }
 
-/** Whether CEL's own types go together, and the answer is true or false. */
+/** Whether CEL's own types match, and the result is true or false. */
 function checkTypes(rule: AuthoredRule, parsed: ParseResult): boolean {
   const { valid, type, error } = parsed.check();
   if (!valid) {
@@ -76,13 +76,13 @@ function checkTypes(rule: AuthoredRule, parsed: ParseResult): boolean {
     noteAt(
       rule,
       0,
-      `the condition must be true or false, but is ${type === "dyn" ? "any value" : type}`,
+      `the condition must be true or false, but is ${type === "dyn" ? "any value" : `of type ${type}`}`,
     );
   }
   return valid && type === "bool";
 }
 
-/** Notes operators that CEL spells otherwise, and returns whether there are any: what CEL says then follows from them. */
+/** Notes operators that CEL spells differently, and returns whether it found any. If so, CEL's own errors follow from them. */
 function noteSpelling(rule: AuthoredRule): boolean {
   const hints = spellingHints(rule.condition);
   for (const { offset, message } of hints) noteAt(rule, offset, message);
@@ -129,7 +129,7 @@ function checkFields(
   for (const [index] of path.entries()) {
     const prefix = path.slice(0, index + 1);
     const name = [root, ...prefix].join(".");
-    // has() itself asks for the last name.
+    // has() itself tests for the last name.
     if (read.asked && prefix.length === path.length) return;
     const without = places.filter(({ attempt, read: { guards } }) => {
       const finding = findField(shapeOf(attempt), prefix);
@@ -152,7 +152,7 @@ function unknownMessage(
   if (root === "principal") return `principal has no "${spelled}"${suggestion(name, instead)}`;
   const message = `no input "${spelled}" in ${labels(places)}`;
   if (instead.length === 0 && path.length === 1) return `${message}, which has no inputs`;
-  // All the inputs of everything there is would be no help.
+  // A list of all inputs of every resource would not help.
   const isShort = new Set(places.map(({ attempt }) => attempt.capability)).size === 1;
   return isShort || nearest(name, instead) !== undefined ? message + suggestion(name, instead) : message;
 }

@@ -1,6 +1,6 @@
 /**
- * What can be known to be wrong with policies before anyone calls: against the contracts, against each other, and each
- * condition in itself. Pure.
+ * Finds the mistakes in policies that can be found at build time: against the contracts, between policies, and within each
+ * condition. Pure.
  */
 import { suggestion } from "../../contract/suggestion.ts";
 import { parseCondition } from "../../policy/condition.ts";
@@ -13,7 +13,7 @@ import { findField, furthest } from "./shape.ts";
 
 interface ScopedRule {
   readonly rule: AuthoredRule;
-  /** What the rule may be asked about. */
+  /** The attempts that the rule can be evaluated for. */
   readonly scope: readonly Attempt[];
 }
 
@@ -78,7 +78,7 @@ function checkRedaction(rule: AuthoredRule, scope: readonly Attempt[]): void {
   }
 }
 
-/** A rule that nothing makes match, or whose every match is denied anyway, is a mistake of its author. */
+/** A rule that never matches, or whose matches are all denied anyway, is a mistake. */
 function checkWhetherItCanDecide({ rule, scope }: ScopedRule, all: readonly ScopedRule[]): void {
   const place = rule.node.get("condition");
   const matching = scope.filter((attempt) => answerKnownFor(rule, attempt) !== false);
@@ -101,7 +101,7 @@ function checkWhetherItCanDecide({ rule, scope }: ScopedRule, all: readonly Scop
   }
 }
 
-/** What the condition answers whatever the input is; undefined when that depends. */
+/** The condition's value if it is the same for every input; undefined if it depends on the input. */
 function answerKnownFor(rule: AuthoredRule, { capability, action }: Attempt): unknown {
   try {
     return knownValue(parseCondition(rule.condition).ast, { capability, action });

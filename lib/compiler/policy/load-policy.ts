@@ -1,4 +1,4 @@
-/** A policy's YAML, read. What is wrong with a single place is noted here; what needs contracts and CEL, in check-policies. */
+/** Reads a policy's YAML. Mistakes in a single place are noted here; those that need contracts and CEL, in check-policies. */
 
 import { suggestion } from "../../contract/suggestion.ts";
 import { DEFAULT_DENY } from "../../policy/decide.ts";
@@ -8,7 +8,7 @@ import { readIdentifier } from "../source/identifier.ts";
 import { type YamlNode, YamlSource } from "../source/yaml-source.ts";
 import { POLICY_KEYS, RULE_KEYS, SCOPE_KEYS } from "./policy-keys.ts";
 
-/** A rule as authored, with the places in the file where it says what. */
+/** A rule as authored, with the place of each part in the file. */
 export interface AuthoredRule {
   readonly id: string;
   readonly effect: Effect;
@@ -21,7 +21,7 @@ export interface AuthoredRule {
   readonly node: YamlNode;
 }
 
-/** A value, and where it stands. */
+/** A value, and its place in the file. */
 export interface Placed<T> {
   readonly value: T;
   readonly node: YamlNode;
@@ -30,9 +30,9 @@ export interface Placed<T> {
 export interface AuthoredPolicy {
   readonly policyId: string;
   readonly version: string;
-  /** Those that can be understood. */
+  /** The rules that can be understood. */
   readonly rules: readonly AuthoredRule[];
-  /** Collects what is wrong; its root is the policy. */
+  /** Collects the issues; its root is the policy. */
   readonly source: YamlSource;
 }
 

@@ -1,4 +1,4 @@
-/** What can be known to be wrong before a workflow runs: its graph, its references, and its inputs against the contracts. */
+/** Finds mistakes before a workflow runs: in its graph, its references, and its inputs against the contracts. */
 
 import { suggestion } from "../../contract/suggestion.ts";
 import { type Field, fieldNamed, withArticle } from "../contract/field.ts";
@@ -31,7 +31,7 @@ export function checkWorkflow(
     }
     const inputs = step.node.get("inputs");
     if (inputs !== undefined) checkTemplate(inputs);
-    // Which steps come before, nobody can say.
+    // It is unknown which steps come before.
     for (const reference of inputs === undefined || order === "unclear" ? [] : referencesIn(inputs))
       checkReference(workflow, step, reference, contracts);
     const expect = ({ path }: Reference) =>
@@ -43,7 +43,7 @@ export function checkWorkflow(
   checkInferredInput(workflow, contracts);
 }
 
-/** Whether it is clear which steps come before which: not where steps lack names, lead nowhere or go round in circles. */
+/** Whether the order of the steps is clear. It is not if steps lack names, lead nowhere or form a cycle. */
 function checkGraph(workflow: Workflow): "clear" | "unclear" {
   const ids = workflow.steps.map(({ id }) => id);
   let isClear = ids.every(isIdentifier) && new Set(ids).size === ids.length;
@@ -52,7 +52,7 @@ function checkGraph(workflow: Workflow): "clear" | "unclear" {
       const place = step.node.get(key);
       const target = step[key];
       if (target === undefined) {
-        // What is there but not text was reported when it was read.
+        // A target that is not text was reported when it was read.
         isClear &&= place === undefined;
       } else if (!ids.includes(target)) {
         place?.issue(`${key} does not name a step: "${target}"${suggestion(target, ids)}`);
@@ -134,7 +134,7 @@ function checkStepReference(
   else checkDeeper(declared, `output "${field}" of ${source.capability}`, deeper, issue);
 }
 
-/** A path may go on inside an object or an array only, and by declared names where there are some. */
+/** A path can continue only inside an object or an array, and by declared names if there are any. */
 function checkDeeper(
   field: Field | undefined,
   what: string,

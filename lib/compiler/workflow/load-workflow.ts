@@ -1,4 +1,4 @@
-/** A workflow's YAML, read. What is wrong with a single place is noted here; what needs the contracts, in check-workflow. */
+/** Reads a workflow's YAML. Mistakes in a single place are noted here; those that need the contracts, in check-workflow. */
 import { present } from "../../present.ts";
 import { readFields } from "../contract/read-fields.ts";
 import { readIdentifier } from "../source/identifier.ts";
@@ -20,10 +20,10 @@ const DEFAULT_RETRY: RetryPolicy = {
   delayMs: 1_000,
   maxDelayMs: 30_000,
 };
-/** Longer than any capability's Lambda may run. */
+/** Longer than any capability's Lambda can run. */
 const DEFAULT_TIMEOUT_MS = 60_000;
 
-/** The workflow in `text` as far as it can be understood, and its source with what is wrong. */
+/** The workflow in `text` as far as it can be understood, and its source with the issues found. */
 export function loadWorkflow(
   file: string,
   text: string,
@@ -49,7 +49,7 @@ function readVersion(root: YamlNode): string {
   return version;
 }
 
-/** Declared inputs that have mistakes are as good as none: what refers to them would be reported for no fault of its own. */
+/** Declared inputs with mistakes are ignored. Otherwise correct references to them would be reported too. */
 function readInputs(root: YamlNode, source: YamlSource): Workflow["inputs"] {
   const node = root.get("inputs");
   const before = source.issues.length;

@@ -26,7 +26,7 @@ export function referencesIn(node: YamlNode): Reference[] {
   );
 }
 
-/** Notes what of a template is no text of the dialect, or would be taken by Step Functions or CloudFormation as its own. */
+/** Notes text that is not valid in the dialect, or that Step Functions or CloudFormation would interpret. */
 export function checkTemplate(node: YamlNode): void {
   for (const { node: place, text } of textsIn(node)) {
     const found = [...text.matchAll(/\$\{([^{}]*)\}/g)];
