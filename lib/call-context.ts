@@ -1,6 +1,6 @@
 /**
- * What every piece of work knows of the call that it is part of: an HTTP request, a workflow task, a queue message or a
- * scheduled run. The transport makes it; everything below passes it on and reads no clock of its own.
+ * What every piece of work knows about the call that it is part of: an HTTP request, a workflow task, a queue message or a
+ * scheduled run. The transport creates it. Everything below passes it on, and reads no other clock.
  */
 export interface CallContext {
   /** Identifies the call in the log and in the audit log. */

@@ -1,6 +1,6 @@
 /**
- * What a payer is told when a payment is refused: what to do next, in our words. A code that is not listed gets the
- * generic message, so that a code of tomorrow says nothing wrong. Source of the codes and of what may be told:
+ * The message for a payer whose payment is refused: what to do next, in our words. An unlisted code gets the generic
+ * message, so that a new code does not cause a wrong one. Source of the codes and of what may be disclosed:
  * https://docs.stripe.com/declines/codes and https://docs.stripe.com/error-codes. Pure.
  */
 
@@ -8,8 +8,8 @@ export const GENERIC_DECLINE_MESSAGE =
   "The payment was refused. Use another card or another way to pay, or ask your bank.";
 
 /**
- * Codes that must not be told apart from a refusal without a reason: whoever holds the card may not be its owner, and
- * a list of refused payers is nobody else's business. They stand here so that nobody adds a message for them.
+ * Codes that must look like a refusal without a reason: the person with the card may not be its owner, and a list of
+ * refused payers must stay private. They are listed so that nobody adds a message for them.
  */
 export const UNTOLD_DECLINE_CODES = [
   "fraudulent",
@@ -70,7 +70,7 @@ const TOLD = {
   live_mode_test_card: "This is a test card and cannot be charged. Use a real card.",
   new_account_information_available: "This card no longer works. Use another card, or ask your bank.",
   no_action_taken: ASK_BANK,
-  // Our name for what Stripe names no code for: an invoice falls due, and its customer has left no card.
+  // Our own name, because Stripe has no code for it: an invoice is due, and its customer has no saved card.
   no_payment_method: "There is no saved card for this payment. Pay it with one of your cards.",
   not_permitted: ASK_BANK,
   offline_pin_required: PIN,
@@ -93,7 +93,7 @@ const TOLD = {
 
 const MESSAGES: ReadonlyMap<string, string> = new Map(Object.entries(TOLD));
 
-/** The sentence for the payer. `code` is Stripe's decline code, or its error code where there is none. */
+/** The sentence for the payer. `code` is Stripe's decline code, or its error code if there is no decline code. */
 export function declineMessage(code: string | undefined): string {
   return MESSAGES.get(code ?? "") ?? GENERIC_DECLINE_MESSAGE;
 }
