@@ -119,7 +119,7 @@ export class Problem extends Error {
 
 const UNEXPOSED_DETAIL = {
   retryable: "The request could not be completed now. Send it again with the same Idempotency-Key.",
-  final: "The request could not be completed. The request id finds the cause in the log.",
+  final: "The request could not be completed. The request id identifies the cause in the log.",
 } as const;
 
 /** Any thrown value as a Problem: an unknown error becomes INTERNAL_ERROR and keeps its cause for the log. */

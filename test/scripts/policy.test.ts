@@ -152,7 +152,7 @@ describe("npm run policy -- explain", () => {
     expect(audit.lines[0]).toMatch(/^support \(roles support\): read audit/);
     expect(audit.lines.slice(1, 4)).toEqual([
       "REDACT by addresses-are-masked",
-      "Only the role admin reads from which address somebody called",
+      "Only the role admin may see the IP addresses of callers",
       "Masked in the answer: entries.actor.ipAddress",
     ]);
   });

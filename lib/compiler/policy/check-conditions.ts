@@ -76,7 +76,7 @@ function checkTypes(rule: AuthoredRule, parsed: ParseResult): boolean {
     noteAt(
       rule,
       0,
-      `the condition must be true or false, but is ${type === "dyn" ? "any value" : `of type ${type}`}`,
+      `the condition must be true or false, but ${type === "dyn" ? "can be any value" : `is of type ${type}`}`,
     );
   }
   return valid && type === "bool";

@@ -96,5 +96,5 @@ function checkText(
     );
   }
   if (absence !== undefined && isRequired(field))
-    node.issue(`input "${name}" is required, but ${whole.text} may be absent: ${absence}`);
+    node.issue(`input "${name}" is required, but ${whole.text} can be absent: ${absence}`);
 }
