@@ -34,7 +34,7 @@ describe("given numbers from JSON", () => {
   });
 });
 
-describe("a condition can read", () => {
+describe("given a condition that reads other values", () => {
   it.each([
     ['principal.id == "shop" && "checkout" in principal.roles', MATCHED],
     ["has(principal.customerId)", NOT_MATCHED],
@@ -54,13 +54,13 @@ describe("a condition can read", () => {
     expect(ask(condition, { input })).toEqual(verdict);
   });
 
-  it("a principal's customer, if it has one", () => {
+  it("a principal's customer is read if it has one", () => {
     const principal = { id: "shop", roles: [], customerId: "cus_ada" };
 
     expect(ask('principal.customerId == "cus_ada"', { principal })).toEqual(MATCHED);
   });
 
-  it("no name that an object inherits", () => {
+  it("a name that every object inherits is missing", () => {
     for (const name of ["constructor", "toString", "hasOwnProperty", "size", "get"]) {
       expect(ask(`has(input.${name})`)).toEqual(NOT_MATCHED);
       expect(ask(`has(principal.${name})`)).toEqual(NOT_MATCHED);
@@ -73,7 +73,7 @@ describe("a condition can read", () => {
     expect(ask('input["__proto__"] == 1')).toMatchObject({ outcome: "could not be decided" });
   });
 
-  it("an object's own field with such a name, like any other", () => {
+  it("an object's own field with such a name is read like any other", () => {
     const input = JSON.parse('{"constructor": 5, "__proto__": 6}');
 
     expect(ask('input.constructor == 5 && input["__proto__"] == 6', { input })).toEqual(MATCHED);
@@ -108,7 +108,7 @@ describe("given a condition that cannot be decided", () => {
     expect(JSON.stringify(verdict)).not.toContain("secret-value");
   });
 
-  it("a value that CEL has no type for", () => {
+  it("it says so for a value that CEL has no type for", () => {
     const facts = { ...factsOf(aQuery()), input: new Map([["odd", Symbol("odd")]]) };
 
     expect(compileCondition("input.odd == 1")(facts)).toEqual({
@@ -117,7 +117,7 @@ describe("given a condition that cannot be decided", () => {
     });
   });
 
-  it("an error that a value itself throws", () => {
+  it("it says so for an error that a value itself throws", () => {
     const facts = {
       get input(): never {
         throw new RangeError("secret-value");
