@@ -36,7 +36,10 @@ export async function changeItem<Result>(
     const { item, result } = await change(before);
     if (item === undefined || (await writeUnlessChanged(table, key, item, before))) return result;
   }
-  throw new Problem("SERVICE_UNAVAILABLE", `${Object.values(key).join(" ")} is changing too fast to be recorded`);
+  throw new Problem(
+    "SERVICE_UNAVAILABLE",
+    `${Object.values(key).join(" ")} is changing too fast to be recorded`,
+  );
 }
 
 /** Replaces `before` with the item. Returns false and writes nothing if `before` has changed since it was read. */

@@ -67,7 +67,8 @@ function sesProblem(cause: unknown): Problem {
       });
     }
   }
-  if (wasNeverSent(cause)) return new Problem("SERVICE_UNAVAILABLE", "SES did not accept the mail", { cause });
+  if (wasNeverSent(cause))
+    return new Problem("SERVICE_UNAVAILABLE", "SES did not accept the mail", { cause });
   return new Problem("BAD_GATEWAY", "SES failed or did not respond; the mail may have been sent", { cause });
 }
 

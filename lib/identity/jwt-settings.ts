@@ -38,7 +38,9 @@ export function readJwtSettings(environment: Readonly<Record<string, unknown>>):
   refuseUnsafeUrl("JWT_ISSUER", issuer);
   const audience = set(environment.JWT_AUDIENCE);
   if (audience === undefined) {
-    throw mistake("JWT_AUDIENCE is not set: without it, a token made for any other service would be accepted");
+    throw mistake(
+      "JWT_AUDIENCE is not set: without it, a token made for any other service would be accepted",
+    );
   }
   const customerClaim = set(environment.JWT_CUSTOMER_CLAIM);
   const jwksUrl = set(environment.JWT_JWKS_URL);

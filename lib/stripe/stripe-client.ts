@@ -99,7 +99,8 @@ export async function readStripe(
     try {
       const url = search.size === 0 ? path : `${path}?${search}`;
       const answer: unknown = await client.rawRequest("GET", url, undefined, { timeout });
-      if (typeof answer !== "object" || answer === null) throw new Error("The response of Stripe is not an object");
+      if (typeof answer !== "object" || answer === null)
+        throw new Error("The response of Stripe is not an object");
       return {
         found: { ...answer },
         ...("lastResponse" in answer ? { lastResponse: answer.lastResponse } : {}),
@@ -159,7 +160,11 @@ function lastResponseOf(answer: object): LastResponse {
 /** The SDK treats any JSON without `error` as an object, even in a proxy's 502. */
 function refuseFailure({ statusCode = 200, requestId }: LastResponse): void {
   if (statusCode < 400) return;
-  throw new Problem("BAD_GATEWAY", `Stripe responded with ${statusCode} but no error; the outcome is unknown`, {
-    ...present({ vendorRequestId: requestId }),
-  });
+  throw new Problem(
+    "BAD_GATEWAY",
+    `Stripe responded with ${statusCode} but no error; the outcome is unknown`,
+    {
+      ...present({ vendorRequestId: requestId }),
+    },
+  );
 }

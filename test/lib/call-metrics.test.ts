@@ -20,7 +20,12 @@ describe("given a call that has ended", () => {
 
   it.each([
     ["a denial", "denied", new Problem("FORBIDDEN", "no"), { Denials: 1, Failures: 0 }],
-    ["a refusal that the caller caused", "failed", new Problem("CONFLICT", "no"), { Denials: 0, Failures: 0 }],
+    [
+      "a refusal that the caller caused",
+      "failed",
+      new Problem("CONFLICT", "no"),
+      { Denials: 0, Failures: 0 },
+    ],
     ["our own failure", "failed", new Problem("INTERNAL_ERROR", "no"), { Denials: 0, Failures: 1 }],
   ])("%s is counted as such", (_what, outcome, problem, counts) => {
     expect(callMetrics({ outcome }, problem)[0]?.values).toEqual({ Calls: 1, ...counts });

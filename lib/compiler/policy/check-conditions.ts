@@ -95,7 +95,11 @@ function checkRead(rule: AuthoredRule, read: Read, places: readonly ReadPlace[])
   const { root, path, node } = read;
   if (!READ_BY_FIELD.includes(root)) return;
   if (path.length === 0)
-    noteAt(rule, node.start, `${root} is read by field: ${root}.<name>; has(${root}.<name>) tests whether it exists`);
+    noteAt(
+      rule,
+      node.start,
+      `${root} is read by field: ${root}.<name>; has(${root}.<name>) tests whether it exists`,
+    );
   else if (root === "usage") checkUsage(rule, read);
   else if (root === "principal") checkFields(rule, read, places, () => PRINCIPAL);
   else checkFields(rule, read, places, ({ input }) => input);

@@ -50,7 +50,9 @@ function checkScope(rule: AuthoredRule, attempts: readonly Attempt[]): readonly 
   for (const { value, node } of rule.capabilities ?? []) {
     if (!known.includes(value)) node.issue(`unknown capability "${value}"${suggestion(value, known)}`);
     else if (!scope.some(({ capability }) => capability === value))
-      node.issue(`none of the rule's actions applies to ${value}, which supports ${possible(value).join(", ")}`);
+      node.issue(
+        `none of the rule's actions applies to ${value}, which supports ${possible(value).join(", ")}`,
+      );
   }
   for (const { value, node } of rule.actions ?? []) {
     const rightful = capabilities.filter((capability) => known.includes(capability));

@@ -123,7 +123,9 @@ function readCondition(node: YamlNode | undefined, parent: YamlNode): string | u
 function readPriority(node: YamlNode | undefined): number {
   const value = node?.value ?? 0;
   if (Number.isSafeInteger(value)) return Number(value);
-  node?.issue("priority must be a whole number; of the matching rules, the one with the highest priority is named");
+  node?.issue(
+    "priority must be a whole number; of the matching rules, the one with the highest priority is named",
+  );
   return 0;
 }
 

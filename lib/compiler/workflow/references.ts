@@ -44,8 +44,7 @@ export function checkTemplate(node: YamlNode): void {
 function checkKeys(node: YamlNode): void {
   for (const item of node.items ?? []) checkKeys(item);
   for (const { key, keyNode, value } of node.entries ?? []) {
-    if (key.endsWith(".$"))
-      keyNode.issue(`"${key}" ends in ".$", which Step Functions would read as a path`);
+    if (key.endsWith(".$")) keyNode.issue(`"${key}" ends in ".$", which Step Functions would read as a path`);
     if (key === "Ref" || key.startsWith("Fn::"))
       keyNode.issue(`"${key}" would be read by CloudFormation as a function; choose another name`);
     if (key.includes("${")) keyNode.issue("references belong in values, not in names", "${");

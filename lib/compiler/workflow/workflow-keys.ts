@@ -48,7 +48,10 @@ export const STEP_KEYS: KeyTable = {
     value: { type: ["object", "null"] },
   },
   onSuccess: { description: "The step that follows when this one has succeeded.", value: IDENTIFIER },
-  onFailure: { description: "The step that follows when this one has failed permanently.", value: IDENTIFIER },
+  onFailure: {
+    description: "The step that follows when this one has failed permanently.",
+    value: IDENTIFIER,
+  },
   retry: {
     description: "How the step is retried after a failure that may be temporary.",
     value: tableSchema(RETRY_KEYS),

@@ -118,7 +118,11 @@ describe("a payload that its contract refuses", () => {
       "\ud83d",
       "metadata.note contains half of a surrogate pair; send well-formed Unicode",
     ],
-    ["a zero byte", "a\0b", "metadata.note contains a control character; only tabs and line breaks are accepted"],
+    [
+      "a zero byte",
+      "a\0b",
+      "metadata.note contains a control character; only tabs and line breaks are accepted",
+    ],
   ])("because text contains %s is refused with the reason", (_what, note, issue) => {
     expect(issuesOf({ amount: 1, metadata: { note } })).toEqual([issue]);
   });
@@ -139,19 +143,22 @@ describe("a payload that its contract refuses", () => {
     ["a person's name", "Ada Lovelace", "[text]"],
     ["a client secret", "pi_1_secret_2", "[client secret]"],
     ["an API key", "csk_tV9zMGJVfZ-8r1YvPQERS", "[key]"],
-  ])("because a field's name is %s is refused with the reason, which does not repeat the name", (_what, name, shown) => {
-    expect(issuesOf({ amount: 1, [name]: 1 })).toEqual([
-      expect.stringMatching(
-        new RegExp(`^${shown.replace(/[[\]]/g, "\\$&")} is not a known field; known: amount`),
-      ),
-    ]);
-    expect(issuesOf({ amount: 1, metadata: { [name]: "\0" } })).toEqual([
-      expect.stringContaining(`metadata.${shown} contains a control character`),
-    ]);
-    expect(issuesOf({ amount: 1, items: [{ priceId: "p", [name]: { [name]: 1 } }] }).join()).not.toContain(
-      name,
-    );
-  });
+  ])(
+    "because a field's name is %s is refused with the reason, which does not repeat the name",
+    (_what, name, shown) => {
+      expect(issuesOf({ amount: 1, [name]: 1 })).toEqual([
+        expect.stringMatching(
+          new RegExp(`^${shown.replace(/[[\]]/g, "\\$&")} is not a known field; known: amount`),
+        ),
+      ]);
+      expect(issuesOf({ amount: 1, metadata: { [name]: "\0" } })).toEqual([
+        expect.stringContaining(`metadata.${shown} contains a control character`),
+      ]);
+      expect(issuesOf({ amount: 1, items: [{ priceId: "p", [name]: { [name]: 1 } }] }).join()).not.toContain(
+        name,
+      );
+    },
+  );
 
   it("in a thousand places gets the first fifty issues", () => {
     const items = Array.from({ length: 1_000 }, () => ({ priceId: 1 }));

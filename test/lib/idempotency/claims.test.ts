@@ -186,15 +186,18 @@ describe("given a refusal to claim", () => {
     ["the lease lasts longer than that", 60_000, 30],
     ["the lease ends in a second and a bit", 1_001, 2],
     ["the lease ends within the second", 1, 1],
-  ])("while another call runs, the time to retry is from 1 to 30 seconds: %s", async (_what, leftMs, seconds) => {
-    const id = randomUUID();
-    await claimKey({ id, inputsDigests: ["inputs"], leaseUntil: START + leftMs, now: new Date(START) });
-    await expect(claimAt(id)).rejects.toMatchObject({
-      code: "CONFLICT",
-      message: "A call with this Idempotency-Key is still in progress",
-      retryAfterSeconds: seconds,
-    });
-  });
+  ])(
+    "while another call runs, the time to retry is from 1 to 30 seconds: %s",
+    async (_what, leftMs, seconds) => {
+      const id = randomUUID();
+      await claimKey({ id, inputsDigests: ["inputs"], leaseUntil: START + leftMs, now: new Date(START) });
+      await expect(claimAt(id)).rejects.toMatchObject({
+        code: "CONFLICT",
+        message: "A call with this Idempotency-Key is still in progress",
+        retryAfterSeconds: seconds,
+      });
+    },
+  );
 });
 
 describe("given the second in which a key expires", () => {

@@ -265,7 +265,11 @@ describe("given an issuer that fails", () => {
   it.each([
     ["of another issuer", { issuer: "https://other.example.com" }, "is from a different issuer"],
     ["without the address of the keys", { jwks_uri: undefined }, "has no https jwks_uri"],
-    ["that points to an unencrypted address", { jwks_uri: "http://keys.example.com" }, "has no https jwks_uri"],
+    [
+      "that points to an unencrypted address",
+      { jwks_uri: "http://keys.example.com" },
+      "has no https jwks_uri",
+    ],
   ])("a discovery document %s is not used", async (_what, change, reason) => {
     const right = discovery;
     discovery = { ...right, ...change };

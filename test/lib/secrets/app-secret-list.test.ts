@@ -19,7 +19,11 @@ describe("given the value of APP_SECRET", () => {
     ["a short one", "x".repeat(15), "contains a secret of fewer than 16 characters"],
     ["a short one after a valid one", `${ONE},short`, "contains a secret of fewer than 16 characters"],
     ["a valid one after a short one", `short,${ONE}`, "contains a secret of fewer than 16 characters"],
-    ["blanks that make it long enough", ` ${"x".repeat(15)} `, "contains a secret of fewer than 16 characters"],
+    [
+      "blanks that make it long enough",
+      ` ${"x".repeat(15)} `,
+      "contains a secret of fewer than 16 characters",
+    ],
   ])("%s: it is refused, and the message contains no secret", (_what, text, mistake) => {
     expect(readAppSecrets(text)).toEqual({ ok: false, mistake });
   });

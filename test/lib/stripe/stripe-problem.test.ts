@@ -46,16 +46,19 @@ describe("given an error of each class of the SDK", () => {
     expect(classes.length).toBeGreaterThan(30);
   });
 
-  it.each(classes)("$name is recognized by its type, and its problem contains nothing that Stripe wrote", ({ name, error }) => {
-    expect(error.type).toBe(name);
-    const problem = problemOf(error);
-    expect(Object.keys(PROBLEM_KINDS)).toContain(problem?.code);
-    expect(problem?.vendorRequestId).toBe("req_1");
-    expect(problem?.cause).toMatchObject({ name });
-    expect(describeCause(problem?.cause)).toMatch(new RegExp(`^${name}: .*\\n +at `));
-    const told = `${problem?.message} ${JSON.stringify(problem?.toDocument())} ${describeCause(problem?.cause)}`;
-    expect(told).not.toMatch(/canary-prose|4242|ada@/);
-  });
+  it.each(classes)(
+    "$name is recognized by its type, and its problem contains nothing that Stripe wrote",
+    ({ name, error }) => {
+      expect(error.type).toBe(name);
+      const problem = problemOf(error);
+      expect(Object.keys(PROBLEM_KINDS)).toContain(problem?.code);
+      expect(problem?.vendorRequestId).toBe("req_1");
+      expect(problem?.cause).toMatchObject({ name });
+      expect(describeCause(problem?.cause)).toMatch(new RegExp(`^${name}: .*\\n +at `));
+      const told = `${problem?.message} ${JSON.stringify(problem?.toDocument())} ${describeCause(problem?.cause)}`;
+      expect(told).not.toMatch(/canary-prose|4242|ada@/);
+    },
+  );
 });
 
 const invalid = (fields: object) =>
@@ -112,7 +115,11 @@ describe("given an error by class, status and code", () => {
       new errors.StripeRateLimitError(raw({ statusCode: 429, code: "lock_timeout" })),
       { code: "SERVICE_UNAVAILABLE", retryAfterSeconds: 1 },
     ],
-    ["a lock timeout as an invalid request", invalid({ code: "lock_timeout" }), { code: "SERVICE_UNAVAILABLE" }],
+    [
+      "a lock timeout as an invalid request",
+      invalid({ code: "lock_timeout" }),
+      { code: "SERVICE_UNAVAILABLE" },
+    ],
     [
       "a 409",
       new errors.StripeAPIError(raw({ statusCode: 409, code: "idempotency_key_in_use" })),

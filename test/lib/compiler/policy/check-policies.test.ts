@@ -101,7 +101,11 @@ describe("a policy without a mistake", () => {
     ["an item by a required input", 'has(input.tags) && input.tags[size(input.title)] == "x"', reports],
     ["a map of limits", '{"usd": 5, "eur": 6}[input.currency] < input.amount', payments],
     ["a bound limit", "cel.bind(limit, 5, input.amount > limit)", payments],
-    ["the principal's customer, tested first", "has(principal.customerId) && principal.customerId == stage", ""],
+    [
+      "the principal's customer, tested first",
+      "has(principal.customerId) && principal.customerId == stage",
+      "",
+    ],
     ["a role by its index", 'principal.roles[0] == "admin"', ""],
     ["the time", 'now.getHours("UTC") < 6 || now > timestamp("2027-01-01T00:00:00Z")', ""],
     ["usage", "usage.callsThisMinute > 60", ""],

@@ -23,10 +23,7 @@ const onlyIssue = (rule: string) => {
 
 describe("given one mistake that could be reported as several", () => {
   it.each([
-    [
-      "{ id: a, effect: DENY, condition: 'input.nothing' }",
-      "must be true or false, but can be any value",
-    ],
+    ["{ id: a, effect: DENY, condition: 'input.nothing' }", "must be true or false, but can be any value"],
     ["{ id: a, effect: DENY, condition: 'whatever == input.nothing' }", 'unknown variable "whatever"'],
     ["{ id: 5 a, effect: DENY, condition: 'input.nothing == 1' }", "id must be words joined by hyphens"],
     [
