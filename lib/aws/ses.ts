@@ -51,7 +51,7 @@ export async function sendMessage(message: MailMessage): Promise<{ messageId: st
   }
 }
 
-/** Whether the mail was certainly not sent, and the same call may send it later. */
+/** Whether the mail was certainly not sent, and the same call can send it later. */
 export function isNotSent({ code }: Problem): boolean {
   return code === "RATE_LIMITED" || code === "SERVICE_UNAVAILABLE";
 }

@@ -80,7 +80,10 @@ export async function takeLease(item: LeasedItem, request: TakeRequest, replaceW
   return replaced === undefined ? recognize(lease) : { kind: "taken", lease, before: replaced.before };
 }
 
-/** Like `takeLease`, but the item keeps its other attributes. Separate, so that not every bundle contains both. */
+/**
+ * Like `takeLease`, but the item keeps its other attributes. Separate, so that a bundle that replaces no items
+ * cannot call PutItem, and its role need not allow it.
+ */
 export async function takeLeaseAsIs(item: LeasedItem, request: TakeRequest): Promise<Take> {
   const lease = { ...item, owner: randomUUID() };
   const attributes = { owner: lease.owner, leaseUntil: request.leaseUntil };

@@ -1,9 +1,8 @@
 /**
  * Secrets by name. On a laptop they come from the environment (.env); on AWS from SSM SecureString parameters
- * `<SECRETS_PATH>/<NAME>`. A function names the secrets it needs in SECRETS (functions/<name>/function.yml, next to the IAM
- * statement that allows exactly those), and all of them are read in one call at the cold start. Only values that were read
- * are remembered: after a failure the next call tries again. The webhook secret, which Stripe can change, is read again
- * from time to time.
+ * `<SECRETS_PATH>/<NAME>`. A function's SECRETS lists those that its grants give it (resources/grants.ts), which are
+ * exactly those that its role can read. One call at the cold start reads them all. Only successful reads are remembered: after
+ * a failure the next call tries again. The webhook secret, which Stripe can change, is read again from time to time.
  */
 
 import { readParameters } from "../aws/ssm.ts";
@@ -44,7 +43,7 @@ export async function secret(name: SecretName): Promise<string> {
     throw new Problem(
       "INTERNAL_ERROR",
       `${name} is neither in the environment nor in SECRETS ("${declared().join(" ")}"): ` +
-        "add it there and to the ssm:GetParameters statement of functions/<name>/function.yml, or to .env",
+        "give the function a grant from resources/grants.ts that includes it, or set it in .env",
     );
   }
   // That read began earlier. Lambda may have frozen the process in the middle of it, which is not a reason to fail.
