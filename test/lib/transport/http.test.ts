@@ -9,7 +9,7 @@ const echo = openRoute({ body: "json" }, async ({ body }) => ({ status: 200, bod
 const whoami = authenticatedRoute({}, async ({ principal }) => ({ status: 200, body: principal }));
 
 describe("given a JSON route", () => {
-  it("the body arrives parsed, plain or base64, and the answer carries the request id", async () => {
+  it("the body arrives parsed, plain or base64, and the response contains the request id", async () => {
     const body = { text: "5 €" };
     const plain = await when.callsForJson(echo, { body });
     expect(plain).toMatchObject({
@@ -26,7 +26,7 @@ describe("given a JSON route", () => {
 
   it.each<[string, HttpCall, number, string]>([
     [
-      "text that is no JSON",
+      "text that is not JSON",
       { body: "{oops", headers: { "content-type": "application/json" } },
       400,
       "BAD_REQUEST",
@@ -35,7 +35,7 @@ describe("given a JSON route", () => {
     ["another content type", { body: "{}", headers: { "content-type": "text/plain" } }, 400, "BAD_REQUEST"],
     ["no content type", { body: "{}" }, 400, "BAD_REQUEST"],
     [
-      "bytes that are no UTF-8",
+      "bytes that are not UTF-8",
       {
         body: Buffer.from([0x22, 0xff, 0x22]),
         base64: true,
@@ -55,7 +55,7 @@ describe("given a JSON route", () => {
   });
 });
 
-describe("given a path that a caller has put something into", () => {
+describe("given a path with text from the caller", () => {
   it.each([
     ["/api/workflows/process-payment/runs/run-0123", "/api/workflows/process-payment/runs/run-0123"],
     ["/api/workflows/Ada%20Lovelace/runs", "/api/workflows/%5Btext%5D/runs"],
@@ -63,8 +63,13 @@ describe("given a path that a caller has put something into", () => {
     ["/api/workflows/ada%40example.com/runs", "/api/workflows/%5Bemail%5D/runs"],
     ["/api/workflows/4242%204242%204242%204242/runs", "/api/workflows/%5Bcard%20number%5D/runs"],
     ["/api/workflows/whsec_abc%/runs", "/api/workflows/%5Bwebhook%20secret%5D%25/runs"],
-  ])("of %s the problem tells %s", async (path, instance) => {
+<<<<<<< HEAD
+  ])("for %s the problem shows %s", async (path, instance) => {
     expect(await when.callsForJson(whoami, { path, authorizer: null })).toMatchObject({
+=======
+  ])("for %s the problem shows %s", async (path, instance) => {
+    expect(await answerOf(whoami, { path, authorizer: null })).toMatchObject({
+>>>>>>> english-b
       status: 401,
       body: { instance },
     });
@@ -72,8 +77,13 @@ describe("given a path that a caller has put something into", () => {
 });
 
 describe("given a route for authenticated callers", () => {
-  it("the principal is the authorizer's", async () => {
+<<<<<<< HEAD
+  it("the principal comes from the authorizer", async () => {
     expect(await when.callsForJson(whoami, {})).toMatchObject({
+=======
+  it("the principal comes from the authorizer", async () => {
+    expect(await answerOf(whoami, {})).toMatchObject({
+>>>>>>> english-b
       status: 200,
       body: { id: "tester", roles: ["admin"] },
     });
@@ -84,8 +94,13 @@ describe("given a route for authenticated callers", () => {
     ["an unknown key", { refusal: "unknown-key" }, "not known in this stage"],
     ["an expired key", { refusal: "expired-key" }, "has expired"],
     ["a principal without roles", { principalId: "tester" }, "Send the header"],
+<<<<<<< HEAD
   ])("%s is refused with a 401 that says what is missing", async (_who, authorizer, detail) => {
     const answer = await when.callsForJson(whoami, { authorizer });
+=======
+  ])("%s gets a 401 that says what is missing", async (_who, authorizer, detail) => {
+    const answer = await answerOf(whoami, { authorizer });
+>>>>>>> english-b
     expect(answer).toMatchObject({
       status: 401,
       headers: { "www-authenticate": expect.stringMatching(/^Bearer\b/) },
@@ -94,11 +109,17 @@ describe("given a route for authenticated callers", () => {
   });
 });
 
+<<<<<<< HEAD
 describe("given an identity provider that cannot be asked", () => {
   it("the answer is a 503 with a time to retry, and says nothing of the provider", async () => {
     const answer = await when.callsForJson(whoami, {
       authorizer: { refusal: "identity-provider-unreachable" },
     });
+=======
+describe("given an identity provider that is unreachable", () => {
+  it("the response is a 503 with a time to retry, and does not mention the provider", async () => {
+    const answer = await answerOf(whoami, { authorizer: { refusal: "identity-provider-unreachable" } });
+>>>>>>> english-b
     expect(answer).toMatchObject({
       status: 503,
       headers: { "retry-after": "60" },
@@ -112,7 +133,7 @@ describe("given an identity provider that cannot be asked", () => {
 describe("given a handler that fails", () => {
   const failing = (thrown: unknown) => openRoute({}, () => Promise.reject(thrown));
 
-  it("a problem below 500 says what it is, with its headers", async () => {
+  it("a problem below 500 is shown in full, with its headers", async () => {
     const problem = new Problem("CONFLICT", "still being worked on", { retryAfterSeconds: 7 });
     expect(await when.callsForJson(failing(problem), {})).toMatchObject({
       status: 409,
@@ -122,7 +143,7 @@ describe("given a handler that fails", () => {
   });
 
   it.each([new Error("password=hunter2"), "hunter2", new Problem("BAD_GATEWAY", "hunter2")])(
-    "whatever ends at 500 or above does not tell the caller why",
+    "a failure with a status of 500 or above does not show its reason to the caller",
     async (thrown) => {
       const answer = await when.callsForJson(failing(thrown), {});
       expect(answer.status).toBeGreaterThanOrEqual(500);
