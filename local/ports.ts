@@ -47,7 +47,7 @@ export function portsFrom(environment: Environment): Ports {
     const text = environment[name]?.trim();
     if (text !== undefined && text !== "") {
       if (!/^\d{1,5}$/.test(text) || Number(text) < 1 || Number(text) > 65_535) {
-        mistakes.push(`${name}=${text} is not a port: a whole number from 1 to 65535 is expected.`);
+        mistakes.push(`${name}=${text} is not a port: it must be a whole number from 1 to 65535.`);
         continue;
       }
       ports[name] = Number(text);
@@ -55,7 +55,7 @@ export function portsFrom(environment: Environment): Ports {
     const other = users.get(ports[name]);
     if (other !== undefined) {
       mistakes.push(
-        `${other} and ${name} are both ${ports[name]}: ${PURPOSES[other]} and ${PURPOSES[name]} need a port each.`,
+        `${other} and ${name} are both ${ports[name]}: ${PURPOSES[other]} and ${PURPOSES[name]} each need their own port.`,
       );
     }
     users.set(ports[name], name);
@@ -71,7 +71,7 @@ export async function assertPortsFree(ports: Ports, names: readonly PortName[]):
   if (taken.length === 0) return;
   const lines = taken.map(
     (name) =>
-      `Port ${ports[name]} is taken, and ${PURPOSES[name]} needs it: stop what listens there, or set ${name} to a free port.`,
+      `Port ${ports[name]}, for ${PURPOSES[name]}, is in use: stop the process that listens there, or set ${name} to a free port.`,
   );
   throw new LocalStackError(lines.join("\n"));
 }

@@ -94,7 +94,7 @@ export function stackClient(urls: StackUrls) {
     const answer = await fetch(`${urls.api}/api/workflows/${workflowId}/runs/${runId}`, {
       headers: { authorization: `Bearer ${LOCAL_KEY}` },
     });
-    if (!answer.ok) throw new Error(`GET run ${runId} answered ${answer.status}: ${await answer.text()}`);
+    if (!answer.ok) throw new Error(`GET run ${runId} responded with ${answer.status}: ${await answer.text()}`);
     return (await answer.json()) as Run;
   }
 
@@ -115,7 +115,7 @@ export function stackClient(urls: StackUrls) {
         idempotencyKey,
       });
       if (status !== 202 || typeof body.runId !== "string") {
-        throw new Error(`Starting ${workflowId} answered ${status}: ${JSON.stringify(body)}`);
+        throw new Error(`Starting ${workflowId} responded with ${status}: ${JSON.stringify(body)}`);
       }
       return body.runId;
     },
@@ -150,7 +150,7 @@ export function stackClient(urls: StackUrls) {
       return waitFor(`the audit log's entries of ${objectId}`, async () => {
         const { status, body } = await call("GET", `/api/audit?object=${objectId}`);
         if (status !== 200 || !isEntries(body.entries))
-          throw new Error(`GET /api/audit answered ${status}: ${JSON.stringify(body)}`);
+          throw new Error(`GET /api/audit responded with ${status}: ${JSON.stringify(body)}`);
         return accept(body.entries) ? body.entries : undefined;
       });
     },
@@ -206,13 +206,13 @@ async function mails(mailbox: string): Promise<Mail[]> {
 /** The payment link in a mail. */
 export function payLinkIn(mail: Mail): string {
   const link = /https?:\/\/\S+\/pay\/[\w.~-]+/.exec(mail.text)?.[0];
-  if (link === undefined) throw new Error("The mail holds no payment link");
+  if (link === undefined) throw new Error("The mail contains no payment link");
   return link;
 }
 
 /** The id of the payment intent that a pay page is for, from the client secret that the page gives to Stripe.js. */
 export function paymentIntentOn(page: string): string {
   const id = /(pi_[A-Za-z0-9]+)_secret_/.exec(page)?.[1];
-  if (id === undefined) throw new Error("The pay page is for no payment intent");
+  if (id === undefined) throw new Error("The pay page contains no client secret of a payment intent");
   return id;
 }

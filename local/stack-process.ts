@@ -130,7 +130,7 @@ function reasonOf(lines: readonly string[], code: number): string {
 async function healthy(apiUrl: string): Promise<void> {
   const response = await fetch(`${apiUrl}/api/health`);
   if (!response.ok) {
-    throw new LocalStackError(`${apiUrl}/api/health answered ${response.status}: ${await response.text()}`);
+    throw new LocalStackError(`${apiUrl}/api/health responded with ${response.status}: ${await response.text()}`);
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * `npm run audit`: what happened, and whether the log was tampered with, on the local stack or on a deployed stage.
+ * `npm run audit`: shows the audit log and checks whether it was tampered with, on the local stack or on a deployed stage.
  * docs/audit.md explains it.
  */
 import { auditCommand } from "./audit/command.ts";

@@ -64,7 +64,7 @@ class Faults {
     const kind = Math.floor(this.#random() * 3);
     if (kind === 0) {
       response.writeHead(503, { "content-type": "application/x-amz-json-1.0" });
-      response.end('{"__type":"InternalServerError","message":"a fault that was ordered"}');
+      response.end('{"__type":"InternalServerError","message":"an injected fault"}');
     } else if (kind === 1) {
       request.socket.destroy();
     } else {

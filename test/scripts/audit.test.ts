@@ -117,7 +117,7 @@ describe("given a log that somebody tampered with", () => {
 describe("given a command that cannot be carried out", () => {
   it.each<[string[], string]>([
     [[], "Name a command: list, verify"],
-    [["show"], 'There is no command "show"; known: list, verify\n\nnpm run audit -- list'],
+    [["show"], 'Unknown command "show"; known: list, verify\n\nnpm run audit -- list'],
     [["list", "--form", "2026-11-25"], "list has no option --form; did you mean --from?"],
     [["list", "--csk_tV9zMGJVfZ"], "list has no option --[key]"],
     [["list", "--limit", "0"], "--limit must be a whole number from 1 to 100"],
@@ -132,7 +132,7 @@ describe("given a command that cannot be carried out", () => {
     const { status, out, err } = await spawned("audit", "verify", { DYNAMODB_PORT: "1" });
     expect({ status, out }).toEqual({ status: 2, out: "" });
     expect(err).toContain(
-      "Asked: DynamoDB, http://127.0.0.1:1, tables contractspec-stripe-dev-*\nIs the local stack",
+      "Called: DynamoDB, http://127.0.0.1:1, tables contractspec-stripe-dev-*\nIs the local stack",
     );
     expect(err).not.toMatch(/ {4}at /);
   });

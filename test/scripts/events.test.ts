@@ -113,9 +113,9 @@ describe("given events in every state", () => {
 
     const real = await events(`replay ${done.id} ${ignored.id} evt_nobody`);
     expect(real.status).toBe(1);
-    expect(rowsWith(real.out, done.id)).toEqual([expect.stringContaining("done already; --again")]);
+    expect(rowsWith(real.out, done.id)).toEqual([expect.stringContaining("already done; --again")]);
     expect(real.out).toContain("evt_nobody: Stripe does not have it");
-    expect(real.out).toContain("1 done already, 1 queued, 1 not at Stripe.");
+    expect(real.out).toContain("1 already done, 1 queued, 1 not at Stripe.");
     await until("the ignored one is applied", isDone(ignored.id));
     expect(await entry(done.id)).toMatchObject({ appliedAt: "before" });
 
@@ -148,7 +148,7 @@ describe("given messages in the dead-letter queues", () => {
 
     const redrive = `redrive payment-intent --object ${objectOf(wanted)} --type payment_intent.*`;
     expect((await events(`${redrive} --dry-run`)).out).toContain("1 message to move; 2 left");
-    expect((await events(redrive)).out).toContain("1 message moved; 2 left where they are.");
+    expect((await events(redrive)).out).toContain("1 message moved; 2 left in the dead-letter queues.");
     await until("it is applied", isDone(wanted.id));
     expect((await receiveMessages(dead, 0)).map(({ body }) => body).sort()).toEqual(
       ["Ada Lovelace paid", JSON.stringify(other)].sort(),
@@ -211,7 +211,7 @@ describe("given a command that cannot do its work", () => {
     expect({ status, out }).toEqual({ status: 2, out: "" });
     expect(err.trimEnd().split("\n")).toEqual([
       expect.stringMatching(/^Stripe could not be reached .*ECONNREFUSED/),
-      "Asked: Stripe, http://127.0.0.1:1",
+      "Called: Stripe, http://127.0.0.1:1",
       expect.stringContaining("Is the local stack running (npm start)?"),
     ]);
   });

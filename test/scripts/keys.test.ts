@@ -51,7 +51,7 @@ describe("given the words of a command", () => {
 
   it.each([
     ["", "Name a command: create, list, revoke, rotate"],
-    ["delete key_0123456789abcdef", 'There is no command "delete"'],
+    ["delete key_0123456789abcdef", 'Unknown command "delete"'],
     ["create --role admin", "needs --principal"],
     ["create --principal shop --role admin shop", "create takes no arguments"],
     ["create --principal shop --grace 2h", "create has no option --grace"],
@@ -173,7 +173,7 @@ describe("given a table of keys", () => {
     const revoked = await keys(`revoke ${keyIdOf(next)}`);
     expect(revoked).toMatchObject({ status: 0, out: "" });
     expect(revoked.err).toContain(
-      `Revoked ${keyIdOf(next)} of shop. The API may go on accepting it for 60 seconds`,
+      `Revoked ${keyIdOf(next)} of shop. The API can still accept it for up to 60 seconds`,
     );
     expect(await identifyApiKey(next, new Date())).toEqual({ ok: false, refusal: "revoked-key" });
 
@@ -237,7 +237,7 @@ describe("given a table of keys", () => {
     expect({ status, out }).toEqual({ status: 2, out: "" });
     expect(err.trimEnd().split("\n")).toEqual([
       expect.stringMatching(/^DynamoDB did not complete the request: .*ECONNREFUSED/),
-      "Asked: DynamoDB, http://127.0.0.1:1, tables contractspec-stripe-dev-*",
+      "Called: DynamoDB, http://127.0.0.1:1, tables contractspec-stripe-dev-*",
       "Is the local stack running (npm start)? For a deployed stage, name it with --stage.",
     ]);
   });

@@ -58,7 +58,7 @@ describe("npm run policy -- explain", () => {
       "",
     ]);
     expect(table(lines)).toEqual([
-      ["rule", "effect", "answer", "because"],
+      ["rule", "effect", "outcome", "because"],
       [
         "own-customer-only",
         "DENY",
@@ -76,7 +76,7 @@ describe("npm run policy -- explain", () => {
       ],
     ]);
     expect(lines.at(-1)).toBe(
-      "Rules that read usage were left out; --usage callsThisMinute=1 asks them too.",
+      "Rules that read usage were left out; --usage callsThisMinute=1 includes them.",
     );
   });
 
@@ -153,7 +153,7 @@ describe("npm run policy -- explain", () => {
     expect(audit.lines.slice(1, 4)).toEqual([
       "REDACT by addresses-are-masked",
       "Only the role admin reads from which address somebody called",
-      "Masked in the answer: entries.actor.ipAddress",
+      "Masked in the response: entries.actor.ipAddress",
     ]);
   });
 
@@ -162,7 +162,7 @@ describe("npm run policy -- explain", () => {
       "an input that the contract refuses",
       ["admin", "stripe-create-payment-intent", "input.json"],
       '{"amuont": 5}',
-      "The contract refuses the input before any policy is asked:\n" +
+      "The contract refuses the input before any policy is evaluated:\n" +
         "  amount is required\n" +
         '  amuont is not a known field; did you mean "amount"?\n',
     ],
@@ -170,7 +170,7 @@ describe("npm run policy -- explain", () => {
       "an input that is no object",
       ["admin", "audit", "input.json"],
       "5",
-      "The contract refuses the input before any policy is asked:\n  the input must be an object, but is a number\n",
+      "The contract refuses the input before any policy is evaluated:\n  the input must be an object, but is a number\n",
     ],
     [
       "an unknown capability",
@@ -179,10 +179,10 @@ describe("npm run policy -- explain", () => {
       'capability "send-emial" is not known; did you mean "send-email"?\n',
     ],
     [
-      "an action that does not go with it",
+      "an action that the resource does not have",
       ["admin", "audit", "input.json", "--action", "invoke"],
       "{}",
-      '--action "invoke" does not go with audit; there are read\n',
+      '--action "invoke" is not an action of audit; known: read\n',
     ],
     [
       "a time that is none",

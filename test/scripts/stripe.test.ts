@@ -36,8 +36,8 @@ describe("given the words of a command", () => {
 
   it.each([
     ["", "Name a command: webhook create, webhook check"],
-    ["webhook", 'There is no command "webhook"'],
-    ["webhook delete", 'There is no command "webhook delete"; did you mean "webhook create"?'],
+    ["webhook", 'Unknown command "webhook"'],
+    ["webhook delete", 'Unknown command "webhook delete"; did you mean "webhook create"?'],
     ["webhook check we_1", "webhook check takes no arguments"],
     ["webhook check --color red", "--color"],
     ["webhook check --stage ../prod", "--stage must be the name of a stage"],
@@ -81,14 +81,14 @@ describe("given the endpoints of an account", () => {
     [
       "its API version is not pinned",
       { api_version: null },
-      [`we_1 gets events of API version of the account's default, not ${STRIPE_API_VERSION}`],
+      [`we_1 gets events of the account's default API version, not ${STRIPE_API_VERSION}`],
     ],
   ])("%s: it is told", (_what, change, expected) => {
     expect(told({ ...inLine, ...change })).toEqual(expected);
   });
 
   it("none, and a second one, are told", () => {
-    expect(told()).toEqual(["There is no such webhook endpoint"]);
+    expect(told()).toEqual(["The webhook endpoint does not exist"]);
     expect(told(inLine, { ...inLine, id: "we_2" })).toEqual([
       expect.stringContaining("we_2 has the same address"),
     ]);
@@ -233,7 +233,7 @@ describe("given an account at Stripe", () => {
       status: 2,
       out: "",
       err: expect.stringMatching(
-        /^There is no command "webhook delete"[\s\S]*npm run -s stripe -- webhook check/,
+        /^Unknown command "webhook delete"[\s\S]*npm run -s stripe -- webhook check/,
       ),
     });
   });
@@ -242,7 +242,7 @@ describe("given an account at Stripe", () => {
     const { status, out, err } = await spawned("stripe", "webhook check --stage nowhere");
     expect({ status, out }).toEqual({ status: 2, out: "" });
     expect(err).toContain("/contractspec-stripe/nowhere/STRIPE_SECRET_KEY does not exist");
-    expect(err).toContain(`Asked: SSM, ${ssm.url}\nIs nowhere deployed in that region (--region)`);
+    expect(err).toContain(`Called: SSM, ${ssm.url}\nIs nowhere deployed in that region (--region)`);
   });
 
   it("a wrong .env ends it with 2 before Stripe is asked", async () => {
@@ -260,7 +260,7 @@ describe("given an account at Stripe", () => {
       STRIPE_EMULATOR_PORT: "1",
     });
     expect({ status, out }).toEqual({ status: 2, out: "" });
-    expect(err).toContain("Asked: Stripe, http://127.0.0.1:1\nIs the local stack running (npm start)?");
+    expect(err).toContain("Called: Stripe, http://127.0.0.1:1\nIs the local stack running (npm start)?");
     expect(err).not.toMatch(/ {4}at /);
   });
 

@@ -1,4 +1,4 @@
-/** A clock that stands still until the test moves it. Timers go on as usual. */
+/** A clock that stops until the test moves it. Timers run as usual. */
 import { jest } from "@jest/globals";
 
 const TIMERS = [

@@ -1,7 +1,7 @@
-/** A clock that tests move past leases and days, while timers and sockets go on as they are. */
+/** A clock that tests move past leases and days, while timers and sockets work as usual. */
 import { jest } from "@jest/globals";
 
-/** Fakes `Date` alone. `jest.useRealTimers()` ends it. */
+/** Fakes only `Date`. `jest.useRealTimers()` ends it. */
 export function movableClock(): { advance(milliseconds: number): void } {
   jest.useFakeTimers({
     doNotFake: [

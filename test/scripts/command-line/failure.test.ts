@@ -38,17 +38,17 @@ describe("given what made a command end without its work done", () => {
     const dynamodb = unavailable("DynamoDB did not complete the request");
     expect(describeFailure(dynamodb, {}, LOCAL)).toBe(
       `DynamoDB did not complete the request: NetworkError: connect ECONNREFUSED
-Asked: DynamoDB, http://127.0.0.1:8000, tables shop-dev-*
+Called: DynamoDB, http://127.0.0.1:8000, tables shop-dev-*
 Is the local stack running (npm start)? For a deployed stage, name it with --stage.`,
     );
     expect(describeFailure(dynamodb, { stage: "prod" }, DEPLOYED)).toBe(
       `DynamoDB did not complete the request: NetworkError: connect ECONNREFUSED
-Asked: DynamoDB, in eu-central-1, tables shop-prod-*
-Is prod deployed in that region (--region), and has this shell AWS credentials for its account?`,
+Called: DynamoDB, in eu-central-1, tables shop-prod-*
+Is prod deployed in that region (--region), and does this shell have AWS credentials for its account?`,
     );
     expect(
       describeFailure(unavailable("Stripe could not be reached"), { stage: "prod" }, DEPLOYED),
-    ).toContain("Asked: Stripe, https://api.stripe.com\nIs the Stripe key of the stage prod right?");
+    ).toContain("Called: Stripe, https://api.stripe.com\nIs the Stripe key of the stage prod right?");
   });
 
   it("an unexpected exception is one line without a stack; DEBUG shows where it happened", () => {

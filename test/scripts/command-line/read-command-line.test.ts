@@ -74,8 +74,8 @@ describe("given the words of a command line", () => {
   it.each<[string, string]>([
     ["", "Name a command: fetch, box open\n"],
     ["--stage prod", "Name a command before --stage\n"],
-    ["fetsh t1", 'There is no command "fetsh"; did you mean "fetch"?\n'],
-    ["box", 'There is no command "box"; known: fetch, box open\n'],
+    ["fetsh t1", 'Unknown command "fetsh"; did you mean "fetch"?\n'],
+    ["box", 'Unknown command "box"; known: fetch, box open\n'],
     ["fetch", "fetch needs <thing>, its id\n"],
     ["fetch t1 --colour red", "fetch has no option --colour; did you mean --color?\n"],
     ["fetch t1 -x", "fetch has no option -x; known: --color, --tag, --dry-run, --stage, --region, --help\n"],
@@ -138,7 +138,7 @@ npm run things -- fetch <thing> [<more> ...] [--color <color>] [--tag <tag> ...]
 npm run things -- box open [--stage <stage>] [--region <region>]
     Opens the box.
 
-\`npm run things -- <command> --help\` explains the arguments and options of one.
+\`npm run things -- <command> --help\` explains its arguments and options.
 
 Exit status: 0 nothing is wrong, 1 something wrong was found, 2 the command could not do its work.`,
     });
@@ -162,7 +162,7 @@ Options:
   --dry-run          only shows it
   --stage <stage>    a deployed stage, with the AWS credentials of this shell; by default the running local stack
   --region <region>  the region of the stage; by default AWS_REGION, then us-east-1
-  --help             shows this
+  --help             shows this help
 
 Exit status: 0 nothing is wrong, 1 something wrong was found, 2 the command could not do its work.`;
       expect(line(...words.split(" "))).toEqual({ kind: "help", text });

@@ -51,7 +51,7 @@ describe("given the words of a command", () => {
 
   it.each([
     ["", "Name a command: list, show, replay, redrive, reconcile, drift"],
-    ["repeat evt_1", 'There is no command "repeat"'],
+    ["repeat evt_1", 'Unknown command "repeat"'],
     ["list --fix", "list has no option --fix"],
     ["list evt_1", "list takes no arguments"],
     ["show evt_1 evt_2", "show takes no further arguments"],

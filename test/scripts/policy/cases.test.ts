@@ -122,11 +122,11 @@ describe("given a case and the policies", () => {
     ],
     [
       "| admin | start | stripe-create-payment-intent | amount = 5 | DENY | x | |",
-      "policies/p.cases.md:3 admin start stripe-create-payment-intent: there is no such action",
+      "policies/p.cases.md:3 admin start stripe-create-payment-intent: this action does not exist",
     ],
     [
       "| admin | invoke | stripe-create-payment-intent | amuont = 5 | PERMIT | admin-may-do-everything | |",
-      'policies/p.cases.md:3 admin invoke stripe-create-payment-intent: the contract does not take this: amuont is not a known field; did you mean "amount"?',
+      'policies/p.cases.md:3 admin invoke stripe-create-payment-intent: the contract refuses this input: amuont is not a known field; did you mean "amount"?',
     ],
     [
       "| admin | read | audit | amount = 5 | PERMIT | x | |",

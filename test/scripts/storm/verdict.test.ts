@@ -65,7 +65,7 @@ describe("given what a storm left behind", () => {
 
   it("an object in another state is an effect lost", async () => {
     await put("stripe-objects", { objectId: first.objectId, status: "incomplete", version: 1 });
-    expect(await wrong()).toEqual(["objects in the state that was told", "effects lost"]);
+    expect(await wrong()).toEqual(["objects in the reported state", "effects lost"]);
   });
 
   it("an object that was written twice is an effect duplicated", async () => {
@@ -78,7 +78,7 @@ describe("given what a storm left behind", () => {
     const told = new Map([...toldOnce].slice(1));
     expect(await wrong(told)).toEqual([
       "events that are done in the inbox",
-      "events that the application was told of",
+      "events that the application was notified of",
     ]);
   });
 
