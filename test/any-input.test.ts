@@ -1,4 +1,4 @@
-/** The real handlers respond to any body without a 5xx, and to an error with a problem of the closed table. */
+/** The real handlers respond to any body without a 5xx, and their errors are problems of the closed table. */
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { PROBLEM_KINDS } from "../lib/errors.ts";
@@ -51,7 +51,7 @@ const oddValue = fc.oneof(
   fc.constantFrom("\ud83d", "a\0b", "\u202e"),
   writtenCardNumber,
 );
-/** Fields of a contract with odd values: what gets furthest into the code. */
+/** Fields of a contract with odd values: these inputs get furthest into the code. */
 const fieldsOf = (names: Readonly<Record<string, unknown>>) =>
   fc.record(
     Object.fromEntries(
@@ -63,8 +63,8 @@ const fieldsOf = (names: Readonly<Record<string, unknown>>) =>
     { requiredKeys: [] },
   );
 
-describe("given any body at all", () => {
-  it.each(RESOURCES)("%s responds, never with a 5xx, and to an error with a problem", async (name) => {
+describe("given any body", () => {
+  it.each(RESOURCES)("%s never responds with a 5xx, and every error is a problem of the table", async (name) => {
     const body = fc.oneof(
       { weight: 3, arbitrary: fieldsOf(sampleInput(name)).map((value) => JSON.stringify(value)) },
       { weight: 2, arbitrary: oddValue.map((value) => JSON.stringify(value) ?? "") },
