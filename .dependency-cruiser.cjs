@@ -1,6 +1,6 @@
 /**
- * The import rules of docs/architecture.md. `test/architecture.test.ts` enforces them, and one more that this tool cannot
- * express: no folder of lib/ may depend on itself through another folder.
+ * The import rules of docs/architecture.md. `test/architecture.test.ts` enforces them, and one more that this tool
+ * cannot express: no folder of lib/ may depend on itself through another folder.
  */
 
 /** The pipeline and everything it depends on. It runs capabilities without knowing which services they use. */

@@ -30,7 +30,8 @@ export default {
   coverageAnalysis: "perTest",
   // Static code matters here: policies, roles and refusals are tables and constants, created when a module is loaded.
   ignoreStatic: false,
-  // Names no file, because Stryker would rewrite it with an API that TypeScript 7 does not have. The sandbox needs none.
+  // Names no file, because Stryker would rewrite it with an API that TypeScript 7 does not have. The sandbox needs
+  // none.
   tsconfigFile: "no-tsconfig.json",
   concurrency: 2,
   timeoutMS: 20_000,

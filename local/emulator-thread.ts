@@ -1,6 +1,6 @@
 /**
- * Runs one emulator in its own thread. It shares no state, its work does not hold up the functions, and its port is free
- * once the thread ends, even in the middle of a request.
+ * Runs one emulator in its own thread. It shares no state, its work does not hold up the functions, and its port is
+ * free once the thread ends, even in the middle of a request.
  */
 import { once } from "node:events";
 import { join } from "node:path";

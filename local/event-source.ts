@@ -1,7 +1,7 @@
 /**
  * SQS event source mappings as Lambda runs them: they poll, invoke the function once per batch, and delete the messages
- * that were handled. A failed message stays in the queue, becomes visible again after the queue's visibility timeout, and
- * is moved to the dead-letter queue by the queue itself.
+ * that were handled. A failed message stays in the queue, becomes visible again after the queue's visibility timeout,
+ * and is moved to the dead-letter queue by the queue itself.
  */
 
 import {
@@ -40,7 +40,8 @@ export interface EventSourceOptions {
 const CONCURRENT_BATCHES = 5;
 /**
  * Short for a long poll, because a poll is never aborted: SQS would hand a message to a caller that is gone, and nobody
- * would see that message before the visibility timeout. So this is also the longest that `stop` waits for a quiet queue.
+ * would see that message before the visibility timeout. So this is also the longest that `stop` waits for a quiet
+ * queue.
  */
 const LONG_POLL_SECONDS = 1;
 const PAUSE_AFTER_ERROR_MS = 1_000;

@@ -1,8 +1,8 @@
 /**
  * Lambda reports the name of the error that a function threw, and Step Functions chooses Retry and Catch by that name.
- * serverless-offline loses the name twice: structured cloning out of the worker thread keeps only message and stack, and
- * its Invoke API writes `errorType: "Error"`. So the name travels as the first line of the stack: the footer below puts
- * it there in the function's bundle, and `invocationFailure` takes it out again.
+ * serverless-offline loses the name twice: structured cloning out of the worker thread keeps only message and stack,
+ * and its Invoke API writes `errorType: "Error"`. So the name travels as the first line of the stack: the footer below
+ * puts it there in the function's bundle, and `invocationFailure` takes it out again.
  */
 import { fieldsOf, listOf, parseJson, textOf } from "../lib/untrusted.ts";
 

@@ -10,7 +10,9 @@ export type Invocation =
 
 export type InvokeFunction = (functionName: string, payload: unknown) => Promise<Invocation>;
 
-/** An `InvokeFunction` over the Lambda API at `endpoint`. Rejects with the SDK's error when the function does not exist. */
+/**
+ * An `InvokeFunction` over the Lambda API at `endpoint`. Rejects with the SDK's error when the function does not exist.
+ */
 export function createInvoker(options: { endpoint: string; region: string }): InvokeFunction {
   const client = new LambdaClient({
     endpoint: options.endpoint,

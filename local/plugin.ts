@@ -1,6 +1,6 @@
 /**
- * The Serverless plugin of the local stack. `serverless offline start` runs the functions; before that, this plugin boots
- * the services they talk to. For a package, it only checks the settings that go into it.
+ * The Serverless plugin of the local stack. `serverless offline start` runs the functions; before that, this plugin
+ * boots the services they talk to. For a package, it only checks the settings that go into it.
  */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
@@ -30,8 +30,8 @@ export default class LocalStackPlugin {
     // This hook also covers `serverless deploy`, which packages first.
     "before:package:initialize": () => this.#checkPackage(),
     "before:offline:start:init": () => this.#prepare(),
-    // Runs before serverless-offline's own step, because this plugin is listed first, and after serverless-esbuild's: if a
-    // bundle cannot be built, nothing is left running.
+    // Runs before serverless-offline's own step, because this plugin is listed first, and after serverless-esbuild's:
+    // if a bundle cannot be built, nothing is left running.
     "offline:start:init": () => this.#boot(),
     "after:offline:start:init": () => this.#ready(),
     "before:offline:start:end": () => this.#close(),
@@ -76,7 +76,8 @@ export default class LocalStackPlugin {
 
   /**
    * serverless-esbuild reads its section once, at the beginning. A command empties its work folder when it ends, so two
-   * concurrent commands, such as a package made while a stack is up, must not share one. Deployed bundles get no footer.
+   * concurrent commands, such as a package made while a stack is up, must not share one. Deployed bundles get no
+   * footer.
    */
   #configureBundles(): void {
     const bundles = join(this.#serverless.serviceDir, this.#bundleFolder);

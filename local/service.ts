@@ -83,8 +83,9 @@ function isStepFunctionsPlugin(plugin: object): plugin is StepFunctionsPlugin {
 }
 
 /**
- * Gives every function its environment: that of serverless.yml with intrinsic functions resolved, overridden by `local`. A
- * value that cannot be resolved on this machine is ignored when `local` has the variable, and is an error otherwise.
+ * Gives every function its environment: that of serverless.yml with intrinsic functions resolved, overridden by
+ * `local`. A value that cannot be resolved on this machine is ignored when `local` has the variable, and is an error
+ * otherwise.
  */
 export function setFunctionEnvironments(
   serverless: Serverless,

@@ -1,6 +1,6 @@
 /**
- * The settings of the local stack: from the environment, then .env, then the defaults below. Decides every variable in the
- * functions' `process.env` that does not come from serverless.yml.
+ * The settings of the local stack: from the environment, then .env, then the defaults below. Decides every variable in
+ * the functions' `process.env` that does not come from serverless.yml.
  */
 
 import { existsSync, readFileSync } from "node:fs";

@@ -94,7 +94,8 @@ export function stackClient(urls: StackUrls) {
     const answer = await fetch(`${urls.api}/api/workflows/${workflowId}/runs/${runId}`, {
       headers: { authorization: `Bearer ${LOCAL_KEY}` },
     });
-    if (!answer.ok) throw new Error(`GET run ${runId} responded with ${answer.status}: ${await answer.text()}`);
+    if (!answer.ok)
+      throw new Error(`GET run ${runId} responded with ${answer.status}: ${await answer.text()}`);
     return (await answer.json()) as Run;
   }
 

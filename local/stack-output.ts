@@ -1,4 +1,6 @@
-/** The output of the stack's process: the lines that other processes look for, and the noise that readers do not need. */
+/**
+ * The output of the stack's process: the lines that other processes look for, and the noise that readers do not need.
+ */
 
 /** Printed once, when every part is ready. */
 export const READY_LINE = "The local stack is ready.";

@@ -45,7 +45,10 @@ const READY_WITHIN_MS = 180_000;
 const STOP_WITHIN_MS = 10_000;
 const LAST_LINES = 20;
 
-/** Starts the stack and waits until `GET /api/health` succeeds. Rejects with a LocalStackError that says why it does not. */
+/**
+ * Starts the stack and waits until `GET /api/health` succeeds. Rejects with a LocalStackError that says why it does
+ * not.
+ */
 export async function startStack(options: StartStackOptions = {}): Promise<RunningStack> {
   const directory = options.directory ?? PROJECT;
   const environment = { ...process.env, ...options.env };
@@ -130,7 +133,9 @@ function reasonOf(lines: readonly string[], code: number): string {
 async function healthy(apiUrl: string): Promise<void> {
   const response = await fetch(`${apiUrl}/api/health`);
   if (!response.ok) {
-    throw new LocalStackError(`${apiUrl}/api/health responded with ${response.status}: ${await response.text()}`);
+    throw new LocalStackError(
+      `${apiUrl}/api/health responded with ${response.status}: ${await response.text()}`,
+    );
   }
 }
 

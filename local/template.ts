@@ -1,4 +1,6 @@
-/** The CloudFormation template of the service, with its intrinsic functions resolved to the resources on this machine. */
+/**
+ * The CloudFormation template of the service, with its intrinsic functions resolved to the resources on this machine.
+ */
 import { fieldOf, fieldsOf, isRecord } from "../lib/untrusted.ts";
 import { LOCAL_ACCOUNT_ID } from "./local-credentials.ts";
 
@@ -25,7 +27,9 @@ export interface LocalAccount {
 /** Turns a value of the template into plain JSON. Throws an Error that names a part that cannot be resolved locally. */
 export type Resolve = (value: unknown) => unknown;
 
-/** Merges the resources of CloudFormation documents into one template; a later document wins. Other parts are ignored. */
+/**
+ * Merges the resources of CloudFormation documents into one template; a later document wins. Other parts are ignored.
+ */
 export function mergeTemplates(...documents: readonly unknown[]): Template {
   const resources: Record<string, TemplateResource> = {};
   for (const document of documents.flat()) {

@@ -38,8 +38,7 @@ function resourcesOf(queue: EventQueue): Record<string, CloudFormationResource> 
     }),
     [deadLetterId]: sqsQueue(`${name}-dead-letter`, {}),
     [`${pascalCase(queue)}EventsDeadLetterAlarm`]: alarm(deadLetterId, {
-      AlarmDescription:
-        "A Stripe event could not be applied in five tries and is in the dead-letter queue.",
+      AlarmDescription: "A Stripe event could not be applied in five tries and is in the dead-letter queue.",
       MetricName: "ApproximateNumberOfMessagesVisible",
       Threshold: 0,
     }),

@@ -9,7 +9,10 @@ import {
 } from "../lib/compiler/source/key-table.ts";
 import { GRANTS } from "./grants.ts";
 
-/** The longest time in seconds that an HTTP API waits for a response, and that Lambda lets a function without a route run. */
+/**
+ * The longest time in seconds that an HTTP API waits for a response, and that Lambda lets a function without a route
+ * run.
+ */
 export const LONGEST_ROUTE_SECONDS = 29;
 export const LONGEST_SECONDS = 900;
 export const LEAST_MEMORY = 128;

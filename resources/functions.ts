@@ -1,6 +1,7 @@
 /**
- * Every folder of functions/ as a function of the Serverless Framework. The files in a folder decide the kind of function.
- * The kind decides its route or event source, its handler and its grants; function.yml adds how the function differs.
+ * Every folder of functions/ as a function of the Serverless Framework. The files in a folder decide the kind of
+ * function. The kind decides its route or event source, its handler and its grants; function.yml adds how the function
+ * differs.
  *
  *   contract.yml and operation.ts   a capability: POST /api/capabilities/<name>, handler generated
  *   on-<queue>-event/handler.ts     a consumer of that queue of lib/events/event-queues.ts

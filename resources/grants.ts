@@ -1,6 +1,6 @@
 /**
- * Everything that a function can use, by name. A grant gives environment variables, secrets and the least rights that go
- * with them. A function names its grants (`uses:` in function.yml), or gets them from its kind: see functions.ts.
+ * Everything that a function can use, by name. A grant gives environment variables, secrets and the least rights that
+ * go with them. A function names its grants (`uses:` in function.yml), or gets them from its kind: see functions.ts.
  * `npm run generate` compares them with the calls in the function's code.
  */
 import { globSync } from "node:fs";
@@ -136,7 +136,8 @@ export const GRANTS = {
   administrator: setTo({ ADMIN_EMAIL: setting("ADMIN_EMAIL") }),
   "failed-payments": allOf(
     table("failedPayments", "GetItem", "PutItem"),
-    // Days after a failed payment on which its payer is reminded, and the attempt after which the administrator gets a mail.
+    // Days after a failed payment on which its payer is reminded, and the attempt after which the administrator gets a
+    // mail.
     setTo({
       FOLLOW_UP_DAYS: setting("FOLLOW_UP_DAYS", "1,3,5"),
       ADMIN_ATTEMPTS: setting("ADMIN_ATTEMPTS", "3"),
@@ -156,7 +157,8 @@ export const GRANTS = {
   "workflow-runs:start": allOf(STATE_MACHINES, {
     statements: [
       onEachWorkflow(["states:StartExecution"], (machine) => `stateMachine:${machine}`),
-      // To compare the input of a run that the same idempotency key started. The executions' names are not known in advance.
+      // To compare the input of a run that the same idempotency key started. The executions' names are not known in
+      // advance.
       onEachWorkflow(["states:DescribeExecution"], (machine) => `execution:${machine}:*`),
     ],
   }),

@@ -12,7 +12,9 @@ interface StateMachineConfiguration {
   readonly definition: unknown;
 }
 
-/** `stepFunctions` of serverless.yml. The plugin gives each machine a role that can invoke exactly its own functions. */
+/**
+ * `stepFunctions` of serverless.yml. The plugin gives each machine a role that can invoke exactly its own functions.
+ */
 export function stateMachines() {
   const entries = loadProject().workflows.map((workflow) => [
     pascalCase(workflow.workflowId),

@@ -1,6 +1,6 @@
 /**
- * The tables, and the only source of their names: functions find them in their environment, CloudFormation creates them,
- * operators' commands and tests look for them.
+ * The tables, and the only source of their names: functions find them in their environment, CloudFormation creates
+ * them, operators' commands and tests look for them.
  */
 import type { CloudFormationResource } from "./cloudformation.ts";
 

@@ -1,7 +1,7 @@
 /**
- * `npm run demo`: the main job from end to end on the local stack, with progress while it runs and a timeline at the end.
- * Stops at the first step that fails, with exit status 1 and the name of the step; exit status 2 when the stack does not
- * start.
+ * `npm run demo`: the main job from end to end on the local stack, with progress while it runs and a timeline at the
+ * end. Stops at the first step that fails, with exit status 1 and the name of the step; exit status 2 when the stack
+ * does not start.
  */
 import { randomUUID } from "node:crypto";
 import type { AuditEntry } from "../lib/audit/audit-entry.ts";

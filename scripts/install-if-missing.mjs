@@ -1,7 +1,7 @@
 /**
  * Makes `npm run demo`, `npm test` and the others work as the first command in a fresh clone: installs the locked
- * dependencies when they are missing or do not match package-lock.json. Plain JavaScript, because it runs on any installed
- * Node (>= 20), before the pinned Node 24 has been installed.
+ * dependencies when they are missing or do not match package-lock.json. Plain JavaScript, because it runs on any
+ * installed Node (>= 20), before the pinned Node 24 has been installed.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";

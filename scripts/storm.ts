@@ -1,7 +1,7 @@
 /**
- * `npm run storm`: sends signed events, each several times and in any order, through the whole local stack, while one call
- * in ten to DynamoDB, SQS and SNS fails. At the end, every event must have taken effect exactly once: the command counts
- * the effects in the tables, and exits with 1 when a number is wrong.
+ * `npm run storm`: sends signed events, each several times and in any order, through the whole local stack, while one
+ * call in ten to DynamoDB, SQS and SNS fails. At the end, every event must have taken effect exactly once: the command
+ * counts the effects in the tables, and exits with 1 when a number is wrong.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -91,7 +91,10 @@ async function rage(storm: Storm, stack: RunningStack, queues: StormQueues): Pro
     { what: "deliveries given up", count: refused, expected: 0 },
     { what: "webhook requests, including those repeated after a 5xx", count: total },
     { what: "AWS calls that were made to fail", count: struck.reduce((sum, count) => sum + count, 0) },
-    { what: "messages dead-lettered after five tries, and redriven by the operator's command", count: setAside },
+    {
+      what: "messages dead-lettered after five tries, and redriven by the operator's command",
+      count: setAside,
+    },
     ...(await countEffects(stack.urls.dynamodb, events, queues.told)),
     { what: "messages left in a queue or a dead-letter queue", count: left.setAside, expected: 0 },
     { what: "seconds of delivery", count: seconds(deliveredMs) },
@@ -124,8 +127,7 @@ async function watch(
       if (now !== last) changedAt = Date.now();
       last = now;
     }
-    if (Date.now() - changedAt > STUCK_AFTER_MS)
-      throw new StormStuck(`No progress for two minutes: ${last}`);
+    if (Date.now() - changedAt > STUCK_AFTER_MS) throw new StormStuck(`No progress for two minutes: ${last}`);
     await new Promise((resume) => setTimeout(resume, LOOK_EVERY_MS));
   }
 }

@@ -1,6 +1,7 @@
 /**
- * Selects the target of an operator's command: the running local stack, or with `--stage <stage>` a deployed stage, with
- * the AWS credentials of the shell. Sets the environment that lib/ reads, so call it before using anything of lib/.
+ * Selects the target of an operator's command: the running local stack, or with `--stage <stage>` a deployed stage,
+ * with the AWS credentials of the shell. Sets the environment that lib/ reads, so call it before using anything of
+ * lib/.
  */
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
@@ -18,8 +19,8 @@ const DEFAULT_REGION = "us-east-1";
 
 /**
  * Sets the region, table names and, for the local stack, endpoints and secrets. The region is the target's, by default
- * AWS_REGION, then us-east-1. On a stage, `secrets` are read from its SSM parameters; Stripe's key is never read from this
- * shell, because it may belong to another account.
+ * AWS_REGION, then us-east-1. On a stage, `secrets` are read from its SSM parameters; Stripe's key is never read from
+ * this shell, because it may belong to another account.
  */
 export function selectTarget(
   { stage, region }: Target,

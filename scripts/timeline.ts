@@ -15,7 +15,9 @@ export class Timeline {
   readonly #startedAt = Date.now();
   readonly #entries: Entry[] = [];
 
-  /** Runs `work`, and shows that it is running and how it ended. When `work` fails, throws an error that names the step. */
+  /**
+   * Runs `work`, and shows that it is running and how it ended. When `work` fails, throws an error that names the step.
+   */
   async step<T>(where: string, what: string, work: () => Promise<T>): Promise<T> {
     const begin = Date.now();
     // On a terminal, the line is overwritten when the step has ended; elsewhere only the end of a step is printed.

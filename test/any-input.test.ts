@@ -64,35 +64,38 @@ const fieldsOf = (names: Readonly<Record<string, unknown>>) =>
   );
 
 describe("given any body", () => {
-  it.each(RESOURCES)("%s never responds with a 5xx, and every error is a problem of the table", async (name) => {
-    const body = fc.oneof(
-      { weight: 3, arbitrary: fieldsOf(sampleInput(name)).map((value) => JSON.stringify(value)) },
-      { weight: 2, arbitrary: oddValue.map((value) => JSON.stringify(value) ?? "") },
-      { weight: 1, arbitrary: fc.string({ unit: "binary" }) },
-      { weight: 1, arbitrary: fc.uint8Array().map((bytes) => Buffer.from(bytes)) },
-    );
-    const type = fc.oneof(
-      { weight: 9, arbitrary: fc.constant("application/json") },
-      { weight: 1, arbitrary: fc.string() },
-    );
-    const key = fc.oneof({ weight: 9, arbitrary: fc.uuid() }, { weight: 1, arbitrary: fc.string() });
-    await fc.assert(
-      fc.asyncProperty(body, type, key, fc.boolean(), async (sent, contentType, idempotencyKey, base64) => {
-        const response = await everything.responseOf(name, {
-          body: sent,
-          base64,
-          headers: { "content-type": contentType, "idempotency-key": idempotencyKey },
-        });
-        if (response.status < 300) return;
-        expect(response).toMatchObject({
-          status: expect.any(Number),
-          headers: { "content-type": "application/problem+json" },
-          body: { code: expect.any(String), title: expect.any(String), detail: expect.any(String) },
-        });
-        expect(response.status).toBeLessThan(500);
-        expect(Object.keys(PROBLEM_KINDS)).toContain(response.body.code);
-      }),
-      { numRuns: 150 },
-    );
-  });
+  it.each(RESOURCES)(
+    "%s never responds with a 5xx, and every error is a problem of the table",
+    async (name) => {
+      const body = fc.oneof(
+        { weight: 3, arbitrary: fieldsOf(sampleInput(name)).map((value) => JSON.stringify(value)) },
+        { weight: 2, arbitrary: oddValue.map((value) => JSON.stringify(value) ?? "") },
+        { weight: 1, arbitrary: fc.string({ unit: "binary" }) },
+        { weight: 1, arbitrary: fc.uint8Array().map((bytes) => Buffer.from(bytes)) },
+      );
+      const type = fc.oneof(
+        { weight: 9, arbitrary: fc.constant("application/json") },
+        { weight: 1, arbitrary: fc.string() },
+      );
+      const key = fc.oneof({ weight: 9, arbitrary: fc.uuid() }, { weight: 1, arbitrary: fc.string() });
+      await fc.assert(
+        fc.asyncProperty(body, type, key, fc.boolean(), async (sent, contentType, idempotencyKey, base64) => {
+          const response = await everything.responseOf(name, {
+            body: sent,
+            base64,
+            headers: { "content-type": contentType, "idempotency-key": idempotencyKey },
+          });
+          if (response.status < 300) return;
+          expect(response).toMatchObject({
+            status: expect.any(Number),
+            headers: { "content-type": "application/problem+json" },
+            body: { code: expect.any(String), title: expect.any(String), detail: expect.any(String) },
+          });
+          expect(response.status).toBeLessThan(500);
+          expect(Object.keys(PROBLEM_KINDS)).toContain(response.body.code);
+        }),
+        { numRuns: 150 },
+      );
+    },
+  );
 });

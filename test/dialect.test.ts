@@ -1,4 +1,6 @@
-/** Compares docs/dialect.md with the code: its tables with the key tables, its examples with the loaders and schemas. */
+/**
+ * Compares docs/dialect.md with the code: its tables with the key tables, its examples with the loaders and schemas.
+ */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { Ajv } from "ajv";
@@ -124,15 +126,21 @@ describe("docs/dialect.md", () => {
     for (const key of Object.keys(keys)) expect(yaml).toMatch(new RegExp(`(?<![\\w-])${key}:`));
   });
 
-  it.each(EXAMPLES.filter(({ isWrong }) => !isWrong))("is right: $title loads without a mistake", (example) => {
-    expect(reportOf(example)).toBe("");
-    const validate = new Ajv({ allowUnionTypes: true, strictTypes: false }).compile(
-      editorSchema(example.kind),
-    );
-    expect(validate(parse(example.yaml)) ? [] : validate.errors).toEqual([]);
-  });
+  it.each(EXAMPLES.filter(({ isWrong }) => !isWrong))(
+    "is right: $title loads without a mistake",
+    (example) => {
+      expect(reportOf(example)).toBe("");
+      const validate = new Ajv({ allowUnionTypes: true, strictTypes: false }).compile(
+        editorSchema(example.kind),
+      );
+      expect(validate(parse(example.yaml)) ? [] : validate.errors).toEqual([]);
+    },
+  );
 
-  it.each(EXAMPLES.filter(({ isWrong }) => isWrong))("is right: $title is reported as documented", (example) => {
-    expect(`${reportOf(example)}\n`).toBe(example.report);
-  });
+  it.each(EXAMPLES.filter(({ isWrong }) => isWrong))(
+    "is right: $title is reported as documented",
+    (example) => {
+      expect(`${reportOf(example)}\n`).toBe(example.report);
+    },
+  );
 });

@@ -1,4 +1,7 @@
-/** Guards that every generated contract has by default: its inputs are guarded, whatever their fields; its outputs are not. */
+/**
+ * Guards that every generated contract has by default: its inputs are guarded, whatever their fields; its outputs are
+ * not.
+ */
 import { readdirSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { emailTemplates } from "../generated/email-templates.ts";

@@ -251,7 +251,13 @@ describe("given input that is wrong", () => {
     ["an unknown field of a workflow", WORKFLOW, run({ amuont: 1 }), 422, "amuont"],
     ["an amount as text to a workflow", WORKFLOW, run({ amount: "4200" }), 422, "amount"],
     ["a card number to a workflow", WORKFLOW, run({ customerName: "4242424242424242" }), 422, "customerName"],
-    ["more data than an execution can carry", WORKFLOW, run({ customerName: "x".repeat(200 * 1024) }), 413, ""],
+    [
+      "more data than an execution can carry",
+      WORKFLOW,
+      run({ customerName: "x".repeat(200 * 1024) }),
+      413,
+      "",
+    ],
   ])(
     "%s to %s is refused with a problem that names the field, and nothing is done",
     async (_what, capability, call, status, path) => {

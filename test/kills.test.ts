@@ -1,6 +1,6 @@
 /**
- * R2: a kill before and after every external call of every consumer and of the workflow's steps. First one kill at every
- * place, then two or three kills at places that a seed chooses. Between two lives, time jumps past every lease.
+ * R2: a kill before and after every external call of every consumer and of the workflow's steps. First one kill at
+ * every place, then two or three kills at places that a seed chooses. Between two lives, time jumps past every lease.
  */
 
 import { randomUUID } from "node:crypto";
@@ -262,7 +262,8 @@ describe("given a consumer that is killed before or after any call", () => {
             await subject.verify();
             const mails = await mailsTo(email);
             expect(mails).toBeLessThanOrEqual(1);
-            // Marked as sending before SES is called. After a kill in between, the mark stays, and nobody knows the result.
+            // Marked as sending before SES is called. After a kill in between, the mark stays, and nobody knows the
+            // result.
             const payment = await getItem("FailedPaymentsTable", { paymentId: intent });
             const [mark] = Object.values(Object(payment?.mails)).map((claim) => Object(claim).state);
             expect(["sending", "sent"]).toContain(mark);

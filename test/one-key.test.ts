@@ -1,7 +1,7 @@
 /**
- * R3: two hundred concurrent POSTs with one Idempotency-Key, over HTTP, to the real handler with real emulated services. One
- * process serves them all, because the local stack starts a worker for each overlapping request. Two cores cannot do that
- * two hundred times within a function's timeout.
+ * R3: two hundred concurrent POSTs with one Idempotency-Key, over HTTP, to the real handler with real emulated
+ * services. One process serves them all, because the local stack starts a worker for each overlapping request. Two
+ * cores cannot do that two hundred times within a function's timeout.
  */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";

@@ -1,4 +1,7 @@
-/** During every fault of Stripe: a clear response in time, the same idempotency key for a retry, and never a second charge. */
+/**
+ * During every fault of Stripe: a clear response in time, the same idempotency key for a retry, and never a second
+ * charge.
+ */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { handler as createCustomer } from "../generated/handlers/stripe-create-customer.ts";

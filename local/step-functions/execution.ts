@@ -1,4 +1,6 @@
-/** One execution of a state machine: aws-local-stepfunctions runs it, and its history is written as by Step Functions. */
+/**
+ * One execution of a state machine: aws-local-stepfunctions runs it, and its history is written as by Step Functions.
+ */
 
 import type { ExecutionStatus } from "@aws-sdk/client-sfn";
 import { StateMachine, type StateMachineDefinition } from "aws-local-stepfunctions";
@@ -24,8 +26,8 @@ const NO_TIMEOUT_SECONDS = 2_000_000;
 type TaskRunner = (input: unknown) => Promise<unknown>;
 
 /**
- * The engine for a definition, with the handler of each Task state. `validate`: takes a tenth of a second and is needed only
- * once per definition; throws an Error that says what the engine refuses.
+ * The engine for a definition, with the handler of each Task state. `validate`: takes a tenth of a second and is needed
+ * only once per definition; throws an Error that says what the engine refuses.
  */
 function createEngine(
   definition: StateMachineDefinition,

@@ -137,8 +137,8 @@ function functionNameOf(resource: string): string {
 }
 
 /**
- * The engine emits its own events (a state was entered) one microtask after it calls the task. Waiting for one turn of the
- * event loop puts them into the history first.
+ * The engine emits its own events (a state was entered) one microtask after it calls the task. Waiting for one turn of
+ * the event loop puts them into the history first.
  */
 async function earlierEventsWritten(): Promise<void> {
   await setImmediate();

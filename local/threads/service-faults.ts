@@ -1,7 +1,8 @@
 /**
- * Random faults of an AWS service, for load and failure tests: `POST /_faults {"rate": 0.1, "seed": 1}` on the emulator's
- * port makes one call in ten fail, `{"rate": 0}` stops that, and every response says how many calls were made to fail. A
- * third of the faults each: a 503 response, a connection cut before the service did anything, one cut after it did the work.
+ * Random faults of an AWS service, for load and failure tests: `POST /_faults {"rate": 0.1, "seed": 1}` on the
+ * emulator's port makes one call in ten fail, `{"rate": 0}` stops that, and every response says how many calls were
+ * made to fail. A third of the faults each: a 503 response, a connection cut before the service did anything, one cut
+ * after it did the work.
  *
  * An event source's calls (receiving and deleting messages) never fail: on AWS, Lambda itself makes them.
  */

@@ -17,5 +17,5 @@ export async function listAudit({ query, json }: ListAsked, now: Date): Promise<
   }
   const range = `from ${query.from.toISOString()} to ${query.to.toISOString()}`;
   console.log(entries.length === 0 ? `No entries ${range}.` : entryTable(entries));
-  if (next !== undefined) console.log(`\nThere may be more: --cursor ${next}`);
+  if (next !== undefined) console.log(`\nFor the next page: --cursor ${next}`);
 }

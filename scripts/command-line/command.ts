@@ -1,7 +1,9 @@
 /** The declaration of an operator's command. Parsing, checks, `--help` and exit codes are derived from it. */
 import type { Arguments } from "./arguments.ts";
 
-/** The result of a command that could do its work: exit status 0 or 1. A command that could not throws: exit status 2. */
+/**
+ * The result of a command that could do its work: exit status 0 or 1. A command that could not throws: exit status 2.
+ */
 export type Verdict = "nothing wrong" | "something wrong";
 
 /** The target of a command: the deployed stage, or the running local stack when `stage` is not set. */

@@ -8,7 +8,9 @@ export interface EventFilter {
   readonly since?: Date;
 }
 
-/** The properties of an event that the filter compares. An unknown property only matches a filter that does not set it. */
+/**
+ * The properties of an event that the filter compares. An unknown property only matches a filter that does not set it.
+ */
 export interface FilteredEvent {
   readonly type?: string | undefined;
   readonly objectId?: string | undefined;

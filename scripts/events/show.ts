@@ -25,8 +25,8 @@ interface Line {
 }
 
 /**
- * Throws NOT_FOUND when neither this account nor Stripe has the event. When Stripe cannot be reached, shows the rest: it
- * may be needed most at that moment.
+ * Throws NOT_FOUND when neither this account nor Stripe has the event. When Stripe cannot be reached, shows the rest:
+ * it can be needed most at that moment.
  */
 export async function showEvent(eventId: string, now: Date): Promise<void> {
   const [item, asked, letters, audit] = await Promise.all([

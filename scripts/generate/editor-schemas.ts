@@ -1,6 +1,6 @@
 /**
- * The key tables -> schemas/<kind>.schema.json, with which an editor completes, explains and checks the YAML that authors
- * write. The files are committed, so editors have them in a fresh clone.
+ * The key tables -> schemas/<kind>.schema.json, with which an editor completes, explains and checks the YAML that
+ * authors write. The files are committed, so editors have them in a fresh clone.
  */
 import { CONTRACT_KEYS } from "../../lib/compiler/contract/contract-keys.ts";
 import { FIELD_DEFINITIONS } from "../../lib/compiler/contract/field-keys.ts";

@@ -1,4 +1,7 @@
-/** Reads all YAML of the authors (contracts, mail templates, workflows, policies) and checks the files against each other. */
+/**
+ * Reads all YAML of the authors (contracts, mail templates, workflows, policies) and checks the files against each
+ * other.
+ */
 import type { Contract } from "../../lib/compiler/contract/load-contract.ts";
 import { SourceError, type SourceIssue } from "../../lib/compiler/source/source-issue.ts";
 import type { MailTemplate } from "../../lib/compiler/template/load-template.ts";

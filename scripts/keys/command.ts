@@ -47,7 +47,8 @@ const create: Action<KeysAsked> = {
   },
   read: (given, { now }) => {
     const id = given.text("principal");
-    if (id === undefined) throw misused("create needs --principal, the name of the application or person that uses the key");
+    if (id === undefined)
+      throw misused("create needs --principal, the name of the application or person that uses the key");
     return {
       action: "create",
       principal: {
@@ -105,7 +106,9 @@ export const keysCommand: Command<KeysAsked> = {
   takesTarget: true,
 };
 
-/** When the caller gives a key instead of its id, shows its id but not the key: a leaked key must be quick to revoke. */
+/**
+ * When the caller gives a key instead of its id, shows its id but not the key: a leaked key must be quick to revoke.
+ */
 function readKeyId(word = ""): string {
   if (KEY_ID_PATTERN.test(word)) return word;
   if (word.startsWith("csk_")) throw misused(`Name the key by its id; this key has the id ${keyIdOf(word)}`);

@@ -7,8 +7,8 @@ import { invalidField } from "../../lib/errors.ts";
 import { singleWord } from "../../lib/scrub.ts";
 
 /**
- * Throws VALIDATION_FAILED for the first role that no rule mentions, with the most similar role that a rule mentions, and
- * a SourceError when the policies cannot be read.
+ * Throws VALIDATION_FAILED for the first role that no rule mentions, with the most similar role that a rule mentions,
+ * and a SourceError when the policies cannot be read.
  */
 export function refuseUnmentionedRoles(roles: readonly string[]): void {
   const mentioned = mentionedRoles(conditions());

@@ -16,7 +16,7 @@ export const mutationCommand: Command<MutationAsked> = {
   actions: [
     {
       name: "",
-      summary: "Mutates the parts one by one; a part whose score is too low is wrong",
+      summary: "Mutates the parts one by one, and compares each score with the required one",
       positionals: [
         {
           name: "part",

@@ -1,6 +1,6 @@
 /**
- * The parts of the code that are mutated, one at a time, and the tests that must notice. A part is tested only by the tests
- * that belong to it: they must be sufficient by themselves, and a mutant does not cost a run of all tests.
+ * The parts of the code that are mutated, one at a time, and the tests that must notice. A part is tested only by the
+ * tests that belong to it: they must be sufficient by themselves, and a mutant does not cost a run of all tests.
  */
 export interface Part {
   readonly mutate: readonly string[];

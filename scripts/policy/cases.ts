@@ -1,6 +1,6 @@
 /**
- * Decision tables: Markdown tables of attempts and of the decisions that the policies must make. Text around the tables is
- * for the reader. No I/O.
+ * Decision tables: Markdown tables of attempts and of the decisions that the policies must make. Text around the tables
+ * is for the reader. No I/O.
  */
 import { type MentionedRoles, roleMistake } from "../../lib/compiler/policy/roles.ts";
 import { SourceError, type SourceIssue } from "../../lib/compiler/source/source-issue.ts";
@@ -40,8 +40,8 @@ interface Cell {
 }
 
 /**
- * Every row of every table. Throws a SourceError that lists every mistake. When `mentioned` is given, a role that no rule
- * mentions is a mistake, too.
+ * Every row of every table. Throws a SourceError that lists every mistake. When `mentioned` is given, a role that no
+ * rule mentions is a mistake, too.
  */
 export function readCases(file: string, text: string, mentioned?: MentionedRoles): PolicyCase[] {
   const issues: SourceIssue[] = [];

@@ -1,4 +1,6 @@
-/** The project's policies, and the inputs that they decide about, read from the sources: nothing has to be generated. */
+/**
+ * The project's policies, and the inputs that they decide about, read from the sources: nothing has to be generated.
+ */
 import { Ajv } from "ajv";
 import formats from "ajv-formats";
 import { type JsonSchema, objectSchema } from "../../lib/compiler/contract/json-schema.ts";

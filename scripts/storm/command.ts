@@ -34,7 +34,7 @@ export const stormCommand: Command<Storm> = {
     {
       name: "",
       summary:
-        "Sends signed events several times, in any order, through a local stack of its own while AWS calls fail, and counts their effects",
+        "Sends signed events several times, in any order, through its own local stack while AWS calls fail, and counts their effects",
       options: Object.fromEntries(
         Object.entries(RANGES).map(([name, { standard, about }]) => [
           name,

@@ -12,8 +12,8 @@ import {
 import { LOCAL_ACCOUNT_ID, LOCAL_CREDENTIALS } from "../../local/local-credentials.ts";
 
 /**
- * A failed message becomes visible again after this time; on AWS, after two minutes. Five tries must take longer than the
- * lease of a consumer that could not release it.
+ * A failed message becomes visible again after this time; on AWS, after two minutes. Five tries must take longer than
+ * the lease of a consumer that could not release it.
  */
 const VISIBILITY_SECONDS = "8";
 

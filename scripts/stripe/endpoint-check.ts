@@ -33,7 +33,11 @@ export function differencesOf(found: readonly Endpoint[], wanted: Wanted): Diffe
   const [endpoint, ...others] = found;
   if (endpoint === undefined) {
     return [
-      { what: "The webhook endpoint does not exist", remedy: "`webhook create` creates it.", isFixable: true },
+      {
+        what: "The webhook endpoint does not exist",
+        remedy: "`webhook create` creates it.",
+        isFixable: true,
+      },
     ];
   }
   const strays = others.map(({ id }) => ({

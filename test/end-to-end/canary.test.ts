@@ -1,6 +1,6 @@
 /**
- * Drives secrets and personal data through every path of the local stack, errors included, and then reads everything that
- * was written anywhere. canary/canaries.ts and canary/written.ts say which data each place can contain.
+ * Drives secrets and personal data through every path of the local stack, errors included, and then reads everything
+ * that was written anywhere. canary/canaries.ts and canary/written.ts say which data each place can contain.
  */
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { answersWritten, linesWritten } from "./canary/answers.ts";
@@ -61,7 +61,8 @@ describe("given secrets and personal data on every path", () => {
 
   it("the printed lines contain none of them", () => expectClean(linesWritten(stack.printed), 500));
   it("the responses contain none of them", () => expectClean(answersWritten(stack.answers), 200));
-  it("the tables contain none of them", async () => expectClean(await writtenToTables(stack.stack.urls), 200));
+  it("the tables contain none of them", async () =>
+    expectClean(await writtenToTables(stack.stack.urls), 200));
   it("Step Functions' data contains none of them", async () =>
     expectClean(await writtenToStepFunctions(stack.stack.urls), 50));
   it("the messages in the queues contain none of them outside the body", () => expectClean(driven.queues, 4));

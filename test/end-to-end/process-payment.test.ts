@@ -202,13 +202,7 @@ describe("given a wrong call", () => {
     ["a missing field", "/api/capabilities/stripe-create-payment-intent", {}, 422, "amount"],
     ["text for a number", "/api/capabilities/stripe-create-payment-intent", { amount: "5" }, 422, "amount"],
     ["half a cent", "/api/capabilities/stripe-create-payment-intent", { amount: 100.5 }, 422, "amount"],
-    [
-      "a negative amount",
-      "/api/capabilities/stripe-create-payment-intent",
-      { amount: -100 },
-      422,
-      "amount",
-    ],
+    ["a negative amount", "/api/capabilities/stripe-create-payment-intent", { amount: -100 }, 422, "amount"],
     [
       "a currency in capitals",
       "/api/capabilities/stripe-create-payment-intent",

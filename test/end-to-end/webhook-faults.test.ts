@@ -1,6 +1,6 @@
 /**
- * The Stripe emulator makes deliveries to the whole local stack fail in all the ways in which Stripe's deliveries can. The
- * result must be the same as without the faults.
+ * The Stripe emulator makes deliveries to the whole local stack fail in all the ways in which Stripe's deliveries can.
+ * The result must be the same as without the faults.
  */
 import { randomUUID } from "node:crypto";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
@@ -74,15 +74,18 @@ describe("given faulty deliveries", () => {
     ["in a random order", "reorder_webhooks", { times: 8, seed: 7, ms: 1_500 }],
     ["late", "delay_webhooks", { times: 3, ms: 700 }],
     ["all created in the same second", "same_second", { times: 10 }],
-  ])("events that arrive %s: a declined and then paid payment ends as paid, and is notified once", async (_how, kind, more) => {
-    await fault(kind, more);
-    const id = await aDeclinedAndPaidIntent();
-    expect(await paid(id)).toMatchObject({ final: true, amount: 4200 });
-    const told = await application.toldOf(id, "payment.succeeded");
-    expect(told).toMatchObject([{ application: { orderId: "1042" } }]);
-    await application.allHandled();
-    expect(await application.toldOf(id, "payment.succeeded")).toHaveLength(1);
-  });
+  ])(
+    "events that arrive %s: a declined and then paid payment ends as paid, and is notified once",
+    async (_how, kind, more) => {
+      await fault(kind, more);
+      const id = await aDeclinedAndPaidIntent();
+      expect(await paid(id)).toMatchObject({ final: true, amount: 4200 });
+      const told = await application.toldOf(id, "payment.succeeded");
+      expect(told).toMatchObject([{ application: { orderId: "1042" } }]);
+      await application.allHandled();
+      expect(await application.toldOf(id, "payment.succeeded")).toHaveLength(1);
+    },
+  );
 
   it("when Stripe fails every request of the consumers, an event of the same second is applied later", async () => {
     await fault("same_second", { times: 10 });

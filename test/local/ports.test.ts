@@ -30,7 +30,9 @@ describe("the ports of the local stack", () => {
 
     await expect(checking).rejects.toThrow(LocalStackError);
     await expect(checking).rejects.toThrow(
-      new RegExp(`^Port ${taken}, .* in use: .* set PORT .*\nPort ${taken}, .* in use: .* set SQS_PORT [^\n]*$`),
+      new RegExp(
+        `^Port ${taken}, .* in use: .* set PORT .*\nPort ${taken}, .* in use: .* set SQS_PORT [^\n]*$`,
+      ),
     );
     await new Promise((resolve) => server.close(resolve));
     await expect(assertPortsFree(ports, ["PORT"])).resolves.toBeUndefined();

@@ -266,7 +266,11 @@ describe("Step Functions on this machine", () => {
       () => sfn.send(new StartExecutionCommand({ stateMachineArn: `${stateMachineArn}s` })),
       "StateMachineDoesNotExist",
     ],
-    ["a text that is not an ARN", () => sfn.send(new StartExecutionCommand({ stateMachineArn: "pay" })), "InvalidArn"],
+    [
+      "a text that is not an ARN",
+      () => sfn.send(new StartExecutionCommand({ stateMachineArn: "pay" })),
+      "InvalidArn",
+    ],
     [
       "an unknown execution",
       () =>

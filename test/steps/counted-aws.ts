@@ -1,6 +1,6 @@
 /**
- * SSM and SQS behind one loopback endpoint that counts: it returns the given parameters, stores sent messages, and records
- * every call of every AWS client of this process.
+ * SSM and SQS behind one loopback endpoint that counts: it returns the given parameters, stores sent messages, and
+ * records every call of every AWS client of this process.
  */
 import { createHash, randomUUID } from "node:crypto";
 import { answerJson, loopbackServer } from "./loopback-server.ts";

@@ -1,6 +1,6 @@
 /**
- * A loopback HTTP proxy in front of DynamoDB that makes chosen requests fail. With it, tests show that no response is sent
- * before its data is durable.
+ * A loopback HTTP proxy in front of DynamoDB that makes chosen requests fail. With it, tests show that no response is
+ * sent before its data is durable.
  */
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -8,8 +8,8 @@ import type { AddressInfo } from "node:net";
 
 /**
  * `reset-before`: the connection breaks before DynamoDB does anything. `reset-after`: DynamoDB does the work, and its
- * response is lost. `late`: the connection breaks, and the request reaches DynamoDB when `deliverLate` is called. `held`:
- * the request waits until `letGo` is called, and is then passed on and gets its response.
+ * response is lost. `late`: the connection breaks, and the request reaches DynamoDB when `deliverLate` is called.
+ * `held`: the request waits until `letGo` is called, and is then passed on and gets its response.
  */
 export type FaultKind = "throttle" | "internal" | "reset-before" | "reset-after" | "late" | "held";
 
@@ -23,7 +23,10 @@ export interface Fault {
   readonly about?: string;
   /** The number of matching requests that pass before the first one fails; by default 0. */
   readonly after?: number;
-  /** How many requests fail, by default 1. The SDK sends a request three times, so 3 make one call of lib/aws/dynamodb.ts fail. */
+  /**
+   * How many requests fail, by default 1. The SDK sends a request three times, so 3 make one call of
+   * lib/aws/dynamodb.ts fail.
+   */
   readonly times?: number;
 }
 

@@ -1,4 +1,6 @@
-/** The mailbox behind a proxy that makes chosen sends fail: SES throttles, refuses, is down, or the connection breaks. */
+/**
+ * The mailbox behind a proxy that makes chosen sends fail: SES throttles, refuses, is down, or the connection breaks.
+ */
 import { SESClient, VerifyEmailIdentityCommand } from "@aws-sdk/client-ses";
 import { loopbackServer } from "./loopback-server.ts";
 

@@ -3,9 +3,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { answerJson, loopbackServer } from "./loopback-server.ts";
 
 /**
- * `refused`, `throttled` and `internal` are responses of SQS. `reset-before`: the connection breaks and nothing is stored.
- * `reset-after`: SQS stores the message, and its response is lost. `hang-before` and `hang-after` are the same, but the
- * connection stays open without a response. `stall` starts a response and does not end it.
+ * `refused`, `throttled` and `internal` are responses of SQS. `reset-before`: the connection breaks and nothing is
+ * stored. `reset-after`: SQS stores the message, and its response is lost. `hang-before` and `hang-after` are the same,
+ * but the connection stays open without a response. `stall` starts a response and does not end it.
  */
 export type SqsFault = keyof typeof FAILURES;
 

@@ -17,9 +17,9 @@ export const DEPLOYED_NAMES: AwsNames = {
 };
 
 /**
- * DynamoDB, SQS, SNS and SES for this test file, with the tables of resources/tables.ts and the event queues, each with its
- * dead-letter queue. Call it at the top of the file, above a `beforeAll` that needs it. The services are ready when the
- * tests run, and are replaced when the next file starts its own.
+ * DynamoDB, SQS, SNS and SES for this test file, with the tables of resources/tables.ts and the event queues, each with
+ * its dead-letter queue. Call it at the top of the file, above a `beforeAll` that needs it. The services are ready when
+ * the tests run, and are replaced when the next file starts its own.
  */
 export function localAws(names = SHORT_NAMES): WarmAws {
   let aws: WarmAws | undefined;

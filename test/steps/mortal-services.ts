@@ -1,7 +1,8 @@
 /**
  * The emulated services behind a front that simulates the death of the caller: at a given call, just before the service
- * sees the call or just after it has done the work, the caller is dead. From then on, none of its calls reach a service.
- * To the services, it looks as if the caller was killed at that call. `revive` starts the next Lambda invocation.
+ * sees the call or just after it has done the work, the caller is dead. From then on, none of its calls reach a
+ * service. To the services, it looks as if the caller was killed at that call. `revive` starts the next Lambda
+ * invocation.
  */
 import { Agent, type IncomingMessage, request } from "node:http";
 import { type LoopbackServer, loopbackServer } from "./loopback-server.ts";

@@ -1,4 +1,6 @@
-/** Inputs that a capability or a workflow accepts, made from its schema: a new capability is tested without a new list. */
+/**
+ * Inputs that a capability or a workflow accepts, made from its schema: a new capability is tested without a new list.
+ */
 import { type JsonSchema, objectSchema } from "../../lib/compiler/contract/json-schema.ts";
 import { inputSchema } from "../../lib/compiler/workflow/infer-input.ts";
 import { loadProject } from "../../scripts/generate/load-project.ts";

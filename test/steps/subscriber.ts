@@ -1,5 +1,6 @@
 /**
- * An application that is subscribed to the notifications of a running local stack, and can read its queues and its inbox.
+ * An application that is subscribed to the notifications of a running local stack, and can read its queues and its
+ * inbox.
  */
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";

@@ -1,6 +1,6 @@
 /**
- * The needs of a function's bundled code: the AWS operations that it can call and the environment variables that it reads.
- * Found in the text of the bundle, without running it, so code that tree shaking removes does not count.
+ * The needs of a function's bundled code: the AWS operations that it can call and the environment variables that it
+ * reads. Found in the text of the bundle, without running it, so code that tree shaking removes does not count.
  */
 import { build } from "esbuild";
 

@@ -1,6 +1,7 @@
 /**
- * Checks every function's grants against its code, in both directions: everything that its bundle reads or calls must be
- * granted, and everything that is granted must be read or called. Checks the event queues against their consumers, too.
+ * Checks every function's grants against its code, in both directions: everything that its bundle reads or calls must
+ * be granted, and everything that is granted must be read or called. Checks the event queues against their consumers,
+ * too.
  */
 import { existsSync, globSync, readFileSync } from "node:fs";
 import type { Contract } from "../../../lib/compiler/contract/load-contract.ts";

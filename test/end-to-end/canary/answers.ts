@@ -18,8 +18,8 @@ export const answersWritten = (answers: readonly Answer[]): Written[] =>
   }));
 
 /**
- * serverless-offline prints the path of every request. Nothing in a deployment does, because the stages' access log is off.
- * Such a line contains only the path, and `npm start` does not show it.
+ * serverless-offline prints the path of every request. Nothing in a deployment does, because the stages' access log is
+ * off. Such a line contains only the path, and `npm start` does not show it.
  */
 const REQUEST_LINE = /^(?:GET|POST|Running Authorization function for (?:get|post)) \S+ \(λ: [\w-]+\)$/;
 

@@ -120,7 +120,9 @@ function excerptOf(text: string, pattern: RegExp): string | undefined {
   return `...${text.slice(Math.max(0, match.index - 80), match.index + match[0].length + 40)}...`;
 }
 
-/** The text itself, and the text without the escapes of JSON and of URLs. Digits of every script become ASCII digits. */
+/**
+ * The text itself, and the text without the escapes of JSON and of URLs. Digits of every script become ASCII digits.
+ */
 function readingsOf(text: string): string[] {
   const unescaped = text.replaceAll(/\\u([0-9a-f]{4})/gi, (_escape, digits: string) =>
     String.fromCharCode(Number.parseInt(digits, 16)),

@@ -81,7 +81,9 @@ export const repeatedCalls = (otherKey: string): readonly Call[] => [
 
 const TEXTS = [PERSON.name, PERSON.email, PERSON.phone, PERSON.address, PERSON.note, ...CARD_SPELLINGS];
 
-/** Calls that the contract or the capability refuses. `secrets`: keys and tokens, which are sent in the place of ids. */
+/**
+ * Calls that the contract or the capability refuses. `secrets`: keys and tokens, which are sent in the place of ids.
+ */
 export const wrongCalls = (secrets: readonly string[]): readonly Call[] => [
   ...TEXTS.flatMap((text): Call[] => [
     { what: "an unknown field of that name", path: INTENT, body: { ...anIntent, [text]: 1 }, status: 422 },

@@ -44,7 +44,7 @@ const command: Command<Fetched> = {
 const line = (...words: string[]) => readCommandLine(command, words, NOW);
 
 describe("given the words of a command line", () => {
-  it("arguments and options are told apart in any order", () => {
+  it("arguments and options are distinguished in any order", () => {
     const asked = { positionals: ["t1", "t2"], color: "red", tags: ["a", "b"], dryRun: true };
     for (const words of [
       "fetch t1 t2 --color red --tag a --tag b --dry-run --stage prod --region eu-central-1",
@@ -58,7 +58,7 @@ describe("given the words of a command line", () => {
     }
   });
 
-  it("nothing is set that is not given", () => {
+  it("options that are not given are not set", () => {
     expect(line("fetch", "t1")).toEqual({
       kind: "run",
       asked: { positionals: ["t1"], color: undefined, tags: [], dryRun: false },
@@ -66,7 +66,7 @@ describe("given the words of a command line", () => {
     });
   });
 
-  it("a value that begins with a hyphen is joined by an equals sign", () => {
+  it("a value that starts with a hyphen must be joined with an equals sign", () => {
     expect(line("fetch", "t1", "--color=-1")).toMatchObject({ asked: { color: "-1" } });
     expect(() => line("fetch", "t1", "--color", "-1")).toThrow("--color needs a value: --color <color>");
   });
@@ -95,7 +95,7 @@ describe("given the words of a command line", () => {
     expect(refused).toThrow(/\n\nnpm run things -- (fetch <thing>|box open)/);
   });
 
-  it("whatever the words, they are understood or refused with a sentence; secrets are not repeated", () => {
+  it("any words are either understood or refused with a sentence, and secrets are not repeated", () => {
     const words = fc.array(
       fc.oneof(
         fc.constantFrom(
@@ -127,7 +127,7 @@ describe("given the words of a command line", () => {
 });
 
 describe("given --help", () => {
-  it("without a command it lists every command with its options", () => {
+  it("without a command, it lists every command with its options", () => {
     expect(line("--help")).toEqual({
       kind: "help",
       text: `Handles things.
