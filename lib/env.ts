@@ -5,7 +5,7 @@ export function env(name: string): string {
   const value = process.env[name];
   if (value === undefined || value === "") {
     throw new Error(
-      `Environment variable ${name} is not set. functions/<name>/function.yml and .env.example say who sets it.`,
+      `Environment variable ${name} is not set. A grant of resources/grants.ts sets it for a function; .env.example lists the settings.`,
     );
   }
   return value;

@@ -1,5 +1,6 @@
 /** The workflows as configuration of the Serverless Framework: one state machine each. */
 import { compileWorkflow } from "../lib/compiler/workflow/compile.ts";
+import { isRecord } from "../lib/untrusted.ts";
 import { loadProject } from "../scripts/generate/load-project.ts";
 import { arnOf, functionId } from "./cloudformation.ts";
 import { machineName } from "./grants.ts";
@@ -36,7 +37,7 @@ export function stateMachines() {
 function escapeForSub(value: unknown): unknown {
   if (typeof value === "string") return value.replaceAll("${", "${!");
   if (Array.isArray(value)) return value.map(escapeForSub);
-  if (typeof value !== "object" || value === null) return value;
+  if (!isRecord(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, escapeForSub(item)]));
 }
 

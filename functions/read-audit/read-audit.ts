@@ -6,8 +6,7 @@ import { findEntries } from "../../lib/audit/query.ts";
 import { AUDIT_PARAMETERS, readAuditQuery, writeCursor } from "../../lib/audit/query-parameters.ts";
 import { redact } from "../../lib/audit/redact.ts";
 import type { CallContext } from "../../lib/call-context.ts";
-import { enforcePolicy } from "../../lib/capability/enforce-policy.ts";
-import { env } from "../../lib/env.ts";
+import { enforcePolicy, policyQuery } from "../../lib/capability/enforce-policy.ts";
 import { asProblem } from "../../lib/errors.ts";
 import type { Principal } from "../../lib/identity/principal.ts";
 import type { Policy } from "../../lib/policy/decide.ts";
@@ -34,7 +33,7 @@ const KEPT = { auditablePaths: AUDIT_PARAMETERS.map((name) => [name]), withheldP
  * SERVICE_UNAVAILABLE.
  */
 export async function readAudit(policy: Policy, call: AuditCall): Promise<object> {
-  const { principal, parameters } = call;
+  const { parameters } = call;
   const record = new CallRecord({
     ...call,
     eventType: "audit.read",
@@ -43,17 +42,9 @@ export async function readAudit(policy: Policy, call: AuditCall): Promise<object
   });
   try {
     record.noteInputs(redact(parameters, KEPT));
-    const now = call.now();
-    const query = {
-      principal,
-      resource: "audit",
-      action: "read",
-      input: {},
-      stage: env("STAGE"),
-      now,
-    } as const;
+    const query = policyQuery(call, { resource: "audit", action: "read", input: {} });
     const { redactFields } = enforcePolicy(policy, query, record);
-    const page = await findPage(parameters, now);
+    const page = await findPage(parameters, query.now);
     await record.end("succeeded", { entries: page.entries.length });
     record.writeLogLine("succeeded");
     return maskFields(page, redactFields);

@@ -20,6 +20,7 @@ import {
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { Problem } from "../errors.ts";
 import { present } from "../present.ts";
+import { orUnavailable } from "./or-unavailable.ts";
 
 export type Item = Record<string, unknown>;
 
@@ -31,6 +32,8 @@ export interface Condition {
   /** Expression attribute values, `:now` -> 1. */
   readonly values?: Item;
 }
+
+const NOT_COMPLETED = "DynamoDB did not complete the request";
 
 let client: DynamoDBClient | undefined;
 const dynamodb = () => {
@@ -47,7 +50,7 @@ const itemFrom = (attributes: Record<string, AttributeValue>): Item =>
 
 /** The item with this key, read consistently; undefined when there is none. */
 export async function getItem(table: string, key: Item): Promise<Item | undefined> {
-  const answer = await orUnavailable(() =>
+  const answer = await sent(() =>
     dynamodb().send(new GetItemCommand({ TableName: table, Key: marshall(key), ConsistentRead: true })),
   );
   return answer.Item === undefined ? undefined : itemFrom(answer.Item);
@@ -72,7 +75,7 @@ async function getBatch(table: string, keys: readonly Item[]): Promise<Item[]> {
   let left = keys.map((key) => marshall(key));
   for (let triesLeft = BATCH_GET_TRIES; left.length > 0; ) {
     const asked = left;
-    const answer = await orUnavailable(() =>
+    const answer = await sent(() =>
       dynamodb().send(
         new BatchGetItemCommand({ RequestItems: { [table]: { Keys: asked, ConsistentRead: true } } }),
       ),
@@ -80,7 +83,7 @@ async function getBatch(table: string, keys: readonly Item[]): Promise<Item[]> {
     items.push(...(answer.Responses?.[table] ?? []).map(itemFrom));
     left = answer.UnprocessedKeys?.[table]?.Keys ?? [];
     if (left.length === asked.length) triesLeft -= 1;
-    if (triesLeft === 0) throw new Problem("SERVICE_UNAVAILABLE", "DynamoDB did not complete the request");
+    if (triesLeft === 0) throw new Problem("SERVICE_UNAVAILABLE", NOT_COMPLETED);
   }
   return items;
 }
@@ -106,7 +109,7 @@ export async function queryItems(
   query: Query,
 ): Promise<{ readonly items: Item[]; readonly next?: Item }> {
   const { expression, names, values } = query.key;
-  const answer = await orUnavailable(() =>
+  const answer = await sent(() =>
     dynamodb().send(
       new QueryCommand({
         TableName: table,
@@ -134,7 +137,7 @@ export async function scanPage(
   table: string,
   page: { readonly limit?: number; readonly after?: Item | undefined },
 ): Promise<{ readonly items: Item[]; readonly next?: Item }> {
-  const answer = await orUnavailable(() =>
+  const answer = await sent(() =>
     dynamodb().send(
       new ScanCommand({
         TableName: table,
@@ -151,7 +154,7 @@ export async function scanPage(
 
 /** Every item of the table, in no order. For operators' commands: a function would read too long. */
 export async function scanTable(table: string): Promise<Item[]> {
-  return orUnavailable(async () => {
+  return sent(async () => {
     const items: Item[] = [];
     const pages = paginateScan({ client: dynamodb() }, { TableName: table, ConsistentRead: true });
     for await (const { Items = [] } of pages) items.push(...Items.map((item) => unmarshall(item)));
@@ -236,7 +239,7 @@ function expressionOf(condition: Condition | undefined) {
 }
 
 async function conditional<T>(send: () => Promise<T>): Promise<T | undefined> {
-  return orUnavailable(async () => {
+  return sent(async () => {
     try {
       return await send();
     } catch (thrown) {
@@ -246,10 +249,4 @@ async function conditional<T>(send: () => Promise<T>): Promise<T | undefined> {
   });
 }
 
-async function orUnavailable<T>(send: () => Promise<T>): Promise<T> {
-  try {
-    return await send();
-  } catch (cause) {
-    throw new Problem("SERVICE_UNAVAILABLE", "DynamoDB did not complete the request", { cause });
-  }
-}
+const sent = <T>(send: () => Promise<T>): Promise<T> => orUnavailable(NOT_COMPLETED, send);

@@ -8,6 +8,7 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { Problem } from "../errors.ts";
+import { orUnavailable } from "./or-unavailable.ts";
 
 /** Over both tries, whatever hangs; with what reading a secret may take, below the webhook's timeout of 10 s. */
 const SEND_TIMEOUT_MS = 5_000;
@@ -80,7 +81,7 @@ export interface WaitingMessage {
  * second. For operators' commands: functions get their messages from Lambda.
  */
 export async function receiveMessages(queueUrl: string, hideSeconds: number): Promise<WaitingMessage[]> {
-  const { Messages = [] } = await answered(() =>
+  const { Messages = [] } = await completed(() =>
     sqs().send(
       new ReceiveMessageCommand({
         QueueUrl: queueUrl,
@@ -101,12 +102,12 @@ export async function receiveMessages(queueUrl: string, hideSeconds: number): Pr
 }
 
 export async function deleteMessage(queueUrl: string, receipt: string): Promise<void> {
-  await answered(() => sqs().send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: receipt })));
+  await completed(() => sqs().send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: receipt })));
 }
 
 /** Ends the hiding of a received message. */
 export async function showMessage(queueUrl: string, receipt: string): Promise<void> {
-  await answered(() =>
+  await completed(() =>
     sqs().send(
       new ChangeMessageVisibilityCommand({
         QueueUrl: queueUrl,
@@ -119,14 +120,9 @@ export async function showMessage(queueUrl: string, receipt: string): Promise<vo
 
 /** The URL of the queue with this name. */
 export async function queueUrlOf(name: string): Promise<string> {
-  const { QueueUrl = "" } = await answered(() => sqs().send(new GetQueueUrlCommand({ QueueName: name })));
+  const { QueueUrl = "" } = await completed(() => sqs().send(new GetQueueUrlCommand({ QueueName: name })));
   return QueueUrl;
 }
 
-async function answered<T>(send: () => Promise<T>): Promise<T> {
-  try {
-    return await send();
-  } catch (cause) {
-    throw new Problem("SERVICE_UNAVAILABLE", "SQS did not complete the request", { cause });
-  }
-}
+const completed = <T>(send: () => Promise<T>): Promise<T> =>
+  orUnavailable("SQS did not complete the request", send);

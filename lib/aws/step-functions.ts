@@ -14,6 +14,7 @@ import {
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
 import { present } from "../present.ts";
+import { orUnavailable } from "./or-unavailable.ts";
 
 /**
  * Of the 256 KB that Step Functions carries from state to state; the rest is for what the steps answer. Sealed texts are
@@ -83,20 +84,18 @@ export async function describeExecution(
 export async function executionHistory(workflowId: string, runId: string): Promise<HistoryEvent[]> {
   const events: HistoryEvent[] = [];
   let nextToken: string | undefined;
-  try {
-    do {
-      const page = await stepFunctions().send(
+  do {
+    const page = await orUnavailable("Step Functions did not answer", () =>
+      stepFunctions().send(
         new GetExecutionHistoryCommand({
           executionArn: executionArn(workflowId, runId),
           maxResults: 1000,
           ...present({ nextToken }),
         }),
-      );
-      events.push(...(page.events ?? []));
-      nextToken = page.nextToken;
-    } while (nextToken !== undefined);
-  } catch (cause) {
-    throw new Problem("SERVICE_UNAVAILABLE", "Step Functions did not answer", { cause });
-  }
+      ),
+    );
+    events.push(...(page.events ?? []));
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
   return events;
 }

@@ -1,8 +1,18 @@
-/** Asking the policy, with the answer kept in the call's record and a denial thrown. */
+/** Asking the policy about a call, with its decision kept in the call's record and a denial thrown. */
 import type { CallRecord } from "../audit/call-record.ts";
+import type { RecordedCall } from "../audit/recorded-call.ts";
+import { env } from "../env.ts";
 import type { Policy } from "../policy/decide.ts";
 import { denial } from "../policy/denial.ts";
 import type { Decision, PolicyQuery } from "../policy/policy.ts";
+
+/** What the policy is asked about a call, as of now and in this stage. */
+export function policyQuery(
+  { principal, now }: Pick<RecordedCall, "principal" | "now">,
+  asked: Pick<PolicyQuery, "resource" | "action" | "input">,
+): PolicyQuery {
+  return { principal, ...asked, stage: env("STAGE"), now: now() };
+}
 
 /** The decision that permits. Throws FORBIDDEN or RATE_LIMITED for one that does not. */
 export function enforcePolicy(policy: Policy, query: PolicyQuery, record: CallRecord): Decision {

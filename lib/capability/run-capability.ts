@@ -8,19 +8,17 @@
 import { EffectRecord } from "../audit/effect-record.ts";
 import { redact } from "../audit/redact.ts";
 import type { CallContext } from "../call-context.ts";
-import { env } from "../env.ts";
 import { asProblem, Problem } from "../errors.ts";
 import { completeClaim, type OwnedClaim, returnClaim, suspendClaim } from "../idempotency/claims.ts";
 import { readIdempotencyKey, scopedKey } from "../idempotency/idempotency-key.ts";
 import type { Principal } from "../identity/principal.ts";
 import { describeCause, log } from "../log.ts";
 import { maskFields } from "../policy/mask-fields.ts";
-import type { PolicyQuery } from "../policy/policy.ts";
 import { createSealer, type Sealer } from "../sealing/sealing.ts";
 import { appSecrets } from "../secrets/secrets.ts";
 import { type Admission, admit } from "./admission.ts";
 import type { Capability, CapabilityContract } from "./capability.ts";
-import { enforcePolicy } from "./enforce-policy.ts";
+import { enforcePolicy, policyQuery } from "./enforce-policy.ts";
 import { replayAnswer, type StoredAnswer, sealAnswer, storedRefusal } from "./stored-answer.ts";
 
 export interface CapabilityCall extends CallContext {
@@ -57,7 +55,11 @@ export async function runCapability<Inputs, Outputs extends object>(
     record.noteInputs(redact(call.inputs, contract.inputs));
     const key = readIdempotencyKey(call.idempotencyKey);
     const inputs = parse(capability, call.inputs);
-    const query = queryOf(contract.capabilityId, call, inputs);
+    const query = policyQuery(call, {
+      resource: contract.capabilityId,
+      action: call.action,
+      input: inputs,
+    });
     enforcePolicy(policy, query, record);
     const secrets = await appSecrets();
     const sealer = createSealer(secrets);
@@ -93,14 +95,6 @@ function parse<Inputs, Outputs>(
   );
   const more = others.length > 0 ? ` (and ${others.length} more)` : "";
   throw new Problem("VALIDATION_FAILED", first + more, { issues });
-}
-
-function queryOf(
-  capabilityId: string,
-  { principal, action, now }: CapabilityCall,
-  input: unknown,
-): PolicyQuery {
-  return { principal, resource: capabilityId, action, input, stage: env("STAGE"), now: now() };
 }
 
 type Admitted = Extract<Admission, { kind: "claimed" }>;

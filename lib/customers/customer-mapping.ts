@@ -8,6 +8,7 @@
 import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { deleteItem, getItem, type Item, putItem } from "../aws/dynamodb.ts";
+import type { TimeLimit } from "../call-context.ts";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
 import { abandonLease, finishLease, type Lease, type LeasedItem, takeLease } from "../lease/lease.ts";
@@ -39,7 +40,7 @@ export function customerIdentity(who: { userId?: string; email: string }): strin
  */
 export async function findOrCreateCustomer(
   identity: string,
-  { deadline, now }: { readonly deadline: number; readonly now: () => Date },
+  { deadline, now }: TimeLimit,
   create: () => Promise<MappedCustomer>,
 ): Promise<MappedCustomer> {
   let known = mappingIn(await getItem(env("CUSTOMERS_TABLE"), { identity }));

@@ -6,6 +6,8 @@
 import type { Effect } from "../events/consume.ts";
 import { fetchObject } from "../events/resolve-event.ts";
 import type { StripeObject } from "../events/stripe-event.ts";
+import { present } from "../present.ts";
+import { fieldOf, fieldsOf, textOf } from "../untrusted.ts";
 import { customerIdentity, forgetCustomer, mapCustomer } from "./customer-mapping.ts";
 
 export const followCustomer: Effect = async ({ event, current }, { read }) => {
@@ -31,17 +33,12 @@ function changesIdentity(previous: Readonly<Record<string, unknown>>): boolean {
 
 /** Of a hash, Stripe tells the old values of the changed keys alone. */
 function earlierMetadata(object: StripeObject, previous: Readonly<Record<string, unknown>>): object {
-  return { ...objectIn(object.metadata), ...objectIn(previous.metadata) };
+  return { ...fieldsOf(object.metadata), ...fieldsOf(previous.metadata) };
 }
 
 /** Missing for a customer without an address, which no call of ours can mean. */
 function identityOf(customer: Readonly<Record<string, unknown>>): string | undefined {
   const { email } = customer;
-  const { userId }: { userId?: unknown } = objectIn(customer.metadata);
   if (typeof email !== "string") return undefined;
-  return customerIdentity({ email, ...(typeof userId === "string" ? { userId } : {}) });
-}
-
-function objectIn(value: unknown): object {
-  return typeof value === "object" && value !== null ? value : {};
+  return customerIdentity({ email, ...present({ userId: textOf(fieldOf(customer.metadata, "userId")) }) });
 }

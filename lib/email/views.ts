@@ -1,7 +1,6 @@
 /**
  * What a template's tags show, made from its data. Here a client secret becomes a link, and an amount becomes readable.
  */
-
 import { declineAdvice, isWorthAnotherAttempt } from "../declines/decline-advice.ts";
 import { declineMessage } from "../declines/decline-messages.ts";
 import { invalidField } from "../errors.ts";
@@ -9,6 +8,7 @@ import { checkAmount } from "../money/check-amount.ts";
 import { isCurrency } from "../money/currencies.ts";
 import { formatMoney } from "../money/format-money.ts";
 import { createPayToken, PAY_LINK_TTL_SECONDS, paymentIntentIdOf } from "../pay-link/pay-token.ts";
+import { entryOf } from "../untrusted.ts";
 import { invalidData } from "./invalid-data.ts";
 
 export interface ViewContext {
@@ -48,7 +48,7 @@ const VIEWS: Readonly<Record<string, View>> = {
   ),
 };
 
-const viewNamed = (template: string) => (Object.hasOwn(VIEWS, template) ? VIEWS[template] : undefined);
+const viewNamed = (template: string) => entryOf(VIEWS, template);
 
 /** The tags of a template with a view of its own; undefined for one whose tags are the fields of its data. */
 export function tagsOf(template: string): readonly string[] | undefined {

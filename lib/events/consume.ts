@@ -1,5 +1,6 @@
 /** What every consumer does with a queued event: read, apply once, record the state, run its effects, audit, log. */
 import type { EffectRecord } from "../audit/effect-record.ts";
+import type { CallContext } from "../call-context.ts";
 import { asProblem } from "../errors.ts";
 import type { EventQueue } from "./event-queues.ts";
 import { applyOnce } from "./inbox.ts";
@@ -8,14 +9,8 @@ import { type AppliedEvent, recordState } from "./projection.ts";
 import type { QueueMessage } from "./queue-message.ts";
 import { type ReadStripe, resolveEvent, stripeReader } from "./resolve-event.ts";
 
-/** What an effect may use. */
-export interface EffectContext {
-  /** The queue's message id: stands for a request's id in the log. */
-  readonly requestId: string;
-  /** Unix time in milliseconds by which the effect must have ended. */
-  readonly deadline: number;
-  /** UTC now. */
-  readonly now: () => Date;
+/** What an effect may use. `requestId` is the queue's message id. */
+export interface EffectContext extends CallContext {
   readonly read: ReadStripe;
 }
 

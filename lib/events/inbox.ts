@@ -10,6 +10,7 @@
  * All of it is kept for INBOX_TTL_SECONDS.
  */
 import { type Item, putItem, updateItem } from "../aws/dynamodb.ts";
+import type { TimeLimit } from "../call-context.ts";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
 import { abandonLease, finishLease, type LeasedItem, takeLease } from "../lease/lease.ts";
@@ -25,13 +26,10 @@ const IS_WAITING = "#state IN (:ignored, :queued)";
 const IS_DONE = "#state = :done";
 const IS_AS_FOUND = "#state = :state AND receivedAt = :receivedAt";
 
-export interface Delivery {
+/** At the `deadline` the consumer's lease on the event ends. */
+export interface Delivery extends TimeLimit {
   readonly queued: QueuedEvent;
   readonly queue: EventQueue;
-  /** Unix time in milliseconds until which the consumer may work on it: the end of its lease. */
-  readonly deadline: number;
-  /** UTC now. */
-  readonly now: () => Date;
 }
 
 /**

@@ -3,6 +3,7 @@
  * whose reminder is due, the longest due first, until its deadline; what it leaves, the next run takes. Two runs at
  * once are safe: each mail is claimed, and each step of the schedule is taken once.
  */
+import type { CallContext } from "../call-context.ts";
 import type { EmailTemplates } from "../email/template.ts";
 import { asProblem } from "../errors.ts";
 import { type ReadStripe, stripeReader } from "../events/resolve-event.ts";
@@ -16,14 +17,9 @@ import { payerMail } from "./payer-mail.ts";
 import { paymentNow } from "./payment-now.ts";
 import { readFailedPaymentSettings } from "./settings.ts";
 
-export interface FollowUpRun {
+export interface FollowUpRun extends CallContext {
   /** When the run itself was due: decides what it finds due. */
   readonly dueAt: Date;
-  readonly requestId: string;
-  /** Unix milliseconds by which the run must have ended. */
-  readonly deadline: number;
-  /** UTC now: decides how much time is left. */
-  readonly now: () => Date;
 }
 
 /** Payments of one page, all at once: far below what Stripe takes a second. */

@@ -1,5 +1,6 @@
 /** Sends a mail about a failed payment at most once: the claim is written before SES is called. */
 import { randomUUID } from "node:crypto";
+import type { CallContext } from "../call-context.ts";
 import type { EmailTemplates } from "../email/template.ts";
 import { asProblem, Problem } from "../errors.ts";
 import { describeCause, logCall, type Outcome } from "../log.ts";
@@ -18,14 +19,8 @@ export interface MailOnce {
 }
 
 /** What sending a mail takes, beside the mail. */
-export interface MailContext {
+export interface MailContext extends CallContext {
   readonly templates: EmailTemplates;
-  /** For the log. */
-  readonly requestId: string;
-  /** Unix milliseconds by which it must have ended. */
-  readonly deadline: number;
-  /** UTC now: decides whether there is time to send it. */
-  readonly now: () => Date;
   /** The date that the mail and its claim bear. */
   readonly writtenAt: Date;
 }

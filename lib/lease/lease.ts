@@ -80,7 +80,10 @@ export async function takeLease(item: LeasedItem, request: TakeRequest, replaceW
   return replaced === undefined ? recognize(lease) : { kind: "taken", lease, before: replaced.before };
 }
 
-/** As `takeLease`, but the item keeps its other attributes. Apart from it, so that not every bundle can do both. */
+/**
+ * As `takeLease`, but the item keeps its other attributes. A function of its own: a bundle that replaces no items then
+ * cannot call PutItem, and its role need not allow it.
+ */
 export async function takeLeaseAsIs(item: LeasedItem, request: TakeRequest): Promise<Take> {
   const lease = { ...item, owner: randomUUID() };
   const attributes = { owner: lease.owner, leaseUntil: request.leaseUntil };

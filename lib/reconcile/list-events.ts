@@ -38,10 +38,7 @@ const PAGE_SIZE = 100;
 const PAGE_MS = 20_000;
 
 /** Reads pages until `deadline` (Unix milliseconds). Throws the problems of `readStripe`. */
-export function eventLister(
-  call: Pick<StripeCall, "deadline" | "now" | "noteVendorRequest">,
-  pageSize = PAGE_SIZE,
-): ListEvents {
+export function eventLister(call: StripeCall, pageSize = PAGE_SIZE): ListEvents {
   return async ({ from, until, undelivered, type }, after) => {
     const deadline = Math.min(call.deadline, call.now().getTime() + PAGE_MS);
     const answer = await readStripe(

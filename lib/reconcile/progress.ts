@@ -4,6 +4,7 @@
  * saves its place and releases the task.
  */
 import { getItem } from "../aws/dynamodb.ts";
+import type { TimeLimit } from "../call-context.ts";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
 import { abandonLease, takeLeaseAsIs, writeAsOwner } from "../lease/lease.ts";
@@ -23,10 +24,7 @@ export interface HeldTask {
 }
 
 /** Takes the task until `deadline` (Unix milliseconds); undefined while another run has it. */
-export async function holdTask(
-  task: Task,
-  { deadline, now }: { readonly deadline: number; readonly now: () => Date },
-): Promise<HeldTask | undefined> {
+export async function holdTask(task: Task, { deadline, now }: TimeLimit): Promise<HeldTask | undefined> {
   const take = await takeLeaseAsIs(
     { table: env("REPAIR_PROGRESS_TABLE"), keyName: "task", id: task },
     { now: now(), leaseUntil: deadline, isFree: { expression: IS_NOT_HELD } },

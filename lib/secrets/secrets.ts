@@ -1,9 +1,8 @@
 /**
  * Secrets by name. On a laptop they come from the environment (.env); on AWS from SSM SecureString parameters
- * `<SECRETS_PATH>/<NAME>`. A function names what it needs in SECRETS (functions/<name>/function.yml, beside the IAM
- * statement that allows exactly that), and all of it is read in one call at the cold start. Only what was read is
- * remembered: after a failure the next call tries again. What changes by Stripe's hand, the webhook's secret, is read
- * again from time to time.
+ * `<SECRETS_PATH>/<NAME>`. A function's SECRETS names those that its grants give it (resources/grants.ts), which is
+ * exactly what its role may read. One call at the cold start reads them all. Only successful reads are remembered: after
+ * a failure the next call tries again. The webhook's secret, which Stripe can change, is read again from time to time.
  */
 
 import { readParameters } from "../aws/ssm.ts";
@@ -44,7 +43,7 @@ export async function secret(name: SecretName): Promise<string> {
     throw new Problem(
       "INTERNAL_ERROR",
       `${name} is neither in the environment nor among SECRETS ("${declared().join(" ")}"): ` +
-        "add it there and to the ssm:GetParameters statement of functions/<name>/function.yml, or to .env",
+        "give the function a grant of resources/grants.ts that has it, or set it in .env",
     );
   }
   // That read was begun earlier: Lambda may have frozen the process in the middle of it, and that is no reason to fail.

@@ -4,20 +4,17 @@
  */
 
 import type { Context } from "aws-lambda";
+import type { CallContext } from "../call-context.ts";
 import { asProblem } from "../errors.ts";
 import { type LogFields, logCall } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import { startUp } from "../start-up.ts";
 import { fieldOf } from "../untrusted.ts";
+import { lambdaCall } from "./lambda-call.ts";
 
-export interface ScheduledRun {
+export interface ScheduledRun extends CallContext {
   /** When it was due, as the schedule says; a run that Lambda repeats has the same. */
   readonly dueAt: Date;
-  readonly requestId: string;
-  /** Unix time in milliseconds by which it must have ended. */
-  readonly deadline: number;
-  /** UTC now. */
-  readonly now: () => Date;
   /** Notes Stripe's request id for the log line; the last one counts. */
   readonly noteVendorRequest: (requestId: string) => void;
   /** Sets what the log line is to tell, of a run that fails as well. */
@@ -34,15 +31,14 @@ export function scheduleHandler(
 ): (input: unknown, context: Context) => Promise<void> {
   startUp();
   return async (input, context) => {
-    const startedAt = Date.now();
+    const call = lambdaCall(context, RESERVED_MS);
+    const startedAt = call.now();
     let reported: Omit<LogFields, "event"> = {};
     let metrics: readonly Metrics[] = [];
     let stripeRequestId: string | undefined;
     const failure = await work({
-      dueAt: dueAt(input) ?? new Date(startedAt),
-      requestId: context.awsRequestId,
-      deadline: startedAt + context.getRemainingTimeInMillis() - RESERVED_MS,
-      now: () => new Date(),
+      ...call,
+      dueAt: dueAt(input) ?? startedAt,
       noteVendorRequest: (id) => {
         stripeRequestId = id;
       },
@@ -54,11 +50,11 @@ export function scheduleHandler(
     logCall(
       {
         event,
-        requestId: context.awsRequestId,
+        requestId: call.requestId,
         ...reported,
         outcome: failure === undefined ? "succeeded" : "failed",
         stripeRequestId,
-        durationMs: Date.now() - startedAt,
+        durationMs: call.now().getTime() - startedAt.getTime(),
       },
       failure,
       metrics,

@@ -3,8 +3,7 @@
 import { CallRecord } from "../audit/call-record.ts";
 import { describeExecution, executionHistory } from "../aws/step-functions.ts";
 import type { CallContext } from "../call-context.ts";
-import { enforcePolicy } from "../capability/enforce-policy.ts";
-import { env } from "../env.ts";
+import { enforcePolicy, policyQuery } from "../capability/enforce-policy.ts";
 import { asProblem, Problem } from "../errors.ts";
 import type { Principal } from "../identity/principal.ts";
 import type { Policy } from "../policy/decide.ts";
@@ -42,18 +41,8 @@ export async function readRun(
     action: "read",
   });
   try {
-    const { redactFields } = enforcePolicy(
-      policy,
-      {
-        principal: request.principal,
-        resource: workflowId,
-        action: "read",
-        input: {},
-        stage: env("STAGE"),
-        now: request.now(),
-      },
-      record,
-    );
+    const query = policyQuery(request, { resource: workflowId, action: "read", input: {} });
+    const { redactFields } = enforcePolicy(policy, query, record);
     const document = await documentOf(workflow, request.runId);
     record.writeLogLine("succeeded");
     return maskFields(document, redactFields);

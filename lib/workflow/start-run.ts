@@ -3,8 +3,7 @@ import { EffectRecord } from "../audit/effect-record.ts";
 import { redact } from "../audit/redact.ts";
 import { describeExecution, startExecution } from "../aws/step-functions.ts";
 import type { CallContext } from "../call-context.ts";
-import { enforcePolicy } from "../capability/enforce-policy.ts";
-import { env } from "../env.ts";
+import { enforcePolicy, policyQuery } from "../capability/enforce-policy.ts";
 import { asProblem, Problem } from "../errors.ts";
 import { readIdempotencyKey, scopedKey } from "../idempotency/idempotency-key.ts";
 import { inputsDigests } from "../idempotency/inputs-digest.ts";
@@ -59,7 +58,7 @@ export async function startRun(
     record.noteInputs(redact(request.input, workflow));
     const key = readIdempotencyKey(request.idempotencyKey);
     const input = checkedInput(workflow, request.input);
-    const query = queryOf(workflowId, request, input);
+    const query = policyQuery(request, { resource: workflowId, action: "start", input });
     enforcePolicy(policy, query, record);
     const runId = `run-${scopedKey(request.principal, `workflow:${workflowId}`, key).slice(0, RUN_ID_DIGITS)}`;
     record.noteObjects([runId]);
@@ -81,10 +80,6 @@ function checkedInput(workflow: CompiledWorkflow, input: unknown): Record<string
   throw new Problem("VALIDATION_FAILED", `${first?.path ?? ""} ${first?.message ?? "is not valid"}`.trim(), {
     issues: checked.issues,
   });
-}
-
-function queryOf(workflowId: string, { principal, now }: RunRequest, input: unknown): PolicyQuery {
-  return { principal, resource: workflowId, action: "start", input, stage: env("STAGE"), now: now() };
 }
 
 /** Counts the start, and throws the denial if it is one too many. */

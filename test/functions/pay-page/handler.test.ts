@@ -4,6 +4,7 @@ import { handler } from "../../../functions/pay-page/handler.ts";
 import { createPayToken } from "../../../lib/pay-link/pay-token.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import * as given from "../../steps/given.ts";
+import * as when from "../../steps/when.ts";
 
 const APP_SECRET = "app-secret-of-the-tests";
 
@@ -56,9 +57,9 @@ function tokenFor(paymentIntentId: string, expiresInSeconds = 60): string {
 }
 
 async function get(path: string, pathParameters: Record<string, string>) {
-  const event = given.httpEvent({ method: "GET", path, pathParameters, authorizer: null });
-  const { statusCode, headers = {}, body = "" } = await handler(event, given.lambdaContext());
-  return { status: statusCode, headers, body };
+  const call = { method: "GET", path, pathParameters, authorizer: null };
+  const { status, headers, text } = await when.calls(handler, call);
+  return { status, headers, body: text };
 }
 const open = (token: string) => get(`/pay/${token}`, { token });
 

@@ -4,6 +4,7 @@ import { recordAttempt } from "../../../lib/audit/attempt.ts";
 import type { AuditEntry } from "../../../lib/audit/audit-entry.ts";
 import { verifyDay } from "../../../lib/audit/verify-day.ts";
 import * as given from "../../steps/given.ts";
+import * as when from "../../steps/when.ts";
 import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 
 const SECRETS = ["app-secret-of-the-tests"];
@@ -14,15 +15,10 @@ async function get(
   query: Record<string, string> = {},
   authorizer?: given.HttpCall["authorizer"],
 ): Promise<{
-  status: number | undefined;
+  status: number;
   body: { entries: AuditEntry[]; next?: string; [name: string]: unknown };
 }> {
-  const event = {
-    ...given.httpEvent({ method: "GET", path: "/api/audit", authorizer }),
-    queryStringParameters: query,
-  };
-  const answer = await handler(event, given.lambdaContext());
-  return { status: answer.statusCode, body: JSON.parse(String(answer.body)) };
+  return when.callsForJson(handler, { method: "GET", path: "/api/audit", query, authorizer });
 }
 
 /** What happened, before now. */

@@ -4,6 +4,7 @@ import { beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { handler } from "../../../generated/handlers/send-email.ts";
 import { openPayToken } from "../../../lib/pay-link/pay-token.ts";
 import * as given from "../../steps/given.ts";
+import * as when from "../../steps/when.ts";
 
 const CLIENT_SECRET = "pi_1_secret_2";
 
@@ -34,16 +35,10 @@ beforeEach(async () => {
 });
 
 async function send(body: object, key: string = randomUUID()) {
-  const event = given.httpEvent({
-    path: "/api/capabilities/send-email",
-    headers: { "idempotency-key": key },
-    body,
-  });
-  const answer = await handler(event, given.lambdaContext());
-  if (typeof answer !== "object" || answer === null || !("statusCode" in answer) || !("body" in answer)) {
-    throw new Error("No HTTP answer");
-  }
-  return { status: answer.statusCode, body: JSON.parse(String(answer.body)) };
+  const headers = { "idempotency-key": key };
+  const call = { path: "/api/capabilities/send-email", headers, body };
+  const response = await when.callsForJson(handler, call);
+  return { status: response.status, body: response.body };
 }
 
 async function mails(): Promise<Mail[]> {

@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import fc from "fast-check";
 import { handler } from "../../../functions/stripe-webhook/handler.ts";
 import { type FailingSqs, failingSqs, type SqsFault } from "../../steps/failing-sqs.ts";
 import * as given from "../../steps/given.ts";
 import { signatureHeader } from "../../steps/signed.ts";
+import * as then from "../../steps/then.ts";
+import * as when from "../../steps/when.ts";
 
 /** Of functions/stripe-webhook/function.yml. */
 const LAMBDA_TIMEOUT_MS = 10_000;
@@ -49,24 +51,12 @@ const anEvent = () =>
 
 async function deliver(body: string) {
   const headers = { "stripe-signature": signatureHeader(body, ["whsec_1"]) };
-  const answer = await handler(given.httpEvent({ authorizer: null, headers, body }), given.lambdaContext());
-  return { status: answer.statusCode, type: answer.headers?.["content-type"], body: answer.body ?? "" };
+  const response = await when.calls(handler, { authorizer: null, headers, body });
+  return { status: response.status, type: response.headers["content-type"], body: response.text };
 }
 
 /** Takes every message out of the queue. */
-async function queued(): Promise<(string | undefined)[]> {
-  const bodies: (string | undefined)[] = [];
-  for (;;) {
-    const { Messages = [] } = await sqs.send(
-      new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 0 }),
-    );
-    if (Messages.length === 0) return bodies;
-    for (const { Body, ReceiptHandle } of Messages) {
-      bodies.push(Body);
-      await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
-    }
-  }
-}
+const queued = async () => (await then.messagesIn(sqs, queueUrl)).map(({ Body }) => Body);
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 

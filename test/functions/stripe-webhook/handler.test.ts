@@ -1,8 +1,10 @@
 import { createHmac, randomUUID } from "node:crypto";
-import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { handler } from "../../../functions/stripe-webhook/handler.ts";
 import * as given from "../../steps/given.ts";
+import * as then from "../../steps/then.ts";
+import * as when from "../../steps/when.ts";
 
 given.localAws();
 const log = given.capturedLog();
@@ -31,23 +33,12 @@ function signed(body: string, secret = "whsec_new"): Record<string, string> {
 }
 
 const deliver = async (call: given.HttpCall) => {
-  const { statusCode, body } = await handler(
-    given.httpEvent({ authorizer: null, ...call }),
-    given.lambdaContext(),
-  );
-  return { status: statusCode, body: JSON.parse(body ?? "null") };
+  const { status, body } = await when.callsForJson(handler, { authorizer: null, ...call });
+  return { status, body };
 };
 
-const queued = async (variable: string) => {
-  const { Messages = [] } = await sqs.send(
-    new ReceiveMessageCommand({
-      QueueUrl: process.env[variable],
-      MaxNumberOfMessages: 10,
-      WaitTimeSeconds: 0,
-    }),
-  );
-  return Messages.map(({ Body }) => Body);
-};
+const queued = async (variable: string) =>
+  (await then.messagesIn(sqs, process.env[variable])).map(({ Body }) => Body);
 
 describe("given an event signed by Stripe", () => {
   it.each([

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { handler } from "../../../functions/stripe-webhook/handler.ts";
 import { type CountedAws, countedAws } from "../../steps/counted-aws.ts";
 import * as given from "../../steps/given.ts";
-import { holdClock, releaseClock } from "../../steps/held-clock.ts";
+import { movableClock } from "../../steps/movable-clock.ts";
 import { nowSeconds, signature, signatureHeader } from "../../steps/signed.ts";
 
 const SECRET = "whsec_1";
@@ -84,11 +84,10 @@ beforeAll(async () => {
   process.env.STRIPE_WEBHOOK_SECRET = SECRET;
   process.env.PAYMENT_INTENT_EVENTS_QUEUE_URL = `${aws.url}/000000000000/payment-intent`;
   process.env.UNROUTED_EVENTS_QUEUE_URL = `${aws.url}/000000000000/unrouted`;
-  holdClock(NOW * 1000);
+  movableClock(NOW * 1000);
 });
 afterAll(async () => {
-  jest.restoreAllMocks();
-  releaseClock();
+  jest.useRealTimers();
   await aws.close();
 });
 

@@ -5,35 +5,25 @@
 import { randomUUID } from "node:crypto";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { LOCAL_CREDENTIALS } from "../../local/local-credentials.ts";
-import { freePorts } from "../../local/ports.ts";
-import { type StackClient, stackClient, waitFor } from "../../local/stack-client.ts";
-import { type RunningStack, startStack } from "../../local/stack-process.ts";
-import { emulatorClient } from "../steps/stripe-emulator-client.ts";
-import { type Subscriber, subscribe } from "../steps/subscriber.ts";
+import { LOCAL_CREDENTIALS } from "../../../local/local-credentials.ts";
+import { waitFor } from "../../../local/stack-client.ts";
+import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
+import { type Subscriber, subscribe } from "../../steps/subscriber.ts";
+import { client, printed, urls } from "./shared-stack.ts";
 
 const GOOD_CARD = "4242424242424242";
 const DECLINED_CARD = "4000000000000002";
 
-let stack: RunningStack;
-let client: StackClient;
 let stripe: ReturnType<typeof emulatorClient>;
 let application: Subscriber;
-const printed: string[] = [];
 beforeAll(async () => {
-  stack = await startStack({
-    env: { ...(await freePorts()), STRIPE_SECRET_KEY: "sk_test_local", NODE_OPTIONS: "" },
-    onLine: (line) => printed.push(line),
-  });
-  client = stackClient(stack.urls);
-  stripe = emulatorClient(stack.urls.stripeEmulator ?? "");
-  application = await subscribe(stack.urls, "contractspec-stripe-dev-notifications");
+  stripe = emulatorClient(urls().stripeEmulator ?? "");
+  application = await subscribe(urls(), "contractspec-stripe-dev-notifications");
   // Failed messages become visible again soon; on AWS it takes two minutes.
   await application.setVisibility("contractspec-stripe-dev-", 1);
 });
 afterAll(async () => {
   application?.close();
-  await stack?.stop();
 });
 beforeEach(() => stripe.control("DELETE", "faults"));
 
@@ -50,7 +40,7 @@ async function aDeclinedAndPaidIntent(): Promise<string> {
   return id;
 }
 
-const paid = (id: string) => client.recordedState(id, ({ status }) => status === "succeeded");
+const paid = (id: string) => client().recordedState(id, ({ status }) => status === "succeeded");
 
 /** A snapshot of a payment that no API call created. */
 const aPayment = (more: object = {}) => ({
@@ -168,7 +158,7 @@ describe("given a webhook that was down for three days (R12)", () => {
     const isRun = (line: string) => line.includes('"reconciler.ran"');
     const before = printed.filter(isRun).length;
     const lambda = new LambdaClient({
-      endpoint: stack.urls.lambda,
+      endpoint: urls().lambda,
       region: "us-east-1",
       credentials: LOCAL_CREDENTIALS,
     });

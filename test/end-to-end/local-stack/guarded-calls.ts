@@ -2,27 +2,14 @@
 
 import { spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import type { AuditEntry } from "../../lib/audit/audit-entry.ts";
-import { present } from "../../lib/present.ts";
-import { freePorts } from "../../local/ports.ts";
-import { type StackClient, stackClient } from "../../local/stack-client.ts";
-import { type RunningStack, startStack } from "../../local/stack-process.ts";
+import { describe, expect, it } from "@jest/globals";
+import type { AuditEntry } from "../../../lib/audit/audit-entry.ts";
+import { present } from "../../../lib/present.ts";
+import { client, ports } from "./shared-stack.ts";
 
 const PAYMENT_INTENT = "/api/capabilities/stripe-create-payment-intent";
 const RUNS = "/api/workflows/process-payment/runs";
 const DAY_MS = 24 * 60 * 60 * 1000;
-
-let stack: RunningStack;
-let client: StackClient;
-let ports: Record<string, string>;
-
-beforeAll(async () => {
-  ports = await freePorts();
-  stack = await startStack({ env: { ...ports, STRIPE_SECRET_KEY: "sk_test_local", NODE_OPTIONS: "" } });
-  client = stackClient(stack.urls);
-});
-afterAll(() => stack?.stop());
 
 /** Runs an operator's command against this stack, as `npm run <command>` does. */
 function command(name: string, ...args: string[]): { status: number | null; stdout: string; stderr: string } {
@@ -39,22 +26,22 @@ const aKey = (principal: string, ...options: string[]) =>
 const as = (key: string) => ({ authorization: `Bearer ${key}` });
 
 async function audited(parameters: string): Promise<AuditEntry[]> {
-  const { status, body } = await client.call("GET", `/api/audit?${parameters}`);
+  const { status, body } = await client().call("GET", `/api/audit?${parameters}`);
   expect([status, body]).toEqual([200, expect.objectContaining({ entries: expect.any(Array) })]);
   return JSON.parse(JSON.stringify(body.entries));
 }
 
 async function intentsAtStripe(): Promise<number> {
-  const { body } = await client.control("GET", "state");
+  const { body } = await client().control("GET", "state");
   return JSON.parse(JSON.stringify(body)).counts.payment_intent ?? 0;
 }
 
 describe("given concurrent POSTs with one Idempotency-Key (R3; two hundred of them: test/one-key.test.ts)", () => {
   it("Stripe is called once; each POST gets the same response, or a 409 with a time to retry", async () => {
-    await client.call("POST", PAYMENT_INTENT, { body: { amount: 4200 }, idempotencyKey: randomUUID() });
+    await client().call("POST", PAYMENT_INTENT, { body: { amount: 4200 }, idempotencyKey: randomUUID() });
     const before = await intentsAtStripe();
     const idempotencyKey = randomUUID();
-    const post = () => client.call("POST", PAYMENT_INTENT, { body: { amount: 4200 }, idempotencyKey });
+    const post = () => client().call("POST", PAYMENT_INTENT, { body: { amount: 4200 }, idempotencyKey });
     const answers = await Promise.all(Array.from({ length: 8 }, post));
     expect(await intentsAtStripe()).toBe(before + 1);
     const made = answers.filter(({ status }) => status === 200);
@@ -73,7 +60,7 @@ describe("given concurrent POSTs with one Idempotency-Key (R3; two hundred of th
 
 describe("given a reused, missing or invalid Idempotency-Key (R4)", () => {
   const post = (idempotencyKey: string | undefined, body: object, headers = {}) =>
-    client.call("POST", PAYMENT_INTENT, {
+    client().call("POST", PAYMENT_INTENT, {
       body,
       headers,
       ...present({ idempotencyKey }),
@@ -112,13 +99,13 @@ describe("given keys created by npm run keys", () => {
   it("a key can do what its role allows, and a 403 says what is missing", async () => {
     const headers = as(aKey("shop", "--role", "checkout"));
     const idempotencyKey = randomUUID();
-    const allowed = await client.call("POST", PAYMENT_INTENT, {
+    const allowed = await client().call("POST", PAYMENT_INTENT, {
       body: { amount: 4200 },
       idempotencyKey,
       headers,
     });
     expect(allowed.status).toBe(200);
-    const denied = await client.call("POST", "/api/capabilities/stripe-create-subscription", {
+    const denied = await client().call("POST", "/api/capabilities/stripe-create-subscription", {
       body: { customerId: "cus_1", priceId: "price_1" },
       idempotencyKey,
       headers,
@@ -129,7 +116,7 @@ describe("given keys created by npm run keys", () => {
   });
 
   it("a key bound to a customer cannot act for another, and the response names the wrong field", async () => {
-    const { body } = await client.invoke(
+    const { body } = await client().invoke(
       "stripe-create-customer",
       { email: `${randomUUID()}@example.com` },
       randomUUID(),
@@ -137,7 +124,7 @@ describe("given keys created by npm run keys", () => {
     const own = String(body.customerId);
     const headers = as(aKey("app", "--role", "checkout", "--customer", own));
     const pay = (customerId: string) =>
-      client.call("POST", PAYMENT_INTENT, {
+      client().call("POST", PAYMENT_INTENT, {
         body: { amount: 4200, customerId },
         idempotencyKey: randomUUID(),
         headers,
@@ -160,7 +147,7 @@ describe("given keys created by npm run keys", () => {
     );
     expect(command("keys", "revoke", String(keyId?.[0])).status).toBe(0);
     const answerTo = (key: string) =>
-      client.call("POST", PAYMENT_INTENT, {
+      client().call("POST", PAYMENT_INTENT, {
         body: { amount: 4200 },
         idempotencyKey: randomUUID(),
         headers: as(key),
@@ -179,10 +166,10 @@ describe("given a run that the role checkout has started", () => {
   it("its steps belong to that principal, and every call and event is found by the payment intent's id", async () => {
     const payer = { customerEmail: `${randomUUID()}@example.com`, customerName: "Ada", amount: 4200 };
     const headers = as(aKey("web-shop", "--role", "checkout"));
-    const started = await client.call("POST", RUNS, { body: payer, idempotencyKey: randomUUID(), headers });
+    const started = await client().call("POST", RUNS, { body: payer, idempotencyKey: randomUUID(), headers });
     expect(started.status).toBe(202);
     const runId = String(started.body.runId);
-    expect(await client.endedRun("process-payment", runId)).toMatchObject({ status: "completed" });
+    expect(await client().endedRun("process-payment", runId)).toMatchObject({ status: "completed" });
 
     const ofRun = await audited(`object=${runId}`);
     expect(
@@ -194,8 +181,8 @@ describe("given a run that the role checkout has started", () => {
       ["workflow.started", "start", "web-shop", "succeeded"],
     ]);
     const intent = ofRun.flatMap(({ objects }) => objects).find((id) => id.startsWith("pi_")) ?? "";
-    expect((await client.pay(intent, "4242424242424242")).status).toBe(200);
-    const ofIntent = await client.audited(intent, (entries) =>
+    expect((await client().pay(intent, "4242424242424242")).status).toBe(200);
+    const ofIntent = await client().audited(intent, (entries) =>
       entries.some(({ result, eventType }) => eventType === "webhook.received" && result === "succeeded"),
     );
     expect(ofIntent.map(({ eventType, actor }) => [eventType, actor.id])).toEqual([
@@ -213,9 +200,9 @@ describe("given the audit entries of all tests above", () => {
       expect([result, (await audited(`result=${result}&from=${from}`)).length > 0]).toEqual([result, true]);
     }
     const headers = as(aKey("curious", "--role", "checkout"));
-    expect(await client.call("GET", "/api/audit", { headers })).toMatchObject({ status: 403 });
+    expect(await client().call("GET", "/api/audit", { headers })).toMatchObject({ status: 403 });
     const support = as(aKey("helpdesk", "--role", "support"));
-    const masked = await client.call("GET", "/api/audit?limit=1", { headers: support });
+    const masked = await client().call("GET", "/api/audit?limit=1", { headers: support });
     expect(masked).toMatchObject({
       status: 200,
       body: { entries: [{ actor: { ipAddress: "[redacted]" } }] },
