@@ -35,23 +35,10 @@ beforeEach(async () => {
 });
 
 async function send(body: object, key: string = randomUUID()) {
-<<<<<<< HEAD
   const headers = { "idempotency-key": key };
   const call = { path: "/api/capabilities/send-email", headers, body };
   const response = await when.callsForJson(handler, call);
   return { status: response.status, body: response.body };
-=======
-  const event = given.httpEvent({
-    path: "/api/capabilities/send-email",
-    headers: { "idempotency-key": key },
-    body,
-  });
-  const answer = await handler(event, given.lambdaContext());
-  if (typeof answer !== "object" || answer === null || !("statusCode" in answer) || !("body" in answer)) {
-    throw new Error("The handler did not return an HTTP response");
-  }
-  return { status: answer.statusCode, body: JSON.parse(String(answer.body)) };
->>>>>>> english-b
 }
 
 async function mails(): Promise<Mail[]> {

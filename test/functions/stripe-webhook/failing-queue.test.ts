@@ -55,25 +55,8 @@ async function deliver(body: string) {
   return { status: response.status, type: response.headers["content-type"], body: response.text };
 }
 
-<<<<<<< HEAD
 /** Takes every message out of the queue. */
 const queued = async () => (await then.messagesIn(sqs, queueUrl)).map(({ Body }) => Body);
-=======
-/** Removes every message from the queue. */
-async function queued(): Promise<(string | undefined)[]> {
-  const bodies: (string | undefined)[] = [];
-  for (;;) {
-    const { Messages = [] } = await sqs.send(
-      new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 0 }),
-    );
-    if (Messages.length === 0) return bodies;
-    for (const { Body, ReceiptHandle } of Messages) {
-      bodies.push(Body);
-      await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
-    }
-  }
-}
->>>>>>> english-b
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
