@@ -1,6 +1,6 @@
 import { Problem } from "../errors.ts";
 
-/** What `send` returns. Throws SERVICE_UNAVAILABLE with `message` when it fails, whatever the service may have done by then. */
+/** The result of `send`. Throws SERVICE_UNAVAILABLE with `message` if it fails, although the service may have done the work. */
 export async function orUnavailable<T>(message: string, send: () => Promise<T>): Promise<T> {
   try {
     return await send();

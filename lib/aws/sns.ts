@@ -9,8 +9,8 @@ const sns = () => {
 };
 
 /**
- * Publishes one message with text attributes, by which subscribers filter. Anything but SNS's acceptance is
- * SERVICE_UNAVAILABLE.
+ * Publishes one message with text attributes, by which subscribers filter. Throws SERVICE_UNAVAILABLE unless SNS accepts
+ * it.
  */
 export async function publish(
   topicArn: string,

@@ -13,10 +13,10 @@ const ssm = () => {
 
 /**
  * Values of SecureString parameters, decrypted, by name (at most ten); one that does not exist is left out. Throws
- * SERVICE_UNAVAILABLE when SSM does not answer.
+ * SERVICE_UNAVAILABLE if SSM does not respond.
  */
 export async function readParameters(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const { Parameters = [] } = await orUnavailable(`SSM did not answer for ${names.join(", ")}`, () =>
+  const { Parameters = [] } = await orUnavailable(`SSM did not respond for ${names.join(", ")}`, () =>
     ssm().send(new GetParametersCommand({ Names: [...names], WithDecryption: true }), {
       abortSignal: AbortSignal.timeout(READ_TIMEOUT_MS),
     }),

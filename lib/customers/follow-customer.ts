@@ -1,7 +1,6 @@
 /**
- * Keeps the mapping of persons to Stripe customers true to what is done at Stripe: an address that is changed in the
- * dashboard, a customer that is deleted. Which of two changes came last is asked of Stripe, so that order does not
- * matter.
+ * Keeps the mapping of persons to Stripe customers in step with changes at Stripe: an address that is changed in the
+ * dashboard, a customer that is deleted. The current state is read from Stripe, so the order of the events does not matter.
  */
 import type { Effect } from "../events/consume.ts";
 import { fetchObject } from "../events/resolve-event.ts";
@@ -31,12 +30,12 @@ function changesIdentity(previous: Readonly<Record<string, unknown>>): boolean {
   return "email" in previous || "metadata" in previous;
 }
 
-/** Of a hash, Stripe tells the old values of the changed keys alone. */
+/** For a hash, Stripe sends the old values of the changed keys only. */
 function earlierMetadata(object: StripeObject, previous: Readonly<Record<string, unknown>>): object {
   return { ...fieldsOf(object.metadata), ...fieldsOf(previous.metadata) };
 }
 
-/** Missing for a customer without an address, which no call of ours can mean. */
+/** Undefined for a customer without an address: none of our calls can refer to it. */
 function identityOf(customer: Readonly<Record<string, unknown>>): string | undefined {
   const { email } = customer;
   if (typeof email !== "string") return undefined;

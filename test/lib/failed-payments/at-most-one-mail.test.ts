@@ -39,8 +39,8 @@ afterAll(async () => {
 const SENTENCES = {
   insufficient: "There is not enough money",
   expired: "This card has expired",
-  wrongCvc: "The security code is not right",
-  processing: "could not be processed just now",
+  wrongCvc: "The security code is incorrect",
+  processing: "could not be processed right now",
 } as const;
 type Refused = keyof typeof SENTENCES;
 

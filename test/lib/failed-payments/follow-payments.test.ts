@@ -99,7 +99,7 @@ describe("given a payment that is declined", () => {
     await shop.deliverAll();
     expect((await shop.payerMails()).map(({ body }) => body.text)).toEqual([
       expect.stringContaining("This card has expired"),
-      expect.stringContaining("The security code is not right"),
+      expect.stringContaining("The security code is incorrect"),
     ]);
     const payment = await shop.failedPayment(intent);
     expect(payment).toMatchObject({ attempts: 2, lastDeclineCode: "incorrect_cvc", followUps: 0 });
@@ -113,7 +113,7 @@ describe("given a payment that is declined", () => {
     await shop.pay(intent, CARD.wrongCvc);
     for (const event of (await shop.events()).reverse()) await shop.deliver(event);
     expect((await shop.payerMails()).map(({ body }) => body.text)).toEqual([
-      expect.stringContaining("The security code is not right"),
+      expect.stringContaining("The security code is incorrect"),
     ]);
     expect(await shop.failedPayment(intent)).toMatchObject({ attempts: 2, lastDeclineCode: "incorrect_cvc" });
   });

@@ -102,7 +102,7 @@ describe("given an invoice that cannot be collected", () => {
     const { invoiceId } = await subscription();
     expect(await shop.deliver(await failureOf(invoiceId))).toBe(true);
     expect((await shop.payerMails()).map(({ body }) => body.text)).toEqual([
-      expect.stringContaining("There is no card to take this payment from"),
+      expect.stringContaining("There is no saved card for this payment"),
     ]);
     expect(await shop.failedPayment(invoiceId)).toMatchObject({
       attempts: 1,
