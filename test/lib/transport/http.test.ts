@@ -26,7 +26,7 @@ describe("given a JSON route", () => {
 
   it.each<[string, HttpCall, number, string]>([
     [
-      "text that is not JSON",
+      "text that is no JSON",
       { body: "{oops", headers: { "content-type": "application/json" } },
       400,
       "BAD_REQUEST",
@@ -35,7 +35,7 @@ describe("given a JSON route", () => {
     ["another content type", { body: "{}", headers: { "content-type": "text/plain" } }, 400, "BAD_REQUEST"],
     ["no content type", { body: "{}" }, 400, "BAD_REQUEST"],
     [
-      "bytes that are not UTF-8",
+      "bytes that are no UTF-8",
       {
         body: Buffer.from([0x22, 0xff, 0x22]),
         base64: true,
@@ -66,16 +66,18 @@ describe("given a path with text from the caller", () => {
   ])("for %s the problem shows %s", async (path, instance) => {
     expect(await when.callsForJson(whoami, { path, authorizer: null })).toMatchObject({
       status: 401,
-      body: { instance },);
+      body: { instance },
+    });
   });
 });
 
 describe("given a route for authenticated callers", () => {
-  it("the principal comes from the authorizer", async () => 
+  it("the principal comes from the authorizer", async () => {
     expect(await when.callsForJson(whoami, {})).toMatchObject({
       status: 200,
       body: { id: "tester", roles: ["admin"] },
-    }););
+    });
+  });
 
   it.each<[string, HttpCall["authorizer"], string]>([
     ["nobody", null, "Send the header Authorization: Bearer <api key>"],
@@ -84,25 +86,28 @@ describe("given a route for authenticated callers", () => {
     ["a principal without roles", { principalId: "tester" }, "Send the header"],
   ])("%s is refused with a 401 that says what is missing", async (_who, authorizer, detail) => {
     const answer = await when.callsForJson(whoami, { authorizer });
-    expect(answer).toMatchObject(
+    expect(answer).toMatchObject({
       status: 401,
-      headers: "www-authenticate": expect.stringMatching(/^Bearer\b/) ,);
+      headers: { "www-authenticate": expect.stringMatching(/^Bearer\b/) },
+    });
     expect(answer.body.detail).toContain(detail);
   });
 });
 
-describe("given an identity provider that cannot be asked", () => 
-  it("the answer is a 503 with a time to retry, and says nothing of the provider", async () => {
+describe("given an identity provider that cannot be asked", () => {
+  it("the response is a 503 with a time to retry, and does not mention the provider", async () => {
     const answer = await when.callsForJson(whoami, {
       authorizer: { refusal: "identity-provider-unreachable" },
     });
-    expect(answer).toMatchObject(
+    expect(answer).toMatchObject({
       status: 503,
-      headers: "retry-after": "60" ,
-      body: retryable: true ,);
+      headers: { "retry-after": "60" },
+      body: { retryable: true },
+    });
     expect(answer.headers).not.toHaveProperty("www-authenticate");
     expect(answer.body.detail).not.toContain("provider");
-  }););
+  });
+});
 
 describe("given a handler that fails", () => {
   const failing = (thrown: unknown) => openRoute({}, () => Promise.reject(thrown));
@@ -117,7 +122,7 @@ describe("given a handler that fails", () => {
   });
 
   it.each([new Error("password=hunter2"), "hunter2", new Problem("BAD_GATEWAY", "hunter2")])(
-    "a failure with a status of 500 or above does not show its reason to the caller",
+    "whatever ends at 500 or above does not tell the caller why",
     async (thrown) => {
       const answer = await when.callsForJson(failing(thrown), {});
       expect(answer.status).toBeGreaterThanOrEqual(500);
