@@ -5,7 +5,7 @@ import { loadProject } from "../scripts/generate/load-project.ts";
 import { arnOf, functionId } from "./cloudformation.ts";
 import { machineName } from "./grants.ts";
 
-/** A state machine as serverless-step-functions takes it. */
+/** A state machine as serverless-step-functions expects it. */
 interface StateMachineConfiguration {
   readonly name: string;
   readonly type: "STANDARD";
@@ -13,7 +13,9 @@ interface StateMachineConfiguration {
   readonly definition: unknown;
 }
 
-/** `stepFunctions` of serverless.yml. The plugin gives each machine a role that may invoke exactly its functions. */
+/**
+ * `stepFunctions` of serverless.yml. The plugin gives each machine a role that can invoke exactly its own functions.
+ */
 export function stateMachines() {
   const entries = loadProject().workflows.map((workflow) => [
     pascalCase(workflow.workflowId),
@@ -29,8 +31,8 @@ export function stateMachines() {
 }
 
 /**
- * The plugin writes the definition into an `Fn::Sub`, which would take our `${...}` for its own; `${!...}` tells it to
- * leave them as they are.
+ * The plugin writes the definition into an `Fn::Sub`, which would replace our `${...}`; it keeps a `${!...}` as the
+ * literal `${...}`.
  */
 function escapeForSub(value: unknown): unknown {
   if (typeof value === "string") return value.replaceAll("${", "${!");

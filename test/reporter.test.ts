@@ -1,4 +1,4 @@
-/** What a run says at its end, so that nobody has to search its output for the reason of an exit status. */
+/** Tests the last lines of a run, which give the reason of its exit status. */
 import { describe, expect, it } from "@jest/globals";
 import { conclusionOf } from "./reporter.js";
 
@@ -24,14 +24,14 @@ const conclusion = (changes: object, end: object = {}): string[] =>
   conclusionOf({ rootDir: "/project" }, { ...results, ...changes }, { ...ended, ...end });
 
 describe("given a run without a failure", () => {
-  it("its only line is the summary, which counts skipped tests too", () => {
+  it("its only line is the summary, which counts skipped tests, too", () => {
     expect(conclusion({})).toEqual(["1 passed, 0 failed"]);
     expect(conclusion({ numPendingTests: 2 })).toEqual(["1 passed, 0 failed, 2 skipped"]);
   });
 });
 
 describe("given failed tests and a file that could not be run", () => {
-  it("each is named just above the summary, which counts them", () => {
+  it("each of them is named just above the summary, which counts them", () => {
     const testResults = [file("one", [passed, failed]), file("two", [], { message: "no module x\nstack" })];
     expect(conclusion({ testResults, success: false }, { exitCode: 1 })).toEqual([
       "Failed tests:",
@@ -60,7 +60,7 @@ describe("given a run that fails without a failed test", () => {
 });
 
 describe("given a run of many files", () => {
-  it("the ten slowest come first, the slowest of them at the top", () => {
+  it("the ten slowest files are listed first, starting with the slowest", () => {
     const testResults = Array.from({ length: 12 }, (_, n) => ({
       ...file(`file-${n}`, [passed]),
       perfStats: { start: 0, end: n * 1_000 },

@@ -1,4 +1,4 @@
-/** Reading the audit log as an attempt of its own: decided by the policy, and recorded before it is answered. */
+/** Reading the audit log is an attempt itself: the policy decides on it, and it is recorded before the response. */
 
 import type { AuditEntry } from "../../lib/audit/audit-entry.ts";
 import { CallRecord } from "../../lib/audit/call-record.ts";
@@ -21,16 +21,16 @@ export interface AuditCall extends CallContext {
 export interface AuditPage {
   /** Newest first. */
   readonly entries: readonly AuditEntry[];
-  /** For the parameter `cursor` of the next page. */
+  /** The parameter `cursor` of the next page. */
   readonly next?: string;
 }
 
-/** The parameters are ids, times and words of ours; what else was sent is not kept. */
+/** The parameters are ids, times and words of ours; anything else that was sent is not kept. */
 const KEPT = { auditablePaths: AUDIT_PARAMETERS.map((name) => [name]), withheldPaths: [] };
 
 /**
- * One `AuditPage`, less what the policy masks. Throws FORBIDDEN, VALIDATION_FAILED with the parameter's path, or
- * SERVICE_UNAVAILABLE.
+ * One `AuditPage`, without the fields that the policy masks. Throws FORBIDDEN, VALIDATION_FAILED with the parameter's
+ * path, or SERVICE_UNAVAILABLE.
  */
 export async function readAudit(policy: Policy, call: AuditCall): Promise<object> {
   const { parameters } = call;

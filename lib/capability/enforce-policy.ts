@@ -1,4 +1,4 @@
-/** Asking the policy about a call, with its decision kept in the call's record and a denial thrown. */
+/** Asks the policy about a call, keeps the decision in the call's record, and throws a denial. */
 import type { CallRecord } from "../audit/call-record.ts";
 import type { RecordedCall } from "../audit/recorded-call.ts";
 import { env } from "../env.ts";
@@ -14,7 +14,7 @@ export function policyQuery(
   return { principal, ...asked, stage: env("STAGE"), now: now() };
 }
 
-/** The decision that permits. Throws FORBIDDEN or RATE_LIMITED for one that does not. */
+/** The permitting decision. Throws FORBIDDEN or RATE_LIMITED for a denial. */
 export function enforcePolicy(policy: Policy, query: PolicyQuery, record: CallRecord): Decision {
   const decision = policy.decide(query);
   record.noteDecision(decision);

@@ -1,6 +1,6 @@
 import type { TimeLimit } from "../call-context.ts";
 
-/** One message as a consumer sees it, whatever queue brought it. */
+/** One message as a consumer sees it, from any queue. */
 export interface QueueMessage extends TimeLimit {
   readonly messageId: string;
   readonly body: string;

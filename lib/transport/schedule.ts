@@ -1,6 +1,5 @@
 /**
- * The transport of functions that run on a schedule: one log line for each run, and a run that failed is a failed
- * invocation.
+ * The transport of functions that run on a schedule: one log line for each run; a failed run fails the invocation.
  */
 
 import type { Context } from "aws-lambda";
@@ -13,15 +12,15 @@ import { fieldOf } from "../untrusted.ts";
 import { lambdaCall } from "./lambda-call.ts";
 
 export interface ScheduledRun extends CallContext {
-  /** When it was due, as the schedule says; a run that Lambda repeats has the same. */
+  /** When the run was due by the schedule; the same if Lambda repeats the run. */
   readonly dueAt: Date;
   /** Notes Stripe's request id for the log line; the last one counts. */
   readonly noteVendorRequest: (requestId: string) => void;
-  /** Sets what the log line is to tell, of a run that fails as well. */
+  /** Sets fields of the log line, which is written for a failed run too. */
   readonly report: (fields: Omit<LogFields, "event">, metrics?: readonly Metrics[]) => void;
 }
 
-/** Time kept back for saving the place and writing the log line. */
+/** Time reserved for saving the place and writing the log line. */
 const RESERVED_MS = 5_000;
 
 /** A Lambda handler that runs `work`; `event` names its log line. */
@@ -59,11 +58,11 @@ export function scheduleHandler(
       failure,
       metrics,
     );
-    if (failure !== undefined) throw new Error(`${event}: ${failure.code}, as the log line says`);
+    if (failure !== undefined) throw new Error(`${event}: ${failure.code}; see the log line`);
   };
 }
 
-/** EventBridge's `time`; whoever invokes the function by hand may leave it out. */
+/** EventBridge's `time`; a person who invokes the function by hand can leave it out. */
 function dueAt(input: unknown): Date | undefined {
   const time = Date.parse(String(fieldOf(input, "time")));
   return Number.isNaN(time) ? undefined : new Date(time);

@@ -22,7 +22,7 @@ export interface RunRequest extends CallContext {
   readonly workflowId: string;
   readonly input: unknown;
   readonly principal: Principal;
-  /** As it was sent. */
+  /** Unchanged. */
   readonly idempotencyKey: string | undefined;
   readonly ipAddress?: string;
 }
@@ -82,13 +82,13 @@ function checkedInput(workflow: CompiledWorkflow, input: unknown): Record<string
   });
 }
 
-/** Counts the start, and throws the denial if it is one too many. */
+/** Counts the start, and throws the denial if it exceeds a limit. */
 async function refuseOveruse(policy: Policy, query: PolicyQuery, record: EffectRecord): Promise<void> {
   const { usage } = await countUsage({
     names: policy.usageRead(query.resource, query.action),
     principalId: query.principal.id,
     capability: query.resource,
-    // Amounts are counted by the steps that take them.
+    // Amounts are counted by the steps that charge them.
     input: {},
     reservation: "",
     now: query.now,
@@ -96,7 +96,7 @@ async function refuseOveruse(policy: Policy, query: PolicyQuery, record: EffectR
   enforcePolicy(policy, { ...query, usage }, record);
 }
 
-/** False when the same key has started the run before. */
+/** False if the same key has already started the run. */
 async function startOnce(
   { workflowId, version }: CompiledWorkflow,
   runId: string,
@@ -122,7 +122,10 @@ async function startOnce(
   return started;
 }
 
-/** The sealed input differs from call to call, so Step Functions cannot compare it: the digest beside it can be. */
+/**
+ * The sealed input differs from call to call, so Step Functions cannot compare it; the digest next to it can be
+ * compared.
+ */
 async function refuseOtherInput(
   workflowId: string,
   runId: string,
@@ -130,7 +133,7 @@ async function refuseOtherInput(
 ): Promise<void> {
   const input = (await describeExecution(workflowId, runId))?.input;
   if (digests.some((digest) => input?.includes(`"inputDigest":"${digest}"`))) return;
-  const message = "started a run with another input before; send a new key for a new run";
+  const message = "has already started a run with another input; send a new key for a new run";
   throw new Problem("VALIDATION_FAILED", `The header Idempotency-Key ${message}`, {
     issues: [{ path: "headers.Idempotency-Key", message }],
   });

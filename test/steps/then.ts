@@ -1,4 +1,4 @@
-/** What tests look at afterwards: what has reached a queue. */
+/** What tests check: the messages that have reached a queue. */
 import {
   DeleteMessageCommand,
   type Message,
@@ -6,7 +6,7 @@ import {
   type SQSClient,
 } from "@aws-sdk/client-sqs";
 
-/** Takes every message that is visible out of the queue, and returns them in the order in which SQS gave them. */
+/** Removes every visible message from the queue, and returns them in the order in which SQS returned them. */
 export async function messagesIn(sqs: SQSClient, queueUrl: string | undefined): Promise<Message[]> {
   const taken: Message[] = [];
   for (;;) {

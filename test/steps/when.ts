@@ -1,4 +1,4 @@
-/** What tests do: call a function as API Gateway does. */
+/** The actions of tests: calling a function as API Gateway does. */
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { type HttpCall, httpEvent, lambdaContext } from "./given.ts";
 
@@ -10,7 +10,7 @@ export interface HttpResponse {
 
 type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<unknown>;
 
-/** Calls the handler over HTTP, as an admin unless `call` says otherwise. Throws when it returns no HTTP response. */
+/** Calls the handler over HTTP, by default as an admin. Throws when it does not return an HTTP response. */
 export async function calls(
   handler: Handler,
   call: HttpCall & { readonly query?: Readonly<Record<string, string>> } = {},
@@ -23,13 +23,15 @@ export async function calls(
     context,
   );
   if (typeof response !== "object" || response === null || !("statusCode" in response)) {
-    throw new Error(`That is no HTTP response: ${JSON.stringify(response)}`);
+    throw new Error(`This is not an HTTP response: ${JSON.stringify(response)}`);
   }
   const { statusCode, headers = {}, body = "" } = JSON.parse(JSON.stringify(response));
   return { status: statusCode, headers, text: body };
 }
 
-/** The same for a function that responds with JSON, or with nothing: then the body is null. A test knows its shape. */
+/**
+ * The same, for a function that responds with JSON, or without a body: then `body` is null. The test knows its shape.
+ */
 export async function callsForJson(...args: Parameters<typeof calls>) {
   const response = await calls(...args);
   return { ...response, body: JSON.parse(response.text === "" ? "null" : response.text) };

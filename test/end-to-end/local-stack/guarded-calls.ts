@@ -1,4 +1,4 @@
-/** What guards every call, over HTTP through the whole local stack: identity, policy, idempotency, audit. */
+/** Tests the guards of every call over HTTP, through the whole local stack: identity, policy, idempotency, audit. */
 
 import { spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -36,8 +36,8 @@ async function intentsAtStripe(): Promise<number> {
   return JSON.parse(JSON.stringify(body)).counts.payment_intent ?? 0;
 }
 
-describe("given POSTs at once with one Idempotency-Key (R3; two hundred of them: test/one-key.test.ts)", () => {
-  it("Stripe is called once; each gets the same answer, or a 409 with a time to retry", async () => {
+describe("given concurrent POSTs with one Idempotency-Key (R3; two hundred of them: test/one-key.test.ts)", () => {
+  it("Stripe is called once; each POST gets the same response, or a 409 with a time to retry", async () => {
     await client().call("POST", PAYMENT_INTENT, { body: { amount: 4200 }, idempotencyKey: randomUUID() });
     const before = await intentsAtStripe();
     const idempotencyKey = randomUUID();
@@ -58,7 +58,7 @@ describe("given POSTs at once with one Idempotency-Key (R3; two hundred of them:
   });
 });
 
-describe("given one Idempotency-Key used in other ways (R4)", () => {
+describe("given a reused, missing or invalid Idempotency-Key (R4)", () => {
   const post = (idempotencyKey: string | undefined, body: object, headers = {}) =>
     client().call("POST", PAYMENT_INTENT, {
       body,
@@ -66,7 +66,7 @@ describe("given one Idempotency-Key used in other ways (R4)", () => {
       ...present({ idempotencyKey }),
     });
 
-  it("with another body it is a 422, and the first answer is still there", async () => {
+  it("with another body, the response is a 422, and the first response is still replayed", async () => {
     const key = randomUUID();
     const first = await post(key, { amount: 4200 });
     expect(await post(key, { amount: 4201 })).toMatchObject({
@@ -76,7 +76,7 @@ describe("given one Idempotency-Key used in other ways (R4)", () => {
     expect((await post(key, { amount: 4200, currency: "usd" })).body).toEqual(first.body);
   });
 
-  it("by another principal it is another call", async () => {
+  it("the same key of another principal makes another call", async () => {
     const key = randomUUID();
     const first = await post(key, { amount: 4200 });
     const other = await post(key, { amount: 4200 }, as(aKey("other-shop", "--role", "checkout")));
@@ -87,7 +87,7 @@ describe("given one Idempotency-Key used in other ways (R4)", () => {
   it.each([
     ["missing", undefined],
     ["256 characters long", "k".repeat(256)],
-  ])("when it is %s it is a 400 that names the header", async (_what, key) => {
+  ])("when it is %s, the response is a 400 that names the header", async (_what, key) => {
     expect(await post(key, { amount: 4200 })).toMatchObject({
       status: 400,
       body: { code: "BAD_REQUEST", issues: [{ path: "headers.Idempotency-Key" }] },
@@ -95,8 +95,8 @@ describe("given one Idempotency-Key used in other ways (R4)", () => {
   });
 });
 
-describe("given keys made by npm run keys", () => {
-  it("a key may do what its role may, and a 403 says what is missing", async () => {
+describe("given keys created by npm run keys", () => {
+  it("a key can do what its role allows, and a 403 says what is missing", async () => {
     const headers = as(aKey("shop", "--role", "checkout"));
     const idempotencyKey = randomUUID();
     const allowed = await client().call("POST", PAYMENT_INTENT, {
@@ -115,7 +115,7 @@ describe("given keys made by npm run keys", () => {
     expect(denied.body.detail).toContain("The role billing may create subscriptions");
   });
 
-  it("a key bound to a customer may not act for another, and is told which field is wrong", async () => {
+  it("a key bound to a customer cannot act for another, and the response names the wrong field", async () => {
     const { body } = await client().invoke(
       "stripe-create-customer",
       { email: `${randomUUID()}@example.com` },
@@ -138,7 +138,7 @@ describe("given keys made by npm run keys", () => {
     });
   });
 
-  it("a revoked key, an expired one and an unknown one are 401s that say which they are", async () => {
+  it("a revoked key and an unknown key get a 401, and the response says that a key was revoked", async () => {
     const revoked = aKey("gone", "--role", "checkout");
     const keyId = /key_[0-9a-f]{16}/.exec(
       command("keys", "list")
@@ -163,7 +163,7 @@ describe("given keys made by npm run keys", () => {
 });
 
 describe("given a run that the role checkout has started", () => {
-  it("its steps are that principal's, and every call and event is found by the payment intent's id", async () => {
+  it("its steps belong to that principal, and every call and event is found by the payment intent's id", async () => {
     const payer = { customerEmail: `${randomUUID()}@example.com`, customerName: "Ada", amount: 4200 };
     const headers = as(aKey("web-shop", "--role", "checkout"));
     const started = await client().call("POST", RUNS, { body: payer, idempotencyKey: randomUUID(), headers });
@@ -193,8 +193,8 @@ describe("given a run that the role checkout has started", () => {
   });
 });
 
-describe("given everything that was done above", () => {
-  it("the audit log holds an entry for every kind of end, and a denied caller may not read it", async () => {
+describe("given the audit entries of all tests above", () => {
+  it("the log has an entry for every kind of result, and a caller without the right cannot read it", async () => {
     const from = new Date(Date.now() - DAY_MS).toISOString();
     for (const result of ["succeeded", "replayed", "denied", "failed"]) {
       expect([result, (await audited(`result=${result}&from=${from}`)).length > 0]).toEqual([result, true]);
@@ -209,7 +209,7 @@ describe("given everything that was done above", () => {
     });
   });
 
-  it("npm run audit -- verify finds it whole", () => {
+  it("npm run audit -- verify finds no mistake in the log", () => {
     const verified = command("audit", "verify");
     expect([verified.status, verified.stderr + verified.stdout]).toEqual([
       0,

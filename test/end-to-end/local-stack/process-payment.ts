@@ -1,4 +1,4 @@
-/** The specification's workflow through the whole local stack, over HTTP, as its users drive it. */
+/** The specification's workflow through the whole local stack, over HTTP, as its users call it. */
 import { randomUUID } from "node:crypto";
 import {
   GetExecutionHistoryCommand,
@@ -20,7 +20,7 @@ const aPayer = () => ({
   amount: 4200,
 });
 
-/** Runs process-payment for a payer and answers the payment intent that the mailed page is for. */
+/** Runs process-payment for a payer and returns the payment intent of the mailed page. */
 async function requestedPayment(payer = aPayer()) {
   const run = await client().endedRun(
     "process-payment",
@@ -32,7 +32,7 @@ async function requestedPayment(payer = aPayer()) {
 }
 
 describe("given a payer and an amount", () => {
-  it("the run completes, the mail links to a page, the card is charged and the event recorded", async () => {
+  it("the run completes, the mail links to a page, the card is charged and the event is recorded", async () => {
     const { run, mail, page, intent } = await requestedPayment();
     expect(run).toMatchObject({
       status: "completed",
@@ -70,7 +70,7 @@ describe("given a payer and an amount", () => {
     });
   });
 
-  it("the same key starts one run, whatever is sent after it", async () => {
+  it("the same idempotency key starts only one run, and is refused with another input", async () => {
     const payer = aPayer();
     const key = randomUUID();
     const runId = await client().startRun("process-payment", payer, key);
@@ -98,7 +98,7 @@ describe("given a payer and an amount", () => {
 });
 
 describe("given a payment that Stripe would refuse", () => {
-  it("the run fails with the original error and the administrator gets a mail", async () => {
+  it("the run fails with the original error, and the administrator gets a mail", async () => {
     const run = await client().endedRun(
       "process-payment",
       await client().startRun("process-payment", { ...aPayer(), amount: 10 }, randomUUID()),
@@ -133,7 +133,7 @@ describe("given Stripe in trouble", () => {
 });
 
 describe("given a subscription", () => {
-  it("it is created with the end of its period, and its events are recorded", async () => {
+  it("the response contains the end of its period, and its events are recorded", async () => {
     const secretKey = {
       authorization: "Bearer sk_test_local",
       "content-type": "application/x-www-form-urlencoded",
@@ -176,7 +176,7 @@ describe("given a subscription", () => {
   });
 });
 
-describe("given a call that is wrong", () => {
+describe("given a wrong call", () => {
   const invoke = (path: string, body: unknown, headers: Record<string, string> = {}) =>
     client().call("POST", path, { body, idempotencyKey: randomUUID(), headers });
 
@@ -191,13 +191,7 @@ describe("given a call that is wrong", () => {
     ["a missing field", "/api/capabilities/stripe-create-payment-intent", {}, 422, "amount"],
     ["text for a number", "/api/capabilities/stripe-create-payment-intent", { amount: "5" }, 422, "amount"],
     ["half a cent", "/api/capabilities/stripe-create-payment-intent", { amount: 100.5 }, 422, "amount"],
-    [
-      "an amount below nothing",
-      "/api/capabilities/stripe-create-payment-intent",
-      { amount: -100 },
-      422,
-      "amount",
-    ],
+    ["a negative amount", "/api/capabilities/stripe-create-payment-intent", { amount: -100 }, 422, "amount"],
     [
       "a currency in capitals",
       "/api/capabilities/stripe-create-payment-intent",
@@ -206,7 +200,7 @@ describe("given a call that is wrong", () => {
       "currency",
     ],
     [
-      "a customer that is not there",
+      "a customer that does not exist",
       "/api/capabilities/stripe-create-payment-intent",
       { amount: 100, customerId: "cus_x" },
       422,
@@ -221,14 +215,14 @@ describe("given a call that is wrong", () => {
     ],
     ["an address without an at", "/api/capabilities/stripe-create-customer", { email: "ada" }, 422, "email"],
     [
-      "a price that is not there",
+      "a price that does not exist",
       "/api/capabilities/stripe-create-subscription",
       { customerId: "cus_x", priceId: "price_x" },
       422,
       "customerId",
     ],
     [
-      "no trial days at all",
+      "zero trial days",
       "/api/capabilities/stripe-create-subscription",
       { customerId: "c", priceId: "p", trialDays: 0 },
       422,
@@ -242,7 +236,7 @@ describe("given a call that is wrong", () => {
       "template",
     ],
     [
-      "template data that is not there",
+      "missing template data",
       "/api/capabilities/send-email",
       { to: "a@example.com", template: "payment-error" },
       422,
@@ -256,14 +250,14 @@ describe("given a call that is wrong", () => {
       "customerEmail",
     ],
     ["an unknown workflow", "/api/workflows/nope/runs", {}, 404, "workflowId"],
-  ])("%s gets a problem that names the field", async (_what, path, body, status, field) => {
+  ])("the response to %s is a problem that names the field", async (_what, path, body, status, field) => {
     const answer = await invoke(path, body);
     expect(answer.status).toBe(status);
     expect(answer.headers.get("content-type")).toContain("application/problem+json");
     expect(answer.body.issues).toContainEqual(expect.objectContaining({ path: field }));
   });
 
-  it("no key, and a key nobody knows, are told apart from a call that may not be made", async () => {
+  it("an unknown API key is a 401, and a missing Idempotency-Key a 400 that names the header", async () => {
     const unknown = await invoke(
       "/api/capabilities/stripe-create-customer",
       {},
@@ -279,15 +273,15 @@ describe("given a call that is wrong", () => {
   it.each([
     ["forged", "/pay/pi_1.zzzzzz.0000000000000000000000000000000000000000000", 404],
     ["cut off", "/pay/pi_1", 404],
-  ])("a link that is %s opens a clear page", async (_what, path, status) => {
+  ])("a link that is %s opens a page that says so", async (_what, path, status) => {
     const answer = await fetch(urls().api + path);
     expect(answer.status).toBe(status);
     expect(await answer.text()).toContain("This payment link is not valid");
   });
 });
 
-describe("given everything that was done above", () => {
-  it("no client secret and nothing personal stands in Step Functions' histories or in the log", async () => {
+describe("given the data of all tests above", () => {
+  it("no client secret and no personal data is in Step Functions' histories or in the log", async () => {
     const payer = { ...aPayer(), customerName: "Canary Featherstone" };
     await requestedPayment(payer);
     const sfn = new SFNClient({

@@ -1,4 +1,4 @@
-/** The local stack of local-stack.test.ts: it is there when the tests run, and ends after them. */
+/** The local stack of local-stack.test.ts: it is ready when the tests run, and ends after them. */
 import { afterAll, beforeAll } from "@jest/globals";
 import { freePorts } from "../../../local/ports.ts";
 import { type StackClient, stackClient } from "../../../local/stack-client.ts";
@@ -7,7 +7,7 @@ import { type RunningStack, type StackUrls, startStack } from "../../../local/st
 let running: RunningStack | undefined;
 let connected: StackClient | undefined;
 
-/** What commands need in their environment to find this stack. */
+/** The environment with which commands find this stack. */
 export let ports: Readonly<Record<string, string>> = {};
 /** Every line that the stack has printed. */
 export const printed: string[] = [];
@@ -22,11 +22,11 @@ beforeAll(async () => {
 });
 afterAll(() => running?.stop());
 
-/** Where the parts of the stack listen. */
+/** The URLs of the parts of the stack. */
 export const urls = (): StackUrls => started(running).urls;
 export const client = (): StackClient => started(connected);
 
 function started<T>(part: T | undefined): T {
-  if (part === undefined) throw new Error("The stack is there from the first beforeAll on");
+  if (part === undefined) throw new Error("The stack is ready only after the first beforeAll");
   return part;
 }

@@ -9,7 +9,7 @@ import { signatureHeader } from "../../steps/signed.ts";
 import * as then from "../../steps/then.ts";
 import * as when from "../../steps/when.ts";
 
-/** Of functions/stripe-webhook/function.yml. */
+/** The timeout in functions/stripe-webhook/function.yml. */
 const LAMBDA_TIMEOUT_MS = 10_000;
 /** The SDK sends a message twice before it gives up. */
 const TRIES = 2;
@@ -24,7 +24,7 @@ beforeAll(async () => {
   process.env.STRIPE_WEBHOOK_SECRET = "whsec_1";
   queueUrl = process.env.PAYMENT_INTENT_EVENTS_QUEUE_URL ?? "";
   process.env.PAYMENT_INTENT_EVENTS_QUEUE_URL = queueUrl.replace(aws.endpoints.sqs, proxy.url);
-  // It warns that the queue is not where the other calls of SQS go.
+  // The SDK warns that the queue is at another address than its other SQS calls.
   jest.spyOn(console, "warn").mockImplementation(() => undefined);
 });
 beforeEach(async () => {
@@ -60,10 +60,10 @@ const queued = async () => (await then.messagesIn(sqs, queueUrl)).map(({ Body })
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
-/** Delivers on a clock that the test moves, and answers how long the answer took on it. */
+/** Delivers on a clock that the test moves, and returns how long the response took by that clock. */
 async function deliverOnTestClock(body: string) {
   jest.useFakeTimers({ doNotFake: ["setImmediate", "nextTick", "queueMicrotask", "Date"] });
-  // Node's own ticks outside of the test's clock.
+  // Node's own timer does not follow the test's clock.
   const native = jest.spyOn(AbortSignal, "timeout").mockImplementation((milliseconds) => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(new DOMException("too late", "TimeoutError")), milliseconds);
@@ -91,9 +91,9 @@ const FAULTS: [SqsFault, { stores: boolean; isRetried: boolean }][] = [
   ["reset-after", { stores: true, isRetried: true }],
 ];
 
-describe("given SQS that fails", () => {
+describe("given that SQS fails", () => {
   it.each(FAULTS)(
-    "%s: Stripe is answered 503, and what it sends again is queued",
+    "%s: Stripe gets a 503, and the event that it sends again is queued",
     async (fault, { stores, isRetried }) => {
       const body = anEvent();
       proxy.fail(Array(TRIES).fill(fault));
@@ -104,12 +104,12 @@ describe("given SQS that fails", () => {
       expect(proxy.requests).toBe(isRetried ? TRIES : 1);
       proxy.reset();
       expect((await deliver(body)).status).toBe(200);
-      // Stored more than once: the copies are the same to the byte, and the consumers apply an event once.
+      // If it is stored more than once, the copies are byte-identical, and the consumers apply an event once.
       expect(await queued()).toEqual(Array(stores ? TRIES + 1 : 1).fill(body));
     },
   );
 
-  it("its port is closed: 503", async () => {
+  it("its port is closed: Stripe gets a 503", async () => {
     const through = process.env.PAYMENT_INTENT_EVENTS_QUEUE_URL;
     const closed = await failingSqs(aws.endpoints.sqs);
     await closed.close();
@@ -122,7 +122,7 @@ describe("given SQS that fails", () => {
     ["hang-before", 0],
     ["hang-after", TRIES],
     ["stall", 1],
-  ])("%s: Stripe is answered 503 long before the Lambda is cut off", async (fault, stored) => {
+  ])("%s: Stripe gets a 503 long before the Lambda is cut off", async (fault, stored) => {
     const body = anEvent();
     proxy.fail(Array(TRIES).fill(fault));
     const { status, tookMs } = await deliverOnTestClock(body);
@@ -134,8 +134,8 @@ describe("given SQS that fails", () => {
     expect(await queued()).toEqual(Array(stored + 1).fill(body));
   });
 
-  it("in any way, as often as it will: no 2xx before the message is stored, and it is queued in the end", async () => {
-    // Without the throttling, after which the SDK waits half a second.
+  it("in any way and any number of times: no 2xx is sent before the message is stored, and it is queued in the end", async () => {
+    // Throttling is left out, because the SDK waits half a second after it.
     const kinds = FAULTS.map(([fault]) => fault).filter((fault) => fault !== "throttled");
     const faults = fc.array(fc.constantFrom(...kinds), {
       maxLength: 8,
@@ -148,7 +148,7 @@ describe("given SQS that fails", () => {
         proxy.fail(told);
         const answers: unknown[] = [];
         const copies: unknown[] = [];
-        // As Stripe does: again until it is a 2xx.
+        // Like Stripe: again until it gets a 2xx.
         while (answers.at(-1) !== 200) {
           answers.push((await deliver(body)).status);
           const found = await queued();
@@ -163,8 +163,8 @@ describe("given SQS that fails", () => {
   });
 });
 
-describe("given SQS that takes its time", () => {
-  it("nothing is answered before the message is stored", async () => {
+describe("given that SQS is slow", () => {
+  it("no response is sent before the message is stored", async () => {
     const body = anEvent();
     const letGo = proxy.hold();
     let isAnswered = false;

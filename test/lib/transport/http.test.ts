@@ -9,7 +9,7 @@ const echo = openRoute({ body: "json" }, async ({ body }) => ({ status: 200, bod
 const whoami = authenticatedRoute({}, async ({ principal }) => ({ status: 200, body: principal }));
 
 describe("given a JSON route", () => {
-  it("the body arrives parsed, plain or base64, and the answer carries the request id", async () => {
+  it("the body arrives parsed, plain or base64, and the response contains the request id", async () => {
     const body = { text: "5 €" };
     const plain = await when.callsForJson(echo, { body });
     expect(plain).toMatchObject({
@@ -55,7 +55,7 @@ describe("given a JSON route", () => {
   });
 });
 
-describe("given a path that a caller has put something into", () => {
+describe("given a path with text from the caller", () => {
   it.each([
     ["/api/workflows/process-payment/runs/run-0123", "/api/workflows/process-payment/runs/run-0123"],
     ["/api/workflows/Ada%20Lovelace/runs", "/api/workflows/%5Btext%5D/runs"],
@@ -63,7 +63,7 @@ describe("given a path that a caller has put something into", () => {
     ["/api/workflows/ada%40example.com/runs", "/api/workflows/%5Bemail%5D/runs"],
     ["/api/workflows/4242%204242%204242%204242/runs", "/api/workflows/%5Bcard%20number%5D/runs"],
     ["/api/workflows/whsec_abc%/runs", "/api/workflows/%5Bwebhook%20secret%5D%25/runs"],
-  ])("of %s the problem tells %s", async (path, instance) => {
+  ])("for %s the problem shows %s", async (path, instance) => {
     expect(await when.callsForJson(whoami, { path, authorizer: null })).toMatchObject({
       status: 401,
       body: { instance },
@@ -72,7 +72,7 @@ describe("given a path that a caller has put something into", () => {
 });
 
 describe("given a route for authenticated callers", () => {
-  it("the principal is the authorizer's", async () => {
+  it("the principal comes from the authorizer", async () => {
     expect(await when.callsForJson(whoami, {})).toMatchObject({
       status: 200,
       body: { id: "tester", roles: ["admin"] },
@@ -95,7 +95,7 @@ describe("given a route for authenticated callers", () => {
 });
 
 describe("given an identity provider that cannot be asked", () => {
-  it("the answer is a 503 with a time to retry, and says nothing of the provider", async () => {
+  it("the response is a 503 with a time to retry, and does not mention the provider", async () => {
     const answer = await when.callsForJson(whoami, {
       authorizer: { refusal: "identity-provider-unreachable" },
     });
@@ -112,7 +112,7 @@ describe("given an identity provider that cannot be asked", () => {
 describe("given a handler that fails", () => {
   const failing = (thrown: unknown) => openRoute({}, () => Promise.reject(thrown));
 
-  it("a problem below 500 says what it is, with its headers", async () => {
+  it("a problem below 500 is shown in full, with its headers", async () => {
     const problem = new Problem("CONFLICT", "still being worked on", { retryAfterSeconds: 7 });
     expect(await when.callsForJson(failing(problem), {})).toMatchObject({
       status: 409,
