@@ -1,4 +1,4 @@
-/** The local stack of local-stack.test.ts: it is ready when the tests run, and ends after them. */
+/** The local stack of the test file that imports this: it is ready when the tests run, and ends after them. */
 import { afterAll, beforeAll } from "@jest/globals";
 import { freePorts } from "../../../local/ports.ts";
 import { type StackClient, stackClient } from "../../../local/stack-client.ts";

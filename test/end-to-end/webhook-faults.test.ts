@@ -5,11 +5,11 @@
 import { randomUUID } from "node:crypto";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { LOCAL_CREDENTIALS } from "../../../local/local-credentials.ts";
-import { waitFor } from "../../../local/stack-client.ts";
-import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
-import { type Subscriber, subscribe } from "../../steps/subscriber.ts";
-import { client, printed, urls } from "./shared-stack.ts";
+import { LOCAL_CREDENTIALS } from "../../local/local-credentials.ts";
+import { waitFor } from "../../local/stack-client.ts";
+import { emulatorClient } from "../steps/stripe-emulator-client.ts";
+import { type Subscriber, subscribe } from "../steps/subscriber.ts";
+import { client, printed, urls } from "./local-stack/shared-stack.ts";
 
 const GOOD_CARD = "4242424242424242";
 const DECLINED_CARD = "4000000000000002";
