@@ -187,6 +187,6 @@ function passOn(target: string, incoming: IncomingMessage, body: string): Promis
 function refuse(answer: ServerResponse, status: number, type: string): void {
   answer.writeHead(status, { "content-type": "application/x-amz-json-1.0" });
   answer.end(
-    JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: "as the test wants it" }),
+    JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: "an injected fault" }),
   );
 }

@@ -74,7 +74,7 @@ export async function failingSqs(target: string): Promise<FailingSqs> {
 const JSON_1_0 = "application/x-amz-json-1.0";
 
 const refusal = (status: number, type: string) => (response: ServerResponse) =>
-  answerJson(response, status, { __type: `com.amazonaws.sqs#${type}`, message: "as the test wants it" });
+  answerJson(response, status, { __type: `com.amazonaws.sqs#${type}`, message: "an injected fault" });
 
 const FAILURES = {
   refused: refusal(403, "AccessDeniedException"),
