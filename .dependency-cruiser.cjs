@@ -1,9 +1,9 @@
 /**
- * The import rules of docs/architecture.md. `test/architecture.test.ts` holds the code to them, and to one more that this
- * tool cannot say as we need it: no folder of lib/ may depend on itself by way of another folder.
+ * The import rules of docs/architecture.md. `test/architecture.test.ts` enforces them, and one more that this tool
+ * cannot express: no folder of lib/ may depend on itself through another folder.
  */
 
-/** The pipeline and everything it stands on. It runs capabilities without knowing what they talk to. */
+/** The pipeline and everything it depends on. It runs capabilities without knowing which services they use. */
 const PIPELINE = "^lib/(audit|capability|contract|idempotency|lease|policy|sealing|usage)/|^lib/[^/]+\\.ts$";
 const VENDOR_CLIENTS = "node_modules/(@aws-sdk|stripe)/";
 const BUILD_TOOLS = "node_modules/(yaml|ajv|ajv-formats|json-schema-to-typescript|esbuild)/";
@@ -15,13 +15,13 @@ module.exports = {
     forbid("no-circles", "Imports go one way.", {}, { circular: true }),
     forbid(
       "root-files-below-folders",
-      "What stands directly in lib/ is what every folder builds on, so it imports none of them.",
+      "Every folder builds on the files directly in lib/, so these files import no folder.",
       { path: "^lib/[^/]+\\.ts$" },
       { path: "^lib/[^/]+/" },
     ),
     forbid(
       "transport-is-outermost",
-      "Only handlers know the transport; what it calls does not know it.",
+      "Only handlers know the transport; the code that it calls does not.",
       { path: "^lib/", pathNot: "^lib/transport/" },
       { path: "^lib/transport/" },
     ),
@@ -33,7 +33,7 @@ module.exports = {
     ),
     forbid(
       "pipeline-knows-no-vendor",
-      "The pipeline stores in DynamoDB and knows no other service: neither Stripe nor SES nor SQS.",
+      "The pipeline stores in DynamoDB and uses no other service: neither Stripe nor SES nor SQS.",
       { path: PIPELINE },
       {
         path: "^lib/stripe/|^lib/aws/(?!(dynamodb|combine-conditions|change-item)\\.ts)|node_modules/stripe/",
@@ -41,37 +41,37 @@ module.exports = {
     ),
     forbid(
       "clients-in-adapters-only",
-      "lib/aws and lib/stripe hold the vendors' clients.",
+      "Only lib/aws and lib/stripe contain the vendors' clients.",
       { path: "^(lib|functions|generated)/", pathNot: "^lib/(aws|stripe)/" },
       { path: VENDOR_CLIENTS, dependencyTypesNot: ["type-only"] },
     ),
     forbid(
       "adapters-know-no-product",
-      "An adapter of AWS knows the service it speaks to and nothing of what is done with it.",
+      "An AWS adapter knows the service it calls, and nothing about the product that uses it.",
       { path: "^lib/aws/" },
       { path: "^lib/[^/]+/", pathNot: "^lib/aws/" },
     ),
     forbid(
       "compiler-at-build-time",
-      "lib/compiler reads YAML at build time; what a Lambda bundles is generated from it.",
+      "lib/compiler reads YAML at build time; functions bundle only the code generated from it.",
       { path: "^(lib/(?!compiler/)|functions/|generated/)" },
       { path: "^lib/compiler/" },
     ),
     forbid(
       "functions-stand-alone",
-      "A function imports lib and what was generated, never another function.",
+      "A function imports lib and generated code, never another function.",
       { path: "^(?:functions|generated/handlers)/([^/.]+)" },
       { path: "^functions/", pathNot: "^functions/$1/" },
     ),
     forbid(
       "deployed-code-knows-no-laptop",
-      "What is deployed imports nothing of the local stack, the emulator, the scripts or the tests.",
+      "Deployed code imports nothing from the local stack, the emulator, the scripts or the tests.",
       { path: "^(lib|functions|generated)/" },
       { path: "^(local|stripe-emulator|resources|scripts|test|bench)/" },
     ),
     forbid(
       "lib-below-functions",
-      "The kernel knows no capability and nothing generated from one.",
+      "lib/ imports no capability, and nothing that is generated from one.",
       { path: "^lib/" },
       { path: "^(functions|generated)/" },
     ),
@@ -83,7 +83,7 @@ module.exports = {
     ),
     forbid(
       "emulator-by-its-entry",
-      "Other code uses the Stripe emulator as a package: by stripe-emulator/index.ts alone.",
+      "Other code uses the Stripe emulator as a package: through stripe-emulator/index.ts only.",
       { path: "^(?!stripe-emulator/)" },
       { path: "^stripe-emulator/(?!index\\.ts$)" },
     ),
@@ -95,13 +95,13 @@ module.exports = {
     ),
     forbid(
       "reading-changes-nothing",
-      "A function that only reads does not carry what claims keys, leases items and counts calls.",
+      "A function that only reads does not bundle the code that claims keys, leases items and counts calls.",
       { path: "^functions/(get|read)-" },
       { path: "^lib/(idempotency/claims|lease/|usage/|audit/effect-record)", reachable: true },
     ),
     forbid(
       "build-tools-stay-out-of-lambdas",
-      "YAML, ajv and the like work at build time; functions import what was generated.",
+      "YAML, ajv and similar tools run at build time; functions import only generated code.",
       { path: "^(functions|generated)/" },
       { path: BUILD_TOOLS, reachable: true },
     ),

@@ -1,4 +1,4 @@
-/** The tests that need a browser: Chromium at CHROMIUM_PATH, /usr/bin/chromium when that is not set. */
+/** The tests that need a browser: Chromium at CHROMIUM_PATH, by default /usr/bin/chromium. */
 import base from "./jest.config.js";
 
 export default {

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 
-/** Sources are TypeScript ES modules; swc turns them into CommonJS for Jest, those packages that are ESM only included. */
+/** Sources are TypeScript ES modules; swc turns them, and packages that are ESM only, into CommonJS for Jest. */
 export default {
   testEnvironment: "node",
   roots: ["<rootDir>/test", "<rootDir>/stripe-emulator/test"],
@@ -17,13 +17,13 @@ export default {
     ],
   },
   transformIgnorePatterns: ["/node_modules/(?!(@middy|@marcbachmann|jose)/)"],
-  // middy exports itself to `import` only.
+  // middy's package exports have only the condition `import`.
   moduleNameMapper: { "^@middy/(core|util)$": "<rootDir>/node_modules/@middy/$1/index.js" },
   reporters: ["<rootDir>/test/reporter.js"],
   setupFiles: ["<rootDir>/test/quiet-log.js"],
-  // More than there are cores: most tests wait for an emulator longer than they work.
+  // More workers than cores: most tests spend more time waiting for an emulator than working.
   maxWorkers: Math.ceil(1.5 * availableParallelism()),
-  // Ends a test that hangs, and no other: a machine that does much else may be ten times as slow. What waits for something
-  // gives up before, and says what it waited for.
+  // Long enough to end only tests that hang: a busy machine can be ten times as slow. Helpers that wait for a condition
+  // give up earlier, and say what they waited for.
   testTimeout: 300_000,
 };

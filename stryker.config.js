@@ -1,4 +1,4 @@
-/** Mutation testing of one part of the code; MUTATION_PART names it, and scripts/mutation.ts runs them all. */
+/** Mutation testing of one part of the code. MUTATION_PART names the part; scripts/mutation.ts runs all parts. */
 import { PARTS } from "./scripts/mutation/parts.ts";
 
 const part = process.env.MUTATION_PART ?? "";
@@ -17,24 +17,25 @@ export default {
     configFile: "jest.config.js",
     config: {
       testMatch: tests.map((name) => `<rootDir>/test/${name}.test.ts`),
-      // Seconds for each mutant; what they show of many calls is shown of single ones beside them.
+      // These take seconds for each mutant, and test many calls; other tests check the same for single calls.
       testPathIgnorePatterns: [
         "/(calls-at-once|changes-at-once|interleavings|at-most-once|limits|audited-calls)\\.test",
       ],
-      // A test that waits for what a mutant keeps from happening ends here, and not with its worker.
+      // Ends a test that waits for something that the mutant prevents, so that its worker need not be killed.
       testTimeout: 10_000,
     },
-    // All of them are near, and finding out which are nearest takes longer.
+    // All tests of a part are related to it, and finding the most related ones takes longer.
     enableFindRelatedTests: false,
   },
   coverageAnalysis: "perTest",
-  // Tables and constants are made when a module is loaded: they are what policies, roles and refusals are made of.
+  // Static code matters here: policies, roles and refusals are tables and constants, created when a module is loaded.
   ignoreStatic: false,
-  // To be rewritten for the sandbox, by an API that TypeScript 7 does not have; nothing reads it there.
+  // Names no file, because Stryker would rewrite it with an API that TypeScript 7 does not have. The sandbox needs
+  // none.
   tsconfigFile: "no-tsconfig.json",
   concurrency: 2,
   timeoutMS: 20_000,
-  // In each part: a good one must not make up for a bad one.
+  // For each part, because a good part must not compensate for a bad one.
   thresholds: { high: 95, low: 90, break: 85 },
   incremental: true,
   incrementalFile: `${folder}/incremental.json`,

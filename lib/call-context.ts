@@ -1,12 +1,16 @@
-/**
- * What every piece of work knows of the call that it is part of: an HTTP request, a workflow task, a queue message or a
- * scheduled run. The transport makes it; everything below passes it on and reads no clock of its own.
- */
-export interface CallContext {
-  /** Identifies the call in the log and in the audit log. */
-  readonly requestId: string;
-  /** Unix time in milliseconds by which the call must have ended. */
+/** How long a piece of work can run, and what time it is. */
+export interface TimeLimit {
+  /** Unix time in milliseconds by which it must have ended. */
   readonly deadline: number;
   /** UTC now. */
   readonly now: () => Date;
+}
+
+/**
+ * What every piece of work knows about the call that it is part of: an HTTP request, a workflow task, a queue message or a
+ * scheduled run. The transport creates it. Everything below passes it on, and reads no other clock.
+ */
+export interface CallContext extends TimeLimit {
+  /** Identifies the call in the log and in the audit log. */
+  readonly requestId: string;
 }

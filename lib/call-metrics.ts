@@ -1,9 +1,9 @@
-/** The metrics of a call, whatever kind of call it was. Pure. */
+/** The metrics of every kind of call. Pure. */
 import type { Problem } from "./errors.ts";
 import type { Metrics } from "./metrics.ts";
 import { present } from "./present.ts";
 
-/** What of a call's log line is counted. */
+/** The parts of a call's log line that are counted. */
 export interface MeasuredCall {
   readonly outcome: string;
   readonly capabilityId?: string | undefined;
@@ -11,7 +11,7 @@ export interface MeasuredCall {
   readonly lagMs?: number | undefined;
 }
 
-/** `problem`: what the call failed with, if it failed. A failure at 500 or above counts as one of ours. */
+/** `problem`: why the call failed, if it did. A failure at 500 or above counts as ours. */
 export function callMetrics(
   { outcome, capabilityId, durationMs, lagMs }: MeasuredCall,
   problem?: Problem,
@@ -28,7 +28,7 @@ export function callMetrics(
   return [
     call,
     ...(lagMs === undefined ? [] : [{ dimensions: ["stage", "eventType"], values: { LagMs: lagMs } }]),
-    // For the whole stage: one alarm watches it, and the line says which it was.
+    // For the whole stage: a single alarm watches it, and the log line names the alarm's cause.
     ...(problem?.alarm === undefined ? [] : [{ dimensions: ["stage"], values: { Alarms: 1 } }]),
   ];
 }

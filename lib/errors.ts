@@ -7,7 +7,7 @@ import { present } from "./present.ts";
 interface ProblemKind {
   readonly status: number;
   readonly title: string;
-  /** Whether the same call, unchanged and with the same Idempotency-Key, may succeed later. */
+  /** Whether the same call, unchanged and with the same Idempotency-Key, can succeed later. */
   readonly retryable: boolean;
 }
 
@@ -49,9 +49,9 @@ export interface ProblemOptions {
   readonly retryAfterSeconds?: number;
   /** Stripe's decline code of a refused card, such as `insufficient_funds`. */
   readonly declineCode?: string;
-  /** The request id of the vendor's answer, for the log. */
+  /** The request id of the vendor's response, for the log. */
   readonly vendorRequestId?: string;
-  /** True when this is the stored refusal of an earlier call with the same Idempotency-Key. */
+  /** True if this is the stored refusal of an earlier call with the same Idempotency-Key. */
   readonly replayed?: boolean;
   /** Set when a person must act, such as `stripe-authentication`: the name that the log line and its alarm carry. */
   readonly alarm?: string;
@@ -73,8 +73,8 @@ export interface ProblemDocument {
 }
 
 /**
- * A failure with a code of the closed table. `message` goes over the wire only below status 500 and must therefore
- * never hold a secret, a card number or personal data; at 500 and above the caller reads a fixed sentence.
+ * A failure with a code of the closed table. `message` is sent to the caller only below status 500, so it must
+ * never contain a secret, a card number or personal data. At 500 and above the caller reads a fixed sentence.
  */
 export class Problem extends Error {
   override readonly name = "Problem";
@@ -119,10 +119,10 @@ export class Problem extends Error {
 
 const UNEXPOSED_DETAIL = {
   retryable: "The request could not be completed now. Send it again with the same Idempotency-Key.",
-  final: "The request could not be completed. The request id finds the cause in the log.",
+  final: "The request could not be completed. The request id identifies the cause in the log.",
 } as const;
 
-/** Whatever was thrown, as a Problem: an unknown error becomes INTERNAL_ERROR and keeps its cause for the log. */
+/** Any thrown value as a Problem: an unknown error becomes INTERNAL_ERROR and keeps its cause for the log. */
 export function asProblem(thrown: unknown): Problem {
   if (thrown instanceof Problem) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);

@@ -1,6 +1,6 @@
 /**
- * One JSON line per thing worth knowing, on standard output, where CloudWatch Logs reads it. No free text fields from
- * callers: whoever logs names the fields, and none of them may hold a secret or personal data.
+ * Writes JSON lines to standard output, where CloudWatch Logs reads them. No free-text fields from callers: the code that
+ * logs names the fields, and none of them may contain a secret or personal data.
  */
 
 import { callMetrics } from "./call-metrics.ts";
@@ -34,23 +34,23 @@ export interface LogFields {
   readonly durationMs?: number | undefined;
   /** `req_...` */
   readonly stripeRequestId?: string | undefined;
-  /** Of an applied event: milliseconds since Stripe's `created`, which has whole seconds. */
+  /** For an applied event: milliseconds since Stripe's `created`, which has whole seconds. */
   readonly lagMs?: number | undefined;
   readonly [field: string]: string | number | boolean | undefined;
 }
 
 type Level = "info" | "warn" | "error";
 
-/** Writes one line, with `metrics` embedded where they are given. `error` lines are what a person should look at. */
+/** Writes one line, with `metrics` embedded. A person should look at `error` lines. */
 export function log(level: Level, fields: LogFields, metrics: readonly Metrics[] = []): void {
   const line = { level, timestamp: new Date().toISOString(), stage: optionalEnv("STAGE"), ...fields };
   process.stdout.write(`${JSON.stringify({ ...line, ...embeddedMetrics(metrics) })}\n`);
 }
 
 /**
- * Writes the one line that ends a call, whatever kind of call it was: HTTP, workflow task or queued message. A failure at
- * 500 or above carries its scrubbed cause, and the alarm it raises. `metrics` are those of this kind of call, beside those
- * of every call.
+ * Writes the one line that ends a call of any kind: HTTP, workflow task or queued message. For a failure at 500 or above it
+ * contains the scrubbed cause, and the alarm it raises. `metrics` are those of this kind of call, in addition to those of
+ * every call.
  */
 export function logCall(
   fields: LogFields & { readonly outcome: Outcome },
@@ -76,7 +76,7 @@ function noteColdStart(): boolean {
 
 const logged = new WeakSet<Problem>();
 
-/** Whether a line tells of this problem already: the code that knows most about a call logs it, and nothing logs it twice. */
+/** Whether this problem is already logged: the code that knows most about a call logs it, and nothing logs it twice. */
 export function isLogged(problem: Problem): boolean {
   return logged.has(problem);
 }
@@ -92,8 +92,8 @@ function problemFields(problem: Problem | undefined): Partial<LogFields> {
 }
 
 /**
- * The cause of an unexposed failure, for the operator: class, message and stack, scrubbed. Messages of our own problems
- * hold nothing of a caller's; of every other one the quotations are left out.
+ * The cause of a failure whose message the caller does not see, for the operator: class, message and stack, scrubbed.
+ * Messages of our own problems contain nothing from a caller; quotations are removed from all other messages.
  */
 export function describeCause(cause: unknown): string | undefined {
   if (cause === undefined) return undefined;

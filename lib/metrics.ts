@@ -1,5 +1,5 @@
 /**
- * Metrics in CloudWatch's embedded metric format: they ride in a log line and cost no call.
+ * Metrics in CloudWatch's embedded metric format: they are part of a log line and need no extra call.
  * Source:
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
@@ -11,11 +11,11 @@ const UNITS = {
   Failures: "Count",
   Alarms: "Count",
   SignatureRejections: "Count",
-  /** Events that the reconciler found at Stripe and not in the inbox. */
+  /** Events that the reconciler found at Stripe but not in the inbox. */
   EventsMissing: "Count",
   /** Since the end of the reconciler's last complete pass. */
   ReconcilerLagSeconds: "Seconds",
-  /** Objects whose recorded state is not Stripe's. */
+  /** Objects whose recorded state differs from Stripe's. */
   DriftFound: "Count",
   DurationMs: "Milliseconds",
   LagMs: "Milliseconds",
@@ -26,12 +26,12 @@ const UNITS = {
 export type MetricName = keyof typeof UNITS;
 
 export interface Metrics {
-  /** Names of text fields of the same log line; every combination of their values is a metric of its own. */
+  /** Names of text fields of the same log line; every combination of their values is a separate metric. */
   readonly dimensions: readonly string[];
   readonly values: Readonly<Partial<Record<MetricName, number>>>;
 }
 
-/** The fields to add to the log line; none where there are no metrics. */
+/** The fields to add to the log line; none if there are no metrics. */
 export function embeddedMetrics(metrics: readonly Metrics[]): Record<string, unknown> {
   if (metrics.length === 0) return {};
   return {

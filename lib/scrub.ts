@@ -1,13 +1,13 @@
 /**
- * Takes out of a text what must not be written down, as far as its form gives it away: keys, tokens, client secrets, email
- * addresses, phone and card numbers. A name or a sentence has no such form. So of text that a caller chose only a single
- * word is ever kept (`singleWord`), and of a stranger's message nothing that it quotes (`withoutQuotations`). Pure.
+ * Removes from text the things that must not be logged and that have a recognizable form: keys, tokens, client secrets, email
+ * addresses, phone and card numbers. A name or a sentence has no such form. So only a single word of text that a caller
+ * chose is ever kept (`singleWord`), and quotations in other libraries' messages are removed (`withoutQuotations`). Pure.
  */
 
-/** What may stand between the digits of a number as people write it: see lib/contract/card-data.ts. */
+/** What can be between the digits of a number as people write it: see lib/contract/card-data.ts. */
 const BETWEEN_DIGITS = "[\\s\\p{Pd}\\p{Cf}._·•−]{0,3}";
 
-/** Each is bounded in how far it looks from any one place: texts may be long, and somebody else's. */
+/** Each pattern is bounded in how far it looks from one place: text can be long, and chosen by an attacker. */
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
   // Stripe's own messages show a key with asterisks and its last characters.
   [/\b(?:sk|rk|pk)_(?:test|live)_[\w*]+/g, "[key]"],
@@ -24,28 +24,28 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/** `text` with a mark in the place of each. For text that comes from elsewhere. */
+/** `text` with a mark in place of each match. For text from outside. */
 export function scrub(text: string): string {
   return PATTERNS.reduce((scrubbed, [pattern, mark]) => scrubbed.replace(pattern, mark), text);
 }
 
 /**
- * Text that stands where an id, a code or a field's name belongs: itself when it is one word, scrubbed, and else a mark that
- * says what it was. A single word of personal data cannot be told from an id, and is kept.
+ * Text in the place of an id, a code or a field's name. One word is scrubbed and kept; anything else becomes a mark that says
+ * what it was. A single word of personal data cannot be distinguished from an id, and is kept.
  */
 export function singleWord(text: string): string {
   const scrubbed = scrub(text);
   if (!/\s/.test(text)) return scrubbed;
-  // Such as a card number with blanks in it: to be told what it was is of use to whoever sent it.
+  // Such as a card number with spaces in it: the mark helps the sender to see the mistake.
   return /^\[[a-z ]+\]$/.test(scrubbed) ? scrubbed : "[text]";
 }
 
-/** Of a longer one the end says nothing more. */
+/** The end of a longer message adds nothing. */
 const MAX_MESSAGE_LENGTH = 2_000;
 
 /**
- * A stranger's message without what stands in quotation marks: libraries quote the very values that they refuse. What is
- * opened and not closed is left out to the end.
+ * Another library's message without its quotations: libraries quote the values that they refuse. An unclosed quotation is
+ * removed up to the end.
  */
 export function withoutQuotations(message: string): string {
   return message

@@ -1,12 +1,12 @@
 /**
- * What can begin while a function starts, before its first call. A module registers it, and the transports start it when
- * a handler is built. So they need not import it, and a function carries only what it uses: the health check stays at
- * 4 KB, and loads no client of AWS.
+ * Tasks that can begin while a function starts, before its first call. A module registers a task, and the transports start
+ * it when a handler is built. So the transports do not import the module, and a function contains only what it uses: the
+ * health check stays at 4 KB, and loads no AWS client.
  */
 
 const tasks = new Set<() => void>();
 
-/** `task` must not throw, and must leave nothing for others to wait for. */
+/** `task` must not throw, and nothing waits for its result. */
 export function onStartUp(task: () => void): void {
   tasks.add(task);
 }

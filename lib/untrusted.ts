@@ -1,7 +1,7 @@
 /**
- * Reads values of unknown shape: JSON that came from outside, items of a table, an SDK's response. Never throws. Only what
- * a value holds itself is found, so a field named `constructor` or `__proto__` is what was sent, and never what every object
- * inherits. Pure.
+ * Reads values of unknown shape: JSON that came from outside, items of a table, an SDK's response. Never throws. Only a
+ * value's own fields are found, so a field named `constructor` or `__proto__` is the one that was sent, and never the one that
+ * every object inherits. Pure.
  */
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -16,7 +16,7 @@ export function fieldsOf(value: unknown): Fields {
   return Object.assign(Object.create(null), isRecord(value) ? value : undefined);
 }
 
-/** What `path` leads to, through fields and through lists by index; undefined if it leads nowhere. */
+/** The value at `path`, through fields and through lists by index; undefined if it leads nowhere. */
 export function fieldOf(value: unknown, ...path: readonly string[]): unknown {
   return path.reduce<unknown>(
     (node, name) => (typeof node === "object" && node !== null ? ownField(node, name) : undefined),
@@ -25,7 +25,7 @@ export function fieldOf(value: unknown, ...path: readonly string[]): unknown {
 }
 
 function ownField(node: object, name: string): unknown {
-  // Enumerable too: the length of a list is its own, but not one of its items.
+  // It must be enumerable too: the length of a list is its own property, but not one of its items.
   return Object.prototype.propertyIsEnumerable.call(node, name) ? Reflect.get(node, name) : undefined;
 }
 
@@ -47,7 +47,7 @@ export function textsOf(value: unknown): string[] {
   return listOf(value).filter((item) => typeof item === "string");
 }
 
-/** What the JSON in `text` stands for; undefined if `text` is not JSON. */
+/** The value of the JSON in `text`; undefined if `text` is not JSON. */
 export function parseJson(text: unknown): unknown {
   if (typeof text !== "string") return undefined;
   try {
@@ -57,7 +57,7 @@ export function parseJson(text: unknown): unknown {
   }
 }
 
-/** The entry of a table of ours under a name that came from outside. */
+/** The entry of one of our tables under a name that came from outside. */
 export function entryOf<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined;
 }

@@ -1,19 +1,19 @@
-/** What must not be deployed: settings that would fail, or be unsafe, only once payers and callers met them. */
+/** Settings that must not be deployed: they would fail, or be unsafe, only once payers and callers met them. */
 import { readFailedPaymentSettings } from "../lib/failed-payments/settings.ts";
 import { readJwtSettings } from "../lib/identity/jwt-settings.ts";
 import { stripeKeyMistake } from "../lib/stripe/stripe-keys.ts";
 import type { Serverless } from "./service.ts";
 
 /**
- * The mistakes in what the functions of the loaded service would be given, a sentence each. A key that is not set is
- * none: a package can be made without any.
+ * The mistakes in the environment of the loaded service's functions, one sentence each. A key that is not set is not a
+ * mistake: a package can be made without any keys.
  */
 export function deployMistakes({ service }: Serverless): string[] {
   const environments = Object.values(service.functions).map(({ environment }) => environment ?? {});
   const mistakes = environments.flatMap((environment) => [
     keyMistake(environment, service.provider.stage ?? "dev"),
     mistakeOf(() => readJwtSettings(environment)),
-    // Of the functions that follow payments.
+    // Only the functions that follow payments have it.
     environment.FOLLOW_UP_DAYS === undefined
       ? undefined
       : mistakeOf(() => readFailedPaymentSettings(environment)),

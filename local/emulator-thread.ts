@@ -1,6 +1,6 @@
 /**
- * Runs one emulator in a thread of its own: its state is its own, its work does not hold up the functions, and the
- * thread's end frees its port whatever it was doing.
+ * Runs one emulator in its own thread. It shares no state, its work does not hold up the functions, and its port is
+ * free once the thread ends, even in the middle of a request.
  */
 import { once } from "node:events";
 import { join } from "node:path";
@@ -21,7 +21,7 @@ export interface Emulator {
 }
 
 export interface EmulatorThread extends Emulator {
-  /** Starts again with nothing in it, on another port: much sooner than a new thread, which has its modules to load. */
+  /** Starts again, empty, on another port. Much faster than a new thread, which has to load its modules. */
   renew(): Promise<EmulatorThread>;
 }
 
@@ -31,11 +31,11 @@ export interface EmulatorOptions {
   readonly region?: string;
 }
 
-/** Starts local/threads/<name>.ts and waits until it says which port it listens on. Rejects with its error. */
+/** Starts local/threads/<name>.ts and waits until it reports the port it listens on. Rejects with its error. */
 export function startEmulatorThread(name: string, options: EmulatorOptions): Promise<EmulatorThread> {
   const data: EmulatorThreadData = { port: options.port ?? 0, region: options.region ?? "us-east-1" };
   const worker = new Worker(join(import.meta.dirname, "threads", `${name}.ts`), { workerData: data });
-  // The stack ends when its servers are told to; a forgotten emulator must not keep the process.
+  // The stack ends when its servers close; a forgotten emulator must not keep the process alive.
   worker.unref();
   const listening = new Promise<EmulatorThread>((resolve, reject) => {
     worker.once("error", reject);

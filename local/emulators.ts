@@ -4,7 +4,7 @@ import type { EmulatorThread } from "./emulator-thread.ts";
 import { startMailbox } from "./mailbox.ts";
 import { startQueues } from "./queues.ts";
 
-/** Where each service is; SQS and SNS may share a URL. */
+/** The URL of each service; SQS and SNS can share one. */
 export interface AwsEndpoints {
   readonly dynamodb: string;
   readonly sqs: string;
@@ -14,12 +14,12 @@ export interface AwsEndpoints {
 
 export interface Emulators {
   readonly endpoints: AwsEndpoints;
-  /** They hold nothing then, and are on other ports. */
+  /** Starts all of them again, empty, on other ports. */
   renew(): Promise<Emulators>;
   close(): Promise<void>;
 }
 
-/** Starts all of them, on ports of the system's choice unless told. If one does not start, none is left running. */
+/** Starts all of them, by default on ports that the system chooses. If one does not start, none is left running. */
 export async function startEmulators(
   options: { dynamodbPort?: number; sqsPort?: number; mailboxPort?: number; region?: string } = {},
 ): Promise<Emulators> {

@@ -1,7 +1,7 @@
 /**
- * SQS event source mappings as Lambda runs them: long polling, one invocation for a batch, deleting what was handled.
- * What failed stays in the queue, becomes visible again after the queue's timeout, and is moved to the dead-letter
- * queue by the queue itself.
+ * SQS event source mappings as Lambda runs them: they poll, invoke the function once per batch, and delete the messages
+ * that were handled. A failed message stays in the queue, becomes visible again after the queue's visibility timeout,
+ * and is moved to the dead-letter queue by the queue itself.
  */
 
 import {
@@ -32,20 +32,21 @@ export interface EventSourceOptions {
   readonly endpoint: string;
   readonly region: string;
   readonly invoke: InvokeFunction;
-  /** Told of everything that went wrong; the polling goes on. */
+  /** Called for every error. Polling continues after it. */
   readonly onError: (message: string, error?: unknown) => void;
 }
 
-/** Batches of one queue that are handled at once; Lambda starts with five. */
+/** Batches of one queue that are handled concurrently; Lambda starts with five. */
 const CONCURRENT_BATCHES = 5;
 /**
- * Short for a long poll, because a poll is never broken off: SQS would hand a message to the caller that is gone, and
- * nobody would see it before the visibility timeout. So this is also the longest that `stop` waits for a quiet queue.
+ * Short for a long poll, because a poll is never aborted: SQS would hand a message to a caller that is gone, and nobody
+ * would see that message before the visibility timeout. So this is also the longest that `stop` waits for a quiet
+ * queue.
  */
 const LONG_POLL_SECONDS = 1;
 const PAUSE_AFTER_ERROR_MS = 1_000;
 
-/** Starts polling. `stop` waits for the polls under way and the batches in hand. */
+/** Starts polling. `stop` waits for the open polls and for the batches that are being handled. */
 export function startEventSource(options: EventSourceOptions): { stop(): Promise<void> } {
   const client = new SQSClient({
     endpoint: options.endpoint,
@@ -127,7 +128,7 @@ async function handle(
 }
 
 /**
- * Ids of the records the function reports as failed. An answer that Lambda cannot read, or that names an unknown
+ * Ids of the records that the function reports as failed. A result that Lambda cannot read, or that names an unknown
  * record, fails the whole batch: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
 function failedIds(payload: unknown, messages: readonly Message[]): Set<string> {
@@ -179,7 +180,7 @@ function sqsRecord(message: Message, queueArn: string, region: string): SQSRecor
   };
 }
 
-/** Lambda writes these names with a small first letter, and bytes as base64. */
+/** Lambda starts these names with a lower-case letter, and encodes bytes as base64. */
 function messageAttributes(attributes: Record<string, MessageAttributeValue>): SQSMessageAttributes {
   const converted: SQSMessageAttributes = {};
   for (const [name, attribute] of Object.entries(attributes)) {

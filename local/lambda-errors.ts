@@ -1,8 +1,8 @@
 /**
- * Lambda tells its caller the name of the error a function threw, and Step Functions chooses Retry and Catch by it.
- * serverless-offline loses it twice: structured cloning out of the worker thread keeps only message and stack, and its
- * Invoke API writes `errorType: "Error"`. So the name travels as the first line of the stack: the footer below puts it
- * there in the function's bundle, and `invocationFailure` takes it out again.
+ * Lambda reports the name of the error that a function threw, and Step Functions chooses Retry and Catch by that name.
+ * serverless-offline loses the name twice: structured cloning out of the worker thread keeps only message and stack,
+ * and its Invoke API writes `errorType: "Error"`. So the name travels as the first line of the stack: the footer below
+ * puts it there in the function's bundle, and `invocationFailure` takes it out again.
  */
 import { fieldsOf, listOf, parseJson, textOf } from "../lib/untrusted.ts";
 
@@ -22,10 +22,10 @@ module.exports = Object.fromEntries(Object.entries(module.exports).map(([name, v
   },
 ]));`;
 
-/** How serverless-offline words a function that ran out of time. */
+/** serverless-offline's message for a function that ran out of time. */
 const TIMEOUT_MESSAGE = "[504] - Lambda timeout.";
 
-/** The error's type, and the error document as Lambda itself would have written it, from serverless-offline's. */
+/** Turns serverless-offline's error document into the error's type and the document that Lambda itself would write. */
 export function invocationFailure(payload: string): { errorType: string; document: string } {
   const failure = fieldsOf(parseJson(payload));
   const errorMessage = textOf(failure.errorMessage) ?? payload;

@@ -1,6 +1,6 @@
 /**
- * The Serverless plugin of the local stack. `serverless offline start` runs the functions; before it does, this boots
- * what they talk to. Of a package it only checks the settings that go into it.
+ * The Serverless plugin of the local stack. `serverless offline start` runs the functions; before that, this plugin
+ * boots the services they talk to. For a package, it only checks the settings that go into it.
  */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
@@ -27,11 +27,11 @@ export default class LocalStackPlugin {
 
   readonly hooks = {
     initialize: () => this.#configureBundles(),
-    // Of `serverless deploy` too, which packages first.
+    // This hook also covers `serverless deploy`, which packages first.
     "before:package:initialize": () => this.#checkPackage(),
     "before:offline:start:init": () => this.#prepare(),
-    // Before serverless-offline's own step, as this plugin comes first, and after serverless-esbuild's: a bundle that
-    // cannot be built leaves nothing running.
+    // Runs before serverless-offline's own step, because this plugin is listed first, and after serverless-esbuild's:
+    // if a bundle cannot be built, nothing is left running.
     "offline:start:init": () => this.#boot(),
     "after:offline:start:init": () => this.#ready(),
     "before:offline:start:end": () => this.#close(),
@@ -49,7 +49,7 @@ export default class LocalStackPlugin {
   }
 
   async #prepare(): Promise<void> {
-    // A failed command only sets the exit code, and waits for the builder that serverless-esbuild leaves running.
+    // A failed command only sets the exit code, and then waits for the builder that serverless-esbuild leaves running.
     this.#failureWatch = setInterval(() => {
       if (process.exitCode !== undefined && process.exitCode !== 0) process.exit();
     }, FAILURE_CHECK_MS).unref();
@@ -75,8 +75,9 @@ export default class LocalStackPlugin {
   }
 
   /**
-   * serverless-esbuild reads its section once, at the beginning. A command empties its work folder when it ends: two at
-   * once, such as a package made while a stack is up, must not share one. A deployed bundle stays as it is.
+   * serverless-esbuild reads its section once, at the beginning. A command empties its work folder when it ends, so two
+   * concurrent commands, such as a package made while a stack is up, must not share one. Deployed bundles get no
+   * footer.
    */
   #configureBundles(): void {
     const bundles = join(this.#serverless.serviceDir, this.#bundleFolder);
@@ -97,7 +98,7 @@ export default class LocalStackPlugin {
     });
   }
 
-  /** The settings that only this stack knows, and those it needs; serverless.yml stays free of them. */
+  /** The settings that only the local stack knows or needs; serverless.yml stays free of them. */
   #configureOffline({ ports }: StackSettings): void {
     setCustom(this.#serverless, "serverless-offline", {
       host: "127.0.0.1",
@@ -105,7 +106,7 @@ export default class LocalStackPlugin {
       lambdaPort: ports.LAMBDA_PORT,
       noPrependStageInUrl: true,
       noSponsor: true,
-      // serverless-esbuild drops the running functions when a file changes; a worker per call would only be slow.
+      // serverless-esbuild drops the running functions when a file changes; a worker per call would only be slower.
       reloadHandler: false,
     });
   }
@@ -122,7 +123,7 @@ export default class LocalStackPlugin {
   }
 }
 
-/** Ends the process with 1 when `step` fails: the framework would wait for threads and servers that are already up. */
+/** Exits with 1 when `step` fails: the framework would wait for threads and servers that are already up. */
 async function orExit(step: () => Promise<void>): Promise<void> {
   try {
     await step();

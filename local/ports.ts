@@ -1,10 +1,10 @@
-/** The ports of the local stack: where each comes from, and whether it is free. */
+/** The ports of the local stack: how each is set, and whether it is free. */
 
 import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 import { fieldOf } from "../lib/untrusted.ts";
 
-/** Every port, by the environment variable that changes it, with its default. */
+/** The default of every port, by the environment variable that changes it. */
 export const DEFAULT_PORTS = {
   PORT: 3000,
   LAMBDA_PORT: 3002,
@@ -33,12 +33,12 @@ export const PORT_NAMES = Object.keys(DEFAULT_PORTS).filter(
   (name): name is PortName => name in DEFAULT_PORTS,
 );
 
-/** A mistake in how the local stack was started; its message says what to change. No stack trace is of use. */
+/** A mistake in how the local stack was started. Its message says what to change, so no stack trace is shown. */
 export class LocalStackError extends Error {
   override readonly name = "LocalStackError";
 }
 
-/** All ports from the environment. Throws a LocalStackError that lists every unusable or doubled one. */
+/** All ports from the environment. Throws a LocalStackError that lists every invalid or duplicate port. */
 export function portsFrom(environment: Environment): Ports {
   const ports: Record<PortName, number> = { ...DEFAULT_PORTS };
   const mistakes: string[] = [];
@@ -47,7 +47,7 @@ export function portsFrom(environment: Environment): Ports {
     const text = environment[name]?.trim();
     if (text !== undefined && text !== "") {
       if (!/^\d{1,5}$/.test(text) || Number(text) < 1 || Number(text) > 65_535) {
-        mistakes.push(`${name}=${text} is not a port: a whole number from 1 to 65535 is expected.`);
+        mistakes.push(`${name}=${text} is not a port: it must be a whole number from 1 to 65535.`);
         continue;
       }
       ports[name] = Number(text);
@@ -55,7 +55,7 @@ export function portsFrom(environment: Environment): Ports {
     const other = users.get(ports[name]);
     if (other !== undefined) {
       mistakes.push(
-        `${other} and ${name} are both ${ports[name]}: ${PURPOSES[other]} and ${PURPOSES[name]} need a port each.`,
+        `${other} and ${name} are both ${ports[name]}: ${PURPOSES[other]} and ${PURPOSES[name]} each need their own port.`,
       );
     }
     users.set(ports[name], name);
@@ -64,25 +64,25 @@ export function portsFrom(environment: Environment): Ports {
   return ports;
 }
 
-/** Throws a LocalStackError that names every one of these ports that something else is listening on. */
+/** Throws a LocalStackError that lists those of the named ports that another process listens on. */
 export async function assertPortsFree(ports: Ports, names: readonly PortName[]): Promise<void> {
   const free = await Promise.all(names.map((name) => isFree(ports[name])));
   const taken = names.filter((_, index) => !free[index]);
   if (taken.length === 0) return;
   const lines = taken.map(
     (name) =>
-      `Port ${ports[name]} is taken, and ${PURPOSES[name]} needs it: stop what listens there, or set ${name} to a free port.`,
+      `Port ${ports[name]}, for ${PURPOSES[name]}, is in use: stop the process that listens there, or set ${name} to a free port.`,
   );
   throw new LocalStackError(lines.join("\n"));
 }
 
 /**
- * Below the range from which systems take the ports of outgoing connections (Linux from 32768, others from 49152): one
- * of those might be gone before the stack listens on it.
+ * Below the range that systems use for outgoing connections (Linux from 32768, others from 49152): one of those ports
+ * might be in use before the stack listens on it.
  */
 const FREE_PORTS = { from: 20_000, below: 32_000 };
 
-/** Ports that nothing listens on, one for each name. Chosen at random, so that two who ask at once get others. */
+/** One free port for each name, chosen at random: two concurrent calls are unlikely to get the same ports. */
 export async function freePorts(): Promise<Record<PortName, string>> {
   const chosen: Record<string, string> = {};
   for (const name of PORT_NAMES) {
@@ -116,7 +116,7 @@ async function isFree(port: number): Promise<boolean> {
     } catch (error) {
       const code = fieldOf(error, "code");
       if (code === "EADDRINUSE" || code === "EACCES") return false;
-      // A machine without IPv6 (EADDRNOTAVAIL, EAFNOSUPPORT) has nothing listening there.
+      // On a machine without IPv6 (EADDRNOTAVAIL, EAFNOSUPPORT), nothing can listen there.
     }
   }
   return true;

@@ -1,4 +1,4 @@
-/** Creates what the template describes, through the AWS SDK, wherever the endpoints are. A second time changes nothing. */
+/** Creates the template's resources at the given endpoints, through the AWS SDK. Running it again changes nothing. */
 
 import {
   CreateTableCommand,
@@ -31,7 +31,7 @@ export interface ProvisionOptions {
   readonly resolve: Resolve;
   readonly endpoints: AwsEndpoints;
   readonly region: string;
-  /** Sender addresses or domains to verify beside those of the template. */
+  /** Sender addresses or domains to verify in addition to those of the template. */
   readonly mailIdentities?: readonly string[];
 }
 
@@ -66,13 +66,13 @@ async function createTables({ template, resolve, endpoints, region }: ProvisionO
   client.destroy();
 }
 
-/** The request for a table with these properties of CloudFormation, whose names are those of the API. */
+/** The request for a table with these CloudFormation properties, which have the same names in the API. */
 export function tableInput(
   TableName: string,
   properties: Readonly<Record<string, unknown>>,
 ): CreateTableCommandInput {
   const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes, LocalSecondaryIndexes } =
-    properties as Partial<CreateTableCommandInput>; // The API checks it, and its message names the wrong part.
+    properties as Partial<CreateTableCommandInput>; // The API checks it, and its error names the wrong part.
   return {
     TableName,
     AttributeDefinitions,
@@ -94,7 +94,7 @@ async function setTimeToLive(
       new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification: { AttributeName, Enabled: true } }),
     );
   } catch (error) {
-    // dynalite keeps items for ever; a second call finds the setting already made.
+    // dynalite does not know the action and keeps items forever; on a second call the setting is already enabled.
     const name = error instanceof Error ? error.name : "";
     const alreadyEnabled = name === "ValidationException" && /already enabled/i.test(String(error));
     if (name !== "UnknownOperationException" && !alreadyEnabled) throw error;
@@ -119,7 +119,7 @@ async function createQueues({ template, resolve, endpoints, region }: ProvisionO
     name: String(resolve({ "Fn::GetAtt": [logicalId, "QueueName"] })),
     attributes: queueAttributes(fieldsOf(resolve({ ...resource.Properties, Tags: [] }))),
   }));
-  // A redrive policy names a queue that has to exist.
+  // The queue that a redrive policy names has to exist first.
   queues.sort((a, b) => Number("RedrivePolicy" in a.attributes) - Number("RedrivePolicy" in b.attributes));
   for (const { name, attributes } of queues) {
     try {
@@ -188,7 +188,7 @@ async function verifyIdentities(options: ProvisionOptions): Promise<void> {
   client.destroy();
 }
 
-/** Lets `apiKey` in as an administrator: the table holds the key's SHA-256, never the key. */
+/** Registers `apiKey` as an administrator's key. The table stores the key's SHA-256, never the key. */
 export async function seedApiKey(options: {
   tableName: string;
   apiKey: string;

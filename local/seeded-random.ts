@@ -1,6 +1,6 @@
 /**
- * Chance that a seed repeats, for load and failure tests. The Stripe emulator has its own: it shares no code with what it
- * is tested with.
+ * Random numbers that a seed reproduces, for load and failure tests. The Stripe emulator has its own generator, because
+ * it shares no code with the rest of the repository.
  */
 
 /** Numbers from 0 to below 1: the generator known as mulberry32. */

@@ -1,4 +1,4 @@
-/** What the local stack reads from, and sets in, the service that the Serverless Framework has loaded. */
+/** Reads and changes the service that the Serverless Framework has loaded. */
 import { fieldsOf, isRecord } from "../lib/untrusted.ts";
 import { LocalStackError } from "./ports.ts";
 import { mergeTemplates, type Resolve, type Template } from "./template.ts";
@@ -10,7 +10,7 @@ export interface ServerlessFunction {
   readonly events?: readonly unknown[];
 }
 
-/** The part of the framework's instance that is used here. */
+/** The part of the framework's instance that the local stack uses. */
 export interface Serverless {
   readonly serviceDir: string;
   /** The words of the command line: `["offline", "start"]`. */
@@ -30,7 +30,7 @@ export interface Serverless {
   readonly pluginManager: { readonly plugins: readonly object[] };
 }
 
-/** `<service>-<stage>-<key>` unless the function says otherwise. */
+/** By default `<service>-<stage>-<key>`; a function can set its own name. */
 export function functionName(serverless: Serverless, key: string): string {
   const { service } = serverless;
   return service.functions[key]?.name ?? `${service.service}-${service.provider.stage ?? "dev"}-${key}`;
@@ -49,7 +49,7 @@ export function functionNamesByLogicalId(serverless: Serverless): Record<string,
 
 /**
  * The resources of the service: those of serverless.yml, and the state machines that serverless-step-functions makes.
- * That plugin compiles while packaging only, so its compile step is called here.
+ * That plugin compiles only while packaging, so its compile step is called here.
  */
 export async function compiledTemplate(serverless: Serverless): Promise<Template> {
   const { provider } = serverless.service;
@@ -83,8 +83,9 @@ function isStepFunctionsPlugin(plugin: object): plugin is StepFunctionsPlugin {
 }
 
 /**
- * Gives every function its environment: that of serverless.yml with intrinsics resolved, and over it `local`. A value
- * that has no meaning on this machine is left out when `local` has that variable, and is an error otherwise.
+ * Gives every function its environment: that of serverless.yml with intrinsic functions resolved, overridden by
+ * `local`. A value that cannot be resolved on this machine is ignored when `local` has the variable, and is an error
+ * otherwise.
  */
 export function setFunctionEnvironments(
   serverless: Serverless,
@@ -108,7 +109,7 @@ export function setFunctionEnvironments(
     }
     definition.environment = environment;
   }
-  // Merged above; what is unresolved there must not reach the functions again.
+  // Merged above. Its unresolved values must not reach the functions.
   service.provider.environment = {};
 }
 

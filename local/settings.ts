@@ -1,6 +1,6 @@
 /**
- * How the local stack is set up: from the environment, then .env, then the defaults below. Everything that the
- * functions find in their `process.env` beside what serverless.yml gives them is decided here.
+ * The settings of the local stack: from the environment, then .env, then the defaults below. Decides every variable in
+ * the functions' `process.env` that does not come from serverless.yml.
  */
 
 import { existsSync, readFileSync } from "node:fs";
@@ -20,30 +20,30 @@ export const EMULATOR_SECRET_KEY = "sk_test_local";
 export interface StackSettings {
   readonly ports: Ports;
   readonly region: string;
-  /** Where the HTTP API answers, without a trailing slash. */
+  /** The URL of the HTTP API, without a trailing slash. */
   readonly apiUrl: string;
   readonly lambdaUrl: string;
   readonly stepFunctionsUrl: string;
   readonly endpoints: AwsEndpoints;
   /** False when AWS_ENDPOINT_URL says that DynamoDB, SQS, SNS and SES are elsewhere. */
   readonly embedsAws: boolean;
-  /** False when a key of Stripe's test mode is set. */
+  /** False when a key for Stripe's test mode is set. */
   readonly embedsStripe: boolean;
   readonly stripeEmulatorUrl: string;
-  /** Each of these has to be free before anything starts. */
+  /** Each of these ports has to be free before anything starts. */
   readonly portsInUse: readonly PortName[];
   readonly webhookSecrets: readonly string[];
   readonly mailIdentities: readonly string[];
   readonly functionEnvironment: Readonly<Record<string, string>>;
 }
 
-/** `environment` with .env of the service beneath it: what is set in both is taken from `environment`. */
+/** The service's .env, overridden by `environment`. */
 export function withDotEnv(environment: Environment, serviceDirectory: string): Environment {
   const path = join(serviceDirectory, ".env");
   return existsSync(path) ? { ...parseEnv(readFileSync(path, "utf8")), ...environment } : environment;
 }
 
-/** Variables of a developer's own AWS account, which must have no say in what the local stack talks to. */
+/** Variables of a developer's own AWS account. They must not decide what the local stack talks to. */
 const FOREIGN_AWS_VARIABLES = [
   "AWS_PROFILE",
   "AWS_SESSION_TOKEN",
@@ -55,7 +55,7 @@ const FOREIGN_AWS_VARIABLES = [
   "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
 ] as const;
 
-/** Removes those variables, because serverless-offline hands every AWS_ variable of its process to the functions. */
+/** Removes those variables, because serverless-offline passes every AWS_ variable of its process to the functions. */
 export function forgetForeignAwsVariables(environment: Record<string, string | undefined>): void {
   for (const name of FOREIGN_AWS_VARIABLES) delete environment[name];
 }

@@ -1,6 +1,6 @@
 /**
- * Talks to a running local stack as its users do: the API over HTTP, the mailbox, the Stripe emulator's controls, and
- * DynamoDB for what consumers recorded. The demo and the end-to-end tests are written with it.
+ * A client for a running local stack: the API over HTTP, the mailbox, the Stripe emulator's controls, and DynamoDB for
+ * what consumers recorded. The demo and the end-to-end tests use it.
  */
 
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
@@ -43,7 +43,7 @@ export interface ApiAnswer {
 const LOCAL_KEY = "local-dev-key";
 const POLL_MS = 50;
 
-/** Asks `look` until it finds something; throws an Error that says what was waited for after `seconds`. */
+/** Calls `look` until it finds something. After `seconds`, throws an Error that names `what` it waited for. */
 export async function waitFor<T>(what: string, look: () => Promise<T | undefined>, seconds = 60): Promise<T> {
   const giveUpAt = Date.now() + seconds * 1000;
   for (;;) {
@@ -94,7 +94,8 @@ export function stackClient(urls: StackUrls) {
     const answer = await fetch(`${urls.api}/api/workflows/${workflowId}/runs/${runId}`, {
       headers: { authorization: `Bearer ${LOCAL_KEY}` },
     });
-    if (!answer.ok) throw new Error(`GET run ${runId} answered ${answer.status}: ${await answer.text()}`);
+    if (!answer.ok)
+      throw new Error(`GET run ${runId} responded with ${answer.status}: ${await answer.text()}`);
     return (await answer.json()) as Run;
   }
 
@@ -108,14 +109,14 @@ export function stackClient(urls: StackUrls) {
       return call("POST", `/api/capabilities/${capabilityId}`, { body: inputs, idempotencyKey });
     },
 
-    /** Starts a run and answers its id; throws unless the API answered 202. */
+    /** Starts a run and returns its id. Throws unless the API responds with 202. */
     async startRun(workflowId: string, input: object, idempotencyKey: string): Promise<string> {
       const { status, body } = await call("POST", `/api/workflows/${workflowId}/runs`, {
         body: input,
         idempotencyKey,
       });
       if (status !== 202 || typeof body.runId !== "string") {
-        throw new Error(`Starting ${workflowId} answered ${status}: ${JSON.stringify(body)}`);
+        throw new Error(`Starting ${workflowId} responded with ${status}: ${JSON.stringify(body)}`);
       }
       return body.runId;
     },
@@ -142,7 +143,7 @@ export function stackClient(urls: StackUrls) {
       return control("POST", "pay", { paymentIntent, card });
     },
 
-    /** The entries of the audit log that touched an object, newest first, once `accept` says that they are all there. */
+    /** The audit entries about an object, newest first, once `accept` says that they are complete. */
     audited(
       objectId: string,
       accept: (entries: readonly AuditEntry[]) => boolean,
@@ -150,12 +151,12 @@ export function stackClient(urls: StackUrls) {
       return waitFor(`the audit log's entries of ${objectId}`, async () => {
         const { status, body } = await call("GET", `/api/audit?object=${objectId}`);
         if (status !== 200 || !isEntries(body.entries))
-          throw new Error(`GET /api/audit answered ${status}: ${JSON.stringify(body)}`);
+          throw new Error(`GET /api/audit responded with ${status}: ${JSON.stringify(body)}`);
         return accept(body.entries) ? body.entries : undefined;
       });
     },
 
-    /** What the consumers recorded of a Stripe object, once `accept` says it is the awaited state. */
+    /** The state of a Stripe object that the consumers recorded, once `accept` says that it is the awaited one. */
     recordedState(
       objectId: string,
       accept: (state: Record<string, unknown>) => boolean,
@@ -206,13 +207,13 @@ async function mails(mailbox: string): Promise<Mail[]> {
 /** The payment link in a mail. */
 export function payLinkIn(mail: Mail): string {
   const link = /https?:\/\/\S+\/pay\/[\w.~-]+/.exec(mail.text)?.[0];
-  if (link === undefined) throw new Error("The mail holds no payment link");
+  if (link === undefined) throw new Error("The mail contains no payment link");
   return link;
 }
 
-/** The id of the payment intent that a pay page is for, as the page tells Stripe.js. */
+/** The id of the payment intent that a pay page is for, from the client secret that the page gives to Stripe.js. */
 export function paymentIntentOn(page: string): string {
   const id = /(pi_[A-Za-z0-9]+)_secret_/.exec(page)?.[1];
-  if (id === undefined) throw new Error("The pay page is for no payment intent");
+  if (id === undefined) throw new Error("The pay page contains no client secret of a payment intent");
   return id;
 }

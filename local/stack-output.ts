@@ -1,9 +1,11 @@
-/** What the stack's process prints: the lines that other processes look for, and those that a reader can do without. */
+/**
+ * The output of the stack's process: the lines that other processes look for, and the noise that readers do not need.
+ */
 
-/** Printed once, when every part answers. */
+/** Printed once, when every part is ready. */
 export const READY_LINE = "The local stack is ready.";
 
-/** Before each line that says why the stack did not start. */
+/** Starts each line that says why the stack did not start. */
 export const ERROR_MARK = "error: ";
 
 /** What serverless-offline prints about itself: banners, route tables, a line before and after every call. */
@@ -22,7 +24,7 @@ const NOISE = [
   /^\(λ: [\w-]+\) RequestId: /,
 ];
 
-/** Whether a person who runs the stack has any use for the line. */
+/** Whether the line is useful to a person who runs the stack. */
 export function isWorthShowing(line: string): boolean {
   return line !== READY_LINE && !NOISE.some((pattern) => pattern.test(line));
 }

@@ -1,4 +1,4 @@
-/** Runs the local stack as a process of its own, for `npm start`, `npm run demo` and the end-to-end tests. */
+/** Runs the local stack in its own process, for `npm start`, `npm run demo` and the end-to-end tests. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
@@ -8,7 +8,7 @@ import { type Environment, LocalStackError } from "./ports.ts";
 import { type StackSettings, stackSettings, withDotEnv } from "./settings.ts";
 import { ERROR_MARK, READY_LINE } from "./stack-output.ts";
 
-/** Where the parts answer; without a trailing slash. A part that is not embedded has no URL. */
+/** The URLs of the parts, without a trailing slash. A part that is not embedded has none. */
 export interface StackUrls {
   readonly api: string;
   readonly lambda: string;
@@ -25,16 +25,16 @@ export interface RunningStack {
   readonly settings: StackSettings;
   /** The pid of the stack's process. */
   readonly pid: number;
-  /** Resolves with the exit code once the process has ended by itself or by `stop`. */
+  /** Resolves with the exit code once the process has ended, by itself or because of `stop`. */
   readonly ended: Promise<number>;
   /** Ends the process and waits for it. */
   stop(): Promise<void>;
 }
 
 export interface StartStackOptions {
-  /** Over `process.env`, which is over .env. */
+  /** Overrides `process.env`, which overrides .env. */
   readonly env?: Environment;
-  /** Every line that the process prints. */
+  /** Called with every line that the process prints. */
   readonly onLine?: (line: string) => void;
   /** The folder of serverless.yml. Default: this project. */
   readonly directory?: string;
@@ -45,7 +45,10 @@ const READY_WITHIN_MS = 180_000;
 const STOP_WITHIN_MS = 10_000;
 const LAST_LINES = 20;
 
-/** Starts the stack and waits until `GET /api/health` answers. Rejects with a LocalStackError that says why it does not. */
+/**
+ * Starts the stack and waits until `GET /api/health` succeeds. Rejects with a LocalStackError that says why it does
+ * not.
+ */
 export async function startStack(options: StartStackOptions = {}): Promise<RunningStack> {
   const directory = options.directory ?? PROJECT;
   const environment = { ...process.env, ...options.env };
@@ -90,7 +93,7 @@ export async function startStack(options: StartStackOptions = {}): Promise<Runni
   return { urls: urlsOf(settings), settings, pid: child.pid ?? 0, ended, stop };
 }
 
-/** The framework's own program under this very Node, without a shell between. */
+/** Runs the framework's own program with the current Node, without a shell in between. */
 function spawnFramework(directory: string, environment: Environment): ChildProcess {
   const manifest = createRequire(join(PROJECT, "package.json")).resolve("serverless/package.json");
   const program = join(dirname(manifest), "bin", "serverless.js");
@@ -100,7 +103,7 @@ function spawnFramework(directory: string, environment: Environment): ChildProce
       ...environment,
       PATH: `${join(PROJECT, "node_modules", ".bin")}:${environment.PATH ?? ""}`,
       NODE_NO_WARNINGS: "1",
-      // The framework has nothing to tell anyone about a laptop.
+      // The framework must not report anything about a laptop.
       SLS_TELEMETRY_DISABLED: "1",
       SLS_NOTIFICATIONS_MODE: "off",
     },
@@ -130,7 +133,9 @@ function reasonOf(lines: readonly string[], code: number): string {
 async function healthy(apiUrl: string): Promise<void> {
   const response = await fetch(`${apiUrl}/api/health`);
   if (!response.ok) {
-    throw new LocalStackError(`${apiUrl}/api/health answered ${response.status}: ${await response.text()}`);
+    throw new LocalStackError(
+      `${apiUrl}/api/health responded with ${response.status}: ${await response.text()}`,
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-/** Boots everything that the functions talk to, in order, and closes it again. */
+/** Boots the services that the functions talk to, in order, and closes them again. */
 import { type Emulators, startEmulators } from "./emulators.ts";
 import { startEventSource } from "./event-source.ts";
 import { createInvoker } from "./lambda.ts";
@@ -16,7 +16,7 @@ import { startStepFunctions, stateMachines } from "./step-functions.ts";
 import { createResolver } from "./template.ts";
 
 export interface Stack {
-  /** Begins to deliver messages; the functions have to be there. */
+  /** Starts to deliver messages; the functions have to be running. */
   startDelivery(): void;
   close(): Promise<void>;
 }
@@ -102,7 +102,7 @@ function startEmbeddedAws(settings: StackSettings): Promise<Emulators> {
   });
 }
 
-/** Loaded only when it is needed: with a real key nothing of it is part of the process. */
+/** Loads the emulator only when it is needed: with a real key, none of its code is in the process. */
 async function startEmbeddedStripe(settings: StackSettings, log: (line: string) => void) {
   const { startStripeEmulator } = await import("../stripe-emulator/index.ts");
   return startStripeEmulator({

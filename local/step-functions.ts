@@ -1,4 +1,4 @@
-/** Step Functions on this machine: its API (AWS JSON 1.0) over the state machines of the compiled template. */
+/** Step Functions on this machine: its API (AWS JSON 1.0) for the state machines of the compiled template. */
 
 import { createServer } from "node:http";
 import type { StateMachineDefinition } from "aws-local-stepfunctions";
@@ -18,7 +18,7 @@ export interface StepFunctionsOptions {
   readonly invoke: InvokeFunction;
 }
 
-/** Serves the API on loopback. */
+/** Starts a server for the API on loopback. */
 export async function startStepFunctions(options: StepFunctionsOptions): Promise<Emulator> {
   const actions = createStatesApi(options);
   const server = createServer(async (request, response) => {

@@ -1,4 +1,6 @@
-/** The CloudFormation template of the service, with its intrinsic functions resolved to what exists on this machine. */
+/**
+ * The CloudFormation template of the service, with its intrinsic functions resolved to the resources on this machine.
+ */
 import { fieldOf, fieldsOf, isRecord } from "../lib/untrusted.ts";
 import { LOCAL_ACCOUNT_ID } from "./local-credentials.ts";
 
@@ -11,21 +13,23 @@ export interface Template {
   readonly Resources: Readonly<Record<string, TemplateResource>>;
 }
 
-/** What the names and ARNs of a stack are made of. */
+/** The parts of a stack's names and ARNs. */
 export interface LocalAccount {
   readonly region: string;
   /** `<service>-<stage>` */
   readonly stackName: string;
-  /** Where SQS is, for queue URLs. */
+  /** The URL of SQS, for queue URLs. */
   readonly sqsEndpoint: string;
   /** Name of the function behind a logical id such as `SendEmailLambdaFunction`. */
   readonly functionNames?: Readonly<Record<string, string>>;
 }
 
-/** Turns a value of the template into plain JSON. Throws an Error that names what has no meaning on this machine. */
+/** Turns a value of the template into plain JSON. Throws an Error that names a part that cannot be resolved locally. */
 export type Resolve = (value: unknown) => unknown;
 
-/** The resources of some CloudFormation documents in one template; a later document wins. Others parts are ignored. */
+/**
+ * Merges the resources of CloudFormation documents into one template; a later document wins. Other parts are ignored.
+ */
 export function mergeTemplates(...documents: readonly unknown[]): Template {
   const resources: Record<string, TemplateResource> = {};
   for (const document of documents.flat()) {
@@ -42,7 +46,7 @@ export function resourcesOfType(template: Template, type: string): [string, Temp
   return Object.entries(template.Resources).filter(([, resource]) => resource.Type === type);
 }
 
-/** Which property names a resource, by type. */
+/** The property that names a resource, by type. */
 const NAME_PROPERTIES: Record<string, string> = {
   "AWS::DynamoDB::Table": "TableName",
   "AWS::SQS::Queue": "QueueName",

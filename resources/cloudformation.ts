@@ -1,4 +1,4 @@
-/** The parts of a CloudFormation template that are made here in code. */
+/** The parts of a CloudFormation template that code in this folder creates. */
 
 export interface CloudFormationResource {
   readonly Type: string;
@@ -17,7 +17,7 @@ export interface Statement {
 /** The ARN of a resource of the same template. */
 export const arnOf = (logicalId: string) => ({ "Fn::GetAtt": [logicalId, "Arn"] });
 
-/** An ARN in this account and region; `${...}` in it are the framework's variables or CloudFormation's. */
+/** An ARN in this account and region; a `${...}` in it is a variable of the framework or of CloudFormation. */
 export const arnHere = (service: string, resource: string) => ({
   "Fn::Sub": `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${resource}`,
 });

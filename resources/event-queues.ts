@@ -1,16 +1,16 @@
 /**
- * The queues of Stripe's events: one for each name in lib/events/event-queues.ts, each with a dead-letter queue and its alarms.
+ * The event queues: one for each name in lib/events/event-queues.ts, each with a dead-letter queue and alarms.
  */
 
 import { EVENT_QUEUES, type EventQueue } from "../lib/events/event-queues.ts";
 import type { CloudFormationResource } from "./cloudformation.ts";
 
-/** How long a consumer may take for a batch, in seconds. */
+/** How long a consumer can take for a batch, in seconds. */
 export const CONSUMER_TIMEOUT_SECONDS = 20;
-/** SQS keeps a message for at most this long, in seconds: 14 days. */
+/** The longest time that SQS keeps a message, in seconds: 14 days. */
 const RETENTION = 1_209_600;
 const MAX_RECEIVES = 5;
-/** When an event waits for longer than this, in seconds, someone should look. */
+/** An event that waits for longer than this, in seconds, raises an alarm. */
 const ALARMING_AGE = 900;
 
 /** CloudFormation's resources. */
@@ -38,8 +38,7 @@ function resourcesOf(queue: EventQueue): Record<string, CloudFormationResource> 
     }),
     [deadLetterId]: sqsQueue(`${name}-dead-letter`, {}),
     [`${pascalCase(queue)}EventsDeadLetterAlarm`]: alarm(deadLetterId, {
-      AlarmDescription:
-        "A Stripe event could not be applied five times over and waits in the dead-letter queue.",
+      AlarmDescription: "A Stripe event could not be applied in five tries and is in the dead-letter queue.",
       MetricName: "ApproximateNumberOfMessagesVisible",
       Threshold: 0,
     }),

@@ -1,11 +1,11 @@
 /**
- * functions/<name>/function.yml: in what a function differs from others of its kind.
+ * functions/<name>/function.yml: how a function differs from others of its kind.
  *
  *   uses: [customers]                          named grants, see grants.ts
  *   timeout: 30                                seconds
  *   memorySize: 1024                           MB
- *   routes: [GET /api/audit]                   for callers whom the authorizer knows
- *   openRoutes: [GET /api/health]              for anybody
+ *   routes: [GET /api/audit]                   for authenticated callers
+ *   openRoutes: [GET /api/health]              for anyone
  *   schedule: { rate: rate(1 hour), description: What it does }
  */
 import type { YamlNode } from "../lib/compiler/source/yaml-source.ts";
@@ -46,7 +46,7 @@ export interface FunctionFile {
   readonly schedule?: Schedule;
 }
 
-/** The function's own declarations. `source.issues` has what is wrong with them. */
+/** The function's own declarations; their mistakes are in `source.issues`. */
 export function readFunctionFile(
   file: string,
   text: string,
@@ -117,6 +117,6 @@ function readSchedule(node: YamlNode): Schedule {
     (node.get("rate") ?? node).issue("a schedule has a rate, such as rate(1 hour) or cron(0 8 * * ? *)");
   const description = node.get("description")?.text ?? "";
   if (description === "")
-    (node.get("description") ?? node).issue("a schedule says in description what it does");
+    (node.get("description") ?? node).issue("a schedule needs a description of what it does");
   return { rate, description };
 }

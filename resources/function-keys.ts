@@ -9,7 +9,10 @@ import {
 } from "../lib/compiler/source/key-table.ts";
 import { GRANTS } from "./grants.ts";
 
-/** HTTP API waits this long for a response, in seconds, and Lambda this long for a function without one. */
+/**
+ * The longest time in seconds that an HTTP API waits for a response, and that Lambda lets a function without a route
+ * run.
+ */
 export const LONGEST_ROUTE_SECONDS = 29;
 export const LONGEST_SECONDS = 900;
 export const LEAST_MEMORY = 128;
@@ -25,20 +28,20 @@ export const SCHEDULE_KEYS: KeyTable = {
     value: { type: "string", pattern: RATE.source },
     required: true,
   },
-  description: { description: "What the function does then.", value: TEXT, required: true },
+  description: { description: "What the function does when it runs.", value: TEXT, required: true },
 };
 
 export const FUNCTION_KEYS: KeyTable = {
   uses: { description: "Named grants, of resources/grants.ts.", value: listOf(oneOf(Object.keys(GRANTS))) },
   timeout: {
-    description: `How long the function may run, in seconds: at most ${LONGEST_ROUTE_SECONDS} with a route.`,
+    description: `How long the function can run, in seconds: at most ${LONGEST_ROUTE_SECONDS} with a route.`,
     value: { type: "integer", minimum: 1, maximum: LONGEST_SECONDS },
   },
   memorySize: {
     description: "The memory of the function, in MB.",
     value: { type: "integer", minimum: LEAST_MEMORY, maximum: MOST_MEMORY },
   },
-  routes: { description: "Routes for callers whom the authorizer knows: GET /api/audit.", value: ROUTES },
-  openRoutes: { description: "Routes for anybody: GET /api/health.", value: ROUTES },
+  routes: { description: "Routes for authenticated callers: GET /api/audit.", value: ROUTES },
+  openRoutes: { description: "Routes for anyone: GET /api/health.", value: ROUTES },
   schedule: { description: "When the function runs by itself.", value: tableSchema(SCHEDULE_KEYS) },
 };

@@ -1,10 +1,11 @@
 /**
- * Every folder of functions/ as a function of the Serverless Framework. What a folder holds says what kind of function it is,
- * and the kind says its route or event source, its handler and what it may use; function.yml adds in what it differs.
+ * Every folder of functions/ as a function of the Serverless Framework. The files in a folder decide the kind of
+ * function. The kind decides its route or event source, its handler and its grants; function.yml adds how the function
+ * differs.
  *
  *   contract.yml and operation.ts   a capability: POST /api/capabilities/<name>, handler generated
  *   on-<queue>-event/handler.ts     a consumer of that queue of lib/events/event-queues.ts
- *   handler.ts                      anything else: function.yml says what
+ *   handler.ts                      any other function, described by function.yml
  */
 import { existsSync, globSync, readFileSync } from "node:fs";
 import type { Contract } from "../lib/compiler/contract/load-contract.ts";
@@ -22,7 +23,7 @@ export interface FunctionDefinition {
   /** The module that exports `handler`. */
   readonly entry: string;
   readonly uses: readonly GrantName[];
-  /** As serverless.yml would say it. */
+  /** As it would be in serverless.yml. */
   readonly configuration: FunctionConfiguration;
 }
 
@@ -30,30 +31,30 @@ export interface FunctionConfiguration {
   readonly handler: string;
   readonly timeout: number;
   readonly memorySize?: number;
-  /** A run that failed is not repeated: the next one finds what it left. */
+  /** A failed run is not repeated: the next run continues its work. */
   readonly maximumRetryAttempts?: 0;
   readonly events: readonly object[];
   readonly environment: Readonly<Record<string, unknown>>;
   readonly iamRoleStatements: readonly Statement[];
 }
 
-/** What functions of one kind have in common. */
+/** The properties that functions of one kind share. */
 interface Kind {
   readonly entry: string;
-  /** Seconds, where function.yml does not say. */
+  /** Seconds, unless function.yml sets another timeout. */
   readonly timeout: number;
   readonly uses: readonly GrantName[];
   readonly events: readonly object[];
 }
 
-/** What every capability uses: the pipeline. */
+/** The grants of every capability, for the pipeline. */
 const PIPELINE: readonly GrantName[] = ["app-secret", "idempotency-keys", "usage-counters", "audit-log"];
 interface ProviderNeeds {
   readonly uses: readonly GrantName[];
   readonly timeout: number;
 }
 
-/** What operations use, by the provider of their contract, and how long they may take in seconds. */
+/** The grants of operations and their timeout in seconds, by the provider of their contract. */
 const OF_PROVIDER: Readonly<Record<Provider, ProviderNeeds>> = {
   stripe: { uses: ["stripe-api"], timeout: 25 },
   ses: { uses: ["mail", "administrator"], timeout: 15 },
@@ -66,7 +67,7 @@ const CONSUMER: readonly GrantName[] = [
   "notifications",
   "stripe-api",
 ];
-/** Keeps events without a consumer, and does nothing else with them. */
+/** The grants of the consumer that only stores events whose type has no consumer. */
 const UNROUTED_CONSUMER: readonly GrantName[] = ["app-secret", "audit-log", "inbox:ignore"];
 
 const DEFAULT_TIMEOUT_SECONDS = 15;

@@ -1,7 +1,7 @@
 /**
- * What a function may use, by name. A grant brings the environment variables, the secrets and the least rights that go with
- * it; a function names its grants (`uses:` in function.yml), or gets them by what it is: see functions.ts. `npm run generate`
- * compares them with what the function's code can call.
+ * Everything that a function can use, by name. A grant gives environment variables, secrets and the least rights that
+ * go with them. A function names its grants (`uses:` in function.yml), or gets them from its kind: see functions.ts.
+ * `npm run generate` compares them with the calls in the function's code.
  */
 import { globSync } from "node:fs";
 import { basename } from "node:path";
@@ -21,7 +21,7 @@ export interface Grant {
   readonly statements?: readonly Statement[];
 }
 
-/** `name` of a setting, from the environment or .env of the one who deploys; empty when it is not set. */
+/** The setting `name`, from the environment or .env of the person who deploys; `byDefault` when it is not set. */
 const setting = (name: string, byDefault = "") => `\${env:${name}, '${byDefault}'}`;
 
 const allow = (actions: readonly string[], resources: readonly object[]): Statement => ({
@@ -30,7 +30,7 @@ const allow = (actions: readonly string[], resources: readonly object[]): Statem
   Resource: resources,
 });
 
-/** The table's name, and these operations on it. */
+/** Gives the table's name, and allows these operations on it. */
 function table(name: Table, ...operations: readonly string[]): Grant {
   return {
     environment: { [tableVariable(name)]: tableName(name, SERVICE, STAGE) },
@@ -54,7 +54,7 @@ function allOf(...grants: readonly Grant[]): Grant {
 const setTo = (environment: Readonly<Record<string, unknown>>): Grant => ({ environment });
 const secret = (...secrets: readonly SecretName[]): Grant => ({ secrets });
 
-/** May send to these queues, and knows their URLs. */
+/** Allows sending to these queues, and gives their URLs. */
 function senderTo(queues: readonly EventQueue[]): Grant {
   return {
     environment: Object.fromEntries(
@@ -73,7 +73,7 @@ const workflowIds = () =>
   globSync("workflows/*.yml")
     .map((file) => basename(file, ".yml"))
     .sort();
-/** The name of a workflow's state machine, as STATE_MACHINE_ARN_PREFIX begins it. */
+/** The name of a workflow's state machine; STATE_MACHINE_ARN_PREFIX ends with its beginning. */
 export const machineName = (workflowId: string) => `${SERVICE}-${STAGE}-${workflowId}`;
 const onEachWorkflow = (actions: readonly string[], resource: (machine: string) => string) =>
   allow(
@@ -99,12 +99,12 @@ export const GRANTS = {
   ),
   "usage-counters": table("usageCounters", "GetItem", "UpdateItem"),
   "audit-log": allOf(table("auditLog", "PutItem", "UpdateItem"), auditRetention),
-  /** For functions that only read: a refused attempt is one entry, written whole. */
+  /** For functions that only read: a refused attempt is a single, complete entry. */
   "audit-log:refusals": allOf(table("auditLog", "PutItem"), auditRetention),
   "audit-log:read": allOf(table("auditLog", "Query", "BatchGetItem", "PutItem"), auditRetention),
   "api-keys:verify": table("apiKeys", "GetItem", "UpdateItem"),
   tokens: setTo({
-    // Tokens are accepted when the first is set: see docs/deploy.md.
+    // Tokens are accepted when the first setting is set: see docs/deploy.md.
     JWT_ISSUER: setting("JWT_ISSUER"),
     JWT_AUDIENCE: setting("JWT_AUDIENCE"),
     JWT_ROLES_CLAIM: setting("JWT_ROLES_CLAIM"),
@@ -112,9 +112,9 @@ export const GRANTS = {
     JWT_JWKS_URL: setting("JWT_JWKS_URL"),
   }),
 
-  /** Find or create. */
+  /** Finds or creates customers. */
   customers: table("customers", "GetItem", "PutItem", "UpdateItem"),
-  /** Follow what is done to customers at Stripe. */
+  /** Follows changes of customers at Stripe. */
   "customers:follow": table("customers", "PutItem", "DeleteItem"),
 
   inbox: table("stripeEvents", "GetItem", "PutItem", "UpdateItem"),
@@ -136,7 +136,8 @@ export const GRANTS = {
   administrator: setTo({ ADMIN_EMAIL: setting("ADMIN_EMAIL") }),
   "failed-payments": allOf(
     table("failedPayments", "GetItem", "PutItem"),
-    // Days after a failed payment on which its payer is reminded, and the attempt at which the administrator is told.
+    // Days after a failed payment on which its payer is reminded, and the attempt after which the administrator gets a
+    // mail.
     setTo({
       FOLLOW_UP_DAYS: setting("FOLLOW_UP_DAYS", "1,3,5"),
       ADMIN_ATTEMPTS: setting("ADMIN_ATTEMPTS", "3"),
@@ -149,14 +150,15 @@ export const GRANTS = {
   },
   "pay-page": setTo({
     STRIPE_PUBLISHABLE_KEY: setting("STRIPE_PUBLISHABLE_KEY"),
-    // Who is paid, as the payer knows them; shown above the amount.
+    // The name under which payers know the business, shown above the amount.
     BUSINESS_NAME: setting("BUSINESS_NAME"),
   }),
 
   "workflow-runs:start": allOf(STATE_MACHINES, {
     statements: [
       onEachWorkflow(["states:StartExecution"], (machine) => `stateMachine:${machine}`),
-      // To compare the input of a run that the same key started. The executions' names are not known beforehand.
+      // To compare the input of a run that the same idempotency key started. The executions' names are not known in
+      // advance.
       onEachWorkflow(["states:DescribeExecution"], (machine) => `execution:${machine}:*`),
     ],
   }),
@@ -179,7 +181,7 @@ export const grantNamed = (name: GrantName): Grant => GRANTS[name];
 
 export const isGrantName = (name: string): name is GrantName => Object.hasOwn(GRANTS, name);
 
-/** What a function gets with these grants: its environment, with the names of its secrets, and its role's statements. */
+/** A function's environment, with the names of its secrets, and its role's statements, from these grants. */
 export function granted(names: readonly GrantName[]): {
   readonly environment: Readonly<Record<string, unknown>>;
   readonly statements: readonly Statement[];

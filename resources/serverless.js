@@ -1,4 +1,4 @@
-/** What serverless.yml takes from this folder. JavaScript, because the framework's `${file()}` runs nothing else. */
+/** Everything that serverless.yml imports from this folder. JavaScript, because `${file()}` runs nothing else. */
 import { loadProject } from "../scripts/generate/load-project.ts";
 import { functionDefinitions } from "./functions.ts";
 import { SERVICE, STAGE } from "./grants.ts";

@@ -1,10 +1,11 @@
 /** The workflows as configuration of the Serverless Framework: one state machine each. */
 import { compileWorkflow } from "../lib/compiler/workflow/compile.ts";
+import { isRecord } from "../lib/untrusted.ts";
 import { loadProject } from "../scripts/generate/load-project.ts";
 import { arnOf, functionId } from "./cloudformation.ts";
 import { machineName } from "./grants.ts";
 
-/** A state machine as serverless-step-functions takes it. */
+/** A state machine as serverless-step-functions expects it. */
 interface StateMachineConfiguration {
   readonly name: string;
   readonly type: "STANDARD";
@@ -12,7 +13,9 @@ interface StateMachineConfiguration {
   readonly definition: unknown;
 }
 
-/** `stepFunctions` of serverless.yml. The plugin gives each machine a role that may invoke exactly its functions. */
+/**
+ * `stepFunctions` of serverless.yml. The plugin gives each machine a role that can invoke exactly its own functions.
+ */
 export function stateMachines() {
   const entries = loadProject().workflows.map((workflow) => [
     pascalCase(workflow.workflowId),
@@ -28,13 +31,13 @@ export function stateMachines() {
 }
 
 /**
- * The plugin writes the definition into an `Fn::Sub`, which would take our `${...}` for its own; `${!...}` tells it to
- * leave them as they are.
+ * The plugin writes the definition into an `Fn::Sub`, which would replace our `${...}`; it keeps a `${!...}` as the
+ * literal `${...}`.
  */
 function escapeForSub(value: unknown): unknown {
   if (typeof value === "string") return value.replaceAll("${", "${!");
   if (Array.isArray(value)) return value.map(escapeForSub);
-  if (typeof value !== "object" || value === null) return value;
+  if (!isRecord(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, escapeForSub(item)]));
 }
 

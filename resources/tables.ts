@@ -1,6 +1,6 @@
 /**
- * The tables, and the one place their names come from: what a function finds in its environment, what CloudFormation
- * creates, what operators' commands and the tests look for.
+ * The tables, and the only source of their names: functions find them in their environment, CloudFormation creates
+ * them, operators' commands and tests look for them.
  */
 import type { CloudFormationResource } from "./cloudformation.ts";
 
@@ -12,7 +12,7 @@ interface TableIndex {
 interface TableDefinition {
   readonly hash: string;
   readonly range?: string;
-  /** Indexes hold the keys alone. */
+  /** Indexes contain the keys only. */
   readonly indexes?: Readonly<Record<string, TableIndex>>;
   /** Attributes of a key or an index that are numbers; the others are text. */
   readonly numbers?: readonly string[];
@@ -20,7 +20,7 @@ interface TableDefinition {
   readonly expires?: true;
 }
 
-/** docs/storage.md says what each holds. */
+/** docs/storage.md describes the items of each table. */
 const DEFINITIONS = {
   idempotencyKeys: { hash: "id", expires: true },
   usageCounters: { hash: "counter", expires: true },
@@ -36,7 +36,7 @@ const DEFINITIONS = {
   repairProgress: { hash: "task" },
   failedPayments: {
     hash: "paymentId",
-    // Holds only the payments with a reminder to come; the others have no `followUp`.
+    // Contains only payments with a reminder due later; the others have no `followUp`.
     indexes: { "by-follow-up": { hash: "followUp", range: "followUpAt" } },
     numbers: ["followUpAt"],
     expires: true,

@@ -1,6 +1,6 @@
 /**
- * `npm run audit`: what happened, and whether the log was tampered with, on the local stack or on a deployed stage.
- * docs/audit.md explains it.
+ * `npm run audit`: shows the audit log and checks whether it was tampered with, on the local stack or on a deployed
+ * stage. docs/audit.md explains it.
  */
 import { auditCommand } from "./audit/command.ts";
 import { runAudit } from "./audit/run.ts";

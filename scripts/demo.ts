@@ -1,6 +1,7 @@
 /**
  * `npm run demo`: the main job from end to end on the local stack, with progress while it runs and a timeline at the
- * end. Exit status 1, with the step that failed, as soon as one does; 2 when the stack does not start.
+ * end. Stops at the first step that fails, with exit status 1 and the name of the step; exit status 2 when the stack
+ * does not start.
  */
 import { randomUUID } from "node:crypto";
 import type { AuditEntry } from "../lib/audit/audit-entry.ts";
@@ -111,7 +112,7 @@ async function failingWorkflow(client: StackClient, timeline: Timeline): Promise
     client.endedRun("process-payment", runId),
   );
   timeline.run(run);
-  if (run.status !== "failed") throw new Error(`The run is ${run.status}; it should be failed`);
+  if (run.status !== "failed") throw new Error(`The run is ${run.status}; it should have failed`);
   await timeline.step("mailbox", "payment-error mail to admin@example.com", () =>
     client.mailTo("admin@example.com"),
   );
@@ -140,7 +141,7 @@ async function requestPayment(
   const mail = await timeline.step("mailbox", `payment-link mail to ${email}`, () => client.mailTo(email));
   return timeline.step("pay page", "opened the mailed link", async () => {
     const page = await fetch(payLinkIn(mail));
-    if (page.status !== 200) throw new Error(`The mailed link answered ${page.status}`);
+    if (page.status !== 200) throw new Error(`The mailed link responded with ${page.status}`);
     return paymentIntentOn(await page.text());
   });
 }
@@ -148,7 +149,7 @@ async function requestPayment(
 function expectStatus(answer: { status: number; body: unknown }, status: number): void {
   if (answer.status !== status) {
     throw new Error(
-      `Stripe answered ${answer.status} where ${status} was due: ${JSON.stringify(answer.body)}`,
+      `Stripe responded with ${answer.status} instead of ${status}: ${JSON.stringify(answer.body)}`,
     );
   }
 }

@@ -1,5 +1,5 @@
 /**
- * `npm run events`: what became of Stripe's events, and how to repair it, on the local stack or on a deployed stage.
+ * `npm run events`: shows what happened to Stripe's events and repairs it, on the local stack or on a deployed stage.
  * docs/repair.md explains it.
  */
 import { runMain } from "./command-line/run-command.ts";

@@ -1,7 +1,7 @@
 /**
- * `npm run generate`: from contracts, mail templates, workflows and policies to validators, types, state machines and rules
- * in generated/, and to the editors' schemas in schemas/.
- * Writes what changed only. Ends with 1 and every mistake, each with file, line and column.
+ * `npm run generate`: turns contracts, mail templates, workflows and policies into validators, types, state machines
+ * and rules in generated/, and into the editors' schemas in schemas/. Writes only files that changed. When there are
+ * mistakes, prints all of them, each with file, line and column, and exits with 1.
  */
 import { SourceError } from "../lib/compiler/source/source-issue.ts";
 import type { Verdict } from "./command-line/command.ts";

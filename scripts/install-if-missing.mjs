@@ -1,7 +1,7 @@
 /**
- * Makes `npm run demo`, `npm test` and the rest work as the first command in a fresh clone: installs the locked
- * dependencies when they are missing or older than package-lock.json. Plain JavaScript, because it runs on whatever
- * Node (>= 20) is there before the pinned Node 24 has been installed.
+ * Makes `npm run demo`, `npm test` and the others work as the first command in a fresh clone: installs the locked
+ * dependencies when they are missing or do not match package-lock.json. Plain JavaScript, because it runs on any
+ * installed Node (>= 20), before the pinned Node 24 has been installed.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -22,7 +22,7 @@ if (nodeMajor < 20) {
 }
 
 if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== lockfile) {
-  // What a command prints on standard output may be piped.
+  // Standard error, because the standard output of a command may be piped.
   console.error("Installing dependencies (once; about a minute) ...");
   const install = spawnSync("npm", ["ci", "--no-fund", "--no-audit", "--loglevel=error"], {
     cwd: root,

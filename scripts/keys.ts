@@ -1,6 +1,6 @@
 /**
- * `npm run -s keys`: API keys, on the local stack or on a deployed stage. A new key is printed once, on standard output
- * alone, so that it can be piped to where it is kept; everything else is on standard error.
+ * `npm run -s keys`: manages API keys, on the local stack or on a deployed stage. Prints a new key once, and nothing
+ * but the key on standard output, so it can be piped to a secret store. Messages go to standard error.
  */
 import { runMain } from "./command-line/run-command.ts";
 import { keysCommand } from "./keys/command.ts";

@@ -10,7 +10,7 @@ import { startCommand } from "./start/command.ts";
 async function runStart(): Promise<Verdict> {
   let stack: RunningStack | undefined;
   let isStopping = false;
-  // The terminal sends Ctrl-C to the stack's process as well; this one waits for it, and passes on a plain kill.
+  // The terminal sends Ctrl-C to the stack's process, too. This process waits for it, and stops it after a plain kill.
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
       isStopping = true;
@@ -50,7 +50,7 @@ Start the process-payment workflow:
 
 curl -s -X POST ${urls.api}/api/workflows/process-payment/runs -H 'Authorization: Bearer ${LOCAL_API_KEY}' -H "Idempotency-Key: try-$(date +%s)" -H 'Content-Type: application/json' -d '${body}'
 
-A function's code is read again when its file changes. Ctrl-C ends everything.
+A function is reloaded when its file changes. Ctrl-C stops everything.
 `;
 }
 

@@ -1,7 +1,7 @@
 /**
- * `npm run storm`: signed events, each delivered several times and in any order, through the whole local stack, while
- * one call in ten of DynamoDB, SQS and SNS fails. At the end every event must have had its effect exactly once: the
- * result is counted in the tables, and the exit status is 1 when a number is wrong.
+ * `npm run storm`: sends signed events, each several times and in any order, through the whole local stack, while one
+ * call in ten to DynamoDB, SQS and SNS fails. At the end, every event must have taken effect exactly once: the command
+ * counts the effects in the tables, and exits with 1 when a number is wrong.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -20,10 +20,10 @@ import { countEffects, isRight, type Row, resultTable } from "./storm/verdict.ts
 const WEBHOOK_SECRET = "whsec_local";
 const TOPIC_ARN = "arn:aws:sns:us-east-1:000000000000:contractspec-stripe-dev-notifications";
 const LOOK_EVERY_MS = 500;
-/** After this long without any progress the storm is given up. */
+/** The storm gives up after this time without progress. */
 const STUCK_AFTER_MS = 120_000;
 
-/** Events that neither take effect nor fail: the storm has found something wrong. */
+/** Events neither take effect nor fail: the storm has found something wrong. */
 class StormStuck extends Error {}
 
 async function runStorm(storm: Storm): Promise<Verdict> {
@@ -79,7 +79,7 @@ async function rage(storm: Storm, stack: RunningStack, queues: StormQueues): Pro
   delivering = false;
   const { setAside } = await watching;
   const struck = await Promise.all(services.map((url) => orderFaults(url, 0, storm.seed)));
-  // What failed five times over waits for an operator, who does this.
+  // Messages that failed five times wait for an operator, who would run this command.
   if (setAside > 0) await redrive(stack);
   const left = await watch(queues, ({ waiting }) => waiting === 0);
   bar.end();
@@ -89,9 +89,12 @@ async function rage(storm: Storm, stack: RunningStack, queues: StormQueues): Pro
   return [
     { what: "deliveries accepted", count: accepted, expected: deliveries.length },
     { what: "deliveries given up", count: refused, expected: 0 },
-    { what: "requests of the webhook, those repeated after a 5xx included", count: total },
-    { what: "calls of AWS that were made to fail", count: struck.reduce((sum, count) => sum + count, 0) },
-    { what: "messages set aside after five tries, and redriven by the operator's command", count: setAside },
+    { what: "webhook requests, including those repeated after a 5xx", count: total },
+    { what: "AWS calls that were made to fail", count: struck.reduce((sum, count) => sum + count, 0) },
+    {
+      what: "messages dead-lettered after five tries, and redriven by the operator's command",
+      count: setAside,
+    },
     ...(await countEffects(stack.urls.dynamodb, events, queues.told)),
     { what: "messages left in a queue or a dead-letter queue", count: left.setAside, expected: 0 },
     { what: "seconds of delivery", count: seconds(deliveredMs) },
@@ -108,7 +111,7 @@ async function redrive({ settings }: RunningStack): Promise<void> {
   if (code !== 0) throw new LocalStackError(`npm run events -- redrive ended with exit status ${code}`);
 }
 
-/** Looks at the queues until `isOver`. Throws a StormStuck when nothing changes any more. */
+/** Looks at the queues until `isOver` is true. Throws a StormStuck when nothing changes any more. */
 async function watch(
   queues: StormQueues,
   isOver: (depths: { waiting: number; setAside: number }) => boolean,
@@ -124,8 +127,7 @@ async function watch(
       if (now !== last) changedAt = Date.now();
       last = now;
     }
-    if (Date.now() - changedAt > STUCK_AFTER_MS)
-      throw new StormStuck(`Nothing has moved for two minutes: ${last}`);
+    if (Date.now() - changedAt > STUCK_AFTER_MS) throw new StormStuck(`No progress for two minutes: ${last}`);
     await new Promise((resume) => setTimeout(resume, LOOK_EVERY_MS));
   }
 }

@@ -1,6 +1,7 @@
 /**
- * Where an operator's command works: on the running local stack, or with `--stage <stage>` on a deployed one, with the
- * AWS credentials of the shell. Sets the environment that lib/ reads; call it before anything of lib/ is used.
+ * Selects the target of an operator's command: the running local stack, or with `--stage <stage>` a deployed stage,
+ * with the AWS credentials of the shell. Sets the environment that lib/ reads, so call it before using anything of
+ * lib/.
  */
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
@@ -17,9 +18,9 @@ const LOCAL_STAGE = "dev";
 const DEFAULT_REGION = "us-east-1";
 
 /**
- * Sets the region, table names and, for the local stack, endpoints and secrets. The region is that of the target, by
- * default AWS_REGION, then us-east-1. On a stage `secrets` are read from its SSM parameters; Stripe's key is never read
- * from this shell, since it may belong to another account.
+ * Sets the region, table names and, for the local stack, endpoints and secrets. The region is the target's, by default
+ * AWS_REGION, then us-east-1. On a stage, `secrets` are read from its SSM parameters; Stripe's key is never read from
+ * this shell, because it may belong to another account.
  */
 export function selectTarget(
   { stage, region }: Target,
@@ -43,12 +44,12 @@ function localSettings(region: string | undefined): StackSettings {
   });
 }
 
-/** Sets the URLs of the queues' queues. Throws SERVICE_UNAVAILABLE when SQS does not know one of them. */
+/** Sets the URLs of the event queues. Throws SERVICE_UNAVAILABLE when SQS does not know one of them. */
 export async function selectQueues({ stage }: Target): Promise<void> {
   const { service } = serviceFile();
   for (const queue of EVENT_QUEUES) {
     const name = `${service}-${stage ?? LOCAL_STAGE}-${queue}-events`;
-    // SQS's local URLs have a host name that only its own resolver knows.
+    // The URLs that the local SQS returns have a host name that only its own resolver knows.
     process.env[queueUrlVariable(queue)] =
       stage === undefined
         ? `${process.env.AWS_ENDPOINT_URL_SQS}/${LOCAL_ACCOUNT_ID}/${name}`
@@ -56,7 +57,7 @@ export async function selectQueues({ stage }: Target): Promise<void> {
   }
 }
 
-/** What functions of the stage find in their environment: the tables' names, and where their secrets are. */
+/** Variables that the stage's functions have in their environment: the tables' names and the path of their secrets. */
 function namesOf(stage: string): Record<string, string> {
   const { service } = serviceFile();
   return {

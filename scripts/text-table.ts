@@ -1,4 +1,4 @@
-/** Rows of cells as a table that a person reads: every column as wide as its widest cell, two spaces in between. */
+/** Rows of cells as a table for people: every column is as wide as its widest cell, with two spaces in between. */
 export function textTable(rows: readonly (readonly string[])[]): string {
   const columns = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, column) =>

@@ -1,4 +1,4 @@
-/** Progress while the demo runs, and at its end what happened, where, and how long it took. */
+/** Shows progress while the demo runs, and at its end what happened, where, and how long it took. */
 import type { Run } from "../local/stack-client.ts";
 
 interface Entry {
@@ -15,10 +15,12 @@ export class Timeline {
   readonly #startedAt = Date.now();
   readonly #entries: Entry[] = [];
 
-  /** Does `work`, showing that it goes on and how it ended. An error of `work` names the step. */
+  /**
+   * Runs `work`, and shows that it is running and how it ended. When `work` fails, throws an error that names the step.
+   */
   async step<T>(where: string, what: string, work: () => Promise<T>): Promise<T> {
     const begin = Date.now();
-    // On a terminal the line is written over when the step has ended; elsewhere only its end is worth a line.
+    // On a terminal, the line is overwritten when the step has ended; elsewhere only the end of a step is printed.
     const rewind = process.stdout.isTTY ? "\r" : "";
     if (process.stdout.isTTY) process.stdout.write(`  ... ${where}: ${what}`);
     try {
@@ -43,7 +45,7 @@ export class Timeline {
     this.#entries.push({ at: Date.now() - this.#startedAt, where: "", what: title });
   }
 
-  /** Adds the steps of a workflow run, at the times the run itself tells. */
+  /** Adds the steps of a workflow run, at the times that the run reports. */
   run(run: Run): void {
     for (const step of run.steps) {
       if (step.startedAt === undefined || step.endedAt === undefined) continue;

@@ -39,14 +39,14 @@ function cruise(folder: string, places: string[]): Cruise {
   return { modules, violations: summary.violations };
 }
 
-/** Names of the rules that the tree in `folder` breaks, with the imports that break them. */
+/** The names of the rules that the tree in `folder` breaks, with the imports that break them. */
 function violations(folder: string, places: string[]): string[] {
   return cruise(folder, places).violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`);
 }
 
 /**
- * Folders below `root` that depend on themselves through others, each as the way round. Imports of types count too: a
- * reader needs both folders to understand either one.
+ * Folders below `root` that depend on themselves through others, each shown as its circle. Imports of types count, too,
+ * because a reader needs both folders to understand either one.
  */
 function foldersInCircles({ modules }: Cruise, root: "lib" | "stripe-emulator"): string[] {
   const folderOf = (file: string) => new RegExp(`^${root}/(.+)/[^/]+$`).exec(file)?.[1];
@@ -71,7 +71,7 @@ function foldersInCircles({ modules }: Cruise, root: "lib" | "stripe-emulator"):
 }
 
 describe("given the source tree", () => {
-  it("every import goes the way the architecture says", () => {
+  it("every import follows the rules of the architecture", () => {
     const folders = [
       "lib",
       "functions",
@@ -89,14 +89,14 @@ describe("given the source tree", () => {
     expect(foldersInCircles(cruise(root, [folder]), folder)).toEqual([]);
   });
 
-  it("no folder or file hides behind a name that says nothing", () => {
+  it("no folder or file has a name that says nothing", () => {
     const files = spawnSync("git", ["ls-files"], { cwd: root, encoding: "utf8" }).stdout.split("\n");
     expect(files.length).toBeGreaterThan(50);
     expect(files.filter((file) => /(^|\/)(utils?|helpers?|common|types)(\.ts|\/)/.test(file))).toEqual([]);
   });
 });
 
-/** A folder with these files, each with the one import that it names, or none. */
+/** A folder with these files; each contains the given import, or none. */
 function treeOf(files: Readonly<Record<string, string>>): string {
   const tree = mkdtempSync(join(scratch, "tree-"));
   for (const [path, imported] of Object.entries(files)) {
@@ -106,7 +106,7 @@ function treeOf(files: Readonly<Record<string, string>>): string {
   return tree;
 }
 
-/** Each rule, the file that breaks it with what it imports, and the file that is imported with what that imports. */
+/** Each rule, the file that breaks it and its import, and the imported file and its import. */
 const BREACHES: readonly (readonly [string, string, string, string, string])[] = [
   ["no-circles", "lib/a/one.ts", "./two.ts", "lib/a/two.ts", "./one.ts"],
   ["transport-is-outermost", "lib/events/a.ts", "../transport/http.ts", "lib/transport/http.ts", ""],
@@ -151,11 +151,11 @@ describe("given a tree that breaks every rule", () => {
     reported = violations(treeOf(Object.fromEntries(files)), folders);
   });
 
-  it.each(BREACHES)("%s is reported of %s", (rule, file, ..._imports) => {
+  it.each(BREACHES)("%s is reported for %s", (rule, file, ..._imports) => {
     expect(reported).toContainEqual(expect.stringContaining(`${rule}: ${file}`));
   });
 
-  it("two folders that need each other are reported, though no file needs itself", () => {
+  it("two folders that depend on each other are reported, even when no files do", () => {
     const tree = treeOf({
       "lib/a/one.ts": "../b/one.ts",
       "lib/a/two.ts": "",

@@ -13,7 +13,7 @@ interface DecisionRecord {
   readonly text: string;
 }
 
-/** The record as written; what it lacks is empty. */
+/** The record in the file; missing parts are empty. */
 function recordIn(file: string): DecisionRecord {
   const text = readFileSync(`${FOLDER}/${file}`, "utf8");
   const [, number = "", title = ""] = /^# (\d{4}): (.+)$/m.exec(text) ?? [];
@@ -26,7 +26,7 @@ function section(text: string, name: string): string {
 }
 
 describe("given the decision records", () => {
-  it("there are some, and no two have the same number", () => {
+  it("more than fifteen exist, and no two have the same number", () => {
     const numbers = RECORDS.map((file) => file.slice(0, 4));
     expect(numbers.length).toBeGreaterThan(15);
     expect(new Set(numbers).size).toBe(numbers.length);
@@ -57,7 +57,7 @@ describe("given the decision records", () => {
     for (const option of options) expect(option).toMatch(/^- \*\*.+: rejected.*, because /);
   });
 
-  it("the index lists each of them, in order, with its title, date and status", () => {
+  it("the index lists each record, in order, with its title, date and status", () => {
     const rows = readFileSync(`${FOLDER}/README.md`, "utf8").match(/^\| \[.*$/gm);
     expect(rows).toEqual(
       RECORDS.sort().map((file) => {

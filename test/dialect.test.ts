@@ -1,4 +1,6 @@
-/** docs/dialect.md, held to the code: its tables to the key tables, its examples to the loaders and the editors' schemas. */
+/**
+ * Compares docs/dialect.md with the code: its tables with the key tables, its examples with the loaders and schemas.
+ */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { Ajv } from "ajv";
@@ -24,7 +26,7 @@ import { loadProject } from "../scripts/generate/load-project.ts";
 
 const TEXT = readFileSync("docs/dialect.md", "utf8");
 
-/** The tables of the page, by the word in the comment above each, and the kind of file whose examples use the keys. */
+/** The tables of the page, by the name in the comment above each, and the kind of file whose examples use the keys. */
 const TABLES: readonly (readonly [string, KeyTable, DialectKind])[] = [
   ["field", FIELD_KEYS, "contract"],
   ["contract", CONTRACT_KEYS, "contract"],
@@ -44,9 +46,9 @@ interface Example {
   readonly kind: DialectKind;
   readonly isWrong: boolean;
   readonly yaml: string;
-  /** Of a template: both of its bodies. */
+  /** For a template: the text of both bodies. */
   readonly body: string;
-  /** What is reported, a line each. */
+  /** The reported mistakes, one per line. */
   readonly report: string;
   readonly title: string;
 }
@@ -70,7 +72,7 @@ const contracts = new Map(project.contracts.map((contract) => [contract.capabili
 const templates = new Map(project.templates.map(({ name, data }) => [name, data]));
 const workflows = new Map(project.workflows.map((workflow) => [workflow.workflowId, workflow]));
 
-/** What the loader of the example's kind, and its checks against the shipped files, find wrong with it. */
+/** The mistakes that the loader of the example's kind finds, and its checks against the shipped files. */
 function issuesOf({ kind, yaml, body }: Example): readonly SourceIssue[] {
   const content = parse(yaml);
   switch (kind) {
@@ -108,7 +110,7 @@ function rowsOf(keys: KeyTable): string[] {
 }
 
 describe("docs/dialect.md", () => {
-  it.each(TABLES)("has a row for every key of the table %s, as the editor explains it", (name, keys) => {
+  it.each(TABLES)("has a row for every key of the table %s, with the editor's description", (name, keys) => {
     const [, after = ""] = TEXT.split(`<!-- table: ${name} -->\n\n`);
     const [table = ""] = after.split("\n\n");
     expect(table.split("\n")).toEqual([
@@ -118,21 +120,27 @@ describe("docs/dialect.md", () => {
     ]);
   });
 
-  it.each(TABLES)("uses every key of the table %s in an example that is right", (_name, keys, kind) => {
+  it.each(TABLES)("uses every key of the table %s in a correct example", (_name, keys, kind) => {
     const right = EXAMPLES.filter((example) => example.kind === kind && !example.isWrong);
     const yaml = right.map((example) => example.yaml).join("\n");
     for (const key of Object.keys(keys)) expect(yaml).toMatch(new RegExp(`(?<![\\w-])${key}:`));
   });
 
-  it.each(EXAMPLES.filter(({ isWrong }) => !isWrong))("is right: $title loads", (example) => {
-    expect(reportOf(example)).toBe("");
-    const validate = new Ajv({ allowUnionTypes: true, strictTypes: false }).compile(
-      editorSchema(example.kind),
-    );
-    expect(validate(parse(example.yaml)) ? [] : validate.errors).toEqual([]);
-  });
+  it.each(EXAMPLES.filter(({ isWrong }) => !isWrong))(
+    "is right: $title loads without a mistake",
+    (example) => {
+      expect(reportOf(example)).toBe("");
+      const validate = new Ajv({ allowUnionTypes: true, strictTypes: false }).compile(
+        editorSchema(example.kind),
+      );
+      expect(validate(parse(example.yaml)) ? [] : validate.errors).toEqual([]);
+    },
+  );
 
-  it.each(EXAMPLES.filter(({ isWrong }) => isWrong))("is right: $title is reported as it says", (example) => {
-    expect(`${reportOf(example)}\n`).toBe(example.report);
-  });
+  it.each(EXAMPLES.filter(({ isWrong }) => isWrong))(
+    "is right: $title is reported as documented",
+    (example) => {
+      expect(`${reportOf(example)}\n`).toBe(example.report);
+    },
+  );
 });

@@ -1,4 +1,4 @@
-/** Every sample of events/ goes through the function it is for, on real emulated services. */
+/** Runs every sample of events/ through its function, on real emulated services. */
 import { createHmac } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
@@ -26,7 +26,7 @@ beforeAll(async () => {
     STRIPE_API_BASE: stripe.url,
     STRIPE_SECRET_KEY: "sk_test_local",
     STRIPE_WEBHOOK_SECRET: "whsec_local",
-    // The sample of a task holds a principal that was sealed with the local stack's secret.
+    // The sample of a task contains a principal that was sealed with the local stack's secret.
     APP_SECRET: "local-app-secret-that-protects-nothing",
   });
 });
@@ -46,7 +46,7 @@ const consumers = {
 const samples = readdirSync("events/stripe").map((file) => file.replace(/\.json$/, ""));
 
 describe("given the samples of Stripe's events", () => {
-  it("there is one of every type that the specification names, of every other consumer, and a thin one", () => {
+  it("every type that the specification names, every other consumer and a thin event have a sample", () => {
     expect(samples).toEqual(
       expect.arrayContaining([
         "payment_intent.succeeded",
@@ -73,7 +73,7 @@ describe("given the samples of Stripe's events", () => {
 
     const queued = readQueuedEvent(body);
     if (queued === undefined || queued.kind === "reference" || queued.kind === "opaque")
-      throw new Error(`${type} is no event`);
+      throw new Error(`${type} is not an event`);
     const { head } = queued;
     expect(queued.kind === "thin" ? `v1.${head.type}` : head.type).toBe(type);
     const objectId = queued.kind === "thin" ? queued.objectId : queued.event.object.id;
@@ -92,7 +92,7 @@ describe("given the samples of Stripe's events", () => {
     });
   });
 
-  it("none of them holds a client secret that could be one", () => {
+  it("no sample contains a client secret that could be real", () => {
     for (const type of samples) {
       const secrets = readFileSync(`events/stripe/${type}.json`, "utf8").match(/_secret_\w+/g) ?? [];
       expect(secrets.filter((secret) => secret !== "_secret_sample")).toEqual([]);
@@ -101,12 +101,12 @@ describe("given the samples of Stripe's events", () => {
 });
 
 describe("given the samples of invocations", () => {
-  it("a capability answers the one over HTTP", async () => {
+  it("a capability handles the call over HTTP", async () => {
     const answer = await createCustomer(invocation("http-capability"), given.lambdaContext());
     expect(answer).toMatchObject({ statusCode: 200, body: expect.stringContaining("cus_") });
   });
 
-  it("the same capability answers the one of a workflow, with the address sealed", async () => {
+  it("the same capability handles the workflow task, and returns the address sealed", async () => {
     expect(await createCustomer(invocation("workflow-task"), given.lambdaContext())).toEqual({
       customerId: expect.stringMatching(/^cus_/),
       email: expect.stringMatching(/^sealed:v1:/),

@@ -1,4 +1,7 @@
-/** What every contract has without asking for it: its inputs are guarded, whatever they are; its outputs are not. */
+/**
+ * Guards that every generated contract has by default: its inputs are guarded, whatever their fields; its outputs are
+ * not.
+ */
 import { readdirSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { emailTemplates } from "../generated/email-templates.ts";
@@ -23,9 +26,9 @@ const guarded = (check: Check) => {
   });
 };
 
-describe("given what was generated", () => {
+describe("given the generated contracts", () => {
   it.each(capabilities)(
-    "the inputs of %s are refused with a card number, its outputs are held to its contract alone",
+    "inputs of %s with a card number are refused, and its outputs are checked only against its contract",
     async (capability) => {
       const { inputs, outputs } = await contractOf(capability);
       guarded(inputs.check);
@@ -33,11 +36,11 @@ describe("given what was generated", () => {
     },
   );
 
-  it.each(Object.keys(workflows))("the input of the workflow %s is", (workflow) => {
+  it.each(Object.keys(workflows))("input of the workflow %s with a card number is refused", (workflow) => {
     guarded((value) => workflows[workflow]?.checkInput(value) ?? { ok: true });
   });
 
-  it.each(Object.keys(emailTemplates))("the data of the mail %s is", (template) => {
+  it.each(Object.keys(emailTemplates))("data of the mail %s with a card number is refused", (template) => {
     guarded((value) => emailTemplates[template]?.check(value) ?? { ok: true });
   });
 });

@@ -1,4 +1,4 @@
-/** Bad input to the real handlers: a clear problem at the field's path, never a 5xx, and nothing done anywhere. */
+/** Bad input to the real handlers: a clear problem at the field's path, never a 5xx, and no effect anywhere. */
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { PROBLEM_KINDS } from "../lib/errors.ts";
 import { type Everything, everyHandler, RESOURCES } from "./steps/every-handler.ts";
@@ -23,7 +23,7 @@ const run = (fields: object): HttpCall => ({
   body: { customerEmail: "ada@example.com", customerName: "Ada", amount: 4200, ...fields },
 });
 
-/** Wrong whatever the contract says, and the path of the field that the problem names. */
+/** Input that is wrong for every contract, the status, and the path of the field that the problem names. */
 const ALWAYS_WRONG: readonly (readonly [string, (right: object) => HttpCall, number, string])[] = [
   ["an unknown field", (right) => ({ body: { ...right, nonsense: 1 } }), 422, "nonsense"],
   ["a field named __proto__", () => json('{"__proto__":{"admin":true}}'), 422, "__proto__"],
@@ -39,7 +39,7 @@ const ALWAYS_WRONG: readonly (readonly [string, (right: object) => HttpCall, num
   ["text", () => json('"4200"'), 422, ""],
   ["a number", () => json("4200"), 422, ""],
   ["NaN, which is not JSON", () => json('{"amount":NaN}'), 400, ""],
-  ["nothing", () => json(""), 400, ""],
+  ["an empty body", () => json(""), 400, ""],
   ["a body of 6 MB", () => ({ body: { nonsense: "x".repeat(6 * 1024 * 1024) } }), 413, ""],
   [
     "another content type",
@@ -91,7 +91,7 @@ describe.each(RESOURCES)("given %s", (resource) => {
     }
   });
 
-  it("each required field is asked for, and nothing is done without it", async () => {
+  it("input without a required field is refused at the field's path, and nothing is done", async () => {
     const least = leastInput(resource);
     for (const name of Object.keys(least)) {
       const { [name]: _left, ...others } = least;
@@ -103,7 +103,7 @@ describe.each(RESOURCES)("given %s", (resource) => {
 describe("given input that is wrong", () => {
   it.each<[string, string, HttpCall, number, string]>([
     ["a customer of another account", INTENT, pay({ customerId: "cus_ofSomebodyElse" }), 422, "customerId"],
-    ["a customer that is no id", INTENT, pay({ customerId: "../v1/charges" }), 422, "customerId"],
+    ["a customer that is not an id", INTENT, pay({ customerId: "../v1/charges" }), 422, "customerId"],
     ["an unknown field", INTENT, pay({ amuont: 1 }), 422, "amuont"],
     [
       "an unknown field named __proto__",
@@ -133,7 +133,7 @@ describe("given input that is wrong", () => {
     ["a fraction", INTENT, pay({ amount: 1.5 }), 422, "amount"],
     ["an amount as text", INTENT, pay({ amount: "4200" }), 422, "amount"],
     ["an amount of NaN as text", INTENT, pay({ amount: "NaN" }), 422, "amount"],
-    ["an amount of NaN, which is no JSON", INTENT, json('{"amount":NaN}'), 400, ""],
+    ["an amount of NaN, which is not JSON", INTENT, json('{"amount":NaN}'), 400, ""],
     ["an amount of null", INTENT, pay({ amount: null }), 422, "amount"],
     ["an amount of 1e21", INTENT, json('{"amount":1e21}'), 422, "amount"],
     ["an amount of 1e400", INTENT, json('{"amount":1e400}'), 422, "amount"],
@@ -166,7 +166,7 @@ describe("given input that is wrong", () => {
       400,
       "headers.Content-Type",
     ],
-    ["nothing", INTENT, json(""), 400, ""],
+    ["an empty body", INTENT, json(""), 400, ""],
     ["an array", INTENT, json("[]"), 422, ""],
     ["null", INTENT, json("null"), 422, ""],
     ["a text", INTENT, json('"4200"'), 422, ""],
@@ -205,7 +205,7 @@ describe("given input that is wrong", () => {
     ],
     ["a security code in metadata", INTENT, pay({ metadata: { cvc: "123" } }), 422, "metadata.cvc"],
     ["a card number as a customer", INTENT, pay({ customerId: "4242424242424242" }), 422, "customerId"],
-    ["no email address", CUSTOMER, { body: { email: "ada" } }, 422, "email"],
+    ["a text that is not an email address", CUSTOMER, { body: { email: "ada" } }, 422, "email"],
     [
       "a card number as a name",
       CUSTOMER,
@@ -214,14 +214,14 @@ describe("given input that is wrong", () => {
       "name",
     ],
     [
-      "an empty user id, which would be everybody's",
+      "an empty user id, which all customers would share",
       CUSTOMER,
       { body: { email: "ada@example.com", metadata: { userId: " " } } },
       422,
       "metadata.userId",
     ],
     [
-      "a customer and a price that are not there",
+      "a customer and a price that do not exist",
       SUBSCRIPTION,
       { body: { customerId: "cus_none", priceId: "price_none" } },
       422,
@@ -235,7 +235,7 @@ describe("given input that is wrong", () => {
       "trialDays",
     ],
     [
-      "a template that is not there",
+      "a template that does not exist",
       "send-email",
       { body: { to: "ada@example.com", template: "__proto__" } },
       422,
@@ -251,9 +251,15 @@ describe("given input that is wrong", () => {
     ["an unknown field of a workflow", WORKFLOW, run({ amuont: 1 }), 422, "amuont"],
     ["an amount as text to a workflow", WORKFLOW, run({ amount: "4200" }), 422, "amount"],
     ["a card number to a workflow", WORKFLOW, run({ customerName: "4242424242424242" }), 422, "customerName"],
-    ["more than an execution can carry", WORKFLOW, run({ customerName: "x".repeat(200 * 1024) }), 413, ""],
+    [
+      "more data than an execution can carry",
+      WORKFLOW,
+      run({ customerName: "x".repeat(200 * 1024) }),
+      413,
+      "",
+    ],
   ])(
-    "%s to %s is a problem that names the field, and nothing was done",
+    "%s to %s is refused with a problem that names the field, and nothing is done",
     async (_what, capability, call, status, path) => {
       const before = await everything.traces();
       const response = await everything.responseOf(capability, call);
@@ -273,7 +279,7 @@ describe("given input that is wrong", () => {
     },
   );
 
-  it("what is right is let through, so that the table above tests what it says", async () => {
+  it("correct input is accepted and has an effect, so the table above tests only its mistakes", async () => {
     const before = await everything.traces();
     expect(await everything.responseOf(INTENT, pay({}))).toMatchObject({ status: 200 });
     expect(await everything.responseOf(WORKFLOW, run({}))).toMatchObject({ status: 202 });

@@ -1,6 +1,6 @@
 /**
- * R2: a kill before and after every external call, of every consumer and of the workflow's steps. First each place
- * alone, then two and three deaths at places that a seed chose. Time jumps past every lease between two lives.
+ * R2: a kill before and after every external call of every consumer and of the workflow's steps. First one kill at
+ * every place, then two or three kills at places that a seed chooses. Between two lives, time jumps past every lease.
  */
 
 import { randomUUID } from "node:crypto";
@@ -37,7 +37,7 @@ import { type EmulatedEvent, emulatorClient } from "./steps/stripe-emulator-clie
 
 const MAX_LIVES = 10;
 const LIFE_MS = 20_000;
-/** Schedules in all: every place alone, and the rest by seeds. */
+/** The number of schedules: one kill at every place, and the rest by seeds. */
 const SCHEDULES = 500;
 
 const aws = given.localAws();
@@ -96,15 +96,15 @@ afterAll(async () => {
   await stripe.close();
 });
 
-/** Something that is delivered again until it is done. */
+/** A message or run that is delivered again until it is done. */
 interface Subject {
-  /** True when whoever delivers it takes it for done. */
+  /** True when the sender considers it done. */
   readonly deliver: () => Promise<boolean>;
-  /** That all of it happened, and nothing twice. */
+  /** Expects that everything happened, and nothing twice. */
   readonly verify: () => Promise<void>;
 }
 
-/** Delivers it, life after life, through the ordered deaths. */
+/** Delivers the subject, life after life, with the planned kills. */
 async function survive({ deliver, verify }: Subject, kills: readonly Kill[]): Promise<void> {
   schedules += 1;
   services.begin(kills);
@@ -129,7 +129,7 @@ async function survive({ deliver, verify }: Subject, kills: readonly Kill[]): Pr
   }
 }
 
-/** Every place of `make`'s subject alone, then `more` schedules of two or three. */
+/** One kill at every place of `make`'s subject, then `more` schedules of two or three kills. */
 async function everyDeath(make: () => Promise<Subject>, more: number, seed: number): Promise<void> {
   await survive(await make(), []);
   const calls = services.reached.length;
@@ -148,7 +148,7 @@ async function everyDeath(make: () => Promise<Subject>, more: number, seed: numb
   }
 }
 
-/** How often the application was told of each event. */
+/** How often the application was notified of the event. */
 async function toldOf(eventId: string): Promise<number> {
   let count = 0;
   for (;;) {
@@ -170,7 +170,7 @@ async function listed(path: string): Promise<{ readonly data: readonly EmulatedE
   return JSON.parse(await answer.text());
 }
 
-/** Empties the mailbox, so that a thousand mails are not read a thousand times. */
+/** Also empties the mailbox, to avoid reading a thousand mails a thousand times. */
 async function mailsTo(address: string): Promise<number> {
   const { emails }: { emails: { destination: { to: string[] } }[] } = JSON.parse(
     await (await fetch(`${mailbox}/store`)).text(),
@@ -180,8 +180,8 @@ async function mailsTo(address: string): Promise<number> {
 }
 
 /**
- * Deaths between reaching SES or SNS and the note of it: there, and only there, a second time is what we document.
- * `note`: the call that makes it durable.
+ * The number of kills between the call of SES or SNS and the call that records it. Only there, a second mail or
+ * notification is documented behavior. `note`: the call that makes the record durable.
  */
 function deathsBetween(service: string, note: string): number {
   return services.kills.filter(({ reached }) => {
@@ -193,7 +193,7 @@ function deathsBetween(service: string, note: string): number {
 type Consumer = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 const [record] = JSON.parse(readFileSync("events/invocations/sqs-batch.json", "utf8")).Records;
 
-/** A queued event that must end done, recorded, and told `told` times. */
+/** A queued event that must end as done and recorded, and be notified when `isTold`. */
 function anEvent(
   consumer: Consumer,
   event: EmulatedEvent & { readonly data?: unknown },
@@ -231,7 +231,7 @@ function snapshot(type: string, object: Record<string, unknown>, previous?: obje
 const id = (prefix: string) => `${prefix}_${randomUUID().replaceAll("-", "")}`;
 
 describe("given a consumer that is killed before or after any call", () => {
-  it("a payment is recorded and told once", () =>
+  it("a payment is recorded and notified once", () =>
     everyDeath(
       async () => {
         const intent = { id: id("pi"), object: "payment_intent", status: "succeeded", customer: id("cus") };
@@ -242,7 +242,7 @@ describe("given a consumer that is killed before or after any call", () => {
       1,
     ));
 
-  it("a declined payment is recorded and told once, and its payer gets one mail, or none where it may have been sent", () =>
+  it("a declined payment is recorded and notified once, and its payer gets one mail, or none after a kill while sending", () =>
     everyDeath(
       async () => {
         const email = `${randomUUID()}@example.com`;
@@ -253,7 +253,7 @@ describe("given a consumer that is killed before or after any call", () => {
         });
         await client.pay(intent, "4000000000009995").catch(() => undefined);
         const [event] = (await listed("events?type=payment_intent.payment_failed&limit=1")).data;
-        if (event === undefined) throw new Error("Stripe tells of no failure");
+        if (event === undefined) throw new Error("Stripe reports no failure");
         const expected = { objectId: intent, status: "requires_payment_method", isTold: true };
         const subject = anEvent(onPaymentIntentEvent, event, expected);
         return {
@@ -262,7 +262,8 @@ describe("given a consumer that is killed before or after any call", () => {
             await subject.verify();
             const mails = await mailsTo(email);
             expect(mails).toBeLessThanOrEqual(1);
-            // Marked before SES is asked: whoever died in between leaves it so, and nobody knows.
+            // Marked as sending before SES is called. After a kill in between, the mark stays, and nobody knows the
+            // result.
             const payment = await getItem("FailedPaymentsTable", { paymentId: intent });
             const [mark] = Object.values(Object(payment?.mails)).map((claim) => Object(claim).state);
             expect(["sending", "sent"]).toContain(mark);
@@ -275,7 +276,7 @@ describe("given a consumer that is killed before or after any call", () => {
       8,
     ));
 
-  it("a subscription is recorded and told once", () =>
+  it("a subscription is recorded and notified once", () =>
     everyDeath(
       async () => {
         const subscription = { id: id("sub"), object: "subscription", status: "active" };
@@ -287,7 +288,7 @@ describe("given a consumer that is killed before or after any call", () => {
       2,
     ));
 
-  it("an invoice is recorded and told once", () =>
+  it("an invoice is recorded and notified once", () =>
     everyDeath(
       async () => {
         const invoice = { id: id("in"), object: "invoice", status: "paid" };
@@ -298,7 +299,7 @@ describe("given a consumer that is killed before or after any call", () => {
       3,
     ));
 
-  it("a refund is recorded and told once, with the ids of a payment that only Stripe knows", () =>
+  it("a refund is recorded and notified once, with the ids of a payment that only Stripe knows", () =>
     everyDeath(
       async () => {
         const intent = await client.api("payment_intents", { amount: "100", currency: "usd" });
@@ -310,7 +311,7 @@ describe("given a consumer that is killed before or after any call", () => {
       4,
     ));
 
-  it("a customer who is deleted is forgotten and told once", () =>
+  it("a deleted customer is forgotten and notified once", () =>
     everyDeath(
       async () => {
         const customer = { id: id("cus"), object: "customer", email: `${randomUUID()}@example.com` };
@@ -321,7 +322,7 @@ describe("given a consumer that is killed before or after any call", () => {
       5,
     ));
 
-  it("an event that nobody handles is kept once", () =>
+  it("an event whose type has no consumer is kept once", () =>
     everyDeath(
       async () => {
         const event = snapshot("balance.available", { object: "balance" });
@@ -351,7 +352,7 @@ describe("given the steps of process-payment, killed before or after any call", 
     "send-email": sendEmail,
   };
 
-  it("there is one customer, one payment intent, and one mail, or the second one that SES's window allows", async () => {
+  it("the run creates one customer and one payment intent, and sends one mail, or two after a kill while sending", async () => {
     const make = async (): Promise<Subject> => {
       const runId = id("run");
       const email = `${randomUUID()}@example.com`;
@@ -360,8 +361,8 @@ describe("given the steps of process-payment, killed before or after any call", 
       const input = { customerEmail: email, customerName: "Ada", amount: 4200 };
       const steps: Record<string, { output: unknown }> = {};
       return {
-        // As Step Functions does: a step that failed is invoked again, and the run goes on from the last one that
-        // ended.
+        // As in Step Functions, a failed step is invoked again, and the run continues after the last step that
+        // succeeded.
         deliver: async () => {
           for (const step of workflow.steps.slice(0, 3)) {
             if (steps[step.id] !== undefined) continue;
@@ -390,6 +391,6 @@ describe("given the steps of process-payment, killed before or after any call", 
   });
 });
 
-it(`these were at least ${SCHEDULES} schedules`, () => {
+it(`the tests above ran at least ${SCHEDULES} schedules`, () => {
   expect(schedules).toBeGreaterThanOrEqual(SCHEDULES);
 });

@@ -1,7 +1,7 @@
 /**
- * R3: two hundred POSTs at once with one Idempotency-Key, over HTTP, to the real handler with real emulated services. One
- * process serves them all: the local stack starts a Lambda for each request that overlaps another, which two cores cannot
- * do two hundred times within a Lambda's timeout.
+ * R3: two hundred concurrent POSTs with one Idempotency-Key, over HTTP, to the real handler with real emulated
+ * services. One process serves them all, because the local stack starts a worker for each overlapping request. Two
+ * cores cannot do that two hundred times within a function's timeout.
  */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
@@ -35,7 +35,7 @@ afterAll(async () => {
 
 const CALLS = 200;
 
-it("given two hundred POSTs at once with one key, Stripe is called once, and nobody gets anything but its answer or a 409", async () => {
+it("given two hundred concurrent POSTs with one key, Stripe is called once, and each POST gets its response or a 409", async () => {
   const key = randomUUID();
   const post = async () => {
     const answer = await fetch(api.url, {

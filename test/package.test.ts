@@ -1,4 +1,4 @@
-/** What would be deployed: the packaged CloudFormation, made without an AWS account and without network. */
+/** Checks the CloudFormation package that would be deployed, made without an AWS account and without network. */
 import { spawnSync } from "node:child_process";
 import { existsSync, globSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { basename } from "node:path";
@@ -51,10 +51,10 @@ function roleOf(name: string): Resource | undefined {
 
 const DEFINITIONS = functionDefinitions(loadProject().contracts);
 const FUNCTIONS = DEFINITIONS.map(({ name }) => name);
-/** Names of the functions that use one of these grants. */
+/** The names of the functions that use one of these grants. */
 const using = (...grants: GrantName[]) =>
   DEFINITIONS.filter(({ uses }) => grants.some((grant) => uses.includes(grant))).map(({ name }) => name);
-/** Names of the functions whose role allows the action. */
+/** The names of the functions whose role allows the action. */
 const allowed = (action: string) =>
   FUNCTIONS.filter((name) => text(roleOf(name)?.Properties.Policies ?? []).includes(`"${action}"`));
 
@@ -65,7 +65,7 @@ function watches({ Properties }: Resource, queueName: string): boolean {
 }
 
 describe("given the package", () => {
-  it("every function is there, on Node 24 and arm64, each with a role of its own", () => {
+  it("every function is in it, on Node 24 and arm64, each with its own role", () => {
     const functions = ofType("AWS::Lambda::Function");
     expect(functions.map(({ Properties }) => Properties.FunctionName).sort()).toEqual(
       FUNCTIONS.map((name) => `contractspec-stripe-dev-${name}`),
@@ -79,7 +79,7 @@ describe("given the package", () => {
     expect(readdirSync("functions").sort()).toEqual(FUNCTIONS);
   });
 
-  it("every route is there, and only those that must be are open", () => {
+  it("every route is in it, and only the routes that docs/security.md explains are open", () => {
     const routes = ofType("AWS::ApiGatewayV2::Route").map(({ Properties }) => ({
       route: String(Properties.RouteKey),
       open: Properties.AuthorizerId === undefined,
@@ -99,7 +99,7 @@ describe("given the package", () => {
     );
     for (const { capabilityId } of loadProject().contracts)
       expect(routes).toContainEqual({ route: `POST /api/capabilities/${capabilityId}`, open: false });
-    // A route is open for a reason, which docs/security.md gives.
+    // docs/security.md gives the reason for every open route.
     const security = readFileSync("docs/security.md", "utf8");
     for (const { route } of routes.filter(({ open }) => open)) expect(security).toContain(`\`${route}\``);
   });
@@ -147,7 +147,7 @@ describe("given the package", () => {
       expect(Properties).toMatchObject({ FunctionResponseTypes: ["ReportBatchItemFailures"] });
   });
 
-  it("an alarm watches the metric that is logged for what only a person can mend", () => {
+  it("an alarm watches the metric of problems that only a person can fix", () => {
     expect(resources.PersonNeededAlarm?.Properties).toMatchObject({
       Namespace: METRICS_NAMESPACE,
       MetricName: "Alarms" satisfies MetricName,
@@ -156,7 +156,7 @@ describe("given the package", () => {
     });
   });
 
-  it("an alarm watches how many signatures the webhook refuses, over the whole stage", () => {
+  it("an alarm watches the number of signatures that the webhook refuses on the whole stage", () => {
     expect(resources.WebhookRejectionsAlarm?.Properties).toMatchObject({
       Namespace: METRICS_NAMESPACE,
       MetricName: "SignatureRejections" satisfies MetricName,
@@ -176,7 +176,7 @@ describe("given the package", () => {
     });
   });
 
-  it("the index of reminders is read by their function alone, and mails are sent by those that name them", () => {
+  it("only the function that reminds payers reads its index, and only functions with the grant send mails", () => {
     expect(allowed("ses:SendEmail")).toEqual(using("mail"));
     expect(text(roleOf("follow-up-failed-payments")?.Properties.Policies)).toMatch(
       /FailedPaymentsTable\.Arn\}\/index\/by-follow-up"/,
@@ -184,7 +184,7 @@ describe("given the package", () => {
     expect(allowed("dynamodb:Query")).toEqual(using("failed-payments:due", "audit-log:read"));
   });
 
-  it("every workflow is a Standard state machine that keeps its references for the run", () => {
+  it("every workflow is a Standard state machine whose references are resolved by the run, not by CloudFormation", () => {
     const machines = ofType("AWS::StepFunctions::StateMachine");
     expect(machines.map(({ Properties }) => Properties.StateMachineName).sort()).toEqual(
       globSync("workflows/*.yml")
@@ -200,7 +200,7 @@ describe("given the package", () => {
     );
   });
 
-  it("no role may do everything, or anything to everything", () => {
+  it("no role allows every action, or an action on every resource", () => {
     for (const { Properties } of ofType("AWS::IAM::Role")) {
       const { PolicyDocument } = JSON.parse(text({ PolicyDocument: Properties.Policies }));
       const statements = [PolicyDocument ?? []]
@@ -213,7 +213,7 @@ describe("given the package", () => {
     }
   });
 
-  it("no role may delete from the audit log, and only its reader may read it", () => {
+  it("no role can delete from the audit log, and only its reader can read it", () => {
     const ofRole = ([id, { Properties }]: [string, Resource]) => {
       const policies: { PolicyDocument: { Statement: { Action: string[]; Resource: unknown }[] } }[] =
         JSON.parse(text(Properties.Policies ?? []));
@@ -233,7 +233,7 @@ describe("given the package", () => {
     }
   });
 
-  it("the webhook may send to its queues and read its secret, and nothing else", () => {
+  it("the webhook can send to its queues and read its secret, and nothing else", () => {
     const policies = text(roleOf("stripe-webhook")?.Properties.Policies);
     expect(policies.match(/"(sqs|ssm|dynamodb|ses|states|sns|s3):\w+"/g)?.sort()).toEqual([
       '"sqs:SendMessage"',
@@ -242,7 +242,7 @@ describe("given the package", () => {
     expect(policies).toContain("STRIPE_WEBHOOK_SECRET");
   });
 
-  it("what runs by itself does so on its schedule", () => {
+  it("every scheduled function has its schedule", () => {
     const schedules = ofType("AWS::Events::Rule").map(({ Properties }) => [
       text(Properties.Targets).match(/\w+(?=LambdaFunction)/)?.[0],
       Properties.ScheduleExpression,
@@ -256,7 +256,7 @@ describe("given the package", () => {
     );
   });
 
-  it("the reconciler may queue events that have a consumer; the drift check may change no object", () => {
+  it("the reconciler can queue only events that have a consumer; the drift check cannot change an object", () => {
     const actionsOf = (name: string) =>
       text(roleOf(name)?.Properties.Policies)
         .match(/"(sqs|ssm|dynamodb|ses|states|sns|s3):\w+"/g)
@@ -285,7 +285,7 @@ describe("given the package", () => {
     ["ReconcilerBehindAlarm", "ReconcilerLagSeconds", 3600, "breaching"],
     ["DriftFoundAlarm", "DriftFound", 0, "notBreaching"],
   ] satisfies [string, MetricName, number, string][])(
-    "%s watches %s, which the repairs log",
+    "%s watches %s, a metric that the repair functions log",
     (alarm, metric, threshold, missing) => {
       expect(resources[alarm]?.Properties).toMatchObject({
         Namespace: METRICS_NAMESPACE,
@@ -297,7 +297,7 @@ describe("given the package", () => {
     },
   );
 
-  it("every function may read exactly the secrets that it names, and reads no others", () => {
+  it("every function can read exactly the secrets that it names", () => {
     const secretsOf = (name: string) => {
       const found = Object.values(resources).find(
         ({ Type, Properties }) =>
@@ -315,7 +315,7 @@ describe("given the package", () => {
     expect(named).toMatchObject({ "stripe-webhook": ["STRIPE_WEBHOOK_SECRET"], "get-health": [] });
   });
 
-  it("no function but the drift check may scan a table, and the authorizer may read keys and note their use", () => {
+  it("only the drift check can scan a table, and the authorizer can only read keys and record their use", () => {
     const drift = roleOf("check-drift");
     expect(text(ofType("AWS::IAM::Role").filter((role) => role !== drift))).not.toMatch(/dynamodb:(Scan|\*)/);
     expect(text(drift?.Properties.Policies)).toMatch(
@@ -336,7 +336,7 @@ describe("given the package", () => {
     }
   });
 
-  it("no bundle has grown beyond its budget (zipped)", () => {
+  it("no zipped bundle is larger than its budget", () => {
     const sizes = Object.fromEntries(
       FUNCTIONS.map((name) => [name, statSync(`${FOLDER}/${name}.zip`).size / 1024]),
     );
@@ -345,13 +345,13 @@ describe("given the package", () => {
       const has = (...grants: GrantName[]) => grants.every((grant) => uses.includes(grant));
       if (uses.length === 0) return 10;
       if (has("webhook-secret") || !has("app-secret", "audit-log")) {
-        // Readers, pages and what runs on a schedule; the authorizer and the webhook have one client of AWS.
+        // Readers, pages and scheduled functions; the authorizer and the webhook have only one AWS client.
         if (has("mail")) return 265;
         if (has("repair-progress")) return 220;
         return has("app-secret") ? 195 : 137;
       }
       if (has("workflow-runs:start")) return 195;
-      // Stripe's client, and that of SES with the templates.
+      // Stripe's client, and SES's client with the templates.
       const own = (has("stripe-api") ? 85 : 0) + (has("mail") ? 45 : 0) + (has("idempotency-keys") ? 0 : -10);
       return 160 + own;
     };
@@ -363,7 +363,7 @@ describe("given the package", () => {
 });
 
 describe("given settings that do not fit the stage", () => {
-  it("nothing is packaged, and the reason is said without the key", () => {
+  it("nothing is packaged, and the error gives the reasons without the key", () => {
     const folder = `${FOLDER}-refused`;
     const { status, stdout, stderr } = makePackage(folder, {
       STRIPE_PUBLISHABLE_KEY: "pk_live_51abc",

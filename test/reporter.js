@@ -28,20 +28,24 @@ export default class Reporter {
     process.once("exit", () => this.#conclude());
   }
 
+  onTestCaseResult(_test, { status, fullName }) {
+    if (this.#isSingle()) print(`${MARKS[status] ?? "skip"} ${fullName}`);
+  }
+
   onTestResult({ path }, file, results) {
     this.#results = results;
-    const isSingle = results.numTotalTestSuites === 1 || this.#options.verbose;
     // Of a single file Jest prints at once what the tests print.
-    const printed = isSingle ? [] : (file.console ?? []);
+    const printed = this.#isSingle() ? [] : (file.console ?? []);
     for (const { message, origin } of printed) print(message, origin.trim().split("\n")[0]);
-    if (isSingle) {
-      for (const { status, fullName } of file.testResults) print(`${MARKS[status] ?? "skip"} ${fullName}`);
-    }
     if (file.failureMessage) print(`FAIL ${relativeTo(this.#options, path)}`, file.failureMessage);
     if (Date.now() >= this.#nextProgress) {
       this.#nextProgress = Date.now() + PROGRESS_EVERY_MS;
       print(progressOf(results));
     }
+  }
+
+  #isSingle() {
+    return this.#results.numTotalTestSuites === 1 || this.#options.verbose;
   }
 
   onRunComplete(_contexts, results) {
@@ -52,35 +56,40 @@ export default class Reporter {
 
   /** Jest sets its exit status when the process ends, and others print until then. */
   #conclude() {
-    const results = this.#results;
-    const failures = failuresOf(this.#options, results);
-    if (results.numTotalTestSuites > SLOWEST) print("Slowest files:", ...slowestOf(this.#options, results));
-    if (failures.length > 0) print("Failed tests:", ...failures);
-    else for (const reason of this.#otherReasons()) print(`The run fails, though no test does: ${reason}`);
-    const skipped = results.numPendingTests === 0 ? "" : `, ${results.numPendingTests} skipped`;
-    print(`${results.numPassedTests} passed, ${failures.length} failed${skipped}`);
+    const end = { isComplete: this.#isComplete, crash: this.#crash, exitCode: process.exitCode };
+    print(...conclusionOf(this.#options, this.#results, end));
   }
+}
 
-  /** Why Jest ends with another status than 0 although no test failed. */
-  #otherReasons() {
-    const { openHandles = [], snapshot, success, wasInterrupted, numTotalTests } = this.#results;
-    const reasons = [];
-    if (this.#crash !== undefined)
-      reasons.push(`Jest itself crashed: ${String(this.#crash?.stack ?? this.#crash)}`);
-    else if (!this.#isComplete) reasons.push("Jest ended before all files had run");
-    else if (wasInterrupted) reasons.push("it was interrupted");
-    else if (numTotalTests === 0) reasons.push("no test was found");
-    else if (snapshot.failure) reasons.push("a snapshot is missing or obsolete");
-    else if (!success)
-      reasons.push("a reporter, or Jest's own set-up or teardown, threw; its error is above");
-    if (openHandles.length > 0) reasons.push(`${openHandles.length} handles were left open`);
-    if (process.exitCode && reasons.length === 0) {
-      reasons.push(
-        `something set process.exitCode to ${process.exitCode}, such as a log line after its test had ended`,
-      );
-    }
-    return reasons;
+/**
+ * The last lines of a run. `results` are Jest's; `end` says how the process ended: whether all files had run, the error
+ * that nobody caught, and the exit code that was set by then.
+ */
+export function conclusionOf(options, results, end) {
+  const failures = failuresOf(options, results);
+  const slowest =
+    results.numTotalTestSuites > SLOWEST ? ["Slowest files:", ...slowestOf(options, results)] : [];
+  const failed =
+    failures.length > 0
+      ? ["Failed tests:", ...failures]
+      : otherReasons(results, end).map((reason) => `The run fails, though no test does: ${reason}`);
+  const skipped = results.numPendingTests === 0 ? "" : `, ${results.numPendingTests} skipped`;
+  return [...slowest, ...failed, `${results.numPassedTests} passed, ${failures.length} failed${skipped}`];
+}
+
+/** Why Jest ends with another status than 0 although no test failed. */
+function otherReasons({ openHandles = [], snapshot, success, wasInterrupted, numTotalTests }, end) {
+  if (end.crash !== undefined) return [`Jest itself crashed: ${String(end.crash?.stack ?? end.crash)}`];
+  if (!end.isComplete) return ["Jest ended before all files had run"];
+  if (wasInterrupted) return ["it was interrupted"];
+  if (openHandles.length > 0) return [`${openHandles.length} handles were left open`];
+  if (numTotalTests === 0) return ["no test was found"];
+  if (snapshot.failure) return ["a snapshot is missing or obsolete"];
+  if (!success) return ["a reporter, or Jest's own set-up or teardown, threw; its error is above"];
+  if (end.exitCode) {
+    return [`something set process.exitCode to ${end.exitCode}, such as a log line after its test had ended`];
   }
+  return [];
 }
 
 function progressOf(results) {

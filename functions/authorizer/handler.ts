@@ -1,6 +1,6 @@
 /**
- * Lambda authorizer: who is calling. API Gateway keeps its answer for a minute, by the Authorization header alone, so it
- * must depend on nothing else of the request.
+ * Lambda authorizer: determines the principal. API Gateway caches its response for a minute, by the Authorization
+ * header only, so it must depend on nothing else in the request.
  */
 import type { APIGatewayRequestAuthorizerEventV2 } from "aws-lambda";
 import { identify } from "../../lib/identity/identify.ts";
@@ -11,7 +11,9 @@ interface Answer {
   readonly context: AuthorizerContext;
 }
 
-/** Always lets the request through to its Lambda, which refuses it without a principal: see lib/transport/principal.ts. */
+/**
+ * Always lets the request through: without a principal, the route's Lambda refuses it. See lib/transport/principal.ts.
+ */
 export async function handler(event: APIGatewayRequestAuthorizerEventV2): Promise<Answer> {
   const authorization = event.identitySource?.[0] ?? event.headers?.authorization;
   return { isAuthorized: true, context: authorizerContext(await identify(authorization, new Date())) };

@@ -1,7 +1,7 @@
 import { env } from "../../lib/env.ts";
 import { openRoute } from "../../lib/transport/http.ts";
 
-/** Says that the API answers, and which stage it is. It touches nothing else, so that it stays open and cheap. */
+/** Reports that the API is up, and its stage. It calls nothing else, so that it can stay open and cheap. */
 export const handler = openRoute({}, async () => ({
   status: 200,
   body: { status: "ok", stage: env("STAGE") },

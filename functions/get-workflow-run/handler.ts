@@ -3,7 +3,7 @@ import { workflows } from "../../generated/workflows/index.ts";
 import { authenticatedRoute } from "../../lib/transport/http.ts";
 import { readRun } from "../../lib/workflow/read-run.ts";
 
-/** 200 with the run: its status, its steps and, once it ended, its output or error. */
+/** 200 with the run: its status, its steps and, after its end, its output or error. */
 export const handler = authenticatedRoute({}, async (request) => ({
   status: 200,
   body: await readRun(workflows, policy, {

@@ -4,7 +4,7 @@ import { followPayments } from "../../lib/failed-payments/follow-payments.ts";
 import { notifyApplication } from "../../lib/notifications/notify-application.ts";
 import { queueHandler } from "../../lib/transport/queue.ts";
 
-// Mails first: where one has to be tried again, the whole event is, and the application would be told twice.
+// Mails first: if a mail must be tried again, the whole event is, and the application would be notified twice.
 export const handler = queueHandler(
   eventConsumer("payment-intent", [followPayments(emailTemplates), notifyApplication]),
 );

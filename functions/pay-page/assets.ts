@@ -1,4 +1,4 @@
-/** The page's own script and style sheet: at addresses of their own, so that the page needs no inline code. */
+/** The page's own script and style sheet, at separate addresses, so that the page needs no inline code. */
 import { createHash } from "node:crypto";
 import { payScript, payStyle } from "../../generated/pay-page-assets.ts";
 import { Problem } from "../../lib/errors.ts";
@@ -10,7 +10,7 @@ const ASSETS: ReadonlyMap<string, { readonly contentType: string; readonly text:
   ["pay.css", { contentType: "text/css; charset=utf-8", text: payStyle }],
 ]);
 
-/** The address of an asset as seen from the page, with the digest of its text: a new text is a new address. */
+/** The address of an asset, relative to the page. It contains the digest of the text, so new text has a new address. */
 export function assetUrl(name: "pay.js" | "pay.css"): string {
   const text = ASSETS.get(name)?.text ?? "";
   return `assets/${name}?v=${createHash("sha256").update(text).digest("base64url").slice(0, 12)}`;
@@ -21,7 +21,7 @@ export function assetResponse(name: string): HttpResponse {
   if (asset === undefined) {
     throw new Problem(
       "NOT_FOUND",
-      `The pay page has no such asset; there are ${[...ASSETS.keys()].join(", ")}`,
+      `The pay page does not have this asset; it has ${[...ASSETS.keys()].join(", ")}`,
     );
   }
   return { status: 200, headers: assetHeaders(asset.contentType), body: asset.text };

@@ -1,4 +1,4 @@
-/** From the token in the link to the payment it is for, as it stands at Stripe now. */
+/** Finds the payment that the token in a link is for, as it is at Stripe now. */
 import type Stripe from "stripe";
 import { Problem } from "../../lib/errors.ts";
 import { openPayToken } from "../../lib/pay-link/pay-token.ts";
@@ -8,9 +8,9 @@ import { withinDeadline } from "../../lib/stripe/stripe-deadline.ts";
 import { stripeProblem } from "../../lib/stripe/stripe-problem.ts";
 import { type PageState, stateOfIntent } from "./page-states.ts";
 
-/** Of one attempt; the SDK makes two. */
+/** Timeout of one attempt; the SDK makes two. */
 const STRIPE_TIMEOUT_MS = 4_000;
-/** Kept back from the deadline, so that the payer sees a page that says so. */
+/** Reserved before the deadline, so that the payer still gets a page that reports the fault. */
 const RESERVED_MS = 1_000;
 
 export interface Payment {
@@ -26,11 +26,11 @@ export interface Payment {
 
 export interface FoundPayment {
   readonly state: PageState;
-  /** Left out when the link leads to no payment, or to none any more. */
+  /** Left out if the link does not lead to a payment, or no longer does. */
   readonly payment?: Payment;
 }
 
-/** Throws a Problem when Stripe or the secrets cannot be reached by `deadline` (Unix milliseconds). */
+/** Throws a Problem if Stripe or the secrets cannot be reached by `deadline` (Unix milliseconds). */
 export async function findPayment(token: string, now: Date, deadline: number): Promise<FoundPayment> {
   const link = openPayToken(token, await appSecrets(), now);
   if (!link.ok) return { state: link.reason === "expired" ? "expired" : "unknown" };
@@ -46,7 +46,7 @@ async function retrieveIntent(id: string, deadline: number): Promise<Stripe.Paym
     );
   } catch (thrown) {
     const problem = stripeProblem(thrown, { paymentIntentId: "intent" });
-    // The request is nothing but an id: refused, it names no intent of this account.
+    // The request contains only an id: if Stripe refuses it, the id is not an intent of this account.
     if (problem?.code === "VALIDATION_FAILED") return undefined;
     throw problem ?? thrown;
   }
@@ -54,7 +54,7 @@ async function retrieveIntent(id: string, deadline: number): Promise<Stripe.Paym
 
 function paymentOf(intent: Stripe.PaymentIntent): Payment {
   if (intent.client_secret === null) {
-    throw new Problem("BAD_GATEWAY", "Stripe answered an intent without a client secret");
+    throw new Problem("BAD_GATEWAY", "Stripe returned a payment intent without a client secret");
   }
   return {
     paymentIntentId: intent.id,

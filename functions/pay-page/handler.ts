@@ -1,6 +1,7 @@
 /**
- * The page a payer opens from the mail. The link carries a signed payment intent id and no secret; the client secret is
- * fetched here and stands in the page only, because Stripe.js needs it. Whatever goes wrong, a payer sees a page.
+ * The page a payer opens from the mail. The link contains a signed payment intent id and no secret. The client secret
+ * is fetched here and put only into the page, because Stripe.js needs it. The payer sees a page even if something goes
+ * wrong.
  */
 import { optionalEnv } from "../../lib/env.ts";
 import { asProblem } from "../../lib/errors.ts";
@@ -51,7 +52,7 @@ function pageResponse(page: PayPage): HttpResponse {
   };
 }
 
-/** Where the Stripe emulator is, when it stands in for Stripe. */
+/** The address of the Stripe emulator, if it replaces Stripe. */
 function emulatorOrigin(): string | undefined {
   const base = optionalEnv("STRIPE_API_BASE");
   return base === undefined ? undefined : new URL(base).origin;

@@ -1,4 +1,4 @@
-/** What the pay page can be about: the words of each state and its HTTP status. Pure. */
+/** The states of the pay page: the words and the HTTP status of each. Pure. */
 import type Stripe from "stripe";
 
 export type PageState =
@@ -12,7 +12,7 @@ export type PageState =
 
 interface Words {
   readonly httpStatus: number;
-  /** The browser tab. */
+  /** Title of the browser tab. */
   readonly title: string;
   readonly heading: string;
   readonly message: string;
@@ -92,7 +92,7 @@ export function stateOfIntent(status: Stripe.PaymentIntent["status"]): PageState
     case "processing":
       return "processing";
     case "succeeded":
-    // Authorised: the payer has nothing left to do, the merchant collects later.
+    // Authorised: the payer has nothing left to do, and the merchant collects later.
     case "requires_capture":
       return "paid";
     case "canceled":

@@ -9,21 +9,21 @@ import { isLive, PAGE_STATES, type PageState } from "./page-states.ts";
 export interface PayPage {
   readonly state: PageState;
   readonly payment?: Payment;
-  /** Needed where a payment can still change: in the states payable and processing. */
+  /** Needed while a payment can still change: in the states payable and processing. */
   readonly publishableKey?: string;
 }
 
 export interface PageSettings {
-  /** The emulator's, when it stands in for Stripe. */
+  /** The emulator's origin, if it replaces Stripe. */
   readonly stripeJsOrigin: string | undefined;
-  /** Who is paid, as the payer knows them. */
+  /** The business that is paid, by the name that the payer knows. */
   readonly businessName: string | undefined;
 }
 
-/** The states that a payable or processing page may change to without a reload. */
+/** The states that a payable or processing page can change to without a reload. */
 const REACHABLE: readonly PageState[] = ["processing", "paid", "canceled"];
 
-/** Only a page that still waits for something gets the client secret and any script. */
+/** Only a page whose payment can still change gets the client secret and scripts. */
 export function renderPage({ state, payment, publishableKey }: PayPage, settings: PageSettings): string {
   const live = payment !== undefined && isLive(state);
   const outcomes = live ? REACHABLE : [state];

@@ -13,7 +13,7 @@ const ALWAYS = {
   "x-content-type-options": "nosniff",
 };
 
-/** Of a page. `stripeOrigin` is the emulator's, when it stands in for Stripe. */
+/** Headers of a page. `stripeOrigin` is the emulator's, if it replaces Stripe. */
 export function pageHeaders(stripeOrigin: string | undefined): Record<string, string> {
   const stripe =
     stripeOrigin === undefined
@@ -38,7 +38,7 @@ export function pageHeaders(stripeOrigin: string | undefined): Record<string, st
   };
 }
 
-/** Of the page's script and style, which hold nothing of any payer; their addresses change with their text. */
+/** Headers of the page's script and style: they contain no payer's data, and their addresses change with their text. */
 export function assetHeaders(contentType: string): Record<string, string> {
   return {
     ...ALWAYS,

@@ -1,4 +1,4 @@
-/** Reading the audit log as an attempt of its own: decided by the policy, and recorded before it is answered. */
+/** Reading the audit log is an attempt itself: the policy decides on it, and it is recorded before the response. */
 
 import type { AuditEntry } from "../../lib/audit/audit-entry.ts";
 import { CallRecord } from "../../lib/audit/call-record.ts";
@@ -6,8 +6,7 @@ import { findEntries } from "../../lib/audit/query.ts";
 import { AUDIT_PARAMETERS, readAuditQuery, writeCursor } from "../../lib/audit/query-parameters.ts";
 import { redact } from "../../lib/audit/redact.ts";
 import type { CallContext } from "../../lib/call-context.ts";
-import { enforcePolicy } from "../../lib/capability/enforce-policy.ts";
-import { env } from "../../lib/env.ts";
+import { enforcePolicy, policyQuery } from "../../lib/capability/enforce-policy.ts";
 import { asProblem } from "../../lib/errors.ts";
 import type { Principal } from "../../lib/identity/principal.ts";
 import type { Policy } from "../../lib/policy/decide.ts";
@@ -22,19 +21,19 @@ export interface AuditCall extends CallContext {
 export interface AuditPage {
   /** Newest first. */
   readonly entries: readonly AuditEntry[];
-  /** For the parameter `cursor` of the next page. */
+  /** The parameter `cursor` of the next page. */
   readonly next?: string;
 }
 
-/** The parameters are ids, times and words of ours; what else was sent is not kept. */
+/** The parameters are ids, times and words of ours; anything else that was sent is not kept. */
 const KEPT = { auditablePaths: AUDIT_PARAMETERS.map((name) => [name]), withheldPaths: [] };
 
 /**
- * One `AuditPage`, less what the policy masks. Throws FORBIDDEN, VALIDATION_FAILED with the parameter's path, or
- * SERVICE_UNAVAILABLE.
+ * One `AuditPage`, without the fields that the policy masks. Throws FORBIDDEN, VALIDATION_FAILED with the parameter's
+ * path, or SERVICE_UNAVAILABLE.
  */
 export async function readAudit(policy: Policy, call: AuditCall): Promise<object> {
-  const { principal, parameters } = call;
+  const { parameters } = call;
   const record = new CallRecord({
     ...call,
     eventType: "audit.read",
@@ -43,17 +42,9 @@ export async function readAudit(policy: Policy, call: AuditCall): Promise<object
   });
   try {
     record.noteInputs(redact(parameters, KEPT));
-    const now = call.now();
-    const query = {
-      principal,
-      resource: "audit",
-      action: "read",
-      input: {},
-      stage: env("STAGE"),
-      now,
-    } as const;
+    const query = policyQuery(call, { resource: "audit", action: "read", input: {} });
     const { redactFields } = enforcePolicy(policy, query, record);
-    const page = await findPage(parameters, now);
+    const page = await findPage(parameters, query.now);
     await record.end("succeeded", { entries: page.entries.length });
     record.writeLogLine("succeeded");
     return maskFields(page, redactFields);

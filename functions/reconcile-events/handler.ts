@@ -3,7 +3,7 @@ import { holdTask } from "../../lib/reconcile/progress.ts";
 import { noCounts, reconcileEvents } from "../../lib/reconcile/reconcile-events.ts";
 import { scheduleHandler } from "../../lib/transport/schedule.ts";
 
-/** What one page may take at most, its events' way into the queues included: no page is begun with less left. */
+/** The longest that one page can take, including sending its events to the queues: no page is begun with less left. */
 const PAGE_MS = 30_000;
 
 export const handler = scheduleHandler("reconciler.ran", async (run) => {

@@ -1,5 +1,5 @@
 /**
- * Sends one mail from a template through SES. The template declares its data; what its tags show is made in lib/email.
+ * Sends one mail from a template through SES. The template declares its data; lib/email makes the values of its tags.
  */
 import type { Inputs, Outputs } from "../../generated/capabilities/send-email.ts";
 import { emailTemplates } from "../../generated/email-templates.ts";
@@ -10,10 +10,12 @@ import { checkedTemplate, renderMail } from "../../lib/email/render-mail.ts";
 import { optionalEnv } from "../../lib/env.ts";
 import { invalidField } from "../../lib/errors.ts";
 
-/** The specification's workflow writes to this address of a reserved domain: it stands for the administrator's. */
+/** The specification's workflow writes to this address in a reserved domain. It is replaced by the administrator's. */
 const ADMIN_PLACEHOLDER = "admin@example.com";
 
-/** Throws VALIDATION_FAILED for an address that can be none, an unknown template, and data that it does not declare. */
+/**
+ * Throws VALIDATION_FAILED for an impossible address, an unknown template, or data that the template does not declare.
+ */
 export function checkInputs(inputs: Inputs): void {
   if (!isEmailAddress(inputs.to))
     throw invalidField("to", "must be an email address, such as ada@example.com");

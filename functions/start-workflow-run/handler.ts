@@ -3,7 +3,7 @@ import { workflows } from "../../generated/workflows/index.ts";
 import { authenticatedRoute } from "../../lib/transport/http.ts";
 import { startRun } from "../../lib/workflow/start-run.ts";
 
-/** 202 with the run's id and address; the run goes on in Step Functions. */
+/** 202 with the run's id and address; the run continues in Step Functions. */
 export const handler = authenticatedRoute({ body: "json" }, async (request) => {
   const { run, replayed } = await startRun(workflows, policy, {
     ...request,

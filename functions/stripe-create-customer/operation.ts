@@ -1,6 +1,6 @@
 /**
  * Finds or creates the Stripe customer of one person: by the application's own id in `metadata.userId`, else by email.
- * The mapping is kept in DynamoDB; two calls at once make one customer.
+ * The mapping is kept in DynamoDB; concurrent calls create only one customer.
  */
 
 import { createHash } from "node:crypto";
@@ -15,12 +15,12 @@ import { withStripe } from "../../lib/stripe/stripe-client.ts";
 import { stripeMetadata } from "../../lib/stripe/stripe-metadata.ts";
 import type { ParametersOf } from "../../lib/stripe/stripe-parameters.ts";
 
-/** Throws VALIDATION_FAILED for an address that can be none, and for metadata that Stripe would not keep. */
+/** Throws VALIDATION_FAILED for an impossible address, or for metadata that Stripe would not keep. */
 export function checkInputs({ email, metadata }: Inputs): void {
   if (!isEmailAddress(email))
     throw invalidField("email", "must be an email address, such as ada@example.com");
   const { userId } = stripeMetadata(metadata);
-  // A blank id is what an application without one may send for every user: they would all become one customer.
+  // An application without ids might send a blank one for every user: they would all become one customer.
   if (userId?.trim() === "") throw invalidField("metadata.userId", "must not be blank; leave it out");
 }
 
@@ -48,7 +48,7 @@ export const createCustomer: Operation<Inputs, Outputs> = async (inputs, context
   });
 };
 
-/** The customer that is there already: made before this deployment, or by a call that crashed before it recorded it. */
+/** An existing customer: created before this deployment, or by a call that crashed before it recorded the customer. */
 async function findAtStripe(email: string, userId: string | undefined, context: OperationContext) {
   const found = await withStripe(context, parameters, (stripe, options) =>
     stripe.customers.list({ email, limit: 100 }, present({ timeout: options.timeout })),
@@ -59,7 +59,7 @@ async function findAtStripe(email: string, userId: string | undefined, context: 
   return matching.sort((a, b) => a.created - b.created)[0];
 }
 
-/** The same for every call that would create this very customer, whoever makes it and with whatever key. */
+/** The same for every call that would create this customer, regardless of its principal and idempotency key. */
 function creationKey(identity: string, params: Stripe.CustomerCreateParams): string {
   return createHash("sha256")
     .update(JSON.stringify([identity, params]))

@@ -1,4 +1,6 @@
-/** Creates a payment intent that the payer confirms on the pay page, with whatever payment methods the account offers. */
+/**
+ * Creates a payment intent that the payer confirms on the pay page, with any payment method that the account offers.
+ */
 
 import type { Inputs, Outputs } from "../../generated/capabilities/stripe-create-payment-intent.ts";
 import type { Operation } from "../../lib/capability/capability.ts";
@@ -9,7 +11,7 @@ import { withStripe } from "../../lib/stripe/stripe-client.ts";
 import { stripeMetadata } from "../../lib/stripe/stripe-metadata.ts";
 import type { ParametersOf } from "../../lib/stripe/stripe-parameters.ts";
 
-/** Throws VALIDATION_FAILED for what Stripe would not charge, and for metadata that it would not keep. */
+/** Throws VALIDATION_FAILED for an amount that Stripe would not charge, or metadata that it would not keep. */
 export function checkInputs({ amount, currency, metadata }: Inputs): void {
   const issues = checkAmount(amount, currency);
   const first = issues[0];
@@ -42,6 +44,6 @@ export const createPaymentIntent: Operation<Inputs, Outputs> = async (inputs, co
     ),
   );
   if (intent.client_secret === null)
-    throw new Problem("BAD_GATEWAY", "Stripe answered an intent without a client secret");
+    throw new Problem("BAD_GATEWAY", "Stripe returned a payment intent without a client secret");
   return { paymentIntentId: intent.id, clientSecret: intent.client_secret, status: intent.status };
 };

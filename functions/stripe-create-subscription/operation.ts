@@ -1,5 +1,5 @@
 /**
- * Creates a subscription that becomes active with its first payment (`default_incomplete`), or at once in a trial.
+ * Creates a subscription that becomes active with its first payment (`default_incomplete`), or immediately in a trial.
  * `currentPeriodEnd` is the earliest across the items: since API version 2025-03-31 only items have a period.
  */
 
@@ -48,7 +48,7 @@ export const createSubscription: Operation<Inputs, Outputs> = async (inputs, con
   );
   const periodEnds = subscription.items.data.map((item) => item.current_period_end);
   if (periodEnds.length === 0)
-    throw new Problem("BAD_GATEWAY", "Stripe answered a subscription without items");
+    throw new Problem("BAD_GATEWAY", "Stripe returned a subscription without items");
   return {
     subscriptionId: subscription.id,
     status: subscription.status,

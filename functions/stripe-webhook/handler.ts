@@ -1,6 +1,6 @@
 /**
- * Stripe's webhook: verify over the raw bytes, hand to SQS, answer. 2xx only after SQS has stored the event; the rest
- * is the consumers' work. Every rejection looks alike from outside.
+ * Stripe's webhook: verifies the raw bytes, hands the event to SQS, responds. It responds 2xx only after SQS has stored
+ * the event; the consumers do the rest. All rejections look alike from outside.
  */
 import { Problem } from "../../lib/errors.ts";
 import { enqueueEvent } from "../../lib/events/enqueue.ts";
@@ -10,7 +10,7 @@ import { logCall } from "../../lib/log.ts";
 import { webhookSecrets } from "../../lib/secrets/secrets.ts";
 import { openRoute } from "../../lib/transport/http.ts";
 
-/** For the alarm, which watches a whole stage, and by reason, for whoever looks. */
+/** By stage, for the alarm, and by stage and reason, for a person who investigates. */
 const ONE_REJECTION = [["stage"], ["stage", "reason"]].map((dimensions) => ({
   dimensions,
   values: { SignatureRejections: 1 },

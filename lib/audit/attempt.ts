@@ -1,10 +1,11 @@
 /**
- * Writing the audit log: an entry before an attempt can have any effect, its ending before anybody gets an answer (R7).
+ * Writes the audit log: an entry before an attempt can have any effect, its ending before the caller gets a response
+ * (R7).
  *
- *   beginAttempt --(durable: pending)--> effect --> end --(durable: the result)--> answer
+ *   beginAttempt --(durable: pending)--> effect --> end --(durable: the result)--> response
  *
- * What is cut off in between stays `pending`, and reads as `interrupted` once its deadline is over. A write that fails
- * throws SERVICE_UNAVAILABLE, for the caller to pass on.
+ * An attempt that is cut off in between stays `pending`, and reads as `interrupted` after its deadline. A write that
+ * fails throws SERVICE_UNAVAILABLE, for the caller to pass on.
  */
 import { putItem, updateItem } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
@@ -20,7 +21,7 @@ const ENTRY_EXISTS = "attribute_exists(#partition)";
 const HAS_NO_ENDING = "attribute_not_exists(#ending)";
 const ENDING_IS_NOT_NEWER = "#ending.#revision <= :revision";
 
-/** What a log line says of an entry: with its digest in CloudWatch, the table alone cannot be rewritten unseen. */
+/** What a log line says about an entry: with its digest in CloudWatch, the table cannot be rewritten unnoticed. */
 export interface AuditMark {
   readonly auditEventId: string;
   readonly auditWriter: string;
@@ -31,20 +32,20 @@ export interface AuditMark {
 export interface Attempt {
   readonly mark: AuditMark;
   /**
-   * Makes the ending durable. A second call corrects the first: the later of two that race stands. Objects of an ending
-   * that was corrected stay named.
+   * Makes the ending durable. A second call corrects the first; of concurrent calls, the later wins. Objects of a
+   * corrected ending stay in the entry.
    */
   end(ending: AuditEnding): Promise<void>;
 }
 
-/** Makes the beginning durable. `appSecrets`: the one in use first. */
+/** Makes the beginning durable. `appSecrets`: the current one first. */
 export async function beginAttempt(
   beginning: AuditBeginning,
   appSecrets: readonly string[],
 ): Promise<Attempt> {
   const key = currentAuditKey(appSecrets);
   const { entry, open } = await store(beginning, key);
-  // While the attempt goes on; `end` waits for it.
+  // Written while the attempt continues; `end` waits for it.
   void open.writeHead(key);
   const objects = new Set<string>();
   let revision = 0;
@@ -57,7 +58,7 @@ export async function beginAttempt(
       const isLatest = () => sealed.ending.revision === revision;
       if (!(await storeEnding(entry, sealed))) {
         if (!isLatest()) return;
-        throw new Problem("SERVICE_UNAVAILABLE", `The audit entry ${entry.eventId} is not there any more`);
+        throw new Problem("SERVICE_UNAVAILABLE", `The audit entry ${entry.eventId} no longer exists`);
       }
       open.writer.close({
         sequence: entry.sequence,
@@ -69,7 +70,7 @@ export async function beginAttempt(
   };
 }
 
-/** Makes an attempt durable that ended before it could have an effect: one entry, with its ending. */
+/** Makes durable an attempt that ended before it could have an effect: one entry, with its ending. */
 export async function recordAttempt(
   beginning: AuditBeginning,
   ending: AuditEnding,
@@ -92,7 +93,7 @@ async function store(
   const sealed = ending === undefined ? undefined : sealEnding(key, entry, { ending, revision: 1, objects });
   const stored = { ...entry, ...sealed };
   await Promise.all([
-    // The id is new: an item that is there already is this very one, of a request whose answer was lost.
+    // The id is new: an existing item is this same one, from a request whose response was lost.
     putItem(env("AUDIT_LOG_TABLE"), stored, {
       expression: ENTRY_IS_NEW,
       names: { "#partition": "partition" },

@@ -13,7 +13,7 @@ export type AuditEventType = (typeof AUDIT_EVENT_TYPES)[number];
 
 /**
  * How an attempt ended. `pending` until then; one that is still pending after its deadline was cut off, and reads as
- * `interrupted`: whether it had an effect, the vendor knows.
+ * `interrupted`: only the vendor knows whether it had an effect.
  */
 export type AuditResult = (typeof AUDIT_RESULTS)[number];
 export const AUDIT_RESULTS = ["succeeded", "replayed", "denied", "failed", "pending", "interrupted"] as const;
@@ -21,7 +21,7 @@ export const AUDIT_RESULTS = ["succeeded", "replayed", "denied", "failed", "pend
 export interface AuditActor {
   readonly id: string;
   readonly roles: readonly string[];
-  /** Of the HTTP request; left out where there was none. */
+  /** Of the HTTP request; left out if there was none. */
   readonly ipAddress?: string;
 }
 
@@ -34,7 +34,7 @@ export interface AuditResource {
   readonly version?: string;
 }
 
-/** What is known when an attempt begins. */
+/** The facts known when an attempt begins. */
 export interface AuditBeginning {
   readonly eventType: AuditEventType;
   readonly actor: AuditActor;
@@ -44,11 +44,11 @@ export interface AuditBeginning {
   readonly requestId: string;
   /** UTC. */
   readonly startedAt: Date;
-  /** Unix milliseconds by which the attempt has ended, or was cut off. */
+  /** Unix milliseconds by which the attempt has ended or was cut off. */
   readonly deadline: number;
   /** Already redacted: see lib/audit/redact.ts. */
   readonly inputs?: unknown;
-  /** Ids of things that the attempt is about, beside those found in inputs and outputs: a run's, an event's. */
+  /** Ids of things that the attempt is about, in addition to those in inputs and outputs: a run's, an event's. */
   readonly objects?: readonly string[];
 }
 
@@ -58,22 +58,22 @@ export interface AuditDecision {
   readonly reason: string;
 }
 
-/** What is known when it has ended. */
+/** The facts known when it has ended. */
 export interface AuditEnding {
   readonly result: Exclude<AuditResult, "pending" | "interrupted">;
   readonly durationMs: number;
   readonly policyDecision?: AuditDecision;
-  /** Of the vendor's answer. */
+  /** From the vendor's response. */
   readonly stripeRequestId?: string;
   /** Already redacted. */
   readonly outputs?: unknown;
   readonly code?: ProblemCode;
   readonly declineCode?: string;
-  /** Ids of things it touched that were not known when it began and do not stand in `outputs`. */
+  /** Ids of things it touched that were not known when it began and are not in `outputs`. */
   readonly objects?: readonly string[];
 }
 
-/** As `GET /api/audit` answers it. */
+/** As `GET /api/audit` returns it. */
 export interface AuditEntry {
   /** UTC, ISO 8601: when the attempt began. */
   readonly timestamp: string;

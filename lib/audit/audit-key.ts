@@ -1,15 +1,15 @@
 /**
- * The key of the audit log's digests, derived from APP_SECRET by HKDF: who can write the table but does not know the
- * secret cannot make an entry that verifies. No I/O, no clock.
+ * The key of the audit log's digests, derived from APP_SECRET by HKDF: somebody who can write the table but does not
+ * know the secret cannot make an entry that verifies. No I/O, no clock.
  */
 import { createHash, createHmac, hkdfSync } from "node:crypto";
 import { canonicalJson } from "../canonical-json.ts";
 import { Problem } from "../errors.ts";
 
 export interface AuditKey {
-  /** Names the key in what it digested, so that a later reader knows which of several secrets it was. */
+  /** Identifies the key in the items that it digested, so that a later reader knows which of several secrets to use. */
   readonly keyId: string;
-  /** HMAC-SHA256 over the canonical JSON of `value`; a digest of one kind never passes for one of another. */
+  /** HMAC-SHA256 over the canonical JSON of `value`; a digest of one kind is never valid for another. */
   digest(kind: "entry" | "ending" | "head", value: unknown): string;
 }
 
@@ -24,9 +24,9 @@ export function auditKey(appSecret: string): AuditKey {
   };
 }
 
-/** The key that new entries are made with: of the first secret. Throws SERVICE_UNAVAILABLE when there is none. */
+/** The key for new entries: that of the first secret. Throws SERVICE_UNAVAILABLE if there is none. */
 export function currentAuditKey(appSecrets: readonly string[]): AuditKey {
   const [current] = appSecrets;
-  if (current === undefined) throw new Problem("SERVICE_UNAVAILABLE", "APP_SECRET holds no secret");
+  if (current === undefined) throw new Problem("SERVICE_UNAVAILABLE", "APP_SECRET contains no secret");
   return auditKey(current);
 }

@@ -1,4 +1,4 @@
-/** What the audit entry holds of a call. Pure. */
+/** What the audit entry contains about a call. Pure. */
 import type { FieldIssue, Problem } from "../errors.ts";
 import { maskFields } from "../policy/mask-fields.ts";
 import type { Decision } from "../policy/policy.ts";
@@ -23,7 +23,7 @@ export function beginningOf(call: RecordedCall, startedAt: Date, facts: CallFact
   };
 }
 
-/** `problem`: what a call that has no outputs ended with. */
+/** `problem`: the end of a call without outputs. */
 export function endingOf(
   result: Result,
   durationMs: number,
@@ -50,7 +50,10 @@ export function refusalResult(problem: Problem, decision: Decision | undefined):
   return decision?.decision === "DENY" ? "denied" : "failed";
 }
 
-/** The inputs without wrong values: a field may be kept for what its contract says it holds, and a wrong value could be anything. */
+/**
+ * The inputs without wrong values: a field is kept because of what its contract says, and a wrong value can be
+ * anything.
+ */
 export function withoutWrongValues(inputs: unknown, issues: readonly FieldIssue[]): unknown {
   if (typeof inputs !== "object" || inputs === null) return inputs;
   return maskFields(

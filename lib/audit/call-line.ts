@@ -1,9 +1,9 @@
-/** What the log line tells of a call. Pure; lib/call-metrics.ts says which metrics ride in it. */
+/** What the log line says about a call. Pure; lib/call-metrics.ts says which metrics it contains. */
 import type { LogFields } from "../log.ts";
 import type { AuditMark } from "./attempt.ts";
 import type { CallFacts, RecordedCall } from "./recorded-call.ts";
 
-/** `mark`: that of the call's audit entry, once there is one. */
+/** `mark`: that of the call's audit entry, once it exists. */
 export function lineOf(
   { eventType, requestId, resource, action, principal, logFields }: RecordedCall,
   durationMs: number,
@@ -22,7 +22,7 @@ export function lineOf(
     ruleId: decision?.ruleId,
     durationMs,
     stripeRequestId: vendorRequestId,
-    // A second witness: with the digest in CloudWatch, the table alone cannot be rewritten unseen.
+    // A second witness: with the digest in CloudWatch, the table cannot be rewritten unnoticed.
     ...mark,
     ...logFields,
   };

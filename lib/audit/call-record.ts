@@ -1,6 +1,6 @@
 /**
- * What is kept of one guarded call: first its entry in the audit log (call-entry.ts), then its line in the log
- * (call-line.ts). A call that can have an effect has an EffectRecord; one that only reads gets its entry at its end.
+ * The record of one guarded call: first its entry in the audit log (call-entry.ts), then its log line (call-line.ts). A
+ * call that can have an effect has an EffectRecord; one that only reads gets its entry at its end.
  */
 
 import { Problem } from "../errors.ts";
@@ -31,7 +31,7 @@ export class CallRecord {
     this.#note({ inputs: redacted });
   }
 
-  /** Keeps ids that the entry shall be found by. */
+  /** Keeps ids by which the entry can be found. */
   noteObjects(ids: readonly string[]): void {
     this.#note({ objects: [...this.#facts.objects, ...ids] });
   }
@@ -56,8 +56,8 @@ export class CallRecord {
   }
 
   /**
-   * Completes the entry, or writes it whole for a call that has no effect and was not begun; the response waits for this.
-   * `outputs` are redacted. Throws SERVICE_UNAVAILABLE.
+   * Completes the entry, or writes all of it for a call that has no effect and was not begun; the response waits for
+   * this. `outputs` are redacted. Throws SERVICE_UNAVAILABLE.
    */
   end(result: Result, outputs?: unknown): Promise<void> {
     this.#note({ outputs });
@@ -65,7 +65,8 @@ export class CallRecord {
   }
 
   /**
-   * Writes the log line of a call that `end` has completed, or that needs no entry; `fields`: what only its end knows.
+   * Writes the log line of a call that `end` has completed, or that needs no entry; `fields`: facts known only at its
+   * end.
    */
   writeLogLine(outcome: Outcome, fields: Partial<LogFields> = {}, problem?: Problem): void {
     const line = lineOf(this.#call, this.#durationMs(), this.#facts, this.#mark);
@@ -73,9 +74,9 @@ export class CallRecord {
   }
 
   /**
-   * Completes the entry of a call that failed or was denied, and writes its log line. One that had its outputs and yet
-   * failed, because they could not be stored, keeps them in its entry, where a reader finds what it touched. Returns the
-   * problem to throw: an attempt that could not be recorded at all is refused for that alone.
+   * Completes the entry of a call that failed or was denied, and writes its log line. If a call failed because its
+   * outputs could not be stored, they stay in its entry, where a reader finds the objects it touched. Returns the
+   * problem to throw: an attempt that could not be recorded at all is refused for that reason.
    */
   async refuse(problem: Problem): Promise<Problem> {
     const { code, issues, vendorRequestId } = problem;
@@ -92,7 +93,7 @@ export class CallRecord {
       await this.#writeEntry(ending);
       return undefined;
     } catch (cause) {
-      // A pending entry stays behind and will read as interrupted: the caller is still told what went wrong first.
+      // A pending entry remains and will read as interrupted. The caller still gets the first problem.
       if (this.#attempt !== undefined) {
         const { requestId } = this.#call;
         log("error", { event: "audit.unfinished", requestId, cause: describeCause(cause) });

@@ -1,11 +1,11 @@
-/** Entries and heads as verification needs them: read from the table with suspicion, their digests checked. Pure. */
+/** Entries and heads as verification needs them: read from the untrusted table, their digests checked. Pure. */
 
 import type { Item } from "../aws/dynamodb.ts";
 import { fieldsOf, listOf, textOf, textsOf } from "../untrusted.ts";
 import type { AuditKey } from "./audit-key.ts";
 import { type ClosedEnding, endingDigest, entryDigest, headDigest } from "./stored-entry.ts";
 
-/** An entry whose digest holds. */
+/** An entry whose digest is valid. */
 export interface ChainEntry {
   readonly partition: string;
   readonly sort: string;
@@ -18,7 +18,7 @@ export interface ChainEntry {
   readonly closed: readonly ClosedEnding[];
   readonly objects: readonly string[];
   readonly digest: string;
-  /** `altered` when its digest does not hold; undefined while there is none. */
+  /** `altered` if its digest is not valid; undefined while it has none. */
   readonly ending: VerifiedEnding | "altered" | undefined;
 }
 
@@ -31,7 +31,7 @@ export interface VerifiedEnding {
 export interface ChainHead {
   readonly writer: string;
   readonly expiresAt: number;
-  /** Of the last entry that is sure to be stored; 0 for none. */
+  /** Of the last entry that is certain to be stored; 0 for none. */
   readonly sequence: number;
   readonly last: string | undefined;
   readonly closed: readonly ClosedEnding[];
@@ -39,7 +39,7 @@ export interface ChainHead {
 
 type Read<T> = ({ readonly ok: true } & T) | { readonly ok: false; readonly wrong: string };
 
-const ALTERED = "was altered, or is none that this service wrote";
+const ALTERED = "was altered, or was not written by this service";
 
 export function readChainEntry(
   item: Item,
@@ -118,7 +118,7 @@ export function readChainHead(
 }
 
 function missingKey(keyId: unknown): string {
-  return `cannot be checked: its key ${String(keyId)} is of none of the secrets in APP_SECRET`;
+  return `cannot be checked: its key ${String(keyId)} belongs to none of the secrets in APP_SECRET`;
 }
 
 function closedEndings(value: unknown): ClosedEnding[] {

@@ -1,4 +1,4 @@
-/** From what the pipeline knows to what is stored: entries and endings with their digests. No I/O, no clock. */
+/** Makes entries and endings, with their digests, as they are stored. No I/O, no clock. */
 
 import { randomUUID } from "node:crypto";
 import { present } from "../present.ts";
@@ -34,7 +34,7 @@ export function makeEntry(
   const eventId = randomUUID();
   const entry = asStored({
     ...known,
-    // It may be a part of the path, and of nothing that exists.
+    // The id can come from the path, and need not be the id of anything that exists.
     resource: { ...resource, id: auditableText(resource.id) },
     ...chain,
     partition: dayPartition(dayOf(startedAt), shardOf(chain.writer)),
@@ -49,12 +49,12 @@ export function makeEntry(
   return { ...entry, digest: entryDigest(key, entry) };
 }
 
-/** Who reads an object's history does not touch the object. */
+/** Reading an object's history does not touch the object. */
 function objectIdsTouchedBy({ eventType, inputs }: AuditBeginning): string[] {
   return eventType === "audit.read" ? [] : objectIdsIn(inputs);
 }
 
-/** Ids of what the attempt turned out to have touched, beside `known`. */
+/** Ids of further objects that the attempt touched, in addition to `known`. */
 export function endingObjects({ objects = [], outputs }: AuditEnding, known: readonly string[]): string[] {
   return usableIds([...objects, ...objectIdsIn(outputs)]).filter((id) => !known.includes(id));
 }
@@ -80,14 +80,14 @@ export function sealEnding(
   return { ending, endDigest: endingDigest(key, entry.digest, ending) };
 }
 
-/** Payloads are kept as text: JSON's numbers and depths are not all DynamoDB's. */
+/** Payloads are kept as text: DynamoDB does not support all of JSON's numbers and depths. */
 function payloadText(value: unknown): string | undefined {
   if (value === undefined) return undefined;
   const text = JSON.stringify(value);
   return text.length > MAX_PAYLOAD_LENGTH ? '"[too large]"' : text;
 }
 
-/** `value` as it comes back from the table: a digest over half a character, or over what is undefined, would not hold. */
+/** `value` as the table returns it: a digest over half a character, or over an undefined value, would not verify. */
 function asStored<T>(value: T): T {
   return JSON.parse(JSON.stringify(value), (_name, node) =>
     typeof node === "string" ? node.toWellFormed() : node,

@@ -1,12 +1,12 @@
-/** Ids of Stripe's objects inside what an attempt was given or answered. Pure. */
+/** Finds ids of Stripe's objects in an attempt's inputs and outputs. Pure. */
 
 /** Kinds of objects that payments, customers and billing are about. https://docs.stripe.com/api */
 const PREFIXES =
   "acct|card|ch|cs|cus|dp|du|evt|ii|il|in|inpay|mandate|pi|plan|pm|po|price|prod|promo|py|pyr|re|seti|si|src|sub|sub_sched|tr|trr|txn|txr";
-/** With a digit, as every id has: so that `in_transit` and `card_declined`, which are statuses, are none. */
+/** Every id has a digit. Without this rule, statuses such as `in_transit` and `card_declined` would count as ids. */
 const OBJECT_ID = new RegExp(`^(?:${PREFIXES})_(?:test_|live_)?(?=[A-Za-z]*\\d)[A-Za-z0-9]{1,200}$`);
 
-/** Every text in `value`, at any depth, that is an object's id; each once, in order. */
+/** Every string in `value`, at any depth, that is an object's id; each once, in order. */
 export function objectIdsIn(value: unknown): string[] {
   return [...new Set(textsIn(value).filter((text) => OBJECT_ID.test(text)))];
 }

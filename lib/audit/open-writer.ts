@@ -1,6 +1,6 @@
 /**
- * The writers of this execution environment, and the writing of their heads. On Lambda calls come one after another and
- * there is one writer; where they overlap, as the messages of one batch do, each that begins meanwhile gets another.
+ * Keeps the writers of this execution environment, and stores their heads. On Lambda, calls come one after another and
+ * share one writer. If they overlap, as the messages of one batch do, each overlapping call gets another writer.
  */
 import { putItem } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
@@ -10,7 +10,7 @@ import { dayOf, expiryOf } from "./stored-entry.ts";
 import { Writer } from "./writer.ts";
 
 const HEAD_IS_NEW = "attribute_not_exists(#partition)";
-/** A request that was given up on may still arrive late. */
+/** A request that was given up can still arrive late. */
 const STORED_HEAD_IS_OLDER = "#version < :version";
 
 export class OpenWriter {
@@ -23,8 +23,8 @@ export class OpenWriter {
   }
 
   /**
-   * Stores the head as it is now, at the latest when a write that is under way has ended; calls in between share one
-   * write. Never rejects: the log is whole without a head, only its end is less well protected.
+   * Stores the current head, at the latest when a write in progress has ended; calls in between share one write. Never
+   * rejects: the log is complete without a head, only its end is less well protected.
    */
   writeHead(key: AuditKey): Promise<void> {
     this.#waiting ??= this.#writing.then(() => {
@@ -51,14 +51,14 @@ async function putHead(writer: Writer, key: AuditKey): Promise<void> {
 
 let idle: OpenWriter[] = [];
 
-/** A writer for entries of that time, for this caller alone until it is given back. One that is not retires. */
+/** A writer for entries of that time, only for this caller until it is given back. Otherwise it is never used again. */
 export function takeWriter(time: Date): OpenWriter {
   const day = dayOf(time);
   idle = idle.filter(({ writer }) => writer.day === day);
   return idle.pop() ?? new OpenWriter(new Writer(day, expiryOf(day, retentionDays())));
 }
 
-/** Only after the entry at the place it gave is stored. */
+/** Only after the entry at the writer's last place was stored. */
 export function giveBackWriter(open: OpenWriter): void {
   idle.push(open);
 }

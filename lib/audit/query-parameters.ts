@@ -27,14 +27,14 @@ type Given = Readonly<Record<string, string | undefined>>;
 type Refuse = (parameter: string, message: string) => void;
 
 /**
- * The query: by default the last 24 hours, or everything there is for one object. Throws
- * VALIDATION_FAILED with every parameter that is wrong; `prefix` stands before their names (`query.`).
+ * The query: by default the last 24 hours, or all entries of one object. Throws VALIDATION_FAILED with every wrong
+ * parameter; `prefix` precedes their names (`query.`).
  */
 export function readAuditQuery(given: Given, now: Date, prefix = "query."): AuditQuery {
   const issues: FieldIssue[] = [];
   const refuse: Refuse = (parameter, message) => issues.push({ path: `${prefix}${parameter}`, message });
   for (const name of Object.keys(given).filter((name) => !isParameter(name))) {
-    refuse(shownName(name), `is not known; there are ${AUDIT_PARAMETERS.join(", ")}`);
+    refuse(shownName(name), `is not known; the parameters are ${AUDIT_PARAMETERS.join(", ")}`);
   }
   const cursor = readCursor(given.cursor, refuse);
   const query = {
@@ -92,13 +92,13 @@ function rangeOf(
   now: Date,
   refuse: Refuse,
 ): Pick<AuditQuery, "from" | "to"> {
-  // A page that follows another reads the same range, however much later it is asked for.
+  // A later page reads the same range, no matter when it is requested.
   const to = timeOf("to", given, refuse) ?? cursor?.to ?? now;
   const earliest = given.object === undefined ? new Date(to.getTime() - DAY_MS) : new Date(0);
   const from = timeOf("from", given, refuse) ?? cursor?.from ?? earliest;
   if (from >= to) refuse("from", "must be before `to`, and in the past");
   else if (given.object === undefined && to.getTime() - from.getTime() > MAX_DAYS * DAY_MS) {
-    refuse("from", `must be at most ${MAX_DAYS} days before \`to\`, unless \`object\` names one`);
+    refuse("from", `must be at most ${MAX_DAYS} days before \`to\`, unless \`object\` is given`);
   }
   return { from, to };
 }
@@ -113,22 +113,22 @@ function timeOf(name: "from" | "to", given: Given, refuse: Refuse): Date | undef
   return time;
 }
 
-/** The time or the beginning of the day that `text` names; undefined when it is neither. */
+/** The time, or the beginning of the day, in `text`; undefined if it is neither. */
 export function utcTime(text: string): Date | undefined {
   if (!/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z)?$/.test(text)) return undefined;
   const time = new Date(text);
-  // February 30 is read as a day in March.
+  // JavaScript reads February 30 as a day in March.
   return Number.isNaN(time.getTime()) || !time.toISOString().startsWith(text.slice(0, 10)) ? undefined : time;
 }
 
-/** Where a page ended, and the range that it was in. */
+/** Where a page ended, and its range. */
 interface Cursor {
   readonly before: string;
   readonly from: Date;
   readonly to: Date;
 }
 
-/** The opaque text that a next page is asked for with. */
+/** The opaque text that requests the next page. */
 export function writeCursor(end: string, { from, to }: AuditQuery): string {
   return Buffer.from([end, from.toISOString(), to.toISOString()].join(" ")).toString("base64url");
 }
@@ -144,7 +144,7 @@ function readCursor(text: string | undefined, refuse: Refuse): Cursor | undefine
     place === null ||
     utcTime(place[1] ?? "") === undefined
   ) {
-    refuse("cursor", "must be `next` of the page before, unchanged");
+    refuse("cursor", "must be `next` of the previous page, unchanged");
     return undefined;
   }
   return { before, from: range.from, to: range.to };

@@ -1,5 +1,5 @@
 /**
- * Reading the audit log, newest first. Without an object's id it reads the partitions of the days in question and merges
+ * Reads the audit log, newest first. Without an object's id it reads the partitions of the requested days and merges
  * their shards; with one, the links of that object.
  */
 
@@ -12,7 +12,7 @@ import { readEntry } from "./read-entry.ts";
 import { dayOf, dayPartition, objectPartition, SHARDS } from "./stored-entry.ts";
 
 export interface AuditQuery {
-  /** Id of what was called: a capability, a workflow, an event, or `audit`. */
+  /** Id of the called resource: a capability, a workflow, an event, or `audit`. */
   readonly resource?: string;
   readonly actor?: string;
   /** Id of an object that the attempt touched, such as `pi_...`. */
@@ -24,23 +24,26 @@ export interface AuditQuery {
   readonly to: Date;
   /** 1 to 100. */
   readonly limit: number;
-  /** Where the page before ended: its last sort key. */
+  /** Where the previous page ended: its last sort key. */
   readonly before?: string;
 }
 
 export interface FoundEntries {
   readonly entries: AuditEntry[];
-  /** Where this page ends; left out when nothing is left to read. A page may be short, or empty, and yet not the last. */
+  /** Where this page ends; left out if nothing is left to read. A short or empty page need not be the last. */
   readonly end?: string;
 }
 
-/** So many items of one partition at a time. */
+/** How many items of one partition are read at a time. */
 const CHUNK = 50;
-/** After so many items a page ends, full or not: what is looked for may be rare. */
+/** A page ends after reading this many items, full or not, because matching entries can be rare. */
 const MAX_ITEMS_READ = 2_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** One page. Reads consistently: what was answered before this call is in it. `now` tells pending from interrupted. */
+/**
+ * One page. Reads consistently: it includes every call that was completed before. `now` separates pending from
+ * interrupted.
+ */
 export async function findEntries(query: AuditQuery, now: Date): Promise<FoundEntries> {
   const entries: AuditEntry[] = [];
   let read = 0;
@@ -84,7 +87,7 @@ function matches(entry: AuditEntry, query: AuditQuery): boolean {
   );
 }
 
-/** Groups of partitions to read one group after the other; within one, by sort key. */
+/** Groups of partitions, to be read one after the other; within a group, places are merged by sort key. */
 function partsOf(query: AuditQuery): Source[][] {
   if (query.object !== undefined) {
     return [[new Source(objectPartition(query.object), query, entriesOfLinks)]];
@@ -105,7 +108,7 @@ function daysOf({ from, to, before }: AuditQuery): string[] {
   return days;
 }
 
-/** A place in the log; without an item where a link points to nothing. */
+/** A place in the log; without an item if a link points to nothing. */
 interface Place {
   readonly sort: string;
   readonly item?: Item;
@@ -142,13 +145,13 @@ class Source {
     return this.#places.shift();
   }
 
-  /** Reads the next chunk and answers how many items it had. */
+  /** Reads the next chunk and returns its number of items. */
   async feed(): Promise<number> {
     const { from, to, before } = this.#query;
     const high = before === undefined || before > to.toISOString() ? to.toISOString() : before;
     const { items, next } = await queryItems(env("AUDIT_LOG_TABLE"), {
       key: {
-        // BETWEEN includes both its ends. No sort key is a bare time; the one of `before` is left out below.
+        // BETWEEN includes both ends. No sort key is a bare time; the one of `before` is left out below.
         expression: "#partition = :partition AND #sort BETWEEN :low AND :high",
         names: { "#partition": "partition", "#sort": "sort" },
         values: { ":partition": this.#partition, ":low": from.toISOString(), ":high": high },
@@ -176,7 +179,7 @@ async function entriesThemselves(items: readonly Item[]): Promise<Place[]> {
   return items.map((item) => ({ sort: String(item.sort), item }));
 }
 
-/** A link may point to nothing: it is written together with its entry, and TTL removes each in its own time. */
+/** A link can point to nothing: it is written concurrently with its entry, and TTL removes them independently. */
 async function entriesOfLinks(links: readonly Item[]): Promise<Place[]> {
   const keys = links.map(({ entry, sort }) => ({ partition: String(entry), sort: String(sort) }));
   const entries = await getItems(env("AUDIT_LOG_TABLE"), keys);

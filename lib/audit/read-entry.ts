@@ -1,6 +1,6 @@
 /**
- * From the stored item to the entry that readers get. Pure. Reads every attribute with suspicion: a log that somebody
- * tampered with must still be readable. Whether it was, `npm run audit -- verify` tells.
+ * Converts a stored item to the entry that readers get. Pure. Trusts no attribute: a log that somebody tampered with
+ * must still be readable. `npm run audit -- verify` shows whether somebody did.
  */
 
 import type { Item } from "../aws/dynamodb.ts";
@@ -19,7 +19,9 @@ import {
   type AuditResult,
 } from "./audit-entry.ts";
 
-/** The entry in `item`; undefined when it is none. `now` tells an attempt under way from one that was cut off. */
+/**
+ * The entry in `item`; undefined if it is not one. `now` separates an attempt in progress from one that was cut off.
+ */
 export function readEntry(item: Item, now: Date): AuditEntry | undefined {
   const eventType = AUDIT_EVENT_TYPES.find((type) => type === item.eventType);
   const actor = readActor(item.actor);

@@ -1,24 +1,24 @@
-/** A guarded call, as its entry in the audit log and its line in the log tell of it. */
+/** The facts about a guarded call that its audit entry and its log line contain. */
 import type { CallContext } from "../call-context.ts";
 import type { Principal } from "../identity/principal.ts";
 import type { LogFields } from "../log.ts";
 import type { Decision } from "../policy/policy.ts";
 import type { AuditEventType, AuditResource } from "./audit-entry.ts";
 
-/** What is known of a call when it begins. */
+/** The facts known when a call begins. */
 export interface RecordedCall extends CallContext {
   readonly eventType: AuditEventType;
   readonly resource: AuditResource;
   readonly action: string;
   readonly principal: Principal;
   readonly ipAddress?: string;
-  /** Ids of things the call is about that stand in neither inputs nor outputs. */
+  /** Ids of things the call is about that are in neither inputs nor outputs. */
   readonly objects?: readonly string[];
-  /** What the log line tells beside what it tells of every call. */
+  /** Fields of the log line in addition to those of every call. */
   readonly logFields?: Partial<LogFields>;
 }
 
-/** What becomes known of it while it runs. Inputs and outputs are redacted. */
+/** The facts that become known while it runs. Inputs and outputs are redacted. */
 export interface CallFacts {
   readonly inputs?: unknown;
   readonly objects: readonly string[];

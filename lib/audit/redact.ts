@@ -1,6 +1,6 @@
 /**
- * What of a payload may stand in the audit log: the values that the contract's allow-list names, and no other. The
- * payload need not fit the contract, because refused calls are recorded too. Pure.
+ * Redacts a payload for the audit log: only the values on the contract's allow-list stay. The payload need not fit the
+ * contract, because refused calls are recorded too. Pure.
  */
 
 import { holdsCardNumber } from "../contract/card-data.ts";
@@ -9,13 +9,13 @@ import { singleWord } from "../scrub.ts";
 import { type Fields, isRecord } from "../untrusted.ts";
 
 const REDACTED = "[redacted]";
-/** Ids, codes and statuses are shorter; a longer text is a letter to somebody, or an attack. */
+/** Ids, codes and statuses are shorter; longer text is prose, or an attack. */
 const MAX_TEXT_LENGTH = 256;
 const MAX_ITEMS = 20;
 
 /**
- * `value` with only auditable values left. A declared field that must not be kept reads `[redacted]`; of fields that the
- * contract does not know only the number is told, because a name could be anything.
+ * `value` with only auditable values left. A declared field that must not be kept reads `[redacted]`. Fields that the
+ * contract does not know are only counted, because a name could be anything.
  */
 export function redact(value: unknown, fields: AuditableFields): unknown {
   return redactNode(value, fields.auditablePaths, fields.withheldPaths);
@@ -57,7 +57,7 @@ function keptValue(value: unknown): unknown {
     case "boolean":
       return value;
     case "number":
-      // A card number is no less one without its quotation marks.
+      // A number can be a card number too, not only text.
       return auditableText(String(value)) === String(value) ? value : REDACTED;
     case "string":
       return auditableText(value);
@@ -66,7 +66,7 @@ function keptValue(value: unknown): unknown {
   }
 }
 
-/** Text that a caller chose, where an id or a word of ours belongs: what is neither is not kept. */
+/** Text from a caller in a place for an id or a word of ours: other text is not kept. */
 export function auditableText(text: string): string {
   if (text.length > MAX_TEXT_LENGTH) return "[long text]";
   const word = singleWord(text);

@@ -1,18 +1,18 @@
 /**
- * How the audit log lies in the table AuditLog: keys, attributes and what each digest covers. Pure.
+ * How the audit log is stored in the table AuditLog: keys, attributes and what each digest covers. Pure.
  *
  *   day#<UTC day>#<shard>   <timestamp>#<eventId>   an entry
  *   object#<id>             <timestamp>#<eventId>   a link to the entry of an attempt that touched the object
  *   heads#<UTC day>         <writer>                the end of a writer's chain
  *
- * A writer's entries form a chain, each with the digest of the one before. A chain lies in one day and one shard.
+ * A writer's entries form a chain, each with the digest of the one before. A chain belongs to one day and one shard.
  */
 import { createHash } from "node:crypto";
 import type { Item } from "../aws/dynamodb.ts";
 import type { AuditBeginning, AuditEnding } from "./audit-entry.ts";
 import type { AuditKey } from "./audit-key.ts";
 
-/** So many partitions share the writes of a day. */
+/** How many partitions share the writes of a day. */
 export const SHARDS = 8;
 const SECONDS_A_DAY = 24 * 60 * 60;
 
@@ -23,20 +23,22 @@ export const dayPartition = (day: string, shard: number): string => `day#${day}#
 export const headPartition = (day: string): string => `heads#${day}`;
 export const objectPartition = (objectId: string): string => `object#${objectId}`;
 
-/** The shard that holds a writer's entries. */
+/** The shard that contains a writer's entries. */
 export function shardOf(writer: string): number {
   return createHash("sha256").update(writer).digest().readUInt32BE() % SHARDS;
 }
 
 /**
- * Unix seconds at which TTL may remove what was written on `day`: the same for all of the day, so that a chain never
- * loses its beginning while its end is still to be verified.
+ * Unix seconds from which TTL can remove the items of `day`: the same for the whole day, so that a chain never loses
+ * its beginning while its end must still be verified.
  */
 export function expiryOf(day: string, retentionDays: number): number {
   return Date.parse(`${day}T00:00:00Z`) / 1000 + (1 + retentionDays) * SECONDS_A_DAY;
 }
 
-/** An ending that is known to be stored, told to the next entry or the head, so that it cannot be taken away. */
+/**
+ * An ending that is known to be stored, named in the next entry or the head, so that it cannot be removed unnoticed.
+ */
 export interface ClosedEnding {
   readonly sequence: number;
   readonly revision: number;
@@ -48,9 +50,9 @@ export interface ChainLink {
   readonly writer: string;
   /** 1, 2, 3 ... */
   readonly sequence: number;
-  /** Digest of the writer's entry before; left out for the first. */
+  /** Digest of the writer's previous entry; left out for the first. */
   readonly previous?: string;
-  /** Endings of this writer's entries, stored since the entry before was. */
+  /** Endings of this writer's entries, stored since the previous entry. */
   readonly closed: readonly ClosedEnding[];
 }
 
@@ -66,7 +68,7 @@ export type BegunEntry = Omit<AuditBeginning, "startedAt" | "inputs" | "objects"
     readonly inputs?: string;
     readonly objects: readonly string[];
     readonly keyId: string;
-    /** Covers every attribute but itself, `ending` and `endDigest`. */
+    /** Covers every attribute except itself, `ending` and `endDigest`. */
     readonly digest: string;
   };
 
@@ -75,7 +77,7 @@ export type StoredEnding = Omit<AuditEnding, "outputs" | "objects"> & {
   readonly revision: number;
   /** JSON. */
   readonly outputs?: string;
-  /** Those that the beginning does not name. */
+  /** Ids that the beginning does not contain. */
   readonly objects: readonly string[];
 };
 

@@ -1,16 +1,16 @@
-/** What is wrong with one writer's chain. Pure. */
+/** Finds what is wrong with one writer's chain. Pure. */
 import type { ChainEntry, ChainHead, VerifiedEnding } from "./chain-items.ts";
 import { type ClosedEnding, objectPartition } from "./stored-entry.ts";
 
 export interface Finding {
-  /** Of the entry, or of the one beside the gap; `-` where there is none. */
+  /** Of the entry, or of the one next to the gap; `-` if there is none. */
   readonly timestamp: string;
   readonly eventId: string;
   /** What is wrong, as the end of a sentence about the entry. */
   readonly wrong: string;
 }
 
-/** A link that must be there: `object#<id>` -> entry. */
+/** A link that must exist: `object#<id>` -> entry. */
 export interface ExpectedLink {
   readonly partition: string;
   readonly sort: string;
@@ -21,9 +21,9 @@ export interface ExpectedLink {
 
 /** A writer's chain, as far as the table still has it. */
 export interface Chain {
-  /** Entries whose digest holds, by sequence. */
+  /** Entries whose digest is valid, by sequence. */
   readonly valid: Map<number, ChainEntry>;
-  /** Places that entries claim whose digest does not hold, or cannot be checked: they are reported, and are no gap. */
+  /** Places of entries whose digest is not valid or cannot be checked: these are reported, and are not gaps. */
   readonly doubtful: Set<number>;
   head?: ChainHead;
 }
@@ -35,8 +35,8 @@ export function endingFindings({ valid }: Chain): Finding[] {
 }
 
 /**
- * Whether TTL may have begun to remove it. A chain lies in one day and expires as one; TTL then removes its entries in no
- * order, some days later.
+ * Whether TTL may have begun to remove it. A chain belongs to one day and expires as a whole; TTL then removes its
+ * entries in any order, over some days.
  */
 export function hasExpired({ valid, head }: Chain, now: Date): boolean {
   return [...valid.values(), ...(head === undefined ? [] : [head])].some(
@@ -74,7 +74,7 @@ const removed = (count: number) => (count === 1 ? "was removed" : "were removed"
 const lastOf = (valid: ReadonlyMap<number, ChainEntry>) =>
   [...valid.keys()].reduce((a, b) => Math.max(a, b), 0);
 
-/** With every digest valid this cannot fail, unless somebody who has the secret wrote a chain twice. */
+/** If every digest is valid this cannot fail, unless somebody with the secret wrote a chain twice. */
 function orderFindings({ valid, head }: Chain): Finding[] {
   const findings = [...valid.values()].flatMap((entry) => {
     const before = valid.get(entry.sequence - 1);
@@ -86,12 +86,12 @@ function orderFindings({ valid, head }: Chain): Finding[] {
   });
   const last = head === undefined ? undefined : valid.get(head.sequence);
   if (last !== undefined && last.digest !== head?.last) {
-    findings.push(about(last, "is not the entry that its writer's head tells of"));
+    findings.push(about(last, "is not the entry that its writer's head names"));
   }
   return findings;
 }
 
-/** The latest ending that the chain tells of, by the sequence of its entry. */
+/** The latest ending that the chain names, by the sequence of its entry. */
 function toldEndings({ valid, head }: Chain): Map<number, ClosedEnding> {
   const told = new Map<number, ClosedEnding>();
   for (const closed of [...[...valid.values()].flatMap((entry) => entry.closed), ...(head?.closed ?? [])]) {
@@ -109,7 +109,7 @@ function closedFindings(chain: Chain): Finding[] {
   });
 }
 
-/** A correction may have been stored although its writer did not get to know of it. */
+/** A correction may have been stored although its writer did not learn of it. */
 function isSameOrNewer(ending: VerifiedEnding, closed: ClosedEnding): boolean {
   return (
     ending.revision > closed.revision ||
@@ -117,7 +117,7 @@ function isSameOrNewer(ending: VerifiedEnding, closed: ClosedEnding): boolean {
   );
 }
 
-/** Links are written together with an entry or ending, so they are sure to be there only once that is told of. */
+/** Links are written concurrently with an entry or ending, so they certainly exist only once the chain names it. */
 export function expectedLinks(chain: Chain): ExpectedLink[] {
   const told = toldEndings(chain);
   const begun = Math.max(lastOf(chain.valid) - 1, chain.head?.sequence ?? 0);
@@ -144,7 +144,7 @@ export const about = ({ timestamp, eventId }: ChainEntry, wrong: string): Findin
   wrong,
 });
 
-/** What is missing, out of order, or has lost its ending. */
+/** Finds entries that are missing, out of order, or without their ending. */
 export const chainFindings = (writer: string, chain: Chain): Finding[] => [
   ...gapFindings(writer, chain),
   ...orderFindings(chain),

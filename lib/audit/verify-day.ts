@@ -19,18 +19,18 @@ export interface DayReport {
 export interface DayOptions {
   /** `2026-11-25`, UTC. */
   readonly day: string;
-  /** The one in use and those before it. */
+  /** The current one and its predecessors. */
   readonly appSecrets: readonly string[];
   readonly now: Date;
-  /** Told after each shard how many entries were read so far, and waited for. */
+  /** Called after each shard with the number of entries read so far, and awaited. */
   readonly onProgress?: (entries: number) => void | Promise<void>;
 }
 
 const MAX_LOOKS = 3;
 
 /**
- * What is wrong with the day. Entries may be written while the log is read, so what one look finds must be found by the
- * next as well; where every look finds something else, the last one counts.
+ * What is wrong with the day. Entries can be written while the log is read, so only a finding that two reads in a row
+ * agree on is reported; if every read finds something else, the last one counts.
  */
 export async function verifyDay(options: DayOptions): Promise<DayReport> {
   let report = await readDay(options);
@@ -45,7 +45,7 @@ export async function verifyDay(options: DayOptions): Promise<DayReport> {
 
 async function readDay({ day, appSecrets, now, onProgress }: DayOptions): Promise<DayReport> {
   const keys = keysOf(appSecrets);
-  // Before the entries: what a head tells of was stored before the head.
+  // Before the entries: everything that a head names was stored before the head.
   const heads = await itemsIn(headPartition(day));
   let findings: Finding[] = [];
   const counts = { entries: 0, writers: 0, writersWithoutHead: 0, links: 0 };

@@ -1,10 +1,10 @@
 /**
- * Whether a shard of the audit log is as it was written. Pure: items in, findings out.
+ * Verifies that a shard of the audit log is unchanged. Pure: items in, findings out.
  *
  * Each entry's digest covers the entry, its place in its writer's chain, and the endings that were stored before it. So
- * what stands in the middle of a chain cannot be changed, taken away or added to unseen; the head says the same of the
- * chain's end. What a failed write left behind is no finding: an entry that nothing follows and no head tells of may lack
- * its links, and an ending that nothing tells of may be missing.
+ * nothing in the middle of a chain can be changed, removed or added unnoticed; the head protects the chain's end in the
+ * same way. The remains of a failed write are not a finding: an entry that nothing follows and no head names can lack
+ * its links, and an ending that nothing names can be missing.
  */
 import type { Item } from "../aws/dynamodb.ts";
 import type { AuditKey } from "./audit-key.ts";
@@ -24,9 +24,9 @@ export interface ShardReport {
   readonly findings: readonly Finding[];
   readonly entries: number;
   readonly writers: number;
-  /** Writers whose chain's end nothing vouches for, because their head was never written, or was taken away. */
+  /** Writers whose chain's end is unprotected, because their head was never written or was removed. */
   readonly writersWithoutHead: number;
-  /** To be looked up, and given to `verifyLinks`. */
+  /** To be read, and passed to `verifyLinks`. */
   readonly links: readonly ExpectedLink[];
 }
 
@@ -35,9 +35,9 @@ export interface Shard {
   readonly entries: readonly Item[];
   /** The heads of the day whose writers write to this shard. */
   readonly heads: readonly Item[];
-  /** By key id: of every secret that is known. */
+  /** By key id, for every known secret. */
   readonly keys: ReadonlyMap<string, AuditKey>;
-  /** What has expired by then may be gone. */
+  /** Items that have expired by then can be missing. */
   readonly now: Date;
 }
 
@@ -92,7 +92,7 @@ export function verifyLinks(expected: readonly ExpectedLink[], found: readonly I
   const byKey = new Map(found.map((item) => [`${item.partition} ${item.sort}`, item]));
   return expected.flatMap(({ of, partition, sort, entry, expiresAt }) => {
     const link = byKey.get(`${partition} ${sort}`);
-    if (link === undefined) return [about(of, `is not linked from ${partition} any more`)];
+    if (link === undefined) return [about(of, `is no longer linked from ${partition}`)];
     return link.entry === entry && link.expiresAt === expiresAt
       ? []
       : [about(of, `has an altered link from ${partition}`)];

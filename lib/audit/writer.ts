@@ -1,7 +1,7 @@
 /**
  * A writer: one chain of audit entries, of one execution environment and one UTC day. It hands out one place in the
- * chain at a time: the next only when the entry of the last is stored, so that a write that fails leaves no hole behind
- * which others were written. No I/O, no clock.
+ * chain at a time, and the next only when the last one's entry is stored. So a failed write never leaves a hole in the
+ * chain. No I/O, no clock.
  */
 
 import { randomUUID } from "node:crypto";
@@ -18,7 +18,7 @@ export class Writer {
   #sequence = 0;
   #digest: string | undefined;
   #headVersion = 0;
-  /** Endings that are stored, but in no stored entry yet. */
+  /** Endings that are stored, but not named in a stored entry yet. */
   readonly #closed = new Map<number, ClosedEnding>();
 
   constructor(day: string, expiresAt: number) {
@@ -36,7 +36,7 @@ export class Writer {
     };
   }
 
-  /** Notes that the entry at the place that `next` gave is stored. */
+  /** Notes that the entry at the place from `next` is stored. */
   advance(entry: ChainLink & { readonly digest: string }): void {
     this.#sequence = entry.sequence;
     this.#digest = entry.digest;
@@ -52,7 +52,7 @@ export class Writer {
     }
   }
 
-  /** The head as of now: how far the chain goes, and the endings that no entry tells yet. */
+  /** The current head: how far the chain goes, and the endings that no entry names yet. */
   head(key: AuditKey): Item & { readonly version: number } {
     this.#headVersion += 1;
     const head = {

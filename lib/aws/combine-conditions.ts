@@ -1,4 +1,4 @@
-/** Conditions built from named parts, so that each part can be read, and tested, by itself. */
+/** Builds conditions from named parts, so that each part can be read and tested on its own. */
 import { present } from "../present.ts";
 import type { Condition, Item } from "./dynamodb.ts";
 
@@ -19,7 +19,7 @@ function combine(operator: "AND" | "OR", parts: readonly (Condition | undefined)
     others.length === 0 ? only : [only, ...others].map((part) => `(${part})`).join(` ${operator} `);
   return {
     ...present({ expression }),
-    // Nor does it take an empty map.
+    // Nor does it accept an empty map.
     ...(Object.keys(names).length === 0 ? {} : { names }),
     ...(Object.keys(values).length === 0 ? {} : { values }),
   };

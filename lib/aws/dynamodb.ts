@@ -1,7 +1,7 @@
 /**
  * The only DynamoDB client. Single-item operations with conditions; no transactions, so that the same code runs on
- * DynamoDB, dynalite and LocalStack. A failed condition is an answer (`false`); everything else that goes wrong is a
- * retryable problem, because nothing is known to have been written.
+ * DynamoDB, dynalite and LocalStack. A failed condition is a result (`false`). Any other failure is a
+ * retryable problem, because it is not known whether anything was written.
  */
 
 import {
@@ -20,6 +20,7 @@ import {
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { Problem } from "../errors.ts";
 import { present } from "../present.ts";
+import { orUnavailable } from "./or-unavailable.ts";
 
 export type Item = Record<string, unknown>;
 
@@ -32,6 +33,8 @@ export interface Condition {
   readonly values?: Item;
 }
 
+const NOT_COMPLETED = "DynamoDB did not complete the request";
+
 let client: DynamoDBClient | undefined;
 const dynamodb = () => {
   client ??= new DynamoDBClient({ maxAttempts: 3 });
@@ -39,15 +42,15 @@ const dynamodb = () => {
 };
 
 /**
- * Numbers are JavaScript's, whatever stands in the table: one that another wrote and that has no exact form must not
- * throw.
+ * Numbers are JavaScript's, whatever the table contains: a number that another writer stored and that has no exact form
+ * must not throw.
  */
 const itemFrom = (attributes: Record<string, AttributeValue>): Item =>
   unmarshall(attributes, { wrapNumbers: Number });
 
-/** The item with this key, read consistently; undefined when there is none. */
+/** The item with this key, read consistently; undefined if it does not exist. */
 export async function getItem(table: string, key: Item): Promise<Item | undefined> {
-  const answer = await orUnavailable(() =>
+  const answer = await sent(() =>
     dynamodb().send(new GetItemCommand({ TableName: table, Key: marshall(key), ConsistentRead: true })),
   );
   return answer.Item === undefined ? undefined : itemFrom(answer.Item);
@@ -55,7 +58,7 @@ export async function getItem(table: string, key: Item): Promise<Item | undefine
 
 /** DynamoDB's own limit for one request. */
 const BATCH_GET_KEYS = 100;
-/** DynamoDB leaves keys out when it throttles; it has then answered nothing at all this many times. */
+/** DynamoDB leaves keys out when it throttles. Give up after this many responses with no items at all. */
 const BATCH_GET_TRIES = 5;
 
 /** The items with these keys, read consistently, in no order; keys without an item are left out. */
@@ -72,7 +75,7 @@ async function getBatch(table: string, keys: readonly Item[]): Promise<Item[]> {
   let left = keys.map((key) => marshall(key));
   for (let triesLeft = BATCH_GET_TRIES; left.length > 0; ) {
     const asked = left;
-    const answer = await orUnavailable(() =>
+    const answer = await sent(() =>
       dynamodb().send(
         new BatchGetItemCommand({ RequestItems: { [table]: { Keys: asked, ConsistentRead: true } } }),
       ),
@@ -80,13 +83,13 @@ async function getBatch(table: string, keys: readonly Item[]): Promise<Item[]> {
     items.push(...(answer.Responses?.[table] ?? []).map(itemFrom));
     left = answer.UnprocessedKeys?.[table]?.Keys ?? [];
     if (left.length === asked.length) triesLeft -= 1;
-    if (triesLeft === 0) throw new Problem("SERVICE_UNAVAILABLE", "DynamoDB did not complete the request");
+    if (triesLeft === 0) throw new Problem("SERVICE_UNAVAILABLE", NOT_COMPLETED);
   }
   return items;
 }
 
 export interface Query {
-  /** On the table's key: equality for its hash, anything for its range. */
+  /** On the table's key: equality for its hash, any condition for its range. */
   readonly key: Condition;
   /** An index of the table, which is not read consistently. */
   readonly index?: string;
@@ -98,15 +101,15 @@ export interface Query {
 }
 
 /**
- * One page of the items that share a hash key, by their range key; of the table read consistently. `next` is there when
- * there may be more.
+ * One page of the items that share a hash key, by their range key. The table is read consistently, an index is not. `next`
+ * is present if there may be more.
  */
 export async function queryItems(
   table: string,
   query: Query,
 ): Promise<{ readonly items: Item[]; readonly next?: Item }> {
   const { expression, names, values } = query.key;
-  const answer = await orUnavailable(() =>
+  const answer = await sent(() =>
     dynamodb().send(
       new QueryCommand({
         TableName: table,
@@ -129,12 +132,12 @@ export async function queryItems(
     : { items, next: itemFrom(answer.LastEvaluatedKey) };
 }
 
-/** One page of the table, in no order, read consistently. `next` is there when there may be more. */
+/** One page of the table, in no order, read consistently. `next` is present if there may be more. */
 export async function scanPage(
   table: string,
   page: { readonly limit?: number; readonly after?: Item | undefined },
 ): Promise<{ readonly items: Item[]; readonly next?: Item }> {
-  const answer = await orUnavailable(() =>
+  const answer = await sent(() =>
     dynamodb().send(
       new ScanCommand({
         TableName: table,
@@ -149,9 +152,9 @@ export async function scanPage(
     : { items, next: itemFrom(answer.LastEvaluatedKey) };
 }
 
-/** Every item of the table, in no order. For operators' commands: a function would read too long. */
+/** Every item of the table, in no order. For operators' commands: it would take too long in a function. */
 export async function scanTable(table: string): Promise<Item[]> {
-  return orUnavailable(async () => {
+  return sent(async () => {
     const items: Item[] = [];
     const pages = paginateScan({ client: dynamodb() }, { TableName: table, ConsistentRead: true });
     for await (const { Items = [] } of pages) items.push(...Items.map((item) => unmarshall(item)));
@@ -159,12 +162,12 @@ export async function scanTable(table: string): Promise<Item[]> {
   });
 }
 
-/** Puts the item. False when the condition did not hold, and then nothing was written. */
+/** Puts the item. Returns false, and writes nothing, if the condition did not hold. */
 export async function putItem(table: string, item: Item, condition?: Condition): Promise<boolean> {
   return (await replaceItem(table, item, condition)) !== undefined;
 }
 
-/** Puts the item and answers what was there before. Undefined when the condition did not hold. */
+/** Puts the item and returns the previous item. Undefined if the condition did not hold. */
 export async function replaceItem(
   table: string,
   item: Item,
@@ -184,7 +187,7 @@ export async function replaceItem(
   return { before: answer.Attributes === undefined ? undefined : unmarshall(answer.Attributes) };
 }
 
-/** Runs an update expression. `condition` also carries the names and values of `update`. False when it did not hold. */
+/** Runs an update expression. `condition` also carries the names and values of `update`. False if it did not hold. */
 export async function updateItem(
   table: string,
   key: Item,
@@ -194,7 +197,7 @@ export async function updateItem(
   return (await updateAndRead(table, key, update, condition)) !== undefined;
 }
 
-/** Runs an update expression and answers the attributes it changed. Undefined when the condition did not hold. */
+/** Runs an update expression and returns the attributes it changed. Undefined if the condition did not hold. */
 export async function updateAndRead(
   table: string,
   key: Item,
@@ -215,7 +218,7 @@ export async function updateAndRead(
   return answer === undefined ? undefined : unmarshall(answer.Attributes ?? {});
 }
 
-/** Deletes the item. False when the condition did not hold. */
+/** Deletes the item. False if the condition did not hold. */
 export async function deleteItem(table: string, key: Item, condition: Condition): Promise<boolean> {
   const answer = await conditional(() =>
     dynamodb().send(
@@ -236,7 +239,7 @@ function expressionOf(condition: Condition | undefined) {
 }
 
 async function conditional<T>(send: () => Promise<T>): Promise<T | undefined> {
-  return orUnavailable(async () => {
+  return sent(async () => {
     try {
       return await send();
     } catch (thrown) {
@@ -246,10 +249,4 @@ async function conditional<T>(send: () => Promise<T>): Promise<T | undefined> {
   });
 }
 
-async function orUnavailable<T>(send: () => Promise<T>): Promise<T> {
-  try {
-    return await send();
-  } catch (cause) {
-    throw new Problem("SERVICE_UNAVAILABLE", "DynamoDB did not complete the request", { cause });
-  }
-}
+const sent = <T>(send: () => Promise<T>): Promise<T> => orUnavailable(NOT_COMPLETED, send);

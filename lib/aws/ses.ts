@@ -10,7 +10,7 @@ export interface MailMessage {
   readonly text: string;
 }
 
-/** An answer that takes longer is not waited for: whoever asked has a deadline of its own. */
+/** A response that takes longer is not waited for: the caller has its own deadline. */
 export const SES_TIMEOUT_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 2_000;
 
@@ -18,10 +18,10 @@ let client: SESClient | undefined;
 
 /**
  * Hands one mail to SES and returns SES's message id. A refusal is BAD_REQUEST. RATE_LIMITED and SERVICE_UNAVAILABLE:
- * it was not sent, and can be later. BAD_GATEWAY: SES failed or broke off, and may have sent it.
+ * it was not sent, and can be sent later. BAD_GATEWAY: SES failed or closed the connection, and may have sent it.
  */
 export async function sendMessage(message: MailMessage): Promise<{ messageId: string }> {
-  // One attempt: SES has no idempotency key, so a repeated send after a lost answer would be a second mail.
+  // One attempt: SES has no idempotency key, so a repeated send after a lost response would be a second mail.
   client ??= new SESClient({
     maxAttempts: 1,
     requestHandler: {
@@ -44,14 +44,14 @@ export async function sendMessage(message: MailMessage): Promise<{ messageId: st
         },
       }),
     );
-    if (MessageId === undefined) throw new Error("SES answered without a message id");
+    if (MessageId === undefined) throw new Error("SES responded without a message id");
     return { messageId: MessageId };
   } catch (cause) {
     throw sesProblem(cause);
   }
 }
 
-/** Whether the mail was certainly not sent, and the same call may send it later. */
+/** Whether the mail was certainly not sent, and the same call can send it later. */
 export function isNotSent({ code }: Problem): boolean {
   return code === "RATE_LIMITED" || code === "SERVICE_UNAVAILABLE";
 }
@@ -59,19 +59,20 @@ export function isNotSent({ code }: Problem): boolean {
 function sesProblem(cause: unknown): Problem {
   if (cause instanceof SESServiceException) {
     if (cause.name === "Throttling" || cause.name === "ThrottlingException") {
-      return new Problem("RATE_LIMITED", "SES is sending as fast as it may", { retryAfterSeconds: 1, cause });
+      return new Problem("RATE_LIMITED", "SES has reached its sending rate", { retryAfterSeconds: 1, cause });
     }
     if (cause.$fault === "client") {
-      return new Problem("BAD_REQUEST", `SES refused the mail (${cause.name}); the log holds its reason`, {
+      return new Problem("BAD_REQUEST", `SES refused the mail (${cause.name}); the log contains its reason`, {
         cause,
       });
     }
   }
-  if (wasNeverSent(cause)) return new Problem("SERVICE_UNAVAILABLE", "SES did not take the mail", { cause });
-  return new Problem("BAD_GATEWAY", "SES failed or did not answer; the mail may have been sent", { cause });
+  if (wasNeverSent(cause))
+    return new Problem("SERVICE_UNAVAILABLE", "SES did not accept the mail", { cause });
+  return new Problem("BAD_GATEWAY", "SES failed or did not respond; the mail may have been sent", { cause });
 }
 
-/** Failures before the request has left, and SES's own word that it took nothing. */
+/** Failures before the request was sent, and responses in which SES says that it accepted nothing. */
 const BEFORE_SENDING = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"];
 
 function wasNeverSent(cause: unknown): boolean {

@@ -1,21 +1,24 @@
 /** The only SNS client. */
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
-import { Problem } from "../errors.ts";
+import { orUnavailable } from "./or-unavailable.ts";
 
 let client: SNSClient | undefined;
+const sns = () => {
+  client ??= new SNSClient({ maxAttempts: 2 });
+  return client;
+};
 
 /**
- * Publishes one message with text attributes, by which subscribers filter. Anything but SNS's acceptance is
- * SERVICE_UNAVAILABLE.
+ * Publishes one message with text attributes, by which subscribers filter. Throws SERVICE_UNAVAILABLE unless SNS accepts
+ * it.
  */
 export async function publish(
   topicArn: string,
   message: string,
   attributes: Readonly<Record<string, string>>,
 ): Promise<void> {
-  client ??= new SNSClient({ maxAttempts: 2 });
-  try {
-    await client.send(
+  await orUnavailable("SNS did not accept the message", () =>
+    sns().send(
       new PublishCommand({
         TopicArn: topicArn,
         Message: message,
@@ -26,8 +29,6 @@ export async function publish(
           ]),
         ),
       }),
-    );
-  } catch (cause) {
-    throw new Problem("SERVICE_UNAVAILABLE", "SNS did not accept the message", { cause });
-  }
+    ),
+  );
 }

@@ -8,10 +8,11 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { Problem } from "../errors.ts";
+import { orUnavailable } from "./or-unavailable.ts";
 
-/** Over both tries, whatever hangs; with what reading a secret may take, below the webhook's timeout of 10 s. */
+/** For both tries together, whatever hangs. Together with the time to read a secret, below the webhook's timeout of 10 s. */
 const SEND_TIMEOUT_MS = 5_000;
-/** Of one try, so that there is time for the other. */
+/** For one try, so that there is time for the other. */
 const TRY_TIMEOUT_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 1_000;
 
@@ -29,9 +30,9 @@ const sqs = () => {
 };
 
 /**
- * Sends one message. Returns its id once SQS has stored it; undefined when SQS takes no body of this length or with
- * these characters. Anything else is SERVICE_UNAVAILABLE, after 5 s at the latest, and then SQS may have stored it all
- * the same, twice even: whoever receives it must know a message again.
+ * Sends one message. Returns its id once SQS has stored it; undefined if SQS does not accept a body of this length or with
+ * these characters. Any other failure is SERVICE_UNAVAILABLE, after 5 s at the latest. SQS may then have stored the
+ * message anyway, even twice: the consumer must recognize a message that it has seen before.
  */
 export async function sendToQueue(queueUrl: string, body: string): Promise<string | undefined> {
   if (!fitsQueue(body)) return undefined;
@@ -40,7 +41,7 @@ export async function sendToQueue(queueUrl: string, body: string): Promise<strin
       new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }),
       { abortSignal: AbortSignal.timeout(SEND_TIMEOUT_MS) },
     );
-    if (MessageId === undefined) throw new Error("SQS answered without a message id");
+    if (MessageId === undefined) throw new Error("SQS responded without a message id");
     return MessageId;
   } catch (cause) {
     if (cause instanceof Error && BODY_REFUSAL.test(cause.name)) return undefined;
@@ -52,7 +53,7 @@ export async function sendToQueue(queueUrl: string, body: string): Promise<strin
 const MAX_MESSAGE_BYTES = 1_048_576;
 
 /**
- * Whether SQS takes `body`: up to 1 MiB of UTF-8 in the characters of XML 1.0.
+ * Whether SQS accepts `body`: up to 1 MiB of UTF-8 in the characters of XML 1.0.
  * Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
  */
 function fitsQueue(body: string): boolean {
@@ -62,10 +63,10 @@ function fitsQueue(body: string): boolean {
   );
 }
 
-/** Where it takes less than is documented: a queue may have a lower limit, and the emulator knows no emoji. */
+/** For when SQS accepts less than documented: a queue can have a lower limit, and the emulator does not support emoji. */
 const BODY_REFUSAL = /(^|\.)(InvalidMessageContents|InvalidParameterValue)$/;
 
-/** A message that waits in a queue, while it is hidden from everybody else. */
+/** A message that waits in a queue, while it is hidden from other consumers. */
 export interface WaitingMessage {
   readonly messageId: string;
   readonly body: string;
@@ -76,17 +77,17 @@ export interface WaitingMessage {
 }
 
 /**
- * At most ten messages of the queue, hidden from now on for `hideSeconds`; none when none was to be had within a
- * second. For operators' commands: functions get their messages from Lambda.
+ * At most ten messages of the queue, hidden from now on for `hideSeconds`; none if none was available within a second.
+ * For operators' commands: functions get their messages from Lambda.
  */
 export async function receiveMessages(queueUrl: string, hideSeconds: number): Promise<WaitingMessage[]> {
-  const { Messages = [] } = await answered(() =>
+  const { Messages = [] } = await completed(() =>
     sqs().send(
       new ReceiveMessageCommand({
         QueueUrl: queueUrl,
         MaxNumberOfMessages: 10,
         VisibilityTimeout: hideSeconds,
-        // A long poll asks all of SQS's servers; a short one may miss messages.
+        // A long poll asks all of SQS's servers; a short one can miss messages.
         WaitTimeSeconds: 1,
         MessageSystemAttributeNames: ["SentTimestamp"],
       }),
@@ -101,12 +102,12 @@ export async function receiveMessages(queueUrl: string, hideSeconds: number): Pr
 }
 
 export async function deleteMessage(queueUrl: string, receipt: string): Promise<void> {
-  await answered(() => sqs().send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: receipt })));
+  await completed(() => sqs().send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: receipt })));
 }
 
 /** Ends the hiding of a received message. */
 export async function showMessage(queueUrl: string, receipt: string): Promise<void> {
-  await answered(() =>
+  await completed(() =>
     sqs().send(
       new ChangeMessageVisibilityCommand({
         QueueUrl: queueUrl,
@@ -119,14 +120,9 @@ export async function showMessage(queueUrl: string, receipt: string): Promise<vo
 
 /** The URL of the queue with this name. */
 export async function queueUrlOf(name: string): Promise<string> {
-  const { QueueUrl = "" } = await answered(() => sqs().send(new GetQueueUrlCommand({ QueueName: name })));
+  const { QueueUrl = "" } = await completed(() => sqs().send(new GetQueueUrlCommand({ QueueName: name })));
   return QueueUrl;
 }
 
-async function answered<T>(send: () => Promise<T>): Promise<T> {
-  try {
-    return await send();
-  } catch (cause) {
-    throw new Problem("SERVICE_UNAVAILABLE", "SQS did not complete the request", { cause });
-  }
-}
+const completed = <T>(send: () => Promise<T>): Promise<T> =>
+  orUnavailable("SQS did not complete the request", send);

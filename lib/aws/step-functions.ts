@@ -14,10 +14,11 @@ import {
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
 import { present } from "../present.ts";
+import { orUnavailable } from "./or-unavailable.ts";
 
 /**
- * Of the 256 KB that Step Functions carries from state to state; the rest is for what the steps answer. Sealed texts are
- * a third longer than they were sent.
+ * Of the 256 KB that Step Functions carries from state to state; the rest is for the outputs of the steps. Sealed text is
+ * a third longer than the original.
  */
 const MAX_INPUT_BYTES = 192 * 1024;
 
@@ -37,13 +38,13 @@ function executionArn(workflowId: string, runId: string): string {
 }
 
 /**
- * Starts the execution named `runId`. False when one of that name is there already: Step Functions keeps names for 90
- * days after the end. Throws PAYLOAD_TOO_LARGE for an input that the run could not carry to its end.
+ * Starts the execution named `runId`. False if one of that name already exists: Step Functions keeps names for 90
+ * days after the end. Throws PAYLOAD_TOO_LARGE for an input that is too large for the run.
  */
 export async function startExecution(workflowId: string, runId: string, input: object): Promise<boolean> {
   const text = JSON.stringify(input);
   if (Buffer.byteLength(text) > MAX_INPUT_BYTES) {
-    const message = "is more than a run can carry: once encrypted, its texts may take 192 KB";
+    const message = "is larger than a run can carry: once encrypted, it may be at most 192 KB";
     throw new Problem("PAYLOAD_TOO_LARGE", `The input ${message}`, { issues: [{ path: "", message }] });
   }
   try {
@@ -64,7 +65,7 @@ export async function startExecution(workflowId: string, runId: string, input: o
   }
 }
 
-/** The execution; undefined when there is none of that name. */
+/** The execution; undefined if none has that name. */
 export async function describeExecution(
   workflowId: string,
   runId: string,
@@ -75,7 +76,7 @@ export async function describeExecution(
     );
   } catch (cause) {
     if (cause instanceof ExecutionDoesNotExist) return undefined;
-    throw new Problem("SERVICE_UNAVAILABLE", "Step Functions did not answer", { cause });
+    throw new Problem("SERVICE_UNAVAILABLE", "Step Functions did not respond", { cause });
   }
 }
 
@@ -83,20 +84,18 @@ export async function describeExecution(
 export async function executionHistory(workflowId: string, runId: string): Promise<HistoryEvent[]> {
   const events: HistoryEvent[] = [];
   let nextToken: string | undefined;
-  try {
-    do {
-      const page = await stepFunctions().send(
+  do {
+    const page = await orUnavailable("Step Functions did not respond", () =>
+      stepFunctions().send(
         new GetExecutionHistoryCommand({
           executionArn: executionArn(workflowId, runId),
           maxResults: 1000,
           ...present({ nextToken }),
         }),
-      );
-      events.push(...(page.events ?? []));
-      nextToken = page.nextToken;
-    } while (nextToken !== undefined);
-  } catch (cause) {
-    throw new Problem("SERVICE_UNAVAILABLE", "Step Functions did not answer", { cause });
-  }
+      ),
+    );
+    events.push(...(page.events ?? []));
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
   return events;
 }

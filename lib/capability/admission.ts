@@ -1,7 +1,7 @@
 /**
- * What stands between a permitted call and its operation: the entry in the audit log, the claim on the idempotency key
- * and the usage counters. The three are written at once, in one round trip; then the policy decides again, knowing
- * the usage. Whatever keeps the call from running gives back what it has taken.
+ * The steps between a permitted call and its operation: the audit entry, the claim on the idempotency key and the usage
+ * counters. The three are written concurrently, in one round trip; then the policy decides again, with the usage. If
+ * the call cannot run, its claim and its usage are given back.
  */
 import type { EffectRecord } from "../audit/effect-record.ts";
 import type { CallContext } from "../call-context.ts";
@@ -37,7 +37,7 @@ export type Admission =
       readonly decision: Decision;
     };
 
-/** Admits the call to its operation, or finds its stored answer. Throws the Problem that keeps it out. */
+/** Admits the call to its operation, or finds its stored answer. Throws the Problem that refuses it. */
 export async function admit(
   policy: Policy,
   query: PolicyQuery,
@@ -77,15 +77,15 @@ function succeeded<T>(settled: PromiseSettledResult<T>): T {
 }
 
 /**
- * Whether no other call relies on the amount that this one has reserved. Calls of one payment reserve it once, whichever
- * comes first: what this call added may be what another has run with, or is running with.
+ * Whether no other call relies on the amount that this one has reserved. The first call of a payment reserves the
+ * amount for all calls of that payment: another call may have run, or be running, with this reservation.
  */
 function isNobodyElses(claimed: PromiseSettledResult<ClaimResult>, now: Date): boolean {
   if (claimed.status === "rejected") {
-    // Of other inputs: a payment that no call can make with this key.
+    // The key belongs to other inputs, so no call can make this payment with it.
     return claimed.reason instanceof Problem && claimed.reason.code === "VALIDATION_FAILED";
   }
-  // An answer of another day was counted on that day, and its replay must not count again.
+  // An answer from another day was counted on that day, and its replay must not count again.
   return claimed.value.kind === "claimed" || dayOf(claimed.value.claimedAt) !== dayOf(now);
 }
 
@@ -102,7 +102,7 @@ async function giveBack(
       counted.status === "fulfilled" && isNobodyElses(claimed, now) ? counted.value.undo() : undefined,
     ]);
   } catch (unsettled) {
-    // The lease ends by itself, and an amount too many only makes a limit tighter until the day ends.
+    // The lease ends by itself, and an extra amount only makes a limit tighter until the day ends.
     log("warn", { event: "admission.unsettled", cause: describeCause(unsettled) });
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The shapes a capability is declared with. `npm run generate` writes a `CapabilityContract` for every
- * functions/<capability>/contract.yml; functions/<capability>/operation.ts implements the operation it names.
+ * The types that declare a capability. `npm run generate` writes a `CapabilityContract` for every
+ * functions/<capability>/contract.yml; functions/<capability>/operation.ts implements its operation.
  */
 import type { CallContext } from "../call-context.ts";
 import type { PayloadContract } from "../contract/payload-contract.ts";
@@ -18,23 +18,26 @@ export interface CapabilityContract<Inputs, Outputs> {
 
 export interface OperationContext extends CallContext {
   readonly principal: Principal;
-  /** Derived from principal, capability and the caller's key: the same for every retry of the same call. At most 255 characters. */
+  /**
+   * Derived from principal, capability and the caller's key: the same for every retry of a call. At most 255
+   * characters.
+   */
   readonly idempotencyKey: string;
-  /** Tells the record which request at the vendor belongs to this call, such as Stripe's `req_...`. */
+  /** Records the id of the vendor's request that belongs to this call, such as Stripe's `req_...`. */
   readonly noteVendorRequest: (vendorRequestId: string) => void;
 }
 
-/** A contract bound to what it does and to the policy that says who may have it done. */
+/** A contract with its operation and the policy that says who may call it. */
 export interface Capability<Inputs, Outputs> {
   readonly contract: CapabilityContract<Inputs, Outputs>;
   /**
-   * What the contract cannot say of the inputs: throws VALIDATION_FAILED. Asked before the policy, and before anything
-   * is written. No I/O.
+   * Checks rules for the inputs that the contract cannot express: throws VALIDATION_FAILED. Runs before the policy is
+   * asked, and before anything is written. No I/O.
    */
   readonly checkInputs?: (inputs: Inputs) => void;
   readonly operation: Operation<Inputs, Outputs>;
   readonly policy: Policy;
 }
 
-/** What a capability does. Throws a Problem (or a vendor's error, which the pipeline maps) when it cannot. */
+/** What a capability does. Throws a Problem (or a vendor's error, which the pipeline maps) if it cannot. */
 export type Operation<Inputs, Outputs> = (inputs: Inputs, context: OperationContext) => Promise<Outputs>;

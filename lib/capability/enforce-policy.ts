@@ -1,10 +1,20 @@
-/** Asking the policy, with the answer kept in the call's record and a denial thrown. */
+/** Asks the policy about a call, keeps the decision in the call's record, and throws a denial. */
 import type { CallRecord } from "../audit/call-record.ts";
+import type { RecordedCall } from "../audit/recorded-call.ts";
+import { env } from "../env.ts";
 import type { Policy } from "../policy/decide.ts";
 import { denial } from "../policy/denial.ts";
 import type { Decision, PolicyQuery } from "../policy/policy.ts";
 
-/** The decision that permits. Throws FORBIDDEN or RATE_LIMITED for one that does not. */
+/** What the policy is asked about a call, as of now and in this stage. */
+export function policyQuery(
+  { principal, now }: Pick<RecordedCall, "principal" | "now">,
+  asked: Pick<PolicyQuery, "resource" | "action" | "input">,
+): PolicyQuery {
+  return { principal, ...asked, stage: env("STAGE"), now: now() };
+}
+
+/** The permitting decision. Throws FORBIDDEN or RATE_LIMITED for a denial. */
 export function enforcePolicy(policy: Policy, query: PolicyQuery, record: CallRecord): Decision {
   const decision = policy.decide(query);
   record.noteDecision(decision);

@@ -1,26 +1,24 @@
 /**
- * The one pipeline every call of a capability goes through, whatever transport it came by:
+ * The one pipeline for every call of a capability, over any transport:
  *
  *   parse > authorise > claim > run > check > record
  *
- * It knows neither Lambda nor any vendor. What must not be forgotten stands here once.
+ * It knows neither Lambda nor any vendor. Every step that a call must not skip is here, once.
  */
 import { EffectRecord } from "../audit/effect-record.ts";
 import { redact } from "../audit/redact.ts";
 import type { CallContext } from "../call-context.ts";
-import { env } from "../env.ts";
 import { asProblem, Problem } from "../errors.ts";
 import { completeClaim, type OwnedClaim, returnClaim, suspendClaim } from "../idempotency/claims.ts";
 import { readIdempotencyKey, scopedKey } from "../idempotency/idempotency-key.ts";
 import type { Principal } from "../identity/principal.ts";
 import { describeCause, log } from "../log.ts";
 import { maskFields } from "../policy/mask-fields.ts";
-import type { PolicyQuery } from "../policy/policy.ts";
 import { createSealer, type Sealer } from "../sealing/sealing.ts";
 import { appSecrets } from "../secrets/secrets.ts";
 import { type Admission, admit } from "./admission.ts";
 import type { Capability, CapabilityContract } from "./capability.ts";
-import { enforcePolicy } from "./enforce-policy.ts";
+import { enforcePolicy, policyQuery } from "./enforce-policy.ts";
 import { replayAnswer, type StoredAnswer, sealAnswer, storedRefusal } from "./stored-answer.ts";
 
 export interface CapabilityCall extends CallContext {
@@ -28,21 +26,21 @@ export interface CapabilityCall extends CallContext {
   readonly principal: Principal;
   /** `invoke` by a caller, `step` by a workflow run. */
   readonly action: "invoke" | "step";
-  /** The caller's key as it was sent, or the run and step of a workflow task. */
+  /** The caller's key, unchanged, or the run and step of a workflow task. */
   readonly idempotencyKey: string | undefined;
   readonly ipAddress?: string;
-  /** Ids that the audit log shall find the call by, beside those in its inputs and outputs: a run's. */
+  /** Ids by which the audit log finds the call, in addition to those in its inputs and outputs, such as a run's. */
   readonly objects?: readonly string[];
 }
 
 export interface CapabilityAnswer {
-  /** As the contract says, less what the policy has masked. */
+  /** As the contract says, without the fields that the policy masks. */
   readonly outputs: object;
   /** True when this is the stored answer of an earlier call with the same key. */
   readonly replayed: boolean;
 }
 
-/** Runs one call. Throws a Problem for everything that does not end in outputs. */
+/** Runs one call. Throws a Problem if it does not end with outputs. */
 export async function runCapability<Inputs, Outputs extends object>(
   capability: Capability<Inputs, Outputs>,
   call: CapabilityCall,
@@ -57,7 +55,11 @@ export async function runCapability<Inputs, Outputs extends object>(
     record.noteInputs(redact(call.inputs, contract.inputs));
     const key = readIdempotencyKey(call.idempotencyKey);
     const inputs = parse(capability, call.inputs);
-    const query = queryOf(contract.capabilityId, call, inputs);
+    const query = policyQuery(call, {
+      resource: contract.capabilityId,
+      action: call.action,
+      input: inputs,
+    });
     enforcePolicy(policy, query, record);
     const secrets = await appSecrets();
     const sealer = createSealer(secrets);
@@ -93,14 +95,6 @@ function parse<Inputs, Outputs>(
   );
   const more = others.length > 0 ? ` (and ${others.length} more)` : "";
   throw new Problem("VALIDATION_FAILED", first + more, { issues });
-}
-
-function queryOf(
-  capabilityId: string,
-  { principal, action, now }: CapabilityCall,
-  input: unknown,
-): PolicyQuery {
-  return { principal, resource: capabilityId, action, input, stage: env("STAGE"), now: now() };
 }
 
 type Admitted = Extract<Admission, { kind: "claimed" }>;
@@ -150,14 +144,14 @@ function checkOutputs<Inputs, Outputs>(
   const issues = checked.issues.map((issue) => `${issue.path} ${issue.message}`).join("; ");
   throw new Problem(
     "INTERNAL_ERROR",
-    `${contract.operation} answered what its contract does not promise: ${issues}`,
+    `${contract.operation} returned outputs that do not fit its contract: ${issues}`,
   );
 }
 
 /**
- * A refused payment is an answer, kept and replayed. Any other final refusal changed nothing and frees the key, unless
- * an earlier call with it may have changed something. What is left is unknown: the claim stays, so that the next call
- * resumes with the same key at the vendor.
+ * A refused payment is an answer: it is stored and replayed. Any other final refusal changed nothing and frees the key,
+ * unless an earlier call with it may have changed something. In all other cases the outcome is unknown: the claim
+ * stays, so that the next call resumes with the same idempotency key at the vendor.
  */
 async function settleFailure({ claim, usage }: Admitted, problem: Problem, sealer: Sealer): Promise<void> {
   try {
@@ -174,7 +168,7 @@ async function settleFailure({ claim, usage }: Admitted, problem: Problem, seale
 
 async function store(claim: OwnedClaim, answer: StoredAnswer, sealer: Sealer): Promise<void> {
   if (await completeClaim(claim, sealAnswer(answer, claim.id, sealer))) return;
-  throw new Problem("SERVICE_UNAVAILABLE", "The claim's lease ran out before the answer was stored", {
+  throw new Problem("SERVICE_UNAVAILABLE", "The claim's lease expired before the answer was stored", {
     retryAfterSeconds: 1,
   });
 }

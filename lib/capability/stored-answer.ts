@@ -1,4 +1,4 @@
-/** What an idempotency key keeps of a call, sealed: its outputs, or the refusal of a payment. Pure. */
+/** The sealed answer of a call that is stored for its idempotency key: outputs, or the refusal of a payment. Pure. */
 
 import type { PayloadContract } from "../contract/payload-contract.ts";
 import { Problem } from "../errors.ts";
@@ -13,19 +13,19 @@ interface Refusal {
 
 export type StoredAnswer = { readonly outputs: unknown } | { readonly refusal: Refusal };
 
-/** The refusal that is kept of a refused payment. */
+/** The stored refusal of a payment. */
 export function storedRefusal({ message, declineCode }: Problem): StoredAnswer {
   return { refusal: { message, ...present({ declineCode }) } };
 }
 
-/** `claimId` binds the answer to its key: moved to another item it does not open. */
+/** `claimId` binds the answer to its idempotency key: moved to another item, it does not open. */
 export function sealAnswer(answer: StoredAnswer, claimId: string, sealer: Sealer): string {
   return sealer.seal(answer, answerContext(claimId));
 }
 
 /**
- * The outputs again. Throws PAYMENT_REQUIRED, marked as replayed, for a stored refusal, and CONFLICT for outputs that the
- * contract of today does not know.
+ * The stored outputs. Throws PAYMENT_REQUIRED, marked as replayed, for a stored refusal, and CONFLICT for outputs that
+ * do not fit the current contract.
  */
 export function replayAnswer<T>(
   sealedAnswer: string,
@@ -44,7 +44,7 @@ export function replayAnswer<T>(
   }
   const checked = contract.check(fieldOf(stored, "outputs"));
   if (!checked.ok) {
-    throw new Problem("CONFLICT", "The stored answer is of an older contract; send a new Idempotency-Key");
+    throw new Problem("CONFLICT", "The stored answer is from an older contract; send a new Idempotency-Key");
   }
   return checked.value;
 }

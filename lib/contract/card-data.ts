@@ -1,25 +1,25 @@
 /**
- * Finds what looks like card data in whatever is sent to us, so that it is refused before it is stored or logged (SAQ A:
- * the payer enters the card on the pay page, nowhere else). Pure; what was found is never answered, only that it was.
+ * Finds text that looks like card data in a request, so that it is refused before it is stored or logged (SAQ A: the payer
+ * enters the card on the pay page, nowhere else). Pure; the response says that card data was found, but never repeats it.
  *
  * A card number is a run of 12 to 19 digits that begins as an issuer's numbers do, is as long as they are and passes the
- * Luhn check. The digits may be of another script and be spaced out; the number must begin and end where a group of
- * digits does, so that no part of a longer number counts.
+ * Luhn check. The digits can be of another script and be spaced out. The number must begin and end where a group of
+ * digits does, so that a part of a longer number does not count.
  *
- * Known limits. A random number of 16 digits is refused in 3 % of all cases, one of 19 in 2 %, one of 14, 15, 17 or 18 in
+ * Known limits. A random number of 16 digits is refused in 3 % of cases, one of 19 in 2 %, one of 14, 15, 17 or 18 in
  * less than 0.5 %, one of 12 or 13 in 0.01 %. Unix times of this century, a date with its time, UUIDs, hexadecimal
  * digests and Stripe's ids never are. Not found: a number that is spread over several fields, encoded, written in words,
  * or run together with other digits.
  */
 
-/** Said of a field; what was found is not quoted. */
+/** Follows a field's name in a message; the value is not quoted. */
 export const CARD_NUMBER_MESSAGE =
   "looks like a card number; card data must never be sent here: the payer enters it on the pay page";
 export const CARD_FIELD_MESSAGE =
-  "has the name of card data, which must never be sent here: the payer enters it on the pay page";
+  "is named like card data, which must never be sent here: the payer enters it on the pay page";
 
 interface Issuer {
-  /** First and last number of the range, by as many leading digits as both have. */
+  /** First and last number of the range. As many leading digits are compared as both have. */
   readonly ranges: readonly (readonly [number, number])[];
   readonly lengths: readonly number[];
 }
@@ -28,7 +28,7 @@ const FROM_16_TO_19 = [16, 17, 18, 19];
 
 /**
  * Source: https://en.wikipedia.org/wiki/Payment_card_number#Issuer_identification_number_(IIN). Visa's 13 digits are left
- * out: none are issued any more, and phone numbers of 13 digits begin with 4. Maestro is held to the prefixes in use.
+ * out: they are no longer issued, and some phone numbers of 13 digits begin with 4. Maestro is limited to the prefixes in use.
  */
 export const ISSUERS = {
   visa: { ranges: [[4, 4]], lengths: [16, 19] },
@@ -87,13 +87,13 @@ export const ISSUERS = {
 
 const SHORTEST = 12;
 
-/** Digits with up to three blanks, dashes, dots or the like between any two. */
+/** Digits with up to three spaces, dashes, dots or similar characters between any two. */
 const DIGIT_RUN = /\d(?:[\s\p{Pd}\p{Cf}._·•−]{0,3}\d){11,}/gu;
 /** Ids with digits in them that are not numbers. A digest has letters too, and more digits than a card. */
 const IDS =
   /(?<![0-9a-z])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?=\d*[a-f])[0-9a-f]{24,})(?![0-9a-z])/gi;
 
-/** Whether the text holds a card number. */
+/** Whether the text contains a card number. */
 export function holdsCardNumber(text: string): boolean {
   if (text.length < SHORTEST) return false;
   for (const [run] of asciiDigits(text).replace(IDS, "#").matchAll(DIGIT_RUN)) {
@@ -102,7 +102,7 @@ export function holdsCardNumber(text: string): boolean {
   return false;
 }
 
-/** Full-width, mathematical and raised digits become plain ones by NFKC; the Arabic ones do not. */
+/** NFKC turns full-width, mathematical and superscript digits into plain ones, but not Arabic ones. */
 function asciiDigits(text: string): string {
   if (/^[\0-\x7f]*$/.test(text)) return text;
   return text
@@ -110,7 +110,7 @@ function asciiDigits(text: string): string {
     .replace(/[\u0660-\u0669\u06f0-\u06f9]/g, (digit) => String(digit.charCodeAt(0) & 0xf));
 }
 
-/** Whether some groups in a row are a card number together. */
+/** Whether consecutive groups together form a card number. */
 function holdsCardGroups(groups: readonly string[]): boolean {
   return groups.some((_, start) => {
     let digits = "";
@@ -125,11 +125,11 @@ function holdsCardGroups(groups: readonly string[]): boolean {
   });
 }
 
-/** As many digits as the longest prefix of an issuer has. */
+/** The number of digits of the longest issuer prefix. */
 const PREFIX_DIGITS = 4;
 const lengthsByPrefix = new Map<string, readonly number[]>();
 
-/** How long a card number may be that begins with these digits. */
+/** The possible lengths of a card number that begins with these digits. */
 function lengthsOf(prefix: string): readonly number[] {
   const known = lengthsByPrefix.get(prefix);
   if (known !== undefined) return known;
@@ -193,7 +193,7 @@ const CARD_FIELDS: ReadonlySet<string> = new Set([
   "trackdata",
 ]);
 
-/** Whether a field of this name would hold card data, however it is written: `cardNumber`, `card_number`, `CARD-NUMBER`. */
+/** Whether a field of this name would contain card data, in any spelling: `cardNumber`, `card_number`, `CARD-NUMBER`. */
 export function isCardField(name: string): boolean {
   return (
     name.length <= 64 &&

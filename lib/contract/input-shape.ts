@@ -1,6 +1,6 @@
 /**
- * What no schema can say about an input, whatever contract it is for: how deep it may go, which names and values it must
- * not hold anywhere, and that it holds no card data. Pure; paths name fields, and values are never quoted.
+ * Rules for every input that a schema cannot express: how deep it can be nested, which names and values it must not
+ * contain anywhere, and that it contains no card data. Pure; paths name fields, and values are never quoted.
  */
 import type { FieldIssue } from "../errors.ts";
 import { singleWord } from "../scrub.ts";
@@ -8,11 +8,11 @@ import { CARD_FIELD_MESSAGE, CARD_NUMBER_MESSAGE, holdsCardNumber, isCardField }
 
 /** Levels of objects and arrays, the input itself included. No contract of ours has more than four. */
 export const MAX_DEPTH = 16;
-/** Characters of a field's name. Stripe takes 40 in metadata. */
+/** Characters of a field's name. Stripe accepts 40 in metadata. */
 export const MAX_NAME_LENGTH = 200;
 /** As much of a name as a path shows. */
 const SHOWN_NAME_LENGTH = 60;
-/** Names that mean something else than a field to code that copies objects. */
+/** Names that code that copies objects does not treat as plain fields. */
 const RESERVED_NAMES: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
 /** Everything that is wrong with the input's shape, at the paths of its fields. */
@@ -33,8 +33,8 @@ function issuesAt(path: readonly string[], message: string | undefined): FieldIs
 }
 
 /**
- * A name that a caller chose, as a path shows it: not whole if it is long, and not at all if it is a card number, a secret,
- * an address or several words, because problems are stored, mailed and logged by whoever gets them.
+ * A name that a caller chose, as a path shows it: shortened if it is long, and replaced if it is a card number, a secret, an
+ * address or several words, because the recipients of problems store, mail and log them.
  */
 export function shownName(name: string): string {
   if (holdsCardNumber(name)) return "[card number]";
@@ -52,10 +52,10 @@ function nameMessage(name: string): string | undefined {
 
 function textMessage(text: string): string | undefined {
   if (holdsCardNumber(text)) return CARD_NUMBER_MESSAGE;
-  // What cannot be encoded as UTF-8 cannot be sent on.
-  if (!text.isWellFormed()) return "holds half of a surrogate pair; send well-formed Unicode";
+  // Text that cannot be encoded as UTF-8 cannot be passed on.
+  if (!text.isWellFormed()) return "contains half of a surrogate pair; send well-formed Unicode";
   return holdsControlCharacter(text)
-    ? "holds a control character; only tabs and line breaks are taken"
+    ? "contains a control character; only tabs and line breaks are accepted"
     : undefined;
 }
 

@@ -1,7 +1,7 @@
-/** What the Lambdas know of a payload, a capability's inputs or outputs: its check, and which fields may be shown where. */
+/** What the Lambdas know about a payload (a capability's inputs or outputs): its check, and where each field can be shown. */
 import type { FieldIssue } from "../errors.ts";
 
-/** A payload that was checked against the contract: the typed value with defaults filled in, or what is wrong with it. */
+/** A payload that was checked against the contract: the typed value with defaults filled in, or its issues. */
 export type Checked<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly issues: FieldIssue[] };
@@ -10,13 +10,13 @@ export type Checked<T> =
 export interface AuditableFields {
   /** Declared text, numbers and timestamps that are not sensitive: their values are kept. */
   readonly auditablePaths: readonly (readonly string[])[];
-  /** Every other declared field: sensitive, free-form or bytes. It is shown that they were there, and nothing of them. */
+  /** Every other declared field: sensitive, free-form or bytes. Only their presence is shown. */
   readonly withheldPaths: readonly (readonly string[])[];
 }
 
 export interface PayloadContract<T> extends AuditableFields {
   /** Checks without changing `value`. Unknown fields are issues; every issue is reported, not just the first. */
   readonly check: (value: unknown) => Checked<T>;
-  /** Paths of the fields that must never leave in clear: `sensitive: true`, or sensitive by name. `["data", "clientSecret"]` */
+  /** Paths of the fields that must never leave unencrypted: `sensitive: true`, or sensitive by name. `["data", "clientSecret"]` */
   readonly sensitivePaths: readonly (readonly string[])[];
 }

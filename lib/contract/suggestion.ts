@@ -1,13 +1,13 @@
 /** Which known word a misspelled one was meant to be. Pure. */
 
-/** `; did you mean "type"?` when one of `known` is near `word`, else the list of what is known. */
+/** `; did you mean "type"?` if one of `known` is close to `word`, else the list of known words. */
 export function suggestion(word: string, known: readonly string[]): string {
   const near = nearest(word, known);
   if (near !== undefined) return `; did you mean "${near}"?`;
   return known.length === 0 ? "" : `; known: ${known.join(", ")}`;
 }
 
-/** The most alike of `known`, if it is alike at all. */
+/** The most similar of `known`, if any is similar enough. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))

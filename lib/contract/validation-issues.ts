@@ -1,6 +1,6 @@
 /**
- * From a validator's verdict to issues a person can act on. Bundled into every Lambda, so it knows neither YAML nor ajv.
- * Values are never quoted: they may be personal.
+ * Turns a validator's errors into issues that a person can act on. Bundled into every Lambda, so it depends on neither YAML
+ * nor ajv. Values are never quoted: they may be personal.
  */
 
 import type { FieldIssue } from "../errors.ts";
@@ -9,17 +9,17 @@ import { shapeIssues, shownName } from "./input-shape.ts";
 import type { Checked } from "./payload-contract.ts";
 import { nearest } from "./suggestion.ts";
 
-/** More would tell a caller nothing new, and let a small request ask for a large answer. */
+/** More issues would not help a caller, and would let a small request cause a large response. */
 const MAX_ISSUES = 50;
 
-/** The part of ajv's error object that is read here. */
+/** The parts of ajv's error object that are read here. */
 export interface ValidatorError {
   readonly instancePath: string;
   readonly keyword: string;
   readonly params: Readonly<Record<string, unknown>>;
   readonly message?: string;
   readonly parentSchema?: unknown;
-  /** What was found. Only its type is ever told. */
+  /** The value found. Only its type is ever reported. */
   readonly data?: unknown;
 }
 
@@ -29,8 +29,8 @@ export interface Validator {
 }
 
 /**
- * The check of what somebody sends: the contract, and the rules of input-shape.ts, card data among them. It works on a
- * copy: defaults are filled into the copy, never into the caller's value.
+ * The check of inputs: the contract, and the rules of input-shape.ts, which include card data. It works on a copy:
+ * defaults are filled into the copy, never into the caller's value.
  */
 export function checkWith<T>(validate: Validator): (value: unknown) => Checked<T> {
   const checkContract = checkOutputsWith<T>(validate);
@@ -42,8 +42,8 @@ export function checkWith<T>(validate: Validator): (value: unknown) => Checked<T
 }
 
 /**
- * The check of what an operation answers: the contract alone. By then the payment is made, and an id of the vendor's
- * that happens to look like a card number must not turn it into a failure.
+ * The check of an operation's outputs: the contract only. By then the payment has been made, and a vendor's id that
+ * happens to look like a card number must not turn it into a failure.
  */
 export function checkOutputsWith<T>(validate: Validator): (value: unknown) => Checked<T> {
   const isValid = (value: unknown): value is T => validate(value);
@@ -55,12 +55,12 @@ export function checkOutputsWith<T>(validate: Validator): (value: unknown) => Ch
   };
 }
 
-/** Two schemas that both hold for a field find the same mistake twice. */
+/** Two schemas that both apply to a field find the same mistake twice. */
 function distinct(issues: readonly FieldIssue[]): FieldIssue[] {
   return [...new Map(issues.map((issue) => [`${issue.path} ${issue.message}`, issue])).values()];
 }
 
-/** One error of a validator in a caller's words. */
+/** One error of a validator in terms that a caller knows. */
 export function issueOf(error: ValidatorError): FieldIssue {
   const path = error.instancePath.split("/").slice(1).map(unescapePointer);
   const at = (...more: unknown[]) => [...path, ...more.map(String)].map(shownName).join(".");

@@ -1,6 +1,6 @@
 /**
- * Which Stripe customer belongs to whom: the table Customers, keyed by the application's user id or else by the email
- * address. A mapping is claimed before a customer is created, so that two calls at once make one Stripe customer, and
+ * Which Stripe customer belongs to which person: the table Customers, keyed by the application's user id, or else by the
+ * email address. A mapping is claimed before a customer is created. So two concurrent calls create one Stripe customer, and
  * so does a call that takes over from one that crashed (R2). It is leased to the call that creates (lib/lease, R5):
  *
  *   (none) --claim--> claimed(owner, lease) --record--> mapped(customerId)
@@ -8,6 +8,7 @@
 import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { deleteItem, getItem, type Item, putItem } from "../aws/dynamodb.ts";
+import type { TimeLimit } from "../call-context.ts";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
 import { abandonLease, finishLease, type Lease, type LeasedItem, takeLease } from "../lease/lease.ts";
@@ -21,25 +22,25 @@ export interface MappedCustomer {
   readonly email: string;
 }
 
-/** Kept back from the deadline for saying that it took too long: a Lambda that is cut off says nothing. */
+/** Reserved before the deadline for the response that it took too long: a Lambda that is cut off sends no response. */
 const RESERVED_MS = 1_500;
-/** How often a call looks again while another one creates the same customer. */
+/** How often a call checks again while another one creates the same customer. */
 const POLL_MS = 100;
 
-/** The mapping's key. The address is kept as a digest, so that keys hold no personal data. */
+/** The mapping's key. The address is stored as a digest, so that keys contain no personal data. */
 export function customerIdentity(who: { userId?: string; email: string }): string {
   if (who.userId !== undefined) return `user:${who.userId}`;
   return `email:${createHash("sha256").update(who.email.trim().toLowerCase()).digest("hex")}`;
 }
 
 /**
- * The mapped customer, or the one that `create` returns, recorded. While another call creates it, this one waits for the
- * result, and gives up with SERVICE_UNAVAILABLE in time to say so before `deadline` (Unix milliseconds). `create` must
- * be safe to repeat: after a crash the next caller runs it again.
+ * The mapped customer, or the one that `create` returns, which is then recorded. While another call creates it, this one
+ * waits for the result, and throws SERVICE_UNAVAILABLE in time to respond before `deadline` (Unix milliseconds). `create`
+ * must be safe to repeat: after a crash the next caller runs it again.
  */
 export async function findOrCreateCustomer(
   identity: string,
-  { deadline, now }: { readonly deadline: number; readonly now: () => Date },
+  { deadline, now }: TimeLimit,
   create: () => Promise<MappedCustomer>,
 ): Promise<MappedCustomer> {
   let known = mappingIn(await getItem(env("CUSTOMERS_TABLE"), { identity }));
@@ -59,8 +60,8 @@ export async function findOrCreateCustomer(
 }
 
 /**
- * Records that the person is this customer, unless another one is known; of a known one the address is brought up to
- * date.
+ * Records that the person is this customer, unless another customer is recorded. If this one already is, its address is
+ * updated.
  */
 export function mapCustomer(identity: string, customer: MappedCustomer): Promise<boolean> {
   return putItem(
@@ -74,7 +75,7 @@ export function mapCustomer(identity: string, customer: MappedCustomer): Promise
   );
 }
 
-/** Forgets that the person is this customer, so that the next call looks at Stripe again. False when it was not. */
+/** Forgets that the person is this customer, so that the next call looks at Stripe again. False if the person was not. */
 export function forgetCustomer(identity: string, customerId: string): Promise<boolean> {
   return deleteItem(
     env("CUSTOMERS_TABLE"),

@@ -1,11 +1,12 @@
 /**
- * Keeps the mapping of persons to Stripe customers true to what is done at Stripe: an address that is changed in the
- * dashboard, a customer that is deleted. Which of two changes came last is asked of Stripe, so that order does not
- * matter.
+ * Keeps the mapping of persons to Stripe customers in step with changes at Stripe: an address that is changed in the
+ * dashboard, a customer that is deleted. The current state is read from Stripe, so the order of the events does not matter.
  */
 import type { Effect } from "../events/consume.ts";
 import { fetchObject } from "../events/resolve-event.ts";
 import type { StripeObject } from "../events/stripe-event.ts";
+import { present } from "../present.ts";
+import { fieldOf, fieldsOf, textOf } from "../untrusted.ts";
 import { customerIdentity, forgetCustomer, mapCustomer } from "./customer-mapping.ts";
 
 export const followCustomer: Effect = async ({ event, current }, { read }) => {
@@ -29,19 +30,14 @@ function changesIdentity(previous: Readonly<Record<string, unknown>>): boolean {
   return "email" in previous || "metadata" in previous;
 }
 
-/** Of a hash, Stripe tells the old values of the changed keys alone. */
+/** For a hash, Stripe sends the old values of the changed keys only. */
 function earlierMetadata(object: StripeObject, previous: Readonly<Record<string, unknown>>): object {
-  return { ...objectIn(object.metadata), ...objectIn(previous.metadata) };
+  return { ...fieldsOf(object.metadata), ...fieldsOf(previous.metadata) };
 }
 
-/** Missing for a customer without an address, which no call of ours can mean. */
+/** Undefined for a customer without an address: none of our calls can refer to it. */
 function identityOf(customer: Readonly<Record<string, unknown>>): string | undefined {
   const { email } = customer;
-  const { userId }: { userId?: unknown } = objectIn(customer.metadata);
   if (typeof email !== "string") return undefined;
-  return customerIdentity({ email, ...(typeof userId === "string" ? { userId } : {}) });
-}
-
-function objectIn(value: unknown): object {
-  return typeof value === "object" && value !== null ? value : {};
+  return customerIdentity({ email, ...present({ userId: textOf(fieldOf(customer.metadata, "userId")) }) });
 }

@@ -1,14 +1,13 @@
 /**
- * What to do about a refused payment: what the payer can do, and whether a person on our side must look. An unlisted
- * code is taken for a plain refusal, so that a code of tomorrow neither silences us nor alarms anybody. Source of the
- * codes: https://docs.stripe.com/declines/codes and https://docs.stripe.com/error-codes. Pure.
+ * What to do about a refused payment: what the payer can do, and whether the administrator must look at it. An unlisted
+ * code is treated as a plain refusal, so that a new code neither stops our mails nor alarms anyone. Source of the codes:
+ * https://docs.stripe.com/declines/codes and https://docs.stripe.com/error-codes. Pure.
  */
 import type { DeclineCode } from "./decline-messages.ts";
 
 /**
- * What the payer can do. `check-first`: perhaps it is paid already, so nothing may tempt the payer to pay twice.
- * `stop`: nothing by this payer's hand; whoever holds the card may not be its owner, or its owner has forbidden the
- * payment.
+ * What the payer can do. `check-first`: it may already be paid, so the payer must not be invited to pay twice.
+ * `stop`: nothing. The person with the card may not be its owner, or the owner has forbidden the payment.
  */
 export type PayerAction =
   | "retry-later"
@@ -21,7 +20,7 @@ export type PayerAction =
 
 export interface DeclineAdvice {
   readonly action: PayerAction;
-  /** Whether the administrator is told at the first attempt. */
+  /** Whether the administrator is notified at the first attempt. */
   readonly needsPerson: boolean;
 }
 
@@ -31,12 +30,12 @@ const authenticate: DeclineAdvice = { action: "authenticate", needsPerson: false
 const correctDetails: DeclineAdvice = { action: "correct-details", needsPerson: false };
 const askBank: DeclineAdvice = { action: "ask-bank", needsPerson: false };
 const checkFirst: DeclineAdvice = { action: "check-first", needsPerson: false };
-/** Like fraud, or against the owner's will. */
+/** Looks like fraud, or is against the owner's will. */
 const stop: DeclineAdvice = { action: "stop", needsPerson: true };
-/** A card of the wrong mode: our keys, or somebody who tries test cards on us. */
+/** A card of the wrong mode: our keys are wrong, or someone is trying test cards. */
 const wrongMode: DeclineAdvice = { action: "other-card", needsPerson: true };
 
-/** Every code that has a message of ours, and every one that is deliberately not told. */
+/** Every code with our own message, and every code that is deliberately not disclosed. */
 const ADVICE: Readonly<Record<DeclineCode, DeclineAdvice>> = {
   approve_with_id: retryLater,
   authentication_not_handled: authenticate,
@@ -95,17 +94,17 @@ const ADVICE: Readonly<Record<DeclineCode, DeclineAdvice>> = {
   withdrawal_count_limit_exceeded: askBank,
 };
 
-/** The advice on Stripe's decline code, or its error code where there is none. */
+/** The advice on Stripe's decline code, or on its error code if there is no decline code. */
 export function declineAdvice(code: string | undefined): DeclineAdvice {
   return isListed(code) ? ADVICE[code] : otherCard;
 }
 
-/** Whether the payer is written to, now and later. */
+/** Whether the payer gets mails, now and later. */
 export function isPayerTold({ action }: DeclineAdvice): boolean {
   return action !== "stop";
 }
 
-/** Whether a new attempt makes sense, so that mails have a link to pay and are followed up. */
+/** Whether a new attempt makes sense: mails then have a link to pay, and reminders follow. */
 export function isWorthAnotherAttempt({ action }: DeclineAdvice): boolean {
   return action !== "stop" && action !== "check-first";
 }

@@ -1,6 +1,6 @@
 /**
- * What a payer is told when a payment is refused: what to do next, in our words. A code that is not listed gets the
- * generic message, so that a code of tomorrow says nothing wrong. Source of the codes and of what may be told:
+ * The message for a payer whose payment is refused: what to do next, in our words. An unlisted code gets the generic
+ * message, so that a new code does not cause a wrong one. Source of the codes and of what may be disclosed:
  * https://docs.stripe.com/declines/codes and https://docs.stripe.com/error-codes. Pure.
  */
 
@@ -8,8 +8,8 @@ export const GENERIC_DECLINE_MESSAGE =
   "The payment was refused. Use another card or another way to pay, or ask your bank.";
 
 /**
- * Codes that must not be told apart from a refusal without a reason: whoever holds the card may not be its owner, and
- * a list of refused payers is nobody else's business. They stand here so that nobody adds a message for them.
+ * Codes that must look like a refusal without a reason: the person with the card may not be its owner, and a list of
+ * refused payers must stay private. They are listed so that nobody adds a message for them.
  */
 export const UNTOLD_DECLINE_CODES = [
   "fraudulent",
@@ -27,15 +27,15 @@ export type DeclineCode = (typeof UNTOLD_DECLINE_CODES)[number] | keyof typeof T
 const CONFIRM =
   "Your bank wants you to confirm this payment. Try again, and confirm it when you are asked to.";
 const TRY_AGAIN =
-  "The payment could not be processed just now. Try again in a moment; if it fails again, use another card.";
+  "The payment could not be processed right now. Try again in a moment; if it fails again, use another card.";
 const ASK_BANK = "Your bank refused the payment. Ask your bank why, or use another card.";
 const OTHER_CARD = "This card cannot be used for this purchase. Use another card.";
 const LIMIT = "This card has reached a limit. Use another card, or ask your bank about the limit.";
-const NUMBER = "The card number is not right. Check it and try again.";
-const EXPIRY = "The expiry date is not right. Check it and try again.";
-const CVC = "The security code is not right. Check it and try again.";
+const NUMBER = "The card number is incorrect. Check it and try again.";
+const EXPIRY = "The expiry date is incorrect. Check it and try again.";
+const CVC = "The security code is incorrect. Check it and try again.";
 const ADDRESS = "The billing address does not match the card. Check it and try again.";
-const PIN = "The PIN is missing or not right. Try again with the right PIN, or use another card.";
+const PIN = "The PIN is missing or incorrect. Try again with the correct PIN, or use another card.";
 
 const TOLD = {
   approve_with_id: TRY_AGAIN,
@@ -50,7 +50,7 @@ const TOLD = {
   do_not_honor: ASK_BANK,
   do_not_try_again: ASK_BANK,
   duplicate_transaction:
-    "The same payment was made with this card a moment ago. See whether it went through before you pay again.",
+    "The same payment was made with this card a moment ago. Check whether it went through before you pay again.",
   expired_card: "This card has expired. Use another card.",
   incorrect_address: ADDRESS,
   incorrect_cvc: CVC,
@@ -67,11 +67,11 @@ const TOLD = {
   invalid_number: NUMBER,
   invalid_pin: PIN,
   issuer_not_available: TRY_AGAIN,
-  live_mode_test_card: "This is a test card: it pays for nothing. Use a real card.",
+  live_mode_test_card: "This is a test card and cannot be charged. Use a real card.",
   new_account_information_available: "This card no longer works. Use another card, or ask your bank.",
   no_action_taken: ASK_BANK,
-  // Our name for what Stripe names no code for: an invoice falls due, and its customer has left no card.
-  no_payment_method: "There is no card to take this payment from. Pay it with a card of yours.",
+  // Our own name, because Stripe has no code for it: an invoice is due, and its customer has no saved card.
+  no_payment_method: "There is no saved card for this payment. Pay it with one of your cards.",
   not_permitted: ASK_BANK,
   offline_pin_required: PIN,
   online_or_offline_pin_required: PIN,
@@ -84,8 +84,8 @@ const TOLD = {
   revocation_of_authorization: ASK_BANK,
   service_not_allowed: ASK_BANK,
   stop_payment_order: ASK_BANK,
-  test_mode_live_card: "This is a test, where real cards do not pay. Use a test card.",
-  testmode_decline: "This is a test card: it pays for nothing. Use a real card.",
+  test_mode_live_card: "This is a test: real cards do not work here. Use a test card.",
+  testmode_decline: "This is a test card and cannot be charged. Use a real card.",
   transaction_not_allowed: ASK_BANK,
   try_again_later: TRY_AGAIN,
   withdrawal_count_limit_exceeded: LIMIT,
@@ -93,7 +93,7 @@ const TOLD = {
 
 const MESSAGES: ReadonlyMap<string, string> = new Map(Object.entries(TOLD));
 
-/** The sentence for the payer. `code` is Stripe's decline code, or its error code where there is none. */
+/** The sentence for the payer. `code` is Stripe's decline code, or its error code if there is no decline code. */
 export function declineMessage(code: string | undefined): string {
   return MESSAGES.get(code ?? "") ?? GENERIC_DECLINE_MESSAGE;
 }

@@ -1,7 +1,7 @@
-/** A plain plausibility check of an email address; whether it exists only a mail can tell. Pure. */
+/** A simple plausibility check of an email address; only a mail can show whether it exists. Pure. */
 const ADDRESS = /^[^\s@<>()",;:\\[\]]+@[^\s@.<>()",;:\\[\]]+(\.[^\s@.<>()",;:\\[\]]+)+$/;
 
-/** RFC 5321's limit of a path, less its angle brackets. */
+/** RFC 5321's limit for a path, without its angle brackets. */
 const MAX_LENGTH = 254;
 
 export function isEmailAddress(text: string): boolean {

@@ -1,6 +1,6 @@
 import { type FieldIssue, Problem } from "../errors.ts";
 
-/** VALIDATION_FAILED for what is wrong with a mail's data; the issues' paths are given from the data's root. */
+/** VALIDATION_FAILED for a mail's data; the paths of the issues start at the data's root. */
 export function invalidData(issuesOfData: readonly FieldIssue[]): Problem {
   const issues = issuesOfData.map(({ path, message }) => ({
     path: path === "" ? "data" : `data.${path}`,

@@ -1,4 +1,4 @@
-/** From a template and its data to the mail that SES is given. */
+/** Renders a template and its data to the mail that SES sends. */
 
 import Mustache from "mustache";
 import type { MailMessage } from "../aws/ses.ts";
@@ -10,7 +10,7 @@ import { invalidData } from "./invalid-data.ts";
 import type { EmailTemplates } from "./template.ts";
 import { viewOf } from "./views.ts";
 
-/** What is to be sent, before it is rendered. */
+/** A mail before it is rendered. */
 export interface TemplateMail {
   /** One address. */
   readonly to: string;
@@ -20,8 +20,8 @@ export interface TemplateMail {
 }
 
 /**
- * The template and its checked data. Throws VALIDATION_FAILED for an unknown template, and data that it does not
- * declare.
+ * The template and its checked data. Throws VALIDATION_FAILED for an unknown template, and for data that the template
+ * does not declare.
  */
 export function checkedTemplate(templates: EmailTemplates, { template: name, data }: TemplateMail) {
   const template = entryOf(templates, name);
@@ -33,7 +33,7 @@ export function checkedTemplate(templates: EmailTemplates, { template: name, dat
   return { template, data: checked.value };
 }
 
-/** The mail, from EMAIL_FROM, with links to PUBLIC_URL. Throws as `checkedTemplate` and the template's view do. */
+/** The mail, from EMAIL_FROM, with links to PUBLIC_URL. Throws the problems of `checkedTemplate` and of the template's view. */
 export async function renderMail(
   templates: EmailTemplates,
   mail: TemplateMail,

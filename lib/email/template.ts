@@ -10,5 +10,5 @@ export interface EmailTemplate {
   readonly check: (data: unknown) => Checked<Record<string, unknown>>;
 }
 
-/** By name; what generated/email-templates.ts holds. */
+/** By name; generated/email-templates.ts contains them. */
 export type EmailTemplates = Readonly<Record<string, EmailTemplate>>;

@@ -1,7 +1,6 @@
 /**
- * What a template's tags show, made from its data. Here a client secret becomes a link, and an amount becomes readable.
+ * Makes the values that a template's tags show from its data: a client secret becomes a link, an amount becomes readable.
  */
-
 import { declineAdvice, isWorthAnotherAttempt } from "../declines/decline-advice.ts";
 import { declineMessage } from "../declines/decline-messages.ts";
 import { invalidField } from "../errors.ts";
@@ -9,6 +8,7 @@ import { checkAmount } from "../money/check-amount.ts";
 import { isCurrency } from "../money/currencies.ts";
 import { formatMoney } from "../money/format-money.ts";
 import { createPayToken, PAY_LINK_TTL_SECONDS, paymentIntentIdOf } from "../pay-link/pay-token.ts";
+import { entryOf } from "../untrusted.ts";
 import { invalidData } from "./invalid-data.ts";
 
 export interface ViewContext {
@@ -25,7 +25,7 @@ interface View {
   readonly make: (data: Data, context: ViewContext) => Data;
 }
 
-/** A view that shows exactly these tags; one that is undefined is left out. */
+/** A view with exactly these tags; a tag that is undefined is left out. */
 function view<Tag extends string>(
   tags: readonly Tag[],
   make: (data: Data, context: ViewContext) => Readonly<Record<Tag, unknown>>,
@@ -48,16 +48,16 @@ const VIEWS: Readonly<Record<string, View>> = {
   ),
 };
 
-const viewNamed = (template: string) => (Object.hasOwn(VIEWS, template) ? VIEWS[template] : undefined);
+const viewNamed = (template: string) => entryOf(VIEWS, template);
 
-/** The tags of a template with a view of its own; undefined for one whose tags are the fields of its data. */
+/** The tags of a template with its own view; undefined for a template whose tags are the fields of its data. */
 export function tagsOf(template: string): readonly string[] | undefined {
   return viewNamed(template)?.tags;
 }
 
 /**
- * The view of a template's checked data; data without a view of its own is shown as it is. Throws VALIDATION_FAILED, at
- * paths below `data`, for data that no view can be made of.
+ * The view of a template's checked data; without its own view, the data is shown unchanged. Throws VALIDATION_FAILED, at
+ * paths below `data`, for data that a view cannot be made from.
  */
 export function viewOf(template: string, data: Data, context: ViewContext): Data {
   return viewNamed(template)?.make(data, context) ?? data;
@@ -74,7 +74,7 @@ function paymentLink(data: Data, context: ViewContext) {
   return { ...payLink(paymentIntentId, context), amount: formatMoney(money) };
 }
 
-/** A new link stands in it only where the decline code leaves hope for another attempt. */
+/** Contains a new link only if the decline code makes another attempt worthwhile. */
 function paymentFailed(data: Data, context: ViewContext) {
   const code = data.declineCode === undefined ? undefined : String(data.declineCode);
   const { link, expires } = isWorthAnotherAttempt(declineAdvice(code)) ? linkOf(data, context) : {};
@@ -106,7 +106,7 @@ function paymentFailedAdmin(data: Data) {
   };
 }
 
-/** What is left of an invoice may be less than Stripe charges at once: only the form is checked. */
+/** The rest of an invoice can be below Stripe's minimum charge, so only the form is checked. */
 function amountOf({ amount, currency }: Data): string {
   const money = { amount: Number(amount), currency: String(currency) };
   if (!isCurrency(money.currency)) throw invalidData(checkAmount(money.amount, money.currency));

@@ -1,5 +1,6 @@
 /** What every consumer does with a queued event: read, apply once, record the state, run its effects, audit, log. */
 import type { EffectRecord } from "../audit/effect-record.ts";
+import type { CallContext } from "../call-context.ts";
 import { asProblem } from "../errors.ts";
 import type { EventQueue } from "./event-queues.ts";
 import { applyOnce } from "./inbox.ts";
@@ -8,24 +9,18 @@ import { type AppliedEvent, recordState } from "./projection.ts";
 import type { QueueMessage } from "./queue-message.ts";
 import { type ReadStripe, resolveEvent, stripeReader } from "./resolve-event.ts";
 
-/** What an effect may use. */
-export interface EffectContext {
-  /** The queue's message id: stands for a request's id in the log. */
-  readonly requestId: string;
-  /** Unix time in milliseconds by which the effect must have ended. */
-  readonly deadline: number;
-  /** UTC now. */
-  readonly now: () => Date;
+/** What an effect can use. `requestId` is the queue's message id. */
+export interface EffectContext extends CallContext {
   readonly read: ReadStripe;
 }
 
 /**
- * What follows from an event beside its object's recorded state. It must be safe to repeat: after a crash, or when a
- * later effect fails, it runs again with the same event.
+ * Something that an event causes, in addition to recording its object's state. It must be safe to repeat: after a
+ * crash, or when a later effect fails, it runs again with the same event.
  */
 export type Effect = (applied: AppliedEvent, context: EffectContext) => Promise<void>;
 
-/** The consumer of one queue: records states, runs `effects` in order. A message that is no event fails, for the DLQ. */
+/** The consumer of one queue: records states, runs `effects` in order. A non-event fails, for the DLQ. */
 export function eventConsumer(
   queue: Exclude<EventQueue, "unrouted">,
   effects: readonly Effect[],
@@ -47,7 +42,7 @@ export function eventConsumer(
         return applied;
       });
       if (once.applied) logApplied(record, once.result, now());
-      // Most copies of an event have no effect at all; a line in the log is enough for them.
+      // Most copies of an event have no effect; a log line is enough for them.
       else record.writeLogLine("duplicate");
     } catch (thrown) {
       const problem = asProblem(thrown);

@@ -1,4 +1,4 @@
-/** How an event gets into its queue: from the webhook, the reconciler or an operator. */
+/** Puts an event into its queue, for the webhook, the reconciler or an operator. */
 
 import { sendToQueue } from "../aws/sqs.ts";
 import { env } from "../env.ts";
@@ -10,13 +10,15 @@ import { type QueuedEvent, referenceTo } from "./stripe-event.ts";
 export interface Enqueued {
   readonly queue: EventQueue;
   readonly messageId: string;
-  /** True when SQS does not take the event as it is: the consumer fetches it from Stripe. */
+  /**
+   * True when SQS refuses the event's body: only a reference is queued, and the consumer fetches the event from Stripe.
+   */
   readonly byReference: boolean;
 }
 
 /**
- * Sends `body`, in which `queued` was read, to its queue; a reference to the event where SQS does not take the
- * body. Throws SERVICE_UNAVAILABLE when SQS did not store it.
+ * Sends `body`, from which `queued` was read, to its queue, or a reference to the event if SQS refuses the body. Throws
+ * SERVICE_UNAVAILABLE if SQS did not store it.
  */
 export async function enqueueEvent(queued: QueuedEvent, body: string): Promise<Enqueued> {
   const queue = queueOfEvent(queued);
@@ -24,6 +26,6 @@ export async function enqueueEvent(queued: QueuedEvent, body: string): Promise<E
   const asItCame = await sendToQueue(queueUrl, body);
   if (asItCame !== undefined) return { queue, messageId: asItCame, byReference: false };
   const messageId = await sendToQueue(queueUrl, referenceTo(queued.head));
-  if (messageId === undefined) throw new Problem("SERVICE_UNAVAILABLE", "SQS did not accept a reference");
+  if (messageId === undefined) throw new Problem("SERVICE_UNAVAILABLE", "SQS refused the reference too");
   return { queue, messageId, byReference: true };
 }

@@ -1,8 +1,8 @@
 /** The one table that routes Stripe's event types to queues; each has a consumer Lambda. Pure. */
 
 /**
- * By queue, the types whose snapshots its consumer keeps. The webhook endpoint at Stripe is made with exactly these
- * (`npm run stripe -- webhook create`). Source: https://docs.stripe.com/api/events/types
+ * The event types of each queue; its consumer records their objects. The webhook endpoint at Stripe is created with
+ * exactly these (`npm run stripe -- webhook create`). Source: https://docs.stripe.com/api/events/types
  */
 const TYPES_OF_QUEUE = {
   "payment-intent": [
@@ -61,11 +61,11 @@ const TYPES_OF_QUEUE = {
 } as const satisfies Record<string, readonly string[]>;
 
 /**
- * `unrouted` takes every other type: its consumer keeps the event in the inbox as ignored, so that it can be replayed.
+ * `unrouted` gets every other type. Its consumer stores the event in the inbox as ignored, so that it can be replayed.
  */
 export type EventQueue = keyof typeof TYPES_OF_QUEUE | "unrouted";
 
-/** Every queue, that of the types without a consumer last. */
+/** Every queue; the one for types without a consumer comes last. */
 export const EVENT_QUEUES: readonly EventQueue[] = [
   "payment-intent",
   "subscription",
@@ -84,7 +84,7 @@ const QUEUE_OF_TYPE: ReadonlyMap<string, EventQueue> = new Map(
   ),
 );
 
-/** Every type that has a consumer, sorted. */
+/** Every type that has a consumer, in alphabetical order. */
 export const ROUTED_EVENT_TYPES: readonly string[] = [...QUEUE_OF_TYPE.keys()].sort();
 
 /** The queue of a snapshot event's type. */
@@ -92,7 +92,7 @@ export function queueOf(eventType: string): EventQueue {
   return QUEUE_OF_TYPE.get(eventType) ?? "unrouted";
 }
 
-/** Name of the environment variable that holds the queue's URL: `PAYMENT_INTENT_EVENTS_QUEUE_URL`. */
+/** Name of the environment variable with the queue's URL, such as `PAYMENT_INTENT_EVENTS_QUEUE_URL`. */
 export function queueUrlVariable(queue: EventQueue): string {
   return `${queue.toUpperCase().replaceAll("-", "_")}_EVENTS_QUEUE_URL`;
 }

@@ -1,10 +1,10 @@
-/** What becomes of events that no consumer is there for. */
+/** The consumer of events whose type has no consumer of its own. */
 import { asProblem } from "../errors.ts";
 import { ignoreEvent } from "./inbox.ts";
 import { queuedEvent, recordOf } from "./message-record.ts";
 import type { QueueMessage } from "./queue-message.ts";
 
-/** Keeps events that no consumer is there for, in the inbox and the log. */
+/** Records the event as ignored, in the inbox and the log. */
 export async function ignoringConsumer(message: QueueMessage): Promise<void> {
   const queued = queuedEvent(message);
   const record = recordOf(queued, message);

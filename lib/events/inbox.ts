@@ -1,22 +1,23 @@
 /**
- * The inbox: the table StripeEvents holds every event that a consumer has begun, so that each takes effect once however
- * often it is delivered (R1). An event is leased to the consumer that applies it (lib/lease): after a crash the next
- * delivery takes it over (R2), and a late consumer cannot finish it (R5).
+ * The inbox: the table StripeEvents contains every event that a consumer has begun, so that each takes effect once no
+ * matter how often it is delivered (R1). An event is leased to the consumer that applies it (lib/lease): after a crash
+ * the next delivery takes it over (R2), and a late consumer cannot finish it (R5).
  *
  *   (none) --claim--> processing(owner, lease) --finish--> done
  *   (none) --ignore-> ignored --claim--> ...                        once its type has a consumer
  *   (none) --queue--> queued  --claim--> ...                        the reconciler has put it into its queue
  *
- * All of it is kept for INBOX_TTL_SECONDS.
+ * Every item is kept for INBOX_TTL_SECONDS.
  */
 import { type Item, putItem, updateItem } from "../aws/dynamodb.ts";
+import type { TimeLimit } from "../call-context.ts";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
 import { abandonLease, finishLease, type LeasedItem, takeLease } from "../lease/lease.ts";
 import type { EventQueue } from "./event-queues.ts";
 import { objectIdOf, type QueuedEvent } from "./stripe-event.ts";
 
-/** Stripe resends for 3 days and lists events for 30; after 90 no copy of an event can come any more. */
+/** Stripe resends an event for 3 days and lists it for 30; after 90 days no further copy can arrive. */
 export const INBOX_TTL_SECONDS = 90 * 24 * 60 * 60;
 
 const IS_NEW = "attribute_not_exists(eventId)";
@@ -25,18 +26,16 @@ const IS_WAITING = "#state IN (:ignored, :queued)";
 const IS_DONE = "#state = :done";
 const IS_AS_FOUND = "#state = :state AND receivedAt = :receivedAt";
 
-export interface Delivery {
+/** At the `deadline` the consumer's lease on the event ends. */
+export interface Delivery extends TimeLimit {
   readonly queued: QueuedEvent;
   readonly queue: EventQueue;
-  /** Unix time in milliseconds until which the consumer may work on it: the end of its lease. */
-  readonly deadline: number;
-  /** UTC now. */
-  readonly now: () => Date;
 }
 
 /**
- * Runs `apply` unless the event is done already. Throws SERVICE_UNAVAILABLE, to be delivered again, while another
- * consumer holds the event. `apply` must be safe to repeat: after a crash the event is taken over when its lease ends.
+ * Runs `apply` unless the event is already done. Throws SERVICE_UNAVAILABLE, so that the event is delivered again,
+ * while another consumer holds its lease. `apply` must be safe to repeat: after a crash the next delivery takes the
+ * event over when its lease ends.
  */
 export async function applyOnce<T extends { readonly isStale: boolean }>(
   delivery: Delivery,
@@ -57,13 +56,13 @@ export async function applyOnce<T extends { readonly isStale: boolean }>(
   );
   if (take.kind === "refused") {
     if (take.found?.state === "done") return { applied: false };
-    throw new Problem("SERVICE_UNAVAILABLE", `Event ${id} is being handled by another consumer`);
+    throw new Problem("SERVICE_UNAVAILABLE", `Another consumer is handling event ${id}`);
   }
   try {
     const result = await apply();
     const ending = { state: "done", appliedAt: now().toISOString(), stale: result.isStale };
     const isFinished = await finishLease(take.lease, ending);
-    if (!isFinished) throw new Problem("SERVICE_UNAVAILABLE", `The lease on event ${id} ran out`);
+    if (!isFinished) throw new Problem("SERVICE_UNAVAILABLE", `The lease on event ${id} expired`);
     return { applied: true, result };
   } catch (thrown) {
     await abandonLease(take.lease).catch(() => false);
@@ -71,7 +70,7 @@ export async function applyOnce<T extends { readonly isStale: boolean }>(
   }
 }
 
-/** Keeps the event as one that no consumer is there for. False when it was kept before. */
+/** Stores an event that has no consumer, as ignored. False if it was stored before. */
 export function ignoreEvent({ queued, queue, now }: Omit<Delivery, "deadline">): Promise<boolean> {
   return putItem(
     env("STRIPE_EVENTS_TABLE"),
@@ -80,10 +79,10 @@ export function ignoreEvent({ queued, queue, now }: Omit<Delivery, "deadline">):
   );
 }
 
-/** An event that nothing was heard of for this long, since it was last begun or queued, is taken for lost. */
+/** An event is considered lost when it was begun or queued this long ago and is still not done. */
 export const LOST_AFTER_MS = 60 * 60 * 1000;
 
-/** Whether the event with this item of the inbox has to be queued (again): it never came, or was lost on its way. */
+/** Whether the event with this inbox item must be queued (again): it never arrived, or was lost on its way. */
 export function isLost(item: Item | undefined, now: Date): boolean {
   if (item === undefined) return true;
   const lastSeen = Date.parse(String(item.receivedAt));
@@ -93,8 +92,8 @@ export function isLost(item: Item | undefined, now: Date): boolean {
 }
 
 /**
- * Notes that a lost event was queued, so that it is not taken for lost while it waits. `found` is its item as it was
- * judged by; when a consumer has begun the event since, nothing is noted.
+ * Notes that a lost event was queued, so that it is not considered lost while it waits. `found` is the item that showed
+ * it to be lost. If a consumer has begun the event since, nothing is noted and the result is false.
  */
 export function noteQueued(
   queued: QueuedEvent,
@@ -115,7 +114,7 @@ export function noteQueued(
   );
 }
 
-/** Lets an event that is done be applied once more, when it is delivered again. False when it is not done. */
+/** Lets an event that is done be applied once more when it is delivered again. False if it is not done. */
 export function reopenEvent(eventId: string, now: Date): Promise<boolean> {
   return updateItem(
     env("STRIPE_EVENTS_TABLE"),
@@ -145,7 +144,7 @@ function attributesOf(queued: QueuedEvent, queue: EventQueue, now: Date): Item {
   return {
     type,
     queue,
-    // Missing where only Stripe knows it: then the event is not found by its object.
+    // Missing if only Stripe knows it: then the event cannot be found by its object.
     objectId: objectIdOf(queued),
     created,
     receivedAt: now.toISOString(),

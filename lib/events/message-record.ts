@@ -1,21 +1,21 @@
-/** A queued event as its consumers begin with it: read from the message, with its place in the audit log. */
+/** How a consumer begins with a message: it reads the event and opens the delivery's audit record. */
 import { EffectRecord } from "../audit/effect-record.ts";
 import { Problem } from "../errors.ts";
 import type { QueueMessage } from "./queue-message.ts";
 import { type QueuedEvent, readQueuedEvent } from "./stripe-event.ts";
 
-/** Whom an event comes from: its signature was checked before it was queued. */
+/** The principal of every event: its signature was checked before it was queued. */
 const STRIPE = { id: "stripe", roles: [] };
 
-/** The event in the message. Throws BAD_REQUEST for a message that holds none: it ends in the dead-letter queue. */
+/** The event in the message. Throws BAD_REQUEST if it contains none: it ends in the dead-letter queue. */
 export function queuedEvent(message: QueueMessage): QueuedEvent {
   const queued = readQueuedEvent(message.body);
   if (queued === undefined)
-    throw new Problem("BAD_REQUEST", `Message ${message.messageId} holds no Stripe event`);
+    throw new Problem("BAD_REQUEST", `Message ${message.messageId} does not contain a Stripe event`);
   return queued;
 }
 
-/** The record of one delivery. */
+/** The audit record of one delivery. */
 export function recordOf(queued: QueuedEvent, message: QueueMessage): EffectRecord {
   const { receiveCount } = message;
   const { id, type, created } = queued.head;

@@ -1,4 +1,4 @@
-/** Where Stripe's API answers the objects that events are about. Pure. https://docs.stripe.com/api */
+/** The paths in Stripe's API of the objects that events are about. Pure. https://docs.stripe.com/api */
 import type { EventQueue } from "./event-queues.ts";
 
 interface Kind {
@@ -16,18 +16,18 @@ const KINDS: ReadonlyMap<string, Kind> = new Map([
   ["customer", { path: "/v1/customers", queue: "customer" }],
 ]);
 
-/** The path of one object; undefined for a kind that no consumer keeps, or an id that is none. */
+/** The path of one object; undefined for a kind that no consumer records, or a malformed id. */
 export function objectPath(objectType: string, id: string): string | undefined {
   const kind = KINDS.get(objectType);
   return kind === undefined || !isId(id) ? undefined : `${kind.path}/${id}`;
 }
 
-/** The path of an event; undefined for an id that is none. */
+/** The path of an event; undefined for a malformed id. */
 export function eventPath(id: string): string | undefined {
   return isId(id) ? `/v1/events/${id}` : undefined;
 }
 
-/** The queue whose consumer keeps objects of this kind. A thin event is routed by it. */
+/** The queue whose consumer records objects of this kind. Thin events are routed by it. */
 export function queueOfObject(objectType: string | undefined): EventQueue {
   return KINDS.get(objectType ?? "")?.queue ?? "unrouted";
 }

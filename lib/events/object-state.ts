@@ -1,18 +1,18 @@
-/** From Stripe's snapshots to what the projection keeps. Pure; reads every field with suspicion. */
+/** Converts Stripe's objects to the states that the projection records. Pure; trusts no field's type. */
 import { present } from "../present.ts";
 import { idOf, listed } from "../stripe/stripe-fields.ts";
 import { fieldOf, fieldsOf, isRecord, numberOf, textOf } from "../untrusted.ts";
 import type { StripeObject } from "./stripe-event.ts";
 
-/** What is kept of an object: states, ids and amounts; no personal data and no client secret. */
+/** The recorded part of an object: states, ids and amounts; no personal data and no client secret. */
 export interface ObjectState {
-  /** Stripe's name of the kind: `payment_intent`. */
+  /** Stripe's name for the kind, such as `payment_intent`. */
   readonly objectType: string;
   readonly status: string;
   /** True when Stripe never changes this status again. */
   readonly final: boolean;
   readonly customerId?: string;
-  /** What it is about, in the currency's smallest unit. */
+  /** In the currency's smallest unit. */
   readonly amount?: number;
   readonly amountRefunded?: number;
   readonly currency?: string;
@@ -21,7 +21,7 @@ export interface ObjectState {
   readonly chargeId?: string;
   readonly paymentIntentId?: string;
   readonly subscriptionId?: string;
-  /** How often an invoice's payment was tried. */
+  /** How often payment of an invoice was attempted. */
   readonly attemptCount?: number;
   readonly reason?: string;
   /** UTC, ISO 8601. */
@@ -82,8 +82,8 @@ const READERS: Readonly<Record<string, Reader>> = {
 };
 
 /**
- * What the projection keeps of `object`. `eventType` says what a snapshot alone does not: that the object is deleted.
- * A kind without a reader is kept by its status.
+ * The state to record for `object`. `eventType` says what a snapshot alone does not: that the object is deleted. For a
+ * kind without a reader, only the status is recorded.
  */
 export function objectState(object: StripeObject, eventType?: string): ObjectState {
   const objectType = textOf(object.object) ?? "unknown";
@@ -97,7 +97,7 @@ export function objectState(object: StripeObject, eventType?: string): ObjectSta
   };
 }
 
-/** A subscription that was deleted is one that Stripe still answers, as canceled. */
+/** Stripe still returns a deleted subscription, as canceled. */
 function deletedStatus(objectType: string): string {
   return objectType === "subscription" ? "canceled" : "deleted";
 }
@@ -127,7 +127,7 @@ function earliestPeriodEnd(items: unknown): string | undefined {
   return ends.length === 0 ? undefined : new Date(Math.min(...ends) * 1000).toISOString();
 }
 
-/** The metadata of an object, or as the projection keeps it; undefined if there is none. */
+/** The metadata of an object or of a recorded state; undefined if it has none. */
 export function metadataIn(metadata: unknown): Readonly<Record<string, string>> | undefined {
   if (!isRecord(metadata)) return undefined;
   return Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, String(value)]));

@@ -1,7 +1,7 @@
 /**
  * The last known state of Stripe's objects, in the table StripeObjects, the same for every order of their events (R10).
- * A newer event wins; where the events cannot tell which is newer, Stripe is asked. Every write is conditional on the
- * version that was read before Stripe was asked, so that a response that was overtaken on its way is not written.
+ * A newer event wins; if the events cannot show which is newer, Stripe is asked. Every write is conditional on the
+ * version that was read before Stripe was asked, so that an outdated response is not written.
  */
 import { changeItem, versionOf, writeUnlessChanged } from "../aws/change-item.ts";
 import type { Item } from "../aws/dynamodb.ts";
@@ -11,19 +11,19 @@ import { compare, type Dated, winsWithoutStripe } from "./order.ts";
 import { fetchObject, type ReadStripe } from "./resolve-event.ts";
 import type { StripeEvent } from "./stripe-event.ts";
 
-/** An event that was applied. */
+/** An event after its state was recorded or found to be stale. */
 export interface AppliedEvent {
   readonly event: StripeEvent;
-  /** What the event itself says of its object. */
+  /** The object's state according to the event. */
   readonly told: ObjectState;
-  /** What is recorded now: the same, or something newer. */
+  /** The state recorded now: the same, or a newer one. */
   readonly current: ObjectState;
-  /** True when the object has moved on since: then the event changed nothing. */
+  /** True when a newer state was recorded already: then the event changed nothing. */
   readonly isStale: boolean;
 }
 
 /**
- * Records the state that `event` tells, unless what is recorded is newer. Throws SERVICE_UNAVAILABLE to be repeated.
+ * Records the object's state from `event`, unless a newer one is recorded. Throws SERVICE_UNAVAILABLE to be repeated.
  */
 export function recordState(
   event: StripeEvent,
@@ -49,7 +49,7 @@ export function recordState(
   );
 }
 
-/** What is recorded of an object. */
+/** The recorded state of an object. */
 export interface Recorded {
   readonly state: ObjectState;
   /** Changes with every write. */
@@ -62,9 +62,9 @@ export function recordedIn(item: Item): Recorded {
 }
 
 /**
- * Records `state`, as Stripe returned it, in place of what `recorded` says. False when the record has changed since it
- * was read. The event that was recorded last stays the one that later ones are compared with: an event on its way is
- * not outdated by this.
+ * Records `state`, as Stripe returned it, in place of the state in `recorded`. False if the record has changed since it
+ * was read. Later events are still compared with the event that was recorded last, so that this does not outdate an
+ * event on its way.
  */
 export function replaceState(
   objectId: string,
@@ -121,7 +121,7 @@ function storedFrom(item: Item): Stored {
   };
 }
 
-/** What this module wrote itself, so that only what the code decides by is checked. */
+/** Reads what this module wrote itself, so it checks only the fields that decide something. */
 function stateFrom(kept: Item): ObjectState {
   const { objectType, status, final, ...rest } = kept;
   return { ...rest, objectType: String(objectType), status: String(status), final: final === true };

@@ -1,4 +1,4 @@
-/** From what stands in a queue to the event with its object, asking Stripe for what is missing. */
+/** Completes a queued event with its object, by asking Stripe for the missing parts. */
 import { Problem } from "../errors.ts";
 import type { StripeCall } from "../stripe/stripe-client.ts";
 import { eventPath, objectPath } from "./object-paths.ts";
@@ -10,19 +10,19 @@ import {
   type StripeObject,
 } from "./stripe-event.ts";
 
-/** Answers what Stripe has at a path of its API, such as `/v1/charges/ch_1`; undefined when it has nothing there. */
+/** Returns what Stripe has at a path of its API, such as `/v1/charges/ch_1`; undefined if it has nothing there. */
 export type ReadStripe = (
   path: string,
   query?: Readonly<Record<string, unknown>>,
 ) => Promise<Readonly<Record<string, unknown>> | undefined>;
 
-/** Reads Stripe for one message. The SDK is loaded by the first question, so that most events do not pay for it. */
+/** Reads from Stripe for one message. The first read loads the SDK, so that most events do not pay for it. */
 export function stripeReader(call: StripeCall): ReadStripe {
   return async (path, query) => (await import("../stripe/stripe-client.ts")).readStripe(path, call, query);
 }
 
 /**
- * The whole event. Throws NOT_FOUND when Stripe no longer has what the message refers to: then only a person can help.
+ * The whole event. Throws NOT_FOUND if Stripe no longer has what the message refers to: then only a person can help.
  */
 export async function resolveEvent(queued: QueuedEvent, read: ReadStripe): Promise<StripeEvent> {
   switch (queued.kind) {
@@ -37,13 +37,13 @@ export async function resolveEvent(queued: QueuedEvent, read: ReadStripe): Promi
   }
 }
 
-/** The event as Stripe keeps it, for 30 days; undefined when it has none with this id. */
+/** The event at Stripe, which keeps it for 30 days; undefined if none has this id. */
 export async function fetchEvent(id: string, read: ReadStripe): Promise<StripeEvent | undefined> {
   const path = eventPath(id);
   return path === undefined ? undefined : readSnapshot(await read(path));
 }
 
-/** The object as it is at Stripe now; undefined when there is none with this id. */
+/** The object as it is at Stripe now; undefined if none has this id. */
 export async function fetchObject(
   objectType: string,
   id: string,

@@ -1,6 +1,6 @@
 /**
- * Stripe's webhook signature over the raw bytes. No I/O, no clock, no SDK: `constructEvent` of the SDK takes one secret,
- * accepts timestamps in the future, and would put the whole SDK into the webhook's bundle.
+ * Stripe's webhook signature over the raw bytes. No I/O, no clock, no SDK: `constructEvent` of the SDK takes one
+ * secret, accepts timestamps in the future, and would bring the whole SDK into the webhook's bundle.
  * Source: https://docs.stripe.com/webhooks#verify-manually
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
@@ -18,10 +18,10 @@ export type SignatureVerdict =
     };
 
 export interface SignedRequest {
-  /** The `Stripe-Signature` header as it came. */
+  /** The `Stripe-Signature` header, unchanged. */
   readonly header: string | undefined;
   readonly rawBody: Buffer;
-  /** One secret, or several while they are rotated. */
+  /** One secret, or several during a rotation. */
   readonly secrets: readonly string[];
   /** Unix seconds, UTC. */
   readonly now: number;
@@ -34,7 +34,7 @@ export function verifySignature({ header, rawBody, secrets, now }: SignedRequest
   const parts = header.split(",").map((part) => part.trim());
   const valuesOf = (name: string) =>
     parts.flatMap((part) => (part.startsWith(`${name}=`) ? [part.slice(name.length + 1)] : []));
-  // Of none, or of two, the outcome is no number.
+  // With no timestamp, or two, the result is not a number.
   const timestamp = valuesOf("t").join();
   const signatures = valuesOf("v1");
   if (!/^\d{1,12}$/.test(timestamp) || signatures.length === 0) return { ok: false, reason: "malformed" };

@@ -1,36 +1,36 @@
 /**
- * Stripe's events as they travel, read from JSON without trusting its shape: snapshots, thin events, and references to
- * events that were too large for SQS. Pure.
+ * Stripe's events as webhooks and queues carry them, read from JSON without trusting its shape: snapshots, thin events,
+ * and references to events that SQS refused. Pure.
  */
 import { type Fields, fieldsOf, isRecord, parseJson } from "../untrusted.ts";
 
 /** An event with its object, as the consumers work with it. */
 export interface StripeEvent extends EventHead {
-  /** The object as `data.object` shows it, or as Stripe answered it where the event holds none. */
+  /** The object from `data.object`, or from Stripe if the event contains none. */
   readonly object: StripeObject;
-  /** `data.previous_attributes`: the old values of what an update changed. */
+  /** `data.previous_attributes`: the old values of the fields that an update changed. */
   readonly previous: Readonly<Record<string, unknown>>;
 }
 
 export type StripeObject = Readonly<Record<string, unknown>> & { readonly id: string };
 
-/** What every event says of itself. */
+/** The fields that every event has. */
 export interface EventHead {
   /** `evt_...` */
   readonly id: string;
-  /** `payment_intent.succeeded`; of a thin event without its `v1.` */
+  /** Such as `payment_intent.succeeded`; without the prefix `v1.` of a thin event. */
   readonly type: string;
   /** Unix seconds, UTC. Related events often share it. */
   readonly created: number;
   readonly livemode: boolean;
 }
 
-/** What stands in a queue. */
+/** An event in one of the forms that a queue can contain. */
 export type QueuedEvent =
   | { readonly kind: "snapshot"; readonly head: EventHead; readonly event: StripeEvent }
   /**
-   * The snapshot, or where there is none the object, has to be fetched from Stripe. `head.id` is that of the snapshot,
-   * so that both are one event to the inbox. `objectId` is missing where the type is about no object.
+   * The snapshot, or the object if no snapshot exists, must be fetched from Stripe. `head.id` is the snapshot's id, so
+   * that both are one event to the inbox. `objectId` is missing if the event is not about an object.
    */
   | {
       readonly kind: "thin";
@@ -39,14 +39,14 @@ export type QueuedEvent =
       readonly objectType?: string;
       readonly objectId?: string;
     }
-  /** The whole event has to be fetched from Stripe. */
+  /** The whole event must be fetched from Stripe. */
   | { readonly kind: "reference"; readonly head: EventHead }
-  /** About no object that has an id, such as `balance.available`: no consumer can record its state. */
+  /** Not about an object with an id, such as `balance.available`: no consumer can record its state. */
   | { readonly kind: "opaque"; readonly head: EventHead };
 
 const REFERENCE = "contractspec.event-reference";
 
-/** The event in `body`, in whichever form; undefined when it is none. */
+/** The event in `body`, in any of its forms; undefined if it is not an event. */
 export function readQueuedEvent(body: string): QueuedEvent | undefined {
   const value = fieldsOf(parseJson(body));
   if (value.object === "v2.core.event") return readThinEvent(value);
@@ -57,7 +57,7 @@ export function readQueuedEvent(body: string): QueuedEvent | undefined {
   return event === undefined ? { kind: "opaque", head } : { kind: "snapshot", head, event };
 }
 
-/** A snapshot event, from a webhook's body or from Stripe's API; undefined when it is none. */
+/** A snapshot event, from a webhook's body or from Stripe's API; undefined if it is not one. */
 export function readSnapshot(value: unknown): StripeEvent | undefined {
   const event = fieldsOf(value);
   const head = headOf(event, event.created);
@@ -66,12 +66,12 @@ export function readSnapshot(value: unknown): StripeEvent | undefined {
   return { ...head, object, previous: fieldsOf(previous) };
 }
 
-/** What is queued in place of an event that SQS would not take. */
+/** The message to queue in place of an event that SQS refuses. */
 export function referenceTo({ id, type, created, livemode }: EventHead): string {
   return JSON.stringify({ object: REFERENCE, id, type, created, livemode });
 }
 
-/** Id of the object that the event is about; undefined where only Stripe knows it. */
+/** Id of the object that the event is about; undefined if only Stripe knows it. */
 export function objectIdOf(queued: QueuedEvent): string | undefined {
   if (queued.kind === "snapshot") return queued.event.object.id;
   return queued.kind === "thin" ? queued.objectId : undefined;
@@ -81,7 +81,7 @@ export function isStripeObject(value: unknown): value is StripeObject {
   return isRecord(value) && isWord(value.id);
 }
 
-/** What stands where an id or a type belongs is kept and logged: it must be one, and no text. */
+/** Ids and types are stored and logged, so free text in their place must be refused. */
 function isWord(value: unknown): value is string {
   return typeof value === "string" && /^[\w.-]{1,255}$/.test(value);
 }

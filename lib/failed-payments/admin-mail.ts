@@ -1,6 +1,6 @@
 /**
- * The mails to the administrator about a payment that a person should look at: once for its code, once for its
- * attempts.
+ * The mails to the administrator about a payment that a person should look at: one about its decline code, one about
+ * its number of attempts.
  */
 
 import { declineAdvice } from "../declines/decline-advice.ts";
@@ -10,7 +10,9 @@ import type { FailedAttempt, FailedPayment } from "./failed-payment.ts";
 import { adminMail, claimOf } from "./mail-claims.ts";
 import type { MailOnce } from "./mail-once.ts";
 
-/** Those that are due after `attempt` and not sent yet. They name ids, amounts and codes, and nobody. */
+/**
+ * The mails that are due after `attempt` and not sent yet. They contain ids, amounts and codes, but no personal data.
+ */
 export function adminMails(
   payment: FailedPayment,
   attempt: FailedAttempt,

@@ -1,9 +1,9 @@
-/** Ends what is ahead of a failed payment, once it is paid or will not be paid. */
+/** Stops the reminders of a failed payment, once it is paid or can no longer be paid. */
 import { logCall } from "../log.ts";
 import { ended } from "./failed-payment.ts";
 import { changeFailedPayment } from "./failed-payment-table.ts";
 
-/** Nothing to do for a payment that has not failed, or has ended already. Counts PaymentsRecovered. */
+/** Does nothing for a payment that never failed, or has already ended. Counts PaymentsRecovered. */
 export async function closePayment(
   paymentId: string,
   status: "recovered" | "canceled",

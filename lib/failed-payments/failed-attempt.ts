@@ -1,8 +1,8 @@
 /**
- * The failed attempt that an event tells of. Of one failed attempt to pay an invoice Stripe sends two events: the
- * payment intent's, with the charge and the decline code, and the invoice's, with neither. So the intent's event tells
- * of every attempt that reached a card, whatever it is for; the invoice's tells only of those that no intent's event is
- * sent for.
+ * The failed attempt that an event reports. For one failed attempt to pay an invoice, Stripe sends two events: the
+ * payment intent's, with the charge and the decline code, and the invoice's, with neither. So every attempt that
+ * reached a card, for an invoice or not, is counted by the intent's event. The invoice's event counts only attempts
+ * without an intent's event.
  */
 
 import type { AppliedEvent } from "../events/projection.ts";
@@ -12,7 +12,7 @@ import { idOf, listed } from "../stripe/stripe-fields.ts";
 import { fieldOf, fieldsOf, numberOf, textOf } from "../untrusted.ts";
 import type { FailedAttempt } from "./failed-payment.ts";
 
-/** Undefined when it tells of none, or another event does. Asks Stripe which invoice a payment intent pays. */
+/** Undefined if the event reports none, or another event does. Asks Stripe which invoice a payment intent pays. */
 export async function failedAttempt(
   applied: AppliedEvent,
   read: ReadStripe,
@@ -32,7 +32,7 @@ async function attemptOfIntent({ event, told }: AppliedEvent, read: ReadStripe):
   const { charge, payment_method: method } = fieldsOf(object.last_payment_error);
   return {
     paymentId: (await invoicePaidBy(object.id, read)) ?? object.id,
-    // A payer who failed to authenticate was not charged.
+    // A payer who fails to authenticate is not charged, so the intent has no charge.
     key: idOf(charge) ?? `${idOf(method) ?? object.id}:${event.created}`,
     ...declined(told.declineCode),
     failedAt: event.created,
@@ -71,7 +71,7 @@ async function attemptOfInvoice(
   };
 }
 
-/** Why an invoice failed though none of its intents did; undefined when one of them has been tried. */
+/** Why an invoice failed although none of its intents did; undefined if one of them was attempted. */
 function codeWithoutAttempt(intents: readonly unknown[]): string | undefined {
   const wasTried = intents.some(
     (intent) =>
@@ -85,7 +85,7 @@ function codeWithoutAttempt(intents: readonly unknown[]): string | undefined {
     : undefined;
 }
 
-/** Stripe's codes are one word; anything else must not become a metric's dimension, nor stand in a log. */
+/** Stripe's codes are one word; anything else must not become a metric's dimension or reach a log. */
 function declined(code: string | undefined): { readonly declineCode?: string } {
   return code !== undefined && /^\w{1,64}$/.test(code) ? { declineCode: code } : {};
 }

@@ -6,22 +6,22 @@ import { present } from "../present.ts";
 import { type Fields, fieldsOf, listOf, numberOf, textOf } from "../untrusted.ts";
 import { type FailedPayment, MAIL_STATES, type MailClaim, STATUSES } from "./failed-payment.ts";
 
-/** Half a year after the last failure nobody asks any more. */
+/** Nobody needs the item half a year after the last failure. */
 export const FAILED_PAYMENT_TTL_SECONDS = 180 * 24 * 60 * 60;
 
-/** The index holds the payments that have a reminder to come, and no others: this is its one hash key. */
+/** The index contains only payments with a reminder ahead: this is their one hash key. */
 const FOLLOW_UP_INDEX = "by-follow-up";
 const WAITING = "waiting";
 const REMINDER_IS_DUE = "followUp = :waiting AND followUpAt <= :now";
 
-/** Undefined when the payment has not failed, or too long ago. */
+/** Undefined if the payment has not failed, or failed so long ago that its item has expired. */
 export async function failedPayment(paymentId: string): Promise<FailedPayment | undefined> {
   return paymentFrom(await getItem(env("FAILED_PAYMENTS_TABLE"), { paymentId }));
 }
 
 /**
  * Writes the payment that `change` returns, and returns both. `change` is pure and recognizes its own effect: see
- * `changeItem`. It returns undefined, or what it was given, to leave everything as it is.
+ * `changeItem`. It returns undefined, or its argument, to change nothing.
  */
 export function changeFailedPayment(
   paymentId: string,
@@ -35,7 +35,7 @@ export function changeFailedPayment(
   });
 }
 
-/** One page of the payments whose reminder was due at `now` (Unix seconds), the longest due first. */
+/** One page of the payments whose reminder was due at `now` (Unix seconds), the longest overdue first. */
 export async function paymentsToFollowUp(
   now: number,
   limit: number,
@@ -61,7 +61,7 @@ function itemOf(payment: FailedPayment): Item {
   };
 }
 
-/** An item of `itemOf`: only this module writes the table, so that only the forms are made sure of. */
+/** Reads an item that `itemOf` made: only this module writes the table, so only the types are checked. */
 function paymentFrom(item: Item | undefined): FailedPayment | undefined {
   if (item === undefined) return undefined;
   return {
@@ -90,7 +90,7 @@ function mailsFrom(value: unknown): Record<string, MailClaim> {
 }
 
 function claimFrom(claim: Fields): MailClaim {
-  // A state of another release counts as one that is not to be sent again.
+  // An unknown state, from another release, means that the mail must not be sent again.
   const state = MAIL_STATES.find((known) => known === claim.state) ?? "sending";
   return { state, owner: String(claim.owner), at: Number(claim.at) };
 }

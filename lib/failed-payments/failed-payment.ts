@@ -1,12 +1,12 @@
 /**
  * A payment that has failed, and how it changes. One item per payment:
  *
- *   (none) --failed--> open --failed--> open (reminders begin anew)
+ *   (none) --failed--> open --failed--> open (reminders start again)
  *                       |--refused by a code that says stop--> refused --paid after all--> recovered
  *                       |--paid--> recovered
  *                       \--canceled, void, uncollectible--> canceled  --paid after all--> recovered
  *
- * Only an open payment has mails to its payer ahead of it. Whatever order the events come in, the status ends the same.
+ * Only the payer of an open payment gets further mails. The final status does not depend on the order of the events.
  * Pure.
  */
 
@@ -17,57 +17,58 @@ export const STATUSES = ["open", "recovered", "canceled", "refused"] as const;
 export type FailedPaymentStatus = (typeof STATUSES)[number];
 
 export interface FailedPayment {
-  /** `pi_...`, or `in_...` where the payment is an invoice's. */
+  /** `pi_...`, or `in_...` if the payment is for an invoice. */
   readonly paymentId: string;
   readonly status: FailedPaymentStatus;
   /** How many attempts have failed. */
   readonly attempts: number;
-  /** Their keys, the latest recorded last, so that none is counted twice. */
+  /** Keys of the attempts, the latest recorded last, so that none is counted twice. */
   readonly attemptKeys: readonly string[];
   /** Of the latest failure. */
   readonly lastAttempt: string;
   readonly lastDeclineCode?: string;
-  /** Unix seconds, of Stripe's clock. */
+  /** Unix seconds, by Stripe's clock. */
   readonly lastFailedAt: number;
   /** In the currency's smallest unit. */
   readonly amount: number;
   readonly currency: string;
   readonly customerId?: string;
-  /** Reminders that are done with since the latest failure, sent or not. */
+  /** Number of reminders completed since the latest failure, sent or not. */
   readonly followUps: number;
-  /** When the next one is due, in Unix seconds; left out when there is none to come. */
+  /** When the next one is due, in Unix seconds; left out after the last. */
   readonly followUpAt?: number;
-  /** What became of each mail, by its key. */
+  /** The outcome of each mail, by its key. */
   readonly mails: Readonly<Record<string, MailClaim>>;
 }
 
 export const MAIL_STATES = ["sending", "sent", "refused", "unaddressed"] as const;
 
-/** Who sends a mail, and how it went: see mail-claims.ts. */
+/** Which run sends a mail, and the outcome: see mail-claims.ts. */
 export interface MailClaim {
   readonly state: (typeof MAIL_STATES)[number];
-  /** A random mark, by which the one who claimed knows its claim again. */
+  /** A random mark, by which the owner recognizes its claim. */
   readonly owner: string;
   /** Unix seconds. */
   readonly at: number;
 }
 
-/** One attempt to pay that failed. */
+/** One failed attempt to pay. */
 export interface FailedAttempt
   extends Pick<FailedPayment, "paymentId" | "amount" | "currency" | "customerId"> {
-  /** The same for every event that tells of this attempt. */
+  /** The same for every event about this attempt. */
   readonly key: string;
   readonly declineCode?: string;
   /** Unix seconds. */
   readonly failedAt: number;
 }
 
-/** Far more than people make; then somebody tries cards, and how often is all that is still kept. */
+/** Far more attempts than people make: beyond it somebody is testing cards, and only the number is still counted. */
 const MAX_ATTEMPT_KEYS = 100;
 const SECONDS_PER_DAY = 24 * 60 * 60;
 
 /**
- * The payment with this failure; as it was when it has that already, or has ended. `days` is the schedule of reminders.
+ * The payment with this failure added; unchanged if it has that failure already, or has ended. `days` is the schedule
+ * of reminders.
  */
 export function withAttempt(
   before: FailedPayment | undefined,
@@ -112,7 +113,7 @@ function withLatest(payment: FailedPayment, attempt: FailedAttempt): FailedPayme
 }
 
 /**
- * The payment at its end: paid, or to be paid no more. What was paid stays paid; what was refused can still be paid.
+ * The payment at its end: paid, or no longer payable. A paid payment stays paid; a refused one can still be paid.
  */
 export function ended(payment: FailedPayment, status: "recovered" | "canceled"): FailedPayment {
   const changes = payment.status === "open" || (status === "recovered" && payment.status !== "recovered");
@@ -120,8 +121,8 @@ export function ended(payment: FailedPayment, status: "recovered" | "canceled"):
 }
 
 /**
- * The payment with its reminder number `followUp` (from 1) done with, and the next one due after `now` (Unix seconds):
- * what was missed in between is left out. As it was when somebody else is done with that one already.
+ * The payment with its reminder number `followUp` (from 1) completed, and the next one due after `now` (Unix seconds):
+ * reminders missed in between are skipped. Unchanged if another run has already completed this reminder.
  */
 export function followedUp(
   payment: FailedPayment,

@@ -1,4 +1,4 @@
-/** The consumers' effect on failed payments: a failure is recorded and mailed about, an end closes what was open. */
+/** The effect of events on failed payments: a failure is recorded and mailed about, an end closes the open payment. */
 import type { EmailTemplates } from "../email/template.ts";
 import type { Effect, EffectContext } from "../events/consume.ts";
 import type { ObjectState } from "../events/object-state.ts";
@@ -15,12 +15,12 @@ import { payerMail } from "./payer-mail.ts";
 import { paymentNow } from "./payment-now.ts";
 import { type FailedPaymentSettings, readFailedPaymentSettings } from "./settings.ts";
 
-/** Whoever fails more often on one payment is trying cards, and the payer's mailbox is not theirs to fill. */
+/** Somebody who fails more often on one payment is testing cards, and must not flood the payer's mailbox. */
 export const MAX_MAILED_ATTEMPTS = 10;
 
 /**
- * Of payment intents and invoices. Safe to repeat: an attempt is counted once, and each mail is claimed before it is
- * sent. Throws SERVICE_UNAVAILABLE or RATE_LIMITED, to run again, when a mail certainly was not sent and still can be.
+ * For payment intents and invoices. Safe to repeat: an attempt is counted once, and each mail is claimed before it is
+ * sent. Throws SERVICE_UNAVAILABLE or RATE_LIMITED, to run again, if a mail was certainly not sent and still can be.
  */
 export function followPayments(templates: EmailTemplates): Effect {
   return async (applied, context) => {
@@ -37,7 +37,7 @@ export function followPayments(templates: EmailTemplates): Effect {
   };
 }
 
-/** By what is known now, not by this event: one that comes late opens nothing. */
+/** Decided by the recorded state, not by this event, so that a late event opens nothing. */
 function endOf({ objectType, status }: ObjectState): "recovered" | "canceled" | undefined {
   if (objectType !== "payment_intent" && objectType !== "invoice") return undefined;
   if (status === "succeeded" || status === "paid") return "recovered";
@@ -77,7 +77,7 @@ async function record(
   return payment;
 }
 
-/** Only about the latest failure: whoever tries again is not told of the attempt before. */
+/** Only about the latest failure: a payer who has tried again gets no mail about the earlier attempt. */
 async function mailPayer(
   payment: FailedPayment,
   attempt: FailedAttempt,

@@ -1,8 +1,9 @@
 /**
- * Reminds payers of failed payments, on the days of FOLLOW_UP_DAYS after the last failure. A run takes the payments
- * whose reminder is due, the longest due first, until its deadline; what it leaves, the next run takes. Two runs at
- * once are safe: each mail is claimed, and each step of the schedule is taken once.
+ * Reminds payers of failed payments, on the days of FOLLOW_UP_DAYS after the last failure. Until its deadline, a run
+ * handles the payments whose reminder is due, the longest overdue first; the next run handles the rest. Concurrent runs
+ * are safe: each mail is claimed, and each reminder of the schedule is completed once.
  */
+import type { CallContext } from "../call-context.ts";
 import type { EmailTemplates } from "../email/template.ts";
 import { asProblem } from "../errors.ts";
 import { type ReadStripe, stripeReader } from "../events/resolve-event.ts";
@@ -16,30 +17,25 @@ import { payerMail } from "./payer-mail.ts";
 import { paymentNow } from "./payment-now.ts";
 import { readFailedPaymentSettings } from "./settings.ts";
 
-export interface FollowUpRun {
-  /** When the run itself was due: decides what it finds due. */
+export interface FollowUpRun extends CallContext {
+  /** When the run itself was due: it handles the reminders due by then. */
   readonly dueAt: Date;
-  readonly requestId: string;
-  /** Unix milliseconds by which the run must have ended. */
-  readonly deadline: number;
-  /** UTC now: decides how much time is left. */
-  readonly now: () => Date;
 }
 
-/** Payments of one page, all at once: far below what Stripe takes a second. */
+/** Payments in one page, handled concurrently: far fewer than the requests that Stripe accepts in a second. */
 const PAGE_SIZE = 10;
-/** What one payment may take: Stripe's answer and SES's. No page is begun with less. */
+/** The time that one payment can take: Stripe's response and SES's. No page is begun with less left. */
 const PAYMENT_MS = 20_000;
-/** As long as a Lambda may live: until then the owner of a claim may still be at work. */
+/** The longest that a Lambda can run: until then the owner of a claim can still be at work. */
 const CLAIM_LEASE_SECONDS = 15 * 60;
 
-/** What became of a reminder. `early`: it is not due any more, or another run has just claimed it. */
+/** The outcome of a reminder. `early`: it is no longer due, or another run has just claimed it. */
 type FollowUpResult = MailResult | "recovered" | "canceled" | "underway" | "early";
 
-/** How many payments ended how; `failed` ones stay due. */
+/** Number of payments by outcome; `failed` ones stay due. */
 export type FollowUpCounts = Partial<Record<FollowUpResult | "failed", number>>;
 
-/** One run. A payment that fails, as when Stripe cannot be reached, stays due. Throws when the table cannot be read. */
+/** One run. A payment that fails, such as when Stripe is unreachable, stays due. Throws if the table cannot be read. */
 export async function followUpFailedPayments(
   run: FollowUpRun,
   templates: EmailTemplates,
@@ -95,7 +91,7 @@ async function followUp(
 ): Promise<FollowUpResult> {
   const nowSeconds = Math.floor(run.dueAt.getTime() / 1000);
   const payment = await failedPayment(paymentId);
-  // The index may lag behind the table.
+  // The index can lag behind the table.
   if (payment?.followUpAt === undefined || payment.followUpAt > nowSeconds) return "early";
   const followUp = payment.followUps + 1;
   if (isBeingSent(payment, followUp, nowSeconds)) return "early";
@@ -116,7 +112,7 @@ async function followUp(
   return result;
 }
 
-/** A claim without an outcome: its owner is at work, or has died, and then this reminder is given up. */
+/** True while the owner of a claim can still be at work. After that it has died, and the reminder is given up. */
 function isBeingSent(payment: FailedPayment, followUp: number, now: number): boolean {
   const claim = claimOf(payment, followUpMail(payment.lastAttempt, followUp));
   return claim?.state === "sending" && now < claim.at + CLAIM_LEASE_SECONDS;

@@ -1,27 +1,28 @@
 /**
- * Who sends which mail about a failed payment, so that each is sent at most once.
+ * Claims on the mails about a failed payment, so that each is sent at most once.
  *
  *   (none) --claim--> sending(owner) --sent--> sent
  *     ^                  |   |  \--SES refused it--> refused
- *     \--surely not sent-/   \--nobody comes back--> sending for ever: perhaps sent, never sent again
+ *     \-surely not sent--/   \--owner died--> sending permanently: perhaps sent, never sent again
  *   (none) --no address--> unaddressed
  *
- * SES has no idempotency key. A claim whose owner died may have been sent: it is not taken over, because two mails for
- * one failure are worse than none, and the next reminder makes up for it. See docs/decisions/0012-at-most-one-mail.md.
- * Pure.
+ * SES has no idempotency keys. If the owner of a claim died, the mail may have been sent. The claim is not taken over,
+ * because two mails about one failure are worse than none, and the next reminder makes up for it. See
+ * docs/decisions/0012-at-most-one-mail.md. Pure.
  */
 import { entryOf } from "../untrusted.ts";
 import type { FailedPayment, MailClaim } from "./failed-payment.ts";
 
 /** To the payer, about an attempt. */
 export const attemptMail = (attemptKey: string) => `attempt:${attemptKey}`;
-/** To the payer, about the same attempt later. `followUp` counts from 1. */
+/** To the payer, a later reminder of the same attempt. `followUp` counts from 1. */
 export const followUpMail = (attemptKey: string, followUp: number) => `follow-up:${attemptKey}:${followUp}`;
-/** To the administrator, once each for a payment. */
+/** To the administrator, once for each reason and payment. */
 export const adminMail = (reason: "attempts" | "code") => `admin:${reason}`;
 
 /**
- * The payment with the mail claimed by `claim.owner`; undefined when another has claimed it, or it is not to be sent.
+ * The payment with the mail claimed by `claim.owner`; undefined if another owner has claimed it, or it must not be
+ * sent.
  */
 export function withClaim(
   payment: FailedPayment | undefined,
@@ -34,7 +35,7 @@ export function withClaim(
   return { ...payment, mails: { ...payment.mails, [key]: claim } };
 }
 
-/** The payment with the owner's claim ended: in another state, or, without one, as if it had never been made. */
+/** The payment with the owner's claim moved to another state, or, without a state, removed. */
 export function withOutcome(
   payment: FailedPayment,
   key: string,

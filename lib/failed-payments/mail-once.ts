@@ -1,5 +1,6 @@
 /** Sends a mail about a failed payment at most once: the claim is written before SES is called. */
 import { randomUUID } from "node:crypto";
+import type { CallContext } from "../call-context.ts";
 import type { EmailTemplates } from "../email/template.ts";
 import { asProblem, Problem } from "../errors.ts";
 import { describeCause, logCall, type Outcome } from "../log.ts";
@@ -11,26 +12,20 @@ export interface MailOnce {
   readonly paymentId: string;
   /** The mail's key: see mail-claims.ts. */
   readonly key: string;
-  /** Undefined when there is nobody to write to: that is noted, once. */
+  /** Undefined if no address is known: that is recorded, once. */
   readonly to: string | undefined;
   readonly template: "payment-failed" | "payment-failed-admin";
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** What sending a mail takes, beside the mail. */
-export interface MailContext {
+/** What sending needs in addition to the mail. */
+export interface MailContext extends CallContext {
   readonly templates: EmailTemplates;
-  /** For the log. */
-  readonly requestId: string;
-  /** Unix milliseconds by which it must have ended. */
-  readonly deadline: number;
-  /** UTC now: decides whether there is time to send it. */
-  readonly now: () => Date;
-  /** The date that the mail and its claim bear. */
+  /** The date of the mail and of its claim. */
   readonly writtenAt: Date;
 }
 
-/** `claimed`: it is another's, or not to be sent any more. `unknown`: SES may have sent it, and nobody tries again. */
+/** `claimed`: by another owner, or no longer to be sent. `unknown`: SES may have sent it; it is never tried again. */
 export type MailResult = "sent" | "refused" | "unaddressed" | "claimed" | "unknown";
 
 const OUTCOMES: Readonly<Record<MailResult, Outcome>> = {
@@ -41,17 +36,17 @@ const OUTCOMES: Readonly<Record<MailResult, Outcome>> = {
   unknown: "failed",
 };
 
-/** SES's own time-out, and what it takes to note the outcome: a call that is cut off would leave it unknown. */
+/** SES's own timeout plus the time to record the outcome: a call that is cut off would leave it unknown. */
 const NEEDED_MS = 6_500;
 
 /**
- * Throws SERVICE_UNAVAILABLE or RATE_LIMITED when the mail was certainly not sent and is to be tried again. However
- * else it goes, it is never tried again.
+ * Throws SERVICE_UNAVAILABLE or RATE_LIMITED if the mail was certainly not sent and must be tried again. After any
+ * other outcome, it is never tried again.
  */
 export async function mailOnce(mail: MailOnce, context: MailContext): Promise<MailResult> {
   const { paymentId, key } = mail;
   if (context.deadline - context.now().getTime() < NEEDED_MS) {
-    throw new Problem("SERVICE_UNAVAILABLE", "There is too little time left to send a mail");
+    throw new Problem("SERVICE_UNAVAILABLE", "Too little time is left to send a mail");
   }
   const { result, problem } = await send(mail, context);
   const [kind] = key.split(":");
@@ -68,7 +63,7 @@ async function send(
   { paymentId, key, to, template, data }: MailOnce,
   { templates, writtenAt }: MailContext,
 ): Promise<{ readonly result: MailResult; readonly problem?: Problem }> {
-  // Loaded by the first mail: most events need neither SES nor the templates' engine.
+  // Loaded by the first mail: most events need neither SES nor the template engine.
   const [{ renderMail }, { isNotSent, sendMessage }] = await Promise.all([
     import("../email/render-mail.ts"),
     import("../aws/ses.ts"),
@@ -88,7 +83,7 @@ async function send(
   } catch (thrown) {
     const problem = asProblem(thrown);
     if (isNotSent(problem)) {
-      // If this cannot be written, the claim stands, and the mail is left to the next reminder.
+      // If this write fails, the claim remains, and only the next reminder is sent.
       await settle(undefined).catch(() => undefined);
       throw problem;
     }

@@ -1,4 +1,4 @@
-/** The mails to a payer whose payment has failed: right after, and as a reminder. */
+/** The mails to a payer whose payment has failed: immediately, and as a reminder. */
 import { present } from "../present.ts";
 import type { FailedPayment } from "./failed-payment.ts";
 import { attemptMail, followUpMail } from "./mail-claims.ts";

@@ -1,4 +1,4 @@
-/** A failed payment as it is at Stripe now: whether it still wants paying, where, and whom to write to. */
+/** A failed payment as it is at Stripe now: whether it is still due, where to pay it, and the payer's address. */
 
 import { isEmailAddress } from "../email/email-address.ts";
 import { objectPath } from "../events/object-paths.ts";
@@ -9,7 +9,7 @@ export type PaymentNow =
   | { readonly state: "paid" }
   /** Canceled, void, uncollectible or gone. */
   | { readonly state: "ended" }
-  /** An attempt is being worked on: nobody has to do anything. */
+  /** An attempt is in progress: nobody has to do anything. */
   | { readonly state: "underway" }
   | DuePayment;
 
@@ -18,14 +18,14 @@ export interface DuePayment {
   /** In the currency's smallest unit. */
   readonly amount: number;
   readonly currency: string;
-  /** The payer's; undefined when Stripe knows none. Never stored, never logged. */
+  /** The payer's address; undefined if Stripe knows none. Never stored, never logged. */
   readonly email: string | undefined;
-  /** Data of the mail's link: see the template payment-failed. */
+  /** Data for the mail's link: see the template payment-failed. */
   readonly link: { readonly paymentIntentId: string } | { readonly invoiceUrl: string } | undefined;
 }
 
 /**
- * `paymentId` is that of an invoice (`in_...`) or of a payment intent. One that Stripe no longer has counts as ended.
+ * `paymentId` is the id of an invoice (`in_...`) or a payment intent. One that Stripe no longer has counts as ended.
  */
 export async function paymentNow(paymentId: string, read: ReadStripe): Promise<PaymentNow> {
   const isInvoice = paymentId.startsWith("in_");

@@ -1,16 +1,16 @@
-/** When payers are reminded, and after how many attempts the administrator is told. Pure. */
+/** When payers are reminded, and after how many attempts the administrator gets a mail. Pure. */
 import { Problem } from "../errors.ts";
 
 export interface FailedPaymentSettings {
-  /** Days after the last failure, ascending; none when payers are not reminded. */
+  /** Days after the last failure, ascending; empty if payers are not reminded. */
   readonly followUpDays: readonly number[];
-  /** The failed attempt at which the administrator is told. */
+  /** The number of failed attempts after which the administrator gets a mail. */
   readonly adminAttempts: number;
 }
 
 const MAX_DAYS = 60;
 
-/** From FOLLOW_UP_DAYS (`1,3,5`, or `none`) and ADMIN_ATTEMPTS (`3`). Throws INTERNAL_ERROR that names a wrong one. */
+/** From FOLLOW_UP_DAYS (`1,3,5`, or `none`) and ADMIN_ATTEMPTS (`3`). Throws INTERNAL_ERROR that names a bad one. */
 export function readFailedPaymentSettings(
   environment: Readonly<Record<string, unknown>>,
 ): FailedPaymentSettings {

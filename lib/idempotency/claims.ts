@@ -1,12 +1,12 @@
 /**
- * Claims on idempotency keys, so that of many calls with one key a single one runs (R3), and only ever with the same
- * inputs (R4). One item per scoped key in the table IdempotencyKeys, leased to the call that runs (lib/lease, R5):
+ * Claims on idempotency keys, so that of many calls with one key only one runs (R3), and only with the same inputs (R4).
+ * One item per scoped key in the table IdempotencyKeys, leased to the call that runs (lib/lease, R5):
  *
- *   (none) --claim--> claimed(owner, lease) --complete--> completed(sealed answer)
- *                        |  \--release--> (none)          nothing happened: the key is free again
- *                        \--suspend--> claimed, lease over   the outcome is unknown: the next call resumes
+ *   (none) --claim--> claimed(owner, lease) --complete--> completed(sealed response)
+ *                        |  \--release--> (none)          nothing was done: the key is free again
+ *                        \--suspend--> claimed, lease ended   the outcome is unknown: the next call resumes
  *
- * An item whose time to live is over counts as none: DynamoDB deletes it days later.
+ * An item past its time to live is treated as missing: DynamoDB deletes it up to days later.
  */
 import type { Condition, Item } from "../aws/dynamodb.ts";
 import { env, optionalEnv } from "../env.ts";
@@ -29,9 +29,9 @@ const HAS_EXPIRED = "expiresAt <= :nowSeconds";
 export interface ClaimRequest {
   /** From `scopedKey`. */
   readonly id: string;
-  /** From `inputsDigests`: the first is stored; a stored one that is not among them belongs to other inputs. */
+  /** From `inputsDigests`: the first is stored. A stored digest that is not one of them belongs to different inputs. */
   readonly inputsDigests: readonly string[];
-  /** Unix time in milliseconds until which the claim is this owner's alone. */
+  /** Unix time in milliseconds until which only this owner has the claim. */
   readonly leaseUntil: number;
   readonly now: Date;
 }
@@ -39,7 +39,7 @@ export interface ClaimRequest {
 export interface OwnedClaim {
   readonly id: string;
   readonly owner: string;
-  /** True when an earlier owner left without an outcome: what it did may have taken effect at the vendor. */
+  /** True if an earlier owner left no outcome: its work may have taken effect at the vendor. */
   readonly resumed: boolean;
 }
 
@@ -48,13 +48,13 @@ export type ClaimResult =
   | {
       readonly kind: "answered";
       readonly sealedAnswer: string;
-      /** When the call that answered has claimed the key. */
+      /** When the call that produced the response claimed the key. */
       readonly claimedAt: Date;
     };
 
 /**
- * Claims the key, or finds its answer. Throws VALIDATION_FAILED when the key was used with other inputs, and CONFLICT
- * with a retry time while another call holds the claim.
+ * Claims the key, or finds its stored response. Throws VALIDATION_FAILED if the key was used with different inputs, and
+ * CONFLICT with a retry time while another call has the claim.
  */
 export async function claimKey(request: ClaimRequest): Promise<ClaimResult> {
   const nowSeconds = Math.floor(request.now.getTime() / 1000);
@@ -78,13 +78,13 @@ export async function claimKey(request: ClaimRequest): Promise<ClaimResult> {
   return { kind: "claimed", claim: { id: request.id, owner, resumed: isResumed(take.before, nowSeconds) } };
 }
 
-/** What was there before a claim whose response was lost is not known, so it counts as resumed. */
+/** If the response to a claim was lost, the item before it is unknown, so the claim counts as resumed. */
 function isResumed(before: Extract<Take, { kind: "taken" }>["before"], nowSeconds: number): boolean {
   if (before === "unknown") return true;
   return before?.state === "claimed" && Number(before.expiresAt) > nowSeconds;
 }
 
-/** How long an answer is replayed, and an unknown outcome resumed. */
+/** How long a stored response is replayed, and an unknown outcome can be resumed. */
 export function answerTtlSeconds(): number {
   const text = optionalEnv("IDEMPOTENCY_TTL_HOURS") ?? String(DEFAULT_TTL_HOURS);
   const hours = Number(text);
@@ -98,7 +98,7 @@ export function answerTtlSeconds(): number {
 
 function existingClaim(request: ClaimRequest, item: Item | undefined): ClaimResult {
   if (item !== undefined && !request.inputsDigests.includes(String(item.inputsDigest))) {
-    const message = "was used before with other inputs; send a new key for a new call";
+    const message = "was already used with different inputs; send a new key for a new call";
     throw new Problem("VALIDATION_FAILED", `The header Idempotency-Key ${message}`, {
       issues: [{ path: "headers.Idempotency-Key", message }],
     });
@@ -107,29 +107,29 @@ function existingClaim(request: ClaimRequest, item: Item | undefined): ClaimResu
     return { kind: "answered", sealedAnswer: item.answer, claimedAt: new Date(Number(item.claimedAt ?? 0)) };
   }
   const leaseLeftMs = typeof item?.leaseUntil === "number" ? item.leaseUntil - request.now.getTime() : 0;
-  throw new Problem("CONFLICT", "A call with this Idempotency-Key is still being worked on", {
+  throw new Problem("CONFLICT", "A call with this Idempotency-Key is still in progress", {
     retryAfterSeconds: Math.min(30, Math.max(1, Math.ceil(leaseLeftMs / 1000))),
   });
 }
 
-/** Stores the answer. False when the claim is no longer this owner's. */
+/** Stores the response. False if the claim is no longer this owner's. */
 export function completeClaim(claim: OwnedClaim, sealedAnswer: string): Promise<boolean> {
   return finishLease(leaseOf(claim), { state: "completed", answer: sealedAnswer });
 }
 
-/** Frees the key after a refusal that is known to have changed nothing. */
+/** Frees the key after a refusal that certainly changed nothing. */
 export function releaseClaim(claim: OwnedClaim): Promise<boolean> {
   return deleteAsOwner(leaseOf(claim));
 }
 
-/** Keeps the claim but ends its lease: the outcome is unknown, and the next call with this key finds it out. */
+/** Keeps the claim but ends its lease: the outcome is unknown, and the next call with this key resolves it. */
 export function suspendClaim(claim: OwnedClaim): Promise<boolean> {
   return abandonLease(leaseOf(claim));
 }
 
 /**
- * Gives the claim back after a call that did nothing itself: the key is free again, unless an earlier call may have
- * done something under it.
+ * Gives the claim back after a call that did nothing itself. The key is free again, unless an earlier call with it may
+ * have done something.
  */
 export function returnClaim(claim: OwnedClaim): Promise<boolean> {
   return claim.resumed ? suspendClaim(claim) : releaseClaim(claim);

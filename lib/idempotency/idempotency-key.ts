@@ -1,14 +1,14 @@
-/** The caller's Idempotency-Key: what is accepted, and what is derived from it. Pure. */
+/** The caller's Idempotency-Key: which keys are accepted, and the id derived from one. Pure. */
 import { createHash } from "node:crypto";
 import { CARD_NUMBER_MESSAGE, holdsCardNumber } from "../contract/card-data.ts";
 import { Problem } from "../errors.ts";
 import type { Principal } from "../identity/principal.ts";
 
-/** Stripe's own limit, kept for callers so that a key works alike everywhere. */
+/** Stripe's own limit, also applied to callers so that a key works the same everywhere. */
 export const IDEMPOTENCY_KEY_MAX_LENGTH = 255;
 
 /**
- * The key as sent, checked. Throws BAD_REQUEST naming the header when it is missing, too long, not printable ASCII or
+ * The key as sent, checked. Throws BAD_REQUEST naming the header if it is missing, too long, not printable ASCII or
  * looks like a card number.
  */
 export function readIdempotencyKey(header: string | undefined): string {
@@ -18,7 +18,7 @@ export function readIdempotencyKey(header: string | undefined): string {
   if (header.length > IDEMPOTENCY_KEY_MAX_LENGTH) {
     throw keyProblem(`has ${header.length} characters; at most ${IDEMPOTENCY_KEY_MAX_LENGTH} are allowed`);
   }
-  if (!/^[\x20-\x7e]+$/.test(header)) throw keyProblem("may hold printable ASCII characters only");
+  if (!/^[\x20-\x7e]+$/.test(header)) throw keyProblem("must contain only printable ASCII characters");
   if (holdsCardNumber(header)) throw keyProblem(CARD_NUMBER_MESSAGE);
   return header;
 }
@@ -31,7 +31,7 @@ function keyProblem(message: string): Problem {
 
 /**
  * One id per principal, capability (or workflow) and key: the claim's primary key, and the idempotency key at Stripe.
- * Each part is preceded by its length, so that no two different triples read the same.
+ * Each part is preceded by its length, so that two different triples never give the same id.
  */
 export function scopedKey(principal: Principal, scope: string, key: string): string {
   const parts = [principal.id, scope, key].map((part) => `${Buffer.byteLength(part)}:${part}`);

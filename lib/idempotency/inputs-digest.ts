@@ -1,4 +1,4 @@
-/** The digest by which a key's second use is compared with its first. Keyed, because inputs are guessable. Pure. */
+/** The digest that compares a key's second use with its first. Keyed, because inputs can be guessed. Pure. */
 import { createHmac } from "node:crypto";
 import { canonicalJson } from "../canonical-json.ts";
 import { appKey } from "../sealing/app-keys.ts";

@@ -1,11 +1,11 @@
-/** What the table keeps of an API key, and which principals one may be made for. No I/O, no clock. */
+/** What the table stores about an API key, and which principals can have one. No I/O, no clock. */
 
 import { invalidField } from "../errors.ts";
 import { present } from "../present.ts";
 import { JWT_PRINCIPAL_PREFIX } from "./identity.ts";
 import type { Principal } from "./principal.ts";
 
-/** Times are ISO 8601, UTC, but for `expiresAt`. */
+/** Times are ISO 8601, UTC, except `expiresAt`. */
 export interface ApiKey {
   readonly keyId: string;
   readonly principal: Principal;
@@ -29,7 +29,7 @@ export function itemOf({ principal, ...record }: ApiKey, keyHash: string): Recor
   return { ...record, keyHash, principalId, roles, customerId };
 }
 
-/** The record of a stored item; undefined for one that is not whole: it lets nobody in. */
+/** The record of a stored item; undefined for an incomplete one, which does not authenticate anyone. */
 export function readApiKeyItem(item: Readonly<Record<string, unknown>>): ApiKey | undefined {
   const { keyId, createdAt, expiresAt, revokedAt, replacedBy, lastUsedAt } = item;
   const principal = readPrincipal(item);
@@ -51,11 +51,11 @@ function readPrincipal(item: Readonly<Record<string, unknown>>): Principal | und
   if (typeof principalId !== "string" || principalId === "" || isOfToken(principalId)) return undefined;
   if (!Array.isArray(roles) || !roles.every((role) => typeof role === "string")) return undefined;
   if (customerId === undefined) return { id: principalId, roles };
-  // Passed over, a damaged one would let the key act for every customer.
+  // If a damaged customer id were ignored, the key would act for every customer.
   return typeof customerId === "string" ? { id: principalId, roles, customerId } : undefined;
 }
 
-/** Throws VALIDATION_FAILED naming the part of the principal that is not right. */
+/** Throws VALIDATION_FAILED naming the part of the principal that is wrong. */
 export function checkPrincipal({ id, roles, customerId }: Principal): void {
   if (isOfToken(id)) {
     throw invalidField(
@@ -69,7 +69,7 @@ export function checkPrincipal({ id, roles, customerId }: Principal): void {
       "must be 1 to 64 letters, digits, - _ . or : and begin with a letter or digit, such as shop",
     );
   }
-  if (roles.length === 0) throw invalidField("role", "is missing: name one at least, such as checkout");
+  if (roles.length === 0) throw invalidField("role", "is missing: name at least one, such as checkout");
   if (!roles.every((role) => /^[\w-]{1,64}$/.test(role))) {
     throw invalidField("role", "must be 1 to 64 letters, digits, - or _, such as checkout");
   }

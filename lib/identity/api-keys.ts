@@ -1,4 +1,4 @@
-/** The table of API keys: who a key stands for, and the operators' commands on it. */
+/** The table of API keys: the principal of a key, and the operators' commands. */
 
 import { getItem, putItem, scanTable, updateItem } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
@@ -10,12 +10,12 @@ import { type ApiKey, checkPrincipal, isExpired, itemOf, readApiKeyItem } from "
 import type { Identity, Refusal } from "./identity.ts";
 import type { Principal } from "./principal.ts";
 
-/** `lastUsedAt` is there to find keys that nobody uses any more: to the hour is enough, and saves a write per call. */
+/** `lastUsedAt` helps to find keys that are no longer used. One hour is precise enough, and saves a write per call. */
 export const LAST_USED_RESOLUTION_MS = 60 * 60 * 1000;
-/** What a caller waits for that note at most. */
+/** The longest time that a caller waits for that write. */
 const NOTE_USE_TIMEOUT_MS = 500;
 
-/** A new key, in the only moment in which its text is known. */
+/** A new key. This is the only time its text is known. */
 export interface CreatedApiKey {
   readonly key: string;
   readonly record: ApiKey;
@@ -29,7 +29,7 @@ const IS_NEITHER_REVOKED_NOR_REPLACED =
 
 const table = () => env("API_KEYS_TABLE");
 
-/** Who `key` stands for. Throws SERVICE_UNAVAILABLE when the table cannot be read. */
+/** The identity of the caller with `key`. Throws SERVICE_UNAVAILABLE if the table cannot be read. */
 export async function identifyApiKey(key: string, now: Date): Promise<Identity> {
   const item = await getItem(table(), { keyId: keyIdOf(key) });
   const record = item === undefined ? undefined : readApiKeyItem(item);
@@ -40,7 +40,7 @@ export async function identifyApiKey(key: string, now: Date): Promise<Identity> 
   return { ok: true, principal: record.principal };
 }
 
-/** An unknown text is not named, not even by its digest: it may be a password that was pasted by mistake. */
+/** An unknown text is not logged, not even its digest: it may be a password that was pasted by mistake. */
 function refused(refusal: Refusal, record?: ApiKey): Identity {
   log("info", {
     event: "identity.refused",
@@ -51,7 +51,7 @@ function refused(refusal: Refusal, record?: ApiKey): Identity {
   return { ok: false, refusal };
 }
 
-/** At most once an hour and key. Whatever becomes of it, the call goes on. */
+/** At most once an hour for each key. The call continues even if this fails. */
 async function noteUse({ keyId, lastUsedAt }: ApiKey, now: Date): Promise<void> {
   const due = new Date(now.getTime() - LAST_USED_RESOLUTION_MS).toISOString();
   if ((lastUsedAt ?? "") > due) return;
@@ -69,7 +69,7 @@ async function noteUse({ keyId, lastUsedAt }: ApiKey, now: Date): Promise<void> 
   clearTimeout(timer);
 }
 
-/** Makes a key. Throws VALIDATION_FAILED naming the part of `principal`, or the end, that is not right. */
+/** Makes a key. Throws VALIDATION_FAILED naming the part of `principal`, or the expiry, that is wrong. */
 export async function createApiKey(
   principal: Principal,
   { expiresAt }: { readonly expiresAt?: number | undefined },
@@ -89,7 +89,7 @@ export async function createApiKey(
   const made = await putItem(table(), itemOf(record, keyHashOf(key)), {
     expression: IS_NEW,
   });
-  if (!made) throw new Problem("CONFLICT", `There is a key ${record.keyId} already; nothing was made`);
+  if (!made) throw new Problem("CONFLICT", `Key ${record.keyId} already exists; nothing was created`);
   return { key, record };
 }
 
@@ -99,7 +99,7 @@ export async function listApiKeys(): Promise<ApiKey[]> {
   return keys.sort((a, b) => b.createdAt.localeCompare(a.createdAt));
 }
 
-/** Revokes the key; one that was revoked before keeps its time. Throws NOT_FOUND. */
+/** Revokes the key. A key that was already revoked keeps its time. Throws NOT_FOUND. */
 export async function revokeApiKey(keyId: string, now: Date): Promise<ApiKey> {
   await updateItem(table(), { keyId }, "SET revokedAt = if_not_exists(revokedAt, :now)", {
     expression: EXISTS,
@@ -109,9 +109,9 @@ export async function revokeApiKey(keyId: string, now: Date): Promise<ApiKey> {
 }
 
 /**
- * A new key for the same principal, roles and customer; the old one works for `graceSeconds` more, or until its own end
- * if that comes first. The new one lasts as long as the old one was made for, unless `expiresAt` says otherwise.
- * Throws NOT_FOUND, and CONFLICT for a key that no longer works or was rotated before.
+ * A new key for the same principal, roles and customer. The old one works for `graceSeconds` more, or until its own expiry
+ * if that comes first. By default the new one has the same lifetime as the old one; `expiresAt` overrides it.
+ * Throws NOT_FOUND, and CONFLICT for a key that no longer works or was already rotated.
  */
 export async function rotateApiKey(
   keyId: string,
@@ -121,7 +121,7 @@ export async function rotateApiKey(
   const old = await readApiKey(keyId);
   refuseRotation(old, now);
   const created = await createApiKey(old.principal, { expiresAt: expiresAt ?? sameLifetime(old, now) }, now);
-  // The new key comes first: whatever is cut off between the two writes, the old one goes on working.
+  // The new key is written first: if the process stops between the two writes, the old one still works.
   const replaced = await updateItem(table(), { keyId }, "SET replacedBy = :new, expiresAt = :end", {
     expression: `${EXISTS} AND ${IS_NEITHER_REVOKED_NOR_REPLACED}`,
     values: {
@@ -131,7 +131,7 @@ export async function rotateApiKey(
   });
   if (!replaced) {
     await revokeApiKey(created.record.keyId, now);
-    throw new Problem("CONFLICT", `Key ${keyId} was rotated or revoked at this very moment; list the keys`);
+    throw new Problem("CONFLICT", `Key ${keyId} was rotated or revoked at the same time; list the keys`);
   }
   return { ...created, old: await readApiKey(keyId) };
 }
@@ -141,7 +141,7 @@ function refuseRotation(key: ApiKey, now: Date): void {
   if (replacedBy !== undefined) {
     throw new Problem(
       "CONFLICT",
-      `Key ${keyId} was rotated to ${replacedBy} before: rotate that one, or create a key if its text was lost`,
+      `Key ${keyId} was already rotated to ${replacedBy}: rotate that one, or create a key if its text was lost`,
     );
   }
   if (revokedAt !== undefined || isExpired(key, now)) {
@@ -164,5 +164,5 @@ async function readApiKey(keyId: string): Promise<ApiKey> {
 }
 
 function noSuchKey(keyId: string): Problem {
-  return new Problem("NOT_FOUND", `There is no key ${keyId} in the table ${table()}`);
+  return new Problem("NOT_FOUND", `Key ${keyId} does not exist in the table ${table()}`);
 }

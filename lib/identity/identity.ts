@@ -1,7 +1,7 @@
-/** Who a bearer is, or why that is not said. The authorizer's answer, before it becomes API Gateway's context. */
+/** Who a bearer is, or why the bearer is refused. The authorizer's result, before it becomes API Gateway's context. */
 import type { Principal } from "./principal.ts";
 
-/** Every reason there is; lib/transport/principal.ts says what each means to the caller. */
+/** Every reason for a refusal; lib/transport/principal.ts says what each means for the caller. */
 export const REFUSALS = [
   "no-bearer-key",
   "unknown-key",
@@ -19,5 +19,5 @@ export type Identity =
   | { readonly ok: true; readonly principal: Principal }
   | { readonly ok: false; readonly refusal: Refusal };
 
-/** Before the subject of every token's principal, so that no API key's principal can be taken for one. */
+/** Prefix of every token's principal, so that an API key's principal cannot be mistaken for one. */
 export const JWT_PRINCIPAL_PREFIX = "jwt:";

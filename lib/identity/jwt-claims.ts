@@ -1,4 +1,4 @@
-/** The principal that the claims of a verified token name. No I/O, no clock. */
+/** Reads the principal from the claims of a verified token. No I/O, no clock. */
 import { fieldOf, textsOf } from "../untrusted.ts";
 import { JWT_PRINCIPAL_PREFIX } from "./identity.ts";
 import type { JwtSettings } from "./jwt-settings.ts";
@@ -6,14 +6,14 @@ import type { Principal } from "./principal.ts";
 
 /** OpenID Connect Core 1.0, section 2: a subject has at most 255 ASCII characters. */
 const MAX_SUBJECT_LENGTH = 255;
-/** The value of the customer claim for those who act for every customer. */
+/** The value of the customer claim for principals that act for every customer. */
 const EVERY_CUSTOMER = "*";
 
 type Claims = Readonly<Record<string, unknown>>;
 
 /**
- * The principal, or undefined with the claim that is wrong. No roles is no mistake: the policy then permits nothing. With
- * a customer claim configured, a token without one is refused, because left out it would mean every customer.
+ * The principal, or the claim that is wrong. Having no roles is not a mistake: the policy then permits nothing. If a
+ * customer claim is configured, a token without it is refused, because a missing one would mean every customer.
  */
 export function principalOf(
   claims: Claims,
@@ -36,7 +36,7 @@ export function principalOf(
   return { principal: { ...principal, customerId } };
 }
 
-/** A claim of exactly that name comes first: names may hold dots (`https://example.com/roles`). */
+/** A claim with exactly that name comes first: names can contain dots (`https://example.com/roles`). */
 function claimNamed(claims: Claims, name: string): unknown {
   if (Object.hasOwn(claims, name)) return claims[name];
   return fieldOf(claims, ...name.split("."));

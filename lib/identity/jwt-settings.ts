@@ -1,16 +1,16 @@
-/** Whether tokens are taken, and whose. No I/O, no clock. */
+/** Whether tokens are accepted, and from which issuer. No I/O, no clock. */
 
 import { Problem } from "../errors.ts";
 import { present } from "../present.ts";
 
 export interface JwtSettings {
-  /** Exactly as the tokens' `iss` says it. */
+  /** Exactly as in the `iss` of the tokens. */
   readonly issuer: string;
   readonly audience: string;
   /** A claim's name, or a dotted path to one. */
   readonly rolesClaim: string;
   readonly customerClaim?: string;
-  /** The issuer's own, found by its discovery document, when left out. */
+  /** If left out, the one in the issuer's discovery document. */
   readonly jwksUrl?: string;
 }
 
@@ -25,20 +25,22 @@ export const JWT_VARIABLES = [
 const set = (value: unknown) => String(value ?? "").trim() || undefined;
 
 /**
- * The settings in `environment`; undefined when JWT_ISSUER is not set and tokens are not taken. Throws INTERNAL_ERROR
- * that names the variable for settings that are not whole or not safe.
+ * The settings in `environment`; undefined if JWT_ISSUER is not set, and tokens are not accepted. Throws INTERNAL_ERROR
+ * naming the variable for settings that are incomplete or unsafe.
  */
 export function readJwtSettings(environment: Readonly<Record<string, unknown>>): JwtSettings | undefined {
   const issuer = set(environment.JWT_ISSUER);
   if (issuer === undefined) {
     const alone = JWT_VARIABLES.find((name) => set(environment[name]) !== undefined);
     if (alone === undefined) return undefined;
-    throw mistake(`${alone} is set, and JWT_ISSUER is not: set both to take tokens, or neither`);
+    throw mistake(`${alone} is set, and JWT_ISSUER is not: set both to accept tokens, or neither`);
   }
   refuseUnsafeUrl("JWT_ISSUER", issuer);
   const audience = set(environment.JWT_AUDIENCE);
   if (audience === undefined) {
-    throw mistake("JWT_AUDIENCE is not set: without it, a token made for any other service would be taken");
+    throw mistake(
+      "JWT_AUDIENCE is not set: without it, a token made for any other service would be accepted",
+    );
   }
   const customerClaim = set(environment.JWT_CUSTOMER_CLAIM);
   const jwksUrl = set(environment.JWT_JWKS_URL);
@@ -51,7 +53,7 @@ export function readJwtSettings(environment: Readonly<Record<string, unknown>>):
   };
 }
 
-/** https, or http to this machine: keys that come over an open line could be anybody's. */
+/** https, or http to this machine: keys that arrive over an unencrypted connection could be from anyone. */
 export function isSafeUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);

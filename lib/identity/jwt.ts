@@ -1,6 +1,6 @@
 /**
- * JSON Web Tokens of one issuer, verified with the keys that it publishes. Why a token was refused goes to the log,
- * without the token; the caller learns whether it expired, and no more.
+ * Verifies JSON Web Tokens of one issuer with the keys that it publishes. The reason for a refusal goes to the log, without
+ * the token; the caller learns only whether it expired.
  */
 
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from "jose";
@@ -11,7 +11,7 @@ import type { Identity, Refusal } from "./identity.ts";
 import { principalOf } from "./jwt-claims.ts";
 import { isSafeUrl, type JwtSettings } from "./jwt-settings.ts";
 
-/** Asymmetric only: nobody but the issuer can sign, and a public key can never pass for a shared one. */
+/** Asymmetric only: only the issuer can sign, and a public key can never be used as a shared secret. */
 const ALGORITHMS = [
   "RS256",
   "RS384",
@@ -26,7 +26,7 @@ const ALGORITHMS = [
   "Ed25519",
 ];
 const CLOCK_TOLERANCE_SECONDS = 30;
-/** Of each of two requests, discovery and keys: together below the authorizer's own 5 s. */
+/** For each of two requests, discovery and keys: together below the authorizer's own 5 s. */
 const PROVIDER_TIMEOUT_MS = 1_800;
 
 export type JwtVerifier = (token: string, now: Date) => Promise<Identity>;
@@ -70,14 +70,14 @@ function unreachable(problem: Problem): Identity {
   return { ok: false, refusal: "identity-provider-unreachable" };
 }
 
-/** Names of errors and claims only: a message may quote the token. */
+/** Names of errors and claims only: a message could quote the token. */
 function reasonOf(thrown: unknown): string {
   if (thrown instanceof errors.JWTClaimValidationFailed) return `${thrown.code} claim ${thrown.claim}`;
   if (thrown instanceof errors.JOSEError) return thrown.code;
   return thrown instanceof Error ? thrown.name : typeof thrown;
 }
 
-/** The issuer's keys. Throws JOSE's errors when none fits the token, and a Problem when they cannot be had. */
+/** The issuer's keys. Throws JOSE's errors if none fits the token, and a Problem if they cannot be fetched. */
 function issuerKeys(settings: JwtSettings): JWTVerifyGetKey {
   let found: Promise<JWTVerifyGetKey> | undefined;
   const find = () => {
@@ -115,11 +115,11 @@ async function discoverKeys(issuer: string): Promise<string> {
   const unusable = (why: string) => new Problem("SERVICE_UNAVAILABLE", `${address} ${why}`);
   if (answer.status !== 200) throw unusable(`answered ${answer.status}`);
   const document: unknown = await answer.json();
-  if (!isRecord(document)) throw unusable("is no JSON object");
+  if (!isRecord(document)) throw unusable("is not a JSON object");
   if (document.issuer !== issuer) {
-    throw unusable(`is of another issuer than JWT_ISSUER, which has to be the same to the letter`);
+    throw unusable(`is from a different issuer than JWT_ISSUER; the two must match exactly`);
   }
   const { jwks_uri: jwksUri } = document;
-  if (typeof jwksUri !== "string" || !isSafeUrl(jwksUri)) throw unusable("names no https jwks_uri");
+  if (typeof jwksUri !== "string" || !isSafeUrl(jwksUri)) throw unusable("has no https jwks_uri");
   return jwksUri;
 }

@@ -2,6 +2,6 @@
 export interface Principal {
   readonly id: string;
   readonly roles: readonly string[];
-  /** The one Stripe customer this principal may act for; left out for a principal that acts for every customer. */
+  /** The one Stripe customer that this principal may act for; left out for a principal that acts for every customer. */
   readonly customerId?: string;
 }

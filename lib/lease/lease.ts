@@ -26,7 +26,7 @@ const NOT_BEGUN = "attribute_not_exists(#key)";
 const LEASE_HAS_ENDED = "leaseUntil <= :now";
 const IS_OWNER = "#owner = :owner";
 
-/** What the users of a lease say about their items. */
+/** What the modules that use a lease say about their items. */
 export interface LeasedItem {
   readonly table: string;
   /** The hash key: there is no range key. */
@@ -39,17 +39,17 @@ export interface LeasedItem {
   readonly isUnfinished?: Condition;
 }
 
-/** The item as its present owner holds it. */
+/** The item and its current owner. */
 export interface Lease extends LeasedItem {
-  /** Different for every take. */
+  /** Unique to every take. */
   readonly owner: string;
 }
 
 export interface TakeRequest {
   readonly now: Date;
-  /** Unix time in milliseconds until which the item is this owner's alone. */
+  /** Unix time in milliseconds until which only this owner has the item. */
   readonly leaseUntil: number;
-  /** Holds for abandoned items that this owner can continue; left out when it can continue all of them. */
+  /** Holds for abandoned items that this owner can continue; left out if it can continue all of them. */
   readonly canContinue?: Condition;
   /** Holds for items that can be taken although they exist and were not abandoned. */
   readonly isFree?: Condition;
@@ -59,12 +59,12 @@ export type Take =
   | {
       readonly kind: "taken";
       readonly lease: Lease;
-      /** The replaced item; unknown when the response was lost, and when nothing was replaced. */
+      /** The replaced item; unknown if the response was lost, and if nothing was replaced. */
       readonly before: Item | undefined | "unknown";
     }
   | {
       readonly kind: "refused";
-      /** The item that was in the way, read consistently; undefined when it was deleted meanwhile. */
+      /** The item that was in the way, read consistently; undefined if it was deleted in the meantime. */
       readonly found: Item | undefined;
     };
 
@@ -81,7 +81,7 @@ export async function takeLease(item: LeasedItem, request: TakeRequest, replaceW
 }
 
 /**
- * As `takeLease`, but the item keeps its other attributes. A function of its own: a bundle that replaces no items then
+ * Like `takeLease`, but the item keeps its other attributes. Separate, so that a bundle that replaces no items
  * cannot call PutItem, and its role need not allow it.
  */
 export async function takeLeaseAsIs(item: LeasedItem, request: TakeRequest): Promise<Take> {
@@ -100,13 +100,13 @@ async function recognize(lease: Lease): Promise<Take> {
   return { kind: "refused", found };
 }
 
-/** Sets attributes of the item. False when it is no longer this owner's. */
+/** Sets attributes of the item. False if it is no longer this owner's. */
 export function writeAsOwner(lease: Lease, attributes: Item): Promise<boolean> {
   return updateItem(lease.table, keyOf(lease), ...setting(attributes, isOwned(lease)));
 }
 
 /**
- * Sets the attributes that make `isUnfinished` false, and ends the lease for good. False when the item is no longer this
+ * Sets the attributes that make `isUnfinished` false, and ends the lease permanently. False if the item is no longer this
  * owner's.
  */
 export async function finishLease(
@@ -121,12 +121,12 @@ export async function finishLease(
   );
 }
 
-/** Lets the next owner take the unfinished item at once. False when it is no longer this owner's. */
+/** Lets the next owner take the unfinished item immediately. False if it is no longer this owner's. */
 export function abandonLease(lease: Lease): Promise<boolean> {
   return writeAsOwner(lease, { leaseUntil: 0 });
 }
 
-/** Deletes the item, as if it had never been taken. False when it is no longer this owner's, or is deleted already. */
+/** Deletes the item, as if it had never been taken. False if it is no longer this owner's, or is already deleted. */
 export function deleteAsOwner(lease: Lease): Promise<boolean> {
   return deleteItem(lease.table, keyOf(lease), isOwned(lease));
 }

@@ -1,9 +1,9 @@
-/** Whether an amount can be charged, before Stripe is asked. Pure. */
+/** Checks whether an amount can be charged, before the call to Stripe. Pure. */
 import type { FieldIssue } from "../errors.ts";
 import { amountStep, isCurrency, maximumAmount, minimumAmount } from "./currencies.ts";
 import { formatMoney } from "./format-money.ts";
 
-/** What is wrong with `amount` (in the currency's smallest unit) and `currency`, at the paths of those names. */
+/** The issues of `amount` (in the currency's smallest unit) and `currency`, at the paths of those names. */
 export function checkAmount(amount: number, currency: string): FieldIssue[] {
   if (!isCurrency(currency)) return [{ path: "currency", message: currencyMessage(currency) }];
   const message = amountMessage(amount, currency);
@@ -14,7 +14,7 @@ function currencyMessage(currency: string): string {
   const lower = currency.toLowerCase();
   return isCurrency(lower)
     ? `must be in lowercase: "${lower}"`
-    : 'must be a currency that Stripe takes, as three lowercase letters such as "usd"';
+    : 'must be a currency that Stripe supports, as three lowercase letters such as "usd"';
 }
 
 function amountMessage(amount: number, currency: string): string | undefined {

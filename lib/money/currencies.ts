@@ -17,12 +17,12 @@ const ZERO_DECIMAL: ReadonlySet<string> = new Set(
   "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split(" "),
 );
 const THREE_DECIMAL: ReadonlySet<string> = new Set("bhd jod kwd omr tnd".split(" "));
-/** No coins are left of these, yet Stripe goes on counting them in hundredths: 5 kr. of Iceland are 500. */
+/** These no longer have coins, but Stripe still counts them in hundredths: 5 Icelandic krónur are 500. */
 const WHOLE_UNITS_IN_HUNDREDTHS: ReadonlySet<string> = new Set(["isk", "ugx"]);
 
 /**
- * Smallest amount Stripe charges, in the smallest unit, for the currencies that have one. Stripe asks the same of an
- * amount after conversion to the account's own currency, which only Stripe can tell.
+ * Smallest amount that Stripe charges, in the smallest unit, for the currencies that have one. Stripe also applies the
+ * minimum after conversion to the account's own currency, which only Stripe can check.
  */
 const MINIMUM_AMOUNTS: ReadonlyMap<string, number> = new Map([
   ["usd", 50],
@@ -51,12 +51,12 @@ const MINIMUM_AMOUNTS: ReadonlyMap<string, number> = new Map([
   ["thb", 1000],
 ]);
 
-/** Whether Stripe takes the currency; codes are lowercase. */
+/** Whether Stripe supports the currency; codes are lowercase. */
 export function isCurrency(code: string): boolean {
   return CURRENCIES.has(code);
 }
 
-/** Digits behind the decimal point when people write an amount of this currency. */
+/** Digits after the decimal point when people write an amount in this currency. */
 export function decimalsOf(currency: string): 0 | 2 | 3 {
   if (ZERO_DECIMAL.has(currency)) return 0;
   return THREE_DECIMAL.has(currency) ? 3 : 2;
@@ -68,16 +68,16 @@ export function amountStep(currency: string): 1 | 10 | 100 {
   return THREE_DECIMAL.has(currency) ? 10 : 1;
 }
 
-/** Eight digits, and twelve for rupiahs, which are worth little. */
+/** Eight digits, and twelve for rupiahs, which have a low value. */
 const MAXIMUM_AMOUNT = 99_999_999;
 const MAXIMUM_AMOUNT_IDR = 999_999_999_999;
 
-/** The largest amount that can be charged at once, in the smallest unit. */
+/** The largest amount that can be charged in one payment, in the smallest unit. */
 export function maximumAmount(currency: string): number {
   return currency === "idr" ? MAXIMUM_AMOUNT_IDR : MAXIMUM_AMOUNT;
 }
 
-/** The smallest amount that can be charged, in the smallest unit; 1 where Stripe names none. */
+/** The smallest amount that can be charged, in the smallest unit; 1 if Stripe names none. */
 export function minimumAmount(currency: string): number {
   return MINIMUM_AMOUNTS.get(currency) ?? 1;
 }

@@ -1,4 +1,4 @@
-/** Money as people write it. Pure. */
+/** Formats money as people write it. Pure. */
 import { decimalsOf } from "./currencies.ts";
 
 export interface Money {

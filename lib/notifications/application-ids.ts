@@ -1,7 +1,6 @@
 /**
- * The application's own ids for what an event is about. Refunds, disputes and invoices seldom carry metadata of their
- * own: theirs is beneath that of the payment or subscription they belong to, which is the one that the application
- * wrote.
+ * The application's own ids for the object of an event. Refunds, disputes and invoices seldom have metadata of their
+ * own. So the metadata of the payment or subscription that they belong to, which the application wrote, is added.
  */
 import { getItem } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
@@ -12,7 +11,7 @@ import { fetchObject } from "../events/resolve-event.ts";
 
 type Metadata = Readonly<Record<string, string>>;
 
-/** The merged metadata; what is nearest to the object wins. */
+/** The merged metadata; the value nearest to the object wins. */
 export async function applicationIds(
   { current }: AppliedEvent,
   context: Pick<EffectContext, "read">,
@@ -25,7 +24,7 @@ export async function applicationIds(
   return { ...ofSubscription, ...ofPayment, ...metadata };
 }
 
-/** From the projection, or from Stripe where the object's own event has not come yet. */
+/** From the projection, or from Stripe if the object's own event has not arrived yet. */
 async function metadataOf(
   objectType: string,
   objectId: string,

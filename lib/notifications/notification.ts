@@ -1,6 +1,7 @@
 /**
- * What the application is told of an event: small, in the payments' own terms, with the application's own ids. The
- * shape is that of docs/notification.schema.json; a change that could break a reader raises NOTIFICATION_VERSION. Pure.
+ * The notification that the application gets about an event: small, in terms of payments, with the application's own
+ * ids. docs/notification.schema.json describes its shape; a change that could break a reader raises
+ * NOTIFICATION_VERSION. Pure.
  */
 import type { ObjectState } from "../events/object-state.ts";
 import type { AppliedEvent } from "../events/projection.ts";
@@ -9,13 +10,13 @@ export const NOTIFICATION_VERSION = 1;
 
 export interface Notification {
   readonly version: typeof NOTIFICATION_VERSION;
-  /** The event's id. A notification may come twice, with the same id. */
+  /** The event's id. A notification can arrive twice, with the same id. */
   readonly id: string;
   readonly type: NotificationType;
   /** When it happened at Stripe: UTC, ISO 8601, to the second. */
   readonly occurredAt: string;
   readonly livemode: boolean;
-  /** The object as it is known now, which may be later than `occurredAt`. */
+  /** The object's latest known state, which can be later than `occurredAt`. */
   readonly object: NotifiedObject;
   /** The metadata of the object, or of the payment or subscription that it belongs to. */
   readonly application: Readonly<Record<string, string>>;
@@ -29,11 +30,11 @@ export type NotifiedObject = Omit<ObjectState, "objectType" | "final" | "metadat
 interface Fact {
   readonly type: string;
   /**
-   * Whether it is still told when the object has come to an end since. A failed attempt of a payment that went through
-   * is no news; that a refund was made is, however the refund went on.
+   * Whether the fact is still reported after the object has reached its end. A failed attempt is not news once the
+   * payment has succeeded; a created refund is news even if the refund has failed since.
    */
   readonly evenAfterEnd?: boolean;
-  /** For types that tell of many things. */
+  /** For event types with several meanings. */
   readonly when?: (applied: AppliedEvent) => boolean;
 }
 
@@ -42,7 +43,7 @@ const became = (statuses: readonly string[]) => (applied: AppliedEvent) =>
   statuses.includes(applied.told.status) &&
   !statuses.includes(previousStatus(applied) ?? applied.told.status);
 
-/** By event type, what it means to the application. The first fact that holds is told. */
+/** What each event type means to the application. The first fact that is true is reported. */
 const FACTS = {
   "payment_intent.succeeded": [{ type: "payment.succeeded" }],
   "payment_intent.payment_failed": [{ type: "payment.failed" }],
@@ -76,12 +77,15 @@ const FACTS = {
 
 export type NotificationType = (typeof FACTS)[keyof typeof FACTS][number]["type"];
 
-/** Every type that there is, sorted. */
+/** Every notification type, in alphabetical order. */
 export const NOTIFICATION_TYPES: readonly NotificationType[] = [
   ...new Set(Object.values(FACTS).flatMap((facts) => facts.map(({ type }) => type))),
 ].sort();
 
-/** What to tell the application of; undefined for events that mean nothing to it, or nothing any more. */
+/**
+ * The type of the notification to send; undefined for events that mean nothing, or no longer anything, to the
+ * application.
+ */
 export function notificationType(applied: AppliedEvent): NotificationType | undefined {
   const { event, told, current } = applied;
   if (!isKnown(event.type)) return undefined;

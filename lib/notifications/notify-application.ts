@@ -1,4 +1,4 @@
-/** Tells the application of what an event means to it, through the SNS topic that it subscribes to. */
+/** Notifies the application of an event, through the SNS topic that it subscribes to. */
 
 import { publish } from "../aws/sns.ts";
 import { env } from "../env.ts";
@@ -7,8 +7,8 @@ import { applicationIds } from "./application-ids.ts";
 import { notificationOf, notificationType } from "./notification.ts";
 
 /**
- * Publishes once for each event that is applied. SNS knows no idempotency: a consumer that dies after the topic took
- * the message, and before the inbox says done, publishes again with the same id.
+ * Publishes once for each event that is applied. SNS has no idempotency keys: if a consumer dies after the topic
+ * accepted the message and before the inbox says done, the notification is published again with the same id.
  */
 export const notifyApplication: Effect = async (applied, context) => {
   const type = notificationType(applied);

@@ -1,5 +1,5 @@
 /**
- * The token of a payment link: payment intent and expiry, signed, so that a mail carries no client secret. Form:
+ * The token of a payment link: payment intent and expiry, signed, so that a mail contains no client secret. Form:
  * `<payment intent>.<expiry, base 36>.<HMAC-SHA256, base64url>`. No I/O, no clock: `now` is passed in.
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
@@ -26,8 +26,8 @@ export function createPayToken(link: PayLink, appSecrets: readonly string[]): st
 }
 
 /**
- * What a token says, once its signature was found right by one of `appSecrets`. An expired one was ours; anything else
- * counts as forged.
+ * The content of a token whose signature is valid for one of `appSecrets`. An expired token was ours; anything else counts
+ * as forged.
  */
 export function openPayToken(token: string, appSecrets: readonly string[], now: Date): OpenedPayToken {
   if (!/^pi_\w+\.[0-9a-z]{1,10}\.[\w-]{43}$/.test(token)) return { ok: false, reason: "forged" };
@@ -48,7 +48,7 @@ export function paymentIntentIdOf(clientSecret: string): string | undefined {
   return /^(pi_\w+?)_secret_\w+$/.exec(clientSecret)?.[1];
 }
 
-/** `text` with its signature behind it. */
+/** `text` followed by its signature. */
 function signed(text: string, appSecret: string): string {
   const signature = createHmac("sha256", appKey(appSecret, "pay-link/v1")).update(text).digest("base64url");
   return `${text}.${signature}`;

@@ -1,13 +1,13 @@
 /**
- * Conditions: CEL (https://github.com/google/cel-spec), parsed and evaluated. What a condition can read, and as what type,
- * stands here once, for the check at build time and for the Lambdas. No I/O, no clock.
+ * Conditions: CEL (https://github.com/google/cel-spec), parsed and evaluated. What a condition can read, and with what type,
+ * is defined here once, for the check at build time and for the Lambdas. No I/O, no clock.
  */
 
 import { Environment, EvaluationError, type ParseResult } from "@marcbachmann/cel-js";
 import { isRecord } from "../untrusted.ts";
 import type { PolicyQuery } from "./policy.ts";
 
-/** Maps are open here: which names they hold is checked against the contracts, not by CEL. */
+/** Maps are open here: their names are checked against the contracts, not by CEL. */
 const VARIABLE_TYPES = {
   principal: "map<string, dyn>",
   capability: "string",
@@ -30,7 +30,7 @@ export type Outcome = "matched" | "did not match" | "could not be decided";
 
 export interface Verdict {
   readonly outcome: Outcome;
-  /** Why it could not be decided: `input.amount is missing`. Names what the condition reads, never a value. */
+  /** Why it could not be decided: `input.amount is missing`. Names the fields that the condition reads, never a value. */
   readonly why?: string;
 }
 
@@ -39,7 +39,7 @@ export function parseCondition(text: string): ParseResult {
   return environment.parse(text);
 }
 
-/** A condition to ask as often as needed; one that cannot be read never decides. */
+/** A condition that can be evaluated as often as needed; one that cannot be parsed never decides. */
 export function compileCondition(text: string): (facts: Facts) => Verdict {
   let parsed: ParseResult;
   try {
@@ -51,7 +51,7 @@ export function compileCondition(text: string): (facts: Facts) => Verdict {
     try {
       const answer: unknown = parsed(facts);
       if (typeof answer === "boolean") return { outcome: answer ? "matched" : "did not match" };
-      return undecided("the condition answers neither true nor false");
+      return undecided("the condition is neither true nor false");
     } catch (thrown) {
       return undecided(reasonOf(thrown));
     }
@@ -60,7 +60,7 @@ export function compileCondition(text: string): (facts: Facts) => Verdict {
 
 const undecided = (why: string): Verdict => ({ outcome: "could not be decided", why });
 
-/** By cel-js's code. Its own messages hold values: `No such key: <what was looked up>`. */
+/** By cel-js's code. Its own messages contain values: `No such key: <what was looked up>`. */
 const REASONS: Readonly<Record<string, string>> = {
   no_such_key: "is missing",
   index_out_of_bounds: "is missing",
@@ -78,7 +78,7 @@ function reasonOf(thrown: unknown): string {
   return `${part} ${REASONS[code] ?? `cannot be evaluated (${code.replaceAll("_", " ")})`}`;
 }
 
-/** The query as CEL sees it. Throws when the input holds itself. */
+/** The query as CEL sees it. Throws if the input contains itself. */
 export function factsOf(query: PolicyQuery): Facts {
   const { id, roles, customerId } = query.principal;
   return {
@@ -93,8 +93,8 @@ export function factsOf(query: PolicyQuery): Facts {
 }
 
 /**
- * JSON as CEL's values. Whole numbers become integers, because CEL's literals are and its arithmetic knows no mixture.
- * Objects become Maps, which inherit nothing that could be read as a field.
+ * JSON as CEL's values. Whole numbers become integers, because CEL's literals are integers and its arithmetic does not mix types.
+ * Objects become Maps, which inherit nothing that a condition could read as a field.
  */
 export function celValue(value: unknown): unknown {
   if (Number.isInteger(value)) return BigInt(Number(value));

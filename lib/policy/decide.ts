@@ -1,6 +1,6 @@
 /**
  * The decision point: who may call what, with which limits. Default deny; a DENY that matches wins over every PERMIT; a
- * condition that cannot be decided denies. Bundled into every Lambda, so it knows neither YAML nor contracts. No I/O, no
+ * condition that cannot be decided denies. Bundled into every Lambda, so it depends on neither YAML nor contracts. No I/O, no
  * clock: `now` is passed in.
  */
 import { compileCondition, type Facts, factsOf, type Verdict } from "./condition.ts";
@@ -11,11 +11,11 @@ export interface RuleVerdict extends Verdict {
 }
 
 export interface Policy {
-  /** What the DENY rules in scope read of `usage`: what has to be counted before the final decision. */
+  /** What the DENY rules in scope read of `usage`: it must be counted before the final decision. */
   readonly usageRead: (resource: string, action: Action) => readonly UsageName[];
-  /** Never throws: what cannot be decided is denied. */
+  /** Never throws: a query that cannot be decided is denied. */
   readonly decide: (query: PolicyQuery) => Decision;
-  /** Every rule in scope, in the order in which it may be named, and what its condition said. */
+  /** Every rule in scope, by priority, with the result of its condition. */
   readonly explain: (query: PolicyQuery) => readonly RuleVerdict[];
 }
 
@@ -108,10 +108,10 @@ function deny(rule: PolicyRule, reason: string, exceeded: readonly UsageName[]):
 }
 
 function undecidedReason({ rule, why }: RuleVerdict): string {
-  return `The rule ${rule.id} could not be decided, and what cannot be decided is denied: ${why}`;
+  return `The rule ${rule.id} could not be decided, so the request is denied: ${why}`;
 }
 
-/** Who asked for what, and which rules would have permitted it. */
+/** Who requested what, and which rules would have permitted it. */
 function missingPermission(query: PolicyQuery, verdicts: readonly RuleVerdict[]): string {
   const { roles } = query.principal;
   const held = roles.length === 0 ? "no role" : `the role${roles.length > 1 ? "s" : ""} ${roles.join(", ")}`;

@@ -1,11 +1,11 @@
-/** From a decision to the problem a denied caller reads. Pure. */
+/** Turns a decision into the problem that a denied caller reads. Pure. */
 import { Problem } from "../errors.ts";
 import { secondsToNextMinute } from "../utc-windows.ts";
 import type { Decision } from "./policy.ts";
 
 /**
  * RATE_LIMITED, with the seconds until the next minute, for a denial by calls a minute; FORBIDDEN for every other. Both
- * tell the rule's reason, and the input fields it was about.
+ * give the rule's reason and the input fields that it is about.
  */
 export function denial({ reason, issues, exceeded }: Decision, now: Date): Problem {
   return exceeded.includes("callsThisMinute")

@@ -1,10 +1,10 @@
 /** Masks the fields that REDACT rules name. Pure. */
 
-/** What stands in the place of a masked value. */
+/** Replaces a masked value. */
 export const REDACTED = "[redacted]";
 
 /**
- * A copy of `answer` in which the value at each dotted path is `[redacted]`. Arrays are gone through: `entries.actor.id`
+ * A copy of `answer` in which the value at each dotted path is `[redacted]`. A path goes through arrays: `entries.actor.id`
  * is masked in every entry. A path that leads nowhere changes nothing.
  */
 export function maskFields(answer: object, paths: readonly string[]): object {

@@ -1,6 +1,6 @@
 /**
- * The shapes of a policy: what policies/*.yml becomes (`npm run generate` writes generated/policy.ts), what is asked of it,
- * and what it answers.
+ * The types of a policy: the generated form of policies/*.yml (`npm run generate` writes generated/policy.ts), the query,
+ * and the decision.
  */
 import type { FieldIssue } from "../errors.ts";
 import type { Principal } from "../identity/principal.ts";
@@ -15,7 +15,7 @@ export type Effect = (typeof EFFECTS)[number];
 export const ACTIONS = ["invoke", "step", "start", "read"] as const;
 export type Action = (typeof ACTIONS)[number];
 
-/** Counters a DENY rule may read as `usage.<name>`; the call at hand is counted in. */
+/** Counters that a DENY rule can read as `usage.<name>`; they include the current call. */
 export const USAGE_NAMES = ["callsThisMinute", "customerAmountToday"] as const;
 export type UsageName = (typeof USAGE_NAMES)[number];
 export type Usage = Readonly<Partial<Record<UsageName, number>>>;
@@ -27,15 +27,15 @@ export interface PolicyRule {
   readonly effect: Effect;
   /** CEL over principal, capability, action, input, stage, now and usage. */
   readonly condition: string;
-  /** Of several rules that match, the highest is the one that is named; 0 unless the policy says otherwise. */
+  /** Of several matching rules, the one with the highest priority is named; 0 by default. */
   readonly priority: number;
-  /** Capabilities, workflows or `audit`; every one when left out. */
+  /** Capabilities, workflows or `audit`; all of them if left out. */
   readonly capabilities?: readonly string[];
   readonly actions?: readonly Action[];
-  /** Of a REDACT rule: dotted paths in the answer; arrays are gone through. */
+  /** For a REDACT rule: dotted paths in the response; a path goes through arrays. */
   readonly redactFields: readonly string[];
   readonly reason: string;
-  /** What the condition reads, found when it was checked: dotted paths below `input`, and names below `usage`. */
+  /** The fields that the condition reads, found when it was checked: dotted paths below `input`, and names below `usage`. */
   readonly reads: { readonly input: readonly string[]; readonly usage: readonly UsageName[] };
 }
 
@@ -44,23 +44,23 @@ export interface PolicyQuery {
   /** The capability's or workflow's id, or `audit`; conditions and scopes call it the capability. */
   readonly resource: string;
   readonly action: Action;
-  /** The checked inputs, defaults filled in; an empty object where there are none. */
+  /** The checked inputs, with defaults filled in; an empty object if the action has none. */
   readonly input: unknown;
   readonly stage: string;
   readonly now: Date;
-  /** Left out before it is counted: rules that read it are then left out too, and only they may change a PERMIT. */
+  /** Left out before it is counted. Rules that read it are then skipped too, and only they can change a PERMIT. */
   readonly usage?: Usage;
 }
 
 export interface Decision {
-  /** REDACT is a PERMIT under which `redactFields` of the answer are masked. */
+  /** REDACT is a PERMIT with which the `redactFields` of the response are masked. */
   readonly decision: Effect;
-  /** The rule that decided; `default-deny` when none did. */
+  /** The rule that decided; `default-deny` if none did. */
   readonly ruleId: string;
   readonly reason: string;
   readonly redactFields: readonly string[];
-  /** Of a denial: the input fields that the rule read, each with its reason. */
+  /** For a denial: the input fields that the rule read, each with its reason. */
   readonly issues: readonly FieldIssue[];
-  /** Of a denial by a rule that reads usage: what it read. */
+  /** For a denial by a rule that reads usage: the counters it read. */
   readonly exceeded: readonly UsageName[];
 }

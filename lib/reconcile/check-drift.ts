@@ -1,9 +1,10 @@
 /**
- * The drift check in the background: walks the table StripeObjects in slices and reports what Stripe says otherwise. It
- * mends nothing: a difference is a fault of ours that somebody should see (`npm run events -- drift --fix` fixes it).
+ * The drift check in the background: walks the table StripeObjects in slices and reports every record that differs from
+ * Stripe. It fixes nothing: a difference is a bug of ours that somebody should see (`npm run events -- drift --fix`
+ * fixes the record).
  *
- * What differs is only suspected at first, as its event may be on its way; what still differs in the next run has
- * drifted.
+ * At first, a record that differs is only a suspect, because its event can be on its way. If it still differs in the
+ * next run, it has drifted.
  */
 
 import { getItems, scanPage } from "../aws/dynamodb.ts";
@@ -14,11 +15,11 @@ import { fieldsOf, listOf, numberOf, textOf } from "../untrusted.ts";
 import { type Drift, findDrift } from "./drift.ts";
 import type { HeldTask } from "./progress.ts";
 
-/** How many objects one run looks at. */
+/** How many objects one run checks. */
 const SLICE = 200;
 /**
- * A walk through the table begins once a day at most: Stripe allots read requests by the number of transactions.
- * https://docs.stripe.com/rate-limits
+ * A walk through the table begins at most once a day: Stripe limits read requests in proportion to the number of
+ * transactions. https://docs.stripe.com/rate-limits
  */
 const WALK_EVERY_MS = 24 * 60 * 60 * 1000;
 
@@ -27,7 +28,7 @@ interface Walk {
   readonly startedAt: number;
   /** Where the next slice begins; left out when the walk has ended. */
   readonly after?: string;
-  /** Objects to look at again. */
+  /** Objects to check again. */
   readonly suspects: readonly string[];
 }
 
@@ -38,8 +39,8 @@ export interface DriftCheck {
 }
 
 /**
- * Looks at the suspects of the run before, and at the next slice. Throws what Stripe or DynamoDB failed with; then the
- * next run does the same.
+ * Looks at the previous run's suspects, and at the next slice. Throws Stripe's or DynamoDB's problem; then the next run
+ * repeats the same work.
  */
 export async function checkDrift(
   task: HeldTask,
@@ -75,7 +76,7 @@ export async function checkDrift(
   return { checked: suspects.length + page.items.length, suspected: suspected.length, drifted };
 }
 
-/** What an earlier run saved: of our own making, so that only its shape is checked. */
+/** Reads what an earlier run saved: our own data, so only its shape is checked. */
 function walkFrom(saved: unknown): Walk {
   const { startedAt, after, suspects } = fieldsOf(saved);
   return {

@@ -1,4 +1,4 @@
-/** Where what is recorded of Stripe's objects is not what Stripe says. */
+/** Finds recorded states of Stripe's objects that differ from Stripe. */
 
 import { isDeepStrictEqual } from "node:util";
 import { getItem, type Item } from "../aws/dynamodb.ts";
@@ -12,26 +12,25 @@ import { present } from "../present.ts";
 export interface Drift {
   readonly objectId: string;
   readonly objectType: string;
-  /** Names of the fields of `ObjectState` that differ; never their values, which may be anybody's metadata. */
+  /** Names of the fields of `ObjectState` that differ; never their values, which can be anybody's metadata. */
   readonly fields: readonly string[];
   readonly recordedStatus: string;
-  /** `missing` when Stripe has no such object. */
+  /** `missing` if Stripe does not have the object. */
   readonly stripeStatus: string;
-  /** What Stripe answered; left out when it has no such object. */
+  /** The state at Stripe; left out if Stripe does not have the object. */
   readonly found?: ObjectState;
   /** The record that was compared. */
   readonly item: Item;
 }
 
 /**
- * So many objects are asked for at once. Stripe allows 25 requests a second for one endpoint, the application's own
- * included.
+ * How many objects are requested concurrently. Stripe allows 25 requests a second for one endpoint, including the
+ * application's own.
  */
 const ASKED_AT_ONCE = 3;
 
 /**
- * The fields that differ. An object that Stripe has deleted is answered by its id alone, so that only its status
- * counts.
+ * The fields that differ. For a deleted object Stripe returns only its id, so only its status counts.
  */
 export function differingFields(recorded: ObjectState, found: ObjectState): string[] {
   if (found.status === "deleted") return recorded.status === "deleted" ? [] : ["status"];
@@ -42,9 +41,9 @@ export function differingFields(recorded: ObjectState, found: ObjectState): stri
 }
 
 /**
- * The drift among `items` of the table StripeObjects. A record that changed while Stripe was asked has none: it is
- * looked at another time. An object whose event is on its way has some; so look twice. Throws the problems of
- * `readStripe`.
+ * The drift among `items` of the table StripeObjects. A record that changed while Stripe was asked is not reported: it
+ * is checked another time. An object whose event is still on its way is reported; so check twice. Throws the problems
+ * of `readStripe`.
  */
 export async function findDrift(items: readonly Item[], read: ReadStripe): Promise<Drift[]> {
   const drifts: Drift[] = [];
@@ -57,7 +56,7 @@ export async function findDrift(items: readonly Item[], read: ReadStripe): Promi
   return drifts;
 }
 
-/** Records what Stripe answered. False when there is nothing to record, or the record has changed since. */
+/** Records the state that Stripe returned. False if there is nothing to record, or the record has changed since. */
 export async function mend({ objectId, found, item }: Drift, now: Date): Promise<boolean> {
   return found !== undefined && (await replaceState(objectId, found, item, now));
 }
@@ -65,7 +64,7 @@ export async function mend({ objectId, found, item }: Drift, now: Date): Promise
 async function driftOf(item: Item, read: ReadStripe): Promise<Drift | undefined> {
   const { state, version } = recordedIn(item);
   const objectId = String(item.objectId);
-  // Of a kind that nobody can ask for nothing is known to be wrong.
+  // Stripe cannot be asked for this kind, so it cannot be compared.
   if (objectPath(state.objectType, objectId) === undefined) return undefined;
   const answer = await fetchObject(state.objectType, objectId, read);
   const found = answer === undefined ? undefined : objectState(answer);
@@ -81,7 +80,7 @@ async function driftOf(item: Item, read: ReadStripe): Promise<Drift | undefined>
   };
 }
 
-/** Some kinds vanish at Stripe when they are deleted, such as draft invoices. */
+/** Some kinds, such as draft invoices, vanish at Stripe when they are deleted. */
 function missingFields({ status }: ObjectState): string[] {
   return status === "deleted" ? [] : ["status"];
 }

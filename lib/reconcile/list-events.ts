@@ -5,7 +5,7 @@ import { type QueuedEvent, readQueuedEvent } from "../events/stripe-event.ts";
 import { present } from "../present.ts";
 import { readStripe, type StripeCall } from "../stripe/stripe-client.ts";
 
-/** Stripe lists no event that is older. */
+/** Stripe does not list older events. */
 export const STRIPE_KEEPS_MS = 30 * 24 * 60 * 60 * 1000;
 
 export interface EventRange {
@@ -26,7 +26,7 @@ export interface ListedEvent {
 
 export interface EventPage {
   readonly events: readonly ListedEvent[];
-  /** For `after` of the next page; left out when this is the last. */
+  /** The `after` of the next page; left out if this is the last. */
   readonly next?: string;
 }
 
@@ -34,14 +34,11 @@ export type ListEvents = (range: EventRange, after: string | undefined) => Promi
 
 /** Stripe's limit for one page. */
 const PAGE_SIZE = 100;
-/** What one page may take, so that a stalled answer does not take the time of the whole run. */
+/** The longest that one page can take, so that a stalled response does not use up the time of the whole run. */
 const PAGE_MS = 20_000;
 
 /** Reads pages until `deadline` (Unix milliseconds). Throws the problems of `readStripe`. */
-export function eventLister(
-  call: Pick<StripeCall, "deadline" | "now" | "noteVendorRequest">,
-  pageSize = PAGE_SIZE,
-): ListEvents {
+export function eventLister(call: StripeCall, pageSize = PAGE_SIZE): ListEvents {
   return async ({ from, until, undelivered, type }, after) => {
     const deadline = Math.min(call.deadline, call.now().getTime() + PAGE_MS);
     const answer = await readStripe(
@@ -61,7 +58,7 @@ export function eventLister(
 
 function pageIn(answer: Readonly<Record<string, unknown>> | undefined): EventPage {
   const { data, has_more: hasMore } = answer ?? {};
-  if (!Array.isArray(data)) throw new Problem("BAD_GATEWAY", "Stripe answered no list of events");
+  if (!Array.isArray(data)) throw new Problem("BAD_GATEWAY", "Stripe did not return a list of events");
   const events = data.flatMap((event): ListedEvent[] => {
     const body = JSON.stringify(event);
     const queued = readQueuedEvent(body);

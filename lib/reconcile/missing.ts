@@ -1,4 +1,4 @@
-/** Which of Stripe's events the inbox lacks, and how they get to their consumers after all. */
+/** Finds the events that Stripe has and the inbox lacks, and queues them for their consumers. */
 import { getItems, type Item } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { enqueueEvent } from "../events/enqueue.ts";
@@ -7,14 +7,14 @@ import { queueOfEvent } from "../events/route-event.ts";
 import type { ListedEvent } from "./list-events.ts";
 
 export interface MissingEvent extends ListedEvent {
-  /** What the inbox has of it: nothing, or that it was begun long ago and never done. */
+  /** Its inbox item, begun or queued long ago and never done; left out if the inbox has none. */
   readonly item?: Item;
 }
 
-/** So many are sent at once. */
+/** How many events are sent concurrently. */
 const SENDS_AT_ONCE = 10;
 
-/** Of the events that have a consumer, those that never came or were lost on their way. */
+/** The events with a consumer that never arrived or were lost on their way. */
 export async function findMissing(events: readonly ListedEvent[], now: Date): Promise<MissingEvent[]> {
   const routed = events.filter(({ queued }) => queueOfEvent(queued) !== "unrouted");
   const items = await getItems(
@@ -30,8 +30,8 @@ export async function findMissing(events: readonly ListedEvent[], now: Date): Pr
 }
 
 /**
- * Sends them to their queues as the webhook does, and then notes it: the other way round, one whose sending failed
- * would count as queued. Throws SERVICE_UNAVAILABLE when not all were sent.
+ * Sends the events to their queues as the webhook does, and then notes it. In the other order, an event that could not
+ * be sent would count as queued. Throws SERVICE_UNAVAILABLE if not all were sent.
  */
 export async function enqueueMissing(missing: readonly MissingEvent[], now: Date): Promise<void> {
   for (let first = 0; first < missing.length; first += SENDS_AT_ONCE) {

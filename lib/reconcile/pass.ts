@@ -1,8 +1,8 @@
 /**
- * How far the reconciler is: which part of Stripe's list its present pass covers, and where it is in it. Pure.
+ * The reconciler's progress: which part of Stripe's list the current pass covers, and how far it has come. Pure.
  *
- *   cursor ──────────── until       A pass covers what was created in between, and reaches back over the cursor:
- *      └ from = cursor - OVERLAP    an event may appear in the list late, or get lost after it was found in the inbox.
+ *   cursor ──────────── until       A pass covers the events created in between, and starts before the cursor:
+ *      └ from = cursor - OVERLAP    an event can appear in the list late, or get lost after it was found in the inbox.
  */
 import { present } from "../present.ts";
 import { STRIPE_KEEPS_MS } from "./list-events.ts";
@@ -11,31 +11,31 @@ export interface Pass {
   /** Unix seconds, both included. */
   readonly from: number;
   readonly until: number;
-  /** First the events that Stripe could not deliver, then all. */
+  /** First the events that Stripe could not deliver, then all events. */
   readonly part: "undelivered" | "all";
-  /** The last event of the page that was done last; left out at the beginning of a part. */
+  /** The last event of the last completed page; left out at the beginning of a part. */
   readonly after?: string;
   /** Unix seconds. */
   readonly startedAt: number;
 }
 
 export interface Progress {
-  /** Everything before was compared: the end of the last pass that was completed. Unix seconds. */
+  /** The end of the last completed pass: all events before it were compared. Unix seconds. */
   readonly cursor?: number;
-  /** The pass under way. */
+  /** The current pass. */
   readonly pass?: Pass;
 }
 
-/** Longer than `LOST_AFTER_MS` by far, so that an event that was lost on its way is seen again. */
+/** Far longer than `LOST_AFTER_MS`, so that an event that was lost on its way is seen again. */
 export const OVERLAP_SECONDS = 3 * 60 * 60;
-/** What happened just now is on its way; it is left to the webhook. */
+/** More recent events are still on their way; they are left to the webhook. */
 export const GRACE_SECONDS = 5 * 60;
-/** How far the first pass of all goes back: so long Stripe itself tries to deliver. */
+/** How far the very first pass goes back: Stripe itself retries a delivery for this long. */
 export const FIRST_SECONDS = 3 * 24 * 60 * 60;
-/** A pass that is not through by then is begun anew: Stripe may no longer know the event that it stopped at. */
+/** A pass that takes longer starts again: Stripe may no longer have the event that it stopped at. */
 const MAX_PASS_SECONDS = 24 * 60 * 60;
 
-/** The pass to go on with, or the next one. */
+/** The current pass, or the next one. */
 export function passAt({ cursor, pass }: Progress, now: Date): Pass {
   const seconds = Math.floor(now.getTime() / 1000);
   if (pass !== undefined && pass.startedAt > seconds - MAX_PASS_SECONDS) return pass;
@@ -49,8 +49,7 @@ export function passAt({ cursor, pass }: Progress, now: Date): Pass {
 }
 
 /**
- * The progress after a page of `pass` was done; `next` is the page's. The cursor moves when nothing is left, and never
- * back.
+ * The progress after a page of `pass`; `next` is that page's. The cursor moves at the end of a pass, and never back.
  */
 export function afterPage({ cursor }: Progress, pass: Pass, next: string | undefined): Progress {
   const { after: _done, ...part } = pass;

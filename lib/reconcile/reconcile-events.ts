@@ -1,7 +1,7 @@
 /**
- * The reconciler: compares Stripe's list of events with the inbox, and queues what the inbox lacks. It saves its place
- * after every page, and only moves on when what is missing on the page is in the queues; so a run may end or crash
- * anywhere, and the next one goes on from there.
+ * The reconciler: compares Stripe's list of events with the inbox, and queues the events that the inbox lacks. It saves
+ * its place after every page, once the page's missing events are in their queues. So a run can end or crash anywhere,
+ * and the next one continues from there.
  */
 import { present } from "../present.ts";
 import { type Fields, fieldsOf, isRecord, numberOf, textOf } from "../untrusted.ts";
@@ -10,15 +10,15 @@ import { enqueueMissing, findMissing } from "./missing.ts";
 import { afterPage, type Pass, type Progress, passAt } from "./pass.ts";
 import type { HeldTask } from "./progress.ts";
 
-/** What a run did; counted while it goes on, so that it is known of a run that failed as well. */
+/** What a run did; counted as it goes, so that the counts of a failed run are known too. */
 export interface RunCounts {
   pages: number;
   listed: number;
-  /** Of those listed, the ones that Stripe had not delivered to every endpoint. */
+  /** Listed events that Stripe had not delivered to every endpoint. */
   undelivered: number;
   missing: number;
   enqueued: number;
-  /** True when the pass is complete: everything up to its end was compared. */
+  /** True when the pass is complete: all events up to its end were compared. */
   complete: boolean;
   /** Seconds from the cursor to now; left out before the first pass is complete. */
   lagSeconds?: number;
@@ -42,8 +42,8 @@ export const noCounts = (): RunCounts => ({
 });
 
 /**
- * Runs from where `task` is to the end of the pass, or until there is no time. Throws what Stripe, DynamoDB or SQS
- * failed with.
+ * Continues from the place of `task` to the end of the pass, or until time runs out. Throws the problem of Stripe,
+ * DynamoDB or SQS.
  */
 export async function reconcileEvents(task: HeldTask, run: ReconcilerRun, counts: RunCounts): Promise<void> {
   let progress = progressFrom(task.progress);
@@ -78,7 +78,7 @@ function noteLag(counts: RunCounts, { cursor }: Progress, now: Date): void {
   if (cursor !== undefined) counts.lagSeconds = Math.floor(now.getTime() / 1000) - cursor;
 }
 
-/** What an earlier run saved: of our own making, so that only its shape is checked. */
+/** Reads what an earlier run saved: our own data, so only its shape is checked. */
 function progressFrom(saved: unknown): Progress {
   const { cursor, pass } = fieldsOf(saved);
   return present({ cursor: numberOf(cursor), pass: isRecord(pass) ? passFrom(pass) : undefined });

@@ -1,6 +1,6 @@
 /**
- * Keys derived from APP_SECRET, one for each purpose, so that what one key has signed or sealed means nothing to another.
- * While APP_SECRET is rotated it holds two secrets: the first makes, and every one of them opens and checks. Pure.
+ * Keys derived from APP_SECRET, one for each purpose, so that a value signed or sealed with one key is invalid for another.
+ * While APP_SECRET is rotated it contains two secrets: the first signs and seals, and each of them opens and checks. Pure.
  */
 import { hkdfSync } from "node:crypto";
 

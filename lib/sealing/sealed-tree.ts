@@ -1,10 +1,10 @@
-/** Sealing inside a JSON value: which leaves are sealed, and how all of them are opened. */
+/** Seals values inside a JSON value, and opens them again. */
 import { isRecord } from "../untrusted.ts";
 import { isSealed, type Sealer } from "./sealing.ts";
 
 /**
- * A workflow's input, where any text may be personal: texts sealed, and whole objects and lists, whose names and numbers are
- * texts of a caller's too. Readable stay the fields' own names, and their numbers and flags.
+ * A workflow's input, in which any text can be personal, with all text sealed. Objects and lists are sealed as a whole,
+ * because their names and numbers also come from a caller. The top-level names, numbers and flags stay readable.
  */
 export function sealInput(
   input: Readonly<Record<string, unknown>>,
@@ -19,7 +19,7 @@ export function sealInput(
 }
 
 /**
- * The values at `paths` sealed. A text that merely looks sealed is sealed too, so that opening finds only what we sealed.
+ * `value` with the values at `paths` sealed. Text that only looks sealed is sealed too, so that opening finds only our own.
  */
 export function sealPaths(
   value: unknown,
@@ -45,12 +45,12 @@ export function sealPaths(
   return seal(value, []);
 }
 
-/** Every sealed text in `value` opened. Throws when one does not open. */
+/** `value` with every sealed text opened. Throws if one does not open. */
 export function openTree(value: unknown, sealer: Sealer, context: string): unknown {
   return mapLeaves(value, (leaf) => (isSealed(leaf) ? sealer.open(leaf, context) : leaf));
 }
 
-/** Every sealed text in `value` replaced by `[sealed]`, for showing. */
+/** `value` with every sealed text replaced by `[sealed]`, for display. */
 export function maskTree(value: unknown): unknown {
   return mapLeaves(value, (leaf) => (isSealed(leaf) ? "[sealed]" : leaf));
 }

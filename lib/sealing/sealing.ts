@@ -1,5 +1,5 @@
 /**
- * Seals values that must not stand in clear outside the Lambda that makes or uses them: AES-256-GCM, key derived from
+ * Seals values that must be encrypted outside the Lambda that makes or uses them: AES-256-GCM, with a key derived from
  * APP_SECRET by HKDF, bound to a context ("run:<id>", "idempotency:<id>") so that a sealed value moved elsewhere does
  * not open. No I/O, no clock.
  */
@@ -11,13 +11,13 @@ const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
 export interface Sealer {
-  /** `value` (anything JSON can hold) as one opaque string. */
+  /** `value` (any JSON value) as one opaque string. */
   seal(value: unknown, context: string): string;
-  /** What was sealed. Throws when the text was altered, or sealed with an unknown secret or for another context. */
+  /** The sealed value. Throws if the text was altered, or sealed with an unknown secret or for another context. */
   open(sealed: string, context: string): unknown;
 }
 
-/** Seals with the first of `appSecrets` and opens with any: the others are the previous ones, while they are rotated. */
+/** Seals with the first of `appSecrets` and opens with any of them: the others are the previous ones, during a rotation. */
 export function createSealer(appSecrets: readonly string[]): Sealer {
   const keys = appSecrets.map((secret) => appKey(secret, "sealing/v1"));
   const [current] = keys;
@@ -36,7 +36,7 @@ export function createSealer(appSecrets: readonly string[]): Sealer {
         try {
           return JSON.parse(decrypt(bytes, key, context));
         } catch {
-          // Not of this key; it may be of the next.
+          // Not sealed with this key; perhaps with the next.
         }
       }
       throw new Error("The sealed value was altered, or sealed with another secret or for another context");
@@ -44,7 +44,7 @@ export function createSealer(appSecrets: readonly string[]): Sealer {
   };
 }
 
-/** The text. Throws when key, context or bytes are not those it was sealed with. */
+/** The text. Throws if the key, the context or the bytes differ from those it was sealed with. */
 function decrypt(bytes: Buffer, key: Buffer, context: string): string {
   const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, IV_BYTES))
     .setAAD(Buffer.from(context))

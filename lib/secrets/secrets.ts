@@ -1,9 +1,8 @@
 /**
  * Secrets by name. On a laptop they come from the environment (.env); on AWS from SSM SecureString parameters
- * `<SECRETS_PATH>/<NAME>`. A function names what it needs in SECRETS (functions/<name>/function.yml, beside the IAM
- * statement that allows exactly that), and all of it is read in one call at the cold start. Only what was read is
- * remembered: after a failure the next call tries again. What changes by Stripe's hand, the webhook's secret, is read
- * again from time to time.
+ * `<SECRETS_PATH>/<NAME>`. A function's SECRETS lists those that its grants give it (resources/grants.ts), which are
+ * exactly those that its role can read. One call at the cold start reads them all. Only successful reads are remembered: after
+ * a failure the next call tries again. The webhook secret, which Stripe can change, is read again from time to time.
  */
 
 import { readParameters } from "../aws/ssm.ts";
@@ -17,15 +16,15 @@ const SECRET_NAMES = ["APP_SECRET", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"
 
 export type SecretName = (typeof SECRET_NAMES)[number];
 
-/** An instance that runs longer than this reads the webhook's secret again; docs/deploy.md tells how long to wait. */
+/** An instance that runs longer than this reads the webhook secret again; docs/deploy.md says how long to wait. */
 export const WEBHOOK_SECRET_MAX_AGE_MS = 5 * 60 * 1000;
 
 const known = new Map<SecretName, { readonly value: string; checkedAt: number }>();
 let reading: Promise<void> | undefined;
 
 /**
- * Begins to read what SECRETS names, so that it arrives while the rest starts up. Nothing to do where the environment
- * holds it already. Never throws: the first call that needs a secret reads again, and reports.
+ * Begins to read the secrets named in SECRETS, so that they arrive while the rest starts up. Does nothing if the
+ * environment already has them. Never throws: the first call that needs a secret reads it again, and reports the failure.
  */
 export function warmSecrets(): void {
   if (optionalEnv("SECRETS_PATH") === undefined || missing().length === 0) return;
@@ -34,7 +33,7 @@ export function warmSecrets(): void {
 onStartUp(warmSecrets);
 
 /**
- * The secret's value. Throws SERVICE_UNAVAILABLE when SSM cannot be read or has no such parameter, and INTERNAL_ERROR
+ * The secret's value. Throws SERVICE_UNAVAILABLE if SSM cannot be read or has no such parameter, and INTERNAL_ERROR
  * for a secret that this function does not name in SECRETS.
  */
 export async function secret(name: SecretName): Promise<string> {
@@ -43,11 +42,11 @@ export async function secret(name: SecretName): Promise<string> {
   if (!declared().includes(name)) {
     throw new Problem(
       "INTERNAL_ERROR",
-      `${name} is neither in the environment nor among SECRETS ("${declared().join(" ")}"): ` +
-        "add it there and to the ssm:GetParameters statement of functions/<name>/function.yml, or to .env",
+      `${name} is neither in the environment nor in SECRETS ("${declared().join(" ")}"): ` +
+        "give the function a grant from resources/grants.ts that includes it, or set it in .env",
     );
   }
-  // That read was begun earlier: Lambda may have frozen the process in the middle of it, and that is no reason to fail.
+  // That read began earlier. Lambda may have frozen the process in the middle of it, which is not a reason to fail.
   if (!known.has(name)) await reading?.catch(() => undefined);
   if (!known.has(name)) await readMissing();
   const value = known.get(name)?.value;
@@ -58,8 +57,8 @@ export async function secret(name: SecretName): Promise<string> {
 }
 
 /**
- * What APP_SECRET holds: the current secret first, then, while it is rotated, the previous one. Throws
- * SERVICE_UNAVAILABLE when there is none, or one is too short.
+ * The secrets in APP_SECRET: the current one first, then, during a rotation, the previous one. Throws
+ * SERVICE_UNAVAILABLE if there is none, or one is too short.
  */
 export async function appSecrets(): Promise<string[]> {
   const read = readAppSecrets(await secret("APP_SECRET"));
@@ -68,16 +67,16 @@ export async function appSecrets(): Promise<string[]> {
 }
 
 /**
- * What STRIPE_WEBHOOK_SECRET holds: one secret, or several while it is rotated. Read again by the clock alone, whoever
- * calls: so a rotation reaches every instance, and no number of forged requests makes one more call. When SSM does not
- * answer, the secrets at hand stay good for as long again. Throws SERVICE_UNAVAILABLE when there is none.
+ * The secrets in STRIPE_WEBHOOK_SECRET: one, or several during a rotation. They are read again by age only. So a rotation
+ * reaches every instance, and forged requests cannot cause additional calls. If SSM does not respond, the known secrets
+ * stay valid for the same time again. Throws SERVICE_UNAVAILABLE if there is none.
  */
 export async function webhookSecrets(): Promise<string[]> {
   await readWhenOlder("STRIPE_WEBHOOK_SECRET", WEBHOOK_SECRET_MAX_AGE_MS);
   const listed = (await secret("STRIPE_WEBHOOK_SECRET")).split(",").map((text) => text.trim());
   const secrets = listed.filter((text) => text !== "");
   if (secrets.length > 0) return secrets;
-  throw new Problem("SERVICE_UNAVAILABLE", `${placeOf("STRIPE_WEBHOOK_SECRET")} holds no secret`);
+  throw new Problem("SERVICE_UNAVAILABLE", `${placeOf("STRIPE_WEBHOOK_SECRET")} contains no secret`);
 }
 
 async function readWhenOlder(name: SecretName, maxAgeMs: number): Promise<void> {
@@ -95,8 +94,8 @@ export function forgetSecrets(): void {
 }
 
 /**
- * What the function may read. A name that is misspelt is no secret, and `secret` says so when the right one is asked
- * for.
+ * The secrets that the function can read. A misspelled name is ignored here; `secret` reports it when the correct one is
+ * requested.
  */
 function declared(): SecretName[] {
   const names = (optionalEnv("SECRETS") ?? "").split(/\s+/);
@@ -122,7 +121,7 @@ async function read(names: readonly SecretName[]): Promise<void> {
   }
 }
 
-/** Where an operator finds it. */
+/** Where an operator finds the secret. */
 function placeOf(name: SecretName): string {
   return optionalEnv(name) === undefined ? parameterOf(name) : name;
 }

@@ -1,6 +1,6 @@
 /**
  * The only Stripe client: built once per Lambda, over Node's HTTP client, with a deadline and the caller's idempotency
- * key on every request. `withStripe` turns whatever Stripe throws into a Problem.
+ * key on every request. `withStripe` turns every error of Stripe's into a Problem.
  */
 
 import Stripe from "stripe";
@@ -15,21 +15,21 @@ import { refuseKeyOfOtherStage } from "./stripe-keys.ts";
 import { NOTHING_OF_THE_CALLER, type StripeParameters } from "./stripe-parameters.ts";
 import { stripeProblem } from "./stripe-problem.ts";
 
-/** The one version whose shapes this product reads: of its calls, and of the events that its webhook endpoint gets. */
+/** The only version whose shapes this product reads, for its calls and for the events that its webhook endpoint receives. */
 export const STRIPE_API_VERSION = "2026-10-28.endive";
 
-/** Far below HTTP API's 30 s, so that a timeout is answered as one. */
+/** Far below HTTP API's 30 s, so that the response to a timeout can say so. */
 const REQUEST_TIMEOUT_MS = 8_000;
-/** Below this an attempt is not worth being cut short for another. */
+/** An attempt is not shortened below this to leave time for a second one. */
 const SHORTEST_TIMEOUT_MS = 1_500;
-/** What the SDK waits before its one retry. */
+/** How long the SDK waits before its only retry. */
 const RETRY_DELAY_MS = 500;
-/** Kept back for completing the idempotency claim and answering. */
+/** Reserved for completing the idempotency claim and sending the response. */
 const RESERVED_MS = 1_500;
 
 let client: Promise<Stripe> | undefined;
 
-/** The client. Throws INTERNAL_ERROR, for the log, when the key does not belong to this stage. */
+/** The client. Throws INTERNAL_ERROR, for the log, if the key does not belong to this stage. */
 export function stripe(): Promise<Stripe> {
   if (client === undefined) {
     client = connect();
@@ -59,14 +59,14 @@ function addressOf(base: URL): { host: string; port: string; protocol: "http" | 
   return { host: base.hostname, port: base.port || (protocol === "http" ? "80" : "443"), protocol };
 }
 
-/** What every call of Stripe is bound to. */
+/** The context of every call to Stripe. */
 export type StripeCall = Pick<OperationContext, "deadline" | "now" | "noteVendorRequest">;
 
 /**
  * Calls Stripe for an operation. `parameters` names the caller's fields that the request is made of, so that a refusal can
  * name the field. `call` gets the client and the request options that it must pass on: the idempotency key, to which `step` is
- * added where one operation writes more than once, and the time that one attempt may take. All attempts, the SDK's own
- * retry included, end before `context.deadline`; the calls of an operation share what is left of it.
+ * added if one operation writes more than once, and the timeout of one attempt. All attempts, including the SDK's own
+ * retry, end before `context.deadline`; the calls of an operation share the remaining time.
  */
 export function withStripe<T extends object>(
   context: StripeCall & Pick<OperationContext, "idempotencyKey">,
@@ -79,7 +79,7 @@ export function withStripe<T extends object>(
 }
 
 /**
- * Reads from Stripe: `path` such as `/v1/charges/ch_1`. Undefined when Stripe knows no such object. Throws the problems
+ * Reads from Stripe: `path` such as `/v1/charges/ch_1`. Undefined if Stripe has no such object. Throws the problems
  * of `withStripe`.
  */
 export async function readStripe(
@@ -99,7 +99,8 @@ export async function readStripe(
     try {
       const url = search.size === 0 ? path : `${path}?${search}`;
       const answer: unknown = await client.rawRequest("GET", url, undefined, { timeout });
-      if (typeof answer !== "object" || answer === null) throw new Error("Stripe answered no object");
+      if (typeof answer !== "object" || answer === null)
+        throw new Error("The response of Stripe is not an object");
       return {
         found: { ...answer },
         ...("lastResponse" in answer ? { lastResponse: answer.lastResponse } : {}),
@@ -135,7 +136,7 @@ async function bounded<T extends object>(
   }
 }
 
-/** So short that a second attempt fits, unless both would be too short to get an answer. */
+/** So short that a second attempt fits, unless both would be too short to get a response. */
 function attemptTimeoutMs(leftMs: number): number {
   const halfMs = Math.floor((leftMs - RETRY_DELAY_MS) / 2);
   return Math.max(1, Math.min(REQUEST_TIMEOUT_MS, Math.max(halfMs, Math.min(leftMs, SHORTEST_TIMEOUT_MS))));
@@ -146,7 +147,7 @@ interface LastResponse {
   readonly requestId?: string;
 }
 
-/** What the SDK tells of the HTTP answer, beside the object in it. */
+/** What the SDK reports of the HTTP response, in addition to the object in it. */
 function lastResponseOf(answer: object): LastResponse {
   if (!("lastResponse" in answer)) return {};
   const { lastResponse } = answer;
@@ -156,10 +157,14 @@ function lastResponseOf(answer: object): LastResponse {
   });
 }
 
-/** The SDK takes any JSON without `error` for an object, a proxy's 502 included. */
+/** The SDK treats any JSON without `error` as an object, even in a proxy's 502. */
 function refuseFailure({ statusCode = 200, requestId }: LastResponse): void {
   if (statusCode < 400) return;
-  throw new Problem("BAD_GATEWAY", `Stripe answered ${statusCode} without an error; the outcome is unknown`, {
-    ...present({ vendorRequestId: requestId }),
-  });
+  throw new Problem(
+    "BAD_GATEWAY",
+    `Stripe responded with ${statusCode} but no error; the outcome is unknown`,
+    {
+      ...present({ vendorRequestId: requestId }),
+    },
+  );
 }

@@ -1,25 +1,26 @@
 /**
- * One deadline for all that a call of the Stripe SDK does. The SDK's own timeout is of one attempt, begins anew with
- * every byte, and is not all: it waits and tries again by itself, after a closed connection even if no retry is allowed.
+ * One deadline for everything that a call of the Stripe SDK does. The SDK's own timeout is not enough: it covers a single
+ * attempt and restarts with every byte. The SDK also waits and retries by itself, after a closed connection even if retries
+ * are turned off.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type Stripe from "stripe";
 import { Problem } from "../errors.ts";
 
-/** Unix milliseconds until which the present call may last. */
+/** Unix milliseconds by which the current call must end. */
 const deadlines = new AsyncLocalStorage<number>();
 
 /**
- * Runs `call`, and rejects with TIMEOUT when it has not ended by `deadline` (Unix milliseconds). What it began at Stripe
- * may still be done: only the same idempotency key tells.
+ * Runs `call`, and rejects with TIMEOUT if it has not ended by `deadline` (Unix milliseconds). Stripe may still complete
+ * the request: only a repeated call with the same idempotency key shows the outcome.
  */
 export async function withinDeadline<T>(deadline: number, call: () => Promise<T>): Promise<T> {
   const leftMs = deadline - Date.now();
-  if (leftMs <= 0) throw new Problem("TIMEOUT", "No time was left to ask Stripe");
+  if (leftMs <= 0) throw new Problem("TIMEOUT", "No time was left to call Stripe");
   let timer: NodeJS.Timeout | undefined;
   const overtime = new Promise<never>((_resolve, reject) => {
     const tooLate = () =>
-      reject(new Problem("TIMEOUT", "Stripe did not answer in time; the outcome is unknown"));
+      reject(new Problem("TIMEOUT", "Stripe did not respond in time; the outcome is unknown"));
     timer = setTimeout(tooLate, leftMs);
   });
   try {
@@ -30,8 +31,8 @@ export async function withinDeadline<T>(deadline: number, call: () => Promise<T>
 }
 
 /**
- * `client`, but no attempt lasts longer than the deadline of the call it is made for, and none begins after it: a Lambda
- * that was frozen in between must not send an old request when it wakes up.
+ * `client`, but no attempt lasts beyond the deadline of its call, and none begins after it: a Lambda that was frozen in
+ * between must not send an old request when it resumes.
  */
 export function boundByDeadline(client: Stripe.HttpClient): Stripe.HttpClient {
   return {
@@ -39,7 +40,7 @@ export function boundByDeadline(client: Stripe.HttpClient): Stripe.HttpClient {
     makeRequest: (host, port, path, method, headers, requestData, protocol, timeout) => {
       const deadline = deadlines.getStore();
       const leftMs = deadline === undefined ? timeout : Math.min(timeout, deadline - Date.now());
-      if (leftMs <= 0) return Promise.reject(new Error("The call's deadline is over"));
+      if (leftMs <= 0) return Promise.reject(new Error("The call's deadline has passed"));
       return client.makeRequest(host, port, path, method, headers, requestData, protocol, leftMs);
     },
   };

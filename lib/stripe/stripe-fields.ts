@@ -1,7 +1,7 @@
 /** How Stripe's objects refer to others and list them. Pure. */
 import { fieldOf, listOf, textOf } from "../untrusted.ts";
 
-/** The id of a reference that may be expanded to the object itself. */
+/** The id of a reference, which can be expanded to the object itself. */
 export function idOf(reference: unknown): string | undefined {
   return textOf(reference) || textOf(fieldOf(reference, "id")) || undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * Stripe's keys by their form: secret (`sk_`), restricted (`rk_`) and publishable (`pk_`), each of the test or the live
+ * Stripe's keys by their form: secret (`sk_`), restricted (`rk_`) and publishable (`pk_`), each for test mode or live
  * mode. Pure. Source: https://docs.stripe.com/keys
  */
 import { Problem } from "../errors.ts";
@@ -14,12 +14,12 @@ const FORMS = {
   STRIPE_PUBLISHABLE_KEY: { pattern: /^pk_(test|live)_\w/, is: "a publishable key", prefix: "pk_", or: "" },
 } as const;
 
-/** The environment variables (and SSM parameters) that hold a key. */
+/** The environment variables (and SSM parameters) that contain a key. */
 export type StripeKeyVariable = keyof typeof FORMS;
 
 /**
- * Why this key must not be used in this stage, as a sentence that never holds the key; undefined when it may. Live keys
- * belong to the stage `prod` and nowhere else, test keys everywhere else, so that a mix-up fails before it costs anything.
+ * Why this key must not be used in this stage, as a sentence that never contains the key; undefined if it can be used. Live
+ * keys belong to the stage `prod` only, and test keys to every other stage, so that a mix-up fails before it costs anything.
  */
 export function stripeKeyMistake(
   variable: StripeKeyVariable,
@@ -41,7 +41,7 @@ export function stripeKeyMistake(
   }
 }
 
-/** Throws INTERNAL_ERROR, for the log, when the key does not belong to this stage. */
+/** Throws INTERNAL_ERROR, for the log, if the key does not belong to this stage. */
 export function refuseKeyOfOtherStage(variable: StripeKeyVariable, key: string, stage: string): void {
   const mistake = stripeKeyMistake(variable, key, stage);
   if (mistake !== undefined) throw new Problem("INTERNAL_ERROR", mistake);

@@ -1,24 +1,24 @@
 /**
- * Whose fault it is when Stripe refuses a request, by its `param` and `code`, and what the caller's field is called.
+ * Whether a request that Stripe refuses is the caller's fault or ours, by its `param` and `code`, and the caller's field.
  * Source: https://docs.stripe.com/error-codes. Pure.
  */
 import { shownName } from "../contract/input-shape.ts";
 
 /**
- * The caller's fields by name, each with the parameter of Stripe that it becomes: `{ priceId: "items[0][price]" }`, several of
- * them, or none (`[]`) for a field that is not sent to Stripe. A refused parameter that no field becomes is our mistake.
+ * The caller's fields by name, each with the Stripe parameter that it becomes: `{ priceId: "items[0][price]" }`, several
+ * parameters, or none (`[]`) for a field that is not sent to Stripe. A refused parameter that no field becomes is our mistake.
  */
 export type StripeParameters = Readonly<Record<string, string | readonly string[]>>;
 
-/** The same for an operation: every input must be there, so that a new one cannot be forgotten. */
+/** The same for an operation: every input must be listed, so that a new one cannot be forgotten. */
 export type ParametersOf<Inputs> = Readonly<Record<keyof Inputs & string, string | readonly string[]>>;
 
-/** Of a request that holds nothing of a caller's. */
+/** For a request that contains nothing from a caller. */
 export const NOTHING_OF_THE_CALLER: StripeParameters = {};
 
 /**
- * The caller's field that the parameter was made of; undefined when it is none of the caller's. What is inside a parameter
- * is inside its field: `metadata[order]` is `metadata.order`.
+ * The caller's field that the parameter was made from; undefined if it is not from the caller. The path inside a parameter
+ * is the path inside its field: `metadata[order]` is `metadata.order`.
  */
 export function fieldOf(parameter: string | undefined, parameters: StripeParameters): string | undefined {
   if (parameter === undefined) return undefined;
@@ -33,21 +33,21 @@ export function fieldOf(parameter: string | undefined, parameters: StripeParamet
   return [outer.field, ...inside.map(shownName)].join(".");
 }
 
-/** What is wrong with a field, by Stripe's code: said behind the field's name. */
+/** What is wrong with a field, by Stripe's code; follows the field's name in a message. */
 export const REASONS: ReadonlyMap<string, string> = new Map([
-  ["amount_too_large", "is more than Stripe charges at once"],
+  ["amount_too_large", "is more than Stripe charges in one payment"],
   ["amount_too_small", "is less than Stripe charges, after conversion to the account's own currency"],
-  ["customer_max_subscriptions", "has as many subscriptions as Stripe allows"],
-  ["email_invalid", "is no email address that Stripe takes"],
+  ["customer_max_subscriptions", "already has as many subscriptions as Stripe allows"],
+  ["email_invalid", "is not an email address that Stripe accepts"],
   ["parameter_invalid_empty", "must not be empty"],
   ["parameter_invalid_integer", "must be a whole number"],
   ["parameter_invalid_string_blank", "must not be blank"],
   ["parameter_invalid_string_empty", "must not be empty"],
   ["parameter_missing", "is required"],
-  ["resource_missing", "names nothing that exists at Stripe"],
+  ["resource_missing", "does not exist at Stripe"],
 ]);
 
-/** The account is not set up for what was asked; the caller's values are right. */
+/** The account is not set up for the request; the caller's values are correct. */
 export const ACCOUNT_CODES: ReadonlySet<string> = new Set([
   "account_invalid",
   "api_key_expired",

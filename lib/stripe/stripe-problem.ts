@@ -27,10 +27,10 @@ interface Verdict extends Pick<ProblemOptions, "issues" | "retryAfterSeconds" | 
   readonly code: ProblemCode;
   readonly message: string;
 }
-/** `field`: the caller's field that the refused parameter was made of. */
+/** `field`: the caller's field that the refused parameter was made from. */
 type Rule = (error: Stripe.errors.StripeError, field?: string) => Verdict;
 
-/** What the log may tell of an error: its class, status and codes, and where it was thrown. */
+/** What the log can show of an error: its class, status and codes, and where it was thrown. */
 class StripeFailure extends Error {
   constructor(error: Stripe.errors.StripeError) {
     const { statusCode, code, param, detail, type } = error;
@@ -43,7 +43,7 @@ class StripeFailure extends Error {
 
 /**
  * The problem for an error of the Stripe SDK; undefined for anything else. `parameters` says which of the caller's fields
- * the request was made of.
+ * the request was made from.
  */
 export function stripeProblem(thrown: unknown, parameters: StripeParameters): Problem | undefined {
   if (!(thrown instanceof Stripe.errors.StripeError)) return undefined;
@@ -63,7 +63,7 @@ const busy: Rule = () => ({
   retryAfterSeconds: 1,
 });
 
-/** Stripe's 500 is kept under our key for a day, so that it may come again; 409s and lock timeouts are over soon. */
+/** Stripe keeps a 500 under our idempotency key for a day, so a retry may get it again; 409s and lock timeouts pass quickly. */
 const failed: Rule = (error) => (error.statusCode === 409 ? busy(error) : unexplained(error));
 
 const rateLimited: Rule = (error) =>
@@ -71,24 +71,24 @@ const rateLimited: Rule = (error) =>
     ? busy(error)
     : {
         code: "RATE_LIMITED",
-        message: "Stripe asks to slow down; send the same again in a moment",
+        message: "Stripe asks us to slow down; send the same request again in a moment",
         retryAfterSeconds: 1,
       };
 
 const disconnected: Rule = (error) =>
   isTimeout(error.detail)
-    ? { code: "TIMEOUT", message: "Stripe did not answer in time; the outcome is unknown" }
+    ? { code: "TIMEOUT", message: "Stripe did not respond in time; the outcome is unknown" }
     : {
         code: "BAD_GATEWAY",
-        message: "Stripe could not be reached or did not answer whole; the outcome is unknown",
+        message: "Stripe could not be reached, or its response was incomplete; the outcome is unknown",
       };
 
-/** Nothing the caller can do; the same call works once a person has put the key or the account right. */
+/** The caller can do nothing; the same call works once a person has corrected the key or the account. */
 const refusesUs =
   (alarm: string): Rule =>
   () => ({ code: "BAD_GATEWAY", message: "Stripe refuses our key or our account", alarm });
 
-/** What we sent is wrong whoever calls: a retry cannot help, a release can. */
+/** Our request is wrong for every caller: a retry does not help, only a release does. */
 const ourFault: Rule = (error) => ({
   code: "INTERNAL_ERROR",
   message: `We sent Stripe a request that it refuses (${nameOf(error)})`,
@@ -97,7 +97,7 @@ const ourFault: Rule = (error) => ({
 
 const conflict: Rule = (error) => ({
   code: "CONFLICT",
-  message: `Stripe refuses this in the object's present state (${nameOf(error)})`,
+  message: `Stripe refuses this in the object's current state (${nameOf(error)})`,
 });
 
 const refused: Rule = (error) => ({
@@ -106,7 +106,7 @@ const refused: Rule = (error) => ({
 });
 
 const declined: Rule = (error) => {
-  // The SDK sets an empty decline code where Stripe names none.
+  // The SDK sets an empty decline code if Stripe names none.
   const declineCode = [error.decline_code, error.code].find(isName);
   return {
     code: "PAYMENT_REQUIRED",
@@ -137,7 +137,7 @@ const invalid: Rule = (error, path) => {
     const message = REASONS.get(error.code ?? "") ?? `is refused by Stripe (${nameOf(error)})`;
     return { code: "VALIDATION_FAILED", message: `${path} ${message}`, issues: [{ path, message }] };
   }
-  // No id that we send is fixed: one that names nothing came from the caller.
+  // We send no fixed ids: an id that does not exist came from the caller.
   if (error.code === "resource_missing") return refused(error);
   return error.param === undefined && error.statusCode !== 404 && !OUR_CODES.has(error.code ?? "")
     ? refused(error)
@@ -191,7 +191,7 @@ function ruleOf(type: string): Rule {
   return entryOf<Rule>(RULES, type) ?? unexplained;
 }
 
-/** Stripe's vocabulary, never its prose: what does not look like a code is left out. */
+/** Stripe's codes, never its sentences: text that does not look like a code is left out. */
 const isName = (text: string | undefined): text is string =>
   text !== undefined && /^[a-z][a-z0-9_]{0,63}$/.test(text);
 
@@ -199,7 +199,7 @@ function nameOf(error: Stripe.errors.StripeError): string {
   return isName(error.code) ? error.code : error.type;
 }
 
-/** Of our parameters the names are fixed; of metadata the caller chooses them. */
+/** The names of our parameters are fixed; the caller chooses those of metadata. */
 function shownParameter(parameter: string | undefined): string | undefined {
   if (parameter?.startsWith("metadata[")) return "metadata[...]";
   return parameter !== undefined && /^\w{1,64}(?:\[\w{0,64}\]){0,8}$/.test(parameter) ? parameter : undefined;

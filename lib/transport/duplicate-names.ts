@@ -1,16 +1,18 @@
-/** Finds names that occur twice in one object of a JSON text, which `JSON.parse` does not tell. Pure. */
+/** Finds names that occur twice in one object of a JSON text, which `JSON.parse` does not report. Pure. */
 
 interface OpenValue {
   /** The names so far; undefined in an array. */
   readonly names: Set<string> | undefined;
-  /** Name or index of the member that is being read. */
+  /** Name or index of the current member. */
   member: string | number;
 }
 
-/** A string, with the colon behind it if it is a name; or a mark. What is between them does not matter here. */
+/**
+ * A string, with the colon after it if it is a name, or a punctuation mark. The text in between does not matter here.
+ */
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"(?<colon>\s*:)?|[{}[\],]/g;
 
-/** The path of the first name that occurs twice in its object; undefined when none does. `json` must be valid JSON. */
+/** The path of the first name that occurs twice in its object; undefined if none does. `json` must be valid JSON. */
 export function duplicateName(json: string): readonly string[] | undefined {
   const open: OpenValue[] = [];
   for (const { 0: token, groups } of json.matchAll(TOKEN)) {
@@ -29,7 +31,7 @@ export function duplicateName(json: string): readonly string[] | undefined {
   return undefined;
 }
 
-/** The same name may be written with and without escapes. */
+/** The same name can be written with and without escapes. */
 function unquoted(literal: string): string {
   return literal.includes("\\") ? String(JSON.parse(literal)) : literal.slice(1, -1);
 }

@@ -1,6 +1,6 @@
 /**
- * The HTTP transport: API Gateway's HTTP API (payload 2.0) in, problem+json out. A route is either for
- * authenticated callers or says that it is open; there is no third way to build one.
+ * The HTTP transport: API Gateway's HTTP API (payload 2.0) in, problem+json out. A route is either for authenticated
+ * callers or explicitly open; no other kind can be built.
  */
 
 import middy from "@middy/core";
@@ -17,7 +17,7 @@ import { lambdaCall } from "./lambda-call.ts";
 import { authenticatedPrincipal, bearerChallenge } from "./principal.ts";
 
 export interface Route {
-  /** `json`: the body is parsed and must be JSON of at most 256 KB. Left out: only its bytes are there, as they came. */
+  /** `json`: the body is parsed and must be JSON of at most 256 KB. By default, only its raw bytes are available. */
   readonly body?: "json";
 }
 
@@ -31,9 +31,9 @@ export interface HttpRequest extends CallContext {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** The parsed JSON of a `json` route; undefined otherwise. */
   readonly body: unknown;
-  /** The body's bytes; base64 is undone. */
+  /** The body's bytes, decoded from base64 if necessary. */
   readonly rawBody: Buffer;
-  /** The address the request came from, as API Gateway saw it. */
+  /** The source address of the request, as API Gateway saw it. */
   readonly ipAddress: string;
 }
 
@@ -44,7 +44,7 @@ export interface AuthenticatedRequest extends HttpRequest {
 export interface HttpResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** An object is sent as JSON; a string as it is, with the content type that `headers` names. */
+  /** An object is sent as JSON; a string unchanged, with the content type in `headers`. */
   readonly body: string | object;
 }
 
@@ -53,7 +53,7 @@ type HttpHandler = (
   context: Context,
 ) => Promise<APIGatewayProxyStructuredResultV2>;
 
-/** A handler for callers whom the authorizer knows. */
+/** A handler for callers that the authorizer knows. */
 export function authenticatedRoute(
   route: Route,
   respond: (request: AuthenticatedRequest) => Promise<HttpResponse>,
@@ -63,7 +63,7 @@ export function authenticatedRoute(
   );
 }
 
-/** A handler that anybody may call. */
+/** A handler that anybody can call. */
 export function openRoute(
   route: Route,
   respond: (request: HttpRequest) => Promise<HttpResponse>,
@@ -143,7 +143,10 @@ function problemResponse(
   };
 }
 
-/** The path without what a caller may have put into it beside ids: it is copied with the problem, wherever that goes. */
+/**
+ * The path without free text from the caller, only with ids: it is part of the problem, and is copied wherever that
+ * goes.
+ */
 function shownPath(path: string): string {
   return path.split("/").map(shownSegment).join("/");
 }

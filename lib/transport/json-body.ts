@@ -1,6 +1,6 @@
 /**
- * Reads the body of a JSON route, strictly: what could be read in two ways is refused, because the caller may have meant
- * the other one. Pure. Source: RFC 8259.
+ * Reads the body of a JSON route, strictly: an ambiguous body is refused, because the caller may have meant the other
+ * reading. Pure. Source: RFC 8259.
  */
 import { MAX_DEPTH, shownName } from "../contract/input-shape.ts";
 import { Problem } from "../errors.ts";
@@ -9,7 +9,7 @@ import { duplicateName } from "./duplicate-names.ts";
 /** Well below API Gateway's 10 MB and Lambda's 6 MB: no contract of ours needs more. */
 export const MAX_BODY_BYTES = 256 * 1024;
 
-/** One media type, once. Headers that were sent twice come joined by a comma, and do not match. */
+/** One media type, once. Headers that were sent twice arrive joined by a comma, and do not match. */
 const JSON_MEDIA_TYPE = /^\s*application\/json\s*(?:;\s*charset\s*=\s*(?:utf-8|"utf-8")\s*)?$/i;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
@@ -17,7 +17,8 @@ type Headers = Readonly<Record<string, string | undefined>>;
 
 /**
  * The JSON value in `body`. `headers` have lowercase names. Throws PAYLOAD_TOO_LARGE above 256 KB, and BAD_REQUEST for
- * another content type, a compressed or empty body, what is no UTF-8 or no JSON, and an object with a name twice.
+ * another content type, a compressed or empty body, a body that is not UTF-8 or not JSON, or an object with a name
+ * twice.
  */
 export function parseJsonBody(body: Buffer, headers: Headers): unknown {
   if (body.length > MAX_BODY_BYTES) {
@@ -39,7 +40,7 @@ export function parseJsonBody(body: Buffer, headers: Headers): unknown {
   const twice = duplicateName(text);
   if (twice !== undefined) {
     const path = twice.slice(0, MAX_DEPTH).map(shownName).join(".");
-    throw wrongBody("is there twice; a name may occur once in an object", path);
+    throw wrongBody("occurs twice; a name can occur only once in an object", path);
   }
   return value;
 }
@@ -56,7 +57,8 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    // The parser's message may quote the body, so it is not kept as the cause: only the place is, where it tells one.
+    // The parser's message can quote the body, so it is not kept as the cause. Only the position is kept, if it has
+    // one.
     const place = /\(line (\d+) column (\d+)\)/.exec(String(cause));
     throw wrongBody(`is not valid JSON${place === null ? "" : ` (line ${place[1]}, column ${place[2]})`}`);
   }

@@ -1,7 +1,7 @@
 /**
- * The principal as the authorizer passes it on. The authorizer lets a caller whom it does not know through with a
- * `refusal` instead of a principal, because HTTP API's own 401 and 403 say nothing useful; it is turned into a problem
- * here, before any handler. 401 is always of this module, 403 always of a policy.
+ * The principal as the authorizer passes it on. The authorizer lets an unknown caller through with a `refusal` instead
+ * of a principal, because HTTP API's own 401 and 403 say nothing useful. This module turns the refusal into a problem,
+ * before any handler runs. A 401 always comes from this module, a 403 always from a policy.
  */
 
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
@@ -11,7 +11,7 @@ import type { Principal } from "../identity/principal.ts";
 import { present } from "../present.ts";
 import { type Fields, fieldOf, fieldsOf, parseJson } from "../untrusted.ts";
 
-/** What functions/authorizer answers as its context; API Gateway hands it on as `requestContext.authorizer.lambda`. */
+/** The context that functions/authorizer returns; API Gateway passes it on as `requestContext.authorizer.lambda`. */
 export interface AuthorizerContext {
   readonly principalId?: string;
   /** JSON array of role names. */
@@ -20,7 +20,7 @@ export interface AuthorizerContext {
   readonly refusal?: Refusal;
 }
 
-/** How long API Gateway keeps the authorizer's answer, a refusal too: `resultTtlInSeconds` of serverless.yml. */
+/** How long API Gateway caches the authorizer's response, even a refusal: `resultTtlInSeconds` in serverless.yml. */
 const RESULT_TTL_SECONDS = 60;
 
 const SEND_A_KEY = "Send the header Authorization: Bearer <api key>";
@@ -28,10 +28,10 @@ const SEND_A_KEY = "Send the header Authorization: Bearer <api key>";
 const DETAILS: Readonly<Record<Exclude<Refusal, "identity-provider-unreachable">, string>> = {
   "no-bearer-key": SEND_A_KEY,
   "unknown-key":
-    "The API key in the Authorization header is not known in this stage: check that it is whole, and of this stage",
+    "The API key in the Authorization header is not known in this stage: check that it is complete, and from this stage",
   "expired-key": "The API key in the Authorization header has expired: ask the operator for a new one",
   "revoked-key": "The API key in the Authorization header was revoked: ask the operator for a new one",
-  "jwt-not-enabled": `This service takes no tokens. ${SEND_A_KEY}`,
+  "jwt-not-enabled": `This service does not accept tokens. ${SEND_A_KEY}`,
   "invalid-token":
     "The token in the Authorization header is not valid for this service: sign in again for a new one",
   "expired-token": "The token in the Authorization header has expired: refresh it, or sign in again",
@@ -49,8 +49,8 @@ export function authorizerContext(identity: Identity): AuthorizerContext {
 }
 
 /**
- * The caller. Throws UNAUTHENTICATED, saying what is missing, when the authorizer named none, and SERVICE_UNAVAILABLE
- * when it could not ask.
+ * The principal of the caller. Throws UNAUTHENTICATED, saying what is missing, if the authorizer found none, and
+ * SERVICE_UNAVAILABLE if it could not ask the identity provider.
  */
 export function authenticatedPrincipal(event: APIGatewayProxyEventV2): Principal {
   const context = contextOf(event);
@@ -65,7 +65,7 @@ export function authenticatedPrincipal(event: APIGatewayProxyEventV2): Principal
   return principal;
 }
 
-/** The `WWW-Authenticate` of a 401: RFC 6750, section 3 wants no error code where no key or token was sent. */
+/** The `WWW-Authenticate` of a 401: RFC 6750, section 3 wants no error code if no key or token was sent. */
 export function bearerChallenge(event: APIGatewayProxyEventV2): string {
   const refusal = refusalIn(contextOf(event));
   return refusal === undefined || refusal === "no-bearer-key" ? "Bearer" : 'Bearer error="invalid_token"';
@@ -75,7 +75,9 @@ function refusalIn({ refusal }: Fields): Refusal | undefined {
   return REFUSALS.find((known) => known === refusal);
 }
 
-/** Undefined unless every part is as `authorizerContext` writes it: one passed over could widen what the caller may do. */
+/**
+ * Undefined unless every part is as `authorizerContext` writes it: ignoring a bad part could widen the caller's rights.
+ */
 function principalIn({ principalId, roles, customerId, refusal }: Fields): Principal | undefined {
   if (refusal !== undefined || typeof principalId !== "string" || principalId === "") return undefined;
   const names = parseNames(roles);

@@ -1,29 +1,28 @@
 /**
- * The SQS transport: every record of a batch is handled by itself, and exactly the failed ones are reported back
- * (ReportBatchItemFailures), so that one poison message never takes its neighbours with it. Records are handled at
- * once, in no order: consumers assume none, and one that hangs keeps no other from being begun. Only copies of one
- * message come one after another: at once, all but one of them would find its event claimed, and fail.
+ * The SQS transport: every record of a batch is handled separately, and exactly the failed ones are reported back
+ * (ReportBatchItemFailures), so that one poison message never fails its neighbours. Records are handled concurrently,
+ * in any order: consumers assume none, and a record that hangs does not block another. Only copies of one message are
+ * handled one after another. Concurrently, all but one of them would find the event leased, and fail.
  */
 import middy from "@middy/core";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import type { TimeLimit } from "../call-context.ts";
 import { asProblem, Problem } from "../errors.ts";
 import type { QueueMessage } from "../events/queue-message.ts";
 import { isLogged, logCall } from "../log.ts";
 import { startUp } from "../start-up.ts";
+import { lambdaCall } from "./lambda-call.ts";
 
-/** Kept back from the Lambda's timeout for the report: without one the whole batch would be delivered again. */
+/** Reserved before the Lambda's timeout for the report: without a report, the whole batch would be delivered again. */
 const RESERVED_MS = 1_000;
-/** Records of one batch that are handled at once; a whole batch, unless `batchSize` is set above it. */
+/** How many records of one batch are handled concurrently: the whole batch, unless `batchSize` is larger. */
 const CONCURRENT_RECORDS = 10;
-
-const now = () => new Date();
 
 type Consume = (message: QueueMessage) => Promise<void>;
 
 /**
- * A Lambda handler that gives each record to `consume`. A record is delivered again when its `consume` throws or has
- * not ended a second before the Lambda's timeout, and when it was not begun by then. A message that is in the batch
- * twice is handled once.
+ * A Lambda handler that passes each record to `consume`. A record is delivered again if `consume` throws, or has not
+ * begun or ended a second before the Lambda's timeout. A message that is in the batch twice is handled once.
  */
 export function queueHandler(
   consume: Consume,
@@ -31,31 +30,30 @@ export function queueHandler(
   startUp();
   return middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }, context) => {
     const records = new Map(Records.map((record) => [record.messageId, record]));
-    const deadline = Date.now() + context.getRemainingTimeInMillis() - RESERVED_MS;
-    const done = await handled([...records.values()], deadline, consume);
+    const done = await handled([...records.values()], lambdaCall(context, RESERVED_MS), consume);
     const notDone = [...records.keys()].filter((messageId) => !done.has(messageId));
     return { batchItemFailures: notDone.map((messageId) => ({ itemIdentifier: messageId })) };
   });
 }
 
-/** The ids of the records whose `consume` ended well before `deadline`. */
+/** The ids of the records whose `consume` succeeded before the deadline. */
 async function handled(
   records: readonly SQSRecord[],
-  deadline: number,
+  { deadline, now }: TimeLimit,
   consume: Consume,
 ): Promise<ReadonlySet<string>> {
   const done = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   const overtime = new Promise<"overtime">((resolve) => {
-    timer = setTimeout(() => resolve("overtime"), Math.max(0, deadline - Date.now()));
+    timer = setTimeout(() => resolve("overtime"), Math.max(0, deadline - now().getTime()));
   });
   const waiting = Map.groupBy(records, ({ body }) => body).values();
   const work = async () => {
-    // Each worker takes the next copies that none has taken.
+    // Each worker takes the next group of copies that no other has taken.
     for (const copies of waiting) {
       for (const record of copies) {
-        if (Date.now() >= deadline) return;
-        if (await consumeRecord(record, deadline, overtime, consume)) done.add(record.messageId);
+        if (now().getTime() >= deadline) return;
+        if (await consumeRecord(record, { deadline, now }, overtime, consume)) done.add(record.messageId);
       }
     }
   };
@@ -66,13 +64,13 @@ async function handled(
 
 async function consumeRecord(
   { messageId, body, attributes }: SQSRecord,
-  deadline: number,
+  limit: TimeLimit,
   overtime: Promise<"overtime">,
   consume: Consume,
 ): Promise<boolean> {
   const receiveCount = Number(attributes.ApproximateReceiveCount);
   try {
-    const ended = await Promise.race([consume({ messageId, body, receiveCount, deadline, now }), overtime]);
+    const ended = await Promise.race([consume({ messageId, body, receiveCount, ...limit }), overtime]);
     if (ended === "overtime") throw new Problem("TIMEOUT", `Message ${messageId} was not handled in time`);
     return true;
   } catch (thrown) {

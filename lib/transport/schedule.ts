@@ -1,30 +1,26 @@
 /**
- * The transport of functions that run on a schedule: one log line for each run, and a run that failed is a failed
- * invocation.
+ * The transport of functions that run on a schedule: one log line for each run; a failed run fails the invocation.
  */
 
 import type { Context } from "aws-lambda";
+import type { CallContext } from "../call-context.ts";
 import { asProblem } from "../errors.ts";
 import { type LogFields, logCall } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import { startUp } from "../start-up.ts";
 import { fieldOf } from "../untrusted.ts";
+import { lambdaCall } from "./lambda-call.ts";
 
-export interface ScheduledRun {
-  /** When it was due, as the schedule says; a run that Lambda repeats has the same. */
+export interface ScheduledRun extends CallContext {
+  /** When the run was due by the schedule; the same if Lambda repeats the run. */
   readonly dueAt: Date;
-  readonly requestId: string;
-  /** Unix time in milliseconds by which it must have ended. */
-  readonly deadline: number;
-  /** UTC now. */
-  readonly now: () => Date;
   /** Notes Stripe's request id for the log line; the last one counts. */
   readonly noteVendorRequest: (requestId: string) => void;
-  /** Sets what the log line is to tell, of a run that fails as well. */
+  /** Sets fields of the log line, which is written for a failed run too. */
   readonly report: (fields: Omit<LogFields, "event">, metrics?: readonly Metrics[]) => void;
 }
 
-/** Time kept back for saving the place and writing the log line. */
+/** Time reserved for saving the place and writing the log line. */
 const RESERVED_MS = 5_000;
 
 /** A Lambda handler that runs `work`; `event` names its log line. */
@@ -34,15 +30,14 @@ export function scheduleHandler(
 ): (input: unknown, context: Context) => Promise<void> {
   startUp();
   return async (input, context) => {
-    const startedAt = Date.now();
+    const call = lambdaCall(context, RESERVED_MS);
+    const startedAt = call.now();
     let reported: Omit<LogFields, "event"> = {};
     let metrics: readonly Metrics[] = [];
     let stripeRequestId: string | undefined;
     const failure = await work({
-      dueAt: dueAt(input) ?? new Date(startedAt),
-      requestId: context.awsRequestId,
-      deadline: startedAt + context.getRemainingTimeInMillis() - RESERVED_MS,
-      now: () => new Date(),
+      ...call,
+      dueAt: dueAt(input) ?? startedAt,
       noteVendorRequest: (id) => {
         stripeRequestId = id;
       },
@@ -54,20 +49,20 @@ export function scheduleHandler(
     logCall(
       {
         event,
-        requestId: context.awsRequestId,
+        requestId: call.requestId,
         ...reported,
         outcome: failure === undefined ? "succeeded" : "failed",
         stripeRequestId,
-        durationMs: Date.now() - startedAt,
+        durationMs: call.now().getTime() - startedAt.getTime(),
       },
       failure,
       metrics,
     );
-    if (failure !== undefined) throw new Error(`${event}: ${failure.code}, as the log line says`);
+    if (failure !== undefined) throw new Error(`${event}: ${failure.code}; see the log line`);
   };
 }
 
-/** EventBridge's `time`; whoever invokes the function by hand may leave it out. */
+/** EventBridge's `time`; a person who invokes the function by hand can leave it out. */
 function dueAt(input: unknown): Date | undefined {
   const time = Date.parse(String(fieldOf(input, "time")));
   return Number.isNaN(time) ? undefined : new Date(time);

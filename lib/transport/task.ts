@@ -1,7 +1,7 @@
 /**
  * The Step Functions transport: a Task state invokes the capability's Lambda with the step's input template and the
- * run's scope. Texts of the run's input and sensitive outputs are sealed in that scope, because Step Functions keeps
- * every payload in its history; they are opened here, and outputs are sealed again before they leave.
+ * run's scope. Text in the run's input and sensitive outputs are sealed in that scope, because Step Functions keeps
+ * every payload in its history. They are opened here, and outputs are sealed again before they are returned.
  */
 
 import type { Context } from "aws-lambda";
@@ -25,7 +25,7 @@ export interface TaskEvent {
   readonly inputs: unknown;
   readonly runId: string;
   readonly scope: {
-    /** Who started the run, sealed by the Lambda that started it. */
+    /** The principal that started the run, sealed by the Lambda that started it. */
     readonly run: { readonly principal: string };
     readonly input: unknown;
     readonly steps: unknown;
@@ -47,14 +47,14 @@ class TaskFailure extends Error {
   }
 }
 
-/** An earlier attempt of this very step may still hold the claim (its Lambda timed out): that is worth a retry. */
+/** An earlier attempt of this step may still hold the claim (its Lambda timed out), so a retry makes sense. */
 function retryableInFlight(problem: Problem): boolean {
   return problem.code === "CONFLICT" && problem.retryAfterSeconds !== undefined;
 }
 
 /**
- * Runs a workflow step through the pipeline, as the principal that started the run: the sealed one, so that whoever may
- * invoke this Lambda or start an execution still cannot name a principal of their own.
+ * Runs a workflow step through the pipeline, as the principal that started the run. That principal is sealed, so that
+ * somebody who can invoke this Lambda or start an execution still cannot choose a principal.
  */
 export async function runTask<Inputs, Outputs extends object>(
   capability: Capability<Inputs, Outputs>,
@@ -67,7 +67,7 @@ export async function runTask<Inputs, Outputs extends object>(
     if (task.capability !== contract.capabilityId) {
       throw new Problem(
         "INTERNAL_ERROR",
-        `The task is for ${task.capability}, this is ${contract.capabilityId}`,
+        `The task is for ${task.capability}, but this is ${contract.capabilityId}`,
       );
     }
     const sealer = createSealer(await appSecrets());

@@ -1,12 +1,12 @@
 /**
  * The counters that policies read as `usage.<name>`, in the table UsageCounters. Each is one atomic update that counts
- * the call at hand and answers the new value, so that of many calls at once none passes unseen.
+ * the current call and returns the new value, so that concurrent calls are all counted.
  *
  *   calls#<principal>#<capability>#<minute>      +1 for every call, in fixed minutes of UTC
  *   amount#<customer>#<currency>#<day>           + the amount of a call, once for each reservation, in days of UTC
  *
- * An amount is reserved before the call runs and taken back when the call changed nothing. Until then it counts: two
- * calls that would exceed a limit together can both be denied, but never both be permitted.
+ * An amount is reserved before the call runs, and released if the call changed nothing. Until then it counts: two calls
+ * that together would exceed a limit can both be denied, but never both be permitted.
  */
 
 import { createHash } from "node:crypto";
@@ -18,19 +18,19 @@ import { present } from "../present.ts";
 import { scrub } from "../scrub.ts";
 import { dayOf, minuteOf } from "../utc-windows.ts";
 
-/** Kept a day longer than they count, for whoever asks why a call was denied. */
+/** Kept a day longer than they count, so that an operator can see why a call was denied. */
 const KEPT_SECONDS = 2 * 24 * 60 * 60;
 
 const IS_NOT_RESERVED = "NOT contains(reservations, :mark)";
 const IS_RESERVED = "contains(reservations, :mark)";
 
 export interface UsageRequest {
-  /** Which counters are read; no other is touched. */
+  /** Which counters are read; no others are changed. */
   readonly names: readonly UsageName[];
   readonly principalId: string;
   /** The capability's or workflow's id. */
   readonly capability: string;
-  /** The checked inputs: `customerId`, `amount` (smallest unit) and `currency` are read where they are there. */
+  /** The checked inputs: `customerId`, `amount` (smallest unit) and `currency` are read if present. */
   readonly input: unknown;
   /** Names the payment: a repeated call with the same name reserves its amount once. */
   readonly reservation: string;
@@ -39,11 +39,11 @@ export interface UsageRequest {
 
 export interface CountedUsage {
   readonly usage: Usage;
-  /** Takes back the amount that this very call has reserved; one that an earlier call reserved stays. */
+  /** Releases the amount that this call itself has reserved; an amount that an earlier call reserved stays. */
   undo(): Promise<void>;
 }
 
-/** Counts the call. Throws SERVICE_UNAVAILABLE when DynamoDB does not answer, or no number: what cannot be counted must not run. */
+/** Counts the call. Throws SERVICE_UNAVAILABLE if DynamoDB does not respond with a number: a call that is not counted must not run. */
 export async function countUsage(request: UsageRequest): Promise<CountedUsage> {
   const [callsThisMinute, reserved] = await Promise.all([
     request.names.includes("callsThisMinute") ? countCall(request) : undefined,
@@ -106,21 +106,22 @@ async function reserveAmount(request: UsageRequest): Promise<Reservation> {
   };
 }
 
-/** What is no number would be below every limit: the call must not run. */
+/** A non-number compares below every limit, so the call must not run. */
 function countOf(value: unknown): number {
   if (typeof value === "number") return value;
-  throw new Problem("SERVICE_UNAVAILABLE", "A usage counter holds no number");
+  throw new Problem("SERVICE_UNAVAILABLE", "A usage counter does not contain a number");
 }
 
 function paymentIn(input: unknown): { customerId: string; currency: string; amount: number } | undefined {
-  // What is no object has no fields.
+  // A non-object has no fields.
   const { customerId, currency, amount }: Record<string, unknown> = Object(input);
-  // Whatever is no id and no code of Stripe's is refused by it, and might not even fit into a key.
+  // Stripe refuses anything that is not one of its ids or codes, and it might not even fit into a key.
   if (typeof customerId !== "string" || !/^\w{1,255}$/.test(customerId)) return undefined;
-  // Nor is a client secret or a key, which would stand in the table.
+  // Client secrets and keys are excluded too: they would be stored in the table.
   if (scrub(customerId) !== customerId) return undefined;
   if (typeof currency !== "string" || !/^[a-z]{3}$/.test(currency)) return undefined;
-  // What is no amount is refused by the operation; counted it would spoil the sum, and a negative one raise the limit.
+  // The operation refuses an invalid amount. If it were counted, it would corrupt the sum, and a negative one would raise the
+  // limit.
   if (!Number.isSafeInteger(amount) || Number(amount) < 0) return undefined;
   return { customerId, currency, amount: Number(amount) };
 }

@@ -1,7 +1,7 @@
 import type { AuditableFields, Checked } from "../contract/payload-contract.ts";
 
-/** What the Lambdas know of a workflow; `npm run generate` writes one for every workflows/*.yml. */
-/** Of its input the audit log may keep the numbers: nothing says what a text holds. */
+/** What the Lambdas know about a workflow; `npm run generate` writes one for every workflows/*.yml. */
+/** The audit log keeps only the numbers of its input: nothing says what a text contains. */
 export interface CompiledWorkflow extends AuditableFields {
   readonly workflowId: string;
   readonly version: string;

@@ -1,4 +1,4 @@
-/** The workflow that a path names. Pure. */
+/** Finds the workflow that a path names. Pure. */
 
 import { Problem } from "../errors.ts";
 import { entryOf } from "../untrusted.ts";
@@ -13,7 +13,7 @@ export function workflowNamed(
   if (workflow !== undefined) return workflow;
   throw new Problem(
     "NOT_FOUND",
-    `There is no workflow of that name; there are: ${Object.keys(workflows).join(", ")}`,
+    `No workflow has that name; the workflows are: ${Object.keys(workflows).join(", ")}`,
     {
       issues: [{ path: "workflowId", message: `must be one of ${Object.keys(workflows).join(", ")}` }],
     },

@@ -1,6 +1,7 @@
 /**
- * `${...}` in a step's inputs, resolved against the run's scope. A whole value keeps its type; inside a longer text it is
- * rendered. What is absent leaves its field out. Pure, and small: it is bundled into every capability.
+ * Resolves `${...}` in a step's inputs against the run's scope. A value that is only a reference keeps its type; within
+ * longer text it is rendered. A reference to an absent value leaves its field out. Pure, and small: it is bundled into
+ * every capability.
  */
 
 import { fieldOf, isRecord } from "../untrusted.ts";
@@ -15,7 +16,7 @@ export interface Scope {
 const WHOLE_VALUE = /^\$\{([^{}]*)\}$/;
 const REFERENCE = /\$\{([^{}]*)\}/g;
 
-/** `template` with every reference resolved; undefined when it is a reference to something absent. */
+/** `template` with every reference resolved; undefined if it is a reference to an absent value. */
 export function resolve(template: unknown, scope: Scope): unknown {
   if (typeof template === "string") return resolveText(template, scope);
   if (Array.isArray(template)) {

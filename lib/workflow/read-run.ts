@@ -3,8 +3,7 @@
 import { CallRecord } from "../audit/call-record.ts";
 import { describeExecution, executionHistory } from "../aws/step-functions.ts";
 import type { CallContext } from "../call-context.ts";
-import { enforcePolicy } from "../capability/enforce-policy.ts";
-import { env } from "../env.ts";
+import { enforcePolicy, policyQuery } from "../capability/enforce-policy.ts";
 import { asProblem, Problem } from "../errors.ts";
 import type { Principal } from "../identity/principal.ts";
 import type { Policy } from "../policy/decide.ts";
@@ -13,7 +12,7 @@ import type { CompiledWorkflow } from "./compiled-workflow.ts";
 import { workflowNamed } from "./find-workflow.ts";
 import { type RunDocument, runStatus } from "./run-status.ts";
 
-/** What an execution name of ours looks like: anything else cannot be one and is not asked for. */
+/** The form of our execution names: any other id cannot exist and is not looked up. */
 const RUN_ID = /^run-[0-9a-f]{32}$/;
 
 export interface ReadRunRequest extends CallContext {
@@ -24,9 +23,9 @@ export interface ReadRunRequest extends CallContext {
 }
 
 /**
- * The run's document, less what the policy masks. Throws NOT_FOUND for an unknown workflow or run, FORBIDDEN when the
- * principal may not read it. Only a refused attempt is kept in the audit log: a run is read over and over while it
- * goes on, and reading changes nothing.
+ * The run's document, without the fields that the policy masks. Throws NOT_FOUND for an unknown workflow or run, and
+ * FORBIDDEN if the principal may not read it. Only a refused attempt is kept in the audit log: a run is read repeatedly
+ * while it is in progress, and reading changes nothing.
  */
 export async function readRun(
   workflows: Readonly<Record<string, CompiledWorkflow>>,
@@ -42,18 +41,8 @@ export async function readRun(
     action: "read",
   });
   try {
-    const { redactFields } = enforcePolicy(
-      policy,
-      {
-        principal: request.principal,
-        resource: workflowId,
-        action: "read",
-        input: {},
-        stage: env("STAGE"),
-        now: request.now(),
-      },
-      record,
-    );
+    const query = policyQuery(request, { resource: workflowId, action: "read", input: {} });
+    const { redactFields } = enforcePolicy(policy, query, record);
     const document = await documentOf(workflow, request.runId);
     record.writeLogLine("succeeded");
     return maskFields(document, redactFields);
@@ -68,9 +57,9 @@ async function documentOf(workflow: CompiledWorkflow, runId: string): Promise<Ru
   if (execution === undefined) {
     throw new Problem(
       "NOT_FOUND",
-      `${workflowId} has no such run; runs are kept for 90 days after their end`,
+      `${workflowId} has no run with this id; runs are kept for 90 days after their end`,
       {
-        issues: [{ path: "runId", message: "must be a runId that starting a run answered" }],
+        issues: [{ path: "runId", message: "must be a runId from the response that started a run" }],
       },
     );
   }

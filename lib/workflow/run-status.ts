@@ -1,4 +1,4 @@
-/** A run as the API tells it, from its execution and the execution's history. Pure. */
+/** A run as the API shows it, from its execution and the execution's history. Pure. */
 
 import type { DescribeExecutionOutput, HistoryEvent } from "@aws-sdk/client-sfn";
 import { present } from "../present.ts";
@@ -30,7 +30,7 @@ export interface RunDocument {
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly steps: readonly StepDocument[];
-  /** The outputs of the steps that completed, by step; sensitive ones are masked. */
+  /** The outputs of completed steps, by step; sensitive ones are masked. */
   readonly output?: unknown;
   readonly error?: TaskError;
 }
@@ -43,7 +43,7 @@ interface Progress {
   failure?: TaskError | undefined;
 }
 
-/** The run that `execution` and its `history` (oldest first) tell of. */
+/** The run that `execution` and its `history` (oldest first) describe. */
 export function runStatus(
   execution: DescribeExecutionOutput,
   history: readonly HistoryEvent[],
@@ -69,10 +69,10 @@ export function runStatus(
   };
 }
 
-/** The error that the run ended with is the first failure's: the state machine keeps it whatever a handler does. */
+/** The run ends with the error of the first failure: the state machine keeps it regardless of the error handler. */
 function runError(execution: DescribeExecutionOutput, progress: ReadonlyMap<string, Progress>): TaskError {
   if (execution.status === "TIMED_OUT")
-    return { code: "TIMEOUT", message: "The run took longer than it may" };
+    return { code: "TIMEOUT", message: "The run took longer than it is allowed to" };
   const failed = [...progress].find(([, { failure }]) => failure !== undefined)?.[0];
   return {
     ...present({ step: failed }),
@@ -97,7 +97,9 @@ function runState(status: string | undefined): RunState {
 
 const ENDED: readonly RunState[] = ["completed", "failed", "cancelled"];
 
-/** One step runs at a time, so what happens between a state's beginning and its end belongs to it. In order of their beginning. */
+/**
+ * In order of their beginning. One step runs at a time, so all events between a state's beginning and end belong to it.
+ */
 function progressOf(history: readonly HistoryEvent[]): ReadonlyMap<string, Progress> {
   const steps = new Map<string, Progress>();
   let current: Progress | undefined;

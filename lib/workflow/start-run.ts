@@ -3,8 +3,7 @@ import { EffectRecord } from "../audit/effect-record.ts";
 import { redact } from "../audit/redact.ts";
 import { describeExecution, startExecution } from "../aws/step-functions.ts";
 import type { CallContext } from "../call-context.ts";
-import { enforcePolicy } from "../capability/enforce-policy.ts";
-import { env } from "../env.ts";
+import { enforcePolicy, policyQuery } from "../capability/enforce-policy.ts";
 import { asProblem, Problem } from "../errors.ts";
 import { readIdempotencyKey, scopedKey } from "../idempotency/idempotency-key.ts";
 import { inputsDigests } from "../idempotency/inputs-digest.ts";
@@ -23,7 +22,7 @@ export interface RunRequest extends CallContext {
   readonly workflowId: string;
   readonly input: unknown;
   readonly principal: Principal;
-  /** As it was sent. */
+  /** Unchanged. */
   readonly idempotencyKey: string | undefined;
   readonly ipAddress?: string;
 }
@@ -59,7 +58,7 @@ export async function startRun(
     record.noteInputs(redact(request.input, workflow));
     const key = readIdempotencyKey(request.idempotencyKey);
     const input = checkedInput(workflow, request.input);
-    const query = queryOf(workflowId, request, input);
+    const query = policyQuery(request, { resource: workflowId, action: "start", input });
     enforcePolicy(policy, query, record);
     const runId = `run-${scopedKey(request.principal, `workflow:${workflowId}`, key).slice(0, RUN_ID_DIGITS)}`;
     record.noteObjects([runId]);
@@ -83,17 +82,13 @@ function checkedInput(workflow: CompiledWorkflow, input: unknown): Record<string
   });
 }
 
-function queryOf(workflowId: string, { principal, now }: RunRequest, input: unknown): PolicyQuery {
-  return { principal, resource: workflowId, action: "start", input, stage: env("STAGE"), now: now() };
-}
-
-/** Counts the start, and throws the denial if it is one too many. */
+/** Counts the start, and throws the denial if it exceeds a limit. */
 async function refuseOveruse(policy: Policy, query: PolicyQuery, record: EffectRecord): Promise<void> {
   const { usage } = await countUsage({
     names: policy.usageRead(query.resource, query.action),
     principalId: query.principal.id,
     capability: query.resource,
-    // Amounts are counted by the steps that take them.
+    // Amounts are counted by the steps that charge them.
     input: {},
     reservation: "",
     now: query.now,
@@ -101,7 +96,7 @@ async function refuseOveruse(policy: Policy, query: PolicyQuery, record: EffectR
   enforcePolicy(policy, { ...query, usage }, record);
 }
 
-/** False when the same key has started the run before. */
+/** False if the same key has already started the run. */
 async function startOnce(
   { workflowId, version }: CompiledWorkflow,
   runId: string,
@@ -127,7 +122,10 @@ async function startOnce(
   return started;
 }
 
-/** The sealed input differs from call to call, so Step Functions cannot compare it: the digest beside it can be. */
+/**
+ * The sealed input differs from call to call, so Step Functions cannot compare it; the digest next to it can be
+ * compared.
+ */
 async function refuseOtherInput(
   workflowId: string,
   runId: string,
@@ -135,7 +133,7 @@ async function refuseOtherInput(
 ): Promise<void> {
   const input = (await describeExecution(workflowId, runId))?.input;
   if (digests.some((digest) => input?.includes(`"inputDigest":"${digest}"`))) return;
-  const message = "started a run with another input before; send a new key for a new run";
+  const message = "has already started a run with another input; send a new key for a new run";
   throw new Problem("VALIDATION_FAILED", `The header Idempotency-Key ${message}`, {
     issues: [{ path: "headers.Idempotency-Key", message }],
   });

@@ -1,7 +1,7 @@
 /**
- * A failed task, as Step Functions tells it (`{Error, Cause}`), in our own terms. The cause of one of our functions is
- * Lambda's `{errorType, errorMessage}` whose message is a problem document; anything else is a failure of the system,
- * whose cause may hold a stack trace and is not shown. Pure.
+ * Translates a failed task, as Step Functions reports it (`{Error, Cause}`), into our own terms. The cause from one of
+ * our functions is Lambda's `{errorType, errorMessage}` whose message is a problem document. Any other error is a
+ * failure of the system; its cause can contain a stack trace and is not shown. Pure.
  */
 
 import { isProblemCode, type ProblemCode } from "../errors.ts";
@@ -26,10 +26,10 @@ interface SystemFailure {
   readonly message: string;
 }
 
-const TIMED_OUT: SystemFailure = { code: "TIMEOUT", message: "The step took longer than it may" };
+const TIMED_OUT: SystemFailure = { code: "TIMEOUT", message: "The step took longer than it is allowed to" };
 const UNAVAILABLE: SystemFailure = {
   code: "SERVICE_UNAVAILABLE",
-  message: "The step could not be run now",
+  message: "The step could not run now",
 };
 /** Names of https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html and of Lambda's Invoke API. */
 const SYSTEM_FAILURES: ReadonlyMap<string, SystemFailure> = new Map([
@@ -41,14 +41,16 @@ const SYSTEM_FAILURES: ReadonlyMap<string, SystemFailure> = new Map([
   ["Lambda.SdkClientException", UNAVAILABLE],
 ]);
 
-/** What may be told of a failed task, and be mailed: never a trace, never what a system wrote for its operators. */
+/**
+ * The error of a failed task that can be shown and mailed: never a stack trace or a system's message for its operators.
+ */
 export function taskError(error: StepFunctionsError): TaskError {
   const problem = problemIn(error.Cause);
   if (problem !== undefined) return problem;
   return (
     SYSTEM_FAILURES.get(error.Error) ?? {
       code: isProblemCode(error.Error) ? error.Error : "INTERNAL_ERROR",
-      message: "The step could not be run",
+      message: "The step could not run",
     }
   );
 }

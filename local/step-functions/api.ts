@@ -54,7 +54,7 @@ export function createStatesApi({ machines, invoke, region }: StatesApiOptions):
       const execution = new Execution(machine, name, input);
       const existing = executions.get(execution.arn);
       if (existing !== undefined) {
-        // The same start while it runs is answered alike; a closed run keeps its name for 90 days.
+        // Repeating the same start while it runs returns the same result; a closed run keeps its name for 90 days.
         if (existing.status === "RUNNING" && existing.input === input) return started(existing);
         throw new StatesError("ExecutionAlreadyExists", `Execution Already Exists: '${execution.arn}'`);
       }
@@ -225,7 +225,7 @@ export function parseRequest(body: string): Record<string, unknown> {
     const request: unknown = JSON.parse(body === "" ? "{}" : body);
     if (isRecord(request)) return request;
   } catch {
-    // Told below: whatever is not a JSON object cannot be read.
+    // Reported below, like every other body that is not a JSON object.
   }
   throw new StatesError("SerializationException", "The request is not a JSON object");
 }

@@ -1,4 +1,6 @@
-/** One execution of a state machine: aws-local-stepfunctions runs it, the history tells it as Step Functions would. */
+/**
+ * One execution of a state machine: aws-local-stepfunctions runs it, and its history is written as by Step Functions.
+ */
 
 import type { ExecutionStatus } from "@aws-sdk/client-sfn";
 import { StateMachine, type StateMachineDefinition } from "aws-local-stepfunctions";
@@ -18,12 +20,15 @@ export interface Machine {
 type EngineEvent =
   ReturnType<StateMachine["run"]>["eventLogs"] extends AsyncGenerator<infer Event> ? Event : never;
 
-/** setTimeout's limit in seconds: a task without a timeout waits as long as its Lambda may run. */
+/** Near setTimeout's limit, in seconds: a task without a timeout waits as long as its Lambda function can run. */
 const NO_TIMEOUT_SECONDS = 2_000_000;
 
 type TaskRunner = (input: unknown) => Promise<unknown>;
 
-/** The engine for a definition (validating takes a tenth of a second, and is needed once only), with what each Task state runs. Throws an Error that says what the engine refuses. */
+/**
+ * The engine for a definition, with the handler of each Task state. `validate`: takes a tenth of a second and is needed
+ * only once per definition; throws an Error that says what the engine refuses.
+ */
 function createEngine(
   definition: StateMachineDefinition,
   validate: boolean,
@@ -56,7 +61,7 @@ export class Execution {
   readonly machine: Machine;
   readonly name: string;
   readonly arn: string;
-  /** The text given to StartExecution, byte for byte: a repeated start is compared with it. */
+  /** The text given to StartExecution, unchanged: a repeated start is compared with it byte for byte. */
   readonly input: string;
   status: ExecutionStatus = "RUNNING";
   endedAt: Date | undefined;
@@ -72,7 +77,7 @@ export class Execution {
     this.arn = `${machine.arn.replace(":stateMachine:", ":execution:")}:${name}`;
   }
 
-  /** Begins to run; how it ends is seen in `status`. */
+  /** Starts to run; `status` shows how it ends. */
   start(invoke: InvokeFunction, region: string): void {
     const { engine, handlers } = createEngine(this.machine.definition, false, (task) =>
       createTaskRunner(task, invoke, this.history, region),
@@ -86,7 +91,7 @@ export class Execution {
       },
     });
     this.#abort = abort;
-    // The event log says how it ended; unheard, the rejection would end the process.
+    // The event log says how it ended; an unhandled rejection would end the process.
     result.catch(() => {});
     void this.#record(eventLogs);
   }
@@ -175,7 +180,7 @@ export class Execution {
         this.history.close({ type: "ExecutionTimedOut", executionTimedOutEventDetails: this.#failure() }, at);
         return;
       default:
-        // A failed, retried or caught task is told by the events around its invocation (task.ts).
+        // The events around a task's invocation (task.ts) show that it failed, was retried or was caught.
         return;
     }
   }

@@ -1,4 +1,4 @@
-/** The history of one execution in Step Functions' event types, in the order in which things happened. */
+/** The history of one execution in Step Functions' event types, in order. */
 import type { HistoryEvent, HistoryEventType } from "@aws-sdk/client-sfn";
 
 /** What happened, without the numbering: https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html */
@@ -13,7 +13,7 @@ export class History {
   readonly #events: WireEvent[] = [];
   #closed = false;
 
-  /** Adds an event. Does nothing once the execution has ended, as a Lambda may answer after a stop. */
+  /** Adds an event. Does nothing once the execution has ended, because a Lambda function can return after a stop. */
   add(entry: HistoryEntry, at: Date = new Date()): void {
     if (this.#closed) return;
     const previous = this.#events.at(-1)?.id ?? 0;

@@ -1,4 +1,4 @@
-/** Runs a Task state: invokes the function its Resource names, and writes what Step Functions writes about it. */
+/** Runs a Task state: invokes the function that its Resource names, and writes the same history as Step Functions. */
 
 import { setImmediate } from "node:timers/promises";
 import { fieldsOf } from "../../lib/untrusted.ts";
@@ -13,7 +13,7 @@ export interface TaskDefinition {
 /** Largest input or result of a task, in bytes: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
 export const MAX_PAYLOAD_BYTES = 262_144;
 
-/** A failed task: `name` is what Retry and Catch match on, `message` the cause. */
+/** A failed task: Retry and Catch match on `name`; `message` is the cause. */
 export class TaskError extends Error {
   constructor(name: string, cause: string) {
     super(cause);
@@ -21,7 +21,7 @@ export class TaskError extends Error {
   }
 }
 
-/** The two ways to call a Lambda: its ARN as the Resource, or the service integration `lambda:invoke`. */
+/** The two ways to call a Lambda function: its ARN as the Resource, or the service integration `lambda:invoke`. */
 export function createTaskRunner(
   task: TaskDefinition,
   invoke: InvokeFunction,
@@ -123,7 +123,7 @@ async function call(invoke: InvokeFunction, functionName: string, payload: unkno
   return invocation.payload;
 }
 
-/** What the SDK throws instead of an answer: Step Functions prefixes its name with the service. */
+/** Converts an error that the SDK throws: Step Functions prefixes its name with the service. */
 function asTaskError(error: unknown): TaskError {
   if (error instanceof TaskError) return error;
   const name = error instanceof Error ? error.name : "Unknown";
@@ -131,14 +131,14 @@ function asTaskError(error: unknown): TaskError {
   return new TaskError(`Lambda.${serviceError}`, error instanceof Error ? error.message : String(error));
 }
 
-/** The name in a function's ARN, with or without a version or an alias; a bare name is itself. */
+/** The name in a function's ARN, with or without a version or an alias; a bare name is returned unchanged. */
 function functionNameOf(resource: string): string {
   return /:function:([^:]+)/.exec(resource)?.[1] ?? resource;
 }
 
 /**
- * The engine hands out its own events (a state was entered) one microtask later than it calls the task. A turn of the
- * event loop puts them into the history first.
+ * The engine emits its own events (a state was entered) one microtask after it calls the task. Waiting for one turn of
+ * the event loop puts them into the history first.
  */
 async function earlierEventsWritten(): Promise<void> {
   await setImmediate();

@@ -1,5 +1,5 @@
 import dynalite from "dynalite";
 import { serveOnLoopback } from "./emulator-port.ts";
 
-// Tables are usable at once: nothing is learnt from waiting half a second for each.
+// Tables are usable immediately: waiting half a second for each would test nothing.
 await serveOnLoopback(() => dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 }));

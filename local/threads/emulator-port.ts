@@ -1,4 +1,4 @@
-/** What every emulator thread does: it serves on loopback, and starts again with nothing in it when the stack says so. */
+/** What every emulator thread does: it serves on loopback, and starts again, empty, when the stack asks for it. */
 import type { Server } from "node:http";
 import { parentPort, workerData } from "node:worker_threads";
 import type { EmulatorThreadData } from "../emulator-thread.ts";
@@ -7,9 +7,9 @@ import { withFaults } from "./service-faults.ts";
 export const settings: EmulatorThreadData = workerData;
 
 /**
- * Listens on loopback only, with the faults that may be ordered in front, and tells the stack the port. `create` makes
- * an emulator that holds nothing; each message from the stack replaces the running one with a new one, on a port of its
- * own so that a late request for the old one reaches neither.
+ * Listens on loopback only, with injectable faults in front (service-faults.ts), and reports the port to the stack.
+ * `create` makes an empty emulator. Each message from the stack replaces the running emulator with a new one on another
+ * port, so a late request for the old one reaches neither.
  */
 export async function serveOnLoopback(create: () => Server | Promise<Server>): Promise<void> {
   let running = await listen(await create(), settings.port);

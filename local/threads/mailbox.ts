@@ -1,6 +1,6 @@
 /**
- * aws-ses-v2-local sends and shows mail but knows no identities, so this stands in front of it: identities are verified
- * at once, and mail from an address that was never verified is refused as SES refuses it.
+ * aws-ses-v2-local sends and shows mail but has no identities, so this server is in front of it: it verifies identities
+ * immediately, and refuses mail from an address that was never verified, with the same error as SES.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import mailServer from "aws-ses-v2-local";
@@ -37,7 +37,7 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
   await forward(request, body, response);
 }
 
-/** The answer to a query-protocol action that has to do with identities; undefined for all others. */
+/** The response to a query-protocol action that concerns identities; undefined for all others. */
 function identityAnswer(form: string): { status: number; xml: string } | undefined {
   const fields = new URLSearchParams(form);
   switch (fields.get("Action")) {
@@ -60,7 +60,7 @@ function identityAnswer(form: string): { status: number; xml: string } | undefin
   }
 }
 
-/** `Name <address@domain>` or a bare address; the address or its domain has to be an identity. */
+/** `source` is `Name <address@domain>` or a bare address; the address or its domain has to be an identity. */
 function isVerified(source: string): boolean {
   const address = (/<([^>]+)>\s*$/.exec(source)?.[1] ?? source).trim().toLowerCase();
   return identities.has(address) || identities.has(address.slice(address.lastIndexOf("@") + 1));

@@ -1,9 +1,10 @@
 /**
  * Random faults of an AWS service, for load and failure tests: `POST /_faults {"rate": 0.1, "seed": 1}` on the
- * emulator's port makes one call in ten fail, `{"rate": 0}` ends it, and every answer says how many were made to fail.
- * A third each: refused with a 503, cut off before the service did anything, cut off after it did it.
+ * emulator's port makes one call in ten fail, `{"rate": 0}` stops that, and every response says how many calls were
+ * made to fail. A third of the faults each: a 503 response, a connection cut before the service did anything, one cut
+ * after it did the work.
  *
- * Calls of an event source (receiving and deleting messages) never fail: on AWS they are Lambda's own.
+ * An event source's calls (receiving and deleting messages) never fail: on AWS, Lambda itself makes them.
  */
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import { seededRandom } from "../seeded-random.ts";
@@ -11,7 +12,7 @@ import { seededRandom } from "../seeded-random.ts";
 const PATH = "/_faults";
 const EVENT_SOURCE_CALLS = /\.(ReceiveMessage|DeleteMessage|DeleteMessageBatch|GetQueueAttributes)$/;
 
-/** Puts the faults in front of what `server` does. */
+/** Puts the faults in front of the handlers of `server`. */
 export function withFaults(server: Server): Server {
   const handlers = server.listeners("request").filter(isRequestListener);
   server.removeAllListeners("request");
@@ -64,11 +65,11 @@ class Faults {
     const kind = Math.floor(this.#random() * 3);
     if (kind === 0) {
       response.writeHead(503, { "content-type": "application/x-amz-json-1.0" });
-      response.end('{"__type":"InternalServerError","message":"a fault that was ordered"}');
+      response.end('{"__type":"InternalServerError","message":"an injected fault"}');
     } else if (kind === 1) {
       request.socket.destroy();
     } else {
-      // The service works as ever; its answer reaches nobody.
+      // The service does its work; its response reaches nobody.
       response.write = () => true;
       response.end = () => {
         request.socket.destroy();

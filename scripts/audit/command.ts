@@ -1,4 +1,4 @@
-/** What `npm run audit` can be asked to do. No I/O, no clock. */
+/** The commands of `npm run audit`. No I/O, no clock. */
 import type { AuditQuery } from "../../lib/audit/query.ts";
 import { readAuditQuery } from "../../lib/audit/query-parameters.ts";
 import { dayOf } from "../../lib/audit/stored-entry.ts";
@@ -19,10 +19,10 @@ const QUERY_OPTIONS = {
   actor: { value: "<id>", about: "only calls by this principal" },
   object: { value: "<id>", about: "only entries about this object, such as pi_... or evt_..." },
   result: { value: "<result>", about: "only entries with this result, such as denied or failed" },
-  from: { value: "<UTC>", about: "since then: 2026-11-25 or 2026-11-25T08:30Z" },
-  to: { value: "<UTC>", about: "until then" },
-  limit: { value: "<n>", about: "at most so many entries" },
-  cursor: { value: "<next>", about: "the next page, as the page before shows it" },
+  from: { value: "<UTC>", about: "only entries from this time on: 2026-11-25 or 2026-11-25T08:30Z" },
+  to: { value: "<UTC>", about: "only entries before this time" },
+  limit: { value: "<n>", about: "the largest number of entries to list" },
+  cursor: { value: "<next>", about: "the next page, as the previous page names it" },
 };
 
 const list: Action<AuditAsked> = {
@@ -43,7 +43,7 @@ const list: Action<AuditAsked> = {
 
 const verify: Action<AuditAsked> = {
   name: "verify",
-  summary: "Checks whether every entry is as it was written, day by day",
+  summary: "Checks, day by day, whether every entry is unchanged",
   options: {
     since: {
       value: "<day>",
@@ -65,7 +65,7 @@ export const auditCommand: Command<AuditAsked> = {
   notes: ["docs/audit.md explains the columns and the findings."],
 };
 
-/** Both ends included. */
+/** Includes both ends. */
 function daysBetween(since: string | undefined, until: string | undefined, now: Date): string[] {
   const last = until === undefined ? now : dayFrom("--until", until);
   const first =

@@ -16,6 +16,6 @@ export async function listAudit({ query, json }: ListAsked, now: Date): Promise<
     return;
   }
   const range = `from ${query.from.toISOString()} to ${query.to.toISOString()}`;
-  console.log(entries.length === 0 ? `Nothing here ${range}.` : entryTable(entries));
-  if (next !== undefined) console.log(`\nThere may be more: --cursor ${next}`);
+  console.log(entries.length === 0 ? `No entries ${range}.` : entryTable(entries));
+  if (next !== undefined) console.log(`\nFor the next page: --cursor ${next}`);
 }

@@ -1,4 +1,4 @@
-/** Does what `npm run audit` was asked to do. */
+/** Runs the chosen command of `npm run audit`. */
 import type { Circumstances, Verdict } from "../command-line/command.ts";
 import { selectTarget } from "../target.ts";
 import type { AuditAsked } from "./command.ts";

@@ -1,11 +1,11 @@
 /** The arguments of one action, checked against its declaration. */
 
-/** As text; an option that was not given is undefined, false or no texts. */
+/** All values are text. For an option that was not given, `text` is undefined, `texts` is empty and `flag` is false. */
 export class Arguments {
   readonly positionals: readonly string[];
   readonly #options: ReadonlyMap<string, readonly string[]>;
 
-  /** `options`: the values of each option that was given; of a flag, one empty text. */
+  /** `options`: the values of each option that was given; an empty list for a flag. */
   constructor(positionals: readonly string[], options: ReadonlyMap<string, readonly string[]>) {
     this.positionals = positionals;
     this.#options = options;

@@ -1,10 +1,12 @@
-/** What a command of an operator is declared with. Parsing, checks, `--help` and exit codes come from it. */
+/** The declaration of an operator's command. Parsing, checks, `--help` and exit codes are derived from it. */
 import type { Arguments } from "./arguments.ts";
 
-/** How a command that could do its work ended: exit status 0 or 1. One that could not throws: exit status 2. */
+/**
+ * The result of a command that could do its work: exit status 0 or 1. A command that could not throws: exit status 2.
+ */
 export type Verdict = "nothing wrong" | "something wrong";
 
-/** Where a command works: on the running local stack when `stage` is left out, else on that deployed stage. */
+/** The target of a command: the deployed stage, or the running local stack when `stage` is not set. */
 export interface Target {
   readonly stage?: string;
   /** By default AWS_REGION, then us-east-1, as in serverless.yml. */
@@ -13,40 +15,40 @@ export interface Target {
 
 export interface OptionSpec {
   readonly about: string;
-  /** What stands for the value in usage lines: `<time>`. An option without it is a flag. */
+  /** The placeholder for the value in usage lines: `<time>`. An option without it is a flag. */
   readonly value?: string;
-  /** Whether it may be given several times. */
+  /** Whether it can be given several times. */
   readonly repeats?: true;
 }
 
 export interface PositionalSpec {
-  /** As usage lines show it, in angle brackets. */
+  /** Shown in usage lines in angle brackets. */
   readonly name: string;
   readonly about: string;
   readonly isOptional?: true;
-  /** Only the last one. */
+  /** Only for the last positional. */
   readonly repeats?: true;
 }
 
-/** What an action may need to read its arguments. */
+/** The circumstances of a call, for reading arguments and for running. */
 export interface Circumstances {
   readonly now: Date;
   readonly target: Target;
 }
 
 export interface Action<Asked> {
-  /** The words that choose it: `list`, `webhook create`. Empty for the only action of a command. */
+  /** The words that select it: `list`, `webhook create`. Empty for the only action of a command. */
   readonly name: string;
   /** A sentence without its full stop. */
   readonly summary: string;
   readonly positionals?: readonly PositionalSpec[];
   readonly options?: Readonly<Record<string, OptionSpec>>;
-  /** What is asked for. Throws a Problem (`misused`, `invalidField`) that says what would be right. No I/O. */
+  /** Reads the request. Throws a Problem (`misused`, `invalidField`) that says what would be right. No I/O. */
   readonly read: (given: Arguments, circumstances: Circumstances) => Asked;
 }
 
 export interface Command<Asked> {
-  /** How it is called, up to its arguments: `npm run events --`. */
+  /** The command line up to the arguments: `npm run events --`. */
   readonly invocation: string;
   /** A sentence without its full stop. */
   readonly summary: string;

@@ -1,18 +1,18 @@
-/** What an operator reads when a command could not do its work: never a secret, never a raw stack. No I/O. */
+/** The message for an operator when a command could not do its work: never a secret, never a raw stack. No I/O. */
 import { Problem } from "../../lib/errors.ts";
 import { describeCause } from "../../lib/log.ts";
 import { scrub } from "../../lib/scrub.ts";
 import type { Target } from "./command.ts";
 
 /**
- * Errors whose message says what to do. By name: this module serves commands that run without the compiler and without
- * the local stack.
+ * Errors whose message says what to do. Listed by name, because commands that run without the compiler and without the
+ * local stack also use this module.
  */
 const SELF_EXPLAINING: readonly string[] = ["SourceError", "LocalStackError"];
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** `environment`: with the endpoints that the command talks to; DEBUG adds the causes and their stacks. */
+/** `environment` contains the endpoints that the command calls; DEBUG in it adds the causes and their stacks. */
 export function describeFailure(thrown: unknown, target: Target, environment: Environment): string {
   const text = isSelfExplaining(thrown)
     ? scrub(thrown.message)
@@ -34,10 +34,10 @@ function describeProblem(problem: Problem, target: Target, environment: Environm
   return `${what}\n${whereAsked(problem.message, environment)}${whatToDo(problem.message, target)}`;
 }
 
-/** The endpoint of the service that the message begins with, as a line. */
+/** A line with the endpoint of the service whose name starts the message. */
 function whereAsked(message: string, environment: Environment): string {
   const region = `in ${environment.AWS_REGION ?? "us-east-1"}`;
-  // scripts/target.ts sets the name of every table, all with the same beginning.
+  // scripts/target.ts sets the name of every table, all with the same prefix.
   const tables = `tables ${environment.API_KEYS_TABLE?.replace(/api-keys$/, "*")}`;
   const places: Readonly<Record<string, string>> = {
     DynamoDB: `DynamoDB, ${environment.AWS_ENDPOINT_URL_DYNAMODB ?? region}, ${tables}`,
@@ -46,14 +46,14 @@ function whereAsked(message: string, environment: Environment): string {
     Stripe: `Stripe, ${environment.STRIPE_API_BASE ?? "https://api.stripe.com"}`,
   };
   const service = Object.keys(places).find((name) => message.startsWith(`${name} `));
-  return service === undefined ? "" : `Asked: ${places[service]}\n`;
+  return service === undefined ? "" : `Called: ${places[service]}\n`;
 }
 
 function whatToDo(message: string, { stage }: Target): string {
   if (stage === undefined)
     return "Is the local stack running (npm start)? For a deployed stage, name it with --stage.";
   if (message.startsWith("Stripe ")) return `Is the Stripe key of the stage ${stage} right? docs/deploy.md`;
-  return `Is ${stage} deployed in that region (--region), and has this shell AWS credentials for its account?`;
+  return `Is ${stage} deployed in that region (--region), and does this shell have AWS credentials for its account?`;
 }
 
 function detailsOf(thrown: unknown): string {

@@ -1,4 +1,4 @@
-/** How a command is used, from its declaration. Pure. */
+/** The usage texts of a command, from its declaration. Pure. */
 import { textTable } from "../text-table.ts";
 import type { Action, Command, OptionSpec } from "./command.ts";
 import { HELP_OPTION, optionsOf } from "./options-of.ts";
@@ -7,7 +7,7 @@ const LINE_WIDTH = 110;
 const EXIT_STATUS =
   "Exit status: 0 nothing is wrong, 1 something wrong was found, 2 the command could not do its work.";
 
-/** A line for each action, and how to read more. */
+/** One line for each action, and how to read more. */
 export function usageOfCommand<Asked>(command: Command<Asked>): string {
   return [...command.actions.map((action) => usageLine(command, action)), pointer(command)].join("\n");
 }
@@ -54,7 +54,7 @@ function described(heading: string, rows: readonly (readonly [string, string])[]
   return [heading, ...textTable(rows.map(([name, about]) => [`  ${name}`, about])).split("\n")];
 }
 
-/** The action with its arguments and options, broken where the line would be too long. */
+/** The action with its arguments and options, wrapped where the line would be too long. */
 function usageLine<Asked>(command: Command<Asked>, action: Action<Asked>): string {
   const pieces = [
     ...(action.positionals ?? []).map(({ name, isOptional, repeats }) => {
@@ -80,7 +80,7 @@ function pointer<Asked>(command: Command<Asked>, action?: Action<Asked>): string
   const isOnly = command.actions.every(({ name }) => name === "");
   if (action !== undefined || isOnly)
     return `\`${called(command, action)} --help\` explains the arguments and options.`;
-  return `\`${command.invocation} <command> --help\` explains the arguments and options of one.`;
+  return `\`${command.invocation} <command> --help\` explains its arguments and options.`;
 }
 
 function called<Asked>({ invocation }: Command<Asked>, action?: Action<Asked>): string {

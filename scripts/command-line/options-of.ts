@@ -1,10 +1,10 @@
-/** The options that an action takes. */
+/** The options of an action. */
 import type { Action, Command, OptionSpec } from "./command.ts";
 import { TARGET_OPTIONS } from "./target-options.ts";
 
-export const HELP_OPTION: OptionSpec = { about: "shows this" };
+export const HELP_OPTION: OptionSpec = { about: "shows this help" };
 
-/** Its own and those of its target; --help, which every action takes, is left out. */
+/** The action's own options and those of its target, without --help, which every action has. */
 export function optionsOf<Asked>(
   command: Command<Asked>,
   action: Action<Asked>,

@@ -1,4 +1,4 @@
-/** The words of a command line, checked against the declaration of the command. No I/O, no clock. */
+/** Checks the words of a command line against the declaration of the command. No I/O, no clock. */
 import { parseArgs } from "node:util";
 import { nearest, suggestion } from "../../lib/contract/suggestion.ts";
 import { Problem } from "../../lib/errors.ts";
@@ -36,13 +36,13 @@ export function readCommandLine<Asked>(
 
 interface OptionToken {
   readonly name: string;
-  /** As it was written: `--name`. */
+  /** As the caller wrote it: `--name`. */
   readonly rawName: string;
   readonly value?: string | undefined;
   readonly inlineValue?: boolean | undefined;
 }
 
-/** The words in their kinds. Which of the command's actions knows an option is checked later. */
+/** The words as options and positionals. A later check decides whether the action has these options. */
 function tokensOf<Asked>(
   command: Command<Asked>,
   words: readonly string[],
@@ -68,7 +68,7 @@ function tokensOf<Asked>(
   };
 }
 
-/** The action that the first words choose; undefined when help is asked for all of them. */
+/** The action that the first words select; undefined when the caller asks for help about all actions. */
 function actionNamed<Asked>(
   command: Command<Asked>,
   positionals: readonly string[],
@@ -91,15 +91,15 @@ function actionNamed<Asked>(
 function unknownCommand(positionals: readonly string[], known: readonly string[]): string {
   const lengths = [...new Set(known.map((name) => wordsIn(name).length))].sort();
   const written = lengths.map((length) => positionals.slice(0, length));
-  // A command of two words is compared with two.
+  // A command of two words is compared with the first two words.
   const meant = written.find((words) => nearest(words.join(" "), known) !== undefined);
   const words = meant ?? written.at(-1) ?? [];
-  return `There is no command "${words.map(singleWord).join(" ")}"${suggestion(words.join(" "), known)}`;
+  return `Unknown command "${words.map(singleWord).join(" ")}"${suggestion(words.join(" "), known)}`;
 }
 
 const wordsIn = (name: string) => name.split(" ").filter((word) => word !== "");
 
-/** The values of the options that were given, each known to the action. */
+/** The values of the options that were given. Throws a Problem for an option that the action does not have. */
 function checkedOptions<Asked>(
   command: Command<Asked>,
   action: Action<Asked>,
@@ -126,7 +126,7 @@ function optionValue({ name, value, inlineValue }: OptionToken, spec: OptionSpec
     if (value !== undefined) throw misused(`--${name} takes no value`);
     return undefined;
   }
-  // What begins like an option is meant as one, unless it is joined by an equals sign.
+  // A word that starts like an option is an option, unless it is joined with an equals sign.
   const isMissing = value === undefined || value === "" || (value.startsWith("-") && !inlineValue);
   if (isMissing) throw misused(`--${name} needs a value: --${name} ${spec.value}`);
   return value;
@@ -142,8 +142,8 @@ function unknownOption<Asked>(
     near === undefined
       ? `; known: ${known.map((option) => `--${option}`).join(", ")}`
       : `; did you mean --${near}?`;
-  const subject = actionName === "" ? "There is" : `${actionName} has`;
-  return `${subject} no option ${singleWord(rawName)}${hint}`;
+  const subject = actionName === "" ? "Unknown option" : `${actionName} has no option`;
+  return `${subject} ${singleWord(rawName)}${hint}`;
 }
 
 function checkPositionals<Asked>(action: Action<Asked>, own: readonly string[]): void {
@@ -157,7 +157,7 @@ function checkPositionals<Asked>(action: Action<Asked>, own: readonly string[]):
     );
 }
 
-/** What `read` returns; a Problem that it throws gets the usage behind its message. */
+/** Returns the result of `read`, and adds the usage to the message of a Problem that `read` throws. */
 function withUsage<T>(usage: string, read: () => T): T {
   try {
     return read();

@@ -1,6 +1,6 @@
 /**
  * Runs a command. The exit status is 0 when nothing is wrong, 1 when the command found something wrong, and 2 when it
- * could not do its work: called wrongly, no stack, no credentials, an unexpected exception.
+ * could not do its work: a wrong command line, no stack, no credentials, an unexpected exception.
  */
 import { showProgress } from "../progress-line.ts";
 import type { Circumstances, Command, Target, Verdict } from "./command.ts";
@@ -9,10 +9,10 @@ import { readCommandLine } from "./read-command-line.ts";
 
 export type ExitStatus = 0 | 1 | 2;
 
-/** What a command does once its command line is understood. */
+/** Runs a command whose command line has been read. */
 export type Run<Asked> = (asked: Asked, circumstances: Circumstances) => Promise<Verdict> | Verdict;
 
-/** Never rejects: what goes wrong is printed on standard error. */
+/** Never rejects: errors are printed on standard error. */
 export async function runCommand<Asked>(
   command: Command<Asked>,
   run: Run<Asked>,
@@ -37,7 +37,7 @@ export async function runCommand<Asked>(
 
 /** Runs the command of this process. */
 export async function runMain<Asked>(command: Command<Asked>, run: Run<Asked>): Promise<void> {
-  // A reader such as `head` may end before the command does.
+  // A reader such as `head` can end before the command does.
   process.stdout.on("error", (error) => {
     if ("code" in error && error.code === "EPIPE") process.exit(0);
     throw error;

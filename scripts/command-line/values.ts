@@ -1,4 +1,4 @@
-/** Readers of what an option or an argument says. Each throws a Problem that says what would be right. Pure. */
+/** Readers of the values of options and arguments. Those that throw a Problem say what would be right. Pure. */
 import { nearest } from "../../lib/contract/suggestion.ts";
 import { invalidField } from "../../lib/errors.ts";
 import { singleWord } from "../../lib/scrub.ts";
@@ -21,11 +21,11 @@ export function durationSeconds(text: string): number | undefined {
 export function utcDay(text: string): Date | undefined {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return undefined;
   const day = new Date(`${text}T00:00:00Z`);
-  // A day that the calendar does not have is read as one of the next month.
+  // Date reads a day that the calendar does not have as a day of the next month.
   return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text) ? day : undefined;
 }
 
-/** The one of `known` that `text` names. */
+/** The element of `known` that `text` names. */
 export function oneOf<T extends string>(option: string, text: string, known: readonly T[]): T {
   const found = known.find((value) => value === text);
   if (found !== undefined) return found;
@@ -34,7 +34,7 @@ export function oneOf<T extends string>(option: string, text: string, known: rea
   throw invalidField(option, `"${singleWord(text)}" is not known; did you mean "${near}"?`);
 }
 
-/** `text` as a number from `least` to `most`, both included; a whole one by default. */
+/** `text` as a number from `least` to `most`, both included; by default a whole number. */
 export function numberIn(
   option: string,
   text: string,

@@ -1,4 +1,4 @@
-/** What `npm run events` can be asked to do. No I/O, no clock. */
+/** The commands of `npm run events`. No I/O, no clock. */
 import { EVENT_QUEUES, type EventQueue } from "../../lib/events/event-queues.ts";
 import { present } from "../../lib/present.ts";
 import type { Action, Command } from "../command-line/command.ts";
@@ -22,9 +22,9 @@ export type EventsAsked =
   | {
       readonly action: "replay";
       readonly eventIds: readonly string[];
-      /** Which events to replay where no ids are given. */
+      /** The events to replay when no ids are given. */
       readonly filter: EventFilter;
-      /** Also those that were applied already. */
+      /** Also replays events that have already been applied. */
       readonly again: boolean;
       readonly dryRun: boolean;
     }
@@ -48,8 +48,8 @@ const list: Action<EventsAsked> = {
   options: {
     ...FILTER_OPTIONS,
     state: { value: "<state>", about: `only events in this state: ${INBOX_STATES.join(", ")}` },
-    dead: { about: "the messages of the dead-letter queues instead" },
-    limit: { value: "<n>", about: `at most so many, by default ${LISTED}` },
+    dead: { about: "lists the messages of the dead-letter queues instead" },
+    limit: { value: "<n>", about: `the largest number to list, by default ${LISTED}` },
   },
   read: (given, { now }) => {
     const state = given.text("state");
@@ -67,7 +67,7 @@ const list: Action<EventsAsked> = {
 
 const show: Action<EventsAsked> = {
   name: "show",
-  summary: "Shows everything that is known of one event, and what to do next",
+  summary: "Shows everything that is known about one event, and what to do next",
   positionals: [{ name: "event", about: "the id of the event, evt_...; `list` shows ids" }],
   read: ({ positionals: [eventId] }) => ({ action: "show", eventId: readEventId(eventId) }),
 };
@@ -85,7 +85,7 @@ const replay: Action<EventsAsked> = {
   ],
   options: {
     ...FILTER_OPTIONS,
-    again: { about: "also events that were applied already" },
+    again: { about: "also events that have already been applied" },
     ...DRY_RUN,
   },
   read: (given, { now }) => {
@@ -143,7 +143,7 @@ const drift: Action<EventsAsked> = {
   summary: "Compares the recorded objects with Stripe",
   options: {
     object: FILTER_OPTIONS.object,
-    limit: { value: "<n>", about: `at most so many objects, by default ${COMPARED}` },
+    limit: { value: "<n>", about: `the largest number of objects to compare, by default ${COMPARED}` },
     fix: { about: "records the state at Stripe where it differs" },
   },
   read: (given, { now }) => ({
@@ -156,10 +156,10 @@ const drift: Action<EventsAsked> = {
 
 export const eventsCommand: Command<EventsAsked> = {
   invocation: "npm run events --",
-  summary: "Shows what became of Stripe's events, and repairs it",
+  summary: "Shows what happened to Stripe's events, and repairs it",
   actions: [list, show, replay, redrive, reconcile, drift],
   takesTarget: true,
-  notes: ["docs/repair.md explains when to use which."],
+  notes: ["docs/repair.md explains when to use which command."],
 };
 
 function readEventId(word = ""): string {

@@ -1,6 +1,6 @@
 /**
- * The dead-letter queues, gone through once. SQS has no other way to look into a queue than to receive from it: what
- * was received is hidden from everybody else meanwhile, and is shown again at the end.
+ * Goes through the dead-letter queues once. In SQS, the only way to look into a queue is to receive from it: received
+ * messages are hidden from everybody else for a while, and made visible again at the end.
  */
 
 import { deleteMessage, receiveMessages, showMessage, type WaitingMessage } from "../../lib/aws/sqs.ts";
@@ -11,16 +11,16 @@ import { present } from "../../lib/present.ts";
 
 export interface DeadLetter extends WaitingMessage {
   readonly queue: EventQueue;
-  /** Left out when the message holds no event. */
+  /** Not set when the message does not contain an event. */
   readonly queued?: QueuedEvent;
 }
 
-/** After a command that was broken off, its messages are seen again this much later. */
+/** The time until the messages of an aborted command are visible again. */
 const HIDE_SECONDS = 300;
 
 /**
- * Gives every message of the dead-letter queue of `queue` to `visit`, each once; one that `visit` answers with "delete" is
- * taken out of the queue. Ends when nothing more is to be had.
+ * Calls `visit` once with every message of the dead-letter queue of `queue`, and deletes a message when `visit` returns
+ * "delete". Ends when the queue returns no more new messages.
  */
 export async function visitDeadLetters(
   queue: EventQueue,
@@ -50,7 +50,7 @@ function letterIn(queue: EventQueue, message: WaitingMessage): DeadLetter {
   return { ...message, queue, ...present({ queued }) };
 }
 
-/** Its name is the queue's with `-dead-letter`: resources/event-queues.ts. */
+/** The dead-letter queue has the queue's name with `-dead-letter` at the end: resources/event-queues.ts. */
 function deadLetterUrl(queue: EventQueue): string {
   return `${env(queueUrlVariable(queue))}-dead-letter`;
 }

@@ -17,7 +17,7 @@ type DriftAsked = Extract<EventsAsked, { action: "drift" }>;
 const SLICE = 50;
 const HEADINGS = ["OBJECT", "KIND", "RECORDED", "AT STRIPE", "FIELDS"];
 
-/** "nothing wrong" when nothing differs, or everything that did was fixed. */
+/** "nothing wrong" when no object differs, or every difference was fixed. */
 export async function compareObjects(asked: DriftAsked): Promise<Verdict> {
   let compared = 0;
   const suspects: string[] = [];
@@ -27,7 +27,7 @@ export async function compareObjects(asked: DriftAsked): Promise<Verdict> {
     suspects.push(...drifts.map(({ objectId }) => objectId));
     showProgress(`${counted(compared, "object")} compared, ${suspects.length} differ ...`);
   }
-  // The events of some were on their way at the first look.
+  // Objects whose events were being processed during the first comparison may no longer differ.
   const again = await getItems(
     env("STRIPE_OBJECTS_TABLE"),
     suspects.map((objectId) => ({ objectId })),
@@ -47,7 +47,7 @@ async function* objects({ objectId, limit }: DriftAsked): AsyncGenerator<Item[]>
   const table = env("STRIPE_OBJECTS_TABLE");
   if (objectId !== undefined) {
     const item = await getItem(table, { objectId });
-    if (item === undefined) throw new Problem("NOT_FOUND", `Nothing is recorded of ${objectId}`);
+    if (item === undefined) throw new Problem("NOT_FOUND", `Nothing is recorded about ${objectId}`);
     yield [item];
     return;
   }
@@ -62,7 +62,7 @@ async function* objects({ objectId, limit }: DriftAsked): AsyncGenerator<Item[]>
   if (after !== undefined) console.log(`The first ${read} objects only; --limit compares more.`);
 }
 
-/** How many could not be fixed. */
+/** Returns how many objects could not be fixed. */
 async function fixAll(drifts: readonly Drift[]): Promise<number> {
   let left = 0;
   for (const drift of drifts) {

@@ -1,14 +1,16 @@
-/** Which events an operator means. Pure. */
+/** The filter with which an operator selects events. Pure. */
 
 export interface EventFilter {
-  /** A type, or the beginning of one and `*`. */
+  /** A type, or the start of a type followed by `*`. */
   readonly type?: string;
   readonly objectId?: string;
-  /** UTC: when Stripe made the event. */
+  /** UTC: selects events that Stripe created at this time or later. */
   readonly since?: Date;
 }
 
-/** What is asked of an event; what is not known of it matches nothing but an empty filter. */
+/**
+ * The properties of an event that the filter compares. An unknown property only matches a filter that does not set it.
+ */
 export interface FilteredEvent {
   readonly type?: string | undefined;
   readonly objectId?: string | undefined;

@@ -1,4 +1,4 @@
-/** `--type`, `--object` and `--since`: which events an operator means. Pure. */
+/** `--type`, `--object` and `--since`, with which an operator selects events. Pure. */
 import { invalidField } from "../../lib/errors.ts";
 import { present } from "../../lib/present.ts";
 import type { Arguments } from "../command-line/arguments.ts";
@@ -10,16 +10,16 @@ export const FILTER_OPTIONS = {
   type: { value: "<type>", about: "only events of this type, such as invoice.paid or charge.*" },
   object: {
     value: "<id>",
-    about: "only those of this object at Stripe, such as pi_3MtwBwLkdIwHu7ix28a3tqPa",
+    about: "only events of this object at Stripe, such as pi_3MtwBwLkdIwHu7ix28a3tqPa",
   },
   since: {
     value: "<time>",
     about:
-      "only events that Stripe made since then: 30m, 2h or 3d ago, or UTC: 2026-11-25 or 2026-11-25T08:30:00Z",
+      "only events that Stripe created since this time: 30m, 2h or 3d ago, or UTC: 2026-11-25 or 2026-11-25T08:30:00Z",
   },
 } satisfies Readonly<Record<string, OptionSpec>>;
 
-/** Throws VALIDATION_FAILED that says what would be right. */
+/** Throws VALIDATION_FAILED with a message that says what would be right. */
 export function readFilter(given: Arguments, now: Date): EventFilter {
   const [type, objectId, since] = [given.text("type"), given.text("object"), given.text("since")];
   if (type !== undefined && !/^[a-z0-9_.]+\*?$/.test(type)) {

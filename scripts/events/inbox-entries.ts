@@ -1,4 +1,4 @@
-/** Entries of the inbox, found by their object or by going through all of it. */
+/** Finds entries of the inbox, through the index of objects or by scanning the whole inbox. */
 
 import { getItems, type Item, queryItems, scanPage } from "../../lib/aws/dynamodb.ts";
 import { env } from "../../lib/env.ts";
@@ -8,7 +8,7 @@ import { type EventFilter, matches } from "./event-filter.ts";
 import { counted } from "./shown.ts";
 
 export interface InboxEntries {
-  /** Newest first, at most as many as were asked for. */
+  /** Newest first, at most `limit`. */
   readonly entries: readonly Item[];
   readonly matching: number;
 }

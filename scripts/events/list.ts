@@ -1,4 +1,4 @@
-/** `npm run events -- list`: what the inbox has, or with `--dead` what waits in the dead-letter queues. */
+/** `npm run events -- list`: the events of the inbox, or with `--dead` the messages of the dead-letter queues. */
 
 import type { Item } from "../../lib/aws/dynamodb.ts";
 import { EVENT_QUEUES } from "../../lib/events/event-queues.ts";
@@ -19,7 +19,7 @@ const HEADINGS = ["CREATED (UTC)", "STATE", "TYPE", "OBJECT", "EVENT", "SEEN", "
 
 export async function listEvents({ filter, state, limit }: ListAsked, now: Date): Promise<void> {
   const { entries, matching } = await findEntries({ ...filter, ...present({ state }) }, limit);
-  if (entries.length === 0) return console.log("The inbox has no such event.");
+  if (entries.length === 0) return console.log("The inbox has no matching event.");
   console.log(textTable([HEADINGS, ...entries.map((item) => rowOf(item, now))]));
   if (matching > entries.length)
     console.log(`\nThe newest ${entries.length} of ${matching}; --limit shows more.`);
@@ -47,7 +47,7 @@ export async function listDeadLetters({ filter, limit }: ListAsked): Promise<voi
     return "keep" as const;
   };
   await Promise.all(EVENT_QUEUES.map((queue) => visitDeadLetters(queue, collect)));
-  if (letters.length === 0) return console.log("No such message waits in a dead-letter queue.");
+  if (letters.length === 0) return console.log("The dead-letter queues have no matching message.");
   letters.sort((a, b) => a.sentAt.getTime() - b.sentAt.getTime());
   console.log(textTable([DEAD_HEADINGS, ...letters.slice(0, limit).map(deadRowOf)]));
   console.log(

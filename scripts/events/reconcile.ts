@@ -1,6 +1,6 @@
 /**
- * `npm run events -- reconcile`: a pass of the reconciler, now. It has a range of its own and leaves the place of the
- * scheduled one alone.
+ * `npm run events -- reconcile`: runs a pass of the reconciler immediately. The pass has its own range and does not
+ * change the progress of the scheduled reconciler.
  */
 import { enqueueMissing, findMissing } from "../../lib/reconcile/missing.ts";
 import { FIRST_SECONDS } from "../../lib/reconcile/pass.ts";

@@ -1,4 +1,4 @@
-/** `npm run events -- redrive`: messages of the dead-letter queues go back to the queues they come from. */
+/** `npm run events -- redrive`: moves messages of the dead-letter queues back to the queues they come from. */
 
 import { sendToQueue } from "../../lib/aws/sqs.ts";
 import { env } from "../../lib/env.ts";
@@ -25,14 +25,14 @@ export async function redriveDeadLetters({ queues, filter, dryRun }: RedriveAske
     const name = queued === undefined ? `message ${messageId}, no event,` : nameOf(queued);
     console.log(`${name} ${dryRun ? "would go" : "goes"} back to ${queue}-events`);
     if (dryRun) return "keep";
-    // Deleted only when this has succeeded: a message that is there twice is harmless, one that is gone is not.
+    // The message is deleted only after this succeeded: a duplicate message is harmless, a lost one is not.
     const sent = await sendToQueue(env(queueUrlVariable(queue)), body);
     if (sent === undefined)
-      throw new Problem("CONFLICT", `SQS does not take ${name} back; it stays where it is`);
+      throw new Problem("CONFLICT", `SQS does not accept ${name}; it stays in the dead-letter queue`);
     return "delete";
   };
   await Promise.all(queues.map((queue) => visitDeadLetters(queue, visit)));
-  const rest = left === 0 ? "" : `; ${left} left where they are`;
+  const rest = left === 0 ? "" : `; ${left} left in the dead-letter queues`;
   console.log(
     `${moved === 0 ? "" : "\n"}${counted(moved, "message")} ${dryRun ? "to move" : "moved"}${rest}.`,
   );

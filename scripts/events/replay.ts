@@ -1,4 +1,4 @@
-/** `npm run events -- replay`: events that Stripe still has go through their consumers (again). */
+/** `npm run events -- replay`: sends events that Stripe still has through their consumers (again). */
 
 import { getItem } from "../../lib/aws/dynamodb.ts";
 import { env } from "../../lib/env.ts";
@@ -14,9 +14,9 @@ import { filteredOf, nameOf } from "./shown.ts";
 import { eventAtStripe, eventPages } from "./stripe-events.ts";
 
 type ReplayAsked = Extract<EventsAsked, { action: "replay" }>;
-type Fate = "queued" | "done already" | "without a consumer" | "not at Stripe";
+type Fate = "queued" | "already done" | "without a consumer" | "not at Stripe";
 
-/** "nothing wrong" when Stripe had every event that was named. */
+/** "nothing wrong" when Stripe has every event that was named. */
 export async function replayEvents(asked: ReplayAsked, now: Date): Promise<Verdict> {
   const counts = new Map<Fate, number>();
   const note = (fate: Fate) => counts.set(fate, (counts.get(fate) ?? 0) + 1);
@@ -24,7 +24,7 @@ export async function replayEvents(asked: ReplayAsked, now: Date): Promise<Verdi
     const event = await eventAtStripe(eventId);
     if (event !== undefined) note(await replay(event, asked, now));
     else {
-      console.log(`${eventId}: Stripe does not have it; it keeps events for 30 days`);
+      console.log(`${eventId}: Stripe does not have it; Stripe keeps events for 30 days`);
       note("not at Stripe");
     }
   }
@@ -34,7 +34,7 @@ export async function replayEvents(asked: ReplayAsked, now: Date): Promise<Verdi
   const summary = [...counts].map(
     ([fate, count]) => `${count} ${fate === "queued" && asked.dryRun ? "to queue" : fate}`,
   );
-  console.log(summary.length === 0 ? "Stripe's list has no such event." : `\n${summary.join(", ")}.`);
+  console.log(summary.length === 0 ? "Stripe's list has no matching event." : `\n${summary.join(", ")}.`);
   return counts.has("not at Stripe") ? "something wrong" : "nothing wrong";
 }
 
@@ -63,8 +63,8 @@ async function replay(
   const eventId = queued.head.id;
   const state = (await getItem(env("STRIPE_EVENTS_TABLE"), { eventId }))?.state;
   if (state === "done" && !again) {
-    print("done already; --again applies it once more");
-    return "done already";
+    print("already done; --again applies it again");
+    return "already done";
   }
   if (!dryRun) {
     if (state === "done") await reopenEvent(eventId, now);

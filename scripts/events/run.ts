@@ -1,4 +1,4 @@
-/** Does what `npm run events` was asked to do. */
+/** Runs the chosen command of `npm run events`. */
 import type { Circumstances, Verdict } from "../command-line/command.ts";
 import { selectQueues, selectTarget } from "../target.ts";
 import type { EventsAsked } from "./command.ts";

@@ -1,4 +1,4 @@
-/** `npm run events -- show <event id>`: everything that is known of one event, in the order of time. */
+/** `npm run events -- show <event id>`: everything that is known about one event, in chronological order. */
 import type { AuditEntry } from "../../lib/audit/audit-entry.ts";
 import { findEntries } from "../../lib/audit/query.ts";
 import { getItem, type Item } from "../../lib/aws/dynamodb.ts";
@@ -14,7 +14,7 @@ import { type DeadLetter, visitDeadLetters } from "./dead-letters.ts";
 import { utc } from "./shown.ts";
 import { type EventAtStripe, eventAtStripe } from "./stripe-events.ts";
 
-/** Deliveries shown, the newest first taken. */
+/** The number of deliveries shown: the newest ones. */
 const ENTRIES = 100;
 
 interface Line {
@@ -25,8 +25,8 @@ interface Line {
 }
 
 /**
- * Throws NOT_FOUND when nobody knows the event. What Stripe does not answer is left out: the rest may be needed most
- * just then.
+ * Throws NOT_FOUND when neither this account nor Stripe has the event. When Stripe cannot be reached, shows the rest:
+ * it can be needed most at that moment.
  */
 export async function showEvent(eventId: string, now: Date): Promise<void> {
   const [item, asked, letters, audit] = await Promise.all([
@@ -68,7 +68,7 @@ export async function showEvent(eventId: string, now: Date): Promise<void> {
       ...lines.map(({ time, where, what }) => [utc(time), where, what]),
     ]),
   );
-  if (failure !== undefined) console.log(`\nWhat Stripe has of it is not known: ${failure.message}.`);
+  if (failure !== undefined) console.log(`\nThe event could not be read from Stripe: ${failure.message}.`);
   const hasConsumer = (queued === undefined ? queueOf(type) : queueOfEvent(queued)) !== "unrouted";
   console.log(`\n${adviceOf({ eventId, item, isDead: letters.length > 0, hasConsumer, now })}`);
 }
@@ -106,10 +106,10 @@ function inboxLine(item: Item, now: Date): Line {
   const { state, receivedAt, appliedAt, stale } = item;
   const time = String(appliedAt ?? receivedAt);
   if (state === "done") {
-    const what = stale === true ? "done; the object had moved on by then" : "done";
+    const what = stale === true ? "done; the object already had a newer state" : "done";
     return { time, where: "inbox", what };
   }
-  return { time, where: "inbox", what: isLost(item, now) ? `${state}, and nothing since` : String(state) };
+  return { time, where: "inbox", what: isLost(item, now) ? `${state}, no progress since` : String(state) };
 }
 
 function objectLine(object: Item, eventId: string): Line {
@@ -117,11 +117,11 @@ function objectLine(object: Item, eventId: string): Line {
   return {
     time: String(object.recordedAt),
     where: "object",
-    what: `recorded as ${object.status}, told by ${by}`,
+    what: `recorded as ${object.status}, from ${by}`,
   };
 }
 
-/** What to do next. */
+/** The advice on what to do next. */
 function adviceOf(known: {
   readonly eventId: string;
   readonly item: Item | undefined;
@@ -130,15 +130,15 @@ function adviceOf(known: {
   readonly now: Date;
 }): string {
   const state = known.item?.state;
-  if (state === "done") return "It was applied. To apply it once more: replay --again.";
+  if (state === "done") return "It was applied. To apply it again: replay --again.";
   if (known.isDead)
-    return "It could not be applied. The log lines webhook.applied of its message say why; then: redrive.";
+    return "It could not be applied. The log lines webhook.applied of its message say why. After the fix: redrive.";
   if (!known.hasConsumer) return "Its type has no consumer.";
   if (state === undefined) return `It never reached a consumer: npm run events -- replay ${known.eventId}`;
   if (state === "ignored")
-    return `Its type had no consumer when it came: npm run events -- replay ${known.eventId}`;
+    return `Its type had no consumer when it arrived: npm run events -- replay ${known.eventId}`;
   if (isLost(known.item, known.now)) return `It was lost: npm run events -- replay ${known.eventId}`;
-  return "It is on its way.";
+  return "It is queued or being applied.";
 }
 
 async function deadLettersOf(eventId: string): Promise<DeadLetter[]> {

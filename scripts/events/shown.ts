@@ -21,7 +21,7 @@ export function filteredOf(queued: QueuedEvent): FilteredEvent {
   return { type, created, objectId: objectIdOf(queued) };
 }
 
-/** `evt_1 invoice.paid of in_1`. Of a body anything can be said, so that only words are shown. */
+/** `evt_1 invoice.paid of in_1`. A message body can contain anything, so only single words of it are shown. */
 export function nameOf(queued: QueuedEvent): string {
   const objectId = objectIdOf(queued);
   const of = objectId === undefined ? "" : ` of ${singleWord(objectId)}`;

@@ -1,4 +1,4 @@
-/** Stripe as the commands ask it: each question by itself may take so long. */
+/** Stripe for the commands: every request has its own deadline. */
 import { Problem } from "../../lib/errors.ts";
 import { eventPath } from "../../lib/events/object-paths.ts";
 import type { ReadStripe } from "../../lib/events/resolve-event.ts";
@@ -18,7 +18,7 @@ const call = () => ({
 export const readNow: ReadStripe = (path) => readStripe(path, call());
 
 export interface EventAtStripe extends ListedEvent {
-  /** How many endpoints have not accepted it yet. */
+  /** The number of endpoints that have not accepted the event yet. */
   readonly pendingWebhooks: number;
 }
 
@@ -29,7 +29,7 @@ export async function eventAtStripe(id: string): Promise<EventAtStripe | undefin
   if (answer === undefined) return undefined;
   const body = JSON.stringify(answer);
   const queued = readQueuedEvent(body);
-  if (queued === undefined) throw new Problem("BAD_GATEWAY", `Stripe answered no event for ${id}`);
+  if (queued === undefined) throw new Problem("BAD_GATEWAY", `Stripe did not return an event for ${id}`);
   return { queued, body, pendingWebhooks: Number(answer.pending_webhooks) };
 }
 

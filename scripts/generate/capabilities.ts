@@ -1,4 +1,7 @@
-/** functions/<capability>/contract.yml -> generated/capabilities/<capability>.ts: types, validators, what is sensitive, what the audit log keeps. */
+/**
+ * functions/<capability>/contract.yml -> generated/capabilities/<capability>.ts: types, validators, the paths of
+ * sensitive fields and of those that the audit log keeps.
+ */
 import { compile } from "json-schema-to-typescript";
 import { auditableFields } from "../../lib/compiler/contract/auditable-fields.ts";
 import type { Fields } from "../../lib/compiler/contract/field.ts";

@@ -1,4 +1,4 @@
-/** Every contract's operation against what its operation.ts exports. */
+/** Checks every contract's operation against the exports of its operation.ts. */
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { SourceIssue } from "../../lib/compiler/source/source-issue.ts";
@@ -7,13 +7,13 @@ import type { ContractFile } from "./load-contracts.ts";
 import { exportsOf } from "./operation-exports.ts";
 
 export interface Operations {
-  /** By capability, the names that its operation.ts exports. */
+  /** The names that operation.ts exports, by capability. */
   readonly exported: ReadonlyMap<string, readonly string[]>;
-  /** What is wrong with the operations themselves. */
+  /** The mistakes in the operations themselves. */
   readonly issues: readonly SourceIssue[];
 }
 
-/** Notes in the contracts' sources what their operations lack. */
+/** Adds an issue to a contract's source when its operation is missing. */
 export async function checkOperations(root: string, files: readonly ContractFile[]): Promise<Operations> {
   const exported = new Map<string, readonly string[]>();
   const issues: SourceIssue[] = [];
@@ -24,7 +24,7 @@ export async function checkOperations(root: string, files: readonly ContractFile
       const file = join(dirname(source.file), "operation.ts");
       if (!existsSync(join(root, file))) {
         const what = provider.operation || "the function that provider.operation names";
-        place.issue(`there is no operation.ts beside the contract; it must export ${what}`);
+        place.issue(`the contract's folder has no operation.ts; it must export ${what}`);
         return;
       }
       const found = await exportsOf(root, file);

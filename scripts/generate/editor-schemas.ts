@@ -1,6 +1,6 @@
 /**
- * The key tables -> schemas/<kind>.schema.json, by which an editor completes, explains and checks the YAML that authors
- * write. The files are committed, so that editors have them in a fresh clone.
+ * The key tables -> schemas/<kind>.schema.json, with which an editor completes, explains and checks the YAML that
+ * authors write. The files are committed, so editors have them in a fresh clone.
  */
 import { CONTRACT_KEYS } from "../../lib/compiler/contract/contract-keys.ts";
 import { FIELD_DEFINITIONS } from "../../lib/compiler/contract/field-keys.ts";
@@ -11,7 +11,7 @@ import { WORKFLOW_KEYS } from "../../lib/compiler/workflow/workflow-keys.ts";
 import { FUNCTION_KEYS } from "../../resources/function-keys.ts";
 import type { Output } from "./output.ts";
 
-/** Each kind of file: where such files are, below the project's folder, and the keys of its outermost map. */
+/** Each kind of file: the paths of such files, below the project's folder, and the keys of the outermost map. */
 export const DIALECT_FILES = {
   contract: { files: "functions/*/contract.yml", keys: CONTRACT_KEYS },
   function: { files: "functions/*/function.yml", keys: FUNCTION_KEYS },

@@ -1,10 +1,10 @@
-/** Mail templates -> generated/email-templates.ts: the texts and the check of their data. */
+/** Mail templates -> generated/email-templates.ts: the texts, and the checks of their data. */
 import { objectSchema } from "../../lib/compiler/contract/json-schema.ts";
 import type { MailTemplate } from "../../lib/compiler/template/load-template.ts";
 import { BANNER, type Output } from "./output.ts";
 import { writeValidators } from "./validators.ts";
 
-/** Generates the one module of all templates. */
+/** Generates one module for all templates. */
 export async function generateEmailTemplates(
   output: Output,
   templates: readonly MailTemplate[],

@@ -1,4 +1,4 @@
-/** From the project's sources to generated/, which the Lambdas bundle, and to schemas/, which editors read. */
+/** Turns the project's sources into generated/, which the functions bundle, and schemas/, which editors read. */
 import { join } from "node:path";
 import type { Contract } from "../../lib/compiler/contract/load-contract.ts";
 import { SourceError } from "../../lib/compiler/source/source-issue.ts";
@@ -15,24 +15,24 @@ import { generatePayPageAssets } from "./pay-page-assets.ts";
 import { generatePolicies } from "./policies.ts";
 import { generateWorkflows } from "./workflows.ts";
 
-/** What was generated. */
+/** The result of a generation. */
 export interface Generated {
   readonly contracts: readonly Contract[];
   /** `4 capabilities, 4 mail templates, 1 workflows, 13 policy rules` */
   readonly summary: string;
-  /** Files that changed. */
+  /** The number of files that changed. */
   readonly written: number;
 }
 
 /**
- * Generates everything below `root`, the project's folder. Throws a SourceError with the mistakes of all sources; then
- * nothing is written.
+ * Generates everything below `root`, the project's folder. When a source has mistakes, writes nothing and throws a
+ * SourceError with the mistakes of all sources.
  */
 export async function generateProject(root = "."): Promise<Generated> {
   const { project, contractFiles, issues } = readProject(root);
   const operations = await checkOperations(root, contractFiles);
   const found = [...issues(), ...operations.issues, ...functionFileIssues(root)];
-  // Rules that cannot be understood mention no role.
+  // Rules that cannot be understood mention no role, so their decision tables cannot be checked.
   if (issues().length === 0) found.push(...readDecisionTables(root, project.rules).issues);
   if (found.length > 0) throw new SourceError(found);
   const { contracts, templates, workflows, rules } = project;

@@ -1,4 +1,6 @@
-/** functions/<capability>/operation.ts -> generated/handlers/<capability>.ts: contract, operation and policy bound together. */
+/**
+ * functions/<capability>/operation.ts -> generated/handlers/<capability>.ts: combines contract, operation and policy.
+ */
 import type { Contract } from "../../lib/compiler/contract/load-contract.ts";
 import type { Operations } from "./check-operations.ts";
 import { BANNER, type Output } from "./output.ts";

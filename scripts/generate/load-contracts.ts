@@ -1,4 +1,4 @@
-/** Every functions/<capability>/contract.yml, read and checked. */
+/** Reads and checks every functions/<capability>/contract.yml. */
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import {
@@ -9,7 +9,7 @@ import {
 import type { SourceIssue } from "../../lib/compiler/source/source-issue.ts";
 import type { YamlSource } from "../../lib/compiler/source/yaml-source.ts";
 
-/** A contract as far as it can be understood, and its source, for what is found wrong later. */
+/** A contract as far as it can be understood, and its source, to which later checks add issues. */
 export interface ContractFile {
   readonly contract: Contract;
   readonly source: YamlSource;
@@ -18,7 +18,7 @@ export interface ContractFile {
 export interface ContractFiles {
   readonly files: readonly ContractFile[];
   readonly known: KnownContracts;
-  /** What is wrong with the folders; the files' own issues are in their sources. */
+  /** Mistakes in the folders; the files' own issues are in their sources. */
   readonly issues: readonly SourceIssue[];
 }
 
@@ -34,7 +34,7 @@ export function readContracts(root: string): ContractFiles {
       if (sound !== undefined && contract.capabilityId !== name) {
         const place = source.root.get("capabilityId");
         place?.issue(`capabilityId is "${contract.capabilityId}"; its folder must have that name`);
-        // Under either name it is meant, and only one of the two is wrong.
+        // Other files may use either name, and only one of the two is wrong.
         known.set(contract.capabilityId, sound);
       }
       known.set(name, sound);
@@ -44,7 +44,7 @@ export function readContracts(root: string): ContractFiles {
     .filter((file) => !existsSync(join(root, dirname(file), "contract.yml")))
     .map((file) => {
       known.set(basename(dirname(file)), undefined);
-      const message = "the operation has no contract.yml beside it, which declares the capability";
+      const message = "the operation's folder has no contract.yml, which declares the capability";
       return { file, line: 1, column: 1, message };
     });
   return { files, known, issues };

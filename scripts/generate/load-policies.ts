@@ -1,4 +1,4 @@
-/** Every policies/*.yml, read and checked against contracts, workflows and each other. */
+/** Reads every policies/*.yml and checks it against contracts, workflows and the other policies. */
 import { globSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { KnownContracts } from "../../lib/compiler/contract/load-contract.ts";
@@ -26,7 +26,7 @@ export function readPolicies(
       const policy = loadPolicy(file, readFileSync(join(root, file), "utf8"));
       const name = basename(file, ".yml");
       if (policy.policyId !== "" && policy.policyId !== name) {
-        policy.source.root.get("policyId")?.issue(`policyId must be "${name}", as its file`);
+        policy.source.root.get("policyId")?.issue(`policyId must be "${name}", the name of its file`);
       }
       return policy;
     });

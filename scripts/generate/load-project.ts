@@ -1,4 +1,7 @@
-/** All that authors write in YAML, read and checked against each other: contracts, mail templates, workflows, policies. */
+/**
+ * Reads all YAML of the authors (contracts, mail templates, workflows, policies) and checks the files against each
+ * other.
+ */
 import type { Contract } from "../../lib/compiler/contract/load-contract.ts";
 import { SourceError, type SourceIssue } from "../../lib/compiler/source/source-issue.ts";
 import type { MailTemplate } from "../../lib/compiler/template/load-template.ts";
@@ -13,7 +16,7 @@ export interface Project {
   readonly contracts: readonly Contract[];
   readonly templates: readonly MailTemplate[];
   readonly workflows: readonly Workflow[];
-  /** Of all policies. */
+  /** The rules of all policies. */
   readonly rules: readonly PolicyRule[];
 }
 
@@ -27,9 +30,9 @@ export function loadProject(root = "."): Project {
 
 export interface ReadProject {
   readonly project: Project;
-  /** What is found wrong with the contracts later goes into their sources. */
+  /** Later checks add the issues of contracts to their sources. */
   readonly contractFiles: readonly ContractFile[];
-  /** What is wrong so far. */
+  /** All issues found so far. */
   readonly issues: () => readonly SourceIssue[];
 }
 

@@ -1,4 +1,4 @@
-/** Every functions/send-email/templates/<name>/, read and checked. */
+/** Reads and checks every functions/send-email/templates/<name>/. */
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Fields } from "../../lib/compiler/contract/field.ts";

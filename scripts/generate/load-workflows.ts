@@ -1,4 +1,4 @@
-/** Every workflows/*.yml, read and checked against the contracts and the mail templates. */
+/** Reads every workflows/*.yml and checks it against the contracts and the mail templates. */
 import { globSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { KnownContracts } from "../../lib/compiler/contract/load-contract.ts";
@@ -10,7 +10,7 @@ import type { Workflow } from "../../lib/compiler/workflow/workflow.ts";
 
 export interface Workflows {
   readonly workflows: readonly Workflow[];
-  /** By id; undefined where nothing can be checked against the workflow's inputs yet. */
+  /** By id; undefined when the workflow's inputs are not known, so nothing can be checked against them. */
   readonly known: ReadonlyMap<string, Workflow | undefined>;
   readonly issues: readonly SourceIssue[];
 }
@@ -25,8 +25,8 @@ export function readWorkflows(root: string, contracts: KnownContracts, templates
       checkWorkflow(workflow, contracts, templates);
       const name = basename(file, ".yml");
       if (workflow.workflowId !== "" && workflow.workflowId !== name)
-        source.root.get("workflowId")?.issue(`workflowId must be "${name}", as its file`);
-      // What a workflow takes may come from what its capabilities take.
+        source.root.get("workflowId")?.issue(`workflowId must be "${name}", the name of its file`);
+      // The inputs of a workflow can depend on the inputs of its capabilities.
       const isClear =
         source.issues.length === 0 &&
         workflow.steps.every(({ capability }) => contracts.get(capability) !== undefined);

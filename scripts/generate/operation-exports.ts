@@ -1,4 +1,4 @@
-/** What an operation.ts exports, without running it. */
+/** Finds the exports of an operation.ts without running it. */
 import { dirname, resolve, sep } from "node:path";
 import { type BuildFailure, build, type Message, type Plugin } from "esbuild";
 import type { SourceIssue } from "../../lib/compiler/source/source-issue.ts";
@@ -7,7 +7,7 @@ export type Exports =
   | { readonly ok: true; readonly names: readonly string[] }
   | { readonly ok: false; readonly issues: readonly SourceIssue[] };
 
-/** The names that the module exports as values; or why it cannot be read as TypeScript. */
+/** The names that the module exports as values, or the reasons why it cannot be read as TypeScript. */
 export async function exportsOf(root: string, file: string): Promise<Exports> {
   try {
     const { metafile } = await build({
@@ -27,7 +27,7 @@ export async function exportsOf(root: string, file: string): Promise<Exports> {
   }
 }
 
-/** What a capability exports may come from its other files; what it imports from elsewhere need not even exist yet. */
+/** A capability's exports can come from other files of its folder; files outside of it need not exist yet. */
 function onlyFilesIn(folder: string): Plugin {
   return {
     name: "only-files-in-folder",

@@ -1,4 +1,4 @@
-/** The generated/ folder: files are written when they differ, and removed when nothing makes them any more. */
+/** A folder of generated files. Files are written when they differ, and removed when they are no longer generated. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
@@ -22,7 +22,7 @@ export class Output {
     this.#changed += 1;
   }
 
-  /** Removes what was generated once and is not any more. Answers how many files were written. */
+  /** Removes files that are no longer generated. Returns how many files were written. */
   finish(): number {
     const entries = readdirSync(this.#folder, { recursive: true, withFileTypes: true });
     for (const entry of entries.filter((found) => found.isFile())) {

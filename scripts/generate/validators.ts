@@ -1,4 +1,4 @@
-/** Validators compiled ahead of time by ajv into a module that imports nothing. */
+/** Compiles validators ahead of time, with ajv, into a module that imports nothing. */
 import { Ajv } from "ajv";
 import standaloneCode from "ajv/dist/standalone/index.js";
 import formats from "ajv-formats";
@@ -6,7 +6,7 @@ import { build } from "esbuild";
 import type { JsonSchema } from "../../lib/compiler/contract/json-schema.ts";
 import { BANNER, type Output } from "./output.ts";
 
-/** Writes `<path>.js` that exports one validator per schema, and `<path>.d.ts` beside it. */
+/** Writes `<path>.js`, which exports one validator per schema, and `<path>.d.ts` next to it. */
 export async function writeValidators(
   output: Output,
   path: string,
@@ -16,7 +16,7 @@ export async function writeValidators(
     strict: true,
     allErrors: true,
     useDefaults: true,
-    // The parent schema in an error is where the known fields stand.
+    // Adds the parent schema to errors, because it contains the known fields.
     verbose: true,
     code: { source: true, esm: true, lines: false },
     schemas: Object.entries(schemas).map(([name, schema]) => ({ ...schema, $id: name })),

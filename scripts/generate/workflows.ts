@@ -1,4 +1,4 @@
-/** workflows/*.yml -> generated/workflows/: what the Lambdas know of each. */
+/** workflows/*.yml -> generated/workflows/: the part of each workflow that the functions need. */
 
 import type { JsonSchema } from "../../lib/compiler/contract/json-schema.ts";
 import type { Contract } from "../../lib/compiler/contract/load-contract.ts";
@@ -43,7 +43,7 @@ ${entries.join("")}};
   );
 }
 
-/** Of the input's own fields, those whose schema is as wanted. */
+/** The paths of the input's own fields whose schema is wanted. */
 function inputPaths({ properties }: JsonSchema, isWanted: (schema: unknown) => boolean): string[][] {
   return Object.entries(fieldsOf(properties)).flatMap(([name, schema]) => (isWanted(schema) ? [[name]] : []));
 }

@@ -1,4 +1,4 @@
-/** What `npm run keys` can be asked to do. No I/O, no clock. */
+/** The commands of `npm run keys`. No I/O, no clock. */
 import { invalidField } from "../../lib/errors.ts";
 import { KEY_ID_PATTERN, keyIdOf } from "../../lib/identity/api-key.ts";
 import { present } from "../../lib/present.ts";
@@ -31,23 +31,24 @@ const DEFAULT_GRACE = "24h";
 const EXPIRES = {
   expires: {
     value: "<time>",
-    about: "when it ends: after 90d, 24h or 30m, or on a day in UTC, such as 2027-01-01; by default never",
+    about: "when it expires: after 90d, 24h or 30m, or on a day in UTC, such as 2027-01-01; by default never",
   },
 };
 const KEY = { name: "key id", about: "key_ and 16 digits; `list` shows ids" };
 
 const create: Action<KeysAsked> = {
   name: "create",
-  summary: "Creates a key and prints it once, on standard output alone",
+  summary: "Creates a key and prints it once, on standard output only",
   options: {
-    principal: { value: "<name>", about: "the application or person that the key stands for" },
-    role: { value: "<role>", about: "what the key may do: a role of policies/", repeats: true },
-    customer: { value: "<cus_...>", about: "the only Stripe customer that the key may act for" },
+    principal: { value: "<name>", about: "the application or person that uses the key" },
+    role: { value: "<role>", about: "a role of policies/, which decides what the key can do", repeats: true },
+    customer: { value: "<cus_...>", about: "the only Stripe customer that the key can act for" },
     ...EXPIRES,
   },
   read: (given, { now }) => {
     const id = given.text("principal");
-    if (id === undefined) throw misused("create needs --principal, the name that the key stands for");
+    if (id === undefined)
+      throw misused("create needs --principal, the name of the application or person that uses the key");
     return {
       action: "create",
       principal: {
@@ -68,14 +69,14 @@ const list: Action<KeysAsked> = {
 
 const revoke: Action<KeysAsked> = {
   name: "revoke",
-  summary: "Ends a key at once",
+  summary: "Revokes a key immediately",
   positionals: [KEY],
   read: ({ positionals: [keyId] }) => ({ action: "revoke", keyId: readKeyId(keyId) }),
 };
 
 const rotate: Action<KeysAsked> = {
   name: "rotate",
-  summary: "Replaces a key by a new one for the same principal, and prints the new one once",
+  summary: "Replaces a key with a new one for the same principal, and prints the new one once",
   positionals: [KEY],
   options: {
     grace: {
@@ -105,10 +106,12 @@ export const keysCommand: Command<KeysAsked> = {
   takesTarget: true,
 };
 
-/** A key that is given instead of its id is not repeated, but its id is shown: a leaked key must be quick to revoke. */
+/**
+ * When the caller gives a key instead of its id, shows its id but not the key: a leaked key must be quick to revoke.
+ */
 function readKeyId(word = ""): string {
   if (KEY_ID_PATTERN.test(word)) return word;
-  if (word.startsWith("csk_")) throw misused(`Name the key by its id; that of this key is ${keyIdOf(word)}`);
+  if (word.startsWith("csk_")) throw misused(`Name the key by its id; this key has the id ${keyIdOf(word)}`);
   throw misused("Name the key by its id, key_ and 16 digits; `list` shows ids");
 }
 

@@ -1,4 +1,4 @@
-/** API keys as a table that a person reads. No I/O, no clock: `now` is passed in. */
+/** API keys as a table for people. No I/O, no clock: `now` is passed in. */
 import { type ApiKey, isExpired } from "../../lib/identity/api-key-record.ts";
 import { textTable } from "../text-table.ts";
 
@@ -28,7 +28,7 @@ function stateOf(key: ApiKey, now: Date): string {
   return `${isExpired(key, now) ? "expired" : "expires"} ${endOf(key.expiresAt)}${replaced}`;
 }
 
-/** Of a time in Unix seconds. */
+/** A time in Unix seconds -> `2026-11-25 10:20` */
 export function endOf(expiresAt: number): string {
   return minute(new Date(expiresAt * 1000).toISOString());
 }

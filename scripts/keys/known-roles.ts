@@ -1,4 +1,4 @@
-/** Whether the roles of a new key are of any use: those that a rule of policies/ mentions. */
+/** Checks that the roles of a new key have an effect: a rule of policies/ must mention them. */
 import { globSync, readFileSync } from "node:fs";
 import { loadPolicy } from "../../lib/compiler/policy/load-policy.ts";
 import { mentionedRoles, roleMistake } from "../../lib/compiler/policy/roles.ts";
@@ -7,13 +7,13 @@ import { invalidField } from "../../lib/errors.ts";
 import { singleWord } from "../../lib/scrub.ts";
 
 /**
- * Throws VALIDATION_FAILED for the first role that no rule mentions, with the nearest one that a rule does, and a
- * SourceError when the policies cannot be read.
+ * Throws VALIDATION_FAILED for the first role that no rule mentions, with the most similar role that a rule mentions,
+ * and a SourceError when the policies cannot be read.
  */
 export function refuseUnmentionedRoles(roles: readonly string[]): void {
   const mentioned = mentionedRoles(conditions());
   for (const role of roles) {
-    // As it may be shown: it can be a secret that was typed in the wrong place.
+    // Shown only as a single word, because it can be a secret that was typed in the wrong place.
     const mistake = roleMistake(singleWord(role), mentioned);
     if (mistake !== undefined) throw invalidField(`--role ${singleWord(role)}:`, mistake);
   }

@@ -1,4 +1,4 @@
-/** Does what `npm run keys` was asked to do. */
+/** Runs the chosen command of `npm run keys`. */
 import { createApiKey, listApiKeys, revokeApiKey, rotateApiKey } from "../../lib/identity/api-keys.ts";
 import type { Circumstances, Verdict } from "../command-line/command.ts";
 import { selectTarget } from "../target.ts";
@@ -6,8 +6,8 @@ import type { KeysAsked } from "./command.ts";
 import { endOf, keyTable } from "./key-table.ts";
 import { refuseUnmentionedRoles } from "./known-roles.ts";
 
-/** API Gateway keeps the authorizer's answer: `resultTtlInSeconds` of serverless.yml. */
-const CACHED = "The API may go on accepting it for 60 seconds.";
+/** API Gateway caches the authorizer's response: `resultTtlInSeconds` of serverless.yml. */
+const CACHED = "The API can still accept it for up to 60 seconds.";
 
 export async function runKeys(asked: KeysAsked, { now, target }: Circumstances): Promise<Verdict> {
   if (asked.action === "create") refuseUnmentionedRoles(asked.principal.roles);

@@ -1,4 +1,4 @@
-/** What `npm run mutation` can be asked to do. No I/O. */
+/** The command line of `npm run mutation`. No I/O. */
 import type { Command } from "../command-line/command.ts";
 import { oneOf } from "../command-line/values.ts";
 import { PARTS } from "./parts.ts";
@@ -12,11 +12,11 @@ const KNOWN = Object.keys(PARTS);
 
 export const mutationCommand: Command<MutationAsked> = {
   invocation: "npm run mutation --",
-  summary: "Tests the tests: changes the code and sees whether a test fails",
+  summary: "Tests the tests: changes the code and checks whether a test fails",
   actions: [
     {
       name: "",
-      summary: "Mutates the parts one by one; something is wrong when a part's score is too low",
+      summary: "Mutates the parts one by one, and compares each score with the required one",
       positionals: [
         {
           name: "part",

@@ -1,6 +1,6 @@
 /**
- * What is mutated, one part at a time, and the tests that must notice. A part has the tests that stand beside it and no
- * others, so that it is held by them alone, and a mutant does not cost the tests of everything.
+ * The parts of the code that are mutated, one at a time, and the tests that must notice. A part is tested only by the
+ * tests that belong to it: they must be sufficient by themselves, and a mutant does not cost a run of all tests.
  */
 export interface Part {
   readonly mutate: readonly string[];

@@ -1,10 +1,10 @@
-/** Does what `npm run mutation` was asked to do. */
+/** Runs `npm run mutation`. */
 import { spawnSync } from "node:child_process";
 import { Problem } from "../../lib/errors.ts";
 import type { Verdict } from "../command-line/command.ts";
 import type { MutationAsked } from "./command.ts";
 
-/** "something wrong" when a part's score is below the one that stryker.config.js requires, or its run failed. */
+/** "something wrong" when a part's score is below the limit in stryker.config.js, or its run failed. */
 export function runMutation({ parts, force }: MutationAsked): Verdict {
   const ended = parts.map((part) => {
     const startedAt = Date.now();
@@ -13,7 +13,7 @@ export function runMutation({ parts, force }: MutationAsked): Verdict {
       env: { ...process.env, MUTATION_PART: part },
     });
     if (error !== undefined)
-      throw new Problem("BAD_REQUEST", `stryker cannot be started: run it by \`npm run mutation\``, {
+      throw new Problem("BAD_REQUEST", `stryker cannot be started: run it with \`npm run mutation\``, {
         cause: error,
       });
     return { part, isGood: status === 0, seconds: Math.round((Date.now() - startedAt) / 1000) };

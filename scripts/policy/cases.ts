@@ -1,6 +1,6 @@
 /**
- * Decision tables: Markdown tables of who does what, and what the policies must decide. Text around the tables is for the
- * reader. No I/O.
+ * Decision tables: Markdown tables of attempts and of the decisions that the policies must make. Text around the tables
+ * is for the reader. No I/O.
  */
 import { type MentionedRoles, roleMistake } from "../../lib/compiler/policy/roles.ts";
 import { SourceError, type SourceIssue } from "../../lib/compiler/source/source-issue.ts";
@@ -28,7 +28,7 @@ export interface PolicyCase {
   readonly usage: Usage;
   readonly decision: Effect;
   readonly ruleId: string;
-  /** Part of the reason; empty where the row does not say. */
+  /** Part of the reason; empty when the row does not contain one. */
   readonly because: string;
 }
 
@@ -40,8 +40,8 @@ interface Cell {
 }
 
 /**
- * Every row of every table. Throws a SourceError that names every mistake; where `mentioned` is given, a role that no
- * rule mentions is one.
+ * Every row of every table. Throws a SourceError that lists every mistake. When `mentioned` is given, a role that no
+ * rule mentions is a mistake, too.
  */
 export function readCases(file: string, text: string, mentioned?: MentionedRoles): PolicyCase[] {
   const issues: SourceIssue[] = [];
@@ -104,7 +104,7 @@ function readCase(place: string, cells: readonly Cell[], note: Note): PolicyCase
   return [found];
 }
 
-/** The one word for a role that no rule mentions, for cases that show what becomes of it. */
+/** The only role that a case can use although no rule mentions it, to show what happens to unknown roles. */
 const STRANGER = "stranger";
 
 function checkRoles(who: Cell | undefined, mentioned: MentionedRoles, note: Note): void {
@@ -153,7 +153,7 @@ function readGiven(cell: Cell | undefined, note: Note) {
   return { input, usage };
 }
 
-/** A number where it looks like one, unless it stands in quotes. */
+/** A value that looks like a number is a number, unless it is in quotes. */
 function readValue(written: string): string | number {
   if (/^-?\d+(\.\d+)?$/.test(written)) return Number(written);
   return written.replace(/^"(.*)"$/, "$1");

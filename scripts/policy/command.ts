@@ -1,4 +1,4 @@
-/** What `npm run policy` can be asked to do. No I/O. */
+/** The commands of `npm run policy`. No I/O. */
 import { ACTIONS, USAGE_NAMES } from "../../lib/policy/policy.ts";
 import { present } from "../../lib/present.ts";
 import type { Action, Command } from "../command-line/command.ts";
@@ -11,7 +11,7 @@ export type PolicyAsked =
   | {
       readonly action: "explain";
       readonly request: Omit<ExplainRequest, "input">;
-      /** A file of JSON; `-` for standard input. */
+      /** A JSON file; `-` for standard input. */
       readonly file: string;
     };
 
@@ -39,7 +39,7 @@ const explain: Action<PolicyAsked> = {
     action: { value: "<action>", about: `${ACTIONS.join(", ")}; by default the natural one` },
     stage: {
       value: "<stage>",
-      about: "the stage that conditions read; by default that of the local stack, dev",
+      about: "the stage that conditions read; by default dev, as on the local stack",
     },
     now: {
       value: "<UTC>",
@@ -49,7 +49,7 @@ const explain: Action<PolicyAsked> = {
       value: "<counts>",
       about: `${USAGE_NAMES[0]}=61,${USAGE_NAMES[1]}=5000; without it, rules that read usage are left out`,
     },
-    customer: { value: "<cus_...>", about: "the only Stripe customer that the principal may act for" },
+    customer: { value: "<cus_...>", about: "the only Stripe customer that the principal can act for" },
   },
   read: (given) => {
     const [principal = "", capability = "", file = ""] = given.positionals;

@@ -1,4 +1,4 @@
-/** `explain`: one decision, and what every rule in scope said to it. No I/O. */
+/** `explain`: one decision, and the outcome of every rule in scope. No I/O. */
 
 import { suggestion } from "../../lib/contract/suggestion.ts";
 import { invalidField, Problem } from "../../lib/errors.ts";
@@ -16,7 +16,7 @@ import { textTable } from "../text-table.ts";
 import type { PolicyProject } from "./project.ts";
 import { QUIET_USAGE } from "./quiet-usage.ts";
 
-/** As written on the command line. */
+/** The request as written on the command line. */
 export interface ExplainRequest {
   readonly principal: string;
   readonly capability: string;
@@ -30,7 +30,7 @@ export interface ExplainRequest {
   readonly customer?: string | undefined;
 }
 
-/** The lines to print. Throws a Problem for a request that makes no sense, or whose input the contract refuses. */
+/** The lines to print. Throws a Problem for an invalid request, or when the contract refuses its input. */
 export function explainDecision(project: PolicyProject, request: ExplainRequest, clock: Date): string[] {
   const query = queryOf(project, request, clock);
   const policy = createPolicy(project.rules);
@@ -38,15 +38,15 @@ export function explainDecision(project: PolicyProject, request: ExplainRequest,
   return [
     ...headlines(query, policy.decide(query)),
     "",
-    textTable([["rule", "effect", "answer", "because"], ...verdicts.map(rowOf)]),
+    textTable([["rule", "effect", "outcome", "because"], ...verdicts.map(rowOf)]),
     ...(query.usage === undefined ? ["", USAGE_HINT] : []),
   ];
 }
 
-/** Longer ones are looked up in their file. */
+/** Longer conditions are cut; readers find them in their file. */
 const MAX_CONDITION_LENGTH = 90;
 
-const USAGE_HINT = `Rules that read usage were left out; --usage ${USAGE_NAMES[0]}=1 asks them too.`;
+const USAGE_HINT = `Rules that read usage were left out; --usage ${USAGE_NAMES[0]}=1 includes them.`;
 
 function headlines(query: PolicyQuery, { decision, ruleId, reason, redactFields }: Decision): string[] {
   const { principal, action, resource, stage, now } = query;
@@ -56,7 +56,7 @@ function headlines(query: PolicyQuery, { decision, ruleId, reason, redactFields 
     `${principal.id} (${roles}${bound}): ${action} ${resource}, stage ${stage}, ${now.toISOString()}`,
     `${decision} by ${ruleId}`,
     reason,
-    ...(redactFields.length === 0 ? [] : [`Masked in the answer: ${redactFields.join(", ")}`]),
+    ...(redactFields.length === 0 ? [] : [`Masked in the response: ${redactFields.join(", ")}`]),
   ];
 }
 
@@ -88,7 +88,7 @@ function queryOf(project: PolicyProject, request: ExplainRequest, clock: Date): 
       .join("");
     throw new Problem(
       "VALIDATION_FAILED",
-      `The contract refuses the input before any policy is asked:${issues}`,
+      `The contract refuses the input before any policy is evaluated:${issues}`,
     );
   }
   const now = request.now === undefined ? clock : new Date(request.now);
@@ -109,7 +109,7 @@ function actionNamed(written: string, capability: string, actions: readonly Acti
   if (action !== undefined && actions.includes(action)) return action;
   throw invalidField(
     "--action",
-    `"${written}" does not go with ${capability}; there are ${actions.join(", ")}`,
+    `"${written}" is not an action of ${capability}; known: ${actions.join(", ")}`,
   );
 }
 

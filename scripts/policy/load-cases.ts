@@ -1,4 +1,4 @@
-/** Every decision table of a policies folder. */
+/** Reads the decision tables of a policies folder. */
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { mentionedRoles } from "../../lib/compiler/policy/roles.ts";

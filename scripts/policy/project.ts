@@ -1,4 +1,6 @@
-/** The project's policies, and what inputs they decide about, read from their sources: nothing need be generated. */
+/**
+ * The project's policies, and the inputs that they decide about, read from the sources: nothing has to be generated.
+ */
 import { Ajv } from "ajv";
 import formats from "ajv-formats";
 import { type JsonSchema, objectSchema } from "../../lib/compiler/contract/json-schema.ts";
@@ -11,9 +13,9 @@ import { loadProject } from "../generate/load-project.ts";
 
 export interface PolicyProject {
   readonly rules: readonly PolicyRule[];
-  /** Everything that can be asked for; of one resource, the natural action first. */
+  /** All possible attempts; for each resource, the natural action is first. */
   readonly attempts: readonly Attempt[];
-  /** The input with defaults filled in, or what is wrong with it. With `partly`, required fields may be left out. */
+  /** The input with defaults filled in, or its issues. With `partly`, required fields can be left out. */
   readonly checkInput: (
     capability: string,
     action: Action,
@@ -32,7 +34,7 @@ export function loadPolicyProject(): PolicyProject {
     const workflow = workflows.find(({ workflowId }) => workflowId === capability);
     return workflow === undefined || action === "read" ? objectSchema({}) : inputSchema(workflow, known);
   };
-  // Compiled once: a decision table asks about the same few inputs again and again.
+  // Compiled once: a decision table checks the same few kinds of input again and again.
   const checks = new Map<string, (input: unknown) => Checked<unknown>>();
   return {
     rules,

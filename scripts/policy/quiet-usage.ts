@@ -1,5 +1,5 @@
-/** The counters of a quiet day, where a case or a command line does not say otherwise. */
+/** The default usage counters of a case or a command line: those of a quiet day. */
 import type { Usage } from "../../lib/policy/policy.ts";
 
-/** The call at hand is counted in; it charges nothing. */
+/** Includes the current call, which charges nothing. */
 export const QUIET_USAGE: Usage = { callsThisMinute: 1, customerAmountToday: 0 };

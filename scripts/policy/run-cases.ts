@@ -1,4 +1,4 @@
-/** Asks the policies what a case asks, and compares. No I/O. */
+/** Compares the policies' decision with the one that a case expects. No I/O. */
 
 import type { Policy } from "../../lib/policy/decide.ts";
 import { present } from "../../lib/present.ts";
@@ -8,7 +8,7 @@ import type { PolicyProject } from "./project.ts";
 /** A Wednesday, in working hours. */
 const NOW = new Date("2026-11-25T10:00:00Z");
 
-/** What differs from the case, in words; undefined when the policies decide as it says. */
+/** A description of the difference; undefined when the policies decide as the case expects. */
 export function differenceOf(
   { place, who, roles, customerId, action, capability, input, usage, ...expected }: PolicyCase,
   policy: Policy,
@@ -16,11 +16,11 @@ export function differenceOf(
 ): string | undefined {
   const attempted = `${place} ${who} ${action} ${capability}`;
   if (!project.attempts.some((attempt) => attempt.capability === capability && attempt.action === action))
-    return `${attempted}: there is no such action`;
+    return `${attempted}: this action does not exist`;
   const checked = project.checkInput(capability, action, input, { partly: true });
   if (!checked.ok) {
     const issues = checked.issues.map(({ path, message }) => `${path} ${message}`).join("; ");
-    return `${attempted}: the contract does not take this: ${issues}`;
+    return `${attempted}: the contract refuses this input: ${issues}`;
   }
   const decided = policy.decide({
     principal: { id: "case", roles, ...present({ customerId }) },

@@ -1,4 +1,4 @@
-/** Does what `npm run policy` was asked to do, with the policies of the working directory. */
+/** Runs the chosen command of `npm run policy`, with the policies of the working directory. */
 import { readFileSync } from "node:fs";
 import { types } from "node:util";
 import { SourceError } from "../../lib/compiler/source/source-issue.ts";
@@ -39,7 +39,7 @@ function readInput(file: string): unknown {
   }
 }
 
-/** The parser's message quotes the file, which may hold personal data: only the place is shown. */
+/** The parser's message quotes the file, which may contain personal data, so only the place is shown. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof SyntaxError)) return types.isNativeError(error) ? error.message : String(error);
   const place = /\(line \d+ column \d+\)/.exec(error.message)?.[0];

@@ -1,10 +1,10 @@
-/** What `npm run send-event` can be asked to do. No I/O. */
+/** The command line of `npm run send-event`. No I/O. */
 import { invalidField } from "../../lib/errors.ts";
 import type { Command } from "../command-line/command.ts";
 
 export interface SendEventAsked {
   readonly type: string;
-  /** Left out: the webhook of the local stack. */
+  /** By default, the webhook of the local stack. */
   readonly url: string | undefined;
 }
 
@@ -17,7 +17,7 @@ export const sendEventCommand: Command<SendEventAsked> = {
       summary: "Signs a sample of events/stripe/ as Stripe does, and posts it to the webhook",
       positionals: [
         { name: "type", about: "the name of a sample, such as payment_intent.succeeded" },
-        { name: "url", about: "of the webhook; by default that of the local stack", isOptional: true },
+        { name: "url", about: "the address of the webhook; by default the local stack's", isOptional: true },
       ],
       read: ({ positionals: [type = "", url] }) => {
         if (url !== undefined && !/^https?:\/\//.test(url))

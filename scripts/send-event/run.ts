@@ -1,4 +1,4 @@
-/** Does what `npm run send-event` was asked to do. */
+/** Runs `npm run send-event`. */
 import { readdirSync, readFileSync } from "node:fs";
 import { Problem } from "../../lib/errors.ts";
 import { scrub } from "../../lib/scrub.ts";

@@ -1,4 +1,4 @@
-/** What `npm run storm` can be asked to do. No I/O. */
+/** The command line of `npm run storm`. No I/O. */
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Command } from "../command-line/command.ts";
 import { numberIn } from "../command-line/values.ts";
@@ -21,20 +21,20 @@ interface Range {
 
 const RANGES: Readonly<Record<keyof Storm, Range>> = {
   events: { standard: 10_000, least: 1, most: 100_000, about: "how many events" },
-  deliveries: { standard: 5, least: 1, most: 20, about: "how often each is delivered" },
-  concurrency: { standard: 64, least: 1, most: 256, about: "how many deliveries at once" },
+  deliveries: { standard: 5, least: 1, most: 20, about: "how often each event is delivered" },
+  concurrency: { standard: 64, least: 1, most: 256, about: "how many concurrent deliveries" },
   faults: { standard: 0.1, least: 0, most: 0.5, about: "the share of AWS calls that fail" },
-  seed: { standard: 1, least: 0, most: 2 ** 32 - 1, about: "of everything that is left to chance" },
+  seed: { standard: 1, least: 0, most: 2 ** 32 - 1, about: "the seed of all random choices" },
 };
 
 export const stormCommand: Command<Storm> = {
   invocation: "npm run storm --",
-  summary: "Shows that every event takes effect exactly once, whatever fails",
+  summary: "Shows that every event takes effect exactly once, even when calls fail",
   actions: [
     {
       name: "",
       summary:
-        "Sends signed events several times, in any order, through a local stack of its own while AWS calls fail, and counts their effects",
+        "Sends signed events several times, in any order, through its own local stack while AWS calls fail, and counts their effects",
       options: Object.fromEntries(
         Object.entries(RANGES).map(([name, { standard, about }]) => [
           name,

@@ -1,13 +1,13 @@
-/** Delivers events to the webhook as Stripe does: signed, so many at once, and again until they are accepted. */
+/** Delivers events to the webhook as Stripe does: signed, concurrently, and repeated until they are accepted. */
 import { Agent, request } from "node:http";
 import { webhookSignature } from "../../stripe-emulator/index.ts";
 import type { StormEvent } from "./storm-events.ts";
 
-/** Stripe tries for three days; a storm that needs more than this is over. */
+/** Stripe tries for three days; a delivery in a storm is given up after this many tries. */
 const MAX_TRIES = 50;
 
 export interface Delivered {
-  /** Answers by status; `none` where the connection was cut. */
+  /** The number of responses by status; `none` for a connection that was cut. */
   readonly answers: Readonly<Record<string, number>>;
   /** Deliveries that were never accepted. */
   readonly refused: number;
@@ -20,7 +20,7 @@ export interface DeliveryOptions {
   readonly onAccepted: () => void;
 }
 
-/** Resolves when every delivery has been accepted, or given up. */
+/** Resolves when every delivery has been accepted or given up. */
 export async function deliver(
   deliveries: readonly StormEvent[],
   options: DeliveryOptions,

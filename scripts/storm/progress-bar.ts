@@ -7,7 +7,7 @@ export class ProgressBar {
   readonly #startedAt = Date.now();
   #drawnAt = 0;
 
-  /** `done` of `total`, with `note` behind. */
+  /** Draws `done` of `total`, followed by `note`. */
   draw(done: number, total: number, note: string): void {
     const { isTTY } = process.stderr;
     if (!isTTY && Date.now() - this.#drawnAt < LINE_EVERY_MS) return;

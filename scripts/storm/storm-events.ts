@@ -1,11 +1,11 @@
 /**
- * The events of a storm: each of an object of its own, spread over every consumer, and the state that it must end in.
+ * The events of a storm, spread over all consumers. Each event has its own object, and the state that must be recorded.
  */
 import { present } from "../../lib/present.ts";
 export interface StormEvent {
   readonly id: string;
   readonly objectId: string;
-  /** What must be recorded of the object in the end. */
+  /** The status of the object that must be recorded in the end. */
   readonly status: string;
   readonly body: string;
 }
@@ -18,7 +18,7 @@ interface Kind {
   readonly previous?: object;
 }
 
-/** One per consumer, each of which is told to the application. */
+/** One event type per consumer; each of them causes a notification to the application. */
 const KINDS: readonly Kind[] = [
   { type: "payment_intent.succeeded", object: "payment_intent", prefix: "pi", status: "succeeded" },
   {
@@ -33,12 +33,12 @@ const KINDS: readonly Kind[] = [
   { type: "customer.deleted", object: "customer", prefix: "cus", status: "deleted" },
 ];
 
-/** `count` events, told apart from those of other storms by `run`. */
+/** `count` events; `run` in their ids distinguishes them from those of other storms. */
 export function stormEvents(count: number, run: string): StormEvent[] {
   const created = Math.floor(Date.now() / 1000);
   return Array.from({ length: count }, (_, index) => {
     const kind = KINDS[index % KINDS.length];
-    if (kind === undefined) throw new Error("There are no kinds of events");
+    if (kind === undefined) throw new Error("KINDS is empty");
     const id = `evt_storm${run}${index}`;
     const objectId = `${kind.prefix}_storm${run}${index}`;
     const object = {

@@ -1,4 +1,4 @@
-/** The queues of a storm: those of the stack, and one that stands for the application's. */
+/** The queues of a storm: those of the stack, and one for a simulated application. */
 import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import {
   CreateQueueCommand,
@@ -12,15 +12,15 @@ import {
 import { LOCAL_ACCOUNT_ID, LOCAL_CREDENTIALS } from "../../local/local-credentials.ts";
 
 /**
- * A failed message is seen again after so many seconds; on AWS it is two minutes. Five tries have to outlast the lease
- * of a consumer that could not even give it back.
+ * A failed message becomes visible again after this time; on AWS, after two minutes. Five tries must take longer than
+ * the lease of a consumer that could not release it.
  */
 const VISIBILITY_SECONDS = "8";
 
 export class StormQueues {
   readonly #endpoint: string;
   readonly #sqs: SQSClient;
-  /** How often the application was told of each event, by the event's id. */
+  /** How often the application was notified of each event, by the event's id. */
   readonly told = new Map<string, number>();
 
   constructor(endpoint: string) {
@@ -28,7 +28,7 @@ export class StormQueues {
     this.#sqs = new SQSClient({ endpoint, region: "us-east-1", credentials: LOCAL_CREDENTIALS });
   }
 
-  /** Makes failed messages come back soon, and subscribes the application. */
+  /** Makes failed messages visible again soon, and subscribes the application. */
   async prepare(topicArn: string): Promise<void> {
     for (const name of await this.#names()) {
       await this.#sqs.send(
@@ -55,7 +55,7 @@ export class StormQueues {
     sns.destroy();
   }
 
-  /** Reads what the application was told since the last time. */
+  /** Reads the notifications that the application received since the last call. */
   async readApplication(): Promise<void> {
     for (;;) {
       const { Messages = [] } = await this.#sqs.send(
@@ -75,7 +75,7 @@ export class StormQueues {
     }
   }
 
-  /** Messages that wait or are in hand, in the queues of events and in their dead-letter queues. */
+  /** The number of messages, waiting or being processed, in the event queues and in their dead-letter queues. */
   async depths(): Promise<{ readonly waiting: number; readonly setAside: number }> {
     let [waiting, setAside] = [0, 0];
     for (const name of await this.#names()) {

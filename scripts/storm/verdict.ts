@@ -1,4 +1,4 @@
-/** What a storm has left behind, counted in the tables themselves, and whether that is what must be. */
+/** Counts the effects of a storm in the tables themselves, and compares them with the expected numbers. */
 import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { LOCAL_CREDENTIALS } from "../../local/local-credentials.ts";
@@ -7,11 +7,11 @@ import type { StormEvent } from "./storm-events.ts";
 export interface Row {
   readonly what: string;
   readonly count: number;
-  /** Left out where any number is right. */
+  /** Not set when any number is right. */
   readonly expected?: number;
 }
 
-/** One row per promise. `told`: how often the application was told of each event. */
+/** One row per promise. `told`: how often the application was notified of each event. */
 export async function countEffects(
   dynamodbUrl: string,
   events: readonly StormEvent[],
@@ -21,7 +21,7 @@ export async function countEffects(
   const objects = await readTable(dynamodbUrl, "stripe-objects", "objectId");
   const done = events.filter(({ id }) => inbox.get(id)?.state === "done");
   const recorded = events.filter(({ objectId, status }) => objects.get(objectId)?.status === status);
-  // Every event is of an object of its own: a record that was written twice has been applied twice.
+  // Every event has its own object, so a record that was written twice was applied twice.
   const twice = events.filter(({ objectId }) => Number(objects.get(objectId)?.version) > 1);
   const knownEvents = new Set(events.map(({ id }) => id));
   const strangers = [...inbox.keys()].filter((id) => !knownEvents.has(id));
@@ -29,11 +29,11 @@ export async function countEffects(
   const again = ofStorm.reduce((sum, { id }) => sum + (told.get(id) ?? 1) - 1, 0);
   return [
     { what: "events that are done in the inbox", count: done.length, expected: events.length },
-    { what: "objects in the state that was told", count: recorded.length, expected: events.length },
+    { what: "objects in the reported state", count: recorded.length, expected: events.length },
     { what: "effects lost", count: events.length - recorded.length, expected: 0 },
     { what: "effects duplicated", count: twice.length, expected: 0 },
     { what: "events that nobody sent", count: strangers.length, expected: 0 },
-    { what: "events that the application was told of", count: ofStorm.length, expected: events.length },
+    { what: "events that the application was notified of", count: ofStorm.length, expected: events.length },
     { what: "notifications repeated, with the same id (SNS is at least once)", count: again },
   ];
 }

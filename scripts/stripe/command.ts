@@ -1,13 +1,13 @@
-/** What `npm run stripe` can be asked to do. No I/O. */
+/** The commands of `npm run stripe`. No I/O. */
 import { invalidField } from "../../lib/errors.ts";
 import type { Action, Command } from "../command-line/command.ts";
 
-/** Where the API takes Stripe's events. */
+/** The path at which the API receives Stripe's events. */
 export const WEBHOOK_PATH = "/api/webhooks/stripe";
 
 export interface StripeAsked {
   readonly action: "create" | "check";
-  /** Left out: the only endpoint at Stripe whose address ends with WEBHOOK_PATH. */
+  /** By default, the only endpoint at Stripe whose address ends with WEBHOOK_PATH. */
   readonly url: string | undefined;
 }
 
@@ -17,7 +17,7 @@ export const stripeCommand: Command<StripeAsked> = {
   actions: [
     webhookAction(
       "create",
-      "Creates the webhook endpoint and prints its signing secret once, on standard output alone; fixes one that exists",
+      "Creates the webhook endpoint and prints its signing secret once, on standard output only; fixes an existing endpoint",
     ),
     webhookAction("check", "Checks whether the webhook endpoint is configured correctly"),
   ],
@@ -33,7 +33,7 @@ function webhookAction(action: StripeAsked["action"], summary: string): Action<S
       url: {
         value: `<https://...${WEBHOOK_PATH}>`,
         about:
-          "the address of the API's webhook; by default that of the local stack, or on a stage the only one at Stripe",
+          "the address of the API's webhook; by default the local stack's, or on a stage the only one at Stripe",
       },
     },
     read: (given, { target }) => ({ action, url: readAddress(given.text("url"), target.stage) }),

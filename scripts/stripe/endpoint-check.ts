@@ -1,8 +1,8 @@
-/** What is wrong with the webhook endpoint at Stripe, and what fixes it. No I/O. */
+/** Finds mistakes in the configuration of the webhook endpoint at Stripe, and their remedies. No I/O. */
 import type Stripe from "stripe";
 import { WEBHOOK_PATH } from "./command.ts";
 
-/** How the endpoint must be configured. */
+/** The configuration that the endpoint must have. */
 export interface Wanted {
   readonly apiVersion: string;
   /** Sorted. */
@@ -21,23 +21,27 @@ export interface Difference {
 
 const CREATE = "`webhook create` fixes it.";
 
-/** The endpoints at this address; without an address, those whose path is that of this product's webhook. */
+/** The endpoints at this address; without an address, those with the path of this product's webhook. */
 export function endpointsAt<E extends Endpoint>(endpoints: readonly E[], url: string | undefined): E[] {
   return endpoints.filter((endpoint) =>
     url === undefined ? new URL(endpoint.url).pathname.endsWith(WEBHOOK_PATH) : endpoint.url === url,
   );
 }
 
-/** Every difference between the endpoints at one address and the one that must be there. */
+/** Every difference between the endpoints at one address and the single endpoint that must exist there. */
 export function differencesOf(found: readonly Endpoint[], wanted: Wanted): Difference[] {
   const [endpoint, ...others] = found;
   if (endpoint === undefined) {
     return [
-      { what: "There is no such webhook endpoint", remedy: "`webhook create` creates it.", isFixable: true },
+      {
+        what: "The webhook endpoint does not exist",
+        remedy: "`webhook create` creates it.",
+        isFixable: true,
+      },
     ];
   }
   const strays = others.map(({ id }) => ({
-    what: `${id} has the same address, so that each event comes twice, under another secret`,
+    what: `${id} has the same address: each event arrives twice, signed with another secret`,
     remedy: "Delete the one whose secret is not in STRIPE_WEBHOOK_SECRET, in Stripe's dashboard.",
     isFixable: false,
   }));
@@ -60,7 +64,7 @@ function differencesOfOne(endpoint: Endpoint, { apiVersion, events }: Wanted): D
       ? []
       : [
           {
-            what: `${id} gets events of API version ${version ?? "of the account's default"}, not ${apiVersion}`,
+            what: `${id} gets events of ${version === null ? "the account's default API version" : `API version ${version}`}, not ${apiVersion}`,
             remedy:
               "Stripe cannot change it: delete the endpoint in the dashboard, then run `webhook create` again.",
             isFixable: false,

@@ -1,4 +1,4 @@
-/** Does what `npm run stripe` was asked to do. */
+/** Runs the chosen command of `npm run stripe`. */
 import { ROUTED_EVENT_TYPES } from "../../lib/events/event-queues.ts";
 import { STRIPE_API_VERSION } from "../../lib/stripe/stripe-client.ts";
 import type { Circumstances, Target, Verdict } from "../command-line/command.ts";
@@ -17,7 +17,7 @@ export async function runStripe(asked: StripeAsked, { target }: Circumstances): 
   const found = endpointsAt(await listEndpoints(), url);
   const addresses = [...new Set(found.map((endpoint) => endpoint.url))];
   if (addresses.length > 1)
-    throw misused(`There are several webhook endpoints; name one with --url:\n${addresses.join("\n")}`);
+    throw misused(`Several webhook endpoints exist; choose one with --url:\n${addresses.join("\n")}`);
   return asked.action === "check" ? check(found) : create(found, url ?? addresses[0], target);
 }
 
@@ -36,7 +36,7 @@ async function create(
 ): Promise<Verdict> {
   if (address === undefined)
     throw misused(
-      `There is no webhook endpoint yet; say where the API is with --url https://<api>${WEBHOOK_PATH}`,
+      `No webhook endpoint exists yet; give the address of the API with --url https://<api>${WEBHOOK_PATH}`,
     );
   if (found.length > 0) return fix(found, address);
   const description = `contractspec-stripe ${target.stage ?? "local"}`;
@@ -68,7 +68,7 @@ function inWords(): string {
   return `enabled, ${WANTED.events.length} event types, API version ${WANTED.apiVersion}`;
 }
 
-/** What to do with the secret. */
+/** Says what to do with the secret. */
 function whereTo({ stage, region }: Target): string {
   const shown = "This is its signing secret; it is not shown again.";
   if (stage === undefined)

@@ -1,4 +1,4 @@
-/** The webhook endpoints of the Stripe account whose key the target has. Throws the problems of lib/stripe/stripe-client.ts. */
+/** The webhook endpoints of the target's Stripe account. Throws the problems of lib/stripe/stripe-client.ts. */
 
 import { randomUUID } from "node:crypto";
 import type Stripe from "stripe";
@@ -38,7 +38,7 @@ export function fixEndpoint(id: string, { events }: Wanted): Promise<Stripe.Webh
   return write(`${PATH}/${id}`, { enabled_events: events, disabled: false });
 }
 
-/** As a raw request: the routed types are texts, and the SDK's methods take a closed list of literals. */
+/** A raw request, because the routed types are strings and the SDK's methods accept only a fixed list of literals. */
 function write(path: string, parameters: Record<string, unknown>): Promise<Stripe.WebhookEndpoint> {
   return withStripe(oneCall(), NOTHING_OF_THE_CALLER, (client, options) =>
     client.rawRequest("POST", path, parameters, options),

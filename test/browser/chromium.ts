@@ -1,4 +1,4 @@
-/** The browser of the tests, and pages that note whatever their Content-Security-Policy refused. */
+/** The browser of the tests, and pages that record everything that their Content-Security-Policy refused. */
 import { existsSync } from "node:fs";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
@@ -24,11 +24,11 @@ export function launchChromium(): Promise<Browser> {
 
 export interface WatchedPage {
   readonly page: Page;
-  /** What went wrong on the page so far: policy violations and uncaught errors. */
+  /** The faults on the page so far: policy violations and uncaught errors. */
   readonly faults: string[];
 }
 
-/** A page in a browser profile of its own; a desktop's width unless `options` say otherwise. */
+/** A page in its own browser profile, by default as wide as a desktop. */
 export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<WatchedPage> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();

@@ -1,4 +1,4 @@
-/** The pay page's Lambda behind a small HTTP server, in front of a Stripe emulator of its own. */
+/** The pay page's function behind a small HTTP server, with its own Stripe emulator. */
 import { createServer, type ServerResponse } from "node:http";
 import Stripe from "stripe";
 import { handler } from "../../functions/pay-page/handler.ts";
@@ -12,9 +12,9 @@ export interface PayPageSite {
   readonly stripe: Stripe;
   readonly emulatorUrl: string;
   readonly origin: string;
-  /** A link such as the one that is mailed; it ends in a week, or `expiresInSeconds` from now. */
+  /** A link like the mailed one. It expires after `expiresInSeconds`, by default one week. */
   link(paymentIntentId: string, expiresInSeconds?: number): string;
-  /** Pays as a customer elsewhere would, with a card's number. */
+  /** Pays with a card's number, as a customer would in another window. */
   payElsewhere(paymentIntentId: string, card: string): Promise<void>;
   close(): Promise<void>;
 }

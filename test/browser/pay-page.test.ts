@@ -63,7 +63,7 @@ const said = async (words: RegExp) => {
 };
 
 describe("given a payment link", () => {
-  it("a good card pays: the page says so without a reload, and Stripe agrees", async () => {
+  it("a good card pays: the page says so without a reload, and the intent at Stripe has succeeded", async () => {
     const { id } = await aPayment();
     const link = site.link(id);
     await page.goto(link);
@@ -84,7 +84,7 @@ describe("given a payment link", () => {
   it.each([
     ["insufficient funds", NO_FUNDS, /insufficient funds/],
     ["a decline", DECLINED, /declined/],
-  ])("%s is told in words, nothing is charged, and another card pays", async (_what, card, words) => {
+  ])("the page explains %s, nothing is charged, and another card pays", async (_what, card, words) => {
     const { id } = await aPayment();
     await page.goto(site.link(id));
     await payWith(card);
@@ -95,7 +95,7 @@ describe("given a payment link", () => {
     expect(await statusOf(id)).toBe("succeeded");
   });
 
-  it("half a card is not sent", async () => {
+  it("an incomplete card is not sent", async () => {
     const { id } = await aPayment();
     await page.goto(site.link(id));
     await cardField("Card number").fill("4242");
@@ -104,7 +104,7 @@ describe("given a payment link", () => {
     expect((await site.stripe.paymentIntents.retrieve(id)).latest_charge).toBeNull();
   });
 
-  it("the button cannot be pressed a second time while the payment is under way", async () => {
+  it("the button cannot be pressed a second time while the payment is in progress", async () => {
     const { id } = await aPayment();
     let release: () => void = () => {};
     const held = new Promise<void>((resolve) => {
@@ -123,7 +123,7 @@ describe("given a payment link", () => {
     await outcome("Payment received");
   });
 
-  it("works with the keyboard alone", async () => {
+  it("the page works with only a keyboard", async () => {
     const { id } = await aPayment();
     await page.goto(site.link(id));
     await typeCard(GOOD_CARD);
@@ -134,7 +134,7 @@ describe("given a payment link", () => {
     await outcome("Payment received");
   });
 
-  it("a payment that takes its time is followed until it is through", async () => {
+  it("a payment that takes longer is followed until it succeeds", async () => {
     const { id } = await aPayment();
     await page.route("**/confirm", async (route) => {
       const response = await route.fetch();
@@ -146,7 +146,7 @@ describe("given a payment link", () => {
     await outcome("Payment received");
   });
 
-  it("a lost answer is looked up instead of guessed: the payment went through", async () => {
+  it("after a lost response, the page asks Stripe and finds that the payment succeeded", async () => {
     const { id } = await aPayment();
     await page.route("**/confirm", async (route) => {
       await route.fetch();
@@ -157,7 +157,7 @@ describe("given a payment link", () => {
     await outcome("Payment received");
   });
 
-  it("a lost request is looked up too: it did not, and can be tried again", async () => {
+  it("after a lost request, the page asks Stripe, finds that nothing was charged, and lets the payer try again", async () => {
     const { id } = await aPayment();
     await page.route("**/confirm", (route) => route.abort(), { times: 1 });
     await page.goto(site.link(id));
@@ -177,7 +177,7 @@ describe("given a payment link", () => {
     expect(await payButton().isDisabled()).toBe(true);
   });
 
-  it("paid in another tab meanwhile: the page says so instead of paying twice", async () => {
+  it("when the intent was paid in another tab meanwhile, the page says so instead of paying twice", async () => {
     const { id } = await aPayment();
     await page.goto(site.link(id));
     await typeCard(GOOD_CARD);
@@ -188,11 +188,11 @@ describe("given a payment link", () => {
   });
 });
 
-describe("given a card whose bank asks back", () => {
+describe("given a card whose bank asks for authentication", () => {
   const inTheDialog = (name: string) =>
     page.frameLocator('iframe[title="3D Secure authentication"]').getByRole("button", { name }).click();
 
-  it("approval pays", async () => {
+  it("an approved payment succeeds", async () => {
     const { id } = await aPayment();
     await page.goto(site.link(id));
     await payWith(ASKS_THE_BANK);
@@ -201,7 +201,7 @@ describe("given a card whose bank asks back", () => {
     expect(await statusOf(id)).toBe("succeeded");
   });
 
-  it("refusal does not, and another card may be tried", async () => {
+  it("a refused payment does not succeed, and the payer can try another card", async () => {
     const { id } = await aPayment();
     await page.goto(site.link(id));
     await payWith(ASKS_THE_BANK);
@@ -211,7 +211,7 @@ describe("given a card whose bank asks back", () => {
     await outcome("Payment received");
   });
 
-  it("coming back from the bank's own page shows the refusal and leaves no client secret in the address", async () => {
+  it("after the return from the bank's own page, the refusal is shown and no client secret is in the address", async () => {
     const { id, client_secret } = await aPayment();
     await site.payElsewhere(id, DECLINED);
     const link = site.link(id);
@@ -224,7 +224,7 @@ describe("given a card whose bank asks back", () => {
 describe("given a link that cannot be paid", () => {
   it.each<[string, string, number, () => Promise<string>]>([
     [
-      "paid already",
+      "already paid",
       "Payment received",
       200,
       async () => {
@@ -245,7 +245,7 @@ describe("given a link that cannot be paid", () => {
     ],
     ["expired", "This payment link has expired", 410, async () => site.link((await aPayment()).id, -1)],
     ["forged", "This payment link is not valid", 404, async () => `${site.link((await aPayment()).id)}x`],
-  ])("%s: the page says so and asks for no card", async (_what, name, status, linkTo) => {
+  ])("%s: the page says so and does not ask for a card", async (_what, name, status, linkTo) => {
     const response = await page.goto(await linkTo());
     expect(response?.status()).toBe(status);
     await outcome(name);
@@ -254,7 +254,7 @@ describe("given a link that cannot be paid", () => {
 });
 
 describe.each([320, 360])("given a phone %i px wide", (width) => {
-  it("nothing has to be scrolled sideways: not the form, a decline, the outcome, a bad link", async () => {
+  it("the payer never has to scroll sideways: not for the form, a decline, the outcome or a bad link", async () => {
     await page.setViewportSize({ width, height: 740 });
     const { id } = await aPayment();
     await page.goto(site.link(id));
@@ -273,7 +273,7 @@ describe.each([320, 360])("given a phone %i px wide", (width) => {
 });
 
 describe("given a payer whose device is set to dark", () => {
-  it("the card fields lie on the page's own dark ground, not on a white one", async () => {
+  it("the card fields have the page's own dark background, not a white one", async () => {
     await page.emulateMedia({ colorScheme: "dark" });
     await page.goto(site.link((await aPayment()).id));
     await payButton().and(page.locator(":enabled")).waitFor();

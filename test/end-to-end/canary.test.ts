@@ -1,6 +1,6 @@
 /**
  * Drives secrets and personal data through every path of the local stack, errors included, and then reads everything
- * that was written anywhere. What may stand where is said in canary/canaries.ts and canary/written.ts.
+ * that was written anywhere. canary/canaries.ts and canary/written.ts say which data each place can contain.
  */
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { answersWritten, linesWritten } from "./canary/answers.ts";
@@ -13,7 +13,7 @@ let stack: DrivenStack;
 let driven: Driven;
 let canaries: readonly Canary[];
 
-/** That nothing leaked, that there was something to search in, and that the search would have found it. */
+/** Expects that nothing leaked, that there was something to search in, and that the search would have found a leak. */
 function expectClean(written: readonly Written[], atLeast: number): void {
   expect(leaksIn(written, canaries)).toEqual([]);
   expect(written.length).toBeGreaterThanOrEqual(atLeast);
@@ -24,7 +24,7 @@ function expectClean(written: readonly Written[], atLeast: number): void {
   }
 }
 
-/** Where a canary was found that is let stand there, by source. */
+/** The sources in which a permitted canary was found. */
 function excepted(written: readonly Written[]): string[] {
   const sources = written.filter(({ text }) => leaksIn([{ source: "", text }], canaries).length > 0);
   return [...new Set(sources.map(({ source }) => source))].sort();
@@ -32,7 +32,7 @@ function excepted(written: readonly Written[]): string[] {
 
 describe("given the search", () => {
   it.each(KNOWN_CANARIES.flatMap(({ what, examples }) => examples.map((example) => [what, example])))(
-    "it finds %s, %s, however it is written",
+    "it finds %s, %s, in every encoding",
     (_what, example) => {
       for (const text of [
         example,
@@ -54,26 +54,27 @@ describe("given secrets and personal data on every path", () => {
   });
   afterAll(() => stack?.close());
 
-  it("every call took the path that it was meant to take", () => {
+  it("every call took its intended path", () => {
     expect(stack.surprises).toEqual([]);
     expect(stack.answers.length).toBeGreaterThan(200);
   });
 
-  it("the printed lines hold none of them", () => expectClean(linesWritten(stack.printed), 500));
-  it("the answers hold none of them", () => expectClean(answersWritten(stack.answers), 200));
-  it("the tables hold none of them", async () => expectClean(await writtenToTables(stack.stack.urls), 200));
-  it("Step Functions holds none of them", async () =>
+  it("the printed lines contain none of them", () => expectClean(linesWritten(stack.printed), 500));
+  it("the responses contain none of them", () => expectClean(answersWritten(stack.answers), 200));
+  it("the tables contain none of them", async () =>
+    expectClean(await writtenToTables(stack.stack.urls), 200));
+  it("Step Functions' data contains none of them", async () =>
     expectClean(await writtenToStepFunctions(stack.stack.urls), 50));
-  it("the queues hold none of them around their messages", () => expectClean(driven.queues, 4));
-  it("a failed payment and its payer's mails were among them", async () => {
+  it("the messages in the queues contain none of them outside the body", () => expectClean(driven.queues, 4));
+  it("a failed payment is among the searched items", async () => {
     const written = await writtenToTables(stack.stack.urls);
     expect(written.filter(({ source }) => source === "table failed-payments")).not.toEqual([]);
   });
-  it("the mailbox holds no secret and no card", async () =>
+  it("the mailbox contains no secret and no card", async () =>
     expectClean(await writtenToMailbox(stack.stack.urls), 4));
-  it("the commands print none of them, but a new key", () => expectClean(writtenBy(stack.commands), 20));
+  it("the commands print none of them, except a new key", () => expectClean(writtenBy(stack.commands), 20));
 
-  it("they are where they belong: Stripe, the mails, the events, and what is kept in clear", async () => {
+  it("they are only where they belong: at Stripe, in mails, in events, and in attributes that are kept in clear", async () => {
     const { urls } = stack.stack;
     for (const text of Object.values(PERSON)) expect(driven.atStripe).toContain(text);
     expect(excepted(await writtenToTables(urls))).toEqual([
@@ -89,7 +90,7 @@ describe("given secrets and personal data on every path", () => {
     ).toBe(true);
   });
 
-  it("the client secret was answered to who made the intent, and on the pay page, and to nobody else", () => {
+  it("only the creator of the intent and the pay page received the client secret", () => {
     const holding = stack.answers.filter(({ text }) => /_secret_/.test(text));
     expect(holding.length).toBeGreaterThan(2);
     expect(
@@ -109,11 +110,11 @@ describe("given secrets and personal data on every path", () => {
     "drift.found",
     '"outcome":"denied"',
     '"cause":"Stripe',
-  ])("the log tells of %s, so that its lines were searched", (event) =>
+  ])("the log contains %s, so its lines were searched", (event) =>
     expect(stack.printed.join("\n")).toContain(event),
   );
 
-  it("a run's steps stand in the audit log under whoever started it", async () => {
+  it("a run's steps are in the audit log under the principal who started it", async () => {
     const steps = stack.answers
       .filter(({ what }) => what === "what the till did")
       .flatMap(({ text }): { action: string; resource: { id: string } }[] => JSON.parse(text).entries)

@@ -12,7 +12,7 @@ describe("given a call that has ended", () => {
     ]);
   });
 
-  it("without a capability it is counted under the name of its line, and without a duration it is not timed", () => {
+  it("without a capability it is counted under the name of its log line, and without a duration it is not timed", () => {
     expect(callMetrics({ outcome: "ignored" })).toEqual([
       { dimensions: ["stage", "event"], values: { Calls: 1, Denials: 0, Failures: 0 } },
     ]);
@@ -20,9 +20,14 @@ describe("given a call that has ended", () => {
 
   it.each([
     ["a denial", "denied", new Problem("FORBIDDEN", "no"), { Denials: 1, Failures: 0 }],
-    ["a refusal of the caller's", "failed", new Problem("CONFLICT", "no"), { Denials: 0, Failures: 0 }],
-    ["a failure of ours", "failed", new Problem("INTERNAL_ERROR", "no"), { Denials: 0, Failures: 1 }],
-  ])("%s is counted as what it is", (_what, outcome, problem, counts) => {
+    [
+      "a refusal that the caller caused",
+      "failed",
+      new Problem("CONFLICT", "no"),
+      { Denials: 0, Failures: 0 },
+    ],
+    ["our own failure", "failed", new Problem("INTERNAL_ERROR", "no"), { Denials: 0, Failures: 1 }],
+  ])("%s is counted as such", (_what, outcome, problem, counts) => {
     expect(callMetrics({ outcome }, problem)[0]?.values).toEqual({ Calls: 1, ...counts });
   });
 
@@ -33,7 +38,7 @@ describe("given a call that has ended", () => {
     });
   });
 
-  it("an alarm counts for the whole stage", () => {
+  it("an alarm is counted for the whole stage", () => {
     const problem = new Problem("BAD_GATEWAY", "no", { alarm: "stripe-authentication" });
     expect(callMetrics({ outcome: "failed" }, problem).slice(1)).toEqual([
       { dimensions: ["stage"], values: { Alarms: 1 } },

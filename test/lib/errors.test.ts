@@ -13,7 +13,7 @@ describe("given the closed table of problems", () => {
           .join(" ") ?? [],
     );
 
-  it("docs/errors.md says of each code what it is and whether to send again", () => {
+  it("docs/errors.md says for each code what it means and whether to retry", () => {
     const kinds = Object.entries(PROBLEM_KINDS).map(([code, { status, retryable }]) => {
       const again = code === "CONFLICT" ? "only" : retryable ? "yes" : "no";
       return `${code} ${status} ${again}`;
@@ -21,20 +21,20 @@ describe("given the closed table of problems", () => {
     expect(rows).toEqual(kinds);
   });
 
-  it("only what a vendor, or the time, may change is worth sending again", () => {
+  it("only failures that a vendor or time can resolve are retryable", () => {
     const retryable = Object.values(PROBLEM_KINDS).filter((kind) => kind.retryable);
     expect(retryable.map(({ status }) => status)).toEqual([429, 502, 503, 504]);
   });
 });
 
 describe("given a problem", () => {
-  it("its alarm is for the log, and not for the caller", () => {
+  it("its alarm is in the log, and the caller does not see it", () => {
     const problem = new Problem("BAD_GATEWAY", "refused", { alarm: "stripe-authentication" });
     expect(problem.alarm).toBe("stripe-authentication");
     expect(JSON.stringify(problem.toDocument())).not.toMatch(/alarm|stripe|refused/);
   });
 
-  it("whatever else was thrown becomes one that keeps its cause", () => {
+  it("any other thrown value becomes one that keeps its cause", () => {
     const cause = new Error("a bug");
     expect(asProblem(cause)).toMatchObject({ code: "INTERNAL_ERROR", cause, alarm: undefined });
   });

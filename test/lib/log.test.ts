@@ -26,7 +26,7 @@ const aCall = {
 } as const;
 
 describe("given a call that has ended", () => {
-  it("one line tells of it, with its metrics embedded", () => {
+  it("one line reports it, with its metrics embedded", () => {
     logCall(aCall);
     expect(captured.text()).toMatch(/^[^\n]+\n$/);
     expect(lines()[0]).toMatchObject({
@@ -67,13 +67,13 @@ describe("given a call that has ended", () => {
     }
   });
 
-  it("a denial counts as one, and is no failure", () => {
+  it("a denial counts as a denial, and not as a failure", () => {
     logCall({ ...aCall, outcome: "denied" }, new Problem("FORBIDDEN", "not for you"));
     expect(lines()[0]).toMatchObject({ level: "info", code: "FORBIDDEN", Denials: 1, Failures: 0 });
     expect(lines()[0]).not.toHaveProperty("cause");
   });
 
-  it("a failure of ours is an error with its cause, and raises its alarm", () => {
+  it("our own failure is logged as an error with its cause, and raises its alarm", () => {
     const cause = new Error("refused sk_test_abc for ada@example.com");
     logCall(
       { ...aCall, outcome: "failed" },
@@ -95,7 +95,7 @@ describe("given a call that has ended", () => {
     expect(lines()[1]).toMatchObject({ coldStart: false });
   });
 
-  it("a problem is known to have been told of, so that nobody tells of it twice", () => {
+  it("a logged problem is marked as logged, so that it is not logged twice", () => {
     const problem = new Problem("CONFLICT", "still being worked on");
     expect(isLogged(problem)).toBe(false);
     logCall({ ...aCall, outcome: "failed" }, problem);
@@ -118,7 +118,7 @@ describe("given a line without metrics", () => {
 describe("given the cause of a failure", () => {
   const aFailure = (message: string) => Object.assign(new Error(message), { name: "ValidationException" });
 
-  it("its class, its message and its stack are told, without secrets", () => {
+  it("its class, its message and its stack are shown, without secrets", () => {
     const told = describeCause(aFailure("no access for sk_test_abc and ada@example.com"));
     expect(told).toMatch(
       /^ValidationException: no access for \[key\] and \[email\]\n\s+at .*log\.test\.ts:\d+/,
@@ -129,24 +129,24 @@ describe("given the cause of a failure", () => {
     ["DynamoDB", "Value 'Ada Lovelace' at 'item' failed to satisfy constraint"],
     ["a name with an apostrophe", "Value 'Ada O'Lovelace' at 'item' is wrong"],
     ["the JSON parser", `Unexpected token 'A', "Ada Lovelace"... is not valid JSON`],
-    ["a quotation over lines", '"Ada\n    at Lovelace" is wrong'],
+    ["a quotation over several lines", '"Ada\n    at Lovelace" is wrong'],
     ["a quotation in backquotes", "`Ada Lovelace` is wrong"],
-  ])("what it quotes is left out, as of %s", (_who, message) => {
+  ])("its quotations are left out, as for %s", (_who, message) => {
     expect(describeCause(aFailure(message))).not.toMatch(/Lovelace/);
     expect(describeCause(message)).not.toMatch(/Lovelace/);
     expect(describeCause(aFailure(message))).toMatch(/^ValidationException: .*\[quoted\]/);
   });
 
-  it("an apostrophe is no quotation", () => {
+  it("an apostrophe does not count as a quotation", () => {
     expect(describeCause(aFailure("it isn't there, don't ask"))).toContain("it isn't there, don't ask");
   });
 
-  it("our own problems say all, since they hold nothing of a caller's", () => {
+  it("our own problems are shown in full, since they contain nothing from a caller", () => {
     const problem = new Problem("SERVICE_UNAVAILABLE", 'SECRETS ("APP_SECRET") is not whole');
     expect(describeCause(problem)).toMatch(/^Problem: SECRETS \("APP_SECRET"\) is not whole\n/);
   });
 
-  it("what is no error is told as text, and nothing as nothing", () => {
+  it("a value that is not an error is shown as text, and a missing cause is left out", () => {
     expect(describeCause("whsec_abc broke")).toBe("[webhook secret] broke");
     expect(describeCause(undefined)).toBeUndefined();
   });

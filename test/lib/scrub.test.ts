@@ -18,12 +18,12 @@ const SECRETS: readonly (readonly [string, string, string])[] = [
   ["a card number", "4242 4242 4242 4242", "[number]"],
   ["a card number without blanks", "378282246310005", "[number]"],
   ["a card number with dots", "4242.4242.4242.4242", "[number]"],
-  ["a card number with blanks that do not break", "4242\u00a04242\u00a04242\u00a04242", "[number]"],
+  ["a card number with no-break spaces", "4242\u00a04242\u00a04242\u00a04242", "[number]"],
   ["a card number in wide digits", "４２４２４２４２４２４２４２４２", "[number]"],
 ];
 
-describe("given text that comes from elsewhere", () => {
-  it.each(SECRETS)("%s is taken out of it: %s", (_what, secret, mark) => {
+describe("given text from outside", () => {
+  it.each(SECRETS)("%s is removed from it: %s", (_what, secret, mark) => {
     expect(scrub(`before ${secret} after`)).toBe(`before ${mark} after`);
     expect(scrub(`{"x":"${secret}"}`)).toBe(`{"x":"${mark}"}`);
   });
@@ -35,13 +35,13 @@ describe("given text that comes from elsewhere", () => {
     "stripe-create-customer",
     "connect ECONNREFUSED 127.0.0.1:8000",
     "Error: at handler.cjs:180:12",
-  ])("%s stays as it is", (text) => {
+  ])("%s is unchanged", (text) => {
     expect(scrub(text)).toBe(text);
   });
 });
 
 describe("given text of any shape around it", () => {
-  /** What may touch a secret without becoming a part of it. */
+  /** Characters that can be next to a secret without becoming part of it. */
   const mark = fc.constantFrom(
     "",
     " ",
@@ -79,7 +79,7 @@ describe("given text of any shape around it", () => {
     );
   });
 
-  it("no card number is left in it, whoever issued it and however it is written", () => {
+  it("no card number is left in it, for every issuer and every spelling", () => {
     fc.assert(
       fc.property(before, spacedCardNumber, after, (start, written, end) => {
         expect(scrub(`${start}${written}${end}`)).not.toContain(written);
@@ -89,9 +89,9 @@ describe("given text of any shape around it", () => {
   });
 });
 
-describe("given text that was made to take long", () => {
+describe("given text that was made to take a long time", () => {
   it.each(["a", "a@", "ey", "eyaaaaaa-", "1 ", "+1", "'", '"', "_secret_", "pi_1."])(
-    "of many %j it does not",
+    "many %j do not take long",
     (part) => {
       const text = part.repeat(100_000 / part.length);
       expect(scrub(text).length).toBeGreaterThan(0);
@@ -107,22 +107,22 @@ describe("given text in the place of an id", () => {
     ["nothing", "", ""],
     ["a name", "Ada Lovelace", "[text]"],
     ["a name and an address", "Ada ada@example.com", "[text]"],
-    ["words with a blank that does not break", "Ada\u00a0Lovelace", "[text]"],
+    ["words with a no-break space", "Ada\u00a0Lovelace", "[text]"],
     ["a secret", "whsec_abc123", "[webhook secret]"],
     ["a card number", "4242 4242 4242 4242", "[number]"],
-    ["a mark with a name behind it", "4242 4242 4242 4242 Ada", "[text]"],
-  ])("%s is told as %s", (_what, text, told) => {
+    ["a card number followed by a name", "4242 4242 4242 4242 Ada", "[text]"],
+  ])("%s is shown as %s", (_what, text, told) => {
     expect(singleWord(text)).toBe(told);
   });
 });
 
 describe("given a message that quotes", () => {
-  it("of what is not closed nothing is left either", () => {
+  it("nothing is left of an unclosed quotation", () => {
     expect(withoutQuotations('value "Ada L')).toBe("value [quoted]");
     expect(withoutQuotations(`value "${"Ada ".repeat(10_000)}" is wrong`)).toBe("value [quoted]");
   });
 
-  it("of any text in quotation marks nothing is left", () => {
+  it("nothing is left of any text in quotation marks", () => {
     const quoted = fc
       .tuple(fc.string(), fc.constantFrom('"', "'", "`"))
       .map(([text, mark]) => [mark, text, mark].join(""));

@@ -114,7 +114,7 @@ describe("given a value that must be of one type", () => {
 });
 
 describe("given a text", () => {
-  it("every JSON is read as what it stands for", () => {
+  it("every JSON text is read as its value", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         expect(parseJson(JSON.stringify(value))).toEqual(JSON.parse(JSON.stringify(value)));
@@ -123,15 +123,15 @@ describe("given a text", () => {
   });
 
   it.each(["", "{", "undefined", "{a: 1}", undefined, 7, { toString: () => "7" }])(
-    "%p is not JSON and stands for nothing",
+    "%p is not JSON, and is read as undefined",
     (text) => {
       expect(parseJson(text)).toBeUndefined();
     },
   );
 });
 
-describe("given a table of ours and a name from outside", () => {
-  it("the table's own entry is found, and none that every object inherits", () => {
+describe("given one of our tables and a name from outside", () => {
+  it("the table's own entry is found, and never one that every object inherits", () => {
     const table = { known: "entry" };
     expect(entryOf(table, "known")).toBe("entry");
     for (const name of [...INHERITED, "unknown"]) expect(entryOf(table, name)).toBeUndefined();

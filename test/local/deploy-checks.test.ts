@@ -14,7 +14,7 @@ function service(stage: string, environment: Record<string, unknown>) {
   };
 }
 
-describe("given what the functions would be deployed with", () => {
+describe("given the settings that the functions would be deployed with", () => {
   it.each<[string, string, Record<string, unknown>]>([
     ["no key at all", "prod", { STRIPE_PUBLISHABLE_KEY: "" }],
     ["a live key in prod", "prod", { STRIPE_PUBLISHABLE_KEY: "pk_live_1" }],
@@ -22,11 +22,11 @@ describe("given what the functions would be deployed with", () => {
     ["settings for tokens", "dev", { JWT_ISSUER: "https://login.example.com", JWT_AUDIENCE: "payments" }],
     ["settings for failed payments", "dev", { FOLLOW_UP_DAYS: "1,3,5", ADMIN_ATTEMPTS: "3" }],
     ["a value that only the stack knows", "dev", { TABLE: { Ref: "Table" } }],
-  ])("%s may go", (_what, stage, environment) => {
+  ])("%s can be deployed", (_what, stage, environment) => {
     expect(deployMistakes(service(stage, environment))).toEqual([]);
   });
 
-  it("each mistake is a sentence, and none holds the key", () => {
+  it("each mistake is reported as a sentence, and no sentence contains the key", () => {
     const mistakes = deployMistakes(
       service("dev", {
         STRIPE_PUBLISHABLE_KEY: "pk_live_51abc",

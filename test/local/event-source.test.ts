@@ -30,7 +30,7 @@ describe("the event source", () => {
     await queues.close();
   });
 
-  /** A queue that delivers a message twice at most, the second time so many seconds after the first. */
+  /** A queue that delivers a message at most twice, the second time `visibilityTimeout` seconds after the first. */
   async function givenQueue(visibilityTimeout = 1) {
     made += 1;
     const name = `jobs-${made}`;
@@ -83,7 +83,7 @@ describe("the event source", () => {
       }),
     );
 
-  /** How many messages the queue holds, in flight or not. */
+  /** The number of messages in the queue, in flight or not. */
   async function depth(queueUrl: string): Promise<number> {
     const { Attributes } = await sqs.send(
       new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ["All"] }),
@@ -98,7 +98,7 @@ describe("the event source", () => {
     while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
   }
 
-  it("invokes the consumer with a record of exactly Lambda's shape, and deletes what was handled", async () => {
+  it("invokes the consumer with a record of exactly Lambda's shape, and deletes the handled message", async () => {
     const queue = await givenQueue();
     const { MessageId } = await send(queue.queueUrl, "hello");
 
@@ -159,10 +159,10 @@ describe("the event source", () => {
     ["the function fails", async () => ({ outcome: "failed", errorType: "Boom", document: "{}" })],
     ["the function cannot be invoked", () => Promise.reject(new Error("connection refused"))],
     [
-      "the answer names an unknown record",
+      "the result names an unknown record",
       async () => answered({ batchItemFailures: [{ itemIdentifier: "?" }] }),
     ],
-    ["the answer is not a batch response", async () => answered({ batchItemFailures: "all" })],
+    ["the result is not a batch response", async () => answered({ batchItemFailures: "all" })],
   ])("deletes nothing when %s", async (_, consumer) => {
     const queue = await givenQueue(0);
     await send(queue.queueUrl, "keep me");
@@ -173,7 +173,7 @@ describe("the event source", () => {
     expect(await depth(queue.queueUrl)).toBe(0);
   });
 
-  it("takes any answer as success when the function does not report failures", async () => {
+  it("treats any result as success when the function does not report failures", async () => {
     const queue = await givenQueue();
     await send(queue.queueUrl, "hello");
 
@@ -182,7 +182,7 @@ describe("the event source", () => {
     await until(async () => events.length === 1 && (await depth(queue.queueUrl)) === 0);
   });
 
-  it("waits for the batch in hand when it is stopped, and polls no more", async () => {
+  it("waits for the current batch when it is stopped, and does not poll any more", async () => {
     const queue = await givenQueue();
     await send(queue.queueUrl, "slow");
     let finish = () => {};

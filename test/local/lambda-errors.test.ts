@@ -19,7 +19,7 @@ describe("a failed invocation", () => {
     });
   });
 
-  it("keeps what serverless-offline says when the error came from outside the function", () => {
+  it("keeps serverless-offline's document when the error came from outside the function", () => {
     const payload = JSON.stringify({ errorType: "Error", errorMessage: "bad", trace: ["Error: bad"] });
     expect(invocationFailure(payload)).toEqual({ errorType: "Error", document: payload });
   });

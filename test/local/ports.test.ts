@@ -3,11 +3,11 @@ import { describe, expect, it } from "@jest/globals";
 import { assertPortsFree, DEFAULT_PORTS, freePorts, LocalStackError, portsFrom } from "../../local/ports.ts";
 
 describe("the ports of the local stack", () => {
-  it("are the documented ones when the environment names none", () => {
+  it("are the documented ports when the environment sets none", () => {
     expect(portsFrom({ PORT: "" })).toEqual(DEFAULT_PORTS);
   });
 
-  it("are changed by the environment", () => {
+  it("can be changed by the environment", () => {
     expect(portsFrom({ MAILBOX_PORT: "9005" })).toEqual({ ...DEFAULT_PORTS, MAILBOX_PORT: 9005 });
   });
 
@@ -19,7 +19,7 @@ describe("the ports of the local stack", () => {
     expect(() => portsFrom({ SQS_PORT: "8000" })).toThrow("DYNAMODB_PORT and SQS_PORT are both 8000");
   });
 
-  it("that are taken are all named, with the variable that changes each", async () => {
+  it("that are in use are all named, with the variable that changes each of them", async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const address = server.address();
@@ -30,7 +30,9 @@ describe("the ports of the local stack", () => {
 
     await expect(checking).rejects.toThrow(LocalStackError);
     await expect(checking).rejects.toThrow(
-      new RegExp(`^Port ${taken} is taken.* set PORT .*\nPort ${taken} is taken.* set SQS_PORT [^\n]*$`),
+      new RegExp(
+        `^Port ${taken}, .* in use: .* set PORT .*\nPort ${taken}, .* in use: .* set SQS_PORT [^\n]*$`,
+      ),
     );
     await new Promise((resolve) => server.close(resolve));
     await expect(assertPortsFree(ports, ["PORT"])).resolves.toBeUndefined();

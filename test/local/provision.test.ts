@@ -105,7 +105,7 @@ describe("creating the template's resources", () => {
     await emulators.close();
   });
 
-  it("makes tables with their keys and indexes", async () => {
+  it("creates tables with their keys and indexes", async () => {
     expect((await dynamodb.send(new ListTablesCommand({}))).TableNames).toEqual(["keys", "orders"]);
     const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName: "orders" }));
     expect(Table).toMatchObject({
@@ -115,7 +115,7 @@ describe("creating the template's resources", () => {
     });
   });
 
-  it("makes queues with their attributes and redrive policies", async () => {
+  it("creates queues with their attributes and redrive policies", async () => {
     expect((await sqs.send(new ListQueuesCommand({}))).QueueUrls).toHaveLength(2);
     const { Attributes } = await sqs.send(
       new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ["All"] }),
@@ -138,7 +138,7 @@ describe("creating the template's resources", () => {
     expect(Messages).toHaveLength(1);
   });
 
-  it("verifies the sender addresses, so that SES takes their mail and no other", async () => {
+  it("verifies the sender addresses: SES accepts their mail and refuses mail from any other address", async () => {
     expect((await ses.send(new ListIdentitiesCommand({}))).Identities).toEqual([
       "shop@example.com",
       "billing@example.org",
@@ -159,7 +159,7 @@ describe("creating the template's resources", () => {
     expect(emails).toMatchObject([{ subject: "Hello", destination: { to: ["ada@example.com"] } }]);
   });
 
-  it("lets the local API key in by its hash", async () => {
+  it("stores the hash of the local API key, and never the key", async () => {
     await seedApiKey({
       tableName: "keys",
       apiKey: "local-dev-key",

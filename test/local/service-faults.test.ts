@@ -49,14 +49,14 @@ async function received(): Promise<string[]> {
   }
 }
 
-describe("given faults of a service", () => {
-  it("a rate of 1 fails every call in each of three ways, and receiving never", async () => {
+describe("given injected faults of a service", () => {
+  it("a rate of 1 makes every call fail in one of three ways, and receiving never fails", async () => {
     const before = (await order({ rate: 1, seed: 7 })).body.struck;
     const results = [];
     for (let index = 0; index < 30; index += 1) results.push(await send(`message ${index}`));
     expect(new Set(results)).toEqual(new Set(["503", "cut off"]));
     const stored = await received();
-    // Of those that were cut off, some had been done.
+    // SQS had done the work of some of the calls that were cut off.
     expect(stored.length).toBeGreaterThan(0);
     expect(stored.length).toBeLessThan(results.filter((result) => result === "cut off").length);
     expect((await order({ rate: 0 })).body.struck).toBe(before + 30);
@@ -81,7 +81,7 @@ describe("given faults of a service", () => {
     [{ rate: 2 }, "rate must be from 0 to 1"],
     [{}, "rate must be from 0 to 1"],
     [{ rate: 0.1, seed: "a" }, "seed must be a number"],
-  ])("%j is refused, and says what would be right", async (body, message) => {
+  ])("%j is refused, and the response says what would be right", async (body, message) => {
     expect(await order(body)).toMatchObject({
       status: 400,
       body: { message: expect.stringContaining(message) },

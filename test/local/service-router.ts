@@ -1,4 +1,4 @@
-/** One port for several AWS services, as LocalStack has it: a request goes where its signature says. */
+/** One port for several AWS services, as in LocalStack: the signature of a request names its service. */
 import { createServer } from "node:http";
 import type { AwsEndpoints } from "../../local/emulators.ts";
 

@@ -4,7 +4,7 @@ import { stackSettings } from "../../local/settings.ts";
 const dev = { stage: "dev", region: "eu-central-1" };
 
 describe("the settings of the local stack", () => {
-  it("embed everything and give the functions all they need when nothing is set", () => {
+  it("embed every service and give the functions everything they need when nothing is set", () => {
     const settings = stackSettings({}, dev);
 
     expect(settings).toMatchObject({ embedsAws: true, embedsStripe: true });
@@ -23,7 +23,7 @@ describe("the settings of the local stack", () => {
     });
   });
 
-  it("take the developer's values over the defaults, and blank ones as unset", () => {
+  it("prefer the developer's values to the defaults, and treat blank values as not set", () => {
     const { functionEnvironment } = stackSettings({ EMAIL_FROM: "shop@example.org", ADMIN_EMAIL: " " }, dev);
 
     expect(functionEnvironment).toMatchObject({
@@ -32,7 +32,7 @@ describe("the settings of the local stack", () => {
     });
   });
 
-  it("leave the Stripe emulator out with a key of Stripe's test mode", () => {
+  it("leave the Stripe emulator out when a key for Stripe's test mode is set", () => {
     const settings = stackSettings({ STRIPE_SECRET_KEY: "sk_test_51abc" }, dev);
 
     expect(settings.embedsStripe).toBe(false);
@@ -52,7 +52,7 @@ describe("the settings of the local stack", () => {
     },
   );
 
-  it("refuse a test key in prod, and what is no key at all", () => {
+  it("refuse a test key in prod, and a text that is not a secret key", () => {
     expect(() => stackSettings({}, { ...dev, stage: "prod" })).toThrow(
       "is a test key, and the stage is prod",
     );
@@ -61,7 +61,7 @@ describe("the settings of the local stack", () => {
     );
   });
 
-  it("hold the publishable key to the same, and refuse a secret one in its place", () => {
+  it("check the publishable key in the same way, and refuse a secret key in its place", () => {
     const reading = (STRIPE_PUBLISHABLE_KEY: string) => () => stackSettings({ STRIPE_PUBLISHABLE_KEY }, dev);
 
     expect(reading("pk_test_51abc")).not.toThrow();
@@ -79,14 +79,14 @@ describe("the settings of the local stack", () => {
     },
   );
 
-  it("pass the settings for tokens on, empty where there are none", () => {
+  it("pass the settings for tokens on, and pass empty ones when they are not set", () => {
     expect(stackSettings({ JWT_ISSUER: " http://localhost:9000 " }, dev).functionEnvironment).toMatchObject({
       JWT_ISSUER: "http://localhost:9000",
       JWT_AUDIENCE: "",
     });
   });
 
-  it("send the four services to AWS_ENDPOINT_URL, and Step Functions to the embedded one", () => {
+  it("send calls of the four services to AWS_ENDPOINT_URL, and of Step Functions to the embedded server", () => {
     const settings = stackSettings({ AWS_ENDPOINT_URL: "http://localhost:4566/" }, dev);
 
     const localStack = "http://localhost:4566";

@@ -1,4 +1,4 @@
-/** The whole stack around the small service in test/local/service/, as a process of its own. */
+/** The whole stack around the small service in test/local/service/, in its own process. */
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -19,10 +19,10 @@ import { type RunningStack, startStack } from "../../local/stack-process.ts";
 import { type ServiceRouter, startServiceRouter } from "./service-router.ts";
 
 const client = { region: "eu-central-1", credentials: LOCAL_CREDENTIALS };
-// With a key of Stripe's test mode the Stripe emulator stays out; nothing here calls Stripe.
+// With a key for Stripe's test mode, the Stripe emulator does not start; nothing here calls Stripe.
 const environment = { STRIPE_SECRET_KEY: "sk_test_unused", AWS_REGION: client.region, AWS_ENDPOINT_URL: "" };
 
-/** A copy of the service that a test may change, at the depth that its import of the plugin expects. */
+/** A copy of the service that a test can change, in a folder as deep as its import of the plugin expects. */
 function givenService(): string {
   const folder = join(import.meta.dirname, "../../.local/test");
   mkdirSync(folder, { recursive: true });
@@ -72,7 +72,7 @@ describe("the local stack", () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  it("keeps its bundles while a package is made beside it", () => {
+  it("keeps its bundles while another process makes a package in the same folder", () => {
     const { status, stderr } = spawnSync("serverless", ["package"], {
       cwd: directory,
       encoding: "utf8",
@@ -82,7 +82,7 @@ describe("the local stack", () => {
     expect(existsSync(join(directory, ".esbuild", String(stack.pid)))).toBe(true);
   });
 
-  it("gives the functions every service: DynamoDB, SQS to a consumer, SNS, SES, and a state machine", async () => {
+  it("gives the functions every service: DynamoDB, SQS with a consumer, SNS, SES, and a state machine", async () => {
     const { executionArn, publicUrl } = await addNote(stack, "n1");
 
     await until(() => noteExists(stack.urls.dynamodb, "n1"), Boolean);
@@ -97,7 +97,7 @@ describe("the local stack", () => {
     expect(publicUrl).toBe(stack.urls.api);
   });
 
-  it("keeps the name of a function's error, by which the state machine catches it", async () => {
+  it("keeps the name of a function's error, and the state machine catches the error by that name", async () => {
     const sfn = new SFNClient({ ...client, endpoint: stack.urls.stepFunctions });
     const { executionArn } = await sfn.send(
       new StartExecutionCommand({
@@ -130,7 +130,7 @@ describe("the local stack", () => {
     expect(Item).toMatchObject({ principalId: { S: "local-dev" } });
   });
 
-  it("runs a function's new code after its file changed, and keeps what the emulators hold", async () => {
+  it("runs a function's new code after its file changed, and keeps the emulators' data", async () => {
     await addNote(stack, "kept");
     const file = join(directory, "functions/get-health.ts");
     writeFileSync(file, readFileSync(file, "utf8").replace("first", "second"));
@@ -141,7 +141,7 @@ describe("the local stack", () => {
     await until(() => noteExists(stack.urls.dynamodb, "kept"), Boolean);
   });
 
-  it("does not start where another one runs: the error names each port and its variable", async () => {
+  it("does not start on the ports of another stack: the error names each port and its variable", async () => {
     const { PORT, SQS_PORT } = stack.settings.ports;
     const ports = { ...(await freePorts()), PORT: String(PORT), SQS_PORT: String(SQS_PORT) };
 
@@ -149,8 +149,8 @@ describe("the local stack", () => {
 
     await expect(starting).rejects.toThrow(
       new LocalStackError(
-        `Port ${PORT} is taken, and the HTTP API needs it: stop what listens there, or set PORT to a free port.\n` +
-          `Port ${SQS_PORT} is taken, and SQS and SNS needs it: stop what listens there, or set SQS_PORT to a free port.`,
+        `Port ${PORT}, for the HTTP API, is in use: stop the process that listens there, or set PORT to a free port.\n` +
+          `Port ${SQS_PORT}, for SQS and SNS, is in use: stop the process that listens there, or set SQS_PORT to a free port.`,
       ),
     );
   });
@@ -172,8 +172,8 @@ describe("a service that cannot run", () => {
       "TABLE: !Ref X",
       "variable TABLE",
     ],
-    ["a port in .env is none", ".env", "", "PORT=abc", "PORT=abc is not a port"],
-  ])("ends at once and says why when %s", async (_, path, from, to, reason) => {
+    ["a port in .env is invalid", ".env", "", "PORT=abc", "PORT=abc is not a port"],
+  ])("ends immediately and says why when %s", async (_, path, from, to, reason) => {
     const directory = givenService();
     const file = join(directory, path);
     writeFileSync(file, (existsSync(file) ? readFileSync(file, "utf8") : "").replace(from, to));
@@ -212,7 +212,7 @@ describe("the local stack with AWS_ENDPOINT_URL", () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  it("sends every call of the four services there, and starts no emulator of them", async () => {
+  it("sends every call of the four services there, and does not start their emulators", async () => {
     router.calls.length = 0;
     const { executionArn } = await addNote(stack, "n2");
     await until(() => noteExists(elsewhere.endpoints.dynamodb, "n2"), Boolean);
@@ -241,7 +241,7 @@ describe("the local stack with AWS_ENDPOINT_URL", () => {
   });
 });
 
-/** Whether the port is taken on loopback. */
+/** Whether a process listens on the port on loopback. */
 function listening(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer();

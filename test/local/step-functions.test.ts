@@ -68,7 +68,7 @@ describe("Step Functions on this machine", () => {
     document: JSON.stringify({ errorType, errorMessage: "no" }),
   });
 
-  /** What each function does is chosen by the amount it is asked to charge. */
+  /** The amount to charge decides how a function responds. */
   async function invoke(name: string, payload: unknown): Promise<Invocation> {
     calls.push({ name, payload });
     const amount = isRecord(payload) ? payload.amount : undefined;
@@ -113,7 +113,7 @@ describe("Step Functions on this machine", () => {
     return (await sfn.send(new GetExecutionHistoryCommand({ executionArn }))).events ?? [];
   }
 
-  it("runs the compiled definition, and tells its history in Step Functions' events", async () => {
+  it("runs the compiled definition, and writes its history in Step Functions' events", async () => {
     const { executionArn, startDate } = await start("good", '{"amount":100}');
     const execution = await ended(executionArn);
 
@@ -189,7 +189,7 @@ describe("Step Functions on this machine", () => {
     expect(types.filter((type) => type === "TaskStateEntered")).toHaveLength(2);
   });
 
-  it("answers the same start while it runs, and refuses the name for anything else", async () => {
+  it("returns the running execution for the same start, and refuses its name for any other start", async () => {
     const first = await start("slow", '{"amount":999}');
     expect(await start("slow", '{"amount":999}')).toMatchObject({
       executionArn: first.executionArn,
@@ -266,7 +266,11 @@ describe("Step Functions on this machine", () => {
       () => sfn.send(new StartExecutionCommand({ stateMachineArn: `${stateMachineArn}s` })),
       "StateMachineDoesNotExist",
     ],
-    ["what is no ARN", () => sfn.send(new StartExecutionCommand({ stateMachineArn: "pay" })), "InvalidArn"],
+    [
+      "a text that is not an ARN",
+      () => sfn.send(new StartExecutionCommand({ stateMachineArn: "pay" })),
+      "InvalidArn",
+    ],
     [
       "an unknown execution",
       () =>

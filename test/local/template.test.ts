@@ -77,7 +77,7 @@ describe("resolving intrinsic functions locally", () => {
       "HttpApi (AWS::ApiGatewayV2::Api) does not exist locally",
     ],
     ["an unknown attribute", { "Fn::GetAtt": ["Orders", "StreamArn"] }, "Orders.StreamArn has no value"],
-    ["another function", { "Fn::ImportValue": "x" }, "Fn::ImportValue is not resolved"],
+    ["another intrinsic function", { "Fn::ImportValue": "x" }, "Fn::ImportValue is not resolved"],
   ])("%s is an error that names it", (_, value, message) => {
     expect(() => resolve(value)).toThrow(message);
   });

@@ -17,18 +17,18 @@ const roles = new Set(
   ),
 );
 
-describe("given the policies that are shipped", () => {
+describe("given the shipped policies", () => {
   it.each(cases)("$place: $who, $action $capability: $decision by $ruleId", (row) => {
     expect(differenceOf(row, policy, project)).toBeUndefined();
   });
 
-  it("every rule decides some case", () => {
+  it("every rule decides at least one case", () => {
     const named = new Set(cases.map(({ ruleId }) => ruleId));
 
     expect(project.rules.map(({ id }) => id).filter((id) => !named.has(id))).toEqual([]);
   });
 
-  it("every role is asked about everything there is", () => {
+  it("every role has a case for every possible attempt", () => {
     const everything = project.attempts.map(({ capability, action }) => `${action} ${capability}`);
 
     for (const role of roles) {
@@ -39,7 +39,7 @@ describe("given the policies that are shipped", () => {
     }
   });
 
-  it("every condition can be decided for whatever a contract lets through", () => {
+  it("every condition can be decided for every input that a contract accepts", () => {
     for (const { capability, action } of project.attempts) {
       const verdicts = policy.explain({
         principal: { id: "bare", roles: [] },
@@ -58,7 +58,7 @@ describe("given the policies that are shipped", () => {
 
   function filled(capability: string, action: "invoke" | "step" | "start" | "read"): unknown {
     const checked = project.checkInput(capability, action, action === "read" ? {} : leastOf(capability));
-    if (!checked.ok) throw new Error(`the contract of ${capability} takes more by now`);
+    if (!checked.ok) throw new Error(`the contract of ${capability} now requires more than leastOf sends`);
     return checked.value;
   }
 });

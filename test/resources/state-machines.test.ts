@@ -20,7 +20,7 @@ describe("stepFunctions of serverless.yml", () => {
     });
   });
 
-  it("leaves CloudFormation no reference of ours to resolve", () => {
+  it("escapes our own references, so CloudFormation does not try to resolve them", () => {
     const definitions = Object.values(stateMachines().stateMachines).map(({ definition }) => definition);
     const text = JSON.stringify(definitions);
 

@@ -36,7 +36,7 @@ beforeAll(async () => {
 
 const audit = (...words: string[]) => runHere(auditCommand, runAudit, words);
 
-/** A day with three refused calls; its text. */
+/** Writes a day with three refused calls, and returns the day as text. */
 async function aWrittenDay(): Promise<string> {
   const day = aNewDay();
   for (const n of [1, 2, 3]) {
@@ -47,7 +47,7 @@ async function aWrittenDay(): Promise<string> {
 }
 
 describe("given a log that nobody touched", () => {
-  it("verify says how much it checked, and that nothing is wrong", async () => {
+  it("verify says how many entries it checked, and that nothing is wrong", async () => {
     const day = await aWrittenDay();
     expect(await audit("verify", "--stage", STAGE, "--since", day, "--until", day)).toEqual({
       status: 0,
@@ -56,7 +56,7 @@ describe("given a log that nobody touched", () => {
     });
   });
 
-  it("list shows a table, newest first, and how to go on", async () => {
+  it("list shows a table, newest first, and how to get the next page", async () => {
     const day = await aWrittenDay();
     const { out, status } = await audit(
       "list",
@@ -76,10 +76,10 @@ describe("given a log that nobody touched", () => {
       /00:00:00\.003 +denied +shop-3 +invoke +stripe-create-payment-intent +FORBIDDEN +3 +cus_1$/,
     );
     expect(lines[2]).toContain("shop-2");
-    expect(out).toMatch(/There may be more: --cursor \w+/);
+    expect(out).toMatch(/For the next page: --cursor \w+/);
   });
 
-  it("list --json answers as the API does", async () => {
+  it("list --json prints the same JSON as the API", async () => {
     const day = await aWrittenDay();
     const { out } = await audit(
       "list",
@@ -98,7 +98,7 @@ describe("given a log that nobody touched", () => {
 });
 
 describe("given a log that somebody tampered with", () => {
-  it("verify ends with 1 and one line for each finding: when, which entry, what", async () => {
+  it("verify ends with 1 and prints for each finding its time, its entry and the mistake", async () => {
     const day = await aWrittenDay();
     const shards = await Promise.all(
       Array.from({ length: SHARDS }, (_, shard) => itemsIn(dayPartition(day, shard), TABLE)),
@@ -114,10 +114,10 @@ describe("given a log that somebody tampered with", () => {
   });
 });
 
-describe("given a command that cannot be carried out", () => {
+describe("given a command that cannot do its work", () => {
   it.each<[string[], string]>([
     [[], "Name a command: list, verify"],
-    [["show"], 'There is no command "show"; known: list, verify\n\nnpm run audit -- list'],
+    [["show"], 'Unknown command "show"; known: list, verify\n\nnpm run audit -- list'],
     [["list", "--form", "2026-11-25"], "list has no option --form; did you mean --from?"],
     [["list", "--csk_tV9zMGJVfZ"], "list has no option --[key]"],
     [["list", "--limit", "0"], "--limit must be a whole number from 1 to 100"],
@@ -128,11 +128,11 @@ describe("given a command that cannot be carried out", () => {
     expect(await audit(...args)).toEqual({ status: 2, out: "", err: expect.stringContaining(words) });
   });
 
-  it("as a process without a stack it ends with 2, says whom it asked and what to do, and shows no stack trace", async () => {
+  it("as a process without a stack, it ends with 2, says what it called and what to do, and shows no stack trace", async () => {
     const { status, out, err } = await spawned("audit", "verify", { DYNAMODB_PORT: "1" });
     expect({ status, out }).toEqual({ status: 2, out: "" });
     expect(err).toContain(
-      "Asked: DynamoDB, http://127.0.0.1:1, tables contractspec-stripe-dev-*\nIs the local stack",
+      "Called: DynamoDB, http://127.0.0.1:1, tables contractspec-stripe-dev-*\nIs the local stack",
     );
     expect(err).not.toMatch(/ {4}at /);
   });

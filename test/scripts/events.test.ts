@@ -1,4 +1,4 @@
-/** `npm run events` on emulated services of this machine. */
+/** `npm run events` on emulated services on this machine. */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { getItem, putItem } from "../../lib/aws/dynamodb.ts";
@@ -22,7 +22,7 @@ let client: ReturnType<typeof emulatorClient>;
 let consumers: { stop(): Promise<void> };
 given.capturedLog();
 beforeAll(async () => {
-  // What happens there is ten minutes old.
+  // The emulator's clock is ten minutes late, so its events are ten minutes old.
   stripe = await startStripeEmulator({ port: 0, now: () => Date.now() / 1000 - 600 });
   client = emulatorClient(stripe.url);
   const portOf = (url: string) => new URL(url).port;
@@ -40,7 +40,7 @@ afterAll(async () => {
   await stripe.close();
 });
 
-/** In this process: its clients of AWS and Stripe are set to the same emulators. */
+/** Runs in this process, whose AWS and Stripe clients use the same emulators. */
 const events = (words: string) => runHere(eventsCommand, runEvents, words);
 
 const anIntent = () =>
@@ -53,15 +53,15 @@ const anIntent = () =>
 const created = async (intent: { id: string }) => {
   const all = await client.eventsSince(0);
   const found = all.find((event) => JSON.stringify(event.data).includes(intent.id));
-  if (found === undefined) throw new Error(`There is no event of ${intent.id}`);
+  if (found === undefined) throw new Error(`${intent.id} has no event`);
   return found;
 };
 const entry = (eventId: string) => getItem(given.DEPLOYED_NAMES.table("stripeEvents"), { eventId });
 const isDone = (eventId: string) => async () => (await entry(eventId))?.state === "done";
 const rowsWith = (text: string, word: string) => text.split("\n").filter((line) => line.includes(word));
 
-describe("given an event that never came", () => {
-  it("reconcile finds it, brings it to its consumer, and list and show tell of it", async () => {
+describe("given an event that never arrived", () => {
+  it("reconcile finds it and sends it to its consumer, and list and show report it", async () => {
     const intent = await anIntent();
     const event = await created(intent);
     const dry = await events("reconcile --since 1h --dry-run");
@@ -95,10 +95,10 @@ describe("given an event that never came", () => {
 });
 
 describe("given events in every state", () => {
-  it("replay applies what was not applied, leaves what is done, and repeats it only with --again", async () => {
+  it("replay applies events that were not applied, and repeats events that are done only with --again", async () => {
     const [done, ignored] = [await created(await anIntent()), await created(await anIntent())];
     const queued = readQueuedEvent(JSON.stringify(ignored));
-    if (queued === undefined) throw new Error("That is no event");
+    if (queued === undefined) throw new Error("This is not an event");
     await ignoreEvent({ queued, queue: "unrouted", now: () => new Date() });
     await putItem(given.DEPLOYED_NAMES.table("stripeEvents"), {
       eventId: done.id,
@@ -113,15 +113,15 @@ describe("given events in every state", () => {
 
     const real = await events(`replay ${done.id} ${ignored.id} evt_nobody`);
     expect(real.status).toBe(1);
-    expect(rowsWith(real.out, done.id)).toEqual([expect.stringContaining("done already; --again")]);
+    expect(rowsWith(real.out, done.id)).toEqual([expect.stringContaining("already done; --again")]);
     expect(real.out).toContain("evt_nobody: Stripe does not have it");
-    expect(real.out).toContain("1 done already, 1 queued, 1 not at Stripe.");
-    await until("the ignored one is applied", isDone(ignored.id));
+    expect(real.out).toContain("1 already done, 1 queued, 1 not at Stripe.");
+    await until("the ignored event is applied", isDone(ignored.id));
     expect(await entry(done.id)).toMatchObject({ appliedAt: "before" });
 
     const again = await events(`replay --object ${objectOf(done)} --since 1h --again`);
     expect(again).toMatchObject({ status: 0, out: expect.stringContaining("queued (was done)") });
-    await until("it is applied once more", async () => {
+    await until("it is applied again", async () => {
       const item = await entry(done.id);
       return item?.state === "done" && item.appliedAt !== "before";
     });
@@ -131,7 +131,7 @@ describe("given events in every state", () => {
 const objectOf = (event: Record<string, unknown>) => /"id":"(pi_\w+)"/.exec(JSON.stringify(event.data))?.[1];
 
 describe("given messages in the dead-letter queues", () => {
-  it("list shows them without taking them, redrive moves those that match, and no others", async () => {
+  it("list shows them without removing them, and redrive moves only those that match", async () => {
     const [wanted, other] = [await created(await anIntent()), await created(await anIntent())];
     const dead = `${process.env[queueUrlVariable("payment-intent")]}-dead-letter`;
     await sendToQueue(dead, JSON.stringify(wanted));
@@ -148,7 +148,7 @@ describe("given messages in the dead-letter queues", () => {
 
     const redrive = `redrive payment-intent --object ${objectOf(wanted)} --type payment_intent.*`;
     expect((await events(`${redrive} --dry-run`)).out).toContain("1 message to move; 2 left");
-    expect((await events(redrive)).out).toContain("1 message moved; 2 left where they are.");
+    expect((await events(redrive)).out).toContain("1 message moved; 2 left in the dead-letter queues.");
     await until("it is applied", isDone(wanted.id));
     expect((await receiveMessages(dead, 0)).map(({ body }) => body).sort()).toEqual(
       ["Ada Lovelace paid", JSON.stringify(other)].sort(),
@@ -156,8 +156,8 @@ describe("given messages in the dead-letter queues", () => {
   });
 });
 
-describe("given a dead-letter queue whose messages cannot be moved on", () => {
-  it("they stay in it, and are to be seen at once", async () => {
+describe("given a dead-letter queue whose messages cannot be moved", () => {
+  it("they stay in it, and are visible again immediately", async () => {
     const dead = `${process.env[queueUrlVariable("invoice")]}-dead-letter`;
     await sendToQueue(dead, "one");
     const visit = () => Promise.reject(new Error("SQS is down"));
@@ -172,11 +172,11 @@ describe("given a dead-letter queue whose messages cannot be moved on", () => {
   });
 });
 
-describe("given a record that is not what Stripe says", () => {
-  it("drift ends with 1 and says which fields, and --fix records what Stripe says", async () => {
+describe("given a record that differs from Stripe", () => {
+  it("drift ends with 1 and names the fields, and --fix records the state at Stripe", async () => {
     const intent = await anIntent();
     const queued = readQueuedEvent(JSON.stringify(await created(intent)));
-    if (queued?.kind !== "snapshot") throw new Error("That is no snapshot");
+    if (queued?.kind !== "snapshot") throw new Error("This is not a snapshot");
     await recordState(queued.event, { read: async () => undefined, now: () => new Date() });
     await client.pay(intent.id, "4242424242424242");
 
@@ -199,11 +199,14 @@ describe("given a command that cannot do its work", () => {
   it.each([
     ["a mistake", "replay", "replay needs event ids, or --type, --object or --since"],
     ["an unknown event", "show evt_nobody", "Neither the inbox, nor a dead-letter queue, nor Stripe"],
-  ])("%s ends it with 2 and a sentence, nothing on standard output", async (_what, words, message) => {
-    expect(await events(words)).toEqual({ status: 2, out: "", err: expect.stringContaining(message) });
-  });
+  ])(
+    "%s ends it with 2 and a sentence, and prints nothing on standard output",
+    async (_what, words, message) => {
+      expect(await events(words)).toEqual({ status: 2, out: "", err: expect.stringContaining(message) });
+    },
+  );
 
-  it("as a process without a Stripe it ends with 2, says whom it asked and what to do, and shows no stack", async () => {
+  it("as a process without Stripe, it ends with 2, says what it called and what to do, and shows no stack trace", async () => {
     const { status, out, err } = await spawned("events", "reconcile", {
       STRIPE_API_BASE: "",
       STRIPE_EMULATOR_PORT: "1",
@@ -211,12 +214,12 @@ describe("given a command that cannot do its work", () => {
     expect({ status, out }).toEqual({ status: 2, out: "" });
     expect(err.trimEnd().split("\n")).toEqual([
       expect.stringMatching(/^Stripe could not be reached .*ECONNREFUSED/),
-      "Asked: Stripe, http://127.0.0.1:1",
+      "Called: Stripe, http://127.0.0.1:1",
       expect.stringContaining("Is the local stack running (npm start)?"),
     ]);
   });
 
-  it("package.json runs it, and installs what is missing first", () => {
+  it("package.json runs it, and installs missing dependencies first", () => {
     const { scripts } = JSON.parse(readFileSync("package.json", "utf8"));
     expect(scripts).toMatchObject({
       events: "npm run -s preflight && npm run -s events:run --",

@@ -8,12 +8,12 @@ import { stop } from "esbuild";
 import { parse } from "yaml";
 import { SourceError } from "../../lib/compiler/source/source-issue.ts";
 
-/** One mistake, or several that do not follow from one another, made in the sound project. */
+/** One mistake in the correct project, or several independent ones. */
 interface Mistake {
   readonly given: string;
-  /** By path, the new text of a file; null where it is removed. */
+  /** The new text of files, by path; null removes the file. */
   readonly files?: Readonly<Record<string, string | null>>;
-  /** By path, what to write instead of what. */
+  /** A text to replace in files and its replacement, by path. */
   readonly replace?: Readonly<Record<string, readonly [string, string]>>;
   readonly says: readonly string[];
 }
@@ -69,7 +69,7 @@ rules:
 };
 
 // json-schema-to-typescript loads it, and does not use it with `format: false`; Jest cannot load its ES modules.
-// What uses it is imported after this line runs.
+// Modules that use it are imported after this line runs.
 jest.mock("prettier", () => ({}));
 
 let project: string;
@@ -80,7 +80,7 @@ beforeEach(async () => {
 });
 
 afterEach(() => rm(project, { recursive: true, force: true }));
-// esbuild works in a process of its own, which would outlive the tests.
+// esbuild works in its own process, which would outlive the tests.
 afterAll(() => stop());
 
 async function given(path: string, text: string): Promise<void> {
@@ -88,7 +88,7 @@ async function given(path: string, text: string): Promise<void> {
   await writeFile(join(project, path), text);
 }
 
-/** What generating the project says: a line, or the mistakes. */
+/** Generates the project, and returns the summary or the mistakes. */
 async function generate(): Promise<string> {
   const { generateProject } = await import("../../scripts/generate/generate-project.ts");
   try {
@@ -101,7 +101,7 @@ async function generate(): Promise<string> {
 }
 
 describe("npm run generate", () => {
-  it("writes modules that import nothing of what made them, and says in a line what it did", async () => {
+  it("writes modules that do not import the tools that made them, and prints a summary", async () => {
     expect(await generate()).toMatch(
       /^2 capabilities, 1 mail templates, 1 workflows, 1 policy rules \(\d+ files changed\)$/,
     );
@@ -114,7 +114,7 @@ describe("npm run generate", () => {
     }
   });
 
-  it("writes nothing when nothing changed, and removes what nothing makes any more", async () => {
+  it("writes nothing when nothing changed, and removes files that are no longer generated", async () => {
     await generate();
     expect(await generate()).toContain("(0 files changed");
 
@@ -136,7 +136,7 @@ describe("npm run generate", () => {
     await expect(stat(join(project, "generated"))).rejects.toThrow("ENOENT");
   });
 
-  it("denies by having no rules where there are no policies", async () => {
+  it("without policies, writes a policy without rules, which denies everything", async () => {
     await rm(join(project, "policies"), { recursive: true });
 
     expect(await generate()).toContain("1 workflows, 0 policy rules");
@@ -145,7 +145,7 @@ describe("npm run generate", () => {
     );
   });
 
-  it("writes the rules of every policy, with defaults filled in and what their conditions read", async () => {
+  it("writes the rules of every policy, with defaults and with the inputs that their conditions read", async () => {
     await given(
       "policies/limits.yml",
       'policyId: limits\nversion: 1\nrules: [{ id: no-x, effect: DENY, condition: has(input.title) && input.title == "x" }]\n',
@@ -161,7 +161,7 @@ describe("npm run generate", () => {
         condition: '"admin" in principal.roles',
         priority: 0,
         redactFields: [],
-        reason: "The rule admin-may-do-everything of the policy default decides so",
+        reason: "Decided by rule admin-may-do-everything of policy default",
         reads: { input: [], usage: [] },
       },
       {
@@ -170,13 +170,13 @@ describe("npm run generate", () => {
         condition: 'has(input.title) && input.title == "x"',
         priority: 0,
         redactFields: [],
-        reason: "The rule no-x of the policy limits decides so",
+        reason: "Decided by rule no-x of policy limits",
         reads: { input: ["title"], usage: [] },
       },
     ]);
   });
 
-  it("ends with 1 and prints the mistakes alone", async () => {
+  it("ends with 1 and prints only the mistakes", async () => {
     await given("policies/default.yml", "policyId: default\nversion: 1\n");
     const script = join(process.cwd(), "scripts/generate.ts");
     const run = () =>
@@ -192,7 +192,7 @@ describe("npm run generate", () => {
   });
 });
 
-describe("npm run generate, of a project with a mistake", () => {
+describe("npm run generate, for a project with a mistake", () => {
   const mistakes: Mistake[] = parse(readFileSync("test/scripts/generate/project-mistakes.yml", "utf8"));
 
   it.each(mistakes)("reports $given, with file, line and column", async ({ files, replace, says }) => {

@@ -1,4 +1,4 @@
-/** `npm run keys` on a DynamoDB of this machine. */
+/** `npm run keys` on a DynamoDB emulator on this machine. */
 import { readFileSync } from "node:fs";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
@@ -51,7 +51,7 @@ describe("given the words of a command", () => {
 
   it.each([
     ["", "Name a command: create, list, revoke, rotate"],
-    ["delete key_0123456789abcdef", 'There is no command "delete"'],
+    ["delete key_0123456789abcdef", 'Unknown command "delete"'],
     ["create --role admin", "needs --principal"],
     ["create --principal shop --role admin shop", "create takes no arguments"],
     ["create --principal shop --grace 2h", "create has no option --grace"],
@@ -68,8 +68,8 @@ describe("given the words of a command", () => {
     expect(() => command(words)).toThrow(message);
   });
 
-  it("a key in place of its id is answered with the id, and not repeated", () => {
-    expect(() => command("revoke csk_leaked")).toThrow(`that of this key is ${keyIdOf("csk_leaked")}`);
+  it("for a key in place of its id, the message contains the id and not the key", () => {
+    expect(() => command("revoke csk_leaked")).toThrow(`this key has the id ${keyIdOf("csk_leaked")}`);
     expect(() => command("revoke csk_leaked")).not.toThrow("csk_leaked");
   });
 
@@ -83,7 +83,7 @@ describe("given the words of a command", () => {
 });
 
 describe("given keys in every state", () => {
-  it("the table says of each whether it works, for whom, and since when", () => {
+  it("the table shows for each key whether it works, for whom, and since when", () => {
     const key = {
       principal: { id: "shop", roles: ["checkout", "support"] },
       createdAt: "2026-11-01T08:00:00.000Z",
@@ -153,7 +153,7 @@ describe("given a table of keys", () => {
     return ended;
   }
 
-  it("a key is made, listed, rotated and revoked on the local stack; it is shown once, and on standard output only", async () => {
+  it("a key is created, listed, rotated and revoked on the local stack, and is shown once, on standard output only", async () => {
     const made = await keys("create --principal shop --role checkout --expires 90d");
     expect(made).toMatchObject({ status: 0, out: expect.stringMatching(/^csk_[\w-]{43}\n$/) });
     const key = made.out.trim();
@@ -173,7 +173,7 @@ describe("given a table of keys", () => {
     const revoked = await keys(`revoke ${keyIdOf(next)}`);
     expect(revoked).toMatchObject({ status: 0, out: "" });
     expect(revoked.err).toContain(
-      `Revoked ${keyIdOf(next)} of shop. The API may go on accepting it for 60 seconds`,
+      `Revoked ${keyIdOf(next)} of shop. The API can still accept it for up to 60 seconds`,
     );
     expect(await identifyApiKey(next, new Date())).toEqual({ ok: false, refusal: "revoked-key" });
 
@@ -186,7 +186,7 @@ describe("given a table of keys", () => {
     expect(list).not.toMatch(/[0-9a-f]{64}/);
   });
 
-  it("--stage takes the table of that stage", async () => {
+  it("--stage selects the table of that stage", async () => {
     const { out } = await keys("create --principal till --role support --stage prod");
     process.env.API_KEYS_TABLE = "contractspec-stripe-prod-api-keys";
     expect(await identifyApiKey(out.trim(), new Date())).toMatchObject({ ok: true });
@@ -196,20 +196,23 @@ describe("given a table of keys", () => {
 
   it.each([
     ["a mistake", "create --principal jwt:ada --role admin", "principal must not begin with jwt:"],
-    ["no such key", "revoke key_0000000000000000", "There is no key key_0000000000000000 in the table"],
-    ["no such stage", "list --stage nowhere", "tables contractspec-stripe-nowhere-*"],
+    ["an unknown key", "revoke key_0000000000000000", "Key key_0000000000000000 does not exist in the table"],
+    ["an unknown stage", "list --stage nowhere", "tables contractspec-stripe-nowhere-*"],
     ["a wrong option", "list --sage prod", "did you mean --stage?\n\nnpm run -s keys -- list"],
-  ])("%s ends it with 2 and a sentence, nothing on standard output", async (_what, words, message) => {
-    expect(await keys(words)).toEqual({ status: 2, out: "", err: expect.stringContaining(message) });
-  });
+  ])(
+    "%s ends it with 2 and a sentence, and prints nothing on standard output",
+    async (_what, words, message) => {
+      expect(await keys(words)).toEqual({ status: 2, out: "", err: expect.stringContaining(message) });
+    },
+  );
 
-  it("a stage that is not deployed is told from a stack that is not running", async () => {
+  it("the message for a stage that is not deployed differs from that for a stack that is not running", async () => {
     const { err } = await keys("list --stage nowhere");
     expect(err).toContain("ResourceNotFoundException");
     expect(err).toContain("Is nowhere deployed in that region (--region)");
   });
 
-  it("a wrong .env ends it with 2 before anything is asked", async () => {
+  it("a wrong .env ends it with 2 before any service is called", async () => {
     process.env.STRIPE_SECRET_KEY = "sk_live_51abc";
     const ended = await keys("list");
     delete process.env.STRIPE_SECRET_KEY;
@@ -220,7 +223,7 @@ describe("given a table of keys", () => {
     });
   });
 
-  it("a role that no rule mentions makes no key: exit status 2, with the nearest role", async () => {
+  it("for a role that no rule mentions, no key is created, and it ends with 2 and the nearest role", async () => {
     expect(await keys("create --principal shop --role admin --role chekout")).toEqual({
       status: 2,
       out: "",
@@ -232,17 +235,17 @@ describe("given a table of keys", () => {
     expect((await keys("create --principal shop --role csk_leaked")).err).not.toContain("csk_leaked");
   });
 
-  it("as a process without a stack it ends with 2, says whom it asked and what to do, and shows no stack trace", async () => {
+  it("as a process without a stack, it ends with 2, says what it called and what to do, and shows no stack trace", async () => {
     const { status, out, err } = await spawned("keys", "list", { DYNAMODB_PORT: "1" });
     expect({ status, out }).toEqual({ status: 2, out: "" });
     expect(err.trimEnd().split("\n")).toEqual([
       expect.stringMatching(/^DynamoDB did not complete the request: .*ECONNREFUSED/),
-      "Asked: DynamoDB, http://127.0.0.1:1, tables contractspec-stripe-dev-*",
+      "Called: DynamoDB, http://127.0.0.1:1, tables contractspec-stripe-dev-*",
       "Is the local stack running (npm start)? For a deployed stage, name it with --stage.",
     ]);
   });
 
-  it("package.json runs it, and installs what is missing first", () => {
+  it("package.json runs it, and installs missing dependencies first", () => {
     const { scripts } = JSON.parse(readFileSync("package.json", "utf8"));
     expect(scripts).toMatchObject({
       keys: "npm run -s preflight && npm run -s keys:run --",

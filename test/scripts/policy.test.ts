@@ -6,7 +6,7 @@ import { policyCommand } from "../../scripts/policy/command.ts";
 import { runPolicy } from "../../scripts/policy/run.ts";
 import { runHere, spawned } from "../steps/commands.ts";
 
-/** A copy of the project's sources, which the tests change: the commands read the working directory. */
+/** A copy of the project's sources that the tests change: the commands read the working directory. */
 let project: string;
 const home = process.cwd();
 beforeAll(() => {
@@ -27,13 +27,13 @@ async function policy(
   return { status, lines: out.trimEnd().split("\n"), errors: err };
 }
 
-/** `words` as they follow `explain`; `input.json` holds `input`. */
+/** Runs `explain` with `words`; the file `input.json` contains `input`. */
 function explain(words: readonly string[], input = '{"amount": 4200}') {
   writeFileSync("input.json", input);
   return policy(["explain", ...words]);
 }
 
-/** Cells of the table that begins with the line `rule ...`. */
+/** The cells of the table that starts with the line `rule ...`. */
 function table(lines: readonly string[]): string[][] {
   const begin = lines.findIndex((line) => line.startsWith("rule "));
   const end = lines.indexOf("", begin);
@@ -41,7 +41,7 @@ function table(lines: readonly string[]): string[][] {
 }
 
 describe("npm run policy -- explain", () => {
-  it("prints a permission, and what every rule in scope says", async () => {
+  it("prints a permission, and the outcome of every rule in scope", async () => {
     const { status, lines } = await explain([
       "checkout",
       "stripe-create-payment-intent",
@@ -58,7 +58,7 @@ describe("npm run policy -- explain", () => {
       "",
     ]);
     expect(table(lines)).toEqual([
-      ["rule", "effect", "answer", "because"],
+      ["rule", "effect", "outcome", "because"],
       [
         "own-customer-only",
         "DENY",
@@ -76,7 +76,7 @@ describe("npm run policy -- explain", () => {
       ],
     ]);
     expect(lines.at(-1)).toBe(
-      "Rules that read usage were left out; --usage callsThisMinute=1 asks them too.",
+      "Rules that read usage were left out; --usage callsThisMinute=1 includes them.",
     );
   });
 
@@ -102,7 +102,7 @@ describe("npm run policy -- explain", () => {
     expect({ status, decision: out.split("\n")[1] }).toEqual({ status: 0, decision: "DENY by limit-amount" });
   });
 
-  it("asks the rules that read usage where it is given", async () => {
+  it("includes the rules that read usage when usage is given", async () => {
     const { lines } = await explain([
       "admin",
       "stripe-create-payment-intent",
@@ -119,7 +119,7 @@ describe("npm run policy -- explain", () => {
     expect(lines.join()).not.toContain("were left out");
   });
 
-  it("takes an id and roles, a customer, a stage and another action", async () => {
+  it("accepts an id with roles, a customer, a stage and another action", async () => {
     const { lines } = await explain([
       "till-1=checkout,support",
       "stripe-create-payment-intent",
@@ -140,7 +140,7 @@ describe("npm run policy -- explain", () => {
     ]);
   });
 
-  it("takes the natural action of a workflow and of the audit log, and says what is masked", async () => {
+  it("uses the natural action of a workflow and of the audit log, and says what is masked", async () => {
     const workflow = await explain(
       ["nobody=", "process-payment", "input.json"],
       '{"amount": 5, "customerEmail": "ada@example.com"}',
@@ -152,8 +152,8 @@ describe("npm run policy -- explain", () => {
     expect(audit.lines[0]).toMatch(/^support \(roles support\): read audit/);
     expect(audit.lines.slice(1, 4)).toEqual([
       "REDACT by addresses-are-masked",
-      "Only the role admin reads from which address somebody called",
-      "Masked in the answer: entries.actor.ipAddress",
+      "Only the role admin may see the IP addresses of callers",
+      "Masked in the response: entries.actor.ipAddress",
     ]);
   });
 
@@ -162,15 +162,15 @@ describe("npm run policy -- explain", () => {
       "an input that the contract refuses",
       ["admin", "stripe-create-payment-intent", "input.json"],
       '{"amuont": 5}',
-      "The contract refuses the input before any policy is asked:\n" +
+      "The contract refuses the input before any policy is evaluated:\n" +
         "  amount is required\n" +
         '  amuont is not a known field; did you mean "amount"?\n',
     ],
     [
-      "an input that is no object",
+      "an input that is not an object",
       ["admin", "audit", "input.json"],
       "5",
-      "The contract refuses the input before any policy is asked:\n  the input must be an object, but is a number\n",
+      "The contract refuses the input before any policy is evaluated:\n  the input must be an object, but is a number\n",
     ],
     [
       "an unknown capability",
@@ -179,13 +179,13 @@ describe("npm run policy -- explain", () => {
       'capability "send-emial" is not known; did you mean "send-email"?\n',
     ],
     [
-      "an action that does not go with it",
+      "an action that the resource does not have",
       ["admin", "audit", "input.json", "--action", "invoke"],
       "{}",
-      '--action "invoke" does not go with audit; there are read\n',
+      '--action "invoke" is not an action of audit; known: read\n',
     ],
     [
-      "a time that is none",
+      "an invalid time",
       ["admin", "audit", "input.json", "--now", "soon"],
       "{}",
       "--now must be a time such as 2026-11-25T10:00:00Z\n",
@@ -197,18 +197,18 @@ describe("npm run policy -- explain", () => {
       '--usage "callsThisMinut" is not counted; did you mean "callsThisMinute"?\n',
     ],
     [
-      "a counter that counts nothing",
+      "a counter that is not a number",
       ["admin", "audit", "input.json", "--usage", "callsThisMinute=x"],
       "{}",
       "--usage callsThisMinute must be a whole number: callsThisMinute=61\n",
     ],
     [
-      "input that is no JSON",
+      "input that is not JSON",
       ["admin", "audit", "input.json"],
       '{\n"customer": "Ada" Lovelace}',
       "input.json cannot be read as JSON: it is not JSON (line 2 column 19)\n",
     ],
-    // Nothing of it is quoted: a file may hold what no terminal should keep.
+    // The message quotes nothing of the file, because it may contain data that must not stay on a terminal.
     [
       "a name",
       ["admin", "audit", "input.json"],
@@ -216,7 +216,7 @@ describe("npm run policy -- explain", () => {
       "input.json cannot be read as JSON: it is not JSON\n",
     ],
     [
-      "a file that is not there",
+      "a file that does not exist",
       ["admin", "audit", "x.json"],
       "",
       expect.stringMatching(/^x.json cannot be read as JSON: ENOENT/),
@@ -230,19 +230,19 @@ describe("npm run policy -- explain", () => {
       ),
     ],
     [
-      "too little",
+      "too few arguments",
       ["admin", "audit"],
       "{}",
       expect.stringMatching(/^explain needs <input.json>, a file[\s\S]*\n\nnpm run policy -- explain/),
     ],
     [
-      "too much",
+      "too many arguments",
       ["admin", "audit", "input.json", "input.json"],
       "{}",
       expect.stringMatching(/^explain takes no further arguments\n\nnpm run policy -- explain/),
     ],
     [
-      "a stage of no such name",
+      "an invalid name of a stage",
       ["admin", "audit", "input.json", "--stage", "../prod"],
       "{}",
       expect.stringMatching(/^--stage must be the name of a stage, such as prod\n/),
@@ -253,7 +253,7 @@ describe("npm run policy -- explain", () => {
 });
 
 describe("npm run policy", () => {
-  it.each([[[]], [["chekc"]], [["explain"]]])("%j ends with 2 and says how it is called", async (args) => {
+  it.each([[[]], [["chekc"]], [["explain"]]])("%j ends with 2 and prints the usage", async (args) => {
     const { status, errors } = await policy(args);
 
     expect(status).toBe(2);
@@ -276,7 +276,7 @@ describe("npm run policy", () => {
   });
 });
 
-describe("npm run policy, where policies and cases do not agree", () => {
+describe("npm run policy, when policies and cases do not agree", () => {
   const [file, casesFile] = ["policies/default.yml", "policies/default.cases.md"];
   const shippedCases = readFileSync(casesFile, "utf8");
   const shipped = readFileSync(file, "utf8");
@@ -295,7 +295,7 @@ describe("npm run policy, where policies and cases do not agree", () => {
     });
   });
 
-  it("check ends with 1 and says where a policy is wrong", async () => {
+  it("check ends with 1 and prints the place of a mistake in a policy", async () => {
     changed(shipped.replace("principal.roles", "principal.rolls"));
 
     expect(await policy(["check"])).toEqual({
@@ -307,7 +307,7 @@ describe("npm run policy, where policies and cases do not agree", () => {
     });
   });
 
-  it("check ends with 1 and says where a decision table has a role that no rule mentions", async () => {
+  it("check ends with 1 and prints the place of a role in a decision table that no rule mentions", async () => {
     changed(shipped);
     changed(shippedCases.replace("| checkout, support |", "| checkout, suport  |"), casesFile);
     const line = shippedCases.slice(0, shippedCases.indexOf("| checkout, support |")).split("\n").length;

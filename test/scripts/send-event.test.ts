@@ -24,7 +24,7 @@ describe("given a webhook", () => {
   afterAll(() => webhook.close());
   const send = (words: string) => runHere(sendEventCommand, sendEvent, words);
 
-  it("a sample is signed with the first secret, so that it is accepted: exit status 0", async () => {
+  it("a sample is signed with the first secret and accepted: exit status 0", async () => {
     expect(await send(`payment_intent.succeeded ${webhook.url}`)).toEqual({
       status: 0,
       out: '200 {"received":true}\n',
@@ -32,13 +32,13 @@ describe("given a webhook", () => {
     });
   });
 
-  it("an event that the webhook refuses is something wrong: exit status 1", async () => {
+  it("when the webhook refuses the event, the exit status is 1", async () => {
     isAccepting = false;
     expect(await send(`payment_intent.succeeded ${webhook.url}`)).toMatchObject({ status: 1 });
     isAccepting = true;
   });
 
-  it("a misspelt sample ends it with 2 and the nearest one", async () => {
+  it("a misspelled sample ends it with 2 and the nearest name", async () => {
     expect(await send(`payment_intent.suceeded ${webhook.url}`)).toEqual({
       status: 2,
       out: "",
@@ -46,7 +46,7 @@ describe("given a webhook", () => {
     });
   });
 
-  it("as a process without a stack it ends with 2 and says what to do", async () => {
+  it("as a process without a stack, it ends with 2 and says what to do", async () => {
     expect(await spawned("send-event", "payment_intent.succeeded", { PORT: "1" })).toEqual({
       status: 2,
       out: "",

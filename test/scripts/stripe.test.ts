@@ -36,8 +36,8 @@ describe("given the words of a command", () => {
 
   it.each([
     ["", "Name a command: webhook create, webhook check"],
-    ["webhook", 'There is no command "webhook"'],
-    ["webhook delete", 'There is no command "webhook delete"; did you mean "webhook create"?'],
+    ["webhook", 'Unknown command "webhook"'],
+    ["webhook delete", 'Unknown command "webhook delete"; did you mean "webhook create"?'],
     ["webhook check we_1", "webhook check takes no arguments"],
     ["webhook check --color red", "--color"],
     ["webhook check --stage ../prod", "--stage must be the name of a stage"],
@@ -56,7 +56,7 @@ describe("given the words of a command", () => {
 describe("given the endpoints of an account", () => {
   const told = (...found: Endpoint[]) => differencesOf(found, WANTED).map(({ what }) => what);
 
-  it("one that has exactly the events of consumers, in any order, differs in nothing", () => {
+  it("an endpoint with exactly the events of consumers, in any order, has no difference", () => {
     expect(told(inLine)).toEqual([]);
   });
 
@@ -81,20 +81,20 @@ describe("given the endpoints of an account", () => {
     [
       "its API version is not pinned",
       { api_version: null },
-      [`we_1 gets events of API version of the account's default, not ${STRIPE_API_VERSION}`],
+      [`we_1 gets events of the account's default API version, not ${STRIPE_API_VERSION}`],
     ],
-  ])("%s: it is told", (_what, change, expected) => {
+  ])("%s: the difference is reported", (_what, change, expected) => {
     expect(told({ ...inLine, ...change })).toEqual(expected);
   });
 
-  it("none, and a second one, are told", () => {
-    expect(told()).toEqual(["There is no such webhook endpoint"]);
+  it("a missing endpoint and a second endpoint are reported", () => {
+    expect(told()).toEqual(["The webhook endpoint does not exist"]);
     expect(told(inLine, { ...inLine, id: "we_2" })).toEqual([
       expect.stringContaining("we_2 has the same address"),
     ]);
   });
 
-  it("without an address, those are looked at whose path is that of the webhook", () => {
+  it("without an address, endpoints with the webhook's path are selected", () => {
     const other = { ...inLine, url: "https://other.example/hook" };
     expect(endpointsAt([other, inLine], undefined)).toEqual([inLine]);
     expect(endpointsAt([other, inLine], other.url)).toEqual([other]);
@@ -135,7 +135,7 @@ describe("given an account at Stripe", () => {
   const run = (words: string) => runHere(stripeCommand, runStripe, `webhook ${words}`);
   const endpoints = async () => (await stripe.webhookEndpoints.list()).data;
 
-  it("create makes the endpoint and shows its secret once, check finds it in line, create leaves it alone", async () => {
+  it("create creates the endpoint and shows its secret once; check finds it correct; create again does not change it", async () => {
     const made = await run("create");
     expect(made).toMatchObject({ status: 0, out: expect.stringMatching(/^whsec_\w+\n$/) });
     expect(made.err).toContain("Put it into .env as STRIPE_WEBHOOK_SECRET");
@@ -160,13 +160,13 @@ describe("given an account at Stripe", () => {
     expect(await endpoints()).toEqual([endpoint]);
   });
 
-  it("check fails on drift and names it; create brings the endpoint in line, under the same secret", async () => {
+  it("check ends with 1 and names the differences; create fixes the endpoint and keeps its secret", async () => {
     const { id } = await stripe.webhookEndpoints.create({
       url: URL_OF_API,
       api_version: STRIPE_API_VERSION,
       enabled_events: ["payment_intent.succeeded", "payout.paid"],
     });
-    // More than one page, and none of them of this product.
+    // More than one page of endpoints of other products.
     for (let count = 0; count < 101; count++) {
       await stripe.webhookEndpoints.create({ url: `https://other.example/${count}`, enabled_events: ["*"] });
     }
@@ -188,7 +188,7 @@ describe("given an account at Stripe", () => {
     expect(await run(`check --url ${URL_OF_API}`)).toMatchObject({ status: 0 });
   });
 
-  it("another API version fails both, since Stripe cannot change it", async () => {
+  it("with another API version, both commands end with 1, because Stripe cannot change it", async () => {
     await stripe.webhookEndpoints.create({
       url: URL_OF_API,
       api_version: "2025-03-31.basil",
@@ -201,13 +201,13 @@ describe("given an account at Stripe", () => {
     expect(checked.err).toMatch(/^we_\w+ gets events of API version 2025-03-31.basil.*\n$/);
   });
 
-  it("--stage takes that stage's key, finds its endpoint by the path, and says where the secret goes", async () => {
+  it("--stage uses that stage's key, finds its endpoint by the path, and says where to put the secret", async () => {
     process.env.STRIPE_API_BASE = emulator.url;
     expect(await run("create --stage test")).toMatchObject({
       status: 2,
-      err: expect.stringContaining("say where the API is with --url"),
+      err: expect.stringContaining("give the address of the API with --url"),
     });
-    // A process of its own: the client of this one keeps the key that it began with.
+    // In its own process, because the client of this process keeps its first key.
     const made = await spawned(
       "stripe",
       `webhook create --stage test --url ${URL_OF_API} --region eu-central-1`,
@@ -221,7 +221,7 @@ describe("given an account at Stripe", () => {
     expect(await endpoints()).toMatchObject([{ url: URL_OF_API, description: "contractspec-stripe test" }]);
   });
 
-  it("several endpoints of this product, and no --url, end it with 2 and all of them", async () => {
+  it("several endpoints of this product without --url end it with 2 and a list of them", async () => {
     const urls = [URL_OF_API, "https://api.other.example/api/webhooks/stripe"];
     for (const url of urls) await stripe.webhookEndpoints.create({ url, enabled_events: ["*"] });
     const { status, err } = await run("check --stage test");
@@ -233,19 +233,19 @@ describe("given an account at Stripe", () => {
       status: 2,
       out: "",
       err: expect.stringMatching(
-        /^There is no command "webhook delete"[\s\S]*npm run -s stripe -- webhook check/,
+        /^Unknown command "webhook delete"[\s\S]*npm run -s stripe -- webhook check/,
       ),
     });
   });
 
-  it("no such stage ends it with 2 and says where it looked for the key", async () => {
+  it("an unknown stage ends it with 2, and the message says where it looked for the key", async () => {
     const { status, out, err } = await spawned("stripe", "webhook check --stage nowhere");
     expect({ status, out }).toEqual({ status: 2, out: "" });
     expect(err).toContain("/contractspec-stripe/nowhere/STRIPE_SECRET_KEY does not exist");
-    expect(err).toContain(`Asked: SSM, ${ssm.url}\nIs nowhere deployed in that region (--region)`);
+    expect(err).toContain(`Called: SSM, ${ssm.url}\nIs nowhere deployed in that region (--region)`);
   });
 
-  it("a wrong .env ends it with 2 before Stripe is asked", async () => {
+  it("a wrong .env ends it with 2 before Stripe is called", async () => {
     process.env.STRIPE_SECRET_KEY = "sk_live_51abc";
     expect(await run("check")).toEqual({
       status: 2,
@@ -254,17 +254,17 @@ describe("given an account at Stripe", () => {
     });
   });
 
-  it("as a process without a stack it ends with 2, says whom it asked and what to do, and shows no stack trace", async () => {
+  it("as a process without a stack, it ends with 2, says what it called and what to do, and shows no stack trace", async () => {
     const { status, out, err } = await spawned("stripe", "webhook check", {
       STRIPE_SECRET_KEY: "",
       STRIPE_EMULATOR_PORT: "1",
     });
     expect({ status, out }).toEqual({ status: 2, out: "" });
-    expect(err).toContain("Asked: Stripe, http://127.0.0.1:1\nIs the local stack running (npm start)?");
+    expect(err).toContain("Called: Stripe, http://127.0.0.1:1\nIs the local stack running (npm start)?");
     expect(err).not.toMatch(/ {4}at /);
   });
 
-  it("package.json runs it, and installs what is missing first", () => {
+  it("package.json runs it, and installs missing dependencies first", () => {
     const { scripts } = JSON.parse(readFileSync("package.json", "utf8"));
     expect(scripts).toMatchObject({
       stripe: "npm run -s preflight && npm run -s stripe:run --",

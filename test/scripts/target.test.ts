@@ -7,7 +7,7 @@ afterEach(() => {
 });
 
 describe("given a deployed stage", () => {
-  it("its tables and secrets are taken, and never a Stripe key of this shell", () => {
+  it("its tables and secrets are used, and never a Stripe key of this shell", () => {
     process.env.STRIPE_SECRET_KEY = "sk_test_of_another";
     selectTarget({ stage: "prod" }, ["STRIPE_SECRET_KEY"]);
     expect(process.env).toMatchObject({
@@ -22,7 +22,7 @@ describe("given a deployed stage", () => {
 });
 
 describe("given no stage", () => {
-  it("everything is that of the local stack", async () => {
+  it("tables, queues and Stripe are those of the local stack", async () => {
     Object.assign(process.env, { SQS_PORT: "19324", STRIPE_EMULATOR_PORT: "22111" });
     selectTarget({});
     await selectQueues({});
@@ -36,7 +36,7 @@ describe("given no stage", () => {
 });
 
 describe("given a region", () => {
-  it.each([{ stage: "prod" }, {}])("of %j it is --region, else AWS_REGION, else us-east-1", (target) => {
+  it.each([{ stage: "prod" }, {}])("for %j, --region is used, else AWS_REGION, else us-east-1", (target) => {
     process.env.AWS_REGION = "eu-west-1";
     selectTarget({ ...target, region: "eu-central-1" });
     expect(process.env.AWS_REGION).toBe("eu-central-1");

@@ -1,10 +1,10 @@
-/** What the code under test logs, kept out of the tests' output. LOG=1 shows it too. */
+/** Captures the log of the code under test, and keeps it out of the tests' output. LOG=1 also prints it. */
 import { afterAll, beforeEach } from "@jest/globals";
 
 export interface CapturedLog {
-  /** All that was written in this test, or since `clear`. */
+  /** Everything that was written in this test, or since `clear`. */
   text(): string;
-  /** The same, line by line. Throws when one is not JSON. */
+  /** The same, line by line. Throws when a line is not JSON. */
   lines(): Record<string, unknown>[];
   clear(): void;
 }

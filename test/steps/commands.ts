@@ -1,4 +1,4 @@
-/** Operators' commands in tests: in this process, and as a process of their own. */
+/** Runs operators' commands in tests: in this process, or in their own. */
 import { spawn } from "node:child_process";
 import { jest } from "@jest/globals";
 import type { Command } from "../../scripts/command-line/command.ts";
@@ -11,14 +11,14 @@ export interface Ended {
   readonly err: string;
 }
 
-/** What the words ask for. Throws what reading them throws. */
+/** The request that the words make. Throws the errors of `readCommandLine`. */
 export function askedFor<Asked>(command: Command<Asked>, words: string, now: Date): Asked {
   const line = readCommandLine(command, wordsOf(words), now);
   if (line.kind === "help") throw new Error(`${words} asks for help`);
   return line.asked;
 }
 
-/** Runs the command in this process; what it prints is kept from the terminal. */
+/** Runs the command in this process, and returns its output instead of printing it. */
 export async function runHere<Asked>(
   command: Command<Asked>,
   run: Run<Asked>,

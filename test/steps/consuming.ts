@@ -1,4 +1,4 @@
-/** The consumers of Stripe's events on real queues: polled as Lambda does, invoked in this process. */
+/** The consumers of Stripe's events on real queues: polled as by Lambda, and invoked in this process. */
 import { setTimeout as pause } from "node:timers/promises";
 import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { handler as onChargeEvent } from "../../functions/on-charge-event/handler.ts";
@@ -49,7 +49,7 @@ export function startConsumers(): { stop(): Promise<void> } {
 export async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 120_000;
   while (!(await isSo())) {
-    if (Date.now() > deadline) throw new Error(`In two minutes it did not happen that ${what}`);
+    if (Date.now() > deadline) throw new Error(`Waited two minutes until ${what}; it did not happen`);
     await pause(150);
   }
 }

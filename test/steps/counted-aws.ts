@@ -1,6 +1,6 @@
 /**
- * SSM and SQS behind one loopback endpoint that counts: it holds the parameters it is given, stores what is sent, and
- * sees every call of any AWS client of this process.
+ * SSM and SQS behind one loopback endpoint that counts: it returns the given parameters, stores sent messages, and
+ * records every call of every AWS client of this process.
  */
 import { createHash, randomUUID } from "node:crypto";
 import { answerJson, loopbackServer } from "./loopback-server.ts";
@@ -8,18 +8,18 @@ import { answerJson, loopbackServer } from "./loopback-server.ts";
 export interface CountedAws {
   /** Without a trailing slash. */
   readonly url: string;
-  /** `AmazonSQS.SendMessage`; whatever was called, in order. */
+  /** Every action that was called, in order: `AmazonSQS.SendMessage`. */
   readonly calls: string[];
   /** The bodies that were sent to a queue. */
   readonly sent: string[];
   /** SSM's parameters by their full name. */
   readonly parameters: Map<string, string>;
-  /** While true, SSM answers 500. */
+  /** While true, SSM responds with 500. */
   ssmFails: boolean;
   close(): Promise<void>;
 }
 
-/** Starts it and points every AWS client of this process at it. */
+/** Starts the endpoint and points every AWS client of this process at it. */
 export async function countedAws(): Promise<CountedAws> {
   const calls: string[] = [];
   const sent: string[] = [];

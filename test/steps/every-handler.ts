@@ -1,4 +1,4 @@
-/** All handlers that take input from callers, on real emulated services, and what can be seen of what they did. */
+/** All handlers that accept input from callers, on real emulated services, and the visible traces of their work. */
 import { randomUUID } from "node:crypto";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { handler as startWorkflowRun } from "../../functions/start-workflow-run/handler.ts";
@@ -27,18 +27,18 @@ export interface Response {
 }
 
 export interface Everything {
-  /** Calls the capability, or starts the workflow, over HTTP as an admin, with an Idempotency-Key of its own unless `call` has one. */
+  /** Calls the capability, or starts the workflow, over HTTP as an admin, by default with a new Idempotency-Key. */
   responseOf(resource: string, call: HttpCall): Promise<Response>;
   /** Stripe, as the payer and the account see it. */
   readonly stripe: ReturnType<typeof emulatorClient>;
-  /** All that a call could have done: objects at Stripe, items in the tables, mails, runs. */
+  /** Everything that a call can have created: objects at Stripe, items in the tables, mails, runs. */
   traces(): Promise<unknown>;
   close(): Promise<void>;
 }
 
 const STATE_MACHINES = "arn:aws:states:us-east-1:000000000000:stateMachine:";
 
-/** Starts it all. Runs of the workflows end at once, without a step. Close it after the tests. */
+/** Starts everything. Workflow runs end immediately, without a step. Close it after the tests. */
 export async function everyHandler(): Promise<Everything> {
   const aws = await startedAws();
   const stripe = await startStripeEmulator({ port: 0 });
@@ -72,7 +72,7 @@ export async function everyHandler(): Promise<Everything> {
     stripe: emulatorClient(stripe.url),
     async responseOf(resource, call) {
       const handler = handlers.get(resource);
-      if (handler === undefined) throw new Error(`There is no handler for ${resource}`);
+      if (handler === undefined) throw new Error(`${resource} has no handler`);
       const event = httpEvent({
         pathParameters: { workflowId: resource },
         ...call,
@@ -84,7 +84,7 @@ export async function everyHandler(): Promise<Everything> {
       return { status: statusCode, headers, body: JSON.parse(body) };
     },
     async traces() {
-      // The audit log keeps refused calls too, and counters count them.
+      // The audit log keeps refused calls, too, and counters count them.
       const written = TABLES.filter((table) => table !== "auditLog" && table !== "usageCounters");
       const tables = written.map(async (table) => {
         const { Count } = await dynamodb.send(new ScanCommand({ TableName: tableId(table) }));

@@ -1,29 +1,32 @@
 /**
- * A loopback HTTP proxy in front of DynamoDB that fails requests as told: what a test needs to see that nothing is
- * answered before it is durable.
+ * A loopback HTTP proxy in front of DynamoDB that makes chosen requests fail. With it, tests show that no response is
+ * sent before its data is durable.
  */
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /**
- * `reset-before`: the connection breaks and nothing was done. `reset-after`: DynamoDB did it, and the answer is lost.
- * `late`: the connection breaks, and the request reaches DynamoDB when `deliverLate` is called. `held`: the request waits
- * until `letGo` is called, and is then passed on and answered.
+ * `reset-before`: the connection breaks before DynamoDB does anything. `reset-after`: DynamoDB does the work, and its
+ * response is lost. `late`: the connection breaks, and the request reaches DynamoDB when `deliverLate` is called.
+ * `held`: the request waits until `letGo` is called, and is then passed on and gets its response.
  */
 export type FaultKind = "throttle" | "internal" | "reset-before" | "reset-after" | "late" | "held";
 
 export interface Fault {
   readonly kind: FaultKind;
-  /** `PutItem`; any when left out. */
+  /** Such as `PutItem`; by default every operation. */
   readonly operation?: string;
-  /** Any when left out. */
+  /** By default every table. */
   readonly table?: string;
-  /** Part of the request's JSON that it must hold, such as a key. */
+  /** A text that the request's JSON must contain, such as a key. */
   readonly about?: string;
-  /** Matching requests that pass before the first one fails; 0 unless told. */
+  /** The number of matching requests that pass before the first one fails; by default 0. */
   readonly after?: number;
-  /** How many fail, 1 unless told. The SDK sends a request three times, so one call of lib/aws/dynamodb.ts fails with 3. */
+  /**
+   * How many requests fail, by default 1. The SDK sends a request three times, so 3 make one call of
+   * lib/aws/dynamodb.ts fail.
+   */
   readonly times?: number;
 }
 
@@ -31,7 +34,7 @@ export interface DynamoDbRequest {
   readonly operation: string;
   readonly table: string;
   readonly body: string;
-  /** Left out when it was passed on and answered. */
+  /** Not set when the request was passed on and got its response. */
   readonly failed?: FaultKind;
 }
 
@@ -39,11 +42,11 @@ export interface FailingDynamoDb {
   readonly url: string;
   /** Every request so far. */
   readonly requests: readonly DynamoDbRequest[];
-  /** Adds a fault; of several that match a request, the first one told fails it. */
+  /** Adds a fault. When several match a request, the one that was added first makes it fail. */
   fail(fault: Fault): void;
   /** Passes the late requests on, in order. */
   deliverLate(): Promise<void>;
-  /** Lets the held requests go on, and waits until they are answered. */
+  /** Lets the held requests continue, and waits for their responses. */
   letGo(): Promise<void>;
   /** Forgets faults and requests. */
   reset(): void;
@@ -110,11 +113,11 @@ export async function failingDynamoDb(
     }
   };
   const server = createServer((incoming, answer) => {
-    // DynamoDB is gone, as at the end of a test: a rejection that nobody handles would end the whole test file.
+    // At the end of a test, DynamoDB may be gone: an unhandled rejection would end the whole test file.
     handle(incoming, answer).catch(() => incoming.socket.destroy());
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  const { port } = server.address() as AddressInfo; // It listens on a port, so it is no pipe's name.
+  const { port } = server.address() as AddressInfo; // It listens on a port, so the address is not a pipe's name.
   const url = `http://127.0.0.1:${port}`;
   process.env.AWS_ENDPOINT_URL_DYNAMODB = url;
   return {
@@ -159,7 +162,7 @@ async function textOf(incoming: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-/** The table of an operation on one; of a batch, the first. */
+/** The table of an operation; the first table of a batch. */
 function tableIn(body: string): string {
   const { TableName, RequestItems = {} } = JSON.parse(body);
   return TableName ?? Object.keys(RequestItems)[0] ?? "";
@@ -170,7 +173,7 @@ function passOn(target: string, incoming: IncomingMessage, body: string): Promis
   return fetch(target, {
     method: "POST",
     headers: {
-      // A connection that is kept open may be closed by the service in the moment in which it is used again.
+      // The service may close an idle connection at the moment when it is used again.
       connection: "close",
       "content-type": header("content-type"),
       "x-amz-target": header("x-amz-target"),

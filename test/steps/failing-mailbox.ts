@@ -1,8 +1,10 @@
-/** The mailbox behind a proxy that fails sends as told: SES that throttles, refuses, is down, or breaks off. */
+/**
+ * The mailbox behind a proxy that makes chosen sends fail: SES throttles, refuses, is down, or the connection breaks.
+ */
 import { SESClient, VerifyEmailIdentityCommand } from "@aws-sdk/client-ses";
 import { loopbackServer } from "./loopback-server.ts";
 
-/** `lost`: the mail is sent, and SES's answer is lost. `broken`: the connection breaks and nothing was sent. */
+/** `lost`: the mail is sent, and SES's response is lost. `broken`: the connection breaks and nothing is sent. */
 export type MailFault = "throttled" | "refused" | "down" | "lost" | "broken";
 
 export interface SentMail {
@@ -17,7 +19,7 @@ const ANSWERS: Partial<Record<MailFault, readonly [status: number, code: string]
   down: [503, "ServiceUnavailable"],
 };
 
-/** Stands before the mailbox that AWS_ENDPOINT_URL_SES names, and takes its place. Call it before SES is first used. */
+/** Puts the proxy in front of the mailbox, and its URL into AWS_ENDPOINT_URL_SES. Call it before SES is first used. */
 export async function failingMailbox() {
   const mailbox = process.env.AWS_ENDPOINT_URL_SES ?? "";
   const ses = new SESClient({});
@@ -31,7 +33,7 @@ export async function failingMailbox() {
     const answer = fault === undefined ? undefined : ANSWERS[fault];
     if (answer !== undefined) {
       const [status, code] = answer;
-      const error = `<ErrorResponse><Error><Code>${code}</Code><Message>as told</Message></Error></ErrorResponse>`;
+      const error = `<ErrorResponse><Error><Code>${code}</Code><Message>an injected fault</Message></Error></ErrorResponse>`;
       return response.writeHead(status, { "content-type": "text/xml" }).end(error);
     }
     if (fault === "broken") return request.socket.destroy();
@@ -51,7 +53,7 @@ export async function failingMailbox() {
 
   return {
     close: server.close,
-    /** The next sends go wrong like this, one each. */
+    /** Makes the next sends fail, one with each fault. */
     fail: (...next: readonly MailFault[]) => {
       faults = [...next];
     },

@@ -1,31 +1,31 @@
-/** A loopback proxy in front of SQS that fails requests as told, before or after SQS has stored the message. */
+/** A loopback proxy in front of SQS that makes chosen requests fail, before or after SQS has stored the message. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { answerJson, loopbackServer } from "./loopback-server.ts";
 
 /**
- * `refused`, `throttled` and `internal` are answers of SQS. `reset-before`: the connection breaks and nothing was
- * stored. `reset-after`: SQS stored the message, and the answer is lost. `hang-before` and `hang-after` are the same
- * without an end; `stall` begins an answer and does not end it.
+ * `refused`, `throttled` and `internal` are responses of SQS. `reset-before`: the connection breaks and nothing is
+ * stored. `reset-after`: SQS stores the message, and its response is lost. `hang-before` and `hang-after` are the same,
+ * but the connection stays open without a response. `stall` starts a response and does not end it.
  */
 export type SqsFault = keyof typeof FAILURES;
 
 export interface FailingSqs {
   /** Without a trailing slash. */
   readonly url: string;
-  /** How many requests have come in. */
+  /** The number of requests so far. */
   readonly requests: number;
-  /** Whether it waits for SQS itself. */
+  /** Whether a request has been passed on to SQS and has no response yet. */
   readonly isStoring: boolean;
-  /** Lets the next requests fail, one after the other. */
+  /** Makes the next requests fail, one with each fault. */
   fail(faults: readonly SqsFault[]): void;
-  /** From now on each request waits, before SQS hears of it, until what is answered here is called. */
+  /** From now on, each request waits before it is passed on to SQS, until the returned function is called. */
   hold(): () => void;
   /** Forgets faults and requests. */
   reset(): void;
   close(): Promise<void>;
 }
 
-/** Starts it in front of `target`, the URL of SQS. */
+/** Starts the proxy in front of `target`, the URL of SQS. */
 export async function failingSqs(target: string): Promise<FailingSqs> {
   let faults: SqsFault[] = [];
   let requests = 0;
@@ -98,7 +98,7 @@ function passOn(target: string, request: IncomingMessage, body: Buffer): Promise
   return fetch(target, {
     method: "POST",
     headers: {
-      // A connection that is kept open may be closed by the service in the moment in which it is used again.
+      // The service may close an idle connection at the moment when it is used again.
       connection: "close",
       "content-type": header("content-type"),
       "x-amz-target": header("x-amz-target"),

@@ -1,4 +1,4 @@
-/** A Stripe emulator that runs for one test, with a client of Stripe's SDK for it. */
+/** A Stripe emulator that runs for one test, with a client from Stripe's SDK. */
 import { afterEach } from "@jest/globals";
 import Stripe from "stripe";
 import { type StripeEmulator, startStripeEmulator } from "../../stripe-emulator/index.ts";
@@ -17,7 +17,7 @@ export async function givenStripeEmulator() {
   return {
     emulator,
     stripe: clientOf(emulator),
-    /** Orders one fault, or a list of them. */
+    /** Sets one fault, or a list of faults. */
     orderFaults: (faults: object) => control("POST", "faults", faults),
   };
 }

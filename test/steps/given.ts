@@ -1,4 +1,4 @@
-/** What tests start from: real embedded services, and Lambda's events and contexts. */
+/** The starting points of tests: real embedded services, and Lambda's events and contexts. */
 
 import { beforeAll } from "@jest/globals";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
@@ -10,7 +10,7 @@ export { type CapturedLog, capturedLog } from "./captured-log.ts";
 
 const SHORT_NAMES: AwsNames = { table: tableId, queue: (queue) => queue };
 
-/** The names that serverless.yml gives them on the stage dev: for commands, which look for them there. */
+/** The names of tables and queues on the stage dev, as in serverless.yml: for commands, which use these names. */
 export const DEPLOYED_NAMES: AwsNames = {
   table: (table) => tableName(table, "contractspec-stripe", "dev"),
   queue: (queue) => `contractspec-stripe-dev-${queue}-events`,
@@ -18,8 +18,8 @@ export const DEPLOYED_NAMES: AwsNames = {
 
 /**
  * DynamoDB, SQS, SNS and SES for this test file, with the tables of resources/tables.ts and the event queues, each with
- * its dead-letter queue. Call it at the top of the file, above a `beforeAll` that needs it; they are there when the tests
- * run, and gone when the next file asks for its own.
+ * its dead-letter queue. Call it at the top of the file, above a `beforeAll` that needs it. The services are ready when
+ * the tests run, and are replaced when the next file starts its own.
  */
 export function localAws(names = SHORT_NAMES): WarmAws {
   let aws: WarmAws | undefined;
@@ -27,7 +27,7 @@ export function localAws(names = SHORT_NAMES): WarmAws {
     aws = await startedAws(names);
   });
   const started = () => {
-    if (aws === undefined) throw new Error("AWS is there from the first beforeAll on");
+    if (aws === undefined) throw new Error("AWS is ready only after the first beforeAll");
     return aws;
   };
   return {
@@ -40,7 +40,7 @@ export function localAws(names = SHORT_NAMES): WarmAws {
   };
 }
 
-/** The same for a step that starts more than AWS. The environment of this process points at it. */
+/** The same, for a step that starts more than AWS. Sets the environment of this process to these services. */
 export async function startedAws(names = SHORT_NAMES): Promise<WarmAws> {
   const aws = await outsideTheSandbox().freshAws(names);
   Object.assign(process.env, {
@@ -61,7 +61,7 @@ export async function startedAws(names = SHORT_NAMES): Promise<WarmAws> {
   return aws;
 }
 
-/** Loads a module as Node does: once for this process, whichever test file asks for it. */
+/** Loads a module as Node does: once for this process, not once for each test file. */
 function outsideTheSandbox(): typeof import("./warm-aws.ts") {
   const { createRequire } = process.getBuiltinModule("node:module");
   return createRequire(import.meta.filename)("./warm-aws.ts");
@@ -91,11 +91,11 @@ export interface HttpCall {
   readonly method?: string;
   readonly path?: string;
   readonly headers?: Record<string, string>;
-  /** An object is sent as JSON; a string or bytes as they are. */
+  /** An object is sent as JSON; a string or bytes are sent unchanged. */
   readonly body?: object | string | Buffer;
   readonly base64?: boolean;
   readonly pathParameters?: Record<string, string>;
-  /** What the authorizer answered; admin when left out, nobody when null. */
+  /** The authorizer's response; by default an admin, null for nobody. */
   readonly authorizer?: Record<string, unknown> | null | undefined;
 }
 

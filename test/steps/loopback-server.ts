@@ -1,4 +1,4 @@
-/** A small HTTP server on this machine that stands in for a service, and can be told to fail. */
+/** A small HTTP server on this machine that simulates a service, failures included. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 
 export interface LoopbackServer {
@@ -7,7 +7,7 @@ export interface LoopbackServer {
   close(): Promise<void>;
 }
 
-/** Hands every request, with its whole body, to `answer`; a request that it does not answer hangs. */
+/** Passes every request, with its whole body, to `answer`; a request without a response hangs. */
 export async function loopbackServer(
   answer: (request: IncomingMessage, body: Buffer, response: ServerResponse) => unknown,
 ): Promise<LoopbackServer> {
@@ -29,7 +29,7 @@ export async function loopbackServer(
   };
 }
 
-/** Answers with JSON. */
+/** Responds with JSON. */
 export function answerJson(
   response: ServerResponse,
   status: number,

@@ -1,7 +1,8 @@
 /**
- * The emulated services behind a front that ends the caller's life: at a given call, just before the service sees it or
- * just after it has done it, the caller is dead. From then on nothing that it does reaches any service, so that to the
- * world outside it has been killed there; `revive` is the next Lambda.
+ * The emulated services behind a front that simulates the death of the caller: at a given call, just before the service
+ * sees the call or just after it has done the work, the caller is dead. From then on, none of its calls reach a
+ * service. To the services, it looks as if the caller was killed at that call. `revive` starts the next Lambda
+ * invocation.
  */
 import { Agent, type IncomingMessage, request } from "node:http";
 import { type LoopbackServer, loopbackServer } from "./loopback-server.ts";
@@ -13,28 +14,28 @@ export interface Kill {
 }
 
 export interface MortalServices {
-  /** What was reached since `begin`, call by call: `sns`, or of DynamoDB `PutItem StripeEventsTable`. */
+  /** The calls that reached a service since `begin`: `sns`, or for DynamoDB `PutItem StripeEventsTable`. */
   readonly reached: readonly string[];
   readonly isDead: boolean;
-  /** Which kills there were, each with what this life had reached. */
+  /** The kills so far, each with the calls that reached a service in that life. */
   readonly kills: readonly { readonly kill: Kill; readonly reached: readonly string[] }[];
-  /** Starts counting anew, with these deaths to come. */
+  /** Starts counting again, with these kills planned. */
   begin(kills: readonly Kill[]): void;
-  /** The next life. */
+  /** Starts the next life. */
   revive(): void;
-  /** No more deaths. */
+  /** Cancels the planned kills. */
   spare(): void;
   close(): Promise<void>;
 }
 
-/** Refused without a retry by every client, so that a dead caller ends soon. */
+/** No client retries after this error, so a dead caller ends soon. */
 const DEAD = JSON.stringify({
   __type: "AccessDeniedException",
   message: "the caller is dead",
   error: { type: "invalid_request_error", message: "the caller is dead" },
 });
 
-/** Puts itself between this process and the services: the environment variables that hold their URLs are set anew. */
+/** Puts fronts between this process and the services, by changing the environment variables with the services' URLs. */
 export async function mortalServices(variables: readonly string[]): Promise<MortalServices> {
   const agent = new Agent({ keepAlive: true });
   const fronts: LoopbackServer[] = [];
@@ -61,7 +62,7 @@ export async function mortalServices(variables: readonly string[]): Promise<Mort
       calls += 1;
       dieIf(call, "before");
       if (isDead) return refuse();
-      // Noted before it has ended: another call may end the life meanwhile.
+      // Recorded before the call ends, because another call may end this life meanwhile.
       reached.push(callName(service, incoming, body));
       const answer = await forward(agent, target, incoming, body);
       dieIf(call, "after");

@@ -1,9 +1,13 @@
-/** A clock that tests move past leases and days, while timers and sockets go on as they are. */
+/** A clock that tests move past leases and days, while timers and sockets work as usual. */
 import { jest } from "@jest/globals";
 
-/** Fakes `Date` alone. `jest.useRealTimers()` ends it. */
-export function movableClock(): { advance(milliseconds: number): void } {
+/**
+ * Fakes only `Date`, which stays at `startsAt` (Unix milliseconds) until the test moves it. `jest.useRealTimers()` ends
+ * it.
+ */
+export function movableClock(startsAt = Date.now()): { advance(milliseconds: number): void } {
   jest.useFakeTimers({
+    now: startsAt,
     doNotFake: [
       "hrtime",
       "nextTick",

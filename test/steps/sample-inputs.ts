@@ -1,4 +1,6 @@
-/** Inputs that a capability or a workflow accepts, made from its schema: a new one is tested without a new list. */
+/**
+ * Inputs that a capability or a workflow accepts, made from its schema: a new capability is tested without a new list.
+ */
 import { type JsonSchema, objectSchema } from "../../lib/compiler/contract/json-schema.ts";
 import { inputSchema } from "../../lib/compiler/workflow/infer-input.ts";
 import { loadProject } from "../../scripts/generate/load-project.ts";
@@ -6,7 +8,7 @@ import { loadProject } from "../../scripts/generate/load-project.ts";
 export const { contracts, workflows } = loadProject();
 export const workflowIds: readonly string[] = workflows.map(({ workflowId }) => workflowId);
 
-/** What a field's name usually means here; the first that fits. */
+/** Usual values by the name of the field; the first match is used. */
 const BY_NAME: readonly (readonly [RegExp, string | number])[] = [
   [/email|^to$/i, "ada@example.com"],
   [/currency/i, "usd"],
@@ -28,7 +30,7 @@ export function sampleInput(resource: string): Record<string, unknown> {
   return sampleObject(fieldsOf(resource));
 }
 
-/** The fields that must be sent, and no others. */
+/** Only the required fields. */
 export function leastInput(resource: string): Record<string, unknown> {
   const { required } = schemaOf(resource);
   const isRequired = (name: string) => Array.isArray(required) && required.includes(name);
@@ -39,7 +41,7 @@ function schemaOf(resource: string): JsonSchema {
   const contract = contracts.find(({ capabilityId }) => capabilityId === resource);
   if (contract !== undefined) return objectSchema(contract.inputs);
   const workflow = workflows.find(({ workflowId }) => workflowId === resource);
-  if (workflow === undefined) throw new Error(`There is no capability or workflow ${resource}`);
+  if (workflow === undefined) throw new Error(`${resource} is not a capability or a workflow`);
   return inputSchema(workflow, new Map(contracts.map((known) => [known.capabilityId, known])));
 }
 

@@ -1,4 +1,4 @@
-/** Signs as Stripe signs: https://docs.stripe.com/webhooks#verify-manually */
+/** Signs events as Stripe does: https://docs.stripe.com/webhooks#verify-manually */
 import { createHmac } from "node:crypto";
 
 /** Unix seconds, UTC. */

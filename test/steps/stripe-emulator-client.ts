@@ -1,4 +1,4 @@
-/** The Stripe emulator as tests drive it: forms in, JSON out. */
+/** A client for tests of the Stripe emulator: it sends forms and receives JSON. */
 
 interface StripeObject {
   readonly id: string;
@@ -10,11 +10,11 @@ export interface EmulatedEvent extends StripeObject {
   readonly created: number;
 }
 
-/** A client of the emulator at `url`. Rejects with the emulator's answer where it is none of success. */
+/** A client of the emulator at `url`. Rejects with the emulator's response when it is not a success. */
 export function emulatorClient(url: string) {
   const answered = async (response: Response) => {
     const text = await response.text();
-    if (!response.ok) throw new Error(`${response.url} answered ${response.status}: ${text}`);
+    if (!response.ok) throw new Error(`${response.url} responded with ${response.status}: ${text}`);
     return JSON.parse(text);
   };
   const control = (method: string, path: string, body?: object) =>
@@ -41,9 +41,9 @@ export function emulatorClient(url: string) {
     /** Pays as a browser would. */
     pay: (paymentIntent: string, card: string): Promise<StripeObject> =>
       control("POST", "pay", { paymentIntent, card }),
-    /** How many events there are: what `eventsSince` counts from. */
+    /** The number of events so far, from which `eventsSince` counts. */
     lastEvent: async (): Promise<number> => (await events()).length,
-    /** Events in the order in which they happened. */
+    /** Events in chronological order. */
     eventsSince: async (count: number): Promise<EmulatedEvent[]> => (await events()).slice(count),
   };
 }

@@ -1,5 +1,6 @@
 /**
- * The application of a running local stack: subscribed to its notifications, and looking at its queues and its inbox.
+ * An application that is subscribed to the notifications of a running local stack, and can read its queues and its
+ * inbox.
  */
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
@@ -20,11 +21,11 @@ import { waitFor } from "../../local/stack-client.ts";
 const QUEUE = "application";
 
 export interface Subscriber {
-  /** What was told of an object, as one type of notification; waits for the first. */
+  /** The notifications about an object of one type; waits for the first one. */
   toldOf(objectId: string, type: string): Promise<readonly Notification[]>;
-  /** Waits until no message is in a queue, dead-letter queues included, nor in hand. */
+  /** Waits until no message is waiting or being processed in any queue, dead-letter queues included. */
   allHandled(seconds?: number): Promise<void>;
-  /** How long failed messages of the queues whose names begin so stay hidden. */
+  /** Sets how long failed messages stay hidden, in all queues whose names start with `prefix`. */
   setVisibility(prefix: string, seconds: number): Promise<void>;
   /** The inbox's item of an event, once `accept` says that it is the awaited one. */
   inboxItem(
@@ -105,7 +106,7 @@ export async function subscribe(
       }
     },
     inboxItem: (eventId, accept) =>
-      waitFor(`the inbox to hold ${eventId}`, async () => {
+      waitFor(`the inbox to contain ${eventId}`, async () => {
         const { Item } = await dynamodb.send(
           new GetItemCommand({
             TableName: "contractspec-stripe-dev-stripe-events",

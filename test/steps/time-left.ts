@@ -1,4 +1,4 @@
-/** What is given to code that has a deadline: it ends in so many milliseconds on this machine's clock. */
+/** A deadline in this many milliseconds, with this machine's clock, for code that has one. */
 export const timeLeft = (milliseconds: number) => ({
   deadline: Date.now() + milliseconds,
   now: () => new Date(),

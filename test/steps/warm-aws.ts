@@ -1,7 +1,7 @@
 /**
- * DynamoDB, SQS, SNS and SES for one test file after the other. It runs outside the sandbox that Jest makes for each file
- * (see given.ts), so that the emulators and the clients that fill them are loaded once for each of Jest's processes: a
- * second of CPU for each of sixty files. What they hold, and their ports, are new for each file.
+ * DynamoDB, SQS, SNS and SES for one test file after the other. It runs outside the sandbox that Jest makes for each
+ * file (see given.ts). So the emulators and the clients that fill them are loaded only once in each of Jest's
+ * processes, which saves a second of CPU for each of sixty files. Every file gets empty emulators on new ports.
  */
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
@@ -12,7 +12,7 @@ import { LOCAL_CREDENTIALS } from "../../local/local-credentials.ts";
 import { tableInput } from "../../local/provision.ts";
 import { TABLES, type Table, tableResource, tableVariable } from "../../resources/tables.ts";
 
-/** What tables and queues are called. */
+/** The names of tables and queues. */
 export interface AwsNames {
   readonly table: (table: Table) => string;
   readonly queue: (queue: EventQueue) => string;
@@ -20,13 +20,13 @@ export interface AwsNames {
 
 export interface WarmAws {
   readonly endpoints: AwsEndpoints;
-  /** The names and URLs of what was made, as the functions read them from the environment. */
+  /** The names and URLs of tables, queues and topic, as the functions read them from the environment. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
 let running: Promise<Emulators> | undefined;
 
-/** Emulators that hold the tables of resources/tables.ts, the event queues and a topic, and nothing else. */
+/** Emulators that contain the tables of resources/tables.ts, the event queues and a topic, all empty. */
 export async function freshAws(names: AwsNames): Promise<WarmAws> {
   running = running === undefined ? startEmulators() : running.then((emulators) => emulators.renew());
   const { endpoints } = await running;
@@ -60,7 +60,7 @@ async function createQueues(endpoint: string, names: AwsNames): Promise<Record<s
   for (const queue of EVENT_QUEUES) {
     await sqs.send(new CreateQueueCommand({ QueueName: names.queue(queue) }));
     await sqs.send(new CreateQueueCommand({ QueueName: `${names.queue(queue)}-dead-letter` }));
-    // Not the URL in the response: its host name is one that only a resolver of its own knows.
+    // Not the URL in the response, because its host name is known only to a resolver of the emulator.
     variables[queueUrlVariable(queue)] = `${endpoint}/000000000000/${names.queue(queue)}`;
   }
   sqs.destroy();

@@ -1,9 +1,9 @@
-/** The emulated AWS services of a whole test file, with a DynamoDB that can be told to fail, anew for each test. */
+/** The emulated AWS services of a test file, with a DynamoDB proxy that can fail. Every test starts without faults. */
 import { afterAll, beforeAll, beforeEach } from "@jest/globals";
 import { type FailingDynamoDb, failingDynamoDb } from "./failing-dynamodb.ts";
 import * as given from "./given.ts";
 
-/** Call it once, at the top of the file; it is there when the tests run. */
+/** Call it once, at the top of the file; DynamoDB is ready when the tests run. */
 export function withFailingDynamoDb(): Omit<FailingDynamoDb, "close"> {
   given.localAws();
   let running: FailingDynamoDb | undefined;
@@ -13,7 +13,7 @@ export function withFailingDynamoDb(): Omit<FailingDynamoDb, "close"> {
   beforeEach(() => running?.reset());
   afterAll(() => running?.close());
   const dynamodb = () => {
-    if (running === undefined) throw new Error("DynamoDB is there from the first beforeAll on");
+    if (running === undefined) throw new Error("DynamoDB is ready only after the first beforeAll");
     return running;
   };
   return {

@@ -1,5 +1,5 @@
 /**
- * The page in the browser: mounts Stripe's Payment Element, pays, and tells how it went. Plain JavaScript without a
+ * The page in the browser: mounts Stripe's Payment Element, pays, and shows the outcome. Plain JavaScript without a
  * framework; test/browser runs it.
  */
 (() => {
@@ -16,7 +16,7 @@
   const UNKNOWN =
     "The connection was lost, so we cannot tell whether the payment went through. Please reload this page before you try again.";
 
-  // Back from the bank: the address holds the client secret, which has no business in the history.
+  // Back from the bank: the address contains the client secret, which must not stay in the browser's history.
   const returned = new URLSearchParams(location.search).has("payment_intent_client_secret");
   if (returned) history.replaceState(null, "", location.pathname);
 
@@ -70,14 +70,16 @@
     setBusy(false);
   }
 
-  /** Whether the message is written for payers and the outcome certain. Others may hold technical terms. */
+  /**
+   * Whether the message is written for payers and the outcome is certain. Other messages can contain technical terms.
+   */
   function isForThePayer({ type, code }) {
     return (
       type === "card_error" || type === "validation_error" || code === "payment_intent_authentication_failure"
     );
   }
 
-  /** Asks Stripe how the payment stands and shows that. */
+  /** Asks Stripe for the payment's status and shows it. */
   async function settleFromStripe(whenUnpaid, whenUnreachable) {
     const intent = await retrieve();
     if (intent) settle(intent, whenUnpaid);
@@ -116,7 +118,7 @@
     setTimeout(async () => {
       const intent = await retrieve();
       if (intent?.status === "succeeded" || intent?.status === "canceled") settle(intent);
-      // The bank refused in the end: the page of this link is the form again.
+      // The bank has refused: reloading shows the form again.
       else if (intent?.status === "requires_payment_method") location.reload();
       else poll(attempt + 1);
     }, delay * 1000);
@@ -148,7 +150,7 @@
     errorBox.textContent = "";
   }
 
-  /** The page's own colours and shapes, handed to Stripe's frame. */
+  /** The page's own colours and shapes, for Stripe's frame. */
   function appearance() {
     const style = getComputedStyle(document.documentElement);
     const colour = (name) => style.getPropertyValue(name).trim();

@@ -1,5 +1,5 @@
 /**
- * Which fields the audit log may keep: an allow-list, so that a field nobody thought of is not kept. Pure.
+ * Which fields the audit log can keep. It is an allow-list: a field that was forgotten is not kept. Pure.
  */
 import type { AuditableFields } from "../../contract/payload-contract.ts";
 import type { Field, Fields } from "./field.ts";
@@ -18,7 +18,7 @@ interface Leaf {
   readonly kept: boolean;
 }
 
-/** `sensitive`: paths from these very fields. */
+/** `sensitive`: paths relative to these fields. */
 function leavesOf(fields: Fields, sensitive: readonly (readonly string[])[]): Leaf[] {
   return Object.entries(fields).flatMap(([name, field]) => leavesAt(name, field, below(sensitive, name)));
 }

@@ -13,7 +13,7 @@ export const PROVIDER_KEYS: KeyTable = {
     required: true,
   },
   operation: {
-    description: "The function that operation.ts, beside the contract, exports.",
+    description: "The function that operation.ts, next to the contract, exports.",
     value: { type: "string", pattern: OPERATION.source },
     required: true,
   },
@@ -28,7 +28,7 @@ export const CONTRACT_KEYS: KeyTable = {
   version: { description: "For readers; it changes nothing.", value: VERSION },
   description: { description: "For readers; it changes nothing.", value: TEXT },
   provider: {
-    description: "What carries the capability out.",
+    description: "The service and the function that carry out the capability.",
     value: tableSchema(PROVIDER_KEYS),
     required: true,
   },

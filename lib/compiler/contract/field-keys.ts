@@ -4,10 +4,10 @@ import { FIELD_TYPES, type FieldType } from "./field.ts";
 
 export const FORMATS = ["date-time", "date", "email", "uri", "uuid"] as const;
 
-/** The first letter is one that TypeScript and `${...}` take too. */
+/** The first letter is one that TypeScript and `${...}` accept too. */
 export const FIELD_NAME = /^[A-Za-z_][\w-]*$/;
 
-/** In the schema of a file that holds fields, a field is defined once: it may hold others. */
+/** In the schema of a file with fields, a field is defined once, because it can contain other fields. */
 const FIELD_REF = "#/definitions/field";
 
 export const FIELDS: ValueSchema = {
@@ -17,7 +17,7 @@ export const FIELDS: ValueSchema = {
 };
 
 interface FieldKey extends Key {
-  /** The types that the key says something about; left out where it goes with all. */
+  /** The types that the key applies to; left out if it applies to all of them. */
   readonly types?: readonly FieldType[];
 }
 
@@ -25,13 +25,13 @@ const FLAG: ValueSchema = { type: "boolean" };
 
 export const FIELD_KEYS = {
   type: {
-    description: "What the value is. Files, bytes and buffers travel as base64.",
+    description: "What the value is. Files, bytes and buffers are sent as base64.",
     value: { enum: FIELD_TYPES },
     required: true,
   },
   description: { description: "For readers; it changes nothing.", value: { type: "string" } },
   default: {
-    description: "The value where none is sent. A field with a default is not required.",
+    description: "The value used when none is sent. A field with a default is not required.",
     value: {},
   },
   optional: { description: "Whether the field may be left out.", value: FLAG },
@@ -41,7 +41,7 @@ export const FIELD_KEYS = {
     types: ["array"],
   },
   properties: {
-    description: "The fields of the object, and no others. An object without properties takes any.",
+    description: "The fields of the object, and no others. An object without properties accepts any.",
     value: FIELDS,
     types: ["object"],
   },
@@ -56,7 +56,7 @@ export const FIELD_KEYS = {
     types: ["string"],
   },
   maxLength: {
-    description: "The most characters allowed.",
+    description: "The maximum number of characters.",
     value: { type: "number" },
     types: ["string", "file", "bytes", "buffer"],
   },
@@ -67,7 +67,7 @@ export const FIELD_KEYS = {
   },
 } as const satisfies Readonly<Record<string, FieldKey>>;
 
-/** The keys that go with some types only. */
+/** The keys that apply to some types only. */
 export const CONSTRAINTS: ReadonlyMap<string, readonly FieldType[]> = new Map(
   Object.entries<FieldKey>(FIELD_KEYS).flatMap(([key, { types }]) =>
     types === undefined ? [] : [[key, types] as const],

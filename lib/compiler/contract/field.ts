@@ -1,4 +1,4 @@
-/** The field dialect of contracts, workflows' inputs and mail templates' data: what a field may say. Pure. */
+/** The field dialect of contracts, workflows' inputs and mail templates' data: what a field can declare. Pure. */
 
 export const FIELD_TYPES = [
   "string",
@@ -31,17 +31,17 @@ export interface Field {
 
 export type Fields = Readonly<Record<string, Field>>;
 
-/** A field is required unless it says otherwise. */
+/** A field is required by default. */
 export function isRequired(field: Field): boolean {
   return field.optional !== true && field.default === undefined;
 }
 
-/** The field of that name; undefined for what every object inherits, such as `constructor`. */
+/** The field of that name; undefined for names that every object inherits, such as `constructor`. */
 export function fieldNamed(fields: Fields, name: string): Field | undefined {
   return Object.hasOwn(fields, name) ? fields[name] : undefined;
 }
 
-/** Whether a value of one type may go where the other is wanted: all but numbers, objects and arrays travels as text. */
+/** Whether a value of one type fits where the other is wanted: all types but numbers, objects and arrays are sent as text. */
 export function fits(given: FieldType, wanted: FieldType): boolean {
   const kind = (type: FieldType) =>
     type === "number" || type === "object" || type === "array" ? type : "text";

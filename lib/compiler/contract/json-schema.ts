@@ -1,10 +1,10 @@
-/** Fields as JSON Schema (draft 2020-12): what validators and types are generated from. Pure. */
+/** Fields as JSON Schema (draft 2020-12): validators and types are generated from it. Pure. */
 import { present } from "../../present.ts";
 import { type Field, type Fields, isRequired } from "./field.ts";
 
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
-/** Which fields must be there: those a caller must send, or those that are there once defaults were filled in. */
+/** Which fields must be present: those that a caller must send, or those that are present once defaults are filled in. */
 export type Presence = "sent" | "checked";
 
 /** The schema of an object with exactly these fields. */
@@ -46,7 +46,7 @@ function typeSchema(field: Field, presence: Presence): JsonSchema {
       return { type: field.integer === true ? "integer" : "number" };
     case "timestamp":
       return { type: "string", format: "date-time" };
-    // JSON has no bytes: they travel as base64.
+    // JSON has no bytes: they are sent as base64.
     case "file":
     case "bytes":
     case "buffer":

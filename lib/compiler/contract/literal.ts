@@ -1,4 +1,4 @@
-/** Values written into a source file, checked against a field while generating: by the validator that later checks calls. */
+/** Checks values in a source file against a field at generation time, with the same validator that later checks calls. */
 import { Ajv } from "ajv";
 import formats from "ajv-formats";
 import { issueOf } from "../../contract/validation-issues.ts";
@@ -8,7 +8,7 @@ import { fieldSchema } from "./json-schema.ts";
 const ajv = new Ajv({ allErrors: true, verbose: true });
 formats.default(ajv);
 
-/** Why `value` cannot be this field's, such as `must be a number, but is a string`; undefined when it can. */
+/** Why this field cannot have `value`, such as `must be a number, but is a string`; undefined when it can. */
 export function literalMistake(field: Field, value: unknown): string | undefined {
   // A default belongs to the field, not to the value at hand.
   const { default: _default, ...schema } = fieldSchema(field);

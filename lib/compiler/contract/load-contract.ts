@@ -27,7 +27,7 @@ export function loadContract(file: string, text: string): Contract {
   return contract;
 }
 
-/** The contract in `text` as far as it can be understood, and its source with what is wrong. */
+/** The contract in `text` as far as it can be understood, and its source with the issues found. */
 export function readContract(
   file: string,
   text: string,
@@ -58,7 +58,7 @@ function readProvider(root: YamlNode): Contract["provider"] {
   const provider = root.get("provider");
   if (provider === undefined) {
     if (root.lacks("provider", CONTRACT_KEYS))
-      root.issue("the contract has no provider, such as { type: stripe, operation: createRefund }");
+      root.issue("the contract needs a provider, such as { type: stripe, operation: createRefund }");
     return { type: "", operation: "" };
   }
   provider.knownEntries("provider", PROVIDER_KEYS);

@@ -1,4 +1,4 @@
-/** Reading fields: what is wrong is noted at its place in the file, and the field left out. */
+/** Reads fields. A mistake is noted at its place in the file, and its field is left out. */
 
 import { suggestion } from "../../contract/suggestion.ts";
 import { present } from "../../present.ts";
@@ -7,7 +7,7 @@ import { FIELD_TYPES, type Field, type Fields, type FieldType } from "./field.ts
 import { CONSTRAINTS, FIELD_KEYS, FIELD_NAME, FORMATS } from "./field-keys.ts";
 import { literalMistake } from "./literal.ts";
 
-/** A map of fields; none when `node` is left out or empty. `what` names it in messages: `inputs`. */
+/** A map of fields, empty if `node` is left out or empty. `what` names it in messages: `inputs`. */
 export function readFields(node: YamlNode | undefined, what: string): Fields {
   if (node === undefined) return {};
   const entries = node.entries;
@@ -35,7 +35,7 @@ function readField(node: YamlNode, what: string): Field | undefined {
   const fitting = known.filter(({ key, keyNode }) => {
     const types = CONSTRAINTS.get(key);
     if (types === undefined || types.includes(type)) return true;
-    keyNode.issue(`${what} is of type ${type}; ${key} goes with ${types.join(", ")} only`);
+    keyNode.issue(`${what} is of type ${type}; ${key} applies to ${types.join(", ")} only`);
     return false;
   });
   const at = (key: keyof typeof FIELD_KEYS) => fitting.find((entry) => entry.key === key)?.value;

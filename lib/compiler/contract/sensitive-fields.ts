@@ -1,4 +1,4 @@
-/** Which fields must never leave in clear: those marked `sensitive`, and those whose name says so. Pure. */
+/** Which fields must never leave unencrypted: those marked `sensitive`, and those that are sensitive by name. Pure. */
 import type { Field, Fields } from "./field.ts";
 
 /**

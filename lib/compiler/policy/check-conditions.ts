@@ -1,4 +1,4 @@
-/** One rule's condition: its CEL, and what it reads against the contracts of what is in its scope. Pure. */
+/** Checks one rule's condition: its CEL, and the fields it reads against the contracts in its scope. Pure. */
 import { type ASTNode, ParseError, type ParseResult } from "@marcbachmann/cel-js";
 import { nearest, suggestion } from "../../contract/suggestion.ts";
 import { parseCondition, VARIABLES } from "../../policy/condition.ts";
@@ -18,7 +18,7 @@ const PRINCIPAL: Shape = {
   },
 };
 
-/** Variables that hold fields; the others are texts, and the time. */
+/** Variables with fields; the others are text, and the time. */
 const READ_BY_FIELD: readonly string[] = ["input", "principal", "usage"];
 
 /** Where one read of the condition can happen, and with what guards. */
@@ -29,7 +29,7 @@ interface ReadPlace {
 
 const NO_READS: PolicyRule["reads"] = { input: [], usage: [] };
 
-/** Notes what is wrong with the condition, and answers what it reads. */
+/** Notes what is wrong with the condition, and returns what it reads. */
 export function checkCondition(rule: AuthoredRule, scope: readonly Attempt[]): PolicyRule["reads"] {
   const parsed = parse(rule);
   if (parsed === undefined || !checkTypes(rule, parsed)) return NO_READS;
@@ -40,7 +40,7 @@ export function checkCondition(rule: AuthoredRule, scope: readonly Attempt[]): P
       places.set(read.node, [...(places.get(read.node) ?? []), { attempt, read }]);
     }
   }
-  // The same read in every place, but for its guards.
+  // The same read in every place, except for its guards.
   const reads = [...places.values()].flatMap((same) =>
     same.slice(0, 1).map(({ read }) => {
       checkRead(rule, read, same);
@@ -61,7 +61,7 @@ function parse(rule: AuthoredRule): ParseResult | undefined {
   }
 }
 
-/** Whether CEL's own types go together, and the answer is true or false. */
+/** Whether CEL's own types match, and the result is true or false. */
 function checkTypes(rule: AuthoredRule, parsed: ParseResult): boolean {
   const { valid, type, error } = parsed.check();
   if (!valid) {
@@ -69,20 +69,20 @@ function checkTypes(rule: AuthoredRule, parsed: ParseResult): boolean {
     const unknown = /^Unknown variable: (.*)$/.exec(error?.summary ?? "")?.[1];
     const message =
       unknown === undefined
-        ? `the condition's types do not go together: ${error?.summary}`
+        ? `the condition's types do not match: ${error?.summary}`
         : `unknown variable "${unknown}"${suggestion(unknown, VARIABLES)}`;
     noteAt(rule, error?.range?.start, message);
   } else if (type !== "bool") {
     noteAt(
       rule,
       0,
-      `the condition must answer true or false, but answers ${type === "dyn" ? "any value" : type}`,
+      `the condition must be true or false, but ${type === "dyn" ? "can be any value" : `is of type ${type}`}`,
     );
   }
   return valid && type === "bool";
 }
 
-/** Notes operators that CEL spells otherwise, and returns whether there are any: what CEL says then follows from them. */
+/** Notes operators that CEL spells differently, and returns whether it found any. If so, CEL's own errors follow from them. */
 function noteSpelling(rule: AuthoredRule): boolean {
   const hints = spellingHints(rule.condition);
   for (const { offset, message } of hints) noteAt(rule, offset, message);
@@ -95,7 +95,11 @@ function checkRead(rule: AuthoredRule, read: Read, places: readonly ReadPlace[])
   const { root, path, node } = read;
   if (!READ_BY_FIELD.includes(root)) return;
   if (path.length === 0)
-    noteAt(rule, node.start, `${root} is read by field: ${root}.<name>; has(${root}.<name>) asks for one`);
+    noteAt(
+      rule,
+      node.start,
+      `${root} is read by field: ${root}.<name>; has(${root}.<name>) tests whether it exists`,
+    );
   else if (root === "usage") checkUsage(rule, read);
   else if (root === "principal") checkFields(rule, read, places, () => PRINCIPAL);
   else checkFields(rule, read, places, ({ input }) => input);
@@ -109,7 +113,7 @@ function checkUsage(rule: AuthoredRule, { path, node }: Read): void {
     noteAt(
       rule,
       node.start,
-      `only a DENY rule may read usage: it is counted for what is permitted already, and can only turn that into a denial`,
+      `only a DENY rule can read usage: usage is counted after a call is permitted, and can only turn that into a denial`,
     );
 }
 
@@ -129,7 +133,7 @@ function checkFields(
   for (const [index] of path.entries()) {
     const prefix = path.slice(0, index + 1);
     const name = [root, ...prefix].join(".");
-    // has() itself asks for the last name.
+    // has() itself tests for the last name.
     if (read.asked && prefix.length === path.length) return;
     const without = places.filter(({ attempt, read: { guards } }) => {
       const finding = findField(shapeOf(attempt), prefix);
@@ -137,7 +141,7 @@ function checkFields(
     });
     if (without.length > 0) {
       const who = root === "principal" ? "a principal" : labels(without);
-      noteAt(rule, node.start, `${who} may come without ${name}; ask first: has(${name}) && ...`);
+      noteAt(rule, node.start, `${who} can come without ${name}; test it first: has(${name}) && ...`);
       return;
     }
   }
@@ -151,8 +155,8 @@ function unknownMessage(
   const spelled = path.filter((part) => part !== ANY_ITEM).join(".");
   if (root === "principal") return `principal has no "${spelled}"${suggestion(name, instead)}`;
   const message = `no input "${spelled}" in ${labels(places)}`;
-  if (instead.length === 0 && path.length === 1) return `${message}, which takes none`;
-  // All the inputs of everything there is would be no help.
+  if (instead.length === 0 && path.length === 1) return `${message}, which has no inputs`;
+  // A list of all inputs of every resource would not help.
   const isShort = new Set(places.map(({ attempt }) => attempt.capability)).size === 1;
   return isShort || nearest(name, instead) !== undefined ? message + suggestion(name, instead) : message;
 }

@@ -1,6 +1,6 @@
 /**
- * What can be known to be wrong with policies before anyone calls: against the contracts, against each other, and each
- * condition in itself. Pure.
+ * Finds the mistakes in policies that can be found at build time: against the contracts, between policies, and within each
+ * condition. Pure.
  */
 import { suggestion } from "../../contract/suggestion.ts";
 import { parseCondition } from "../../policy/condition.ts";
@@ -13,7 +13,7 @@ import { findField, furthest } from "./shape.ts";
 
 interface ScopedRule {
   readonly rule: AuthoredRule;
-  /** What the rule may be asked about. */
+  /** The attempts that the rule can be evaluated for. */
   readonly scope: readonly Attempt[];
 }
 
@@ -26,7 +26,7 @@ export function checkPolicies(
   for (const [index, { id, node }] of rules.entries()) {
     const isRepeated = rules.findIndex((other) => other.id === id) !== index;
     if (isRepeated)
-      node.get("id")?.issue(`there is another rule "${id}" before; ids must differ over all policies`);
+      node.get("id")?.issue(`rule "${id}" already exists; ids must be unique across all policies`);
   }
   const scoped = rules.map((rule): ScopedRule => ({ rule, scope: checkScope(rule, attempts) }));
   const checked = scoped.map(({ rule, scope }) => {
@@ -50,13 +50,15 @@ function checkScope(rule: AuthoredRule, attempts: readonly Attempt[]): readonly 
   for (const { value, node } of rule.capabilities ?? []) {
     if (!known.includes(value)) node.issue(`unknown capability "${value}"${suggestion(value, known)}`);
     else if (!scope.some(({ capability }) => capability === value))
-      node.issue(`none of the rule's actions goes with ${value}, which knows ${possible(value).join(", ")}`);
+      node.issue(
+        `none of the rule's actions applies to ${value}, which supports ${possible(value).join(", ")}`,
+      );
   }
   for (const { value, node } of rule.actions ?? []) {
     const rightful = capabilities.filter((capability) => known.includes(capability));
     if (rightful.length > 0 && !scope.some(({ action }) => action === value)) {
       const instead = [...new Set(rightful.flatMap(possible))];
-      node.issue(`action "${value}" goes with nothing in scope; there are ${instead.join(", ")}`);
+      node.issue(`action "${value}" applies to nothing in scope; known: ${instead.join(", ")}`);
     }
   }
   return scope;
@@ -65,20 +67,20 @@ function checkScope(rule: AuthoredRule, attempts: readonly Attempt[]): readonly 
 function checkRedaction(rule: AuthoredRule, scope: readonly Attempt[]): void {
   const { effect, node, redactFields } = rule;
   if (effect !== "REDACT") {
-    node.get("redactFields")?.issue(`redactFields go with the effect REDACT, not with ${effect}`);
+    node.get("redactFields")?.issue(`redactFields apply to the effect REDACT, not to ${effect}`);
     return;
   }
   if (node.get("redactFields") === undefined)
-    node.get("effect")?.issue("a REDACT rule names the redactFields of the answer to mask");
+    node.get("effect")?.issue("a REDACT rule must list the response fields to mask in redactFields");
   for (const { value, node: place } of redactFields) {
     const findings = scope.map(({ answer }) => findField(answer, value.split("."), true));
     const astray = furthest(findings);
     if (astray === undefined || findings.some(({ known }) => known)) continue;
-    place.issue(`no answer in scope has a field "${value}"${suggestion(astray.name, astray.instead)}`);
+    place.issue(`no response in scope has a field "${value}"${suggestion(astray.name, astray.instead)}`);
   }
 }
 
-/** A rule that nothing makes match, or whose every match is denied anyway, is a mistake of its author. */
+/** A rule that never matches, or whose matches are all denied anyway, is a mistake. */
 function checkWhetherItCanDecide({ rule, scope }: ScopedRule, all: readonly ScopedRule[]): void {
   const place = rule.node.get("condition");
   const matching = scope.filter((attempt) => answerKnownFor(rule, attempt) !== false);
@@ -101,7 +103,7 @@ function checkWhetherItCanDecide({ rule, scope }: ScopedRule, all: readonly Scop
   }
 }
 
-/** What the condition answers whatever the input is; undefined when that depends. */
+/** The condition's value if it is the same for every input; undefined if it depends on the input. */
 function answerKnownFor(rule: AuthoredRule, { capability, action }: Attempt): unknown {
   try {
     return knownValue(parseCondition(rule.condition).ast, { capability, action });

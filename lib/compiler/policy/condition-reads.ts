@@ -1,6 +1,6 @@
 /**
- * What a condition reads, and what it has made sure of before: `has(input.x) && input.x > 5` reads `input.x` guarded.
- * Parts that are known not to be reached are left out. Pure.
+ * What a condition reads, and what it has tested before: in `has(input.x) && input.x > 5`, the read of `input.x` is guarded.
+ * Parts that are known to be unreachable are left out. Pure.
  */
 import type { ASTNode } from "@marcbachmann/cel-js";
 import { VARIABLES } from "../../policy/condition.ts";
@@ -13,9 +13,9 @@ export interface Read {
   readonly root: string;
   /** Below the root; `*` where any item of a list is meant. Empty where the variable is read as a whole. */
   readonly path: readonly string[];
-  /** True where has() asks for the last name of the path. */
+  /** True where has() tests for the last name of the path. */
   readonly asked: boolean;
-  /** Dotted paths, root first, that are known to be there: `input.x`. */
+  /** Dotted paths, root first, that are known to exist: `input.x`. */
   readonly guards: ReadonlySet<string>;
 }
 
@@ -63,7 +63,7 @@ class Walk {
       case ".":
       case "[]": {
         const place = placeOf(node);
-        // What is read of a literal, of an answer or of a name that a macro has made is no variable's.
+        // A read of a literal, of a call's result or of a macro's own name is not a read of a variable.
         if (place === undefined) return all(operandsOf(node));
         return [{ node, ...place, asked: false, guards }, ...all(dynamicIndexes(node))];
       }
@@ -80,7 +80,7 @@ class Walk {
 
 const joined = (guards: ReadonlySet<string>, more: readonly string[]) => new Set([...guards, ...more]);
 
-/** What is there for sure once `node` has answered `answer`. */
+/** The paths that certainly exist once `node` has evaluated to `answer`. */
 function surely(node: ASTNode, answer: boolean): readonly string[] {
   switch (node.op) {
     case "!_":
@@ -116,7 +116,7 @@ function nameIn(name: string | ASTNode): string {
   return name.op === "value" && typeof name.args === "string" ? name.args : ANY_ITEM;
 }
 
-/** What stands in the brackets of a path: `input.prices[input.currency]` reads the currency too. */
+/** The expressions in the brackets of a path: `input.prices[input.currency]` reads the currency too. */
 function dynamicIndexes(node: ASTNode): readonly ASTNode[] {
   if (node.op === ".") return dynamicIndexes(node.args[0]);
   return node.op === "[]" ? [...dynamicIndexes(node.args[0]), node.args[1]] : [];

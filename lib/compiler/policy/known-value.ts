@@ -1,6 +1,6 @@
 /**
- * What a condition is known to answer before anything is asked: three-valued logic over CEL's syntax tree, where some
- * variables are known and everything else may be anything. Pure.
+ * The value of a condition, as far as it is known at build time: three-valued logic over CEL's syntax tree, where some
+ * variables are known and everything else can have any value. Pure.
  */
 import type { ASTNode } from "@marcbachmann/cel-js";
 
@@ -8,7 +8,7 @@ export type Literal = string | number | bigint | boolean | null | readonly Liter
 /** Known variables, by name. */
 export type KnownVariables = Readonly<Record<string, Literal>>;
 
-/** The value, or undefined where it is not known. */
+/** The value, or undefined if it is not known. */
 export function knownValue(node: ASTNode, variables: KnownVariables): Literal | undefined {
   const evaluate = (child: ASTNode) => knownValue(child, variables);
   switch (node.op) {

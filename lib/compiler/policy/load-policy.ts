@@ -1,4 +1,4 @@
-/** A policy's YAML, read. What is wrong with a single place is noted here; what needs contracts and CEL, in check-policies. */
+/** Reads a policy's YAML. Mistakes in a single place are noted here; those that need contracts and CEL, in check-policies. */
 
 import { suggestion } from "../../contract/suggestion.ts";
 import { DEFAULT_DENY } from "../../policy/decide.ts";
@@ -8,7 +8,7 @@ import { readIdentifier } from "../source/identifier.ts";
 import { type YamlNode, YamlSource } from "../source/yaml-source.ts";
 import { POLICY_KEYS, RULE_KEYS, SCOPE_KEYS } from "./policy-keys.ts";
 
-/** A rule as authored, with the places in the file where it says what. */
+/** A rule as authored, with the place of each part in the file. */
 export interface AuthoredRule {
   readonly id: string;
   readonly effect: Effect;
@@ -21,7 +21,7 @@ export interface AuthoredRule {
   readonly node: YamlNode;
 }
 
-/** A value, and where it stands. */
+/** A value, and its place in the file. */
 export interface Placed<T> {
   readonly value: T;
   readonly node: YamlNode;
@@ -30,9 +30,9 @@ export interface Placed<T> {
 export interface AuthoredPolicy {
   readonly policyId: string;
   readonly version: string;
-  /** Those that can be understood. */
+  /** The rules that can be understood. */
   readonly rules: readonly AuthoredRule[];
-  /** Collects what is wrong; its root is the policy. */
+  /** Collects the issues; its root is the policy. */
   readonly source: YamlSource;
 }
 
@@ -48,7 +48,7 @@ export function loadPolicy(file: string, text: string): AuthoredPolicy {
   const versionNode = root.get("version");
   const version = versionNode?.written ?? "";
   if (version === "" && (versionNode !== undefined || root.lacks("version", POLICY_KEYS)))
-    (versionNode ?? root).issue("the policy has no version, such as 1.0.0");
+    (versionNode ?? root).issue("the policy needs a version, such as 1.0.0");
   const rulesNode = root.get("rules");
   const rules = rulesNode?.items ?? [];
   if (rules.length === 0 && (rulesNode !== undefined || root.lacks("rules", POLICY_KEYS)))
@@ -83,7 +83,7 @@ function readRule(node: YamlNode, policyId: string): AuthoredRule | undefined {
   if (reason !== undefined && !reason.text?.trim())
     reason.issue("reason must be text for the caller to read");
   if (id === DEFAULT_DENY)
-    node.get("id")?.issue(`"${id}" names the denial that no rule decides; choose another id`);
+    node.get("id")?.issue(`"${id}" is reserved for denials that no rule decides; choose another id`);
   if (id === undefined || effect === undefined || condition === undefined) return undefined;
   return {
     id,
@@ -92,7 +92,7 @@ function readRule(node: YamlNode, policyId: string): AuthoredRule | undefined {
     priority,
     ...present({ capabilities, actions }),
     redactFields,
-    reason: reason?.text?.trim() ?? `The rule ${id} of the policy ${policyId} decides so`,
+    reason: reason?.text?.trim() ?? `Decided by rule ${id} of policy ${policyId}`,
     node,
   };
 }
@@ -113,17 +113,19 @@ function oneOf<T extends string>(
 
 function readCondition(node: YamlNode | undefined, parent: YamlNode): string | undefined {
   if (node?.text?.trim()) return node.text;
-  const always = 'a rule that always holds says so: condition: "true"';
+  const always = 'for a rule that always applies, write condition: "true"';
   if (node === undefined) {
     if (parent.lacks("condition", RULE_KEYS)) parent.issue(`the rule has no condition; ${always}`);
-  } else node.issue(`condition must be a text in CEL; ${always}`);
+  } else node.issue(`condition must be text in CEL; ${always}`);
   return undefined;
 }
 
 function readPriority(node: YamlNode | undefined): number {
   const value = node?.value ?? 0;
   if (Number.isSafeInteger(value)) return Number(value);
-  node?.issue("priority must be a whole number; of the rules that match, the highest is named");
+  node?.issue(
+    "priority must be a whole number; of the matching rules, the one with the highest priority is named",
+  );
   return 0;
 }
 
@@ -131,6 +133,6 @@ function texts(node: YamlNode | undefined, what: string): Placed<string>[] | und
   if (node === undefined) return undefined;
   const items = node.items ?? [];
   if (items.length === 0 || items.some((item) => !item.text))
-    node.issue(`${what} must be a list of at least one text`);
+    node.issue(`${what} must be a list with at least one text value`);
   return items.flatMap((item) => (item.text ? [{ value: item.text, node: item }] : []));
 }

@@ -17,7 +17,7 @@ export const SCOPE_KEYS: KeyTable = {
 export const RULE_KEYS: KeyTable = {
   id: { description: "The name of the rule, unique over all policies.", value: IDENTIFIER, required: true },
   effect: {
-    description: "What the rule does where its condition is true. DENY wins over every PERMIT.",
+    description: "What the rule does when its condition is true. DENY wins over every PERMIT.",
     value: oneOf(EFFECTS),
     required: true,
   },
@@ -27,7 +27,7 @@ export const RULE_KEYS: KeyTable = {
     required: true,
   },
   priority: {
-    description: "Which of the rules that decided is named: the highest. 0 by default.",
+    description: "Of the rules that decided, the one with the highest priority is named. 0 by default.",
     value: { type: "integer" },
   },
   scope: {
@@ -35,10 +35,10 @@ export const RULE_KEYS: KeyTable = {
     value: tableSchema(SCOPE_KEYS),
   },
   redactFields: {
-    description: "For REDACT: dotted paths of the result's fields to mask. Lists are gone through.",
+    description: "For REDACT: dotted paths of the result's fields to mask. A path goes through lists.",
     value: listOf(TEXT),
   },
-  reason: { description: "What the caller reads where the rule decides.", value: TEXT },
+  reason: { description: "What the caller reads when the rule decides.", value: TEXT },
 };
 
 export const POLICY_KEYS: KeyTable = {

@@ -1,4 +1,4 @@
-/** What policies speak of: every capability, every workflow and the audit log, with what each takes and answers. Pure. */
+/** What policies are about: every capability, every workflow and the audit log, each with its input and response. Pure. */
 
 import type { Action } from "../../policy/policy.ts";
 import { objectSchema } from "../contract/json-schema.ts";
@@ -8,7 +8,7 @@ import type { Workflow } from "../workflow/workflow.ts";
 import { AUDIT_PAGE, RUN, STARTED_RUN } from "./response-shapes.ts";
 import { NOTHING, type Shape, shapeOf, UNCLEAR } from "./shape.ts";
 
-/** One thing that can be asked for. */
+/** One thing that can be requested. */
 export interface Attempt {
   readonly capability: string;
   readonly action: Action;
@@ -19,8 +19,8 @@ export interface Attempt {
 export const AUDIT = "audit";
 
 /**
- * Every pair of a resource and an action that goes with it; which of them comes first is the natural one. A workflow is
- * undefined where it has mistakes of its own.
+ * Every pair of a resource and an action that applies to it, the natural action first. A workflow is undefined if it has
+ * mistakes of its own.
  */
 export function possibleAttempts(
   contracts: KnownContracts,

@@ -1,11 +1,11 @@
-/** What the answers hold that no contract describes: a run, a page of the audit log. The compiler keeps the names true. */
+/** The shapes of the responses that no contract describes: a run, a page of the audit log. The compiler checks the names. */
 import type { AuditActor, AuditEntry, AuditResource } from "../../audit/audit-entry.ts";
 import type { RunDocument, StepDocument } from "../../workflow/run-status.ts";
 import type { StartedRun } from "../../workflow/start-run.ts";
 import type { TaskError } from "../../workflow/task-error.ts";
 import { OPEN, type Shape, VALUE } from "./shape.ts";
 
-/** Which of the fields may be absent plays no part in masking them. */
+/** Whether a field can be absent does not matter for masking. */
 const objectOf = (shapes: Readonly<Record<string, Shape>>): Shape => ({
   kind: "object",
   fields: Object.fromEntries(

@@ -7,11 +7,11 @@ import { operandsOf, readsOf } from "./condition-reads.ts";
 export interface MentionedRoles {
   /** Sorted. */
   readonly names: readonly string[];
-  /** Whether some condition compares roles with more than fixed names (`input.team in principal.roles`): any may count. */
+  /** Whether a condition compares roles with more than fixed names (`input.team in principal.roles`): any role can matter. */
   readonly anyMayCount: boolean;
 }
 
-/** Roles are looked for in parsed conditions; one that cannot be parsed mentions none. */
+/** Finds roles in parsed conditions; a condition that cannot be parsed mentions none. */
 export function mentionedRoles(conditions: readonly string[]): MentionedRoles {
   const questions = conditions.flatMap((condition) => questionsIn(condition)).filter(readsRoles);
   return {
@@ -20,7 +20,7 @@ export function mentionedRoles(conditions: readonly string[]): MentionedRoles {
   };
 }
 
-/** Why the role is of no use to anybody; undefined when a rule mentions it. */
+/** Why the role has no effect; undefined if a rule mentions it. */
 export function roleMistake(role: string, { names, anyMayCount }: MentionedRoles): string | undefined {
   if (anyMayCount || names.includes(role)) return undefined;
   return `no rule of policies/ mentions the role "${role}"${suggestion(role, names)}`;

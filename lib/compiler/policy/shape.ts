@@ -1,19 +1,19 @@
-/** What fields an input or an answer can have, as far as a contract tells. Pure. */
+/** The fields that an input or a response can have, as far as a contract says. Pure. */
 import { entryOf, fieldsOf, listOf } from "../../untrusted.ts";
 import type { JsonSchema } from "../contract/json-schema.ts";
 
 export type Shape =
   | { readonly kind: "value" }
-  /** A free-form object: any name may be there, none must. */
+  /** A free-form object: any name can be present, none must be. */
   | { readonly kind: "open" }
-  /** What has mistakes of its own: any name may be right. */
+  /** A resource that has mistakes of its own: any name could be right. */
   | { readonly kind: "unclear" }
   | { readonly kind: "list"; readonly items: Shape }
   | { readonly kind: "object"; readonly fields: Readonly<Record<string, ShapeField>> };
 
 export interface ShapeField {
   readonly shape: Shape;
-  /** Whether the object may be without it. */
+  /** Whether the object can be without it. */
   readonly optional: boolean;
 }
 
@@ -29,9 +29,9 @@ export type Finding = { readonly known: true; readonly optional: boolean } | Ast
 /** A path that leads nowhere. */
 export interface Astray {
   readonly known: false;
-  /** Names that were found before. */
+  /** The number of names found before it. */
   readonly depth: number;
-  /** The name that was not, and those that are known in its place; none where nothing can be inside. */
+  /** The name that was not found, and the known names in its place; none where nothing can be inside. */
   readonly name: string;
   readonly instead: readonly string[];
 }
@@ -74,7 +74,7 @@ export function findField(shape: Shape, path: readonly string[], throughLists = 
   return { known: true, optional };
 }
 
-/** Of paths that lead nowhere, those that came furthest, as one. */
+/** Of the paths that lead nowhere, those that got furthest, merged into one. */
 export function furthest(findings: readonly Finding[]): Astray | undefined {
   const astray = findings.filter((finding) => !finding.known);
   const depth = Math.max(...astray.map((finding) => finding.depth));

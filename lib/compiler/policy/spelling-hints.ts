@@ -6,7 +6,7 @@ export interface SpellingHint {
   readonly message: string;
 }
 
-/** In CEL's spelling, by what authors write instead. */
+/** CEL's spelling, by what authors write instead. */
 const SPELLINGS: Readonly<Record<string, string>> = {
   AND: "&&",
   OR: "||",
@@ -17,7 +17,7 @@ const SPELLINGS: Readonly<Record<string, string>> = {
   "<>": "!=",
 };
 
-/** Texts and comments, to be passed over; words that are not the name of a field; and signs. */
+/** Text and comments, to be skipped; words that are not the name of a field; and signs. */
 const TOKENS =
   /"""[\s\S]*?"""|'''[\s\S]*?'''|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\/\/[^\n]*|(?<word>(?<![.\w])(?:NOT\s+IN|AND|OR|NOT|IN)\b)|(?<sign><>|(?<![=!<>])=(?!=))/gi;
 

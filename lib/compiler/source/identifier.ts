@@ -16,7 +16,7 @@ export function isIdentifier(text: string): boolean {
   return PATTERN.test(text) && text.length <= MAX_LENGTH;
 }
 
-/** The identifier at `key` of a map with the keys of `table`; notes why there is none. `example`: `limit-amount`. */
+/** The identifier at `key` of a map with the keys of `table`; notes why it is missing. `example`: `limit-amount`. */
 export function readIdentifier(
   parent: YamlNode,
   key: string,

@@ -1,5 +1,5 @@
 /**
- * The keys that a map of the dialect may hold, as one table. The loaders' checks, the editors' schemas and the test of
+ * The keys that a map of the dialect can have, as one table. The loaders' checks, the editors' schemas and the test of
  * docs/dialect.md all come from it. Pure.
  */
 
@@ -9,7 +9,7 @@ export type ValueSchema = { readonly [keyword: string]: unknown };
 export interface Key {
   /** Shown by the editor. */
   readonly description: string;
-  /** What the value may be, as far as an editor can tell without other files. */
+  /** What the value can be, as far as an editor can check without other files. */
   readonly value: ValueSchema;
   readonly required?: true;
 }
@@ -30,11 +30,11 @@ export function tableSchema(table: KeyTable): ValueSchema {
   };
 }
 
-/** The schema of a list of at least one. */
+/** The schema of a list with at least one item. */
 export const listOf = (items: ValueSchema): ValueSchema => ({ type: "array", items, minItems: 1 });
 /** The schema of text that is not empty. */
 export const TEXT: ValueSchema = { type: "string", minLength: 1 };
 /** The schema of one of these words. */
 export const oneOf = (words: readonly string[]): ValueSchema => ({ enum: words });
-/** YAML reads 1.0 as a number; the loaders take it as it is written. */
+/** YAML reads 1.0 as a number; the loaders read it as written. */
 export const VERSION: ValueSchema = { type: ["string", "number"], minLength: 1 };

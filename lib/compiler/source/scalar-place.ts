@@ -1,14 +1,14 @@
-/** Where a character of a YAML text stands in the file: quotes, escapes, folds and indentation are not part of the text. Pure. */
+/** Where a character of a YAML text is in the file: quotes, escapes, folds and indentation are not part of the text. Pure. */
 
-/** Characters of an escape in double quotes, by the letter after the backslash; two for every other. */
+/** The length of an escape in double quotes, by the letter after the backslash; two for every other letter. */
 const ESCAPE_LENGTH: Readonly<Record<string, number>> = { x: 4, u: 6, U: 10 };
-/** Space, however it is written in double quotes; an escaped end of a line is none, and is passed over all the same. */
+/** Any form of space in double quotes. An escaped line end is not a space, but is skipped too. */
 const ESCAPED_SPACE = /^(?:\s|\\\r?\n|\\[ \tntrvf_LP]|\\x20|\\u0020)*/;
 const SPACE = /^\s*/;
 
 /**
- * The offset in `raw`, a scalar as it stands in the file, of the character at `index` of its `value`. Where that is space,
- * which lines fold into, or behind the end: the place behind the character before it.
+ * The offset in `raw`, a scalar as written in the file, of the character at `index` of its `value`. For a space, which can
+ * be a folded line, and for an index after the end: the place after the previous character.
  */
 export function offsetInScalar(raw: string, value: string, index: number): number {
   const style = raw.charAt(0);

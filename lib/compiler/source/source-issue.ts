@@ -1,4 +1,4 @@
-/** What is wrong in a source file, and where: `functions/x/contract.yml:3:5 unknown key "tpye"; did you mean "type"?` Pure. */
+/** A mistake in a source file, and where it is: `functions/x/contract.yml:3:5 unknown key "tpye"; did you mean "type"?` Pure. */
 
 export interface SourceIssue {
   readonly file: string;

@@ -1,4 +1,4 @@
-/** A text file and what was found wrong in it so far. No I/O. */
+/** A text file and the issues found in it so far. No I/O. */
 import type { SourceIssue } from "./source-issue.ts";
 
 export class TextSource {

@@ -14,7 +14,7 @@ export interface YamlEntry {
   readonly value: YamlNode;
 }
 
-/** One node of a YAML document. What it is not, it says by undefined. */
+/** One node of a YAML document. A getter for another kind of node returns undefined. */
 export class YamlNode {
   readonly #node: unknown;
   readonly #offset: number;
@@ -40,7 +40,7 @@ export class YamlNode {
     return typeof value === "string" ? value : undefined;
   }
 
-  /** What stands in the file, for texts that YAML would read as a number: `version: 1.0`. */
+  /** The text as written, for values that YAML would read as a number: `version: 1.0`. */
   get written(): string | undefined {
     return isScalar(this.#node) ? (this.text ?? this.#node.source) : undefined;
   }
@@ -67,7 +67,7 @@ export class YamlNode {
     return this.entries?.find((entry) => entry.key === key)?.value;
   }
 
-  /** Notes that something is wrong here; where `part` of the node's text is, when it is given. */
+  /** Notes that something is wrong here; if `part` is given, where that part of the node's text is. */
   issue(message: string, part?: string): void {
     this.#source.add(part === undefined ? this.#offset : this.#offsetOf(part), message);
   }
@@ -77,7 +77,7 @@ export class YamlNode {
     this.#source.add(this.#offset + offsetInScalar(this.#raw, this.text ?? "", index), message);
   }
 
-  /** As it stands in the file: with quotes, folds and indentation. */
+  /** As written in the file: with quotes, folds and indentation. */
   get #raw(): string {
     const end = isRanged(this.#node) ? (this.#node.range?.[1] ?? this.#offset) : this.#offset;
     return this.#source.text.slice(this.#offset, end);
@@ -103,7 +103,7 @@ export class YamlNode {
   }
 
   /**
-   * Whether `key` of `table` is left out of this map. False where `knownEntries` reports the mistake behind it: the key is
+   * Whether `key` of `table` is missing from this map. False if `knownEntries` reports the mistake behind it: the key is
    * misspelled, or this is not a map.
    */
   lacks(key: string, table: KeyTable): boolean {
@@ -116,21 +116,21 @@ export class YamlNode {
   }
 }
 
-/** The parser's own words for these are meant for programmers. */
+/** The parser's own messages for these are meant for programmers. */
 const MESSAGES: Readonly<Record<string, string>> = {
-  DUPLICATE_KEY: "this key is there before; which value counts?",
+  DUPLICATE_KEY: "this key is repeated; keep only one of its values",
   MULTIPLE_DOCS:
-    "this file holds two documents, and the second begins here; put each into a file of its own, without the line ---",
+    "this file contains two documents, and the second begins here; put each in its own file, without the line ---",
 };
 
-/** One parsed file and what was found wrong in it so far. */
+/** One parsed file and the issues found in it so far. */
 export class YamlSource {
   readonly file: string;
   readonly text: string;
   readonly root: YamlNode;
   readonly issues: SourceIssue[] = [];
   readonly #lines = new LineCounter();
-  /** Whether YAML could not make out what the file says: anything else found wrong with it would follow from that. */
+  /** Whether the file is not valid YAML: any other issue found in it would follow from that. */
   readonly #isUnreadable: boolean = false;
   readonly #aliases = new Set<number>();
 
@@ -139,7 +139,7 @@ export class YamlSource {
     this.text = text;
     const document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, merge: false });
     const unreadable = document.errors.findIndex(({ code }) => code !== "DUPLICATE_KEY");
-    // The parser loses its way at the first such error, and the others follow from it.
+    // The parser loses track at the first such error, and the other errors follow from it.
     const errors = unreadable < 0 ? document.errors : document.errors.slice(0, unreadable + 1);
     for (const { code, message, pos } of [...errors, ...document.warnings]) {
       this.add(pos[0], MESSAGES[code] ?? message);
@@ -150,7 +150,7 @@ export class YamlSource {
   }
 
   add(offset: number, message: string): void {
-    // An alias has no value, which every reader would take for a mistake of its own.
+    // An alias has no value, and every reader would report that as a separate mistake.
     if (this.#isUnreadable || this.#aliases.has(offset)) return;
     const { line, col } = this.#lines.linePos(offset);
     this.issues.push({ file: this.file, line: Math.max(1, line), column: Math.max(1, col), message });

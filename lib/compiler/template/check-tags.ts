@@ -1,4 +1,4 @@
-/** The tags of a Mustache text against what a mail can show. Pure. */
+/** Checks the tags of a Mustache text against what a mail can show. Pure. */
 import Mustache, { type TemplateSpans } from "mustache";
 import { suggestion } from "../../contract/suggestion.ts";
 import { type Field, type Fields, fieldNamed } from "../contract/field.ts";
@@ -10,24 +10,24 @@ export interface KnownTags {
   readonly made: readonly string[] | undefined;
 }
 
-/** Takes a mistake at an offset of the text, counted from 0. */
+/** Receives a mistake at an offset of the text, counted from 0. */
 type Note = (offset: number, message: string) => void;
 
-/** What is known inside a section, innermost first. Undefined: anything may be in there. */
+/** What is known inside a section, innermost first. Undefined: anything can be in there. */
 type Scope = Fields | undefined;
 
-/** Notes where the text is not Mustache, and every tag that shows nothing. `known` is undefined while that is not clear. */
+/** Notes where the text is not Mustache, and every tag that shows nothing. `known` is undefined while that is unclear. */
 export function checkTags(text: string, known: KnownTags | undefined, note: Note): void {
   const spans = parsed(text, note);
   if (spans === undefined || known === undefined) return;
   for (const { name, offset, type, scopes } of tagsIn(spans, known.made === undefined ? [known.data] : [])) {
-    if (type === ">") note(offset, `{{>${name}}} would include another text; mails have none to include`);
+    if (type === ">") note(offset, `{{>${name}}} would include another template, which mails cannot do`);
     else if (known.made === undefined) checkData(name, offset, scopes, note);
     else checkMade(name, offset, known.data, known.made, note);
   }
 }
 
-/** The fields that none of these sound texts has a tag for. */
+/** The fields that no tag of these valid texts shows. */
 export function unusedFields(texts: readonly string[], data: Fields): string[] {
   const used = new Set(
     texts.flatMap((text) => tagsIn(Mustache.parse(text), [data]).map(({ name }) => name.split(".")[0])),
@@ -82,7 +82,7 @@ function find(name: string, scopes: readonly Scope[]): Field | undefined {
   return find(deeper.join("."), [field.properties]);
 }
 
-/** `written`: the whole tag, of which `name` is what is left to find in these scopes. */
+/** `written`: the whole tag; `name`: the part of it that is still to be found in these scopes. */
 function checkData(name: string, offset: number, scopes: readonly Scope[], note: Note, written = name): void {
   if (name === "." || scopes.includes(undefined)) return;
   const [first = "", ...deeper] = name.split(".");
@@ -106,7 +106,7 @@ function checkMade(name: string, offset: number, data: Fields, made: readonly st
   note(
     offset,
     isData
-      ? `{{${name}}} shows nothing: the mail shows what lib/email/views.ts makes of its data: ${made.join(", ")}`
+      ? `{{${name}}} shows nothing: the mail shows only the tags that lib/email/views.ts makes from its data: ${made.join(", ")}`
       : `unknown tag {{${name}}}${suggestion(name, made)}`,
   );
 }

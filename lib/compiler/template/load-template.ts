@@ -1,4 +1,4 @@
-/** A mail template: its template.yml, body.html and body.txt, read and checked. No I/O: the caller hands in the texts. */
+/** Reads and checks a mail template: its template.yml, body.html and body.txt. No I/O: the caller hands in the texts. */
 import type { Fields } from "../contract/field.ts";
 import { readFields } from "../contract/read-fields.ts";
 import type { SourceIssue } from "../source/source-issue.ts";
@@ -18,7 +18,7 @@ export interface MailTemplate {
 /** By template, the fields of its data; undefined where it has mistakes, so that nothing can be checked against it yet. */
 export type KnownTemplates = ReadonlyMap<string, Fields | undefined>;
 
-/** The texts of a template's folder; undefined where there is no such file. */
+/** The texts of a template's folder; undefined for a file that does not exist. */
 export interface TemplateFiles {
   /** `functions/send-email/templates/payment-link` */
   readonly folder: string;
@@ -30,7 +30,7 @@ export interface TemplateFiles {
 /** The tags that code makes for a template from its data; undefined where the tags are the data's fields. */
 export type TagsMade = (template: string) => readonly string[] | undefined;
 
-/** The template as far as it can be understood, whether its data can be relied on, and what is wrong in its files. */
+/** The template as far as it can be understood, whether its data can be relied on, and the issues in its files. */
 export function readTemplate(
   files: TemplateFiles,
   tagsMade: TagsMade,
@@ -58,7 +58,7 @@ export function readTemplate(
 
   const idNode = root.get("templateId");
   if (idNode?.text !== name && (idNode !== undefined || root.lacks("templateId", TEMPLATE_KEYS)))
-    (idNode ?? root).issue(`templateId must be "${name}", as its folder`);
+    (idNode ?? root).issue(`templateId must be "${name}", like its folder`);
   const subjectNode = root.get("subject");
   const subject = subjectNode?.text ?? "";
   if (subject === "" && (subjectNode !== undefined || root.lacks("subject", TEMPLATE_KEYS)))
@@ -72,7 +72,7 @@ export function readTemplate(
   for (const body of [html, text])
     checkTags(body.text, known, (offset, message) => body.add(offset, message));
   const issues = () => [...missing, ...source.issues, ...html.issues, ...text.issues];
-  // Only a mail without a mistake shows surely which fields it does not use.
+  // Only a mail without a mistake shows for certain which fields it does not use.
   if (issues().length === 0 && made === undefined) {
     for (const field of unusedFields([subject, html.text, text.text], data)) {
       const entry = root.get("data")?.entries?.find(({ key }) => key === field);

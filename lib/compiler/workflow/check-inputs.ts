@@ -1,4 +1,4 @@
-/** A step's inputs against its capability's contract: names, presence and types, as far as they are known beforehand. */
+/** Checks a step's inputs against its capability's contract: names, presence and types, as far as they are known beforehand. */
 
 import { nearest, suggestion } from "../../contract/suggestion.ts";
 import { type Field, type Fields, fieldNamed, fits, isRequired, withArticle } from "../contract/field.ts";
@@ -9,7 +9,7 @@ import type { Expected } from "./expected-value.ts";
 import { type Reference, referencesIn } from "./references.ts";
 import type { WorkflowStep } from "./workflow.ts";
 
-/** Whose fields are looked at: those of `capability send-email`, or those inside `input "data"`, with the prefix `data.`. */
+/** Whose fields are checked: those of `capability send-email`, or those inside `input "data"`, with the prefix `data.`. */
 interface Level {
   readonly owner: string;
   /** What the owner calls its fields. */
@@ -17,17 +17,17 @@ interface Level {
   readonly prefix: string;
 }
 
-/** What a reference gives when the step runs. */
+/** What a reference resolves to when the step runs. */
 export type Expect = (reference: Reference) => Expected;
 
-/** Notes what of the step's inputs its capability would refuse. */
+/** Notes which of the step's inputs its capability would refuse. */
 export function checkStepInputs(step: WorkflowStep, contract: Contract, expect: Expect): void {
   const inputs = step.node.get("inputs");
   const level: Level = { owner: `capability ${step.capability}`, kind: "input", prefix: "" };
   checkFields(inputs, contract.inputs, level, inputs ?? step.node, expect);
 }
 
-/** Notes which entries of `node` are unknown, of a wrong type or missing; what is missing, at `place`. */
+/** Notes which entries of `node` are unknown, of a wrong type or missing. Missing entries are noted at `place`. */
 export function checkFields(
   node: YamlNode | undefined,
   fields: Fields,
@@ -67,7 +67,7 @@ function checkValue(node: YamlNode, name: string, field: Field, expect: Expect):
     for (const [index, item] of node.items.entries())
       checkValue(item, `${name}.${index}`, field.items, expect);
   } else {
-    // What stands inside an open object is nobody's contract; that it is an object can be known.
+    // No contract covers the inside of an open object. What can be checked is that it is an object.
     const literal = references.length === 0 ? node.value : node.items === undefined ? {} : [];
     const wrong = literalMistake(field, literal);
     if (wrong !== undefined) node.issue(`input "${name}" ${wrong}`);
@@ -85,7 +85,7 @@ function checkText(
   if (whole === undefined) {
     if (!fits("string", field.type))
       node.issue(
-        `input "${name}" must be ${withArticle(field.type)}, but a text around ${references[0]?.text} is a string`,
+        `input "${name}" must be ${withArticle(field.type)}, but text around ${references[0]?.text} is a string`,
       );
     return;
   }
@@ -96,5 +96,5 @@ function checkText(
     );
   }
   if (absence !== undefined && isRequired(field))
-    node.issue(`input "${name}" is required, but ${whole.text} may be absent: ${absence}`);
+    node.issue(`input "${name}" is required, but ${whole.text} can be absent: ${absence}`);
 }

@@ -1,4 +1,4 @@
-/** What can be known to be wrong before a workflow runs: its graph, its references, and its inputs against the contracts. */
+/** Finds mistakes before a workflow runs: in its graph, its references, and its inputs against the contracts. */
 
 import { suggestion } from "../../contract/suggestion.ts";
 import { type Field, fieldNamed, withArticle } from "../contract/field.ts";
@@ -31,7 +31,7 @@ export function checkWorkflow(
     }
     const inputs = step.node.get("inputs");
     if (inputs !== undefined) checkTemplate(inputs);
-    // Which steps come before, nobody can say.
+    // It is unknown which steps come before.
     for (const reference of inputs === undefined || order === "unclear" ? [] : referencesIn(inputs))
       checkReference(workflow, step, reference, contracts);
     const expect = ({ path }: Reference) =>
@@ -43,7 +43,7 @@ export function checkWorkflow(
   checkInferredInput(workflow, contracts);
 }
 
-/** Whether it is clear which steps come before which: not where steps lack names, lead nowhere or go round in circles. */
+/** Whether the order of the steps is clear. It is not if steps lack names, lead nowhere or form a cycle. */
 function checkGraph(workflow: Workflow): "clear" | "unclear" {
   const ids = workflow.steps.map(({ id }) => id);
   let isClear = ids.every(isIdentifier) && new Set(ids).size === ids.length;
@@ -52,13 +52,13 @@ function checkGraph(workflow: Workflow): "clear" | "unclear" {
       const place = step.node.get(key);
       const target = step[key];
       if (target === undefined) {
-        // What is there but not text was reported when it was read.
+        // A target that is not text was reported when it was read.
         isClear &&= place === undefined;
       } else if (!ids.includes(target)) {
-        place?.issue(`${key} names no step: "${target}"${suggestion(target, ids)}`);
+        place?.issue(`${key} does not name a step: "${target}"${suggestion(target, ids)}`);
         isClear = false;
       } else if (reachableFrom(workflow, target).has(step.id)) {
-        place?.issue(`${key} leads back to "${step.id}": a workflow may not go round in circles`);
+        place?.issue(`${key} leads back to "${step.id}": a workflow must not contain a cycle`);
         isClear = false;
       }
     }
@@ -96,7 +96,7 @@ function checkReference(
       const handles = workflow.steps.some(({ onFailure }) => reachableFrom(workflow, onFailure).has(step.id));
       if (!handles)
         issue(
-          `step "${step.id}" runs after no failure, so there is no error to read; an onFailure must lead to it`,
+          `step "${step.id}" never runs after a failure, so it has no error to read; an onFailure must lead to it`,
         );
       return;
     }
@@ -123,7 +123,7 @@ function checkStepReference(
     issue(`step "${name}" cannot have succeeded before "${step.id}" runs`);
   }
   if (output !== "output") {
-    issue(`of a step only its output can be read: \${steps.${name}.output.<name>}`);
+    issue(`only the output of a step can be read: \${steps.${name}.output.<name>}`);
     return;
   }
   const outputs = contracts.get(source.capability)?.outputs;
@@ -134,7 +134,7 @@ function checkStepReference(
   else checkDeeper(declared, `output "${field}" of ${source.capability}`, deeper, issue);
 }
 
-/** A path may go on inside an object or an array only, and by declared names where there are some. */
+/** A path can continue only inside an object or an array, and by declared names if there are any. */
 function checkDeeper(
   field: Field | undefined,
   what: string,
@@ -144,7 +144,7 @@ function checkDeeper(
   if (field === undefined || name === undefined) return;
   if (field.type === "array") checkDeeper(field.items, `${what}, item ${name}`, deeper, issue);
   else if (field.type !== "object")
-    issue(`${what} is ${withArticle(field.type)}; there is nothing inside it`);
+    issue(`${what} is ${withArticle(field.type)}, which has nothing inside it`);
   else if (field.properties !== undefined) {
     const below = fieldNamed(field.properties, name);
     if (below === undefined)

@@ -3,8 +3,8 @@
  *
  *   { run: {workflowId, version, principal: <sealed>}, input: <sealed>, steps: { <id>: {output} }, error?, handlerError? }
  *
- * The first failure stays in `error` whatever a handler does after it, and a run that has one ends in the state
- * "Run failed" with it.
+ * The first failure stays in `error`, whatever a handler does after it. A run that has one ends with it in the state
+ * "Run failed".
  */
 import { reachableFrom, successor, type Workflow, type WorkflowStep } from "./workflow.ts";
 
@@ -18,7 +18,7 @@ const FAILED = "Run failed";
 const COMPLETED = "Run completed";
 const OUTCOME = "How did the run go?";
 
-/** Our retryable problem codes, and what Lambda and Step Functions raise when the function itself is at no fault. */
+/** Our retryable problem codes, and the errors that Lambda and Step Functions raise when the function itself is not at fault. */
 const RETRYABLE = [
   "RATE_LIMITED",
   "BAD_GATEWAY",
@@ -33,7 +33,7 @@ const RETRYABLE = [
   "States.Timeout",
 ];
 
-/** Compiles a checked workflow. `functionArn` gives the Lambda of a capability, as the deployment writes it. */
+/** Compiles a checked workflow. `functionArn` gives the Lambda of a capability, as the deployment spells it. */
 export function compileWorkflow(
   workflow: Workflow,
   functionArn: (capabilityId: string) => unknown,
@@ -54,7 +54,7 @@ export function compileWorkflow(
     StartAt: first,
     States: Object.fromEntries([
       ...states,
-      // Step Functions refuses a definition with a state that nothing leads to.
+      // Step Functions refuses a definition with an unreachable state.
       ...(workflow.steps.some(({ id }) => main.has(id) && handlers.has(id)) ? [[OUTCOME, outcome]] : []),
       [COMPLETED, { Type: "Succeed" }],
       [FAILED, { Type: "Fail", ErrorPath: "$.error.Error", CausePath: "$.error.Cause" }],
@@ -112,7 +112,7 @@ function statesOf(
     Next: successor(workflow, step) ?? (maybeSecond ? (main.has(step.id) ? OUTCOME : FAILED) : COMPLETED),
   };
   if (!maybeSecond || !main.has(step.id)) return [[step.id, task]];
-  // The step runs after a success and after a failure: which one, only the run knows.
+  // The step can run after a success and after a failure; which one is known only at run time.
   const first = `${step.id}: keep its failure`;
   return [
     [step.id, task],
@@ -128,7 +128,7 @@ function statesOf(
   ];
 }
 
-/** Step Functions counts retries, not executions, and waits whole seconds; without a backoff rate it waits the same each time. */
+/** Step Functions counts retries, not executions, and waits whole seconds. Without a backoff rate, each wait is the same. */
 function retryOf({ retry }: WorkflowStep): object {
   if (retry.maxAttempts === 1) return {};
   const seconds = Math.ceil(retry.delayMs / 1000);

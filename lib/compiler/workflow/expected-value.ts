@@ -1,4 +1,4 @@
-/** What a reference is known to give before anything runs: its type, and why it may give nothing. */
+/** What is known of a reference's value before the workflow runs: its type, and why it can be absent. */
 import { type Field, type Fields, type FieldType, fieldNamed } from "../contract/field.ts";
 import type { KnownContracts } from "../contract/load-contract.ts";
 import {
@@ -12,11 +12,11 @@ import {
 export interface Expected {
   /** undefined: not known beforehand. */
   readonly type?: FieldType;
-  /** Why the value may be absent; undefined when it is there, or when nothing is known. */
+  /** Why the value can be absent; undefined if it is always present, or if nothing is known. */
   readonly absence?: string;
 }
 
-/** What `path` (`steps.a.output.x`) gives in `step`. */
+/** What `path` (`steps.a.output.x`) resolves to in `step`. */
 export function expectedValue(
   workflow: Workflow,
   step: WorkflowStep,
@@ -55,7 +55,7 @@ function ofField(fields: Fields, [name = "", ...deeper]: readonly string[]): Exp
   return below === undefined ? {} : ofField(...below);
 }
 
-/** Where a path goes on inside a field: among the properties of an object, or in the items of an array. */
+/** Where a path continues inside a field: among the properties of an object, or in the items of an array. */
 function inside(field: Field, path: readonly string[]): [Fields, readonly string[]] | undefined {
   if (field.properties !== undefined) return [field.properties, path];
   const [index = "", ...deeper] = path;

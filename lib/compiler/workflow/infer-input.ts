@@ -1,6 +1,6 @@
 /**
- * The schema of a workflow's input. Declared inputs are taken as they are; else it is inferred from use: a reference that
- * is the whole value of a capability's input must be what that input must be, and is required where that one is.
+ * The schema of a workflow's input. Declared inputs are used unchanged. Otherwise the schema is inferred from use: a
+ * reference that is the whole value of a capability's input gets that input's schema, and is required where that input is.
  */
 import { type Field, fieldNamed, fits, isRequired, withArticle } from "../contract/field.ts";
 import { fieldSchema, type JsonSchema, objectSchema } from "../contract/json-schema.ts";
@@ -11,7 +11,7 @@ import type { Workflow } from "./workflow.ts";
 interface Use {
   readonly name: string;
   readonly reference: Reference;
-  /** The contract's field that the value goes into; undefined where it goes anywhere else. */
+  /** The contract's field that the value goes into; undefined if it goes anywhere else. */
   readonly field: Field | undefined;
 }
 
@@ -29,7 +29,7 @@ export function inputSchema(workflow: Workflow, contracts: KnownContracts): Json
   };
 }
 
-/** Notes an undeclared input that no value could satisfy: used as a number here and as a text there. */
+/** Notes an undeclared input that no value could satisfy: used as a number here and as text there. */
 export function checkInferredInput(workflow: Workflow, contracts: KnownContracts): void {
   if (workflow.inputs !== undefined) return;
   const first = new Map<string, Field>();
@@ -45,7 +45,7 @@ export function checkInferredInput(workflow: Workflow, contracts: KnownContracts
   }
 }
 
-/** All constraints of all uses hold. Defaults and descriptions are the capability's own and stay there. */
+/** All constraints of all uses apply. Defaults and descriptions belong to the capability and stay there. */
 function schemaFor(fields: readonly Field[]): JsonSchema {
   const schemas = fields.map((field) => {
     const { default: _default, description: _description, ...constraints } = fieldSchema(field);

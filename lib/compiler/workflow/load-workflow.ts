@@ -1,4 +1,4 @@
-/** A workflow's YAML, read. What is wrong with a single place is noted here; what needs the contracts, in check-workflow. */
+/** Reads a workflow's YAML. Mistakes in a single place are noted here; those that need the contracts, in check-workflow. */
 import { present } from "../../present.ts";
 import { readFields } from "../contract/read-fields.ts";
 import { readIdentifier } from "../source/identifier.ts";
@@ -20,10 +20,10 @@ const DEFAULT_RETRY: RetryPolicy = {
   delayMs: 1_000,
   maxDelayMs: 30_000,
 };
-/** Longer than any capability's Lambda may run. */
+/** Longer than any capability's Lambda can run. */
 const DEFAULT_TIMEOUT_MS = 60_000;
 
-/** The workflow in `text` as far as it can be understood, and its source with what is wrong. */
+/** The workflow in `text` as far as it can be understood, and its source with the issues found. */
 export function loadWorkflow(
   file: string,
   text: string,
@@ -45,11 +45,11 @@ function readVersion(root: YamlNode): string {
   const node = root.get("version");
   const version = node?.written ?? "";
   if (version === "" && (node !== undefined || root.lacks("version", WORKFLOW_KEYS)))
-    (node ?? root).issue("the workflow has no version, such as 1.0.0");
+    (node ?? root).issue("the workflow needs a version, such as 1.0.0");
   return version;
 }
 
-/** Declared inputs that have mistakes are as good as none: what refers to them would be reported for no fault of its own. */
+/** Declared inputs with mistakes are ignored. Otherwise correct references to them would be reported too. */
 function readInputs(root: YamlNode, source: YamlSource): Workflow["inputs"] {
   const node = root.get("inputs");
   const before = source.issues.length;
@@ -65,7 +65,7 @@ function readSteps(root: YamlNode): WorkflowStep[] {
   for (const [index, step] of steps.entries()) {
     const twice = steps.findIndex(({ id }) => id === step.id) !== index;
     if (twice && step.id !== "")
-      step.node.get("id")?.issue(`there is another step "${step.id}" before; ids must differ`);
+      step.node.get("id")?.issue(`step "${step.id}" already exists; ids must be unique`);
   }
   return steps;
 }
@@ -76,7 +76,7 @@ function readStep(node: YamlNode): WorkflowStep {
   const capabilityNode = node.get("capability");
   const capability = capabilityNode?.text ?? "";
   if (capability === "" && (capabilityNode !== undefined || node.lacks("capability", STEP_KEYS)))
-    (capabilityNode ?? node).issue(`step "${id}" names no capability`);
+    (capabilityNode ?? node).issue(`step "${id}" does not name a capability`);
   const inputs = node.get("inputs");
   if (inputs !== undefined && inputs.entries === undefined && inputs.value !== null) {
     inputs.issue(`inputs of step "${id}" must be a map`);

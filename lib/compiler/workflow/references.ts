@@ -26,17 +26,17 @@ export function referencesIn(node: YamlNode): Reference[] {
   );
 }
 
-/** Notes what of a template is no text of the dialect, or would be taken by Step Functions or CloudFormation as its own. */
+/** Notes text that is not valid in the dialect, or that Step Functions or CloudFormation would interpret. */
 export function checkTemplate(node: YamlNode): void {
   for (const { node: place, text } of textsIn(node)) {
     const found = [...text.matchAll(/\$\{([^{}]*)\}/g)];
     if (text.split("${").length - 1 !== found.length)
-      place.issue("a reference is opened but not closed; it ends with }", "${");
+      place.issue("a reference is not closed; it must end with }", "${");
     for (const [reference, inner = ""] of found) {
       if (!isReference(inner.trim().split(".")))
-        place.issue(`${reference} is not a reference; there are ${FORMS}`, reference);
+        place.issue(`${reference} is not a reference; the forms are ${FORMS}`, reference);
     }
-    if (text.includes("#{")) place.issue("#{ opens nothing here; a reference begins with $", "#{");
+    if (text.includes("#{")) place.issue("#{ has no meaning here; a reference begins with $", "#{");
   }
   checkKeys(node);
 }
@@ -44,11 +44,10 @@ export function checkTemplate(node: YamlNode): void {
 function checkKeys(node: YamlNode): void {
   for (const item of node.items ?? []) checkKeys(item);
   for (const { key, keyNode, value } of node.entries ?? []) {
-    if (key.endsWith(".$"))
-      keyNode.issue(`"${key}" ends in ".$", which Step Functions would take for a path of its own`);
+    if (key.endsWith(".$")) keyNode.issue(`"${key}" ends in ".$", which Step Functions would read as a path`);
     if (key === "Ref" || key.startsWith("Fn::"))
-      keyNode.issue(`"${key}" would be taken for a function of CloudFormation; choose another name`);
-    if (key.includes("${")) keyNode.issue("references stand in values, not in names", "${");
+      keyNode.issue(`"${key}" would be read by CloudFormation as a function; choose another name`);
+    if (key.includes("${")) keyNode.issue("references belong in values, not in names", "${");
     checkKeys(value);
   }
 }

@@ -21,7 +21,7 @@ const wholeNumber = (maximum: number): ValueSchema => ({ type: "integer", minimu
 
 export const RETRY_KEYS: KeyTable = {
   maxAttempts: {
-    description: "How often the step is executed at most, the first time included. 3 by default.",
+    description: "The maximum number of executions, including the first. 3 by default.",
     value: wholeNumber(MAX_ATTEMPTS),
   },
   backoff: {
@@ -34,7 +34,7 @@ export const RETRY_KEYS: KeyTable = {
     value: wholeNumber(MAX_DELAY_MS),
   },
   maxDelayMs: {
-    description: "The longest wait, in milliseconds. 30000 by default, or delayMs where that is more.",
+    description: "The longest wait, in milliseconds. 30000 by default, or delayMs if that is longer.",
     value: wholeNumber(MAX_DELAY_MS),
   },
 };
@@ -48,9 +48,12 @@ export const STEP_KEYS: KeyTable = {
     value: { type: ["object", "null"] },
   },
   onSuccess: { description: "The step that follows when this one has succeeded.", value: IDENTIFIER },
-  onFailure: { description: "The step that follows when this one has failed for good.", value: IDENTIFIER },
+  onFailure: {
+    description: "The step that follows when this one has failed permanently.",
+    value: IDENTIFIER,
+  },
   retry: {
-    description: "How a failure that may pass is tried again.",
+    description: "How the step is retried after a failure that may be temporary.",
     value: tableSchema(RETRY_KEYS),
   },
   timeoutMs: {

@@ -1,4 +1,4 @@
-/** A workflow as authored: what workflows/*.yml says, with the places in the file where it says it. */
+/** A workflow as authored in workflows/*.yml, with the place of each part in the file. */
 import type { Fields } from "../contract/field.ts";
 import type { YamlNode } from "../source/yaml-source.ts";
 
@@ -27,12 +27,12 @@ export interface WorkflowStep {
 export interface Workflow {
   readonly workflowId: string;
   readonly version: string;
-  /** The declared inputs. Where they are left out, or have mistakes, the inputs are inferred from their use. */
+  /** The declared inputs. If they are left out, or have mistakes, the inputs are inferred from their use. */
   readonly inputs?: Fields;
   readonly steps: readonly WorkflowStep[];
 }
 
-/** Where a step goes when it has succeeded; undefined where the run ends. */
+/** The step that follows when this one has succeeded; undefined if the run ends. */
 export function successor(workflow: Workflow, step: WorkflowStep): string | undefined {
   const explicit = workflow.steps.some(
     ({ onSuccess, onFailure }) => onSuccess !== undefined || onFailure !== undefined,
@@ -55,7 +55,7 @@ export function reachableFrom(workflow: Workflow, from: string | undefined): Rea
   return reached;
 }
 
-/** The steps that have succeeded whenever `step` runs, on whichever way it was reached. For a workflow without circles. */
+/** The steps that have succeeded whenever `step` runs, on every path to it. For a workflow without cycles. */
 export function alwaysSucceededBefore(workflow: Workflow, step: WorkflowStep): ReadonlySet<string> {
   const known = new Map<string, readonly string[]>();
   const before = (id: string): readonly string[] => {

@@ -1,24 +1,24 @@
 /**
- * What the code of a function can do once it is bundled: the operations of AWS that it can call and the environment
- * variables that it reads. Found in the bundle, without running it: what tree shaking leaves out is not there.
+ * The needs of a function's bundled code: the AWS operations that it can call and the environment variables that it
+ * reads. Found in the text of the bundle, without running it, so code that tree shaking removes does not count.
  */
 import { build } from "esbuild";
 
 export interface Needs {
-  /** As IAM names them: `dynamodb:GetItem`. */
+  /** With IAM's names: `dynamodb:GetItem`. */
   readonly actions: ReadonlySet<string>;
-  /** An operation of lib/aws with the table that it is called on, where the call names both: `getItem` and `CUSTOMERS_TABLE`. */
+  /** Actions on a table, from calls of lib/aws that name the table: `getItem` with `CUSTOMERS_TABLE`. */
   readonly tableCalls: readonly { readonly action: string; readonly variable: string }[];
   readonly variables: ReadonlySet<string>;
-  /** Names of the secrets that it asks for. */
+  /** Names of the secrets that the code reads. */
   readonly secrets: ReadonlySet<string>;
-  /** Files whose code is in the bundle. */
+  /** The files whose code is in the bundle. */
   readonly files: readonly string[];
-  /** Sends to the queue of an event, whichever that is. */
+  /** Whether it sends to the queue of an event; which queue is not known before it runs. */
   readonly sendsToEventQueues: boolean;
 }
 
-/** IAM's prefix for each client of the AWS SDK that lib/aws holds. */
+/** IAM's prefix for each client of the AWS SDK that lib/aws uses. */
 const PREFIXES: Readonly<Record<string, string>> = {
   "client-dynamodb": "dynamodb",
   "client-ses": "ses",
@@ -27,7 +27,7 @@ const PREFIXES: Readonly<Record<string, string>> = {
   "client-sqs": "sqs",
   "client-ssm": "ssm",
 };
-/** The actions behind each function of lib/aws that takes the table first. */
+/** The actions behind each function of lib/aws whose first argument is the table. */
 const TABLE_ACTIONS: Readonly<Record<string, readonly string[]>> = {
   changeItem: ["dynamodb:GetItem", "dynamodb:PutItem"],
   deleteItem: ["dynamodb:DeleteItem"],
@@ -42,10 +42,10 @@ const TABLE_ACTIONS: Readonly<Record<string, readonly string[]>> = {
   updateItem: ["dynamodb:UpdateItem"],
   writeUnlessChanged: ["dynamodb:PutItem"],
 };
-/** The actions behind every lease of an item (lib/lease): its owner writes it, and looks for its own writes. */
+/** The actions behind every lease of an item (lib/lease): its owner writes it, and reads it to find its own writes. */
 const LEASE_ACTIONS = ["dynamodb:GetItem", "dynamodb:UpdateItem"];
 
-/** The needs of each module that exports a handler, in the order given. Throws esbuild's failure for code that does not parse. */
+/** The needs of each handler's module, in the given order. Throws esbuild's failure for code that does not parse. */
 export async function bundleNeeds(entries: readonly string[]): Promise<Needs[]> {
   const { outputFiles, metafile } = await build({
     entryPoints: entries.map((entry, index) => ({ in: entry, out: String(index) })),
@@ -68,7 +68,7 @@ export async function bundleNeeds(entries: readonly string[]): Promise<Needs[]> 
 }
 
 function needsOf(code: string): Omit<Needs, "files"> {
-  // Names of commands are the same in no two clients that we use.
+  // No two clients that we use have a command with the same name.
   const clients = [...code.matchAll(/import \{([^}]*)\} from "@aws-sdk\/([\w-]+)"/g)].flatMap(
     ([, names = "", client = ""]) =>
       [...names.matchAll(/\w+/g)].map(([name]) => [name, PREFIXES[client]] as const),
@@ -80,7 +80,7 @@ function needsOf(code: string): Omit<Needs, "files"> {
       return prefix === undefined ? [] : [`${prefix}:${sent ?? paged}`];
     },
   );
-  // esbuild numbers names that two modules have: `env2`.
+  // esbuild adds a number to a name that two modules have: `env2`.
   const tableCalls = [...code.matchAll(/\b([a-z]\w*?)\d*\(\s*env\d*\("([A-Z_]+_TABLE)"\)/g)].flatMap(
     ([, name = "", variable = ""]) => (TABLE_ACTIONS[name] ?? []).map((action) => ({ action, variable })),
   );

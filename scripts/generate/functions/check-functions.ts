@@ -1,6 +1,7 @@
 /**
- * Every function's grants against its code, in both directions: what its bundle reads or calls must be granted, and what is
- * granted must be read or called. And the event queues against their consumers.
+ * Checks every function's grants against its code, in both directions: everything that its bundle reads or calls must
+ * be granted, and everything that is granted must be read or called. Checks the event queues against their consumers,
+ * too.
  */
 import { existsSync, globSync, readFileSync } from "node:fs";
 import type { Contract } from "../../../lib/compiler/contract/load-contract.ts";
@@ -13,7 +14,7 @@ import { TABLES, tableId, tableVariable } from "../../../resources/tables.ts";
 import { bundleNeeds, type Needs } from "./bundle-needs.ts";
 import { placeOf, startOf } from "./source-place.ts";
 
-/** Every function gets it: `provider.environment` of serverless.yml. */
+/** Variables of every function: `provider.environment` of serverless.yml. */
 const OF_EVERY_FUNCTION = ["STAGE"];
 /** Only the local stack sets these. */
 const LOCAL = ["STRIPE_API_BASE"];
@@ -21,7 +22,7 @@ const LOCAL = ["STRIPE_API_BASE"];
 const SECRET_VARIABLES = ["SECRETS", "SECRETS_PATH"];
 const QUEUE_URLS = EVENT_QUEUES.map(queueUrlVariable);
 
-/** Checks all functions, and returns how many there are. Throws a SourceError with every mistake. */
+/** Checks all functions, and returns their number. Throws a SourceError with every mistake. */
 export async function checkFunctions(contracts: readonly Contract[]): Promise<number> {
   const definitions = functionDefinitions(contracts);
   const needs = await bundleNeeds(definitions.map(({ entry }) => entry));
@@ -66,7 +67,7 @@ function* missing(definition: FunctionDefinition, needs: Needs): Generator<Sourc
   }
   const allowed = iamRoleStatements.flatMap(({ Action }) => Action);
   for (const action of needs.actions) {
-    // Comes with the first secret, which is asked for above.
+    // This action comes with the first secret, and the loop above checks secrets.
     const comesWithSecret = action === "ssm:GetParameters" && needs.secrets.size > 0;
     if (allowed.includes(action) || comesWithSecret) continue;
     const operation = action.split(":")[1] ?? "";
@@ -107,7 +108,7 @@ function* unused(definition: FunctionDefinition, needs: Needs): Generator<Source
     if (left.length === 0) continue;
     yield {
       ...grantPlace(definition, name),
-      message: `the grant ${name} gives functions/${definition.name} ${left.join(", ")}, which its code does not use; take a grant that gives less, or none`,
+      message: `the grant ${name} gives functions/${definition.name} ${left.join(", ")}, which its code does not use; use a grant that gives less, or remove it`,
     };
   }
 }
@@ -120,7 +121,7 @@ function secretsOf(environment: Readonly<Record<string, unknown>>): string[] {
   return String(environment.SECRETS ?? "").split(" ");
 }
 
-/** Where function.yml names the grant; the function's own code where it has the grant by its kind. */
+/** The place where function.yml names the grant, or the function's own code when its kind gives it the grant. */
 function grantPlace({ name, entry }: FunctionDefinition, grant: GrantName): Omit<SourceIssue, "message"> {
   const file = `functions/${name}/function.yml`;
   const isNamed = existsSync(file) && readFileSync(file, "utf8").includes(grant);
@@ -128,7 +129,7 @@ function grantPlace({ name, entry }: FunctionDefinition, grant: GrantName): Omit
   return startOf(entry.startsWith("generated/") ? `functions/${name}/operation.ts` : entry);
 }
 
-/** A queue without a consumer would fill, and a consumer without a queue would never run. */
+/** A queue without a consumer would fill up, and a consumer without a queue would never run. */
 function queueIssues(): SourceIssue[] {
   const table = "lib/events/event-queues.ts";
   const withoutConsumer = EVENT_QUEUES.filter(

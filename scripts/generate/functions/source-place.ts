@@ -1,10 +1,10 @@
-/** Where something stands in source files. */
+/** Finds places in source files. */
 import { readFileSync } from "node:fs";
 import type { SourceIssue } from "../../../lib/compiler/source/source-issue.ts";
 
 type Place = Omit<SourceIssue, "message">;
 
-/** The first match in the files, in their order; the start of the first file where none matches. */
+/** The first match in the files, in their order; the start of the first file when no file matches. */
 export function placeOf(files: readonly string[], pattern: RegExp): Place {
   for (const file of files) {
     const text = readFileSync(file, "utf8");

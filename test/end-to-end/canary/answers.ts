@@ -1,9 +1,9 @@
-/** What of answers and printed lines is searched, and what in them may hold a canary. */
+/** The responses and printed lines that are searched, and the canaries that they can contain. */
 import type { Kind, Written } from "./canaries.ts";
 import { CUSTOMER, INTENT } from "./capability-calls.ts";
 import type { Answer } from "./driven-stack.ts";
 
-/** A successful answer repeats to its caller what it is for. */
+/** A successful response contains its caller's own data. */
 function mayHold({ path, status }: Answer): readonly Kind[] {
   if (status !== 200) return [];
   if (path.startsWith(INTENT) || path.startsWith("/pay/")) return ["client secret"];
@@ -12,14 +12,14 @@ function mayHold({ path, status }: Answer): readonly Kind[] {
 
 export const answersWritten = (answers: readonly Answer[]): Written[] =>
   answers.map((answer) => ({
-    source: `the ${answer.status} to ${answer.what}`,
+    source: `the ${answer.status} response to ${answer.what}`,
     text: `${JSON.stringify([...answer.headers])} ${answer.text}`,
     mayHold: mayHold(answer),
   }));
 
 /**
- * serverless-offline prints the path of every request, as no part of a deployment does: the stages' access log is off. Such
- * a line is nothing else than the path, and `npm start` does not show it.
+ * serverless-offline prints the path of every request. Nothing in a deployment does, because the stages' access log is
+ * off. Such a line contains only the path, and `npm start` does not show it.
  */
 const REQUEST_LINE = /^(?:GET|POST|Running Authorization function for (?:get|post)) \S+ \(λ: [\w-]+\)$/;
 

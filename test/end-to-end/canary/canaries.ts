@@ -1,15 +1,15 @@
 /**
- * Canaries: secrets and personal data that occur nowhere else, and the search for them in whatever was written. What is
- * made while the test runs (keys, tokens, client secrets) is added when it is known. Pure.
+ * Canaries: secrets and personal data that occur nowhere else, and the search for them in everything that was written.
+ * Secrets that are made while the test runs (keys, tokens, client secrets) are added when they are known. Pure.
  */
 
-/** What may never be written, by how far it may go: see `mayHold` below. */
+/** The kinds of canaries. Each place can contain only some of them: see `mayHold` below. */
 export type Kind = "personal" | "card" | "client secret" | "pay token" | "key" | "token";
 
 export interface Canary {
   readonly what: string;
   readonly kind: Kind;
-  /** As it is sent; every one of them must be found by `pattern`. */
+  /** The canary as it is sent; `pattern` must find every example. */
   readonly examples: readonly string[];
   readonly pattern: RegExp;
 }
@@ -35,14 +35,14 @@ export const CARD_SPELLINGS = [
 export const OUR_SECRETS = {
   appSecret: "kestrel-quartz-app-secret-2f81c6",
   webhookSecret: "whsec_kestrelquartz2f81c6",
-  /** The only one with which the local stack keeps to its emulator. */
+  /** The only key with which the local stack uses its emulator. */
   stripeKey: "sk_test_local",
 } as const;
 
 const literal = (text: string) =>
   new RegExp(text.replaceAll(/[^\w\s]/g, "\\$&").replaceAll(/\s+/g, "\\s+"), "i");
 
-/** An exact text. */
+/** A canary that is an exact text. */
 export const exactly = (what: string, kind: Kind, text: string): Canary => ({
   what,
   kind,
@@ -92,14 +92,14 @@ export const KNOWN_CANARIES: readonly Canary[] = [
 
 /** One text that was written somewhere. */
 export interface Written {
-  /** `table customers`, `log`: what a finding names. */
+  /** The name of the place in a finding: `table customers`, `log`. */
   readonly source: string;
   readonly text: string;
-  /** Kinds that belong there; each place that has any says why. */
+  /** Kinds that belong there; each place that has some says why. */
   readonly mayHold?: readonly Kind[];
 }
 
-/** Every canary that stands where it may not, once for each source, with what is around it. */
+/** Every canary that is in a place where it must not be, once for each source, with the text around it. */
 export function leaksIn(written: readonly Written[], canaries: readonly Canary[]): string[] {
   const findings = new Map<string, string>();
   for (const { source, text, mayHold = [] } of written) {
@@ -108,7 +108,7 @@ export function leaksIn(written: readonly Written[], canaries: readonly Canary[]
       const found = readings
         .map((reading) => excerptOf(reading, pattern))
         .find((excerpt) => excerpt !== undefined);
-      if (found !== undefined) findings.set(`${source} holds ${what}`, found);
+      if (found !== undefined) findings.set(`${source} contains ${what}`, found);
     }
   }
   return [...findings].map(([finding, excerpt]) => `${finding}: ${excerpt}`);
@@ -120,7 +120,9 @@ function excerptOf(text: string, pattern: RegExp): string | undefined {
   return `...${text.slice(Math.max(0, match.index - 80), match.index + match[0].length + 40)}...`;
 }
 
-/** The text itself, and without the escapes of JSON and of addresses. Digits of any script become plain ones. */
+/**
+ * The text itself, and the text without the escapes of JSON and of URLs. Digits of every script become ASCII digits.
+ */
 function readingsOf(text: string): string[] {
   const unescaped = text.replaceAll(/\\u([0-9a-f]{4})/gi, (_escape, digits: string) =>
     String.fromCharCode(Number.parseInt(digits, 16)),

@@ -1,4 +1,4 @@
-/** Calls of capabilities that hold canaries wherever a caller can put one. */
+/** Calls of capabilities with canaries in every place where a caller can put one. */
 import { CARD_SPELLINGS, PERSON } from "./canaries.ts";
 import type { Call } from "./driven-stack.ts";
 
@@ -16,12 +16,12 @@ export const PERSONAL_METADATA = {
 const aCustomer = { email: PERSON.email, name: PERSON.name, metadata: PERSONAL_METADATA };
 export const anIntent = { amount: 4200, currency: "usd", metadata: PERSONAL_METADATA };
 
-/** Every capability, called as it should be. */
+/** Correct calls of every capability. */
 export const goodCalls = (madeSecret: string, customerId: string, priceId: string): readonly Call[] => [
   { what: "an intent for a customer", path: INTENT, body: { ...anIntent, customerId }, status: 200 },
   { what: "a subscription", path: SUBSCRIPTION, body: { customerId, priceId, trialDays: 14 }, status: 200 },
   {
-    what: "a mail of an error",
+    what: "a mail about an error",
     path: MAIL,
     body: { to: PERSON.email, template: "payment-error", data: { error: `${PERSON.name}: ${PERSON.note}` } },
     status: 200,
@@ -33,7 +33,7 @@ export const goodCalls = (madeSecret: string, customerId: string, priceId: strin
     status: 200,
   },
   {
-    what: "metadata with a name for a name",
+    what: "metadata whose key is a person's name",
     path: CUSTOMER,
     body: { email: `second.${PERSON.email}`, metadata: { [PERSON.name]: PERSON.email } },
     status: 200,
@@ -46,19 +46,19 @@ export const goodCalls = (madeSecret: string, customerId: string, priceId: strin
   },
 ];
 
-/** The same key again: replayed, with another body, by another principal. */
+/** Calls that repeat an idempotency key: replayed, with another body, by another principal. */
 export const repeatedCalls = (otherKey: string): readonly Call[] => [
   { what: "a customer", path: CUSTOMER, body: aCustomer, idempotencyKey: PERSON.note, status: 200 },
   { what: "a customer, replayed", path: CUSTOMER, body: aCustomer, idempotencyKey: PERSON.note, status: 200 },
   {
-    what: "the key again with another body",
+    what: "the same idempotency key with another body",
     path: CUSTOMER,
     body: { ...aCustomer, name: `${PERSON.name} the younger` },
     idempotencyKey: PERSON.note,
     status: 422,
   },
   {
-    what: "the key of somebody else",
+    what: "the idempotency key of another principal",
     path: CUSTOMER,
     body: aCustomer,
     idempotencyKey: PERSON.note,
@@ -75,13 +75,15 @@ export const repeatedCalls = (otherKey: string): readonly Call[] => [
     },
   })),
   ...[CARD_SPELLINGS[1], PERSON.name.repeat(20)].map((idempotencyKey) => ({
-    ...{ what: "an Idempotency-Key that is none", path: INTENT, body: anIntent, idempotencyKey, status: 400 },
+    ...{ what: "an invalid Idempotency-Key", path: INTENT, body: anIntent, idempotencyKey, status: 400 },
   })),
 ];
 
 const TEXTS = [PERSON.name, PERSON.email, PERSON.phone, PERSON.address, PERSON.note, ...CARD_SPELLINGS];
 
-/** What the contract or the capability refuses. `secrets` are texts of keys and the like, in the place of ids. */
+/**
+ * Calls that the contract or the capability refuses. `secrets`: keys and tokens, which are sent in the place of ids.
+ */
 export const wrongCalls = (secrets: readonly string[]): readonly Call[] => [
   ...TEXTS.flatMap((text): Call[] => [
     { what: "an unknown field of that name", path: INTENT, body: { ...anIntent, [text]: 1 }, status: 422 },
@@ -97,16 +99,16 @@ export const wrongCalls = (secrets: readonly string[]): readonly Call[] => [
       body: mail({ error: "no", [text]: 1 }),
       status: 422,
     },
-    { what: "it as a currency", path: INTENT, body: { ...anIntent, currency: text }, status: 422 },
+    { what: "that text as a currency", path: INTENT, body: { ...anIntent, currency: text }, status: 422 },
     {
-      what: "it as a price",
+      what: "that text as a price",
       path: SUBSCRIPTION,
       body: { customerId: "cus_none", priceId: text },
       status: 422,
     },
-    { what: "it as a template", path: MAIL, body: { to: PERSON.email, template: text }, status: 422 },
+    { what: "that text as a template", path: MAIL, body: { to: PERSON.email, template: text }, status: 422 },
     {
-      what: "that name twice",
+      what: "a field of that name twice",
       path: INTENT,
       body: `{"amount":4200,${JSON.stringify(text)}:1,${JSON.stringify(text)}:2}`,
       headers: JSON_TYPE,
@@ -114,7 +116,7 @@ export const wrongCalls = (secrets: readonly string[]): readonly Call[] => [
     },
   ]),
   ...[...TEXTS, ...secrets].map((customerId) => ({
-    ...{ what: "it as a customer", path: INTENT, body: { ...anIntent, customerId }, status: 422 },
+    ...{ what: "that text as a customer", path: INTENT, body: { ...anIntent, customerId }, status: 422 },
   })),
   ...CARD_SPELLINGS.flatMap((card): Call[] => [
     { what: "a card in metadata", path: INTENT, body: { ...anIntent, metadata: { card } }, status: 422 },
@@ -141,7 +143,7 @@ export const wrongCalls = (secrets: readonly string[]): readonly Call[] => [
     body: metadata({ note: PERSON.note.repeat(30) }),
     status: 422,
   },
-  { what: "no client secret", path: MAIL, body: linkMail(PERSON.name), status: 422 },
+  { what: "a client secret that is invalid", path: MAIL, body: linkMail(PERSON.name), status: 422 },
   {
     what: "another content type",
     path: CUSTOMER,
@@ -150,7 +152,7 @@ export const wrongCalls = (secrets: readonly string[]): readonly Call[] => [
     status: 400,
   },
   {
-    what: "no JSON",
+    what: "a body that is not JSON",
     path: CUSTOMER,
     body: `${JSON.stringify(aCustomer)} ${PERSON.name}`,
     headers: JSON_TYPE,
@@ -171,7 +173,7 @@ export const wrongCalls = (secrets: readonly string[]): readonly Call[] => [
     status: 400,
   },
   {
-    what: "no UTF-8",
+    what: "a body that is not UTF-8",
     path: CUSTOMER,
     body: Buffer.from(`"${PERSON.name}\xff"`, "latin1"),
     headers: JSON_TYPE,
@@ -198,7 +200,7 @@ export const deniedCalls = (checkout: string, support: string): readonly Call[] 
     status: 403,
   },
   {
-    what: "above the limit",
+    what: "an amount above the limit",
     path: INTENT,
     body: { ...anIntent, amount: 9_000_000 },
     bearer: checkout,

@@ -1,15 +1,15 @@
-/** The operators' commands, used rightly and wrongly. */
+/** Runs the operators' commands, correctly and incorrectly. */
 import { keyIdOf } from "../../../lib/identity/api-key.ts";
 import { CARD_SPELLINGS, exactly, PERSON } from "./canaries.ts";
 import type { DrivenStack } from "./driven-stack.ts";
 
-/** Ends both keys, lists, reads and verifies; `old` is rotated without grace. */
+/** Rotates the key `old` without grace and revokes `gone`; lists, explains and verifies. */
 export async function runCommands(
   stack: DrivenStack,
   { old, gone }: { old: string; gone: string },
 ): Promise<void> {
   const rotated = await stack.command("keys", ["rotate", keyIdOf(old), "--grace", "0s"]);
-  stack.made.push(exactly("the key that was rotated to", "key", rotated.stdout.trim()));
+  stack.made.push(exactly("the key that replaced a rotated key", "key", rotated.stdout.trim()));
   await stack.command("keys", ["revoke", keyIdOf(gone)]);
   await stack.command("keys", ["list"]);
   for (const words of [[gone], ["revoke", gone], ["rotate", `Bearer ${gone}`], [`--${gone}`]]) {

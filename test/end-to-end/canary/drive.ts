@@ -1,4 +1,4 @@
-/** The whole drive, in order: what is made first is what later calls need. */
+/** Runs all calls, in an order in which later calls find the objects that earlier ones made. */
 import { payLinkIn, waitFor } from "../../../local/stack-client.ts";
 import { CARD_SPELLINGS, type Canary, exactly, PERSON, type Written } from "./canaries.ts";
 import { CUSTOMER, deniedCalls, goodCalls, INTENT, repeatedCalls, wrongCalls } from "./capability-calls.ts";
@@ -21,9 +21,9 @@ import { writtenToQueues } from "./written.ts";
 
 export interface Driven {
   readonly clientSecrets: readonly Canary[];
-  /** What the Stripe emulator holds at the end. */
+  /** The data of the Stripe emulator at the end. */
   readonly atStripe: string;
-  /** What lies in the queues at the end: whoever reads a message hides it. */
+  /** The messages in the queues at the end. They are read only once, because reading a message hides it. */
   readonly queues: readonly Written[];
 }
 
@@ -42,7 +42,7 @@ export async function drive(stack: DrivenStack): Promise<Driven> {
     for (const call of calls) await stack.send(call);
   };
   await poison(stack.stack.urls);
-  // Beside the calls: starting a process takes longest.
+  // Concurrently with the calls, because starting processes takes longest.
   const commands = runCommands(stack, { old, gone });
   commands.catch(() => undefined);
   await driveAll(repeatedCalls(checkout));
@@ -87,7 +87,7 @@ async function makeTokens({ issuer, made }: DrivenStack) {
   const good = await issuer.token(admin);
   const bad = [
     ["a token that has expired", await issuer.token({ ...admin, expiresIn: -3600 })],
-    ["a token that somebody else signed", await issuer.token({ ...admin, forged: true })],
+    ["a token that another issuer signed", await issuer.token({ ...admin, forged: true })],
     ["a token that was cut off", good.slice(0, -20)],
     ["a token whose subject is a name", await issuer.token({ ...admin, subject: PERSON.name })],
     ["a key that nobody knows", "csk_nobodyKnowsThisKey0123456789abcdefghijklmn"],
@@ -95,7 +95,7 @@ async function makeTokens({ issuer, made }: DrivenStack) {
     ["a name for a key", PERSON.name],
   ] as const;
   for (const token of [good, ...bad.slice(0, 4).map(([, token]) => token)]) {
-    // Its claims and its signature; the header is the same for all.
+    // The claims and the signature; the header is the same for all tokens.
     for (const part of token.split(".").slice(1)) made.push(exactly("a token", "token", part));
   }
   return { good, bad };
@@ -129,7 +129,7 @@ async function makeObjects(stack: DrivenStack) {
   return { customerId: JSON.parse(customer.text).customerId, clientSecret, priceId };
 }
 
-/** A run that completes, one that fails by itself, and one that Stripe fails; each is read when it has ended. */
+/** A run that completes, a run that fails by itself, and one that Stripe makes fail. Each is read when it has ended. */
 async function driveRuns(stack: DrivenStack, checkout: string): Promise<void> {
   const prose = {
     error: {
@@ -162,7 +162,7 @@ async function driveRuns(stack: DrivenStack, checkout: string): Promise<void> {
   }
 }
 
-/** Two at once with one key: the second finds the first at work. */
+/** Two concurrent calls with one idempotency key: the second finds that the first is still running. */
 async function driveConflict(stack: DrivenStack): Promise<void> {
   const call = {
     path: INTENT,

@@ -1,4 +1,4 @@
-/** A local stack with secrets of its own, and what the canary test does to it; everything that it answers is kept. */
+/** A local stack with its own secrets, and the means to drive it. Keeps every response and every command's output. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -10,20 +10,20 @@ import { type RunningStack, startStack } from "../../../local/stack-process.ts";
 import { type Canary, exactly, OUR_SECRETS, PERSON, type Written } from "./canaries.ts";
 import { type TokenIssuer, tokenIssuer } from "./token-issuer.ts";
 
-/** Over HTTP; `status` is what the API must answer, so that a call cannot take another path than it is meant to. */
+/** An HTTP call. The API must respond with `status`; otherwise the call did not take the intended path. */
 export interface Call {
   readonly what: string;
   readonly method?: string;
   readonly path: string;
   readonly status: number;
-  /** Of the key or token to send; no header when it is empty. */
+  /** The key or token to send; no header when it is empty. */
   readonly bearer?: string;
-  /** A new one unless told; no header when it is empty. */
+  /** By default a new key; no header when it is empty. */
   readonly idempotencyKey?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** An object is sent as JSON; a text or bytes as they are. */
+  /** An object is sent as JSON; a text or bytes are sent unchanged. */
   readonly body?: object | string | Buffer;
-  /** What Stripe does to this call. */
+  /** The faults of Stripe during this call. */
   readonly faults?: readonly object[];
 }
 
@@ -50,18 +50,18 @@ export interface DrivenStack {
   readonly printed: readonly string[];
   readonly answers: readonly Answer[];
   readonly commands: readonly CommandRun[];
-  /** Calls that were answered otherwise than they should be. */
+  /** Calls with another response than the expected one. */
   readonly surprises: readonly string[];
-  /** Canaries that were made on the way: keys, tokens. */
+  /** Canaries that were made during the drive: keys, tokens. */
   readonly made: Canary[];
-  /** The bearer of calls that name none. */
+  /** The bearer of calls that do not set one. */
   bearer: string;
   send(call: Call): Promise<Answer>;
-  /** Runs `node scripts/<script>.ts <words>` as an operator would; a file's text is given as its name in the words. */
+  /** Runs `node scripts/<script>.ts <words>` as an operator would; `words` can contain the path of a `file`. */
   command(script: "keys" | "audit" | "policy" | "events", words: readonly string[]): Promise<CommandRun>;
-  /** A file that holds `text`, for a command. */
+  /** Writes `text` into a file for a command, and returns its path. */
   file(text: string): string;
-  /** Makes a key with this role; it is a canary from now on. */
+  /** Creates a key with this role; the key is a canary from now on. */
   newKey(principal: string, role: string): Promise<string>;
   close(): Promise<void>;
 }
@@ -90,7 +90,7 @@ export async function drivenStack(): Promise<DrivenStack> {
     ...{ stack, client, issuer, printed, answers, commands, surprises, made, bearer: "" },
 
     async send(call) {
-      // What an earlier call left over must not strike this one.
+      // The remaining faults of an earlier call must not affect this one.
       if (call.faults !== undefined) await client.control("DELETE", "faults");
       if (call.faults !== undefined) await client.control("POST", "faults", [...call.faults]);
       const answered = await fetch(stack.urls.api + call.path, {
@@ -102,7 +102,7 @@ export async function drivenStack(): Promise<DrivenStack> {
       const answer = { what: call.what, path: call.path, status, headers, text: await answered.text() };
       answers.push(answer);
       if (status !== call.status)
-        surprises.push(`${call.what}: ${status} for ${call.status}: ${answer.text}`);
+        surprises.push(`${call.what}: ${status} instead of ${call.status}: ${answer.text}`);
       return answer;
     },
 
@@ -138,7 +138,7 @@ export async function drivenStack(): Promise<DrivenStack> {
         role,
       ]);
       const key = stdout.trim();
-      if (key === "") throw new Error(`No key was made: ${stderr}`);
+      if (key === "") throw new Error(`No key was created: ${stderr}`);
       made.push(exactly(`the key of ${principal}`, "key", key));
       return key;
     },
@@ -156,7 +156,7 @@ function headersOf(call: Call, ownBearer: string): Record<string, string> {
   const { bearer = ownBearer, idempotencyKey = crypto.randomUUID() } = call;
   const isJson = typeof call.body === "object" && !Buffer.isBuffer(call.body);
   return {
-    // Of no use to anybody here, and so to be found nowhere.
+    // Nothing uses these headers, so they must not be found anywhere.
     ...{ "user-agent": PERSON.name, cookie: `user=${PERSON.email}`, "x-request-id": PERSON.note },
     ...(bearer === "" ? {} : { authorization: `Bearer ${bearer}` }),
     ...(idempotencyKey === "" ? {} : { "idempotency-key": idempotencyKey }),
@@ -168,7 +168,7 @@ function headersOf(call: Call, ownBearer: string): Record<string, string> {
 const bodyOf = (body: object | string | Buffer) =>
   typeof body === "string" ? body : Buffer.isBuffer(body) ? new Uint8Array(body) : JSON.stringify(body);
 
-/** The first step of a call that has already been told, for a finding. */
+/** The output of the commands. */
 export const writtenBy = (commands: readonly CommandRun[]): Written[] =>
   commands.flatMap(({ words, stdout, stderr }) => [
     // A new key is shown once, on standard output.

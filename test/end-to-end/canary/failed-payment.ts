@@ -1,4 +1,4 @@
-/** A payment that fails until the administrator is told, and of which its payer is then reminded. */
+/** A payment that fails until the administrator gets a mail, and whose payer then gets a reminder. */
 import { createInvoker } from "../../../local/lambda.ts";
 import { waitFor } from "../../../local/stack-client.ts";
 import { PERSON } from "./canaries.ts";

@@ -1,4 +1,4 @@
-/** The other ways into the stack: workflows, the webhook, the pay page, the audit log, the authorizer. */
+/** Calls of the other entrances of the stack: workflows, the webhook, the pay page, the audit log, the authorizer. */
 
 import { createPayToken } from "../../../lib/pay-link/pay-token.ts";
 import { present } from "../../../lib/present.ts";
@@ -17,13 +17,13 @@ export const workflowCalls = (support: string): readonly Call[] => [
   { what: "a run", path: RUNS, body: aRun, idempotencyKey: PERSON.name, status: 202 },
   { what: "the run again", path: RUNS, body: aRun, idempotencyKey: PERSON.name, status: 202 },
   {
-    what: "its key with another input",
+    what: "the run's idempotency key with another input",
     path: RUNS,
     body: { ...aRun, amount: 1 },
     idempotencyKey: PERSON.name,
     status: 422,
   },
-  { what: "a run by nobody who may", path: RUNS, body: aRun, bearer: support, status: 403 },
+  { what: "a run by a principal without the right", path: RUNS, body: aRun, bearer: support, status: 403 },
   {
     what: "a run with a field of that name",
     path: RUNS,
@@ -36,7 +36,7 @@ export const workflowCalls = (support: string): readonly Call[] => [
   { what: "a run that is an address", method: "GET", path: `${RUNS}/${inPath(PERSON.email)}`, status: 404 },
 ];
 
-/** An event with personal data wherever Stripe has some. Signed with Stripe's secret, unless told. */
+/** A delivery of an event; by default signed with the right secret, and expected to be accepted. */
 export function webhookCall(
   what: string,
   body: string,
@@ -65,7 +65,7 @@ export const anEvent = (id: string, objectId: string, type = "payment_intent.suc
         shipping: { name: PERSON.name, phone: PERSON.phone, address: { line1: PERSON.address } },
         metadata: PERSONAL_METADATA,
         last_payment_error: { code: "card_declined", message: PERSON.name },
-        // Last, because one is long.
+        // Last, because one id is long.
         id: objectId,
       },
     },
@@ -100,8 +100,8 @@ export const webhookCalls = (): readonly Call[] => [
   webhookCall("a type without a consumer", anEvent("evt_canary12", "po_canary12", "payout.paid")),
   webhookCall("a type that nobody knows", anEvent("evt_canary4", "pi_canary4", `made.up.by ${PERSON.name}`)),
   webhookCall("an id that is prose", anEvent(PERSON.note, "pi_canary5", "charge.succeeded")),
-  webhookCall("no JSON", `{"customer": ${PERSON.name}`),
-  webhookCall("no event", JSON.stringify({ name: PERSON.name, card: CARD_SPELLINGS[0] })),
+  webhookCall("a body that is not JSON", `{"customer": ${PERSON.name}`),
+  webhookCall("a body that is not an event", JSON.stringify({ name: PERSON.name, card: CARD_SPELLINGS[0] })),
   webhookCall("a bad signature", anEvent("evt_canary6", "pi_canary6"), 400, "whsec_of_somebody_else"),
   {
     ...webhookCall("no signature", anEvent("evt_canary7", "pi_canary7"), 400),
@@ -132,7 +132,7 @@ export const payPageCalls = (payLink: string): readonly Call[] => {
     page("the pay page of a name", `/pay/${inPath(PERSON.name)}`, 404),
     page("an asset of that name", `/pay/assets/${inPath(PERSON.name)}`, 404),
     page("the pay page while Stripe fails", pathname, 503, { faults: [fault] }),
-    page("the health", `/api/health?name=${inPath(PERSON.name)}`, 200),
+    page("the health check", `/api/health?name=${inPath(PERSON.name)}`, 200),
   ];
 };
 
@@ -157,7 +157,7 @@ export const auditCalls = (support: string, secrets: readonly string[]): readonl
   ];
 };
 
-/** Callers whom the authorizer does not know, or no more. Each bearer is a canary of its own. */
+/** Calls of callers whom the authorizer refuses. Every bearer is a canary itself. */
 export const refusedCallers = (bearers: readonly (readonly [string, string])[]): readonly Call[] =>
   bearers.map(([what, bearer]) => ({
     ...{ what, method: "GET", path: "/api/audit?limit=1", bearer, idempotencyKey: "", status: 401 },

@@ -1,4 +1,4 @@
-/** Messages that no consumer can apply, on their way into the dead-letter queue. */
+/** Messages that no consumer can apply, until they are in the dead-letter queue. */
 import {
   GetQueueAttributesCommand,
   SendMessageCommand,
@@ -14,7 +14,7 @@ const QUEUE = "contractspec-stripe-dev-payment-intent-events";
 const sqsAt = (endpoint: string) =>
   new SQSClient({ endpoint, region: "us-east-1", credentials: LOCAL_CREDENTIALS });
 
-/** A message that is no event. Five tries in a few seconds; on AWS they are two minutes apart. */
+/** Sends a message that is not an event. Its five tries take a few seconds; on AWS they are two minutes apart. */
 export async function poison({ sqs: endpoint }: StackUrls): Promise<void> {
   const sqs = sqsAt(endpoint);
   const QueueUrl = `${endpoint}/000000000000/${QUEUE}`;
@@ -25,7 +25,7 @@ export async function poison({ sqs: endpoint }: StackUrls): Promise<void> {
   sqs.destroy();
 }
 
-/** That message, and the event that the webhook took and no consumer can apply. */
+/** Waits until that message, and the event that the webhook accepted but no consumer can apply, are dead-lettered. */
 export async function poisonSetAside({ sqs: endpoint }: StackUrls): Promise<void> {
   const sqs = sqsAt(endpoint);
   const QueueUrl = `${endpoint}/000000000000/${QUEUE}-dead-letter`;

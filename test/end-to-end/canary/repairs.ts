@@ -1,6 +1,6 @@
 /**
- * What repairs events, by command and by itself: an event that never came is found, others are looked at from all
- * sides.
+ * Drives the repair of events, by commands and by scheduled functions: an event that never arrived is found, and others
+ * are listed, shown and compared.
  */
 import { createInvoker } from "../../../local/lambda.ts";
 import { CARD_SPELLINGS, PERSON } from "./canaries.ts";
@@ -22,7 +22,7 @@ export async function driveRepairs({ stack, client, command }: DrivenStack): Pro
     for (const words of commands) await command("events", words);
   };
   await Promise.all([
-    // One after the other: each hides the dead-letter queues' messages meanwhile.
+    // One after the other, because each command hides the dead-letter queues' messages while it runs.
     inTurn(["list", "--dead"], ["show", "evt_canary3"], ["redrive", "--dry-run"]),
     inTurn(["reconcile", "--since", "1h"], ["list"], ["replay", "--object", "pi_canaryLost"], ["drift"]),
     inTurn(
@@ -33,7 +33,7 @@ export async function driveRepairs({ stack, client, command }: DrivenStack): Pro
   ]);
   await client.recordedState("pi_canaryLost", () => true);
   const invoke = createInvoker({ endpoint: stack.urls.lambda, region: stack.settings.region });
-  // What differs is reported by the second check.
+  // The drift check reports a difference when it finds it for the second time.
   for (const name of ["reconcile-events", "check-drift", "check-drift"]) {
     await invoke(`contractspec-stripe-dev-${name}`, {});
   }

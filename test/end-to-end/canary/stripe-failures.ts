@@ -1,9 +1,9 @@
-/** Calls during which Stripe refuses, fails or breaks off, in words that quote the request. */
+/** Calls during which Stripe refuses, fails or breaks the connection, with errors that quote the request. */
 import { PERSON } from "./canaries.ts";
 import { anIntent, INTENT } from "./capability-calls.ts";
 import type { Call } from "./driven-stack.ts";
 
-/** Stripe in every mood; what it says quotes the request, as Stripe does. */
+/** One call for each kind of failure; the errors quote the request, as Stripe's do. */
 export function callsThatStripeFails(): readonly Call[] {
   const prose = `Invalid string: ${PERSON.name} ${PERSON.email} ${PERSON.phone}; ${PERSON.address}; ${PERSON.note}`;
   const error = (fields: object) => ({ error: { message: prose, ...fields } });
@@ -32,7 +32,7 @@ export function callsThatStripeFails(): readonly Call[] {
       status(400, invalid({ param: "automatic_payment_methods[enabled]", code: "parameter_unknown" })),
     ),
     failing(
-      "a refused parameter of nobody's",
+      "a refused parameter that we did not send",
       500,
       status(400, invalid({ param: `metadata[${PERSON.name}`, code: prose })),
     ),
@@ -42,9 +42,9 @@ export function callsThatStripeFails(): readonly Call[] {
     failing("a key without the right", 502, status(403, invalid({}))),
     failing("too many calls", 429, status(429, error({ type: "rate_limit_error" }))),
     failing("a failure", 502, ...Array(2).fill(status(500, error({ type: "api_error" })))),
-    // The SDK takes what holds no `error` for an answer: it is not what our contract promises.
-    failing("an answer that is no error", 502, ...Array(2).fill(status(503, { [prose]: prose }))),
+    // The SDK treats a response without `error` as a success. It does not match our contract.
+    failing("a response that is not an error", 502, ...Array(2).fill(status(503, { [prose]: prose }))),
     failing("a broken connection", 502, ...Array(2).fill(fault("reset_after_commit"))),
-    failing("half of an answer", 502, ...Array(2).fill(fault("truncate"))),
+    failing("half of a response", 502, ...Array(2).fill(fault("truncate"))),
   ];
 }

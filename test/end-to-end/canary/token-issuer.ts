@@ -1,4 +1,4 @@
-/** An issuer of JSON Web Tokens on this machine, and the settings with which the stack takes them. */
+/** An issuer of JSON Web Tokens on this machine, and the settings with which the stack accepts its tokens. */
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { answerJson, loopbackServer } from "../../steps/loopback-server.ts";
 

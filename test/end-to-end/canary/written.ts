@@ -1,6 +1,5 @@
 /**
- * Everything that the stack has written, read back from where it lies. The places that hold a canary by design are named
- * here, and nowhere else.
+ * Reads everything that the stack has written. Only this file names the places that contain a canary by design.
  */
 import { DynamoDBClient, ListTablesCommand, paginateScan } from "@aws-sdk/client-dynamodb";
 import {
@@ -18,16 +17,16 @@ import type { Kind, Written } from "./canaries.ts";
 
 const CLIENT = { region: "us-east-1", credentials: LOCAL_CREDENTIALS };
 
-/** Attributes that are kept in clear on purpose: docs/storage.md. No card number and no secret is among them. */
+/** Attributes that are kept in clear on purpose: docs/storage.md. They contain no card number and no secret. */
 const CLEAR_ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {
-  // So that an answer can be repeated without asking Stripe.
+  // Needed to repeat a response without asking Stripe.
   customers: ["email"],
-  // The application's own references, which it reads the states by.
+  // The application's own references, by which it reads the states.
   "stripe-objects": ["metadata"],
 };
-/** The mails are for the person whose data they hold; the link is what the mail is for. */
+/** The mails are for the person whose data they contain, and their purpose is the link. */
 const MAIL_MAY_HOLD: readonly Kind[] = ["personal", "pay token"];
-/** The body is the event as Stripe sent it, an intent's client secret included; queues are encrypted. */
+/** The body is the event as Stripe sent it, including an intent's client secret; queues are encrypted. */
 const EVENT_MAY_HOLD: readonly Kind[] = ["personal", "client secret"];
 
 /** Every item of every table. */
@@ -80,7 +79,7 @@ export async function writtenToStepFunctions(urls: StackUrls): Promise<Written[]
   return written;
 }
 
-/** Every message that lies in a queue: its body, and all that is around it. */
+/** Every message in a queue: its body, and its attributes. */
 export async function writtenToQueues(urls: StackUrls): Promise<Written[]> {
   const client = new SQSClient({ ...CLIENT, endpoint: urls.sqs });
   const { QueueUrls = [] } = await client.send(new ListQueuesCommand({}));
@@ -96,7 +95,7 @@ export async function writtenToQueues(urls: StackUrls): Promise<Written[]> {
   return written;
 }
 
-/** They stay hidden for a minute, so that each is seen once. */
+/** Messages stay hidden for a minute after they are read, so each is returned once. */
 async function messagesIn(client: SQSClient, QueueUrl: string): Promise<Message[]> {
   const found: Message[] = [];
   for (;;) {

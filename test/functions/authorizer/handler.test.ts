@@ -56,7 +56,7 @@ const contextFor = async (authorization: string | undefined) => {
 };
 
 describe("given a request with an Authorization header", () => {
-  it("a known key names its principal, roles and customer, as texts", async () => {
+  it("a known key yields its principal, roles and customer, as strings", async () => {
     const context = { principalId: "shop", roles: '["checkout"]', customerId: "cus_1" };
     expect(await contextFor(`Bearer ${keys.good}`)).toEqual(context);
     expect(await contextFor(`bearer  ${keys.good} `)).toEqual(context);
@@ -70,30 +70,30 @@ describe("given a request with an Authorization header", () => {
     ["another scheme", () => `Basic ${keys.good}`, "no-bearer-key"],
     ["two keys", () => `Bearer ${keys.good}, Bearer ${keys.good}`, "no-bearer-key"],
     ["nothing", () => undefined, "no-bearer-key"],
-  ])("%s names no principal but says why", async (_what, authorization, refusal) => {
+  ])("%s yields a reason for the refusal instead of a principal", async (_what, authorization, refusal) => {
     expect(await contextFor(authorization())).toEqual({ refusal });
   });
 
-  it("it goes by what API Gateway keeps the answer by, should the two differ", async () => {
+  it("the header that API Gateway caches the response by decides, if the two differ", async () => {
     const event = { ...authorizing(`Bearer ${keys.good}`), headers: { authorization: "Bearer bad-key" } };
     expect((await handler(event)).context).toMatchObject({ principalId: "shop" });
   });
 });
 
 describe("given a token", () => {
-  it("it is refused as such while tokens are not taken, even an unsigned or a broken one", async () => {
+  it("every token is refused as jwt-not-enabled while tokens are not accepted, even an unsigned or a broken one", async () => {
     for (const bearer of [token, "eyJhbGciOiJub25lIn0.e30.", "eyJ.x.y"]) {
       expect(await contextFor(`Bearer ${bearer}`)).toEqual({ refusal: "jwt-not-enabled" });
     }
   });
 
-  it("with settings that are not whole nobody can say: the call fails and is not remembered", async () => {
+  it("with incomplete settings the call fails, and the failure is not remembered", async () => {
     process.env.JWT_ISSUER = issuer.url;
     await expect(handler(authorizing(`Bearer ${token}`))).rejects.toThrow("JWT_AUDIENCE is not set");
     expect(await contextFor(`Bearer ${keys.good}`)).toMatchObject({ principalId: "shop" });
   });
 
-  it("once they are taken, it names its subject and roles beside the keys", async () => {
+  it("once tokens are accepted, a token yields its subject and roles, and keys still work", async () => {
     Object.assign(process.env, {
       JWT_ISSUER: issuer.url,
       JWT_AUDIENCE: "payments",

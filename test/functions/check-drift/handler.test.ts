@@ -37,7 +37,7 @@ afterAll(async () => {
 
 const read: ReadStripe = (path) => stripeReader({ ...timeLeft(10_000), noteVendorRequest: () => {} })(path);
 
-/** Applies all events of the emulator from the `first` on, as the consumers do. */
+/** Applies all events of the emulator, starting with the `first`, as the consumers do. */
 async function applyEvents(first = 0): Promise<void> {
   for (const value of await client.eventsSince(first)) {
     const event = readSnapshot(value);
@@ -51,8 +51,8 @@ const run = () => handler({}, given.lambdaContext(60_000));
 const found = () => log.lines().filter(({ event }) => event === "drift.found");
 const lastRun = () => log.lines().findLast(({ event }) => event === "drift.checked");
 
-describe("given records that are what Stripe says", () => {
-  it("nothing is reported, of a deleted customer either", async () => {
+describe("given records that agree with Stripe", () => {
+  it("nothing is reported, not even for a deleted customer", async () => {
     const intent = await anIntent();
     await client.pay(intent.id, "4242424242424242");
     const customer = await client.api("customers", { email: "ada@example.com" });
@@ -66,8 +66,8 @@ describe("given records that are what Stripe says", () => {
   });
 });
 
-describe("given records that are not what Stripe says", () => {
-  it("a difference is reported when it is still there in the next run: by its fields, without a value", async () => {
+describe("given records that differ from Stripe", () => {
+  it("a difference that remains in the next run is reported, by its fields and without values", async () => {
     const intent = await anIntent();
     await applyEvents();
     await client.pay(intent.id, "4242424242424242");
@@ -91,7 +91,7 @@ describe("given records that are not what Stripe says", () => {
     expect(log.text()).not.toContain(NAME);
   });
 
-  it("one whose event was only on its way is not reported", async () => {
+  it("a record whose event was only on its way is not reported", async () => {
     const intent = await anIntent();
     await applyEvents();
     await client.pay(intent.id, "4242424242424242");
@@ -101,7 +101,7 @@ describe("given records that are not what Stripe says", () => {
     expect(lastRun()).toMatchObject({ suspected: 0, drifted: 0 });
   });
 
-  it("a record that changes while Stripe is asked is left for another time", async () => {
+  it("a record that changes while Stripe is asked is not reported in this run", async () => {
     const intent = await anIntent();
     await applyEvents();
     await client.pay(intent.id, "4242424242424242");
@@ -114,12 +114,12 @@ describe("given records that are not what Stripe says", () => {
     expect(await findDrift([item ?? {}], overtaken)).toEqual([]);
   });
 
-  it("mending records what Stripe says, unless the record has changed since", async () => {
+  it("fixing drift records Stripe's state, unless the record has changed since", async () => {
     const intent = await anIntent();
     await applyEvents();
     await client.pay(intent.id, "4242424242424242");
     const [drift] = await findDrift(await scanTable("StripeObjectsTable"), read);
-    if (drift === undefined) throw new Error("There is no drift");
+    if (drift === undefined) throw new Error("No drift was found");
     expect(await mend(drift, new Date())).toBe(true);
     const mended = await getItem("StripeObjectsTable", { objectId: intent.id });
     expect(mended).toMatchObject({
@@ -132,7 +132,7 @@ describe("given records that are not what Stripe says", () => {
     expect(await mend(drift, new Date())).toBe(false);
   });
 
-  it("an object that Stripe does not have is one, unless it is recorded as deleted", async () => {
+  it("an object that Stripe does not have is drift, unless it is recorded as deleted", async () => {
     const intent = await anIntent();
     await applyEvents();
     await client.control("POST", "reset");
@@ -145,7 +145,7 @@ describe("given records that are not what Stripe says", () => {
 });
 
 describe("given more records than one run looks at", () => {
-  it("runs walk through all of them, also after one that failed, and then wait for the next day", async () => {
+  it("the runs check all of them, even after a run that failed, and then wait for the next day", async () => {
     for (let index = 0; index < 5; index += 1) await anIntent();
     await applyEvents();
     const slice = async (now: Date, reads: ReadStripe = read) => {
@@ -165,7 +165,7 @@ describe("given more records than one run looks at", () => {
     expect(await slice(new Date(now.getTime() + 24 * 60 * 60 * 1000))).toBe(2);
   });
 
-  it("a run does nothing while another one is at it", async () => {
+  it("a run does nothing while another one holds the task", async () => {
     await anIntent();
     await applyEvents();
     await holdTask("check-drift", timeLeft(10_000));

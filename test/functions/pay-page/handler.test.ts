@@ -4,6 +4,7 @@ import { handler } from "../../../functions/pay-page/handler.ts";
 import { createPayToken } from "../../../lib/pay-link/pay-token.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import * as given from "../../steps/given.ts";
+import * as when from "../../steps/when.ts";
 
 const APP_SECRET = "app-secret-of-the-tests";
 
@@ -33,7 +34,7 @@ afterAll(async () => {
   await emulator.close();
 });
 
-/** A refused card is answered with 402, as at Stripe; a 400 is a mistake of the test. */
+/** The response to a refused card is a 402, as at Stripe; a 400 is a mistake in the test. */
 async function control(action: string, body: object): Promise<void> {
   const answer = await fetch(`${emulator.url}/_emulator/${action}`, {
     method: "POST",
@@ -56,9 +57,9 @@ function tokenFor(paymentIntentId: string, expiresInSeconds = 60): string {
 }
 
 async function get(path: string, pathParameters: Record<string, string>) {
-  const event = given.httpEvent({ method: "GET", path, pathParameters, authorizer: null });
-  const { statusCode, headers = {}, body = "" } = await handler(event, given.lambdaContext());
-  return { status: statusCode, headers, body };
+  const call = { method: "GET", path, pathParameters, authorizer: null };
+  const { status, headers, text } = await when.calls(handler, call);
+  return { status, headers, body: text };
 }
 const open = (token: string) => get(`/pay/${token}`, { token });
 
@@ -74,7 +75,7 @@ describe("given the link of a payment that is due", () => {
     expect(body).toContain("Test mode");
   });
 
-  it("the business that is paid is named, where it is set, as text", async () => {
+  it("the name of the business that is paid is shown, if it is set, as text", async () => {
     const { id } = await aPayment();
     expect((await open(tokenFor(id))).body).not.toContain('class="business"');
     process.env.BUSINESS_NAME = "Nuts & Bolts";
@@ -82,14 +83,14 @@ describe("given the link of a payment that is due", () => {
     delete process.env.BUSINESS_NAME;
   });
 
-  it("a description is text, whatever stands in it", async () => {
+  it("a description is shown as text, even if it contains markup", async () => {
     const { id } = await aPayment('<script>alert("x")</script>');
     const { body } = await open(tokenFor(id));
     expect(body).not.toContain("<script>alert");
     expect(body).toContain("&lt;script&gt;alert");
   });
 
-  it("the headers let it talk to Stripe's stand-in only, and keep its address to itself", async () => {
+  it("the headers let the page talk only to the emulator that replaces Stripe, and keep its address secret", async () => {
     const { id } = await aPayment();
     const { headers } = await open(tokenFor(id));
     expect(headers).toMatchObject({
@@ -114,13 +115,13 @@ describe("given the link of a payment that is due", () => {
     expect(policy.join()).not.toMatch(/unsafe|\*|stripe\.com/);
   });
 
-  it("nothing stands in the page itself that the policy would have to allow", async () => {
+  it("the page contains no inline code, so that the policy need not allow any", async () => {
     const { id } = await aPayment();
     const { body } = await open(tokenFor(id));
     expect(body).not.toMatch(/<script(?![^>]* src=)|<style|\sstyle=|\son\w+=/i);
   });
 
-  it("its script and style are where the page says, and may be kept", async () => {
+  it("its script and style are at the addresses in the page, and can be cached", async () => {
     const { id } = await aPayment();
     const { body } = await open(tokenFor(id));
     const names = [...body.matchAll(/assets&#x2F;(pay\.\w+)/g)].map(([, name = ""]) => name);
@@ -136,7 +137,7 @@ describe("given the link of a payment that is due", () => {
     }
   });
 
-  it("a payment without money behind it can be tried again: the form is back after a decline", async () => {
+  it("a payment declined for insufficient funds can be tried again: the form is back after the decline", async () => {
     const { id } = await aPayment();
     await control("pay", { paymentIntent: id, card: "4000000000009995" });
     expect(await open(tokenFor(id))).toMatchObject({
@@ -146,8 +147,8 @@ describe("given the link of a payment that is due", () => {
   });
 });
 
-describe("given a publishable key of the other mode", () => {
-  it("the payer sees that the fault is ours, and the key is nowhere", async () => {
+describe("given a publishable key for the other mode", () => {
+  it("the payer reads that the fault is ours, and the page does not contain the key", async () => {
     const { id } = await aPayment();
     process.env.STRIPE_PUBLISHABLE_KEY = "pk_live_51abc";
     const { status, body } = await open(tokenFor(id));
@@ -158,7 +159,7 @@ describe("given a publishable key of the other mode", () => {
   });
 });
 
-describe("given a link that leads to nothing payable", () => {
+describe("given a link that does not lead to a payable payment", () => {
   it.each<[string, number, RegExp, () => Promise<string>]>([
     [
       "paid already",
@@ -192,7 +193,7 @@ describe("given a link that leads to nothing payable", () => {
   });
 });
 
-describe("given that something is wrong on our side", () => {
+describe("given a fault on our side", () => {
   const expectApology = (page: Awaited<ReturnType<typeof open>>) => {
     expect(page).toMatchObject({
       status: 503,
@@ -202,7 +203,7 @@ describe("given that something is wrong on our side", () => {
     expect(page.body).not.toMatch(/_secret_|Stripe could|STRIPE_/);
   };
 
-  it("Stripe refuses the key: the payer reads an apology, the log holds the cause and no secret", async () => {
+  it("Stripe refuses the key: the payer reads an apology, and the log contains the cause but no secret", async () => {
     const { id } = await aPayment();
     const match = { method: "GET", path: "/v1/payment_intents/*" };
     await control("faults", { match, kind: "status", status: 401 });
@@ -211,7 +212,7 @@ describe("given that something is wrong on our side", () => {
     expect(log.text()).not.toMatch(/sk_test|_secret_/);
   });
 
-  it("the publishable key is not set: the same, and the log names the variable", async () => {
+  it("the publishable key is not set: the payer reads an apology, and the log names the variable", async () => {
     const { id } = await aPayment();
     delete process.env.STRIPE_PUBLISHABLE_KEY;
     expectApology(await open(tokenFor(id)));
@@ -219,7 +220,7 @@ describe("given that something is wrong on our side", () => {
     expect(log.text()).toContain("STRIPE_PUBLISHABLE_KEY");
   });
 
-  it("an unknown asset is a 404", async () => {
+  it("an unknown asset gets a 404", async () => {
     expect(await get("/pay/assets/pay.map", { asset: "pay.map" })).toMatchObject({ status: 404 });
   });
 });

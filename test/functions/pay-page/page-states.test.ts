@@ -38,18 +38,18 @@ describe("given a live payment", () => {
     expect(html).not.toContain("Test mode");
   });
 
-  it("one that is processing is followed by the script, with the form out of sight", () => {
+  it("while it is processing, the script follows it and the form is hidden", () => {
     const html = render({ state: "processing" });
     expect(html).toMatch(/<form id="pay"[^>]* hidden>/);
     expect(html).toMatch(/data-outcome="processing"[^>]*(?<!hidden)>/);
     expect(html).toContain("pay.js");
   });
 
-  it("one that is through has neither script nor client secret", () => {
+  it("once it is paid, the page has neither a script nor the client secret", () => {
     expect(render({ state: "paid" })).not.toMatch(/<script|_secret_|pk_live/);
   });
 
-  it("the policy names Stripe's own origins and no other", () => {
+  it("the policy names Stripe's own origins and no others", () => {
     const policy = pageHeaders(undefined)["content-security-policy"] ?? "";
     const origins = policy.match(/https?:\/\/[^\s;]+/g) ?? [];
     expect(origins).toEqual(expect.arrayContaining(["https://js.stripe.com", "https://api.stripe.com"]));

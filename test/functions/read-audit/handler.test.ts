@@ -4,6 +4,7 @@ import { recordAttempt } from "../../../lib/audit/attempt.ts";
 import type { AuditEntry } from "../../../lib/audit/audit-entry.ts";
 import { verifyDay } from "../../../lib/audit/verify-day.ts";
 import * as given from "../../steps/given.ts";
+import * as when from "../../steps/when.ts";
 import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 
 const SECRETS = ["app-secret-of-the-tests"];
@@ -14,18 +15,13 @@ async function get(
   query: Record<string, string> = {},
   authorizer?: given.HttpCall["authorizer"],
 ): Promise<{
-  status: number | undefined;
+  status: number;
   body: { entries: AuditEntry[]; next?: string; [name: string]: unknown };
 }> {
-  const event = {
-    ...given.httpEvent({ method: "GET", path: "/api/audit", authorizer }),
-    queryStringParameters: query,
-  };
-  const answer = await handler(event, given.lambdaContext());
-  return { status: answer.statusCode, body: JSON.parse(String(answer.body)) };
+  return when.callsForJson(handler, { method: "GET", path: "/api/audit", query, authorizer });
 }
 
-/** What happened, before now. */
+/** Records `count` attempts of the past. */
 async function happened(actor: string, count = 1): Promise<void> {
   for (let n = 0; n < count; n += 1) {
     await recordAttempt(
@@ -56,13 +52,13 @@ describe("given a principal who may read the audit log", () => {
     expect(times).toEqual([...times].sort().reverse());
   });
 
-  it("an object's id finds what touched it", async () => {
+  it("an object's id finds the attempts that touched it", async () => {
     await happened("objects");
     const { body } = await get({ object: "cus_7", actor: "objects" });
     expect(body.entries).toMatchObject([{ actor: { id: "objects" }, objects: ["cus_7"] }]);
   });
 
-  it("each reading is recorded, with what was asked for; it does not count as touching the object", async () => {
+  it("each read is recorded with its parameters, and does not count as touching the object", async () => {
     await get({ object: "cus_8", result: "failed" });
     const { body } = await get({ resource: "audit", limit: "1" });
     expect(body.entries).toMatchObject([
@@ -94,7 +90,7 @@ describe("given a principal who may read the audit log", () => {
     expect(body.entries).toMatchObject([{ result: "failed", code: "VALIDATION_FAILED" }]);
   });
 
-  it("what the entries of readings add up to still verifies", async () => {
+  it("the log still verifies after its reads have added entries", async () => {
     await Promise.all([get(), get({ limit: "x" }), get({ actor: "nobody" })]);
     const day = new Date().toISOString().slice(0, 10);
     const report = await verifyDay({ day, appSecrets: SECRETS, now: new Date() });
@@ -103,8 +99,8 @@ describe("given a principal who may read the audit log", () => {
   });
 });
 
-describe("given a principal who may not", () => {
-  it("it is told so, and the attempt is recorded", async () => {
+describe("given a principal who may not read it", () => {
+  it("the read is refused with 403, and the attempt is recorded", async () => {
     const answer = await get({ from: "x" }, { principalId: "curious", roles: '["checkout"]' });
     expect(answer).toMatchObject({ status: 403, body: { code: "FORBIDDEN" } });
     const { body } = await get({ actor: "curious" });
@@ -113,17 +109,17 @@ describe("given a principal who may not", () => {
     ]);
   });
 
-  it("somebody unknown is not authenticated", async () => {
+  it("an unknown caller gets a 401", async () => {
     expect(await get({}, null)).toMatchObject({ status: 401 });
   });
 });
 
-describe("given that a reading cannot be recorded", () => {
+describe("given that a read cannot be recorded", () => {
   it.each<[Record<string, string>, string]>([
     [{}, '["admin"]'],
     [{ limit: "x" }, '["admin"]'],
     [{}, "[]"],
-  ])("%j by %s is not answered", async (query, roles) => {
+  ])("%j by %s gets no entries", async (query, roles) => {
     dynamodb.fail({ kind: "internal", operation: "PutItem", times: 3 });
     expect(await get(query, { principalId: "tester", roles })).toMatchObject({
       status: 503,
@@ -131,7 +127,7 @@ describe("given that a reading cannot be recorded", () => {
     });
   });
 
-  it("nor one whose log cannot be read", async () => {
+  it("a read is refused if the log cannot be read", async () => {
     dynamodb.fail({ kind: "throttle", operation: "Query", times: 100 });
     expect(await get()).toMatchObject({ status: 503 });
   });

@@ -15,7 +15,7 @@ let stripe: StripeEmulator;
 let client: ReturnType<typeof emulatorClient>;
 const log = given.capturedLog();
 beforeAll(async () => {
-  // What happens there is an hour old.
+  // Its events are an hour old.
   stripe = await startStripeEmulator({ port: 0, now: () => Date.now() / 1000 - 3_600 });
   client = emulatorClient(stripe.url);
   Object.assign(process.env, { STRIPE_API_BASE: stripe.url, STRIPE_SECRET_KEY: "sk_test_local" });
@@ -37,10 +37,12 @@ const queued = async () => (await scanTable("StripeEventsTable")).length;
 
 const RUN_MS = 60_000;
 
-/** A run over pages of three; `before` is called before each of them, and may say how many milliseconds that page has. */
+/**
+ * A run over pages of three; `before` is called before each page, and can return how many milliseconds that page has.
+ */
 async function run(before: (page: number) => Promise<number | undefined>): Promise<RunCounts> {
   const task = await holdTask("reconcile-events", timeLeft(RUN_MS));
-  if (task === undefined) throw new Error("Another run has it");
+  if (task === undefined) throw new Error("Another run holds the task");
   const counts = noCounts();
   const watched: ListEvents = async (range, after) => {
     const left = timeLeft((await before(counts.pages)) ?? RUN_MS);
@@ -60,9 +62,9 @@ describe("given a Stripe in trouble in the middle of a pass", () => {
     ["500", { kind: "status", status: 500, times: 2 }, "BAD_GATEWAY"],
     ["429", { kind: "status", status: 429, times: 2 }, "RATE_LIMITED"],
     ["a connection that is cut", { kind: "reset_after_commit", times: 2 }, "BAD_GATEWAY"],
-    ["half an answer", { kind: "truncate", times: 2 }, "BAD_GATEWAY"],
-    ["an answer that stalls", { kind: "stall", ms: 60_000, times: 2 }, "TIMEOUT"],
-  ])("%s ends the run, and the next one goes on from there", async (_what, fault, code) => {
+    ["half a response", { kind: "truncate", times: 2 }, "BAD_GATEWAY"],
+    ["a response that stalls", { kind: "stall", ms: 60_000, times: 2 }, "TIMEOUT"],
+  ])("%s ends the run, and the next run continues from there", async (_what, fault, code) => {
     const fail = async (page: number) => {
       if (page !== 2) return undefined;
       await client.control("POST", "faults", { ...fault, match: { path: "/v1/events" } });
@@ -82,7 +84,7 @@ describe("given a Stripe in trouble in the middle of a pass", () => {
     expect(await queued()).toBe(7);
   });
 
-  it("the function says so, fails, and can run again at once", async () => {
+  it("the function reports the failure, fails, and can run again immediately", async () => {
     const fault = { kind: "status", status: 500, times: 2, match: { path: "/v1/events" } };
     await client.control("POST", "faults", fault);
     await expect(handler({}, given.lambdaContext(60_000))).rejects.toThrow("reconciler.ran: BAD_GATEWAY");
@@ -96,12 +98,12 @@ describe("given a Stripe in trouble in the middle of a pass", () => {
 });
 
 describe("given little time", () => {
-  it("the function begins no page that it might not end", async () => {
+  it("the function begins no page that it might not finish", async () => {
     await handler({}, given.lambdaContext(30_000));
     expect(lastRun()).toMatchObject({ outcome: "succeeded", pages: 0, complete: false });
   });
 
-  it("it leaves the work to another run that is at it", async () => {
+  it("the function leaves the work to another run that holds the task", async () => {
     const other = await holdTask("reconcile-events", timeLeft(10_000));
     await handler({}, given.lambdaContext(60_000));
     expect(lastRun()).toMatchObject({ outcome: "succeeded", skipped: true });
@@ -110,8 +112,8 @@ describe("given little time", () => {
   });
 });
 
-describe("given events that SQS does not take", () => {
-  it("the run fails before it moves on, and the next one queues them", async () => {
+describe("given events that SQS does not accept", () => {
+  it("the run fails before it moves on, and the next run queues them", async () => {
     const url = process.env.CUSTOMER_EVENTS_QUEUE_URL;
     process.env.CUSTOMER_EVENTS_QUEUE_URL = `${url}-that-is-gone`;
     await expect(handler({}, given.lambdaContext(60_000))).rejects.toThrow("SERVICE_UNAVAILABLE");

@@ -31,13 +31,13 @@ const log = given.capturedLog();
 
 beforeAll(async () => {
   endpoint = await loopbackServer(async (_request, body, response) => {
-    // Signed anew, as the emulator's clock is three days late.
+    // Signed again, because the emulator's clock is three days late.
     const signature = webhookSignature(body.toString(), ["whsec_local"], Math.floor(Date.now() / 1000));
     const call = given.httpEvent({ body, headers: { "stripe-signature": signature }, authorizer: null });
     const { statusCode } = await webhook(call, given.lambdaContext());
     response.writeHead(statusCode ?? 500).end();
   });
-  // Its clock begins so far back that it is right when the outage has passed.
+  // Its clock starts so far in the past that it is right at the end of the outage.
   const startedAt = Date.now() / 1000 - OUTAGE - HOUR;
   const began = Date.now() / 1000;
   stripe = await startStripeEmulator({
@@ -81,10 +81,10 @@ describe("given a webhook that was off for 72 hours", () => {
   it("the reconciler brings every event to its consumer, each once, and then finds nothing more", async () => {
     consumers = startConsumers();
     const before = await anIntent();
-    await until("the webhook took what came before", isAllDone);
+    await until("the events from before the outage are done", isAllDone);
     const delivered = (await routedEvents()).length;
 
-    // Where the reconciler had come to by then.
+    // The reconciler's progress before the outage.
     const task = await holdTask("reconcile-events", timeLeft(1_000));
     await task?.save({ cursor: Number(before.created) });
     await task?.release();
@@ -99,12 +99,12 @@ describe("given a webhook that was off for 72 hours", () => {
       await client.control("POST", "clock", { advance: HOUR });
     }
     await client.control("DELETE", "faults");
-    // So that nothing of it counts as just happening.
+    // So that no event counts as too recent.
     await client.control("POST", "clock", { advance: HOUR });
     const lost = (await routedEvents()).length - delivered;
     expect(lost).toBeGreaterThan(250);
 
-    // One run on most machines; on a slow one, as many as a slow Lambda would need.
+    // One run is enough on most machines; on a slow one, as many as a slow Lambda would need.
     do await run();
     while (lastRun()?.complete === false);
     expect(runs().every(({ outcome }) => outcome === "succeeded")).toBe(true);
@@ -127,7 +127,7 @@ describe("given a webhook that was off for 72 hours", () => {
         objectState(found ?? { id }),
       );
     }
-    // One entry for each event, and none that says "again".
+    // One entry for each event, and none for a replay.
     for (const { id } of (await routedEvents()).slice(-20)) {
       const query = { object: id, from: new Date(0), to: new Date(Date.now() + 1_000), limit: 10 };
       expect((await findEntries(query, new Date())).entries).toMatchObject([{ result: "succeeded" }]);

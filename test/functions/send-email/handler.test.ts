@@ -4,6 +4,7 @@ import { beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { handler } from "../../../generated/handlers/send-email.ts";
 import { openPayToken } from "../../../lib/pay-link/pay-token.ts";
 import * as given from "../../steps/given.ts";
+import * as when from "../../steps/when.ts";
 
 const CLIENT_SECRET = "pi_1_secret_2";
 
@@ -34,16 +35,10 @@ beforeEach(async () => {
 });
 
 async function send(body: object, key: string = randomUUID()) {
-  const event = given.httpEvent({
-    path: "/api/capabilities/send-email",
-    headers: { "idempotency-key": key },
-    body,
-  });
-  const answer = await handler(event, given.lambdaContext());
-  if (typeof answer !== "object" || answer === null || !("statusCode" in answer) || !("body" in answer)) {
-    throw new Error("No HTTP answer");
-  }
-  return { status: answer.statusCode, body: JSON.parse(String(answer.body)) };
+  const headers = { "idempotency-key": key };
+  const call = { path: "/api/capabilities/send-email", headers, body };
+  const response = await when.callsForJson(handler, call);
+  return { status: response.status, body: response.body };
 }
 
 async function mails(): Promise<Mail[]> {
@@ -53,7 +48,7 @@ async function mails(): Promise<Mail[]> {
 
 async function onlyMail(): Promise<Mail> {
   const [mail, ...others] = await mails();
-  if (mail === undefined || others.length > 0) throw new Error("There is not exactly one mail");
+  if (mail === undefined || others.length > 0) throw new Error("Not exactly one mail was sent");
   return mail;
 }
 
@@ -64,7 +59,7 @@ const paymentLink = {
 };
 
 describe("given a payment link to send", () => {
-  it("SES has the mail, with the amount and a link of ours in both its forms", async () => {
+  it("SES gets the mail, with the amount and the link to our pay page in both HTML and text", async () => {
     const answer = await send(paymentLink);
     const mail = await onlyMail();
     expect(answer).toEqual({ status: 200, body: { messageId: mail.messageId } });
@@ -83,19 +78,19 @@ describe("given a payment link to send", () => {
     expect(shown).toContain("Pay $42.00</a>");
   });
 
-  it("the client secret is nowhere in it", async () => {
+  it("the mail does not contain the client secret", async () => {
     await send(paymentLink);
     expect(JSON.stringify(await onlyMail())).not.toContain("secret");
   });
 
-  it("every tag is filled and nothing is fetched from elsewhere", async () => {
+  it("every tag is filled, and the mail loads nothing from elsewhere", async () => {
     await send(paymentLink);
     const { subject, body } = await onlyMail();
     expect(subject + body.html + body.text).not.toMatch(/\{\{|\}\}|undefined|\[object/);
     expect(body.html).not.toMatch(/<img|<link|<script|url\(|@import/);
   });
 
-  it("the same call once more sends no second mail", async () => {
+  it("repeating the call sends no second mail", async () => {
     const key = randomUUID();
     const first = await send(paymentLink, key);
     expect(await send(paymentLink, key)).toEqual(first);
@@ -158,12 +153,12 @@ describe("given a call that cannot be carried out", () => {
     ],
     ["a field that the template does not have", { data: { ...paymentLink.data, cc: "x" } }, "data.cc", ""],
     [
-      "something else than a client secret",
+      "text that is not a client secret",
       { data: { clientSecret: "pi_1", amount: 4200 } },
       "data.clientSecret",
       "must be the client secret of a payment intent",
     ],
-  ])("%s is a 422 that names the field, and no mail is sent", async (_what, change, path, message) => {
+  ])("%s gets a 422 that names the field, and no mail is sent", async (_what, change, path, message) => {
     const { status, body } = await send({ ...paymentLink, ...change });
     expect({ status, code: body.code }).toEqual({ status: 422, code: "VALIDATION_FAILED" });
     expect(body.issues).toContainEqual({ path, message: expect.stringContaining(message) });

@@ -1,13 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import fc from "fast-check";
 import { handler } from "../../../functions/stripe-webhook/handler.ts";
 import { type FailingSqs, failingSqs, type SqsFault } from "../../steps/failing-sqs.ts";
 import * as given from "../../steps/given.ts";
 import { signatureHeader } from "../../steps/signed.ts";
+import * as then from "../../steps/then.ts";
+import * as when from "../../steps/when.ts";
 
-/** Of functions/stripe-webhook/function.yml. */
+/** The timeout in functions/stripe-webhook/function.yml. */
 const LAMBDA_TIMEOUT_MS = 10_000;
 /** The SDK sends a message twice before it gives up. */
 const TRIES = 2;
@@ -22,7 +24,7 @@ beforeAll(async () => {
   process.env.STRIPE_WEBHOOK_SECRET = "whsec_1";
   queueUrl = process.env.PAYMENT_INTENT_EVENTS_QUEUE_URL ?? "";
   process.env.PAYMENT_INTENT_EVENTS_QUEUE_URL = queueUrl.replace(aws.endpoints.sqs, proxy.url);
-  // It warns that the queue is not where the other calls of SQS go.
+  // The SDK warns that the queue is at another address than its other SQS calls.
   jest.spyOn(console, "warn").mockImplementation(() => undefined);
 });
 beforeEach(async () => {
@@ -49,31 +51,19 @@ const anEvent = () =>
 
 async function deliver(body: string) {
   const headers = { "stripe-signature": signatureHeader(body, ["whsec_1"]) };
-  const answer = await handler(given.httpEvent({ authorizer: null, headers, body }), given.lambdaContext());
-  return { status: answer.statusCode, type: answer.headers?.["content-type"], body: answer.body ?? "" };
+  const response = await when.calls(handler, { authorizer: null, headers, body });
+  return { status: response.status, type: response.headers["content-type"], body: response.text };
 }
 
 /** Takes every message out of the queue. */
-async function queued(): Promise<(string | undefined)[]> {
-  const bodies: (string | undefined)[] = [];
-  for (;;) {
-    const { Messages = [] } = await sqs.send(
-      new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 0 }),
-    );
-    if (Messages.length === 0) return bodies;
-    for (const { Body, ReceiptHandle } of Messages) {
-      bodies.push(Body);
-      await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
-    }
-  }
-}
+const queued = async () => (await then.messagesIn(sqs, queueUrl)).map(({ Body }) => Body);
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
-/** Delivers on a clock that the test moves, and answers how long the answer took on it. */
+/** Delivers on a clock that the test moves, and returns how long the response took by that clock. */
 async function deliverOnTestClock(body: string) {
   jest.useFakeTimers({ doNotFake: ["setImmediate", "nextTick", "queueMicrotask", "Date"] });
-  // Node's own ticks outside of the test's clock.
+  // Node's own timer does not follow the test's clock.
   const native = jest.spyOn(AbortSignal, "timeout").mockImplementation((milliseconds) => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(new DOMException("too late", "TimeoutError")), milliseconds);
@@ -101,9 +91,9 @@ const FAULTS: [SqsFault, { stores: boolean; isRetried: boolean }][] = [
   ["reset-after", { stores: true, isRetried: true }],
 ];
 
-describe("given SQS that fails", () => {
+describe("given that SQS fails", () => {
   it.each(FAULTS)(
-    "%s: Stripe is answered 503, and what it sends again is queued",
+    "%s: Stripe gets a 503, and the event that it sends again is queued",
     async (fault, { stores, isRetried }) => {
       const body = anEvent();
       proxy.fail(Array(TRIES).fill(fault));
@@ -114,12 +104,12 @@ describe("given SQS that fails", () => {
       expect(proxy.requests).toBe(isRetried ? TRIES : 1);
       proxy.reset();
       expect((await deliver(body)).status).toBe(200);
-      // Stored more than once: the copies are the same to the byte, and the consumers apply an event once.
+      // If it is stored more than once, the copies are byte-identical, and the consumers apply an event once.
       expect(await queued()).toEqual(Array(stores ? TRIES + 1 : 1).fill(body));
     },
   );
 
-  it("its port is closed: 503", async () => {
+  it("its port is closed: Stripe gets a 503", async () => {
     const through = process.env.PAYMENT_INTENT_EVENTS_QUEUE_URL;
     const closed = await failingSqs(aws.endpoints.sqs);
     await closed.close();
@@ -132,7 +122,7 @@ describe("given SQS that fails", () => {
     ["hang-before", 0],
     ["hang-after", TRIES],
     ["stall", 1],
-  ])("%s: Stripe is answered 503 long before the Lambda is cut off", async (fault, stored) => {
+  ])("%s: Stripe gets a 503 long before the Lambda is cut off", async (fault, stored) => {
     const body = anEvent();
     proxy.fail(Array(TRIES).fill(fault));
     const { status, tookMs } = await deliverOnTestClock(body);
@@ -144,8 +134,8 @@ describe("given SQS that fails", () => {
     expect(await queued()).toEqual(Array(stored + 1).fill(body));
   });
 
-  it("in any way, as often as it will: no 2xx before the message is stored, and it is queued in the end", async () => {
-    // Without the throttling, after which the SDK waits half a second.
+  it("in any way and any number of times: no 2xx is sent before the message is stored, and it is queued in the end", async () => {
+    // Throttling is left out, because the SDK waits half a second after it.
     const kinds = FAULTS.map(([fault]) => fault).filter((fault) => fault !== "throttled");
     const faults = fc.array(fc.constantFrom(...kinds), {
       maxLength: 8,
@@ -158,7 +148,7 @@ describe("given SQS that fails", () => {
         proxy.fail(told);
         const answers: unknown[] = [];
         const copies: unknown[] = [];
-        // As Stripe does: again until it is a 2xx.
+        // Like Stripe: again until it gets a 2xx.
         while (answers.at(-1) !== 200) {
           answers.push((await deliver(body)).status);
           const found = await queued();
@@ -173,8 +163,8 @@ describe("given SQS that fails", () => {
   });
 });
 
-describe("given SQS that takes its time", () => {
-  it("nothing is answered before the message is stored", async () => {
+describe("given that SQS is slow", () => {
+  it("no response is sent before the message is stored", async () => {
     const body = anEvent();
     const letGo = proxy.hold();
     let isAnswered = false;

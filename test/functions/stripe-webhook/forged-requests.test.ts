@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import fc from "fast-check";
 import { handler } from "../../../functions/stripe-webhook/handler.ts";
 import { type CountedAws, countedAws } from "../../steps/counted-aws.ts";
 import * as given from "../../steps/given.ts";
-import { holdClock, releaseClock } from "../../steps/held-clock.ts";
+import { movableClock } from "../../steps/movable-clock.ts";
 import { nowSeconds, signatureHeader } from "../../steps/signed.ts";
 import { forgeries, isStillStripes, type Original, type WebhookRequest } from "./forgeries.ts";
 
@@ -20,7 +20,7 @@ const log = given.capturedLog();
 let aws: CountedAws;
 beforeAll(async () => {
   // However long the test takes, a timestamp that is too far in the future stays so.
-  holdClock(original.timestamp * 1000);
+  movableClock(original.timestamp * 1000);
   aws = await countedAws();
   Object.assign(process.env, {
     SECRETS_PATH: "/contractspec-stripe/dev",
@@ -33,7 +33,7 @@ beforeAll(async () => {
   expect(aws.calls).toEqual(["AmazonSSM.GetParameters"]);
 });
 afterAll(async () => {
-  releaseClock();
+  jest.useRealTimers();
   await aws.close();
 });
 

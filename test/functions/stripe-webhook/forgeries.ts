@@ -1,17 +1,17 @@
 /**
- * What somebody without the secret can make of a request of Stripe's: its body, its header and the way it was signed,
- * changed one to three times. Some changes change nothing that matters, and `isStillStripes` knows which.
+ * Forgeries that somebody without the secret can make of a request from Stripe: its body, its header or its signature,
+ * changed one to three times. Some changes are harmless, and `isStillStripes` knows which.
  */
 import { createHash, createHmac } from "node:crypto";
 import fc from "fast-check";
 import { signature, signatureHeader } from "../../steps/signed.ts";
 
 export interface WebhookRequest {
-  /** The event's `body`, as API Gateway writes it. */
+  /** The `body` of the Lambda event, as API Gateway writes it. */
   readonly body: string;
   readonly base64: boolean;
   readonly headerName: string;
-  /** Left out: the request has none. */
+  /** Left out if the request has none. */
   readonly header: string | undefined;
 }
 
@@ -19,13 +19,13 @@ export interface Original {
   readonly body: Buffer;
   /** Unix seconds. */
   readonly timestamp: number;
-  /** What the webhook knows. */
+  /** The secrets that the webhook knows. */
   readonly secrets: readonly string[];
 }
 
 /**
- * True when the request still brings the original's bytes, its timestamp once, and one of its signatures as a `v1`,
- * whatever the case of the digits, the spaces around the parts, their order, and what else is there. It looks for the
+ * True if the request still has the original's bytes, its timestamp once, and one of its signatures as a `v1`,
+ * regardless of the case of the digits, spaces around the parts, their order and further parts. It looks for the
  * original's signature and computes none: nobody else can make one.
  */
 export function isStillStripes(request: WebhookRequest, original: Original): boolean {
@@ -46,7 +46,7 @@ export function isStillStripes(request: WebhookRequest, original: Original): boo
 
 const bytesOf = ({ body, base64 }: WebhookRequest) => Buffer.from(body, base64 ? "base64" : "utf8");
 
-/** Requests made from the original; each has something changed, and may be `isStillStripes` all the same. */
+/** Requests made from the original; each has a change, and can still be `isStillStripes`. */
 export function forgeries(original: Original): fc.Arbitrary<WebhookRequest> {
   const genuine = fc.constant(signatureHeader(original.body, original.secrets, original.timestamp));
   const forged = forgedHeaders(original);
@@ -74,7 +74,7 @@ const sent = (header: string | undefined, bytes: Buffer, headerName: string) =>
     .boolean()
     .map((base64) => ({ header, headerName, base64, body: bytes.toString(base64 ? "base64" : "utf8") }));
 
-/** Text that says it is base64, and the other way round. */
+/** Text marked as base64, and the reverse. */
 const misread = (header: string | undefined, bytes: Buffer) =>
   fc.boolean().map((base64) => ({
     header,
@@ -185,7 +185,7 @@ const otherTimestamps = fc.oneof(
   fc.constantFrom("", "NaN", "Infinity", "0", "-1", "1e9", "0x6ab0c0de", "१७९०००००००"),
 );
 
-/** Signed in earnest, but with another secret, at another time, or in another way. */
+/** Properly signed, but with another secret, at another time, or by another scheme. */
 function forgedHeaders({ body, timestamp, secrets }: Original): fc.Arbitrary<string> {
   const secret = fc.constantFrom(...secrets);
   const hmac = (algorithm: string, key: string | Buffer, text: string) =>

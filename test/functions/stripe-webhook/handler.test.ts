@@ -1,8 +1,10 @@
 import { createHmac, randomUUID } from "node:crypto";
-import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { handler } from "../../../functions/stripe-webhook/handler.ts";
 import * as given from "../../steps/given.ts";
+import * as then from "../../steps/then.ts";
+import * as when from "../../steps/when.ts";
 
 given.localAws();
 const log = given.capturedLog();
@@ -31,23 +33,12 @@ function signed(body: string, secret = "whsec_new"): Record<string, string> {
 }
 
 const deliver = async (call: given.HttpCall) => {
-  const { statusCode, body } = await handler(
-    given.httpEvent({ authorizer: null, ...call }),
-    given.lambdaContext(),
-  );
-  return { status: statusCode, body: JSON.parse(body ?? "null") };
+  const { status, body } = await when.callsForJson(handler, { authorizer: null, ...call });
+  return { status, body };
 };
 
-const queued = async (variable: string) => {
-  const { Messages = [] } = await sqs.send(
-    new ReceiveMessageCommand({
-      QueueUrl: process.env[variable],
-      MaxNumberOfMessages: 10,
-      WaitTimeSeconds: 0,
-    }),
-  );
-  return Messages.map(({ Body }) => Body);
-};
+const queued = async (variable: string) =>
+  (await then.messagesIn(sqs, process.env[variable])).map(({ Body }) => Body);
 
 describe("given an event signed by Stripe", () => {
   it.each([
@@ -61,13 +52,13 @@ describe("given an event signed by Stripe", () => {
     ["refund.updated", "CHARGE_EVENTS_QUEUE_URL"],
     ["customer.deleted", "CUSTOMER_EVENTS_QUEUE_URL"],
     ["a.type.of.tomorrow", "UNROUTED_EVENTS_QUEUE_URL"],
-  ])("%s is in its queue, byte for byte, when the 200 is answered", async (type, queue) => {
+  ])("%s is in its queue, byte for byte, before the 200 is sent", async (type, queue) => {
     const body = anEvent(type);
     expect(await deliver({ body, headers: signed(body) })).toEqual({ status: 200, body: { received: true } });
     expect(await queued(queue)).toEqual([body]);
   });
 
-  it("a base64 body and the older secret are as good", async () => {
+  it("a base64 body and the older secret are accepted too", async () => {
     const body = anEvent("payment_intent.succeeded");
     expect(await deliver({ body, headers: signed(body, "whsec_old"), base64: true })).toMatchObject({
       status: 200,
@@ -79,7 +70,7 @@ describe("given an event signed by Stripe", () => {
     ["customer.subscription.trialing", "subscription", "SUBSCRIPTION_EVENTS_QUEUE_URL"],
     ["refund.created", "refund", "CHARGE_EVENTS_QUEUE_URL"],
     ["billing.meter.no_meter_found", "billing.meter", "UNROUTED_EVENTS_QUEUE_URL"],
-  ])("a thin one of %s goes by its object, byte for byte", async (type, objectType, queue) => {
+  ])("a thin %s is routed by its object, byte for byte", async (type, objectType, queue) => {
     const body = JSON.stringify({
       id: `evt_${randomUUID()}`,
       object: "v2.core.event",
@@ -94,8 +85,8 @@ describe("given an event signed by Stripe", () => {
 
   it.each([
     ["too large for SQS", { padding: "é".repeat(524_288) }],
-    ["of characters that SQS refuses", { padding: "\uFFFF" }],
-  ])("one that is %s is queued as a reference", async (_what, extra) => {
+    ["made of characters that SQS refuses", { padding: "\uFFFF" }],
+  ])("an event that is %s is queued as a reference", async (_what, extra) => {
     const event = { ...JSON.parse(anEvent("invoice.paid")), ...extra };
     const body = JSON.stringify(event);
     expect(await deliver({ body, headers: signed(body) })).toMatchObject({ status: 200 });
@@ -108,30 +99,33 @@ describe("given an event signed by Stripe", () => {
   it.each([
     ["has no id", "balance.available", { object: "balance" }],
     ["has text for an id", "invoice.paid", { object: "invoice", id: "Ada Lovelace" }],
-  ])("one whose object %s is kept with those that no consumer is there for", async (_what, type, object) => {
+  ])("an event whose object %s is queued with those that have no consumer", async (_what, type, object) => {
     const body = JSON.stringify({ ...JSON.parse(anEvent(type)), data: { object } });
     expect(await deliver({ body, headers: signed(body) })).toMatchObject({ status: 200 });
     expect(await queued("UNROUTED_EVENTS_QUEUE_URL")).toEqual([body]);
   });
 
-  it.each(["null", "not JSON", "{}"])("a body that is no event is acknowledged: %s", async (body) => {
+  it.each(["null", "not JSON", "{}"])("a body that is not an event is acknowledged: %s", async (body) => {
     expect(await deliver({ body, headers: signed(body) })).toEqual({ status: 200, body: { received: true } });
   });
 
   it.each([
     ["an id", { id: "ada@example.com" }],
     ["a type", { type: "of Ada Lovelace" }],
-  ])("one with free text where %s belongs is none, and nothing of it is logged", async (_what, part) => {
-    log.clear();
-    const body = JSON.stringify({ ...JSON.parse(anEvent("invoice.paid")), ...part });
-    expect(await deliver({ body, headers: signed(body) })).toMatchObject({ status: 200 });
-    const line = log.text();
-    expect(JSON.parse(line)).toMatchObject({ outcome: "ignored" });
-    expect(line).not.toMatch(/ada/i);
-    expect(await queued("INVOICE_EVENTS_QUEUE_URL")).toEqual([]);
-  });
+  ])(
+    "a body with free text in place of %s is not an event, and nothing of it is logged",
+    async (_what, part) => {
+      log.clear();
+      const body = JSON.stringify({ ...JSON.parse(anEvent("invoice.paid")), ...part });
+      expect(await deliver({ body, headers: signed(body) })).toMatchObject({ status: 200 });
+      const line = log.text();
+      expect(JSON.parse(line)).toMatchObject({ outcome: "ignored" });
+      expect(line).not.toMatch(/ada/i);
+      expect(await queued("INVOICE_EVENTS_QUEUE_URL")).toEqual([]);
+    },
+  );
 
-  it("without SQS there is no 2xx, so that Stripe sends it again", async () => {
+  it("without SQS the response is not a 2xx, so that Stripe sends the event again", async () => {
     const queueUrl = process.env.PAYMENT_INTENT_EVENTS_QUEUE_URL;
     process.env.PAYMENT_INTENT_EVENTS_QUEUE_URL = `${queueUrl}-that-is-not-there`;
     const body = anEvent("payment_intent.succeeded");
@@ -148,7 +142,7 @@ describe("given a request that Stripe did not sign", () => {
     ["no signature", {}],
     ["a forged signature", { "stripe-signature": `t=${Math.floor(Date.now() / 1000)},v1=${"0".repeat(64)}` }],
     ["another secret", signed("{}", "whsec_foreign")],
-  ])("%s is a 400 that looks like any other, and nothing is queued", async (_what, headers) => {
+  ])("%s gets a 400 that looks like any other, and nothing is queued", async (_what, headers) => {
     const answer = await deliver({ body: anEvent("payment_intent.succeeded"), headers });
     expect(answer).toMatchObject({
       status: 400,

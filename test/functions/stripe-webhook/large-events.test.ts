@@ -1,5 +1,6 @@
 /**
- * From the webhook through a queue with SQS's limit of 1 MiB to the consumer, which asks Stripe for what did not fit.
+ * From the webhook through a queue with SQS's limit of 1 MiB to the consumer, which asks Stripe for events that did not
+ * fit.
  */
 import {
   DeleteMessageCommand,
@@ -75,7 +76,7 @@ async function deliver(body: string, base64: boolean) {
   return handler(given.httpEvent({ authorizer: null, headers, body, base64 }), given.lambdaContext());
 }
 
-/** What stands in the queue now; it is given to the consumer, and taken out once that is done with it. */
+/** The messages in the queue now; each is given to the consumer, and deleted once it is applied. */
 async function consumed(): Promise<string[]> {
   const QueueUrl = process.env.INVOICE_EVENTS_QUEUE_URL;
   const { Messages = [] } = await sqs.send(
@@ -103,7 +104,7 @@ async function consumed(): Promise<string[]> {
   return Records.map(({ body }) => body);
 }
 
-/** Sends an event all the way, and answers whether it was queued as it came, or as a reference to it. */
+/** Sends an event all the way, and returns whether it was queued unchanged, or as a reference. */
 async function sentAllTheWay(bytes: number, filler: string, base64: boolean): Promise<"whole" | "reference"> {
   const { body, eventId, invoiceId } = anEvent(bytes, filler);
   asked = [];
@@ -130,7 +131,7 @@ describe("given an event that is large", () => {
     ["ASCII", "x", "whole"],
     ["two bytes a character", "é", "whole"],
     ["three bytes a character", "€", "whole"],
-    // SQS takes these. The emulator does not, and so they show what happens when SQS refuses a body.
+    // SQS accepts these. The emulator does not, so they show what happens when SQS refuses a body.
     ["four bytes a character", "😀", "reference"],
     ["escaped characters", '"', "whole"],
   ])("of %s", (_kind, filler, asItFits) => {
@@ -140,12 +141,12 @@ describe("given an event that is large", () => {
       ["1 MiB", MIB, asItFits],
       ["1 MiB + 1", MIB + 1, "reference"],
       ["4 MiB", 4 * MIB, "reference"],
-    ])("one of %s is queued and applied", async (_size, bytes, as) => {
+    ])("an event of %s is queued and applied", async (_size, bytes, as) => {
       for (const base64 of [false, true]) expect(await sentAllTheWay(bytes, filler, base64)).toBe(as);
     });
   });
 
-  it("of any size near the limit, whatever it consists of, it is queued and applied", async () => {
+  it("an event of any size near the limit, with any text, is queued and applied", async () => {
     const filler = fc.string({ unit: "binary", minLength: 1, maxLength: 4 });
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: -5, max: 5 }), filler, fc.boolean(), async (more, text, base64) => {
@@ -157,8 +158,8 @@ describe("given an event that is large", () => {
   });
 });
 
-describe("given a queue that takes less than SQS's limit", () => {
-  it("an event above it goes by reference", async () => {
+describe("given a queue with a limit below SQS's own", () => {
+  it("an event above the limit is queued as a reference", async () => {
     const QueueUrl = process.env.INVOICE_EVENTS_QUEUE_URL;
     await sqs.send(
       new SetQueueAttributesCommand({ QueueUrl, Attributes: { MaximumMessageSize: String(256 * 1024) } }),

@@ -1,16 +1,17 @@
 /** One warm execution environment, whose clock the test moves, while the webhook's secret is rolled at Stripe. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import fc from "fast-check";
 import { handler } from "../../../functions/stripe-webhook/handler.ts";
 import { forgetSecrets, WEBHOOK_SECRET_MAX_AGE_MS } from "../../../lib/secrets/secrets.ts";
 import { type CountedAws, countedAws } from "../../steps/counted-aws.ts";
 import { httpEvent, lambdaContext } from "../../steps/given.ts";
-import { holdClock, passTime, releaseClock } from "../../steps/held-clock.ts";
+import { movableClock } from "../../steps/movable-clock.ts";
 import { signatureHeader } from "../../steps/signed.ts";
 
 const PARAMETER = "/contractspec-stripe/dev/STRIPE_WEBHOOK_SECRET";
 
 let aws: CountedAws;
+let clock: ReturnType<typeof movableClock>;
 beforeAll(async () => {
   aws = await countedAws();
   Object.assign(process.env, {
@@ -18,10 +19,10 @@ beforeAll(async () => {
     SECRETS: "STRIPE_WEBHOOK_SECRET",
     PAYMENT_INTENT_EVENTS_QUEUE_URL: `${aws.url}/000000000000/payment-intent`,
   });
-  holdClock();
+  clock = movableClock();
 });
 afterAll(async () => {
-  releaseClock();
+  jest.useRealTimers();
   await aws.close();
 });
 
@@ -81,7 +82,7 @@ describe("given a rotation as docs/deploy.md describes it", () => {
           let expected = 0;
           const arrive = async (secrets: readonly string[], some: typeof before) => {
             for (const { afterMs, newFirst, ...sending } of some) {
-              passTime(afterMs);
+              clock.advance(afterMs);
               expected += 1;
               expect(await deliver(newFirst ? secrets.toReversed() : secrets, sending)).toBe(200);
             }
@@ -90,7 +91,7 @@ describe("given a rotation as docs/deploy.md describes it", () => {
           await arrive(["whsec_old", "whsec_new"], rolled);
           aws.parameters.set(PARAMETER, bothSecrets);
           await arrive(["whsec_old", "whsec_new"], listed);
-          passTime(WEBHOOK_SECRET_MAX_AGE_MS);
+          clock.advance(WEBHOOK_SECRET_MAX_AGE_MS);
           await arrive(["whsec_new"], overlapEnded);
           aws.parameters.set(PARAMETER, "whsec_new");
           await arrive(["whsec_new"], done);
@@ -106,10 +107,10 @@ describe("given a secret that is rolled at once, because it leaked", () => {
   it("the new one is accepted and the old one refused once the secrets at hand are five minutes old", async () => {
     expect(await deliver(["whsec_old"])).toBe(200);
     aws.parameters.set(PARAMETER, "whsec_new");
-    passTime(WEBHOOK_SECRET_MAX_AGE_MS - 1);
+    clock.advance(WEBHOOK_SECRET_MAX_AGE_MS - 1);
     // Stripe sends again what was refused.
     expect(await deliver(["whsec_new"])).toBe(400);
-    passTime(1);
+    clock.advance(1);
     expect(await deliver(["whsec_new"])).toBe(200);
     expect(await deliver(["whsec_old"])).toBe(400);
   });
@@ -121,7 +122,7 @@ describe("given secrets that are read again", () => {
       for (let request = 0; request < 50; request += 1) {
         expect(await deliver(["whsec_forged"])).toBe(400);
       }
-      passTime(60_000);
+      clock.advance(60_000);
     }
     // At the start, and after 5, 10, 15 and 20 minutes.
     expect(aws.calls).toEqual(Array(5).fill("AmazonSSM.GetParameters"));
@@ -130,13 +131,13 @@ describe("given secrets that are read again", () => {
   it("when SSM does not answer, those at hand stay good, and it is asked again five minutes later", async () => {
     expect(await deliver(["whsec_old"])).toBe(200);
     aws.ssmFails = true;
-    passTime(WEBHOOK_SECRET_MAX_AGE_MS);
+    clock.advance(WEBHOOK_SECRET_MAX_AGE_MS);
     expect(await deliver(["whsec_old"])).toBe(200);
     expect(await deliver(["whsec_old"])).toBe(200);
     expect(readings()).toBe(2);
     aws.ssmFails = false;
     aws.parameters.set(PARAMETER, "whsec_new");
-    passTime(WEBHOOK_SECRET_MAX_AGE_MS);
+    clock.advance(WEBHOOK_SECRET_MAX_AGE_MS);
     expect(await deliver(["whsec_new"])).toBe(200);
     expect(readings()).toBe(3);
   });

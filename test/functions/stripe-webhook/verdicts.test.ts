@@ -1,10 +1,10 @@
-/** The table of docs/webhook-verdicts.md, row by row; the clock stands still, so that a second more or less shows. */
+/** The table of docs/webhook-verdicts.md, row by row; the clock stands still, so that a single second counts. */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { handler } from "../../../functions/stripe-webhook/handler.ts";
 import { type CountedAws, countedAws } from "../../steps/counted-aws.ts";
 import * as given from "../../steps/given.ts";
-import { holdClock, releaseClock } from "../../steps/held-clock.ts";
+import { movableClock } from "../../steps/movable-clock.ts";
 import { nowSeconds, signature, signatureHeader } from "../../steps/signed.ts";
 
 const SECRET = "whsec_1";
@@ -46,12 +46,12 @@ const REQUESTS: Record<string, { header: string | undefined; body: Buffer }> = {
   "no timestamp": withHeader(V1),
   "the timestamp twice": withHeader(`t=${NOW},t=${NOW},${V1}`),
   "a second, older timestamp": withHeader(`t=${NOW},${V1},t=${NOW - 1}`),
-  "timestamp that is no number": withHeader(`t=NaN,v1=${signature(BODY, SECRET, "NaN")}`),
+  "timestamp that is not a number": withHeader(`t=NaN,v1=${signature(BODY, SECRET, "NaN")}`),
   "no header": withHeader(undefined),
   "empty header": withHeader(""),
   "`v0` only": withHeader(`t=${NOW},v0=${signature(BODY, SECRET, NOW)}`),
   "empty `v1`": withHeader(`t=${NOW},v1=`),
-  "empty `v1` beside a good one": withHeader(`t=${NOW},v1=,${V1}`),
+  "empty `v1` next to a good one": withHeader(`t=${NOW},v1=,${V1}`),
   "digits in upper case": withHeader(`t=${NOW},v1=${signature(BODY, SECRET, NOW).toUpperCase()}`),
   "other secret": withHeader(signatureHeader(BODY, ["whsec_2"], NOW)),
   "16 signatures, the last one good": withHeader(afterOthers(15)),
@@ -70,7 +70,7 @@ const REQUESTS: Record<string, { header: string | undefined; body: Buffer }> = {
   "thin event, signed": signed(THIN),
 };
 
-/** `request | answer | reason, or what becomes of it` */
+/** `request | response | reason, or what happens to the event` */
 const documented = readFileSync("docs/webhook-verdicts.md", "utf8")
   .split("\n")
   .filter((line) => /\| \d{3} \|/.test(line))
@@ -84,11 +84,10 @@ beforeAll(async () => {
   process.env.STRIPE_WEBHOOK_SECRET = SECRET;
   process.env.PAYMENT_INTENT_EVENTS_QUEUE_URL = `${aws.url}/000000000000/payment-intent`;
   process.env.UNROUTED_EVENTS_QUEUE_URL = `${aws.url}/000000000000/unrouted`;
-  holdClock(NOW * 1000);
+  movableClock(NOW * 1000);
 });
 afterAll(async () => {
-  jest.restoreAllMocks();
-  releaseClock();
+  jest.useRealTimers();
   await aws.close();
 });
 
@@ -102,7 +101,7 @@ async function deliver(what: string) {
 }
 
 describe("given the documented verdicts of the webhook", () => {
-  it("there is a row for each request, and no other", () => {
+  it("the table has a row for each request, and no others", () => {
     expect(documented.map(([what]) => what)).toEqual(Object.keys(REQUESTS));
   });
 
@@ -118,7 +117,7 @@ describe("given the documented verdicts of the webhook", () => {
     expect(aws.calls).toEqual(outcome === "queued" ? ["AmazonSQS.SendMessage"] : []);
   });
 
-  it("an event that says __proto__ is queued as it came, and changes no object of ours", async () => {
+  it("an event that contains __proto__ is queued unchanged, and changes no object of ours", async () => {
     await deliver("event with `__proto__`, signed");
     expect(aws.sent).toEqual([REQUESTS["event with `__proto__`, signed"]?.body.toString()]);
     expect({}).not.toHaveProperty("polluted");

@@ -16,14 +16,14 @@ const log = given.capturedLog();
 beforeEach(() => nextDay());
 
 const SECRETS = ["a secret"];
-/** Each test has a day to itself. */
+/** Each test has its own day. */
 let today = Date.parse("2026-11-25T12:00:00Z");
 const nextDay = () => {
   today += 24 * 60 * 60 * 1000;
 };
 const day = () => new Date(today).toISOString().slice(0, 10);
 
-/** In the request that writes an entry, and in no other. */
+/** Text that only the request that writes an entry contains. */
 const ENTRY = '"partition":{"S":"day#';
 
 const aBeginning = (changes: Partial<AuditBeginning> = {}): AuditBeginning => ({
@@ -62,7 +62,7 @@ const entries = async () =>
   ).flat();
 const onlyEntry = async () => {
   const [entry, ...others] = await entries();
-  if (entry === undefined || others.length > 0) throw new Error("There is not exactly one entry");
+  if (entry === undefined || others.length > 0) throw new Error("Not exactly one entry was found");
   return entry;
 };
 const linked = async (objectId: string) =>
@@ -70,7 +70,7 @@ const linked = async (objectId: string) =>
 const heads = () => itemsIn(headPartition(day()));
 
 describe("given an attempt", () => {
-  it("its entry is there, pending, before it can have an effect, and is found by the objects of its inputs", async () => {
+  it("its entry exists, pending, before it can have an effect, and is found by the objects in its inputs", async () => {
     const attempt = await begin({ objects: ["run-1"] });
     const entry = await onlyEntry();
     expect(entry).toMatchObject({
@@ -94,7 +94,7 @@ describe("given an attempt", () => {
     }
   });
 
-  it("its ending is there when it has ended, and it is found by the objects of its outputs", async () => {
+  it("its ending is stored when it has ended, and it is found by the objects in its outputs", async () => {
     const attempt = await begin();
     await attempt.end({ ...succeeded, objects: ["in_of_elsewhere"] });
     const entry = await onlyEntry();
@@ -111,7 +111,7 @@ describe("given an attempt", () => {
     expect(await linked("in_of_elsewhere")).toHaveLength(1);
   });
 
-  it("its ending can be corrected; what the first one named stays named", async () => {
+  it("its ending can be corrected, and the objects of the first ending stay in the entry", async () => {
     const attempt = await begin();
     await attempt.end(succeeded);
     await attempt.end({ result: "failed", durationMs: 400, code: "SERVICE_UNAVAILABLE" });
@@ -124,13 +124,13 @@ describe("given an attempt", () => {
     });
   });
 
-  it("of two endings that race the later one stands", async () => {
+  it("of two concurrent endings the later one wins", async () => {
     const attempt = await begin();
     await Promise.all([attempt.end(succeeded), attempt.end({ result: "failed", durationMs: 1 })]);
     expect((await onlyEntry()).ending).toMatchObject({ result: "failed", revision: 2 });
   });
 
-  it("the head tells how far its writer's chain goes, and of its ending", async () => {
+  it("the head names the last entry of the writer's chain, and its ending", async () => {
     const attempt = await begin();
     await waitFor("the head", async () => (await heads())[0]);
     await attempt.end(succeeded);
@@ -145,7 +145,7 @@ describe("given an attempt", () => {
     ]);
   });
 
-  it("the next one follows it in the same chain and tells of its ending", async () => {
+  it("the next entry follows it in the same chain and names its ending", async () => {
     const first = await begin();
     await first.end(succeeded);
     const second = await begin();
@@ -157,7 +157,7 @@ describe("given an attempt", () => {
     });
   });
 
-  it("it expires when its whole day does", async () => {
+  it("it expires together with its whole day", async () => {
     await begin();
     nextDay();
     const midnight = Date.parse(`${day()}T00:00:00Z`) / 1000;
@@ -165,7 +165,7 @@ describe("given an attempt", () => {
     expect((await onlyEntry()).expiresAt).toBe(midnight + 400 * 24 * 60 * 60);
   });
 
-  it("on another day there is another chain", async () => {
+  it("an entry of another day begins another chain", async () => {
     const first = await begin();
     nextDay();
     const second = await begin();
@@ -179,7 +179,7 @@ describe("given an attempt", () => {
   });
 });
 
-describe("given a payload with anything in it", () => {
+describe("given any payload", () => {
   const contract = auditableFields({
     customerId: { type: "string" },
     email: { type: "string" },
@@ -191,7 +191,7 @@ describe("given a payload with anything in it", () => {
     fc.oneof(canary, fc.array(canary), fc.dictionary(canary, canary)),
   );
 
-  it("nothing that the contract does not let be audited reaches DynamoDB", async () => {
+  it("only values that the contract allows to be audited reach DynamoDB", async () => {
     await fc.assert(
       fc.asyncProperty(payload, payload, async (inputs, outputs) => {
         dynamodb.reset();
@@ -214,7 +214,7 @@ describe("given a payload with anything in it", () => {
 });
 
 describe("given an attempt that ends before any effect", () => {
-  it("one write holds its beginning and its ending", async () => {
+  it("one write stores its beginning and its ending", async () => {
     await recordAttempt(
       aBeginning({ inputs: {} }),
       { result: "denied", durationMs: 2, code: "FORBIDDEN" },
@@ -225,8 +225,8 @@ describe("given an attempt that ends before any effect", () => {
   });
 });
 
-describe("given many attempts at once", () => {
-  it("each chain is without holes, and none has two entries in one place", async () => {
+describe("given many concurrent attempts", () => {
+  it("no chain has a hole or two entries in one place", async () => {
     const attempts = await Promise.all(Array.from({ length: 50 }, () => begin()));
     await Promise.all(attempts.map((attempt) => attempt.end(succeeded)));
     const chains = Map.groupBy(await entries(), ({ writer }) => writer);
@@ -240,12 +240,12 @@ describe("given many attempts at once", () => {
   });
 });
 
-describe("given DynamoDB that fails", () => {
+describe("given that DynamoDB fails", () => {
   const FAILURES: readonly FaultKind[] = ["throttle", "internal", "reset-before", "reset-after"];
   const unavailable = { code: "SERVICE_UNAVAILABLE", retryable: true };
 
   it.each(FAILURES)(
-    "%s: an attempt does not begin without its entry, and its writer ends there",
+    "%s: an attempt does not begin without its entry, and its writer is not used again",
     async (kind) => {
       const before = await begin();
       dynamodb.fail({ kind, operation: "PutItem", about: ENTRY, times: 3 });
@@ -261,7 +261,7 @@ describe("given DynamoDB that fails", () => {
     await expect(begin()).rejects.toMatchObject(unavailable);
   });
 
-  it.each(FAILURES)("%s: an attempt has not ended without its ending", async (kind) => {
+  it.each(FAILURES)("%s: an attempt does not end without its ending", async (kind) => {
     const attempt = await begin();
     dynamodb.fail({ kind, operation: "UpdateItem", times: 3 });
     await expect(attempt.end(succeeded)).rejects.toMatchObject(unavailable);
@@ -269,13 +269,16 @@ describe("given DynamoDB that fails", () => {
     expect((await onlyEntry()).ending).toMatchObject({ result: "failed", objects: ["pi_1"] });
   });
 
-  it.each(FAILURES)("%s: nor without the links to what it made", async (kind) => {
-    const attempt = await begin();
-    dynamodb.fail({ kind, operation: "PutItem", about: "object#pi_1", times: 3 });
-    await expect(attempt.end(succeeded)).rejects.toMatchObject(unavailable);
-  });
+  it.each(FAILURES)(
+    "%s: an attempt does not end without the links to the objects that it made",
+    async (kind) => {
+      const attempt = await begin();
+      dynamodb.fail({ kind, operation: "PutItem", about: "object#pi_1", times: 3 });
+      await expect(attempt.end(succeeded)).rejects.toMatchObject(unavailable);
+    },
+  );
 
-  it.each(FAILURES)("%s: a refusal is not answered without its entry", async (kind) => {
+  it.each(FAILURES)("%s: a refusal is not returned without its entry", async (kind) => {
     dynamodb.fail({ kind, operation: "PutItem", about: ENTRY, times: 3 });
     await expect(
       recordAttempt(aBeginning(), { result: "denied", durationMs: 1 }, SECRETS),
@@ -283,7 +286,7 @@ describe("given DynamoDB that fails", () => {
   });
 
   it.each(FAILURES)(
-    "%s once: the request is sent again, and there is one entry with one ending",
+    "%s once: the request is sent again, and one entry with one ending is stored",
     async (kind) => {
       dynamodb.fail({ kind, operation: "PutItem", about: ENTRY });
       const attempt = await begin();
@@ -293,7 +296,7 @@ describe("given DynamoDB that fails", () => {
     },
   );
 
-  it("a beginning that arrives a second time, late, does not undo the ending", async () => {
+  it("a beginning that arrives a second time, too late, does not undo the ending", async () => {
     dynamodb.fail({ kind: "late", operation: "PutItem", about: ENTRY });
     const attempt = await begin();
     await attempt.end(succeeded);
@@ -301,7 +304,7 @@ describe("given DynamoDB that fails", () => {
     expect(await onlyEntry()).toMatchObject({ ending: { result: "succeeded" } });
   });
 
-  it("an ending that was given up and arrives late does not undo its correction", async () => {
+  it("an abandoned ending that arrives late does not undo its correction", async () => {
     const attempt = await begin();
     dynamodb.fail({ kind: "late", operation: "UpdateItem", times: 3 });
     await expect(attempt.end(succeeded)).rejects.toMatchObject(unavailable);
@@ -318,7 +321,7 @@ describe("given DynamoDB that fails", () => {
     expect(await heads()).toMatchObject([{ sequence: 1, closed: [{ sequence: 1 }], version: 2 }]);
   });
 
-  it("a head that cannot be written is worth a warning, no more", async () => {
+  it("a head that cannot be written causes only a warning", async () => {
     dynamodb.fail({ kind: "internal", operation: "PutItem", about: "heads#", times: 100 });
     const attempt = await begin();
     await attempt.end(succeeded);
@@ -326,7 +329,7 @@ describe("given DynamoDB that fails", () => {
     expect(log.text()).toContain("audit.head-not-written");
   });
 
-  it("an entry that somebody removed meanwhile cannot be ended unnoticed", async () => {
+  it("ending an entry that somebody has removed fails, so that the removal is noticed", async () => {
     const attempt = await begin();
     const { partition, sort } = await onlyEntry();
     await deleteItem("AuditLogTable", { partition, sort }, { expression: "attribute_exists(sort)" });
@@ -335,7 +338,7 @@ describe("given DynamoDB that fails", () => {
 });
 
 describe("given no secret", () => {
-  it("nothing begins", async () => {
+  it("no attempt begins", async () => {
     await expect(beginAttempt(aBeginning(), [])).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
   });
 });

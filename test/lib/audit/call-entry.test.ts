@@ -25,7 +25,7 @@ const permit: Decision = {
 const deny: Decision = { ...permit, decision: "DENY" };
 
 describe("given a call that begins", () => {
-  it("its entry says who called what, with which inputs, and nothing of its line in the log", () => {
+  it("its entry says who called what, with which inputs, and contains no fields of its log line", () => {
     const facts = { inputs: { amount: 1 }, objects: ["run-1"] };
     expect(beginningOf({ ...call, ipAddress: "192.0.2.1" }, startedAt, facts)).toEqual({
       eventType: "capability.invoked",
@@ -40,7 +40,7 @@ describe("given a call that begins", () => {
     });
   });
 
-  it("what there is not is left out of it", () => {
+  it("missing facts are left out of its entry", () => {
     const { actor, ...entry } = beginningOf(call, startedAt, { objects: [] });
     expect(actor).not.toHaveProperty("ipAddress");
     expect(entry).not.toHaveProperty("inputs");
@@ -48,7 +48,7 @@ describe("given a call that begins", () => {
 });
 
 describe("given a call that ends", () => {
-  it("its entry says how, why it was permitted, and what came out", () => {
+  it("its entry says how it ended, why it was permitted, and what its outputs are", () => {
     const facts = { objects: [], decision: permit, vendorRequestId: "req_1", outputs: { receipt: "r" } };
     expect(endingOf("succeeded", 12, facts)).toEqual({
       result: "succeeded",
@@ -59,7 +59,7 @@ describe("given a call that ends", () => {
     });
   });
 
-  it("with a problem: its entry holds the codes, and not the words", () => {
+  it("if it ended with a problem, its entry contains the codes but not the message", () => {
     const problem = new Problem("PAYMENT_REQUIRED", "for Ada", { declineCode: "lost_card" });
     expect(endingOf("failed", 12, { objects: [] }, problem)).toEqual({
       result: "failed",
@@ -74,7 +74,7 @@ describe("given a call that ends", () => {
     ["denied", new Problem("FORBIDDEN", "no"), deny],
     ["failed", new Problem("CONFLICT", "no"), permit],
     ["failed", new Problem("BAD_REQUEST", "no"), undefined],
-  ] as const)("its result is %s for %s, by what the policy decided", (result, problem, decision) => {
+  ] as const)("its result is %s for %s, depending on the policy's decision", (result, problem, decision) => {
     expect(refusalResult(problem, decision)).toBe(result);
   });
 });
@@ -82,7 +82,7 @@ describe("given a call that ends", () => {
 describe("given inputs that the contract refuses", () => {
   const issues = [{ path: "card.number", message: "is wrong" }];
 
-  it("the wrong values are masked, wherever they are, and the others stay", () => {
+  it("the wrong values are masked at any depth, and the others stay", () => {
     expect(withoutWrongValues({ amount: 1, card: { number: "x", brand: "y" } }, issues)).toEqual({
       amount: 1,
       card: { number: "[redacted]", brand: "y" },

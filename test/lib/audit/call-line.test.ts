@@ -30,7 +30,7 @@ const facts = {
 } as const;
 
 describe("given a guarded call", () => {
-  it("its line names what was called, by whom and why it was permitted, and holds no payload and no address", () => {
+  it("its log line says what was called, by whom and why it was permitted, and contains no payload and no address", () => {
     expect(lineOf(call, 12, facts, undefined)).toEqual({
       event: "capability.invoked",
       requestId: "r-1",
@@ -44,7 +44,7 @@ describe("given a guarded call", () => {
     });
   });
 
-  it("its line names its audit entry, and what its transport adds comes last", () => {
+  it("its log line names its audit entry, and the fields of its transport come last", () => {
     const mark = { auditEventId: "e-1", auditWriter: "w-1", auditSequence: 3, auditDigest: "d" };
     const applied = { ...call, logFields: { event: "webhook.applied", eventId: "evt_1" } };
     expect(lineOf(applied, 12, facts, mark)).toMatchObject({

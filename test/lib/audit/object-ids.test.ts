@@ -22,7 +22,7 @@ describe("given a payload", () => {
     "[redacted]",
     "see pi_1",
     "",
-  ])("%j is none", (text) => {
+  ])("%j is not an id", (text) => {
     expect(objectIdsIn({ text, number: 1, nothing: null })).toEqual([]);
   });
 });

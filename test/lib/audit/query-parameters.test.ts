@@ -14,15 +14,15 @@ function issuesOf(given: Record<string, string>) {
     if (thrown instanceof Problem && thrown.code === "VALIDATION_FAILED") return thrown.issues;
     throw thrown;
   }
-  throw new Error("It was not refused");
+  throw new Error("The parameters were not refused");
 }
 
 describe("given parameters", () => {
-  it("nothing asked for is the last 24 hours, 50 entries at a time", () => {
+  it("without parameters, the query is for the last 24 hours, 50 entries at a time", () => {
     expect(read({})).toEqual({ from: new Date("2026-11-24T12:00:00Z"), to: NOW, limit: 50 });
   });
 
-  it("every filter is taken as it is", () => {
+  it("every filter is kept unchanged", () => {
     const filters = { resource: "send-email", actor: "shop", object: "pi_1", result: "denied" };
     expect(read({ ...filters, limit: "100" })).toMatchObject({ ...filters, limit: 100 });
   });
@@ -31,19 +31,19 @@ describe("given parameters", () => {
     expect(read({ object: "pi_1" })).toMatchObject({ from: new Date(0), to: NOW });
   });
 
-  it("a day is its beginning, and `to` alone looks back a day from there", () => {
+  it("a day means its beginning, and with only `to`, the query covers the day before it", () => {
     expect(read({ to: "2026-11-20" })).toMatchObject({
       from: new Date("2026-11-19T00:00:00Z"),
       to: new Date("2026-11-20T00:00:00Z"),
     });
   });
 
-  it("31 days are allowed, and more for an object", () => {
+  it("a range of 31 days is allowed, and a longer one for an object", () => {
     expect(read({ from: "2026-10-25T12:00:00Z" }).from).toEqual(new Date("2026-10-25T12:00:00Z"));
     expect(read({ from: "2025-01-01", object: "pi_1" }).from).toEqual(new Date("2025-01-01T00:00:00Z"));
   });
 
-  it("a next page reads the range of the first, however late it is asked for", () => {
+  it("a later page reads the range of the first, no matter when it is requested", () => {
     const first = read({});
     const end = "2026-11-25T11:00:00.000Z#00000000-0000-4000-8000-000000000000";
     const next = read({ cursor: writeCursor(end, first) }, new Date(NOW.getTime() + 50 * HOUR_MS));
@@ -63,7 +63,7 @@ describe("given wrong parameters", () => {
     [
       { from: "2026-10-25T11:59:59Z" },
       "query.from",
-      "must be at most 31 days before `to`, unless `object` names one",
+      "must be at most 31 days before `to`, unless `object` is given",
     ],
     [{ limit: "0" }, "query.limit", "must be a whole number from 1 to 100"],
     [{ limit: "101" }, "query.limit", "must be a whole number from 1 to 100"],
@@ -76,22 +76,22 @@ describe("given wrong parameters", () => {
     [{ actor: "" }, "query.actor", "must have 1 to 255 printable ASCII characters"],
     [{ object: "x".repeat(256) }, "query.object", "must have 1 to 255 printable ASCII characters"],
     [{ resource: "a\nb" }, "query.resource", "must have 1 to 255 printable ASCII characters"],
-    [{ cursor: "abc" }, "query.cursor", "must be `next` of the page before, unchanged"],
+    [{ cursor: "abc" }, "query.cursor", "must be `next` of the previous page, unchanged"],
     [
       { until: "2026-11-25" },
       "query.until",
-      "is not known; there are resource, actor, object, result, from, to, limit, cursor",
+      "is not known; the parameters are resource, actor, object, result, from, to, limit, cursor",
     ],
     [
       { "4242 4242 4242 4242": "x" },
       "query.[card number]",
-      "is not known; there are resource, actor, object, result, from, to, limit, cursor",
+      "is not known; the parameters are resource, actor, object, result, from, to, limit, cursor",
     ],
   ])("%j: %s %s", (given, path, message) => {
     expect(issuesOf(given)).toEqual([{ path, message }]);
   });
 
-  it("all of them are named at once", () => {
+  it("all of them are reported together", () => {
     expect(issuesOf({ from: "x", limit: "x", form: "x" }).map(({ path }) => path)).toEqual([
       "query.form",
       "query.from",
@@ -99,7 +99,7 @@ describe("given wrong parameters", () => {
     ]);
   });
 
-  it("anything at all is either a query or a VALIDATION_FAILED", () => {
+  it("any parameters are either a query or a VALIDATION_FAILED", () => {
     const name = fc.constantFrom("resource", "actor", "object", "result", "from", "to", "limit", "cursor");
     const forgedCursor = fc
       .tuple(fc.string(), fc.date({ noInvalidDate: true }), fc.string())

@@ -22,7 +22,7 @@ const aQuery = (day: number, changes: Partial<AuditQuery> = {}): AuditQuery => (
   ...changes,
 });
 
-/** All pages, each asked for with the end of the one before. */
+/** All pages, each requested with the end of the one before. */
 async function allPages(query: AuditQuery, now: Date): Promise<AuditEntry[][]> {
   const pages: AuditEntry[][] = [];
   let before: string | undefined;
@@ -44,7 +44,7 @@ const anAttempt = fc.record({
 });
 
 describe("given a random log of three days", () => {
-  it("the pages of any query hold exactly what matches, newest first, without repeats", async () => {
+  it("the pages of any query contain exactly the matching entries, newest first, without repeats", async () => {
     let logs = 0;
     await fc.assert(
       fc.asyncProperty(
@@ -110,8 +110,8 @@ describe("given a random log of three days", () => {
   });
 });
 
-describe("given more entries than one page may read", () => {
-  it("a page for something rare ends early, says where, and the last one has it", async () => {
+describe("given more entries than one page can read", () => {
+  it("a page without a rare entry ends early and says where, and a later page contains the entry", async () => {
     const day = aNewDay();
     await recordAttempt(
       aBeginning(day, { actor: { id: "rare", roles: [] } }),
@@ -139,8 +139,8 @@ describe("given more entries than one page may read", () => {
   });
 });
 
-describe("given a page that the last entries fill", () => {
-  it("nothing is said to come after it", async () => {
+describe("given a page that the last entries fill exactly", () => {
+  it("it has no next page", async () => {
     const day = aNewDay();
     for (const n of [1, 2]) {
       await recordAttempt(aBeginning(day + n), { result: "denied", durationMs: 1 }, SECRETS);
@@ -150,7 +150,7 @@ describe("given a page that the last entries fill", () => {
   });
 });
 
-describe("given an attempt that nothing ended", () => {
+describe("given an attempt that never ended", () => {
   it("it is pending until its deadline, and interrupted after it", async () => {
     const day = aNewDay();
     const beginning = aBeginning(day);
@@ -166,7 +166,7 @@ describe("given an attempt that nothing ended", () => {
 });
 
 describe("given an entry", () => {
-  it("it reads in the specification's form, without the attributes that only the log needs", async () => {
+  it("it has the specification's form, without the attributes that only the log needs", async () => {
     const day = aNewDay();
     const attempt = await beginAttempt(aBeginning(day + HOUR_MS, { objects: ["run-9"] }), SECRETS);
     await attempt.end({
@@ -199,7 +199,7 @@ describe("given an entry", () => {
     ]);
   });
 
-  it("one that somebody made unreadable is left out, and the log says so", async () => {
+  it("an entry that somebody made unreadable is left out, and the log reports it", async () => {
     const day = aNewDay();
     const partition = dayPartition(dayText(day), 0);
     for (const [n, broken] of [{}, { actor: "shop" }, { eventType: "nonsense" }].entries()) {
@@ -209,7 +209,7 @@ describe("given an entry", () => {
     expect(log.text()).toContain("audit.entry-not-readable");
   });
 
-  it("a link that somebody made to it does not make it another object's", async () => {
+  it("a forged link does not make it another object's entry", async () => {
     const day = aNewDay();
     await recordAttempt(aBeginning(day), { result: "denied", durationMs: 1 }, SECRETS);
     const [entry] = (await itemsOf(day)).entries;

@@ -20,8 +20,8 @@ const fields = {
 const auditable = auditableFields(fields);
 const redacted = (value: unknown) => redact(value, auditable);
 
-describe("given inputs as the contract wants them", () => {
-  it("ids and amounts stay, what is personal or free in form is not even shown in outline", () => {
+describe("given inputs that fit the contract", () => {
+  it("ids and amounts stay, and personal or free-form fields do not even show their structure", () => {
     expect(
       redacted({
         amount: 4200,
@@ -54,7 +54,7 @@ describe("given inputs that the contract refuses", () => {
       { amount: 1, "[unknown fields]": 2 },
     ],
     [
-      "nor are those that every object inherits",
+      "names that every object inherits are counted too",
       JSON.parse('{"__proto__": 1, "constructor": 2}'),
       { "[unknown fields]": 2 },
     ],
@@ -74,7 +74,7 @@ describe("given inputs that the contract refuses", () => {
     ["an API key in an id", { customerId: "csk_tV9zMGJVfZ-8r1Yv" }, { customerId: "[key]" }],
     ["a person's name in an id", { customerId: "Ada Lovelace" }, { customerId: "[text]" }],
     ["a person's name as an amount", { amount: "Ada Lovelace" }, { amount: "[text]" }],
-    ["a letter in an id", { customerId: "a".repeat(257) }, { customerId: "[long text]" }],
+    ["long text in an id", { customerId: "a".repeat(257) }, { customerId: "[long text]" }],
     ["too many items", { lines: Array(22).fill({}) }, { lines: [...Array(20).fill({}), "[2 more]"] }],
   ])("%s", (_what, value, shown) => {
     expect(redacted(value)).toEqual(shown);
@@ -82,7 +82,7 @@ describe("given inputs that the contract refuses", () => {
 });
 
 describe("given any value at all", () => {
-  /** Texts and names that would be recognised anywhere. */
+  /** Texts and names that would be recognized anywhere. */
   const canary = fc.nat().map((n) => `canary${n}`);
   const anything = fc.letrec((tie) => ({
     value: fc.oneof({ maxDepth: 4 }, canary, fc.integer(), fc.constant(null), tie("list"), tie("object")),
@@ -94,7 +94,7 @@ describe("given any value at all", () => {
     ),
   })).value;
 
-  /** What stands at the auditable places. */
+  /** The values at the auditable places. */
   function atAuditablePlaces(value: unknown): unknown[] {
     const at = (node: unknown, name: string): unknown =>
       typeof node === "object" && node !== null && !Array.isArray(node) && Object.hasOwn(node, name)
@@ -108,7 +108,7 @@ describe("given any value at all", () => {
     ];
   }
 
-  it("no text and no name is left that does not stand at an auditable place", () => {
+  it("no text and no name is left that is not at an auditable place", () => {
     fc.assert(
       fc.property(anything, (value) => {
         const allowed = new Set(atAuditablePlaces(value));
@@ -119,7 +119,7 @@ describe("given any value at all", () => {
     );
   });
 
-  it("no secret, no card number and no sentence is left, wherever it stands", () => {
+  it("no secret, no card number and no sentence is left in any place", () => {
     const forbidden = fc.oneof(
       fc.constantFrom(
         "Ada Lovelace",
@@ -149,7 +149,7 @@ describe("given any value at all", () => {
     );
   });
 
-  it("and what stands there is left as it was", () => {
+  it("the values at auditable places are unchanged", () => {
     fc.assert(
       fc.property(fc.record({ amount: fc.integer(), customerId: canary, more: anything }), (value) => {
         expect(redacted(value)).toEqual({

@@ -24,7 +24,7 @@ import {
 const dynamodb = withFailingDynamoDb();
 given.capturedLog();
 
-/** What `verifyDay` does, on items in memory. */
+/** Verifies like `verifyDay`, on items in memory. */
 function findingsIn({ entries, heads, links }: DayItems, secrets = SECRETS, now = new Date(0)): Finding[] {
   const keys = new Map(secrets.map((secret) => [auditKey(secret).keyId, auditKey(secret)]));
   return Array.from({ length: SHARDS }, (_, shard) => {
@@ -48,7 +48,7 @@ async function aLog(log: Parameters<typeof writeLog>[1]): Promise<DayItems> {
   return itemsOf(day);
 }
 
-/** Everything that one can do to one item, with what it is called. */
+/** Every way to tamper with one item, with its name. */
 type Tampering = readonly [what: string, tampered: DayItems];
 
 const without = (items: readonly Item[], item: Item) => items.filter((other) => other !== item);
@@ -113,7 +113,7 @@ function tamperings(log: DayItems): Tampering[] {
     }),
     ...ended.map((entry): Tampering => {
       const { ending: _ending, endDigest: _endDigest, ...begun } = entry;
-      return ["an ending taken away", { ...log, entries: replaced(entries, entry, begun) }];
+      return ["an ending removed", { ...log, entries: replaced(entries, entry, begun) }];
     }),
     ...ended.flatMap((one) =>
       ended.flatMap((two): Tampering[] => {
@@ -152,8 +152,8 @@ function tamperings(log: DayItems): Tampering[] {
   ];
 }
 
-describe("given a log that nobody touched", () => {
-  it("nothing is found, whatever was written at once, corrected or cut off", async () => {
+describe("given a log that nobody tampered with", () => {
+  it("nothing is found, even if attempts were concurrent, corrected or cut off", async () => {
     await fc.assert(
       fc.asyncProperty(waves, async (log) => {
         const day = aNewDay();
@@ -166,7 +166,7 @@ describe("given a log that nobody touched", () => {
     );
   });
 
-  it("nothing is found, whatever of it DynamoDB did not store, or did without saying so", async () => {
+  it("nothing is found, even if DynamoDB failed some writes, or stored them without a response", async () => {
     const fault = fc.record({
       kind: fc.constantFrom("internal", "reset-before", "reset-after"),
       operation: fc.constantFrom("PutItem", "UpdateItem"),
@@ -186,7 +186,7 @@ describe("given a log that nobody touched", () => {
     );
   });
 
-  it("nothing is found where a correction was stored and its writer did not get to know", async () => {
+  it("nothing is found if a correction was stored and its writer did not learn of it", async () => {
     const day = aNewDay();
     const attempt = await beginAttempt(aBeginning(day), SECRETS);
     await attempt.end({ result: "succeeded", durationMs: 1 });
@@ -199,7 +199,7 @@ describe("given a log that nobody touched", () => {
     expect((await verified(day)).findings).toEqual([]);
   });
 
-  it("nothing is found where an ending was stored and its links were not", async () => {
+  it("nothing is found if an ending was stored and its links were not", async () => {
     const day = aNewDay();
     const attempt = await beginAttempt(aBeginning(day), SECRETS);
     dynamodb.fail({ kind: "internal", operation: "PutItem", about: '"S":"object#pi_8', times: 3 });
@@ -210,7 +210,7 @@ describe("given a log that nobody touched", () => {
     expect((await verified(day)).findings).toEqual([]);
   });
 
-  it("what is there when it is looked at again is no finding", async () => {
+  it("an entry that is missing at first and present at the next read is not a finding", async () => {
     const day = aNewDay();
     await recordAttempt(aBeginning(day), { result: "denied", durationMs: 1 }, SECRETS);
     const [entry] = (await itemsOf(day)).entries;
@@ -231,7 +231,7 @@ describe("given a log that nobody touched", () => {
     expect(shards).toBeGreaterThan(SHARDS);
   });
 
-  it("nothing is found after fifty attempts at once", async () => {
+  it("nothing is found after fifty concurrent attempts", async () => {
     const day = aNewDay();
     const attempts = await Promise.all(
       Array.from({ length: 50 }, (_, n) => beginAttempt(aBeginning(day + (n % 5)), SECRETS)),
@@ -269,13 +269,13 @@ describe("given a log that somebody tampered with", () => {
     );
   });
 
-  it("an ending put back to what it was before its correction is found", async () => {
+  it("an ending reset to its state before its correction is found", async () => {
     const day = aNewDay();
     const attempt = await beginAttempt(aBeginning(day), SECRETS);
     await attempt.end({ result: "succeeded", durationMs: 1 });
     const [before] = (await itemsOf(day)).entries;
     await attempt.end({ result: "failed", durationMs: 2 });
-    if (before === undefined) throw new Error("There is no entry");
+    if (before === undefined) throw new Error("No entry was found");
     await putItem("AuditLogTable", before);
     expect((await verified(day)).findings).toEqual([
       { timestamp: before.timestamp, eventId: before.eventId, wrong: "has an older ending than it had" },
@@ -296,9 +296,9 @@ describe("given a log that somebody tampered with", () => {
     [
       "a link",
       ({ links }) => links.find(({ partition }) => partition === "object#cus_1"),
-      /is not linked from object#cus_1 any more/,
+      /is no longer linked from object#cus_1/,
     ],
-  ])("%s removed from the table is named by its neighbour", async (_what, victim, words) => {
+  ])("%s, removed from the table, is reported next to its neighbour", async (_what, victim, words) => {
     const day = aNewDay();
     for (const n of [1, 2, 3])
       await recordAttempt(aBeginning(day + n), { result: "denied", durationMs: n }, SECRETS);
@@ -314,7 +314,7 @@ describe("given a log that somebody tampered with", () => {
     ]);
   });
 
-  it("numbers that JavaScript cannot hold and attributes of other kinds are found, not stumbled over", async () => {
+  it("numbers that JavaScript cannot represent and attributes of other types are found, and do not stop the verification", async () => {
     const day = aNewDay();
     await recordAttempt(aBeginning(day), { result: "denied", durationMs: 1 }, SECRETS);
     const [entry] = (await itemsOf(day)).entries;
@@ -330,7 +330,7 @@ describe("given a log that somebody tampered with", () => {
   });
 });
 
-describe("given somebody who has the secret, and wrote to the log", () => {
+describe("given somebody who has the secret and wrote to the log", () => {
   const resealed = (entry: Item, changes: Item) => {
     const changed = { ...entry, ...changes };
     return { ...changed, digest: entryDigest(auditKey(SECRETS[0] ?? ""), changed) };
@@ -350,12 +350,12 @@ describe("given somebody who has the secret, and wrote to the log", () => {
     [
       "another last entry",
       (entry) => resealed(entry, { action: "another" }),
-      "is not the entry that its writer's head tells of",
+      "is not the entry that its writer's head names",
     ],
   ])("%s is found", async (_what, forge, words) => {
     const log = await aLog([{ begin: 1, record: 0, ends: [] }]);
     const [entry] = log.entries;
-    if (entry === undefined) throw new Error("There is no entry");
+    if (entry === undefined) throw new Error("No entry was found");
     const forged = forge(entry);
     const others = log.entries.filter(({ sort }) => sort !== forged.sort);
     const findings = findingsIn({ ...log, entries: [...others, forged] });
@@ -364,24 +364,24 @@ describe("given somebody who has the secret, and wrote to the log", () => {
 });
 
 describe("given a secret that was rotated", () => {
-  it("entries of before and after verify while both are known", async () => {
+  it("entries from before and after verify while both secrets are known", async () => {
     const day = aNewDay();
     await recordAttempt(aBeginning(day), { result: "denied", durationMs: 1 }, ["old"]);
     await recordAttempt(aBeginning(day), { result: "denied", durationMs: 1 }, ["new", "old"]);
     expect((await verified(day, ["new", "old"])).findings).toEqual([]);
   });
 
-  it("it says which entries lack their key", async () => {
+  it("the entries whose secret is missing are reported", async () => {
     const day = aNewDay();
     await recordAttempt(aBeginning(day), { result: "denied", durationMs: 1 }, ["old"]);
     await recordAttempt(aBeginning(day), { result: "denied", durationMs: 1 }, ["new", "old"]);
-    const wrong = `cannot be checked: its key ${auditKey("old").keyId} is of none of the secrets in APP_SECRET`;
+    const wrong = `cannot be checked: its key ${auditKey("old").keyId} belongs to none of the secrets in APP_SECRET`;
     expect((await verified(day, ["new"])).findings.map((finding) => finding.wrong)).toEqual([wrong]);
   });
 });
 
 describe("given a day that has expired", () => {
-  it("what TTL has removed already is not missed, and what it left is still checked", async () => {
+  it("entries that TTL has removed are not missed, and the remaining ones are still checked", async () => {
     const day = aNewDay();
     for (const n of [1, 2, 3])
       await recordAttempt(aBeginning(day + n), { result: "denied", durationMs: n }, SECRETS);
@@ -398,7 +398,7 @@ describe("given a day that has expired", () => {
 });
 
 describe("given a writer whose head was never written", () => {
-  it("it is counted, because its end could be taken away unseen", async () => {
+  it("it is counted, because its end could be removed unnoticed", async () => {
     const day = aNewDay();
     dynamodb.fail({ kind: "internal", operation: "PutItem", about: '"S":"heads#', times: 3 });
     await recordAttempt(aBeginning(day), { result: "denied", durationMs: 1 }, SECRETS);

@@ -16,7 +16,7 @@ const ending = (sequence: number, revision: number) => ({
 });
 
 describe("given a writer", () => {
-  it("the place of an entry that was not stored is given again", () => {
+  it("the place of an entry that was not stored is handed out again", () => {
     const writer = aWriter();
     expect(writer.next()).toMatchObject({ sequence: 1, closed: [] });
     expect(writer.next()).toMatchObject({ sequence: 1 });
@@ -24,7 +24,7 @@ describe("given a writer", () => {
     expect(writer.next()).toMatchObject({ sequence: 2, previous: "digest-1" });
   });
 
-  it("an ending is told by the next entry, and by the head until that entry is stored", () => {
+  it("an ending is named by the next entry, and by the head until that entry is stored", () => {
     const writer = aWriter();
     advance(writer);
     writer.close(ending(1, 1));
@@ -35,7 +35,7 @@ describe("given a writer", () => {
     expect(writer.head(key)).toMatchObject({ sequence: 2, closed: [] });
   });
 
-  it("an ending that is corrected while the next entry is on its way is told once more", () => {
+  it("an ending that is corrected while the next entry is being stored is named once more", () => {
     const writer = aWriter();
     advance(writer);
     writer.close(ending(1, 1));
@@ -45,7 +45,7 @@ describe("given a writer", () => {
     expect(writer.next().closed).toEqual([ending(1, 2)]);
   });
 
-  it("an ending does not take the place of its correction, whichever is known to be stored first", () => {
+  it("an ending does not replace its correction, in either order of their storing", () => {
     const writer = aWriter();
     advance(writer);
     writer.close(ending(1, 2));
@@ -53,7 +53,7 @@ describe("given a writer", () => {
     expect(writer.next().closed).toEqual([ending(1, 2)]);
   });
 
-  it("each head is newer than the one before, and has a digest of its own", () => {
+  it("each head is newer than the one before, and has its own digest", () => {
     const writer = aWriter();
     const [first, second] = [writer.head(key), writer.head(key)];
     expect(second.version).toBeGreaterThan(first.version);

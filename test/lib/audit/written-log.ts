@@ -1,4 +1,4 @@
-/** Random audit logs, written as the service writes them, each on a day of its own; and all items of such a day. */
+/** Random audit logs, written as the service writes them, each on its own day; and all items of such a day. */
 import fc from "fast-check";
 import { type Attempt, beginAttempt, recordAttempt } from "../../../lib/audit/attempt.ts";
 import type { AuditBeginning, AuditEnding } from "../../../lib/audit/audit-entry.ts";
@@ -30,11 +30,11 @@ export const aBeginning = (startedAt: number, changes: Partial<AuditBeginning> =
   ...changes,
 });
 
-/** What happens in one instant, all at once. */
+/** The calls of one instant, all concurrent. */
 export interface Wave {
   readonly begin: number;
   readonly record: number;
-  /** Of the attempts that are open: each is ended, ended twice (a correction) or left as it is. */
+  /** For each open attempt: it is ended, ended twice (a correction) or left open. */
   readonly ends: readonly ("end" | "correct" | "leave")[];
 }
 
@@ -47,7 +47,7 @@ export const waves: fc.Arbitrary<Wave[]> = fc.array(
   { minLength: 1, maxLength: 4 },
 );
 
-/** Writes a log. A call that fails is given up, as a caller would. Attempts that nothing ends were cut off. */
+/** Writes a log. A call that fails is given up, as a caller would do. Attempts that never end were cut off. */
 export async function writeLog(day: number, log: readonly Wave[]): Promise<void> {
   let open: Attempt[] = [];
   let instant = day;
@@ -79,7 +79,7 @@ async function endAttempt(attempt: Attempt, how: Wave["ends"][number], n: number
   if (how === "correct") await attempt.end({ result: "failed", durationMs: 4, code: "SERVICE_UNAVAILABLE" });
 }
 
-/** Waits until the heads tell of every entry: they are written while attempts go on. */
+/** Waits until the heads name every entry: they are written while attempts continue. */
 export async function headsWritten(day: number): Promise<void> {
   await waitFor("the heads", async () => {
     const { entries, heads } = await itemsOf(day);
@@ -94,7 +94,7 @@ export interface DayItems {
   readonly links: readonly Item[];
 }
 
-/** Everything that the log holds of a day. */
+/** All items of one day in the log. */
 export async function itemsOf(day: number): Promise<DayItems> {
   const shards = Array.from({ length: SHARDS }, (_, shard) => itemsIn(dayPartition(dayText(day), shard)));
   const entries = (await Promise.all(shards)).flat();

@@ -14,7 +14,7 @@ const count = (key: { objectId: string }) =>
     return { item: { counted }, result: counted };
   });
 
-describe("given eight writers at once", () => {
+describe("given eight concurrent writers", () => {
   it("each of their changes takes effect exactly once", async () => {
     const key = aKey();
     const results = await Promise.all(Array.from({ length: 8 }, () => count(key)));
@@ -24,7 +24,7 @@ describe("given eight writers at once", () => {
 });
 
 describe("given one writer", () => {
-  it("a change costs a read and a write, and one that leaves everything as it is a read", async () => {
+  it("a change takes one read and one write, and a change that leaves the item unchanged only one read", async () => {
     const key = aKey();
     expect(await count(key)).toBe(1);
     expect(await changeItem(TABLE, key, async (before) => ({ result: before }))).toEqual({
@@ -35,7 +35,7 @@ describe("given one writer", () => {
     expect(dynamodb.requests.map(({ operation }) => operation)).toEqual(["GetItem", "PutItem", "GetItem"]);
   });
 
-  it("the item is replaced: what the change leaves out is gone, and key and version are not its to set", async () => {
+  it("the item is replaced: fields that the change leaves out are gone, and it cannot set the key or the version", async () => {
     const key = aKey();
     await count(key);
     const item = { other: true, objectId: "of another", version: 99 };
@@ -43,7 +43,7 @@ describe("given one writer", () => {
     expect(await getItem(TABLE, key)).toEqual({ ...key, other: true, version: 2 });
   });
 
-  it("a failure to decide writes nothing", async () => {
+  it("if the change throws, nothing is written", async () => {
     const key = aKey();
     await expect(changeItem(TABLE, key, () => Promise.reject(new Error("Stripe is down")))).rejects.toThrow(
       "Stripe is down",
@@ -52,8 +52,8 @@ describe("given one writer", () => {
   });
 });
 
-describe("given an item that others change all the time", () => {
-  it("it is given up after twenty rounds, retryably, by its name", async () => {
+describe("given an item that others change constantly", () => {
+  it("the change fails after twenty rounds with a retryable problem that names the item", async () => {
     const key = aKey();
     let rounds = 0;
     const change = changeItem(TABLE, key, async () => {
@@ -64,7 +64,7 @@ describe("given an item that others change all the time", () => {
     await expect(change).rejects.toMatchObject({
       code: "SERVICE_UNAVAILABLE",
       retryable: true,
-      message: `${key.objectId} changes too fast to be recorded`,
+      message: `${key.objectId} is changing too fast to be recorded`,
     });
     expect(rounds).toBe(20);
     expect(await getItem(TABLE, key)).toMatchObject({ counted: 20 });
@@ -72,7 +72,7 @@ describe("given an item that others change all the time", () => {
 });
 
 describe("given an item that was read before", () => {
-  it("it is replaced while it is unchanged, and only then", async () => {
+  it("it is replaced only if it is unchanged", async () => {
     const key = aKey();
     expect(await writeUnlessChanged(TABLE, key, { a: 1 }, undefined)).toBe(true);
     expect(await writeUnlessChanged(TABLE, key, { a: 2 }, undefined)).toBe(false);
@@ -82,7 +82,7 @@ describe("given an item that was read before", () => {
     expect(await getItem(TABLE, key)).toEqual({ ...key, a: 3, version: 2 });
   });
 
-  it("one of the first release, which counted no writes, has version 0", async () => {
+  it("an item of the first release, which did not count writes, has version 0", async () => {
     const key = aKey();
     await putItem(TABLE, { ...key, a: 1 });
     const first = await getItem(TABLE, key);

@@ -10,7 +10,7 @@ const dynamodb = withFailingDynamoDb();
 const TABLE = "StripeObjectsTable";
 const aKey = () => ({ objectId: randomUUID() });
 
-describe("given any number of writers at once, who lose requests and responses", () => {
+describe("given any number of concurrent writers that lose requests and responses", () => {
   const fault = fc.record({
     kind: fc.constantFrom("reset-before" as const, "reset-after" as const),
     after: fc.nat(8),

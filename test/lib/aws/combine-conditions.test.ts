@@ -20,7 +20,7 @@ const ITEMS = [
   { color: "blue", size_cm: 1, label: "b" },
 ];
 
-/** Which of ITEMS the condition holds for. */
+/** The ITEMS for which the condition holds. */
 async function held(condition: Condition): Promise<number[]> {
   const results = await Promise.all(
     ITEMS.map(async (item) => {
@@ -32,21 +32,21 @@ async function held(condition: Condition): Promise<number[]> {
   return results.flatMap((isHeld, index) => (isHeld ? [index] : []));
 }
 
-describe("given conditions with names and values of their own", () => {
+describe("given conditions with their own names and values", () => {
   it.each<[string, Condition, number[]]>([
     ["both", allOf(IS_RED, IS_BIG), [0]],
     ["either", anyOf(IS_RED, IS_BIG), [0, 1, 2]],
     ["one alone", allOf(IS_BIG), [0, 2]],
-    ["one, with nothing beside it", anyOf(undefined, IS_RED, undefined), [0, 1]],
+    ["one, next to undefined parts", anyOf(undefined, IS_RED, undefined), [0, 1]],
     ["all of any", allOf(anyOf(IS_RED, HAS_NAME), IS_BIG), [0]],
     ["any of all", anyOf(allOf(IS_RED, IS_BIG), HAS_NAME), [0, 3]],
     ["any of all of one", anyOf(allOf(IS_RED), allOf(HAS_NAME)), [0, 1, 3]],
     ["without names and values", allOf(HAS_NAME, HAS_NAME), [0, 3]],
-  ])("%s holds as its parts say", async (_what, condition, expected) => {
+  ])("%s holds exactly for the items that its parts hold for", async (_what, condition, expected) => {
     expect(await held(condition)).toEqual(expected);
   });
 
-  it("parentheses stand around the parts of several and nowhere else, as DynamoDB wants it", () => {
+  it("only several parts get parentheses, as DynamoDB requires", () => {
     expect(anyOf(allOf(IS_RED), allOf(IS_BIG, HAS_NAME))).toEqual({
       expression: "(#color = :red) OR ((size_cm >= :big) AND (attribute_exists(label)))",
       names: { "#color": "color" },

@@ -10,7 +10,7 @@ const isNew = { expression: "attribute_not_exists(id)" };
 const trouble = ["internal", "throttle", "reset-before"] as const;
 
 describe("given one request that fails", () => {
-  it.each(trouble)("by %s, it is sent again and nobody notices", async (kind) => {
+  it.each(trouble)("by %s, it is sent again and the caller does not notice", async (kind) => {
     const id = randomUUID();
     dynamodb.fail({ kind, operation: "PutItem" });
     expect(await putItem(TABLE, { id, state: "claimed" }, isNew)).toBe(true);
@@ -18,7 +18,7 @@ describe("given one request that fails", () => {
     expect(await getItem(TABLE, { id })).toEqual({ id, state: "claimed" });
   });
 
-  it("a write whose answer was lost finds itself when it is sent again, and says that the condition did not hold", async () => {
+  it("a write whose response was lost is sent again, and fails because of its own first write", async () => {
     const id = randomUUID();
     dynamodb.fail({ kind: "reset-after", operation: "PutItem" });
     expect(await putItem(TABLE, { id }, isNew)).toBe(false);
@@ -26,7 +26,7 @@ describe("given one request that fails", () => {
   });
 });
 
-describe("given a service that does not answer", () => {
+describe("given a service that does not respond", () => {
   it.each(trouble)("by %s, it is a retryable problem", async (kind) => {
     dynamodb.fail({ kind, times: 100 });
     await expect(getItem(TABLE, { id: "x" })).rejects.toMatchObject({
@@ -38,7 +38,7 @@ describe("given a service that does not answer", () => {
 });
 
 describe("given conditions", () => {
-  it("one that holds writes and tells what was there before; one that does not changes nothing", async () => {
+  it("a condition that holds writes and returns the previous item; one that does not hold changes nothing", async () => {
     const id = randomUUID();
     expect(await replaceItem(TABLE, { id, state: "a" }, isNew)).toEqual({ before: undefined });
     expect(await replaceItem(TABLE, { id, state: "b" })).toEqual({ before: { id, state: "a" } });

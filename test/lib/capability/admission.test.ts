@@ -12,7 +12,7 @@ import { aCall, counting, keptOf, rule, run, succeeding } from "./charge.ts";
 const dynamodb = withFailingDynamoDb();
 const log = given.capturedLog();
 const logLine = (event: string) => log.lines().find((line) => line.event === event);
-/** What is logged of a write that failed after the caller's answer was settled. */
+/** The log line of a write that failed after the caller's answer was settled. */
 const unsettled = (event: string) => ({
   level: "warn",
   event,
@@ -29,14 +29,14 @@ const limitADay = rule({
 });
 const NOON = new Date("2026-11-25T12:00:00Z");
 
-/** A payment of a customer of its own, at noon. */
+/** A payment of a new customer, at noon. */
 const aPayment = (amount: number) => ({
   ...aCall({ now: () => NOON, deadline: NOON.getTime() + 5_000 }),
   inputs: { customerId: `cus_${randomUUID().replaceAll("-", "")}`, currency: "usd", amount },
 });
 type Payment = ReturnType<typeof aPayment>;
 
-/** The sum that is counted for the payment's customer. */
+/** The amount counted for the payment's customer. */
 async function countedFor({ inputs }: Payment, day = "2026-11-25"): Promise<number> {
   const item = await getItem("UsageCountersTable", { counter: `amount#${inputs.customerId}#usd#${day}` });
   return Number(item?.amount ?? 0);
@@ -60,7 +60,7 @@ describe("given a payment that is admitted", () => {
     expect(await countedFor(payment)).toBe(4_200);
   });
 
-  it("asked again on the next day, its answer is replayed and nothing is counted on that day", async () => {
+  it("repeated on the next day, its answer is replayed and nothing is counted on that day", async () => {
     const payment = aPayment(4_200);
     await pay(payment);
     expect(await pay({ ...payment, now: () => new Date(NOON.getTime() + 20 * 3_600_000) })).toMatchObject({
@@ -72,7 +72,7 @@ describe("given a payment that is admitted", () => {
 });
 
 describe("given a payment over a limit", () => {
-  it("it is denied, nothing runs, its key is free and its amount counts no more", async () => {
+  it("it is denied, nothing runs, its key is free and its amount no longer counts", async () => {
     const { keys, operation } = succeeding();
     const payment = aPayment(LIMIT + 1);
     await expect(pay(payment, operation)).rejects.toMatchObject({
@@ -84,7 +84,7 @@ describe("given a payment over a limit", () => {
     expect(await countedFor(payment)).toBe(0);
   });
 
-  it("one whose outcome is unknown stays so: its key remains with its inputs", async () => {
+  it("a payment whose outcome is unknown keeps its claim with its inputs", async () => {
     const payment = aPayment(6_000);
     const lost = counting(() => Promise.reject(new Problem("TIMEOUT", "too slow"))).operation;
     await expect(pay(payment, lost)).rejects.toMatchObject({ code: "TIMEOUT" });
@@ -95,7 +95,7 @@ describe("given a payment over a limit", () => {
     expect(await countedFor(payment)).toBe(6_000);
   });
 
-  it("what cannot be given back is told in the log, and the caller reads the denial", async () => {
+  it("a claim or amount that cannot be given back is logged, and the caller gets the denial", async () => {
     const payment = aPayment(LIMIT + 1);
     broken({ operation: "DeleteItem", table: "IdempotencyKeysTable" });
     await expect(pay(payment)).rejects.toMatchObject({ code: "FORBIDDEN" });
@@ -104,13 +104,13 @@ describe("given a payment over a limit", () => {
   });
 });
 
-describe("given one of the three writes of an admission that fails", () => {
-  // Without a claim nobody knows whether another call of the same payment counts on the amount: it stays, once.
+describe("given that one of the three writes of an admission fails", () => {
+  // Without a claim it is unknown whether another call of the same payment relies on the amount: it stays, once.
   it.each<[string, Omit<Fault, "kind">, number]>([
     ["the entry in the audit log", { table: "AuditLogTable", about: '"partition":{"S":"day#' }, 0],
     ["the claim", { operation: "PutItem", table: "IdempotencyKeysTable" }, 4_200],
     ["the counter", { operation: "UpdateItem", table: "UsageCountersTable" }, 0],
-  ])("%s: nothing runs, and what is left counts no amount twice", async (_which, fault, left) => {
+  ])("%s: nothing runs, and no amount is counted twice", async (_which, fault, left) => {
     const { keys, operation } = succeeding();
     const payment = aPayment(4_200);
     broken(fault);
@@ -125,7 +125,7 @@ describe("given one of the three writes of an admission that fails", () => {
 });
 
 describe("given a payment whose key is in use", () => {
-  it("for other inputs: the amount is given back", async () => {
+  it("for other inputs, the amount is given back", async () => {
     const payment = aPayment(4_200);
     await pay(payment);
     await expect(pay({ ...payment, inputs: { ...payment.inputs, amount: 77 } })).rejects.toMatchObject({
@@ -134,7 +134,7 @@ describe("given a payment whose key is in use", () => {
     expect(await countedFor(payment)).toBe(4_200);
   });
 
-  it("for a payment that another call has made with the amount that this one has reserved: it stays", async () => {
+  it("for a payment that another call has made with the amount that this one reserved, the amount stays", async () => {
     const payment = aPayment(4_200);
     dynamodb.fail({ kind: "held", operation: "PutItem", table: "IdempotencyKeysTable" });
     const late = pay(payment);
@@ -145,7 +145,7 @@ describe("given a payment whose key is in use", () => {
     expect(await countedFor(payment)).toBe(4_200);
   });
 
-  it("for the same payment at this moment: the amount that it has reserved for both stays", async () => {
+  it("for the same payment at this moment, the amount that was reserved for both stays", async () => {
     const payment = aPayment(4_200);
     const { promise: whenSecondEnded, resolve: secondEnded } = Promise.withResolvers<void>();
     const working = counting(async () => {
@@ -160,13 +160,13 @@ describe("given a payment whose key is in use", () => {
 
     dynamodb.fail({ kind: "held", operation: "UpdateItem", table: "UsageCountersTable" });
     const first = pay(payment, working);
-    // Neither call can end while something of it is held.
+    // Neither call can end while one of its requests is held.
     await Promise.race([Promise.all([held(1), waitFor("the claim", () => keptOf(payment))]), first]);
 
     dynamodb.fail({ kind: "held", operation: "GetItem", table: "IdempotencyKeysTable" });
     const second = pay(payment).catch((problem: unknown) => problem);
     await Promise.race([held(2), second]);
-    // Now the first one counts, finds its amount reserved, and the second one finds the first at work.
+    // Now the first call counts and finds its amount reserved, and the second call finds the first in progress.
     await dynamodb.letGo();
     expect(await second).toMatchObject({ code: "CONFLICT" });
     secondEnded();
@@ -174,7 +174,7 @@ describe("given a payment whose key is in use", () => {
     expect(await countedFor(payment)).toBe(4_200);
   });
 
-  it("for an answer that the caller may not have any more: the answer stays", async () => {
+  it("for an answer that the policy no longer permits, the answer stays", async () => {
     const payment = aPayment(4_200);
     await pay(payment);
     const closed = { ...limitADay, id: "closed", condition: "usage.customerAmountToday > 0" };
@@ -194,13 +194,13 @@ describe("given a call that ends without a payment", () => {
     ["an outcome that is not known", new Problem("TIMEOUT", "too slow"), 4_200],
     ["a vendor that asks to slow down", new Problem("RATE_LIMITED", "slow down"), 4_200],
     ["a bug", new Problem("INTERNAL_ERROR", "a bug"), 4_200],
-  ])("%s: of its amount counts what may have been moved", async (_what, problem, counted) => {
+  ])("%s: its amount counts only if money may have moved", async (_what, problem, counted) => {
     const payment = aPayment(4_200);
     await expect(pay(payment, ending(problem))).rejects.toBe(problem);
     expect(await countedFor(payment)).toBe(counted);
   });
 
-  it("a final refusal after an unknown outcome gives nothing back: the first call may have moved it", async () => {
+  it("a final refusal after an unknown outcome gives nothing back: the first call may have moved the money", async () => {
     const payment = aPayment(4_200);
     await expect(pay(payment, ending(new Problem("TIMEOUT", "too slow")))).rejects.toBeInstanceOf(Problem);
     const refusal = new Problem("VALIDATION_FAILED", "customerId names nothing");
@@ -209,7 +209,7 @@ describe("given a call that ends without a payment", () => {
     expect(await keptOf(payment)).toMatchObject({ state: "claimed", leaseUntil: 0 });
   });
 
-  it("what cannot be settled is told in the log, and the caller reads what came first", async () => {
+  it("a claim or amount that cannot be settled is logged, and the caller gets the first failure", async () => {
     const payment = aPayment(4_200);
     broken({ operation: "DeleteItem", table: "IdempotencyKeysTable" });
     const refusal = new Problem("VALIDATION_FAILED", "customerId names nothing");
@@ -219,7 +219,7 @@ describe("given a call that ends without a payment", () => {
 });
 
 describe("given several payments of one customer", () => {
-  it("each counts, though one's inputs are another's", async () => {
+  it("each counts, even if their inputs are equal", async () => {
     const payment = aPayment(4_200);
     await pay(payment);
     await pay({ ...payment, idempotencyKey: randomUUID() });
@@ -228,7 +228,7 @@ describe("given several payments of one customer", () => {
 });
 
 describe("given a principal without a right to it", () => {
-  it("neither a key nor a counter is touched, not even for a moment", async () => {
+  it("neither a key nor a counter is written, not even for a moment", async () => {
     const payment = { ...aPayment(4_200), principal: { id: "nobody", roles: ["readonly"] } };
     await expect(pay(payment)).rejects.toMatchObject({ code: "FORBIDDEN" });
     expect(dynamodb.requests.map(({ table }) => table)).not.toEqual(

@@ -1,6 +1,6 @@
 /**
- * A caller that repeats one call with one key until it is answered, while Stripe and DynamoDB fail in every way and
- * Lambdas die: whatever happens, one object is made, and the answer is that object or a refusal.
+ * A caller repeats one call with one key until it gets an answer, while Stripe and DynamoDB fail in every way and
+ * Lambdas die. In every case at most one object is created, and the answer is that object or a refusal.
  */
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "@jest/globals";
@@ -16,12 +16,12 @@ const dynamodb = withFailingDynamoDb();
 given.capturedLog();
 
 const LEASE_MS = 5_000;
-/** The SDK sends a request up to three times: so many failures in a row are one failed call. */
+/** The SDK sends a request up to three times: this many failures in a row are one failed call. */
 const SDK_TRIES = 3;
 
 type AtVendor = "answers" | "fails before" | "fails after" | "declines" | "dies after";
 
-/** Keeps results by idempotency key, as Stripe does: a decline is one. */
+/** Keeps results by idempotency key, as Stripe does; a decline is a result too. */
 class Vendor {
   readonly #results = new Map<string, Receipt | Problem>();
   charges = 0;
@@ -67,7 +67,7 @@ const dynamodbFault: fc.Arbitrary<Fault> = fc.record({
 const attempt = fc.record({
   how: vendorBehaviour,
   faults: fc.array(dynamodbFault, { maxLength: 2 }),
-  /** Callers that send the same call at once. */
+  /** Callers that send the same call concurrently. */
   callers: fc.integer({ min: 1, max: 3 }),
 });
 
@@ -78,7 +78,7 @@ async function answerOf(result: PromiseSettledResult<{ outputs: object }>): Prom
   const problem: unknown = result.reason;
   if (!(problem instanceof Problem)) throw problem;
   if (problem.code === "PAYMENT_REQUIRED") return { declined: true };
-  // Whatever else it is, the caller is told to come again with the same key.
+  // Any other outcome tells the caller to try again with the same key.
   expect([problem.code, problem.retryable || problem.retryAfterSeconds !== undefined]).toEqual([
     problem.code,
     true,
@@ -86,8 +86,8 @@ async function answerOf(result: PromiseSettledResult<{ outputs: object }>): Prom
   return { retry: problem.code };
 }
 
-describe("given one call that is repeated with its key through any faults", () => {
-  it("at most one object is made, every answer is the same, and in the end there is one", async () => {
+describe("given one call that is repeated with its key despite any faults", () => {
+  it("at most one object is created, every answer is the same, and the caller gets one in the end", async () => {
     const seen = new Map<string, number>();
     const count = (what: string) => seen.set(what, (seen.get(what) ?? 0) + 1);
     await fc.assert(
@@ -106,7 +106,7 @@ describe("given one call that is repeated with its key through any faults", () =
           const results = await Promise.allSettled(Array.from({ length: callers }, () => calling(how)));
           for (const result of results) answers.push(await answerOf(result));
           dynamodb.reset();
-          // A dead Lambda's lease runs out before the caller comes again.
+          // A dead Lambda's lease expires before the caller tries again.
           clock += LEASE_MS;
         }
         const [last] = await Promise.allSettled([calling("answers")]);
@@ -120,7 +120,7 @@ describe("given one call that is repeated with its key through any faults", () =
       }),
       { numRuns: 25 },
     );
-    // The property says nothing of what never happened.
+    // The property proves nothing about endings that never happened.
     for (const ending of ["receipt", "declined", "BAD_GATEWAY", "SERVICE_UNAVAILABLE", "CONFLICT"])
       expect([ending, (seen.get(ending) ?? 0) > 0]).toEqual([ending, true]);
   });
@@ -136,24 +136,29 @@ describe("given DynamoDB in trouble (R7)", () => {
   ] as const;
   const cases = writes.flatMap(([what, where]) => trouble.map((kind) => [what, kind, where] as const));
 
-  it.each(cases)("when %s meets %s, nobody is answered before it is durable", async (_what, kind, where) => {
-    const vendor = new Vendor();
-    const call = aCall();
-    dynamodb.fail({ ...where, kind, times: 2 * SDK_TRIES });
-    const [first] = await Promise.allSettled([run(vendor.operation("answers"), call)]);
-    // A write that arrived though its answer was lost may be found again; then the call may be answered.
-    if (kind !== "reset-after") expect(first.status).toBe("rejected");
-    expect(await answerOf(first)).toEqual(
-      first.status === "rejected" ? { retry: "SERVICE_UNAVAILABLE" } : { receipt: "charge 1" },
-    );
-    dynamodb.reset();
-    const later = new Date(call.deadline + 1);
-    const again = { ...call, now: () => later, deadline: later.getTime() + LEASE_MS };
-    expect(await run(vendor.operation("answers"), again)).toMatchObject({ outputs: { receipt: "charge 1" } });
-    expect(vendor.charges).toBe(1);
-  });
+  it.each(cases)(
+    "when %s meets %s, no answer is returned before it is durable",
+    async (_what, kind, where) => {
+      const vendor = new Vendor();
+      const call = aCall();
+      dynamodb.fail({ ...where, kind, times: 2 * SDK_TRIES });
+      const [first] = await Promise.allSettled([run(vendor.operation("answers"), call)]);
+      // A write that arrived although its response was lost can be found again; then the call may return its answer.
+      if (kind !== "reset-after") expect(first.status).toBe("rejected");
+      expect(await answerOf(first)).toEqual(
+        first.status === "rejected" ? { retry: "SERVICE_UNAVAILABLE" } : { receipt: "charge 1" },
+      );
+      dynamodb.reset();
+      const later = new Date(call.deadline + 1);
+      const again = { ...call, now: () => later, deadline: later.getTime() + LEASE_MS };
+      expect(await run(vendor.operation("answers"), again)).toMatchObject({
+        outputs: { receipt: "charge 1" },
+      });
+      expect(vendor.charges).toBe(1);
+    },
+  );
 
-  it("a failed condition is no trouble: it is an answer, and a late owner gets none", async () => {
+  it("a failed condition is not a fault but a response, and a late owner returns no answer", async () => {
     const vendor = new Vendor();
     const call = aCall();
     const late: Operation<Charge, Receipt> = async (inputs, context) => {

@@ -1,4 +1,4 @@
-/** What the audit log and the log hold of a call, whatever its end. */
+/** What the audit log and the log contain about a call, for every ending. */
 import { describe, expect, it } from "@jest/globals";
 import type { AuditEntry } from "../../../lib/audit/audit-entry.ts";
 import { findEntries } from "../../../lib/audit/query.ts";
@@ -31,7 +31,7 @@ const linesOf = ({ requestId }: CapabilityCall) =>
   log.lines().filter((line) => line.requestId === requestId && line.event === "capability.invoked");
 
 describe("given a call that succeeds", () => {
-  it("one entry tells who, what, the decision, the vendor's request, and only what may be kept", async () => {
+  it("one entry contains who, what, the decision, the vendor's request, and only the allowed inputs and outputs", async () => {
     const call = {
       ...aCall({ inputs: { amount: 4200, customerId: "cus_123abc" } }),
       ipAddress: "203.0.113.7",
@@ -63,7 +63,7 @@ describe("given a call that succeeds", () => {
     ]);
   });
 
-  it("one log line tells of it, with the digest of the entry as a second witness", async () => {
+  it("one log line reports it, with the digest of the entry as a second witness", async () => {
     const call = aCall();
     await run(succeeding().operation, call);
     const [entry] = await entriesOf(call);
@@ -85,7 +85,7 @@ describe("given a call that succeeds", () => {
     ]);
   });
 
-  it("its replay is an attempt of its own", async () => {
+  it("its replay has its own entry", async () => {
     const call = aCall();
     await run(succeeding().operation, call);
     await run(succeeding().operation, call);
@@ -108,7 +108,7 @@ describe("given a call that is refused", () => {
         policyDecision: { decision: "DENY", ruleId: "default-deny" },
       },
     ],
-  ])("%s, one whole entry tells so", async (_what, changes, entry) => {
+  ])("%s, one complete entry records it", async (_what, changes, entry) => {
     const call = aCall(changes);
     await expect(run(succeeding().operation, call)).rejects.toBeInstanceOf(Problem);
     const entries = await entriesOf(call);
@@ -116,7 +116,7 @@ describe("given a call that is refused", () => {
     expect(dynamodb.requests.filter(({ table }) => table !== "AuditLogTable")).toEqual([]);
   });
 
-  it("of inputs that were refused neither wrong values are kept nor names that nobody declared", async () => {
+  it("wrong values and undeclared names in refused inputs are not kept", async () => {
     const call = aCall({
       inputs: { "4242 4242 4242 4242": "ada@example.com", amount: "Ada", customerId: "cus_1" },
     });
@@ -128,7 +128,7 @@ describe("given a call that is refused", () => {
     expect(JSON.stringify(dynamodb.requests)).not.toMatch(/4242 4242|ada@example|Ada/);
   });
 
-  it("an attempt that cannot be recorded is refused for that, even if it would be refused anyway", async () => {
+  it("an attempt that cannot be recorded is refused for that reason, even if it would be refused anyway", async () => {
     dynamodb.fail({ kind: "throttle", table: "AuditLogTable", times: 100 });
     const call = aCall({ principal: { id: "nobody", roles: [] } });
     await expect(run(succeeding().operation, call)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
@@ -136,7 +136,7 @@ describe("given a call that is refused", () => {
 });
 
 describe("given a refused payment", () => {
-  it("its entry names the decline, and the replay says that it is one", async () => {
+  it("its entry contains the decline code, and the replay's entry says that it is a replay", async () => {
     const { operation } = counting(() =>
       Promise.reject(new Problem("PAYMENT_REQUIRED", "no", { declineCode: "insufficient_funds" })),
     );
@@ -152,7 +152,7 @@ describe("given a refused payment", () => {
 });
 
 describe("given a masked answer", () => {
-  it("the caller reads less, the stored answer is whole, and the entry names the rule", async () => {
+  it("the caller gets the masked answer, the stored answer is complete, and the entry names the rule", async () => {
     const masked = rule({
       id: "no-receipts",
       effect: "REDACT",
@@ -183,19 +183,19 @@ describe("given a crash", () => {
       retryable: true,
     });
     expect(keys).toEqual([]);
-    // The claim was given back: the next call need not wait for a lease.
+    // The claim was given back, so the next call need not wait for a lease.
     expect(await keptOf(call)).toBeUndefined();
   });
 
-  it("between effect and answer it leaves an entry that reads as interrupted", async () => {
+  it("a death between effect and answer leaves an entry that reads as interrupted", async () => {
     const call = aCall();
     const { operation } = counting(async () => {
-      // From here on nothing that this Lambda writes arrives anywhere.
+      // From here on, nothing that this Lambda writes arrives.
       dynamodb.fail({ kind: "reset-before", times: 1000 });
       return { receipt: "made" };
     });
     await expect(run(operation, call)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
-    // The endings of the answer and of its refusal, three tries each: one that is still to come would arrive.
+    // The endings of the answer and of its refusal have three tries each: a later try would arrive.
     await until("both endings are given up", async () => {
       const endings = dynamodb.requests.filter(({ operation: name }) => name === "UpdateItem");
       return endings.filter(({ table }) => table === "AuditLogTable").length === 6;
@@ -208,7 +208,7 @@ describe("given a crash", () => {
     expect(await read(new Date(call.deadline + 1))).toBe("interrupted");
   });
 
-  it("an answer that could not be stored leaves an entry that says failed, and names what was made", async () => {
+  it("an answer that could not be stored leaves an entry that says failed, and names the created object", async () => {
     const call = aCall();
     const { operation } = counting(async () => {
       dynamodb.fail({ kind: "reset-before", table: "IdempotencyKeysTable", times: 100 });

@@ -4,8 +4,8 @@ import { aCall, run, succeeding } from "./charge.ts";
 
 given.localAws();
 
-describe("given many calls at once", () => {
-  it("of two hundred with one key one runs; the rest get its answer or a 409 with a time to retry", async () => {
+describe("given many concurrent calls", () => {
+  it("of two hundred calls with one key only one runs; the others get its answer or a 409 with a time to retry", async () => {
     const { keys, operation } = succeeding();
     const call = aCall();
     const results = await Promise.allSettled(Array.from({ length: 200 }, () => run(operation, call)));

@@ -1,4 +1,4 @@
-/** A small capability that charges, and calls of it: what the tests of the pipeline run. */
+/** A small capability that charges, and calls to it, for the tests of the pipeline. */
 import { randomUUID } from "node:crypto";
 import { getItem, type Item } from "../../../lib/aws/dynamodb.ts";
 import type { CapabilityContract, Operation } from "../../../lib/capability/capability.ts";
@@ -69,12 +69,12 @@ export const aCall = (changes: Partial<CapabilityCall> = {}) => ({
   ...changes,
 });
 
-/** Runs `call` with `operation`, under a policy of `rules` beside the one that lets admins in. */
+/** Runs `call` with `operation`, under a policy of `rules` and one that permits admins. */
 export function run(operation: Operation<Charge, Receipt>, call: CapabilityCall, rules: PolicyRule[] = []) {
   return runCapability({ contract, operation, policy: createPolicy([rule({}), ...rules]) }, call);
 }
 
-/** An operation that counts its runs, and the vendor's idempotency keys it saw. */
+/** An operation that counts its runs, and collects the vendor's idempotency keys. */
 export function counting(outcome: (run: number) => Promise<Receipt>) {
   const keys: string[] = [];
   const operation: Operation<Charge, Receipt> = (_inputs, context) => {
@@ -86,7 +86,7 @@ export function counting(outcome: (run: number) => Promise<Receipt>) {
 }
 export const succeeding = () => counting(async (run) => ({ receipt: `secret-receipt-${run}` }));
 
-/** What the table of idempotency keys holds of the call. */
+/** The call's item in the table of idempotency keys. */
 export function keptOf(call: CapabilityCall): Promise<Item | undefined> {
   return getItem("IdempotencyKeysTable", {
     id: scopedKey(call.principal, "charge", call.idempotencyKey ?? ""),

@@ -1,4 +1,4 @@
-/** Limits of a policy on real counters: never exceeded, whatever happens at once, and paid back when nothing happened. */
+/** Limits of a policy on real counters: never exceeded by concurrent calls, and given back if nothing happened. */
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "@jest/globals";
 import type { CapabilityCall } from "../../../lib/capability/run-capability.ts";
@@ -34,7 +34,7 @@ const refusedWith = (problem: Problem) => counting(() => Promise.reject(problem)
 describe("given a limit of calls a minute", () => {
   const noon = new Date("2026-11-25T12:00:20Z");
 
-  it("the call above it is refused until the minute is over, and leaves its key free", async () => {
+  it("a call above the limit is refused until the minute is over, and leaves its key free", async () => {
     const principal = { id: randomUUID(), roles: ["admin"] };
     const { keys, operation } = succeeding();
     const calling = (now: Date) => {
@@ -55,7 +55,7 @@ describe("given a limit of calls a minute", () => {
     await expect(calling(new Date("2026-11-25T12:01:00Z")).ended).resolves.toMatchObject({ replayed: false });
   });
 
-  it("of thirty calls at once exactly two run", async () => {
+  it("of thirty concurrent calls exactly two run", async () => {
     const principal = { id: randomUUID(), roles: ["admin"] };
     const { keys, operation } = succeeding();
     const calls = Array.from({ length: 30 }, () =>
@@ -67,8 +67,8 @@ describe("given a limit of calls a minute", () => {
   });
 });
 
-describe("given a limit of what a customer may be charged a day", () => {
-  it("of thirty payments of a dollar at once exactly ten are made", async () => {
+describe("given a limit on the amount that a customer can be charged a day", () => {
+  it("of thirty concurrent payments of a dollar exactly ten are made", async () => {
     const customer = aCustomer();
     const results = await Promise.allSettled(Array.from({ length: 30 }, () => paying(customer, 100)));
     expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(10);
@@ -92,7 +92,7 @@ describe("given a limit of what a customer may be charged a day", () => {
     await expect(paying(customer, 400)).resolves.toMatchObject({ replayed: false });
   });
 
-  it("the same payment again counts once, and its replay is never above the limit", async () => {
+  it("a repeated payment counts once, and its replay never exceeds the limit", async () => {
     const customer = aCustomer();
     const payment = aPayment(customer, 1000);
     const { keys, operation } = succeeding();
@@ -101,7 +101,7 @@ describe("given a limit of what a customer may be charged a day", () => {
     await expect(paying(customer, 1)).rejects.toMatchObject({ code: "FORBIDDEN" });
   });
 
-  it("a declined payment counts no more", async () => {
+  it("a declined payment no longer counts", async () => {
     const customer = aCustomer();
     const declined = refusedWith(new Problem("PAYMENT_REQUIRED", "Declined", { declineCode: "lost_card" }));
     await expect(run(declined, aPayment(customer, 900), [tenDollarsADay])).rejects.toMatchObject({
@@ -110,7 +110,7 @@ describe("given a limit of what a customer may be charged a day", () => {
     await expect(paying(customer, 1000)).resolves.toMatchObject({ replayed: false });
   });
 
-  it("a payment that was refused for good counts no more; one whose outcome is unknown does", async () => {
+  it("a permanently refused payment no longer counts; one with an unknown outcome does", async () => {
     const customer = aCustomer();
     const refused = refusedWith(new Problem("VALIDATION_FAILED", "customerId names nothing"));
     await expect(run(refused, aPayment(customer, 900), [tenDollarsADay])).rejects.toBeInstanceOf(Problem);
@@ -118,13 +118,13 @@ describe("given a limit of what a customer may be charged a day", () => {
     const unknown = aPayment(customer, 900);
     await expect(run(lost, unknown, [tenDollarsADay])).rejects.toMatchObject({ code: "BAD_GATEWAY" });
     await expect(paying(customer, 200)).rejects.toMatchObject({ code: "FORBIDDEN" });
-    // Resumed, it takes the place that it holds already.
+    // When it is resumed, it uses the amount that it has already reserved.
     await expect(run(succeeding().operation, unknown, [tenDollarsADay])).resolves.toMatchObject({
       replayed: false,
     });
   });
 
-  it("a resumed payment that is refused for good still counts: the first try may have been charged", async () => {
+  it("a resumed payment that is permanently refused still counts: the first try may have been charged", async () => {
     const customer = aCustomer();
     const payment = aPayment(customer, 900);
     const lost = refusedWith(new Problem("BAD_GATEWAY", "connection lost"));
@@ -139,7 +139,7 @@ describe("given a limit of what a customer may be charged a day", () => {
     ).rejects.toMatchObject({ code: "VALIDATION_FAILED", message: expect.stringContaining("other inputs") });
   });
 
-  it("the same key with another amount neither runs nor counts, even while the first is under way", async () => {
+  it("the same key with another amount neither runs nor counts, even while the first call is in progress", async () => {
     const customer = aCustomer();
     const first = aPayment(customer, 300);
     let finish: (() => void) | undefined;

@@ -23,7 +23,7 @@ import {
 given.localAws();
 const log = given.capturedLog();
 
-/** A call whose entry is found by an object of its own. */
+/** A call whose entry can be found by its own object. */
 function aRecordedCall(changes: Partial<CapabilityCall> = {}) {
   const runId = `run-${randomUUID()}`;
   return aCall({ objects: [runId], ipAddress: "192.0.2.1", ...changes });
@@ -44,13 +44,13 @@ async function entriesOf({ objects = [] }: CapabilityCall): Promise<readonly Aud
 }
 async function onlyEntryOf(call: CapabilityCall): Promise<AuditEntry> {
   const [entry, ...others] = await entriesOf(call);
-  if (entry === undefined || others.length > 0) throw new Error("There is not exactly one entry");
+  if (entry === undefined || others.length > 0) throw new Error("Not exactly one entry was found");
   return entry;
 }
 const callLines = () => log.lines().filter(({ event }) => event === "capability.invoked");
 
 describe("given a call that succeeds", () => {
-  it("its entry and its line say who called what, why it was permitted and how it ended, without what is secret", async () => {
+  it("its entry and its log line say who called what, why it was permitted and how it ended, without secrets", async () => {
     const call = aRecordedCall();
     await run(succeeding().operation, call);
 
@@ -83,7 +83,7 @@ describe("given a call that succeeds", () => {
     ]);
   });
 
-  it("its replay has an entry and a line of its own, that say so", async () => {
+  it("its replay has its own entry and log line, which say that it is a replay", async () => {
     const call = aRecordedCall();
     await run(succeeding().operation, call);
     log.clear();
@@ -97,7 +97,7 @@ describe("given a call that succeeds", () => {
     expect(callLines()).toEqual([expect.objectContaining({ outcome: "replayed" })]);
   });
 
-  it("the operation learns who calls, with which key, until when and by whose clock", async () => {
+  it("the operation gets the principal, the key, the deadline and the clock", async () => {
     let context: unknown;
     const operation: Operation<Charge, Receipt> = async (_inputs, given) => {
       context = given;
@@ -118,7 +118,7 @@ describe("given a call that succeeds", () => {
 describe("given an answer that the policy masks", () => {
   const masking = [rule({ id: "mask", effect: "REDACT", condition: "true", redactFields: ["receipt"] })];
 
-  it("the caller reads the mask, the first time and when it is replayed; who may see it sees it", async () => {
+  it("the caller gets the mask, the first time and in a replay; a principal with the right gets the value", async () => {
     const call = aCall();
     expect(await run(succeeding().operation, call, masking)).toEqual({
       outputs: { receipt: "[redacted]" },
@@ -139,14 +139,14 @@ describe("given a call that is refused", () => {
     ["without a key", { idempotencyKey: undefined }, "BAD_REQUEST", "failed"],
     ["with wrong inputs", { inputs: { amount: "many" } }, "VALIDATION_FAILED", "failed"],
     ["without a right to it", { principal: { id: "nobody", roles: ["readonly"] } }, "FORBIDDEN", "denied"],
-  ])("%s: its entry and its line say so", async (_what, changes, code, result) => {
+  ])("%s: its entry and its log line record it", async (_what, changes, code, result) => {
     const call = aRecordedCall(changes);
     await expect(run(succeeding().operation, call)).rejects.toMatchObject({ code });
     expect(await onlyEntryOf(call)).toMatchObject({ result, code, requestId: call.requestId });
     expect(callLines()).toEqual([expect.objectContaining({ outcome: result, code })]);
   });
 
-  it("its inputs are in the entry, as far as they may be", async () => {
+  it("only its auditable inputs are in the entry", async () => {
     const call = aRecordedCall({ inputs: { amount: 5, note: "to ada@example.com" }, idempotencyKey: "" });
     await expect(run(succeeding().operation, call)).rejects.toBeInstanceOf(Problem);
     const { metadata } = await onlyEntryOf(call);
@@ -165,7 +165,7 @@ describe("given a call that is refused", () => {
     ],
     [[{ path: "", message: "must be an object" }], "must be an object"],
     [[], "The inputs are not valid"],
-  ])("by the contract with %j, it says: %s", async (issues, message) => {
+  ])("by the contract with %j, the message is: %s", async (issues, message) => {
     const picky = {
       ...contract,
       inputs: { ...contract.inputs, check: () => ({ ok: false as const, issues }) },
@@ -182,7 +182,7 @@ describe("given a call that is refused", () => {
     });
   });
 
-  it("by what the contract cannot say, nothing is asked of the policy", async () => {
+  it("by a rule that the contract cannot express, the policy is not asked", async () => {
     const capability = {
       contract,
       checkInputs: ({ amount }: Charge) => {
@@ -200,7 +200,7 @@ describe("given a call that is refused", () => {
   });
 });
 
-describe("given what a policy can read of a call", () => {
+describe("given what a policy can read about a call", () => {
   it.each([
     'stage == "dev"',
     'action == "invoke"',
@@ -215,8 +215,8 @@ describe("given what a policy can read of a call", () => {
   });
 });
 
-describe("given an operation that answers what its contract does not promise", () => {
-  it("the operator reads which operation, and every field that is wrong", async () => {
+describe("given an operation whose outputs do not fit its contract", () => {
+  it("the operator reads the name of the operation, and every wrong field", async () => {
     const strict = {
       ...contract,
       outputs: {
@@ -237,11 +237,12 @@ describe("given an operation that answers what its contract does not promise", (
     };
     await expect(runCapability(capability, aCall())).rejects.toMatchObject({
       code: "INTERNAL_ERROR",
-      message: "charge answered what its contract does not promise: receipt is required; total is not known",
+      message:
+        "charge returned outputs that do not fit its contract: receipt is required; total is not known",
     });
   });
 
-  it("what the contract makes of the outputs is what is answered and stored", async () => {
+  it("the outputs as the contract's check returns them are returned and stored", async () => {
     const trimming = {
       ...contract,
       outputs: { ...contract.outputs, check: () => ({ ok: true as const, value: { receipt: "trimmed" } }) },
@@ -263,7 +264,7 @@ describe("given a call that loses its claim while it runs", () => {
       "is refused the payment",
       () => Promise.reject(new Problem("PAYMENT_REQUIRED", "Your card was declined.")),
     ],
-  ])("and then %s: an answer that is not kept is not given as one that is", async (what, outcome) => {
+  ])("and then %s: an answer that could not be stored is not returned", async (what, outcome) => {
     const call = aRecordedCall();
     const { operation } = counting(async () => {
       const id = String((await keptOf(call))?.id);
@@ -274,7 +275,7 @@ describe("given a call that loses its claim while it runs", () => {
       what === "succeeds"
         ? {
             code: "SERVICE_UNAVAILABLE",
-            message: "The claim's lease ran out before the answer was stored",
+            message: "The claim's lease expired before the answer was stored",
             retryAfterSeconds: 1,
           }
         : { code: "PAYMENT_REQUIRED" };

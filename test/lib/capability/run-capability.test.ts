@@ -48,7 +48,7 @@ describe("given a call that succeeds", () => {
 });
 
 describe("given a refused payment", () => {
-  it("the refusal is the answer: it is replayed as such", async () => {
+  it("the refusal is the answer, and is replayed", async () => {
     const { keys, operation } = counting(() =>
       Promise.reject(
         new Problem("PAYMENT_REQUIRED", "Your card has insufficient funds.", {
@@ -71,7 +71,7 @@ describe("given a refused payment", () => {
   });
 });
 
-describe("given a failure after which nobody knows what happened", () => {
+describe("given a failure with an unknown outcome", () => {
   it.each([
     new Problem("BAD_GATEWAY", "connection lost"),
     new Problem("TIMEOUT", "too slow"),
@@ -91,7 +91,7 @@ describe("given a failure after which nobody knows what happened", () => {
     expect(keys[0]).toBe(keys[1]);
   });
 
-  it("an answer that the contract does not promise counts as such", async () => {
+  it("outputs that do not fit the contract count as an unknown outcome", async () => {
     const wrong: Operation<Charge, Receipt> = async () => JSON.parse("{}");
     const call = aCall();
     await expect(run(wrong, call)).rejects.toMatchObject({ code: "INTERNAL_ERROR" });
@@ -103,7 +103,7 @@ describe("given a call that is refused before it runs", () => {
   it.each<[string, Partial<CapabilityCall>, string]>([
     ["wrong inputs", { inputs: {} }, "VALIDATION_FAILED"],
     ["a principal without rights", { principal: { id: "nobody", roles: ["readonly"] } }, "FORBIDDEN"],
-  ])("%s: nothing ran and nothing was written", async (_what, changes, code) => {
+  ])("%s: nothing runs and nothing is written", async (_what, changes, code) => {
     const { keys, operation } = succeeding();
     const call = aCall(changes);
     await expect(run(operation, call)).rejects.toMatchObject({ code });

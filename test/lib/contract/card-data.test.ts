@@ -21,15 +21,15 @@ describe("given a card number", () => {
     ["in groups", "4242 4242 4242 4242"],
     ["in groups of an American Express", "3782-822463-10005"],
     ["before its expiry", "4242 4242 4242 4242 12 29"],
-    ["behind other digits", "ref 17, 4242.4242.4242.4242"],
+    ["after other digits", "ref 17, 4242.4242.4242.4242"],
     ["of a magnetic stripe", ";4242424242424242=29121011234?"],
     ["in full-width digits", "４２４２４２４２４２４２４２４２"],
-    ["beside a UUID", "0b8e2f0c-4f0e-4a3e-9c53-1d2f3a4b5c6d 4242424242424242"],
+    ["next to a UUID", "0b8e2f0c-4f0e-4a3e-9c53-1d2f3a4b5c6d 4242424242424242"],
   ])("one of %s is found", (_what, text) => {
     expect(holdsCardNumber(text)).toBe(true);
   });
 
-  it("it is found in whatever digits, spacing and text it comes", () => {
+  it("it is found in all digits, spacings and surrounding texts", () => {
     fc.assert(
       fc.property(writtenCardNumber, (text) => {
         expect(holdsCardNumber(text)).toBe(true);
@@ -38,7 +38,7 @@ describe("given a card number", () => {
     );
   });
 
-  it("one wrong digit makes it another number", () => {
+  it("one wrong digit makes it an ordinary number", () => {
     fc.assert(
       fc.property(cardNumber, fc.integer({ min: 1, max: 9 }), (digits, more) => {
         const last = (Number(digits.at(-1)) + more) % 10;
@@ -48,7 +48,7 @@ describe("given a card number", () => {
   });
 });
 
-describe("given what is no card number", () => {
+describe("given text that is not a card number", () => {
   it.each([
     ["an amount", "99999999"],
     ["a Visa-like number of 16 digits that fails the check", "4242424242424241"],
@@ -66,7 +66,7 @@ describe("given what is no card number", () => {
     ["a UUID of many digits", "42424242-4242-4242-8242-424242424242"],
     ["a digest of many digits", "a4242424242424242f00000000000000"],
     ["nothing", ""],
-  ])("%s is let through", (_what, text) => {
+  ])("%s is accepted", (_what, text) => {
     expect(holdsCardNumber(text)).toBe(false);
   });
 
@@ -86,7 +86,7 @@ describe("given what is no card number", () => {
       fc.integer({ min: 978_307_200_000_000, max: 1_999_999_999_999_999 }).map(String),
     ],
     [
-      "an id of Stripe's",
+      "a Stripe id",
       fc
         .tuple(
           fc.constantFrom("pi_", "cus_", "price_", "req_", "evt_1"),
@@ -95,7 +95,7 @@ describe("given what is no card number", () => {
         .map(([prefix, rest]) => prefix + rest),
     ],
     ["an amount", fc.integer({ min: 0, max: 99_999_999 }).map(String)],
-  ])("%s never is one", (_what, text) => {
+  ])("%s is never refused as a card number", (_what, text) => {
     fc.assert(
       fc.property(text, (value) => {
         expect(holdsCardNumber(value)).toBe(false);
@@ -104,7 +104,7 @@ describe("given what is no card number", () => {
     );
   });
 
-  it("of random order numbers of 16 digits few are taken for one", () => {
+  it("few random order numbers of 16 digits are refused as card numbers", () => {
     const numbers = fc.sample(fc.bigInt(10n ** 15n, 10n ** 16n - 1n), { numRuns: 20_000, seed: 1 });
     const taken = numbers.filter((number) => holdsCardNumber(String(number)));
     expect(taken.length / numbers.length).toBeLessThan(0.04);
@@ -123,7 +123,7 @@ describe("given the name of a field", () => {
     "track2",
     "ｃｖｃ",
     "primaryAccountNumber",
-  ])("%s would hold card data", (name) => {
+  ])("%s is refused as card data", (name) => {
     expect(isCardField(name)).toBe(true);
   });
 
@@ -139,7 +139,7 @@ describe("given the name of a field", () => {
     "trackingNumber",
     "constructor",
     "",
-  ])("%s would not", (name) => {
+  ])("%s is accepted", (name) => {
     expect(isCardField(name)).toBe(false);
   });
 });

@@ -4,7 +4,7 @@ import { ISSUERS } from "../../../lib/contract/card-data.ts";
 
 const issuers = Object.values(ISSUERS);
 
-/** A number of any issuer in any of its lengths. */
+/** A number of any issuer, in any of its lengths. */
 export const cardNumber = fc
   .constantFrom(...issuers.flatMap(({ ranges, lengths }) => ranges.map((range) => ({ range, lengths }))))
   .chain(({ range: [first, last], lengths }) =>
@@ -19,7 +19,7 @@ export const cardNumber = fc
       .map((rest) => withCheckDigit(`${prefix}${rest.join("")}`)),
   );
 
-/** `digits` with the one digit behind them that passes the Luhn check. */
+/** `digits` followed by the digit that makes them pass the Luhn check. */
 export function withCheckDigit(digits: string): string {
   const sum = [...digits].reverse().reduce((total, digit, place) => {
     const weighted = Number(digit) * (place % 2 === 0 ? 2 : 1);
@@ -37,7 +37,7 @@ const digitsOf = (zero: number) => (text: string) =>
 /** Plain, full-width, Arabic-Indic, and mathematical digits. */
 const script = fc.constantFrom(...[0x30, 0xff10, 0x0660, 0x06f0, 0x1d7ce].map(digitsOf));
 
-/** A card number spaced out anyhow, in any digits. */
+/** A card number with any spacing, in any digits. */
 export const spacedCardNumber = fc
   .tuple(cardNumber, fc.array(separator, { minLength: 18, maxLength: 18 }), script)
   .map(([digits, separators, write]) =>
@@ -46,7 +46,7 @@ export const spacedCardNumber = fc
     ),
   );
 
-/** A card number as a careless person might send it: spaced out, inside a longer text. */
+/** A card number as a careless person might send it: with spacing, inside longer text. */
 export const writtenCardNumber = fc
   .tuple(
     fc.constantFrom("", "card ", "pay with:", "n°", "{", "a/", "tel. 12,"),

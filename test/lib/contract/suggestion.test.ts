@@ -12,11 +12,11 @@ describe("the nearest known word", () => {
     expect(nearest(word, ["amount", "currency", "customerId"])).toBe(near);
   });
 
-  it.each(["x", "price", ""])("of %j is none", (word) => {
+  it.each(["x", "price", ""])("of %j does not exist", (word) => {
     expect(nearest(word, ["amount", "currency", "a"])).toBeUndefined();
   });
 
-  it("among none is none", () => {
+  it("does not exist if no word is known", () => {
     expect(nearest("a", [])).toBeUndefined();
   });
 });

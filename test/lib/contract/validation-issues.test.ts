@@ -43,23 +43,23 @@ const issuesOf = (value: unknown) => {
 describe("a payload that its contract refuses", () => {
   it.each<[string, unknown, string[]]>([
     ["a missing field", {}, ["amount is required"]],
-    ["a text as a number", { amount: "12" }, ["amount must be a whole number, but is a string"]],
+    ["text as a number", { amount: "12" }, ["amount must be a whole number, but is a string"]],
     ["a fraction", { amount: 1.5 }, ["amount must be a whole number, but is a number with a fraction"]],
     ["null", { amount: null }, ["amount must be a whole number, but is null"]],
     ["too little", { amount: 0 }, ["amount must be at least 1"]],
     ["too much", { amount: 101 }, ["amount must be at most 100"]],
-    ["no number", { amount: Number.NaN }, ["amount must be a finite number"]],
-    ["a number without end", { amount: Number.POSITIVE_INFINITY }, ["amount must be a finite number"]],
+    ["NaN", { amount: Number.NaN }, ["amount must be a finite number"]],
+    ["infinity", { amount: Number.POSITIVE_INFINITY }, ["amount must be a finite number"]],
     [
       "a number that has lost digits",
       { amount: 1e21 },
       ["amount is beyond ±9007199254740991, where numbers lose digits; send an identifier as text"],
     ],
-    ["none of the enum", { amount: 1, currency: "gbp" }, ["currency must be one of usd, eur"]],
-    ["no address", { amount: 1, to: "ada" }, ["to must be an email address such as ada@example.com"]],
-    ["no time", { amount: 1, at: "now" }, ["at must be a UTC time such as 2026-11-24T09:30:00Z"]],
+    ["a value outside the enum", { amount: 1, currency: "gbp" }, ["currency must be one of usd, eur"]],
+    ["an invalid address", { amount: 1, to: "ada" }, ["to must be an email address such as ada@example.com"]],
+    ["an invalid time", { amount: 1, at: "now" }, ["at must be a UTC time such as 2026-11-24T09:30:00Z"]],
     ["a wrong pattern", { amount: 1, code: "ab" }, ["code must match the pattern ^[A-Z]+$"]],
-    ["too long a text", { amount: 1, code: "ABCD" }, ["code must have at most 3 characters"]],
+    ["text that is too long", { amount: 1, code: "ABCD" }, ["code must have at most 3 characters"]],
     ["an array as an object", { amount: 1, metadata: [] }, ["metadata must be an object, but is an array"]],
     [
       "a mistake in an item",
@@ -78,18 +78,18 @@ describe("a payload that its contract refuses", () => {
     ],
     ["an array", [], [" must be an object, but is an array"]],
     ["nothing", undefined, [" must be an object, but is null"]],
-    ["a text", "hello", [" must be an object, but is a string"]],
-  ])("with %s is told why", (_given, value, issues) => {
+    ["text", "hello", [" must be an object, but is a string"]],
+  ])("with %s is refused with the reason", (_given, value, issues) => {
     expect(issuesOf(value)).toEqual(issues);
   });
 
-  it("because its bytes are no base64 is told so", () => {
+  it("because its bytes are not base64 is refused with the reason", () => {
     expect(issuesOf({ amount: 1, file: "not base64!" })[0]).toMatch(/^file must match the pattern/);
     expect(issuesOf({ amount: 1, file: "aGVsbG8=" })).toEqual([]);
   });
 
   it.each(["__proto__", "constructor", "prototype"])(
-    "because of the name %s in an open object is told so",
+    "because of the name %s in an open object is refused with the reason",
     (name) => {
       const value: unknown = JSON.parse(`{"amount": 1, "metadata": {"deep": {"${name}": {"admin": true}}}}`);
 
@@ -97,7 +97,7 @@ describe("a payload that its contract refuses", () => {
     },
   );
 
-  it("because it is nested without end is told so, however deep it is", () => {
+  it("because it is nested too deeply is refused with the reason, however deep it is", () => {
     const value: unknown = JSON.parse(`{"metadata":${'{"a":'.repeat(50_000)}1${"}".repeat(50_001)}`);
 
     expect(issuesOf(value)).toEqual([
@@ -105,7 +105,7 @@ describe("a payload that its contract refuses", () => {
     ]);
   });
 
-  it("at its seventeenth level is refused, and no level before", () => {
+  it("is refused at its seventeenth level, and not before", () => {
     const nested = (levels: number): unknown => JSON.parse(`${"[".repeat(levels)}${"]".repeat(levels)}`);
 
     expect(issuesOf({ amount: 1, metadata: { list: nested(14) } })).toEqual([]);
@@ -116,21 +116,25 @@ describe("a payload that its contract refuses", () => {
     [
       "half of a surrogate pair",
       "\ud83d",
-      "metadata.note holds half of a surrogate pair; send well-formed Unicode",
+      "metadata.note contains half of a surrogate pair; send well-formed Unicode",
     ],
-    ["a zero byte", "a\0b", "metadata.note holds a control character; only tabs and line breaks are taken"],
-  ])("because a text holds %s is told so", (_what, note, issue) => {
+    [
+      "a zero byte",
+      "a\0b",
+      "metadata.note contains a control character; only tabs and line breaks are accepted",
+    ],
+  ])("because text contains %s is refused with the reason", (_what, note, issue) => {
     expect(issuesOf({ amount: 1, metadata: { note } })).toEqual([issue]);
   });
 
-  it("because of a name that is no name is told so, and reads only its beginning", () => {
+  it("because of an invalid name is refused with the reason, which shows only the beginning of the name", () => {
     const name = "n".repeat(100_000);
 
     expect(issuesOf({ amount: 1, metadata: { [name]: 1 } })).toEqual([
       `metadata.${"n".repeat(60)}… has a name of more than 200 characters`,
     ]);
     expect(issuesOf({ amount: 1, metadata: { "a\ud83d": 1 } })).toEqual([
-      expect.stringContaining("has a name that holds half of a surrogate pair"),
+      expect.stringContaining("has a name that contains half of a surrogate pair"),
     ]);
   });
 
@@ -139,27 +143,30 @@ describe("a payload that its contract refuses", () => {
     ["a person's name", "Ada Lovelace", "[text]"],
     ["a client secret", "pi_1_secret_2", "[client secret]"],
     ["an API key", "csk_tV9zMGJVfZ-8r1YvPQERS", "[key]"],
-  ])("because of a field that is named by %s is told so without it", (_what, name, shown) => {
-    expect(issuesOf({ amount: 1, [name]: 1 })).toEqual([
-      expect.stringMatching(
-        new RegExp(`^${shown.replace(/[[\]]/g, "\\$&")} is not a known field; known: amount`),
-      ),
-    ]);
-    expect(issuesOf({ amount: 1, metadata: { [name]: "\0" } })).toEqual([
-      expect.stringContaining(`metadata.${shown} holds a control character`),
-    ]);
-    expect(issuesOf({ amount: 1, items: [{ priceId: "p", [name]: { [name]: 1 } }] }).join()).not.toContain(
-      name,
-    );
-  });
+  ])(
+    "because a field's name is %s is refused with the reason, which does not repeat the name",
+    (_what, name, shown) => {
+      expect(issuesOf({ amount: 1, [name]: 1 })).toEqual([
+        expect.stringMatching(
+          new RegExp(`^${shown.replace(/[[\]]/g, "\\$&")} is not a known field; known: amount`),
+        ),
+      ]);
+      expect(issuesOf({ amount: 1, metadata: { [name]: "\0" } })).toEqual([
+        expect.stringContaining(`metadata.${shown} contains a control character`),
+      ]);
+      expect(issuesOf({ amount: 1, items: [{ priceId: "p", [name]: { [name]: 1 } }] }).join()).not.toContain(
+        name,
+      );
+    },
+  );
 
-  it("in a thousand places is told fifty", () => {
+  it("in a thousand places gets the first fifty issues", () => {
     const items = Array.from({ length: 1_000 }, () => ({ priceId: 1 }));
 
     expect(issuesOf({ amount: 1, items })).toHaveLength(50);
   });
 
-  it("is never quoted", () => {
+  it("is never quoted in an issue", () => {
     fc.assert(
       fc.property(fc.constantFrom("amount", "currency", "at", "items", "metadata"), (field) => {
         expect(issuesOf({ [field]: "4242424242424242" }).join()).not.toContain("4242");
@@ -168,8 +175,8 @@ describe("a payload that its contract refuses", () => {
   });
 });
 
-describe("a payload that holds card data", () => {
-  it("is refused at the field's path, wherever and however the number is written, and quotes nothing of it", () => {
+describe("a payload that contains card data", () => {
+  it("is refused at the field's path, wherever and however the number is written, and no issue quotes it", () => {
     const path = fc.array(fc.constantFrom("note", "order", "list"), { maxLength: 12 });
     fc.assert(
       fc.property(writtenCardNumber, path, fc.constantFrom("value", "item", "name"), (text, names, where) => {
@@ -195,24 +202,24 @@ describe("a payload that holds card data", () => {
     [
       "by the name of a field",
       { amount: 1, metadata: { cvc: "123" } },
-      "metadata.cvc has the name of card data",
+      "metadata.cvc is named like card data",
     ],
     [
       "by the name of a nested field",
       { amount: 1, metadata: { payer: { card_number: "" } } },
-      "metadata.payer.card_number has the name of card data",
+      "metadata.payer.card_number is named like card data",
     ],
   ])("%s is refused", (_how, value, issue) => {
     expect(issuesOf(value)).toEqual([expect.stringContaining(issue)]);
   });
 
-  it("above another mistake is not quoted in that one's path", () => {
+  it("is not quoted in the path of a mistake below it", () => {
     const issues = issuesOf({ amount: 1, metadata: { "4242424242424242": { constructor: 1 } } });
 
     expect(issues.join()).not.toContain("4242");
   });
 
-  it("by chance is let through among outputs: the payment is made by then", () => {
+  it("is accepted in outputs, where it is only a coincidence: the payment has been made by then", () => {
     const outputs = checkOutputsWith(ajv.compile(objectSchema(inputs)));
 
     expect(outputs({ amount: 1, code: "ABC", metadata: { id: "4242424242424242" } }).ok).toBe(true);
@@ -221,7 +228,7 @@ describe("a payload that holds card data", () => {
 });
 
 describe("a payload that its contract accepts", () => {
-  it("gets the defaults, and stays as it is itself", () => {
+  it("gets the defaults in a copy, and is itself unchanged", () => {
     const value = Object.freeze({ amount: 1 });
 
     expect(check(value)).toEqual({ ok: true, value: { amount: 1, currency: "usd" } });
@@ -235,7 +242,7 @@ describe("a payload that its contract accepts", () => {
     });
   });
 
-  it("may hold anything in an open object", () => {
+  it("can contain anything in an open object", () => {
     const harmless = fc.dictionary(fc.string({ maxLength: 8 }), exactJson);
     fc.assert(
       fc.property(harmless, (metadata) => {
@@ -247,7 +254,7 @@ describe("a payload that its contract accepts", () => {
     );
   });
 
-  it("is accepted or refused, whatever it is, and never throws", () => {
+  it("is accepted or refused, and any value at all never throws", () => {
     fc.assert(
       fc.property(fc.anything({ withBigInt: false }), (value) => {
         expect(typeof check(value).ok).toBe("boolean");

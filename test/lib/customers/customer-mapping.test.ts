@@ -10,7 +10,7 @@ const soon = () => timeLeft(5_000);
 const ada = { customerId: "cus_ada", email: "ada@example.com" };
 
 describe("given a person without a customer", () => {
-  it("twenty calls at once create one customer and all get it", async () => {
+  it("twenty concurrent calls create one customer, and all get it", async () => {
     const identity = customerIdentity({ email: `${randomUUID()}@example.com` });
     let created = 0;
     const answers = await Promise.all(
@@ -25,14 +25,14 @@ describe("given a person without a customer", () => {
     expect(answers).toEqual(Array(20).fill(ada));
   });
 
-  it("a creation that failed frees the way for the next call", async () => {
+  it("a failed creation lets the next call create the customer", async () => {
     const identity = customerIdentity({ email: `${randomUUID()}@example.com` });
     const failure = new Error("Stripe is down");
     await expect(findOrCreateCustomer(identity, soon(), () => Promise.reject(failure))).rejects.toBe(failure);
     expect(await findOrCreateCustomer(identity, soon(), async () => ada)).toEqual(ada);
   });
 
-  it("a call that waits longer than it may says so before its deadline, retryably", async () => {
+  it("a call that waits too long fails before its deadline with a retryable problem", async () => {
     const identity = customerIdentity({ userId: randomUUID(), email: "ada@example.com" });
     let finish: (customer: typeof ada) => void = () => undefined;
     const creating = findOrCreateCustomer(
@@ -54,10 +54,10 @@ describe("given a person without a customer", () => {
   });
 });
 
-describe("given a response of DynamoDB that is lost, so that the SDK sends the write again", () => {
+describe("given a lost response from DynamoDB, after which the SDK sends the write again", () => {
   const operations = () => dynamodb.requests.map(({ operation }) => operation);
 
-  it("a call recognizes its own claim, and creates the customer at once", async () => {
+  it("a call recognizes its own claim, and creates the customer without waiting", async () => {
     const identity = customerIdentity({ userId: randomUUID(), email: ada.email });
     dynamodb.fail({ kind: "reset-after", operation: "PutItem" });
     expect(await findOrCreateCustomer(identity, soon(), async () => ada)).toEqual(ada);
@@ -117,7 +117,7 @@ describe("given a call that crashed while it created the customer", () => {
 });
 
 describe("given the identity of a person", () => {
-  it("it is the application's user id where there is one, and holds no address otherwise", () => {
+  it("it is the application's user id if there is one, and otherwise contains no address", () => {
     expect(customerIdentity({ userId: "u-1", email: "ada@example.com" })).toBe("user:u-1");
     expect(customerIdentity({ email: "ada@example.com" })).toMatch(/^email:[0-9a-f]{64}$/);
     expect(customerIdentity({ email: " Ada@Example.com" })).toBe(

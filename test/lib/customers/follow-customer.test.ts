@@ -29,7 +29,7 @@ const deliver = (event: EmulatedEvent) =>
     ...timeLeft(10_000),
   });
 
-/** A person who has a customer, and what Stripe tells when that is changed. */
+/** A person who has a customer, and the events that Stripe sends when the customer changes. */
 async function aCustomer(userId?: string) {
   const { api, eventsSince, lastEvent } = emulatorClient(stripe.url);
   const email = `${randomUUID()}@example.com`;
@@ -53,7 +53,7 @@ async function aCustomer(userId?: string) {
   };
 }
 
-/** Who the person is by the mapping; "nobody" where a call would create a customer. */
+/** The person's customer by the mapping; "nobody" if a call would create a customer. */
 const customerOf = async (identity: string) =>
   (
     await findOrCreateCustomer(identity, timeLeft(5_000), async () => ({
@@ -63,14 +63,14 @@ const customerOf = async (identity: string) =>
   ).customerId;
 
 describe("given a person with a customer", () => {
-  it("whose customer is deleted at Stripe, the next call finds none", async () => {
+  it("after the customer is deleted at Stripe, the next call finds none", async () => {
     const customer = await aCustomer();
     await customer.remove();
     for (const event of await customer.events()) await deliver(event);
     expect(await customerOf(customer.identity)).toBe("nobody");
   });
 
-  it("whose address is changed, the new address leads to the customer and the old one to nobody", async () => {
+  it("after a change of address, the new address leads to the customer and the old one to nobody", async () => {
     const customer = await aCustomer();
     const email = `${randomUUID()}@example.com`;
     await customer.change({ email });
@@ -79,7 +79,7 @@ describe("given a person with a customer", () => {
     expect(await customerOf(customer.identity)).toBe("nobody");
   });
 
-  it("whose address is changed twice, it is the last one in whatever order that is told", async () => {
+  it("after two changes of address, the last one counts, in whatever order the events arrive", async () => {
     for (const reversed of [false, true]) {
       const customer = await aCustomer();
       const [second, third] = [`${randomUUID()}@example.com`, `${randomUUID()}@example.com`];
@@ -92,7 +92,7 @@ describe("given a person with a customer", () => {
     }
   });
 
-  it("who is known by the application's id stays that person with another address", async () => {
+  it("a person known by the application's id keeps the customer after a change of address", async () => {
     const userId = randomUUID();
     const customer = await aCustomer(userId);
     await customer.change({ email: `${randomUUID()}@example.com` });
@@ -100,7 +100,7 @@ describe("given a person with a customer", () => {
     expect(await customerOf(customer.identity)).toBe(customer.id);
   });
 
-  it("the change of somebody else's customer to this address takes nobody away", async () => {
+  it("if another person's customer gets this address, the person keeps the customer", async () => {
     const ours = await aCustomer();
     const other = await aCustomer();
     const email = `${randomUUID()}@example.com`;

@@ -53,11 +53,14 @@ describe("given a decline code", () => {
     ]).toEqual(expected);
   });
 
-  it.each(UNTOLD_DECLINE_CODES)("%s, which no payer may learn, is written to nobody but us", (code) => {
-    expect(declineAdvice(code)).toEqual({ action: "stop", needsPerson: true });
-  });
+  it.each(UNTOLD_DECLINE_CODES)(
+    "%s, which no payer may learn, causes mails to the administrator only",
+    (code) => {
+      expect(declineAdvice(code)).toEqual({ action: "stop", needsPerson: true });
+    },
+  );
 
-  it.each([undefined, "", "constructor", "__proto__"])("%s is taken for a plain refusal", (code) => {
+  it.each([undefined, "", "constructor", "__proto__"])("%s is treated as a plain refusal", (code) => {
     expect(declineAdvice(code)).toEqual({ action: "other-card", needsPerson: false });
   });
 });

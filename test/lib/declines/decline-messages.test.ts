@@ -18,18 +18,18 @@ describe("given a decline code", () => {
     expect(declineMessage(code)).toContain(words);
   });
 
-  it.each(UNTOLD_DECLINE_CODES)("%s is told as any refusal", (code) => {
+  it.each(UNTOLD_DECLINE_CODES)("%s gets the generic message", (code) => {
     expect(declineMessage(code)).toBe(GENERIC_DECLINE_MESSAGE);
   });
 
   it.each(["a_code_of_tomorrow", "", "constructor", "__proto__", undefined])(
-    "%s, which is unknown, is told as any refusal",
+    "%s, which is unknown, gets the generic message",
     (code) => {
       expect(declineMessage(code)).toBe(GENERIC_DECLINE_MESSAGE);
     },
   );
 
-  it("that a test card can cause is known, or is one that is not told", () => {
+  it("that a test card can cause has a message, or is one that is not disclosed", () => {
     const codes = TEST_CARDS.flatMap(({ behaviour }) =>
       behaviour.kind === "declines" ? [behaviour.decline.declineCode ?? behaviour.decline.code] : [],
     );

@@ -8,7 +8,7 @@ const context = { appSecrets, publicUrl: "https://pay.example.com", now };
 const data = { clientSecret: "pi_1_secret_2", amount: 4200, currency: "usd" };
 
 describe("given the data of a payment link", () => {
-  it("the link names the intent for seven days, and nothing in the view holds the client secret", () => {
+  it("the link names the payment intent for seven days, and nothing in the view contains the client secret", () => {
     const view = viewOf("payment-link", data, context);
     const [base, token] = String(view.link).split("/pay/");
     expect(base).toBe("https://pay.example.com");
@@ -23,7 +23,7 @@ describe("given the data of a payment link", () => {
   it.each([
     [4200, "usd", "$42.00"],
     [500, "jpy", "¥500"],
-  ])("%d %s is shown as %s, with the day on which the link ends", (amount, currency, shown) => {
+  ])("%d %s is shown as %s, with the day on which the link expires", (amount, currency, shown) => {
     const view = viewOf("payment-link", { ...data, amount, currency }, context);
     expect(view).toMatchObject({ amount: shown, expires: expect.stringMatching(/^December 1, 2026.*12:00/) });
   });
@@ -55,7 +55,7 @@ describe("given the data of a failed payment", () => {
   const failed = { amount: 900, currency: "usd", declineCode: "expired_card" };
   const invoiceUrl = "https://invoice.stripe.com/i/acct_1/live_1";
 
-  it("the code becomes a sentence, and the payment a link of ours that ends", () => {
+  it("the code becomes a sentence, and the payment becomes our own link, which expires", () => {
     const view = viewOf("payment-failed", { ...failed, paymentIntentId: "pi_1" }, context);
     expect(view).toEqual({
       amount: "$9.00",
@@ -66,18 +66,18 @@ describe("given the data of a failed payment", () => {
     });
   });
 
-  it("an invoice has the link that Stripe gave it, which does not end", () => {
+  it("an invoice has the link from Stripe, which does not expire", () => {
     const view = viewOf("payment-failed", { ...failed, invoiceUrl, followUp: 1 }, context);
     expect(view).toMatchObject({ link: invoiceUrl, reminder: true });
     expect(view).not.toHaveProperty("expires");
   });
 
-  it.each(["duplicate_transaction", "stolen_card"])("there is no link to pay after %s", (declineCode) => {
+  it.each(["duplicate_transaction", "stolen_card"])("the view has no link to pay after %s", (declineCode) => {
     const view = viewOf("payment-failed", { ...failed, declineCode, paymentIntentId: "pi_1" }, context);
     expect(view).not.toHaveProperty("link");
   });
 
-  it("an amount below what Stripe charges at once is shown; a currency that is none is refused", () => {
+  it("an amount below Stripe's minimum charge is shown, and an invalid currency is refused", () => {
     expect(viewOf("payment-failed", { ...failed, amount: 7 }, context)).toMatchObject({ amount: "$0.07" });
     expect(() => viewOf("payment-failed", { ...failed, currency: "x" }, context)).toThrow(
       expect.objectContaining({ code: "VALIDATION_FAILED" }),
@@ -97,13 +97,13 @@ describe("given the data of a failed payment", () => {
   });
 });
 
-describe("given a template without a view of its own", () => {
-  it.each(["payment-error", "constructor"])("%s shows its data as they are", (template) => {
+describe("given a template without its own view", () => {
+  it.each(["payment-error", "constructor"])("%s shows its data unchanged", (template) => {
     expect(viewOf(template, { error: "declined" }, context)).toEqual({ error: "declined" });
   });
 });
 
-describe("given the tags that the check of templates knows", () => {
+describe("given the tags that the template check allows", () => {
   it.each([
     ["payment-link", data],
     ["payment-failed", { amount: 900, currency: "usd", paymentIntentId: "pi_1", other: "x" }],
@@ -115,7 +115,7 @@ describe("given the tags that the check of templates knows", () => {
     expect(Object.keys(viewOf(template, given, context))).toEqual(tagsOf(template));
   });
 
-  it.each(["payment-error", "constructor"])("%s has none but its data", (template) => {
+  it.each(["payment-error", "constructor"])("%s has only the tags of its data", (template) => {
     expect(tagsOf(template)).toBeUndefined();
   });
 });

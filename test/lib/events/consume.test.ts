@@ -15,7 +15,7 @@ const log = given.capturedLog();
 const consume = eventConsumer("payment-intent", []);
 const EMAIL = "ada@example.com";
 
-/** Without digits: where many follow each other, they are scrubbed as a number. */
+/** Without digits: the log scrubs long sequences of them as card numbers. */
 const letters = () => randomUUID().replaceAll(/\d/g, (digit) => "ghijklmnop".charAt(Number(digit)));
 
 function aMessage(
@@ -55,7 +55,7 @@ async function audited(object: string, at = new Date()): Promise<AuditEntry[]> {
 }
 
 describe("given an event", () => {
-  it("its application is found by the event's id, the object's and the customer's", async () => {
+  it("its audit entry is found by the ids of the event, the object and the customer", async () => {
     const message = aMessage();
     await consume(message);
     const [entry] = await audited(message.eventId);
@@ -77,7 +77,7 @@ describe("given an event", () => {
     expect(await audited("cus_1")).toContainEqual(entry);
   });
 
-  it("a second delivery costs two calls and a line in the log, and leaves no entry", async () => {
+  it("a second delivery costs two calls and a log line, and leaves no audit entry", async () => {
     const message = aMessage();
     await consume(message);
     dynamodb.reset();
@@ -91,7 +91,7 @@ describe("given an event", () => {
     expect((await audited(message.eventId)).map(({ result }) => result)).toEqual(["succeeded"]);
   });
 
-  it("its line tells how long after Stripe's event it was applied, as a metric by type; a further copy's does not", async () => {
+  it("its log line shows how long after its creation it was applied, as a metric by type; a copy's line does not", async () => {
     const message = aMessage({}, Math.floor(Date.now() / 1000) - 90);
     log.clear();
     await consume(message);
@@ -112,7 +112,7 @@ describe("given an event", () => {
     expect(copy).not.toHaveProperty("LagMs");
   });
 
-  it("an event older than what is known is recorded as stale", async () => {
+  it("an event older than the recorded state is recorded as stale", async () => {
     const newer = aMessage();
     await consume(newer);
     const older = aMessage({ id: newer.intent, status: "requires_payment_method" }, 1_795_478_399);
@@ -122,7 +122,7 @@ describe("given an event", () => {
     ]);
   });
 
-  it("nothing personal and no secret of it is kept", async () => {
+  it("no personal data and no secret is kept", async () => {
     const message = aMessage();
     await consume(message);
     const stored = JSON.stringify([
@@ -135,7 +135,7 @@ describe("given an event", () => {
 });
 
 describe("given an event that cannot be applied now", () => {
-  it("the failure is recorded, and is the one that is reported", async () => {
+  it("the failure is recorded, and the same failure is reported", async () => {
     const message = aMessage();
     dynamodb.fail({ kind: "internal", table: "StripeObjectsTable", times: 3 });
     await expect(consume(message)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
@@ -144,7 +144,7 @@ describe("given an event that cannot be applied now", () => {
     expect((await audited(message.eventId)).map(({ result }) => result)).toEqual(["succeeded", "failed"]);
   });
 
-  it("an event that another consumer holds is left for later, with a line in the log", async () => {
+  it("an event that another consumer holds is left for later, with a log line", async () => {
     const message = aMessage();
     await putItem("StripeEventsTable", {
       eventId: message.eventId,
@@ -158,7 +158,7 @@ describe("given an event that cannot be applied now", () => {
 });
 
 describe("given an audit log that cannot be written", () => {
-  it("nothing is applied without an entry", async () => {
+  it("nothing is applied without an audit entry", async () => {
     const message = aMessage();
     dynamodb.fail({ kind: "throttle", table: "AuditLogTable", times: 100 });
     await expect(consume(message)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE", retryable: true });
@@ -169,7 +169,7 @@ describe("given an audit log that cannot be written", () => {
     expect(await getItem("StripeObjectsTable", { objectId: message.intent })).toBeUndefined();
   });
 
-  it("a message does not count as done without its ending; until it is delivered again it reads as interrupted", async () => {
+  it("a message whose ending cannot be written does not count as done, and its entry stays pending until it is delivered again", async () => {
     const message = aMessage();
     dynamodb.fail({ kind: "internal", table: "AuditLogTable", operation: "UpdateItem", times: 6 });
     await expect(consume(message)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
@@ -181,7 +181,7 @@ describe("given an audit log that cannot be written", () => {
     expect((await audited(message.eventId)).map(({ result }) => result)).toEqual(["succeeded", "pending"]);
   });
 
-  it("a failure stays the failure it is, though its ending could not be written", async () => {
+  it("a failure is reported unchanged even if its ending could not be written", async () => {
     const message = aMessage();
     dynamodb.fail({ kind: "internal", table: "StripeObjectsTable", times: 3 });
     dynamodb.fail({ kind: "internal", table: "AuditLogTable", operation: "UpdateItem", times: 3 });
@@ -190,8 +190,8 @@ describe("given an audit log that cannot be written", () => {
   });
 });
 
-describe("given a message that holds no event", () => {
-  it("it fails and leaves no entry", async () => {
+describe("given a message that does not contain an event", () => {
+  it("it fails and leaves no audit entry", async () => {
     await expect(consume({ ...aMessage(), body: "{}" })).rejects.toMatchObject({ code: "BAD_REQUEST" });
     expect(dynamodb.requests).toEqual([]);
   });

@@ -30,7 +30,7 @@ const ignored = (queued: QueuedEvent) => ({ queued, queue: "unrouted", now: () =
 const done = async () => ({ isStale: false });
 
 describe("given an event that is delivered many times", () => {
-  it("ten deliveries at once apply it once, and redelivery of the refused ones does nothing", async () => {
+  it("ten concurrent deliveries apply it once, and redelivering the refused ones does nothing", async () => {
     const event = anEvent();
     let applied = 0;
     const deliver = () =>
@@ -44,7 +44,7 @@ describe("given an event that is delivered many times", () => {
     expect(applied).toBe(1);
   });
 
-  it("an application that failed is tried again", async () => {
+  it("an event that could not be applied is tried again", async () => {
     const event = anEvent();
     await expect(
       applyOnce(delivered(event), () => Promise.reject(new Error("DynamoDB is slow"))),
@@ -55,7 +55,7 @@ describe("given an event that is delivered many times", () => {
     });
   });
 
-  it("a consumer that crashed is taken over when its lease ends, not before, and cannot finish any more (R5)", async () => {
+  it("the event of a crashed consumer is taken over when its lease ends, not before, and a late consumer cannot finish it (R5)", async () => {
     const event = anEvent();
     let at = Date.parse("2026-11-25T00:00:00Z");
     const clock = () => ({ deadline: at + 20_000, now: () => new Date(at) });
@@ -112,8 +112,8 @@ describe("given an event that is delivered many times", () => {
   });
 });
 
-describe("given an event that no consumer was there for", () => {
-  it("it is kept as ignored, once, and applied when its type has a consumer", async () => {
+describe("given an event that had no consumer", () => {
+  it("it is stored once, as ignored, and applied when its type has a consumer", async () => {
     const event = anEvent();
     await expect(ignoreEvent(ignored(event))).resolves.toBe(true);
     await expect(ignoreEvent(ignored(event))).resolves.toBe(false);
@@ -130,7 +130,7 @@ describe("given an event that no consumer was there for", () => {
   });
 });
 
-describe("given a response of DynamoDB that is lost, so that the SDK sends the write again", () => {
+describe("given a lost response from DynamoDB, so that the SDK sends the write again", () => {
   const writes = (event: QueuedEvent) =>
     dynamodb.requests.filter(({ body }) => body.includes(event.head.id)).map(({ operation }) => operation);
 

@@ -11,24 +11,24 @@ describe("given a kind of object", () => {
     ["dispute", "/v1/disputes/x_1", "charge"],
     ["customer", "/v1/customers/x_1", "customer"],
     ["constructor", undefined, "unrouted"],
-  ])("%s is at %s, and kept by the consumer of %s", (kind, path, queue) => {
+  ])("%s is at %s, and recorded by the consumer of %s", (kind, path, queue) => {
     expect(objectPath(kind, "x_1")).toBe(path);
     expect(queueOfObject(kind)).toBe(queue);
   });
 
-  it("no kind has no consumer", () => {
+  it("a missing kind has no consumer", () => {
     expect(queueOfObject(undefined)).toBe("unrouted");
   });
 });
 
 describe("given an id", () => {
-  it("an event is found by it", () => {
+  it("the path of an event contains it", () => {
     expect(eventPath("evt_1")).toBe("/v1/events/evt_1");
     expect(eventPath(`evt_${"x".repeat(251)}`)).toBeDefined();
   });
 
   it.each(["", "x/../charges", "x?a=1", "a b", "x".repeat(256), "é", "x_1\n"])(
-    "%j is none, and no path is made of it",
+    "%j is malformed, and has no path",
     (id) => {
       expect(objectPath("charge", id)).toBeUndefined();
       expect(eventPath(id)).toBeUndefined();

@@ -47,7 +47,7 @@ describe("given a snapshot of each kind", () => {
       },
     ],
     [
-      "a subscription with two items, whose first period to end counts",
+      "a subscription with two items, for which the first period to end counts",
       {
         object: "subscription",
         status: "active",
@@ -154,12 +154,12 @@ describe("given a snapshot of each kind", () => {
       { objectType: "customer", status: "active", final: false, customerId: "obj_1" },
     ],
     [
-      "a kind of tomorrow",
+      "a kind that does not exist yet",
       { object: "wish", status: "open", customer: "cus_1" },
       { objectType: "wish", status: "open", final: false, customerId: "cus_1" },
     ],
     [
-      "one that is nothing like it should be",
+      "one with every field of the wrong type",
       {
         object: "subscription",
         status: 7,
@@ -171,7 +171,7 @@ describe("given a snapshot of each kind", () => {
     ],
     ["one without a kind", { status: "open" }, { objectType: "unknown", status: "open", final: false }],
     [
-      "metadata that is no text",
+      "metadata that is not text",
       { object: "wish", status: "open", metadata: { count: 3 } },
       { objectType: "wish", status: "open", final: false, metadata: { count: "3" } },
     ],
@@ -195,7 +195,7 @@ describe("given a status", () => {
     ...["void", "uncollectible", "failed", "pending", "needs_response", "under_review", "won", "lost"],
     "warning_closed",
   ];
-  it.each(Object.entries(FINAL))("of a %s, nothing changes after %j", (object, final) => {
+  it.each(Object.entries(FINAL))("the final states of a %s are %j", (object, final) => {
     const found = STATUSES.filter((status) => state({ object, status }).final);
     expect(found.sort()).toEqual([...final].sort());
   });
@@ -211,11 +211,11 @@ describe("given an object that is deleted", () => {
     ],
     ["a customer is deleted", "customer.deleted", { object: "customer" }, "deleted"],
     ["a draft invoice is deleted", "invoice.deleted", { object: "invoice", status: "draft" }, "deleted"],
-  ])("%s by its event, for good", (_what, type, object, status) => {
+  ])("%s by its event, permanently", (_what, type, object, status) => {
     expect(state(object, type)).toMatchObject({ status, final: true });
   });
 
-  it("a customer that Stripe answers as deleted is deleted, whatever the event", () => {
+  it("a customer that Stripe returns as deleted is deleted, for any event", () => {
     expect(state({ object: "customer", deleted: true }, "customer.updated")).toMatchObject({
       status: "deleted",
       final: true,

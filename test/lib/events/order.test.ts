@@ -7,7 +7,7 @@ const dated = (eventId: string, eventCreated: number, final = false): Dated => (
   final,
 });
 
-describe("given what is recorded and an event", () => {
+describe("given a recorded state and an event", () => {
   const open = dated("evt_b", 100);
   const ended = dated("evt_b", 100, true);
   it.each<[string, Dated | undefined, Dated, ReturnType<typeof compare>]>([
@@ -30,11 +30,11 @@ describe("given what is recorded and an event", () => {
   });
 });
 
-describe("given two events of an object that Stripe does not know", () => {
+describe("given two events about an object that Stripe does not know", () => {
   it.each<[string, Dated, Dated]>([
     ["the end wins over a later second", dated("evt_a", 99, true), dated("evt_b", 100)],
     ["the later second wins over the greater id", dated("evt_a", 100), dated("evt_b", 99)],
-    ["of two ends too", dated("evt_a", 100, true), dated("evt_b", 99, true)],
+    ["the later of two ends wins", dated("evt_a", 100, true), dated("evt_b", 99, true)],
     ["the greater id wins within a second", dated("evt_b", 100), dated("evt_a", 100)],
   ])("%s, in both orders", (_what, winner, loser) => {
     expect(winsWithoutStripe(loser, winner)).toBe(true);

@@ -28,7 +28,7 @@ const nothingAtStripe: ReadStripe = async () => undefined;
 const record = (event: StripeEvent, read: ReadStripe) => recordState(event, { read, now: () => new Date() });
 const recorded = (objectId: string) => getItem("StripeObjectsTable", { objectId });
 
-/** STRIPE-like sequences; each ends in the state that is asked for at Stripe. */
+/** Sequences as Stripe sends them; each ends in the state that Stripe returns when it is asked. */
 const SEQUENCES: readonly (readonly [what: string, final: string, told: readonly Told[]])[] = [
   [
     "a subscription that is paid and canceled within seconds",
@@ -70,7 +70,7 @@ function permutations<T>(items: readonly T[]): T[][] {
   );
 }
 
-/** What is recorded of an object, without the parts by which nothing is decided: its own id, the time, and how often. */
+/** The record of an object, without the parts that decide nothing: its own id, the time and the version. */
 function decisive(item: Item | undefined): Item | undefined {
   if (item === undefined) return undefined;
   const { objectId: _id, recordedAt: _at, version: _version, ...state } = item;
@@ -83,16 +83,16 @@ interface Left {
 }
 
 /**
- * Delivers the events in every order. What an event does depends on the record that it finds, so an event is delivered
- * once to each record that some order of the events before it leaves, and not once in each of the 720 orders of six.
- * Returns how many orders end in each state.
+ * Delivers the events in every order. The effect of an event depends on the record that it finds. So an event is
+ * delivered once to each record that some order of the earlier events leaves, and not once in each of the 720 orders of
+ * six. Returns how many orders end in each state.
  */
 async function endsOfEveryOrder(
   events: readonly StripeEvent[],
   read: ReadStripe,
 ): Promise<Map<string, number>> {
   const everything = 2 ** events.length - 1;
-  // By the set of the events that were delivered: each record that they can leave, and how many orders lead to it.
+  // By the set of delivered events: each record that they can leave, and how many orders lead to it.
   const records = new Map<number, Map<string, Left>>([[0, new Map([["", { item: undefined, orders: 1 }]])]]);
   for (let delivered = 0; delivered < everything; delivered += 1) {
     for (const { item, orders } of records.get(delivered)?.values() ?? []) {
@@ -129,7 +129,7 @@ describe("given the events of one object in every order", () => {
     expect(await endsOfEveryOrder(events, read)).toEqual(new Map([[final, factorial(told.length)]]));
   });
 
-  it("consumers that work on one object at the same time end in Stripe's state", async () => {
+  it("concurrent consumers of one object end in Stripe's state", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom(...SEQUENCES),
@@ -154,8 +154,8 @@ describe("given the events of one object in every order", () => {
   });
 });
 
-describe("given an answer of Stripe that was overtaken on its way", () => {
-  it("it is not written over what was recorded meanwhile", async () => {
+describe("given a response from Stripe that is outdated when it arrives", () => {
+  it("it does not overwrite the state that was recorded meanwhile", async () => {
     const id = `sub_${randomUUID().replaceAll("-", "")}`;
     await record(eventOf(["customer.subscription.created", T, "incomplete"], id), nothingAtStripe);
     let asked = 0;
@@ -173,8 +173,8 @@ describe("given an answer of Stripe that was overtaken on its way", () => {
   });
 });
 
-describe("given a record of the first release, which counted no writes", () => {
-  it("a newer event is written over it, an older one is not", async () => {
+describe("given a record of the first release, which had no versions", () => {
+  it("a newer event overwrites it, an older one does not", async () => {
     const id = `pi_${randomUUID().replaceAll("-", "")}`;
     await putItem("StripeObjectsTable", {
       objectId: id,
@@ -192,7 +192,7 @@ describe("given a record of the first release, which counted no writes", () => {
 });
 
 describe("given an object that Stripe does not know", () => {
-  it("events of the same second end alike in both orders", async () => {
+  it("two events of the same second end in the same state in both orders", async () => {
     const told: readonly Told[] = [
       ["payment_intent.succeeded", T, "succeeded"],
       ["payment_intent.payment_failed", T, "requires_payment_method"],
@@ -206,7 +206,7 @@ describe("given an object that Stripe does not know", () => {
 });
 
 describe("given an event that is applied again after a crash", () => {
-  it("it is no newer and no older than itself, and Stripe is not asked", async () => {
+  it("it is neither newer nor older than itself, and Stripe is not asked", async () => {
     const id = `pi_${randomUUID().replaceAll("-", "")}`;
     const event = eventOf(["payment_intent.processing", T, "processing"], id);
     const mustNotAsk: ReadStripe = async () => {

@@ -23,40 +23,40 @@ describe("given a webhook request signed by Stripe", () => {
     expect(verify(signed(NOW + offset))).toEqual({ ok: false, reason: "timestamp" });
   });
 
-  it("any of several secrets will do while they are rotated", () => {
+  it("any of several secrets is accepted during a rotation", () => {
     expect(verify(signed(NOW, "whsec_old"), { secrets: ["whsec_new", "whsec_old"] })).toEqual({ ok: true });
   });
 
-  it("a second signature, by a secret we do not have, does no harm", () => {
+  it("a second signature, by a secret that we do not have, is ignored", () => {
     const header = `t=${NOW},v1=${digest(NOW, BODY, "whsec_other")},v1=${digest(NOW)},v0=${digest(NOW)}`;
     expect(verify(header)).toEqual({ ok: true });
   });
 });
 
-describe("given a header of Stripe's that a proxy has touched", () => {
+describe("given a header from Stripe that a proxy has changed", () => {
   it.each([
     ["spaces after its commas", `t=${NOW}, v1=${digest(NOW, BODY, "whsec_other")}, v1=${digest(NOW)}`],
     ["spaces around it", ` ${signed(NOW)} `],
     ["its parts in another order", `v1=${digest(NOW)},t=${NOW}`],
-    ["its digits as capitals", `t=${NOW},v1=${digest(NOW).toUpperCase()}`],
-  ])("%s do no harm", (_what, header) => {
+    ["its digits in upper case", `t=${NOW},v1=${digest(NOW).toUpperCase()}`],
+  ])("%s are accepted", (_what, header) => {
     expect(verify(header)).toEqual({ ok: true });
   });
 });
 
-describe("given a header at the bounds of what is read", () => {
-  it("sixteen signatures are looked at, the last one too", () => {
+describe("given a header at the limits of what is read", () => {
+  it("sixteen signatures are checked, including the last one", () => {
     const others = `,v1=${digest(NOW, BODY, "whsec_other")}`.repeat(15);
     expect(verify(`t=${NOW}${others},v1=${digest(NOW)}`)).toEqual({ ok: true });
   });
 
-  it("4096 characters are read, one more is not", () => {
+  it("4096 characters are read; one more is refused", () => {
     const padded = (length: number) => `${signed(NOW)},x=`.padEnd(length, "x");
     expect(verify(padded(4096))).toEqual({ ok: true });
     expect(verify(padded(4097))).toEqual({ ok: false, reason: "malformed" });
   });
 
-  it("a timestamp has twelve digits at most, and is signed as it is written", () => {
+  it("a timestamp has at most twelve digits, and is signed as it is written", () => {
     const zeros = String(NOW).padStart(12, "0");
     expect(verify(`t=${zeros},v1=${digest(zeros)}`)).toEqual({ ok: true });
     expect(verify(`t=0${zeros},v1=${digest(`0${zeros}`)}`)).toEqual({ ok: false, reason: "malformed" });
@@ -79,7 +79,7 @@ describe("given a request that Stripe did not sign", () => {
     ["a signature with more before it", `t=${NOW},v1=00${digest(NOW)}`, "mismatch"],
     ["a signature with more behind it", `t=${NOW},v1=${digest(NOW)}00`, "mismatch"],
     ["half a signature", `t=${NOW},v1=${digest(NOW).slice(0, 32)}`, "mismatch"],
-    ["a timestamp that is no number", `t=NaN,v1=${digest("NaN")}`, "malformed"],
+    ["a timestamp that is not a number", `t=NaN,v1=${digest("NaN")}`, "malformed"],
     ["v0 only", `t=${NOW},v0=${digest(NOW)}`, "malformed"],
     ["an empty v1", `t=${NOW},v1=`, "mismatch"],
     ["another secret", signed(NOW, "whsec_other"), "mismatch"],
@@ -89,7 +89,7 @@ describe("given a request that Stripe did not sign", () => {
     expect(verify(header)).toEqual({ ok: false, reason });
   });
 
-  it("an empty secret signs nothing", () => {
+  it("a signature made with an empty secret is refused", () => {
     expect(verify(signed(NOW, ""), { secrets: ["", ""] })).toEqual({ ok: false, reason: "mismatch" });
   });
 

@@ -16,8 +16,8 @@ const thin = {
 };
 const read = (value: unknown) => readQueuedEvent(JSON.stringify(value));
 
-describe("given what stands in a queue", () => {
-  it("a snapshot has its object and the old values of what changed", () => {
+describe("given a message in a queue", () => {
+  it("a snapshot has its object and the old values of the changed fields", () => {
     expect(read(snapshot)).toEqual({
       kind: "snapshot",
       head,
@@ -45,14 +45,14 @@ describe("given what stands in a queue", () => {
     expect(event && objectIdOf(event)).toBe("sub_1");
   });
 
-  it("a thin event that names its snapshot goes by the snapshot's id", () => {
+  it("a thin event that names its snapshot gets the snapshot's id", () => {
     expect(read({ ...thin, snapshot_event: "evt_1" })).toMatchObject({
       head: { id: "evt_1" },
       hasSnapshot: true,
     });
   });
 
-  it("a thin event about no object, or one of a kind that nobody keeps, has no consumer", () => {
+  it("a thin event without an object, or about a kind that no consumer records, has no consumer", () => {
     const alone = read({ ...thin, related_object: null });
     expect(alone).toEqual({
       kind: "thin",
@@ -64,7 +64,7 @@ describe("given what stands in a queue", () => {
     expect(meter && queueOfEvent(meter)).toBe("unrouted");
   });
 
-  it("a reference is read as it was written, and goes where its event would", () => {
+  it("a reference is read as it was written, and goes to the queue of its event", () => {
     const reference = readQueuedEvent(referenceTo(head));
     expect(reference).toEqual({ kind: "reference", head });
     expect(reference && queueOfEvent(reference)).toBe("invoice");
@@ -76,7 +76,7 @@ describe("given what stands in a queue", () => {
     ["an object without an id", { ...snapshot, data: { object: { object: "balance" } } }],
     ["an object with text for an id", { ...snapshot, data: { object: { id: "Ada Lovelace" } } }],
     ["no object", { ...snapshot, data: { object: null } }],
-  ])("an event with %s is kept with those that have no consumer", (_what, value) => {
+  ])("an event with %s is queued with those that have no consumer", (_what, value) => {
     const event = read(value);
     expect(event).toEqual({ kind: "opaque", head });
     expect(event && queueOfEvent(event)).toBe("unrouted");
@@ -92,25 +92,25 @@ describe("given what stands in a queue", () => {
     ["text for an id", { ...snapshot, id: "of Ada" }],
     ["an id that is too long", { ...snapshot, id: "x".repeat(256) }],
     ["no type", { ...snapshot, type: 7 }],
-    ["a time in text", { ...snapshot, created: "1795478400" }],
+    ["a time as text", { ...snapshot, created: "1795478400" }],
     ["half a second", { ...snapshot, created: 0.5 }],
     ["a thin event without a time", { ...thin, created: 1_795_478_400 }],
     ["a thin event with text for a time", { ...thin, created: "yesterday" }],
-  ])("%s is no event", (_what, value) => {
+  ])("a message with %s is not an event", (_what, value) => {
     expect(read(value)).toBeUndefined();
   });
 
-  it("what is no JSON is no event", () => {
+  it("text that is not JSON is not an event", () => {
     expect(readQueuedEvent('{"id":')).toBeUndefined();
   });
 
-  it("livemode is said, or false", () => {
+  it("livemode is false if it is missing", () => {
     expect(read({ ...snapshot, livemode: "true" })).toMatchObject({ head: { livemode: false } });
   });
 });
 
 describe("given the table of queues", () => {
-  it("every type has one queue, and is named once", () => {
+  it("every type is listed once, for one queue", () => {
     expect(new Set(ROUTED_EVENT_TYPES).size).toBe(ROUTED_EVENT_TYPES.length);
     expect([...ROUTED_EVENT_TYPES].sort()).toEqual(ROUTED_EVENT_TYPES);
     expect(new Set(ROUTED_EVENT_TYPES.map(queueOf))).toEqual(
@@ -118,7 +118,7 @@ describe("given the table of queues", () => {
     );
   });
 
-  it("holds the types that the specification names", () => {
+  it("it contains the types that the specification names", () => {
     expect(ROUTED_EVENT_TYPES).toEqual(
       expect.arrayContaining([
         "customer.subscription.created",

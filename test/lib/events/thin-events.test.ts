@@ -39,7 +39,7 @@ async function aPaidIntent(): Promise<{ id: string; succeeded: EmulatedEvent }> 
   const { id } = await api("payment_intents", { amount: "4200", currency: "usd" });
   await pay(id, "4242424242424242");
   const succeeded = (await eventsSince(before)).find(({ type }) => type === "payment_intent.succeeded");
-  if (succeeded === undefined) throw new Error("Stripe tells of no success");
+  if (succeeded === undefined) throw new Error("The emulator sent no event of the success");
   return { id, succeeded };
 }
 
@@ -54,7 +54,7 @@ const aThinEvent = (objectId: string, more: object = {}) => ({
 });
 
 describe("given a thin event", () => {
-  it("that names its snapshot, the snapshot is applied, and once, however both come", async () => {
+  it("that names its snapshot, the snapshot is applied once, in any order of the two", async () => {
     const { id, succeeded } = await aPaidIntent();
     applied.length = 0;
     await deliver(aThinEvent(id, { snapshot_event: succeeded.id }));
@@ -69,7 +69,7 @@ describe("given a thin event", () => {
   it.each([
     ["that names none", {}],
     ["whose snapshot Stripe no longer has", { snapshot_event: "evt_gone" }],
-  ])("%s, the object is fetched and recorded", async (_what, more) => {
+  ])("%s, its object is fetched and recorded", async (_what, more) => {
     const { id } = await aPaidIntent();
     const event = aThinEvent(id, more);
     await deliver(event);
@@ -81,11 +81,11 @@ describe("given a thin event", () => {
     });
   });
 
-  it("of an object that Stripe does not have, it fails, to end in the dead-letter queue", async () => {
+  it("about an object that Stripe does not have, it fails, so that it ends in the dead-letter queue", async () => {
     await expect(deliver(aThinEvent("pi_gone"))).rejects.toMatchObject({ code: "NOT_FOUND" });
   });
 
-  it("of one that is deleted without a trace, the deletion is recorded", async () => {
+  it("about an object that vanished when it was deleted, the deletion is recorded", async () => {
     const gone = { id: "in_gone", type: "invoice", url: "/v1/invoices/in_gone" };
     await deliver(aThinEvent("in_gone", { type: "v1.invoice.deleted", related_object: gone }));
     expect(await getItem("StripeObjectsTable", { objectId: "in_gone" })).toMatchObject({

@@ -1,6 +1,6 @@
 /**
- * At most one mail for an attempt, and for a reminder, whatever happens: events that come twice, late and in any order,
- * runs at once, and deaths before and after any call.
+ * At most one mail is sent for an attempt and for a reminder, despite events that arrive twice, late and in any order,
+ * concurrent runs, and deaths before and after any call.
  */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
@@ -35,18 +35,18 @@ afterAll(async () => {
   await shop.close();
 });
 
-/** By card, what a mail about it says and no other does. */
+/** By card, a phrase that only the mail about this card contains. */
 const SENTENCES = {
   insufficient: "There is not enough money",
   expired: "This card has expired",
-  wrongCvc: "The security code is not right",
-  processing: "could not be processed just now",
+  wrongCvc: "The security code is incorrect",
+  processing: "could not be processed right now",
 } as const;
 type Refused = keyof typeof SENTENCES;
 
 const newAddress = () => `${randomUUID()}@example.com`;
 
-/** Delivers until it is done, past the leases of those who died. */
+/** Delivers until the event is done, beyond the leases of consumers that died. */
 async function deliverUntilDone(event: EmulatedEvent): Promise<void> {
   for (let life = 0; life < 6; life += 1) {
     const isDone = await shop.deliver(event);
@@ -59,7 +59,7 @@ async function deliverUntilDone(event: EmulatedEvent): Promise<void> {
 }
 
 describe("given a consumer that is killed before or after any call", () => {
-  it("there is one mail; none only where the death came between the claim and its outcome", async () => {
+  it("one mail is sent; none only if the consumer died between the claim and its outcome", async () => {
     const failure = async () => {
       const address = newAddress();
       const intent = await shop.intent({ receipt_email: address });
@@ -70,7 +70,7 @@ describe("given a consumer that is killed before or after any call", () => {
     };
     const run = async (call: number, when: "before" | "after") => {
       const { address, intent, event } = await failure();
-      if (event === undefined) throw new Error("There is no event of a failure");
+      if (event === undefined) throw new Error("The emulator sent no event of a failure");
       services.begin([{ call, when }]);
       await deliverUntilDone(event);
       const calls = services.reached.length;
@@ -90,9 +90,9 @@ describe("given a consumer that is killed before or after any call", () => {
     expect(outcomes.filter(({ mails }) => mails > 1)).toEqual([]);
     const unsent = outcomes.filter(({ mails }) => mails === 0);
     expect(unsent.every(({ state }) => state === "sending")).toBe(true);
-    // After the claim was written, and before SES was called.
+    // After the claim was written and before SES was called.
     expect(unsent).toHaveLength(2);
-    // After SES, and around the reading and before the writing of the outcome.
+    // After SES, around the read and before the write of the outcome.
     expect(outcomes.filter(({ mails, state }) => mails === 1 && state === "sending")).toHaveLength(4);
   });
 });
@@ -128,9 +128,9 @@ const death = fc.option(
 );
 const MAX_STEPS = 14;
 
-describe("given whatever may happen to a payment", () => {
+describe("given anything that can happen to a payment", () => {
   it(
-    "no attempt and no reminder is mailed about twice, nothing after the end, nothing that says stop",
+    "no attempt and no reminder gets a second mail, and none is sent after the end or after a code that says stop",
     () =>
       fc.assert(
         fc.asyncProperty(
@@ -152,14 +152,14 @@ describe("given whatever may happen to a payment", () => {
   );
 });
 
-/** One payment, what has happened to it, and what must hold of its mails after each step. */
+/** One payment, its history, and what must be true of its mails after each step. */
 async function aPayment() {
   const address = newAddress();
   const intent = await shop.intent({ receipt_email: address });
   const waiting: EmulatedEvent[] = [];
   const delivered: EmulatedEvent[] = [];
   const used = new Set<string>();
-  /** Set when no mail may follow any more. */
+  /** Set when no further mail may be sent. */
   let isOver = false;
   let hasStopped = false;
   let mailsAtEnd = 0;
@@ -234,7 +234,7 @@ async function aPayment() {
       if (isOver) expect(all).toHaveLength(mailsAtEnd);
     },
 
-    /** All events come in the end, and then the last reminders. */
+    /** Delivers the remaining events, and then sends the last reminders. */
     async end(): Promise<void> {
       for (const event of waiting.splice(0)) await deliverUntilDone(event);
       for (let day = 0; day < 7; day += 1) {

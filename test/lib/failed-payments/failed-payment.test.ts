@@ -1,4 +1,4 @@
-/** The states of a failed payment: whatever order its events come in, it ends the same. */
+/** The states of a failed payment: the final state does not depend on the order of its events. */
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import {
@@ -61,19 +61,19 @@ describe("given attempts that failed", () => {
     );
   });
 
-  it("a reminder is due a day after the last one, unless nothing good can come of it", () => {
+  it("a reminder is due a day after the last attempt, unless its code says stop", () => {
     expect(failed([attempt(1)])?.followUpAt).toBe(T + 1 + DAY);
     expect(failed([attempt(1), attempt(2, "duplicate_transaction")])?.followUpAt).toBeUndefined();
     expect(failed([attempt(1), attempt(2, "stolen_card")])?.followUpAt).toBeUndefined();
     expect(failed([attempt(2, "duplicate_transaction"), attempt(1)])?.followUpAt).toBeUndefined();
   });
 
-  it("one without a code does not keep the code of the one before", () => {
+  it("an attempt without a code does not keep the code of the one before", () => {
     const { declineCode: _none, ...codeless } = attempt(2);
     expect(failed([attempt(1), codeless])).not.toHaveProperty("lastDeclineCode");
   });
 
-  it("of very many, the number is kept and the latest keys", () => {
+  it("of very many attempts, the number and the latest keys are kept", () => {
     const payment = failed(Array.from({ length: 250 }, (_, number) => attempt(number)));
     expect(payment?.attempts).toBe(250);
     expect(payment?.attemptKeys).toHaveLength(100);
@@ -84,7 +84,7 @@ describe("given attempts that failed", () => {
 describe("given reminders", () => {
   const open = withAttempt(undefined, attempt(0), DAYS);
 
-  it("each makes the next one due, until there is none", () => {
+  it("each makes the next one due, until the last", () => {
     const first = followedUp(open, 1, T + DAY, DAYS);
     const second = followedUp(first, 2, T + 3 * DAY + 60, DAYS);
     const third = followedUp(second, 3, T + 5 * DAY, DAYS);
@@ -95,17 +95,17 @@ describe("given reminders", () => {
     ]);
   });
 
-  it("those that were missed are left out, so that none is sent close upon another", () => {
+  it("missed reminders are skipped, so that two are never sent close together", () => {
     expect(followedUp(open, 1, T + 4 * DAY, DAYS)).toMatchObject({ followUps: 2, followUpAt: T + 5 * DAY });
     expect(followedUp(open, 1, T + 90 * DAY, DAYS)).not.toHaveProperty("followUpAt");
   });
 
-  it("one that another run is done with is not counted twice", () => {
+  it("a reminder that another run has completed is not counted twice", () => {
     const first = followedUp(open, 1, T + DAY, DAYS);
     expect(followedUp(first, 1, T + DAY, DAYS)).toBe(first);
   });
 
-  it("a schedule that was made shorter ends them", () => {
+  it("a shortened schedule ends them", () => {
     const first = followedUp(open, 1, T + DAY, DAYS);
     expect(followedUp(first, 2, T + 3 * DAY, [1])).not.toHaveProperty("followUpAt");
   });
@@ -128,9 +128,12 @@ describe("given the end", () => {
     expect(payment).not.toHaveProperty("followUpAt");
   });
 
-  it.each(["recovered", "canceled"] as const)("nothing that failed earlier opens what is %s", (end) => {
-    const payment = ended(open, end);
-    expect(withAttempt(payment, attempt(9), DAYS)).toBe(payment);
-    expect(followedUp(payment, 1, T + DAY, DAYS)).toBe(payment);
-  });
+  it.each(["recovered", "canceled"] as const)(
+    "an earlier failure does not reopen a payment that is %s",
+    (end) => {
+      const payment = ended(open, end);
+      expect(withAttempt(payment, attempt(9), DAYS)).toBe(payment);
+      expect(followedUp(payment, 1, T + DAY, DAYS)).toBe(payment);
+    },
+  );
 });

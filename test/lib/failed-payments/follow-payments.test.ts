@@ -1,4 +1,4 @@
-/** Failed payments through the consumers: what is recorded, and who is written to. */
+/** Failed payments through the consumers: what is recorded, and who gets a mail. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { openPayToken } from "../../../lib/pay-link/pay-token.ts";
 import * as given from "../../steps/given.ts";
@@ -22,7 +22,7 @@ function lines(): Record<string, unknown>[] {
 }
 
 describe("given a payment that is declined", () => {
-  it("the payer is told what to do for that code, with a new link of ours", async () => {
+  it("the payer reads what to do about that code, with a new link to our pay page", async () => {
     const intent = await shop.failedIntent(CARD.insufficient);
     const [mail, ...others] = await shop.payerMails();
     expect(others).toEqual([]);
@@ -39,7 +39,7 @@ describe("given a payment that is declined", () => {
     expect(await shop.adminMails()).toEqual([]);
   });
 
-  it("it is recorded with its code and attempt, without anything personal", async () => {
+  it("it is recorded with its code and attempt, without personal data", async () => {
     const intent = await shop.failedIntent(CARD.insufficient);
     const payment = await shop.failedPayment(intent);
     const attempt = payment?.attemptKeys[0] ?? "";
@@ -60,7 +60,7 @@ describe("given a payment that is declined", () => {
     });
   });
 
-  it("the log counts it by its code, and the payment once", async () => {
+  it("the log counts the attempt by its code, and the payment once", async () => {
     lines();
     const intent = await shop.failedIntent(CARD.expired);
     await shop.pay(intent, CARD.expired);
@@ -81,7 +81,7 @@ describe("given a payment that is declined", () => {
       "another event of the same attempt",
       (event: object) => ({ ...event, id: `evt_${crypto.randomUUID()}` }),
     ],
-  ])("%s is no second attempt, and no second mail", async (_what, repeated) => {
+  ])("%s neither counts as a second attempt nor sends a second mail", async (_what, repeated) => {
     const intent = await shop.intent();
     await shop.pay(intent, CARD.wrongCvc);
     const events = await shop.events();
@@ -91,7 +91,7 @@ describe("given a payment that is declined", () => {
     expect(await shop.failedPayment(intent)).toMatchObject({ attempts: 1 });
   });
 
-  it("each further attempt has its own mail, and the reminders begin anew", async () => {
+  it("each further attempt gets its own mail, and the reminders start again", async () => {
     const intent = await shop.failedIntent(CARD.expired);
     await shop.emulator.control("POST", "clock", { advance: 3600 });
     const { lastFailedAt: before = 0 } = (await shop.failedPayment(intent)) ?? {};
@@ -99,21 +99,21 @@ describe("given a payment that is declined", () => {
     await shop.deliverAll();
     expect((await shop.payerMails()).map(({ body }) => body.text)).toEqual([
       expect.stringContaining("This card has expired"),
-      expect.stringContaining("The security code is not right"),
+      expect.stringContaining("The security code is incorrect"),
     ]);
     const payment = await shop.failedPayment(intent);
     expect(payment).toMatchObject({ attempts: 2, lastDeclineCode: "incorrect_cvc", followUps: 0 });
     expect(payment?.followUpAt).toBeGreaterThanOrEqual(before + 3600 + 86_400);
   });
 
-  it("of two attempts whose events come in the wrong order, only the latest is mailed about", async () => {
+  it("of two attempts whose events arrive in the wrong order, only the latest gets a mail", async () => {
     const intent = await shop.intent();
     await shop.pay(intent, CARD.expired);
     await shop.emulator.control("POST", "clock", { advance: 60 });
     await shop.pay(intent, CARD.wrongCvc);
     for (const event of (await shop.events()).reverse()) await shop.deliver(event);
     expect((await shop.payerMails()).map(({ body }) => body.text)).toEqual([
-      expect.stringContaining("The security code is not right"),
+      expect.stringContaining("The security code is incorrect"),
     ]);
     expect(await shop.failedPayment(intent)).toMatchObject({ attempts: 2, lastDeclineCode: "incorrect_cvc" });
   });
@@ -123,23 +123,26 @@ describe("given a code that says stop", () => {
   it.each([
     ["stolen_card", CARD.stolen],
     ["lost_card", CARD.lost],
-  ])("%s: no mail to the payer, no reminder, and the administrator is told once", async (code, card) => {
-    const intent = await shop.failedIntent(card);
-    await shop.pay(intent, card);
-    await shop.deliverAll();
-    expect(await shop.payerMails()).toEqual([]);
-    const payment = await shop.failedPayment(intent);
-    expect(payment).toMatchObject({ status: "refused", attempts: 2, lastDeclineCode: code });
-    expect(payment?.followUpAt).toBeUndefined();
-    const [mail, ...others] = await shop.adminMails();
-    expect(others).toEqual([]);
-    expect(mail?.subject).toBe(`A failed payment of $42.00 needs a look: ${code}`);
-    expect(mail?.body.text).toContain(`https://dashboard.stripe.com/test/payments/${intent}`);
-    expect(mail?.body.text).toContain("a code that a person should look into");
-    expect(JSON.stringify(mail?.body)).not.toContain("ada@");
-  });
+  ])(
+    "%s: the payer gets no mail and no reminder, and the administrator gets one mail",
+    async (code, card) => {
+      const intent = await shop.failedIntent(card);
+      await shop.pay(intent, card);
+      await shop.deliverAll();
+      expect(await shop.payerMails()).toEqual([]);
+      const payment = await shop.failedPayment(intent);
+      expect(payment).toMatchObject({ status: "refused", attempts: 2, lastDeclineCode: code });
+      expect(payment?.followUpAt).toBeUndefined();
+      const [mail, ...others] = await shop.adminMails();
+      expect(others).toEqual([]);
+      expect(mail?.subject).toBe(`A failed payment of $42.00 needs a look: ${code}`);
+      expect(mail?.body.text).toContain(`https://dashboard.stripe.com/test/payments/${intent}`);
+      expect(mail?.body.text).toContain("a code that a person should look into");
+      expect(JSON.stringify(mail?.body)).not.toContain("ada@");
+    },
+  );
 
-  it("whatever is tried afterwards is not mailed about, and may still be paid", async () => {
+  it("later attempts get no mail, and the payment can still be paid", async () => {
     const intent = await shop.failedIntent(CARD.stolen);
     await shop.pay(intent, CARD.insufficient);
     await shop.deliverAll();
@@ -152,7 +155,7 @@ describe("given a code that says stop", () => {
 });
 
 describe("given many attempts", () => {
-  it("the administrator is told at the third, and not again; the payer's mails end at the tenth", async () => {
+  it("the administrator gets one mail, at the third; the payer's mails end at the tenth", async () => {
     const intent = await shop.intent();
     for (let attempt = 1; attempt <= 12; attempt += 1) {
       await shop.pay(intent, CARD.declined);
@@ -164,7 +167,7 @@ describe("given many attempts", () => {
     expect(await shop.failedPayment(intent)).toMatchObject({ attempts: 12 });
   });
 
-  it("without an administrator's address that is noted, and nobody is written to", async () => {
+  it("if no administrator's address is set, that is recorded, and no mail is sent", async () => {
     process.env.ADMIN_EMAIL = "";
     const intent = await shop.failedIntent(CARD.stolen);
     process.env.ADMIN_EMAIL = "boss@example.com";
@@ -174,7 +177,7 @@ describe("given many attempts", () => {
 });
 
 describe("given the payer's address", () => {
-  it("without one for receipts, it is the one of the card that failed", async () => {
+  it("without a receipt address, the address of the failed card is used", async () => {
     const intent = await shop.intent({});
     const answer = await fetch(`${shop.stripeUrl}/v1/payment_methods`, {
       method: "POST",
@@ -192,13 +195,13 @@ describe("given the payer's address", () => {
     expect(await shop.payerMails("card@example.com")).toHaveLength(1);
   });
 
-  it("else it is the customer's", async () => {
+  it("without either, the customer's address is used", async () => {
     const customer = await shop.emulator.api("customers", { email: "eve@example.com" });
     await shop.failedIntent(CARD.expired, { customer: customer.id });
     expect(await shop.payerMails("eve@example.com")).toHaveLength(1);
   });
 
-  it("without any, that is recorded and logged, and nobody is written to", async () => {
+  it("without any address, that is recorded and logged, and no mail is sent", async () => {
     lines();
     const intent = await shop.failedIntent(CARD.expired, {});
     expect(await shop.mailbox.mails()).toEqual([]);
@@ -211,7 +214,7 @@ describe("given the payer's address", () => {
 });
 
 describe("given the end of a payment", () => {
-  it("paid after a failure is recovered, and counted once", async () => {
+  it("a payment paid after a failure is recovered, and counted once", async () => {
     const intent = await shop.failedIntent(CARD.expired);
     lines();
     await shop.pay(intent, CARD.good);
@@ -226,14 +229,14 @@ describe("given the end of a payment", () => {
     ]);
   });
 
-  it("canceled ends it", async () => {
+  it("a canceled payment is closed as canceled", async () => {
     const intent = await shop.failedIntent(CARD.expired);
     await shop.emulator.api(`payment_intents/${intent}/cancel`, {});
     await shop.deliverAll();
     expect(await shop.failedPayment(intent)).toMatchObject({ status: "canceled" });
   });
 
-  it("a failure that comes after the success opens nothing and mails nothing", async () => {
+  it("a failure that arrives after the success opens nothing and sends no mail", async () => {
     const intent = await shop.intent();
     await shop.pay(intent, CARD.stolen);
     await shop.pay(intent, CARD.good);
@@ -242,9 +245,9 @@ describe("given the end of a payment", () => {
     expect(await shop.mailbox.mails()).toEqual([]);
   });
 
-  it("a failure whose success has not come yet is mailed to nobody", async () => {
+  it("a failure whose success is still on its way gets no mail", async () => {
     const intent = await shop.intent();
-    // In one second with its creation, Stripe would be asked which came last.
+    // Within one second of the creation, Stripe would be asked which event came last.
     await shop.emulator.control("POST", "clock", { advance: 60 });
     await shop.pay(intent, CARD.expired);
     const failures = await shop.events();

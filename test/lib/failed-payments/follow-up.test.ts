@@ -1,4 +1,4 @@
-/** The hourly run, on the clock that the schedule tells. */
+/** The hourly run, by the time of its schedule. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { changeFailedPayment } from "../../../lib/failed-payments/failed-payment-table.ts";
 import { followUpFailedPayments } from "../../../lib/failed-payments/follow-up.ts";
@@ -13,7 +13,7 @@ beforeAll(async () => {
   shop = await openShop();
 });
 afterEach(async () => {
-  // Whatever a test has left is over, so that no other test reminds of it.
+  // Ends the payments that a test has left, so that no other test sends reminders for them.
   await shop.followUp(daysFromNow(50));
   await shop.mailbox.clear();
 });
@@ -23,7 +23,7 @@ afterAll(async () => {
 
 const lines = () => log.lines().filter(({ event }) => event === "failed-payment.follow-up");
 
-/** Its first mail is gone already. */
+/** A failed payment whose first mail was already sent. */
 async function failedIntent(card: string = CARD.insufficient): Promise<string> {
   const intent = await shop.failedIntent(card);
   await shop.mailbox.clear();
@@ -34,7 +34,7 @@ const subjects = async () => (await shop.payerMails()).map(({ subject }) => subj
 const REMINDER = "Reminder: your payment of $42.00 is still open";
 
 describe("given a payment that stays unpaid", () => {
-  it("the payer is reminded after 1, 3 and 5 days, however often the run comes, and then no more", async () => {
+  it("the payer is reminded after 1, 3 and 5 days and then no more, no matter how often the run comes", async () => {
     const intent = await failedIntent();
     const counts = [];
     for (const days of [0.9, 1.1, 1.2, 2.9, 3.1, 3.5, 5.1, 6, 30]) {
@@ -52,7 +52,7 @@ describe("given a payment that stays unpaid", () => {
     );
   });
 
-  it("a failure in between begins the schedule anew", async () => {
+  it("a failure in between starts the schedule again", async () => {
     const intent = await failedIntent();
     await shop.followUp(daysFromNow(1.1));
     await shop.emulator.control("POST", "clock", { advance: 2 * 86_400 });
@@ -70,7 +70,7 @@ describe("given a payment that stays unpaid", () => {
   });
 });
 
-describe("given a payment that has ended meanwhile, and whose event has not come", () => {
+describe("given a payment that has ended, and whose event has not arrived yet", () => {
   it.each([
     ["paid", (id: string) => shop.pay(id, CARD.good), "recovered"],
     ["canceled", (id: string) => shop.emulator.api(`payment_intents/${id}/cancel`, {}), "canceled"],
@@ -85,7 +85,7 @@ describe("given a payment that has ended meanwhile, and whose event has not come
     expect(payment?.followUpAt).toBeUndefined();
   });
 
-  it("one that waits to be captured is left alone, until the next day of the schedule", async () => {
+  it("a payment that waits to be captured is left alone until the next day of the schedule", async () => {
     const intent = await shop.intent({ receipt_email: "ada@example.com", capture_method: "manual" });
     await shop.pay(intent, CARD.insufficient);
     await shop.deliverAll();
@@ -97,8 +97,8 @@ describe("given a payment that has ended meanwhile, and whose event has not come
   });
 });
 
-describe("given a code that ends it", () => {
-  it.each([["stolen", CARD.stolen]])("a %s card is not reminded of", async (_what, card) => {
+describe("given a code that says stop", () => {
+  it.each([["stolen", CARD.stolen]])("a payment with a %s card gets no reminder", async (_what, card) => {
     await failedIntent(card);
     for (const days of [1.1, 3.1, 5.1]) await shop.followUp(daysFromNow(days));
     expect(await shop.payerMails()).toEqual([]);
@@ -106,7 +106,7 @@ describe("given a code that ends it", () => {
 });
 
 describe("given trouble", () => {
-  it("two runs at once send each reminder once", async () => {
+  it("two concurrent runs send each reminder once", async () => {
     for (let i = 0; i < 12; i += 1) await shop.pay(await shop.intent(), CARD.expired);
     await shop.deliverAll();
     await shop.mailbox.clear();
@@ -116,7 +116,7 @@ describe("given trouble", () => {
     expect(await subjects()).toHaveLength(12);
   });
 
-  it("SES that is down: the reminder stays due, and the next run sends it", async () => {
+  it("SES is down: the reminder stays due, and the next run sends it", async () => {
     const intent = await failedIntent();
     shop.mailbox.fail("down");
     await shop.followUp(daysFromNow(1.1));
@@ -126,7 +126,7 @@ describe("given trouble", () => {
     expect(await subjects()).toEqual([REMINDER]);
   });
 
-  it("an answer that was lost: that reminder is not sent again, the next one is", async () => {
+  it("SES's response is lost: that reminder is not sent again, but the next one is sent", async () => {
     await failedIntent();
     shop.mailbox.fail("lost");
     for (const days of [1.1, 1.2, 2]) await shop.followUp(daysFromNow(days));
@@ -135,7 +135,7 @@ describe("given trouble", () => {
     expect(await subjects()).toEqual([REMINDER, REMINDER]);
   });
 
-  it("Stripe that does not answer: the payment stays due, and the others are reminded", async () => {
+  it("Stripe does not respond: the payment stays due, and the other payers are reminded", async () => {
     const intent = await failedIntent();
     await shop.pay(await shop.intent(), CARD.expired);
     await shop.deliverAll();
@@ -153,7 +153,7 @@ describe("given trouble", () => {
     expect(await subjects()).toHaveLength(2);
   });
 
-  it("a reminder that another run is sending is left to it, and given up once that run must have died", async () => {
+  it("a reminder that another run is sending is left to that run, and given up once that run must have died", async () => {
     const intent = await failedIntent();
     const at = daysFromNow(1.1);
     await changeFailedPayment(intent, (payment) =>
@@ -170,7 +170,7 @@ describe("given trouble", () => {
     expect(await subjects()).toEqual([]);
   });
 
-  it("a run without time begins nothing", async () => {
+  it("a run without enough time begins nothing", async () => {
     await failedIntent();
     const run = { dueAt: daysFromNow(1.1), requestId: "run", ...timeLeft(10_000) };
     expect(await followUpFailedPayments(run, {})).toEqual({});

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterEach(() => shop.mailbox.clear());
 afterAll(() => shop.close());
 
-/** Of $9 a month; its first invoice is tried at once where there is a card. */
+/** A subscription of $9 a month; payment of its first invoice is attempted immediately if it has a card. */
 async function subscription(card?: "pm_card_chargeCustomerFail") {
   const { api } = shop.emulator;
   const product = await api("products", { name: "Plan" });
@@ -33,7 +33,7 @@ async function subscription(card?: "pm_card_chargeCustomerFail") {
   return { customerId: customer.id, invoiceId: String(made.latest_invoice) };
 }
 
-/** The event that Stripe sends for an invoice whose payment was not even tried: the emulator has none. */
+/** The event that Stripe sends for an invoice whose payment was never attempted; the emulator does not send it. */
 async function failureOf(invoiceId: string): Promise<object> {
   const answer = await fetch(`${shop.stripeUrl}/v1/invoices/${invoiceId}`, {
     headers: { authorization: "Bearer sk_test_local" },
@@ -51,7 +51,7 @@ async function failureOf(invoiceId: string): Promise<object> {
 const objectIdOf = (event: unknown): string => String(fieldOf(event, "data", "object", "id"));
 
 describe("given an invoice that cannot be collected", () => {
-  it("one mail for the attempt, with the invoice's page, whichever of its events comes first", async () => {
+  it("one mail is sent for the attempt, with the invoice's page, in any order of its two events", async () => {
     for (const reversed of [false, true]) {
       await shop.mailbox.clear();
       const { invoiceId, customerId } = await subscription("pm_card_chargeCustomerFail");
@@ -74,7 +74,7 @@ describe("given an invoice that cannot be collected", () => {
     }
   });
 
-  it("paid, it is recovered; void, it is canceled", async () => {
+  it("it is recovered once it is paid, and canceled once it is void", async () => {
     const { invoiceId } = await subscription("pm_card_chargeCustomerFail");
     await shop.deliverAll();
     await shop.emulator.api(`invoices/${invoiceId}/pay`, { payment_method: "pm_card_visa" });
@@ -87,7 +87,7 @@ describe("given an invoice that cannot be collected", () => {
     expect(await shop.failedPayment(other)).toMatchObject({ status: "canceled" });
   });
 
-  it("given up as uncollectible, it is canceled, and recovered if it is paid all the same", async () => {
+  it("it is canceled once it is uncollectible, and recovered if it is paid nevertheless", async () => {
     const { invoiceId } = await subscription("pm_card_chargeCustomerFail");
     await shop.deliverAll();
     await shop.emulator.api(`invoices/${invoiceId}/mark_uncollectible`, {});
@@ -98,11 +98,11 @@ describe("given an invoice that cannot be collected", () => {
     expect(await shop.failedPayment(invoiceId)).toMatchObject({ status: "recovered" });
   });
 
-  it("without a card at all, the payer is asked for one", async () => {
+  it("the payer is asked for a card if the customer has none", async () => {
     const { invoiceId } = await subscription();
     expect(await shop.deliver(await failureOf(invoiceId))).toBe(true);
     expect((await shop.payerMails()).map(({ body }) => body.text)).toEqual([
-      expect.stringContaining("There is no card to take this payment from"),
+      expect.stringContaining("There is no saved card for this payment"),
     ]);
     expect(await shop.failedPayment(invoiceId)).toMatchObject({
       attempts: 1,
@@ -111,7 +111,7 @@ describe("given an invoice that cannot be collected", () => {
     });
   });
 
-  it("whose bank waits for the payer, the payer is asked to confirm, on the invoice's page", async () => {
+  it("the payer is asked to confirm on the invoice's page if the bank waits for that", async () => {
     const { invoiceId } = await subscription();
     const intent = (await shop.events()).findLast(({ type }) => type === "payment_intent.created");
     await shop.pay(objectIdOf(intent), CARD.authenticates);

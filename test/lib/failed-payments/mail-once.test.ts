@@ -1,4 +1,4 @@
-/** A mail about a failed payment, when SES fails in one way or another. */
+/** A mail about a failed payment, when SES fails in various ways. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import * as given from "../../steps/given.ts";
 import { CARD, openShop, type Shop } from "./shop.ts";
@@ -22,7 +22,7 @@ function lines(): Record<string, unknown>[] {
 
 describe("given SES in trouble", () => {
   it.each(["throttled", "down"] as const)(
-    "%s: the event fails, and is mailed about when it comes again",
+    "%s: the event fails, and the mail is sent when the event is delivered again",
     async (fault) => {
       const intent = await shop.intent();
       await shop.pay(intent, CARD.expired);
@@ -41,24 +41,27 @@ describe("given SES in trouble", () => {
     ["refused", "refused", 0],
     ["lost", "sending", 1],
     ["broken", "sending", 0],
-  ] as const)("%s: the claim stays %s, and no delivery sends again", async (fault, state, mails) => {
-    lines();
-    const intent = await shop.intent();
-    await shop.pay(intent, CARD.expired);
-    const events = await shop.events();
-    shop.mailbox.fail(fault);
-    for (const event of events) expect(await shop.deliver(event)).toBe(true);
-    for (const event of events) {
-      expect(await shop.deliver({ ...event, id: `evt_${crypto.randomUUID()}` })).toBe(true);
-    }
-    expect(await shop.payerMails()).toHaveLength(mails);
-    expect(Object.values((await shop.failedPayment(intent))?.mails ?? {})).toMatchObject([{ state }]);
-    expect(lines()).toContainEqual(
-      expect.objectContaining({
-        event: "failed-payment.mail",
-        outcome: "failed",
-        result: fault === "refused" ? "refused" : "unknown",
-      }),
-    );
-  });
+  ] as const)(
+    "%s: the claim stays %s, and no later delivery sends the mail again",
+    async (fault, state, mails) => {
+      lines();
+      const intent = await shop.intent();
+      await shop.pay(intent, CARD.expired);
+      const events = await shop.events();
+      shop.mailbox.fail(fault);
+      for (const event of events) expect(await shop.deliver(event)).toBe(true);
+      for (const event of events) {
+        expect(await shop.deliver({ ...event, id: `evt_${crypto.randomUUID()}` })).toBe(true);
+      }
+      expect(await shop.payerMails()).toHaveLength(mails);
+      expect(Object.values((await shop.failedPayment(intent))?.mails ?? {})).toMatchObject([{ state }]);
+      expect(lines()).toContainEqual(
+        expect.objectContaining({
+          event: "failed-payment.mail",
+          outcome: "failed",
+          result: fault === "refused" ? "refused" : "unknown",
+        }),
+      );
+    },
+  );
 });

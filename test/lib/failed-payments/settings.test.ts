@@ -10,18 +10,21 @@ describe("given settings for failed payments", () => {
     [" 2 , 14 ", [2, 14]],
     ["60", [60]],
     ["none", []],
-  ])("FOLLOW_UP_DAYS=%j are the days %j", (text, days) => {
+  ])("FOLLOW_UP_DAYS=%j means the days %j", (text, days) => {
     expect(read(text)).toEqual({ followUpDays: days, adminAttempts: 3 });
   });
 
   it.each([undefined, "", "0", "1,1", "3,1", "61", "1.5", "-1", "1;3", "1,", "soon"])(
-    "FOLLOW_UP_DAYS=%j is refused by its name",
+    "FOLLOW_UP_DAYS=%j is refused with an error that names the variable",
     (text) => {
       expect(() => read(text)).toThrow(/^FOLLOW_UP_DAYS must be ascending whole days from 1 to 60, such as/);
     },
   );
 
-  it.each(["", "0", "-3", "2.5", "three", "1e3"])("ADMIN_ATTEMPTS=%j is refused by its name", (text) => {
-    expect(() => read("1,3,5", text)).toThrow(/^ADMIN_ATTEMPTS must be a whole number from 1, such as 3/);
-  });
+  it.each(["", "0", "-3", "2.5", "three", "1e3"])(
+    "ADMIN_ATTEMPTS=%j is refused with an error that names the variable",
+    (text) => {
+      expect(() => read("1,3,5", text)).toThrow(/^ADMIN_ATTEMPTS must be a whole number from 1, such as 3/);
+    },
+  );
 });

@@ -46,14 +46,14 @@ export async function openShop() {
   const emulator = emulatorClient(stripe.url);
   const seen = new Set<string>();
 
-  /** What has happened at Stripe since the last call, of the kinds that are followed. */
+  /** The events at Stripe since the last call, of the kinds that the consumers under test handle. */
   const events = async (): Promise<EmulatedEvent[]> => {
     const fresh = (await emulator.eventsSince(0)).filter(({ id }) => !seen.has(id));
     for (const { id } of fresh) seen.add(id);
     return fresh.filter(({ type }) => queueOf(type) === "payment-intent" || queueOf(type) === "invoice");
   };
 
-  /** As SQS does; answers whether the event was applied, and is not to be delivered again. */
+  /** Delivers as SQS does; returns whether the event was applied, and need not be delivered again. */
   const deliver = async (event: object): Promise<boolean> => {
     const type = "type" in event ? String(event.type) : "";
     const queue = queueOf(type) === "invoice" ? "invoice" : "payment-intent";
@@ -68,11 +68,11 @@ export async function openShop() {
     }
   };
 
-  /** A payment with a receipt address, unless told otherwise. */
+  /** A payment; by default with a receipt address. */
   const intent = async (fields: Form = { receipt_email: "ada@example.com" }): Promise<string> =>
     (await emulator.api("payment_intents", { amount: "4200", currency: "usd", ...fields })).id;
 
-  /** A decline is no failure of the test. */
+  /** A decline does not fail the test. */
   const pay = (paymentIntentId: string, card: string) =>
     emulator.pay(paymentIntentId, card).catch(() => undefined);
 
@@ -91,7 +91,7 @@ export async function openShop() {
     intent,
     pay,
 
-    /** A payment that was tried with this card, and whose events have been delivered. */
+    /** A payment that was attempted with this card, and whose events were delivered. */
     failedIntent: async (card: string, fields?: Form): Promise<string> => {
       const id = await intent(fields);
       await pay(id, card);
@@ -99,7 +99,7 @@ export async function openShop() {
       return id;
     },
 
-    /** The hourly run, at that time. */
+    /** The hourly run at the given time. */
     followUp: (at: Date) => followUp({ time: at.toISOString() }, lambdaContext(300_000)),
 
     payerMails: (address = "ada@example.com") => mailsTo(address),

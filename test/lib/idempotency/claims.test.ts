@@ -27,12 +27,12 @@ const claimAt = (id: string, afterMs = 0, inputsDigest: string | string[] = "inp
 
 async function claimed(id: string, afterMs = 0) {
   const result = await claimAt(id, afterMs);
-  if (result.kind !== "claimed") throw new Error("the key was answered already");
+  if (result.kind !== "claimed") throw new Error("the key already has a response");
   return result.claim;
 }
 
 describe("given a new key", () => {
-  it("of fifty claims at once exactly one gets it, the others a CONFLICT with a time to retry", async () => {
+  it("of fifty concurrent claims exactly one gets it, and the others get a CONFLICT with a time to retry", async () => {
     const id = randomUUID();
     const results = await Promise.allSettled(Array.from({ length: 50 }, () => claimAt(id)));
     const refused = results.filter((result) => result.status === "rejected").map((result) => result.reason);
@@ -42,7 +42,7 @@ describe("given a new key", () => {
 });
 
 describe("given a claimed key", () => {
-  it("its completed answer is found by the next claim", async () => {
+  it("its stored response is found by the next claim", async () => {
     const id = randomUUID();
     expect(await completeClaim(await claimed(id), "sealed answer")).toBe(true);
     expect(await claimAt(id, 1_000)).toEqual({
@@ -52,7 +52,7 @@ describe("given a claimed key", () => {
     });
   });
 
-  it("other inputs are refused while it runs and after it ended", async () => {
+  it("other inputs are refused while the call runs and after it has ended", async () => {
     const id = randomUUID();
     const claim = await claimed(id);
     await expect(claimAt(id, 0, "other")).rejects.toMatchObject({ code: "VALIDATION_FAILED" });
@@ -60,27 +60,27 @@ describe("given a claimed key", () => {
     await expect(claimAt(id, 0, "other")).rejects.toMatchObject({ code: "VALIDATION_FAILED" });
   });
 
-  it("the key is free again once released", async () => {
+  it("the key is free again once it is released", async () => {
     const id = randomUUID();
     await releaseClaim(await claimed(id));
     expect((await claimAt(id, 0, "other")).kind).toBe("claimed");
   });
 
-  it("after a suspension the same inputs take it over at once, others never", async () => {
+  it("after a suspension the same inputs take it over immediately, and other inputs never do", async () => {
     const id = randomUUID();
     await suspendClaim(await claimed(id));
     await expect(claimAt(id, 1, "other")).rejects.toMatchObject({ code: "VALIDATION_FAILED" });
     expect((await claimAt(id, 1)).kind).toBe("claimed");
   });
 
-  it("it is taken over once its lease is over, and not before", async () => {
+  it("it is taken over once its lease has ended, and not before", async () => {
     const id = randomUUID();
     await claimed(id);
     await expect(claimAt(id, LEASE_MS - 1)).rejects.toMatchObject({ code: "CONFLICT", retryAfterSeconds: 1 });
     expect((await claimAt(id, LEASE_MS)).kind).toBe("claimed");
   });
 
-  it("a late owner can neither complete, release nor suspend what another has taken over", async () => {
+  it("a late owner cannot complete, release or suspend a claim that another has taken over", async () => {
     const id = randomUUID();
     const late = await claimed(id);
     const owner = await claimed(id, LEASE_MS);
@@ -105,7 +105,7 @@ describe("given a call that did nothing itself", () => {
     expect(await getItem("IdempotencyKeysTable", { id })).toBeUndefined();
   });
 
-  it("it gives a resumed claim back as it was: the outcome of the earlier call is still unknown", async () => {
+  it("it gives a resumed claim back unchanged: the outcome of the earlier call is still unknown", async () => {
     const id = randomUUID();
     await suspendClaim(await claimed(id));
     const claim = await claimed(id, 1);
@@ -122,8 +122,8 @@ describe("given a call that did nothing itself", () => {
   });
 });
 
-describe("given a rotation of the secret that digests are made with", () => {
-  it("the key is still known by its previous digest: answered, resumed, and closed to other inputs", async () => {
+describe("given a rotation of the secret that keys the digests", () => {
+  it("the key is still recognized by its previous digest: replayed, resumed, and closed to other inputs", async () => {
     const [answered, open] = [randomUUID(), randomUUID()];
     await completeClaim(await claimed(answered), "sealed answer");
     await suspendClaim(await claimed(open));
@@ -141,7 +141,7 @@ describe("given IDEMPOTENCY_TTL_HOURS", () => {
     delete process.env.IDEMPOTENCY_TTL_HOURS;
   });
 
-  it("an answer is kept for a day unless it says otherwise", async () => {
+  it("a response is kept for a day by default", async () => {
     expect(answerTtlSeconds()).toBe(24 * 3600);
     process.env.IDEMPOTENCY_TTL_HOURS = "2";
     const id = randomUUID();
@@ -161,8 +161,8 @@ describe("given IDEMPOTENCY_TTL_HOURS", () => {
   });
 });
 
-describe("given an answer that is a day old", () => {
-  it("its key may be used anew, with other inputs too", async () => {
+describe("given a stored response that is a day old", () => {
+  it("its key can be used again, even with other inputs", async () => {
     const id = randomUUID();
     await completeClaim(await claimed(id), "sealed answer");
     expect((await claimAt(id, 23 * HOUR_MS)).kind).toBe("answered");
@@ -171,10 +171,10 @@ describe("given an answer that is a day old", () => {
 });
 
 describe("given a refusal to claim", () => {
-  it("of other inputs, it names the header and says what to do", async () => {
+  it("because of other inputs, it names the header and says what to do", async () => {
     const id = randomUUID();
     await claimed(id);
-    const message = "was used before with other inputs; send a new key for a new call";
+    const message = "was already used with different inputs; send a new key for a new call";
     await expect(claimAt(id, 1, "other")).rejects.toMatchObject({
       code: "VALIDATION_FAILED",
       message: `The header Idempotency-Key ${message}`,
@@ -183,18 +183,21 @@ describe("given a refusal to claim", () => {
   });
 
   it.each([
-    ["the lease has longer than that", 60_000, 30],
+    ["the lease lasts longer than that", 60_000, 30],
     ["the lease ends in a second and a bit", 1_001, 2],
     ["the lease ends within the second", 1, 1],
-  ])("while another works, the time to retry is from 1 to 30 seconds: %s", async (_what, leftMs, seconds) => {
-    const id = randomUUID();
-    await claimKey({ id, inputsDigests: ["inputs"], leaseUntil: START + leftMs, now: new Date(START) });
-    await expect(claimAt(id)).rejects.toMatchObject({
-      code: "CONFLICT",
-      message: "A call with this Idempotency-Key is still being worked on",
-      retryAfterSeconds: seconds,
-    });
-  });
+  ])(
+    "while another call runs, the time to retry is from 1 to 30 seconds: %s",
+    async (_what, leftMs, seconds) => {
+      const id = randomUUID();
+      await claimKey({ id, inputsDigests: ["inputs"], leaseUntil: START + leftMs, now: new Date(START) });
+      await expect(claimAt(id)).rejects.toMatchObject({
+        code: "CONFLICT",
+        message: "A call with this Idempotency-Key is still in progress",
+        retryAfterSeconds: seconds,
+      });
+    },
+  );
 });
 
 describe("given the second in which a key expires", () => {
@@ -207,8 +210,8 @@ describe("given the second in which a key expires", () => {
   });
 });
 
-describe("given a claim that somebody else could be taken for", () => {
-  it("an answer counts as stored for the one who stored it only, and no other takes its place", async () => {
+describe("given a claim of another owner", () => {
+  it("only the owner who stored a response sees it as stored, and no other response replaces it", async () => {
     const id = randomUUID();
     const claim = await claimed(id);
     expect(await completeClaim(claim, "the answer")).toBe(true);
@@ -220,7 +223,7 @@ describe("given a claim that somebody else could be taken for", () => {
     });
   });
 
-  it("a claim that is not in the table any more cannot be completed", async () => {
+  it("a claim that is no longer in the table cannot be completed", async () => {
     const id = randomUUID();
     const claim = await claimed(id);
     await releaseClaim(claim);

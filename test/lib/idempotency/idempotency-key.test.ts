@@ -12,7 +12,7 @@ describe("given an Idempotency-Key header", () => {
     ["256 characters long", "x".repeat(256)],
     ["not ASCII", "ключ"],
     ["a card number", "4242 4242 4242 4242"],
-    ["a card number in more text", "order-4242424242424242"],
+    ["a card number inside longer text", "order-4242424242424242"],
   ])("one that is %s is a BAD_REQUEST that names the header", (_what, header) => {
     expect(() => readIdempotencyKey(header)).toThrow(
       expect.objectContaining({
@@ -25,10 +25,10 @@ describe("given an Idempotency-Key header", () => {
   it.each([
     [undefined, "is required: send a value of your own, such as a UUID, and the same one on a retry"],
     ["x".repeat(300), "has 300 characters; at most 255 are allowed"],
-    ["ключ-1", "may hold printable ASCII characters only"],
-    ["1-ключ", "may hold printable ASCII characters only"],
-    ["order\n1", "may hold printable ASCII characters only"],
-  ])("of %j it says what is wrong and what would be right", (header, message) => {
+    ["ключ-1", "must contain only printable ASCII characters"],
+    ["1-ключ", "must contain only printable ASCII characters"],
+    ["order\n1", "must contain only printable ASCII characters"],
+  ])("for %j the problem says what is wrong and what would be right", (header, message) => {
     expect(() => readIdempotencyKey(header)).toThrow(
       expect.objectContaining({
         message: `The header Idempotency-Key ${message}`,
@@ -37,19 +37,19 @@ describe("given an Idempotency-Key header", () => {
     );
   });
 
-  it("a card number in it is not quoted", () => {
+  it("a card number in it is not quoted in the problem", () => {
     expect(() => readIdempotencyKey("order-4242424242424242")).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining("4242") }),
     );
   });
 
-  it("one of 255 characters is taken as it is", () => {
+  it("one of 255 characters is accepted unchanged", () => {
     expect(readIdempotencyKey("x".repeat(255))).toHaveLength(255);
   });
 });
 
 describe("given principal, capability and key", () => {
-  it("two different triples never share an id, however their parts run together", () => {
+  it("two different triples never share an id, even if their parts join to the same text", () => {
     const triple = fc.tuple(fc.string(), fc.string(), fc.string());
     fc.assert(
       fc.property(triple, triple, (a, b) => {
@@ -61,8 +61,8 @@ describe("given principal, capability and key", () => {
   });
 });
 
-describe("given two inputs that mean the same", () => {
-  it("the order of their fields does not tell them apart, the order of items does", () => {
+describe("given two equal inputs", () => {
+  it("the order of fields does not change the digest, and the order of items does", () => {
     expect(canonicalJson({ b: 1, a: { d: 2, c: [1, 2] } })).toBe(
       canonicalJson({ a: { c: [1, 2], d: 2 }, b: 1 }),
     );
@@ -70,14 +70,14 @@ describe("given two inputs that mean the same", () => {
   });
 });
 
-describe("given what stands in the table since an earlier deployment", () => {
-  it("a key has the id it had then, here computed by another program", () => {
+describe("given items that an earlier deployment stored", () => {
+  it("a key has the same id as then, here computed by another program", () => {
     expect(scopedKey(principal("shop"), "stripe-create-payment-intent", "order-1")).toBe(
       "d63497be18237cf1cc2564589c44d6521cc1460b51d9ed57536a4812f4679278",
     );
   });
 
-  it("inputs have the text they had then: sorted by name, at every depth", () => {
+  it("inputs have the same text as then: sorted by name, at every depth", () => {
     expect(canonicalJson({ b: null, a: [{ z: 1, y: "x" }], A: true, aa: undefined })).toBe(
       '{"A":true,"a":[{"y":"x","z":1}],"b":null}',
     );

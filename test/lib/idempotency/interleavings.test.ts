@@ -1,6 +1,6 @@
 /**
- * One key, several callers, any order of what can happen to it: claims, completions, crashes, suspensions, refusals and
- * the passing of time, on the real table, against a model that says of every single step how it must end.
+ * One key and several callers, with events in any order: claims, completions, crashes, suspensions, refusals and passing
+ * time. They run on the real table, against a model that says how every single step must end.
  */
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "@jest/globals";
@@ -59,11 +59,11 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-/** What the table should hold. */
+/** The expected content of the table. */
 interface Held {
   readonly inputs: string;
   readonly expiresAt: number;
-  /** The caller who owns it, or its answer. */
+  /** The caller that owns it, or its response. */
   readonly state: { readonly owner: Caller; readonly leaseUntil: number } | { readonly answer: string };
 }
 
@@ -93,11 +93,11 @@ class OneKey {
     const caller = this.#callers[step.caller % Math.max(1, this.#callers.length)];
     if (caller === undefined) return;
     this.#callers.splice(this.#callers.indexOf(caller), 1);
-    // A crashed caller leaves without a word: its claim stays until the lease ends.
+    // A crashed caller releases nothing: its claim stays until the lease ends.
     if (step.kind !== "crash") await this.#settle(step.kind, caller);
   }
 
-  /** Several callers at once: of them the model expects what it would of one, and CONFLICT for the rest of a claim. */
+  /** Several concurrent callers: the model expects the result of one caller, and CONFLICT for the others if one gets the claim. */
   async #claim(inputs: string, callers: number): Promise<void> {
     const expected = this.#expectedClaim(inputs);
     const results = await Promise.all(Array.from({ length: callers }, () => this.#attempt(inputs)));
@@ -168,7 +168,7 @@ class OneKey {
 }
 
 describe("given any interleaving of claims, completions, crashes, suspensions and time", () => {
-  it("one caller at a time owns the key, late owners write nothing, and an answer is replayed to its own inputs only", async () => {
+  it("one caller at a time owns the key, late owners write nothing, and a response is replayed for its own inputs only", async () => {
     const ended = new Map<string, number>();
     await fc.assert(
       fc.asyncProperty(fc.array(steps, { minLength: 5, maxLength: 40 }), async (happenings) => {
@@ -178,7 +178,7 @@ describe("given any interleaving of claims, completions, crashes, suspensions an
       }),
       { numRuns: 300 },
     );
-    // The property says nothing of what never happened.
+    // The property proves nothing about events that never happened.
     for (const ending of [
       "claimed",
       "answered",

@@ -11,13 +11,13 @@ const claim = (id: string) =>
   claimKey({ id, inputsDigests: ["inputs"], leaseUntil: NOW.getTime() + 10_000, now: NOW });
 async function claimed(id: string) {
   const result = await claim(id);
-  if (result.kind !== "claimed") throw new Error("the key was answered already");
+  if (result.kind !== "claimed") throw new Error("the key already has a response");
   return result.claim;
 }
 const operations = () => dynamodb.requests.map(({ operation }) => operation);
 
-describe("given an answer of DynamoDB that is lost, so that the SDK sends the write again", () => {
-  it("a claim finds its own first write; what was before it is not known, so it counts as resumed", async () => {
+describe("given a lost response from DynamoDB, after which the SDK sends the write again", () => {
+  it("a claim finds its own first write; the item before it is unknown, so the claim counts as resumed", async () => {
     dynamodb.fail({ kind: "reset-after", operation: "PutItem" });
     const own = await claimed(randomUUID());
     expect(operations()).toEqual(["PutItem", "PutItem", "GetItem"]);
@@ -33,21 +33,21 @@ describe("given an answer of DynamoDB that is lost, so that the SDK sends the wr
   });
 });
 
-describe("given writes that are answered", () => {
+describe("given writes whose responses arrive", () => {
   it("nothing is read", async () => {
     await completeClaim(await claimed(randomUUID()), "the answer");
     expect(operations()).toEqual(["PutItem", "UpdateItem"]);
   });
 });
 
-describe("given a key that is freed while another call is looking at why it did not get it", () => {
-  it("that call is told to try again at once", async () => {
+describe("given a key that is freed while another call checks why it did not get it", () => {
+  it("that call gets a CONFLICT with the shortest time to retry", async () => {
     const id = randomUUID();
     const first = await claimed(id);
     dynamodb.fail({ kind: "held", operation: "GetItem" });
     const second = claim(id).catch((problem: unknown) => problem);
     const look = waitFor("the look", async () => operations().find((operation) => operation === "GetItem"));
-    // It cannot end before it is let go.
+    // It cannot end before it is released.
     await Promise.race([look, second]);
     await releaseClaim(first);
     await dynamodb.letGo();

@@ -20,12 +20,12 @@ const shop = { id: "shop", roles: ["checkout"] };
 const aKey = () => createApiKey(shop, {}, NOW);
 const stored = (keyId: string) => getItem("ApiKeysTable", { keyId });
 
-/** Starts `work`, and lets `meanwhile` happen between what it has read and what it writes then. */
+/** Starts `work`, and runs `meanwhile` between its read and its write. */
 async function during<T>(work: () => Promise<T>, meanwhile: () => Promise<unknown>): Promise<T> {
   dynamodb.fail({ kind: "held", operation: "UpdateItem" });
   const working = work();
   const held = waitFor("the write", async () => dynamodb.requests.find(({ failed }) => failed === "held"));
-  // It may be done before it is let go: a note is not waited for without end.
+  // It may end before it is released: the wait for the note of a use is limited.
   await Promise.race([held, working]);
   await meanwhile();
   await dynamodb.letGo();
@@ -33,7 +33,7 @@ async function during<T>(work: () => Promise<T>, meanwhile: () => Promise<unknow
 }
 
 describe("given a key whose use is about to be noted", () => {
-  it("a later use that is noted first stays", async () => {
+  it("a later use that is noted first is not overwritten", async () => {
     const { key, record } = await aKey();
     const later = new Date(NOW.getTime() + 3);
     await during(
@@ -43,7 +43,7 @@ describe("given a key whose use is about to be noted", () => {
     expect(await stored(record.keyId)).toMatchObject({ lastUsedAt: later.toISOString() });
   });
 
-  it("and that is deleted, it does not come back as half a key", async () => {
+  it("and that is deleted, the note does not create an incomplete item", async () => {
     const { key, record } = await aKey();
     await during(
       () => identifyApiKey(key, NOW),
@@ -57,7 +57,7 @@ describe("given a key that is about to be rotated", () => {
   it.each<[string, (keyId: string) => Promise<unknown>]>([
     ["revoked", (keyId) => revokeApiKey(keyId, NOW)],
     ["deleted", (keyId) => deleteItem("ApiKeysTable", { keyId }, {})],
-  ])("and is %s at this moment, the rotation makes no key that works", async (_what, meanwhile) => {
+  ])("and is %s at the same time, the rotation creates no key that works", async (_what, meanwhile) => {
     const { record } = await aKey();
     const before = new Set((await listApiKeys()).map(({ keyId }) => keyId));
     const outcome = await during(
@@ -66,7 +66,7 @@ describe("given a key that is about to be rotated", () => {
     );
     expect(outcome).toMatchObject({
       code: "CONFLICT",
-      message: `Key ${record.keyId} was rotated or revoked at this very moment; list the keys`,
+      message: `Key ${record.keyId} was rotated or revoked at the same time; list the keys`,
     });
     const made = (await listApiKeys()).filter(({ keyId }) => !before.has(keyId));
     expect(made).toMatchObject([{ revokedAt: NOW.toISOString() }]);
@@ -74,13 +74,13 @@ describe("given a key that is about to be rotated", () => {
   });
 });
 
-describe("given a new key whose id is another key's", () => {
-  it("it is not made, and the other one stays as it was", async () => {
+describe("given a new key with the id of another key", () => {
+  it("it is not created, and the other key is unchanged", async () => {
     const random = jest.spyOn(crypto, "randomBytes").mockImplementation(() => Buffer.alloc(32, 7));
     const { record } = await aKey();
     await expect(createApiKey({ ...shop, roles: ["admin"] }, {}, NOW)).rejects.toMatchObject({
       code: "CONFLICT",
-      message: `There is a key ${record.keyId} already; nothing was made`,
+      message: `Key ${record.keyId} already exists; nothing was created`,
     });
     random.mockRestore();
     expect(await stored(record.keyId)).toMatchObject({ roles: ["checkout"] });

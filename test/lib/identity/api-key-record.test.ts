@@ -23,34 +23,34 @@ const whole: ApiKey = {
   replacedBy: "key_fedcba9876543210",
   lastUsedAt: "2026-11-23T00:00:00.000Z",
 };
-/** As the table gives it back: without what is undefined. */
+/** As the table returns it: without undefined fields. */
 const stored = (key: ApiKey) =>
   Object.fromEntries(Object.entries(itemOf(key, "digest")).filter(([, value]) => value !== undefined));
 
-describe("given a key as it is stored", () => {
+describe("given a stored key", () => {
   it.each([
-    ["with nothing but what it must have", bare],
-    ["with everything", whole],
-  ])("%s, it is read as it was written, and no field comes with it", (_what, key) => {
+    ["with only the required fields", bare],
+    ["with all fields", whole],
+  ])("%s, it is read as it was written, without additional fields", (_what, key) => {
     expect(readApiKeyItem(stored(key))).toStrictEqual(key);
     expect(stored(key)).toMatchObject({ keyHash: "digest", principalId: "shop" });
   });
 
   it.each<[string, object]>([
     ["no id", { keyId: undefined }],
-    ["an id that is no text", { keyId: 7 }],
-    ["no time at which it was made", { createdAt: undefined }],
-    ["such a time that is no text", { createdAt: 7 }],
+    ["an id that is not text", { keyId: 7 }],
+    ["no creation time", { createdAt: undefined }],
+    ["a creation time that is not text", { createdAt: 7 }],
     ["no principal", { principalId: undefined }],
     ["an empty principal", { principalId: "" }],
-    ["a principal that is no text", { principalId: ["shop"] }],
+    ["a principal that is not text", { principalId: ["shop"] }],
     ["a token's principal", { principalId: "JWT:ada" }],
     ["no roles", { roles: undefined }],
-    ["roles as a text", { roles: "admin" }],
-    ["a role that is no text", { roles: ["admin", 1] }],
-    ["a customer that is no text", { customerId: 7 }],
-    ["an end that is no number", { expiresAt: "2026" }],
-  ])("with %s it is no key", (_what, damage) => {
+    ["roles as text", { roles: "admin" }],
+    ["a role that is not text", { roles: ["admin", 1] }],
+    ["a customer that is not text", { customerId: 7 }],
+    ["an expiry that is not a number", { expiresAt: "2026" }],
+  ])("with %s it is not accepted as a key", (_what, damage) => {
     expect(readApiKeyItem({ ...stored(whole), ...damage })).toBeUndefined();
   });
 
@@ -59,12 +59,12 @@ describe("given a key as it is stored", () => {
     [nowSeconds, true],
     [nowSeconds + 1, false],
     [undefined, false],
-  ])("with the end %p it has expired now: %p", (expiresAt, expired) => {
+  ])("with the expiry %p it has expired now: %p", (expiresAt, expired) => {
     expect(isExpired(expiresAt === undefined ? bare : { ...bare, expiresAt }, NOW)).toBe(expired);
   });
 });
 
-describe("given a principal that a key is to be made for", () => {
+describe("given a principal for a new key", () => {
   const role = "must be 1 to 64 letters, digits, - or _, such as checkout";
   const customer = "must be the id of a Stripe customer: cus_ and letters or digits";
   const principal =
@@ -76,7 +76,7 @@ describe("given a principal that a key is to be made for", () => {
     [{ id: "-shop" }, "principal", principal],
     [{ id: "shop!" }, "principal", principal],
     [{ id: "s".repeat(65) }, "principal", principal],
-    [{ roles: [] }, "role", "is missing: name one at least, such as checkout"],
+    [{ roles: [] }, "role", "is missing: name at least one, such as checkout"],
     [{ roles: ["checkout", "check out"] }, "role", role],
     [{ roles: ["check out", "checkout"] }, "role", role],
     [{ roles: ["r".repeat(65)] }, "role", role],
@@ -95,19 +95,19 @@ describe("given a principal that a key is to be made for", () => {
     { id: `1${"-_.:".repeat(15)}abc` },
     { roles: ["r".repeat(64), "-", "_"] },
     { customerId: `cus_${"1".repeat(64)}` },
-  ])("%j is taken", (changes) => {
+  ])("%j is accepted", (changes) => {
     expect(() => checkPrincipal({ ...bare.principal, ...changes })).not.toThrow();
   });
 });
 
-describe("given a text that should name a key", () => {
+describe("given text that should be a key's id", () => {
   it.each([
     ["key_0123456789abcdef", true],
     ["xkey_0123456789abcdef", false],
     ["key_0123456789abcdef0", false],
     ["key_0123456789abcde", false],
     ["key_0123456789ABCDEF", false],
-  ])("%s does: %p", (text, does) => {
+  ])("%s is one: %p", (text, does) => {
     expect(KEY_ID_PATTERN.test(text)).toBe(does);
   });
 });

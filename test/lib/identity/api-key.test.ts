@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { isHashOf, KEY_ID_PATTERN, keyHashOf, keyIdOf, newApiKey } from "../../../lib/identity/api-key.ts";
 
 describe("given a new key", () => {
-  it("it is 32 random bytes behind csk_", () => {
+  it("it is csk_ and 32 random bytes", () => {
     const keys = Array.from({ length: 50 }, newApiKey);
     expect(new Set(keys).size).toBe(50);
     for (const key of keys) {
@@ -14,7 +14,7 @@ describe("given a new key", () => {
 });
 
 describe("given any text as a key", () => {
-  it("its id is the beginning of its SHA-256, whatever the text", () => {
+  it("its id is the beginning of its SHA-256, for every text", () => {
     expect(keyIdOf("local-dev-key")).toBe("key_ed5a18fb8f807f99");
     fc.assert(
       fc.property(fc.string(), (key) => {
@@ -24,7 +24,7 @@ describe("given any text as a key", () => {
     );
   });
 
-  it("its digest fits itself and no other key, whole and not in part", () => {
+  it("its digest matches only the key itself, and only as a whole", () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (key, other) => {
         expect(isHashOf(keyHashOf(key), key)).toBe(true);

@@ -18,7 +18,7 @@ const NOW = new Date("2026-11-25T12:00:00Z");
 const HOUR = 3_600;
 const shop = { id: "shop", roles: ["checkout", "support"] };
 
-/** Passes requests on to DynamoDB, and notes which; those in `broken` fail or hang. */
+/** Passes requests on to DynamoDB, and records them; those in `broken` fail or hang. */
 let calls: string[] = [];
 let broken: { action: string; how: "fails" | "hangs" } | undefined;
 const hanging: ServerResponse[] = [];
@@ -73,7 +73,7 @@ describe("given a key that was created", () => {
     expect(await identifyApiKey(key, NOW)).toEqual({ ok: true, principal: { ...shop, customerId: "cus_1" } });
   });
 
-  it("the table holds its digest, and neither it nor a line of the log holds the key", async () => {
+  it("the table contains its digest, and neither the table nor the log contains the key", async () => {
     const { key, record } = await aKey();
     await identifyApiKey(key, NOW);
     await identifyApiKey(`${key}x`, NOW);
@@ -82,13 +82,13 @@ describe("given a key that was created", () => {
     expect(JSON.stringify(item) + log.text()).not.toContain(key);
   });
 
-  it("it works until its end and not in the second of it", async () => {
+  it("it works until its expiry, and not in the second of the expiry", async () => {
     const { key } = await aKey(inSeconds(NOW) + HOUR);
     expect(await identifyApiKey(key, later(HOUR - 1))).toMatchObject({ ok: true });
     expect(await identifyApiKey(key, later(HOUR))).toEqual({ ok: false, refusal: "expired-key" });
   });
 
-  it("once revoked it is refused as that, also after its end; the first revocation's time stays", async () => {
+  it("once revoked it is refused as revoked, also after its expiry, and the time of the first revocation stays", async () => {
     const { key, record } = await aKey(inSeconds(NOW) + HOUR);
     expect(await revokeApiKey(record.keyId, NOW)).toMatchObject({ revokedAt: NOW.toISOString() });
     expect(await revokeApiKey(record.keyId, later(60))).toMatchObject({ revokedAt: NOW.toISOString() });
@@ -107,7 +107,7 @@ describe("given a key that was created", () => {
     [{ ...shop, roles: ["check out"] }, {}, "role"],
     [{ ...shop, customerId: "ada@example.com" }, {}, "customer"],
     [shop, { expiresAt: inSeconds(NOW) }, "expires"],
-  ])("none is made for %j with %j: the mistake is named", async (principal, end, path) => {
+  ])("no key is created for %j with %j, and the mistake is named", async (principal, end, path) => {
     const before = (await listApiKeys()).length;
     await expect(createApiKey(principal, end, NOW)).rejects.toMatchObject({
       code: "VALIDATION_FAILED",
@@ -118,7 +118,7 @@ describe("given a key that was created", () => {
 });
 
 describe("given a key that is not in the table", () => {
-  it("it is unknown, and the log says nothing that leads back to it", async () => {
+  it("it is unknown, and the log contains nothing of it", async () => {
     expect(await identifyApiKey("hunter2", NOW)).toEqual({ ok: false, refusal: "unknown-key" });
     expect(log.text()).toContain("unknown-key");
     expect(log.text()).not.toMatch(/hunter2|key_/);
@@ -127,11 +127,11 @@ describe("given a key that is not in the table", () => {
   it.each<[string, object]>([
     ["the digest of another key with the same id", { keyHash: keyHashOf("other") }],
     ["no digest", { keyHash: undefined }],
-    ["a principal that only a token may have", { principalId: "jwt:ada" }],
-    ["roles that are no list of texts", { roles: ["admin", 1] }],
-    ["a customer that is no text", { customerId: 7 }],
-    ["an end that is no number", { expiresAt: "never" }],
-  ])("an item with %s lets nobody in", async (_what, damage) => {
+    ["a principal that only a token can have", { principalId: "jwt:ada" }],
+    ["roles that are not a list of text", { roles: ["admin", 1] }],
+    ["a customer that is not text", { customerId: 7 }],
+    ["an expiry that is not a number", { expiresAt: "never" }],
+  ])("an item with %s authenticates nobody", async (_what, damage) => {
     const whole = {
       keyId: keyIdOf("some-key"),
       keyHash: keyHashOf("some-key"),
@@ -145,14 +145,14 @@ describe("given a key that is not in the table", () => {
     expect(await identifyApiKey("some-key", NOW)).toEqual({ ok: false, refusal: "unknown-key" });
   });
 
-  it("a table that cannot be read is no verdict on the key", async () => {
+  it("if the table cannot be read, the key is neither accepted nor refused", async () => {
     broken = { action: "GetItem", how: "fails" };
     await expect(identifyApiKey("any", NOW)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
   });
 });
 
 describe("given a key that is used again and again", () => {
-  it("its use is noted once an hour, and the other calls only read", async () => {
+  it("its use is noted once an hour, and other calls only read", async () => {
     const { key, record } = await aKey();
     calls = [];
     for (const seconds of [0, 1, HOUR - 1]) await identifyApiKey(key, later(seconds));
@@ -164,7 +164,7 @@ describe("given a key that is used again and again", () => {
     expect(await stored(record.keyId)).toMatchObject({ lastUsedAt: nextHour.toISOString() });
   });
 
-  it("of calls at once that find it due, one writes", async () => {
+  it("of concurrent calls that find the note due, one writes it", async () => {
     const { key, record } = await aKey();
     const found = await Promise.all(
       [0, 1, 2, 3].map((ms) => identifyApiKey(key, new Date(NOW.getTime() + ms))),
@@ -173,7 +173,7 @@ describe("given a key that is used again and again", () => {
     expect(String((await stored(record.keyId)).lastUsedAt)).toMatch(/^2026-11-25T12:00:00\.00\dZ$/);
   });
 
-  it.each(["fails", "hangs"] as const)("a note that %s refuses nobody", async (how) => {
+  it.each(["fails", "hangs"] as const)("a note that %s does not refuse the call", async (how) => {
     const { key, record } = await aKey();
     broken = { action: "UpdateItem", how };
     expect(await identifyApiKey(key, NOW)).toEqual({ ok: true, principal: shop });
@@ -191,7 +191,7 @@ describe("given a key that is used again and again", () => {
 });
 
 describe("given a key that is rotated", () => {
-  it("the new one is for the same principal at once, and the old one works until the grace time is over", async () => {
+  it("the new one works immediately for the same principal, and the old one until the grace time ends", async () => {
     const principal = { ...shop, customerId: "cus_2" };
     const first = await createApiKey(principal, {}, NOW);
     const second = await rotateApiKey(first.record.keyId, { graceSeconds: HOUR }, NOW);
@@ -203,14 +203,14 @@ describe("given a key that is rotated", () => {
     expect(second.record).not.toHaveProperty("expiresAt");
   });
 
-  it("grace does not prolong the old one, and the new one lasts as long as the old one was made for", async () => {
+  it("the grace time does not extend the old one, and the new one has the old one's lifetime", async () => {
     const first = await aKey(inSeconds(NOW) + 10 * HOUR);
     const second = await rotateApiKey(first.record.keyId, { graceSeconds: 24 * HOUR }, later(9 * HOUR));
     expect(second.old.expiresAt).toBe(inSeconds(NOW) + 10 * HOUR);
     expect(second.record.expiresAt).toBe(inSeconds(NOW) + 19 * HOUR);
   });
 
-  it("another end can be chosen for the new one", async () => {
+  it("another expiry can be chosen for the new one", async () => {
     const { record } = await aKey(inSeconds(NOW) + HOUR);
     const expiresAt = inSeconds(NOW) + 5 * HOUR;
     expect((await rotateApiKey(record.keyId, { graceSeconds: 0, expiresAt }, NOW)).record).toMatchObject({
@@ -218,13 +218,13 @@ describe("given a key that is rotated", () => {
     });
   });
 
-  it("one that was rotated, was revoked or has expired is not rotated", async () => {
+  it("one that is already rotated, revoked or expired cannot be rotated", async () => {
     const [rotated, revoked, expired] = await Promise.all([aKey(), aKey(), aKey(inSeconds(NOW) + 1)]);
     const second = await rotateApiKey(rotated.record.keyId, { graceSeconds: HOUR }, NOW);
     await revokeApiKey(revoked.record.keyId, NOW);
     const count = (await listApiKeys()).length;
     for (const [{ record }, message] of [
-      [rotated, `was rotated to ${second.record.keyId}`],
+      [rotated, `was already rotated to ${second.record.keyId}`],
       [revoked, "is revoked"],
       [expired, "has expired"],
     ] as const) {
@@ -236,7 +236,7 @@ describe("given a key that is rotated", () => {
     expect(await listApiKeys()).toHaveLength(count);
   });
 
-  it("of rotations at once one wins, and what the others made works for nobody", async () => {
+  it("of concurrent rotations one wins, and the keys of the others do not work", async () => {
     const first = await aKey();
     const before = new Set((await listApiKeys()).map(({ keyId }) => keyId));
     const settled = await Promise.allSettled(
@@ -251,8 +251,8 @@ describe("given a key that is rotated", () => {
   });
 });
 
-describe("given no key of that id", () => {
-  it("it can be neither revoked nor rotated, and none comes into being", async () => {
+describe("given no key with that id", () => {
+  it("it can be neither revoked nor rotated, and no key is created", async () => {
     const keyId = "key_0000000000000000";
     await expect(revokeApiKey(keyId, NOW)).rejects.toMatchObject({ code: "NOT_FOUND" });
     await expect(rotateApiKey(keyId, { graceSeconds: 0 }, NOW)).rejects.toMatchObject({ code: "NOT_FOUND" });
@@ -261,7 +261,7 @@ describe("given no key of that id", () => {
 });
 
 describe("given many keys", () => {
-  it("the list has all of them, over every page, the newest first", async () => {
+  it("the list contains all of them, from every page, the newest first", async () => {
     const padding = "x".repeat(300_000);
     for (let number = 0; number < 5; number++) {
       const { record } = await aKey(undefined, later(20 * HOUR + number));
@@ -277,8 +277,8 @@ describe("given many keys", () => {
   });
 });
 
-describe("given what the operator reads", () => {
-  it("a refusal has a line of its own, and so has a use that could not be noted", async () => {
+describe("given the messages for the operator", () => {
+  it("a refusal has its own log line, and so has a use that could not be noted", async () => {
     const { key, record } = await aKey();
     await identifyApiKey(`${key}x`, NOW);
     expect(JSON.parse(log.text())).toMatchObject({
@@ -298,19 +298,19 @@ describe("given what the operator reads", () => {
     });
   });
 
-  it("a key that is not there is told by its id and the table", async () => {
+  it("a missing key is reported by its id and the table", async () => {
     await expect(revokeApiKey("key_0000000000000000", NOW)).rejects.toMatchObject({
-      message: "There is no key key_0000000000000000 in the table ApiKeysTable",
+      message: "Key key_0000000000000000 does not exist in the table ApiKeysTable",
     });
   });
 
-  it("a key that would have ended already is told what is wrong with its end", async () => {
+  it("for a key that would already have expired, the problem says what is wrong with the expiry", async () => {
     await expect(aKey(inSeconds(NOW))).rejects.toMatchObject({
       issues: [{ path: "expires", message: "must be in the future: the key would never work" }],
     });
   });
 
-  it("an item that is no whole key is not listed", async () => {
+  it("an incomplete item is not listed", async () => {
     await putItem("ApiKeysTable", { keyId: "key_00000000000000ff", createdAt: NOW.toISOString() });
     expect((await listApiKeys()).map(({ keyId }) => keyId)).not.toContain("key_00000000000000ff");
   });

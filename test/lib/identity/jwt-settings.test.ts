@@ -13,7 +13,7 @@ describe("given settings for tokens", () => {
     });
   });
 
-  it("the rest may be chosen", () => {
+  it("the other settings are optional", () => {
     expect(
       readJwtSettings({
         JWT_ISSUER,
@@ -31,7 +31,7 @@ describe("given settings for tokens", () => {
     });
   });
 
-  it("nothing set, or blank, means that no tokens are taken", () => {
+  it("if nothing is set, or only blanks, tokens are not accepted", () => {
     expect(readJwtSettings({})).toBeUndefined();
     expect(readJwtSettings({ JWT_ISSUER: "", JWT_AUDIENCE: " " })).toBeUndefined();
   });
@@ -53,7 +53,7 @@ describe("given settings for tokens", () => {
   });
 });
 
-describe("given an address that keys may come from", () => {
+describe("given an address for the issuer's keys", () => {
   it.each([
     ["https://keys.example.com", true],
     ["http://localhost:9000", true],

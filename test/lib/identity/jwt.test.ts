@@ -34,7 +34,7 @@ beforeAll(async () => {
     if (down === "hangs") return;
     if (down === "error") return answerJson(response, 503, {});
     if (down === "garbage") return response.end("<html>");
-    // Where it leads, all is well: a redirect is not followed, wherever it leads.
+    // The target of the redirect works, but a redirect must never be followed.
     if (down === "redirect" && url?.startsWith("/.well-known/")) {
       return response.writeHead(302, { location: "/moved" }).end();
     }
@@ -56,7 +56,7 @@ afterAll(async () => {
 const aVerifier = (more: object = {}) =>
   createJwtVerifier({ issuer: issuer.url, audience: AUDIENCE, rolesClaim: "roles", ...more });
 
-/** A good token, but for what is said; a claim that is undefined is left out. */
+/** A valid token, except for the given claims; a claim that is undefined is left out. */
 function aToken(claims: Claims = {}, { pair = first, kid = "first", alg = "RS256" } = {}): Promise<string> {
   const good = { iss: issuer.url, aud: AUDIENCE, sub: "ada", exp: SECONDS + 600, roles: ["checkout"] };
   const payload: JWTPayload = JSON.parse(JSON.stringify({ ...good, ...claims }));
@@ -65,18 +65,18 @@ function aToken(claims: Claims = {}, { pair = first, kid = "first", alg = "RS256
 
 const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
-/** The verdict, after checking that the log says something of it and nothing of the token. */
+/** The refusal, after checking that the log reports it and contains nothing of the token. */
 async function refusalOf(token: string, verifier = verify): Promise<Refusal> {
   log.clear();
   const identity = await verifier(token, NOW);
-  if (identity.ok) throw new Error(`${identity.principal.id} was let in`);
+  if (identity.ok) throw new Error(`${identity.principal.id} was accepted`);
   expect(log.text()).toMatch(/"event":"identity\.(refused|provider-unreachable)"/);
   for (const part of token.split(".").filter((text) => text.length > 8))
     expect(log.text()).not.toContain(part);
   return identity.refusal;
 }
 
-describe("given a good token", () => {
+describe("given a valid token", () => {
   it("it names a principal that no API key can have, with its roles", async () => {
     expect(await verify(await aToken(), NOW)).toEqual({
       ok: true,
@@ -84,14 +84,14 @@ describe("given a good token", () => {
     });
   });
 
-  it("the issuer is asked once: for its discovery document, then for its keys", async () => {
+  it("the issuer gets two requests in total: one for its discovery document and one for its keys", async () => {
     const verifier = aVerifier();
     for (let call = 0; call < 3; call++)
       expect(await verifier(await aToken(), NOW)).toMatchObject({ ok: true });
     expect(requests).toEqual(["/.well-known/openid-configuration", "/jwks"]);
   });
 
-  it("an issuer with a slash at its end is found too, and keys elsewhere without asking it", async () => {
+  it("an issuer that ends in a slash works too, and keys at another address are fetched without a request to the issuer", async () => {
     const slashed = `${issuer.url}/`;
     discovery = { ...discovery, issuer: slashed };
     expect(await aVerifier({ issuer: slashed })(await aToken({ iss: slashed }), NOW)).toMatchObject({
@@ -104,14 +104,14 @@ describe("given a good token", () => {
     expect(requests).toEqual(["/keys-elsewhere"]);
   });
 
-  it.each(["PS256", "ES256", "ES384", "EdDSA"])("signed with %s it is taken", async (alg) => {
+  it.each(["PS256", "ES256", "ES384", "EdDSA"])("signed with %s it is accepted", async (alg) => {
     const pair = await generateKeyPair(alg);
     published.push({ ...(await publicKey(pair, alg)), alg });
     expect(await aVerifier()(await aToken({}, { pair, kid: alg, alg }), NOW)).toMatchObject({ ok: true });
     published.pop();
   });
 
-  it("clocks may differ by half a minute, both ways", async () => {
+  it("clocks can differ by half a minute in both directions", async () => {
     expect(await verify(await aToken({ exp: SECONDS - 29, nbf: SECONDS + 29 }), NOW)).toMatchObject({
       ok: true,
     });
@@ -119,7 +119,7 @@ describe("given a good token", () => {
 
   it.each<[string, string, Claims, string[]]>([
     ["a list", "roles", { roles: ["a", "b"] }, ["a", "b"]],
-    ["a text with spaces", "scope", { scope: "a  b" }, ["a", "b"]],
+    ["text with spaces", "scope", { scope: "a  b" }, ["a", "b"]],
     [
       "a claim named as an address",
       "https://example.com/roles",
@@ -129,8 +129,8 @@ describe("given a good token", () => {
     ["Cognito's groups", "cognito:groups", { "cognito:groups": ["a"] }, ["a"]],
     ["a path", "realm_access.roles", { realm_access: { roles: ["a"] } }, ["a"]],
     ["a name with dots before a path", "a.b", { "a.b": ["exact"], a: { b: ["path"] } }, ["exact"]],
-    ["things that are no texts", "roles", { roles: ["a", 1, null, "", ["b"]] }, ["a"]],
-    ["no such claim", "roles", { roles: undefined }, []],
+    ["items that are not text", "roles", { roles: ["a", 1, null, "", ["b"]] }, ["a"]],
+    ["a missing claim", "roles", { roles: undefined }, []],
     ["an object", "roles", { roles: { admin: true } }, []],
     ["a path through nothing", "realm_access.roles", { realm_access: null }, []],
     ["a name that every object has", "constructor.name", {}, []],
@@ -156,7 +156,7 @@ describe("given a claim for the customer", () => {
   });
 
   it.each([undefined, "", "ada@example.com", 7, ["cus_1"]])(
-    "with %j for it a token is refused: it would act for every customer",
+    "a token with %j for it is refused, because it would act for every customer",
     async (customer) => {
       expect(await verdict({ app: { customer } })).toEqual({ ok: false, refusal: "invalid-token" });
       expect(log.text()).toContain("claim app.customer");
@@ -164,7 +164,7 @@ describe("given a claim for the customer", () => {
   );
 });
 
-describe("given a token that is not good", () => {
+describe("given an invalid token", () => {
   it.each<[string, () => Promise<string>, Refusal]>([
     ["of another issuer", () => aToken({ iss: "https://other.example.com" }), "invalid-token"],
     ["without an issuer", () => aToken({ iss: undefined }), "invalid-token"],
@@ -187,7 +187,7 @@ describe("given a token that is not good", () => {
     ["without a signature, algorithm none", async () => unsigned("none"), "invalid-token"],
     ["without a signature, algorithm NONE", async () => unsigned("NONE"), "invalid-token"],
     ["signed with HS256 and the public key as the secret", signedWithPublicKey, "invalid-token"],
-    ["of three parts that are nothing", async () => "eyJ.e30.x", "invalid-token"],
+    ["of three parts without content", async () => "eyJ.e30.x", "invalid-token"],
     ["of five parts", async () => `${await aToken()}.x.y`, "invalid-token"],
   ])("one %s is refused", async (_what, token, refusal) => {
     expect(await refusalOf(await token())).toBe(refusal);
@@ -215,14 +215,14 @@ describe("given a token that is not good", () => {
     expect(log.text()).toContain("ERR_JWS_SIGNATURE_VERIFICATION_FAILED");
   });
 
-  it("one without a signature does not even ask the issuer", async () => {
+  it("one without a signature causes no request to the issuer", async () => {
     await refusalOf(unsigned("none"), aVerifier());
     expect(requests).toEqual([]);
   });
 });
 
 describe("given an issuer that rotates its keys", () => {
-  it("a new key is found once the last look is half a minute ago, and until then the issuer is left in peace", async () => {
+  it("a new key is found once the last request is half a minute ago, and until then the issuer gets no request", async () => {
     const clock = jest.spyOn(Date, "now").mockReturnValue(NOW.getTime());
     const verifier = aVerifier();
     await verifier(await aToken(), NOW);
@@ -241,9 +241,9 @@ describe("given an issuer that rotates its keys", () => {
   });
 });
 
-describe("given an issuer that cannot be asked", () => {
+describe("given an issuer that fails", () => {
   it.each(["error", "garbage", "redirect", "hangs"] as const)(
-    "when it answers with %s nobody is told that the token is wrong, and the next call asks again",
+    "on %s the token is not reported as wrong, and the next call tries again",
     async (how) => {
       const verifier = aVerifier();
       down = how;
@@ -254,7 +254,7 @@ describe("given an issuer that cannot be asked", () => {
     },
   );
 
-  it("the same when it is its keys that cannot be had", async () => {
+  it("the same holds if only its keys cannot be fetched", async () => {
     const verifier = aVerifier({ jwksUrl: `${issuer.url}/jwks` });
     down = "error";
     expect(await refusalOf(await aToken(), verifier)).toBe("identity-provider-unreachable");
@@ -263,9 +263,13 @@ describe("given an issuer that cannot be asked", () => {
   });
 
   it.each([
-    ["of another issuer", { issuer: "https://other.example.com" }, "is of another issuer"],
-    ["without the keys' address", { jwks_uri: undefined }, "names no https jwks_uri"],
-    ["that sends us to an open line", { jwks_uri: "http://keys.example.com" }, "names no https jwks_uri"],
+    ["of another issuer", { issuer: "https://other.example.com" }, "is from a different issuer"],
+    ["without the address of the keys", { jwks_uri: undefined }, "has no https jwks_uri"],
+    [
+      "that points to an unencrypted address",
+      { jwks_uri: "http://keys.example.com" },
+      "has no https jwks_uri",
+    ],
   ])("a discovery document %s is not used", async (_what, change, reason) => {
     const right = discovery;
     discovery = { ...right, ...change };

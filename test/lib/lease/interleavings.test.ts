@@ -1,7 +1,7 @@
 /**
- * One item, several owners, any order of what can happen to them: takes, writes, ends, crashes, lost responses and the
- * passing of time, on the real table, against a model that says of every single step how it must end. A write that is
- * delayed on its way is the same to DynamoDB as one that is sent late, so owners may act long after their lease.
+ * One item and several owners, with events in any order: takes, writes, ends, crashes, lost responses and passing time. They
+ * run on the real table, against a model that says how every single step must end. For DynamoDB, a write that is delayed on
+ * its way is the same as one that is sent late, so owners can act long after their lease.
  */
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "@jest/globals";
@@ -33,7 +33,7 @@ type Step =
   | { readonly kind: "wait"; readonly ms: number }
   | { readonly kind: "reopen" };
 
-/** Seldom: the SDK stops sending requests again when too many of them have failed in the last while. */
+/** Rare: the SDK stops retrying if too many requests have failed recently. */
 const loss = fc.oneof(
   { weight: 8, arbitrary: fc.constant<Loss>("none") },
   { weight: 2, arbitrary: fc.constantFrom<Loss>("reset-before", "reset-after") },
@@ -65,7 +65,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ kind: "reopen" as const }) },
 );
 
-/** Every kind of step by the owner and by a late one, as a seed in which one is missing would show nothing of it. */
+/** Every kind of step, by the owner and by a late one. A seed without one of them would prove nothing about it. */
 const EVERYTHING_WITH_LOST_RESPONSES: Step[] = [
   { kind: "take", takers: 1, loss: "reset-after" },
   { kind: "take", takers: 1, loss: "reset-after" },
@@ -86,7 +86,7 @@ const EVERYTHING_WITH_LOST_RESPONSES: Step[] = [
   { kind: "finish", owner: 3, loss: "reset-after" },
 ];
 
-/** What the table must hold; `ending` and `note` name the write that set them. */
+/** The expected content of the table; `ending` and `note` name the write that set them. */
 type Held =
   | undefined
   | { readonly kind: "waiting" }
@@ -125,14 +125,14 @@ class OneItem {
       default: {
         const lease = this.#owners[step.owner % Math.max(1, this.#owners.length)];
         if (lease === undefined) return;
-        // A crashed owner leaves without a word: its lease stays until it ends.
+        // A crashed owner releases nothing: its lease stays until it ends.
         if (step.kind === "crash") this.#owners.splice(this.#owners.indexOf(lease), 1);
         else await this.#writeAs(lease, step.kind, step.loss);
       }
     }
   }
 
-  /** Several at once, of which one loses a request or a response: exactly one gets what can be taken. */
+  /** Several concurrent takes, of which one loses a request or a response: exactly one gets an item that can be taken. */
   async #take(takers: number, lost: Loss): Promise<void> {
     const mayBeTaken = this.#mayBeTaken();
     const leaseUntil = this.#now + LEASE_MS;
@@ -186,7 +186,7 @@ class OneItem {
         if (owned !== undefined) this.#held = { ...owned, leaseUntil: 0 };
         break;
       case "delete":
-        // Of an item that is gone, nobody can tell who deleted it.
+        // If an item is gone, it is unknown who deleted it.
         expect(await deleteAsOwner(lease)).toBe(owned !== undefined && lost !== "reset-after");
         if (owned !== undefined) this.#held = undefined;
     }
@@ -239,7 +239,7 @@ describe("given any interleaving of owners that take, write, finish, abandon, de
       ),
       { numRuns: 40, examples: [true, false].map((replaces) => [replaces, EVERYTHING_WITH_LOST_RESPONSES]) },
     );
-    // The property says nothing of what never happened.
+    // The property proves nothing about events that never happened.
     const kinds = ["write", "finish", "abandon", "delete"].flatMap((kind) => [kind, `late ${kind}`]);
     for (const ending of ["taken", "refused", ...kinds].flatMap((kind) => [kind, `${kind}, reset-after`])) {
       expect([ending, (ended.get(ending) ?? 0) > 0]).toEqual([ending, true]);

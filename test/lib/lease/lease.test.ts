@@ -43,7 +43,7 @@ async function taken(item: LeasedItem, afterMs = 0): Promise<Lease> {
 }
 
 describe("given an item that nobody has begun", () => {
-  it("of ten takes at once one gets it, and the others are shown who has it", async () => {
+  it("of ten concurrent takes one gets it, and the others see who has it", async () => {
     const item = anItem();
     const takes = await Promise.all(Array.from({ length: 10 }, () => takeAt(item, 0)));
     const owners = takes.flatMap((take) => (take.kind === "taken" ? [take.lease.owner] : []));
@@ -60,7 +60,7 @@ describe("given an item that nobody has begun", () => {
     });
   });
 
-  it("a take costs one call, and so does each write of the owner", async () => {
+  it("a take needs one call, and so does each write of the owner", async () => {
     const item = anItem();
     const lease = await taken(item);
     await writeAsOwner(lease, { place: 1 });
@@ -69,8 +69,8 @@ describe("given an item that nobody has begun", () => {
   });
 });
 
-describe("given an item whose owner says nothing any more", () => {
-  it("it is taken over when the lease ends and not before, by the taker's clock; the taker sees what was there", async () => {
+describe("given an item whose owner has crashed", () => {
+  it("it is taken over when the lease ends and not before, by the taker's clock, and the taker sees the previous item", async () => {
     const item = anItem();
     const { owner } = await taken(item);
     expect(await takeAt(item, LEASE_MS - 1)).toMatchObject({ kind: "refused", found: { owner } });
@@ -78,7 +78,7 @@ describe("given an item whose owner says nothing any more", () => {
     expect(take).toMatchObject({ kind: "taken", before: { owner, leaseUntil: START + LEASE_MS } });
   });
 
-  it("the late owner can neither write, finish, abandon nor delete it (R5)", async () => {
+  it("the late owner cannot write, finish, abandon or delete it (R5)", async () => {
     const item = anItem();
     const late = await taken(item);
     const next = await taken(item, LEASE_MS);
@@ -94,7 +94,7 @@ describe("given an item whose owner says nothing any more", () => {
     });
   });
 
-  it("only those take it over who can continue it", async () => {
+  it("only an owner that can continue it takes it over", async () => {
     const item = anItem();
     await store(item, { state: "open", digest: "a", owner: "crashed", leaseUntil: START });
     const canContinue = (digest: string) => ({
@@ -107,14 +107,14 @@ describe("given an item whose owner says nothing any more", () => {
 });
 
 describe("given an item that is finished", () => {
-  it("nobody takes it over, however long ago its lease ended, and its owner cannot write it any more", async () => {
+  it("nobody takes it over, however long ago its lease ended, and its owner can no longer write it", async () => {
     const item = anItem();
     const lease = await taken(item);
     expect(await finishLease(lease, { state: "done", result: 7 })).toBe(true);
     const finished = { eventId: item.id, state: "done", result: 7, owner: lease.owner };
     expect(await stored(item)).toEqual(finished);
     expect(await takeAt(item, 10 * LEASE_MS)).toEqual({ kind: "refused", found: finished });
-    // As the first release left them, with their lease.
+    // As the first release stored them, with their lease.
     await store(item, { ...finished, leaseUntil: START });
     expect(await takeAt(item, 10 * LEASE_MS)).toMatchObject({ kind: "refused" });
     expect(await writeAsOwner(lease, { state: "open" })).toBe(false);
@@ -122,7 +122,7 @@ describe("given an item that is finished", () => {
     expect(await deleteAsOwner(lease)).toBe(false);
   });
 
-  it("another ending of the same owner is refused, the same one is there already", async () => {
+  it("a second, different ending by the same owner is refused, and the same one again succeeds", async () => {
     const lease = await taken(anItem());
     await finishLease(lease, { state: "done", result: 7 });
     expect(await finishLease(lease, { state: "done", result: 8 })).toBe(false);
@@ -130,7 +130,7 @@ describe("given an item that is finished", () => {
     expect(await finishLease(lease, { state: "done", result: 7 })).toBe(true);
   });
 
-  it("the same ending of another owner does not count as this one's", async () => {
+  it("the same ending by another owner does not count as this owner's", async () => {
     const item = anItem();
     const late = await taken(item);
     const next = await taken(item, LEASE_MS);
@@ -138,7 +138,7 @@ describe("given an item that is finished", () => {
     expect(await finishLease(late, { state: "done" })).toBe(false);
   });
 
-  it("it is taken where its users say that it is free", async () => {
+  it("it can be taken if `isFree` holds for it", async () => {
     const item = anItem();
     await store(item, { state: "waiting", place: 1 });
     const isFree = {
@@ -156,7 +156,7 @@ describe("given an item that is finished", () => {
 });
 
 describe("given an owner that gives up", () => {
-  it("an abandoned item is taken at once", async () => {
+  it("an abandoned item can be taken immediately", async () => {
     const item = anItem();
     expect(await abandonLease(await taken(item))).toBe(true);
     expect(await stored(item)).toMatchObject({ state: "open", leaseUntil: 0 });
@@ -174,7 +174,7 @@ describe("given an owner that gives up", () => {
 describe("given work that never ends", () => {
   const endless = (): LeasedItem => ({ table: TABLE, keyName: "eventId", id: randomUUID() });
 
-  it("each owner finds what the one before has written", async () => {
+  it("each owner finds what the previous one has written", async () => {
     const item = endless();
     const first = await takeLeaseAsIs(item, requestAt(0));
     expect(first).toMatchObject({ kind: "taken", before: "unknown" });
@@ -190,7 +190,7 @@ describe("given work that never ends", () => {
   });
 });
 
-describe("given a response of DynamoDB that is lost, so that the SDK sends the write again", () => {
+describe("given a lost response from DynamoDB, after which the SDK sends the write again", () => {
   it.each([
     ["replaces", (item: LeasedItem) => takeAt(item, 0), "PutItem"],
     ["keeps", (item: LeasedItem) => takeLeaseAsIs(item, requestAt(0)), "UpdateItem"],
@@ -211,7 +211,7 @@ describe("given a response of DynamoDB that is lost, so that the SDK sends the w
     expect(operations()).toEqual(["UpdateItem", "UpdateItem", "GetItem"]);
   });
 
-  it("a take whose item is gone by the time it looks is refused", async () => {
+  it("a take is refused if the item is gone by the time it checks", async () => {
     const item = anItem();
     const first = await taken(item);
     dynamodb.fail({ kind: "held", operation: "GetItem" });

@@ -18,7 +18,7 @@ describe("given money in its smallest unit", () => {
     expect(plain(formatMoney({ amount, currency }))).toBe(expected);
   });
 
-  it("another locale writes it its own way", () => {
+  it("another locale formats it differently", () => {
     expect(plain(formatMoney({ amount: 123_456, currency: "eur" }, "de-DE"))).toBe("1.234,56 €");
   });
 });

@@ -4,12 +4,12 @@ import { ROUTED_EVENT_TYPES } from "../../../lib/events/event-queues.ts";
 import { NOTIFICATION_TYPES } from "../../../lib/notifications/notification.ts";
 
 describe("given the documents", () => {
-  it("the schema knows exactly the types that there are", () => {
+  it("the schema lists exactly the types that exist", () => {
     const schema = JSON.parse(readFileSync("docs/notification.schema.json", "utf8"));
     expect(schema.properties.type.enum).toEqual(NOTIFICATION_TYPES);
   });
 
-  it("every type that is told of has a consumer", () => {
+  it("every event type that causes a notification has a consumer", () => {
     const source = readFileSync("lib/notifications/notification.ts", "utf8");
     const told = [...source.matchAll(/^ {2}"([a-z_.]+)": \[/gm)].map(([, type]) => type);
     expect(told.length).toBeGreaterThan(20);

@@ -27,7 +27,7 @@ const subscription = (status: string) => ({ object: "subscription", status });
 describe("given an event", () => {
   it.each<[string, AppliedEvent, string | undefined]>([
     [
-      "a payment that went through",
+      "a payment that succeeded",
       applied("payment_intent.succeeded", intent("succeeded")),
       "payment.succeeded",
     ],
@@ -37,7 +37,7 @@ describe("given an event", () => {
       "payment.failed",
     ],
     [
-      "a refused attempt of a payment that has gone through since",
+      "a refused attempt of a payment that has succeeded since",
       applied("payment_intent.payment_failed", intent("requires_payment_method"), {
         now: intent("succeeded"),
       }),
@@ -105,7 +105,7 @@ describe("given an event", () => {
       "refund.created",
     ],
     [
-      "a dispute that is lost since",
+      "a dispute that was lost since",
       applied(
         "charge.dispute.created",
         { object: "dispute", status: "needs_response" },
@@ -114,12 +114,12 @@ describe("given an event", () => {
       "dispute.opened",
     ],
     ["a charge", applied("charge.succeeded", { object: "charge", status: "succeeded" }), undefined],
-    ["a type of tomorrow", applied("constructor", { object: "constructor" }), undefined],
+    ["a type that does not exist yet", applied("constructor", { object: "constructor" }), undefined],
   ])("%s", (_what, event, type) => {
     expect(notificationType(event)).toBe(type);
   });
 
-  it("what is told names the object as it is known now, and nothing personal", () => {
+  it("the notification contains the object's latest known state, and no personal data", () => {
     const event = applied("payment_intent.succeeded", {
       ...intent("succeeded"),
       amount: 4200,

@@ -1,5 +1,5 @@
 /**
- * Notifications as a subscriber gets them: Stripe's own events (the emulator's) through a consumer, SNS and a queue.
+ * Notifications as a subscriber gets them: events of the Stripe emulator through a consumer, SNS and a queue.
  */
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -60,7 +60,7 @@ const ajv = new Ajv2020({ strict: false });
 addFormats.default(ajv);
 const isNotification = ajv.compile(JSON.parse(readFileSync("docs/notification.schema.json", "utf8")));
 
-/** Everything that the application's queue holds, checked against the schema. */
+/** Every message in the application's queue, checked against the schema. */
 async function told(): Promise<Notification[]> {
   const notifications: Notification[] = [];
   for (;;) {
@@ -100,8 +100,8 @@ async function consume(events: readonly { readonly id: string; readonly type: st
 
 const types = (notifications: readonly Notification[]) => notifications.map(({ type }) => type).sort();
 
-describe("given what happens at Stripe", () => {
-  it("a payment, its refund and its dispute are told with the order's id", async () => {
+describe("given events at Stripe", () => {
+  it("the notifications of a payment, its refund and its dispute contain the order's id", async () => {
     const { api, pay, eventsSince, lastEvent } = emulatorClient(stripe.url);
     const order = { amount: "4200", currency: "usd", "metadata[orderId]": "1042" };
     const disputed = await api("payment_intents", order);
@@ -127,7 +127,7 @@ describe("given what happens at Stripe", () => {
     });
   });
 
-  it("an invoice has the ids of its subscription, though the subscription's own event comes later", async () => {
+  it("the notification of an invoice has the ids of its subscription, even if the subscription's own event arrives later", async () => {
     const { api, eventsSince, lastEvent } = emulatorClient(stripe.url);
     const before = await lastEvent();
     const product = await api("products", { name: "Plan" });
@@ -157,7 +157,7 @@ describe("given what happens at Stripe", () => {
     });
   });
 
-  it("an event that is delivered again tells nothing again", async () => {
+  it("an event that is delivered again sends no second notification", async () => {
     const { api, pay, eventsSince, lastEvent } = emulatorClient(stripe.url);
     const before = await lastEvent();
     const intent = await api("payment_intents", { amount: "100", currency: "usd" });
@@ -167,7 +167,7 @@ describe("given what happens at Stripe", () => {
     expect(types(await told())).toEqual(["payment.succeeded"]);
   });
 
-  it("without SNS the event is not done, and is told when it is delivered again", async () => {
+  it("if SNS fails, the event is not done, and the notification is sent when the event is delivered again", async () => {
     const { api, pay, eventsSince, lastEvent } = emulatorClient(stripe.url);
     const before = await lastEvent();
     const intent = await api("payment_intents", { amount: "100", currency: "usd" });

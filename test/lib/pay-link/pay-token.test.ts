@@ -24,8 +24,8 @@ const links = fc.record({
 
 const forged = { ok: false, reason: "forged" };
 
-describe("given a token of ours", () => {
-  it("it opens to what it was made from, and needs no escaping in a URL", () => {
+describe("given one of our tokens", () => {
+  it("it opens to its original content, and needs no escaping in a URL", () => {
     fc.assert(
       fc.property(links, (link) => {
         const token = createPayToken(link, SECRET);
@@ -35,7 +35,7 @@ describe("given a token of ours", () => {
     );
   });
 
-  it("it is refused as expired from the second it names, and not before", () => {
+  it("it is refused as expired from its expiry on, and not before", () => {
     const token = createPayToken({ paymentIntentId: "pi_1", expiresAt: nowSeconds }, SECRET);
     expect(openPayToken(token, SECRET, new Date(NOW.getTime() - 1))).toMatchObject({ ok: true });
     expect(openPayToken(token, SECRET, NOW)).toEqual({ ok: false, reason: "expired" });
@@ -50,7 +50,7 @@ describe("given a token of ours", () => {
     );
   });
 
-  it("it opens while its secret is the previous one, and no longer when that is gone", () => {
+  it("it opens while its secret is the previous one, and no longer once that secret is removed", () => {
     const token = createPayToken({ paymentIntentId: "pi_1", expiresAt: nowSeconds + 60 }, SECRET);
     expect(openPayToken(token, ["the new secret", ...SECRET], NOW)).toMatchObject({ ok: true });
     expect(openPayToken(token, ["the new secret"], NOW)).toEqual(forged);
@@ -62,11 +62,11 @@ describe("given a token of ours", () => {
   });
 });
 
-describe("given a token that somebody changed", () => {
+describe("given a token that was changed", () => {
   const token = createPayToken({ paymentIntentId: "pi_3MtwBwLkdIwHu7ix", expiresAt: nowSeconds + 1 }, SECRET);
   const places = fc.nat(token.length - 1);
 
-  it("any other character in any place is refused", () => {
+  it("a different character in any place is refused", () => {
     for (let place = 0; place < token.length; place += 1) {
       for (const character of URL_CHARACTERS.filter((one) => one !== token[place])) {
         const changed = token.slice(0, place) + character + token.slice(place + 1);
@@ -75,7 +75,7 @@ describe("given a token that somebody changed", () => {
     }
   });
 
-  it("anything added or taken away is refused", () => {
+  it("any added or removed character is refused", () => {
     fc.assert(
       fc.property(places, fc.string({ minLength: 1 }), (place, more) => {
         const added = token.slice(0, place) + more + token.slice(place);
@@ -86,7 +86,7 @@ describe("given a token that somebody changed", () => {
     );
   });
 
-  it("a signature does not fit another intent or another expiry", () => {
+  it("a signature is not valid for another payment intent or another expiry", () => {
     fc.assert(
       fc.property(links, links, (one, other) => {
         fc.pre(one.paymentIntentId !== other.paymentIntentId || one.expiresAt !== other.expiresAt);
@@ -97,7 +97,7 @@ describe("given a token that somebody changed", () => {
     );
   });
 
-  it("any text at all is refused without an exception", () => {
+  it("any text at all is refused, and never throws", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
         expect(openPayToken(text, SECRET, NOW)).toEqual(forged);
@@ -123,7 +123,7 @@ describe("given a client secret", () => {
 });
 
 describe("given a token that an earlier deployment mailed", () => {
-  it("it is the one of today, here computed by another program, and opens", () => {
+  it("it equals a token made today, here computed by another program, and opens", () => {
     const link = { paymentIntentId: "pi_1", expiresAt: 1_795_478_400 };
     const mailed = "pi_1.tozc00.GT4JnvZYKtXjOEy90rj_KEhHyOvikw3Azw6grHMFNuE";
     expect(createPayToken(link, SECRET)).toBe(mailed);
@@ -131,30 +131,30 @@ describe("given a token that an earlier deployment mailed", () => {
   });
 });
 
-describe("given what our own signature stands under, but is no token", () => {
-  /** Signed as a token is; the text is not one that `createPayToken` would sign. */
+describe("given text that has our own signature but is not a token", () => {
+  /** Signed like a token, but `createPayToken` would not sign this text. */
   const signed = (paymentIntentId: string, expiresAt = nowSeconds + 60) =>
     createPayToken({ paymentIntentId, expiresAt }, SECRET);
 
   it.each([
-    ["an id that is no payment intent's", signed("seti_1")],
+    ["an id that is not a payment intent's", signed("seti_1")],
     ["an id with more before it", signed("xpi_1")],
     ["an id with a dot", signed("pi_1.2")],
     ["no id", signed("pi_")],
     ["an expiry of eleven digits", signed("pi_1", 36 ** 10)],
     ["an expiry before 1970", signed("pi_1", -1)],
-    ["more behind it", `${signed("pi_1")}=`],
-  ])("%s is forged", (_what, token) => {
+    ["more text after it", `${signed("pi_1")}=`],
+  ])("%s is refused as forged", (_what, token) => {
     expect(openPayToken(token, SECRET, NOW)).toEqual(forged);
   });
 
-  it("an expiry of ten digits is the longest", () => {
+  it("an expiry of ten digits is the longest that opens", () => {
     expect(openPayToken(signed("pi_1", 36 ** 10 - 1), SECRET, NOW)).toMatchObject({ ok: true });
   });
 });
 
 describe("given no secret", () => {
-  it("no token can be made, and none opens", () => {
+  it("a token can neither be made nor opened", () => {
     expect(() => createPayToken({ paymentIntentId: "pi_1", expiresAt: nowSeconds }, [])).toThrow(
       "A payment link needs a secret to be signed with",
     );

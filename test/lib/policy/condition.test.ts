@@ -6,7 +6,7 @@ const ask = (condition: string, query = {}) => compileCondition(condition)(facts
 const MATCHED = { outcome: "matched" };
 const NOT_MATCHED = { outcome: "did not match" };
 
-describe("given numbers as JSON has them", () => {
+describe("given numbers from JSON", () => {
   it.each([
     ["input.amount > 5000", 5001, MATCHED],
     ["input.amount > 5000", 5000, NOT_MATCHED],
@@ -34,7 +34,7 @@ describe("given numbers as JSON has them", () => {
   });
 });
 
-describe("given everything else that a condition can read", () => {
+describe("given a condition that reads other values", () => {
   it.each([
     ['principal.id == "shop" && "checkout" in principal.roles', MATCHED],
     ["has(principal.customerId)", NOT_MATCHED],
@@ -54,13 +54,13 @@ describe("given everything else that a condition can read", () => {
     expect(ask(condition, { input })).toEqual(verdict);
   });
 
-  it("a principal's customer, where it has one", () => {
+  it("a principal's customer is read if it has one", () => {
     const principal = { id: "shop", roles: [], customerId: "cus_ada" };
 
     expect(ask('principal.customerId == "cus_ada"', { principal })).toEqual(MATCHED);
   });
 
-  it("nothing that an object inherits", () => {
+  it("a name that every object inherits is missing", () => {
     for (const name of ["constructor", "toString", "hasOwnProperty", "size", "get"]) {
       expect(ask(`has(input.${name})`)).toEqual(NOT_MATCHED);
       expect(ask(`has(principal.${name})`)).toEqual(NOT_MATCHED);
@@ -73,14 +73,14 @@ describe("given everything else that a condition can read", () => {
     expect(ask('input["__proto__"] == 1')).toMatchObject({ outcome: "could not be decided" });
   });
 
-  it("an own field of such a name as any other", () => {
+  it("an object's own field with such a name is read like any other", () => {
     const input = JSON.parse('{"constructor": 5, "__proto__": 6}');
 
     expect(ask('input.constructor == 5 && input["__proto__"] == 6', { input })).toEqual(MATCHED);
   });
 });
 
-describe("given what cannot be decided", () => {
+describe("given a condition that cannot be decided", () => {
   it.each([
     ["input.customerId == principal.id", "input.customerId is missing"],
     ["has(input.metadata.order)", "input.metadata is missing"],
@@ -97,8 +97,8 @@ describe("given what cannot be decided", () => {
     ["input.currency ? true : false", "input.currency is neither true nor false"],
     ["input.amount / 0 == 1", "input.amount / 0 cannot be evaluated (division by zero)"],
     ["int(input.currency) == 1", "int(input.currency) cannot be evaluated (int conversion error)"],
-    ["input.currency", "the condition answers neither true nor false"],
-    ["input.amount", "the condition answers neither true nor false"],
+    ["input.currency", "the condition is neither true nor false"],
+    ["input.amount", "the condition is neither true nor false"],
     ["input.amount >", "the condition is not CEL"],
     ["", "the condition is not CEL"],
   ])("%s: %s", (condition, why) => {
@@ -108,7 +108,7 @@ describe("given what cannot be decided", () => {
     expect(JSON.stringify(verdict)).not.toContain("secret-value");
   });
 
-  it("a value that CEL has no type for", () => {
+  it("it says so for a value that CEL has no type for", () => {
     const facts = { ...factsOf(aQuery()), input: new Map([["odd", Symbol("odd")]]) };
 
     expect(compileCondition("input.odd == 1")(facts)).toEqual({
@@ -117,7 +117,7 @@ describe("given what cannot be decided", () => {
     });
   });
 
-  it("what is thrown by a value itself", () => {
+  it("it says so for an error that a value itself throws", () => {
     const facts = {
       get input(): never {
         throw new RangeError("secret-value");
@@ -131,7 +131,7 @@ describe("given what cannot be decided", () => {
   });
 });
 
-describe("given CEL's own rule for what is decided anyway", () => {
+describe("given CEL's rule that one operand can decide", () => {
   it.each([
     ["input.nothing == 1 && false", NOT_MATCHED],
     ["input.nothing == 1 || true", MATCHED],
@@ -141,7 +141,7 @@ describe("given CEL's own rule for what is decided anyway", () => {
 });
 
 describe("values for CEL", () => {
-  it("are integers where they are whole, Maps where they are objects, and else unchanged", () => {
+  it("are integers for whole numbers, Maps for objects, and otherwise unchanged", () => {
     const value = {
       whole: 5,
       half: 0.5,
@@ -166,7 +166,7 @@ describe("values for CEL", () => {
 });
 
 describe("parsing", () => {
-  it("throws where the text is wrong", () => {
+  it("throws at the place of a mistake in the text", () => {
     expect(() => parseCondition("input.amount >")).toThrow(
       expect.objectContaining({ name: "ParseError", range: { start: 14, end: 14 } }),
     );

@@ -7,7 +7,7 @@ import { aQuery, aRule } from "./rules.ts";
 const decide = (rules: readonly PolicyRule[], query = {}) => createPolicy(rules).decide(aQuery(query));
 
 describe("given no rule that matches", () => {
-  it("denies, saying which roles there are and that nobody may", () => {
+  it("denies, naming the principal's roles and saying that no rule permits it to anyone", () => {
     expect(decide([])).toEqual({
       decision: "DENY",
       ruleId: "default-deny",
@@ -39,7 +39,7 @@ describe("given no rule that matches", () => {
     [["a"], "step", "a principal with the role a to run x as a step"],
     [["a", "b"], "start", "a principal with the roles a, b to start x"],
     [["a", "b"], "read", "a principal with the roles a, b to read x"],
-  ] as const)("says of the roles %j and the action %s: %s", (roles, action, says) => {
+  ] as const)("says for the roles %j and the action %s: %s", (roles, action, says) => {
     const { reason } = decide([], { principal: { id: "p", roles }, action, resource: "x" });
 
     expect(reason).toBe(`No rule permits ${says}. No rule permits it to anyone`);
@@ -66,7 +66,7 @@ describe("given a PERMIT that matches", () => {
     });
   });
 
-  it("names the one of highest priority, then the first", () => {
+  it("names the rule with the highest priority, then the first one", () => {
     const rules = [
       aRule({ id: "low", priority: -1 }),
       aRule({ id: "first", priority: 5 }),
@@ -92,7 +92,7 @@ describe("given a PERMIT that matches", () => {
 });
 
 describe("given a DENY that matches", () => {
-  it("denies whatever the priority of a PERMIT is", () => {
+  it("denies, regardless of the priority of a PERMIT", () => {
     const rules = [
       aRule({ id: "all", priority: 100 }),
       aRule({ id: "closed", effect: "DENY", priority: -100 }),
@@ -101,7 +101,7 @@ describe("given a DENY that matches", () => {
     expect(decide(rules)).toMatchObject({ decision: "DENY", ruleId: "closed", reason: "Because of closed" });
   });
 
-  it("names each input that the rule reads, and what it counted", () => {
+  it("names each input and each counter that the rule reads", () => {
     const limit = aRule({
       id: "limit",
       effect: "DENY",
@@ -123,7 +123,7 @@ describe("given a DENY that matches", () => {
     });
   });
 
-  it("names the DENY of highest priority", () => {
+  it("names the DENY with the highest priority", () => {
     const rules = [
       aRule({ id: "b", effect: "DENY", priority: 1 }),
       aRule({ id: "a", effect: "DENY", priority: 2 }),
@@ -133,7 +133,7 @@ describe("given a DENY that matches", () => {
     expect(decide(rules).ruleId).toBe("a");
   });
 
-  it("names it rather than a rule that could not be decided: it tells the caller more", () => {
+  it("names it rather than a rule that could not be decided, because it helps the caller more", () => {
     const rules = [
       aRule({ id: "broken", condition: "input.nothing", priority: 9 }),
       aRule({ id: "closed", effect: "DENY" }),
@@ -143,7 +143,7 @@ describe("given a DENY that matches", () => {
   });
 });
 
-describe("given a REDACT that matches what is permitted", () => {
+describe("given a REDACT that matches a permitted query", () => {
   it("permits with the fields of every REDACT masked, each once", () => {
     const rules = [
       aRule({ id: "all" }),
@@ -173,7 +173,7 @@ describe("given a rule that cannot be decided", () => {
       redactFields: ["x"],
     });
     const reason =
-      "The rule broken could not be decided, and what cannot be decided is denied: input.customerId is missing";
+      "The rule broken could not be decided, so the request is denied: input.customerId is missing";
 
     expect(decide([aRule({ priority: 9 }), broken], { usage: { callsThisMinute: 1 } })).toEqual({
       decision: "DENY",
@@ -185,7 +185,7 @@ describe("given a rule that cannot be decided", () => {
     });
   });
 
-  it("names the one of highest priority", () => {
+  it("names the one with the highest priority", () => {
     const rules = [
       aRule({ id: "one", condition: "input.x" }),
       aRule({ id: "two", condition: "input.x", priority: 1 }),
@@ -194,7 +194,7 @@ describe("given a rule that cannot be decided", () => {
     expect(decide(rules).ruleId).toBe("two");
   });
 
-  it("out of scope it plays no part", () => {
+  it("it has no effect out of scope", () => {
     const rules = [aRule({}), aRule({ id: "broken", condition: "input.x", capabilities: ["audit"] })];
 
     expect(decide(rules).decision).toBe("PERMIT");
@@ -208,7 +208,7 @@ describe("given a rule that cannot be decided", () => {
     });
   });
 
-  it("an input that holds itself denies, and throws nothing", () => {
+  it("an input that contains itself is denied, and nothing is thrown", () => {
     const input: Record<string, unknown> = {};
     input.self = input;
 
@@ -244,7 +244,7 @@ describe("given usage", () => {
     });
   });
 
-  it("says what its DENY rules in scope read, each once", () => {
+  it("lists the counters that its DENY rules in scope read, each once", () => {
     const both = createPolicy([
       limit,
       aRule({ effect: "DENY", reads: { input: [], usage: ["customerAmountToday", "callsThisMinute"] } }),
@@ -260,8 +260,8 @@ describe("given usage", () => {
   });
 });
 
-describe("given a question why", () => {
-  it("tells every rule in scope, by priority, with its answer", () => {
+describe("given a query to explain", () => {
+  it("lists every rule in scope, by priority, with its outcome", () => {
     const rules = [
       aRule({ id: "no", condition: "false" }),
       aRule({ id: "yes", priority: 1 }),
@@ -341,7 +341,7 @@ describe("given any rules", () => {
     );
   });
 
-  it("their order does not change the decision, nor what is masked", () => {
+  it("their order changes neither the decision nor the masked fields", () => {
     fc.assert(
       fc.property(
         anyRules.chain((rules) =>
@@ -357,7 +357,7 @@ describe("given any rules", () => {
     );
   });
 
-  it("and any input at all, a decision is made and nothing thrown", () => {
+  it("and any input at all, a decision is made and nothing is thrown", () => {
     fc.assert(
       fc.property(anyRules, fc.anything({ withBigInt: true, withDate: true }), (rules, input) => {
         expect(["PERMIT", "DENY", "REDACT"]).toContain(outcome(rules, aQuery({ input })).decision);

@@ -14,14 +14,14 @@ const denied = (exceeded: readonly UsageName[]): Decision => ({
 
 describe("given a denial", () => {
   it.each<[string, readonly UsageName[], object]>([
-    ["by nothing that is counted", [], { code: "FORBIDDEN", status: 403, retryAfterSeconds: undefined }],
+    ["by a rule without counters", [], { code: "FORBIDDEN", status: 403, retryAfterSeconds: undefined }],
     [
-      "by the amount a day",
+      "by the daily amount",
       ["customerAmountToday"],
       { code: "FORBIDDEN", status: 403, retryAfterSeconds: undefined },
     ],
     [
-      "by the calls a minute",
+      "by the calls per minute",
       ["callsThisMinute"],
       { code: "RATE_LIMITED", status: 429, retryAfterSeconds: 15 },
     ],
@@ -31,7 +31,7 @@ describe("given a denial", () => {
       { code: "RATE_LIMITED", status: 429, retryAfterSeconds: 15 },
     ],
   ])(
-    "%s, the problem says whether waiting helps, and tells the reason and the fields",
+    "%s, the problem says whether waiting helps, and gives the reason and the fields",
     (_by, exceeded, kind) => {
       expect(denial(denied(exceeded), NOW)).toMatchObject({
         ...kind,

@@ -28,29 +28,29 @@ describe("given fields to mask", () => {
     ["at the top", ["next"], { ...page, next: "[redacted]" }],
     ["that are arrays", ["entries"], { ...page, entries: "[redacted]" }],
     ["that are inside another", ["entries.actor.id", "entries"], { ...page, entries: "[redacted]" }],
-    ["that are not there", ["entries.actor.name", "nothing", "next.deeper"], page],
-    ["of inherited names", ["constructor", "entries.length", "toString.name"], page],
+    ["that do not exist", ["entries.actor.name", "nothing", "next.deeper"], page],
+    ["with inherited names", ["constructor", "entries.length", "toString.name"], page],
     ["none", [], page],
   ])("it masks those %s", (_which, paths, masked) => {
     expect(maskFields(page, paths)).toEqual(masked);
   });
 
-  it("it masks several at once", () => {
+  it("it masks several fields together", () => {
     expect(maskFields({ a: { b: 1, c: 2 }, d: 3 }, ["a.b", "d"])).toEqual({
       a: { b: REDACTED, c: 2 },
       d: REDACTED,
     });
   });
 
-  it("it masks in an answer that is a list of lists", () => {
+  it("it masks in a response with a list of lists", () => {
     expect(maskFields([[{ a: 1 }], { a: 2 }], ["a"])).toEqual([[{ a: REDACTED }], { a: REDACTED }]);
   });
 
-  it.each(["text", 5, true, null])("%p in a list stays as it is", (item) => {
+  it.each(["text", 5, true, null])("%p in a list is unchanged", (item) => {
     expect(maskFields([item], ["a"])).toEqual([item]);
   });
 
-  it("it changes nothing of the answer it was given", () => {
+  it("it does not change the original response", () => {
     fc.assert(
       fc.property(fc.object(), (answer) => {
         const before = structuredClone(answer);

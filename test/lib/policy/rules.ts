@@ -1,4 +1,4 @@
-/** Rules and queries for tests, with what does not matter filled in. */
+/** Rules and queries for tests, with irrelevant fields filled in. */
 import type { PolicyQuery, PolicyRule } from "../../../lib/policy/policy.ts";
 
 export function aRule(rule: Partial<PolicyRule>): PolicyRule {

@@ -11,8 +11,8 @@ const SECONDS = 1_795_478_400;
 const NOW = new Date(SECONDS * 1000);
 const DAY = 86_400;
 
-describe("given where the reconciler is", () => {
-  it("the first pass of all goes back three days, and leaves out what just happened", () => {
+describe("given the reconciler's progress", () => {
+  it("the very first pass goes back three days, and leaves out the most recent events", () => {
     expect(passAt({}, NOW)).toEqual({
       from: SECONDS - FIRST_SECONDS,
       until: SECONDS - GRACE_SECONDS,
@@ -21,15 +21,15 @@ describe("given where the reconciler is", () => {
     });
   });
 
-  it("a later one begins before the end of the last", () => {
+  it("a later pass begins before the end of the last", () => {
     expect(passAt({ cursor: SECONDS - 900 }, NOW)).toMatchObject({ from: SECONDS - 900 - OVERLAP_SECONDS });
   });
 
-  it("none goes back further than Stripe's list", () => {
+  it("no pass goes back further than Stripe's list", () => {
     expect(passAt({ cursor: SECONDS - 90 * DAY }, NOW)).toMatchObject({ from: SECONDS - 30 * DAY });
   });
 
-  it("a pass under way is gone on with, but not after a day", () => {
+  it("the current pass is continued, but not after a day", () => {
     const pass = { ...passAt({}, NOW), after: "evt_1" };
     const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);
     expect(passAt({ pass }, later(DAY - 1))).toBe(pass);

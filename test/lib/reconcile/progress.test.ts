@@ -14,14 +14,14 @@ const holdAt = (afterMs: number) =>
     now: () => new Date(START + afterMs),
   });
 
-describe("given two runs at once", () => {
+describe("given two concurrent runs", () => {
   it("the second gets nothing until the lease of the first has ended", async () => {
     expect(await holdAt(0)).toBeDefined();
     expect(await holdAt(LEASE_MS - 1)).toBeUndefined();
     expect(await holdAt(LEASE_MS)).toBeDefined();
   });
 
-  it("a run whose lease has ended can neither put the next one back nor end its lease (R5)", async () => {
+  it("a run whose lease has ended can neither set the next one back nor end its lease (R5)", async () => {
     const late = await holdAt(0);
     const next = await holdAt(LEASE_MS);
     await next?.save({ cursor: 2 });
@@ -34,7 +34,7 @@ describe("given two runs at once", () => {
 });
 
 describe("given a run that has ended", () => {
-  it("the next one goes on from its place, saved with the time", async () => {
+  it("the next one continues from its place, which is saved with the time", async () => {
     const run = await holdAt(0);
     expect(run?.progress).toBeUndefined();
     await run?.save({ cursor: 1, pass: { part: "all" } });
@@ -45,7 +45,7 @@ describe("given a run that has ended", () => {
     });
   });
 
-  it("a release that DynamoDB refuses is no failure of the run", async () => {
+  it("a release that DynamoDB refuses does not fail the run", async () => {
     const run = await holdAt(0);
     dynamodb.fail({ kind: "internal", operation: "UpdateItem", times: 3 });
     await expect(run?.release()).resolves.toBeUndefined();
@@ -59,7 +59,7 @@ describe("given a place that an operator wrote by hand", () => {
   });
 });
 
-describe("given a response of DynamoDB that is lost, so that the SDK sends the write again", () => {
+describe("given a lost response from DynamoDB, so that the SDK sends the write again", () => {
   it("a run recognizes that it holds the task, and is not skipped", async () => {
     dynamodb.fail({ kind: "reset-after", operation: "UpdateItem" });
     const run = await holdAt(0);
@@ -78,7 +78,7 @@ describe("given a response of DynamoDB that is lost, so that the SDK sends the w
 });
 
 describe("given responses that all arrive", () => {
-  it("holding, saving and releasing take a call each, and reading the place one", async () => {
+  it("leasing, reading the place, saving and releasing take one call each", async () => {
     dynamodb.reset();
     const run = await holdAt(0);
     await run?.save({});

@@ -1,6 +1,5 @@
 /**
- * The reconciler on a real inbox and real queues; Stripe's list is one of the test's own, so that anything can stand in
- * it.
+ * The reconciler on a real inbox and real queues. Stripe's list is the test's own, so that it can contain anything.
  */
 import { randomUUID } from "node:crypto";
 import { PurgeQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
@@ -34,7 +33,7 @@ const NOW = new Date();
 const SECONDS = Math.floor(NOW.getTime() / 1000);
 const TYPES = ["payment_intent.succeeded", "charge.refunded", "invoice.paid", "account.updated"];
 
-/** What has become of an event before the reconciler looks. */
+/** What happened to an event before the reconciler runs. */
 const FATES = [
   "done",
   "dropped",
@@ -63,7 +62,7 @@ function anEvent(type: string, fate: Fate, created: number): Told {
 
 function queuedIn(body: string): QueuedEvent {
   const queued = readQueuedEvent(body);
-  if (queued === undefined) throw new Error("That is no event");
+  if (queued === undefined) throw new Error("The body is not an event");
   return queued;
 }
 
@@ -89,7 +88,7 @@ async function meet({ id, fate, type }: Told): Promise<void> {
   await putItem("StripeEventsTable", { eventId: id, type, state, receivedAt, leaseUntil: 0 });
 }
 
-/** Ids of the events in all queues, which are empty then. */
+/** Ids of the events in all queues, which this empties. */
 async function taken(): Promise<string[]> {
   const client = sqs();
   const ids: string[] = [];
@@ -143,7 +142,7 @@ describe("given any events, in any state, and runs that end anywhere", () => {
   });
 
   it(
-    "every lost one of a type with a consumer is queued, and no other one is",
+    "every lost event of a type with a consumer is queued, and no other event is",
     () =>
       fc.assert(
         fc.asyncProperty(
@@ -181,12 +180,11 @@ describe("given any events, in any state, and runs that end anywhere", () => {
               );
               giveQueuesBack();
               await task.release();
-              // These come while a pass is under way, and are as new as can be.
+              // These arrive during a pass, and are as recent as possible.
               const [late] = arrivals.splice(0, 1);
               if (late !== undefined) events.push(anEvent(late.type, "dropped", SECONDS - GRACE_SECONDS));
             }
-            // The pass that was under way may have been past the place of those that came late: the next one finds
-            // them.
+            // The pass may already have been past the place of the late events: the next pass finds them.
             await run(list);
             await run(list, new Date(NOW.getTime() + 1_000));
             const lost = events.filter(({ type, fate }) => LOST.includes(fate) && type !== "account.updated");
@@ -223,7 +221,7 @@ describe("given an event that is missing", () => {
     });
   });
 
-  it("one that got lost again on its way is queued again after an hour", async () => {
+  it("it is queued again after an hour if it got lost again on its way", async () => {
     await forgetProgress();
     const event = anEvent("payment_intent.succeeded", "dropped", SECONDS - 3_600);
     const list = listOf(() => [event], 100);
@@ -235,7 +233,7 @@ describe("given an event that is missing", () => {
     expect(await taken()).toEqual([event.id, event.id]);
   });
 
-  it("one that a consumer has begun since is not noted as queued", async () => {
+  it("it is not noted as queued if a consumer has begun it since", async () => {
     const event = anEvent("payment_intent.succeeded", "begun long ago", SECONDS - 3_600);
     await meet(event);
     const found = await getItem("StripeEventsTable", { eventId: event.id });
@@ -246,7 +244,7 @@ describe("given an event that is missing", () => {
   });
 });
 
-describe("given what the inbox has of an event", () => {
+describe("given the inbox item of an event", () => {
   it.each<[string, object | undefined, boolean]>([
     ["nothing", undefined, true],
     ["done", { state: "done", receivedAt: "2020-01-01T00:00:00.000Z" }, false],
@@ -259,7 +257,7 @@ describe("given what the inbox has of an event", () => {
     expect(isLost(item === undefined ? undefined : { ...item }, NOW)).toBe(lost);
   });
 
-  it("only an event that is done is opened again, and is then applied once more", async () => {
+  it("only an event that is done is reopened, and then applied once more", async () => {
     const event = anEvent("invoice.paid", "dropped", SECONDS);
     const delivery = () => ({ queued: event.queued, queue: "invoice", ...timeLeft(5_000) }) as const;
     const apply = () => applyOnce(delivery(), async () => ({ isStale: false }));

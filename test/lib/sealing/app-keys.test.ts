@@ -2,13 +2,13 @@ import { describe, expect, it } from "@jest/globals";
 import { appKey } from "../../../lib/sealing/app-keys.ts";
 
 describe("given APP_SECRET", () => {
-  it("a purpose has the key that HKDF-SHA256 of RFC 5869 gives it, here computed by another program", () => {
+  it("the key for a purpose is that of HKDF-SHA256 (RFC 5869), here computed by another program", () => {
     expect(appKey("app-secret-of-the-tests", "sealing/v1").toString("hex")).toBe(
       "e9ee5df38f0f4870fca579bceacce849541cc07e67cc5396e8b5566aa913638f",
     );
   });
 
-  it("another purpose and another secret have other keys", () => {
+  it("another purpose or another secret gives another key", () => {
     const keys = [
       appKey("a", "sealing/v1"),
       appKey("a", "sealing/v2"),

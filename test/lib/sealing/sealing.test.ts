@@ -6,7 +6,7 @@ import { createSealer, isSealed } from "../../../lib/sealing/sealing.ts";
 const sealer = () => createSealer(["a secret of at least some length"]);
 
 describe("given a sealed value", () => {
-  it("it opens in its own context to what it was", () => {
+  it("it opens in its own context to the original value", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.string(), (value, context) => {
         const opened = sealer().open(sealer().seal(value, context), context);
@@ -21,7 +21,7 @@ describe("given a sealed value", () => {
     expect(() => createSealer(["another secret"]).open(sealed, "run:a")).toThrow();
   });
 
-  it("it opens while its secret is the previous one, and what is sealed then needs the new one", () => {
+  it("it opens while its secret is the previous one, and values sealed during the rotation need the new one", () => {
     const [before, after] = ["the secret before the rotation", "the secret after the rotation"];
     const sealed = createSealer([before]).seal("pi_1_secret_2", "run:a");
     const rotating = createSealer([after, before]);
@@ -30,7 +30,7 @@ describe("given a sealed value", () => {
     expect(() => createSealer([after]).open(sealed, "run:a")).toThrow("sealed with another secret");
   });
 
-  it("without a secret nothing can be sealed", () => {
+  it("nothing can be sealed without a secret", () => {
     expect(() => createSealer([])).toThrow("at least one secret");
   });
 
@@ -46,13 +46,13 @@ describe("given a sealed value", () => {
     );
   });
 
-  it("it never looks the same twice", () => {
+  it("the same value is never sealed to the same text twice", () => {
     expect(sealer().seal("x", "c")).not.toBe(sealer().seal("x", "c"));
   });
 });
 
 describe("given a tree of values", () => {
-  it("sealing an input hides each text and whatever a caller named, and opening gives it back", () => {
+  it("sealing an input hides all text and all names from a caller, and opening restores it", () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (input) => {
         const sealed = sealInput(input, sealer(), "run:a");
@@ -71,7 +71,7 @@ describe("given a tree of values", () => {
     expect(sealed).toMatch(/"email":.*"amount":4200,"metadata":.*"nothing":null/);
   });
 
-  it("sealing by path hides what is at the path and nothing else", () => {
+  it("sealing by path hides the value at the path and nothing else", () => {
     const outputs = { paymentIntentId: "pi_1", clientSecret: "pi_1_secret_2" };
     const sealed = sealPaths(outputs, [["clientSecret"]], sealer(), "run:a");
     expect(sealed).toEqual({ paymentIntentId: "pi_1", clientSecret: expect.stringMatching(/^sealed:v1:/) });
@@ -79,7 +79,7 @@ describe("given a tree of values", () => {
     expect(maskTree(sealed)).toEqual({ paymentIntentId: "pi_1", clientSecret: "[sealed]" });
   });
 
-  it("a text that only looks sealed comes back as it was", () => {
+  it("text that only looks sealed is restored unchanged", () => {
     const lookalike = { note: sealer().seal("someone else's", "run:b") };
     const sealed = sealPaths(lookalike, [], sealer(), "run:a");
     expect(openTree(sealed, sealer(), "run:a")).toEqual(lookalike);
@@ -87,7 +87,7 @@ describe("given a tree of values", () => {
   });
 });
 
-/** What is stored today must still open after the next deployment. */
+/** Values stored today must still open after the next deployment. */
 describe("given a value that an earlier deployment sealed", () => {
   it("it opens", () => {
     const sealed =
@@ -99,20 +99,20 @@ describe("given a value that an earlier deployment sealed", () => {
   });
 });
 
-describe("given what is no sealed value", () => {
+describe("given text that is not a sealed value", () => {
   const ofBytes = (count: number) => `sealed:v1:${Buffer.alloc(count).toString("base64url")}`;
 
   it.each([
-    ["an ordinary text", "pi_1_secret_2"],
-    ["the rest of one, without its mark", sealer().seal("pi_1_secret_2", "run:a").slice("sealed:v1:".length)],
-    ["one with something before its mark", ` ${sealer().seal("pi_1_secret_2", "run:a")}`],
-    ["its mark and nothing else", "sealed:v1:"],
-    ["one too short to hold a nonce and a tag", ofBytes(27)],
-  ])("%s is refused as that", (_what, text) => {
+    ["ordinary text", "pi_1_secret_2"],
+    ["a sealed value without its prefix", sealer().seal("pi_1_secret_2", "run:a").slice("sealed:v1:".length)],
+    ["a sealed value with a space before its prefix", ` ${sealer().seal("pi_1_secret_2", "run:a")}`],
+    ["only the prefix", "sealed:v1:"],
+    ["a value too short for a nonce and a tag", ofBytes(27)],
+  ])("%s is refused as not sealed", (_what, text) => {
     expect(() => sealer().open(text, "run:a")).toThrow("Not a sealed value");
   });
 
-  it("one that is long enough is tried, and refused because its tag is wrong", () => {
+  it("a value that is long enough is decrypted, and refused because its tag is wrong", () => {
     expect(() => sealer().open(ofBytes(28), "run:a")).toThrow("was altered");
   });
 });
@@ -128,7 +128,7 @@ describe("given lists and deeper objects", () => {
   };
   const paths = [["next", "clientSecret"], ["items", "*", "secret"], ["tags", "*"], ["absent"]];
 
-  it("sealing by path seals exactly what a path leads to, through every item of a list", () => {
+  it("sealing by path seals exactly the values at the path, through every item of a list", () => {
     const sealed = sealPaths(outputs, paths, sealer(), "run:a");
     expect(maskTree(sealed)).toEqual({
       id: "pi_1",
@@ -141,7 +141,7 @@ describe("given lists and deeper objects", () => {
     expect(openTree(sealed, sealer(), "run:a")).toEqual(outputs);
   });
 
-  it("a whole object or list is sealed as one where the path ends at it", () => {
+  it("an object or list at the end of a path is sealed as a whole", () => {
     const sealed = sealPaths(outputs, [["next"], ["items", "0"], ["tags"]], sealer(), "run:a");
     expect(maskTree(sealed)).toMatchObject({
       next: "[sealed]",

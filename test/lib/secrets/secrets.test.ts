@@ -1,4 +1,4 @@
-/** Secrets from a small SSM on this machine, over HTTP as on AWS. */
+/** Reads secrets from a small SSM on this machine, over HTTP as on AWS. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { appSecrets, forgetSecrets, secret, warmSecrets } from "../../../lib/secrets/secrets.ts";
 import { openRoute } from "../../../lib/transport/http.ts";
@@ -11,7 +11,7 @@ const JSON_1_1 = "application/x-amz-json-1.1";
 
 let ssm: LoopbackServer;
 let parameters: Record<string, string>;
-/** The names of every call that came in. */
+/** The parameter names of every received call. */
 let calls: string[][] = [];
 let refusing = false;
 
@@ -62,7 +62,7 @@ async function until(condition: () => boolean): Promise<void> {
 const both = [`${PATH}/APP_SECRET`, `${PATH}/STRIPE_SECRET_KEY`];
 
 describe("given a function on AWS that names two secrets", () => {
-  it("both are read in one call, however often and at once they are asked for", async () => {
+  it("both are read in one call, even if they are requested often and concurrently", async () => {
     warmSecrets();
     warmSecrets();
     const asked = await Promise.all([
@@ -87,7 +87,7 @@ describe("given a function on AWS that names two secrets", () => {
     expect(calls).toHaveLength(1);
   });
 
-  it("what the environment holds is not read", async () => {
+  it("a secret in the environment is not read from SSM", async () => {
     process.env.APP_SECRET = "app-secret-of-the-environment";
     expect(await secret("APP_SECRET")).toBe("app-secret-of-the-environment");
     expect(await secret("STRIPE_SECRET_KEY")).toBe("sk_test_in_the_store");
@@ -98,7 +98,7 @@ describe("given a function on AWS that names two secrets", () => {
     refusing = true;
     await expect(secret("APP_SECRET")).rejects.toMatchObject({
       code: "SERVICE_UNAVAILABLE",
-      message: `SSM did not answer for ${both.join(", ")}`,
+      message: `SSM did not respond for ${both.join(", ")}`,
       cause: { name: "AccessDeniedException" },
     });
     refusing = false;
@@ -106,7 +106,7 @@ describe("given a function on AWS that names two secrets", () => {
     expect(calls).toHaveLength(2);
   });
 
-  it("a read at start-up that fails harms nobody: the first call reads again", async () => {
+  it("a failed read at start-up has no effect: the first call reads again", async () => {
     refusing = true;
     warmSecrets();
     const asked = secret("APP_SECRET");
@@ -116,7 +116,7 @@ describe("given a function on AWS that names two secrets", () => {
     expect(calls).toHaveLength(2);
   });
 
-  it("a read at start-up that fails before any call leaves no rejection behind, which would end the process", async () => {
+  it("a read at start-up that fails before any call leaves no unhandled rejection, which would end the process", async () => {
     const unhandled = jest.fn();
     process.on("unhandledRejection", unhandled);
     refusing = true;
@@ -134,7 +134,7 @@ describe("given a function on AWS that names two secrets", () => {
     ["does not exist", () => delete parameters[`${PATH}/STRIPE_SECRET_KEY`]],
     ["is empty", () => (parameters[`${PATH}/STRIPE_SECRET_KEY`] = "")],
   ])(
-    "one that %s is named, and takes no other with it; once it is there it is found",
+    "one that %s is reported by name and does not affect the other; once it exists it is found",
     async (_how, remove) => {
       remove();
       expect(await secret("APP_SECRET")).toBe("app-secret-in-the-store");
@@ -148,7 +148,7 @@ describe("given a function on AWS that names two secrets", () => {
     },
   );
 
-  it("a secret that it does not name is never asked for, and the error says where to add it", async () => {
+  it("a secret that it does not name is never requested, and the error says where to add it", async () => {
     await expect(secret("STRIPE_WEBHOOK_SECRET")).rejects.toMatchObject({
       code: "INTERNAL_ERROR",
       message: expect.stringMatching(
@@ -176,7 +176,7 @@ describe("given a function on AWS that names two secrets", () => {
   });
 });
 
-describe("given no SSM", () => {
+describe("given a function that has no need of SSM", () => {
   it.each([
     ["no path is set", { SECRETS_PATH: "" }],
     [
@@ -190,7 +190,7 @@ describe("given no SSM", () => {
     process.env.SECRETS_PATH = PATH;
     process.env.SECRETS = "STRIPE_WEBHOOK_SECRET";
     await secret("STRIPE_WEBHOOK_SECRET").catch(() => undefined);
-    // One call later, a read that was begun before would have come in.
+    // By the time of this call, a read that began earlier would have arrived.
     expect(calls).toEqual([[`${PATH}/STRIPE_WEBHOOK_SECRET`]]);
   });
 });
@@ -214,15 +214,15 @@ describe("given APP_SECRET", () => {
     for (const value of ["123456789012345", "1234567890123456,123456789012345"]) {
       const refused = await held(value).catch((thrown: unknown) => thrown);
       expect(refused).toMatchObject({ code: "SERVICE_UNAVAILABLE" });
-      expect(String(refused)).toMatch(/APP_SECRET holds a secret of fewer than 16/);
+      expect(String(refused)).toMatch(/APP_SECRET contains a secret of fewer than 16/);
       expect(String(refused)).not.toContain("12345");
     }
   });
 
-  it("nothing but commas is no secret, in the parameter too", async () => {
+  it("commas alone are not a secret, in the parameter too", async () => {
     await expect(held(" , ")).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
     delete process.env.APP_SECRET;
     parameters[`${PATH}/APP_SECRET`] = ",";
-    await expect(appSecrets()).rejects.toThrow(`${PATH}/APP_SECRET holds no secret`);
+    await expect(appSecrets()).rejects.toThrow(`${PATH}/APP_SECRET contains no secret`);
   });
 });

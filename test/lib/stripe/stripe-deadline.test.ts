@@ -22,7 +22,7 @@ const boundClient = (port: number) =>
     telemetry: false,
   });
 
-/** A stand-in for a Stripe that misbehaves as no fault of the emulator does; counts the requests it got. */
+/** Stands in for Stripe and misbehaves in ways that the emulator cannot; counts the requests it got. */
 async function aServer(answer: Parameters<typeof createServer>[1]) {
   const seen = { requests: 0 };
   const server = createServer((request, response) => {
@@ -40,7 +40,7 @@ const soon = (ms = 300) => Date.now() + ms;
 const timeout = expect.objectContaining({ code: "TIMEOUT", retryable: true });
 
 describe("given a deadline for a call of the SDK", () => {
-  it("an answer in time is the answer, an error in time the error", async () => {
+  it("a response in time is returned, and an error in time is thrown", async () => {
     const { emulator } = await givenStripeEmulator();
     const client = boundClient(emulator.port);
     await expect(withinDeadline(soon(10_000), () => client.customers.create())).resolves.toMatchObject({
@@ -51,7 +51,7 @@ describe("given a deadline for a call of the SDK", () => {
     ).rejects.toBeInstanceOf(Stripe.errors.StripeInvalidRequestError);
   });
 
-  it("a Stripe that hangs is given up, whatever the SDK's own timeout and retries are", async () => {
+  it("a call to a Stripe that hangs ends at the deadline, whatever the SDK's own timeout and retries are", async () => {
     const { emulator, orderFaults } = await givenStripeEmulator();
     await orderFaults({ kind: "delay", ms: 60_000, times: 5 });
     const client = boundClient(emulator.port);
@@ -60,14 +60,14 @@ describe("given a deadline for a call of the SDK", () => {
     ).rejects.toEqual(timeout);
   });
 
-  it("a Stripe that stalls in the middle of its answer is given up", async () => {
+  it("a call to a Stripe that stalls in the middle of its response ends at the deadline", async () => {
     const { emulator, orderFaults } = await givenStripeEmulator();
     await orderFaults({ kind: "stall", ms: 60_000 });
     const client = boundClient(emulator.port);
     await expect(withinDeadline(soon(), () => client.customers.create())).rejects.toEqual(timeout);
   });
 
-  it("a Stripe that sends a byte now and then, so that no timeout of the SDK ends it, is given up", async () => {
+  it("a call to a Stripe that sends a byte now and then, which restarts the SDK's timeout, ends at the deadline", async () => {
     const { client } = await aServer((_request, response) => {
       response.writeHead(200, { "content-type": "application/json" });
       const dripping = setInterval(() => response.write(" "), 20);
@@ -76,10 +76,10 @@ describe("given a deadline for a call of the SDK", () => {
     await expect(withinDeadline(soon(), () => client.customers.create())).rejects.toEqual(timeout);
   });
 
-  it("the SDK sends nothing more once it is over", async () => {
+  it("the SDK sends nothing more after the deadline", async () => {
     const { client, seen } = await aServer((request) => request.socket.destroy());
     let call: Promise<unknown> = Promise.resolve();
-    // The SDK tries again half a second after a closed connection.
+    // The SDK retries half a second after a closed connection.
     const bounded = withinDeadline(soon(), () => {
       call = client.customers.create();
       return call;
@@ -89,7 +89,7 @@ describe("given a deadline for a call of the SDK", () => {
     expect(seen.requests).toBe(1);
   });
 
-  it("one that is over before the call lets nothing be sent", async () => {
+  it("nothing is sent if the deadline has passed before the call", async () => {
     let called = false;
     const call = async () => {
       called = true;

@@ -54,20 +54,23 @@ describe("given a function with a key of the other mode", () => {
   it.each([
     ["prod", "test"],
     ["dev", "live"],
-  ])("in %s neither %s key is used; the caller reads no reason, and nobody the key", async (STAGE, mode) => {
-    Object.assign(process.env, { STAGE, [SECRET]: `sk_${mode}_51abc`, [PUBLISHABLE]: `pk_${mode}_51abc` });
-    for (const use of [stripe, publishableKey]) {
-      const problem = await mistaken(use);
-      expect(problem).toMatchObject({
-        code: "INTERNAL_ERROR",
-        message: expect.stringContaining(`is a ${mode} key`),
-      });
-      expect(problem.toDocument().detail).not.toMatch(/key|stage/i);
-      expect(String(problem.stack)).not.toContain("51abc");
-    }
-  });
+  ])(
+    "in %s neither %s key is used; the caller does not see the reason, and nobody sees the key",
+    async (STAGE, mode) => {
+      Object.assign(process.env, { STAGE, [SECRET]: `sk_${mode}_51abc`, [PUBLISHABLE]: `pk_${mode}_51abc` });
+      for (const use of [stripe, publishableKey]) {
+        const problem = await mistaken(use);
+        expect(problem).toMatchObject({
+          code: "INTERNAL_ERROR",
+          message: expect.stringContaining(`is a ${mode} key`),
+        });
+        expect(problem.toDocument().detail).not.toMatch(/key|stage/i);
+        expect(String(problem.stack)).not.toContain("51abc");
+      }
+    },
+  );
 
-  it("the right one is used, also after a wrong one", async () => {
+  it("the correct one is used, also after a wrong one", async () => {
     Object.assign(process.env, { STAGE: "dev", [SECRET]: "sk_live_51abc" });
     await mistaken(stripe);
     Object.assign(process.env, { [SECRET]: "sk_test_51abc", [PUBLISHABLE]: "pk_test_51abc" });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import { stripeMetadata } from "../../../lib/stripe/stripe-metadata.ts";
 
-describe("given metadata of the application", () => {
-  it("texts, numbers and flags become Stripe's texts; absent values are left out", () => {
+describe("given metadata from the application", () => {
+  it("text, numbers and flags become text for Stripe, and absent values are left out", () => {
     expect(stripeMetadata({ userId: "u-1", order: 7, gift: true, note: null })).toEqual({
       userId: "u-1",
       order: "7",

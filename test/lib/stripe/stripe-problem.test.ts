@@ -8,10 +8,10 @@ import { stripeProblem } from "../../../lib/stripe/stripe-problem.ts";
 import { clientOf, errorOf, givenStripeEmulator } from "../../steps/given-stripe-emulator.ts";
 
 const { errors } = Stripe;
-/** Stripe's prose may quote what was sent; this stands for it. */
+/** Stripe's sentences can quote the request; this text stands for them. */
 const PROSE = "canary-prose 4242 ada@example.com";
 
-/** What the caller's fields become, of an operation that takes every field of the table below. */
+/** The parameters of an operation that accepts every field of the table below. */
 const PARAMETERS: StripeParameters = {
   amount: "amount",
   currency: "currency",
@@ -42,20 +42,23 @@ const classes = Object.entries(errors).flatMap(([name, member]) => {
 });
 
 describe("given an error of each class of the SDK", () => {
-  it("there are classes to look at", () => {
+  it("the SDK exports error classes", () => {
     expect(classes.length).toBeGreaterThan(30);
   });
 
-  it.each(classes)("$name is known by its type, and says nothing that Stripe wrote", ({ name, error }) => {
-    expect(error.type).toBe(name);
-    const problem = problemOf(error);
-    expect(Object.keys(PROBLEM_KINDS)).toContain(problem?.code);
-    expect(problem?.vendorRequestId).toBe("req_1");
-    expect(problem?.cause).toMatchObject({ name });
-    expect(describeCause(problem?.cause)).toMatch(new RegExp(`^${name}: .*\\n +at `));
-    const told = `${problem?.message} ${JSON.stringify(problem?.toDocument())} ${describeCause(problem?.cause)}`;
-    expect(told).not.toMatch(/canary-prose|4242|ada@/);
-  });
+  it.each(classes)(
+    "$name is recognized by its type, and its problem contains nothing that Stripe wrote",
+    ({ name, error }) => {
+      expect(error.type).toBe(name);
+      const problem = problemOf(error);
+      expect(Object.keys(PROBLEM_KINDS)).toContain(problem?.code);
+      expect(problem?.vendorRequestId).toBe("req_1");
+      expect(problem?.cause).toMatchObject({ name });
+      expect(describeCause(problem?.cause)).toMatch(new RegExp(`^${name}: .*\\n +at `));
+      const told = `${problem?.message} ${JSON.stringify(problem?.toDocument())} ${describeCause(problem?.cause)}`;
+      expect(told).not.toMatch(/canary-prose|4242|ada@/);
+    },
+  );
 });
 
 const invalid = (fields: object) =>
@@ -79,7 +82,7 @@ describe("given an error by class, status and code", () => {
       { code: "PAYMENT_REQUIRED", declineCode: "stolen_card", message: GENERIC_DECLINE_MESSAGE },
     ],
     [
-      "a refusal with an error code alone",
+      "a refusal with only an error code",
       new errors.StripeCardError(raw({ code: "expired_card" })),
       {
         code: "PAYMENT_REQUIRED",
@@ -88,17 +91,17 @@ describe("given an error by class, status and code", () => {
       },
     ],
     [
-      "a decline of tomorrow",
+      "a new decline code",
       new errors.StripeCardError(raw({ decline_code: "moon_phase" })),
       { declineCode: "moon_phase", message: GENERIC_DECLINE_MESSAGE },
     ],
     [
-      "a decline without any code",
+      "a decline without a code",
       new errors.StripeCardError(raw()),
       { code: "PAYMENT_REQUIRED", declineCode: undefined, message: GENERIC_DECLINE_MESSAGE },
     ],
     [
-      "a decline code that is prose",
+      "a decline code that is a sentence",
       new errors.StripeCardError(raw({ decline_code: PROSE })),
       { declineCode: undefined },
     ],
@@ -112,7 +115,11 @@ describe("given an error by class, status and code", () => {
       new errors.StripeRateLimitError(raw({ statusCode: 429, code: "lock_timeout" })),
       { code: "SERVICE_UNAVAILABLE", retryAfterSeconds: 1 },
     ],
-    ["a lock timeout as a wrong request", invalid({ code: "lock_timeout" }), { code: "SERVICE_UNAVAILABLE" }],
+    [
+      "a lock timeout as an invalid request",
+      invalid({ code: "lock_timeout" }),
+      { code: "SERVICE_UNAVAILABLE" },
+    ],
     [
       "a 409",
       new errors.StripeAPIError(raw({ statusCode: 409, code: "idempotency_key_in_use" })),
@@ -123,7 +130,7 @@ describe("given an error by class, status and code", () => {
       new errors.StripeAPIError(raw({ statusCode: 500 })),
       { code: "BAD_GATEWAY", retryable: true, alarm: undefined },
     ],
-    ["an answer that is no JSON", new errors.StripeAPIError(raw()), { code: "BAD_GATEWAY" }],
+    ["a response that is not JSON", new errors.StripeAPIError(raw()), { code: "BAD_GATEWAY" }],
     [
       "a lost connection",
       new errors.StripeConnectionError(raw({ detail: Object.assign(new Error(), { code: "ECONNRESET" }) })),
@@ -140,7 +147,7 @@ describe("given an error by class, status and code", () => {
       { code: "BAD_GATEWAY", alarm: "stripe-authentication" },
     ],
     [
-      "a key without the right",
+      "a key without permission",
       new errors.StripePermissionError(raw({ statusCode: 403 })),
       { code: "BAD_GATEWAY", alarm: "stripe-permission" },
     ],
@@ -155,7 +162,7 @@ describe("given an error by class, status and code", () => {
       { code: "SERVICE_UNAVAILABLE" },
     ],
     [
-      "a class of tomorrow",
+      "a new error class",
       new errors.StripeError(raw(), "StripeWeatherError"),
       { code: "BAD_GATEWAY", retryable: true },
     ],
@@ -164,15 +171,15 @@ describe("given an error by class, status and code", () => {
     expect(problemOf(error)).toMatchObject(problem);
   });
 
-  it("what is no error of Stripe's is left alone", () => {
+  it("an error that is not Stripe's is ignored", () => {
     expect(problemOf(new Error("a bug"))).toBeUndefined();
   });
 });
 
-describe("given an error that an operator looks into", () => {
+describe("given an error that an operator investigates", () => {
   const toldOf = (error: unknown) => describeCause(problemOf(error)?.cause)?.split("\n")[0];
 
-  it("the log tells status, code and parameter", () => {
+  it("the log shows status, code and parameter", () => {
     expect(toldOf(invalid({ code: "parameter_unknown", param: "items[0][price]" }))).toBe(
       "StripeInvalidRequestError: 400 parameter_unknown items[0][price]",
     );
@@ -182,7 +189,7 @@ describe("given an error that an operator looks into", () => {
     expect(toldOf(invalid({ param: PROSE }))).toBe("StripeInvalidRequestError: 400");
   });
 
-  it("the log tells how a connection broke", () => {
+  it("the log shows how a connection broke", () => {
     const broken = (code: string) =>
       new errors.StripeConnectionError(raw({ detail: { code, message: PROSE } }));
     expect(toldOf(broken("ECONNRESET"))).toBe("StripeConnectionError: ECONNRESET");
@@ -193,15 +200,15 @@ describe("given an error that an operator looks into", () => {
 describe("given a parameter that Stripe refuses", () => {
   it.each([
     ["amount", "amount_too_small", "amount", "is less than Stripe charges"],
-    ["customer", "resource_missing", "customerId", "names nothing that exists"],
-    ["items[0][price]", "resource_missing", "priceId", "names nothing that exists"],
+    ["customer", "resource_missing", "customerId", "does not exist at Stripe"],
+    ["items[0][price]", "resource_missing", "priceId", "does not exist at Stripe"],
     ["trial_period_days", "parameter_invalid_integer", "trialDays", "must be a whole number"],
     ["metadata[order]", "parameter_invalid_string_blank", "metadata.order", "must not be blank"],
     ["metadata[Ada Lovelace]", undefined, "metadata.[text]", "is refused by Stripe"],
     ["metadata", undefined, "metadata", "is refused by Stripe"],
     ["metadata[a][b]", undefined, "metadata.a.b", "is refused by Stripe"],
-    ["price", "resource_missing", "priceId", "names nothing that exists"],
-    ["email", "email_invalid", "email", "is no email address"],
+    ["price", "resource_missing", "priceId", "does not exist at Stripe"],
+    ["email", "email_invalid", "email", "is not an email address"],
     ["currency", "a_code_of_tomorrow", "currency", "is refused by Stripe (a_code_of_tomorrow)"],
   ])("%s (%s) is the caller's %s", (param, code, path, message) => {
     expect(problemOf(invalid({ param, code }))).toMatchObject({
@@ -224,12 +231,12 @@ describe("given a parameter that Stripe refuses", () => {
     });
   });
 
-  it("the caller's fields are those of the operation at hand: what another one takes is ours here", () => {
+  it("the caller's fields are those of the current operation: a field of another operation counts as ours", () => {
     const error = invalid({ param: "amount", code: "amount_too_large" });
     expect(stripeProblem(error, { amount: "amount" })).toMatchObject({
       code: "VALIDATION_FAILED",
       alarm: undefined,
-      issues: [{ path: "amount", message: "is more than Stripe charges at once" }],
+      issues: [{ path: "amount", message: "is more than Stripe charges in one payment" }],
     });
     expect(stripeProblem(error, { refundAmount: "amount" })).toMatchObject({
       issues: [{ path: "refundAmount" }],
@@ -240,7 +247,7 @@ describe("given a parameter that Stripe refuses", () => {
     });
   });
 
-  it("values that do not go together are the caller's, without a field", () => {
+  it("values that do not fit together are the caller's mistake, without a field", () => {
     expect(problemOf(invalid({}))).toMatchObject({ code: "VALIDATION_FAILED", issues: [] });
     expect(problemOf(invalid({ param: "id", code: "resource_missing", statusCode: 404 }))).toMatchObject({
       code: "VALIDATION_FAILED",
@@ -248,7 +255,7 @@ describe("given a parameter that Stripe refuses", () => {
     });
   });
 
-  it("an account that is not set up for it is an alarm, whatever the field", () => {
+  it("an account that is not set up for it raises an alarm, whatever the field", () => {
     expect(problemOf(invalid({ param: "currency", code: "testmode_charges_only" }))).toMatchObject({
       code: "BAD_GATEWAY",
       alarm: "stripe-account",
@@ -256,7 +263,7 @@ describe("given a parameter that Stripe refuses", () => {
   });
 });
 
-describe("given errors that the SDK makes of real answers", () => {
+describe("given errors that the SDK makes from real responses", () => {
   const problemAfter = async (call: Promise<unknown>) => problemOf(await errorOf(call));
   const payment = { amount: 2000, currency: "usd" };
   const declining = (payment_method: string) => ({
@@ -298,7 +305,7 @@ describe("given errors that the SDK makes of real answers", () => {
     );
   });
 
-  it("a key that Stripe does not know is an alarm", async () => {
+  it("a key that Stripe does not know raises an alarm", async () => {
     const { emulator } = await givenStripeEmulator();
     expect(await problemAfter(clientOf(emulator, "sk_live_nonsense").customers.create())).toMatchObject({
       code: "BAD_GATEWAY",
@@ -328,7 +335,7 @@ describe("given errors that the SDK makes of real answers", () => {
     ).toMatchObject({ code: "CONFLICT" });
   });
 
-  it("a connection cut after the work, or an answer that never comes, leaves the outcome unknown", async () => {
+  it("a connection cut after the work, or a response that never comes, leaves the outcome unknown", async () => {
     const { stripe, orderFaults } = await givenStripeEmulator();
     await orderFaults({ kind: "reset_after_commit", times: 2 });
     expect(await problemAfter(stripe.customers.create())).toMatchObject({ code: "BAD_GATEWAY" });

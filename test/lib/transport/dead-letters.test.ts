@@ -1,4 +1,4 @@
-/** A queue as resources/queues.yml makes it, polled as Lambda polls it, with a real consumer behind it. */
+/** A queue as resources/queues.yml defines it, polled as Lambda polls it, with a real consumer. */
 import {
   ChangeMessageVisibilityCommand,
   CreateQueueCommand,
@@ -29,7 +29,7 @@ afterAll(async () => {
 const arn = (queue: string) => `arn:aws:sqs:us-east-1:000000000000:${queue}`;
 const url = (queue: string) => `${aws.endpoints.sqs}/000000000000/${queue}`;
 
-/** A queue that gives a message up after five deliveries, and the queue that then takes it. */
+/** A queue that gives a message up after five deliveries, and the dead-letter queue for it. */
 async function givenQueue(name: string) {
   const dead = `${name}-dead-letter`;
   await sqs.send(new CreateQueueCommand({ QueueName: dead }));
@@ -46,8 +46,8 @@ async function givenQueue(name: string) {
 type Queue = Awaited<ReturnType<typeof givenQueue>>;
 
 /**
- * Polls the queue until `isOver`, and answers how often each body came. What failed is visible again at once, instead
- * of after the queue's timeout. A Lambda that `dies` has done its work, and reports nothing.
+ * Polls the queue until `isOver`, and returns how often each body arrived. A failed message is visible again
+ * immediately, instead of after the queue's timeout. A Lambda that `dies` has done its work, and reports nothing.
  */
 async function whenConsumed(queue: Queue, isOver: () => Promise<boolean>, dies = false) {
   const seen = new Map<string, number>();
@@ -111,14 +111,14 @@ const anEvent = (n: number) =>
     data: { object: { id: `pi_${n}`, object: "payment_intent", status: "succeeded", amount: n } },
   });
 
-/** What is stored of an event and of its object. */
+/** The stored items of an event and of its object. */
 const stored = async (n: number) => [
   await getItem("StripeEventsTable", { eventId: `evt_${n}` }),
   await getItem("StripeObjectsTable", { objectId: `pi_${n}` }),
 ];
 
-describe("given a message that no delivery can make good, among nine events", () => {
-  it("it is in the dead-letter queue after five deliveries, as it came, and its neighbours are applied once", async () => {
+describe("given a message that always fails, among nine events", () => {
+  it("it is in the dead-letter queue after five deliveries, unchanged, and its neighbours are applied once", async () => {
     const poison = '{"id":"evt_poison","type":"payment_intent.succeeded"}';
     const numbers = [1, 2, 3, 4, 5, 6, 7, 8, 9];
     const bodies = numbers.map(anEvent).toSpliced(4, 0, poison);
@@ -142,8 +142,8 @@ describe("given a message that no delivery can make good, among nine events", ()
   });
 });
 
-describe("given events in the dead-letter queue that were applied, by a Lambda that died each time before it said so", () => {
-  it("their redrive changes nothing, and empties the queue", async () => {
+describe("given events in the dead-letter queue that were applied by a Lambda that died each time before its report", () => {
+  it("redriving them changes nothing, and empties the queue", async () => {
     const numbers = [11, 12, 13];
     const queue = await givenQueue("unlucky");
     await send(queue.live, numbers.map(anEvent));
@@ -173,7 +173,7 @@ describe("given events in the dead-letter queue that were applied, by a Lambda t
   });
 });
 
-describe("given an event that is in the queue three times, because SQS stored it and its answer was lost", () => {
+describe("given an event that is in the queue three times, because SQS stored it and its response was lost", () => {
   it("it is applied once, and none of its copies fails", async () => {
     const queue = await givenQueue("doubled");
     await send(queue.live, [21, 22, 21, 23, 21].map(anEvent));

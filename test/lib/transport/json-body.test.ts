@@ -26,7 +26,7 @@ describe("given a JSON body", () => {
     "application/json; charset=utf-8",
     'Application/JSON;charset="UTF-8"',
     "application/json ; charset = utf-8 ",
-  ])("the content type %s is taken", (type) => {
+  ])("the content type %s is accepted", (type) => {
     expect(parse('{"a":1}', { "content-type": type })).toEqual({ a: 1 });
   });
 
@@ -48,14 +48,14 @@ describe("given a JSON body", () => {
     );
   });
 
-  it("a compressed one is refused, one that says it is not is taken", () => {
+  it("a compressed body is refused, and one explicitly marked as uncompressed is accepted", () => {
     expect(refusalOf("{}", { ...json, "content-encoding": "gzip" })).toMatch(
       /^BAD_REQUEST headers.Content-Encoding/,
     );
     expect(parse("{}", { ...json, "content-encoding": "identity" })).toEqual({});
   });
 
-  it("of exactly 256 KB is taken, of a byte more is not", () => {
+  it("a body of exactly 256 KB is accepted, and one more byte is refused", () => {
     const filled = (bytes: number) => `"${"x".repeat(bytes - 2)}"`;
     expect(parse(filled(MAX_BODY_BYTES))).toHaveLength(262_142);
     expect(refusalOf(filled(MAX_BODY_BYTES + 1))).toBe(
@@ -75,14 +75,14 @@ describe("given a JSON body", () => {
     ["a comment", "{} // amount", "is not valid JSON"],
     ["a byte order mark", "\ufeff{}", "begins with a byte order mark"],
     ["a byte order mark of UTF-16", Buffer.from([0xff, 0xfe, 0x7b, 0, 0x7d, 0]), "is not valid UTF-8"],
-    ["bytes that are no UTF-8", Buffer.from([0x22, 0xff, 0x22]), "is not valid UTF-8"],
+    ["bytes that are not UTF-8", Buffer.from([0x22, 0xff, 0x22]), "is not valid UTF-8"],
     ["half of a surrogate pair as bytes", Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22]), "is not valid UTF-8"],
     ["an overlong slash", Buffer.from([0x22, 0xc0, 0xaf, 0x22]), "is not valid UTF-8"],
   ])("%s is refused", (_what, body, message) => {
     expect(refusalOf(body)).toContain(`BAD_REQUEST : ${message}`);
   });
 
-  it("what was sent is not quoted, nor kept as a cause for the log", () => {
+  it("the body is neither quoted nor kept as a cause for the log", () => {
     expect(() => parse('{"card": 4242424242424242x}')).toThrow(
       expect.not.objectContaining({ cause: expect.anything() }),
     );
@@ -101,12 +101,14 @@ describe("given an object with a name twice", () => {
     ["after other objects", '[{"a": 1}, {"a": 1, "b": ["a", "a"], "a": 1}]', "1.a"],
     ["with an empty name", '{"": 1, "": 2}', ""],
     ["that is reserved", '{"__proto__": 1, "__proto__": 2}', "__proto__"],
-    ["with marks in its name", '{"{\\":[,": 1, "{\\":[,": 2}', '{":[,'],
+    ["with punctuation in its name", '{"{\\":[,": 1, "{\\":[,": 2}', '{":[,'],
   ])("%s, it is refused at its path", (_where, body, path) => {
-    expect(refusalOf(body)).toBe(`BAD_REQUEST ${path}: is there twice; a name may occur once in an object`);
+    expect(refusalOf(body)).toBe(
+      `BAD_REQUEST ${path}: occurs twice; a name can occur only once in an object`,
+    );
   });
 
-  it("the same JSON without it is what JSON.parse makes of it", () => {
+  it("JSON without a repeated name is read as JSON.parse reads it", () => {
     fc.assert(
       fc.property(fc.json({ noUnicodeString: false }), fc.constantFrom(0, 2), (text, indent) => {
         const body = JSON.stringify(JSON.parse(text), null, indent);
@@ -115,7 +117,7 @@ describe("given an object with a name twice", () => {
     );
   });
 
-  it("any member that is repeated is found, wherever it is", () => {
+  it("any repeated member is found, at any depth", () => {
     const key = fc.string({ minLength: 1 });
     fc.assert(
       fc.property(fc.array(key, { maxLength: 6 }), key, fc.jsonValue(), (path, name, value) => {
@@ -124,7 +126,7 @@ describe("given an object with a name twice", () => {
           (inner, outer) => `{${JSON.stringify(outer)} : [${inner}]}`,
           `{${member} ,\n${member}}`,
         );
-        expect(refusalOf(body)).toContain("is there twice");
+        expect(refusalOf(body)).toContain("occurs twice");
       }),
     );
   });
@@ -134,7 +136,7 @@ describe("given an object with a name twice", () => {
     ["objects", `${'{"a":'.repeat(43_000)}1${"}".repeat(43_000)}`],
     ["escapes", `"${"\\\\".repeat(131_000)}"`],
     ["names", `{${Array.from({ length: 20_000 }, (_, index) => `"n${index}":1`).join()}}`],
-  ])("a body full of %s is read without harm", (_what, body) => {
+  ])("a body full of %s is read without a crash", (_what, body) => {
     expect(refusalOf(body)).toBe("accepted");
   });
 });

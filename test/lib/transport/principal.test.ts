@@ -18,11 +18,11 @@ function problemOf(authorizer: Record<string, unknown> | null): Problem {
     if (thrown instanceof Problem) return thrown;
     throw thrown;
   }
-  throw new Error("the caller was let in");
+  throw new Error("The caller was let in");
 }
 
-describe("given an identity of the authorizer", () => {
-  it("the principal arrives whole through API Gateway's context of texts", () => {
+describe("given an identity from the authorizer", () => {
+  it("the principal arrives complete through API Gateway's context of strings", () => {
     const name = fc.string({ minLength: 1 });
     const principal = fc.record(
       { id: name, roles: fc.array(fc.string()), customerId: name },
@@ -42,7 +42,7 @@ describe("given an identity of the authorizer", () => {
     ["unknown-key", "not known in this stage", 'Bearer error="invalid_token"'],
     ["expired-key", "has expired: ask the operator", 'Bearer error="invalid_token"'],
     ["revoked-key", "was revoked: ask the operator", 'Bearer error="invalid_token"'],
-    ["jwt-not-enabled", "takes no tokens. Send the header", 'Bearer error="invalid_token"'],
+    ["jwt-not-enabled", "does not accept tokens. Send the header", 'Bearer error="invalid_token"'],
     ["invalid-token", "not valid for this service", 'Bearer error="invalid_token"'],
     ["expired-token", "has expired: refresh it", 'Bearer error="invalid_token"'],
   ])("the refusal %s is a 401 that says what to do: %s", (refusal, detail, challenge) => {
@@ -52,7 +52,7 @@ describe("given an identity of the authorizer", () => {
     expect(bearerChallenge(eventWith(context))).toBe(challenge);
   });
 
-  it("an identity provider that cannot be asked is a 503, once API Gateway has forgotten it", () => {
+  it("an unreachable identity provider causes a 503 that asks to retry once API Gateway's cache has expired", () => {
     expect(problemOf({ refusal: "identity-provider-unreachable" })).toMatchObject({
       code: "SERVICE_UNAVAILABLE",
       retryable: true,
@@ -60,7 +60,7 @@ describe("given an identity of the authorizer", () => {
     });
   });
 
-  it("every refusal has a problem of its own", () => {
+  it("every refusal has its own problem", () => {
     expect(new Set(REFUSALS.map((refusal) => problemOf({ refusal }).message)).size).toBe(REFUSALS.length);
   });
 });
@@ -73,22 +73,22 @@ describe("given a context that the authorizer did not write", () => {
     ["nothing in it", {}],
     ["no principal", { ...whole, principalId: undefined }],
     ["an empty principal", { ...whole, principalId: "" }],
-    ["a principal that is no text", { ...whole, principalId: 7 }],
+    ["a principal that is not a string", { ...whole, principalId: 7 }],
     ["no roles", { ...whole, roles: undefined }],
-    ["roles that are no JSON", { ...whole, roles: "[admin" }],
-    ["roles that are no list", { ...whole, roles: '"admin"' }],
-    ["roles that are not all texts", { ...whole, roles: '["admin", 1]' }],
-    ["roles that are no text", { ...whole, roles: ["admin"] }],
-    ["a customer that is no text", { ...whole, customerId: 7 }],
+    ["roles that are not JSON", { ...whole, roles: "[admin" }],
+    ["roles that are not an array", { ...whole, roles: '"admin"' }],
+    ["roles that are not all strings", { ...whole, roles: '["admin", 1]' }],
+    ["roles that are not a string", { ...whole, roles: ["admin"] }],
+    ["a customer that is not a string", { ...whole, customerId: 7 }],
     ["an empty customer", { ...whole, customerId: "" }],
     ["a principal and a refusal", { ...whole, refusal: "revoked-key" }],
-    ["a principal and a refusal that nobody knows", { ...whole, refusal: "constructor" }],
-  ])("%s is a 401 and never a 500", (_what, context) => {
+    ["a principal and an unknown refusal", { ...whole, refusal: "constructor" }],
+  ])("%s causes a 401 and never a 500", (_what, context) => {
     expect(authenticatedPrincipal(eventWith(whole))).toMatchObject({ id: "shop" });
     expect(problemOf(context)).toMatchObject({ code: "UNAUTHENTICATED" });
   });
 
-  it("whatever stands in it, the answer is a principal or a problem", () => {
+  it("any context yields a principal or a problem", () => {
     fc.assert(
       fc.property(
         fc.dictionary(fc.constantFrom(...Object.keys(whole), "refusal"), fc.anything()),
@@ -104,14 +104,14 @@ describe("given a context that the authorizer did not write", () => {
   });
 });
 
-describe("given an authorizer that said nothing", () => {
+describe("given an authorizer that returned nothing", () => {
   it.each<[string, unknown]>([
     ["nothing", undefined],
     ["null", null],
     ["a text", "admin"],
     ["no context", {}],
     ["a context that is null", { lambda: null }],
-    ["a context that is a text", { lambda: "principalId" }],
+    ["a context that is a string", { lambda: "principalId" }],
     ["a number", { lambda: 5 }],
   ])("with %s the caller is asked for a key, without an error code", (_what, authorizer) => {
     const event = httpEvent({ authorizer: null });
@@ -125,13 +125,13 @@ describe("given an authorizer that said nothing", () => {
     expect(bearerChallenge(event)).toBe("Bearer");
   });
 
-  it("roles that only print like a JSON array are none", () => {
+  it("roles that only print like a JSON array are not accepted", () => {
     expect(problemOf({ principalId: "shop", roles: ['["admin"]'] })).toMatchObject({
       code: "UNAUTHENTICATED",
     });
   });
 
-  it("the log names what could not be asked", () => {
+  it("the log says that the identity provider could not be read", () => {
     expect(problemOf({ refusal: "identity-provider-unreachable" }).message).toBe(
       "The authorizer could not read the identity provider's keys",
     );

@@ -1,4 +1,4 @@
-/** The clock is the test's: a record that takes ten seconds takes none. */
+/** The test sets the clock: a record that takes ten seconds takes no real time. */
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import type { SQSRecord } from "aws-lambda";
 import fc from "fast-check";
@@ -35,7 +35,7 @@ const record = (messageId: string, body = messageId): SQSRecord => ({
 const ids = (length: number) => Array.from({ length }, (_, i) => `m${i}`);
 const TEN = ids(10);
 
-/** Runs a batch, whose time passes at once, and answers the ids that are reported as failed. */
+/** Runs a batch, whose time passes immediately, and returns the ids that are reported as failed. */
 async function reported(
   messageIds: readonly string[],
   consume: (message: QueueMessage) => Promise<void>,
@@ -54,7 +54,7 @@ const lasting = (milliseconds: number) => new Promise<void>((resolve) => setTime
 const forever = () => new Promise<void>(() => undefined);
 
 describe("given a batch of ten messages", () => {
-  it("whichever of them fail, of all 1,024 subsets, exactly those are reported", async () => {
+  it("for each of the 1,024 subsets that can fail, exactly the failed messages are reported", async () => {
     for (let subset = 0; subset < 2 ** TEN.length; subset += 1) {
       const failing = TEN.filter((_id, i) => (subset >> i) % 2 === 1);
       const answer = await reported(TEN, async ({ body }) => {
@@ -66,7 +66,7 @@ describe("given a batch of ten messages", () => {
     }
   });
 
-  it("each is given its body, how often it came, and a deadline one second before the timeout", async () => {
+  it("each message has its body, its number of deliveries, and a deadline one second before the timeout", async () => {
     const startedAt = Date.now();
     const given: QueueMessage[] = [];
     await reported(["m0"], async (message) => void given.push(message));
@@ -81,7 +81,7 @@ describe("given a batch of ten messages", () => {
     ]);
   });
 
-  it("one that fails at once, before it waits for anything, is no worse", async () => {
+  it("a message that fails synchronously is reported like any other", async () => {
     const answer = await reported(TEN, ({ body }) => {
       if (body === "m3") throw new Error("cannot be read");
       return Promise.resolve();
@@ -93,7 +93,7 @@ describe("given a batch of ten messages", () => {
 });
 
 describe("given a batch with too little time", () => {
-  it("those that hang are reported, before the Lambda is cut off, and each has its line in the log", async () => {
+  it("messages that hang are reported before the Lambda is cut off, and each has a log line", async () => {
     const answer = queueHandler(({ body }) => (body === "m2" || body === "m7" ? forever() : lasting(50)))(
       { Records: TEN.map((messageId) => record(messageId)) },
       given.lambdaContext(TIMEOUT_MS),
@@ -106,19 +106,19 @@ describe("given a batch with too little time", () => {
     ]);
   });
 
-  it("nine that hang do not keep the tenth from being done", async () => {
+  it("nine messages that hang do not block the tenth", async () => {
     expect(await reported(TEN, ({ body }) => (body === "m9" ? lasting(50) : forever()))).toEqual(
       TEN.slice(0, 9),
     );
   });
 
-  it("with no time left, none is begun and all are reported", async () => {
+  it("with no time left, no message is begun and all are reported", async () => {
     const begun = jest.fn(async () => undefined);
     expect(await reported(TEN, begun, 500)).toEqual(TEN);
     expect(begun).not.toHaveBeenCalled();
   });
 
-  it("whatever each takes and however it ends, exactly the failed, the unfinished and those not begun are reported", async () => {
+  it("for any durations and endings, exactly the failed, the unfinished and the messages not begun are reported", async () => {
     // Multiples of seven never add up to the deadline, so that no record ends in the same millisecond.
     const work = fc.record({ takesMs: fc.nat(4_000).map((n) => n * 7), fails: fc.boolean() });
     await fc.assert(
@@ -160,7 +160,7 @@ describe("given a message that is in the batch twice", () => {
 });
 
 describe("given messages with the same body", () => {
-  it("they are handled one after another, beside the others, and each by itself", async () => {
+  it("they are handled one after another, concurrently with the others, and each is reported separately", async () => {
     const Records = ["copy", "a", "copy", "b", "copy"].map((body, i) => record(`m${i}`, body));
     const steps: string[] = [];
     const answer = queueHandler(async ({ messageId, body }) => {

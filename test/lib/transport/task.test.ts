@@ -1,4 +1,6 @@
-/** A step of a run, as Step Functions sends it to a capability's Lambda: whose rights it has, and what is refused. */
+/**
+ * A step of a run, as Step Functions sends it to a capability's Lambda: its principal, and the tasks that are refused.
+ */
 import { randomUUID } from "node:crypto";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
@@ -49,7 +51,7 @@ function aTask(runId: string, principal: unknown, input: unknown = { amount: 420
 const run = (event: TaskEvent, operation = succeeding().operation) =>
   runTask({ contract, operation, policy }, event, given.lambdaContext());
 
-/** Everything that a call could have written. */
+/** All items that a call could have written. */
 async function written(): Promise<unknown> {
   const tables = ["IdempotencyKeysTable", "AuditLogTable", "UsageCountersTable"];
   return Promise.all(
@@ -74,7 +76,7 @@ describe("given a step of a run", () => {
     ]);
   });
 
-  it("what is sensitive of its outputs leaves the Lambda sealed, for this run only", async () => {
+  it("its sensitive outputs leave the Lambda sealed, for this run only", async () => {
     const runId = aRunId();
     const outputs = JSON.stringify(await run(aTask(runId, sealPrincipal(till, sealer, runId))));
     expect(outputs).not.toContain("secret-receipt");
@@ -83,7 +85,7 @@ describe("given a step of a run", () => {
     expect(() => sealer.open(receipt, runSealingContext(aRunId()))).toThrow();
   });
 
-  it("a principal without the right is refused, whoever the Lambda belongs to", async () => {
+  it("a principal without the right is refused, regardless of the Lambda's own rights", async () => {
     const runId = aRunId();
     const { keys, operation } = succeeding();
     const refused = run(aTask(runId, sealPrincipal(admin, sealer, runId)), operation);
@@ -95,15 +97,15 @@ describe("given a step of a run", () => {
   });
 });
 
-describe("given a task that no run of ours sent", () => {
+describe("given a task that none of our runs sent", () => {
   const sealed = (principal: unknown, context: string, by = sealer) => by.seal(principal, context);
   const contextOf = (runId: string) => `run:${runId}:principal`;
 
   it.each<[string, (runId: string) => unknown]>([
-    ["a principal in clear", () => till],
-    ["a principal in clear, as text", () => JSON.stringify(till)],
+    ["an unsealed principal", () => till],
+    ["an unsealed principal, as text", () => JSON.stringify(till)],
     ["no principal", () => undefined],
-    ["null for a principal", () => null],
+    ["null as the principal", () => null],
     ["the principal of another run", () => sealPrincipal(till, sealer, aRunId())],
     [
       "a principal that was sealed with another secret",
@@ -113,15 +115,15 @@ describe("given a task that no run of ours sent", () => {
       "a sealed principal that was altered",
       (runId) => `${sealPrincipal(till, sealer, runId).slice(0, -3)}AAA`,
     ],
-    ["a value of the run in the principal's place", (runId) => sealed(till, runSealingContext(runId))],
+    ["a value of the run in place of the principal", (runId) => sealed(till, runSealingContext(runId))],
     ["a principal without roles", (runId) => sealed({ id: "till" }, contextOf(runId))],
     [
-      "a principal whose roles are a text",
+      "a principal whose roles are a string",
       (runId) => sealed({ id: "till", roles: "checkout" }, contextOf(runId)),
     ],
     ["a sealed text", (runId) => sealed("till", contextOf(runId))],
-    ["a mark without anything behind it", () => "sealed:v1:"],
-  ])("%s: it is refused, and does nothing", async (_what, principal) => {
+    ["the prefix of a sealed value without a value", () => "sealed:v1:"],
+  ])("%s: it is refused, and nothing is written", async (_what, principal) => {
     const before = await written();
     const runId = aRunId();
     const { keys, operation } = succeeding();
@@ -136,14 +138,14 @@ describe("given a task that no run of ours sent", () => {
     expect(JSON.stringify(logLines())).not.toContain("checkout");
   });
 
-  it("without anything of a run: it is refused, and does nothing", async () => {
+  it("without any data of a run, it is refused, and nothing is written", async () => {
     const before = await written();
     const event: TaskEvent = JSON.parse('{"task":{"capability":"charge"},"scope":{},"runId":"run-1"}');
     await expect(run(event)).rejects.toMatchObject({ name: "INTERNAL_ERROR" });
     expect(await written()).toEqual(before);
   });
 
-  it("input of another run does not open, and is not used", async () => {
+  it("the input of another run does not open, and is not used", async () => {
     const before = await written();
     const runId = aRunId();
     const amount = sealed(4200, runSealingContext(aRunId()));

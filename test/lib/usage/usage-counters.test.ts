@@ -25,14 +25,14 @@ const paying = (customerId: string, amount: number, changes: Partial<UsageReques
   aRequest({ names: ["customerAmountToday"], input: { customerId, currency: "usd", amount }, ...changes });
 
 describe("given calls of one principal to one capability", () => {
-  it("of two hundred at once each gets a number of its own", async () => {
+  it("each of two hundred concurrent calls gets its own number", async () => {
     const request = aRequest({ names: ["callsThisMinute"] });
     const counted = await Promise.all(Array.from({ length: 200 }, () => countUsage(request)));
     const numbers = counted.map(({ usage }) => usage.callsThisMinute ?? 0).sort((a, b) => a - b);
     expect(numbers).toEqual(Array.from({ length: 200 }, (_, i) => i + 1));
   });
 
-  it("the count begins anew with the next minute, for another capability and for another principal", async () => {
+  it("the count starts again with the next minute, for another capability and for another principal", async () => {
     const request = aRequest({ names: ["callsThisMinute"] });
     await countUsage(request);
     const calls = async (changes: Partial<UsageRequest>) =>
@@ -51,19 +51,19 @@ describe("given calls of one principal to one capability", () => {
 });
 
 describe("given payments of one customer", () => {
-  it("of fifty at once under a limit of ten, exactly ten stay below it", async () => {
+  it("of fifty concurrent payments under a limit of ten, exactly ten stay below it", async () => {
     const customer = aCustomer();
     const counted = await Promise.all(Array.from({ length: 50 }, () => countUsage(paying(customer, 100))));
     expect(counted.filter(({ usage }) => Number(usage.customerAmountToday) <= 1000)).toHaveLength(10);
   });
 
-  it("the same payment again is counted once, however often it is repeated", async () => {
+  it("a repeated payment is counted once, however often it is repeated", async () => {
     const request = paying(aCustomer(), 700);
     const counted = await Promise.all(Array.from({ length: 20 }, () => countUsage(request)));
     expect(new Set(counted.map(({ usage }) => usage.customerAmountToday))).toEqual(new Set([700]));
   });
 
-  it("a sum is kept for each currency, each customer and each UTC day", async () => {
+  it("each currency, each customer and each UTC day has its own sum", async () => {
     const customer = aCustomer();
     const total = async (changes: Partial<UsageRequest>) =>
       (await countUsage(paying(customer, 5, changes))).usage.customerAmountToday;
@@ -74,7 +74,7 @@ describe("given payments of one customer", () => {
     expect(await total({ now: new Date("2026-11-26T00:00:00Z") })).toBe(5);
   });
 
-  it("what is taken back counts no more; taken back twice it is subtracted once", async () => {
+  it("a released amount no longer counts, and released twice it is subtracted once", async () => {
     const customer = aCustomer();
     await countUsage(paying(customer, 100));
     const second = await countUsage(paying(customer, 50));
@@ -83,7 +83,7 @@ describe("given payments of one customer", () => {
     expect((await countUsage(paying(customer, 1))).usage.customerAmountToday).toBe(101);
   });
 
-  it("a repeated call does not take back what the first one has reserved", async () => {
+  it("a repeated call does not release the amount that the first one reserved", async () => {
     const customer = aCustomer();
     const request = paying(customer, 100);
     await countUsage(request);
@@ -91,7 +91,7 @@ describe("given payments of one customer", () => {
     expect((await countUsage(paying(customer, 1))).usage.customerAmountToday).toBe(101);
   });
 
-  it("the sum is that of the payments that were not taken back, in whatever order things happen", async () => {
+  it("the sum is that of the payments that were not released, in every order of events", async () => {
     const step = fc.record({
       payment: fc.nat(4),
       amount: fc.integer({ min: 1, max: 1000 }),
@@ -117,19 +117,19 @@ describe("given payments of one customer", () => {
 
 const sum = (values: Iterable<number>) => [...values].reduce((a, b) => a + b, 0);
 
-describe("given a call that is no payment of a customer", () => {
+describe("given a call that is not a payment of a customer", () => {
   it.each<[string, unknown]>([
     ["no customer", { currency: "usd", amount: 5 }],
     ["no amount", { customerId: "cus_none", priceId: "price_1" }],
     ["a negative amount", { customerId: "cus_none", currency: "usd", amount: -5 }],
     ["half a cent", { customerId: "cus_none", currency: "usd", amount: 0.5 }],
-    ["a customer that is no text", { customerId: 5, currency: "usd", amount: 5 }],
+    ["a customer that is not text", { customerId: 5, currency: "usd", amount: 5 }],
     [
       "a customer whose id is too long for a key",
       { customerId: "c".repeat(256), currency: "usd", amount: 5 },
     ],
-    ["a client secret in a customer's place", { customerId: "pi_1_secret_2", currency: "usd", amount: 5 }],
-    ["a currency that is none", { customerId: "cus_none", currency: "usd#", amount: 5 }],
+    ["a client secret in place of a customer", { customerId: "pi_1_secret_2", currency: "usd", amount: 5 }],
+    ["an invalid currency", { customerId: "cus_none", currency: "usd#", amount: 5 }],
     ["no currency", { customerId: "cus_none", amount: 5 }],
     ["nothing", null],
   ])("%s: it counts as 0 and nothing is written", async (_what, input) => {
@@ -141,7 +141,7 @@ describe("given a call that is no payment of a customer", () => {
     ).toBeUndefined();
   });
 
-  it("counters that no rule reads are not touched", async () => {
+  it("counters that no rule reads are not changed", async () => {
     const customer = aCustomer();
     const counted = await countUsage(paying(customer, 5, { names: [] }));
     expect(counted.usage).toStrictEqual({});
@@ -151,21 +151,21 @@ describe("given a call that is no payment of a customer", () => {
   });
 });
 
-describe("given bounds of what a payment is", () => {
+describe("given the bounds of a payment", () => {
   const totalOf = async (input: unknown) =>
     (await countUsage(aRequest({ names: ["customerAmountToday"], input }))).usage.customerAmountToday;
 
   it.each<[string, object]>([
     ["an id of 255 characters", { customerId: `c${"u".repeat(254)}` }],
     ["an id of one character", { customerId: "c" }],
-    ["the largest amount that is exact", { amount: Number.MAX_SAFE_INTEGER, customerId: aCustomer() }],
+    ["the largest exact amount", { amount: Number.MAX_SAFE_INTEGER, customerId: aCustomer() }],
     ["one cent", { amount: 1, customerId: aCustomer() }],
   ])("%s counts", async (_what, changes) => {
     const payment = { customerId: "cus_bound", currency: "usd", amount: 5, ...changes };
     expect(await totalOf(payment)).toBe(payment.amount);
   });
 
-  it("an amount of nothing counts as nothing, and is a payment", async () => {
+  it("an amount of 0 adds 0, and is a payment", async () => {
     const customer = aCustomer();
     await countUsage(paying(customer, 5));
     expect(await totalOf({ customerId: customer, currency: "usd", amount: 0 })).toBe(5);
@@ -173,22 +173,22 @@ describe("given bounds of what a payment is", () => {
 
   it.each<[string, object]>([
     ["an id with something before it", { customerId: "!cus_1" }],
-    ["an id with something behind it", { customerId: "cus_1!" }],
+    ["an id with something after it", { customerId: "cus_1!" }],
     ["an empty id", { customerId: "" }],
     ["a currency in capitals", { currency: "USD" }],
     ["a currency of two letters", { currency: "us" }],
     ["a currency with something before it", { currency: "1usd" }],
-    ["a currency with something behind it", { currency: "usdx" }],
-    ["a currency that is no text", { currency: ["usd"] }],
+    ["a currency with something after it", { currency: "usdx" }],
+    ["a currency that is not text", { currency: ["usd"] }],
     ["an amount as text", { amount: "5" }],
     ["an amount that is not exact", { amount: 2 ** 53 }],
-    ["an amount that is no number", { amount: Number.NaN }],
+    ["an amount that is not a number", { amount: Number.NaN }],
   ])("%s does not", async (_what, changes) => {
     expect(await totalOf({ customerId: "cus_1", currency: "usd", amount: 5, ...changes })).toBe(0);
   });
 
   it.each<[string, unknown]>([
-    ["a text", "customerId currency amount"],
+    ["text", "customerId currency amount"],
     ["an amount alone", { amount: 5 }],
     ["a customer alone", { customerId: "cus_1" }],
   ])("%s does not either", async (_what, input) => {
@@ -196,10 +196,10 @@ describe("given bounds of what a payment is", () => {
   });
 });
 
-describe("given what the table keeps of a count", () => {
+describe("given the item that the table stores for a count", () => {
   const inTwoDays = Math.floor(NOON.getTime() / 1000) + 2 * 24 * 60 * 60;
 
-  it("of calls: how many in which minute, and two days from the first of them until when", async () => {
+  it("for calls, it has their number, their minute, and an expiry two days after the first of them", async () => {
     const request = aRequest({ names: ["callsThisMinute"], now: later(0.75) });
     await countUsage(request);
     await countUsage({ ...request, now: later(5) });
@@ -208,7 +208,7 @@ describe("given what the table keeps of a count", () => {
     ).toEqual({ counter: expect.any(String), calls: 2, expiresAt: inTwoDays });
   });
 
-  it("of amounts: the sum, a mark of 22 characters for each payment, and until when", async () => {
+  it("for amounts, it has the sum, a mark of 22 characters for each payment, and the expiry", async () => {
     const customer = aCustomer();
     await countUsage(paying(customer, 5, { reservation: "order 1", now: later(0.75) }));
     await countUsage(paying(customer, 7, { reservation: "order 2", now: later(5) }));
@@ -216,13 +216,13 @@ describe("given what the table keeps of a count", () => {
     expect(await getItem("UsageCountersTable", key)).toEqual({
       ...key,
       amount: 12,
-      // SHA-256 of the reservation, base64url, its beginning.
+      // The beginning of the SHA-256 of the reservation, in base64url.
       reservations: new Set(["89bw1VsFP96wEWwur_106R", "rOBg5nsx7FO-nbvQFqnlto"]),
       expiresAt: inTwoDays,
     });
   });
 
-  it("what is taken back leaves no mark, and may be reserved again", async () => {
+  it("a released amount leaves no mark, and can be reserved again", async () => {
     const customer = aCustomer();
     const payment = paying(customer, 5, { reservation: "order 1" });
     await (await countUsage(payment)).undo();
@@ -233,7 +233,7 @@ describe("given what the table keeps of a count", () => {
 });
 
 describe("given calls that are counted and amounts that are not", () => {
-  it("there is nothing to take back", async () => {
+  it("a release changes nothing", async () => {
     const counted = await countUsage(aRequest({ names: ["callsThisMinute"] }));
     expect(counted.usage).toStrictEqual({ callsThisMinute: 1 });
     await expect(counted.undo()).resolves.toBeUndefined();
@@ -241,7 +241,7 @@ describe("given calls that are counted and amounts that are not", () => {
 });
 
 describe("given a counter that was damaged", () => {
-  it("its payment is refused: what is no number would be below every limit", async () => {
+  it("its payment is refused, because a non-number compares below every limit", async () => {
     const customer = aCustomer();
     const payment = paying(customer, 5);
     await countUsage(payment);
@@ -249,7 +249,7 @@ describe("given a counter that was damaged", () => {
     await updateItem("UsageCountersTable", key, "REMOVE amount", {});
     await expect(countUsage(payment)).rejects.toMatchObject({
       code: "SERVICE_UNAVAILABLE",
-      message: "A usage counter holds no number",
+      message: "A usage counter does not contain a number",
     });
   });
 });

@@ -16,7 +16,7 @@ describe("a template of a step's inputs", () => {
     expect(resolve(template, scope)).toEqual(gives);
   });
 
-  it("leaves the key of an absent field out", () => {
+  it("leaves out the key of an absent field", () => {
     const resolved = resolve({ name: `\${input.missing}` }, scope);
 
     expect(Object.keys(Object(resolved))).toEqual([]);
@@ -29,7 +29,7 @@ describe("a template of a step's inputs", () => {
     expect(JSON.stringify(resolved)).toBe('{"__proto__":{"admin":true}}');
   });
 
-  it("gives any value that is a whole reference back as it is", () => {
+  it("returns the value of any whole reference unchanged", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const given = { input: { value }, steps: {} };
@@ -39,7 +39,7 @@ describe("a template of a step's inputs", () => {
     );
   });
 
-  it("never writes undefined, and reads no value as a template", () => {
+  it("never writes undefined, and never reads a value as a template", () => {
     fc.assert(
       fc.property(fc.string(), fc.constantFrom("there", "missing"), (value, name) => {
         const given = { input: { there: value }, steps: {} };

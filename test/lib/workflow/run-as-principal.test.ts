@@ -1,4 +1,4 @@
-/** Whole runs on Step Functions: the steps have the rights of whoever started the run, no more. */
+/** Complete runs on Step Functions: the steps have only the rights of the principal that started the run. */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { findEntries } from "../../../lib/audit/query.ts";
@@ -89,7 +89,7 @@ afterAll(async () => {
   await stepFunctions.close();
 });
 
-/** Starts a run and answers its document once it has ended. */
+/** Starts a run and returns its document once it has ended. */
 async function endedRun(principal: Principal) {
   const request = { workflowId: "charge-twice", principal, requestId: randomUUID(), now: () => new Date() };
   const deadline = Date.now() + 20_000;
@@ -110,8 +110,8 @@ async function stepsOf(runId: string) {
   return (await findEntries(query, now)).entries.filter(({ action }) => action === "step").reverse();
 }
 
-describe("given a run that somebody started who may charge in a workflow", () => {
-  it("every step runs as that principal, and nobody else", async () => {
+describe("given a run started by a principal who may charge in a workflow", () => {
+  it("every step runs as that principal, and as no other", async () => {
     const run = await endedRun({ id: "till", roles: ["checkout"] });
     expect(run).toMatchObject({ status: "completed" });
     const actor = { id: "till", roles: ["checkout"] };
@@ -122,8 +122,8 @@ describe("given a run that somebody started who may charge in a workflow", () =>
   });
 });
 
-describe("given a run that somebody started who may start it, and may not do its steps", () => {
-  it("it fails with FORBIDDEN at the first of them, and nothing is charged", async () => {
+describe("given a run started by a principal who may start it but may not call its steps", () => {
+  it("it fails with FORBIDDEN at the first step, and nothing is charged", async () => {
     const before = keys.length;
     const run = await endedRun({ id: "clerk", roles: ["support"] });
     expect(run).toMatchObject({

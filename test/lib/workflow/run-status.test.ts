@@ -21,7 +21,7 @@ const workflow: CompiledWorkflow = {
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 12, 0, second));
 const time = (second: number) => at(second).toISOString();
 
-/** Numbers the events and gives each its second. */
+/** Numbers the events, one per second. */
 const historyOf = (...events: Omit<HistoryEvent, "id" | "timestamp">[]): HistoryEvent[] =>
   events.map((event, index) => ({ ...event, id: index + 1, previousEventId: index, timestamp: at(index) }));
 
@@ -73,11 +73,11 @@ describe("a run", () => {
     });
   });
 
-  it("tells the version it was started with, not the one deployed since", () => {
+  it("shows the version it was started with, not the one deployed since", () => {
     expect(runStatus(execution({}), [], workflow).version).toBe("1.0.0");
   });
 
-  it("under way tells which step runs", () => {
+  it("in progress shows which step runs", () => {
     const history = historyOf(
       started,
       entered("create-customer"),
@@ -95,7 +95,7 @@ describe("a run", () => {
     ]);
   });
 
-  it("waits between two attempts of a step, and tells why", () => {
+  it("waits between two attempts of a step, and shows why", () => {
     const history = historyOf(started, entered("create-customer"), scheduled, failed("States.Timeout"));
 
     expect(runStatus(execution({}), history, workflow)).toMatchObject({
@@ -104,7 +104,7 @@ describe("a run", () => {
     });
   });
 
-  it("in the second attempt of a step neither failed nor ended", () => {
+  it("in the second attempt of a step has neither failed nor ended", () => {
     const history = historyOf(
       started,
       entered("create-customer"),
@@ -121,7 +121,7 @@ describe("a run", () => {
     });
   });
 
-  it("that completed gives each step's output, sealed values masked; what did not run was skipped", () => {
+  it("that completed shows each step's output with sealed values masked, and the other steps as skipped", () => {
     const sealed = createSealer(["a secret of at least thirty-two characters"]).seal(
       "pi_1_secret",
       "run:run-1",
@@ -176,7 +176,7 @@ describe("a run", () => {
     expect(JSON.stringify(run)).not.toContain("secret");
   });
 
-  it("whose handler failed too keeps the original error, and tells the handler's beside it", () => {
+  it("whose handler failed too keeps the original error, and shows the handler's error in its step", () => {
     const history = historyOf(
       started,
       entered("create-customer"),
@@ -212,7 +212,7 @@ describe("a run", () => {
     expect(run).toMatchObject({ status: "failed", error: { code: "TIMEOUT" } });
   });
 
-  it("that waits to be redriven is paused, and what comes is pending", () => {
+  it("that waits to be redriven is paused, and its remaining steps are pending", () => {
     const run = runStatus(execution({ status: "PENDING_REDRIVE" }), historyOf(started), workflow);
 
     expect(run).toMatchObject({ status: "paused", steps: [{ status: "pending" }, {}, {}] });

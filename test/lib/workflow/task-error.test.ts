@@ -6,7 +6,7 @@ const lambdaCause = (errorType: string, errorMessage: string) =>
   JSON.stringify({ errorType, errorMessage, trace: ["at secret (/var/task/handler.js:1:1)"] });
 
 describe("a failed task", () => {
-  it("tells the problem of the step, with the decline code", () => {
+  it("shows the problem of the step, with the decline code", () => {
     const problem = new Problem("PAYMENT_REQUIRED", "Your card has insufficient funds.", {
       declineCode: "insufficient_funds",
     });
@@ -37,7 +37,7 @@ describe("a failed task", () => {
     ["toString", "", "INTERNAL_ERROR"],
     ["RATE_LIMITED", '{"errorType": "RATE_LIMITED", "errorMessage": "{\\"cut off', "RATE_LIMITED"],
     ["X", lambdaCause("X", '{"code": "toString", "detail": "secret"}'), "INTERNAL_ERROR"],
-  ])("of %s with the cause %j is told as %s, without its inside", (name, cause, code) => {
+  ])("%s with the cause %j is shown as %s, without internal details", (name, cause, code) => {
     const error = taskError({ Error: name, Cause: cause.replaceAll("x is", "secret is") });
 
     expect(error.code).toBe(code);

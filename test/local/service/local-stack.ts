@@ -1,2 +1,2 @@
-/** The framework takes plugins from inside the service's folder only. */
+/** The framework loads plugins only from inside the service's folder. */
 export { default } from "../../../local/plugin.ts";

@@ -13,16 +13,16 @@ const DEPLOYED = { AWS_REGION: "eu-central-1", API_KEYS_TABLE: "shop-prod-api-ke
 const refused = Object.assign(new Error("connect ECONNREFUSED"), { name: "NetworkError" });
 const unavailable = (message: string) => new Problem("SERVICE_UNAVAILABLE", message, { cause: refused });
 
-describe("given what made a command end without its work done", () => {
+describe("given an error that stopped a command", () => {
   it.each<[string, unknown, string]>([
     ["a mistake of the caller", invalidField("--limit", "must be a number"), "--limit must be a number"],
-    ["a port that is taken", new LocalStackError("Port 3000 is taken"), "Port 3000 is taken"],
+    ["a port that is in use", new LocalStackError("Port 3000 is in use"), "Port 3000 is in use"],
     [
       "a mistake in a source",
       new SourceError([{ file: "policies/a.yml", line: 3, column: 5, message: "unknown key" }]),
       "policies/a.yml:3:5 unknown key",
     ],
-  ])("%s is told by its own message", (_what, thrown, text) => {
+  ])("%s is described by its own message", (_what, thrown, text) => {
     expect(describeFailure(thrown, {}, {})).toBe(text);
   });
 
@@ -34,21 +34,21 @@ describe("given what made a command end without its work done", () => {
     );
   });
 
-  it("a service that does not respond is told with its endpoint, the cause and what to do", () => {
+  it("a service that does not respond is described with its endpoint, the cause and what to do", () => {
     const dynamodb = unavailable("DynamoDB did not complete the request");
     expect(describeFailure(dynamodb, {}, LOCAL)).toBe(
       `DynamoDB did not complete the request: NetworkError: connect ECONNREFUSED
-Asked: DynamoDB, http://127.0.0.1:8000, tables shop-dev-*
+Called: DynamoDB, http://127.0.0.1:8000, tables shop-dev-*
 Is the local stack running (npm start)? For a deployed stage, name it with --stage.`,
     );
     expect(describeFailure(dynamodb, { stage: "prod" }, DEPLOYED)).toBe(
       `DynamoDB did not complete the request: NetworkError: connect ECONNREFUSED
-Asked: DynamoDB, in eu-central-1, tables shop-prod-*
-Is prod deployed in that region (--region), and has this shell AWS credentials for its account?`,
+Called: DynamoDB, in eu-central-1, tables shop-prod-*
+Is prod deployed in that region (--region), and does this shell have AWS credentials for its account?`,
     );
     expect(
       describeFailure(unavailable("Stripe could not be reached"), { stage: "prod" }, DEPLOYED),
-    ).toContain("Asked: Stripe, https://api.stripe.com\nIs the Stripe key of the stage prod right?");
+    ).toContain("Called: Stripe, https://api.stripe.com\nIs the Stripe key of the stage prod right?");
   });
 
   it("an unexpected exception is one line without a stack; DEBUG shows where it happened", () => {
@@ -67,7 +67,7 @@ Is prod deployed in that region (--region), and has this shell AWS credentials f
     ],
     ["an exception", new Error("no csk_leaked")],
     ["a thrown text", "csk_leaked"],
-  ])("%s is scrubbed, also with DEBUG", (_what, thrown) => {
+  ])("%s is scrubbed, with DEBUG, too", (_what, thrown) => {
     for (const environment of [{}, { DEBUG: "1" }])
       expect(describeFailure(thrown, {}, environment)).not.toContain("csk_leaked");
   });

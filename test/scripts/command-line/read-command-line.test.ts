@@ -44,7 +44,7 @@ const command: Command<Fetched> = {
 const line = (...words: string[]) => readCommandLine(command, words, NOW);
 
 describe("given the words of a command line", () => {
-  it("arguments and options are told apart in any order", () => {
+  it("arguments and options are distinguished in any order", () => {
     const asked = { positionals: ["t1", "t2"], color: "red", tags: ["a", "b"], dryRun: true };
     for (const words of [
       "fetch t1 t2 --color red --tag a --tag b --dry-run --stage prod --region eu-central-1",
@@ -58,7 +58,7 @@ describe("given the words of a command line", () => {
     }
   });
 
-  it("nothing is set that is not given", () => {
+  it("options that are not given are not set", () => {
     expect(line("fetch", "t1")).toEqual({
       kind: "run",
       asked: { positionals: ["t1"], color: undefined, tags: [], dryRun: false },
@@ -66,7 +66,7 @@ describe("given the words of a command line", () => {
     });
   });
 
-  it("a value that begins with a hyphen is joined by an equals sign", () => {
+  it("a value that starts with a hyphen must be joined with an equals sign", () => {
     expect(line("fetch", "t1", "--color=-1")).toMatchObject({ asked: { color: "-1" } });
     expect(() => line("fetch", "t1", "--color", "-1")).toThrow("--color needs a value: --color <color>");
   });
@@ -74,8 +74,8 @@ describe("given the words of a command line", () => {
   it.each<[string, string]>([
     ["", "Name a command: fetch, box open\n"],
     ["--stage prod", "Name a command before --stage\n"],
-    ["fetsh t1", 'There is no command "fetsh"; did you mean "fetch"?\n'],
-    ["box", 'There is no command "box"; known: fetch, box open\n'],
+    ["fetsh t1", 'Unknown command "fetsh"; did you mean "fetch"?\n'],
+    ["box", 'Unknown command "box"; known: fetch, box open\n'],
     ["fetch", "fetch needs <thing>, its id\n"],
     ["fetch t1 --colour red", "fetch has no option --colour; did you mean --color?\n"],
     ["fetch t1 -x", "fetch has no option -x; known: --color, --tag, --dry-run, --stage, --region, --help\n"],
@@ -95,7 +95,7 @@ describe("given the words of a command line", () => {
     expect(refused).toThrow(/\n\nnpm run things -- (fetch <thing>|box open)/);
   });
 
-  it("whatever the words, they are understood or refused with a sentence; secrets are not repeated", () => {
+  it("any words are either understood or refused with a sentence, and secrets are not repeated", () => {
     const words = fc.array(
       fc.oneof(
         fc.constantFrom(
@@ -127,7 +127,7 @@ describe("given the words of a command line", () => {
 });
 
 describe("given --help", () => {
-  it("without a command it lists every command with its options", () => {
+  it("without a command, it lists every command with its options", () => {
     expect(line("--help")).toEqual({
       kind: "help",
       text: `Handles things.
@@ -138,7 +138,7 @@ npm run things -- fetch <thing> [<more> ...] [--color <color>] [--tag <tag> ...]
 npm run things -- box open [--stage <stage>] [--region <region>]
     Opens the box.
 
-\`npm run things -- <command> --help\` explains the arguments and options of one.
+\`npm run things -- <command> --help\` explains its arguments and options.
 
 Exit status: 0 nothing is wrong, 1 something wrong was found, 2 the command could not do its work.`,
     });
@@ -162,7 +162,7 @@ Options:
   --dry-run          only shows it
   --stage <stage>    a deployed stage, with the AWS credentials of this shell; by default the running local stack
   --region <region>  the region of the stage; by default AWS_REGION, then us-east-1
-  --help             shows this
+  --help             shows this help
 
 Exit status: 0 nothing is wrong, 1 something wrong was found, 2 the command could not do its work.`;
       expect(line(...words.split(" "))).toEqual({ kind: "help", text });

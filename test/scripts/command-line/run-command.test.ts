@@ -15,22 +15,22 @@ describe("given a command", () => {
   it.each<[Verdict, number]>([
     ["nothing wrong", 0],
     ["something wrong", 1],
-  ])("that found %s, it ends with %d and prints nothing of its own", async (verdict, status) => {
+  ])("that found %s, the process ends with %d and prints nothing itself", async (verdict, status) => {
     expect(await ending(() => verdict)).toEqual({ status, out: "", err: "" });
   });
 
   it.each<[string, unknown, string]>([
-    ["a problem", new Problem("NOT_FOUND", "There is no such thing"), "There is no such thing\n"],
+    ["a problem", new Problem("NOT_FOUND", "This thing does not exist"), "This thing does not exist\n"],
     [
       "an exception",
       new TypeError("x is not a function"),
       "Unexpected error: TypeError: x is not a function\nRun it again with DEBUG=1 to see where it happened.\n",
     ],
-  ])("that throws %s, it ends with 2 and says so on standard error", async (_what, thrown, err) => {
+  ])("that throws %s, the process ends with 2 and says so on standard error", async (_what, thrown, err) => {
     expect(await ending(() => Promise.reject(thrown))).toEqual({ status: 2, out: "", err });
   });
 
-  it("that is called wrongly, it ends with 2 and does nothing", async () => {
+  it("with a wrong command line, the process ends with 2 and does nothing", async () => {
     const { status, err } = await ending(() => {
       throw new Error("It ran");
     }, "that");

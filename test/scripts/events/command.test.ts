@@ -51,7 +51,7 @@ describe("given the words of a command", () => {
 
   it.each([
     ["", "Name a command: list, show, replay, redrive, reconcile, drift"],
-    ["repeat evt_1", 'There is no command "repeat"'],
+    ["repeat evt_1", 'Unknown command "repeat"'],
     ["list --fix", "list has no option --fix"],
     ["list evt_1", "list takes no arguments"],
     ["show evt_1 evt_2", "show takes no further arguments"],
@@ -72,7 +72,7 @@ describe("given the words of a command", () => {
     ["redrive everything", "<queue> must be one of payment-intent, "],
     ["reconcile --type invoice.paid", "reconcile has no option --type; known: --since"],
     ["list --stage a/b", "--stage must be the name of a stage"],
-  ])("%s is refused with what would be right", (words, message) => {
+  ])("%s is refused, and the message says what would be right", (words, message) => {
     expect(() => asked(words)).toThrow(message);
   });
 });
@@ -87,11 +87,11 @@ describe("given a filter", () => {
     [{ type: "charge.*" }, false],
     [{ objectId: "in_2" }, false],
     [{ since: new Date(NOW.getTime() + 1_000) }, false],
-  ])("%j decides", (filter, expected) => {
+  ])("%j matches only the events that it selects", (filter, expected) => {
     expect(matches(filter, event)).toBe(expected);
   });
 
-  it("of what is not known of an event nothing matches", () => {
+  it("an unknown property of an event does not match", () => {
     expect(matches({ objectId: "in_1" }, { type: "invoice.paid" })).toBe(false);
     expect(matches({ type: "*" }, {})).toBe(true);
     expect(matches({ since: NOW }, {})).toBe(false);

@@ -1,4 +1,4 @@
-/** Functions against their grants: a scratch copy of the project in which something was forgotten in each of several functions. */
+/** Checks functions against their grants, in a copy of the project in which several functions have a mistake. */
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -44,7 +44,7 @@ function change(file: string, from: string, to: string): void {
   writeFileSync(path, text.replace(from, to));
 }
 
-/** What `npm run generate` reports. */
+/** Returns the mistakes that `npm run generate` reports. */
 function generate(): string[] {
   const { status, stderr } = spawnSync(process.execPath, ["scripts/generate.ts"], {
     cwd: project,
@@ -55,7 +55,7 @@ function generate(): string[] {
 }
 
 describe("given a function.yml with a misspelled grant and an unknown key", () => {
-  it("both are reported at their place, with what was meant", () => {
+  it("both are reported at their place, with a suggestion", () => {
     expect(generate().sort()).toEqual([
       "",
       'functions/authorizer/function.yml:4:8 unknown grant "api-key:verify"; did you mean "api-keys:verify"?',
@@ -64,7 +64,7 @@ describe("given a function.yml with a misspelled grant and an unknown key", () =
   });
 });
 
-describe("given functions in which something was forgotten", () => {
+describe("given functions with missing or unused grants", () => {
   beforeAll(() => {
     change(
       "functions/authorizer/function.yml",
@@ -84,15 +84,15 @@ describe("given functions in which something was forgotten", () => {
       /^functions\/send-email\/operation\.ts:\d+:\d+ functions\/send-email reads the environment variable ADMIN_ADDRESS here, .* no grant of resources\/grants\.ts does: add it there$/,
     ],
     [
-      "a secret that its code asks for",
+      "a secret that its code reads",
       /^lib\/stripe\/stripe-client\.ts:\d+:\d+ functions\/check-drift asks for the secret STRIPE_SECRET_KEY here, .* add stripe-api to/,
     ],
     [
-      "an operation of AWS that its code calls",
+      "an AWS operation that its code calls",
       /^lib\/aws\/dynamodb\.ts:\d+:\d+ functions\/read-audit can call dynamodb:Query here, .*audit-log:read/,
     ],
     [
-      "an operation on a table that its role allows on another one only",
+      "an operation on a table that its role allows only on another table",
       /^lib\/customers\/customer-mapping\.ts:\d+:\d+ functions\/stripe-create-customer can call dynamodb:\w+ on CUSTOMERS_TABLE here, .* add customers to/,
     ],
     [
@@ -100,18 +100,18 @@ describe("given functions in which something was forgotten", () => {
       /^lib\/events\/enqueue\.ts:\d+:\d+ functions\/reconcile-events sends to the event queues here, .* add event-queues or event-queues:routed to/,
     ],
     [
-      "to give back a grant that its code does not use",
+      "a grant that its code does not use",
       /^functions\/get-health\/function\.yml:3:8 the grant notifications gives functions\/get-health NOTIFICATIONS_TOPIC_ARN, sns:Publish, which its code does not use/,
     ],
     [
-      "the consumer of a new queue",
+      "a new queue without a consumer",
       /^lib\/events\/event-queues\.ts:\d+:3 no function consumes the queue "payout": add functions\/on-payout-event\/handler\.ts$/,
     ],
     [
-      "the queue of a new consumer",
+      "a new consumer without a queue",
       /^functions\/on-charges-event\/handler\.ts:1:1 no event is routed to "charges", so neither the webhook nor the reconciler knows its queue: .*; did you mean "charge"\?$/,
     ],
-  ])("%s is reported with its place, and with what to do", (_what, line) => {
+  ])("%s is reported with its place and what to do", (_what, line) => {
     expect(report).toContainEqual(expect.stringMatching(line));
   });
 });

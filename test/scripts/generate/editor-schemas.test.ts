@@ -16,7 +16,7 @@ function validatorOf(kind: DialectKind): ValidateFunction {
   return new Ajv({ allErrors: true, allowUnionTypes: true, strictTypes: false }).compile(schema);
 }
 
-/** Rows of the tables of mistakes that are about an unknown key, each as a whole file. */
+/** The mistakes with an unknown key, from the tables of mistakes, each as a complete file. */
 const UNKNOWN_KEYS: readonly (readonly [string, DialectKind, string])[] = [
   ...rows("test/lib/compiler/contract/contract-mistakes.yml").map(
     ({ given, contract, inputs }) =>
@@ -54,7 +54,7 @@ function rows(file: string): Row[] {
 }
 
 describe("given the schemas that editors read", () => {
-  it.each(KINDS)("the committed one of a %s is what the tables say", (kind) => {
+  it.each(KINDS)("the committed schema of a %s matches the key tables", (kind) => {
     const committed = readFileSync(`schemas/${kind}.schema.json`, "utf8");
     expect(JSON.parse(committed)).toEqual(JSON.parse(JSON.stringify(editorSchema(kind))));
   });
@@ -67,7 +67,7 @@ describe("given the schemas that editors read", () => {
     expect(validate(parse(text)) ? [] : validate.errors).toEqual([]);
   });
 
-  it("there are mistakes of every kind to look for", () => {
+  it("the tables contain unknown keys in every kind of file", () => {
     expect(new Set(UNKNOWN_KEYS.map(([, kind]) => kind))).toEqual(
       new Set(["contract", "template", "workflow", "policy"]),
     );
@@ -83,7 +83,7 @@ describe("given the schemas that editors read", () => {
     ["a constraint of another type", "inputs: { a: { type: string, minimum: 1 } }"],
     ["an unknown type", "inputs: { a: { type: integer } }"],
     ["a mistake in a property", "inputs: { a: { type: object, properties: { b: { type: nmber } } } }"],
-    ["a name that no field may have", "inputs: { a b: { type: string } }"],
+    ["an invalid name of a field", "inputs: { a b: { type: string } }"],
     ["an unknown provider", "provider: { type: strpe, operation: a }"],
   ])("%s is marked in a contract", (_given, line) => {
     const provider = line.startsWith("provider") ? "" : "provider: { type: ses, operation: a }\n";

@@ -8,7 +8,7 @@ const HEAD = "| who | does | to | with | decision | by rule | because |\n|---|:-
 const read = (rows: string) => readCases("policies/p.cases.md", HEAD + rows);
 
 describe("given a decision table", () => {
-  it("reads its rows, and nothing around them", () => {
+  it("reads only its rows, and ignores the text around it", () => {
     const cases = readCases(
       "policies/p.cases.md",
       `# Title\n\nSome text.\n\n${HEAD}| checkout | invoke | x | amount = 4200, currency = usd | PERMIT | a | may |\n\nMore | text\n\n${HEAD}| nobody | read | audit | - | DENY | b |  |\n`,
@@ -46,7 +46,7 @@ describe("given a decision table", () => {
     ["checkout, support", { roles: ["checkout", "support"] }],
     ["checkout for cus_ada", { roles: ["checkout"], customerId: "cus_ada" }],
     ["nobody for cus_ada", { roles: [], customerId: "cus_ada" }],
-  ])("understands who: %s", (who, principal) => {
+  ])("understands the column who: %s", (who, principal) => {
     expect(read(`| ${who} | read | audit | | DENY | b | |`)).toMatchObject([principal]);
   });
 
@@ -56,7 +56,7 @@ describe("given a decision table", () => {
     ['a = 5, b = -1.5, c = x y, d = "5", e =', { a: 5, b: -1.5, c: "x y", d: "5", e: "" }, {}],
     ["usage.callsThisMinute = 601, a = 1", { a: 1 }, { callsThisMinute: 601 }],
     ["usage.customerAmountToday = 5", {}, { customerAmountToday: 5 }],
-  ])("understands with: %s", (given, input, usage) => {
+  ])("understands the column with: %s", (given, input, usage) => {
     expect(read(`| admin | read | audit | ${given} | DENY | b | |`)).toMatchObject([
       { input, usage: { callsThisMinute: 1, customerAmountToday: 0, ...usage } },
     ]);
@@ -79,7 +79,7 @@ describe("given a decision table", () => {
     expect(() => read(row)).toThrow(expect.objectContaining({ message: `policies/p.cases.md:${says}` }));
   });
 
-  it("refuses a role that no rule mentions, at its place; nobody and stranger are not roles of rules", () => {
+  it("refuses a role that no rule mentions, at its place, and accepts nobody and stranger", () => {
     const mentioned = { names: ["checkout", "support"], anyMayCount: false };
     const readChecked = (who: string) =>
       readCases("policies/p.cases.md", `${HEAD}| ${who} | read | audit | - | DENY | b | |`, mentioned);
@@ -91,7 +91,7 @@ describe("given a decision table", () => {
     }
   });
 
-  it("refuses a table of other columns", () => {
+  it("refuses a table with other columns", () => {
     expect(() => readCases("p.md", "| who | does |\n|---|---|\n")).toThrow(
       "p.md:1:1 a table of cases has the columns who, does, to, with, decision, by rule, because",
     );
@@ -122,11 +122,11 @@ describe("given a case and the policies", () => {
     ],
     [
       "| admin | start | stripe-create-payment-intent | amount = 5 | DENY | x | |",
-      "policies/p.cases.md:3 admin start stripe-create-payment-intent: there is no such action",
+      "policies/p.cases.md:3 admin start stripe-create-payment-intent: this action does not exist",
     ],
     [
       "| admin | invoke | stripe-create-payment-intent | amuont = 5 | PERMIT | admin-may-do-everything | |",
-      'policies/p.cases.md:3 admin invoke stripe-create-payment-intent: the contract does not take this: amuont is not a known field; did you mean "amount"?',
+      'policies/p.cases.md:3 admin invoke stripe-create-payment-intent: the contract refuses this input: amuont is not a known field; did you mean "amount"?',
     ],
     [
       "| admin | read | audit | amount = 5 | PERMIT | x | |",

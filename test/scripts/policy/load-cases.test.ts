@@ -22,7 +22,7 @@ afterEach(() => rmSync(root, { recursive: true }));
 const given = (name: string, text: string) => writeFileSync(join(root, "policies", name), text);
 
 describe("given decision tables in several files", () => {
-  it("the cases of all of them are read, in the order of the files", () => {
+  it("the cases of all files are read, in the order of the files", () => {
     given("b.cases.md", table("support"));
     given("a.cases.md", table("admin", "nobody", "stranger"));
     const { cases, issues } = readDecisionTables(root, rules);

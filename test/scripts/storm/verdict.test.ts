@@ -1,4 +1,4 @@
-/** That a storm is not called good when something is missing, doubled or strange. */
+/** A storm must not pass when something is missing, duplicated or unknown. */
 import { CreateTableCommand, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
@@ -42,9 +42,9 @@ const put = (table: string, item: object) =>
     new PutItemCommand({ TableName: `contractspec-stripe-dev-${table}`, Item: marshall({ ...item }) }),
   );
 const [first] = events;
-if (first === undefined) throw new Error("There are no events");
+if (first === undefined) throw new Error("stormEvents returned no event");
 
-/** What a good storm leaves behind. */
+/** The items that a correct storm leaves behind. */
 beforeEach(async () => {
   for (const { id, objectId, status } of events) {
     await put("stripe-events", { eventId: id, state: "done" });
@@ -55,34 +55,34 @@ const toldOnce = new Map(events.map(({ id }) => [id, 1]));
 const wrong = async (told: ReadonlyMap<string, number> = toldOnce) =>
   (await countEffects(emulator.url, events, told)).filter((row) => !isRight(row)).map(({ what }) => what);
 
-describe("given what a storm left behind", () => {
-  it("nothing is wrong when every event had its effect once; a repeated notification is counted", async () => {
+describe("given the items that a storm left behind", () => {
+  it("nothing is wrong when every event took effect once; repeated notifications are only counted", async () => {
     const told = new Map([...toldOnce, [first.id, 3]]);
     expect(await wrong(told)).toEqual([]);
     const rows = await countEffects(emulator.url, events, told);
     expect(rows.find(({ what }) => what.startsWith("notifications repeated"))?.count).toBe(2);
   });
 
-  it("an object in another state is an effect lost", async () => {
+  it("an object in another state counts as a lost effect", async () => {
     await put("stripe-objects", { objectId: first.objectId, status: "incomplete", version: 1 });
-    expect(await wrong()).toEqual(["objects in the state that was told", "effects lost"]);
+    expect(await wrong()).toEqual(["objects in the reported state", "effects lost"]);
   });
 
-  it("an object that was written twice is an effect duplicated", async () => {
+  it("an object that was written twice counts as a duplicated effect", async () => {
     await put("stripe-objects", { objectId: first.objectId, status: first.status, version: 2 });
     expect(await wrong()).toEqual(["effects duplicated"]);
   });
 
-  it("an event that is not done, and one that was not told, are wrong", async () => {
+  it("an event that is not done, and an event without a notification, are wrong", async () => {
     await put("stripe-events", { eventId: first.id, state: "processing" });
     const told = new Map([...toldOnce].slice(1));
     expect(await wrong(told)).toEqual([
       "events that are done in the inbox",
-      "events that the application was told of",
+      "events that the application was notified of",
     ]);
   });
 
-  it("the table marks what is wrong, and says what it must be", async () => {
+  it("the table marks wrong numbers, and shows the right ones", async () => {
     const table = resultTable([
       { what: "lost", count: 1, expected: 0 },
       { what: "sent", count: 1_000, expected: 1_000 },

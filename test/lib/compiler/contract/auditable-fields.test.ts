@@ -6,7 +6,7 @@ import { auditableFields } from "../../../../lib/compiler/contract/auditable-fie
 import type { Field } from "../../../../lib/compiler/contract/field.ts";
 
 describe("given the specification's contracts", () => {
-  it("amounts, currencies, ids and statuses are kept; metadata, names, addresses and secrets are not", () => {
+  it("keeps amounts, currencies, ids and statuses; metadata, names, addresses and secrets are not kept", () => {
     expect(createPaymentIntent.inputs).toMatchObject({
       auditablePaths: [["amount"], ["currency"], ["customerId"]],
       withheldPaths: [["metadata"]],
@@ -46,7 +46,7 @@ describe("a field", () => {
     });
   });
 
-  it("is found inside objects and the items of arrays, and nothing is kept inside what is sensitive", () => {
+  it("is found inside objects and the items of arrays, and nothing is kept inside a sensitive field", () => {
     const line: Field = {
       type: "object",
       properties: { priceId: { type: "string" }, note: { type: "string", sensitive: true } },

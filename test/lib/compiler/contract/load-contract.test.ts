@@ -6,7 +6,7 @@ import { SourceError } from "../../../../lib/compiler/source/source-issue.ts";
 
 interface Mistake {
   readonly given: string;
-  /** The whole file; or else its inputs. */
+  /** The whole file, or only its inputs. */
   readonly contract?: string;
   readonly inputs?: string;
   readonly says: readonly string[];
@@ -46,7 +46,7 @@ describe("a contract with a mistake", () => {
 });
 
 describe("a contract without a mistake", () => {
-  it.each(globSync("functions/*/contract.yml"))("may be %s", (file) => {
+  it.each(globSync("functions/*/contract.yml"))("is accepted: %s", (file) => {
     expect(() => loadContract(file, readFileSync(file, "utf8"))).not.toThrow();
   });
 

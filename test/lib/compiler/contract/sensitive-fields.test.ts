@@ -9,11 +9,11 @@ describe("a field", () => {
     expect(createCustomer.inputs.sensitivePaths).toEqual([["email"], ["name"]]);
   });
 
-  it("is sensitive when it is marked", () => {
+  it("is sensitive if it is marked", () => {
     expect(sensitivePaths({ iban: { type: "string", sensitive: true } })).toEqual([["iban"]]);
   });
 
-  it("is not sensitive by name when it says so", () => {
+  it("is not sensitive by name if it is marked as not sensitive", () => {
     expect(sensitivePaths({ name: { type: "string", sensitive: false } })).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-/** What the policies of these tests can speak of: real contracts, one with deep fields, and two workflows. */
+/** The resources for the policies of these tests: real contracts, one with nested fields, and two workflows. */
 import { readFileSync } from "node:fs";
 import { loadContract } from "../../../../lib/compiler/contract/load-contract.ts";
 import { possibleAttempts } from "../../../../lib/compiler/policy/resources.ts";
@@ -32,5 +32,5 @@ export const workflows = [
 const contractsById = new Map(contracts.map((contract) => [contract.capabilityId, contract]));
 const workflowsById = new Map(workflows.map((workflow) => [workflow.workflowId, workflow]));
 
-/** Made anew for each test, so that mutation testing sees which test needs what. */
+/** Made again for each test, so that mutation testing sees which test needs which part. */
 export const attempts = () => possibleAttempts(contractsById, workflowsById);

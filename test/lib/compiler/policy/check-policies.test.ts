@@ -37,13 +37,13 @@ describe("a policy with a mistake", () => {
     expect(check(policy).issues).toEqual(says.map((words) => `policies/p1.yml:${words}`));
   });
 
-  it("is named where another policy has the same rule", () => {
+  it("is reported where another policy has the same rule id", () => {
     expect(check(aRule('stage == "dev"'), aRule('stage == "prod"')).issues).toEqual([
-      'policies/p2.yml:4:11 there is another rule "a" before; ids must differ over all policies',
+      'policies/p2.yml:4:11 rule "a" already exists; ids must be unique across all policies',
     ]);
   });
 
-  it("is found against another policy's unconditional denial", () => {
+  it("is found if another policy's unconditional DENY always wins", () => {
     const denial = aRule("true").replace("id: a", "id: closed");
     const permit = aRule('"admin" in principal.roles').replace("DENY", "PERMIT");
 
@@ -70,7 +70,7 @@ describe("a policy without a mistake", () => {
       customers,
     ],
     ["an and of guards", "has(input.name) && has(input.metadata) && size(input.name) > 3", customers],
-    ["a guard of what lies deeper", "has(input.report.pages) && input.report.pages > 5", nightly],
+    ["a guard of a nested field", "has(input.report.pages) && input.report.pages > 5", nightly],
     ["a required field below a required one", 'input.report.title == "x"', nightly],
     [
       "a deep optional field",
@@ -85,7 +85,7 @@ describe("a policy without a mistake", () => {
     ["an item of a list", 'has(input.tags) && input.tags[0] == "x"', reports],
     ["a macro over a list", 'has(input.tags) && input.tags.exists(tag, tag.startsWith("x"))', reports],
     ["a name in brackets", 'input["amount"] > 5', payments],
-    ["a guard of an input that only some have", "has(input.amount) && input.amount > 5", ""],
+    ["a guard of an input that only some capabilities have", "has(input.amount) && input.amount > 5", ""],
     ["a choice by capability", 'capability == "stripe-create-payment-intent" && input.amount > 5', ""],
     ["a choice by its negation", 'capability != "stripe-create-payment-intent" || input.amount > 5', ""],
     [
@@ -101,15 +101,19 @@ describe("a policy without a mistake", () => {
     ["an item by a required input", 'has(input.tags) && input.tags[size(input.title)] == "x"', reports],
     ["a map of limits", '{"usd": 5, "eur": 6}[input.currency] < input.amount', payments],
     ["a bound limit", "cel.bind(limit, 5, input.amount > limit)", payments],
-    ["the principal's customer, asked for", "has(principal.customerId) && principal.customerId == stage", ""],
-    ["a role by its place", 'principal.roles[0] == "admin"', ""],
+    [
+      "the principal's customer, tested first",
+      "has(principal.customerId) && principal.customerId == stage",
+      "",
+    ],
+    ["a role by its index", 'principal.roles[0] == "admin"', ""],
     ["the time", 'now.getHours("UTC") < 6 || now > timestamp("2027-01-01T00:00:00Z")', ""],
     ["usage", "usage.callsThisMinute > 60", ""],
-    ["usage that is asked for", "has(usage.customerAmountToday) && usage.customerAmountToday > 60", ""],
+    ["usage that is tested first", "has(usage.customerAmountToday) && usage.customerAmountToday > 60", ""],
     ["a comparison with a fraction", "input.amount > 10.5", payments],
     ["an unconditional denial", "true", ""],
-    ["a variable that is named in a text only", 'stage == "input.nothing"', ""],
-  ])("may hold %s", (_given, condition, more) => {
+    ["a variable that is named only inside a string", 'stage == "input.nothing"', ""],
+  ])("is accepted with %s", (_given, condition, more) => {
     expect(check(aRule(condition, more)).issues).toEqual([]);
   });
 
@@ -126,13 +130,13 @@ describe("a policy without a mistake", () => {
         condition: "true",
         priority: 0,
         redactFields: [],
-        reason: "The rule a of the policy p decides so",
+        reason: "Decided by rule a of policy p",
         reads: { input: [], usage: [] },
       },
     ]);
   });
 
-  it("is generated with all that it says", () => {
+  it("is generated with all of its keys", () => {
     const { rules, issues } = check(`policyId: p
 version: 1.0.0
 description: Masks.
@@ -173,14 +177,14 @@ rules:
   });
 
   it.each([
-    ["what is compared", "input.amount > 5 && input.currency == stage", payments, ["amount", "currency"]],
-    ["once what is read twice", "input.amount > 5 || input.amount < 2", payments, ["amount"]],
-    ["what is asked for", "has(input.customerId)", payments, ["customerId"]],
+    ["compared inputs", "input.amount > 5 && input.currency == stage", payments, ["amount", "currency"]],
+    ["an input that is read twice, once", "input.amount > 5 || input.amount < 2", payments, ["amount"]],
+    ["a tested input", "has(input.customerId)", payments, ["customerId"]],
     ["deep paths", 'input.report.title == "x"', nightly, ["report.title"]],
-    ["lists as far as they lead by name", 'has(input.tags) && input.tags[0] == "x"', reports, ["tags"]],
-    ["what stands in brackets", '{"usd": 5}[input.currency] < 6', payments, ["currency"]],
+    ["a list, up to its index", 'has(input.tags) && input.tags[0] == "x"', reports, ["tags"]],
+    ["an input in brackets", '{"usd": 5}[input.currency] < 6', payments, ["currency"]],
     [
-      "nothing that is never reached",
+      "nothing that is unreachable",
       'stage == "dev" || (capability == "audit" && has(input.amount))',
       payments,
       [],
@@ -207,14 +211,14 @@ rules:
     ["denies less than the permit permits", 'action == "step"', "", '"admin" in principal.roles', ""],
     ["denies under a condition", 'stage == "dev"', "", '"admin" in principal.roles', ""],
     ["denies elsewhere", "true", customers, '"admin" in principal.roles', payments],
-  ])("may permit where another rule %s", (_given, denied, deniedScope, permitted, permittedScope) => {
+  ])("can permit where another rule %s", (_given, denied, deniedScope, permitted, permittedScope) => {
     const denial = aRule(denied, deniedScope).replace("id: a", "id: b");
     const permit = aRule(permitted, permittedScope).replace("DENY", "PERMIT");
 
     expect(check(denial, permit).issues).toEqual([]);
   });
 
-  it("may permit what a denial that is always true leaves over", () => {
+  it("can permit requests that an unconditional DENY does not cover", () => {
     const denial = aRule('action != "start"').replace("id: a", "id: b");
     const permit = aRule('action == "start" && "admin" in principal.roles').replace("DENY", "PERMIT");
 
@@ -222,11 +226,11 @@ rules:
     expect(check(denial, permit.replace("start", "invoke")).issues).toHaveLength(1);
   });
 
-  it("may have an id of 60 characters", () => {
+  it("can have an id of 60 characters", () => {
     expect(check(aRule("true").replace("id: a", `id: ${"a".repeat(60)}`)).issues).toEqual([]);
   });
 
-  it("may deny what another rule denies already", () => {
+  it("can deny requests that another rule already denies", () => {
     const denial = aRule("true").replace("id: a", "id: b");
 
     expect(check(denial, aRule('stage == "dev"')).issues).toEqual([]);

@@ -31,7 +31,7 @@ describe("given a condition", () => {
     ["input.a.exists(x, x == input.b)", ["input.a", "input.b"]],
     ["cel.bind(limit, input.a, limit > input.b)", ["input.a", "input.b"]],
     ["input.a ? input.b : input.c", ["input.a", "input.b", "input.c"]],
-  ])("%s: every variable that is read, and the field of it", (condition, expected) => {
+  ])("%s: every variable that is read is found, with its field", (condition, expected) => {
     expect(reads(condition)).toEqual(expected);
   });
 
@@ -40,7 +40,7 @@ describe("given a condition", () => {
     ['action == "invoke" || input.a', ["action"]],
     ['action == "invoke" ? input.a : input.b', ["action", "input.a"]],
     ['action == "step" ? input.a : input.b', ["action", "input.b"]],
-  ])("%s: what is known not to be reached is not read", (condition, expected) => {
+  ])("%s: an unreachable part is not read", (condition, expected) => {
     expect(reads(condition)).toEqual(expected);
   });
 
@@ -63,7 +63,7 @@ describe("given a condition", () => {
     ["!has(input.a) && input.a", ["has(input.a)", "input.a"]],
     ["bool(input.a) && input.a", ["input.a", "input.a"]],
     ["input.a && input.a", ["input.a", "input.a"]],
-  ])("%s: what is asked for before guards what is read after", (condition, expected) => {
+  ])("%s: a test guards the reads that follow it", (condition, expected) => {
     expect(reads(condition)).toEqual(expected);
   });
 });

@@ -5,7 +5,7 @@ import { parseCondition } from "../../../../lib/policy/condition.ts";
 const known = (condition: string) =>
   knownValue(parseCondition(condition).ast, { capability: "send-email", action: "invoke" });
 
-describe("given what is known of a condition beforehand", () => {
+describe("given a condition and the variables that are known at build time", () => {
   it.each<[string, unknown]>([
     ["true", true],
     ["false", false],

@@ -6,7 +6,7 @@ const attempt = (capability: string, action: string) => {
   const found = attempts().find(
     (candidate) => candidate.capability === capability && candidate.action === action,
   );
-  if (found === undefined) throw new Error(`nobody can ${action} ${capability}`);
+  if (found === undefined) throw new Error(`${action} does not apply to ${capability}`);
   return found;
 };
 const input = (capability: string, action: string, path: string) =>
@@ -18,7 +18,7 @@ const ALWAYS = { known: true, optional: false };
 const SOMETIMES = { known: true, optional: true };
 
 describe("given contracts and workflows", () => {
-  it("knows what goes with each, the natural action first", () => {
+  it("lists the actions of each, the natural action first", () => {
     expect(attempts().map(({ capability, action }) => `${action} ${capability}`)).toEqual([
       "invoke make-report",
       "step make-report",
@@ -120,7 +120,7 @@ describe("given contracts and workflows", () => {
       "policyDecision.ruleId",
       "policyDecision.reason",
     ].map((path) => ["audit", "read", `entries.${path}`]),
-  ] as [string, string, string][])("%s, %s: the answer has %s", (capability, action, path) => {
+  ] as [string, string, string][])("%s, %s: the response has %s", (capability, action, path) => {
     expect(answer(capability, action, path)).toMatchObject({ known: true });
   });
 
@@ -131,7 +131,7 @@ describe("given contracts and workflows", () => {
     ["audit", "read", "actor.id"],
     ["audit", "read", "entries.actor.name"],
     ["audit", "read", "entries.objects.id"],
-  ])("%s, %s: the answer has no %s", (capability, action, path) => {
+  ])("%s, %s: the response has no %s", (capability, action, path) => {
     expect(answer(capability, action, path)).toMatchObject({ known: false });
   });
 });
@@ -165,13 +165,13 @@ describe("shapes of schemas", () => {
     expect(shapeOf(schema)).toEqual(shape);
   });
 
-  it("an item of an open thing is as sure as any item; a name in it is not", () => {
+  it("an item of an open value always exists, as any item does; a name in it may not", () => {
     expect(findField({ kind: "open" }, ["*"])).toEqual(ALWAYS);
     expect(findField({ kind: "open" }, ["a"])).toEqual(SOMETIMES);
     expect(findField({ kind: "value" }, [])).toEqual(ALWAYS);
   });
 
-  it("lists of lists are gone through where lists are", () => {
+  it("a path through lists goes through lists of lists too", () => {
     const lists = { kind: "list", items: { kind: "list", items: { kind: "open" } } } as const;
 
     expect(findField(lists, ["a"], true)).toEqual(SOMETIMES);
@@ -179,8 +179,8 @@ describe("shapes of schemas", () => {
   });
 });
 
-describe("the paths that came furthest", () => {
-  it("are told as one, with every name known in their place, each once", () => {
+describe("the paths that got furthest", () => {
+  it("are reported as one, with every name known in their place, each once", () => {
     const at = (depth: number, name: string, instead: string[]) =>
       ({ known: false, depth, name, instead }) as const;
 
@@ -194,7 +194,7 @@ describe("the paths that came furthest", () => {
     ).toEqual(at(1, "y", ["a", "b", "c"]));
   });
 
-  it("are none where every path leads somewhere", () => {
+  it("are undefined if every path leads somewhere", () => {
     expect(furthest([{ known: true, optional: true }])).toBeUndefined();
     expect(furthest([])).toBeUndefined();
   });

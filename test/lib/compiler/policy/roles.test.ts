@@ -27,13 +27,13 @@ describe("given the conditions of rules", () => {
     "input.team in principal.roles",
     'principal.roles.exists(role, role.startsWith("team-"))',
     'principal.roles.exists(role, role == "team-" + input.team)',
-  ])("any role may count for %s, so that none is refused", (condition) => {
+  ])("any role can matter for %s, so none is refused", (condition) => {
     const mentioned = mentionedRoles([condition, '"admin" in principal.roles']);
     expect(mentioned.anyMayCount).toBe(true);
     expect(roleMistake("team-7", mentioned)).toBeUndefined();
   });
 
-  it("a role that no rule mentions is refused with the nearest one, or with those that are known", () => {
+  it("a role that no rule mentions is refused with the nearest one, or with the known ones", () => {
     const mentioned = mentionedRoles(['"checkout" in principal.roles', '"admin" in principal.roles']);
     expect(roleMistake("checkout", mentioned)).toBeUndefined();
     expect(roleMistake("chekout", mentioned)).toBe(

@@ -21,12 +21,9 @@ const onlyIssue = (rule: string) => {
   return issues[0];
 };
 
-describe("given one mistake that could be taken for several", () => {
+describe("given one mistake that could be reported as several", () => {
   it.each([
-    [
-      "{ id: a, effect: DENY, condition: 'input.nothing' }",
-      "must answer true or false, but answers any value",
-    ],
+    ["{ id: a, effect: DENY, condition: 'input.nothing' }", "must be true or false, but can be any value"],
     ["{ id: a, effect: DENY, condition: 'whatever == input.nothing' }", 'unknown variable "whatever"'],
     ["{ id: 5 a, effect: DENY, condition: 'input.nothing == 1' }", "id must be words joined by hyphens"],
     [
@@ -39,21 +36,21 @@ describe("given one mistake that could be taken for several", () => {
     ],
     [
       "{ id: a, effect: REDACT, condition: 'true', redactFields: x }",
-      "redactFields must be a list of at least one text",
+      "redactFields must be a list with at least one text value",
     ],
     ["{ id: a, effect: DENY, condition: 'usage.callsThisMinute.x > 5' }", 'usage has no "callsThisMinute.x"'],
-  ])("%s is told once: %s", (rule, message) => {
+  ])("%s is reported once: %s", (rule, message) => {
     expect(onlyIssue(rule)).toContain(message);
   });
 });
 
 describe("given a mistake in a list", () => {
-  it("every action that a capability knows is named", () => {
+  it("every action that the capability supports is named", () => {
     expect(
       onlyIssue(
         "{ id: a, effect: DENY, condition: 'true', scope: { capabilities: [nightly, make-report], actions: [start] } }",
       ),
-    ).toContain("none of the rule's actions goes with make-report, which knows invoke, step");
+    ).toContain("none of the rule's actions applies to make-report, which supports invoke, step");
   });
 
   it.each([
@@ -67,30 +64,30 @@ describe("given a mistake in a list", () => {
       "invoke, start",
       "make-report, send-email, stripe-create-customer and 1 more",
     ],
-  ])("of %s it is said, for %s: %s", (capabilities, actions, labels) => {
+  ])("an unknown input of %s is reported, for %s, with: %s", (capabilities, actions, labels) => {
     const rule = `{ id: a, effect: DENY, condition: 'input.nothing == 1', scope: { capabilities: [${capabilities}], actions: [${actions}] } }`;
     expect(onlyIssue(rule)).toMatch(new RegExp(`no input "nothing" in ${labels}(?:;|$)`));
   });
 });
 
-describe("given a place to point at", () => {
-  it("a version that is empty is pointed at, and not the policy", () => {
+describe("given the place of a mistake", () => {
+  it("an empty version is reported at its own place, not at the policy", () => {
     const { issues } = check(
       ["{ id: a, effect: DENY, condition: 'true' }"],
       attempts(),
       'policyId: p\nversion: ""\n',
     );
-    expect(issues).toEqual(["2:10 the policy has no version, such as 1.0.0"]);
+    expect(issues).toEqual(["2:10 the policy needs a version, such as 1.0.0"]);
   });
 
-  it("a list of texts that is none is named", () => {
+  it("a value that is not a list of text is reported by name", () => {
     const { issues } = check(["{ id: a, effect: DENY, condition: 'true', scope: { capabilities: x } }"]);
-    expect(issues).toEqual(["4:70 scope.capabilities must be a list of at least one text"]);
+    expect(issues).toEqual(["4:70 scope.capabilities must be a list with at least one text value"]);
   });
 });
 
-describe("given an id at its bound", () => {
-  it("60 characters are taken, 61 are not", () => {
+describe("given an id at its maximum length", () => {
+  it("60 characters are accepted, and 61 are refused", () => {
     const rule = (length: number) => `{ id: ${"a".repeat(length)}, effect: DENY, condition: 'true' }`;
     expect(check([rule(60)]).issues).toEqual([]);
     expect(onlyIssue(rule(61))).toContain("of at most 60 characters");
@@ -98,7 +95,7 @@ describe("given an id at its bound", () => {
 });
 
 describe("given rules that permit everything", () => {
-  it("neither itself nor another PERMIT keeps one from deciding", () => {
+  it("neither the rule itself nor another PERMIT is reported to keep it from deciding", () => {
     const { issues } = check([
       "{ id: a, effect: PERMIT, condition: 'true' }",
       "{ id: b, effect: PERMIT, condition: 'true' }",
@@ -108,14 +105,14 @@ describe("given rules that permit everything", () => {
 });
 
 describe("given a rule whose condition cannot be understood", () => {
-  it.each(["1 +", "input.nothing", "whatever"])("%s: it is said to read nothing", (condition) => {
+  it.each(["1 +", "input.nothing", "whatever"])("%s: it is generated as reading nothing", (condition) => {
     const { checked } = check([`{ id: a, effect: DENY, condition: '${condition}' }`]);
     expect(checked.map(({ reads }) => reads)).toEqual([{ input: [], usage: [] }]);
   });
 });
 
-describe("given an input by the name of a counter", () => {
-  it("reading it reads no counter", () => {
+describe("given an input with the name of a counter", () => {
+  it("a read of it does not count as a read of the counter", () => {
     const fields = { callsThisMinute: { shape: VALUE, optional: false } };
     const odd: Attempt = {
       capability: "odd",

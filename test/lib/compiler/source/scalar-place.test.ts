@@ -43,12 +43,12 @@ describe("given a character of a YAML text", () => {
     ["in quotes", '"ab"', "ab", 3],
     ["in a block", "|\n  ab\n", "ab\n", 6],
     ["in a block, asked beyond the end of the line", "|\n  ab\n", "ab\n", 6],
-  ])("finds the place behind the last one %s", (_where, raw, value, offset) => {
+  ])("finds the place after the last one %s", (_where, raw, value, offset) => {
     expect(offsetInScalar(raw, value, value.length)).toBe(offset);
     expect(offsetInScalar(raw, value, value.length + 5)).toBe(offset);
   });
 
-  it("finds what stands there, however the text was written", () => {
+  it("finds it in every style that the text can be written in", () => {
     const word = fc.stringMatching(/^[a-z"'\\=&|!]{1,6}$/);
     fc.assert(
       fc.property(

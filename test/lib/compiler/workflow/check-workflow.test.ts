@@ -50,7 +50,7 @@ describe("a workflow with a mistake", () => {
 });
 
 describe("a workflow without a mistake", () => {
-  it("may be the specification's process-payment, unmodified", () => {
+  it("is accepted if it is the specification's process-payment, unmodified", () => {
     expect(issuesOf(readFileSync("workflows/process-payment.yml", "utf8"))).toEqual([]);
   });
 
@@ -64,7 +64,7 @@ describe("a workflow without a mistake", () => {
     expect(loadWorkflow("w.yml", text).workflow.version).toBe(version);
   });
 
-  it("may use what every way to a step has brought", () => {
+  it("can use the outputs of steps that lie on every path to a step", () => {
     const issues = issuesOf(`
 workflowId: w
 version: 1.0

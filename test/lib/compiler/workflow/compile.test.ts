@@ -19,7 +19,7 @@ describe("the specification's process-payment", () => {
     "notify-error": () => ({ messageId: "m_2" }),
   };
 
-  it("runs its three steps and ends; it never falls into notify-error", async () => {
+  it("runs its three steps and ends, and never runs notify-error", async () => {
     const { outcome, calls, output } = await run(definition, input, answers);
 
     expect(outcome).toBe("completed");
@@ -38,7 +38,7 @@ describe("the specification's process-payment", () => {
     expect(output).toMatchObject({ steps: { "create-customer": { output: { customerId: "cus_1" } } } });
   });
 
-  it("leaves an input out that was not given", async () => {
+  it("leaves out an input that was not given", async () => {
     const { calls } = await run(definition, { customerEmail: "ada@example.com", amount: 1 }, answers);
 
     expect(calls[0]?.inputs).toEqual({ email: "ada@example.com" });
@@ -87,7 +87,7 @@ describe("the specification's process-payment", () => {
     expect(result.error).toMatchObject({ code: "FORBIDDEN", message: "not yours" });
   });
 
-  it("retries what is worth a retry, and then goes on", async () => {
+  it("retries a retryable failure, and then continues", async () => {
     const result = await run(definition, input, {
       ...answers,
       "create-customer": (_inputs, attempt) => {
@@ -114,7 +114,7 @@ describe("the specification's process-payment", () => {
   );
 });
 
-describe("a workflow in which no step says what follows", () => {
+describe("a workflow in which no step names the next one", () => {
   const definition = compiled(`
 workflowId: w
 version: 1.0.0
@@ -177,20 +177,20 @@ steps:
     });
   });
 
-  it("wait the same each time when linear", () => {
+  it("wait the same time before each execution if linear", () => {
     expect(task("retry: { backoff: linear, delayMs: 4000 }")).toMatchObject({
       Retry: [{ IntervalSeconds: 4, BackoffRate: 1 }],
     });
   });
 
-  it("are no retry when there is one execution", () => {
+  it("give no retry if maxAttempts is one", () => {
     expect(task("retry: { maxAttempts: 1 }")).not.toHaveProperty("Retry");
   });
 });
 
-describe("any workflow without circles", () => {
+describe("any workflow without cycles", () => {
   const ids = ["s0", "s1", "s2", "s3", "s4", "s5"];
-  // Each step leads to later ones only; what nothing leads to is left out, as the check would refuse it.
+  // Each step leads to later ones only. Unreachable steps are left out, because the check would refuse them.
   const workflow = fc
     .array(fc.record({ onSuccess: fc.nat(6), onFailure: fc.nat(6), fails: fc.boolean() }), {
       minLength: 2,
@@ -252,7 +252,7 @@ describe("any workflow without circles", () => {
     );
   });
 
-  it("has no state that nothing leads to: Step Functions would refuse it", () => {
+  it("has no unreachable state, which Step Functions would refuse", () => {
     fc.assert(
       fc.property(workflow, (steps) => {
         const { States, StartAt } = compiled(written(steps));

@@ -10,7 +10,7 @@ import { resolve } from "../../../../lib/workflow/interpolation.ts";
 import { taskError } from "../../../../lib/workflow/task-error.ts";
 import { readTemplates } from "../../../../scripts/generate/load-templates.ts";
 
-/** What a step's capability answers; throws what it fails with. `attempt` counts from 1. */
+/** Returns the output of a step's capability, or throws its failure. `attempt` counts from 1. */
 export type Answer = (inputs: unknown, attempt: number) => unknown;
 
 export interface Run {
@@ -45,7 +45,7 @@ export function compiled(text: string): StateMachineDefinition {
   return JSON.parse(JSON.stringify(machine));
 }
 
-/** Runs `definition` to its end; a step without an answer of its own answers `{}`. */
+/** Runs `definition` to its end; a step without an answer of its own returns `{}`. */
 export async function run(
   definition: StateMachineDefinition,
   input: unknown,
@@ -72,13 +72,13 @@ export async function run(
     {
       context: { Execution: { Name: "run-1" } },
       overrides: {
-        // The engine's type says that a task may be given any JSON; what ours are given, compile.ts decides.
+        // The engine's type allows any JSON as a task's input; compile.ts decides the input of ours.
         taskResourceLocalHandlers: Object.fromEntries(steps.map((step) => [step, handler(step)])) as never,
         retryIntervalOverrides: Object.fromEntries(steps.map((step) => [step, 0])),
       },
     },
   );
-  // The event log tells how it ended; unheard, the rejection would end the process.
+  // The event log shows how it ended; an unhandled rejection would end the process.
   execution.result.catch(() => {});
   for await (const event of execution.eventLogs) {
     if (event.type === "ExecutionSucceeded") return { outcome: "completed", calls, output: event.output };
@@ -103,7 +103,7 @@ interface TaskInput {
   };
 }
 
-/** The error's name and, as its message, what Lambda answers for a function that threw. */
+/** The error's name and, as its message, Lambda's response for a function that threw. */
 function lambdaFailure(thrown: unknown, step: string): Error {
   const problem = asProblem(thrown);
   const errorMessage = JSON.stringify({ ...problem.toDocument(), step });

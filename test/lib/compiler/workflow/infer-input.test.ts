@@ -27,8 +27,8 @@ const schemaOf = (inputs: string, declared = "") =>
     contracts,
   );
 
-describe("the input of a workflow that declares none", () => {
-  it("must be what the capability's input must be, and is required where that is", () => {
+describe("the input of a workflow that declares no inputs", () => {
+  it("has the schema of the capability's input, and is required where that is", () => {
     expect(schemaOf(`{ to: "\${input.email}", amount: "\${input.amount}", note: "\${input.note}" }`)).toEqual(
       {
         type: "object",
@@ -43,14 +43,14 @@ describe("the input of a workflow that declares none", () => {
     );
   });
 
-  it("is required when one of its uses is", () => {
+  it("is required if one of its uses is", () => {
     expect(schemaOf(`{ note: "\${input.x}", to: "\${input.x}" }`)).toMatchObject({
       properties: { x: { allOf: [{ type: "string" }, { type: "string", format: "email" }] } },
       required: ["x"],
     });
   });
 
-  it("may be anything inside a longer text or an open object", () => {
+  it("can be anything inside longer text or an open object", () => {
     const schema = schemaOf(`{ note: "for \${input.a}", data: { b: "\${input.b}" }, to: x }`);
 
     expect(schema).toMatchObject({ properties: { a: {}, b: {} }, required: [] });
@@ -58,7 +58,7 @@ describe("the input of a workflow that declares none", () => {
 });
 
 describe("the input of a workflow that declares it", () => {
-  it("is what is declared", () => {
+  it("has the declared schema", () => {
     expect(schemaOf(`{ to: "\${input.email}" }`, "inputs: { email: { type: string } },")).toEqual({
       type: "object",
       properties: { email: { type: "string" } },
@@ -71,7 +71,7 @@ describe("the input of a workflow that declares it", () => {
 describe("the input of process-payment", () => {
   const check = (value: unknown) => workflows["process-payment"]?.checkInput(value);
 
-  it("is a customer's address and an amount; the name may be left out", () => {
+  it("is a customer's address and an amount; the name is optional", () => {
     const input = { customerEmail: "ada@example.com", amount: 2599 };
 
     expect(check(input)).toEqual({ ok: true, value: input });

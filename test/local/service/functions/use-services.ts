@@ -1,4 +1,4 @@
-/** One call to each of the AWS services, so that a test sees where they go. */
+/** Calls each of the AWS services once, to show a test where the calls go. */
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { SESClient, SendEmailCommand } from "@aws-sdk/client-ses";
 import { SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";

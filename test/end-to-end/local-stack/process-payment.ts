@@ -1,4 +1,4 @@
-/** The specification's workflow through the whole local stack, over HTTP, as its users drive it. */
+/** The specification's workflow through the whole local stack, over HTTP, as its users call it. */
 import { randomUUID } from "node:crypto";
 import {
   GetExecutionHistoryCommand,
@@ -6,27 +6,13 @@ import {
   ListStateMachinesCommand,
   SFNClient,
 } from "@aws-sdk/client-sfn";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { freePorts } from "../../local/ports.ts";
-import { payLinkIn, paymentIntentOn, type StackClient, stackClient } from "../../local/stack-client.ts";
-import { type RunningStack, startStack } from "../../local/stack-process.ts";
+import { describe, expect, it } from "@jest/globals";
+import { payLinkIn, paymentIntentOn } from "../../../local/stack-client.ts";
+import { client, printed, urls } from "./shared-stack.ts";
 
 const GOOD_CARD = "4242424242424242";
 const CARD_WITHOUT_FUNDS = "4000000000009995";
 const DECLINED_CARD = "4000000000000002";
-
-let stack: RunningStack;
-let client: StackClient;
-const printed: string[] = [];
-
-beforeAll(async () => {
-  stack = await startStack({
-    env: { ...(await freePorts()), STRIPE_SECRET_KEY: "sk_test_local", NODE_OPTIONS: "" },
-    onLine: (line) => printed.push(line),
-  });
-  client = stackClient(stack.urls);
-});
-afterAll(() => stack?.stop());
 
 const aPayer = () => ({
   customerEmail: `${randomUUID()}@example.com`,
@@ -34,19 +20,19 @@ const aPayer = () => ({
   amount: 4200,
 });
 
-/** Runs process-payment for a payer and answers the payment intent that the mailed page is for. */
+/** Runs process-payment for a payer and returns the payment intent of the mailed page. */
 async function requestedPayment(payer = aPayer()) {
-  const run = await client.endedRun(
+  const run = await client().endedRun(
     "process-payment",
-    await client.startRun("process-payment", payer, randomUUID()),
+    await client().startRun("process-payment", payer, randomUUID()),
   );
-  const mail = await client.mailTo(payer.customerEmail);
+  const mail = await client().mailTo(payer.customerEmail);
   const page = await fetch(payLinkIn(mail));
   return { run, mail, page, intent: paymentIntentOn(await page.clone().text()) };
 }
 
 describe("given a payer and an amount", () => {
-  it("the run completes, the mail links to a page, the card is charged and the event recorded", async () => {
+  it("the run completes, the mail links to a page, the card is charged and the event is recorded", async () => {
     const { run, mail, page, intent } = await requestedPayment();
     expect(run).toMatchObject({
       status: "completed",
@@ -60,8 +46,8 @@ describe("given a payer and an amount", () => {
     expect(mail.subject).toBe("Your payment of $42.00");
     expect(`${mail.html}${mail.text}`).not.toContain("_secret_");
     expect(page.status).toBe(200);
-    expect((await client.pay(intent, GOOD_CARD)).status).toBe(200);
-    expect(await client.recordedState(intent, ({ status }) => status === "succeeded")).toMatchObject({
+    expect((await client().pay(intent, GOOD_CARD)).status).toBe(200);
+    expect(await client().recordedState(intent, ({ status }) => status === "succeeded")).toMatchObject({
       objectType: "payment_intent",
       amount: 4200,
       currency: "usd",
@@ -74,22 +60,22 @@ describe("given a payer and an amount", () => {
     [DECLINED_CARD, "generic_decline"],
   ])("card %s is declined with %s, and another card then pays", async (card, declineCode) => {
     const { intent } = await requestedPayment();
-    expect((await client.pay(intent, card)).status).toBe(402);
-    expect(await client.recordedState(intent, (state) => state.declineCode === declineCode)).toMatchObject({
+    expect((await client().pay(intent, card)).status).toBe(402);
+    expect(await client().recordedState(intent, (state) => state.declineCode === declineCode)).toMatchObject({
       status: "requires_payment_method",
     });
-    expect((await client.pay(intent, GOOD_CARD)).status).toBe(200);
-    expect(await client.recordedState(intent, ({ status }) => status === "succeeded")).toMatchObject({
+    expect((await client().pay(intent, GOOD_CARD)).status).toBe(200);
+    expect(await client().recordedState(intent, ({ status }) => status === "succeeded")).toMatchObject({
       final: true,
     });
   });
 
-  it("the same key starts one run, whatever is sent after it", async () => {
+  it("the same idempotency key starts only one run, and is refused with another input", async () => {
     const payer = aPayer();
     const key = randomUUID();
-    const runId = await client.startRun("process-payment", payer, key);
-    await client.endedRun("process-payment", runId);
-    const again = await client.call("POST", "/api/workflows/process-payment/runs", {
+    const runId = await client().startRun("process-payment", payer, key);
+    await client().endedRun("process-payment", runId);
+    const again = await client().call("POST", "/api/workflows/process-payment/runs", {
       body: payer,
       idempotencyKey: key,
     });
@@ -103,7 +89,7 @@ describe("given a payer and an amount", () => {
       replayed: "true",
     });
     const other = { ...payer, amount: 1 };
-    const refused = await client.call("POST", "/api/workflows/process-payment/runs", {
+    const refused = await client().call("POST", "/api/workflows/process-payment/runs", {
       body: other,
       idempotencyKey: key,
     });
@@ -112,10 +98,10 @@ describe("given a payer and an amount", () => {
 });
 
 describe("given a payment that Stripe would refuse", () => {
-  it("the run fails with the original error and the administrator gets a mail", async () => {
-    const run = await client.endedRun(
+  it("the run fails with the original error, and the administrator gets a mail", async () => {
+    const run = await client().endedRun(
       "process-payment",
-      await client.startRun("process-payment", { ...aPayer(), amount: 10 }, randomUUID()),
+      await client().startRun("process-payment", { ...aPayer(), amount: 10 }, randomUUID()),
     );
     expect(run).toMatchObject({
       status: "failed",
@@ -131,13 +117,13 @@ describe("given a payment that Stripe would refuse", () => {
         { id: "notify-error", status: "completed" },
       ],
     });
-    expect((await client.mailTo("admin@example.com")).text).toContain("amount must be at least 50");
+    expect((await client().mailTo("admin@example.com")).text).toContain("amount must be at least 50");
   });
 });
 
 describe("given Stripe in trouble", () => {
   it("a failing request is repeated with the same key, and the run completes", async () => {
-    await client.control("POST", "faults", [
+    await client().control("POST", "faults", [
       { match: { method: "POST", path: "/v1/payment_intents" }, times: 2, kind: "reset_after_commit" },
     ]);
     const { run, intent } = await requestedPayment();
@@ -147,13 +133,13 @@ describe("given Stripe in trouble", () => {
 });
 
 describe("given a subscription", () => {
-  it("it is created with the end of its period, and its events are recorded", async () => {
+  it("the response contains the end of its period, and its events are recorded", async () => {
     const secretKey = {
       authorization: "Bearer sk_test_local",
       "content-type": "application/x-www-form-urlencoded",
     };
     const made = async (path: string, body: string): Promise<{ id: string }> => {
-      const answer = await fetch(`${stack.urls.stripeEmulator}/v1/${path}`, {
+      const answer = await fetch(`${urls().stripeEmulator}/v1/${path}`, {
         method: "POST",
         headers: secretKey,
         body,
@@ -165,12 +151,12 @@ describe("given a subscription", () => {
       "prices",
       `product=${product.id}&currency=usd&unit_amount=900&recurring[interval]=month`,
     );
-    const customer = await client.invoke(
+    const customer = await client().invoke(
       "stripe-create-customer",
       { email: `${randomUUID()}@example.com` },
       randomUUID(),
     );
-    const created = await client.invoke(
+    const created = await client().invoke(
       "stripe-create-subscription",
       { customerId: customer.body.customerId, priceId: price.id, trialDays: 14 },
       randomUUID(),
@@ -182,14 +168,17 @@ describe("given a subscription", () => {
     const inDays = (Date.parse(String(created.body.currentPeriodEnd)) - Date.now()) / 86_400_000;
     expect(Math.round(inDays)).toBe(14);
     expect(
-      await client.recordedState(String(created.body.subscriptionId), ({ status }) => status === "trialing"),
+      await client().recordedState(
+        String(created.body.subscriptionId),
+        ({ status }) => status === "trialing",
+      ),
     ).toMatchObject({ objectType: "subscription", currentPeriodEnd: created.body.currentPeriodEnd });
   });
 });
 
-describe("given a call that is wrong", () => {
+describe("given a wrong call", () => {
   const invoke = (path: string, body: unknown, headers: Record<string, string> = {}) =>
-    client.call("POST", path, { body, idempotencyKey: randomUUID(), headers });
+    client().call("POST", path, { body, idempotencyKey: randomUUID(), headers });
 
   it.each<[string, string, unknown, number, string]>([
     [
@@ -202,13 +191,7 @@ describe("given a call that is wrong", () => {
     ["a missing field", "/api/capabilities/stripe-create-payment-intent", {}, 422, "amount"],
     ["text for a number", "/api/capabilities/stripe-create-payment-intent", { amount: "5" }, 422, "amount"],
     ["half a cent", "/api/capabilities/stripe-create-payment-intent", { amount: 100.5 }, 422, "amount"],
-    [
-      "an amount below nothing",
-      "/api/capabilities/stripe-create-payment-intent",
-      { amount: -100 },
-      422,
-      "amount",
-    ],
+    ["a negative amount", "/api/capabilities/stripe-create-payment-intent", { amount: -100 }, 422, "amount"],
     [
       "a currency in capitals",
       "/api/capabilities/stripe-create-payment-intent",
@@ -217,7 +200,7 @@ describe("given a call that is wrong", () => {
       "currency",
     ],
     [
-      "a customer that is not there",
+      "a customer that does not exist",
       "/api/capabilities/stripe-create-payment-intent",
       { amount: 100, customerId: "cus_x" },
       422,
@@ -232,14 +215,14 @@ describe("given a call that is wrong", () => {
     ],
     ["an address without an at", "/api/capabilities/stripe-create-customer", { email: "ada" }, 422, "email"],
     [
-      "a price that is not there",
+      "a price that does not exist",
       "/api/capabilities/stripe-create-subscription",
       { customerId: "cus_x", priceId: "price_x" },
       422,
       "customerId",
     ],
     [
-      "no trial days at all",
+      "zero trial days",
       "/api/capabilities/stripe-create-subscription",
       { customerId: "c", priceId: "p", trialDays: 0 },
       422,
@@ -253,7 +236,7 @@ describe("given a call that is wrong", () => {
       "template",
     ],
     [
-      "template data that is not there",
+      "missing template data",
       "/api/capabilities/send-email",
       { to: "a@example.com", template: "payment-error" },
       422,
@@ -267,21 +250,21 @@ describe("given a call that is wrong", () => {
       "customerEmail",
     ],
     ["an unknown workflow", "/api/workflows/nope/runs", {}, 404, "workflowId"],
-  ])("%s gets a problem that names the field", async (_what, path, body, status, field) => {
+  ])("the response to %s is a problem that names the field", async (_what, path, body, status, field) => {
     const answer = await invoke(path, body);
     expect(answer.status).toBe(status);
     expect(answer.headers.get("content-type")).toContain("application/problem+json");
     expect(answer.body.issues).toContainEqual(expect.objectContaining({ path: field }));
   });
 
-  it("no key, and a key nobody knows, are told apart from a call that may not be made", async () => {
+  it("an unknown API key is a 401, and a missing Idempotency-Key a 400 that names the header", async () => {
     const unknown = await invoke(
       "/api/capabilities/stripe-create-customer",
       {},
       { authorization: "Bearer nope" },
     );
     expect(unknown).toMatchObject({ status: 401, body: { code: "UNAUTHENTICATED" } });
-    const noKey = await client.call("POST", "/api/capabilities/stripe-create-customer", {
+    const noKey = await client().call("POST", "/api/capabilities/stripe-create-customer", {
       body: { email: "a@example.com" },
     });
     expect(noKey).toMatchObject({ status: 400, body: { issues: [{ path: "headers.Idempotency-Key" }] } });
@@ -290,19 +273,19 @@ describe("given a call that is wrong", () => {
   it.each([
     ["forged", "/pay/pi_1.zzzzzz.0000000000000000000000000000000000000000000", 404],
     ["cut off", "/pay/pi_1", 404],
-  ])("a link that is %s opens a clear page", async (_what, path, status) => {
-    const answer = await fetch(stack.urls.api + path);
+  ])("a link that is %s opens a page that says so", async (_what, path, status) => {
+    const answer = await fetch(urls().api + path);
     expect(answer.status).toBe(status);
     expect(await answer.text()).toContain("This payment link is not valid");
   });
 });
 
-describe("given everything that was done above", () => {
-  it("no client secret and nothing personal stands in Step Functions' histories or in the log", async () => {
+describe("given the data of all tests above", () => {
+  it("no client secret and no personal data is in Step Functions' histories or in the log", async () => {
     const payer = { ...aPayer(), customerName: "Canary Featherstone" };
     await requestedPayment(payer);
     const sfn = new SFNClient({
-      endpoint: stack.urls.stepFunctions,
+      endpoint: urls().stepFunctions,
       region: "us-east-1",
       credentials: { accessKeyId: "local", secretAccessKey: "local" },
     });

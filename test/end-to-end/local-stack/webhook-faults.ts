@@ -1,38 +1,29 @@
 /**
- * What Stripe does to webhooks, done by the Stripe emulator to the whole local stack: everything ends as if it had not.
+ * The Stripe emulator makes deliveries to the whole local stack fail in all the ways in which Stripe's deliveries can.
+ * The result must be the same as without the faults.
  */
 import { randomUUID } from "node:crypto";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { LOCAL_CREDENTIALS } from "../../local/local-credentials.ts";
-import { freePorts } from "../../local/ports.ts";
-import { type StackClient, stackClient, waitFor } from "../../local/stack-client.ts";
-import { type RunningStack, startStack } from "../../local/stack-process.ts";
-import { emulatorClient } from "../steps/stripe-emulator-client.ts";
-import { type Subscriber, subscribe } from "../steps/subscriber.ts";
+import { LOCAL_CREDENTIALS } from "../../../local/local-credentials.ts";
+import { waitFor } from "../../../local/stack-client.ts";
+import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
+import { type Subscriber, subscribe } from "../../steps/subscriber.ts";
+import { client, printed, urls } from "./shared-stack.ts";
 
 const GOOD_CARD = "4242424242424242";
 const DECLINED_CARD = "4000000000000002";
 
-let stack: RunningStack;
-let client: StackClient;
 let stripe: ReturnType<typeof emulatorClient>;
 let application: Subscriber;
-const printed: string[] = [];
 beforeAll(async () => {
-  stack = await startStack({
-    env: { ...(await freePorts()), STRIPE_SECRET_KEY: "sk_test_local", NODE_OPTIONS: "" },
-    onLine: (line) => printed.push(line),
-  });
-  client = stackClient(stack.urls);
-  stripe = emulatorClient(stack.urls.stripeEmulator ?? "");
-  application = await subscribe(stack.urls, "contractspec-stripe-dev-notifications");
-  // Messages that failed come back soon; on AWS it takes two minutes.
+  stripe = emulatorClient(urls().stripeEmulator ?? "");
+  application = await subscribe(urls(), "contractspec-stripe-dev-notifications");
+  // Failed messages become visible again soon; on AWS it takes two minutes.
   await application.setVisibility("contractspec-stripe-dev-", 1);
 });
 afterAll(async () => {
   application?.close();
-  await stack?.stop();
 });
 beforeEach(() => stripe.control("DELETE", "faults"));
 
@@ -49,9 +40,9 @@ async function aDeclinedAndPaidIntent(): Promise<string> {
   return id;
 }
 
-const paid = (id: string) => client.recordedState(id, ({ status }) => status === "succeeded");
+const paid = (id: string) => client().recordedState(id, ({ status }) => status === "succeeded");
 
-/** A snapshot of a payment that no call made. */
+/** A snapshot of a payment that no API call created. */
 const aPayment = (more: object = {}) => ({
   id: `pi_${randomUUID().replaceAll("-", "")}`,
   object: "payment_intent",
@@ -66,31 +57,34 @@ const giveEvent = async (event: object): Promise<string> => {
   return events[0]?.id ?? "";
 };
 
-describe("given webhooks that come wrongly", () => {
+describe("given faulty deliveries", () => {
   it.each<[string, string, object]>([
-    ["three times over", "duplicate_webhooks", { times: 20, copies: 2 }],
-    ["the last first", "reorder_webhooks", { times: 8, ms: 1_500 }],
-    ["in the order of a seed", "reorder_webhooks", { times: 8, seed: 7, ms: 1_500 }],
+    ["three times", "duplicate_webhooks", { times: 20, copies: 2 }],
+    ["in reverse order", "reorder_webhooks", { times: 8, ms: 1_500 }],
+    ["in a random order", "reorder_webhooks", { times: 8, seed: 7, ms: 1_500 }],
     ["late", "delay_webhooks", { times: 3, ms: 700 }],
-    ["with one second for all of them", "same_second", { times: 10 }],
-  ])("%s, a declined and then paid payment ends as paid, and that is told once", async (_how, kind, more) => {
-    await fault(kind, more);
-    const id = await aDeclinedAndPaidIntent();
-    expect(await paid(id)).toMatchObject({ final: true, amount: 4200 });
-    const told = await application.toldOf(id, "payment.succeeded");
-    expect(told).toMatchObject([{ application: { orderId: "1042" } }]);
-    await application.allHandled();
-    expect(await application.toldOf(id, "payment.succeeded")).toHaveLength(1);
-  });
+    ["all created in the same second", "same_second", { times: 10 }],
+  ])(
+    "events that arrive %s: a declined and then paid payment ends as paid, and is notified once",
+    async (_how, kind, more) => {
+      await fault(kind, more);
+      const id = await aDeclinedAndPaidIntent();
+      expect(await paid(id)).toMatchObject({ final: true, amount: 4200 });
+      const told = await application.toldOf(id, "payment.succeeded");
+      expect(told).toMatchObject([{ application: { orderId: "1042" } }]);
+      await application.allHandled();
+      expect(await application.toldOf(id, "payment.succeeded")).toHaveLength(1);
+    },
+  );
 
-  it("while Stripe fails whatever the consumers ask, an event of the same second is applied later", async () => {
+  it("when Stripe fails every request of the consumers, an event of the same second is applied later", async () => {
     await fault("same_second", { times: 10 });
     await fault("status", { status: 500, times: 3, match: { method: "GET", path: "/v1/payment_intents/*" } });
     await fault("truncate", { times: 1, match: { method: "GET", path: "/v1/payment_intents/*" } });
     expect(await paid(await aDeclinedAndPaidIntent())).toMatchObject({ final: true });
   });
 
-  it("as thin events alone, the object is fetched and recorded", async () => {
+  it("when only thin events arrive, the object is fetched and recorded", async () => {
     await fault("drop_webhooks", { times: 20 });
     const before = await stripe.lastEvent();
     const id = await aDeclinedAndPaidIntent();
@@ -101,7 +95,7 @@ describe("given webhooks that come wrongly", () => {
     expect(await paid(id)).toMatchObject({ final: true, metadata: { orderId: "1042" } });
   });
 
-  it("of a type that nobody handles, it is kept as ignored", async () => {
+  it("an event whose type has no consumer is kept as ignored", async () => {
     const id = await giveEvent({ type: "payout.paid", object: { id: "po_1", object: "payout" } });
     expect(await application.inboxItem(id, ({ state }) => state === "ignored")).toMatchObject({
       queue: "unrouted",
@@ -114,20 +108,20 @@ describe("given events of every size (R11)", () => {
   const MIB = 1024 * 1024;
   it.each([
     ["256 KiB", 256 * 1024, "x"],
-    ["1 MiB but a byte", MIB - 1, "x"],
+    ["1 MiB minus a byte", MIB - 1, "x"],
     ["1 MiB", MIB, "x"],
-    ["1 MiB and a byte", MIB + 1, "x"],
+    ["1 MiB plus a byte", MIB + 1, "x"],
     ["3 MiB", 3 * MIB, "x"],
     ["1 MiB of three-byte characters", MIB, "€"],
-    ["1 MiB and some of three-byte characters", MIB + 3, "€"],
-  ])("one of %s is applied", async (_size, bytes, character) => {
+    ["a little over 1 MiB of three-byte characters", MIB + 3, "€"],
+  ])("an event of %s is applied", async (_size, bytes, character) => {
     const payment = aPayment({ description: "" });
     const event = {
       id: `evt_${randomUUID().replaceAll("-", "")}`,
       type: "payment_intent.succeeded",
       object: payment,
     };
-    // As the emulator writes it, so that the body has this very size.
+    // Measures the event as the emulator writes it, to give the body exactly this size.
     const id = await giveEvent({ ...event, deliver: false });
     const written = (await stripe.eventsSince(0)).find((stored) => stored.id === id);
     const missing = bytes - Buffer.byteLength(JSON.stringify(written));
@@ -140,9 +134,9 @@ describe("given events of every size (R11)", () => {
   });
 });
 
-/** The last one: from here on the emulator's clock is three days ahead, and its signatures are refused. */
-describe("given a webhook that was off for three days (R12)", () => {
-  it("the reconciler brings in what is missing, once", async () => {
+/** The last tests: from here on, the emulator's clock is three days ahead, and its signatures are refused. */
+describe("given a webhook that was down for three days (R12)", () => {
+  it("the reconciler queues the missing events, once", async () => {
     await fault("webhook_outage");
     const hoursAgo = (hours: number) => Math.floor(Date.now() / 1000) - hours * 3_600;
     const payments = Array.from({ length: 130 }, () => aPayment());
@@ -159,12 +153,12 @@ describe("given a webhook that was off for three days (R12)", () => {
     }
   });
 
-  /** Runs it as the schedule does; what it says of its run. */
+  /** Runs the reconciler as the schedule does, and returns its log line. */
   async function reconciled(): Promise<Record<string, unknown>> {
     const isRun = (line: string) => line.includes('"reconciler.ran"');
     const before = printed.filter(isRun).length;
     const lambda = new LambdaClient({
-      endpoint: stack.urls.lambda,
+      endpoint: urls().lambda,
       region: "us-east-1",
       credentials: LOCAL_CREDENTIALS,
     });

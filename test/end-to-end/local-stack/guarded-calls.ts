@@ -1,28 +1,15 @@
-/** What guards every call, over HTTP through the whole local stack: identity, policy, idempotency, audit. */
+/** Tests the guards of every call over HTTP, through the whole local stack: identity, policy, idempotency, audit. */
 
 import { spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import type { AuditEntry } from "../../lib/audit/audit-entry.ts";
-import { present } from "../../lib/present.ts";
-import { freePorts } from "../../local/ports.ts";
-import { type StackClient, stackClient } from "../../local/stack-client.ts";
-import { type RunningStack, startStack } from "../../local/stack-process.ts";
+import { describe, expect, it } from "@jest/globals";
+import type { AuditEntry } from "../../../lib/audit/audit-entry.ts";
+import { present } from "../../../lib/present.ts";
+import { client, ports } from "./shared-stack.ts";
 
 const PAYMENT_INTENT = "/api/capabilities/stripe-create-payment-intent";
 const RUNS = "/api/workflows/process-payment/runs";
 const DAY_MS = 24 * 60 * 60 * 1000;
-
-let stack: RunningStack;
-let client: StackClient;
-let ports: Record<string, string>;
-
-beforeAll(async () => {
-  ports = await freePorts();
-  stack = await startStack({ env: { ...ports, STRIPE_SECRET_KEY: "sk_test_local", NODE_OPTIONS: "" } });
-  client = stackClient(stack.urls);
-});
-afterAll(() => stack?.stop());
 
 /** Runs an operator's command against this stack, as `npm run <command>` does. */
 function command(name: string, ...args: string[]): { status: number | null; stdout: string; stderr: string } {
@@ -39,22 +26,22 @@ const aKey = (principal: string, ...options: string[]) =>
 const as = (key: string) => ({ authorization: `Bearer ${key}` });
 
 async function audited(parameters: string): Promise<AuditEntry[]> {
-  const { status, body } = await client.call("GET", `/api/audit?${parameters}`);
+  const { status, body } = await client().call("GET", `/api/audit?${parameters}`);
   expect([status, body]).toEqual([200, expect.objectContaining({ entries: expect.any(Array) })]);
   return JSON.parse(JSON.stringify(body.entries));
 }
 
 async function intentsAtStripe(): Promise<number> {
-  const { body } = await client.control("GET", "state");
+  const { body } = await client().control("GET", "state");
   return JSON.parse(JSON.stringify(body)).counts.payment_intent ?? 0;
 }
 
-describe("given POSTs at once with one Idempotency-Key (R3; two hundred of them: test/one-key.test.ts)", () => {
-  it("Stripe is called once; each gets the same answer, or a 409 with a time to retry", async () => {
-    await client.call("POST", PAYMENT_INTENT, { body: { amount: 4200 }, idempotencyKey: randomUUID() });
+describe("given concurrent POSTs with one Idempotency-Key (R3; two hundred of them: test/one-key.test.ts)", () => {
+  it("Stripe is called once; each POST gets the same response, or a 409 with a time to retry", async () => {
+    await client().call("POST", PAYMENT_INTENT, { body: { amount: 4200 }, idempotencyKey: randomUUID() });
     const before = await intentsAtStripe();
     const idempotencyKey = randomUUID();
-    const post = () => client.call("POST", PAYMENT_INTENT, { body: { amount: 4200 }, idempotencyKey });
+    const post = () => client().call("POST", PAYMENT_INTENT, { body: { amount: 4200 }, idempotencyKey });
     const answers = await Promise.all(Array.from({ length: 8 }, post));
     expect(await intentsAtStripe()).toBe(before + 1);
     const made = answers.filter(({ status }) => status === 200);
@@ -71,15 +58,15 @@ describe("given POSTs at once with one Idempotency-Key (R3; two hundred of them:
   });
 });
 
-describe("given one Idempotency-Key used in other ways (R4)", () => {
+describe("given a reused, missing or invalid Idempotency-Key (R4)", () => {
   const post = (idempotencyKey: string | undefined, body: object, headers = {}) =>
-    client.call("POST", PAYMENT_INTENT, {
+    client().call("POST", PAYMENT_INTENT, {
       body,
       headers,
       ...present({ idempotencyKey }),
     });
 
-  it("with another body it is a 422, and the first answer is still there", async () => {
+  it("with another body, the response is a 422, and the first response is still replayed", async () => {
     const key = randomUUID();
     const first = await post(key, { amount: 4200 });
     expect(await post(key, { amount: 4201 })).toMatchObject({
@@ -89,7 +76,7 @@ describe("given one Idempotency-Key used in other ways (R4)", () => {
     expect((await post(key, { amount: 4200, currency: "usd" })).body).toEqual(first.body);
   });
 
-  it("by another principal it is another call", async () => {
+  it("the same key of another principal makes another call", async () => {
     const key = randomUUID();
     const first = await post(key, { amount: 4200 });
     const other = await post(key, { amount: 4200 }, as(aKey("other-shop", "--role", "checkout")));
@@ -100,7 +87,7 @@ describe("given one Idempotency-Key used in other ways (R4)", () => {
   it.each([
     ["missing", undefined],
     ["256 characters long", "k".repeat(256)],
-  ])("when it is %s it is a 400 that names the header", async (_what, key) => {
+  ])("when it is %s, the response is a 400 that names the header", async (_what, key) => {
     expect(await post(key, { amount: 4200 })).toMatchObject({
       status: 400,
       body: { code: "BAD_REQUEST", issues: [{ path: "headers.Idempotency-Key" }] },
@@ -108,17 +95,17 @@ describe("given one Idempotency-Key used in other ways (R4)", () => {
   });
 });
 
-describe("given keys made by npm run keys", () => {
-  it("a key may do what its role may, and a 403 says what is missing", async () => {
+describe("given keys created by npm run keys", () => {
+  it("a key can do what its role allows, and a 403 says what is missing", async () => {
     const headers = as(aKey("shop", "--role", "checkout"));
     const idempotencyKey = randomUUID();
-    const allowed = await client.call("POST", PAYMENT_INTENT, {
+    const allowed = await client().call("POST", PAYMENT_INTENT, {
       body: { amount: 4200 },
       idempotencyKey,
       headers,
     });
     expect(allowed.status).toBe(200);
-    const denied = await client.call("POST", "/api/capabilities/stripe-create-subscription", {
+    const denied = await client().call("POST", "/api/capabilities/stripe-create-subscription", {
       body: { customerId: "cus_1", priceId: "price_1" },
       idempotencyKey,
       headers,
@@ -128,8 +115,8 @@ describe("given keys made by npm run keys", () => {
     expect(denied.body.detail).toContain("The role billing may create subscriptions");
   });
 
-  it("a key bound to a customer may not act for another, and is told which field is wrong", async () => {
-    const { body } = await client.invoke(
+  it("a key bound to a customer cannot act for another, and the response names the wrong field", async () => {
+    const { body } = await client().invoke(
       "stripe-create-customer",
       { email: `${randomUUID()}@example.com` },
       randomUUID(),
@@ -137,7 +124,7 @@ describe("given keys made by npm run keys", () => {
     const own = String(body.customerId);
     const headers = as(aKey("app", "--role", "checkout", "--customer", own));
     const pay = (customerId: string) =>
-      client.call("POST", PAYMENT_INTENT, {
+      client().call("POST", PAYMENT_INTENT, {
         body: { amount: 4200, customerId },
         idempotencyKey: randomUUID(),
         headers,
@@ -151,7 +138,7 @@ describe("given keys made by npm run keys", () => {
     });
   });
 
-  it("a revoked key, an expired one and an unknown one are 401s that say which they are", async () => {
+  it("a revoked key and an unknown key get a 401, and the response says that a key was revoked", async () => {
     const revoked = aKey("gone", "--role", "checkout");
     const keyId = /key_[0-9a-f]{16}/.exec(
       command("keys", "list")
@@ -160,7 +147,7 @@ describe("given keys made by npm run keys", () => {
     );
     expect(command("keys", "revoke", String(keyId?.[0])).status).toBe(0);
     const answerTo = (key: string) =>
-      client.call("POST", PAYMENT_INTENT, {
+      client().call("POST", PAYMENT_INTENT, {
         body: { amount: 4200 },
         idempotencyKey: randomUUID(),
         headers: as(key),
@@ -176,13 +163,13 @@ describe("given keys made by npm run keys", () => {
 });
 
 describe("given a run that the role checkout has started", () => {
-  it("its steps are that principal's, and every call and event is found by the payment intent's id", async () => {
+  it("its steps belong to that principal, and every call and event is found by the payment intent's id", async () => {
     const payer = { customerEmail: `${randomUUID()}@example.com`, customerName: "Ada", amount: 4200 };
     const headers = as(aKey("web-shop", "--role", "checkout"));
-    const started = await client.call("POST", RUNS, { body: payer, idempotencyKey: randomUUID(), headers });
+    const started = await client().call("POST", RUNS, { body: payer, idempotencyKey: randomUUID(), headers });
     expect(started.status).toBe(202);
     const runId = String(started.body.runId);
-    expect(await client.endedRun("process-payment", runId)).toMatchObject({ status: "completed" });
+    expect(await client().endedRun("process-payment", runId)).toMatchObject({ status: "completed" });
 
     const ofRun = await audited(`object=${runId}`);
     expect(
@@ -194,8 +181,8 @@ describe("given a run that the role checkout has started", () => {
       ["workflow.started", "start", "web-shop", "succeeded"],
     ]);
     const intent = ofRun.flatMap(({ objects }) => objects).find((id) => id.startsWith("pi_")) ?? "";
-    expect((await client.pay(intent, "4242424242424242")).status).toBe(200);
-    const ofIntent = await client.audited(intent, (entries) =>
+    expect((await client().pay(intent, "4242424242424242")).status).toBe(200);
+    const ofIntent = await client().audited(intent, (entries) =>
       entries.some(({ result, eventType }) => eventType === "webhook.received" && result === "succeeded"),
     );
     expect(ofIntent.map(({ eventType, actor }) => [eventType, actor.id])).toEqual([
@@ -206,23 +193,23 @@ describe("given a run that the role checkout has started", () => {
   });
 });
 
-describe("given everything that was done above", () => {
-  it("the audit log holds an entry for every kind of end, and a denied caller may not read it", async () => {
+describe("given the audit entries of all tests above", () => {
+  it("the log has an entry for every kind of result, and a caller without the right cannot read it", async () => {
     const from = new Date(Date.now() - DAY_MS).toISOString();
     for (const result of ["succeeded", "replayed", "denied", "failed"]) {
       expect([result, (await audited(`result=${result}&from=${from}`)).length > 0]).toEqual([result, true]);
     }
     const headers = as(aKey("curious", "--role", "checkout"));
-    expect(await client.call("GET", "/api/audit", { headers })).toMatchObject({ status: 403 });
+    expect(await client().call("GET", "/api/audit", { headers })).toMatchObject({ status: 403 });
     const support = as(aKey("helpdesk", "--role", "support"));
-    const masked = await client.call("GET", "/api/audit?limit=1", { headers: support });
+    const masked = await client().call("GET", "/api/audit?limit=1", { headers: support });
     expect(masked).toMatchObject({
       status: 200,
       body: { entries: [{ actor: { ipAddress: "[redacted]" } }] },
     });
   });
 
-  it("npm run audit -- verify finds it whole", () => {
+  it("npm run audit -- verify finds no mistake in the log", () => {
     const verified = command("audit", "verify");
     expect([verified.status, verified.stderr + verified.stdout]).toEqual([
       0,
