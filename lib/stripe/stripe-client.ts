@@ -100,7 +100,7 @@ export async function readStripe(
       const url = search.size === 0 ? path : `${path}?${search}`;
       const answer: unknown = await client.rawRequest("GET", url, undefined, { timeout });
       if (typeof answer !== "object" || answer === null)
-        throw new Error("The response of Stripe is not an object");
+        throw new Error("Stripe's response is not an object");
       return {
         found: { ...answer },
         ...("lastResponse" in answer ? { lastResponse: answer.lastResponse } : {}),

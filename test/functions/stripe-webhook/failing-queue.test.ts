@@ -55,7 +55,7 @@ async function deliver(body: string) {
   return { status: response.status, type: response.headers["content-type"], body: response.text };
 }
 
-/** Takes every message out of the queue. */
+/** Removes every message from the queue. */
 const queued = async () => (await then.messagesIn(sqs, queueUrl)).map(({ Body }) => Body);
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));

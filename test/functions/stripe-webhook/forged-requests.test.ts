@@ -19,7 +19,7 @@ const original: Original = {
 const log = given.capturedLog();
 let aws: CountedAws;
 beforeAll(async () => {
-  // However long the test takes, a timestamp that is too far in the future stays so.
+  // A timestamp that is too far in the future stays so, no matter how long the test takes.
   movableClock(original.timestamp * 1000);
   aws = await countedAws();
   Object.assign(process.env, {
@@ -28,7 +28,7 @@ beforeAll(async () => {
     PAYMENT_INTENT_EVENTS_QUEUE_URL: `${aws.url}/000000000000/payment-intent`,
   });
   aws.parameters.set("/contractspec-stripe/dev/STRIPE_WEBHOOK_SECRET", original.secrets.join(","));
-  // The one call of this execution environment: it reads the secret.
+  // The first call of this execution environment reads the secret.
   await deliver({ body: "", base64: false, headerName: "stripe-signature", header: undefined });
   expect(aws.calls).toEqual(["AmazonSSM.GetParameters"]);
 });
@@ -45,7 +45,7 @@ function deliver({ body, base64, headerName, header }: WebhookRequest) {
 }
 
 describe("given requests that Stripe did not sign", () => {
-  it("of 100,000, each through the whole handler, none is accepted or answered 5xx, all are answered alike, and AWS is not called", async () => {
+  it("100,000 of them through the whole handler all get the same 400, and AWS is not called", async () => {
     const alike = JSON.stringify(await deliver({ body: "", base64: false, headerName: "", header: "" }));
     const before = aws.calls.length;
     log.clear();
@@ -53,7 +53,7 @@ describe("given requests that Stripe did not sign", () => {
       fc.asyncProperty(forgeries(original), async (request) => {
         fc.pre(!isStillStripes(request, original));
         const answer = JSON.stringify(await deliver(request));
-        if (answer !== alike) throw new Error(`Answered ${answer}`);
+        if (answer !== alike) throw new Error(`The response was ${answer}`);
       }),
       { numRuns: 100_000 },
     );
@@ -73,7 +73,7 @@ describe("given requests that Stripe did not sign", () => {
 });
 
 describe("given a request that is refused", () => {
-  it("its log line counts it for the stage, and by its reason", async () => {
+  it("its log line counts it by stage, and by its reason", async () => {
     process.env.STAGE = "dev";
     await deliver({ body: "{}", base64: false, headerName: "stripe-signature", header: "t=1,v1=0" });
     const [line] = log.lines();
@@ -91,8 +91,8 @@ describe("given a request that is refused", () => {
   });
 });
 
-describe("given requests in which nothing that matters was changed", () => {
-  it("each is still accepted, and its event queued", async () => {
+describe("given requests with only harmless changes", () => {
+  it("each is still accepted, and its event is queued", async () => {
     await fc.assert(
       fc.asyncProperty(forgeries(original), async (request) => {
         fc.pre(isStillStripes(request, original));
@@ -107,7 +107,7 @@ describe("given requests in which nothing that matters was changed", () => {
     );
   });
 
-  it("Stripe's own request among them", async () => {
+  it("Stripe's original request is accepted too", async () => {
     const header = signatureHeader(original.body, original.secrets, original.timestamp);
     const request = { body: original.body.toString(), base64: false, headerName: "stripe-signature", header };
     expect(isStillStripes(request, original)).toBe(true);

@@ -1,4 +1,4 @@
-/** One warm execution environment, whose clock the test moves, while the webhook's secret is rolled at Stripe. */
+/** One warm execution environment, with a clock that the test moves, while the webhook's secret is rolled at Stripe. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import fc from "fast-check";
 import { handler } from "../../../functions/stripe-webhook/handler.ts";
@@ -45,7 +45,7 @@ interface Sending {
   readonly body?: string;
 }
 
-/** What is answered to an event that Stripe signs now with each of these secrets. */
+/** The response to an event that Stripe signs now with each of these secrets. */
 async function deliver(
   secrets: readonly string[],
   { base64 = false, headerName = "Stripe-Signature", body = BODY }: Sending = {},
@@ -56,7 +56,7 @@ async function deliver(
 
 const readings = () => aws.calls.filter((call) => call.startsWith("AmazonSSM")).length;
 
-/** Some deliveries, each after a while. */
+/** Some deliveries, each after a pause. */
 const deliveries = fc.array(
   fc.record({
     afterMs: fc.nat(WEBHOOK_SECRET_MAX_AGE_MS * 2),
@@ -71,7 +71,7 @@ const deliveries = fc.array(
 );
 
 describe("given a rotation as docs/deploy.md describes it", () => {
-  it("no event is refused: plain or base64, whatever the case of the header, before, during and after it", async () => {
+  it("no event is refused, plain or base64, for any case of the header's name, before, during and after the rotation", async () => {
     const list = fc.constantFrom("whsec_new,whsec_old", " whsec_old , whsec_new ");
     await fc.assert(
       fc.asyncProperty(
@@ -103,12 +103,12 @@ describe("given a rotation as docs/deploy.md describes it", () => {
   });
 });
 
-describe("given a secret that is rolled at once, because it leaked", () => {
-  it("the new one is accepted and the old one refused once the secrets at hand are five minutes old", async () => {
+describe("given a secret that is rolled immediately, because it leaked", () => {
+  it("the new secret is accepted and the old one refused once the cached secrets are five minutes old", async () => {
     expect(await deliver(["whsec_old"])).toBe(200);
     aws.parameters.set(PARAMETER, "whsec_new");
     clock.advance(WEBHOOK_SECRET_MAX_AGE_MS - 1);
-    // Stripe sends again what was refused.
+    // Stripe sends the refused event again.
     expect(await deliver(["whsec_new"])).toBe(400);
     clock.advance(1);
     expect(await deliver(["whsec_new"])).toBe(200);
@@ -117,7 +117,7 @@ describe("given a secret that is rolled at once, because it leaked", () => {
 });
 
 describe("given secrets that are read again", () => {
-  it("the clock decides when, and not how many requests were refused in between", async () => {
+  it("the clock decides when they are read, not the number of refused requests in between", async () => {
     for (let minute = 0; minute <= 20; minute += 1) {
       for (let request = 0; request < 50; request += 1) {
         expect(await deliver(["whsec_forged"])).toBe(400);
@@ -128,7 +128,7 @@ describe("given secrets that are read again", () => {
     expect(aws.calls).toEqual(Array(5).fill("AmazonSSM.GetParameters"));
   });
 
-  it("when SSM does not answer, those at hand stay good, and it is asked again five minutes later", async () => {
+  it("if SSM does not respond, the cached secrets stay valid, and SSM is asked again five minutes later", async () => {
     expect(await deliver(["whsec_old"])).toBe(200);
     aws.ssmFails = true;
     clock.advance(WEBHOOK_SECRET_MAX_AGE_MS);
@@ -142,7 +142,7 @@ describe("given secrets that are read again", () => {
     expect(readings()).toBe(3);
   });
 
-  it("a list without a secret is a 503 that Stripe repeats, and no 400 as if the event were forged", async () => {
+  it("a list without a secret causes a 503, so that Stripe sends the event again, and not a 400 as for a forgery", async () => {
     coldStart(" , ");
     expect(await deliver(["whsec_old"])).toBe(503);
     coldStart("whsec_old");

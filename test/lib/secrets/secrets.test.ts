@@ -152,7 +152,7 @@ describe("given a function on AWS that names two secrets", () => {
     await expect(secret("STRIPE_WEBHOOK_SECRET")).rejects.toMatchObject({
       code: "INTERNAL_ERROR",
       message: expect.stringMatching(
-        /^STRIPE_WEBHOOK_SECRET is neither .*"APP_SECRET STRIPE_SECRET_KEY".*function\.yml/,
+        /^STRIPE_WEBHOOK_SECRET is neither .*"APP_SECRET STRIPE_SECRET_KEY".*resources\/grants\.ts/,
       ),
     });
     expect(calls).toEqual([]);

@@ -66,43 +66,48 @@ describe("given a path with text from the caller", () => {
   ])("for %s the problem shows %s", async (path, instance) => {
     expect(await when.callsForJson(whoami, { path, authorizer: null })).toMatchObject({
       status: 401,
-      body: { instance },);
+      body: { instance },
+    });
   });
 });
 
 describe("given a route for authenticated callers", () => {
-  it("the principal comes from the authorizer", async () => 
+  it("the principal comes from the authorizer", async () => {
     expect(await when.callsForJson(whoami, {})).toMatchObject({
       status: 200,
       body: { id: "tester", roles: ["admin"] },
-    }););
+    });
+  });
 
   it.each<[string, HttpCall["authorizer"], string]>([
     ["nobody", null, "Send the header Authorization: Bearer <api key>"],
     ["an unknown key", { refusal: "unknown-key" }, "not known in this stage"],
     ["an expired key", { refusal: "expired-key" }, "has expired"],
     ["a principal without roles", { principalId: "tester" }, "Send the header"],
-  ])("%s is refused with a 401 that says what is missing", async (_who, authorizer, detail) => {
+  ])("%s gets a 401 that says what is missing", async (_who, authorizer, detail) => {
     const answer = await when.callsForJson(whoami, { authorizer });
-    expect(answer).toMatchObject(
+    expect(answer).toMatchObject({
       status: 401,
-      headers: "www-authenticate": expect.stringMatching(/^Bearer\b/) ,);
+      headers: { "www-authenticate": expect.stringMatching(/^Bearer\b/) },
+    });
     expect(answer.body.detail).toContain(detail);
   });
 });
 
-describe("given an identity provider that cannot be asked", () => 
-  it("the answer is a 503 with a time to retry, and says nothing of the provider", async () => {
+describe("given an identity provider that is unreachable", () => {
+  it("the response is a 503 with a time to retry, and does not mention the provider", async () => {
     const answer = await when.callsForJson(whoami, {
       authorizer: { refusal: "identity-provider-unreachable" },
     });
-    expect(answer).toMatchObject(
+    expect(answer).toMatchObject({
       status: 503,
-      headers: "retry-after": "60" ,
-      body: retryable: true ,);
+      headers: { "retry-after": "60" },
+      body: { retryable: true },
+    });
     expect(answer.headers).not.toHaveProperty("www-authenticate");
     expect(answer.body.detail).not.toContain("provider");
-  }););
+  });
+});
 
 describe("given a handler that fails", () => {
   const failing = (thrown: unknown) => openRoute({}, () => Promise.reject(thrown));
