@@ -27,7 +27,9 @@ export function fieldOf(parameter: string | undefined, parameters: StripeParamet
   );
   const exact = known.find(({ name }) => name === parameter);
   if (exact !== undefined) return exact.field;
-  const outer = known.find(({ name }) => parameter.startsWith(`${name}[`));
+  const outer = known.find(
+    ({ name }) => parameter.startsWith(name) && INSIDE.test(parameter.slice(name.length)),
+  );
   if (outer === undefined) return undefined;
   const inside = parameter.slice(outer.name.length).match(/(?<=\[)[^[\]]+(?=\])/g) ?? [];
   return [outer.field, ...inside.map(shownName)].join(".");
@@ -35,8 +37,8 @@ export function fieldOf(parameter: string | undefined, parameters: StripeParamet
 
 /** What is wrong with a field, by Stripe's code; follows the field's name in a message. */
 export const REASONS: ReadonlyMap<string, string> = new Map([
-  ["amount_too_large", "is more than Stripe charges in one payment"],
-  ["amount_too_small", "is less than Stripe charges, after conversion to the account's own currency"],
+  ["amount_too_large", "is more than Stripe allows here"],
+  ["amount_too_small", "is less than Stripe allows, after conversion to the account's own currency"],
   ["customer_max_subscriptions", "already has as many subscriptions as Stripe allows"],
   ["email_invalid", "is not an email address that Stripe accepts"],
   ["parameter_invalid_empty", "must not be empty"],

@@ -74,7 +74,7 @@ describe("the settings of the local stack", () => {
     (text) => {
       const reading = () => stackSettings({ APP_SECRET: text }, dev);
       expect(reading).toThrow(
-        /^APP_SECRET holds (no secret|a secret of fewer than 16 characters)\. Make one/,
+        /^APP_SECRET contains (no secret|a secret of fewer than 16 characters)\. Make one/,
       );
     },
   );

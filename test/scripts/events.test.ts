@@ -213,7 +213,7 @@ describe("given a command that cannot do its work", () => {
     });
     expect({ status, out }).toEqual({ status: 2, out: "" });
     expect(err.trimEnd().split("\n")).toEqual([
-      expect.stringMatching(/^Stripe could not be reached .*ECONNREFUSED/),
+      expect.stringMatching(/^Stripe could not be reached, .*ECONNREFUSED/),
       "Called: Stripe, http://127.0.0.1:1",
       expect.stringContaining("Is the local stack running (npm start)?"),
     ]);

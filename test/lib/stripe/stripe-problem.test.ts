@@ -199,7 +199,7 @@ describe("given an error that an operator investigates", () => {
 
 describe("given a parameter that Stripe refuses", () => {
   it.each([
-    ["amount", "amount_too_small", "amount", "is less than Stripe charges"],
+    ["amount", "amount_too_small", "amount", "is less than Stripe allows"],
     ["customer", "resource_missing", "customerId", "does not exist at Stripe"],
     ["items[0][price]", "resource_missing", "priceId", "does not exist at Stripe"],
     ["trial_period_days", "parameter_invalid_integer", "trialDays", "must be a whole number"],
@@ -220,6 +220,8 @@ describe("given a parameter that Stripe refuses", () => {
   it.each([
     [{ param: "automatic_payment_methods[enabled]", code: "parameter_unknown" }],
     [{ param: "payment_behavior" }],
+    [{ param: "metadata[half" }],
+    [{ param: "metadata_of_another_kind" }],
     [{ param: "toString" }],
     [{ code: "parameters_exclusive" }],
     [{ statusCode: 404 }],
@@ -236,7 +238,7 @@ describe("given a parameter that Stripe refuses", () => {
     expect(stripeProblem(error, { amount: "amount" })).toMatchObject({
       code: "VALIDATION_FAILED",
       alarm: undefined,
-      issues: [{ path: "amount", message: "is more than Stripe charges in one payment" }],
+      issues: [{ path: "amount", message: "is more than Stripe allows here" }],
     });
     expect(stripeProblem(error, { refundAmount: "amount" })).toMatchObject({
       issues: [{ path: "refundAmount" }],
