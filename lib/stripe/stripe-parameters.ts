@@ -16,6 +16,9 @@ export type ParametersOf<Inputs> = Readonly<Record<keyof Inputs & string, string
 /** For a request that contains nothing from a caller. */
 export const NOTHING_OF_THE_CALLER: StripeParameters = {};
 
+/** `[order]`, `[0][price]` */
+const INSIDE = /^(?:\[[^[\]]+\])+$/;
+
 /**
  * The caller's field that the parameter was made from; undefined if it is not from the caller. The path inside a parameter
  * is the path inside its field: `metadata[order]` is `metadata.order`.
