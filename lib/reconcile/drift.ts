@@ -57,7 +57,7 @@ export async function findDrift(items: readonly Item[], read: ReadStripe): Promi
 }
 
 /** Records the state that Stripe returned. False if there is nothing to record, or the record has changed since. */
-export async function mend({ objectId, found, item }: Drift, now: Date): Promise<boolean> {
+export async function fixDrift({ objectId, found, item }: Drift, now: Date): Promise<boolean> {
   return found !== undefined && (await replaceState(objectId, found, item, now));
 }
 

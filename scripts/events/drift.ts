@@ -4,7 +4,7 @@
 import { getItem, getItems, type Item, scanPage } from "../../lib/aws/dynamodb.ts";
 import { env } from "../../lib/env.ts";
 import { Problem } from "../../lib/errors.ts";
-import { type Drift, findDrift, mend } from "../../lib/reconcile/drift.ts";
+import { type Drift, findDrift, fixDrift } from "../../lib/reconcile/drift.ts";
 import type { Verdict } from "../command-line/command.ts";
 import { showProgress } from "../progress-line.ts";
 import { textTable } from "../text-table.ts";
@@ -66,7 +66,7 @@ async function* objects({ objectId, limit }: DriftAsked): AsyncGenerator<Item[]>
 async function fixAll(drifts: readonly Drift[]): Promise<number> {
   let left = 0;
   for (const drift of drifts) {
-    if (await mend(drift, new Date())) continue;
+    if (await fixDrift(drift, new Date())) continue;
     left += 1;
     const why = drift.found === undefined ? "Stripe does not have it" : "its record has changed since";
     console.log(`${drift.objectId} was not fixed: ${why}.`);

@@ -6,7 +6,7 @@ import { recordState } from "../../../lib/events/projection.ts";
 import { type ReadStripe, stripeReader } from "../../../lib/events/resolve-event.ts";
 import { readSnapshot } from "../../../lib/events/stripe-event.ts";
 import { checkDrift } from "../../../lib/reconcile/check-drift.ts";
-import { differingFields, findDrift, mend } from "../../../lib/reconcile/drift.ts";
+import { differingFields, findDrift, fixDrift } from "../../../lib/reconcile/drift.ts";
 import { holdTask } from "../../../lib/reconcile/progress.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import * as given from "../../steps/given.ts";
@@ -120,16 +120,16 @@ describe("given records that differ from Stripe", () => {
     await client.pay(intent.id, "4242424242424242");
     const [drift] = await findDrift(await scanTable("StripeObjectsTable"), read);
     if (drift === undefined) throw new Error("No drift was found");
-    expect(await mend(drift, new Date())).toBe(true);
-    const mended = await getItem("StripeObjectsTable", { objectId: intent.id });
-    expect(mended).toMatchObject({
+    expect(await fixDrift(drift, new Date())).toBe(true);
+    const fixed = await getItem("StripeObjectsTable", { objectId: intent.id });
+    expect(fixed).toMatchObject({
       status: "succeeded",
       final: true,
       version: 2,
       eventId: drift.item.eventId,
     });
-    expect(await findDrift([mended ?? {}], read)).toEqual([]);
-    expect(await mend(drift, new Date())).toBe(false);
+    expect(await findDrift([fixed ?? {}], read)).toEqual([]);
+    expect(await fixDrift(drift, new Date())).toBe(false);
   });
 
   it("an object that Stripe does not have is drift, unless it is recorded as deleted", async () => {
