@@ -19,8 +19,9 @@ let application: Subscriber;
 beforeAll(async () => {
   stripe = emulatorClient(urls().stripeEmulator ?? "");
   application = await subscribe(urls(), "contractspec-stripe-dev-notifications");
-  // Failed messages become visible again soon; on AWS it takes two minutes.
-  await application.setVisibility("contractspec-stripe-dev-", 1);
+  // Failed messages become visible again soon; on AWS it takes two minutes. If it were shorter than a busy consumer needs, the
+  // message would be in the dead-letter queue after five receives.
+  await application.setVisibility("contractspec-stripe-dev-", 10);
 });
 afterAll(async () => {
   application?.close();

@@ -24,7 +24,7 @@ export interface Subscriber {
   /** The notifications about an object of one type; waits for the first one. */
   toldOf(objectId: string, type: string): Promise<readonly Notification[]>;
   /** Waits until no message is waiting or being processed in any queue, dead-letter queues included. */
-  allHandled(seconds?: number): Promise<void>;
+  allHandled(): Promise<void>;
   /** Sets how long failed messages stay hidden, in all queues whose names start with `prefix`. */
   setVisibility(prefix: string, seconds: number): Promise<void>;
   /** The inbox's item of an event, once `accept` says that it is the awaited one. */
@@ -82,23 +82,24 @@ export async function subscribe(
         );
         return found.length > 0 ? found : undefined;
       }),
-    allHandled: (seconds) =>
-      waitFor(
-        "the queues to be empty",
-        async () => {
-          for (const name of await names()) {
-            const { Attributes = {} } = await sqs.send(
-              new GetQueueAttributesCommand({ QueueUrl: urlOf(name), AttributeNames: ["All"] }),
-            );
-            const { ApproximateNumberOfMessages: waiting, ApproximateNumberOfMessagesNotVisible: inHand } =
-              Attributes;
-            if (waiting !== "0" || inHand !== "0") return undefined;
-          }
-          await read();
-          return true;
-        },
-        seconds,
-      ).then(() => undefined),
+    allHandled: async () => {
+      let busy: string[] = [];
+      await waitFor("the queues to be empty", async () => {
+        busy = [];
+        for (const name of await names()) {
+          const { Attributes = {} } = await sqs.send(
+            new GetQueueAttributesCommand({ QueueUrl: urlOf(name), AttributeNames: ["All"] }),
+          );
+          const { ApproximateNumberOfMessages: waiting, ApproximateNumberOfMessagesNotVisible: inHand } =
+            Attributes;
+          if (waiting !== "0" || inHand !== "0") busy.push(`${name}: ${waiting} waiting, ${inHand} in hand`);
+        }
+        await read();
+        return busy.length === 0 || undefined;
+      }).catch((cause: unknown) => {
+        throw new Error(`${String(cause)}: ${busy.join("; ")}`, { cause });
+      });
+    },
     setVisibility: async (prefix, seconds) => {
       for (const name of (await names()).filter((candidate) => candidate.startsWith(prefix))) {
         const Attributes = { VisibilityTimeout: String(seconds) };
