@@ -9,7 +9,7 @@ import { CommandLineError, helpText, OPTIONS, readCommandLine } from "../command
 import { clientOf, givenAnEmulator } from "./running-emulator.ts";
 
 const read = (args: string[], environment: Record<string, string> = {}) =>
-  readCommandLine(args, environment, "/work");
+  readCommandLine(args, environment, "/somewhere");
 
 describe("given the options of the command", () => {
   it("without any, the emulator listens on 12111, signs with whsec_local and keeps nothing", () => {
@@ -28,7 +28,7 @@ describe("given the options of the command", () => {
   it("secrets are separated by commas, and a state file is relative to the folder of the command", () => {
     expect(read(["--webhook-secret=whsec_new, whsec_old", "--state-file", "s.json"])).toMatchObject({
       webhookSecrets: ["whsec_new", "whsec_old"],
-      stateFile: "/work/s.json",
+      stateFile: "/somewhere/s.json",
     });
   });
 
