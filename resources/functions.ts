@@ -49,6 +49,7 @@ interface Kind {
 
 /** The grants of every capability, for the pipeline. */
 const PIPELINE: readonly GrantName[] = ["app-secret", "idempotency-keys", "usage-counters", "audit-log"];
+
 interface ProviderNeeds {
   readonly uses: readonly GrantName[];
   readonly timeout: number;
@@ -58,7 +59,9 @@ interface ProviderNeeds {
 const OF_PROVIDER: Readonly<Record<Provider, ProviderNeeds>> = {
   stripe: { uses: ["stripe-api"], timeout: 25 },
   ses: { uses: ["mail", "administrator"], timeout: 15 },
-} satisfies Readonly<Record<Provider, ProviderNeeds>>;
+};
+
+/** The grants of every consumer that records objects. */
 const CONSUMER: readonly GrantName[] = [
   "app-secret",
   "audit-log",

@@ -83,7 +83,7 @@ function* missing(definition: FunctionDefinition, needs: Needs): Generator<Sourc
     const isAllowed = (grant: Pick<Grant, "statements">) =>
       (grant.statements ?? []).some(
         ({ Action, Resource }) =>
-          Action.includes(action) && JSON.stringify(Resource).includes(`${tableId(table)}`),
+          Action.includes(action) && JSON.stringify(Resource).includes(tableId(table)),
       );
     if (isAllowed({ statements: iamRoleStatements })) continue;
     yield say(new RegExp(`env\\("${variable}"\\)`), `can call ${action} on ${variable} here`, isAllowed);
