@@ -254,6 +254,10 @@ describe("given the package", () => {
         ["CheckDashdrift", "rate(1 hour)"],
       ]),
     );
+    const declared = DEFINITIONS.flatMap(({ configuration }) => configuration.events).filter(
+      (event) => "schedule" in event,
+    );
+    expect(schedules).toHaveLength(declared.length);
   });
 
   it("the reconciler can queue only events that have a consumer; the drift check cannot change an object", () => {
