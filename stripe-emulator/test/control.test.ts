@@ -12,7 +12,9 @@ describe("given the control interface", () => {
       counts: { customer: 1, event: 1, payment_intent: 0 },
       objects: { customer: [{ id: first.id }] },
     });
+    const account = await stripe.accounts.retrieveCurrent();
     await control("reset", {});
+    expect((await stripe.accounts.retrieveCurrent()).id).not.toBe(account.id);
     expect((await control("state")).body).toMatchObject({ counts: { customer: 0, event: 0 } });
     expect((await stripe.customers.create({}, { idempotencyKey: "k" })).id).not.toBe(first.id);
   });
