@@ -18,7 +18,7 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/\b\w+_secret_\w+/g, "[client secret]"],
   [/\be[wy][\w-]{6,1000}\.[\w-]+\.[\w-]*/g, "[token]"],
   [/\bpi_\w+\.[0-9a-z]{1,10}\.[\w-]{43}/g, "[payment link]"],
-  [/[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+/g, "[email]"],
+  [/[\w.+-]{1,64}@[\p{L}\p{M}\p{N}_-]+(?:\.[\p{L}\p{M}\p{N}_-]+)+/gu, "[email]"],
   [/\+\d(?:[\s()./-]{0,3}\d){6,14}/g, "[number]"],
   [
     new RegExp(`(?<![\\p{L}\\p{N}_])\\p{Nd}(?:${BETWEEN_DIGITS}\\p{Nd}){11,18}(?![\\p{L}\\p{N}_])`, "gu"),

@@ -55,7 +55,7 @@ const FOREIGN_AWS_VARIABLES = [
   "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
 ] as const;
 
-/** Removes those variables, because serverless-offline passes every AWS_ variable of its process to the functions. */
+/** Removes those variables, so that no client in this process uses them. */
 export function forgetForeignAwsVariables(environment: Record<string, string | undefined>): void {
   for (const name of FOREIGN_AWS_VARIABLES) delete environment[name];
 }

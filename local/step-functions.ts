@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { StateMachineDefinition } from "aws-local-stepfunctions";
 import { isRecord } from "../lib/untrusted.ts";
 import type { Emulator } from "./emulator-thread.ts";
-import type { InvokeFunction } from "./lambda.ts";
+import type { InvokeFunction } from "./lambda/invocation.ts";
 import { LocalStackError } from "./ports.ts";
 import { type Action, createStatesApi, parseRequest, StatesError } from "./step-functions/api.ts";
 import { assertRunnable, type Machine } from "./step-functions/execution.ts";

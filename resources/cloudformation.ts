@@ -12,6 +12,8 @@ export interface Statement {
   readonly Effect: "Allow";
   readonly Action: readonly string[];
   readonly Resource: readonly object[];
+  /** What must hold for the request, by operator and key: `{ StringEquals: { "ses:FromAddress": "..." } }`. */
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 /** The ARN of a resource of the same template. */

@@ -232,6 +232,14 @@ describe("given input that is wrong", () => {
     ["a security code in metadata", INTENT, pay({ metadata: { cvc: "123" } }), 422, "metadata.cvc"],
     ["a card number as a customer", INTENT, pay({ customerId: "4242424242424242" }), 422, "customerId"],
     ["a text that is not an email address", CUSTOMER, { body: { email: "ada" } }, 422, "email"],
+    ["an address with two dots in a row", CUSTOMER, { body: { email: "a..b@example.com" } }, 422, "email"],
+    [
+      "an address with hyphens around its domain",
+      CUSTOMER,
+      { body: { email: "a@-example-.com" } },
+      422,
+      "email",
+    ],
     [
       "a card number as a name",
       CUSTOMER,

@@ -4,6 +4,7 @@ import { existsSync, globSync, readdirSync, readFileSync, rmSync, statSync } fro
 import { basename } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { EVENT_QUEUES } from "../lib/events/event-queues.ts";
+import { MOST_DELIVERIES } from "../lib/events/redelivery.ts";
 import { METRICS_NAMESPACE, type MetricName } from "../lib/metrics.ts";
 import { functionDefinitions } from "../resources/functions.ts";
 import type { GrantName } from "../resources/grants.ts";
@@ -129,7 +130,8 @@ describe("given the package", () => {
       EVENT_QUEUES.map((queue) => `contractspec-stripe-dev-${queue}-events`),
     );
     expect(queues).toHaveLength(2 * EVENT_QUEUES.length);
-    for (const { Properties } of fed) expect(Properties.RedrivePolicy).toMatchObject({ maxReceiveCount: 5 });
+    for (const { Properties } of fed)
+      expect(Properties.RedrivePolicy).toMatchObject({ maxReceiveCount: MOST_DELIVERIES });
     const queueAlarms = ofType("AWS::CloudWatch::Alarm").filter(
       ({ Properties }) => Properties.Namespace === "AWS/SQS",
     );

@@ -5,8 +5,8 @@ import type { Inputs, Outputs } from "../../generated/capabilities/send-email.ts
 import { emailTemplates } from "../../generated/email-templates.ts";
 import { sendMessage } from "../../lib/aws/ses.ts";
 import type { Operation } from "../../lib/capability/capability.ts";
-import { isEmailAddress } from "../../lib/email/email-address.ts";
 import { checkedTemplate, renderMail } from "../../lib/email/render-mail.ts";
+import { addressMistake } from "../../lib/email-address.ts";
 import { optionalEnv } from "../../lib/env.ts";
 import { invalidField } from "../../lib/errors.ts";
 
@@ -17,8 +17,8 @@ const ADMIN_PLACEHOLDER = "admin@example.com";
  * Throws VALIDATION_FAILED for an impossible address, an unknown template, or data that the template does not declare.
  */
 export function checkInputs(inputs: Inputs): void {
-  if (!isEmailAddress(inputs.to))
-    throw invalidField("to", "must be an email address, such as ada@example.com");
+  const mistake = addressMistake(inputs.to);
+  if (mistake !== undefined) throw invalidField("to", mistake);
   checkedTemplate(emailTemplates, inputs);
 }
 

@@ -8,7 +8,7 @@ import type Stripe from "stripe";
 import type { Inputs, Outputs } from "../../generated/capabilities/stripe-create-customer.ts";
 import type { Operation, OperationContext } from "../../lib/capability/capability.ts";
 import { customerIdentity, findOrCreateCustomer } from "../../lib/customers/customer-mapping.ts";
-import { isEmailAddress } from "../../lib/email/email-address.ts";
+import { addressMistake } from "../../lib/email-address.ts";
 import { invalidField } from "../../lib/errors.ts";
 import { present } from "../../lib/present.ts";
 import { withStripe } from "../../lib/stripe/stripe-client.ts";
@@ -17,8 +17,8 @@ import type { ParametersOf } from "../../lib/stripe/stripe-parameters.ts";
 
 /** Throws VALIDATION_FAILED for an impossible address, or for metadata that Stripe would not keep. */
 export function checkInputs({ email, metadata }: Inputs): void {
-  if (!isEmailAddress(email))
-    throw invalidField("email", "must be an email address, such as ada@example.com");
+  const mistake = addressMistake(email);
+  if (mistake !== undefined) throw invalidField("email", mistake);
   const { userId } = stripeMetadata(metadata);
   // An application without ids might send a blank one for every user: they would all become one customer.
   if (userId?.trim() === "") throw invalidField("metadata.userId", "must not be blank; leave it out");

@@ -1,6 +1,6 @@
 /** A failed payment as it is at Stripe now: whether it is still due, where to pay it, and the payer's address. */
 
-import { isEmailAddress } from "../email/email-address.ts";
+import { isEmailAddress } from "../email-address.ts";
 import { objectPath } from "../events/object-paths.ts";
 import type { ReadStripe } from "../events/resolve-event.ts";
 import { type Fields, fieldOf, numberOf, textOf } from "../untrusted.ts";

@@ -61,10 +61,15 @@ const noteExists = async (endpoint: string, id: string) => {
 describe("the local stack", () => {
   let directory: string;
   let stack: RunningStack;
+  const printed: string[] = [];
 
   beforeAll(async () => {
     directory = givenService();
-    stack = await startStack({ directory, env: { ...environment, ...(await freePorts()) } });
+    stack = await startStack({
+      directory,
+      env: { ...environment, ...(await freePorts()) },
+      onLine: (line) => printed.push(line),
+    });
   });
 
   afterAll(async () => {
@@ -120,6 +125,29 @@ describe("the local stack", () => {
       errorType: "VALIDATION_FAILED",
       errorMessage: "name is missing",
     });
+  });
+
+  const whoAmI = async (caller: string, body = "") => {
+    const response = await fetch(`${stack.urls.api}/api/who-am-i`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${caller}` },
+      body,
+    });
+    return { status: response.status, text: await response.text() };
+  };
+
+  it("gives each of 500 simultaneous calls its own right response", async () => {
+    const callers = Array.from({ length: 500 }, (_, index) => `caller ${index}`);
+    const responses = await Promise.all(callers.map((caller) => whoAmI(caller)));
+    expect(responses).toEqual(callers.map((text) => ({ status: 200, text })));
+  });
+
+  it("responds with API Gateway's 500 when the authorizer or the function fails, and prints the reason", async () => {
+    const internalError = { status: 500, text: '{"message":"Internal Server Error"}' };
+    expect(await whoAmI("crash")).toEqual(internalError);
+    expect(printed).toContain("local-stack-fixture-dev-authorizer failed: Error: the key store is down");
+    expect(await whoAmI("someone", "crash")).toEqual(internalError);
+    expect(await whoAmI("stranger")).toMatchObject({ status: 403 });
   });
 
   it("knows the local API key by its hash", async () => {

@@ -125,6 +125,20 @@ describe("given an error to report", () => {
   });
 });
 
+describe("given an address with an internationalized domain", () => {
+  it("SES gets the domain in punycode, in the recipient and in the sender", async () => {
+    const ses = new SESClient({});
+    await ses.send(new VerifyEmailIdentityCommand({ EmailAddress: "pay@xn--exmple-cua.de" }));
+    ses.destroy();
+    process.env.EMAIL_FROM = "pay@exämple.de";
+    expect(await send({ ...paymentLink, to: "ada@exämple.de" })).toMatchObject({ status: 200 });
+    expect(await onlyMail()).toMatchObject({
+      from: "pay@xn--exmple-cua.de",
+      destination: { to: ["ada@xn--exmple-cua.de"] },
+    });
+  });
+});
+
 describe("given a call that cannot be carried out", () => {
   it.each<[string, object, string, string]>([
     [
@@ -135,6 +149,8 @@ describe("given a call that cannot be carried out", () => {
     ],
     ["a property of every object as template", { template: "toString" }, "template", "must be one of"],
     ["no address", { to: "ada" }, "to", "email"],
+    ["two dots in a row", { to: "a..b@example.com" }, "to", "two in a row"],
+    ["hyphens around the domain", { to: "a@-example-.com" }, "to", "a hyphen"],
     ["two addresses", { to: "ada@example.com,eve@example.com" }, "to", "email"],
     ["a line break in the address", { to: "ada@example.com\nBcc: eve@example.com" }, "to", "email"],
     ["no data", { data: undefined }, "data.clientSecret", "required"],
