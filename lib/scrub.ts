@@ -4,7 +4,9 @@
  * chose is ever kept (`singleWord`), and quotations in other libraries' messages are removed (`withoutQuotations`). Pure.
  */
 
-/** What can be between the digits of a number as people write it: see lib/contract/card-data.ts. */
+import { maskCardNumbers } from "./card-data.ts";
+
+/** What can be between the digits of a number that is not a card's, as people write it. */
 const BETWEEN_DIGITS = "[\\s\\p{Pd}\\p{Cf}._·•−]{0,3}";
 
 /** Each pattern is bounded in how far it looks from one place: text can be long, and chosen by an attacker. */
@@ -26,7 +28,9 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
 
 /** `text` with a mark in place of each match. For text from outside. */
 export function scrub(text: string): string {
-  return PATTERNS.reduce((scrubbed, [pattern, mark]) => scrubbed.replace(pattern, mark), text);
+  // Before the others, which could remove a part of a card number and leave the rest.
+  const withoutCards = maskCardNumbers(text, "[number]");
+  return PATTERNS.reduce((scrubbed, [pattern, mark]) => scrubbed.replace(pattern, mark), withoutCards);
 }
 
 /**

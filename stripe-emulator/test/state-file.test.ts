@@ -25,7 +25,8 @@ describe("given a state file", () => {
       unit_amount: 1234,
       product_data: { name: "P" },
     });
-    await fetch(`${before.url}/_emulator/clock`, { method: "POST", body: '{"advance":3600}' });
+    const headers = { "content-type": "application/json" };
+    await fetch(`${before.url}/_emulator/clock`, { method: "POST", headers, body: '{"advance":3600}' });
     const account = await stripe.accounts.retrieveCurrent();
     await before.close();
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { scrub, singleWord, withoutQuotations } from "../../lib/scrub.ts";
-import { spacedCardNumber } from "./contract/card-numbers.ts";
+import { spacedCardNumber } from "./card-numbers.ts";
 
 const SECRETS: readonly (readonly [string, string, string])[] = [
   ["a secret key", "sk_live_51Abc", "[key]"],

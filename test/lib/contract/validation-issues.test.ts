@@ -2,11 +2,11 @@ import { describe, expect, it } from "@jest/globals";
 import { Ajv } from "ajv";
 import formats from "ajv-formats";
 import fc from "fast-check";
+import { holdsCardNumber } from "../../../lib/card-data.ts";
 import { objectSchema } from "../../../lib/compiler/contract/json-schema.ts";
 import { loadContract } from "../../../lib/compiler/contract/load-contract.ts";
-import { holdsCardNumber } from "../../../lib/contract/card-data.ts";
 import { checkOutputsWith, checkWith } from "../../../lib/contract/validation-issues.ts";
-import { writtenCardNumber } from "./card-numbers.ts";
+import { writtenCardNumber } from "../card-numbers.ts";
 
 const ajv = new Ajv({ allErrors: true, useDefaults: true, verbose: true });
 formats.default(ajv);
