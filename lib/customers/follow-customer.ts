@@ -10,7 +10,7 @@ import { fieldOf, fieldsOf, textOf } from "../untrusted.ts";
 import { customerIdentity, forgetCustomer, mapCustomer } from "./customer-mapping.ts";
 
 export const followCustomer: Effect = async ({ event, current }, { read }) => {
-  const { object, previous } = event;
+  const { object, previous = {} } = event;
   if (object.object !== "customer") return;
   if (!current.final && !changesIdentity(previous)) return;
   const now = current.final ? undefined : await fetchObject("customer", object.id, read);
