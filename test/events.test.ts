@@ -3,12 +3,6 @@ import { createHmac } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { handler as authorizer } from "../functions/authorizer/handler.ts";
-import { handler as onChargeEvent } from "../functions/on-charge-event/handler.ts";
-import { handler as onCustomerEvent } from "../functions/on-customer-event/handler.ts";
-import { handler as onInvoiceEvent } from "../functions/on-invoice-event/handler.ts";
-import { handler as onPaymentIntentEvent } from "../functions/on-payment-intent-event/handler.ts";
-import { handler as onSubscriptionEvent } from "../functions/on-subscription-event/handler.ts";
-import { handler as onUnroutedEvent } from "../functions/on-unrouted-event/handler.ts";
 import { handler as webhook } from "../functions/stripe-webhook/handler.ts";
 import { handler as createCustomer } from "../generated/handlers/stripe-create-customer.ts";
 import { getItem } from "../lib/aws/dynamodb.ts";
@@ -16,6 +10,7 @@ import { queueOfEvent } from "../lib/events/route-event.ts";
 import { readQueuedEvent } from "../lib/events/stripe-event.ts";
 import { seedApiKey } from "../local/provision.ts";
 import { type StripeEmulator, startStripeEmulator } from "../stripe-emulator/index.ts";
+import { consumerOf } from "./steps/consuming.ts";
 import * as given from "./steps/given.ts";
 
 const aws = given.localAws();
@@ -35,14 +30,6 @@ afterAll(async () => {
 });
 
 const invocation = (name: string) => JSON.parse(readFileSync(`events/invocations/${name}.json`, "utf8"));
-const consumers = {
-  "payment-intent": onPaymentIntentEvent,
-  subscription: onSubscriptionEvent,
-  invoice: onInvoiceEvent,
-  charge: onChargeEvent,
-  customer: onCustomerEvent,
-  unrouted: onUnroutedEvent,
-};
 const samples = readdirSync("events/stripe").map((file) => file.replace(/\.json$/, ""));
 
 describe("given the samples of Stripe's events", () => {
@@ -79,7 +66,8 @@ describe("given the samples of Stripe's events", () => {
     const objectId = queued.kind === "thin" ? queued.objectId : queued.event.object.id;
     const [record] = invocation("sqs-batch").Records;
     const batch = { Records: [{ ...record, body }] };
-    expect(await consumers[queueOfEvent(queued)](batch, given.lambdaContext())).toEqual({
+    const consume = await consumerOf(queueOfEvent(queued));
+    expect(await consume(batch, given.lambdaContext())).toEqual({
       batchItemFailures: [],
     });
     expect(await getItem("StripeEventsTable", { eventId: head.id })).toMatchObject({

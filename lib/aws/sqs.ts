@@ -8,6 +8,7 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { Problem } from "../errors.ts";
+import { present } from "../present.ts";
 import { orUnavailable } from "./or-unavailable.ts";
 
 /** For both tries together, whatever hangs. Together with the time to read a secret, below the webhook's timeout of 10 s. */
@@ -29,16 +30,47 @@ const sqs = () => {
   return client;
 };
 
+/** A message's attributes, as Lambda gives them to a consumer: bytes are base64. */
+export type MessageAttributes = Readonly<
+  Record<
+    string,
+    {
+      readonly dataType: string;
+      readonly stringValue?: string | undefined;
+      readonly binaryValue?: string | undefined;
+    }
+  >
+>;
+
 /**
  * Sends one message. Returns its id once SQS has stored it; undefined if SQS does not accept a body of this length or with
  * these characters. Any other failure is SERVICE_UNAVAILABLE, after 5 s at the latest. SQS may then have stored the
  * message anyway, even twice: the consumer must recognize a message that it has seen before.
  */
-export async function sendToQueue(queueUrl: string, body: string): Promise<string | undefined> {
+export async function sendToQueue(
+  queueUrl: string,
+  body: string,
+  attributes: MessageAttributes = {},
+): Promise<string | undefined> {
   if (!fitsQueue(body)) return undefined;
   try {
     const { MessageId } = await sqs().send(
-      new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }),
+      new SendMessageCommand({
+        QueueUrl: queueUrl,
+        MessageBody: body,
+        MessageAttributes: Object.fromEntries(
+          Object.entries(attributes).map(([name, { dataType, stringValue, binaryValue }]) => [
+            name,
+            {
+              DataType: dataType,
+              ...present({
+                StringValue: stringValue,
+                BinaryValue: binaryValue === undefined ? undefined : Buffer.from(binaryValue, "base64"),
+              }),
+            },
+          ]),
+        ),
+      }),
       { abortSignal: AbortSignal.timeout(SEND_TIMEOUT_MS) },
     );
     if (MessageId === undefined) throw new Error("SQS responded without a message id");
@@ -70,7 +102,7 @@ const BODY_REFUSAL = /(^|\.)(InvalidMessageContents|InvalidParameterValue)$/;
 export interface WaitingMessage {
   readonly messageId: string;
   readonly body: string;
-  /** For `deleteMessage` and `showMessage`. */
+  /** For `deleteMessage` and `hideMessage`. */
   readonly receipt: string;
   /** UTC. */
   readonly sentAt: Date;
@@ -105,14 +137,14 @@ export async function deleteMessage(queueUrl: string, receipt: string): Promise<
   await completed(() => sqs().send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: receipt })));
 }
 
-/** Ends the hiding of a received message. */
-export async function showMessage(queueUrl: string, receipt: string): Promise<void> {
+/** Hides a received message for this time from now on; 0 ends its hiding. At most twelve hours in all. */
+export async function hideMessage(queueUrl: string, receipt: string, seconds: number): Promise<void> {
   await completed(() =>
     sqs().send(
       new ChangeMessageVisibilityCommand({
         QueueUrl: queueUrl,
         ReceiptHandle: receipt,
-        VisibilityTimeout: 0,
+        VisibilityTimeout: seconds,
       }),
     ),
   );

@@ -8,9 +8,12 @@ import middy from "@middy/core";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import type { TimeLimit } from "../call-context.ts";
 import { asProblem, Problem } from "../errors.ts";
+import type { EventQueue } from "../events/event-queues.ts";
 import type { QueueMessage } from "../events/queue-message.ts";
+import { redelivery } from "../events/redelivery.ts";
 import { isLogged, logCall } from "../log.ts";
 import { startUp } from "../start-up.ts";
+import { type FailedMessages, failedMessagesOf } from "./failed-messages.ts";
 import { lambdaCall } from "./lambda-call.ts";
 
 /** Reserved before the Lambda's timeout for the report: without a report, the whole batch would be delivered again. */
@@ -20,27 +23,37 @@ const CONCURRENT_RECORDS = 10;
 
 type Consume = (message: QueueMessage) => Promise<void>;
 
+/** Handles one record; false if it must be delivered again. */
+type Handle = (record: SQSRecord, limit: TimeLimit, overtime: Promise<"overtime">) => Promise<boolean>;
+
 /**
- * A Lambda handler that passes each record to `consume`. A record is delivered again if `consume` throws, or has not
- * begun or ended a second before the Lambda's timeout. A message that is in the batch twice is handled once.
+ * A Lambda handler that passes each record of `queue` to `consume`. A record is delivered again if `consume` throws, or has
+ * not begun or ended a second before the Lambda's timeout: see redelivery.ts. A message that is in the batch twice is
+ * handled once.
  */
 export function queueHandler(
+  queue: EventQueue,
   consume: Consume,
+  failedMessages = failedMessagesOf(queue),
 ): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
   startUp();
+  const handle: Handle = async (record, limit, overtime) => {
+    const problem = await failureOf(record, limit, overtime, consume);
+    return problem === undefined || isSetAside(record, problem, failedMessages);
+  };
   return middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }, context) => {
     const records = new Map(Records.map((record) => [record.messageId, record]));
-    const done = await handled([...records.values()], lambdaCall(context, RESERVED_MS), consume);
+    const done = await handled([...records.values()], lambdaCall(context, RESERVED_MS), handle);
     const notDone = [...records.keys()].filter((messageId) => !done.has(messageId));
     return { batchItemFailures: notDone.map((messageId) => ({ itemIdentifier: messageId })) };
   });
 }
 
-/** The ids of the records whose `consume` succeeded before the deadline. */
+/** The ids of the records that need not be delivered again. */
 async function handled(
   records: readonly SQSRecord[],
   { deadline, now }: TimeLimit,
-  consume: Consume,
+  handle: Handle,
 ): Promise<ReadonlySet<string>> {
   const done = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
@@ -53,7 +66,7 @@ async function handled(
     for (const copies of waiting) {
       for (const record of copies) {
         if (now().getTime() >= deadline) return;
-        if (await consumeRecord(record, { deadline, now }, overtime, consume)) done.add(record.messageId);
+        if (await handle(record, { deadline, now }, overtime)) done.add(record.messageId);
       }
     }
   };
@@ -62,17 +75,18 @@ async function handled(
   return done;
 }
 
-async function consumeRecord(
+/** Why `consume` failed, logged; undefined if it succeeded. */
+async function failureOf(
   { messageId, body, attributes }: SQSRecord,
   limit: TimeLimit,
   overtime: Promise<"overtime">,
   consume: Consume,
-): Promise<boolean> {
+): Promise<Problem | undefined> {
   const receiveCount = Number(attributes.ApproximateReceiveCount);
   try {
     const ended = await Promise.race([consume({ messageId, body, receiveCount, ...limit }), overtime]);
     if (ended === "overtime") throw new Problem("TIMEOUT", `Message ${messageId} was not handled in time`);
-    return true;
+    return undefined;
   } catch (thrown) {
     const problem = asProblem(thrown);
     if (!isLogged(problem)) {
@@ -81,6 +95,31 @@ async function consumeRecord(
         problem,
       );
     }
+    return problem;
+  }
+}
+
+/**
+ * Decides what follows the failure, and tells SQS. False if the message is delivered again. If SQS does not respond, that
+ * happens after the queue's visibility timeout.
+ */
+async function isSetAside(
+  record: SQSRecord,
+  problem: Problem,
+  failedMessages: FailedMessages,
+): Promise<boolean> {
+  const { messageId, attributes } = record;
+  const receiveCount = Number(attributes.ApproximateReceiveCount);
+  const fields = { requestId: messageId, receiveCount };
+  const next = redelivery(problem, receiveCount, Math.random());
+  try {
+    if (next.kind === "later") await failedMessages.deliverLater(record, next.seconds);
+    if (next.kind !== "set-aside") return false;
+    await failedMessages.setAside(record);
+    logCall({ event: "queue.message-set-aside", ...fields, outcome: "rejected" });
+    return true;
+  } catch (thrown) {
+    logCall({ event: "queue.redelivery-failed", ...fields, outcome: "failed" }, asProblem(thrown));
     return false;
   }
 }

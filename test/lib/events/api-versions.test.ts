@@ -10,7 +10,7 @@ import { queueOfEvent } from "../../../lib/events/route-event.ts";
 import { readQueuedEvent, referenceTo } from "../../../lib/events/stripe-event.ts";
 import { STRIPE_API_VERSION } from "../../../lib/stripe/api-version.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
-import { CONSUMERS } from "../../steps/consuming.ts";
+import { consumerOf } from "../../steps/consuming.ts";
 import * as given from "../../steps/given.ts";
 import { type EmulatedEvent, emulatorClient } from "../../steps/stripe-emulator-client.ts";
 import { timeLeft } from "../../steps/time-left.ts";
@@ -56,7 +56,10 @@ async function deliver(body: string): Promise<void> {
     eventSourceARN: `arn:aws:sqs:us-east-1:000000000000:${queue}`,
     awsRegion: "us-east-1",
   };
-  const { batchItemFailures } = await CONSUMERS[queue]({ Records: [record] }, given.lambdaContext(20_000));
+  const { batchItemFailures } = await (await consumerOf(queue))(
+    { Records: [record] },
+    given.lambdaContext(20_000),
+  );
   if (batchItemFailures.length > 0) throw new Error(`${body.slice(0, 200)} was not applied: ${log.text()}`);
 }
 

@@ -3,8 +3,10 @@ import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals
 import type { SQSRecord } from "aws-lambda";
 import fc from "fast-check";
 import type { QueueMessage } from "../../../lib/events/queue-message.ts";
+import type { FailedMessages } from "../../../lib/transport/failed-messages.ts";
 import { queueHandler } from "../../../lib/transport/queue.ts";
 import * as given from "../../steps/given.ts";
+import { sqsRecord } from "../../steps/simulated-queue.ts";
 
 const TIMEOUT_MS = 20_000;
 /** A second before the timeout. */
@@ -15,22 +17,12 @@ const log = given.capturedLog();
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
-const record = (messageId: string, body = messageId): SQSRecord => ({
-  messageId,
-  receiptHandle: `receipt-${messageId}`,
-  body,
-  attributes: {
-    ApproximateReceiveCount: "2",
-    SentTimestamp: "0",
-    SenderId: "test",
-    ApproximateFirstReceiveTimestamp: "0",
-  },
-  messageAttributes: {},
-  md5OfBody: "",
-  eventSource: "aws:sqs",
-  eventSourceARN: "arn:aws:sqs:us-east-1:000000000000:test",
-  awsRegion: "us-east-1",
-});
+const record = (messageId: string, body = messageId): SQSRecord =>
+  sqsRecord(messageId, { body, deliveries: 2 });
+
+const inNoQueue: FailedMessages = { deliverLater: async () => undefined, setAside: async () => undefined };
+const handlerOf = (consume: (message: QueueMessage) => Promise<void>) =>
+  queueHandler("charge", consume, inNoQueue);
 
 const ids = (length: number) => Array.from({ length }, (_, i) => `m${i}`);
 const TEN = ids(10);
@@ -42,10 +34,7 @@ async function reported(
   remainingMs = TIMEOUT_MS,
 ): Promise<string[]> {
   const context = given.lambdaContext(remainingMs);
-  const answer = queueHandler(consume)(
-    { Records: messageIds.map((messageId) => record(messageId)) },
-    context,
-  );
+  const answer = handlerOf(consume)({ Records: messageIds.map((messageId) => record(messageId)) }, context);
   await jest.advanceTimersByTimeAsync(remainingMs);
   return (await answer).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
 }
@@ -94,7 +83,7 @@ describe("given a batch of ten messages", () => {
 
 describe("given a batch with too little time", () => {
   it("messages that hang are reported before the Lambda is cut off, and each has a log line", async () => {
-    const answer = queueHandler(({ body }) => (body === "m2" || body === "m7" ? forever() : lasting(50)))(
+    const answer = handlerOf(({ body }) => (body === "m2" || body === "m7" ? forever() : lasting(50)))(
       { Records: TEN.map((messageId) => record(messageId)) },
       given.lambdaContext(TIMEOUT_MS),
     );
@@ -163,7 +152,7 @@ describe("given messages with the same body", () => {
   it("they are handled one after another, concurrently with the others, and each is reported separately", async () => {
     const Records = ["copy", "a", "copy", "b", "copy"].map((body, i) => record(`m${i}`, body));
     const steps: string[] = [];
-    const answer = queueHandler(async ({ messageId, body }) => {
+    const answer = handlerOf(async ({ messageId, body }) => {
       steps.push(`${messageId} begins`);
       await lasting(body === "copy" ? 10 : 1);
       steps.push(`${messageId} ends`);
