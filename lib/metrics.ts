@@ -11,6 +11,8 @@ const UNITS = {
   Failures: "Count",
   Alarms: "Count",
   SignatureRejections: "Count",
+  /** Events that are kept, but change nothing else. */
+  EventsIgnored: "Count",
   /** Events that the reconciler found at Stripe but not in the inbox. */
   EventsMissing: "Count",
   /** Since the end of the reconciler's last complete pass. */

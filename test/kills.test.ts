@@ -27,6 +27,7 @@ import { getItem } from "../lib/aws/dynamodb.ts";
 import { loadWorkflow } from "../lib/compiler/workflow/load-workflow.ts";
 import { present } from "../lib/present.ts";
 import { createSealer } from "../lib/sealing/sealing.ts";
+import { STRIPE_API_VERSION } from "../lib/stripe/api-version.ts";
 import { sealPrincipal } from "../lib/workflow/run-sealing.ts";
 import { seededRandom } from "../local/seeded-random.ts";
 import { type StripeEmulator, startStripeEmulator } from "../stripe-emulator/index.ts";
@@ -221,6 +222,7 @@ function snapshot(type: string, object: Record<string, unknown>, previous?: obje
   return {
     id: `evt_${randomUUID()}`,
     object: "event",
+    api_version: STRIPE_API_VERSION,
     type,
     created: Math.floor(Date.now() / 1000),
     livemode: false,
