@@ -3,4 +3,7 @@ import { eventConsumer } from "../../lib/events/consume.ts";
 import { notifyApplication } from "../../lib/notifications/notify-application.ts";
 import { queueHandler } from "../../lib/transport/queue.ts";
 
-export const handler = queueHandler(eventConsumer("customer", [followCustomer, notifyApplication]));
+export const handler = queueHandler(
+  "customer",
+  eventConsumer("customer", [followCustomer, notifyApplication]),
+);

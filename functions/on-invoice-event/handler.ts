@@ -6,5 +6,6 @@ import { queueHandler } from "../../lib/transport/queue.ts";
 
 // Mails first: if a mail must be tried again, the whole event is, and the application would be notified twice.
 export const handler = queueHandler(
+  "invoice",
   eventConsumer("invoice", [followPayments(emailTemplates), notifyApplication]),
 );

@@ -2,4 +2,4 @@ import { eventConsumer } from "../../lib/events/consume.ts";
 import { notifyApplication } from "../../lib/notifications/notify-application.ts";
 import { queueHandler } from "../../lib/transport/queue.ts";
 
-export const handler = queueHandler(eventConsumer("subscription", [notifyApplication]));
+export const handler = queueHandler("subscription", eventConsumer("subscription", [notifyApplication]));

@@ -29,16 +29,29 @@ const sqs = () => {
   return client;
 };
 
+/** Text attributes of a message, by name. */
+export type MessageAttributes = Readonly<Record<string, string>>;
+
 /**
  * Sends one message. Returns its id once SQS has stored it; undefined if SQS does not accept a body of this length or with
  * these characters. Any other failure is SERVICE_UNAVAILABLE, after 5 s at the latest. SQS may then have stored the
  * message anyway, even twice: the consumer must recognize a message that it has seen before.
  */
-export async function sendToQueue(queueUrl: string, body: string): Promise<string | undefined> {
-  if (!fitsQueue(body)) return undefined;
+export async function sendToQueue(
+  queueUrl: string,
+  body: string,
+  attributes: MessageAttributes = {},
+): Promise<string | undefined> {
+  if (!fitsQueue(body, attributes)) return undefined;
   try {
     const { MessageId } = await sqs().send(
-      new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }),
+      new SendMessageCommand({
+        QueueUrl: queueUrl,
+        MessageBody: body,
+        MessageAttributes: Object.fromEntries(
+          Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: TEXT, StringValue }]),
+        ),
+      }),
       { abortSignal: AbortSignal.timeout(SEND_TIMEOUT_MS) },
     );
     if (MessageId === undefined) throw new Error("SQS responded without a message id");
@@ -49,16 +62,19 @@ export async function sendToQueue(queueUrl: string, body: string): Promise<strin
   }
 }
 
-/** SQS's limit for a message's body and attributes, in bytes. */
+const TEXT = "String";
+
+/** SQS's limit for a message's body and the names, types and values of its attributes, in bytes. */
 const MAX_MESSAGE_BYTES = 1_048_576;
 
 /**
- * Whether SQS accepts `body`: up to 1 MiB of UTF-8 in the characters of XML 1.0.
+ * Whether SQS accepts `body`: with its attributes up to 1 MiB of UTF-8, in the characters of XML 1.0.
  * Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
  */
-function fitsQueue(body: string): boolean {
+function fitsQueue(body: string, attributes: MessageAttributes): boolean {
+  const named = Object.entries(attributes).map(([name, value]) => `${name}${TEXT}${value}`);
   return (
-    Buffer.byteLength(body) <= MAX_MESSAGE_BYTES &&
+    Buffer.byteLength(body + named.join("")) <= MAX_MESSAGE_BYTES &&
     /^[\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]*$/u.test(body)
   );
 }
@@ -70,6 +86,7 @@ const BODY_REFUSAL = /(^|\.)(InvalidMessageContents|InvalidParameterValue)$/;
 export interface WaitingMessage {
   readonly messageId: string;
   readonly body: string;
+  readonly attributes: MessageAttributes;
   /** For `deleteMessage` and `showMessage`. */
   readonly receipt: string;
   /** UTC. */
@@ -89,13 +106,17 @@ export async function receiveMessages(queueUrl: string, hideSeconds: number): Pr
         VisibilityTimeout: hideSeconds,
         // A long poll asks all of SQS's servers; a short one can miss messages.
         WaitTimeSeconds: 1,
+        MessageAttributeNames: ["All"],
         MessageSystemAttributeNames: ["SentTimestamp"],
       }),
     ),
   );
-  return Messages.map(({ MessageId, Body, ReceiptHandle, Attributes }) => ({
+  return Messages.map(({ MessageId, Body, ReceiptHandle, Attributes, MessageAttributes = {} }) => ({
     messageId: MessageId ?? "",
     body: Body ?? "",
+    attributes: Object.fromEntries(
+      Object.entries(MessageAttributes).map(([name, { StringValue = "" }]) => [name, StringValue]),
+    ),
     receipt: ReceiptHandle ?? "",
     sentAt: new Date(Number(Attributes?.SentTimestamp ?? 0)),
   }));

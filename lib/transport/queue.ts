@@ -3,13 +3,19 @@
  * (ReportBatchItemFailures), so that one poison message never fails its neighbours. Records are handled concurrently,
  * in any order: consumers assume none, and a record that hangs does not block another. Only copies of one message are
  * handled one after another. Concurrently, all but one of them would find the event leased, and fail.
+ *
+ * A message that no function of this stage has sent to this queue is refused. It ends in the dead-letter queue:
+ * docs/repair.md says what to do.
  */
 import middy from "@middy/core";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import type { TimeLimit } from "../call-context.ts";
 import { asProblem, Problem } from "../errors.ts";
+import type { EventQueue } from "../events/event-queues.ts";
+import { isOurMessage, MAC_ATTRIBUTE } from "../events/message-mac.ts";
 import type { QueueMessage } from "../events/queue-message.ts";
 import { isLogged, logCall } from "../log.ts";
+import { appSecrets } from "../secrets/secrets.ts";
 import { startUp } from "../start-up.ts";
 import { lambdaCall } from "./lambda-call.ts";
 
@@ -20,17 +26,29 @@ const CONCURRENT_RECORDS = 10;
 
 type Consume = (message: QueueMessage) => Promise<void>;
 
+interface Consumer {
+  readonly queue: EventQueue;
+  readonly consume: Consume;
+}
+
+/** By stage, for the alarm, and by stage and reason. */
+const ONE_REJECTION = [["stage"], ["stage", "reason"]].map((dimensions) => ({
+  dimensions,
+  values: { MessageRejections: 1 },
+}));
+
 /**
- * A Lambda handler that passes each record to `consume`. A record is delivered again if `consume` throws, or has not
- * begun or ended a second before the Lambda's timeout. A message that is in the batch twice is handled once.
+ * A Lambda handler that passes each record of `queue` to `consume`. A record is delivered again if `consume` throws, or
+ * has not begun or ended a second before the Lambda's timeout. A message that is in the batch twice is handled once.
  */
 export function queueHandler(
+  queue: EventQueue,
   consume: Consume,
 ): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
   startUp();
   return middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }, context) => {
     const records = new Map(Records.map((record) => [record.messageId, record]));
-    const done = await handled([...records.values()], lambdaCall(context, RESERVED_MS), consume);
+    const done = await handled([...records.values()], lambdaCall(context, RESERVED_MS), { queue, consume });
     const notDone = [...records.keys()].filter((messageId) => !done.has(messageId));
     return { batchItemFailures: notDone.map((messageId) => ({ itemIdentifier: messageId })) };
   });
@@ -40,7 +58,7 @@ export function queueHandler(
 async function handled(
   records: readonly SQSRecord[],
   { deadline, now }: TimeLimit,
-  consume: Consume,
+  consumer: Consumer,
 ): Promise<ReadonlySet<string>> {
   const done = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
@@ -53,7 +71,7 @@ async function handled(
     for (const copies of waiting) {
       for (const record of copies) {
         if (now().getTime() >= deadline) return;
-        if (await consumeRecord(record, { deadline, now }, overtime, consume)) done.add(record.messageId);
+        if (await consumeRecord(record, { deadline, now }, overtime, consumer)) done.add(record.messageId);
       }
     }
   };
@@ -63,15 +81,20 @@ async function handled(
 }
 
 async function consumeRecord(
-  { messageId, body, attributes }: SQSRecord,
+  record: SQSRecord,
   limit: TimeLimit,
   overtime: Promise<"overtime">,
-  consume: Consume,
+  { queue, consume }: Consumer,
 ): Promise<boolean> {
+  const { messageId, body, attributes } = record;
   const receiveCount = Number(attributes.ApproximateReceiveCount);
+  const work = async () => {
+    await refuseForeign(queue, record, receiveCount);
+    await consume({ messageId, body, receiveCount, ...limit });
+  };
   try {
-    const ended = await Promise.race([consume({ messageId, body, receiveCount, ...limit }), overtime]);
-    if (ended === "overtime") throw new Problem("TIMEOUT", `Message ${messageId} was not handled in time`);
+    if ((await Promise.race([work(), overtime])) === "overtime")
+      throw new Problem("TIMEOUT", `Message ${messageId} was not handled in time`);
     return true;
   } catch (thrown) {
     const problem = asProblem(thrown);
@@ -83,4 +106,28 @@ async function consumeRecord(
     }
     return false;
   }
+}
+
+/** Throws BAD_REQUEST for a message without the MAC of this stage for this queue. */
+async function refuseForeign(
+  queue: EventQueue,
+  { messageId, body, messageAttributes }: SQSRecord,
+  receiveCount: number,
+): Promise<void> {
+  const mac = messageAttributes[MAC_ATTRIBUTE]?.stringValue;
+  if (isOurMessage(queue, { body, mac }, await appSecrets())) return;
+  const problem = new Problem("BAD_REQUEST", `No function of this stage has sent message ${messageId}`);
+  logCall(
+    {
+      event: "queue.message-distrusted",
+      requestId: messageId,
+      queue,
+      receiveCount,
+      outcome: "rejected",
+      reason: mac === undefined ? "missing" : "forged",
+    },
+    problem,
+    ONE_REJECTION,
+  );
+  throw problem;
 }

@@ -36,7 +36,7 @@ function rowOf(item: Item, now: Date): string[] {
   ];
 }
 
-const DEAD_HEADINGS = ["CREATED (UTC)", "QUEUE", "TYPE", "OBJECT", "EVENT", "SENT"];
+const DEAD_HEADINGS = ["CREATED (UTC)", "QUEUE", "TYPE", "OBJECT", "EVENT", "SENT", "BY"];
 
 export async function listDeadLetters({ filter, limit }: ListAsked): Promise<void> {
   const letters: DeadLetter[] = [];
@@ -55,14 +55,14 @@ export async function listDeadLetters({ filter, limit }: ListAsked): Promise<voi
   );
 }
 
-function deadRowOf({ queue, queued, messageId, sentAt }: DeadLetter): string[] {
-  const sent = utc(sentAt.toISOString());
-  if (queued === undefined) return ["", queue, "no event", "", `message ${messageId}`, sent];
+function deadRowOf({ queue, queued, messageId, sentAt, isOurs }: DeadLetter): string[] {
+  const sent = [utc(sentAt.toISOString()), isOurs ? "us" : "unknown"];
+  if (queued === undefined) return ["", queue, "no event", "", `message ${messageId}`, ...sent];
   const { id, type, created } = queued.head;
   return [
     timeOf(created),
     queue,
     ...[type, objectIdOf(queued) ?? "", id].map((word) => singleWord(word)),
-    sent,
+    ...sent,
   ];
 }

@@ -78,7 +78,7 @@ describe("given a function on AWS that names two secrets", () => {
 
   it.each([
     ["HTTP", () => openRoute({}, async () => ({ status: 200, body: {} }))],
-    ["SQS", () => queueHandler(async () => undefined)],
+    ["SQS", () => queueHandler("charge", async () => undefined)],
   ])("building its handler for %s begins to read them", async (_transport, build) => {
     build();
     await until(() => calls.length > 0);

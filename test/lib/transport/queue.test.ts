@@ -1,36 +1,28 @@
 /** The test sets the clock: a record that takes ten seconds takes no real time. */
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
-import type { SQSRecord } from "aws-lambda";
 import fc from "fast-check";
+import { messageMac } from "../../../lib/events/message-mac.ts";
 import type { QueueMessage } from "../../../lib/events/queue-message.ts";
 import { queueHandler } from "../../../lib/transport/queue.ts";
 import * as given from "../../steps/given.ts";
+import { sqsRecord } from "../../steps/sqs-record.ts";
 
 const TIMEOUT_MS = 20_000;
 /** A second before the timeout. */
 const DEADLINE_MS = TIMEOUT_MS - 1_000;
 const AT_ONCE = 10;
+const SECRET = "app-secret-of-the-tests";
+const NEW_SECRET = "another app-secret of the tests";
 
 const log = given.capturedLog();
-beforeEach(() => void jest.useFakeTimers());
+beforeEach(() => {
+  process.env.APP_SECRET = SECRET;
+  jest.useFakeTimers();
+});
 afterEach(() => void jest.useRealTimers());
 
-const record = (messageId: string, body = messageId): SQSRecord => ({
-  messageId,
-  receiptHandle: `receipt-${messageId}`,
-  body,
-  attributes: {
-    ApproximateReceiveCount: "2",
-    SentTimestamp: "0",
-    SenderId: "test",
-    ApproximateFirstReceiveTimestamp: "0",
-  },
-  messageAttributes: {},
-  md5OfBody: "",
-  eventSource: "aws:sqs",
-  eventSourceARN: "arn:aws:sqs:us-east-1:000000000000:test",
-  awsRegion: "us-east-1",
-});
+const record = (messageId: string, body = messageId) =>
+  sqsRecord("charge", body, { messageId, receiveCount: 2 });
 
 const ids = (length: number) => Array.from({ length }, (_, i) => `m${i}`);
 const TEN = ids(10);
@@ -42,7 +34,7 @@ async function reported(
   remainingMs = TIMEOUT_MS,
 ): Promise<string[]> {
   const context = given.lambdaContext(remainingMs);
-  const answer = queueHandler(consume)(
+  const answer = queueHandler("charge", consume)(
     { Records: messageIds.map((messageId) => record(messageId)) },
     context,
   );
@@ -94,10 +86,9 @@ describe("given a batch of ten messages", () => {
 
 describe("given a batch with too little time", () => {
   it("messages that hang are reported before the Lambda is cut off, and each has a log line", async () => {
-    const answer = queueHandler(({ body }) => (body === "m2" || body === "m7" ? forever() : lasting(50)))(
-      { Records: TEN.map((messageId) => record(messageId)) },
-      given.lambdaContext(TIMEOUT_MS),
-    );
+    const answer = queueHandler("charge", ({ body }) =>
+      body === "m2" || body === "m7" ? forever() : lasting(50),
+    )({ Records: TEN.map((messageId) => record(messageId)) }, given.lambdaContext(TIMEOUT_MS));
     await jest.advanceTimersByTimeAsync(DEADLINE_MS);
     expect(await answer).toEqual({ batchItemFailures: [{ itemIdentifier: "m2" }, { itemIdentifier: "m7" }] });
     expect(log.lines().map(({ requestId, code }) => [requestId, code])).toEqual([
@@ -163,7 +154,7 @@ describe("given messages with the same body", () => {
   it("they are handled one after another, concurrently with the others, and each is reported separately", async () => {
     const Records = ["copy", "a", "copy", "b", "copy"].map((body, i) => record(`m${i}`, body));
     const steps: string[] = [];
-    const answer = queueHandler(async ({ messageId, body }) => {
+    const answer = queueHandler("charge", async ({ messageId, body }) => {
       steps.push(`${messageId} begins`);
       await lasting(body === "copy" ? 10 : 1);
       steps.push(`${messageId} ends`);
@@ -176,4 +167,75 @@ describe("given messages with the same body", () => {
       ...["m2 begins", "m2 ends", "m4 begins", "m4 ends"],
     ]);
   });
+});
+
+describe("given a message that none of our functions has sent to this queue", () => {
+  const body = '{"id":"evt_invented"}';
+
+  it.each<[string, string, string | null]>([
+    ["without a MAC", "missing", null],
+    ["with an empty MAC", "forged", ""],
+    ["with an invented MAC", "forged", "A".repeat(43)],
+    ["with the MAC of another body", "forged", messageMac("charge", "{}", [SECRET])],
+    ["with the MAC of another queue", "forged", messageMac("invoice", body, [SECRET])],
+    ["with the MAC of another stage", "forged", messageMac("charge", body, ["a secret of another stage"])],
+  ])(
+    "%s, it is reported as failed, logged as %s and counted, and its neighbours are handled",
+    async (_what, reason, mac) => {
+      log.clear();
+      const handled: string[] = [];
+      const answer = queueHandler("charge", async ({ messageId }) => void handled.push(messageId))(
+        { Records: [record("m0"), sqsRecord("charge", body, { messageId: "m1", mac }), record("m2")] },
+        given.lambdaContext(TIMEOUT_MS),
+      );
+      await jest.advanceTimersByTimeAsync(100);
+      expect(await answer).toEqual({ batchItemFailures: [{ itemIdentifier: "m1" }] });
+      expect(handled).toEqual(["m0", "m2"]);
+      expect(log.lines()).toMatchObject([
+        {
+          event: "queue.message-distrusted",
+          requestId: "m1",
+          queue: "charge",
+          outcome: "rejected",
+          reason,
+          MessageRejections: 1,
+        },
+      ]);
+      expect(log.text()).not.toContain("evt_invented");
+    },
+  );
+
+  it("any change of a body that was sent is refused", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string(), fc.string(), async (sent, changed) => {
+        fc.pre(sent !== changed);
+        const mac = messageMac("charge", sent, [SECRET]);
+        const answer = queueHandler("charge", async () => undefined)(
+          { Records: [sqsRecord("charge", changed, { messageId: "m0", mac })] },
+          given.lambdaContext(TIMEOUT_MS),
+        );
+        await jest.advanceTimersByTimeAsync(1);
+        expect((await answer).batchItemFailures).toHaveLength(1);
+      }),
+    );
+  });
+});
+
+describe("given a message that waited while APP_SECRET was rotated", () => {
+  it.each([`${SECRET},${NEW_SECRET}`, `${NEW_SECRET},${SECRET}`])(
+    "it is handled with the secrets %s, after any time",
+    async (secrets) => {
+      const waiting = record("m0");
+      process.env.APP_SECRET = secrets;
+      jest.setSystemTime(Date.now() + 14 * 24 * 60 * 60 * 1000);
+      const handled: string[] = [];
+      const answer = queueHandler("charge", async ({ messageId }) => void handled.push(messageId))(
+        { Records: [waiting, record("m1")] },
+        given.lambdaContext(TIMEOUT_MS),
+      );
+      await jest.advanceTimersByTimeAsync(100);
+      expect(await answer).toEqual({ batchItemFailures: [] });
+      expect(handled).toEqual(["m0", "m1"]);
+    },
+  );
 });
