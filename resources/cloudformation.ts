@@ -12,6 +12,8 @@ export interface Statement {
   readonly Effect: "Allow";
   readonly Action: readonly string[];
   readonly Resource: readonly object[];
+  /** What must hold for the request, by operator and key: `{ StringEquals: { "ses:FromAddress": "..." } }`. */
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 /** The ARN of a resource of the same template. */
@@ -23,7 +25,15 @@ export const arnHere = (service: string, resource: string) => ({
 });
 
 /** The framework's logical id of a function: `send-email` -> `SendDashemailLambdaFunction`. */
-export function functionId(name: string): string {
-  const normalized = name.replaceAll("-", "Dash").replaceAll("_", "Underscore");
-  return `${normalized.charAt(0).toUpperCase()}${normalized.slice(1)}LambdaFunction`;
+export const functionId = (name: string) => `${normalized(name)}LambdaFunction`;
+
+/** The framework's logical id of the group of a function's logs. */
+export const logGroupId = (name: string) => `${normalized(name)}LogGroup`;
+
+/** The logical id of a function's role: `send-email` -> `SendDashemailRole`. */
+export const roleId = (name: string) => `${normalized(name)}Role`;
+
+function normalized(name: string): string {
+  const words = name.replaceAll("-", "Dash").replaceAll("_", "Underscore");
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 }

@@ -3,13 +3,13 @@
  */
 
 import { EVENT_QUEUES, type EventQueue } from "../lib/events/event-queues.ts";
-import type { CloudFormationResource } from "./cloudformation.ts";
+import { MOST_DELIVERIES } from "../lib/events/redelivery.ts";
+import { arnOf, type CloudFormationResource, type Statement } from "./cloudformation.ts";
 
 /** How long a consumer can take for a batch, in seconds. */
 export const CONSUMER_TIMEOUT_SECONDS = 20;
 /** The longest time that SQS keeps a message, in seconds: 14 days. */
 const RETENTION = 1_209_600;
-const MAX_RECEIVES = 5;
 /** An event that waits for longer than this, in seconds, raises an alarm. */
 const ALARMING_AGE = 900;
 
@@ -23,22 +23,36 @@ export function queueId(queue: EventQueue): string {
   return `${pascalCase(queue)}EventsQueue`;
 }
 
+/** `payment-intent` -> `PaymentIntentEventsDeadLetterQueue` */
+export function deadLetterQueueId(queue: EventQueue): string {
+  return `${pascalCase(queue)}EventsDeadLetterQueue`;
+}
+
+/** What the consumer of the queue can do with messages that fail: hide them for longer, or set them aside. */
+export function consumerRights(queue: EventQueue): Statement[] {
+  return [
+    { Effect: "Allow", Action: ["sqs:ChangeMessageVisibility"], Resource: [arnOf(queueId(queue))] },
+    { Effect: "Allow", Action: ["sqs:SendMessage"], Resource: [arnOf(deadLetterQueueId(queue))] },
+  ];
+}
+
 function resourcesOf(queue: EventQueue): Record<string, CloudFormationResource> {
   const id = queueId(queue);
   const name = `\${self:service}-\${sls:stage}-${queue}-events`;
-  const deadLetterId = `${pascalCase(queue)}EventsDeadLetterQueue`;
+  const deadLetterId = deadLetterQueueId(queue);
   return {
     [id]: sqsQueue(name, {
-      // Six times the consumer's timeout, as AWS advises for Lambda event sources.
+      // Six times the consumer's timeout, as AWS advises for Lambda event sources. After an outage, the consumer chooses
+      // another time: lib/events/redelivery.ts.
       VisibilityTimeout: 6 * CONSUMER_TIMEOUT_SECONDS,
       RedrivePolicy: {
-        deadLetterTargetArn: { "Fn::GetAtt": [deadLetterId, "Arn"] },
-        maxReceiveCount: MAX_RECEIVES,
+        deadLetterTargetArn: arnOf(deadLetterId),
+        maxReceiveCount: MOST_DELIVERIES,
       },
     }),
     [deadLetterId]: sqsQueue(`${name}-dead-letter`, {}),
     [`${pascalCase(queue)}EventsDeadLetterAlarm`]: alarm(deadLetterId, {
-      AlarmDescription: "A Stripe event could not be applied in five tries and is in the dead-letter queue.",
+      AlarmDescription: "A Stripe event could not be applied and is in the dead-letter queue.",
       MetricName: "ApproximateNumberOfMessagesVisible",
       Threshold: 0,
     }),

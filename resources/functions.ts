@@ -11,10 +11,10 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import type { Contract } from "../lib/compiler/contract/load-contract.ts";
 import { PROVIDERS, type Provider } from "../lib/compiler/contract/providers.ts";
 import { SourceError, type SourceIssue } from "../lib/compiler/source/source-issue.ts";
-import { EVENT_QUEUES, type EventQueue } from "../lib/events/event-queues.ts";
+import { EVENT_QUEUES, type EventQueue, queueUrlVariable } from "../lib/events/event-queues.ts";
 import { present } from "../lib/present.ts";
-import { arnOf, type Statement } from "./cloudformation.ts";
-import { CONSUMER_TIMEOUT_SECONDS, queueId } from "./event-queues.ts";
+import { arnOf, roleId, type Statement } from "./cloudformation.ts";
+import { CONSUMER_TIMEOUT_SECONDS, consumerRights, queueId } from "./event-queues.ts";
 import { type FunctionFile, readFunctionFile } from "./function-file.ts";
 import { type GrantName, granted } from "./grants.ts";
 
@@ -23,6 +23,10 @@ export interface FunctionDefinition {
   /** The module that exports `handler`. */
   readonly entry: string;
   readonly uses: readonly GrantName[];
+  /** The queue whose messages it receives. */
+  readonly consumes?: EventQueue;
+  /** What its code may do. Its role also lets it write its own log. */
+  readonly statements: readonly Statement[];
   /** As it would be in serverless.yml. */
   readonly configuration: FunctionConfiguration;
 }
@@ -35,7 +39,8 @@ export interface FunctionConfiguration {
   readonly maximumRetryAttempts?: 0;
   readonly events: readonly object[];
   readonly environment: Readonly<Record<string, unknown>>;
-  readonly iamRoleStatements: readonly Statement[];
+  /** The logical id of the role in roles.ts. */
+  readonly role: string;
 }
 
 /** The properties that functions of one kind share. */
@@ -45,6 +50,9 @@ interface Kind {
   readonly timeout: number;
   readonly uses: readonly GrantName[];
   readonly events: readonly object[];
+  /** In addition to those of the grants. */
+  readonly environment?: Readonly<Record<string, unknown>>;
+  readonly statements?: readonly Statement[];
 }
 
 /** The grants of every capability, for the pipeline. */
@@ -126,6 +134,8 @@ function kindOf(name: string, contracts: readonly Contract[]): Kind {
           },
         },
       ],
+      environment: { [queueUrlVariable(queue)]: { Ref: queueId(queue) } },
+      statements: consumerRights(queue),
     };
   }
   return { entry, timeout: DEFAULT_TIMEOUT_SECONDS, uses: [], events: [] };
@@ -144,6 +154,8 @@ function definition(name: string, kind: Kind, declared: FunctionFile): FunctionD
     name,
     entry: kind.entry,
     uses,
+    ...present({ consumes: consumedQueue(name) }),
+    statements: [...(kind.statements ?? []), ...statements],
     configuration: {
       handler: `${kind.entry.replace(/\.ts$/, "")}.handler`,
       timeout: declared.timeout ?? kind.timeout,
@@ -154,8 +166,8 @@ function definition(name: string, kind: Kind, declared: FunctionFile): FunctionD
         ...declared.routes.map(({ method, path, open }) => route(method, path, open)),
         ...(schedule === undefined ? [] : [{ schedule }]),
       ],
-      environment,
-      iamRoleStatements: statements,
+      environment: { ...kind.environment, ...environment },
+      role: roleId(name),
     },
   };
 }

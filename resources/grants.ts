@@ -85,6 +85,7 @@ const STATE_MACHINES = setTo({
 });
 
 const auditRetention = setTo({ AUDIT_RETENTION_DAYS: setting("AUDIT_RETENTION_DAYS", "400") });
+const SENDER = `\${self:custom.emailFrom}`;
 const publicUrl = setTo({ PUBLIC_URL: `\${env:PUBLIC_URL, self:custom.publicUrl}` });
 
 export const GRANTS = {
@@ -130,8 +131,15 @@ export const GRANTS = {
     statements: [allow(["sns:Publish"], [{ Ref: "NotificationsTopic" }])],
   },
 
-  mail: allOf(publicUrl, setTo({ EMAIL_FROM: `\${self:custom.emailFrom}` }), {
-    statements: [allow(["ses:SendEmail"], [arnHere("ses", `identity/\${self:custom.emailFrom}`)])],
+  mail: allOf(publicUrl, setTo({ EMAIL_FROM: SENDER }), {
+    statements: [
+      {
+        // SES checks the sender's identity, and also the recipient's if the account has verified it. In the sandbox, every
+        // recipient is verified.
+        ...allow(["ses:SendEmail"], [arnHere("ses", "identity/*")]),
+        Condition: { StringEquals: { "ses:FromAddress": SENDER } },
+      },
+    ],
   }),
   administrator: setTo({ ADMIN_EMAIL: setting("ADMIN_EMAIL") }),
   "failed-payments": allOf(

@@ -21,7 +21,8 @@ const WEBHOOK_SECRET = "whsec_local";
 const TOPIC_ARN = "arn:aws:sns:us-east-1:000000000000:contractspec-stripe-dev-notifications";
 const LOOK_EVERY_MS = 500;
 /** The storm gives up after this time without progress. */
-const STUCK_AFTER_MS = 120_000;
+/** Longer than a message can wait after the six or seven failures in a row that a storm of this size has. */
+const STUCK_AFTER_MS = 360_000;
 
 /** Events neither take effect nor fail: the storm has found something wrong. */
 class StormStuck extends Error {}
@@ -79,7 +80,7 @@ async function rage(storm: Storm, stack: RunningStack, queues: StormQueues): Pro
   delivering = false;
   const { setAside } = await watching;
   const struck = await Promise.all(services.map((url) => orderFaults(url, 0, storm.seed)));
-  // Messages that failed five times wait for an operator, who would run this command.
+  // Messages that were given up wait for an operator, who would run this command.
   if (setAside > 0) await redrive(stack);
   const left = await watch(queues, ({ waiting }) => waiting === 0);
   bar.end();
@@ -92,7 +93,7 @@ async function rage(storm: Storm, stack: RunningStack, queues: StormQueues): Pro
     { what: "webhook requests, including those repeated after a 5xx", count: total },
     { what: "AWS calls that were made to fail", count: struck.reduce((sum, count) => sum + count, 0) },
     {
-      what: "messages dead-lettered after five tries, and redriven by the operator's command",
+      what: "messages dead-lettered, and redriven by the operator's command",
       count: setAside,
     },
     ...(await countEffects(stack.urls.dynamodb, events, queues.told)),
@@ -127,7 +128,7 @@ async function watch(
       if (now !== last) changedAt = Date.now();
       last = now;
     }
-    if (Date.now() - changedAt > STUCK_AFTER_MS) throw new StormStuck(`No progress for two minutes: ${last}`);
+    if (Date.now() - changedAt > STUCK_AFTER_MS) throw new StormStuck(`No progress for six minutes: ${last}`);
     await new Promise((resume) => setTimeout(resume, LOOK_EVERY_MS));
   }
 }

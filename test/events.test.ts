@@ -10,7 +10,7 @@ import { queueOfEvent } from "../lib/events/route-event.ts";
 import { readQueuedEvent } from "../lib/events/stripe-event.ts";
 import { seedApiKey } from "../local/provision.ts";
 import { type StripeEmulator, startStripeEmulator } from "../stripe-emulator/index.ts";
-import { CONSUMERS } from "./steps/consuming.ts";
+import { consumerOf } from "./steps/consuming.ts";
 import * as given from "./steps/given.ts";
 import { sqsRecord } from "./steps/sqs-record.ts";
 
@@ -66,7 +66,8 @@ describe("given the samples of Stripe's events", () => {
     expect(queued.kind === "thin" ? `v1.${head.type}` : head.type).toBe(type);
     const objectId = queued.kind === "thin" ? queued.objectId : queued.event.object.id;
     const queue = queueOfEvent(queued);
-    expect(await CONSUMERS[queue]({ Records: [sqsRecord(queue, body)] }, given.lambdaContext())).toEqual({
+    const consume = await consumerOf(queue);
+    expect(await consume({ Records: [sqsRecord(queue, body)] }, given.lambdaContext())).toEqual({
       batchItemFailures: [],
     });
     expect(await getItem("StripeEventsTable", { eventId: head.id })).toMatchObject({
@@ -94,7 +95,9 @@ describe("given the samples of invocations", () => {
   });
 
   it("a consumer applies the queued event", async () => {
-    expect(await CONSUMERS["payment-intent"](invocation("sqs-batch"), given.lambdaContext())).toEqual({
+    expect(
+      await (await consumerOf("payment-intent"))(invocation("sqs-batch"), given.lambdaContext()),
+    ).toEqual({
       batchItemFailures: [],
     });
   });

@@ -24,7 +24,7 @@ import { createSealer } from "../lib/sealing/sealing.ts";
 import { sealPrincipal } from "../lib/workflow/run-sealing.ts";
 import { seededRandom } from "../local/seeded-random.ts";
 import { type StripeEmulator, startStripeEmulator } from "../stripe-emulator/index.ts";
-import { CONSUMERS } from "./steps/consuming.ts";
+import { consumerOf } from "./steps/consuming.ts";
 import * as given from "./steps/given.ts";
 import { type Kill, type MortalServices, mortalServices } from "./steps/mortal-services.ts";
 import { movableClock } from "./steps/movable-clock.ts";
@@ -193,9 +193,9 @@ function anEvent(
   expected: { readonly objectId: string; readonly status: string; readonly isTold: boolean },
 ): Subject {
   const batch = { Records: [sqsRecord(queue, JSON.stringify(event))] };
-  const consumer = CONSUMERS[queue];
   return {
-    deliver: async () => (await consumer(batch, given.lambdaContext(LIFE_MS))).batchItemFailures.length === 0,
+    deliver: async () =>
+      (await (await consumerOf(queue))(batch, given.lambdaContext(LIFE_MS))).batchItemFailures.length === 0,
     verify: async () => {
       expect(await getItem("StripeEventsTable", { eventId: event.id })).toMatchObject({ state: "done" });
       expect(await getItem("StripeObjectsTable", { objectId: expected.objectId })).toMatchObject({
@@ -323,7 +323,8 @@ describe("given a consumer that is killed before or after any call", () => {
         const batch = { Records: [sqsRecord("unrouted", JSON.stringify(event))] };
         return {
           deliver: async () =>
-            (await CONSUMERS.unrouted(batch, given.lambdaContext(LIFE_MS))).batchItemFailures.length === 0,
+            (await (await consumerOf("unrouted"))(batch, given.lambdaContext(LIFE_MS))).batchItemFailures
+              .length === 0,
           verify: async () =>
             expect(await getItem("StripeEventsTable", { eventId: event.id })).toMatchObject({
               state: "ignored",

@@ -8,6 +8,7 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { Problem } from "../errors.ts";
+import { present } from "../present.ts";
 import { orUnavailable } from "./or-unavailable.ts";
 
 /** For both tries together, whatever hangs. Together with the time to read a secret, below the webhook's timeout of 10 s. */
@@ -29,8 +30,17 @@ const sqs = () => {
   return client;
 };
 
-/** Text attributes of a message, by name. */
-export type MessageAttributes = Readonly<Record<string, string>>;
+/** A message's attributes, as Lambda gives them to a consumer: bytes are base64. */
+export type MessageAttributes = Readonly<
+  Record<
+    string,
+    {
+      readonly dataType: string;
+      readonly stringValue?: string | undefined;
+      readonly binaryValue?: string | undefined;
+    }
+  >
+>;
 
 /**
  * Sends one message. Returns its id once SQS has stored it; undefined if SQS does not accept a body of this length or with
@@ -49,7 +59,16 @@ export async function sendToQueue(
         QueueUrl: queueUrl,
         MessageBody: body,
         MessageAttributes: Object.fromEntries(
-          Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: TEXT, StringValue }]),
+          Object.entries(attributes).map(([name, { dataType, stringValue, binaryValue }]) => [
+            name,
+            {
+              DataType: dataType,
+              ...present({
+                StringValue: stringValue,
+                BinaryValue: binaryValue === undefined ? undefined : Buffer.from(binaryValue, "base64"),
+              }),
+            },
+          ]),
         ),
       }),
       { abortSignal: AbortSignal.timeout(SEND_TIMEOUT_MS) },
@@ -62,8 +81,6 @@ export async function sendToQueue(
   }
 }
 
-const TEXT = "String";
-
 /** SQS's limit for a message's body and the names, types and values of its attributes, in bytes. */
 const MAX_MESSAGE_BYTES = 1_048_576;
 
@@ -72,9 +89,11 @@ const MAX_MESSAGE_BYTES = 1_048_576;
  * Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
  */
 function fitsQueue(body: string, attributes: MessageAttributes): boolean {
-  const named = Object.entries(attributes).map(([name, value]) => `${name}${TEXT}${value}`);
+  const sizes = Object.entries(attributes).map(([name, { dataType, stringValue = "", binaryValue = "" }]) => {
+    return Buffer.byteLength(name + dataType + stringValue) + Buffer.byteLength(binaryValue, "base64");
+  });
   return (
-    Buffer.byteLength(body + named.join("")) <= MAX_MESSAGE_BYTES &&
+    sizes.reduce((sum, size) => sum + size, Buffer.byteLength(body)) <= MAX_MESSAGE_BYTES &&
     /^[\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]*$/u.test(body)
   );
 }
@@ -87,7 +106,7 @@ export interface WaitingMessage {
   readonly messageId: string;
   readonly body: string;
   readonly attributes: MessageAttributes;
-  /** For `deleteMessage` and `showMessage`. */
+  /** For `deleteMessage` and `hideMessage`. */
   readonly receipt: string;
   /** UTC. */
   readonly sentAt: Date;
@@ -115,7 +134,16 @@ export async function receiveMessages(queueUrl: string, hideSeconds: number): Pr
     messageId: MessageId ?? "",
     body: Body ?? "",
     attributes: Object.fromEntries(
-      Object.entries(MessageAttributes).map(([name, { StringValue = "" }]) => [name, StringValue]),
+      Object.entries(MessageAttributes).map(([name, { DataType = "", StringValue, BinaryValue }]) => [
+        name,
+        {
+          dataType: DataType,
+          ...present({
+            stringValue: StringValue,
+            binaryValue: BinaryValue === undefined ? undefined : Buffer.from(BinaryValue).toString("base64"),
+          }),
+        },
+      ]),
     ),
     receipt: ReceiptHandle ?? "",
     sentAt: new Date(Number(Attributes?.SentTimestamp ?? 0)),
@@ -126,14 +154,14 @@ export async function deleteMessage(queueUrl: string, receipt: string): Promise<
   await completed(() => sqs().send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: receipt })));
 }
 
-/** Ends the hiding of a received message. */
-export async function showMessage(queueUrl: string, receipt: string): Promise<void> {
+/** Hides a received message for this time from now on; 0 ends its hiding. At most twelve hours in all. */
+export async function hideMessage(queueUrl: string, receipt: string, seconds: number): Promise<void> {
   await completed(() =>
     sqs().send(
       new ChangeMessageVisibilityCommand({
         QueueUrl: queueUrl,
         ReceiptHandle: receipt,
-        VisibilityTimeout: 0,
+        VisibilityTimeout: seconds,
       }),
     ),
   );

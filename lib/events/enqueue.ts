@@ -5,7 +5,7 @@ import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
 import { appSecrets } from "../secrets/secrets.ts";
 import { type EventQueue, queueUrlVariable } from "./event-queues.ts";
-import { MAC_ATTRIBUTE, messageMac } from "./message-mac.ts";
+import { signedAttributes } from "./message-mac.ts";
 import { queueOfEvent } from "./route-event.ts";
 import { type QueuedEvent, referenceTo } from "./stripe-event.ts";
 
@@ -33,6 +33,6 @@ export async function enqueueEvent(queued: QueuedEvent, body: string): Promise<E
 
 /** Sends `body` with its MAC. Returns the message's id; undefined if SQS does not accept this body. */
 export async function sendSigned(queue: EventQueue, body: string): Promise<string | undefined> {
-  const mac = messageMac(queue, body, await appSecrets());
-  return sendToQueue(env(queueUrlVariable(queue)), body, { [MAC_ATTRIBUTE]: mac });
+  const attributes = signedAttributes(queue, body, await appSecrets());
+  return sendToQueue(env(queueUrlVariable(queue)), body, attributes);
 }

@@ -96,3 +96,8 @@ export function queueOf(eventType: string): EventQueue {
 export function queueUrlVariable(queue: EventQueue): string {
   return `${queue.toUpperCase().replaceAll("-", "_")}_EVENTS_QUEUE_URL`;
 }
+
+/** The URL of the queue's dead-letter queue, which has the queue's name with `-dead-letter` at the end. */
+export function deadLetterUrl(queueUrl: string): string {
+  return `${queueUrl}-dead-letter`;
+}

@@ -4,23 +4,32 @@
  * reference to it. The MAC has no expiry: a message can wait for 14 days in a dead-letter queue, and the inbox applies
  * each event once. Pure.
  */
+import type { MessageAttributes } from "../aws/sqs.ts";
 import { isMacOf, macOf } from "../sealing/mac.ts";
 import type { EventQueue } from "./event-queues.ts";
 
 /** The message attribute that contains the MAC. SQS keeps it when it moves a message to or from a dead-letter queue. */
-export const MAC_ATTRIBUTE = "mac";
+const MAC_ATTRIBUTE = "mac";
 
 const PURPOSE = "queue-message/v1";
 
-export function messageMac(queue: EventQueue, body: string, appSecrets: readonly string[]): string {
-  return macOf(PURPOSE, [queue, body], appSecrets);
+/** The attributes of a message with `body` in `queue`. */
+export function signedAttributes(
+  queue: EventQueue,
+  body: string,
+  appSecrets: readonly string[],
+): MessageAttributes {
+  const stringValue = macOf(PURPOSE, [queue, body], appSecrets);
+  return { [MAC_ATTRIBUTE]: { dataType: "String", stringValue } };
 }
 
-/** Whether a function or command of this stage has sent `body` to `queue`. */
-export function isOurMessage(
+/** Whether a function or command of this stage has sent the message to `queue`, or why not. */
+export function senderOf(
   queue: EventQueue,
-  { body, mac }: { readonly body: string; readonly mac?: string | undefined },
+  { body, attributes }: { readonly body: string; readonly attributes: MessageAttributes },
   appSecrets: readonly string[],
-): boolean {
-  return isMacOf(mac, PURPOSE, [queue, body], appSecrets);
+): "us" | "missing" | "forged" {
+  const mac = attributes[MAC_ATTRIBUTE]?.stringValue;
+  if (isMacOf(mac, PURPOSE, [queue, body], appSecrets)) return "us";
+  return mac === undefined ? "missing" : "forged";
 }

@@ -12,11 +12,13 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda"
 import type { TimeLimit } from "../call-context.ts";
 import { asProblem, Problem } from "../errors.ts";
 import type { EventQueue } from "../events/event-queues.ts";
-import { isOurMessage, MAC_ATTRIBUTE } from "../events/message-mac.ts";
+import { senderOf } from "../events/message-mac.ts";
 import type { QueueMessage } from "../events/queue-message.ts";
+import { redelivery } from "../events/redelivery.ts";
 import { isLogged, logCall } from "../log.ts";
 import { appSecrets } from "../secrets/secrets.ts";
 import { startUp } from "../start-up.ts";
+import { type FailedMessages, failedMessagesOf } from "./failed-messages.ts";
 import { lambdaCall } from "./lambda-call.ts";
 
 /** Reserved before the Lambda's timeout for the report: without a report, the whole batch would be delivered again. */
@@ -26,39 +28,48 @@ const CONCURRENT_RECORDS = 10;
 
 type Consume = (message: QueueMessage) => Promise<void>;
 
-interface Consumer {
-  readonly queue: EventQueue;
-  readonly consume: Consume;
-}
-
 /** By stage, for the alarm, and by stage and reason. */
 const ONE_REJECTION = [["stage"], ["stage", "reason"]].map((dimensions) => ({
   dimensions,
   values: { MessageRejections: 1 },
 }));
 
+interface Consumer {
+  readonly queue: EventQueue;
+  readonly consume: Consume;
+}
+
+/** Handles one record; false if it must be delivered again. */
+type Handle = (record: SQSRecord, limit: TimeLimit, overtime: Promise<"overtime">) => Promise<boolean>;
+
 /**
- * A Lambda handler that passes each record of `queue` to `consume`. A record is delivered again if `consume` throws, or
- * has not begun or ended a second before the Lambda's timeout. A message that is in the batch twice is handled once.
+ * A Lambda handler that passes each record of `queue` to `consume`. A record is delivered again if `consume` throws, or has
+ * not begun or ended a second before the Lambda's timeout: see redelivery.ts. A message that is in the batch twice is
+ * handled once.
  */
 export function queueHandler(
   queue: EventQueue,
   consume: Consume,
+  failedMessages = failedMessagesOf(queue),
 ): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
   startUp();
+  const handle: Handle = async (record, limit, overtime) => {
+    const problem = await failureOf(record, limit, overtime, { queue, consume });
+    return problem === undefined || isSetAside(record, problem, failedMessages);
+  };
   return middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }, context) => {
     const records = new Map(Records.map((record) => [record.messageId, record]));
-    const done = await handled([...records.values()], lambdaCall(context, RESERVED_MS), { queue, consume });
+    const done = await handled([...records.values()], lambdaCall(context, RESERVED_MS), handle);
     const notDone = [...records.keys()].filter((messageId) => !done.has(messageId));
     return { batchItemFailures: notDone.map((messageId) => ({ itemIdentifier: messageId })) };
   });
 }
 
-/** The ids of the records whose `consume` succeeded before the deadline. */
+/** The ids of the records that need not be delivered again. */
 async function handled(
   records: readonly SQSRecord[],
   { deadline, now }: TimeLimit,
-  consumer: Consumer,
+  handle: Handle,
 ): Promise<ReadonlySet<string>> {
   const done = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
@@ -71,7 +82,7 @@ async function handled(
     for (const copies of waiting) {
       for (const record of copies) {
         if (now().getTime() >= deadline) return;
-        if (await consumeRecord(record, { deadline, now }, overtime, consumer)) done.add(record.messageId);
+        if (await handle(record, { deadline, now }, overtime)) done.add(record.messageId);
       }
     }
   };
@@ -80,12 +91,13 @@ async function handled(
   return done;
 }
 
-async function consumeRecord(
+/** Why `consume` failed, logged; undefined if it succeeded. */
+async function failureOf(
   record: SQSRecord,
   limit: TimeLimit,
   overtime: Promise<"overtime">,
   { queue, consume }: Consumer,
-): Promise<boolean> {
+): Promise<Problem | undefined> {
   const { messageId, body, attributes } = record;
   const receiveCount = Number(attributes.ApproximateReceiveCount);
   const work = async () => {
@@ -95,7 +107,7 @@ async function consumeRecord(
   try {
     if ((await Promise.race([work(), overtime])) === "overtime")
       throw new Problem("TIMEOUT", `Message ${messageId} was not handled in time`);
-    return true;
+    return undefined;
   } catch (thrown) {
     const problem = asProblem(thrown);
     if (!isLogged(problem)) {
@@ -104,6 +116,31 @@ async function consumeRecord(
         problem,
       );
     }
+    return problem;
+  }
+}
+
+/**
+ * Decides what follows the failure, and tells SQS. False if the message is delivered again. If SQS does not respond, that
+ * happens after the queue's visibility timeout.
+ */
+async function isSetAside(
+  record: SQSRecord,
+  problem: Problem,
+  failedMessages: FailedMessages,
+): Promise<boolean> {
+  const { messageId, attributes } = record;
+  const receiveCount = Number(attributes.ApproximateReceiveCount);
+  const fields = { requestId: messageId, receiveCount };
+  const next = redelivery(problem, receiveCount, Math.random());
+  try {
+    if (next.kind === "later") await failedMessages.deliverLater(record, next.seconds);
+    if (next.kind !== "set-aside") return false;
+    await failedMessages.setAside(record);
+    logCall({ event: "queue.message-set-aside", ...fields, outcome: "rejected" });
+    return true;
+  } catch (thrown) {
+    logCall({ event: "queue.redelivery-failed", ...fields, outcome: "failed" }, asProblem(thrown));
     return false;
   }
 }
@@ -114,8 +151,8 @@ async function refuseForeign(
   { messageId, body, messageAttributes }: SQSRecord,
   receiveCount: number,
 ): Promise<void> {
-  const mac = messageAttributes[MAC_ATTRIBUTE]?.stringValue;
-  if (isOurMessage(queue, { body, mac }, await appSecrets())) return;
+  const sender = senderOf(queue, { body, attributes: messageAttributes }, await appSecrets());
+  if (sender === "us") return;
   const problem = new Problem("BAD_REQUEST", `No function of this stage has sent message ${messageId}`);
   logCall(
     {
@@ -124,7 +161,7 @@ async function refuseForeign(
       queue,
       receiveCount,
       outcome: "rejected",
-      reason: mac === undefined ? "missing" : "forged",
+      reason: sender,
     },
     problem,
     ONE_REJECTION,

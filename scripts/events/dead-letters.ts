@@ -3,10 +3,10 @@
  * messages are hidden from everybody else for a while, and made visible again at the end.
  */
 
-import { deleteMessage, receiveMessages, showMessage, type WaitingMessage } from "../../lib/aws/sqs.ts";
+import { deleteMessage, hideMessage, receiveMessages, type WaitingMessage } from "../../lib/aws/sqs.ts";
 import { env } from "../../lib/env.ts";
-import { type EventQueue, queueUrlVariable } from "../../lib/events/event-queues.ts";
-import { isOurMessage, MAC_ATTRIBUTE } from "../../lib/events/message-mac.ts";
+import { deadLetterUrl, type EventQueue, queueUrlVariable } from "../../lib/events/event-queues.ts";
+import { senderOf } from "../../lib/events/message-mac.ts";
 import { type QueuedEvent, readQueuedEvent } from "../../lib/events/stripe-event.ts";
 import { present } from "../../lib/present.ts";
 import { appSecrets } from "../../lib/secrets/secrets.ts";
@@ -30,7 +30,7 @@ export async function visitDeadLetters(
   queue: EventQueue,
   visit: (letter: DeadLetter) => Promise<"keep" | "delete">,
 ): Promise<void> {
-  const queueUrl = deadLetterUrl(queue);
+  const queueUrl = deadLetterUrl(env(queueUrlVariable(queue)));
   const kept = new Map<string, string>();
   try {
     for (;;) {
@@ -46,18 +46,12 @@ export async function visitDeadLetters(
       }
     }
   } finally {
-    for (const receipt of kept.values()) await showMessage(queueUrl, receipt);
+    for (const receipt of kept.values()) await hideMessage(queueUrl, receipt, 0);
   }
 }
 
 function letterIn(queue: EventQueue, message: WaitingMessage, secrets: readonly string[]): DeadLetter {
   const queued = readQueuedEvent(message.body);
-  const { body, attributes } = message;
-  const isOurs = isOurMessage(queue, { body, mac: attributes[MAC_ATTRIBUTE] }, secrets);
+  const isOurs = senderOf(queue, message, secrets) === "us";
   return { ...message, queue, isOurs, ...present({ queued }) };
-}
-
-/** The dead-letter queue has the queue's name with `-dead-letter` at the end: resources/event-queues.ts. */
-function deadLetterUrl(queue: EventQueue): string {
-  return `${env(queueUrlVariable(queue))}-dead-letter`;
 }

@@ -11,6 +11,8 @@ const WRITE_DELAY_MILLISECONDS = 200;
 /** The file's contents. Maps are lists of entries, which keeps their order. */
 interface SavedState {
   format: number;
+  /** Missing in a file of an emulator that had the same account everywhere. */
+  accountId?: string;
   clockOffsetSeconds: number;
   /** Oldest first. A file of an emulator that did not know a kind yet has none of it. */
   objects: { [K in ObjectName]?: StoredObjects[K][] };
@@ -60,6 +62,7 @@ export async function openStateFile(emulator: Emulator, path: string): Promise<{
 function save({ store, clock, idempotency, webhooks }: Emulator): object {
   return {
     format: FORMAT,
+    accountId: store.accountId,
     clockOffsetSeconds: clock.offsetSeconds,
     objects: Object.fromEntries(OBJECT_NAMES.map((name) => [name, store.all(name)])),
     cardsOnFile: [...store.cardsOnFile],
@@ -71,6 +74,7 @@ function save({ store, clock, idempotency, webhooks }: Emulator): object {
 }
 
 function load({ store, clock, idempotency, webhooks }: Emulator, saved: SavedState): void {
+  store.accountId = saved.accountId ?? store.accountId;
   clock.offsetSeconds = saved.clockOffsetSeconds;
   for (const name of OBJECT_NAMES) store.restore(name, saved.objects[name] ?? []);
   store.cardsOnFile = new Map(saved.cardsOnFile);

@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import { resourceMissing } from "../protocol/errors.ts";
+import { newId } from "../protocol/ids.ts";
 
 /** An event of any type: the control interface also takes types that the SDK does not know. */
 export type StoredEvent = Omit<Stripe.EventBase, "type"> & { type: string };
@@ -61,6 +62,8 @@ export const OBJECT_NAMES: readonly ObjectName[] = Object.keys(emptyCollections(
  * event can hold the object it reports without a copy. `onChange` is called after every write.
  */
 export class Store {
+  /** Of the account that all objects belong to. */
+  accountId = newId("acct", 16);
   collections: Collections = emptyCollections();
   /** Payment method id -> test card. */
   cardsOnFile: Map<string, CardOnFile> = new Map();
@@ -111,7 +114,9 @@ export class Store {
     this.onChange();
   }
 
+  /** Empties the store: from then on it is another account's. */
   clear(): void {
+    this.accountId = newId("acct", 16);
     this.collections = emptyCollections();
     this.cardsOnFile = new Map();
     this.deletedCustomers = new Map();

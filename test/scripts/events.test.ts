@@ -14,7 +14,7 @@ import { type StripeEmulator, startStripeEmulator } from "../../stripe-emulator/
 import { runHere, spawned } from "../steps/commands.ts";
 import { startConsumers, until } from "../steps/consuming.ts";
 import * as given from "../steps/given.ts";
-import { macFor } from "../steps/sqs-record.ts";
+import { ourAttributes } from "../steps/sqs-record.ts";
 import { emulatorClient } from "../steps/stripe-emulator-client.ts";
 
 const aws = given.localAws(given.DEPLOYED_NAMES);
@@ -43,7 +43,7 @@ afterAll(async () => {
 
 /** Sends to the dead-letter queue of the payment intents, as SQS moves a message of ours there. */
 const sendSigned = (queueUrl: string, body: string) =>
-  sendToQueue(queueUrl, body, { mac: macFor("payment-intent", body) });
+  sendToQueue(queueUrl, body, ourAttributes("payment-intent", body));
 
 /** Runs in this process, whose AWS and Stripe clients use the same emulators. */
 const events = (words: string) => runHere(eventsCommand, runEvents, words);
@@ -192,7 +192,7 @@ describe("given messages in a dead-letter queue that none of our functions has s
     await emptied();
     const event = await created(await anIntent());
     await sendToQueue(dead(), JSON.stringify({ ...event, id: "evt_invented" }));
-    await sendToQueue(dead(), "Ada Lovelace paid", { mac: macFor("invoice", "Ada Lovelace paid") });
+    await sendToQueue(dead(), "Ada Lovelace paid", ourAttributes("invoice", "Ada Lovelace paid"));
     const left = await events("redrive");
     expect(left.out).toContain("has no valid MAC, and Stripe does not have the event: --discard deletes it");
     expect(left.out).toContain("0 messages moved; 2 left in the dead-letter queues.");

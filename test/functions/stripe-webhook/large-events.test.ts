@@ -94,7 +94,7 @@ async function consumed(): Promise<string[]> {
   const Records = Messages.map(({ MessageId = "", ReceiptHandle = "", Body = "", MessageAttributes }) => ({
     ...sqsRecord("invoice", Body, {
       messageId: MessageId,
-      mac: MessageAttributes?.mac?.StringValue ?? null,
+      attributes: { mac: { dataType: "String", stringValue: MessageAttributes?.mac?.StringValue } },
     }),
     receiptHandle: ReceiptHandle,
   }));

@@ -26,6 +26,16 @@ describe("given one request that fails", () => {
   });
 });
 
+describe("given a request that DynamoDB refuses as wrong", () => {
+  it("it is a final problem, because the same request can never succeed", async () => {
+    const tooLarge = { id: "large", text: "x".repeat(401 * 1024) };
+    await expect(putItem(TABLE, tooLarge, isNew)).rejects.toMatchObject({
+      code: "INTERNAL_ERROR",
+      retryable: false,
+    });
+  });
+});
+
 describe("given a service that does not respond", () => {
   it.each(trouble)("by %s, it is a retryable problem", async (kind) => {
     dynamodb.fail({ kind, times: 100 });

@@ -1,4 +1,4 @@
-/** A queue as resources/queues.yml defines it, polled as Lambda polls it, with a real consumer. */
+/** A queue as resources/event-queues.ts defines it, polled as Lambda polls it, with a real consumer. */
 import {
   ChangeMessageVisibilityCommand,
   CreateQueueCommand,
@@ -13,11 +13,11 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { SQSEvent } from "aws-lambda";
 import { handler } from "../../../functions/on-payment-intent-event/handler.ts";
 import { getItem } from "../../../lib/aws/dynamodb.ts";
+import { queueUrlVariable } from "../../../lib/events/event-queues.ts";
+import { MOST_DELIVERIES, POISON_DELIVERIES } from "../../../lib/events/redelivery.ts";
 import { startEventSource } from "../../../local/event-source.ts";
 import * as given from "../../steps/given.ts";
-import { macFor } from "../../steps/sqs-record.ts";
-
-const MAX_RECEIVE_COUNT = 5;
+import { ourAttributes } from "../../steps/sqs-record.ts";
 
 const aws = given.localAws();
 let sqs: SQSClient;
@@ -31,17 +31,18 @@ afterAll(async () => {
 const arn = (queue: string) => `arn:aws:sqs:us-east-1:000000000000:${queue}`;
 const url = (queue: string) => `${aws.endpoints.sqs}/000000000000/${queue}`;
 
-/** A queue that gives a message up after five deliveries, and the dead-letter queue for it. */
-async function givenQueue(name: string) {
+/** A queue that gives a message up after `maxReceiveCount` deliveries, and the dead-letter queue for it. */
+async function givenQueue(name: string, maxReceiveCount = MOST_DELIVERIES) {
   const dead = `${name}-dead-letter`;
   await sqs.send(new CreateQueueCommand({ QueueName: dead }));
   const RedrivePolicy = JSON.stringify({
     deadLetterTargetArn: arn(dead),
-    maxReceiveCount: MAX_RECEIVE_COUNT,
+    maxReceiveCount,
   });
   await sqs.send(
     new CreateQueueCommand({ QueueName: name, Attributes: { VisibilityTimeout: "120", RedrivePolicy } }),
   );
+  process.env[queueUrlVariable("payment-intent")] = url(name);
   return { live: url(name), dead: url(dead), arn: arn(name) };
 }
 
@@ -49,9 +50,14 @@ type Queue = Awaited<ReturnType<typeof givenQueue>>;
 
 /**
  * Polls the queue until `isOver`, and returns how often each body arrived. A failed message is visible again
- * immediately, instead of after the queue's timeout. A Lambda that `dies` has done its work, and reports nothing.
+ * immediately, instead of after the time that the queue or the consumer has set, unless it `waits`. A Lambda that `dies`
+ * has done its work, and reports nothing.
  */
-async function whenConsumed(queue: Queue, isOver: () => Promise<boolean>, dies = false) {
+async function whenConsumed(
+  queue: Queue,
+  isOver: () => Promise<boolean>,
+  { dies = false, waits = false } = {},
+) {
   const seen = new Map<string, number>();
   const errors: string[] = [];
   const retryNow = async (ReceiptHandle: string) =>
@@ -76,7 +82,7 @@ async function whenConsumed(queue: Queue, isOver: () => Promise<boolean>, dies =
       const answer = await handler({ Records }, given.lambdaContext(20_000));
       const failed = new Set(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
       for (const { messageId, receiptHandle } of Records)
-        if (dies || failed.has(messageId)) await retryNow(receiptHandle);
+        if (dies || (failed.has(messageId) && !waits)) await retryNow(receiptHandle);
       return dies
         ? { outcome: "failed", errorType: "Runtime.ExitError", document: "{}" }
         : { outcome: "answered", payload: answer };
@@ -96,7 +102,10 @@ const send = (queueUrl: string, bodies: readonly string[]) =>
         Id: String(i),
         MessageBody,
         MessageAttributes: {
-          mac: { DataType: "String", StringValue: macFor("payment-intent", MessageBody) },
+          mac: {
+            DataType: "String",
+            StringValue: ourAttributes("payment-intent", MessageBody).mac?.stringValue,
+          },
         },
       })),
     }),
@@ -140,7 +149,7 @@ describe("given a message that always fails, among nine events", () => {
 
     expect(errors).toEqual([]);
     expect(seen).toEqual(
-      Object.fromEntries(bodies.map((body) => [body, body === poison ? MAX_RECEIVE_COUNT : 1])),
+      Object.fromEntries(bodies.map((body) => [body, body === poison ? POISON_DELIVERIES : 1])),
     );
     const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: queue.dead }));
     expect(Messages?.map(({ Body }) => Body)).toEqual([poison]);
@@ -153,11 +162,11 @@ describe("given a message that always fails, among nine events", () => {
 describe("given events in the dead-letter queue that were applied by a Lambda that died each time before its report", () => {
   it("redriving them changes nothing, and empties the queue", async () => {
     const numbers = [11, 12, 13];
-    const queue = await givenQueue("unlucky");
+    const queue = await givenQueue("unlucky", 5);
     await send(queue.live, numbers.map(anEvent));
     const isGivenUp = async () => (await depth(queue.dead)) === 3 && (await depth(queue.live)) === 0;
-    expect((await whenConsumed(queue, isGivenUp, true)).seen).toEqual(
-      Object.fromEntries(numbers.map((n) => [anEvent(n), MAX_RECEIVE_COUNT])),
+    expect((await whenConsumed(queue, isGivenUp, { dies: true })).seen).toEqual(
+      Object.fromEntries(numbers.map((n) => [anEvent(n), 5])),
     );
     const before = await Promise.all(numbers.map(stored));
     expect(before).toMatchObject(numbers.map((n) => [{ state: "done" }, { status: "succeeded", amount: n }]));
@@ -192,5 +201,24 @@ describe("given an event that is in the queue three times, because SQS stored it
     expect(errors).toEqual([]);
     expect(seen).toEqual({ [anEvent(21)]: 3, [anEvent(22)]: 1, [anEvent(23)]: 1 });
     expect(await stored(21)).toMatchObject([{ state: "done" }, { status: "succeeded", amount: 21 }]);
+  });
+});
+
+describe("given an outage of SNS", () => {
+  it("its events are delivered again seconds after the first failure, long before the queue's timeout", async () => {
+    const topicArn = process.env.NOTIFICATIONS_TOPIC_ARN;
+    process.env.NOTIFICATIONS_TOPIC_ARN = "arn:aws:sns:us-east-1:000000000000:no-topic";
+    const queue = await givenQueue("down");
+    await send(queue.live, [anEvent(31)]);
+    const isApplied = async () => {
+      const [event] = await stored(31);
+      // The first delivery has failed, and SNS is back.
+      if (event?.leaseUntil === 0) process.env.NOTIFICATIONS_TOPIC_ARN = topicArn;
+      return (await depth(queue.live)) === 0;
+    };
+    const { seen, errors } = await whenConsumed(queue, isApplied, { waits: true });
+    expect({ seen, errors }).toEqual({ seen: { [anEvent(31)]: 2 }, errors: [] });
+    expect(await stored(31)).toMatchObject([{ state: "done" }, { status: "succeeded", amount: 31 }]);
+    expect(await depth(queue.dead)).toBe(0);
   });
 });

@@ -1,8 +1,10 @@
 /** The test sets the clock: a record that takes ten seconds takes no real time. */
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import fc from "fast-check";
-import { messageMac } from "../../../lib/events/message-mac.ts";
+import type { MessageAttributes } from "../../../lib/aws/sqs.ts";
+import { signedAttributes } from "../../../lib/events/message-mac.ts";
 import type { QueueMessage } from "../../../lib/events/queue-message.ts";
+import type { FailedMessages } from "../../../lib/transport/failed-messages.ts";
 import { queueHandler } from "../../../lib/transport/queue.ts";
 import * as given from "../../steps/given.ts";
 import { sqsRecord } from "../../steps/sqs-record.ts";
@@ -24,6 +26,10 @@ afterEach(() => void jest.useRealTimers());
 const record = (messageId: string, body = messageId) =>
   sqsRecord("charge", body, { messageId, receiveCount: 2 });
 
+const inNoQueue: FailedMessages = { deliverLater: async () => undefined, setAside: async () => undefined };
+const handlerOf = (consume: (message: QueueMessage) => Promise<void>) =>
+  queueHandler("charge", consume, inNoQueue);
+
 const ids = (length: number) => Array.from({ length }, (_, i) => `m${i}`);
 const TEN = ids(10);
 
@@ -34,10 +40,7 @@ async function reported(
   remainingMs = TIMEOUT_MS,
 ): Promise<string[]> {
   const context = given.lambdaContext(remainingMs);
-  const answer = queueHandler("charge", consume)(
-    { Records: messageIds.map((messageId) => record(messageId)) },
-    context,
-  );
+  const answer = handlerOf(consume)({ Records: messageIds.map((messageId) => record(messageId)) }, context);
   await jest.advanceTimersByTimeAsync(remainingMs);
   return (await answer).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
 }
@@ -86,9 +89,10 @@ describe("given a batch of ten messages", () => {
 
 describe("given a batch with too little time", () => {
   it("messages that hang are reported before the Lambda is cut off, and each has a log line", async () => {
-    const answer = queueHandler("charge", ({ body }) =>
-      body === "m2" || body === "m7" ? forever() : lasting(50),
-    )({ Records: TEN.map((messageId) => record(messageId)) }, given.lambdaContext(TIMEOUT_MS));
+    const answer = handlerOf(({ body }) => (body === "m2" || body === "m7" ? forever() : lasting(50)))(
+      { Records: TEN.map((messageId) => record(messageId)) },
+      given.lambdaContext(TIMEOUT_MS),
+    );
     await jest.advanceTimersByTimeAsync(DEADLINE_MS);
     expect(await answer).toEqual({ batchItemFailures: [{ itemIdentifier: "m2" }, { itemIdentifier: "m7" }] });
     expect(log.lines().map(({ requestId, code }) => [requestId, code])).toEqual([
@@ -154,7 +158,7 @@ describe("given messages with the same body", () => {
   it("they are handled one after another, concurrently with the others, and each is reported separately", async () => {
     const Records = ["copy", "a", "copy", "b", "copy"].map((body, i) => record(`m${i}`, body));
     const steps: string[] = [];
-    const answer = queueHandler("charge", async ({ messageId, body }) => {
+    const answer = handlerOf(async ({ messageId, body }) => {
       steps.push(`${messageId} begins`);
       await lasting(body === "copy" ? 10 : 1);
       steps.push(`${messageId} ends`);
@@ -172,20 +176,25 @@ describe("given messages with the same body", () => {
 describe("given a message that none of our functions has sent to this queue", () => {
   const body = '{"id":"evt_invented"}';
 
-  it.each<[string, string, string | null]>([
-    ["without a MAC", "missing", null],
-    ["with an empty MAC", "forged", ""],
-    ["with an invented MAC", "forged", "A".repeat(43)],
-    ["with the MAC of another body", "forged", messageMac("charge", "{}", [SECRET])],
-    ["with the MAC of another queue", "forged", messageMac("invoice", body, [SECRET])],
-    ["with the MAC of another stage", "forged", messageMac("charge", body, ["a secret of another stage"])],
+  it.each<[string, string, MessageAttributes]>([
+    ["without a MAC", "missing", {}],
+    ["with an empty MAC", "forged", { mac: { dataType: "String", stringValue: "" } }],
+    ["with a MAC of bytes", "missing", { mac: { dataType: "Binary", binaryValue: "AAAA" } }],
+    ["with an invented MAC", "forged", { mac: { dataType: "String", stringValue: "A".repeat(43) } }],
+    ["with the MAC of another body", "forged", signedAttributes("charge", "{}", [SECRET])],
+    ["with the MAC of another queue", "forged", signedAttributes("invoice", body, [SECRET])],
+    [
+      "with the MAC of another stage",
+      "forged",
+      signedAttributes("charge", body, ["a secret of another stage"]),
+    ],
   ])(
     "%s, it is reported as failed, logged as %s and counted, and its neighbours are handled",
-    async (_what, reason, mac) => {
+    async (_what, reason, attributes) => {
       log.clear();
       const handled: string[] = [];
-      const answer = queueHandler("charge", async ({ messageId }) => void handled.push(messageId))(
-        { Records: [record("m0"), sqsRecord("charge", body, { messageId: "m1", mac }), record("m2")] },
+      const answer = handlerOf(async ({ messageId }) => void handled.push(messageId))(
+        { Records: [record("m0"), sqsRecord("charge", body, { messageId: "m1", attributes }), record("m2")] },
         given.lambdaContext(TIMEOUT_MS),
       );
       await jest.advanceTimersByTimeAsync(100);
@@ -209,9 +218,9 @@ describe("given a message that none of our functions has sent to this queue", ()
     await fc.assert(
       fc.asyncProperty(fc.string(), fc.string(), async (sent, changed) => {
         fc.pre(sent !== changed);
-        const mac = messageMac("charge", sent, [SECRET]);
-        const answer = queueHandler("charge", async () => undefined)(
-          { Records: [sqsRecord("charge", changed, { messageId: "m0", mac })] },
+        const attributes = signedAttributes("charge", sent, [SECRET]);
+        const answer = handlerOf(async () => undefined)(
+          { Records: [sqsRecord("charge", changed, { messageId: "m0", attributes })] },
           given.lambdaContext(TIMEOUT_MS),
         );
         await jest.advanceTimersByTimeAsync(1);
@@ -229,7 +238,7 @@ describe("given a message that waited while APP_SECRET was rotated", () => {
       process.env.APP_SECRET = secrets;
       jest.setSystemTime(Date.now() + 14 * 24 * 60 * 60 * 1000);
       const handled: string[] = [];
-      const answer = queueHandler("charge", async ({ messageId }) => void handled.push(messageId))(
+      const answer = handlerOf(async ({ messageId }) => void handled.push(messageId))(
         { Records: [waiting, record("m1")] },
         given.lambdaContext(TIMEOUT_MS),
       );
