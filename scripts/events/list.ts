@@ -42,7 +42,7 @@ function stateOf(item: Item, now: Date): string {
   return isLost(item, now) ? `${state}, lost` : stale === true ? `${state}, stale` : String(state);
 }
 
-const DEAD_HEADINGS = ["CREATED (UTC)", "QUEUE", "TYPE", "OBJECT", "EVENT", "SENT"];
+const DEAD_HEADINGS = ["CREATED (UTC)", "QUEUE", "TYPE", "OBJECT", "EVENT", "SENT", "BY"];
 
 export async function listDeadLetters({ filter, limit }: ListAsked): Promise<void> {
   const letters: DeadLetter[] = [];
@@ -61,14 +61,14 @@ export async function listDeadLetters({ filter, limit }: ListAsked): Promise<voi
   );
 }
 
-function deadRowOf({ queue, queued, messageId, sentAt }: DeadLetter): string[] {
-  const sent = utc(sentAt.toISOString());
-  if (queued === undefined) return ["", queue, "no event", "", `message ${messageId}`, sent];
+function deadRowOf({ queue, queued, messageId, sentAt, isOurs }: DeadLetter): string[] {
+  const sent = [utc(sentAt.toISOString()), isOurs ? "us" : "unknown"];
+  if (queued === undefined) return ["", queue, "no event", "", `message ${messageId}`, ...sent];
   const { id, type, created } = queued.head;
   return [
     timeOf(created),
     queue,
     ...[type, objectIdOf(queued) ?? "", id].map((word) => singleWord(word)),
-    sent,
+    ...sent,
   ];
 }
