@@ -8,7 +8,7 @@
 import { EffectRecord } from "../audit/effect-record.ts";
 import { redact } from "../audit/redact.ts";
 import type { CallContext } from "../call-context.ts";
-import { asProblem, Problem } from "../errors.ts";
+import { asProblem, invalidFields, Problem } from "../errors.ts";
 import { completeClaim, type OwnedClaim, returnClaim, suspendClaim } from "../idempotency/claims.ts";
 import { readIdempotencyKey, scopedKey } from "../idempotency/idempotency-key.ts";
 import type { Principal } from "../identity/principal.ts";
@@ -89,12 +89,7 @@ function parse<Inputs, Outputs>(
     checkInputs?.(checked.value);
     return checked.value;
   }
-  const { issues } = checked;
-  const [first = "The inputs are not valid", ...others] = issues.map(({ path, message }) =>
-    `${path} ${message}`.trim(),
-  );
-  const more = others.length > 0 ? ` (and ${others.length} more)` : "";
-  throw new Problem("VALIDATION_FAILED", first + more, { issues });
+  throw invalidFields(checked);
 }
 
 type Admitted = Extract<Admission, { kind: "claimed" }>;
