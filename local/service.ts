@@ -20,7 +20,10 @@ export interface ServerlessFunction {
 export interface Serverless {
   readonly serviceDir: string;
   /** The words of the command line: `["offline", "start"]`. */
-  readonly processedInput: { readonly commands: readonly string[] };
+  readonly processedInput: {
+    readonly commands: readonly string[];
+    readonly options?: Readonly<Record<string, string | undefined>>;
+  };
   readonly service: {
     readonly service: string;
     readonly provider: {
