@@ -51,6 +51,10 @@ const SPECS = {
         ? undefined
         : "PUBLIC_URL must be an https address without a slash at its end, such as https://pay.your.domain.",
   },
+  FAILURE_MAIL_MINUTES: {
+    about: "how many minutes after a failed payment its payer gets a mail, if it is still open then",
+    example: "10",
+  },
   FOLLOW_UP_DAYS: {
     about: "on which days after a failed payment its payer is reminded, or none",
     example: "1,3,5",

@@ -331,7 +331,7 @@ describe("given the package", () => {
     ]);
     expect(schedules).toEqual(
       expect.arrayContaining([
-        ["FollowDashupDashfailedDashpayments", "rate(1 hour)"],
+        ["FollowDashupDashfailedDashpayments", "rate(5 minutes)"],
         ["ReconcileDashevents", "rate(15 minutes)"],
         ["CheckDashdrift", "rate(1 hour)"],
       ]),
