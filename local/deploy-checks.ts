@@ -3,6 +3,8 @@ import { addressMistake, asciiAddress } from "../lib/email-address.ts";
 import { readFailedPaymentSettings } from "../lib/failed-payments/settings.ts";
 import { readJwtSettings } from "../lib/identity/jwt-settings.ts";
 import { stripeKeyMistake } from "../lib/stripe/stripe-keys.ts";
+import { regionMistake } from "../resources/regions.ts";
+import { stageMistake } from "../resources/stages.ts";
 import type { Serverless } from "./service.ts";
 
 /**
@@ -10,9 +12,10 @@ import type { Serverless } from "./service.ts";
  * mistake: a package can be made without any keys.
  */
 export function deployMistakes({ service }: Serverless): string[] {
+  const { stage = "dev", region = "us-east-1" } = service.provider;
   const environments = Object.values(service.functions).map(({ environment }) => environment ?? {});
   const mistakes = environments.flatMap((environment) => [
-    keyMistake(environment, service.provider.stage ?? "dev"),
+    keyMistake(environment, stage),
     mistakeOf(() => readJwtSettings(environment)),
     senderMistake(environment),
     addressSettingMistake("ADMIN_EMAIL", environment),
@@ -21,7 +24,8 @@ export function deployMistakes({ service }: Serverless): string[] {
       ? undefined
       : mistakeOf(() => readFailedPaymentSettings(environment)),
   ]);
-  return [...new Set(mistakes.filter((mistake) => mistake !== undefined))];
+  const found = [stageMistake(stage), regionMistake(region), ...mistakes];
+  return [...new Set(found.filter((mistake) => mistake !== undefined))];
 }
 
 function keyMistake(environment: Readonly<Record<string, unknown>>, stage: string): string | undefined {
