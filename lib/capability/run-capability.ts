@@ -18,7 +18,8 @@ import { createSealer, type Sealer } from "../sealing/sealing.ts";
 import { appSecrets } from "../secrets/secrets.ts";
 import { type Admission, admit } from "./admission.ts";
 import type { Capability, CapabilityContract } from "./capability.ts";
-import { enforcePolicy, policyQuery } from "./enforce-policy.ts";
+import { policyQuery } from "./enforce-policy.ts";
+import { enforceUncounted } from "./enforce-uncounted.ts";
 import { replayAnswer, type StoredAnswer, sealAnswer, storedRefusal } from "./stored-answer.ts";
 
 export interface CapabilityCall extends CallContext {
@@ -60,7 +61,7 @@ export async function runCapability<Inputs, Outputs extends object>(
       action: call.action,
       input: inputs,
     });
-    enforcePolicy(policy, query, record);
+    await enforceUncounted(policy, query, record);
     const secrets = await appSecrets();
     const sealer = createSealer(secrets);
     const admission = await admit(policy, query, record, {
