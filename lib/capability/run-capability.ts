@@ -18,6 +18,7 @@ import { createSealer, type Sealer } from "../sealing/sealing.ts";
 import { appSecrets } from "../secrets/secrets.ts";
 import { type Admission, admit } from "./admission.ts";
 import type { Capability, CapabilityContract } from "./capability.ts";
+import { checkedInputs } from "./check-inputs.ts";
 import { enforcePolicy, policyQuery } from "./enforce-policy.ts";
 import { replayAnswer, type StoredAnswer, sealAnswer, storedRefusal } from "./stored-answer.ts";
 
@@ -54,7 +55,7 @@ export async function runCapability<Inputs, Outputs extends object>(
   try {
     record.noteInputs(redact(call.inputs, contract.inputs));
     const key = readIdempotencyKey(call.idempotencyKey);
-    const inputs = parse(capability, call.inputs);
+    const inputs = checkedInputs(capability, call.inputs);
     const query = policyQuery(call, {
       resource: contract.capabilityId,
       action: call.action,
@@ -78,23 +79,6 @@ export async function runCapability<Inputs, Outputs extends object>(
   } catch (thrown) {
     throw await record.refuse(asProblem(thrown));
   }
-}
-
-function parse<Inputs, Outputs>(
-  { contract, checkInputs }: Capability<Inputs, Outputs>,
-  inputs: unknown,
-): Inputs {
-  const checked = contract.inputs.check(inputs);
-  if (checked.ok) {
-    checkInputs?.(checked.value);
-    return checked.value;
-  }
-  const { issues } = checked;
-  const [first = "The inputs are not valid", ...others] = issues.map(({ path, message }) =>
-    `${path} ${message}`.trim(),
-  );
-  const more = others.length > 0 ? ` (and ${others.length} more)` : "";
-  throw new Problem("VALIDATION_FAILED", first + more, { issues });
 }
 
 type Admitted = Extract<Admission, { kind: "claimed" }>;
