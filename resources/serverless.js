@@ -8,7 +8,7 @@ import { functionRoles } from "./roles.ts";
 import { SETTING_NAMES } from "./settings.ts";
 import { claimedRegion, DEFAULT_REGION, regionClaims } from "./stage-region.ts";
 import { readStageFile } from "./stage-settings.ts";
-import { TABLES, tableId, tableName, tableResource } from "./tables.ts";
+import { localTableName, TABLES, tableId, tableNamesResource, tableResource } from "./tables.ts";
 
 export { eventQueues } from "./event-queues.ts";
 export { stateMachines } from "./state-machines.ts";
@@ -59,8 +59,18 @@ async function deploymentOf({ resolveVariable }) {
 
 export function tables() {
   return {
-    Resources: Object.fromEntries(
-      TABLES.map((table) => [tableId(table), tableResource(table, tableName(table, SERVICE, STAGE))]),
-    ),
+    Resources: {
+      ...Object.fromEntries(
+        TABLES.map((table) => [tableId(table), isLocal() ? localTable(table) : tableResource(table)]),
+      ),
+      TableNames: tableNamesResource(SERVICE, STAGE),
+    },
   };
+}
+
+/** On this machine, names that people can type. */
+function localTable(table) {
+  const resource = tableResource(table);
+  const TableName = localTableName(table, SERVICE, STAGE);
+  return { ...resource, Properties: { TableName, ...resource.Properties } };
 }

@@ -1,6 +1,6 @@
 /** Runs the chosen command of `npm run events`. */
 import type { Circumstances, Verdict } from "../command-line/command.ts";
-import { selectQueues, selectTarget } from "../target.ts";
+import { selectQueues, selectTables, selectTarget } from "../target.ts";
 import type { EventsAsked } from "./command.ts";
 import { compareObjects } from "./drift.ts";
 import { listDeadLetters, listEvents } from "./list.ts";
@@ -11,6 +11,7 @@ import { showEvent } from "./show.ts";
 
 export async function runEvents(asked: EventsAsked, { now, target }: Circumstances): Promise<Verdict> {
   selectTarget(target, ["STRIPE_SECRET_KEY"]);
+  await selectTables(target);
   if (needsQueues(asked)) await selectQueues(target);
   switch (asked.action) {
     case "list":
