@@ -1,6 +1,7 @@
 /** Everything that serverless.yml imports from this folder. JavaScript, because `${file()}` runs nothing else. */
 import { withDotEnv } from "../local/settings.ts";
 import { loadProject } from "../scripts/generate/load-project.ts";
+import { corsFor } from "./cors.ts";
 import { functionDefinitions } from "./functions.ts";
 import { SERVICE, STAGE } from "./grants.ts";
 import { functionName } from "./names.ts";
@@ -35,6 +36,11 @@ export async function settings({ resolveVariable }) {
   const environment = withDotEnv(process.env, ".");
   const set = SETTING_NAMES.map((name) => [name, environment[name]?.trim()]);
   return Object.fromEntries(set.filter(([, value]) => value));
+}
+
+/** `provider.httpApi.cors` of serverless.yml. */
+export async function cors(variables) {
+  return corsFor((await settings(variables)).CORS_ORIGINS);
 }
 
 /** `provider.region` of serverless.yml. local/plugin.ts refuses to deploy if another region is named, too. */

@@ -188,6 +188,13 @@ describe("given the package", () => {
     for (const { route } of routes.filter(({ open }) => open)) expect(security).toContain(`\`${route}\``);
   });
 
+  it("no origin may call the API from a browser by default", () => {
+    const [api, ...others] = ofType("AWS::ApiGatewayV2::Api");
+    expect(others).toEqual([]);
+    expect(api?.Properties).toMatchObject({ ProtocolType: "HTTP" });
+    expect(api?.Properties).not.toHaveProperty("CorsConfiguration");
+  });
+
   it("every table is encrypted, recoverable and kept, except when the deployment that creates it fails", () => {
     const tables = Object.entries(resources).filter(([, { Type }]) => Type === "AWS::DynamoDB::Table");
     expect(tables.map(([id]) => id).sort()).toEqual(TABLES.map(tableId).sort());
@@ -527,7 +534,10 @@ describe("given the longest name of a stage, and another region", () => {
   const stage = "test-settings-16";
   let configured: unknown;
   beforeAll(async () => {
-    writeSettings(stage, { AWS_REGION: "ap-southeast-2" });
+    writeSettings(stage, {
+      AWS_REGION: "ap-southeast-2",
+      CORS_ORIGINS: "https://adas-shop.com, https://admin.adas-shop.com",
+    });
     const { stdout } = await serverless(["print", "--stage", stage, "--format", "json"], {
       EMAIL_FROM: "payments@example.com",
       STRIPE_PUBLISHABLE_KEY: "",
@@ -542,6 +552,16 @@ describe("given the longest name of a stage, and another region", () => {
     expect(environmentOf("send-email").EMAIL_FROM).toBe("payments@adas-shop.com");
     expect(environmentOf("pay-page").STRIPE_PUBLISHABLE_KEY).toBe("pk_test_51abc");
     expect(fieldsOf(provider).region).toBe("ap-southeast-2");
+  });
+
+  it("exactly its CORS_ORIGINS may call the API from a browser, with the headers that callers send and read", () => {
+    expect(fieldsOf(fieldsOf(fieldsOf(configured).provider).httpApi).cors).toEqual({
+      allowedOrigins: ["https://adas-shop.com", "https://admin.adas-shop.com"],
+      allowedMethods: ["GET", "POST"],
+      allowedHeaders: ["authorization", "content-type", "idempotency-key"],
+      exposedResponseHeaders: ["idempotency-replayed", "location", "retry-after"],
+      maxAge: 600,
+    });
   });
 
   /** The names of functions, machines and other resources, with their limits. */
