@@ -100,10 +100,8 @@ export function maskCardNumbers(text: string, mark: string): string {
     const found = [...cardNumbersIn(reading)];
     if (found.length === 0) continue;
     const plain = digitGroups(reading).text;
-    return found.reduceRight(
-      (masked, { start, end }) => masked.slice(0, start) + mark + masked.slice(end),
-      plain,
-    );
+    const between = found.map(({ start }, place) => plain.slice(found[place - 1]?.end ?? 0, start));
+    return [...between, plain.slice(found.at(-1)?.end)].join(mark);
   }
   return text;
 }
@@ -135,42 +133,38 @@ function* cardNumbersIn(text: string): Generator<Span> {
   }
 }
 
-/** The last group of a card number that begins with the group at `first`. */
+/**
+ * The last group of a card number that begins with the group at `first`. Between its groups are no words, or the same word
+ * everywhere: one word could be anything, such as the currency after an amount, but a repeated one is a separator.
+ */
 function lastGroupOfCard(groups: readonly DigitGroup[], first: number): number | undefined {
-  let digits = "";
-  const separators: string[] = [];
-  for (let last = first; last < groups.length; last++) {
-    const group = groups[last];
-    if (group === undefined) return undefined;
-    if (last > first) {
-      if (!canSeparate(group.wordBefore, separators)) return undefined;
-      separators.push(group.wordBefore);
+  // No issuer's numbers begin with 0: these are the zeros of a fraction, or padding.
+  let digits = groups[first]?.digits.replace(/^0+/, "") ?? "";
+  if (digits === "") return undefined;
+  const separator = separatorBefore(groups[first + 1]);
+  let lengths: readonly number[] | undefined;
+  for (let last = first; ; last++) {
+    if (digits.length >= PREFIX_DIGITS) {
+      lengths ??= lengthsOf(digits.slice(0, PREFIX_DIGITS));
+      const isSeparated = separator === "" || last !== first + 1;
+      if (isSeparated && lengths.includes(digits.length) && passesLuhn(digits)) return last;
+      if (!lengths.some((length) => length > digits.length)) return undefined;
     }
-    // No issuer's numbers begin with 0: these are the zeros of a fraction, or padding.
-    digits += last === first ? group.digits.replace(/^0+/, "") : group.digits;
-    if (digits === "") return undefined;
-    if (digits.length < PREFIX_DIGITS) continue;
-    const lengths = lengthsOf(digits.slice(0, PREFIX_DIGITS));
-    if (lengths.includes(digits.length) && areOneNumber(separators) && passesLuhn(digits)) return last;
-    if (!lengths.some((length) => length > digits.length)) return undefined;
+    const next = groups[last + 1];
+    if (next === undefined || separator === undefined || separatorBefore(next) !== separator)
+      return undefined;
+    digits += next.digits;
   }
-  return undefined;
 }
 
-/** Words that people put between the digits of one number. */
-const isNoWord = (word: string) => word === "" || /^x+$/.test(word);
 /** The longest word that can be between two groups of one number. */
 const MAX_WORD_LENGTH = 12;
 
-/** Between the groups of one number there are no words, or the same word everywhere. */
-function canSeparate(word: string, earlier: readonly string[]): boolean {
-  if (isNoWord(word)) return earlier.every(isNoWord);
-  return word.length <= MAX_WORD_LENGTH && earlier.every((other) => other === word);
-}
-
-/** One word could be anything, such as the currency after an amount; a repeated one is a separator. */
-function areOneNumber(separators: readonly string[]): boolean {
-  return separators.every(isNoWord) || separators.length > 1;
+/** The word before the group, if it can be inside one number; "" for none, and for `x`, which is used like a dash. */
+function separatorBefore(group: DigitGroup | undefined): string | undefined {
+  const word = group?.wordBefore ?? "";
+  if (/^x*$/.test(word)) return "";
+  return word.length <= MAX_WORD_LENGTH ? word : undefined;
 }
 
 /** The number of digits of the longest issuer prefix. */
@@ -197,7 +191,7 @@ function lengthsOf(prefix: string): readonly number[] {
 function passesLuhn(digits: string): boolean {
   let sum = 0;
   for (let place = 0; place < digits.length; place++) {
-    const digit = Number(digits[digits.length - 1 - place]);
+    const digit = digits.charCodeAt(digits.length - 1 - place) & 0xf;
     const doubled = place % 2 === 0 ? digit : digit * 2;
     sum += doubled > 9 ? doubled - 9 : doubled;
   }

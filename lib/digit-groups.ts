@@ -68,6 +68,7 @@ const DATE_TIME = new RegExp(
 const withoutDigits = (id: string) => "z".repeat(id.length);
 
 function wordIn(between: string): string {
+  if (between.length === 1 && between < "0") return "";
   return between.replace(/[^\p{L}\p{N}]|\p{Default_Ignorable_Code_Point}/gu, "").toLowerCase();
 }
 

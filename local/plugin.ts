@@ -133,8 +133,15 @@ export default class LocalStackPlugin {
     });
   }
 
-  #ready(): void {
+  async #ready(): Promise<void> {
     clearInterval(this.#failureWatch);
+    const settings = this.#settings;
+    if (settings !== undefined) {
+      await orExit(async () => {
+        const { guardApi } = await import("./serverless-offline.ts");
+        guardApi(this.#serverless, settings.apiGuard);
+      });
+    }
     this.#stack?.startDelivery();
     print(READY_LINE);
   }

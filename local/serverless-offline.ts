@@ -3,10 +3,12 @@
  * Its own starts a thread for every concurrent call, so that a hundred calls time each other out, and it turns every
  * fault of the authorizer into a 401.
  */
+import type { Server } from "node:http";
 import Lambda, { type OfflineFunction } from "serverless-offline/lambda";
 import { fieldOf, fieldsOf, textsOf } from "../lib/untrusted.ts";
 import type { Invocation } from "./lambda/invocation.ts";
 import type { LambdaRuntime } from "./lambda/runtime.ts";
+import { guardLoopback } from "./loopback-guard.ts";
 import { functionName, type Serverless } from "./service.ts";
 
 /** API Gateway's response when a function or the authorizer fails. */
@@ -38,6 +40,30 @@ export function runFunctionsIn(runtime: LambdaRuntime, serverless: Serverless): 
   Lambda.prototype.stop = () => {};
   // Called when a file has changed and when serverless-offline ends.
   Lambda.prototype.cleanup = () => runtime.renew();
+}
+
+/**
+ * Guards the HTTP API, which serverless-offline has started, against web pages. With the header that it drops,
+ * serverless-offline would take the caller's own statement of who the caller is.
+ */
+export function guardApi(
+  serverless: Serverless,
+  guard: { hosts: readonly string[]; origins: readonly string[] },
+): void {
+  const offline = serverless.pluginManager.plugins.find(isServerlessOffline);
+  if (offline === undefined) throw new Error("serverless-offline is not among the plugins of serverless.yml");
+  guardLoopback(offline.internals().getApiGatewayServer().listener, {
+    ...guard,
+    ignoredHeaders: ["sls-offline-authorizer-override"],
+  });
+}
+
+interface ServerlessOffline {
+  internals(): { getApiGatewayServer(): { readonly listener: Server } };
+}
+
+function isServerlessOffline(plugin: object): plugin is ServerlessOffline {
+  return "internals" in plugin && typeof plugin.internals === "function";
 }
 
 function oneInvocation(run: (event: unknown) => Promise<unknown>): OfflineFunction {

@@ -145,9 +145,10 @@ export const GRANTS = {
   administrator: setTo({ ADMIN_EMAIL: setting("ADMIN_EMAIL") }),
   "failed-payments": allOf(
     table("failedPayments", "GetItem", "PutItem"),
-    // Days after a failed payment on which its payer is reminded, and the attempt after which the administrator gets a
-    // mail.
+    // Minutes after a failure until its payer gets a mail, days on which the payer is reminded, and the attempt after
+    // which the administrator gets a mail.
     setTo({
+      FAILURE_MAIL_MINUTES: setting("FAILURE_MAIL_MINUTES", "10"),
       FOLLOW_UP_DAYS: setting("FOLLOW_UP_DAYS", "1,3,5"),
       ADMIN_ATTEMPTS: setting("ADMIN_ATTEMPTS", "3"),
     }),

@@ -57,6 +57,10 @@ const SPECS = {
     example: "https://shop.your.domain,https://admin.your.domain",
     mistake: corsMistake,
   },
+  FAILURE_MAIL_MINUTES: {
+    about: "how many minutes after a failed payment its payer gets a mail, if it is still open then",
+    example: "10",
+  },
   FOLLOW_UP_DAYS: {
     about: "on which days after a failed payment its payer is reminded, or none",
     example: "1,3,5",

@@ -345,13 +345,16 @@ describe("given the package", () => {
     }
   });
 
-  it("the webhook can send to its queues and read its secret, and nothing else", () => {
+  it("the webhook can send to its queues and read its two secrets, and nothing else", () => {
     const policies = text(roleOf("stripe-webhook")?.Properties.Policies);
     expect(policies.match(/"(sqs|ssm|dynamodb|ses|states|sns|s3):\w+"/g)?.sort()).toEqual([
       '"sqs:SendMessage"',
       '"ssm:GetParameters"',
     ]);
-    expect(policies).toContain("STRIPE_WEBHOOK_SECRET");
+    expect(policies.match(/(?<=parameter\/contractspec-stripe\/dev\/)\w+/g)).toEqual([
+      "APP_SECRET",
+      "STRIPE_WEBHOOK_SECRET",
+    ]);
   });
 
   it("every scheduled function has its schedule", () => {
@@ -361,7 +364,7 @@ describe("given the package", () => {
     ]);
     expect(schedules).toEqual(
       expect.arrayContaining([
-        ["FollowDashupDashfailedDashpayments", "rate(1 hour)"],
+        ["FollowDashupDashfailedDashpayments", "rate(5 minutes)"],
         ["ReconcileDashevents", "rate(15 minutes)"],
         ["CheckDashdrift", "rate(1 hour)"],
       ]),
@@ -400,8 +403,10 @@ describe("given the package", () => {
     ["ReconcilerFindsAlarm", "EventsMissing", 0, "notBreaching"],
     ["ReconcilerBehindAlarm", "ReconcilerLagSeconds", 3600, "breaching"],
     ["DriftFoundAlarm", "DriftFound", 0, "notBreaching"],
+    ["DistrustedCallsAlarm", "ContextRejections", 0, "notBreaching"],
+    ["DistrustedMessagesAlarm", "MessageRejections", 0, "notBreaching"],
   ] satisfies [string, MetricName, number, string][])(
-    "%s watches %s, a metric that the repair functions log",
+    "%s watches %s, a metric that functions log",
     (alarm, metric, threshold, missing) => {
       expect(resources[alarm]?.Properties).toMatchObject({
         Namespace: METRICS_NAMESPACE,
@@ -428,10 +433,16 @@ describe("given the package", () => {
       [];
     const named = Object.fromEntries(FUNCTIONS.map((name) => [name, secretsOf(name).sort()]));
     expect(named).toEqual(Object.fromEntries(FUNCTIONS.map((name) => [name, [...allowedOf(name)].sort()])));
-    expect(named).toMatchObject({ "stripe-webhook": ["STRIPE_WEBHOOK_SECRET"], "get-health": [] });
+    expect(named).toMatchObject({
+      authorizer: ["APP_SECRET"],
+      "stripe-webhook": ["APP_SECRET", "STRIPE_WEBHOOK_SECRET"],
+      "on-unrouted-event": ["APP_SECRET"],
+      "check-drift": ["STRIPE_SECRET_KEY"],
+      "get-health": [],
+    });
   });
 
-  it("only the drift check can scan a table, and the authorizer can only read keys and record their use", () => {
+  it("only the drift check can scan a table, and the authorizer can only read keys, record their use and sign", () => {
     const drift = roleOf("check-drift");
     expect(text(ofType("AWS::IAM::Role").filter((role) => role !== drift))).not.toMatch(/dynamodb:(Scan|\*)/);
     expect(text(drift?.Properties.Policies)).toMatch(
@@ -441,6 +452,7 @@ describe("given the package", () => {
     expect(policies.match(/"(sqs|ssm|dynamodb|ses|states|sns|s3):\w+"/g)?.sort()).toEqual([
       '"dynamodb:GetItem"',
       '"dynamodb:UpdateItem"',
+      '"ssm:GetParameters"',
     ]);
   });
 
@@ -467,8 +479,8 @@ describe("given the package", () => {
         return has("app-secret") ? 195 : 137;
       }
       if (has("workflow-runs:start")) return 195;
-      // Capabilities have Stripe's client, or SES's with the templates; consumers can have both.
-      if (has("idempotency-keys")) return has("stripe-api") ? 232 : 202;
+      // Capabilities have Stripe's client, or that and SES's with the templates; consumers can have both.
+      if (has("idempotency-keys")) return has("mail") ? 250 : 232;
       if (!has("stripe-api")) return 160;
       return has("mail") ? 265 : 235;
     };

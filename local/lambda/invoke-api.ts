@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import { parseJson } from "../../lib/untrusted.ts";
 import type { Emulator } from "../emulator-thread.ts";
+import { guardLoopback } from "../loopback-guard.ts";
 import { MAX_PAYLOAD_BYTES, ResourceNotFoundException } from "./invocation.ts";
 import type { LambdaRuntime } from "./runtime.ts";
 
@@ -22,7 +23,7 @@ export async function startInvokeApi(options: {
     const { status, headers, body } = await answer(options.runtime, request).catch(refusal);
     response.writeHead(status, { "content-type": "application/json", ...headers }).end(body);
   });
-  server.unref();
+  guardLoopback(server).unref();
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen({ port: options.port, host: "127.0.0.1" }, resolve);

@@ -117,7 +117,7 @@ describe("given a wrong request", () => {
   it.each([
     ["GET", "/v1/unicorns"],
     ["DELETE", "/v1/payment_intents/pi_1"],
-    ["GET", "/v1/customers/search?query=x"],
+    ["GET", "/v1/charges/search?query=x"],
   ])("%s %s is an unrecognized request URL", async (method, path) => {
     const { emulator } = await givenAnEmulator();
     const response = await rawCall(emulator, method, path);

@@ -16,6 +16,7 @@ import { type Emulators, startEmulators } from "../../local/emulators.ts";
 import { LOCAL_CREDENTIALS } from "../../local/local-credentials.ts";
 import { freePorts, LocalStackError } from "../../local/ports.ts";
 import { type RunningStack, startStack } from "../../local/stack-process.ts";
+import { rawRequest } from "../steps/raw-request.ts";
 import { type ServiceRouter, startServiceRouter } from "./service-router.ts";
 
 const client = { region: "eu-central-1", credentials: LOCAL_CREDENTIALS };
@@ -67,7 +68,7 @@ describe("the local stack", () => {
     directory = givenService();
     stack = await startStack({
       directory,
-      env: { ...environment, ...(await freePorts()) },
+      env: { ...environment, ...(await freePorts()), CORS_ORIGINS: "https://shop.example" },
       onLine: (line) => printed.push(line),
     });
   });
@@ -148,6 +149,35 @@ describe("the local stack", () => {
     expect(printed).toContain("local-stack-fixture-dev-authorizer failed: Error: the key store is down");
     expect(await whoAmI("someone", "crash")).toEqual(internalError);
     expect(await whoAmI("stranger")).toMatchObject({ status: 403 });
+  });
+
+  describe("given a web page that a developer visits", () => {
+    const post = (headers: Record<string, string>) =>
+      rawRequest(`${stack.urls.api}/api/who-am-i`, {
+        method: "POST",
+        headers: { authorization: "Bearer someone", ...headers },
+      });
+
+    it("the API refuses its host and its origin, unless CORS_ORIGINS names it", async () => {
+      const { host } = new URL(stack.urls.api);
+      expect(await post({ host: host.replace("localhost", "rebound.example") })).toMatchObject({
+        status: 403,
+      });
+      expect(await post({ origin: "https://page.example" })).toMatchObject({ status: 403 });
+      expect(await post({ origin: "https://shop.example" })).toMatchObject({ status: 200 });
+      expect(await post({ origin: stack.urls.api })).toMatchObject({ status: 200 });
+    });
+
+    it("no header makes another caller of it", async () => {
+      const caller = JSON.stringify({ lambda: { caller: "admin" } });
+      expect(await post({ "sls-offline-authorizer-override": caller })).toEqual({
+        status: 200,
+        text: "someone",
+      });
+      expect(
+        await post({ "Sls-Offline-Authorizer-Override": caller, authorization: "Bearer stranger" }),
+      ).toMatchObject({ status: 403 });
+    });
   });
 
   it("knows the local API key by its hash", async () => {
