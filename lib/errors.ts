@@ -2,6 +2,7 @@
  * The closed table of problem codes, and the one error class that carries them (RFC 9457 on the wire).
  * No I/O. Everything that is thrown on purpose in this product is a `Problem`; anything else is an INTERNAL_ERROR.
  */
+import { maskCardNumbers } from "./card-data.ts";
 import { present } from "./present.ts";
 
 interface ProblemKind {
@@ -109,7 +110,10 @@ export class Problem extends Error {
       title: PROBLEM_KINDS[this.code].title,
       status: this.status,
       code: this.code,
-      detail: this.status < 500 ? this.message : UNEXPOSED_DETAIL[this.retryable ? "retryable" : "final"],
+      detail:
+        this.status < 500
+          ? maskCardNumbers(this.message, "[card number]")
+          : UNEXPOSED_DETAIL[this.retryable ? "retryable" : "final"],
       retryable: this.retryable,
       ...present({ instance: request.instance, requestId: request.requestId, declineCode: this.declineCode }),
       ...(this.issues.length === 0 ? {} : { issues: this.issues }),

@@ -4,6 +4,7 @@
  */
 
 import { callMetrics } from "./call-metrics.ts";
+import { maskCardNumbers } from "./card-data.ts";
 import { optionalEnv } from "./env.ts";
 import { Problem, type ProblemCode } from "./errors.ts";
 import { embeddedMetrics, type Metrics } from "./metrics.ts";
@@ -43,8 +44,23 @@ type Level = "info" | "warn" | "error";
 
 /** Writes one line, with `metrics` embedded. A person should look at `error` lines. */
 export function log(level: Level, fields: LogFields, metrics: readonly Metrics[] = []): void {
-  const line = { level, timestamp: new Date().toISOString(), stage: optionalEnv("STAGE"), ...fields };
+  const line = {
+    level,
+    timestamp: new Date().toISOString(),
+    stage: optionalEnv("STAGE"),
+    ...withoutCardNumbers(fields),
+  };
   process.stdout.write(`${JSON.stringify({ ...line, ...embeddedMetrics(metrics) })}\n`);
+}
+
+/** Fields contain ids and codes only; whatever an id from outside turns out to be, it is not a card number in the log. */
+function withoutCardNumbers(fields: LogFields): object {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      typeof value === "string" ? maskCardNumbers(value, "[number]") : value,
+    ]),
+  );
 }
 
 /**

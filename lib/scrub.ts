@@ -4,7 +4,9 @@
  * chose is ever kept (`singleWord`), and quotations in other libraries' messages are removed (`withoutQuotations`). Pure.
  */
 
-/** What can be between the digits of a number as people write it: see lib/contract/card-data.ts. */
+import { maskCardNumbers } from "./card-data.ts";
+
+/** What can be between the digits of a number that is not a card's, as people write it. */
 const BETWEEN_DIGITS = "[\\s\\p{Pd}\\p{Cf}._·•−]{0,3}";
 
 /** Each pattern is bounded in how far it looks from one place: text can be long, and chosen by an attacker. */
@@ -16,7 +18,7 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/\b\w+_secret_\w+/g, "[client secret]"],
   [/\be[wy][\w-]{6,1000}\.[\w-]+\.[\w-]*/g, "[token]"],
   [/\bpi_\w+\.[0-9a-z]{1,10}\.[\w-]{43}/g, "[payment link]"],
-  [/[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+/g, "[email]"],
+  [/[\w.+-]{1,64}@[\p{L}\p{M}\p{N}_-]+(?:\.[\p{L}\p{M}\p{N}_-]+)+/gu, "[email]"],
   [/\+\d(?:[\s()./-]{0,3}\d){6,14}/g, "[number]"],
   [
     new RegExp(`(?<![\\p{L}\\p{N}_])\\p{Nd}(?:${BETWEEN_DIGITS}\\p{Nd}){11,18}(?![\\p{L}\\p{N}_])`, "gu"),
@@ -26,7 +28,9 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
 
 /** `text` with a mark in place of each match. For text from outside. */
 export function scrub(text: string): string {
-  return PATTERNS.reduce((scrubbed, [pattern, mark]) => scrubbed.replace(pattern, mark), text);
+  // Before the others, which could remove a part of a card number and leave the rest.
+  const withoutCards = maskCardNumbers(text, "[number]");
+  return PATTERNS.reduce((scrubbed, [pattern, mark]) => scrubbed.replace(pattern, mark), withoutCards);
 }
 
 /**

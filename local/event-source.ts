@@ -14,7 +14,7 @@ import {
 import type { SQSBatchResponse, SQSMessageAttributes, SQSRecord } from "aws-lambda";
 import { present } from "../lib/present.ts";
 import { fieldOf, textOf } from "../lib/untrusted.ts";
-import type { InvokeFunction } from "./lambda.ts";
+import type { InvokeFunction } from "./lambda/invocation.ts";
 import { LOCAL_CREDENTIALS } from "./local-credentials.ts";
 
 export interface QueueMapping {

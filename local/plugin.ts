@@ -5,7 +5,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { deployMistakes } from "./deploy-checks.ts";
-import { ERROR_NAME_FOOTER } from "./lambda-errors.ts";
 import { assertPortsFree, LocalStackError } from "./ports.ts";
 import { type Serverless, setCustom } from "./service.ts";
 import { forgetForeignAwsVariables, type StackSettings, stackSettings, withDotEnv } from "./settings.ts";
@@ -76,8 +75,7 @@ export default class LocalStackPlugin {
 
   /**
    * serverless-esbuild reads its section once, at the beginning. A command empties its work folder when it ends, so two
-   * concurrent commands, such as a package made while a stack is up, must not share one. Deployed bundles get no
-   * footer.
+   * concurrent commands, such as a package made while a stack is up, must not share one.
    */
   #configureBundles(): void {
     const bundles = join(this.#serverless.serviceDir, this.#bundleFolder);
@@ -87,7 +85,6 @@ export default class LocalStackPlugin {
       outputWorkFolder: this.#bundleFolder,
       ...(isLocal
         ? {
-            footer: { js: ERROR_NAME_FOOTER },
             watch: {
               pattern: WATCHED,
               ignore: [".esbuild", "node_modules"],
@@ -106,13 +103,18 @@ export default class LocalStackPlugin {
       lambdaPort: ports.LAMBDA_PORT,
       noPrependStageInUrl: true,
       noSponsor: true,
-      // serverless-esbuild drops the running functions when a file changes; a worker per call would only be slower.
-      reloadHandler: false,
     });
   }
 
-  #ready(): void {
+  async #ready(): Promise<void> {
     clearInterval(this.#failureWatch);
+    const settings = this.#settings;
+    if (settings !== undefined) {
+      await orExit(async () => {
+        const { guardApi } = await import("./serverless-offline.ts");
+        guardApi(this.#serverless, settings.apiGuard);
+      });
+    }
     this.#stack?.startDelivery();
     print(READY_LINE);
   }

@@ -1,11 +1,15 @@
 /** Reads and changes the service that the Serverless Framework has loaded. */
-import { fieldsOf, isRecord } from "../lib/untrusted.ts";
+import { resolve as absolute, join, parse } from "node:path";
+import { fieldOf, fieldsOf, isRecord } from "../lib/untrusted.ts";
+import type { LocalFunction } from "./lambda/function-workers.ts";
 import { LocalStackError } from "./ports.ts";
 import { mergeTemplates, type Resolve, type Template } from "./template.ts";
 
 export interface ServerlessFunction {
   readonly handler?: string;
   readonly name?: string;
+  readonly timeout?: number;
+  readonly memorySize?: number;
   environment?: Record<string, unknown>;
   readonly events?: readonly unknown[];
 }
@@ -20,6 +24,8 @@ export interface Serverless {
     readonly provider: {
       readonly region?: string;
       readonly stage?: string;
+      readonly timeout?: number;
+      readonly memorySize?: number;
       environment?: Record<string, unknown>;
       compiledCloudFormationTemplate?: unknown;
     };
@@ -111,6 +117,33 @@ export function setFunctionEnvironments(
   }
   // Merged above. Its unresolved values must not reach the functions.
   service.provider.environment = {};
+}
+
+/** Lambda's own defaults. */
+const DEFAULT_TIMEOUT_SECONDS = 3;
+const DEFAULT_MEMORY_MEGABYTES = 128;
+
+/** Every function with its bundle, which serverless-esbuild has built. */
+export function localFunctions(serverless: Serverless): LocalFunction[] {
+  const { functions, provider, custom } = serverless.service;
+  const bundles = absolute(
+    serverless.serviceDir,
+    String(fieldOf(custom, "serverless-offline", "location") ?? ""),
+  );
+  return Object.entries(functions).map(([key, definition]) => {
+    const { dir, name, ext } = parse(definition.handler ?? "");
+    return {
+      name: functionName(serverless, key),
+      bundle: join(bundles, dir, `${name}.cjs`),
+      exportName: ext.slice(1),
+      timeoutSeconds: definition.timeout ?? provider.timeout ?? DEFAULT_TIMEOUT_SECONDS,
+      memoryMegabytes: definition.memorySize ?? provider.memorySize ?? DEFAULT_MEMORY_MEGABYTES,
+      region: provider.region ?? "us-east-1",
+      environment: Object.fromEntries(
+        Object.entries(definition.environment ?? {}).map(([variable, value]) => [variable, String(value)]),
+      ),
+    };
+  });
 }
 
 export interface DeclaredQueueMapping {

@@ -32,6 +32,8 @@ export interface StackSettings {
   readonly stripeEmulatorUrl: string;
   /** Each of these ports has to be free before anything starts. */
   readonly portsInUse: readonly PortName[];
+  /** Hosts other than loopback at which the API is reached, and origins whose pages may call it. */
+  readonly apiGuard: { readonly hosts: readonly string[]; readonly origins: readonly string[] };
   readonly webhookSecrets: readonly string[];
   readonly mailIdentities: readonly string[];
   readonly functionEnvironment: Readonly<Record<string, string>>;
@@ -53,9 +55,11 @@ const FOREIGN_AWS_VARIABLES = [
   "AWS_CONTAINER_CREDENTIALS_FULL_URI",
   "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
   "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+  // With it, serverless-offline would take every caller for the one that the variable describes.
+  "AUTHORIZER",
 ] as const;
 
-/** Removes those variables, because serverless-offline passes every AWS_ variable of its process to the functions. */
+/** Removes those variables, so that no client in this process uses them. */
 export function forgetForeignAwsVariables(environment: Record<string, string | undefined>): void {
   for (const name of FOREIGN_AWS_VARIABLES) delete environment[name];
 }
@@ -98,6 +102,7 @@ export function stackSettings(
       : sameEndpoint(elsewhere);
 
   const apiUrl = `http://localhost:${ports.PORT}`;
+  const publicUrl = set("PUBLIC_URL") ?? apiUrl;
   const emailFrom = set("EMAIL_FROM") ?? "payments@example.com";
   const stripeEmulatorUrl = url("STRIPE_EMULATOR_PORT");
   return {
@@ -117,6 +122,13 @@ export function stackSettings(
       ...(elsewhere === undefined ? (["DYNAMODB_PORT", "SQS_PORT", "MAILBOX_PORT"] as const) : []),
       ...(embedsStripe ? (["STRIPE_EMULATOR_PORT"] as const) : []),
     ],
+    apiGuard: {
+      hosts: publicUrl === apiUrl || !URL.canParse(publicUrl) ? [] : [new URL(publicUrl).host],
+      origins: (set("CORS_ORIGINS") ?? "")
+        .split(",")
+        .map((origin) => origin.trim())
+        .filter(Boolean),
+    },
     webhookSecrets: webhookSecret.split(",").map((secret) => secret.trim()),
     mailIdentities: [emailFrom],
     functionEnvironment: {
@@ -135,7 +147,7 @@ export function stackSettings(
       ...present({ STRIPE_PUBLISHABLE_KEY: publishableKey }),
       ...(embedsStripe ? { STRIPE_API_BASE: stripeEmulatorUrl } : {}),
       APP_SECRET: appSecret,
-      PUBLIC_URL: set("PUBLIC_URL") ?? apiUrl,
+      PUBLIC_URL: publicUrl,
       EMAIL_FROM: emailFrom,
       ADMIN_EMAIL: set("ADMIN_EMAIL") ?? "admin@example.com",
       ...Object.fromEntries(JWT_VARIABLES.map((name) => [name, set(name) ?? ""])),

@@ -1,12 +1,14 @@
 /** Boots the services that the functions talk to, in order, and closes them again. */
 import { type Emulators, startEmulators } from "./emulators.ts";
 import { startEventSource } from "./event-source.ts";
-import { createInvoker } from "./lambda.ts";
+import { startInvokeApi } from "./lambda/invoke-api.ts";
+import { createRuntime } from "./lambda/runtime.ts";
 import { LOCAL_ACCOUNT_ID } from "./local-credentials.ts";
 import { provision, seedApiKey } from "./provision.ts";
 import {
   compiledTemplate,
   functionNamesByLogicalId,
+  localFunctions,
   queueMappings,
   type Serverless,
   setFunctionEnvironments,
@@ -60,7 +62,13 @@ export async function bootStack(
       });
     }
 
-    const invoke = createInvoker({ endpoint: settings.lambdaUrl, region });
+    setFunctionEnvironments(serverless, resolve, settings.functionEnvironment);
+    const runtime = createRuntime({ functions: localFunctions(serverless), log });
+    open.push(runtime, await startInvokeApi({ port: ports.LAMBDA_PORT, runtime }));
+    // Loads serverless-offline's part, which only a running stack needs.
+    const { runFunctionsIn } = await import("./serverless-offline.ts");
+    runFunctionsIn(runtime, serverless);
+    const { invoke } = runtime;
     open.push(
       await startStepFunctions({
         port: ports.STEP_FUNCTIONS_PORT,
@@ -69,7 +77,6 @@ export async function bootStack(
         invoke,
       }),
     );
-    setFunctionEnvironments(serverless, resolve, settings.functionEnvironment);
     const mappings = queueMappings(serverless, resolve).map((mapping) => ({
       ...mapping,
       queueUrl: `${settings.endpoints.sqs}/${LOCAL_ACCOUNT_ID}/${mapping.queueArn.split(":").at(-1)}`,

@@ -4,7 +4,8 @@ import { createServer } from "node:http";
 import type { StateMachineDefinition } from "aws-local-stepfunctions";
 import { isRecord } from "../lib/untrusted.ts";
 import type { Emulator } from "./emulator-thread.ts";
-import type { InvokeFunction } from "./lambda.ts";
+import type { InvokeFunction } from "./lambda/invocation.ts";
+import { guardLoopback } from "./loopback-guard.ts";
 import { LocalStackError } from "./ports.ts";
 import { type Action, createStatesApi, parseRequest, StatesError } from "./step-functions/api.ts";
 import { assertRunnable, type Machine } from "./step-functions/execution.ts";
@@ -32,7 +33,7 @@ export async function startStepFunctions(options: StepFunctionsOptions): Promise
     });
     response.end(JSON.stringify(body));
   });
-  server.unref();
+  guardLoopback(server).unref();
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen({ port: options.port ?? 0, host: "127.0.0.1" }, resolve);

@@ -25,7 +25,15 @@ export const arnHere = (service: string, resource: string) => ({
 });
 
 /** The framework's logical id of a function: `send-email` -> `SendDashemailLambdaFunction`. */
-export function functionId(name: string): string {
-  const normalized = name.replaceAll("-", "Dash").replaceAll("_", "Underscore");
-  return `${normalized.charAt(0).toUpperCase()}${normalized.slice(1)}LambdaFunction`;
+export const functionId = (name: string) => `${normalized(name)}LambdaFunction`;
+
+/** The framework's logical id of the group of a function's logs. */
+export const logGroupId = (name: string) => `${normalized(name)}LogGroup`;
+
+/** The logical id of a function's role: `send-email` -> `SendDashemailRole`. */
+export const roleId = (name: string) => `${normalized(name)}Role`;
+
+function normalized(name: string): string {
+  const words = name.replaceAll("-", "Dash").replaceAll("_", "Underscore");
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 }

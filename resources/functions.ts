@@ -13,7 +13,7 @@ import { PROVIDERS, type Provider } from "../lib/compiler/contract/providers.ts"
 import { SourceError, type SourceIssue } from "../lib/compiler/source/source-issue.ts";
 import { EVENT_QUEUES, type EventQueue, queueUrlVariable } from "../lib/events/event-queues.ts";
 import { present } from "../lib/present.ts";
-import { arnOf, type Statement } from "./cloudformation.ts";
+import { arnOf, roleId, type Statement } from "./cloudformation.ts";
 import { CONSUMER_TIMEOUT_SECONDS, consumerRights, queueId } from "./event-queues.ts";
 import { type FunctionFile, readFunctionFile } from "./function-file.ts";
 import { type GrantName, granted } from "./grants.ts";
@@ -23,6 +23,10 @@ export interface FunctionDefinition {
   /** The module that exports `handler`. */
   readonly entry: string;
   readonly uses: readonly GrantName[];
+  /** The queue whose messages it receives. */
+  readonly consumes?: EventQueue;
+  /** What its code may do. Its role also lets it write its own log. */
+  readonly statements: readonly Statement[];
   /** As it would be in serverless.yml. */
   readonly configuration: FunctionConfiguration;
 }
@@ -35,7 +39,8 @@ export interface FunctionConfiguration {
   readonly maximumRetryAttempts?: 0;
   readonly events: readonly object[];
   readonly environment: Readonly<Record<string, unknown>>;
-  readonly iamRoleStatements: readonly Statement[];
+  /** The logical id of the role in roles.ts. */
+  readonly role: string;
 }
 
 /** The properties that functions of one kind share. */
@@ -149,6 +154,8 @@ function definition(name: string, kind: Kind, declared: FunctionFile): FunctionD
     name,
     entry: kind.entry,
     uses,
+    ...present({ consumes: consumedQueue(name) }),
+    statements: [...(kind.statements ?? []), ...statements],
     configuration: {
       handler: `${kind.entry.replace(/\.ts$/, "")}.handler`,
       timeout: declared.timeout ?? kind.timeout,
@@ -160,7 +167,7 @@ function definition(name: string, kind: Kind, declared: FunctionFile): FunctionD
         ...(schedule === undefined ? [] : [{ schedule }]),
       ],
       environment: { ...kind.environment, ...environment },
-      iamRoleStatements: [...(kind.statements ?? []), ...statements],
+      role: roleId(name),
     },
   };
 }

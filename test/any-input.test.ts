@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { PROBLEM_KINDS } from "../lib/errors.ts";
-import { writtenCardNumber } from "./lib/contract/card-numbers.ts";
+import { writtenCardNumber } from "./lib/card-numbers.ts";
 import { type Everything, everyHandler, RESOURCES } from "./steps/every-handler.ts";
 import { sampleInput } from "./steps/sample-inputs.ts";
 

@@ -6,7 +6,7 @@ import { readdirSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { emailTemplates } from "../generated/email-templates.ts";
 import { workflows } from "../generated/workflows/index.ts";
-import { CARD_NUMBER_MESSAGE } from "../lib/contract/card-data.ts";
+import { CARD_NUMBER_MESSAGE } from "../lib/card-data.ts";
 
 type Check = (value: unknown) => { readonly ok: boolean; readonly issues?: readonly object[] };
 

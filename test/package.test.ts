@@ -1,14 +1,19 @@
 /** Checks the CloudFormation package that would be deployed, made without an AWS account and without network. */
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, globSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { EVENT_QUEUES } from "../lib/events/event-queues.ts";
 import { MOST_DELIVERIES } from "../lib/events/redelivery.ts";
 import { METRICS_NAMESPACE, type MetricName } from "../lib/metrics.ts";
-import { functionDefinitions } from "../resources/functions.ts";
+import { fieldsOf } from "../lib/untrusted.ts";
+import { arnOf, functionId, logGroupId, roleId } from "../resources/cloudformation.ts";
+import { queueId } from "../resources/event-queues.ts";
+import { consumedQueue, functionDefinitions } from "../resources/functions.ts";
 import type { GrantName } from "../resources/grants.ts";
-import { TABLES, tableName } from "../resources/tables.ts";
+import { TABLES, tableId, tableName, tableVariable } from "../resources/tables.ts";
+import { bundleNeeds, type Needs } from "../scripts/generate/functions/bundle-needs.ts";
 import { loadProject } from "../scripts/generate/load-project.ts";
 
 interface Resource {
@@ -19,9 +24,8 @@ interface Resource {
 const FOLDER = ".local/package-test";
 let resources: Record<string, Resource>;
 
-const makePackage = (folder: string, environment: Record<string, string> = {}) =>
-  spawnSync("serverless", ["package", "--package", folder], {
-    encoding: "utf8",
+async function serverless(words: readonly string[], environment: Record<string, string> = {}) {
+  const child = spawn("serverless", words, {
     env: {
       ...process.env,
       AWS_ACCESS_KEY_ID: "",
@@ -31,10 +35,20 @@ const makePackage = (folder: string, environment: Record<string, string> = {}) =
       ...environment,
     },
   });
+  const output = { stdout: "", stderr: "" };
+  child.stdout.on("data", (data) => {
+    output.stdout += String(data);
+  });
+  child.stderr.on("data", (data) => {
+    output.stderr += String(data);
+  });
+  const [status] = await once(child, "close");
+  return { status, ...output };
+}
 
-beforeAll(() => {
-  const packaged = makePackage(FOLDER);
-  if (packaged.status !== 0) throw new Error(`${packaged.stdout}\n${packaged.stderr}`);
+beforeAll(async () => {
+  const { status, stdout, stderr } = await serverless(["package", "--package", FOLDER]);
+  if (status !== 0) throw new Error(`${stdout}\n${stderr}`);
   resources = JSON.parse(
     readFileSync(`${FOLDER}/cloudformation-template-update-stack.json`, "utf8"),
   ).Resources;
@@ -44,10 +58,17 @@ afterAll(() => rmSync(FOLDER, { recursive: true, force: true }));
 const ofType = (type: string) => Object.values(resources).filter((resource) => resource.Type === type);
 const text = (value: unknown) => JSON.stringify(value);
 
-/** `stripe-webhook` -> the role whose logical id begins with `StripeDashwebhookIamRole`. */
-function roleOf(name: string): Resource | undefined {
-  const id = `${name.charAt(0).toUpperCase()}${name.slice(1).replaceAll("-", "Dash")}IamRole`;
-  return Object.entries(resources).find(([logicalId]) => logicalId.startsWith(id))?.[1];
+const roleOf = (name: string): Resource | undefined => resources[roleId(name)];
+
+interface RoleStatement {
+  readonly Action: readonly string[];
+  readonly Resource: readonly unknown[];
+}
+function statementsOf(role: Resource | undefined): RoleStatement[] {
+  const policies: { PolicyDocument: { Statement: RoleStatement[] } }[] = JSON.parse(
+    text(role?.Properties.Policies ?? []),
+  );
+  return policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
 }
 
 const DEFINITIONS = functionDefinitions(loadProject().contracts);
@@ -58,6 +79,34 @@ const using = (...grants: GrantName[]) =>
 /** The names of the functions whose role allows the action. */
 const allowed = (action: string) =>
   FUNCTIONS.filter((name) => text(roleOf(name)?.Properties.Policies ?? []).includes(`"${action}"`));
+
+/** The names of what statements with such an action are about. */
+function named(statements: readonly RoleStatement[], action: string, pattern: RegExp): string[] {
+  const about = statements.filter(({ Action }) => Action.some((allowed) => allowed.startsWith(action)));
+  const found = about.flatMap(({ Resource }) => [...text(Resource).matchAll(pattern)]);
+  return [...new Set(found.map(([, name = ""]) => name))].sort();
+}
+
+/** What the function's role must allow, from its code and from what Lambda itself does for it. */
+function roleNeeds(name: string, needs: Needs | undefined) {
+  const { actions = new Set(), secrets = new Set(), variables = new Set() } = needs ?? {};
+  const queue = consumedQueue(name);
+  const all = [
+    ...["logs:CreateLogStream", "logs:PutLogEvents"],
+    ...(queue === undefined ? [] : ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]),
+    ...[...actions].filter((action) => action !== "ssm:GetParameters"),
+    ...(secrets.size === 0 ? [] : ["ssm:GetParameters"]),
+  ];
+  return {
+    name,
+    actions: all.sort(),
+    tables: TABLES.filter((table) => variables.has(tableVariable(table)))
+      .map((table) => tableId(table).replace(/Table$/, ""))
+      .sort(),
+    received: queue === undefined ? [] : [queueId(queue).replace(/EventsQueue$/, "")],
+    logs: [logGroupId(name)],
+  };
+}
 
 /** Whether the alarm watches the queue with this name. */
 function watches({ Properties }: Resource, queueName: string): boolean {
@@ -73,7 +122,36 @@ describe("given the package", () => {
     );
     for (const { Properties } of functions)
       expect(Properties).toMatchObject({ Runtime: "nodejs24.x", Architectures: ["arm64"] });
-    expect(new Set(functions.map(({ Properties }) => text(Properties.Role))).size).toBe(functions.length);
+  });
+
+  it("every function has its own role, and the template has no other role but those of its workflows", () => {
+    for (const name of FUNCTIONS)
+      expect(resources[functionId(name)]?.Properties.Role).toEqual(arnOf(roleId(name)));
+    const roles = Object.entries(resources).filter(([, { Type }]) => Type === "AWS::IAM::Role");
+    const machines = text(ofType("AWS::StepFunctions::StateMachine"));
+    expect(
+      roles
+        .map(([id]) => id)
+        .filter((id) => !machines.includes(`"${id}"`))
+        .sort(),
+    ).toEqual(FUNCTIONS.map(roleId).sort());
+  });
+
+  it("every role allows exactly what the code of its function calls, on the tables and the queue that it names", async () => {
+    const needs = await bundleNeeds(DEFINITIONS.map(({ entry }) => entry));
+    const expected = DEFINITIONS.map(({ name }, index) => roleNeeds(name, needs[index]));
+    expect(
+      FUNCTIONS.map((name) => {
+        const statements = statementsOf(roleOf(name));
+        return {
+          name,
+          actions: [...new Set(statements.flatMap(({ Action }) => Action))].sort(),
+          tables: named(statements, "dynamodb", /(\w+)Table(?:"|\.Arn)/g),
+          received: named(statements, "sqs:ReceiveMessage", /(\w+)EventsQueue"/g),
+          logs: named(statements, "logs", /(\w+LogGroup)"/g),
+        };
+      }),
+    ).toEqual(expected);
   });
 
   it("every folder of functions/ is deployed", () => {
@@ -173,7 +251,7 @@ describe("given the package", () => {
     expect(resources.FollowUpAlarm?.Properties).toMatchObject({
       Namespace: "AWS/Lambda",
       MetricName: "Errors",
-      Dimensions: [{ Name: "FunctionName", Value: "contractspec-stripe-dev-follow-up-failed-payments" }],
+      Dimensions: [{ Name: "FunctionName", Value: { Ref: functionId("follow-up-failed-payments") } }],
       Threshold: 0,
     });
   });
@@ -216,32 +294,31 @@ describe("given the package", () => {
   });
 
   it("no role can delete from the audit log, and only its reader can read it", () => {
-    const ofRole = ([id, { Properties }]: [string, Resource]) => {
-      const policies: { PolicyDocument: { Statement: { Action: string[]; Resource: unknown }[] } }[] =
-        JSON.parse(text(Properties.Policies ?? []));
-      const statements = policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
-      const actions = statements
-        .filter(({ Resource }) => text(Resource).includes("AuditLogTable"))
-        .flatMap(({ Action }) => Action);
-      return [id.replace("IamRoleLambdaExecution", ""), actions.sort()] as const;
+    const ofRole = (name: string) => {
+      const about = statementsOf(roleOf(name)).filter(({ Resource }) =>
+        text(Resource).includes("AuditLogTable"),
+      );
+      return [name, about.flatMap(({ Action }) => Action).sort()] as const;
     };
-    const roles = Object.entries(resources).filter(([, { Type }]) => Type === "AWS::IAM::Role");
-    const allowed = Object.fromEntries(roles.map(ofRole).filter(([, actions]) => actions.length > 0));
-    const { ReadDashaudit: reader, ...writers } = allowed;
+    const allowed = Object.fromEntries(FUNCTIONS.map(ofRole).filter(([, actions]) => actions.length > 0));
+    const { "read-audit": reader, ...writers } = allowed;
     expect(reader).toEqual(["dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:Query"]);
-    expect(Object.keys(writers)).toContain("OnDashpaymentDashintentDashevent");
+    expect(Object.keys(writers)).toContain("on-payment-intent-event");
     for (const actions of Object.values(writers)) {
       expect(actions.filter((action) => !/:(PutItem|UpdateItem)$/.test(action))).toEqual([]);
     }
   });
 
-  it("the webhook can send to its queues and read its secret, and nothing else", () => {
+  it("the webhook can send to its queues and read its two secrets, and nothing else", () => {
     const policies = text(roleOf("stripe-webhook")?.Properties.Policies);
     expect(policies.match(/"(sqs|ssm|dynamodb|ses|states|sns|s3):\w+"/g)?.sort()).toEqual([
       '"sqs:SendMessage"',
       '"ssm:GetParameters"',
     ]);
-    expect(policies).toContain("STRIPE_WEBHOOK_SECRET");
+    expect(policies.match(/(?<=parameter\/contractspec-stripe\/dev\/)\w+/g)).toEqual([
+      "APP_SECRET",
+      "STRIPE_WEBHOOK_SECRET",
+    ]);
   });
 
   it("every scheduled function has its schedule", () => {
@@ -290,8 +367,10 @@ describe("given the package", () => {
     ["ReconcilerFindsAlarm", "EventsMissing", 0, "notBreaching"],
     ["ReconcilerBehindAlarm", "ReconcilerLagSeconds", 3600, "breaching"],
     ["DriftFoundAlarm", "DriftFound", 0, "notBreaching"],
+    ["DistrustedCallsAlarm", "ContextRejections", 0, "notBreaching"],
+    ["DistrustedMessagesAlarm", "MessageRejections", 0, "notBreaching"],
   ] satisfies [string, MetricName, number, string][])(
-    "%s watches %s, a metric that the repair functions log",
+    "%s watches %s, a metric that functions log",
     (alarm, metric, threshold, missing) => {
       expect(resources[alarm]?.Properties).toMatchObject({
         Namespace: METRICS_NAMESPACE,
@@ -318,10 +397,16 @@ describe("given the package", () => {
       [];
     const named = Object.fromEntries(FUNCTIONS.map((name) => [name, secretsOf(name).sort()]));
     expect(named).toEqual(Object.fromEntries(FUNCTIONS.map((name) => [name, [...allowedOf(name)].sort()])));
-    expect(named).toMatchObject({ "stripe-webhook": ["STRIPE_WEBHOOK_SECRET"], "get-health": [] });
+    expect(named).toMatchObject({
+      authorizer: ["APP_SECRET"],
+      "stripe-webhook": ["APP_SECRET", "STRIPE_WEBHOOK_SECRET"],
+      "on-unrouted-event": ["APP_SECRET"],
+      "check-drift": ["STRIPE_SECRET_KEY"],
+      "get-health": [],
+    });
   });
 
-  it("only the drift check can scan a table, and the authorizer can only read keys and record their use", () => {
+  it("only the drift check can scan a table, and the authorizer can only read keys, record their use and sign", () => {
     const drift = roleOf("check-drift");
     expect(text(ofType("AWS::IAM::Role").filter((role) => role !== drift))).not.toMatch(/dynamodb:(Scan|\*)/);
     expect(text(drift?.Properties.Policies)).toMatch(
@@ -331,6 +416,7 @@ describe("given the package", () => {
     expect(policies.match(/"(sqs|ssm|dynamodb|ses|states|sns|s3):\w+"/g)?.sort()).toEqual([
       '"dynamodb:GetItem"',
       '"dynamodb:UpdateItem"',
+      '"ssm:GetParameters"',
     ]);
   });
 
@@ -357,8 +443,8 @@ describe("given the package", () => {
         return has("app-secret") ? 195 : 137;
       }
       if (has("workflow-runs:start")) return 195;
-      // Capabilities have Stripe's client, or SES's with the templates; consumers can have both.
-      if (has("idempotency-keys")) return has("stripe-api") ? 232 : 202;
+      // Capabilities have Stripe's client, or that and SES's with the templates; consumers can have both.
+      if (has("idempotency-keys")) return has("mail") ? 250 : 232;
       // All of them have SQS's client too, for messages that fail.
       if (!has("stripe-api")) return 160;
       return has("mail") ? 272 : 238;
@@ -371,16 +457,54 @@ describe("given the package", () => {
 });
 
 describe("given settings that do not fit the stage", () => {
-  it("nothing is packaged, and the error gives the reasons without the key", () => {
+  it("nothing is packaged, and the error gives the reasons without the key", async () => {
     const folder = `${FOLDER}-refused`;
-    const { status, stdout, stderr } = makePackage(folder, {
-      STRIPE_PUBLISHABLE_KEY: "pk_live_51abc",
-      JWT_ISSUER: "https://login.example.com",
-    });
+    const { status, stdout, stderr } = await serverless(
+      ["package", "--package", folder, "--stage", "Staging", "--region", "cn-north-1"],
+      { STRIPE_PUBLISHABLE_KEY: "pk_live_51abc", JWT_ISSUER: "https://login.example.com" },
+    );
     expect(status).toBe(1);
-    expect(stderr).toContain("STRIPE_PUBLISHABLE_KEY is a live key, and the stage is dev");
+    expect(stderr).toContain('"Staging" cannot be the name of a stage');
+    expect(stderr).toContain("The region cn-north-1 does not have Amazon SES");
+    expect(stderr).toContain("STRIPE_PUBLISHABLE_KEY is a live key, and the stage is Staging");
     expect(stderr).toContain("JWT_AUDIENCE is not set");
     expect(stdout + stderr).not.toContain("51abc");
     expect(existsSync(folder)).toBe(false);
+  });
+});
+
+describe("given the longest name of a stage, and another region", () => {
+  const LIMITS: Readonly<Record<string, number>> = { RoleName: 64, QueueName: 80, TopicName: 256 };
+  let configured: unknown;
+  beforeAll(async () => {
+    const where = ["--stage", "staging-eu-west2", "--region", "ap-southeast-2"];
+    const { stdout } = await serverless(["print", ...where, "--format", "json"]);
+    configured = JSON.parse(stdout);
+  });
+
+  /** The names of functions, machines and other resources, with their limits. */
+  function names(): { name: string; limit: number }[] {
+    const { resources, functions, stepFunctions } = fieldsOf(configured);
+    const named = [
+      ...Object.values(fieldsOf(functions)),
+      ...Object.values(fieldsOf(fieldsOf(stepFunctions).stateMachines)),
+    ].map((one) => ({ name: String(fieldsOf(one).name), limit: 64 }));
+    const others = Object.values(fieldsOf(fieldsOf(resources).Resources)).flatMap((resource) =>
+      Object.entries(fieldsOf(fieldsOf(resource).Properties)).flatMap(([property, name]) => {
+        const limit = LIMITS[property];
+        return limit === undefined ? [] : [{ name: String(name), limit }];
+      }),
+    );
+    return [...named, ...others];
+  }
+
+  it("every name is short enough for AWS", () => {
+    expect(names().length).toBeGreaterThan(2 * FUNCTIONS.length + 2 * EVENT_QUEUES.length);
+    expect(names().filter(({ name, limit }) => name.length > limit)).toEqual([]);
+  });
+
+  it("no name is also a name of the stage dev", () => {
+    const ofDev = text(resources);
+    expect(names().filter(({ name }) => ofDev.includes(`"${name}"`))).toEqual([]);
   });
 });

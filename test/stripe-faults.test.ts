@@ -22,7 +22,8 @@ afterAll(async () => {
 beforeEach(() => control("POST", "reset", {}));
 
 async function control(method: string, action: string, body?: object): Promise<Record<string, unknown>> {
-  const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
+  const headers = { "content-type": "application/json" };
+  const init = body === undefined ? { method } : { method, headers, body: JSON.stringify(body) };
   const answer = await fetch(`${stripe.url}/_emulator/${action}`, init);
   expect(answer.status).toBe(200);
   return JSON.parse(await answer.text());

@@ -1,6 +1,6 @@
 import { policy } from "../../generated/policy.ts";
 import { workflows } from "../../generated/workflows/index.ts";
-import { authenticatedRoute } from "../../lib/transport/http.ts";
+import { authenticatedRoute } from "../../lib/transport/authenticated-route.ts";
 import { startRun } from "../../lib/workflow/start-run.ts";
 
 /** 202 with the run's id and address; the run continues in Step Functions. */

@@ -1,6 +1,7 @@
 /** Makes entries and endings, with their digests, as they are stored. No I/O, no clock. */
 
 import { randomUUID } from "node:crypto";
+import { holdsCardNumber } from "../card-data.ts";
 import { present } from "../present.ts";
 import type { AuditBeginning, AuditEnding } from "./audit-entry.ts";
 import type { AuditKey } from "./audit-key.ts";
@@ -94,7 +95,8 @@ function asStored<T>(value: T): T {
   );
 }
 
+/** An id becomes a key of the table, so one that contains a card number is left out. */
 function usableIds(ids: readonly string[]): string[] {
-  const usable = ids.filter((id) => id !== "" && id.length <= MAX_OBJECT_ID_LENGTH);
+  const usable = ids.filter((id) => id !== "" && id.length <= MAX_OBJECT_ID_LENGTH && !holdsCardNumber(id));
   return [...new Set(usable)].slice(0, MAX_OBJECTS);
 }

@@ -1,5 +1,6 @@
 /** The query of `GET /api/audit` and of `npm run audit -- list`, from text. Pure. */
 
+import { CARD_NUMBER_MESSAGE, holdsCardNumber } from "../card-data.ts";
 import { shownName } from "../contract/input-shape.ts";
 import { type FieldIssue, Problem } from "../errors.ts";
 import { present } from "../present.ts";
@@ -65,6 +66,7 @@ function textOf<Name extends Parameter>(
   const read: { [key in Name]?: string } = {};
   if (text === undefined) return read;
   if (!/^[\x20-\x7e]{1,255}$/.test(text)) refuse(name, "must have 1 to 255 printable ASCII characters");
+  if (holdsCardNumber(text)) refuse(name, CARD_NUMBER_MESSAGE);
   read[name] = text;
   return read;
 }

@@ -3,7 +3,6 @@
  * contract, because refused calls are recorded too. Pure.
  */
 
-import { holdsCardNumber } from "../contract/card-data.ts";
 import type { AuditableFields } from "../contract/payload-contract.ts";
 import { singleWord } from "../scrub.ts";
 import { type Fields, isRecord } from "../untrusted.ts";
@@ -68,9 +67,7 @@ function keptValue(value: unknown): unknown {
 
 /** Text from a caller in a place for an id or a word of ours: other text is not kept. */
 export function auditableText(text: string): string {
-  if (text.length > MAX_TEXT_LENGTH) return "[long text]";
-  const word = singleWord(text);
-  return holdsCardNumber(word) ? "[number]" : word;
+  return text.length > MAX_TEXT_LENGTH ? "[long text]" : singleWord(text);
 }
 
 const below = (paths: Paths, step: string): Paths =>

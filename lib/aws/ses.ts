@@ -1,5 +1,6 @@
 /** The only SES client. */
 import { SESClient, SESServiceException, SendEmailCommand } from "@aws-sdk/client-ses";
+import { asciiAddress } from "../email-address.ts";
 import { Problem } from "../errors.ts";
 
 export interface MailMessage {
@@ -33,8 +34,8 @@ export async function sendMessage(message: MailMessage): Promise<{ messageId: st
   try {
     const { MessageId } = await client.send(
       new SendEmailCommand({
-        Source: message.from,
-        Destination: { ToAddresses: [message.to] },
+        Source: asciiAddress(message.from),
+        Destination: { ToAddresses: [asciiAddress(message.to)] },
         Message: {
           Subject: { Data: message.subject, Charset: "UTF-8" },
           Body: {

@@ -2,9 +2,10 @@
  * Rules for every input that a schema cannot express: how deep it can be nested, which names and values it must not
  * contain anywhere, and that it contains no card data. Pure; paths name fields, and values are never quoted.
  */
+
+import { CARD_FIELD_MESSAGE, CARD_NUMBER_MESSAGE, holdsCardNumber, isCardField } from "../card-data.ts";
 import type { FieldIssue } from "../errors.ts";
 import { singleWord } from "../scrub.ts";
-import { CARD_FIELD_MESSAGE, CARD_NUMBER_MESSAGE, holdsCardNumber, isCardField } from "./card-data.ts";
 
 /** Levels of objects and arrays, the input itself included. No contract of ours has more than four. */
 export const MAX_DEPTH = 16;
@@ -43,6 +44,7 @@ export function shownName(name: string): string {
 }
 
 function nameMessage(name: string): string | undefined {
+  if (holdsCardNumber(name)) return `has a name that ${CARD_NUMBER_MESSAGE}`;
   if (RESERVED_NAMES.has(name)) return "is a reserved name; choose another";
   if (name.length > MAX_NAME_LENGTH) return `has a name of more than ${MAX_NAME_LENGTH} characters`;
   if (isCardField(name)) return CARD_FIELD_MESSAGE;
@@ -65,9 +67,8 @@ function holdsControlCharacter(text: string): boolean {
 
 function numberMessage(value: number): string | undefined {
   if (!Number.isFinite(value)) return "must be a finite number";
-  if (!Number.isInteger(value)) return undefined;
-  if (!Number.isSafeInteger(value)) {
-    return `is beyond ±${Number.MAX_SAFE_INTEGER}, where numbers lose digits; send an identifier as text`;
-  }
-  return holdsCardNumber(String(value)) ? CARD_NUMBER_MESSAGE : undefined;
+  if (holdsCardNumber(String(value))) return CARD_NUMBER_MESSAGE;
+  return Number.isInteger(value) && !Number.isSafeInteger(value)
+    ? `is beyond ±${Number.MAX_SAFE_INTEGER}, where numbers lose digits; send an identifier as text`
+    : undefined;
 }

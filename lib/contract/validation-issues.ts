@@ -3,6 +3,7 @@
  * nor ajv. Values are never quoted: they may be personal.
  */
 
+import { addressMistake } from "../email-address.ts";
 import type { FieldIssue } from "../errors.ts";
 import { fieldOf, fieldsOf } from "../untrusted.ts";
 import { shapeIssues, shownName } from "./input-shape.ts";
@@ -19,7 +20,7 @@ export interface ValidatorError {
   readonly params: Readonly<Record<string, unknown>>;
   readonly message?: string;
   readonly parentSchema?: unknown;
-  /** The value found. Only its type is ever reported. */
+  /** The value found. Only its type, or what is wrong with its form, is ever reported. */
   readonly data?: unknown;
 }
 
@@ -91,10 +92,7 @@ export function issueOf(error: ValidatorError): FieldIssue {
     case "maxLength":
       return { path: at(), message: `must have at most ${String(params.limit)} characters` };
     case "format":
-      return {
-        path: at(),
-        message: `must be ${FORMATS[String(params.format)] ?? `of the format ${String(params.format)}`}`,
-      };
+      return { path: at(), message: formatMessage(String(params.format), error.data) };
     default:
       return { path: at(), message: error.message ?? "is not valid" };
   }
@@ -102,9 +100,13 @@ export function issueOf(error: ValidatorError): FieldIssue {
 
 const FORMATS: Readonly<Record<string, string>> = {
   "date-time": "a UTC time such as 2026-11-24T09:30:00Z",
-  email: "an email address such as ada@example.com",
   uri: "an address such as https://example.com/",
 };
+
+function formatMessage(format: string, value: unknown): string {
+  const mistake = format === "email" && typeof value === "string" ? addressMistake(value) : undefined;
+  return mistake ?? `must be ${FORMATS[format] ?? `of the format ${format}`}`;
+}
 
 function kindOf(value: unknown, wanted: unknown): string {
   if (value === null || value === undefined) return "null";

@@ -5,24 +5,25 @@
 import type { Effect } from "../events/consume.ts";
 import { fetchObject } from "../events/resolve-event.ts";
 import type { StripeObject } from "../events/stripe-event.ts";
-import { present } from "../present.ts";
-import { fieldOf, fieldsOf, textOf } from "../untrusted.ts";
-import { customerIdentity, forgetCustomer, mapCustomer } from "./customer-mapping.ts";
+import { ownAccount } from "../stripe/stripe-account.ts";
+import { fieldsOf } from "../untrusted.ts";
+import { forgetCustomer, mapCustomer } from "./customer-mapping.ts";
+import { identityAtStripe } from "./person.ts";
 
 export const followCustomer: Effect = async ({ event, current }, { read }) => {
-  const { object, previous } = event;
+  const { object, previous = {} } = event;
   if (object.object !== "customer") return;
   if (!current.final && !changesIdentity(previous)) return;
   const now = current.final ? undefined : await fetchObject("customer", object.id, read);
-  const exists = now !== undefined && now.deleted !== true;
-  const identity = exists ? identityOf(now) : undefined;
+  const identity = now && identityAtStripe(now);
 
   const earlier = [object, { ...object, ...previous, metadata: earlierMetadata(object, previous) }];
-  for (const stale of new Set(earlier.map(identityOf))) {
+  for (const stale of new Set(earlier.map(identityAtStripe))) {
     if (stale !== undefined && stale !== identity) await forgetCustomer(stale, object.id);
   }
-  if (exists && identity !== undefined) {
-    await mapCustomer(identity, { customerId: object.id, email: String(now.email) });
+  if (now !== undefined && identity !== undefined) {
+    const account = await ownAccount(read);
+    await mapCustomer(identity, { customerId: object.id, account, livemode: now.livemode === true });
   }
 };
 
@@ -33,11 +34,4 @@ function changesIdentity(previous: Readonly<Record<string, unknown>>): boolean {
 /** For a hash, Stripe sends the old values of the changed keys only. */
 function earlierMetadata(object: StripeObject, previous: Readonly<Record<string, unknown>>): object {
   return { ...fieldsOf(object.metadata), ...fieldsOf(previous.metadata) };
-}
-
-/** Undefined for a customer without an address: none of our calls can refer to it. */
-function identityOf(customer: Readonly<Record<string, unknown>>): string | undefined {
-  const { email } = customer;
-  if (typeof email !== "string") return undefined;
-  return customerIdentity({ email, ...present({ userId: textOf(fieldOf(customer.metadata, "userId")) }) });
 }

@@ -6,7 +6,7 @@ import { declineMessage } from "../declines/decline-messages.ts";
 import { invalidField } from "../errors.ts";
 import { checkAmount } from "../money/check-amount.ts";
 import { isCurrency } from "../money/currencies.ts";
-import { formatMoney } from "../money/format-money.ts";
+import { formatMoney, type Money } from "../money/format-money.ts";
 import { createPayToken, PAY_LINK_TTL_SECONDS, paymentIntentIdOf } from "../pay-link/pay-token.ts";
 import { entryOf } from "../untrusted.ts";
 import { invalidData } from "./invalid-data.ts";
@@ -68,7 +68,7 @@ function paymentLink(data: Data, context: ViewContext) {
   if (paymentIntentId === undefined) {
     throw invalidField("data.clientSecret", "must be the client secret of a payment intent");
   }
-  const money = { amount: Number(data.amount), currency: String(data.currency) };
+  const money = moneyOf(data);
   const issues = checkAmount(money.amount, money.currency);
   if (issues.length > 0) throw invalidData(issues);
   return { ...payLink(paymentIntentId, context), amount: formatMoney(money) };
@@ -107,10 +107,18 @@ function paymentFailedAdmin(data: Data) {
 }
 
 /** The rest of an invoice can be below Stripe's minimum charge, so only the form is checked. */
-function amountOf({ amount, currency }: Data): string {
-  const money = { amount: Number(amount), currency: String(currency) };
+function amountOf(data: Data): string {
+  const money = moneyOf(data);
   if (!isCurrency(money.currency)) throw invalidData(checkAmount(money.amount, money.currency));
   return formatMoney(money);
+}
+
+/** A missing currency is never guessed: 500 yen must not become five dollars. */
+function moneyOf({ amount, currency }: Data): Money {
+  if (currency === undefined) {
+    throw invalidField("data.currency", "is required in a mail that does not name a payment at Stripe");
+  }
+  return { amount: Number(amount), currency: String(currency) };
 }
 
 function payLink(paymentIntentId: string, { appSecrets, publicUrl, now }: ViewContext) {

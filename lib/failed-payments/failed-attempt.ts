@@ -5,6 +5,7 @@
  * without an intent's event.
  */
 
+import { Problem } from "../errors.ts";
 import type { AppliedEvent } from "../events/projection.ts";
 import type { ReadStripe } from "../events/resolve-event.ts";
 import { present } from "../present.ts";
@@ -90,10 +91,9 @@ function declined(code: string | undefined): { readonly declineCode?: string } {
   return code !== undefined && /^\w{1,64}$/.test(code) ? { declineCode: code } : {};
 }
 
+/** Throws BAD_GATEWAY if Stripe names no amount or currency: the mails about the payment must not guess them. */
 function moneyOf(amount: number | undefined, { currency, customerId }: AppliedEvent["told"]) {
-  return {
-    amount: amount ?? 0,
-    currency: currency ?? "usd",
-    ...present({ customerId }),
-  };
+  if (amount === undefined || !currency)
+    throw new Problem("BAD_GATEWAY", "Stripe sent a payment without an amount or a currency");
+  return { amount, currency, ...present({ customerId }) };
 }

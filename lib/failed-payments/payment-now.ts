@@ -1,6 +1,7 @@
 /** A failed payment as it is at Stripe now: whether it is still due, where to pay it, and the payer's address. */
 
-import { isEmailAddress } from "../email/email-address.ts";
+import { isEmailAddress } from "../email-address.ts";
+import { Problem } from "../errors.ts";
 import { objectPath } from "../events/object-paths.ts";
 import type { ReadStripe } from "../events/resolve-event.ts";
 import { type Fields, fieldOf, numberOf, textOf } from "../untrusted.ts";
@@ -43,7 +44,7 @@ function invoiceNow(invoice: Fields): PaymentNow {
       return {
         state: "due",
         amount: numberOf(invoice.amount_remaining) ?? numberOf(invoice.amount_due) ?? 0,
-        currency: textOf(invoice.currency) || "usd",
+        currency: currencyOf(invoice),
         email: addressAmong([invoice.customer_email]),
         link: invoiceUrl ? { invoiceUrl } : undefined,
       };
@@ -63,7 +64,7 @@ function intentNow(paymentIntentId: string, intent: Fields): PaymentNow {
       return {
         state: "due",
         amount: numberOf(intent.amount) ?? 0,
-        currency: textOf(intent.currency) || "usd",
+        currency: currencyOf(intent),
         email: addressAmong([
           intent.receipt_email,
           fieldOf(intent, "last_payment_error", "payment_method", "billing_details", "email"),
@@ -79,6 +80,13 @@ function intentNow(paymentIntentId: string, intent: Fields): PaymentNow {
     default:
       return { state: "underway" };
   }
+}
+
+/** Never guessed: 500 yen must not become five dollars. */
+function currencyOf(payment: Fields): string {
+  const currency = textOf(payment.currency);
+  if (currency) return currency;
+  throw new Problem("BAD_GATEWAY", "Stripe returned a payment without a currency");
 }
 
 function addressAmong(candidates: readonly unknown[]): string | undefined {

@@ -1,6 +1,6 @@
 /** The caller's Idempotency-Key: which keys are accepted, and the id derived from one. Pure. */
 import { createHash } from "node:crypto";
-import { CARD_NUMBER_MESSAGE, holdsCardNumber } from "../contract/card-data.ts";
+import { CARD_NUMBER_MESSAGE, holdsCardNumber } from "../card-data.ts";
 import { Problem } from "../errors.ts";
 import type { Principal } from "../identity/principal.ts";
 

@@ -1,5 +1,6 @@
 /** What a consumer tells SQS about a message that failed, in addition to reporting the failure to Lambda. */
 import type { SQSRecord } from "aws-lambda";
+import { hideMessage, sendToQueue } from "../aws/sqs.ts";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
 import { deadLetterUrl, type EventQueue, queueUrlVariable } from "../events/event-queues.ts";
@@ -14,13 +15,10 @@ export interface FailedMessages {
 /** For the messages of that queue. Both operations throw SERVICE_UNAVAILABLE if SQS does not complete them. */
 export function failedMessagesOf(queue: EventQueue): FailedMessages {
   const queueUrl = () => env(queueUrlVariable(queue));
-  // Loaded by the first failure: no consumer needs SQS to start.
-  const sqs = () => import("../aws/sqs.ts");
   return {
-    deliverLater: async ({ receiptHandle }, seconds) =>
-      (await sqs()).hideMessage(queueUrl(), receiptHandle, seconds),
+    deliverLater: ({ receiptHandle }, seconds) => hideMessage(queueUrl(), receiptHandle, seconds),
     setAside: async ({ messageId, body, messageAttributes }) => {
-      const copyId = await (await sqs()).sendToQueue(deadLetterUrl(queueUrl()), body, messageAttributes);
+      const copyId = await sendToQueue(deadLetterUrl(queueUrl()), body, messageAttributes);
       if (copyId === undefined)
         throw new Problem("SERVICE_UNAVAILABLE", `SQS does not accept message ${messageId} a second time`);
     },

@@ -1,7 +1,7 @@
 /** The actions of Step Functions' API that the product uses, with its rules and its errors. */
 import { present } from "../../lib/present.ts";
 import { isRecord } from "../../lib/untrusted.ts";
-import type { InvokeFunction } from "../lambda.ts";
+import type { InvokeFunction } from "../lambda/invocation.ts";
 import { Execution, type Machine } from "./execution.ts";
 import { MAX_PAYLOAD_BYTES } from "./task.ts";
 

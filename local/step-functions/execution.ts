@@ -5,7 +5,7 @@
 import type { ExecutionStatus } from "@aws-sdk/client-sfn";
 import { StateMachine, type StateMachineDefinition } from "aws-local-stepfunctions";
 import { present } from "../../lib/present.ts";
-import type { InvokeFunction } from "../lambda.ts";
+import type { InvokeFunction } from "../lambda/invocation.ts";
 import { History } from "./history.ts";
 import { createTaskRunner, type TaskDefinition } from "./task.ts";
 

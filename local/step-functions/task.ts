@@ -2,7 +2,7 @@
 
 import { setImmediate } from "node:timers/promises";
 import { fieldsOf } from "../../lib/untrusted.ts";
-import type { InvokeFunction } from "../lambda.ts";
+import type { InvokeFunction } from "../lambda/invocation.ts";
 import type { History } from "./history.ts";
 
 export interface TaskDefinition {

@@ -2,12 +2,14 @@
 import type { Server } from "node:http";
 import { parentPort, workerData } from "node:worker_threads";
 import type { EmulatorThreadData } from "../emulator-thread.ts";
+import { guardLoopback } from "../loopback-guard.ts";
 import { withFaults } from "./service-faults.ts";
 
 export const settings: EmulatorThreadData = workerData;
 
 /**
- * Listens on loopback only, with injectable faults in front (service-faults.ts), and reports the port to the stack.
+ * Listens on loopback only, with a guard against web pages (loopback-guard.ts) and injectable faults (service-faults.ts) in
+ * front, and reports the port to the stack.
  * `create` makes an empty emulator. Each message from the stack replaces the running emulator with a new one on another
  * port, so a late request for the old one reaches neither.
  */
@@ -22,7 +24,7 @@ export async function serveOnLoopback(create: () => Server | Promise<Server>): P
 
 function listen(server: Server, port: number): Promise<Server> {
   return new Promise((resolve) => {
-    withFaults(server).listen({ port, host: "127.0.0.1" }, () => {
+    guardLoopback(withFaults(server)).listen({ port, host: "127.0.0.1" }, () => {
       const address = server.address();
       parentPort?.postMessage(typeof address === "object" && address !== null ? address.port : port);
       resolve(server);

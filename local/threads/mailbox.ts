@@ -4,12 +4,14 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import mailServer from "aws-ses-v2-local";
+import { guardLoopback } from "../loopback-guard.ts";
 import { serveOnLoopback } from "./emulator-port.ts";
 
 const XML_NAMESPACE = "http://ses.amazonaws.com/doc/2010-12-01/";
 const identities = new Set<string>();
 
 const inner = await mailServer.default({ host: "127.0.0.1", port: 0 });
+guardLoopback(inner);
 const innerAddress = inner.address();
 if (innerAddress === null || typeof innerAddress === "string") throw new Error("The mail server has no port");
 const innerUrl = `http://127.0.0.1:${innerAddress.port}`;

@@ -1,10 +1,14 @@
 /** Compiles validators ahead of time, with ajv, into a module that imports nothing. */
-import { Ajv } from "ajv";
+import { fileURLToPath } from "node:url";
+import { _, Ajv } from "ajv";
 import standaloneCode from "ajv/dist/standalone/index.js";
-import formats from "ajv-formats";
 import { build } from "esbuild";
+import { formats } from "../../lib/compiler/contract/formats.ts";
 import type { JsonSchema } from "../../lib/compiler/contract/json-schema.ts";
 import { BANNER, type Output } from "./output.ts";
+
+/** Bundled into every validator that uses a format. */
+const FORMATS_MODULE = fileURLToPath(import.meta.resolve("../../lib/compiler/contract/formats.ts"));
 
 /** Writes `<path>.js`, which exports one validator per schema, and `<path>.d.ts` next to it. */
 export async function writeValidators(
@@ -18,10 +22,10 @@ export async function writeValidators(
     useDefaults: true,
     // Adds the parent schema to errors, because it contains the known fields.
     verbose: true,
-    code: { source: true, esm: true, lines: false },
+    formats,
+    code: { source: true, esm: true, lines: false, formats: _`require(${FORMATS_MODULE}).formats` },
     schemas: Object.entries(schemas).map(([name, schema]) => ({ ...schema, $id: name })),
   });
-  formats.default(ajv);
   const names = Object.keys(schemas);
   const code = standaloneCode.default(ajv, Object.fromEntries(names.map((name) => [name, name])));
   const bundled = await build({

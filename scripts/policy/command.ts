@@ -23,7 +23,8 @@ const check: Action<PolicyAsked> = {
 
 const test: Action<PolicyAsked> = {
   name: "test",
-  summary: "Compares the policies with the decision tables, policies/*.cases.md",
+  summary:
+    "Compares the policies with the decision tables, policies/*.cases.md, and names the cases that are missing",
   read: () => ({ action: "test" }),
 };
 

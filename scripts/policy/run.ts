@@ -8,6 +8,7 @@ import type { Circumstances, Verdict } from "../command-line/command.ts";
 import type { PolicyAsked } from "./command.ts";
 import { explainDecision } from "./explain.ts";
 import { loadCases } from "./load-cases.ts";
+import { missingCases } from "./missing-cases.ts";
 import { loadPolicyProject } from "./project.ts";
 import { differenceOf } from "./run-cases.ts";
 
@@ -58,7 +59,8 @@ function test(): Verdict {
   const policy = createPolicy(project.rules);
   const cases = loadCases(project.rules);
   const differences = cases.flatMap((row) => differenceOf(row, policy, project) ?? []);
-  for (const difference of differences) console.error(difference);
-  console.log(`${cases.length} cases, ${differences.length} decided differently`);
-  return differences.length === 0 ? "nothing wrong" : "something wrong";
+  const missing = missingCases(cases, project);
+  for (const line of [...differences, ...missing]) console.error(line);
+  console.log(`${cases.length} cases, ${differences.length} decided differently, ${missing.length} gaps`);
+  return differences.length + missing.length === 0 ? "nothing wrong" : "something wrong";
 }

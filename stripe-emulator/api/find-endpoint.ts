@@ -26,7 +26,7 @@ function decoded(segment: string): string | undefined {
   }
 }
 
-/** Stripe uses `search` as a path of its own (which the emulator does not serve), never as an id. */
+/** Stripe uses `search` as a path of its own, never as an id. */
 function matches(declared: string, requested: string | undefined): boolean {
   return declared === ":id" ? requested !== "" && requested !== "search" : declared === requested;
 }

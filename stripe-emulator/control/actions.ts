@@ -3,7 +3,7 @@ import { contextFor, type Emulator } from "../emulator/emulator.ts";
 import { faultKindFrom, faultsFrom } from "../faults/fault-input.ts";
 import type { Fault, FaultKind } from "../faults/faults.ts";
 import { fields, integerField } from "../protocol/json-input.ts";
-import { giveEvents, listEvents, resendEvent, sendThinEvent } from "./event-actions.ts";
+import { changeApiVersion, giveEvents, listEvents, resendEvent, sendThinEvent } from "./event-actions.ts";
 import { pay } from "./pay.ts";
 
 /** `id` is the second part of the path; empty when the path has none. */
@@ -18,6 +18,7 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ["POST events", giveEvents],
   ["POST events/:id/resend", resendEvent],
   ["POST events/:id/thin", sendThinEvent],
+  ["POST api-version", changeApiVersion],
   ["POST clock", advanceClock],
   ["GET faults", listFaults],
   ["POST faults", orderFaults],

@@ -38,6 +38,8 @@ export interface Emulator {
   webhooks: WebhookSender;
   options: EmulatorOptions;
   log: (line: string) => void;
+  /** 0 until the server listens. */
+  port: number;
   /** `http://127.0.0.1:<port>`; empty until the server listens. */
   origin: string;
 }
@@ -62,6 +64,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     webhooks,
     options,
     log,
+    port: 0,
     origin: "",
   };
 }

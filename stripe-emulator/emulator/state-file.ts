@@ -1,5 +1,6 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import Stripe from "stripe";
+import { API_VERSION } from "../protocol/api-version.ts";
 import type { IdempotencyEntry } from "../state/idempotency-keys.ts";
 import { type CardOnFile, OBJECT_NAMES, type ObjectName, type StoredObjects } from "../state/store.ts";
 import type { Delivery } from "../webhooks/delivery.ts";
@@ -11,6 +12,8 @@ const WRITE_DELAY_MILLISECONDS = 200;
 /** The file's contents. Maps are lists of entries, which keeps their order. */
 interface SavedState {
   format: number;
+  /** Missing in a file of an emulator that had the same account everywhere. */
+  accountId?: string;
   clockOffsetSeconds: number;
   /** Oldest first. A file of an emulator that did not know a kind yet has none of it. */
   objects: { [K in ObjectName]?: StoredObjects[K][] };
@@ -19,6 +22,8 @@ interface SavedState {
   endpointSecrets: [string, string][];
   idempotency: [string, IdempotencyEntry][];
   deliveries: Delivery[];
+  /** A file of an emulator that had one version only has none. */
+  apiVersion?: string;
 }
 
 /**
@@ -60,6 +65,7 @@ export async function openStateFile(emulator: Emulator, path: string): Promise<{
 function save({ store, clock, idempotency, webhooks }: Emulator): object {
   return {
     format: FORMAT,
+    accountId: store.accountId,
     clockOffsetSeconds: clock.offsetSeconds,
     objects: Object.fromEntries(OBJECT_NAMES.map((name) => [name, store.all(name)])),
     cardsOnFile: [...store.cardsOnFile],
@@ -67,16 +73,19 @@ function save({ store, clock, idempotency, webhooks }: Emulator): object {
     endpointSecrets: [...store.endpointSecrets],
     idempotency: [...idempotency.entries].filter(([, entry]) => entry.response !== undefined),
     deliveries: webhooks.deliveries.all(),
+    apiVersion: store.apiVersion,
   } satisfies Omit<SavedState, "objects"> & { objects: object };
 }
 
 function load({ store, clock, idempotency, webhooks }: Emulator, saved: SavedState): void {
+  store.accountId = saved.accountId ?? store.accountId;
   clock.offsetSeconds = saved.clockOffsetSeconds;
   for (const name of OBJECT_NAMES) store.restore(name, saved.objects[name] ?? []);
   store.cardsOnFile = new Map(saved.cardsOnFile);
   store.deletedCustomers = new Map(saved.deletedCustomers);
   store.endpointSecrets = new Map(saved.endpointSecrets);
   idempotency.entries = new Map(saved.idempotency);
+  store.apiVersion = saved.apiVersion ?? API_VERSION;
   webhooks.resume(saved.deliveries);
 }
 

@@ -6,6 +6,7 @@ import { createEmulator, type Emulator, type EmulatorOptions } from "../emulator
 import { openStateFile } from "../emulator/state-file.ts";
 import type { ConnectionFault } from "../faults/faults.ts";
 import { servePage } from "../pages/serve-page.ts";
+import { foreignRequest, isJson } from "./loopback-only.ts";
 
 const MIB = 1024 * 1024;
 const MAX_API_BODY_BYTES = MIB;
@@ -36,6 +37,7 @@ export async function startStripeEmulator(options: EmulatorOptions): Promise<Str
   });
   const address = server.address();
   const port = address !== null && typeof address === "object" ? address.port : options.port;
+  emulator.port = port;
   emulator.origin = `http://127.0.0.1:${port}`;
   return {
     port,
@@ -90,11 +92,11 @@ function breakResponse(
 
 async function responseTo(emulator: Emulator, request: IncomingMessage): Promise<ApiResponse> {
   const method = request.method ?? "GET";
+  const refusal = foreignRequest(request.headers, emulator.port);
+  if (refusal !== undefined) return plainText(403, refusal);
   const target = request.url ?? "/";
   if (!URL.canParse(target, emulator.origin)) return plainText(400, "The URL of the request is malformed.");
   const url = new URL(target, emulator.origin);
-  const cors = corsHeaders(request);
-  if (method === "OPTIONS") return { status: 204, headers: cors, body: "" };
   const isControl = url.pathname.startsWith("/_emulator/");
   const limit = isControl ? MAX_CONTROL_BODY_BYTES : MAX_API_BODY_BYTES;
   const body = await readBody(request, limit);
@@ -102,28 +104,24 @@ async function responseTo(emulator: Emulator, request: IncomingMessage): Promise
   if (url.pathname.startsWith("/v1/")) {
     const headers = singleHeaders(request);
     const query = url.search.slice(1);
-    const response = await handleApiRequest(emulator, { method, path: url.pathname, query, headers, body });
-    return { ...response, headers: { ...response.headers, ...cors } };
+    return handleApiRequest(emulator, { method, path: url.pathname, query, headers, body });
   }
   const page = servePage(emulator, method, url, body);
   if (page !== undefined) return page;
-  if (isControl) return handleControlRequest(emulator, method, url, body);
+  if (isControl) {
+    const type = request.headers["content-type"];
+    if ((body !== "" || type !== undefined) && !isJson(type)) {
+      return plainText(
+        415,
+        "The control interface takes JSON: send the header Content-Type: application/json.",
+      );
+    }
+    return handleControlRequest(emulator, method, url, body);
+  }
   return plainText(
     404,
     `Nothing is served at ${url.pathname}. The API is under /v1/, the control interface under /_emulator/.`,
   );
-}
-
-/** Like Stripe's, the API may be called from any page. */
-function corsHeaders(request: IncomingMessage): Record<string, string> {
-  if (request.headers.origin === undefined) return {};
-  return {
-    "access-control-allow-origin": "*",
-    "access-control-allow-methods": "GET, POST, DELETE, OPTIONS",
-    "access-control-allow-headers": "authorization, content-type, idempotency-key, stripe-version",
-    "access-control-expose-headers": "request-id",
-    "access-control-max-age": "300",
-  };
 }
 
 function singleHeaders(request: IncomingMessage): Record<string, string | undefined> {

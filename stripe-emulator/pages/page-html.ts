@@ -1,4 +1,5 @@
 /** The parts that all pages of the emulator share. */
+import { decimalsOf } from "../protocol/currencies.ts";
 
 export interface Page {
   status: number;
@@ -46,6 +47,8 @@ export function escapeHtml(text: string): string {
 
 /** An amount in the smallest unit of its currency as people write it: 2000 usd is $20.00. */
 export function formatAmount(amount: number, currency: string): string {
-  const format = new Intl.NumberFormat("en-US", { style: "currency", currency });
-  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+  const decimals = decimalsOf(currency);
+  const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  const format = new Intl.NumberFormat("en-US", { style: "currency", currency, ...digits });
+  return format.format(amount / 10 ** decimals);
 }

@@ -1,22 +1,12 @@
 /** The kinds of parameters that several resources share. */
+import { isPresentmentCurrency } from "./currencies.ts";
 import { invalidRequest } from "./errors.ts";
 import { emptyable, hash, integer, type Kind, optional, type Parsed, string } from "./parameters.ts";
-
-/** The ISO 4217 codes that Stripe accepts. */
-const CURRENCIES = new Set(
-  (
-    "aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bif bmd bnd bob brl bsd bwp byn bzd cad cdf chf clp cny cop " +
-    "crc cve czk djf dkk dop dzd egp etb eur fjd fkp gbp gel gip gmd gnf gtq gyd hkd hnl htg huf idr ils inr isk jmd jpy " +
-    "kes kgs khr kmf krw kyd kzt lak lbp lkr lrd lsl mad mdl mga mkd mmk mnt mop mur mvr mwk mxn myr mzn nad ngn nio nok " +
-    "npr nzd pab pen pgk php pkr pln pyg qar ron rsd rub rwf sar sbd scr sek sgd shp sle sos srd std szl thb tjs top try " +
-    "ttd twd tzs uah ugx usd uyu uzs vnd vuv wst xaf xcd xof xpf yer zar zmw"
-  ).split(" "),
-);
 
 export function currency(): Kind<string> {
   return optional((value, param) => {
     const code = string().read(value, param).toLowerCase();
-    if (CURRENCIES.has(code)) return code;
+    if (isPresentmentCurrency(code)) return code;
     throw invalidRequest(
       `Invalid currency: ${code}. Use a lower-case ISO 4217 code such as usd.`,
       undefined,

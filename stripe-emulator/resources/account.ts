@@ -6,8 +6,8 @@ export const accountEndpoints = [
     "GET",
     "/v1/account",
     {},
-    (): Stripe.Account => ({
-      id: "acct_emulator",
+    ({ context }): Stripe.Account => ({
+      id: context.store.accountId,
       object: "account",
       charges_enabled: true,
       country: "US",

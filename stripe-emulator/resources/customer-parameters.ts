@@ -1,7 +1,16 @@
 /** The parameters of customers. The compiler checks that none of those in the SDK is missing. */
 import type Stripe from "stripe";
 import { address, email, metadata, pageParameters, range, shipping } from "../protocol/parameter-kinds.ts";
-import { emptyable, hash, integer, list, notEmulated, oneOf, string } from "../protocol/parameters.ts";
+import {
+  emptyable,
+  hash,
+  integer,
+  list,
+  notEmulated,
+  oneOf,
+  required,
+  string,
+} from "../protocol/parameters.ts";
 
 const sharedParameters = {
   address: emptyable(address()),
@@ -41,6 +50,12 @@ export const updateParameters = {
   ...sharedParameters,
   default_source: notEmulated(),
 } satisfies Record<Exclude<keyof Stripe.CustomerUpdateParams, "expand">, unknown>;
+
+export const searchParameters = {
+  query: required(string()),
+  limit: integer(1, 100),
+  page: string(),
+} satisfies Record<Exclude<keyof Stripe.CustomerSearchParams, "expand">, unknown>;
 
 export const listParameters = {
   ...pageParameters,

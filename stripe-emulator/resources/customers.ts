@@ -7,8 +7,14 @@ import { newId, randomText } from "../protocol/ids.ts";
 import { inRange, page } from "../protocol/pagination.ts";
 import { changedMetadata, completeAddress, completeShipping } from "../protocol/parameter-kinds.ts";
 import type { Parsed } from "../protocol/parameters.ts";
+import { type FieldText, readSearchQuery } from "../protocol/search-query.ts";
 import { previousAttributes } from "../state/emit-event.ts";
-import { createParameters, listParameters, updateParameters } from "./customer-parameters.ts";
+import {
+  createParameters,
+  listParameters,
+  searchParameters,
+  updateParameters,
+} from "./customer-parameters.ts";
 import { type Call, endpoint } from "./endpoint.ts";
 
 export const customerEndpoints = [
@@ -17,16 +23,16 @@ export const customerEndpoints = [
     "GET",
     "/v1/customers",
     listParameters,
-    ({ context, path }, { created, email: wanted, ...paging }) => {
-      const found = context.store
-        .all("customer")
-        .filter(
-          (customer) =>
-            inRange(customer.created, created) && (wanted === undefined || customer.email === wanted),
-        );
-      return page(found, paging, path);
-    },
+    ({ context, path }, { created, email: wanted, ...paging }) =>
+      page(
+        context.store.all("customer"),
+        paging,
+        path,
+        (customer) =>
+          inRange(customer.created, created) && (wanted === undefined || customer.email === wanted),
+      ),
   ),
+  endpoint("GET", "/v1/customers/search", searchParameters, search),
   endpoint(
     "GET",
     "/v1/customers/:id",
@@ -36,6 +42,25 @@ export const customerEndpoints = [
   endpoint("POST", "/v1/customers/:id", updateParameters, update),
   endpoint("DELETE", "/v1/customers/:id", {}, remove),
 ];
+
+const SEARCHED_FIELDS: Readonly<Record<string, FieldText<Stripe.Customer>>> = {
+  email: ({ email }) => email,
+  name: ({ name }) => name ?? null,
+  phone: ({ phone }) => phone ?? null,
+  metadata: ({ metadata }, key) => (Object.hasOwn(metadata, key) ? (metadata[key] ?? null) : null),
+};
+
+/** Unlike at Stripe, where a customer can be found about a minute after its creation, the result is always current. */
+function search(
+  { context, path }: Call,
+  { query, limit, page: after }: Parsed<typeof searchParameters>,
+): Stripe.ApiSearchResult<Stripe.Customer> {
+  const isWanted = readSearchQuery(query, SEARCHED_FIELDS);
+  const paging = present({ limit, starting_after: after });
+  const { data, has_more } = page(context.store.all("customer"), paging, path, isWanted);
+  const next = has_more ? (data.at(-1)?.id ?? null) : null;
+  return { object: "search_result", data, has_more, next_page: next, url: path };
+}
 
 function create({ context }: Call, parameters: Parsed<typeof createParameters>): Stripe.Customer {
   const {

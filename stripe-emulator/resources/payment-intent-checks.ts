@@ -1,20 +1,12 @@
 /** What must hold for a payment intent besides the kinds of its parameters. */
 import type Stripe from "stripe";
+import { amountRefusal } from "../protocol/currencies.ts";
 import { invalidRequest, resourceMissing } from "../protocol/errors.ts";
 
-/** The smallest charge in the smallest unit of each currency; 50 of all others. */
-const MIN_AMOUNTS: Readonly<Record<string, number>> = {
-  ...{ aed: 200, aud: 50, brl: 50, cad: 50, chf: 50, czk: 1500, dkk: 250, eur: 50, gbp: 30, hkd: 400 },
-  ...{ huf: 17500, inr: 50, jpy: 50, mxn: 1000, myr: 200, nok: 300, nzd: 50, pln: 200, ron: 200, sek: 300 },
-  ...{ sgd: 50, usd: 50 },
-};
-
-/** Throws `amount_too_small` for an amount under the currency's minimum. */
+/** Throws a 400, such as `amount_too_small`, for an amount that cannot be charged in this currency. */
 export function assertAmount(amount: number, currencyCode: string): void {
-  const minimum = MIN_AMOUNTS[currencyCode] ?? 50;
-  if (amount >= minimum) return;
-  const message = `Amount must be at least ${minimum} ${currencyCode} (in the smallest unit of the currency).`;
-  throw invalidRequest(message, "amount_too_small", "amount");
+  const refusal = amountRefusal(amount, currencyCode);
+  if (refusal !== undefined) throw invalidRequest(refusal.message, refusal.code, "amount");
 }
 
 /** A browser proves with the client secret that it was given this intent. Throws a 400 without it and a 404 for a wrong one. */

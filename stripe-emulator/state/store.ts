@@ -1,5 +1,7 @@
 import type Stripe from "stripe";
+import { API_VERSION } from "../protocol/api-version.ts";
 import { resourceMissing } from "../protocol/errors.ts";
+import { newId } from "../protocol/ids.ts";
 
 /** An event of any type: the control interface also takes types that the SDK does not know. */
 export type StoredEvent = Omit<Stripe.EventBase, "type"> & { type: string };
@@ -61,12 +63,16 @@ export const OBJECT_NAMES: readonly ObjectName[] = Object.keys(emptyCollections(
  * event can hold the object it reports without a copy. `onChange` is called after every write.
  */
 export class Store {
+  /** Of the account that all objects belong to. */
+  accountId = newId("acct", 16);
   collections: Collections = emptyCollections();
   /** Payment method id -> test card. */
   cardsOnFile: Map<string, CardOnFile> = new Map();
   deletedCustomers: Map<string, Stripe.DeletedCustomer> = new Map();
   /** Webhook endpoint id -> signing secret, which the API shows only when the endpoint is created. */
   endpointSecrets: Map<string, string> = new Map();
+  /** The account's API version, in which events are rendered from now on. */
+  apiVersion = API_VERSION;
   onChange: () => void = () => {};
 
   find<K extends ObjectName>(name: K, id: string): StoredObjects[K] | undefined {
@@ -111,11 +117,14 @@ export class Store {
     this.onChange();
   }
 
+  /** Empties the store: from then on it is another account's. */
   clear(): void {
+    this.accountId = newId("acct", 16);
     this.collections = emptyCollections();
     this.cardsOnFile = new Map();
     this.deletedCustomers = new Map();
     this.endpointSecrets = new Map();
+    this.apiVersion = API_VERSION;
     this.onChange();
   }
 }

@@ -1,3 +1,4 @@
+import { request } from "node:http";
 import { describe, expect, it } from "@jest/globals";
 import Stripe from "stripe";
 import { errorOf, givenAnEmulator } from "./running-emulator.ts";
@@ -12,7 +13,9 @@ describe("given the control interface", () => {
       counts: { customer: 1, event: 1, payment_intent: 0 },
       objects: { customer: [{ id: first.id }] },
     });
+    const account = await stripe.accounts.retrieveCurrent();
     await control("reset", {});
+    expect((await stripe.accounts.retrieveCurrent()).id).not.toBe(account.id);
     expect((await control("state")).body).toMatchObject({ counts: { customer: 0, event: 0 } });
     expect((await stripe.customers.create({}, { idempotencyKey: "k" })).id).not.toBe(first.id);
   });
@@ -139,4 +142,51 @@ describe("given a fault", () => {
     expect(await errorOf(read(stripe, id))).toBeInstanceOf(Stripe.errors.StripeError);
     await expect(read(stripe, id)).resolves.toBeDefined();
   });
+});
+
+describe("given a web page that a developer visits", () => {
+  const call = (port: number, path: string, headers: Record<string, string>, body = ""): Promise<number> =>
+    new Promise((resolve, reject) => {
+      const sent = request({ host: "127.0.0.1", port, path, method: "POST", headers }, (response) => {
+        response.resume();
+        resolve(response.statusCode ?? 0);
+      });
+      sent.once("error", reject).end(body);
+    });
+  const json = { "content-type": "application/json" };
+  const authorization = "Bearer sk_test_local";
+
+  it.each(["/_emulator/reset", "/_emulator/clock", "/v1/customers", "/_emulator/3ds/pi_1"])(
+    "it cannot call %s: not from its origin, and not under its own name for 127.0.0.1",
+    async (path) => {
+      const { emulator } = await givenAnEmulator();
+      for (const origin of ["https://evil.example", "null", `http://127.0.0.1:${emulator.port + 1}`]) {
+        expect(await call(emulator.port, path, { ...json, authorization, origin })).toBe(403);
+      }
+      const host = `evil.example:${emulator.port}`;
+      expect(await call(emulator.port, path, { ...json, authorization, host })).toBe(403);
+      expect(await call(emulator.port, path, { ...json, host, origin: `http://${host}` })).toBe(403);
+    },
+  );
+
+  it("the emulator's own pages, and programs under every name of loopback, can", async () => {
+    const { emulator } = await givenAnEmulator();
+    for (const name of ["127.0.0.1", "localhost", "[::1]"]) {
+      const host = `${name}:${emulator.port}`;
+      expect(await call(emulator.port, "/_emulator/reset", { ...json, host }, "{}")).toBe(200);
+      expect(
+        await call(emulator.port, "/v1/customers", { host, authorization, origin: `http://${host}` }),
+      ).toBe(200);
+    }
+  });
+
+  it.each(["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/jsonp"])(
+    "the control interface refuses a body of the type %s, which a page may send without asking first",
+    async (type) => {
+      const { emulator } = await givenAnEmulator();
+      expect(await call(emulator.port, "/_emulator/reset", { "content-type": type }, "{}")).toBe(415);
+      expect(await call(emulator.port, "/_emulator/reset", { "content-type": type })).toBe(415);
+      expect(await call(emulator.port, "/_emulator/clock", {}, '{"advance":1}')).toBe(415);
+    },
+  );
 });

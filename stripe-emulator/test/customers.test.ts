@@ -55,6 +55,64 @@ describe("given customers", () => {
   });
 });
 
+describe("given customers to find", () => {
+  const found = (result: { data: { name?: string | null }[] }) => result.data.map(({ name }) => name);
+
+  it("the list compares addresses with their case, and a page begins after a customer that no longer matches", async () => {
+    const { stripe } = await givenAnEmulator();
+    for (const name of ["one", "two", "three"])
+      await stripe.customers.create({ name, email: "a@shop.example" });
+    expect(found(await stripe.customers.list({ email: "A@shop.example" }))).toEqual([]);
+    const first = await stripe.customers.list({ email: "a@shop.example", limit: 1 });
+    expect(first).toMatchObject({ has_more: true, data: [{ name: "three" }] });
+    const cursor = first.data[0]?.id ?? "";
+    await stripe.customers.update(cursor, { email: "b@shop.example" });
+    const rest = await stripe.customers.list({ email: "a@shop.example", starting_after: cursor });
+    expect(found(rest)).toEqual(["two", "one"]);
+  });
+
+  it.each([
+    ['email:"MIA.X@shop.example"', ["mia"]],
+    ["email:'mia.x@shop.example'", ["mia"]],
+    ['metadata["userId"]:"u-1"', ["ada", "mia"]],
+    [`metadata['userId']:"U-1" AND email~"ada"`, ["ada"]],
+    ['metadata["userId"]:"u-1" -name:"ada"', ["mia"]],
+    ['name:"ada" OR name:"eve"', ["eve", "ada"]],
+    ['metadata["userId"]:null', ["eve"]],
+    ['metadata["constructor"]:null', ["eve", "ada", "mia"]],
+    [String.raw`name:"a \" OR name:\"ada"`, []],
+  ])("a search for %s finds %j", async (query, names) => {
+    const { stripe } = await givenAnEmulator();
+    await stripe.customers.create({
+      name: "mia",
+      email: "Mia.x@Shop.example",
+      metadata: { userId: "u-1" },
+    });
+    await stripe.customers.create({
+      name: "ada",
+      email: "ada@shop.example",
+      metadata: { userId: "u-1" },
+    });
+    await stripe.customers.create({ name: "eve" });
+    expect(found(await stripe.customers.search({ query }))).toEqual(names);
+  });
+
+  it("a search has pages, and its query must be understood", async () => {
+    const { stripe } = await givenAnEmulator();
+    for (const name of ["one", "two", "three"])
+      await stripe.customers.create({ name, email: "a@shop.example" });
+    const seen: unknown[] = [];
+    for await (const { name } of stripe.customers.search({ query: 'email:"a@shop.example"', limit: 2 }))
+      seen.push(name);
+    expect(seen).toEqual(["three", "two", "one"]);
+    for (const query of ["email", "email:a", 'color:"red"', 'name:"a" AND name:"b" OR name:"c"', 'email~"a"'])
+      expect(await errorOf(stripe.customers.search({ query }))).toMatchObject({
+        statusCode: 400,
+        param: "query",
+      });
+  });
+});
+
 describe("given payment methods", () => {
   it("one can be attached, made the default, listed, changed and detached", async () => {
     const { stripe, eventTypes } = await givenAnEmulator();

@@ -42,6 +42,18 @@ describe("given the 3D Secure page", () => {
     return_url: "https://shop.example/done?order=1",
   };
 
+  it.each([
+    ["jpy", 2000, "¥2,000"],
+    ["mga", 2000, "MGA\u00a02,000"],
+    ["isk", 2000, "ISK\u00a020.00"],
+    ["kwd", 2000, "KWD\u00a02.000"],
+  ])("it shows an amount in %s with Stripe's decimals", async (currency, amount, shown) => {
+    const { stripe } = await givenAnEmulator();
+    const intent = await stripe.paymentIntents.create({ ...confirmed, currency, amount });
+    const page = await (await fetch(String(intent.next_action?.redirect_to_url?.url))).text();
+    expect(page).toContain(`<strong>${shown}</strong>`);
+  });
+
   it("it shows the amount and two buttons, and sends the browser back with the outcome", async () => {
     const { stripe } = await givenAnEmulator();
     const intent = await stripe.paymentIntents.create(confirmed);

@@ -48,7 +48,8 @@ export async function givenAnEmulator(options: Partial<EmulatorOptions> = {}): P
     body,
     method = body === undefined ? "GET" : "POST",
   ) => {
-    const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
+    const headers = { "content-type": "application/json" };
+    const init = body === undefined ? { method } : { method, headers, body: JSON.stringify(body) };
     const response = await fetch(`${emulator.url}/_emulator/${action}`, init);
     const json: ControlBody = JSON.parse(await response.text());
     return { status: response.status, body: json };

@@ -25,13 +25,16 @@ describe("given a state file", () => {
       unit_amount: 1234,
       product_data: { name: "P" },
     });
-    await fetch(`${before.url}/_emulator/clock`, { method: "POST", body: '{"advance":3600}' });
+    const headers = { "content-type": "application/json" };
+    await fetch(`${before.url}/_emulator/clock`, { method: "POST", headers, body: '{"advance":3600}' });
+    const account = await stripe.accounts.retrieveCurrent();
     await before.close();
 
     const { url, received } = await givenAWebhookReceiver();
     const after = await givenAnEmulator({ stateFile, webhookUrl: url });
     const again = await after.stripe.customers.create({ name: "Ada" }, { idempotencyKey: "k" });
     expect(again.id).toBe(customer.id);
+    expect(await after.stripe.accounts.retrieveCurrent()).toEqual(account);
     expect(String((await after.stripe.prices.retrieve(price.id)).unit_amount_decimal)).toBe("1234");
     expect((await after.control("state")).body.clockOffsetSeconds).toBe(3600);
     const declined = after.stripe.paymentIntents.create({

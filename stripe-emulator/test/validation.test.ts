@@ -16,6 +16,9 @@ describe("given a wrong request", () => {
     ["POST", "/v1/payment_intents", "amount=20.5&currency=usd", "parameter_invalid_integer", "amount"],
     ["POST", "/v1/payment_intents", "amount=-5&currency=usd", "parameter_invalid_integer", "amount"],
     ["POST", "/v1/payment_intents", "amount=49&currency=usd", "amount_too_small", "amount"],
+    ["POST", "/v1/payment_intents", "amount=100000000&currency=usd", "amount_too_large", "amount"],
+    ["POST", "/v1/payment_intents", "amount=5124&currency=kwd", undefined, "amount"],
+    ["POST", "/v1/payment_intents", "amount=550&currency=isk", undefined, "amount"],
     ["POST", "/v1/payment_intents", "amount=2000&currency=xyz", undefined, "currency"],
     ["POST", "/v1/payment_intents", "amount=2000&currency=", "parameter_invalid_empty", "currency"],
     [
@@ -114,7 +117,7 @@ describe("given a wrong request", () => {
   it.each([
     ["GET", "/v1/unicorns"],
     ["DELETE", "/v1/payment_intents/pi_1"],
-    ["GET", "/v1/customers/search?query=x"],
+    ["GET", "/v1/charges/search?query=x"],
   ])("%s %s is an unrecognized request URL", async (method, path) => {
     const { emulator } = await givenAnEmulator();
     const response = await rawCall(emulator, method, path);

@@ -2,6 +2,7 @@ import type { Faults } from "../faults/faults.ts";
 import { present } from "../present.ts";
 import type { Clock } from "../state/clock.ts";
 import type { Store, StoredEvent } from "../state/store.ts";
+import { renderEvent } from "../versions/render-event.ts";
 import { Deliveries } from "./deliveries.ts";
 import type { Delivery } from "./delivery.ts";
 import { HeldDeliveries } from "./held-deliveries.ts";
@@ -177,7 +178,11 @@ export class WebhookSender {
       delivery.state = "failed";
       return;
     }
-    const body = JSON.stringify(delivery.format === "thin" ? thinEventOf(event) : event);
+    const body = JSON.stringify(
+      delivery.format === "thin"
+        ? thinEventOf(event)
+        : renderEvent(this.#store, event, this.#receivers.versionOf(delivery.endpoint) ?? event.api_version),
+    );
     const attempt = this.#faults.isOut(event.type)
       ? refusedAttempt()
       : await postWebhook(receiver, body, this.#clock.now(), stop);

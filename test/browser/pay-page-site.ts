@@ -48,7 +48,8 @@ export async function startPayPageSite(): Promise<PayPageSite> {
     },
     async payElsewhere(paymentIntent, card) {
       const body = JSON.stringify({ paymentIntent, card });
-      await fetch(`${emulator.url}/_emulator/pay`, { method: "POST", body });
+      const headers = { "content-type": "application/json" };
+      await fetch(`${emulator.url}/_emulator/pay`, { method: "POST", headers, body });
     },
     async close() {
       server.closeAllConnections();

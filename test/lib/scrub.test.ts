@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { scrub, singleWord, withoutQuotations } from "../../lib/scrub.ts";
-import { spacedCardNumber } from "./contract/card-numbers.ts";
+import { spacedCardNumber } from "./card-numbers.ts";
 
 const SECRETS: readonly (readonly [string, string, string])[] = [
   ["a secret key", "sk_live_51Abc", "[key]"],
@@ -14,6 +14,7 @@ const SECRETS: readonly (readonly [string, string, string])[] = [
   ["a token without a signature", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZGEifQ.", "[token]"],
   ["the token of a payment link", `pi_3Mt.tpa9c0.${"k".repeat(43)}`, "[payment link]"],
   ["an address", "ada.lovelace+x@mail.example.com", "[email]"],
+  ["an internationalized address", "ada@exämple.de", "[email]"],
   ["a phone number", "+1 (415) 555-0132", "[number]"],
   ["a card number", "4242 4242 4242 4242", "[number]"],
   ["a card number without blanks", "378282246310005", "[number]"],

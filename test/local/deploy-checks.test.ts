@@ -21,6 +21,8 @@ describe("given the settings that the functions would be deployed with", () => {
     ["a test key elsewhere", "dev", { STRIPE_PUBLISHABLE_KEY: "pk_test_1" }],
     ["settings for tokens", "dev", { JWT_ISSUER: "https://login.example.com", JWT_AUDIENCE: "payments" }],
     ["settings for failed payments", "dev", { FOLLOW_UP_DAYS: "1,3,5", ADMIN_ATTEMPTS: "3" }],
+    ["addresses", "dev", { EMAIL_FROM: "pay@xn--exmple-cua.de", ADMIN_EMAIL: "ada@exämple.de" }],
+    ["no administrator", "dev", { ADMIN_EMAIL: "" }],
     ["a value that only the stack knows", "dev", { TABLE: { Ref: "Table" } }],
   ])("%s can be deployed", (_what, stage, environment) => {
     expect(deployMistakes(service(stage, environment))).toEqual([]);
@@ -41,5 +43,13 @@ describe("given the settings that the functions would be deployed with", () => {
       expect.stringContaining("FOLLOW_UP_DAYS must be ascending whole days"),
     ]);
     expect(mistakes.join()).not.toContain("51abc");
+  });
+
+  it.each([
+    ["EMAIL_FROM", "pay..now@example.com", "EMAIL_FROM must be an email address"],
+    ["ADMIN_EMAIL", "a@-example-.com", "ADMIN_EMAIL must be an email address"],
+    ["EMAIL_FROM", "pay@exämple.de", "EMAIL_FROM must have its domain in punycode: pay@xn--exmple-cua.de"],
+  ])("%s=%s cannot be deployed", (name, address, message) => {
+    expect(deployMistakes(service("dev", { [name]: address }))).toEqual([expect.stringContaining(message)]);
   });
 });

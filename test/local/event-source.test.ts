@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/glob
 import type { SQSEvent } from "aws-lambda";
 import type { Emulator } from "../../local/emulator-thread.ts";
 import { startEventSource } from "../../local/event-source.ts";
-import type { Invocation } from "../../local/lambda.ts";
+import type { Invocation } from "../../local/lambda/invocation.ts";
 import { LOCAL_CREDENTIALS } from "../../local/local-credentials.ts";
 import { startQueues } from "../../local/queues.ts";
 

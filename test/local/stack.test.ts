@@ -16,6 +16,7 @@ import { type Emulators, startEmulators } from "../../local/emulators.ts";
 import { LOCAL_CREDENTIALS } from "../../local/local-credentials.ts";
 import { freePorts, LocalStackError } from "../../local/ports.ts";
 import { type RunningStack, startStack } from "../../local/stack-process.ts";
+import { rawRequest } from "../steps/raw-request.ts";
 import { type ServiceRouter, startServiceRouter } from "./service-router.ts";
 
 const client = { region: "eu-central-1", credentials: LOCAL_CREDENTIALS };
@@ -61,10 +62,15 @@ const noteExists = async (endpoint: string, id: string) => {
 describe("the local stack", () => {
   let directory: string;
   let stack: RunningStack;
+  const printed: string[] = [];
 
   beforeAll(async () => {
     directory = givenService();
-    stack = await startStack({ directory, env: { ...environment, ...(await freePorts()) } });
+    stack = await startStack({
+      directory,
+      env: { ...environment, ...(await freePorts()), CORS_ORIGINS: "https://shop.example" },
+      onLine: (line) => printed.push(line),
+    });
   });
 
   afterAll(async () => {
@@ -119,6 +125,58 @@ describe("the local stack", () => {
     expect(JSON.parse(failure?.cause ?? "")).toMatchObject({
       errorType: "VALIDATION_FAILED",
       errorMessage: "name is missing",
+    });
+  });
+
+  const whoAmI = async (caller: string, body = "") => {
+    const response = await fetch(`${stack.urls.api}/api/who-am-i`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${caller}` },
+      body,
+    });
+    return { status: response.status, text: await response.text() };
+  };
+
+  it("gives each of 500 simultaneous calls its own right response", async () => {
+    const callers = Array.from({ length: 500 }, (_, index) => `caller ${index}`);
+    const responses = await Promise.all(callers.map((caller) => whoAmI(caller)));
+    expect(responses).toEqual(callers.map((text) => ({ status: 200, text })));
+  });
+
+  it("responds with API Gateway's 500 when the authorizer or the function fails, and prints the reason", async () => {
+    const internalError = { status: 500, text: '{"message":"Internal Server Error"}' };
+    expect(await whoAmI("crash")).toEqual(internalError);
+    expect(printed).toContain("local-stack-fixture-dev-authorizer failed: Error: the key store is down");
+    expect(await whoAmI("someone", "crash")).toEqual(internalError);
+    expect(await whoAmI("stranger")).toMatchObject({ status: 403 });
+  });
+
+  describe("given a web page that a developer visits", () => {
+    const post = (headers: Record<string, string>) =>
+      rawRequest(`${stack.urls.api}/api/who-am-i`, {
+        method: "POST",
+        headers: { authorization: "Bearer someone", ...headers },
+      });
+
+    it("the API refuses its host and its origin, unless CORS_ORIGINS names it", async () => {
+      const { host } = new URL(stack.urls.api);
+      expect(await post({ host: host.replace("localhost", "rebound.example") })).toMatchObject({
+        status: 403,
+      });
+      expect(await post({ origin: "https://page.example" })).toMatchObject({ status: 403 });
+      expect(await post({ origin: "https://shop.example" })).toMatchObject({ status: 200 });
+      expect(await post({ origin: stack.urls.api })).toMatchObject({ status: 200 });
+    });
+
+    it("no header makes another caller of it", async () => {
+      const caller = JSON.stringify({ lambda: { caller: "admin" } });
+      expect(await post({ "sls-offline-authorizer-override": caller })).toEqual({
+        status: 200,
+        text: "someone",
+      });
+      expect(
+        await post({ "Sls-Offline-Authorizer-Override": caller, authorization: "Bearer stranger" }),
+      ).toMatchObject({ status: 403 });
     });
   });
 

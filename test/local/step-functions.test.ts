@@ -13,7 +13,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { isRecord } from "../../lib/untrusted.ts";
 import type { Emulator } from "../../local/emulator-thread.ts";
-import type { Invocation } from "../../local/lambda.ts";
+import type { Invocation } from "../../local/lambda/invocation.ts";
 import { LOCAL_CREDENTIALS } from "../../local/local-credentials.ts";
 import { startStepFunctions, stateMachines } from "../../local/step-functions.ts";
 import { createResolver, mergeTemplates } from "../../local/template.ts";

@@ -7,12 +7,10 @@ const DEFINITIONS = functionDefinitions(loadProject().contracts);
 describe("given the functions that send mails", () => {
   const senders = DEFINITIONS.filter(({ uses }) => uses.includes("mail"));
 
-  it.each(senders.map(({ name, configuration }) => [name, configuration] as const))(
+  it.each(senders.map((definition) => [definition.name, definition] as const))(
     "%s can send to every identity of this account and region, but only from EMAIL_FROM",
-    (_, { iamRoleStatements, environment }) => {
-      const [statement, ...others] = iamRoleStatements.filter(({ Action }) =>
-        Action.includes("ses:SendEmail"),
-      );
+    (_, { statements, configuration: { environment } }) => {
+      const [statement, ...others] = statements.filter(({ Action }) => Action.includes("ses:SendEmail"));
       expect(others).toEqual([]);
       // SES also checks the recipient's identity if the account has verified it, as it must in the sandbox.
       expect(statement?.Resource).toContainEqual({

@@ -271,7 +271,7 @@ describe("npm run policy", () => {
   it("test runs the decision tables", async () => {
     expect(await policy(["test"])).toMatchObject({
       status: 0,
-      lines: [expect.stringMatching(/^\d{2,} cases, 0 decided differently$/)],
+      lines: [expect.stringMatching(/^\d{2,} cases, 0 decided differently, 0 gaps$/)],
     });
   });
 });
@@ -288,11 +288,24 @@ describe("npm run policy, when policies and cases do not agree", () => {
 
     expect(await policy(["test"])).toEqual({
       status: 1,
-      lines: [expect.stringMatching(/^\d+ cases, [23] decided differently$/)],
+      lines: [expect.stringMatching(/^\d+ cases, [23] decided differently, 0 gaps$/)],
       errors: expect.stringMatching(
         /^policies\/default.cases.md:\d+ checkout invoke stripe-create-payment-intent: should be DENY by limit-amount, because "above the limit of one payment", but is PERMIT by checkout-may-take-payments/,
       ),
     });
+  });
+
+  it("test ends with 1 and names the gaps: an attempt without a case, and a rule that decides none", async () => {
+    const withoutRead = shippedCases.replace(/^\| billing +\| read +\| audit .*\n/m, "");
+    changed(withoutRead, casesFile);
+    changed(`${shipped}  - { id: never, effect: DENY, condition: principal.id == "never", reason: Never }\n`);
+
+    const { status, lines, errors } = await policy(["test"]);
+    changed(shippedCases, casesFile);
+    changed(shipped);
+    expect({ status, last: lines.at(-1) }).toEqual({ status: 1, last: expect.stringMatching(/, \d gaps$/) });
+    expect(errors).toContain("no case is decided by the rule never\n");
+    expect(errors).toContain("the role billing has no case for: read audit\n");
   });
 
   it("check ends with 1 and prints the place of a mistake in a policy", async () => {

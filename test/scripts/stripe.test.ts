@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/glo
 import Stripe from "stripe";
 import { ROUTED_EVENT_TYPES } from "../../lib/events/event-queues.ts";
 import { forgetSecrets } from "../../lib/secrets/secrets.ts";
-import { STRIPE_API_VERSION } from "../../lib/stripe/stripe-client.ts";
+import { STRIPE_API_VERSION } from "../../lib/stripe/api-version.ts";
 import { stripeCommand } from "../../scripts/stripe/command.ts";
 import { differencesOf, type Endpoint, endpointsAt } from "../../scripts/stripe/endpoint-check.ts";
 import { runStripe } from "../../scripts/stripe/run.ts";
@@ -69,8 +69,8 @@ describe("given the endpoints of an account", () => {
     ],
     [
       "an event has no consumer",
-      { enabled_events: ["payout.paid", ...inLine.enabled_events] },
-      ["we_1 gets payout.paid, which has no consumer"],
+      { enabled_events: ["terminal.reader.action_failed", ...inLine.enabled_events] },
+      ["we_1 gets terminal.reader.action_failed, which has no consumer"],
     ],
     ["it gets everything", { enabled_events: ["*"] }, ["we_1 gets *, which has no consumer"]],
     [
@@ -164,7 +164,7 @@ describe("given an account at Stripe", () => {
     const { id } = await stripe.webhookEndpoints.create({
       url: URL_OF_API,
       api_version: STRIPE_API_VERSION,
-      enabled_events: ["payment_intent.succeeded", "payout.paid"],
+      enabled_events: ["payment_intent.succeeded", "terminal.reader.action_failed"],
     });
     // More than one page of endpoints of other products.
     for (let count = 0; count < 101; count++) {
@@ -177,13 +177,13 @@ describe("given an account at Stripe", () => {
     expect(checked.err).toContain(
       `${id} does not get invoice.paid, which has a consumer. \`webhook create\` fixes`,
     );
-    expect(checked.err).toContain(`${id} gets payout.paid, which has no consumer`);
+    expect(checked.err).toContain(`${id} gets terminal.reader.action_failed, which has no consumer`);
     expect(checked.err).toContain(`${id} is disabled`);
 
     expect(await run(`create --url ${URL_OF_API}`)).toMatchObject({
       status: 0,
       out: "",
-      err: expect.stringContaining(`Fixed: ${id} gets payout.paid`),
+      err: expect.stringContaining(`Fixed: ${id} gets terminal.reader.action_failed`),
     });
     expect(await run(`check --url ${URL_OF_API}`)).toMatchObject({ status: 0 });
   });

@@ -1,26 +1,17 @@
 /** The consumers of Stripe's events on real queues: polled as by Lambda, and invoked in this process. */
 import { setTimeout as pause } from "node:timers/promises";
 import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
-import { handler as onChargeEvent } from "../../functions/on-charge-event/handler.ts";
-import { handler as onCustomerEvent } from "../../functions/on-customer-event/handler.ts";
-import { handler as onInvoiceEvent } from "../../functions/on-invoice-event/handler.ts";
-import { handler as onPaymentIntentEvent } from "../../functions/on-payment-intent-event/handler.ts";
-import { handler as onSubscriptionEvent } from "../../functions/on-subscription-event/handler.ts";
-import { handler as onUnroutedEvent } from "../../functions/on-unrouted-event/handler.ts";
 import { EVENT_QUEUES, type EventQueue, queueUrlVariable } from "../../lib/events/event-queues.ts";
 import { startEventSource } from "../../local/event-source.ts";
 import { lambdaContext } from "./given.ts";
 
-export const CONSUMERS: Readonly<
-  Record<EventQueue, (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>>
-> = {
-  "payment-intent": onPaymentIntentEvent,
-  subscription: onSubscriptionEvent,
-  invoice: onInvoiceEvent,
-  charge: onChargeEvent,
-  customer: onCustomerEvent,
-  unrouted: onUnroutedEvent,
-};
+export type Consumer = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
+
+/** The function that consumes the queue: `functions/on-<queue>-event/handler.ts`. */
+export async function consumerOf(queue: EventQueue): Promise<Consumer> {
+  const { handler }: { handler: Consumer } = await import(`../../functions/on-${queue}-event/handler.ts`);
+  return handler;
+}
 
 /** Consumes all queues of `localAws` until it is stopped. */
 export function startConsumers(): { stop(): Promise<void> } {
@@ -40,7 +31,8 @@ export function startConsumers(): { stop(): Promise<void> } {
     invoke: async (functionName, payload) => {
       const queue = EVENT_QUEUES.find((known) => known === functionName) ?? "unrouted";
       const event: SQSEvent = JSON.parse(JSON.stringify(payload));
-      return { outcome: "answered", payload: await CONSUMERS[queue](event, lambdaContext(20_000)) };
+      const consume = await consumerOf(queue);
+      return { outcome: "answered", payload: await consume(event, lambdaContext(20_000)) };
     },
   });
 }

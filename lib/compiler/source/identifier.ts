@@ -22,13 +22,14 @@ export function readIdentifier(
   key: string,
   table: KeyTable,
   example: string,
+  maxLength = MAX_LENGTH,
 ): string | undefined {
   const node = parent.get(key);
   const text = node?.text ?? "";
-  if (isIdentifier(text)) return text;
+  if (isIdentifier(text) && text.length <= maxLength) return text;
   if (node !== undefined || parent.lacks(key, table)) {
     (node ?? parent).issue(
-      `${key} must be words joined by hyphens, such as ${example}, of at most ${MAX_LENGTH} characters`,
+      `${key} must be words joined by hyphens, such as ${example}, of at most ${maxLength} characters`,
     );
   }
   return undefined;

@@ -8,6 +8,7 @@ import {
   MAX_ATTEMPTS,
   MAX_DELAY_MS,
   MAX_TIMEOUT_MS,
+  MAX_WORKFLOW_ID_LENGTH,
   RETRY_KEYS,
   STEP_KEYS,
   WORKFLOW_KEYS,
@@ -31,7 +32,8 @@ export function loadWorkflow(
   const source = new YamlSource(file, text);
   const { root } = source;
   root.knownEntries("the workflow", WORKFLOW_KEYS);
-  const workflowId = readIdentifier(root, "workflowId", WORKFLOW_KEYS, "create-customer") ?? "";
+  const workflowId =
+    readIdentifier(root, "workflowId", WORKFLOW_KEYS, "create-customer", MAX_WORKFLOW_ID_LENGTH) ?? "";
   const workflow: Workflow = {
     workflowId,
     version: readVersion(root),

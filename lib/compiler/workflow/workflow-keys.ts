@@ -62,10 +62,15 @@ export const STEP_KEYS: KeyTable = {
   },
 };
 
+/**
+ * Step Functions allows 80 characters for the name of a state machine, and it also contains the service and the stage.
+ */
+export const MAX_WORKFLOW_ID_LENGTH = 40;
+
 export const WORKFLOW_KEYS: KeyTable = {
   workflowId: {
     description: "The name of the workflow, and of its file in workflows/.",
-    value: IDENTIFIER,
+    value: { ...IDENTIFIER, maxLength: MAX_WORKFLOW_ID_LENGTH },
     required: true,
   },
   version: { description: "Shown with every run of the workflow.", value: VERSION, required: true },

@@ -38,8 +38,8 @@ export async function checkFunctions(contracts: readonly Contract[]): Promise<nu
 }
 
 function* missing(definition: FunctionDefinition, needs: Needs): Generator<SourceIssue> {
-  const { name, uses, configuration } = definition;
-  const { environment, iamRoleStatements } = configuration;
+  const { name, uses, configuration, statements } = definition;
+  const { environment } = configuration;
   const say = (pattern: RegExp, what: string, gives: (grant: Grant) => boolean): SourceIssue => ({
     ...placeOf(needs.files, pattern),
     message: `functions/${name} ${what}, but none of its grants (${uses.join(", ") || "it has none"}) ${advice(name, gives)}`,
@@ -65,7 +65,7 @@ function* missing(definition: FunctionDefinition, needs: Needs): Generator<Sourc
       (grant.secrets ?? []).some((known) => known === secret),
     );
   }
-  const allowed = iamRoleStatements.flatMap(({ Action }) => Action);
+  const allowed = statements.flatMap(({ Action }) => Action);
   for (const action of needs.actions) {
     // This action comes with the first secret, and the loop above checks secrets.
     const comesWithSecret = action === "ssm:GetParameters" && needs.secrets.size > 0;
@@ -85,7 +85,7 @@ function* missing(definition: FunctionDefinition, needs: Needs): Generator<Sourc
         ({ Action, Resource }) =>
           Action.includes(action) && JSON.stringify(Resource).includes(tableId(table)),
       );
-    if (isAllowed({ statements: iamRoleStatements })) continue;
+    if (isAllowed({ statements })) continue;
     yield say(new RegExp(`env\\("${variable}"\\)`), `can call ${action} on ${variable} here`, isAllowed);
   }
 }

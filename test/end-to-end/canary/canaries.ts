@@ -29,6 +29,11 @@ export const CARD_SPELLINGS = [
   "4242.4242.4242.4242",
   "4242\u00a04242\u00a04242\u00a04242",
   "４２４２４２４２４２４２４２４２",
+  "4242/4242/4242/4242",
+  "4242 | 4242 | 4242 | 4242",
+  "4242x4242x4242x4242",
+  "৪২৪২ ৪২৪২ ৪২৪২ ৪২৪২",
+  "deadbeef4242424242424242",
   "378282246310005",
 ] as const;
 
@@ -70,7 +75,7 @@ export const KNOWN_CANARIES: readonly Canary[] = [
     what: "a card number",
     kind: "card",
     examples: CARD_SPELLINGS,
-    pattern: /4242\W{0,3}4242\W{0,3}4242|3782\W{0,3}822463\W{0,3}10005/,
+    pattern: /4242(?:\W{0,3}|x)4242(?:\W{0,3}|x)4242|৪২৪২.{0,3}৪২৪২|3782\W{0,3}822463\W{0,3}10005/,
   },
   {
     what: "a client secret",

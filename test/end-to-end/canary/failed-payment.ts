@@ -1,5 +1,5 @@
 /** A payment that fails until the administrator gets a mail, and whose payer then gets a reminder. */
-import { createInvoker } from "../../../local/lambda.ts";
+import { createInvoker } from "../../../local/lambda/invoke-client.ts";
 import { waitFor } from "../../../local/stack-client.ts";
 import { PERSON } from "./canaries.ts";
 import type { DrivenStack } from "./driven-stack.ts";

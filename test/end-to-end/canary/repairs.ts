@@ -2,7 +2,7 @@
  * Drives the repair of events, by commands and by scheduled functions: an event that never arrived is found, and others
  * are listed, shown and compared.
  */
-import { createInvoker } from "../../../local/lambda.ts";
+import { createInvoker } from "../../../local/lambda/invoke-client.ts";
 import { CARD_SPELLINGS, PERSON } from "./canaries.ts";
 import { PERSONAL_METADATA } from "./capability-calls.ts";
 import type { DrivenStack } from "./driven-stack.ts";

@@ -38,6 +38,7 @@ afterAll(async () => {
 async function control(action: string, body: object): Promise<void> {
   const answer = await fetch(`${emulator.url}/_emulator/${action}`, {
     method: "POST",
+    headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
   });
   expect([200, 402]).toContain(answer.status);

@@ -1,12 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { SESClient, VerifyEmailIdentityCommand } from "@aws-sdk/client-ses";
-import { beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
 import { handler } from "../../../generated/handlers/send-email.ts";
 import { openPayToken } from "../../../lib/pay-link/pay-token.ts";
+import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import * as given from "../../steps/given.ts";
+import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
 import * as when from "../../steps/when.ts";
 
-const CLIENT_SECRET = "pi_1_secret_2";
+/** Of a payment intent of 42 dollars. */
+let CLIENT_SECRET: string;
+let stripe: StripeEmulator;
 
 interface Mail {
   readonly messageId: string;
@@ -19,7 +24,11 @@ interface Mail {
 const aws = given.localAws();
 
 beforeAll(async () => {
+  stripe = await startStripeEmulator({ port: 0 });
+  CLIENT_SECRET = (await givenIntent(4200, "usd")).clientSecret;
   Object.assign(process.env, {
+    STRIPE_API_BASE: stripe.url,
+    STRIPE_SECRET_KEY: "sk_test_local",
     PUBLIC_URL: "https://pay.example.com",
     EMAIL_FROM: "payments@example.com",
     ADMIN_EMAIL: "",
@@ -28,6 +37,7 @@ beforeAll(async () => {
   await ses.send(new VerifyEmailIdentityCommand({ EmailAddress: "payments@example.com" }));
   ses.destroy();
 });
+afterAll(() => stripe.close());
 beforeEach(async () => {
   await fetch(`${aws.endpoints.ses}/clear-store`, { method: "POST" });
   process.env.ADMIN_EMAIL = "";
@@ -55,8 +65,19 @@ async function onlyMail(): Promise<Mail> {
 const paymentLink = {
   to: "ada@example.com",
   template: "payment-link",
-  data: { clientSecret: CLIENT_SECRET, amount: 4200 },
+  get data() {
+    return { clientSecret: CLIENT_SECRET, amount: 4200 };
+  },
 };
+
+/** A payment intent at Stripe. */
+async function givenIntent(amount: number, currency: string): Promise<{ id: string; clientSecret: string }> {
+  const intent = await emulatorClient(stripe.url).api("payment_intents", {
+    amount: String(amount),
+    currency,
+  });
+  return { id: intent.id, clientSecret: String(intent.client_secret) };
+}
 
 describe("given a payment link to send", () => {
   it("SES gets the mail, with the amount and the link to our pay page in both HTML and text", async () => {
@@ -71,7 +92,7 @@ describe("given a payment link to send", () => {
     const link = /https:\/\/pay\.example\.com\/pay\/(\S+)/.exec(mail.body.text);
     expect(openPayToken(link?.[1] ?? "", ["app-secret-of-the-tests"], new Date())).toMatchObject({
       ok: true,
-      paymentIntentId: "pi_1",
+      paymentIntentId: CLIENT_SECRET.split("_secret_")[0],
     });
     const shown = mail.body.html.replaceAll("&#x2F;", "/");
     expect(shown).toContain(`<a href="${link?.[0]}"`);
@@ -95,6 +116,88 @@ describe("given a payment link to send", () => {
     const first = await send(paymentLink, key);
     expect(await send(paymentLink, key)).toEqual(first);
     expect(await mails()).toHaveLength(1);
+  });
+});
+
+describe("given a payment at Stripe", () => {
+  it.each([
+    [500, "jpy", "¥500"],
+    [5120, "kwd", "KWD 5.120"],
+    [150_000_000, "jpy", "¥150,000,000"],
+    [4200, "eur", "€42.00"],
+  ])("%d %s: its mails show %s, also when the call names no currency", async (amount, currency, shown) => {
+    const { id, clientSecret } = await givenIntent(amount, currency);
+    const about = { paymentId: id, attempts: 3, reason: "attempts", mode: "test" };
+    for (const [template, data] of [
+      ["payment-link", { clientSecret }],
+      ["payment-failed", { paymentIntentId: id }],
+      ["payment-failed-admin", about],
+    ] as const) {
+      expect(await send({ to: "ada@example.com", template, data: { ...data, amount } })).toMatchObject({
+        status: 200,
+      });
+    }
+    const sent = await mails();
+    expect(sent).toHaveLength(3);
+    for (const { subject, body } of sent) {
+      for (const text of [subject, body.text, body.html])
+        expect(text.replaceAll(/\s/g, " ")).toContain(shown);
+    }
+  });
+
+  it.each([
+    ["the dollars of a yen amount", { amount: 500, currency: "usd" }, "data.currency", 'must be "jpy"'],
+    ["another amount", { amount: 5 }, "data.amount", "must be 500"],
+    ["an amount in another unit", { amount: 50_000 }, "data.amount", "in the smallest unit of jpy"],
+    ["a fraction", { amount: 500.5 }, "data.amount", "must be 500"],
+    ["a currency in capitals", { amount: 500, currency: "JPY" }, "data.currency", 'must be "jpy"'],
+  ])("a payment link with %s is refused, and no mail is sent", async (_what, money, path, message) => {
+    const { clientSecret } = await givenIntent(500, "jpy");
+    const { status, body } = await send({ ...paymentLink, data: { clientSecret, ...money } });
+    expect(status).toBe(422);
+    expect(body.issues).toEqual([{ path, message: expect.stringContaining(message) }]);
+    expect(JSON.stringify(body)).not.toContain(clientSecret);
+    expect(await mails()).toEqual([]);
+  });
+
+  it("whatever amount and currency a call names, a mail shows those of the payment or is not sent", async () => {
+    const { clientSecret } = await givenIntent(500, "jpy");
+    const money = fc.record(
+      {
+        amount: fc.oneof(fc.constant(500), fc.nat(1_000_000)),
+        currency: fc.constantFrom("jpy", "usd", "kwd"),
+      },
+      { requiredKeys: ["amount"] },
+    );
+    await fc.assert(
+      fc.asyncProperty(money, async ({ amount, currency }) => {
+        const data = { clientSecret, amount, ...(currency === undefined ? {} : { currency }) };
+        const { status } = await send({ ...paymentLink, data });
+        const isRight = amount === 500 && (currency ?? "jpy") === "jpy";
+        expect({ amount, currency, status }).toEqual({ amount, currency, status: isRight ? 200 : 422 });
+      }),
+      { numRuns: 30 },
+    );
+    expect(new Set((await mails()).map(({ subject }) => subject))).toEqual(new Set(["Your payment of ¥500"]));
+  });
+
+  it("a client secret of its own making does not open another payment", async () => {
+    const { id } = await givenIntent(4200, "usd");
+    const { status, body } = await send({
+      ...paymentLink,
+      data: { clientSecret: `${id}_secret_guessed`, amount: 4200 },
+    });
+    expect({ status, issues: body.issues }).toMatchObject({
+      status: 422,
+      issues: [{ path: "data.clientSecret" }],
+    });
+  });
+
+  it("while Stripe is down, no mail is sent", async () => {
+    const { control } = emulatorClient(stripe.url);
+    await control("POST", "faults", { kind: "status", status: 503, times: 2 });
+    expect((await send(paymentLink)).status).toBeGreaterThanOrEqual(500);
+    expect(await mails()).toEqual([]);
   });
 });
 
@@ -125,6 +228,20 @@ describe("given an error to report", () => {
   });
 });
 
+describe("given an address with an internationalized domain", () => {
+  it("SES gets the domain in punycode, in the recipient and in the sender", async () => {
+    const ses = new SESClient({});
+    await ses.send(new VerifyEmailIdentityCommand({ EmailAddress: "pay@xn--exmple-cua.de" }));
+    ses.destroy();
+    process.env.EMAIL_FROM = "pay@exämple.de";
+    expect(await send({ ...paymentLink, to: "ada@exämple.de" })).toMatchObject({ status: 200 });
+    expect(await onlyMail()).toMatchObject({
+      from: "pay@xn--exmple-cua.de",
+      destination: { to: ["ada@xn--exmple-cua.de"] },
+    });
+  });
+});
+
 describe("given a call that cannot be carried out", () => {
   it.each<[string, object, string, string]>([
     [
@@ -135,28 +252,47 @@ describe("given a call that cannot be carried out", () => {
     ],
     ["a property of every object as template", { template: "toString" }, "template", "must be one of"],
     ["no address", { to: "ada" }, "to", "email"],
+    ["two dots in a row", { to: "a..b@example.com" }, "to", "two in a row"],
+    ["hyphens around the domain", { to: "a@-example-.com" }, "to", "a hyphen"],
     ["two addresses", { to: "ada@example.com,eve@example.com" }, "to", "email"],
     ["a line break in the address", { to: "ada@example.com\nBcc: eve@example.com" }, "to", "email"],
     ["no data", { data: undefined }, "data.clientSecret", "required"],
-    ["a missing amount", { data: { clientSecret: CLIENT_SECRET } }, "data.amount", "required"],
+    ["a missing amount", { data: { clientSecret: "pi_1_secret_2" } }, "data.amount", "required"],
     [
       "an amount as text",
-      { data: { clientSecret: CLIENT_SECRET, amount: "42" } },
+      { data: { clientSecret: "pi_1_secret_2", amount: "42" } },
       "data.amount",
       "must be a number",
     ],
     [
-      "a currency in capitals",
-      { data: { ...paymentLink.data, currency: "USD" } },
-      "data.currency",
-      'must be in lowercase: "usd"',
+      "a field that the template does not have",
+      { data: { clientSecret: "pi_1_secret_2", amount: 4200, cc: "x" } },
+      "data.cc",
+      "",
     ],
-    ["a field that the template does not have", { data: { ...paymentLink.data, cc: "x" } }, "data.cc", ""],
     [
       "text that is not a client secret",
       { data: { clientSecret: "pi_1", amount: 4200 } },
       "data.clientSecret",
       "must be the client secret of a payment intent",
+    ],
+    [
+      "the client secret of a payment that Stripe does not have",
+      { data: { clientSecret: "pi_1_secret_2", amount: 4200 } },
+      "data.clientSecret",
+      "does not belong to a payment intent of this Stripe account",
+    ],
+    [
+      "a failed payment that Stripe does not have",
+      { template: "payment-failed", data: { paymentIntentId: "pi_1", amount: 4200, currency: "usd" } },
+      "data.paymentIntentId",
+      "does not belong to a payment intent",
+    ],
+    [
+      "an amount without a currency and without a payment",
+      { template: "payment-failed", data: { amount: 500 } },
+      "data.currency",
+      "is required in a mail that does not name a payment",
     ],
   ])("%s gets a 422 that names the field, and no mail is sent", async (_what, change, path, message) => {
     const { status, body } = await send({ ...paymentLink, ...change });

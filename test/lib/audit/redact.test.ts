@@ -1,10 +1,10 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { redact } from "../../../lib/audit/redact.ts";
+import { holdsCardNumber } from "../../../lib/card-data.ts";
 import { auditableFields } from "../../../lib/compiler/contract/auditable-fields.ts";
 import type { Fields } from "../../../lib/compiler/contract/field.ts";
-import { holdsCardNumber } from "../../../lib/contract/card-data.ts";
-import { spacedCardNumber } from "../contract/card-numbers.ts";
+import { spacedCardNumber } from "../card-numbers.ts";
 
 const fields = {
   amount: { type: "number" },

@@ -49,6 +49,38 @@ async function onlyEntryOf(call: CapabilityCall): Promise<AuditEntry> {
 }
 const callLines = () => log.lines().filter(({ event }) => event === "capability.invoked");
 
+describe("given a call that is denied", () => {
+  it.each([
+    "4242/4242/4242/4242",
+    "deadbeef4242424242424242",
+    "৪২৪২ ৪২৪২ ৪২৪২ ৪২৪২",
+    "4242 + 4242 + 4242 + 4242",
+  ])(
+    "neither its entry nor its log line contains the card number %s from its inputs or its objects",
+    async (card) => {
+      const call = aRecordedCall({
+        inputs: { amount: 4200, customerId: card, currency: card },
+        principal: { id: "stranger", roles: [] },
+      });
+      const known = { ...call, objects: [...(call.objects ?? []), card] };
+      await expect(run(succeeding().operation, known)).rejects.toMatchObject({ code: "FORBIDDEN" });
+
+      const entry = await onlyEntryOf(call);
+      expect(entry).toMatchObject({
+        result: "denied",
+        metadata: {
+          inputs: {
+            customerId: expect.stringContaining("[number]"),
+            currency: expect.stringContaining("[number]"),
+          },
+        },
+        objects: call.objects,
+      });
+      expect(JSON.stringify([entry, ...log.lines()])).not.toContain(card);
+    },
+  );
+});
+
 describe("given a call that succeeds", () => {
   it("its entry and its log line say who called what, why it was permitted and how it ended, without secrets", async () => {
     const call = aRecordedCall();

@@ -2,11 +2,11 @@ import { describe, expect, it } from "@jest/globals";
 import { Ajv } from "ajv";
 import formats from "ajv-formats";
 import fc from "fast-check";
+import { holdsCardNumber } from "../../../lib/card-data.ts";
 import { objectSchema } from "../../../lib/compiler/contract/json-schema.ts";
 import { loadContract } from "../../../lib/compiler/contract/load-contract.ts";
-import { holdsCardNumber } from "../../../lib/contract/card-data.ts";
 import { checkOutputsWith, checkWith } from "../../../lib/contract/validation-issues.ts";
-import { writtenCardNumber } from "./card-numbers.ts";
+import { writtenCardNumber } from "../card-numbers.ts";
 
 const ajv = new Ajv({ allErrors: true, useDefaults: true, verbose: true });
 formats.default(ajv);
@@ -56,7 +56,11 @@ describe("a payload that its contract refuses", () => {
       ["amount is beyond ±9007199254740991, where numbers lose digits; send an identifier as text"],
     ],
     ["a value outside the enum", { amount: 1, currency: "gbp" }, ["currency must be one of usd, eur"]],
-    ["an invalid address", { amount: 1, to: "ada" }, ["to must be an email address such as ada@example.com"]],
+    [
+      "an invalid address",
+      { amount: 1, to: "ada" },
+      ["to must be an email address, such as ada@example.com: it needs exactly one @"],
+    ],
     ["an invalid time", { amount: 1, at: "now" }, ["at must be a UTC time such as 2026-11-24T09:30:00Z"]],
     ["a wrong pattern", { amount: 1, code: "ab" }, ["code must match the pattern ^[A-Z]+$"]],
     ["text that is too long", { amount: 1, code: "ABCD" }, ["code must have at most 3 characters"]],

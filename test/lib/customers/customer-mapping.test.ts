@@ -1,24 +1,44 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "@jest/globals";
-import { customerIdentity, findOrCreateCustomer } from "../../../lib/customers/customer-mapping.ts";
+import { getItem } from "../../../lib/aws/dynamodb.ts";
+import {
+  type CreationAttempt,
+  findOrCreateCustomer,
+  type MappedCustomer,
+} from "../../../lib/customers/customer-mapping.ts";
+import { identityOf } from "../../../lib/customers/person.ts";
+import { env } from "../../../lib/env.ts";
 import { timeLeft } from "../../steps/time-left.ts";
 import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 
 const dynamodb = withFailingDynamoDb();
 
 const soon = () => timeLeft(5_000);
-const ada = { customerId: "cus_ada", email: "ada@example.com" };
+const ada = { customerId: "cus_ada", livemode: false };
+
+/** Stripe, for a person whose customer `create` creates; it confirms every customer but the `gone` ones. */
+const stripeThat = (
+  create: (attempt: CreationAttempt) => Promise<MappedCustomer>,
+  gone: readonly string[] = [],
+) => ({
+  current: async (customerId: string) => (gone.includes(customerId) ? undefined : { ...ada, customerId }),
+  findOrCreate: create,
+});
 
 describe("given a person without a customer", () => {
   it("twenty concurrent calls create one customer, and all get it", async () => {
-    const identity = customerIdentity({ email: `${randomUUID()}@example.com` });
+    const identity = identityOf({ email: `${randomUUID()}@example.com` });
     let created = 0;
     const answers = await Promise.all(
       Array.from({ length: 20 }, () =>
-        findOrCreateCustomer(identity, soon(), async () => {
-          created += 1;
-          return ada;
-        }),
+        findOrCreateCustomer(
+          identity,
+          soon(),
+          stripeThat(async () => {
+            created += 1;
+            return ada;
+          }),
+        ),
       ),
     );
     expect(created).toBe(1);
@@ -26,25 +46,45 @@ describe("given a person without a customer", () => {
   });
 
   it("a failed creation lets the next call create the customer", async () => {
-    const identity = customerIdentity({ email: `${randomUUID()}@example.com` });
+    const identity = identityOf({ email: `${randomUUID()}@example.com` });
     const failure = new Error("Stripe is down");
-    await expect(findOrCreateCustomer(identity, soon(), () => Promise.reject(failure))).rejects.toBe(failure);
-    expect(await findOrCreateCustomer(identity, soon(), async () => ada)).toEqual(ada);
+    await expect(
+      findOrCreateCustomer(
+        identity,
+        soon(),
+        stripeThat(() => Promise.reject(failure)),
+      ),
+    ).rejects.toBe(failure);
+    expect(
+      await findOrCreateCustomer(
+        identity,
+        soon(),
+        stripeThat(async () => ada),
+      ),
+    ).toEqual(ada);
   });
 
   it("a call that waits too long fails before its deadline with a retryable problem", async () => {
-    const identity = customerIdentity({ userId: randomUUID(), email: "ada@example.com" });
+    const identity = identityOf({ userId: randomUUID(), email: "ada@example.com" });
     let finish: (customer: typeof ada) => void = () => undefined;
     const creating = findOrCreateCustomer(
       identity,
       soon(),
-      () =>
-        new Promise((resolve) => {
-          finish = resolve;
-        }),
+      stripeThat(
+        () =>
+          new Promise((resolve) => {
+            finish = resolve;
+          }),
+      ),
     );
     const time = timeLeft(1_800);
-    await expect(findOrCreateCustomer(identity, time, async () => ada)).rejects.toMatchObject({
+    await expect(
+      findOrCreateCustomer(
+        identity,
+        time,
+        stripeThat(async () => ada),
+      ),
+    ).rejects.toMatchObject({
       code: "SERVICE_UNAVAILABLE",
       retryable: true,
     });
@@ -58,28 +98,44 @@ describe("given a lost response from DynamoDB, after which the SDK sends the wri
   const operations = () => dynamodb.requests.map(({ operation }) => operation);
 
   it("a call recognizes its own claim, and creates the customer without waiting", async () => {
-    const identity = customerIdentity({ userId: randomUUID(), email: ada.email });
+    const identity = identityOf({ userId: randomUUID(), email: "ada@example.com" });
     dynamodb.fail({ kind: "reset-after", operation: "PutItem" });
-    expect(await findOrCreateCustomer(identity, soon(), async () => ada)).toEqual(ada);
+    expect(
+      await findOrCreateCustomer(
+        identity,
+        soon(),
+        stripeThat(async () => ada),
+      ),
+    ).toEqual(ada);
     expect(operations()).toEqual(["GetItem", "PutItem", "PutItem", "GetItem", "UpdateItem"]);
   });
 
   it("a call recognizes its own record of the customer", async () => {
-    const identity = customerIdentity({ userId: randomUUID(), email: ada.email });
+    const identity = identityOf({ userId: randomUUID(), email: "ada@example.com" });
     dynamodb.fail({ kind: "reset-after", operation: "UpdateItem" });
-    expect(await findOrCreateCustomer(identity, soon(), async () => ada)).toEqual(ada);
+    expect(
+      await findOrCreateCustomer(
+        identity,
+        soon(),
+        stripeThat(async () => ada),
+      ),
+    ).toEqual(ada);
     expect(operations()).toEqual(["GetItem", "PutItem", "UpdateItem", "UpdateItem", "GetItem"]);
-    const mustNotCreate = () => Promise.reject(new Error("created again"));
+    const mustNotCreate = stripeThat(() => Promise.reject(new Error("created again")));
     expect(await findOrCreateCustomer(identity, soon(), mustNotCreate)).toEqual(ada);
   });
 });
 
 describe("given responses that all arrive", () => {
   it("creating a customer takes three calls, and finding it takes one", async () => {
-    const identity = customerIdentity({ userId: randomUUID(), email: ada.email });
+    const identity = identityOf({ userId: randomUUID(), email: "ada@example.com" });
     for (const expected of [["GetItem", "PutItem", "UpdateItem"], ["GetItem"]]) {
       dynamodb.reset();
-      await findOrCreateCustomer(identity, soon(), async () => ada);
+      await findOrCreateCustomer(
+        identity,
+        soon(),
+        stripeThat(async () => ada),
+      );
       expect(dynamodb.requests.map(({ operation }) => operation)).toEqual(expected);
     }
   });
@@ -87,7 +143,7 @@ describe("given responses that all arrive", () => {
 
 describe("given a call that crashed while it created the customer", () => {
   it("the next call takes over when the lease ends, and the late one cannot record its customer (R5)", async () => {
-    const identity = customerIdentity({ userId: randomUUID(), email: ada.email });
+    const identity = identityOf({ userId: randomUUID(), email: "ada@example.com" });
     let at = Date.parse("2026-11-25T00:00:00Z");
     const clock = (deadline = at + 5_000) => ({ deadline, now: () => new Date(at) });
     let wakeUp: (customer: typeof ada) => void = () => undefined;
@@ -98,30 +154,100 @@ describe("given a call that crashed while it created the customer", () => {
     const begun = new Promise<void>((resolve) => {
       hasBegun = resolve;
     });
-    const late = findOrCreateCustomer(identity, clock(), () => {
-      hasBegun();
-      return asleep;
-    });
+    const late = findOrCreateCustomer(
+      identity,
+      clock(),
+      stripeThat(() => {
+        hasBegun();
+        return asleep;
+      }),
+    );
     // If it fails, it never begins.
     await Promise.race([begun, late]);
     at += 4_999;
-    await expect(findOrCreateCustomer(identity, clock(at), async () => ada)).rejects.toMatchObject({
+    await expect(
+      findOrCreateCustomer(
+        identity,
+        clock(at),
+        stripeThat(async () => ada),
+      ),
+    ).rejects.toMatchObject({
       code: "SERVICE_UNAVAILABLE",
     });
     at += 1;
-    expect(await findOrCreateCustomer(identity, clock(at + 1_000), async () => ada)).toEqual(ada);
-    wakeUp({ customerId: "cus_late", email: ada.email });
+    expect(
+      await findOrCreateCustomer(
+        identity,
+        clock(at + 1_000),
+        stripeThat(async () => ada),
+      ),
+    ).toEqual(ada);
+    wakeUp({ ...ada, customerId: "cus_late" });
     await expect(late).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE", retryAfterSeconds: 1 });
-    expect(await findOrCreateCustomer(identity, clock(at), () => asleep)).toEqual(ada);
+    expect(
+      await findOrCreateCustomer(
+        identity,
+        clock(at),
+        stripeThat(() => asleep),
+      ),
+    ).toEqual(ada);
   });
 });
 
-describe("given the identity of a person", () => {
-  it("it is the application's user id if there is one, and otherwise contains no address", () => {
-    expect(customerIdentity({ userId: "u-1", email: "ada@example.com" })).toBe("user:u-1");
-    expect(customerIdentity({ email: "ada@example.com" })).toMatch(/^email:[0-9a-f]{64}$/);
-    expect(customerIdentity({ email: " Ada@Example.com" })).toBe(
-      customerIdentity({ email: "ada@example.com" }),
+describe("given a mapped customer that Stripe does not confirm", () => {
+  it("the next call creates another one in a new attempt, and concurrent calls share it", async () => {
+    const identity = identityOf({ userId: randomUUID(), email: "ada@example.com" });
+    const keys: string[] = [];
+    const creating = (customerId: string) =>
+      stripeThat(
+        async ({ key, isResumed }) => {
+          expect(isResumed).toBe(false);
+          keys.push(key);
+          return { ...ada, customerId };
+        },
+        ["cus_ada"],
+      );
+    await findOrCreateCustomer(identity, soon(), creating("cus_ada"));
+    const found = await Promise.all(
+      Array.from({ length: 10 }, () => findOrCreateCustomer(identity, soon(), creating("cus_new"))),
     );
+    expect(new Set(found.map(({ customerId }) => customerId))).toEqual(new Set(["cus_new"]));
+    expect(new Set(keys).size).toBe(2);
+    expect(keys).toHaveLength(2);
+  });
+
+  it("the mapping records the account and the mode of the new one", async () => {
+    const identity = identityOf({ userId: randomUUID(), email: "ada@example.com" });
+    await findOrCreateCustomer(
+      identity,
+      soon(),
+      stripeThat(async () => ({ ...ada, account: "acct_old" })),
+    );
+    const moved = { customerId: "cus_new", account: "acct_new", livemode: true };
+    await findOrCreateCustomer(
+      identity,
+      soon(),
+      stripeThat(async () => moved, ["cus_ada"]),
+    );
+    expect(await getItem(env("CUSTOMERS_TABLE"), { identity })).toMatchObject(moved);
+  });
+});
+
+describe("given an attempt whose outcome is not known", () => {
+  it("the next call resumes it with the same key, until one knows the outcome", async () => {
+    const identity = identityOf({ userId: randomUUID(), email: "ada@example.com" });
+    const attempts: (readonly [key: string, isResumed: boolean])[] = [];
+    const failing = (isOver: boolean) =>
+      stripeThat(async ({ key, isResumed, next }) => {
+        attempts.push([key, isResumed]);
+        if (isOver) await next();
+        throw new Error("Stripe is down");
+      });
+    for (const isOver of [false, true, false]) {
+      await expect(findOrCreateCustomer(identity, soon(), failing(isOver))).rejects.toThrow("down");
+    }
+    const [first, second, third] = attempts;
+    expect(second).toEqual([first?.[0], true]);
+    expect(third?.[0]).not.toBe(first?.[0]);
   });
 });

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { customerIdentity, findOrCreateCustomer } from "../../../lib/customers/customer-mapping.ts";
+import { findOrCreateCustomer } from "../../../lib/customers/customer-mapping.ts";
 import { followCustomer } from "../../../lib/customers/follow-customer.ts";
+import { identityOf } from "../../../lib/customers/person.ts";
 import { eventConsumer } from "../../../lib/events/consume.ts";
 import { present } from "../../../lib/present.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
@@ -33,12 +34,12 @@ const deliver = (event: EmulatedEvent) =>
 async function aCustomer(userId?: string) {
   const { api, eventsSince, lastEvent } = emulatorClient(stripe.url);
   const email = `${randomUUID()}@example.com`;
-  const identity = customerIdentity({ email, ...present({ userId }) });
+  const identity = identityOf({ email, ...present({ userId }) });
   const { id } = await api("customers", {
     email,
     ...(userId === undefined ? {} : { "metadata[userId]": userId }),
   });
-  await findOrCreateCustomer(identity, timeLeft(5_000), async () => ({ customerId: id, email }));
+  await mappedTo(identity, id);
   const before = await lastEvent();
   return {
     id,
@@ -53,14 +54,15 @@ async function aCustomer(userId?: string) {
   };
 }
 
-/** The person's customer by the mapping; "nobody" if a call would create a customer. */
-const customerOf = async (identity: string) =>
-  (
-    await findOrCreateCustomer(identity, timeLeft(5_000), async () => ({
-      customerId: "nobody",
-      email: "",
-    }))
-  ).customerId;
+/** The person's customer by the mapping alone; `created` if there was none. */
+async function mappedTo(identity: string, created: string): Promise<string> {
+  const { customerId } = await findOrCreateCustomer(identity, timeLeft(5_000), {
+    current: async (known) => ({ customerId: known, livemode: false }),
+    findOrCreate: async () => ({ customerId: created, livemode: false }),
+  });
+  return customerId;
+}
+const customerOf = (identity: string) => mappedTo(identity, "nobody");
 
 describe("given a person with a customer", () => {
   it("after the customer is deleted at Stripe, the next call finds none", async () => {
@@ -75,7 +77,7 @@ describe("given a person with a customer", () => {
     const email = `${randomUUID()}@example.com`;
     await customer.change({ email });
     for (const event of await customer.events()) await deliver(event);
-    expect(await customerOf(customerIdentity({ email }))).toBe(customer.id);
+    expect(await customerOf(identityOf({ email }))).toBe(customer.id);
     expect(await customerOf(customer.identity)).toBe("nobody");
   });
 
@@ -87,8 +89,8 @@ describe("given a person with a customer", () => {
       await customer.change({ email: third });
       const events = await customer.events();
       for (const event of reversed ? events.toReversed() : events) await deliver(event);
-      expect(await customerOf(customerIdentity({ email: third }))).toBe(customer.id);
-      expect(await customerOf(customerIdentity({ email: second }))).toBe("nobody");
+      expect(await customerOf(identityOf({ email: third }))).toBe(customer.id);
+      expect(await customerOf(identityOf({ email: second }))).toBe("nobody");
     }
   });
 
@@ -109,6 +111,6 @@ describe("given a person with a customer", () => {
     for (const event of [...(await ours.events())].filter(({ type }) => type === "customer.updated")) {
       await deliver(event);
     }
-    expect(await customerOf(customerIdentity({ email }))).toBe(ours.id);
+    expect(await customerOf(identityOf({ email }))).toBe(ours.id);
   });
 });

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { holdsCardNumber, isCardField } from "../../../lib/contract/card-data.ts";
+import { holdsCardNumber, isCardField, maskCardNumbers } from "../../lib/card-data.ts";
 import { cardNumber, writtenCardNumber } from "./card-numbers.ts";
 
 describe("given a card number", () => {
@@ -24,6 +24,26 @@ describe("given a card number", () => {
     ["after other digits", "ref 17, 4242.4242.4242.4242"],
     ["of a magnetic stripe", ";4242424242424242=29121011234?"],
     ["in full-width digits", "４２４２４２４２４２４２４２４２"],
+    ["between slashes", "4242/4242/4242/4242"],
+    ["in a list", "4242, 4242, 4242, 4242"],
+    ["with bars", "4242|4242|4242|4242"],
+    ["with the letter x", "4242x4242x4242x4242"],
+    ["with many blanks", `4242${" ".repeat(40)}4242${" ".repeat(40)}42424242`],
+    ["with zero-width characters", [..."4242424242424242"].join("\u200b")],
+    ["in Devanagari digits", "४२४२ ४२४२ ४२४२ ४२४२"],
+    ["in Bengali digits", "৪২৪২৪২৪২৪২৪২৪২৪২"],
+    ["in digits of two scripts", "४২4२४২4२४২4२४২4२"],
+    ["in negative circled digits", "❹❷❹❷❹❷❹❷❹❷❹❷❹❷❹❷"],
+    ["after hexadecimal digits", "deadbeef4242424242424242"],
+    ["inside hexadecimal digits", "a4242424242424242f00000000000000"],
+    ["padded to the length of a digest", "4242424242424242abcdefabcdefabcd"],
+    ["in the shape of an id that no version of UUID has", "42424242-4242-4242-4242-deadbeefdead"],
+    ["as an id of Stripe", "cus_4242424242424242"],
+    ["as a fraction", "0.4242424242424242"],
+    ["as a small fraction", "0.00004242424242424242"],
+    ["with an exponent", "4.242424242424242e-7"],
+    ["percent-encoded", "4242%204242%204242%204242"],
+    ["next to a time", "2026-11-25T09:30:00Z 4242424242424242"],
     ["next to a UUID", "0b8e2f0c-4f0e-4a3e-9c53-1d2f3a4b5c6d 4242424242424242"],
   ])("one of %s is found", (_what, text) => {
     expect(holdsCardNumber(text)).toBe(true);
@@ -64,7 +84,15 @@ describe("given text that is not a card number", () => {
     ["a date and a time", "2026-11-25 09.30.00"],
     ["a masked number", "**** **** **** 4242"],
     ["a UUID of many digits", "42424242-4242-4242-8242-424242424242"],
-    ["a digest of many digits", "a4242424242424242f00000000000000"],
+    ["a digest of many digits", "b4242424242424242f19c07d3ae85610"],
+    ["a time with milliseconds of an American", "4/12/2026 16:30:12.123"],
+    ["a time of a German", "5.11.2026, 16:30:12,12"],
+    ["two times", "2026-11-25T09:30:00.123Z/2026-11-25T22:30:00.123Z"],
+    ["an amount with separators", "4,000,000.00"],
+    ["an amount and its currency, and a time", "4500 EUR 2026-11-25 12:30"],
+    ["an address of the internet", "45.130.112.201"],
+    ["a name of AWS", "arn:aws:sns:eu-central-1:123456789012:notifications-prod"],
+    ["a phone number in brackets", "+44 (0)20 7946 0958"],
     ["nothing", ""],
   ])("%s is accepted", (_what, text) => {
     expect(holdsCardNumber(text)).toBe(false);
@@ -73,8 +101,30 @@ describe("given text that is not a card number", () => {
   const base62 = fc.constantFrom(..."0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
   it.each<[string, fc.Arbitrary<string>]>([
     ["a UUID", fc.uuid()],
-    ["a UUID without dashes", fc.uuid().map((id) => id.replaceAll("-", ""))],
-    ["a digest", fc.string().map((text) => createHash("sha256").update(text).digest("hex"))],
+    // Without a bias for small numbers, which no real UUID has.
+    ["a UUID without dashes", fc.noBias(fc.uuid()).map((id) => id.replaceAll("-", ""))],
+    ["a UUID in capitals", fc.uuid().map((id) => id.toUpperCase())],
+    ...["md5", "sha1", "sha256", "sha512"].map((kind): [string, fc.Arbitrary<string>] => [
+      `a digest (${kind})`,
+      fc.string({ maxLength: 100 }).map((text) => createHash(kind).update(text).digest("hex")),
+    ]),
+    [
+      "the id of a run",
+      fc.string().map((text) => `run-${createHash("sha256").update(text).digest("hex").slice(0, 32)}`),
+    ],
+    [
+      "a phone number",
+      fc
+        .tuple(
+          fc.constantFrom("+1", "+44", "+49", "+33", "+55", "+62", "+61", "+36", "+65", "+51"),
+          fc.stringMatching(/^[1-9]\d{2}[ -]\d{3}[ -]\d{3,4}$/),
+        )
+        .map((parts) => parts.join(" ")),
+    ],
+    [
+      "an amount with decimals",
+      fc.integer({ min: 0, max: 99_999_999 }).map((cents) => (cents / 100).toFixed(2)),
+    ],
     ["an ISO time", fc.date({ noInvalidDate: true }).map((date) => date.toISOString())],
     ["Unix seconds", fc.integer({ min: 0, max: 4_102_444_800 }).map(String)],
     [
@@ -108,6 +158,39 @@ describe("given text that is not a card number", () => {
     const numbers = fc.sample(fc.bigInt(10n ** 15n, 10n ** 16n - 1n), { numRuns: 20_000, seed: 1 });
     const taken = numbers.filter((number) => holdsCardNumber(String(number)));
     expect(taken.length / numbers.length).toBeLessThan(0.04);
+  });
+});
+
+describe("given text that can contain a card number", () => {
+  it("its card numbers are replaced, and nothing else that it says", () => {
+    expect(maskCardNumbers("pay 4242/4242 4242|4242, then 378282246310005 for order 17", "[number]")).toBe(
+      "pay [number], then [number] for order 17",
+    );
+    expect(maskCardNumbers("order 17, ४२", "[number]")).toBe("order 17, ४२");
+  });
+
+  it("no card number is left in any text", () => {
+    fc.assert(
+      fc.property(fc.array(writtenCardNumber, { maxLength: 3 }), (texts) => {
+        expect(holdsCardNumber(maskCardNumbers(texts.join(" or "), "[number]"))).toBe(false);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it("256 KB of digits and separators are searched in time that grows with their length only", () => {
+    for (const unit of [
+      "4242 ",
+      "4".repeat(15),
+      "4 ",
+      "4a",
+      "4242and",
+      `4${" ".repeat(500)}`,
+      "%34",
+      "a1b2-",
+    ]) {
+      expect(typeof holdsCardNumber(unit.repeat((256 * 1024) / unit.length))).toBe("boolean");
+    }
   });
 });
 

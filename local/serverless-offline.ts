@@ -1,0 +1,102 @@
+/**
+ * serverless-offline serves the HTTP API; its own execution of functions is replaced by the runtime of local/lambda/.
+ * Its own starts a thread for every concurrent call, so that a hundred calls time each other out, and it turns every
+ * fault of the authorizer into a 401.
+ */
+import type { Server } from "node:http";
+import Lambda, { type OfflineFunction } from "serverless-offline/lambda";
+import { fieldOf, fieldsOf, textsOf } from "../lib/untrusted.ts";
+import type { Invocation } from "./lambda/invocation.ts";
+import type { LambdaRuntime } from "./lambda/runtime.ts";
+import { guardLoopback } from "./loopback-guard.ts";
+import { functionName, type Serverless } from "./service.ts";
+
+/** API Gateway's response when a function or the authorizer fails. */
+const INTERNAL_SERVER_ERROR = {
+  statusCode: 500,
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify({ message: "Internal Server Error" }),
+};
+
+/**
+ * The context of a call whose authorizer failed. serverless-offline would respond with 401 itself, so the call goes on,
+ * and is ended with API Gateway's 500 in place of its function. Recognized by identity: no request can contain it.
+ */
+const FAILED_AUTHORIZATION = Object.freeze({});
+
+/** Makes serverless-offline, when it starts in this process, run its functions in `runtime`. */
+export function runFunctionsIn(runtime: LambdaRuntime, serverless: Serverless): void {
+  const authorizers = authorizerKeys(serverless);
+  Lambda.prototype.get = (functionKey) => {
+    const invoke = (event: unknown) => runtime.invoke(functionName(serverless, functionKey), event);
+    return authorizers.has(functionKey)
+      ? oneInvocation(async (event) => authorization(await invoke(event)))
+      : oneInvocation(async (event) =>
+          isUnauthorized(event) ? INTERNAL_SERVER_ERROR : response(await invoke(event)),
+        );
+  };
+  // The stack has a Lambda API of its own: local/lambda/invoke-api.ts.
+  Lambda.prototype.start = () => {};
+  Lambda.prototype.stop = () => {};
+  // Called when a file has changed and when serverless-offline ends.
+  Lambda.prototype.cleanup = () => runtime.renew();
+}
+
+/**
+ * Guards the HTTP API, which serverless-offline has started, against web pages. With the header that it drops,
+ * serverless-offline would take the caller's own statement of who the caller is.
+ */
+export function guardApi(
+  serverless: Serverless,
+  guard: { hosts: readonly string[]; origins: readonly string[] },
+): void {
+  const offline = serverless.pluginManager.plugins.find(isServerlessOffline);
+  if (offline === undefined) throw new Error("serverless-offline is not among the plugins of serverless.yml");
+  guardLoopback(offline.internals().getApiGatewayServer().listener, {
+    ...guard,
+    ignoredHeaders: ["sls-offline-authorizer-override"],
+  });
+}
+
+interface ServerlessOffline {
+  internals(): { getApiGatewayServer(): { readonly listener: Server } };
+}
+
+function isServerlessOffline(plugin: object): plugin is ServerlessOffline {
+  return "internals" in plugin && typeof plugin.internals === "function";
+}
+
+function oneInvocation(run: (event: unknown) => Promise<unknown>): OfflineFunction {
+  let event: unknown;
+  return {
+    setEvent: (given) => {
+      event = given;
+    },
+    setClientContext: () => {},
+    runHandler: () => run(event),
+  };
+}
+
+function authorization(invocation: Invocation): unknown {
+  return invocation.outcome === "answered"
+    ? invocation.payload
+    : { isAuthorized: true, context: FAILED_AUTHORIZATION };
+}
+
+function isUnauthorized(event: unknown): boolean {
+  return fieldOf(event, "requestContext", "authorizer", "lambda") === FAILED_AUTHORIZATION;
+}
+
+function response(invocation: Invocation): unknown {
+  return invocation.outcome === "answered" && invocation.payload !== null
+    ? invocation.payload
+    : INTERNAL_SERVER_ERROR;
+}
+
+/** The keys of the functions that authorize calls of the HTTP API. */
+function authorizerKeys({ service }: Serverless): ReadonlySet<string> {
+  const authorizers = fieldsOf(fieldOf(service.provider, "httpApi", "authorizers"));
+  return new Set(
+    textsOf(Object.values(authorizers).map((authorizer) => fieldOf(authorizer, "functionName"))),
+  );
+}
