@@ -1,10 +1,24 @@
 /** Everything that serverless.yml imports from this folder. JavaScript, because `${file()}` runs nothing else. */
 import { loadProject } from "../scripts/generate/load-project.ts";
+import { alarmTopic } from "./alarm-topic.ts";
+import { alarms as allAlarms } from "./alarms.ts";
 import { functionDefinitions } from "./functions.ts";
 import { SERVICE, STAGE } from "./grants.ts";
 import { functionName } from "./names.ts";
 import { functionRoles } from "./roles.ts";
 import { TABLES, tableId, tableName, tableResource } from "./tables.ts";
+
+/** The alarms and their topic. */
+export function alarms() {
+  return allAlarms(functionDefinitions(loadProject().contracts));
+}
+
+export async function alarmReceivers({ resolveVariable }) {
+  const [email, slack] = await Promise.all(
+    ["ALARM_EMAIL", "ALARM_SLACK"].map((name) => resolveVariable(`env:${name}, ''`)),
+  );
+  return alarmTopic({ email, slack });
+}
 
 export { eventQueues } from "./event-queues.ts";
 export { stateMachines } from "./state-machines.ts";

@@ -1,0 +1,141 @@
+/** The topic that every alarm notifies, and who gets its messages: ALARM_EMAIL and ALARM_SLACK. */
+import { arnHere, type CloudFormationResource } from "./cloudformation.ts";
+import { SERVICE, STAGE } from "./grants.ts";
+
+export interface AlarmReceivers {
+  /** Addresses, separated by commas; empty for none. SNS sends each of them a link that confirms the subscription. */
+  readonly email: string;
+  /** `<workspace>/<channel>`, the ids of a Slack workspace that AWS may use and of its channel; empty for none. */
+  readonly slack: string;
+}
+
+const SLACK = /^(T[A-Z0-9]{1,20})\/([CG][A-Z0-9]{1,20})$/;
+
+/** What is wrong with the receivers, one sentence each. */
+export function receiverMistakes({ email, slack }: AlarmReceivers): string[] {
+  return [
+    ...addressesIn(email)
+      .filter((address) => !/^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/.test(address))
+      .map(() => "ALARM_EMAIL must be one or more addresses, separated by commas, such as ops@example.com"),
+    ...(slack === "" || SLACK.test(slack)
+      ? []
+      : ["ALARM_SLACK must be <workspace id>/<channel id>, such as T0123456789/C0123456789"]),
+  ];
+}
+
+/** CloudFormation's resources. Throws an Error if a receiver is wrong. */
+export function alarmTopic(receivers: AlarmReceivers): {
+  readonly Resources: Readonly<Record<string, CloudFormationResource>>;
+  readonly Outputs: Readonly<Record<string, object>>;
+} {
+  const [mistake] = receiverMistakes(receivers);
+  if (mistake !== undefined) throw new Error(mistake);
+  return {
+    Resources: {
+      ...TOPIC,
+      ...Object.fromEntries(
+        addressesIn(receivers.email).map((Endpoint, i) => [
+          `AlarmMail${i + 1}`,
+          {
+            Type: "AWS::SNS::Subscription",
+            Properties: { TopicArn: { Ref: "AlarmTopic" }, Protocol: "email", Endpoint },
+          },
+        ]),
+      ),
+      ...slackChannel(receivers.slack),
+    },
+    Outputs: {
+      AlarmTopicArn: {
+        Description: "Every alarm of this stage is published here.",
+        Value: { Ref: "AlarmTopic" },
+      },
+    },
+  };
+}
+
+const addressesIn = (text: string): string[] =>
+  text
+    .split(",")
+    .map((address) => address.trim())
+    .filter((address) => address !== "");
+
+const TOPIC: Readonly<Record<string, CloudFormationResource>> = {
+  // The key of AWS for SNS, alias/aws/sns, does not let CloudWatch in, and its policy cannot be changed.
+  AlarmKey: {
+    Type: "AWS::KMS::Key",
+    Properties: {
+      Description: `Encrypts the alarms of ${SERVICE}, stage ${STAGE}`,
+      EnableKeyRotation: true,
+      PendingWindowInDays: 7,
+      KeyPolicy: {
+        Version: "2012-10-17",
+        Statement: [
+          {
+            // Without this statement, nobody could ever change or delete the key.
+            Effect: "Allow",
+            Principal: { AWS: { "Fn::Sub": `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:root` } },
+            Action: "kms:*",
+            Resource: "*",
+          },
+          {
+            Effect: "Allow",
+            Principal: { Service: "cloudwatch.amazonaws.com" },
+            Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
+            Resource: "*",
+          },
+        ],
+      },
+    },
+  },
+  AlarmTopic: {
+    Type: "AWS::SNS::Topic",
+    Properties: { TopicName: `${SERVICE}-${STAGE}-alarms`, KmsMasterKeyId: { Ref: "AlarmKey" } },
+  },
+  AlarmTopicPolicy: {
+    Type: "AWS::SNS::TopicPolicy",
+    Properties: {
+      Topics: [{ Ref: "AlarmTopic" }],
+      PolicyDocument: {
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Effect: "Allow",
+            Principal: { Service: "cloudwatch.amazonaws.com" },
+            Action: "sns:Publish",
+            Resource: { Ref: "AlarmTopic" },
+            Condition: { ArnLike: { "aws:SourceArn": arnHere("cloudwatch", "alarm:*") } },
+          },
+        ],
+      },
+    },
+  },
+};
+
+/** Amazon Q Developer in chat applications posts the alarms. Its role allows nothing: it only has to exist. */
+function slackChannel(slack: string): Record<string, CloudFormationResource> {
+  const [, SlackWorkspaceId, SlackChannelId] = SLACK.exec(slack) ?? [];
+  if (SlackWorkspaceId === undefined) return {};
+  return {
+    AlarmSlackRole: {
+      Type: "AWS::IAM::Role",
+      Properties: {
+        AssumeRolePolicyDocument: {
+          Version: "2012-10-17",
+          Statement: [
+            { Effect: "Allow", Principal: { Service: "chatbot.amazonaws.com" }, Action: "sts:AssumeRole" },
+          ],
+        },
+      },
+    },
+    AlarmSlackChannel: {
+      Type: "AWS::Chatbot::SlackChannelConfiguration",
+      Properties: {
+        ConfigurationName: `${SERVICE}-${STAGE}-alarms`,
+        SlackWorkspaceId,
+        SlackChannelId,
+        IamRoleArn: { "Fn::GetAtt": ["AlarmSlackRole", "Arn"] },
+        SnsTopicArns: [{ Ref: "AlarmTopic" }],
+      },
+    },
+  };
+}
