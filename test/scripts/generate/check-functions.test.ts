@@ -5,7 +5,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
-const PROJECT = ["functions", "lib", "local", "policies", "resources", "scripts", "workflows", "package.json"];
+const PROJECT = [
+  "functions",
+  "lib",
+  "local",
+  "policies",
+  "resources",
+  "scripts",
+  "workflows",
+  "package.json",
+];
 
 const project = mkdtempSync(join(tmpdir(), "check-functions-"));
 let report: string[];
