@@ -3,7 +3,7 @@
  * and references to events that SQS refused. Pure.
  */
 import { present } from "../present.ts";
-import { type Fields, fieldsOf, isRecord, parseJson, textOf } from "../untrusted.ts";
+import { type Fields, fieldsOf, isoTimeOf, isRecord, parseJson, textOf } from "../untrusted.ts";
 
 /** An event with its object, as the consumers work with it. */
 export interface StripeEvent extends EventHead {
@@ -91,7 +91,7 @@ export function isStripeObject(value: unknown): value is StripeObject {
 }
 
 /** Ids and types are stored and logged, so free text in their place must be refused. */
-function isWord(value: unknown): value is string {
+export function isWord(value: unknown): value is string {
   return typeof value === "string" && /^[\w.-]{1,255}$/.test(value);
 }
 
@@ -115,7 +115,7 @@ function readThinEvent(value: Fields): QueuedEvent | undefined {
 function headOf(value: Fields, created: unknown): EventHead | undefined {
   const { id, type, livemode } = value;
   if (!isWord(id) || !isWord(type)) return undefined;
-  if (typeof created !== "number" || !Number.isSafeInteger(created)) return undefined;
+  if (typeof created !== "number" || isoTimeOf(created) === undefined) return undefined;
   return {
     ...{ id, type, created, livemode: livemode === true },
     ...present({ apiVersion: textOf(value.api_version) }),
