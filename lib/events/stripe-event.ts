@@ -32,6 +32,8 @@ export interface EventHead {
    * version asks for it. Left out if Stripe does not say, as for events before 2014-10-31 and for events without an object.
    */
   readonly apiVersion?: string;
+  /** The connected account, or the context of a thin event, that the event comes from; left out if it is our own account's. */
+  readonly account?: string;
 }
 
 /** An event in one of the forms that a queue can contain. */
@@ -76,8 +78,8 @@ export function readSnapshot(value: unknown): StripeEvent | undefined {
 }
 
 /** The message to queue in place of an event that SQS refuses. */
-export function referenceTo({ id, type, created, livemode }: EventHead): string {
-  return JSON.stringify({ object: REFERENCE, id, type, created, livemode });
+export function referenceTo({ id, type, created, livemode, account }: EventHead): string {
+  return JSON.stringify({ object: REFERENCE, id, type, created, livemode, account });
 }
 
 /** Id of the object that the event is about; undefined if only Stripe knows it. */
@@ -118,6 +120,9 @@ function headOf(value: Fields, created: unknown): EventHead | undefined {
   if (typeof created !== "number" || isoTimeOf(created) === undefined) return undefined;
   return {
     ...{ id, type, created, livemode: livemode === true },
-    ...present({ apiVersion: textOf(value.api_version) }),
+    ...present({
+      apiVersion: textOf(value.api_version),
+      account: textOf(value.account) || textOf(value.context) || undefined,
+    }),
   };
 }
