@@ -35,6 +35,10 @@ export interface ObjectState {
   readonly reason?: string;
   /** UTC, ISO 8601. */
   readonly currentPeriodEnd?: string;
+  /** What happens to a subscription's invoices while collecting payments is paused: its status does not show that. */
+  readonly pausedCollection?: string;
+  /** When collecting payments resumes by itself. UTC, ISO 8601. */
+  readonly collectionResumesAt?: string;
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
@@ -55,6 +59,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   subscription: (subscription) => ({
     ...withStatus(subscription, ["canceled", "incomplete_expired"]),
     ...present({ currentPeriodEnd: earliestPeriodEnd(subscription.items) }),
+    ...pauseOf(subscription.pause_collection),
   }),
   invoice: (invoice) => ({
     // An uncollectible invoice can still be paid.
@@ -135,6 +140,14 @@ function declineCodeOf(error: unknown): string | undefined {
 function earliestPeriodEnd(items: unknown): string | undefined {
   const ends = listed(items).flatMap((item) => isoTimeOf(fieldOf(item, "current_period_end")) ?? []);
   return ends.sort()[0];
+}
+
+function pauseOf(pause: unknown) {
+  if (!isRecord(pause)) return {};
+  return {
+    pausedCollection: textOf(pause.behavior) ?? UNKNOWN_STATUS,
+    ...present({ collectionResumesAt: isoTimeOf(pause.resumes_at) }),
+  };
 }
 
 /** The metadata of an object or of a recorded state; undefined if it has none. */
