@@ -11,6 +11,12 @@ const UNITS = {
   Failures: "Count",
   Alarms: "Count",
   SignatureRejections: "Count",
+  /** Events that are kept, but change nothing else. */
+  EventsIgnored: "Count",
+  /** Calls whose identity the authorizer did not write for them. */
+  ContextRejections: "Count",
+  /** Queued messages that no function of this stage has sent. */
+  MessageRejections: "Count",
   /** Events that the reconciler found at Stripe but not in the inbox. */
   EventsMissing: "Count",
   /** Since the end of the reconciler's last complete pass. */

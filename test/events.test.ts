@@ -12,6 +12,7 @@ import { seedApiKey } from "../local/provision.ts";
 import { type StripeEmulator, startStripeEmulator } from "../stripe-emulator/index.ts";
 import { consumerOf } from "./steps/consuming.ts";
 import * as given from "./steps/given.ts";
+import { sqsRecord } from "./steps/sqs-record.ts";
 
 const aws = given.localAws();
 let stripe: StripeEmulator;
@@ -21,7 +22,7 @@ beforeAll(async () => {
     STRIPE_API_BASE: stripe.url,
     STRIPE_SECRET_KEY: "sk_test_local",
     STRIPE_WEBHOOK_SECRET: "whsec_local",
-    // The sample of a task contains a principal that was sealed with the local stack's secret.
+    // The samples are signed with the local stack's secret.
     APP_SECRET: "local-app-secret-that-protects-nothing",
   });
 });
@@ -64,10 +65,9 @@ describe("given the samples of Stripe's events", () => {
     const { head } = queued;
     expect(queued.kind === "thin" ? `v1.${head.type}` : head.type).toBe(type);
     const objectId = queued.kind === "thin" ? queued.objectId : queued.event.object.id;
-    const [record] = invocation("sqs-batch").Records;
-    const batch = { Records: [{ ...record, body }] };
-    const consume = await consumerOf(queueOfEvent(queued));
-    expect(await consume(batch, given.lambdaContext())).toEqual({
+    const queue = queueOfEvent(queued);
+    const consume = await consumerOf(queue);
+    expect(await consume({ Records: [sqsRecord(queue, body)] }, given.lambdaContext())).toEqual({
       batchItemFailures: [],
     });
     expect(await getItem("StripeEventsTable", { eventId: head.id })).toMatchObject({
@@ -94,6 +94,14 @@ describe("given the samples of invocations", () => {
     expect(answer).toMatchObject({ statusCode: 200, body: expect.stringContaining("cus_") });
   });
 
+  it("a consumer applies the queued event", async () => {
+    expect(
+      await (await consumerOf("payment-intent"))(invocation("sqs-batch"), given.lambdaContext()),
+    ).toEqual({
+      batchItemFailures: [],
+    });
+  });
+
   it("the same capability handles the workflow task, and returns the address sealed", async () => {
     expect(await createCustomer(invocation("workflow-task"), given.lambdaContext())).toEqual({
       customerId: expect.stringMatching(/^cus_/),
@@ -108,7 +116,7 @@ describe("given the samples of invocations", () => {
       endpoint: aws.endpoints.dynamodb,
       region: "us-east-1",
     });
-    expect(await authorizer(invocation("authorizer"))).toMatchObject({
+    expect(await authorizer(invocation("authorizer"), given.lambdaContext())).toMatchObject({
       context: { principalId: "local-dev" },
     });
   });

@@ -13,26 +13,23 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
-import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
-import { handler as onChargeEvent } from "../functions/on-charge-event/handler.ts";
-import { handler as onCustomerEvent } from "../functions/on-customer-event/handler.ts";
-import { handler as onInvoiceEvent } from "../functions/on-invoice-event/handler.ts";
-import { handler as onPaymentIntentEvent } from "../functions/on-payment-intent-event/handler.ts";
-import { handler as onSubscriptionEvent } from "../functions/on-subscription-event/handler.ts";
-import { handler as onUnroutedEvent } from "../functions/on-unrouted-event/handler.ts";
 import { handler as sendEmail } from "../generated/handlers/send-email.ts";
 import { handler as createCustomer } from "../generated/handlers/stripe-create-customer.ts";
 import { handler as createPaymentIntent } from "../generated/handlers/stripe-create-payment-intent.ts";
 import { getItem } from "../lib/aws/dynamodb.ts";
 import { loadWorkflow } from "../lib/compiler/workflow/load-workflow.ts";
+import type { EventQueue } from "../lib/events/event-queues.ts";
 import { present } from "../lib/present.ts";
 import { createSealer } from "../lib/sealing/sealing.ts";
+import { STRIPE_API_VERSION } from "../lib/stripe/api-version.ts";
 import { sealPrincipal } from "../lib/workflow/run-sealing.ts";
 import { seededRandom } from "../local/seeded-random.ts";
 import { type StripeEmulator, startStripeEmulator } from "../stripe-emulator/index.ts";
+import { consumerOf } from "./steps/consuming.ts";
 import * as given from "./steps/given.ts";
 import { type Kill, type MortalServices, mortalServices } from "./steps/mortal-services.ts";
 import { movableClock } from "./steps/movable-clock.ts";
+import { sqsRecord } from "./steps/sqs-record.ts";
 import { type EmulatedEvent, emulatorClient } from "./steps/stripe-emulator-client.ts";
 
 const MAX_LIVES = 10;
@@ -190,18 +187,16 @@ function deathsBetween(service: string, note: string): number {
   }).length;
 }
 
-type Consumer = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
-const [record] = JSON.parse(readFileSync("events/invocations/sqs-batch.json", "utf8")).Records;
-
 /** A queued event that must end as done and recorded, and be notified when `isTold`. */
 function anEvent(
-  consumer: Consumer,
+  queue: EventQueue,
   event: EmulatedEvent & { readonly data?: unknown },
   expected: { readonly objectId: string; readonly status: string; readonly isTold: boolean },
 ): Subject {
-  const batch = { Records: [{ ...record, messageId: randomUUID(), body: JSON.stringify(event) }] };
+  const batch = { Records: [sqsRecord(queue, JSON.stringify(event))] };
   return {
-    deliver: async () => (await consumer(batch, given.lambdaContext(LIFE_MS))).batchItemFailures.length === 0,
+    deliver: async () =>
+      (await (await consumerOf(queue))(batch, given.lambdaContext(LIFE_MS))).batchItemFailures.length === 0,
     verify: async () => {
       expect(await getItem("StripeEventsTable", { eventId: event.id })).toMatchObject({ state: "done" });
       expect(await getItem("StripeObjectsTable", { objectId: expected.objectId })).toMatchObject({
@@ -221,6 +216,7 @@ function snapshot(type: string, object: Record<string, unknown>, previous?: obje
   return {
     id: `evt_${randomUUID()}`,
     object: "event",
+    api_version: STRIPE_API_VERSION,
     type,
     created: Math.floor(Date.now() / 1000),
     livemode: false,
@@ -236,7 +232,7 @@ describe("given a consumer that is killed before or after any call", () => {
       async () => {
         const intent = { id: id("pi"), object: "payment_intent", status: "succeeded", customer: id("cus") };
         const expected = { objectId: intent.id, status: "succeeded", isTold: true };
-        return anEvent(onPaymentIntentEvent, snapshot("payment_intent.succeeded", intent), expected);
+        return anEvent("payment-intent", snapshot("payment_intent.succeeded", intent), expected);
       },
       60,
       1,
@@ -255,7 +251,7 @@ describe("given a consumer that is killed before or after any call", () => {
         const [event] = (await listed("events?type=payment_intent.payment_failed&limit=1")).data;
         if (event === undefined) throw new Error("Stripe reports no failure");
         const expected = { objectId: intent, status: "requires_payment_method", isTold: true };
-        const subject = anEvent(onPaymentIntentEvent, event, expected);
+        const subject = anEvent("payment-intent", event, expected);
         return {
           ...subject,
           verify: async () => {
@@ -282,7 +278,7 @@ describe("given a consumer that is killed before or after any call", () => {
         const subscription = { id: id("sub"), object: "subscription", status: "active" };
         const event = snapshot("customer.subscription.updated", subscription, { status: "incomplete" });
         const expected = { objectId: subscription.id, status: "active", isTold: true };
-        return anEvent(onSubscriptionEvent, event, expected);
+        return anEvent("subscription", event, expected);
       },
       30,
       2,
@@ -293,7 +289,7 @@ describe("given a consumer that is killed before or after any call", () => {
       async () => {
         const invoice = { id: id("in"), object: "invoice", status: "paid" };
         const expected = { objectId: invoice.id, status: "paid", isTold: true };
-        return anEvent(onInvoiceEvent, snapshot("invoice.paid", invoice), expected);
+        return anEvent("invoice", snapshot("invoice.paid", invoice), expected);
       },
       30,
       3,
@@ -305,7 +301,7 @@ describe("given a consumer that is killed before or after any call", () => {
         const intent = await client.api("payment_intents", { amount: "100", currency: "usd" });
         const refund = { id: id("re"), object: "refund", status: "succeeded", payment_intent: intent.id };
         const expected = { objectId: refund.id, status: "succeeded", isTold: true };
-        return anEvent(onChargeEvent, snapshot("refund.created", refund), expected);
+        return anEvent("charge", snapshot("refund.created", refund), expected);
       },
       50,
       4,
@@ -316,7 +312,7 @@ describe("given a consumer that is killed before or after any call", () => {
       async () => {
         const customer = { id: id("cus"), object: "customer", email: `${randomUUID()}@example.com` };
         const expected = { objectId: customer.id, status: "deleted", isTold: true };
-        return anEvent(onCustomerEvent, snapshot("customer.deleted", customer), expected);
+        return anEvent("customer", snapshot("customer.deleted", customer), expected);
       },
       50,
       5,
@@ -326,10 +322,11 @@ describe("given a consumer that is killed before or after any call", () => {
     everyDeath(
       async () => {
         const event = snapshot("balance.available", { object: "balance" });
-        const batch = { Records: [{ ...record, messageId: randomUUID(), body: JSON.stringify(event) }] };
+        const batch = { Records: [sqsRecord("unrouted", JSON.stringify(event))] };
         return {
           deliver: async () =>
-            (await onUnroutedEvent(batch, given.lambdaContext(LIFE_MS))).batchItemFailures.length === 0,
+            (await (await consumerOf("unrouted"))(batch, given.lambdaContext(LIFE_MS))).batchItemFailures
+              .length === 0,
           verify: async () =>
             expect(await getItem("StripeEventsTable", { eventId: event.id })).toMatchObject({
               state: "ignored",

@@ -1,6 +1,6 @@
 import { policy } from "../../generated/policy.ts";
 import { workflows } from "../../generated/workflows/index.ts";
-import { authenticatedRoute } from "../../lib/transport/http.ts";
+import { authenticatedRoute } from "../../lib/transport/authenticated-route.ts";
 import { readRun } from "../../lib/workflow/read-run.ts";
 
 /** 200 with the run: its status, its steps and, after its end, its output or error. */

@@ -1,5 +1,5 @@
 import { policy } from "../../generated/policy.ts";
-import { authenticatedRoute } from "../../lib/transport/http.ts";
+import { authenticatedRoute } from "../../lib/transport/authenticated-route.ts";
 import { readAudit } from "./read-audit.ts";
 
 /** 200 with a page of entries, newest first, and `next` if more may follow. */

@@ -1,7 +1,7 @@
 import { policy } from "../../generated/policy.ts";
 import { workflows } from "../../generated/workflows/index.ts";
 import { stepChecks } from "../../generated/workflows/step-checks.ts";
-import { authenticatedRoute } from "../../lib/transport/http.ts";
+import { authenticatedRoute } from "../../lib/transport/authenticated-route.ts";
 import { startRun } from "../../lib/workflow/start-run.ts";
 
 /** 202 with the run's id, address and status; the run continues in Step Functions. */

@@ -52,7 +52,7 @@ export async function sendToQueue(
   body: string,
   attributes: MessageAttributes = {},
 ): Promise<string | undefined> {
-  if (!fitsQueue(body)) return undefined;
+  if (!fitsQueue(body, attributes)) return undefined;
   try {
     const { MessageId } = await sqs().send(
       new SendMessageCommand({
@@ -81,16 +81,19 @@ export async function sendToQueue(
   }
 }
 
-/** SQS's limit for a message's body and attributes, in bytes. */
+/** SQS's limit for a message's body and the names, types and values of its attributes, in bytes. */
 const MAX_MESSAGE_BYTES = 1_048_576;
 
 /**
- * Whether SQS accepts `body`: up to 1 MiB of UTF-8 in the characters of XML 1.0.
+ * Whether SQS accepts `body`: with its attributes up to 1 MiB of UTF-8, in the characters of XML 1.0.
  * Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
  */
-function fitsQueue(body: string): boolean {
+function fitsQueue(body: string, attributes: MessageAttributes): boolean {
+  const sizes = Object.entries(attributes).map(([name, { dataType, stringValue = "", binaryValue = "" }]) => {
+    return Buffer.byteLength(name + dataType + stringValue) + Buffer.byteLength(binaryValue, "base64");
+  });
   return (
-    Buffer.byteLength(body) <= MAX_MESSAGE_BYTES &&
+    sizes.reduce((sum, size) => sum + size, Buffer.byteLength(body)) <= MAX_MESSAGE_BYTES &&
     /^[\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]*$/u.test(body)
   );
 }
@@ -102,6 +105,7 @@ const BODY_REFUSAL = /(^|\.)(InvalidMessageContents|InvalidParameterValue)$/;
 export interface WaitingMessage {
   readonly messageId: string;
   readonly body: string;
+  readonly attributes: MessageAttributes;
   /** For `deleteMessage` and `hideMessage`. */
   readonly receipt: string;
   /** UTC. */
@@ -121,13 +125,26 @@ export async function receiveMessages(queueUrl: string, hideSeconds: number): Pr
         VisibilityTimeout: hideSeconds,
         // A long poll asks all of SQS's servers; a short one can miss messages.
         WaitTimeSeconds: 1,
+        MessageAttributeNames: ["All"],
         MessageSystemAttributeNames: ["SentTimestamp"],
       }),
     ),
   );
-  return Messages.map(({ MessageId, Body, ReceiptHandle, Attributes }) => ({
+  return Messages.map(({ MessageId, Body, ReceiptHandle, Attributes, MessageAttributes = {} }) => ({
     messageId: MessageId ?? "",
     body: Body ?? "",
+    attributes: Object.fromEntries(
+      Object.entries(MessageAttributes).map(([name, { DataType = "", StringValue, BinaryValue }]) => [
+        name,
+        {
+          dataType: DataType,
+          ...present({
+            stringValue: StringValue,
+            binaryValue: BinaryValue === undefined ? undefined : Buffer.from(BinaryValue).toString("base64"),
+          }),
+        },
+      ]),
+    ),
     receipt: ReceiptHandle ?? "",
     sentAt: new Date(Number(Attributes?.SentTimestamp ?? 0)),
   }));

@@ -1,5 +1,5 @@
 /** Checks a capability's inputs: by its contract, then by its own rules. */
-import { Problem } from "../errors.ts";
+import { invalidFields } from "../errors.ts";
 import type { Capability } from "./capability.ts";
 
 /** The part of a capability that its inputs are checked with. */
@@ -18,10 +18,5 @@ export function checkedInputs<Inputs>(
     checkInputs?.(checked.value);
     return checked.value;
   }
-  const { issues } = checked;
-  const [first = "The inputs are not valid", ...others] = issues.map(({ path, message }) =>
-    `${path} ${message}`.trim(),
-  );
-  const more = others.length > 0 ? ` (and ${others.length} more)` : "";
-  throw new Problem("VALIDATION_FAILED", first + more, { issues });
+  throw invalidFields(checked);
 }

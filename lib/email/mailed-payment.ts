@@ -58,6 +58,6 @@ export function withPaymentsMoney(data: Data, payment: MailedPayment, found: Dat
   if (data.currency !== undefined && data.currency !== currency) {
     issues.push({ path: "currency", message: `must be "${currency}", the currency of the ${kind}` });
   }
-  if (issues.length > 0) throw invalidData(issues);
+  if (issues.length > 0) throw invalidData({ issues });
   return { ...data, amount, currency };
 }

@@ -3,7 +3,9 @@
 import { sendToQueue } from "../aws/sqs.ts";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
+import { appSecrets } from "../secrets/secrets.ts";
 import { type EventQueue, queueUrlVariable } from "./event-queues.ts";
+import { signedAttributes } from "./message-mac.ts";
 import { queueOfEvent } from "./route-event.ts";
 import { type QueuedEvent, referenceTo } from "./stripe-event.ts";
 
@@ -18,14 +20,19 @@ export interface Enqueued {
 
 /**
  * Sends `body`, from which `queued` was read, to its queue, or a reference to the event if SQS refuses the body. Throws
- * SERVICE_UNAVAILABLE if SQS did not store it.
+ * SERVICE_UNAVAILABLE if SQS did not store it, or if APP_SECRET cannot be read.
  */
 export async function enqueueEvent(queued: QueuedEvent, body: string): Promise<Enqueued> {
   const queue = queueOfEvent(queued);
-  const queueUrl = env(queueUrlVariable(queue));
-  const asItCame = await sendToQueue(queueUrl, body);
+  const asItCame = await sendSigned(queue, body);
   if (asItCame !== undefined) return { queue, messageId: asItCame, byReference: false };
-  const messageId = await sendToQueue(queueUrl, referenceTo(queued.head));
+  const messageId = await sendSigned(queue, referenceTo(queued.head));
   if (messageId === undefined) throw new Problem("SERVICE_UNAVAILABLE", "SQS refused the reference too");
   return { queue, messageId, byReference: true };
+}
+
+/** Sends `body` with its MAC. Returns the message's id; undefined if SQS does not accept this body. */
+export async function sendSigned(queue: EventQueue, body: string): Promise<string | undefined> {
+  const attributes = signedAttributes(queue, body, await appSecrets());
+  return sendToQueue(env(queueUrlVariable(queue)), body, attributes);
 }

@@ -29,6 +29,9 @@ export interface ObjectState {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
+/** The status of an object that shows none. */
+export const UNKNOWN_STATUS = "unknown";
+
 type Reader = (object: StripeObject) => Omit<ObjectState, "objectType" | "metadata" | "customerId">;
 
 const READERS: Readonly<Record<string, Reader>> = {
@@ -103,7 +106,7 @@ function deletedStatus(objectType: string): string {
 }
 
 function withStatus(object: StripeObject, final: readonly string[]) {
-  const status = textOf(object.status) ?? "unknown";
+  const status = textOf(object.status) ?? UNKNOWN_STATUS;
   return { status, final: final.includes(status) };
 }
 

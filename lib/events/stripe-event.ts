@@ -2,14 +2,18 @@
  * Stripe's events as webhooks and queues carry them, read from JSON without trusting its shape: snapshots, thin events,
  * and references to events that SQS refused. Pure.
  */
-import { type Fields, fieldsOf, isRecord, parseJson } from "../untrusted.ts";
+import { present } from "../present.ts";
+import { type Fields, fieldsOf, isRecord, parseJson, textOf } from "../untrusted.ts";
 
 /** An event with its object, as the consumers work with it. */
 export interface StripeEvent extends EventHead {
-  /** The object from `data.object`, or from Stripe if the event contains none. */
+  /** The object from `data.object`, in the shape of `apiVersion`, or from Stripe if the event contains none. */
   readonly object: StripeObject;
-  /** `data.previous_attributes`: the old values of the fields that an update changed. */
-  readonly previous: Readonly<Record<string, unknown>>;
+  /**
+   * `data.previous_attributes`: the old values of the fields that an update changed. Left out if the event cannot say what
+   * changed.
+   */
+  readonly previous?: Readonly<Record<string, unknown>>;
 }
 
 export type StripeObject = Readonly<Record<string, unknown>> & { readonly id: string };
@@ -23,6 +27,11 @@ export interface EventHead {
   /** Unix seconds, UTC. Related events often share it. */
   readonly created: number;
   readonly livemode: boolean;
+  /**
+   * The API version in which Stripe rendered the object when the event was created. Stripe never renders it again, whichever
+   * version asks for it. Left out if Stripe does not say, as for events before 2014-10-31 and for events without an object.
+   */
+  readonly apiVersion?: string;
 }
 
 /** An event in one of the forms that a queue can contain. */
@@ -107,5 +116,8 @@ function headOf(value: Fields, created: unknown): EventHead | undefined {
   const { id, type, livemode } = value;
   if (!isWord(id) || !isWord(type)) return undefined;
   if (typeof created !== "number" || !Number.isSafeInteger(created)) return undefined;
-  return { id, type, created, livemode: livemode === true };
+  return {
+    ...{ id, type, created, livemode: livemode === true },
+    ...present({ apiVersion: textOf(value.api_version) }),
+  };
 }

@@ -37,7 +37,7 @@ export async function identifyApiKey(key: string, now: Date): Promise<Identity> 
   if (record.revokedAt !== undefined) return refused("revoked-key", record);
   if (isExpired(record, now)) return refused("expired-key", record);
   await noteUse(record, now);
-  return { ok: true, principal: record.principal };
+  return { ok: true, principal: record.principal, ...present({ expiresAt: record.expiresAt }) };
 }
 
 /** An unknown text is not logged, not even its digest: it may be a password that was pasted by mistake. */

@@ -16,7 +16,12 @@ export const REFUSALS = [
 export type Refusal = (typeof REFUSALS)[number];
 
 export type Identity =
-  | { readonly ok: true; readonly principal: Principal }
+  | {
+      readonly ok: true;
+      readonly principal: Principal;
+      /** When the credential expires: Unix seconds, UTC. Left out if it does not. */
+      readonly expiresAt?: number;
+    }
   | { readonly ok: false; readonly refusal: Refusal };
 
 /** Prefix of every token's principal, so that an API key's principal cannot be mistaken for one. */

@@ -6,6 +6,7 @@
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from "jose";
 import { Problem } from "../errors.ts";
 import { describeCause, log } from "../log.ts";
+import { present } from "../present.ts";
 import { isRecord } from "../untrusted.ts";
 import type { Identity, Refusal } from "./identity.ts";
 import { principalOf } from "./jwt-claims.ts";
@@ -45,7 +46,11 @@ export function createJwtVerifier(settings: JwtSettings): JwtVerifier {
         currentDate: now,
       });
       const read = principalOf(payload, settings);
-      if ("principal" in read) return { ok: true, principal: read.principal };
+      if ("principal" in read) {
+        const expiresAt =
+          payload.exp === undefined ? undefined : Math.floor(payload.exp) + CLOCK_TOLERANCE_SECONDS;
+        return { ok: true, principal: read.principal, ...present({ expiresAt }) };
+      }
       return refused("invalid-token", `claim ${read.wrongClaim}`);
     } catch (thrown) {
       if (thrown instanceof Problem) return unreachable(thrown);

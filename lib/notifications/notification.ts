@@ -5,6 +5,7 @@
  */
 import type { ObjectState } from "../events/object-state.ts";
 import type { AppliedEvent } from "../events/projection.ts";
+import { textOf } from "../untrusted.ts";
 
 export const NOTIFICATION_VERSION = 1;
 
@@ -118,5 +119,5 @@ function isKnown(eventType: string): eventType is keyof typeof FACTS {
 }
 
 function previousStatus({ event }: AppliedEvent): string | undefined {
-  return typeof event.previous.status === "string" ? event.previous.status : undefined;
+  return textOf(event.previous?.status);
 }

@@ -2,7 +2,7 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 import type { Capability } from "../capability/capability.ts";
 import { runCapability } from "../capability/run-capability.ts";
-import { authenticatedRoute } from "./http.ts";
+import { authenticatedRoute } from "./authenticated-route.ts";
 import { isTaskEvent, runTask, type TaskEvent } from "./task.ts";
 
 type CapabilityHandler = (

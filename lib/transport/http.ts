@@ -1,6 +1,6 @@
 /**
  * The HTTP transport: API Gateway's HTTP API (payload 2.0) in, problem+json out. A route is either for authenticated
- * callers or explicitly open; no other kind can be built.
+ * callers (authenticated-route.ts) or explicitly open; there is no other kind.
  */
 
 import middy from "@middy/core";
@@ -8,13 +8,12 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import type { CallContext } from "../call-context.ts";
 import { shownName } from "../contract/input-shape.ts";
 import { asProblem, type Problem } from "../errors.ts";
-import type { Principal } from "../identity/principal.ts";
 import { isLogged, logCall } from "../log.ts";
 import { present } from "../present.ts";
 import { startUp } from "../start-up.ts";
 import { parseJsonBody } from "./json-body.ts";
 import { lambdaCall } from "./lambda-call.ts";
-import { authenticatedPrincipal, bearerChallenge } from "./principal.ts";
+import { bearerChallenge } from "./refusals.ts";
 
 export interface Route {
   /** `json`: the body is parsed and must be JSON of at most 256 KB. By default, only its raw bytes are available. */
@@ -37,10 +36,6 @@ export interface HttpRequest extends CallContext {
   readonly ipAddress: string;
 }
 
-export interface AuthenticatedRequest extends HttpRequest {
-  readonly principal: Principal;
-}
-
 export interface HttpResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -48,20 +43,10 @@ export interface HttpResponse {
   readonly body: string | object;
 }
 
-type HttpHandler = (
+export type HttpHandler = (
   event: APIGatewayProxyEventV2,
   context: Context,
 ) => Promise<APIGatewayProxyStructuredResultV2>;
-
-/** A handler for callers that the authorizer knows. */
-export function authenticatedRoute(
-  route: Route,
-  respond: (request: AuthenticatedRequest) => Promise<HttpResponse>,
-): HttpHandler {
-  return httpHandler(route, (request, event) =>
-    respond({ ...request, principal: authenticatedPrincipal(event) }),
-  );
-}
 
 /** A handler that anybody can call. */
 export function openRoute(
@@ -71,7 +56,8 @@ export function openRoute(
   return httpHandler(route, respond);
 }
 
-function httpHandler(
+/** For `openRoute` and `authenticatedRoute` only: `respond` must decide who may call. */
+export function httpHandler(
   route: Route,
   respond: (request: HttpRequest, event: APIGatewayProxyEventV2) => Promise<HttpResponse>,
 ): HttpHandler {

@@ -1,98 +1,58 @@
 /**
  * The principal as the authorizer passes it on. The authorizer lets an unknown caller through with a `refusal` instead
- * of a principal, because HTTP API's own 401 and 403 say nothing useful. This module turns the refusal into a problem,
- * before any handler runs. A 401 always comes from this module, a 403 always from a policy.
+ * of a principal, because HTTP API's own 401 and 403 say nothing useful. This module turns the refusal, or a context
+ * that the authorizer did not write for this request, into a problem, before any handler runs. A 401 always comes from
+ * this module, a 403 always from a policy.
  */
 
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { Problem } from "../errors.ts";
-import { type Identity, REFUSALS, type Refusal } from "../identity/identity.ts";
 import type { Principal } from "../identity/principal.ts";
-import { present } from "../present.ts";
-import { type Fields, fieldOf, fieldsOf, parseJson } from "../untrusted.ts";
+import { logCall } from "../log.ts";
+import type { Metrics } from "../metrics.ts";
+import { appSecrets } from "../secrets/secrets.ts";
+import { type Distrust, readContext } from "./authorizer-context.ts";
+import type { HttpRequest } from "./http.ts";
+import { contextOf, refusalOf, SEND_A_KEY } from "./refusals.ts";
 
-/** The context that functions/authorizer returns; API Gateway passes it on as `requestContext.authorizer.lambda`. */
-export interface AuthorizerContext {
-  readonly principalId?: string;
-  /** JSON array of role names. */
-  readonly roles?: string;
-  readonly customerId?: string;
-  readonly refusal?: Refusal;
-}
+const CANNOT_BE_VERIFIED = `The identity of this call cannot be verified. ${SEND_A_KEY} to the address of the API`;
 
-/** How long API Gateway caches the authorizer's response, even a refusal: `resultTtlInSeconds` in serverless.yml. */
-const RESULT_TTL_SECONDS = 60;
-
-const SEND_A_KEY = "Send the header Authorization: Bearer <api key>";
-
-const DETAILS: Readonly<Record<Exclude<Refusal, "identity-provider-unreachable">, string>> = {
-  "no-bearer-key": SEND_A_KEY,
-  "unknown-key":
-    "The API key in the Authorization header is not known in this stage: check that it is complete, and from this stage",
-  "expired-key": "The API key in the Authorization header has expired: ask the operator for a new one",
-  "revoked-key": "The API key in the Authorization header was revoked: ask the operator for a new one",
-  "jwt-not-enabled": `This service does not accept tokens. ${SEND_A_KEY}`,
-  "invalid-token":
-    "The token in the Authorization header is not valid for this service: sign in again for a new one",
-  "expired-token": "The token in the Authorization header has expired: refresh it, or sign in again",
+const DETAILS: Readonly<Record<Distrust, string>> = {
+  missing: SEND_A_KEY,
+  forged: CANNOT_BE_VERIFIED,
+  incomplete: CANNOT_BE_VERIFIED,
+  expired:
+    "The API key or token in the Authorization header has expired, or this call waited too long: " +
+    "send it again, with a new key or token if this one has expired",
 };
 
-/** The context for an identity. */
-export function authorizerContext(identity: Identity): AuthorizerContext {
-  if (!identity.ok) return { refusal: identity.refusal };
-  const { id, roles, customerId } = identity.principal;
-  return {
-    principalId: id,
-    roles: JSON.stringify(roles),
-    ...present({ customerId }),
-  };
+/** By stage, for the alarm, and by stage and reason. Credentials expire every day, so they raise no alarm. */
+function oneRejection(reason: Distrust): Metrics[] {
+  const dimensions = [...(reason === "expired" ? [] : [["stage"]]), ["stage", "reason"]];
+  return dimensions.map((names) => ({ dimensions: names, values: { ContextRejections: 1 } }));
 }
 
 /**
- * The principal of the caller. Throws UNAUTHENTICATED, saying what is missing, if the authorizer found none, and
- * SERVICE_UNAVAILABLE if it could not ask the identity provider.
+ * The principal of the caller. Throws UNAUTHENTICATED, saying what is missing, if the authorizer found none or did not
+ * write this context for this request; SERVICE_UNAVAILABLE if the authorizer could not ask the identity provider, or if
+ * APP_SECRET cannot be read.
  */
-export function authenticatedPrincipal(event: APIGatewayProxyEventV2): Principal {
+export async function authenticatedPrincipal(
+  event: APIGatewayProxyEventV2,
+  { headers, requestId, now }: Pick<HttpRequest, "headers" | "requestId" | "now">,
+): Promise<Principal> {
   const context = contextOf(event);
-  const refusal = refusalIn(context);
-  if (refusal === "identity-provider-unreachable") {
-    throw new Problem("SERVICE_UNAVAILABLE", "The authorizer could not read the identity provider's keys", {
-      retryAfterSeconds: RESULT_TTL_SECONDS,
-    });
-  }
-  const principal = principalIn(context);
-  if (principal === undefined) throw new Problem("UNAUTHENTICATED", DETAILS[refusal ?? "no-bearer-key"]);
-  return principal;
-}
-
-/** The `WWW-Authenticate` of a 401: RFC 6750, section 3 wants no error code if no key or token was sent. */
-export function bearerChallenge(event: APIGatewayProxyEventV2): string {
-  const refusal = refusalIn(contextOf(event));
-  return refusal === undefined || refusal === "no-bearer-key" ? "Bearer" : 'Bearer error="invalid_token"';
-}
-
-function refusalIn({ refusal }: Fields): Refusal | undefined {
-  return REFUSALS.find((known) => known === refusal);
-}
-
-/**
- * Undefined unless every part is as `authorizerContext` writes it: ignoring a bad part could widen the caller's rights.
- */
-function principalIn({ principalId, roles, customerId, refusal }: Fields): Principal | undefined {
-  if (refusal !== undefined || typeof principalId !== "string" || principalId === "") return undefined;
-  const names = parseNames(roles);
-  if (names === undefined) return undefined;
-  if (customerId === undefined) return { id: principalId, roles: names };
-  return typeof customerId === "string" && customerId !== ""
-    ? { id: principalId, roles: names, customerId }
-    : undefined;
-}
-
-function parseNames(json: unknown): string[] | undefined {
-  const names = parseJson(json);
-  return Array.isArray(names) && names.every((name) => typeof name === "string") ? names : undefined;
-}
-
-function contextOf({ requestContext }: APIGatewayProxyEventV2): Fields {
-  return fieldsOf(fieldOf(requestContext, "authorizer", "lambda"));
+  const refusal = refusalOf(context);
+  if (refusal !== undefined) throw refusal;
+  const { authorization } = headers;
+  const read = readContext(context, { authorization, appSecrets: await appSecrets(), now: now() });
+  if ("principal" in read) return read.principal;
+  const { distrust: reason } = read;
+  const problem = new Problem("UNAUTHENTICATED", DETAILS[reason]);
+  logCall(
+    { event: "http.distrusted", requestId, routeKey: event.routeKey, outcome: "rejected", reason },
+    problem,
+    oneRejection(reason),
+  );
+  throw problem;
 }

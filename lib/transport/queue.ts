@@ -3,15 +3,20 @@
  * (ReportBatchItemFailures), so that one poison message never fails its neighbours. Records are handled concurrently,
  * in any order: consumers assume none, and a record that hangs does not block another. Only copies of one message are
  * handled one after another. Concurrently, all but one of them would find the event leased, and fail.
+ *
+ * A message that no function of this stage has sent to this queue is refused. It ends in the dead-letter queue:
+ * docs/repair.md says what to do.
  */
 import middy from "@middy/core";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import type { TimeLimit } from "../call-context.ts";
 import { asProblem, Problem } from "../errors.ts";
 import type { EventQueue } from "../events/event-queues.ts";
+import { senderOf } from "../events/message-mac.ts";
 import type { QueueMessage } from "../events/queue-message.ts";
 import { redelivery } from "../events/redelivery.ts";
 import { isLogged, logCall } from "../log.ts";
+import { appSecrets } from "../secrets/secrets.ts";
 import { startUp } from "../start-up.ts";
 import { type FailedMessages, failedMessagesOf } from "./failed-messages.ts";
 import { lambdaCall } from "./lambda-call.ts";
@@ -22,6 +27,17 @@ const RESERVED_MS = 1_000;
 const CONCURRENT_RECORDS = 10;
 
 type Consume = (message: QueueMessage) => Promise<void>;
+
+/** By stage, for the alarm, and by stage and reason. */
+const ONE_REJECTION = [["stage"], ["stage", "reason"]].map((dimensions) => ({
+  dimensions,
+  values: { MessageRejections: 1 },
+}));
+
+interface Consumer {
+  readonly queue: EventQueue;
+  readonly consume: Consume;
+}
 
 /** Handles one record; false if it must be delivered again. */
 type Handle = (record: SQSRecord, limit: TimeLimit, overtime: Promise<"overtime">) => Promise<boolean>;
@@ -38,7 +54,7 @@ export function queueHandler(
 ): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
   startUp();
   const handle: Handle = async (record, limit, overtime) => {
-    const problem = await failureOf(record, limit, overtime, consume);
+    const problem = await failureOf(record, limit, overtime, { queue, consume });
     return problem === undefined || isSetAside(record, problem, failedMessages);
   };
   return middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }, context) => {
@@ -77,15 +93,20 @@ async function handled(
 
 /** Why `consume` failed, logged; undefined if it succeeded. */
 async function failureOf(
-  { messageId, body, attributes }: SQSRecord,
+  record: SQSRecord,
   limit: TimeLimit,
   overtime: Promise<"overtime">,
-  consume: Consume,
+  { queue, consume }: Consumer,
 ): Promise<Problem | undefined> {
+  const { messageId, body, attributes } = record;
   const receiveCount = Number(attributes.ApproximateReceiveCount);
+  const work = async () => {
+    await refuseForeign(queue, record, receiveCount);
+    await consume({ messageId, body, receiveCount, ...limit });
+  };
   try {
-    const ended = await Promise.race([consume({ messageId, body, receiveCount, ...limit }), overtime]);
-    if (ended === "overtime") throw new Problem("TIMEOUT", `Message ${messageId} was not handled in time`);
+    if ((await Promise.race([work(), overtime])) === "overtime")
+      throw new Problem("TIMEOUT", `Message ${messageId} was not handled in time`);
     return undefined;
   } catch (thrown) {
     const problem = asProblem(thrown);
@@ -122,4 +143,28 @@ async function isSetAside(
     logCall({ event: "queue.redelivery-failed", ...fields, outcome: "failed" }, asProblem(thrown));
     return false;
   }
+}
+
+/** Throws BAD_REQUEST for a message without the MAC of this stage for this queue. */
+async function refuseForeign(
+  queue: EventQueue,
+  { messageId, body, messageAttributes }: SQSRecord,
+  receiveCount: number,
+): Promise<void> {
+  const sender = senderOf(queue, { body, attributes: messageAttributes }, await appSecrets());
+  if (sender === "us") return;
+  const problem = new Problem("BAD_REQUEST", `No function of this stage has sent message ${messageId}`);
+  logCall(
+    {
+      event: "queue.message-distrusted",
+      requestId: messageId,
+      queue,
+      receiveCount,
+      outcome: "rejected",
+      reason: sender,
+    },
+    problem,
+    ONE_REJECTION,
+  );
+  throw problem;
 }

@@ -32,6 +32,8 @@ export type EventsAsked =
       readonly action: "redrive";
       readonly queues: readonly EventQueue[];
       readonly filter: EventFilter;
+      /** Deletes messages that no function of ours has sent, if Stripe does not have their event. */
+      readonly discard: boolean;
       readonly dryRun: boolean;
     }
   | { readonly action: "reconcile"; readonly since?: Date; readonly dryRun: boolean }
@@ -115,13 +117,20 @@ const redrive: Action<EventsAsked> = {
       isOptional: true,
     },
   ],
-  options: { ...FILTER_OPTIONS, ...DRY_RUN },
+  options: {
+    ...FILTER_OPTIONS,
+    discard: {
+      about: "deletes messages that no function of ours has sent, and whose event Stripe does not have",
+    },
+    ...DRY_RUN,
+  },
   read: (given, { now }) => {
     const [queue] = given.positionals;
     return {
       action: "redrive",
       queues: queue === undefined ? EVENT_QUEUES : [oneOf("<queue>", queue, EVENT_QUEUES)],
       filter: readFilter(given, now),
+      discard: given.flag("discard"),
       dryRun: given.flag("dry-run"),
     };
   },

@@ -6,13 +6,17 @@
 import { deleteMessage, hideMessage, receiveMessages, type WaitingMessage } from "../../lib/aws/sqs.ts";
 import { env } from "../../lib/env.ts";
 import { deadLetterUrl, type EventQueue, queueUrlVariable } from "../../lib/events/event-queues.ts";
+import { senderOf } from "../../lib/events/message-mac.ts";
 import { type QueuedEvent, readQueuedEvent } from "../../lib/events/stripe-event.ts";
 import { present } from "../../lib/present.ts";
+import { appSecrets } from "../../lib/secrets/secrets.ts";
 
 export interface DeadLetter extends WaitingMessage {
   readonly queue: EventQueue;
   /** Not set when the message does not contain an event. */
   readonly queued?: QueuedEvent;
+  /** Whether a function or command of this stage has sent it. If not, its consumer has refused it. */
+  readonly isOurs: boolean;
 }
 
 /** The time until the messages of an aborted command are visible again. */
@@ -34,8 +38,9 @@ export async function visitDeadLetters(
       const unseen = messages.filter(({ messageId }) => !kept.has(messageId));
       for (const { messageId, receipt } of messages) kept.set(messageId, receipt);
       if (unseen.length === 0) return;
+      const secrets = await appSecrets();
       for (const message of unseen) {
-        if ((await visit(letterIn(queue, message))) === "keep") continue;
+        if ((await visit(letterIn(queue, message, secrets))) === "keep") continue;
         await deleteMessage(queueUrl, message.receipt);
         kept.delete(message.messageId);
       }
@@ -45,7 +50,8 @@ export async function visitDeadLetters(
   }
 }
 
-function letterIn(queue: EventQueue, message: WaitingMessage): DeadLetter {
+function letterIn(queue: EventQueue, message: WaitingMessage, secrets: readonly string[]): DeadLetter {
   const queued = readQueuedEvent(message.body);
-  return { ...message, queue, ...present({ queued }) };
+  const isOurs = senderOf(queue, message, secrets) === "us";
+  return { ...message, queue, isOurs, ...present({ queued }) };
 }

@@ -11,7 +11,7 @@ import type { EventsAsked } from "./command.ts";
 import { type DeadLetter, visitDeadLetters } from "./dead-letters.ts";
 import { matches } from "./event-filter.ts";
 import { findEntries } from "./inbox-entries.ts";
-import { counted, filteredOf, timeOf, utc } from "./shown.ts";
+import { counted, filteredOf, ignoredFor, timeOf, utc } from "./shown.ts";
 
 type ListAsked = Extract<EventsAsked, { action: "list" }>;
 
@@ -26,17 +26,23 @@ export async function listEvents({ filter, state, limit }: ListAsked, now: Date)
 }
 
 function rowOf(item: Item, now: Date): string[] {
-  const { state, type, objectId = "", eventId, receivedAt, appliedAt, stale } = item;
+  const { type, objectId = "", eventId, receivedAt, appliedAt } = item;
   return [
     timeOf(Number(item.created)),
-    isLost(item, now) ? `${state}, lost` : stale === true ? `${state}, stale` : String(state),
+    stateOf(item, now),
     ...[type, objectId, eventId].map((word) => singleWord(String(word))),
     utc(String(receivedAt)),
     appliedAt === undefined ? "" : utc(String(appliedAt)),
   ];
 }
 
-const DEAD_HEADINGS = ["CREATED (UTC)", "QUEUE", "TYPE", "OBJECT", "EVENT", "SENT"];
+function stateOf(item: Item, now: Date): string {
+  const { state, stale } = item;
+  if (state === "ignored") return ignoredFor(item);
+  return isLost(item, now) ? `${state}, lost` : stale === true ? `${state}, stale` : String(state);
+}
+
+const DEAD_HEADINGS = ["CREATED (UTC)", "QUEUE", "TYPE", "OBJECT", "EVENT", "SENT", "BY"];
 
 export async function listDeadLetters({ filter, limit }: ListAsked): Promise<void> {
   const letters: DeadLetter[] = [];
@@ -55,14 +61,14 @@ export async function listDeadLetters({ filter, limit }: ListAsked): Promise<voi
   );
 }
 
-function deadRowOf({ queue, queued, messageId, sentAt }: DeadLetter): string[] {
-  const sent = utc(sentAt.toISOString());
-  if (queued === undefined) return ["", queue, "no event", "", `message ${messageId}`, sent];
+function deadRowOf({ queue, queued, messageId, sentAt, isOurs }: DeadLetter): string[] {
+  const sent = [utc(sentAt.toISOString()), isOurs ? "us" : "unknown"];
+  if (queued === undefined) return ["", queue, "no event", "", `message ${messageId}`, ...sent];
   const { id, type, created } = queued.head;
   return [
     timeOf(created),
     queue,
     ...[type, objectIdOf(queued) ?? "", id].map((word) => singleWord(word)),
-    sent,
+    ...sent,
   ];
 }

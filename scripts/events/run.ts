@@ -10,7 +10,9 @@ import { replayEvents } from "./replay.ts";
 import { showEvent } from "./show.ts";
 
 export async function runEvents(asked: EventsAsked, { now, target }: Circumstances): Promise<Verdict> {
-  selectTarget(target, ["STRIPE_SECRET_KEY"]);
+  // Messages that are signed with the secret of another stage, from this shell, would be refused.
+  if (target.stage !== undefined) delete process.env.APP_SECRET;
+  selectTarget(target, ["STRIPE_SECRET_KEY", "APP_SECRET"]);
   if (needsQueues(asked)) await selectQueues(target);
   switch (asked.action) {
     case "list":

@@ -1,6 +1,6 @@
 /** Runs the chosen command of `npm run stripe`. */
 import { ROUTED_EVENT_TYPES } from "../../lib/events/event-queues.ts";
-import { STRIPE_API_VERSION } from "../../lib/stripe/stripe-client.ts";
+import { STRIPE_API_VERSION } from "../../lib/stripe/api-version.ts";
 import type { Circumstances, Target, Verdict } from "../command-line/command.ts";
 import { misused } from "../command-line/misuse.ts";
 import { selectTarget } from "../target.ts";

@@ -14,6 +14,7 @@ import { type StripeEmulator, startStripeEmulator } from "../../stripe-emulator/
 import { runHere, spawned } from "../steps/commands.ts";
 import { startConsumers, until } from "../steps/consuming.ts";
 import * as given from "../steps/given.ts";
+import { ourAttributes } from "../steps/sqs-record.ts";
 import { emulatorClient } from "../steps/stripe-emulator-client.ts";
 
 const aws = given.localAws(given.DEPLOYED_NAMES);
@@ -39,6 +40,10 @@ afterAll(async () => {
   await consumers.stop();
   await stripe.close();
 });
+
+/** Sends to the dead-letter queue of the payment intents, as SQS moves a message of ours there. */
+const sendSigned = (queueUrl: string, body: string) =>
+  sendToQueue(queueUrl, body, ourAttributes("payment-intent", body));
 
 /** Runs in this process, whose AWS and Stripe clients use the same emulators. */
 const events = (words: string) => runHere(eventsCommand, runEvents, words);
@@ -99,7 +104,7 @@ describe("given events in every state", () => {
     const [done, ignored] = [await created(await anIntent()), await created(await anIntent())];
     const queued = readQueuedEvent(JSON.stringify(ignored));
     if (queued === undefined) throw new Error("This is not an event");
-    await ignoreEvent({ queued, queue: "unrouted", now: () => new Date() });
+    await ignoreEvent({ queued, queue: "unrouted", now: () => new Date() }, "no-consumer");
     await putItem(given.DEPLOYED_NAMES.table("stripeEvents"), {
       eventId: done.id,
       state: "done",
@@ -134,9 +139,9 @@ describe("given messages in the dead-letter queues", () => {
   it("list shows them without removing them, and redrive moves only those that match", async () => {
     const [wanted, other] = [await created(await anIntent()), await created(await anIntent())];
     const dead = `${process.env[queueUrlVariable("payment-intent")]}-dead-letter`;
-    await sendToQueue(dead, JSON.stringify(wanted));
-    await sendToQueue(dead, JSON.stringify(other));
-    await sendToQueue(dead, "Ada Lovelace paid");
+    await sendSigned(dead, JSON.stringify(wanted));
+    await sendSigned(dead, JSON.stringify(other));
+    await sendSigned(dead, "Ada Lovelace paid");
 
     const list = await events("list --dead");
     expect(list.out).toContain("3 messages.");
@@ -153,6 +158,50 @@ describe("given messages in the dead-letter queues", () => {
     expect((await receiveMessages(dead, 0)).map(({ body }) => body).sort()).toEqual(
       ["Ada Lovelace paid", JSON.stringify(other)].sort(),
     );
+  });
+});
+
+describe("given messages in a dead-letter queue that none of our functions has sent", () => {
+  const dead = () => `${process.env[queueUrlVariable("payment-intent")]}-dead-letter`;
+  const emptied = () => visitDeadLetters("payment-intent", async () => "delete");
+
+  it("redrive replaces a message by the event as Stripe has it, so that an invented content is not applied", async () => {
+    await emptied();
+    const event = await created(await anIntent());
+    const invented = JSON.stringify(event).replace(
+      '"status":"requires_payment_method"',
+      '"status":"succeeded"',
+    );
+    expect(invented).not.toBe(JSON.stringify(event));
+    await sendToQueue(dead(), invented);
+    expect(rowsWith((await events("list --dead")).out, event.id)).toEqual([
+      expect.stringMatching(/ unknown$/),
+    ]);
+    expect((await events(`show ${event.id}`)).out).toContain("none of our functions has sent it");
+    expect((await events("redrive payment-intent --dry-run")).out).toContain(
+      "would be replaced by the event",
+    );
+    expect((await events("redrive payment-intent")).out).toContain("1 message moved.");
+    await until("it is applied", isDone(event.id));
+    expect(
+      await getItem(given.DEPLOYED_NAMES.table("stripeObjects"), { objectId: objectOf(event) }),
+    ).toMatchObject({ status: "requires_payment_method" });
+  });
+
+  it("an event that Stripe does not have stays, and --discard deletes it", async () => {
+    await emptied();
+    const event = await created(await anIntent());
+    await sendToQueue(dead(), JSON.stringify({ ...event, id: "evt_invented" }));
+    await sendToQueue(dead(), "Ada Lovelace paid", ourAttributes("invoice", "Ada Lovelace paid"));
+    const left = await events("redrive");
+    expect(left.out).toContain("has no valid MAC, and Stripe does not have the event: --discard deletes it");
+    expect(left.out).toContain("0 messages moved; 2 left in the dead-letter queues.");
+    expect((await events("redrive --discard --dry-run")).out).toContain("2 to discard");
+    const discarded = await events("redrive --discard");
+    expect(discarded.out).toContain("0 messages moved; 2 discarded.");
+    expect(left.out + discarded.out).not.toContain("Ada");
+    expect(await receiveMessages(dead(), 0)).toEqual([]);
+    expect(await entry("evt_invented")).toBeUndefined();
   });
 });
 

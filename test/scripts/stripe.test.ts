@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/glo
 import Stripe from "stripe";
 import { ROUTED_EVENT_TYPES } from "../../lib/events/event-queues.ts";
 import { forgetSecrets } from "../../lib/secrets/secrets.ts";
-import { STRIPE_API_VERSION } from "../../lib/stripe/stripe-client.ts";
+import { STRIPE_API_VERSION } from "../../lib/stripe/api-version.ts";
 import { stripeCommand } from "../../scripts/stripe/command.ts";
 import { differencesOf, type Endpoint, endpointsAt } from "../../scripts/stripe/endpoint-check.ts";
 import { runStripe } from "../../scripts/stripe/run.ts";

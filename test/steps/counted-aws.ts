@@ -47,6 +47,7 @@ export async function countedAws(): Promise<CountedAws> {
     AWS_SECRET_ACCESS_KEY: "local",
     AWS_ENDPOINT_URL: server.url,
     AWS_MAX_ATTEMPTS: "1",
+    APP_SECRET: "app-secret-of-the-tests",
   });
   const aws: CountedAws = { url: server.url, calls, sent, parameters, ssmFails: false, close: server.close };
   return aws;

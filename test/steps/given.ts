@@ -4,6 +4,7 @@ import { beforeAll } from "@jest/globals";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { present } from "../../lib/present.ts";
 import { tableId, tableName } from "../../resources/tables.ts";
+import { AUTHORIZATION, signedContext } from "./signed-context.ts";
 import type { AwsNames, WarmAws } from "./warm-aws.ts";
 
 export { type CapturedLog, capturedLog } from "./captured-log.ts";
@@ -95,8 +96,10 @@ export interface HttpCall {
   readonly body?: object | string | Buffer;
   readonly base64?: boolean;
   readonly pathParameters?: Record<string, string>;
-  /** The authorizer's response; by default an admin, null for nobody. */
+  /** The authorizer's response, which `httpEvent` signs; by default an admin, null for nobody. */
   readonly authorizer?: Record<string, unknown> | null | undefined;
+  /** The authorizer's response unchanged, as somebody can send it who can invoke the function. */
+  readonly unsigned?: boolean;
 }
 
 /** An HTTP API event, payload 2.0, as API Gateway sends it. */
@@ -109,12 +112,19 @@ export function httpEvent(call: HttpCall = {}): APIGatewayProxyEventV2 {
   const method = call.method ?? "POST";
   const authorizer =
     call.authorizer === undefined ? { principalId: "tester", roles: '["admin"]' } : call.authorizer;
+  const headers = {
+    ...(json ? { "content-type": "application/json" } : {}),
+    ...(authorizer === null ? {} : { authorization: AUTHORIZATION }),
+    ...call.headers,
+  };
+  const lambda =
+    authorizer === null || call.unsigned ? authorizer : signedContext(authorizer, headers.authorization);
   return {
     version: "2.0",
     routeKey: `${method} ${path}`,
     rawPath: path,
     rawQueryString: "",
-    headers: { ...(json ? { "content-type": "application/json" } : {}), ...call.headers },
+    headers,
     ...present({ pathParameters: call.pathParameters }),
     requestContext: {
       accountId: "000000000000",
@@ -127,7 +137,7 @@ export function httpEvent(call: HttpCall = {}): APIGatewayProxyEventV2 {
       stage: "$default",
       time: "24/Nov/2026:00:00:00 +0000",
       timeEpoch: 1_795_478_400_000,
-      ...(authorizer === null ? {} : { authorizer: { lambda: authorizer } }),
+      ...(lambda === null ? {} : { authorizer: { lambda } }),
     },
     body: bytes.toString(call.base64 ? "base64" : "utf8"),
     isBase64Encoded: call.base64 ?? false,

@@ -1,11 +1,12 @@
 /**
- * A queue with a dead-letter queue and a consumer, on a clock that jumps from one delivery to the next: days of an outage
+ * The queue of charges with a dead-letter queue and a consumer, on a clock that jumps from one delivery to the next: days of an outage
  * take milliseconds. The rules are those of SQS and of Lambda's event source; the consumer's handler is real.
  */
 import { jest } from "@jest/globals";
-import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
 import type { FailedMessages } from "../../lib/transport/failed-messages.ts";
 import { lambdaContext } from "./given.ts";
+import { sqsRecord } from "./sqs-record.ts";
 
 const BATCH_SIZE = 10;
 const VISIBILITY_MS = 120_000;
@@ -71,32 +72,12 @@ export async function whenQueueIsConsumed(
       batch.push([messageId, waiting]);
     }
     if (batch.length === 0) continue;
-    const Records = batch.map(([messageId, waiting]) => sqsRecord(messageId, waiting));
+    const Records = batch.map(([messageId, { body, deliveries: receiveCount }]) =>
+      sqsRecord("charge", body, { messageId, receiveCount }),
+    );
     const { batchItemFailures } = await handler({ Records }, lambdaContext(20_000));
     const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
     for (const [messageId, waiting] of batch) if (!failed.has(messageId)) end(messageId, waiting);
   }
   return { deliveries, endedAt, deadLetters };
-}
-
-export function sqsRecord(
-  messageId: string,
-  { body, deliveries }: { readonly body: string; readonly deliveries: number },
-): SQSRecord {
-  return {
-    messageId,
-    receiptHandle: `receipt-${messageId}`,
-    body,
-    attributes: {
-      ApproximateReceiveCount: String(deliveries),
-      SentTimestamp: "0",
-      SenderId: "test",
-      ApproximateFirstReceiveTimestamp: "0",
-    },
-    messageAttributes: {},
-    md5OfBody: "",
-    eventSource: "aws:sqs",
-    eventSourceARN: "arn:aws:sqs:us-east-1:000000000000:test",
-    awsRegion: "us-east-1",
-  };
 }

@@ -20,7 +20,9 @@ export function emulatorClient(url: string) {
   const control = (method: string, path: string, body?: object) =>
     fetch(`${url}/_emulator/${path}`, {
       method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined
+        ? {}
+        : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
     }).then(answered);
   const events = async (): Promise<EmulatedEvent[]> => {
     const { events: all }: { events: { event: EmulatedEvent }[] } = await control("GET", "events");

@@ -3,10 +3,13 @@ import type { APIGatewayRequestAuthorizerEventV2 } from "aws-lambda";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { handler } from "../../../functions/authorizer/handler.ts";
 import { createApiKey, revokeApiKey } from "../../../lib/identity/api-keys.ts";
+import { authenticatedRoute } from "../../../lib/transport/authenticated-route.ts";
 import * as given from "../../steps/given.ts";
 import { answerJson, type LoopbackServer, loopbackServer } from "../../steps/loopback-server.ts";
+import * as when from "../../steps/when.ts";
 
 const principal = { id: "shop", roles: ["checkout"], customerId: "cus_1" };
+const whoami = authenticatedRoute({}, async ({ principal: { id } }) => ({ status: 200, body: id }));
 const keys = { good: "", expired: "", revoked: "" };
 
 given.localAws();
@@ -50,14 +53,20 @@ function authorizing(authorization: string | undefined): APIGatewayRequestAuthor
   };
 }
 const contextFor = async (authorization: string | undefined) => {
-  const { isAuthorized, context } = await handler(authorizing(authorization));
+  const { isAuthorized, context } = await handler(authorizing(authorization), given.lambdaContext());
   expect(isAuthorized).toBe(true);
   return context;
 };
 
 describe("given a request with an Authorization header", () => {
   it("a known key yields its principal, roles and customer, as strings", async () => {
-    const context = { principalId: "shop", roles: '["checkout"]', customerId: "cus_1" };
+    const context = {
+      principalId: "shop",
+      roles: '["checkout"]',
+      customerId: "cus_1",
+      expiresAt: expect.stringMatching(/^\d{10}$/),
+      mac: expect.stringMatching(/^[\w-]{43}$/),
+    };
     expect(await contextFor(`Bearer ${keys.good}`)).toEqual(context);
     expect(await contextFor(`bearer  ${keys.good} `)).toEqual(context);
   });
@@ -74,9 +83,27 @@ describe("given a request with an Authorization header", () => {
     expect(await contextFor(authorization())).toEqual({ refusal });
   });
 
+  it("the function believes the context for a request with the same header, and for no other", async () => {
+    const authorization = `Bearer ${keys.good}`;
+    const authorizer = { ...(await contextFor(authorization)) };
+    const call = (header: string) =>
+      when.calls(whoami, { authorizer, unsigned: true, headers: { authorization: header } });
+    expect(await call(authorization)).toMatchObject({ status: 200, text: "shop" });
+    expect(await call(`Bearer ${keys.good}x`)).toMatchObject({ status: 401 });
+  });
+
+  it("the context ends with the key, and after five minutes at the latest", async () => {
+    const seconds = Math.floor(Date.now() / 1000);
+    const brief = await createApiKey(principal, { expiresAt: seconds + 30 }, new Date());
+    expect(await contextFor(`Bearer ${brief.key}`)).toMatchObject({ expiresAt: String(seconds + 30) });
+    const { expiresAt } = await contextFor(`Bearer ${keys.good}`);
+    expect(Number(expiresAt) - seconds).toBeGreaterThanOrEqual(60);
+    expect(Number(expiresAt) - seconds).toBeLessThanOrEqual(310);
+  });
+
   it("the header that API Gateway caches the response by decides, if the two differ", async () => {
     const event = { ...authorizing(`Bearer ${keys.good}`), headers: { authorization: "Bearer bad-key" } };
-    expect((await handler(event)).context).toMatchObject({ principalId: "shop" });
+    expect((await handler(event, given.lambdaContext())).context).toMatchObject({ principalId: "shop" });
   });
 });
 
@@ -89,7 +116,9 @@ describe("given a token", () => {
 
   it("with incomplete settings the call fails, and the failure is not remembered", async () => {
     process.env.JWT_ISSUER = issuer.url;
-    await expect(handler(authorizing(`Bearer ${token}`))).rejects.toThrow("JWT_AUDIENCE is not set");
+    await expect(handler(authorizing(`Bearer ${token}`), given.lambdaContext())).rejects.toThrow(
+      "JWT_AUDIENCE is not set",
+    );
     expect(await contextFor(`Bearer ${keys.good}`)).toMatchObject({ principalId: "shop" });
   });
 
@@ -103,6 +132,8 @@ describe("given a token", () => {
     expect(await contextFor(`Bearer ${token}`)).toEqual({
       principalId: "jwt:ada",
       roles: '["billing","support"]',
+      expiresAt: expect.any(String),
+      mac: expect.any(String),
     });
     expect(await contextFor(`Bearer ${token}x`)).toEqual({ refusal: "invalid-token" });
     expect(await contextFor(`Bearer ${keys.good}`)).toMatchObject({ principalId: "shop" });

@@ -1,5 +1,6 @@
 /** Failed payments of invoices: Stripe sends two events for one attempt. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
+import { STRIPE_API_VERSION } from "../../../lib/stripe/api-version.ts";
 import { fieldOf } from "../../../lib/untrusted.ts";
 import { CARD, openShop, type Shop } from "./shop.ts";
 
@@ -41,6 +42,7 @@ async function failureOf(invoiceId: string): Promise<object> {
   return {
     id: `evt_${invoiceId}`,
     object: "event",
+    api_version: STRIPE_API_VERSION,
     type: "invoice.payment_failed",
     created: Math.floor(Date.now() / 1000),
     livemode: false,

@@ -1,6 +1,4 @@
 /** A shop with real parts: the Stripe emulator's payments and events, the consumers and the hourly run, the mailbox. */
-import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { handler as followUp } from "../../../functions/follow-up-failed-payments/handler.ts";
 import { handler as onInvoiceEvent } from "../../../functions/on-invoice-event/handler.ts";
 import { handler as onPaymentIntentEvent } from "../../../functions/on-payment-intent-event/handler.ts";
@@ -9,6 +7,7 @@ import { failedPayment } from "../../../lib/failed-payments/failed-payment-table
 import { startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import { failingMailbox } from "../../steps/failing-mailbox.ts";
 import { lambdaContext, startedAws } from "../../steps/given.ts";
+import { sqsRecord } from "../../steps/sqs-record.ts";
 import { type EmulatedEvent, emulatorClient } from "../../steps/stripe-emulator-client.ts";
 
 export const CARD = {
@@ -27,8 +26,6 @@ const HANDLERS = { "payment-intent": onPaymentIntentEvent, invoice: onInvoiceEve
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 export const daysFromNow = (days: number) => new Date(Date.now() + days * DAY_MS);
-
-const [sample] = JSON.parse(readFileSync("events/invocations/sqs-batch.json", "utf8")).Records;
 
 type Form = Readonly<Record<string, string>>;
 export type Shop = Awaited<ReturnType<typeof openShop>>;
@@ -57,7 +54,7 @@ export async function openShop() {
   const deliver = async (event: object): Promise<boolean> => {
     const type = "type" in event ? String(event.type) : "";
     const queue = queueOf(type) === "invoice" ? "invoice" : "payment-intent";
-    const record = { ...sample, messageId: randomUUID(), body: JSON.stringify(event) };
+    const record = sqsRecord(queue, JSON.stringify(event));
     const { batchItemFailures } = await HANDLERS[queue]({ Records: [record] }, lambdaContext(20_000));
     return batchItemFailures.length === 0;
   };

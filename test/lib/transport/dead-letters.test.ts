@@ -6,6 +6,7 @@ import {
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
+  SendMessageCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
@@ -14,8 +15,10 @@ import { handler } from "../../../functions/on-payment-intent-event/handler.ts";
 import { getItem } from "../../../lib/aws/dynamodb.ts";
 import { queueUrlVariable } from "../../../lib/events/event-queues.ts";
 import { MOST_DELIVERIES, POISON_DELIVERIES } from "../../../lib/events/redelivery.ts";
+import { STRIPE_API_VERSION } from "../../../lib/stripe/api-version.ts";
 import { startEventSource } from "../../../local/event-source.ts";
 import * as given from "../../steps/given.ts";
+import { ourAttributes } from "../../steps/sqs-record.ts";
 
 const aws = given.localAws();
 let sqs: SQSClient;
@@ -96,7 +99,16 @@ const send = (queueUrl: string, bodies: readonly string[]) =>
   sqs.send(
     new SendMessageBatchCommand({
       QueueUrl: queueUrl,
-      Entries: bodies.map((MessageBody, i) => ({ Id: String(i), MessageBody })),
+      Entries: bodies.map((MessageBody, i) => ({
+        Id: String(i),
+        MessageBody,
+        MessageAttributes: {
+          mac: {
+            DataType: "String",
+            StringValue: ourAttributes("payment-intent", MessageBody).mac?.stringValue,
+          },
+        },
+      })),
     }),
   );
 
@@ -112,6 +124,7 @@ async function depth(queueUrl: string): Promise<number> {
 const anEvent = (n: number) =>
   JSON.stringify({
     id: `evt_${n}`,
+    api_version: STRIPE_API_VERSION,
     type: "payment_intent.succeeded",
     created: 1_795_478_400,
     data: { object: { id: `pi_${n}`, object: "payment_intent", status: "succeeded", amount: n } },
@@ -161,12 +174,15 @@ describe("given events in the dead-letter queue that were applied by a Lambda th
     expect(before).toMatchObject(numbers.map((n) => [{ state: "done" }, { status: "succeeded", amount: n }]));
 
     const { Messages = [] } = await sqs.send(
-      new ReceiveMessageCommand({ QueueUrl: queue.dead, MaxNumberOfMessages: 10 }),
+      new ReceiveMessageCommand({
+        QueueUrl: queue.dead,
+        MaxNumberOfMessages: 10,
+        MessageAttributeNames: ["All"],
+      }),
     );
-    await send(
-      queue.live,
-      Messages.map(({ Body = "" }) => Body),
-    );
+    // As the redrive of the AWS console: a message keeps its body and its attributes.
+    for (const { Body, MessageAttributes } of Messages)
+      await sqs.send(new SendMessageCommand({ QueueUrl: queue.live, MessageBody: Body, MessageAttributes }));
     for (const { ReceiptHandle } of Messages)
       await sqs.send(new DeleteMessageCommand({ QueueUrl: queue.dead, ReceiptHandle }));
     const isEmpty = async () => (await depth(queue.live)) === 0;

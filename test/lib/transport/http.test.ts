@@ -1,9 +1,14 @@
-import { describe, expect, it } from "@jest/globals";
+import { beforeAll, describe, expect, it } from "@jest/globals";
 import { Problem } from "../../../lib/errors.ts";
-import { authenticatedRoute, openRoute } from "../../../lib/transport/http.ts";
+import { authenticatedRoute } from "../../../lib/transport/authenticated-route.ts";
+import { openRoute } from "../../../lib/transport/http.ts";
 import { MAX_BODY_BYTES } from "../../../lib/transport/json-body.ts";
 import type { HttpCall } from "../../steps/given.ts";
 import * as when from "../../steps/when.ts";
+
+beforeAll(() => {
+  process.env.APP_SECRET = "app-secret-of-the-tests";
+});
 
 const echo = openRoute({ body: "json" }, async ({ body }) => ({ status: 200, body: { got: body } }));
 const whoami = authenticatedRoute({}, async ({ principal }) => ({ status: 200, body: principal }));
@@ -83,7 +88,7 @@ describe("given a route for authenticated callers", () => {
     ["nobody", null, "Send the header Authorization: Bearer <api key>"],
     ["an unknown key", { refusal: "unknown-key" }, "not known in this stage"],
     ["an expired key", { refusal: "expired-key" }, "has expired"],
-    ["a principal without roles", { principalId: "tester" }, "Send the header"],
+    ["a principal without roles", { principalId: "tester" }, "cannot be verified"],
   ])("%s gets a 401 that says what is missing", async (_who, authorizer, detail) => {
     const answer = await when.callsForJson(whoami, { authorizer });
     expect(answer).toMatchObject({

@@ -1,5 +1,5 @@
 /** Outages of hours, and messages that can never be applied, on a clock that jumps from delivery to delivery. */
-import { afterEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import fc from "fast-check";
 import { PROBLEM_KINDS, Problem, type ProblemCode } from "../../../lib/errors.ts";
 import { LOST_AFTER_MS } from "../../../lib/events/inbox.ts";
@@ -15,6 +15,9 @@ import { movableClock } from "../../steps/movable-clock.ts";
 import { whenQueueIsConsumed } from "../../steps/simulated-queue.ts";
 
 given.capturedLog();
+beforeEach(() => {
+  process.env.APP_SECRET = "app-secret-of-the-tests";
+});
 afterEach(() => void jest.useRealTimers());
 
 const MINUTE = 60_000;

@@ -1,19 +1,39 @@
-import { describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
+import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import fc from "fast-check";
 import { Problem } from "../../../lib/errors.ts";
-import { REFUSALS, type Refusal } from "../../../lib/identity/identity.ts";
-import {
-  authenticatedPrincipal,
-  authorizerContext,
-  bearerChallenge,
-} from "../../../lib/transport/principal.ts";
-import { httpEvent } from "../../steps/given.ts";
+import { type Identity, REFUSALS, type Refusal } from "../../../lib/identity/identity.ts";
+import { authorizerContext } from "../../../lib/transport/authorizer-context.ts";
+import { authenticatedPrincipal } from "../../../lib/transport/principal.ts";
+import { bearerChallenge } from "../../../lib/transport/refusals.ts";
+import { capturedLog, httpEvent } from "../../steps/given.ts";
+import { AUTHORIZATION } from "../../steps/signed-context.ts";
 
-const eventWith = (authorizer: Record<string, unknown> | null) => httpEvent({ authorizer });
+const SECRET = "app-secret-of-the-tests";
+const NEW_SECRET = "another app-secret of the tests";
+const NOW = new Date("2026-11-26T12:00:00Z");
+const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);
 
-function problemOf(authorizer: Record<string, unknown> | null): Problem {
+const log = capturedLog();
+beforeEach(() => {
+  process.env.APP_SECRET = SECRET;
+});
+
+const eventWith = (authorizer: Record<string, unknown> | null) => httpEvent({ authorizer, unsigned: true });
+
+const principalOf = (event: APIGatewayProxyEventV2, now = NOW) =>
+  authenticatedPrincipal(event, { headers: event.headers, requestId: "request", now: () => now });
+
+/** What the authorizer writes about the caller, at `NOW`. */
+const written = (identity: Identity, authorization = AUTHORIZATION, appSecrets = [SECRET]) => ({
+  ...authorizerContext(identity, { authorization, appSecrets, now: NOW }),
+});
+const shop = { id: "shop", roles: ["checkout"], customerId: "cus_1" };
+const whole = written({ ok: true, principal: shop });
+
+async function problemOf(authorizer: Record<string, unknown> | null, now = NOW): Promise<Problem> {
   try {
-    authenticatedPrincipal(eventWith(authorizer));
+    await principalOf(eventWith(authorizer), now);
   } catch (thrown) {
     if (thrown instanceof Problem) return thrown;
     throw thrown;
@@ -22,17 +42,17 @@ function problemOf(authorizer: Record<string, unknown> | null): Problem {
 }
 
 describe("given an identity from the authorizer", () => {
-  it("the principal arrives complete through API Gateway's context of strings", () => {
+  it("the principal arrives complete through API Gateway's context of strings", async () => {
     const name = fc.string({ minLength: 1 });
     const principal = fc.record(
       { id: name, roles: fc.array(fc.string()), customerId: name },
       { requiredKeys: ["id", "roles"] },
     );
-    fc.assert(
-      fc.property(principal, (caller) => {
-        const context = { ...authorizerContext({ ok: true, principal: caller }) };
+    await fc.assert(
+      fc.asyncProperty(principal, async (caller) => {
+        const context = written({ ok: true, principal: caller });
         for (const value of Object.values(context)) expect(typeof value).toBe("string");
-        expect(authenticatedPrincipal(eventWith(context))).toEqual(caller);
+        expect(await principalOf(eventWith(context))).toEqual(caller);
       }),
     );
   });
@@ -45,29 +65,28 @@ describe("given an identity from the authorizer", () => {
     ["jwt-not-enabled", "does not accept tokens. Send the header", 'Bearer error="invalid_token"'],
     ["invalid-token", "not valid for this service", 'Bearer error="invalid_token"'],
     ["expired-token", "has expired: refresh it", 'Bearer error="invalid_token"'],
-  ])("the refusal %s is a 401 that says what to do: %s", (refusal, detail, challenge) => {
-    const context = { ...authorizerContext({ ok: false, refusal }) };
-    expect(problemOf(context)).toMatchObject({ code: "UNAUTHENTICATED", status: 401, retryable: false });
-    expect(problemOf(context).message).toContain(detail);
+  ])("the refusal %s is a 401 that says what to do: %s", async (refusal, detail, challenge) => {
+    const context = written({ ok: false, refusal });
+    const problem = await problemOf(context);
+    expect(problem).toMatchObject({ code: "UNAUTHENTICATED", status: 401, retryable: false });
+    expect(problem.message).toContain(detail);
     expect(bearerChallenge(eventWith(context))).toBe(challenge);
   });
 
-  it("an unreachable identity provider causes a 503 that asks to retry once API Gateway's cache has expired", () => {
-    expect(problemOf({ refusal: "identity-provider-unreachable" })).toMatchObject({
+  it("an unreachable identity provider causes a 503 that asks to retry once API Gateway's cache has expired", async () => {
+    expect(await problemOf({ refusal: "identity-provider-unreachable" })).toMatchObject({
       code: "SERVICE_UNAVAILABLE",
-      retryable: true,
       retryAfterSeconds: 60,
     });
   });
 
-  it("every refusal has its own problem", () => {
-    expect(new Set(REFUSALS.map((refusal) => problemOf({ refusal }).message)).size).toBe(REFUSALS.length);
+  it("every refusal has its own problem", async () => {
+    const problems = await Promise.all(REFUSALS.map((refusal) => problemOf({ refusal })));
+    expect(new Set(problems.map(({ message }) => message)).size).toBe(REFUSALS.length);
   });
 });
 
 describe("given a context that the authorizer did not write", () => {
-  const whole = { principalId: "shop", roles: '["checkout"]', customerId: "cus_1" };
-
   it.each<[string, Record<string, unknown> | null]>([
     ["nothing", null],
     ["nothing in it", {}],
@@ -83,24 +102,88 @@ describe("given a context that the authorizer did not write", () => {
     ["an empty customer", { ...whole, customerId: "" }],
     ["a principal and a refusal", { ...whole, refusal: "revoked-key" }],
     ["a principal and an unknown refusal", { ...whole, refusal: "constructor" }],
-  ])("%s causes a 401 and never a 500", (_what, context) => {
-    expect(authenticatedPrincipal(eventWith(whole))).toMatchObject({ id: "shop" });
-    expect(problemOf(context)).toMatchObject({ code: "UNAUTHENTICATED" });
+  ])("%s causes a 401 and never a 500", async (_what, context) => {
+    expect(await principalOf(eventWith(whole))).toEqual(shop);
+    expect(await problemOf(context)).toMatchObject({ code: "UNAUTHENTICATED" });
   });
 
-  it("any context yields a principal or a problem", () => {
-    fc.assert(
-      fc.property(
+  it.each<[string, string, Record<string, unknown>]>([
+    ["has no MAC", "missing", { principalId: "root", roles: '["admin"]' }],
+    ["names another principal", "forged", { ...whole, principalId: "root" }],
+    ["has more roles", "forged", { ...whole, roles: '["checkout","admin"]' }],
+    ["names another customer", "forged", { ...whole, customerId: "cus_2" }],
+    ["acts for every customer", "forged", { ...whole, customerId: undefined }],
+    ["ends later", "forged", { ...whole, expiresAt: "9999999999" }],
+    ["is for another credential", "forged", written({ ok: true, principal: shop }, "Bearer another-key")],
+    [
+      "is signed with another secret",
+      "forged",
+      written({ ok: true, principal: shop }, AUTHORIZATION, ["a secret of another stage"]),
+    ],
+    ["has a MAC that is not a string", "forged", { ...whole, mac: 7 }],
+    ["has a longer MAC", "forged", { ...whole, mac: `${whole.mac}A` }],
+  ])("one that %s is refused with 401, logged as %s and counted", async (_what, reason, context) => {
+    log.clear();
+    const problem = await problemOf(context);
+    expect(problem).toMatchObject({ code: "UNAUTHENTICATED" });
+    expect(problem.message).toMatch(/Send the header Authorization: Bearer <api key>/);
+    expect(log.lines()).toMatchObject([
+      { event: "http.distrusted", outcome: "rejected", requestId: "request", reason, ContextRejections: 1 },
+    ]);
+    expect(log.text()).not.toMatch(/root|key-of-the-tester/);
+  });
+
+  it("any change of any part is refused", async () => {
+    const part = fc.constantFrom("principalId", "roles", "customerId", "expiresAt", "mac");
+    const value = fc.oneof(fc.string(), fc.constantFrom("admin", '["admin"]', undefined, null, 0));
+    await fc.assert(
+      fc.asyncProperty(part, value, async (name, changed) => {
+        fc.pre(changed !== Reflect.get(whole, name));
+        expect((await problemOf({ ...whole, [name]: changed })).code).toBe("UNAUTHENTICATED");
+      }),
+    );
+  });
+
+  it("any context yields a principal or a problem", async () => {
+    await fc.assert(
+      fc.asyncProperty(
         fc.dictionary(fc.constantFrom(...Object.keys(whole), "refusal"), fc.anything()),
-        (context) => {
-          try {
-            authenticatedPrincipal(eventWith(context));
-          } catch (thrown) {
-            expect(thrown).toBeInstanceOf(Problem);
-          }
+        async (context) => {
+          expect(await problemOf(context)).toBeInstanceOf(Problem);
         },
       ),
     );
+  });
+});
+
+describe("given the passing of time", () => {
+  it("a context that API Gateway has cached for a minute is believed, and an old one is not", async () => {
+    expect(await principalOf(eventWith(whole), later(90))).toEqual(shop);
+    log.clear();
+    const problem = await problemOf(whole, later(300));
+    expect(problem).toMatchObject({ code: "UNAUTHENTICATED", message: expect.stringContaining("expired") });
+    expect(bearerChallenge(eventWith(whole))).toBe('Bearer error="invalid_token"');
+    expect(log.lines()).toMatchObject([{ event: "http.distrusted", reason: "expired" }]);
+  });
+
+  it("a context ends with its credential, also while API Gateway has it in its cache", async () => {
+    const expiresAt = NOW.getTime() / 1000 + 10;
+    const brief = written({ ok: true, principal: shop, expiresAt });
+    expect(await principalOf(eventWith(brief), later(9))).toEqual(shop);
+    expect((await problemOf(brief, later(10))).message).toContain("expired");
+  });
+
+  it("a context outlives the rotation of APP_SECRET, until the old secret is removed", async () => {
+    const signedBefore = whole;
+    const signedAfter = written({ ok: true, principal: shop }, AUTHORIZATION, [NEW_SECRET, SECRET]);
+    for (const secrets of [`${SECRET},${NEW_SECRET}`, `${NEW_SECRET},${SECRET}`]) {
+      process.env.APP_SECRET = secrets;
+      expect(await principalOf(eventWith(signedBefore))).toEqual(shop);
+      expect(await principalOf(eventWith(signedAfter))).toEqual(shop);
+    }
+    process.env.APP_SECRET = NEW_SECRET;
+    expect(await principalOf(eventWith(signedAfter))).toEqual(shop);
+    expect(await problemOf(signedBefore)).toMatchObject({ code: "UNAUTHENTICATED" });
   });
 });
 
@@ -113,26 +196,24 @@ describe("given an authorizer that returned nothing", () => {
     ["a context that is null", { lambda: null }],
     ["a context that is a string", { lambda: "principalId" }],
     ["a number", { lambda: 5 }],
-  ])("with %s the caller is asked for a key, without an error code", (_what, authorizer) => {
+  ])("with %s the caller is asked for a key, without an error code", async (_what, authorizer) => {
     const event = httpEvent({ authorizer: null });
     Reflect.set(event.requestContext, "authorizer", authorizer);
-    expect(() => authenticatedPrincipal(event)).toThrow(
-      expect.objectContaining({
-        code: "UNAUTHENTICATED",
-        message: "Send the header Authorization: Bearer <api key>",
-      }),
-    );
+    await expect(principalOf(event)).rejects.toMatchObject({
+      code: "UNAUTHENTICATED",
+      message: "Send the header Authorization: Bearer <api key>",
+    });
     expect(bearerChallenge(event)).toBe("Bearer");
   });
 
-  it("roles that only print like a JSON array are not accepted", () => {
-    expect(problemOf({ principalId: "shop", roles: ['["admin"]'] })).toMatchObject({
+  it("roles that only print like a JSON array are not accepted", async () => {
+    expect(await problemOf({ principalId: "shop", roles: ['["admin"]'] })).toMatchObject({
       code: "UNAUTHENTICATED",
     });
   });
 
-  it("the log says that the identity provider could not be read", () => {
-    expect(problemOf({ refusal: "identity-provider-unreachable" }).message).toBe(
+  it("the log says that the identity provider could not be read", async () => {
+    expect((await problemOf({ refusal: "identity-provider-unreachable" })).message).toBe(
       "The authorizer could not read the identity provider's keys",
     );
   });

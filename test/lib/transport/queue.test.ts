@@ -1,24 +1,30 @@
 /** The test sets the clock: a record that takes ten seconds takes no real time. */
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
-import type { SQSRecord } from "aws-lambda";
 import fc from "fast-check";
+import type { MessageAttributes } from "../../../lib/aws/sqs.ts";
+import { signedAttributes } from "../../../lib/events/message-mac.ts";
 import type { QueueMessage } from "../../../lib/events/queue-message.ts";
 import type { FailedMessages } from "../../../lib/transport/failed-messages.ts";
 import { queueHandler } from "../../../lib/transport/queue.ts";
 import * as given from "../../steps/given.ts";
-import { sqsRecord } from "../../steps/simulated-queue.ts";
+import { sqsRecord } from "../../steps/sqs-record.ts";
 
 const TIMEOUT_MS = 20_000;
 /** A second before the timeout. */
 const DEADLINE_MS = TIMEOUT_MS - 1_000;
 const AT_ONCE = 10;
+const SECRET = "app-secret-of-the-tests";
+const NEW_SECRET = "another app-secret of the tests";
 
 const log = given.capturedLog();
-beforeEach(() => void jest.useFakeTimers());
+beforeEach(() => {
+  process.env.APP_SECRET = SECRET;
+  jest.useFakeTimers();
+});
 afterEach(() => void jest.useRealTimers());
 
-const record = (messageId: string, body = messageId): SQSRecord =>
-  sqsRecord(messageId, { body, deliveries: 2 });
+const record = (messageId: string, body = messageId) =>
+  sqsRecord("charge", body, { messageId, receiveCount: 2 });
 
 const inNoQueue: FailedMessages = { deliverLater: async () => undefined, setAside: async () => undefined };
 const handlerOf = (consume: (message: QueueMessage) => Promise<void>) =>
@@ -165,4 +171,80 @@ describe("given messages with the same body", () => {
       ...["m2 begins", "m2 ends", "m4 begins", "m4 ends"],
     ]);
   });
+});
+
+describe("given a message that none of our functions has sent to this queue", () => {
+  const body = '{"id":"evt_invented"}';
+
+  it.each<[string, string, MessageAttributes]>([
+    ["without a MAC", "missing", {}],
+    ["with an empty MAC", "forged", { mac: { dataType: "String", stringValue: "" } }],
+    ["with a MAC of bytes", "missing", { mac: { dataType: "Binary", binaryValue: "AAAA" } }],
+    ["with an invented MAC", "forged", { mac: { dataType: "String", stringValue: "A".repeat(43) } }],
+    ["with the MAC of another body", "forged", signedAttributes("charge", "{}", [SECRET])],
+    ["with the MAC of another queue", "forged", signedAttributes("invoice", body, [SECRET])],
+    [
+      "with the MAC of another stage",
+      "forged",
+      signedAttributes("charge", body, ["a secret of another stage"]),
+    ],
+  ])(
+    "%s, it is reported as failed, logged as %s and counted, and its neighbours are handled",
+    async (_what, reason, attributes) => {
+      log.clear();
+      const handled: string[] = [];
+      const answer = handlerOf(async ({ messageId }) => void handled.push(messageId))(
+        { Records: [record("m0"), sqsRecord("charge", body, { messageId: "m1", attributes }), record("m2")] },
+        given.lambdaContext(TIMEOUT_MS),
+      );
+      await jest.advanceTimersByTimeAsync(100);
+      expect(await answer).toEqual({ batchItemFailures: [{ itemIdentifier: "m1" }] });
+      expect(handled).toEqual(["m0", "m2"]);
+      expect(log.lines()).toMatchObject([
+        {
+          event: "queue.message-distrusted",
+          requestId: "m1",
+          queue: "charge",
+          outcome: "rejected",
+          reason,
+          MessageRejections: 1,
+        },
+      ]);
+      expect(log.text()).not.toContain("evt_invented");
+    },
+  );
+
+  it("any change of a body that was sent is refused", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string(), fc.string(), async (sent, changed) => {
+        fc.pre(sent !== changed);
+        const attributes = signedAttributes("charge", sent, [SECRET]);
+        const answer = handlerOf(async () => undefined)(
+          { Records: [sqsRecord("charge", changed, { messageId: "m0", attributes })] },
+          given.lambdaContext(TIMEOUT_MS),
+        );
+        await jest.advanceTimersByTimeAsync(1);
+        expect((await answer).batchItemFailures).toHaveLength(1);
+      }),
+    );
+  });
+});
+
+describe("given a message that waited while APP_SECRET was rotated", () => {
+  it.each([`${SECRET},${NEW_SECRET}`, `${NEW_SECRET},${SECRET}`])(
+    "it is handled with the secrets %s, after any time",
+    async (secrets) => {
+      const waiting = record("m0");
+      process.env.APP_SECRET = secrets;
+      jest.setSystemTime(Date.now() + 14 * 24 * 60 * 60 * 1000);
+      const handled: string[] = [];
+      const answer = handlerOf(async ({ messageId }) => void handled.push(messageId))(
+        { Records: [waiting, record("m1")] },
+        given.lambdaContext(TIMEOUT_MS),
+      );
+      await jest.advanceTimersByTimeAsync(100);
+      expect(await answer).toEqual({ batchItemFailures: [] });
+      expect(handled).toEqual(["m0", "m1"]);
+    },
+  );
 });

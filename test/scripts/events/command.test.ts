@@ -36,8 +36,11 @@ describe("given the words of a command", () => {
         dryRun: true,
       },
     ],
-    ["redrive", { action: "redrive", queues: EVENT_QUEUES, filter: {}, dryRun: false }],
-    ["redrive charge --dry-run", { action: "redrive", queues: ["charge"], filter: {}, dryRun: true }],
+    ["redrive", { action: "redrive", queues: EVENT_QUEUES, filter: {}, discard: false, dryRun: false }],
+    [
+      "redrive charge --discard --dry-run",
+      { action: "redrive", queues: ["charge"], filter: {}, discard: true, dryRun: true },
+    ],
     ["reconcile", { action: "reconcile", dryRun: false }],
     [
       "reconcile --since 2026-11-24T08:30:00Z",
