@@ -93,6 +93,8 @@ async function mailPayer(
       return closePayment(paymentId, "recovered", requestId);
     case "ended":
       return closePayment(paymentId, "canceled", requestId);
+    case "missing":
+      return closePayment(paymentId, "missing", requestId);
     case "underway":
       return;
     case "due":

@@ -9,7 +9,7 @@ import { asProblem } from "../errors.ts";
 import { type ReadStripe, stripeReader } from "../events/resolve-event.ts";
 import { logCall } from "../log.ts";
 import { closePayment } from "./close-payment.ts";
-import { type FailedPayment, followedUp } from "./failed-payment.ts";
+import { type End, type FailedPayment, followedUp } from "./failed-payment.ts";
 import { changeFailedPayment, failedPayment, paymentsToFollowUp } from "./failed-payment-table.ts";
 import { claimOf, followUpMail } from "./mail-claims.ts";
 import { type MailResult, mailOnce } from "./mail-once.ts";
@@ -30,7 +30,7 @@ const PAYMENT_MS = 20_000;
 const CLAIM_LEASE_SECONDS = 15 * 60;
 
 /** The outcome of a reminder. `early`: it is no longer due, or another run has just claimed it. */
-type FollowUpResult = MailResult | "recovered" | "canceled" | "underway" | "early";
+type FollowUpResult = MailResult | End | "underway" | "early";
 
 /** Number of payments by outcome; `failed` ones stay due. */
 export type FollowUpCounts = Partial<Record<FollowUpResult | "failed", number>>;
@@ -82,6 +82,11 @@ async function followUpAndTell(
   }
 }
 
+const END_OF = { paid: "recovered", ended: "canceled", missing: "missing" } as const satisfies Record<
+  string,
+  End
+>;
+
 async function followUp(
   paymentId: string,
   days: readonly number[],
@@ -97,8 +102,8 @@ async function followUp(
   if (isBeingSent(payment, followUp, nowSeconds)) return "early";
 
   const now = await paymentNow(paymentId, read);
-  if (now.state === "paid" || now.state === "ended") {
-    const status = now.state === "paid" ? "recovered" : "canceled";
+  if (now.state === "paid" || now.state === "ended" || now.state === "missing") {
+    const status = END_OF[now.state];
     await closePayment(paymentId, status, run.requestId);
     return status;
   }
