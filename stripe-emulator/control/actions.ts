@@ -4,7 +4,7 @@ import { faultKindFrom, faultsFrom } from "../faults/fault-input.ts";
 import type { Fault, FaultKind } from "../faults/faults.ts";
 import { fields, integerField } from "../protocol/json-input.ts";
 import { changeApiVersion, giveEvents, listEvents, resendEvent, sendThinEvent } from "./event-actions.ts";
-import { pay } from "./pay.ts";
+import { pay, settle, wait } from "./pay.ts";
 
 /** `id` is the second part of the path; empty when the path has none. */
 type Action = (emulator: Emulator, body: unknown, id: string) => object;
@@ -14,6 +14,8 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ["GET state", state],
   ["POST reset", reset],
   ["POST pay", pay],
+  ["POST wait", wait],
+  ["POST settle", settle],
   ["GET events", listEvents],
   ["POST events", giveEvents],
   ["POST events/:id/resend", resendEvent],

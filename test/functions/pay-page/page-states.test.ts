@@ -27,6 +27,22 @@ describe("given the status of a payment intent", () => {
   });
 });
 
+describe("given what a payment waits for", () => {
+  it.each([
+    ["in-page", "payable"],
+    ["redirect", "redirect"],
+    ["voucher", "voucher"],
+    ["transfer", "transfer"],
+    ["microdeposits", "microdeposits"],
+    ["scan", "scan"],
+    ["approval", "approval"],
+    ["other", "waiting"],
+  ] as const)("a step of the kind %s is shown as %s", (kind, state) => {
+    expect(stateOfIntent("requires_action", kind)).toBe(state);
+    expect(stateOfIntent("succeeded", kind)).toBe("paid");
+  });
+});
+
 describe("given a live payment", () => {
   const render = (page: Partial<PayPage>) =>
     renderPage({ state: "payable", payment: PAYMENT, publishableKey: "pk_live_1", ...page }, AT_STRIPE);
