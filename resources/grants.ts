@@ -9,6 +9,7 @@ import { EVENT_QUEUES, type EventQueue, queueUrlVariable } from "../lib/events/e
 import type { SecretName } from "../lib/secrets/secrets.ts";
 import { arnHere, arnOf, type Statement } from "./cloudformation.ts";
 import { queueId } from "./event-queues.ts";
+import type { SettingName } from "./settings.ts";
 import { type Table, tableId, tableName, tableVariable } from "./tables.ts";
 
 /** The framework's variables, for names that differ by stage. */
@@ -21,8 +22,8 @@ export interface Grant {
   readonly statements?: readonly Statement[];
 }
 
-/** The setting `name`, from the environment or .env of the person who deploys; `byDefault` when it is not set. */
-const setting = (name: string, byDefault = "") => `\${env:${name}, '${byDefault}'}`;
+/** The setting of the stage (settings.ts); `byDefault` when it is not set. */
+const setting = (name: SettingName, byDefault = "") => `\${self:custom.settings.${name}, '${byDefault}'}`;
 
 const allow = (actions: readonly string[], resources: readonly object[]): Statement => ({
   Effect: "Allow",
@@ -86,7 +87,7 @@ const STATE_MACHINES = setTo({
 
 const auditRetention = setTo({ AUDIT_RETENTION_DAYS: setting("AUDIT_RETENTION_DAYS", "400") });
 const SENDER = `\${self:custom.emailFrom}`;
-const publicUrl = setTo({ PUBLIC_URL: `\${env:PUBLIC_URL, self:custom.publicUrl}` });
+const publicUrl = setTo({ PUBLIC_URL: `\${self:custom.settings.PUBLIC_URL, self:custom.publicUrl}` });
 
 export const GRANTS = {
   /** Keys derived from APP_SECRET: sealing, links, digests. */

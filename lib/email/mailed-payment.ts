@@ -63,6 +63,6 @@ export function withPaymentsFacts(data: Data, payment: MailedPayment, found: Dat
   if (data.createdAt !== undefined && data.createdAt !== createdAt) {
     issues.push({ path: "createdAt", message: `must be ${createdAt}, when the ${kind} was created` });
   }
-  if (issues.length > 0) throw invalidData(issues);
+  if (issues.length > 0) throw invalidData({ issues });
   return { ...data, amount, currency, ...present({ createdAt }) };
 }

@@ -70,7 +70,7 @@ function paymentLink(data: Data, context: ViewContext) {
   }
   const money = moneyOf(data);
   const issues = checkAmount(money.amount, money.currency);
-  if (issues.length > 0) throw invalidData(issues);
+  if (issues.length > 0) throw invalidData({ issues });
   return { ...payLink(paymentIntentId, context), amount: formatMoney(money) };
 }
 
@@ -119,7 +119,7 @@ function paymentFailedAdmin(data: Data) {
 /** The rest of an invoice can be below Stripe's minimum charge, so only the form is checked. */
 function amountOf(data: Data): string {
   const money = moneyOf(data);
-  if (!isCurrency(money.currency)) throw invalidData(checkAmount(money.amount, money.currency));
+  if (!isCurrency(money.currency)) throw invalidData({ issues: checkAmount(money.amount, money.currency) });
   return formatMoney(money);
 }
 
