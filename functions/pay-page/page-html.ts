@@ -55,6 +55,7 @@ export const PAGE_HTML = /* html */ `<!doctype html>
 {{/outcomes}}
 <footer>
 {{#live}}<p class="promise"><svg class="lock" viewBox="0 0 24 24" aria-hidden="true"><path d="M7 10V7a5 5 0 0 1 10 0v3h1a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1H6a1 1 0 0 1-1-1v-9a1 1 0 0 1 1-1zm2 0h6V7a3 3 0 0 0-6 0z"/></svg>Card details are encrypted and go straight to Stripe, which processes this payment. We never see or store them.</p>{{/live}}
+{{#supportEmail}}<p class="support">Questions? Write to <a href="mailto:{{supportEmail}}">{{supportEmail}}</a>.</p>{{/supportEmail}}
 {{#reference}}<p class="reference">Reference <code>{{reference}}</code></p>{{/reference}}
 </footer>
 </main>

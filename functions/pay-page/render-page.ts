@@ -1,5 +1,6 @@
 /** The page's HTML. Mustache escapes every value. Pure. */
 import Mustache from "mustache";
+import type { Sender } from "../../lib/email/sender.ts";
 import { formatMoney } from "../../lib/money/format-money.ts";
 import type { NextStep } from "../../lib/stripe/next-step.ts";
 import { assetUrl } from "./assets.ts";
@@ -16,11 +17,9 @@ export interface PayPage {
   readonly publishableKey?: string;
 }
 
-export interface PageSettings {
+export interface PageSettings extends Sender {
   /** The emulator's origin, if it replaces Stripe. */
   readonly stripeJsOrigin: string | undefined;
-  /** The business that is paid, by the name that the payer knows. */
-  readonly businessName: string | undefined;
 }
 
 /** The states that a live page can change to without a reload. */
@@ -37,6 +36,7 @@ export function renderPage(page: PayPage, settings: PageSettings): string {
     title: PAGE_STATES[state].title,
     stylesheet: assetUrl("pay.css"),
     businessName: settings.businessName ?? false,
+    supportEmail: settings.supportEmail ?? false,
     payment: payment === undefined ? false : summaryOf(payment),
     // The payer must not take ours for the reference of the bank transfer.
     reference: payment !== undefined && (step?.details ?? []).length === 0 && payment.paymentIntentId,

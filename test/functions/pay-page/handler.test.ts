@@ -172,6 +172,15 @@ describe("given the link of a payment that is due", () => {
     delete process.env.BUSINESS_NAME;
   });
 
+  it("the address for questions is shown on every page, if it is set", async () => {
+    const { id } = await aPayment();
+    process.env.SUPPORT_EMAIL = "help@example.com";
+    for (const token of [tokenFor(id), tokenFor(id, -1), "forged"])
+      expect((await open(token)).body).toContain('<a href="mailto:help@example.com">help@example.com</a>');
+    delete process.env.SUPPORT_EMAIL;
+    expect((await open(tokenFor(id))).body).not.toContain("mailto:");
+  });
+
   it("a description is shown as text, even if it contains markup", async () => {
     const { id } = await aPayment('<script>alert("x")</script>');
     const { body } = await open(tokenFor(id));

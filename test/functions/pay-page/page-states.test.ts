@@ -3,7 +3,7 @@ import { stateOfIntent } from "../../../functions/pay-page/page-states.ts";
 import { type PayPage, renderPage } from "../../../functions/pay-page/render-page.ts";
 import { pageHeaders } from "../../../functions/pay-page/security-headers.ts";
 
-const AT_STRIPE = { stripeJsOrigin: undefined, businessName: undefined };
+const AT_STRIPE = { stripeJsOrigin: undefined, businessName: undefined, supportEmail: undefined };
 const PAYMENT = {
   paymentIntentId: "pi_1",
   clientSecret: "pi_1_secret_2",
