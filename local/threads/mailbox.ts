@@ -147,9 +147,28 @@ async function forward(
     headers,
     ...(method === "GET" || method === "HEAD" ? {} : { body: new Uint8Array(body) }),
   });
+  const type = answer.headers.get("content-type") ?? "text/plain";
+  const content = Buffer.from(await answer.arrayBuffer());
   return {
     status: answer.status,
-    type: answer.headers.get("content-type") ?? "text/plain",
-    body: Buffer.from(await answer.arrayBuffer()),
+    type,
+    body: type.startsWith("text/html") ? Buffer.from(withOutwardLinks(content.toString())) : content,
   };
+}
+
+/** A page such as the pay page refuses to be shown in the frame of a mail: every link of a mail opens a tab of its own. */
+function withOutwardLinks(page: string): string {
+  return `${page}<script>
+const setBase = () => {
+  for (const frame of document.querySelectorAll("iframe")) {
+    const mail = frame.contentDocument;
+    if (!mail?.head || mail.querySelector("base")) continue;
+    const base = mail.createElement("base");
+    base.target = "_blank";
+    mail.head.append(base);
+  }
+};
+new MutationObserver(setBase).observe(document.body, { attributes: true, childList: true, subtree: true });
+setBase();
+</script>`;
 }
