@@ -6,6 +6,7 @@
 import type { Server } from "node:http";
 import Lambda, { type OfflineFunction } from "serverless-offline/lambda";
 import { fieldOf, fieldsOf, textsOf } from "../lib/untrusted.ts";
+import { httpApiOf, serveAsApiGateway } from "./api-gateway.ts";
 import type { Invocation } from "./lambda/invocation.ts";
 import type { LambdaRuntime } from "./lambda/runtime.ts";
 import { guardLoopback } from "./loopback-guard.ts";
@@ -43,8 +44,8 @@ export function runFunctionsIn(runtime: LambdaRuntime, serverless: Serverless): 
 }
 
 /**
- * Guards the HTTP API, which serverless-offline has started, against web pages. With the header that it drops,
- * serverless-offline would take the caller's own statement of who the caller is.
+ * Makes the HTTP API, which serverless-offline has started, as strict as API Gateway, and guards it against web pages.
+ * With the header that it drops, serverless-offline would take the caller's own statement of who the caller is.
  */
 export function guardApi(
   serverless: Serverless,
@@ -52,7 +53,8 @@ export function guardApi(
 ): void {
   const offline = serverless.pluginManager.plugins.find(isServerlessOffline);
   if (offline === undefined) throw new Error("serverless-offline is not among the plugins of serverless.yml");
-  guardLoopback(offline.internals().getApiGatewayServer().listener, {
+  const server = offline.internals().getApiGatewayServer().listener;
+  guardLoopback(serveAsApiGateway(server, httpApiOf(serverless)), {
     ...guard,
     ignoredHeaders: ["sls-offline-authorizer-override"],
   });
