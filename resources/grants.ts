@@ -70,7 +70,7 @@ function senderTo(queues: readonly EventQueue[]): Grant {
   };
 }
 
-const workflowIds = () =>
+export const workflowIds = () =>
   globSync("workflows/*.yml")
     .map((file) => basename(file, ".yml"))
     .sort();

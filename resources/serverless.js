@@ -1,6 +1,8 @@
 /** Everything that serverless.yml imports from this folder. JavaScript, because `${file()}` runs nothing else. */
 import { withDotEnv } from "../local/settings.ts";
 import { loadProject } from "../scripts/generate/load-project.ts";
+import { alarmTopic } from "./alarm-topic.ts";
+import { alarms as allAlarms } from "./alarms.ts";
 import { corsFor } from "./cors.ts";
 import { functionDefinitions } from "./functions.ts";
 import { SERVICE, STAGE } from "./grants.ts";
@@ -41,6 +43,17 @@ export async function settings({ resolveVariable }) {
 /** `provider.httpApi.cors` of serverless.yml. */
 export async function cors(variables) {
   return corsFor((await settings(variables)).CORS_ORIGINS);
+}
+
+/** The alarms, as a part of `resources` of serverless.yml. */
+export function alarms() {
+  return allAlarms(functionDefinitions(loadProject().contracts));
+}
+
+/** The topic of the alarms, as a part of `resources` of serverless.yml. */
+export async function alarmReceivers(variables) {
+  const { ALARM_EMAIL: email = "", ALARM_SLACK: slack = "" } = await settings(variables);
+  return alarmTopic({ email, slack });
 }
 
 /** `provider.region` of serverless.yml. local/plugin.ts refuses to deploy if another region is named, too. */
