@@ -1,6 +1,7 @@
 /** The topic that every alarm notifies, and who gets its messages: ALARM_EMAIL and ALARM_SLACK. */
 import { arnHere, type CloudFormationResource } from "./cloudformation.ts";
 import { SERVICE, STAGE } from "./grants.ts";
+import { SLACK_CHANNEL } from "./settings.ts";
 
 export interface AlarmReceivers {
   /** Addresses, separated by commas; empty for none. SNS sends each of them a link that confirms the subscription. */
@@ -9,27 +10,11 @@ export interface AlarmReceivers {
   readonly slack: string;
 }
 
-const SLACK = /^(T[A-Z0-9]{1,20})\/([CG][A-Z0-9]{1,20})$/;
-
-/** What is wrong with the receivers, one sentence each. */
-export function receiverMistakes({ email, slack }: AlarmReceivers): string[] {
-  return [
-    ...addressesIn(email)
-      .filter((address) => !/^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/.test(address))
-      .map(() => "ALARM_EMAIL must be one or more addresses, separated by commas, such as ops@example.com"),
-    ...(slack === "" || SLACK.test(slack)
-      ? []
-      : ["ALARM_SLACK must be <workspace id>/<channel id>, such as T0123456789/C0123456789"]),
-  ];
-}
-
-/** CloudFormation's resources. Throws an Error if a receiver is wrong. */
+/** CloudFormation's resources. settings.ts has checked the receivers. */
 export function alarmTopic(receivers: AlarmReceivers): {
   readonly Resources: Readonly<Record<string, CloudFormationResource>>;
   readonly Outputs: Readonly<Record<string, object>>;
 } {
-  const [mistake] = receiverMistakes(receivers);
-  if (mistake !== undefined) throw new Error(mistake);
   return {
     Resources: {
       ...TOPIC,
@@ -113,7 +98,7 @@ const TOPIC: Readonly<Record<string, CloudFormationResource>> = {
 
 /** Amazon Q Developer in chat applications posts the alarms. Its role allows nothing: it only has to exist. */
 function slackChannel(slack: string): Record<string, CloudFormationResource> {
-  const [, SlackWorkspaceId, SlackChannelId] = SLACK.exec(slack) ?? [];
+  const [, SlackWorkspaceId, SlackChannelId] = SLACK_CHANNEL.exec(slack) ?? [];
   if (SlackWorkspaceId === undefined) return {};
   return {
     AlarmSlackRole: {

@@ -9,6 +9,7 @@ import { EVENT_QUEUES, type EventQueue, queueUrlVariable } from "../lib/events/e
 import type { SecretName } from "../lib/secrets/secrets.ts";
 import { arnHere, arnOf, type Statement } from "./cloudformation.ts";
 import { queueId } from "./event-queues.ts";
+import type { SettingName } from "./settings.ts";
 import { type Table, tableId, tableName, tableVariable } from "./tables.ts";
 
 /** The framework's variables, for names that differ by stage. */
@@ -21,8 +22,8 @@ export interface Grant {
   readonly statements?: readonly Statement[];
 }
 
-/** The setting `name`, from the environment or .env of the person who deploys; `byDefault` when it is not set. */
-const setting = (name: string, byDefault = "") => `\${env:${name}, '${byDefault}'}`;
+/** The setting of the stage (settings.ts); `byDefault` when it is not set. */
+const setting = (name: SettingName, byDefault = "") => `\${self:custom.settings.${name}, '${byDefault}'}`;
 
 const allow = (actions: readonly string[], resources: readonly object[]): Statement => ({
   Effect: "Allow",
@@ -86,7 +87,7 @@ const STATE_MACHINES = setTo({
 
 const auditRetention = setTo({ AUDIT_RETENTION_DAYS: setting("AUDIT_RETENTION_DAYS", "400") });
 const SENDER = `\${self:custom.emailFrom}`;
-const publicUrl = setTo({ PUBLIC_URL: `\${env:PUBLIC_URL, self:custom.publicUrl}` });
+const publicUrl = setTo({ PUBLIC_URL: `\${self:custom.settings.PUBLIC_URL, self:custom.publicUrl}` });
 
 export const GRANTS = {
   /** Keys derived from APP_SECRET: sealing, links, digests. */
@@ -144,9 +145,10 @@ export const GRANTS = {
   administrator: setTo({ ADMIN_EMAIL: setting("ADMIN_EMAIL") }),
   "failed-payments": allOf(
     table("failedPayments", "GetItem", "PutItem"),
-    // Days after a failed payment on which its payer is reminded, and the attempt after which the administrator gets a
-    // mail.
+    // Minutes after a failure until its payer gets a mail, days on which the payer is reminded, and the attempt after
+    // which the administrator gets a mail.
     setTo({
+      FAILURE_MAIL_MINUTES: setting("FAILURE_MAIL_MINUTES", "10"),
       FOLLOW_UP_DAYS: setting("FOLLOW_UP_DAYS", "1,3,5"),
       ADMIN_ATTEMPTS: setting("ADMIN_ATTEMPTS", "3"),
     }),

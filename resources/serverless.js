@@ -1,4 +1,5 @@
 /** Everything that serverless.yml imports from this folder. JavaScript, because `${file()}` runs nothing else. */
+import { withDotEnv } from "../local/settings.ts";
 import { loadProject } from "../scripts/generate/load-project.ts";
 import { alarmTopic } from "./alarm-topic.ts";
 import { alarms as allAlarms } from "./alarms.ts";
@@ -6,6 +7,9 @@ import { functionDefinitions } from "./functions.ts";
 import { SERVICE, STAGE } from "./grants.ts";
 import { functionName } from "./names.ts";
 import { functionRoles } from "./roles.ts";
+import { SETTING_NAMES } from "./settings.ts";
+import { claimedRegion, DEFAULT_REGION, regionClaims } from "./stage-region.ts";
+import { readStageFile } from "./stage-settings.ts";
 import { TABLES, tableId, tableName, tableResource } from "./tables.ts";
 
 /** The alarms and their topic. */
@@ -13,11 +17,11 @@ export function alarms() {
   return allAlarms(functionDefinitions(loadProject().contracts));
 }
 
+/** The topic of the alarms, with the stage's receivers. On this machine there are no alarms to receive. */
 export async function alarmReceivers({ resolveVariable }) {
-  const [email, slack] = await Promise.all(
-    ["ALARM_EMAIL", "ALARM_SLACK"].map((name) => resolveVariable(`env:${name}, ''`)),
-  );
-  return alarmTopic({ email, slack });
+  if (isLocal()) return alarmTopic({ email: "", slack: "" });
+  const { ALARM_EMAIL = "", ALARM_SLACK = "" } = readStageFile(await resolveVariable("sls:stage")).values;
+  return alarmTopic({ email: ALARM_EMAIL, slack: ALARM_SLACK });
 }
 
 export { eventQueues } from "./event-queues.ts";
@@ -38,6 +42,26 @@ export async function functions(variables) {
 export async function roles(variables) {
   return functionRoles(functionDefinitions(loadProject().contracts), await deploymentOf(variables));
 }
+
+/** `custom.settings` of serverless.yml: those of the stage, or of this machine for the local stack. */
+export async function settings({ resolveVariable }) {
+  if (!isLocal()) return readStageFile(await resolveVariable("sls:stage")).values;
+  const environment = withDotEnv(process.env, ".");
+  const set = SETTING_NAMES.map((name) => [name, environment[name]?.trim()]);
+  return Object.fromEntries(set.filter(([, value]) => value));
+}
+
+/** `provider.region` of serverless.yml. local/plugin.ts refuses to deploy if another region is named, too. */
+export async function region({ options, resolveVariable }) {
+  if (isLocal()) return options.region ?? (withDotEnv(process.env, ".").AWS_REGION || DEFAULT_REGION);
+  const file = readStageFile(await resolveVariable("sls:stage"));
+  return claimedRegion(
+    regionClaims(file, process.env, { option: options.region, profile: options["aws-profile"] }),
+  );
+}
+
+/** Whether the framework runs the local stack, whose settings are those of this machine. */
+const isLocal = () => process.argv[2] === "offline";
 
 /** @returns {Promise<import("./names.ts").Deployment>} */
 async function deploymentOf({ resolveVariable }) {

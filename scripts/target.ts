@@ -6,21 +6,27 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { queueUrlOf } from "../lib/aws/sqs.ts";
+import { Problem } from "../lib/errors.ts";
 import { EVENT_QUEUES, queueUrlVariable } from "../lib/events/event-queues.ts";
 import type { SecretName } from "../lib/secrets/secrets.ts";
 import { LOCAL_ACCOUNT_ID } from "../local/local-credentials.ts";
 import { type StackSettings, stackSettings, withDotEnv } from "../local/settings.ts";
+import {
+  claimedRegion,
+  DEFAULT_REGION,
+  regionClaims,
+  regionDisagreement,
+} from "../resources/stage-region.ts";
+import { readStageFile } from "../resources/stage-settings.ts";
 import { TABLES, tableName, tableVariable } from "../resources/tables.ts";
 import type { Target } from "./command-line/command.ts";
 
 const LOCAL_STAGE = "dev";
-/** As in serverless.yml. */
-const DEFAULT_REGION = "us-east-1";
 
 /**
- * Sets the region, table names and, for the local stack, endpoints and secrets. The region is the target's, by default
- * AWS_REGION, then us-east-1. On a stage, `secrets` are read from its SSM parameters; Stripe's key is never read from
- * this shell, because it may belong to another account.
+ * Sets the region, table names and, for the local stack, endpoints and secrets. The region of a stage is the one in its
+ * settings; throws BAD_REQUEST if --region or this shell names another one. On a stage, `secrets` are read from its SSM
+ * parameters; Stripe's key is never read from this shell, because it may belong to another account.
  */
 export function selectTarget(
   { stage, region }: Target,
@@ -29,11 +35,21 @@ export function selectTarget(
   if (stage === undefined) Object.assign(process.env, localSettings(region).functionEnvironment);
   else delete process.env.STRIPE_SECRET_KEY;
   Object.assign(process.env, {
-    AWS_REGION: region ?? (process.env.AWS_REGION || DEFAULT_REGION),
+    AWS_REGION:
+      stage === undefined
+        ? (region ?? (process.env.AWS_REGION || DEFAULT_REGION))
+        : stageRegion(stage, region),
     STAGE: stage ?? LOCAL_STAGE,
     SECRETS: secrets.join(" "),
     ...namesOf(stage ?? LOCAL_STAGE),
   });
+}
+
+function stageRegion(stage: string, option: string | undefined): string {
+  const claims = regionClaims(readStageFile(stage), process.env, { option });
+  const disagreement = regionDisagreement(stage, claims);
+  if (disagreement !== undefined) throw new Problem("BAD_REQUEST", disagreement);
+  return claimedRegion(claims);
 }
 
 function localSettings(region: string | undefined): StackSettings {

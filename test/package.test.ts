@@ -1,7 +1,7 @@
 /** Checks the CloudFormation package that would be deployed, made without an AWS account and without network. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, globSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, globSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { EVENT_QUEUES } from "../lib/events/event-queues.ts";
@@ -32,6 +32,9 @@ async function serverless(words: readonly string[], environment: Record<string, 
       AWS_ACCESS_KEY_ID: "",
       AWS_SECRET_ACCESS_KEY: "",
       AWS_PROFILE: "",
+      AWS_REGION: "",
+      AWS_DEFAULT_REGION: "",
+      AWS_CONFIG_FILE: "none",
       NODE_OPTIONS: "",
       ...environment,
     },
@@ -336,7 +339,7 @@ describe("given the package", () => {
     ]);
     expect(schedules).toEqual(
       expect.arrayContaining([
-        ["FollowDashupDashfailedDashpayments", "rate(1 hour)"],
+        ["FollowDashupDashfailedDashpayments", "rate(5 minutes)"],
         ["ReconcileDashevents", "rate(15 minutes)"],
         ["CheckDashdrift", "rate(1 hour)"],
       ]),
@@ -464,30 +467,76 @@ describe("given the package", () => {
   });
 });
 
+/** Writes the settings of a stage that exists only in this test, in which nothing else is wrong. */
+function writeSettings(stage: string, settings: Readonly<Record<string, string>>) {
+  const all = {
+    EMAIL_FROM: "payments@adas-shop.com",
+    ADMIN_EMAIL: "ada@adas-shop.com",
+    STRIPE_PUBLISHABLE_KEY: "pk_test_51abc",
+    ...settings,
+  };
+  const lines = Object.entries(all).map(([name, value]) => `${name}=${value}\n`);
+  writeFileSync(`stages/${stage}.env`, lines.join(""));
+}
+
 describe("given settings that do not fit the stage", () => {
+  const stage = "test-refused";
+  afterAll(() => rmSync(`stages/${stage}.env`, { force: true }));
+
   it("nothing is packaged, and the error gives the reasons without the key", async () => {
     const folder = `${FOLDER}-refused`;
-    const { status, stdout, stderr } = await serverless(
-      ["package", "--package", folder, "--stage", "Staging", "--region", "cn-north-1"],
-      { STRIPE_PUBLISHABLE_KEY: "pk_live_51abc", JWT_ISSUER: "https://login.example.com" },
-    );
+    writeSettings(stage, {
+      AWS_REGION: "cn-north-1",
+      STRIPE_PUBLISHABLE_KEY: "pk_live_51abc",
+      JWT_ISSUER: "https://login.example.com",
+    });
+    const { status, stdout, stderr } = await serverless(["package", "--package", folder, "--stage", stage]);
     expect(status).toBe(1);
-    expect(stderr).toContain('"Staging" cannot be the name of a stage');
     expect(stderr).toContain("The region cn-north-1 does not have Amazon SES");
-    expect(stderr).toContain("STRIPE_PUBLISHABLE_KEY is a live key, and the stage is Staging");
+    expect(stderr).toContain(`STRIPE_PUBLISHABLE_KEY is a live key, and the stage is ${stage}`);
     expect(stderr).toContain("JWT_AUDIENCE is not set");
     expect(stdout + stderr).not.toContain("51abc");
     expect(existsSync(folder)).toBe(false);
   });
 });
 
+describe("given a stage without settings", () => {
+  it.each([
+    [
+      "package",
+      ["package", "--stage", "Staging", "--package", `${FOLDER}-none`],
+      /"Staging" cannot be the name of a stage/,
+    ],
+    ["deploy", ["deploy", "--stage", "dev", "--force"], /The stage dev has no settings/],
+  ])("%s does nothing, and says what the file of the stage needs", async (_, words, reason) => {
+    const { status, stderr } = await serverless(words);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(reason);
+    expect(stderr).toMatch(/Copy stages\/stage\.env\.example to stages\/\w+\.env/);
+    expect(stderr).toMatch(/STRIPE_PUBLISHABLE_KEY=/);
+  });
+});
+
 describe("given the longest name of a stage, and another region", () => {
   const LIMITS: Readonly<Record<string, number>> = { RoleName: 64, QueueName: 80, TopicName: 256 };
+  const stage = "test-settings-16";
   let configured: unknown;
   beforeAll(async () => {
-    const where = ["--stage", "staging-eu-west2", "--region", "ap-southeast-2"];
-    const { stdout } = await serverless(["print", ...where, "--format", "json"]);
+    writeSettings(stage, { AWS_REGION: "ap-southeast-2" });
+    const { stdout } = await serverless(["print", "--stage", stage, "--format", "json"], {
+      EMAIL_FROM: "payments@example.com",
+      STRIPE_PUBLISHABLE_KEY: "",
+    });
     configured = JSON.parse(stdout);
+  });
+  afterAll(() => rmSync(`stages/${stage}.env`, { force: true }));
+
+  it("the settings and the region are those of its file, whatever is in the shell", () => {
+    const { functions, provider } = fieldsOf(configured);
+    const environmentOf = (name: string) => fieldsOf(fieldsOf(fieldsOf(functions)[name]).environment);
+    expect(environmentOf("send-email").EMAIL_FROM).toBe("payments@adas-shop.com");
+    expect(environmentOf("pay-page").STRIPE_PUBLISHABLE_KEY).toBe("pk_test_51abc");
+    expect(fieldsOf(provider).region).toBe("ap-southeast-2");
   });
 
   /** The names of functions, machines and other resources, with their limits. */

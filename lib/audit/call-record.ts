@@ -85,9 +85,9 @@ export class CallRecord {
    * problem to throw: an attempt that could not be recorded at all is refused for that reason.
    */
   async refuse(problem: Problem): Promise<Problem> {
-    const { code, issues, vendorRequestId } = problem;
+    const { code, vendorRequestId } = problem;
     if (vendorRequestId !== undefined) this.#note({ vendorRequestId });
-    if (code === "VALIDATION_FAILED") this.#note({ inputs: withoutWrongValues(this.#facts.inputs, issues) });
+    if (code === "VALIDATION_FAILED") this.#note({ inputs: withoutWrongValues(this.#facts.inputs, problem) });
     const result = refusalResult(problem, this.#facts.decision);
     const unrecorded = await this.#recordRefusal(endingOf(result, this.#durationMs(), this.#facts, problem));
     this.writeLogLine(result, {}, unrecorded ?? problem);

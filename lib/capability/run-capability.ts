@@ -8,7 +8,7 @@
 import { EffectRecord } from "../audit/effect-record.ts";
 import { redact } from "../audit/redact.ts";
 import type { CallContext } from "../call-context.ts";
-import { asProblem, Problem } from "../errors.ts";
+import { asProblem, invalidFields, Problem } from "../errors.ts";
 import { completeClaim, type OwnedClaim, returnClaim, suspendClaim } from "../idempotency/claims.ts";
 import { readIdempotencyKey, scopedKey } from "../idempotency/idempotency-key.ts";
 import type { Principal } from "../identity/principal.ts";
@@ -18,7 +18,8 @@ import { createSealer, type Sealer } from "../sealing/sealing.ts";
 import { appSecrets } from "../secrets/secrets.ts";
 import { type Admission, admit } from "./admission.ts";
 import type { Capability, CapabilityContract } from "./capability.ts";
-import { enforcePolicy, policyQuery } from "./enforce-policy.ts";
+import { policyQuery } from "./enforce-policy.ts";
+import { enforceUncounted } from "./enforce-uncounted.ts";
 import { replayAnswer, type StoredAnswer, sealAnswer, storedRefusal } from "./stored-answer.ts";
 
 export interface CapabilityCall extends CallContext {
@@ -60,7 +61,7 @@ export async function runCapability<Inputs, Outputs extends object>(
       action: call.action,
       input: inputs,
     });
-    enforcePolicy(policy, query, record);
+    await enforceUncounted(policy, query, record);
     const secrets = await appSecrets();
     const sealer = createSealer(secrets);
     const admission = await admit(policy, query, record, {
@@ -89,12 +90,7 @@ function parse<Inputs, Outputs>(
     checkInputs?.(checked.value);
     return checked.value;
   }
-  const { issues } = checked;
-  const [first = "The inputs are not valid", ...others] = issues.map(({ path, message }) =>
-    `${path} ${message}`.trim(),
-  );
-  const more = others.length > 0 ? ` (and ${others.length} more)` : "";
-  throw new Problem("VALIDATION_FAILED", first + more, { issues });
+  throw invalidFields(checked);
 }
 
 type Admitted = Extract<Admission, { kind: "claimed" }>;

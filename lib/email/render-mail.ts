@@ -29,7 +29,7 @@ export function checkedTemplate(templates: EmailTemplates, { template: name, dat
     throw invalidField("template", `must be one of ${Object.keys(templates).join(", ")}`);
   }
   const checked = template.check(data ?? {});
-  if (!checked.ok) throw invalidData(checked.issues);
+  if (!checked.ok) throw invalidData(checked);
   return { template, data: checked.value };
 }
 

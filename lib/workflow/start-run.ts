@@ -4,7 +4,8 @@ import { redact } from "../audit/redact.ts";
 import { describeExecution, startExecution } from "../aws/step-functions.ts";
 import type { CallContext } from "../call-context.ts";
 import { enforcePolicy, policyQuery } from "../capability/enforce-policy.ts";
-import { asProblem, Problem } from "../errors.ts";
+import { enforceUncounted } from "../capability/enforce-uncounted.ts";
+import { asProblem, invalidFields, Problem } from "../errors.ts";
 import { readIdempotencyKey, scopedKey } from "../idempotency/idempotency-key.ts";
 import { inputsDigests } from "../idempotency/inputs-digest.ts";
 import type { Principal } from "../identity/principal.ts";
@@ -59,7 +60,7 @@ export async function startRun(
     const key = readIdempotencyKey(request.idempotencyKey);
     const input = checkedInput(workflow, request.input);
     const query = policyQuery(request, { resource: workflowId, action: "start", input });
-    enforcePolicy(policy, query, record);
+    await enforceUncounted(policy, query, record);
     const runId = `run-${scopedKey(request.principal, `workflow:${workflowId}`, key).slice(0, RUN_ID_DIGITS)}`;
     record.noteObjects([runId]);
     await record.begin();
@@ -76,10 +77,7 @@ export async function startRun(
 function checkedInput(workflow: CompiledWorkflow, input: unknown): Record<string, unknown> {
   const checked = workflow.checkInput(input);
   if (checked.ok) return checked.value;
-  const first = checked.issues[0];
-  throw new Problem("VALIDATION_FAILED", `${first?.path ?? ""} ${first?.message ?? "is not valid"}`.trim(), {
-    issues: checked.issues,
-  });
+  throw invalidFields(checked);
 }
 
 /** Counts the start, and throws the denial if it exceeds a limit. */

@@ -36,15 +36,24 @@ describe("given no stage", () => {
 });
 
 describe("given a region", () => {
-  it.each([{ stage: "prod" }, {}])("for %j, --region is used, else AWS_REGION, else us-east-1", (target) => {
+  it("for the local stack, --region is used, else AWS_REGION, else us-east-1", () => {
     process.env.AWS_REGION = "eu-west-1";
-    selectTarget({ ...target, region: "eu-central-1" });
+    selectTarget({ region: "eu-central-1" });
     expect(process.env.AWS_REGION).toBe("eu-central-1");
     process.env.AWS_REGION = "eu-west-1";
-    selectTarget(target);
+    selectTarget({});
     expect(process.env.AWS_REGION).toBe("eu-west-1");
     process.env.AWS_REGION = "";
-    selectTarget(target);
+    selectTarget({});
     expect(process.env.AWS_REGION).toBe("us-east-1");
+  });
+
+  it("for a stage, --region and the shell must not name different ones", () => {
+    process.env.AWS_REGION = "eu-west-1";
+    selectTarget({ stage: "prod" });
+    expect(process.env.AWS_REGION).toBe("eu-west-1");
+    expect(() => selectTarget({ stage: "prod", region: "eu-central-1" })).toThrow(
+      /The stage prod has one region.*\n {2}eu-central-1: --region\n {2}eu-west-1: AWS_REGION of this shell/,
+    );
   });
 });

@@ -12,6 +12,7 @@ import { STRIPE_API_VERSION } from "../../../lib/stripe/api-version.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import { consumerOf } from "../../steps/consuming.ts";
 import * as given from "../../steps/given.ts";
+import { sqsRecord } from "../../steps/sqs-record.ts";
 import { type EmulatedEvent, emulatorClient } from "../../steps/stripe-emulator-client.ts";
 import { timeLeft } from "../../steps/time-left.ts";
 
@@ -40,24 +41,8 @@ async function deliver(body: string): Promise<void> {
   const queued = readQueuedEvent(body);
   if (queued === undefined) throw new Error("This is not an event");
   const queue = queueOfEvent(queued);
-  const record = {
-    messageId: randomUUID(),
-    receiptHandle: "receipt",
-    body,
-    attributes: {
-      ApproximateReceiveCount: "1",
-      SentTimestamp: "0",
-      SenderId: "sender",
-      ApproximateFirstReceiveTimestamp: "0",
-    },
-    messageAttributes: {},
-    md5OfBody: "",
-    eventSource: "aws:sqs",
-    eventSourceARN: `arn:aws:sqs:us-east-1:000000000000:${queue}`,
-    awsRegion: "us-east-1",
-  };
   const { batchItemFailures } = await (await consumerOf(queue))(
-    { Records: [record] },
+    { Records: [sqsRecord(queue, body)] },
     given.lambdaContext(20_000),
   );
   if (batchItemFailures.length > 0) throw new Error(`${body.slice(0, 200)} was not applied: ${log.text()}`);
