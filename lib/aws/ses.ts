@@ -2,6 +2,7 @@
 import { SESClient, SESServiceException, SendEmailCommand } from "@aws-sdk/client-ses";
 import { asciiAddress } from "../email-address.ts";
 import { Problem } from "../errors.ts";
+import { LIMITS, limitedTo } from "./timeouts.ts";
 
 export interface MailMessage {
   readonly from: string;
@@ -11,10 +12,6 @@ export interface MailMessage {
   readonly text: string;
 }
 
-/** A response that takes longer is not waited for: the caller has its own deadline. */
-export const SES_TIMEOUT_MS = 5_000;
-const CONNECT_TIMEOUT_MS = 2_000;
-
 let client: SESClient | undefined;
 
 /**
@@ -23,14 +20,7 @@ let client: SESClient | undefined;
  */
 export async function sendMessage(message: MailMessage): Promise<{ messageId: string }> {
   // One attempt: SES has no idempotency key, so a repeated send after a lost response would be a second mail.
-  client ??= new SESClient({
-    maxAttempts: 1,
-    requestHandler: {
-      connectionTimeout: CONNECT_TIMEOUT_MS,
-      requestTimeout: SES_TIMEOUT_MS,
-      throwOnRequestTimeout: true,
-    },
-  });
+  client ??= new SESClient(limitedTo(LIMITS.ses));
   try {
     const { MessageId } = await client.send(
       new SendEmailCommand({
