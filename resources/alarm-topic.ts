@@ -1,20 +1,15 @@
-/** The topic that every alarm notifies, and who gets its messages: ALARM_EMAIL and ALARM_SLACK. */
+/** The topic that every alarm notifies, and who gets its messages. */
+import { type AlarmReceivers, addressesIn, receiverMistakes, slackChannelIn } from "./alarm-receivers.ts";
 import { arnHere, type CloudFormationResource } from "./cloudformation.ts";
 import { SERVICE, STAGE } from "./grants.ts";
-import { SLACK_CHANNEL } from "./settings.ts";
 
-export interface AlarmReceivers {
-  /** Addresses, separated by commas; empty for none. SNS sends each of them a link that confirms the subscription. */
-  readonly email: string;
-  /** `<workspace>/<channel>`, the ids of a Slack workspace that AWS may use and of its channel; empty for none. */
-  readonly slack: string;
-}
-
-/** CloudFormation's resources. settings.ts has checked the receivers. */
+/** CloudFormation's resources. Throws an Error if a receiver is wrong. */
 export function alarmTopic(receivers: AlarmReceivers): {
   readonly Resources: Readonly<Record<string, CloudFormationResource>>;
   readonly Outputs: Readonly<Record<string, object>>;
 } {
+  const [mistake] = receiverMistakes(receivers);
+  if (mistake !== undefined) throw new Error(mistake);
   return {
     Resources: {
       ...TOPIC,
@@ -37,12 +32,6 @@ export function alarmTopic(receivers: AlarmReceivers): {
     },
   };
 }
-
-const addressesIn = (text: string): string[] =>
-  text
-    .split(",")
-    .map((address) => address.trim())
-    .filter((address) => address !== "");
 
 const TOPIC: Readonly<Record<string, CloudFormationResource>> = {
   // The key of AWS for SNS, alias/aws/sns, does not let CloudWatch in, and its policy cannot be changed.
@@ -98,8 +87,8 @@ const TOPIC: Readonly<Record<string, CloudFormationResource>> = {
 
 /** Amazon Q Developer in chat applications posts the alarms. Its role allows nothing: it only has to exist. */
 function slackChannel(slack: string): Record<string, CloudFormationResource> {
-  const [, SlackWorkspaceId, SlackChannelId] = SLACK_CHANNEL.exec(slack) ?? [];
-  if (SlackWorkspaceId === undefined) return {};
+  const channel = slackChannelIn(slack);
+  if (channel === undefined) return {};
   return {
     AlarmSlackRole: {
       Type: "AWS::IAM::Role",
@@ -116,8 +105,8 @@ function slackChannel(slack: string): Record<string, CloudFormationResource> {
       Type: "AWS::Chatbot::SlackChannelConfiguration",
       Properties: {
         ConfigurationName: `${SERVICE}-${STAGE}-alarms`,
-        SlackWorkspaceId,
-        SlackChannelId,
+        SlackWorkspaceId: channel.workspaceId,
+        SlackChannelId: channel.channelId,
         IamRoleArn: { "Fn::GetAtt": ["AlarmSlackRole", "Arn"] },
         SnsTopicArns: [{ Ref: "AlarmTopic" }],
       },

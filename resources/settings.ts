@@ -5,6 +5,8 @@
 import { addressMistake, asciiAddress } from "../lib/email-address.ts";
 import { isSafeUrl } from "../lib/identity/jwt-settings.ts";
 import { stripeKeyMistake } from "../lib/stripe/stripe-keys.ts";
+import { receiverMistakes } from "./alarm-receivers.ts";
+import { corsMistake } from "./cors.ts";
 import { regionMistake } from "./regions.ts";
 
 export interface SettingSpec {
@@ -16,9 +18,6 @@ export interface SettingSpec {
   /** What is wrong with a value, as a sentence. Checks that several settings share are in local/deploy-checks.ts. */
   readonly mistake?: (value: string, stage: string) => string | undefined;
 }
-
-/** The ids of a Slack workspace and of its channel. */
-export const SLACK_CHANNEL = /^(T[A-Z0-9]{1,20})\/([CG][A-Z0-9]{1,20})$/;
 
 const SPECS = {
   AWS_REGION: {
@@ -54,6 +53,21 @@ const SPECS = {
         ? undefined
         : "PUBLIC_URL must be an https address without a slash at its end, such as https://pay.your.domain.",
   },
+  CORS_ORIGINS: {
+    about: "the origins whose pages may call the API from a browser; by default none",
+    example: "https://shop.your.domain,https://admin.your.domain",
+    mistake: corsMistake,
+  },
+  ALARM_EMAIL: {
+    about: "the addresses that get the alarms, separated by commas",
+    example: "ops@your.domain",
+    mistake: (value) => receiverMistakes({ email: value, slack: "" })[0],
+  },
+  ALARM_SLACK: {
+    about: "the Slack channel that gets the alarms: its workspace's id and its own",
+    example: "T0123456789/C0123456789",
+    mistake: (value) => receiverMistakes({ email: "", slack: value })[0],
+  },
   FAILURE_MAIL_MINUTES: {
     about: "how many minutes after a failed payment its payer gets a mail, if it is still open then",
     example: "10",
@@ -73,25 +87,6 @@ const SPECS = {
       /^\d{1,4}$/.test(value) && Number(value) >= 2 && Number(value) <= 1000
         ? undefined
         : `EVENT_CONCURRENCY must be a whole number from 2 to 1000; it is "${value}".`,
-  },
-  ALARM_EMAIL: {
-    about: "who gets the alarms: one or more addresses, separated by commas",
-    example: "ops@your.domain",
-    mistake: (value) => {
-      const mistake = value.split(",").map((address) => addressMistake(address.trim()));
-      const first = mistake.find((found) => found !== undefined);
-      return first === undefined
-        ? unusableAddress("ALARM_EMAIL", value)
-        : `ALARM_EMAIL must be addresses, separated by commas: one ${first}`;
-    },
-  },
-  ALARM_SLACK: {
-    about: "the Slack channel for the alarms: <workspace id>/<channel id>",
-    example: "T0123456789/C0123456789",
-    mistake: (value) =>
-      SLACK_CHANNEL.test(value)
-        ? undefined
-        : "ALARM_SLACK must be <workspace id>/<channel id>, such as T0123456789/C0123456789.",
   },
   AUDIT_RETENTION_DAYS: {
     about: "for how many days the audit log is kept",

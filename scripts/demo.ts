@@ -18,8 +18,8 @@ import { Timeline } from "./timeline.ts";
 const GOOD_CARD = "4242 4242 4242 4242";
 const CARD_WITHOUT_FUNDS = "4000 0000 0000 9995";
 const AMOUNT_CENTS = 4200;
-/** Below Stripe's minimum of 50 cents: the payment intent is refused and the workflow goes to notify-error. */
-const AMOUNT_TOO_SMALL_CENTS = 10;
+/** Longer than Stripe allows, which only Stripe knows: the run starts, fails, and goes to notify-error. */
+const NAME_TOO_LONG = "Alan Turing, ".repeat(30);
 
 async function runDemo(): Promise<Verdict> {
   const timeline = new Timeline();
@@ -109,11 +109,11 @@ async function failingWorkflow(client: StackClient, timeline: Timeline): Promise
   timeline.chapter("A workflow that fails");
   const runId = await timeline.step(
     "HTTP API",
-    `process-payment started for ${AMOUNT_TOO_SMALL_CENTS} cents`,
+    "process-payment started with a name that Stripe refuses",
     () =>
       client.startRun(
         "process-payment",
-        { customerEmail: "alan@example.com", customerName: "Alan Turing", amount: AMOUNT_TOO_SMALL_CENTS },
+        { customerEmail: "alan@example.com", customerName: NAME_TOO_LONG, amount: AMOUNT_CENTS },
         randomUUID(),
       ),
   );

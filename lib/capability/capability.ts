@@ -32,7 +32,8 @@ export interface Capability<Inputs, Outputs> {
   readonly contract: CapabilityContract<Inputs, Outputs>;
   /**
    * Checks rules for the inputs that the contract cannot express: throws VALIDATION_FAILED. Runs before the policy is
-   * asked, and before anything is written. No I/O.
+   * asked, and before anything is written; also before a workflow run starts that would call the capability with these
+   * inputs. No I/O.
    */
   readonly checkInputs?: (inputs: Inputs) => void;
   readonly operation: Operation<Inputs, Outputs>;

@@ -8,7 +8,7 @@
 import { EffectRecord } from "../audit/effect-record.ts";
 import { redact } from "../audit/redact.ts";
 import type { CallContext } from "../call-context.ts";
-import { asProblem, invalidFields, Problem } from "../errors.ts";
+import { asProblem, Problem } from "../errors.ts";
 import { completeClaim, type OwnedClaim, returnClaim, suspendClaim } from "../idempotency/claims.ts";
 import { readIdempotencyKey, scopedKey } from "../idempotency/idempotency-key.ts";
 import type { Principal } from "../identity/principal.ts";
@@ -18,6 +18,7 @@ import { createSealer, type Sealer } from "../sealing/sealing.ts";
 import { appSecrets } from "../secrets/secrets.ts";
 import { type Admission, admit } from "./admission.ts";
 import type { Capability, CapabilityContract } from "./capability.ts";
+import { checkedInputs } from "./check-inputs.ts";
 import { policyQuery } from "./enforce-policy.ts";
 import { enforceUncounted } from "./enforce-uncounted.ts";
 import { replayAnswer, type StoredAnswer, sealAnswer, storedRefusal } from "./stored-answer.ts";
@@ -55,7 +56,7 @@ export async function runCapability<Inputs, Outputs extends object>(
   try {
     record.noteInputs(redact(call.inputs, contract.inputs));
     const key = readIdempotencyKey(call.idempotencyKey);
-    const inputs = parse(capability, call.inputs);
+    const inputs = checkedInputs(capability, call.inputs);
     const query = policyQuery(call, {
       resource: contract.capabilityId,
       action: call.action,
@@ -79,18 +80,6 @@ export async function runCapability<Inputs, Outputs extends object>(
   } catch (thrown) {
     throw await record.refuse(asProblem(thrown));
   }
-}
-
-function parse<Inputs, Outputs>(
-  { contract, checkInputs }: Capability<Inputs, Outputs>,
-  inputs: unknown,
-): Inputs {
-  const checked = contract.inputs.check(inputs);
-  if (checked.ok) {
-    checkInputs?.(checked.value);
-    return checked.value;
-  }
-  throw invalidFields(checked);
 }
 
 type Admitted = Extract<Admission, { kind: "claimed" }>;

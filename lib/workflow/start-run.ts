@@ -17,7 +17,9 @@ import { appSecrets } from "../secrets/secrets.ts";
 import { countUsage } from "../usage/usage-counters.ts";
 import type { CompiledWorkflow } from "./compiled-workflow.ts";
 import { workflowNamed } from "./find-workflow.ts";
+import { refuseKnownFailure, type StepChecks } from "./known-failure.ts";
 import { runSealingContext, sealPrincipal } from "./run-sealing.ts";
+import { type RunState, runState } from "./run-status.ts";
 
 export interface RunRequest extends CallContext {
   readonly workflowId: string;
@@ -32,18 +34,21 @@ export interface StartedRun {
   readonly runId: string;
   readonly workflowId: string;
   readonly version: string;
-  readonly status: "running";
+  /** `running` for a new run; for a repeated key, the present state of the run that it started. */
+  readonly status: RunState;
 }
 
 /** Half of a SHA-256 in hexadecimal: execution names have at most 80 characters. */
 const RUN_ID_DIGITS = 32;
 
 /**
- * Starts the run, or finds the one that the same key started: then `replayed` is true. Throws NOT_FOUND for an unknown
- * workflow, FORBIDDEN, and VALIDATION_FAILED for a wrong input or a key that started a run with another input.
+ * Starts the run, or finds the one that the same key started: then `replayed` is true, and the status is that run's. Throws
+ * NOT_FOUND for an unknown workflow, FORBIDDEN, and VALIDATION_FAILED for a wrong input, an input with which a step is known
+ * to fail, or a key that started a run with another input.
  */
 export async function startRun(
   workflows: Readonly<Record<string, CompiledWorkflow>>,
+  stepChecks: StepChecks,
   policy: Policy,
   request: RunRequest,
 ): Promise<{ readonly run: StartedRun; readonly replayed: boolean }> {
@@ -59,16 +64,17 @@ export async function startRun(
     record.noteInputs(redact(request.input, workflow));
     const key = readIdempotencyKey(request.idempotencyKey);
     const input = checkedInput(workflow, request.input);
+    refuseKnownFailure(stepChecks, workflowId, input);
     const query = policyQuery(request, { resource: workflowId, action: "start", input });
     await enforceUncounted(policy, query, record);
     const runId = `run-${scopedKey(request.principal, `workflow:${workflowId}`, key).slice(0, RUN_ID_DIGITS)}`;
     record.noteObjects([runId]);
     await record.begin();
     await refuseOveruse(policy, query, record);
-    const replayed = !(await startOnce(workflow, runId, input, request));
+    const { status, replayed } = await startOnce(workflow, runId, input, request);
     await record.end(replayed ? "replayed" : "succeeded", { runId });
     record.writeLogLine(replayed ? "replayed" : "succeeded");
-    return { run: { runId, workflowId, version, status: "running" }, replayed };
+    return { run: { runId, workflowId, version, status }, replayed };
   } catch (thrown) {
     throw await record.refuse(asProblem(thrown));
   }
@@ -94,13 +100,13 @@ async function refuseOveruse(policy: Policy, query: PolicyQuery, record: EffectR
   enforcePolicy(policy, { ...query, usage }, record);
 }
 
-/** False if the same key has already started the run. */
+/** Starts the run, or reads the state of the one that the same key has started. */
 async function startOnce(
   { workflowId, version }: CompiledWorkflow,
   runId: string,
   input: Record<string, unknown>,
   { principal, requestId }: RunRequest,
-): Promise<boolean> {
+): Promise<{ readonly status: RunState; readonly replayed: boolean }> {
   const secrets = await appSecrets();
   const sealer = createSealer(secrets);
   const digests = inputsDigests(input, secrets);
@@ -116,20 +122,17 @@ async function startOnce(
     input: sealInput(input, sealer, runSealingContext(runId)),
     steps: {},
   });
-  if (!started) await refuseOtherInput(workflowId, runId, digests);
-  return started;
+  if (started) return { status: "running", replayed: false };
+  const execution = await describeExecution(workflowId, runId);
+  refuseOtherInput(execution?.input, digests);
+  return { status: runState(execution?.status), replayed: true };
 }
 
 /**
  * The sealed input differs from call to call, so Step Functions cannot compare it; the digest next to it can be
  * compared.
  */
-async function refuseOtherInput(
-  workflowId: string,
-  runId: string,
-  digests: readonly string[],
-): Promise<void> {
-  const input = (await describeExecution(workflowId, runId))?.input;
+function refuseOtherInput(input: string | undefined, digests: readonly string[]): void {
   if (digests.some((digest) => input?.includes(`"inputDigest":"${digest}"`))) return;
   const message = "has already started a run with another input; send a new key for a new run";
   throw new Problem("VALIDATION_FAILED", `The header Idempotency-Key ${message}`, {

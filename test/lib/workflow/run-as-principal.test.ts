@@ -93,7 +93,7 @@ afterAll(async () => {
 async function endedRun(principal: Principal) {
   const request = { workflowId: "charge-twice", principal, requestId: randomUUID(), now: () => new Date() };
   const deadline = Date.now() + 20_000;
-  const { run } = await startRun(workflows, policy, {
+  const { run } = await startRun(workflows, {}, policy, {
     ...{ ...request, deadline, input: { amount: 4200 }, idempotencyKey: randomUUID() },
   });
   return waitFor(`run ${run.runId} to end`, async () => {
