@@ -1,6 +1,7 @@
 /** Converts Stripe's objects to the states that the projection records. Pure; trusts no field's type. */
 import { present } from "../present.ts";
-import { idOf, listed } from "../stripe/stripe-fields.ts";
+import { earliestPeriodEnd } from "../stripe/period-end.ts";
+import { idOf } from "../stripe/stripe-fields.ts";
 import { fieldOf, fieldsOf, isRecord, numberOf, textOf } from "../untrusted.ts";
 import type { StripeObject } from "./stripe-event.ts";
 
@@ -121,13 +122,6 @@ function paymentOf({ charge, payment_intent: paymentIntent }: StripeObject) {
 function declineCodeOf(error: unknown): string | undefined {
   const { decline_code: declineCode, code } = fieldsOf(error);
   return textOf(declineCode) ?? textOf(code);
-}
-
-function earliestPeriodEnd(items: unknown): string | undefined {
-  const ends = listed(items)
-    .map((item) => fieldOf(item, "current_period_end"))
-    .filter((end) => typeof end === "number");
-  return ends.length === 0 ? undefined : new Date(Math.min(...ends) * 1000).toISOString();
 }
 
 /** The metadata of an object or of a recorded state; undefined if it has none. */
