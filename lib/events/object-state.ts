@@ -2,7 +2,16 @@
 import { present } from "../present.ts";
 import { earliestPeriodEnd } from "../stripe/period-end.ts";
 import { idOf } from "../stripe/stripe-fields.ts";
-import { fieldOf, fieldsOf, isRecord, numberOf, textOf } from "../untrusted.ts";
+import {
+  entryOf,
+  fieldOf,
+  fieldsOf,
+  isoTimeOf,
+  isRecord,
+  textFor,
+  textOf,
+  wholeNumberOf,
+} from "../untrusted.ts";
 import type { StripeObject } from "./stripe-event.ts";
 
 /** The recorded part of an object: states, ids and amounts; no personal data and no client secret. */
@@ -27,6 +36,10 @@ export interface ObjectState {
   readonly reason?: string;
   /** UTC, ISO 8601. */
   readonly currentPeriodEnd?: string;
+  /** What happens to a subscription's invoices while collecting payments is paused: its status does not show that. */
+  readonly pausedCollection?: string;
+  /** When collecting payments resumes by itself. UTC, ISO 8601. */
+  readonly collectionResumesAt?: string;
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
@@ -47,13 +60,14 @@ const READERS: Readonly<Record<string, Reader>> = {
   subscription: (subscription) => ({
     ...withStatus(subscription, ["canceled", "incomplete_expired"]),
     ...present({ currentPeriodEnd: earliestPeriodEnd(subscription.items) }),
+    ...pauseOf(subscription.pause_collection),
   }),
   invoice: (invoice) => ({
     // An uncollectible invoice can still be paid.
     ...withStatus(invoice, ["paid", "void", "deleted"]),
     ...money(invoice, "amount_due"),
     ...present({
-      attemptCount: numberOf(invoice.attempt_count),
+      attemptCount: wholeNumberOf(invoice.attempt_count),
       subscriptionId: idOf(fieldOf(invoice.parent, "subscription_details", "subscription")),
     }),
   }),
@@ -61,7 +75,7 @@ const READERS: Readonly<Record<string, Reader>> = {
     ...withStatus(charge, []),
     ...money(charge, "amount"),
     ...present({
-      amountRefunded: numberOf(charge.amount_refunded),
+      amountRefunded: wholeNumberOf(charge.amount_refunded),
       declineCode: textOf(charge.failure_code),
       paymentIntentId: idOf(charge.payment_intent),
     }),
@@ -96,7 +110,7 @@ export function objectState(object: StripeObject, eventType?: string): ObjectSta
   const customerId = objectType === "customer" ? object.id : idOf(object.customer);
   return {
     objectType,
-    ...(READERS[objectType] ?? ((other: StripeObject) => withStatus(other, [])))(shown),
+    ...(entryOf(READERS, objectType) ?? ((other: StripeObject) => withStatus(other, [])))(shown),
     ...present({ customerId, metadata: metadataIn(object.metadata) }),
   };
 }
@@ -112,7 +126,7 @@ function withStatus(object: StripeObject, final: readonly string[]) {
 }
 
 function money(object: StripeObject, field: string) {
-  return present({ amount: numberOf(object[field]), currency: textOf(object.currency) });
+  return present({ amount: wholeNumberOf(object[field]), currency: textOf(object.currency) });
 }
 
 function paymentOf({ charge, payment_intent: paymentIntent }: StripeObject) {
@@ -124,8 +138,16 @@ function declineCodeOf(error: unknown): string | undefined {
   return textOf(declineCode) ?? textOf(code);
 }
 
+function pauseOf(pause: unknown) {
+  if (!isRecord(pause)) return {};
+  return {
+    pausedCollection: textOf(pause.behavior) ?? UNKNOWN_STATUS,
+    ...present({ collectionResumesAt: isoTimeOf(pause.resumes_at) }),
+  };
+}
+
 /** The metadata of an object or of a recorded state; undefined if it has none. */
 export function metadataIn(metadata: unknown): Readonly<Record<string, string>> | undefined {
   if (!isRecord(metadata)) return undefined;
-  return Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, String(value)]));
+  return Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, textFor(value)]));
 }

@@ -10,8 +10,10 @@ import { intentsOfInvoice } from "./intents-of-invoice.ts";
 
 export type PaymentNow =
   | { readonly state: "paid" }
-  /** Canceled, void, uncollectible or gone. */
+  /** Canceled, void or uncollectible. */
   | { readonly state: "ended" }
+  /** Stripe does not have it under our key, and Stripe keeps every payment: it is another account's. */
+  | { readonly state: "missing" }
   /** An attempt is in progress, or the payer may have paid elsewhere, as with a voucher. */
   | { readonly state: "underway" }
   | DuePayment;
@@ -31,14 +33,15 @@ export interface DuePayment {
 }
 
 /**
- * `paymentId` is the id of an invoice (`in_...`) or a payment intent. One that Stripe no longer has counts as ended.
+ * `paymentId` is the id of an invoice (`in_...`) or a payment intent. One that Stripe does not have is missing.
  */
 export async function paymentNow(paymentId: string, read: ReadStripe): Promise<PaymentNow> {
   const isInvoice = paymentId.startsWith("in_");
   const path = objectPath(isInvoice ? "invoice" : "payment_intent", paymentId);
   if (path === undefined) return { state: "ended" };
   const found = await read(path, isInvoice ? {} : { expand: ["customer"] });
-  if (found === undefined || found.deleted === true) return { state: "ended" };
+  if (found === undefined) return { state: "missing" };
+  if (found.deleted === true) return { state: "ended" };
   return isInvoice ? invoiceNow(paymentId, found, read) : intentNow(paymentId, found, read);
 }
 

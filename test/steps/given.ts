@@ -3,7 +3,7 @@
 import { beforeAll } from "@jest/globals";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { present } from "../../lib/present.ts";
-import { tableId, tableName } from "../../resources/tables.ts";
+import { localTableName, tableId } from "../../resources/tables.ts";
 import { AUTHORIZATION, signedContext } from "./signed-context.ts";
 import type { AwsNames, WarmAws } from "./warm-aws.ts";
 
@@ -13,7 +13,7 @@ const SHORT_NAMES: AwsNames = { table: tableId, queue: (queue) => queue };
 
 /** The names of tables and queues on the stage dev, as in serverless.yml: for commands, which use these names. */
 export const DEPLOYED_NAMES: AwsNames = {
-  table: (table) => tableName(table, "contractspec-stripe", "dev"),
+  table: (table) => localTableName(table, "contractspec-stripe", "dev"),
   queue: (queue) => `contractspec-stripe-dev-${queue}-events`,
 };
 

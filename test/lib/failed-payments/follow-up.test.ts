@@ -76,7 +76,7 @@ describe("given a payment that has ended, and whose event has not arrived yet", 
   it.each([
     ["paid", (id: string) => shop.pay(id, CARD.good), "recovered"],
     ["canceled", (id: string) => shop.emulator.api(`payment_intents/${id}/cancel`, {}), "canceled"],
-    ["gone", () => shop.emulator.control("POST", "reset"), "canceled"],
+    ["another account's", () => shop.emulator.control("POST", "reset"), "missing"],
   ] as const)("%s: it is closed without a mail", async (_what, end, status) => {
     const intent = await failedIntent();
     await end(intent);
