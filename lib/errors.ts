@@ -148,7 +148,7 @@ export function invalidField(path: string, message: string): Problem {
 export function invalidFields({ issues, moreIssues = 0 }: FoundIssues): Problem {
   const [first, ...others] = issues;
   const more = others.length + moreIssues;
-  const detail = `${first?.path ?? ""} ${first?.message ?? "The input is not valid"}`.trim();
+  const detail = `${first?.path ?? ""} ${first?.message ?? "The inputs are not valid"}`.trim();
   return new Problem("VALIDATION_FAILED", more === 0 ? detail : `${detail} (and ${more} more)`, {
     issues,
     moreIssues,

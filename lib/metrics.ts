@@ -31,6 +31,8 @@ const UNITS = {
 };
 export type MetricName = keyof typeof UNITS;
 
+export const METRIC_NAMES: readonly string[] = Object.keys(UNITS);
+
 export interface Metrics {
   /** Names of text fields of the same log line; every combination of their values is a separate metric. */
   readonly dimensions: readonly string[];

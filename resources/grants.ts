@@ -10,7 +10,7 @@ import type { SecretName } from "../lib/secrets/secrets.ts";
 import { arnHere, arnOf, type Statement } from "./cloudformation.ts";
 import { queueId } from "./event-queues.ts";
 import type { SettingName } from "./settings.ts";
-import { type Table, tableId, tableName, tableVariable } from "./tables.ts";
+import { type Table, tableId, tableVariable } from "./tables.ts";
 
 /** The framework's variables, for names that differ by stage. */
 export const SERVICE = `\${self:service}`;
@@ -34,7 +34,7 @@ const allow = (actions: readonly string[], resources: readonly object[]): Statem
 /** Gives the table's name, and allows these operations on it. */
 function table(name: Table, ...operations: readonly string[]): Grant {
   return {
-    environment: { [tableVariable(name)]: tableName(name, SERVICE, STAGE) },
+    environment: { [tableVariable(name)]: { Ref: tableId(name) } },
     statements: [
       allow(
         operations.map((operation) => `dynamodb:${operation}`),
@@ -70,7 +70,7 @@ function senderTo(queues: readonly EventQueue[]): Grant {
   };
 }
 
-const workflowIds = () =>
+export const workflowIds = () =>
   globSync("workflows/*.yml")
     .map((file) => basename(file, ".yml"))
     .sort();
@@ -145,9 +145,10 @@ export const GRANTS = {
   administrator: setTo({ ADMIN_EMAIL: setting("ADMIN_EMAIL") }),
   "failed-payments": allOf(
     table("failedPayments", "GetItem", "PutItem"),
-    // Days after a failed payment on which its payer is reminded, and the attempt after which the administrator gets a
-    // mail.
+    // Minutes after a failure until its payer gets a mail, days on which the payer is reminded, and the attempt after
+    // which the administrator gets a mail.
     setTo({
+      FAILURE_MAIL_MINUTES: setting("FAILURE_MAIL_MINUTES", "10"),
       FOLLOW_UP_DAYS: setting("FOLLOW_UP_DAYS", "1,3,5"),
       ADMIN_ATTEMPTS: setting("ADMIN_ATTEMPTS", "3"),
     }),

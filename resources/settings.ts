@@ -5,6 +5,8 @@
 import { addressMistake, asciiAddress } from "../lib/email-address.ts";
 import { isSafeUrl } from "../lib/identity/jwt-settings.ts";
 import { stripeKeyMistake } from "../lib/stripe/stripe-keys.ts";
+import { receiverMistakes } from "./alarm-receivers.ts";
+import { corsMistake } from "./cors.ts";
 import { regionMistake } from "./regions.ts";
 
 export interface SettingSpec {
@@ -50,6 +52,25 @@ const SPECS = {
       isSafeUrl(value) && value.startsWith("https:") && !/[/?#]$|[?#]/.test(value)
         ? undefined
         : "PUBLIC_URL must be an https address without a slash at its end, such as https://pay.your.domain.",
+  },
+  CORS_ORIGINS: {
+    about: "the origins whose pages may call the API from a browser; by default none",
+    example: "https://shop.your.domain,https://admin.your.domain",
+    mistake: corsMistake,
+  },
+  ALARM_EMAIL: {
+    about: "the addresses that get the alarms, separated by commas",
+    example: "ops@your.domain",
+    mistake: (value) => receiverMistakes({ email: value, slack: "" })[0],
+  },
+  ALARM_SLACK: {
+    about: "the Slack channel that gets the alarms: its workspace's id and its own",
+    example: "T0123456789/C0123456789",
+    mistake: (value) => receiverMistakes({ email: "", slack: value })[0],
+  },
+  FAILURE_MAIL_MINUTES: {
+    about: "how many minutes after a failed payment its payer gets a mail, if it is still open then",
+    example: "10",
   },
   FOLLOW_UP_DAYS: {
     about: "on which days after a failed payment its payer is reminded, or none",

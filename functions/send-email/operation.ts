@@ -7,7 +7,7 @@ import { emailTemplates } from "../../generated/email-templates.ts";
 import { sendMessage } from "../../lib/aws/ses.ts";
 import type { Operation, OperationContext } from "../../lib/capability/capability.ts";
 import { checkedTemplate } from "../../lib/email/checked-template.ts";
-import { mailedPayment, withPaymentsMoney } from "../../lib/email/mailed-payment.ts";
+import { mailedPayment, withPaymentsFacts } from "../../lib/email/mailed-payment.ts";
 import { renderMail } from "../../lib/email/render-mail.ts";
 import { optionalEnv } from "../../lib/env.ts";
 import { objectPath } from "../../lib/events/object-paths.ts";
@@ -18,15 +18,15 @@ const ADMIN_PLACEHOLDER = "admin@example.com";
 
 export const sendEmail: Operation<Inputs, Outputs> = async (inputs, context) => {
   const to = inputs.to === ADMIN_PLACEHOLDER ? (optionalEnv("ADMIN_EMAIL") ?? inputs.to) : inputs.to;
-  const data = await dataWithMoney(inputs, context);
+  const data = await dataWithFacts(inputs, context);
   return sendMessage(await renderMail(emailTemplates, { ...inputs, to, data }, context.now()));
 };
 
-async function dataWithMoney(inputs: Inputs, context: OperationContext): Promise<unknown> {
+async function dataWithFacts(inputs: Inputs, context: OperationContext): Promise<unknown> {
   const { data } = checkedTemplate(emailTemplates, inputs);
   const payment = mailedPayment(inputs.template, data);
   if (payment === undefined) return data;
   const path = objectPath(payment.objectType, payment.id);
   const found = path === undefined ? undefined : await stripeReader(context)(path);
-  return withPaymentsMoney(data, payment, found);
+  return withPaymentsFacts(data, payment, found);
 }

@@ -19,7 +19,8 @@ import { appSecrets } from "../secrets/secrets.ts";
 import { type Admission, admit } from "./admission.ts";
 import type { Capability, CapabilityContract } from "./capability.ts";
 import { checkedInputs } from "./check-inputs.ts";
-import { enforcePolicy, policyQuery } from "./enforce-policy.ts";
+import { policyQuery } from "./enforce-policy.ts";
+import { enforceUncounted } from "./enforce-uncounted.ts";
 import { replayAnswer, type StoredAnswer, sealAnswer, storedRefusal } from "./stored-answer.ts";
 
 export interface CapabilityCall extends CallContext {
@@ -61,7 +62,7 @@ export async function runCapability<Inputs, Outputs extends object>(
       action: call.action,
       input: inputs,
     });
-    enforcePolicy(policy, query, record);
+    await enforceUncounted(policy, query, record);
     const secrets = await appSecrets();
     const sealer = createSealer(secrets);
     const admission = await admit(policy, query, record, {

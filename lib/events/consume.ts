@@ -1,9 +1,10 @@
 /** What every consumer does with a queued event: read, apply once or ignore, record the state, run its effects, audit, log. */
 import type { EffectRecord } from "../audit/effect-record.ts";
 import type { CallContext } from "../call-context.ts";
+import { env } from "../env.ts";
 import { asProblem } from "../errors.ts";
 import type { EventQueue } from "./event-queues.ts";
-import { type IgnoredReason, ONE_IGNORED } from "./ignored.ts";
+import { foreignness, type IgnoredReason, ONE_IGNORED } from "./ignored.ts";
 import { applyOnce, type Ignored } from "./inbox.ts";
 import { queuedEvent, recordOf } from "./message-record.ts";
 import { type AppliedEvent, recordState } from "./projection.ts";
@@ -37,6 +38,8 @@ export function eventConsumer(
       const once = await applyOnce({ queued, queue, deadline, now }, async () => {
         await record.begin();
         isBegun = true;
+        const foreign = foreignness(queued.head, env("STAGE"));
+        if (foreign !== undefined) return endIgnored(record, foreign);
         const applied = await recordState(await resolveEvent(queued, read), context);
         if (applied === "gone") return endIgnored(record, applied);
         for (const effect of effects) await effect(applied, context);

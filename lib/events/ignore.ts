@@ -1,7 +1,8 @@
 /** The consumer of events whose type has no consumer of its own. */
+import { env } from "../env.ts";
 import { asProblem } from "../errors.ts";
 import { queueOf } from "./event-queues.ts";
-import { type IgnoredReason, ONE_IGNORED } from "./ignored.ts";
+import { foreignness, type IgnoredReason, ONE_IGNORED } from "./ignored.ts";
 import { ignoreEvent } from "./inbox.ts";
 import { queuedEvent, recordOf } from "./message-record.ts";
 import type { QueueMessage } from "./queue-message.ts";
@@ -24,5 +25,7 @@ export async function ignoringConsumer(message: QueueMessage): Promise<void> {
 }
 
 function reasonOf({ kind, head }: QueuedEvent): IgnoredReason {
+  const foreign = foreignness(head, env("STAGE"));
+  if (foreign !== undefined) return foreign;
   return kind === "opaque" && queueOf(head.type) !== "unrouted" ? "no-object" : "no-consumer";
 }

@@ -1,8 +1,9 @@
 /** How a consumer begins with a message: it reads the event and opens the delivery's audit record. */
 import { EffectRecord } from "../audit/effect-record.ts";
 import { Problem } from "../errors.ts";
+import { idOf } from "../stripe/stripe-fields.ts";
 import type { QueueMessage } from "./queue-message.ts";
-import { type QueuedEvent, readQueuedEvent } from "./stripe-event.ts";
+import { isWord, type QueuedEvent, readQueuedEvent } from "./stripe-event.ts";
 
 /** The principal of every event: its signature was checked before it was queued. */
 const STRIPE = { id: "stripe", roles: [] };
@@ -41,5 +42,5 @@ export function recordOf(queued: QueuedEvent, message: QueueMessage): EffectReco
 }
 
 function idsOf({ id, customer }: Readonly<Record<string, unknown>>): string[] {
-  return [id, customer].filter((value) => typeof value === "string");
+  return [id, idOf(customer)].filter(isWord);
 }

@@ -7,11 +7,16 @@
 import { changeItem, versionOf, writeUnlessChanged } from "../aws/change-item.ts";
 import type { Item } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
+import { present } from "../present.ts";
 import { STRIPE_API_VERSION } from "../stripe/api-version.ts";
+import { isRecord } from "../untrusted.ts";
 import { type ObjectState, objectState, UNKNOWN_STATUS } from "./object-state.ts";
 import { compare, type Dated, winsWithoutStripe } from "./order.ts";
 import { fetchObject, type ReadStripe } from "./resolve-event.ts";
 import type { StripeEvent } from "./stripe-event.ts";
+
+/** The part of an earlier record that decides whether an event is news. */
+export type Before = Pick<ObjectState, "status" | "pausedCollection">;
 
 /** An event after its state was recorded or found to be stale. */
 export interface AppliedEvent {
@@ -20,6 +25,8 @@ export interface AppliedEvent {
   readonly told: ObjectState;
   /** The state recorded now: the same, or a newer one. */
   readonly current: ObjectState;
+  /** What was recorded before the event; undefined if nothing was. Kept with the record, for an event that is applied again. */
+  readonly before?: Before;
   /** True when a newer state was recorded already: then the event changed nothing. */
   readonly isStale: boolean;
 }
@@ -42,10 +49,12 @@ export function recordState(
     async (item) => {
       const stored = item === undefined ? undefined : storedFrom(item);
       const verdict = compare(stored?.dated, incoming);
+      const before = verdict === "same" ? stored?.before : beforeIn(stored?.state);
       const applied = (current: ObjectState, isStale: boolean): AppliedEvent => ({
         event,
         told: isLegible ? told : completed(told, current),
         current,
+        ...present({ before }),
         isStale,
       });
       if (stored !== undefined && (verdict === "same" || verdict === "stale")) {
@@ -56,7 +65,7 @@ export function recordState(
       if (current === undefined) return { result: "gone" };
       const result = applied(current, false);
       return {
-        item: recordOf(event, current, stored, now()),
+        item: { ...recordOf(event, current, stored, now()), ...present({ before }) },
         result: { ...result, isStale: current.status !== result.told.status },
       };
     },
@@ -93,6 +102,7 @@ export function replaceState(
 
 interface Stored {
   readonly dated: Dated;
+  readonly before: Before | undefined;
   readonly state: ObjectState;
 }
 
@@ -139,13 +149,19 @@ function storedFrom(item: Item): Stored {
     eventCreated,
     recordedAt: _at,
     version: _v,
+    before,
     ...kept
   } = item;
   const state = stateFrom(kept);
   return {
     dated: { eventId: String(eventId), eventCreated: Number(eventCreated), final: state.final },
+    before: isRecord(before) ? beforeIn(stateFrom(before)) : undefined,
     state,
   };
+}
+
+function beforeIn(state: ObjectState | undefined): Before | undefined {
+  return state && { status: state.status, ...present({ pausedCollection: state.pausedCollection }) };
 }
 
 /** Reads what this module wrote itself, so it checks only the fields that decide something. */

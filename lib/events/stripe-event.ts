@@ -3,7 +3,7 @@
  * and references to events that SQS refused. Pure.
  */
 import { present } from "../present.ts";
-import { type Fields, fieldsOf, isRecord, parseJson, textOf } from "../untrusted.ts";
+import { type Fields, fieldsOf, isoTimeOf, isRecord, parseJson, textOf } from "../untrusted.ts";
 
 /** An event with its object, as the consumers work with it. */
 export interface StripeEvent extends EventHead {
@@ -32,6 +32,8 @@ export interface EventHead {
    * version asks for it. Left out if Stripe does not say, as for events before 2014-10-31 and for events without an object.
    */
   readonly apiVersion?: string;
+  /** The connected account, or the context of a thin event, that the event comes from; left out if it is our own account's. */
+  readonly account?: string;
 }
 
 /** An event in one of the forms that a queue can contain. */
@@ -76,8 +78,8 @@ export function readSnapshot(value: unknown): StripeEvent | undefined {
 }
 
 /** The message to queue in place of an event that SQS refuses. */
-export function referenceTo({ id, type, created, livemode }: EventHead): string {
-  return JSON.stringify({ object: REFERENCE, id, type, created, livemode });
+export function referenceTo({ id, type, created, livemode, account }: EventHead): string {
+  return JSON.stringify({ object: REFERENCE, id, type, created, livemode, account });
 }
 
 /** Id of the object that the event is about; undefined if only Stripe knows it. */
@@ -91,7 +93,7 @@ export function isStripeObject(value: unknown): value is StripeObject {
 }
 
 /** Ids and types are stored and logged, so free text in their place must be refused. */
-function isWord(value: unknown): value is string {
+export function isWord(value: unknown): value is string {
   return typeof value === "string" && /^[\w.-]{1,255}$/.test(value);
 }
 
@@ -115,9 +117,12 @@ function readThinEvent(value: Fields): QueuedEvent | undefined {
 function headOf(value: Fields, created: unknown): EventHead | undefined {
   const { id, type, livemode } = value;
   if (!isWord(id) || !isWord(type)) return undefined;
-  if (typeof created !== "number" || !Number.isSafeInteger(created)) return undefined;
+  if (typeof created !== "number" || isoTimeOf(created) === undefined) return undefined;
   return {
     ...{ id, type, created, livemode: livemode === true },
-    ...present({ apiVersion: textOf(value.api_version) }),
+    ...present({
+      apiVersion: textOf(value.api_version),
+      account: textOf(value.account) || textOf(value.context) || undefined,
+    }),
   };
 }

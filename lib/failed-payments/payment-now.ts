@@ -1,10 +1,10 @@
 /** A failed payment as it is at Stripe now: whether it is still due, where to pay it, and the payer's address. */
 
-import { isEmailAddress } from "../email-address.ts";
 import { Problem } from "../errors.ts";
 import { objectPath } from "../events/object-paths.ts";
 import type { ReadStripe } from "../events/resolve-event.ts";
-import { type Fields, fieldOf, numberOf, textOf } from "../untrusted.ts";
+import { type Fields, numberOf, textOf } from "../untrusted.ts";
+import { givenAddress, isAddress } from "./given-address.ts";
 
 export type PaymentNow =
   | { readonly state: "paid" }
@@ -21,10 +21,13 @@ export interface DuePayment {
   /** In the currency's smallest unit. */
   readonly amount: number;
   readonly currency: string;
-  /** The payer's address; undefined if Stripe knows none. Never stored, never logged. */
+  /** The address that the application gave for the payer; undefined if it gave none. Never stored, never logged. */
   readonly email: string | undefined;
-  /** Data for the mail's link: see the template payment-failed. */
-  readonly link: { readonly paymentIntentId: string } | { readonly invoiceUrl: string } | undefined;
+  /** Data for the mail's link: see the template payment-failed. `createdAt` is in Unix seconds. */
+  readonly link:
+    | { readonly paymentIntentId: string; readonly createdAt: number }
+    | { readonly invoiceUrl: string }
+    | undefined;
 }
 
 /**
@@ -37,7 +40,7 @@ export async function paymentNow(paymentId: string, read: ReadStripe): Promise<P
   const found = await read(path, isInvoice ? {} : { expand: ["customer"] });
   if (found === undefined) return { state: "missing" };
   if (found.deleted === true) return { state: "ended" };
-  return isInvoice ? invoiceNow(found) : intentNow(paymentId, found);
+  return isInvoice ? invoiceNow(found) : intentNow(paymentId, found, read);
 }
 
 function invoiceNow(invoice: Fields): PaymentNow {
@@ -48,7 +51,7 @@ function invoiceNow(invoice: Fields): PaymentNow {
         state: "due",
         amount: numberOf(invoice.amount_remaining) ?? numberOf(invoice.amount_due) ?? 0,
         currency: currencyOf(invoice),
-        email: addressAmong([invoice.customer_email]),
+        email: [textOf(invoice.customer_email)].find(isAddress),
         link: invoiceUrl ? { invoiceUrl } : undefined,
       };
     }
@@ -59,7 +62,7 @@ function invoiceNow(invoice: Fields): PaymentNow {
   }
 }
 
-function intentNow(paymentIntentId: string, intent: Fields): PaymentNow {
+async function intentNow(paymentIntentId: string, intent: Fields, read: ReadStripe): Promise<PaymentNow> {
   switch (intent.status) {
     case "requires_payment_method":
     case "requires_confirmation":
@@ -68,12 +71,8 @@ function intentNow(paymentIntentId: string, intent: Fields): PaymentNow {
         state: "due",
         amount: numberOf(intent.amount) ?? 0,
         currency: currencyOf(intent),
-        email: addressAmong([
-          intent.receipt_email,
-          fieldOf(intent, "last_payment_error", "payment_method", "billing_details", "email"),
-          fieldOf(intent, "customer", "email"),
-        ]),
-        link: { paymentIntentId },
+        email: await givenAddress(intent, read),
+        link: { paymentIntentId, createdAt: numberOf(intent.created) ?? 0 },
       };
     }
     case "succeeded":
@@ -90,8 +89,4 @@ function currencyOf(payment: Fields): string {
   const currency = textOf(payment.currency);
   if (currency) return currency;
   throw new Problem("BAD_GATEWAY", "Stripe returned a payment without a currency");
-}
-
-function addressAmong(candidates: readonly unknown[]): string | undefined {
-  return candidates.filter((candidate) => typeof candidate === "string").find(isEmailAddress);
 }

@@ -4,6 +4,7 @@ import { redact } from "../audit/redact.ts";
 import { describeExecution, startExecution } from "../aws/step-functions.ts";
 import type { CallContext } from "../call-context.ts";
 import { enforcePolicy, policyQuery } from "../capability/enforce-policy.ts";
+import { enforceUncounted } from "../capability/enforce-uncounted.ts";
 import { asProblem, invalidFields, Problem } from "../errors.ts";
 import { readIdempotencyKey, scopedKey } from "../idempotency/idempotency-key.ts";
 import { inputsDigests } from "../idempotency/inputs-digest.ts";
@@ -65,7 +66,7 @@ export async function startRun(
     const input = checkedInput(workflow, request.input);
     refuseKnownFailure(stepChecks, workflowId, input);
     const query = policyQuery(request, { resource: workflowId, action: "start", input });
-    enforcePolicy(policy, query, record);
+    await enforceUncounted(policy, query, record);
     const runId = `run-${scopedKey(request.principal, `workflow:${workflowId}`, key).slice(0, RUN_ID_DIGITS)}`;
     record.noteObjects([runId]);
     await record.begin();

@@ -153,6 +153,10 @@ function adviceOnIgnored({
   switch (item?.reason) {
     case "gone":
       return "Stripe rendered it in another API version than ours and no longer has its object. There is nothing to do.";
+    case "other-account":
+      return "It comes from a connected account, and only events of our own account are applied.";
+    case "other-mode":
+      return "It comes from Stripe's other mode (test or live). The webhook endpoint of that mode must not have this stage's URL.";
     case "no-object":
       return "It is not about an object with an id. There is nothing to do.";
     default:

@@ -213,7 +213,7 @@ describe("given an account at Stripe", () => {
     const made = await spawned(
       "stripe",
       `webhook create --stage test --url ${URL_OF_API} --region eu-central-1`,
-      { STRIPE_SECRET_KEY: "sk_live_of_this_shell" },
+      { STRIPE_SECRET_KEY: "sk_live_of_this_shell", AWS_REGION: "", AWS_DEFAULT_REGION: "" },
     );
     expect(made).toMatchObject({ status: 0, out: expect.stringMatching(/^whsec_\w+\n$/) });
     expect(made.err).toContain(

@@ -1,15 +1,25 @@
-import { afterEach, describe, expect, it } from "@jest/globals";
-import { selectQueues, selectTarget } from "../../scripts/target.ts";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { selectQueues, selectTables, selectTarget } from "../../scripts/target.ts";
+import { deployedStages } from "../steps/deployed-stages.ts";
 
-const before = { ...process.env };
+let before = { ...process.env };
+beforeEach(() => {
+  before = { ...process.env };
+});
 afterEach(() => {
   process.env = { ...before };
 });
 
 describe("given a deployed stage", () => {
-  it("its tables and secrets are used, and never a Stripe key of this shell", () => {
+  deployedStages("prod");
+
+  it("its tables and secrets are used, and never a Stripe key of this shell", async () => {
+    Object.assign(process.env, { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" });
     process.env.STRIPE_SECRET_KEY = "sk_test_of_another";
+    process.env.STRIPE_EVENTS_TABLE = "a-table-of-another";
     selectTarget({ stage: "prod" }, ["STRIPE_SECRET_KEY"]);
+    expect(process.env).not.toHaveProperty("STRIPE_EVENTS_TABLE");
+    await selectTables({ stage: "prod" });
     expect(process.env).toMatchObject({
       STAGE: "prod",
       STRIPE_EVENTS_TABLE: "contractspec-stripe-prod-stripe-events",

@@ -75,7 +75,7 @@ function permutations<T>(items: readonly T[]): T[][] {
 /** The record of an object, without the parts that decide nothing: its own id, the time and the version. */
 function decisive(item: Item | undefined): Item | undefined {
   if (item === undefined) return undefined;
-  const { objectId: _id, recordedAt: _at, version: _version, ...state } = item;
+  const { objectId: _id, recordedAt: _at, version: _version, before: _before, ...state } = item;
   return state;
 }
 

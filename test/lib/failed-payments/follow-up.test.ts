@@ -1,4 +1,4 @@
-/** The hourly run, by the time of its schedule. */
+/** The scheduled run, by the time of its schedule. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { changeFailedPayment } from "../../../lib/failed-payments/failed-payment-table.ts";
 import { followUpFailedPayments } from "../../../lib/failed-payments/follow-up.ts";
@@ -27,6 +27,7 @@ const lines = () => log.lines().filter(({ event }) => event === "failed-payment.
 async function failedIntent(card: string = CARD.insufficient): Promise<string> {
   const intent = await shop.failedIntent(card);
   await shop.mailbox.clear();
+  log.clear();
   return intent;
 }
 
@@ -58,6 +59,7 @@ describe("given a payment that stays unpaid", () => {
     await shop.emulator.control("POST", "clock", { advance: 2 * 86_400 });
     await shop.pay(intent, CARD.expired);
     await shop.deliverAll();
+    await shop.mailFailures();
     await shop.mailbox.clear();
     await shop.followUp(daysFromNow(2.9));
     expect(await subjects()).toEqual([]);
@@ -89,6 +91,7 @@ describe("given a payment that has ended, and whose event has not arrived yet", 
     const intent = await shop.intent({ receipt_email: "ada@example.com", capture_method: "manual" });
     await shop.pay(intent, CARD.insufficient);
     await shop.deliverAll();
+    await shop.mailFailures();
     await shop.mailbox.clear();
     await shop.pay(intent, CARD.good);
     await shop.followUp(daysFromNow(1.1));
@@ -109,6 +112,7 @@ describe("given trouble", () => {
   it("two concurrent runs send each reminder once", async () => {
     for (let i = 0; i < 12; i += 1) await shop.pay(await shop.intent(), CARD.expired);
     await shop.deliverAll();
+    await shop.mailFailures();
     await shop.mailbox.clear();
     await Promise.all([shop.followUp(daysFromNow(1.1)), shop.followUp(daysFromNow(1.1))]);
     expect(await subjects()).toHaveLength(12);
@@ -139,6 +143,7 @@ describe("given trouble", () => {
     const intent = await failedIntent();
     await shop.pay(await shop.intent(), CARD.expired);
     await shop.deliverAll();
+    await shop.mailFailures();
     await shop.mailbox.clear();
     await shop.emulator.control("POST", "faults", {
       kind: "status",

@@ -62,6 +62,7 @@ describe("given an invoice that cannot be collected", () => {
         expect.arrayContaining(["payment_intent.payment_failed", "invoice.payment_failed"]),
       );
       for (const event of reversed ? events.reverse() : events) expect(await shop.deliver(event)).toBe(true);
+      await shop.mailFailures();
       const [mail, ...others] = await shop.payerMails();
       expect(others).toEqual([]);
       expect(mail?.subject).toBe("Your payment of $9.00 did not go through");
@@ -103,6 +104,7 @@ describe("given an invoice that cannot be collected", () => {
   it("the payer is asked for a card if the customer has none", async () => {
     const { invoiceId } = await subscription();
     expect(await shop.deliver(await failureOf(invoiceId))).toBe(true);
+    await shop.mailFailures();
     expect((await shop.payerMails()).map(({ body }) => body.text)).toEqual([
       expect.stringContaining("There is no saved card for this payment"),
     ]);
@@ -118,6 +120,7 @@ describe("given an invoice that cannot be collected", () => {
     const intent = (await shop.events()).findLast(({ type }) => type === "payment_intent.created");
     await shop.pay(objectIdOf(intent), CARD.authenticates);
     expect(await shop.deliver(await failureOf(invoiceId))).toBe(true);
+    await shop.mailFailures();
     const [mail] = await shop.payerMails();
     expect(mail?.body.text).toContain("Your bank wants you to confirm this payment");
     const page = await fetch(/http\S+invoices\/\w+/.exec(mail?.body.text ?? "")?.[0] ?? "");
