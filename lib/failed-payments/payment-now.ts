@@ -3,8 +3,10 @@
 import { Problem } from "../errors.ts";
 import { objectPath } from "../events/object-paths.ts";
 import type { ReadStripe } from "../events/resolve-event.ts";
-import { type Fields, numberOf, textOf } from "../untrusted.ts";
+import { mayBePaidElsewhere, nextStepOf } from "../stripe/next-step.ts";
+import { type Fields, fieldsOf, numberOf, textOf } from "../untrusted.ts";
 import { givenAddress, isAddress } from "./given-address.ts";
+import { intentsOfInvoice } from "./intents-of-invoice.ts";
 
 export type PaymentNow =
   | { readonly state: "paid" }
@@ -12,7 +14,7 @@ export type PaymentNow =
   | { readonly state: "ended" }
   /** Stripe does not have it under our key, and Stripe keeps every payment: it is another account's. */
   | { readonly state: "missing" }
-  /** An attempt is in progress: nobody has to do anything. */
+  /** An attempt is in progress, or the payer may have paid elsewhere, as with a voucher. */
   | { readonly state: "underway" }
   | DuePayment;
 
@@ -40,12 +42,14 @@ export async function paymentNow(paymentId: string, read: ReadStripe): Promise<P
   const found = await read(path, isInvoice ? {} : { expand: ["customer"] });
   if (found === undefined) return { state: "missing" };
   if (found.deleted === true) return { state: "ended" };
-  return isInvoice ? invoiceNow(found) : intentNow(paymentId, found, read);
+  return isInvoice ? invoiceNow(paymentId, found, read) : intentNow(paymentId, found, read);
 }
 
-function invoiceNow(invoice: Fields): PaymentNow {
+async function invoiceNow(invoiceId: string, invoice: Fields, read: ReadStripe): Promise<PaymentNow> {
   switch (invoice.status) {
     case "open": {
+      const intents = await intentsOfInvoice(invoiceId, read);
+      if (intents.some((intent) => isUnderway(fieldsOf(intent)))) return { state: "underway" };
       const invoiceUrl = textOf(invoice.hosted_invoice_url);
       return {
         state: "due",
@@ -62,11 +66,18 @@ function invoiceNow(invoice: Fields): PaymentNow {
   }
 }
 
+/** Whether an attempt is in progress, or the payer may have paid elsewhere: another mail could make someone pay twice. */
+function isUnderway(intent: Fields): boolean {
+  const step = nextStepOf(intent);
+  return step === undefined ? intent.status === "processing" : mayBePaidElsewhere(step);
+}
+
 async function intentNow(paymentIntentId: string, intent: Fields, read: ReadStripe): Promise<PaymentNow> {
   switch (intent.status) {
     case "requires_payment_method":
     case "requires_confirmation":
     case "requires_action": {
+      if (isUnderway(intent)) return { state: "underway" };
       return {
         state: "due",
         amount: numberOf(intent.amount) ?? 0,

@@ -173,7 +173,7 @@ describe("given the end", () => {
     expect(payment).not.toHaveProperty("followUpAt");
   });
 
-  it("a payment that was missing is open again after it has failed again, with its reminders", () => {
+  it("a payment that was missing is open again after it has failed again, with a mail to come", () => {
     const payment = withAttempt(ended(open, "missing"), attempt(9), MINUTES);
     expect(payment).toMatchObject({ status: "open", attempts: 2 });
     expect(payment).toHaveProperty("followUpAt");

@@ -100,6 +100,53 @@ describe("given a payment that has ended, and whose event has not arrived yet", 
   });
 });
 
+describe("given a payer who has chosen to pay elsewhere", () => {
+  const METHODS = [
+    "oxxo",
+    "multibanco",
+    "boleto",
+    "konbini",
+    "customer_balance",
+    "us_bank_account",
+    "pix",
+    "blik",
+  ];
+  const wait = (paymentIntent: string, given: object) =>
+    shop.emulator.control("POST", "wait", { paymentIntent, ...given });
+
+  it.each([
+    ...METHODS.map((method) => [method, { method }] as const),
+    ["a kind that Stripe adds later", { nextAction: { type: "teleport_cash" } }] as const,
+  ])("%s: neither the mail about the earlier failure nor a reminder is sent", async (_what, given) => {
+    const intent = await shop.intent();
+    await shop.pay(intent, CARD.insufficient);
+    await wait(intent, given);
+    await shop.deliverAll();
+    await shop.mailFailures();
+    for (const days of [1.1, 3.1, 5.1]) await shop.followUp(daysFromNow(days));
+    expect(await shop.payerMails()).toEqual([]);
+    expect(await shop.failedPayment(intent)).toMatchObject({ status: "open", attempts: 1, mails: {} });
+  });
+
+  it("a payer who did not finish at the bank is reminded", async () => {
+    const intent = await failedIntent();
+    await wait(intent, { method: "ideal" });
+    await shop.followUp(daysFromNow(1.1));
+    expect(await subjects()).toEqual([REMINDER]);
+  });
+
+  it("a voucher that expires unpaid is a failure, with its own mail", async () => {
+    const intent = await shop.intent();
+    await wait(intent, { method: "oxxo" });
+    await shop.emulator
+      .control("POST", "settle", { paymentIntent: intent, outcome: "expired" })
+      .catch(() => undefined);
+    await shop.deliverAll();
+    await shop.mailFailures();
+    expect(await subjects()).toEqual(["Your payment of $42.00 did not go through"]);
+  });
+});
+
 describe("given a code that says stop", () => {
   it.each([["stolen", CARD.stolen]])("a payment with a %s card gets no reminder", async (_what, card) => {
     await failedIntent(card);
