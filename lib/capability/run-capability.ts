@@ -64,7 +64,7 @@ export async function runCapability<Inputs, Outputs extends object>(
     const secrets = await appSecrets();
     const sealer = createSealer(secrets);
     const admission = await admit(policy, query, record, {
-      id: scopedKey(call.principal, contract.capabilityId, key),
+      id: scopedKey(call.principal, keyScope(call.action, contract.capabilityId), key),
       inputs,
       appSecrets: secrets,
       deadline: call.deadline,
@@ -95,6 +95,11 @@ function parse<Inputs, Outputs>(
   );
   const more = others.length > 0 ? ` (and ${others.length} more)` : "";
   throw new Problem("VALIDATION_FAILED", first + more, { issues });
+}
+
+/** Steps have keys of their own: a caller who knows a run's id cannot take the key of one of its steps. */
+function keyScope(action: CapabilityCall["action"], capabilityId: string): string {
+  return action === "step" ? `step:${capabilityId}` : capabilityId;
 }
 
 type Admitted = Extract<Admission, { kind: "claimed" }>;

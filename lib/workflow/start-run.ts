@@ -16,6 +16,7 @@ import { appSecrets } from "../secrets/secrets.ts";
 import { countUsage } from "../usage/usage-counters.ts";
 import type { CompiledWorkflow } from "./compiled-workflow.ts";
 import { workflowNamed } from "./find-workflow.ts";
+import { runIdOf } from "./run-id.ts";
 import { runSealingContext, sealPrincipal } from "./run-sealing.ts";
 
 export interface RunRequest extends CallContext {
@@ -33,9 +34,6 @@ export interface StartedRun {
   readonly version: string;
   readonly status: "running";
 }
-
-/** Half of a SHA-256 in hexadecimal: execution names have at most 80 characters. */
-const RUN_ID_DIGITS = 32;
 
 /**
  * Starts the run, or finds the one that the same key started: then `replayed` is true. Throws NOT_FOUND for an unknown
@@ -60,11 +58,13 @@ export async function startRun(
     const input = checkedInput(workflow, request.input);
     const query = policyQuery(request, { resource: workflowId, action: "start", input });
     enforcePolicy(policy, query, record);
-    const runId = `run-${scopedKey(request.principal, `workflow:${workflowId}`, key).slice(0, RUN_ID_DIGITS)}`;
+    const id = scopedKey(request.principal, `workflow:${workflowId}`, key);
+    const secrets = await appSecrets();
+    const runId = await runIdOf(id, secrets, request.now());
     record.noteObjects([runId]);
     await record.begin();
     await refuseOveruse(policy, query, record);
-    const replayed = !(await startOnce(workflow, runId, input, request));
+    const replayed = !(await startOnce(workflow, runId, input, request, secrets));
     await record.end(replayed ? "replayed" : "succeeded", { runId });
     record.writeLogLine(replayed ? "replayed" : "succeeded");
     return { run: { runId, workflowId, version, status: "running" }, replayed };
@@ -102,8 +102,8 @@ async function startOnce(
   runId: string,
   input: Record<string, unknown>,
   { principal, requestId }: RunRequest,
+  secrets: readonly string[],
 ): Promise<boolean> {
-  const secrets = await appSecrets();
   const sealer = createSealer(secrets);
   const digests = inputsDigests(input, secrets);
   const started = await startExecution(workflowId, runId, {

@@ -5,12 +5,14 @@ import { randomUUID } from "node:crypto";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { findEntries } from "../../../lib/audit/query.ts";
+import { runCapability } from "../../../lib/capability/run-capability.ts";
 import type { Principal } from "../../../lib/identity/principal.ts";
 import { createPolicy } from "../../../lib/policy/decide.ts";
 import { createSealer } from "../../../lib/sealing/sealing.ts";
 import { runTask, type TaskEvent } from "../../../lib/transport/task.ts";
 import { runSealingContext, sealPrincipal } from "../../../lib/workflow/run-sealing.ts";
 import * as given from "../../steps/given.ts";
+import { timeLeft } from "../../steps/time-left.ts";
 import { contract, rule, succeeding } from "../capability/charge.ts";
 
 given.localAws();
@@ -94,6 +96,24 @@ describe("given a step of a run", () => {
     expect(await entriesOf(runId)).toMatchObject([
       { actor: { id: "root" }, action: "step", result: "denied", code: "FORBIDDEN" },
     ]);
+  });
+});
+
+describe("given a caller who knows a run's id", () => {
+  it("the key that a step would use is not taken by a call over HTTP with the same text", async () => {
+    const runId = aRunId();
+    const call = {
+      inputs: { amount: 4200 },
+      principal: till,
+      idempotencyKey: `${runId}:charge`,
+      requestId: "request",
+      ...timeLeft(5_000),
+    };
+    const { keys, operation } = succeeding();
+    const permitted = createPolicy([rule({ id: "all-may-charge", condition: "true" })]);
+    await runCapability({ contract, operation, policy: permitted }, { ...call, action: "invoke" });
+    await run(aTask(runId, sealPrincipal(till, sealer, runId)), operation);
+    expect(new Set(keys).size).toBe(2);
   });
 });
 
