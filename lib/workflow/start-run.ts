@@ -10,14 +10,16 @@ import { inputsDigests } from "../idempotency/inputs-digest.ts";
 import type { Principal } from "../identity/principal.ts";
 import type { Policy } from "../policy/decide.ts";
 import type { PolicyQuery } from "../policy/policy.ts";
+import { present } from "../present.ts";
 import { sealInput } from "../sealing/sealed-tree.ts";
 import { createSealer } from "../sealing/sealing.ts";
 import { appSecrets } from "../secrets/secrets.ts";
 import { countUsage } from "../usage/usage-counters.ts";
 import type { CompiledWorkflow } from "./compiled-workflow.ts";
 import { workflowNamed } from "./find-workflow.ts";
+import { signedRun } from "./run-data.ts";
 import { runIdOf } from "./run-id.ts";
-import { runSealingContext, sealPrincipal } from "./run-sealing.ts";
+import { inputContext, sealPrincipal } from "./run-sealing.ts";
 
 export interface RunRequest extends CallContext {
   readonly workflowId: string;
@@ -27,6 +29,12 @@ export interface RunRequest extends CallContext {
   readonly idempotencyKey: string | undefined;
   readonly ipAddress?: string;
 }
+
+/**
+ * How long the tasks of a run are accepted, unless its retries can take longer. Afterwards the idempotency keys of its first
+ * steps are forgotten, and a task that is sent again would have its effect again.
+ */
+const TASKS_KEPT_MS = 24 * 60 * 60 * 1000;
 
 export interface StartedRun {
   readonly runId: string;
@@ -98,26 +106,26 @@ async function refuseOveruse(policy: Policy, query: PolicyQuery, record: EffectR
 
 /** False if the same key has already started the run. */
 async function startOnce(
-  { workflowId, version }: CompiledWorkflow,
+  { workflowId, version, steps, longestMs }: CompiledWorkflow,
   runId: string,
   input: Record<string, unknown>,
-  { principal, requestId }: RunRequest,
+  { principal, requestId, now }: RunRequest,
   secrets: readonly string[],
 ): Promise<boolean> {
   const sealer = createSealer(secrets);
   const digests = inputsDigests(input, secrets);
-  const started = await startExecution(workflowId, runId, {
-    run: {
-      workflowId,
-      version,
-      principalId: principal.id,
-      principal: sealPrincipal(principal, sealer, runId),
-      requestId,
-      inputDigest: digests[0],
-    },
-    input: sealInput(input, sealer, runSealingContext(runId)),
-    steps: {},
-  });
+  const head = {
+    workflowId,
+    version,
+    principalId: principal.id,
+    principal: sealPrincipal(principal, sealer, runId),
+    requestId,
+    ...present({ inputDigest: digests[0] }),
+    endsBy: new Date(now().getTime() + Math.max(longestMs, TASKS_KEPT_MS)).toISOString(),
+    plan: Object.fromEntries(steps.map(({ id, ...planned }) => [id, planned])),
+  };
+  const sealed = sealInput(input, sealer, inputContext(runId));
+  const started = await startExecution(workflowId, runId, signedRun(runId, head, sealed, secrets));
   if (!started) await refuseOtherInput(workflowId, runId, digests);
   return started;
 }

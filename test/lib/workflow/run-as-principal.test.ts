@@ -38,7 +38,8 @@ steps:
 const workflows: Record<string, CompiledWorkflow> = {
   "charge-twice": {
     ...{ workflowId: "charge-twice", version: "1.0.0", auditablePaths: [], withheldPaths: [] },
-    steps: workflow.steps.map(({ id, capability }) => ({ id, capability })),
+    steps: workflow.steps.map(({ id, capability, inputs }) => ({ id, capability, inputs, after: [] })),
+    longestMs: 60_000,
     checkInput: (value) => ({ ok: true, value: Object.fromEntries(Object.entries(Object(value))) }),
   },
 };
@@ -222,5 +223,32 @@ describe("given a rotation of APP_SECRET", () => {
       }),
     );
     expect(new Set(ids).size).toBe(1);
+  });
+});
+
+describe("given a run that started before a deployment", () => {
+  it("it finishes with the plan that it started with, although the workflow has changed", async () => {
+    const till: Principal = { id: "till", roles: ["checkout"] };
+    const requests = { ...requestOf(till), input: { amount: 4200 }, idempotencyKey: randomUUID() };
+    const { "charge-twice": now } = workflows;
+    if (now === undefined) throw new Error("The workflow is gone");
+    // The state machine keeps both steps. Both versions of their templates are in use at the same time.
+    const later = { ...now, steps: now.steps.map((step) => ({ ...step, inputs: { amount: 1 } })) };
+    const first = await startRun(workflows, policy, requests);
+    const second = await startRun({ "charge-twice": later }, policy, {
+      ...requests,
+      idempotencyKey: randomUUID(),
+    });
+    for (const [{ run }, amount] of [
+      [first, 4200],
+      [second, 1],
+    ] as const) {
+      await waitFor(`run ${run.runId} to end`, async () => {
+        const document = await read(till, run.runId);
+        return "status" in document && document.status === "completed" ? document : undefined;
+      });
+      const steps = await stepsOf(run.runId);
+      expect(steps.map(({ metadata }) => metadata.inputs)).toEqual([{ amount }, { amount }]);
+    }
   });
 });
