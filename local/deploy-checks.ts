@@ -1,6 +1,7 @@
 /** Settings that must not be deployed: they would fail, or be unsafe, only once payers and callers met them. */
 import { addressMistake, asciiAddress } from "../lib/email-address.ts";
 import { readFailedPaymentSettings } from "../lib/failed-payments/settings.ts";
+import { readTtlHours } from "../lib/idempotency/claims.ts";
 import { readJwtSettings } from "../lib/identity/jwt-settings.ts";
 import { stripeKeyMistake } from "../lib/stripe/stripe-keys.ts";
 import { regionMistake } from "../resources/regions.ts";
@@ -19,6 +20,7 @@ export function deployMistakes({ service }: Serverless): string[] {
     mistakeOf(() => readJwtSettings(environment)),
     senderMistake(environment),
     addressSettingMistake("ADMIN_EMAIL", environment),
+    mistakeOf(() => readTtlHours(environment.IDEMPOTENCY_TTL_HOURS)),
     // Only the functions that follow payments have it.
     environment.FOLLOW_UP_DAYS === undefined
       ? undefined

@@ -126,7 +126,7 @@ async function runClaimed<Inputs, Outputs extends object>(
   const { claim } = admitted;
   let outputs: Outputs;
   try {
-    const context = { ...call, idempotencyKey: claim.id, noteVendorRequest: record.noteVendorRequest };
+    const context = { ...call, idempotencyKey: claim.vendorKey, noteVendorRequest: record.noteVendorRequest };
     outputs = checkOutputs(contract, await operation(inputs, context));
   } catch (thrown) {
     const problem = asProblem(thrown);
