@@ -3,6 +3,7 @@
  * No I/O. Everything that is thrown on purpose in this product is a `Problem`; anything else is an INTERNAL_ERROR.
  */
 import { maskCardNumbers } from "./card-data.ts";
+import { type FieldIssue, type FoundIssues, IssueList } from "./issue-list.ts";
 import { present } from "./present.ts";
 
 interface ProblemKind {
@@ -38,14 +39,13 @@ export function isProblemCode(value: unknown): value is ProblemCode {
   return typeof value === "string" && Object.hasOwn(PROBLEM_KINDS, value);
 }
 
-/** One thing wrong with one field. `path` is dotted from the root of the input: `items.0.priceId`; "" is the root. */
-export interface FieldIssue {
-  readonly path: string;
-  readonly message: string;
-}
+export type { FieldIssue } from "./issue-list.ts";
 
 export interface ProblemOptions {
+  /** As many are kept as lib/issue-list.ts allows. */
   readonly issues?: readonly FieldIssue[];
+  /** How many there are in addition to `issues`. */
+  readonly moreIssues?: number;
   /** Seconds after which a retry makes sense; becomes the `Retry-After` header. */
   readonly retryAfterSeconds?: number;
   /** Stripe's decline code of a refused card, such as `insufficient_funds`. */
@@ -71,6 +71,8 @@ export interface ProblemDocument {
   readonly requestId?: string;
   readonly declineCode?: string;
   readonly issues?: readonly FieldIssue[];
+  /** How many issues are not listed; left out if all are. */
+  readonly moreIssues?: number;
 }
 
 /**
@@ -83,6 +85,7 @@ export class Problem extends Error {
   readonly status: number;
   readonly retryable: boolean;
   readonly issues: readonly FieldIssue[];
+  readonly moreIssues: number;
   readonly retryAfterSeconds: number | undefined;
   readonly declineCode: string | undefined;
   readonly vendorRequestId: string | undefined;
@@ -95,7 +98,9 @@ export class Problem extends Error {
     this.code = code;
     this.status = kind.status;
     this.retryable = kind.retryable;
-    this.issues = options.issues ?? [];
+    const { issues, moreIssues } = IssueList.of({ ...options, issues: options.issues ?? [] });
+    this.issues = issues;
+    this.moreIssues = moreIssues;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.declineCode = options.declineCode;
     this.vendorRequestId = options.vendorRequestId;
@@ -117,6 +122,7 @@ export class Problem extends Error {
       retryable: this.retryable,
       ...present({ instance: request.instance, requestId: request.requestId, declineCode: this.declineCode }),
       ...(this.issues.length === 0 ? {} : { issues: this.issues }),
+      ...(this.moreIssues === 0 ? {} : { moreIssues: this.moreIssues }),
     };
   }
 }
@@ -136,4 +142,15 @@ export function asProblem(thrown: unknown): Problem {
 /** A VALIDATION_FAILED problem for one field. */
 export function invalidField(path: string, message: string): Problem {
   return new Problem("VALIDATION_FAILED", `${path} ${message}`, { issues: [{ path, message }] });
+}
+
+/** A VALIDATION_FAILED problem for at least one issue; its detail is the first one, and the number of the others. */
+export function invalidFields({ issues, moreIssues = 0 }: FoundIssues): Problem {
+  const [first, ...others] = issues;
+  const more = others.length + moreIssues;
+  const detail = `${first?.path ?? ""} ${first?.message ?? "The inputs are not valid"}`.trim();
+  return new Problem("VALIDATION_FAILED", more === 0 ? detail : `${detail} (and ${more} more)`, {
+    issues,
+    moreIssues,
+  });
 }

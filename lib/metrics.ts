@@ -11,6 +11,8 @@ const UNITS = {
   Failures: "Count",
   Alarms: "Count",
   SignatureRejections: "Count",
+  /** Events that are kept, but change nothing else. */
+  EventsIgnored: "Count",
   /** Calls whose identity the authorizer did not write for them. */
   ContextRejections: "Count",
   /** Queued messages that no function of this stage has sent. */
@@ -28,6 +30,8 @@ const UNITS = {
   PaymentsRecovered: "Count",
 };
 export type MetricName = keyof typeof UNITS;
+
+export const METRIC_NAMES: readonly string[] = Object.keys(UNITS);
 
 export interface Metrics {
   /** Names of text fields of the same log line; every combination of their values is a separate metric. */

@@ -37,6 +37,29 @@ export function numberOf(value: unknown): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
 
+/** A whole number that JavaScript has exactly, such as an amount. */
+export function wholeNumberOf(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) ? numberOf(value) : undefined;
+}
+
+/** The time of Unix seconds, as ISO 8601 in UTC; undefined if it is not a time of the years 1970 to 9999. */
+export function isoTimeOf(seconds: unknown): string | undefined {
+  const whole = wholeNumberOf(seconds);
+  if (whole === undefined || whole < 0 || whole > LAST_SECOND) return undefined;
+  return new Date(whole * 1000).toISOString();
+}
+
+/** The end of the year 9999: ISO 8601 writes later years in another form. */
+const LAST_SECOND = 253_402_300_799;
+
+/**
+ * Text for a value that should be one: a number or a flag as it is written, an object or a list as JSON. An object's own
+ * `toString`, which came from outside too, is never asked.
+ */
+export function textFor(value: unknown): string {
+  return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
+}
+
 /** The list's items; none if `value` is not a list. */
 export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];

@@ -1,5 +1,6 @@
 /** The windows that usage is counted in: fixed minutes and days of UTC. Pure. */
 const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** `2026-11-25T09:30` */
 export function minuteOf(now: Date): string {
@@ -9,6 +10,11 @@ export function minuteOf(now: Date): string {
 /** `2026-11-25` */
 export function dayOf(now: Date): string {
   return now.toISOString().slice(0, "2026-11-25".length);
+}
+
+/** From 1 to 86,400. */
+export function secondsToNextDay(now: Date): number {
+  return Math.ceil((DAY_MS - (now.getTime() % DAY_MS)) / 1000);
 }
 
 /** From 1 to 60. */

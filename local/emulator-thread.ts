@@ -5,12 +5,19 @@
 import { once } from "node:events";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
+import type { SharedOffset } from "./clock.ts";
 
 /** What a module in local/threads/ reads from `workerData`. */
 export interface EmulatorThreadData {
   /** 0 lets the system choose. */
   readonly port: number;
   readonly region: string;
+  /** The offset of the stack's clock, which `Date` shows in the thread. */
+  readonly clock?: SharedOffset;
+  /** Where the emulator keeps its state; without it, the state ends with the thread. */
+  readonly stateFolder?: string;
+  /** The Lambda API of the stack, for the emulator that invokes functions. */
+  readonly lambdaUrl?: string;
 }
 
 export interface Emulator {
@@ -25,15 +32,16 @@ export interface EmulatorThread extends Emulator {
   renew(): Promise<EmulatorThread>;
 }
 
-export interface EmulatorOptions {
-  /** 0, the default, lets the system choose. */
-  readonly port?: number;
-  readonly region?: string;
-}
+/** By default, the system chooses the port, and the region is us-east-1. */
+export type EmulatorOptions = Partial<EmulatorThreadData>;
 
 /** Starts local/threads/<name>.ts and waits until it reports the port it listens on. Rejects with its error. */
 export function startEmulatorThread(name: string, options: EmulatorOptions): Promise<EmulatorThread> {
-  const data: EmulatorThreadData = { port: options.port ?? 0, region: options.region ?? "us-east-1" };
+  const data: EmulatorThreadData = {
+    ...options,
+    port: options.port ?? 0,
+    region: options.region ?? "us-east-1",
+  };
   const worker = new Worker(join(import.meta.dirname, "threads", `${name}.ts`), { workerData: data });
   // The stack ends when its servers close; a forgotten emulator must not keep the process alive.
   worker.unref();

@@ -1,6 +1,6 @@
 /** The AWS services that have an emulator on this machine: DynamoDB, SQS and SNS, SES. */
 import { startDynamoDb } from "./dynamodb.ts";
-import type { EmulatorThread } from "./emulator-thread.ts";
+import type { EmulatorOptions, EmulatorThread } from "./emulator-thread.ts";
 import { startMailbox } from "./mailbox.ts";
 import { startQueues } from "./queues.ts";
 
@@ -21,13 +21,16 @@ export interface Emulators {
 
 /** Starts all of them, by default on ports that the system chooses. If one does not start, none is left running. */
 export async function startEmulators(
-  options: { dynamodbPort?: number; sqsPort?: number; mailboxPort?: number; region?: string } = {},
+  options: { dynamodbPort?: number; sqsPort?: number; mailboxPort?: number } & Omit<
+    EmulatorOptions,
+    "port"
+  > = {},
 ): Promise<Emulators> {
-  const region = options.region ?? "us-east-1";
+  const { dynamodbPort = 0, sqsPort = 0, mailboxPort = 0, ...shared } = options;
   const starting = [
-    startDynamoDb({ port: options.dynamodbPort ?? 0, region }),
-    startQueues({ port: options.sqsPort ?? 0, region }),
-    startMailbox({ port: options.mailboxPort ?? 0, region }),
+    startDynamoDb({ port: dynamodbPort, ...shared }),
+    startQueues({ port: sqsPort, ...shared }),
+    startMailbox({ port: mailboxPort, ...shared }),
   ] as const;
   const settled = await Promise.allSettled(starting);
   const started = settled.flatMap((outcome): EmulatorThread[] =>

@@ -6,8 +6,10 @@
 
 import {
   DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
   type Message,
   type MessageAttributeValue,
+  type QueueAttributeName,
   ReceiveMessageCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
@@ -45,9 +47,18 @@ const CONCURRENT_BATCHES = 5;
  */
 const LONG_POLL_SECONDS = 1;
 const PAUSE_AFTER_ERROR_MS = 1_000;
+const DRAIN_CHECK_MS = 20;
 
-/** Starts polling. `stop` waits for the open polls and for the batches that are being handled. */
-export function startEventSource(options: EventSourceOptions): { stop(): Promise<void> } {
+export interface EventSource {
+  /** Resolves once no message is visible and no batch is being handled, or after `limitMs`. */
+  drained(limitMs: number): Promise<void>;
+  /** Waits for the open polls and for the batches that are being handled. */
+  stop(): Promise<void>;
+}
+
+/** Starts polling. */
+export function startEventSource(options: EventSourceOptions): EventSource {
+  const inHand = new Set<Promise<void>>();
   const client = new SQSClient({
     endpoint: options.endpoint,
     region: options.region,
@@ -56,8 +67,18 @@ export function startEventSource(options: EventSourceOptions): { stop(): Promise
     maxAttempts: 1,
   });
   const stopping = new AbortController();
-  const pollers = options.mappings.map((mapping) => poll(client, mapping, options, stopping.signal));
+  const pollers = options.mappings.map((mapping) => poll(client, mapping, options, stopping.signal, inHand));
   return {
+    drained: async (limitMs) => {
+      const giveUpAt = Date.now() + limitMs;
+      // A message that was just received is neither visible nor in hand for a moment, so one look is not enough.
+      let quietLooks = 0;
+      while (!stopping.signal.aborted && Date.now() < giveUpAt && quietLooks < 2) {
+        const isQuiet = inHand.size === 0 && (await visibleMessages(client, options.mappings)) === 0;
+        quietLooks = isQuiet && inHand.size === 0 ? quietLooks + 1 : 0;
+        await pause(DRAIN_CHECK_MS, stopping.signal);
+      }
+    },
     stop: async () => {
       stopping.abort();
       await Promise.all(pollers);
@@ -71,14 +92,19 @@ async function poll(
   mapping: QueueMapping,
   options: EventSourceOptions,
   stopping: AbortSignal,
+  allInHand: Set<Promise<void>>,
 ): Promise<void> {
   const inHand = new Set<Promise<void>>();
   while (!stopping.aborted) {
     try {
       const messages = await receive(client, mapping);
       if (messages.length === 0) continue;
-      const batch = handle(client, mapping, options, messages).finally(() => inHand.delete(batch));
+      const batch = handle(client, mapping, options, messages).finally(() => {
+        inHand.delete(batch);
+        allInHand.delete(batch);
+      });
       inHand.add(batch);
+      allInHand.add(batch);
       if (inHand.size >= CONCURRENT_BATCHES) await Promise.race(inHand);
     } catch (error) {
       options.onError(`Polling ${mapping.queueArn} failed`, error);
@@ -86,6 +112,18 @@ async function poll(
     }
   }
   await Promise.all(inHand);
+}
+
+/** The messages in all queues that can be received now. */
+async function visibleMessages(client: SQSClient, mappings: readonly QueueMapping[]): Promise<number> {
+  const counts = await Promise.all(
+    mappings.map(async ({ queueUrl: QueueUrl }) => {
+      const AttributeNames: QueueAttributeName[] = ["ApproximateNumberOfMessages"];
+      const { Attributes } = await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames }));
+      return Number(Attributes?.ApproximateNumberOfMessages ?? 0);
+    }),
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 async function receive(client: SQSClient, mapping: QueueMapping): Promise<Message[]> {

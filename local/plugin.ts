@@ -4,13 +4,15 @@
  */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { deployMistakes } from "./deploy-checks.ts";
+import { deployMistakes, hasSettings, regionMistakeOf, stageMistakes } from "./deploy-checks.ts";
 import { assertPortsFree, LocalStackError } from "./ports.ts";
 import { type Serverless, setCustom } from "./service.ts";
 import { forgetForeignAwsVariables, type StackSettings, stackSettings, withDotEnv } from "./settings.ts";
 import { bootStack, type Stack } from "./stack.ts";
 import { ERROR_MARK, READY_LINE } from "./stack-output.ts";
 
+const WITHOUT_SETTINGS =
+  "This package has no settings, so it cannot be deployed: docs/deploy.md says how to write the settings of a stage.";
 const BUNDLES = ".esbuild";
 const FAILURE_CHECK_MS = 100;
 
@@ -25,9 +27,12 @@ export default class LocalStackPlugin {
   #stack: Stack | undefined;
 
   readonly hooks = {
-    initialize: () => this.#configureBundles(),
+    initialize: () => this.#initialize(),
     // This hook also covers `serverless deploy`, which packages first.
     "before:package:initialize": () => this.#checkPackage(),
+    // A deployment of a package that was made before, and of a single function.
+    "before:deploy:deploy": () => this.#checkPackage(),
+    "before:deploy:function:initialize": () => this.#checkPackage(),
     "before:offline:start:init": () => this.#prepare(),
     // Runs before serverless-offline's own step, because this plugin is listed first, and after serverless-esbuild's:
     // if a bundle cannot be built, nothing is left running.
@@ -40,9 +45,31 @@ export default class LocalStackPlugin {
     this.#serverless = serverless;
   }
 
+  async #initialize(): Promise<void> {
+    this.#configureBundles();
+    // These commands change nothing in AWS.
+    if (["offline", "print"].includes(this.#command)) return;
+    await this.#refuse([regionMistakeOf(this.#serverless, process.env)]);
+  }
+
+  get #command(): string {
+    return this.#serverless.processedInput.commands[0] ?? "";
+  }
+
   async #checkPackage(): Promise<void> {
+    const ofStage = stageMistakes(this.#serverless, process.env);
+    const others = deployMistakes(this.#serverless);
+    await this.#refuse([
+      ...ofStage,
+      // The text of a mistake in the stage's file also says in which line it is.
+      ...others.filter((mistake) => !ofStage.some((text) => text.endsWith(mistake))),
+    ]);
+    if (!hasSettings(this.#serverless)) print(WITHOUT_SETTINGS);
+  }
+
+  async #refuse(found: readonly (string | undefined)[]): Promise<void> {
+    const mistakes = [...new Set(found.filter((mistake) => mistake !== undefined))];
     await orExit(async () => {
-      const mistakes = deployMistakes(this.#serverless);
       if (mistakes.length > 0) throw new LocalStackError(mistakes.join("\n"));
     });
   }
@@ -80,7 +107,7 @@ export default class LocalStackPlugin {
   #configureBundles(): void {
     const bundles = join(this.#serverless.serviceDir, this.#bundleFolder);
     process.once("exit", () => rmSync(bundles, { recursive: true, force: true }));
-    const isLocal = this.#serverless.processedInput.commands[0] === "offline";
+    const isLocal = this.#command === "offline";
     setCustom(this.#serverless, "esbuild", {
       outputWorkFolder: this.#bundleFolder,
       ...(isLocal

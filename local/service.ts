@@ -1,8 +1,10 @@
 /** Reads and changes the service that the Serverless Framework has loaded. */
 import { resolve as absolute, join, parse } from "node:path";
+import { present } from "../lib/present.ts";
 import { fieldOf, fieldsOf, isRecord } from "../lib/untrusted.ts";
 import type { LocalFunction } from "./lambda/function-workers.ts";
 import { LocalStackError } from "./ports.ts";
+import type { Schedule } from "./schedules.ts";
 import { mergeTemplates, type Resolve, type Template } from "./template.ts";
 
 export interface ServerlessFunction {
@@ -11,14 +13,17 @@ export interface ServerlessFunction {
   readonly timeout?: number;
   readonly memorySize?: number;
   environment?: Record<string, unknown>;
-  readonly events?: readonly unknown[];
+  events?: readonly unknown[];
 }
 
 /** The part of the framework's instance that the local stack uses. */
 export interface Serverless {
   readonly serviceDir: string;
   /** The words of the command line: `["offline", "start"]`. */
-  readonly processedInput: { readonly commands: readonly string[] };
+  readonly processedInput: {
+    readonly commands: readonly string[];
+    readonly options?: Readonly<Record<string, string | undefined>>;
+  };
   readonly service: {
     readonly service: string;
     readonly provider: {
@@ -168,6 +173,28 @@ export function queueMappings(serverless: Serverless, resolve: Resolve): Declare
       };
     }),
   );
+}
+
+/**
+ * Takes every `events: - schedule:` out of the service: the local stack runs them by its own clock, and serverless-offline
+ * would run them by the machine's.
+ */
+export function takeSchedules(serverless: Serverless): Schedule[] {
+  return Object.entries(serverless.service.functions).flatMap(([key, definition]) => {
+    const events = definition.events ?? [];
+    definition.events = events.filter((event) => fieldOf(event, "schedule") === undefined);
+    return events.flatMap((event) => {
+      const declared = fieldOf(event, "schedule");
+      const { rate, input, enabled } = isRecord(declared) ? declared : { rate: declared };
+      if (rate === undefined || enabled === false) return [];
+      const expressions = Array.isArray(rate) ? rate : [rate];
+      return expressions.map((expression) => ({
+        functionName: functionName(serverless, key),
+        expression: String(expression),
+        ...present({ input }),
+      }));
+    });
+  });
 }
 
 /** Changes one plugin's section of `custom`. */

@@ -4,8 +4,8 @@
  */
 
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
-import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { AuditEntry } from "../lib/audit/audit-entry.ts";
+import { fromAttributes } from "../lib/aws/attribute-values.ts";
 import { present } from "../lib/present.ts";
 import type { StackUrls } from "./stack-process.ts";
 
@@ -169,7 +169,7 @@ export function stackClient(urls: StackUrls) {
             ConsistentRead: true,
           }),
         );
-        const state = Item === undefined ? undefined : unmarshall(Item);
+        const state = Item === undefined ? undefined : fromAttributes(Item);
         return state !== undefined && accept(state) ? state : undefined;
       });
     },

@@ -1,10 +1,15 @@
 /** Boots the services that the functions talk to, in order, and closes them again. */
+import type { ClockFollower } from "../stripe-emulator/index.ts";
+import { StackClock } from "./clock.ts";
+import { clockFollower, type Delivery } from "./clock-follower.ts";
 import { type Emulators, startEmulators } from "./emulators.ts";
 import { startEventSource } from "./event-source.ts";
 import { startInvokeApi } from "./lambda/invoke-api.ts";
 import { createRuntime } from "./lambda/runtime.ts";
 import { LOCAL_ACCOUNT_ID } from "./local-credentials.ts";
 import { provision, seedApiKey } from "./provision.ts";
+import { nextDueOf } from "./schedule-times.ts";
+import { runSchedules } from "./schedules.ts";
 import {
   compiledTemplate,
   functionNamesByLogicalId,
@@ -12,6 +17,7 @@ import {
   queueMappings,
   type Serverless,
   setFunctionEnvironments,
+  takeSchedules,
 } from "./service.ts";
 import { LOCAL_API_KEY, type StackSettings } from "./settings.ts";
 import { startStepFunctions, stateMachines } from "./step-functions.ts";
@@ -31,12 +37,15 @@ export async function bootStack(
 ): Promise<Stack> {
   const { ports, region } = settings;
   const open: { close(): Promise<void> }[] = [];
+  const clock = new StackClock();
+  const delivery: Delivery = {};
   const close = async () => {
     for (const part of open.splice(0).reverse()) await part.close();
   };
   try {
-    if (settings.embedsAws) open.push(await startEmbeddedAws(settings));
-    if (settings.embedsStripe) open.push(await startEmbeddedStripe(settings, log));
+    if (settings.embedsAws) open.push(await startEmbeddedAws(settings, clock));
+    if (settings.embedsStripe)
+      open.push(await startEmbeddedStripe(settings, log, clockFollower(clock, delivery)));
 
     const template = await compiledTemplate(serverless);
     const stage = serverless.service.provider.stage ?? "dev";
@@ -63,7 +72,7 @@ export async function bootStack(
     }
 
     setFunctionEnvironments(serverless, resolve, settings.functionEnvironment);
-    const runtime = createRuntime({ functions: localFunctions(serverless), log });
+    const runtime = createRuntime({ functions: localFunctions(serverless), clock, log });
     open.push(runtime, await startInvokeApi({ port: ports.LAMBDA_PORT, runtime }));
     // Loads serverless-offline's part, which only a running stack needs.
     const { runFunctionsIn } = await import("./serverless-offline.ts");
@@ -75,8 +84,11 @@ export async function bootStack(
         region,
         machines: stateMachines(template, resolve),
         invoke,
+        clock,
       }),
     );
+    const schedules = takeSchedules(serverless);
+    for (const { expression } of schedules) nextDueOf(expression);
     const mappings = queueMappings(serverless, resolve).map((mapping) => ({
       ...mapping,
       queueUrl: `${settings.endpoints.sqs}/${LOCAL_ACCOUNT_ID}/${mapping.queueArn.split(":").at(-1)}`,
@@ -90,7 +102,9 @@ export async function bootStack(
           invoke,
           onError: (message, error) => log(error === undefined ? message : `${message}: ${String(error)}`),
         });
-        open.push({ close: eventSource.stop });
+        const running = runSchedules({ schedules, clock, region, invoke });
+        Object.assign(delivery, { eventSource, schedules: running });
+        open.push({ close: eventSource.stop }, { close: running.stop });
       },
       close,
     };
@@ -100,8 +114,9 @@ export async function bootStack(
   }
 }
 
-function startEmbeddedAws(settings: StackSettings): Promise<Emulators> {
+function startEmbeddedAws(settings: StackSettings, clock: StackClock): Promise<Emulators> {
   return startEmulators({
+    clock: clock.shared,
     dynamodbPort: settings.ports.DYNAMODB_PORT,
     sqsPort: settings.ports.SQS_PORT,
     mailboxPort: settings.ports.MAILBOX_PORT,
@@ -110,12 +125,17 @@ function startEmbeddedAws(settings: StackSettings): Promise<Emulators> {
 }
 
 /** Loads the emulator only when it is needed: with a real key, none of its code is in the process. */
-async function startEmbeddedStripe(settings: StackSettings, log: (line: string) => void) {
+async function startEmbeddedStripe(
+  settings: StackSettings,
+  log: (line: string) => void,
+  follower: ClockFollower,
+) {
   const { startStripeEmulator } = await import("../stripe-emulator/index.ts");
   return startStripeEmulator({
     port: settings.ports.STRIPE_EMULATOR_PORT,
     webhookUrl: `http://127.0.0.1:${settings.ports.PORT}/api/webhooks/stripe`,
     webhookSecrets: [...settings.webhookSecrets],
+    clockFollower: follower,
     log,
   });
 }

@@ -3,6 +3,7 @@
 import { createServer } from "node:http";
 import type { StateMachineDefinition } from "aws-local-stepfunctions";
 import { isRecord } from "../lib/untrusted.ts";
+import { StackClock } from "./clock.ts";
 import type { Emulator } from "./emulator-thread.ts";
 import type { InvokeFunction } from "./lambda/invocation.ts";
 import { guardLoopback } from "./loopback-guard.ts";
@@ -17,11 +18,13 @@ export interface StepFunctionsOptions {
   readonly region: string;
   readonly machines: readonly Machine[];
   readonly invoke: InvokeFunction;
+  /** By default the machine's. */
+  readonly clock?: StackClock;
 }
 
 /** Starts a server for the API on loopback. */
 export async function startStepFunctions(options: StepFunctionsOptions): Promise<Emulator> {
-  const actions = createStatesApi(options);
+  const actions = createStatesApi({ ...options, clock: options.clock ?? new StackClock() });
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);

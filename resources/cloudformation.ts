@@ -2,7 +2,7 @@
 
 export interface CloudFormationResource {
   readonly Type: string;
-  readonly DeletionPolicy?: "Retain";
+  readonly DeletionPolicy?: "Retain" | "RetainExceptOnCreate";
   readonly UpdateReplacePolicy?: "Retain";
   readonly Properties: Readonly<Record<string, unknown>>;
 }

@@ -4,6 +4,7 @@
 
 import { EVENT_QUEUES, type EventQueue } from "../lib/events/event-queues.ts";
 import { MOST_DELIVERIES } from "../lib/events/redelivery.ts";
+import { alarm } from "./alarm.ts";
 import { arnOf, type CloudFormationResource, type Statement } from "./cloudformation.ts";
 
 /** How long a consumer can take for a batch, in seconds. */
@@ -51,12 +52,12 @@ function resourcesOf(queue: EventQueue): Record<string, CloudFormationResource> 
       },
     }),
     [deadLetterId]: sqsQueue(`${name}-dead-letter`, {}),
-    [`${pascalCase(queue)}EventsDeadLetterAlarm`]: alarm(deadLetterId, {
+    [`${pascalCase(queue)}EventsDeadLetterAlarm`]: queueAlarm(deadLetterId, {
       AlarmDescription: "A Stripe event could not be applied and is in the dead-letter queue.",
       MetricName: "ApproximateNumberOfMessagesVisible",
       Threshold: 0,
     }),
-    [`${pascalCase(queue)}EventsAgeAlarm`]: alarm(id, {
+    [`${pascalCase(queue)}EventsAgeAlarm`]: queueAlarm(id, {
       AlarmDescription: `A Stripe event has waited for over ${ALARMING_AGE / 60} minutes to be applied.`,
       MetricName: "ApproximateAgeOfOldestMessage",
       Threshold: ALARMING_AGE,
@@ -71,20 +72,14 @@ function sqsQueue(QueueName: string, properties: Record<string, unknown>): Cloud
   };
 }
 
-function alarm(ofQueue: string, properties: Record<string, unknown>): CloudFormationResource {
-  return {
-    Type: "AWS::CloudWatch::Alarm",
-    Properties: {
-      Namespace: "AWS/SQS",
-      Dimensions: [{ Name: "QueueName", Value: { "Fn::GetAtt": [ofQueue, "QueueName"] } }],
-      Statistic: "Maximum",
-      Period: 60,
-      EvaluationPeriods: 1,
-      ComparisonOperator: "GreaterThanThreshold",
-      TreatMissingData: "notBreaching",
-      ...properties,
-    },
-  };
+function queueAlarm(ofQueue: string, properties: Record<string, unknown>): CloudFormationResource {
+  return alarm({
+    Namespace: "AWS/SQS",
+    Dimensions: [{ Name: "QueueName", Value: { "Fn::GetAtt": [ofQueue, "QueueName"] } }],
+    Statistic: "Maximum",
+    Period: 60,
+    ...properties,
+  });
 }
 
 function pascalCase(queue: EventQueue): string {

@@ -9,7 +9,8 @@ import { EVENT_QUEUES, type EventQueue, queueUrlVariable } from "../lib/events/e
 import type { SecretName } from "../lib/secrets/secrets.ts";
 import { arnHere, arnOf, type Statement } from "./cloudformation.ts";
 import { queueId } from "./event-queues.ts";
-import { type Table, tableId, tableName, tableVariable } from "./tables.ts";
+import type { SettingName } from "./settings.ts";
+import { type Table, tableId, tableVariable } from "./tables.ts";
 
 /** The framework's variables, for names that differ by stage. */
 export const SERVICE = `\${self:service}`;
@@ -21,8 +22,8 @@ export interface Grant {
   readonly statements?: readonly Statement[];
 }
 
-/** The setting `name`, from the environment or .env of the person who deploys; `byDefault` when it is not set. */
-const setting = (name: string, byDefault = "") => `\${env:${name}, '${byDefault}'}`;
+/** The setting of the stage (settings.ts); `byDefault` when it is not set. */
+const setting = (name: SettingName, byDefault = "") => `\${self:custom.settings.${name}, '${byDefault}'}`;
 
 const allow = (actions: readonly string[], resources: readonly object[]): Statement => ({
   Effect: "Allow",
@@ -33,7 +34,7 @@ const allow = (actions: readonly string[], resources: readonly object[]): Statem
 /** Gives the table's name, and allows these operations on it. */
 function table(name: Table, ...operations: readonly string[]): Grant {
   return {
-    environment: { [tableVariable(name)]: tableName(name, SERVICE, STAGE) },
+    environment: { [tableVariable(name)]: { Ref: tableId(name) } },
     statements: [
       allow(
         operations.map((operation) => `dynamodb:${operation}`),
@@ -69,7 +70,7 @@ function senderTo(queues: readonly EventQueue[]): Grant {
   };
 }
 
-const workflowIds = () =>
+export const workflowIds = () =>
   globSync("workflows/*.yml")
     .map((file) => basename(file, ".yml"))
     .sort();
@@ -86,7 +87,13 @@ const STATE_MACHINES = setTo({
 
 const auditRetention = setTo({ AUDIT_RETENTION_DAYS: setting("AUDIT_RETENTION_DAYS", "400") });
 const SENDER = `\${self:custom.emailFrom}`;
-const publicUrl = setTo({ PUBLIC_URL: `\${env:PUBLIC_URL, self:custom.publicUrl}` });
+const publicUrl = setTo({ PUBLIC_URL: `\${self:custom.settings.PUBLIC_URL, self:custom.publicUrl}` });
+
+/** Who sends the mails and shows the pages. */
+const business = setTo({
+  BUSINESS_NAME: setting("BUSINESS_NAME"),
+  SUPPORT_EMAIL: setting("SUPPORT_EMAIL"),
+});
 
 export const GRANTS = {
   /** Keys derived from APP_SECRET: sealing, links, digests. */
@@ -133,7 +140,7 @@ export const GRANTS = {
     statements: [allow(["sns:Publish"], [{ Ref: "NotificationsTopic" }])],
   },
 
-  mail: allOf(publicUrl, setTo({ EMAIL_FROM: SENDER }), {
+  mail: allOf(publicUrl, business, setTo({ EMAIL_FROM: SENDER }), {
     statements: [
       {
         // SES checks the sender's identity, and also the recipient's if the account has verified it. In the sandbox, every
@@ -146,9 +153,10 @@ export const GRANTS = {
   administrator: setTo({ ADMIN_EMAIL: setting("ADMIN_EMAIL") }),
   "failed-payments": allOf(
     table("failedPayments", "GetItem", "PutItem"),
-    // Days after a failed payment on which its payer is reminded, and the attempt after which the administrator gets a
-    // mail.
+    // Minutes after a failure until its payer gets a mail, days on which the payer is reminded, and the attempt after
+    // which the administrator gets a mail.
     setTo({
+      FAILURE_MAIL_MINUTES: setting("FAILURE_MAIL_MINUTES", "10"),
       FOLLOW_UP_DAYS: setting("FOLLOW_UP_DAYS", "1,3,5"),
       ADMIN_ATTEMPTS: setting("ADMIN_ATTEMPTS", "3"),
     }),
@@ -158,11 +166,7 @@ export const GRANTS = {
       allow(["dynamodb:Query"], [{ "Fn::Sub": `\${FailedPaymentsTable.Arn}/index/by-follow-up` }]),
     ],
   },
-  "pay-page": setTo({
-    STRIPE_PUBLISHABLE_KEY: setting("STRIPE_PUBLISHABLE_KEY"),
-    // The name under which payers know the business, shown above the amount.
-    BUSINESS_NAME: setting("BUSINESS_NAME"),
-  }),
+  "pay-page": allOf(business, setTo({ STRIPE_PUBLISHABLE_KEY: setting("STRIPE_PUBLISHABLE_KEY") })),
 
   "workflow-runs:start": allOf(STATE_MACHINES, {
     statements: [

@@ -1,10 +1,17 @@
 /** Everything that serverless.yml imports from this folder. JavaScript, because `${file()}` runs nothing else. */
+import { withDotEnv } from "../local/settings.ts";
 import { loadProject } from "../scripts/generate/load-project.ts";
+import { alarmTopic } from "./alarm-topic.ts";
+import { alarms as allAlarms } from "./alarms.ts";
+import { corsFor } from "./cors.ts";
 import { functionDefinitions } from "./functions.ts";
 import { SERVICE, STAGE } from "./grants.ts";
 import { functionName } from "./names.ts";
 import { functionRoles } from "./roles.ts";
-import { TABLES, tableId, tableName, tableResource } from "./tables.ts";
+import { SETTING_NAMES } from "./settings.ts";
+import { claimedRegion, DEFAULT_REGION, regionClaims } from "./stage-region.ts";
+import { readStageFile } from "./stage-settings.ts";
+import { localTableName, TABLES, tableId, tableNamesResource, tableResource } from "./tables.ts";
 
 export { eventQueues } from "./event-queues.ts";
 export { stateMachines } from "./state-machines.ts";
@@ -25,6 +32,42 @@ export async function roles(variables) {
   return functionRoles(functionDefinitions(loadProject().contracts), await deploymentOf(variables));
 }
 
+/** `custom.settings` of serverless.yml: those of the stage, or of this machine for the local stack. */
+export async function settings({ resolveVariable }) {
+  if (!isLocal()) return readStageFile(await resolveVariable("sls:stage")).values;
+  const environment = withDotEnv(process.env, ".");
+  const set = SETTING_NAMES.map((name) => [name, environment[name]?.trim()]);
+  return Object.fromEntries(set.filter(([, value]) => value));
+}
+
+/** `provider.httpApi.cors` of serverless.yml. */
+export async function cors(variables) {
+  return corsFor((await settings(variables)).CORS_ORIGINS);
+}
+
+/** The alarms, as a part of `resources` of serverless.yml. */
+export function alarms() {
+  return allAlarms(functionDefinitions(loadProject().contracts));
+}
+
+/** The topic of the alarms, as a part of `resources` of serverless.yml. */
+export async function alarmReceivers(variables) {
+  const { ALARM_EMAIL: email = "", ALARM_SLACK: slack = "" } = await settings(variables);
+  return alarmTopic({ email, slack });
+}
+
+/** `provider.region` of serverless.yml. local/plugin.ts refuses to deploy if another region is named, too. */
+export async function region({ options, resolveVariable }) {
+  if (isLocal()) return options.region ?? (withDotEnv(process.env, ".").AWS_REGION || DEFAULT_REGION);
+  const file = readStageFile(await resolveVariable("sls:stage"));
+  return claimedRegion(
+    regionClaims(file, process.env, { option: options.region, profile: options["aws-profile"] }),
+  );
+}
+
+/** Whether the framework runs the local stack, whose settings are those of this machine. */
+const isLocal = () => process.argv[2] === "offline";
+
 /** @returns {Promise<import("./names.ts").Deployment>} */
 async function deploymentOf({ resolveVariable }) {
   const [service, stage, region] = await Promise.all(
@@ -35,8 +78,18 @@ async function deploymentOf({ resolveVariable }) {
 
 export function tables() {
   return {
-    Resources: Object.fromEntries(
-      TABLES.map((table) => [tableId(table), tableResource(table, tableName(table, SERVICE, STAGE))]),
-    ),
+    Resources: {
+      ...Object.fromEntries(
+        TABLES.map((table) => [tableId(table), isLocal() ? localTable(table) : tableResource(table)]),
+      ),
+      TableNames: tableNamesResource(SERVICE, STAGE),
+    },
   };
+}
+
+/** On this machine, names that people can type. */
+function localTable(table) {
+  const resource = tableResource(table);
+  const TableName = localTableName(table, SERVICE, STAGE);
+  return { ...resource, Properties: { TableName, ...resource.Properties } };
 }

@@ -1,6 +1,6 @@
 /**
- * The tables, and the only source of their names: functions find them in their environment, CloudFormation creates
- * them, operators' commands and tests look for them.
+ * The tables. On AWS, CloudFormation names them, so that a stack never collides with tables that another one has left
+ * behind: docs/decisions/0026. Functions find the names in their environment, operators' commands in an SSM parameter.
  */
 import type { CloudFormationResource } from "./cloudformation.ts";
 
@@ -59,8 +59,8 @@ export const TABLES: readonly Table[] = [
   "auditLog",
 ];
 
-/** The table's name in a stage: `contractspec-stripe-dev-idempotency-keys`. */
-export function tableName(table: Table, service: string, stage: string): string {
+/** The table's name on the local stack: `contractspec-stripe-dev-idempotency-keys`. */
+export function localTableName(table: Table, service: string, stage: string): string {
   return `${service}-${stage}-${table.replaceAll(/(?=[A-Z])/g, "-").toLowerCase()}`;
 }
 
@@ -74,8 +74,28 @@ export function tableId(table: Table): string {
   return `${table.charAt(0).toUpperCase()}${table.slice(1)}Table`;
 }
 
-/** The table's resource: encrypted, restorable to any second of the last 35 days, and kept when the stack is deleted. */
-export function tableResource(table: Table, name: string): CloudFormationResource {
+/** Where the stage's operators find the names of its tables. */
+export const tableNamesParameter = (service: string, stage: string) => `/${service}/${stage}/TABLES`;
+
+/** The parameter's resource: a JSON object with the name of each table. */
+export function tableNamesResource(service: string, stage: string): CloudFormationResource {
+  const names = TABLES.map((table) => `"${table}":"\${${tableId(table)}}"`);
+  return {
+    Type: "AWS::SSM::Parameter",
+    Properties: {
+      Name: tableNamesParameter(service, stage),
+      Type: "String",
+      Description: "The tables of this stage, for operators' commands.",
+      Value: { "Fn::Sub": `{${names.join(",")}}` },
+    },
+  };
+}
+
+/**
+ * The table's resource: encrypted, restorable to any second of the last 35 days, and kept when the stack is deleted. Only
+ * a deployment that fails while it creates the table also deletes it again.
+ */
+export function tableResource(table: Table): CloudFormationResource {
   const { hash, range, indexes = {}, numbers = [], expires }: TableDefinition = DEFINITIONS[table];
   const keySchema = (hashKey: string, rangeKey: string | undefined) => [
     { AttributeName: hashKey, KeyType: "HASH" },
@@ -85,10 +105,9 @@ export function tableResource(table: Table, name: string): CloudFormationResourc
   const keyAttributes = [hash, range, ...secondary.flatMap(([, index]) => [index.hash, index.range])];
   return {
     Type: "AWS::DynamoDB::Table",
-    DeletionPolicy: "Retain",
+    DeletionPolicy: "RetainExceptOnCreate",
     UpdateReplacePolicy: "Retain",
     Properties: {
-      TableName: name,
       BillingMode: "PAY_PER_REQUEST",
       AttributeDefinitions: keyAttributes
         .filter((attribute) => attribute !== undefined)

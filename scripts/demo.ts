@@ -6,6 +6,7 @@
 import { randomUUID } from "node:crypto";
 import type { AuditEntry } from "../lib/audit/audit-entry.ts";
 import { scrub } from "../lib/scrub.ts";
+import { createInvoker } from "../local/lambda/invoke-client.ts";
 import { payLinkIn, paymentIntentOn, type StackClient, stackClient } from "../local/stack-client.ts";
 import { type RunningStack, startStack } from "../local/stack-process.ts";
 import { entryTable } from "./audit/entry-table.ts";
@@ -17,8 +18,8 @@ import { Timeline } from "./timeline.ts";
 const GOOD_CARD = "4242 4242 4242 4242";
 const CARD_WITHOUT_FUNDS = "4000 0000 0000 9995";
 const AMOUNT_CENTS = 4200;
-/** Below Stripe's minimum of 50 cents: the payment intent is refused and the workflow goes to notify-error. */
-const AMOUNT_TOO_SMALL_CENTS = 10;
+/** Longer than Stripe allows, which only Stripe knows: the run starts, fails, and goes to notify-error. */
+const NAME_TOO_LONG = "Alan Turing, ".repeat(30);
 
 async function runDemo(): Promise<Verdict> {
   const timeline = new Timeline();
@@ -27,7 +28,7 @@ async function runDemo(): Promise<Verdict> {
   try {
     const client = stackClient(stack.urls);
     const intent = await goodCard(client, timeline);
-    await declineAndRetry(client, timeline);
+    await declineAndRetry(stack, client, timeline);
     await failingWorkflow(client, timeline);
     timeline.print();
     await showAudit(client, intent);
@@ -74,7 +75,7 @@ async function showAudit(client: StackClient, intent: string): Promise<void> {
   console.log(entryTable(entries.toReversed()));
 }
 
-async function declineAndRetry(client: StackClient, timeline: Timeline): Promise<void> {
+async function declineAndRetry(stack: RunningStack, client: StackClient, timeline: Timeline): Promise<void> {
   timeline.chapter(`A declined card, ${CARD_WITHOUT_FUNDS}, then a good one`);
   const intent = await requestPayment(client, timeline, "grace@example.com", "Grace Hopper");
   await timeline.step("Stripe", `declined ${CARD_WITHOUT_FUNDS}`, async () =>
@@ -85,6 +86,7 @@ async function declineAndRetry(client: StackClient, timeline: Timeline): Promise
     "payment_intent.payment_failed applied: insufficient_funds",
     () => client.recordedState(intent, (state) => state.declineCode === "insufficient_funds"),
   );
+  await timeline.step("schedule", "ten minutes later: the payment is still open", () => followUp(stack));
   await timeline.step("mailbox", "payment-failed mail to grace@example.com, with what to do", () =>
     client.mailTo("grace@example.com", /did not go through/),
   );
@@ -96,15 +98,22 @@ async function declineAndRetry(client: StackClient, timeline: Timeline): Promise
   );
 }
 
+/** Runs the function that mails about failures as if it were late enough for all of them. */
+async function followUp({ urls, settings }: RunningStack): Promise<void> {
+  const invoke = createInvoker({ endpoint: urls.lambda, region: settings.region });
+  const time = new Date(Date.now() + 11 * 60 * 1000).toISOString();
+  await invoke("contractspec-stripe-dev-follow-up-failed-payments", { time });
+}
+
 async function failingWorkflow(client: StackClient, timeline: Timeline): Promise<void> {
   timeline.chapter("A workflow that fails");
   const runId = await timeline.step(
     "HTTP API",
-    `process-payment started for ${AMOUNT_TOO_SMALL_CENTS} cents`,
+    "process-payment started with a name that Stripe refuses",
     () =>
       client.startRun(
         "process-payment",
-        { customerEmail: "alan@example.com", customerName: "Alan Turing", amount: AMOUNT_TOO_SMALL_CENTS },
+        { customerEmail: "alan@example.com", customerName: NAME_TOO_LONG, amount: AMOUNT_CENTS },
         randomUUID(),
       ),
   );

@@ -20,8 +20,7 @@ import { countEffects, isRight, type Row, resultTable } from "./storm/verdict.ts
 const WEBHOOK_SECRET = "whsec_local";
 const TOPIC_ARN = "arn:aws:sns:us-east-1:000000000000:contractspec-stripe-dev-notifications";
 const LOOK_EVERY_MS = 500;
-/** The storm gives up after this time without progress. */
-/** Longer than a message can wait after the six or seven failures in a row that a storm of this size has. */
+/** The storm gives up after this time without progress: longer than a message waits after six failures in a row. */
 const STUCK_AFTER_MS = 360_000;
 
 /** Events neither take effect nor fail: the storm has found something wrong. */

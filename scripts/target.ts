@@ -6,21 +6,35 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { queueUrlOf } from "../lib/aws/sqs.ts";
+import { readParameters } from "../lib/aws/ssm.ts";
+import { Problem } from "../lib/errors.ts";
 import { EVENT_QUEUES, queueUrlVariable } from "../lib/events/event-queues.ts";
 import type { SecretName } from "../lib/secrets/secrets.ts";
+import { fieldsOf } from "../lib/untrusted.ts";
 import { LOCAL_ACCOUNT_ID } from "../local/local-credentials.ts";
 import { type StackSettings, stackSettings, withDotEnv } from "../local/settings.ts";
-import { TABLES, tableName, tableVariable } from "../resources/tables.ts";
+import {
+  claimedRegion,
+  DEFAULT_REGION,
+  regionClaims,
+  regionDisagreement,
+} from "../resources/stage-region.ts";
+import { readStageFile } from "../resources/stage-settings.ts";
+import {
+  localTableName,
+  TABLES,
+  type Table,
+  tableNamesParameter,
+  tableVariable,
+} from "../resources/tables.ts";
 import type { Target } from "./command-line/command.ts";
 
 const LOCAL_STAGE = "dev";
-/** As in serverless.yml. */
-const DEFAULT_REGION = "us-east-1";
 
 /**
- * Sets the region, table names and, for the local stack, endpoints and secrets. The region is the target's, by default
- * AWS_REGION, then us-east-1. On a stage, `secrets` are read from its SSM parameters; Stripe's key is never read from
- * this shell, because it may belong to another account.
+ * Sets the region and, for the local stack, table names, endpoints and secrets. The region of a stage is the one in its
+ * settings; throws BAD_REQUEST if --region or this shell names another one. On a stage, `secrets` are read from its SSM
+ * parameters; Stripe's key is never read from this shell, because it may belong to another account.
  */
 export function selectTarget(
   { stage, region }: Target,
@@ -29,11 +43,22 @@ export function selectTarget(
   if (stage === undefined) Object.assign(process.env, localSettings(region).functionEnvironment);
   else delete process.env.STRIPE_SECRET_KEY;
   Object.assign(process.env, {
-    AWS_REGION: region ?? (process.env.AWS_REGION || DEFAULT_REGION),
+    AWS_REGION:
+      stage === undefined
+        ? (region ?? (process.env.AWS_REGION || DEFAULT_REGION))
+        : stageRegion(stage, region),
     STAGE: stage ?? LOCAL_STAGE,
     SECRETS: secrets.join(" "),
-    ...namesOf(stage ?? LOCAL_STAGE),
+    SECRETS_PATH: `/${serviceName()}/${stage ?? LOCAL_STAGE}`,
+    ...localTables(stage),
   });
+}
+
+function stageRegion(stage: string, option: string | undefined): string {
+  const claims = regionClaims(readStageFile(stage), process.env, { option });
+  const disagreement = regionDisagreement(stage, claims);
+  if (disagreement !== undefined) throw new Problem("BAD_REQUEST", disagreement);
+  return claimedRegion(claims);
 }
 
 function localSettings(region: string | undefined): StackSettings {
@@ -46,7 +71,7 @@ function localSettings(region: string | undefined): StackSettings {
 
 /** Sets the URLs of the event queues. Throws SERVICE_UNAVAILABLE when SQS does not know one of them. */
 export async function selectQueues({ stage }: Target): Promise<void> {
-  const { service } = serviceFile();
+  const service = serviceName();
   for (const queue of EVENT_QUEUES) {
     const name = `${service}-${stage ?? LOCAL_STAGE}-${queue}-events`;
     // The URLs that the local SQS returns have a host name that only its own resolver knows.
@@ -57,15 +82,56 @@ export async function selectQueues({ stage }: Target): Promise<void> {
   }
 }
 
-/** Variables that the stage's functions have in their environment: the tables' names and the path of their secrets. */
-function namesOf(stage: string): Record<string, string> {
-  const { service } = serviceFile();
-  return {
-    ...Object.fromEntries(TABLES.map((table) => [tableVariable(table), tableName(table, service, stage)])),
-    SECRETS_PATH: `/${service}/${stage}`,
-  };
+/** Without a stage. The names of a stage's tables are not known before they are read: `selectTables`. */
+function localTables(stage: string | undefined): Record<string, string> {
+  if (stage === undefined)
+    return tableVariables((table) => localTableName(table, serviceName(), LOCAL_STAGE));
+  for (const table of TABLES) delete process.env[tableVariable(table)];
+  return {};
 }
 
-function serviceFile() {
-  return parse(readFileSync("serverless.yml", "utf8").replaceAll(/!(Sub|Ref|GetAtt)/g, ""));
+/**
+ * Sets the names of the tables of a stage. Throws SERVICE_UNAVAILABLE if the stage is not deployed in the region, or not
+ * with every table. Does nothing for the local stack.
+ */
+export async function selectTables({ stage }: Target): Promise<void> {
+  if (stage === undefined) return;
+  const parameter = tableNamesParameter(serviceName(), stage);
+  const stored = (await readParameters([parameter])).get(parameter);
+  if (stored === undefined)
+    throw new Problem(
+      "SERVICE_UNAVAILABLE",
+      `SSM has no parameter ${parameter}, which every deployed stage has`,
+    );
+  const names = fieldsIn(stored);
+  Object.assign(
+    process.env,
+    tableVariables((table) => {
+      const name = names[table];
+      if (typeof name === "string") return name;
+      throw new Problem(
+        "SERVICE_UNAVAILABLE",
+        `SSM has no ${table} in the parameter ${parameter}: deploy the stage`,
+      );
+    }),
+  );
+}
+
+/** None for a text that is not a JSON object. */
+function fieldsIn(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return fieldsOf(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}
+
+function tableVariables(nameOf: (table: Table) => string): Record<string, string> {
+  return Object.fromEntries(TABLES.map((table) => [tableVariable(table), nameOf(table)]));
+}
+
+/** The name of the service, with which the names of its stacks, queues and parameters begin. */
+export function serviceName(): string {
+  const { service } = parse(readFileSync("serverless.yml", "utf8").replaceAll(/!(Sub|Ref|GetAtt)/g, ""));
+  return service;
 }

@@ -63,6 +63,63 @@ const fieldsOf = (names: Readonly<Record<string, unknown>>) =>
     { requiredKeys: [] },
   );
 
+describe("given a body full of mistakes", () => {
+  /** A field as often as it fits into 256 KB. */
+  const filled = (unit: (n: number) => string) => {
+    let text = unit(0);
+    for (let n = 1; text.length < 250_000; n++) text += `,${unit(n)}`;
+    return text;
+  };
+  const MISTAKES: Readonly<Record<string, (n: number) => string>> = {
+    "nested objects": (n) => `"${n}":{}`,
+    "names in brackets": (n) => `"${n}[":[]`,
+    "long names": (n) => `"${n}${"x".repeat(199)}":"\\u0000"`,
+    "card numbers": (n) => `"${n}":4242424242424242`,
+    "names of card data": (n) => `"${"_".repeat(n / 300)}c${"-".repeat(n % 300)}vc":1`,
+    "card numbers as names": (n) => `"${n} 4242|4242|4242|4242":1`,
+  };
+  const text = (name: string, input: object, mistakes: string, levels: number) => {
+    const fields = `${'{"deep":'.repeat(levels)}{${filled(MISTAKES[mistakes] ?? String)}}${"}".repeat(levels)}`;
+    return `${JSON.stringify({ ...input, [name]: undefined }).slice(0, -1)},"${name}":${fields}}`;
+  };
+  const json = (body: string) => ({ body, headers: { "content-type": "application/json" } });
+
+  it.each(RESOURCES)("%s responds with a few of them, and briefly", async (resource) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom("metadata", "data", "nonsense"),
+        fc.constantFrom(...Object.keys(MISTAKES)),
+        fc.nat({ max: 14 }),
+        async (name, mistakes, levels) => {
+          const response = await everything.responseOf(
+            resource,
+            json(text(name, sampleInput(resource), mistakes, levels)),
+          );
+          expect([413, 422]).toContain(response.status);
+          const { issues } = response.body;
+          expect(Array.isArray(issues) ? issues.length : 0).toBeLessThanOrEqual(50);
+          expect(JSON.stringify(response).length).toBeLessThan(16_384);
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
+  it("the response says how many mistakes it does not list", async () => {
+    const body = text("metadata", { amount: 4200 }, "nested objects", 0);
+    const count = body.split("{}").length - 1;
+
+    const { issues, moreIssues, detail } = (
+      await everything.responseOf("stripe-create-payment-intent", json(body))
+    ).body;
+    expect(count).toBeGreaterThan(20_000);
+    expect(issues).toHaveLength(50);
+    // One more: there are also too many entries.
+    expect(moreIssues).toBe(count + 1 - 50);
+    expect(detail).toBe(`metadata may have at most 50 entries (and ${count} more)`);
+  });
+});
+
 describe("given any body", () => {
   it.each(RESOURCES)(
     "%s never responds with a 5xx, and every error is a problem of the table",

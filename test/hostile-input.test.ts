@@ -284,6 +284,17 @@ describe("given input that is wrong", () => {
     ],
     ["an unknown field of a workflow", WORKFLOW, run({ amuont: 1 }), 422, "amuont"],
     ["an amount as text to a workflow", WORKFLOW, run({ amount: "4200" }), 422, "amount"],
+    ["an amount of nothing to a workflow", WORKFLOW, run({ amount: 0 }), 422, "amount"],
+    ["a negative amount to a workflow", WORKFLOW, run({ amount: -5 }), 422, "amount"],
+    ["half a cent to a workflow", WORKFLOW, run({ amount: 1.5 }), 422, "amount"],
+    ["an amount below Stripe's minimum to a workflow", WORKFLOW, run({ amount: 49 }), 422, "amount"],
+    [
+      "an address that mail servers refuse to a workflow",
+      WORKFLOW,
+      run({ customerEmail: "a..b@example.com" }),
+      422,
+      "customerEmail",
+    ],
     ["a card number to a workflow", WORKFLOW, run({ customerName: "4242424242424242" }), 422, "customerName"],
     [
       "more data than an execution can carry",

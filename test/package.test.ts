@@ -1,23 +1,26 @@
 /** Checks the CloudFormation package that would be deployed, made without an AWS account and without network. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, globSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, globSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { EVENT_QUEUES } from "../lib/events/event-queues.ts";
 import { MOST_DELIVERIES } from "../lib/events/redelivery.ts";
 import { METRICS_NAMESPACE, type MetricName } from "../lib/metrics.ts";
 import { fieldsOf } from "../lib/untrusted.ts";
+import { alarms } from "../resources/alarms.ts";
 import { arnOf, functionId, logGroupId, roleId } from "../resources/cloudformation.ts";
-import { queueId } from "../resources/event-queues.ts";
+import { eventQueues, queueId } from "../resources/event-queues.ts";
 import { consumedQueue, functionDefinitions } from "../resources/functions.ts";
 import type { GrantName } from "../resources/grants.ts";
-import { TABLES, tableId, tableName, tableVariable } from "../resources/tables.ts";
+import { TABLES, tableId, tableNamesParameter, tableVariable } from "../resources/tables.ts";
 import { bundleNeeds, type Needs } from "../scripts/generate/functions/bundle-needs.ts";
 import { loadProject } from "../scripts/generate/load-project.ts";
 
 interface Resource {
   readonly Type: string;
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
   readonly Properties: Record<string, unknown>;
 }
 
@@ -31,6 +34,9 @@ async function serverless(words: readonly string[], environment: Record<string, 
       AWS_ACCESS_KEY_ID: "",
       AWS_SECRET_ACCESS_KEY: "",
       AWS_PROFILE: "",
+      AWS_REGION: "",
+      AWS_DEFAULT_REGION: "",
+      AWS_CONFIG_FILE: "none",
       NODE_OPTIONS: "",
       ...environment,
     },
@@ -183,22 +189,53 @@ describe("given the package", () => {
     for (const { route } of routes.filter(({ open }) => open)) expect(security).toContain(`\`${route}\``);
   });
 
-  it("every table is encrypted, recoverable and kept", () => {
-    const tables = ofType("AWS::DynamoDB::Table");
-    expect(
-      tables
-        .map(({ Properties }) => String(Properties.TableName).replace("contractspec-stripe-dev-", ""))
-        .sort(),
-    ).toEqual(TABLES.map((table) => tableName(table, "", "").slice(2)).sort());
-    for (const table of tables) {
+  it("no origin may call the API from a browser by default", () => {
+    const [api, ...others] = ofType("AWS::ApiGatewayV2::Api");
+    expect(others).toEqual([]);
+    expect(api?.Properties).toMatchObject({ ProtocolType: "HTTP" });
+    expect(api?.Properties).not.toHaveProperty("CorsConfiguration");
+  });
+
+  it("every table is encrypted, recoverable and kept, except when the deployment that creates it fails", () => {
+    const tables = Object.entries(resources).filter(([, { Type }]) => Type === "AWS::DynamoDB::Table");
+    expect(tables.map(([id]) => id).sort()).toEqual(TABLES.map(tableId).sort());
+    for (const [, table] of tables) {
       expect(table).toMatchObject({
-        DeletionPolicy: "Retain",
+        DeletionPolicy: "RetainExceptOnCreate",
+        UpdateReplacePolicy: "Retain",
         Properties: {
           SSESpecification: { SSEEnabled: true },
           PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
         },
       });
     }
+  });
+
+  it("nothing that outlives the stack has a name that the next stack would need", () => {
+    const kept = Object.entries(resources).filter(
+      ([, { DeletionPolicy, UpdateReplacePolicy }]) =>
+        DeletionPolicy !== undefined || UpdateReplacePolicy !== undefined,
+    );
+    expect(kept.length).toBeGreaterThanOrEqual(TABLES.length);
+    // A version of a function refers to the name of its function, and has none of its own.
+    const fixed = kept.flatMap(([id, { Properties }]) =>
+      Object.entries(Properties).flatMap(([property, value]) =>
+        /Name$/.test(property) && typeof value === "string" ? [`${id} ${property}`] : [],
+      ),
+    );
+    expect(fixed).toEqual([]);
+    // CloudWatch Logs creates a missing log group for a role that may: a function that still runs while the stack is
+    // deleted would leave one.
+    expect(allowed("logs:CreateLogGroup")).toEqual([]);
+  });
+
+  it("operators' commands find the name of every table in a parameter of the stage", () => {
+    const [parameter, ...others] = ofType("AWS::SSM::Parameter");
+    expect(others).toEqual([]);
+    expect(parameter?.Properties.Name).toBe(tableNamesParameter("contractspec-stripe", "dev"));
+    const { Value } = fieldsOf(parameter?.Properties);
+    const names = JSON.parse(String(fieldsOf(Value)["Fn::Sub"]));
+    expect(names).toEqual(Object.fromEntries(TABLES.map((table) => [table, `\${${tableId(table)}}`])));
   });
 
   it("every queue has a dead-letter queue with an alarm, and its consumer reports failures one by one", () => {
@@ -247,13 +284,20 @@ describe("given the package", () => {
     });
   });
 
-  it("an alarm watches the function that reminds payers", () => {
-    expect(resources.FollowUpAlarm?.Properties).toMatchObject({
-      Namespace: "AWS/Lambda",
-      MetricName: "Errors",
-      Dimensions: [{ Name: "FunctionName", Value: { Ref: functionId("follow-up-failed-payments") } }],
-      Threshold: 0,
-    });
+  it("every alarm is in it, and notifies the stage's topic", () => {
+    const declared = Object.keys({
+      ...alarms(DEFINITIONS).Resources,
+      ...eventQueues.Resources,
+    }).filter((id) => id.endsWith("Alarm"));
+    const packaged = Object.entries(resources).filter(([, { Type }]) => Type === "AWS::CloudWatch::Alarm");
+    expect(packaged.map(([id]) => id).sort()).toEqual(declared.sort());
+    for (const [, { Properties }] of packaged)
+      expect(Properties).toMatchObject({ AlarmActions: [{ Ref: "AlarmTopic" }] });
+    expect(resources.AlarmTopic?.Properties.TopicName).toBe("contractspec-stripe-dev-alarms");
+    expect(resources.HttpApi).toBeDefined();
+    expect(ofType("AWS::ApiGatewayV2::Stage")).toMatchObject([
+      { Properties: { DefaultRouteSettings: { DetailedMetricsEnabled: true } } },
+    ]);
   });
 
   it("only the function that reminds payers reads its index, and only functions with the grant send mails", () => {
@@ -328,7 +372,7 @@ describe("given the package", () => {
     ]);
     expect(schedules).toEqual(
       expect.arrayContaining([
-        ["FollowDashupDashfailedDashpayments", "rate(1 hour)"],
+        ["FollowDashupDashfailedDashpayments", "rate(5 minutes)"],
         ["ReconcileDashevents", "rate(15 minutes)"],
         ["CheckDashdrift", "rate(1 hour)"],
       ]),
@@ -365,7 +409,7 @@ describe("given the package", () => {
 
   it.each([
     ["ReconcilerFindsAlarm", "EventsMissing", 0, "notBreaching"],
-    ["ReconcilerBehindAlarm", "ReconcilerLagSeconds", 3600, "breaching"],
+    ["ReconcilerBehindAlarm", "ReconcilerLagSeconds", 3600, "missing"],
     ["DriftFoundAlarm", "DriftFound", 0, "notBreaching"],
     ["DistrustedCallsAlarm", "ContextRejections", 0, "notBreaching"],
     ["DistrustedMessagesAlarm", "MessageRejections", 0, "notBreaching"],
@@ -445,8 +489,9 @@ describe("given the package", () => {
       if (has("workflow-runs:start")) return 195;
       // Capabilities have Stripe's client, or that and SES's with the templates; consumers can have both.
       if (has("idempotency-keys")) return has("mail") ? 250 : 232;
+      // All of them have SQS's client too, for messages that fail.
       if (!has("stripe-api")) return 160;
-      return has("mail") ? 265 : 235;
+      return has("mail") ? 278 : 243;
     };
     const grown = Object.entries(sizes)
       .filter(([name, kilobytes]) => kilobytes > budget(name))
@@ -455,30 +500,89 @@ describe("given the package", () => {
   });
 });
 
+/** Writes the settings of a stage that exists only in this test, in which nothing else is wrong. */
+function writeSettings(stage: string, settings: Readonly<Record<string, string>>) {
+  const all = {
+    EMAIL_FROM: "payments@adas-shop.com",
+    ADMIN_EMAIL: "ada@adas-shop.com",
+    STRIPE_PUBLISHABLE_KEY: "pk_test_51abc",
+    ...settings,
+  };
+  const lines = Object.entries(all).map(([name, value]) => `${name}=${value}\n`);
+  writeFileSync(`stages/${stage}.env`, lines.join(""));
+}
+
 describe("given settings that do not fit the stage", () => {
+  const stage = "test-refused";
+  afterAll(() => rmSync(`stages/${stage}.env`, { force: true }));
+
   it("nothing is packaged, and the error gives the reasons without the key", async () => {
     const folder = `${FOLDER}-refused`;
-    const { status, stdout, stderr } = await serverless(
-      ["package", "--package", folder, "--stage", "Staging", "--region", "cn-north-1"],
-      { STRIPE_PUBLISHABLE_KEY: "pk_live_51abc", JWT_ISSUER: "https://login.example.com" },
-    );
+    writeSettings(stage, {
+      AWS_REGION: "cn-north-1",
+      STRIPE_PUBLISHABLE_KEY: "pk_live_51abc",
+      JWT_ISSUER: "https://login.example.com",
+    });
+    const { status, stdout, stderr } = await serverless(["package", "--package", folder, "--stage", stage]);
     expect(status).toBe(1);
-    expect(stderr).toContain('"Staging" cannot be the name of a stage');
     expect(stderr).toContain("The region cn-north-1 does not have Amazon SES");
-    expect(stderr).toContain("STRIPE_PUBLISHABLE_KEY is a live key, and the stage is Staging");
+    expect(stderr).toContain(`STRIPE_PUBLISHABLE_KEY is a live key, and the stage is ${stage}`);
     expect(stderr).toContain("JWT_AUDIENCE is not set");
     expect(stdout + stderr).not.toContain("51abc");
     expect(existsSync(folder)).toBe(false);
   });
 });
 
+describe("given a stage without settings", () => {
+  it.each([
+    [
+      "package",
+      ["package", "--stage", "Staging", "--package", `${FOLDER}-none`],
+      /"Staging" cannot be the name of a stage/,
+    ],
+    ["deploy", ["deploy", "--stage", "dev", "--force"], /The stage dev has no settings/],
+  ])("%s does nothing, and says what the file of the stage needs", async (_, words, reason) => {
+    const { status, stderr } = await serverless(words);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(reason);
+    expect(stderr).toMatch(/Copy stages\/stage\.env\.example to stages\/\w+\.env/);
+    expect(stderr).toMatch(/STRIPE_PUBLISHABLE_KEY=/);
+  });
+});
+
 describe("given the longest name of a stage, and another region", () => {
   const LIMITS: Readonly<Record<string, number>> = { RoleName: 64, QueueName: 80, TopicName: 256 };
+  const stage = "test-settings-16";
   let configured: unknown;
   beforeAll(async () => {
-    const where = ["--stage", "staging-eu-west2", "--region", "ap-southeast-2"];
-    const { stdout } = await serverless(["print", ...where, "--format", "json"]);
+    writeSettings(stage, {
+      AWS_REGION: "ap-southeast-2",
+      CORS_ORIGINS: "https://adas-shop.com, https://admin.adas-shop.com",
+    });
+    const { stdout } = await serverless(["print", "--stage", stage, "--format", "json"], {
+      EMAIL_FROM: "payments@example.com",
+      STRIPE_PUBLISHABLE_KEY: "",
+    });
     configured = JSON.parse(stdout);
+  });
+  afterAll(() => rmSync(`stages/${stage}.env`, { force: true }));
+
+  it("the settings and the region are those of its file, whatever is in the shell", () => {
+    const { functions, provider } = fieldsOf(configured);
+    const environmentOf = (name: string) => fieldsOf(fieldsOf(fieldsOf(functions)[name]).environment);
+    expect(environmentOf("send-email").EMAIL_FROM).toBe("payments@adas-shop.com");
+    expect(environmentOf("pay-page").STRIPE_PUBLISHABLE_KEY).toBe("pk_test_51abc");
+    expect(fieldsOf(provider).region).toBe("ap-southeast-2");
+  });
+
+  it("exactly its CORS_ORIGINS may call the API from a browser, with the headers that callers send and read", () => {
+    expect(fieldsOf(fieldsOf(fieldsOf(configured).provider).httpApi).cors).toEqual({
+      allowedOrigins: ["https://adas-shop.com", "https://admin.adas-shop.com"],
+      allowedMethods: ["GET", "POST"],
+      allowedHeaders: ["authorization", "content-type", "idempotency-key"],
+      exposedResponseHeaders: ["idempotency-replayed", "location", "retry-after"],
+      maxAge: 600,
+    });
   });
 
   /** The names of functions, machines and other resources, with their limits. */

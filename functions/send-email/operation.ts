@@ -6,38 +6,43 @@ import type { Inputs, Outputs } from "../../generated/capabilities/send-email.ts
 import { emailTemplates } from "../../generated/email-templates.ts";
 import { sendMessage } from "../../lib/aws/ses.ts";
 import type { Operation, OperationContext } from "../../lib/capability/capability.ts";
-import { mailedPayment, withPaymentsMoney } from "../../lib/email/mailed-payment.ts";
-import { checkedTemplate, renderMail } from "../../lib/email/render-mail.ts";
-import { addressMistake } from "../../lib/email-address.ts";
+import { checkedTemplate } from "../../lib/email/checked-template.ts";
+import { mailedPayment, withPaymentsFacts } from "../../lib/email/mailed-payment.ts";
+import { renderMail } from "../../lib/email/render-mail.ts";
+import { intentOfRun, type RunFacts, runFacts } from "../../lib/email/run-facts.ts";
 import { optionalEnv } from "../../lib/env.ts";
-import { invalidField } from "../../lib/errors.ts";
 import { objectPath } from "../../lib/events/object-paths.ts";
 import { stripeReader } from "../../lib/events/resolve-event.ts";
 
+/** It also names the run that failed, with its customer and amount. */
+const ERROR_TEMPLATE = "payment-error";
+/** How long the mail about an error waits for the amount's currency. */
+const INTENT_MS = 5_000;
 /** The specification's workflow writes to this address in a reserved domain. It is replaced by the administrator's. */
 const ADMIN_PLACEHOLDER = "admin@example.com";
 
-/**
- * Throws VALIDATION_FAILED for an impossible address, an unknown template, or data that the template does not declare.
- */
-export function checkInputs(inputs: Inputs): void {
-  const mistake = addressMistake(inputs.to);
-  if (mistake !== undefined) throw invalidField("to", mistake);
-  const { data } = checkedTemplate(emailTemplates, inputs);
-  mailedPayment(inputs.template, data);
-}
-
 export const sendEmail: Operation<Inputs, Outputs> = async (inputs, context) => {
   const to = inputs.to === ADMIN_PLACEHOLDER ? (optionalEnv("ADMIN_EMAIL") ?? inputs.to) : inputs.to;
-  const data = await dataWithMoney(inputs, context);
+  const data = await dataWithFacts(inputs, context);
   return sendMessage(await renderMail(emailTemplates, { ...inputs, to, data }, context.now()));
 };
 
-async function dataWithMoney(inputs: Inputs, context: OperationContext): Promise<unknown> {
+async function dataWithFacts(inputs: Inputs, context: OperationContext): Promise<unknown> {
   const { data } = checkedTemplate(emailTemplates, inputs);
+  if (inputs.template === ERROR_TEMPLATE) return { ...data, ...(await factsOfRun(context)) };
   const payment = mailedPayment(inputs.template, data);
   if (payment === undefined) return data;
   const path = objectPath(payment.objectType, payment.id);
   const found = path === undefined ? undefined : await stripeReader(context)(path);
-  return withPaymentsMoney(data, payment, found);
+  return withPaymentsFacts(data, payment, found);
+}
+
+/** The mail about an error must not depend on Stripe, which may be the cause. */
+async function factsOfRun({ run, ...context }: OperationContext): Promise<Partial<RunFacts>> {
+  if (run === undefined) return {};
+  const intentId = intentOfRun(run);
+  const path = intentId === undefined ? undefined : objectPath("payment_intent", intentId);
+  if (path === undefined) return runFacts(run);
+  const deadline = Math.min(context.deadline, context.now().getTime() + INTENT_MS);
+  return runFacts(run, await stripeReader({ ...context, deadline })(path).catch(() => undefined));
 }

@@ -6,20 +6,9 @@ import type { Inputs, Outputs } from "../../generated/capabilities/stripe-create
 import type { Operation } from "../../lib/capability/capability.ts";
 import { findOrCreateCustomer } from "../../lib/customers/customer-mapping.ts";
 import { identityOf } from "../../lib/customers/person.ts";
-import { addressMistake } from "../../lib/email-address.ts";
-import { invalidField } from "../../lib/errors.ts";
 import { present } from "../../lib/present.ts";
 import { stripeMetadata } from "../../lib/stripe/stripe-metadata.ts";
 import { personAtStripe } from "./person-at-stripe.ts";
-
-/** Throws VALIDATION_FAILED for an impossible address, or for metadata that Stripe would not keep. */
-export function checkInputs({ email, metadata }: Inputs): void {
-  const mistake = addressMistake(email);
-  if (mistake !== undefined) throw invalidField("email", mistake);
-  const { userId } = stripeMetadata(metadata);
-  // An application without ids might send a blank one for every user: they would all become one customer.
-  if (userId?.trim() === "") throw invalidField("metadata.userId", "must not be blank; leave it out");
-}
 
 export const createCustomer: Operation<Inputs, Outputs> = async (
   { email, name, metadata: given },

@@ -49,7 +49,7 @@ export function personAtStripe(
     const { email, metadata } = wanted;
     const candidates = await customersLike({ email, userId: metadata.userId }, context);
     const theirs = candidates.filter((customer) => identityAtStripe(customer) === identity);
-    for (const { id } of theirs.sort(byAge)) {
+    for (const { id } of oldestFirst(theirs)) {
       // A search can return what the customer was a minute ago.
       const confirmed = await current(String(id));
       if (confirmed !== undefined) return confirmed;
@@ -88,8 +88,9 @@ export function personAtStripe(
   return { current, findOrCreate };
 }
 
-function byAge(a: Fields, b: Fields): number {
-  return (numberOf(a.created) ?? 0) - (numberOf(b.created) ?? 0) || (String(a.id) < String(b.id) ? -1 : 1);
+/** Stripe lists the newest first, also among those of one second. */
+function oldestFirst(customers: readonly Fields[]): Fields[] {
+  return customers.toReversed().sort((a, b) => (numberOf(a.created) ?? 0) - (numberOf(b.created) ?? 0));
 }
 
 /**

@@ -5,20 +5,10 @@
 import type { Inputs, Outputs } from "../../generated/capabilities/stripe-create-payment-intent.ts";
 import type { Operation } from "../../lib/capability/capability.ts";
 import { Problem } from "../../lib/errors.ts";
-import { checkAmount } from "../../lib/money/check-amount.ts";
 import { present } from "../../lib/present.ts";
 import { withStripe } from "../../lib/stripe/stripe-client.ts";
 import { stripeMetadata } from "../../lib/stripe/stripe-metadata.ts";
 import type { ParametersOf } from "../../lib/stripe/stripe-parameters.ts";
-
-/** Throws VALIDATION_FAILED for an amount that Stripe would not charge, or metadata that it would not keep. */
-export function checkInputs({ amount, currency, metadata }: Inputs): void {
-  const issues = checkAmount(amount, currency);
-  const first = issues[0];
-  if (first !== undefined)
-    throw new Problem("VALIDATION_FAILED", `${first.path} ${first.message}`, { issues });
-  stripeMetadata(metadata);
-}
 
 const parameters: ParametersOf<Inputs> = {
   amount: "amount",

@@ -5,26 +5,10 @@
 
 import type { Inputs, Outputs } from "../../generated/capabilities/stripe-create-subscription.ts";
 import type { Operation } from "../../lib/capability/capability.ts";
-import { invalidField, Problem } from "../../lib/errors.ts";
+import { Problem } from "../../lib/errors.ts";
 import { present } from "../../lib/present.ts";
 import { withStripe } from "../../lib/stripe/stripe-client.ts";
 import type { ParametersOf } from "../../lib/stripe/stripe-parameters.ts";
-
-/** Stripe's limit: two years. */
-const MAX_TRIAL_DAYS = 730;
-
-/** Throws VALIDATION_FAILED for a trial that Stripe would not grant. */
-export function checkInputs({ trialDays }: Inputs): void {
-  if (
-    trialDays !== undefined &&
-    (!Number.isInteger(trialDays) || trialDays < 1 || trialDays > MAX_TRIAL_DAYS)
-  ) {
-    throw invalidField(
-      "trialDays",
-      `must be a whole number of days from 1 to ${MAX_TRIAL_DAYS}; leave it out for no trial`,
-    );
-  }
-}
 
 const parameters: ParametersOf<Inputs> = {
   customerId: "customer",

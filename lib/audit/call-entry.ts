@@ -1,6 +1,6 @@
 /** What the audit entry contains about a call. Pure. */
-import type { FieldIssue, Problem } from "../errors.ts";
-import { maskFields } from "../policy/mask-fields.ts";
+import type { Problem } from "../errors.ts";
+import { maskFields, REDACTED } from "../policy/mask-fields.ts";
 import type { Decision } from "../policy/policy.ts";
 import { present } from "../present.ts";
 import type { AuditBeginning, AuditEnding } from "./audit-entry.ts";
@@ -52,10 +52,14 @@ export function refusalResult(problem: Problem, decision: Decision | undefined):
 
 /**
  * The inputs without wrong values: a field is kept because of what its contract says, and a wrong value can be
- * anything.
+ * anything. Nothing is kept of inputs with more wrong values than are listed.
  */
-export function withoutWrongValues(inputs: unknown, issues: readonly FieldIssue[]): unknown {
+export function withoutWrongValues(
+  inputs: unknown,
+  { issues, moreIssues }: Pick<Problem, "issues" | "moreIssues">,
+): unknown {
   if (typeof inputs !== "object" || inputs === null) return inputs;
+  if (moreIssues > 0) return REDACTED;
   return maskFields(
     inputs,
     issues.map(({ path }) => path),

@@ -5,6 +5,7 @@
 
 import { Problem } from "../errors.ts";
 import { describeCause, type LogFields, log, logCall, type Outcome } from "../log.ts";
+import type { Metrics } from "../metrics.ts";
 import type { Decision } from "../policy/policy.ts";
 import { appSecrets } from "../secrets/secrets.ts";
 import { type Attempt, type AuditMark, recordAttempt } from "./attempt.ts";
@@ -66,11 +67,16 @@ export class CallRecord {
 
   /**
    * Writes the log line of a call that `end` has completed, or that needs no entry; `fields`: facts known only at its
-   * end.
+   * end; `metrics`: those of this kind of call, in addition to those of every call.
    */
-  writeLogLine(outcome: Outcome, fields: Partial<LogFields> = {}, problem?: Problem): void {
+  writeLogLine(
+    outcome: Outcome,
+    fields: Partial<LogFields> = {},
+    problem?: Problem,
+    metrics: readonly Metrics[] = [],
+  ): void {
     const line = lineOf(this.#call, this.#durationMs(), this.#facts, this.#mark);
-    logCall({ ...line, ...fields, outcome }, problem);
+    logCall({ ...line, ...fields, outcome }, problem, metrics);
   }
 
   /**
@@ -79,9 +85,9 @@ export class CallRecord {
    * problem to throw: an attempt that could not be recorded at all is refused for that reason.
    */
   async refuse(problem: Problem): Promise<Problem> {
-    const { code, issues, vendorRequestId } = problem;
+    const { code, vendorRequestId } = problem;
     if (vendorRequestId !== undefined) this.#note({ vendorRequestId });
-    if (code === "VALIDATION_FAILED") this.#note({ inputs: withoutWrongValues(this.#facts.inputs, issues) });
+    if (code === "VALIDATION_FAILED") this.#note({ inputs: withoutWrongValues(this.#facts.inputs, problem) });
     const result = refusalResult(problem, this.#facts.decision);
     const unrecorded = await this.#recordRefusal(endingOf(result, this.#durationMs(), this.#facts, problem));
     this.writeLogLine(result, {}, unrecorded ?? problem);

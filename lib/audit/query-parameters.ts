@@ -2,7 +2,8 @@
 
 import { CARD_NUMBER_MESSAGE, holdsCardNumber } from "../card-data.ts";
 import { shownName } from "../contract/input-shape.ts";
-import { type FieldIssue, Problem } from "../errors.ts";
+import { invalidFields } from "../errors.ts";
+import { IssueList } from "../issue-list.ts";
 import { present } from "../present.ts";
 import { AUDIT_RESULTS } from "./audit-entry.ts";
 import type { AuditQuery } from "./query.ts";
@@ -32,8 +33,8 @@ type Refuse = (parameter: string, message: string) => void;
  * parameter; `prefix` precedes their names (`query.`).
  */
 export function readAuditQuery(given: Given, now: Date, prefix = "query."): AuditQuery {
-  const issues: FieldIssue[] = [];
-  const refuse: Refuse = (parameter, message) => issues.push({ path: `${prefix}${parameter}`, message });
+  const issues = new IssueList();
+  const refuse: Refuse = (parameter, message) => issues.add(`${prefix}${parameter}`, message);
   for (const name of Object.keys(given).filter((name) => !isParameter(name))) {
     refuse(shownName(name), `is not known; the parameters are ${AUDIT_PARAMETERS.join(", ")}`);
   }
@@ -47,11 +48,7 @@ export function readAuditQuery(given: Given, now: Date, prefix = "query."): Audi
     limit: limitOf(given, refuse),
     ...present({ before: cursor?.before }),
   };
-  const [first] = issues;
-  if (first !== undefined) {
-    const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
-    throw new Problem("VALIDATION_FAILED", `${first.path} ${first.message}${more}`, { issues });
-  }
+  if (!issues.isEmpty) throw invalidFields(issues);
   return query;
 }
 

@@ -34,6 +34,8 @@ export interface FoundEntries {
   readonly end?: string;
 }
 
+/** A page ends after this many characters of JSON, full or not, because Lambda sends at most 6 MB. */
+const MAX_PAGE_CHARACTERS = 1_000_000;
 /** How many items of one partition are read at a time. */
 const CHUNK = 50;
 /** A page ends after reading this many items, full or not, because matching entries can be rare. */
@@ -47,6 +49,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export async function findEntries(query: AuditQuery, now: Date): Promise<FoundEntries> {
   const entries: AuditEntry[] = [];
   let read = 0;
+  let characters = 0;
   let end: string | undefined;
   const parts = partsOf(query);
   for (const [index, sources] of parts.entries()) {
@@ -59,8 +62,11 @@ export async function findEntries(query: AuditQuery, now: Date): Promise<FoundEn
       if (found === undefined) break;
       end = found.sort;
       const entry = found.item === undefined ? undefined : readable(found.item, now);
-      if (entry !== undefined && matches(entry, query)) entries.push(entry);
-      if (entries.length === query.limit) {
+      if (entry !== undefined && matches(entry, query)) {
+        entries.push(entry);
+        characters += JSON.stringify(entry).length;
+      }
+      if (entries.length === query.limit || characters >= MAX_PAGE_CHARACTERS) {
         const nothingLeft = index === parts.length - 1 && sources.every((source) => source.isDone());
         return nothingLeft ? { entries } : endedAt(entries, end);
       }

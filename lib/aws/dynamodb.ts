@@ -5,7 +5,6 @@
  */
 
 import {
-  type AttributeValue,
   BatchGetItemCommand,
   ConditionalCheckFailedException,
   DeleteItemCommand,
@@ -17,9 +16,9 @@ import {
   ScanCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { Problem } from "../errors.ts";
 import { present } from "../present.ts";
+import { fromAttributes, toAttributes } from "./attribute-values.ts";
 import { orUnavailable } from "./or-unavailable.ts";
 
 export type Item = Record<string, unknown>;
@@ -41,19 +40,12 @@ const dynamodb = () => {
   return client;
 };
 
-/**
- * Numbers are JavaScript's, whatever the table contains: a number that another writer stored and that has no exact form
- * must not throw.
- */
-const itemFrom = (attributes: Record<string, AttributeValue>): Item =>
-  unmarshall(attributes, { wrapNumbers: Number });
-
 /** The item with this key, read consistently; undefined if it does not exist. */
 export async function getItem(table: string, key: Item): Promise<Item | undefined> {
   const answer = await sent(() =>
-    dynamodb().send(new GetItemCommand({ TableName: table, Key: marshall(key), ConsistentRead: true })),
+    dynamodb().send(new GetItemCommand({ TableName: table, Key: toAttributes(key), ConsistentRead: true })),
   );
-  return answer.Item === undefined ? undefined : itemFrom(answer.Item);
+  return answer.Item === undefined ? undefined : fromAttributes(answer.Item);
 }
 
 /** DynamoDB's own limit for one request. */
@@ -72,7 +64,7 @@ export async function getItems(table: string, keys: readonly Item[]): Promise<It
 
 async function getBatch(table: string, keys: readonly Item[]): Promise<Item[]> {
   const items: Item[] = [];
-  let left = keys.map((key) => marshall(key));
+  let left = keys.map((key) => toAttributes(key));
   for (let triesLeft = BATCH_GET_TRIES; left.length > 0; ) {
     const asked = left;
     const answer = await sent(() =>
@@ -80,7 +72,7 @@ async function getBatch(table: string, keys: readonly Item[]): Promise<Item[]> {
         new BatchGetItemCommand({ RequestItems: { [table]: { Keys: asked, ConsistentRead: true } } }),
       ),
     );
-    items.push(...(answer.Responses?.[table] ?? []).map(itemFrom));
+    items.push(...(answer.Responses?.[table] ?? []).map(fromAttributes));
     left = answer.UnprocessedKeys?.[table]?.Keys ?? [];
     if (left.length === asked.length) triesLeft -= 1;
     if (triesLeft === 0) throw new Problem("SERVICE_UNAVAILABLE", NOT_COMPLETED);
@@ -117,19 +109,19 @@ export async function queryItems(
         ...present({
           IndexName: query.index,
           ExpressionAttributeNames: names,
-          ExpressionAttributeValues: values && marshall(values),
+          ExpressionAttributeValues: values && toAttributes(values),
           Limit: query.limit,
-          ExclusiveStartKey: query.after && marshall(query.after),
+          ExclusiveStartKey: query.after && toAttributes(query.after),
         }),
         ScanIndexForward: query.descending !== true,
         ConsistentRead: query.index === undefined,
       }),
     ),
   );
-  const items = (answer.Items ?? []).map(itemFrom);
+  const items = (answer.Items ?? []).map(fromAttributes);
   return answer.LastEvaluatedKey === undefined
     ? { items }
-    : { items, next: itemFrom(answer.LastEvaluatedKey) };
+    : { items, next: fromAttributes(answer.LastEvaluatedKey) };
 }
 
 /** One page of the table, in no order, read consistently. `next` is present if there may be more. */
@@ -141,15 +133,15 @@ export async function scanPage(
     dynamodb().send(
       new ScanCommand({
         TableName: table,
-        ...present({ Limit: page.limit, ExclusiveStartKey: page.after && marshall(page.after) }),
+        ...present({ Limit: page.limit, ExclusiveStartKey: page.after && toAttributes(page.after) }),
         ConsistentRead: true,
       }),
     ),
   );
-  const items = (answer.Items ?? []).map(itemFrom);
+  const items = (answer.Items ?? []).map(fromAttributes);
   return answer.LastEvaluatedKey === undefined
     ? { items }
-    : { items, next: itemFrom(answer.LastEvaluatedKey) };
+    : { items, next: fromAttributes(answer.LastEvaluatedKey) };
 }
 
 /** Every item of the table, in no order. For operators' commands: it would take too long in a function. */
@@ -157,7 +149,7 @@ export async function scanTable(table: string): Promise<Item[]> {
   return sent(async () => {
     const items: Item[] = [];
     const pages = paginateScan({ client: dynamodb() }, { TableName: table, ConsistentRead: true });
-    for await (const { Items = [] } of pages) items.push(...Items.map((item) => unmarshall(item)));
+    for await (const { Items = [] } of pages) items.push(...Items.map(fromAttributes));
     return items;
   });
 }
@@ -177,14 +169,14 @@ export async function replaceItem(
     dynamodb().send(
       new PutItemCommand({
         TableName: table,
-        Item: marshall(item, { removeUndefinedValues: true }),
+        Item: toAttributes(item),
         ReturnValues: "ALL_OLD",
         ...expressionOf(condition),
       }),
     ),
   );
   if (answer === undefined) return undefined;
-  return { before: answer.Attributes === undefined ? undefined : unmarshall(answer.Attributes) };
+  return { before: answer.Attributes === undefined ? undefined : fromAttributes(answer.Attributes) };
 }
 
 /** Runs an update expression. `condition` also carries the names and values of `update`. False if it did not hold. */
@@ -208,21 +200,21 @@ export async function updateAndRead(
     dynamodb().send(
       new UpdateItemCommand({
         TableName: table,
-        Key: marshall(key),
+        Key: toAttributes(key),
         UpdateExpression: update,
         ReturnValues: "UPDATED_NEW",
         ...expressionOf(condition),
       }),
     ),
   );
-  return answer === undefined ? undefined : unmarshall(answer.Attributes ?? {});
+  return answer === undefined ? undefined : fromAttributes(answer.Attributes ?? {});
 }
 
 /** Deletes the item. False if the condition did not hold. */
 export async function deleteItem(table: string, key: Item, condition: Condition): Promise<boolean> {
   const answer = await conditional(() =>
     dynamodb().send(
-      new DeleteItemCommand({ TableName: table, Key: marshall(key), ...expressionOf(condition) }),
+      new DeleteItemCommand({ TableName: table, Key: toAttributes(key), ...expressionOf(condition) }),
     ),
   );
   return answer !== undefined;
@@ -232,9 +224,7 @@ function expressionOf(condition: Condition | undefined) {
   if (condition === undefined) return {};
   return {
     ...present({ ConditionExpression: condition.expression, ExpressionAttributeNames: condition.names }),
-    ...(condition.values === undefined
-      ? {}
-      : { ExpressionAttributeValues: marshall(condition.values, { removeUndefinedValues: true }) }),
+    ...(condition.values === undefined ? {} : { ExpressionAttributeValues: toAttributes(condition.values) }),
   };
 }
 

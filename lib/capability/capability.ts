@@ -16,7 +16,18 @@ export interface CapabilityContract<Inputs, Outputs> {
   readonly outputs: PayloadContract<Outputs>;
 }
 
+/** The workflow run that a call is a step of, with its values opened. */
+export interface RunContext {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly input: unknown;
+  /** By id, each with its `output`. */
+  readonly steps: unknown;
+}
+
 export interface OperationContext extends CallContext {
+  /** Left out for a call from outside of a workflow. */
+  readonly run?: RunContext;
   readonly principal: Principal;
   /**
    * Derived from principal, capability, the caller's key and a secret of the stage: the same for every retry of a call.
@@ -32,7 +43,8 @@ export interface Capability<Inputs, Outputs> {
   readonly contract: CapabilityContract<Inputs, Outputs>;
   /**
    * Checks rules for the inputs that the contract cannot express: throws VALIDATION_FAILED. Runs before the policy is
-   * asked, and before anything is written. No I/O.
+   * asked, and before anything is written; also before a workflow run starts that would call the capability with these
+   * inputs. No I/O.
    */
   readonly checkInputs?: (inputs: Inputs) => void;
   readonly operation: Operation<Inputs, Outputs>;

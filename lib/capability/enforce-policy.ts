@@ -16,7 +16,11 @@ export function policyQuery(
 
 /** The permitting decision. Throws FORBIDDEN or RATE_LIMITED for a denial. */
 export function enforcePolicy(policy: Policy, query: PolicyQuery, record: CallRecord): Decision {
-  const decision = policy.decide(query);
+  return enforce(policy.decide(query), query, record);
+}
+
+/** The decision, if it permits the call. Throws FORBIDDEN or RATE_LIMITED for a denial. */
+export function enforce(decision: Decision, query: PolicyQuery, record: CallRecord): Decision {
   record.noteDecision(decision);
   if (decision.decision === "DENY") throw denial(decision, query.now);
   return decision;

@@ -17,8 +17,10 @@ import { maskFields } from "../policy/mask-fields.ts";
 import { createSealer, type Sealer } from "../sealing/sealing.ts";
 import { appSecrets } from "../secrets/secrets.ts";
 import { type Admission, admit } from "./admission.ts";
-import type { Capability, CapabilityContract } from "./capability.ts";
-import { enforcePolicy, policyQuery } from "./enforce-policy.ts";
+import type { Capability, CapabilityContract, RunContext } from "./capability.ts";
+import { checkedInputs } from "./check-inputs.ts";
+import { policyQuery } from "./enforce-policy.ts";
+import { enforceUncounted } from "./enforce-uncounted.ts";
 import { replayAnswer, type StoredAnswer, sealAnswer, storedRefusal } from "./stored-answer.ts";
 
 export interface CapabilityCall extends CallContext {
@@ -31,6 +33,8 @@ export interface CapabilityCall extends CallContext {
   readonly ipAddress?: string;
   /** Ids by which the audit log finds the call, in addition to those in its inputs and outputs, such as a run's. */
   readonly objects?: readonly string[];
+  /** The run whose step this is. */
+  readonly run?: RunContext;
 }
 
 export interface CapabilityAnswer {
@@ -54,13 +58,13 @@ export async function runCapability<Inputs, Outputs extends object>(
   try {
     record.noteInputs(redact(call.inputs, contract.inputs));
     const key = readIdempotencyKey(call.idempotencyKey);
-    const inputs = parse(capability, call.inputs);
+    const inputs = checkedInputs(capability, call.inputs);
     const query = policyQuery(call, {
       resource: contract.capabilityId,
       action: call.action,
       input: inputs,
     });
-    enforcePolicy(policy, query, record);
+    await enforceUncounted(policy, query, record);
     const secrets = await appSecrets();
     const sealer = createSealer(secrets);
     const admission = await admit(policy, query, record, {
@@ -78,23 +82,6 @@ export async function runCapability<Inputs, Outputs extends object>(
   } catch (thrown) {
     throw await record.refuse(asProblem(thrown));
   }
-}
-
-function parse<Inputs, Outputs>(
-  { contract, checkInputs }: Capability<Inputs, Outputs>,
-  inputs: unknown,
-): Inputs {
-  const checked = contract.inputs.check(inputs);
-  if (checked.ok) {
-    checkInputs?.(checked.value);
-    return checked.value;
-  }
-  const { issues } = checked;
-  const [first = "The inputs are not valid", ...others] = issues.map(({ path, message }) =>
-    `${path} ${message}`.trim(),
-  );
-  const more = others.length > 0 ? ` (and ${others.length} more)` : "";
-  throw new Problem("VALIDATION_FAILED", first + more, { issues });
 }
 
 /** Steps have keys of their own: a caller who knows a run's id cannot take the key of one of its steps. */

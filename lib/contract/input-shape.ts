@@ -4,7 +4,7 @@
  */
 
 import { CARD_FIELD_MESSAGE, CARD_NUMBER_MESSAGE, holdsCardNumber, isCardField } from "../card-data.ts";
-import type { FieldIssue } from "../errors.ts";
+import { IssueList } from "../issue-list.ts";
 import { singleWord } from "../scrub.ts";
 
 /** Levels of objects and arrays, the input itself included. No contract of ours has more than four. */
@@ -17,20 +17,39 @@ const SHOWN_NAME_LENGTH = 60;
 const RESERVED_NAMES: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
 /** Everything that is wrong with the input's shape, at the paths of its fields. */
-export function shapeIssues(value: unknown, path: readonly string[] = []): FieldIssue[] {
-  if (typeof value === "string") return issuesAt(path, textMessage(value));
-  if (typeof value === "number") return issuesAt(path, numberMessage(value));
-  if (typeof value !== "object" || value === null) return [];
-  if (path.length >= MAX_DEPTH) return issuesAt(path, `is nested deeper than ${MAX_DEPTH} levels`);
-  return Object.entries(value).flatMap(([name, item]) => {
-    const at = [...path, shownName(name)];
-    const message = nameMessage(name);
-    return message === undefined ? shapeIssues(item, at) : issuesAt(at, message);
-  });
+export function shapeIssues(value: unknown): IssueList {
+  const issues = new IssueList();
+  for (const { path, message } of mistakesIn(value, [])) {
+    // A path that is not listed is not worth the time that it takes to write.
+    if (issues.isFull) issues.addUnlisted(1);
+    else issues.add(path.map(shownName).join("."), message);
+  }
+  return issues;
 }
 
-function issuesAt(path: readonly string[], message: string | undefined): FieldIssue[] {
-  return message === undefined ? [] : [{ path: path.join("."), message }];
+interface Mistake {
+  /** The names of the fields, as they were sent. */
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+function* mistakesIn(value: unknown, path: readonly string[]): Generator<Mistake> {
+  const message = valueMessage(value, path.length);
+  if (message !== undefined) yield { path, message };
+  if (message !== undefined || typeof value !== "object" || value === null) return;
+  for (const [name, item] of Object.entries(value)) {
+    const at = [...path, name];
+    const wrongName = nameMessage(name);
+    if (wrongName === undefined) yield* mistakesIn(item, at);
+    else yield { path: at, message: wrongName };
+  }
+}
+
+function valueMessage(value: unknown, depth: number): string | undefined {
+  if (typeof value === "string") return textMessage(value);
+  if (typeof value === "number") return numberMessage(value);
+  const isDeeper = typeof value === "object" && value !== null && depth >= MAX_DEPTH;
+  return isDeeper ? `is nested deeper than ${MAX_DEPTH} levels` : undefined;
 }
 
 /**

@@ -4,14 +4,12 @@
  */
 
 import { addressMistake } from "../email-address.ts";
-import type { FieldIssue } from "../errors.ts";
+import { type FieldIssue, IssueList } from "../issue-list.ts";
+import { present } from "../present.ts";
 import { fieldOf, fieldsOf } from "../untrusted.ts";
 import { shapeIssues, shownName } from "./input-shape.ts";
 import type { Checked } from "./payload-contract.ts";
 import { nearest } from "./suggestion.ts";
-
-/** More issues would not help a caller, and would let a small request cause a large response. */
-const MAX_ISSUES = 50;
 
 /** The parts of ajv's error object that are read here. */
 export interface ValidatorError {
@@ -37,7 +35,7 @@ export function checkWith<T>(validate: Validator): (value: unknown) => Checked<T
   const checkContract = checkOutputsWith<T>(validate);
   return (value) => {
     const misshapen = shapeIssues(value);
-    if (misshapen.length > 0) return { ok: false, issues: misshapen.slice(0, MAX_ISSUES) };
+    if (!misshapen.isEmpty) return refused(misshapen);
     return checkContract(value);
   };
 }
@@ -52,13 +50,29 @@ export function checkOutputsWith<T>(validate: Validator): (value: unknown) => Ch
     const text = JSON.stringify(value);
     const copy: unknown = text === undefined ? undefined : JSON.parse(text);
     if (isValid(copy)) return { ok: true, value: copy };
-    return { ok: false, issues: distinct((validate.errors ?? []).map(issueOf)).slice(0, MAX_ISSUES) };
+    return refused(issuesOf(validate.errors ?? []));
   };
 }
 
-/** Two schemas that both apply to a field find the same mistake twice. */
-function distinct(issues: readonly FieldIssue[]): FieldIssue[] {
-  return [...new Map(issues.map((issue) => [`${issue.path} ${issue.message}`, issue])).values()];
+const refused = ({ issues, moreIssues }: IssueList) =>
+  ({ ok: false, issues, ...present({ moreIssues: moreIssues === 0 ? undefined : moreIssues }) }) as const;
+
+/** Two schemas that both apply to a field find the same mistake twice: it is listed once, and counted once. */
+function issuesOf(errors: readonly ValidatorError[]): IssueList {
+  const issues = new IssueList();
+  const found = new Set<string>();
+  for (const error of errors) {
+    const mistake = JSON.stringify([error.instancePath, error.keyword, error.params]);
+    if (found.has(mistake)) continue;
+    found.add(mistake);
+    if (issues.isFull) {
+      issues.addUnlisted(1);
+      continue;
+    }
+    const { path, message } = issueOf(error);
+    issues.add(path, message);
+  }
+  return issues;
 }
 
 /** One error of a validator in terms that a caller knows. */

@@ -11,7 +11,7 @@ import { forgetCustomer, mapCustomer } from "./customer-mapping.ts";
 import { identityAtStripe } from "./person.ts";
 
 export const followCustomer: Effect = async ({ event, current }, { read }) => {
-  const { object, previous } = event;
+  const { object, previous = {} } = event;
   if (object.object !== "customer") return;
   if (!current.final && !changesIdentity(previous)) return;
   const now = current.final ? undefined : await fetchObject("customer", object.id, read);

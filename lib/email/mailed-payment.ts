@@ -4,6 +4,7 @@
  */
 import { type FieldIssue, invalidField } from "../errors.ts";
 import { paymentIntentIdOf } from "../pay-link/pay-token.ts";
+import { present } from "../present.ts";
 import { entryOf, numberOf, textOf } from "../untrusted.ts";
 import { invalidData } from "./invalid-data.ts";
 
@@ -38,10 +39,10 @@ export function mailedPayment(template: string, data: Data): MailedPayment | und
 }
 
 /**
- * The data with the payment's own amount and currency. `found` is the payment at Stripe; undefined if it has none.
- * Throws VALIDATION_FAILED for a payment that is not at Stripe, and for another amount or currency.
+ * The data with the payment's own amount, currency and, for the link's end, time of creation. `found` is the payment at Stripe; undefined if it has none.
+ * Throws VALIDATION_FAILED for a payment that is not at Stripe, and for other values.
  */
-export function withPaymentsMoney(data: Data, payment: MailedPayment, found: Data | undefined): Data {
+export function withPaymentsFacts(data: Data, payment: MailedPayment, found: Data | undefined): Data {
   const { field, objectType } = payment;
   const kind = objectType === "invoice" ? "invoice" : "payment intent";
   const isTheirs = field !== "clientSecret" || found?.client_secret === data.clientSecret;
@@ -58,6 +59,10 @@ export function withPaymentsMoney(data: Data, payment: MailedPayment, found: Dat
   if (data.currency !== undefined && data.currency !== currency) {
     issues.push({ path: "currency", message: `must be "${currency}", the currency of the ${kind}` });
   }
-  if (issues.length > 0) throw invalidData(issues);
-  return { ...data, amount, currency };
+  const createdAt = field === "paymentIntentId" ? numberOf(found?.created) : undefined;
+  if (data.createdAt !== undefined && data.createdAt !== createdAt) {
+    issues.push({ path: "createdAt", message: `must be ${createdAt}, when the ${kind} was created` });
+  }
+  if (issues.length > 0) throw invalidData({ issues });
+  return { ...data, amount, currency, ...present({ createdAt }) };
 }

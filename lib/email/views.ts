@@ -70,26 +70,36 @@ function paymentLink(data: Data, context: ViewContext) {
   }
   const money = moneyOf(data);
   const issues = checkAmount(money.amount, money.currency);
-  if (issues.length > 0) throw invalidData(issues);
+  if (issues.length > 0) throw invalidData({ issues });
   return { ...payLink(paymentIntentId, context), amount: formatMoney(money) };
 }
 
-/** Contains a new link only if the decline code makes another attempt worthwhile. */
+/** Contains a link only if the decline code makes another attempt worthwhile. */
 function paymentFailed(data: Data, context: ViewContext) {
   const code = data.declineCode === undefined ? undefined : String(data.declineCode);
-  const { link, expires } = isWorthAnotherAttempt(declineAdvice(code)) ? linkOf(data, context) : {};
+  const link = isWorthAnotherAttempt(declineAdvice(code)) ? linkOf(data, context) : {};
   return {
     amount: amountOf(data),
-    message: declineMessage(code),
+    message: link === "ended" ? `${declineMessage(code)} ${LINK_ENDED}` : declineMessage(code),
     reminder: data.followUp !== undefined,
-    link,
-    expires,
+    link: link === "ended" ? undefined : link.link,
+    expires: link === "ended" ? undefined : link.expires,
   };
 }
 
-function linkOf(data: Data, context: ViewContext): { readonly link?: string; readonly expires?: string } {
-  if (data.paymentIntentId !== undefined) return payLink(String(data.paymentIntentId), context);
-  return data.invoiceUrl === undefined ? {} : { link: String(data.invoiceUrl) };
+interface Link {
+  readonly link?: string;
+  readonly expires?: string;
+}
+
+const LINK_ENDED = "The link to pay has expired. To pay, ask the sender of the first mail for a new one.";
+
+/** A failure does not extend the time to pay: the link of its mail ends as if it had been sent with the payment. */
+function linkOf({ paymentIntentId, createdAt, invoiceUrl }: Data, context: ViewContext): Link | "ended" {
+  if (paymentIntentId === undefined) return invoiceUrl === undefined ? {} : { link: String(invoiceUrl) };
+  const startsAt = createdAt === undefined ? secondsOf(context.now) : Number(createdAt);
+  const isOver = startsAt + PAY_LINK_TTL_SECONDS <= secondsOf(context.now);
+  return isOver ? "ended" : payLink(String(paymentIntentId), context, startsAt);
 }
 
 function paymentFailedAdmin(data: Data) {
@@ -109,7 +119,7 @@ function paymentFailedAdmin(data: Data) {
 /** The rest of an invoice can be below Stripe's minimum charge, so only the form is checked. */
 function amountOf(data: Data): string {
   const money = moneyOf(data);
-  if (!isCurrency(money.currency)) throw invalidData(checkAmount(money.amount, money.currency));
+  if (!isCurrency(money.currency)) throw invalidData({ issues: checkAmount(money.amount, money.currency) });
   return formatMoney(money);
 }
 
@@ -121,8 +131,15 @@ function moneyOf({ amount, currency }: Data): Money {
   return { amount: Number(amount), currency: String(currency) };
 }
 
-function payLink(paymentIntentId: string, { appSecrets, publicUrl, now }: ViewContext) {
-  const expiresAt = Math.floor(now.getTime() / 1000) + PAY_LINK_TTL_SECONDS;
+const secondsOf = (date: Date) => Math.floor(date.getTime() / 1000);
+
+/** `startsAt`: Unix seconds, by default now. */
+function payLink(
+  paymentIntentId: string,
+  { appSecrets, publicUrl, now }: ViewContext,
+  startsAt = secondsOf(now),
+) {
+  const expiresAt = startsAt + PAY_LINK_TTL_SECONDS;
   return {
     link: `${publicUrl.replace(/\/+$/, "")}/pay/${createPayToken({ paymentIntentId, expiresAt }, appSecrets)}`,
     expires: new Intl.DateTimeFormat("en-US", {

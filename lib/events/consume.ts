@@ -1,9 +1,11 @@
-/** What every consumer does with a queued event: read, apply once, record the state, run its effects, audit, log. */
+/** What every consumer does with a queued event: read, apply once or ignore, record the state, run its effects, audit, log. */
 import type { EffectRecord } from "../audit/effect-record.ts";
 import type { CallContext } from "../call-context.ts";
+import { env } from "../env.ts";
 import { asProblem } from "../errors.ts";
 import type { EventQueue } from "./event-queues.ts";
-import { applyOnce } from "./inbox.ts";
+import { foreignness, type IgnoredReason, ONE_IGNORED } from "./ignored.ts";
+import { applyOnce, type Ignored } from "./inbox.ts";
 import { queuedEvent, recordOf } from "./message-record.ts";
 import { type AppliedEvent, recordState } from "./projection.ts";
 import type { QueueMessage } from "./queue-message.ts";
@@ -36,12 +38,15 @@ export function eventConsumer(
       const once = await applyOnce({ queued, queue, deadline, now }, async () => {
         await record.begin();
         isBegun = true;
+        const foreign = foreignness(queued.head, env("STAGE"));
+        if (foreign !== undefined) return endIgnored(record, foreign);
         const applied = await recordState(await resolveEvent(queued, read), context);
+        if (applied === "gone") return endIgnored(record, applied);
         for (const effect of effects) await effect(applied, context);
         await endApplied(record, applied);
         return applied;
       });
-      if (once.applied) logApplied(record, once.result, now());
+      if (once.applied) logEnding(record, once.result, now());
       // Most copies of an event have no effect; a log line is enough for them.
       else record.writeLogLine("duplicate");
     } catch (thrown) {
@@ -62,7 +67,17 @@ function endApplied(record: EffectRecord, { event, current, isStale }: AppliedEv
   });
 }
 
-function logApplied(record: EffectRecord, { event, current, isStale }: AppliedEvent, now: Date): void {
+async function endIgnored(record: EffectRecord, ignored: IgnoredReason): Promise<Ignored> {
+  await record.end("succeeded", { ignored: true, reason: ignored });
+  return { ignored };
+}
+
+function logEnding(record: EffectRecord, result: AppliedEvent | Ignored, now: Date): void {
+  if ("ignored" in result) {
+    record.writeLogLine("ignored", { reason: result.ignored }, undefined, ONE_IGNORED);
+    return;
+  }
+  const { event, current, isStale } = result;
   record.writeLogLine(isStale ? "stale" : "succeeded", {
     objectId: event.object.id,
     status: current.status,

@@ -3,8 +3,8 @@
  * matter how often it is delivered (R1). An event is leased to the consumer that applies it (lib/lease): after a crash
  * the next delivery takes it over (R2), and a late consumer cannot finish it (R5).
  *
- *   (none) --claim--> processing(owner, lease) --finish--> done
- *   (none) --ignore-> ignored --claim--> ...                        once its type has a consumer
+ *   (none) --claim--> processing(owner, lease) --finish--> done, or ignored
+ *   (none) --ignore-> ignored --claim--> ...                        when it is replayed
  *   (none) --queue--> queued  --claim--> ...                        the reconciler has put it into its queue
  *
  * Every item is kept for INBOX_TTL_SECONDS.
@@ -15,6 +15,7 @@ import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
 import { abandonLease, finishLease, type LeasedItem, takeLease } from "../lease/lease.ts";
 import type { EventQueue } from "./event-queues.ts";
+import type { IgnoredReason } from "./ignored.ts";
 import { objectIdOf, type QueuedEvent } from "./stripe-event.ts";
 
 /** Stripe resends an event for 3 days and lists it for 30; after 90 days no further copy can arrive. */
@@ -25,6 +26,11 @@ const IS_PROCESSING = "#state = :processing";
 const IS_WAITING = "#state IN (:ignored, :queued)";
 const IS_DONE = "#state = :done";
 const IS_AS_FOUND = "#state = :state AND receivedAt = :receivedAt";
+
+/** The ending of an event that changes nothing. */
+export interface Ignored {
+  readonly ignored: IgnoredReason;
+}
 
 /** At the `deadline` the consumer's lease on the event ends. */
 export interface Delivery extends TimeLimit {
@@ -37,7 +43,7 @@ export interface Delivery extends TimeLimit {
  * while another consumer holds its lease. `apply` must be safe to repeat: after a crash the next delivery takes the
  * event over when its lease ends.
  */
-export async function applyOnce<T extends { readonly isStale: boolean }>(
+export async function applyOnce<T extends { readonly isStale: boolean } | Ignored>(
   delivery: Delivery,
   apply: () => Promise<T>,
 ): Promise<{ readonly applied: true; readonly result: T } | { readonly applied: false }> {
@@ -60,8 +66,12 @@ export async function applyOnce<T extends { readonly isStale: boolean }>(
   }
   try {
     const result = await apply();
-    const ending = { state: "done", appliedAt: now().toISOString(), stale: result.isStale };
-    const isFinished = await finishLease(take.lease, ending);
+    const isFinished = await finishLease(
+      take.lease,
+      "ignored" in result
+        ? { state: "ignored", reason: result.ignored }
+        : { state: "done", appliedAt: now().toISOString(), stale: result.isStale },
+    );
     if (!isFinished) throw new Problem("SERVICE_UNAVAILABLE", `The lease on event ${id} expired`);
     return { applied: true, result };
   } catch (thrown) {
@@ -70,11 +80,14 @@ export async function applyOnce<T extends { readonly isStale: boolean }>(
   }
 }
 
-/** Stores an event that has no consumer, as ignored. False if it was stored before. */
-export function ignoreEvent({ queued, queue, now }: Omit<Delivery, "deadline">): Promise<boolean> {
+/** Stores an event that no consumer leases, as ignored. False if it was stored before. */
+export function ignoreEvent(
+  { queued, queue, now }: Omit<Delivery, "deadline">,
+  reason: IgnoredReason,
+): Promise<boolean> {
   return putItem(
     env("STRIPE_EVENTS_TABLE"),
-    { eventId: queued.head.id, ...attributesOf(queued, queue, now()), state: "ignored" },
+    { eventId: queued.head.id, ...attributesOf(queued, queue, now()), state: "ignored", reason },
     { expression: IS_NEW },
   );
 }

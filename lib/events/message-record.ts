@@ -2,8 +2,9 @@
 import { EffectRecord } from "../audit/effect-record.ts";
 import { Problem } from "../errors.ts";
 import { STRIPE_EVENTS } from "../identity/own-principals.ts";
+import { idOf } from "../stripe/stripe-fields.ts";
 import type { QueueMessage } from "./queue-message.ts";
-import { type QueuedEvent, readQueuedEvent } from "./stripe-event.ts";
+import { isWord, type QueuedEvent, readQueuedEvent } from "./stripe-event.ts";
 
 /** The event in the message. Throws BAD_REQUEST if it contains none: it ends in the dead-letter queue. */
 export function queuedEvent(message: QueueMessage): QueuedEvent {
@@ -39,5 +40,5 @@ export function recordOf(queued: QueuedEvent, message: QueueMessage): EffectReco
 }
 
 function idsOf({ id, customer }: Readonly<Record<string, unknown>>): string[] {
-  return [id, customer].filter((value) => typeof value === "string");
+  return [id, idOf(customer)].filter(isWord);
 }

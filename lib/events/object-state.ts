@@ -1,7 +1,16 @@
 /** Converts Stripe's objects to the states that the projection records. Pure; trusts no field's type. */
 import { present } from "../present.ts";
 import { idOf, listed } from "../stripe/stripe-fields.ts";
-import { fieldOf, fieldsOf, isRecord, numberOf, textOf } from "../untrusted.ts";
+import {
+  entryOf,
+  fieldOf,
+  fieldsOf,
+  isoTimeOf,
+  isRecord,
+  textFor,
+  textOf,
+  wholeNumberOf,
+} from "../untrusted.ts";
 import type { StripeObject } from "./stripe-event.ts";
 
 /** The recorded part of an object: states, ids and amounts; no personal data and no client secret. */
@@ -26,8 +35,15 @@ export interface ObjectState {
   readonly reason?: string;
   /** UTC, ISO 8601. */
   readonly currentPeriodEnd?: string;
+  /** What happens to a subscription's invoices while collecting payments is paused: its status does not show that. */
+  readonly pausedCollection?: string;
+  /** When collecting payments resumes by itself. UTC, ISO 8601. */
+  readonly collectionResumesAt?: string;
   readonly metadata?: Readonly<Record<string, string>>;
 }
+
+/** The status of an object that shows none. */
+export const UNKNOWN_STATUS = "unknown";
 
 type Reader = (object: StripeObject) => Omit<ObjectState, "objectType" | "metadata" | "customerId">;
 
@@ -43,13 +59,14 @@ const READERS: Readonly<Record<string, Reader>> = {
   subscription: (subscription) => ({
     ...withStatus(subscription, ["canceled", "incomplete_expired"]),
     ...present({ currentPeriodEnd: earliestPeriodEnd(subscription.items) }),
+    ...pauseOf(subscription.pause_collection),
   }),
   invoice: (invoice) => ({
     // An uncollectible invoice can still be paid.
     ...withStatus(invoice, ["paid", "void", "deleted"]),
     ...money(invoice, "amount_due"),
     ...present({
-      attemptCount: numberOf(invoice.attempt_count),
+      attemptCount: wholeNumberOf(invoice.attempt_count),
       subscriptionId: idOf(fieldOf(invoice.parent, "subscription_details", "subscription")),
     }),
   }),
@@ -57,7 +74,7 @@ const READERS: Readonly<Record<string, Reader>> = {
     ...withStatus(charge, []),
     ...money(charge, "amount"),
     ...present({
-      amountRefunded: numberOf(charge.amount_refunded),
+      amountRefunded: wholeNumberOf(charge.amount_refunded),
       declineCode: textOf(charge.failure_code),
       paymentIntentId: idOf(charge.payment_intent),
     }),
@@ -92,7 +109,7 @@ export function objectState(object: StripeObject, eventType?: string): ObjectSta
   const customerId = objectType === "customer" ? object.id : idOf(object.customer);
   return {
     objectType,
-    ...(READERS[objectType] ?? ((other: StripeObject) => withStatus(other, [])))(shown),
+    ...(entryOf(READERS, objectType) ?? ((other: StripeObject) => withStatus(other, [])))(shown),
     ...present({ customerId, metadata: metadataIn(object.metadata) }),
   };
 }
@@ -103,12 +120,12 @@ function deletedStatus(objectType: string): string {
 }
 
 function withStatus(object: StripeObject, final: readonly string[]) {
-  const status = textOf(object.status) ?? "unknown";
+  const status = textOf(object.status) ?? UNKNOWN_STATUS;
   return { status, final: final.includes(status) };
 }
 
 function money(object: StripeObject, field: string) {
-  return present({ amount: numberOf(object[field]), currency: textOf(object.currency) });
+  return present({ amount: wholeNumberOf(object[field]), currency: textOf(object.currency) });
 }
 
 function paymentOf({ charge, payment_intent: paymentIntent }: StripeObject) {
@@ -121,14 +138,20 @@ function declineCodeOf(error: unknown): string | undefined {
 }
 
 function earliestPeriodEnd(items: unknown): string | undefined {
-  const ends = listed(items)
-    .map((item) => fieldOf(item, "current_period_end"))
-    .filter((end) => typeof end === "number");
-  return ends.length === 0 ? undefined : new Date(Math.min(...ends) * 1000).toISOString();
+  const ends = listed(items).flatMap((item) => isoTimeOf(fieldOf(item, "current_period_end")) ?? []);
+  return ends.sort()[0];
+}
+
+function pauseOf(pause: unknown) {
+  if (!isRecord(pause)) return {};
+  return {
+    pausedCollection: textOf(pause.behavior) ?? UNKNOWN_STATUS,
+    ...present({ collectionResumesAt: isoTimeOf(pause.resumes_at) }),
+  };
 }
 
 /** The metadata of an object or of a recorded state; undefined if it has none. */
 export function metadataIn(metadata: unknown): Readonly<Record<string, string>> | undefined {
   if (!isRecord(metadata)) return undefined;
-  return Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, String(value)]));
+  return Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, textFor(value)]));
 }

@@ -1,49 +1,72 @@
 /**
  * The last known state of Stripe's objects, in the table StripeObjects, the same for every order of their events (R10).
- * A newer event wins; if the events cannot show which is newer, Stripe is asked. Every write is conditional on the
- * version that was read before Stripe was asked, so that an outdated response is not written.
+ * A newer event wins. Stripe is asked if the events cannot show which is newer, and if the winner was rendered in another API
+ * version: only the shapes of ours are read. Every write is conditional on the version that was read before Stripe was
+ * asked, so that an outdated response is not written.
  */
 import { changeItem, versionOf, writeUnlessChanged } from "../aws/change-item.ts";
 import type { Item } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
-import { type ObjectState, objectState } from "./object-state.ts";
+import { present } from "../present.ts";
+import { STRIPE_API_VERSION } from "../stripe/api-version.ts";
+import { isRecord } from "../untrusted.ts";
+import { type ObjectState, objectState, UNKNOWN_STATUS } from "./object-state.ts";
 import { compare, type Dated, winsWithoutStripe } from "./order.ts";
 import { fetchObject, type ReadStripe } from "./resolve-event.ts";
 import type { StripeEvent } from "./stripe-event.ts";
 
+/** The part of an earlier record that decides whether an event is news. */
+export type Before = Pick<ObjectState, "status" | "pausedCollection">;
+
 /** An event after its state was recorded or found to be stale. */
 export interface AppliedEvent {
   readonly event: StripeEvent;
-  /** The object's state according to the event. */
+  /** The object's state according to the event. What another API version does not show is as in `current`. */
   readonly told: ObjectState;
   /** The state recorded now: the same, or a newer one. */
   readonly current: ObjectState;
+  /** What was recorded before the event; undefined if nothing was. Kept with the record, for an event that is applied again. */
+  readonly before?: Before;
   /** True when a newer state was recorded already: then the event changed nothing. */
   readonly isStale: boolean;
 }
 
 /**
- * Records the object's state from `event`, unless a newer one is recorded. Throws SERVICE_UNAVAILABLE to be repeated.
+ * Records the object's state from `event`, unless a newer one is recorded. Returns `gone`, and records nothing, if the state
+ * can be read neither from the event, which has another API version, nor from Stripe, which does not have the object. Throws
+ * SERVICE_UNAVAILABLE to be repeated.
  */
 export function recordState(
   event: StripeEvent,
   { read, now }: { readonly read: ReadStripe; readonly now: () => Date },
-): Promise<AppliedEvent> {
+): Promise<AppliedEvent | "gone"> {
   const told = objectState(event.object, event.type);
   const incoming = { eventId: event.id, eventCreated: event.created, final: told.final };
-  return changeItem<AppliedEvent>(
+  const isLegible = event.apiVersion === STRIPE_API_VERSION;
+  return changeItem<AppliedEvent | "gone">(
     env("STRIPE_OBJECTS_TABLE"),
     { objectId: event.object.id },
     async (item) => {
       const stored = item === undefined ? undefined : storedFrom(item);
       const verdict = compare(stored?.dated, incoming);
+      const before = verdict === "same" ? stored?.before : beforeIn(stored?.state);
+      const applied = (current: ObjectState, isStale: boolean): AppliedEvent => ({
+        event,
+        told: isLegible ? told : completed(told, current),
+        current,
+        ...present({ before }),
+        isStale,
+      });
       if (stored !== undefined && (verdict === "same" || verdict === "stale")) {
-        return { result: { event, told, current: stored.state, isStale: verdict === "stale" } };
+        return { result: applied(stored.state, verdict === "stale") };
       }
-      const current = verdict === "ask" ? await askStripe(event, stored, told, read) : told;
+      const isAsked = verdict === "ask" || !isLegible;
+      const current = isAsked ? await askStripe(event, stored, told, read) : told;
+      if (current === undefined) return { result: "gone" };
+      const result = applied(current, false);
       return {
-        item: recordOf(event, current, stored, now()),
-        result: { event, told, current, isStale: current.status !== told.status },
+        item: { ...recordOf(event, current, stored, now()), ...present({ before }) },
+        result: { ...result, isStale: current.status !== result.told.status },
       };
     },
   );
@@ -79,19 +102,33 @@ export function replaceState(
 
 interface Stored {
   readonly dated: Dated;
+  readonly before: Before | undefined;
   readonly state: ObjectState;
 }
 
+/** The object's state at Stripe. If Stripe does not have the object: that of the winner, unless its shape is not ours. */
 async function askStripe(
   event: StripeEvent,
   stored: Stored | undefined,
   told: ObjectState,
   read: ReadStripe,
-): Promise<ObjectState> {
+): Promise<ObjectState | undefined> {
   const found = await fetchObject(told.objectType, event.object.id, read);
-  if (found !== undefined) return objectState(found);
+  // Of a deleted object, Stripe returns the id only.
+  if (found !== undefined)
+    return found.deleted === true
+      ? { ...(stored?.state ?? told), ...objectState(found) }
+      : objectState(found, event.type);
+  const isDeletion = event.type.endsWith(".deleted");
+  if (event.apiVersion !== STRIPE_API_VERSION) return isDeletion ? { ...stored?.state, ...told } : undefined;
   const incoming = { eventId: event.id, eventCreated: event.created, final: told.final };
   return stored === undefined || winsWithoutStripe(stored.dated, incoming) ? told : stored.state;
+}
+
+/** What an event of another API version tells, with everything that its shape does not show as it is now. */
+function completed(told: ObjectState, current: ObjectState): ObjectState {
+  const { status, final } = told.status === UNKNOWN_STATUS ? current : told;
+  return { ...current, ...told, status, final };
 }
 
 function recordOf(event: StripeEvent, state: ObjectState, stored: Stored | undefined, now: Date): Item {
@@ -112,13 +149,19 @@ function storedFrom(item: Item): Stored {
     eventCreated,
     recordedAt: _at,
     version: _v,
+    before,
     ...kept
   } = item;
   const state = stateFrom(kept);
   return {
     dated: { eventId: String(eventId), eventCreated: Number(eventCreated), final: state.final },
+    before: isRecord(before) ? beforeIn(stateFrom(before)) : undefined,
     state,
   };
+}
+
+function beforeIn(state: ObjectState | undefined): Before | undefined {
+  return state && { status: state.status, ...present({ pausedCollection: state.pausedCollection }) };
 }
 
 /** Reads what this module wrote itself, so it checks only the fields that decide something. */

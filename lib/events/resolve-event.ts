@@ -1,5 +1,6 @@
 /** Completes a queued event with its object, by asking Stripe for the missing parts. */
 import { Problem } from "../errors.ts";
+import { STRIPE_API_VERSION } from "../stripe/api-version.ts";
 import type { StripeCall } from "../stripe/stripe-client.ts";
 import { eventPath, objectPath } from "./object-paths.ts";
 import {
@@ -64,7 +65,7 @@ async function snapshotOf(
 }
 
 async function withRelatedObject(queued: ThinEvent, read: ReadStripe): Promise<StripeEvent> {
-  return { ...queued.head, object: await relatedObject(queued, read), previous: {} };
+  return { ...queued.head, apiVersion: STRIPE_API_VERSION, object: await relatedObject(queued, read) };
 }
 
 async function relatedObject(

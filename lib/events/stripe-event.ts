@@ -2,14 +2,18 @@
  * Stripe's events as webhooks and queues carry them, read from JSON without trusting its shape: snapshots, thin events,
  * and references to events that SQS refused. Pure.
  */
-import { type Fields, fieldsOf, isRecord, parseJson } from "../untrusted.ts";
+import { present } from "../present.ts";
+import { type Fields, fieldsOf, isoTimeOf, isRecord, parseJson, textOf } from "../untrusted.ts";
 
 /** An event with its object, as the consumers work with it. */
 export interface StripeEvent extends EventHead {
-  /** The object from `data.object`, or from Stripe if the event contains none. */
+  /** The object from `data.object`, in the shape of `apiVersion`, or from Stripe if the event contains none. */
   readonly object: StripeObject;
-  /** `data.previous_attributes`: the old values of the fields that an update changed. */
-  readonly previous: Readonly<Record<string, unknown>>;
+  /**
+   * `data.previous_attributes`: the old values of the fields that an update changed. Left out if the event cannot say what
+   * changed.
+   */
+  readonly previous?: Readonly<Record<string, unknown>>;
 }
 
 export type StripeObject = Readonly<Record<string, unknown>> & { readonly id: string };
@@ -23,6 +27,13 @@ export interface EventHead {
   /** Unix seconds, UTC. Related events often share it. */
   readonly created: number;
   readonly livemode: boolean;
+  /**
+   * The API version in which Stripe rendered the object when the event was created. Stripe never renders it again, whichever
+   * version asks for it. Left out if Stripe does not say, as for events before 2014-10-31 and for events without an object.
+   */
+  readonly apiVersion?: string;
+  /** The connected account, or the context of a thin event, that the event comes from; left out if it is our own account's. */
+  readonly account?: string;
 }
 
 /** An event in one of the forms that a queue can contain. */
@@ -67,8 +78,8 @@ export function readSnapshot(value: unknown): StripeEvent | undefined {
 }
 
 /** The message to queue in place of an event that SQS refuses. */
-export function referenceTo({ id, type, created, livemode }: EventHead): string {
-  return JSON.stringify({ object: REFERENCE, id, type, created, livemode });
+export function referenceTo({ id, type, created, livemode, account }: EventHead): string {
+  return JSON.stringify({ object: REFERENCE, id, type, created, livemode, account });
 }
 
 /** Id of the object that the event is about; undefined if only Stripe knows it. */
@@ -82,7 +93,7 @@ export function isStripeObject(value: unknown): value is StripeObject {
 }
 
 /** Ids and types are stored and logged, so free text in their place must be refused. */
-function isWord(value: unknown): value is string {
+export function isWord(value: unknown): value is string {
   return typeof value === "string" && /^[\w.-]{1,255}$/.test(value);
 }
 
@@ -106,6 +117,12 @@ function readThinEvent(value: Fields): QueuedEvent | undefined {
 function headOf(value: Fields, created: unknown): EventHead | undefined {
   const { id, type, livemode } = value;
   if (!isWord(id) || !isWord(type)) return undefined;
-  if (typeof created !== "number" || !Number.isSafeInteger(created)) return undefined;
-  return { id, type, created, livemode: livemode === true };
+  if (typeof created !== "number" || isoTimeOf(created) === undefined) return undefined;
+  return {
+    ...{ id, type, created, livemode: livemode === true },
+    ...present({
+      apiVersion: textOf(value.api_version),
+      account: textOf(value.account) || textOf(value.context) || undefined,
+    }),
+  };
 }

@@ -9,10 +9,10 @@ import { type FailedPayment, MAIL_STATES, type MailClaim, STATUSES } from "./fai
 /** Nobody needs the item half a year after the last failure. */
 export const FAILED_PAYMENT_TTL_SECONDS = 180 * 24 * 60 * 60;
 
-/** The index contains only payments with a reminder ahead: this is their one hash key. */
+/** The index contains only payments with a mail ahead: this is their one hash key. */
 const FOLLOW_UP_INDEX = "by-follow-up";
 const WAITING = "waiting";
-const REMINDER_IS_DUE = "followUp = :waiting AND followUpAt <= :now";
+const MAIL_IS_DUE = "followUp = :waiting AND followUpAt <= :now";
 
 /** Undefined if the payment has not failed, or failed so long ago that its item has expired. */
 export async function failedPayment(paymentId: string): Promise<FailedPayment | undefined> {
@@ -35,7 +35,7 @@ export function changeFailedPayment(
   });
 }
 
-/** One page of the payments whose reminder was due at `now` (Unix seconds), the longest overdue first. */
+/** One page of the payments whose next mail was due at `now` (Unix seconds), the longest overdue first. */
 export async function paymentsToFollowUp(
   now: number,
   limit: number,
@@ -44,7 +44,7 @@ export async function paymentsToFollowUp(
   const { items, ...rest } = await queryItems(env("FAILED_PAYMENTS_TABLE"), {
     index: FOLLOW_UP_INDEX,
     key: {
-      expression: REMINDER_IS_DUE,
+      expression: MAIL_IS_DUE,
       values: { ":waiting": WAITING, ":now": now },
     },
     limit,
@@ -74,6 +74,7 @@ function paymentFrom(item: Item | undefined): FailedPayment | undefined {
     amount: Number(item.amount),
     currency: String(item.currency),
     followUps: Number(item.followUps),
+    ...(item.failureMailDue === true ? { failureMailDue: true } : {}),
     ...present({
       lastDeclineCode: textOf(item.lastDeclineCode),
       customerId: textOf(item.customerId),

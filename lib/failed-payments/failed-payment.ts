@@ -1,9 +1,10 @@
 /**
  * A payment that has failed, and how it changes. One item per payment:
  *
- *   (none) --failed--> open --failed--> open (reminders start again)
+ *   (none) --failed--> open --failed--> open (its mail and the reminders start again)
  *                       |--refused by a code that says stop--> refused --paid after all--> recovered
  *                       |--paid--> recovered
+ *                       |--not at Stripe under our key--> missing --failed again--> open
  *                       \--canceled, void, uncollectible--> canceled  --paid after all--> recovered
  *
  * Only the payer of an open payment gets further mails. The final status does not depend on the order of the events.
@@ -13,7 +14,7 @@
 import { declineAdvice, isPayerTold, isWorthAnotherAttempt } from "../declines/decline-advice.ts";
 import { present } from "../present.ts";
 
-export const STATUSES = ["open", "recovered", "canceled", "refused"] as const;
+export const STATUSES = ["open", "recovered", "canceled", "refused", "missing"] as const;
 export type FailedPaymentStatus = (typeof STATUSES)[number];
 
 export interface FailedPayment {
@@ -35,7 +36,9 @@ export interface FailedPayment {
   readonly customerId?: string;
   /** Number of reminders completed since the latest failure, sent or not. */
   readonly followUps: number;
-  /** When the next one is due, in Unix seconds; left out after the last. */
+  /** The mail about the latest failure is still to come; left out once it is completed, sent or not. */
+  readonly failureMailDue?: true;
+  /** When the next mail is due, in Unix seconds; left out after the last. */
   readonly followUpAt?: number;
   /** The outcome of each mail, by its key. */
   readonly mails: Readonly<Record<string, MailClaim>>;
@@ -52,6 +55,9 @@ export interface MailClaim {
   readonly at: number;
 }
 
+/** Statuses that stop the reminders. `missing`: our key belongs to another account than the payment. */
+export type End = Exclude<FailedPaymentStatus, "open" | "refused">;
+
 /** One failed attempt to pay. */
 export interface FailedAttempt
   extends Pick<FailedPayment, "paymentId" | "amount" | "currency" | "customerId"> {
@@ -64,16 +70,17 @@ export interface FailedAttempt
 
 /** Far more attempts than people make: beyond it somebody is testing cards, and only the number is still counted. */
 const MAX_ATTEMPT_KEYS = 100;
+const SECONDS_PER_MINUTE = 60;
 const SECONDS_PER_DAY = 24 * 60 * 60;
 
 /**
- * The payment with this failure added; unchanged if it has that failure already, or has ended. `days` is the schedule
- * of reminders.
+ * The payment with this failure added; unchanged if it has that failure already, or has ended. The mail about it is due
+ * `failureMailMinutes` later: until then, the payer may still be trying.
  */
 export function withAttempt(
   before: FailedPayment | undefined,
   attempt: FailedAttempt,
-  days: readonly number[],
+  failureMailMinutes: number,
 ): FailedPayment {
   const payment = before ?? unfailed(attempt);
   const hasEnded = payment.status === "recovered" || payment.status === "canceled";
@@ -81,6 +88,7 @@ export function withAttempt(
   const advice = declineAdvice(attempt.declineCode);
   const counted: FailedPayment = {
     ...payment,
+    status: payment.status === "missing" ? "open" : payment.status,
     attempts: payment.attempts + 1,
     attemptKeys: [...payment.attemptKeys, attempt.key].slice(-MAX_ATTEMPT_KEYS),
     ...(isPayerTold(advice) ? {} : { status: "refused" as const }),
@@ -88,7 +96,8 @@ export function withAttempt(
   const latest = attempt.failedAt < payment.lastFailedAt ? counted : withLatest(counted, attempt);
   if (latest.status === "refused") return withoutFollowUp(latest);
   if (latest.lastAttempt !== attempt.key) return latest;
-  return isWorthAnotherAttempt(advice) ? withNextFollowUp(latest, days) : withoutFollowUp(latest);
+  const followUpAt = attempt.failedAt + failureMailMinutes * SECONDS_PER_MINUTE;
+  return { ...latest, failureMailDue: true, followUpAt };
 }
 
 function unfailed({ paymentId, amount, currency }: FailedAttempt): FailedPayment {
@@ -113,11 +122,29 @@ function withLatest(payment: FailedPayment, attempt: FailedAttempt): FailedPayme
 }
 
 /**
- * The payment at its end: paid, or no longer payable. A paid payment stays paid; a refused one can still be paid.
+ * The payment at its end: paid, no longer payable, or not ours any more. A paid payment stays paid; a refused or missing one can
+ * still be paid.
  */
-export function ended(payment: FailedPayment, status: "recovered" | "canceled"): FailedPayment {
-  const changes = payment.status === "open" || (status === "recovered" && payment.status !== "recovered");
+export function ended(payment: FailedPayment, status: End): FailedPayment {
+  const isOpen = payment.status === "open" || payment.status === "missing";
+  const changes =
+    (isOpen && payment.status !== status) || (status === "recovered" && payment.status !== "recovered");
   return changes ? withoutFollowUp({ ...payment, status }) : payment;
+}
+
+/**
+ * The payment with the mail about its latest failure completed at `now` (Unix seconds), and the next reminder due, if
+ * another attempt makes sense. Unchanged if another run has already completed it.
+ */
+export function failureMailCompleted(
+  payment: FailedPayment,
+  now: number,
+  days: readonly number[],
+): FailedPayment {
+  if (payment.status !== "open" || payment.failureMailDue === undefined) return payment;
+  const { failureMailDue: _done, ...told } = payment;
+  if (!isWorthAnotherAttempt(declineAdvice(payment.lastDeclineCode))) return withoutFollowUp(told);
+  return withNextFollowUp({ ...told, followUps: daysOver(told, now, days) }, days);
 }
 
 /**
@@ -130,10 +157,14 @@ export function followedUp(
   now: number,
   days: readonly number[],
 ): FailedPayment {
-  if (payment.status !== "open" || payment.followUps !== followUp - 1) return payment;
-  const isOver = (day: number) => payment.lastFailedAt + day * SECONDS_PER_DAY <= now;
-  const followUps = Math.max(followUp, days.filter(isOver).length);
+  const isReminded = payment.failureMailDue === undefined && payment.followUps === followUp - 1;
+  if (payment.status !== "open" || !isReminded) return payment;
+  const followUps = Math.max(followUp, daysOver(payment, now, days));
   return withNextFollowUp({ ...payment, followUps }, days);
+}
+
+function daysOver({ lastFailedAt }: FailedPayment, now: number, days: readonly number[]): number {
+  return days.filter((day) => lastFailedAt + day * SECONDS_PER_DAY <= now).length;
 }
 
 function withNextFollowUp(payment: FailedPayment, days: readonly number[]): FailedPayment {
@@ -142,6 +173,10 @@ function withNextFollowUp(payment: FailedPayment, days: readonly number[]): Fail
   return { ...payment, followUpAt: payment.lastFailedAt + day * SECONDS_PER_DAY };
 }
 
-function withoutFollowUp({ followUpAt: _none, ...payment }: FailedPayment): FailedPayment {
+function withoutFollowUp({
+  followUpAt: _none,
+  failureMailDue: _neither,
+  ...payment
+}: FailedPayment): FailedPayment {
   return payment;
 }

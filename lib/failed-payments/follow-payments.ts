@@ -1,6 +1,9 @@
-/** The effect of events on failed payments: a failure is recorded and mailed about, an end closes the open payment. */
+/**
+ * The effect of events on failed payments: a failure is recorded, an end closes the open payment. The administrator gets
+ * a mail immediately; the payer gets one from the scheduled run (follow-up.ts), if the payment is still open by then.
+ */
 import type { EmailTemplates } from "../email/template.ts";
-import type { Effect, EffectContext } from "../events/consume.ts";
+import type { Effect } from "../events/consume.ts";
 import type { ObjectState } from "../events/object-state.ts";
 import type { AppliedEvent } from "../events/projection.ts";
 import { logCall } from "../log.ts";
@@ -9,14 +12,8 @@ import { closePayment } from "./close-payment.ts";
 import { failedAttempt } from "./failed-attempt.ts";
 import { type FailedAttempt, type FailedPayment, withAttempt } from "./failed-payment.ts";
 import { changeFailedPayment } from "./failed-payment-table.ts";
-import { attemptMail, claimOf } from "./mail-claims.ts";
 import { type MailContext, mailOnce } from "./mail-once.ts";
-import { payerMail } from "./payer-mail.ts";
-import { paymentNow } from "./payment-now.ts";
 import { type FailedPaymentSettings, readFailedPaymentSettings } from "./settings.ts";
-
-/** Somebody who fails more often on one payment is testing cards, and must not flood the payer's mailbox. */
-export const MAX_MAILED_ATTEMPTS = 10;
 
 /**
  * For payment intents and invoices. Safe to repeat: an attempt is counted once, and each mail is claimed before it is
@@ -32,7 +29,6 @@ export function followPayments(templates: EmailTemplates): Effect {
     const payment = await record(attempt, settings, context.requestId);
     const { requestId, deadline, now } = context;
     const mailing = { templates, requestId, deadline, now, writtenAt: now() };
-    await mailPayer(payment, attempt, context, mailing);
     await mailAdmin(payment, attempt, applied, settings, mailing);
   };
 }
@@ -47,14 +43,14 @@ function endOf({ objectType, status }: ObjectState): "recovered" | "canceled" | 
 
 async function record(
   attempt: FailedAttempt,
-  { followUpDays }: FailedPaymentSettings,
+  { failureMailMinutes }: FailedPaymentSettings,
   requestId: string,
 ): Promise<FailedPayment> {
   const { paymentId, declineCode = "none" } = attempt;
   const { before, after } = await changeFailedPayment(paymentId, (payment) =>
-    withAttempt(payment, attempt, followUpDays),
+    withAttempt(payment, attempt, failureMailMinutes),
   );
-  const payment = after ?? withAttempt(undefined, attempt, followUpDays);
+  const payment = after ?? withAttempt(undefined, attempt, failureMailMinutes);
   if (after !== before) {
     const { status, attempts } = payment;
     logCall(
@@ -75,29 +71,6 @@ async function record(
     );
   }
   return payment;
-}
-
-/** Only about the latest failure: a payer who has tried again gets no mail about the earlier attempt. */
-async function mailPayer(
-  payment: FailedPayment,
-  attempt: FailedAttempt,
-  { read, requestId }: EffectContext,
-  mailing: MailContext,
-): Promise<void> {
-  const { paymentId, status, lastAttempt, attempts } = payment;
-  if (status !== "open" || lastAttempt !== attempt.key || attempts > MAX_MAILED_ATTEMPTS) return;
-  if (claimOf(payment, attemptMail(attempt.key)) !== undefined) return;
-  const now = await paymentNow(paymentId, read);
-  switch (now.state) {
-    case "paid":
-      return closePayment(paymentId, "recovered", requestId);
-    case "ended":
-      return closePayment(paymentId, "canceled", requestId);
-    case "underway":
-      return;
-    case "due":
-      await mailOnce(payerMail(payment, now), mailing);
-  }
 }
 
 async function mailAdmin(

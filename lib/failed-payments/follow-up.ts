@@ -1,7 +1,8 @@
 /**
- * Reminds payers of failed payments, on the days of FOLLOW_UP_DAYS after the last failure. Until its deadline, a run
- * handles the payments whose reminder is due, the longest overdue first; the next run handles the rest. Concurrent runs
- * are safe: each mail is claimed, and each reminder of the schedule is completed once.
+ * The mails to payers of failed payments: about the latest failure, FAILURE_MAIL_MINUTES after it, and reminders, on the
+ * days of FOLLOW_UP_DAYS after it. Each is sent only if the payment is still open then. Until its deadline, a run handles
+ * the payments whose mail is due, the longest overdue first; the next run handles the rest. Concurrent runs are safe: each
+ * mail is claimed, and each mail of the schedule is completed once.
  */
 import type { CallContext } from "../call-context.ts";
 import type { EmailTemplates } from "../email/template.ts";
@@ -9,16 +10,16 @@ import { asProblem } from "../errors.ts";
 import { type ReadStripe, stripeReader } from "../events/resolve-event.ts";
 import { logCall } from "../log.ts";
 import { closePayment } from "./close-payment.ts";
-import { type FailedPayment, followedUp } from "./failed-payment.ts";
+import { type End, type FailedPayment, failureMailCompleted, followedUp } from "./failed-payment.ts";
 import { changeFailedPayment, failedPayment, paymentsToFollowUp } from "./failed-payment-table.ts";
-import { claimOf, followUpMail } from "./mail-claims.ts";
+import { attemptMailsOf, claimOf } from "./mail-claims.ts";
 import { type MailResult, mailOnce } from "./mail-once.ts";
-import { payerMail } from "./payer-mail.ts";
-import { paymentNow } from "./payment-now.ts";
+import { hasLinkEnded, payerMail, payerMailKey } from "./payer-mail.ts";
+import { type DuePayment, paymentNow } from "./payment-now.ts";
 import { readFailedPaymentSettings } from "./settings.ts";
 
 export interface FollowUpRun extends CallContext {
-  /** When the run itself was due: it handles the reminders due by then. */
+  /** When the run itself was due: it handles the mails due by then. */
   readonly dueAt: Date;
 }
 
@@ -29,8 +30,14 @@ const PAYMENT_MS = 20_000;
 /** The longest that a Lambda can run: until then the owner of a claim can still be at work. */
 const CLAIM_LEASE_SECONDS = 15 * 60;
 
-/** The outcome of a reminder. `early`: it is no longer due, or another run has just claimed it. */
-type FollowUpResult = MailResult | "recovered" | "canceled" | "underway" | "early";
+/** Somebody who fails more often on one payment is testing cards, and must not flood the payer's mailbox. */
+export const MAX_MAILED_ATTEMPTS = 10;
+
+/**
+ * The outcome of a mail that was due. `early`: it is no longer due, or another run has just claimed it. `link-ended`: a
+ * reminder would have no link. `too-many`: the payer has got enough mails about failures.
+ */
+type FollowUpResult = MailResult | End | "underway" | "early" | "link-ended" | "too-many";
 
 /** Number of payments by outcome; `failed` ones stay due. */
 export type FollowUpCounts = Partial<Record<FollowUpResult | "failed", number>>;
@@ -82,6 +89,11 @@ async function followUpAndTell(
   }
 }
 
+const END_OF = { paid: "recovered", ended: "canceled", missing: "missing" } as const satisfies Record<
+  string,
+  End
+>;
+
 async function followUp(
   paymentId: string,
   days: readonly number[],
@@ -93,27 +105,47 @@ async function followUp(
   const payment = await failedPayment(paymentId);
   // The index can lag behind the table.
   if (payment?.followUpAt === undefined || payment.followUpAt > nowSeconds) return "early";
-  const followUp = payment.followUps + 1;
-  if (isBeingSent(payment, followUp, nowSeconds)) return "early";
+  if (isBeingSent(payment, nowSeconds)) return "early";
 
   const now = await paymentNow(paymentId, read);
-  if (now.state === "paid" || now.state === "ended") {
-    const status = now.state === "paid" ? "recovered" : "canceled";
+  if (now.state === "paid" || now.state === "ended" || now.state === "missing") {
+    const status = END_OF[now.state];
     await closePayment(paymentId, status, run.requestId);
     return status;
   }
-  const result =
-    now.state === "underway"
-      ? now.state
-      : await mailOnce(payerMail(payment, now, followUp), { ...run, writtenAt: run.dueAt, templates });
+  const result = now.state === "underway" ? now.state : await mailPayer(payment, now, run, templates);
   await changeFailedPayment(paymentId, (current) =>
-    current?.lastAttempt === payment.lastAttempt ? followedUp(current, followUp, nowSeconds, days) : current,
+    current?.lastAttempt === payment.lastAttempt ? completed(current, payment, nowSeconds, days) : current,
   );
   return result;
 }
 
-/** True while the owner of a claim can still be at work. After that it has died, and the reminder is given up. */
-function isBeingSent(payment: FailedPayment, followUp: number, now: number): boolean {
-  const claim = claimOf(payment, followUpMail(payment.lastAttempt, followUp));
+async function mailPayer(
+  payment: FailedPayment,
+  due: DuePayment,
+  run: FollowUpRun,
+  templates: EmailTemplates,
+): Promise<FollowUpResult> {
+  if (payment.failureMailDue === undefined) {
+    if (hasLinkEnded(due, run.dueAt)) return "link-ended";
+  } else if (attemptMailsOf(payment) >= MAX_MAILED_ATTEMPTS) return "too-many";
+  return mailOnce(payerMail(payment, due), { ...run, writtenAt: run.dueAt, templates });
+}
+
+/** `handled` is the payment as it was when its mail was handled. */
+function completed(
+  current: FailedPayment,
+  handled: FailedPayment,
+  now: number,
+  days: readonly number[],
+): FailedPayment {
+  return handled.failureMailDue === undefined
+    ? followedUp(current, handled.followUps + 1, now, days)
+    : failureMailCompleted(current, now, days);
+}
+
+/** True while the owner of a claim can still be at work. After that it has died, and the mail is given up. */
+function isBeingSent(payment: FailedPayment, now: number): boolean {
+  const claim = claimOf(payment, payerMailKey(payment));
   return claim?.state === "sending" && now < claim.at + CLAIM_LEASE_SECONDS;
 }

@@ -13,8 +13,9 @@
 import { entryOf } from "../untrusted.ts";
 import type { FailedPayment, MailClaim } from "./failed-payment.ts";
 
+const ATTEMPT = "attempt:";
 /** To the payer, about an attempt. */
-export const attemptMail = (attemptKey: string) => `attempt:${attemptKey}`;
+export const attemptMail = (attemptKey: string) => `${ATTEMPT}${attemptKey}`;
 /** To the payer, a later reminder of the same attempt. `followUp` counts from 1. */
 export const followUpMail = (attemptKey: string, followUp: number) => `follow-up:${attemptKey}:${followUp}`;
 /** To the administrator, once for each reason and payment. */
@@ -29,10 +30,17 @@ export function withClaim(
   key: string,
   claim: MailClaim,
 ): FailedPayment | undefined {
-  if (payment === undefined || (!key.startsWith("admin:") && payment.status !== "open")) return undefined;
+  if (payment === undefined || !isWanted(payment, key)) return undefined;
   const existing = claimOf(payment, key);
   if (existing !== undefined) return existing.owner === claim.owner ? payment : undefined;
   return { ...payment, mails: { ...payment.mails, [key]: claim } };
+}
+
+/** The payer gets mails only while the payment is open, and only about its latest failure. */
+function isWanted({ status, lastAttempt }: FailedPayment, key: string): boolean {
+  if (key.startsWith("admin:")) return true;
+  const isAboutLatest = key === attemptMail(lastAttempt) || key.startsWith(`follow-up:${lastAttempt}:`);
+  return status === "open" && isAboutLatest;
 }
 
 /** The payment with the owner's claim moved to another state, or, without a state, removed. */
@@ -45,6 +53,11 @@ export function withOutcome(
   const { [key]: claim, ...others } = payment.mails;
   if (claim?.owner !== owner) return payment;
   return { ...payment, mails: state === undefined ? others : { ...others, [key]: { ...claim, state } } };
+}
+
+/** How many mails about attempts the payer has got, or may have got. */
+export function attemptMailsOf({ mails }: FailedPayment): number {
+  return Object.keys(mails).filter((key) => key.startsWith(ATTEMPT)).length;
 }
 
 export function claimOf(payment: FailedPayment, key: string): MailClaim | undefined {

@@ -1,16 +1,20 @@
 /** A failed payment as it is at Stripe now: whether it is still due, where to pay it, and the payer's address. */
 
-import { isEmailAddress } from "../email-address.ts";
 import { Problem } from "../errors.ts";
 import { objectPath } from "../events/object-paths.ts";
 import type { ReadStripe } from "../events/resolve-event.ts";
-import { type Fields, fieldOf, numberOf, textOf } from "../untrusted.ts";
+import { mayBePaidElsewhere, nextStepOf } from "../stripe/next-step.ts";
+import { type Fields, fieldsOf, numberOf, textOf } from "../untrusted.ts";
+import { givenAddress, isAddress } from "./given-address.ts";
+import { intentsOfInvoice } from "./intents-of-invoice.ts";
 
 export type PaymentNow =
   | { readonly state: "paid" }
-  /** Canceled, void, uncollectible or gone. */
+  /** Canceled, void or uncollectible. */
   | { readonly state: "ended" }
-  /** An attempt is in progress: nobody has to do anything. */
+  /** Stripe does not have it under our key, and Stripe keeps every payment: it is another account's. */
+  | { readonly state: "missing" }
+  /** An attempt is in progress, or the payer may have paid elsewhere, as with a voucher. */
   | { readonly state: "underway" }
   | DuePayment;
 
@@ -19,33 +23,39 @@ export interface DuePayment {
   /** In the currency's smallest unit. */
   readonly amount: number;
   readonly currency: string;
-  /** The payer's address; undefined if Stripe knows none. Never stored, never logged. */
+  /** The address that the application gave for the payer; undefined if it gave none. Never stored, never logged. */
   readonly email: string | undefined;
-  /** Data for the mail's link: see the template payment-failed. */
-  readonly link: { readonly paymentIntentId: string } | { readonly invoiceUrl: string } | undefined;
+  /** Data for the mail's link: see the template payment-failed. `createdAt` is in Unix seconds. */
+  readonly link:
+    | { readonly paymentIntentId: string; readonly createdAt: number }
+    | { readonly invoiceUrl: string }
+    | undefined;
 }
 
 /**
- * `paymentId` is the id of an invoice (`in_...`) or a payment intent. One that Stripe no longer has counts as ended.
+ * `paymentId` is the id of an invoice (`in_...`) or a payment intent. One that Stripe does not have is missing.
  */
 export async function paymentNow(paymentId: string, read: ReadStripe): Promise<PaymentNow> {
   const isInvoice = paymentId.startsWith("in_");
   const path = objectPath(isInvoice ? "invoice" : "payment_intent", paymentId);
   if (path === undefined) return { state: "ended" };
   const found = await read(path, isInvoice ? {} : { expand: ["customer"] });
-  if (found === undefined || found.deleted === true) return { state: "ended" };
-  return isInvoice ? invoiceNow(found) : intentNow(paymentId, found);
+  if (found === undefined) return { state: "missing" };
+  if (found.deleted === true) return { state: "ended" };
+  return isInvoice ? invoiceNow(paymentId, found, read) : intentNow(paymentId, found, read);
 }
 
-function invoiceNow(invoice: Fields): PaymentNow {
+async function invoiceNow(invoiceId: string, invoice: Fields, read: ReadStripe): Promise<PaymentNow> {
   switch (invoice.status) {
     case "open": {
+      const intents = await intentsOfInvoice(invoiceId, read);
+      if (intents.some((intent) => isUnderway(fieldsOf(intent)))) return { state: "underway" };
       const invoiceUrl = textOf(invoice.hosted_invoice_url);
       return {
         state: "due",
         amount: numberOf(invoice.amount_remaining) ?? numberOf(invoice.amount_due) ?? 0,
         currency: currencyOf(invoice),
-        email: addressAmong([invoice.customer_email]),
+        email: [textOf(invoice.customer_email)].find(isAddress),
         link: invoiceUrl ? { invoiceUrl } : undefined,
       };
     }
@@ -56,21 +66,24 @@ function invoiceNow(invoice: Fields): PaymentNow {
   }
 }
 
-function intentNow(paymentIntentId: string, intent: Fields): PaymentNow {
+/** Whether an attempt is in progress, or the payer may have paid elsewhere: another mail could make someone pay twice. */
+function isUnderway(intent: Fields): boolean {
+  const step = nextStepOf(intent);
+  return step === undefined ? intent.status === "processing" : mayBePaidElsewhere(step);
+}
+
+async function intentNow(paymentIntentId: string, intent: Fields, read: ReadStripe): Promise<PaymentNow> {
   switch (intent.status) {
     case "requires_payment_method":
     case "requires_confirmation":
     case "requires_action": {
+      if (isUnderway(intent)) return { state: "underway" };
       return {
         state: "due",
         amount: numberOf(intent.amount) ?? 0,
         currency: currencyOf(intent),
-        email: addressAmong([
-          intent.receipt_email,
-          fieldOf(intent, "last_payment_error", "payment_method", "billing_details", "email"),
-          fieldOf(intent, "customer", "email"),
-        ]),
-        link: { paymentIntentId },
+        email: await givenAddress(intent, read),
+        link: { paymentIntentId, createdAt: numberOf(intent.created) ?? 0 },
       };
     }
     case "succeeded":
@@ -87,8 +100,4 @@ function currencyOf(payment: Fields): string {
   const currency = textOf(payment.currency);
   if (currency) return currency;
   throw new Problem("BAD_GATEWAY", "Stripe returned a payment without a currency");
-}
-
-function addressAmong(candidates: readonly unknown[]): string | undefined {
-  return candidates.filter((candidate) => typeof candidate === "string").find(isEmailAddress);
 }

@@ -5,6 +5,7 @@
  */
 import type { ObjectState } from "../events/object-state.ts";
 import type { AppliedEvent } from "../events/projection.ts";
+import { became, collectionBecame } from "./transitions.ts";
 
 export const NOTIFICATION_VERSION = 1;
 
@@ -30,8 +31,8 @@ export type NotifiedObject = Omit<ObjectState, "objectType" | "final" | "metadat
 interface Fact {
   readonly type: string;
   /**
-   * Whether the fact is still reported after the object has reached its end. A failed attempt is not news once the
-   * payment has succeeded; a created refund is news even if the refund has failed since.
+   * Whether the fact is still reported after the object has reached its end: because it is that end, or in spite of it. A
+   * failed attempt is not news once the payment has succeeded; a created refund is news even if the refund has failed since.
    */
   readonly evenAfterEnd?: boolean;
   /** For event types with several meanings. */
@@ -39,40 +40,40 @@ interface Fact {
 }
 
 const ACTIVE = ["active", "trialing"];
-const became = (statuses: readonly string[]) => (applied: AppliedEvent) =>
-  statuses.includes(applied.told.status) &&
-  !statuses.includes(previousStatus(applied) ?? applied.told.status);
+/** The created event of an active subscription; a thin one is news only if no event has reported it since. */
+const createdActive = (applied: AppliedEvent) =>
+  applied.event.previous === undefined ? became(ACTIVE)(applied) : ACTIVE.includes(applied.told.status);
 
 /** What each event type means to the application. The first fact that is true is reported. */
 const FACTS = {
-  "payment_intent.succeeded": [{ type: "payment.succeeded" }],
+  "payment_intent.succeeded": [{ type: "payment.succeeded", evenAfterEnd: true }],
   "payment_intent.payment_failed": [{ type: "payment.failed" }],
-  "payment_intent.canceled": [{ type: "payment.canceled" }],
+  "payment_intent.canceled": [{ type: "payment.canceled", evenAfterEnd: true }],
   "payment_intent.processing": [{ type: "payment.processing" }],
   "payment_intent.requires_action": [{ type: "payment.action_required" }],
   "payment_intent.amount_capturable_updated": [{ type: "payment.authorized" }],
-  "customer.subscription.created": [
-    { type: "subscription.activated", when: ({ told }: AppliedEvent) => ACTIVE.includes(told.status) },
-  ],
+  "customer.subscription.created": [{ type: "subscription.activated", when: createdActive }],
   "customer.subscription.updated": [
     { type: "subscription.activated", when: became(ACTIVE) },
     { type: "subscription.past_due", when: became(["past_due", "unpaid"]) },
-    { type: "subscription.ended", when: became(["incomplete_expired", "canceled"]) },
+    { type: "subscription.ended", when: became(["incomplete_expired", "canceled"]), evenAfterEnd: true },
+    { type: "subscription.collection_paused", when: collectionBecame("paused") },
+    { type: "subscription.collection_resumed", when: collectionBecame("resumed") },
   ],
   "customer.subscription.paused": [{ type: "subscription.paused" }],
   "customer.subscription.resumed": [{ type: "subscription.resumed" }],
   "customer.subscription.trial_will_end": [{ type: "subscription.trial_ending" }],
-  "customer.subscription.deleted": [{ type: "subscription.ended" }],
-  "invoice.paid": [{ type: "invoice.paid" }],
+  "customer.subscription.deleted": [{ type: "subscription.ended", evenAfterEnd: true }],
+  "invoice.paid": [{ type: "invoice.paid", evenAfterEnd: true }],
   "invoice.payment_failed": [{ type: "invoice.payment_failed" }],
   "invoice.payment_action_required": [{ type: "invoice.action_required" }],
-  "invoice.voided": [{ type: "invoice.voided" }],
+  "invoice.voided": [{ type: "invoice.voided", evenAfterEnd: true }],
   "invoice.marked_uncollectible": [{ type: "invoice.uncollectible" }],
   "refund.created": [{ type: "refund.created", evenAfterEnd: true }],
-  "refund.failed": [{ type: "refund.failed" }],
+  "refund.failed": [{ type: "refund.failed", evenAfterEnd: true }],
   "charge.dispute.created": [{ type: "dispute.opened", evenAfterEnd: true }],
-  "charge.dispute.closed": [{ type: "dispute.closed" }],
-  "customer.deleted": [{ type: "customer.deleted" }],
+  "charge.dispute.closed": [{ type: "dispute.closed", evenAfterEnd: true }],
+  "customer.deleted": [{ type: "customer.deleted", evenAfterEnd: true }],
 } as const satisfies Readonly<Record<string, readonly Fact[]>>;
 
 export type NotificationType = (typeof FACTS)[keyof typeof FACTS][number]["type"];
@@ -87,12 +88,11 @@ export const NOTIFICATION_TYPES: readonly NotificationType[] = [
  * application.
  */
 export function notificationType(applied: AppliedEvent): NotificationType | undefined {
-  const { event, told, current } = applied;
+  const { event, current } = applied;
   if (!isKnown(event.type)) return undefined;
   const facts: readonly (Fact & { readonly type: NotificationType })[] = FACTS[event.type];
   const fact = facts.find(({ when }) => when === undefined || when(applied));
-  const hasEnded = current.final && !told.final;
-  return fact === undefined || (hasEnded && fact.evenAfterEnd !== true) ? undefined : fact.type;
+  return fact === undefined || (current.final && fact.evenAfterEnd !== true) ? undefined : fact.type;
 }
 
 /** The notification of `applied` with this type. */
@@ -115,8 +115,4 @@ export function notificationOf(
 
 function isKnown(eventType: string): eventType is keyof typeof FACTS {
   return Object.hasOwn(FACTS, eventType);
-}
-
-function previousStatus({ event }: AppliedEvent): string | undefined {
-  return typeof event.previous.status === "string" ? event.previous.status : undefined;
 }

@@ -4,7 +4,7 @@
  * clock: `now` is passed in.
  */
 import { compileCondition, type Facts, factsOf, type Verdict } from "./condition.ts";
-import type { Action, Decision, Effect, PolicyQuery, PolicyRule, UsageName } from "./policy.ts";
+import type { Action, Decision, Effect, PolicyQuery, PolicyRule, Usage, UsageName } from "./policy.ts";
 
 export interface RuleVerdict extends Verdict {
   readonly rule: PolicyRule;
@@ -15,6 +15,11 @@ export interface Policy {
   readonly usageRead: (resource: string, action: Action) => readonly UsageName[];
   /** Never throws: a query that cannot be decided is denied. */
   readonly decide: (query: PolicyQuery) => Decision;
+  /**
+   * The denial by a limit that the call exceeds, of the limits that read only the counters in `query.usage`: for a call that
+   * is denied anyway, so that its number is limited too.
+   */
+  readonly exceededLimit: (query: PolicyQuery) => Decision | undefined;
   /** Every rule in scope, by priority, with the result of its condition. */
   readonly explain: (query: PolicyQuery) => readonly RuleVerdict[];
 }
@@ -35,6 +40,11 @@ export function createPolicy(rules: readonly PolicyRule[]): Policy {
   return {
     explain,
     decide: (query) => settle(query, explain(query)),
+    exceededLimit: (query) => {
+      const limits = compiled.filter(({ rule }) => isLimitOn(rule, query.usage ?? {}));
+      const exceeded = judge(limits, query).find(({ outcome }) => outcome === "matched");
+      return exceeded && deny(exceeded.rule, exceeded.rule.reason, exceeded.rule.reads.usage);
+    },
     usageRead: (resource, action) => {
       const limits = rules.filter((rule) => rule.effect === "DENY" && isInScope(rule, resource, action));
       return [...new Set(limits.flatMap((rule) => rule.reads.usage))];
@@ -44,6 +54,11 @@ export function createPolicy(rules: readonly PolicyRule[]): Policy {
 
 function isInScope(rule: PolicyRule, resource: string, action: Action): boolean {
   return (rule.capabilities?.includes(resource) ?? true) && (rule.actions?.includes(action) ?? true);
+}
+
+function isLimitOn({ effect, reads }: PolicyRule, usage: Usage): boolean {
+  const isCounted = (name: UsageName) => usage[name] !== undefined;
+  return effect === "DENY" && reads.usage.length > 0 && reads.usage.every(isCounted);
 }
 
 function judge(rules: readonly CompiledRule[], query: PolicyQuery): RuleVerdict[] {

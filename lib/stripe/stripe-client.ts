@@ -10,13 +10,11 @@ import { Problem } from "../errors.ts";
 import { present } from "../present.ts";
 import { secret } from "../secrets/secrets.ts";
 import { fieldOf, numberOf, textOf } from "../untrusted.ts";
+import { STRIPE_API_VERSION } from "./api-version.ts";
 import { boundByDeadline, withinDeadline } from "./stripe-deadline.ts";
 import { refuseKeyOfOtherStage } from "./stripe-keys.ts";
 import { NOTHING_OF_THE_CALLER, type StripeParameters } from "./stripe-parameters.ts";
 import { stripeProblem } from "./stripe-problem.ts";
-
-/** The only version whose shapes this product reads, for its calls and for the events that its webhook endpoint receives. */
-export const STRIPE_API_VERSION = "2026-10-28.endive";
 
 /** Far below HTTP API's 30 s, so that the response to a timeout can say so. */
 const REQUEST_TIMEOUT_MS = 8_000;

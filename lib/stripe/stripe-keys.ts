@@ -17,6 +17,11 @@ const FORMS = {
 /** The environment variables (and SSM parameters) that contain a key. */
 export type StripeKeyVariable = keyof typeof FORMS;
 
+/** Whether the stage works with real money: its keys and its events are those of Stripe's live mode. */
+export function isLiveStage(stage: string): boolean {
+  return stage === "prod";
+}
+
 /**
  * Why this key must not be used in this stage, as a sentence that never contains the key; undefined if it can be used. Live
  * keys belong to the stage `prod` only, and test keys to every other stage, so that a mix-up fails before it costs anything.
@@ -27,7 +32,7 @@ export function stripeKeyMistake(
   stage: string,
 ): string | undefined {
   const { pattern, is, prefix, or } = FORMS[variable];
-  const mode = stage === "prod" ? "live" : "test";
+  const mode = isLiveStage(stage) ? "live" : "test";
   const right = `Use a key that begins with ${prefix}${mode}_${or}`;
   switch (pattern.exec(key)?.[1]) {
     case mode:

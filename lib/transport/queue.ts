@@ -23,6 +23,8 @@ import { lambdaCall } from "./lambda-call.ts";
 
 /** Reserved before the Lambda's timeout for the report: without a report, the whole batch would be delivered again. */
 const RESERVED_MS = 1_000;
+/** The part of it in which SQS can be told about records that were not handled in time. */
+const TELL_MS = 700;
 /** How many records of one batch are handled concurrently: the whole batch, unless `batchSize` is larger. */
 const CONCURRENT_RECORDS = 10;
 
@@ -55,7 +57,7 @@ export function queueHandler(
   startUp();
   const handle: Handle = async (record, limit, overtime) => {
     const problem = await failureOf(record, limit, overtime, { queue, consume });
-    return problem === undefined || isSetAside(record, problem, failedMessages);
+    return problem === undefined || isSetAside(record, problem, limit, failedMessages);
   };
   return middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }, context) => {
     const records = new Map(Records.map((record) => [record.messageId, record]));
@@ -127,22 +129,35 @@ async function failureOf(
 async function isSetAside(
   record: SQSRecord,
   problem: Problem,
+  { deadline, now }: TimeLimit,
   failedMessages: FailedMessages,
 ): Promise<boolean> {
   const { messageId, attributes } = record;
   const receiveCount = Number(attributes.ApproximateReceiveCount);
   const fields = { requestId: messageId, receiveCount };
   const next = redelivery(problem, receiveCount, Math.random());
+  // A report that comes too late would fail the whole batch.
+  const timeLeftMs = deadline + TELL_MS - now().getTime();
   try {
-    if (next.kind === "later") await failedMessages.deliverLater(record, next.seconds);
+    if (next.kind === "later") await within(timeLeftMs, failedMessages.deliverLater(record, next.seconds));
     if (next.kind !== "set-aside") return false;
-    await failedMessages.setAside(record);
+    await within(timeLeftMs, failedMessages.setAside(record));
     logCall({ event: "queue.message-set-aside", ...fields, outcome: "rejected" });
     return true;
   } catch (thrown) {
     logCall({ event: "queue.redelivery-failed", ...fields, outcome: "failed" }, asProblem(thrown));
     return false;
   }
+}
+
+/** Waits for the work, but no longer than this: then throws SERVICE_UNAVAILABLE. */
+async function within(milliseconds: number, work: Promise<void>): Promise<void> {
+  const { promise: tooLate, reject } = Promise.withResolvers<void>();
+  const timer = setTimeout(
+    () => reject(new Problem("SERVICE_UNAVAILABLE", "SQS did not respond in time")),
+    milliseconds,
+  );
+  await Promise.race([work, tooLate]).finally(() => clearTimeout(timer));
 }
 
 /** Throws BAD_REQUEST for a message without the MAC of this stage for this queue. */

@@ -14,7 +14,7 @@ import { openTree, sealPaths } from "../sealing/sealed-tree.ts";
 import { createSealer, type Sealer } from "../sealing/sealing.ts";
 import { appSecrets } from "../secrets/secrets.ts";
 import { fieldsOf, isRecord } from "../untrusted.ts";
-import { isReferenced, resolve, type Scope } from "../workflow/interpolation.ts";
+import { resolve, type Scope } from "../workflow/interpolation.ts";
 import {
   type BelievedTask,
   believedTask,
@@ -82,13 +82,15 @@ export async function runTask<Inputs, Outputs extends object>(
     const sealer = createSealer(secrets);
     const call = lambdaCall(context);
     const task = believedTask(claimed, secrets, call.now());
+    const scope = openedScope(task, runId, sealer);
     const { outputs } = await runCapability(capability, {
-      inputs: resolve(task.template, openedScope(task, runId, sealer)),
+      inputs: resolve(task.template, scope),
       principal: openPrincipal(task.principal, sealer, runId),
       action: "step",
       idempotencyKey: `${runId}:${step}`,
       ...call,
       objects: [runId],
+      run: { workflowId: task.workflowId, runId, input: scope.input, steps: scope.steps },
     });
     const sealed = sealPaths(outputs, contract.outputs.sensitivePaths, sealer, outputContext(runId, step));
     return signedOutput(runId, step, sealed, secrets);
@@ -115,19 +117,15 @@ function claimedTask({ task, runId, scope }: TaskEvent): ClaimedTask {
   return { runId: String(runId), step: String(step), capability: String(capability), scope };
 }
 
-/** The values that the template names, opened. Everything else stays sealed. */
-function openedScope(
-  { template, input, outputs, error }: BelievedTask,
-  runId: string,
-  sealer: Sealer,
-): Scope {
-  const named = Object.entries(fieldsOf(input)).filter(([name]) => isReferenced(template, "input", name));
-  const steps = Object.entries(outputs).filter(([step]) => isReferenced(template, "steps", step));
+/** The values of the run, each opened in its own place. */
+function openedScope({ input, outputs, error }: BelievedTask, runId: string, sealer: Sealer): Scope {
+  const steps = Object.entries(outputs).map(([step, output]) => [
+    step,
+    { output: openTree(output, sealer, outputContext(runId, step)) },
+  ]);
   return {
-    input: openTree(Object.fromEntries(named), sealer, inputContext(runId)),
-    steps: Object.fromEntries(
-      steps.map(([step, output]) => [step, { output: openTree(output, sealer, outputContext(runId, step)) }]),
-    ),
+    input: openTree(input, sealer, inputContext(runId)),
+    steps: Object.fromEntries(steps),
     ...present({ error }),
   };
 }

@@ -3,7 +3,10 @@
  * the current call and returns the new value, so that concurrent calls are all counted.
  *
  *   calls#<principal>#<capability>#<minute>      +1 for every call, in fixed minutes of UTC
- *   amount#<customer>#<currency>#<day>           + the amount of a call, once for each reservation, in days of UTC
+ *   amount#<principal>#<customer>#<currency>#<day>   + the amount of a call, once for each reservation, in days of UTC
+ *
+ * Amounts are counted by principal, so that no application can use up what another one may charge. Payments without a
+ * customer count together, as those of the customer `-`: a caller cannot avoid a limit by leaving out a field.
  *
  * An amount is reserved before the call runs, and released if the call changed nothing. Until then it counts: two calls
  * that together would exceed a limit can both be denied, but never both be permitted.
@@ -18,6 +21,9 @@ import { present } from "../present.ts";
 import { scrub } from "../scrub.ts";
 import { dayOf, minuteOf } from "../utc-windows.ts";
 
+const NO_CUSTOMER = "-";
+/** 48 bits of a keyed digest. DynamoDB's 400 KB for an item have room for 40,000 of them. */
+const MARK_LENGTH = 8;
 /** Kept a day longer than they count, so that an operator can see why a call was denied. */
 const KEPT_SECONDS = 2 * 24 * 60 * 60;
 
@@ -30,7 +36,7 @@ export interface UsageRequest {
   readonly principalId: string;
   /** The capability's or workflow's id. */
   readonly capability: string;
-  /** The checked inputs: `customerId`, `amount` (smallest unit) and `currency` are read if present. */
+  /** The checked inputs: `amount` (smallest unit), `currency` and `customerId` are read; with the first two it is a payment. */
   readonly input: unknown;
   /** Names the payment: a repeated call with the same name reserves its amount once. */
   readonly reservation: string;
@@ -75,8 +81,8 @@ async function reserveAmount(request: UsageRequest): Promise<Reservation> {
   const payment = paymentIn(request.input);
   if (payment === undefined) return { total: 0, undo: async () => undefined };
   const { customerId, currency, amount } = payment;
-  const key = { counter: `amount#${customerId}#${currency}#${dayOf(request.now)}` };
-  const mark = createHash("sha256").update(request.reservation).digest("base64url").slice(0, 22);
+  const key = { counter: `amount#${request.principalId}#${customerId}#${currency}#${dayOf(request.now)}` };
+  const mark = createHash("sha256").update(request.reservation).digest("base64url").slice(0, MARK_LENGTH);
   const added = await updateAndRead(
     env("USAGE_COUNTERS_TABLE"),
     key,
@@ -115,15 +121,17 @@ function countOf(value: unknown): number {
 function paymentIn(input: unknown): { customerId: string; currency: string; amount: number } | undefined {
   // A non-object has no fields.
   const { customerId, currency, amount }: Record<string, unknown> = Object(input);
-  // Stripe refuses anything that is not one of its ids or codes, and it might not even fit into a key.
-  if (typeof customerId !== "string" || !/^\w{1,255}$/.test(customerId)) return undefined;
-  // Client secrets and keys are excluded too: they would be stored in the table.
-  if (scrub(customerId) !== customerId) return undefined;
   if (typeof currency !== "string" || !/^[a-z]{3}$/.test(currency)) return undefined;
   // The operation refuses an invalid amount. If it were counted, it would corrupt the sum, and a negative one would raise the
   // limit.
   if (!Number.isSafeInteger(amount) || Number(amount) < 0) return undefined;
-  return { customerId, currency, amount: Number(amount) };
+  return { customerId: countedCustomer(customerId), currency, amount: Number(amount) };
+}
+
+/** Stripe refuses anything that is not one of its ids, and it might not fit into a key, or be a secret. */
+function countedCustomer(customerId: unknown): string {
+  if (typeof customerId !== "string" || !/^\w{1,255}$/.test(customerId)) return NO_CUSTOMER;
+  return scrub(customerId) === customerId ? customerId : NO_CUSTOMER;
 }
 
 const expiresAt = (now: Date) => Math.floor(now.getTime() / 1000) + KEPT_SECONDS;

@@ -29,18 +29,6 @@ export function resolve(template: unknown, scope: Scope): unknown {
   return template;
 }
 
-/** Whether the template names something at, below or above `path`, such as `input.email`. */
-export function isReferenced(template: unknown, ...path: readonly string[]): boolean {
-  if (typeof template === "string") {
-    return [...template.matchAll(REFERENCE)].some(([, reference = ""]) => {
-      const names = reference.trim().split(".");
-      return path.every((name, i) => names[i] === undefined || names[i] === name);
-    });
-  }
-  const parts = Array.isArray(template) ? template : isRecord(template) ? Object.values(template) : [];
-  return parts.some((part) => isReferenced(part, ...path));
-}
-
 function resolveText(text: string, scope: Scope): unknown {
   const whole = WHOLE_VALUE.exec(text)?.[1];
   if (whole !== undefined) return lookUp(whole, scope);

@@ -29,6 +29,7 @@ export interface RunHead {
 
 /** A task as its run describes it. */
 export interface BelievedTask {
+  readonly workflowId: string;
   readonly principal: string;
   readonly template: unknown;
   /** With sealed values. */
@@ -95,6 +96,7 @@ export function believedTask(claimed: ClaimedTask, appSecrets: readonly string[]
   const missing = textsOf(planned.after).find((earlier) => !Object.hasOwn(outputs, earlier));
   if (missing !== undefined) throw refused(`the step ${missing} has to succeed before it`);
   return {
+    workflowId: textOf(head.workflowId) ?? "",
     principal: textOf(head.principal) ?? "",
     template: planned.inputs,
     input,

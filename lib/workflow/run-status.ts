@@ -83,7 +83,8 @@ function runError(execution: DescribeExecutionOutput, progress: ReadonlyMap<stri
   };
 }
 
-function runState(status: string | undefined): RunState {
+/** The state of a run by the status of its execution. */
+export function runState(status: string | undefined): RunState {
   switch (status) {
     case "RUNNING":
       return "running";

@@ -4,7 +4,8 @@ import { redact } from "../audit/redact.ts";
 import { describeExecution, startExecution } from "../aws/step-functions.ts";
 import type { CallContext } from "../call-context.ts";
 import { enforcePolicy, policyQuery } from "../capability/enforce-policy.ts";
-import { asProblem, Problem } from "../errors.ts";
+import { enforceUncounted } from "../capability/enforce-uncounted.ts";
+import { asProblem, invalidFields, Problem } from "../errors.ts";
 import { readIdempotencyKey, scopedKey } from "../idempotency/idempotency-key.ts";
 import { inputsDigests } from "../idempotency/inputs-digest.ts";
 import type { Principal } from "../identity/principal.ts";
@@ -17,9 +18,11 @@ import { appSecrets } from "../secrets/secrets.ts";
 import { countUsage } from "../usage/usage-counters.ts";
 import type { CompiledWorkflow } from "./compiled-workflow.ts";
 import { workflowNamed } from "./find-workflow.ts";
+import { refuseKnownFailure, type StepChecks } from "./known-failure.ts";
 import { signedRun } from "./run-data.ts";
 import { runIdOf } from "./run-id.ts";
 import { inputContext, sealPrincipal } from "./run-sealing.ts";
+import { type RunState, runState } from "./run-status.ts";
 
 export interface RunRequest extends CallContext {
   readonly workflowId: string;
@@ -40,15 +43,18 @@ export interface StartedRun {
   readonly runId: string;
   readonly workflowId: string;
   readonly version: string;
-  readonly status: "running";
+  /** `running` for a new run; for a repeated key, the present state of the run that it started. */
+  readonly status: RunState;
 }
 
 /**
- * Starts the run, or finds the one that the same key started: then `replayed` is true. Throws NOT_FOUND for an unknown
- * workflow, FORBIDDEN, and VALIDATION_FAILED for a wrong input or a key that started a run with another input.
+ * Starts the run, or finds the one that the same key started: then `replayed` is true, and the status is that run's. Throws
+ * NOT_FOUND for an unknown workflow, FORBIDDEN, and VALIDATION_FAILED for a wrong input, an input with which a step is known
+ * to fail, or a key that started a run with another input.
  */
 export async function startRun(
   workflows: Readonly<Record<string, CompiledWorkflow>>,
+  stepChecks: StepChecks,
   policy: Policy,
   request: RunRequest,
 ): Promise<{ readonly run: StartedRun; readonly replayed: boolean }> {
@@ -64,18 +70,19 @@ export async function startRun(
     record.noteInputs(redact(request.input, workflow));
     const key = readIdempotencyKey(request.idempotencyKey);
     const input = checkedInput(workflow, request.input);
+    refuseKnownFailure(stepChecks, workflowId, input);
     const query = policyQuery(request, { resource: workflowId, action: "start", input });
-    enforcePolicy(policy, query, record);
+    await enforceUncounted(policy, query, record);
     const id = scopedKey(request.principal, `workflow:${workflowId}`, key);
     const secrets = await appSecrets();
     const runId = await runIdOf(id, secrets, request.now());
     record.noteObjects([runId]);
     await record.begin();
     await refuseOveruse(policy, query, record);
-    const replayed = !(await startOnce(workflow, runId, input, request, secrets));
+    const { status, replayed } = await startOnce(workflow, runId, input, request, secrets);
     await record.end(replayed ? "replayed" : "succeeded", { runId });
     record.writeLogLine(replayed ? "replayed" : "succeeded");
-    return { run: { runId, workflowId, version, status: "running" }, replayed };
+    return { run: { runId, workflowId, version, status }, replayed };
   } catch (thrown) {
     throw await record.refuse(asProblem(thrown));
   }
@@ -84,10 +91,7 @@ export async function startRun(
 function checkedInput(workflow: CompiledWorkflow, input: unknown): Record<string, unknown> {
   const checked = workflow.checkInput(input);
   if (checked.ok) return checked.value;
-  const first = checked.issues[0];
-  throw new Problem("VALIDATION_FAILED", `${first?.path ?? ""} ${first?.message ?? "is not valid"}`.trim(), {
-    issues: checked.issues,
-  });
+  throw invalidFields(checked);
 }
 
 /** Counts the start, and throws the denial if it exceeds a limit. */
@@ -104,14 +108,14 @@ async function refuseOveruse(policy: Policy, query: PolicyQuery, record: EffectR
   enforcePolicy(policy, { ...query, usage }, record);
 }
 
-/** False if the same key has already started the run. */
+/** Starts the run, or reads the state of the one that the same key has started. */
 async function startOnce(
   { workflowId, version, steps, longestMs }: CompiledWorkflow,
   runId: string,
   input: Record<string, unknown>,
   { principal, requestId, now }: RunRequest,
   secrets: readonly string[],
-): Promise<boolean> {
+): Promise<{ readonly status: RunState; readonly replayed: boolean }> {
   const sealer = createSealer(secrets);
   const digests = inputsDigests(input, secrets);
   const head = {
@@ -126,20 +130,17 @@ async function startOnce(
   };
   const sealed = sealInput(input, sealer, inputContext(runId));
   const started = await startExecution(workflowId, runId, signedRun(runId, head, sealed, secrets));
-  if (!started) await refuseOtherInput(workflowId, runId, digests);
-  return started;
+  if (started) return { status: "running", replayed: false };
+  const execution = await describeExecution(workflowId, runId);
+  refuseOtherInput(execution?.input, digests);
+  return { status: runState(execution?.status), replayed: true };
 }
 
 /**
  * The sealed input differs from call to call, so Step Functions cannot compare it; the digest next to it can be
  * compared.
  */
-async function refuseOtherInput(
-  workflowId: string,
-  runId: string,
-  digests: readonly string[],
-): Promise<void> {
-  const input = (await describeExecution(workflowId, runId))?.input;
+function refuseOtherInput(input: string | undefined, digests: readonly string[]): void {
   if (digests.some((digest) => input?.includes(`"inputDigest":"${digest}"`))) return;
   const message = "has already started a run with another input; send a new key for a new run";
   throw new Problem("VALIDATION_FAILED", `The header Idempotency-Key ${message}`, {

@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
+import type { StackClock } from "../clock.ts";
 import { failedInvocation, type Invocation, MAX_PAYLOAD_BYTES } from "./invocation.ts";
 import type { WorkerData, WorkerReport, WorkerRequest } from "./worker-messages.ts";
 
@@ -45,6 +46,7 @@ const waitingToStart: (() => void)[] = [];
 
 export class FunctionWorkers {
   readonly #definition: LocalFunction;
+  readonly #clock: StackClock;
   readonly #concurrency: number;
   readonly #queue: Waiting[] = [];
   readonly #threads = new Set<FunctionThread>();
@@ -52,8 +54,9 @@ export class FunctionWorkers {
   #isStarting = false;
   #isClosed = false;
 
-  constructor(definition: LocalFunction, concurrency = DEFAULT_CONCURRENCY) {
+  constructor(definition: LocalFunction, clock: StackClock, concurrency = DEFAULT_CONCURRENCY) {
     this.#definition = definition;
+    this.#clock = clock;
     this.#concurrency = concurrency;
   }
 
@@ -110,7 +113,7 @@ export class FunctionWorkers {
   /** Resolves once the thread is ready. If it cannot be, the waiting invocations fail: so would every other thread. */
   #startThread(): Promise<void> {
     const { bundle, exportName } = this.#definition;
-    const data: WorkerData = { bundle, exportName };
+    const data: WorkerData = { bundle, exportName, clockOffsetMs: this.#clock.offsetMs };
     const worker = new Worker(join(import.meta.dirname, "worker.ts"), {
       workerData: data,
       env: environmentOf(this.#definition),
@@ -171,6 +174,7 @@ export class FunctionWorkers {
         logGroupName: `/aws/lambda/${name}`,
         logStreamName: "local",
       },
+      clockOffsetMs: this.#clock.offsetMs,
       deadline: performance.timeOrigin + performance.now() + timeoutSeconds * 1_000,
     };
     thread.worker.ref();

@@ -1,5 +1,6 @@
 /** Runs the functions on this machine, each in a limited number of threads. */
 import { fieldsOf, parseJson } from "../../lib/untrusted.ts";
+import { StackClock } from "../clock.ts";
 import { FunctionWorkers, type LocalFunction } from "./function-workers.ts";
 import {
   type Invocation,
@@ -18,15 +19,22 @@ export interface LambdaRuntime {
 
 export interface RuntimeOptions {
   readonly functions: readonly LocalFunction[];
+  /** The time that the functions see. By default the machine's. */
+  readonly clock?: StackClock;
   /** Invocations of one function that run at the same time; all others wait. */
   readonly concurrency?: number;
   /** Gets a line for every invocation that fails. */
   readonly log: (line: string) => void;
 }
 
-export function createRuntime({ functions, concurrency, log }: RuntimeOptions): LambdaRuntime {
+export function createRuntime({
+  functions,
+  clock = new StackClock(),
+  concurrency,
+  log,
+}: RuntimeOptions): LambdaRuntime {
   const workers = new Map(
-    functions.map((definition) => [definition.name, new FunctionWorkers(definition, concurrency)]),
+    functions.map((definition) => [definition.name, new FunctionWorkers(definition, clock, concurrency)]),
   );
 
   async function invoke(functionName: string, payload: unknown): Promise<Invocation> {

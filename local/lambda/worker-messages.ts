@@ -5,6 +5,8 @@ export interface WorkerData {
   readonly bundle: string;
   /** The name under which the bundle exports the handler. */
   readonly exportName: string;
+  /** That of the clock while the bundle is loaded, in milliseconds. */
+  readonly clockOffsetMs: number;
 }
 
 /** One invocation. */
@@ -13,6 +15,8 @@ export interface WorkerRequest {
   readonly event: string;
   /** The fields of Lambda's context that are values. */
   readonly context: Readonly<Record<string, unknown>>;
+  /** How far `Date` is ahead of the machine's clock during this invocation, in milliseconds. */
+  readonly clockOffsetMs: number;
   /** When the function is out of time, in unix milliseconds of the machine's clock. */
   readonly deadline: number;
 }

@@ -4,11 +4,15 @@
  */
 import { createRequire } from "node:module";
 import { parentPort, workerData } from "node:worker_threads";
+import { moveDate } from "../clock.ts";
 import type { WorkerData, WorkerReport, WorkerRequest } from "./worker-messages.ts";
 
 type Handler = (event: unknown, context: object) => unknown;
 
-const { bundle, exportName }: WorkerData = workerData;
+const { bundle, exportName, clockOffsetMs: offsetAtStart }: WorkerData = workerData;
+/** It stays the same during an invocation: a jump would let the function believe that it is out of time. */
+let clockOffsetMs = offsetAtStart;
+moveDate(() => clockOffsetMs);
 
 function load(): Handler {
   const handler: unknown = createRequire(bundle)(bundle)[exportName];
@@ -20,7 +24,9 @@ function isHandler(value: unknown): value is Handler {
   return typeof value === "function";
 }
 
-async function run(handler: Handler, { event, context, deadline }: WorkerRequest): Promise<WorkerReport> {
+async function run(handler: Handler, request: WorkerRequest): Promise<WorkerReport> {
+  const { event, context, deadline } = request;
+  clockOffsetMs = request.clockOffsetMs;
   try {
     const result = await handler(JSON.parse(event), {
       ...context,

@@ -1,6 +1,7 @@
 /** The actions of Step Functions' API that the product uses, with its rules and its errors. */
 import { present } from "../../lib/present.ts";
 import { isRecord } from "../../lib/untrusted.ts";
+import type { StackClock } from "../clock.ts";
 import type { InvokeFunction } from "../lambda/invocation.ts";
 import { Execution, type Machine } from "./execution.ts";
 import { MAX_PAYLOAD_BYTES } from "./task.ts";
@@ -19,12 +20,18 @@ export interface StatesApiOptions {
   readonly machines: readonly Machine[];
   readonly invoke: InvokeFunction;
   readonly region: string;
+  readonly clock: StackClock;
 }
 
 const seconds = (date: Date) => date.getTime() / 1_000;
 
 /** The actions by name. Each throws a StatesError for a request that AWS refuses. */
-export function createStatesApi({ machines, invoke, region }: StatesApiOptions): Record<string, Action> {
+export function createStatesApi({
+  machines,
+  invoke,
+  region,
+  clock,
+}: StatesApiOptions): Record<string, Action> {
   const machineByArn = new Map(machines.map((machine) => [machine.arn, machine]));
   const executions = new Map<string, Execution>();
 
@@ -51,7 +58,7 @@ export function createStatesApi({ machines, invoke, region }: StatesApiOptions):
       const machine = machineOf(request);
       const name = executionName(request.name);
       const input = executionInput(request.input);
-      const execution = new Execution(machine, name, input);
+      const execution = new Execution(machine, name, input, clock);
       const existing = executions.get(execution.arn);
       if (existing !== undefined) {
         // Repeating the same start while it runs returns the same result; a closed run keeps its name for 90 days.

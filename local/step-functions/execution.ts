@@ -5,7 +5,9 @@
 import type { ExecutionStatus } from "@aws-sdk/client-sfn";
 import { StateMachine, type StateMachineDefinition } from "aws-local-stepfunctions";
 import { present } from "../../lib/present.ts";
+import type { StackClock } from "../clock.ts";
 import type { InvokeFunction } from "../lambda/invocation.ts";
+import type { KeptExecution } from "./execution-files.ts";
 import { History } from "./history.ts";
 import { createTaskRunner, type TaskDefinition } from "./task.ts";
 
@@ -56,8 +58,8 @@ export function assertRunnable(definition: StateMachineDefinition): void {
 }
 
 export class Execution {
-  readonly history = new History();
-  readonly startedAt = new Date();
+  readonly history: History;
+  readonly startedAt: Date;
   readonly machine: Machine;
   readonly name: string;
   readonly arn: string;
@@ -69,16 +71,46 @@ export class Execution {
   error: string | undefined;
   cause: string | undefined;
   #abort: () => void = () => {};
+  #onEnd: (execution: Execution) => void = () => {};
 
-  constructor(machine: Machine, name: string, input: string) {
+  readonly #clock: StackClock;
+
+  /** `kept` is an earlier stack's record of the execution, which goes on if it had not ended: `start` begins it again. */
+  constructor(machine: Machine, name: string, input: string, clock: StackClock, kept?: KeptExecution) {
+    this.#clock = clock;
+    this.startedAt = kept === undefined ? clock.now() : new Date(kept.startedAt);
+    const isOver = kept?.endedAt !== undefined;
+    this.history = new History(() => clock.now(), isOver ? kept.events : undefined);
+    if (isOver) {
+      this.status = statusOf(kept.status);
+      this.endedAt = new Date(kept.endedAt ?? 0);
+      this.output = kept.output;
+      this.error = kept.error;
+      this.cause = kept.cause;
+    }
     this.machine = machine;
     this.name = name;
     this.input = input;
     this.arn = `${machine.arn.replace(":stateMachine:", ":execution:")}:${name}`;
   }
 
+  /** What has to be kept of it. */
+  get record(): KeptExecution {
+    const { machine, name, input, status, output, error, cause } = this;
+    return {
+      machineArn: machine.arn,
+      name,
+      input,
+      status,
+      startedAt: this.startedAt.getTime(),
+      ...present({ endedAt: this.endedAt?.getTime(), output, error, cause }),
+      events: this.history.events,
+    };
+  }
+
   /** Starts to run; `status` shows how it ends. */
-  start(invoke: InvokeFunction, region: string): void {
+  start(invoke: InvokeFunction, region: string, onEnd: (execution: Execution) => void = () => {}): void {
+    this.#onEnd = onEnd;
     const { engine, handlers } = createEngine(this.machine.definition, false, (task) =>
       createTaskRunner(task, invoke, this.history, region),
     );
@@ -102,7 +134,7 @@ export class Execution {
     this.error = error;
     this.cause = cause;
     const details = present({ error, cause });
-    const endedAt = this.#end("ABORTED", new Date());
+    const endedAt = this.#end("ABORTED", this.#clock.now());
     this.history.close({ type: "ExecutionAborted", executionAbortedEventDetails: details }, endedAt);
     this.#abort();
     return endedAt;
@@ -111,7 +143,7 @@ export class Execution {
   async #record(events: AsyncGenerator<EngineEvent>): Promise<void> {
     for await (const event of events) {
       if (this.endedAt !== undefined) return;
-      this.#add(event, new Date(event.timestamp));
+      this.#add(event, new Date(event.timestamp + this.#clock.offsetMs));
     }
   }
 
@@ -194,6 +226,14 @@ export class Execution {
   #end(status: ExecutionStatus, at: Date): Date {
     this.status = status;
     this.endedAt = at;
+    // The event that closes the history is added right after this.
+    queueMicrotask(() => this.#onEnd(this));
     return at;
   }
+}
+
+const STATUSES: readonly ExecutionStatus[] = ["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "RUNNING"];
+
+function statusOf(text: string): ExecutionStatus {
+  return STATUSES.find((status) => status === text) ?? "FAILED";
 }

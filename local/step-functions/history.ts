@@ -10,11 +10,19 @@ export type HistoryEntry = Omit<HistoryEvent, "id" | "previousEventId" | "timest
 export type WireEvent = Omit<HistoryEvent, "timestamp"> & { readonly timestamp: number };
 
 export class History {
-  readonly #events: WireEvent[] = [];
-  #closed = false;
+  readonly #events: WireEvent[];
+  readonly #now: () => Date;
+  #closed: boolean;
+
+  /** `kept` are the events of an execution that has ended. */
+  constructor(now: () => Date, kept?: readonly WireEvent[]) {
+    this.#now = now;
+    this.#events = [...(kept ?? [])];
+    this.#closed = kept !== undefined;
+  }
 
   /** Adds an event. Does nothing once the execution has ended, because a Lambda function can return after a stop. */
-  add(entry: HistoryEntry, at: Date = new Date()): void {
+  add(entry: HistoryEntry, at: Date = this.#now()): void {
     if (this.#closed) return;
     const previous = this.#events.at(-1)?.id ?? 0;
     this.#events.push({

@@ -7,6 +7,8 @@ declare module "dynalite" {
     readonly createTableMs?: number;
     readonly deleteTableMs?: number;
     readonly updateTableMs?: number;
+    /** The folder of its LevelDB; in memory without it. */
+    readonly path?: string;
   }
 
   export default function dynalite(options?: DynaliteOptions): Server;

@@ -1,11 +1,17 @@
 /** What every emulator thread does: it serves on loopback, and starts again, empty, when the stack asks for it. */
 import type { Server } from "node:http";
 import { parentPort, workerData } from "node:worker_threads";
+import { moveDate, StackClock } from "../clock.ts";
 import type { EmulatorThreadData } from "../emulator-thread.ts";
 import { guardLoopback } from "../loopback-guard.ts";
 import { withFaults } from "./service-faults.ts";
 
 export const settings: EmulatorThreadData = workerData;
+
+if (settings.clock !== undefined) {
+  const clock = new StackClock(settings.clock);
+  moveDate(() => clock.offsetMs);
+}
 
 /**
  * Listens on loopback only, with a guard against web pages (loopback-guard.ts) and injectable faults (service-faults.ts) in

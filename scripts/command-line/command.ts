@@ -9,7 +9,7 @@ export type Verdict = "nothing wrong" | "something wrong";
 /** The target of a command: the deployed stage, or the running local stack when `stage` is not set. */
 export interface Target {
   readonly stage?: string;
-  /** By default AWS_REGION, then us-east-1, as in serverless.yml. */
+  /** By default that of the stage: resources/stage-region.ts. */
   readonly region?: string;
 }
 

@@ -38,7 +38,7 @@ function describeProblem(problem: Problem, target: Target, environment: Environm
 function whereAsked(message: string, environment: Environment): string {
   const region = `in ${environment.AWS_REGION ?? "us-east-1"}`;
   // scripts/target.ts sets the name of every table, all with the same prefix.
-  const tables = `tables ${environment.API_KEYS_TABLE?.replace(/api-keys$/, "*")}`;
+  const tables = `tables ${environment.API_KEYS_TABLE?.replace(/(?:api-keys|ApiKeysTable-\w+)$/, "*")}`;
   const places: Readonly<Record<string, string>> = {
     DynamoDB: `DynamoDB, ${environment.AWS_ENDPOINT_URL_DYNAMODB ?? region}, ${tables}`,
     SQS: `SQS, ${environment.AWS_ENDPOINT_URL_SQS ?? region}`,

@@ -1,6 +1,7 @@
 /** `--stage` and `--region`: the same in every command that talks to AWS. */
 import { invalidField } from "../../lib/errors.ts";
 import { present } from "../../lib/present.ts";
+import { LONGEST_STAGE, stageMistake } from "../../resources/stages.ts";
 import type { Arguments } from "./arguments.ts";
 import type { OptionSpec, Target } from "./command.ts";
 
@@ -9,7 +10,10 @@ export const TARGET_OPTIONS: Readonly<Record<string, OptionSpec>> = {
     value: "<stage>",
     about: "a deployed stage, with the AWS credentials of this shell; by default the running local stack",
   },
-  region: { value: "<region>", about: "the region of the stage; by default AWS_REGION, then us-east-1" },
+  region: {
+    value: "<region>",
+    about: "the region of the stage; by default that in stages/<stage>.env, then AWS_REGION",
+  },
 };
 
 /** Throws VALIDATION_FAILED for a name that no stage or region can have. */
@@ -19,8 +23,11 @@ export function readTarget(given: Arguments): Target {
 
 /** Throws VALIDATION_FAILED for a name that no stage can have. */
 export function readStage(text: string | undefined): string | undefined {
-  if (text === undefined || /^[A-Za-z0-9-]{1,32}$/.test(text)) return text;
-  throw invalidField("--stage", "must be the name of a stage, such as prod");
+  if (text === undefined || stageMistake(text) === undefined) return text;
+  throw invalidField(
+    "--stage",
+    `must be the name of a stage: up to ${LONGEST_STAGE} lowercase letters, digits and hyphens, such as prod`,
+  );
 }
 
 function readRegion(text: string | undefined): string | undefined {

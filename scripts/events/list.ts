@@ -11,7 +11,7 @@ import type { EventsAsked } from "./command.ts";
 import { type DeadLetter, visitDeadLetters } from "./dead-letters.ts";
 import { matches } from "./event-filter.ts";
 import { findEntries } from "./inbox-entries.ts";
-import { counted, filteredOf, timeOf, utc } from "./shown.ts";
+import { counted, filteredOf, ignoredFor, timeOf, utc } from "./shown.ts";
 
 type ListAsked = Extract<EventsAsked, { action: "list" }>;
 
@@ -26,14 +26,20 @@ export async function listEvents({ filter, state, limit }: ListAsked, now: Date)
 }
 
 function rowOf(item: Item, now: Date): string[] {
-  const { state, type, objectId = "", eventId, receivedAt, appliedAt, stale } = item;
+  const { type, objectId = "", eventId, receivedAt, appliedAt } = item;
   return [
     timeOf(Number(item.created)),
-    isLost(item, now) ? `${state}, lost` : stale === true ? `${state}, stale` : String(state),
+    stateOf(item, now),
     ...[type, objectId, eventId].map((word) => singleWord(String(word))),
     utc(String(receivedAt)),
     appliedAt === undefined ? "" : utc(String(appliedAt)),
   ];
+}
+
+function stateOf(item: Item, now: Date): string {
+  const { state, stale } = item;
+  if (state === "ignored") return ignoredFor(item);
+  return isLost(item, now) ? `${state}, lost` : stale === true ? `${state}, stale` : String(state);
 }
 
 const DEAD_HEADINGS = ["CREATED (UTC)", "QUEUE", "TYPE", "OBJECT", "EVENT", "SENT", "BY"];

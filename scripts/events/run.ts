@@ -1,6 +1,6 @@
 /** Runs the chosen command of `npm run events`. */
 import type { Circumstances, Verdict } from "../command-line/command.ts";
-import { selectQueues, selectTarget } from "../target.ts";
+import { selectQueues, selectTables, selectTarget } from "../target.ts";
 import type { EventsAsked } from "./command.ts";
 import { compareObjects } from "./drift.ts";
 import { listDeadLetters, listEvents } from "./list.ts";
@@ -13,6 +13,7 @@ export async function runEvents(asked: EventsAsked, { now, target }: Circumstanc
   // Messages that are signed with the secret of another stage, from this shell, would be refused.
   if (target.stage !== undefined) delete process.env.APP_SECRET;
   selectTarget(target, ["STRIPE_SECRET_KEY", "APP_SECRET"]);
+  await selectTables(target);
   if (needsQueues(asked)) await selectQueues(target);
   switch (asked.action) {
     case "list":

@@ -11,7 +11,7 @@ import { objectIdOf } from "../../lib/events/stripe-event.ts";
 import { singleWord } from "../../lib/scrub.ts";
 import { textTable } from "../text-table.ts";
 import { type DeadLetter, visitDeadLetters } from "./dead-letters.ts";
-import { utc } from "./shown.ts";
+import { ignoredFor, utc } from "./shown.ts";
 import { type EventAtStripe, eventAtStripe } from "./stripe-events.ts";
 
 /** The number of deliveries shown: the newest ones. */
@@ -109,6 +109,7 @@ function inboxLine(item: Item, now: Date): Line {
     const what = stale === true ? "done; the object already had a newer state" : "done";
     return { time, where: "inbox", what };
   }
+  if (state === "ignored") return { time, where: "inbox", what: ignoredFor(item) };
   return { time, where: "inbox", what: isLost(item, now) ? `${state}, no progress since` : String(state) };
 }
 
@@ -133,12 +134,36 @@ function adviceOf(known: {
   if (state === "done") return "It was applied. To apply it again: replay --again.";
   if (known.isDead)
     return "It could not be applied. The log lines webhook.applied of its message say why. After the fix: redrive.";
+  if (state === "ignored") return adviceOnIgnored(known);
   if (!known.hasConsumer) return "Its type has no consumer.";
   if (state === undefined) return `It never reached a consumer: npm run events -- replay ${known.eventId}`;
-  if (state === "ignored")
-    return `Its type had no consumer when it arrived: npm run events -- replay ${known.eventId}`;
   if (isLost(known.item, known.now)) return `It was lost: npm run events -- replay ${known.eventId}`;
   return "It is queued or being applied.";
+}
+
+function adviceOnIgnored({
+  eventId,
+  item,
+  hasConsumer,
+}: {
+  readonly eventId: string;
+  readonly item: Item | undefined;
+  readonly hasConsumer: boolean;
+}): string {
+  switch (item?.reason) {
+    case "gone":
+      return "Stripe rendered it in another API version than ours and no longer has its object. There is nothing to do.";
+    case "other-account":
+      return "It comes from a connected account, and only events of our own account are applied.";
+    case "other-mode":
+      return "It comes from Stripe's other mode (test or live). The webhook endpoint of that mode must not have this stage's URL.";
+    case "no-object":
+      return "It is not about an object with an id. There is nothing to do.";
+    default:
+      return hasConsumer
+        ? `Its type had no consumer when it arrived: npm run events -- replay ${eventId}`
+        : "Its type has no consumer.";
+  }
 }
 
 async function deadLettersOf(eventId: string): Promise<DeadLetter[]> {

@@ -21,6 +21,11 @@ export function filteredOf(queued: QueuedEvent): FilteredEvent {
   return { type, created, objectId: objectIdOf(queued) };
 }
 
+/** `ignored, gone`: the state of an event that was kept and changed nothing. The first release noted no reason. */
+export function ignoredFor({ reason }: Readonly<Record<string, unknown>>): string {
+  return typeof reason === "string" ? `ignored, ${singleWord(reason)}` : "ignored";
+}
+
 /** `evt_1 invoice.paid of in_1`. A message body can contain anything, so only single words of it are shown. */
 export function nameOf(queued: QueuedEvent): string {
   const objectId = objectIdOf(queued);

@@ -1,4 +1,4 @@
-/** Checks every contract's operation against the exports of its operation.ts. */
+/** Checks every contract's operation, and its check of inputs, against the exports of its folder's modules. */
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { SourceIssue } from "../../lib/compiler/source/source-issue.ts";
@@ -7,37 +7,52 @@ import type { ContractFile } from "./load-contracts.ts";
 import { exportsOf } from "./operation-exports.ts";
 
 export interface Operations {
-  /** The names that operation.ts exports, by capability. */
-  readonly exported: ReadonlyMap<string, readonly string[]>;
-  /** The mistakes in the operations themselves. */
+  /** The capabilities that have rules of their own for their inputs, in check-inputs.ts. */
+  readonly checkingInputs: ReadonlySet<string>;
+  /** The mistakes in the modules themselves. */
   readonly issues: readonly SourceIssue[];
 }
 
-/** Adds an issue to a contract's source when its operation is missing. */
+const CHECK = "checkInputs";
+
+/** Adds an issue to a contract's source when its operation is missing, or its check of inputs is where nothing finds it. */
 export async function checkOperations(root: string, files: readonly ContractFile[]): Promise<Operations> {
-  const exported = new Map<string, readonly string[]>();
+  const checkingInputs = new Set<string>();
   const issues: SourceIssue[] = [];
+  const namesIn = async (file: string) => {
+    const found = await exportsOf(root, file);
+    if (!found.ok) issues.push(...found.issues);
+    return found.ok ? found.names : undefined;
+  };
   await Promise.all(
     files.map(async ({ contract, source }) => {
       const { capabilityId, provider } = contract;
       const place = source.root.get("provider")?.get("operation") ?? source.root;
-      const file = join(dirname(source.file), "operation.ts");
+      const folder = dirname(source.file);
+      const checks = join(folder, "check-inputs.ts");
+      if (existsSync(join(root, checks))) {
+        checkingInputs.add(capabilityId);
+        const names = await namesIn(checks);
+        if (names?.includes(CHECK) === false)
+          place.issue(
+            `check-inputs.ts does not export ${CHECK}; it exports ${names.join(", ") || "nothing"}`,
+          );
+      }
+      const file = join(folder, "operation.ts");
       if (!existsSync(join(root, file))) {
         const what = provider.operation || "the function that provider.operation names";
         place.issue(`the contract's folder has no operation.ts; it must export ${what}`);
         return;
       }
-      const found = await exportsOf(root, file);
-      if (!found.ok) {
-        issues.push(...found.issues);
-        return;
-      }
-      exported.set(capabilityId, found.names);
-      if (provider.operation !== "" && !found.names.includes(provider.operation))
-        place.issue(notExported(provider.operation, found.names));
+      const names = await namesIn(file);
+      if (names === undefined) return;
+      if (names.includes(CHECK))
+        place.issue(`${CHECK} belongs in check-inputs.ts; in operation.ts nothing calls it`);
+      if (provider.operation !== "" && !names.includes(provider.operation))
+        place.issue(notExported(provider.operation, names));
     }),
   );
-  return { exported, issues };
+  return { checkingInputs, issues };
 }
 
 function notExported(operation: string, names: readonly string[]): string {

@@ -13,6 +13,7 @@ import { readProject } from "./load-project.ts";
 import { Output } from "./output.ts";
 import { generatePayPageAssets } from "./pay-page-assets.ts";
 import { generatePolicies } from "./policies.ts";
+import { generateStepChecks } from "./step-checks.ts";
 import { generateWorkflows } from "./workflows.ts";
 
 /** The result of a generation. */
@@ -38,9 +39,10 @@ export async function generateProject(root = "."): Promise<Generated> {
   const { contracts, templates, workflows, rules } = project;
   const output = new Output(join(root, "generated"));
   await generateCapabilities(output, contracts);
-  generateHandlers(output, contracts, operations.exported);
+  generateHandlers(output, contracts, operations.checkingInputs);
   await generateEmailTemplates(output, templates);
   await generateWorkflows(output, workflows, contracts);
+  generateStepChecks(output, workflows, contracts, operations.checkingInputs);
   generatePolicies(output, rules);
   generatePayPageAssets(output, root);
   const schemas = new Output(join(root, "schemas"));

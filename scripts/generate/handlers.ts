@@ -1,5 +1,5 @@
 /**
- * functions/<capability>/operation.ts -> generated/handlers/<capability>.ts: combines contract, operation and policy.
+ * functions/<capability>/operation.ts -> generated/handlers/<capability>.ts: combines contract, checks, operation and policy.
  */
 import type { Contract } from "../../lib/compiler/contract/load-contract.ts";
 import type { Operations } from "./check-operations.ts";
@@ -9,14 +9,16 @@ import { BANNER, type Output } from "./output.ts";
 export function generateHandlers(
   output: Output,
   contracts: readonly Contract[],
-  exported: Operations["exported"],
+  checkingInputs: Operations["checkingInputs"],
 ): void {
   for (const { capabilityId, provider } of contracts) {
-    const checksInputs = exported.get(capabilityId)?.includes("checkInputs") === true;
-    const imported = [...(checksInputs ? ["checkInputs"] : []), provider.operation].join(", ");
+    const checksInputs = checkingInputs.has(capabilityId);
+    const importedCheck = checksInputs
+      ? `import { checkInputs } from "../../functions/${capabilityId}/check-inputs.ts";\n`
+      : "";
     output.write(
       `handlers/${capabilityId}.ts`,
-      `${BANNER}import { ${imported} } from "../../functions/${capabilityId}/operation.ts";
+      `${BANNER}${importedCheck}import { ${provider.operation} } from "../../functions/${capabilityId}/operation.ts";
 import { capabilityHandler } from "../../lib/transport/capability-handler.ts";
 import { contract } from "../capabilities/${capabilityId}.ts";
 import { policy } from "../policy.ts";

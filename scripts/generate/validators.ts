@@ -1,5 +1,5 @@
 /** Compiles validators ahead of time, with ajv, into a module that imports nothing. */
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { _, Ajv } from "ajv";
 import standaloneCode from "ajv/dist/standalone/index.js";
 import { build } from "esbuild";
@@ -8,7 +8,7 @@ import type { JsonSchema } from "../../lib/compiler/contract/json-schema.ts";
 import { BANNER, type Output } from "./output.ts";
 
 /** Bundled into every validator that uses a format. */
-const FORMATS_MODULE = fileURLToPath(import.meta.resolve("../../lib/compiler/contract/formats.ts"));
+const FORMATS_MODULE = join(import.meta.dirname, "../../lib/compiler/contract/formats.ts");
 
 /** Writes `<path>.js`, which exports one validator per schema, and `<path>.d.ts` next to it. */
 export async function writeValidators(

@@ -1,7 +1,7 @@
 /** Runs the chosen command of `npm run keys`. */
 import { createApiKey, listApiKeys, revokeApiKey, rotateApiKey } from "../../lib/identity/api-keys.ts";
 import type { Circumstances, Verdict } from "../command-line/command.ts";
-import { selectTarget } from "../target.ts";
+import { selectTables, selectTarget } from "../target.ts";
 import type { KeysAsked } from "./command.ts";
 import { endOf, keyTable } from "./key-table.ts";
 import { refuseUnmentionedRoles } from "./known-roles.ts";
@@ -12,6 +12,7 @@ const CACHED = "The API can still accept it for up to 60 seconds.";
 export async function runKeys(asked: KeysAsked, { now, target }: Circumstances): Promise<Verdict> {
   if (asked.action === "create") refuseUnmentionedRoles(asked.principal.roles);
   selectTarget(target);
+  await selectTables(target);
   switch (asked.action) {
     case "create": {
       const { key, record } = await createApiKey(asked.principal, asked, now);

@@ -2,6 +2,8 @@
  * The events of a storm, spread over all consumers. Each event has its own object, and the state that must be recorded.
  */
 import { present } from "../../lib/present.ts";
+import { STRIPE_API_VERSION } from "../../lib/stripe/api-version.ts";
+
 export interface StormEvent {
   readonly id: string;
   readonly objectId: string;
@@ -50,7 +52,10 @@ export function stormEvents(count: number, run: string): StormEvent[] {
       metadata: { orderId: String(index) },
     };
     const data = { object, ...present({ previous_attributes: kind.previous }) };
-    const body = JSON.stringify({ id, object: "event", type: kind.type, created, livemode: false, data });
+    const body = JSON.stringify({
+      ...{ id, object: "event", api_version: STRIPE_API_VERSION, type: kind.type },
+      ...{ created, livemode: false, data },
+    });
     return { id, objectId, status: kind.status, body };
   });
 }

@@ -11,10 +11,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { LOCAL_ACCOUNT_ID, LOCAL_CREDENTIALS } from "../../local/local-credentials.ts";
 
-/**
- * A failed message becomes visible again after this time; on AWS, after two minutes. Five tries must take longer than
- * the lease of a consumer that could not release it.
- */
+/** A message of a consumer that could not hide it is visible again after this time; on AWS, after two minutes. */
 const VISIBILITY_SECONDS = "8";
 
 export class StormQueues {

@@ -1,6 +1,6 @@
 /** Counts the effects of a storm in the tables themselves, and compares them with the expected numbers. */
 import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
-import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { fromAttributes } from "../../lib/aws/attribute-values.ts";
 import { LOCAL_CREDENTIALS } from "../../local/local-credentials.ts";
 import type { StormEvent } from "./storm-events.ts";
 
@@ -65,7 +65,7 @@ async function readTable(
   const TableName = `contractspec-stripe-dev-${table}`;
   for await (const { Items = [] } of paginateScan({ client }, { TableName, ConsistentRead: true })) {
     for (const attributes of Items) {
-      const item = unmarshall(attributes);
+      const item = fromAttributes(attributes);
       items.set(String(item[key]), item);
     }
   }

@@ -1,6 +1,6 @@
 /** Runs the chosen command of `npm run stripe`. */
 import { ROUTED_EVENT_TYPES } from "../../lib/events/event-queues.ts";
-import { STRIPE_API_VERSION } from "../../lib/stripe/stripe-client.ts";
+import { STRIPE_API_VERSION } from "../../lib/stripe/api-version.ts";
 import type { Circumstances, Target, Verdict } from "../command-line/command.ts";
 import { misused } from "../command-line/misuse.ts";
 import { selectTarget } from "../target.ts";
@@ -69,11 +69,12 @@ function inWords(): string {
 }
 
 /** Says what to do with the secret. */
-function whereTo({ stage, region }: Target): string {
+function whereTo({ stage }: Target): string {
   const shown = "This is its signing secret; it is not shown again.";
   if (stage === undefined)
     return `${shown} Put it into .env as STRIPE_WEBHOOK_SECRET, and restart the stack:`;
-  const where = region === undefined ? "" : ` --region ${region}`;
+  // scripts/target.ts has set the region of the stage.
+  const where = ` --region ${process.env.AWS_REGION}`;
   return `${shown} Put it where the webhook reads it, within five minutes:
 aws ssm put-parameter --overwrite --type SecureString --name ${process.env.SECRETS_PATH}/STRIPE_WEBHOOK_SECRET --value <secret>${where}`;
 }

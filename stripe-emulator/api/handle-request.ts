@@ -3,12 +3,12 @@
 import { contextFor, type Emulator } from "../emulator/emulator.ts";
 import type { ConnectionFault } from "../faults/faults.ts";
 import { present } from "../present.ts";
+import { API_VERSION } from "../protocol/api-version.ts";
 import { type ErrorBody, errorResponse, invalidRequest, StripeApiError } from "../protocol/errors.ts";
 import { canonicalForm, FormEncodingError, type FormFields, parseForm } from "../protocol/form-encoding.ts";
 import { newId } from "../protocol/ids.ts";
 import { endpoints } from "../resources/all-endpoints.ts";
 import type { Endpoint, PreparedRequest } from "../resources/endpoint.ts";
-import { API_VERSION } from "../state/emit-event.ts";
 import type { IdempotencyClaim, StoredResponse } from "../state/idempotency-keys.ts";
 import { assertMayCall, authenticate, type Caller } from "./authentication.ts";
 import { expand } from "./expand.ts";

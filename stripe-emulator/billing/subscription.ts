@@ -96,8 +96,8 @@ export function endSubscription(
       feedback: null,
       feedback_option: null,
       ...subscription.cancellation_details,
-      ...details,
       reason: "cancellation_requested",
+      ...details,
     },
   });
   context.emit("customer.subscription.deleted", ended);

@@ -1,23 +1,30 @@
-import { catchUp } from "../billing/passing-time.ts";
-import { contextFor, type Emulator } from "../emulator/emulator.ts";
+import type { Emulator } from "../emulator/emulator.ts";
 import { faultKindFrom, faultsFrom } from "../faults/fault-input.ts";
 import type { Fault, FaultKind } from "../faults/faults.ts";
 import { fields, integerField } from "../protocol/json-input.ts";
-import { giveEvents, listEvents, resendEvent, sendThinEvent } from "./event-actions.ts";
-import { pay } from "./pay.ts";
+import { changeApiVersion, giveEvents, listEvents, resendEvent, sendThinEvent } from "./event-actions.ts";
+import { moveClock } from "./move-clock.ts";
+import { pay, settle, wait } from "./pay.ts";
+
+/** Ten years: a typing error must not keep the emulator busy for an hour. */
+const MAX_ADVANCE_SECONDS = 10 * 366 * 24 * 60 * 60;
 
 /** `id` is the second part of the path; empty when the path has none. */
-type Action = (emulator: Emulator, body: unknown, id: string) => object;
+type Action = (emulator: Emulator, body: unknown, id: string) => object | Promise<object>;
 
 /** Every action by its method and path. */
 export const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ["GET state", state],
   ["POST reset", reset],
   ["POST pay", pay],
+  ["POST wait", wait],
+  ["POST settle", settle],
   ["GET events", listEvents],
   ["POST events", giveEvents],
   ["POST events/:id/resend", resendEvent],
   ["POST events/:id/thin", sendThinEvent],
+  ["POST api-version", changeApiVersion],
+  ["GET clock", readClock],
   ["POST clock", advanceClock],
   ["GET faults", listFaults],
   ["POST faults", orderFaults],
@@ -46,14 +53,17 @@ function reset(emulator: Emulator): object {
   emulator.idempotency.entries.clear();
   emulator.faults.clear();
   emulator.clock.offsetSeconds = 0;
+  emulator.options.clockFollower?.show(0);
   return { reset: true };
 }
 
-function advanceClock(emulator: Emulator, body: unknown): object {
-  emulator.clock.advance(integerField(fields(body, ["advance"]), "advance", 1));
-  catchUp(contextFor(emulator));
-  emulator.webhooks.giveUp();
-  return { now: emulator.clock.now(), clockOffsetSeconds: emulator.clock.offsetSeconds };
+function readClock({ clock }: Emulator): object {
+  return { now: clock.now(), clockOffsetSeconds: clock.offsetSeconds };
+}
+
+async function advanceClock(emulator: Emulator, body: unknown): Promise<object> {
+  await moveClock(emulator, integerField(fields(body, ["advance"]), "advance", 1, MAX_ADVANCE_SECONDS));
+  return readClock(emulator);
 }
 
 function listFaults({ faults }: Emulator): { faults: Fault[] } {

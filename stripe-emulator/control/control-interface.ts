@@ -12,12 +12,12 @@ export interface ControlResponse {
 }
 
 /** Runs the action at `/_emulator/<action>`; input and output are JSON. The response to wrong input is a 400 that names the field. */
-export function handleControlRequest(
+export async function handleControlRequest(
   emulator: Emulator,
   method: string,
   url: URL,
   body: string,
-): ControlResponse {
+): Promise<ControlResponse> {
   const path = url.pathname.slice("/_emulator/".length).replace(/\/$/, "");
   const [first = "", id = "", ...rest] = path.split("/");
   const name = id === "" ? first : [first, ":id", ...rest].join("/");
@@ -27,7 +27,7 @@ export function handleControlRequest(
     return json(404, { error: { message } });
   }
   try {
-    const result = action(emulator, body === "" ? {} : parseJson(body), id);
+    const result = await action(emulator, body === "" ? {} : parseJson(body), id);
     emulator.store.onChange();
     return json(200, result);
   } catch (error) {

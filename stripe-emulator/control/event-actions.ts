@@ -2,10 +2,12 @@
 
 import type { Emulator } from "../emulator/emulator.ts";
 import { present } from "../present.ts";
+import { isApiVersion } from "../protocol/api-version.ts";
 import { resourceMissing } from "../protocol/errors.ts";
-import { ControlInputError } from "../protocol/json-input.ts";
+import { ControlInputError, fields, textField } from "../protocol/json-input.ts";
 import { newEvent } from "../state/emit-event.ts";
 import type { StoredEvent } from "../state/store.ts";
+import { renderEvent } from "../versions/render-event.ts";
 import { eventsFrom } from "./event-input.ts";
 
 export function listEvents(emulator: Emulator): object {
@@ -18,15 +20,29 @@ export function giveEvents({ store, clock, faults, webhooks }: Emulator, body: u
   const ids = given.flatMap(({ id }) => id ?? []);
   const taken = ids.find((id, index) => store.find("event", id) !== undefined || ids.indexOf(id) !== index);
   if (taken !== undefined) throw new ControlInputError("id", "an id that no event has yet", taken);
-  const events = given.map(({ type, object, previousAttributes, created, id, deliver }) => {
-    const data = { object, ...present({ previous_attributes: previousAttributes }) };
-    const second = created ?? faults.createdOf(type, clock.now());
-    const event = newEvent(type, second, data, { id: null, idempotency_key: null }, id);
+  const events = given.map(({ object, previousAttributes, deliver, ...fields }) => {
+    const { type } = fields;
+    const event = newEvent({
+      apiVersion: store.apiVersion,
+      created: faults.createdOf(type, clock.now()),
+      ...fields,
+      data: { object, ...present({ previous_attributes: previousAttributes }) },
+      cause: { id: null, idempotency_key: null },
+    });
     store.put("event", event);
     if (deliver) webhooks.publish(event);
     return { id: event.id, type, created: event.created };
   });
   return { events };
+}
+
+/** The account's API version, in which events are rendered from now on. */
+export function changeApiVersion({ store }: Emulator, body: unknown): object {
+  const version = textField(fields(body, ["version"]), "version");
+  if (!isApiVersion(version))
+    throw new ControlInputError("version", "an API version such as 2020-08-27", version);
+  store.apiVersion = version;
+  return { version };
 }
 
 export function resendEvent(emulator: Emulator, _body: unknown, id: string): object {
@@ -48,8 +64,9 @@ function eventOf({ store }: Emulator, id: string): StoredEvent {
   return event;
 }
 
-function withDeliveries({ webhooks }: Emulator, event: StoredEvent): object {
-  const { id, type, created } = event;
+function withDeliveries({ webhooks, store }: Emulator, stored: StoredEvent): object {
+  const { id, type, created } = stored;
   const deliveries = webhooks.deliveries.of(id);
+  const event = renderEvent(store, stored);
   return { id, type, created, delivered: webhooks.deliveries.isDelivered(id), deliveries, event };
 }

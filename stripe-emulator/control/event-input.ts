@@ -10,10 +10,18 @@ export interface GivenEvent {
   /** Unix seconds. */
   created?: number;
   id?: string;
+  /** The version that `object` is in; null if Stripe does not say. */
+  apiVersion?: string | null;
+  livemode?: boolean;
+  /** The connected account that the event is about. */
+  account?: string;
   deliver: boolean;
 }
 
-const FIELDS = ["type", "object", "previous_attributes", "created", "id", "deliver"];
+const FIELDS = [
+  ...["type", "object", "previous_attributes", "created", "id", "deliver"],
+  ...["api_version", "livemode", "account"],
+];
 
 /** Reads one event or a list of events. Throws a ControlInputError. */
 export function eventsFrom(body: unknown): GivenEvent[] {
@@ -23,8 +31,10 @@ export function eventsFrom(body: unknown): GivenEvent[] {
 }
 
 function eventFrom(input: Fields): GivenEvent {
-  const { deliver = true, id } = input;
+  const { deliver = true, id, livemode, api_version: apiVersion } = input;
   if (typeof deliver !== "boolean") throw new ControlInputError("deliver", "true or false", deliver);
+  if (livemode !== undefined && typeof livemode !== "boolean")
+    throw new ControlInputError("livemode", "true or false", livemode);
   if (id !== undefined && (typeof id !== "string" || !/^evt_\w+$/.test(id))) {
     throw new ControlInputError("id", "evt_ followed by letters or digits", id);
   }
@@ -34,6 +44,10 @@ function eventFrom(input: Fields): GivenEvent {
     deliver,
     ...present({
       id,
+      livemode,
+      apiVersion:
+        apiVersion === undefined || apiVersion === null ? apiVersion : textField(input, "api_version"),
+      account: input.account === undefined ? undefined : textField(input, "account"),
       created: input.created === undefined ? undefined : integerField(input, "created", 0),
       previousAttributes:
         input.previous_attributes === undefined ? undefined : objectField(input, "previous_attributes"),

@@ -22,10 +22,27 @@ export interface EmulatorOptions {
   webhookRetryMilliseconds?: number;
   /** The time in unix seconds. By default that of the machine. */
   now?: () => number;
+  /** Shares the clock, and takes its part when the clock is moved. */
+  clockFollower?: ClockFollower;
   /** A file that keeps the state across restarts. By default the state is lost. */
   stateFile?: string;
   /** Gets a line for each API request, each attempt to deliver an event, and each error. */
   log?: (line: string) => void;
+}
+
+/**
+ * What shares the emulator's clock: the application whose payments the emulator plays. While the clock is moved, it has
+ * its own things to do at their times. All times are in unix seconds.
+ */
+export interface ClockFollower {
+  /** The clock is about to move. Returns the times in between at which something is due outside the emulator, in order. */
+  begin(from: number, to: number): readonly number[];
+  /** The clock is this far ahead of the machine's from now on. */
+  show(offsetSeconds: number): void;
+  /** Does what is due outside the emulator. Resolves once its consequences, and those of delivered events, have happened. */
+  settle(): Promise<void>;
+  /** The clock has been moved. */
+  end(): void;
 }
 
 /** The parts of one running emulator, connected to each other. */
@@ -38,6 +55,8 @@ export interface Emulator {
   webhooks: WebhookSender;
   options: EmulatorOptions;
   log: (line: string) => void;
+  /** Settles once the clock has been moved as often as it was asked for. */
+  clockMoved: Promise<void>;
   /** 0 until the server listens. */
   port: number;
   /** `http://127.0.0.1:<port>`; empty until the server listens. */
@@ -64,6 +83,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     webhooks,
     options,
     log,
+    clockMoved: Promise.resolve(),
     port: 0,
     origin: "",
   };

@@ -1,5 +1,6 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import Stripe from "stripe";
+import { API_VERSION } from "../protocol/api-version.ts";
 import type { IdempotencyEntry } from "../state/idempotency-keys.ts";
 import { type CardOnFile, OBJECT_NAMES, type ObjectName, type StoredObjects } from "../state/store.ts";
 import type { Delivery } from "../webhooks/delivery.ts";
@@ -21,6 +22,8 @@ interface SavedState {
   endpointSecrets: [string, string][];
   idempotency: [string, IdempotencyEntry][];
   deliveries: Delivery[];
+  /** A file of an emulator that had one version only has none. */
+  apiVersion?: string;
 }
 
 /**
@@ -70,6 +73,7 @@ function save({ store, clock, idempotency, webhooks }: Emulator): object {
     endpointSecrets: [...store.endpointSecrets],
     idempotency: [...idempotency.entries].filter(([, entry]) => entry.response !== undefined),
     deliveries: webhooks.deliveries.all(),
+    apiVersion: store.apiVersion,
   } satisfies Omit<SavedState, "objects"> & { objects: object };
 }
 
@@ -81,6 +85,7 @@ function load({ store, clock, idempotency, webhooks }: Emulator, saved: SavedSta
   store.deletedCustomers = new Map(saved.deletedCustomers);
   store.endpointSecrets = new Map(saved.endpointSecrets);
   idempotency.entries = new Map(saved.idempotency);
+  store.apiVersion = saved.apiVersion ?? API_VERSION;
   webhooks.resume(saved.deliveries);
 }
 

@@ -1,13 +1,15 @@
 /** The Stripe emulator's HTTP server. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type ApiResponse, handleApiRequest } from "../api/handle-request.ts";
+import { catchUp } from "../billing/passing-time.ts";
 import { handleControlRequest } from "../control/control-interface.ts";
-import { createEmulator, type Emulator, type EmulatorOptions } from "../emulator/emulator.ts";
+import { contextFor, createEmulator, type Emulator, type EmulatorOptions } from "../emulator/emulator.ts";
 import { openStateFile } from "../emulator/state-file.ts";
 import type { ConnectionFault } from "../faults/faults.ts";
 import { servePage } from "../pages/serve-page.ts";
 import { foreignRequest, isJson } from "./loopback-only.ts";
 
+const CATCH_UP_MILLISECONDS = 5_000;
 const MIB = 1024 * 1024;
 const MAX_API_BODY_BYTES = MIB;
 /** Tests record events of more than a MiB, or thousands at once. */
@@ -38,7 +40,10 @@ export async function startStripeEmulator(options: EmulatorOptions): Promise<Str
   const address = server.address();
   const port = address !== null && typeof address === "object" ? address.port : options.port;
   emulator.port = port;
+  options.clockFollower?.show(emulator.clock.offsetSeconds);
   emulator.origin = `http://127.0.0.1:${port}`;
+  // What becomes due while nobody moves the clock.
+  const passing = setInterval(() => catchUp(contextFor(emulator)), CATCH_UP_MILLISECONDS).unref();
   return {
     port,
     url: emulator.origin,
@@ -46,6 +51,7 @@ export async function startStripeEmulator(options: EmulatorOptions): Promise<Str
       emulator.receivers.url = url;
     },
     close: async () => {
+      clearInterval(passing);
       await stateFile?.close();
       emulator.webhooks.close();
       const closed = new Promise((resolve) => server.close(resolve));

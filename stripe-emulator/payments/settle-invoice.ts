@@ -4,6 +4,10 @@ import type { Context } from "../state/context.ts";
 import { previousAttributes } from "../state/emit-event.ts";
 import type { StoredObjects } from "../state/store.ts";
 
+/** After the first, second and third failed attempt: https://docs.stripe.com/billing/revenue-recovery/smart-retries */
+const DAYS_UNTIL_NEXT_ATTEMPT = [3, 5, 7];
+const SECONDS_PER_DAY = 24 * 60 * 60;
+
 /**
  * Marks the invoice of the intent, if it has one, as paid: `invoice.updated`, `invoice.paid`, `invoice.payment_succeeded`,
  * `invoice_payment.paid`. Then its subscription becomes active.
@@ -47,14 +51,25 @@ export function markPaid(context: Context, invoice: Stripe.Invoice, amount: numb
 export function invoicePaymentFailed(context: Context, intent: Stripe.PaymentIntent): void {
   const found = invoiceOf(context, intent);
   if (found === undefined) return;
+  const attempts = found.invoice.attempt_count + 1;
   const failed = changeInvoice(context, found.invoice, {
     attempted: true,
-    attempt_count: found.invoice.attempt_count + 1,
+    attempt_count: attempts,
+    next_payment_attempt: nextAttempt(context, found.invoice, attempts),
   });
   context.emit("invoice.payment_failed", failed);
   changeSubscription(context, failed, (subscription) =>
     subscription.status === "active" ? { status: "past_due" } : {},
   );
+}
+
+/** Only renewals are collected again by themselves. Null after the last attempt. */
+function nextAttempt({ clock }: Context, invoice: Stripe.Invoice, attempts: number): number | null {
+  const { billing_reason: reason, next_payment_attempt: planned } = invoice;
+  // The customer tried in between: the next attempt stays due when it was.
+  if (planned !== null && planned > clock.now()) return planned;
+  const days = reason === "subscription_cycle" ? DAYS_UNTIL_NEXT_ATTEMPT[attempts - 1] : undefined;
+  return days === undefined ? null : clock.now() + days * SECONDS_PER_DAY;
 }
 
 /** The customer has to authenticate the payment: `invoice.payment_action_required`. */

@@ -4,6 +4,7 @@ import { pageParameters, range } from "../protocol/parameter-kinds.ts";
 import { boolean, list, string } from "../protocol/parameters.ts";
 import { fits } from "../protocol/pattern.ts";
 import type { StoredEvent } from "../state/store.ts";
+import { renderEvent } from "../versions/render-event.ts";
 import { endpoint } from "./endpoint.ts";
 
 const listParameters = {
@@ -33,8 +34,11 @@ export const eventEndpoints = [
         wanted.some((pattern) => fits(pattern, event.type)) &&
         (delivered === undefined || context.isDelivered(event.id) === delivered);
       const events = context.store.all("event").sort((one, other) => one.created - other.created);
-      return page(events, paging, path, isWanted);
+      const { data, ...list } = page(events, paging, path, isWanted);
+      return { ...list, data: data.map((event) => renderEvent(context.store, event)) };
     },
   ),
-  endpoint("GET", "/v1/events/:id", {}, ({ context, id }) => context.store.get("event", id)),
+  endpoint("GET", "/v1/events/:id", {}, ({ context, id }) =>
+    renderEvent(context.store, context.store.get("event", id)),
+  ),
 ];

@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import { present } from "../present.ts";
+import { isApiVersion } from "../protocol/api-version.ts";
 import { invalidRequest } from "../protocol/errors.ts";
 import { newId, randomText } from "../protocol/ids.ts";
 import { page } from "../protocol/pagination.ts";
@@ -16,10 +17,10 @@ import {
 } from "../protocol/parameters.ts";
 import { type Call, endpoint } from "./endpoint.ts";
 
-/** Kept with the endpoint and never changed, as at Stripe. Events still have the emulator's one API version. */
+/** Kept with the endpoint and never changed, as at Stripe. The endpoint gets its events in this version. */
 const apiVersion = optional((value, param) => {
   const version = string().read(value, param);
-  if (/^\d{4}-\d{2}-\d{2}(\.[a-z]+)?$/.test(version)) return version;
+  if (isApiVersion(version)) return version;
   throw invalidRequest(`Invalid Stripe API version: ${version}`, undefined, param);
 });
 

@@ -4,9 +4,6 @@ import { present } from "../present.ts";
 import { newId } from "../protocol/ids.ts";
 import type { Store, StoredEvent } from "./store.ts";
 
-/** The API version of all objects and events: that of the installed SDK. */
-export const API_VERSION = "2026-10-28.endive";
-
 export type EventType = Stripe.Event["type"];
 type DataOf<T extends EventType> = Extract<Stripe.Event, { type: T }>["data"];
 
@@ -29,25 +26,43 @@ export function emitter(
 ): Emit {
   return (type, object, previousAttributes) => {
     const data = { object, ...present({ previous_attributes: previousAttributes }) };
-    publish(store.put("event", newEvent(type, createdOf(type), data, cause)));
+    const event = newEvent({ type, created: createdOf(type), data, cause, apiVersion: store.apiVersion });
+    publish(store.put("event", event));
   };
 }
 
-/** An event that is not stored yet; `created` is in unix seconds. */
-export function newEvent(
-  type: string,
-  created: number,
-  data: Stripe.Event.Data,
-  cause: EventCause,
+/** What differs between events. `created` is in unix seconds; `data` is as the SDK's version shows it, or older. */
+export interface EventFields {
+  type: string;
+  created: number;
+  data: Stripe.Event.Data;
+  cause: EventCause;
+  apiVersion: string | null;
+  id?: string;
+  livemode?: boolean;
+  /** The connected account that the event is about. */
+  account?: string;
+}
+
+/** An event that is not stored yet. */
+export function newEvent({
+  type,
+  created,
+  data,
+  cause,
+  apiVersion,
   id = newId("evt"),
-): StoredEvent {
+  livemode = false,
+  account,
+}: EventFields): StoredEvent {
   return {
     id,
     object: "event",
-    api_version: API_VERSION,
+    ...present({ account }),
+    api_version: apiVersion,
     created,
     data,
-    livemode: false,
+    livemode,
     pending_webhooks: 0,
     request: cause,
     type,

@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { API_VERSION } from "../protocol/api-version.ts";
 import { resourceMissing } from "../protocol/errors.ts";
 import { newId } from "../protocol/ids.ts";
 
@@ -70,6 +71,8 @@ export class Store {
   deletedCustomers: Map<string, Stripe.DeletedCustomer> = new Map();
   /** Webhook endpoint id -> signing secret, which the API shows only when the endpoint is created. */
   endpointSecrets: Map<string, string> = new Map();
+  /** The account's API version, in which events are rendered from now on. */
+  apiVersion = API_VERSION;
   onChange: () => void = () => {};
 
   find<K extends ObjectName>(name: K, id: string): StoredObjects[K] | undefined {
@@ -121,6 +124,7 @@ export class Store {
     this.cardsOnFile = new Map();
     this.deletedCustomers = new Map();
     this.endpointSecrets = new Map();
+    this.apiVersion = API_VERSION;
     this.onChange();
   }
 }

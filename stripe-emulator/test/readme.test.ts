@@ -6,8 +6,8 @@ import { OPTIONS } from "../command-line.ts";
 import { ACTIONS } from "../control/actions.ts";
 import { FAULT_FIELDS } from "../faults/fault-input.ts";
 import { type CardBehaviour, TEST_CARDS, testCardByName } from "../payments/test-cards.ts";
+import { API_VERSION } from "../protocol/api-version.ts";
 import { endpoints } from "../resources/all-endpoints.ts";
-import { API_VERSION } from "../state/emit-event.ts";
 
 const FOLDER = join(import.meta.dirname, "..");
 const README = readFileSync(join(FOLDER, "README.md"), "utf8");

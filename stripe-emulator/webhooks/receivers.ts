@@ -26,6 +26,11 @@ export class WebhookReceivers {
     return this.url === undefined ? registered : [DEFAULT_ENDPOINT, ...registered];
   }
 
+  /** The API version of the endpoint's events; undefined if it is the account's. */
+  versionOf(endpoint: string): string | undefined {
+    return this.#store.find("webhook_endpoint", endpoint)?.api_version ?? undefined;
+  }
+
   /** Undefined for an endpoint that was deleted. */
   find(endpoint: string): Receiver | undefined {
     if (endpoint === DEFAULT_ENDPOINT) {

@@ -2,6 +2,7 @@ import type { Faults } from "../faults/faults.ts";
 import { present } from "../present.ts";
 import type { Clock } from "../state/clock.ts";
 import type { Store, StoredEvent } from "../state/store.ts";
+import { renderEvent } from "../versions/render-event.ts";
 import { Deliveries } from "./deliveries.ts";
 import type { Delivery } from "./delivery.ts";
 import { HeldDeliveries } from "./held-deliveries.ts";
@@ -38,6 +39,9 @@ export class WebhookSender {
   readonly #queue: Delivery[] = [];
   #stop = new AbortController();
   #inFlight = 0;
+  /** Deliveries that are about to enter the queue. */
+  #entering = 0;
+  #waiting: (() => void)[] = [];
 
   constructor(
     store: Store,
@@ -119,7 +123,24 @@ export class WebhookSender {
     this.#timers.clear();
     this.#held.clear();
     this.#queue.length = 0;
+    this.#entering = 0;
     this.#stop.abort();
+    this.#reportSettled();
+  }
+
+  /** Resolves once no delivery waits for its turn or is under way. Those that wait for a retry, or for a fault, do not count. */
+  async settled(): Promise<void> {
+    if (this.#isSettled()) return;
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  #isSettled(): boolean {
+    return this.#inFlight === 0 && this.#queue.length === 0 && this.#entering === 0;
+  }
+
+  #reportSettled(): void {
+    if (!this.#isSettled()) return;
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   #record(event: StoredEvent, state: "pending" | "dropped", format?: "thin"): Delivery[] {
@@ -139,7 +160,10 @@ export class WebhookSender {
   }
 
   #enqueue(delivery: Delivery, delayMilliseconds: number): void {
+    const enters = delayMilliseconds === 0 ? 1 : 0;
+    this.#entering += enters;
     this.#after(delayMilliseconds, () => {
+      this.#entering -= enters;
       this.#queue.push(delivery);
       this.#drain();
     });
@@ -161,6 +185,7 @@ export class WebhookSender {
       void this.#attempt(delivery, this.#stop.signal).finally(() => {
         this.#inFlight -= 1;
         this.#drain();
+        this.#reportSettled();
       });
     }
   }
@@ -177,7 +202,11 @@ export class WebhookSender {
       delivery.state = "failed";
       return;
     }
-    const body = JSON.stringify(delivery.format === "thin" ? thinEventOf(event) : event);
+    const body = JSON.stringify(
+      delivery.format === "thin"
+        ? thinEventOf(event)
+        : renderEvent(this.#store, event, this.#receivers.versionOf(delivery.endpoint) ?? event.api_version),
+    );
     const attempt = this.#faults.isOut(event.type)
       ? refusedAttempt()
       : await postWebhook(receiver, body, this.#clock.now(), stop);

@@ -4,12 +4,15 @@ import {
   entryOf,
   fieldOf,
   fieldsOf,
+  isoTimeOf,
   isRecord,
   listOf,
   numberOf,
   parseJson,
+  textFor,
   textOf,
   textsOf,
+  wholeNumberOf,
 } from "../../lib/untrusted.ts";
 
 const INHERITED = Object.getOwnPropertyNames(Object.prototype);
@@ -110,6 +113,24 @@ describe("given a value that must be of one type", () => {
     expect([numberOf(0), numberOf("1"), numberOf(1n)]).toEqual([0, undefined, undefined]);
     expect([listOf([1, null]), listOf({ 0: 1, length: 1 }), listOf("ab")]).toEqual([[1, null], [], []]);
     expect([textsOf(["a", 1, null, "b"]), textsOf("ab")]).toEqual([["a", "b"], []]);
+  });
+});
+
+describe("given a number of any size", () => {
+  it("only a whole number that is exact counts as one, and only years up to 9999 have a time", () => {
+    expect([0, -5, 2 ** 53 - 1].map(wholeNumberOf)).toEqual([0, -5, 2 ** 53 - 1]);
+    for (const other of [1.5, 2 ** 53, 1e40, Infinity, Number.NaN, "1"]) {
+      expect(wholeNumberOf(other)).toBeUndefined();
+    }
+    expect(isoTimeOf(253_402_300_799)).toBe("9999-12-31T23:59:59.000Z");
+    for (const other of [253_402_300_800, -1, 1e40, 1.5, "1"]) expect(isoTimeOf(other)).toBeUndefined();
+  });
+});
+
+describe("given a value in place of a text", () => {
+  it("it becomes a text, whatever names its fields have", () => {
+    expect([1.5, true, null, "a"].map(textFor)).toEqual(["1.5", "true", "null", "a"]);
+    expect(textFor(JSON.parse('{"toString":1,"__proto__":{}}'))).toBe('{"toString":1,"__proto__":{}}');
   });
 });
 

@@ -7,12 +7,14 @@ import { auditCommand } from "../../scripts/audit/command.ts";
 import { runAudit } from "../../scripts/audit/run.ts";
 import { aBeginning, aNewDay, dayText, itemsIn } from "../lib/audit/written-log.ts";
 import { runHere, spawned } from "../steps/commands.ts";
+import { deployedStages } from "../steps/deployed-stages.ts";
 import * as given from "../steps/given.ts";
 
 const STAGE = "audited";
 const TABLE = `contractspec-stripe-${STAGE}-audit-log`;
 const SECRETS = ["app-secret-of-the-tests"];
 given.localAws();
+deployedStages(STAGE);
 
 beforeAll(async () => {
   const dynamodb = new DynamoDBClient({});

@@ -104,7 +104,7 @@ describe("given events in every state", () => {
     const [done, ignored] = [await created(await anIntent()), await created(await anIntent())];
     const queued = readQueuedEvent(JSON.stringify(ignored));
     if (queued === undefined) throw new Error("This is not an event");
-    await ignoreEvent({ queued, queue: "unrouted", now: () => new Date() });
+    await ignoreEvent({ queued, queue: "unrouted", now: () => new Date() }, "no-consumer");
     await putItem(given.DEPLOYED_NAMES.table("stripeEvents"), {
       eventId: done.id,
       state: "done",

@@ -7,6 +7,7 @@ import { optionsOf } from "../../scripts/command-line/options-of.ts";
 import { demoCommand } from "../../scripts/demo/command.ts";
 import { eventsCommand } from "../../scripts/events/command.ts";
 import { generateCommand } from "../../scripts/generate/command.ts";
+import { importTablesCommand } from "../../scripts/import-tables/command.ts";
 import { keysCommand } from "../../scripts/keys/command.ts";
 import { mutationCommand } from "../../scripts/mutation/command.ts";
 import { policyCommand } from "../../scripts/policy/command.ts";
@@ -21,6 +22,7 @@ const COMMANDS: readonly (readonly [string, Command<unknown>])[] = [
   ["demo", demoCommand],
   ["events", eventsCommand],
   ["generate", generateCommand],
+  ["import-tables", importTablesCommand],
   ["keys", keysCommand],
   ["mutation", mutationCommand],
   ["policy", policyCommand],

@@ -245,7 +245,9 @@ describe("npm run policy -- explain", () => {
       "an invalid name of a stage",
       ["admin", "audit", "input.json", "--stage", "../prod"],
       "{}",
-      expect.stringMatching(/^--stage must be the name of a stage, such as prod\n/),
+      expect.stringMatching(
+        /^--stage must be the name of a stage: up to 16 lowercase letters, digits and hyphens, such as prod\n/,
+      ),
     ],
   ])("ends with 2 for %s, and says what would be right", async (_what, args, input, says) => {
     expect(await explain(args, input)).toEqual({ status: 2, lines: [""], errors: says });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/glo
 import Stripe from "stripe";
 import { ROUTED_EVENT_TYPES } from "../../lib/events/event-queues.ts";
 import { forgetSecrets } from "../../lib/secrets/secrets.ts";
-import { STRIPE_API_VERSION } from "../../lib/stripe/stripe-client.ts";
+import { STRIPE_API_VERSION } from "../../lib/stripe/api-version.ts";
 import { stripeCommand } from "../../scripts/stripe/command.ts";
 import { differencesOf, type Endpoint, endpointsAt } from "../../scripts/stripe/endpoint-check.ts";
 import { runStripe } from "../../scripts/stripe/run.ts";
@@ -211,7 +211,7 @@ describe("given an account at Stripe", () => {
     const made = await spawned(
       "stripe",
       `webhook create --stage test --url ${URL_OF_API} --region eu-central-1`,
-      { STRIPE_SECRET_KEY: "sk_live_of_this_shell" },
+      { STRIPE_SECRET_KEY: "sk_live_of_this_shell", AWS_REGION: "", AWS_DEFAULT_REGION: "" },
     );
     expect(made).toMatchObject({ status: 0, out: expect.stringMatching(/^whsec_\w+\n$/) });
     expect(made.err).toContain(

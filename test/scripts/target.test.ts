@@ -1,15 +1,25 @@
-import { afterEach, describe, expect, it } from "@jest/globals";
-import { selectQueues, selectTarget } from "../../scripts/target.ts";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { selectQueues, selectTables, selectTarget } from "../../scripts/target.ts";
+import { deployedStages } from "../steps/deployed-stages.ts";
 
-const before = { ...process.env };
+let before = { ...process.env };
+beforeEach(() => {
+  before = { ...process.env };
+});
 afterEach(() => {
   process.env = { ...before };
 });
 
 describe("given a deployed stage", () => {
-  it("its tables and secrets are used, and never a Stripe key of this shell", () => {
+  deployedStages("prod");
+
+  it("its tables and secrets are used, and never a Stripe key of this shell", async () => {
+    Object.assign(process.env, { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" });
     process.env.STRIPE_SECRET_KEY = "sk_test_of_another";
+    process.env.STRIPE_EVENTS_TABLE = "a-table-of-another";
     selectTarget({ stage: "prod" }, ["STRIPE_SECRET_KEY"]);
+    expect(process.env).not.toHaveProperty("STRIPE_EVENTS_TABLE");
+    await selectTables({ stage: "prod" });
     expect(process.env).toMatchObject({
       STAGE: "prod",
       STRIPE_EVENTS_TABLE: "contractspec-stripe-prod-stripe-events",
@@ -36,15 +46,24 @@ describe("given no stage", () => {
 });
 
 describe("given a region", () => {
-  it.each([{ stage: "prod" }, {}])("for %j, --region is used, else AWS_REGION, else us-east-1", (target) => {
+  it("for the local stack, --region is used, else AWS_REGION, else us-east-1", () => {
     process.env.AWS_REGION = "eu-west-1";
-    selectTarget({ ...target, region: "eu-central-1" });
+    selectTarget({ region: "eu-central-1" });
     expect(process.env.AWS_REGION).toBe("eu-central-1");
     process.env.AWS_REGION = "eu-west-1";
-    selectTarget(target);
+    selectTarget({});
     expect(process.env.AWS_REGION).toBe("eu-west-1");
     process.env.AWS_REGION = "";
-    selectTarget(target);
+    selectTarget({});
     expect(process.env.AWS_REGION).toBe("us-east-1");
+  });
+
+  it("for a stage, --region and the shell must not name different ones", () => {
+    process.env.AWS_REGION = "eu-west-1";
+    selectTarget({ stage: "prod" });
+    expect(process.env.AWS_REGION).toBe("eu-west-1");
+    expect(() => selectTarget({ stage: "prod", region: "eu-central-1" })).toThrow(
+      /The stage prod has one region.*\n {2}eu-central-1: --region\n {2}eu-west-1: AWS_REGION of this shell/,
+    );
   });
 });

@@ -3,7 +3,7 @@
 import { beforeAll } from "@jest/globals";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { present } from "../../lib/present.ts";
-import { tableId, tableName } from "../../resources/tables.ts";
+import { localTableName, tableId } from "../../resources/tables.ts";
 import { AUTHORIZATION, signedContext } from "./signed-context.ts";
 import type { AwsNames, WarmAws } from "./warm-aws.ts";
 
@@ -13,7 +13,7 @@ const SHORT_NAMES: AwsNames = { table: tableId, queue: (queue) => queue };
 
 /** The names of tables and queues on the stage dev, as in serverless.yml: for commands, which use these names. */
 export const DEPLOYED_NAMES: AwsNames = {
-  table: (table) => tableName(table, "contractspec-stripe", "dev"),
+  table: (table) => localTableName(table, "contractspec-stripe", "dev"),
   queue: (queue) => `contractspec-stripe-dev-${queue}-events`,
 };
 
@@ -55,6 +55,7 @@ export async function startedAws(names = SHORT_NAMES): Promise<WarmAws> {
     APP_SECRET: "app-secret-of-the-tests",
     STAGE: "dev",
     AUDIT_RETENTION_DAYS: "400",
+    FAILURE_MAIL_MINUTES: "10",
     FOLLOW_UP_DAYS: "1,3,5",
     ADMIN_ATTEMPTS: "3",
     ...aws.variables,

@@ -13,7 +13,7 @@ import {
   SetQueueAttributesCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
-import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { fromAttributes } from "../../lib/aws/attribute-values.ts";
 import type { Notification } from "../../lib/notifications/notification.ts";
 import { LOCAL_ACCOUNT_ID, LOCAL_CREDENTIALS } from "../../local/local-credentials.ts";
 import { waitFor } from "../../local/stack-client.ts";
@@ -115,7 +115,7 @@ export async function subscribe(
             ConsistentRead: true,
           }),
         );
-        const item = Item === undefined ? undefined : unmarshall(Item);
+        const item = Item === undefined ? undefined : fromAttributes(Item);
         return item !== undefined && accept(item) ? item : undefined;
       }),
     close: () => {

@@ -45,9 +45,7 @@ async function createTables(endpoint: string, names: AwsNames): Promise<Record<s
   const variables: Record<string, string> = {};
   for (const table of TABLES) {
     const TableName = names.table(table);
-    await dynamodb.send(
-      new CreateTableCommand(tableInput(TableName, tableResource(table, TableName).Properties)),
-    );
+    await dynamodb.send(new CreateTableCommand(tableInput(TableName, tableResource(table).Properties)));
     variables[tableVariable(table)] = TableName;
   }
   dynamodb.destroy();

@@ -6,7 +6,7 @@
  * The first failure stays in `error`, whatever a handler does after it. A run that has one ends with it in the state
  * "Run failed".
  */
-import { reachableFrom, successor, type Workflow, type WorkflowStep } from "./workflow.ts";
+import { reachableFrom, successor, successPath, type Workflow, type WorkflowStep } from "./workflow.ts";
 
 export interface StateMachine {
   readonly Comment: string;
@@ -60,18 +60,6 @@ export function compileWorkflow(
       [FAILED, { Type: "Fail", ErrorPath: "$.error.Error", CausePath: "$.error.Cause" }],
     ]),
   };
-}
-
-/** The steps that run while nothing has failed. */
-function successPath(workflow: Workflow): ReadonlySet<string> {
-  const path = new Set<string>();
-  let step = workflow.steps[0];
-  while (step !== undefined && !path.has(step.id)) {
-    path.add(step.id);
-    const next = successor(workflow, step);
-    step = workflow.steps.find(({ id }) => id === next);
-  }
-  return path;
 }
 
 function statesOf(

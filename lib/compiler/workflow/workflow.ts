@@ -41,6 +41,18 @@ export function successor(workflow: Workflow, step: WorkflowStep): string | unde
   return workflow.steps[workflow.steps.indexOf(step) + 1]?.id;
 }
 
+/** The steps of a run in which no step fails, in their order. */
+export function successPath(workflow: Workflow): ReadonlySet<string> {
+  const path = new Set<string>();
+  let step = workflow.steps[0];
+  while (step !== undefined && !path.has(step.id)) {
+    path.add(step.id);
+    const next = successor(workflow, step);
+    step = workflow.steps.find(({ id }) => id === next);
+  }
+  return path;
+}
+
 /** Every step that `from` leads to, by success or failure, itself included. */
 export function reachableFrom(workflow: Workflow, from: string | undefined): ReadonlySet<string> {
   const reached = new Set<string>();

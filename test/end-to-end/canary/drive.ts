@@ -147,7 +147,13 @@ async function driveRuns(stack: DrivenStack, checkout: string): Promise<void> {
   };
   const runs: Call[] = [
     { what: "a run that completes", path: RUNS, body: aRun, bearer: checkout, status: 202 },
-    { what: "a run that fails", path: RUNS, body: { ...aRun, amount: 10 }, bearer: checkout, status: 202 },
+    {
+      what: "a run that fails",
+      path: RUNS,
+      body: { ...aRun, customerName: `${aRun.customerName} `.repeat(60) },
+      bearer: checkout,
+      status: 202,
+    },
     { what: "a run that Stripe fails", path: RUNS, body: aRun, status: 202, faults: [fault] },
   ];
   for (const call of runs) {

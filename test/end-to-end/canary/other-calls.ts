@@ -2,6 +2,7 @@
 
 import { createPayToken } from "../../../lib/pay-link/pay-token.ts";
 import { present } from "../../../lib/present.ts";
+import { STRIPE_API_VERSION } from "../../../lib/stripe/api-version.ts";
 import { webhookSignature } from "../../../stripe-emulator/index.ts";
 import { CARD_SPELLINGS, OUR_SECRETS, PERSON } from "./canaries.ts";
 import { PERSONAL_METADATA } from "./capability-calls.ts";
@@ -52,6 +53,7 @@ export const anEvent = (id: string, objectId: string, type = "payment_intent.suc
   JSON.stringify({
     id,
     object: "event",
+    api_version: STRIPE_API_VERSION,
     type,
     created: Math.floor(Date.now() / 1000),
     data: {

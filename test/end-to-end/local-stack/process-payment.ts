@@ -99,16 +99,20 @@ describe("given a payer and an amount", () => {
 
 describe("given a payment that Stripe would refuse", () => {
   it("the run fails with the original error, and the administrator gets a mail", async () => {
+    await client().control("POST", "faults", [
+      { match: { method: "POST", path: "/v1/payment_intents" }, kind: "status", status: 400 },
+    ]);
+    const [payer, key] = [aPayer(), randomUUID()];
     const run = await client().endedRun(
       "process-payment",
-      await client().startRun("process-payment", { ...aPayer(), amount: 10 }, randomUUID()),
+      await client().startRun("process-payment", payer, key),
     );
     expect(run).toMatchObject({
       status: "failed",
       error: {
         code: "VALIDATION_FAILED",
         step: "create-payment-intent",
-        message: expect.stringContaining("amount must be at least 50"),
+        message: expect.stringContaining("Stripe refuses these values together"),
       },
       steps: [
         { status: "completed" },
@@ -117,7 +121,17 @@ describe("given a payment that Stripe would refuse", () => {
         { id: "notify-error", status: "completed" },
       ],
     });
-    expect((await client().mailTo("admin@example.com")).text).toContain("amount must be at least 50");
+    const { text } = await client().mailTo("admin@example.com");
+    expect(text).toContain("Stripe refuses these values");
+    expect(text).toContain(`Run: ${run.runId}`);
+    expect(text).toMatch(/Customer: cus_\w+/);
+    expect(text).toContain(`Amount: ${payer.amount}, in the smallest unit of the currency`);
+
+    const again = await client().call("POST", "/api/workflows/process-payment/runs", {
+      body: payer,
+      idempotencyKey: key,
+    });
+    expect(again).toMatchObject({ status: 202, body: { runId: run.runId, status: "failed" } });
   });
 });
 

@@ -13,6 +13,7 @@ import fc from "fast-check";
 import { handler as onInvoiceEvent } from "../../../functions/on-invoice-event/handler.ts";
 import { handler } from "../../../functions/stripe-webhook/handler.ts";
 import { getItem } from "../../../lib/aws/dynamodb.ts";
+import { STRIPE_API_VERSION } from "../../../lib/stripe/api-version.ts";
 import * as given from "../../steps/given.ts";
 import { answerJson, type LoopbackServer, loopbackServer } from "../../steps/loopback-server.ts";
 import { signatureHeader } from "../../steps/signed.ts";
@@ -60,6 +61,7 @@ function anEvent(bytes: number, filler: string): { body: string; eventId: string
   const withText = (description: string) => ({
     id: eventId,
     object: "event",
+    api_version: STRIPE_API_VERSION,
     type: "invoice.paid",
     created: 1_795_478_400,
     livemode: false,

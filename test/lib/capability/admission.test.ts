@@ -38,7 +38,9 @@ type Payment = ReturnType<typeof aPayment>;
 
 /** The amount counted for the payment's customer. */
 async function countedFor({ inputs }: Payment, day = "2026-11-25"): Promise<number> {
-  const item = await getItem("UsageCountersTable", { counter: `amount#${inputs.customerId}#usd#${day}` });
+  const item = await getItem("UsageCountersTable", {
+    counter: `amount#tester#${inputs.customerId}#usd#${day}`,
+  });
   return Number(item?.amount ?? 0);
 }
 const pay = (payment: CapabilityCall, operation = succeeding().operation) =>
@@ -76,7 +78,7 @@ describe("given a payment over a limit", () => {
     const { keys, operation } = succeeding();
     const payment = aPayment(LIMIT + 1);
     await expect(pay(payment, operation)).rejects.toMatchObject({
-      code: "FORBIDDEN",
+      code: "RATE_LIMITED",
       message: "Too much for one customer on one day",
     });
     expect(keys).toEqual([]);
@@ -90,7 +92,9 @@ describe("given a payment over a limit", () => {
     await expect(pay(payment, lost)).rejects.toMatchObject({ code: "TIMEOUT" });
 
     const closed = { ...limitADay, id: "closed", condition: "usage.customerAmountToday > 0" };
-    await expect(run(succeeding().operation, payment, [closed])).rejects.toMatchObject({ code: "FORBIDDEN" });
+    await expect(run(succeeding().operation, payment, [closed])).rejects.toMatchObject({
+      code: "RATE_LIMITED",
+    });
     expect(await keptOf(payment)).toMatchObject({ state: "claimed", leaseUntil: 0 });
     expect(await countedFor(payment)).toBe(6_000);
   });
@@ -98,7 +102,7 @@ describe("given a payment over a limit", () => {
   it("a claim or amount that cannot be given back is logged, and the caller gets the denial", async () => {
     const payment = aPayment(LIMIT + 1);
     broken({ operation: "DeleteItem", table: "IdempotencyKeysTable" });
-    await expect(pay(payment)).rejects.toMatchObject({ code: "FORBIDDEN" });
+    await expect(pay(payment)).rejects.toMatchObject({ code: "RATE_LIMITED" });
     expect(logLine("admission.unsettled")).toMatchObject(unsettled("admission.unsettled"));
     expect(await countedFor(payment)).toBe(0);
   });
@@ -178,7 +182,9 @@ describe("given a payment whose key is in use", () => {
     const payment = aPayment(4_200);
     await pay(payment);
     const closed = { ...limitADay, id: "closed", condition: "usage.customerAmountToday > 0" };
-    await expect(run(succeeding().operation, payment, [closed])).rejects.toMatchObject({ code: "FORBIDDEN" });
+    await expect(run(succeeding().operation, payment, [closed])).rejects.toMatchObject({
+      code: "RATE_LIMITED",
+    });
     expect(logLine("admission.unsettled")).toBeUndefined();
     expect(await countedFor(payment)).toBe(4_200);
     expect(await pay(payment)).toMatchObject({ replayed: true });
@@ -228,7 +234,7 @@ describe("given several payments of one customer", () => {
 });
 
 describe("given a principal without a right to it", () => {
-  it("neither a key nor a counter is written, not even for a moment", async () => {
+  it("neither a key nor an amount is written, not even for a moment", async () => {
     const payment = { ...aPayment(4_200), principal: { id: "nobody", roles: ["readonly"] } };
     await expect(pay(payment)).rejects.toMatchObject({ code: "FORBIDDEN" });
     expect(dynamodb.requests.map(({ table }) => table)).not.toEqual(

@@ -1,8 +1,11 @@
 /** Limits of a policy on real counters: never exceeded by concurrent calls, and given back if nothing happened. */
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
 import type { CapabilityCall } from "../../../lib/capability/run-capability.ts";
 import { Problem } from "../../../lib/errors.ts";
+import type { PolicyRule } from "../../../lib/policy/policy.ts";
+import { present } from "../../../lib/present.ts";
 import * as given from "../../steps/given.ts";
 import { aCall, counting, keptOf, rule, run, succeeding } from "./charge.ts";
 
@@ -67,6 +70,84 @@ describe("given a limit of calls a minute", () => {
   });
 });
 
+describe("given calls that are denied", () => {
+  const noon = new Date("2026-11-25T12:00:20Z");
+  const stranger = () => ({ id: randomUUID(), roles: ["readonly"] });
+  const closed = rule({
+    id: "closed",
+    effect: "DENY",
+    condition: "true",
+    priority: 100,
+    reason: "Nobody may charge now",
+  });
+  const codesOf = async (calls: number, principal: { id: string; roles: string[] }, rules: PolicyRule[]) => {
+    const codes: unknown[] = [];
+    for (let n = 0; n < calls; n++) {
+      const call = aCall({ principal, now: () => noon, deadline: noon.getTime() + 5_000 });
+      await run(succeeding().operation, call, rules).catch(({ code, retryAfterSeconds }) =>
+        codes.push([code, retryAfterSeconds]),
+      );
+    }
+    return codes;
+  };
+  const FORBIDDEN = ["FORBIDDEN", undefined];
+  const LIMITED = ["RATE_LIMITED", 40];
+
+  it("they are counted, and above the limit they are refused until the minute is over", async () => {
+    expect(await codesOf(4, stranger(), [twiceAMinute])).toEqual([FORBIDDEN, FORBIDDEN, LIMITED, LIMITED]);
+    const admin = { id: randomUUID(), roles: ["admin"] };
+    expect(await codesOf(4, admin, [twiceAMinute, closed])).toEqual([FORBIDDEN, FORBIDDEN, LIMITED, LIMITED]);
+  });
+
+  it("they leave fewer calls that are permitted", async () => {
+    const id = randomUUID();
+    expect(await codesOf(2, { id, roles: [] }, [twiceAMinute])).toEqual([FORBIDDEN, FORBIDDEN]);
+    expect(await codesOf(1, { id, roles: ["admin"] }, [twiceAMinute])).toEqual([LIMITED]);
+  });
+
+  it("their amounts are not counted, and no limit of amounts decides about them", async () => {
+    const customer = aCustomer();
+    const payment = aPayment(customer, 2_000, { principal: stranger() });
+    await expect(run(succeeding().operation, payment, [tenDollarsADay])).rejects.toMatchObject({
+      code: "FORBIDDEN",
+    });
+    await expect(paying(customer, 1_000)).resolves.toMatchObject({ replayed: false });
+  });
+});
+
+describe("given payments of several applications, with a customer and without", () => {
+  it("what each application charges each customer, or nobody, has the whole limit and never more", async () => {
+    const payment = fc.record({
+      application: fc.constantFrom("shop", "till"),
+      customer: fc.constantFrom("ada", "bob", undefined),
+      amount: fc.integer({ min: 1, max: 700 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(payment, { minLength: 4, maxLength: 14 }), async (payments) => {
+        const ids = new Map(["shop", "till", "ada", "bob"].map((name) => [name, aCustomer()]));
+        const charged = new Map<string, number>();
+        for (const { application, customer, amount } of payments) {
+          const call = aCall({
+            principal: { id: ids.get(application) ?? "", roles: ["admin"] },
+            inputs: { amount, currency: "usd", ...present({ customerId: customer && ids.get(customer) }) },
+          });
+          const before = charged.get(`${application} ${customer}`) ?? 0;
+          const made = await run(succeeding().operation, call, [tenDollarsADay]).then(
+            () => true,
+            (problem) => {
+              expect(problem).toMatchObject({ code: "RATE_LIMITED", retryAfterSeconds: expect.any(Number) });
+              return false;
+            },
+          );
+          expect(made).toBe(before + amount <= 1_000);
+          if (made) charged.set(`${application} ${customer}`, before + amount);
+        }
+      }),
+      { numRuns: 15 },
+    );
+  });
+});
+
 describe("given a limit on the amount that a customer can be charged a day", () => {
   it("of thirty concurrent payments of a dollar exactly ten are made", async () => {
     const customer = aCustomer();
@@ -75,20 +156,21 @@ describe("given a limit on the amount that a customer can be charged a day", () 
     for (const result of results) {
       if (result.status === "rejected") {
         expect(result.reason).toMatchObject({
-          code: "FORBIDDEN",
-          retryable: false,
+          code: "RATE_LIMITED",
+          retryable: true,
+          retryAfterSeconds: expect.any(Number),
           issues: [{ path: "amount", message: "At most $10.00 a day" }],
         });
       }
     }
-    await expect(paying(customer, 1)).rejects.toMatchObject({ code: "FORBIDDEN" });
+    await expect(paying(customer, 1)).rejects.toMatchObject({ code: "RATE_LIMITED" });
     await expect(paying(aCustomer(), 1000)).resolves.toMatchObject({ replayed: false });
   });
 
   it("a denied payment does not count", async () => {
     const customer = aCustomer();
     await paying(customer, 600);
-    await expect(paying(customer, 500)).rejects.toMatchObject({ code: "FORBIDDEN" });
+    await expect(paying(customer, 500)).rejects.toMatchObject({ code: "RATE_LIMITED" });
     await expect(paying(customer, 400)).resolves.toMatchObject({ replayed: false });
   });
 
@@ -98,7 +180,7 @@ describe("given a limit on the amount that a customer can be charged a day", () 
     const { keys, operation } = succeeding();
     for (let times = 0; times < 3; times++) await run(operation, payment, [tenDollarsADay]);
     expect(keys).toHaveLength(1);
-    await expect(paying(customer, 1)).rejects.toMatchObject({ code: "FORBIDDEN" });
+    await expect(paying(customer, 1)).rejects.toMatchObject({ code: "RATE_LIMITED" });
   });
 
   it("a declined payment no longer counts", async () => {
@@ -117,7 +199,7 @@ describe("given a limit on the amount that a customer can be charged a day", () 
     const lost = refusedWith(new Problem("BAD_GATEWAY", "connection lost"));
     const unknown = aPayment(customer, 900);
     await expect(run(lost, unknown, [tenDollarsADay])).rejects.toMatchObject({ code: "BAD_GATEWAY" });
-    await expect(paying(customer, 200)).rejects.toMatchObject({ code: "FORBIDDEN" });
+    await expect(paying(customer, 200)).rejects.toMatchObject({ code: "RATE_LIMITED" });
     // When it is resumed, it uses the amount that it has already reserved.
     await expect(run(succeeding().operation, unknown, [tenDollarsADay])).resolves.toMatchObject({
       replayed: false,
@@ -133,7 +215,7 @@ describe("given a limit on the amount that a customer can be charged a day", () 
     await expect(run(refused, payment, [tenDollarsADay])).rejects.toMatchObject({
       code: "VALIDATION_FAILED",
     });
-    await expect(paying(customer, 200)).rejects.toMatchObject({ code: "FORBIDDEN" });
+    await expect(paying(customer, 200)).rejects.toMatchObject({ code: "RATE_LIMITED" });
     await expect(
       run(succeeding().operation, { ...payment, inputs: { amount: 1 } }, [tenDollarsADay]),
     ).rejects.toMatchObject({
@@ -160,7 +242,7 @@ describe("given a limit on the amount that a customer can be charged a day", () 
     });
     finish();
     await running;
-    await expect(paying(customer, 701)).rejects.toMatchObject({ code: "FORBIDDEN" });
+    await expect(paying(customer, 701)).rejects.toMatchObject({ code: "RATE_LIMITED" });
     await expect(paying(customer, 700)).resolves.toMatchObject({ replayed: false });
   });
 });

@@ -5,6 +5,7 @@ import { findEntries } from "../../../lib/audit/query.ts";
 import { getItem, putItem } from "../../../lib/aws/dynamodb.ts";
 import { eventConsumer } from "../../../lib/events/consume.ts";
 import type { QueueMessage } from "../../../lib/events/queue-message.ts";
+import { STRIPE_API_VERSION } from "../../../lib/stripe/api-version.ts";
 import * as given from "../../steps/given.ts";
 import { timeLeft } from "../../steps/time-left.ts";
 import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
@@ -32,6 +33,7 @@ function aMessage(
     ...timeLeft(5_000),
     body: JSON.stringify({
       id: eventId,
+      api_version: STRIPE_API_VERSION,
       type: "payment_intent.succeeded",
       created,
       data: {

@@ -26,7 +26,8 @@ const delivered = (queued: QueuedEvent, time = timeLeft(5_000)): Delivery => ({
   queue: "payment-intent",
   ...time,
 });
-const ignored = (queued: QueuedEvent) => ({ queued, queue: "unrouted", now: () => new Date() }) as const;
+const ignore = (queued: QueuedEvent) =>
+  ignoreEvent({ queued, queue: "unrouted", now: () => new Date() }, "no-consumer");
 const done = async () => ({ isStale: false });
 
 describe("given an event that is delivered many times", () => {
@@ -115,14 +116,14 @@ describe("given an event that is delivered many times", () => {
 describe("given an event that had no consumer", () => {
   it("it is stored once, as ignored, and applied when its type has a consumer", async () => {
     const event = anEvent();
-    await expect(ignoreEvent(ignored(event))).resolves.toBe(true);
-    await expect(ignoreEvent(ignored(event))).resolves.toBe(false);
+    await expect(ignore(event)).resolves.toBe(true);
+    await expect(ignore(event)).resolves.toBe(false);
     expect(await getItem("StripeEventsTable", { eventId: event.head.id })).toMatchObject({
       state: "ignored",
       queue: "unrouted",
     });
     await expect(applyOnce(delivered(event), done)).resolves.toMatchObject({ applied: true });
-    await expect(ignoreEvent(ignored(event))).resolves.toBe(false);
+    await expect(ignore(event)).resolves.toBe(false);
     expect(await getItem("StripeEventsTable", { eventId: event.head.id })).toMatchObject({
       state: "done",
       queue: "payment-intent",

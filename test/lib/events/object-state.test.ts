@@ -63,6 +63,21 @@ describe("given a snapshot of each kind", () => {
       },
     ],
     [
+      "a subscription whose payments are not collected",
+      {
+        object: "subscription",
+        status: "active",
+        pause_collection: { behavior: "void", resumes_at: 1_798_156_800 },
+      },
+      {
+        objectType: "subscription",
+        status: "active",
+        final: false,
+        pausedCollection: "void",
+        collectionResumesAt: "2026-12-25T00:00:00.000Z",
+      },
+    ],
+    [
       "an invoice of a subscription",
       {
         object: "invoice",

@@ -5,6 +5,7 @@ import { getItem, type Item, putItem } from "../../../lib/aws/dynamodb.ts";
 import { recordState } from "../../../lib/events/projection.ts";
 import type { ReadStripe } from "../../../lib/events/resolve-event.ts";
 import type { StripeEvent } from "../../../lib/events/stripe-event.ts";
+import { STRIPE_API_VERSION } from "../../../lib/stripe/api-version.ts";
 import * as given from "../../steps/given.ts";
 
 given.localAws();
@@ -19,6 +20,7 @@ function eventOf([type, created, status]: Told, id: string): StripeEvent {
     type,
     created,
     livemode: false,
+    apiVersion: STRIPE_API_VERSION,
     object: { id, object: type.startsWith("customer.sub") ? "subscription" : "payment_intent", status },
     previous: {},
   };
@@ -73,7 +75,7 @@ function permutations<T>(items: readonly T[]): T[][] {
 /** The record of an object, without the parts that decide nothing: its own id, the time and the version. */
 function decisive(item: Item | undefined): Item | undefined {
   if (item === undefined) return undefined;
-  const { objectId: _id, recordedAt: _at, version: _version, ...state } = item;
+  const { objectId: _id, recordedAt: _at, version: _version, before: _before, ...state } = item;
   return state;
 }
 

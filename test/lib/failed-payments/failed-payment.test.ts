@@ -5,6 +5,7 @@ import {
   ended,
   type FailedAttempt,
   type FailedPayment,
+  failureMailCompleted,
   followedUp,
   withAttempt,
 } from "../../../lib/failed-payments/failed-payment.ts";
@@ -12,6 +13,8 @@ import {
 const DAY = 86_400;
 const T = 1_795_478_400;
 const DAYS = [1, 3, 5];
+/** Minutes until the mail about a failure. */
+const MINUTES = 10;
 
 const attempt = (
   number: number,
@@ -26,7 +29,15 @@ const attempt = (
   currency: "usd",
 });
 const failed = (attempts: readonly FailedAttempt[]) =>
-  attempts.reduce<FailedPayment | undefined>((payment, next) => withAttempt(payment, next, DAYS), undefined);
+  attempts.reduce<FailedPayment | undefined>(
+    (payment, next) => withAttempt(payment, next, MINUTES),
+    undefined,
+  );
+/** After the mail about its latest failure. */
+const mailed = (payment: FailedPayment | undefined): FailedPayment => {
+  if (payment === undefined) throw new Error("The payment has not failed");
+  return failureMailCompleted(payment, payment.lastFailedAt + 60 * MINUTES, DAYS);
+};
 
 describe("given attempts that failed", () => {
   const attempts = fc.uniqueArray(
@@ -61,11 +72,40 @@ describe("given attempts that failed", () => {
     );
   });
 
-  it("a reminder is due a day after the last attempt, unless its code says stop", () => {
-    expect(failed([attempt(1)])?.followUpAt).toBe(T + 1 + DAY);
-    expect(failed([attempt(1), attempt(2, "duplicate_transaction")])?.followUpAt).toBeUndefined();
-    expect(failed([attempt(1), attempt(2, "stolen_card")])?.followUpAt).toBeUndefined();
-    expect(failed([attempt(2, "duplicate_transaction"), attempt(1)])?.followUpAt).toBeUndefined();
+  it("a mail is due ten minutes after the last attempt, unless its code says stop", () => {
+    const due = (...attempts: readonly FailedAttempt[]) => {
+      const { failureMailDue, followUpAt } = failed(attempts) ?? {};
+      return [failureMailDue, followUpAt];
+    };
+    expect(due(attempt(1))).toEqual([true, T + 1 + 600]);
+    expect(due(attempt(1), attempt(2))).toEqual([true, T + 2 + 600]);
+    expect(due(attempt(2), attempt(1))).toEqual([true, T + 2 + 600]);
+    expect(due(attempt(1), attempt(2, "duplicate_transaction"))).toEqual([true, T + 2 + 600]);
+    expect(due(attempt(1), attempt(2, "stolen_card"))).toEqual([undefined, undefined]);
+  });
+
+  it("a reminder is due a day after it, if another attempt makes sense", () => {
+    expect(mailed(failed([attempt(1)]))).toMatchObject({ followUpAt: T + 1 + DAY });
+    const checked = mailed(failed([attempt(1), attempt(2, "duplicate_transaction")]));
+    expect(checked).not.toHaveProperty("followUpAt");
+    expect(checked).not.toHaveProperty("failureMailDue");
+  });
+
+  it("a mail about the failure that comes late skips the reminders that it is too late for", () => {
+    const payment = failed([attempt(0)]);
+    if (payment === undefined) throw new Error("The attempt was not recorded");
+    expect(failureMailCompleted(payment, T + 2 * DAY, DAYS)).toMatchObject({
+      followUps: 1,
+      followUpAt: T + 3 * DAY,
+    });
+    expect(failureMailCompleted(payment, T + 9 * DAY, DAYS)).not.toHaveProperty("followUpAt");
+  });
+
+  it("a mail that another run has completed is not completed twice, and no reminder precedes it", () => {
+    const payment = failed([attempt(1)]);
+    const told = mailed(payment);
+    expect(failureMailCompleted(told, T + DAY, DAYS)).toBe(told);
+    expect(payment && followedUp(payment, 1, T + 2 * DAY, DAYS)).toBe(payment);
   });
 
   it("an attempt without a code does not keep the code of the one before", () => {
@@ -82,7 +122,7 @@ describe("given attempts that failed", () => {
 });
 
 describe("given reminders", () => {
-  const open = withAttempt(undefined, attempt(0), DAYS);
+  const open = mailed(withAttempt(undefined, attempt(0), MINUTES));
 
   it("each makes the next one due, until the last", () => {
     const first = followedUp(open, 1, T + DAY, DAYS);
@@ -112,8 +152,8 @@ describe("given reminders", () => {
 });
 
 describe("given the end", () => {
-  const open = withAttempt(undefined, attempt(1), DAYS);
-  const refused = withAttempt(open, attempt(2, "stolen_card"), DAYS);
+  const open = withAttempt(undefined, attempt(1), MINUTES);
+  const refused = withAttempt(open, attempt(2, "stolen_card"), MINUTES);
 
   it.each([
     ["open", open, "recovered", "recovered"],
@@ -122,17 +162,28 @@ describe("given the end", () => {
     ["refused", refused, "canceled", "refused"],
     ["canceled", ended(open, "canceled"), "recovered", "recovered"],
     ["recovered", ended(open, "recovered"), "canceled", "recovered"],
+    ["open", open, "missing", "missing"],
+    ["refused", refused, "missing", "refused"],
+    ["recovered", ended(open, "recovered"), "missing", "recovered"],
+    ["missing", ended(open, "missing"), "recovered", "recovered"],
+    ["missing", ended(open, "missing"), "canceled", "canceled"],
   ] as const)("%s and then %s", (_what, before, end, status) => {
     const payment = ended(before, end);
     expect(payment.status).toBe(status);
     expect(payment).not.toHaveProperty("followUpAt");
   });
 
+  it("a payment that was missing is open again after it has failed again, with a mail to come", () => {
+    const payment = withAttempt(ended(open, "missing"), attempt(9), MINUTES);
+    expect(payment).toMatchObject({ status: "open", attempts: 2 });
+    expect(payment).toHaveProperty("followUpAt");
+  });
+
   it.each(["recovered", "canceled"] as const)(
     "an earlier failure does not reopen a payment that is %s",
     (end) => {
       const payment = ended(open, end);
-      expect(withAttempt(payment, attempt(9), DAYS)).toBe(payment);
+      expect(withAttempt(payment, attempt(9), MINUTES)).toBe(payment);
       expect(followedUp(payment, 1, T + DAY, DAYS)).toBe(payment);
     },
   );

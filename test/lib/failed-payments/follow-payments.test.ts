@@ -2,14 +2,18 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { openPayToken } from "../../../lib/pay-link/pay-token.ts";
 import * as given from "../../steps/given.ts";
-import { CARD, openShop, type Shop } from "./shop.ts";
+import { CARD, daysFromNow, FAILURE_MAIL_SECONDS, openShop, type Shop } from "./shop.ts";
 
 let shop: Shop;
 const log = given.capturedLog();
 beforeAll(async () => {
   shop = await openShop();
 });
-afterEach(() => shop.mailbox.clear());
+afterEach(async () => {
+  // Ends the mails about the payments that a test has left.
+  await shop.followUp(daysFromNow(50));
+  await shop.mailbox.clear();
+});
 afterAll(async () => {
   await shop.close();
 });
@@ -87,6 +91,9 @@ describe("given a payment that is declined", () => {
     const events = await shop.events();
     for (const event of events) await shop.deliver(event);
     for (const event of events) expect(await shop.deliver(repeated(event))).toBe(true);
+    await shop.mailFailures();
+    for (const event of events) expect(await shop.deliver(repeated(event))).toBe(true);
+    await shop.mailFailures();
     expect(await shop.payerMails()).toHaveLength(1);
     expect(await shop.failedPayment(intent)).toMatchObject({ attempts: 1 });
   });
@@ -97,6 +104,7 @@ describe("given a payment that is declined", () => {
     const { lastFailedAt: before = 0 } = (await shop.failedPayment(intent)) ?? {};
     await shop.pay(intent, CARD.wrongCvc);
     await shop.deliverAll();
+    await shop.mailFailures();
     expect((await shop.payerMails()).map(({ body }) => body.text)).toEqual([
       expect.stringContaining("This card has expired"),
       expect.stringContaining("The security code is incorrect"),
@@ -112,10 +120,83 @@ describe("given a payment that is declined", () => {
     await shop.emulator.control("POST", "clock", { advance: 60 });
     await shop.pay(intent, CARD.wrongCvc);
     for (const event of (await shop.events()).reverse()) await shop.deliver(event);
+    await shop.mailFailures();
     expect((await shop.payerMails()).map(({ body }) => body.text)).toEqual([
       expect.stringContaining("The security code is incorrect"),
     ]);
     expect(await shop.failedPayment(intent)).toMatchObject({ attempts: 2, lastDeclineCode: "incorrect_cvc" });
+  });
+});
+
+describe("given a payer who is still trying", () => {
+  it("nothing is mailed until ten minutes after the last failure, and then one mail about that failure", async () => {
+    const intent = await shop.intent();
+    const counts = [];
+    for (const card of [CARD.expired, CARD.insufficient, CARD.wrongCvc]) {
+      await shop.pay(intent, card);
+      await shop.deliverAll();
+      const { lastFailedAt = 0 } = (await shop.failedPayment(intent)) ?? {};
+      await shop.followUp(new Date((lastFailedAt + FAILURE_MAIL_SECONDS - 1) * 1000));
+      counts.push((await shop.payerMails()).length);
+      await shop.emulator.control("POST", "clock", { advance: FAILURE_MAIL_SECONDS - 60 });
+    }
+    expect(counts).toEqual([0, 0, 0]);
+    await shop.mailFailures();
+    await shop.mailFailures();
+    expect((await shop.payerMails()).map(({ body }) => body.text)).toEqual([
+      expect.stringContaining("The security code is incorrect"),
+    ]);
+  });
+
+  it("one who has paid by then gets no mail, even if the event of the success is still on its way", async () => {
+    const intent = await shop.intent();
+    await shop.pay(intent, CARD.expired);
+    await shop.deliverAll();
+    await shop.pay(intent, CARD.good);
+    await shop.mailFailures();
+    expect(await shop.payerMails()).toEqual([]);
+    expect(await shop.failedPayment(intent)).toMatchObject({ status: "recovered" });
+  });
+});
+
+describe("given the link in a mail about a failure", () => {
+  const tokenIn = (mail: { readonly body: { readonly text: string } } | undefined) =>
+    /https:\/\/pay\.example\.com\/pay\/(\S+)/.exec(mail?.body.text ?? "")?.[1] ?? "";
+
+  it("it ends seven days after the payment was created, no matter how often it fails", async () => {
+    const intent = await shop.intent();
+    const [created] = (await shop.emulator.eventsSince(0)).slice(-1);
+    for (const card of [CARD.expired, CARD.insufficient]) {
+      await shop.emulator.control("POST", "clock", { advance: 3 * 86_400 });
+      await shop.pay(intent, card);
+      await shop.deliverAll();
+      await shop.mailFailures();
+    }
+    const mails = await shop.payerMails();
+    expect(mails).toHaveLength(2);
+    for (const mail of mails) {
+      expect(openPayToken(tokenIn(mail), ["app-secret-of-the-tests"], new Date())).toMatchObject({
+        ok: true,
+        expiresAt: (created?.created ?? 0) + 7 * 86_400,
+      });
+    }
+  });
+
+  it("a failure after that is mailed without a link, and no reminder follows", async () => {
+    const intent = await shop.intent();
+    await shop.emulator.control("POST", "clock", { advance: 8 * 86_400 });
+    await shop.pay(intent, CARD.expired);
+    await shop.deliverAll();
+    await shop.mailFailures();
+    const [mail, ...others] = await shop.payerMails();
+    expect(others).toEqual([]);
+    expect(tokenIn(mail)).toBe("");
+    expect(mail?.body.text).toContain("The link to pay has expired");
+    expect(mail?.body.html).toContain("The link to pay has expired");
+    const { lastFailedAt = 0 } = (await shop.failedPayment(intent)) ?? {};
+    for (const day of [1, 3, 5]) await shop.followUp(new Date((lastFailedAt + day * 86_400 + 1) * 1000));
+    expect(await shop.payerMails()).toHaveLength(1);
+    expect(await shop.failedPayment(intent)).not.toHaveProperty("followUpAt");
   });
 });
 
@@ -129,6 +210,7 @@ describe("given a code that says stop", () => {
       const intent = await shop.failedIntent(card);
       await shop.pay(intent, card);
       await shop.deliverAll();
+      await shop.mailFailures();
       expect(await shop.payerMails()).toEqual([]);
       const payment = await shop.failedPayment(intent);
       expect(payment).toMatchObject({ status: "refused", attempts: 2, lastDeclineCode: code });
@@ -147,6 +229,7 @@ describe("given a code that says stop", () => {
     await shop.pay(intent, CARD.insufficient);
     await shop.deliverAll();
     expect(await shop.failedPayment(intent)).toMatchObject({ status: "refused", attempts: 2 });
+    await shop.mailFailures();
     await shop.pay(intent, CARD.good);
     await shop.deliverAll();
     expect(await shop.failedPayment(intent)).toMatchObject({ status: "recovered" });
@@ -160,6 +243,7 @@ describe("given many attempts", () => {
     for (let attempt = 1; attempt <= 12; attempt += 1) {
       await shop.pay(intent, CARD.declined);
       await shop.deliverAll();
+      await shop.mailFailures();
       expect(await shop.adminMails()).toHaveLength(attempt < 3 ? 0 : 1);
     }
     expect((await shop.adminMails())[0]?.body.text).toContain("has failed 3 times");
@@ -177,22 +261,66 @@ describe("given many attempts", () => {
 });
 
 describe("given the payer's address", () => {
-  it("without a receipt address, the address of the failed card is used", async () => {
-    const intent = await shop.intent({});
-    const answer = await fetch(`${shop.stripeUrl}/v1/payment_methods`, {
+  /** What a browser with the client secret can do: it pays with a card and addresses of its choice. */
+  async function payFromBrowser(intent: string, form: Readonly<Record<string, string>>): Promise<void> {
+    const found = await fetch(`${shop.stripeUrl}/v1/payment_intents/${intent}`, {
+      headers: { authorization: "Bearer sk_test_local" },
+    });
+    await fetch(`${shop.stripeUrl}/v1/payment_intents/${intent}/confirm`, {
       method: "POST",
       headers: { authorization: "Bearer pk_test_local" },
       body: new URLSearchParams({
-        type: "card",
-        "card[number]": CARD.expired,
-        "card[exp_month]": "12",
-        "card[exp_year]": "2040",
-        "billing_details[email]": "card@example.com",
+        client_secret: String(JSON.parse(await found.text()).client_secret),
+        return_url: "https://pay.example.com/pay/token",
+        "payment_method_data[type]": "card",
+        "payment_method_data[card][number]": CARD.expired,
+        "payment_method_data[card][exp_month]": "12",
+        "payment_method_data[card][exp_year]": "2040",
+        ...form,
       }),
     });
-    await shop.pay(intent, JSON.parse(await answer.text()).id);
     await shop.deliverAll();
-    expect(await shop.payerMails("card@example.com")).toHaveLength(1);
+    await shop.mailFailures();
+  }
+  const strangers = {
+    receipt_email: "eve@example.com",
+    "payment_method_data[billing_details][email]": "mallory@example.com",
+  };
+
+  it("the receipt address with which the payment was created is used", async () => {
+    const intent = await shop.intent({ receipt_email: "ada@example.com" });
+    await payFromBrowser(intent, {});
+    expect(await shop.payerMails("ada@example.com")).toHaveLength(1);
+  });
+
+  it("it is found among the events of many payments that were created in the same second", async () => {
+    await shop.emulator.control("POST", "clock", { advance: 60 });
+    const intent = await shop.intent({ receipt_email: "ada@example.com" });
+    for (let payment = 0; payment < 120; payment += 1) await shop.intent({});
+    await payFromBrowser(intent, {});
+    expect(await shop.payerMails("ada@example.com")).toHaveLength(1);
+  });
+
+  it.each([
+    ["the customer's address", "customer"],
+    ["nobody", undefined],
+  ])("addresses entered by the holder of the link get nothing; the mail goes to %s", async (_what, given) => {
+    const customer = given && (await shop.emulator.api("customers", { email: "ada@example.com" })).id;
+    const intent = await shop.intent(customer === undefined ? {} : { customer });
+    await payFromBrowser(intent, strangers);
+    await shop.followUp(daysFromNow(1.1));
+    const addressees = (await shop.mailbox.mails()).flatMap(({ destination }) => destination.to);
+    expect(new Set(addressees)).toEqual(new Set(customer === undefined ? [] : ["ada@example.com"]));
+    expect((await shop.failedPayment(intent))?.attempts).toBe(1);
+  });
+
+  it("an address that replaces the receipt address gets nothing either", async () => {
+    const intent = await shop.intent({ receipt_email: "ada@example.com" });
+    await payFromBrowser(intent, strangers);
+    expect(await shop.mailbox.mails()).toEqual([]);
+    expect(Object.values((await shop.failedPayment(intent))?.mails ?? {})).toMatchObject([
+      { state: "unaddressed" },
+    ]);
   });
 
   it("without either, the customer's address is used", async () => {
@@ -241,6 +369,7 @@ describe("given the end of a payment", () => {
     await shop.pay(intent, CARD.stolen);
     await shop.pay(intent, CARD.good);
     for (const event of (await shop.events()).reverse()) expect(await shop.deliver(event)).toBe(true);
+    await shop.mailFailures();
     expect(await shop.failedPayment(intent)).toBeUndefined();
     expect(await shop.mailbox.mails()).toEqual([]);
   });
@@ -253,6 +382,7 @@ describe("given the end of a payment", () => {
     const failures = await shop.events();
     await shop.pay(intent, CARD.good);
     for (const event of failures) await shop.deliver(event);
+    await shop.mailFailures();
     expect(await shop.payerMails()).toEqual([]);
     expect(await shop.failedPayment(intent)).toMatchObject({ status: "recovered", attempts: 1 });
     await shop.deliverAll();

@@ -1,4 +1,4 @@
-/** The hourly run, by the time of its schedule. */
+/** The scheduled run, by the time of its schedule. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { changeFailedPayment } from "../../../lib/failed-payments/failed-payment-table.ts";
 import { followUpFailedPayments } from "../../../lib/failed-payments/follow-up.ts";
@@ -27,6 +27,7 @@ const lines = () => log.lines().filter(({ event }) => event === "failed-payment.
 async function failedIntent(card: string = CARD.insufficient): Promise<string> {
   const intent = await shop.failedIntent(card);
   await shop.mailbox.clear();
+  log.clear();
   return intent;
 }
 
@@ -58,6 +59,7 @@ describe("given a payment that stays unpaid", () => {
     await shop.emulator.control("POST", "clock", { advance: 2 * 86_400 });
     await shop.pay(intent, CARD.expired);
     await shop.deliverAll();
+    await shop.mailFailures();
     await shop.mailbox.clear();
     await shop.followUp(daysFromNow(2.9));
     expect(await subjects()).toEqual([]);
@@ -74,7 +76,7 @@ describe("given a payment that has ended, and whose event has not arrived yet", 
   it.each([
     ["paid", (id: string) => shop.pay(id, CARD.good), "recovered"],
     ["canceled", (id: string) => shop.emulator.api(`payment_intents/${id}/cancel`, {}), "canceled"],
-    ["gone", () => shop.emulator.control("POST", "reset"), "canceled"],
+    ["another account's", () => shop.emulator.control("POST", "reset"), "missing"],
   ] as const)("%s: it is closed without a mail", async (_what, end, status) => {
     const intent = await failedIntent();
     await end(intent);
@@ -89,11 +91,59 @@ describe("given a payment that has ended, and whose event has not arrived yet", 
     const intent = await shop.intent({ receipt_email: "ada@example.com", capture_method: "manual" });
     await shop.pay(intent, CARD.insufficient);
     await shop.deliverAll();
+    await shop.mailFailures();
     await shop.mailbox.clear();
     await shop.pay(intent, CARD.good);
     await shop.followUp(daysFromNow(1.1));
     expect(await shop.mailbox.mails()).toEqual([]);
     expect(await shop.failedPayment(intent)).toMatchObject({ status: "open", followUps: 1 });
+  });
+});
+
+describe("given a payer who has chosen to pay elsewhere", () => {
+  const METHODS = [
+    "oxxo",
+    "multibanco",
+    "boleto",
+    "konbini",
+    "customer_balance",
+    "us_bank_account",
+    "pix",
+    "blik",
+  ];
+  const wait = (paymentIntent: string, given: object) =>
+    shop.emulator.control("POST", "wait", { paymentIntent, ...given });
+
+  it.each([
+    ...METHODS.map((method) => [method, { method }] as const),
+    ["a kind that Stripe adds later", { nextAction: { type: "teleport_cash" } }] as const,
+  ])("%s: neither the mail about the earlier failure nor a reminder is sent", async (_what, given) => {
+    const intent = await shop.intent();
+    await shop.pay(intent, CARD.insufficient);
+    await wait(intent, given);
+    await shop.deliverAll();
+    await shop.mailFailures();
+    for (const days of [1.1, 3.1, 5.1]) await shop.followUp(daysFromNow(days));
+    expect(await shop.payerMails()).toEqual([]);
+    expect(await shop.failedPayment(intent)).toMatchObject({ status: "open", attempts: 1, mails: {} });
+  });
+
+  it("a payer who did not finish at the bank is reminded", async () => {
+    const intent = await failedIntent();
+    await wait(intent, { method: "ideal" });
+    await shop.followUp(daysFromNow(1.1));
+    expect(await subjects()).toEqual([REMINDER]);
+  });
+
+  it("a voucher that expires unpaid is a failure, with its own mail", async () => {
+    const intent = await shop.intent();
+    await wait(intent, { method: "oxxo" });
+    await shop.emulator
+      .control("POST", "settle", { paymentIntent: intent, outcome: "expired" })
+      .catch(() => undefined);
+    await shop.deliverAll();
+    await shop.mailFailures();
+    expect(await subjects()).toEqual(["Your payment of $42.00 did not go through"]);
   });
 });
 
@@ -109,6 +159,7 @@ describe("given trouble", () => {
   it("two concurrent runs send each reminder once", async () => {
     for (let i = 0; i < 12; i += 1) await shop.pay(await shop.intent(), CARD.expired);
     await shop.deliverAll();
+    await shop.mailFailures();
     await shop.mailbox.clear();
     await Promise.all([shop.followUp(daysFromNow(1.1)), shop.followUp(daysFromNow(1.1))]);
     expect(await subjects()).toHaveLength(12);
@@ -139,6 +190,7 @@ describe("given trouble", () => {
     const intent = await failedIntent();
     await shop.pay(await shop.intent(), CARD.expired);
     await shop.deliverAll();
+    await shop.mailFailures();
     await shop.mailbox.clear();
     await shop.emulator.control("POST", "faults", {
       kind: "status",

@@ -1,13 +1,18 @@
 /** Failed payments of invoices: Stripe sends two events for one attempt. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
+import { STRIPE_API_VERSION } from "../../../lib/stripe/api-version.ts";
 import { fieldOf } from "../../../lib/untrusted.ts";
-import { CARD, openShop, type Shop } from "./shop.ts";
+import { CARD, daysFromNow, openShop, type Shop } from "./shop.ts";
 
 let shop: Shop;
 beforeAll(async () => {
   shop = await openShop();
 });
-afterEach(() => shop.mailbox.clear());
+afterEach(async () => {
+  // Ends the mails about the payments that a test has left.
+  await shop.followUp(daysFromNow(50));
+  await shop.mailbox.clear();
+});
 afterAll(() => shop.close());
 
 /** A subscription of $9 a month; payment of its first invoice is attempted immediately if it has a card. */
@@ -41,6 +46,7 @@ async function failureOf(invoiceId: string): Promise<object> {
   return {
     id: `evt_${invoiceId}`,
     object: "event",
+    api_version: STRIPE_API_VERSION,
     type: "invoice.payment_failed",
     created: Math.floor(Date.now() / 1000),
     livemode: false,
@@ -60,6 +66,7 @@ describe("given an invoice that cannot be collected", () => {
         expect.arrayContaining(["payment_intent.payment_failed", "invoice.payment_failed"]),
       );
       for (const event of reversed ? events.reverse() : events) expect(await shop.deliver(event)).toBe(true);
+      await shop.mailFailures();
       const [mail, ...others] = await shop.payerMails();
       expect(others).toEqual([]);
       expect(mail?.subject).toBe("Your payment of $9.00 did not go through");
@@ -101,6 +108,7 @@ describe("given an invoice that cannot be collected", () => {
   it("the payer is asked for a card if the customer has none", async () => {
     const { invoiceId } = await subscription();
     expect(await shop.deliver(await failureOf(invoiceId))).toBe(true);
+    await shop.mailFailures();
     expect((await shop.payerMails()).map(({ body }) => body.text)).toEqual([
       expect.stringContaining("There is no saved card for this payment"),
     ]);
@@ -111,11 +119,28 @@ describe("given an invoice that cannot be collected", () => {
     });
   });
 
+  it("nobody is asked to pay an invoice again that waits for a voucher or a transfer", async () => {
+    for (const method of ["oxxo", "customer_balance"]) {
+      const { invoiceId } = await subscription();
+      const intent = (await shop.events()).findLast(({ type }) => type === "payment_intent.created");
+      const paymentIntent = objectIdOf(intent);
+      await shop.pay(paymentIntent, CARD.expired);
+      await shop.deliverAll();
+      await shop.emulator.control("POST", "wait", { paymentIntent, method });
+      expect(await shop.deliver(await failureOf(invoiceId))).toBe(true);
+      await shop.mailFailures();
+      await shop.followUp(daysFromNow(1.1));
+      expect(await shop.failedPayment(invoiceId)).toMatchObject({ status: "open", attempts: 1, mails: {} });
+    }
+    expect(await shop.payerMails()).toEqual([]);
+  });
+
   it("the payer is asked to confirm on the invoice's page if the bank waits for that", async () => {
     const { invoiceId } = await subscription();
     const intent = (await shop.events()).findLast(({ type }) => type === "payment_intent.created");
     await shop.pay(objectIdOf(intent), CARD.authenticates);
     expect(await shop.deliver(await failureOf(invoiceId))).toBe(true);
+    await shop.mailFailures();
     const [mail] = await shop.payerMails();
     expect(mail?.body.text).toContain("Your bank wants you to confirm this payment");
     const page = await fetch(/http\S+invoices\/\w+/.exec(mail?.body.text ?? "")?.[0] ?? "");

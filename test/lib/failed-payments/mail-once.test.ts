@@ -22,17 +22,33 @@ function lines(): Record<string, unknown>[] {
 
 describe("given SES in trouble", () => {
   it.each(["throttled", "down"] as const)(
-    "%s: the event fails, and the mail is sent when the event is delivered again",
+    "%s: the mail stays due, and the next run sends it",
     async (fault) => {
       const intent = await shop.intent();
       await shop.pay(intent, CARD.expired);
+      await shop.deliverAll();
+      shop.mailbox.fail(fault);
+      await shop.mailFailures();
+      expect(await shop.payerMails()).toEqual([]);
+      expect(await shop.failedPayment(intent)).toMatchObject({ mails: {}, failureMailDue: true });
+      await shop.mailFailures();
+      expect(await shop.payerMails()).toHaveLength(1);
+      expect(await shop.failedPayment(intent)).toMatchObject({ attempts: 1 });
+    },
+  );
+
+  it.each(["throttled", "down"] as const)(
+    "%s: the event fails, and the administrator's mail is sent when the event is delivered again",
+    async (fault) => {
+      const intent = await shop.intent();
+      await shop.pay(intent, CARD.stolen);
       const failed = (await shop.events()).filter(({ type }) => type === "payment_intent.payment_failed");
       shop.mailbox.fail(fault);
       expect(await shop.deliver(failed[0] ?? {})).toBe(false);
-      expect(await shop.payerMails()).toEqual([]);
+      expect(await shop.adminMails()).toEqual([]);
       expect((await shop.failedPayment(intent))?.mails).toEqual({});
       expect(await shop.deliver(failed[0] ?? {})).toBe(true);
-      expect(await shop.payerMails()).toHaveLength(1);
+      expect(await shop.adminMails()).toHaveLength(1);
       expect(await shop.failedPayment(intent)).toMatchObject({ attempts: 1 });
     },
   );
@@ -42,17 +58,19 @@ describe("given SES in trouble", () => {
     ["lost", "sending", 1],
     ["broken", "sending", 0],
   ] as const)(
-    "%s: the claim stays %s, and no later delivery sends the mail again",
+    "%s: the claim stays %s, and no later run or delivery sends the mail again",
     async (fault, state, mails) => {
       lines();
       const intent = await shop.intent();
       await shop.pay(intent, CARD.expired);
       const events = await shop.events();
-      shop.mailbox.fail(fault);
       for (const event of events) expect(await shop.deliver(event)).toBe(true);
+      shop.mailbox.fail(fault);
+      await shop.mailFailures();
       for (const event of events) {
         expect(await shop.deliver({ ...event, id: `evt_${crypto.randomUUID()}` })).toBe(true);
       }
+      await shop.mailFailures();
       expect(await shop.payerMails()).toHaveLength(mails);
       expect(Object.values((await shop.failedPayment(intent))?.mails ?? {})).toMatchObject([{ state }]);
       expect(lines()).toContainEqual(

@@ -1,4 +1,4 @@
-/** A shop with real parts: the Stripe emulator's payments and events, the consumers and the hourly run, the mailbox. */
+/** A shop with real parts: the Stripe emulator's payments and events, the consumers and the scheduled run, the mailbox. */
 import { handler as followUp } from "../../../functions/follow-up-failed-payments/handler.ts";
 import { handler as onInvoiceEvent } from "../../../functions/on-invoice-event/handler.ts";
 import { handler as onPaymentIntentEvent } from "../../../functions/on-payment-intent-event/handler.ts";
@@ -23,6 +23,8 @@ export const CARD = {
 } as const;
 
 const HANDLERS = { "payment-intent": onPaymentIntentEvent, invoice: onInvoiceEvent };
+/** FAILURE_MAIL_MINUTES of the tests. */
+export const FAILURE_MAIL_SECONDS = 10 * 60;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 export const daysFromNow = (days: number) => new Date(Date.now() + days * DAY_MS);
@@ -76,6 +78,15 @@ export async function openShop() {
   const mailsTo = async (address: string) =>
     (await mailbox.mails()).filter(({ destination }) => destination.to.includes(address));
 
+  /** The run of the schedule at the given time. */
+  const runAt = (at: Date) => followUp({ time: at.toISOString() }, lambdaContext(300_000));
+
+  /** The run, as soon as the mails about all failures so far are due. */
+  const mailFailures = async (): Promise<void> => {
+    const last = Math.max(...(await emulator.eventsSince(0)).map(({ created }) => created));
+    await runAt(new Date((last + FAILURE_MAIL_SECONDS) * 1000));
+  };
+
   return {
     emulator,
     mailbox,
@@ -88,16 +99,17 @@ export async function openShop() {
     intent,
     pay,
 
-    /** A payment that was attempted with this card, and whose events were delivered. */
+    /** A payment that was attempted with this card, whose events were delivered, and whose failure was mailed. */
     failedIntent: async (card: string, fields?: Form): Promise<string> => {
       const id = await intent(fields);
       await pay(id, card);
       await deliverAll();
+      await mailFailures();
       return id;
     },
 
-    /** The hourly run at the given time. */
-    followUp: (at: Date) => followUp({ time: at.toISOString() }, lambdaContext(300_000)),
+    mailFailures,
+    followUp: runAt,
 
     payerMails: (address = "ada@example.com") => mailsTo(address),
     adminMails: () => mailsTo("boss@example.com"),

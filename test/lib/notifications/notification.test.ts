@@ -24,6 +24,22 @@ function applied(
 const intent = (status: string) => ({ object: "payment_intent", status });
 const subscription = (status: string) => ({ object: "subscription", status });
 
+const paused = (behavior: string) => ({
+  ...subscription("active"),
+  pause_collection: { behavior, resumes_at: 1_798_156_800 },
+});
+
+/** A thin event without a snapshot: its object is as it is now, and only the record from before tells what changed. */
+function thin(
+  object: Record<string, unknown>,
+  before: Record<string, unknown> | undefined,
+  type = "customer.subscription.updated",
+): AppliedEvent {
+  const { event, ...rest } = applied(type, object);
+  const { previous: _previous, ...head } = event;
+  return { ...rest, event: head, ...(before && { before: objectState({ id: "obj_1", ...before }) }) };
+}
+
 describe("given an event", () => {
   it.each<[string, AppliedEvent, string | undefined]>([
     [
@@ -81,6 +97,81 @@ describe("given an event", () => {
         previous: { status: "incomplete" },
         now: subscription("canceled"),
       }),
+      undefined,
+    ],
+    [
+      "a subscription whose payments are not collected any more",
+      applied("customer.subscription.updated", paused("void"), { previous: { pause_collection: null } }),
+      "subscription.collection_paused",
+    ],
+    [
+      "a subscription whose invoices are kept, and no longer void",
+      applied("customer.subscription.updated", paused("keep_as_draft"), {
+        previous: { pause_collection: { behavior: "void" } },
+      }),
+      undefined,
+    ],
+    [
+      "another change of a subscription whose payments are not collected",
+      applied("customer.subscription.updated", paused("void"), { previous: { quantity: 1 } }),
+      undefined,
+    ],
+    [
+      "a subscription whose payments are collected again",
+      applied("customer.subscription.updated", subscription("active"), {
+        previous: { pause_collection: { behavior: "void", resumes_at: null } },
+      }),
+      "subscription.collection_resumed",
+    ],
+    [
+      "a thin event after which a subscription is active, and was not",
+      thin(subscription("active"), subscription("incomplete")),
+      "subscription.activated",
+    ],
+    [
+      "a thin event after which a subscription is active, as before",
+      thin(subscription("active"), subscription("trialing")),
+      undefined,
+    ],
+    [
+      "the first thin event of a subscription",
+      thin(subscription("active"), undefined),
+      "subscription.activated",
+    ],
+    [
+      "a thin created event of an active subscription",
+      thin(subscription("active"), undefined, "customer.subscription.created"),
+      "subscription.activated",
+    ],
+    [
+      "a thin created event of a subscription that is known to be active",
+      thin(subscription("active"), subscription("active"), "customer.subscription.created"),
+      undefined,
+    ],
+    [
+      "a thin event of an overdue payment",
+      thin(subscription("past_due"), subscription("active")),
+      "subscription.past_due",
+    ],
+    [
+      "a thin event of an expired subscription",
+      thin(subscription("incomplete_expired"), subscription("incomplete")),
+      "subscription.ended",
+    ],
+    [
+      "a thin event of a pause",
+      thin(paused("void"), subscription("active")),
+      "subscription.collection_paused",
+    ],
+    ["a thin event during a pause", thin(paused("void"), paused("keep_as_draft")), undefined],
+    [
+      "a thin event of a resumption",
+      thin(subscription("active"), paused("void")),
+      "subscription.collection_resumed",
+    ],
+    [
+      "a thin event of a refused attempt of a payment that has succeeded since",
+      { ...thin(intent("succeeded"), undefined, "payment_intent.payment_failed") },
       undefined,
     ],
     [

@@ -157,6 +157,48 @@ describe("given events at Stripe", () => {
     });
   });
 
+  it("thin events without snapshots report an activation once, also when a consumer dies before it can publish", async () => {
+    const { api, pay } = emulatorClient(stripe.url);
+    const product = { "product_data[name]": "Plan", "recurring[interval]": "month" };
+    const price = await api("prices", { currency: "usd", unit_amount: "900", ...product });
+    const customer = await api("customers", { email: "eve@example.com" });
+    const subscription = await api("subscriptions", {
+      customer: customer.id,
+      "items[0][price]": price.id,
+      payment_behavior: "default_incomplete",
+    });
+    const thinEvent = (type: string, seconds: number) => ({
+      id: `evt_test_61${randomUUID().replaceAll("-", "")}`,
+      object: "v2.core.event",
+      type: `v1.customer.subscription.${type}`,
+      created: new Date(1_795_478_400_000 + seconds * 1000).toISOString(),
+      livemode: false,
+      related_object: { id: subscription.id, type: "subscription" },
+    });
+    const deliver = (event: object) =>
+      eventConsumer("subscription", [notifyApplication])({
+        messageId: randomUUID(),
+        body: JSON.stringify(event),
+        receiveCount: 1,
+        ...timeLeft(10_000),
+      });
+    await deliver(thinEvent("created", 0));
+    expect(await told()).toEqual([]);
+    const invoices = await fetch(`${stripe.url}/v1/invoice_payments?invoice=${subscription.latest_invoice}`, {
+      headers: { authorization: "Bearer sk_test_local" },
+    });
+    await pay(JSON.parse(await invoices.text()).data[0].payment.payment_intent, "4242424242424242");
+
+    const updated = thinEvent("updated", 5);
+    const topic = process.env.NOTIFICATIONS_TOPIC_ARN;
+    process.env.NOTIFICATIONS_TOPIC_ARN = `${topic}-that-is-not-there`;
+    await expect(deliver(updated)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+    process.env.NOTIFICATIONS_TOPIC_ARN = topic;
+    await deliver(updated);
+    await deliver(thinEvent("updated", 10));
+    expect(await told()).toMatchObject([{ id: updated.id, type: "subscription.activated" }]);
+  });
+
   it("an event that is delivered again sends no second notification", async () => {
     const { api, pay, eventsSince, lastEvent } = emulatorClient(stripe.url);
     const before = await lastEvent();

@@ -18,7 +18,7 @@ describe("given a denial", () => {
     [
       "by the daily amount",
       ["customerAmountToday"],
-      { code: "FORBIDDEN", status: 403, retryAfterSeconds: undefined },
+      { code: "RATE_LIMITED", status: 429, retryAfterSeconds: 43_155 },
     ],
     [
       "by the calls per minute",
@@ -28,7 +28,7 @@ describe("given a denial", () => {
     [
       "by both",
       ["customerAmountToday", "callsThisMinute"],
-      { code: "RATE_LIMITED", status: 429, retryAfterSeconds: 15 },
+      { code: "RATE_LIMITED", status: 429, retryAfterSeconds: 43_155 },
     ],
   ])(
     "%s, the problem says whether waiting helps, and gives the reason and the fields",

@@ -15,6 +15,7 @@ import { handler } from "../../../functions/on-payment-intent-event/handler.ts";
 import { getItem } from "../../../lib/aws/dynamodb.ts";
 import { queueUrlVariable } from "../../../lib/events/event-queues.ts";
 import { MOST_DELIVERIES, POISON_DELIVERIES } from "../../../lib/events/redelivery.ts";
+import { STRIPE_API_VERSION } from "../../../lib/stripe/api-version.ts";
 import { startEventSource } from "../../../local/event-source.ts";
 import * as given from "../../steps/given.ts";
 import { ourAttributes } from "../../steps/sqs-record.ts";
@@ -123,6 +124,7 @@ async function depth(queueUrl: string): Promise<number> {
 const anEvent = (n: number) =>
   JSON.stringify({
     id: `evt_${n}`,
+    api_version: STRIPE_API_VERSION,
     type: "payment_intent.succeeded",
     created: 1_795_478_400,
     data: { object: { id: `pi_${n}`, object: "payment_intent", status: "succeeded", amount: n } },

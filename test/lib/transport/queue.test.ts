@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import fc from "fast-check";
 import type { MessageAttributes } from "../../../lib/aws/sqs.ts";
+import { Problem } from "../../../lib/errors.ts";
 import { signedAttributes } from "../../../lib/events/message-mac.ts";
 import type { QueueMessage } from "../../../lib/events/queue-message.ts";
 import type { FailedMessages } from "../../../lib/transport/failed-messages.ts";
@@ -139,6 +140,26 @@ describe("given a batch with too little time", () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe("given an SQS that does not respond when it is told about failures", () => {
+  it("the batch is reported in time all the same", async () => {
+    const silent: FailedMessages = { deliverLater: forever, setAside: forever };
+    const handler = queueHandler(
+      "charge",
+      ({ body }) => {
+        if (body === "m1") throw new Problem("SERVICE_UNAVAILABLE", "down");
+        return body === "m2" ? forever() : lasting(50);
+      },
+      silent,
+    );
+    const answer = handler(
+      { Records: TEN.map((messageId) => record(messageId)) },
+      given.lambdaContext(TIMEOUT_MS),
+    );
+    await jest.advanceTimersByTimeAsync(TIMEOUT_MS - 200);
+    expect(await answer).toEqual({ batchItemFailures: [{ itemIdentifier: "m1" }, { itemIdentifier: "m2" }] });
   });
 });
 

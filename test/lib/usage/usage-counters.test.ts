@@ -115,20 +115,46 @@ describe("given payments of one customer", () => {
   });
 });
 
+describe("given payments without a customer that can be named", () => {
+  it.each<[string, object]>([
+    ["none", {}],
+    ["null", { customerId: null }],
+    ["one that is not text", { customerId: 5 }],
+    ["an empty id", { customerId: "" }],
+    ["an id that is too long for a key", { customerId: "c".repeat(256) }],
+    ["a client secret", { customerId: "pi_1_secret_2" }],
+    ["an id with something before it", { customerId: "!cus_1" }],
+    ["an id with something after it", { customerId: "cus_1!" }],
+    ["the sign for none", { customerId: "-" }],
+  ])(
+    "%s: all those of one principal count together, and apart from those of another",
+    async (_what, customer) => {
+      const principalId = randomUUID();
+      const total = async (input: object, principal = principalId) =>
+        (
+          await countUsage(
+            paying("", 0, { principalId: principal, input: { ...input, currency: "usd", amount: 5 } }),
+          )
+        ).usage.customerAmountToday;
+      expect(await total({})).toBe(5);
+      expect(await total(customer)).toBe(10);
+      expect(await total(customer, randomUUID())).toBe(5);
+      expect(
+        await getItem("UsageCountersTable", { counter: `amount#${principalId}#-#usd#2026-11-25` }),
+      ).toMatchObject({
+        amount: 10,
+      });
+    },
+  );
+});
+
 const sum = (values: Iterable<number>) => [...values].reduce((a, b) => a + b, 0);
 
-describe("given a call that is not a payment of a customer", () => {
+describe("given a call that is not a payment", () => {
   it.each<[string, unknown]>([
-    ["no customer", { currency: "usd", amount: 5 }],
     ["no amount", { customerId: "cus_none", priceId: "price_1" }],
     ["a negative amount", { customerId: "cus_none", currency: "usd", amount: -5 }],
     ["half a cent", { customerId: "cus_none", currency: "usd", amount: 0.5 }],
-    ["a customer that is not text", { customerId: 5, currency: "usd", amount: 5 }],
-    [
-      "a customer whose id is too long for a key",
-      { customerId: "c".repeat(256), currency: "usd", amount: 5 },
-    ],
-    ["a client secret in place of a customer", { customerId: "pi_1_secret_2", currency: "usd", amount: 5 }],
     ["an invalid currency", { customerId: "cus_none", currency: "usd#", amount: 5 }],
     ["no currency", { customerId: "cus_none", amount: 5 }],
     ["nothing", null],
@@ -137,7 +163,7 @@ describe("given a call that is not a payment of a customer", () => {
     expect(counted.usage).toEqual({ customerAmountToday: 0 });
     await counted.undo();
     expect(
-      await getItem("UsageCountersTable", { counter: "amount#cus_none#usd#2026-11-25" }),
+      await getItem("UsageCountersTable", { counter: "amount#shop#cus_none#usd#2026-11-25" }),
     ).toBeUndefined();
   });
 
@@ -146,7 +172,7 @@ describe("given a call that is not a payment of a customer", () => {
     const counted = await countUsage(paying(customer, 5, { names: [] }));
     expect(counted.usage).toStrictEqual({});
     expect(
-      await getItem("UsageCountersTable", { counter: `amount#${customer}#usd#2026-11-25` }),
+      await getItem("UsageCountersTable", { counter: `amount#shop#${customer}#usd#2026-11-25` }),
     ).toBeUndefined();
   });
 });
@@ -172,9 +198,6 @@ describe("given the bounds of a payment", () => {
   });
 
   it.each<[string, object]>([
-    ["an id with something before it", { customerId: "!cus_1" }],
-    ["an id with something after it", { customerId: "cus_1!" }],
-    ["an empty id", { customerId: "" }],
     ["a currency in capitals", { currency: "USD" }],
     ["a currency of two letters", { currency: "us" }],
     ["a currency with something before it", { currency: "1usd" }],
@@ -208,16 +231,16 @@ describe("given the item that the table stores for a count", () => {
     ).toEqual({ counter: expect.any(String), calls: 2, expiresAt: inTwoDays });
   });
 
-  it("for amounts, it has the sum, a mark of 22 characters for each payment, and the expiry", async () => {
+  it("for amounts, it has the sum, a mark of 8 characters for each payment, and the expiry", async () => {
     const customer = aCustomer();
     await countUsage(paying(customer, 5, { reservation: "order 1", now: later(0.75) }));
     await countUsage(paying(customer, 7, { reservation: "order 2", now: later(5) }));
-    const key = { counter: `amount#${customer}#usd#2026-11-25` };
+    const key = { counter: `amount#shop#${customer}#usd#2026-11-25` };
     expect(await getItem("UsageCountersTable", key)).toEqual({
       ...key,
       amount: 12,
       // The beginning of the SHA-256 of the reservation, in base64url.
-      reservations: new Set(["89bw1VsFP96wEWwur_106R", "rOBg5nsx7FO-nbvQFqnlto"]),
+      reservations: new Set(["89bw1VsF", "rOBg5nsx"]),
       expiresAt: inTwoDays,
     });
   });
@@ -226,7 +249,7 @@ describe("given the item that the table stores for a count", () => {
     const customer = aCustomer();
     const payment = paying(customer, 5, { reservation: "order 1" });
     await (await countUsage(payment)).undo();
-    const key = { counter: `amount#${customer}#usd#2026-11-25` };
+    const key = { counter: `amount#shop#${customer}#usd#2026-11-25` };
     expect(await getItem("UsageCountersTable", key)).toEqual({ ...key, amount: 0, expiresAt: inTwoDays });
     expect((await countUsage(payment)).usage.customerAmountToday).toBe(5);
   });
@@ -245,7 +268,7 @@ describe("given a counter that was damaged", () => {
     const customer = aCustomer();
     const payment = paying(customer, 5);
     await countUsage(payment);
-    const key = { counter: `amount#${customer}#usd#2026-11-25` };
+    const key = { counter: `amount#shop#${customer}#usd#2026-11-25` };
     await updateItem("UsageCountersTable", key, "REMOVE amount", {});
     await expect(countUsage(payment)).rejects.toMatchObject({
       code: "SERVICE_UNAVAILABLE",

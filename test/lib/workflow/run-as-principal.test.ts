@@ -102,14 +102,14 @@ const requestOf = (principal: Principal) => ({
 });
 
 const started = (principal: Principal, idempotencyKey: string = randomUUID()) =>
-  startRun(workflows, policy, { ...requestOf(principal), input: { amount: 4200 }, idempotencyKey });
+  startRun(workflows, {}, policy, { ...requestOf(principal), input: { amount: 4200 }, idempotencyKey });
 
 const read = (principal: Principal, runId: string) =>
   readRun(workflows, policy, { ...requestOf(principal), runId });
 
 /** Starts a run and returns its document once it has ended. */
-async function endedRun(principal: Principal) {
-  const { run } = await started(principal);
+async function endedRun(principal: Principal, idempotencyKey?: string) {
+  const { run } = await started(principal, idempotencyKey);
   return waitFor(`run ${run.runId} to end`, async () => {
     const document = await read(principal, run.runId);
     return "status" in document && document.status === "running"
@@ -234,8 +234,8 @@ describe("given a run that started before a deployment", () => {
     if (now === undefined) throw new Error("The workflow is gone");
     // The state machine keeps both steps. Both versions of their templates are in use at the same time.
     const later = { ...now, steps: now.steps.map((step) => ({ ...step, inputs: { amount: 1 } })) };
-    const first = await startRun(workflows, policy, requests);
-    const second = await startRun({ "charge-twice": later }, policy, {
+    const first = await startRun(workflows, {}, policy, requests);
+    const second = await startRun({ "charge-twice": later }, {}, policy, {
       ...requests,
       idempotencyKey: randomUUID(),
     });
@@ -250,5 +250,16 @@ describe("given a run that started before a deployment", () => {
       const steps = await stepsOf(run.runId);
       expect(steps.map(({ metadata }) => metadata.inputs)).toEqual([{ amount }, { amount }]);
     }
+  });
+});
+
+describe("given the key of a run that has ended", () => {
+  it.each([
+    ["completed", ["checkout"]],
+    ["failed", ["support"]],
+  ])("starting it again returns the %s run and its status", async (status, roles) => {
+    const [principal, key] = [{ id: `again-${status}`, roles }, randomUUID()];
+    const { runId } = await endedRun(principal, key);
+    expect(await started(principal, key)).toMatchObject({ run: { runId, status }, replayed: true });
   });
 });

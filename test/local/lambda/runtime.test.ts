@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { StackClock } from "../../../local/clock.ts";
 import type { Emulator } from "../../../local/emulator-thread.ts";
 import type { LocalFunction } from "../../../local/lambda/function-workers.ts";
 import type { Invocation } from "../../../local/lambda/invocation.ts";
@@ -37,6 +38,17 @@ const SOURCES: Record<string, [string, number?]> = {
       const { running } = global;
       global.running -= 1;
       return { thread: require("node:worker_threads").threadId, running };
+    }`,
+  ],
+  "tell-time": [
+    `async () => {
+      const begin = Date.now();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      const date = new Date();
+      return {
+        begin, end: date.getTime(), text: Date(),
+        isDate: date instanceof Date && date.constructor === Date && new Date(0).getTime() === 0,
+      };
     }`,
   ],
   broken: ["}}}"],
@@ -135,6 +147,26 @@ describe("500 simultaneous invocations", () => {
     const payloads = counted.map((invocation) => Object({ payload: {}, ...invocation }).payload);
     expect(new Set(payloads.map(({ running }) => running))).toEqual(new Set([1]));
     expect(new Set(payloads.map(({ thread }) => thread)).size).toBeLessThanOrEqual(CONCURRENCY);
+  });
+});
+
+describe("the clock of the stack", () => {
+  it("is the time that a function sees; it does not jump during an invocation", async () => {
+    const clock = new StackClock();
+    const day = 24 * 60 * 60 * 1000;
+    const moved = createRuntime({ functions: [written("tell-time")], clock, log: () => {} });
+    const timeOf = async (running: Promise<Invocation>) =>
+      Object({ payload: {}, ...(await running) }).payload;
+    const first = await timeOf(moved.invoke("tell-time", {}));
+    clock.offsetMs = 3 * day;
+    const second = await timeOf(moved.invoke("tell-time", {}));
+    expect(Math.round((second.begin - first.begin) / day)).toBe(3);
+    expect(second.isDate).toBe(true);
+    expect(Date.parse(second.text)).toBeGreaterThan(first.begin + 2 * day);
+    const during = timeOf(moved.invoke("tell-time", {}));
+    clock.offsetMs = 9 * day;
+    expect(Math.round(((await during).end - first.begin) / day)).toBe(3);
+    await moved.close();
   });
 });
 

@@ -86,7 +86,10 @@ describe("given the words of a command line", () => {
     ["fetch t1 --color --dry-run", "--color needs a value: --color <color>\n"],
     ["fetch t1 --color red --color blue", "--color can be given only once\n"],
     ["fetch t1 --dry-run=yes", "--dry-run takes no value\n"],
-    ["fetch t1 --stage ../prod", "--stage must be the name of a stage, such as prod\n"],
+    [
+      "fetch t1 --stage ../prod",
+      "--stage must be the name of a stage: up to 16 lowercase letters, digits and hyphens, such as prod\n",
+    ],
     ["fetch t1 --region europe", "--region must be the name of an AWS region, such as eu-central-1\n"],
   ])("%j is refused with what would be right, and the usage", (words, message) => {
     const refused = () => line(...words.split(" ").filter((word) => word !== ""));
@@ -161,7 +164,7 @@ Options:
   --tag <tag> ...    one of its tags
   --dry-run          only shows it
   --stage <stage>    a deployed stage, with the AWS credentials of this shell; by default the running local stack
-  --region <region>  the region of the stage; by default AWS_REGION, then us-east-1
+  --region <region>  the region of the stage; by default that in stages/<stage>.env, then AWS_REGION
   --help             shows this help
 
 Exit status: 0 nothing is wrong, 1 something wrong was found, 2 the command could not do its work.`;

@@ -5,7 +5,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
-const PROJECT = ["functions", "lib", "policies", "resources", "scripts", "workflows", "package.json"];
+const PROJECT = [
+  "functions",
+  "lib",
+  "local",
+  "policies",
+  "resources",
+  "scripts",
+  "workflows",
+  "package.json",
+];
 
 const project = mkdtempSync(join(tmpdir(), "check-functions-"));
 let report: string[];
@@ -21,8 +30,8 @@ beforeAll(() => {
   change("functions/reconcile-events/function.yml", ", event-queues:routed", "");
   change(
     "functions/authorizer/function.yml",
-    "uses: [api-keys:verify, tokens]",
-    "uses: [api-key:verify]\nuse: [tokens]",
+    "uses: [app-secret, api-keys:verify, tokens]",
+    "uses: [app-secret, api-key:verify]\nuse: [tokens]",
   );
   change("functions/send-email/operation.ts", 'optionalEnv("ADMIN_EMAIL")', 'optionalEnv("ADMIN_ADDRESS")');
   change(
@@ -58,7 +67,7 @@ describe("given a function.yml with a misspelled grant and an unknown key", () =
   it("both are reported at their place, with a suggestion", () => {
     expect(generate().sort()).toEqual([
       "",
-      'functions/authorizer/function.yml:4:8 unknown grant "api-key:verify"; did you mean "api-keys:verify"?',
+      'functions/authorizer/function.yml:4:20 unknown grant "api-key:verify"; did you mean "api-keys:verify"?',
       'functions/authorizer/function.yml:5:1 unknown key "use" in the function; did you mean "uses"?',
     ]);
   });
@@ -68,8 +77,8 @@ describe("given functions with missing or unused grants", () => {
   beforeAll(() => {
     change(
       "functions/authorizer/function.yml",
-      "uses: [api-key:verify]\nuse: [tokens]",
-      "uses: [api-keys:verify, tokens]",
+      "uses: [app-secret, api-key:verify]\nuse: [tokens]",
+      "uses: [app-secret, api-keys:verify, tokens]",
     );
     report = generate();
   });

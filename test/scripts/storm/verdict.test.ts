@@ -1,7 +1,7 @@
 /** A storm must not pass when something is missing, duplicated or unknown. */
 import { CreateTableCommand, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { marshall } from "@aws-sdk/util-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { toAttributes } from "../../../lib/aws/attribute-values.ts";
 import { startDynamoDb } from "../../../local/dynamodb.ts";
 import type { Emulator } from "../../../local/emulator-thread.ts";
 import { LOCAL_CREDENTIALS } from "../../../local/local-credentials.ts";
@@ -39,7 +39,7 @@ afterAll(async () => {
 const events = stormEvents(10, "t");
 const put = (table: string, item: object) =>
   client.send(
-    new PutItemCommand({ TableName: `contractspec-stripe-dev-${table}`, Item: marshall({ ...item }) }),
+    new PutItemCommand({ TableName: `contractspec-stripe-dev-${table}`, Item: toAttributes({ ...item }) }),
   );
 const [first] = events;
 if (first === undefined) throw new Error("stormEvents returned no event");

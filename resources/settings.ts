@@ -1,0 +1,151 @@
+/**
+ * Every setting that a deployment reads. stages/stage.env.example shows them to the person who writes a stage's file, and
+ * `setting()` in grants.ts gives them to functions. Pure.
+ */
+import { addressMistake, asciiAddress } from "../lib/email-address.ts";
+import { isSafeUrl } from "../lib/identity/jwt-settings.ts";
+import { stripeKeyMistake } from "../lib/stripe/stripe-keys.ts";
+import { receiverMistakes } from "./alarm-receivers.ts";
+import { corsMistake } from "./cors.ts";
+import { regionMistake } from "./regions.ts";
+
+export interface SettingSpec {
+  /** What it is, to follow "add" and a name. */
+  readonly about: string;
+  readonly example: string;
+  /** Without it, a stage cannot be deployed. */
+  readonly isRequired?: true;
+  /** What is wrong with a value, as a sentence. Checks that several settings share are in local/deploy-checks.ts. */
+  readonly mistake?: (value: string, stage: string) => string | undefined;
+}
+
+const SPECS = {
+  AWS_REGION: {
+    about: "the region of AWS that the stage is in",
+    example: "eu-central-1",
+    isRequired: true,
+    mistake: regionMistake,
+  },
+  EMAIL_FROM: {
+    about: "the sender of every mail, an address that you own",
+    example: "payments@your.domain",
+    isRequired: true,
+    mistake: (value) => senderMistake(value) ?? unusableAddress("EMAIL_FROM", value),
+  },
+  ADMIN_EMAIL: {
+    about: "the address for mails to the administrator",
+    example: "you@your.domain",
+    isRequired: true,
+    mistake: (value) => ownAddressMistake("ADMIN_EMAIL", value) ?? unusableAddress("ADMIN_EMAIL", value),
+  },
+  STRIPE_PUBLISHABLE_KEY: {
+    about: "Stripe's publishable key for the pay page: pk_live_ in prod, pk_test_ in any other stage",
+    example: "pk_live_...",
+    isRequired: true,
+    mistake: (value, stage) => stripeKeyMistake("STRIPE_PUBLISHABLE_KEY", value, stage),
+  },
+  BUSINESS_NAME: {
+    about: "your name as payers know it, shown in every mail and on the pay page",
+    example: "Ada's Shop",
+  },
+  SUPPORT_EMAIL: {
+    about: "the address for payers' questions, shown in every mail and on the pay page",
+    example: "help@your.domain",
+    mistake: (value) => ownAddressMistake("SUPPORT_EMAIL", value) ?? unusableAddress("SUPPORT_EMAIL", value),
+  },
+  PUBLIC_URL: {
+    about: "the address at which payers reach the API; by default the HTTP API's own",
+    example: "https://pay.your.domain",
+    mistake: (value) =>
+      isSafeUrl(value) && value.startsWith("https:") && !/[/?#]$|[?#]/.test(value)
+        ? undefined
+        : "PUBLIC_URL must be an https address without a slash at its end, such as https://pay.your.domain.",
+  },
+  CORS_ORIGINS: {
+    about: "the origins whose pages may call the API from a browser; by default none",
+    example: "https://shop.your.domain,https://admin.your.domain",
+    mistake: corsMistake,
+  },
+  ALARM_EMAIL: {
+    about: "the addresses that get the alarms, separated by commas",
+    example: "ops@your.domain",
+    mistake: (value) => receiverMistakes({ email: value, slack: "" })[0],
+  },
+  ALARM_SLACK: {
+    about: "the Slack channel that gets the alarms: its workspace's id and its own",
+    example: "T0123456789/C0123456789",
+    mistake: (value) => receiverMistakes({ email: "", slack: value })[0],
+  },
+  FAILURE_MAIL_MINUTES: {
+    about: "how many minutes after a failed payment its payer gets a mail, if it is still open then",
+    example: "10",
+  },
+  FOLLOW_UP_DAYS: {
+    about: "on which days after a failed payment its payer is reminded, or none",
+    example: "1,3,5",
+  },
+  ADMIN_ATTEMPTS: {
+    about: "after how many failed attempts of a payment ADMIN_EMAIL gets a mail",
+    example: "3",
+  },
+  AUDIT_RETENTION_DAYS: {
+    about: "for how many days the audit log is kept",
+    example: "400",
+    mistake: wholeNumber("AUDIT_RETENTION_DAYS", 36_500, "days"),
+  },
+  IDEMPOTENCY_TTL_HOURS: {
+    about: "for how many hours a response is replayed to its Idempotency-Key",
+    example: "24",
+    mistake: wholeNumber("IDEMPOTENCY_TTL_HOURS", Number.MAX_SAFE_INTEGER, "hours"),
+  },
+  JWT_ISSUER: { about: "the issuer of tokens that are accepted", example: "https://login.your.domain/" },
+  JWT_AUDIENCE: { about: "the audience that tokens must name", example: "payments" },
+  JWT_ROLES_CLAIM: { about: "the claim with the roles", example: "roles" },
+  JWT_CUSTOMER_CLAIM: { about: "the claim with the only customer a token acts for", example: "customer" },
+  JWT_JWKS_URL: {
+    about: "where the issuer's keys are, if its discovery document does not say so",
+    example: "https://login.your.domain/keys",
+  },
+} as const satisfies Readonly<Record<string, SettingSpec>>;
+
+export type SettingName = keyof typeof SPECS;
+
+export const isSettingName = (name: string): name is SettingName => Object.hasOwn(SPECS, name);
+
+export const SETTING_NAMES: readonly SettingName[] = Object.keys(SPECS).filter(isSettingName);
+
+export const settingSpec = (name: SettingName): SettingSpec => SPECS[name];
+
+export const REQUIRED_SETTINGS: readonly SettingName[] = SETTING_NAMES.filter(
+  (name) => settingSpec(name).isRequired,
+);
+
+/** Why mails cannot be sent from this address, as a sentence. SES knows an identity by its punycode form only. */
+export function senderMistake(address: string): string | undefined {
+  const mistake = ownAddressMistake("EMAIL_FROM", address);
+  if (mistake !== undefined || /^[ -~]*$/.test(address)) return mistake;
+  return `EMAIL_FROM must have its domain in punycode: ${asciiAddress(address)}`;
+}
+
+/** Why this is not an address, as a sentence. */
+export function ownAddressMistake(
+  name: "EMAIL_FROM" | "ADMIN_EMAIL" | "SUPPORT_EMAIL",
+  address: string,
+): string | undefined {
+  const mistake = addressMistake(address);
+  return mistake === undefined ? undefined : `${name} ${mistake}`;
+}
+
+/** Domains that no one can own: those of documentation and tests, and that of the examples here. */
+function unusableAddress(name: string, address: string): string | undefined {
+  return /[@.](?:example(?:\.(?:com|net|org))?|invalid|test|localhost|your\.domain)$/i.test(address)
+    ? `${name} is an example. Use an address that you own.`
+    : undefined;
+}
+
+function wholeNumber(name: string, most: number, unit: string) {
+  return (value: string) =>
+    /^\d{1,9}$/.test(value) && Number(value) >= 1 && Number(value) <= most
+      ? undefined
+      : `${name} must be a whole number of ${unit} from 1${most < Number.MAX_SAFE_INTEGER ? ` to ${most}` : ""}; it is "${value}".`;
+}

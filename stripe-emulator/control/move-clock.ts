@@ -1,0 +1,44 @@
+import { catchUp, nextDue } from "../billing/passing-time.ts";
+import { contextFor, type Emulator } from "../emulator/emulator.ts";
+
+/**
+ * Moves the clock forward in steps. Each step ends when something is due: a trial ends, a period is renewed, a payment is
+ * tried again, or something outside the emulator (ClockFollower). What is due happens, its events are delivered, and only
+ * then does the clock move on. So everything happens in the order of time, and at its time. Moves wait for each other.
+ */
+export function moveClock(emulator: Emulator, seconds: number): Promise<void> {
+  const moved = emulator.clockMoved.then(() => moveInSteps(emulator, seconds));
+  emulator.clockMoved = moved.catch(() => {});
+  return moved;
+}
+
+async function moveInSteps(emulator: Emulator, seconds: number): Promise<void> {
+  const { clock, options } = emulator;
+  const endOffset = clock.offsetSeconds + seconds;
+  const end = () => clock.now() + endOffset - clock.offsetSeconds;
+  const dueElsewhere = options.clockFollower?.begin(clock.now(), end()) ?? [];
+  try {
+    for (;;) {
+      const now = clock.now();
+      const next = [nextDue(contextFor(emulator), now), dueElsewhere.find((due) => due > now)];
+      const due = Math.min(...next.filter((time) => time !== undefined));
+      if (due > end()) break;
+      clock.advance(due - now);
+      await pass(emulator);
+    }
+    clock.offsetSeconds = endOffset;
+    await pass(emulator);
+  } finally {
+    options.clockFollower?.end();
+  }
+}
+
+/** Lets everything happen that is due at the clock's time. */
+async function pass(emulator: Emulator): Promise<void> {
+  const { clock, options, webhooks } = emulator;
+  options.clockFollower?.show(clock.offsetSeconds);
+  catchUp(contextFor(emulator));
+  webhooks.giveUp();
+  await webhooks.settled();
+  await options.clockFollower?.settle();
+}
