@@ -4,6 +4,7 @@
  *   (none) --failed--> open --failed--> open (its mail and the reminders start again)
  *                       |--refused by a code that says stop--> refused --paid after all--> recovered
  *                       |--paid--> recovered
+ *                       |--not at Stripe under our key--> missing --failed again--> open
  *                       \--canceled, void, uncollectible--> canceled  --paid after all--> recovered
  *
  * Only the payer of an open payment gets further mails. The final status does not depend on the order of the events.
@@ -13,7 +14,7 @@
 import { declineAdvice, isPayerTold, isWorthAnotherAttempt } from "../declines/decline-advice.ts";
 import { present } from "../present.ts";
 
-export const STATUSES = ["open", "recovered", "canceled", "refused"] as const;
+export const STATUSES = ["open", "recovered", "canceled", "refused", "missing"] as const;
 export type FailedPaymentStatus = (typeof STATUSES)[number];
 
 export interface FailedPayment {
@@ -27,6 +28,7 @@ export interface FailedPayment {
   /** Of the latest failure. */
   readonly lastAttempt: string;
   readonly lastDeclineCode?: string;
+  readonly lastAdviceCode?: string;
   /** Unix seconds, by Stripe's clock. */
   readonly lastFailedAt: number;
   /** In the currency's smallest unit. */
@@ -54,12 +56,17 @@ export interface MailClaim {
   readonly at: number;
 }
 
+/** Statuses that stop the reminders. `missing`: our key belongs to another account than the payment. */
+export type End = Exclude<FailedPaymentStatus, "open" | "refused">;
+
 /** One failed attempt to pay. */
 export interface FailedAttempt
   extends Pick<FailedPayment, "paymentId" | "amount" | "currency" | "customerId"> {
   /** The same for every event about this attempt. */
   readonly key: string;
   readonly declineCode?: string;
+  /** What the card's issuer advises: https://docs.stripe.com/declines/card#retrying-issuer-declines */
+  readonly adviceCode?: string;
   /** Unix seconds. */
   readonly failedAt: number;
 }
@@ -81,9 +88,10 @@ export function withAttempt(
   const payment = before ?? unfailed(attempt);
   const hasEnded = payment.status === "recovered" || payment.status === "canceled";
   if (hasEnded || payment.attemptKeys.includes(attempt.key)) return payment;
-  const advice = declineAdvice(attempt.declineCode);
+  const advice = declineAdvice(attempt.declineCode, attempt.adviceCode);
   const counted: FailedPayment = {
     ...payment,
+    status: payment.status === "missing" ? "open" : payment.status,
     attempts: payment.attempts + 1,
     attemptKeys: [...payment.attemptKeys, attempt.key].slice(-MAX_ATTEMPT_KEYS),
     ...(isPayerTold(advice) ? {} : { status: "refused" as const }),
@@ -103,11 +111,11 @@ function unfailed({ paymentId, amount, currency }: FailedAttempt): FailedPayment
 }
 
 function withLatest(payment: FailedPayment, attempt: FailedAttempt): FailedPayment {
-  const { lastDeclineCode: _earlier, ...kept } = payment;
+  const { lastDeclineCode: _code, lastAdviceCode: _advice, ...kept } = payment;
   return {
     ...kept,
     lastAttempt: attempt.key,
-    ...present({ lastDeclineCode: attempt.declineCode }),
+    ...present({ lastDeclineCode: attempt.declineCode, lastAdviceCode: attempt.adviceCode }),
     lastFailedAt: attempt.failedAt,
     amount: attempt.amount,
     currency: attempt.currency,
@@ -117,10 +125,13 @@ function withLatest(payment: FailedPayment, attempt: FailedAttempt): FailedPayme
 }
 
 /**
- * The payment at its end: paid, or no longer payable. A paid payment stays paid; a refused one can still be paid.
+ * The payment at its end: paid, no longer payable, or not ours any more. A paid payment stays paid; a refused or missing one can
+ * still be paid.
  */
-export function ended(payment: FailedPayment, status: "recovered" | "canceled"): FailedPayment {
-  const changes = payment.status === "open" || (status === "recovered" && payment.status !== "recovered");
+export function ended(payment: FailedPayment, status: End): FailedPayment {
+  const isOpen = payment.status === "open" || payment.status === "missing";
+  const changes =
+    (isOpen && payment.status !== status) || (status === "recovered" && payment.status !== "recovered");
   return changes ? withoutFollowUp({ ...payment, status }) : payment;
 }
 
@@ -135,7 +146,8 @@ export function failureMailCompleted(
 ): FailedPayment {
   if (payment.status !== "open" || payment.failureMailDue === undefined) return payment;
   const { failureMailDue: _done, ...told } = payment;
-  if (!isWorthAnotherAttempt(declineAdvice(payment.lastDeclineCode))) return withoutFollowUp(told);
+  const advice = declineAdvice(payment.lastDeclineCode, payment.lastAdviceCode);
+  if (!isWorthAnotherAttempt(advice)) return withoutFollowUp(told);
   return withNextFollowUp({ ...told, followUps: daysOver(told, now, days) }, days);
 }
 

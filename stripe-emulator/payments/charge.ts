@@ -49,7 +49,10 @@ export function storeCharge(
     paid,
     payment_intent: intent.id,
     payment_method: method.id,
-    payment_method_details: { type: "card", card: cardDetails(intent, method, authenticated) },
+    payment_method_details:
+      method.card === undefined
+        ? { type: method.type }
+        : { type: "card", card: cardDetails(intent, method, authenticated) },
     receipt_email: intent.receipt_email,
     receipt_number: null,
     receipt_url: paid ? `${context.origin}/_emulator/receipts/${intent.id}` : null,
@@ -136,7 +139,7 @@ function outcomeOf(decline: Decline | undefined): Stripe.Charge.Outcome {
     };
   }
   return {
-    advice_code: "try_again_later",
+    advice_code: decline.adviceCode ?? null,
     network_advice_code: null,
     network_decline_code: "01",
     network_status: "declined_by_network",

@@ -90,7 +90,8 @@ function requireAction(
   return waiting;
 }
 
-function chargeIntent(
+/** Charges the method, and throws like {@link confirmIntent} if it is declined. */
+export function chargeIntent(
   context: Context,
   intent: Stripe.PaymentIntent,
   method: Stripe.PaymentMethod,
@@ -133,7 +134,7 @@ function saveForLater(context: Context, intent: Stripe.PaymentIntent, method: St
 }
 
 /** Returns the intent to `requires_payment_method`. The result is the error for the API to throw. */
-function declineIntent(
+export function declineIntent(
   context: Context,
   intent: Stripe.PaymentIntent,
   method: Stripe.PaymentMethod,
@@ -148,7 +149,12 @@ function declineIntent(
     code: decline.code,
     message: decline.message,
     payment_method: method,
-    ...present({ decline_code: decline.declineCode, param: decline.param, charge: charge?.id }),
+    ...present({
+      advice_code: decline.adviceCode,
+      decline_code: decline.declineCode,
+      param: decline.param,
+      charge: charge?.id,
+    }),
   };
   const failed = context.store.patch("payment_intent", intent, {
     status: "requires_payment_method",
