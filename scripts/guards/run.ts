@@ -79,6 +79,6 @@ function testOutcome(copy: string, test: string, only: string | undefined): Outc
   );
   if (status === 0) return "SURVIVED";
   const output = `${stdout}${stderr}`;
-  const [, failed = "0"] = /(\d+) failed\s*$/.exec(output.trimEnd()) ?? [];
+  const [, failed = "0"] = /(\d+) failed(?:, \d+ skipped)?$/.exec(output.trimEnd()) ?? [];
   return Number(failed) > 0 && !output.includes("could not be run") ? "killed" : "BROKEN";
 }
