@@ -6,6 +6,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import Lambda, { type OfflineFunction } from "serverless-offline/lambda";
 import { fieldOf, fieldsOf, textsOf } from "../lib/untrusted.ts";
+import { httpApiOf, serveAsApiGateway } from "./api-gateway.ts";
 import type { Invocation } from "./lambda/invocation.ts";
 import type { LambdaRuntime } from "./lambda/runtime.ts";
 import { guardLoopback } from "./loopback-guard.ts";
@@ -45,8 +46,9 @@ export function runFunctionsIn(runtime: LambdaRuntime, serverless: Serverless): 
 }
 
 /**
- * Guards the HTTP API, which serverless-offline has started, against web pages, and prints a line for each request. With
- * the header that is dropped, serverless-offline would take the caller's own statement of who the caller is.
+ * Makes the HTTP API, which serverless-offline has started, as strict as API Gateway, guards it against web pages, and
+ * prints a line for each request. With the header that is dropped, serverless-offline would take the caller's own
+ * statement of who the caller is.
  */
 export function guardApi(
   serverless: Serverless,
@@ -56,7 +58,12 @@ export function guardApi(
   const offline = serverless.pluginManager.plugins.find(isServerlessOffline);
   if (offline === undefined) throw new Error("serverless-offline is not among the plugins of serverless.yml");
   const { listener } = offline.internals().getApiGatewayServer();
-  guardLoopback(listener, { ...guard, ignoredHeaders: ["sls-offline-authorizer-override"] });
+  // Without it, Node itself responds to `Expect: 100-continue`, and such a request is like any other.
+  listener.removeAllListeners("checkContinue");
+  guardLoopback(serveAsApiGateway(listener, httpApiOf(serverless)), {
+    ...guard,
+    ignoredHeaders: ["sls-offline-authorizer-override"],
+  });
   // Longer than a client with keep-alive pauses: a command on a busy machine can take longer than Node's five seconds.
   listener.keepAliveTimeout = KEEP_ALIVE_MS;
   listener.prependListener("request", (request, response) => {

@@ -10,6 +10,7 @@ import { JWT_VARIABLES } from "../lib/identity/jwt-settings.ts";
 import { present } from "../lib/present.ts";
 import { readAppSecrets } from "../lib/secrets/app-secret-list.ts";
 import { type StripeKeyVariable, stripeKeyMistake } from "../lib/stripe/stripe-keys.ts";
+import { corsMistake, originsIn } from "../resources/cors.ts";
 import type { AwsEndpoints } from "./emulators.ts";
 import { LOCAL_CREDENTIALS } from "./local-credentials.ts";
 import { type Environment, LocalStackError, type PortName, type Ports, portsFrom } from "./ports.ts";
@@ -107,6 +108,10 @@ export function stackSettings(
         }
       : sameEndpoint(elsewhere);
 
+  const origins = set("CORS_ORIGINS") ?? "";
+  const originMistake = corsMistake(origins);
+  if (originMistake !== undefined) throw new LocalStackError(originMistake);
+
   const apiUrl = `http://localhost:${ports.PORT}`;
   const publicUrl = set("PUBLIC_URL") ?? apiUrl;
   const emailFrom = set("EMAIL_FROM") ?? "payments@example.com";
@@ -132,10 +137,7 @@ export function stackSettings(
     ],
     apiGuard: {
       hosts: publicUrl === apiUrl || !URL.canParse(publicUrl) ? [] : [new URL(publicUrl).host],
-      origins: (set("CORS_ORIGINS") ?? "")
-        .split(",")
-        .map((origin) => origin.trim())
-        .filter(Boolean),
+      origins: originsIn(origins),
     },
     webhookSecrets: webhookSecret.split(",").map((secret) => secret.trim()),
     mailIdentities: [emailFrom],
