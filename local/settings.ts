@@ -3,9 +3,12 @@
  * the functions' `process.env` that does not come from serverless.yml.
  */
 
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
+import { hostname, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { parseEnv } from "node:util";
+import { readTtlHours } from "../lib/idempotency/claims.ts";
 import { JWT_VARIABLES } from "../lib/identity/jwt-settings.ts";
 import { present } from "../lib/present.ts";
 import { readAppSecrets } from "../lib/secrets/app-secret-list.ts";
@@ -89,7 +92,8 @@ export function stackSettings(
   }
   const webhookSecret = set("STRIPE_WEBHOOK_SECRET") ?? "whsec_local";
 
-  const appSecret = set("APP_SECRET") ?? "local-app-secret-that-protects-nothing";
+  readTtlHours(set("IDEMPOTENCY_TTL_HOURS"));
+  const appSecret = set("APP_SECRET") ?? defaultAppSecret(embedsStripe);
   const appSecrets = readAppSecrets(appSecret);
   if (!appSecrets.ok) {
     throw new LocalStackError(
@@ -195,4 +199,14 @@ function sameEndpoint(text: string): AwsEndpoints {
 function refuseKeyOfOtherStage(variable: StripeKeyVariable, key: string, stage: string): void {
   const mistake = stripeKeyMistake(variable, key, stage);
   if (mistake !== undefined) throw new LocalStackError(mistake);
+}
+
+/**
+ * It protects nothing. But on a real Stripe account it differs from machine to machine: two local stacks that share the
+ * account must not send the same idempotency keys.
+ */
+function defaultAppSecret(embedsStripe: boolean): string {
+  if (embedsStripe) return "local-app-secret-that-protects-nothing";
+  const machine = [hostname(), userInfo().username, process.cwd()].join("\n");
+  return `local-app-secret-of-${createHash("sha256").update(machine).digest("hex")}`;
 }

@@ -104,7 +104,7 @@ const SPECS = {
   IDEMPOTENCY_TTL_HOURS: {
     about: "for how many hours a response is replayed to its Idempotency-Key",
     example: "24",
-    mistake: wholeNumber("IDEMPOTENCY_TTL_HOURS", Number.MAX_SAFE_INTEGER, "hours"),
+    mistake: wholeNumber("IDEMPOTENCY_TTL_HOURS", 24, "hours"),
   },
   JWT_ISSUER: { about: "the issuer of tokens that are accepted", example: "https://login.your.domain/" },
   JWT_AUDIENCE: { about: "the audience that tokens must name", example: "payments" },

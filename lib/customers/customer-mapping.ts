@@ -11,7 +11,7 @@
  * account. So Stripe is asked about it before it is returned.
  *
  * `attempt` is the idempotency key under which Stripe is asked to create. It belongs to one attempt, not to the person: the
- * calls that share an attempt are those that do not know how it ended. See docs/decisions/0029-an-id-is-checked-before-it-is-returned.md.
+ * calls that share an attempt are those that do not know how it ended. See docs/decisions/0029-stripe-confirms-a-stored-customer.md.
  */
 import { createHmac, randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";

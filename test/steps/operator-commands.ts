@@ -5,6 +5,7 @@ import type { Command } from "../../scripts/command-line/command.ts";
 import { demoCommand } from "../../scripts/demo/command.ts";
 import { eventsCommand } from "../../scripts/events/command.ts";
 import { generateCommand } from "../../scripts/generate/command.ts";
+import { guardsCommand } from "../../scripts/guards/command.ts";
 import { importTablesCommand } from "../../scripts/import-tables/command.ts";
 import { keysCommand } from "../../scripts/keys/command.ts";
 import { mutationCommand } from "../../scripts/mutation/command.ts";
@@ -19,6 +20,7 @@ export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[]
   ["demo", demoCommand],
   ["events", eventsCommand],
   ["generate", generateCommand],
+  ["guards", guardsCommand],
   ["import-tables", importTablesCommand],
   ["keys", keysCommand],
   ["mutation", mutationCommand],

@@ -1,7 +1,7 @@
 /**
  * Workflow -> Amazon States Language (JSONPath). The machine holds control flow only; its data is
  *
- *   { run: {workflowId, version, principal: <sealed>}, input: <sealed>, steps: { <id>: {output} }, error?, handlerError? }
+ *   { run: {workflowId, version, principal: <sealed>, plan, mac}, input: <sealed>, steps: { <id>: {output, mac} }, error?, handlerError? }
  *
  * The first failure stays in `error`, whatever a handler does after it. A run that has one ends with it in the state
  * "Run failed".
@@ -83,11 +83,12 @@ function statesOf(
         step: step.id,
         capability: step.capability,
       },
+      // For the person who reads the definition: a task takes its template from the plan of its run.
       inputs: step.inputs,
       "runId.$": "$$.Execution.Name",
       "scope.$": "$",
     },
-    ResultSelector: { "output.$": "$" },
+    ResultSelector: { "output.$": "$.output", "mac.$": "$.mac" },
     ResultPath: `$.steps['${step.id}']`,
     TimeoutSeconds: Math.ceil(step.timeoutMs / 1000),
     ...retryOf(step),
