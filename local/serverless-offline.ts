@@ -12,6 +12,8 @@ import type { LambdaRuntime } from "./lambda/runtime.ts";
 import { guardLoopback } from "./loopback-guard.ts";
 import { functionName, type Serverless } from "./service.ts";
 
+const KEEP_ALIVE_MS = 60_000;
+
 /** API Gateway's response when a function or the authorizer fails. */
 const INTERNAL_SERVER_ERROR = {
   statusCode: 500,
@@ -56,10 +58,14 @@ export function guardApi(
   const offline = serverless.pluginManager.plugins.find(isServerlessOffline);
   if (offline === undefined) throw new Error("serverless-offline is not among the plugins of serverless.yml");
   const { listener } = offline.internals().getApiGatewayServer();
+  // Without it, Node itself responds to `Expect: 100-continue`, and such a request is like any other.
+  listener.removeAllListeners("checkContinue");
   guardLoopback(serveAsApiGateway(listener, httpApiOf(serverless)), {
     ...guard,
     ignoredHeaders: ["sls-offline-authorizer-override"],
   });
+  // Longer than a client with keep-alive pauses: a command on a busy machine can take longer than Node's five seconds.
+  listener.keepAliveTimeout = KEEP_ALIVE_MS;
   listener.prependListener("request", (request, response) => {
     const startedAt = performance.now();
     response.once("close", () => log(requestLine(request, response, performance.now() - startedAt)));

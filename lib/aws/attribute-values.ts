@@ -68,8 +68,9 @@ function fromAttribute(attribute: AttributeValue): unknown {
   if (attribute.M !== undefined) return fromAttributes(attribute.M);
   if (attribute.L !== undefined) return attribute.L.map(fromAttribute);
   if (attribute.NULL !== undefined) return null;
+  if (attribute.SS !== undefined) return new Set(attribute.SS);
   // We store no bytes and no numbers in sets; another writer's are not worth a failure.
-  return attribute.SS ?? attribute.NS?.map(Number) ?? attribute.B ?? attribute.BS;
+  return attribute.NS?.map(Number) ?? attribute.B ?? attribute.BS;
 }
 
 function isStorable(number: number): boolean {
