@@ -4,6 +4,7 @@ import { deployMistakes } from "../../local/deploy-checks.ts";
 function service(stage: string, environment: Record<string, unknown>) {
   return {
     serviceDir: ".",
+    configurationInput: {},
     processedInput: { commands: ["package"] },
     pluginManager: { plugins: [] },
     service: {
