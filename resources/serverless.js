@@ -6,7 +6,9 @@ import { alarms as allAlarms } from "./alarms.ts";
 import { corsFor } from "./cors.ts";
 import { functionDefinitions } from "./functions.ts";
 import { SERVICE, STAGE } from "./grants.ts";
+import { mail } from "./mail.ts";
 import { functionName } from "./names.ts";
+import { publicDomain } from "./public-domain.ts";
 import { functionRoles } from "./roles.ts";
 import { SETTING_NAMES } from "./settings.ts";
 import { claimedRegion, DEFAULT_REGION, regionClaims } from "./stage-region.ts";
@@ -28,6 +30,34 @@ export async function functions(variables) {
       { name: functionName(name, deployment), ...configuration },
     ]),
   );
+}
+
+/** The sender in SES, and what becomes of its mails. */
+export async function mailResources(variables) {
+  const { MAIL_DOMAIN, MAIL_IDENTITY } = await settings(variables);
+  return mail({ domain: MAIL_DOMAIN, isExisting: MAIL_IDENTITY === "existing" });
+}
+
+/** PUBLIC_DOMAIN. It does not lead to this machine. */
+export async function publicDomainResources(variables) {
+  const { PUBLIC_DOMAIN, PUBLIC_CERTIFICATE_ARN, PUBLIC_HOSTED_ZONE } = await settings(variables);
+  return publicDomain(
+    PUBLIC_DOMAIN === undefined || isLocal()
+      ? undefined
+      : {
+          domain: PUBLIC_DOMAIN,
+          certificateArn: PUBLIC_CERTIFICATE_ARN,
+          hostedZoneId: PUBLIC_HOSTED_ZONE,
+        },
+  );
+}
+
+/** `custom.publicUrl` of serverless.yml. */
+export async function publicUrl(variables) {
+  const { PUBLIC_DOMAIN } = await settings(variables);
+  return PUBLIC_DOMAIN === undefined
+    ? { "Fn::Sub": `https://\${HttpApi}.execute-api.\${AWS::Region}.\${AWS::URLSuffix}` }
+    : `https://${PUBLIC_DOMAIN}`;
 }
 
 /** The limits of the HTTP API's routes. */

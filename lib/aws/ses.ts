@@ -13,6 +13,8 @@ export interface MailMessage {
   readonly subject: string;
   readonly html: string;
   readonly text: string;
+  /** The name of a configuration set in SES. */
+  readonly configurationSet?: string;
 }
 
 let client: SESClient | undefined;
@@ -29,6 +31,7 @@ export async function sendMessage(message: MailMessage): Promise<{ messageId: st
     const { MessageId } = await client.send(
       new SendEmailCommand({
         Source: asciiAddress(message.from),
+        ...present({ ConfigurationSetName: message.configurationSet }),
         Destination: { ToAddresses: [asciiAddress(message.to)] },
         Message: {
           Subject: { Data: message.subject, Charset: "UTF-8" },
