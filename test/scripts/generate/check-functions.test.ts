@@ -86,7 +86,7 @@ describe("given functions with missing or unused grants", () => {
   it.each([
     [
       "an environment variable that its code reads",
-      /^functions\/pay-page\/handler\.ts:\d+:\d+ functions\/pay-page reads the environment variable BUSINESS_NAME here, .* add pay-page to uses in functions\/pay-page\/function\.yml$/,
+      /^lib\/stripe\/publishable-key\.ts:\d+:\d+ functions\/pay-page reads the environment variable STRIPE_PUBLISHABLE_KEY here, .* add pay-page to uses in functions\/pay-page\/function\.yml$/,
     ],
     [
       "an environment variable that no grant gives",
