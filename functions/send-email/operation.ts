@@ -12,7 +12,7 @@ import { renderMail } from "../../lib/email/render-mail.ts";
 import { intentOfRun, type RunFacts, runFacts } from "../../lib/email/run-facts.ts";
 import { optionalEnv } from "../../lib/env.ts";
 import { objectPath } from "../../lib/events/object-paths.ts";
-import { stripeReader } from "../../lib/events/resolve-event.ts";
+import { readStripe } from "../../lib/stripe/stripe-client.ts";
 
 /** It also names the run that failed, with its customer and amount. */
 const ERROR_TEMPLATE = "payment-error";
@@ -33,7 +33,7 @@ async function dataWithFacts(inputs: Inputs, context: OperationContext): Promise
   const payment = mailedPayment(inputs.template, data);
   if (payment === undefined) return data;
   const path = objectPath(payment.objectType, payment.id);
-  const found = path === undefined ? undefined : await stripeReader(context)(path);
+  const found = path === undefined ? undefined : await readStripe(path, context);
   return withPaymentsFacts(data, payment, found);
 }
 
@@ -44,5 +44,5 @@ async function factsOfRun({ run, ...context }: OperationContext): Promise<Partia
   const path = intentId === undefined ? undefined : objectPath("payment_intent", intentId);
   if (path === undefined) return runFacts(run);
   const deadline = Math.min(context.deadline, context.now().getTime() + INTENT_MS);
-  return runFacts(run, await stripeReader({ ...context, deadline })(path).catch(() => undefined));
+  return runFacts(run, await readStripe(path, { ...context, deadline }).catch(() => undefined));
 }
