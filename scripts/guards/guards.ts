@@ -83,6 +83,7 @@ export const GUARDS: readonly Guard[] = [
     source: "policy.exceededLimit({ ...query, usage }) ?? decision",
     replacement: "decision",
     test: "test/lib/capability/limits.test.ts",
+    only: "they are counted",
   },
   {
     id: "amounts-by-principal",
