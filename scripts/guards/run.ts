@@ -12,6 +12,9 @@ import { GUARDS, type Guard } from "./guards.ts";
 /** `broken`: no test failed by itself, so the run shows nothing. */
 type Outcome = "killed" | "SURVIVED" | "BROKEN";
 
+/** A test that hangs shows nothing. */
+const LONGEST_TEST_MS = 5 * 60 * 1000;
+
 const NOT_COPIED: ReadonlySet<string> = new Set([
   "node_modules",
   ".git",
@@ -75,7 +78,7 @@ function testOutcome(copy: string, test: string, only: string | undefined): Outc
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [jest, "-i", "--runTestsByPath", test, ...(only === undefined ? [] : ["-t", only])],
-    { cwd: copy, encoding: "utf8", maxBuffer: 256 * 1024 * 1024 },
+    { cwd: copy, encoding: "utf8", timeout: LONGEST_TEST_MS, maxBuffer: 256 * 1024 * 1024 },
   );
   if (status === 0) return "SURVIVED";
   const output = `${stdout}${stderr}`;
