@@ -20,6 +20,7 @@ export function deployMistakes({ service }: Serverless): string[] {
     keyMistake(environment, stage),
     mistakeOf(() => readJwtSettings(environment)),
     addressMistakeIn(environment.EMAIL_FROM, senderMistake),
+    addressMistakeIn(environment.SUPPORT_EMAIL, (address) => ownAddressMistake("SUPPORT_EMAIL", address)),
     addressMistakeIn(environment.ADMIN_EMAIL, (address) => ownAddressMistake("ADMIN_EMAIL", address)),
     // Only the functions that follow payments have it.
     environment.FOLLOW_UP_DAYS === undefined

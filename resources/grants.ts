@@ -89,6 +89,12 @@ const auditRetention = setTo({ AUDIT_RETENTION_DAYS: setting("AUDIT_RETENTION_DA
 const SENDER = `\${self:custom.emailFrom}`;
 const publicUrl = setTo({ PUBLIC_URL: `\${self:custom.settings.PUBLIC_URL, self:custom.publicUrl}` });
 
+/** Who sends the mails and shows the pages. */
+const business = setTo({
+  BUSINESS_NAME: setting("BUSINESS_NAME"),
+  SUPPORT_EMAIL: setting("SUPPORT_EMAIL"),
+});
+
 export const GRANTS = {
   /** Keys derived from APP_SECRET: sealing, links, digests. */
   "app-secret": secret("APP_SECRET"),
@@ -132,7 +138,7 @@ export const GRANTS = {
     statements: [allow(["sns:Publish"], [{ Ref: "NotificationsTopic" }])],
   },
 
-  mail: allOf(publicUrl, setTo({ EMAIL_FROM: SENDER }), {
+  mail: allOf(publicUrl, business, setTo({ EMAIL_FROM: SENDER }), {
     statements: [
       {
         // SES checks the sender's identity, and also the recipient's if the account has verified it. In the sandbox, every
@@ -158,11 +164,7 @@ export const GRANTS = {
       allow(["dynamodb:Query"], [{ "Fn::Sub": `\${FailedPaymentsTable.Arn}/index/by-follow-up` }]),
     ],
   },
-  "pay-page": setTo({
-    STRIPE_PUBLISHABLE_KEY: setting("STRIPE_PUBLISHABLE_KEY"),
-    // The name under which payers know the business, shown above the amount.
-    BUSINESS_NAME: setting("BUSINESS_NAME"),
-  }),
+  "pay-page": allOf(business, setTo({ STRIPE_PUBLISHABLE_KEY: setting("STRIPE_PUBLISHABLE_KEY") })),
 
   "workflow-runs:start": allOf(STATE_MACHINES, {
     statements: [

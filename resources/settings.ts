@@ -44,7 +44,15 @@ const SPECS = {
     isRequired: true,
     mistake: (value, stage) => stripeKeyMistake("STRIPE_PUBLISHABLE_KEY", value, stage),
   },
-  BUSINESS_NAME: { about: "your name as payers know it, shown on the pay page", example: "Ada's Shop" },
+  BUSINESS_NAME: {
+    about: "your name as payers know it, shown in every mail and on the pay page",
+    example: "Ada's Shop",
+  },
+  SUPPORT_EMAIL: {
+    about: "the address for payers' questions, shown in every mail and on the pay page",
+    example: "help@your.domain",
+    mistake: (value) => ownAddressMistake("SUPPORT_EMAIL", value) ?? unusableAddress("SUPPORT_EMAIL", value),
+  },
   PUBLIC_URL: {
     about: "the address at which payers reach the API; by default the HTTP API's own",
     example: "https://pay.your.domain",
@@ -120,7 +128,10 @@ export function senderMistake(address: string): string | undefined {
 }
 
 /** Why this is not an address, as a sentence. */
-export function ownAddressMistake(name: "EMAIL_FROM" | "ADMIN_EMAIL", address: string): string | undefined {
+export function ownAddressMistake(
+  name: "EMAIL_FROM" | "ADMIN_EMAIL" | "SUPPORT_EMAIL",
+  address: string,
+): string | undefined {
   const mistake = addressMistake(address);
   return mistake === undefined ? undefined : `${name} ${mistake}`;
 }

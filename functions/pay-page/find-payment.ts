@@ -2,7 +2,9 @@
 import type Stripe from "stripe";
 import { Problem } from "../../lib/errors.ts";
 import { openPayToken } from "../../lib/pay-link/pay-token.ts";
+import { present } from "../../lib/present.ts";
 import { appSecrets } from "../../lib/secrets/secrets.ts";
+import { type NextStep, nextStepOf } from "../../lib/stripe/next-step.ts";
 import { stripe } from "../../lib/stripe/stripe-client.ts";
 import { withinDeadline } from "../../lib/stripe/stripe-deadline.ts";
 import { stripeProblem } from "../../lib/stripe/stripe-problem.ts";
@@ -28,6 +30,8 @@ export interface FoundPayment {
   readonly state: PageState;
   /** Left out if the link does not lead to a payment, or no longer does. */
   readonly payment?: Payment;
+  /** What the payment waits for, if its payer has started to pay. */
+  readonly step?: NextStep;
 }
 
 /** Throws a Problem if Stripe or the secrets cannot be reached by `deadline` (Unix milliseconds). */
@@ -36,7 +40,12 @@ export async function findPayment(token: string, now: Date, deadline: number): P
   if (!link.ok) return { state: link.reason === "expired" ? "expired" : "unknown" };
   const intent = await retrieveIntent(link.paymentIntentId, deadline - RESERVED_MS);
   if (intent === undefined) return { state: "unknown" };
-  return { state: stateOfIntent(intent.status), payment: paymentOf(intent) };
+  const step = nextStepOf({ ...intent });
+  return {
+    state: stateOfIntent(intent.status, step?.kind),
+    payment: paymentOf(intent),
+    ...present({ step }),
+  };
 }
 
 async function retrieveIntent(id: string, deadline: number): Promise<Stripe.PaymentIntent | undefined> {

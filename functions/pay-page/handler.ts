@@ -3,6 +3,7 @@
  * is fetched here and put only into the page, because Stripe.js needs it. The payer sees a page even if something goes
  * wrong.
  */
+import { readSender } from "../../lib/email/sender.ts";
 import { optionalEnv } from "../../lib/env.ts";
 import { asProblem } from "../../lib/errors.ts";
 import { logCall } from "../../lib/log.ts";
@@ -48,7 +49,7 @@ function pageResponse(page: PayPage): HttpResponse {
       ...pageHeaders(emulator),
       ...(page.state === "unavailable" ? { "retry-after": "30" } : {}),
     },
-    body: renderPage(page, { stripeJsOrigin: emulator, businessName: optionalEnv("BUSINESS_NAME") }),
+    body: renderPage(page, { stripeJsOrigin: emulator, ...readSender() }),
   };
 }
 

@@ -42,12 +42,21 @@ export const PAGE_HTML = /* html */ `<!doctype html>
 {{#notice}}<svg class="sign notice" viewBox="0 0 48 48" aria-hidden="true"><circle cx="24" cy="24" r="22"/><path d="M24 14v13M24 33.5v.5"/></svg>{{/notice}}
 <h1 tabindex="-1">{{heading}}</h1>
 <p>{{message}}</p>
+{{#step}}
+{{#hasDetails}}<dl class="details">
+{{#details}}<div><dt>{{label}}</dt><dd>{{value}}</dd></div>
+{{/details}}</dl>{{/hasDetails}}
+{{#expires}}<p class="deadline">Pay by {{expires}} (UTC).</p>{{/expires}}
+{{#link}}<p><a class="next" href="{{url}}" rel="noreferrer">{{label}}</a></p>{{/link}}
+{{/step}}
+{{#otherWay}}<button type="button" id="other-way" class="quiet">Pay another way</button>{{/otherWay}}
 {{#retry}}<p><a class="retry" href="">Try again</a></p>{{/retry}}
 </section>
 {{/outcomes}}
 <footer>
 {{#live}}<p class="promise"><svg class="lock" viewBox="0 0 24 24" aria-hidden="true"><path d="M7 10V7a5 5 0 0 1 10 0v3h1a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1H6a1 1 0 0 1-1-1v-9a1 1 0 0 1 1-1zm2 0h6V7a3 3 0 0 0-6 0z"/></svg>Card details are encrypted and go straight to Stripe, which processes this payment. We never see or store them.</p>{{/live}}
-{{#payment}}<p class="reference">Reference <code>{{reference}}</code></p>{{/payment}}
+{{#supportEmail}}<p class="support">Questions? Write to <a href="mailto:{{supportEmail}}">{{supportEmail}}</a>.</p>{{/supportEmail}}
+{{#reference}}<p class="reference">Reference <code>{{reference}}</code></p>{{/reference}}
 </footer>
 </main>
 </body>

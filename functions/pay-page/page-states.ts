@@ -1,8 +1,16 @@
 /** The states of the pay page: the words and the HTTP status of each. Pure. */
 import type Stripe from "stripe";
+import type { StepKind } from "../../lib/stripe/next-step.ts";
 
 export type PageState =
   | "payable"
+  | "redirect"
+  | "voucher"
+  | "transfer"
+  | "microdeposits"
+  | "scan"
+  | "approval"
+  | "waiting"
   | "processing"
   | "paid"
   | "canceled"
@@ -10,7 +18,7 @@ export type PageState =
   | "unknown"
   | "unavailable";
 
-interface Words {
+export interface Words {
   readonly httpStatus: number;
   /** Title of the browser tab. */
   readonly title: string;
@@ -18,6 +26,8 @@ interface Words {
   readonly message: string;
   /** Chooses the sign above the heading: a tick, a clock, or an exclamation mark. */
   readonly sign: "done" | "waiting" | "notice";
+  /** Label of the link to the next step. */
+  readonly next?: string;
 }
 
 export const PAGE_STATES = {
@@ -27,6 +37,71 @@ export const PAGE_STATES = {
     heading: "Payment details",
     message: "",
     sign: "waiting",
+  },
+  redirect: {
+    httpStatus: 200,
+    title: "Payment not finished",
+    heading: "Your payment is not finished",
+    message:
+      "Your bank or payment app waits for you to confirm it. If you have just done that, wait a moment: " +
+      "this page follows along.",
+    sign: "waiting",
+    next: "Continue",
+  },
+  voucher: {
+    httpStatus: 200,
+    title: "Waiting for your payment",
+    heading: "Your voucher is ready to be paid",
+    message:
+      "Pay it with these details. After that, it can take some days until the payment arrives; please do not pay again.",
+    sign: "waiting",
+    next: "Open the voucher",
+  },
+  transfer: {
+    httpStatus: 200,
+    title: "Waiting for your bank transfer",
+    heading: "Waiting for your bank transfer",
+    message:
+      "Transfer the amount with exactly this reference. If you have done that, it can take some days until the " +
+      "money arrives; please do not pay again.",
+    sign: "waiting",
+    next: "Open the instructions",
+  },
+  microdeposits: {
+    httpStatus: 200,
+    title: "Verify your bank account",
+    heading: "Verify your bank account",
+    message:
+      "A small deposit is on its way to your account. When it has arrived, enter what your statement shows. " +
+      "Your payment then continues; please do not pay again.",
+    sign: "waiting",
+    next: "Verify the account",
+  },
+  scan: {
+    httpStatus: 200,
+    title: "Finish in your app",
+    heading: "Finish your payment in your app",
+    message:
+      "Open the code and confirm the payment in your app. If you have done that, please do not pay again.",
+    sign: "waiting",
+    next: "Open the code",
+  },
+  approval: {
+    httpStatus: 200,
+    title: "Confirm in your app",
+    heading: "Confirm the payment in your bank's app",
+    message: "If you have done that, please do not pay again. This page follows along.",
+    sign: "waiting",
+  },
+  waiting: {
+    httpStatus: 200,
+    title: "Payment not complete",
+    heading: "Your payment is not complete yet",
+    message:
+      "Follow the instructions that you got when you started it. If you have done that, please do not pay again. " +
+      "If you need help, ask the sender of the link.",
+    sign: "waiting",
+    next: "Open the instructions",
   },
   processing: {
     httpStatus: 200,
@@ -77,18 +152,24 @@ export const PAGE_STATES = {
   },
 } as const satisfies Record<PageState, Words>;
 
+const FINAL: readonly PageState[] = ["paid", "canceled", "expired", "unknown", "unavailable"];
+
 /** Whether the payment can still change while its page is open. */
 export function isLive(state: PageState): boolean {
-  return state === "payable" || state === "processing";
+  return !FINAL.includes(state);
 }
 
-/** Source of the statuses: https://docs.stripe.com/payments/paymentintents/lifecycle */
-export function stateOfIntent(status: Stripe.PaymentIntent["status"]): PageState {
+/**
+ * `step` is the kind of step that an intent in `requires_action` waits for.
+ * Source of the statuses: https://docs.stripe.com/payments/paymentintents/lifecycle
+ */
+export function stateOfIntent(status: Stripe.PaymentIntent["status"], step: StepKind = "in-page"): PageState {
   switch (status) {
     case "requires_payment_method":
     case "requires_confirmation":
-    case "requires_action":
       return "payable";
+    case "requires_action":
+      return stateOfStep(step);
     case "processing":
       return "processing";
     case "succeeded":
@@ -100,4 +181,9 @@ export function stateOfIntent(status: Stripe.PaymentIntent["status"]): PageState
     default:
       return "unavailable";
   }
+}
+
+function stateOfStep(step: StepKind): PageState {
+  if (step === "in-page") return "payable";
+  return step === "other" ? "waiting" : step;
 }

@@ -9,10 +9,15 @@ import type { Operation, OperationContext } from "../../lib/capability/capabilit
 import { checkedTemplate } from "../../lib/email/checked-template.ts";
 import { mailedPayment, withPaymentsFacts } from "../../lib/email/mailed-payment.ts";
 import { renderMail } from "../../lib/email/render-mail.ts";
+import { intentOfRun, type RunFacts, runFacts } from "../../lib/email/run-facts.ts";
 import { optionalEnv } from "../../lib/env.ts";
 import { objectPath } from "../../lib/events/object-paths.ts";
 import { stripeReader } from "../../lib/events/resolve-event.ts";
 
+/** It also names the run that failed, with its customer and amount. */
+const ERROR_TEMPLATE = "payment-error";
+/** How long the mail about an error waits for the amount's currency. */
+const INTENT_MS = 5_000;
 /** The specification's workflow writes to this address in a reserved domain. It is replaced by the administrator's. */
 const ADMIN_PLACEHOLDER = "admin@example.com";
 
@@ -24,9 +29,20 @@ export const sendEmail: Operation<Inputs, Outputs> = async (inputs, context) => 
 
 async function dataWithFacts(inputs: Inputs, context: OperationContext): Promise<unknown> {
   const { data } = checkedTemplate(emailTemplates, inputs);
+  if (inputs.template === ERROR_TEMPLATE) return { ...data, ...(await factsOfRun(context)) };
   const payment = mailedPayment(inputs.template, data);
   if (payment === undefined) return data;
   const path = objectPath(payment.objectType, payment.id);
   const found = path === undefined ? undefined : await stripeReader(context)(path);
   return withPaymentsFacts(data, payment, found);
+}
+
+/** The mail about an error must not depend on Stripe, which may be the cause. */
+async function factsOfRun({ run, ...context }: OperationContext): Promise<Partial<RunFacts>> {
+  if (run === undefined) return {};
+  const intentId = intentOfRun(run);
+  const path = intentId === undefined ? undefined : objectPath("payment_intent", intentId);
+  if (path === undefined) return runFacts(run);
+  const deadline = Math.min(context.deadline, context.now().getTime() + INTENT_MS);
+  return runFacts(run, await stripeReader({ ...context, deadline })(path).catch(() => undefined));
 }

@@ -16,7 +16,18 @@ export interface CapabilityContract<Inputs, Outputs> {
   readonly outputs: PayloadContract<Outputs>;
 }
 
+/** The workflow run that a call is a step of, with its values opened. */
+export interface RunContext {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly input: unknown;
+  /** By id, each with its `output`. */
+  readonly steps: unknown;
+}
+
 export interface OperationContext extends CallContext {
+  /** Left out for a call from outside of a workflow. */
+  readonly run?: RunContext;
   readonly principal: Principal;
   /**
    * Derived from principal, capability and the caller's key: the same for every retry of a call. At most 255

@@ -17,7 +17,7 @@ import { maskFields } from "../policy/mask-fields.ts";
 import { createSealer, type Sealer } from "../sealing/sealing.ts";
 import { appSecrets } from "../secrets/secrets.ts";
 import { type Admission, admit } from "./admission.ts";
-import type { Capability, CapabilityContract } from "./capability.ts";
+import type { Capability, CapabilityContract, RunContext } from "./capability.ts";
 import { checkedInputs } from "./check-inputs.ts";
 import { policyQuery } from "./enforce-policy.ts";
 import { enforceUncounted } from "./enforce-uncounted.ts";
@@ -33,6 +33,8 @@ export interface CapabilityCall extends CallContext {
   readonly ipAddress?: string;
   /** Ids by which the audit log finds the call, in addition to those in its inputs and outputs, such as a run's. */
   readonly objects?: readonly string[];
+  /** The run whose step this is. */
+  readonly run?: RunContext;
 }
 
 export interface CapabilityAnswer {

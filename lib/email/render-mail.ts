@@ -5,10 +5,15 @@ import type { MailMessage } from "../aws/ses.ts";
 import { env } from "../env.ts";
 import { appSecrets } from "../secrets/secrets.ts";
 import { checkedTemplate, type TemplateMail } from "./checked-template.ts";
+import { readSender } from "./sender.ts";
+import { signMail } from "./sign-mail.ts";
 import type { EmailTemplates } from "./template.ts";
 import { viewOf } from "./views.ts";
 
-/** The mail, from EMAIL_FROM, with links to PUBLIC_URL. Throws the problems of `checkedTemplate` and of the template's view. */
+/**
+ * The mail, from EMAIL_FROM, with links to PUBLIC_URL, and at its end the sender's name and address for questions. Throws
+ * the problems of `checkedTemplate` and of the template's view.
+ */
 export async function renderMail(
   templates: EmailTemplates,
   mail: TemplateMail,
@@ -24,7 +29,9 @@ export async function renderMail(
     from: env("EMAIL_FROM"),
     to: mail.to,
     subject: Mustache.render(template.subject, view),
-    html: Mustache.render(template.html, view),
-    text: Mustache.render(template.text, view),
+    ...signMail(
+      { html: Mustache.render(template.html, view), text: Mustache.render(template.text, view) },
+      readSender(),
+    ),
   };
 }

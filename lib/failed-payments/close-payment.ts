@@ -1,14 +1,10 @@
-/** Stops the reminders of a failed payment, once it is paid or can no longer be paid. */
+/** Stops the reminders of a failed payment, once it is paid, can no longer be paid, or is another account's. */
 import { logCall } from "../log.ts";
-import { ended } from "./failed-payment.ts";
+import { type End, ended } from "./failed-payment.ts";
 import { changeFailedPayment } from "./failed-payment-table.ts";
 
 /** Does nothing for a payment that never failed, or has already ended. Counts PaymentsRecovered. */
-export async function closePayment(
-  paymentId: string,
-  status: "recovered" | "canceled",
-  requestId: string,
-): Promise<void> {
+export async function closePayment(paymentId: string, status: End, requestId: string): Promise<void> {
   const { before, after } = await changeFailedPayment(
     paymentId,
     (payment) => payment && ended(payment, status),

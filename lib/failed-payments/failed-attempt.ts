@@ -9,9 +9,11 @@ import { Problem } from "../errors.ts";
 import type { AppliedEvent } from "../events/projection.ts";
 import type { ReadStripe } from "../events/resolve-event.ts";
 import { present } from "../present.ts";
+import { mayBePaidElsewhere, nextStepOf } from "../stripe/next-step.ts";
 import { idOf, listed } from "../stripe/stripe-fields.ts";
 import { fieldOf, fieldsOf, numberOf, textOf } from "../untrusted.ts";
 import type { FailedAttempt } from "./failed-payment.ts";
+import { intentsOfInvoice } from "./intents-of-invoice.ts";
 
 /** Undefined if the event reports none, or another event does. Asks Stripe which invoice a payment intent pays. */
 export async function failedAttempt(
@@ -56,12 +58,7 @@ async function attemptOfInvoice(
   read: ReadStripe,
 ): Promise<FailedAttempt | undefined> {
   const { object } = event;
-  const payments = await read("/v1/invoice_payments", {
-    invoice: object.id,
-    expand: ["data.payment.payment_intent"],
-  });
-  const intents = listed(payments).map((payment) => fieldOf(payment, "payment", "payment_intent"));
-  const declineCode = codeWithoutAttempt(intents);
+  const declineCode = codeWithoutAttempt(await intentsOfInvoice(object.id, read));
   if (declineCode === undefined) return undefined;
   return {
     paymentId: object.id,
@@ -79,6 +76,8 @@ function codeWithoutAttempt(intents: readonly unknown[]): string | undefined {
       idOf(fieldOf(intent, "latest_charge")) !== undefined || fieldOf(intent, "last_payment_error") != null,
   );
   if (wasTried) return undefined;
+  const steps = intents.map((intent) => nextStepOf(fieldsOf(intent)));
+  if (steps.some((step) => step !== undefined && mayBePaidElsewhere(step))) return undefined;
   const statuses = new Set(intents.map((intent) => textOf(fieldOf(intent, "status"))));
   if (statuses.has("requires_action")) return "authentication_required";
   return [...statuses].every((status) => status === "requires_payment_method")

@@ -4,6 +4,7 @@
  *   (none) --failed--> open --failed--> open (its mail and the reminders start again)
  *                       |--refused by a code that says stop--> refused --paid after all--> recovered
  *                       |--paid--> recovered
+ *                       |--not at Stripe under our key--> missing --failed again--> open
  *                       \--canceled, void, uncollectible--> canceled  --paid after all--> recovered
  *
  * Only the payer of an open payment gets further mails. The final status does not depend on the order of the events.
@@ -13,7 +14,7 @@
 import { declineAdvice, isPayerTold, isWorthAnotherAttempt } from "../declines/decline-advice.ts";
 import { present } from "../present.ts";
 
-export const STATUSES = ["open", "recovered", "canceled", "refused"] as const;
+export const STATUSES = ["open", "recovered", "canceled", "refused", "missing"] as const;
 export type FailedPaymentStatus = (typeof STATUSES)[number];
 
 export interface FailedPayment {
@@ -54,6 +55,9 @@ export interface MailClaim {
   readonly at: number;
 }
 
+/** Statuses that stop the reminders. `missing`: our key belongs to another account than the payment. */
+export type End = Exclude<FailedPaymentStatus, "open" | "refused">;
+
 /** One failed attempt to pay. */
 export interface FailedAttempt
   extends Pick<FailedPayment, "paymentId" | "amount" | "currency" | "customerId"> {
@@ -84,6 +88,7 @@ export function withAttempt(
   const advice = declineAdvice(attempt.declineCode);
   const counted: FailedPayment = {
     ...payment,
+    status: payment.status === "missing" ? "open" : payment.status,
     attempts: payment.attempts + 1,
     attemptKeys: [...payment.attemptKeys, attempt.key].slice(-MAX_ATTEMPT_KEYS),
     ...(isPayerTold(advice) ? {} : { status: "refused" as const }),
@@ -117,10 +122,13 @@ function withLatest(payment: FailedPayment, attempt: FailedAttempt): FailedPayme
 }
 
 /**
- * The payment at its end: paid, or no longer payable. A paid payment stays paid; a refused one can still be paid.
+ * The payment at its end: paid, no longer payable, or not ours any more. A paid payment stays paid; a refused or missing one can
+ * still be paid.
  */
-export function ended(payment: FailedPayment, status: "recovered" | "canceled"): FailedPayment {
-  const changes = payment.status === "open" || (status === "recovered" && payment.status !== "recovered");
+export function ended(payment: FailedPayment, status: End): FailedPayment {
+  const isOpen = payment.status === "open" || payment.status === "missing";
+  const changes =
+    (isOpen && payment.status !== status) || (status === "recovered" && payment.status !== "recovered");
   return changes ? withoutFollowUp({ ...payment, status }) : payment;
 }
 

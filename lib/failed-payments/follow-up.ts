@@ -10,7 +10,7 @@ import { asProblem } from "../errors.ts";
 import { type ReadStripe, stripeReader } from "../events/resolve-event.ts";
 import { logCall } from "../log.ts";
 import { closePayment } from "./close-payment.ts";
-import { type FailedPayment, failureMailCompleted, followedUp } from "./failed-payment.ts";
+import { type End, type FailedPayment, failureMailCompleted, followedUp } from "./failed-payment.ts";
 import { changeFailedPayment, failedPayment, paymentsToFollowUp } from "./failed-payment-table.ts";
 import { attemptMailsOf, claimOf } from "./mail-claims.ts";
 import { type MailResult, mailOnce } from "./mail-once.ts";
@@ -37,14 +37,7 @@ export const MAX_MAILED_ATTEMPTS = 10;
  * The outcome of a mail that was due. `early`: it is no longer due, or another run has just claimed it. `link-ended`: a
  * reminder would have no link. `too-many`: the payer has got enough mails about failures.
  */
-type FollowUpResult =
-  | MailResult
-  | "recovered"
-  | "canceled"
-  | "underway"
-  | "early"
-  | "link-ended"
-  | "too-many";
+type FollowUpResult = MailResult | End | "underway" | "early" | "link-ended" | "too-many";
 
 /** Number of payments by outcome; `failed` ones stay due. */
 export type FollowUpCounts = Partial<Record<FollowUpResult | "failed", number>>;
@@ -96,6 +89,11 @@ async function followUpAndTell(
   }
 }
 
+const END_OF = { paid: "recovered", ended: "canceled", missing: "missing" } as const satisfies Record<
+  string,
+  End
+>;
+
 async function followUp(
   paymentId: string,
   days: readonly number[],
@@ -110,8 +108,8 @@ async function followUp(
   if (isBeingSent(payment, nowSeconds)) return "early";
 
   const now = await paymentNow(paymentId, read);
-  if (now.state === "paid" || now.state === "ended") {
-    const status = now.state === "paid" ? "recovered" : "canceled";
+  if (now.state === "paid" || now.state === "ended" || now.state === "missing") {
+    const status = END_OF[now.state];
     await closePayment(paymentId, status, run.requestId);
     return status;
   }

@@ -3,14 +3,18 @@
 import { Problem } from "../errors.ts";
 import { objectPath } from "../events/object-paths.ts";
 import type { ReadStripe } from "../events/resolve-event.ts";
-import { type Fields, numberOf, textOf } from "../untrusted.ts";
+import { mayBePaidElsewhere, nextStepOf } from "../stripe/next-step.ts";
+import { type Fields, fieldsOf, numberOf, textOf } from "../untrusted.ts";
 import { givenAddress, isAddress } from "./given-address.ts";
+import { intentsOfInvoice } from "./intents-of-invoice.ts";
 
 export type PaymentNow =
   | { readonly state: "paid" }
-  /** Canceled, void, uncollectible or gone. */
+  /** Canceled, void or uncollectible. */
   | { readonly state: "ended" }
-  /** An attempt is in progress: nobody has to do anything. */
+  /** Stripe does not have it under our key, and Stripe keeps every payment: it is another account's. */
+  | { readonly state: "missing" }
+  /** An attempt is in progress, or the payer may have paid elsewhere, as with a voucher. */
   | { readonly state: "underway" }
   | DuePayment;
 
@@ -29,20 +33,23 @@ export interface DuePayment {
 }
 
 /**
- * `paymentId` is the id of an invoice (`in_...`) or a payment intent. One that Stripe no longer has counts as ended.
+ * `paymentId` is the id of an invoice (`in_...`) or a payment intent. One that Stripe does not have is missing.
  */
 export async function paymentNow(paymentId: string, read: ReadStripe): Promise<PaymentNow> {
   const isInvoice = paymentId.startsWith("in_");
   const path = objectPath(isInvoice ? "invoice" : "payment_intent", paymentId);
   if (path === undefined) return { state: "ended" };
   const found = await read(path, isInvoice ? {} : { expand: ["customer"] });
-  if (found === undefined || found.deleted === true) return { state: "ended" };
-  return isInvoice ? invoiceNow(found) : intentNow(paymentId, found, read);
+  if (found === undefined) return { state: "missing" };
+  if (found.deleted === true) return { state: "ended" };
+  return isInvoice ? invoiceNow(paymentId, found, read) : intentNow(paymentId, found, read);
 }
 
-function invoiceNow(invoice: Fields): PaymentNow {
+async function invoiceNow(invoiceId: string, invoice: Fields, read: ReadStripe): Promise<PaymentNow> {
   switch (invoice.status) {
     case "open": {
+      const intents = await intentsOfInvoice(invoiceId, read);
+      if (intents.some((intent) => isUnderway(fieldsOf(intent)))) return { state: "underway" };
       const invoiceUrl = textOf(invoice.hosted_invoice_url);
       return {
         state: "due",
@@ -59,11 +66,18 @@ function invoiceNow(invoice: Fields): PaymentNow {
   }
 }
 
+/** Whether an attempt is in progress, or the payer may have paid elsewhere: another mail could make someone pay twice. */
+function isUnderway(intent: Fields): boolean {
+  const step = nextStepOf(intent);
+  return step === undefined ? intent.status === "processing" : mayBePaidElsewhere(step);
+}
+
 async function intentNow(paymentIntentId: string, intent: Fields, read: ReadStripe): Promise<PaymentNow> {
   switch (intent.status) {
     case "requires_payment_method":
     case "requires_confirmation":
     case "requires_action": {
+      if (isUnderway(intent)) return { state: "underway" };
       return {
         state: "due",
         amount: numberOf(intent.amount) ?? 0,

@@ -72,10 +72,12 @@ export async function runTask<Inputs, Outputs extends object>(
     }
     const sealer = createSealer(await appSecrets());
     const sealing = runSealingContext(runId);
+    const input = openTree(scope.input, sealer, sealing);
+    const steps = openTree(scope.steps, sealer, sealing);
     const { outputs } = await runCapability(capability, {
       inputs: resolve(event.inputs, {
-        input: openTree(scope.input, sealer, sealing),
-        steps: openTree(scope.steps, sealer, sealing),
+        input,
+        steps,
         ...present({ error: scope.error && taskError(scope.error) }),
       }),
       principal: openPrincipal(scope.run.principal, sealer, runId),
@@ -83,6 +85,7 @@ export async function runTask<Inputs, Outputs extends object>(
       idempotencyKey: `${runId}:${task.step}`,
       ...lambdaCall(context),
       objects: [runId],
+      run: { workflowId: task.workflowId, runId, input, steps },
     });
     return sealPaths(outputs, contract.outputs.sensitivePaths, sealer, sealing);
   } catch (thrown) {

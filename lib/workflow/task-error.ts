@@ -4,7 +4,7 @@
  * failure of the system; its cause can contain a stack trace and is not shown. Pure.
  */
 
-import { isProblemCode, type ProblemCode } from "../errors.ts";
+import { isProblemCode, PROBLEM_KINDS, type ProblemCode } from "../errors.ts";
 import { present } from "../present.ts";
 import { fieldsOf, parseJson, textOf } from "../untrusted.ts";
 
@@ -25,6 +25,14 @@ interface SystemFailure {
   readonly code: ProblemCode;
   readonly message: string;
 }
+
+/**
+ * In place of a step's own advice to send the request again: a run's key always leads to the run that it started, so for a
+ * failed run that would do nothing.
+ */
+const ALL_ATTEMPTS_FAILED =
+  "The step failed in all its attempts, and its work may have been done. Check at Stripe what the run has created, " +
+  "then start a new run with a new Idempotency-Key";
 
 const TIMED_OUT: SystemFailure = { code: "TIMEOUT", message: "The step took longer than it is allowed to" };
 const UNAVAILABLE: SystemFailure = {
@@ -61,7 +69,7 @@ function problemIn(cause: string): TaskError | undefined {
   if (!isProblemCode(code) || typeof detail !== "string") return undefined;
   return {
     code,
-    message: detail,
+    message: PROBLEM_KINDS[code].retryable ? ALL_ATTEMPTS_FAILED : detail,
     ...present({ step: textOf(step), declineCode: textOf(declineCode) }),
   };
 }

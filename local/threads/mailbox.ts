@@ -105,6 +105,25 @@ async function forward(request: IncomingMessage, body: Buffer, response: ServerR
     headers,
     ...(method === "GET" || method === "HEAD" ? {} : { body: new Uint8Array(body) }),
   });
-  response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "text/plain" });
-  response.end(Buffer.from(await answer.arrayBuffer()));
+  const contentType = answer.headers.get("content-type") ?? "text/plain";
+  response.writeHead(answer.status, { "content-type": contentType });
+  const content = Buffer.from(await answer.arrayBuffer());
+  response.end(contentType.startsWith("text/html") ? withOutwardLinks(content.toString()) : content);
+}
+
+/** A page such as the pay page refuses to be shown in the frame of a mail: every link of a mail opens a tab of its own. */
+function withOutwardLinks(page: string): string {
+  return `${page}<script>
+const setBase = () => {
+  for (const frame of document.querySelectorAll("iframe")) {
+    const mail = frame.contentDocument;
+    if (!mail?.head || mail.querySelector("base")) continue;
+    const base = mail.createElement("base");
+    base.target = "_blank";
+    mail.head.append(base);
+  }
+};
+new MutationObserver(setBase).observe(document.body, { attributes: true, childList: true, subtree: true });
+setBase();
+</script>`;
 }

@@ -4,7 +4,7 @@ import type { Fault, FaultKind } from "../faults/faults.ts";
 import { fields, integerField } from "../protocol/json-input.ts";
 import { changeApiVersion, giveEvents, listEvents, resendEvent, sendThinEvent } from "./event-actions.ts";
 import { moveClock } from "./move-clock.ts";
-import { pay } from "./pay.ts";
+import { pay, settle, wait } from "./pay.ts";
 
 /** Ten years: a typing error must not keep the emulator busy for an hour. */
 const MAX_ADVANCE_SECONDS = 10 * 366 * 24 * 60 * 60;
@@ -17,6 +17,8 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ["GET state", state],
   ["POST reset", reset],
   ["POST pay", pay],
+  ["POST wait", wait],
+  ["POST settle", settle],
   ["GET events", listEvents],
   ["POST events", giveEvents],
   ["POST events/:id/resend", resendEvent],

@@ -7,6 +7,7 @@ import {
   resolvePaymentMethod,
 } from "../payments/payment-method.ts";
 import { passesLuhn } from "../payments/test-cards.ts";
+import { endWaiting, isWaitingMethod, startWaiting, WAITING_METHODS } from "../payments/waiting-methods.ts";
 import { ControlInputError, fields, textField } from "../protocol/json-input.ts";
 import type { Context } from "../state/context.ts";
 
@@ -20,6 +21,37 @@ export function pay(emulator: Emulator, body: unknown): Stripe.PaymentIntent {
     ? resolvePaymentMethod(context, card, "card")
     : typedIn(context, card);
   return confirmIntent(context, intent, method, { offSession: false, returnUrl: null });
+}
+
+/**
+ * Confirms an intent with a payment method for which it then waits; `nextAction` is for a kind of waiting that the
+ * emulator does not know.
+ */
+export function wait(emulator: Emulator, body: unknown): Stripe.PaymentIntent {
+  const input = fields(body, ["paymentIntent", "method", "nextAction"]);
+  const method = input.method === undefined ? "oxxo" : textField(input, "method");
+  if (!isWaitingMethod(method))
+    throw new ControlInputError("method", `one of ${WAITING_METHODS.join(", ")}`, method);
+  const { nextAction } = input;
+  const isAction = typeof nextAction === "object" && nextAction !== null;
+  const type = isAction && "type" in nextAction ? nextAction.type : undefined;
+  if (nextAction !== undefined && typeof type !== "string")
+    throw new ControlInputError("nextAction", "an object with a type", nextAction);
+  const context = contextFor(emulator);
+  const intent = context.store.get("payment_intent", textField(input, "paymentIntent"));
+  const given = typeof type === "string" && isAction ? { ...nextAction, type } : undefined;
+  return startWaiting(context, intent, method, given);
+}
+
+/** Ends the waiting of an intent: the customer has paid elsewhere, or has let the time pass. */
+export function settle(emulator: Emulator, body: unknown): Stripe.PaymentIntent {
+  const input = fields(body, ["paymentIntent", "outcome"]);
+  const outcome = textField(input, "outcome");
+  if (outcome !== "paid" && outcome !== "expired")
+    throw new ControlInputError("outcome", "paid or expired", outcome);
+  const context = contextFor(emulator);
+  const intent = context.store.get("payment_intent", textField(input, "paymentIntent"));
+  return endWaiting(context, intent, outcome === "paid");
 }
 
 function typedIn(context: Context, card: string): Stripe.PaymentMethod {

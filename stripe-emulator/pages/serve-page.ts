@@ -1,6 +1,7 @@
 /** The pages and scripts that browsers load: the stand-in for Stripe.js, its frames, 3D Secure, receipts and invoices. */
 import type { Emulator } from "../emulator/emulator.ts";
 import { authenticationPage, finishedAuthentication } from "./authentication-page.ts";
+import { instructionsPage } from "./instructions-page.ts";
 import { invoicePage } from "./invoice-page.ts";
 import type { Page } from "./page-html.ts";
 import { receiptPage } from "./receipt-page.ts";
@@ -20,6 +21,7 @@ export function servePage(emulator: Emulator, method: string, url: URL, body: st
   const [, , kind, id = "", ...rest] = path.split("/");
   if (!path.startsWith("/_emulator/") || rest.length > 0) return undefined;
   if (kind === "receipts" && method === "GET") return receiptPage(emulator, id);
+  if (kind === "instructions" && method === "GET") return instructionsPage(emulator, id);
   if (kind === "invoices" && method === "GET") return invoicePage(emulator, id);
   if (kind !== "3ds") return undefined;
   const embedded = url.searchParams.has("embedded");

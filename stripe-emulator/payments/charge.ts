@@ -49,7 +49,10 @@ export function storeCharge(
     paid,
     payment_intent: intent.id,
     payment_method: method.id,
-    payment_method_details: { type: "card", card: cardDetails(intent, method, authenticated) },
+    payment_method_details:
+      method.card === undefined
+        ? { type: method.type }
+        : { type: "card", card: cardDetails(intent, method, authenticated) },
     receipt_email: intent.receipt_email,
     receipt_number: null,
     receipt_url: paid ? `${context.origin}/_emulator/receipts/${intent.id}` : null,

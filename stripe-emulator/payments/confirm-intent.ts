@@ -90,7 +90,8 @@ function requireAction(
   return waiting;
 }
 
-function chargeIntent(
+/** Charges the method, and throws like {@link confirmIntent} if it is declined. */
+export function chargeIntent(
   context: Context,
   intent: Stripe.PaymentIntent,
   method: Stripe.PaymentMethod,
@@ -133,7 +134,7 @@ function saveForLater(context: Context, intent: Stripe.PaymentIntent, method: St
 }
 
 /** Returns the intent to `requires_payment_method`. The result is the error for the API to throw. */
-function declineIntent(
+export function declineIntent(
   context: Context,
   intent: Stripe.PaymentIntent,
   method: Stripe.PaymentMethod,

@@ -16,6 +16,10 @@ export interface PayPageSite {
   link(paymentIntentId: string, expiresInSeconds?: number): string;
   /** Pays with a card's number, as a customer would in another window. */
   payElsewhere(paymentIntentId: string, card: string): Promise<void>;
+  /** Starts to pay with a method that waits, such as `oxxo`, as a customer would in another window. */
+  waitElsewhere(paymentIntentId: string, method: string): Promise<void>;
+  /** The customer pays what the payment waits for, or lets the time pass. */
+  settleElsewhere(paymentIntentId: string, outcome: "paid" | "expired"): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -33,6 +37,11 @@ export async function startPayPageSite(): Promise<PayPageSite> {
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("The server has no port");
   const origin = `http://127.0.0.1:${address.port}`;
+  const control = async (action: string, input: object) => {
+    const body = JSON.stringify(input);
+    const headers = { "content-type": "application/json" };
+    await fetch(`${emulator.url}/_emulator/${action}`, { method: "POST", headers, body });
+  };
   return {
     stripe: new Stripe("sk_test_local", {
       host: "127.0.0.1",
@@ -46,11 +55,9 @@ export async function startPayPageSite(): Promise<PayPageSite> {
       const expiresAt = Math.floor(Date.now() / 1000) + expiresInSeconds;
       return `${origin}/pay/${createPayToken({ paymentIntentId, expiresAt }, [APP_SECRET])}`;
     },
-    async payElsewhere(paymentIntent, card) {
-      const body = JSON.stringify({ paymentIntent, card });
-      const headers = { "content-type": "application/json" };
-      await fetch(`${emulator.url}/_emulator/pay`, { method: "POST", headers, body });
-    },
+    payElsewhere: (paymentIntent, card) => control("pay", { paymentIntent, card }),
+    waitElsewhere: (paymentIntent, method) => control("wait", { paymentIntent, method }),
+    settleElsewhere: (paymentIntent, outcome) => control("settle", { paymentIntent, outcome }),
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -221,6 +221,63 @@ describe("given a card whose bank asks for authentication", () => {
   });
 });
 
+describe("given a payment that the payer completes elsewhere", () => {
+  it("a voucher is shown for what it is as soon as it is chosen, and the form does not reappear", async () => {
+    const { id } = await aPayment();
+    await page.route("**/confirm", async (route) => {
+      await site.waitElsewhere(id, "oxxo");
+      await route.fulfill({ json: await site.stripe.paymentIntents.retrieve(id) });
+    });
+    await page.goto(site.link(id));
+    await payWith(GOOD_CARD);
+    await outcome("Your voucher is ready to be paid");
+    await page.getByText("12345678901234657890123456789012").waitFor();
+    const link = page.getByRole("link", { name: "Open the voucher" });
+    expect(await link.getAttribute("href")).toContain(`/instructions/${id}`);
+    expect(await page.locator("form").isVisible()).toBe(false);
+    expect(await page.getByText("try again").count()).toBe(0);
+    expect(await scrollsSideways(page)).toBe(false);
+  });
+
+  it.each([
+    ["customer_balance", "Waiting for your bank transfer"],
+    ["us_bank_account", "Verify your bank account"],
+    ["blik", "Confirm the payment in your bank's app"],
+  ])("%s: the page says what it waits for, and follows along until it is paid", async (method, words) => {
+    const { id } = await aPayment();
+    await site.waitElsewhere(id, method);
+    await page.goto(site.link(id));
+    await outcome(words);
+    await site.settleElsewhere(id, "paid");
+    await outcome("Payment received");
+    expect(await page.title()).toBe("Payment received");
+  });
+
+  it("when the time to pay has passed, the form comes back", async () => {
+    const { id } = await aPayment();
+    await site.waitElsewhere(id, "oxxo");
+    await page.goto(site.link(id));
+    await outcome("Your voucher is ready to be paid");
+    await site.settleElsewhere(id, "expired");
+    await payWith(GOOD_CARD);
+    await outcome("Payment received");
+  });
+
+  it("a payer who did not finish at the bank can go on there, or pay another way with only a keyboard", async () => {
+    const { id } = await aPayment();
+    await site.waitElsewhere(id, "ideal");
+    await page.goto(site.link(id));
+    await outcome("Your payment is not finished");
+    expect(await page.getByRole("link", { name: "Continue" }).getAttribute("href")).toContain(id);
+    expect(await page.locator("form").isVisible()).toBe(false);
+    await page.getByRole("button", { name: "Pay another way" }).focus();
+    await page.keyboard.press("Enter");
+    expect(await page.evaluate("document.activeElement.textContent")).toBe("Payment details");
+    await payWith(GOOD_CARD);
+    await outcome("Payment received");
+  });
+});
+
 describe("given a link that cannot be paid", () => {
   it.each<[string, string, number, () => Promise<string>]>([
     [

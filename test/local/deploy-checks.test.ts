@@ -23,6 +23,7 @@ describe("given the settings that the functions would be deployed with", () => {
     ["settings for failed payments", "dev", { FOLLOW_UP_DAYS: "1,3,5", ADMIN_ATTEMPTS: "3" }],
     ["addresses", "dev", { EMAIL_FROM: "pay@xn--exmple-cua.de", ADMIN_EMAIL: "ada@exämple.de" }],
     ["no administrator", "dev", { ADMIN_EMAIL: "" }],
+    ["an address for questions", "dev", { SUPPORT_EMAIL: "help@example.com" }],
     ["a value that only the stack knows", "dev", { TABLE: { Ref: "Table" } }],
   ])("%s can be deployed", (_what, stage, environment) => {
     expect(deployMistakes(service(stage, environment))).toEqual([]);
@@ -48,6 +49,7 @@ describe("given the settings that the functions would be deployed with", () => {
   it.each([
     ["EMAIL_FROM", "pay..now@example.com", "EMAIL_FROM must be an email address"],
     ["ADMIN_EMAIL", "a@-example-.com", "ADMIN_EMAIL must be an email address"],
+    ["SUPPORT_EMAIL", "help", "SUPPORT_EMAIL must be an email address"],
     ["EMAIL_FROM", "pay@exämple.de", "EMAIL_FROM must have its domain in punycode: pay@xn--exmple-cua.de"],
   ])("%s=%s cannot be deployed", (name, address, message) => {
     expect(deployMistakes(service("dev", { [name]: address }))).toEqual([expect.stringContaining(message)]);

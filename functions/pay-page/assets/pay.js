@@ -30,6 +30,18 @@
 
   if (form.hidden) poll(0);
   else mount();
+  document.querySelector("#other-way")?.addEventListener("click", payAnotherWay, { once: true });
+
+  function payAnotherWay(event) {
+    event.target.closest("[data-outcome]").hidden = true;
+    form.hidden = false;
+    document.title = "Secure payment";
+    document.querySelector("main").dataset.state = "payable";
+    const heading = form.querySelector("h1");
+    heading.tabIndex = -1;
+    heading.focus();
+    mount();
+  }
 
   function mount() {
     const payment = elements.create("payment", { layout: "tabs" });
@@ -107,18 +119,31 @@
         show("processing");
         poll(0);
         break;
+      case "requires_action":
+        // The page says what the payment waits for, such as a voucher.
+        if (waitsElsewhere(intent)) return location.reload();
+        showError(whenUnpaid ?? NOT_PAID);
+        break;
       default:
         showError(whenUnpaid ?? intent.last_payment_error?.message ?? NOT_PAID);
     }
+  }
+
+  function waitsElsewhere({ next_action: action }) {
+    return Boolean(action) && action.type !== "use_stripe_sdk";
   }
 
   function poll(attempt) {
     const delay = POLL_DELAYS_SECONDS[attempt];
     if (delay === undefined) return;
     setTimeout(async () => {
+      // The payer has chosen to pay another way.
+      if (!form.hidden) return;
       const intent = await retrieve();
-      if (intent?.status === "succeeded" || intent?.status === "canceled") settle(intent);
-      // The bank has refused: reloading shows the form again.
+      const { state } = document.querySelector("main").dataset;
+      if (["succeeded", "requires_capture", "canceled"].includes(intent?.status)) settle(intent);
+      else if (intent?.status === "processing" && state !== "processing") settle(intent);
+      // The bank has refused, or the time has passed: reloading shows the form again.
       else if (intent?.status === "requires_payment_method") location.reload();
       else poll(attempt + 1);
     }, delay * 1000);

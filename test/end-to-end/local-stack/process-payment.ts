@@ -121,7 +121,11 @@ describe("given a payment that Stripe would refuse", () => {
         { id: "notify-error", status: "completed" },
       ],
     });
-    expect((await client().mailTo("admin@example.com")).text).toContain("Stripe refuses these values");
+    const { text } = await client().mailTo("admin@example.com");
+    expect(text).toContain("Stripe refuses these values");
+    expect(text).toContain(`Run: ${run.runId}`);
+    expect(text).toMatch(/Customer: cus_\w+/);
+    expect(text).toContain(`Amount: ${payer.amount}, in the smallest unit of the currency`);
 
     const again = await client().call("POST", "/api/workflows/process-payment/runs", {
       body: payer,

@@ -64,6 +64,94 @@ async function get(path: string, pathParameters: Record<string, string>) {
 }
 const open = (token: string) => get(`/pay/${token}`, { token });
 
+describe("given a payment that its payer has started elsewhere", () => {
+  /** What the page says about a payment that waits so. */
+  async function pageOf(wait: object) {
+    const { id } = await aPayment();
+    await control("wait", { paymentIntent: id, ...wait });
+    const { status, body } = await open(tokenFor(id));
+    expect(status).toBe(200);
+    const section = /<section class="outcome" data-outcome="(\w+)" data-title="[^"]*">.*?<\/section>/s.exec(
+      body,
+    );
+    return { id, body, state: section?.[1], text: section?.[0] ?? "" };
+  }
+  const instructions = (id: string) =>
+    `href="${`${emulator.url}/_emulator/instructions/${id}`.replaceAll("/", "&#x2F;")}"`;
+
+  it.each<[string, string, string, readonly string[]]>([
+    [
+      "oxxo",
+      "voucher",
+      "Your voucher is ready to be paid",
+      ["12345678901234657890123456789012", "Pay by", "Open the voucher"],
+    ],
+    ["multibanco", "voucher", "Your voucher is ready to be paid", ["11249", "999999999", "Pay by"]],
+    ["boleto", "voucher", "Your voucher is ready to be paid", ["Number", "Pay by"]],
+    ["konbini", "voucher", "Your voucher is ready to be paid", ["Payment code at lawson", "654321"]],
+    [
+      "customer_balance",
+      "transfer",
+      "Waiting for your bank transfer",
+      ["$42.00", "7BX8A3CQJ9BC", "DE11243461640596326015", "SOGEDEFFXXX", "Open the instructions"],
+    ],
+    ["us_bank_account", "microdeposits", "Verify your bank account", ["Verify the account"]],
+    ["pix", "scan", "Finish your payment in your app", ["Open the code", "Pay by"]],
+    ["blik", "approval", "Confirm the payment in your bank&#39;s app", []],
+    ["ideal", "redirect", "Your payment is not finished", ["Continue", "Pay another way"]],
+  ])(
+    "%s is shown as %s, with what it needs, and the form does not reappear",
+    async (method, state, heading, shown) => {
+      const page = await pageOf({ method });
+      expect(page.state).toBe(state);
+      for (const words of [heading, ...shown]) expect(page.text).toContain(words);
+      expect(page.text.includes(instructions(page.id))).toBe(method !== "blik");
+      expect(page.text.includes("pay again")).toBe(method !== "ideal");
+      expect(page.body).toMatch(/<form id="pay"[^>]* hidden>/);
+      expect(page.body).not.toContain("not completed");
+    },
+  );
+
+  it.each([
+    ["with a link", { hosted_instructions_url: "https://payments.stripe.com/later" }, true],
+    ["without anything", {}, false],
+    ["with a link that would run a script", { hosted_instructions_url: "javascript:alert(1)" }, false],
+    ["with a link that is not encrypted", { url: "http://bank.example.com/" }, false],
+  ])("a kind that Stripe adds later, %s, is not shown as unpaid", async (_what, action, hasLink) => {
+    const nextAction = { type: "teleport_cash", teleport_cash: action };
+    const { state, text, body } = await pageOf({ nextAction });
+    expect(state).toBe("waiting");
+    expect(text).toContain("Your payment is not complete yet");
+    expect(text.includes("<a ")).toBe(hasLink);
+    expect(body).toMatch(/<form id="pay"[^>]* hidden>/);
+  });
+
+  it("a bank transfer has only one reference, the one to transfer with", async () => {
+    const { body } = await pageOf({ method: "customer_balance" });
+    expect(body.match(/Reference/g)).toHaveLength(1);
+  });
+
+  it("what Stripe says is shown as text", async () => {
+    const details = { number: "<b>1</b>", hosted_voucher_url: 'https://a.example/"><script>' };
+    const { text } = await pageOf({
+      nextAction: { type: "oxxo_display_details", oxxo_display_details: details },
+    });
+    expect(text).toContain("&lt;b&gt;1");
+    expect(text).not.toMatch(/<b>|<script/);
+  });
+
+  it.each([
+    ["paid", "Payment received"],
+    ["expired", "Payment details"],
+  ])("once it is %s, the page shows that", async (outcome, heading) => {
+    const { id } = await pageOf({ method: "oxxo" });
+    await control("settle", { paymentIntent: id, outcome });
+    const { body } = await open(tokenFor(id));
+    expect(body).toContain(`>${heading}</h1>`);
+    expect(body).not.toContain("Your voucher");
+  });
+});
+
 describe("given the link of a payment that is due", () => {
   it("the page shows amount and description, and hands Stripe.js what it needs", async () => {
     const { id, client_secret } = await aPayment();
@@ -82,6 +170,15 @@ describe("given the link of a payment that is due", () => {
     process.env.BUSINESS_NAME = "Nuts & Bolts";
     expect((await open(tokenFor(id))).body).toContain("Nuts &amp; Bolts");
     delete process.env.BUSINESS_NAME;
+  });
+
+  it("the address for questions is shown on every page, if it is set", async () => {
+    const { id } = await aPayment();
+    process.env.SUPPORT_EMAIL = "help@example.com";
+    for (const token of [tokenFor(id), tokenFor(id, -1), "forged"])
+      expect((await open(token)).body).toContain('<a href="mailto:help@example.com">help@example.com</a>');
+    delete process.env.SUPPORT_EMAIL;
+    expect((await open(tokenFor(id))).body).not.toContain("mailto:");
   });
 
   it("a description is shown as text, even if it contains markup", async () => {

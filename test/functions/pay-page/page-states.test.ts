@@ -3,7 +3,7 @@ import { stateOfIntent } from "../../../functions/pay-page/page-states.ts";
 import { type PayPage, renderPage } from "../../../functions/pay-page/render-page.ts";
 import { pageHeaders } from "../../../functions/pay-page/security-headers.ts";
 
-const AT_STRIPE = { stripeJsOrigin: undefined, businessName: undefined };
+const AT_STRIPE = { stripeJsOrigin: undefined, businessName: undefined, supportEmail: undefined };
 const PAYMENT = {
   paymentIntentId: "pi_1",
   clientSecret: "pi_1_secret_2",
@@ -24,6 +24,22 @@ describe("given the status of a payment intent", () => {
     ["canceled", "canceled"],
   ] as const)("%s is shown as %s", (status, state) => {
     expect(stateOfIntent(status)).toBe(state);
+  });
+});
+
+describe("given what a payment waits for", () => {
+  it.each([
+    ["in-page", "payable"],
+    ["redirect", "redirect"],
+    ["voucher", "voucher"],
+    ["transfer", "transfer"],
+    ["microdeposits", "microdeposits"],
+    ["scan", "scan"],
+    ["approval", "approval"],
+    ["other", "waiting"],
+  ] as const)("a step of the kind %s is shown as %s", (kind, state) => {
+    expect(stateOfIntent("requires_action", kind)).toBe(state);
+    expect(stateOfIntent("succeeded", kind)).toBe("paid");
   });
 });
 

@@ -2,10 +2,14 @@ import { randomUUID } from "node:crypto";
 import { SESClient, VerifyEmailIdentityCommand } from "@aws-sdk/client-ses";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
+import { emailTemplates } from "../../../generated/email-templates.ts";
 import { handler } from "../../../generated/handlers/send-email.ts";
 import { openPayToken } from "../../../lib/pay-link/pay-token.ts";
+import { createSealer } from "../../../lib/sealing/sealing.ts";
+import { sealPrincipal } from "../../../lib/workflow/run-sealing.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import * as given from "../../steps/given.ts";
+import { workflows } from "../../steps/sample-inputs.ts";
 import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
 import * as when from "../../steps/when.ts";
 
@@ -239,6 +243,101 @@ describe("given an address with an internationalized domain", () => {
       from: "pay@xn--exmple-cua.de",
       destination: { to: ["ada@xn--exmple-cua.de"] },
     });
+  });
+});
+
+describe("given a run that has failed", () => {
+  /** The step notify-error of process-payment, as Step Functions sends it. */
+  async function notify(input: object, steps: object): Promise<Mail> {
+    process.env.ADMIN_EMAIL = "boss@example.org";
+    const runId = `run-${randomUUID()}`;
+    const [workflow] = workflows.filter(({ workflowId }) => workflowId === "process-payment");
+    const inputs = workflow?.steps.find(({ id }) => id === "notify-error")?.inputs;
+    const sealer = createSealer(["app-secret-of-the-tests"]);
+    const principal = sealPrincipal({ id: "root", roles: ["admin"] }, sealer, runId);
+    const event = {
+      task: { workflowId: "process-payment", step: "notify-error", capability: "send-email" },
+      inputs,
+      runId,
+      scope: {
+        run: JSON.parse(JSON.stringify({ principal })),
+        input,
+        steps,
+        error: { Error: "VALIDATION_FAILED", Cause: JSON.stringify({ errorMessage: "no" }) },
+      },
+    };
+    await handler(event, given.lambdaContext());
+    const mail = await onlyMail();
+    expect(mail.destination.to).toEqual(["boss@example.org"]);
+    for (const text of [mail.body.text, mail.body.html.replaceAll("&#x2F;", "/")]) {
+      expect(text).toContain(runId);
+      expect(text).toContain(`GET /api/workflows/process-payment/runs/${runId}`);
+      expect(text).not.toMatch(/\{\{|undefined|\[object/);
+    }
+    return mail;
+  }
+  const input = { customerEmail: "ada@example.com", customerName: "Ada", amount: 10 };
+
+  it("before it had a customer: the mail names the run, the address and the amount as it was given", async () => {
+    const { body } = await notify(input, {});
+    expect(body.text).toContain("Customer: ada@example.com");
+    expect(body.text).toContain("Amount: 10, in the smallest unit of the currency");
+  });
+
+  it("after it had a payment: the mail names the customer's id and the amount at Stripe", async () => {
+    const { id } = await givenIntent(4200, "usd");
+    const { body } = await notify(input, {
+      "create-customer": { output: { customerId: "cus_1" } },
+      "create-payment-intent": { output: { paymentIntentId: id } },
+    });
+    expect(body.text).toContain("Customer: cus_1");
+    expect(body.text).toContain("Amount: $42.00");
+    expect(body.html).toContain("$42.00");
+  });
+
+  it("while Stripe is down, the mail is sent all the same", async () => {
+    await emulatorClient(stripe.url).control("POST", "faults", { kind: "status", status: 503, times: 2 });
+    const steps = { "create-payment-intent": { output: { paymentIntentId: "pi_1" } } };
+    expect((await notify(input, steps)).body.text).toContain("Amount: 10, in the smallest unit");
+  });
+});
+
+describe("given the name of the business and the address for questions", () => {
+  const everyMail = () => [
+    ["payment-link", { clientSecret: CLIENT_SECRET, amount: 4200 }],
+    ["payment-failed", { paymentIntentId: CLIENT_SECRET.split("_secret_")[0], amount: 4200 }],
+    [
+      "payment-failed-admin",
+      {
+        paymentId: CLIENT_SECRET.split("_secret_")[0],
+        amount: 4200,
+        attempts: 3,
+        reason: "code",
+        mode: "test",
+      },
+    ],
+    ["payment-error", { error: "no" }],
+  ];
+
+  it("every mail shows them, as text, and none shows them if they are not set", async () => {
+    expect(
+      everyMail()
+        .map(([template]) => template)
+        .sort(),
+    ).toEqual(Object.keys(emailTemplates).sort());
+    for (const isSet of [true, false]) {
+      process.env.BUSINESS_NAME = isSet ? "Nuts & <Bolts>" : "";
+      process.env.SUPPORT_EMAIL = isSet ? "help@example.com" : "";
+      await fetch(`${aws.endpoints.ses}/clear-store`, { method: "POST" });
+      for (const [template, data] of everyMail()) await send({ to: "ada@example.com", template, data });
+      const sent = await mails();
+      expect(sent).toHaveLength(4);
+      for (const { body } of sent) {
+        expect(body.text.includes("Nuts & <Bolts>\nQuestions? Write to help@example.com.")).toBe(isSet);
+        expect(/<strong>Nuts &amp; &lt;Bolts&gt;<\/strong>.*<\/body>/s.test(body.html)).toBe(isSet);
+        expect(body.html.includes("mailto:help@example.com")).toBe(isSet);
+      }
+    }
   });
 });
 

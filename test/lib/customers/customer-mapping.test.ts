@@ -13,7 +13,7 @@ import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 
 const dynamodb = withFailingDynamoDb();
 
-const soon = () => timeLeft(5_000);
+const soon = () => timeLeft(60_000);
 const ada = { customerId: "cus_ada", livemode: false };
 
 /** Stripe, for a person whose customer `create` creates; it confirms every customer but the `gone` ones. */

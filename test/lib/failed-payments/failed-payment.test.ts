@@ -162,10 +162,21 @@ describe("given the end", () => {
     ["refused", refused, "canceled", "refused"],
     ["canceled", ended(open, "canceled"), "recovered", "recovered"],
     ["recovered", ended(open, "recovered"), "canceled", "recovered"],
+    ["open", open, "missing", "missing"],
+    ["refused", refused, "missing", "refused"],
+    ["recovered", ended(open, "recovered"), "missing", "recovered"],
+    ["missing", ended(open, "missing"), "recovered", "recovered"],
+    ["missing", ended(open, "missing"), "canceled", "canceled"],
   ] as const)("%s and then %s", (_what, before, end, status) => {
     const payment = ended(before, end);
     expect(payment.status).toBe(status);
     expect(payment).not.toHaveProperty("followUpAt");
+  });
+
+  it("a payment that was missing is open again after it has failed again, with a mail to come", () => {
+    const payment = withAttempt(ended(open, "missing"), attempt(9), MINUTES);
+    expect(payment).toMatchObject({ status: "open", attempts: 2 });
+    expect(payment).toHaveProperty("followUpAt");
   });
 
   it.each(["recovered", "canceled"] as const)(

@@ -76,7 +76,7 @@ describe("given a payment that has ended, and whose event has not arrived yet", 
   it.each([
     ["paid", (id: string) => shop.pay(id, CARD.good), "recovered"],
     ["canceled", (id: string) => shop.emulator.api(`payment_intents/${id}/cancel`, {}), "canceled"],
-    ["gone", () => shop.emulator.control("POST", "reset"), "canceled"],
+    ["another account's", () => shop.emulator.control("POST", "reset"), "missing"],
   ] as const)("%s: it is closed without a mail", async (_what, end, status) => {
     const intent = await failedIntent();
     await end(intent);
@@ -97,6 +97,53 @@ describe("given a payment that has ended, and whose event has not arrived yet", 
     await shop.followUp(daysFromNow(1.1));
     expect(await shop.mailbox.mails()).toEqual([]);
     expect(await shop.failedPayment(intent)).toMatchObject({ status: "open", followUps: 1 });
+  });
+});
+
+describe("given a payer who has chosen to pay elsewhere", () => {
+  const METHODS = [
+    "oxxo",
+    "multibanco",
+    "boleto",
+    "konbini",
+    "customer_balance",
+    "us_bank_account",
+    "pix",
+    "blik",
+  ];
+  const wait = (paymentIntent: string, given: object) =>
+    shop.emulator.control("POST", "wait", { paymentIntent, ...given });
+
+  it.each([
+    ...METHODS.map((method) => [method, { method }] as const),
+    ["a kind that Stripe adds later", { nextAction: { type: "teleport_cash" } }] as const,
+  ])("%s: neither the mail about the earlier failure nor a reminder is sent", async (_what, given) => {
+    const intent = await shop.intent();
+    await shop.pay(intent, CARD.insufficient);
+    await wait(intent, given);
+    await shop.deliverAll();
+    await shop.mailFailures();
+    for (const days of [1.1, 3.1, 5.1]) await shop.followUp(daysFromNow(days));
+    expect(await shop.payerMails()).toEqual([]);
+    expect(await shop.failedPayment(intent)).toMatchObject({ status: "open", attempts: 1, mails: {} });
+  });
+
+  it("a payer who did not finish at the bank is reminded", async () => {
+    const intent = await failedIntent();
+    await wait(intent, { method: "ideal" });
+    await shop.followUp(daysFromNow(1.1));
+    expect(await subjects()).toEqual([REMINDER]);
+  });
+
+  it("a voucher that expires unpaid is a failure, with its own mail", async () => {
+    const intent = await shop.intent();
+    await wait(intent, { method: "oxxo" });
+    await shop.emulator
+      .control("POST", "settle", { paymentIntent: intent, outcome: "expired" })
+      .catch(() => undefined);
+    await shop.deliverAll();
+    await shop.mailFailures();
+    expect(await subjects()).toEqual(["Your payment of $42.00 did not go through"]);
   });
 });
 

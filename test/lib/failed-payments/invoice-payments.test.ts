@@ -2,13 +2,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { STRIPE_API_VERSION } from "../../../lib/stripe/api-version.ts";
 import { fieldOf } from "../../../lib/untrusted.ts";
-import { CARD, openShop, type Shop } from "./shop.ts";
+import { CARD, daysFromNow, openShop, type Shop } from "./shop.ts";
 
 let shop: Shop;
 beforeAll(async () => {
   shop = await openShop();
 });
-afterEach(() => shop.mailbox.clear());
+afterEach(async () => {
+  // Ends the mails about the payments that a test has left.
+  await shop.followUp(daysFromNow(50));
+  await shop.mailbox.clear();
+});
 afterAll(() => shop.close());
 
 /** A subscription of $9 a month; payment of its first invoice is attempted immediately if it has a card. */
@@ -113,6 +117,22 @@ describe("given an invoice that cannot be collected", () => {
       attemptKeys: [`${invoiceId}:1`],
       lastDeclineCode: "no_payment_method",
     });
+  });
+
+  it("nobody is asked to pay an invoice again that waits for a voucher or a transfer", async () => {
+    for (const method of ["oxxo", "customer_balance"]) {
+      const { invoiceId } = await subscription();
+      const intent = (await shop.events()).findLast(({ type }) => type === "payment_intent.created");
+      const paymentIntent = objectIdOf(intent);
+      await shop.pay(paymentIntent, CARD.expired);
+      await shop.deliverAll();
+      await shop.emulator.control("POST", "wait", { paymentIntent, method });
+      expect(await shop.deliver(await failureOf(invoiceId))).toBe(true);
+      await shop.mailFailures();
+      await shop.followUp(daysFromNow(1.1));
+      expect(await shop.failedPayment(invoiceId)).toMatchObject({ status: "open", attempts: 1, mails: {} });
+    }
+    expect(await shop.payerMails()).toEqual([]);
   });
 
   it("the payer is asked to confirm on the invoice's page if the bank waits for that", async () => {

@@ -90,11 +90,11 @@ afterAll(async () => {
 });
 
 /** Starts a run and returns its document once it has ended. */
-async function endedRun(principal: Principal) {
+async function endedRun(principal: Principal, idempotencyKey: string = randomUUID()) {
   const request = { workflowId: "charge-twice", principal, requestId: randomUUID(), now: () => new Date() };
   const deadline = Date.now() + 20_000;
   const { run } = await startRun(workflows, {}, policy, {
-    ...{ ...request, deadline, input: { amount: 4200 }, idempotencyKey: randomUUID() },
+    ...{ ...request, deadline, input: { amount: 4200 }, idempotencyKey },
   });
   return waitFor(`run ${run.runId} to end`, async () => {
     const document = await readRun(workflows, policy, { ...request, deadline, runId: run.runId });
@@ -135,5 +135,20 @@ describe("given a run started by a principal who may start it but may not call i
     expect(await stepsOf(run.runId)).toMatchObject([
       { actor: { id: "clerk", roles: ["support"] }, result: "denied", code: "FORBIDDEN" },
     ]);
+  });
+});
+
+describe("given the key of a run that has ended", () => {
+  it.each([
+    ["completed", ["checkout"]],
+    ["failed", ["support"]],
+  ])("starting it again returns the %s run and its status", async (status, roles) => {
+    const [principal, key] = [{ id: `again-${status}`, roles }, randomUUID()];
+    const { runId } = await endedRun(principal, key);
+    const again = await startRun(workflows, {}, policy, {
+      ...{ workflowId: "charge-twice", principal, requestId: randomUUID(), now: () => new Date() },
+      ...{ deadline: Date.now() + 20_000, input: { amount: 4200 }, idempotencyKey: key },
+    });
+    expect(again).toMatchObject({ run: { runId, status }, replayed: true });
   });
 });

@@ -22,6 +22,19 @@ describe("a failed task", () => {
     });
   });
 
+  it.each(["RATE_LIMITED", "BAD_GATEWAY", "SERVICE_UNAVAILABLE", "TIMEOUT"] as const)(
+    "with %s does not advise to send the same key again, which leads to the same failed run",
+    (code) => {
+      const document = new Problem(code, "Send the same request again in a moment").toDocument();
+      const message = JSON.stringify({ ...document, step: "create-customer" });
+
+      const error = taskError({ Error: code, Cause: lambdaCause(code, message) });
+
+      expect(error.message).toMatch(/start a new run with a new Idempotency-Key$/);
+      expect(error.message).not.toMatch(/send/i);
+    },
+  );
+
   it.each([
     ["States.Timeout", "", "TIMEOUT"],
     ["Sandbox.Timedout", lambdaCause("Sandbox.Timedout", "Task timed out after 3.00 seconds"), "TIMEOUT"],
