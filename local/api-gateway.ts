@@ -34,7 +34,7 @@ interface Cors {
 export const NOT_FOUND = { message: "Not Found" };
 
 /** The HTTP API that the service declares. */
-export function httpApiOf({ service }: Serverless): HttpApi {
+export function httpApiOf({ service }: Pick<Serverless, "service">): HttpApi {
   const routes = Object.values(service.functions).flatMap(({ events = [] }) => events.flatMap(routeIn));
   const cors = fieldOf(service.provider, "httpApi", "cors");
   return { routes, ...(isRecord(cors) ? { cors: corsIn(cors) } : {}) };

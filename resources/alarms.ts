@@ -131,7 +131,7 @@ const OF_API: Resources = {
     // One response of Stripe or of AWS that is late is normal: the caller sends the request again.
     Threshold: 5,
   }),
-  // API Gateway reports routes only with `httpApi.metrics` of serverless.yml.
+  // API Gateway reports routes only with the detailed metrics of throttles.ts.
   WebhookErrorsAlarm: alarm({
     AlarmDescription:
       "Stripe's webhook gets 5xx: its events wait at Stripe. Find the log lines webhook.received.",

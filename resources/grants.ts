@@ -105,6 +105,8 @@ export const GRANTS = {
     table("idempotencyKeys", "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
     setTo({ IDEMPOTENCY_TTL_HOURS: setting("IDEMPOTENCY_TTL_HOURS", "24") }),
   ),
+  /** Which run belongs to which Idempotency-Key. */
+  "run-ids": table("idempotencyKeys", "GetItem", "PutItem"),
   "usage-counters": table("usageCounters", "GetItem", "UpdateItem"),
   "audit-log": allOf(table("auditLog", "PutItem", "UpdateItem"), auditRetention),
   /** For functions that only read: a refused attempt is a single, complete entry. */

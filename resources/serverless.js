@@ -12,6 +12,7 @@ import { SETTING_NAMES } from "./settings.ts";
 import { claimedRegion, DEFAULT_REGION, regionClaims } from "./stage-region.ts";
 import { readStageFile } from "./stage-settings.ts";
 import { localTableName, TABLES, tableId, tableNamesResource, tableResource } from "./tables.ts";
+import { stageThrottles } from "./throttles.ts";
 
 export { eventQueues } from "./event-queues.ts";
 export { stateMachines } from "./state-machines.ts";
@@ -19,12 +20,19 @@ export { stateMachines } from "./state-machines.ts";
 /** `functions` of serverless.yml. */
 export async function functions(variables) {
   const deployment = await deploymentOf(variables);
+  const { EVENT_CONCURRENCY } = await settings(variables);
+  const concurrency = EVENT_CONCURRENCY === undefined ? undefined : Number(EVENT_CONCURRENCY);
   return Object.fromEntries(
-    functionDefinitions(loadProject().contracts).map(({ name, configuration }) => [
+    functionDefinitions(loadProject().contracts, concurrency).map(({ name, configuration }) => [
       name,
       { name: functionName(name, deployment), ...configuration },
     ]),
   );
+}
+
+/** The limits of the HTTP API's routes. */
+export function throttles() {
+  return stageThrottles(functionDefinitions(loadProject().contracts));
 }
 
 /** The functions' roles, as a part of `resources` of serverless.yml. */

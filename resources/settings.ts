@@ -88,6 +88,14 @@ const SPECS = {
     about: "after how many failed attempts of a payment ADMIN_EMAIL gets a mail",
     example: "3",
   },
+  EVENT_CONCURRENCY: {
+    about: "how many batches of one event queue can be handled at once",
+    example: "10",
+    mistake: (value) =>
+      /^\d{1,4}$/.test(value) && Number(value) >= 2 && Number(value) <= 1000
+        ? undefined
+        : `EVENT_CONCURRENCY must be a whole number from 2 to 1000; it is "${value}".`,
+  },
   AUDIT_RETENTION_DAYS: {
     about: "for how many days the audit log is kept",
     example: "400",
@@ -96,7 +104,7 @@ const SPECS = {
   IDEMPOTENCY_TTL_HOURS: {
     about: "for how many hours a response is replayed to its Idempotency-Key",
     example: "24",
-    mistake: wholeNumber("IDEMPOTENCY_TTL_HOURS", Number.MAX_SAFE_INTEGER, "hours"),
+    mistake: wholeNumber("IDEMPOTENCY_TTL_HOURS", 24, "hours"),
   },
   JWT_ISSUER: { about: "the issuer of tokens that are accepted", example: "https://login.your.domain/" },
   JWT_AUDIENCE: { about: "the audience that tokens must name", example: "payments" },

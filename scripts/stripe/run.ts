@@ -4,6 +4,7 @@ import { STRIPE_API_VERSION } from "../../lib/stripe/api-version.ts";
 import type { Circumstances, Target, Verdict } from "../command-line/command.ts";
 import { misused } from "../command-line/misuse.ts";
 import { selectTarget } from "../target.ts";
+import { checkAccount } from "./account-check.ts";
 import { type StripeAsked, WEBHOOK_PATH } from "./command.ts";
 import { type Difference, differencesOf, type Endpoint, endpointsAt } from "./endpoint-check.ts";
 import { createEndpoint, fixEndpoint, listEndpoints } from "./webhook-endpoints.ts";
@@ -12,6 +13,7 @@ const WANTED = { apiVersion: STRIPE_API_VERSION, events: ROUTED_EVENT_TYPES };
 
 export async function runStripe(asked: StripeAsked, { target }: Circumstances): Promise<Verdict> {
   selectTarget(target, ["STRIPE_SECRET_KEY"]);
+  if (asked.action === "account check") return checkAccount(asked);
   const local = target.stage === undefined ? `${process.env.PUBLIC_URL}${WEBHOOK_PATH}` : undefined;
   const url = asked.url ?? local;
   const found = endpointsAt(await listEndpoints(), url);

@@ -195,6 +195,10 @@ describe("the local stack", () => {
         status: 200,
         text: "someone",
       });
+      expect(await post({ "sls-offline-authorizer-override": caller, expect: "100-continue" })).toEqual({
+        status: 200,
+        text: "someone",
+      });
       expect(
         await post({ "Sls-Offline-Authorizer-Override": caller, authorization: "Bearer stranger" }),
       ).toMatchObject({ status: 403 });

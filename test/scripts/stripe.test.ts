@@ -35,11 +35,13 @@ describe("given the words of a command", () => {
   });
 
   it.each([
-    ["", "Name a command: webhook create, webhook check"],
+    ["", "Name a command: webhook create, webhook check, account check"],
     ["webhook", 'Unknown command "webhook"'],
     ["webhook delete", 'Unknown command "webhook delete"; did you mean "webhook create"?'],
     ["webhook check we_1", "webhook check takes no arguments"],
     ["webhook check --color red", "--color"],
+    ["account check --limit 0", "--limit"],
+    ["account check cus_1", "account check takes no arguments"],
     ["webhook check --stage ../prod", "--stage must be the name of a stage"],
     ["webhook create --url api.shop.example", "--url must be the http or https address"],
     ["webhook create --url https://api.shop.example", "ending with /api/webhooks/stripe"],

@@ -19,15 +19,13 @@ const CLIENT = { region: "us-east-1", credentials: LOCAL_CREDENTIALS };
 
 /** Attributes that are kept in clear on purpose: docs/storage.md. They contain no card number and no secret. */
 const CLEAR_ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {
-  // Needed to repeat a response without asking Stripe.
-  customers: ["email"],
   // The application's own references, by which it reads the states.
   "stripe-objects": ["metadata"],
 };
 /** The mails are for the person whose data they contain, and their purpose is the link. */
 const MAIL_MAY_HOLD: readonly Kind[] = ["personal", "pay token"];
-/** The body is the event as Stripe sent it, including an intent's client secret; queues are encrypted. */
-const EVENT_MAY_HOLD: readonly Kind[] = ["personal", "client secret"];
+/** The body is the event as Stripe sent it, without client secrets; queues are encrypted. */
+const EVENT_MAY_HOLD: readonly Kind[] = ["personal"];
 
 /** Every item of every table. */
 export async function writtenToTables(urls: StackUrls): Promise<Written[]> {
