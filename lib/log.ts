@@ -78,7 +78,7 @@ export function logCall(
     { ...fields, coldStart: noteColdStart(), ...problemFields(problem) },
     [...callMetrics(fields, problem), ...metrics],
   );
-  if (problem !== undefined) logged.add(problem);
+  if (problem !== undefined) noteLogged(problem);
 }
 
 let isColdStart = true;
@@ -91,6 +91,11 @@ function noteColdStart(): boolean {
 }
 
 const logged = new WeakSet<Problem>();
+
+/** Keeps the problem out of the log from now on: its line is written, perhaps as something that is not a failure. */
+export function noteLogged(problem: Problem): void {
+  logged.add(problem);
+}
 
 /** Whether this problem is already logged: the code that knows most about a call logs it, and nothing logs it twice. */
 export function isLogged(problem: Problem): boolean {

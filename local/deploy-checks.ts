@@ -1,5 +1,6 @@
 /** Settings that must not be deployed: they would fail, or be unsafe, only once payers and callers met them. */
 import { readFailedPaymentSettings } from "../lib/failed-payments/settings.ts";
+import { readTtlHours } from "../lib/idempotency/claims.ts";
 import { readJwtSettings } from "../lib/identity/jwt-settings.ts";
 import { stripeKeyMistake } from "../lib/stripe/stripe-keys.ts";
 import { regionMistake } from "../resources/regions.ts";
@@ -22,6 +23,7 @@ export function deployMistakes({ service }: Serverless): string[] {
     addressMistakeIn(environment.EMAIL_FROM, senderMistake),
     addressMistakeIn(environment.SUPPORT_EMAIL, (address) => ownAddressMistake("SUPPORT_EMAIL", address)),
     addressMistakeIn(environment.ADMIN_EMAIL, (address) => ownAddressMistake("ADMIN_EMAIL", address)),
+    mistakeOf(() => readTtlHours(environment.IDEMPOTENCY_TTL_HOURS)),
     // Only the functions that follow payments have it.
     environment.FOLLOW_UP_DAYS === undefined
       ? undefined

@@ -16,6 +16,8 @@ export interface EmulatorThreadData {
   readonly clock?: SharedOffset;
   /** Where the emulator keeps its state; without it, the state ends with the thread. */
   readonly stateFolder?: string;
+  /** Whether the mailbox prints a line for every mail. */
+  readonly announcesMail?: boolean;
   /** The Lambda API of the stack, for the emulator that invokes functions. */
   readonly lambdaUrl?: string;
 }

@@ -3,7 +3,7 @@
  * the developer's browser, if need be under a name of the page's own that resolves to 127.0.0.1 (DNS rebinding). So each
  * server refuses a request that is addressed to another host, or that a browser sends for a page of another origin.
  */
-import type { IncomingMessage, RequestListener, Server } from "node:http";
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 
 export interface GuardOptions {
   /** Further hosts, such as `pay.example.com`, under which the server is reached: through a tunnel, for example. */
@@ -14,20 +14,26 @@ export interface GuardOptions {
   readonly ignoredHeaders?: readonly string[];
 }
 
+/** A request with `Expect: 100-continue` is another event than any other request, if a server listens to it. */
+const REQUEST_EVENTS = ["request", "checkContinue", "checkExpectation"];
+
 /** Puts the guard in front of the handlers of `server`. */
 export function guardLoopback(server: Server, options: GuardOptions = {}): Server {
-  const handlers = server.listeners("request").filter(isRequestListener);
-  server.removeAllListeners("request");
-  server.on("request", (request, response) => {
-    const refusal = refusalOf(request, portOf(server), options);
-    if (refusal === undefined) {
-      for (const name of options.ignoredHeaders ?? []) dropHeader(request, name);
-      for (const handler of handlers) handler.call(server, request, response);
-    } else {
-      response.writeHead(403, { "content-type": "application/json", connection: "close" });
-      response.end(JSON.stringify({ message: refusal }));
-    }
-  });
+  for (const event of REQUEST_EVENTS) {
+    const handlers = server.listeners(event).filter(isRequestListener);
+    if (handlers.length === 0) continue;
+    server.removeAllListeners(event);
+    server.on(event, (request: IncomingMessage, response: ServerResponse) => {
+      const refusal = refusalOf(request, portOf(server), options);
+      if (refusal === undefined) {
+        for (const name of options.ignoredHeaders ?? []) dropHeader(request, name);
+        for (const handler of handlers) handler.call(server, request, response);
+      } else {
+        response.writeHead(403, { "content-type": "application/json", connection: "close" });
+        response.end(JSON.stringify({ message: refusal }));
+      }
+    });
+  }
   return server;
 }
 

@@ -17,7 +17,7 @@ const BUNDLES = ".esbuild";
 const FAILURE_CHECK_MS = 100;
 
 /** A change to any of these reloads the functions. */
-const WATCHED = ["functions/**/*.{ts,html,txt,css,js}", "lib/**/*.ts", "generated/**/*.{ts,js}"];
+const WATCHED = ["functions/**/*.{ts,css,js}", "lib/**/*.ts", "generated/**/*.{ts,js}"];
 
 export default class LocalStackPlugin {
   readonly #serverless: Serverless;
@@ -139,7 +139,7 @@ export default class LocalStackPlugin {
     if (settings !== undefined) {
       await orExit(async () => {
         const { guardApi } = await import("./serverless-offline.ts");
-        guardApi(this.#serverless, settings.apiGuard);
+        guardApi(this.#serverless, settings.apiGuard, print);
       });
     }
     this.#stack?.startDelivery();

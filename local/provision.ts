@@ -23,6 +23,7 @@ import { keyHashOf, keyIdOf } from "../lib/identity/api-key.ts";
 import { present } from "../lib/present.ts";
 import { fieldsOf, isRecord } from "../lib/untrusted.ts";
 import type { AwsEndpoints } from "./emulators.ts";
+import { assertLocalAccount } from "./endpoint-check.ts";
 import { LOCAL_CREDENTIALS } from "./local-credentials.ts";
 import { type Resolve, resourcesOfType, type Template } from "./template.ts";
 
@@ -56,7 +57,10 @@ async function createTables({ template, resolve, endpoints, region }: ProvisionO
     const properties = fieldsOf(resolve({ ...resource.Properties, Tags: [] }));
     const TableName = String(resolve({ Ref: logicalId }));
     try {
-      await client.send(new CreateTableCommand(tableInput(TableName, properties)));
+      const { TableDescription } = await client.send(
+        new CreateTableCommand(tableInput(TableName, properties)),
+      );
+      assertLocalAccount("DynamoDB", endpoints.dynamodb, TableDescription?.TableArn);
     } catch (error) {
       if (!(error instanceof ResourceInUseException)) throw error;
     }
@@ -123,7 +127,10 @@ async function createQueues({ template, resolve, endpoints, region }: ProvisionO
   queues.sort((a, b) => Number("RedrivePolicy" in a.attributes) - Number("RedrivePolicy" in b.attributes));
   for (const { name, attributes } of queues) {
     try {
-      await client.send(new CreateQueueCommand({ QueueName: name, Attributes: attributes }));
+      const { QueueUrl } = await client.send(
+        new CreateQueueCommand({ QueueName: name, Attributes: attributes }),
+      );
+      assertLocalAccount("SQS", endpoints.sqs, QueueUrl);
     } catch (error) {
       if (!(error instanceof QueueNameExists)) throw error;
       const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: name }));
@@ -148,6 +155,7 @@ async function createTopics({ template, resolve, endpoints, region }: ProvisionO
   for (const [logicalId, resource] of resourcesOfType(template, "AWS::SNS::Topic")) {
     const Name = String(resolve({ "Fn::GetAtt": [logicalId, "TopicName"] }));
     const { TopicArn } = await client.send(new CreateTopicCommand({ Name }));
+    assertLocalAccount("SNS", endpoints.sns, TopicArn);
     const subscriptions = resolve(resource.Properties.Subscription ?? []);
     for (const subscription of Array.isArray(subscriptions) ? subscriptions : []) {
       await subscribe(client, TopicArn, fieldsOf(subscription));

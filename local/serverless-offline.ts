@@ -3,13 +3,16 @@
  * Its own starts a thread for every concurrent call, so that a hundred calls time each other out, and it turns every
  * fault of the authorizer into a 401.
  */
-import type { Server } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import Lambda, { type OfflineFunction } from "serverless-offline/lambda";
 import { fieldOf, fieldsOf, textsOf } from "../lib/untrusted.ts";
+import { httpApiOf, serveAsApiGateway } from "./api-gateway.ts";
 import type { Invocation } from "./lambda/invocation.ts";
 import type { LambdaRuntime } from "./lambda/runtime.ts";
 import { guardLoopback } from "./loopback-guard.ts";
 import { functionName, type Serverless } from "./service.ts";
+
+const KEEP_ALIVE_MS = 60_000;
 
 /** API Gateway's response when a function or the authorizer fails. */
 const INTERNAL_SERVER_ERROR = {
@@ -43,18 +46,45 @@ export function runFunctionsIn(runtime: LambdaRuntime, serverless: Serverless): 
 }
 
 /**
- * Guards the HTTP API, which serverless-offline has started, against web pages. With the header that it drops,
- * serverless-offline would take the caller's own statement of who the caller is.
+ * Makes the HTTP API, which serverless-offline has started, as strict as API Gateway, guards it against web pages, and
+ * prints a line for each request. With the header that is dropped, serverless-offline would take the caller's own
+ * statement of who the caller is.
  */
 export function guardApi(
   serverless: Serverless,
   guard: { hosts: readonly string[]; origins: readonly string[] },
+  log: (line: string) => void,
 ): void {
   const offline = serverless.pluginManager.plugins.find(isServerlessOffline);
   if (offline === undefined) throw new Error("serverless-offline is not among the plugins of serverless.yml");
-  guardLoopback(offline.internals().getApiGatewayServer().listener, {
+  const { listener } = offline.internals().getApiGatewayServer();
+  // Without it, Node itself responds to `Expect: 100-continue`, and such a request is like any other.
+  listener.removeAllListeners("checkContinue");
+  guardLoopback(serveAsApiGateway(listener, httpApiOf(serverless)), {
     ...guard,
     ignoredHeaders: ["sls-offline-authorizer-override"],
+  });
+  // Longer than a client with keep-alive pauses: a command on a busy machine can take longer than Node's five seconds.
+  listener.keepAliveTimeout = KEEP_ALIVE_MS;
+  listener.prependListener("request", (request, response) => {
+    const startedAt = performance.now();
+    response.once("close", () => log(requestLine(request, response, performance.now() - startedAt)));
+  });
+}
+
+/** As the functions log: one JSON document. The path never contains the token of a payment link. */
+function requestLine(request: IncomingMessage, response: ServerResponse, durationMs: number): string {
+  const [path = "/"] = (request.url ?? "/").split("?");
+  const requestId = response.getHeader("x-request-id");
+  return JSON.stringify({
+    level: "info",
+    timestamp: new Date().toISOString(),
+    event: "http.request",
+    method: request.method,
+    path: path.replace(/^\/pay\/[^/]+/, "/pay/..."),
+    status: response.statusCode,
+    durationMs: Math.round(durationMs),
+    ...(typeof requestId === "string" ? { requestId } : {}),
   });
 }
 

@@ -19,6 +19,8 @@ export interface ServerlessFunction {
 /** The part of the framework's instance that the local stack uses. */
 export interface Serverless {
   readonly serviceDir: string;
+  /** serverless.yml with its variables resolved. */
+  readonly configurationInput: Record<string, unknown>;
   /** The words of the command line: `["offline", "start"]`. */
   readonly processedInput: {
     readonly commands: readonly string[];

@@ -3,13 +3,17 @@
  * the functions' `process.env` that does not come from serverless.yml.
  */
 
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { hostname, userInfo } from "node:os";
+import { join, resolve } from "node:path";
 import { parseEnv } from "node:util";
+import { readTtlHours } from "../lib/idempotency/claims.ts";
 import { JWT_VARIABLES } from "../lib/identity/jwt-settings.ts";
 import { present } from "../lib/present.ts";
 import { readAppSecrets } from "../lib/secrets/app-secret-list.ts";
 import { type StripeKeyVariable, stripeKeyMistake } from "../lib/stripe/stripe-keys.ts";
+import { corsMistake, originsIn } from "../resources/cors.ts";
 import type { AwsEndpoints } from "./emulators.ts";
 import { LOCAL_CREDENTIALS } from "./local-credentials.ts";
 import { type Environment, LocalStackError, type PortName, type Ports, portsFrom } from "./ports.ts";
@@ -27,9 +31,13 @@ export interface StackSettings {
   readonly endpoints: AwsEndpoints;
   /** False when AWS_ENDPOINT_URL says that DynamoDB, SQS, SNS and SES are elsewhere. */
   readonly embedsAws: boolean;
-  /** False when a key for Stripe's test mode is set. */
+  /** False when a key for Stripe's test mode is set, or STRIPE_API_BASE. */
   readonly embedsStripe: boolean;
+  /** STRIPE_API_BASE: another server with Stripe's API. */
+  readonly stripeElsewhere: string | undefined;
   readonly stripeEmulatorUrl: string;
+  /** Where the state is kept across restarts; undefined keeps it in memory. An absolute path. */
+  readonly stateFolder: string | undefined;
   /** Each of these ports has to be free before anything starts. */
   readonly portsInUse: readonly PortName[];
   /** Hosts other than loopback at which the API is reached, and origins whose pages may call it. */
@@ -75,14 +83,17 @@ export function stackSettings(
 
   const secretKey = set("STRIPE_SECRET_KEY") ?? EMULATOR_SECRET_KEY;
   refuseKeyOfOtherStage("STRIPE_SECRET_KEY", secretKey, service.stage);
-  const embedsStripe = secretKey === EMULATOR_SECRET_KEY;
-  const publishableKey = set("STRIPE_PUBLISHABLE_KEY") ?? (embedsStripe ? "pk_test_local" : undefined);
+  const stripeElsewhere = stripeServer(set("STRIPE_API_BASE"));
+  const embedsStripe = stripeElsewhere === undefined && secretKey === EMULATOR_SECRET_KEY;
+  const publishableKey =
+    set("STRIPE_PUBLISHABLE_KEY") ?? (secretKey === EMULATOR_SECRET_KEY ? "pk_test_local" : undefined);
   if (publishableKey !== undefined) {
     refuseKeyOfOtherStage("STRIPE_PUBLISHABLE_KEY", publishableKey, service.stage);
   }
   const webhookSecret = set("STRIPE_WEBHOOK_SECRET") ?? "whsec_local";
 
-  const appSecret = set("APP_SECRET") ?? "local-app-secret-that-protects-nothing";
+  readTtlHours(set("IDEMPOTENCY_TTL_HOURS"));
+  const appSecret = set("APP_SECRET") ?? defaultAppSecret(embedsStripe);
   const appSecrets = readAppSecrets(appSecret);
   if (!appSecrets.ok) {
     throw new LocalStackError(
@@ -101,6 +112,10 @@ export function stackSettings(
         }
       : sameEndpoint(elsewhere);
 
+  const origins = set("CORS_ORIGINS") ?? "";
+  const originMistake = corsMistake(origins);
+  if (originMistake !== undefined) throw new LocalStackError(originMistake);
+
   const apiUrl = `http://localhost:${ports.PORT}`;
   const publicUrl = set("PUBLIC_URL") ?? apiUrl;
   const emailFrom = set("EMAIL_FROM") ?? "payments@example.com";
@@ -114,7 +129,9 @@ export function stackSettings(
     endpoints,
     embedsAws: elsewhere === undefined,
     embedsStripe,
+    stripeElsewhere,
     stripeEmulatorUrl,
+    stateFolder: stateFolderIn(environment),
     portsInUse: [
       "PORT",
       "LAMBDA_PORT",
@@ -124,10 +141,7 @@ export function stackSettings(
     ],
     apiGuard: {
       hosts: publicUrl === apiUrl || !URL.canParse(publicUrl) ? [] : [new URL(publicUrl).host],
-      origins: (set("CORS_ORIGINS") ?? "")
-        .split(",")
-        .map((origin) => origin.trim())
-        .filter(Boolean),
+      origins: originsIn(origins),
     },
     webhookSecrets: webhookSecret.split(",").map((secret) => secret.trim()),
     mailIdentities: [emailFrom],
@@ -145,7 +159,7 @@ export function stackSettings(
       STRIPE_SECRET_KEY: secretKey,
       STRIPE_WEBHOOK_SECRET: webhookSecret,
       ...present({ STRIPE_PUBLISHABLE_KEY: publishableKey }),
-      ...(embedsStripe ? { STRIPE_API_BASE: stripeEmulatorUrl } : {}),
+      ...present({ STRIPE_API_BASE: embedsStripe ? stripeEmulatorUrl : stripeElsewhere }),
       APP_SECRET: appSecret,
       PUBLIC_URL: publicUrl,
       EMAIL_FROM: emailFrom,
@@ -153,6 +167,23 @@ export function stackSettings(
       ...Object.fromEntries(JWT_VARIABLES.map((name) => [name, set(name) ?? ""])),
     },
   };
+}
+
+/** LOCAL_STATE_FOLDER, relative to the current folder; undefined when it is not set or `none`. */
+export function stateFolderIn(environment: Environment): string | undefined {
+  const folder = environment.LOCAL_STATE_FOLDER?.trim();
+  return folder === undefined || folder === "" || folder === "none" ? undefined : resolve(folder);
+}
+
+function stripeServer(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.pathname !== "/" || url.search !== "") {
+    throw new LocalStackError(
+      `STRIPE_API_BASE=${text} is not the address of a server, such as http://localhost:12111: /v1 is added to it.`,
+    );
+  }
+  return url.origin;
 }
 
 function sameEndpoint(text: string): AwsEndpoints {
@@ -168,4 +199,14 @@ function sameEndpoint(text: string): AwsEndpoints {
 function refuseKeyOfOtherStage(variable: StripeKeyVariable, key: string, stage: string): void {
   const mistake = stripeKeyMistake(variable, key, stage);
   if (mistake !== undefined) throw new LocalStackError(mistake);
+}
+
+/**
+ * It protects nothing. But on a real Stripe account it differs from machine to machine: two local stacks that share the
+ * account must not send the same idempotency keys.
+ */
+function defaultAppSecret(embedsStripe: boolean): string {
+  if (embedsStripe) return "local-app-secret-that-protects-nothing";
+  const machine = [hostname(), userInfo().username, process.cwd()].join("\n");
+  return `local-app-secret-of-${createHash("sha256").update(machine).digest("hex")}`;
 }

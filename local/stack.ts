@@ -1,13 +1,17 @@
 /** Boots the services that the functions talk to, in order, and closes them again. */
+import { join } from "node:path";
+import { present } from "../lib/present.ts";
 import type { ClockFollower } from "../stripe-emulator/index.ts";
 import { StackClock } from "./clock.ts";
 import { clockFollower, type Delivery } from "./clock-follower.ts";
 import { type Emulators, startEmulators } from "./emulators.ts";
+import { checkEndpoints } from "./endpoint-check.ts";
 import { startEventSource } from "./event-source.ts";
 import { startInvokeApi } from "./lambda/invoke-api.ts";
 import { createRuntime } from "./lambda/runtime.ts";
 import { LOCAL_ACCOUNT_ID } from "./local-credentials.ts";
 import { provision, seedApiKey } from "./provision.ts";
+import { reloadedMachines } from "./reload-machines.ts";
 import { nextDueOf } from "./schedule-times.ts";
 import { runSchedules } from "./schedules.ts";
 import {
@@ -20,8 +24,10 @@ import {
   takeSchedules,
 } from "./service.ts";
 import { LOCAL_API_KEY, type StackSettings } from "./settings.ts";
+import { watchSources } from "./source-watch.ts";
+import { openStateFolder } from "./state-folder.ts";
 import { startStepFunctions, stateMachines } from "./step-functions.ts";
-import { createResolver } from "./template.ts";
+import { createResolver, resourcesOfType, type TemplateResource } from "./template.ts";
 
 export interface Stack {
   /** Starts to deliver messages; the functions have to be running. */
@@ -43,11 +49,16 @@ export async function bootStack(
     for (const part of open.splice(0).reverse()) await part.close();
   };
   try {
+    const template = await compiledTemplate(serverless);
+    if (settings.stateFolder !== undefined) {
+      const tables = resourcesOfType(template, "AWS::DynamoDB::Table");
+      open.push(openStateFolder(settings.stateFolder, tables.map(tableShape)));
+    }
     if (settings.embedsAws) open.push(await startEmbeddedAws(settings, clock));
+    else await checkEndpoints(settings.endpoints, region);
     if (settings.embedsStripe)
       open.push(await startEmbeddedStripe(settings, log, clockFollower(clock, delivery)));
 
-    const template = await compiledTemplate(serverless);
     const stage = serverless.service.provider.stage ?? "dev";
     const resolve = createResolver(template, {
       region,
@@ -78,13 +89,15 @@ export async function bootStack(
     const { runFunctionsIn } = await import("./serverless-offline.ts");
     runFunctionsIn(runtime, serverless);
     const { invoke } = runtime;
+    const machines = stateMachines(template, resolve);
     open.push(
       await startStepFunctions({
         port: ports.STEP_FUNCTIONS_PORT,
         region,
-        machines: stateMachines(template, resolve),
+        machines,
         invoke,
         clock,
+        ...present({ stateFolder: settings.stateFolder }),
       }),
     );
     const schedules = takeSchedules(serverless);
@@ -104,7 +117,15 @@ export async function bootStack(
         });
         const running = runSchedules({ schedules, clock, region, invoke });
         Object.assign(delivery, { eventSource, schedules: running });
-        open.push({ close: eventSource.stop }, { close: running.stop });
+        const sources = watchSources({
+          directory: serverless.serviceDir,
+          log,
+          onGenerated: async (folders) => {
+            if (!folders.has("workflows")) return;
+            machines.splice(0, machines.length, ...(await reloadedMachines(serverless, resolve)));
+          },
+        });
+        open.push({ close: eventSource.stop }, { close: running.stop }, sources);
       },
       close,
     };
@@ -114,9 +135,18 @@ export async function bootStack(
   }
 }
 
+/** What cannot change once a table exists. */
+function tableShape([logicalId, { Properties }]: [string, TemplateResource]): object {
+  const { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes, LocalSecondaryIndexes } = Properties;
+  return { logicalId, KeySchema, AttributeDefinitions, GlobalSecondaryIndexes, LocalSecondaryIndexes };
+}
+
 function startEmbeddedAws(settings: StackSettings, clock: StackClock): Promise<Emulators> {
   return startEmulators({
     clock: clock.shared,
+    lambdaUrl: settings.lambdaUrl,
+    announcesMail: true,
+    ...present({ stateFolder: settings.stateFolder }),
     dynamodbPort: settings.ports.DYNAMODB_PORT,
     sqsPort: settings.ports.SQS_PORT,
     mailboxPort: settings.ports.MAILBOX_PORT,
@@ -136,6 +166,7 @@ async function startEmbeddedStripe(
     webhookUrl: `http://127.0.0.1:${settings.ports.PORT}/api/webhooks/stripe`,
     webhookSecrets: [...settings.webhookSecrets],
     clockFollower: follower,
+    ...(settings.stateFolder === undefined ? {} : { stateFile: join(settings.stateFolder, "stripe.json") }),
     log,
   });
 }

@@ -56,7 +56,7 @@ export function readIfExists(file: string): string | undefined {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (fieldOf(error, "code") === "ENOENT") return undefined;
     throw error;
   }
 }
@@ -66,6 +66,6 @@ function isRunning(pid: number): boolean {
     return process.kill(pid, 0);
   } catch (error) {
     // Another user's process exists, too.
-    return error instanceof Error && "code" in error && error.code === "EPERM";
+    return fieldOf(error, "code") === "EPERM";
   }
 }

@@ -1,7 +1,9 @@
 /** Step Functions on this machine: its API (AWS JSON 1.0) for the state machines of the compiled template. */
 
 import { createServer } from "node:http";
+import { join } from "node:path";
 import type { StateMachineDefinition } from "aws-local-stepfunctions";
+import { present } from "../lib/present.ts";
 import { isRecord } from "../lib/untrusted.ts";
 import { StackClock } from "./clock.ts";
 import type { Emulator } from "./emulator-thread.ts";
@@ -10,6 +12,7 @@ import { guardLoopback } from "./loopback-guard.ts";
 import { LocalStackError } from "./ports.ts";
 import { type Action, createStatesApi, parseRequest, StatesError } from "./step-functions/api.ts";
 import { assertRunnable, type Machine } from "./step-functions/execution.ts";
+import { executionFiles } from "./step-functions/execution-files.ts";
 import { type Resolve, resourcesOfType, type Template } from "./template.ts";
 
 export interface StepFunctionsOptions {
@@ -20,11 +23,19 @@ export interface StepFunctionsOptions {
   readonly invoke: InvokeFunction;
   /** By default the machine's. */
   readonly clock?: StackClock;
+  /** Where executions are kept across restarts. An execution that had not ended is begun again. */
+  readonly stateFolder?: string;
 }
 
 /** Starts a server for the API on loopback. */
 export async function startStepFunctions(options: StepFunctionsOptions): Promise<Emulator> {
-  const actions = createStatesApi({ ...options, clock: options.clock ?? new StackClock() });
+  const { stateFolder } = options;
+  const files = stateFolder === undefined ? undefined : executionFiles(join(stateFolder, "executions"));
+  const actions = createStatesApi({
+    ...options,
+    clock: options.clock ?? new StackClock(),
+    ...present({ files }),
+  });
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
@@ -48,6 +59,8 @@ export async function startStepFunctions(options: StepFunctionsOptions): Promise
     url: `http://127.0.0.1:${port}`,
     close: () =>
       new Promise((resolve) => {
+        // Tasks that end because the stack ends must not end their executions.
+        files?.close();
         server.close(() => resolve());
         server.closeAllConnections();
       }),

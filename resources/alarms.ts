@@ -8,7 +8,7 @@ import { fieldsOf } from "../lib/untrusted.ts";
 import { alarm } from "./alarm.ts";
 import { arnHere, type CloudFormationResource, functionId } from "./cloudformation.ts";
 import type { FunctionDefinition } from "./functions.ts";
-import { machineName, workflowIds } from "./grants.ts";
+import { CONFIGURATION_SET, machineName, workflowIds } from "./grants.ts";
 import { TABLES, type Table, tableId } from "./tables.ts";
 
 const FIVE_MINUTES = 300;
@@ -27,6 +27,7 @@ export function alarms(definitions: readonly FunctionDefinition[]): { readonly R
       ...merged(workflowIds().map(ofWorkflow)),
       ...OF_API,
       ...OF_NOTIFICATIONS,
+      ...OF_STAGE_MAIL,
       ...OF_MAIL,
     },
   };
@@ -131,7 +132,7 @@ const OF_API: Resources = {
     // One response of Stripe or of AWS that is late is normal: the caller sends the request again.
     Threshold: 5,
   }),
-  // API Gateway reports routes only with `httpApi.metrics` of serverless.yml.
+  // API Gateway reports routes only with the detailed metrics of throttles.ts.
   WebhookErrorsAlarm: alarm({
     AlarmDescription:
       "Stripe's webhook gets 5xx: its events wait at Stripe. Find the log lines webhook.received.",
@@ -157,6 +158,23 @@ const OF_NOTIFICATIONS: Resources = Object.fromEntries(
       MetricName: "NumberOfNotificationsFailed",
       Dimensions: [{ Name: "TopicName", Value: { "Fn::GetAtt": [`${id}Topic`, "TopicName"] } }],
       Period: FIVE_MINUTES,
+    }),
+  ]),
+);
+
+/** Of this stage: the name is that of its configuration set, see mail.ts. */
+const OF_STAGE_MAIL: Resources = Object.fromEntries(
+  [
+    { metric: "Bounce", what: "A mail bounced: its payer was not reached." },
+    { metric: "Complaint", what: "A recipient reported a mail as spam." },
+  ].map(({ metric, what }) => [
+    `Mail${metric}Alarm`,
+    alarm({
+      AlarmDescription: what,
+      Namespace: "AWS/SES",
+      MetricName: metric,
+      Dimensions: [{ Name: "ses:configuration-set", Value: CONFIGURATION_SET }],
+      Period: HOUR,
     }),
   ]),
 );

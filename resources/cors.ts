@@ -29,7 +29,8 @@ export function corsMistake(setting: string): string | undefined {
   return "CORS_ORIGINS must be origins separated by commas, each as a browser sends it: https://shop.your.domain, without a path or a slash at its end. No character stands for several origins.";
 }
 
-const originsIn = (setting: string) =>
+/** The parts of the setting CORS_ORIGINS. */
+export const originsIn = (setting: string) =>
   setting
     .split(",")
     .map((text) => text.trim())

@@ -6,6 +6,7 @@
  *   memorySize: 1024                           MB
  *   routes: [GET /api/audit]                   for authenticated callers
  *   openRoutes: [GET /api/health]              for anyone
+ *   requestsPerSecond: 50                      of each route; throttles.ts has the defaults
  *   schedule: { rate: rate(1 hour), description: What it does }
  */
 import type { YamlNode } from "../lib/compiler/source/yaml-source.ts";
@@ -18,6 +19,7 @@ import {
   LONGEST_ROUTE_SECONDS,
   LONGEST_SECONDS,
   MOST_MEMORY,
+  MOST_REQUESTS,
   RATE,
   ROUTE,
   SCHEDULE_KEYS,
@@ -43,6 +45,8 @@ export interface FunctionFile {
   /** MB. */
   readonly memorySize?: number;
   readonly routes: readonly Route[];
+  /** Of each route. */
+  readonly requestsPerSecond?: number;
   readonly schedule?: Schedule;
 }
 
@@ -67,6 +71,7 @@ export function readFunctionFile(
           1,
           routes.length > 0 ? LONGEST_ROUTE_SECONDS : LONGEST_SECONDS,
         ),
+        requestsPerSecond: wholeNumber(root.get("requestsPerSecond"), "requestsPerSecond", 1, MOST_REQUESTS),
         memorySize: wholeNumber(root.get("memorySize"), "memorySize", LEAST_MEMORY, MOST_MEMORY),
         schedule: schedule === undefined ? undefined : readSchedule(schedule),
       }),

@@ -17,6 +17,8 @@ export const LONGEST_ROUTE_SECONDS = 29;
 export const LONGEST_SECONDS = 900;
 export const LEAST_MEMORY = 128;
 export const MOST_MEMORY = 10_240;
+/** What API Gateway lets a whole account and region have per second. */
+export const MOST_REQUESTS = 10_000;
 export const ROUTE = /^(GET|POST|PUT|PATCH|DELETE) (\/[\w\-./{}]*)$/;
 export const RATE = /^(rate|cron)\(.+\)$/;
 
@@ -43,5 +45,9 @@ export const FUNCTION_KEYS: KeyTable = {
   },
   routes: { description: "Routes for authenticated callers: GET /api/audit.", value: ROUTES },
   openRoutes: { description: "Routes for anyone: GET /api/health.", value: ROUTES },
+  requestsPerSecond: {
+    description: "How many requests a second each of its routes takes; twice as many at once. More get 429.",
+    value: { type: "integer", minimum: 1, maximum: MOST_REQUESTS },
+  },
   schedule: { description: "When the function runs by itself.", value: tableSchema(SCHEDULE_KEYS) },
 };

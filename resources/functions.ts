@@ -15,7 +15,7 @@ import { EVENT_QUEUES, type EventQueue, queueUrlVariable } from "../lib/events/e
 import { present } from "../lib/present.ts";
 import { arnOf, roleId, type Statement } from "./cloudformation.ts";
 import { CONSUMER_TIMEOUT_SECONDS, consumerRights, queueId } from "./event-queues.ts";
-import { type FunctionFile, readFunctionFile } from "./function-file.ts";
+import { type FunctionFile, type Route, readFunctionFile } from "./function-file.ts";
 import { type GrantName, granted } from "./grants.ts";
 
 export interface FunctionDefinition {
@@ -27,8 +27,17 @@ export interface FunctionDefinition {
   readonly consumes?: EventQueue;
   /** What its code may do. Its role also lets it write its own log. */
   readonly statements: readonly Statement[];
+  /** As API Gateway writes them: `GET /api/health`. */
+  readonly routes: readonly FunctionRoute[];
   /** As it would be in serverless.yml. */
   readonly configuration: FunctionConfiguration;
+}
+
+export interface FunctionRoute {
+  readonly key: string;
+  readonly open: boolean;
+  /** When its function.yml says so. */
+  readonly requestsPerSecond?: number;
 }
 
 export interface FunctionConfiguration {
@@ -49,6 +58,8 @@ interface Kind {
   /** Seconds, unless function.yml sets another timeout. */
   readonly timeout: number;
   readonly uses: readonly GrantName[];
+  readonly routes: readonly Route[];
+  /** Without those of the routes. */
   readonly events: readonly object[];
   /** In addition to those of the grants. */
   readonly environment?: Readonly<Record<string, unknown>>;
@@ -82,9 +93,14 @@ const CONSUMER: readonly GrantName[] = [
 const UNROUTED_CONSUMER: readonly GrantName[] = ["app-secret", "audit-log", "inbox:ignore"];
 
 const DEFAULT_TIMEOUT_SECONDS = 15;
+/** The least that Lambda allows for an event source. */
+const LEAST_EVENT_CONCURRENCY = 2;
 
-/** Every function. Throws a SourceError with the mistakes of all function.yml files together. */
-export function functionDefinitions(contracts: readonly Contract[]): FunctionDefinition[] {
+/** Every function. `eventConcurrency`: how many batches of one queue can be handled at once, from 2. Throws a SourceError with the mistakes of all function.yml files together. */
+export function functionDefinitions(
+  contracts: readonly Contract[],
+  eventConcurrency = LEAST_EVENT_CONCURRENCY,
+): FunctionDefinition[] {
   const issues: SourceIssue[] = [];
   const definitions = globSync("functions/*/{contract.yml,handler.ts}")
     .map((file) => file.split("/")[1] ?? "")
@@ -92,7 +108,7 @@ export function functionDefinitions(contracts: readonly Contract[]): FunctionDef
     .filter((name, index, names) => name !== names[index - 1])
     .map((name) => {
       const declared = readDeclared(name, issues);
-      return definition(name, kindOf(name, contracts), declared);
+      return definition(name, kindOf(name, contracts, eventConcurrency), declared);
     });
   if (issues.length > 0) throw new SourceError(issues);
   return definitions;
@@ -106,7 +122,7 @@ function readDeclared(name: string, issues: SourceIssue[]): FunctionFile {
   return declared;
 }
 
-function kindOf(name: string, contracts: readonly Contract[]): Kind {
+function kindOf(name: string, contracts: readonly Contract[], eventConcurrency: number): Kind {
   const entry = `functions/${name}/handler.ts`;
   const contract = contracts.find(({ capabilityId }) => capabilityId === name);
   if (contract !== undefined) {
@@ -116,13 +132,15 @@ function kindOf(name: string, contracts: readonly Contract[]): Kind {
       entry: `generated/handlers/${name}.ts`,
       timeout: provider?.timeout ?? DEFAULT_TIMEOUT_SECONDS,
       uses: [...PIPELINE, ...(provider?.uses ?? [])],
-      events: [route("POST", `/api/capabilities/${name}`, false)],
+      routes: [{ method: "POST", path: `/api/capabilities/${name}`, open: false }],
+      events: [],
     };
   }
   const queue = consumedQueue(name);
   if (queue !== undefined) {
     return {
       entry,
+      routes: [],
       timeout: CONSUMER_TIMEOUT_SECONDS,
       uses: queue === "unrouted" ? UNROUTED_CONSUMER : CONSUMER,
       events: [
@@ -131,6 +149,7 @@ function kindOf(name: string, contracts: readonly Contract[]): Kind {
             arn: arnOf(queueId(queue)),
             batchSize: 10,
             functionResponseType: "ReportBatchItemFailures",
+            maximumConcurrency: eventConcurrency,
           },
         },
       ],
@@ -138,7 +157,7 @@ function kindOf(name: string, contracts: readonly Contract[]): Kind {
       statements: consumerRights(queue),
     };
   }
-  return { entry, timeout: DEFAULT_TIMEOUT_SECONDS, uses: [], events: [] };
+  return { entry, timeout: DEFAULT_TIMEOUT_SECONDS, uses: [], routes: [], events: [] };
 }
 
 /** `on-payment-intent-event` -> `payment-intent` */
@@ -149,29 +168,31 @@ export function consumedQueue(name: string): EventQueue | undefined {
 function definition(name: string, kind: Kind, declared: FunctionFile): FunctionDefinition {
   const uses = [...new Set([...kind.uses, ...declared.uses])];
   const { environment, statements } = granted(uses);
-  const { schedule } = declared;
+  const { schedule, requestsPerSecond } = declared;
+  const routes = [...kind.routes, ...declared.routes];
   return {
     name,
     entry: kind.entry,
     uses,
     ...present({ consumes: consumedQueue(name) }),
     statements: [...(kind.statements ?? []), ...statements],
+    routes: routes.map(({ method, path, open }) => ({
+      key: `${method} ${path}`,
+      open,
+      ...present({ requestsPerSecond }),
+    })),
     configuration: {
       handler: `${kind.entry.replace(/\.ts$/, "")}.handler`,
       timeout: declared.timeout ?? kind.timeout,
       ...present({ memorySize: declared.memorySize }),
       ...(schedule === undefined ? {} : { maximumRetryAttempts: 0 }),
-      events: [
-        ...kind.events,
-        ...declared.routes.map(({ method, path, open }) => route(method, path, open)),
-        ...(schedule === undefined ? [] : [{ schedule }]),
-      ],
+      events: [...kind.events, ...routes.map(httpApi), ...(schedule === undefined ? [] : [{ schedule }])],
       environment: { ...kind.environment, ...environment },
       role: roleId(name),
     },
   };
 }
 
-function route(method: string, path: string, open: boolean): object {
+function httpApi({ method, path, open }: Route): object {
   return { httpApi: { method, path, ...(open ? {} : { authorizer: { name: "apiKey" } }) } };
 }

@@ -86,7 +86,10 @@ const STATE_MACHINES = setTo({
 });
 
 const auditRetention = setTo({ AUDIT_RETENTION_DAYS: setting("AUDIT_RETENTION_DAYS", "400") });
-const SENDER = `\${self:custom.emailFrom}`;
+/** The sender of every mail. */
+export const SENDER = `\${self:custom.emailFrom}`;
+/** The configuration set of the stage's mails. */
+export const CONFIGURATION_SET = `${SERVICE}-${STAGE}`;
 const publicUrl = setTo({ PUBLIC_URL: `\${self:custom.settings.PUBLIC_URL, self:custom.publicUrl}` });
 
 /** Who sends the mails and shows the pages. */
@@ -105,6 +108,8 @@ export const GRANTS = {
     table("idempotencyKeys", "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
     setTo({ IDEMPOTENCY_TTL_HOURS: setting("IDEMPOTENCY_TTL_HOURS", "24") }),
   ),
+  /** Which run belongs to which Idempotency-Key. */
+  "run-ids": table("idempotencyKeys", "GetItem", "PutItem"),
   "usage-counters": table("usageCounters", "GetItem", "UpdateItem"),
   "audit-log": allOf(table("auditLog", "PutItem", "UpdateItem"), auditRetention),
   /** For functions that only read: a refused attempt is a single, complete entry. */
@@ -138,12 +143,15 @@ export const GRANTS = {
     statements: [allow(["sns:Publish"], [{ Ref: "NotificationsTopic" }])],
   },
 
-  mail: allOf(publicUrl, business, setTo({ EMAIL_FROM: SENDER }), {
+  mail: allOf(publicUrl, business, setTo({ EMAIL_FROM: SENDER, MAIL_CONFIGURATION_SET: CONFIGURATION_SET }), {
     statements: [
       {
         // SES checks the sender's identity, and also the recipient's if the account has verified it. In the sandbox, every
         // recipient is verified.
-        ...allow(["ses:SendEmail"], [arnHere("ses", "identity/*")]),
+        ...allow(
+          ["ses:SendEmail"],
+          [arnHere("ses", "identity/*"), arnHere("ses", `configuration-set/${CONFIGURATION_SET}`)],
+        ),
         Condition: { StringEquals: { "ses:FromAddress": SENDER } },
       },
     ],

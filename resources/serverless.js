@@ -6,12 +6,15 @@ import { alarms as allAlarms } from "./alarms.ts";
 import { corsFor } from "./cors.ts";
 import { functionDefinitions } from "./functions.ts";
 import { SERVICE, STAGE } from "./grants.ts";
+import { mail } from "./mail.ts";
 import { functionName } from "./names.ts";
+import { publicDomain } from "./public-domain.ts";
 import { functionRoles } from "./roles.ts";
 import { SETTING_NAMES } from "./settings.ts";
 import { claimedRegion, DEFAULT_REGION, regionClaims } from "./stage-region.ts";
 import { readStageFile } from "./stage-settings.ts";
 import { localTableName, TABLES, tableId, tableNamesResource, tableResource } from "./tables.ts";
+import { stageThrottles } from "./throttles.ts";
 
 export { eventQueues } from "./event-queues.ts";
 export { stateMachines } from "./state-machines.ts";
@@ -19,12 +22,47 @@ export { stateMachines } from "./state-machines.ts";
 /** `functions` of serverless.yml. */
 export async function functions(variables) {
   const deployment = await deploymentOf(variables);
+  const { EVENT_CONCURRENCY } = await settings(variables);
+  const concurrency = EVENT_CONCURRENCY === undefined ? undefined : Number(EVENT_CONCURRENCY);
   return Object.fromEntries(
-    functionDefinitions(loadProject().contracts).map(({ name, configuration }) => [
+    functionDefinitions(loadProject().contracts, concurrency).map(({ name, configuration }) => [
       name,
       { name: functionName(name, deployment), ...configuration },
     ]),
   );
+}
+
+/** The sender in SES, and what becomes of its mails. */
+export async function mailResources(variables) {
+  const { MAIL_DOMAIN, MAIL_IDENTITY } = await settings(variables);
+  return mail({ domain: MAIL_DOMAIN, isExisting: MAIL_IDENTITY === "existing" });
+}
+
+/** PUBLIC_DOMAIN. It does not lead to this machine. */
+export async function publicDomainResources(variables) {
+  const { PUBLIC_DOMAIN, PUBLIC_CERTIFICATE_ARN, PUBLIC_HOSTED_ZONE } = await settings(variables);
+  return publicDomain(
+    PUBLIC_DOMAIN === undefined || isLocal()
+      ? undefined
+      : {
+          domain: PUBLIC_DOMAIN,
+          certificateArn: PUBLIC_CERTIFICATE_ARN,
+          hostedZoneId: PUBLIC_HOSTED_ZONE,
+        },
+  );
+}
+
+/** `custom.publicUrl` of serverless.yml. */
+export async function publicUrl(variables) {
+  const { PUBLIC_DOMAIN } = await settings(variables);
+  return PUBLIC_DOMAIN === undefined
+    ? { "Fn::Sub": `https://\${HttpApi}.execute-api.\${AWS::Region}.\${AWS::URLSuffix}` }
+    : `https://${PUBLIC_DOMAIN}`;
+}
+
+/** The limits of the HTTP API's routes. */
+export function throttles() {
+  return stageThrottles(functionDefinitions(loadProject().contracts));
 }
 
 /** The functions' roles, as a part of `resources` of serverless.yml. */

@@ -44,6 +44,41 @@ const SPECS = {
     isRequired: true,
     mistake: (value, stage) => stripeKeyMistake("STRIPE_PUBLISHABLE_KEY", value, stage),
   },
+  MAIL_DOMAIN: {
+    about: "the domain that mails come from, verified as a whole; by default only the address EMAIL_FROM is",
+    example: "your.domain",
+    mistake: (value) => domainMistake("MAIL_DOMAIN", value),
+  },
+  MAIL_IDENTITY: {
+    about: "existing, if SES in this account and region has the sender's address or domain already",
+    example: "existing",
+    mistake: (value) =>
+      value === "create" || value === "existing"
+        ? undefined
+        : 'MAIL_IDENTITY must be "create" or "existing".',
+  },
+  PUBLIC_DOMAIN: {
+    about: "a domain of your own for the API and the pay page, which the stack sets up",
+    example: "pay.your.domain",
+    mistake: (value) => domainMistake("PUBLIC_DOMAIN", value),
+  },
+  PUBLIC_CERTIFICATE_ARN: {
+    about:
+      "a certificate for PUBLIC_DOMAIN in ACM, in the region of the stage; by default the stack creates one",
+    example: "arn:aws:acm:eu-central-1:111122223333:certificate/00000000-0000-0000-0000-000000000000",
+    mistake: (value) =>
+      /^arn:[\w-]+:acm:[\w-]+:\d{12}:certificate\/[\w-]+$/.test(value)
+        ? undefined
+        : "PUBLIC_CERTIFICATE_ARN must be the ARN of a certificate in ACM.",
+  },
+  PUBLIC_HOSTED_ZONE: {
+    about: "the id of the Route 53 zone of PUBLIC_DOMAIN, in which the stack creates the DNS records",
+    example: "Z0123456789ABCDEFGHIJ",
+    mistake: (value) =>
+      /^Z[A-Z0-9]{1,31}$/.test(value)
+        ? undefined
+        : "PUBLIC_HOSTED_ZONE must be the id of a zone, such as Z0123456789.",
+  },
   BUSINESS_NAME: {
     about: "your name as payers know it, shown in every mail and on the pay page",
     example: "Ada's Shop",
@@ -88,6 +123,14 @@ const SPECS = {
     about: "after how many failed attempts of a payment ADMIN_EMAIL gets a mail",
     example: "3",
   },
+  EVENT_CONCURRENCY: {
+    about: "how many batches of one event queue can be handled at once",
+    example: "10",
+    mistake: (value) =>
+      /^\d{1,4}$/.test(value) && Number(value) >= 2 && Number(value) <= 1000
+        ? undefined
+        : `EVENT_CONCURRENCY must be a whole number from 2 to 1000; it is "${value}".`,
+  },
   AUDIT_RETENTION_DAYS: {
     about: "for how many days the audit log is kept",
     example: "400",
@@ -96,7 +139,7 @@ const SPECS = {
   IDEMPOTENCY_TTL_HOURS: {
     about: "for how many hours a response is replayed to its Idempotency-Key",
     example: "24",
-    mistake: wholeNumber("IDEMPOTENCY_TTL_HOURS", Number.MAX_SAFE_INTEGER, "hours"),
+    mistake: wholeNumber("IDEMPOTENCY_TTL_HOURS", 24, "hours"),
   },
   JWT_ISSUER: { about: "the issuer of tokens that are accepted", example: "https://login.your.domain/" },
   JWT_AUDIENCE: { about: "the audience that tokens must name", example: "payments" },
@@ -134,6 +177,31 @@ export function ownAddressMistake(
 ): string | undefined {
   const mistake = addressMistake(address);
   return mistake === undefined ? undefined : `${name} ${mistake}`;
+}
+
+function domainMistake(name: string, value: string): string | undefined {
+  return value.length <= 253 &&
+    /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/.test(value)
+    ? undefined
+    : `${name} must be a domain in lowercase letters, such as your.domain.`;
+}
+
+/** What is wrong with settings that belong together, one sentence each. */
+export function combinedMistakes(values: Readonly<Partial<Record<SettingName, string>>>): string[] {
+  const { EMAIL_FROM, MAIL_DOMAIN, PUBLIC_DOMAIN, PUBLIC_URL } = values;
+  const needsDomain = (["PUBLIC_CERTIFICATE_ARN", "PUBLIC_HOSTED_ZONE"] as const).filter(
+    (name) => values[name] !== undefined && PUBLIC_DOMAIN === undefined,
+  );
+  const at = EMAIL_FROM?.slice(EMAIL_FROM.lastIndexOf("@") + 1).toLowerCase();
+  return [
+    ...(MAIL_DOMAIN === undefined || at === undefined || at === MAIL_DOMAIN || at.endsWith(`.${MAIL_DOMAIN}`)
+      ? []
+      : ["EMAIL_FROM is not an address of MAIL_DOMAIN, so SES would refuse to send from it."]),
+    ...needsDomain.map((name) => `${name} has no effect without PUBLIC_DOMAIN.`),
+    ...(PUBLIC_DOMAIN === undefined || PUBLIC_URL === undefined || PUBLIC_URL === `https://${PUBLIC_DOMAIN}`
+      ? []
+      : ["PUBLIC_URL is not the address of PUBLIC_DOMAIN. Leave PUBLIC_URL out."]),
+  ];
 }
 
 /** Domains that no one can own: those of documentation and tests, and that of the examples here. */

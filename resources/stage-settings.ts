@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { nearest } from "../lib/contract/suggestion.ts";
 import { singleWord } from "../lib/scrub.ts";
 import {
+  combinedMistakes,
   isSettingName,
   REQUIRED_SETTINGS,
   SETTING_NAMES,
@@ -106,6 +107,7 @@ function fileMistakes(stage: string, { path, values, names, strayLines }: StageF
       const line = names.find((written) => written.name === name)?.line;
       return mistake === undefined ? [] : [`${path}:${line}: ${mistake}`];
     }),
+    ...combinedMistakes(values).map((mistake) => `${path}: ${mistake}`),
   ];
 }
 

@@ -1,13 +1,26 @@
 /** `npm start`: the local stack, until Ctrl-C. */
+import { rm } from "node:fs/promises";
 import { LocalStackError } from "../local/ports.ts";
-import { LOCAL_API_KEY } from "../local/settings.ts";
+import { readableLog } from "../local/readable-log.ts";
+import { stateFolderIn, withDotEnv } from "../local/settings.ts";
 import { isWorthShowing } from "../local/stack-output.ts";
 import { type RunningStack, startStack } from "../local/stack-process.ts";
+import { assertNotInUse } from "../local/state-folder.ts";
 import type { Verdict } from "./command-line/command.ts";
 import { runMain } from "./command-line/run-command.ts";
-import { startCommand } from "./start/command.ts";
+import { type StartAsked, startCommand } from "./start/command.ts";
+import { welcome } from "./start/welcome.ts";
 
-async function runStart(): Promise<Verdict> {
+/** Relative to the project. Everything in .local/ is ignored by git. */
+const DEFAULT_STATE_FOLDER = ".local/state";
+
+async function runStart({ fresh, json }: StartAsked): Promise<Verdict> {
+  const folder = withDotEnv(process.env, process.cwd()).LOCAL_STATE_FOLDER?.trim() || DEFAULT_STATE_FOLDER;
+  const kept = stateFolderIn({ LOCAL_STATE_FOLDER: folder });
+  if (fresh && kept !== undefined) {
+    assertNotInUse(kept);
+    await rm(kept, { recursive: true, force: true });
+  }
   let stack: RunningStack | undefined;
   let isStopping = false;
   // The terminal sends Ctrl-C to the stack's process, too. This process waits for it, and stops it after a plain kill.
@@ -17,41 +30,23 @@ async function runStart(): Promise<Verdict> {
       void stack?.stop();
     });
   }
+  const readable = readableLog((line) => console.log(line));
   console.log("Starting the local stack ...");
   try {
     stack = await startStack({
+      env: { LOCAL_STATE_FOLDER: folder },
       onLine: (line) => {
-        if (isWorthShowing(line)) console.log(line);
+        if (!json) readable.line(line);
+        else if (isWorthShowing(line)) console.log(line);
       },
     });
-    console.log(welcome(stack));
+    console.log(welcome(stack.urls, stack.settings, withDotEnv(process.env, process.cwd())));
     const code = await stack.ended;
     if (code !== 0) throw new LocalStackError(`The local stack ended with exit status ${code}`);
   } catch (thrown) {
     if (!isStopping) throw thrown;
   }
   return "nothing wrong";
-}
-
-function welcome({ urls, settings }: RunningStack): string {
-  const aws = settings.embedsAws ? "" : " (AWS_ENDPOINT_URL)";
-  const body = JSON.stringify({ customerEmail: "ada@example.com", customerName: "Ada", amount: 4200 });
-  return `
-  API              ${urls.api}/api
-  API key          ${LOCAL_API_KEY}
-  Stripe           ${urls.stripeEmulator === undefined ? "test mode, with the key you set" : `${urls.stripeEmulator} (emulator)`}
-  Mailbox          ${urls.mailbox}${aws}
-  DynamoDB         ${urls.dynamodb}${aws}
-  SQS and SNS      ${urls.sqs}${aws}
-  Step Functions   ${urls.stepFunctions}
-  Lambda           ${urls.lambda}
-
-Start the process-payment workflow:
-
-curl -s -X POST ${urls.api}/api/workflows/process-payment/runs -H 'Authorization: Bearer ${LOCAL_API_KEY}' -H "Idempotency-Key: try-$(date +%s)" -H 'Content-Type: application/json' -d '${body}'
-
-A function is reloaded when its file changes. Ctrl-C stops everything.
-`;
 }
 
 await runMain(startCommand, runStart);

@@ -104,8 +104,8 @@ describe("given the samples of invocations", () => {
 
   it("the same capability handles the workflow task, and returns the address sealed", async () => {
     expect(await createCustomer(invocation("workflow-task"), given.lambdaContext())).toEqual({
-      customerId: expect.stringMatching(/^cus_/),
-      email: expect.stringMatching(/^sealed:v1:/),
+      output: { customerId: expect.stringMatching(/^cus_/), email: expect.stringMatching(/^sealed:v1:/) },
+      mac: expect.any(String),
     });
   });
 

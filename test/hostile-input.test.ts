@@ -74,6 +74,12 @@ const ALWAYS_WRONG: readonly (readonly [string, (right: object) => HttpCall, num
     "headers.Content-Type",
   ],
   [
+    "a compressed body",
+    (right) => ({ body: right, headers: { "content-encoding": "gzip" } }),
+    400,
+    "headers.Content-Encoding",
+  ],
+  [
     "no Idempotency-Key",
     (right) => ({ body: right, headers: { "idempotency-key": "" } }),
     400,

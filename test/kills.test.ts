@@ -20,15 +20,14 @@ import { getItem } from "../lib/aws/dynamodb.ts";
 import { loadWorkflow } from "../lib/compiler/workflow/load-workflow.ts";
 import type { EventQueue } from "../lib/events/event-queues.ts";
 import { present } from "../lib/present.ts";
-import { createSealer } from "../lib/sealing/sealing.ts";
 import { STRIPE_API_VERSION } from "../lib/stripe/api-version.ts";
-import { sealPrincipal } from "../lib/workflow/run-sealing.ts";
 import { seededRandom } from "../local/seeded-random.ts";
 import { type StripeEmulator, startStripeEmulator } from "../stripe-emulator/index.ts";
 import { consumerOf } from "./steps/consuming.ts";
 import * as given from "./steps/given.ts";
 import { type Kill, type MortalServices, mortalServices } from "./steps/mortal-services.ts";
 import { movableClock } from "./steps/movable-clock.ts";
+import { runData, taskOf } from "./steps/signed-run.ts";
 import { sqsRecord } from "./steps/sqs-record.ts";
 import { type EmulatedEvent, emulatorClient } from "./steps/stripe-emulator-client.ts";
 
@@ -353,22 +352,27 @@ describe("given the steps of process-payment, killed before or after any call", 
     const make = async (): Promise<Subject> => {
       const runId = id("run");
       const email = `${randomUUID()}@example.com`;
-      const sealer = createSealer([String(process.env.APP_SECRET)]);
-      const principal = sealPrincipal({ id: "tester", roles: ["admin"] }, sealer, runId);
-      const input = { customerEmail: email, customerName: "Ada", amount: 4200 };
-      const steps: Record<string, { output: unknown }> = {};
+      const plan = Object.fromEntries(
+        workflow.steps.map(({ id: step, capability, inputs }) => [step, { capability, inputs, after: [] }]),
+      );
+      const scope = runData({
+        runId,
+        principal: { id: "tester", roles: ["admin"] },
+        plan,
+        input: { customerEmail: email, customerName: "Ada", amount: 4200 },
+      });
+      const steps: Record<string, unknown> = {};
       return {
         // As in Step Functions, a failed step is invoked again, and the run continues after the last step that
         // succeeded.
         deliver: async () => {
           for (const step of workflow.steps.slice(0, 3)) {
             if (steps[step.id] !== undefined) continue;
-            const task = { workflowId: "process-payment", step: step.id, capability: step.capability };
             const lambda = Object.entries(lambdas).find(([name]) => name === step.capability)?.[1];
-            const event = { task, inputs: step.inputs, runId, scope: { run: { principal }, input, steps } };
-            const output: unknown = await lambda?.(event, given.lambdaContext(LIFE_MS));
+            const event = taskOf(runId, step.id, step.capability, { ...scope, steps });
+            const result: unknown = await lambda?.(event, given.lambdaContext(LIFE_MS));
             if (services.isDead) return false;
-            steps[step.id] = { output };
+            steps[step.id] = result;
           }
           return true;
         },

@@ -14,6 +14,7 @@ import { eventQueues, queueId } from "../resources/event-queues.ts";
 import { consumedQueue, functionDefinitions } from "../resources/functions.ts";
 import type { GrantName } from "../resources/grants.ts";
 import { TABLES, tableId, tableNamesParameter, tableVariable } from "../resources/tables.ts";
+import { stageThrottles } from "../resources/throttles.ts";
 import { bundleNeeds, type Needs } from "../scripts/generate/functions/bundle-needs.ts";
 import { loadProject } from "../scripts/generate/load-project.ts";
 
@@ -189,6 +190,18 @@ describe("given the package", () => {
     for (const { route } of routes.filter(({ open }) => open)) expect(security).toContain(`\`${route}\``);
   });
 
+  it("every route is throttled, open ones more, and the stage is created after the routes that it throttles", () => {
+    const [stage] = ofType("AWS::ApiGatewayV2::Stage");
+    const { DependsOn, Properties } = stageThrottles(DEFINITIONS).extensions.HttpApiStage;
+    expect(stage?.Properties).toMatchObject(Properties);
+    expect(stage).toMatchObject({ DependsOn: expect.arrayContaining(DependsOn) });
+    for (const id of DependsOn) expect(resources[id]?.Type).toBe("AWS::ApiGatewayV2::Route");
+    for (const { Properties: route } of ofType("AWS::ApiGatewayV2::Route"))
+      expect(Object.hasOwn(Properties.RouteSettings, String(route.RouteKey))).toBe(
+        route.AuthorizerId === undefined,
+      );
+  });
+
   it("no origin may call the API from a browser by default", () => {
     const [api, ...others] = ofType("AWS::ApiGatewayV2::Api");
     expect(others).toEqual([]);
@@ -261,7 +274,10 @@ describe("given the package", () => {
     const sources = ofType("AWS::Lambda::EventSourceMapping");
     expect(sources).toHaveLength(EVENT_QUEUES.length);
     for (const { Properties } of sources)
-      expect(Properties).toMatchObject({ FunctionResponseTypes: ["ReportBatchItemFailures"] });
+      expect(Properties).toMatchObject({
+        FunctionResponseTypes: ["ReportBatchItemFailures"],
+        ScalingConfig: { MaximumConcurrency: 2 },
+      });
   });
 
   it("an alarm watches the metric of problems that only a person can fix", () => {
@@ -295,9 +311,6 @@ describe("given the package", () => {
       expect(Properties).toMatchObject({ AlarmActions: [{ Ref: "AlarmTopic" }] });
     expect(resources.AlarmTopic?.Properties.TopicName).toBe("contractspec-stripe-dev-alarms");
     expect(resources.HttpApi).toBeDefined();
-    expect(ofType("AWS::ApiGatewayV2::Stage")).toMatchObject([
-      { Properties: { DefaultRouteSettings: { DetailedMetricsEnabled: true } } },
-    ]);
   });
 
   it("only the function that reminds payers reads its index, and only functions with the grant send mails", () => {

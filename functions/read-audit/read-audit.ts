@@ -11,6 +11,7 @@ import { asProblem } from "../../lib/errors.ts";
 import type { Principal } from "../../lib/identity/principal.ts";
 import type { Policy } from "../../lib/policy/decide.ts";
 import { maskFields } from "../../lib/policy/mask-fields.ts";
+import { present } from "../../lib/present.ts";
 
 export interface AuditCall extends CallContext {
   readonly parameters: Readonly<Record<string, string | undefined>>;
@@ -21,6 +22,8 @@ export interface AuditCall extends CallContext {
 export interface AuditPage {
   /** Newest first. */
   readonly entries: readonly AuditEntry[];
+  /** How many entries were left out because somebody changed them or added them; left out if none were. */
+  readonly unverified?: number;
   /** The parameter `cursor` of the next page. */
   readonly next?: string;
 }
@@ -55,6 +58,12 @@ export async function readAudit(policy: Policy, call: AuditCall): Promise<object
 
 async function findPage(parameters: AuditCall["parameters"], now: Date): Promise<AuditPage> {
   const query = readAuditQuery(parameters, now);
-  const { entries, end } = await findEntries(query, now);
-  return end === undefined ? { entries } : { entries, next: writeCursor(end, query) };
+  const { entries, unverified, end } = await findEntries(query, now);
+  return {
+    entries,
+    ...present({
+      unverified: unverified === 0 ? undefined : unverified,
+      next: end === undefined ? undefined : writeCursor(end, query),
+    }),
+  };
 }

@@ -7,6 +7,7 @@ import type { Inputs, Outputs } from "../../generated/capabilities/stripe-create
 import type { Operation } from "../../lib/capability/capability.ts";
 import { Problem } from "../../lib/errors.ts";
 import { present } from "../../lib/present.ts";
+import { earliestPeriodEnd } from "../../lib/stripe/period-end.ts";
 import { withStripe } from "../../lib/stripe/stripe-client.ts";
 import type { ParametersOf } from "../../lib/stripe/stripe-parameters.ts";
 
@@ -30,12 +31,8 @@ export const createSubscription: Operation<Inputs, Outputs> = async (inputs, con
       options,
     ),
   );
-  const periodEnds = subscription.items.data.map((item) => item.current_period_end);
-  if (periodEnds.length === 0)
-    throw new Problem("BAD_GATEWAY", "Stripe returned a subscription without items");
-  return {
-    subscriptionId: subscription.id,
-    status: subscription.status,
-    currentPeriodEnd: new Date(Math.min(...periodEnds) * 1000).toISOString(),
-  };
+  const currentPeriodEnd = earliestPeriodEnd(subscription.items);
+  if (currentPeriodEnd === undefined)
+    throw new Problem("BAD_GATEWAY", "Stripe returned a subscription without the end of its current period");
+  return { subscriptionId: subscription.id, status: subscription.status, currentPeriodEnd };
 };

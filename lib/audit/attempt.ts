@@ -14,7 +14,7 @@ import type { AuditBeginning, AuditEnding } from "./audit-entry.ts";
 import { type AuditKey, currentAuditKey } from "./audit-key.ts";
 import { endingObjects, makeEntry, type SealedEnding, sealEnding } from "./make-entry.ts";
 import { giveBackWriter, type OpenWriter, takeWriter } from "./open-writer.ts";
-import { type BegunEntry, objectPartition } from "./stored-entry.ts";
+import { type BegunEntry, makeLink } from "./stored-entry.ts";
 
 const ENTRY_IS_NEW = "attribute_not_exists(#partition)";
 const ENTRY_EXISTS = "attribute_exists(#partition)";
@@ -56,7 +56,7 @@ export async function beginAttempt(
       for (const id of endingObjects(ending, entry.objects)) objects.add(id);
       const sealed = sealEnding(key, entry, { ending, revision, objects: [...objects] });
       const isLatest = () => sealed.ending.revision === revision;
-      if (!(await storeEnding(entry, sealed))) {
+      if (!(await storeEnding(entry, sealed, key))) {
         if (!isLatest()) return;
         throw new Problem("SERVICE_UNAVAILABLE", `The audit entry ${entry.eventId} no longer exists`);
       }
@@ -88,6 +88,7 @@ async function store(
   ending?: AuditEnding,
 ): Promise<{ readonly entry: BegunEntry; readonly open: OpenWriter }> {
   const open = takeWriter(beginning.startedAt);
+  await open.announce(key);
   const entry = makeEntry(beginning, open.writer.next(), open.writer.expiresAt, key);
   const objects = ending === undefined ? [] : endingObjects(ending, entry.objects);
   const sealed = ending === undefined ? undefined : sealEnding(key, entry, { ending, revision: 1, objects });
@@ -98,7 +99,7 @@ async function store(
       expression: ENTRY_IS_NEW,
       names: { "#partition": "partition" },
     }),
-    ...[...entry.objects, ...objects].map((id) => putLink(entry, id)),
+    ...[...entry.objects, ...objects].map((id) => putItem(env("AUDIT_LOG_TABLE"), makeLink(entry, id, key))),
   ]);
   open.writer.advance(entry);
   if (sealed !== undefined) {
@@ -108,7 +109,7 @@ async function store(
   return { entry, open };
 }
 
-function storeEnding(entry: BegunEntry, sealed: SealedEnding): Promise<boolean> {
+function storeEnding(entry: BegunEntry, sealed: SealedEnding, key: AuditKey): Promise<boolean> {
   const update = updateItem(
     env("AUDIT_LOG_TABLE"),
     { partition: entry.partition, sort: entry.sort },
@@ -123,17 +124,8 @@ function storeEnding(entry: BegunEntry, sealed: SealedEnding): Promise<boolean> 
       },
     },
   );
-  const links = sealed.ending.objects.map((id) => putLink(entry, id));
+  const links = sealed.ending.objects.map((id) => putItem(env("AUDIT_LOG_TABLE"), makeLink(entry, id, key)));
   return Promise.all([update, ...links]).then(([updated]) => updated);
-}
-
-function putLink(entry: BegunEntry, objectId: string): Promise<boolean> {
-  return putItem(env("AUDIT_LOG_TABLE"), {
-    partition: objectPartition(objectId),
-    sort: entry.sort,
-    entry: entry.partition,
-    expiresAt: entry.expiresAt,
-  });
 }
 
 const markOf = (entry: BegunEntry): AuditMark => ({

@@ -10,7 +10,7 @@ export interface AuditKey {
   /** Identifies the key in the items that it digested, so that a later reader knows which of several secrets to use. */
   readonly keyId: string;
   /** HMAC-SHA256 over the canonical JSON of `value`; a digest of one kind is never valid for another. */
-  digest(kind: "entry" | "ending" | "head", value: unknown): string;
+  digest(kind: "entry" | "ending" | "head" | "link", value: unknown): string;
 }
 
 export function auditKey(appSecret: string): AuditKey {
@@ -29,4 +29,9 @@ export function currentAuditKey(appSecrets: readonly string[]): AuditKey {
   const [current] = appSecrets;
   if (current === undefined) throw new Problem("SERVICE_UNAVAILABLE", "APP_SECRET contains no secret");
   return auditKey(current);
+}
+
+/** The keys of all known secrets, by their id. */
+export function auditKeys(appSecrets: readonly string[]): ReadonlyMap<string, AuditKey> {
+  return new Map(appSecrets.map(auditKey).map((key) => [key.keyId, key]));
 }

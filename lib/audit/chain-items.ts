@@ -3,7 +3,7 @@
 import type { Item } from "../aws/dynamodb.ts";
 import { fieldsOf, listOf, textOf, textsOf } from "../untrusted.ts";
 import type { AuditKey } from "./audit-key.ts";
-import { type ClosedEnding, endingDigest, entryDigest, headDigest } from "./stored-entry.ts";
+import { type ClosedEnding, endingDigest, entryDigest, headDigest, linkDigest } from "./stored-entry.ts";
 
 /** An entry whose digest is valid. */
 export interface ChainEntry {
@@ -115,6 +115,35 @@ export function readChainHead(
       closed: closedEndings(item.closed),
     },
   };
+}
+
+/** A link whose digest is valid. */
+export interface Link {
+  readonly partition: string;
+  readonly sort: string;
+  /** The partition of its entry, which has the same sort key. */
+  readonly entry: string;
+  readonly expiresAt: number;
+  readonly writer: string;
+  readonly sequence: number;
+}
+
+export function readLink(item: Item, keys: ReadonlyMap<string, AuditKey>): Read<{ readonly link: Link }> {
+  const key = keys.get(String(item.keyId));
+  if (key === undefined) return { ok: false, wrong: missingKey(item.keyId) };
+  const { partition, sort, entry, expiresAt, writer, sequence, digest } = item;
+  if (
+    digest !== linkDigest(key, item) ||
+    typeof partition !== "string" ||
+    typeof sort !== "string" ||
+    typeof entry !== "string" ||
+    typeof expiresAt !== "number" ||
+    typeof writer !== "string" ||
+    typeof sequence !== "number"
+  ) {
+    return { ok: false, wrong: ALTERED };
+  }
+  return { ok: true, link: { partition, sort, entry, expiresAt, writer, sequence } };
 }
 
 function missingKey(keyId: unknown): string {

@@ -17,9 +17,20 @@ export class OpenWriter {
   readonly writer: Writer;
   #writing: Promise<void> = Promise.resolve();
   #waiting: Promise<void> | undefined;
+  #announced = false;
 
   constructor(writer: Writer) {
     this.writer = writer;
+  }
+
+  /**
+   * Stores the first head, once, before the writer's first entry: so entries without a head show that the head was
+   * removed. Throws SERVICE_UNAVAILABLE.
+   */
+  async announce(key: AuditKey): Promise<void> {
+    if (this.#announced) return;
+    await putHead(this.writer, key);
+    this.#announced = true;
   }
 
   /**
@@ -29,7 +40,7 @@ export class OpenWriter {
   writeHead(key: AuditKey): Promise<void> {
     this.#waiting ??= this.#writing.then(() => {
       this.#waiting = undefined;
-      this.#writing = putHead(this.writer, key);
+      this.#writing = tryToPutHead(this.writer, key);
       return this.#writing;
     });
     return this.#waiting;
@@ -37,13 +48,17 @@ export class OpenWriter {
 }
 
 async function putHead(writer: Writer, key: AuditKey): Promise<void> {
+  const head = writer.head(key);
+  await putItem(env("AUDIT_LOG_TABLE"), head, {
+    expression: `${HEAD_IS_NEW} OR ${STORED_HEAD_IS_OLDER}`,
+    names: { "#partition": "partition", "#version": "version" },
+    values: { ":version": head.version },
+  });
+}
+
+async function tryToPutHead(writer: Writer, key: AuditKey): Promise<void> {
   try {
-    const head = writer.head(key);
-    await putItem(env("AUDIT_LOG_TABLE"), head, {
-      expression: `${HEAD_IS_NEW} OR ${STORED_HEAD_IS_OLDER}`,
-      names: { "#partition": "partition", "#version": "version" },
-      values: { ":version": head.version },
-    });
+    await putHead(writer, key);
   } catch (cause) {
     log("warn", { event: "audit.head-not-written", auditWriter: writer.id, cause: describeCause(cause) });
   }

@@ -1,13 +1,16 @@
 /**
  * Reads the audit log, newest first. Without an object's id it reads the partitions of the requested days and merges
- * their shards; with one, the links of that object.
+ * their shards; with one, the links of that object. Entries that are not as the service wrote them are left out and counted.
  */
 
 import { getItems, type Item, queryItems } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { log } from "../log.ts";
 import { present } from "../present.ts";
+import { appSecrets } from "../secrets/secrets.ts";
 import type { AuditEntry, AuditResult } from "./audit-entry.ts";
+import { type AuditKey, auditKeys } from "./audit-key.ts";
+import { readChainEntry, readLink } from "./chain-items.ts";
 import { readEntry } from "./read-entry.ts";
 import { dayOf, dayPartition, objectPartition, SHARDS } from "./stored-entry.ts";
 
@@ -30,12 +33,16 @@ export interface AuditQuery {
 
 export interface FoundEntries {
   readonly entries: AuditEntry[];
+  /** How many entries were left out because they are not as the service wrote them. */
+  readonly unverified: number;
   /** Where this page ends; left out if nothing is left to read. A short or empty page need not be the last. */
   readonly end?: string;
 }
 
 /** A page ends after this many characters of JSON, full or not, because Lambda sends at most 6 MB. */
 const MAX_PAGE_CHARACTERS = 1_000_000;
+type Keys = ReadonlyMap<string, AuditKey>;
+
 /** How many items of one partition are read at a time. */
 const CHUNK = 50;
 /** A page ends after reading this many items, full or not, because matching entries can be rare. */
@@ -47,20 +54,27 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  * interrupted.
  */
 export async function findEntries(query: AuditQuery, now: Date): Promise<FoundEntries> {
+  const keys = auditKeys(await appSecrets());
   const entries: AuditEntry[] = [];
+  let unverified = 0;
   let read = 0;
   let characters = 0;
   let end: string | undefined;
-  const parts = partsOf(query);
+  const parts = partsOf(query, keys);
   for (const [index, sources] of parts.entries()) {
     for (;;) {
       const hungry = sources.filter((source) => source.isHungry());
-      if (hungry.length > 0 && read >= MAX_ITEMS_READ) return endedAt(entries, end);
+      if (hungry.length > 0 && read >= MAX_ITEMS_READ) return endedAt({ entries, unverified }, end);
       read += (await Promise.all(hungry.map((source) => source.feed()))).reduce((sum, n) => sum + n, 0);
       if (hungry.length > 0) continue;
       const found = takeNewest(sources);
       if (found === undefined) break;
       end = found.sort;
+      if (found.item !== undefined && !isVerified(found.item, keys)) {
+        unverified += 1;
+        log("error", { event: "audit.entry-not-verified", sort: found.sort });
+        continue;
+      }
       const entry = found.item === undefined ? undefined : readable(found.item, now);
       if (entry !== undefined && matches(entry, query)) {
         entries.push(entry);
@@ -68,15 +82,21 @@ export async function findEntries(query: AuditQuery, now: Date): Promise<FoundEn
       }
       if (entries.length === query.limit || characters >= MAX_PAGE_CHARACTERS) {
         const nothingLeft = index === parts.length - 1 && sources.every((source) => source.isDone());
-        return nothingLeft ? { entries } : endedAt(entries, end);
+        return nothingLeft ? { entries, unverified } : endedAt({ entries, unverified }, end);
       }
     }
   }
-  return { entries };
+  return { entries, unverified };
 }
 
-const endedAt = (entries: AuditEntry[], end: string | undefined): FoundEntries =>
-  end === undefined ? { entries } : { entries, end };
+const endedAt = (found: FoundEntries, end: string | undefined): FoundEntries =>
+  end === undefined ? found : { ...found, end };
+
+/** A digest covers the item's key, so an entry that was copied to another place is not verified either. */
+function isVerified(item: Item, keys: Keys): boolean {
+  const read = readChainEntry(item, keys);
+  return read.ok && read.entry.ending !== "altered";
+}
 
 function readable(item: Item, now: Date): AuditEntry | undefined {
   const entry = readEntry(item, now);
@@ -94,9 +114,9 @@ function matches(entry: AuditEntry, query: AuditQuery): boolean {
 }
 
 /** Groups of partitions, to be read one after the other; within a group, places are merged by sort key. */
-function partsOf(query: AuditQuery): Source[][] {
+function partsOf(query: AuditQuery, keys: Keys): Source[][] {
   if (query.object !== undefined) {
-    return [[new Source(objectPartition(query.object), query, entriesOfLinks)]];
+    return [[new Source(objectPartition(query.object), query, (links) => entriesOfLinks(links, keys))]];
   }
   return daysOf(query).map((day) =>
     Array.from(
@@ -186,12 +206,17 @@ async function entriesThemselves(items: readonly Item[]): Promise<Place[]> {
 }
 
 /** A link can point to nothing: it is written concurrently with its entry, and TTL removes them independently. */
-async function entriesOfLinks(links: readonly Item[]): Promise<Place[]> {
-  const keys = links.map(({ entry, sort }) => ({ partition: String(entry), sort: String(sort) }));
-  const entries = await getItems(env("AUDIT_LOG_TABLE"), keys);
+async function entriesOfLinks(links: readonly Item[], keys: Keys): Promise<Place[]> {
+  const places = links.map((item) => ({ item, read: readLink(item, keys) }));
+  const wanted = places.flatMap(({ read }) =>
+    read.ok ? [{ partition: read.link.entry, sort: read.link.sort }] : [],
+  );
+  const entries = await getItems(env("AUDIT_LOG_TABLE"), wanted);
   const bySort = new Map(entries.map((entry) => [String(entry.sort), entry]));
-  return keys.map(({ sort }) => {
-    const item = bySort.get(sort);
+  return places.map(({ item: link, read }) => {
+    const sort = String(link.sort);
+    // A forged link is no entry either, and is counted as one.
+    const item = read.ok ? bySort.get(sort) : link;
     return item === undefined ? { sort } : { sort, item };
   });
 }

@@ -3,9 +3,9 @@
  *
  *   day#<UTC day>#<shard>   <timestamp>#<eventId>   an entry
  *   object#<id>             <timestamp>#<eventId>   a link to the entry of an attempt that touched the object
- *   heads#<UTC day>         <writer>                the end of a writer's chain
+ *   heads#<UTC day>         <writer>                the end of a writer's chain, stored before its first entry
  *
- * A writer's entries form a chain, each with the digest of the one before. A chain belongs to one day and one shard.
+ * Each item has a digest over all its attributes, its key included, so that it is worth nothing in another place. A writer's entries form a chain, each with the digest of the one before. A chain belongs to one day and one shard.
  */
 import { createHash } from "node:crypto";
 import type { Item } from "../aws/dynamodb.ts";
@@ -95,6 +95,25 @@ export function entryDigest(key: AuditKey, item: Item): string {
 
 export function endingDigest(key: AuditKey, entry: string, ending: unknown): string {
   return key.digest("ending", { entry, ending });
+}
+
+export function linkDigest(key: AuditKey, item: Item): string {
+  const { digest: _itself, ...link } = item;
+  return key.digest("link", link);
+}
+
+/** The link from an object to the entry of an attempt that touched it. */
+export function makeLink(entry: BegunEntry, objectId: string, key: AuditKey): Item {
+  const link = {
+    partition: objectPartition(objectId),
+    sort: entry.sort,
+    entry: entry.partition,
+    expiresAt: entry.expiresAt,
+    writer: entry.writer,
+    sequence: entry.sequence,
+    keyId: key.keyId,
+  };
+  return { ...link, digest: linkDigest(key, link) };
 }
 
 export function headDigest(key: AuditKey, item: Item): string {

@@ -1,5 +1,5 @@
 /** Finds what is wrong with one writer's chain. Pure. */
-import type { ChainEntry, ChainHead, VerifiedEnding } from "./chain-items.ts";
+import type { ChainEntry, ChainHead, Link, VerifiedEnding } from "./chain-items.ts";
 import { type ClosedEnding, objectPartition } from "./stored-entry.ts";
 
 export interface Finding {
@@ -11,11 +11,7 @@ export interface Finding {
 }
 
 /** A link that must exist: `object#<id>` -> entry. */
-export interface ExpectedLink {
-  readonly partition: string;
-  readonly sort: string;
-  readonly entry: string;
-  readonly expiresAt: number;
+export interface ExpectedLink extends Link {
   readonly of: ChainEntry;
 }
 
@@ -133,6 +129,8 @@ export function expectedLinks(chain: Chain): ExpectedLink[] {
       sort: entry.sort,
       entry: entry.partition,
       expiresAt: entry.expiresAt,
+      writer: entry.writer,
+      sequence: entry.sequence,
       of: entry,
     }));
   });
@@ -144,9 +142,21 @@ export const about = ({ timestamp, eventId }: ChainEntry, wrong: string): Findin
   wrong,
 });
 
+/** The head is stored before the first entry. */
+function headFindings({ valid, head }: Chain): Finding[] {
+  const last = valid.get(lastOf(valid));
+  return head !== undefined || last === undefined
+    ? []
+    : [about(last, "is of a writer whose head was removed")];
+}
+
+/** The place of the writer's last entry that is certain to have been stored. */
+export const lastCertain = ({ valid, head }: Chain): number => Math.max(lastOf(valid), head?.sequence ?? 0);
+
 /** Finds entries that are missing, out of order, or without their ending. */
 export const chainFindings = (writer: string, chain: Chain): Finding[] => [
   ...gapFindings(writer, chain),
   ...orderFindings(chain),
   ...closedFindings(chain),
+  ...headFindings(chain),
 ];

@@ -3,7 +3,7 @@
 import { getItems, type Item, queryItems } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { present } from "../present.ts";
-import { type AuditKey, auditKey } from "./audit-key.ts";
+import { auditKeys } from "./audit-key.ts";
 import { dayPartition, headPartition, SHARDS, shardOf } from "./stored-entry.ts";
 import { verifyLinks, verifyShard } from "./verify.ts";
 import type { Finding } from "./verify-chain.ts";
@@ -12,8 +12,9 @@ export interface DayReport {
   readonly findings: readonly Finding[];
   readonly entries: number;
   readonly writers: number;
-  readonly writersWithoutHead: number;
   readonly links: number;
+  /** For `verifyStrays`. */
+  readonly lastPlaces: ReadonlyMap<string, number>;
 }
 
 export interface DayOptions {
@@ -44,11 +45,12 @@ export async function verifyDay(options: DayOptions): Promise<DayReport> {
 }
 
 async function readDay({ day, appSecrets, now, onProgress }: DayOptions): Promise<DayReport> {
-  const keys = keysOf(appSecrets);
+  const keys = auditKeys(appSecrets);
+  const lastPlaces = new Map<string, number>();
   // Before the entries: everything that a head names was stored before the head.
   const heads = await itemsIn(headPartition(day));
   let findings: Finding[] = [];
-  const counts = { entries: 0, writers: 0, writersWithoutHead: 0, links: 0 };
+  const counts = { entries: 0, writers: 0, links: 0 };
   for (let shard = 0; shard < SHARDS; shard += 1) {
     const report = verifyShard({
       entries: await itemsIn(dayPartition(day, shard)),
@@ -58,23 +60,18 @@ async function readDay({ day, appSecrets, now, onProgress }: DayOptions): Promis
     });
     const linkKeys = report.links.map(({ partition, sort }) => ({ partition, sort }));
     const found = await getItems(env("AUDIT_LOG_TABLE"), linkKeys);
-    findings = findings.concat(report.findings, verifyLinks(report.links, found));
+    findings = findings.concat(report.findings, verifyLinks(report.links, found, keys));
     counts.entries += report.entries;
     counts.writers += report.writers;
-    counts.writersWithoutHead += report.writersWithoutHead;
+    for (const [writer, place] of report.lastPlaces) lastPlaces.set(writer, place);
     counts.links += report.links.length;
     await onProgress?.(counts.entries);
   }
-  return { findings: findings.toSorted((a, b) => (a.timestamp < b.timestamp ? -1 : 1)), ...counts };
-}
-
-function keysOf(appSecrets: readonly string[]): ReadonlyMap<string, AuditKey> {
-  return new Map(
-    appSecrets.map((secret) => {
-      const key = auditKey(secret);
-      return [key.keyId, key];
-    }),
-  );
+  return {
+    findings: findings.toSorted((a, b) => (a.timestamp < b.timestamp ? -1 : 1)),
+    lastPlaces,
+    ...counts,
+  };
 }
 
 async function itemsIn(partition: string): Promise<Item[]> {

@@ -3,12 +3,12 @@
  *
  * Each entry's digest covers the entry, its place in its writer's chain, and the endings that were stored before it. So
  * nothing in the middle of a chain can be changed, removed or added unnoticed; the head protects the chain's end in the
- * same way. The remains of a failed write are not a finding: an entry that nothing follows and no head names can lack
+ * same way, and an entry without a head shows that the head was removed. The remains of a failed write are not a finding: an entry that nothing follows and no head names can lack
  * its links, and an ending that nothing names can be missing.
  */
 import type { Item } from "../aws/dynamodb.ts";
 import type { AuditKey } from "./audit-key.ts";
-import { readChainEntry, readChainHead } from "./chain-items.ts";
+import { readChainEntry, readChainHead, readLink } from "./chain-items.ts";
 import {
   about,
   type Chain,
@@ -18,14 +18,15 @@ import {
   expectedLinks,
   type Finding,
   hasExpired,
+  lastCertain,
 } from "./verify-chain.ts";
 
 export interface ShardReport {
   readonly findings: readonly Finding[];
   readonly entries: number;
   readonly writers: number;
-  /** Writers whose chain's end is unprotected, because their head was never written or was removed. */
-  readonly writersWithoutHead: number;
+  /** The place of each writer's last entry that is certain to have been stored. */
+  readonly lastPlaces: ReadonlyMap<string, number>;
   /** To be read, and passed to `verifyLinks`. */
   readonly links: readonly ExpectedLink[];
 }
@@ -82,20 +83,22 @@ export function verifyShard({ entries, heads, keys, now }: Shard): ShardReport {
     ],
     entries: entries.length,
     writers: chains.size,
-    writersWithoutHead: [...chains.values()].filter(({ head }) => head === undefined).length,
+    lastPlaces: new Map([...chains].map(([writer, chain]) => [writer, lastCertain(chain)])),
     links: unexpired.flatMap(([, chain]) => expectedLinks(chain)),
   };
 }
 
 /** `found`: the items with the keys of `expected`, in any order. */
-export function verifyLinks(expected: readonly ExpectedLink[], found: readonly Item[]): Finding[] {
+export function verifyLinks(
+  expected: readonly ExpectedLink[],
+  found: readonly Item[],
+  keys: ReadonlyMap<string, AuditKey>,
+): Finding[] {
   const byKey = new Map(found.map((item) => [`${item.partition} ${item.sort}`, item]));
-  return expected.flatMap(({ of, partition, sort, entry, expiresAt }) => {
+  return expected.flatMap(({ of, partition, sort }) => {
     const link = byKey.get(`${partition} ${sort}`);
     if (link === undefined) return [about(of, `is no longer linked from ${partition}`)];
-    return link.entry === entry && link.expiresAt === expiresAt
-      ? []
-      : [about(of, `has an altered link from ${partition}`)];
+    return readLink(link, keys).ok ? [] : [about(of, `has an altered link from ${partition}`)];
   });
 }
 

@@ -60,7 +60,7 @@ export class Writer {
       sort: this.id,
       expiresAt: this.expiresAt,
       sequence: this.#sequence,
-      last: this.#digest,
+      ...present({ last: this.#digest }),
       closed: this.#closedEndings(),
       version: this.#headVersion,
       keyId: key.keyId,

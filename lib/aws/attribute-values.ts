@@ -21,7 +21,7 @@ const MARK = "\0";
 
 /**
  * The fields as attributes, without those that are undefined. A number that DynamoDB cannot store, such as 1e400, becomes
- * text. Throws a TypeError for what JSON cannot contain: a function, a symbol or a bigint is a mistake of ours.
+ * text; a Set becomes a set of texts. Throws a TypeError for what JSON cannot contain: a function, a symbol or a bigint is a mistake of ours.
  */
 export function toAttributes(fields: object): Attributes {
   return Object.fromEntries(
@@ -49,6 +49,8 @@ function toAttribute(value: unknown): AttributeValue {
     case "object": {
       if (value === null) return { NULL: true };
       if (Array.isArray(value)) return { L: value.map(toElement) };
+      // JSON from outside is never a Set.
+      if (value instanceof Set) return { SS: [...value].map(String) };
       return { M: toAttributes(value) };
     }
     default:
@@ -66,8 +68,9 @@ function fromAttribute(attribute: AttributeValue): unknown {
   if (attribute.M !== undefined) return fromAttributes(attribute.M);
   if (attribute.L !== undefined) return attribute.L.map(fromAttribute);
   if (attribute.NULL !== undefined) return null;
-  // We store no sets and no bytes; another writer's are not worth a failure.
-  return attribute.SS ?? attribute.NS?.map(Number) ?? attribute.B ?? attribute.BS;
+  if (attribute.SS !== undefined) return new Set(attribute.SS);
+  // We store no bytes and no numbers in sets; another writer's are not worth a failure.
+  return attribute.NS?.map(Number) ?? attribute.B ?? attribute.BS;
 }
 
 function isStorable(number: number): boolean {

@@ -20,6 +20,7 @@ import { Problem } from "../errors.ts";
 import { present } from "../present.ts";
 import { fromAttributes, toAttributes } from "./attribute-values.ts";
 import { orUnavailable } from "./or-unavailable.ts";
+import { LIMITS, limitedTo } from "./timeouts.ts";
 
 export type Item = Record<string, unknown>;
 
@@ -36,7 +37,7 @@ const NOT_COMPLETED = "DynamoDB did not complete the request";
 
 let client: DynamoDBClient | undefined;
 const dynamodb = () => {
-  client ??= new DynamoDBClient({ maxAttempts: 3 });
+  client ??= new DynamoDBClient(limitedTo(LIMITS.dynamodb));
   return client;
 };
 

@@ -2,6 +2,10 @@
 import { SESClient, SESServiceException, SendEmailCommand } from "@aws-sdk/client-ses";
 import { asciiAddress } from "../email-address.ts";
 import { Problem } from "../errors.ts";
+import { stackFrames } from "../log.ts";
+import { present } from "../present.ts";
+import { sesVerdict } from "./ses-errors.ts";
+import { LIMITS, limitedTo } from "./timeouts.ts";
 
 export interface MailMessage {
   readonly from: string;
@@ -9,32 +13,25 @@ export interface MailMessage {
   readonly subject: string;
   readonly html: string;
   readonly text: string;
+  /** The name of a configuration set in SES. */
+  readonly configurationSet?: string;
 }
-
-/** A response that takes longer is not waited for: the caller has its own deadline. */
-export const SES_TIMEOUT_MS = 5_000;
-const CONNECT_TIMEOUT_MS = 2_000;
 
 let client: SESClient | undefined;
 
 /**
- * Hands one mail to SES and returns SES's message id. A refusal is BAD_REQUEST. RATE_LIMITED and SERVICE_UNAVAILABLE:
- * it was not sent, and can be sent later. BAD_GATEWAY: SES failed or closed the connection, and may have sent it.
+ * Hands one mail to SES and returns SES's message id. BAD_REQUEST: SES refuses the recipient's address. RATE_LIMITED and
+ * SERVICE_UNAVAILABLE: it was not sent, and can be sent later; with an alarm if our set-up is wrong. BAD_GATEWAY: SES failed
+ * or closed the connection, and may have sent it.
  */
 export async function sendMessage(message: MailMessage): Promise<{ messageId: string }> {
   // One attempt: SES has no idempotency key, so a repeated send after a lost response would be a second mail.
-  client ??= new SESClient({
-    maxAttempts: 1,
-    requestHandler: {
-      connectionTimeout: CONNECT_TIMEOUT_MS,
-      requestTimeout: SES_TIMEOUT_MS,
-      throwOnRequestTimeout: true,
-    },
-  });
+  client ??= new SESClient(limitedTo(LIMITS.ses));
   try {
     const { MessageId } = await client.send(
       new SendEmailCommand({
         Source: asciiAddress(message.from),
+        ...present({ ConfigurationSetName: message.configurationSet }),
         Destination: { ToAddresses: [asciiAddress(message.to)] },
         Message: {
           Subject: { Data: message.subject, Charset: "UTF-8" },
@@ -57,27 +54,53 @@ export function isNotSent({ code }: Problem): boolean {
   return code === "RATE_LIMITED" || code === "SERVICE_UNAVAILABLE";
 }
 
-function sesProblem(cause: unknown): Problem {
-  if (cause instanceof SESServiceException) {
-    if (cause.name === "Throttling" || cause.name === "ThrottlingException") {
-      return new Problem("RATE_LIMITED", "SES has reached its sending rate", { retryAfterSeconds: 1, cause });
-    }
-    if (cause.$fault === "client") {
-      return new Problem("BAD_REQUEST", `SES refused the mail (${cause.name}); the log contains its reason`, {
-        cause,
-      });
-    }
+/** What the log shows of an error of SES: never its sentence, which can contain addresses. */
+class SesFailure extends Error {
+  constructor(error: SESServiceException) {
+    const { $metadata } = error;
+    super(`status ${$metadata.httpStatusCode ?? "unknown"}, request ${$metadata.requestId ?? "unknown"}`);
+    this.name = error.name;
+    this.stack = [`${error.name}: ${this.message}`, ...stackFrames(error)].join("\n");
   }
-  if (wasNeverSent(cause))
-    return new Problem("SERVICE_UNAVAILABLE", "SES did not accept the mail", { cause });
-  return new Problem("BAD_GATEWAY", "SES failed or did not respond; the mail may have been sent", { cause });
 }
 
-/** Failures before the request was sent, and responses in which SES says that it accepted nothing. */
+function sesProblem(thrown: unknown): Problem {
+  if (!(thrown instanceof SESServiceException)) {
+    return wasNeverSent(thrown)
+      ? new Problem("SERVICE_UNAVAILABLE", "SES was not reached", { cause: thrown })
+      : maybeSent(thrown);
+  }
+  const { name, message, $metadata } = thrown;
+  const verdict = sesVerdict({ name, message, status: $metadata.httpStatusCode });
+  const cause = new SesFailure(thrown);
+  switch (verdict.kind) {
+    case "recipient":
+      return new Problem("BAD_REQUEST", `SES refuses the recipient's address (${name})`, { cause });
+    case "set-up":
+      return new Problem("SERVICE_UNAVAILABLE", `SES does not send our mails (${name})`, {
+        alarm: verdict.alarm,
+        cause,
+      });
+    case "throttled":
+      return new Problem("RATE_LIMITED", "SES has reached its sending rate", {
+        retryAfterSeconds: 1,
+        ...present({ alarm: verdict.alarm }),
+        cause,
+      });
+    case "unavailable":
+      return new Problem("SERVICE_UNAVAILABLE", "SES did not accept the mail", { cause });
+    case "unknown":
+      return maybeSent(cause);
+  }
+}
+
+const maybeSent = (cause: unknown) =>
+  new Problem("BAD_GATEWAY", "SES failed or did not respond; the mail may have been sent", { cause });
+
+/** Failures before the request was sent. */
 const BEFORE_SENDING = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"];
 
 function wasNeverSent(cause: unknown): boolean {
-  if (cause instanceof SESServiceException) return cause.$metadata.httpStatusCode === 503;
   if (!(cause instanceof Error)) return false;
   const code = "code" in cause ? String(cause.code) : "";
   return BEFORE_SENDING.includes(code) || cause.name === "CredentialsProviderError";

@@ -1,10 +1,11 @@
 /** The only SNS client. */
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { orUnavailable } from "./or-unavailable.ts";
+import { LIMITS, limitedTo } from "./timeouts.ts";
 
 let client: SNSClient | undefined;
 const sns = () => {
-  client ??= new SNSClient({ maxAttempts: 2 });
+  client ??= new SNSClient(limitedTo(LIMITS.sns));
   return client;
 };
 

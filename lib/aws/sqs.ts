@@ -10,23 +10,14 @@ import {
 import { Problem } from "../errors.ts";
 import { present } from "../present.ts";
 import { orUnavailable } from "./or-unavailable.ts";
+import { LIMITS, limitedTo } from "./timeouts.ts";
 
 /** For both tries together, whatever hangs. Together with the time to read a secret, below the webhook's timeout of 10 s. */
 const SEND_TIMEOUT_MS = 5_000;
-/** For one try, so that there is time for the other. */
-const TRY_TIMEOUT_MS = 2_000;
-const CONNECT_TIMEOUT_MS = 1_000;
 
 let client: SQSClient | undefined;
 const sqs = () => {
-  client ??= new SQSClient({
-    maxAttempts: 2,
-    requestHandler: {
-      connectionTimeout: CONNECT_TIMEOUT_MS,
-      requestTimeout: TRY_TIMEOUT_MS,
-      throwOnRequestTimeout: true,
-    },
-  });
+  client ??= new SQSClient(limitedTo(LIMITS.sqs));
   return client;
 };
 

@@ -1,13 +1,14 @@
 /** The only SSM client. */
 import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { orUnavailable } from "./or-unavailable.ts";
+import { LIMITS, limitedTo } from "./timeouts.ts";
 
 /** Over all of the SDK's tries; well below every function's own timeout. */
 const READ_TIMEOUT_MS = 4_000;
 
 let client: SSMClient | undefined;
 const ssm = () => {
-  client ??= new SSMClient({});
+  client ??= new SSMClient(limitedTo(LIMITS.ssm));
   return client;
 };
 

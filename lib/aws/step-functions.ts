@@ -15,6 +15,7 @@ import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
 import { present } from "../present.ts";
 import { orUnavailable } from "./or-unavailable.ts";
+import { LIMITS, limitedTo } from "./timeouts.ts";
 
 /**
  * Of the 256 KB that Step Functions carries from state to state; the rest is for the outputs of the steps. Sealed text is
@@ -24,7 +25,7 @@ const MAX_INPUT_BYTES = 192 * 1024;
 
 let client: SFNClient | undefined;
 const stepFunctions = () => {
-  client ??= new SFNClient({ maxAttempts: 3 });
+  client ??= new SFNClient(limitedTo(LIMITS.stepFunctions));
   return client;
 };
 

@@ -7,6 +7,7 @@ import type { EffectRecord } from "../audit/effect-record.ts";
 import type { CallContext } from "../call-context.ts";
 import { Problem } from "../errors.ts";
 import { type ClaimResult, claimKey, type OwnedClaim, returnClaim } from "../idempotency/claims.ts";
+import { vendorKeyOf } from "../idempotency/idempotency-key.ts";
 import { inputsDigests } from "../idempotency/inputs-digest.ts";
 import { describeCause, log } from "../log.ts";
 import type { Policy } from "../policy/decide.ts";
@@ -47,7 +48,13 @@ export async function admit(
   const digests = inputsDigests(inputs, appSecrets);
   const [begun, claimed, counted] = await Promise.allSettled([
     record.begin(),
-    claimKey({ id, inputsDigests: digests, leaseUntil: deadline, now: query.now }),
+    claimKey({
+      id,
+      inputsDigests: digests,
+      vendorKey: vendorKeyOf(id, appSecrets),
+      leaseUntil: deadline,
+      now: query.now,
+    }),
     countUsage({
       names: policy.usageRead(query.resource, query.action),
       principalId: query.principal.id,

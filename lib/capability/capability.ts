@@ -30,8 +30,8 @@ export interface OperationContext extends CallContext {
   readonly run?: RunContext;
   readonly principal: Principal;
   /**
-   * Derived from principal, capability and the caller's key: the same for every retry of a call. At most 255
-   * characters.
+   * Derived from principal, capability, the caller's key and a secret of the stage: the same for every retry of a call.
+   * At most 255 characters.
    */
   readonly idempotencyKey: string;
   /** Records the id of the vendor's request that belongs to this call, such as Stripe's `req_...`. */

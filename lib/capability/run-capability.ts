@@ -68,7 +68,7 @@ export async function runCapability<Inputs, Outputs extends object>(
     const secrets = await appSecrets();
     const sealer = createSealer(secrets);
     const admission = await admit(policy, query, record, {
-      id: scopedKey(call.principal, contract.capabilityId, key),
+      id: scopedKey(call.principal, keyScope(call.action, contract.capabilityId), key),
       inputs,
       appSecrets: secrets,
       deadline: call.deadline,
@@ -82,6 +82,11 @@ export async function runCapability<Inputs, Outputs extends object>(
   } catch (thrown) {
     throw await record.refuse(asProblem(thrown));
   }
+}
+
+/** Steps have keys of their own: a caller who knows a run's id cannot take the key of one of its steps. */
+function keyScope(action: CapabilityCall["action"], capabilityId: string): string {
+  return action === "step" ? `step:${capabilityId}` : capabilityId;
 }
 
 type Admitted = Extract<Admission, { kind: "claimed" }>;
@@ -108,7 +113,7 @@ async function runClaimed<Inputs, Outputs extends object>(
   const { claim } = admitted;
   let outputs: Outputs;
   try {
-    const context = { ...call, idempotencyKey: claim.id, noteVendorRequest: record.noteVendorRequest };
+    const context = { ...call, idempotencyKey: claim.vendorKey, noteVendorRequest: record.noteVendorRequest };
     outputs = checkOutputs(contract, await operation(inputs, context));
   } catch (thrown) {
     const problem = asProblem(thrown);

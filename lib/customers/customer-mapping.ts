@@ -13,7 +13,7 @@
  * `attempt` is the idempotency key under which Stripe is asked to create. It belongs to one attempt, not to the person: the
  * calls that share an attempt are those that do not know how it ended. See docs/decisions/0029-stripe-confirms-a-stored-customer.md.
  */
-import { randomUUID } from "node:crypto";
+import { createHmac, randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { anyOf } from "../aws/combine-conditions.ts";
 import { type Condition, deleteItem, getItem, type Item, putItem } from "../aws/dynamodb.ts";
@@ -29,6 +29,8 @@ import {
   writeAsOwner,
 } from "../lease/lease.ts";
 import { present } from "../present.ts";
+import { appKey } from "../sealing/app-keys.ts";
+import { appSecrets } from "../secrets/secrets.ts";
 import { textOf } from "../untrusted.ts";
 
 const IS_NEW = "attribute_not_exists(#identity)";
@@ -74,10 +76,11 @@ const POLL_MS = 100;
  * respond before `deadline` (Unix milliseconds).
  */
 export async function findOrCreateCustomer<C extends MappedCustomer>(
-  identity: string,
+  person: string,
   { deadline, now }: TimeLimit,
   stripe: PersonAtStripe<C>,
 ): Promise<C> {
+  const identity = await mappingKey(person);
   let item = await getItem(env("CUSTOMERS_TABLE"), { identity });
   for (;;) {
     const mapped = customerIdIn(item);
@@ -101,7 +104,8 @@ export async function findOrCreateCustomer<C extends MappedCustomer>(
 }
 
 /** Records that the person is this customer, unless another customer is recorded or being created. */
-export function mapCustomer(identity: string, customer: MappedCustomer): Promise<boolean> {
+export async function mapCustomer(person: string, customer: MappedCustomer): Promise<boolean> {
+  const identity = await mappingKey(person);
   return putItem(
     env("CUSTOMERS_TABLE"),
     { identity, ...recordOf(customer) },
@@ -114,8 +118,19 @@ export function mapCustomer(identity: string, customer: MappedCustomer): Promise
 }
 
 /** Forgets that the person is this customer, so that the next call looks at Stripe again. False if the person was not. */
-export function forgetCustomer(identity: string, customerId: string): Promise<boolean> {
+export async function forgetCustomer(person: string, customerId: string): Promise<boolean> {
+  const identity = await mappingKey(person);
   return deleteItem(env("CUSTOMERS_TABLE"), { identity }, isMappedTo(customerId));
+}
+
+/**
+ * The key of a person's item. It is a keyed digest, because a user id can be an address, and anyone could compute an
+ * unkeyed digest of the addresses that they guess. While APP_SECRET is rotated, the previous secret still makes the keys:
+ * every function knows it. After that, the customers are found again at Stripe.
+ */
+export async function mappingKey(person: string): Promise<string> {
+  const oldest = (await appSecrets()).at(-1) ?? "";
+  return createHmac("sha256", appKey(oldest, "customers/v1")).update(person).digest("hex");
 }
 
 const mappingItem = (identity: string): LeasedItem => ({

@@ -3,7 +3,8 @@
  * code is treated as a plain refusal, so that a new code neither stops our mails nor alarms anyone. Source of the codes:
  * https://docs.stripe.com/declines/codes and https://docs.stripe.com/error-codes. Pure.
  */
-import type { DeclineCode } from "./decline-messages.ts";
+import { entryOf } from "../untrusted.ts";
+import type { AdviceCode, DeclineCode } from "./decline-messages.ts";
 
 /**
  * What the payer can do. `check-first`: it may already be paid, so the payer must not be invited to pay twice.
@@ -94,9 +95,21 @@ const ADVICE: Readonly<Record<DeclineCode, DeclineAdvice>> = {
   withdrawal_count_limit_exceeded: askBank,
 };
 
-/** The advice on Stripe's decline code, or on its error code if there is no decline code. */
-export function declineAdvice(code: string | undefined): DeclineAdvice {
-  return isListed(code) ? ADVICE[code] : otherCard;
+/** What the issuer advises, by Stripe's advice code: https://docs.stripe.com/declines/card#retrying-issuer-declines */
+const ISSUERS_ADVICE: Readonly<Record<AdviceCode, DeclineAdvice>> = {
+  confirm_card_data: correctDetails,
+  do_not_try_again: otherCard,
+  try_again_later: retryLater,
+};
+
+/**
+ * The advice on Stripe's decline code, or on its error code if there is no decline code. The issuer's advice about this
+ * card is more exact, but it never opens a payment that looks like fraud, or that may already be paid.
+ */
+export function declineAdvice(code: string | undefined, adviceCode?: string): DeclineAdvice {
+  const byCode = isListed(code) ? ADVICE[code] : otherCard;
+  const isFixed = byCode.needsPerson || byCode.action === "check-first";
+  return isFixed ? byCode : (entryOf(ISSUERS_ADVICE, adviceCode ?? "") ?? byCode);
 }
 
 /** Whether the payer gets mails, now and later. */

@@ -4,6 +4,8 @@
  * https://docs.stripe.com/declines/codes and https://docs.stripe.com/error-codes. Pure.
  */
 
+import { entryOf } from "../untrusted.ts";
+
 export const GENERIC_DECLINE_MESSAGE =
   "The payment was refused. Use another card or another way to pay, or ask your bank.";
 
@@ -93,7 +95,27 @@ const TOLD = {
 
 const MESSAGES: ReadonlyMap<string, string> = new Map(Object.entries(TOLD));
 
-/** The sentence for the payer. `code` is Stripe's decline code, or its error code if there is no decline code. */
-export function declineMessage(code: string | undefined): string {
-  return MESSAGES.get(code ?? "") ?? GENERIC_DECLINE_MESSAGE;
+/** Codes with a message of their own. */
+export const TOLD_DECLINE_CODES: readonly string[] = Object.keys(TOLD);
+
+/** By Stripe's advice code, what the issuer advises about this card. */
+const ADVISED = {
+  confirm_card_data: "The card details are incorrect or out of date. Check them, or use another card.",
+  do_not_try_again: OTHER_CARD,
+  try_again_later: TRY_AGAIN,
+} as const;
+
+export type AdviceCode = keyof typeof ADVISED;
+
+const UNTOLD: ReadonlySet<string> = new Set(UNTOLD_DECLINE_CODES);
+
+/**
+ * The sentence for the payer. `code` is Stripe's decline code, or its error code if there is no decline code. Where it says
+ * nothing in particular, the issuer's advice (`adviceCode`) does; and no card is tried again against that advice.
+ */
+export function declineMessage(code: string | undefined, adviceCode?: string): string {
+  const byCode = MESSAGES.get(code ?? "");
+  if (code !== undefined && UNTOLD.has(code)) return GENERIC_DECLINE_MESSAGE;
+  if (byCode === undefined) return entryOf<string>(ADVISED, adviceCode ?? "") ?? GENERIC_DECLINE_MESSAGE;
+  return adviceCode === "do_not_try_again" && /try again/i.test(byCode) ? OTHER_CARD : byCode;
 }

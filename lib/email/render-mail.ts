@@ -2,7 +2,8 @@
 
 import Mustache from "mustache";
 import type { MailMessage } from "../aws/ses.ts";
-import { env } from "../env.ts";
+import { env, optionalEnv } from "../env.ts";
+import { present } from "../present.ts";
 import { appSecrets } from "../secrets/secrets.ts";
 import { checkedTemplate, type TemplateMail } from "./checked-template.ts";
 import { readSender } from "./sender.ts";
@@ -28,6 +29,7 @@ export async function renderMail(
   return {
     from: env("EMAIL_FROM"),
     to: mail.to,
+    ...present({ configurationSet: optionalEnv("MAIL_CONFIGURATION_SET") }),
     subject: Mustache.render(template.subject, view),
     ...signMail(
       { html: Mustache.render(template.html, view), text: Mustache.render(template.text, view) },

@@ -8,7 +8,7 @@ import { checkAmount } from "../money/check-amount.ts";
 import { isCurrency } from "../money/currencies.ts";
 import { formatMoney, type Money } from "../money/format-money.ts";
 import { createPayToken, PAY_LINK_TTL_SECONDS, paymentIntentIdOf } from "../pay-link/pay-token.ts";
-import { entryOf } from "../untrusted.ts";
+import { entryOf, textOf } from "../untrusted.ts";
 import { invalidData } from "./invalid-data.ts";
 
 export interface ViewContext {
@@ -76,11 +76,12 @@ function paymentLink(data: Data, context: ViewContext) {
 
 /** Contains a link only if the decline code makes another attempt worthwhile. */
 function paymentFailed(data: Data, context: ViewContext) {
-  const code = data.declineCode === undefined ? undefined : String(data.declineCode);
-  const link = isWorthAnotherAttempt(declineAdvice(code)) ? linkOf(data, context) : {};
+  const [code, advice] = [textOf(data.declineCode), textOf(data.adviceCode)];
+  const link = isWorthAnotherAttempt(declineAdvice(code, advice)) ? linkOf(data, context) : {};
   return {
     amount: amountOf(data),
-    message: link === "ended" ? `${declineMessage(code)} ${LINK_ENDED}` : declineMessage(code),
+    message:
+      link === "ended" ? `${declineMessage(code, advice)} ${LINK_ENDED}` : declineMessage(code, advice),
     reminder: data.followUp !== undefined,
     link: link === "ended" ? undefined : link.link,
     expires: link === "ended" ? undefined : link.expires,

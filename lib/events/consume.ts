@@ -3,9 +3,11 @@ import type { EffectRecord } from "../audit/effect-record.ts";
 import type { CallContext } from "../call-context.ts";
 import { env } from "../env.ts";
 import { asProblem } from "../errors.ts";
+import { noteLogged } from "../log.ts";
+import { present } from "../present.ts";
 import type { EventQueue } from "./event-queues.ts";
 import { foreignness, type IgnoredReason, ONE_IGNORED } from "./ignored.ts";
-import { applyOnce, type Ignored } from "./inbox.ts";
+import { applyOnce, EventInProgress, type Ignored } from "./inbox.ts";
 import { queuedEvent, recordOf } from "./message-record.ts";
 import { type AppliedEvent, recordState } from "./projection.ts";
 import type { QueueMessage } from "./queue-message.ts";
@@ -35,7 +37,7 @@ export function eventConsumer(
     const context: EffectContext = { requestId, deadline, now, read };
     let isBegun = false;
     try {
-      const once = await applyOnce({ queued, queue, deadline, now }, async () => {
+      const once = await applyOnce({ queued, queue, messageId: requestId, deadline, now }, async () => {
         await record.begin();
         isBegun = true;
         const foreign = foreignness(queued.head, env("STAGE"));
@@ -48,10 +50,16 @@ export function eventConsumer(
       });
       if (once.applied) logEnding(record, once.result, now());
       // Most copies of an event have no effect; a log line is enough for them.
-      else record.writeLogLine("duplicate");
+      else record.writeLogLine("duplicate", present({ inProgress: once.inProgress }));
     } catch (thrown) {
       const problem = asProblem(thrown);
       if (isBegun) throw await record.refuse(problem);
+      if (problem instanceof EventInProgress) {
+        // Not a failure: only the queue must know that this delivery did not end the message.
+        record.writeLogLine("duplicate", { inProgress: true });
+        noteLogged(problem);
+        throw problem;
+      }
       record.writeLogLine("failed", {}, problem);
       throw problem;
     }

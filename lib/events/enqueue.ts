@@ -8,6 +8,7 @@ import { type EventQueue, queueUrlVariable } from "./event-queues.ts";
 import { signedAttributes } from "./message-mac.ts";
 import { queueOfEvent } from "./route-event.ts";
 import { type QueuedEvent, referenceTo } from "./stripe-event.ts";
+import { withoutSecrets } from "./without-secrets.ts";
 
 export interface Enqueued {
   readonly queue: EventQueue;
@@ -31,8 +32,9 @@ export async function enqueueEvent(queued: QueuedEvent, body: string): Promise<E
   return { queue, messageId, byReference: true };
 }
 
-/** Sends `body` with its MAC. Returns the message's id; undefined if SQS does not accept this body. */
-export async function sendSigned(queue: EventQueue, body: string): Promise<string | undefined> {
+/** Sends `given`, without client secrets and with its MAC. Returns the message's id; undefined if SQS does not accept this body. */
+export async function sendSigned(queue: EventQueue, given: string): Promise<string | undefined> {
+  const body = withoutSecrets(given);
   const attributes = signedAttributes(queue, body, await appSecrets());
   return sendToQueue(env(queueUrlVariable(queue)), body, attributes);
 }

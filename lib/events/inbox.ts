@@ -36,18 +36,31 @@ export interface Ignored {
 export interface Delivery extends TimeLimit {
   readonly queued: QueuedEvent;
   readonly queue: EventQueue;
+  /** The queue's id of the message; the same for each delivery of it. Left out if the message cannot be delivered again. */
+  readonly messageId?: string;
+}
+
+/** Another consumer is handling the message itself, or one that cannot be told from it: this delivery must not end it. */
+export class EventInProgress extends Problem {
+  constructor(eventId: string) {
+    super("SERVICE_UNAVAILABLE", `Another consumer is handling event ${eventId}`);
+  }
 }
 
 /**
- * Runs `apply` unless the event is already done. Throws SERVICE_UNAVAILABLE, so that the event is delivered again,
- * while another consumer holds its lease. `apply` must be safe to repeat: after a crash the next delivery takes the
- * event over when its lease ends.
+ * Runs `apply` unless the event is already done, or a consumer is applying it from another message: should that consumer
+ * fail, its own message is delivered again, so this one is no longer needed (`inProgress`). Throws EventInProgress, so that
+ * the message is delivered again, if a consumer is applying the event from this very message, which SQS may deliver twice:
+ * ending it here would lose the event if that consumer dies. `apply` must be safe to repeat: after a crash the next delivery
+ * takes the event over when its lease ends.
  */
 export async function applyOnce<T extends { readonly isStale: boolean } | Ignored>(
   delivery: Delivery,
   apply: () => Promise<T>,
-): Promise<{ readonly applied: true; readonly result: T } | { readonly applied: false }> {
-  const { queued, queue, deadline, now } = delivery;
+): Promise<
+  { readonly applied: true; readonly result: T } | { readonly applied: false; readonly inProgress?: true }
+> {
+  const { queued, queue, messageId, deadline, now } = delivery;
   const { id } = queued.head;
   const begunAt = now();
   const isFree = {
@@ -58,11 +71,13 @@ export async function applyOnce<T extends { readonly isStale: boolean } | Ignore
   const take = await takeLease(
     inboxItem(id),
     { now: begunAt, leaseUntil: deadline, isFree },
-    { ...attributesOf(queued, queue, begunAt), state: "processing" },
+    { ...attributesOf(queued, queue, begunAt), messageId, state: "processing" },
   );
   if (take.kind === "refused") {
     if (take.found?.state === "done") return { applied: false };
-    throw new Problem("SERVICE_UNAVAILABLE", `Another consumer is handling event ${id}`);
+    const owner = take.found?.messageId;
+    if (messageId === undefined || owner === undefined || owner === messageId) throw new EventInProgress(id);
+    return { applied: false, inProgress: true };
   }
   try {
     const result = await apply();

@@ -1,12 +1,10 @@
 /** How a consumer begins with a message: it reads the event and opens the delivery's audit record. */
 import { EffectRecord } from "../audit/effect-record.ts";
 import { Problem } from "../errors.ts";
+import { STRIPE_EVENTS } from "../identity/own-principals.ts";
 import { idOf } from "../stripe/stripe-fields.ts";
 import type { QueueMessage } from "./queue-message.ts";
 import { isWord, type QueuedEvent, readQueuedEvent } from "./stripe-event.ts";
-
-/** The principal of every event: its signature was checked before it was queued. */
-const STRIPE = { id: "stripe", roles: [] };
 
 /** The event in the message. Throws BAD_REQUEST if it contains none: it ends in the dead-letter queue. */
 export function queuedEvent(message: QueueMessage): QueuedEvent {
@@ -25,7 +23,7 @@ export function recordOf(queued: QueuedEvent, message: QueueMessage): EffectReco
     eventType: "webhook.received",
     resource: { type: "stripe-event", id },
     action: "apply",
-    principal: STRIPE,
+    principal: STRIPE_EVENTS,
     requestId: message.messageId,
     deadline: message.deadline,
     now: message.now,

@@ -1,6 +1,7 @@
 /** Converts Stripe's objects to the states that the projection records. Pure; trusts no field's type. */
 import { present } from "../present.ts";
-import { idOf, listed } from "../stripe/stripe-fields.ts";
+import { earliestPeriodEnd } from "../stripe/period-end.ts";
+import { idOf } from "../stripe/stripe-fields.ts";
 import {
   entryOf,
   fieldOf,
@@ -135,11 +136,6 @@ function paymentOf({ charge, payment_intent: paymentIntent }: StripeObject) {
 function declineCodeOf(error: unknown): string | undefined {
   const { decline_code: declineCode, code } = fieldsOf(error);
   return textOf(declineCode) ?? textOf(code);
-}
-
-function earliestPeriodEnd(items: unknown): string | undefined {
-  const ends = listed(items).flatMap((item) => isoTimeOf(fieldOf(item, "current_period_end")) ?? []);
-  return ends.sort()[0];
 }
 
 function pauseOf(pause: unknown) {

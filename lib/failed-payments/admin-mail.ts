@@ -18,7 +18,7 @@ export function adminMails(
   attempt: FailedAttempt,
   { adminAttempts, livemode }: { readonly adminAttempts: number; readonly livemode: boolean },
 ): MailOnce[] {
-  const needsPerson = declineAdvice(attempt.declineCode).needsPerson;
+  const needsPerson = declineAdvice(attempt.declineCode, attempt.adviceCode).needsPerson;
   const reasons = [
     ...(needsPerson ? (["code"] as const) : []),
     ...(payment.attempts >= adminAttempts ? (["attempts"] as const) : []),

@@ -32,12 +32,12 @@ export async function failedAttempt(
 
 async function attemptOfIntent({ event, told }: AppliedEvent, read: ReadStripe): Promise<FailedAttempt> {
   const { object } = event;
-  const { charge, payment_method: method } = fieldsOf(object.last_payment_error);
+  const { charge, payment_method: method, advice_code: advice } = fieldsOf(object.last_payment_error);
   return {
     paymentId: (await invoicePaidBy(object.id, read)) ?? object.id,
     // A payer who fails to authenticate is not charged, so the intent has no charge.
     key: idOf(charge) ?? `${idOf(method) ?? object.id}:${event.created}`,
-    ...declined(told.declineCode),
+    ...present({ declineCode: codeIn(told.declineCode), adviceCode: codeIn(textOf(advice)) }),
     failedAt: event.created,
     ...moneyOf(numberOf(object.amount), told),
   };
@@ -86,8 +86,8 @@ function codeWithoutAttempt(intents: readonly unknown[]): string | undefined {
 }
 
 /** Stripe's codes are one word; anything else must not become a metric's dimension or reach a log. */
-function declined(code: string | undefined): { readonly declineCode?: string } {
-  return code !== undefined && /^\w{1,64}$/.test(code) ? { declineCode: code } : {};
+function codeIn(code: string | undefined): string | undefined {
+  return code !== undefined && /^\w{1,64}$/.test(code) ? code : undefined;
 }
 
 /** Throws BAD_GATEWAY if Stripe names no amount or currency: the mails about the payment must not guess them. */

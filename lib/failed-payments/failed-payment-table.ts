@@ -77,6 +77,7 @@ function paymentFrom(item: Item | undefined): FailedPayment | undefined {
     ...(item.failureMailDue === true ? { failureMailDue: true } : {}),
     ...present({
       lastDeclineCode: textOf(item.lastDeclineCode),
+      lastAdviceCode: textOf(item.lastAdviceCode),
       customerId: textOf(item.customerId),
       followUpAt: numberOf(item.followUpAt),
     }),

@@ -28,6 +28,7 @@ export interface FailedPayment {
   /** Of the latest failure. */
   readonly lastAttempt: string;
   readonly lastDeclineCode?: string;
+  readonly lastAdviceCode?: string;
   /** Unix seconds, by Stripe's clock. */
   readonly lastFailedAt: number;
   /** In the currency's smallest unit. */
@@ -64,6 +65,8 @@ export interface FailedAttempt
   /** The same for every event about this attempt. */
   readonly key: string;
   readonly declineCode?: string;
+  /** What the card's issuer advises: https://docs.stripe.com/declines/card#retrying-issuer-declines */
+  readonly adviceCode?: string;
   /** Unix seconds. */
   readonly failedAt: number;
 }
@@ -85,7 +88,7 @@ export function withAttempt(
   const payment = before ?? unfailed(attempt);
   const hasEnded = payment.status === "recovered" || payment.status === "canceled";
   if (hasEnded || payment.attemptKeys.includes(attempt.key)) return payment;
-  const advice = declineAdvice(attempt.declineCode);
+  const advice = declineAdvice(attempt.declineCode, attempt.adviceCode);
   const counted: FailedPayment = {
     ...payment,
     status: payment.status === "missing" ? "open" : payment.status,
@@ -108,11 +111,11 @@ function unfailed({ paymentId, amount, currency }: FailedAttempt): FailedPayment
 }
 
 function withLatest(payment: FailedPayment, attempt: FailedAttempt): FailedPayment {
-  const { lastDeclineCode: _earlier, ...kept } = payment;
+  const { lastDeclineCode: _code, lastAdviceCode: _advice, ...kept } = payment;
   return {
     ...kept,
     lastAttempt: attempt.key,
-    ...present({ lastDeclineCode: attempt.declineCode }),
+    ...present({ lastDeclineCode: attempt.declineCode, lastAdviceCode: attempt.adviceCode }),
     lastFailedAt: attempt.failedAt,
     amount: attempt.amount,
     currency: attempt.currency,
@@ -143,7 +146,8 @@ export function failureMailCompleted(
 ): FailedPayment {
   if (payment.status !== "open" || payment.failureMailDue === undefined) return payment;
   const { failureMailDue: _done, ...told } = payment;
-  if (!isWorthAnotherAttempt(declineAdvice(payment.lastDeclineCode))) return withoutFollowUp(told);
+  const advice = declineAdvice(payment.lastDeclineCode, payment.lastAdviceCode);
+  if (!isWorthAnotherAttempt(advice)) return withoutFollowUp(told);
   return withNextFollowUp({ ...told, followUps: daysOver(told, now, days) }, days);
 }
 

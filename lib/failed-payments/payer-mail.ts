@@ -14,7 +14,7 @@ export function payerMailKey({ failureMailDue, lastAttempt, followUps }: FailedP
 
 /** The payment's next mail to the payer. */
 export function payerMail(payment: FailedPayment, due: DuePayment): MailOnce {
-  const { paymentId, lastDeclineCode, failureMailDue, followUps } = payment;
+  const { paymentId, lastDeclineCode, lastAdviceCode, failureMailDue, followUps } = payment;
   const followUp = failureMailDue === undefined ? followUps + 1 : undefined;
   return {
     paymentId,
@@ -24,7 +24,7 @@ export function payerMail(payment: FailedPayment, due: DuePayment): MailOnce {
     data: {
       amount: due.amount,
       currency: due.currency,
-      ...present({ declineCode: lastDeclineCode, followUp }),
+      ...present({ declineCode: lastDeclineCode, adviceCode: lastAdviceCode, followUp }),
       ...due.link,
     },
   };

@@ -6,6 +6,10 @@
  *                        |  \--release--> (none)          nothing was done: the key is free again
  *                        \--suspend--> claimed, lease ended   the outcome is unknown: the next call resumes
  *
+ * A claim protects a call only as long as Stripe remembers the key that the first request sent: at least 24 hours. So a call
+ * that resumes a claim keeps its vendor key and its end, and its lease must be over before that end. A response, once it is
+ * stored, needs no Stripe: it is kept for its whole time to live.
+ *
  * An item past its time to live is treated as missing: DynamoDB deletes it up to days later.
  */
 import type { Condition, Item } from "../aws/dynamodb.ts";
@@ -16,11 +20,16 @@ import {
   deleteAsOwner,
   finishLease,
   type LeasedItem,
-  type Take,
   takeLease,
+  takeOver,
 } from "../lease/lease.ts";
+import { textOf } from "../untrusted.ts";
 
-const DEFAULT_TTL_HOURS = 24;
+/**
+ * Stripe forgets an idempotency key when it is at least this old: https://docs.stripe.com/api/idempotent_requests. Ours
+ * never lives longer.
+ */
+const MAX_TTL_HOURS = 24;
 const SECONDS_PER_HOUR = 3600;
 
 const IS_CLAIMED = "#state = :claimed";
@@ -31,6 +40,8 @@ export interface ClaimRequest {
   readonly id: string;
   /** From `inputsDigests`: the first is stored. A stored digest that is not one of them belongs to different inputs. */
   readonly inputsDigests: readonly string[];
+  /** From `vendorKeyOf`. A claim that is resumed keeps the one that its first call has sent. */
+  readonly vendorKey: string;
   /** Unix time in milliseconds until which only this owner has the claim. */
   readonly leaseUntil: number;
   readonly now: Date;
@@ -39,6 +50,10 @@ export interface ClaimRequest {
 export interface OwnedClaim {
   readonly id: string;
   readonly owner: string;
+  /** The idempotency key to send to the vendor. */
+  readonly vendorKey: string;
+  /** Until when a response is kept: Unix seconds. */
+  readonly answerUntil: number;
   /** True if an earlier owner left no outcome: its work may have taken effect at the vendor. */
   readonly resumed: boolean;
 }
@@ -57,43 +72,75 @@ export type ClaimResult =
  * CONFLICT with a retry time while another call has the claim.
  */
 export async function claimKey(request: ClaimRequest): Promise<ClaimResult> {
-  const nowSeconds = Math.floor(request.now.getTime() / 1000);
+  const { id, vendorKey, now, leaseUntil } = request;
+  const nowSeconds = Math.floor(now.getTime() / 1000);
+  const answerUntil = nowSeconds + answerTtlSeconds();
   const take = await takeLease(
-    keyItem(request.id),
+    keyItem(id),
     {
-      now: request.now,
-      leaseUntil: request.leaseUntil,
-      canContinue: hasSameInputs(request.inputsDigests),
+      now,
+      leaseUntil,
+      leavesAbandoned: true,
       isFree: { expression: HAS_EXPIRED, values: { ":nowSeconds": nowSeconds } },
     },
     {
       state: "claimed",
       inputsDigest: request.inputsDigests[0],
-      claimedAt: request.now.getTime(),
-      expiresAt: nowSeconds + answerTtlSeconds(),
+      vendorKey,
+      claimedAt: now.getTime(),
+      expiresAt: answerUntil,
     },
   );
-  if (take.kind === "refused") return existingClaim(request, take.found);
-  const { owner } = take.lease;
-  return { kind: "claimed", claim: { id: request.id, owner, resumed: isResumed(take.before, nowSeconds) } };
+  if (take.kind === "refused") return resumeClaim(request, take.found, answerUntil);
+  // If the response was lost, what the claim has replaced is unknown.
+  const resumed = take.before === "unknown";
+  return { kind: "claimed", claim: { id, owner: take.lease.owner, vendorKey, answerUntil, resumed } };
 }
 
-/** If the response to a claim was lost, the item before it is unknown, so the claim counts as resumed. */
-function isResumed(before: Extract<Take, { kind: "taken" }>["before"], nowSeconds: number): boolean {
-  if (before === "unknown") return true;
-  return before?.state === "claimed" && Number(before.expiresAt) > nowSeconds;
+/** Takes over a claim whose call left no outcome, or says why it cannot be taken. */
+async function resumeClaim(
+  request: ClaimRequest,
+  found: Item | undefined,
+  answerUntil: number,
+): Promise<ClaimResult> {
+  if (found === undefined || !isResumable(request, found)) return existingClaim(request, found);
+  const { id, inputsDigests, now, leaseUntil } = request;
+  const take = await takeOver(
+    keyItem(id),
+    found,
+    { now, leaseUntil, canContinue: hasSameInputs(inputsDigests) },
+    { inputsDigest: inputsDigests[0], claimedAt: now.getTime() },
+  );
+  if (take.kind === "refused") return existingClaim(request, take.found);
+  // Items of earlier versions have none: their id was sent.
+  const vendorKey = textOf(found.vendorKey) ?? id;
+  return { kind: "claimed", claim: { id, owner: take.lease.owner, vendorKey, answerUntil, resumed: true } };
+}
+
+/** The claim must not end while it is used: the next call with the key would then begin anew. */
+function isResumable({ inputsDigests, now, leaseUntil }: ClaimRequest, found: Item): boolean {
+  return (
+    found.state === "claimed" &&
+    inputsDigests.includes(String(found.inputsDigest)) &&
+    Number(found.leaseUntil) <= now.getTime() &&
+    leaseUntil < Number(found.expiresAt) * 1000
+  );
 }
 
 /** How long a stored response is replayed, and an unknown outcome can be resumed. */
 export function answerTtlSeconds(): number {
-  const text = optionalEnv("IDEMPOTENCY_TTL_HOURS") ?? String(DEFAULT_TTL_HOURS);
-  const hours = Number(text);
-  if (!Number.isInteger(hours) || hours < 1) {
-    throw new Error(
-      `IDEMPOTENCY_TTL_HOURS must be a whole number of hours from 1, such as 24; it is "${text}"`,
-    );
-  }
-  return hours * SECONDS_PER_HOUR;
+  return readTtlHours(optionalEnv("IDEMPOTENCY_TTL_HOURS")) * SECONDS_PER_HOUR;
+}
+
+/** The hours in `text`; 24 if it is not set. Throws INTERNAL_ERROR for anything but a whole number from 1 to 24. */
+export function readTtlHours(text: unknown): number {
+  const hours = Number(text ?? MAX_TTL_HOURS);
+  if (Number.isInteger(hours) && hours >= 1 && hours <= MAX_TTL_HOURS) return hours;
+  throw new Problem(
+    "INTERNAL_ERROR",
+    `IDEMPOTENCY_TTL_HOURS must be a whole number of hours from 1 to ${MAX_TTL_HOURS}, because Stripe forgets its keys ` +
+      `after ${MAX_TTL_HOURS} hours; it is "${String(text)}"`,
+  );
 }
 
 function existingClaim(request: ClaimRequest, item: Item | undefined): ClaimResult {
@@ -106,7 +153,10 @@ function existingClaim(request: ClaimRequest, item: Item | undefined): ClaimResu
   if (typeof item?.answer === "string") {
     return { kind: "answered", sealedAnswer: item.answer, claimedAt: new Date(Number(item.claimedAt ?? 0)) };
   }
-  const leaseLeftMs = typeof item?.leaseUntil === "number" ? item.leaseUntil - request.now.getTime() : 0;
+  // If the lease is over, the claim ends too soon to be resumed.
+  const now = request.now.getTime();
+  const leaseUntil = Number(item?.leaseUntil ?? now);
+  const leaseLeftMs = (leaseUntil > now ? leaseUntil : Number(item?.expiresAt ?? 0) * 1000) - now;
   throw new Problem("CONFLICT", "A call with this Idempotency-Key is still in progress", {
     retryAfterSeconds: Math.min(30, Math.max(1, Math.ceil(leaseLeftMs / 1000))),
   });
@@ -114,7 +164,11 @@ function existingClaim(request: ClaimRequest, item: Item | undefined): ClaimResu
 
 /** Stores the response. False if the claim is no longer this owner's. */
 export function completeClaim(claim: OwnedClaim, sealedAnswer: string): Promise<boolean> {
-  return finishLease(leaseOf(claim), { state: "completed", answer: sealedAnswer });
+  return finishLease(leaseOf(claim), {
+    state: "completed",
+    answer: sealedAnswer,
+    expiresAt: claim.answerUntil,
+  });
 }
 
 /** Frees the key after a refusal that certainly changed nothing. */

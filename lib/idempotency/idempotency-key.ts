@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { CARD_NUMBER_MESSAGE, holdsCardNumber } from "../card-data.ts";
 import { Problem } from "../errors.ts";
 import type { Principal } from "../identity/principal.ts";
+import { macOf } from "../sealing/mac.ts";
 
 /** Stripe's own limit, also applied to callers so that a key works the same everywhere. */
 export const IDEMPOTENCY_KEY_MAX_LENGTH = 255;
@@ -30,10 +31,18 @@ function keyProblem(message: string): Problem {
 }
 
 /**
- * One id per principal, capability (or workflow) and key: the claim's primary key, and the idempotency key at Stripe.
- * Each part is preceded by its length, so that two different triples never give the same id.
+ * One id per principal, capability (or workflow) and key: the claim's primary key. Each part is preceded by its length, so
+ * that two different triples never give the same id.
  */
 export function scopedKey(principal: Principal, scope: string, key: string): string {
   const parts = [principal.id, scope, key].map((part) => `${Buffer.byteLength(part)}:${part}`);
   return createHash("sha256").update(parts.join("")).digest("hex");
+}
+
+/**
+ * The idempotency key at the vendor for the claim `id`. It contains a secret of the stage: two stages that use one Stripe
+ * account never send the same key, even for the same principal and key of a caller.
+ */
+export function vendorKeyOf(id: string, appSecrets: readonly string[]): string {
+  return macOf("vendor-key/v1", [id], appSecrets);
 }

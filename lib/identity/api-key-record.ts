@@ -3,6 +3,7 @@
 import { invalidField } from "../errors.ts";
 import { present } from "../present.ts";
 import { JWT_PRINCIPAL_PREFIX } from "./identity.ts";
+import { isReservedName } from "./own-principals.ts";
 import type { Principal } from "./principal.ts";
 
 /** Times are ISO 8601, UTC, except `expiresAt`. */
@@ -48,7 +49,8 @@ export function readApiKeyItem(item: Readonly<Record<string, unknown>>): ApiKey 
 
 function readPrincipal(item: Readonly<Record<string, unknown>>): Principal | undefined {
   const { principalId, roles, customerId } = item;
-  if (typeof principalId !== "string" || principalId === "" || isOfToken(principalId)) return undefined;
+  if (typeof principalId !== "string" || principalId === "") return undefined;
+  if (isOfToken(principalId) || isReservedName(principalId)) return undefined;
   if (!Array.isArray(roles) || !roles.every((role) => typeof role === "string")) return undefined;
   if (customerId === undefined) return { id: principalId, roles };
   // If a damaged customer id were ignored, the key would act for every customer.
@@ -61,6 +63,12 @@ export function checkPrincipal({ id, roles, customerId }: Principal): void {
     throw invalidField(
       "principal",
       `must not begin with ${JWT_PRINCIPAL_PREFIX}, which marks the principals of tokens`,
+    );
+  }
+  if (isReservedName(id)) {
+    throw invalidField(
+      "principal",
+      `must not be ${id.trim().toLowerCase()}, the name of this service's own principal in the audit log`,
     );
   }
   if (!/^[A-Za-z0-9][\w.:-]{0,63}$/.test(id)) {

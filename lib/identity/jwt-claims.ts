@@ -2,6 +2,7 @@
 import { fieldOf, textsOf } from "../untrusted.ts";
 import { JWT_PRINCIPAL_PREFIX } from "./identity.ts";
 import type { JwtSettings } from "./jwt-settings.ts";
+import { isReservedName } from "./own-principals.ts";
 import type { Principal } from "./principal.ts";
 
 /** OpenID Connect Core 1.0, section 2: a subject has at most 255 ASCII characters. */
@@ -23,6 +24,7 @@ export function principalOf(
   if (typeof sub !== "string" || !/^[\x21-\x7e]+$/.test(sub) || sub.length > MAX_SUBJECT_LENGTH) {
     return { wrongClaim: "sub" };
   }
+  if (isReservedName(sub)) return { wrongClaim: "sub" };
   const principal = {
     id: JWT_PRINCIPAL_PREFIX + sub,
     roles: namesIn(claimNamed(claims, settings.rolesClaim)),

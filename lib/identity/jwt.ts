@@ -37,7 +37,7 @@ export function createJwtVerifier(settings: JwtSettings): JwtVerifier {
   const keys = issuerKeys(settings);
   return async (token, now) => {
     try {
-      const { payload } = await jwtVerify(token, keys, {
+      const { payload, protectedHeader } = await jwtVerify(token, keys, {
         issuer: settings.issuer,
         audience: settings.audience,
         algorithms: ALGORITHMS,
@@ -45,6 +45,7 @@ export function createJwtVerifier(settings: JwtSettings): JwtVerifier {
         requiredClaims: ["exp", "sub"],
         currentDate: now,
       });
+      if (!isAccessToken(protectedHeader.typ)) return refused("invalid-token", "header typ");
       const read = principalOf(payload, settings);
       if ("principal" in read) {
         const expiresAt =
@@ -58,6 +59,16 @@ export function createJwtVerifier(settings: JwtSettings): JwtVerifier {
       return refused("invalid-token", reasonOf(thrown));
     }
   };
+}
+
+/**
+ * Whether a token of this type may call: an ordinary one, or an access token (RFC 9068). Others are signed with the same
+ * keys and can have the same claims, but prove something else, such as a logout or the possession of a key. The type may
+ * have the prefix `application/`, and no case (RFC 7515, section 4.1.9).
+ */
+function isAccessToken(typ: unknown): boolean {
+  if (typ === undefined) return true;
+  return typeof typ === "string" && /^(?:application\/)?(?:jwt|at\+jwt)$/i.test(typ);
 }
 
 function refused(refusal: Refusal, reason: string): Identity {

@@ -53,6 +53,8 @@ export interface TakeRequest {
   readonly canContinue?: Condition;
   /** Holds for items that can be taken although they exist and were not abandoned. */
   readonly isFree?: Condition;
+  /** True to refuse abandoned items: the caller decides from what it finds whether to `takeOver`. */
+  readonly leavesAbandoned?: boolean;
 }
 
 export type Take =
@@ -90,6 +92,24 @@ export async function takeLeaseAsIs(item: LeasedItem, request: TakeRequest): Pro
   const update = setting(attributes, canBeTaken(item, request));
   if (await updateItem(item.table, keyOf(item), ...update))
     return { kind: "taken", lease, before: "unknown" };
+  return recognize(lease);
+}
+
+/**
+ * Takes over the abandoned item `found`, which `takeLease` has refused, and sets only these attributes of it. Refused if
+ * anyone has taken it since. Throws SERVICE_UNAVAILABLE.
+ */
+export async function takeOver(
+  item: LeasedItem,
+  found: Item,
+  request: TakeRequest,
+  attributes: Item,
+): Promise<Take> {
+  const lease = { ...item, owner: randomUUID() };
+  const isAsFound = allOf(isAbandoned(item, request), isOwned({ ...item, owner: String(found.owner) }));
+  const changed = { ...attributes, owner: lease.owner, leaseUntil: request.leaseUntil };
+  if (await updateItem(item.table, keyOf(item), ...setting(changed, isAsFound)))
+    return { kind: "taken", lease, before: found };
   return recognize(lease);
 }
 
@@ -133,15 +153,16 @@ export function deleteAsOwner(lease: Lease): Promise<boolean> {
 
 const keyOf = ({ keyName, id }: LeasedItem): Item => ({ [keyName]: id });
 
-function canBeTaken(
-  { keyName, isUnfinished }: LeasedItem,
-  { now, canContinue, isFree }: TakeRequest,
-): Condition {
+function canBeTaken(item: LeasedItem, request: TakeRequest): Condition {
   return anyOf(
-    { expression: NOT_BEGUN, names: { "#key": keyName } },
-    isFree,
-    allOf({ expression: LEASE_HAS_ENDED, values: { ":now": now.getTime() } }, isUnfinished, canContinue),
+    { expression: NOT_BEGUN, names: { "#key": item.keyName } },
+    request.isFree,
+    request.leavesAbandoned ? undefined : isAbandoned(item, request),
   );
+}
+
+function isAbandoned({ isUnfinished }: LeasedItem, { now, canContinue }: TakeRequest): Condition {
+  return allOf({ expression: LEASE_HAS_ENDED, values: { ":now": now.getTime() } }, isUnfinished, canContinue);
 }
 
 function isOwned({ owner, isUnfinished }: Lease): Condition {

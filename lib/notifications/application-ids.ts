@@ -1,37 +1,78 @@
 /**
- * The application's own ids for the object of an event. Refunds, disputes and invoices seldom have metadata of their
- * own. So the metadata of the payment or subscription that they belong to, which the application wrote, is added.
+ * The application's own ids for the object of an event. Stripe creates refunds, disputes, invoices and the payment intents of
+ * invoices without metadata. So the metadata of what the object belongs to is added, along one line:
+ *
+ *   refund, dispute, charge ── payment intent ── invoice ── subscription ── customer
+ *
+ * An object that is recorded costs no call. Otherwise there is at most one call to Stripe for each step to the right, and one
+ * for the charge of a refund or dispute without a payment intent: five at most.
  */
 import { getItem } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import type { EffectContext } from "../events/consume.ts";
-import { metadataIn, objectState } from "../events/object-state.ts";
-import type { AppliedEvent } from "../events/projection.ts";
-import { fetchObject } from "../events/resolve-event.ts";
+import { type ObjectState, objectState } from "../events/object-state.ts";
+import { type AppliedEvent, recordedIn } from "../events/projection.ts";
+import { fetchObject, type ReadStripe } from "../events/resolve-event.ts";
+import { isStripeObject } from "../events/stripe-event.ts";
+import { listed } from "../stripe/stripe-fields.ts";
+import { fieldOf } from "../untrusted.ts";
 
 type Metadata = Readonly<Record<string, string>>;
 
-/** The merged metadata; the value nearest to the object wins. */
+/** The merged metadata; on the same key, the value nearest to the object wins. */
 export async function applicationIds(
-  { current }: AppliedEvent,
-  context: Pick<EffectContext, "read">,
+  { event, current }: AppliedEvent,
+  { read }: Pick<EffectContext, "read">,
 ): Promise<Metadata> {
-  const { paymentIntentId, subscriptionId, metadata } = current;
-  const [ofPayment, ofSubscription] = await Promise.all([
-    paymentIntentId === undefined ? {} : metadataOf("payment_intent", paymentIntentId, context),
-    subscriptionId === undefined ? {} : metadataOf("subscription", subscriptionId, context),
-  ]);
-  return { ...ofSubscription, ...ofPayment, ...metadata };
+  const line = await lineOf(event.object.id, current, read);
+  // Not by assignment: a field that is named `__proto__` would set the prototype instead.
+  return Object.fromEntries(line.toReversed().flatMap(({ metadata = {} }) => Object.entries(metadata)));
+}
+
+/** The object and everything that it belongs to, the nearest first. */
+async function lineOf(id: string, current: ObjectState, read: ReadStripe): Promise<ObjectState[]> {
+  const line = [current];
+  /** Adds an object to the line, unless it is the one that the line begins with, or nobody has it. */
+  const follow = async (objectType: string, objectId: string | undefined): Promise<void> => {
+    if (objectId === undefined || objectId === id) return;
+    const state = await stateOf(objectType, objectId, read);
+    if (state !== undefined) line.push(state);
+  };
+  /** A reference from the nearest object that has one. */
+  const nearest = <Name extends keyof ObjectState>(name: Name) =>
+    line.map((state) => state[name]).find((value) => value !== undefined);
+
+  if (nearest("paymentIntentId") === undefined) await follow("charge", nearest("chargeId"));
+  await follow("payment_intent", nearest("paymentIntentId"));
+  const intentId = current.objectType === "payment_intent" ? id : nearest("paymentIntentId");
+  // An invoice has a customer, so a payment without one pays no invoice.
+  if (intentId !== undefined && nearest("customerId") !== undefined)
+    line.push(...(await invoicePaidBy(intentId, read)));
+  await follow("subscription", nearest("subscriptionId"));
+  await follow("customer", nearest("customerId"));
+  return line;
 }
 
 /** From the projection, or from Stripe if the object's own event has not arrived yet. */
-async function metadataOf(
+async function stateOf(
   objectType: string,
   objectId: string,
-  { read }: Pick<EffectContext, "read">,
-): Promise<Metadata> {
+  read: ReadStripe,
+): Promise<ObjectState | undefined> {
   const item = await getItem(env("STRIPE_OBJECTS_TABLE"), { objectId });
-  if (item !== undefined) return metadataIn(item.metadata) ?? {};
+  if (item !== undefined) return recordedIn(item).state;
   const found = await fetchObject(objectType, objectId, read);
-  return found === undefined ? {} : (objectState(found).metadata ?? {});
+  return found && objectState(found);
+}
+
+/** At most one invoice. Intents have no field for it: https://docs.stripe.com/api/invoice-payment/list */
+async function invoicePaidBy(paymentIntentId: string, read: ReadStripe): Promise<ObjectState[]> {
+  const payments = await read("/v1/invoice_payments", {
+    "payment[type]": "payment_intent",
+    "payment[payment_intent]": paymentIntentId,
+    expand: ["data.invoice"],
+    limit: 1,
+  });
+  const invoice = fieldOf(listed(payments)[0], "invoice");
+  return isStripeObject(invoice) ? [objectState(invoice)] : [];
 }

@@ -143,4 +143,5 @@ const ATTEMPTS: Readonly<Record<Action, (id: string) => string>> = {
   step: (id) => `run ${id} as a step`,
   start: (id) => `start ${id}`,
   read: (id) => `read ${id}`,
+  "read-others": (id) => `read what others have started of ${id}`,
 };

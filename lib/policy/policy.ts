@@ -10,9 +10,10 @@ export type Effect = (typeof EFFECTS)[number];
 
 /**
  * `invoke`: a capability, called over HTTP. `step`: a capability, as a step of a workflow run. `start`: a run of a
- * workflow. `read`: a workflow's runs, or the audit log.
+ * workflow. `read`: the principal's own runs of a workflow, or the audit log. `read-others`: the runs of a workflow that
+ * other principals have started, in addition.
  */
-export const ACTIONS = ["invoke", "step", "start", "read"] as const;
+export const ACTIONS = ["invoke", "step", "start", "read", "read-others"] as const;
 export type Action = (typeof ACTIONS)[number];
 
 /** Counters that a DENY rule can read as `usage.<name>`; they include the current call. */

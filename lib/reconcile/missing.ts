@@ -35,11 +35,13 @@ export async function findMissing(events: readonly ListedEvent[], now: Date): Pr
  */
 export async function enqueueMissing(missing: readonly MissingEvent[], now: Date): Promise<void> {
   for (let first = 0; first < missing.length; first += SENDS_AT_ONCE) {
-    await Promise.all(
+    const sent = await Promise.allSettled(
       missing.slice(first, first + SENDS_AT_ONCE).map(async ({ queued, body, item }) => {
         const { queue } = await enqueueEvent(queued, body);
         await noteQueued(queued, queue, item, now);
       }),
     );
+    // Only now: an event that was sent must be noted too, or the next run sends it again.
+    for (const send of sent) if (send.status === "rejected") throw send.reason;
   }
 }

@@ -1,4 +1,7 @@
-/** Seals values inside a JSON value, and opens them again. */
+/**
+ * Seals values inside a JSON value, and opens them again. Every value is bound to its context and to its place in the JSON
+ * value: moved to another field, it does not open.
+ */
 import { isRecord } from "../untrusted.ts";
 import { isSealed, type Sealer } from "./sealing.ts";
 
@@ -11,11 +14,11 @@ export function sealInput(
   sealer: Sealer,
   context: string,
 ): Record<string, unknown> {
-  const sealed = (value: unknown) =>
+  const sealed = (name: string, value: unknown) =>
     typeof value === "string" || (typeof value === "object" && value !== null)
-      ? sealer.seal(value, context)
+      ? sealer.seal(value, placeIn(context, [name]))
       : value;
-  return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, sealed(value)]));
+  return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, sealed(name, value)]));
 }
 
 /**
@@ -34,20 +37,20 @@ export function sealPaths(
         (path) => path.length === at.length && path.every((part, i) => part === at[i] || part === "*"),
       )
     ) {
-      return sealer.seal(node, context);
+      return sealer.seal(node, placeIn(context, at));
     }
     if (Array.isArray(node)) return node.map((item, i) => seal(item, [...at, String(i)]));
     if (isRecord(node)) {
       return Object.fromEntries(Object.entries(node).map(([key, item]) => [key, seal(item, [...at, key])]));
     }
-    return isSealed(node) ? sealer.seal(node, context) : node;
+    return isSealed(node) ? sealer.seal(node, placeIn(context, at)) : node;
   };
   return seal(value, []);
 }
 
-/** `value` with every sealed text opened. Throws if one does not open. */
+/** `value` with every sealed text opened. Throws if one does not open, or was sealed for another place. */
 export function openTree(value: unknown, sealer: Sealer, context: string): unknown {
-  return mapLeaves(value, (leaf) => (isSealed(leaf) ? sealer.open(leaf, context) : leaf));
+  return mapLeaves(value, (leaf, at) => (isSealed(leaf) ? sealer.open(leaf, placeIn(context, at)) : leaf));
 }
 
 /** `value` with every sealed text replaced by `[sealed]`, for display. */
@@ -55,10 +58,19 @@ export function maskTree(value: unknown): unknown {
   return mapLeaves(value, (leaf) => (isSealed(leaf) ? "[sealed]" : leaf));
 }
 
-function mapLeaves(value: unknown, change: (leaf: unknown) => unknown): unknown {
-  if (Array.isArray(value)) return value.map((item) => mapLeaves(item, change));
+function mapLeaves(
+  value: unknown,
+  change: (leaf: unknown, at: readonly string[]) => unknown,
+  at: readonly string[] = [],
+): unknown {
+  if (Array.isArray(value)) return value.map((item, i) => mapLeaves(item, change, [...at, String(i)]));
   if (isRecord(value)) {
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapLeaves(item, change)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, mapLeaves(item, change, [...at, key])]),
+    );
   }
-  return change(value);
+  return change(value, at);
 }
+
+/** The context of a value at this path. */
+const placeIn = (context: string, path: readonly string[]) => `${context} ${JSON.stringify(path)}`;

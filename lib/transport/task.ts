@@ -1,7 +1,7 @@
 /**
- * The Step Functions transport: a Task state invokes the capability's Lambda with the step's input template and the
- * run's scope. Text in the run's input and sensitive outputs are sealed in that scope, because Step Functions keeps
- * every payload in its history. They are opened here, and outputs are sealed again before they are returned.
+ * The Step Functions transport: a Task state invokes the capability's Lambda with the step's name and the run's data.
+ * Text in the run's input and sensitive outputs are sealed in that scope, because Step Functions keeps
+ * every payload in its history. What the step reads is opened here, and outputs are sealed again before they are returned.
  */
 
 import type { Context } from "aws-lambda";
@@ -11,36 +11,41 @@ import { asProblem, Problem } from "../errors.ts";
 import { isLogged, logCall } from "../log.ts";
 import { present } from "../present.ts";
 import { openTree, sealPaths } from "../sealing/sealed-tree.ts";
-import { createSealer } from "../sealing/sealing.ts";
+import { createSealer, type Sealer } from "../sealing/sealing.ts";
 import { appSecrets } from "../secrets/secrets.ts";
-import { isRecord } from "../untrusted.ts";
-import { resolve } from "../workflow/interpolation.ts";
-import { openPrincipal, runSealingContext } from "../workflow/run-sealing.ts";
-import { taskError } from "../workflow/task-error.ts";
+import { fieldsOf, isRecord } from "../untrusted.ts";
+import { resolve, type Scope } from "../workflow/interpolation.ts";
+import {
+  type BelievedTask,
+  believedTask,
+  type ClaimedTask,
+  failureMac,
+  signedOutput,
+} from "../workflow/run-data.ts";
+import { inputContext, openPrincipal, outputContext } from "../workflow/run-sealing.ts";
 import { lambdaCall } from "./lambda-call.ts";
 
 /** What a Task state sends: see lib/compiler/workflow/compile.ts. */
 export interface TaskEvent {
-  readonly task: { readonly workflowId: string; readonly step: string; readonly capability: string };
-  readonly inputs: unknown;
+  readonly task: { readonly step: string; readonly capability: string };
   readonly runId: string;
-  readonly scope: {
-    /** The principal that started the run, sealed by the Lambda that started it. */
-    readonly run: { readonly principal: string };
-    readonly input: unknown;
-    readonly steps: unknown;
-    readonly error?: { readonly Error: string; readonly Cause: string };
-  };
+  /** The run's data: lib/workflow/run-data.ts says what of it is believed. */
+  readonly scope: unknown;
 }
 
 export function isTaskEvent(event: unknown): event is TaskEvent {
   return isRecord(event) && "task" in event && "scope" in event && "runId" in event;
 }
 
-/** Step Functions matches on the error's name (Retry, Catch) and keeps its message as the cause. */
+/**
+ * Step Functions matches on the error's name (Retry, Catch) and keeps its message as the cause. The message is signed, so
+ * that an error handler believes it.
+ */
 class TaskFailure extends Error {
-  constructor(problem: Problem, step: string) {
-    super(JSON.stringify({ ...problem.toDocument(), step }));
+  constructor(problem: Problem, { runId, step }: ClaimedTask, secrets: readonly string[]) {
+    const failure = { ...problem.toDocument(), step };
+    const mac = secrets.length === 0 ? undefined : failureMac(runId, failure, secrets);
+    super(JSON.stringify({ ...failure, mac }));
     this.name = retryableInFlight(problem) ? "SERVICE_UNAVAILABLE" : problem.code;
     // The stack would end up in the execution history.
     this.stack = "";
@@ -53,8 +58,9 @@ function retryableInFlight(problem: Problem): boolean {
 }
 
 /**
- * Runs a workflow step through the pipeline, as the principal that started the run. That principal is sealed, so that
- * somebody who can invoke this Lambda or start an execution still cannot choose a principal.
+ * Runs a workflow step through the pipeline, as the principal that started the run. The step's template, the values it reads
+ * and the principal are those that this service wrote for this run: somebody who can invoke this Lambda or start an execution
+ * cannot choose any of them.
  */
 export async function runTask<Inputs, Outputs extends object>(
   capability: Capability<Inputs, Outputs>,
@@ -62,32 +68,32 @@ export async function runTask<Inputs, Outputs extends object>(
   context: Context,
 ): Promise<unknown> {
   const { contract } = capability;
-  const { runId, task, scope } = event;
+  const claimed = claimedTask(event);
+  const { runId, step } = claimed;
+  let secrets: readonly string[] = [];
   try {
-    if (task.capability !== contract.capabilityId) {
+    if (claimed.capability !== contract.capabilityId) {
       throw new Problem(
         "INTERNAL_ERROR",
-        `The task is for ${task.capability}, but this is ${contract.capabilityId}`,
+        `The task is for ${claimed.capability}, but this is ${contract.capabilityId}`,
       );
     }
-    const sealer = createSealer(await appSecrets());
-    const sealing = runSealingContext(runId);
-    const input = openTree(scope.input, sealer, sealing);
-    const steps = openTree(scope.steps, sealer, sealing);
+    secrets = await appSecrets();
+    const sealer = createSealer(secrets);
+    const call = lambdaCall(context);
+    const task = believedTask(claimed, secrets, call.now());
+    const scope = openedScope(task, runId, sealer);
     const { outputs } = await runCapability(capability, {
-      inputs: resolve(event.inputs, {
-        input,
-        steps,
-        ...present({ error: scope.error && taskError(scope.error) }),
-      }),
-      principal: openPrincipal(scope.run.principal, sealer, runId),
+      inputs: resolve(task.template, scope),
+      principal: openPrincipal(task.principal, sealer, runId),
       action: "step",
-      idempotencyKey: `${runId}:${task.step}`,
-      ...lambdaCall(context),
+      idempotencyKey: `${runId}:${step}`,
+      ...call,
       objects: [runId],
-      run: { workflowId: task.workflowId, runId, input, steps },
+      run: { workflowId: task.workflowId, runId, input: scope.input, steps: scope.steps },
     });
-    return sealPaths(outputs, contract.outputs.sensitivePaths, sealer, sealing);
+    const sealed = sealPaths(outputs, contract.outputs.sensitivePaths, sealer, outputContext(runId, step));
+    return signedOutput(runId, step, sealed, secrets);
   } catch (thrown) {
     const problem = asProblem(thrown);
     if (!isLogged(problem)) {
@@ -102,6 +108,24 @@ export async function runTask<Inputs, Outputs extends object>(
         problem,
       );
     }
-    throw new TaskFailure(problem, task.step);
+    throw new TaskFailure(problem, claimed, secrets);
   }
+}
+
+function claimedTask({ task, runId, scope }: TaskEvent): ClaimedTask {
+  const { step, capability } = fieldsOf(task);
+  return { runId: String(runId), step: String(step), capability: String(capability), scope };
+}
+
+/** The values of the run, each opened in its own place. */
+function openedScope({ input, outputs, error }: BelievedTask, runId: string, sealer: Sealer): Scope {
+  const steps = Object.entries(outputs).map(([step, output]) => [
+    step,
+    { output: openTree(output, sealer, outputContext(runId, step)) },
+  ]);
+  return {
+    input: openTree(input, sealer, inputContext(runId)),
+    steps: Object.fromEntries(steps),
+    ...present({ error }),
+  };
 }

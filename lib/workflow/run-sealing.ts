@@ -4,8 +4,11 @@ import type { Principal } from "../identity/principal.ts";
 import type { Sealer } from "../sealing/sealing.ts";
 import { fieldsOf } from "../untrusted.ts";
 
-/** The context to which a run's sealed values are bound: a value copied into another run does not open there. */
-export const runSealingContext = (runId: string): string => `run:${runId}`;
+/** The context of the sealed values in a run's input: a value copied into another run does not open there. */
+export const inputContext = (runId: string): string => `run:${runId}:input`;
+
+/** The context of the sealed values in a step's output. */
+export const outputContext = (runId: string, step: string): string => `run:${runId}:output:${step}`;
 
 const principalContext = (runId: string) => `run:${runId}:principal`;
 

@@ -52,7 +52,10 @@ export function runStatus(
   const status = runState(execution.status);
   const progress = progressOf(history);
   const steps = workflow.steps.map(
-    (step): StepDocument => ({ ...step, ...stepDocument(progress.get(step.id), status, execution.stopDate) }),
+    ({ id, capability }): StepDocument => ({
+      ...{ id, capability },
+      ...stepDocument(progress.get(id), status, execution.stopDate),
+    }),
   );
   return {
     runId: execution.name ?? "",

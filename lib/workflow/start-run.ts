@@ -11,6 +11,7 @@ import { inputsDigests } from "../idempotency/inputs-digest.ts";
 import type { Principal } from "../identity/principal.ts";
 import type { Policy } from "../policy/decide.ts";
 import type { PolicyQuery } from "../policy/policy.ts";
+import { present } from "../present.ts";
 import { sealInput } from "../sealing/sealed-tree.ts";
 import { createSealer } from "../sealing/sealing.ts";
 import { appSecrets } from "../secrets/secrets.ts";
@@ -18,7 +19,9 @@ import { countUsage } from "../usage/usage-counters.ts";
 import type { CompiledWorkflow } from "./compiled-workflow.ts";
 import { workflowNamed } from "./find-workflow.ts";
 import { refuseKnownFailure, type StepChecks } from "./known-failure.ts";
-import { runSealingContext, sealPrincipal } from "./run-sealing.ts";
+import { signedRun } from "./run-data.ts";
+import { runIdOf } from "./run-id.ts";
+import { inputContext, sealPrincipal } from "./run-sealing.ts";
 import { type RunState, runState } from "./run-status.ts";
 
 export interface RunRequest extends CallContext {
@@ -30,6 +33,12 @@ export interface RunRequest extends CallContext {
   readonly ipAddress?: string;
 }
 
+/**
+ * How long the tasks of a run are accepted, unless its retries can take longer. Afterwards the idempotency keys of its first
+ * steps are forgotten, and a task that is sent again would have its effect again.
+ */
+const TASKS_KEPT_MS = 24 * 60 * 60 * 1000;
+
 export interface StartedRun {
   readonly runId: string;
   readonly workflowId: string;
@@ -37,9 +46,6 @@ export interface StartedRun {
   /** `running` for a new run; for a repeated key, the present state of the run that it started. */
   readonly status: RunState;
 }
-
-/** Half of a SHA-256 in hexadecimal: execution names have at most 80 characters. */
-const RUN_ID_DIGITS = 32;
 
 /**
  * Starts the run, or finds the one that the same key started: then `replayed` is true, and the status is that run's. Throws
@@ -67,11 +73,13 @@ export async function startRun(
     refuseKnownFailure(stepChecks, workflowId, input);
     const query = policyQuery(request, { resource: workflowId, action: "start", input });
     await enforceUncounted(policy, query, record);
-    const runId = `run-${scopedKey(request.principal, `workflow:${workflowId}`, key).slice(0, RUN_ID_DIGITS)}`;
+    const id = scopedKey(request.principal, `workflow:${workflowId}`, key);
+    const secrets = await appSecrets();
+    const runId = await runIdOf(id, secrets, request.now());
     record.noteObjects([runId]);
     await record.begin();
     await refuseOveruse(policy, query, record);
-    const { status, replayed } = await startOnce(workflow, runId, input, request);
+    const { status, replayed } = await startOnce(workflow, runId, input, request, secrets);
     await record.end(replayed ? "replayed" : "succeeded", { runId });
     record.writeLogLine(replayed ? "replayed" : "succeeded");
     return { run: { runId, workflowId, version, status }, replayed };
@@ -102,26 +110,26 @@ async function refuseOveruse(policy: Policy, query: PolicyQuery, record: EffectR
 
 /** Starts the run, or reads the state of the one that the same key has started. */
 async function startOnce(
-  { workflowId, version }: CompiledWorkflow,
+  { workflowId, version, steps, longestMs }: CompiledWorkflow,
   runId: string,
   input: Record<string, unknown>,
-  { principal, requestId }: RunRequest,
+  { principal, requestId, now }: RunRequest,
+  secrets: readonly string[],
 ): Promise<{ readonly status: RunState; readonly replayed: boolean }> {
-  const secrets = await appSecrets();
   const sealer = createSealer(secrets);
   const digests = inputsDigests(input, secrets);
-  const started = await startExecution(workflowId, runId, {
-    run: {
-      workflowId,
-      version,
-      principalId: principal.id,
-      principal: sealPrincipal(principal, sealer, runId),
-      requestId,
-      inputDigest: digests[0],
-    },
-    input: sealInput(input, sealer, runSealingContext(runId)),
-    steps: {},
-  });
+  const head = {
+    workflowId,
+    version,
+    principalId: principal.id,
+    principal: sealPrincipal(principal, sealer, runId),
+    requestId,
+    ...present({ inputDigest: digests[0] }),
+    endsBy: new Date(now().getTime() + Math.max(longestMs, TASKS_KEPT_MS)).toISOString(),
+    plan: Object.fromEntries(steps.map(({ id, ...planned }) => [id, planned])),
+  };
+  const sealed = sealInput(input, sealer, inputContext(runId));
+  const started = await startExecution(workflowId, runId, signedRun(runId, head, sealed, secrets));
   if (started) return { status: "running", replayed: false };
   const execution = await describeExecution(workflowId, runId);
   refuseOtherInput(execution?.input, digests);

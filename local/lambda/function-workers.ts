@@ -40,7 +40,7 @@ interface FunctionThread {
 export const DEFAULT_CONCURRENCY = 8;
 const IDLE_MS = 60_000;
 /** Loading a bundle takes the whole attention of a core, so threads start in turn. */
-const MAX_STARTING = Math.max(1, availableParallelism() - 1);
+const MAX_STARTING = availableParallelism();
 let starting = 0;
 const waitingToStart: (() => void)[] = [];
 
@@ -100,7 +100,8 @@ export class FunctionWorkers {
 
   async #start(): Promise<void> {
     this.#isStarting = true;
-    await turnToStart();
+    // A caller waits for the first thread; a further one only shortens a queue.
+    await turnToStart(this.#threads.size === 0);
     try {
       if (!this.#isClosed) await this.#startThread();
     } finally {
@@ -241,9 +242,13 @@ function environmentOf({
   };
 }
 
-async function turnToStart(): Promise<void> {
+async function turnToStart(isUrgent: boolean): Promise<void> {
   if (starting < MAX_STARTING) starting += 1;
-  else await new Promise<void>((resume) => waitingToStart.push(resume));
+  else
+    await new Promise<void>((resume) => {
+      if (isUrgent) waitingToStart.unshift(resume);
+      else waitingToStart.push(resume);
+    });
 }
 
 function startEnded(): void {

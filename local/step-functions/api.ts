@@ -4,6 +4,7 @@ import { isRecord } from "../../lib/untrusted.ts";
 import type { StackClock } from "../clock.ts";
 import type { InvokeFunction } from "../lambda/invocation.ts";
 import { Execution, type Machine } from "./execution.ts";
+import type { ExecutionFiles } from "./execution-files.ts";
 import { MAX_PAYLOAD_BYTES } from "./task.ts";
 
 /** An error of the API; `name` is its `__type` on the wire. */
@@ -17,27 +18,43 @@ export class StatesError extends Error {
 export type Action = (request: Record<string, unknown>) => unknown;
 
 export interface StatesApiOptions {
+  /** A list that can change: a workflow that is edited replaces its machine for executions that start later. */
   readonly machines: readonly Machine[];
   readonly invoke: InvokeFunction;
   readonly region: string;
   readonly clock: StackClock;
+  /** Keeps executions across restarts. */
+  readonly files?: ExecutionFiles;
 }
 
 const seconds = (date: Date) => date.getTime() / 1_000;
 
-/** The actions by name. Each throws a StatesError for a request that AWS refuses. */
+/** The actions by name. Executions that an earlier stack had begun are begun again. Each throws a StatesError for a request that AWS refuses. */
 export function createStatesApi({
   machines,
   invoke,
   region,
   clock,
+  files,
 }: StatesApiOptions): Record<string, Action> {
-  const machineByArn = new Map(machines.map((machine) => [machine.arn, machine]));
   const executions = new Map<string, Execution>();
+  const keep = (execution: Execution) => files?.write(execution.record);
+  const begin = (execution: Execution) => {
+    executions.set(execution.arn, execution);
+    keep(execution);
+    execution.start(invoke, region, keep);
+  };
+  for (const kept of files?.read() ?? []) {
+    const machine = machines.find(({ arn }) => arn === kept.machineArn);
+    if (machine === undefined) continue;
+    const execution = new Execution(machine, kept.name, kept.input, clock, kept);
+    if (kept.endedAt === undefined) begin(execution);
+    else executions.set(execution.arn, execution);
+  }
 
   function machineOf(request: Record<string, unknown>): Machine {
     const arn = requiredArn(request, "stateMachineArn");
-    const machine = machineByArn.get(arn);
+    const machine = machines.find((candidate) => candidate.arn === arn);
     if (machine === undefined) {
       throw new StatesError("StateMachineDoesNotExist", `State Machine Does Not Exist: '${arn}'`);
     }
@@ -65,8 +82,7 @@ export function createStatesApi({
         if (existing.status === "RUNNING" && existing.input === input) return started(existing);
         throw new StatesError("ExecutionAlreadyExists", `Execution Already Exists: '${execution.arn}'`);
       }
-      execution.start(invoke, region);
-      executions.set(execution.arn, execution);
+      begin(execution);
       return started(execution);
     },
 
@@ -101,7 +117,7 @@ export function createStatesApi({
     ListExecutions: (request) => {
       const machine = machineOf(request);
       const matching = [...executions.values()]
-        .filter((execution) => execution.machine === machine)
+        .filter((execution) => execution.machine.arn === machine.arn)
         .filter(({ status }) => request.statusFilter === undefined || status === request.statusFilter)
         .reverse();
       const { items, nextToken } = page(matching, request);

@@ -24,12 +24,19 @@ export interface ExecutionFiles {
   write(execution: KeptExecution): void;
   /** Every kept execution, the oldest first. */
   read(): KeptExecution[];
+  /** Ends writing: later changes are not kept. */
+  close(): void;
 }
 
 export function executionFiles(folder: string): ExecutionFiles {
   mkdirSync(folder, { recursive: true });
+  let isClosed = false;
   return {
+    close: () => {
+      isClosed = true;
+    },
     write: (execution) => {
+      if (isClosed) return;
       // A name can have characters that a file's cannot.
       const id = createHash("sha256").update(`${execution.machineArn}/${execution.name}`).digest("hex");
       writeWhole(join(folder, `${id}.json`), JSON.stringify(execution));

@@ -2,10 +2,14 @@
  * aws-ses-v2-local sends and shows mail but has no identities, so this server is in front of it: it verifies identities
  * immediately, and refuses mail from an address that was never verified, with the same error as SES.
  */
+import { mkdirSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { dirname, join } from "node:path";
 import mailServer from "aws-ses-v2-local";
+import { fieldsOf, listOf, parseJson, textsOf } from "../../lib/untrusted.ts";
 import { guardLoopback } from "../loopback-guard.ts";
-import { serveOnLoopback } from "./emulator-port.ts";
+import { readIfExists, writeWhole } from "../state-folder.ts";
+import { serveOnLoopback, settings } from "./emulator-port.ts";
 
 const XML_NAMESPACE = "http://ses.amazonaws.com/doc/2010-12-01/";
 const identities = new Set<string>();
@@ -14,11 +18,15 @@ const inner = await mailServer.default({ host: "127.0.0.1", port: 0 });
 guardLoopback(inner);
 const innerAddress = inner.address();
 if (innerAddress === null || typeof innerAddress === "string") throw new Error("The mail server has no port");
+/** The mails and identities that an earlier stack left; what is in the folder is written after every change. */
+const file = settings.stateFolder === undefined ? undefined : join(settings.stateFolder, "mailbox.json");
+const mails = await sentMails();
 const innerUrl = `http://127.0.0.1:${innerAddress.port}`;
 
 await serveOnLoopback(async () => {
   identities.clear();
   await fetch(`${innerUrl}/clear-store`, { method: "POST" });
+  restore();
   return createServer((request, response) => {
     handle(request, response).catch((error: unknown) => {
       response.writeHead(500, { "content-type": "text/plain" }).end(String(error));
@@ -33,10 +41,41 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
   const answer =
     request.method === "POST" && request.url === "/" ? identityAnswer(body.toString()) : undefined;
   if (answer !== undefined) {
+    keep();
     response.writeHead(answer.status, { "content-type": "text/xml" }).end(answer.xml);
     return;
   }
-  await forward(request, body, response);
+  const forwarded = await forward(request, body);
+  // Kept before the response: what the caller was told survives.
+  if (request.method !== "GET") keep();
+  if (settings.announcesMail && forwarded.status === 200 && /\bAction=Send/.test(body.toString())) announce();
+  response.writeHead(forwarded.status, { "content-type": forwarded.type }).end(forwarded.body);
+}
+
+/** The list into which the mail server puts what it sends; its package does not export it. */
+async function sentMails(): Promise<() => unknown[]> {
+  const store = new URL("./store.js", import.meta.resolve("aws-ses-v2-local"));
+  const { getStoreReadonly } = await import(store.href);
+  return () => getStoreReadonly().emails;
+}
+
+function restore(): void {
+  const kept = fieldsOf(parseJson(file === undefined ? undefined : readIfExists(file)));
+  mails().push(...listOf(kept.mails));
+  for (const identity of textsOf(kept.identities)) identities.add(identity);
+}
+
+/** A line of the log; it contains no address. */
+function announce(): void {
+  const { subject } = fieldsOf(mails().at(-1));
+  const line = { level: "info", timestamp: new Date().toISOString(), event: "mail.sent", subject };
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+function keep(): void {
+  if (file === undefined) return;
+  mkdirSync(dirname(file), { recursive: true });
+  writeWhole(file, JSON.stringify({ identities: [...identities], mails: mails() }));
 }
 
 /** The response to a query-protocol action that concerns identities; undefined for all others. */
@@ -93,7 +132,10 @@ function escapeXml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
-async function forward(request: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
+async function forward(
+  request: IncomingMessage,
+  body: Buffer,
+): Promise<{ status: number; type: string; body: Buffer }> {
   const headers = new Headers();
   for (const name of ["authorization", "content-type", "accept"]) {
     const value = request.headers[name];
@@ -105,10 +147,13 @@ async function forward(request: IncomingMessage, body: Buffer, response: ServerR
     headers,
     ...(method === "GET" || method === "HEAD" ? {} : { body: new Uint8Array(body) }),
   });
-  const contentType = answer.headers.get("content-type") ?? "text/plain";
-  response.writeHead(answer.status, { "content-type": contentType });
+  const type = answer.headers.get("content-type") ?? "text/plain";
   const content = Buffer.from(await answer.arrayBuffer());
-  response.end(contentType.startsWith("text/html") ? withOutwardLinks(content.toString()) : content);
+  return {
+    status: answer.status,
+    type,
+    body: type.startsWith("text/html") ? Buffer.from(withOutwardLinks(content.toString())) : content,
+  };
 }
 
 /** A page such as the pay page refuses to be shown in the frame of a mail: every link of a mail opens a tab of its own. */

@@ -1,7 +1,8 @@
 /**
- * `npm run audit -- verify`: reads the log day by day and prints a line for every entry that is not as it was written.
+ * `npm run audit -- verify`: reads the log day by day, then the whole table, and prints a line for every entry that is not as it was written.
  */
 import { type DayReport, verifyDay } from "../../lib/audit/verify-day.ts";
+import { verifyStrays } from "../../lib/audit/verify-strays.ts";
 import { appSecrets } from "../../lib/secrets/secrets.ts";
 import type { Verdict } from "../command-line/command.ts";
 import { showProgress } from "../progress-line.ts";
@@ -25,16 +26,26 @@ export async function verifyAudit({ days }: VerifyAsked, now: Date): Promise<Ver
       console.log(`  ${timestamp}  ${eventId}  ${wrong}`);
     reports.push(report);
   }
-  return summarize(reports);
+  const strays = await verifyStrays({
+    days,
+    lastPlaces: new Map(reports.flatMap(({ lastPlaces }) => [...lastPlaces])),
+    appSecrets: secrets,
+    now,
+    onProgress: (items) => showProgress(`outside the days  ${counted(items, "item")} ...`),
+  });
+  showProgress("");
+  console.log(`outside the days  ${strays.length === 0 ? "ok" : `${strays.length} NOT as written`}`);
+  for (const { timestamp, eventId, wrong } of strays) console.log(`  ${timestamp}  ${eventId}  ${wrong}`);
+  return summarize(reports, strays.length);
 }
 
 const verdict = ({ findings }: DayReport) =>
   findings.length === 0 ? "ok" : `${findings.length} NOT as written`;
 
-function summarize(reports: readonly DayReport[]): Verdict {
+function summarize(reports: readonly DayReport[], strays: number): Verdict {
   const sum = (count: (report: DayReport) => number) =>
     reports.reduce((total, report) => total + count(report), 0);
-  const findings = sum((report) => report.findings.length);
+  const findings = strays + sum((report) => report.findings.length);
   const entries = counted(
     sum(({ entries }) => entries),
     "entry",
@@ -52,10 +63,6 @@ function summarize(reports: readonly DayReport[]): Verdict {
   console.log(
     `\n${entries} of ${writers} and ${links} were checked, in ${counted(reports.length, "day")}: ${found}.`,
   );
-  const headless = sum(({ writersWithoutHead }) => writersWithoutHead);
-  if (headless > 0) {
-    console.log(`Without a head: ${counted(headless, "writer")}. Their last entries cannot be checked.`);
-  }
   return findings === 0 ? "nothing wrong" : "something wrong";
 }
 

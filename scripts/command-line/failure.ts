@@ -31,7 +31,7 @@ function describeProblem(problem: Problem, target: Target, environment: Environm
   const reason = cause === "" ? "" : `: ${cause}`;
   const what = `${scrub(problem.message)}${reason}`;
   if (problem.status < 500) return what;
-  return `${what}\n${whereAsked(problem.message, environment)}${whatToDo(problem.message, target)}`;
+  return `${what}\n${whereAsked(problem.message, environment)}${whatToDo(problem.message, target, environment)}`;
 }
 
 /** A line with the endpoint of the service whose name starts the message. */
@@ -49,7 +49,11 @@ function whereAsked(message: string, environment: Environment): string {
   return service === undefined ? "" : `Called: ${places[service]}\n`;
 }
 
-function whatToDo(message: string, { stage }: Target): string {
+function whatToDo(message: string, { stage }: Target, environment: Environment): string {
+  const { AWS_ENDPOINT_URL_DYNAMODB: dynamodb, AWS_ENDPOINT_URL_SQS: sqs } = environment;
+  // Only a server that AWS_ENDPOINT_URL names has all services at one address.
+  if (stage === undefined && dynamodb !== undefined && dynamodb === sqs)
+    return `Is the server at AWS_ENDPOINT_URL=${dynamodb} running (docker compose up -d), and has npm start been run with it?`;
   if (stage === undefined)
     return "Is the local stack running (npm start)? For a deployed stage, name it with --stage.";
   if (message.startsWith("Stripe ")) return `Is the Stripe key of the stage ${stage} right? docs/deploy.md`;

@@ -3,7 +3,7 @@
 import type { JsonSchema } from "../../lib/compiler/contract/json-schema.ts";
 import type { Contract } from "../../lib/compiler/contract/load-contract.ts";
 import { inputSchema } from "../../lib/compiler/workflow/infer-input.ts";
-import type { Workflow } from "../../lib/compiler/workflow/workflow.ts";
+import { alwaysSucceededBefore, longestMs, type Workflow } from "../../lib/compiler/workflow/workflow.ts";
 import { fieldOf, fieldsOf } from "../../lib/untrusted.ts";
 import { BANNER, type Output } from "./output.ts";
 import { writeValidators } from "./validators.ts";
@@ -24,7 +24,8 @@ export async function generateWorkflows(
     (workflow) => `  ${JSON.stringify(workflow.workflowId)}: {
     workflowId: ${JSON.stringify(workflow.workflowId)},
     version: ${JSON.stringify(workflow.version)},
-    steps: ${JSON.stringify(workflow.steps.map(({ id, capability }) => ({ id, capability })))},
+    steps: ${JSON.stringify(plannedSteps(workflow))},
+    longestMs: ${longestMs(workflow)},
     auditablePaths: ${JSON.stringify(inputPaths(inputSchema(workflow, known), isNumber))},
     withheldPaths: ${JSON.stringify(inputPaths(inputSchema(workflow, known), (schema) => !isNumber(schema)))},
     checkInput: checkWith<Record<string, unknown>>(validators.${validatorName(workflow)}),
@@ -41,6 +42,13 @@ export const workflows: Readonly<Record<string, CompiledWorkflow>> = {
 ${entries.join("")}};
 `,
   );
+}
+
+function plannedSteps(workflow: Workflow) {
+  return workflow.steps.map((step) => {
+    const { id, capability, inputs = {} } = step;
+    return { id, capability, inputs, after: [...alwaysSucceededBefore(workflow, step)] };
+  });
 }
 
 /** The paths of the input's own fields whose schema is wanted. */

@@ -32,7 +32,9 @@ export function loadPolicyProject(): PolicyProject {
     const contract = known.get(capability);
     if (contract !== undefined) return objectSchema(contract.inputs);
     const workflow = workflows.find(({ workflowId }) => workflowId === capability);
-    return workflow === undefined || action === "read" ? objectSchema({}) : inputSchema(workflow, known);
+    return workflow === undefined || action.startsWith("read")
+      ? objectSchema({})
+      : inputSchema(workflow, known);
   };
   // Compiled once: a decision table checks the same few kinds of input again and again.
   const checks = new Map<string, (input: unknown) => Checked<unknown>>();

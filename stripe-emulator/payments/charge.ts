@@ -139,7 +139,7 @@ function outcomeOf(decline: Decline | undefined): Stripe.Charge.Outcome {
     };
   }
   return {
-    advice_code: "try_again_later",
+    advice_code: decline.adviceCode ?? null,
     network_advice_code: null,
     network_decline_code: "01",
     network_status: "declined_by_network",

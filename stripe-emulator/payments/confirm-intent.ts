@@ -149,7 +149,12 @@ export function declineIntent(
     code: decline.code,
     message: decline.message,
     payment_method: method,
-    ...present({ decline_code: decline.declineCode, param: decline.param, charge: charge?.id }),
+    ...present({
+      advice_code: decline.adviceCode,
+      decline_code: decline.declineCode,
+      param: decline.param,
+      charge: charge?.id,
+    }),
   };
   const failed = context.store.patch("payment_intent", intent, {
     status: "requires_payment_method",

@@ -7,7 +7,11 @@ export interface Decline {
   declineCode?: string;
   message: string;
   param?: string;
+  /** What the issuer advises: https://docs.stripe.com/declines/card#retrying-issuer-declines */
+  adviceCode?: AdviceCode;
 }
+
+export type AdviceCode = "confirm_card_data" | "do_not_try_again" | "try_again_later";
 
 export type CardBehaviour =
   | { kind: "succeeds" }
@@ -28,10 +32,16 @@ export interface TestCard {
 
 const succeeds: CardBehaviour = { kind: "succeeds" };
 
-function declines(code: string, message: string, declineCode?: string, param?: string): CardBehaviour {
+function declines(
+  code: string,
+  message: string,
+  declineCode?: string,
+  param?: string,
+  adviceCode: AdviceCode = "try_again_later",
+): CardBehaviour {
   return {
     kind: "declines",
-    decline: { code, message, ...present({ declineCode, param }) },
+    decline: { code, message, adviceCode, ...present({ declineCode, param }) },
     attaches: false,
   };
 }
@@ -40,6 +50,7 @@ const genericDecline: Decline = {
   code: "card_declined",
   declineCode: "generic_decline",
   message: "Your card was declined.",
+  adviceCode: "try_again_later",
 };
 
 /** The decline of an off-session charge that the customer would have to authenticate. */
@@ -85,22 +96,28 @@ export const TEST_CARDS: readonly TestCard[] = [
   card(
     "4000000000009987",
     "pm_card_visa_chargeDeclinedLostCard",
-    declines("card_declined", declined, "lost_card"),
+    declines("card_declined", declined, "lost_card", undefined, "do_not_try_again"),
   ),
   card(
     "4000000000009979",
     "pm_card_visa_chargeDeclinedStolenCard",
-    declines("card_declined", declined, "stolen_card"),
+    declines("card_declined", declined, "stolen_card", undefined, "do_not_try_again"),
   ),
   card(
     "4000000000000069",
     "pm_card_chargeDeclinedExpiredCard",
-    declines("expired_card", "Your card has expired.", undefined, "exp_month"),
+    declines("expired_card", "Your card has expired.", undefined, "exp_month", "do_not_try_again"),
   ),
   card(
     "4000000000000127",
     "pm_card_chargeDeclinedIncorrectCvc",
-    declines("incorrect_cvc", "Your card's security code is incorrect.", undefined, "cvc"),
+    declines(
+      "incorrect_cvc",
+      "Your card's security code is incorrect.",
+      undefined,
+      "cvc",
+      "confirm_card_data",
+    ),
   ),
   card(
     "4000000000000119",

@@ -13,6 +13,7 @@ export interface ErrorBody {
   type: ErrorType;
   message: string;
   code?: string;
+  advice_code?: string;
   decline_code?: string;
   param?: string;
   charge?: string;

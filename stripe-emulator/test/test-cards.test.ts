@@ -241,3 +241,26 @@ describe("given a card with later effects", () => {
     expect(error).toMatchObject({ statusCode: 402, code: "card_declined" });
   });
 });
+
+describe("given a decline", () => {
+  it.each([
+    ["pm_card_chargeDeclined", "try_again_later"],
+    ["pm_card_chargeDeclinedExpiredCard", "do_not_try_again"],
+    ["pm_card_chargeDeclinedIncorrectCvc", "confirm_card_data"],
+  ])(
+    "%s: the error, the intent and the charge carry the issuer's advice %s",
+    async (payment_method, advice) => {
+      const { stripe } = await givenAnEmulator();
+      const { id } = await stripe.paymentIntents.create({ amount: 2000, currency: "usd" });
+      const error = await errorOf(
+        stripe.paymentIntents.confirm(id, { payment_method, return_url: "https://shop.example/done" }),
+      );
+      expect(error.advice_code).toBe(advice);
+      const intent = await stripe.paymentIntents.retrieve(id, { expand: ["latest_charge"] });
+      expect(intent).toMatchObject({
+        last_payment_error: { advice_code: advice },
+        latest_charge: { outcome: { advice_code: advice } },
+      });
+    },
+  );
+});

@@ -5,3 +5,4 @@
  */
 import "./local-stack/process-payment.ts";
 import "./local-stack/guarded-calls.ts";
+import "./local-stack/documented-calls.ts";

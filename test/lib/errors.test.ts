@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
-import { asProblem, PROBLEM_KINDS, Problem } from "../../lib/errors.ts";
+import { asProblem, isProblemCode, PROBLEM_KINDS, Problem } from "../../lib/errors.ts";
 
 describe("given the closed table of problems", () => {
   const rows = readFileSync("docs/errors.md", "utf8")
@@ -39,6 +39,27 @@ describe("given a problem", () => {
     expect(asProblem(cause)).toMatchObject({ code: "INTERNAL_ERROR", cause, alarm: undefined });
   });
 });
+
+describe("given what the caller of a problem reads", () => {
+  it.each(Object.entries(PROBLEM_KINDS))(
+    "%s has its cause in the detail only below 500",
+    (code, { status }) => {
+      const secret = "the table Customers is not reachable";
+      const { detail } = new Problem(asCode(code), secret).toDocument();
+      expect(detail.includes(secret)).toBe(status < 500);
+    },
+  );
+
+  it("a card number is masked, whoever put it there", () => {
+    const { detail } = new Problem("BAD_REQUEST", "not known: 4242/4242/4242/4242").toDocument();
+    expect(detail).toBe("not known: [card number]");
+  });
+});
+
+function asCode(text: string) {
+  if (!isProblemCode(text)) throw new Error(`${text} is no code`);
+  return text;
+}
 
 describe("given the alarms that docs/errors.md explains", () => {
   it("they are those that lib/stripe/stripe-problem.ts raises", () => {

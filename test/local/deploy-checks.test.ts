@@ -4,6 +4,7 @@ import { deployMistakes } from "../../local/deploy-checks.ts";
 function service(stage: string, environment: Record<string, unknown>) {
   return {
     serviceDir: ".",
+    configurationInput: {},
     processedInput: { commands: ["package"] },
     pluginManager: { plugins: [] },
     service: {
@@ -47,6 +48,7 @@ describe("given the settings that the functions would be deployed with", () => {
   });
 
   it.each([
+    ["IDEMPOTENCY_TTL_HOURS", "25", "IDEMPOTENCY_TTL_HOURS must be a whole number of hours from 1 to 24"],
     ["EMAIL_FROM", "pay..now@example.com", "EMAIL_FROM must be an email address"],
     ["ADMIN_EMAIL", "a@-example-.com", "ADMIN_EMAIL must be an email address"],
     ["SUPPORT_EMAIL", "help", "SUPPORT_EMAIL must be an email address"],

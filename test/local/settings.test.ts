@@ -79,6 +79,22 @@ describe("the settings of the local stack", () => {
     },
   );
 
+  it("have another APP_SECRET on a real Stripe account, the same one each time, unless one is set", () => {
+    const secretWith = (environment: Record<string, string>) =>
+      stackSettings(environment, dev).functionEnvironment.APP_SECRET;
+    const key = { STRIPE_SECRET_KEY: "sk_test_51abc" };
+    expect(secretWith(key)).toMatch(/^local-app-secret-of-[0-9a-f]{64}$/);
+    expect(secretWith(key)).toBe(secretWith(key));
+    expect(secretWith({})).toBe("local-app-secret-that-protects-nothing");
+    expect(secretWith({ ...key, APP_SECRET: "a secret of my own" })).toBe("a secret of my own");
+  });
+
+  it.each(["25", "0", "a day"])("refuse %s as IDEMPOTENCY_TTL_HOURS", (hours) => {
+    expect(() => stackSettings({ IDEMPOTENCY_TTL_HOURS: hours }, dev)).toThrow(
+      "IDEMPOTENCY_TTL_HOURS must be a whole number of hours from 1 to 24",
+    );
+  });
+
   it("pass the settings for tokens on, and pass empty ones when they are not set", () => {
     expect(stackSettings({ JWT_ISSUER: " http://localhost:9000 " }, dev).functionEnvironment).toMatchObject({
       JWT_ISSUER: "http://localhost:9000",

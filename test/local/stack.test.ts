@@ -151,6 +151,27 @@ describe("the local stack", () => {
     expect(await whoAmI("stranger")).toMatchObject({ status: 403 });
   });
 
+  it("the API responds to what no route has as API Gateway does", async () => {
+    const notFound = { status: 404, text: '{"message":"Not Found"}' };
+    const health = `${stack.urls.api}/api/health`;
+    expect(await rawRequest(health)).toMatchObject({ status: 200 });
+    expect(await rawRequest(`${health}/`)).toMatchObject(notFound);
+    expect(await rawRequest(health, { method: "POST" })).toMatchObject(notFound);
+    expect(await rawRequest(health, { method: "HEAD" })).toMatchObject({ status: 404 });
+    expect(await rawRequest(health, { method: "OPTIONS" })).toMatchObject({ status: 204, text: "" });
+    expect(await rawRequest(`${stack.urls.api}/nothing`)).toMatchObject(notFound);
+  });
+
+  it("only an origin of CORS_ORIGINS gets CORS headers", async () => {
+    const allowing = async (origin: string) => {
+      const response = await fetch(`${stack.urls.api}/api/health`, { headers: { origin } });
+      return response.headers.get("access-control-allow-origin");
+    };
+    expect(await allowing("https://shop.example")).toBe("https://shop.example");
+    // Lets the API itself pass the guard, which refuses every other origin.
+    expect(await allowing(stack.urls.api)).toBeNull();
+  });
+
   describe("given a web page that a developer visits", () => {
     const post = (headers: Record<string, string>) =>
       rawRequest(`${stack.urls.api}/api/who-am-i`, {
@@ -171,6 +192,10 @@ describe("the local stack", () => {
     it("no header makes another caller of it", async () => {
       const caller = JSON.stringify({ lambda: { caller: "admin" } });
       expect(await post({ "sls-offline-authorizer-override": caller })).toEqual({
+        status: 200,
+        text: "someone",
+      });
+      expect(await post({ "sls-offline-authorizer-override": caller, expect: "100-continue" })).toEqual({
         status: 200,
         text: "someone",
       });

@@ -15,6 +15,8 @@ import { isRecord } from "../../lib/untrusted.ts";
 import type { Emulator } from "../../local/emulator-thread.ts";
 import type { Invocation } from "../../local/lambda/invocation.ts";
 import { LOCAL_CREDENTIALS } from "../../local/local-credentials.ts";
+import { waitFor } from "../../local/stack-client.ts";
+import type { Machine } from "../../local/step-functions/execution.ts";
 import { startStepFunctions, stateMachines } from "../../local/step-functions.ts";
 import { createResolver, mergeTemplates } from "../../local/template.ts";
 
@@ -58,6 +60,7 @@ const stateMachineArn = `arn:aws:states:${region}:000000000000:stateMachine:pay`
 
 describe("Step Functions on this machine", () => {
   let server: Emulator;
+  let machines: Machine[];
   let sfn: SFNClient;
   const calls: { name: string; payload: unknown }[] = [];
   let release = () => {};
@@ -90,7 +93,8 @@ describe("Step Functions on this machine", () => {
 
   beforeAll(async () => {
     const resolve = createResolver(template, { region, stackName: "shop-dev", sqsEndpoint: "" });
-    server = await startStepFunctions({ region, machines: stateMachines(template, resolve), invoke });
+    machines = stateMachines(template, resolve);
+    server = await startStepFunctions({ region, machines, invoke });
     sfn = new SFNClient({ region, credentials: LOCAL_CREDENTIALS, endpoint: server.url, maxAttempts: 1 });
   });
   afterAll(async () => {
@@ -254,6 +258,20 @@ describe("Step Functions on this machine", () => {
     const newest = await sfn.send(new ListExecutionsCommand({ stateMachineArn, maxResults: 1 }));
     expect(newest.executions?.map(({ name }) => name)).toEqual(["paged"]);
     expect(newest.nextToken).toBeDefined();
+  });
+
+  it("runs a machine that was replaced, for executions that start afterwards", async () => {
+    const [pay] = machines;
+    if (pay === undefined) throw new Error("There is no machine");
+    const edited = { StartAt: "told", States: { told: { Type: "Succeed" as const } } };
+    machines.splice(0, 1, { ...pay, definition: edited });
+    const { executionArn } = await start("edited", '{"amount":1}');
+    const { status, output } = await waitFor("the execution to end", async () => {
+      const execution = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+      return execution.status === "RUNNING" ? undefined : execution;
+    });
+    machines.splice(0, 1, pay);
+    expect({ status, output }).toEqual({ status: "SUCCEEDED", output: '{"amount":1}' });
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { createPolicy } from "../../lib/policy/decide.ts";
+import type { Action } from "../../lib/policy/policy.ts";
 import { readCases } from "../../scripts/policy/cases.ts";
 import { missingCases } from "../../scripts/policy/missing-cases.ts";
 import { loadPolicyProject } from "../../scripts/policy/project.ts";
@@ -37,8 +38,12 @@ describe("given the shipped policies", () => {
     }
   });
 
-  function filled(capability: string, action: "invoke" | "step" | "start" | "read"): unknown {
-    const checked = project.checkInput(capability, action, action === "read" ? {} : leastOf(capability));
+  function filled(capability: string, action: Action): unknown {
+    const checked = project.checkInput(
+      capability,
+      action,
+      action.startsWith("read") ? {} : leastOf(capability),
+    );
     if (!checked.ok) throw new Error(`the contract of ${capability} now requires more than leastOf sends`);
     return checked.value;
   }

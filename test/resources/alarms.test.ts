@@ -35,7 +35,8 @@ describe("given every alarm of the stack", () => {
   it.each(ALL)("%s notifies the topic, when it is raised and when it is over", (_, { Properties }) => {
     expect(Properties).toMatchObject({ AlarmActions: TOPIC, OKActions: TOPIC });
     expect(Properties.AlarmDescription).toMatch(/^[A-Z].*[.?]$/);
-    expect(Properties.Dimensions === undefined).toBe(Properties.Namespace === "AWS/SES");
+    const isOfAccount = String(Properties.MetricName).startsWith("Reputation.");
+    expect(Properties.Dimensions === undefined).toBe(isOfAccount);
   });
 
   it.each(ALL.filter(([, { Properties }]) => Properties.TreatMissingData !== "notBreaching"))(

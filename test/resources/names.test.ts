@@ -4,6 +4,8 @@ import fc from "fast-check";
 import { parse } from "yaml";
 import { MAX_WORKFLOW_ID_LENGTH } from "../../lib/compiler/workflow/workflow-keys.ts";
 import { fieldsOf } from "../../lib/untrusted.ts";
+import { alarmTopic } from "../../resources/alarm-topic.ts";
+import { alarms } from "../../resources/alarms.ts";
 import { eventQueues } from "../../resources/event-queues.ts";
 import { functionDefinitions } from "../../resources/functions.ts";
 import { machineName } from "../../resources/grants.ts";
@@ -13,7 +15,8 @@ import { LONGEST_STAGE, stageMistake } from "../../resources/stages.ts";
 import { loadProject } from "../../scripts/generate/load-project.ts";
 
 const SERVICE = "contractspec-stripe";
-const FUNCTIONS = functionDefinitions(loadProject().contracts).map(({ name }) => name);
+const DEFINITIONS = functionDefinitions(loadProject().contracts);
+const FUNCTIONS = DEFINITIONS.map(({ name }) => name);
 
 /** Every name of a stage that passes the check. */
 const stages = fc
@@ -38,6 +41,8 @@ const LONGEST: Readonly<Record<string, number>> = {
 };
 const TEMPLATES: readonly unknown[] = [
   eventQueues,
+  alarms(DEFINITIONS),
+  alarmTopic({ email: "ops@adas-shop.com", slack: "T0123456789/C0123456789" }),
   ...globSync("resources/*.yml").map((file) => parse(readFileSync(file, "utf8").replaceAll(/!\w+/g, ""))),
   { StateMachineName: machineName("w".repeat(MAX_WORKFLOW_ID_LENGTH)) },
 ];

@@ -53,7 +53,7 @@ describe("given a log that nobody touched", () => {
     const day = await aWrittenDay();
     expect(await audit("verify", "--stage", STAGE, "--since", day, "--until", day)).toEqual({
       status: 0,
-      out: `${day}  3 entries  ok\n\n3 entries of 1 writer and 3 links were checked, in 1 day: nothing is wrong.\n`,
+      out: `${day}  3 entries  ok\noutside the days  ok\n\n3 entries of 1 writer and 3 links were checked, in 1 day: nothing is wrong.\n`,
       err: "",
     });
   });

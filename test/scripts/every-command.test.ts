@@ -1,38 +1,13 @@
 /** The promises that all operators' commands share. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it, jest } from "@jest/globals";
-import { auditCommand } from "../../scripts/audit/command.ts";
 import type { Command } from "../../scripts/command-line/command.ts";
 import { optionsOf } from "../../scripts/command-line/options-of.ts";
-import { demoCommand } from "../../scripts/demo/command.ts";
-import { eventsCommand } from "../../scripts/events/command.ts";
-import { generateCommand } from "../../scripts/generate/command.ts";
-import { importTablesCommand } from "../../scripts/import-tables/command.ts";
-import { keysCommand } from "../../scripts/keys/command.ts";
-import { mutationCommand } from "../../scripts/mutation/command.ts";
-import { policyCommand } from "../../scripts/policy/command.ts";
-import { sendEventCommand } from "../../scripts/send-event/command.ts";
-import { startCommand } from "../../scripts/start/command.ts";
-import { stormCommand } from "../../scripts/storm/command.ts";
-import { stripeCommand } from "../../scripts/stripe/command.ts";
 import { runHere, spawned } from "../steps/commands.ts";
+import { OPERATOR_COMMANDS } from "../steps/operator-commands.ts";
 
-const COMMANDS: readonly (readonly [string, Command<unknown>])[] = [
-  ["audit", auditCommand],
-  ["demo", demoCommand],
-  ["events", eventsCommand],
-  ["generate", generateCommand],
-  ["import-tables", importTablesCommand],
-  ["keys", keysCommand],
-  ["mutation", mutationCommand],
-  ["policy", policyCommand],
-  ["send-event", sendEventCommand],
-  ["start", startCommand],
-  ["storm", stormCommand],
-  ["stripe", stripeCommand],
-];
 /** Each action with the words that select it. */
-const ACTIONS = COMMANDS.flatMap(([script, command]) =>
+const ACTIONS = OPERATOR_COMMANDS.flatMap(([script, command]) =>
   command.actions.map((action) => ({ called: `${script} ${action.name}`.trim(), script, command, action })),
 );
 
@@ -49,11 +24,11 @@ describe("given an operator's command", () => {
     const own = Object.keys(scripts).filter((name) =>
       String(scripts[`${name}:run`]).endsWith(` scripts/${name}.ts`),
     );
-    expect(own.sort()).toEqual(COMMANDS.map(([script]) => script));
+    expect(own.sort()).toEqual(OPERATOR_COMMANDS.map(([script]) => script));
     for (const name of own) expect(scripts[name]).toMatch(/^npm run -s preflight && npm run -s /);
   });
 
-  it.each(COMMANDS)(
+  it.each(OPERATOR_COMMANDS)(
     "%s --help ends with 0 and names every option of every action",
     async (_script, command) => {
       const { status, out, err } = await without(command, "--help");
@@ -93,7 +68,7 @@ describe("given an operator's command", () => {
       return JSON.stringify([stage, region]);
     });
     expect(new Set(explained).size).toBe(1);
-    expect(COMMANDS.flatMap(([script, { takesTarget }]) => (takesTarget ? [script] : []))).toEqual([
+    expect(OPERATOR_COMMANDS.flatMap(([script, { takesTarget }]) => (takesTarget ? [script] : []))).toEqual([
       "audit",
       "events",
       "keys",
@@ -108,7 +83,7 @@ describe("given an operator's command", () => {
     ["send-event", "", "This command needs <type>, the name of a sample"],
     ["send-event", "refund.created localhost", "<url> must be an address, such as http://localhost:3000"],
   ])("%s %s ends with 2 and says what would be right", async (script, words, message) => {
-    const command = COMMANDS.find(([name]) => name === script)?.[1];
+    const command = OPERATOR_COMMANDS.find(([name]) => name === script)?.[1];
     if (command === undefined) throw new Error(`${script} is not a command`);
     expect(await without(command, words)).toEqual({
       status: 2,

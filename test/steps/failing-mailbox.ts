@@ -1,11 +1,11 @@
 /**
- * The mailbox behind a proxy that makes chosen sends fail: SES throttles, refuses, is down, or the connection breaks.
+ * The mailbox behind a proxy that makes chosen sends fail: SES throttles, refuses the recipient or our set-up, is down, or the connection breaks.
  */
 import { SESClient, VerifyEmailIdentityCommand } from "@aws-sdk/client-ses";
 import { loopbackServer } from "./loopback-server.ts";
 
 /** `lost`: the mail is sent, and SES's response is lost. `broken`: the connection breaks and nothing is sent. */
-export type MailFault = "throttled" | "refused" | "down" | "lost" | "broken";
+export type MailFault = "throttled" | "refused" | "unverified" | "denied" | "down" | "lost" | "broken";
 
 export interface SentMail {
   readonly destination: { readonly to: string[] };
@@ -13,10 +13,20 @@ export interface SentMail {
   readonly body: { readonly html: string; readonly text: string };
 }
 
-const ANSWERS: Partial<Record<MailFault, readonly [status: number, code: string]>> = {
-  throttled: [400, "Throttling"],
-  refused: [400, "MessageRejected"],
-  down: [503, "ServiceUnavailable"],
+const ANSWERS: Partial<Record<MailFault, readonly [status: number, code: string, message: string]>> = {
+  throttled: [400, "Throttling", "Maximum sending rate exceeded."],
+  refused: [400, "InvalidParameterValue", "Domain contains dot-dot"],
+  unverified: [
+    400,
+    "MessageRejected",
+    "Email address is not verified. The following identities failed the check in region US-EAST-1: ada@example.com",
+  ],
+  denied: [
+    403,
+    "AccessDenied",
+    "User arn:aws:sts::000000000000:assumed-role/r/f is not authorized to perform ses:SendEmail on resource arn:aws:ses:us-east-1:000000000000:identity/ada@example.com",
+  ],
+  down: [503, "ServiceUnavailable", "Try later"],
 };
 
 /** Puts the proxy in front of the mailbox, and its URL into AWS_ENDPOINT_URL_SES. Call it before SES is first used. */
@@ -32,8 +42,8 @@ export async function failingMailbox() {
     const fault = faults.shift();
     const answer = fault === undefined ? undefined : ANSWERS[fault];
     if (answer !== undefined) {
-      const [status, code] = answer;
-      const error = `<ErrorResponse><Error><Code>${code}</Code><Message>an injected fault</Message></Error></ErrorResponse>`;
+      const [status, code, message] = answer;
+      const error = `<ErrorResponse><Error><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`;
       return response.writeHead(status, { "content-type": "text/xml" }).end(error);
     }
     if (fault === "broken") return request.socket.destroy();

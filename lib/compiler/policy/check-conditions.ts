@@ -168,7 +168,7 @@ function labels(places: readonly ReadPlace[]): string {
   const all = [
     ...new Set(
       places.map(({ attempt }) =>
-        attempt.action === "read" ? `reading ${attempt.capability}` : attempt.capability,
+        attempt.action.startsWith("read") ? `reading ${attempt.capability}` : attempt.capability,
       ),
     ),
   ];

@@ -40,6 +40,7 @@ export function possibleAttempts(
       return [
         { capability, action: "start", input, answer: STARTED_RUN },
         { capability, action: "read", input: NOTHING, answer: RUN },
+        { capability, action: "read-others", input: NOTHING, answer: RUN },
       ];
     }),
     { capability: AUDIT, action: "read", input: NOTHING, answer: AUDIT_PAGE },

@@ -1,7 +1,7 @@
 /**
  * Workflow -> Amazon States Language (JSONPath). The machine holds control flow only; its data is
  *
- *   { run: {workflowId, version, principal: <sealed>}, input: <sealed>, steps: { <id>: {output} }, error?, handlerError? }
+ *   { run: {workflowId, version, principal: <sealed>, plan, mac}, input: <sealed>, steps: { <id>: {output, mac} }, error?, handlerError? }
  *
  * The first failure stays in `error`, whatever a handler does after it. A run that has one ends with it in the state
  * "Run failed".
@@ -18,16 +18,17 @@ const FAILED = "Run failed";
 const COMPLETED = "Run completed";
 const OUTCOME = "How did the run go?";
 
-/** Our retryable problem codes, and the errors that Lambda and Step Functions raise when the function itself is not at fault. */
+/** Lambda did not run the function: the account's concurrent executions are used up. */
+const NOT_RUN = ["Lambda.TooManyRequestsException"];
+/** Lambda has a problem of its own, and may have run the function. */
+const LAMBDA_FAILED = ["Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException"];
+
+/** Our retryable problem codes, and the errors of a function that was cut off. */
 const RETRYABLE = [
   "RATE_LIMITED",
   "BAD_GATEWAY",
   "SERVICE_UNAVAILABLE",
   "TIMEOUT",
-  "Lambda.TooManyRequestsException",
-  "Lambda.ServiceException",
-  "Lambda.AWSLambdaException",
-  "Lambda.SdkClientException",
   "Lambda.Unknown",
   "Sandbox.Timedout",
   "States.Timeout",
@@ -82,11 +83,12 @@ function statesOf(
         step: step.id,
         capability: step.capability,
       },
+      // For the person who reads the definition: a task takes its template from the plan of its run.
       inputs: step.inputs,
       "runId.$": "$$.Execution.Name",
       "scope.$": "$",
     },
-    ResultSelector: { "output.$": "$" },
+    ResultSelector: { "output.$": "$.output", "mac.$": "$.mac" },
     ResultPath: `$.steps['${step.id}']`,
     TimeoutSeconds: Math.ceil(step.timeoutMs / 1000),
     ...retryOf(step),
@@ -116,9 +118,21 @@ function statesOf(
   ];
 }
 
+/**
+ * For 4 to 8 minutes, whatever the step's own retry says: its author cannot know how busy Lambda is. With every run waiting a
+ * random time, a crowd of runs spreads out.
+ */
+const UNTIL_LAMBDA_RUNS = {
+  IntervalSeconds: 2,
+  BackoffRate: 2,
+  MaxDelaySeconds: 60,
+  MaxAttempts: 12,
+  JitterStrategy: "FULL",
+};
+
 /** Step Functions counts retries, not executions, and waits whole seconds. Without a backoff rate, each wait is the same. */
 function retryOf({ retry }: WorkflowStep): object {
-  if (retry.maxAttempts === 1) return {};
+  if (retry.maxAttempts === 1) return { Retry: [{ ErrorEquals: NOT_RUN, ...UNTIL_LAMBDA_RUNS }] };
   const seconds = Math.ceil(retry.delayMs / 1000);
   const growing = {
     BackoffRate: 2,
@@ -128,6 +142,7 @@ function retryOf({ retry }: WorkflowStep): object {
   };
   return {
     Retry: [
+      { ErrorEquals: [...NOT_RUN, ...LAMBDA_FAILED], ...UNTIL_LAMBDA_RUNS },
       {
         ErrorEquals: RETRYABLE,
         IntervalSeconds: seconds,

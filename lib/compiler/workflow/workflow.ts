@@ -85,3 +85,11 @@ export function alwaysSucceededBefore(workflow: Workflow, step: WorkflowStep): R
 function common([first = [], ...others]: readonly (readonly string[])[]): readonly string[] {
   return first.filter((id) => others.every((other) => other.includes(id)));
 }
+
+/** The longest that a run can take if every step runs, and fails at its last execution only, in milliseconds. */
+export function longestMs({ steps }: Workflow): number {
+  return steps.reduce((sum, { retry, timeoutMs }) => {
+    const waitMs = Math.max(retry.delayMs, retry.maxDelayMs);
+    return sum + retry.maxAttempts * (timeoutMs + waitMs);
+  }, 0);
+}

@@ -24,8 +24,8 @@ const CLEAR_ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {
 };
 /** The mails are for the person whose data they contain, and their purpose is the link. */
 const MAIL_MAY_HOLD: readonly Kind[] = ["personal", "pay token"];
-/** The body is the event as Stripe sent it, including an intent's client secret; queues are encrypted. */
-const EVENT_MAY_HOLD: readonly Kind[] = ["personal", "client secret"];
+/** The body is the event as Stripe sent it, without client secrets; queues are encrypted. */
+const EVENT_MAY_HOLD: readonly Kind[] = ["personal"];
 
 /** Every item of every table. */
 export async function writtenToTables(urls: StackUrls): Promise<Written[]> {

@@ -73,7 +73,9 @@ describe("given a Stripe in trouble in the middle of a pass", () => {
     await expect(run(fail)).rejects.toMatchObject({ code });
     expect(await queued()).toBe(3);
     const stopped = await getItem("RepairProgressTable", { task: "reconcile-events" });
-    expect(stopped?.progress).toMatchObject({ pass: { part: "all", after: expect.stringMatching(/^evt_/) } });
+    expect(stopped?.progress).toMatchObject({
+      pass: { part: "all", lanes: [{ after: expect.stringMatching(/^evt_/) }] },
+    });
     await client.control("DELETE", "faults");
     expect(await run(async () => undefined)).toMatchObject({
       pages: 2,

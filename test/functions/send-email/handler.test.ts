@@ -401,8 +401,11 @@ describe("given a call that cannot be carried out", () => {
     expect(await mails()).toEqual([]);
   });
 
-  it("a sender that SES does not know is refused without a 500", async () => {
+  it("a sender that SES does not know is our fault, which can be corrected: 503, not a refusal of the call", async () => {
     process.env.EMAIL_FROM = "stranger@example.net";
-    expect(await send(paymentLink)).toMatchObject({ status: 400, body: { code: "BAD_REQUEST" } });
+    expect(await send(paymentLink)).toMatchObject({
+      status: 503,
+      body: { code: "SERVICE_UNAVAILABLE", retryable: true },
+    });
   });
 });

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { getItem } from "../../../lib/aws/dynamodb.ts";
+import { mappingKey } from "../../../lib/customers/customer-mapping.ts";
 import { identityOf } from "../../../lib/customers/person.ts";
 import { env } from "../../../lib/env.ts";
 import * as given from "../../steps/given.ts";
@@ -48,7 +49,8 @@ describe("given a key that now belongs to another account", () => {
   it("the next call creates a new customer, and the mapping knows its account and mode", async () => {
     const [email, userId] = [newAddress(), randomUUID()];
     const first = await created(email, userId);
-    const mapping = () => getItem(env("CUSTOMERS_TABLE"), { identity: identityOf({ userId, email }) });
+    const mapping = async () =>
+      getItem(env("CUSTOMERS_TABLE"), { identity: await mappingKey(identityOf({ userId, email })) });
     const account = (await shop.stripe.accounts.retrieveCurrent()).id;
     expect(await mapping()).toMatchObject({ customerId: first, account, livemode: false });
 

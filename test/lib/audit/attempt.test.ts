@@ -89,7 +89,16 @@ describe("given an attempt", () => {
     expect(entry).not.toHaveProperty("ending");
     for (const id of ["run-1", "cus_1"]) {
       expect(await linked(id)).toEqual([
-        { partition: `object#${id}`, sort: entry.sort, entry: entry.partition, expiresAt: entry.expiresAt },
+        {
+          partition: `object#${id}`,
+          sort: entry.sort,
+          entry: entry.partition,
+          expiresAt: entry.expiresAt,
+          writer: entry.writer,
+          sequence: entry.sequence,
+          keyId: entry.keyId,
+          digest: expect.any(String),
+        },
       ]);
     }
   });
@@ -314,18 +323,26 @@ describe("given that DynamoDB fails", () => {
   });
 
   it("a head that arrives late does not undo a newer one", async () => {
+    await recordAttempt(aBeginning(), { result: "denied", durationMs: 1 }, SECRETS);
     dynamodb.fail({ kind: "late", operation: "PutItem", about: "heads#", times: 3 });
     const attempt = await begin();
     await attempt.end(succeeded);
     await dynamodb.deliverLate();
-    expect(await heads()).toMatchObject([{ sequence: 1, closed: [{ sequence: 1 }], version: 2 }]);
+    expect(await heads()).toMatchObject([{ sequence: 2, closed: [{ sequence: 2 }], version: 4 }]);
   });
 
-  it("a head that cannot be written causes only a warning", async () => {
+  it("a first head that cannot be written refuses the attempt, before anything else is stored", async () => {
+    dynamodb.fail({ kind: "internal", operation: "PutItem", about: "heads#", times: 3 });
+    await expect(begin()).rejects.toMatchObject(unavailable);
+    expect(await entries()).toEqual([]);
+  });
+
+  it("a later head that cannot be written causes only a warning", async () => {
+    await recordAttempt(aBeginning(), { result: "denied", durationMs: 1 }, SECRETS);
     dynamodb.fail({ kind: "internal", operation: "PutItem", about: "heads#", times: 100 });
     const attempt = await begin();
     await attempt.end(succeeded);
-    expect(await heads()).toEqual([]);
+    expect(await heads()).toMatchObject([{ sequence: 1 }]);
     expect(log.text()).toContain("audit.head-not-written");
   });
 

@@ -2,9 +2,10 @@ import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { beginAttempt, recordAttempt } from "../../../lib/audit/attempt.ts";
 import { AUDIT_RESULTS, type AuditEntry } from "../../../lib/audit/audit-entry.ts";
+import { currentAuditKey } from "../../../lib/audit/audit-key.ts";
 import { type AuditQuery, findEntries } from "../../../lib/audit/query.ts";
-import { dayPartition } from "../../../lib/audit/stored-entry.ts";
-import { putItem } from "../../../lib/aws/dynamodb.ts";
+import { dayPartition, entryDigest } from "../../../lib/audit/stored-entry.ts";
+import { type Item, putItem } from "../../../lib/aws/dynamodb.ts";
 import { present } from "../../../lib/present.ts";
 import * as given from "../../steps/given.ts";
 import { aBeginning, aNewDay, dayText, itemsOf, SECRETS } from "./written-log.ts";
@@ -119,15 +120,18 @@ describe("given more entries than one page can read", () => {
       SECRETS,
     );
     const [entry] = (await itemsOf(day)).entries;
+    const key = currentAuditKey(SECRETS);
     const copies = Array.from({ length: 2_500 }, (_, n) => {
       const timestamp = new Date(day + 1 + n).toISOString();
-      return {
-        ...entry,
+      const { ending: _ending, endDigest: _endDigest, ...begun } = entry ?? {};
+      const copy = {
+        ...begun,
         partition: dayPartition(dayText(day), n % 8),
         sort: `${timestamp}#${n}`,
         timestamp,
         actor: { id: "shop", roles: [] },
       };
+      return { ...copy, digest: entryDigest(key, copy) };
     });
     for (let n = 0; n < copies.length; n += 100) {
       await Promise.all(copies.slice(n, n + 100).map((copy) => putItem("AuditLogTable", copy)));
@@ -199,25 +203,61 @@ describe("given an entry", () => {
     ]);
   });
 
-  it("an entry that somebody made unreadable is left out, and the log reports it", async () => {
-    const day = aNewDay();
-    const partition = dayPartition(dayText(day), 0);
-    for (const [n, broken] of [{}, { actor: "shop" }, { eventType: "nonsense" }].entries()) {
-      await putItem("AuditLogTable", { partition, sort: `${new Date(day + n).toISOString()}#x`, ...broken });
-    }
-    expect(await findEntries(aQuery(day), new Date(day))).toEqual({ entries: [] });
-    expect(log.text()).toContain("audit.entry-not-readable");
-  });
-
-  it("a forged link does not make it another object's entry", async () => {
+  it("one that somebody altered, forged or copied is left out and counted, and the log reports it", async () => {
     const day = aNewDay();
     await recordAttempt(aBeginning(day), { result: "denied", durationMs: 1 }, SECRETS);
-    const [entry] = (await itemsOf(day)).entries;
-    await putItem("AuditLogTable", {
-      partition: "object#pi_forged",
-      sort: entry?.sort,
-      entry: entry?.partition,
+    const [entry = {}] = (await itemsOf(day)).entries;
+    const partition = dayPartition(dayText(day), 0);
+    const forgeries: Item[] = [
+      { ...entry, sort: `${new Date(day).toISOString()}#copy` },
+      { ...entry, sort: `${new Date(day).toISOString()}#mine`, actor: { id: "somebody", roles: [] } },
+      { partition, sort: `${new Date(day + 1).toISOString()}#x` },
+    ];
+    for (const item of forgeries) await putItem("AuditLogTable", item);
+    const found = await findEntries(aQuery(day), new Date(day));
+    expect(found).toMatchObject({ entries: [{ eventId: entry.eventId }], unverified: forgeries.length });
+    expect(log.text()).toContain("audit.entry-not-verified");
+
+    await putItem("AuditLogTable", { ...entry, ending: { ...Object(entry.ending), result: "succeeded" } });
+    expect(await findEntries(aQuery(day), new Date(day))).toEqual({
+      entries: [],
+      unverified: forgeries.length + 1,
     });
-    expect(await findEntries(aQuery(day, { object: "pi_forged" }), new Date(day))).toEqual({ entries: [] });
+  });
+
+  it("a forged link shows neither another object's entry nor a forged one, and is counted", async () => {
+    const day = aNewDay();
+    await recordAttempt(aBeginning(day), { result: "denied", durationMs: 1 }, SECRETS);
+    const { entries, links } = await itemsOf(day);
+    const [entry = {}] = entries;
+    const hidden = { ...entry, partition: "hidden", objects: ["pi_forged"] };
+    await putItem("AuditLogTable", hidden);
+    for (const forged of [
+      { partition: "object#pi_forged", sort: entry.sort, entry: entry.partition },
+      {
+        ...links[0],
+        partition: "object#pi_forged",
+        sort: `${new Date(day).toISOString()}#2`,
+        entry: "hidden",
+      },
+      { ...hidden, partition: "object#pi_forged", sort: `${new Date(day).toISOString()}#3` },
+    ]) {
+      await putItem("AuditLogTable", forged);
+    }
+    expect(await findEntries(aQuery(day, { object: "pi_forged" }), new Date(day))).toEqual({
+      entries: [],
+      unverified: 3,
+    });
+  });
+
+  it("a page with many large ones ends early, because Lambda sends at most 6 MB", async () => {
+    const day = aNewDay();
+    const inputs = { list: Array.from({ length: 1_000 }, (_, n) => `word ${n} of many others`) };
+    for (let n = 0; n < 40; n++) {
+      await recordAttempt(aBeginning(day, { inputs }), { result: "denied", durationMs: 1 }, SECRETS);
+    }
+    const pages = await allPages(aQuery(day, { limit: 100 }), new Date(day));
+    expect(pages.map(({ length }) => length)).toEqual([expect.any(Number), expect.any(Number)]);
+    expect(pages.flat()).toHaveLength(40);
   });
 });

@@ -1,11 +1,15 @@
+import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { beginAttempt, recordAttempt } from "../../../lib/audit/attempt.ts";
-import { auditKey } from "../../../lib/audit/audit-key.ts";
+import { auditKey, auditKeys } from "../../../lib/audit/audit-key.ts";
+import type { Link } from "../../../lib/audit/chain-items.ts";
 import { entryDigest, SHARDS, shardOf } from "../../../lib/audit/stored-entry.ts";
 import { verifyLinks, verifyShard } from "../../../lib/audit/verify.ts";
 import type { Finding } from "../../../lib/audit/verify-chain.ts";
 import { verifyDay } from "../../../lib/audit/verify-day.ts";
+import { removedEntry, straysIn, verifyStrays } from "../../../lib/audit/verify-strays.ts";
+import { type Attributes, toAttributes } from "../../../lib/aws/attribute-values.ts";
 import { deleteItem, type Item, putItem } from "../../../lib/aws/dynamodb.ts";
 import * as given from "../../steps/given.ts";
 import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
@@ -24,18 +28,33 @@ import {
 const dynamodb = withFailingDynamoDb();
 given.capturedLog();
 
-/** Verifies like `verifyDay`, on items in memory. */
-function findingsIn({ entries, heads, links }: DayItems, secrets = SECRETS, now = new Date(0)): Finding[] {
-  const keys = new Map(secrets.map((secret) => [auditKey(secret).keyId, auditKey(secret)]));
-  return Array.from({ length: SHARDS }, (_, shard) => {
+/** Verifies like `verifyDay` and `verifyStrays`, on items in memory. */
+function findingsIn(
+  { entries, heads, links, others = [] }: DayItems,
+  secrets = SECRETS,
+  now = new Date("2100-01-01"),
+): Finding[] {
+  const keys = auditKeys(secrets);
+  const reports = Array.from({ length: SHARDS }, (_, shard) => {
     const report = verifyShard({
       entries: entries.filter(({ partition }) => String(partition).endsWith(`#${shard}`)),
       heads: heads.filter(({ sort }) => shardOf(String(sort)) === shard),
       keys,
-      now,
+      now: new Date(0),
     });
-    return [...report.findings, ...verifyLinks(report.links, links)];
-  }).flat();
+    return { ...report, findings: [...report.findings, ...verifyLinks(report.links, links, keys)] };
+  });
+  const { strays, suspects } = straysIn([...entries, ...heads, ...links, ...others], {
+    days: [...new Set(entries.concat(links).map(({ sort }) => String(sort).slice(0, 10)))],
+    lastPlaces: new Map(reports.flatMap(({ lastPlaces }) => [...lastPlaces])),
+    // Nothing has expired, but every day has come.
+    now: new Date(Math.min(now.getTime(), Date.parse("2026-12-31"))),
+    keys,
+  });
+  const isThere = (link: Link) =>
+    entries.some(({ partition, sort }) => partition === link.entry && sort === link.sort);
+  const removed = suspects.filter((link) => !isThere(link)).map(removedEntry);
+  return [...reports.flatMap(({ findings }) => findings), ...strays, ...removed];
 }
 
 const verified = (day: number, appSecrets = SECRETS, now = new Date(day)) =>
@@ -85,8 +104,17 @@ function alterations(item: Item): (readonly [string, Item])[] {
   ];
 }
 
+/** Alterations of one attribute are most of all, and are all found by one digest. */
+const isStructural = ([what]: Tampering) =>
+  !/altered|attribute added|\w removed$/.test(what) || /^an? /.test(what);
+const canonical = (log: DayItems) =>
+  Object.values(log)
+    .flatMap((items: readonly Item[]) => items.map((item) => JSON.stringify(item, Object.keys(item).sort())))
+    .sort()
+    .join();
+
 function tamperings(log: DayItems): Tampering[] {
-  const { entries, links, heads } = log;
+  const { entries, links, heads, others = [] } = log;
   const ended = entries.filter(({ ending }) => ending !== undefined);
   return [
     ...entries.flatMap((entry) =>
@@ -130,6 +158,28 @@ function tamperings(log: DayItems): Tampering[] {
         ];
       }),
     ),
+    ...heads.map((head): Tampering => ["a head removed", { ...log, heads: without(heads, head) }]),
+    ...entries.map((entry): Tampering => {
+      const stray = { ...entry, partition: `${String(entry.partition).slice(0, -1)}${SHARDS}` };
+      return ["an entry put into a partition of its own", { ...log, others: [...others, stray] }];
+    }),
+    ...entries.map((entry): Tampering => {
+      const hidden = { ...entry, partition: `hidden#${entry.sort}` };
+      return ["an entry hidden", { ...log, others: [...others, hidden] }];
+    }),
+    ...entries.map((entry): Tampering => {
+      const { partition, sort } = entry;
+      const forged = { partition: "object#pi_forged1", sort, entry: partition, expiresAt: entry.expiresAt };
+      return ["a link forged", { ...log, others: [...others, forged] }];
+    }),
+    ...links.map((link): Tampering => {
+      const copy = { ...link, partition: "object#pi_forged2" };
+      return ["a link copied to another object", { ...log, others: [...others, copy] }];
+    }),
+    ...links.map((link): Tampering => {
+      const entry = { ...link, sort: String(link.sort).replace(/#.*/, "#invented") };
+      return ["a link to an invented entry", { ...log, others: [...others, entry] }];
+    }),
     ...links.map((link): Tampering => ["a link removed", { ...log, links: without(links, link) }]),
     ...links.flatMap((link) => [
       [
@@ -269,6 +319,105 @@ describe("given a log that somebody tampered with", () => {
     );
   });
 
+  const isMissed =
+    (untouched: string) =>
+    ([, tampered]: Tampering) =>
+      findingsIn(tampered).length === 0 && canonical(tampered) !== untouched;
+
+  it("every pair of removals, copies, forgeries and swaps is found, unless the second undoes the first", async () => {
+    const log = await aLog([
+      { begin: 1, record: 0, ends: [] },
+      { begin: 0, record: 1, ends: ["end"] },
+    ]);
+    const untouched = canonical(log);
+    const missed = tamperings(log)
+      .filter(isStructural)
+      .flatMap(([first, once]) =>
+        tamperings(once)
+          .filter(isStructural)
+          .filter(isMissed(untouched))
+          .map(([second]) => `${first}, and ${second}`),
+      );
+    expect([...new Set(missed)]).toEqual([]);
+  });
+
+  it("any two tamperings of any log are found, unless the second undoes the first", async () => {
+    const choice = fc.record({ first: fc.nat(), second: fc.nat() });
+    await fc.assert(
+      fc.asyncProperty(
+        waves,
+        fc.array(choice, { minLength: 20, maxLength: 20 }),
+        async (written, choices) => {
+          const log = await aLog([{ begin: 1, record: 0, ends: [] }, ...written.slice(0, 2)]);
+          const untouched = canonical(log);
+          const firsts = tamperings(log);
+          for (const { first, second } of choices) {
+            const [what, once] = firsts[first % firsts.length] ?? ["nothing", log];
+            const seconds = tamperings(once);
+            const twice = seconds[second % seconds.length] ?? ["nothing", once];
+            expect([what, twice[0], isMissed(untouched)(twice)]).toEqual([what, twice[0], false]);
+          }
+        },
+      ),
+      { numRuns: 5 },
+    );
+  });
+
+  it.each<[string, (sequences: number) => number]>([
+    ["its last entry", (last) => last],
+    ["its last two entries", (last) => last - 1],
+    ["all its entries", () => 1],
+  ])("a writer that has lost its head and %s is found", async (_what, firstRemoved) => {
+    const log = await aLog([
+      { begin: 0, record: 1, ends: [] },
+      { begin: 0, record: 1, ends: [] },
+      { begin: 0, record: 1, ends: [] },
+    ]);
+    const from = firstRemoved(log.entries.length);
+    const entries = log.entries.filter(({ sequence }) => Number(sequence) < from);
+
+    expect(log.heads).toHaveLength(1);
+    expect(findingsIn({ ...log, entries, heads: [] })).not.toEqual([]);
+    expect(
+      findingsIn({ ...log, entries, heads: [] })
+        .map(({ wrong }) => wrong)
+        .join(),
+    ).toContain("was removed");
+  });
+
+  it("what is forged outside the days of the log is found in the table", async () => {
+    const day = aNewDay();
+    await writeLog(day, [{ begin: 0, record: 2, ends: [] }]);
+    const options = { days: [dayText(day)], appSecrets: SECRETS, now: new Date(day) };
+    const strays = async () => {
+      const { lastPlaces } = await verified(day);
+      const found = await verifyStrays({ ...options, lastPlaces });
+      return found.map(({ wrong }) => wrong);
+    };
+    expect(await strays()).toEqual([]);
+    const { entries, links, heads } = await itemsOf(day);
+    const [entry, link] = [entries[0] ?? {}, links[0] ?? {}];
+    const forged = [
+      { ...entry, partition: `day#${dayText(day)}#8` },
+      { ...entry, partition: "day#2999-01-01#0" },
+      { ...entry, partition: "day#2026-13-45#0" },
+      { ...link, partition: "object#pi_forged" },
+      { partition: "object#pi_forged", sort: "nothing" },
+    ];
+    for (const item of forged) await putItem("AuditLogTable", item);
+    expect(await strays()).toHaveLength(forged.length);
+    for (const { partition, sort } of forged) {
+      await deleteItem("AuditLogTable", { partition, sort }, { expression: "attribute_exists(sort)" });
+    }
+    for (const { partition, sort } of [...entries, ...heads]) {
+      await deleteItem("AuditLogTable", { partition, sort }, { expression: "attribute_exists(sort)" });
+    }
+    expect(await strays()).toHaveLength(links.length);
+    for (const { partition, sort } of links) {
+      await deleteItem("AuditLogTable", { partition, sort }, { expression: "attribute_exists(sort)" });
+    }
+  });
+
   it("an ending reset to its state before its correction is found", async () => {
     const day = aNewDay();
     const attempt = await beginAttempt(aBeginning(day), SECRETS);
@@ -317,16 +466,19 @@ describe("given a log that somebody tampered with", () => {
   it("numbers that JavaScript cannot represent and attributes of other types are found, and do not stop the verification", async () => {
     const day = aNewDay();
     await recordAttempt(aBeginning(day), { result: "denied", durationMs: 1 }, SECRETS);
-    const [entry] = (await itemsOf(day)).entries;
+    const [entry = {}] = (await itemsOf(day)).entries;
+    const dynamodb = new DynamoDBClient({});
     for (const changes of [
-      { sequence: 2n ** 100n },
-      { writer: new Uint8Array(2) },
-      { closed: new Set(["x"]) },
-      { digest: null },
+      { sequence: { N: String(2n ** 100n) } },
+      { writer: { B: new Uint8Array(2) } },
+      { closed: { SS: ["x"] } },
+      { digest: { NULL: true } },
     ]) {
-      await putItem("AuditLogTable", { ...entry, ...changes });
+      const Item: Attributes = { ...toAttributes(entry), ...changes };
+      await dynamodb.send(new PutItemCommand({ TableName: "AuditLogTable", Item }));
       expect((await verified(day)).findings.length).toBeGreaterThan(0);
     }
+    dynamodb.destroy();
   });
 });
 
@@ -397,11 +549,13 @@ describe("given a day that has expired", () => {
   });
 });
 
-describe("given a writer whose head was never written", () => {
-  it("it is counted, because its end could be removed unnoticed", async () => {
+describe("given a writer whose first head cannot be written", () => {
+  it("its attempt is refused, and no entry is left that the head does not protect", async () => {
     const day = aNewDay();
     dynamodb.fail({ kind: "internal", operation: "PutItem", about: '"S":"heads#', times: 3 });
-    await recordAttempt(aBeginning(day), { result: "denied", durationMs: 1 }, SECRETS);
-    expect(await verified(day)).toMatchObject({ findings: [], writers: 1, writersWithoutHead: 1 });
+    await expect(
+      recordAttempt(aBeginning(day), { result: "denied", durationMs: 1 }, SECRETS),
+    ).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+    expect(await verified(day)).toMatchObject({ findings: [], entries: 0 });
   });
 });

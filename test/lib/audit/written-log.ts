@@ -6,7 +6,7 @@ import { dayPartition, headPartition, objectPartition, SHARDS } from "../../../l
 import { type Item, queryItems } from "../../../lib/aws/dynamodb.ts";
 import { waitFor } from "../../../local/stack-client.ts";
 
-export const SECRETS = ["a secret of the tests"];
+export const SECRETS = ["app-secret-of-the-tests"];
 const DAY_MS = 24 * 60 * 60 * 1000;
 let lastDay = Date.parse("2026-01-01T00:00:00Z");
 
@@ -92,6 +92,8 @@ export interface DayItems {
   readonly entries: readonly Item[];
   readonly heads: readonly Item[];
   readonly links: readonly Item[];
+  /** Outside the partitions of the day. */
+  readonly others?: readonly Item[];
 }
 
 /** All items of one day in the log. */

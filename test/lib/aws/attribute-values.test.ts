@@ -49,6 +49,11 @@ describe("given any JSON", () => {
     );
   });
 
+  it("a Set of ours becomes a set of texts, to which DynamoDB can add", () => {
+    expect(toAttributes({ marks: new Set(["a", "b"]) })).toEqual({ marks: { SS: ["a", "b"] } });
+    expect(fromAttributes({ marks: { SS: ["a", "b"] } })).toEqual({ marks: new Set(["a", "b"]) });
+  });
+
   it("a number larger than JavaScript's largest becomes text, and an undefined field is left out", () => {
     expect(toAttributes({ amount: JSON.parse("1e400"), nothing: undefined, list: [undefined] })).toEqual({
       amount: { S: "Infinity" },

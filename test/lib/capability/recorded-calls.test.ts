@@ -140,7 +140,7 @@ describe("given a call that succeeds", () => {
     expect(context).toMatchObject({
       principal: call.principal,
       requestId: call.requestId,
-      idempotencyKey: (await keptOf(call))?.id,
+      idempotencyKey: (await keptOf(call))?.vendorKey,
       deadline: call.deadline,
       now: call.now,
     });

@@ -1,10 +1,11 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { describe, expect, it } from "@jest/globals";
 import { getItem } from "../../../lib/aws/dynamodb.ts";
 import {
   type CreationAttempt,
   findOrCreateCustomer,
   type MappedCustomer,
+  mappingKey,
 } from "../../../lib/customers/customer-mapping.ts";
 import { identityOf } from "../../../lib/customers/person.ts";
 import { env } from "../../../lib/env.ts";
@@ -229,7 +230,9 @@ describe("given a mapped customer that Stripe does not confirm", () => {
       soon(),
       stripeThat(async () => moved, ["cus_ada"]),
     );
-    expect(await getItem(env("CUSTOMERS_TABLE"), { identity })).toMatchObject(moved);
+    expect(await getItem(env("CUSTOMERS_TABLE"), { identity: await mappingKey(identity) })).toMatchObject(
+      moved,
+    );
   });
 });
 
@@ -249,5 +252,30 @@ describe("given an attempt whose outcome is not known", () => {
     const [first, second, third] = attempts;
     expect(second).toEqual([first?.[0], true]);
     expect(third?.[0]).not.toBe(first?.[0]);
+  });
+});
+
+describe("given the table of customers", () => {
+  const keyWith = async (secrets: string, person: string) => {
+    const { APP_SECRET } = process.env;
+    process.env.APP_SECRET = secrets;
+    try {
+      return await mappingKey(person);
+    } finally {
+      process.env.APP_SECRET = APP_SECRET;
+    }
+  };
+  const person = "user:ada@example.com";
+
+  it("its keys show no user id, and nobody without the secret can compute them", async () => {
+    const key = await mappingKey(person);
+    expect(key).toMatch(/^[0-9a-f]{64}$/);
+    expect(key).not.toBe(createHash("sha256").update(person).digest("hex"));
+    expect(await keyWith("another secret of the tests", person)).not.toBe(key);
+  });
+
+  it("keys stay the same while the secret is rotated", async () => {
+    const before = await keyWith("the old secret of the tests", person);
+    expect(await keyWith("the new secret of the tests,the old secret of the tests", person)).toBe(before);
   });
 });

@@ -64,3 +64,25 @@ describe("given a decline code", () => {
     expect(declineAdvice(code)).toEqual({ action: "other-card", needsPerson: false });
   });
 });
+
+describe("given the issuer's advice", () => {
+  it.each([
+    ["generic_decline", "do_not_try_again", "other-card"],
+    ["processing_error", "do_not_try_again", "other-card"],
+    ["generic_decline", "confirm_card_data", "correct-details"],
+    ["do_not_honor", "try_again_later", "retry-later"],
+    ["do_not_honor", "an_advice_of_tomorrow", "ask-bank"],
+    ["do_not_honor", "constructor", "ask-bank"],
+    [undefined, "try_again_later", "retry-later"],
+  ])("%s with %s: %s", (code, advice, action) => {
+    expect(declineAdvice(code, advice).action).toBe(action);
+  });
+
+  it.each(["stolen_card", "fraudulent", "duplicate_transaction", "test_mode_live_card"])(
+    "it does not change what follows from %s",
+    (code) => {
+      for (const advice of ["try_again_later", "confirm_card_data", "do_not_try_again"])
+        expect(declineAdvice(code, advice)).toEqual(declineAdvice(code));
+    },
+  );
+});

@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import {
   declineMessage,
   GENERIC_DECLINE_MESSAGE,
+  TOLD_DECLINE_CODES,
   UNTOLD_DECLINE_CODES,
 } from "../../../lib/declines/decline-messages.ts";
 import { TEST_CARDS } from "../../../stripe-emulator/index.ts";
@@ -38,5 +39,30 @@ describe("given a decline code", () => {
     expect(codes.filter((code) => declineMessage(code) === GENERIC_DECLINE_MESSAGE)).toEqual(
       codes.filter((code) => untold.includes(code)),
     );
+  });
+});
+
+describe("given the issuer's advice", () => {
+  it.each([
+    ["generic_decline", "try_again_later", "Try again in a moment"],
+    ["generic_decline", "confirm_card_data", "Check them"],
+    ["generic_decline", "do_not_try_again", "Use another card"],
+    [undefined, "do_not_try_again", "Use another card"],
+    ["insufficient_funds", "try_again_later", "not enough money"],
+    ["expired_card", "do_not_try_again", "has expired"],
+    ["generic_decline", "an_advice_of_tomorrow", GENERIC_DECLINE_MESSAGE],
+    ["generic_decline", "constructor", GENERIC_DECLINE_MESSAGE],
+  ])("%s with %s says what to do", (code, advice, words) => {
+    expect(declineMessage(code, advice)).toContain(words);
+  });
+
+  it("nobody is asked to try a card again against it, whatever the decline code", () => {
+    const codes = [...TOLD_DECLINE_CODES, "generic_decline", "a_code_of_tomorrow"];
+    for (const code of codes) expect(declineMessage(code, "do_not_try_again")).not.toMatch(/try again/i);
+  });
+
+  it.each(UNTOLD_DECLINE_CODES)("%s stays without a reason, whatever the advice", (code) => {
+    for (const advice of ["try_again_later", "confirm_card_data", "do_not_try_again"])
+      expect(declineMessage(code, advice)).toBe(GENERIC_DECLINE_MESSAGE);
   });
 });

@@ -6,7 +6,9 @@ import { getItem, putItem } from "../../../lib/aws/dynamodb.ts";
 import { eventConsumer } from "../../../lib/events/consume.ts";
 import type { QueueMessage } from "../../../lib/events/queue-message.ts";
 import { STRIPE_API_VERSION } from "../../../lib/stripe/api-version.ts";
+import { queueHandler } from "../../../lib/transport/queue.ts";
 import * as given from "../../steps/given.ts";
+import { sqsRecord } from "../../steps/sqs-record.ts";
 import { timeLeft } from "../../steps/time-left.ts";
 import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 
@@ -156,6 +158,54 @@ describe("given an event that cannot be applied now", () => {
     await expect(consume(message)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
     expect(log.text()).toContain(message.eventId);
     expect(await audited(message.eventId)).toEqual([]);
+  });
+});
+
+describe("given 20 copies of an event at once", () => {
+  const handle = queueHandler("payment-intent", consume, {
+    deliverLater: async () => undefined,
+    setAside: () => Promise.reject(new Error("set aside")),
+  });
+  const delivery = (message: QueueMessage, messageId: string) =>
+    handle(
+      { Records: [sqsRecord("payment-intent", message.body, { messageId })] },
+      given.lambdaContext(10_000),
+    );
+  const atOnce = (message: QueueMessage, idOf: (copy: number) => string) =>
+    Promise.all(Array.from({ length: 20 }, (_, copy) => delivery(message, idOf(copy))));
+
+  it("one is applied, the others are done too, and none is an error", async () => {
+    const message = aMessage();
+    log.clear();
+    const answers = await atOnce(message, (copy) => `m-${copy}`);
+    expect(answers.flatMap(({ batchItemFailures }) => batchItemFailures)).toEqual([]);
+    const outcomes = log.lines().map(({ level, outcome }) => [level, outcome]);
+    expect(outcomes.sort()).toEqual([
+      ...Array.from({ length: 19 }, () => ["info", "duplicate"]),
+      ["info", "succeeded"],
+    ]);
+    expect(await getItem("StripeEventsTable", { eventId: message.eventId })).toMatchObject({ state: "done" });
+    expect((await audited(message.eventId)).map(({ result }) => result)).toEqual(["succeeded"]);
+  });
+
+  it("deliveries of one message come again while it is being applied, and are no errors either", async () => {
+    const message = aMessage();
+    log.clear();
+    await atOnce(message, () => "m-1");
+    expect(log.lines().filter(({ level }) => level !== "info")).toEqual([]);
+    expect((await delivery(message, "m-1")).batchItemFailures).toEqual([]);
+    expect((await audited(message.eventId)).map(({ result }) => result)).toEqual(["succeeded"]);
+  });
+
+  it("if applying it fails, its own message is delivered again, and the event is not lost", async () => {
+    const message = aMessage();
+    dynamodb.fail({ kind: "internal", table: "StripeObjectsTable", times: 3 });
+    const answers = await atOnce(message, (copy) => `m-${copy}`);
+    const again = answers.flatMap(({ batchItemFailures }) => batchItemFailures);
+    const { state } = (await getItem("StripeEventsTable", { eventId: message.eventId })) ?? {};
+    expect(state === "done" || again.length > 0).toBe(true);
+    for (const { itemIdentifier } of again) await delivery(message, itemIdentifier);
+    expect(await getItem("StripeEventsTable", { eventId: message.eventId })).toMatchObject({ state: "done" });
   });
 });
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "@jest/globals";
 import { getItem } from "../../../lib/aws/dynamodb.ts";
-import { applyOnce, type Delivery, ignoreEvent } from "../../../lib/events/inbox.ts";
+import { applyOnce, type Delivery, EventInProgress, ignoreEvent } from "../../../lib/events/inbox.ts";
 import type { QueuedEvent } from "../../../lib/events/stripe-event.ts";
 import { timeLeft } from "../../steps/time-left.ts";
 import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
@@ -110,6 +110,28 @@ describe("given an event that is delivered many times", () => {
     });
     const days = (Number(item?.expiresAt) * 1000 - Date.now()) / 86_400_000;
     expect(Math.round(days)).toBe(90);
+  });
+});
+
+describe("given an event that a consumer is applying", () => {
+  async function whileApplied(copy: Partial<Delivery>): Promise<unknown> {
+    const event = anEvent();
+    let outcome: unknown;
+    await applyOnce({ ...delivered(event), messageId: "m-1" }, async () => {
+      outcome = await applyOnce({ ...delivered(event), ...copy }, done).catch((thrown: unknown) => thrown);
+      return { isStale: false };
+    });
+    expect(await getItem("StripeEventsTable", { eventId: event.head.id })).toMatchObject({ state: "done" });
+    return outcome;
+  }
+
+  it("a copy of it from another message is not needed: the consumer's own message is still in the queue", async () => {
+    expect(await whileApplied({ messageId: "m-2" })).toEqual({ applied: false, inProgress: true });
+  });
+
+  it("the same message, delivered twice by SQS, must come again: it is the only one", async () => {
+    expect(await whileApplied({ messageId: "m-1" })).toBeInstanceOf(EventInProgress);
+    expect(await whileApplied({})).toBeInstanceOf(EventInProgress);
   });
 });
 

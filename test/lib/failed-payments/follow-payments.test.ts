@@ -18,6 +18,12 @@ afterAll(async () => {
   await shop.close();
 });
 
+/** The run of the schedule this many days after the latest failure of the payment. */
+async function followUpAfter(intent: string, days: number): Promise<void> {
+  const { lastFailedAt = 0 } = (await shop.failedPayment(intent)) ?? {};
+  await shop.followUp(new Date((lastFailedAt + days * 86_400 + 1) * 1000));
+}
+
 /** Lines of the log since the last call. */
 function lines(): Record<string, unknown>[] {
   const written = log.lines();
@@ -55,6 +61,7 @@ describe("given a payment that is declined", () => {
       attemptKeys: [attempt],
       lastAttempt: attempt,
       lastDeclineCode: "insufficient_funds",
+      lastAdviceCode: "try_again_later",
       lastFailedAt: expect.any(Number),
       amount: 4200,
       currency: "usd",
@@ -193,10 +200,41 @@ describe("given the link in a mail about a failure", () => {
     expect(tokenIn(mail)).toBe("");
     expect(mail?.body.text).toContain("The link to pay has expired");
     expect(mail?.body.html).toContain("The link to pay has expired");
-    const { lastFailedAt = 0 } = (await shop.failedPayment(intent)) ?? {};
-    for (const day of [1, 3, 5]) await shop.followUp(new Date((lastFailedAt + day * 86_400 + 1) * 1000));
+    for (const day of [1, 3, 5]) await followUpAfter(intent, day);
     expect(await shop.payerMails()).toHaveLength(1);
     expect(await shop.failedPayment(intent)).not.toHaveProperty("followUpAt");
+  });
+});
+
+describe("given what the card's issuer advises", () => {
+  it.each([
+    ["try_again_later", "Try again in a moment"],
+    ["confirm_card_data", "The card details are incorrect or out of date"],
+    ["do_not_try_again", "This card cannot be used for this purchase. Use another card"],
+  ])("%s: the mail about a plain decline and its reminder say so", async (advice, words) => {
+    const intent = await shop.intent();
+    await shop.pay(intent, CARD.declined);
+    for (const event of await shop.events()) {
+      const advised = JSON.stringify(event).replace(
+        '"advice_code":"try_again_later"',
+        `"advice_code":"${advice}"`,
+      );
+      expect(await shop.deliver(JSON.parse(advised))).toBe(true);
+    }
+    await shop.mailFailures();
+    await followUpAfter(intent, 1);
+    const texts = (await shop.payerMails()).map(({ body }) => body.text);
+    expect(texts).toEqual([expect.stringContaining(words), expect.stringContaining(words)]);
+    expect(await shop.failedPayment(intent)).toMatchObject({ lastAdviceCode: advice });
+  });
+
+  it("a later failure without advice does not keep the advice of the one before", async () => {
+    const intent = await shop.failedIntent(CARD.expired);
+    expect(await shop.failedPayment(intent)).toMatchObject({ lastAdviceCode: "do_not_try_again" });
+    await shop.pay(intent, CARD.wrongCvc);
+    const [failure] = (await shop.events()).filter(({ type }) => type === "payment_intent.payment_failed");
+    await shop.deliver(JSON.parse(JSON.stringify(failure).replace(/"advice_code":"\w+",/g, "")));
+    expect(await shop.failedPayment(intent)).not.toHaveProperty("lastAdviceCode");
   });
 });
 
@@ -308,7 +346,7 @@ describe("given the payer's address", () => {
     const customer = given && (await shop.emulator.api("customers", { email: "ada@example.com" })).id;
     const intent = await shop.intent(customer === undefined ? {} : { customer });
     await payFromBrowser(intent, strangers);
-    await shop.followUp(daysFromNow(1.1));
+    await followUpAfter(intent, 1);
     const addressees = (await shop.mailbox.mails()).flatMap(({ destination }) => destination.to);
     expect(new Set(addressees)).toEqual(new Set(customer === undefined ? [] : ["ada@example.com"]));
     expect((await shop.failedPayment(intent))?.attempts).toBe(1);

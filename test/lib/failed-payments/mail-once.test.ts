@@ -20,6 +20,31 @@ function lines(): Record<string, unknown>[] {
   return written;
 }
 
+describe("given a mistake in our set-up of SES", () => {
+  it.each([
+    ["unverified", "ses-identity", "MessageRejected"],
+    ["denied", "ses-permission", "AccessDenied"],
+  ] as const)(
+    "%s: the mail stays due, and the log has an alarm and the cause, without an address",
+    async (fault, alarm, cause) => {
+      const intent = await shop.intent();
+      await shop.pay(intent, CARD.expired);
+      await shop.deliverAll();
+      lines();
+      shop.mailbox.fail(fault);
+      await shop.mailFailures();
+      expect(await shop.failedPayment(intent)).toMatchObject({ mails: {}, failureMailDue: true });
+      const written = lines();
+      expect(written).toContainEqual(
+        expect.objectContaining({ alarm, level: "error", cause: expect.stringContaining(cause) }),
+      );
+      expect(JSON.stringify(written)).not.toMatch(/@example|identities/);
+      await shop.mailFailures();
+      expect(await shop.payerMails()).toHaveLength(1);
+    },
+  );
+});
+
 describe("given SES in trouble", () => {
   it.each(["throttled", "down"] as const)(
     "%s: the mail stays due, and the next run sends it",

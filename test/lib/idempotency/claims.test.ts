@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { getItem } from "../../../lib/aws/dynamodb.ts";
+import { getItem, putItem } from "../../../lib/aws/dynamodb.ts";
 import {
   answerTtlSeconds,
   claimKey,
@@ -21,6 +21,7 @@ const claimAt = (id: string, afterMs = 0, inputsDigest: string | string[] = "inp
   claimKey({
     id,
     inputsDigests: [inputsDigest].flat(),
+    vendorKey: `vendor key at ${afterMs}`,
     leaseUntil: START + afterMs + LEASE_MS,
     now: new Date(START + afterMs),
   });
@@ -155,9 +156,53 @@ describe("given IDEMPOTENCY_TTL_HOURS", () => {
     expect(answerTtlSeconds()).toBe(3600);
   });
 
-  it.each(["0", "-1", "1.5", "a day", "Infinity"])("%s is refused by name", (hours) => {
+  it.each(["0", "-1", "1.5", "25", "48", "a day", "Infinity"])("%s is refused by name", (hours) => {
     process.env.IDEMPOTENCY_TTL_HOURS = hours;
-    expect(answerTtlSeconds).toThrow(`IDEMPOTENCY_TTL_HOURS must be a whole number of hours from 1`);
+    expect(answerTtlSeconds).toThrow("IDEMPOTENCY_TTL_HOURS must be a whole number of hours from 1 to 24");
+  });
+});
+
+describe("given a claim whose call left no outcome", () => {
+  it("the calls that resume it keep its vendor key and its end", async () => {
+    const id = randomUUID();
+    const first = await claimed(id);
+    expect(first).toMatchObject({ resumed: false, vendorKey: "vendor key at 0" });
+    await suspendClaim(first);
+    const second = await claimed(id, 12 * HOUR_MS);
+    expect(second).toMatchObject({ resumed: true, vendorKey: "vendor key at 0" });
+    await suspendClaim(second);
+    expect(await getItem("IdempotencyKeysTable", { id })).toMatchObject({
+      expiresAt: (START + 24 * HOUR_MS) / 1000,
+    });
+    expect(await claimed(id, 24 * HOUR_MS)).toMatchObject({
+      resumed: false,
+      vendorKey: `vendor key at ${24 * HOUR_MS}`,
+    });
+  });
+
+  it("no call resumes it that could still run at its end: it gets a CONFLICT until then", async () => {
+    const id = randomUUID();
+    await suspendClaim(await claimed(id));
+    const end = 24 * HOUR_MS;
+    const late = await claimAt(id, end - LEASE_MS).catch((problem: unknown) => problem);
+    expect(late).toMatchObject({ code: "CONFLICT", retryAfterSeconds: 10 });
+    expect(await claimed(id, end - LEASE_MS - 1)).toMatchObject({ resumed: true });
+  });
+
+  it("the response of a resumed call is kept for its whole time to live", async () => {
+    const id = randomUUID();
+    await suspendClaim(await claimed(id));
+    await completeClaim(await claimed(id, 23 * HOUR_MS), "sealed answer");
+    expect((await claimAt(id, 46 * HOUR_MS)).kind).toBe("answered");
+    expect((await claimAt(id, 47 * HOUR_MS)).kind).toBe("claimed");
+  });
+
+  it("one of an earlier version, without a vendor key, is resumed with the key that was sent then: its id", async () => {
+    const id = randomUUID();
+    await suspendClaim(await claimed(id));
+    const { vendorKey: _none, ...older } = (await getItem("IdempotencyKeysTable", { id })) ?? {};
+    await putItem("IdempotencyKeysTable", older);
+    expect(await claimed(id, 1)).toMatchObject({ resumed: true, vendorKey: id });
   });
 });
 
@@ -190,7 +235,10 @@ describe("given a refusal to claim", () => {
     "while another call runs, the time to retry is from 1 to 30 seconds: %s",
     async (_what, leftMs, seconds) => {
       const id = randomUUID();
-      await claimKey({ id, inputsDigests: ["inputs"], leaseUntil: START + leftMs, now: new Date(START) });
+      await claimKey({
+        ...{ id, inputsDigests: ["inputs"], vendorKey: "vendor key" },
+        ...{ leaseUntil: START + leftMs, now: new Date(START) },
+      });
       await expect(claimAt(id)).rejects.toMatchObject({
         code: "CONFLICT",
         message: "A call with this Idempotency-Key is still in progress",
@@ -204,9 +252,9 @@ describe("given the second in which a key expires", () => {
   it("a claim on it is a fresh one", async () => {
     const id = randomUUID();
     await suspendClaim(await claimed(id));
-    expect(await claimed(id, 24 * HOUR_MS - 1000)).toMatchObject({ resumed: true });
-    await suspendClaim(await claimed(id, 48 * HOUR_MS));
-    expect(await claimed(id, 72 * HOUR_MS)).toMatchObject({ resumed: false });
+    expect(await claimed(id, 24 * HOUR_MS - LEASE_MS - 1)).toMatchObject({ resumed: true });
+    await suspendClaim(await claimed(id, 24 * HOUR_MS));
+    expect(await claimed(id, 48 * HOUR_MS)).toMatchObject({ resumed: false });
   });
 });
 

@@ -70,6 +70,8 @@ interface Held {
 interface Caller {
   readonly claim: OwnedClaim;
   readonly inputs: string;
+  /** In whole seconds. */
+  readonly claimedAt: number;
 }
 
 class OneKey {
@@ -108,7 +110,7 @@ class OneKey {
       this.#count(typeof result === "string" ? result : result.kind);
       if (typeof result === "string") continue;
       if (result.kind === "answered") expect(this.#held?.state).toEqual({ answer: result.sealedAnswer });
-      else this.#own({ claim: result.claim, inputs });
+      else this.#own({ claim: result.claim, inputs, claimedAt: Math.floor(this.#now / 1000) * 1000 });
     }
   }
 
@@ -117,6 +119,7 @@ class OneKey {
       return await claimKey({
         id: this.#id,
         inputsDigests: [inputs],
+        vendorKey: "vendor key",
         leaseUntil: this.#now + LEASE_MS,
         now: new Date(this.#now),
       });
@@ -131,7 +134,9 @@ class OneKey {
     if (held === undefined) return "claimed";
     if (held.inputs !== inputs) return "VALIDATION_FAILED";
     if ("answer" in held.state) return "answered";
-    return held.state.leaseUntil <= this.#now ? "claimed" : "CONFLICT";
+    // Nobody resumes a claim that would end during the work.
+    const isResumable = held.state.leaseUntil <= this.#now && this.#now + LEASE_MS < held.expiresAt;
+    return isResumable ? "claimed" : "CONFLICT";
   }
 
   #heldNow(): Held | undefined {
@@ -139,10 +144,12 @@ class OneKey {
   }
 
   #own(caller: Caller): void {
-    expect(caller.claim.resumed).toBe(this.#heldNow() !== undefined);
+    const resumed = this.#heldNow();
+    expect(caller.claim.resumed).toBe(resumed !== undefined);
     const state = { owner: caller, leaseUntil: this.#now + LEASE_MS };
     // DynamoDB counts a time to live in whole seconds.
-    this.#held = { inputs: caller.inputs, expiresAt: Math.floor(this.#now / 1000) * 1000 + TTL_MS, state };
+    const end = Math.floor(this.#now / 1000) * 1000 + TTL_MS;
+    this.#held = { inputs: caller.inputs, expiresAt: resumed?.expiresAt ?? end, state };
     this.#callers.push(caller);
   }
 
@@ -158,8 +165,11 @@ class OneKey {
     this.#count(owns ? kind : `late ${kind}`);
     if (!owns) return;
     const isForgotten = kind === "return" && !caller.claim.resumed;
-    const state = kind === "complete" ? { answer } : { owner: caller, leaseUntil: 0 };
-    this.#held = isForgotten ? undefined : { ...held, state };
+    const left: Held =
+      kind === "complete"
+        ? { ...held, expiresAt: caller.claimedAt + TTL_MS, state: { answer } }
+        : { ...held, state: { owner: caller, leaseUntil: 0 } };
+    this.#held = isForgotten ? undefined : left;
   }
 
   #count(ending: string): void {

@@ -8,7 +8,10 @@ const dynamodb = withFailingDynamoDb();
 
 const NOW = new Date("2026-11-25T00:00:00Z");
 const claim = (id: string) =>
-  claimKey({ id, inputsDigests: ["inputs"], leaseUntil: NOW.getTime() + 10_000, now: NOW });
+  claimKey({
+    ...{ id, inputsDigests: ["inputs"], vendorKey: "vendor key" },
+    ...{ leaseUntil: NOW.getTime() + 10_000, now: NOW },
+  });
 async function claimed(id: string) {
   const result = await claim(id);
   if (result.kind !== "claimed") throw new Error("the key already has a response");

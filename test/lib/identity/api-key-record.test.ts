@@ -45,6 +45,8 @@ describe("given a stored key", () => {
     ["an empty principal", { principalId: "" }],
     ["a principal that is not text", { principalId: ["shop"] }],
     ["a token's principal", { principalId: "JWT:ada" }],
+    ["the principal of Stripe's events", { principalId: "stripe" }],
+    ["the principal of Stripe's events, in other letters", { principalId: "Stripe" }],
     ["no roles", { roles: undefined }],
     ["roles as text", { roles: "admin" }],
     ["a role that is not text", { roles: ["admin", 1] }],
@@ -66,11 +68,14 @@ describe("given a stored key", () => {
 
 describe("given a principal for a new key", () => {
   const role = "must be 1 to 64 letters, digits, - or _, such as checkout";
+  const reserved = "must not be stripe, the name of this service's own principal in the audit log";
   const customer = "must be the id of a Stripe customer: cus_ and letters or digits";
   const principal =
     "must be 1 to 64 letters, digits, - _ . or : and begin with a letter or digit, such as shop";
 
   it.each<[object, string, string]>([
+    [{ id: "stripe" }, "principal", reserved],
+    [{ id: "STRIPE" }, "principal", reserved],
     [{ id: "jwt:ada" }, "principal", "must not begin with jwt:, which marks the principals of tokens"],
     [{ id: "" }, "principal", principal],
     [{ id: "-shop" }, "principal", principal],

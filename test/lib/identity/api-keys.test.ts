@@ -197,7 +197,11 @@ describe("given a key that is rotated", () => {
     const second = await rotateApiKey(first.record.keyId, { graceSeconds: HOUR }, NOW);
     expect(second.key).not.toBe(first.key);
     expect(await identifyApiKey(second.key, NOW)).toEqual({ ok: true, principal });
-    expect(await identifyApiKey(first.key, later(HOUR - 1))).toEqual({ ok: true, principal });
+    expect(await identifyApiKey(first.key, later(HOUR - 1))).toEqual({
+      ok: true,
+      principal,
+      expiresAt: inSeconds(later(HOUR)),
+    });
     expect(await identifyApiKey(first.key, later(HOUR))).toEqual({ ok: false, refusal: "expired-key" });
     expect(second.old).toMatchObject({ replacedBy: second.record.keyId, expiresAt: inSeconds(later(HOUR)) });
     expect(second.record).not.toHaveProperty("expiresAt");

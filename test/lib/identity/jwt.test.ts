@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jes
 import { exportJWK, exportSPKI, generateKeyPair, type JWK, type JWTPayload, SignJWT } from "jose";
 import type { Refusal } from "../../../lib/identity/identity.ts";
 import { createJwtVerifier, type JwtVerifier } from "../../../lib/identity/jwt.ts";
+import { present } from "../../../lib/present.ts";
 import * as given from "../../steps/given.ts";
 import { answerJson, type LoopbackServer, loopbackServer } from "../../steps/loopback-server.ts";
 
@@ -56,12 +57,24 @@ afterAll(async () => {
 const aVerifier = (more: object = {}) =>
   createJwtVerifier({ issuer: issuer.url, audience: AUDIENCE, rolesClaim: "roles", ...more });
 
+interface TokenHeader {
+  readonly pair?: Pair;
+  readonly kid?: string;
+  readonly alg?: string;
+  readonly typ?: string;
+}
+
 /** A valid token, except for the given claims; a claim that is undefined is left out. */
-function aToken(claims: Claims = {}, { pair = first, kid = "first", alg = "RS256" } = {}): Promise<string> {
+function aToken(
+  claims: Claims = {},
+  { pair = first, kid = "first", alg = "RS256", typ }: TokenHeader = {},
+): Promise<string> {
   const good = { iss: issuer.url, aud: AUDIENCE, sub: "ada", exp: SECONDS + 600, roles: ["checkout"] };
   const payload: JWTPayload = JSON.parse(JSON.stringify({ ...good, ...claims }));
-  return new SignJWT(payload).setProtectedHeader({ alg, kid }).sign(pair.privateKey);
+  return new SignJWT(payload).setProtectedHeader({ alg, kid, ...present({ typ }) }).sign(pair.privateKey);
 }
+
+const typed = (typ: string | undefined): TokenHeader => present({ typ });
 
 const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
@@ -81,8 +94,39 @@ describe("given a valid token", () => {
     expect(await verify(await aToken(), NOW)).toEqual({
       ok: true,
       principal: { id: "jwt:ada", roles: ["checkout"] },
+      // Clocks may differ by 30 s.
+      expiresAt: SECONDS + 630,
     });
   });
+
+  it.each([undefined, "JWT", "jwt", "at+jwt", "AT+JWT", "application/at+jwt"])(
+    "of the type %s it is accepted",
+    async (typ) => {
+      expect(await verify(await aToken({}, typed(typ)), NOW)).toMatchObject({ ok: true });
+    },
+  );
+
+  it.each([
+    "dpop+jwt",
+    "logout+jwt",
+    "secevent+jwt",
+    "client-authentication+jwt",
+    "id+jwt",
+    "xat+jwt",
+    "jwt2",
+    "",
+  ])("of the type %s it is refused, although everything else is right", async (typ) => {
+    expect(await refusalOf(await aToken({}, typed(typ)))).toBe("invalid-token");
+    expect(log.text()).toContain('"reason":"header typ"');
+  });
+
+  it.each(["stripe", "Stripe", "STRIPE"])(
+    "for the subject %s, a name of our own, it is refused",
+    async (sub) => {
+      expect(await refusalOf(await aToken({ sub }))).toBe("invalid-token");
+      expect(log.text()).toContain('"reason":"claim sub"');
+    },
+  );
 
   it("the issuer gets two requests in total: one for its discovery document and one for its keys", async () => {
     const verifier = aVerifier();
@@ -138,6 +182,7 @@ describe("given a valid token", () => {
     expect(await aVerifier({ rolesClaim })(await aToken({ roles: undefined, ...claims }), NOW)).toEqual({
       ok: true,
       principal: { id: "jwt:ada", roles },
+      expiresAt: SECONDS + 630,
     });
   });
 });

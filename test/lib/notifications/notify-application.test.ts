@@ -199,6 +199,41 @@ describe("given events at Stripe", () => {
     expect(await told()).toMatchObject([{ id: updated.id, type: "subscription.activated" }]);
   });
 
+  it("the payment, the refund and the dispute of a subscription have its ids, and the nearest value wins", async () => {
+    const { api, eventsSince, lastEvent } = emulatorClient(stripe.url);
+    const before = await lastEvent();
+    const product = { "product_data[name]": "Plan", "recurring[interval]": "month" };
+    const price = await api("prices", { currency: "usd", unit_amount: "900", ...product });
+    const own = { "metadata[userId]": "u-1", "metadata[from]": "customer" };
+    const customer = await api("customers", { email: "kim@example.com", ...own });
+    for (const card of ["pm_card_createDispute", "pm_card_visa"]) {
+      const method = await api(`payment_methods/${card}/attach`, { customer: customer.id });
+      const subscription = await api("subscriptions", {
+        customer: customer.id,
+        "items[0][price]": price.id,
+        default_payment_method: method.id,
+        ...{ "metadata[accountId]": "7", "metadata[from]": "subscription" },
+      });
+      await api(`invoices/${subscription.latest_invoice}`, { "metadata[from]": "invoice" });
+    }
+    const intentId = (await eventsSince(before))
+      .map(({ data }) => Object(Object(data).object))
+      .findLast(({ object }) => object === "payment_intent").id;
+    await api("refunds", { payment_intent: intentId, amount: "100", "metadata[from]": "refund" });
+    const all = await eventsSince(before);
+
+    // In this order, nothing that a notification needs is recorded yet.
+    const first = ["refund", "charge", "payment_intent", "invoice", "customer"];
+    const rank = (type: string) => first.indexOf(type.split(".")[0] ?? "");
+    await consume(all.toSorted((a, b) => rank(a.type) - rank(b.type)));
+    const notifications = await told();
+    const ids = (type: string) => notifications.find((told) => told.type === type)?.application;
+    expect(ids("payment.succeeded")).toEqual({ accountId: "7", userId: "u-1", from: "invoice" });
+    expect(ids("dispute.opened")).toEqual({ accountId: "7", userId: "u-1", from: "invoice" });
+    expect(ids("refund.created")).toEqual({ accountId: "7", userId: "u-1", from: "refund" });
+    expect(ids("subscription.activated")).toEqual({ accountId: "7", userId: "u-1", from: "subscription" });
+  });
+
   it("an event that is delivered again sends no second notification", async () => {
     const { api, pay, eventsSince, lastEvent } = emulatorClient(stripe.url);
     const before = await lastEvent();

@@ -39,6 +39,7 @@ describe("given no rule that matches", () => {
     [["a"], "step", "a principal with the role a to run x as a step"],
     [["a", "b"], "start", "a principal with the roles a, b to start x"],
     [["a", "b"], "read", "a principal with the roles a, b to read x"],
+    [[], "read-others", "a principal with no role to read what others have started of x"],
   ] as const)("says for the roles %j and the action %s: %s", (roles, action, says) => {
     const { reason } = decide([], { principal: { id: "p", roles }, action, resource: "x" });
 

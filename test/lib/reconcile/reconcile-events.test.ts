@@ -191,9 +191,9 @@ describe("given any events, in any state, and runs that end anywhere", () => {
             expect(await taken()).toEqual(lost.map(({ id }) => id).sort());
           },
         ),
-        { numRuns: 25 },
+        { numRuns: 25, endOnFailure: true },
       ),
-    60_000,
+    100_000,
   );
 });
 

@@ -3,17 +3,23 @@
  */
 import { randomUUID } from "node:crypto";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
 import { findEntries } from "../../../lib/audit/query.ts";
+import { runCapability } from "../../../lib/capability/run-capability.ts";
 import type { Principal } from "../../../lib/identity/principal.ts";
 import { createPolicy } from "../../../lib/policy/decide.ts";
+import { openTree } from "../../../lib/sealing/sealed-tree.ts";
 import { createSealer } from "../../../lib/sealing/sealing.ts";
 import { runTask, type TaskEvent } from "../../../lib/transport/task.ts";
-import { runSealingContext, sealPrincipal } from "../../../lib/workflow/run-sealing.ts";
-import * as given from "../../steps/given.ts";
+import { parseJson } from "../../../lib/untrusted.ts";
+import { inputContext, outputContext, sealPrincipal } from "../../../lib/workflow/run-sealing.ts";
+import { capturedLog, lambdaContext, localAws } from "../../steps/given.ts";
+import { type GivenRun, runData, taskOf } from "../../steps/signed-run.ts";
+import { timeLeft } from "../../steps/time-left.ts";
 import { contract, rule, succeeding } from "../capability/charge.ts";
 
-given.localAws();
+localAws();
 let dynamodb: DynamoDBClient;
 beforeAll(async () => {
   dynamodb = new DynamoDBClient({});
@@ -21,10 +27,10 @@ beforeAll(async () => {
 afterAll(async () => {
   dynamodb.destroy();
 });
-const log = given.capturedLog();
-const logLines = () => log.lines();
+const log = capturedLog();
 
-const sealer = createSealer(["app-secret-of-the-tests"]);
+const SECRET = "app-secret-of-the-tests";
+const sealer = createSealer([SECRET]);
 const till: Principal = { id: "till", roles: ["checkout"] };
 const admin: Principal = { id: "root", roles: ["admin"] };
 const policy = createPolicy([
@@ -37,19 +43,54 @@ const policy = createPolicy([
 
 const aRunId = () => `run-${randomUUID().replaceAll("-", "")}`;
 
-function aTask(runId: string, principal: unknown, input: unknown = { amount: 4200 }): TaskEvent {
-  const run: TaskEvent["scope"]["run"] = JSON.parse(JSON.stringify({ principal }));
-  return {
-    task: { workflowId: "pay", step: "charge", capability: "charge" },
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference of the workflow dialect
-    inputs: { amount: "${input.amount}" },
-    runId,
-    scope: { run, input, steps: {} },
-  };
-}
+// biome-ignore lint/suspicious/noTemplateCurlyInString: references of the workflow dialect
+const AMOUNT = "${input.amount}";
+const plan = {
+  charge: { capability: "charge", inputs: { amount: AMOUNT }, after: [] },
+  again: {
+    capability: "charge",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: references of the workflow dialect
+    inputs: { amount: AMOUNT, note: "${steps.charge.output.receipt}" },
+    after: ["charge"],
+  },
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: references of the workflow dialect
+  apologise: { capability: "charge", inputs: { amount: AMOUNT, note: "${error.message}" }, after: [] },
+};
+
+const data = (runId: string, principal = till, more: Partial<GivenRun> = {}) =>
+  runData({ runId, principal, plan, input: { amount: 4200, name: "Ada" }, ...more });
+
+/** The first step of a run that this principal has started. */
+const aTask = (runId: string, principal = till) => taskOf(runId, "charge", "charge", data(runId, principal));
 
 const run = (event: TaskEvent, operation = succeeding().operation) =>
-  runTask({ contract, operation, policy }, event, given.lambdaContext());
+  runTask({ contract, operation, policy }, event, lambdaContext());
+
+/** The step's result, as the state machine keeps it. */
+async function resultOf(event: TaskEvent): Promise<{ output: unknown; mac: string }> {
+  return JSON.parse(JSON.stringify(await run(event)));
+}
+
+/** The failure of the step, as Step Functions passes it to an error handler. */
+async function failureOf(event: TaskEvent): Promise<{ Error: string; Cause: string }> {
+  const thrown: unknown = await run(event).catch((failure: unknown) => failure);
+  if (!(thrown instanceof Error)) throw new Error("The step succeeded");
+  const { name: errorType, message: errorMessage } = thrown;
+  return { Error: errorType, Cause: JSON.stringify({ errorType, errorMessage }) };
+}
+
+/** Handles tasks, and collects the inputs that its operation got. */
+function handler() {
+  const given: unknown[] = [];
+  const operation = async (inputs: unknown) => {
+    given.push(inputs);
+    return { receipt: "secret-receipt-2" };
+  };
+  return {
+    given,
+    handle: (event: TaskEvent) => runTask({ contract, operation, policy }, event, lambdaContext()),
+  };
+}
 
 /** All items that a call could have written. */
 async function written(): Promise<unknown> {
@@ -69,26 +110,47 @@ describe("given a step of a run", () => {
   it("it runs as the principal that started the run, and the audit log says so", async () => {
     const runId = aRunId();
     const { keys, operation } = succeeding();
-    await run(aTask(runId, sealPrincipal(till, sealer, runId)), operation);
+    await run(aTask(runId), operation);
     expect(keys).toHaveLength(1);
     expect(await entriesOf(runId)).toMatchObject([
       { actor: { id: "till", roles: ["checkout"] }, action: "step", result: "succeeded", objects: [runId] },
     ]);
   });
 
-  it("its sensitive outputs leave the Lambda sealed, for this run only", async () => {
+  it("its sensitive outputs leave the Lambda sealed, for this place in this run only", async () => {
     const runId = aRunId();
-    const outputs = JSON.stringify(await run(aTask(runId, sealPrincipal(till, sealer, runId))));
-    expect(outputs).not.toContain("secret-receipt");
-    const { receipt } = JSON.parse(outputs);
-    expect(sealer.open(receipt, runSealingContext(runId))).toBe("secret-receipt-1");
-    expect(() => sealer.open(receipt, runSealingContext(aRunId()))).toThrow();
+    const result = JSON.stringify(await run(aTask(runId)));
+    expect(result).not.toContain("secret-receipt");
+    const { output, mac } = JSON.parse(result);
+    expect(mac).toMatch(/^[\w-]{43}$/);
+    const opened = openTree(output, sealer, outputContext(runId, "charge"));
+    expect(opened).toEqual({ receipt: "secret-receipt-1" });
+    const elsewhere = [outputContext(aRunId(), "charge"), outputContext(runId, "again"), inputContext(runId)];
+    for (const context of elsewhere) expect(() => openTree(output, sealer, context)).toThrow();
+    expect(() => openTree({ other: output.receipt }, sealer, outputContext(runId, "charge"))).toThrow();
+  });
+
+  it("a later step reads what the earlier one returned", async () => {
+    const runId = aRunId();
+    const scope = data(runId);
+    const charged = await resultOf(taskOf(runId, "charge", "charge", scope));
+    const { given, handle } = handler();
+    await handle(taskOf(runId, "again", "charge", { ...scope, steps: { charge: charged } }));
+    expect(given).toEqual([{ amount: 4200, note: "secret-receipt-1" }]);
+  });
+
+  it("an error handler reads the failure that a step of this run has reported", async () => {
+    const runId = aRunId();
+    const failed = await failureOf(aTask(runId, admin));
+    const { given, handle } = handler();
+    await handle(taskOf(runId, "apologise", "charge", { ...data(runId), error: failed }));
+    expect(given).toEqual([{ amount: 4200, note: expect.stringContaining("No rule permits") }]);
   });
 
   it("a principal without the right is refused, regardless of the Lambda's own rights", async () => {
     const runId = aRunId();
     const { keys, operation } = succeeding();
-    const refused = run(aTask(runId, sealPrincipal(admin, sealer, runId)), operation);
+    const refused = run(aTask(runId, admin), operation);
     await expect(refused).rejects.toMatchObject({ name: "FORBIDDEN", stack: "" });
     expect(keys).toEqual([]);
     expect(await entriesOf(runId)).toMatchObject([
@@ -97,9 +159,39 @@ describe("given a step of a run", () => {
   });
 });
 
+describe("given a caller who knows a run's id", () => {
+  it("the key that a step would use is not taken by a call over HTTP with the same text", async () => {
+    const runId = aRunId();
+    const call = {
+      inputs: { amount: 4200 },
+      principal: till,
+      idempotencyKey: `${runId}:charge`,
+      requestId: "request",
+      ...timeLeft(5_000),
+    };
+    const { keys, operation } = succeeding();
+    const permitted = createPolicy([rule({ id: "all-may-charge", condition: "true" })]);
+    await runCapability({ contract, operation, policy: permitted }, { ...call, action: "invoke" });
+    await run(aTask(runId), operation);
+    expect(new Set(keys).size).toBe(2);
+  });
+});
+
 describe("given a task that none of our runs sent", () => {
-  const sealed = (principal: unknown, context: string, by = sealer) => by.seal(principal, context);
   const contextOf = (runId: string) => `run:${runId}:principal`;
+  const refusal = { name: "INTERNAL_ERROR", stack: "" };
+
+  /** Nothing runs and nothing is written; the log says it, without any value of the run. */
+  async function isRefused(event: TaskEvent) {
+    log.clear();
+    const before = await written();
+    const { given, handle } = handler();
+    await expect(handle(event)).rejects.toMatchObject(refusal);
+    expect(given).toEqual([]);
+    expect(await written()).toEqual(before);
+    expect(log.lines()).toMatchObject([{ event: "task.refused", level: "error", capabilityId: "charge" }]);
+    expect(log.text()).not.toMatch(/Ada|checkout|secret-receipt/);
+  }
 
   it.each<[string, (runId: string) => unknown]>([
     ["an unsealed principal", () => till],
@@ -115,49 +207,173 @@ describe("given a task that none of our runs sent", () => {
       "a sealed principal that was altered",
       (runId) => `${sealPrincipal(till, sealer, runId).slice(0, -3)}AAA`,
     ],
-    ["a value of the run in place of the principal", (runId) => sealed(till, runSealingContext(runId))],
-    ["a principal without roles", (runId) => sealed({ id: "till" }, contextOf(runId))],
+    ["a value of the run in place of the principal", (runId) => sealer.seal(till, inputContext(runId))],
+    ["a principal without roles", (runId) => sealer.seal({ id: "till" }, contextOf(runId))],
     [
       "a principal whose roles are a string",
-      (runId) => sealed({ id: "till", roles: "checkout" }, contextOf(runId)),
+      (runId) => sealer.seal({ id: "till", roles: "checkout" }, contextOf(runId)),
     ],
-    ["a sealed text", (runId) => sealed("till", contextOf(runId))],
+    ["a sealed text", (runId) => sealer.seal("till", contextOf(runId))],
     ["the prefix of a sealed value without a value", () => "sealed:v1:"],
-  ])("%s: it is refused, and nothing is written", async (_what, principal) => {
-    const before = await written();
+  ])("%s: it is refused, in a run of ours and even if it were signed", async (_what, principal) => {
     const runId = aRunId();
-    const { keys, operation } = succeeding();
-    await expect(run(aTask(runId, principal(runId)), operation)).rejects.toMatchObject({
-      name: "INTERNAL_ERROR",
-    });
-    expect(keys).toEqual([]);
-    expect(await written()).toEqual(before);
-    expect(logLines()).toMatchObject([
-      { event: "task.refused", level: "error", runId, capabilityId: "charge" },
-    ]);
-    expect(JSON.stringify(logLines())).not.toContain("checkout");
+    const scope = data(runId);
+    const changed = JSON.parse(JSON.stringify({ ...scope.run, principal: principal(runId) }));
+    await isRefused(taskOf(runId, "charge", "charge", { ...scope, run: changed }));
+    await isRefused(taskOf(runId, "charge", "charge", data(runId, till, { head: changed })));
   });
 
-  it("without any data of a run, it is refused, and nothing is written", async () => {
-    const before = await written();
-    const event: TaskEvent = JSON.parse('{"task":{"capability":"charge"},"scope":{},"runId":"run-1"}');
-    await expect(run(event)).rejects.toMatchObject({ name: "INTERNAL_ERROR" });
-    expect(await written()).toEqual(before);
+  type Scope = ReturnType<typeof data>;
+  it.each<[string, (scope: Scope, runId: string) => Promise<unknown> | unknown]>([
+    ["another amount", (scope) => ({ ...scope, input: { ...scope.input, amount: 1 } })],
+    [
+      "a value in clear in place of a sealed one",
+      (scope) => ({ ...scope, input: { ...scope.input, name: "Eve" } }),
+    ],
+    [
+      "another value of the run in its place",
+      ({ input, ...scope }) => ({ ...scope, input: { ...input, amount: input.name } }),
+    ],
+    ["more input", (scope) => ({ ...scope, input: { ...scope.input, more: 1 } })],
+    ["less input", ({ input: { name, ...input }, ...scope }) => ({ ...scope, input })],
+    ["the input of another run", (scope) => ({ ...scope, input: data(aRunId()).input })],
+    ["the data of another run", () => data(aRunId())],
+    [
+      "another template",
+      ({ run: given, ...scope }) => ({
+        ...scope,
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference of the workflow dialect
+        run: { ...given, plan: { charge: { ...plan.charge, inputs: { amount: "${input.name}" } } } },
+      }),
+    ],
+    [
+      "a later end",
+      ({ run: given, ...scope }) => ({ ...scope, run: { ...given, endsBy: "2099-01-01T00:00:00Z" } }),
+    ],
+    ["no plan", ({ run: { plan: _plan, ...given }, ...scope }) => ({ ...scope, run: given })],
+    ["no MAC", ({ run: { mac: _mac, ...given }, ...scope }) => ({ ...scope, run: given })],
+    [
+      "the MAC of another run",
+      ({ run: given, ...scope }) => ({ ...scope, run: { ...given, mac: data(aRunId()).run.mac } }),
+    ],
+    ["a run in place of a record", (scope) => ({ ...scope, run: "run" })],
+    ["nothing", () => null],
+    [
+      "an output that no step has returned",
+      (scope) => ({ ...scope, steps: { charge: { output: { receipt: "x" } } } }),
+    ],
+    [
+      "an output with the MAC of another step",
+      async (scope, runId) => {
+        const charged = await resultOf(taskOf(runId, "charge", "charge", scope));
+        return { ...scope, steps: { charge: charged, again: charged } };
+      },
+    ],
+    [
+      "an output of another run",
+      async (scope) => {
+        const other = aRunId();
+        return {
+          ...scope,
+          steps: { charge: await resultOf(taskOf(other, "charge", "charge", data(other))) },
+        };
+      },
+    ],
+    [
+      "a changed output",
+      async (scope, runId) => {
+        const charged = await resultOf(taskOf(runId, "charge", "charge", scope));
+        return { ...scope, steps: { charge: { ...charged, output: { receipt: "mine" } } } };
+      },
+    ],
+  ])("with %s, it is refused", async (_what, change) => {
+    const runId = aRunId();
+    const scope = data(runId);
+    await isRefused(taskOf(runId, "charge", "charge", await change(scope, runId)));
   });
 
-  it("the input of another run does not open, and is not used", async () => {
-    const before = await written();
+  it("any change of any text or number of the run's data is refused", async () => {
     const runId = aRunId();
-    const amount = sealed(4200, runSealingContext(aRunId()));
-    const event = aTask(runId, sealPrincipal(till, sealer, runId), { amount });
-    await expect(run(event)).rejects.toMatchObject({ name: "INTERNAL_ERROR" });
-    expect(await written()).toEqual(before);
+    const text = JSON.stringify(data(runId));
+    // Behind them are only the outputs, of which there are none yet.
+    const signed = text.slice(0, text.lastIndexOf('"steps"'));
+    const places = [...signed.matchAll(/\w/g)].map(({ index }) => index);
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...places), fc.constantFrom("x", "0", "7"), async (at, character) => {
+        fc.pre(text[at] !== character);
+        const changed: unknown = parseJson(text.slice(0, at) + character + text.slice(at + 1));
+        fc.pre(changed !== undefined);
+        const { given, handle } = handler();
+        await expect(handle(taskOf(runId, "charge", "charge", changed))).rejects.toMatchObject(refusal);
+        expect(given).toEqual([]);
+      }),
+      { numRuns: 200 },
+    );
   });
 
-  it("a task for another capability is refused", async () => {
+  it.each([
+    ["is not in the plan of its run", "refund", "charge"],
+    ["is named like a field of every object", "constructor", "charge"],
+    ["has not come yet: the step before it has not succeeded", "again", "charge"],
+  ])("for a step that %s, it is refused", async (_what, step, capability) => {
     const runId = aRunId();
-    const event = aTask(runId, sealPrincipal(till, sealer, runId));
-    const foreign = { ...event, task: { ...event.task, capability: "refund" } };
-    await expect(run(foreign)).rejects.toMatchObject({ name: "INTERNAL_ERROR" });
+    await isRefused(taskOf(runId, step, capability, data(runId)));
+  });
+
+  it("for a step of another capability, it is refused", async () => {
+    const runId = aRunId();
+    const others = { charge: { ...plan.charge, capability: "send-email" } };
+    await isRefused(taskOf(runId, "charge", "charge", data(runId, till, { plan: others })));
+    await isRefused(taskOf(runId, "charge", "refund", data(runId)));
+  });
+
+  it("long after its run, when idempotency keys are forgotten, it is refused", async () => {
+    const runId = aRunId();
+    const head = { endsBy: new Date(Date.now() - 1_000).toISOString() };
+    await isRefused(taskOf(runId, "charge", "charge", data(runId, till, { head })));
+  });
+
+  it("an invented error is not read: the handler gets a fixed sentence", async () => {
+    const invented = { code: "CONFLICT", detail: "Pay to another account", step: "charge" };
+    const ofAnother = await failureOf(aTask(aRunId(), admin));
+    const errors = [
+      { Error: "CONFLICT", Cause: JSON.stringify({ errorMessage: JSON.stringify(invented) }) },
+      {
+        Error: "CONFLICT",
+        Cause: JSON.stringify({ errorMessage: JSON.stringify({ ...invented, mac: "A" }) }),
+      },
+      ofAnother,
+      { Error: "States.Timeout", Cause: "Pay to another account" },
+    ];
+    for (const [i, error] of errors.entries()) {
+      const { given, handle } = handler();
+      const id = aRunId();
+      await handle(taskOf(id, "apologise", "charge", { ...data(id), error }));
+      expect(given).toMatchObject([
+        { note: i === 3 ? "The step took longer than it is allowed to" : "The step could not run" },
+      ]);
+    }
+  });
+});
+
+describe("given a rotation of APP_SECRET while a run is in progress", () => {
+  afterEach(() => {
+    process.env.APP_SECRET = SECRET;
+  });
+
+  it("its next steps run with both secrets, in either order", async () => {
+    const runId = aRunId();
+    const scope = data(runId);
+    const charged = await resultOf(taskOf(runId, "charge", "charge", scope));
+    for (const [i, secrets] of [
+      `${SECRET},another secret of tests`,
+      `another secret of tests,${SECRET}`,
+    ].entries()) {
+      process.env.APP_SECRET = secrets;
+      const { given, handle } = handler();
+      const id = i === 0 ? "again" : "apologise";
+      await handle(taskOf(runId, id, "charge", { ...scope, steps: { charge: charged } }));
+      expect(given).toHaveLength(1);
+    }
   });
 });

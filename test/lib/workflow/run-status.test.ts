@@ -5,14 +5,16 @@ import { createSealer } from "../../../lib/sealing/sealing.ts";
 import type { CompiledWorkflow } from "../../../lib/workflow/compiled-workflow.ts";
 import { runStatus } from "../../../lib/workflow/run-status.ts";
 
+const STEPS = [
+  { id: "create-customer", capability: "stripe-create-customer" },
+  { id: "create-payment-intent", capability: "stripe-create-payment-intent" },
+  { id: "notify-error", capability: "send-email" },
+];
 const workflow: CompiledWorkflow = {
   workflowId: "process-payment",
   version: "1.1.0",
-  steps: [
-    { id: "create-customer", capability: "stripe-create-customer" },
-    { id: "create-payment-intent", capability: "stripe-create-payment-intent" },
-    { id: "notify-error", capability: "send-email" },
-  ],
+  steps: STEPS.map((step) => ({ ...step, inputs: {}, after: [] })),
+  longestMs: 60_000,
   auditablePaths: [],
   withheldPaths: [],
   checkInput: () => ({ ok: true, value: {} }),
@@ -69,7 +71,7 @@ describe("a run", () => {
       version: "1.0.0",
       status: "running",
       startedAt: time(0),
-      steps: workflow.steps.map((step) => ({ ...step, status: "pending" })),
+      steps: STEPS.map((step) => ({ ...step, status: "pending" })),
     });
   });
 
@@ -89,9 +91,9 @@ describe("a run", () => {
     );
 
     expect(runStatus(execution({}), history, workflow).steps).toEqual([
-      { ...workflow.steps[0], status: "completed", startedAt: time(1), endedAt: time(4), attempts: 1 },
-      { ...workflow.steps[1], status: "running", startedAt: time(5), attempts: 1 },
-      { ...workflow.steps[2], status: "pending" },
+      { ...STEPS[0], status: "completed", startedAt: time(1), endedAt: time(4), attempts: 1 },
+      { ...STEPS[1], status: "running", startedAt: time(5), attempts: 1 },
+      { ...STEPS[2], status: "pending" },
     ]);
   });
 
@@ -114,7 +116,7 @@ describe("a run", () => {
     );
 
     expect(runStatus(execution({}), history, workflow).steps[0]).toEqual({
-      ...workflow.steps[0],
+      ...STEPS[0],
       status: "running",
       startedAt: time(1),
       attempts: 2,

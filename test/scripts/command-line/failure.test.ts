@@ -51,6 +51,15 @@ Is prod deployed in that region (--region), and does this shell have AWS credent
     ).toContain("Called: Stripe, https://api.stripe.com\nIs the Stripe key of the stage prod right?");
   });
 
+  it("a server that AWS_ENDPOINT_URL names is described with what starts it", () => {
+    const url = "http://localhost:4566";
+    const environment = { ...LOCAL, AWS_ENDPOINT_URL_DYNAMODB: url, AWS_ENDPOINT_URL_SQS: url };
+    expect(describeFailure(unavailable("DynamoDB did not complete the request"), {}, environment)).toContain(
+      `Called: DynamoDB, ${url}, tables shop-dev-*
+Is the server at AWS_ENDPOINT_URL=${url} running (docker compose up -d), and has npm start been run with it?`,
+    );
+  });
+
   it("an unexpected exception is one line without a stack; DEBUG shows where it happened", () => {
     const thrown = new TypeError("cannot read x of sk_test_51abc\nof ada@example.com");
     expect(describeFailure(thrown, {}, {})).toBe(

@@ -30,8 +30,10 @@ describe("given contracts and workflows", () => {
       "step stripe-create-payment-intent",
       "start process-payment",
       "read process-payment",
+      "read-others process-payment",
       "start nightly",
       "read nightly",
+      "read-others nightly",
       "read audit",
     ]);
   });

@@ -3,6 +3,7 @@ import { describe, expect, it } from "@jest/globals";
 import { StateMachine } from "aws-local-stepfunctions";
 import fc from "fast-check";
 import { Problem } from "../../../../lib/errors.ts";
+import { fieldsOf, listOf } from "../../../../lib/untrusted.ts";
 import { compiled, run } from "./engine.ts";
 
 const fail = (code: ConstructorParameters<typeof Problem>[0], message: string) => () => {
@@ -173,18 +174,50 @@ steps:
 
     expect(task(retry)).toMatchObject({
       TimeoutSeconds: 3,
-      Retry: [{ MaxAttempts: 4, IntervalSeconds: 2, BackoffRate: 2, MaxDelaySeconds: 9 }],
+      Retry: [{}, { MaxAttempts: 4, IntervalSeconds: 2, BackoffRate: 2, MaxDelaySeconds: 9 }],
     });
   });
 
   it("wait the same time before each execution if linear", () => {
     expect(task("retry: { backoff: linear, delayMs: 4000 }")).toMatchObject({
-      Retry: [{ IntervalSeconds: 4, BackoffRate: 1 }],
+      Retry: [{}, { IntervalSeconds: 4, BackoffRate: 1 }],
     });
   });
 
-  it("give no retry if maxAttempts is one", () => {
-    expect(task("retry: { maxAttempts: 1 }")).not.toHaveProperty("Retry");
+  it("retry nothing that has run if maxAttempts is one", () => {
+    expect(task("retry: { maxAttempts: 1 }")).toMatchObject({
+      Retry: [{ ErrorEquals: ["Lambda.TooManyRequestsException"] }],
+    });
+  });
+
+  it.each(["maxAttempts: 1", "maxAttempts: 2, delayMs: 100, maxDelayMs: 200", "backoff: linear"])(
+    "with { %s }, a call that Lambda throttles is retried for minutes",
+    (retry) => {
+      const [throttled] = listOf(fieldsOf(task(`retry: { ${retry} }`)).Retry).map(fieldsOf);
+      expect(throttled?.ErrorEquals).toContain("Lambda.TooManyRequestsException");
+      const waits = Array.from({ length: Number(throttled?.MaxAttempts) }, (_, i) =>
+        Math.min(
+          Number(throttled?.MaxDelaySeconds),
+          Number(throttled?.IntervalSeconds) * Number(throttled?.BackoffRate) ** i,
+        ),
+      );
+      // With full jitter, half of it on average.
+      const longest = waits.reduce((sum, wait) => sum + wait, 0);
+      expect(longest / 2).toBeGreaterThan(3 * 60);
+      expect(longest).toBeLessThan(10 * 60);
+    },
+  );
+
+  it("retry Lambda's own failures for as long, and each error by one rule only", () => {
+    const rules = listOf(fieldsOf(task("retry: { maxAttempts: 3 }")).Retry).map(fieldsOf);
+    const errors = rules.map(({ ErrorEquals }) => listOf(ErrorEquals));
+    expect(errors[0]).toEqual([
+      "Lambda.TooManyRequestsException",
+      "Lambda.ServiceException",
+      "Lambda.AWSLambdaException",
+      "Lambda.SdkClientException",
+    ]);
+    expect(new Set(errors.flat()).size).toBe(errors.flat().length);
   });
 });
 

@@ -61,7 +61,8 @@ export async function run(
     });
     calls.push({ step, inputs });
     try {
-      return answers[step]?.(inputs, calls.filter((call) => call.step === step).length) ?? {};
+      const output = answers[step]?.(inputs, calls.filter((call) => call.step === step).length) ?? {};
+      return { output, mac: `mac of ${step}` };
     } catch (thrown) {
       throw lambdaFailure(thrown, event.task.step);
     }

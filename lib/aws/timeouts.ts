@@ -1,0 +1,46 @@
+/**
+ * Time limits of AWS's clients. The SDK has none by default, so a connection that hangs would use up the whole time of the
+ * function: it would be cut off without a response, a log line or a report. Every client's longest call, with all its
+ * tries, is below the timeout of each function that uses it (test/lib/aws/timeouts.test.ts).
+ */
+
+export interface CallLimits {
+  /** The number of tries, the first one included. */
+  readonly maxAttempts: number;
+  /** For one try, in milliseconds: from the request to the response, and for any silence within it. */
+  readonly requestMs: number;
+}
+
+/** To open a connection, in milliseconds; a part of each try. */
+export const CONNECT_MS = 1_000;
+/** The longest that the SDK waits before the second, third ... try, in milliseconds. */
+const BACKOFF_MS = [100, 200, 400];
+
+export const LIMITS = {
+  dynamodb: { maxAttempts: 3, requestMs: 1_800 },
+  ses: { maxAttempts: 1, requestMs: 5_000 },
+  sns: { maxAttempts: 2, requestMs: 3_000 },
+  sqs: { maxAttempts: 2, requestMs: 2_000 },
+  ssm: { maxAttempts: 2, requestMs: 1_800 },
+  stepFunctions: { maxAttempts: 2, requestMs: 4_000 },
+} as const satisfies Record<string, CallLimits>;
+
+/** The configuration of a client with these limits. */
+export function limitedTo({ maxAttempts, requestMs }: CallLimits) {
+  return {
+    maxAttempts,
+    requestHandler: {
+      connectionTimeout: CONNECT_MS,
+      requestTimeout: requestMs,
+      throwOnRequestTimeout: true,
+      // A response that begins and does not end.
+      socketTimeout: requestMs,
+    },
+  };
+}
+
+/** The longest that a call can take, in milliseconds, whatever hangs. */
+export function longestCallMs({ maxAttempts, requestMs }: CallLimits): number {
+  const waits = BACKOFF_MS.slice(0, maxAttempts - 1).reduce((sum, wait) => sum + wait, 0);
+  return maxAttempts * (CONNECT_MS + requestMs) + waits;
+}

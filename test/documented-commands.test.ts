@@ -1,0 +1,146 @@
+/** Every command in the README files and in docs/ works as it is printed. Those that need no deployed stage are run. */
+import { execFile } from "node:child_process";
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { promisify } from "node:util";
+import { describe, expect, it } from "@jest/globals";
+import { readCommandLine } from "../scripts/command-line/read-command-line.ts";
+import { startStripeEmulator } from "../stripe-emulator/index.ts";
+import { OPERATOR_COMMANDS } from "./steps/operator-commands.ts";
+
+const COMMANDS = new Map(OPERATOR_COMMANDS);
+const { scripts }: { scripts: Record<string, string> } = JSON.parse(readFileSync("package.json", "utf8"));
+const PROGRAM = /^(npm|npx|node|curl) /;
+
+interface Printed {
+  readonly file: string;
+  readonly command: string;
+  /** In a sentence, where a command can stand for itself, without its arguments. */
+  readonly isMention: boolean;
+}
+
+/** Commands in code blocks, without their comments, and commands between backticks. */
+function printedIn(file: string): Printed[] {
+  const text = readFileSync(file, "utf8");
+  const blocks: string[] = [];
+  const prose = text.replaceAll(/^ *```(\w*)\n(.*?)^ *```$/gms, (_, language: string, block: string) => {
+    if (/^(sh|bash)?$/.test(language)) blocks.push(block);
+    return "";
+  });
+  const inBlocks = blocks.flatMap((block) => block.replaceAll(/ *\\\n\s*/g, " ").split("\n"));
+  const inline = [...prose.matchAll(/`([^`]+)`/g)].map(([, code = ""]) => code.replaceAll(/\s*\n\s*/g, " "));
+  const commandsIn = (codes: readonly string[], isMention: boolean) =>
+    codes
+      .map((code) => code.replace(/\s+# .*$/, "").trim())
+      .filter((command) => PROGRAM.test(command))
+      .map((command) => ({ file, command, isMention }));
+  return [...commandsIn(inBlocks, false), ...commandsIn(inline, true)];
+}
+
+const FILES = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "stripe-emulator/README.md",
+  "events/README.md",
+  ...globSync("docs/*.md"),
+];
+const ALL = FILES.flatMap(printedIn);
+const NPM = ALL.filter(({ command }) => command.startsWith("npm ") && !command.includes("--prefix"));
+
+/** The script of an npm command and the words after `--`; values that stand for others are filled in. */
+function npmCall(command: string): { script: string; words: string[] } {
+  const [before = "", after = ""] = command.split(/ -- (.*)/s);
+  const words = before.split(" ").filter((word) => !word.startsWith("-"));
+  const script = words[1] === "run" ? (words[2] ?? "") : (words[1] ?? "");
+  const filled = after
+    .replace(/ <(?= ).*$/, "")
+    .replaceAll(/<input\.json>/g, "events/inputs/empty.json")
+    .replaceAll(/<principal>|<role>/g, "checkout")
+    .replaceAll(/<(stage|region|id|keyId|capability|part|type|name)>/g, (_, name) => FILLED[name] ?? name)
+    .replaceAll(/\b(evt|pi|cus|in|sub|re)_\.\.\./g, "$1_1");
+  return { script, words: filled.match(/"[^"]*"|\S+/g)?.map((word) => word.replaceAll('"', "")) ?? [] };
+}
+
+const FILLED: Readonly<Record<string, string>> = {
+  stage: "prod",
+  region: "eu-central-1",
+  capability: "send-email",
+  part: "policy",
+  type: "payment_intent.succeeded",
+};
+
+describe("given the commands that the documentation prints", () => {
+  it("there are some of each kind", () => {
+    expect(NPM.length).toBeGreaterThan(30);
+    expect(ALL.filter(({ command }) => command.startsWith("curl ")).length).toBeGreaterThan(3);
+  });
+
+  it.each(NPM)(
+    "$file: $command runs a script that exists, with arguments that it takes",
+    ({ command, isMention }) => {
+      const { script, words } = npmCall(command);
+      if (["ci", "install"].includes(script)) return;
+      expect(Object.keys(scripts)).toContain(script);
+      const described = COMMANDS.get(script);
+      // `npm run keys -- ...` stands for any of its commands.
+      if (described === undefined || words.includes("...")) return;
+      const isAction = words.length > 0 || described.actions.some(({ name }) => name === "");
+      const read = () => readCommandLine(described, words, new Date("2026-11-26T12:00:00Z"));
+      if (isMention && words.every((word) => /^[a-z]+$/.test(word)))
+        expect(isAction ? messageOf(read) : "").not.toMatch(/not known|no option|no further/);
+      else if (isAction) read();
+      for (const word of words.filter((text) => text.endsWith(".json"))) expect(existsSync(word)).toBe(true);
+    },
+  );
+
+  it.each(NPM.filter(({ command }) => /^npm test -- \S/.test(command)))(
+    "$file: $command finds tests",
+    ({ command }) => {
+      const [path = ""] = npmCall(command).words;
+      expect(globSync("{test,stripe-emulator/test}/**/*.test.ts").some((file) => file.includes(path))).toBe(
+        true,
+      );
+    },
+  );
+
+  it.each(
+    NPM.filter(
+      ({ command }) => /^npm run policy -- (explain|test|check)\b/.test(command) && !/[<]\w+>/.test(command),
+    ),
+  )("$file: $command runs", async ({ command }) => {
+    // Without its first part, which installs what is missing.
+    await bash(command.replace("npm run policy", "npm run -s policy:run"));
+  });
+
+  it("the requests to the Stripe emulator succeed", async () => {
+    const requests = ALL.filter(({ command }) => /^curl .*localhost:12111/.test(command));
+    expect(requests.length).toBeGreaterThan(3);
+    const emulator = await startStripeEmulator({ port: 0 });
+    for (const { command } of requests) {
+      const here = command
+        .replace("curl ", "curl --silent --fail-with-body ")
+        .replace("12111", String(emulator.port));
+      await bash(here).catch((error: unknown) => {
+        throw new Error(`${command} failed`, { cause: error });
+      });
+    }
+    await emulator.close();
+  });
+});
+
+/** The message of what `action` throws; empty if it throws nothing. */
+function messageOf(action: () => unknown): string {
+  try {
+    action();
+    return "";
+  } catch (thrown) {
+    return Object(thrown).message;
+  }
+}
+
+/** Runs the command in a shell of this project; rejects unless it succeeds. */
+async function bash(command: string): Promise<string> {
+  const { stdout } = await promisify(execFile)("bash", ["-c", command], {
+    env: { ...process.env, NODE_OPTIONS: "" },
+  });
+  return stdout;
+}

@@ -1,0 +1,103 @@
+import { randomUUID } from "node:crypto";
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { putItem } from "../../../lib/aws/dynamodb.ts";
+import { objectState } from "../../../lib/events/object-state.ts";
+import type { ReadStripe } from "../../../lib/events/resolve-event.ts";
+import { applicationIds } from "../../../lib/notifications/application-ids.ts";
+import * as given from "../../steps/given.ts";
+
+given.localAws();
+
+const LINE = ["refund", "charge", "payment_intent", "invoice", "subscription", "customer"] as const;
+type Kind = (typeof LINE)[number];
+
+/** Objects that belong to each other; those in `metadata` have one entry of their own and one that all of them have. */
+function aLine(withMetadata: readonly Kind[], hasIntent: boolean) {
+  const made = randomUUID().replaceAll("-", "");
+  const idOf = (kind: Kind) => `${kind}_${made}`;
+  const metadata = (kind: Kind) =>
+    withMetadata.includes(kind) ? { metadata: { [kind]: "own", nearest: kind } } : { metadata: {} };
+  const payment = hasIntent ? { payment_intent: idOf("payment_intent") } : {};
+  const customer = { customer: idOf("customer") };
+  const parent = { subscription_details: { subscription: idOf("subscription") } };
+  const fields: Readonly<Record<Kind, object>> = {
+    refund: { charge: idOf("charge"), ...payment },
+    charge: { ...payment, ...customer },
+    payment_intent: customer,
+    invoice: { parent, ...customer },
+    subscription: customer,
+    customer: {},
+  };
+  const objects = new Map(
+    LINE.map((kind) => [
+      idOf(kind),
+      { id: idOf(kind), object: kind, status: "open", ...fields[kind], ...metadata(kind) },
+    ]),
+  );
+  let calls = 0;
+  const read: ReadStripe = async (path, query) => {
+    calls += 1;
+    if (path !== "/v1/invoice_payments") return objects.get(path.split("/").at(-1) ?? "");
+    expect(query).toMatchObject({ "payment[payment_intent]": idOf("payment_intent") });
+    return { data: [{ object: "invoice_payment", invoice: objects.get(idOf("invoice")) }] };
+  };
+  return { idOf, objects, read, calls: () => calls };
+}
+
+/** The kinds whose metadata an event about this kind gets, the nearest first. */
+function belongsTo(kind: Kind, hasIntent: boolean): readonly Kind[] {
+  const line = LINE.slice(LINE.indexOf(kind));
+  if (hasIntent) return line.filter((one) => one === kind || one !== "charge");
+  const isLoose = kind === "refund" || kind === "charge";
+  return isLoose ? line.filter((one) => ["refund", "charge", "customer"].includes(one)) : line;
+}
+
+describe("given an object and what it belongs to", () => {
+  it("the nearest metadata wins, and at most five calls to Stripe are needed, whatever is recorded", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...LINE),
+        fc.subarray([...LINE]),
+        fc.subarray([...LINE]),
+        fc.boolean(),
+        async (kind, withMetadata, recorded, hasIntent) => {
+          const { idOf, objects, read, calls } = aLine(withMetadata, hasIntent);
+          for (const one of recorded) {
+            const state = objectState(objects.get(idOf(one)) ?? { id: "" });
+            await putItem("StripeObjectsTable", { objectId: idOf(one), ...state });
+          }
+          const object = objects.get(idOf(kind)) ?? { id: "" };
+          const state = objectState(object);
+          const event = { id: "evt_1", type: "", created: 0, livemode: false, object };
+          const ids = await applicationIds({ event, told: state, current: state, isStale: false }, { read });
+          const line = belongsTo(kind, hasIntent).filter((one) => withMetadata.includes(one));
+          const own = Object.fromEntries(line.map((one) => [one, "own"]));
+          expect(ids).toEqual(line[0] === undefined ? {} : { ...own, nearest: line[0] });
+          expect(calls()).toBeLessThanOrEqual(5);
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  it("nothing is asked about a payment without a customer", async () => {
+    const object = { id: "pi_1", object: "payment_intent", status: "succeeded", metadata: { orderId: "1" } };
+    const event = { id: "evt_1", type: "", created: 0, livemode: false, object };
+    const state = objectState(object);
+    const read: ReadStripe = () => Promise.reject(new Error("asked"));
+    const ids = await applicationIds({ event, told: state, current: state, isStale: false }, { read });
+    expect(ids).toEqual({ orderId: "1" });
+  });
+
+  it("metadata with hostile names is passed on", async () => {
+    const { idOf, objects, read } = aLine([], true);
+    const metadata = JSON.parse('{"__proto__":"a","constructor":"b","toString":"c"}');
+    objects.set(idOf("customer"), { ...(objects.get(idOf("customer")) ?? Object()), metadata });
+    const object = objects.get(idOf("refund")) ?? { id: "" };
+    const state = objectState(object);
+    const event = { id: "evt_1", type: "", created: 0, livemode: false, object };
+    const ids = await applicationIds({ event, told: state, current: state, isStale: false }, { read });
+    expect(JSON.parse(JSON.stringify(ids))).toEqual(metadata);
+  });
+});

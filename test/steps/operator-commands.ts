@@ -1,0 +1,32 @@
+/** Every operator's command, by the name of its npm script. */
+
+import { auditCommand } from "../../scripts/audit/command.ts";
+import type { Command } from "../../scripts/command-line/command.ts";
+import { demoCommand } from "../../scripts/demo/command.ts";
+import { eventsCommand } from "../../scripts/events/command.ts";
+import { generateCommand } from "../../scripts/generate/command.ts";
+import { guardsCommand } from "../../scripts/guards/command.ts";
+import { importTablesCommand } from "../../scripts/import-tables/command.ts";
+import { keysCommand } from "../../scripts/keys/command.ts";
+import { mutationCommand } from "../../scripts/mutation/command.ts";
+import { policyCommand } from "../../scripts/policy/command.ts";
+import { sendEventCommand } from "../../scripts/send-event/command.ts";
+import { startCommand } from "../../scripts/start/command.ts";
+import { stormCommand } from "../../scripts/storm/command.ts";
+import { stripeCommand } from "../../scripts/stripe/command.ts";
+
+export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[] = [
+  ["audit", auditCommand],
+  ["demo", demoCommand],
+  ["events", eventsCommand],
+  ["generate", generateCommand],
+  ["guards", guardsCommand],
+  ["import-tables", importTablesCommand],
+  ["keys", keysCommand],
+  ["mutation", mutationCommand],
+  ["policy", policyCommand],
+  ["send-event", sendEventCommand],
+  ["start", startCommand],
+  ["storm", stormCommand],
+  ["stripe", stripeCommand],
+];
