@@ -1,6 +1,5 @@
 /** The ids of Stripe's objects that the tables hold, with what is known about where each object is. */
 import { deleteItem, type Item, scanPage } from "../../lib/aws/dynamodb.ts";
-import { forgetCustomer } from "../../lib/customers/customer-mapping.ts";
 import { env } from "../../lib/env.ts";
 import { objectPath } from "../../lib/events/object-paths.ts";
 import { ended } from "../../lib/failed-payments/failed-payment.ts";
@@ -60,7 +59,12 @@ function mapping({ identity, customerId, account }: Item) {
     kind: "customer",
     ...present({ account: textOf(account) }),
     remedy: "the person's next call finds or creates another customer",
-    forget: () => forgetCustomer(String(identity), id),
+    forget: () =>
+      deleteItem(
+        env("CUSTOMERS_TABLE"),
+        { identity },
+        { expression: "customerId = :customerId", values: { ":customerId": id } },
+      ),
   };
 }
 

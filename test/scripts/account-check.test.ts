@@ -1,7 +1,7 @@
 /** `npm run stripe -- account check` on the local services. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { getItem, putItem } from "../../lib/aws/dynamodb.ts";
-import { findOrCreateCustomer } from "../../lib/customers/customer-mapping.ts";
+import { findOrCreateCustomer, mappingKey } from "../../lib/customers/customer-mapping.ts";
 import { env } from "../../lib/env.ts";
 import { createApiKey } from "../../lib/identity/api-keys.ts";
 import { stripeCommand } from "../../scripts/stripe/command.ts";
@@ -82,7 +82,7 @@ describe("given a key that now belongs to another account", () => {
     const forgotten = await check("--forget");
     expect(forgotten.status).toBe(1);
     expect(forgotten.out).toMatch(/was not forgotten: the API key key_\w+ can act for no other customer/);
-    expect(await getItem(env("CUSTOMERS_TABLE"), { identity })).toBeUndefined();
+    expect(await getItem(env("CUSTOMERS_TABLE"), { identity: await mappingKey(identity) })).toBeUndefined();
     expect(await getItem(env("STRIPE_OBJECTS_TABLE"), { objectId: intent })).toBeUndefined();
     expect(await getItem(env("FAILED_PAYMENTS_TABLE"), { paymentId: intent })).toMatchObject({
       status: "missing",
@@ -99,6 +99,6 @@ describe("given a key that now belongs to another account", () => {
       match: { method: "GET", path: "/v1/account" },
     });
     expect((await check("--forget")).status).toBe(2);
-    expect(await getItem(env("CUSTOMERS_TABLE"), { identity })).toBeDefined();
+    expect(await getItem(env("CUSTOMERS_TABLE"), { identity: await mappingKey(identity) })).toBeDefined();
   });
 });
