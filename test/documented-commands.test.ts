@@ -55,7 +55,10 @@ function npmCall(command: string): { script: string; words: string[] } {
     .replace(/ <(?= ).*$/, "")
     .replaceAll(/<input\.json>/g, "events/inputs/empty.json")
     .replaceAll(/<principal>|<role>/g, "checkout")
-    .replaceAll(/<(stage|region|id|keyId|capability|part|type|name)>/g, (_, name) => FILLED[name] ?? name)
+    .replaceAll(
+      /<(stage|region|id|keyId|capability|part|guard|type|name)>/g,
+      (_, name) => FILLED[name] ?? name,
+    )
     .replaceAll(/\b(evt|pi|cus|in|sub|re)_\.\.\./g, "$1_1");
   return { script, words: filled.match(/"[^"]*"|\S+/g)?.map((word) => word.replaceAll('"', "")) ?? [] };
 }
@@ -65,6 +68,7 @@ const FILLED: Readonly<Record<string, string>> = {
   region: "eu-central-1",
   capability: "send-email",
   part: "policy",
+  guard: "deny-wins",
   type: "payment_intent.succeeded",
 };
 
