@@ -8,7 +8,7 @@ import Lambda, { type OfflineFunction } from "serverless-offline/lambda";
 import { fieldOf, fieldsOf, textsOf } from "../lib/untrusted.ts";
 import { httpApiOf, serveAsApiGateway } from "./api-gateway.ts";
 import type { Invocation } from "./lambda/invocation.ts";
-import type { LambdaRuntime } from "./lambda/runtime.ts";
+import { type LambdaRuntime, RequestTooLargeException } from "./lambda/runtime.ts";
 import { guardLoopback } from "./loopback-guard.ts";
 import { functionName, type Serverless } from "./service.ts";
 
@@ -19,6 +19,13 @@ const INTERNAL_SERVER_ERROR = {
   statusCode: 500,
   headers: { "content-type": "application/json" },
   body: JSON.stringify({ message: "Internal Server Error" }),
+};
+
+/** API Gateway's response to a request from which it cannot make an event that Lambda accepts. */
+const REQUEST_TOO_LONG = {
+  statusCode: 413,
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify({ message: "Request Too Long" }),
 };
 
 /**
@@ -35,7 +42,7 @@ export function runFunctionsIn(runtime: LambdaRuntime, serverless: Serverless): 
     return authorizers.has(functionKey)
       ? oneInvocation(async (event) => authorization(await invoke(event)))
       : oneInvocation(async (event) =>
-          isUnauthorized(event) ? INTERNAL_SERVER_ERROR : response(await invoke(event)),
+          isUnauthorized(event) ? INTERNAL_SERVER_ERROR : responseTo(() => invoke(event)),
         );
   };
   // The stack has a Lambda API of its own: local/lambda/invoke-api.ts.
@@ -72,20 +79,29 @@ export function guardApi(
   });
 }
 
-/** As the functions log: one JSON document. The path never contains the token of a payment link. */
+/** As the functions log: one JSON document. */
 function requestLine(request: IncomingMessage, response: ServerResponse, durationMs: number): string {
-  const [path = "/"] = (request.url ?? "/").split("?");
   const requestId = response.getHeader("x-request-id");
   return JSON.stringify({
     level: "info",
     timestamp: new Date().toISOString(),
     event: "http.request",
     method: request.method,
-    path: path.replace(/^\/pay\/[^/]+/, "/pay/..."),
+    path: printablePath(request.url ?? "/"),
     status: response.statusCode,
     durationMs: Math.round(durationMs),
     ...(typeof requestId === "string" ? { requestId } : {}),
   });
+}
+
+/** The path without its query, without the token of a payment link, and without parts that are more than a name or an id. */
+function printablePath(url: string): string {
+  const [path = "/"] = url.split("?");
+  return path
+    .replace(/^\/pay\/(?!assets\/)[^/]+/, "/pay/...")
+    .split("/")
+    .map((part) => (/^[\w.-]*$/.test(part) ? part : "..."))
+    .join("/");
 }
 
 interface ServerlessOffline {
@@ -115,6 +131,15 @@ function authorization(invocation: Invocation): unknown {
 
 function isUnauthorized(event: unknown): boolean {
   return fieldOf(event, "requestContext", "authorizer", "lambda") === FAILED_AUTHORIZATION;
+}
+
+async function responseTo(invoke: () => Promise<Invocation>): Promise<unknown> {
+  try {
+    return response(await invoke());
+  } catch (thrown) {
+    if (thrown instanceof RequestTooLargeException) return REQUEST_TOO_LONG;
+    throw thrown;
+  }
 }
 
 function response(invocation: Invocation): unknown {

@@ -65,7 +65,8 @@ function reasonOf(document: string): string {
   return `${String(errorType)}: ${String(errorMessage)}`.replaceAll(/\s*\n\s*/g, " ");
 }
 
-class RequestTooLargeException extends Error {
+/** Lambda's refusal of an event that is larger than it accepts. */
+export class RequestTooLargeException extends Error {
   override readonly name = "RequestTooLargeException";
 
   constructor(event: string) {

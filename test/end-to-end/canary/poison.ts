@@ -5,10 +5,11 @@ import {
   SetQueueAttributesCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
+import { signedAttributes } from "../../../lib/events/message-mac.ts";
 import { LOCAL_CREDENTIALS } from "../../../local/local-credentials.ts";
 import { waitFor } from "../../../local/stack-client.ts";
 import type { StackUrls } from "../../../local/stack-process.ts";
-import { PERSON } from "./canaries.ts";
+import { OUR_SECRETS, PERSON } from "./canaries.ts";
 
 const QUEUE = "contractspec-stripe-dev-payment-intent-events";
 const sqsAt = (endpoint: string) =>
@@ -19,8 +20,15 @@ export async function poison({ sqs: endpoint }: StackUrls): Promise<void> {
   const sqs = sqsAt(endpoint);
   const QueueUrl = `${endpoint}/000000000000/${QUEUE}`;
   await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: "1" } }));
+  const MessageBody = `${PERSON.name} paid with ${PERSON.note}`;
+  // Without the MAC, no consumer would read it.
+  const { mac } = signedAttributes("payment-intent", MessageBody, [OUR_SECRETS.appSecret]);
   await sqs.send(
-    new SendMessageCommand({ QueueUrl, MessageBody: `${PERSON.name} paid with ${PERSON.note}` }),
+    new SendMessageCommand({
+      QueueUrl,
+      MessageBody,
+      MessageAttributes: { mac: { DataType: "String", StringValue: mac?.stringValue } },
+    }),
   );
   sqs.destroy();
 }

@@ -5,11 +5,11 @@ import fc from "fast-check";
 import { emailTemplates } from "../../../generated/email-templates.ts";
 import { handler } from "../../../generated/handlers/send-email.ts";
 import { openPayToken } from "../../../lib/pay-link/pay-token.ts";
-import { createSealer } from "../../../lib/sealing/sealing.ts";
-import { sealPrincipal } from "../../../lib/workflow/run-sealing.ts";
+import { signedOutput } from "../../../lib/workflow/run-data.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import * as given from "../../steps/given.ts";
 import { workflows } from "../../steps/sample-inputs.ts";
+import { runData, taskOf } from "../../steps/signed-run.ts";
 import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
 import * as when from "../../steps/when.ts";
 
@@ -247,25 +247,30 @@ describe("given an address with an internationalized domain", () => {
 });
 
 describe("given a run that has failed", () => {
-  /** The step notify-error of process-payment, as Step Functions sends it. */
-  async function notify(input: object, steps: object): Promise<Mail> {
+  /** Runs the step notify-error of process-payment, after these outputs of earlier steps, as Step Functions does. */
+  async function notify(input: Record<string, unknown>, outputs: Record<string, unknown>): Promise<Mail> {
     process.env.ADMIN_EMAIL = "boss@example.org";
     const runId = `run-${randomUUID()}`;
-    const [workflow] = workflows.filter(({ workflowId }) => workflowId === "process-payment");
-    const inputs = workflow?.steps.find(({ id }) => id === "notify-error")?.inputs;
-    const sealer = createSealer(["app-secret-of-the-tests"]);
-    const principal = sealPrincipal({ id: "root", roles: ["admin"] }, sealer, runId);
-    const event = {
-      task: { workflowId: "process-payment", step: "notify-error", capability: "send-email" },
-      inputs,
+    const steps = workflows.find(({ workflowId }) => workflowId === "process-payment")?.steps ?? [];
+    const data = runData({
       runId,
-      scope: {
-        run: JSON.parse(JSON.stringify({ principal })),
-        input,
-        steps,
-        error: { Error: "VALIDATION_FAILED", Cause: JSON.stringify({ errorMessage: "no" }) },
-      },
-    };
+      principal: { id: "root", roles: ["admin"] },
+      plan: Object.fromEntries(
+        steps.map(({ id, capability, inputs }) => [id, { capability, inputs, after: [] }]),
+      ),
+      input,
+      head: { workflowId: "process-payment" },
+    });
+    const event = taskOf(runId, "notify-error", "send-email", {
+      ...data,
+      steps: Object.fromEntries(
+        Object.entries(outputs).map(([step, output]) => [
+          step,
+          signedOutput(runId, step, output, ["app-secret-of-the-tests"]),
+        ]),
+      ),
+      error: { Error: "VALIDATION_FAILED", Cause: JSON.stringify({ errorMessage: "no" }) },
+    });
     await handler(event, given.lambdaContext());
     const mail = await onlyMail();
     expect(mail.destination.to).toEqual(["boss@example.org"]);
@@ -287,8 +292,8 @@ describe("given a run that has failed", () => {
   it("after it had a payment: the mail names the customer's id and the amount at Stripe", async () => {
     const { id } = await givenIntent(4200, "usd");
     const { body } = await notify(input, {
-      "create-customer": { output: { customerId: "cus_1" } },
-      "create-payment-intent": { output: { paymentIntentId: id } },
+      "create-customer": { customerId: "cus_1" },
+      "create-payment-intent": { paymentIntentId: id },
     });
     expect(body.text).toContain("Customer: cus_1");
     expect(body.text).toContain("Amount: $42.00");
@@ -297,7 +302,7 @@ describe("given a run that has failed", () => {
 
   it("while Stripe is down, the mail is sent all the same", async () => {
     await emulatorClient(stripe.url).control("POST", "faults", { kind: "status", status: 503, times: 2 });
-    const steps = { "create-payment-intent": { output: { paymentIntentId: "pi_1" } } };
+    const steps = { "create-payment-intent": { paymentIntentId: "pi_1" } };
     expect((await notify(input, steps)).body.text).toContain("Amount: 10, in the smallest unit");
   });
 });
