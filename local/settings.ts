@@ -156,6 +156,7 @@ export function stackSettings(
       AWS_ENDPOINT_URL_SES: endpoints.ses,
       AWS_ENDPOINT_URL_SFN: url("STEP_FUNCTIONS_PORT"),
       AWS_ENDPOINT_URL_LAMBDA: url("LAMBDA_PORT"),
+      AWS_PATIENCE: "3",
       STRIPE_SECRET_KEY: secretKey,
       STRIPE_WEBHOOK_SECRET: webhookSecret,
       ...present({ STRIPE_PUBLISHABLE_KEY: publishableKey }),

@@ -38,22 +38,25 @@ function executionArn(workflowId: string, runId: string): string {
   return `${stateMachineArn(workflowId).replace(":stateMachine:", ":execution:")}:${runId}`;
 }
 
+/** The input of an execution as text. Throws PAYLOAD_TOO_LARGE if it is larger than a run can carry. */
+export function executionInput(input: object): string {
+  const text = JSON.stringify(input);
+  if (Buffer.byteLength(text) <= MAX_INPUT_BYTES) return text;
+  const message = "is larger than a run can carry: once encrypted, it may be at most 192 KB";
+  throw new Problem("PAYLOAD_TOO_LARGE", `The input ${message}`, { issues: [{ path: "", message }] });
+}
+
 /**
  * Starts the execution named `runId`. False if one of that name already exists: Step Functions keeps names for 90
- * days after the end. Throws PAYLOAD_TOO_LARGE for an input that is too large for the run.
+ * days after the end. `input` is as executionInput has made it.
  */
-export async function startExecution(workflowId: string, runId: string, input: object): Promise<boolean> {
-  const text = JSON.stringify(input);
-  if (Buffer.byteLength(text) > MAX_INPUT_BYTES) {
-    const message = "is larger than a run can carry: once encrypted, it may be at most 192 KB";
-    throw new Problem("PAYLOAD_TOO_LARGE", `The input ${message}`, { issues: [{ path: "", message }] });
-  }
+export async function startExecution(workflowId: string, runId: string, input: string): Promise<boolean> {
   try {
     await stepFunctions().send(
       new StartExecutionCommand({
         stateMachineArn: stateMachineArn(workflowId),
         name: runId,
-        input: text,
+        input,
       }),
     );
     return true;

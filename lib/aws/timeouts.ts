@@ -2,7 +2,10 @@
  * Time limits of AWS's clients. The SDK has none by default, so a connection that hangs would use up the whole time of the
  * function: it would be cut off without a response, a log line or a report. Every client's longest call, with all its
  * tries, is below the timeout of each function that uses it (test/lib/aws/timeouts.test.ts).
+ *
+ * Emulators on a busy machine are slower than AWS: there, AWS_PATIENCE multiplies the limits of a try.
  */
+import { optionalEnv } from "../env.ts";
 
 export interface CallLimits {
   /** The number of tries, the first one included. */
@@ -27,14 +30,15 @@ export const LIMITS = {
 
 /** The configuration of a client with these limits. */
 export function limitedTo({ maxAttempts, requestMs }: CallLimits) {
+  const patience = Number(optionalEnv("AWS_PATIENCE") ?? 1);
   return {
     maxAttempts,
     requestHandler: {
-      connectionTimeout: CONNECT_MS,
-      requestTimeout: requestMs,
+      connectionTimeout: patience * CONNECT_MS,
+      requestTimeout: patience * requestMs,
       throwOnRequestTimeout: true,
       // A response that begins and does not end.
-      socketTimeout: requestMs,
+      socketTimeout: patience * requestMs,
     },
   };
 }

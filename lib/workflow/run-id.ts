@@ -13,13 +13,17 @@ const RUN_ID_DIGITS = 32;
 /** Longer than Step Functions remembers the name of a run: 90 days after its end. */
 const KEPT_SECONDS = 120 * 24 * 60 * 60;
 
-/**
- * The id of the run for `scopedKey`, which is that of the first request with the key. Throws SERVICE_UNAVAILABLE if the
- * table cannot be used.
- */
-export async function runIdOf(scopedKey: string, appSecrets: readonly string[], now: Date): Promise<string> {
+/** The id of a new run for `scopedKey`. */
+export function newRunId(scopedKey: string, appSecrets: readonly string[]): string {
   const digits = Buffer.from(macOf("run-id/v1", [scopedKey], appSecrets), "base64url").toString("hex");
-  const runId = `run-${digits.slice(0, RUN_ID_DIGITS)}`;
+  return `run-${digits.slice(0, RUN_ID_DIGITS)}`;
+}
+
+/**
+ * The id of the run for `scopedKey`: `runId`, which is stored with the key, unless an earlier request has stored another.
+ * Throws SERVICE_UNAVAILABLE if the table cannot be used.
+ */
+export async function keepRunId(scopedKey: string, runId: string, now: Date): Promise<string> {
   const expiresAt = Math.floor(now.getTime() / 1000) + KEPT_SECONDS;
   const isFirst = await putItem(
     env("IDEMPOTENCY_KEYS_TABLE"),

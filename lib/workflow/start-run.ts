@@ -1,7 +1,7 @@
 /** Starts a run: checks the input, seals its texts and starts the execution that the Idempotency-Key names. */
 import { EffectRecord } from "../audit/effect-record.ts";
 import { redact } from "../audit/redact.ts";
-import { describeExecution, startExecution } from "../aws/step-functions.ts";
+import { describeExecution, executionInput, startExecution } from "../aws/step-functions.ts";
 import type { CallContext } from "../call-context.ts";
 import { enforcePolicy, policyQuery } from "../capability/enforce-policy.ts";
 import { enforceUncounted } from "../capability/enforce-uncounted.ts";
@@ -20,7 +20,7 @@ import type { CompiledWorkflow } from "./compiled-workflow.ts";
 import { workflowNamed } from "./find-workflow.ts";
 import { refuseKnownFailure, type StepChecks } from "./known-failure.ts";
 import { signedRun } from "./run-data.ts";
-import { runIdOf } from "./run-id.ts";
+import { keepRunId, newRunId } from "./run-id.ts";
 import { inputContext, sealPrincipal } from "./run-sealing.ts";
 import { type RunState, runState } from "./run-status.ts";
 
@@ -75,11 +75,20 @@ export async function startRun(
     await enforceUncounted(policy, query, record);
     const id = scopedKey(request.principal, `workflow:${workflowId}`, key);
     const secrets = await appSecrets();
-    const runId = await runIdOf(id, secrets, request.now());
+    // Before anything is written. Every id of a run makes the data equally long.
+    const newId = newRunId(id, secrets);
+    const dataOf = (runId: string) => executionInput(runDataOf(workflow, runId, input, request, secrets));
+    const data = dataOf(newId);
+    const runId = await keepRunId(id, newId, request.now());
     record.noteObjects([runId]);
     await record.begin();
     await refuseOveruse(policy, query, record);
-    const { status, replayed } = await startOnce(workflow, runId, input, request, secrets);
+    const { status, replayed } = await startOnce(
+      workflowId,
+      runId,
+      runId === newId ? data : dataOf(runId),
+      inputsDigests(input, secrets),
+    );
     await record.end(replayed ? "replayed" : "succeeded", { runId });
     record.writeLogLine(replayed ? "replayed" : "succeeded");
     return { run: { runId, workflowId, version, status }, replayed };
@@ -108,29 +117,36 @@ async function refuseOveruse(policy: Policy, query: PolicyQuery, record: EffectR
   enforcePolicy(policy, { ...query, usage }, record);
 }
 
-/** Starts the run, or reads the state of the one that the same key has started. */
-async function startOnce(
+/** What Step Functions carries from state to state: the principal and the input, sealed, and the plan. */
+function runDataOf(
   { workflowId, version, steps, longestMs }: CompiledWorkflow,
   runId: string,
   input: Record<string, unknown>,
   { principal, requestId, now }: RunRequest,
   secrets: readonly string[],
-): Promise<{ readonly status: RunState; readonly replayed: boolean }> {
+): object {
   const sealer = createSealer(secrets);
-  const digests = inputsDigests(input, secrets);
   const head = {
     workflowId,
     version,
     principalId: principal.id,
     principal: sealPrincipal(principal, sealer, runId),
     requestId,
-    ...present({ inputDigest: digests[0] }),
+    ...present({ inputDigest: inputsDigests(input, secrets)[0] }),
     endsBy: new Date(now().getTime() + Math.max(longestMs, TASKS_KEPT_MS)).toISOString(),
     plan: Object.fromEntries(steps.map(({ id, ...planned }) => [id, planned])),
   };
-  const sealed = sealInput(input, sealer, inputContext(runId));
-  const started = await startExecution(workflowId, runId, signedRun(runId, head, sealed, secrets));
-  if (started) return { status: "running", replayed: false };
+  return signedRun(runId, head, sealInput(input, sealer, inputContext(runId)), secrets);
+}
+
+/** Starts the run, or reads the state of the one that the same key has started. `digests`: of its input. */
+async function startOnce(
+  workflowId: string,
+  runId: string,
+  data: string,
+  digests: readonly string[],
+): Promise<{ readonly status: RunState; readonly replayed: boolean }> {
+  if (await startExecution(workflowId, runId, data)) return { status: "running", replayed: false };
   const execution = await describeExecution(workflowId, runId);
   refuseOtherInput(execution?.input, digests);
   return { status: runState(execution?.status), replayed: true };

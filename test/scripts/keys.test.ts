@@ -165,6 +165,7 @@ describe("given a table of keys", () => {
     expect(await identifyApiKey(key, new Date())).toEqual({
       ok: true,
       principal: { id: "shop", roles: ["checkout"] },
+      expiresAt: expect.any(Number),
     });
 
     const rotated = await keys(`rotate ${keyIdOf(key)} --grace 1h`);

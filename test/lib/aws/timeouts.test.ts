@@ -49,7 +49,7 @@ describe("given a service of AWS that hangs", () => {
       ["SQS", sendToQueue(queue(), "body")],
       ["SQS", hideMessage(queue(), "receipt", 5)],
       ["SSM", readParameters(["/a"])],
-      ["Step Functions", startExecution("w", "run", {})],
+      ["Step Functions", startExecution("w", "run", "{}")],
       ["Step Functions", describeExecution("w", "run")],
     ];
     const ends = await Promise.all(

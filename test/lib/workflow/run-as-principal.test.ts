@@ -192,7 +192,7 @@ describe("given a run of one principal", () => {
 
   it("an execution that was started without us belongs to nobody, whatever name it carries", async () => {
     const { run } = await started(owner);
-    const input = JSON.parse((await describeExecution("charge-twice", run.runId))?.input ?? "");
+    const input = (await describeExecution("charge-twice", run.runId))?.input ?? "";
     const runId = `run-${randomUUID().replaceAll("-", "")}`;
     await startExecution("charge-twice", runId, input);
     await expect(read(owner, runId)).rejects.toMatchObject(NO_RUN);
