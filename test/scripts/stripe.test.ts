@@ -258,6 +258,7 @@ describe("given an account at Stripe", () => {
 
   it("as a process without a stack, it ends with 2, says what it called and what to do, and shows no stack trace", async () => {
     const { status, out, err } = await spawned("stripe", "webhook check", {
+      STRIPE_API_BASE: "",
       STRIPE_SECRET_KEY: "",
       STRIPE_EMULATOR_PORT: "1",
     });
