@@ -45,9 +45,10 @@ export function stageMistakes(
 ): string[] {
   const stage = service.provider.stage ?? "dev";
   const needsFile = processedInput.commands[0] !== "package" || stage !== STAGE_WITHOUT_SETTINGS;
-  const isStale = needsFile && Object.values(service.functions).some(hasNoSender);
+  const file = readStageFile(stage, serviceDir);
+  const isStale = file.exists && Object.values(service.functions).some(hasNoSender);
   return [
-    ...settingMistakes(stage, readStageFile(stage, serviceDir), environment, needsFile),
+    ...settingMistakes(stage, file, environment, needsFile),
     ...(isStale
       ? ["The package was made without settings. Package it again, or deploy without --package."]
       : []),

@@ -34,36 +34,11 @@ export function alarmTopic(receivers: AlarmReceivers): {
 }
 
 const TOPIC: Readonly<Record<string, CloudFormationResource>> = {
-  // The key of AWS for SNS, alias/aws/sns, does not let CloudWatch in, and its policy cannot be changed.
-  AlarmKey: {
-    Type: "AWS::KMS::Key",
-    Properties: {
-      Description: `Encrypts the alarms of ${SERVICE}, stage ${STAGE}`,
-      EnableKeyRotation: true,
-      PendingWindowInDays: 7,
-      KeyPolicy: {
-        Version: "2012-10-17",
-        Statement: [
-          {
-            // Without this statement, nobody could ever change or delete the key.
-            Effect: "Allow",
-            Principal: { AWS: { "Fn::Sub": `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:root` } },
-            Action: "kms:*",
-            Resource: "*",
-          },
-          {
-            Effect: "Allow",
-            Principal: { Service: "cloudwatch.amazonaws.com" },
-            Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
-            Resource: "*",
-          },
-        ],
-      },
-    },
-  },
+  // Not encrypted at rest: CloudWatch may not use alias/aws/sns, and a key of our own would cost money and need a policy with
+  // wildcards. An alarm names metrics, queues and functions, and contains no data of payers.
   AlarmTopic: {
     Type: "AWS::SNS::Topic",
-    Properties: { TopicName: `${SERVICE}-${STAGE}-alarms`, KmsMasterKeyId: { Ref: "AlarmKey" } },
+    Properties: { TopicName: `${SERVICE}-${STAGE}-alarms` },
   },
   AlarmTopicPolicy: {
     Type: "AWS::SNS::TopicPolicy",
