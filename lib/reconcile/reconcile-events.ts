@@ -4,9 +4,8 @@
  * queues. So a run can end or crash anywhere, and the next one continues from there.
  */
 
-import type { Lane } from "./lanes.ts";
 import { LanesInProgress } from "./lanes-in-progress.ts";
-import type { EventPage, ListEvents } from "./list-events.ts";
+import type { ListEvents, ListedEvent } from "./list-events.ts";
 import { enqueueMissing, findMissing } from "./missing.ts";
 import { afterPart, continued, type Look, type Pass, type Progress, passAt } from "./pass.ts";
 import type { HeldTask } from "./progress.ts";
@@ -38,8 +37,8 @@ export interface ReconcilerRun {
   readonly now: () => Date;
   /** Whether there is time for another page. */
   readonly hasTime: () => boolean;
-  /** Queues the page's events that the inbox lacks, and counts them. */
-  readonly compare?: (page: EventPage, counts: RunCounts, now: Date) => Promise<void>;
+  /** Queues those of the events that the inbox lacks, and counts them. */
+  readonly compare?: (events: readonly ListedEvent[], counts: RunCounts, now: Date) => Promise<void>;
 }
 
 export const noCounts = (): RunCounts => ({
@@ -87,12 +86,14 @@ async function readPart(
 ): Promise<Pass | undefined> {
   const lanes = new LanesInProgress(pass.lanes);
   let saved = Promise.resolve();
-  const readPage = async (place: number, { from, until, after }: Lane): Promise<void> => {
+  const readPage = async (place: number): Promise<void> => {
+    const { from, until, after } = lanes.at(place);
     const page = await run.list({ from, until, undelivered: pass.part === "undelivered" }, after);
+    const events = lanes.receive(place, page);
     counts.pages += 1;
-    counts.listed += page.events.length;
-    if (pass.part === "undelivered") counts.undelivered += page.events.length;
-    await (run.compare ?? compareWithInbox)(page, counts, run.now());
+    counts.listed += events.length;
+    if (pass.part === "undelivered") counts.undelivered += events.length;
+    await (run.compare ?? compareWithInbox)(events, counts, run.now());
     lanes.advance(place, page);
     // One after another, so that an older place never replaces a newer one.
     saved = saved.then(() => task.save({ ...progress, pass: { ...pass, lanes: lanes.left() } }));
@@ -100,15 +101,15 @@ async function readPart(
   };
   const reader = async (): Promise<void> => {
     for (;;) {
-      const taken = await lanes.take(run.hasTime);
-      if (taken === undefined) return;
+      const place = await lanes.take(run.hasTime);
+      if (place === undefined) return;
       try {
-        await readPage(taken.place, taken.lane);
+        await readPage(place);
       } catch (thrown) {
         lanes.stop();
         throw thrown;
       } finally {
-        lanes.giveBack(taken.place);
+        lanes.giveBack(place);
       }
     }
   };
@@ -118,8 +119,8 @@ async function readPart(
   return left.length === 0 ? undefined : { ...pass, lanes: left };
 }
 
-async function compareWithInbox(page: EventPage, counts: RunCounts, now: Date): Promise<void> {
-  const missing = await findMissing(page.events, now);
+async function compareWithInbox(events: readonly ListedEvent[], counts: RunCounts, now: Date): Promise<void> {
+  const missing = await findMissing(events, now);
   counts.missing += missing.length;
   await enqueueMissing(missing, now);
   counts.enqueued += missing.length;

@@ -136,51 +136,6 @@ describe("given events of every size (R11)", () => {
   });
 });
 
-describe("given a webhook that was down for three days (R12)", () => {
-  it("the reconciler, which runs in between, queues the missing events, once", async () => {
-    await fault("webhook_outage");
-    const hoursAgo = (hours: number) => Math.floor(Date.now() / 1000) - hours * 3_600;
-    const payments = Array.from({ length: 130 }, () => aPayment());
-    for (const [index, object] of payments.entries()) {
-      await giveEvent({ type: "payment_intent.succeeded", object, created: hoursAgo(1 + (index % 70)) });
-    }
-    const runsBefore = runs().length;
-    await stripe.control("POST", "clock", { advance: 72 * 3_600 });
-    await stripe.control("DELETE", "faults");
-    for (const { id } of payments) await paid(id);
-    const found = runs()
-      .slice(runsBefore)
-      .map(({ missing }) => Number(missing));
-    // Some events of other tests were never delivered, either.
-    expect(found.reduce((sum, missing) => sum + missing, 0)).toBeGreaterThanOrEqual(130);
-    expect(await reconciled()).toMatchObject({ outcome: "succeeded", missing: 0 });
-    for (const { id } of payments) {
-      expect(await application.toldOf(id, "payment.succeeded")).toHaveLength(1);
-    }
-  });
-
-  /** The log lines of the reconciler's runs, oldest first. */
-  const runs = (): Record<string, unknown>[] =>
-    printed
-      .filter((line) => line.includes('"reconciler.ran"'))
-      .map((line) => JSON.parse(line.slice(line.indexOf("{"))));
-
-  /** Runs the reconciler as the schedule does, and returns its log line. */
-  async function reconciled(): Promise<Record<string, unknown>> {
-    const before = runs().length;
-    const lambda = new LambdaClient({
-      endpoint: urls().lambda,
-      region: "us-east-1",
-      credentials: LOCAL_CREDENTIALS,
-    });
-    await lambda.send(
-      new InvokeCommand({ FunctionName: "contractspec-stripe-dev-reconcile-events", Payload: "{}" }),
-    );
-    lambda.destroy();
-    return waitFor("the reconciler's log line", async () => runs()[before]);
-  }
-});
-
 describe("given a clock that was moved", () => {
   it("the whole stack has the new time: signatures are accepted, and records and log lines have it", async () => {
     await stripe.control("POST", "clock", { advance: 24 * 3_600 });
@@ -231,4 +186,55 @@ describe("given a clock that was moved", () => {
     );
     expect(days).toEqual([0, 7, 22]);
   });
+});
+
+// The last, because it leaves payments that the emulator does not have: every drift check asks for each of them.
+describe("given a webhook that was down for three days (R12)", () => {
+  it("the reconciler, which runs in between, queues the missing events, once", async () => {
+    await fault("webhook_outage");
+    const { clockOffsetSeconds } = await stripe.control("GET", "clock");
+    const start = Math.floor(Date.now() / 1000) + clockOffsetSeconds;
+    const payments = Array.from({ length: 130 }, () => aPayment());
+    // The reconciler asks for none before the clock has reached it: some throughout the outage, more than a page near its end.
+    const hoursLater = (index: number) => (index < 22 ? 3 * index + 1 : 66);
+    const events = payments.map((object, index) => {
+      const created = start + hoursLater(index) * 3_600;
+      return { type: "payment_intent.succeeded", object, created };
+    });
+    await stripe.control("POST", "events", events);
+    const runsBefore = runs().length;
+    await stripe.control("POST", "clock", { advance: 72 * 3_600 });
+    await stripe.control("DELETE", "faults");
+    for (const { id } of payments) await paid(id);
+    const found = runs()
+      .slice(runsBefore)
+      .map(({ missing }) => Number(missing));
+    // Some events of other tests were never delivered, either.
+    expect(found.reduce((sum, missing) => sum + missing, 0)).toBeGreaterThanOrEqual(130);
+    expect(await reconciled()).toMatchObject({ outcome: "succeeded", missing: 0 });
+    for (const { id } of payments) {
+      expect(await application.toldOf(id, "payment.succeeded")).toHaveLength(1);
+    }
+  });
+
+  /** The log lines of the reconciler's runs, oldest first. */
+  const runs = (): Record<string, unknown>[] =>
+    printed
+      .filter((line) => line.includes('"reconciler.ran"'))
+      .map((line) => JSON.parse(line.slice(line.indexOf("{"))));
+
+  /** Runs the reconciler as the schedule does, and returns its log line. */
+  async function reconciled(): Promise<Record<string, unknown>> {
+    const before = runs().length;
+    const lambda = new LambdaClient({
+      endpoint: urls().lambda,
+      region: "us-east-1",
+      credentials: LOCAL_CREDENTIALS,
+    });
+    await lambda.send(
+      new InvokeCommand({ FunctionName: "contractspec-stripe-dev-reconcile-events", Payload: "{}" }),
+    );
+    lambda.destroy();
+    return waitFor("the reconciler's log line", async () => runs()[before]);
+  }
 });
