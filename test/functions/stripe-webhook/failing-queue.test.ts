@@ -22,6 +22,8 @@ beforeAll(async () => {
   proxy = await failingSqs(aws.endpoints.sqs);
   sqs = new SQSClient({});
   process.env.STRIPE_WEBHOOK_SECRET = "whsec_1";
+  // The limits as on AWS: the test moves the clock.
+  process.env.AWS_PATIENCE = "1";
   queueUrl = process.env.PAYMENT_INTENT_EVENTS_QUEUE_URL ?? "";
   process.env.PAYMENT_INTENT_EVENTS_QUEUE_URL = queueUrl.replace(aws.endpoints.sqs, proxy.url);
   // The SDK warns that the queue is at another address than its other SQS calls.
