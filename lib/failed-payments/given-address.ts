@@ -1,6 +1,6 @@
 /**
  * The payer's address as the application gave it: the customer's, or the receipt address with which the application
- * created the payment. A mail never goes to an address that was entered on the pay page, because whoever holds the link
+ * created the payment. A mail never goes to an address that was entered on the pay page, because anyone who holds the link
  * could send our mails, with a fresh link, to strangers.
  */
 

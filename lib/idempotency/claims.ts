@@ -117,7 +117,7 @@ async function resumeClaim(
   return { kind: "claimed", claim: { id, owner: take.lease.owner, vendorKey, answerUntil, resumed: true } };
 }
 
-/** The claim must not end while it is used: the next call with the key would then begin anew. */
+/** The claim must not end while it is used: the next call with the key would then start from the beginning. */
 function isResumable({ inputsDigests, now, leaseUntil }: ClaimRequest, found: Item): boolean {
   return (
     found.state === "claimed" &&

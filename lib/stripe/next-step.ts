@@ -1,6 +1,6 @@
 /**
  * What a payment in `requires_action` waits for: Stripe's next action, in the words of this product. Some steps take days,
- * and the payer may have done them already: whoever pays again then pays twice. Pure.
+ * and the payer may have done them already: a payer who pays again pays twice. Pure.
  * https://docs.stripe.com/api/payment_intents/object#payment_intent_object-next_action
  */
 import { formatMoney } from "../money/format-money.ts";
