@@ -43,6 +43,7 @@ export interface StartStackOptions {
 const PROJECT = join(import.meta.dirname, "..");
 const READY_WITHIN_MS = 180_000;
 const STOP_WITHIN_MS = 10_000;
+const OUTPUT_WITHIN_MS = 2_000;
 const LAST_LINES = 20;
 
 /**
@@ -56,10 +57,13 @@ export async function startStack(options: StartStackOptions = {}): Promise<Runni
   const settings = stackSettings(withFile, { stage: "dev", region: withFile.AWS_REGION ?? "us-east-1" });
   const child = spawnFramework(directory, environment);
   const ended = once(child, "exit").then(([code]) => (typeof code === "number" ? code : 1));
+  const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const endWithParent = () => child.kill("SIGTERM");
   process.once("exit", endWithParent);
 
   const lines: string[] = [];
+  // Kept apart: a program that ends can print any number of lines after its reasons.
+  const reasons: string[] = [];
   const stop = async () => {
     process.removeListener("exit", endWithParent);
     if (child.exitCode === null && child.signalCode === null) {
@@ -72,12 +76,15 @@ export async function startStack(options: StartStackOptions = {}): Promise<Runni
   try {
     await Promise.race([
       readyLine(child, (line) => {
+        if (line.startsWith(ERROR_MARK)) reasons.push(line.slice(ERROR_MARK.length));
         lines.push(line);
         if (lines.length > LAST_LINES) lines.shift();
         options.onLine?.(line);
       }),
-      ended.then((code) => {
-        throw new LocalStackError(reasonOf(lines, code));
+      ended.then(async (code) => {
+        // The last lines can arrive after the end, unless a child of the process keeps its output open.
+        await Promise.race([closed, afterMs(OUTPUT_WITHIN_MS)]);
+        throw new LocalStackError(reasonOf(reasons, lines, code));
       }),
       afterMs(READY_WITHIN_MS).then(() => {
         throw new LocalStackError(
@@ -123,10 +130,9 @@ function readyLine(child: ChildProcess, onLine: (line: string) => void): Promise
   });
 }
 
-function reasonOf(lines: readonly string[], code: number): string {
-  const reasons = lines.filter((line) => line.startsWith(ERROR_MARK));
+function reasonOf(reasons: readonly string[], lines: readonly string[], code: number): string {
   return reasons.length > 0
-    ? reasons.map((line) => line.slice(ERROR_MARK.length)).join("\n")
+    ? reasons.join("\n")
     : `The local stack ended with exit code ${code}:\n${lines.join("\n")}`;
 }
 
