@@ -1,6 +1,6 @@
 /**
  * Every server of the local stack listens on loopback only, but a web page that a developer visits can call it through
- * the developer's browser, if need be under a name of the page's own that resolves to 127.0.0.1 (DNS rebinding). So each
+ * the developer's browser, also under a name of its own that resolves to 127.0.0.1 (DNS rebinding). So each
  * server refuses a request that is addressed to another host, or that a browser sends for a page of another origin.
  */
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";

@@ -3,13 +3,8 @@ import type Stripe from "stripe";
 import type { StepKind } from "../../lib/stripe/next-step.ts";
 
 export type PageState =
+  | Exclude<StepKind, "in-page" | "other">
   | "payable"
-  | "redirect"
-  | "voucher"
-  | "transfer"
-  | "microdeposits"
-  | "scan"
-  | "approval"
   | "waiting"
   | "processing"
   | "paid"

@@ -9,8 +9,10 @@ export interface PlannedStep {
   readonly after: readonly string[];
 }
 
-/** What the Lambdas know about a workflow; `npm run generate` writes one for every workflows/*.yml. */
-/** The audit log keeps only the numbers of its input: nothing says what a text contains. */
+/**
+ * What the Lambdas know about a workflow; `npm run generate` writes one for every workflows/*.yml. The audit log keeps only
+ * the numbers of its input: nothing says what a text contains.
+ */
 export interface CompiledWorkflow extends AuditableFields {
   readonly workflowId: string;
   readonly version: string;

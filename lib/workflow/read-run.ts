@@ -30,8 +30,8 @@ export interface ReadRunRequest extends CallContext {
 
 /**
  * The run's document, without the fields that the policy masks. Throws NOT_FOUND for an unknown workflow or run, or a run
- * of another principal that this one may not read, and FORBIDDEN if the principal may not read any. Only a refused attempt is kept in the audit log: a run is read repeatedly
- * while it is in progress, and reading changes nothing.
+ * of another principal that this one may not read, and FORBIDDEN if the principal may not read any. Only a refused attempt
+ * is kept in the audit log: a run is read repeatedly while it is in progress, and reading changes nothing.
  */
 export async function readRun(
   workflows: Readonly<Record<string, CompiledWorkflow>>,

@@ -41,7 +41,7 @@ describe("given any number of concurrent writers that lose requests and response
           expect(item).toMatchObject({ version: writers, written: { length: writers } });
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 40 },
     );
   });
 });

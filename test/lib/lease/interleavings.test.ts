@@ -237,7 +237,7 @@ describe("given any interleaving of owners that take, write, finish, abandon, de
           for (const [ending, times] of item.ended) ended.set(ending, (ended.get(ending) ?? 0) + times);
         },
       ),
-      { numRuns: 30, examples: [true, false].map((replaces) => [replaces, EVERYTHING_WITH_LOST_RESPONSES]) },
+      { numRuns: 60, examples: [true, false].map((replaces) => [replaces, EVERYTHING_WITH_LOST_RESPONSES]) },
     );
     // The property proves nothing about events that never happened.
     const kinds = ["write", "finish", "abandon", "delete"].flatMap((kind) => [kind, `late ${kind}`]);
