@@ -7,6 +7,7 @@ import { contextFor, createEmulator, type Emulator, type EmulatorOptions } from 
 import { openStateFile } from "../emulator/state-file.ts";
 import type { ConnectionFault } from "../faults/faults.ts";
 import { servePage } from "../pages/serve-page.ts";
+import { advanceTestClocks } from "../time/advance-test-clock.ts";
 import { foreignRequest, isJson } from "./loopback-only.ts";
 
 const CATCH_UP_MILLISECONDS = 5_000;
@@ -44,6 +45,8 @@ export async function startStripeEmulator(options: EmulatorOptions): Promise<Str
   emulator.origin = `http://127.0.0.1:${port}`;
   // What becomes due while nobody moves the clock.
   const passing = setInterval(() => catchUp(contextFor(emulator)), CATCH_UP_MILLISECONDS).unref();
+  // Those that were being advanced when the emulator was stopped.
+  void advanceTestClocks(emulator);
   return {
     port,
     url: emulator.origin,

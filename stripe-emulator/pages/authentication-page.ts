@@ -58,7 +58,7 @@ export function finishedAuthentication(
 
 /** Returns whether the payment succeeded. The application finds the reason of a decline in the intent. */
 function decide(emulator: Emulator, id: string, passed: boolean): boolean {
-  const context = contextFor(emulator);
+  const context = contextFor(emulator, undefined, [id]);
   try {
     finishAuthentication(context, context.store.get("payment_intent", id), passed);
     return true;

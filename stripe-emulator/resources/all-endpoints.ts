@@ -13,6 +13,7 @@ import { priceEndpoints } from "./prices.ts";
 import { productEndpoints } from "./products.ts";
 import { refundEndpoints } from "./refunds.ts";
 import { subscriptionEndpoints } from "./subscriptions.ts";
+import { testClockEndpoints } from "./test-clocks.ts";
 import { webhookEndpointEndpoints } from "./webhook-endpoints.ts";
 
 /** Every endpoint under `/v1`. The first one that matches a request serves it. */
@@ -31,5 +32,6 @@ export const endpoints: readonly Endpoint[] = [
   ...productEndpoints,
   ...refundEndpoints,
   ...subscriptionEndpoints,
+  ...testClockEndpoints,
   ...webhookEndpointEndpoints,
 ];

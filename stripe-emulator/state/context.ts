@@ -5,7 +5,10 @@ import type { Store } from "./store.ts";
 /** What one request reads and changes. The events that it emits carry its request id and idempotency key. */
 export interface Context {
   readonly store: Store;
-  readonly clock: Clock;
+  /** The time of the objects that the request is about. */
+  readonly clock: Pick<Clock, "now">;
+  /** The test clock that `clock` is; null for the emulator's clock. */
+  readonly testClock: string | null;
   readonly emit: Emit;
   /** The URL of the emulator for browsers, such as `http://127.0.0.1:12111`. */
   readonly origin: string;

@@ -21,6 +21,7 @@ export interface StoredObjects {
   product: Stripe.Product;
   refund: Stripe.Refund;
   subscription: Stripe.Subscription;
+  "test_helpers.test_clock": Stripe.TestHelpers.TestClock;
   webhook_endpoint: Stripe.WebhookEndpoint;
 }
 
@@ -50,6 +51,7 @@ function emptyCollections(): Collections {
     product: new Map(),
     refund: new Map(),
     subscription: new Map(),
+    "test_helpers.test_clock": new Map(),
     webhook_endpoint: new Map(),
   };
 }

@@ -32,6 +32,7 @@ describe("given objects of every kind", () => {
     ["product", "Products", "Product"],
     ["refund", "Refunds", "Refund"],
     ["subscription", "Subscriptions", "Subscription"],
+    ["test_helpers.test_clock", "TestHelpers/TestClocks", "TestClock"],
     ["webhook_endpoint", "WebhookEndpoints", "WebhookEndpoint"],
   ])("each %s has all required properties of its SDK type, and no unknown one", async (name, file, type) => {
     const { stripe, control, pay } = await givenAnEmulator();
@@ -42,6 +43,7 @@ describe("given objects of every kind", () => {
       description: "d",
       metadata: { a: "1" },
     });
+    await stripe.testHelpers.testClocks.create({ frozen_time: 1_577_836_800 });
     const customer = await stripe.customers.create({
       email: "ada@shop.example",
       business_name: "Shop",
