@@ -1,3 +1,4 @@
+import { emitWithEntitlements } from "../entitlements/active-entitlements.ts";
 import { Faults } from "../faults/faults.ts";
 import { Clock } from "../state/clock.ts";
 import type { Context } from "../state/context.ts";
@@ -112,5 +113,6 @@ export function contextFor(
     emit: emitter(store, createdOf, cause, (event) => webhooks.publish(event)),
     isDelivered: (eventId) => webhooks.deliveries.isDelivered(eventId),
   };
-  return onTestClock(context, testClockOfAny(store, about));
+  const followed = { ...context, emit: emitWithEntitlements(context) };
+  return onTestClock(followed, testClockOfAny(store, about));
 }

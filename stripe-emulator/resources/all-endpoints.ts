@@ -4,12 +4,14 @@ import { chargeEndpoints } from "./charges.ts";
 import { customerEndpoints } from "./customers.ts";
 import { disputeEndpoints } from "./disputes.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { entitlementEndpoints } from "./entitlements.ts";
 import { eventEndpoints } from "./events.ts";
 import { invoicePaymentEndpoints } from "./invoice-payments.ts";
 import { invoiceEndpoints } from "./invoices.ts";
 import { paymentIntentEndpoints } from "./payment-intents.ts";
 import { paymentMethodEndpoints } from "./payment-methods.ts";
 import { priceEndpoints } from "./prices.ts";
+import { productFeatureEndpoints } from "./product-features.ts";
 import { productEndpoints } from "./products.ts";
 import { refundEndpoints } from "./refunds.ts";
 import { subscriptionEndpoints } from "./subscriptions.ts";
@@ -23,12 +25,14 @@ export const endpoints: readonly Endpoint[] = [
   ...chargeEndpoints,
   ...customerEndpoints,
   ...disputeEndpoints,
+  ...entitlementEndpoints,
   ...eventEndpoints,
   ...invoiceEndpoints,
   ...invoicePaymentEndpoints,
   ...paymentIntentEndpoints,
   ...paymentMethodEndpoints,
   ...priceEndpoints,
+  ...productFeatureEndpoints,
   ...productEndpoints,
   ...refundEndpoints,
   ...subscriptionEndpoints,

@@ -188,6 +188,7 @@ export function deleteCustomer(context: Context, id: string): Stripe.DeletedCust
   const deleted: Stripe.DeletedCustomer = { id, object: "customer", deleted: true };
   context.store.deletedCustomers.set(id, deleted);
   context.store.remove("customer", id);
+  context.store.activeEntitlements.delete(id);
   context.emit("customer.deleted", customer);
   return deleted;
 }
