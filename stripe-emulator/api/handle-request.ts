@@ -9,11 +9,11 @@ import { canonicalForm, FormEncodingError, type FormFields, parseForm } from "..
 import { newId } from "../protocol/ids.ts";
 import { endpoints } from "../resources/all-endpoints.ts";
 import type { Endpoint, PreparedRequest } from "../resources/endpoint.ts";
+import { findEndpoint } from "../resources/find-endpoint.ts";
 import type { IdempotencyClaim, StoredResponse } from "../state/idempotency-keys.ts";
 import { advanceTestClocks } from "../time/advance-test-clock.ts";
 import { assertMayCall, authenticate, type Caller } from "./authentication.ts";
 import { expand } from "./expand.ts";
-import { findEndpoint } from "./find-endpoint.ts";
 
 export interface ApiRequest {
   method: string;

@@ -1,5 +1,6 @@
-import { emitWithEntitlements } from "../entitlements/active-entitlements.ts";
+import { followWithEntitlements } from "../entitlements/active-entitlements.ts";
 import { Faults } from "../faults/faults.ts";
+import { followWithSchedule } from "../schedules/end-schedule.ts";
 import { Clock } from "../state/clock.ts";
 import type { Context } from "../state/context.ts";
 import { type EventCause, emitter } from "../state/emit-event.ts";
@@ -8,6 +9,13 @@ import { Store } from "../state/store.ts";
 import { onTestClock, testClockOfAny } from "../state/test-clock.ts";
 import { WebhookReceivers } from "../webhooks/receivers.ts";
 import { WebhookSender } from "../webhooks/sender.ts";
+import { serveInnerRequest } from "./inner-request.ts";
+
+/** What follows from an event for other objects, whoever caused it. */
+const FOLLOWERS: readonly ((context: Context, type: string, object: object) => void)[] = [
+  followWithSchedule,
+  followWithEntitlements,
+];
 
 export interface EmulatorOptions {
   /** 0 takes a free port. */
@@ -111,8 +119,15 @@ export function contextFor(
     testClock: null,
     origin,
     emit: emitter(store, createdOf, cause, (event) => webhooks.publish(event)),
+    serve: serveInnerRequest,
     isDelivered: (eventId) => webhooks.deliveries.isDelivered(eventId),
   };
-  const followed = { ...context, emit: emitWithEntitlements(context) };
+  const followed: Context = {
+    ...context,
+    emit: (type, object, previousAttributes) => {
+      context.emit(type, object, previousAttributes);
+      for (const follow of FOLLOWERS) follow(followed, type, object);
+    },
+  };
   return onTestClock(followed, testClockOfAny(store, about));
 }

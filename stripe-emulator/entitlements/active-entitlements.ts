@@ -4,7 +4,6 @@ import type Stripe from "stripe";
 import { newId } from "../protocol/ids.ts";
 import { page } from "../protocol/pagination.ts";
 import type { Context } from "../state/context.ts";
-import type { Emit } from "../state/emit-event.ts";
 import type { Store } from "../state/store.ts";
 
 type ActiveEntitlement = Stripe.Entitlements.ActiveEntitlement;
@@ -14,13 +13,10 @@ const ENTITLING: ReadonlySet<string> = new Set(["active", "trialing", "past_due"
 /** A summary lists ten at most; the rest has to be listed. */
 const SUMMARY_LIMIT = 10;
 
-/** Emits an event and, after one about a subscription, what follows from it for the entitlements of its customer. */
-export function emitWithEntitlements(context: Context): Emit {
-  return (type, object, previousAttributes) => {
-    context.emit(type, object, previousAttributes);
-    if (type.startsWith("customer.subscription.") && "customer" in object && object.customer !== null)
-      updateEntitlements(context, String(object.customer));
-  };
+/** After an event about a subscription: what follows from it for the entitlements of its customer. */
+export function followWithEntitlements(context: Context, type: string, object: object): void {
+  if (type.startsWith("customer.subscription.") && "customer" in object)
+    updateEntitlements(context, String(object.customer));
 }
 
 /** For every customer with a subscription to the product, whose features have changed. */

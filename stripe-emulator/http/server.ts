@@ -1,13 +1,13 @@
 /** The Stripe emulator's HTTP server. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type ApiResponse, handleApiRequest } from "../api/handle-request.ts";
-import { catchUp } from "../billing/passing-time.ts";
 import { handleControlRequest } from "../control/control-interface.ts";
 import { contextFor, createEmulator, type Emulator, type EmulatorOptions } from "../emulator/emulator.ts";
 import { openStateFile } from "../emulator/state-file.ts";
 import type { ConnectionFault } from "../faults/faults.ts";
 import { servePage } from "../pages/serve-page.ts";
 import { advanceTestClocks } from "../time/advance-test-clock.ts";
+import { catchUp } from "../time/catch-up.ts";
 import { foreignRequest, isJson } from "./loopback-only.ts";
 
 const CATCH_UP_MILLISECONDS = 5_000;

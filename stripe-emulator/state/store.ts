@@ -30,6 +30,7 @@ export interface StoredObjects {
   product_feature: AttachedFeature;
   refund: Stripe.Refund;
   subscription: Stripe.Subscription;
+  subscription_schedule: Stripe.SubscriptionSchedule;
   "test_helpers.test_clock": Stripe.TestHelpers.TestClock;
   webhook_endpoint: Stripe.WebhookEndpoint;
 }
@@ -62,6 +63,7 @@ function emptyCollections(): Collections {
     product_feature: new Map(),
     refund: new Map(),
     subscription: new Map(),
+    subscription_schedule: new Map(),
     "test_helpers.test_clock": new Map(),
     webhook_endpoint: new Map(),
   };

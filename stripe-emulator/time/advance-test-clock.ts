@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
-import { nextDue } from "../billing/passing-time.ts";
 import { contextFor, type Emulator } from "../emulator/emulator.ts";
+import { nextDue } from "./catch-up.ts";
 import { afterOtherMoves, nextStep, pass } from "./move-clock.ts";
 
 /** A short advance has ended when the caller gets the response, so that a script needs to wait for a long one only. */

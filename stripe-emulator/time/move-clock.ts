@@ -1,5 +1,5 @@
-import { catchUp, nextDue } from "../billing/passing-time.ts";
 import { contextFor, type Emulator } from "../emulator/emulator.ts";
+import { catchUp, nextDue } from "./catch-up.ts";
 
 /**
  * Moves the clock forward in steps. Each step ends when something is due: a trial ends, a period is renewed, a payment is
