@@ -458,7 +458,7 @@ describe("given the package", () => {
       authorizer: ["APP_SECRET"],
       "stripe-webhook": ["APP_SECRET", "STRIPE_WEBHOOK_SECRET"],
       "on-unrouted-event": ["APP_SECRET"],
-      "check-drift": ["STRIPE_SECRET_KEY"],
+      "check-drift": ["APP_SECRET", "STRIPE_SECRET_KEY"],
       "get-health": [],
     });
   });
