@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import { contextFor, type Emulator } from "../emulator/emulator.ts";
 import { confirmIntent } from "../payments/confirm-intent.ts";
+import { confirmSetup } from "../payments/confirm-setup.ts";
 import {
   createCardPaymentMethod,
   incorrectNumber,
@@ -16,10 +17,17 @@ export function pay(emulator: Emulator, body: unknown): Stripe.PaymentIntent {
   const input = fields(body, ["paymentIntent", "card"]);
   const card = textField(input, "card");
   const { context, intent } = paymentOf(emulator, input);
-  const method = card.startsWith("pm_")
-    ? resolvePaymentMethod(context, card, "card")
-    : typedIn(context, card);
-  return confirmIntent(context, intent, method, { offSession: false, returnUrl: null });
+  return confirmIntent(context, intent, methodOf(context, card), { offSession: false, returnUrl: null });
+}
+
+/** Confirms a setup intent as the customer would in a browser: saves a card number or a `pm_` id. */
+export function setup(emulator: Emulator, body: unknown): Stripe.SetupIntent {
+  const input = fields(body, ["setupIntent", "card"]);
+  const card = textField(input, "card");
+  const id = textField(input, "setupIntent");
+  const context = contextFor(emulator, undefined, [id]);
+  const intent = context.store.get("setup_intent", id);
+  return confirmSetup(context, intent, methodOf(context, card), { returnUrl: null });
 }
 
 /**
@@ -56,6 +64,10 @@ function paymentOf(emulator: Emulator, input: Fields): { context: Context; inten
   const id = textField(input, "paymentIntent");
   const context = contextFor(emulator, undefined, [id]);
   return { context, intent: context.store.get("payment_intent", id) };
+}
+
+function methodOf(context: Context, card: string): Stripe.PaymentMethod {
+  return card.startsWith("pm_") ? resolvePaymentMethod(context, card, "card") : typedIn(context, card);
 }
 
 function typedIn(context: Context, card: string): Stripe.PaymentMethod {

@@ -14,6 +14,8 @@ import { priceEndpoints } from "./prices.ts";
 import { productFeatureEndpoints } from "./product-features.ts";
 import { productEndpoints } from "./products.ts";
 import { refundEndpoints } from "./refunds.ts";
+import { setupAttemptEndpoints } from "./setup-attempts.ts";
+import { setupIntentEndpoints } from "./setup-intents.ts";
 import { subscriptionScheduleEndpoints } from "./subscription-schedules.ts";
 import { subscriptionEndpoints } from "./subscriptions.ts";
 import { testClockEndpoints } from "./test-clocks.ts";
@@ -36,6 +38,8 @@ export const endpoints: readonly Endpoint[] = [
   ...productFeatureEndpoints,
   ...productEndpoints,
   ...refundEndpoints,
+  ...setupAttemptEndpoints,
+  ...setupIntentEndpoints,
   ...subscriptionEndpoints,
   ...subscriptionScheduleEndpoints,
   ...testClockEndpoints,

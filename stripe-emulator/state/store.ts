@@ -29,6 +29,8 @@ export interface StoredObjects {
   product: Stripe.Product;
   product_feature: AttachedFeature;
   refund: Stripe.Refund;
+  setup_attempt: Stripe.SetupAttempt;
+  setup_intent: Stripe.SetupIntent;
   subscription: Stripe.Subscription;
   subscription_schedule: Stripe.SubscriptionSchedule;
   "test_helpers.test_clock": Stripe.TestHelpers.TestClock;
@@ -62,6 +64,8 @@ function emptyCollections(): Collections {
     product: new Map(),
     product_feature: new Map(),
     refund: new Map(),
+    setup_attempt: new Map(),
+    setup_intent: new Map(),
     subscription: new Map(),
     subscription_schedule: new Map(),
     "test_helpers.test_clock": new Map(),
