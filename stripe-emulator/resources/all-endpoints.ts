@@ -5,6 +5,7 @@ import { customerEndpoints } from "./customers.ts";
 import { disputeEndpoints } from "./disputes.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { eventEndpoints } from "./events.ts";
+import { invoiceItemEndpoints } from "./invoice-items.ts";
 import { invoicePaymentEndpoints } from "./invoice-payments.ts";
 import { invoiceEndpoints } from "./invoices.ts";
 import { paymentIntentEndpoints } from "./payment-intents.ts";
@@ -12,6 +13,7 @@ import { paymentMethodEndpoints } from "./payment-methods.ts";
 import { priceEndpoints } from "./prices.ts";
 import { productEndpoints } from "./products.ts";
 import { refundEndpoints } from "./refunds.ts";
+import { subscriptionItemEndpoints } from "./subscription-items.ts";
 import { subscriptionEndpoints } from "./subscriptions.ts";
 import { webhookEndpointEndpoints } from "./webhook-endpoints.ts";
 
@@ -24,12 +26,14 @@ export const endpoints: readonly Endpoint[] = [
   ...disputeEndpoints,
   ...eventEndpoints,
   ...invoiceEndpoints,
+  ...invoiceItemEndpoints,
   ...invoicePaymentEndpoints,
   ...paymentIntentEndpoints,
   ...paymentMethodEndpoints,
   ...priceEndpoints,
   ...productEndpoints,
   ...refundEndpoints,
+  ...subscriptionItemEndpoints,
   ...subscriptionEndpoints,
   ...webhookEndpointEndpoints,
 ];
