@@ -195,6 +195,14 @@ export const GUARDS: readonly Guard[] = [
     test: "test/lib/events/without-secrets.test.ts",
   },
   {
+    id: "metadata-of-objects",
+    promise: "Secrets and personal data stay inside",
+    file: "lib/events/projection.ts",
+    source: "metadata: await sealMetadata(objectId, metadata)",
+    replacement: "metadata",
+    test: "test/lib/events/sealed-metadata.test.ts",
+  },
+  {
     id: "keys-of-customers",
     promise: "Secrets and personal data stay inside",
     file: "lib/customers/customer-mapping.ts",

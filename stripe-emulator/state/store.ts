@@ -26,6 +26,8 @@ export interface StoredObjects {
   product: Stripe.Product;
   promotion_code: Stripe.PromotionCode;
   refund: Stripe.Refund;
+  setup_attempt: Stripe.SetupAttempt;
+  setup_intent: Stripe.SetupIntent;
   subscription: Stripe.Subscription;
   tax_id: Stripe.TaxId;
   tax_rate: Stripe.TaxRate;
@@ -72,6 +74,8 @@ function emptyCollections(): Collections {
     product: new Map(),
     promotion_code: new Map(),
     refund: new Map(),
+    setup_attempt: new Map(),
+    setup_intent: new Map(),
     subscription: new Map(),
     tax_id: new Map(),
     tax_rate: new Map(),
