@@ -3,13 +3,14 @@
  * function. The kind decides its route or event source, its handler and its grants; function.yml adds how the function
  * differs.
  *
- *   contract.yml and operation.ts   a capability: POST /api/capabilities/<name>, handler generated
+ *   contract.yml and operation.ts   a capability: POST /api/capabilities/<name> (GET too if it reads), handler generated
  *   on-<queue>-event/handler.ts     a consumer of that queue of lib/events/event-queues.ts
  *   handler.ts                      any other function, described by function.yml
  */
 import { existsSync, globSync, readFileSync } from "node:fs";
 import type { Contract } from "../lib/compiler/contract/load-contract.ts";
 import { PROVIDERS, type Provider } from "../lib/compiler/contract/providers.ts";
+import { queryFields } from "../lib/compiler/contract/query-fields.ts";
 import { SourceError, type SourceIssue } from "../lib/compiler/source/source-issue.ts";
 import { CONSUMED_QUEUES, type ConsumedQueue, queueUrlVariable } from "../lib/events/event-queues.ts";
 import { present } from "../lib/present.ts";
@@ -66,8 +67,11 @@ interface Kind {
   readonly statements?: readonly Statement[];
 }
 
-/** The grants of every capability, for the pipeline. */
+/** The grants of every capability that can change something, for the pipeline. */
 const PIPELINE: readonly GrantName[] = ["app-secret", "idempotency-keys", "usage-counters", "audit-log"];
+
+/** The same for a capability that only reads. */
+const READING: readonly GrantName[] = ["app-secret", "usage-counters", "audit-log:refusals"];
 
 interface ProviderNeeds {
   readonly uses: readonly GrantName[];
@@ -137,11 +141,15 @@ function kindOf(name: string, contracts: readonly Contract[], eventConcurrency: 
   if (contract !== undefined) {
     const known = PROVIDERS.find((type) => type === contract.provider.type);
     const provider = known === undefined ? undefined : OF_PROVIDER[known];
+    const path = `/api/capabilities/${name}`;
     return {
       entry: `generated/handlers/${name}.ts`,
       timeout: provider?.timeout ?? DEFAULT_TIMEOUT_SECONDS,
-      uses: [...PIPELINE, ...(provider?.uses ?? [])],
-      routes: [{ method: "POST", path: `/api/capabilities/${name}`, open: false }],
+      uses: [...(contract.readOnly === true ? READING : PIPELINE), ...(provider?.uses ?? [])],
+      routes: [
+        { method: "POST", path, open: false },
+        ...(queryFields(contract) === undefined ? [] : [{ method: "GET", path, open: false }]),
+      ],
       events: [],
     };
   }

@@ -156,6 +156,8 @@ export const GRANTS = {
       },
     ],
   }),
+  /** Makes links to the pay page. */
+  "pay-link": allOf(publicUrl, setTo({ RETURN_ORIGINS: setting("RETURN_ORIGINS") })),
   administrator: setTo({ ADMIN_EMAIL: setting("ADMIN_EMAIL") }),
   "failed-payments": allOf(
     table("failedPayments", "GetItem", "PutItem"),

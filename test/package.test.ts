@@ -485,6 +485,11 @@ describe("given the package", () => {
     }
   });
 
+  it("every function is packed as its bundle alone, which needs no other file", () => {
+    for (const { name, entry } of DEFINITIONS)
+      expect(filesIn(`${FOLDER}/${name}.zip`)).toEqual([entry.replace(/\.ts$/, ".cjs")]);
+  });
+
   it("no zipped bundle is larger than its budget", () => {
     const sizes = Object.fromEntries(
       FUNCTIONS.map((name) => [name, statSync(`${FOLDER}/${name}.zip`).size / 1024]),
@@ -513,6 +518,19 @@ describe("given the package", () => {
     expect(grown).toEqual([]);
   });
 });
+
+/** The names in the central directory of a zip file. */
+function filesIn(zip: string): string[] {
+  const bytes = readFileSync(zip);
+  const end = bytes.lastIndexOf("PK\x05\x06");
+  const names: string[] = [];
+  for (let at = bytes.readUInt32LE(end + 16); at < end; ) {
+    const nameLength = bytes.readUInt16LE(at + 28);
+    names.push(bytes.toString("utf8", at + 46, at + 46 + nameLength));
+    at += 46 + nameLength + bytes.readUInt16LE(at + 30) + bytes.readUInt16LE(at + 32);
+  }
+  return names;
+}
 
 /** Writes the settings of a stage that exists only in this test, in which nothing else is wrong. */
 function writeSettings(stage: string, settings: Readonly<Record<string, string>>) {

@@ -8,6 +8,7 @@ import { checkAmount } from "../money/check-amount.ts";
 import { isCurrency } from "../money/currencies.ts";
 import { formatMoney, type Money } from "../money/format-money.ts";
 import { createPayToken, PAY_LINK_TTL_SECONDS, paymentIntentIdOf } from "../pay-link/pay-token.ts";
+import { payAddress } from "../pay-link/pay-url.ts";
 import { entryOf, textOf } from "../untrusted.ts";
 import { invalidData } from "./invalid-data.ts";
 
@@ -143,7 +144,7 @@ function payLink(
 ) {
   const expiresAt = startsAt + PAY_LINK_TTL_SECONDS;
   return {
-    link: `${publicUrl.replace(/\/+$/, "")}/pay/${createPayToken({ paymentIntentId, expiresAt }, appSecrets)}`,
+    link: payAddress(publicUrl, createPayToken({ objectId: paymentIntentId, expiresAt }, appSecrets)),
     expires: new Intl.DateTimeFormat("en-US", {
       dateStyle: "long",
       timeStyle: "short",

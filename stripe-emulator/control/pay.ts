@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import { contextFor, type Emulator } from "../emulator/emulator.ts";
 import { confirmIntent } from "../payments/confirm-intent.ts";
+import { confirmSetup } from "../payments/confirm-setup.ts";
 import {
   createCardPaymentMethod,
   incorrectNumber,
@@ -17,10 +18,16 @@ export function pay(emulator: Emulator, body: unknown): Stripe.PaymentIntent {
   const card = textField(input, "card");
   const context = contextFor(emulator);
   const intent = context.store.get("payment_intent", textField(input, "paymentIntent"));
-  const method = card.startsWith("pm_")
-    ? resolvePaymentMethod(context, card, "card")
-    : typedIn(context, card);
-  return confirmIntent(context, intent, method, { offSession: false, returnUrl: null });
+  return confirmIntent(context, intent, methodOf(context, card), { offSession: false, returnUrl: null });
+}
+
+/** Confirms a setup intent as the customer would in a browser: saves a card number or a `pm_` id. */
+export function setup(emulator: Emulator, body: unknown): Stripe.SetupIntent {
+  const input = fields(body, ["setupIntent", "card"]);
+  const card = textField(input, "card");
+  const context = contextFor(emulator);
+  const intent = context.store.get("setup_intent", textField(input, "setupIntent"));
+  return confirmSetup(context, intent, methodOf(context, card), { returnUrl: null });
 }
 
 /**
@@ -52,6 +59,10 @@ export function settle(emulator: Emulator, body: unknown): Stripe.PaymentIntent 
   const context = contextFor(emulator);
   const intent = context.store.get("payment_intent", textField(input, "paymentIntent"));
   return endWaiting(context, intent, outcome === "paid");
+}
+
+function methodOf(context: Context, card: string): Stripe.PaymentMethod {
+  return card.startsWith("pm_") ? resolvePaymentMethod(context, card, "card") : typedIn(context, card);
 }
 
 function typedIn(context: Context, card: string): Stripe.PaymentMethod {

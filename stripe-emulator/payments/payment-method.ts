@@ -83,6 +83,17 @@ export function createCardPaymentMethod(
   return storePaymentMethod(context, details, testCard?.name ?? UNKNOWN_CARD, fields);
 }
 
+/** The method that a request names or describes, if it does either. Throws like the two functions that it calls. */
+export function chosenPaymentMethod(
+  context: Context,
+  id: string | undefined,
+  data: CardPaymentMethodFields | undefined,
+  publishable: boolean,
+): Stripe.PaymentMethod | undefined {
+  if (id !== undefined) return resolvePaymentMethod(context, id, "payment_method");
+  return data === undefined ? undefined : createCardPaymentMethod(context, data, publishable);
+}
+
 /** Attaches the method to the customer: `payment_method.attached`. Throws a 402 when the card's issuer refuses. */
 export function attachPaymentMethod(
   context: Context,

@@ -19,6 +19,7 @@ export interface ErrorBody {
   charge?: string;
   payment_intent?: Partial<Stripe.PaymentIntent>;
   payment_method?: Stripe.PaymentMethod;
+  setup_intent?: Partial<Stripe.SetupIntent>;
 }
 
 /** A failure that the API reports with `status` and `{error: body}`. */

@@ -12,6 +12,8 @@ import { paymentMethodEndpoints } from "./payment-methods.ts";
 import { priceEndpoints } from "./prices.ts";
 import { productEndpoints } from "./products.ts";
 import { refundEndpoints } from "./refunds.ts";
+import { setupAttemptEndpoints } from "./setup-attempts.ts";
+import { setupIntentEndpoints } from "./setup-intents.ts";
 import { subscriptionEndpoints } from "./subscriptions.ts";
 import { webhookEndpointEndpoints } from "./webhook-endpoints.ts";
 
@@ -30,6 +32,8 @@ export const endpoints: readonly Endpoint[] = [
   ...priceEndpoints,
   ...productEndpoints,
   ...refundEndpoints,
+  ...setupAttemptEndpoints,
+  ...setupIntentEndpoints,
   ...subscriptionEndpoints,
   ...webhookEndpointEndpoints,
 ];

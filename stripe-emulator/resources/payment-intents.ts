@@ -3,13 +3,12 @@ import { cancelIntent } from "../payments/cancel-intent.ts";
 import { captureCharge } from "../payments/charge.ts";
 import { confirmIntent } from "../payments/confirm-intent.ts";
 import { assertStatus, newIntent, publicIntent } from "../payments/intent.ts";
-import { createCardPaymentMethod, resolvePaymentMethod } from "../payments/payment-method.ts";
+import { chosenPaymentMethod } from "../payments/payment-method.ts";
 import { present } from "../present.ts";
 import { invalidRequest, StripeApiError } from "../protocol/errors.ts";
 import { inRange, page } from "../protocol/pagination.ts";
 import { changedMetadata, completeShipping } from "../protocol/parameter-kinds.ts";
 import type { Parsed } from "../protocol/parameters.ts";
-import type { Context } from "../state/context.ts";
 import { previousAttributes } from "../state/emit-event.ts";
 import { type Call, endpoint } from "./endpoint.ts";
 import {
@@ -77,7 +76,7 @@ function create(
   if (!confirmNow && returnUrl !== undefined) throw onlyWithConfirm("return_url");
   if (!confirmNow && offSession !== undefined) throw onlyWithConfirm("off_session");
   if (parameters.customer !== undefined) context.store.get("customer", parameters.customer, "customer");
-  const method = chosenMethod(context, methodId, data, publishable);
+  const method = chosenPaymentMethod(context, methodId, data, publishable);
   if (confirmNow && method === undefined) throw missingPaymentMethod();
   const { confirm: _1, return_url: _2, off_session: _3, use_stripe_sdk: _4, ...fields } = rest;
   const fresh = newIntent(context, {
@@ -117,7 +116,7 @@ function update(
   if (!onlyLabels) assertStatus(before, "update", UPDATABLE);
   assertAmount(fields.amount ?? before.amount, fields.currency ?? before.currency);
   if (fields.customer !== undefined) context.store.get("customer", fields.customer, "customer");
-  const method = chosenMethod(context, methodId, data, publishable);
+  const method = chosenPaymentMethod(context, methodId, data, publishable);
   return context.store.patch("payment_intent", before, {
     ...fields,
     metadata: changedMetadata(before.metadata, metadata),
@@ -134,7 +133,7 @@ function confirm({ context, id, publishable }: Call, parameters: Parsed<typeof c
   assertClientSecret(found, parameters.client_secret, publishable);
   const { return_url: returnUrl, off_session: offSession, payment_method: methodId } = parameters;
   const current = typeof found.payment_method === "string" ? found.payment_method : undefined;
-  const method = chosenMethod(context, methodId, parameters.payment_method_data, publishable);
+  const method = chosenPaymentMethod(context, methodId, parameters.payment_method_data, publishable);
   const chosen = method ?? (current === undefined ? undefined : context.store.get("payment_method", current));
   if (chosen === undefined) throw missingPaymentMethod();
   if (!publishable && parameters.use_stripe_sdk !== true) assertReturnUrl(found, returnUrl);
@@ -181,14 +180,4 @@ function asBrowser<T>(action: () => T): T {
     const intent = publicIntent(error.body.payment_intent);
     throw new StripeApiError(error.status, { ...error.body, payment_intent: intent });
   }
-}
-
-function chosenMethod(
-  context: Context,
-  id: string | undefined,
-  data: Parsed<typeof confirmParameters>["payment_method_data"],
-  publishable: boolean,
-): Stripe.PaymentMethod | undefined {
-  if (id !== undefined) return resolvePaymentMethod(context, id, "payment_method");
-  return data === undefined ? undefined : createCardPaymentMethod(context, data, publishable);
 }

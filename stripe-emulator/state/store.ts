@@ -20,6 +20,8 @@ export interface StoredObjects {
   price: Stripe.Price;
   product: Stripe.Product;
   refund: Stripe.Refund;
+  setup_attempt: Stripe.SetupAttempt;
+  setup_intent: Stripe.SetupIntent;
   subscription: Stripe.Subscription;
   webhook_endpoint: Stripe.WebhookEndpoint;
 }
@@ -49,6 +51,8 @@ function emptyCollections(): Collections {
     price: new Map(),
     product: new Map(),
     refund: new Map(),
+    setup_attempt: new Map(),
+    setup_intent: new Map(),
     subscription: new Map(),
     webhook_endpoint: new Map(),
   };

@@ -41,7 +41,7 @@ describe("given a payment that is declined", () => {
     const token = /https:\/\/pay\.example\.com\/pay\/(\S+)/.exec(mail?.body.text ?? "")?.[1];
     expect(openPayToken(token ?? "", ["app-secret-of-the-tests"], new Date())).toMatchObject({
       ok: true,
-      paymentIntentId: intent,
+      objectId: intent,
     });
     expect(`${mail?.subject}${mail?.body.html}${mail?.body.text}`).not.toMatch(
       /\{\{|\}\}|undefined|_secret_/,
