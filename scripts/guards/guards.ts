@@ -226,7 +226,7 @@ export const GUARDS: readonly Guard[] = [
     source: "macOf(PURPOSE, parts, [secret])",
     replacement: 'parts.join(" ")',
     test: "test/lib/mail-events/consume-mail-report.test.ts",
-    only: "bounce: its claim",
+    only: "its claim says so",
   },
   {
     id: "metadata-of-objects",
