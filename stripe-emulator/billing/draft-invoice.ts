@@ -89,7 +89,7 @@ export function draftInvoice(
     status_transitions: { finalized_at: null, marked_uncollectible_at: null, paid_at: null, voided_at: null },
     subtotal: total,
     subtotal_excluding_tax: total,
-    test_clock: null,
+    test_clock: context.testClock,
     total,
     total_discount_amounts: [],
     total_excluding_tax: total,

@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import type { Context } from "../state/context.ts";
 import { previousAttributes } from "../state/emit-event.ts";
+import { allOnClock } from "../state/test-clock.ts";
 import { collectAgain } from "./dunning.ts";
 import { voidInvoice } from "./end-invoice.ts";
 import { endSubscription, renewSubscription } from "./subscription.ts";
@@ -12,30 +13,28 @@ const NOTICE_SECONDS = 3 * 24 * 60 * 60;
 const RENEWED: ReadonlySet<string> = new Set(["active", "trialing"]);
 
 /**
- * Brings everything up to the time of the clock: first payments that are overdue, the ends of trials and periods,
+ * Brings everything that has the context's clock up to its time: first payments that are overdue, the ends of trials and periods,
  * cancellations at the end of a period, further attempts to collect an invoice. Each period that has passed is invoiced.
  */
 export function catchUp(context: Context): void {
   const now = context.clock.now();
-  for (const { id } of context.store.all("subscription")) {
+  for (const { id } of allOnClock(context, "subscription")) {
     let due = true;
     while (due) due = settleOne(context, id, now);
   }
-  for (const invoice of context.store.all("invoice")) {
+  for (const invoice of allOnClock(context, "invoice")) {
     const { status, next_payment_attempt: attempt } = invoice;
     if (status === "open" && attempt !== null && attempt <= now) collectAgain(context, invoice);
   }
 }
 
-/** The first time after `now`, in unix seconds, at which something is due; undefined if nothing is. */
-export function nextDue({ store }: Context, now: number): number | undefined {
+/** The first time after `now`, in unix seconds, at which something on the context's clock is due; undefined if nothing is. */
+export function nextDue(context: Context, now: number): number | undefined {
   const times = [
-    ...store.all("subscription").flatMap((subscription) => dueTimesOf(subscription)),
-    ...store
-      .all("invoice")
-      .flatMap(({ status, next_payment_attempt: attempt }) =>
-        status === "open" && attempt !== null ? [attempt] : [],
-      ),
+    ...allOnClock(context, "subscription").flatMap((subscription) => dueTimesOf(subscription)),
+    ...allOnClock(context, "invoice").flatMap(({ status, next_payment_attempt: attempt }) =>
+      status === "open" && attempt !== null ? [attempt] : [],
+    ),
   ].filter((time) => time > now);
   return times.length === 0 ? undefined : Math.min(...times);
 }

@@ -20,6 +20,8 @@ interface SavedState {
   cardsOnFile: [string, CardOnFile][];
   deletedCustomers: [string, Stripe.DeletedCustomer][];
   endpointSecrets: [string, string][];
+  /** A file of an emulator that had no entitlements has none. */
+  activeEntitlements?: [string, Stripe.Entitlements.ActiveEntitlement[]][];
   idempotency: [string, IdempotencyEntry][];
   deliveries: Delivery[];
   /** A file of an emulator that had one version only has none. */
@@ -71,6 +73,7 @@ function save({ store, clock, idempotency, webhooks }: Emulator): object {
     cardsOnFile: [...store.cardsOnFile],
     deletedCustomers: [...store.deletedCustomers],
     endpointSecrets: [...store.endpointSecrets],
+    activeEntitlements: [...store.activeEntitlements],
     idempotency: [...idempotency.entries].filter(([, entry]) => entry.response !== undefined),
     deliveries: webhooks.deliveries.all(),
     apiVersion: store.apiVersion,
@@ -84,6 +87,7 @@ function load({ store, clock, idempotency, webhooks }: Emulator, saved: SavedSta
   store.cardsOnFile = new Map(saved.cardsOnFile);
   store.deletedCustomers = new Map(saved.deletedCustomers);
   store.endpointSecrets = new Map(saved.endpointSecrets);
+  store.activeEntitlements = new Map(saved.activeEntitlements);
   idempotency.entries = new Map(saved.idempotency);
   store.apiVersion = saved.apiVersion ?? API_VERSION;
   webhooks.resume(saved.deliveries);

@@ -129,6 +129,7 @@ export const listParameters = {
   created: range(),
   customer: string(),
   price: string(),
+  test_clock: string(),
   status: oneOf(
     "active",
     "all",

@@ -58,6 +58,7 @@ function create({ context }: Call, parameters: Parsed<typeof createParameters>):
       save_default_payment_method: parameters.payment_settings?.save_default_payment_method ?? "off",
     },
     status: trialEnd === null ? "incomplete" : "trialing",
+    test_clock: context.testClock,
     trial_end: trialEnd,
     trial_start: trialEnd === null ? null : start,
   };
@@ -94,8 +95,12 @@ function invoiceFirstPeriod(
 }
 
 function listSubscriptions({ context, path }: Call, parameters: Parsed<typeof listParameters>) {
-  const { created, customer, price, status, ...paging } = parameters;
+  const { created, customer, price, status, test_clock: testClock, ...paging } = parameters;
   const isWanted = (subscription: Stripe.Subscription) =>
+    // Without either filter, Stripe leaves out what belongs to a test clock.
+    (testClock === undefined
+      ? customer !== undefined || subscription.test_clock === null
+      : subscription.test_clock === testClock) &&
     inRange(subscription.created, created) &&
     (customer === undefined || subscription.customer === customer) &&
     (price === undefined || subscription.items.data.some((item) => item.price.id === price)) &&

@@ -6,12 +6,20 @@ import { newId } from "../protocol/ids.ts";
 /** An event of any type: the control interface also takes types that the SDK does not know. */
 export type StoredEvent = Omit<Stripe.EventBase, "type"> & { type: string };
 
+/** A feature of a product, as `/v1/products/{id}/features` knows it. */
+export interface AttachedFeature {
+  id: string;
+  product: string;
+  feature: string;
+}
+
 /** The kinds of objects, by the name in their `object` property. Objects refer to each other by id, and are never nested. */
 export interface StoredObjects {
   balance_transaction: Stripe.BalanceTransaction;
   charge: Stripe.Charge;
   customer: Stripe.Customer;
   dispute: Stripe.Dispute;
+  "entitlements.feature": Stripe.Entitlements.Feature;
   event: StoredEvent;
   invoice: Stripe.Invoice;
   invoice_payment: Stripe.InvoicePayment;
@@ -19,10 +27,13 @@ export interface StoredObjects {
   payment_method: Stripe.PaymentMethod;
   price: Stripe.Price;
   product: Stripe.Product;
+  product_feature: AttachedFeature;
   refund: Stripe.Refund;
   setup_attempt: Stripe.SetupAttempt;
   setup_intent: Stripe.SetupIntent;
   subscription: Stripe.Subscription;
+  subscription_schedule: Stripe.SubscriptionSchedule;
+  "test_helpers.test_clock": Stripe.TestHelpers.TestClock;
   webhook_endpoint: Stripe.WebhookEndpoint;
 }
 
@@ -43,6 +54,7 @@ function emptyCollections(): Collections {
     charge: new Map(),
     customer: new Map(),
     dispute: new Map(),
+    "entitlements.feature": new Map(),
     event: new Map(),
     invoice: new Map(),
     invoice_payment: new Map(),
@@ -50,10 +62,13 @@ function emptyCollections(): Collections {
     payment_method: new Map(),
     price: new Map(),
     product: new Map(),
+    product_feature: new Map(),
     refund: new Map(),
     setup_attempt: new Map(),
     setup_intent: new Map(),
     subscription: new Map(),
+    subscription_schedule: new Map(),
+    "test_helpers.test_clock": new Map(),
     webhook_endpoint: new Map(),
   };
 }
@@ -75,6 +90,8 @@ export class Store {
   deletedCustomers: Map<string, Stripe.DeletedCustomer> = new Map();
   /** Webhook endpoint id -> signing secret, which the API shows only when the endpoint is created. */
   endpointSecrets: Map<string, string> = new Map();
+  /** Customer id -> what the customer is entitled to, oldest first. */
+  activeEntitlements: Map<string, Stripe.Entitlements.ActiveEntitlement[]> = new Map();
   /** The account's API version, in which events are rendered from now on. */
   apiVersion = API_VERSION;
   onChange: () => void = () => {};
@@ -128,6 +145,7 @@ export class Store {
     this.cardsOnFile = new Map();
     this.deletedCustomers = new Map();
     this.endpointSecrets = new Map();
+    this.activeEntitlements = new Map();
     this.apiVersion = API_VERSION;
     this.onChange();
   }
