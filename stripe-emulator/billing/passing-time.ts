@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import type { Context } from "../state/context.ts";
 import { previousAttributes } from "../state/emit-event.ts";
+import { allOnClock } from "../state/test-clock.ts";
 import { advanceInvoice } from "./advance-invoice.ts";
 import { collectAgain } from "./dunning.ts";
 import { voidInvoice } from "./end-invoice.ts";
@@ -15,27 +16,27 @@ const INCOMPLETE_SECONDS = 23 * 60 * 60;
 const RENEWED: ReadonlySet<string> = new Set(["active", "past_due", "trialing", "unpaid"]);
 
 /**
- * Brings everything up to the time of the clock: first payments that are overdue, the ends of trials and periods, pauses and
- * pending updates, cancellations, drafts that finalize themselves, further attempts to collect an invoice. Each period that
- * has passed is invoiced.
+ * Brings everything that has the context's clock up to its time: first payments that are overdue, the ends of trials and
+ * periods, pauses and pending updates, cancellations, drafts that finalize themselves, further attempts to collect an
+ * invoice. Each period that has passed is invoiced.
  */
 export function catchUp(context: Context): void {
   const now = context.clock.now();
-  for (const { id } of context.store.all("subscription")) {
+  for (const { id } of allOnClock(context, "subscription")) {
     let due = true;
     while (due) due = settleOne(context, id, now);
   }
-  for (const { id } of context.store.all("invoice")) settleInvoice(context, id, now);
+  for (const { id } of allOnClock(context, "invoice")) settleInvoice(context, id, now);
 }
 
-/** The first time after `now`, in unix seconds, at which something is due; undefined if nothing is. */
-export function nextDue({ store }: Context, now: number): number | undefined {
+/** The first time after `now`, in unix seconds, at which something on the context's clock is due; undefined if nothing is. */
+export function nextDue(context: Context, now: number): number | undefined {
   let next: number | undefined;
   const consider = (time: number | null) => {
     if (time !== null && time > now && (next === undefined || time < next)) next = time;
   };
-  for (const subscription of store.all("subscription")) dueTimesOf(subscription).forEach(consider);
-  for (const invoice of store.all("invoice")) invoiceTimesOf(invoice).forEach(consider);
+  for (const subscription of allOnClock(context, "subscription")) dueTimesOf(subscription).forEach(consider);
+  for (const invoice of allOnClock(context, "invoice")) invoiceTimesOf(invoice).forEach(consider);
   return next;
 }
 

@@ -31,6 +31,8 @@ interface SavedState {
   announcedTrials?: [string, number][];
   overdueInvoices?: string[];
   endpointSecrets: [string, string][];
+  /** A file of an emulator that had no entitlements has none. */
+  activeEntitlements?: [string, Stripe.Entitlements.ActiveEntitlement[]][];
   idempotency: [string, IdempotencyEntry][];
   deliveries: Delivery[];
   /** A file of an emulator that had one version only has none. */
@@ -86,6 +88,7 @@ function save({ store, clock, idempotency, webhooks }: Emulator): object {
     announcedTrials: [...store.announcedTrials],
     overdueInvoices: [...store.overdueInvoices],
     endpointSecrets: [...store.endpointSecrets],
+    activeEntitlements: [...store.activeEntitlements],
     idempotency: [...idempotency.entries].filter(([, entry]) => entry.response !== undefined),
     deliveries: webhooks.deliveries.all(),
     apiVersion: store.apiVersion,
@@ -103,6 +106,7 @@ function load({ store, clock, idempotency, webhooks }: Emulator, saved: SavedSta
   store.announcedTrials = new Map(saved.announcedTrials ?? []);
   store.overdueInvoices = new Set(saved.overdueInvoices ?? []);
   store.endpointSecrets = new Map(saved.endpointSecrets);
+  store.activeEntitlements = new Map(saved.activeEntitlements);
   idempotency.entries = new Map(saved.idempotency);
   store.apiVersion = saved.apiVersion ?? API_VERSION;
   webhooks.resume(saved.deliveries);

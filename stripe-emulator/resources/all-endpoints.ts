@@ -7,6 +7,7 @@ import { customerDiscountEndpoints } from "./customer-discounts.ts";
 import { customerEndpoints } from "./customers.ts";
 import { disputeEndpoints } from "./disputes.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { entitlementEndpoints } from "./entitlements.ts";
 import { eventEndpoints } from "./events.ts";
 import { invoiceItemEndpoints } from "./invoice-items.ts";
 import { invoicePaymentEndpoints } from "./invoice-payments.ts";
@@ -14,15 +15,18 @@ import { invoiceEndpoints } from "./invoices.ts";
 import { paymentIntentEndpoints } from "./payment-intents.ts";
 import { paymentMethodEndpoints } from "./payment-methods.ts";
 import { priceEndpoints } from "./prices.ts";
+import { productFeatureEndpoints } from "./product-features.ts";
 import { productEndpoints } from "./products.ts";
 import { promotionCodeEndpoints } from "./promotion-codes.ts";
 import { refundEndpoints } from "./refunds.ts";
 import { setupAttemptEndpoints } from "./setup-attempts.ts";
 import { setupIntentEndpoints } from "./setup-intents.ts";
 import { subscriptionItemEndpoints } from "./subscription-items.ts";
+import { subscriptionScheduleEndpoints } from "./subscription-schedules.ts";
 import { subscriptionEndpoints } from "./subscriptions.ts";
 import { taxIdEndpoints } from "./tax-ids.ts";
 import { taxRateEndpoints } from "./tax-rates.ts";
+import { testClockEndpoints } from "./test-clocks.ts";
 import { webhookEndpointEndpoints } from "./webhook-endpoints.ts";
 
 /** Every endpoint under `/v1`. The first one that matches a request serves it. */
@@ -32,6 +36,7 @@ export const endpoints: readonly Endpoint[] = [
   ...chargeEndpoints,
   ...customerEndpoints,
   ...disputeEndpoints,
+  ...entitlementEndpoints,
   ...eventEndpoints,
   ...invoiceEndpoints,
   ...invoiceItemEndpoints,
@@ -39,6 +44,7 @@ export const endpoints: readonly Endpoint[] = [
   ...paymentIntentEndpoints,
   ...paymentMethodEndpoints,
   ...priceEndpoints,
+  ...productFeatureEndpoints,
   ...productEndpoints,
   ...refundEndpoints,
   ...setupAttemptEndpoints,
@@ -51,5 +57,7 @@ export const endpoints: readonly Endpoint[] = [
   ...promotionCodeEndpoints,
   ...taxIdEndpoints,
   ...taxRateEndpoints,
+  ...subscriptionScheduleEndpoints,
+  ...testClockEndpoints,
   ...webhookEndpointEndpoints,
 ];

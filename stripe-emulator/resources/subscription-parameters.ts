@@ -157,6 +157,7 @@ export const listParameters = {
   customer: string(),
   plan: string(),
   price: string(),
+  test_clock: string(),
   status: oneOf(
     "active",
     "all",
@@ -171,7 +172,6 @@ export const listParameters = {
   ),
   automatic_tax: notEmulated(),
   customer_account: notEmulated(),
-  test_clock: notEmulated(),
 } satisfies Record<Exclude<keyof Stripe.SubscriptionListParams, "expand">, unknown>;
 
 export const searchParameters = { query: required(string()), limit: integer(1, 100), page: string() };

@@ -62,11 +62,16 @@ function listSubscriptions({ context, path }: Call, parameters: Parsed<typeof li
     plan,
     price = plan,
     status,
+    test_clock: testClock,
     ...paging
   } = parameters;
   const isWanted = (subscription: Stripe.Subscription) => {
     const items = subscription.items.data;
     return (
+      // Without either filter, Stripe leaves out what belongs to a test clock.
+      (testClock === undefined
+        ? customer !== undefined || subscription.test_clock === null
+        : subscription.test_clock === testClock) &&
       inRange(subscription.created, created) &&
       items.some((item) => inRange(item.current_period_end, ends)) &&
       items.some((item) => inRange(item.current_period_start, starts)) &&

@@ -6,6 +6,13 @@ import { newId } from "../protocol/ids.ts";
 /** An event of any type: the control interface also takes types that the SDK does not know. */
 export type StoredEvent = Omit<Stripe.EventBase, "type"> & { type: string };
 
+/** A feature of a product, as `/v1/products/{id}/features` knows it. */
+export interface AttachedFeature {
+  id: string;
+  product: string;
+  feature: string;
+}
+
 /** The kinds of objects, by the name in their `object` property. Objects refer to each other by id, and are never nested. */
 export interface StoredObjects {
   balance_transaction: Stripe.BalanceTransaction;
@@ -16,6 +23,7 @@ export interface StoredObjects {
   customer_balance_transaction: Stripe.CustomerBalanceTransaction;
   discount: Stripe.Discount;
   dispute: Stripe.Dispute;
+  "entitlements.feature": Stripe.Entitlements.Feature;
   event: StoredEvent;
   invoice: Stripe.Invoice;
   invoice_payment: Stripe.InvoicePayment;
@@ -24,11 +32,14 @@ export interface StoredObjects {
   payment_method: Stripe.PaymentMethod;
   price: Stripe.Price;
   product: Stripe.Product;
+  product_feature: AttachedFeature;
   promotion_code: Stripe.PromotionCode;
   refund: Stripe.Refund;
   setup_attempt: Stripe.SetupAttempt;
   setup_intent: Stripe.SetupIntent;
   subscription: Stripe.Subscription;
+  subscription_schedule: Stripe.SubscriptionSchedule;
+  "test_helpers.test_clock": Stripe.TestHelpers.TestClock;
   tax_id: Stripe.TaxId;
   tax_rate: Stripe.TaxRate;
   webhook_endpoint: Stripe.WebhookEndpoint;
@@ -64,6 +75,7 @@ function emptyCollections(): Collections {
     customer_balance_transaction: new Map(),
     discount: new Map(),
     dispute: new Map(),
+    "entitlements.feature": new Map(),
     event: new Map(),
     invoice: new Map(),
     invoice_payment: new Map(),
@@ -72,11 +84,14 @@ function emptyCollections(): Collections {
     payment_method: new Map(),
     price: new Map(),
     product: new Map(),
+    product_feature: new Map(),
     promotion_code: new Map(),
     refund: new Map(),
     setup_attempt: new Map(),
     setup_intent: new Map(),
     subscription: new Map(),
+    subscription_schedule: new Map(),
+    "test_helpers.test_clock": new Map(),
     tax_id: new Map(),
     tax_rate: new Map(),
     webhook_endpoint: new Map(),
@@ -117,6 +132,8 @@ export class Store {
   overdueInvoices: Set<string> = new Set();
   /** Webhook endpoint id -> signing secret, which the API shows only when the endpoint is created. */
   endpointSecrets: Map<string, string> = new Map();
+  /** Customer id -> what the customer is entitled to, oldest first. */
+  activeEntitlements: Map<string, Stripe.Entitlements.ActiveEntitlement[]> = new Map();
   /** The account's API version, in which events are rendered from now on. */
   apiVersion = API_VERSION;
   onChange: () => void = () => {};
@@ -184,6 +201,7 @@ export class Store {
     this.announcedTrials = new Map(other.announcedTrials);
     this.overdueInvoices = new Set(other.overdueInvoices);
     this.endpointSecrets = new Map(other.endpointSecrets);
+    this.activeEntitlements = new Map(other.activeEntitlements);
     this.apiVersion = other.apiVersion;
     this.onChange();
   }
@@ -199,6 +217,7 @@ export class Store {
     this.announcedTrials = new Map();
     this.overdueInvoices = new Set();
     this.endpointSecrets = new Map();
+    this.activeEntitlements = new Map();
     this.apiVersion = API_VERSION;
     this.onChange();
   }
