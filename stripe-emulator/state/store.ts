@@ -201,6 +201,7 @@ export class Store {
     this.announcedTrials = new Map(other.announcedTrials);
     this.overdueInvoices = new Set(other.overdueInvoices);
     this.endpointSecrets = new Map(other.endpointSecrets);
+    this.activeEntitlements = new Map(other.activeEntitlements);
     this.apiVersion = other.apiVersion;
     this.onChange();
   }
