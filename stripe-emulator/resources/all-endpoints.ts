@@ -1,6 +1,7 @@
 import { accountEndpoints } from "./account.ts";
 import { balanceEndpoints } from "./balance.ts";
 import { chargeEndpoints } from "./charges.ts";
+import { checkoutSessionEndpoints } from "./checkout-sessions.ts";
 import { customerEndpoints } from "./customers.ts";
 import { disputeEndpoints } from "./disputes.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -26,6 +27,7 @@ export const endpoints: readonly Endpoint[] = [
   ...accountEndpoints,
   ...balanceEndpoints,
   ...chargeEndpoints,
+  ...checkoutSessionEndpoints,
   ...customerEndpoints,
   ...disputeEndpoints,
   ...entitlementEndpoints,
