@@ -1,5 +1,6 @@
 /** The line items of checkout sessions, payment links and quotes: a price and a quantity, or the data of a price. */
 import type Stripe from "stripe";
+import { amountFor } from "../billing/price-amount.ts";
 import { present } from "../present.ts";
 import { invalidRequest, renamingParams } from "../protocol/errors.ts";
 import { newId } from "../protocol/ids.ts";
@@ -89,7 +90,7 @@ function lineItemFrom(context: Context, given: GivenLineItem, param: string): St
     );
   }
   const quantity = given.quantity ?? null;
-  const amount = (price.unit_amount ?? 0) * (quantity ?? 0);
+  const amount = amountFor(context.store, price, quantity ?? 0, price.currency);
   const product = context.store.find("product", String(price.product));
   return {
     id: newId("li"),

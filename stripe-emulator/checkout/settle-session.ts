@@ -1,5 +1,6 @@
 /** What becomes of a checkout session when its payment, subscription or setup intent has changed. */
 import type Stripe from "stripe";
+import { storeDiscount } from "../billing/discount.ts";
 import { present } from "../present.ts";
 import type { Context } from "../state/context.ts";
 import { allOnClock, onTestClock, testClockOf } from "../state/test-clock.ts";
@@ -42,6 +43,7 @@ export function settleSession(context: Context, session: Session): Session {
     ...present({ invoice: subscription?.latest_invoice ?? undefined }),
   });
   store.patch("checkout_order", order, { waits: outcome.waits });
+  if (session.mode === "payment") redeemDiscounts(context, session);
   context.emit("checkout.session.completed", completed);
   return completed;
 }
@@ -125,6 +127,16 @@ function outcomeOf(
     intent.status === "processing" ||
     (intent.status === "requires_action" && !ON_THE_PAGE.has(intent.next_action?.type ?? ""));
   return waits ? { paymentStatus: "unpaid", waits } : undefined;
+}
+
+/** Counts the redemptions. Those of a subscription are counted when it is created. */
+function redeemDiscounts(context: Context, session: Session): void {
+  const { store } = context;
+  for (const { coupon, promotion_code: codeId } of session.discounts ?? []) {
+    const code = codeId === null ? undefined : store.find("promotion_code", String(codeId));
+    const redeemed = store.find("coupon", String(code?.promotion.coupon ?? coupon));
+    if (redeemed !== undefined) storeDiscount(context, redeemed, code, { checkout_session: session.id });
+  }
 }
 
 function billingDetailsOf(

@@ -7,6 +7,7 @@ import { disputeEndpoints } from "./disputes.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { entitlementEndpoints } from "./entitlements.ts";
 import { eventEndpoints } from "./events.ts";
+import { invoiceItemEndpoints } from "./invoice-items.ts";
 import { invoicePaymentEndpoints } from "./invoice-payments.ts";
 import { invoiceEndpoints } from "./invoices.ts";
 import { paymentIntentEndpoints } from "./payment-intents.ts";
@@ -17,6 +18,7 @@ import { productEndpoints } from "./products.ts";
 import { refundEndpoints } from "./refunds.ts";
 import { setupAttemptEndpoints } from "./setup-attempts.ts";
 import { setupIntentEndpoints } from "./setup-intents.ts";
+import { subscriptionItemEndpoints } from "./subscription-items.ts";
 import { subscriptionScheduleEndpoints } from "./subscription-schedules.ts";
 import { subscriptionEndpoints } from "./subscriptions.ts";
 import { testClockEndpoints } from "./test-clocks.ts";
@@ -33,6 +35,7 @@ export const endpoints: readonly Endpoint[] = [
   ...entitlementEndpoints,
   ...eventEndpoints,
   ...invoiceEndpoints,
+  ...invoiceItemEndpoints,
   ...invoicePaymentEndpoints,
   ...paymentIntentEndpoints,
   ...paymentMethodEndpoints,
@@ -42,6 +45,7 @@ export const endpoints: readonly Endpoint[] = [
   ...refundEndpoints,
   ...setupAttemptEndpoints,
   ...setupIntentEndpoints,
+  ...subscriptionItemEndpoints,
   ...subscriptionEndpoints,
   ...subscriptionScheduleEndpoints,
   ...testClockEndpoints,

@@ -10,6 +10,7 @@ import { inRange, page } from "../protocol/pagination.ts";
 import { changedMetadata, pageParameters } from "../protocol/parameter-kinds.ts";
 import type { Parsed } from "../protocol/parameters.ts";
 import { apiRequest } from "../state/api-request.ts";
+import { discountedItems, offeredDiscounts } from "./checkout-discounts.ts";
 import { assertSession, expiryOf } from "./checkout-session-checks.ts";
 import { emptySession, textsOf } from "./checkout-session-object.ts";
 import {
@@ -40,16 +41,20 @@ function create({ context }: Call, parameters: Parsed<typeof createParameters>):
   const { store, clock, origin } = context;
   const { mode, ui_mode: uiMode = "hosted_page", ...given } = parameters;
   const customer = given.customer === undefined ? null : store.get("customer", given.customer, "customer").id;
-  const lineItems = lineItemsFrom(context, given.line_items ?? []);
-  assertSession(parameters, lineItems);
+  const offered = lineItemsFrom(context, given.line_items ?? []);
+  assertSession(parameters, offered);
   const trial = given.subscription_data?.trial_period_days ?? given.subscription_data?.trial_end;
-  const due = lineItems.filter(({ price }) => trial === undefined || price?.recurring === null);
-  const total = mode === "setup" ? null : totalOf(due);
+  const due =
+    trial === undefined ? offered : offered.map((item) => (item.price?.recurring ? free(item) : item));
+  const discounts = offeredDiscounts(context, given.discounts ?? [], customer, due);
+  const lineItems = discountedItems(context, due, discounts);
+  const subtotal = mode === "setup" ? null : totalOf(due);
+  const total = mode === "setup" ? null : totalOf(lineItems);
   const id = newId("cs_test", 58);
   const session = store.put("checkout.session", {
     ...emptySession(id, clock.now()),
     allow_promotion_codes: given.allow_promotion_codes ?? null,
-    amount_subtotal: total,
+    amount_subtotal: subtotal,
     amount_total: total,
     billing_address_collection: given.billing_address_collection ?? null,
     cancel_url: given.cancel_url ?? null,
@@ -65,7 +70,7 @@ function create({ context }: Call, parameters: Parsed<typeof createParameters>):
           ? "always"
           : (given.customer_creation ?? "if_required"),
     customer_email: given.customer_email ?? null,
-    discounts: mode === "setup" ? null : [],
+    discounts: mode === "setup" ? null : discounts,
     expires_at: expiryOf(given.expires_at, clock.now()),
     integration_identifier: given.integration_identifier ?? null,
     invoice_creation: mode === "payment" ? emptySession(id, 0).invoice_creation : null,
@@ -85,13 +90,17 @@ function create({ context }: Call, parameters: Parsed<typeof createParameters>):
     shipping_address_collection: given.shipping_address_collection ?? null,
     submit_type: given.submit_type ?? null,
     success_url: given.success_url ?? null,
-    total_details: total === null ? null : { amount_discount: 0, amount_shipping: 0, amount_tax: 0 },
+    total_details:
+      total === null ? null : { amount_discount: (subtotal ?? 0) - total, amount_shipping: 0, amount_tax: 0 },
     ui_mode: uiMode,
     url: uiMode === "hosted_page" ? `${origin}/_emulator/checkout/${id}` : null,
   });
   storeOrder(context, id, lineItems, {
     payment: sentOn(given.payment_intent_data),
-    subscription: sentOn(given.subscription_data),
+    subscription: sentOn({
+      ...given.subscription_data,
+      ...(discounts.length > 0 ? { discounts: given.discounts } : {}),
+    }),
   });
   if (mode !== "setup") return session;
   return store.patch("checkout.session", session, {
@@ -100,6 +109,11 @@ function create({ context }: Call, parameters: Parsed<typeof createParameters>):
       ...present({ customer: customer ?? undefined }),
     }),
   });
+}
+
+/** A recurring item during a trial. */
+function free(item: Stripe.LineItem): Stripe.LineItem {
+  return { ...item, amount_subtotal: 0, amount_total: 0 };
 }
 
 function retrieve({ context, id }: Call): Session {

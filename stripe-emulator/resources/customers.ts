@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { endSubscription } from "../billing/subscription.ts";
+import { endSubscription } from "../billing/end-subscription.ts";
 import { attachPaymentMethod, resolvePaymentMethod } from "../payments/payment-method.ts";
 import { present } from "../present.ts";
 import { invalidRequest, resourceMissing } from "../protocol/errors.ts";

@@ -227,6 +227,23 @@ describe("given a checkout session for a subscription", () => {
     expect((await stripe.customers.list()).data).toHaveLength(1);
   });
 
+  it("one-time items are on the first invoice only", async () => {
+    const { stripe, monthly, once, control } = await givenASession();
+    const session = await stripe.checkout.sessions.create({
+      mode: "subscription",
+      line_items: [
+        { price: monthly, quantity: 2 },
+        { price: once, quantity: 1 },
+      ],
+      success_url: SUCCESS,
+    });
+    expect(session.amount_total).toBe(3300);
+    const { body } = await control("checkout", { session: session.id, card: "4242424242424242" });
+    await control("clock", { advance: 31 * DAY });
+    const invoices = await stripe.invoices.list({ subscription: String(body.subscription) });
+    expect(invoices.data.map(({ amount_paid: paid }) => paid)).toEqual([1800, 3300]);
+  });
+
   it("with a trial nothing is due, and the subscription is trialing", async () => {
     const { stripe, session, control } = await givenASession({ subscription_data: { trial_period_days: 7 } });
     expect(session.amount_total).toBe(0);
