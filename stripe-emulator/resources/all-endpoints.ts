@@ -1,6 +1,7 @@
 import { accountEndpoints } from "./account.ts";
 import { balanceEndpoints } from "./balance.ts";
 import { chargeEndpoints } from "./charges.ts";
+import { checkoutSessionEndpoints } from "./checkout-sessions.ts";
 import { couponEndpoints } from "./coupons.ts";
 import { customerBalanceTransactionEndpoints } from "./customer-balance-transactions.ts";
 import { customerDiscountEndpoints } from "./customer-discounts.ts";
@@ -34,6 +35,7 @@ export const endpoints: readonly Endpoint[] = [
   ...accountEndpoints,
   ...balanceEndpoints,
   ...chargeEndpoints,
+  ...checkoutSessionEndpoints,
   ...customerEndpoints,
   ...disputeEndpoints,
   ...entitlementEndpoints,
