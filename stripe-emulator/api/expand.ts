@@ -21,7 +21,11 @@ const INCLUDED_ON_REQUEST: Record<string, (store: Store, id: string) => unknown>
         .filter((subscription) => subscription.customer === id && !subscription.ended_at),
       `/v1/customers/${id}/subscriptions`,
     ),
-  "customer.sources": (_store, id) => listOf([], `/v1/customers/${id}/sources`),
+  "customer.sources": (store, id) =>
+    listOf(
+      store.all("card").filter((card) => card.customer === id),
+      `/v1/customers/${id}/sources`,
+    ),
   "customer.tax_ids": (_store, id) => listOf([], `/v1/customers/${id}/tax_ids`),
   "invoice.payments": (store, id) =>
     listOf(
@@ -86,7 +90,8 @@ function expandedProperty(store: Store, owner: JsonObject, name: string, path: s
   if (typeof current === "number" || typeof current === "boolean") throw cannotExpand(path);
   if (typeof current !== "string") return current;
   if (NOT_EXPANDABLE.has(name) || NOT_EXPANDABLE.has(`${objectName}.${name}`)) throw cannotExpand(path);
-  const found = findById(store, current);
+  const found =
+    (name === "default_source" ? store.find("card", current) : undefined) ?? findById(store, current);
   if (found === undefined) throw cannotExpand(path);
   return toJson(found);
 }

@@ -34,6 +34,7 @@ export interface ApiResponse {
 interface Matched {
   endpoint: Endpoint;
   id: string;
+  itemId: string;
   caller: Caller;
   fields: FormFields;
   prepared: PreparedRequest;
@@ -127,13 +128,13 @@ function matchRequest(emulator: Emulator, request: ApiRequest): Matched {
 function execute(
   emulator: Emulator,
   request: ApiRequest,
-  { id, caller, prepared }: Matched,
+  { id, itemId, caller, prepared }: Matched,
   requestId: string,
   key: string | undefined,
 ): StoredResponse {
   const context = contextFor(emulator, { id: requestId, idempotency_key: key ?? null });
   try {
-    const result = prepared.run({ context, id, path: request.path, publishable: caller.publishable });
+    const result = prepared.run({ context, id, itemId, path: request.path, publishable: caller.publishable });
     const json = expand(emulator.store, result, prepared.expand);
     return { status: 200, body: JSON.stringify(json, null, 2), requestId };
   } catch (error) {

@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { catchUpPayments, dueTimesOfPayments } from "../payments/passing-payments.ts";
 import type { Context } from "../state/context.ts";
 import { previousAttributes } from "../state/emit-event.ts";
 import { collectAgain } from "./dunning.ts";
@@ -17,6 +18,7 @@ const RENEWED: ReadonlySet<string> = new Set(["active", "trialing"]);
  */
 export function catchUp(context: Context): void {
   const now = context.clock.now();
+  catchUpPayments(context);
   for (const { id } of context.store.all("subscription")) {
     let due = true;
     while (due) due = settleOne(context, id, now);
@@ -28,8 +30,10 @@ export function catchUp(context: Context): void {
 }
 
 /** The first time after `now`, in unix seconds, at which something is due; undefined if nothing is. */
-export function nextDue({ store }: Context, now: number): number | undefined {
+export function nextDue(context: Context, now: number): number | undefined {
+  const { store } = context;
   const times = [
+    ...dueTimesOfPayments(context),
     ...store.all("subscription").flatMap((subscription) => dueTimesOf(subscription)),
     ...store
       .all("invoice")

@@ -2,7 +2,13 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import Stripe from "stripe";
 import { API_VERSION } from "../protocol/api-version.ts";
 import type { IdempotencyEntry } from "../state/idempotency-keys.ts";
-import { type CardOnFile, OBJECT_NAMES, type ObjectName, type StoredObjects } from "../state/store.ts";
+import {
+  type CardOnFile,
+  OBJECT_NAMES,
+  type ObjectName,
+  type StoredObjects,
+  type TokenizedCard,
+} from "../state/store.ts";
 import type { Delivery } from "../webhooks/delivery.ts";
 import type { Emulator } from "./emulator.ts";
 
@@ -18,6 +24,8 @@ interface SavedState {
   /** Oldest first. A file of an emulator that did not know a kind yet has none of it. */
   objects: { [K in ObjectName]?: StoredObjects[K][] };
   cardsOnFile: [string, CardOnFile][];
+  /** A file of an emulator that had no tokens has none. */
+  tokenizedCards?: [string, TokenizedCard][];
   deletedCustomers: [string, Stripe.DeletedCustomer][];
   endpointSecrets: [string, string][];
   idempotency: [string, IdempotencyEntry][];
@@ -69,6 +77,7 @@ function save({ store, clock, idempotency, webhooks }: Emulator): object {
     clockOffsetSeconds: clock.offsetSeconds,
     objects: Object.fromEntries(OBJECT_NAMES.map((name) => [name, store.all(name)])),
     cardsOnFile: [...store.cardsOnFile],
+    tokenizedCards: [...store.tokenizedCards],
     deletedCustomers: [...store.deletedCustomers],
     endpointSecrets: [...store.endpointSecrets],
     idempotency: [...idempotency.entries].filter(([, entry]) => entry.response !== undefined),
@@ -82,6 +91,7 @@ function load({ store, clock, idempotency, webhooks }: Emulator, saved: SavedSta
   clock.offsetSeconds = saved.clockOffsetSeconds;
   for (const name of OBJECT_NAMES) store.restore(name, saved.objects[name] ?? []);
   store.cardsOnFile = new Map(saved.cardsOnFile);
+  store.tokenizedCards = new Map(saved.tokenizedCards);
   store.deletedCustomers = new Map(saved.deletedCustomers);
   store.endpointSecrets = new Map(saved.endpointSecrets);
   idempotency.entries = new Map(saved.idempotency);

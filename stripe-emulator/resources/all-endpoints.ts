@@ -1,12 +1,16 @@
 import { accountEndpoints } from "./account.ts";
 import { balanceEndpoints } from "./balance.ts";
+import { cashBalanceEndpoints } from "./cash-balances.ts";
 import { chargeEndpoints } from "./charges.ts";
+import { customerSourceEndpoints } from "./customer-sources.ts";
 import { customerEndpoints } from "./customers.ts";
 import { disputeEndpoints } from "./disputes.ts";
+import { earlyFraudWarningEndpoints } from "./early-fraud-warnings.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { eventEndpoints } from "./events.ts";
 import { invoicePaymentEndpoints } from "./invoice-payments.ts";
 import { invoiceEndpoints } from "./invoices.ts";
+import { mandateEndpoints } from "./mandates.ts";
 import { paymentIntentEndpoints } from "./payment-intents.ts";
 import { paymentMethodEndpoints } from "./payment-methods.ts";
 import { priceEndpoints } from "./prices.ts";
@@ -15,18 +19,23 @@ import { refundEndpoints } from "./refunds.ts";
 import { setupAttemptEndpoints } from "./setup-attempts.ts";
 import { setupIntentEndpoints } from "./setup-intents.ts";
 import { subscriptionEndpoints } from "./subscriptions.ts";
+import { tokenEndpoints } from "./tokens.ts";
 import { webhookEndpointEndpoints } from "./webhook-endpoints.ts";
 
 /** Every endpoint under `/v1`. The first one that matches a request serves it. */
 export const endpoints: readonly Endpoint[] = [
   ...accountEndpoints,
   ...balanceEndpoints,
+  ...cashBalanceEndpoints,
   ...chargeEndpoints,
   ...customerEndpoints,
+  ...customerSourceEndpoints,
   ...disputeEndpoints,
+  ...earlyFraudWarningEndpoints,
   ...eventEndpoints,
   ...invoiceEndpoints,
   ...invoicePaymentEndpoints,
+  ...mandateEndpoints,
   ...paymentIntentEndpoints,
   ...paymentMethodEndpoints,
   ...priceEndpoints,
@@ -35,5 +44,6 @@ export const endpoints: readonly Endpoint[] = [
   ...setupAttemptEndpoints,
   ...setupIntentEndpoints,
   ...subscriptionEndpoints,
+  ...tokenEndpoints,
   ...webhookEndpointEndpoints,
 ];

@@ -2,6 +2,7 @@
 import type Stripe from "stripe";
 import { address, email, metadata, pageParameters, range, shipping } from "../protocol/parameter-kinds.ts";
 import {
+  boolean,
   emptyable,
   hash,
   integer,
@@ -34,9 +35,9 @@ const sharedParameters = {
   shipping: emptyable(shipping()),
   tax_exempt: emptyable(oneOf("exempt", "none", "reverse")),
   cash_balance: notEmulated(),
-  source: notEmulated(),
+  source: string(),
   tax: notEmulated(),
-  validate: notEmulated(),
+  validate: boolean(),
 };
 
 export const createParameters = {
@@ -48,7 +49,7 @@ export const createParameters = {
 
 export const updateParameters = {
   ...sharedParameters,
-  default_source: notEmulated(),
+  default_source: string(),
 } satisfies Record<Exclude<keyof Stripe.CustomerUpdateParams, "expand">, unknown>;
 
 export const searchParameters = {

@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import { endSubscription } from "../billing/subscription.ts";
+import { addCardSource, removeCardSource } from "../payments/card-source.ts";
 import { attachPaymentMethod, resolvePaymentMethod } from "../payments/payment-method.ts";
 import { present } from "../present.ts";
 import { invalidRequest, resourceMissing } from "../protocol/errors.ts";
@@ -15,6 +16,7 @@ import {
   searchParameters,
   updateParameters,
 } from "./customer-parameters.ts";
+import { assertSourceOf } from "./customer-sources.ts";
 import { type Call, endpoint } from "./endpoint.ts";
 
 export const customerEndpoints = [
@@ -71,6 +73,8 @@ function create({ context }: Call, parameters: Parsed<typeof createParameters>):
     invoice_settings: settings,
     business_name: _business,
     individual_name: _individual,
+    source,
+    validate: _cardsAreChecked,
     ...fields
   } = parameters;
   const defaultMethod = settings?.default_payment_method ?? null;
@@ -85,6 +89,7 @@ function create({ context }: Call, parameters: Parsed<typeof createParameters>):
     methodId === undefined ? undefined : resolvePaymentMethod(context, methodId, "payment_method");
   const id = newId("cus", 14);
   const attached = method && attachPaymentMethod(context, method, id);
+  const card = source === undefined ? undefined : addCardSource(context, id, source, { param: "source" });
   const customer = context.store.put("customer", {
     id,
     object: "customer",
@@ -93,7 +98,7 @@ function create({ context }: Call, parameters: Parsed<typeof createParameters>):
     created: context.clock.now(),
     currency: null,
     customer_account: null,
-    default_source: null,
+    default_source: card?.id ?? null,
     delinquent: false,
     description: null,
     discount: null,
@@ -129,6 +134,8 @@ function update({ context, id }: Call, parameters: Parsed<typeof updateParameter
     invoice_settings: settings,
     business_name: _business,
     individual_name: _individual,
+    source,
+    validate: _cardsAreChecked,
     ...fields
   } = parameters;
   if (context.store.deletedCustomers.has(id)) throw resourceMissing("customer", id);
@@ -141,11 +148,21 @@ function update({ context, id }: Call, parameters: Parsed<typeof updateParameter
       "invoice_settings[default_payment_method]",
     );
   }
+  if (fields.default_source !== undefined) assertSourceOf(context, id, fields.default_source);
+  // A new source takes the place of the one that was the default.
+  const card = source === undefined ? undefined : addCardSource(context, id, source, { param: "source" });
+  if (card !== undefined && typeof before.default_source === "string") {
+    removeCardSource(context, id, before.default_source);
+  }
   const { default_payment_method: _unset, ...otherSettings } = settings ?? {};
   const after = context.store.patch("customer", before, {
     ...fields,
     metadata: changedMetadata(before.metadata, given),
-    ...present({ address: place && completeAddress(place), shipping: to && completeShipping(to) }),
+    ...present({
+      address: place && completeAddress(place),
+      default_source: card?.id ?? fields.default_source,
+      shipping: to && completeShipping(to),
+    }),
     ...names(parameters),
     invoice_settings: {
       ...before.invoice_settings,

@@ -9,25 +9,38 @@ export type StoredEvent = Omit<Stripe.EventBase, "type"> & { type: string };
 /** The kinds of objects, by the name in their `object` property. Objects refer to each other by id, and are never nested. */
 export interface StoredObjects {
   balance_transaction: Stripe.BalanceTransaction;
+  card: Stripe.Card;
   charge: Stripe.Charge;
   customer: Stripe.Customer;
+  customer_cash_balance_transaction: Stripe.CustomerCashBalanceTransaction;
   dispute: Stripe.Dispute;
   event: StoredEvent;
   invoice: Stripe.Invoice;
   invoice_payment: Stripe.InvoicePayment;
+  mandate: Stripe.Mandate;
   payment_intent: Stripe.PaymentIntent;
   payment_method: Stripe.PaymentMethod;
   price: Stripe.Price;
   product: Stripe.Product;
+  "radar.early_fraud_warning": Stripe.Radar.EarlyFraudWarning;
   refund: Stripe.Refund;
   setup_attempt: Stripe.SetupAttempt;
   setup_intent: Stripe.SetupIntent;
   subscription: Stripe.Subscription;
+  token: Stripe.Token;
   webhook_endpoint: Stripe.WebhookEndpoint;
 }
 
 export type ObjectName = keyof StoredObjects;
 export type Collections = { [K in ObjectName]: Map<string, StoredObjects[K]> };
+
+/** The card behind a token, as a payment method shows it. */
+export interface TokenizedCard {
+  card: Stripe.PaymentMethod.Card;
+  /** The `pm_card_...` name of the test card. */
+  testCard: string;
+  billing: Pick<Stripe.PaymentMethod.BillingDetails, "name" | "address">;
+}
 
 /** Which test card a payment method stands for, and whether the customer authenticated it for later use. */
 export interface CardOnFile {
@@ -40,20 +53,25 @@ export interface CardOnFile {
 function emptyCollections(): Collections {
   return {
     balance_transaction: new Map(),
+    card: new Map(),
     charge: new Map(),
     customer: new Map(),
+    customer_cash_balance_transaction: new Map(),
     dispute: new Map(),
     event: new Map(),
     invoice: new Map(),
     invoice_payment: new Map(),
+    mandate: new Map(),
     payment_intent: new Map(),
     payment_method: new Map(),
     price: new Map(),
     product: new Map(),
+    "radar.early_fraud_warning": new Map(),
     refund: new Map(),
     setup_attempt: new Map(),
     setup_intent: new Map(),
     subscription: new Map(),
+    token: new Map(),
     webhook_endpoint: new Map(),
   };
 }
@@ -72,6 +90,8 @@ export class Store {
   collections: Collections = emptyCollections();
   /** Payment method id -> test card. */
   cardsOnFile: Map<string, CardOnFile> = new Map();
+  /** Token id -> the card that it stands for. */
+  tokenizedCards: Map<string, TokenizedCard> = new Map();
   deletedCustomers: Map<string, Stripe.DeletedCustomer> = new Map();
   /** Webhook endpoint id -> signing secret, which the API shows only when the endpoint is created. */
   endpointSecrets: Map<string, string> = new Map();
@@ -126,6 +146,7 @@ export class Store {
     this.accountId = newId("acct", 16);
     this.collections = emptyCollections();
     this.cardsOnFile = new Map();
+    this.tokenizedCards = new Map();
     this.deletedCustomers = new Map();
     this.endpointSecrets = new Map();
     this.apiVersion = API_VERSION;
