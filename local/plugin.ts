@@ -4,6 +4,7 @@
  */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { bundleInOneRun } from "./bundle-functions.ts";
 import { deployMistakes, hasSettings, regionMistakeOf, stageMistakes } from "./deploy-checks.ts";
 import { assertPortsFree, LocalStackError } from "./ports.ts";
 import { type Serverless, setCustom } from "./service.ts";
@@ -14,6 +15,8 @@ import { ERROR_MARK, READY_LINE } from "./stack-output.ts";
 const WITHOUT_SETTINGS =
   "This package has no settings, so it cannot be deployed: docs/deploy.md says how to write the settings of a stage.";
 const BUNDLES = ".esbuild";
+/** For all stacks of this project, a copy of a service in a test included. */
+const BUNDLE_CACHE = join(import.meta.dirname, "../.local/bundles");
 const FAILURE_CHECK_MS = 100;
 
 /** A change to any of these reloads the functions. */
@@ -120,6 +123,7 @@ export default class LocalStackPlugin {
           }
         : {}),
     });
+    bundleInOneRun(this.#serverless, isLocal ? BUNDLE_CACHE : undefined);
   }
 
   /** The settings that only the local stack knows or needs; serverless.yml stays free of them. */

@@ -156,6 +156,8 @@ export const GRANTS = {
       },
     ],
   }),
+  /** Makes links to the pay page. */
+  "pay-link": allOf(publicUrl, setTo({ RETURN_ORIGINS: setting("RETURN_ORIGINS") })),
   administrator: setTo({ ADMIN_EMAIL: setting("ADMIN_EMAIL") }),
   "failed-payments": allOf(
     table("failedPayments", "GetItem", "PutItem"),
@@ -167,6 +169,8 @@ export const GRANTS = {
       ADMIN_ATTEMPTS: setting("ADMIN_ATTEMPTS", "3"),
     }),
   ),
+  /** Records what became of a mail, and claims the administrator's. */
+  "failed-payments:mails": table("failedPayments", "GetItem", "PutItem"),
   "failed-payments:due": {
     statements: [
       allow(["dynamodb:Query"], [{ "Fn::Sub": `\${FailedPaymentsTable.Arn}/index/by-follow-up` }]),

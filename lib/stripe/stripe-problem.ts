@@ -135,7 +135,13 @@ const invalid: Rule = (error, path) => {
   if (ACCOUNT_CODES.has(error.code ?? "")) return refusesUs("stripe-account")(error);
   if (path !== undefined) {
     const message = REASONS.get(error.code ?? "") ?? `is refused by Stripe (${nameOf(error)})`;
-    return { code: "VALIDATION_FAILED", message: `${path} ${message}`, issues: [{ path, message }] };
+    // Stripe's 404 means the object in the request's address, which the call is about; any other id gets a 400.
+    const isMissing = error.statusCode === 404 && error.code === "resource_missing";
+    return {
+      code: isMissing ? "NOT_FOUND" : "VALIDATION_FAILED",
+      message: `${path} ${message}`,
+      issues: [{ path, message }],
+    };
   }
   // We send no fixed ids: an id that does not exist came from the caller.
   if (error.code === "resource_missing") return refused(error);

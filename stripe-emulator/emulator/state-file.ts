@@ -4,6 +4,7 @@ import { API_VERSION } from "../protocol/api-version.ts";
 import type { IdempotencyEntry } from "../state/idempotency-keys.ts";
 import {
   type CardOnFile,
+  type HiddenFields,
   OBJECT_NAMES,
   type ObjectName,
   type StoredObjects,
@@ -27,7 +28,14 @@ interface SavedState {
   /** A file of an emulator that had no tokens has none. */
   tokenizedCards?: [string, TokenizedCard][];
   deletedCustomers: [string, Stripe.DeletedCustomer][];
+  /** Missing in a file of an emulator that had no coupons. */
+  deletedCoupons?: [string, Stripe.Coupon][];
+  hiddenFields?: [string, HiddenFields][];
+  announcedTrials?: [string, number][];
+  overdueInvoices?: string[];
   endpointSecrets: [string, string][];
+  /** A file of an emulator that had no entitlements has none. */
+  activeEntitlements?: [string, Stripe.Entitlements.ActiveEntitlement[]][];
   idempotency: [string, IdempotencyEntry][];
   deliveries: Delivery[];
   /** A file of an emulator that had one version only has none. */
@@ -79,7 +87,12 @@ function save({ store, clock, idempotency, webhooks }: Emulator): object {
     cardsOnFile: [...store.cardsOnFile],
     tokenizedCards: [...store.tokenizedCards],
     deletedCustomers: [...store.deletedCustomers],
+    deletedCoupons: [...store.deletedCoupons],
+    hiddenFields: [...store.hiddenFields],
+    announcedTrials: [...store.announcedTrials],
+    overdueInvoices: [...store.overdueInvoices],
     endpointSecrets: [...store.endpointSecrets],
+    activeEntitlements: [...store.activeEntitlements],
     idempotency: [...idempotency.entries].filter(([, entry]) => entry.response !== undefined),
     deliveries: webhooks.deliveries.all(),
     apiVersion: store.apiVersion,
@@ -93,7 +106,12 @@ function load({ store, clock, idempotency, webhooks }: Emulator, saved: SavedSta
   store.cardsOnFile = new Map(saved.cardsOnFile);
   store.tokenizedCards = new Map(saved.tokenizedCards);
   store.deletedCustomers = new Map(saved.deletedCustomers);
+  store.deletedCoupons = new Map(saved.deletedCoupons ?? []);
+  store.hiddenFields = new Map(saved.hiddenFields ?? []);
+  store.announcedTrials = new Map(saved.announcedTrials ?? []);
+  store.overdueInvoices = new Set(saved.overdueInvoices ?? []);
   store.endpointSecrets = new Map(saved.endpointSecrets);
+  store.activeEntitlements = new Map(saved.activeEntitlements);
   idempotency.entries = new Map(saved.idempotency);
   store.apiVersion = saved.apiVersion ?? API_VERSION;
   webhooks.resume(saved.deliveries);

@@ -7,18 +7,24 @@ import { customerEndpoints } from "./customers.ts";
 import { disputeEndpoints } from "./disputes.ts";
 import { earlyFraudWarningEndpoints } from "./early-fraud-warnings.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { entitlementEndpoints } from "./entitlements.ts";
 import { eventEndpoints } from "./events.ts";
+import { invoiceItemEndpoints } from "./invoice-items.ts";
 import { invoicePaymentEndpoints } from "./invoice-payments.ts";
 import { invoiceEndpoints } from "./invoices.ts";
 import { mandateEndpoints } from "./mandates.ts";
 import { paymentIntentEndpoints } from "./payment-intents.ts";
 import { paymentMethodEndpoints } from "./payment-methods.ts";
 import { priceEndpoints } from "./prices.ts";
+import { productFeatureEndpoints } from "./product-features.ts";
 import { productEndpoints } from "./products.ts";
 import { refundEndpoints } from "./refunds.ts";
 import { setupAttemptEndpoints } from "./setup-attempts.ts";
 import { setupIntentEndpoints } from "./setup-intents.ts";
+import { subscriptionItemEndpoints } from "./subscription-items.ts";
+import { subscriptionScheduleEndpoints } from "./subscription-schedules.ts";
 import { subscriptionEndpoints } from "./subscriptions.ts";
+import { testClockEndpoints } from "./test-clocks.ts";
 import { tokenEndpoints } from "./tokens.ts";
 import { webhookEndpointEndpoints } from "./webhook-endpoints.ts";
 
@@ -32,18 +38,24 @@ export const endpoints: readonly Endpoint[] = [
   ...customerSourceEndpoints,
   ...disputeEndpoints,
   ...earlyFraudWarningEndpoints,
+  ...entitlementEndpoints,
   ...eventEndpoints,
   ...invoiceEndpoints,
+  ...invoiceItemEndpoints,
   ...invoicePaymentEndpoints,
   ...mandateEndpoints,
   ...paymentIntentEndpoints,
   ...paymentMethodEndpoints,
   ...priceEndpoints,
+  ...productFeatureEndpoints,
   ...productEndpoints,
   ...refundEndpoints,
   ...setupAttemptEndpoints,
   ...setupIntentEndpoints,
+  ...subscriptionItemEndpoints,
   ...subscriptionEndpoints,
   ...tokenEndpoints,
+  ...subscriptionScheduleEndpoints,
+  ...testClockEndpoints,
   ...webhookEndpointEndpoints,
 ];

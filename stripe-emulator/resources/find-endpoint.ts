@@ -1,4 +1,4 @@
-import type { Endpoint } from "../resources/endpoint.ts";
+import type { Endpoint } from "./endpoint.ts";
 
 /** The endpoint for a request, with the ids in its path (empty when the path has none), or undefined. The first match wins. */
 export function findEndpoint(

@@ -1,0 +1,76 @@
+/**
+ * Keeps the bundles of a local stack for the next one. An entry is used only if every file that went into its bundles
+ * has the same contents. It is one file, renamed into place when it is complete, so stacks can start at the same time
+ * and end at any moment.
+ */
+import { createHash, randomUUID } from "node:crypto";
+import { mkdirSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { version } from "esbuild";
+import { fieldOf, fieldsOf, parseJson } from "../lib/untrusted.ts";
+import { readIfExists } from "./state-folder.ts";
+
+/** The code of each bundle, by its path in the folder of all bundles. */
+export type Bundles = Readonly<Record<string, string>>;
+
+/** esbuild's options. The inputs' paths are relative to `absWorkingDir`. */
+interface Options {
+  readonly absWorkingDir: string;
+}
+
+const PROJECT = join(import.meta.dirname, "..");
+/** Decides, with the options, which files an import finds. */
+const RESOLUTION = ["package.json", "package-lock.json", "tsconfig.json"];
+
+/** The kept bundles; undefined if there are none, or a file that went into them has changed. */
+export function keptBundles(folder: string, options: Options): Bundles | undefined {
+  const entry = parseJson(readIfExists(fileOf(folder, options)));
+  const bundles = Object.entries(fieldsOf(fieldOf(entry, "bundles"))).map(
+    ([path, code]) => [path, String(code)] as const,
+  );
+  const inputs = Object.entries(fieldsOf(fieldOf(entry, "inputs")));
+  const isCurrent = inputs.every(([path, hash]) => hashOfFile(join(options.absWorkingDir, path)) === hash);
+  return bundles.length > 0 && isCurrent ? Object.fromEntries(bundles) : undefined;
+}
+
+/**
+ * Keeps bundles of `inputs`, the files that esbuild has read since `startedAt` (milliseconds since 1970). Does nothing if
+ * one of them has changed since then: esbuild may have read its earlier contents.
+ */
+export function keepBundles(
+  folder: string,
+  options: Options,
+  built: { readonly bundles: Bundles; readonly inputs: readonly string[]; readonly startedAt: number },
+): void {
+  const inputs = built.inputs.map((path) => {
+    const file = join(options.absWorkingDir, path);
+    return { path, hash: hashOfFile(file), changedAt: statSync(file).mtimeMs };
+  });
+  if (inputs.some(({ changedAt }) => changedAt >= built.startedAt)) return;
+  const file = fileOf(folder, options);
+  const unfinished = `${file}.${randomUUID()}`;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(
+    unfinished,
+    JSON.stringify({
+      inputs: Object.fromEntries(inputs.map(({ path, hash }) => [path, hash])),
+      bundles: built.bundles,
+    }),
+  );
+  renameSync(unfinished, file);
+}
+
+/** One file for each set of options, so the folder does not grow with each change of a source. */
+function fileOf(folder: string, { absWorkingDir: _, ...options }: Options): string {
+  const resolution = RESOLUTION.map((file) => readIfExists(join(PROJECT, file)) ?? "");
+  return join(folder, `${hashOf(JSON.stringify([version, options, resolution]))}.json`);
+}
+
+function hashOfFile(file: string): string | undefined {
+  const contents = readIfExists(file);
+  return contents === undefined ? undefined : hashOf(contents);
+}
+
+function hashOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
