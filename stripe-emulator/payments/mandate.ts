@@ -19,8 +19,27 @@ export function storeMandate(context: Context, method: Stripe.PaymentMethod): St
     livemode: false,
     multi_use: {},
     payment_method: id,
-    payment_method_details: { type, [type]: { reference: randomText(16).toUpperCase(), url: "" } },
+    payment_method_details: { type, [type]: detailsOf(type) },
     status: "active",
     type: "multi_use",
   });
+}
+
+function detailsOf(type: string): object {
+  const reference = randomText(16).toUpperCase();
+  switch (type) {
+    case "acss_debit":
+      return { interval_description: null, payment_schedule: "sporadic", transaction_type: "personal" };
+    case "au_becs_debit":
+      return { url: "" };
+    case "bacs_debit":
+      return {
+        ...{ display_name: null, network_status: "accepted", reference, revocation_reason: null },
+        ...{ service_user_number: null, url: "" },
+      };
+    case "sepa_debit":
+      return { reference, url: "" };
+    default:
+      return {};
+  }
 }
