@@ -3,7 +3,8 @@ import type Stripe from "stripe";
 import { orderOf } from "../checkout/order.ts";
 import { submitSession } from "../checkout/submit-session.ts";
 import { contextFor, type Emulator } from "../emulator/emulator.ts";
-import { createCardPaymentMethod, incorrectNumber } from "../payments/payment-method.ts";
+import { incorrectNumber } from "../payments/card-errors.ts";
+import { createPaymentMethod } from "../payments/payment-method.ts";
 import { passesLuhn } from "../payments/test-cards.ts";
 import { present } from "../present.ts";
 import { StripeApiError } from "../protocol/errors.ts";
@@ -112,7 +113,7 @@ function typedCard(context: Context, fields: FormFields): string | undefined {
   if (number === undefined) return undefined;
   if (!/^\d{12,19}$/.test(number) || !passesLuhn(number)) throw incorrectNumber();
   const expiryYear = new Date(context.clock.now() * 1000).getUTCFullYear() + 3;
-  return createCardPaymentMethod(
+  return createPaymentMethod(
     context,
     {
       type: "card",
