@@ -20,6 +20,10 @@ const BY_NAME: readonly (readonly [RegExp, string | number])[] = [
   [/^template$/, "payment-link"],
 ];
 
+/** Whether it is a capability that changes nothing, so that a call needs no Idempotency-Key. */
+export const isReading = (resource: string): boolean =>
+  contracts.some(({ capabilityId, readOnly }) => capabilityId === resource && readOnly === true);
+
 /** The input fields of a capability or a workflow, by name. */
 export function fieldsOf(resource: string): Readonly<Record<string, JsonSchema>> {
   return properties(schemaOf(resource));
