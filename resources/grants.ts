@@ -92,6 +92,9 @@ export const SENDER = `\${self:custom.emailFrom}`;
 export const CONFIGURATION_SET = `${SERVICE}-${STAGE}`;
 const publicUrl = setTo({ PUBLIC_URL: `\${self:custom.settings.PUBLIC_URL, self:custom.publicUrl}` });
 
+/** The sites that payers may be sent back to. */
+const returnOrigins = setTo({ RETURN_ORIGINS: setting("RETURN_ORIGINS") });
+
 /** Who sends the mails and shows the pages. */
 const business = setTo({
   BUSINESS_NAME: setting("BUSINESS_NAME"),
@@ -157,7 +160,9 @@ export const GRANTS = {
     ],
   }),
   /** Makes links to the pay page. */
-  "pay-link": allOf(publicUrl, setTo({ RETURN_ORIGINS: setting("RETURN_ORIGINS") })),
+  "pay-link": allOf(publicUrl, returnOrigins),
+  /** Checks the inputs of capabilities that make such links. */
+  "return-origins": returnOrigins,
   administrator: setTo({ ADMIN_EMAIL: setting("ADMIN_EMAIL") }),
   "failed-payments": allOf(
     table("failedPayments", "GetItem", "PutItem"),
