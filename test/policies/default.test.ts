@@ -27,9 +27,7 @@ describe("given the shipped policies", () => {
         principal: { id: "bare", roles: [] },
         resource: capability,
         action,
-        input: project.checkInput(capability, action, leastOf(capability)).ok
-          ? filled(capability, action)
-          : {},
+        input: filled(capability, action),
         stage: "prod",
         now: new Date("2026-11-25T00:00:00Z"),
         usage: { callsThisMinute: 1, customerAmountToday: 1 },
@@ -39,11 +37,9 @@ describe("given the shipped policies", () => {
   });
 
   function filled(capability: string, action: Action): unknown {
-    const checked = project.checkInput(
-      capability,
-      action,
-      action.startsWith("read") ? {} : leastOf(capability),
-    );
+    const checked = project.checkInput(capability, action, leastOf(capability));
+    // Reading the runs of a workflow takes no input.
+    if (!checked.ok && project.checkInput(capability, action, {}).ok) return {};
     if (!checked.ok) throw new Error(`the contract of ${capability} now requires more than leastOf sends`);
     return checked.value;
   }
