@@ -6,8 +6,9 @@ import type { CallContext } from "../call-context.ts";
 import { spellingsOf } from "../email-address.ts";
 import { Problem } from "../errors.ts";
 import { log } from "../log.ts";
+import { allOf } from "../stripe/all-pages.ts";
 import { readStripe, type StripeCall } from "../stripe/stripe-client.ts";
-import { idOf, listed } from "../stripe/stripe-fields.ts";
+import { listed } from "../stripe/stripe-fields.ts";
 import { type Fields, fieldsOf, textOf } from "../untrusted.ts";
 import type { SearchedPerson } from "./person.ts";
 
@@ -30,7 +31,7 @@ export async function customersLike(
         )
       : [`metadata["userId"]:${quoted(userId)}`];
   const found = await Promise.all([
-    ...spellings.map((spelling) => listByAddress(spelling, context)),
+    ...spellings.map((spelling) => allOf("/v1/customers", context, { email: spelling })),
     ...queries.map((query) => search(query, context)),
   ]);
   return [...new Map(found.flat().map((customer) => [customer.id, customer])).values()];
@@ -38,22 +39,6 @@ export async function customersLike(
 
 /** A text of Stripe's search language. https://docs.stripe.com/search#search-query-language */
 const quoted = (text: string) => `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
-
-async function listByAddress(email: string, context: CustomerCall): Promise<Fields[]> {
-  const customers: Fields[] = [];
-  let after: string | undefined;
-  do {
-    const page = await readStripe("/v1/customers", context, {
-      email,
-      limit: LIMIT,
-      ...(after === undefined ? {} : { starting_after: after }),
-    });
-    const read = listed(page).map(fieldsOf);
-    customers.push(...read);
-    after = page?.has_more === true ? idOf(read.at(-1)) : undefined;
-  } while (after !== undefined);
-  return customers;
-}
 
 async function search(query: string, context: CustomerCall): Promise<Fields[]> {
   const customers: Fields[] = [];

@@ -15,7 +15,7 @@ export interface StripeShop {
   savedCard(customerId: string, card?: string, options?: { readonly isDefault?: boolean }): Promise<string>;
   /** A monthly price of its own product. */
   monthlyPrice(amount: number, currency?: string): Promise<Stripe.Price>;
-  /** Runs `act` while every request to Stripe fails with a 500. */
+  /** Runs `act` while every request to Stripe fails with a 503, as from a proxy in front of Stripe. */
   whileDown<T>(act: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
@@ -54,7 +54,7 @@ export async function stripeShop(): Promise<StripeShop> {
       });
     },
     async whileDown(act) {
-      await control("POST", "faults", { kind: "status", status: 500, times: 50 });
+      await control("POST", "faults", { kind: "status", status: 503, times: 50 });
       try {
         return await act();
       } finally {
