@@ -130,6 +130,8 @@ export const GRANTS = {
 
   /** Finds or creates customers. */
   customers: table("customers", "GetItem", "PutItem", "UpdateItem"),
+  /** Finds customers that are recorded. */
+  "customers:find": table("customers", "GetItem"),
   /** Follows changes of customers at Stripe. */
   "customers:follow": table("customers", "PutItem", "DeleteItem"),
 

@@ -36,12 +36,14 @@ describe("given the shipped policies", () => {
     }
   });
 
+  /** The least input with its defaults. Reading a run or the audit log takes none. */
   function filled(capability: string, action: Action): unknown {
-    const checked = project.checkInput(capability, action, leastOf(capability));
-    // Reading the runs of a workflow takes no input.
-    if (!checked.ok && project.checkInput(capability, action, {}).ok) return {};
-    if (!checked.ok) throw new Error(`the contract of ${capability} now requires more than leastOf sends`);
-    return checked.value;
+    const accepted = [leastOf(capability), {}]
+      .map((input) => project.checkInput(capability, action, input))
+      .find(({ ok }) => ok);
+    if (accepted?.ok !== true)
+      throw new Error(`the contract of ${capability} requires more than leastOf sends`);
+    return accepted.value;
   }
 });
 
