@@ -7,13 +7,14 @@ import type {
   MappedCustomer,
   PersonAtStripe,
 } from "../../lib/customers/customer-mapping.ts";
+import { customersLike } from "../../lib/customers/customers-like.ts";
+import { oldestFirst } from "../../lib/customers/find-customer.ts";
 import { identityAtStripe } from "../../lib/customers/person.ts";
 import { Problem } from "../../lib/errors.ts";
 import { forgetOwnAccount, ownAccount } from "../../lib/stripe/stripe-account.ts";
 import { readStripe, withStripe } from "../../lib/stripe/stripe-client.ts";
 import type { ParametersOf } from "../../lib/stripe/stripe-parameters.ts";
-import { type Fields, numberOf, textOf } from "../../lib/untrusted.ts";
-import { customersLike } from "./customers-like.ts";
+import { type Fields, textOf } from "../../lib/untrusted.ts";
 
 /** What the operation returns, with where the customer is. */
 export interface CustomerAtStripe extends MappedCustomer {
@@ -86,11 +87,6 @@ export function personAtStripe(
   }
 
   return { current, findOrCreate };
-}
-
-/** Stripe lists the newest first, also among those of one second. */
-function oldestFirst(customers: readonly Fields[]): Fields[] {
-  return customers.toReversed().sort((a, b) => (numberOf(a.created) ?? 0) - (numberOf(b.created) ?? 0));
 }
 
 /**
