@@ -127,6 +127,8 @@ export const GRANTS = {
 
   /** Finds or creates customers. */
   customers: table("customers", "GetItem", "PutItem", "UpdateItem"),
+  /** Creates subscriptions, one at a time for each customer and product. */
+  "subscription-claims": table("subscriptionClaims", "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
   /** Follows changes of customers at Stripe. */
   "customers:follow": table("customers", "PutItem", "DeleteItem"),
 
