@@ -14,7 +14,7 @@ export interface Offer {
 /** Throws VALIDATION_FAILED at the field of what does not exist, or cannot be used by this customer. */
 export async function checkedOffer(inputs: Inputs, context: OperationContext): Promise<Offer> {
   const [productId, code] = await Promise.all([
-    productOf(inputs.priceId, context),
+    productOf(inputs, context),
     inputs.promotionCode === undefined
       ? undefined
       : promotionCodeId(inputs.promotionCode, inputs.customerId, context),
@@ -23,11 +23,19 @@ export async function checkedOffer(inputs: Inputs, context: OperationContext): P
   return { productId, promotionCodeId: code };
 }
 
-async function productOf(priceId: string, context: OperationContext): Promise<string> {
-  const price = await readStripe(`/v1/prices/${encodeURIComponent(priceId)}`, context);
-  const product = idOf(price?.product);
-  if (product === undefined) throw invalidField("priceId", "does not exist at Stripe");
-  return product;
+/** The ids of old prices are chosen by the account. A name of dots would be another address. */
+const ID = /^(?!\.+$)[\w.-]{1,255}$/;
+
+async function productOf({ priceId, customerId }: Inputs, context: OperationContext): Promise<string> {
+  const product = idOf((await found("prices", priceId, context))?.product);
+  if (product !== undefined) return product;
+  // Of two ids that do not exist, the first is named.
+  const customer = await found("customers", customerId, context);
+  throw invalidField(customer === undefined ? "customerId" : "priceId", "does not exist at Stripe");
+}
+
+async function found(kind: "prices" | "customers", id: string, context: OperationContext) {
+  return ID.test(id) ? readStripe(`/v1/${kind}/${id}`, context) : undefined;
 }
 
 async function checkPaymentMethod(

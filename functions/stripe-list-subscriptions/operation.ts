@@ -34,6 +34,8 @@ export const listSubscriptions: Operation<Inputs, Outputs> = async (inputs, cont
 /** Stripe would also continue after another customer's subscription. */
 async function checkAfter({ customerId, after }: Inputs, context: OperationContext): Promise<void> {
   if (after === undefined) return;
-  if ((await customerOfObject("subscriptions", after, "after", context)) !== customerId)
-    throw invalidField("after", "must be the next of a page of this customer's subscriptions");
+  const isOwn =
+    /^sub_\w+$/.test(after) &&
+    (await customerOfObject("subscriptions", after, "after", context)) === customerId;
+  if (!isOwn) throw invalidField("after", "must be the next of a page of this customer's subscriptions");
 }

@@ -27,7 +27,7 @@ const KEPT_SECONDS = 24 * 60 * 60;
 /** Reserved before the deadline for the response that it took too long. */
 const RESERVED_MS = 1_500;
 /** How often a call checks again while another one creates. */
-const POLL_MS = 100;
+const POLL_MS = 50;
 /** How often a call starts again because what its attempt created has ended already. */
 const MAX_ATTEMPTS = 3;
 

@@ -9,7 +9,7 @@ import { emulatorClient } from "./stripe-emulator-client.ts";
 
 /** Call it at the top of the file, instead of `given.localAws`. */
 export function stripeShop() {
-  given.localAws();
+  const aws = given.localAws();
   let emulator: StripeEmulator | undefined;
   beforeAll(async () => {
     emulator = await startStripeEmulator({ port: 0 });
@@ -26,6 +26,7 @@ export function stripeShop() {
     return emulator;
   };
   const shop = {
+    aws,
     get stripe() {
       return clientOf(started());
     },

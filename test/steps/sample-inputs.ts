@@ -15,6 +15,7 @@ const BY_NAME: readonly (readonly [RegExp, string | number])[] = [
   [/customerId$/i, "cus_ada"],
   [/priceId$/i, "price_1"],
   [/paymentIntentId$/i, "pi_1"],
+  [/subscriptionId$/i, "sub_1"],
   [/url$/i, "https://shop.example.com/thanks"],
   [/amount/i, 4200],
   [/^template$/, "payment-link"],
