@@ -132,6 +132,13 @@ export const GRANTS = {
   customers: table("customers", "GetItem", "PutItem", "UpdateItem"),
   /** Finds customers that are recorded. */
   "customers:find": table("customers", "GetItem"),
+  /** Creates subscriptions, one at a time for each customer and product. */
+  "subscription-claims": table("subscriptionClaims", "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
+  /** Reports and cancels duplicates. */
+  "subscription-duplicates": allOf(
+    table("subscriptionClaims", "GetItem", "PutItem", "UpdateItem"),
+    setTo({ DUPLICATE_SUBSCRIPTIONS: setting("DUPLICATE_SUBSCRIPTIONS", "report") }),
+  ),
   /** Follows changes of customers at Stripe. */
   "customers:follow": table("customers", "PutItem", "DeleteItem"),
 
