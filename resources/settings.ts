@@ -128,6 +128,14 @@ const SPECS = {
     about: "after how many failed attempts of a payment ADMIN_EMAIL gets a mail",
     example: "3",
   },
+  ACCESS_GRACE_DAYS: {
+    about: "for how many days an overdue payment of a subscription does not end access",
+    example: "7",
+    mistake: (value) =>
+      /^\d{1,3}$/.test(value) && Number(value) <= 365
+        ? undefined
+        : `ACCESS_GRACE_DAYS must be a whole number of days from 0 to 365; it is "${value}".`,
+  },
   EVENT_CONCURRENCY: {
     about: "how many batches of one event queue can be handled at once",
     example: "10",
