@@ -12,7 +12,7 @@ import type { Contract } from "../lib/compiler/contract/load-contract.ts";
 import { PROVIDERS, type Provider } from "../lib/compiler/contract/providers.ts";
 import { queryFields } from "../lib/compiler/contract/query-fields.ts";
 import { SourceError, type SourceIssue } from "../lib/compiler/source/source-issue.ts";
-import { EVENT_QUEUES, type EventQueue, queueUrlVariable } from "../lib/events/event-queues.ts";
+import { CONSUMED_QUEUES, type ConsumedQueue, queueUrlVariable } from "../lib/events/event-queues.ts";
 import { present } from "../lib/present.ts";
 import { arnOf, roleId, type Statement } from "./cloudformation.ts";
 import { CONSUMER_TIMEOUT_SECONDS, consumerRights, queueId } from "./event-queues.ts";
@@ -25,7 +25,7 @@ export interface FunctionDefinition {
   readonly entry: string;
   readonly uses: readonly GrantName[];
   /** The queue whose messages it receives. */
-  readonly consumes?: EventQueue;
+  readonly consumes?: ConsumedQueue;
   /** What its code may do. Its role also lets it write its own log. */
   readonly statements: readonly Statement[];
   /** As API Gateway writes them: `GET /api/health`. */
@@ -96,6 +96,15 @@ const CONSUMER: readonly GrantName[] = [
 /** The grants of the consumer that only stores events whose type has no consumer. */
 const UNROUTED_CONSUMER: readonly GrantName[] = ["app-secret", "audit-log", "inbox:ignore"];
 
+/** The grants of the consumer of what SES reports about our mails. */
+const MAIL_CONSUMER: readonly GrantName[] = [
+  "app-secret",
+  "audit-log",
+  "failed-payments:mails",
+  "mail",
+  "administrator",
+];
+
 const DEFAULT_TIMEOUT_SECONDS = 15;
 /** The least that Lambda allows for an event source. */
 const LEAST_EVENT_CONCURRENCY = 2;
@@ -150,7 +159,7 @@ function kindOf(name: string, contracts: readonly Contract[], eventConcurrency: 
       entry,
       routes: [],
       timeout: CONSUMER_TIMEOUT_SECONDS,
-      uses: queue === "unrouted" ? UNROUTED_CONSUMER : CONSUMER,
+      uses: grantsOfConsumer(queue),
       events: [
         {
           sqs: {
@@ -168,9 +177,14 @@ function kindOf(name: string, contracts: readonly Contract[], eventConcurrency: 
   return { entry, timeout: DEFAULT_TIMEOUT_SECONDS, uses: [], routes: [], events: [] };
 }
 
+function grantsOfConsumer(queue: ConsumedQueue): readonly GrantName[] {
+  if (queue === "mail") return MAIL_CONSUMER;
+  return queue === "unrouted" ? UNROUTED_CONSUMER : CONSUMER;
+}
+
 /** `on-payment-intent-event` -> `payment-intent` */
-export function consumedQueue(name: string): EventQueue | undefined {
-  return EVENT_QUEUES.find((queue) => name === `on-${queue}-event`);
+export function consumedQueue(name: string): ConsumedQueue | undefined {
+  return CONSUMED_QUEUES.find((queue) => name === `on-${queue}-event`);
 }
 
 function definition(name: string, kind: Kind, declared: FunctionFile): FunctionDefinition {

@@ -183,6 +183,8 @@ export const GRANTS = {
       ADMIN_ATTEMPTS: setting("ADMIN_ATTEMPTS", "3"),
     }),
   ),
+  /** Records what became of a mail, and claims the administrator's. */
+  "failed-payments:mails": table("failedPayments", "GetItem", "PutItem"),
   "failed-payments:due": {
     statements: [
       allow(["dynamodb:Query"], [{ "Fn::Sub": `\${FailedPaymentsTable.Arn}/index/by-follow-up` }]),

@@ -44,7 +44,7 @@ const VIEWS: Readonly<Record<string, View>> = {
   "payment-link": view(["amount", "link", "expires"], paymentLink),
   "payment-failed": view(["amount", "message", "reminder", "link", "expires"], paymentFailed),
   "payment-failed-admin": view(
-    ["paymentId", "amount", "declineCode", "attempts", "customerId", "byCode", "link"],
+    ["paymentId", "amount", "declineCode", "attempts", "customerId", "byCode", "byMail", "link"],
     paymentFailedAdmin,
   ),
 };
@@ -114,6 +114,7 @@ function paymentFailedAdmin(data: Data) {
     amount: amountOf(data),
     declineCode: data.declineCode ?? "no code",
     byCode: data.reason === "code",
+    byMail: data.reason === "undelivered",
     link: `https://dashboard.stripe.com/${data.mode === "live" ? "" : "test/"}${place}/${id}`,
   };
 }

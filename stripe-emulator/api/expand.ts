@@ -21,8 +21,16 @@ const INCLUDED_ON_REQUEST: Record<string, (store: Store, id: string) => unknown>
         .filter((subscription) => subscription.customer === id && !subscription.ended_at),
       `/v1/customers/${id}/subscriptions`,
     ),
+  "coupon.applies_to": (store, id) => store.hiddenFields.get(id)?.applies_to ?? null,
+  "coupon.currency_options": (store, id) => store.hiddenFields.get(id)?.coupon_currency_options ?? {},
+  "price.currency_options": (store, id) => store.hiddenFields.get(id)?.price_currency_options ?? {},
+  "price.tiers": (store, id) => store.hiddenFields.get(id)?.tiers ?? null,
   "customer.sources": (_store, id) => listOf([], `/v1/customers/${id}/sources`),
-  "customer.tax_ids": (_store, id) => listOf([], `/v1/customers/${id}/tax_ids`),
+  "customer.tax_ids": (store, id) =>
+    listOf(
+      store.all("tax_id").filter((taxId) => taxId.customer === id),
+      `/v1/customers/${id}/tax_ids`,
+    ),
   "invoice.payments": (store, id) =>
     listOf(
       store.all("invoice_payment").filter((payment) => payment.invoice === id),
@@ -84,9 +92,18 @@ function expandedProperty(store: Store, owner: JsonObject, name: string, path: s
   }
   if (current === undefined) throw cannotExpand(path);
   if (typeof current === "number" || typeof current === "boolean") throw cannotExpand(path);
+  if (Array.isArray(current)) return current.map((item) => expandedItem(store, item, path));
   if (typeof current !== "string") return current;
   if (NOT_EXPANDABLE.has(name) || NOT_EXPANDABLE.has(`${objectName}.${name}`)) throw cannotExpand(path);
   const found = findById(store, current);
+  if (found === undefined) throw cannotExpand(path);
+  return toJson(found);
+}
+
+/** An element of a list of ids, such as `discounts`. */
+function expandedItem(store: Store, item: Json, path: string): Json {
+  if (typeof item !== "string") return item;
+  const found = findById(store, item);
   if (found === undefined) throw cannotExpand(path);
   return toJson(found);
 }
@@ -96,7 +113,7 @@ function findById(store: Store, id: string): object | undefined {
     const found = store.find(name, id);
     if (found !== undefined) return found;
   }
-  return store.deletedCustomers.get(id);
+  return store.deletedCustomers.get(id) ?? store.deletedCoupons.get(id);
 }
 
 function listOf(newestLast: readonly object[], url: string): object {

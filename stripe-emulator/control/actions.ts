@@ -2,8 +2,8 @@ import type { Emulator } from "../emulator/emulator.ts";
 import { faultKindFrom, faultsFrom } from "../faults/fault-input.ts";
 import type { Fault, FaultKind } from "../faults/faults.ts";
 import { fields, integerField } from "../protocol/json-input.ts";
+import { moveClock } from "../time/move-clock.ts";
 import { changeApiVersion, giveEvents, listEvents, resendEvent, sendThinEvent } from "./event-actions.ts";
-import { moveClock } from "./move-clock.ts";
 import { pay, settle, setup, wait } from "./pay.ts";
 
 /** Ten years: a typing error must not keep the emulator busy for an hour. */

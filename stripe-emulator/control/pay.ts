@@ -9,15 +9,14 @@ import {
 } from "../payments/payment-method.ts";
 import { passesLuhn } from "../payments/test-cards.ts";
 import { endWaiting, isWaitingMethod, startWaiting, WAITING_METHODS } from "../payments/waiting-methods.ts";
-import { ControlInputError, fields, textField } from "../protocol/json-input.ts";
+import { ControlInputError, type Fields, fields, textField } from "../protocol/json-input.ts";
 import type { Context } from "../state/context.ts";
 
 /** Confirms an intent as the customer would in a browser: with a card number or a `pm_` id. */
 export function pay(emulator: Emulator, body: unknown): Stripe.PaymentIntent {
   const input = fields(body, ["paymentIntent", "card"]);
   const card = textField(input, "card");
-  const context = contextFor(emulator);
-  const intent = context.store.get("payment_intent", textField(input, "paymentIntent"));
+  const { context, intent } = paymentOf(emulator, input);
   return confirmIntent(context, intent, methodOf(context, card), { offSession: false, returnUrl: null });
 }
 
@@ -25,8 +24,9 @@ export function pay(emulator: Emulator, body: unknown): Stripe.PaymentIntent {
 export function setup(emulator: Emulator, body: unknown): Stripe.SetupIntent {
   const input = fields(body, ["setupIntent", "card"]);
   const card = textField(input, "card");
-  const context = contextFor(emulator);
-  const intent = context.store.get("setup_intent", textField(input, "setupIntent"));
+  const id = textField(input, "setupIntent");
+  const context = contextFor(emulator, undefined, [id]);
+  const intent = context.store.get("setup_intent", id);
   return confirmSetup(context, intent, methodOf(context, card), { returnUrl: null });
 }
 
@@ -44,8 +44,7 @@ export function wait(emulator: Emulator, body: unknown): Stripe.PaymentIntent {
   const type = isAction && "type" in nextAction ? nextAction.type : undefined;
   if (nextAction !== undefined && typeof type !== "string")
     throw new ControlInputError("nextAction", "an object with a type", nextAction);
-  const context = contextFor(emulator);
-  const intent = context.store.get("payment_intent", textField(input, "paymentIntent"));
+  const { context, intent } = paymentOf(emulator, input);
   const given = typeof type === "string" && isAction ? { ...nextAction, type } : undefined;
   return startWaiting(context, intent, method, given);
 }
@@ -56,9 +55,15 @@ export function settle(emulator: Emulator, body: unknown): Stripe.PaymentIntent 
   const outcome = textField(input, "outcome");
   if (outcome !== "paid" && outcome !== "expired")
     throw new ControlInputError("outcome", "paid or expired", outcome);
-  const context = contextFor(emulator);
-  const intent = context.store.get("payment_intent", textField(input, "paymentIntent"));
+  const { context, intent } = paymentOf(emulator, input);
   return endWaiting(context, intent, outcome === "paid");
+}
+
+/** The intent that the body names, with the context of its time. */
+function paymentOf(emulator: Emulator, input: Fields): { context: Context; intent: Stripe.PaymentIntent } {
+  const id = textField(input, "paymentIntent");
+  const context = contextFor(emulator, undefined, [id]);
+  return { context, intent: context.store.get("payment_intent", id) };
 }
 
 function methodOf(context: Context, card: string): Stripe.PaymentMethod {

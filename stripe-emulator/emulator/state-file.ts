@@ -2,7 +2,13 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import Stripe from "stripe";
 import { API_VERSION } from "../protocol/api-version.ts";
 import type { IdempotencyEntry } from "../state/idempotency-keys.ts";
-import { type CardOnFile, OBJECT_NAMES, type ObjectName, type StoredObjects } from "../state/store.ts";
+import {
+  type CardOnFile,
+  type HiddenFields,
+  OBJECT_NAMES,
+  type ObjectName,
+  type StoredObjects,
+} from "../state/store.ts";
 import type { Delivery } from "../webhooks/delivery.ts";
 import type { Emulator } from "./emulator.ts";
 
@@ -19,7 +25,14 @@ interface SavedState {
   objects: { [K in ObjectName]?: StoredObjects[K][] };
   cardsOnFile: [string, CardOnFile][];
   deletedCustomers: [string, Stripe.DeletedCustomer][];
+  /** Missing in a file of an emulator that had no coupons. */
+  deletedCoupons?: [string, Stripe.Coupon][];
+  hiddenFields?: [string, HiddenFields][];
+  announcedTrials?: [string, number][];
+  overdueInvoices?: string[];
   endpointSecrets: [string, string][];
+  /** A file of an emulator that had no entitlements has none. */
+  activeEntitlements?: [string, Stripe.Entitlements.ActiveEntitlement[]][];
   idempotency: [string, IdempotencyEntry][];
   deliveries: Delivery[];
   /** A file of an emulator that had one version only has none. */
@@ -70,7 +83,12 @@ function save({ store, clock, idempotency, webhooks }: Emulator): object {
     objects: Object.fromEntries(OBJECT_NAMES.map((name) => [name, store.all(name)])),
     cardsOnFile: [...store.cardsOnFile],
     deletedCustomers: [...store.deletedCustomers],
+    deletedCoupons: [...store.deletedCoupons],
+    hiddenFields: [...store.hiddenFields],
+    announcedTrials: [...store.announcedTrials],
+    overdueInvoices: [...store.overdueInvoices],
     endpointSecrets: [...store.endpointSecrets],
+    activeEntitlements: [...store.activeEntitlements],
     idempotency: [...idempotency.entries].filter(([, entry]) => entry.response !== undefined),
     deliveries: webhooks.deliveries.all(),
     apiVersion: store.apiVersion,
@@ -83,7 +101,12 @@ function load({ store, clock, idempotency, webhooks }: Emulator, saved: SavedSta
   for (const name of OBJECT_NAMES) store.restore(name, saved.objects[name] ?? []);
   store.cardsOnFile = new Map(saved.cardsOnFile);
   store.deletedCustomers = new Map(saved.deletedCustomers);
+  store.deletedCoupons = new Map(saved.deletedCoupons ?? []);
+  store.hiddenFields = new Map(saved.hiddenFields ?? []);
+  store.announcedTrials = new Map(saved.announcedTrials ?? []);
+  store.overdueInvoices = new Set(saved.overdueInvoices ?? []);
   store.endpointSecrets = new Map(saved.endpointSecrets);
+  store.activeEntitlements = new Map(saved.activeEntitlements);
   idempotency.entries = new Map(saved.idempotency);
   store.apiVersion = saved.apiVersion ?? API_VERSION;
   webhooks.resume(saved.deliveries);

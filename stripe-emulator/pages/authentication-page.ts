@@ -76,7 +76,7 @@ function decide(
   intent: Stripe.PaymentIntent | Stripe.SetupIntent,
   passed: boolean,
 ): boolean {
-  const context = contextFor(emulator);
+  const context = contextFor(emulator, undefined, [intent.id]);
   try {
     if (intent.object === "payment_intent") finishAuthentication(context, intent, passed);
     else finishSetupAuthentication(context, intent, passed);

@@ -54,6 +54,22 @@ export function resourceMissing(kind: string, id: string, param = "id", status =
   });
 }
 
+/** Runs an action, and renames the parameter of its error: the caller gave it under another name. */
+export function renamingParams<T>(rename: (param: string) => string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof StripeApiError) || error.body.param === undefined) throw error;
+    const { param, message, ...others } = error.body;
+    const renamed = rename(param);
+    throw new StripeApiError(error.status, {
+      ...others,
+      message: message.replaceAll(param, renamed),
+      param: renamed,
+    });
+  }
+}
+
 /** A 401: the key is missing, malformed or not a test key. */
 export function unauthorized(message: string): StripeApiError {
   return new StripeApiError(401, { type: "invalid_request_error", message });

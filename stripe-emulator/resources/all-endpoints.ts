@@ -4,17 +4,23 @@ import { chargeEndpoints } from "./charges.ts";
 import { customerEndpoints } from "./customers.ts";
 import { disputeEndpoints } from "./disputes.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { entitlementEndpoints } from "./entitlements.ts";
 import { eventEndpoints } from "./events.ts";
+import { invoiceItemEndpoints } from "./invoice-items.ts";
 import { invoicePaymentEndpoints } from "./invoice-payments.ts";
 import { invoiceEndpoints } from "./invoices.ts";
 import { paymentIntentEndpoints } from "./payment-intents.ts";
 import { paymentMethodEndpoints } from "./payment-methods.ts";
 import { priceEndpoints } from "./prices.ts";
+import { productFeatureEndpoints } from "./product-features.ts";
 import { productEndpoints } from "./products.ts";
 import { refundEndpoints } from "./refunds.ts";
 import { setupAttemptEndpoints } from "./setup-attempts.ts";
 import { setupIntentEndpoints } from "./setup-intents.ts";
+import { subscriptionItemEndpoints } from "./subscription-items.ts";
+import { subscriptionScheduleEndpoints } from "./subscription-schedules.ts";
 import { subscriptionEndpoints } from "./subscriptions.ts";
+import { testClockEndpoints } from "./test-clocks.ts";
 import { webhookEndpointEndpoints } from "./webhook-endpoints.ts";
 
 /** Every endpoint under `/v1`. The first one that matches a request serves it. */
@@ -24,16 +30,22 @@ export const endpoints: readonly Endpoint[] = [
   ...chargeEndpoints,
   ...customerEndpoints,
   ...disputeEndpoints,
+  ...entitlementEndpoints,
   ...eventEndpoints,
   ...invoiceEndpoints,
+  ...invoiceItemEndpoints,
   ...invoicePaymentEndpoints,
   ...paymentIntentEndpoints,
   ...paymentMethodEndpoints,
   ...priceEndpoints,
+  ...productFeatureEndpoints,
   ...productEndpoints,
   ...refundEndpoints,
   ...setupAttemptEndpoints,
   ...setupIntentEndpoints,
+  ...subscriptionItemEndpoints,
   ...subscriptionEndpoints,
+  ...subscriptionScheduleEndpoints,
+  ...testClockEndpoints,
   ...webhookEndpointEndpoints,
 ];

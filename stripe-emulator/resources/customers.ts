@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { endSubscription } from "../billing/subscription.ts";
+import { endSubscription } from "../billing/end-subscription.ts";
 import { attachPaymentMethod, resolvePaymentMethod } from "../payments/payment-method.ts";
 import { present } from "../present.ts";
 import { invalidRequest, resourceMissing } from "../protocol/errors.ts";
@@ -8,6 +8,7 @@ import { inRange, page } from "../protocol/pagination.ts";
 import { changedMetadata, completeAddress, completeShipping } from "../protocol/parameter-kinds.ts";
 import type { Parsed } from "../protocol/parameters.ts";
 import { type FieldText, readSearchQuery } from "../protocol/search-query.ts";
+import type { Context } from "../state/context.ts";
 import { previousAttributes } from "../state/emit-event.ts";
 import {
   createParameters,
@@ -23,13 +24,16 @@ export const customerEndpoints = [
     "GET",
     "/v1/customers",
     listParameters,
-    ({ context, path }, { created, email: wanted, ...paging }) =>
+    ({ context, path }, { created, email: wanted, test_clock: testClock = null, ...paging }) =>
       page(
         context.store.all("customer"),
         paging,
         path,
         (customer) =>
-          inRange(customer.created, created) && (wanted === undefined || customer.email === wanted),
+          // Without the filter, Stripe leaves out the customers of test clocks.
+          customer.test_clock === testClock &&
+          inRange(customer.created, created) &&
+          (wanted === undefined || customer.email === wanted),
       ),
   ),
   endpoint("GET", "/v1/customers/search", searchParameters, search),
@@ -68,6 +72,7 @@ function create({ context }: Call, parameters: Parsed<typeof createParameters>):
     shipping: to,
     metadata: given,
     payment_method: methodId,
+    test_clock: testClock,
     invoice_settings: settings,
     business_name: _business,
     individual_name: _individual,
@@ -113,7 +118,10 @@ function create({ context }: Call, parameters: Parsed<typeof createParameters>):
     preferred_locales: [],
     shipping: to ? completeShipping(to) : null,
     tax_exempt: "none",
-    test_clock: null,
+    test_clock:
+      testClock === undefined
+        ? null
+        : context.store.get("test_helpers.test_clock", testClock, "test_clock").id,
     ...fields,
     ...names(parameters),
   });
@@ -167,6 +175,11 @@ function names(given: Parsed<typeof updateParameters>) {
 
 /** Deletes the customer and ends its subscriptions: `customer.subscription.deleted`, `customer.deleted`. */
 function remove({ context, id }: Call): Stripe.DeletedCustomer {
+  return deleteCustomer(context, id);
+}
+
+/** The same for a customer of a test clock that is deleted. */
+export function deleteCustomer(context: Context, id: string): Stripe.DeletedCustomer {
   const customer = context.store.get("customer", id);
   for (const subscription of context.store.all("subscription")) {
     if (subscription.customer === id && subscription.ended_at === null)
@@ -175,6 +188,7 @@ function remove({ context, id }: Call): Stripe.DeletedCustomer {
   const deleted: Stripe.DeletedCustomer = { id, object: "customer", deleted: true };
   context.store.deletedCustomers.set(id, deleted);
   context.store.remove("customer", id);
+  context.store.activeEntitlements.delete(id);
   context.emit("customer.deleted", customer);
   return deleted;
 }

@@ -9,6 +9,8 @@ export interface Call {
   context: Context;
   /** The id in the path; empty when the path has none. */
   id: string;
+  /** The second id in the path, of a part of the object; empty when the path has none. */
+  itemId: string;
   /** The path as requested: the `url` of a list. */
   path: string;
   /** Whether the caller is a browser with a publishable key, which sees less. */
@@ -23,7 +25,7 @@ export interface PreparedRequest {
 
 export interface Endpoint {
   method: Method;
-  /** For example `/v1/payment_intents/:id/confirm`. */
+  /** For example `/v1/payment_intents/:id/confirm` or `/v1/products/:id/features/:item`. */
   path: string;
   /** Whether a publishable key may call it. */
   publishable: boolean;

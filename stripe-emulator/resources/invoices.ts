@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import { intentOf } from "../billing/collect-invoice.ts";
 import { markUncollectible, voidInvoice } from "../billing/end-invoice.ts";
-import { paymentMethodOf } from "../billing/subscription.ts";
+import { paymentMethodOf } from "../billing/payment-method-of.ts";
 import { confirmIntent } from "../payments/confirm-intent.ts";
 import { resolvePaymentMethod } from "../payments/payment-method.ts";
 import { changeInvoice } from "../payments/settle-invoice.ts";

@@ -32,6 +32,8 @@ describe("given objects of every kind", () => {
     ["product", "Products", "Product"],
     ["refund", "Refunds", "Refund"],
     ["subscription", "Subscriptions", "Subscription"],
+    ["subscription_schedule", "SubscriptionSchedules", "SubscriptionSchedule"],
+    ["test_helpers.test_clock", "TestHelpers/TestClocks", "TestClock"],
     ["webhook_endpoint", "WebhookEndpoints", "WebhookEndpoint"],
   ])("each %s has all required properties of its SDK type, and no unknown one", async (name, file, type) => {
     const { stripe, control, pay } = await givenAnEmulator();
@@ -42,6 +44,7 @@ describe("given objects of every kind", () => {
       description: "d",
       metadata: { a: "1" },
     });
+    await stripe.testHelpers.testClocks.create({ frozen_time: 1_577_836_800 });
     const customer = await stripe.customers.create({
       email: "ada@shop.example",
       business_name: "Shop",
@@ -57,6 +60,11 @@ describe("given objects of every kind", () => {
     const default_payment_method = String(method?.id);
     await stripe.subscriptions.create({ customer: customer.id, items: [{ price }], default_payment_method });
     await stripe.subscriptions.create({ customer: customer.id, items: [{ price }], trial_period_days: 3 });
+    await stripe.subscriptionSchedules.create({
+      customer: customer.id,
+      start_date: 2_000_000_000,
+      phases: [{ items: [{ price }] }],
+    });
     for (const card of ["pm_card_createDispute", "pm_card_chargeDeclined", "pm_card_refundFail"]) {
       const intent = await stripe.paymentIntents.create({
         amount: 2000,

@@ -69,7 +69,9 @@ function effectOf(behaviour: CardBehaviour): RegExp {
 
 describe("the README", () => {
   it("lists every request of the API, and none that the emulator does not serve", () => {
-    const listed = codes(section("API"), /^(GET|POST|DELETE) /).map((code) => code.replaceAll("{id}", ":id"));
+    const listed = codes(section("API"), /^(GET|POST|DELETE) /).map((code) =>
+      code.replaceAll(/\{(\w+)\}/g, ":$1"),
+    );
     expect(listed.sort()).toEqual(endpoints.map(({ method, path }) => `${method} ${path}`).sort());
   });
 

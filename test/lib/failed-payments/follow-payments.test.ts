@@ -67,7 +67,12 @@ describe("given a payment that is declined", () => {
       currency: "usd",
       followUps: 0,
       followUpAt: (payment?.lastFailedAt ?? 0) + 86_400,
-      mails: { [`attempt:${attempt}`]: { state: "sent", owner: expect.any(String), at: expect.any(Number) } },
+      mails: {
+        [`attempt:${attempt}`]: {
+          ...{ state: "sent", owner: expect.any(String), at: expect.any(Number) },
+          to: expect.stringMatching(/^[\w-]{43}$/),
+        },
+      },
     });
   });
 

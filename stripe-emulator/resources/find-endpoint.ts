@@ -1,18 +1,19 @@
-import type { Endpoint } from "../resources/endpoint.ts";
+import type { Endpoint } from "./endpoint.ts";
 
-/** The endpoint for a request, with the id in its path (empty when the path has none), or undefined. The first match wins. */
+/** The endpoint for a request, with the ids in its path (empty when the path has none), or undefined. The first match wins. */
 export function findEndpoint(
   endpoints: readonly Endpoint[],
   method: string,
   path: string,
-): { endpoint: Endpoint; id: string } | undefined {
+): { endpoint: Endpoint; id: string; itemId: string } | undefined {
   const requested = path.split("/");
   for (const candidate of endpoints) {
     const declared = candidate.path.split("/");
     if (candidate.method !== method || declared.length !== requested.length) continue;
     if (!declared.every((segment, index) => matches(segment, requested[index]))) continue;
     const id = decoded(requested[declared.indexOf(":id")] ?? "");
-    return id === undefined ? undefined : { endpoint: candidate, id };
+    const itemId = decoded(requested[declared.indexOf(":item")] ?? "");
+    return id === undefined || itemId === undefined ? undefined : { endpoint: candidate, id, itemId };
   }
   return undefined;
 }
@@ -28,5 +29,5 @@ function decoded(segment: string): string | undefined {
 
 /** Stripe uses `search` as a path of its own, never as an id. */
 function matches(declared: string, requested: string | undefined): boolean {
-  return declared === ":id" ? requested !== "" && requested !== "search" : declared === requested;
+  return declared.startsWith(":") ? requested !== "" && requested !== "search" : declared === requested;
 }
