@@ -142,7 +142,7 @@ export const GRANTS = {
     },
   ),
   /** Follows changes of customers at Stripe. */
-  "customers:follow": table("customers", "PutItem", "DeleteItem"),
+  "customers:follow": table("customers", "GetItem", "PutItem", "DeleteItem"),
 
   inbox: table("stripeEvents", "GetItem", "PutItem", "UpdateItem"),
   "inbox:ignore": table("stripeEvents", "PutItem"),

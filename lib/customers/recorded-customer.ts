@@ -41,15 +41,17 @@ export async function recordsAtStripe(
   read: ReadStripe,
   now: Date,
 ): Promise<readonly RecordedObject[] | undefined> {
-  const [customer, subscriptions, methods, summary] = await Promise.all([
-    fetchObject("customer", customerId, read),
+  // The lists refuse a customer that does not exist, or no longer does.
+  const customer = await fetchObject("customer", customerId, read);
+  const knownAt = Math.floor(now.getTime() / 1000);
+  if (customer === undefined || customer.deleted === true)
+    return customer && [{ id: customer.id, state: objectState(customer), knownAt }];
+  const [subscriptions, methods, summary] = await Promise.all([
     everyOf("/v1/subscriptions", { customer: customerId, status: "all" }, read),
     everyOf("/v1/payment_methods", { customer: customerId }, read),
     fetchObject(ENTITLEMENT_SUMMARY, summaryIdOf(customerId), read),
   ]);
-  if (customer === undefined) return undefined;
   const found = [customer, ...subscriptions, ...methods, ...(summary === undefined ? [] : [summary])];
-  const knownAt = Math.floor(now.getTime() / 1000);
   return found.map((object) => ({ id: object.id, state: objectState(object), knownAt }));
 }
 
