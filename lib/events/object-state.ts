@@ -28,10 +28,11 @@ export interface ObjectState {
   readonly amountRefunded?: number;
   readonly currency?: string;
   readonly declineCode?: string;
-  /** The charge, payment intent, invoice or subscription that it belongs to. */
+  /** The charge, payment intent, subscription or invoice that it belongs to, as far as Stripe's object says so. */
   readonly chargeId?: string;
   readonly paymentIntentId?: string;
   readonly subscriptionId?: string;
+  readonly invoiceId?: string;
   /** How often payment of an invoice was attempted. */
   readonly attemptCount?: number;
   readonly reason?: string;
