@@ -25,6 +25,8 @@ const UNITS = {
   DriftFound: "Count",
   DurationMs: "Milliseconds",
   LagMs: "Milliseconds",
+  /** Mails that did not reach their recipient. */
+  MailsUndelivered: "Count",
   PaymentFailures: "Count",
   PaymentsFailed: "Count",
   PaymentsRecovered: "Count",

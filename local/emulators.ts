@@ -41,14 +41,20 @@ export async function startEmulators(
   };
   try {
     const [dynamodb, queues, mailbox] = await Promise.all(starting);
-    return emulatorsOf(dynamodb, queues, mailbox);
+    return await emulatorsOf(dynamodb, queues, mailbox);
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-function emulatorsOf(dynamodb: EmulatorThread, queues: EmulatorThread, mailbox: EmulatorThread): Emulators {
+async function emulatorsOf(
+  dynamodb: EmulatorThread,
+  queues: EmulatorThread,
+  mailbox: EmulatorThread,
+): Promise<Emulators> {
+  // SES publishes to SNS.
+  await fetch(`${mailbox.url}/_sns`, { method: "PUT", body: queues.url });
   return {
     endpoints: { dynamodb: dynamodb.url, sqs: queues.url, sns: queues.url, ses: mailbox.url },
     renew: async () =>

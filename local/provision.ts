@@ -9,7 +9,14 @@ import {
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
-import { SESClient, VerifyDomainIdentityCommand, VerifyEmailIdentityCommand } from "@aws-sdk/client-ses";
+import {
+  CreateConfigurationSetCommand,
+  CreateConfigurationSetEventDestinationCommand,
+  EventType,
+  SESClient,
+  VerifyDomainIdentityCommand,
+  VerifyEmailIdentityCommand,
+} from "@aws-sdk/client-ses";
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import {
   CreateQueueCommand,
@@ -21,7 +28,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { keyHashOf, keyIdOf } from "../lib/identity/api-key.ts";
 import { present } from "../lib/present.ts";
-import { fieldsOf, isRecord } from "../lib/untrusted.ts";
+import { fieldsOf, isRecord, textsOf } from "../lib/untrusted.ts";
 import type { AwsEndpoints } from "./emulators.ts";
 import { assertLocalAccount } from "./endpoint-check.ts";
 import { LOCAL_CREDENTIALS } from "./local-credentials.ts";
@@ -36,12 +43,12 @@ export interface ProvisionOptions {
   readonly mailIdentities?: readonly string[];
 }
 
-/** Creates tables, queues with their redrive policies, topics with their subscriptions, and mail identities. */
+/** Creates tables, queues with their redrive policies, topics with their subscriptions, mail identities and event destinations. */
 export async function provision(options: ProvisionOptions): Promise<void> {
+  const topics = createQueues(options).then(() => createTopics(options));
   await Promise.all([
     createTables(options),
-    createQueues(options).then(() => createTopics(options)),
-    verifyIdentities(options),
+    Promise.all([topics, verifyIdentities(options)]).then(() => createEventDestinations(options)),
   ]);
 }
 
@@ -194,6 +201,51 @@ async function verifyIdentities(options: ProvisionOptions): Promise<void> {
     else await client.send(new VerifyDomainIdentityCommand({ Domain: address }));
   }
   client.destroy();
+}
+
+/** The types that the first version of SES's API knows. */
+const EVENT_TYPES: readonly string[] = Object.values(EventType);
+
+/** The configuration sets of the template, and the topics to which SES reports what becomes of their mails. */
+async function createEventDestinations({
+  template,
+  resolve,
+  endpoints,
+  region,
+}: ProvisionOptions): Promise<void> {
+  const client = new SESClient(clientOptions(endpoints.ses, region));
+  for (const [, { Properties }] of resourcesOfType(template, "AWS::SES::ConfigurationSet")) {
+    const Name = String(resolve(Properties.Name));
+    await unlessExists(client.send(new CreateConfigurationSetCommand({ ConfigurationSet: { Name } })));
+  }
+  const destinations = resourcesOfType(template, "AWS::SES::ConfigurationSetEventDestination");
+  for (const [, { Properties }] of destinations) {
+    const { Name, MatchingEventTypes, SnsDestination } = fieldsOf(Properties.EventDestination);
+    if (SnsDestination === undefined) continue;
+    const types = textsOf(MatchingEventTypes).filter((type): type is EventType => EVENT_TYPES.includes(type));
+    await unlessExists(
+      client.send(
+        new CreateConfigurationSetEventDestinationCommand({
+          ConfigurationSetName: String(resolve(Properties.ConfigurationSetName)),
+          EventDestination: {
+            Name: String(Name),
+            Enabled: true,
+            MatchingEventTypes: types,
+            SNSDestination: { TopicARN: String(resolve(fieldsOf(SnsDestination).TopicARN)) },
+          },
+        }),
+      ),
+    );
+  }
+  client.destroy();
+}
+
+async function unlessExists(creating: Promise<unknown>): Promise<void> {
+  try {
+    await creating;
+  } catch (error) {
+    if (!(error instanceof Error && /AlreadyExists/.test(error.name))) throw error;
+  }
 }
 
 /** Registers `apiKey` as an administrator's key. The table stores the key's SHA-256, never the key. */

@@ -26,6 +26,7 @@ const SUBJECTS = [
   "paymentId",
   "queue",
   "kind",
+  "template",
   "subject",
   "routeKey",
 ];

@@ -13,7 +13,7 @@ import { JWT_VARIABLES } from "../lib/identity/jwt-settings.ts";
 import { present } from "../lib/present.ts";
 import { readAppSecrets } from "../lib/secrets/app-secret-list.ts";
 import { type StripeKeyVariable, stripeKeyMistake } from "../lib/stripe/stripe-keys.ts";
-import { corsMistake, originsIn } from "../resources/cors.ts";
+import { originsIn, originsMistake } from "../resources/cors.ts";
 import type { AwsEndpoints } from "./emulators.ts";
 import { LOCAL_CREDENTIALS } from "./local-credentials.ts";
 import { type Environment, LocalStackError, type PortName, type Ports, portsFrom } from "./ports.ts";
@@ -113,7 +113,9 @@ export function stackSettings(
       : sameEndpoint(elsewhere);
 
   const origins = set("CORS_ORIGINS") ?? "";
-  const originMistake = corsMistake(origins);
+  const returnOrigins = set("RETURN_ORIGINS") ?? "http://localhost:5173";
+  const originMistake =
+    originsMistake("CORS_ORIGINS", origins) ?? originsMistake("RETURN_ORIGINS", returnOrigins);
   if (originMistake !== undefined) throw new LocalStackError(originMistake);
 
   const apiUrl = `http://localhost:${ports.PORT}`;
@@ -163,6 +165,7 @@ export function stackSettings(
       ...present({ STRIPE_API_BASE: embedsStripe ? stripeEmulatorUrl : stripeElsewhere }),
       APP_SECRET: appSecret,
       PUBLIC_URL: publicUrl,
+      RETURN_ORIGINS: returnOrigins,
       EMAIL_FROM: emailFrom,
       ADMIN_EMAIL: set("ADMIN_EMAIL") ?? "admin@example.com",
       ...Object.fromEntries(JWT_VARIABLES.map((name) => [name, set(name) ?? ""])),

@@ -53,6 +53,7 @@ const NAME_PROPERTIES: Record<string, string> = {
   "AWS::SNS::Topic": "TopicName",
   "AWS::StepFunctions::StateMachine": "StateMachineName",
   "AWS::SES::EmailIdentity": "EmailIdentity",
+  "AWS::SES::ConfigurationSet": "Name",
   "AWS::Lambda::Function": "FunctionName",
 };
 

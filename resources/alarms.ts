@@ -149,6 +149,7 @@ const OF_API: Resources = {
 const OF_NOTIFICATIONS: Resources = Object.fromEntries(
   [
     { id: "Notifications", what: "A notification was not delivered to a subscriber of the application." },
+    { id: "MailEvents", what: "A report of SES about a mail was not delivered to its queue." },
     { id: "Alarm", what: "An alarm was not delivered to a receiver. Has it confirmed its subscription?" },
   ].map(({ id, what }) => [
     `${id}DeliveriesAlarm`,

@@ -2,6 +2,8 @@
 
 export interface CloudFormationResource {
   readonly Type: string;
+  /** The logical ids of resources that must exist first, without being referred to. */
+  readonly DependsOn?: readonly string[];
   readonly DeletionPolicy?: "Retain" | "RetainExceptOnCreate";
   readonly UpdateReplacePolicy?: "Retain";
   readonly Properties: Readonly<Record<string, unknown>>;

@@ -22,14 +22,14 @@ export function corsFor(setting: string | undefined) {
   };
 }
 
-/** Why CORS_ORIGINS cannot have this value, as a sentence; undefined if it can. */
-export function corsMistake(setting: string): string | undefined {
+/** Why the setting `name` cannot have this value, as a sentence; undefined if it can. */
+export function originsMistake(name: "CORS_ORIGINS" | "RETURN_ORIGINS", setting: string): string | undefined {
   const wrong = originsIn(setting).find((text) => !isOrigin(text));
   if (wrong === undefined) return undefined;
-  return "CORS_ORIGINS must be origins separated by commas, each as a browser sends it: https://shop.your.domain, without a path or a slash at its end. No character stands for several origins.";
+  return `${name} must be origins separated by commas, each as a browser sends it: https://shop.your.domain, without a path or a slash at its end. No character stands for several origins.`;
 }
 
-/** The parts of the setting CORS_ORIGINS. */
+/** The parts of the setting. */
 export const originsIn = (setting: string) =>
   setting
     .split(",")

@@ -1,8 +1,8 @@
 /**
- * The event queues: one for each name in lib/events/event-queues.ts, each with a dead-letter queue and alarms.
+ * The queues with a consumer: one for each name in lib/events/event-queues.ts, each with a dead-letter queue and alarms.
  */
 
-import { EVENT_QUEUES, type EventQueue } from "../lib/events/event-queues.ts";
+import { CONSUMED_QUEUES, type ConsumedQueue } from "../lib/events/event-queues.ts";
 import { MOST_DELIVERIES } from "../lib/events/redelivery.ts";
 import { alarm } from "./alarm.ts";
 import { arnOf, type CloudFormationResource, type Statement } from "./cloudformation.ts";
@@ -16,31 +16,32 @@ const ALARMING_AGE = 900;
 
 /** CloudFormation's resources. */
 export const eventQueues = {
-  Resources: Object.fromEntries(EVENT_QUEUES.flatMap((queue) => Object.entries(resourcesOf(queue)))),
+  Resources: Object.fromEntries(CONSUMED_QUEUES.flatMap((queue) => Object.entries(resourcesOf(queue)))),
 };
 
 /** `payment-intent` -> `PaymentIntentEventsQueue` */
-export function queueId(queue: EventQueue): string {
+export function queueId(queue: ConsumedQueue): string {
   return `${pascalCase(queue)}EventsQueue`;
 }
 
 /** `payment-intent` -> `PaymentIntentEventsDeadLetterQueue` */
-export function deadLetterQueueId(queue: EventQueue): string {
+export function deadLetterQueueId(queue: ConsumedQueue): string {
   return `${pascalCase(queue)}EventsDeadLetterQueue`;
 }
 
 /** What the consumer of the queue can do with messages that fail: hide them for longer, or set them aside. */
-export function consumerRights(queue: EventQueue): Statement[] {
+export function consumerRights(queue: ConsumedQueue): Statement[] {
   return [
     { Effect: "Allow", Action: ["sqs:ChangeMessageVisibility"], Resource: [arnOf(queueId(queue))] },
     { Effect: "Allow", Action: ["sqs:SendMessage"], Resource: [arnOf(deadLetterQueueId(queue))] },
   ];
 }
 
-function resourcesOf(queue: EventQueue): Record<string, CloudFormationResource> {
+function resourcesOf(queue: ConsumedQueue): Record<string, CloudFormationResource> {
   const id = queueId(queue);
   const name = `\${self:service}-\${sls:stage}-${queue}-events`;
   const deadLetterId = deadLetterQueueId(queue);
+  const what = queue === "mail" ? "A report of SES about a mail" : "A Stripe event";
   return {
     [id]: sqsQueue(name, {
       // Six times the consumer's timeout, as AWS advises for Lambda event sources. After an outage, the consumer chooses
@@ -53,12 +54,12 @@ function resourcesOf(queue: EventQueue): Record<string, CloudFormationResource> 
     }),
     [deadLetterId]: sqsQueue(`${name}-dead-letter`, {}),
     [`${pascalCase(queue)}EventsDeadLetterAlarm`]: queueAlarm(deadLetterId, {
-      AlarmDescription: "A Stripe event could not be applied and is in the dead-letter queue.",
+      AlarmDescription: `${what} could not be applied and is in the dead-letter queue.`,
       MetricName: "ApproximateNumberOfMessagesVisible",
       Threshold: 0,
     }),
     [`${pascalCase(queue)}EventsAgeAlarm`]: queueAlarm(id, {
-      AlarmDescription: `A Stripe event has waited for over ${ALARMING_AGE / 60} minutes to be applied.`,
+      AlarmDescription: `${what} has waited for over ${ALARMING_AGE / 60} minutes to be applied.`,
       MetricName: "ApproximateAgeOfOldestMessage",
       Threshold: ALARMING_AGE,
     }),
@@ -82,6 +83,6 @@ function queueAlarm(ofQueue: string, properties: Record<string, unknown>): Cloud
   });
 }
 
-function pascalCase(queue: EventQueue): string {
+function pascalCase(queue: ConsumedQueue): string {
   return queue.replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
 }

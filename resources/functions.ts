@@ -3,15 +3,16 @@
  * function. The kind decides its route or event source, its handler and its grants; function.yml adds how the function
  * differs.
  *
- *   contract.yml and operation.ts   a capability: POST /api/capabilities/<name>, handler generated
+ *   contract.yml and operation.ts   a capability: POST /api/capabilities/<name> (GET too if it reads), handler generated
  *   on-<queue>-event/handler.ts     a consumer of that queue of lib/events/event-queues.ts
  *   handler.ts                      any other function, described by function.yml
  */
 import { existsSync, globSync, readFileSync } from "node:fs";
 import type { Contract } from "../lib/compiler/contract/load-contract.ts";
 import { PROVIDERS, type Provider } from "../lib/compiler/contract/providers.ts";
+import { queryFields } from "../lib/compiler/contract/query-fields.ts";
 import { SourceError, type SourceIssue } from "../lib/compiler/source/source-issue.ts";
-import { EVENT_QUEUES, type EventQueue, queueUrlVariable } from "../lib/events/event-queues.ts";
+import { CONSUMED_QUEUES, type ConsumedQueue, queueUrlVariable } from "../lib/events/event-queues.ts";
 import { present } from "../lib/present.ts";
 import { arnOf, roleId, type Statement } from "./cloudformation.ts";
 import { CONSUMER_TIMEOUT_SECONDS, consumerRights, queueId } from "./event-queues.ts";
@@ -24,7 +25,7 @@ export interface FunctionDefinition {
   readonly entry: string;
   readonly uses: readonly GrantName[];
   /** The queue whose messages it receives. */
-  readonly consumes?: EventQueue;
+  readonly consumes?: ConsumedQueue;
   /** What its code may do. Its role also lets it write its own log. */
   readonly statements: readonly Statement[];
   /** As API Gateway writes them: `GET /api/health`. */
@@ -66,8 +67,11 @@ interface Kind {
   readonly statements?: readonly Statement[];
 }
 
-/** The grants of every capability, for the pipeline. */
+/** The grants of every capability that can change something, for the pipeline. */
 const PIPELINE: readonly GrantName[] = ["app-secret", "idempotency-keys", "usage-counters", "audit-log"];
+
+/** The same for a capability that only reads. */
+const READING: readonly GrantName[] = ["app-secret", "usage-counters", "audit-log:refusals"];
 
 interface ProviderNeeds {
   readonly uses: readonly GrantName[];
@@ -91,6 +95,15 @@ const CONSUMER: readonly GrantName[] = [
 ];
 /** The grants of the consumer that only stores events whose type has no consumer. */
 const UNROUTED_CONSUMER: readonly GrantName[] = ["app-secret", "audit-log", "inbox:ignore"];
+
+/** The grants of the consumer of what SES reports about our mails. */
+const MAIL_CONSUMER: readonly GrantName[] = [
+  "app-secret",
+  "audit-log",
+  "failed-payments:mails",
+  "mail",
+  "administrator",
+];
 
 const DEFAULT_TIMEOUT_SECONDS = 15;
 /** The least that Lambda allows for an event source. */
@@ -128,11 +141,15 @@ function kindOf(name: string, contracts: readonly Contract[], eventConcurrency: 
   if (contract !== undefined) {
     const known = PROVIDERS.find((type) => type === contract.provider.type);
     const provider = known === undefined ? undefined : OF_PROVIDER[known];
+    const path = `/api/capabilities/${name}`;
     return {
       entry: `generated/handlers/${name}.ts`,
       timeout: provider?.timeout ?? DEFAULT_TIMEOUT_SECONDS,
-      uses: [...PIPELINE, ...(provider?.uses ?? [])],
-      routes: [{ method: "POST", path: `/api/capabilities/${name}`, open: false }],
+      uses: [...(contract.readOnly === true ? READING : PIPELINE), ...(provider?.uses ?? [])],
+      routes: [
+        { method: "POST", path, open: false },
+        ...(queryFields(contract) === undefined ? [] : [{ method: "GET", path, open: false }]),
+      ],
       events: [],
     };
   }
@@ -142,7 +159,7 @@ function kindOf(name: string, contracts: readonly Contract[], eventConcurrency: 
       entry,
       routes: [],
       timeout: CONSUMER_TIMEOUT_SECONDS,
-      uses: queue === "unrouted" ? UNROUTED_CONSUMER : CONSUMER,
+      uses: grantsOfConsumer(queue),
       events: [
         {
           sqs: {
@@ -160,9 +177,14 @@ function kindOf(name: string, contracts: readonly Contract[], eventConcurrency: 
   return { entry, timeout: DEFAULT_TIMEOUT_SECONDS, uses: [], routes: [], events: [] };
 }
 
+function grantsOfConsumer(queue: ConsumedQueue): readonly GrantName[] {
+  if (queue === "mail") return MAIL_CONSUMER;
+  return queue === "unrouted" ? UNROUTED_CONSUMER : CONSUMER;
+}
+
 /** `on-payment-intent-event` -> `payment-intent` */
-export function consumedQueue(name: string): EventQueue | undefined {
-  return EVENT_QUEUES.find((queue) => name === `on-${queue}-event`);
+export function consumedQueue(name: string): ConsumedQueue | undefined {
+  return CONSUMED_QUEUES.find((queue) => name === `on-${queue}-event`);
 }
 
 function definition(name: string, kind: Kind, declared: FunctionFile): FunctionDefinition {

@@ -1,9 +1,11 @@
 /**
- * What the stage needs in SES: the identity of the sender, unless it exists already, and a configuration set for its mails. An
+ * What the stage needs in SES: the identity of the sender, unless it exists already, and a configuration set for its mails,
+ * whose reports mail-events.ts leads to their consumer. An
  * identity belongs to the account and region, so only one stage of an account can create it.
  */
 import type { CloudFormationResource } from "./cloudformation.ts";
 import { CONFIGURATION_SET, SENDER } from "./grants.ts";
+import { mailEvents } from "./mail-events.ts";
 
 export interface MailSettings {
   /** The domain that mails come from, such as `shop.dev`; undefined if only the address EMAIL_FROM is verified. */
@@ -23,7 +25,7 @@ interface Template {
 /** CloudFormation's resources, and the DNS records that the owner of the domain has to create. */
 export function mail({ domain, isExisting }: MailSettings): Template {
   const identity = isExisting ? EMPTY : domain === undefined ? ADDRESS : ofDomain(domain);
-  return { Resources: { ...identity.Resources, ...CONFIGURATION }, Outputs: identity.Outputs };
+  return { Resources: { ...identity.Resources, ...CONFIGURATION, ...mailEvents }, Outputs: identity.Outputs };
 }
 
 const EMPTY: Template = { Resources: {}, Outputs: {} };

@@ -6,7 +6,7 @@ import { addressMistake, asciiAddress } from "../lib/email-address.ts";
 import { isSafeUrl } from "../lib/identity/jwt-settings.ts";
 import { stripeKeyMistake } from "../lib/stripe/stripe-keys.ts";
 import { receiverMistakes } from "./alarm-receivers.ts";
-import { corsMistake } from "./cors.ts";
+import { originsMistake } from "./cors.ts";
 import { regionMistake } from "./regions.ts";
 
 export interface SettingSpec {
@@ -99,7 +99,12 @@ const SPECS = {
   CORS_ORIGINS: {
     about: "the origins whose pages may call the API from a browser; by default none",
     example: "https://shop.your.domain,https://admin.your.domain",
-    mistake: corsMistake,
+    mistake: (value) => originsMistake("CORS_ORIGINS", value),
+  },
+  RETURN_ORIGINS: {
+    about: "the origins of your pages that payers may be sent back to; by default none",
+    example: "https://shop.your.domain",
+    mistake: (value) => originsMistake("RETURN_ORIGINS", value),
   },
   ALARM_EMAIL: {
     about: "the addresses that get the alarms, separated by commas",
@@ -122,6 +127,14 @@ const SPECS = {
   ADMIN_ATTEMPTS: {
     about: "after how many failed attempts of a payment ADMIN_EMAIL gets a mail",
     example: "3",
+  },
+  DUPLICATE_SUBSCRIPTIONS: {
+    about: "what happens to a second live subscription of a customer to a product: report, or cancel",
+    example: "cancel",
+    mistake: (value) =>
+      value === "report" || value === "cancel"
+        ? undefined
+        : `DUPLICATE_SUBSCRIPTIONS must be "report" or "cancel"; it is "${value}".`,
   },
   EVENT_CONCURRENCY: {
     about: "how many batches of one event queue can be handled at once",

@@ -38,7 +38,7 @@ export interface FoundPayment {
 export async function findPayment(token: string, now: Date, deadline: number): Promise<FoundPayment> {
   const link = openPayToken(token, await appSecrets(), now);
   if (!link.ok) return { state: link.reason === "expired" ? "expired" : "unknown" };
-  const intent = await retrieveIntent(link.paymentIntentId, deadline - RESERVED_MS);
+  const intent = await retrieveIntent(link.objectId, deadline - RESERVED_MS);
   if (intent === undefined) return { state: "unknown" };
   const step = nextStepOf({ ...intent });
   return {
@@ -56,7 +56,7 @@ async function retrieveIntent(id: string, deadline: number): Promise<Stripe.Paym
   } catch (thrown) {
     const problem = stripeProblem(thrown, { paymentIntentId: "intent" });
     // The request contains only an id: if Stripe refuses it, the id is not an intent of this account.
-    if (problem?.code === "VALIDATION_FAILED") return undefined;
+    if (problem?.code === "VALIDATION_FAILED" || problem?.code === "NOT_FOUND") return undefined;
     throw problem ?? thrown;
   }
 }

@@ -7,12 +7,14 @@ import { emailTemplates } from "../../generated/email-templates.ts";
 import { sendMessage } from "../../lib/aws/ses.ts";
 import type { Operation, OperationContext } from "../../lib/capability/capability.ts";
 import { checkedTemplate } from "../../lib/email/checked-template.ts";
+import { mailTags } from "../../lib/email/mail-tags.ts";
 import { mailedPayment, withPaymentsFacts } from "../../lib/email/mailed-payment.ts";
 import { renderMail } from "../../lib/email/render-mail.ts";
 import { intentOfRun, type RunFacts, runFacts } from "../../lib/email/run-facts.ts";
 import { optionalEnv } from "../../lib/env.ts";
 import { objectPath } from "../../lib/events/object-paths.ts";
 import { readStripe } from "../../lib/stripe/stripe-client.ts";
+import { fieldsOf } from "../../lib/untrusted.ts";
 
 /** It also names the run that failed, with its customer and amount. */
 const ERROR_TEMPLATE = "payment-error";
@@ -24,8 +26,15 @@ const ADMIN_PLACEHOLDER = "admin@example.com";
 export const sendEmail: Operation<Inputs, Outputs> = async (inputs, context) => {
   const to = inputs.to === ADMIN_PLACEHOLDER ? (optionalEnv("ADMIN_EMAIL") ?? inputs.to) : inputs.to;
   const data = await dataWithFacts(inputs, context);
-  return sendMessage(await renderMail(emailTemplates, { ...inputs, to, data }, context.now()));
+  const message = await renderMail(emailTemplates, { ...inputs, to, data }, context.now());
+  return sendMessage({ ...message, tags: tagsOf(inputs, context) });
 };
+
+/** By them, a report of SES's that the mail bounced names the payment and the run. */
+function tagsOf({ template, data }: Inputs, { run }: OperationContext) {
+  const paymentId = mailedPayment(template, fieldsOf(data))?.id ?? (run && intentOfRun(run));
+  return mailTags({ template, paymentId, runId: run?.runId });
+}
 
 async function dataWithFacts(inputs: Inputs, context: OperationContext): Promise<unknown> {
   const { data } = checkedTemplate(emailTemplates, inputs);

@@ -8,6 +8,7 @@ export const AUDIT_EVENT_TYPES = [
   "workflow.read",
   "webhook.received",
   "audit.read",
+  "mail.undelivered",
 ] as const;
 export type AuditEventType = (typeof AUDIT_EVENT_TYPES)[number];
 
@@ -25,7 +26,7 @@ export interface AuditActor {
   readonly ipAddress?: string;
 }
 
-export const AUDIT_RESOURCE_TYPES = ["capability", "workflow", "stripe-event", "audit"] as const;
+export const AUDIT_RESOURCE_TYPES = ["capability", "workflow", "stripe-event", "audit", "mail"] as const;
 export type AuditResourceType = (typeof AUDIT_RESOURCE_TYPES)[number];
 
 export interface AuditResource {
@@ -39,7 +40,7 @@ export interface AuditBeginning {
   readonly eventType: AuditEventType;
   readonly actor: AuditActor;
   readonly resource: AuditResource;
-  /** `invoke`, `step`, `start`, `read`, or `apply` for an event. */
+  /** `invoke`, `step`, `start`, `read`, `apply` for an event, or `record` for a report about a mail. */
   readonly action: string;
   readonly requestId: string;
   /** UTC. */

@@ -15,7 +15,12 @@ export interface MailMessage {
   readonly text: string;
   /** The name of a configuration set in SES. */
   readonly configurationSet?: string;
+  /** Come back with what SES reports about the mail. Without personal data: SES shows them to everyone who receives its events. */
+  readonly tags?: Readonly<Record<string, string>>;
 }
+
+/** SES refuses a mail with any other name or value of a tag. https://docs.aws.amazon.com/ses/latest/APIReference/API_MessageTag.html */
+const TAG = /^[A-Za-z0-9_-]{1,255}$/;
 
 let client: SESClient | undefined;
 
@@ -32,6 +37,7 @@ export async function sendMessage(message: MailMessage): Promise<{ messageId: st
       new SendEmailCommand({
         Source: asciiAddress(message.from),
         ...present({ ConfigurationSetName: message.configurationSet }),
+        Tags: tagsOf(message),
         Destination: { ToAddresses: [asciiAddress(message.to)] },
         Message: {
           Subject: { Data: message.subject, Charset: "UTF-8" },
@@ -47,6 +53,13 @@ export async function sendMessage(message: MailMessage): Promise<{ messageId: st
   } catch (cause) {
     throw sesProblem(cause);
   }
+}
+
+/** A mail is worth more than its tags: those that SES would refuse are left out. */
+function tagsOf({ tags = {} }: MailMessage): { Name: string; Value: string }[] {
+  return Object.entries(tags)
+    .filter((tag) => tag.every((text) => TAG.test(text)))
+    .map(([Name, Value]) => ({ Name, Value }));
 }
 
 /** Whether the mail was certainly not sent, and the same call can send it later. */

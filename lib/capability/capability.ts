@@ -14,7 +14,15 @@ export interface CapabilityContract<Inputs, Outputs> {
   readonly operation: string;
   readonly inputs: PayloadContract<Inputs>;
   readonly outputs: PayloadContract<Outputs>;
+  /**
+   * Of a reading capability that a GET request may call: the inputs that a query string can carry, and those
+   * that it must not, because they are personal data.
+   */
+  readonly query?: { readonly types: QueryTypes; readonly bodyOnly: readonly string[] };
 }
+
+/** How the text of each parameter is read. The items of a list are joined by commas. */
+export type QueryTypes = Readonly<Record<string, "text" | "number" | "boolean" | "list">>;
 
 /** The workflow run that a call is a step of, with its values opened. */
 export interface RunContext {
@@ -47,9 +55,26 @@ export interface Capability<Inputs, Outputs> {
    * inputs. No I/O.
    */
   readonly checkInputs?: (inputs: Inputs) => void;
+  /**
+   * The customer of the object that the inputs name, where they name no customer: a principal that is bound to a customer
+   * calls the capability for that customer's objects only. Without it, such a principal must name its customer.
+   */
+  readonly findCustomer?: FindCustomer<Inputs>;
   readonly operation: Operation<Inputs, Outputs>;
   readonly policy: Policy;
 }
+
+/** What finding a customer needs to know about the call. */
+export type FindContext = Pick<
+  OperationContext,
+  "deadline" | "now" | "requestId" | "noteVendorRequest" | "principal"
+>;
+
+/**
+ * The id of the customer that the object in the inputs belongs to; undefined if it belongs to none. Throws NOT_FOUND for an
+ * object that does not exist.
+ */
+export type FindCustomer<Inputs> = (inputs: Inputs, context: FindContext) => Promise<string | undefined>;
 
 /** What a capability does. Throws a Problem (or a vendor's error, which the pipeline maps) if it cannot. */
 export type Operation<Inputs, Outputs> = (inputs: Inputs, context: OperationContext) => Promise<Outputs>;

@@ -3,7 +3,8 @@
  *
  *   parse > authorise > claim > run > check > record
  *
- * It knows neither Lambda nor any vendor. Every step that a call must not skip is here, once.
+ * It knows neither Lambda nor any vendor. Every step that a call must not skip is here, once. Capabilities that only read
+ * have fewer steps: read-capability.ts.
  */
 import { EffectRecord } from "../audit/effect-record.ts";
 import { redact } from "../audit/redact.ts";
@@ -19,8 +20,10 @@ import { appSecrets } from "../secrets/secrets.ts";
 import { type Admission, admit } from "./admission.ts";
 import type { Capability, CapabilityContract, RunContext } from "./capability.ts";
 import { checkedInputs } from "./check-inputs.ts";
+import { checkOutputs } from "./check-outputs.ts";
 import { policyQuery } from "./enforce-policy.ts";
 import { enforceUncounted } from "./enforce-uncounted.ts";
+import { policyInput, proveOwnership } from "./own-objects.ts";
 import { replayAnswer, type StoredAnswer, sealAnswer, storedRefusal } from "./stored-answer.ts";
 
 export interface CapabilityCall extends CallContext {
@@ -62,7 +65,7 @@ export async function runCapability<Inputs, Outputs extends object>(
     const query = policyQuery(call, {
       resource: contract.capabilityId,
       action: call.action,
-      input: inputs,
+      input: policyInput(capability.findCustomer !== undefined, inputs, call.principal),
     });
     await enforceUncounted(policy, query, record);
     const secrets = await appSecrets();
@@ -103,7 +106,7 @@ async function replay<Inputs, Outputs extends object>(
 }
 
 async function runClaimed<Inputs, Outputs extends object>(
-  { contract, operation }: Capability<Inputs, Outputs>,
+  capability: Capability<Inputs, Outputs>,
   inputs: Inputs,
   call: CapabilityCall,
   admitted: Admitted,
@@ -111,9 +114,11 @@ async function runClaimed<Inputs, Outputs extends object>(
   record: EffectRecord,
 ): Promise<CapabilityAnswer> {
   const { claim } = admitted;
+  const { contract, operation } = capability;
   let outputs: Outputs;
   try {
     const context = { ...call, idempotencyKey: claim.vendorKey, noteVendorRequest: record.noteVendorRequest };
+    await proveOwnership(capability, inputs, context);
     outputs = checkOutputs(contract, await operation(inputs, context));
   } catch (thrown) {
     const problem = asProblem(thrown);
@@ -125,19 +130,6 @@ async function runClaimed<Inputs, Outputs extends object>(
     record.end("succeeded", redact(outputs, contract.outputs)),
   ]);
   return { outputs, replayed: false };
-}
-
-function checkOutputs<Inputs, Outputs>(
-  contract: CapabilityContract<Inputs, Outputs>,
-  outputs: Outputs,
-): Outputs {
-  const checked = contract.outputs.check(outputs);
-  if (checked.ok) return checked.value;
-  const issues = checked.issues.map((issue) => `${issue.path} ${issue.message}`).join("; ");
-  throw new Problem(
-    "INTERNAL_ERROR",
-    `${contract.operation} returned outputs that do not fit its contract: ${issues}`,
-  );
 }
 
 /**

@@ -8,6 +8,7 @@ import { checkAmount } from "../money/check-amount.ts";
 import { isCurrency } from "../money/currencies.ts";
 import { formatMoney, type Money } from "../money/format-money.ts";
 import { createPayToken, PAY_LINK_TTL_SECONDS, paymentIntentIdOf } from "../pay-link/pay-token.ts";
+import { payAddress } from "../pay-link/pay-url.ts";
 import { entryOf, textOf } from "../untrusted.ts";
 import { invalidData } from "./invalid-data.ts";
 
@@ -43,7 +44,7 @@ const VIEWS: Readonly<Record<string, View>> = {
   "payment-link": view(["amount", "link", "expires"], paymentLink),
   "payment-failed": view(["amount", "message", "reminder", "link", "expires"], paymentFailed),
   "payment-failed-admin": view(
-    ["paymentId", "amount", "declineCode", "attempts", "customerId", "byCode", "link"],
+    ["paymentId", "amount", "declineCode", "attempts", "customerId", "byCode", "byMail", "link"],
     paymentFailedAdmin,
   ),
 };
@@ -113,6 +114,7 @@ function paymentFailedAdmin(data: Data) {
     amount: amountOf(data),
     declineCode: data.declineCode ?? "no code",
     byCode: data.reason === "code",
+    byMail: data.reason === "undelivered",
     link: `https://dashboard.stripe.com/${data.mode === "live" ? "" : "test/"}${place}/${id}`,
   };
 }
@@ -142,7 +144,7 @@ function payLink(
 ) {
   const expiresAt = startsAt + PAY_LINK_TTL_SECONDS;
   return {
-    link: `${publicUrl.replace(/\/+$/, "")}/pay/${createPayToken({ paymentIntentId, expiresAt }, appSecrets)}`,
+    link: payAddress(publicUrl, createPayToken({ objectId: paymentIntentId, expiresAt }, appSecrets)),
     expires: new Intl.DateTimeFormat("en-US", {
       dateStyle: "long",
       timeStyle: "short",

@@ -65,7 +65,10 @@ const TYPES_OF_QUEUE = {
  */
 export type EventQueue = keyof typeof TYPES_OF_QUEUE | "unrouted";
 
-/** Every queue; the one for types without a consumer comes last. */
+/** Every queue with a consumer: `mail` gets what SES reports about our mails, and nothing of ours sends to it. */
+export type ConsumedQueue = EventQueue | "mail";
+
+/** Every queue of Stripe's events; the one for types without a consumer comes last. */
 export const EVENT_QUEUES: readonly EventQueue[] = [
   "payment-intent",
   "subscription",
@@ -74,6 +77,8 @@ export const EVENT_QUEUES: readonly EventQueue[] = [
   "customer",
   "unrouted",
 ];
+
+export const CONSUMED_QUEUES: readonly ConsumedQueue[] = [...EVENT_QUEUES, "mail"];
 
 const QUEUE_OF_TYPE: ReadonlyMap<string, EventQueue> = new Map(
   Object.entries(TYPES_OF_QUEUE).flatMap(([queue, types]) =>
@@ -93,7 +98,7 @@ export function queueOf(eventType: string): EventQueue {
 }
 
 /** Name of the environment variable with the queue's URL, such as `PAYMENT_INTENT_EVENTS_QUEUE_URL`. */
-export function queueUrlVariable(queue: EventQueue): string {
+export function queueUrlVariable(queue: ConsumedQueue): string {
   return `${queue.toUpperCase().replaceAll("-", "_")}_EVENTS_QUEUE_URL`;
 }
 

@@ -13,6 +13,7 @@ import { isRecord } from "../untrusted.ts";
 import { type ObjectState, objectState, UNKNOWN_STATUS } from "./object-state.ts";
 import { compare, type Dated, winsWithoutStripe } from "./order.ts";
 import { fetchObject, type ReadStripe } from "./resolve-event.ts";
+import { openMetadata, sealMetadata } from "./sealed-metadata.ts";
 import type { StripeEvent } from "./stripe-event.ts";
 
 /** The part of an earlier record that decides whether an event is news. */
@@ -47,7 +48,7 @@ export function recordState(
     env("STRIPE_OBJECTS_TABLE"),
     { objectId: event.object.id },
     async (item) => {
-      const stored = item === undefined ? undefined : storedFrom(item);
+      const stored = item === undefined ? undefined : await storedFrom(item, told.metadata);
       const verdict = compare(stored?.dated, incoming);
       const before = verdict === "same" ? stored?.before : beforeIn(stored?.state);
       const applied = (current: ObjectState, isStale: boolean): AppliedEvent => ({
@@ -65,7 +66,7 @@ export function recordState(
       if (current === undefined) return { result: "gone" };
       const result = applied(current, false);
       return {
-        item: { ...recordOf(event, current, stored, now()), ...present({ before }) },
+        item: { ...(await recordOf(event, current, stored, now())), ...present({ before }) },
         result: { ...result, isStale: current.status !== result.told.status },
       };
     },
@@ -77,11 +78,14 @@ export interface Recorded {
   readonly state: ObjectState;
   /** Changes with every write. */
   readonly version: number;
+  /** False if the object has metadata that no secret of ours opens. Then `state` has none. */
+  readonly isComplete: boolean;
 }
 
-/** The record in an item of the table StripeObjects. */
-export function recordedIn(item: Item): Recorded {
-  return { state: storedFrom(item).state, version: versionOf(item) };
+/** The record in an item of the table StripeObjects. Throws SERVICE_UNAVAILABLE without APP_SECRET. */
+export async function recordedIn(item: Item): Promise<Recorded> {
+  const { state, isComplete } = await storedFrom(item);
+  return { state, version: versionOf(item), isComplete };
 }
 
 /**
@@ -89,14 +93,15 @@ export function recordedIn(item: Item): Recorded {
  * was read. Later events are still compared with the event that was recorded last, so that this does not outdate an
  * event on its way.
  */
-export function replaceState(
+export async function replaceState(
   objectId: string,
   state: ObjectState,
   recorded: Item,
   now: Date,
 ): Promise<boolean> {
   const { eventId, eventType, eventCreated } = recorded;
-  const item = { ...state, eventId, eventType, eventCreated, recordedAt: now.toISOString() };
+  const kept = { eventId, eventType, eventCreated, recordedAt: now.toISOString() };
+  const item = { ...(await itemOf(objectId, state)), ...kept };
   return writeUnlessChanged(env("STRIPE_OBJECTS_TABLE"), { objectId }, item, recorded);
 }
 
@@ -104,6 +109,8 @@ interface Stored {
   readonly dated: Dated;
   readonly before: Before | undefined;
   readonly state: ObjectState;
+  /** False if its metadata could not be opened. */
+  readonly isComplete: boolean;
 }
 
 /** The object's state at Stripe. If Stripe does not have the object: that of the winner, unless its shape is not ours. */
@@ -131,9 +138,14 @@ function completed(told: ObjectState, current: ObjectState): ObjectState {
   return { ...current, ...told, status, final };
 }
 
-function recordOf(event: StripeEvent, state: ObjectState, stored: Stored | undefined, now: Date): Item {
+async function recordOf(
+  event: StripeEvent,
+  state: ObjectState,
+  stored: Stored | undefined,
+  now: Date,
+): Promise<Item> {
   return {
-    ...state,
+    ...(await itemOf(event.object.id, state)),
     eventId: event.id,
     eventType: event.type,
     eventCreated: Math.max(event.created, stored?.dated.eventCreated ?? 0),
@@ -141,22 +153,32 @@ function recordOf(event: StripeEvent, state: ObjectState, stored: Stored | undef
   };
 }
 
-function storedFrom(item: Item): Stored {
+/** The attributes that hold the state, with its metadata sealed. */
+async function itemOf(objectId: string, { metadata, ...state }: ObjectState): Promise<Item> {
+  return { ...state, ...present({ metadata: await sealMetadata(objectId, metadata) }) };
+}
+
+/** `otherwise` stands for metadata that does not open: an event about the object has it too. */
+async function storedFrom(item: Item, otherwise?: ObjectState["metadata"]): Promise<Stored> {
   const {
-    objectId: _key,
+    objectId,
     eventId,
     eventType: _type,
     eventCreated,
     recordedAt: _at,
     version: _v,
     before,
+    metadata,
     ...kept
   } = item;
-  const state = stateFrom(kept);
+  const opened = await openMetadata(String(objectId), metadata);
+  const isComplete = opened !== "unreadable";
+  const state = { ...stateFrom(kept), ...present({ metadata: isComplete ? opened : otherwise }) };
   return {
     dated: { eventId: String(eventId), eventCreated: Number(eventCreated), final: state.final },
     before: isRecord(before) ? beforeIn(stateFrom(before)) : undefined,
     state,
+    isComplete,
   };
 }
 

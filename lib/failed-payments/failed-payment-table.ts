@@ -94,5 +94,5 @@ function mailsFrom(value: unknown): Record<string, MailClaim> {
 function claimFrom(claim: Fields): MailClaim {
   // An unknown state, from another release, means that the mail must not be sent again.
   const state = MAIL_STATES.find((known) => known === claim.state) ?? "sending";
-  return { state, owner: String(claim.owner), at: Number(claim.at) };
+  return { state, owner: String(claim.owner), ...present({ to: textOf(claim.to) }), at: Number(claim.at) };
 }

@@ -45,13 +45,23 @@ export interface FailedPayment {
   readonly mails: Readonly<Record<string, MailClaim>>;
 }
 
-export const MAIL_STATES = ["sending", "sent", "refused", "unaddressed"] as const;
+export const MAIL_STATES = [
+  "sending",
+  "sent",
+  "refused",
+  "unaddressed",
+  "bounced",
+  "complained",
+  "undeliverable",
+] as const;
 
 /** Which run sends a mail, and the outcome: see mail-claims.ts. */
 export interface MailClaim {
   readonly state: (typeof MAIL_STATES)[number];
-  /** A random mark, by which the owner recognizes its claim. */
+  /** A random mark, by which the owner recognizes its claim, and SES's report about the mail finds it. */
   readonly owner: string;
+  /** A keyed digest of the recipient's address: see address-digests.ts. */
+  readonly to?: string;
   /** Unix seconds. */
   readonly at: number;
 }

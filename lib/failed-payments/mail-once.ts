@@ -1,9 +1,12 @@
 /** Sends a mail about a failed payment at most once: the claim is written before SES is called. */
 import { randomUUID } from "node:crypto";
 import type { CallContext } from "../call-context.ts";
+import { mailTags } from "../email/mail-tags.ts";
 import type { EmailTemplates } from "../email/template.ts";
 import { asProblem, Problem } from "../errors.ts";
 import { describeCause, logCall, type Outcome } from "../log.ts";
+import { present } from "../present.ts";
+import { addressDigests } from "./address-digests.ts";
 import type { MailClaim } from "./failed-payment.ts";
 import { changeFailedPayment } from "./failed-payment-table.ts";
 import { withClaim, withOutcome } from "./mail-claims.ts";
@@ -25,13 +28,17 @@ export interface MailContext extends CallContext {
   readonly writtenAt: Date;
 }
 
-/** `claimed`: by another owner, or no longer to be sent. `unknown`: SES may have sent it; it is never tried again. */
-export type MailResult = "sent" | "refused" | "unaddressed" | "claimed" | "unknown";
+/**
+ * `claimed`: by another owner, or no longer to be sent. `undeliverable`: an earlier mail about the payment did not reach the
+ * address. `unknown`: SES may have sent it; it is never tried again.
+ */
+export type MailResult = "sent" | "refused" | "unaddressed" | "undeliverable" | "claimed" | "unknown";
 
 const OUTCOMES: Readonly<Record<MailResult, Outcome>> = {
   sent: "succeeded",
   refused: "failed",
   unaddressed: "ignored",
+  undeliverable: "ignored",
   claimed: "duplicate",
   unknown: "failed",
 };
@@ -48,12 +55,15 @@ export async function mailOnce(mail: MailOnce, context: MailContext): Promise<Ma
   if (context.deadline - context.now().getTime() < NEEDED_MS) {
     throw new Problem("SERVICE_UNAVAILABLE", "Too little time is left to send a mail");
   }
-  const { result, problem } = await send(mail, context);
+  const { result, problem, messageId } = await send(mail, context);
   const [kind] = key.split(":");
   const { requestId } = context;
   const reason = result === "refused" ? describeCause(problem?.cause) : undefined;
   logCall(
-    { event: "failed-payment.mail", requestId, paymentId, kind, result, reason, outcome: OUTCOMES[result] },
+    {
+      ...{ event: "failed-payment.mail", requestId, paymentId, kind, result, reason, messageId },
+      outcome: OUTCOMES[result],
+    },
     problem,
   );
   return result;
@@ -62,7 +72,7 @@ export async function mailOnce(mail: MailOnce, context: MailContext): Promise<Ma
 async function send(
   { paymentId, key, to, template, data }: MailOnce,
   { templates, writtenAt }: MailContext,
-): Promise<{ readonly result: MailResult; readonly problem?: Problem }> {
+): Promise<{ readonly result: MailResult; readonly problem?: Problem; readonly messageId?: string }> {
   // Loaded by the first mail: most events need neither SES nor the template engine.
   const [{ renderMail }, { isNotSent, sendMessage }] = await Promise.all([
     import("../email/render-mail.ts"),
@@ -72,14 +82,19 @@ async function send(
     to === undefined ? undefined : await renderMail(templates, { to, template, data }, writtenAt);
   const owner = randomUUID();
   const state = message === undefined ? "unaddressed" : "sending";
-  const isOurs = await claim(paymentId, key, { state, owner, at: Math.floor(writtenAt.getTime() / 1000) });
-  if (!isOurs) return { result: "claimed" };
+  const digests = to === undefined ? [] : await addressDigests(paymentId, to);
+  const at = Math.floor(writtenAt.getTime() / 1000);
+  const claimed = await claim(paymentId, key, { state, owner, ...present({ to: digests[0] }), at }, digests);
+  if (claimed === undefined) return { result: "claimed" };
   if (message === undefined) return { result: "unaddressed" };
+  if (claimed.state === "undeliverable") return { result: "undeliverable" };
 
   const settle = (outcome: "sent" | "refused" | undefined) =>
     changeFailedPayment(paymentId, (payment) => payment && withOutcome(payment, key, owner, outcome));
+  let messageId: string;
   try {
-    await sendMessage(message);
+    // The mark leads from SES's report to the claim, which is written before there can be a report.
+    ({ messageId } = await sendMessage({ ...message, tags: mailTags({ template, paymentId, owner }) }));
   } catch (thrown) {
     const problem = asProblem(thrown);
     if (isNotSent(problem)) {
@@ -92,10 +107,19 @@ async function send(
     return { result: "refused", problem };
   }
   await settle("sent");
-  return { result: "sent" };
+  return { result: "sent", messageId };
 }
 
-async function claim(paymentId: string, key: string, wanted: MailClaim): Promise<boolean> {
-  const { after } = await changeFailedPayment(paymentId, (payment) => withClaim(payment, key, wanted));
-  return after?.mails[key]?.owner === wanted.owner;
+/** The claim as it is recorded; undefined if it is not this owner's. */
+async function claim(
+  paymentId: string,
+  key: string,
+  wanted: MailClaim,
+  digests: readonly string[],
+): Promise<MailClaim | undefined> {
+  const { after } = await changeFailedPayment(paymentId, (payment) =>
+    withClaim(payment, key, wanted, digests),
+  );
+  const claimed = after?.mails[key];
+  return claimed?.owner === wanted.owner ? claimed : undefined;
 }

@@ -7,7 +7,10 @@ import type { Principal } from "./principal.ts";
 /** The principal of every event: its signature was checked before it was queued. */
 export const STRIPE_EVENTS: Principal = { id: "stripe", roles: [] };
 
-const OWN_NAMES: readonly string[] = [STRIPE_EVENTS].map(({ id }) => id);
+/** The principal of what SES reports about our mails. */
+export const SES_REPORTS: Principal = { id: "ses", roles: [] };
+
+const OWN_NAMES: readonly string[] = [STRIPE_EVENTS, SES_REPORTS].map(({ id }) => id);
 
 /** Whether the name is reserved, in any spelling. */
 export function isReservedName(name: string): boolean {

@@ -53,14 +53,15 @@ async function lineOf(id: string, current: ObjectState, read: ReadStripe): Promi
   return line;
 }
 
-/** From the projection, or from Stripe if the object's own event has not arrived yet. */
+/** From the projection, or from Stripe if the object's own event has not arrived yet, or its metadata does not open. */
 async function stateOf(
   objectType: string,
   objectId: string,
   read: ReadStripe,
 ): Promise<ObjectState | undefined> {
   const item = await getItem(env("STRIPE_OBJECTS_TABLE"), { objectId });
-  if (item !== undefined) return recordedIn(item).state;
+  const recorded = item && (await recordedIn(item));
+  if (recorded?.isComplete) return recorded.state;
   const found = await fetchObject(objectType, objectId, read);
   return found && objectState(found);
 }

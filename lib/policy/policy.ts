@@ -10,7 +10,7 @@ export type Effect = (typeof EFFECTS)[number];
 
 /**
  * `invoke`: a capability, called over HTTP. `step`: a capability, as a step of a workflow run. `start`: a run of a
- * workflow. `read`: the principal's own runs of a workflow, or the audit log. `read-others`: the runs of a workflow that
+ * workflow. `read`: a capability that only reads, the principal's own runs of a workflow, or the audit log. `read-others`: the runs of a workflow that
  * other principals have started, in addition.
  */
 export const ACTIONS = ["invoke", "step", "start", "read", "read-others"] as const;

@@ -1,6 +1,7 @@
 /** Finds recorded states of Stripe's objects that differ from Stripe. */
 
 import { isDeepStrictEqual } from "node:util";
+import { versionOf } from "../aws/change-item.ts";
 import { getItem, type Item } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { objectPath } from "../events/object-paths.ts";
@@ -62,16 +63,18 @@ export async function fixDrift({ objectId, found, item }: Drift, now: Date): Pro
 }
 
 async function driftOf(item: Item, read: ReadStripe): Promise<Drift | undefined> {
-  const { state, version } = recordedIn(item);
+  const { state, version, isComplete } = await recordedIn(item);
   const objectId = String(item.objectId);
   // Stripe cannot be asked for this kind, so it cannot be compared.
   if (objectPath(state.objectType, objectId) === undefined) return undefined;
   const answer = await fetchObject(state.objectType, objectId, read);
   const found = answer === undefined ? undefined : objectState(answer);
-  const fields = found === undefined ? missingFields(state) : differingFields(state, found);
+  // Metadata that no secret opens cannot be compared; notifications read it from Stripe.
+  const comparable = isComplete ? state : { ...state, ...present({ metadata: found?.metadata }) };
+  const fields = found === undefined ? missingFields(state) : differingFields(comparable, found);
   if (fields.length === 0) return undefined;
   const now = await getItem(env("STRIPE_OBJECTS_TABLE"), { objectId });
-  if (now === undefined || recordedIn(now).version !== version) return undefined;
+  if (now === undefined || versionOf(now) !== version) return undefined;
   return {
     ...{ objectId, objectType: state.objectType, fields, item },
     recordedStatus: state.status,

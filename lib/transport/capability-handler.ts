@@ -5,7 +5,7 @@ import { runCapability } from "../capability/run-capability.ts";
 import { authenticatedRoute } from "./authenticated-route.ts";
 import { isTaskEvent, runTask, type TaskEvent } from "./task.ts";
 
-type CapabilityHandler = (
+export type CapabilityHandler = (
   event: APIGatewayProxyEventV2 | TaskEvent,
   context: Context,
 ) => Promise<APIGatewayProxyStructuredResultV2 | unknown>;
@@ -29,5 +29,5 @@ export function capabilityHandler<Inputs, Outputs extends object>(
     return { status: 200, body: outputs, headers: replayed ? { "idempotency-replayed": "true" } : {} };
   });
   return (event, context) =>
-    isTaskEvent(event) ? runTask(capability, event, context) : overHttp(event, context);
+    isTaskEvent(event) ? runTask(capability, runCapability, event, context) : overHttp(event, context);
 }

@@ -3,7 +3,7 @@ import type { SQSRecord } from "aws-lambda";
 import { hideMessage, sendToQueue } from "../aws/sqs.ts";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
-import { deadLetterUrl, type EventQueue, queueUrlVariable } from "../events/event-queues.ts";
+import { type ConsumedQueue, deadLetterUrl, queueUrlVariable } from "../events/event-queues.ts";
 
 export interface FailedMessages {
   /** The message is delivered again after this time, instead of the queue's visibility timeout. */
@@ -13,7 +13,7 @@ export interface FailedMessages {
 }
 
 /** For the messages of that queue. Both operations throw SERVICE_UNAVAILABLE if SQS does not complete them. */
-export function failedMessagesOf(queue: EventQueue): FailedMessages {
+export function failedMessagesOf(queue: ConsumedQueue): FailedMessages {
   const queueUrl = () => env(queueUrlVariable(queue));
   return {
     deliverLater: ({ receiptHandle }, seconds) => hideMessage(queueUrl(), receiptHandle, seconds),

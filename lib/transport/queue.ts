@@ -4,7 +4,7 @@
  * in any order: consumers assume none, and a record that hangs does not block another. Only copies of one message are
  * handled one after another. Concurrently, all but one of them would find the event leased, and fail.
  *
- * A message that no function of this stage has sent to this queue is refused. It ends in the dead-letter queue:
+ * An event of Stripe's that no function of this stage has sent to this queue is refused. It ends in the dead-letter queue:
  * docs/repair.md says what to do.
  */
 import middy from "@middy/core";
@@ -37,8 +37,9 @@ const ONE_REJECTION = [["stage"], ["stage", "reason"]].map((dimensions) => ({
 }));
 
 interface Consumer {
-  readonly queue: EventQueue;
   readonly consume: Consume;
+  /** Throws if the message comes from nobody whom the queue's consumer believes. */
+  readonly checkSender: (record: SQSRecord, receiveCount: number) => Promise<void>;
 }
 
 /** Handles one record; false if it must be delivered again. */
@@ -53,10 +54,25 @@ export function queueHandler(
   queue: EventQueue,
   consume: Consume,
   failedMessages = failedMessagesOf(queue),
-): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
+): QueueHandler {
+  const checkSender: Consumer["checkSender"] = (record, count) => refuseForeign(queue, record, count);
+  return handlerOf({ consume, checkSender }, failedMessages);
+}
+
+/**
+ * The same for what SES reports about our mails. SES does not sign, so only its topic may send to the queue
+ * (resources/mail-events.ts), and `consume` believes a report only about a mail whose mark it knows.
+ */
+export function mailQueueHandler(consume: Consume, failedMessages = failedMessagesOf("mail")): QueueHandler {
+  return handlerOf({ consume, checkSender: async () => undefined }, failedMessages);
+}
+
+type QueueHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
+
+function handlerOf(consumer: Consumer, failedMessages: FailedMessages): QueueHandler {
   startUp();
   const handle: Handle = async (record, limit, overtime) => {
-    const problem = await failureOf(record, limit, overtime, { queue, consume });
+    const problem = await failureOf(record, limit, overtime, consumer);
     return problem === undefined || isSetAside(record, problem, limit, failedMessages);
   };
   return middy<SQSEvent, SQSBatchResponse>().handler(async ({ Records }, context) => {
@@ -98,12 +114,12 @@ async function failureOf(
   record: SQSRecord,
   limit: TimeLimit,
   overtime: Promise<"overtime">,
-  { queue, consume }: Consumer,
+  { consume, checkSender }: Consumer,
 ): Promise<Problem | undefined> {
   const { messageId, body, attributes } = record;
   const receiveCount = Number(attributes.ApproximateReceiveCount);
   const work = async () => {
-    await refuseForeign(queue, record, receiveCount);
+    await checkSender(record, receiveCount);
     await consume({ messageId, body, receiveCount, ...limit });
   };
   try {

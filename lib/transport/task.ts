@@ -6,7 +6,7 @@
 
 import type { Context } from "aws-lambda";
 import type { Capability } from "../capability/capability.ts";
-import { runCapability } from "../capability/run-capability.ts";
+import type { CapabilityAnswer, CapabilityCall } from "../capability/run-capability.ts";
 import { asProblem, Problem } from "../errors.ts";
 import { isLogged, logCall } from "../log.ts";
 import { present } from "../present.ts";
@@ -32,6 +32,12 @@ export interface TaskEvent {
   /** The run's data: lib/workflow/run-data.ts says what of it is believed. */
   readonly scope: unknown;
 }
+
+/** The pipeline of the capability: lib/capability/run-capability.ts or read-capability.ts. */
+type Pipeline = <Inputs, Outputs extends object>(
+  capability: Capability<Inputs, Outputs>,
+  call: CapabilityCall,
+) => Promise<CapabilityAnswer>;
 
 export function isTaskEvent(event: unknown): event is TaskEvent {
   return isRecord(event) && "task" in event && "scope" in event && "runId" in event;
@@ -64,6 +70,7 @@ function retryableInFlight(problem: Problem): boolean {
  */
 export async function runTask<Inputs, Outputs extends object>(
   capability: Capability<Inputs, Outputs>,
+  run: Pipeline,
   event: TaskEvent,
   context: Context,
 ): Promise<unknown> {
@@ -83,7 +90,7 @@ export async function runTask<Inputs, Outputs extends object>(
     const call = lambdaCall(context);
     const task = believedTask(claimed, secrets, call.now());
     const scope = openedScope(task, runId, sealer);
-    const { outputs } = await runCapability(capability, {
+    const { outputs } = await run(capability, {
       inputs: resolve(task.template, scope),
       principal: openPrincipal(task.principal, sealer, runId),
       action: "step",

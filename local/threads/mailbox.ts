@@ -1,6 +1,7 @@
 /**
  * aws-ses-v2-local sends and shows mail but has no identities, so this server is in front of it: it verifies identities
- * immediately, and refuses mail from an address that was never verified, with the same error as SES.
+ * immediately, and refuses mail from an address that was never verified, with the same error as SES. It also reports what becomes of
+ * mails to Amazon's mailbox simulator: mail-simulator.ts.
  */
 import { mkdirSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -10,9 +11,14 @@ import { fieldsOf, listOf, parseJson, textsOf } from "../../lib/untrusted.ts";
 import { guardLoopback } from "../loopback-guard.ts";
 import { readIfExists, writeWhole } from "../state-folder.ts";
 import { serveOnLoopback, settings } from "./emulator-port.ts";
+import { MailSimulator } from "./mail-simulator.ts";
 
 const XML_NAMESPACE = "http://ses.amazonaws.com/doc/2010-12-01/";
 const identities = new Set<string>();
+/** Takes the URL of SNS, which has its port later than this thread: `PUT /_sns http://127.0.0.1:3001`. */
+const SNS_PATH = "/_sns";
+let snsUrl: string | undefined;
+let simulator = new MailSimulator();
 
 const inner = await mailServer.default({ host: "127.0.0.1", port: 0 });
 guardLoopback(inner);
@@ -25,6 +31,7 @@ const innerUrl = `http://127.0.0.1:${innerAddress.port}`;
 
 await serveOnLoopback(async () => {
   identities.clear();
+  simulator = new MailSimulator();
   await fetch(`${innerUrl}/clear-store`, { method: "POST" });
   restore();
   return createServer((request, response) => {
@@ -38,6 +45,11 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
   const body = Buffer.concat(chunks);
+  if (request.method === "PUT" && request.url === SNS_PATH) {
+    snsUrl = body.toString();
+    response.writeHead(204).end();
+    return;
+  }
   const answer =
     request.method === "POST" && request.url === "/" ? identityAnswer(body.toString()) : undefined;
   if (answer !== undefined) {
@@ -49,7 +61,26 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
   // Kept before the response: what the caller was told survives.
   if (request.method !== "GET") keep();
   if (settings.announcesMail && forwarded.status === 200 && /\bAction=Send/.test(body.toString())) announce();
+  if (forwarded.status === 200) await report(new URLSearchParams(body.toString()), forwarded.body.toString());
   response.writeHead(forwarded.status, { "content-type": forwarded.type }).end(forwarded.body);
+}
+
+/** Publishes what SES reports about the mail, perhaps before its sender has the response. */
+async function report(form: URLSearchParams, response: string): Promise<void> {
+  if (form.get("Action") !== "SendEmail" || snsUrl === undefined) return;
+  const messageId = /<MessageId>([^<]+)<\/MessageId>/.exec(response)?.[1] ?? "";
+  for (const { topicArn, message } of simulator.reportsOf(form, messageId)) {
+    await fetch(snsUrl, {
+      method: "POST",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: new URLSearchParams({
+        Action: "Publish",
+        Version: "2010-03-31",
+        TopicArn: topicArn,
+        Message: message,
+      }),
+    });
+  }
 }
 
 /** The list into which the mail server puts what it sends; its package does not export it. */
@@ -78,9 +109,10 @@ function keep(): void {
   writeWhole(file, JSON.stringify({ identities: [...identities], mails: mails() }));
 }
 
-/** The response to a query-protocol action that concerns identities; undefined for all others. */
+/** The response to a query-protocol action that concerns identities or configuration sets; undefined for all others. */
 function identityAnswer(form: string): { status: number; xml: string } | undefined {
   const fields = new URLSearchParams(form);
+  if (simulator.configure(fields)) return success(fields.get("Action") ?? "", "");
   switch (fields.get("Action")) {
     case "VerifyEmailIdentity":
       identities.add(fields.get("EmailAddress")?.toLowerCase() ?? "");

@@ -7,6 +7,7 @@ import { auditableFields } from "../../lib/compiler/contract/auditable-fields.ts
 import type { Fields } from "../../lib/compiler/contract/field.ts";
 import { objectSchema } from "../../lib/compiler/contract/json-schema.ts";
 import type { Contract } from "../../lib/compiler/contract/load-contract.ts";
+import { queryFields } from "../../lib/compiler/contract/query-fields.ts";
 import { sensitivePaths } from "../../lib/compiler/contract/sensitive-fields.ts";
 import { BANNER, type Output } from "./output.ts";
 import { writeValidators } from "./validators.ts";
@@ -21,6 +22,7 @@ async function generateCapability(output: Output, contract: Contract): Promise<v
     validateInputs: objectSchema(inputs),
     validateOutputs: objectSchema(outputs),
   });
+  const query = queryFields(contract);
   const payload = (fields: Fields, type: string, check: string) =>
     `{
     check: ${check}<${type}>(validate${type}),
@@ -42,7 +44,7 @@ export const contract: CapabilityContract<Inputs, Outputs> = {
   operation: ${JSON.stringify(provider.operation)},
   inputs: ${payload(inputs, "Inputs", "checkWith")},
   outputs: ${payload(outputs, "Outputs", "checkOutputsWith")},
-};
+${query === undefined ? "" : `  query: ${JSON.stringify(query)},\n`}};
 `,
   );
 }

@@ -39,7 +39,7 @@ export async function generateProject(root = "."): Promise<Generated> {
   const { contracts, templates, workflows, rules } = project;
   const output = new Output(join(root, "generated"));
   await generateCapabilities(output, contracts);
-  generateHandlers(output, contracts, operations.checkingInputs);
+  generateHandlers(output, contracts, operations);
   await generateEmailTemplates(output, templates);
   await generateWorkflows(output, workflows, contracts);
   generateStepChecks(output, workflows, contracts, operations.checkingInputs);

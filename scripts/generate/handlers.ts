@@ -9,22 +9,28 @@ import { BANNER, type Output } from "./output.ts";
 export function generateHandlers(
   output: Output,
   contracts: readonly Contract[],
-  checkingInputs: Operations["checkingInputs"],
+  { checkingInputs, findingCustomers }: Pick<Operations, "checkingInputs" | "findingCustomers">,
 ): void {
-  for (const { capabilityId, provider } of contracts) {
+  for (const { capabilityId, provider, readOnly } of contracts) {
     const checksInputs = checkingInputs.has(capabilityId);
     const importedCheck = checksInputs
       ? `import { checkInputs } from "../../functions/${capabilityId}/check-inputs.ts";\n`
       : "";
+    const findsCustomer = findingCustomers.has(capabilityId);
+    const importedFinder = findsCustomer
+      ? `import { findCustomer } from "../../functions/${capabilityId}/find-customer.ts";\n`
+      : "";
+    const [transport, handlerOf] =
+      readOnly === true ? ["reading-handler", "readingHandler"] : ["capability-handler", "capabilityHandler"];
     output.write(
       `handlers/${capabilityId}.ts`,
-      `${BANNER}${importedCheck}import { ${provider.operation} } from "../../functions/${capabilityId}/operation.ts";
-import { capabilityHandler } from "../../lib/transport/capability-handler.ts";
+      `${BANNER}${importedCheck}${importedFinder}import { ${provider.operation} } from "../../functions/${capabilityId}/operation.ts";
+import { ${handlerOf} } from "../../lib/transport/${transport}.ts";
 import { contract } from "../capabilities/${capabilityId}.ts";
 import { policy } from "../policy.ts";
 
-export const handler = capabilityHandler({
-  contract,${checksInputs ? "\n  checkInputs," : ""}
+export const handler = ${handlerOf}({
+  contract,${checksInputs ? "\n  checkInputs," : ""}${findsCustomer ? "\n  findCustomer," : ""}
   operation: ${provider.operation},
   policy,
 });

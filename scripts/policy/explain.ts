@@ -1,5 +1,6 @@
 /** `explain`: one decision, and the outcome of every rule in scope. No I/O. */
 
+import { policyInput } from "../../lib/capability/own-objects.ts";
 import { suggestion } from "../../lib/contract/suggestion.ts";
 import { invalidField, Problem } from "../../lib/errors.ts";
 import { createPolicy, type RuleVerdict } from "../../lib/policy/decide.ts";
@@ -93,11 +94,12 @@ function queryOf(project: PolicyProject, request: ExplainRequest, clock: Date): 
   }
   const now = request.now === undefined ? clock : new Date(request.now);
   if (Number.isNaN(now.getTime())) throw invalidField("--now", "must be a time such as 2026-11-25T10:00:00Z");
+  const principal = principalOf(request);
   return {
-    principal: principalOf(request),
+    principal,
     resource: capability,
     action,
-    input: checked.value,
+    input: policyInput(project.findsCustomer(capability), checked.value, principal),
     stage: request.stage ?? "dev",
     now,
     ...(request.usage === undefined ? {} : { usage: usageOf(request.usage) }),

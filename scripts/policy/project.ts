@@ -1,6 +1,7 @@
 /**
  * The project's policies, and the inputs that they decide about, read from the sources: nothing has to be generated.
  */
+import { existsSync } from "node:fs";
 import { Ajv } from "ajv";
 import formats from "ajv-formats";
 import { type JsonSchema, objectSchema } from "../../lib/compiler/contract/json-schema.ts";
@@ -15,6 +16,8 @@ export interface PolicyProject {
   readonly rules: readonly PolicyRule[];
   /** All possible attempts; for each resource, the natural action is first. */
   readonly attempts: readonly Attempt[];
+  /** Whether the capability can find the customer of an object, so that a bound principal needs not name it. */
+  readonly findsCustomer: (capability: string) => boolean;
   /** The input with defaults filled in, or its issues. With `partly`, required fields can be left out. */
   readonly checkInput: (
     capability: string,
@@ -41,6 +44,7 @@ export function loadPolicyProject(): PolicyProject {
   return {
     rules,
     attempts: possibleAttempts(known, new Map(workflows.map((workflow) => [workflow.workflowId, workflow]))),
+    findsCustomer: (capability) => existsSync(`functions/${capability}/find-customer.ts`),
     checkInput: (capability, action, input, { partly } = { partly: false }) => {
       const key = `${capability} ${action} ${partly}`;
       const check = checks.get(key) ?? checkOf(schemaOf(capability, action), partly);

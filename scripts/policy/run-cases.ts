@@ -1,5 +1,6 @@
 /** Compares the policies' decision with the one that a case expects. No I/O. */
 
+import { policyInput } from "../../lib/capability/own-objects.ts";
 import type { Policy } from "../../lib/policy/decide.ts";
 import { present } from "../../lib/present.ts";
 import type { PolicyCase } from "./cases.ts";
@@ -22,11 +23,12 @@ export function differenceOf(
     const issues = checked.issues.map(({ path, message }) => `${path} ${message}`).join("; ");
     return `${attempted}: the contract refuses this input: ${issues}`;
   }
+  const principal = { id: "case", roles, ...present({ customerId }) };
   const decided = policy.decide({
-    principal: { id: "case", roles, ...present({ customerId }) },
+    principal,
     resource: capability,
     action,
-    input: checked.value,
+    input: policyInput(project.findsCustomer(capability), checked.value, principal),
     stage: "dev",
     now: NOW,
     usage,

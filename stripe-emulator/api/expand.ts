@@ -14,6 +14,11 @@ const INCLUDED_ON_REQUEST: Record<string, (store: Store, id: string) => unknown>
       store.all("refund").filter((refund) => refund.charge === id),
       `/v1/charges/${id}/refunds`,
     ),
+  "checkout.session.line_items": (store, id) =>
+    listOf(
+      (store.all("checkout_order").find(({ owner }) => owner === id)?.lineItems ?? []).toReversed(),
+      `/v1/checkout/sessions/${id}/line_items`,
+    ),
   "customer.subscriptions": (store, id) =>
     listOf(
       store
@@ -21,8 +26,20 @@ const INCLUDED_ON_REQUEST: Record<string, (store: Store, id: string) => unknown>
         .filter((subscription) => subscription.customer === id && !subscription.ended_at),
       `/v1/customers/${id}/subscriptions`,
     ),
-  "customer.sources": (_store, id) => listOf([], `/v1/customers/${id}/sources`),
-  "customer.tax_ids": (_store, id) => listOf([], `/v1/customers/${id}/tax_ids`),
+  "coupon.applies_to": (store, id) => store.hiddenFields.get(id)?.applies_to ?? null,
+  "coupon.currency_options": (store, id) => store.hiddenFields.get(id)?.coupon_currency_options ?? {},
+  "price.currency_options": (store, id) => store.hiddenFields.get(id)?.price_currency_options ?? {},
+  "price.tiers": (store, id) => store.hiddenFields.get(id)?.tiers ?? null,
+  "customer.sources": (store, id) =>
+    listOf(
+      store.all("card").filter((card) => card.customer === id),
+      `/v1/customers/${id}/sources`,
+    ),
+  "customer.tax_ids": (store, id) =>
+    listOf(
+      store.all("tax_id").filter((taxId) => taxId.customer === id),
+      `/v1/customers/${id}/tax_ids`,
+    ),
   "invoice.payments": (store, id) =>
     listOf(
       store.all("invoice_payment").filter((payment) => payment.invoice === id),
@@ -84,9 +101,19 @@ function expandedProperty(store: Store, owner: JsonObject, name: string, path: s
   }
   if (current === undefined) throw cannotExpand(path);
   if (typeof current === "number" || typeof current === "boolean") throw cannotExpand(path);
+  if (Array.isArray(current)) return current.map((item) => expandedItem(store, item, path));
   if (typeof current !== "string") return current;
   if (NOT_EXPANDABLE.has(name) || NOT_EXPANDABLE.has(`${objectName}.${name}`)) throw cannotExpand(path);
-  const found = findById(store, current);
+  const found =
+    (name === "default_source" ? store.find("card", current) : undefined) ?? findById(store, current);
+  if (found === undefined) throw cannotExpand(path);
+  return toJson(found);
+}
+
+/** An element of a list of ids, such as `discounts`. */
+function expandedItem(store: Store, item: Json, path: string): Json {
+  if (typeof item !== "string") return item;
+  const found = findById(store, item);
   if (found === undefined) throw cannotExpand(path);
   return toJson(found);
 }
@@ -96,7 +123,7 @@ function findById(store: Store, id: string): object | undefined {
     const found = store.find(name, id);
     if (found !== undefined) return found;
   }
-  return store.deletedCustomers.get(id);
+  return store.deletedCustomers.get(id) ?? store.deletedCoupons.get(id);
 }
 
 function listOf(newestLast: readonly object[], url: string): object {

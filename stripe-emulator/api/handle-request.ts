@@ -9,10 +9,11 @@ import { canonicalForm, FormEncodingError, type FormFields, parseForm } from "..
 import { newId } from "../protocol/ids.ts";
 import { endpoints } from "../resources/all-endpoints.ts";
 import type { Endpoint, PreparedRequest } from "../resources/endpoint.ts";
+import { findEndpoint } from "../resources/find-endpoint.ts";
 import type { IdempotencyClaim, StoredResponse } from "../state/idempotency-keys.ts";
+import { advanceTestClocks } from "../time/advance-test-clock.ts";
 import { assertMayCall, authenticate, type Caller } from "./authentication.ts";
 import { expand } from "./expand.ts";
-import { findEndpoint } from "./find-endpoint.ts";
 
 export interface ApiRequest {
   method: string;
@@ -34,6 +35,7 @@ export interface ApiResponse {
 interface Matched {
   endpoint: Endpoint;
   id: string;
+  itemId: string;
   caller: Caller;
   fields: FormFields;
   prepared: PreparedRequest;
@@ -94,6 +96,7 @@ async function runRequest(
       fault === undefined
         ? execute(emulator, request, matched, requestId, key)
         : faultResponse(fault, requestId);
+    await advanceTestClocks(emulator);
     claim?.complete(response);
     emulator.store.onChange();
     return response;
@@ -121,19 +124,25 @@ function matchRequest(emulator: Emulator, request: ApiRequest): Matched {
     );
   }
   const fields = parseForm([request.query, request.body].filter((text) => text !== "").join("&"));
-  return { ...found, caller, fields, prepared: found.endpoint.prepare(fields) };
+  return {
+    ...found,
+    caller,
+    fields,
+    prepared: found.endpoint.prepare(fields, request.headers["stripe-version"]),
+  };
 }
 
 function execute(
   emulator: Emulator,
   request: ApiRequest,
-  { id, caller, prepared }: Matched,
+  { id, itemId, caller, fields, prepared }: Matched,
   requestId: string,
   key: string | undefined,
 ): StoredResponse {
-  const context = contextFor(emulator, { id: requestId, idempotency_key: key ?? null });
+  const about = [id, ...[...fields.values()].filter((value) => typeof value === "string")];
+  const context = contextFor(emulator, { id: requestId, idempotency_key: key ?? null }, about);
   try {
-    const result = prepared.run({ context, id, path: request.path, publishable: caller.publishable });
+    const result = prepared.run({ context, id, itemId, path: request.path, publishable: caller.publishable });
     const json = expand(emulator.store, result, prepared.expand);
     return { status: 200, body: JSON.stringify(json, null, 2), requestId };
   } catch (error) {

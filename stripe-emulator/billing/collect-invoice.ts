@@ -5,42 +5,65 @@ import { markPaid } from "../payments/settle-invoice.ts";
 import { StripeApiError } from "../protocol/errors.ts";
 import { newId } from "../protocol/ids.ts";
 import type { Context } from "../state/context.ts";
+import { changeBalance } from "./customer-balance.ts";
+import { endUsedDiscounts } from "./discounts-in-use.ts";
+import { amountDue } from "./invoice-totals.ts";
+
+export interface Finalized {
+  invoice: Stripe.Invoice;
+  /** The payment that the invoice waits for. */
+  intent: Stripe.PaymentIntent | undefined;
+}
+
+/** Announces a stored draft and finalizes it: `invoice.created`, then the events of {@link finalizeInvoice}. */
+export function issueInvoice(
+  context: Context,
+  draft: Stripe.Invoice,
+  subscription?: Stripe.Subscription,
+): Finalized {
+  context.emit("invoice.created", draft);
+  return finalizeInvoice(context, draft, subscription);
+}
 
 /**
- * Finalizes a draft: `invoice.created`, `invoice.finalized`, and `payment_intent.created` for the payment that the invoice
- * then waits for. An invoice with nothing due is paid at once, without a payment intent.
+ * Finalizes a draft: `invoice.finalized`, and `payment_intent.created` for the payment that the invoice then waits for.
+ * The customer's balance is settled first. An invoice with nothing due is paid at once, without a payment intent.
  */
 export function finalizeInvoice(
   context: Context,
   draft: Stripe.Invoice,
-  subscription: Stripe.Subscription,
-): { invoice: Stripe.Invoice; intent: Stripe.PaymentIntent | undefined } {
+  subscription?: Stripe.Subscription,
+): Finalized {
   const now = context.clock.now();
-  context.emit("invoice.created", draft);
-  const open = context.store.patch("invoice", draft, {
+  const settled = settleBalance(context, draft);
+  const open = context.store.patch("invoice", settled, {
+    number: draft.number ?? nextNumber(context, String(draft.customer)),
     status: "open",
-    effective_at: now,
-    ending_balance: 0,
+    automatically_finalizes_at: null,
+    effective_at: draft.effective_at ?? now,
     hosted_invoice_url: `${context.origin}/_emulator/invoices/${draft.id}`,
+    invoice_pdf: `${context.origin}/_emulator/invoices/${draft.id}`,
     status_transitions: { ...draft.status_transitions, finalized_at: now },
   });
   context.emit("invoice.finalized", open);
+  endUsedDiscounts(context, open);
   if (open.amount_due === 0) {
     const paid = markPaid(context, open, 0);
     context.emit("invoice.paid", paid);
     context.emit("invoice.payment_succeeded", paid);
     return { invoice: paid, intent: undefined };
   }
-  const saves = subscription.payment_settings?.save_default_payment_method === "on_subscription";
+  const saves = subscription?.payment_settings?.save_default_payment_method === "on_subscription";
   const intent = context.store.put(
     "payment_intent",
     newIntent(context, {
       amount: open.amount_due,
       currency: open.currency,
       customer: open.customer,
-      description:
-        open.billing_reason === "subscription_create" ? "Subscription creation" : "Subscription update",
+      description: descriptionOf(open),
+      receipt_email: null,
       setup_future_usage: saves ? "off_session" : null,
+      statement_descriptor: open.statement_descriptor,
     }),
   );
   context.store.put("invoice_payment", {
@@ -59,6 +82,44 @@ export function finalizeInvoice(
   });
   context.emit("payment_intent.created", intent);
   return { invoice: open, intent };
+}
+
+function descriptionOf({ billing_reason: reason }: Stripe.Invoice): string {
+  if (reason === "manual") return "Payment for Invoice";
+  return reason === "subscription_create" ? "Subscription creation" : "Subscription update";
+}
+
+/** Takes the number for the invoice from the customer's sequence. */
+function nextNumber({ store }: Context, customerId: string): string {
+  const customer = store.get("customer", customerId);
+  const sequence = customer.next_invoice_sequence ?? 1;
+  store.patch("customer", customer, { next_invoice_sequence: sequence + 1 });
+  return `${customer.invoice_prefix ?? "EMULATOR"}-${String(sequence).padStart(4, "0")}`;
+}
+
+/**
+ * Pays the invoice from the customer's credit as far as that goes, and adds to it what a negative invoice pays back. What
+ * is left and too small to be charged is added to the next invoice.
+ */
+function settleBalance(context: Context, draft: Stripe.Invoice): Stripe.Invoice {
+  const starting = context.store.get("customer", String(draft.customer)).balance;
+  const left = draft.total + starting;
+  const due = amountDue(left, draft.currency);
+  const ending = left - due;
+  if (ending !== starting) {
+    changeBalance(context, String(draft.customer), ending - starting, {
+      currency: draft.currency,
+      invoice: draft.id,
+      type: left > due && due === 0 ? "invoice_too_small" : "applied_to_invoice",
+    });
+  }
+  return {
+    ...draft,
+    amount_due: due,
+    amount_remaining: due,
+    starting_balance: starting,
+    ending_balance: ending,
+  };
 }
 
 /** Attempts the payment. Returns the error of a decline instead of throwing it. */

@@ -1,44 +1,114 @@
 import type Stripe from "stripe";
 import { newId } from "../protocol/ids.ts";
 import type { Context } from "../state/context.ts";
+import { customerDiscounts, discountsOf } from "./discount.ts";
+import { pendingItems, takeUp } from "./invoice-item.ts";
 import { lineOf } from "./invoice-line.ts";
+import { type DraftLine, withTotals } from "./invoice-totals.ts";
 
-/** Stores the draft of the invoice for the current period of the subscription. Emits no event. */
-export function draftInvoice(
+const SECONDS_PER_DAY = 86_400;
+
+type BillingReason = "manual" | "subscription_create" | "subscription_cycle" | "subscription_update";
+
+/**
+ * Stores the draft of an invoice of the subscription: for the current periods of `items`, and for the pending invoice items
+ * unless `pending` is false. Emits no event.
+ */
+export function draftSubscriptionInvoice(
   context: Context,
   subscription: Stripe.Subscription,
-  reason: "subscription_create" | "subscription_cycle",
+  reason: BillingReason,
+  {
+    items = subscription.items.data,
+    pending = true,
+    periodStart = context.clock.now(),
+  }: { items?: readonly Stripe.SubscriptionItem[]; pending?: boolean; periodStart?: number } = {},
+): Stripe.Invoice {
+  const { store, clock } = context;
+  const now = clock.now();
+  const id = newId("in");
+  const { currency, collection_method: collection, days_until_due: days } = subscription;
+  const customer = String(subscription.customer);
+  const isSent = collection === "send_invoice";
+  const lines = [
+    ...(pending
+      ? takeUp(store, id, pendingItems(store, { customer, currency, subscription: subscription.id }))
+      : []),
+    ...items.map((item) => lineOf(context, id, subscription, item)),
+  ];
+  return storeDraft(context, id, customer, currency, lines, {
+    auto_advance: true,
+    billing_reason: reason,
+    collection_method: collection,
+    default_tax_rates: subscription.default_tax_rates ?? [],
+    description: subscription.invoice_settings.description ?? null,
+    footer: subscription.invoice_settings.footer ?? null,
+    discounts: discountsOf(store, subscription, now).map((discount) => discount.id),
+    due_date: isSent ? now + (days ?? 0) * SECONDS_PER_DAY : null,
+    parent: {
+      quote_details: null,
+      subscription_details: { metadata: subscription.metadata, subscription: subscription.id },
+      type: "subscription_details",
+    },
+    period_start: periodStart,
+  });
+}
+
+/** Stores the draft of an invoice that belongs to no subscription. `fields` are those that the caller chose. Emits no event. */
+export function draftManualInvoice(
+  context: Context,
+  customer: Stripe.Customer,
+  currency: string,
+  items: readonly Stripe.InvoiceItem[],
+  fields: Partial<Stripe.Invoice>,
 ): Stripe.Invoice {
   const { store, clock } = context;
   const id = newId("in");
+  return storeDraft(context, id, customer.id, currency, takeUp(store, id, items), {
+    discounts: customerDiscounts(store, customer.id, clock.now()).map((discount) => discount.id),
+    ...fields,
+  });
+}
+
+function storeDraft(
+  context: Context,
+  id: string,
+  customerId: string,
+  currency: string,
+  lines: readonly DraftLine[],
+  fields: Partial<Stripe.Invoice>,
+): Stripe.Invoice {
+  const { store, clock } = context;
   const now = clock.now();
-  const customer = store.get("customer", String(subscription.customer));
-  const lines = subscription.items.data.map((item) => lineOf(id, subscription, item));
-  const total = lines.reduce((sum, line) => sum + line.amount, 0);
-  const number = customer.next_invoice_sequence ?? 1;
-  store.patch("customer", customer, { next_invoice_sequence: number + 1 });
-  return store.put("invoice", {
+  const customer = store.get("customer", customerId, "customer");
+  if (customer.currency === null) store.patch("customer", customer, { currency });
+  const empty: Stripe.Invoice = { ...emptyInvoice(id, now, customer, currency), ...fields };
+  return store.put("invoice", withTotals(context, empty, lines, now));
+}
+
+function emptyInvoice(id: string, now: number, customer: Stripe.Customer, currency: string): Stripe.Invoice {
+  return {
     id,
     object: "invoice",
     account_country: "US",
     account_name: "Stripe emulator",
     account_tax_ids: null,
-    amount_due: total,
+    amount_due: 0,
     amount_overpaid: 0,
     amount_paid: 0,
-    amount_remaining: total,
+    amount_remaining: 0,
     amount_shipping: 0,
     application: null,
     attempt_count: 0,
     attempted: false,
-    auto_advance: true,
+    auto_advance: false,
     automatic_tax: { disabled_reason: null, enabled: false, liability: null, provider: null, status: null },
     automatically_finalizes_at: null,
-    billing_reason: reason,
-    collection_method: subscription.collection_method,
+    billing_reason: "manual",
+    collection_method: "charge_automatically",
     created: now,
-    currency: subscription.currency,
-    custom_fields: null,
+    currency,
+    custom_fields: customer.invoice_settings.custom_fields,
     customer: customer.id,
     customer_account: null,
     customer_address: customer.address ?? null,
@@ -56,24 +126,20 @@ export function draftInvoice(
     due_date: null,
     effective_at: null,
     ending_balance: null,
-    footer: null,
+    footer: customer.invoice_settings.footer,
     from_invoice: null,
     hosted_invoice_url: null,
     invoice_pdf: null,
     issuer: { type: "self" },
     last_finalization_error: null,
     latest_revision: null,
-    lines: { object: "list", data: lines, has_more: false, url: `/v1/invoices/${id}/lines` },
+    lines: { object: "list", data: [], has_more: false, url: `/v1/invoices/${id}/lines` },
     livemode: false,
     metadata: {},
     next_payment_attempt: null,
-    number: `${customer.invoice_prefix ?? "EMULATOR"}-${String(number).padStart(4, "0")}`,
+    number: null,
     on_behalf_of: null,
-    parent: {
-      quote_details: null,
-      subscription_details: { metadata: subscription.metadata, subscription: subscription.id },
-      type: "subscription_details",
-    },
+    parent: null,
     payment_settings: { default_mandate: null, payment_method_options: null, payment_method_types: null },
     period_end: now,
     period_start: now,
@@ -87,14 +153,14 @@ export function draftInvoice(
     statement_descriptor: null,
     status: "draft",
     status_transitions: { finalized_at: null, marked_uncollectible_at: null, paid_at: null, voided_at: null },
-    subtotal: total,
-    subtotal_excluding_tax: total,
-    test_clock: null,
-    total,
+    subtotal: 0,
+    subtotal_excluding_tax: 0,
+    test_clock: customer.test_clock ?? null,
+    total: 0,
     total_discount_amounts: [],
-    total_excluding_tax: total,
+    total_excluding_tax: 0,
     total_pretax_credit_amounts: [],
     total_taxes: [],
     webhooks_delivered_at: null,
-  });
+  };
 }

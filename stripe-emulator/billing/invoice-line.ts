@@ -1,49 +1,64 @@
 import type Stripe from "stripe";
 import { newId } from "../protocol/ids.ts";
+import type { Context } from "../state/context.ts";
+import type { DraftLine } from "./invoice-totals.ts";
+import { periodAt, recurrenceOf } from "./period.ts";
+import { amountFor } from "./price-amount.ts";
+import { periodText, productName } from "./price-text.ts";
+import { pricingOf } from "./proration.ts";
+import { share } from "./rounding.ts";
 
-/** The line of an invoice for one item of a subscription, for the item's current period. In a trial it costs nothing. */
+/**
+ * The line of an invoice for one item of a subscription, for the item's current period. In a trial it costs nothing; a
+ * period that is shorter than the item's usual one costs its share.
+ */
 export function lineOf(
+  { store }: Pick<Context, "store">,
   invoice: string,
   subscription: Stripe.Subscription,
   item: Stripe.SubscriptionItem,
-): Stripe.InvoiceLineItem {
+): DraftLine {
   const quantity = item.quantity ?? 1;
   const inTrial = subscription.status === "trialing";
-  const amount = inTrial ? 0 : (item.price.unit_amount ?? 0) * quantity;
+  const period = { start: item.current_period_start, end: item.current_period_end };
+  const usual = periodAt(subscription.billing_cycle_anchor, period.start, recurrenceOf(item.price));
+  const whole = inTrial ? 0 : amountFor(store, item.price, quantity, subscription.currency);
+  const amount = share(whole, Math.min(period.end, usual.end) - period.start, usual.end - usual.start);
   return {
-    id: newId("il"),
-    object: "line_item",
-    amount,
-    currency: subscription.currency,
-    description: inTrial ? "Trial period" : `${quantity} × ${item.price.nickname ?? item.price.id}`,
-    discount_amounts: [],
-    discountable: true,
-    discounts: [],
-    invoice,
-    livemode: false,
-    metadata: subscription.metadata,
-    parent: {
-      invoice_item_details: null,
-      subscription_item_details: {
-        invoice_item: null,
-        proration: false,
-        proration_details: { credited_items: null },
-        subscription: subscription.id,
-        subscription_item: item.id,
+    taxRates: item.tax_rates?.length ? item.tax_rates : (subscription.default_tax_rates ?? []),
+    line: {
+      id: newId("il"),
+      object: "line_item",
+      amount,
+      currency: subscription.currency,
+      description: inTrial
+        ? `Trial period for ${productName(store, item.price)}`
+        : periodText(store, item.price, quantity),
+      discount_amounts: [],
+      discountable: true,
+      discounts: item.discounts.map((discount) => (typeof discount === "string" ? discount : discount.id)),
+      invoice,
+      livemode: false,
+      metadata: subscription.metadata,
+      parent: {
+        invoice_item_details: null,
+        subscription_item_details: {
+          invoice_item: null,
+          proration: false,
+          proration_details: { credited_items: null },
+          subscription: subscription.id,
+          subscription_item: item.id,
+        },
+        type: "subscription_item_details",
       },
-      type: "subscription_item_details",
+      period,
+      pretax_credit_amounts: [],
+      pricing: pricingOf(item.price),
+      quantity,
+      quantity_decimal: null,
+      subscription: subscription.id,
+      subtotal: amount,
+      taxes: [],
     },
-    period: { start: item.current_period_start, end: item.current_period_end },
-    pretax_credit_amounts: [],
-    pricing: {
-      price_details: { price: item.price.id, product: String(item.price.product) },
-      type: "price_details",
-      unit_amount_decimal: item.price.unit_amount_decimal,
-    },
-    quantity,
-    quantity_decimal: null,
-    subscription: subscription.id,
-    subtotal: amount,
-    taxes: [],
   };
 }

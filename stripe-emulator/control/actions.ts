@@ -2,9 +2,10 @@ import type { Emulator } from "../emulator/emulator.ts";
 import { faultKindFrom, faultsFrom } from "../faults/fault-input.ts";
 import type { Fault, FaultKind } from "../faults/faults.ts";
 import { fields, integerField } from "../protocol/json-input.ts";
+import { moveClock } from "../time/move-clock.ts";
+import { checkout } from "./checkout.ts";
 import { changeApiVersion, giveEvents, listEvents, resendEvent, sendThinEvent } from "./event-actions.ts";
-import { moveClock } from "./move-clock.ts";
-import { pay, settle, wait } from "./pay.ts";
+import { pay, settle, setup, wait } from "./pay.ts";
 
 /** Ten years: a typing error must not keep the emulator busy for an hour. */
 const MAX_ADVANCE_SECONDS = 10 * 366 * 24 * 60 * 60;
@@ -17,6 +18,8 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ["GET state", state],
   ["POST reset", reset],
   ["POST pay", pay],
+  ["POST setup", setup],
+  ["POST checkout", checkout],
   ["POST wait", wait],
   ["POST settle", settle],
   ["GET events", listEvents],

@@ -1,11 +1,23 @@
+import { followWithCheckout } from "../checkout/settle-session.ts";
+import { followWithEntitlements } from "../entitlements/active-entitlements.ts";
 import { Faults } from "../faults/faults.ts";
+import { followWithSchedule } from "../schedules/end-schedule.ts";
 import { Clock } from "../state/clock.ts";
 import type { Context } from "../state/context.ts";
 import { type EventCause, emitter } from "../state/emit-event.ts";
 import { IdempotencyKeys } from "../state/idempotency-keys.ts";
 import { Store } from "../state/store.ts";
+import { onTestClock, testClockOfAny } from "../state/test-clock.ts";
 import { WebhookReceivers } from "../webhooks/receivers.ts";
 import { WebhookSender } from "../webhooks/sender.ts";
+import { serveInnerRequest } from "./inner-request.ts";
+
+/** What follows from an event for other objects, whoever caused it. */
+const FOLLOWERS: readonly ((context: Context, type: string, object: object) => void)[] = [
+  followWithSchedule,
+  followWithEntitlements,
+  followWithCheckout,
+];
 
 export interface EmulatorOptions {
   /** 0 takes a free port. */
@@ -55,8 +67,10 @@ export interface Emulator {
   webhooks: WebhookSender;
   options: EmulatorOptions;
   log: (line: string) => void;
-  /** Settles once the clock has been moved as often as it was asked for. */
+  /** Settles once the clocks have been moved as often as it was asked for. */
   clockMoved: Promise<void>;
+  /** The test clocks that are being advanced, or wait for it. */
+  advancing: Set<string>;
   /** 0 until the server listens. */
   port: number;
   /** `http://127.0.0.1:<port>`; empty until the server listens. */
@@ -84,23 +98,38 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     options,
     log,
     clockMoved: Promise.resolve(),
+    advancing: new Set(),
     port: 0,
     origin: "",
   };
 }
 
-/** The context of one API request; without `cause`, of an action by a browser or through the control interface. */
+/**
+ * The context of one API request; without `cause`, of an action by a browser or through the control interface. `about` has
+ * ids of the objects in question: their test clock, if they have one, is the context's clock.
+ */
 export function contextFor(
   emulator: Emulator,
   cause: EventCause = { id: null, idempotency_key: null },
+  about: readonly string[] = [],
 ): Context {
   const { store, clock, faults, webhooks, origin } = emulator;
   const createdOf = (type: string) => faults.createdOf(type, clock.now());
-  return {
+  const context: Context = {
     store,
     clock,
+    testClock: null,
     origin,
     emit: emitter(store, createdOf, cause, (event) => webhooks.publish(event)),
+    serve: serveInnerRequest,
     isDelivered: (eventId) => webhooks.deliveries.isDelivered(eventId),
   };
+  const followed: Context = {
+    ...context,
+    emit: (type, object, previousAttributes) => {
+      context.emit(type, object, previousAttributes);
+      for (const follow of FOLLOWERS) follow(followed, type, object);
+    },
+  };
+  return onTestClock(followed, testClockOfAny(store, about));
 }

@@ -2,7 +2,14 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import Stripe from "stripe";
 import { API_VERSION } from "../protocol/api-version.ts";
 import type { IdempotencyEntry } from "../state/idempotency-keys.ts";
-import { type CardOnFile, OBJECT_NAMES, type ObjectName, type StoredObjects } from "../state/store.ts";
+import {
+  type CardOnFile,
+  type HiddenFields,
+  OBJECT_NAMES,
+  type ObjectName,
+  type StoredObjects,
+  type TokenizedCard,
+} from "../state/store.ts";
 import type { Delivery } from "../webhooks/delivery.ts";
 import type { Emulator } from "./emulator.ts";
 
@@ -18,8 +25,17 @@ interface SavedState {
   /** Oldest first. A file of an emulator that did not know a kind yet has none of it. */
   objects: { [K in ObjectName]?: StoredObjects[K][] };
   cardsOnFile: [string, CardOnFile][];
+  /** A file of an emulator that had no tokens has none. */
+  tokenizedCards?: [string, TokenizedCard][];
   deletedCustomers: [string, Stripe.DeletedCustomer][];
+  /** Missing in a file of an emulator that had no coupons. */
+  deletedCoupons?: [string, Stripe.Coupon][];
+  hiddenFields?: [string, HiddenFields][];
+  announcedTrials?: [string, number][];
+  overdueInvoices?: string[];
   endpointSecrets: [string, string][];
+  /** A file of an emulator that had no entitlements has none. */
+  activeEntitlements?: [string, Stripe.Entitlements.ActiveEntitlement[]][];
   idempotency: [string, IdempotencyEntry][];
   deliveries: Delivery[];
   /** A file of an emulator that had one version only has none. */
@@ -69,8 +85,14 @@ function save({ store, clock, idempotency, webhooks }: Emulator): object {
     clockOffsetSeconds: clock.offsetSeconds,
     objects: Object.fromEntries(OBJECT_NAMES.map((name) => [name, store.all(name)])),
     cardsOnFile: [...store.cardsOnFile],
+    tokenizedCards: [...store.tokenizedCards],
     deletedCustomers: [...store.deletedCustomers],
+    deletedCoupons: [...store.deletedCoupons],
+    hiddenFields: [...store.hiddenFields],
+    announcedTrials: [...store.announcedTrials],
+    overdueInvoices: [...store.overdueInvoices],
     endpointSecrets: [...store.endpointSecrets],
+    activeEntitlements: [...store.activeEntitlements],
     idempotency: [...idempotency.entries].filter(([, entry]) => entry.response !== undefined),
     deliveries: webhooks.deliveries.all(),
     apiVersion: store.apiVersion,
@@ -82,8 +104,14 @@ function load({ store, clock, idempotency, webhooks }: Emulator, saved: SavedSta
   clock.offsetSeconds = saved.clockOffsetSeconds;
   for (const name of OBJECT_NAMES) store.restore(name, saved.objects[name] ?? []);
   store.cardsOnFile = new Map(saved.cardsOnFile);
+  store.tokenizedCards = new Map(saved.tokenizedCards);
   store.deletedCustomers = new Map(saved.deletedCustomers);
+  store.deletedCoupons = new Map(saved.deletedCoupons ?? []);
+  store.hiddenFields = new Map(saved.hiddenFields ?? []);
+  store.announcedTrials = new Map(saved.announcedTrials ?? []);
+  store.overdueInvoices = new Set(saved.overdueInvoices ?? []);
   store.endpointSecrets = new Map(saved.endpointSecrets);
+  store.activeEntitlements = new Map(saved.activeEntitlements);
   idempotency.entries = new Map(saved.idempotency);
   store.apiVersion = saved.apiVersion ?? API_VERSION;
   webhooks.resume(saved.deliveries);

@@ -1,12 +1,13 @@
 /** The Stripe emulator's HTTP server. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type ApiResponse, handleApiRequest } from "../api/handle-request.ts";
-import { catchUp } from "../billing/passing-time.ts";
 import { handleControlRequest } from "../control/control-interface.ts";
 import { contextFor, createEmulator, type Emulator, type EmulatorOptions } from "../emulator/emulator.ts";
 import { openStateFile } from "../emulator/state-file.ts";
 import type { ConnectionFault } from "../faults/faults.ts";
 import { servePage } from "../pages/serve-page.ts";
+import { advanceTestClocks } from "../time/advance-test-clock.ts";
+import { catchUp } from "../time/catch-up.ts";
 import { foreignRequest, isJson } from "./loopback-only.ts";
 
 const CATCH_UP_MILLISECONDS = 5_000;
@@ -44,6 +45,8 @@ export async function startStripeEmulator(options: EmulatorOptions): Promise<Str
   emulator.origin = `http://127.0.0.1:${port}`;
   // What becomes due while nobody moves the clock.
   const passing = setInterval(() => catchUp(contextFor(emulator)), CATCH_UP_MILLISECONDS).unref();
+  // Those that were being advanced when the emulator was stopped.
+  void advanceTestClocks(emulator);
   return {
     port,
     url: emulator.origin,

@@ -19,6 +19,7 @@ export interface ErrorBody {
   charge?: string;
   payment_intent?: Partial<Stripe.PaymentIntent>;
   payment_method?: Stripe.PaymentMethod;
+  setup_intent?: Partial<Stripe.SetupIntent>;
 }
 
 /** A failure that the API reports with `status` and `{error: body}`. */
@@ -51,6 +52,22 @@ export function resourceMissing(kind: string, id: string, param = "id", status =
     message: `No such ${kind}: '${id}'`,
     param,
   });
+}
+
+/** Runs an action, and renames the parameter of its error: the caller gave it under another name. */
+export function renamingParams<T>(rename: (param: string) => string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof StripeApiError) || error.body.param === undefined) throw error;
+    const { param, message, ...others } = error.body;
+    const renamed = rename(param);
+    throw new StripeApiError(error.status, {
+      ...others,
+      message: message.replaceAll(param, renamed),
+      param: renamed,
+    });
+  }
 }
 
 /** A 401: the key is missing, malformed or not a test key. */

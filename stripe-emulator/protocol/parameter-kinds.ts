@@ -1,4 +1,5 @@
 /** The kinds of parameters that several resources share. */
+import Stripe from "stripe";
 import { isPresentmentCurrency } from "./currencies.ts";
 import { invalidRequest } from "./errors.ts";
 import { emptyable, hash, integer, type Kind, optional, type Parsed, string } from "./parameters.ts";
@@ -12,6 +13,46 @@ export function currency(): Kind<string> {
       undefined,
       param,
     );
+  });
+}
+
+/** A number with decimals, such as a percentage. */
+export function decimalNumber(minimum: number, maximum: number): Kind<number> {
+  return optional((value, param) => {
+    const number =
+      typeof value === "string" && /^-?\d{1,12}(\.\d{1,12})?$/.test(value) ? Number(value) : undefined;
+    if (number === undefined) throw invalidRequest("Invalid decimal", "parameter_invalid_integer", param);
+    if (number < minimum || number > maximum) {
+      throw invalidRequest(`This value must be between ${minimum} and ${maximum}.`, undefined, param);
+    }
+    return number;
+  });
+}
+
+/** An exact decimal of the smallest unit with up to 12 decimals, such as `unit_amount_decimal`. */
+export function decimal(): Kind<Stripe.Decimal> {
+  return optional((value, param) => {
+    if (typeof value === "string" && /^-?\d{1,15}(\.\d{1,12})?$/.test(value))
+      return Stripe.Decimal.from(value);
+    throw invalidRequest("Invalid decimal: at most 12 decimal places.", "parameter_invalid_integer", param);
+  });
+}
+
+/** A time in unix seconds. */
+export function timestamp(): Kind<number> {
+  return integer(0, 99_999_999_999);
+}
+
+/** One text with a meaning of its own, or a value of another kind: `now` or a timestamp, for example. */
+export function wordOr<const W extends string, T>(words: readonly W[], kind: Kind<T>): Kind<W | T> {
+  return optional((value, param) => words.find((word) => word === value) ?? kind.read(value, param));
+}
+
+/** A hash with keys that the caller chooses, such as currencies. */
+export function record<T>(kind: Kind<T, boolean>): Kind<Record<string, T>> {
+  return optional((value, param) => {
+    if (typeof value === "string") throw invalidRequest("Invalid object", undefined, param);
+    return Object.fromEntries([...value].map(([key, item]) => [key, kind.read(item, `${param}[${key}]`)]));
   });
 }
 

@@ -1,5 +1,7 @@
 import type Stripe from "stripe";
-import { endSubscription } from "../billing/subscription.ts";
+import { changeBalance } from "../billing/customer-balance.ts";
+import { endSubscription } from "../billing/end-subscription.ts";
+import { addCardSource, removeCardSource } from "../payments/card-source.ts";
 import { attachPaymentMethod, resolvePaymentMethod } from "../payments/payment-method.ts";
 import { present } from "../present.ts";
 import { invalidRequest, resourceMissing } from "../protocol/errors.ts";
@@ -7,29 +9,40 @@ import { newId, randomText } from "../protocol/ids.ts";
 import { inRange, page } from "../protocol/pagination.ts";
 import { changedMetadata, completeAddress, completeShipping } from "../protocol/parameter-kinds.ts";
 import type { Parsed } from "../protocol/parameters.ts";
+import { within, withParameterNames } from "../protocol/rename-parameter.ts";
 import { type FieldText, readSearchQuery } from "../protocol/search-query.ts";
+import type { Context } from "../state/context.ts";
 import { previousAttributes } from "../state/emit-event.ts";
+import { allOrNothing } from "../state/trial-run.ts";
+import { changeDiscount } from "./customer-discounts.ts";
 import {
   createParameters,
   listParameters,
   searchParameters,
   updateParameters,
 } from "./customer-parameters.ts";
+import { assertSourceOf } from "./customer-sources.ts";
 import { type Call, endpoint } from "./endpoint.ts";
+import { storeTaxId } from "./tax-ids.ts";
 
 export const customerEndpoints = [
-  endpoint("POST", "/v1/customers", createParameters, create),
+  endpoint("POST", "/v1/customers", createParameters, (call, parameters) =>
+    allOrNothing(call.context, (context) => create({ ...call, context }, parameters)),
+  ),
   endpoint(
     "GET",
     "/v1/customers",
     listParameters,
-    ({ context, path }, { created, email: wanted, ...paging }) =>
+    ({ context, path }, { created, email: wanted, test_clock: testClock = null, ...paging }) =>
       page(
         context.store.all("customer"),
         paging,
         path,
         (customer) =>
-          inRange(customer.created, created) && (wanted === undefined || customer.email === wanted),
+          // Without the filter, Stripe leaves out the customers of test clocks.
+          customer.test_clock === testClock &&
+          inRange(customer.created, created) &&
+          (wanted === undefined || customer.email === wanted),
       ),
   ),
   endpoint("GET", "/v1/customers/search", searchParameters, search),
@@ -39,7 +52,9 @@ export const customerEndpoints = [
     {},
     ({ context, id }) => context.store.deletedCustomers.get(id) ?? context.store.get("customer", id),
   ),
-  endpoint("POST", "/v1/customers/:id", updateParameters, update),
+  endpoint("POST", "/v1/customers/:id", updateParameters, (call, parameters) =>
+    allOrNothing(call.context, (context) => update({ ...call, context }, parameters)),
+  ),
   endpoint("DELETE", "/v1/customers/:id", {}, remove),
 ];
 
@@ -68,9 +83,16 @@ function create({ context }: Call, parameters: Parsed<typeof createParameters>):
     shipping: to,
     metadata: given,
     payment_method: methodId,
+    test_clock: testClock,
     invoice_settings: settings,
     business_name: _business,
     individual_name: _individual,
+    coupon,
+    promotion_code: promotionCode,
+    tax_id_data: taxIds,
+    balance = 0,
+    source,
+    validate: _cardsAreChecked,
     ...fields
   } = parameters;
   const defaultMethod = settings?.default_payment_method ?? null;
@@ -85,22 +107,22 @@ function create({ context }: Call, parameters: Parsed<typeof createParameters>):
     methodId === undefined ? undefined : resolvePaymentMethod(context, methodId, "payment_method");
   const id = newId("cus", 14);
   const attached = method && attachPaymentMethod(context, method, id);
+  const card = source === undefined ? undefined : addCardSource(context, id, source, { param: "source" });
   const customer = context.store.put("customer", {
     id,
     object: "customer",
     address: place ? completeAddress(place) : null,
-    balance: 0,
     created: context.clock.now(),
     currency: null,
     customer_account: null,
-    default_source: null,
+    default_source: card?.id ?? null,
     delinquent: false,
     description: null,
     discount: null,
     email: null,
     invoice_prefix: randomText(8).toUpperCase(),
     invoice_settings: {
-      custom_fields: null,
+      custom_fields: settings?.custom_fields ?? null,
       default_payment_method: defaultMethod === null ? null : (attached?.id ?? null),
       footer: settings?.footer ?? null,
       rendering_options: null,
@@ -113,12 +135,29 @@ function create({ context }: Call, parameters: Parsed<typeof createParameters>):
     preferred_locales: [],
     shipping: to ? completeShipping(to) : null,
     tax_exempt: "none",
-    test_clock: null,
+    test_clock:
+      testClock === undefined
+        ? null
+        : context.store.get("test_helpers.test_clock", testClock, "test_clock").id,
     ...fields,
+    balance: 0,
     ...names(parameters),
   });
-  context.emit("customer.created", customer);
-  return customer;
+  if (balance !== 0) {
+    const silent = { ...context, emit: () => {} };
+    changeBalance(silent, id, balance, { currency: customer.currency ?? "usd", type: "initial" });
+  }
+  context.emit("customer.created", context.store.get("customer", id));
+  for (const [index, taxId] of (taxIds ?? []).entries()) {
+    withParameterNames(
+      (param) => within(`tax_id_data[${index}]`, param),
+      () => storeTaxId(context, id, taxId),
+    );
+  }
+  return changeDiscount(context, context.store.get("customer", id), {
+    coupon,
+    promotion_code: promotionCode,
+  });
 }
 
 function update({ context, id }: Call, parameters: Parsed<typeof updateParameters>): Stripe.Customer {
@@ -129,10 +168,21 @@ function update({ context, id }: Call, parameters: Parsed<typeof updateParameter
     invoice_settings: settings,
     business_name: _business,
     individual_name: _individual,
+    coupon,
+    promotion_code: promotionCode,
+    balance,
+    source,
+    validate: _cardsAreChecked,
     ...fields
   } = parameters;
   if (context.store.deletedCustomers.has(id)) throw resourceMissing("customer", id);
-  const before = context.store.get("customer", id);
+  const found = context.store.get("customer", id);
+  if (balance !== undefined && balance !== found.balance) {
+    changeBalance({ ...context, emit: () => {} }, id, balance - found.balance, {
+      currency: found.currency ?? "usd",
+      type: "adjustment",
+    });
+  }
   const method = settings?.default_payment_method;
   if (typeof method === "string" && context.store.find("payment_method", method)?.customer !== id) {
     throw invalidRequest(
@@ -141,11 +191,22 @@ function update({ context, id }: Call, parameters: Parsed<typeof updateParameter
       "invoice_settings[default_payment_method]",
     );
   }
+  const before = context.store.get("customer", id);
+  if (fields.default_source !== undefined) assertSourceOf(context, id, fields.default_source);
+  // A new source takes the place of the one that was the default.
+  const card = source === undefined ? undefined : addCardSource(context, id, source, { param: "source" });
+  if (card !== undefined && typeof before.default_source === "string") {
+    removeCardSource(context, id, before.default_source);
+  }
   const { default_payment_method: _unset, ...otherSettings } = settings ?? {};
   const after = context.store.patch("customer", before, {
     ...fields,
     metadata: changedMetadata(before.metadata, given),
-    ...present({ address: place && completeAddress(place), shipping: to && completeShipping(to) }),
+    ...present({
+      address: place && completeAddress(place),
+      default_source: card?.id ?? fields.default_source,
+      shipping: to && completeShipping(to),
+    }),
     ...names(parameters),
     invoice_settings: {
       ...before.invoice_settings,
@@ -153,8 +214,8 @@ function update({ context, id }: Call, parameters: Parsed<typeof updateParameter
       ...present({ default_payment_method: method }),
     },
   });
-  context.emit("customer.updated", after, previousAttributes(before, after));
-  return after;
+  context.emit("customer.updated", after, previousAttributes(found, after));
+  return changeDiscount(context, after, { coupon, promotion_code: promotionCode });
 }
 
 /** Stripe leaves an empty name out instead of setting it to null. */
@@ -167,6 +228,11 @@ function names(given: Parsed<typeof updateParameters>) {
 
 /** Deletes the customer and ends its subscriptions: `customer.subscription.deleted`, `customer.deleted`. */
 function remove({ context, id }: Call): Stripe.DeletedCustomer {
+  return deleteCustomer(context, id);
+}
+
+/** The same for a customer of a test clock that is deleted. */
+export function deleteCustomer(context: Context, id: string): Stripe.DeletedCustomer {
   const customer = context.store.get("customer", id);
   for (const subscription of context.store.all("subscription")) {
     if (subscription.customer === id && subscription.ended_at === null)
@@ -175,6 +241,7 @@ function remove({ context, id }: Call): Stripe.DeletedCustomer {
   const deleted: Stripe.DeletedCustomer = { id, object: "customer", deleted: true };
   context.store.deletedCustomers.set(id, deleted);
   context.store.remove("customer", id);
+  context.store.activeEntitlements.delete(id);
   context.emit("customer.deleted", customer);
   return deleted;
 }

@@ -9,6 +9,8 @@ export interface Call {
   context: Context;
   /** The id in the path; empty when the path has none. */
   id: string;
+  /** The second id in the path, of a part of the object; empty when the path has none. */
+  itemId: string;
   /** The path as requested: the `url` of a list. */
   path: string;
   /** Whether the caller is a browser with a publishable key, which sees less. */
@@ -23,12 +25,12 @@ export interface PreparedRequest {
 
 export interface Endpoint {
   method: Method;
-  /** For example `/v1/payment_intents/:id/confirm`. */
+  /** For example `/v1/payment_intents/:id/confirm` or `/v1/products/:id/features/:item`. */
   path: string;
   /** Whether a publishable key may call it. */
   publishable: boolean;
-  /** Throws a 400 for parameters that are unknown, missing or malformed. */
-  prepare(fields: FormFields): PreparedRequest;
+  /** Throws a 400 for parameters that are unknown, missing or malformed. `version` is the one that the request names. */
+  prepare(fields: FormFields, version?: string): PreparedRequest;
 }
 
 const expandParameter = list(string(), 50);
@@ -45,9 +47,9 @@ export function endpoint<S extends Shape>(
     method,
     path,
     publishable: access === "publishable",
-    prepare: (fields) => {
+    prepare: (fields, version) => {
       const { expand: expandField, ...others } = Object.fromEntries(fields);
-      const parameters = readParameters(shape, new Map(Object.entries(others)));
+      const parameters = readParameters(shape, new Map(Object.entries(others)), "", version);
       const expand = expandField === undefined ? [] : expandParameter.read(expandField, "expand");
       return { expand, run: (call) => handle(call, parameters) };
     },

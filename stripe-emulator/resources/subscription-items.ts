@@ -1,99 +1,108 @@
 import type Stripe from "stripe";
-import { type Line, newItem } from "../billing/subscription.ts";
+import { present } from "../present.ts";
 import { invalidRequest, resourceMissing } from "../protocol/errors.ts";
-import { changedMetadata } from "../protocol/parameter-kinds.ts";
+import { page } from "../protocol/pagination.ts";
+import { pageParameters, timestamp } from "../protocol/parameter-kinds.ts";
+import { boolean, type Parsed, required, string } from "../protocol/parameters.ts";
+import { withParameterNames } from "../protocol/rename-parameter.ts";
 import type { Context } from "../state/context.ts";
-import type { ChangedItem, NewItem } from "./subscription-parameters.ts";
+import { allOrNothing } from "../state/trial-run.ts";
+import { type Call, endpoint } from "./endpoint.ts";
+import { newItemParameters } from "./subscription-item-parameters.ts";
+import { paymentBehavior, prorationBehavior } from "./subscription-parameters.ts";
+import { updateSubscription } from "./update-subscription.ts";
 
-/** The lines of a new subscription. Throws a 400 when a price is not recurring or the currencies differ. */
-export function linesOf(context: Context, items: readonly NewItem[]): Line[] {
-  if (items.length === 0)
-    throw invalidRequest("Missing required param: items.", "parameter_missing", "items");
-  const lines = items.map((item, index) => ({
-    price: recurringPrice(context, item.price, `items[${index}][price]`),
-    quantity: item.quantity ?? 1,
-    metadata: changedMetadata({}, item.metadata),
-  }));
-  if (new Set(lines.map((line) => line.price.currency)).size > 1) {
-    throw invalidRequest("All prices of a subscription must use the same currency.", undefined, "items");
+const changeParameters = {
+  payment_behavior: paymentBehavior(),
+  proration_behavior: prorationBehavior(),
+  proration_date: timestamp(),
+};
+const createParameters = {
+  ...newItemParameters,
+  ...changeParameters,
+  subscription: required(string()),
+} satisfies Record<Exclude<keyof Stripe.SubscriptionItemCreateParams, "expand">, unknown>;
+const updateParameters = {
+  ...newItemParameters,
+  ...changeParameters,
+  off_session: boolean(),
+} satisfies Record<Exclude<keyof Stripe.SubscriptionItemUpdateParams, "expand">, unknown>;
+const deleteParameters = {
+  ...changeParameters,
+  clear_usage: boolean(),
+} satisfies Record<keyof Stripe.SubscriptionItemDeleteParams, unknown>;
+const listParameters = { ...pageParameters, subscription: required(string()) };
+
+/** The items of subscriptions. A change of one is a change of its subscription. */
+export const subscriptionItemEndpoints = [
+  endpoint("POST", "/v1/subscription_items", createParameters, create),
+  endpoint(
+    "GET",
+    "/v1/subscription_items",
+    listParameters,
+    ({ context, path }, { subscription, ...paging }) => {
+      const { items } = context.store.get("subscription", subscription, "subscription");
+      return page(items.data, paging, path);
+    },
+  ),
+  endpoint("GET", "/v1/subscription_items/:id", {}, ({ context, id }) => find(context, id).item),
+  endpoint("POST", "/v1/subscription_items/:id", updateParameters, update),
+  endpoint("DELETE", "/v1/subscription_items/:id", deleteParameters, remove),
+];
+
+function create({ context }: Call, parameters: Parsed<typeof createParameters>): Stripe.SubscriptionItem {
+  const { subscription, payment_behavior, proration_behavior, proration_date, ...item } = parameters;
+  const { items } = context.store.get("subscription", subscription, "subscription");
+  const known = new Set(items.data.map(({ id }) => id));
+  const terms = present({ payment_behavior, proration_behavior, proration_date });
+  const after = change(context, subscription, item, terms);
+  const created = after.items.data.find(({ id }) => !known.has(id));
+  if (created === undefined) {
+    throw invalidRequest("The item waits for the payment of its invoice.", undefined, "payment_behavior");
   }
-  return lines;
+  return created;
 }
 
-/** The items of a subscription after a change. Throws a 400 without `proration_behavior: none`: the emulator does not prorate. */
-export function changedItems(
+function update({ context, id }: Call, parameters: Parsed<typeof updateParameters>): Stripe.SubscriptionItem {
+  const { subscription } = find(context, id);
+  const { payment_behavior, proration_behavior, proration_date, off_session, ...item } = parameters;
+  const terms = present({ payment_behavior, proration_behavior, proration_date, off_session });
+  change(context, subscription.id, { id, ...item }, terms);
+  return find(context, id).item;
+}
+
+function remove(
+  { context, id }: Call,
+  { clear_usage: _usage, ...terms }: Parsed<typeof deleteParameters>,
+): Stripe.DeletedSubscriptionItem {
+  const { subscription } = find(context, id);
+  change(context, subscription.id, { id, deleted: true }, terms);
+  return { id, object: "subscription_item", deleted: true };
+}
+
+type Update = Parameters<typeof updateSubscription>[2];
+
+/** Errors name the parameters of the item, which here are those of the request. */
+function change(
   context: Context,
-  subscription: Stripe.Subscription,
-  changes: readonly ChangedItem[],
-  prorationBehavior: string | undefined,
-): Stripe.SubscriptionItem[] {
-  if (prorationBehavior !== "none") {
-    const message =
-      "This emulator does not compute prorations: pass proration_behavior=none to change items.";
-    throw invalidRequest(message, "parameter_not_emulated", "proration_behavior");
-  }
-  let items = subscription.items.data;
-  for (const [index, change] of changes.entries()) {
-    const current = change.id === undefined ? undefined : items.find((item) => item.id === change.id);
-    if (change.id !== undefined && current === undefined) {
-      throw resourceMissing("subscription_item", change.id, `items[${index}][id]`, 400);
-    }
-    const price =
-      change.price === undefined
-        ? undefined
-        : recurringPrice(context, change.price, `items[${index}][price]`);
-    if (current === undefined) items = [...items, addedItem(subscription, change, price, index)];
-    else if (change.deleted) items = items.filter((item) => item.id !== current.id);
-    else items = items.map((item) => (item.id === current.id ? replacedItem(item, change, price) : item));
-  }
-  if (items.length === 0)
-    throw invalidRequest("A subscription must have at least one item.", undefined, "items");
-  return items;
-}
-
-function addedItem(
-  subscription: Stripe.Subscription,
-  change: ChangedItem,
-  price: Stripe.Price | undefined,
-  index: number,
-): Stripe.SubscriptionItem {
-  const [sibling] = subscription.items.data;
-  if (price === undefined || sibling === undefined) {
-    throw invalidRequest(
-      `Missing required param: items[${index}][price].`,
-      "parameter_missing",
-      `items[${index}][price]`,
-    );
-  }
-  const line = { price, quantity: change.quantity ?? 1, metadata: changedMetadata({}, change.metadata) };
-  return newItem(subscription.id, line, sibling.current_period_start, sibling.current_period_end);
-}
-
-function replacedItem(
-  item: Stripe.SubscriptionItem,
-  change: ChangedItem,
-  price: Stripe.Price = item.price,
-): Stripe.SubscriptionItem {
-  const quantity = change.quantity ?? item.quantity ?? 1;
-  const metadata = changedMetadata(item.metadata, change.metadata);
-  const line = newItem(
-    item.subscription,
-    { price, quantity, metadata },
-    item.current_period_start,
-    item.current_period_end,
+  subscription: string,
+  item: NonNullable<Update["items"]>[number],
+  terms: Omit<Update, "items">,
+): Stripe.Subscription {
+  const update = { ...terms, items: [item] };
+  return withParameterNames(
+    (param) => param.replace(/^items\[0\]\[(\w+)\]/, "$1"),
+    () => allOrNothing(context, (copy) => updateSubscription(copy, subscription, update)),
   );
-  return { ...line, id: item.id, created: item.created };
 }
 
-function recurringPrice(context: Context, id: string, param: string): Stripe.Price {
-  const price = context.store.get("price", id, param);
-  if (price.recurring === null) {
-    throw invalidRequest(
-      `The price ${id} is not a recurring one: a subscription needs recurring prices.`,
-      undefined,
-      param,
-    );
+function find(
+  { store }: Context,
+  id: string,
+): { subscription: Stripe.Subscription; item: Stripe.SubscriptionItem } {
+  for (const subscription of store.all("subscription")) {
+    const item = subscription.items.data.find((candidate) => candidate.id === id);
+    if (item !== undefined) return { subscription, item };
   }
-  if (!price.active) throw invalidRequest(`The price ${id} is inactive.`, undefined, param);
-  return price;
+  throw resourceMissing("subscription_item", id);
 }

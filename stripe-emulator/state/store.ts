@@ -1,31 +1,92 @@
 import type Stripe from "stripe";
 import { API_VERSION } from "../protocol/api-version.ts";
 import { resourceMissing } from "../protocol/errors.ts";
+import type { Encodable } from "../protocol/form-encoding.ts";
 import { newId } from "../protocol/ids.ts";
 
 /** An event of any type: the control interface also takes types that the SDK does not know. */
 export type StoredEvent = Omit<Stripe.EventBase, "type"> & { type: string };
 
+/** A feature of a product, as `/v1/products/{id}/features` knows it. */
+export interface AttachedFeature {
+  id: string;
+  product: string;
+  feature: string;
+}
+
+/** What is ordered in a checkout session, through a payment link or in a quote, beside what the API shows. */
+export interface CheckoutOrder {
+  id: string;
+  /** The id of the session, payment link or quote. */
+  owner: string;
+  lineItems: Stripe.LineItem[];
+  /** Parameters for what is made of the order. */
+  data: {
+    payment: { readonly [name: string]: Encodable };
+    subscription: { readonly [name: string]: Encodable };
+    setup: { readonly [name: string]: Encodable };
+    /** Of the sessions of a payment link. */
+    session: { readonly [name: string]: Encodable };
+  };
+  /** The payment intent, once the payer has tried to pay. */
+  intent: string | null;
+  /** The customer that was made for the payer. */
+  customer: string | null;
+  /** Who pays, as typed into the page. */
+  payer: { email?: string; name?: string };
+  /** Whether the payer pays elsewhere. */
+  waits: boolean;
+}
+
 /** The kinds of objects, by the name in their `object` property. Objects refer to each other by id, and are never nested. */
 export interface StoredObjects {
   balance_transaction: Stripe.BalanceTransaction;
+  card: Stripe.Card;
   charge: Stripe.Charge;
+  "checkout.session": Stripe.Checkout.Session;
+  checkout_order: CheckoutOrder;
+  coupon: Stripe.Coupon;
+  credit_note: Stripe.CreditNote;
   customer: Stripe.Customer;
+  customer_cash_balance_transaction: Stripe.CustomerCashBalanceTransaction;
+  customer_balance_transaction: Stripe.CustomerBalanceTransaction;
+  discount: Stripe.Discount;
   dispute: Stripe.Dispute;
+  "entitlements.feature": Stripe.Entitlements.Feature;
   event: StoredEvent;
   invoice: Stripe.Invoice;
   invoice_payment: Stripe.InvoicePayment;
+  mandate: Stripe.Mandate;
+  invoiceitem: Stripe.InvoiceItem;
   payment_intent: Stripe.PaymentIntent;
   payment_method: Stripe.PaymentMethod;
   price: Stripe.Price;
   product: Stripe.Product;
+  "radar.early_fraud_warning": Stripe.Radar.EarlyFraudWarning;
+  product_feature: AttachedFeature;
+  promotion_code: Stripe.PromotionCode;
   refund: Stripe.Refund;
+  setup_attempt: Stripe.SetupAttempt;
+  setup_intent: Stripe.SetupIntent;
   subscription: Stripe.Subscription;
+  token: Stripe.Token;
+  subscription_schedule: Stripe.SubscriptionSchedule;
+  "test_helpers.test_clock": Stripe.TestHelpers.TestClock;
+  tax_id: Stripe.TaxId;
+  tax_rate: Stripe.TaxRate;
   webhook_endpoint: Stripe.WebhookEndpoint;
 }
 
 export type ObjectName = keyof StoredObjects;
 export type Collections = { [K in ObjectName]: Map<string, StoredObjects[K]> };
+
+/** The card behind a token, as a payment method shows it. */
+export interface TokenizedCard {
+  card: Stripe.PaymentMethod.Card;
+  /** The `pm_card_...` name of the test card. */
+  testCard: string;
+  billing: Pick<Stripe.PaymentMethod.BillingDetails, "name" | "address">;
+}
 
 /** Which test card a payment method stands for, and whether the customer authenticated it for later use. */
 export interface CardOnFile {
@@ -34,24 +95,63 @@ export interface CardOnFile {
   setUp: boolean;
 }
 
+/** Fields of a price or a coupon that a response has only when `expand` names them. */
+export interface HiddenFields {
+  tiers?: Stripe.Price.Tier[];
+  /** By currency, in lower case. */
+  price_currency_options?: Record<string, Stripe.Price.CurrencyOptions>;
+  coupon_currency_options?: Record<string, Stripe.Coupon.CurrencyOptions>;
+  applies_to?: Stripe.Coupon.AppliesTo;
+}
+
 /** The one list of all kinds of objects; the compiler compares it with {@link StoredObjects}. */
 function emptyCollections(): Collections {
   return {
     balance_transaction: new Map(),
+    card: new Map(),
     charge: new Map(),
+    "checkout.session": new Map(),
+    checkout_order: new Map(),
+    coupon: new Map(),
+    credit_note: new Map(),
     customer: new Map(),
+    customer_cash_balance_transaction: new Map(),
+    customer_balance_transaction: new Map(),
+    discount: new Map(),
     dispute: new Map(),
+    "entitlements.feature": new Map(),
     event: new Map(),
     invoice: new Map(),
     invoice_payment: new Map(),
+    mandate: new Map(),
+    invoiceitem: new Map(),
     payment_intent: new Map(),
     payment_method: new Map(),
     price: new Map(),
     product: new Map(),
+    "radar.early_fraud_warning": new Map(),
+    product_feature: new Map(),
+    promotion_code: new Map(),
     refund: new Map(),
+    setup_attempt: new Map(),
+    setup_intent: new Map(),
     subscription: new Map(),
+    token: new Map(),
+    subscription_schedule: new Map(),
+    "test_helpers.test_clock": new Map(),
+    tax_id: new Map(),
+    tax_rate: new Map(),
     webhook_endpoint: new Map(),
   };
+}
+
+function copyOf(collections: Collections): Collections {
+  const copies = emptyCollections();
+  const copy = <K extends ObjectName>(name: K): void => {
+    for (const [id, object] of collections[name]) copies[name].set(id, object);
+  };
+  for (const name of OBJECT_NAMES) copy(name);
+  return copies;
 }
 
 export const OBJECT_NAMES: readonly ObjectName[] = Object.keys(emptyCollections()).filter(
@@ -68,9 +168,21 @@ export class Store {
   collections: Collections = emptyCollections();
   /** Payment method id -> test card. */
   cardsOnFile: Map<string, CardOnFile> = new Map();
+  /** Token id -> the card that it stands for. */
+  tokenizedCards: Map<string, TokenizedCard> = new Map();
   deletedCustomers: Map<string, Stripe.DeletedCustomer> = new Map();
+  /** Discounts that were made from a coupon go on when it is deleted. */
+  deletedCoupons: Map<string, Stripe.Coupon> = new Map();
+  /** Price id or coupon id -> its hidden fields. */
+  hiddenFields: Map<string, HiddenFields> = new Map();
+  /** Subscription id -> the end of the trial that was announced last, in unix seconds. */
+  announcedTrials: Map<string, number> = new Map();
+  /** The ids of the invoices whose delay was reported. */
+  overdueInvoices: Set<string> = new Set();
   /** Webhook endpoint id -> signing secret, which the API shows only when the endpoint is created. */
   endpointSecrets: Map<string, string> = new Map();
+  /** Customer id -> what the customer is entitled to, oldest first. */
+  activeEntitlements: Map<string, Stripe.Entitlements.ActiveEntitlement[]> = new Map();
   /** The account's API version, in which events are rendered from now on. */
   apiVersion = API_VERSION;
   onChange: () => void = () => {};
@@ -117,13 +229,46 @@ export class Store {
     this.onChange();
   }
 
+  /** A copy that can be changed on its own. The objects are shared, because they are never modified. It has no events. */
+  fork(): Store {
+    const copy = new Store();
+    copy.adopt(this);
+    copy.collections.event = new Map();
+    return copy;
+  }
+
+  /** Takes everything over from another store, except for its events. */
+  adopt(other: Store): void {
+    const { event } = this.collections;
+    this.accountId = other.accountId;
+    this.collections = copyOf(other.collections);
+    this.collections.event = event;
+    this.cardsOnFile = new Map(other.cardsOnFile);
+    this.tokenizedCards = new Map(other.tokenizedCards);
+    this.deletedCustomers = new Map(other.deletedCustomers);
+    this.deletedCoupons = new Map(other.deletedCoupons);
+    this.hiddenFields = new Map(other.hiddenFields);
+    this.announcedTrials = new Map(other.announcedTrials);
+    this.overdueInvoices = new Set(other.overdueInvoices);
+    this.endpointSecrets = new Map(other.endpointSecrets);
+    this.activeEntitlements = new Map(other.activeEntitlements);
+    this.apiVersion = other.apiVersion;
+    this.onChange();
+  }
+
   /** Empties the store: from then on it is another account's. */
   clear(): void {
     this.accountId = newId("acct", 16);
     this.collections = emptyCollections();
     this.cardsOnFile = new Map();
+    this.tokenizedCards = new Map();
     this.deletedCustomers = new Map();
+    this.deletedCoupons = new Map();
+    this.hiddenFields = new Map();
+    this.announcedTrials = new Map();
+    this.overdueInvoices = new Set();
     this.endpointSecrets = new Map();
+    this.activeEntitlements = new Map();
     this.apiVersion = API_VERSION;
     this.onChange();
   }

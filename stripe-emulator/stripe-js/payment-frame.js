@@ -17,18 +17,9 @@ const host = openChannel({
     applyAppearance(given.appearance);
     setReadOnly(given.readOnly);
     sendHeight();
-    const { paymentIntent, error } = await retrieve(given);
-    if (error) {
-      host.send("loaderror", { error });
-    } else if (["succeeded", "canceled", "processing", "requires_capture"].includes(paymentIntent.status)) {
-      const message = `This PaymentIntent is in the state ${paymentIntent.status} and cannot be paid.`;
-      const code = "payment_intent_unexpected_state";
-      host.send("loaderror", {
-        error: { type: "invalid_request_error", code, message, payment_intent: paymentIntent },
-      });
-    } else {
-      host.send("ready", {});
-    }
+    const error = given.clientSecret === undefined ? undefined : await reasonNotToConfirm(given);
+    if (error) host.send("loaderror", { error });
+    else host.send("ready", {});
   },
   appearance: applyAppearance,
   readOnly: setReadOnly,
@@ -48,6 +39,22 @@ const host = openChannel({
     return outcome;
   },
 });
+
+/** The error of an intent that does not exist or can no longer be confirmed. */
+async function reasonNotToConfirm(given) {
+  const { paymentIntent, setupIntent, error } = await retrieve(given);
+  if (error) return error;
+  const { object, status } = paymentIntent ?? setupIntent;
+  if (!["succeeded", "canceled", "processing", "requires_capture"].includes(status)) return undefined;
+  return {
+    type: "invalid_request_error",
+    code: `${object}_unexpected_state`,
+    message: paymentIntent
+      ? `This PaymentIntent is in the state ${status} and cannot be paid.`
+      : `This SetupIntent is in the state ${status} and cannot be set up.`,
+    [object]: paymentIntent ?? setupIntent,
+  };
+}
 
 /** The parameters of the confirmation: the card, and what the host page adds. */
 function parametersOf(confirmParams) {

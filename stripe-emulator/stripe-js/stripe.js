@@ -152,36 +152,62 @@
     };
 
     /** Lets the customer authenticate in a dialog. Resolves to the intent as it is afterwards, or to its error. */
-    async function authenticate(intent) {
+    async function authenticate(confirmed) {
+      const intent = intentOf(confirmed);
       const url = intent.next_action?.redirect_to_url?.url;
-      if (intent.status !== "requires_action" || !url) return { paymentIntent: intent };
+      if (intent.status !== "requires_action" || !url) return confirmed;
       await showAuthentication(`${url}?embedded=1`);
       const outcome = await api("retrieve", { clientSecret: intent.client_secret });
-      const failure = outcome.paymentIntent?.last_payment_error;
-      if (outcome.paymentIntent?.status !== "requires_payment_method" || !failure) return outcome;
-      return { error: { ...failure, payment_intent: outcome.paymentIntent } };
+      const after = intentOf(outcome);
+      const failure = after?.last_payment_error ?? after?.last_setup_error;
+      if (after?.status !== "requires_payment_method" || !failure) return outcome;
+      return { error: { ...failure, [after.object]: after } };
     }
 
-    async function confirmPayment({ elements, clientSecret, confirmParams = {}, redirect = "always" }) {
+    /** What confirmPayment and confirmSetup have in common: the client secret says which kind of intent is confirmed. */
+    async function confirm({ elements, clientSecret, confirmParams = {}, redirect = "always" }) {
       const secret = clientSecret ?? elements?.clientSecret;
       const frame = elements?.getElement()?.frame;
       if (!frame) return notMounted();
       const confirmed = await frame.request("confirm", { clientSecret: secret, confirmParams });
-      const outcome = confirmed.paymentIntent ? await authenticate(confirmed.paymentIntent) : confirmed;
+      const outcome = confirmed.error ? confirmed : await authenticate(confirmed);
       if (outcome.error || redirect === "if_required") return outcome;
-      location.assign(returnAddress(confirmParams.return_url, outcome.paymentIntent));
+      location.assign(returnAddress(confirmParams.return_url, intentOf(outcome)));
       return new Promise(() => {});
     }
 
+    /** Throws when the client secret belongs to an intent of the other kind. */
+    function assertKind(method, secret, isSetup) {
+      const prefix = isSetup ? "pi_" : "seti_";
+      if (!String(secret).startsWith(prefix)) return;
+      throw integrationError(
+        `stripe.${method}(): expected the client secret of a ${isSetup ? "SetupIntent" : "PaymentIntent"}, got one that starts with ${prefix}.`,
+      );
+    }
+    const confirming = (method, isSetup) => async (options) => {
+      assertKind(method, options.clientSecret ?? options.elements?.clientSecret, isSetup);
+      return confirm(options);
+    };
+    const retrieving = (method, isSetup) => async (clientSecret) => {
+      assertKind(method, clientSecret, isSetup);
+      return api("retrieve", { clientSecret });
+    };
+
     return {
       elements: (options = {}) => createElements(key, options),
-      confirmPayment,
-      retrievePaymentIntent: (clientSecret) => api("retrieve", { clientSecret }),
+      confirmPayment: confirming("confirmPayment", false),
+      confirmSetup: confirming("confirmSetup", true),
+      retrievePaymentIntent: retrieving("retrievePaymentIntent", false),
+      retrieveSetupIntent: retrieving("retrieveSetupIntent", true),
       async handleNextAction({ clientSecret }) {
         const found = await api("retrieve", { clientSecret });
-        return found.paymentIntent ? authenticate(found.paymentIntent) : found;
+        return found.error ? found : authenticate(found);
       },
     };
+  }
+
+  function intentOf({ paymentIntent, setupIntent }) {
+    return paymentIntent ?? setupIntent;
   }
 
   /** Opens the emulator's 3D Secure page over the page. Resolves when the customer has decided. */
@@ -227,8 +253,8 @@
 
   function returnAddress(address, intent) {
     const url = new URL(address, location.href);
-    url.searchParams.set("payment_intent", intent.id);
-    url.searchParams.set("payment_intent_client_secret", intent.client_secret);
+    url.searchParams.set(intent.object, intent.id);
+    url.searchParams.set(`${intent.object}_client_secret`, intent.client_secret);
     url.searchParams.set("redirect_status", intent.status === "succeeded" ? "succeeded" : "pending");
     return url;
   }

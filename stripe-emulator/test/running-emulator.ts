@@ -30,6 +30,7 @@ export interface ControlBody {
     code?: string;
     decline_code?: string;
     payment_intent?: Stripe.PaymentIntent;
+    setup_intent?: Stripe.SetupIntent;
   };
   events?: {
     id: string;

@@ -310,15 +310,4 @@ describe("given an active subscription", () => {
     expect((await stripe.subscriptions.list({ customer, status: "all" })).data).toHaveLength(1);
     expect(await errorOf(stripe.subscriptions.cancel(id))).toMatchObject({ statusCode: 404 });
   });
-
-  it("items can be changed without proration only", async () => {
-    const { stripe, customer, items } = await givenAPrice("pm_card_visa");
-    const { id, items: current } = await stripe.subscriptions.create({ customer, items });
-    const change = [{ id: String(current.data[0]?.id), quantity: 3 }];
-    expect(await errorOf(stripe.subscriptions.update(id, { items: change }))).toMatchObject({
-      param: "proration_behavior",
-    });
-    const updated = await stripe.subscriptions.update(id, { items: change, proration_behavior: "none" });
-    expect(updated.items.data).toMatchObject([{ id: change[0]?.id, quantity: 3 }]);
-  });
 });

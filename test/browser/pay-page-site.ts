@@ -53,7 +53,7 @@ export async function startPayPageSite(): Promise<PayPageSite> {
     origin,
     link(paymentIntentId, expiresInSeconds = 7 * 24 * 60 * 60) {
       const expiresAt = Math.floor(Date.now() / 1000) + expiresInSeconds;
-      return `${origin}/pay/${createPayToken({ paymentIntentId, expiresAt }, [APP_SECRET])}`;
+      return `${origin}/pay/${createPayToken({ objectId: paymentIntentId, expiresAt }, [APP_SECRET])}`;
     },
     payElsewhere: (paymentIntent, card) => control("pay", { paymentIntent, card }),
     waitElsewhere: (paymentIntent, method) => control("wait", { paymentIntent, method }),

@@ -15,7 +15,7 @@ const NOW = new Date("2026-11-24T12:00:00Z");
 const seconds = NOW.getTime() / 1000;
 const rawBody = Buffer.from("{}");
 const signature = createHmac("sha256", "whsec_1").update(`${seconds}.{}`).digest("hex");
-const token = createPayToken({ paymentIntentId: "pi_1", expiresAt: seconds + 60 }, SECRETS);
+const token = createPayToken({ objectId: "pi_1", expiresAt: seconds + 60 }, SECRETS);
 const lastChanged = (text: string) => text.slice(0, -1) + (text.endsWith("0") ? "1" : "0");
 
 const COMPARISONS: readonly (readonly [string, string, (text: string) => boolean])[] = [

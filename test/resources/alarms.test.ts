@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { EVENT_QUEUES } from "../../lib/events/event-queues.ts";
+import { CONSUMED_QUEUES } from "../../lib/events/event-queues.ts";
 import { METRIC_NAMES, METRICS_NAMESPACE } from "../../lib/metrics.ts";
 import { fieldsOf, listOf } from "../../lib/untrusted.ts";
 import { receiverMistakes } from "../../resources/alarm-receivers.ts";
@@ -99,14 +99,14 @@ describe("given what is declared", () => {
   });
 
   it("every queue has one for its age, and one for its dead letters", () => {
-    expect(on("AWS/SQS", "ApproximateAgeOfOldestMessage")).toHaveLength(EVENT_QUEUES.length);
-    expect(on("AWS/SQS", "ApproximateNumberOfMessagesVisible")).toHaveLength(EVENT_QUEUES.length);
+    expect(on("AWS/SQS", "ApproximateAgeOfOldestMessage")).toHaveLength(CONSUMED_QUEUES.length);
+    expect(on("AWS/SQS", "ApproximateNumberOfMessagesVisible")).toHaveLength(CONSUMED_QUEUES.length);
   });
 
   it("5xx of the API and of the webhook, failing deliveries, bounces and complaints have one", () => {
     expect(watched("AWS/ApiGateway", "5xx", "ApiId")).toHaveLength(2);
     expect(watched("AWS/ApiGateway", "5xx", "Resource")).toEqual(["/api/webhooks/stripe"]);
-    expect(watched("AWS/SNS", "NumberOfNotificationsFailed", "TopicName")).toHaveLength(2);
+    expect(watched("AWS/SNS", "NumberOfNotificationsFailed", "TopicName")).toHaveLength(3);
     expect(on("AWS/SES", "Reputation.BounceRate")).toMatchObject([{ Threshold: 0.05 }]);
     expect(on("AWS/SES", "Reputation.ComplaintRate")).toMatchObject([{ Threshold: 0.001 }]);
   });

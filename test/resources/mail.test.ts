@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
-import { fieldsOf } from "../../lib/untrusted.ts";
+import { fieldOf, fieldsOf, listOf } from "../../lib/untrusted.ts";
 import { alarms } from "../../resources/alarms.ts";
+import { arnHere, arnOf } from "../../resources/cloudformation.ts";
 import { functionDefinitions } from "../../resources/functions.ts";
 import { CONFIGURATION_SET } from "../../resources/grants.ts";
 import { mail } from "../../resources/mail.ts";
@@ -50,6 +51,8 @@ describe("given the sender's identity in SES", () => {
 
 describe("given the stage's configuration set", () => {
   const { Resources } = mail({ isExisting: false });
+  const statementsOf = (policy: string) =>
+    listOf(fieldOf(Resources[policy]?.Properties, "PolicyDocument", "Statement")).map(fieldsOf);
 
   it("bounces and complaints are counted by its name, which is the stage's own, and each raises an alarm", () => {
     expect(Resources.MailConfigurationSet?.Properties.Name).toBe(CONFIGURATION_SET);
@@ -68,6 +71,65 @@ describe("given the stage's configuration set", () => {
           Threshold: 0,
         }),
       );
+  });
+
+  it("what becomes of its mails is reported to a topic, and from there to the queue of its consumer", () => {
+    expect(Resources.MailEvents).toMatchObject({
+      Type: "AWS::SES::ConfigurationSetEventDestination",
+      DependsOn: ["MailEventsTopicPolicy", "MailEventsSubscription"],
+      Properties: {
+        ConfigurationSetName: { Ref: "MailConfigurationSet" },
+        EventDestination: {
+          Enabled: true,
+          MatchingEventTypes: expect.arrayContaining(["bounce", "complaint", "reject"]),
+          SnsDestination: { TopicARN: { Ref: "MailEventsTopic" } },
+        },
+      },
+    });
+    expect(Resources.MailEventsSubscription).toMatchObject({
+      DependsOn: ["MailEventsQueuePolicy"],
+      Properties: {
+        TopicArn: { Ref: "MailEventsTopic" },
+        Protocol: "sqs",
+        Endpoint: arnOf("MailEventsQueue"),
+        RawMessageDelivery: true,
+        RedrivePolicy: { deadLetterTargetArn: arnOf("MailEventsDeadLetterQueue") },
+      },
+    });
+    const [consumer] = functionDefinitions(loadProject().contracts).filter(
+      ({ consumes }) => consumes === "mail",
+    );
+    expect(consumer).toMatchObject({
+      name: "on-mail-event",
+      configuration: { events: [{ sqs: { arn: arnOf("MailEventsQueue") } }] },
+    });
+  });
+
+  it("only SES may publish to the topic, for this set of this account, and only the topic may send to the queues", () => {
+    const [publish, ...others] = statementsOf("MailEventsTopicPolicy");
+    expect(others).toEqual([]);
+    expect(publish).toEqual({
+      Effect: "Allow",
+      Principal: { Service: "ses.amazonaws.com" },
+      Action: "sns:Publish",
+      Resource: { Ref: "MailEventsTopic" },
+      Condition: {
+        StringEquals: {
+          "AWS:SourceAccount": { Ref: "AWS::AccountId" },
+          "AWS:SourceArn": arnHere("ses", `configuration-set/${CONFIGURATION_SET}`),
+        },
+      },
+    });
+    const sends = statementsOf("MailEventsQueuePolicy");
+    expect(sends.map(({ Resource }) => Resource)).toEqual(
+      ["MailEventsQueue", "MailEventsDeadLetterQueue"].map(arnOf),
+    );
+    for (const statement of sends)
+      expect(statement).toMatchObject({
+        Principal: { Service: "sns.amazonaws.com" },
+        Action: "sqs:SendMessage",
+        Condition: { ArnEquals: { "aws:SourceArn": { Ref: "MailEventsTopic" } } },
+      });
   });
 
   it("every function that sends mails uses it, and may", () => {

@@ -56,6 +56,8 @@ export async function failingMailbox() {
 
   return {
     close: server.close,
+    /** Of the mailbox, without the proxy. */
+    url: mailbox,
     /** Makes the next sends fail, one with each fault. */
     fail: (...next: readonly MailFault[]) => {
       faults = [...next];

@@ -6,7 +6,7 @@
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { EVENT_QUEUES, type EventQueue, queueUrlVariable } from "../../lib/events/event-queues.ts";
+import { CONSUMED_QUEUES, type ConsumedQueue, queueUrlVariable } from "../../lib/events/event-queues.ts";
 import { type AwsEndpoints, type Emulators, startEmulators } from "../../local/emulators.ts";
 import { LOCAL_CREDENTIALS } from "../../local/local-credentials.ts";
 import { tableInput } from "../../local/provision.ts";
@@ -15,7 +15,7 @@ import { TABLES, type Table, tableResource, tableVariable } from "../../resource
 /** The names of tables and queues. */
 export interface AwsNames {
   readonly table: (table: Table) => string;
-  readonly queue: (queue: EventQueue) => string;
+  readonly queue: (queue: ConsumedQueue) => string;
 }
 
 export interface WarmAws {
@@ -55,7 +55,7 @@ async function createTables(endpoint: string, names: AwsNames): Promise<Record<s
 async function createQueues(endpoint: string, names: AwsNames): Promise<Record<string, string>> {
   const sqs = new SQSClient(clientOf(endpoint));
   const variables: Record<string, string> = {};
-  for (const queue of EVENT_QUEUES) {
+  for (const queue of CONSUMED_QUEUES) {
     await sqs.send(new CreateQueueCommand({ QueueName: names.queue(queue) }));
     await sqs.send(new CreateQueueCommand({ QueueName: `${names.queue(queue)}-dead-letter` }));
     // Not the URL in the response, because its host name is known only to a resolver of the emulator.

@@ -38,7 +38,7 @@ function leavesInside(field: Field, sensitive: readonly (readonly string[])[]): 
 }
 
 function isKept({ type }: Field): boolean {
-  return type === "string" || type === "number" || type === "timestamp";
+  return type === "string" || type === "number" || type === "boolean" || type === "timestamp";
 }
 
 const below = (paths: readonly (readonly string[])[], step: string) =>

@@ -27,6 +27,11 @@ export const CONTRACT_KEYS: KeyTable = {
   },
   version: { description: "For readers; it changes nothing.", value: VERSION },
   description: { description: "For readers; it changes nothing.", value: TEXT },
+  readOnly: {
+    description:
+      "Whether the capability changes nothing. It then needs no Idempotency-Key, policies see the action read, and a GET request may call it.",
+    value: { type: "boolean" },
+  },
   provider: {
     description: "The service and the function that carry out the capability.",
     value: tableSchema(PROVIDER_KEYS),

@@ -3,6 +3,7 @@
 export const FIELD_TYPES = [
   "string",
   "number",
+  "boolean",
   "object",
   "array",
   "timestamp",
@@ -41,10 +42,10 @@ export function fieldNamed(fields: Fields, name: string): Field | undefined {
   return Object.hasOwn(fields, name) ? fields[name] : undefined;
 }
 
-/** Whether a value of one type fits where the other is wanted: all types but numbers, objects and arrays are sent as text. */
+/** Whether a value of one type fits where the other is wanted: all types but these are sent as text. */
 export function fits(given: FieldType, wanted: FieldType): boolean {
   const kind = (type: FieldType) =>
-    type === "number" || type === "object" || type === "array" ? type : "text";
+    type === "number" || type === "boolean" || type === "object" || type === "array" ? type : "text";
   return kind(given) === kind(wanted);
 }
 

@@ -44,6 +44,8 @@ function typeSchema(field: Field, presence: Presence): JsonSchema {
       return { type: "string" };
     case "number":
       return { type: field.integer === true ? "integer" : "number" };
+    case "boolean":
+      return { type: "boolean" };
     case "timestamp":
       return { type: "string", format: "date-time" };
     // JSON has no bytes: they are sent as base64.

@@ -12,6 +12,8 @@ import { readFields } from "./read-fields.ts";
 export interface Contract {
   readonly capabilityId: string;
   readonly description?: string;
+  /** Whether the capability changes nothing. */
+  readonly readOnly?: true;
   readonly provider: { readonly type: string; readonly operation: string };
   readonly inputs: Fields;
   readonly outputs: Fields;
@@ -38,12 +40,20 @@ export function readContract(
   const description = root.get("description")?.text;
   const contract: Contract = {
     capabilityId: readCapabilityId(root),
-    ...present({ description }),
+    ...present({ description, readOnly: readsOnly(root) }),
     provider: readProvider(root),
     inputs: readFields(root.get("inputs"), "inputs"),
     outputs: readFields(root.get("outputs"), "outputs"),
   };
   return { contract, source };
+}
+
+function readsOnly(root: YamlNode): true | undefined {
+  const node = root.get("readOnly");
+  if (node === undefined || node.value === false) return undefined;
+  if (node.value === true) return true;
+  node.issue("readOnly must be true or false");
+  return undefined;
 }
 
 function readCapabilityId(root: YamlNode): string {

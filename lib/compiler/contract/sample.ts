@@ -11,6 +11,8 @@ function sampleValue(field: Field): unknown {
   switch (field.type) {
     case "number":
       return field.minimum ?? field.maximum ?? 1;
+    case "boolean":
+      return true;
     case "object":
       return sampleOf(field.properties ?? {});
     case "array":

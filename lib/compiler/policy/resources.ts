@@ -30,6 +30,7 @@ export function possibleAttempts(
     ...[...contracts].flatMap(([capability, contract]): Attempt[] => {
       const input = contract === undefined ? UNCLEAR : shapeOf(objectSchema(contract.inputs, "checked"));
       const answer = contract === undefined ? UNCLEAR : shapeOf(objectSchema(contract.outputs, "checked"));
+      if (contract?.readOnly === true) return [{ capability, action: "read", input, answer }];
       return [
         { capability, action: "invoke", input, answer },
         { capability, action: "step", input, answer },

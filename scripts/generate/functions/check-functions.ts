@@ -7,7 +7,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import type { Contract } from "../../../lib/compiler/contract/load-contract.ts";
 import { SourceError, type SourceIssue } from "../../../lib/compiler/source/source-issue.ts";
 import { suggestion } from "../../../lib/contract/suggestion.ts";
-import { EVENT_QUEUES, queueUrlVariable } from "../../../lib/events/event-queues.ts";
+import { CONSUMED_QUEUES, EVENT_QUEUES, queueUrlVariable } from "../../../lib/events/event-queues.ts";
 import { consumedQueue, type FunctionDefinition, functionDefinitions } from "../../../resources/functions.ts";
 import { GRANTS, type Grant, type GrantName, grantNamed } from "../../../resources/grants.ts";
 import { TABLES, tableId, tableVariable } from "../../../resources/tables.ts";
@@ -20,7 +20,7 @@ const OF_EVERY_FUNCTION = ["STAGE"];
 const LOCAL = ["AWS_PATIENCE", "STRIPE_API_BASE"];
 /** How a function finds its secrets: lib/secrets. */
 const SECRET_VARIABLES = ["SECRETS", "SECRETS_PATH"];
-const QUEUE_URLS = EVENT_QUEUES.map(queueUrlVariable);
+const QUEUE_URLS = CONSUMED_QUEUES.map(queueUrlVariable);
 
 /** Checks all functions, and returns their number. Throws a SourceError with every mistake. */
 export async function checkFunctions(contracts: readonly Contract[]): Promise<number> {
@@ -132,7 +132,7 @@ function grantPlace({ name, entry }: FunctionDefinition, grant: GrantName): Omit
 /** A queue without a consumer would fill up, and a consumer without a queue would never run. */
 function queueIssues(): SourceIssue[] {
   const table = "lib/events/event-queues.ts";
-  const withoutConsumer = EVENT_QUEUES.filter(
+  const withoutConsumer = CONSUMED_QUEUES.filter(
     (queue) => !existsSync(`functions/on-${queue}-event/handler.ts`),
   );
   const withoutQueue = globSync("functions/on-*-event/handler.ts")

@@ -57,12 +57,14 @@ const bank = () => page.frameLocator('iframe[title="3D Secure authentication"]')
 
 interface Result {
   paymentIntent?: { id: string; status: string };
+  setupIntent?: { id: string; status: string };
   error?: {
     type: string;
     code?: string;
     decline_code?: string;
     message: string;
     payment_intent?: { status: string };
+    setup_intent?: { status: string };
   };
 }
 
@@ -70,8 +72,22 @@ interface Result {
 async function givenThePaymentElement(appearance: object = {}): Promise<{ id: string; secret: string }> {
   const { id, client_secret: secret } = await stripe.paymentIntents.create({ amount: 4200, currency: "usd" });
   if (secret === null) throw new Error("The intent has no client secret");
+  await mountTheElement({ clientSecret: secret, appearance });
+  return { id, secret };
+}
+
+/** Like {@link givenThePaymentElement}, to save a card for a customer. */
+async function givenTheElementForASetup(): Promise<{ id: string; customer: string; secret: string }> {
+  const { id: customer } = await stripe.customers.create();
+  const { id, client_secret: secret } = await stripe.setupIntents.create({ customer });
+  if (secret === null) throw new Error("The intent has no client secret");
+  await mountTheElement({ clientSecret: secret });
+  return { id, customer, secret };
+}
+
+async function mountTheElement(elementsOptions: object): Promise<void> {
   await page.goto(origin);
-  const options = JSON.stringify({ clientSecret: secret, appearance });
+  const options = JSON.stringify(elementsOptions);
   await page.evaluate(`new Promise((resolve) => {
     window.events = [];
     window.messages = [];
@@ -85,7 +101,6 @@ async function givenThePaymentElement(appearance: object = {}): Promise<{ id: st
     payment.on("ready", () => resolve());
     payment.mount("#payment");
   })`);
-  return { id, secret };
 }
 
 async function typeCard(number: string): Promise<void> {
@@ -97,6 +112,10 @@ async function typeCard(number: string): Promise<void> {
 const confirmPayment = (redirect: "always" | "if_required" = "if_required") =>
   page.evaluate<Result>(
     `stripe.confirmPayment({ elements, confirmParams: { return_url: "${origin}/done" }, redirect: "${redirect}" })`,
+  );
+const confirmSetup = (redirect: "always" | "if_required" = "if_required") =>
+  page.evaluate<Result>(
+    `stripe.confirmSetup({ elements, confirmParams: { return_url: "${origin}/saved" }, redirect: "${redirect}" })`,
   );
 const eventsNamed = (name: string) =>
   page.evaluate<number>(`events.filter((e) => e.name === "${name}").length`);
@@ -244,6 +263,57 @@ describe("given a card whose bank asks for authentication", () => {
     const result = page.evaluate<Result>(`stripe.handleNextAction({ clientSecret: "${secret}" })`);
     await bank().getByRole("button", { name: "Complete" }).click();
     expect((await result).paymentIntent).toMatchObject({ id, status: "succeeded" });
+  });
+});
+
+describe("given a payment element for a setup intent", () => {
+  it("confirmSetup saves the card for the customer", async () => {
+    const { id, customer } = await givenTheElementForASetup();
+    await typeCard(NUMBER);
+    expect((await confirmSetup()).setupIntent).toMatchObject({ id, status: "succeeded" });
+    const [saved] = (await stripe.customers.listPaymentMethods(customer)).data;
+    expect(saved?.card?.last4).toBe("4242");
+  });
+
+  it("a decline has the setup intent in its error, and another card can be saved", async () => {
+    const { id } = await givenTheElementForASetup();
+    await typeCard("4000000000009995");
+    expect((await confirmSetup()).error).toMatchObject({
+      type: "card_error",
+      decline_code: "insufficient_funds",
+      setup_intent: { status: "requires_payment_method" },
+    });
+    await field("Card number").fill(NUMBER);
+    expect((await confirmSetup()).setupIntent).toMatchObject({ id, status: "succeeded" });
+  });
+
+  it.each([
+    ["Complete", { setupIntent: { status: "succeeded" } }],
+    ["Fail", { error: { code: "setup_intent_authentication_failure", setup_intent: {} } }],
+  ])("the bank's dialog, left with %s, decides", async (button, outcome) => {
+    await givenTheElementForASetup();
+    await typeCard(NEEDS_AUTHENTICATION);
+    const result = confirmSetup();
+    await bank().getByRole("button", { name: button }).click();
+    expect(await result).toMatchObject(outcome);
+  });
+
+  it("with redirect: always, the browser goes to the return_url", async () => {
+    const { id } = await givenTheElementForASetup();
+    await typeCard(NUMBER);
+    const left = page.waitForURL(`${origin}/saved?**`);
+    // The browser leaves the page, so this never resolves.
+    void confirmSetup("always").catch(() => {});
+    await left;
+    const query = Object.fromEntries(new URL(page.url()).searchParams);
+    expect(query).toMatchObject({ setup_intent: id, redirect_status: "succeeded" });
+  });
+
+  it("retrieveSetupIntent finds it by its client secret, and confirmPayment refuses it", async () => {
+    const { id, secret } = await givenTheElementForASetup();
+    const found = await page.evaluate<Result>(`stripe.retrieveSetupIntent("${secret}")`);
+    expect(found.setupIntent).toMatchObject({ id, status: "requires_payment_method" });
+    await expect(confirmPayment()).rejects.toThrow("the client secret of a PaymentIntent");
   });
 });
 

@@ -116,7 +116,7 @@ export const payPageCalls = (payLink: string): readonly Call[] => {
   const page = (what: string, path: string, status: number, more: Partial<Call> = {}): Call => ({
     ...{ what, method: "GET", path, status, bearer: "", idempotencyKey: "", ...more },
   });
-  const expired = createPayToken({ paymentIntentId: "pi_canary8", expiresAt: 1_700_000_000 }, [
+  const expired = createPayToken({ objectId: "pi_canary8", expiresAt: 1_700_000_000 }, [
     OUR_SECRETS.appSecret,
   ]);
   const failure = { error: { type: "api_error", message: `${PERSON.name} ${PERSON.note}` } };

@@ -54,7 +54,7 @@ const aPayment = (description = "Invoice 1815") =>
 
 function tokenFor(paymentIntentId: string, expiresInSeconds = 60): string {
   const expiresAt = Math.floor(Date.now() / 1000) + expiresInSeconds;
-  return createPayToken({ paymentIntentId, expiresAt }, [APP_SECRET]);
+  return createPayToken({ objectId: paymentIntentId, expiresAt }, [APP_SECRET]);
 }
 
 async function get(path: string, pathParameters: Record<string, string>) {

@@ -8,6 +8,7 @@ import { openPayToken } from "../../../lib/pay-link/pay-token.ts";
 import { signedOutput } from "../../../lib/workflow/run-data.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import * as given from "../../steps/given.ts";
+import { mailReports, simulated } from "../../steps/mail-reports.ts";
 import { workflows } from "../../steps/sample-inputs.ts";
 import { runData, taskOf } from "../../steps/signed-run.ts";
 import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
@@ -26,6 +27,7 @@ interface Mail {
 }
 
 const aws = given.localAws();
+const log = given.capturedLog();
 
 beforeAll(async () => {
   stripe = await startStripeEmulator({ port: 0 });
@@ -96,7 +98,7 @@ describe("given a payment link to send", () => {
     const link = /https:\/\/pay\.example\.com\/pay\/(\S+)/.exec(mail.body.text);
     expect(openPayToken(link?.[1] ?? "", ["app-secret-of-the-tests"], new Date())).toMatchObject({
       ok: true,
-      paymentIntentId: CLIENT_SECRET.split("_secret_")[0],
+      objectId: CLIENT_SECRET.split("_secret_")[0],
     });
     const shown = mail.body.html.replaceAll("&#x2F;", "/");
     expect(shown).toContain(`<a href="${link?.[0]}"`);
@@ -120,6 +122,23 @@ describe("given a payment link to send", () => {
     const first = await send(paymentLink, key);
     expect(await send(paymentLink, key)).toEqual(first);
     expect(await mails()).toHaveLength(1);
+  });
+});
+
+describe("given a recipient whose address takes no mail", () => {
+  it("SES's report names the mail, its template and its payment, and is logged and counted without the address", async () => {
+    const reports = await mailReports();
+    const to = simulated("bounce", randomUUID().slice(0, 8));
+    const { body } = await send({ ...paymentLink, to });
+    log.clear();
+    expect(await reports.deliverAll()).toHaveLength(1);
+    const [line] = log.lines().filter(({ event }) => event === "mail.undelivered");
+    expect(line).toMatchObject({
+      ...{ level: "info", outcome: "succeeded", result: "bounced", reason: "General", status: "5.1.1" },
+      ...{ messageId: body.messageId, template: "payment-link", MailsUndelivered: 1 },
+      paymentId: CLIENT_SECRET.split("_secret_")[0],
+    });
+    expect(log.text()).not.toMatch(/simulator|secret_/);
   });
 });
 

@@ -12,6 +12,11 @@ describe("given a payload", () => {
     ).toEqual(["cus_9s6XKzkNRiz8i3", "pi_3MtwBwLkdIwHu7ix28a3tqPa", "price_1MoBy5LkdIwHu7ixZhnattbh"]);
   });
 
+  it("SES's id of a mail is found", () => {
+    const messageId = "0100018c1a2b3c4d-8f9e0d1c-2b3a-4958-8776-655443322110-000000";
+    expect(objectIdsIn({ messageId })).toEqual([messageId]);
+  });
+
   it.each([
     "requires_payment_method",
     "in_transit",
@@ -21,6 +26,7 @@ describe("given a payload", () => {
     "pi_1_secret_2",
     "[redacted]",
     "see pi_1",
+    "6f0d1f64-0000-4000-8000-000000000000",
     "",
   ])("%j is not an id", (text) => {
     expect(objectIdsIn({ text, number: 1, nothing: null })).toEqual([]);

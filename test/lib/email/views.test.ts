@@ -14,7 +14,7 @@ describe("given the data of a payment link", () => {
     expect(base).toBe("https://pay.example.com");
     expect(openPayToken(token ?? "", appSecrets, now)).toEqual({
       ok: true,
-      paymentIntentId: "pi_1",
+      objectId: "pi_1",
       expiresAt: Math.floor(now.getTime() / 1000) + PAY_LINK_TTL_SECONDS,
     });
     expect(JSON.stringify(view)).not.toContain("secret");

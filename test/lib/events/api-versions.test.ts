@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { findEntries } from "../../../lib/audit/query.ts";
 import { getItem, putItem } from "../../../lib/aws/dynamodb.ts";
 import { objectState } from "../../../lib/events/object-state.ts";
+import { recordedIn } from "../../../lib/events/projection.ts";
 import { fetchObject, stripeReader } from "../../../lib/events/resolve-event.ts";
 import { queueOfEvent } from "../../../lib/events/route-event.ts";
 import { readQueuedEvent, referenceTo } from "../../../lib/events/stripe-event.ts";
@@ -118,7 +119,8 @@ async function expectStripesState(objectIds: readonly string[]): Promise<void> {
   for (const id of objectIds) {
     const found = await fetchObject(KINDS.get(id.split("_")[0] ?? "") ?? "", id, read());
     if (found === undefined) throw new Error(`Stripe does not have ${id}`);
-    expect({ id, ...(await recorded(id)) }).toMatchObject({ id, ...objectState(found) });
+    const { state } = await recordedIn((await recorded(id)) ?? {});
+    expect({ id, ...state }).toMatchObject({ id, ...objectState(found) });
   }
 }
 
@@ -236,6 +238,7 @@ describe("given an object that Stripe does not have any more", () => {
     });
     const [, deleted] = await client.eventsSince(before);
     await deliver(JSON.stringify(deleted));
-    expect(await recorded(id)).toMatchObject({ status: "deleted", final: true, metadata: { userId: "u-9" } });
+    const { state } = await recordedIn((await recorded(id)) ?? {});
+    expect(state).toMatchObject({ status: "deleted", final: true, metadata: { userId: "u-9" } });
   });
 });

@@ -41,7 +41,7 @@ describe("given a payment that is declined", () => {
     const token = /https:\/\/pay\.example\.com\/pay\/(\S+)/.exec(mail?.body.text ?? "")?.[1];
     expect(openPayToken(token ?? "", ["app-secret-of-the-tests"], new Date())).toMatchObject({
       ok: true,
-      paymentIntentId: intent,
+      objectId: intent,
     });
     expect(`${mail?.subject}${mail?.body.html}${mail?.body.text}`).not.toMatch(
       /\{\{|\}\}|undefined|_secret_/,
@@ -67,7 +67,12 @@ describe("given a payment that is declined", () => {
       currency: "usd",
       followUps: 0,
       followUpAt: (payment?.lastFailedAt ?? 0) + 86_400,
-      mails: { [`attempt:${attempt}`]: { state: "sent", owner: expect.any(String), at: expect.any(Number) } },
+      mails: {
+        [`attempt:${attempt}`]: {
+          ...{ state: "sent", owner: expect.any(String), at: expect.any(Number) },
+          to: expect.stringMatching(/^[\w-]{43}$/),
+        },
+      },
     });
   });
 

@@ -14,13 +14,17 @@ const nowSeconds = NOW.getTime() / 1000;
 const URL_CHARACTERS = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."];
 const ALPHANUMERIC = URL_CHARACTERS.filter((character) => /[0-9A-Za-z]/.test(character));
 
-const paymentIntentIds = fc
+const objectIds = fc
   .string({ unit: fc.constantFrom(...ALPHANUMERIC), minLength: 1, maxLength: 40 })
-  .map((suffix) => `pi_${suffix}`);
-const links = fc.record({
-  paymentIntentId: paymentIntentIds,
-  expiresAt: fc.integer({ min: nowSeconds + 1, max: nowSeconds + 10 * PAY_LINK_TTL_SECONDS }),
-});
+  .chain((suffix) => fc.constantFrom("pi", "seti", "sub").map((kind) => `${kind}_${suffix}`));
+const links = fc.record(
+  {
+    objectId: objectIds,
+    expiresAt: fc.integer({ min: nowSeconds + 1, max: nowSeconds + 10 * PAY_LINK_TTL_SECONDS }),
+    returnUrl: fc.webUrl({ withQueryParameters: true }),
+  },
+  { requiredKeys: ["objectId", "expiresAt"] },
+);
 
 const forged = { ok: false, reason: "forged" };
 
@@ -36,7 +40,7 @@ describe("given one of our tokens", () => {
   });
 
   it("it is refused as expired from its expiry on, and not before", () => {
-    const token = createPayToken({ paymentIntentId: "pi_1", expiresAt: nowSeconds }, SECRET);
+    const token = createPayToken({ objectId: "pi_1", expiresAt: nowSeconds }, SECRET);
     expect(openPayToken(token, SECRET, new Date(NOW.getTime() - 1))).toMatchObject({ ok: true });
     expect(openPayToken(token, SECRET, NOW)).toEqual({ ok: false, reason: "expired" });
   });
@@ -51,19 +55,19 @@ describe("given one of our tokens", () => {
   });
 
   it("it opens while its secret is the previous one, and no longer once that secret is removed", () => {
-    const token = createPayToken({ paymentIntentId: "pi_1", expiresAt: nowSeconds + 60 }, SECRET);
+    const token = createPayToken({ objectId: "pi_1", expiresAt: nowSeconds + 60 }, SECRET);
     expect(openPayToken(token, ["the new secret", ...SECRET], NOW)).toMatchObject({ ok: true });
     expect(openPayToken(token, ["the new secret"], NOW)).toEqual(forged);
   });
 
   it("it is short enough for one line of a mail", () => {
-    const link = { paymentIntentId: "pi_3MtwBwLkdIwHu7ix28a3tqPa", expiresAt: nowSeconds };
+    const link = { objectId: "pi_3MtwBwLkdIwHu7ix28a3tqPa", expiresAt: nowSeconds };
     expect(createPayToken(link, SECRET).length).toBeLessThan(80);
   });
 });
 
 describe("given a token that was changed", () => {
-  const token = createPayToken({ paymentIntentId: "pi_3MtwBwLkdIwHu7ix", expiresAt: nowSeconds + 1 }, SECRET);
+  const token = createPayToken({ objectId: "pi_3MtwBwLkdIwHu7ix", expiresAt: nowSeconds + 1 }, SECRET);
   const places = fc.nat(token.length - 1);
 
   it("a different character in any place is refused", () => {
@@ -86,10 +90,10 @@ describe("given a token that was changed", () => {
     );
   });
 
-  it("a signature is not valid for another payment intent or another expiry", () => {
+  it("a signature is not valid for another object, another expiry or another return address", () => {
     fc.assert(
       fc.property(links, links, (one, other) => {
-        fc.pre(one.paymentIntentId !== other.paymentIntentId || one.expiresAt !== other.expiresAt);
+        fc.pre(JSON.stringify(one) !== JSON.stringify(other));
         const signature = createPayToken(one, SECRET).split(".").at(-1) ?? "";
         const parts = createPayToken(other, SECRET).split(".").slice(0, -1);
         expect(openPayToken([...parts, signature].join("."), SECRET, NOW)).toEqual(forged);
@@ -124,7 +128,7 @@ describe("given a client secret", () => {
 
 describe("given a token that an earlier deployment mailed", () => {
   it("it equals a token made today, here computed by another program, and opens", () => {
-    const link = { paymentIntentId: "pi_1", expiresAt: 1_795_478_400 };
+    const link = { objectId: "pi_1", expiresAt: 1_795_478_400 };
     const mailed = "pi_1.tozc00.GT4JnvZYKtXjOEy90rj_KEhHyOvikw3Azw6grHMFNuE";
     expect(createPayToken(link, SECRET)).toBe(mailed);
     expect(openPayToken(mailed, SECRET, new Date("2026-11-23T00:00:00Z"))).toEqual({ ok: true, ...link });
@@ -134,10 +138,10 @@ describe("given a token that an earlier deployment mailed", () => {
 describe("given text that has our own signature but is not a token", () => {
   /** Signed like a token, but `createPayToken` would not sign this text. */
   const signed = (paymentIntentId: string, expiresAt = nowSeconds + 60) =>
-    createPayToken({ paymentIntentId, expiresAt }, SECRET);
+    createPayToken({ objectId: paymentIntentId, expiresAt }, SECRET);
 
   it.each([
-    ["an id that is not a payment intent's", signed("seti_1")],
+    ["an id of another kind", signed("cus_1")],
     ["an id with more before it", signed("xpi_1")],
     ["an id with a dot", signed("pi_1.2")],
     ["no id", signed("pi_")],
@@ -155,10 +159,10 @@ describe("given text that has our own signature but is not a token", () => {
 
 describe("given no secret", () => {
   it("a token can neither be made nor opened", () => {
-    expect(() => createPayToken({ paymentIntentId: "pi_1", expiresAt: nowSeconds }, [])).toThrow(
+    expect(() => createPayToken({ objectId: "pi_1", expiresAt: nowSeconds }, [])).toThrow(
       "A payment link needs a secret to be signed with",
     );
-    const token = createPayToken({ paymentIntentId: "pi_1", expiresAt: nowSeconds + 60 }, SECRET);
+    const token = createPayToken({ objectId: "pi_1", expiresAt: nowSeconds + 60 }, SECRET);
     expect(openPayToken(token, [], NOW)).toEqual(forged);
   });
 });

@@ -64,7 +64,7 @@ const data = (runId: string, principal = till, more: Partial<GivenRun> = {}) =>
 const aTask = (runId: string, principal = till) => taskOf(runId, "charge", "charge", data(runId, principal));
 
 const run = (event: TaskEvent, operation = succeeding().operation) =>
-  runTask({ contract, operation, policy }, event, lambdaContext());
+  runTask({ contract, operation, policy }, runCapability, event, lambdaContext());
 
 /** The step's result, as the state machine keeps it. */
 async function resultOf(event: TaskEvent): Promise<{ output: unknown; mac: string }> {
@@ -88,7 +88,8 @@ function handler() {
   };
   return {
     given,
-    handle: (event: TaskEvent) => runTask({ contract, operation, policy }, event, lambdaContext()),
+    handle: (event: TaskEvent) =>
+      runTask({ contract, operation, policy }, runCapability, event, lambdaContext()),
   };
 }
 

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { findEntries } from "../../../lib/audit/query.ts";
 import { describeExecution, startExecution } from "../../../lib/aws/step-functions.ts";
+import { runCapability } from "../../../lib/capability/run-capability.ts";
 import { compileWorkflow } from "../../../lib/compiler/workflow/compile.ts";
 import { loadWorkflow } from "../../../lib/compiler/workflow/load-workflow.ts";
 import { scopedKey } from "../../../lib/idempotency/idempotency-key.ts";
@@ -76,7 +77,12 @@ beforeAll(async () => {
       try {
         return {
           outcome: "answered",
-          payload: await runTask({ contract, operation, policy }, event, given.lambdaContext()),
+          payload: await runTask(
+            { contract, operation, policy },
+            runCapability,
+            event,
+            given.lambdaContext(),
+          ),
         };
       } catch (thrown) {
         const { name: errorType, message: errorMessage } = thrown instanceof Error ? thrown : new Error();

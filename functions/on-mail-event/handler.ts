@@ -1,0 +1,5 @@
+import { emailTemplates } from "../../generated/email-templates.ts";
+import { mailReportConsumer } from "../../lib/mail-events/consume-mail-report.ts";
+import { mailQueueHandler } from "../../lib/transport/queue.ts";
+
+export const handler = mailQueueHandler(mailReportConsumer(emailTemplates));
