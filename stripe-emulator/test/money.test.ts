@@ -30,7 +30,7 @@ const ACTIONS = [
 ];
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.record({ do: fc.constantFrom(...ACTIONS), share: fc.integer({ min: 1, max: 120 }) }),
-  { minLength: 2, maxLength: 12 },
+  { minLength: 2, maxLength: 10 },
 );
 
 /** Requests that the state of the payment does not allow are refused, and must change nothing. */
@@ -43,7 +43,7 @@ async function tried(call: Promise<unknown>): Promise<void> {
 async function take(id: string, card: string, { do: action, share }: Step): Promise<void> {
   const intent = await stripe.paymentIntents.retrieve(id);
   const part = Math.max(1, Math.floor((intent.amount * share) / 100));
-  const [dispute] = (await stripe.disputes.list({ payment_intent: id })).data;
+  const disputeId = async () => String((await stripe.disputes.list({ payment_intent: id })).data[0]?.id);
   switch (action) {
     case "confirm":
       return tried(stripe.paymentIntents.confirm(id, { payment_method: card }));
@@ -58,11 +58,12 @@ async function take(id: string, card: string, { do: action, share }: Step): Prom
     case "refund":
       return tried(stripe.refunds.create({ payment_intent: id, amount: part }));
     case "answer": {
-      const uncategorized_text = share % 2 === 0 ? "winning_evidence" : "losing_evidence";
-      return tried(stripe.disputes.update(String(dispute?.id), { evidence: { uncategorized_text } }));
+      const texts = ["winning_evidence", "losing_evidence", "escalate_inquiry_evidence"];
+      const uncategorized_text = String(texts[share % texts.length]);
+      return tried(stripe.disputes.update(await disputeId(), { evidence: { uncategorized_text } }));
     }
     case "close":
-      return tried(stripe.disputes.close(String(dispute?.id)));
+      return tried(stripe.disputes.close(await disputeId()));
     case "settle":
     case "expire": {
       const init = { method: "POST", headers: { "content-type": "application/json" } };
@@ -77,41 +78,39 @@ async function take(id: string, card: string, { do: action, share }: Step): Prom
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
 
-/** What must hold for a payment at every moment. */
-async function assertConserved(id: string): Promise<void> {
-  const intent = await stripe.paymentIntents.retrieve(id);
-  const charges = (await stripe.charges.list({ payment_intent: id, limit: 100 })).data;
-  const refunds = (await stripe.refunds.list({ payment_intent: id, limit: 100 })).data;
-  const disputes = (await stripe.disputes.list({ payment_intent: id, limit: 100 })).data;
+interface Objects {
+  balance_transaction: Stripe.BalanceTransaction[];
+  charge: Stripe.Charge[];
+  dispute: Stripe.Dispute[];
+  payment_intent: Stripe.PaymentIntent[];
+  refund: Stripe.Refund[];
+}
+
+/** What must hold for the only payment at every moment. */
+async function assertConserved(): Promise<void> {
+  const state: { objects: Objects } = JSON.parse(
+    await (await fetch(`${emulator.url}/_emulator/state`)).text(),
+  );
+  const { balance_transaction: booked, charge: charges, dispute: disputes, refund: refunds } = state.objects;
+  const [intent] = state.objects.payment_intent;
+  if (intent === undefined) throw new Error("There is no payment.");
   const captured = sum(charges.map((charge) => charge.amount_captured));
   const refunded = sum(refunds.filter(({ status }) => status !== "failed").map(({ amount }) => amount));
   expect(intent.amount_received).toBe(captured);
   expect(captured).toBeLessThanOrEqual(intent.amount);
   expect(refunded).toBeLessThanOrEqual(captured);
-  expect(intent.amount_capturable).toBeGreaterThanOrEqual(0);
-  if (intent.status === "requires_capture") {
-    expect(intent.amount_capturable + captured).toBe(intent.amount);
-  } else {
-    expect(intent.amount_capturable).toBe(0);
-  }
+  const held = intent.status === "requires_capture" ? intent.amount - captured : 0;
+  expect(intent.amount_capturable).toBe(held);
   if (intent.status === "succeeded") expect(captured).toBeGreaterThan(0);
-  for (const charge of charges) {
-    expect(charge.amount_refunded).toBeLessThanOrEqual(charge.amount);
-    expect(charge.captured && charge.status === "succeeded" && charge.amount_captured === 0).toBe(false);
-  }
+  for (const charge of charges) expect(charge.amount_refunded).toBeLessThanOrEqual(charge.amount);
 
-  const own = new Set([...charges, ...refunds, ...disputes].map((object) => object.id));
-  const all = await stripe.balanceTransactions.list({ limit: 100 }).autoPagingToArray({ limit: 10_000 });
-  const booked = all.filter(({ source }) => own.has(String(source)));
-  const withdrawn = sum(
-    disputes.flatMap((dispute) => dispute.balance_transactions.map(({ amount }) => amount)),
-  );
-  expect(sum(booked.map(({ amount }) => amount))).toBe(captured - refunded + withdrawn);
-  expect(withdrawn).toBeLessThanOrEqual(0);
-  expect(-withdrawn).toBeLessThanOrEqual(captured);
+  const withdrawn = -sum(disputes.flatMap((one) => one.balance_transactions.map(({ amount }) => amount)));
+  expect(withdrawn).toBeGreaterThanOrEqual(0);
+  expect(refunded + withdrawn).toBeLessThanOrEqual(captured);
+  expect(sum(booked.map(({ amount }) => amount))).toBe(captured - refunded - withdrawn);
   for (const { amount, fee, net } of booked) expect(net).toBe(amount - fee);
-  const balance = (await stripe.balance.retrieve()).available.find(({ currency }) => currency === "usd");
-  expect(balance?.amount ?? 0).toBe(sum(all.map(({ net }) => net)));
+  const { available } = await stripe.balance.retrieve();
+  expect(sum(available.map(({ amount }) => amount))).toBe(sum(booked.map(({ net }) => net)));
 }
 
 describe("given any order of confirming, capturing, canceling, refunding and disputing", () => {
@@ -134,7 +133,7 @@ describe("given any order of confirming, capturing, canceling, refunding and dis
           });
           for (const step of [{ do: "confirm" as const, share: 100 }, ...taken]) {
             await take(id, card, step);
-            await assertConserved(id);
+            await assertConserved();
           }
         },
       ),
