@@ -2,6 +2,7 @@
 import { Problem } from "../errors.ts";
 import { STRIPE_API_VERSION } from "../stripe/api-version.ts";
 import type { StripeCall } from "../stripe/stripe-client.ts";
+import { ENTITLEMENT_SUMMARY, readSummary } from "./entitlement-summary.ts";
 import { eventPath, objectPath } from "./object-paths.ts";
 import {
   isStripeObject,
@@ -50,6 +51,7 @@ export async function fetchObject(
   id: string,
   read: ReadStripe,
 ): Promise<StripeObject | undefined> {
+  if (objectType === ENTITLEMENT_SUMMARY) return readSummary(id, read);
   const path = objectPath(objectType, id);
   const found = path === undefined ? undefined : await read(path);
   return isStripeObject(found) ? found : undefined;

@@ -14,6 +14,11 @@ const INCLUDED_ON_REQUEST: Record<string, (store: Store, id: string) => unknown>
       store.all("refund").filter((refund) => refund.charge === id),
       `/v1/charges/${id}/refunds`,
     ),
+  "checkout.session.line_items": (store, id) =>
+    listOf(
+      (store.all("checkout_order").find(({ owner }) => owner === id)?.lineItems ?? []).toReversed(),
+      `/v1/checkout/sessions/${id}/line_items`,
+    ),
   "customer.subscriptions": (store, id) =>
     listOf(
       store

@@ -17,9 +17,9 @@ const INCOMPLETE_SECONDS = 23 * 60 * 60;
 const RENEWED: ReadonlySet<string> = new Set(["active", "past_due", "trialing", "unpaid"]);
 
 /**
- * Brings everything that has the context's clock up to its time: first payments that are overdue, the ends of trials and periods, pauses and
- * pending updates, cancellations, drafts that finalize themselves, further attempts to collect an invoice. Each period that
- * has passed is invoiced.
+ * Brings everything that has the context's clock up to its time: first payments that are overdue, the ends of trials and
+ * periods, pauses and pending updates, cancellations, drafts that finalize themselves, further attempts to collect an
+ * invoice. Each period that has passed is invoiced.
  */
 export function catchUp(context: Context): void {
   const now = context.clock.now();

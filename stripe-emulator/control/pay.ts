@@ -64,7 +64,8 @@ function paymentOf(emulator: Emulator, input: Fields): { context: Context; inten
   return { context, intent: context.store.get("payment_intent", id) };
 }
 
-function methodOf(context: Context, card: string): Stripe.PaymentMethod {
+/** The payment method with this `pm_` id, or a new one with this card number. */
+export function methodOf(context: Context, card: string): Stripe.PaymentMethod {
   return card.startsWith("pm_") ? resolvePaymentMethod(context, card, "card") : typedIn(context, card);
 }
 

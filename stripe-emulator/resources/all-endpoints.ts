@@ -2,6 +2,10 @@ import { accountEndpoints } from "./account.ts";
 import { balanceEndpoints } from "./balance.ts";
 import { cashBalanceEndpoints } from "./cash-balances.ts";
 import { chargeEndpoints } from "./charges.ts";
+import { checkoutSessionEndpoints } from "./checkout-sessions.ts";
+import { couponEndpoints } from "./coupons.ts";
+import { customerBalanceTransactionEndpoints } from "./customer-balance-transactions.ts";
+import { customerDiscountEndpoints } from "./customer-discounts.ts";
 import { customerSourceEndpoints } from "./customer-sources.ts";
 import { customerEndpoints } from "./customers.ts";
 import { disputeEndpoints } from "./disputes.ts";
@@ -18,12 +22,15 @@ import { paymentMethodEndpoints } from "./payment-methods.ts";
 import { priceEndpoints } from "./prices.ts";
 import { productFeatureEndpoints } from "./product-features.ts";
 import { productEndpoints } from "./products.ts";
+import { promotionCodeEndpoints } from "./promotion-codes.ts";
 import { refundEndpoints } from "./refunds.ts";
 import { setupAttemptEndpoints } from "./setup-attempts.ts";
 import { setupIntentEndpoints } from "./setup-intents.ts";
 import { subscriptionItemEndpoints } from "./subscription-items.ts";
 import { subscriptionScheduleEndpoints } from "./subscription-schedules.ts";
 import { subscriptionEndpoints } from "./subscriptions.ts";
+import { taxIdEndpoints } from "./tax-ids.ts";
+import { taxRateEndpoints } from "./tax-rates.ts";
 import { testClockEndpoints } from "./test-clocks.ts";
 import { tokenEndpoints } from "./tokens.ts";
 import { webhookEndpointEndpoints } from "./webhook-endpoints.ts";
@@ -34,6 +41,7 @@ export const endpoints: readonly Endpoint[] = [
   ...balanceEndpoints,
   ...cashBalanceEndpoints,
   ...chargeEndpoints,
+  ...checkoutSessionEndpoints,
   ...customerEndpoints,
   ...customerSourceEndpoints,
   ...disputeEndpoints,
@@ -54,6 +62,12 @@ export const endpoints: readonly Endpoint[] = [
   ...setupIntentEndpoints,
   ...subscriptionItemEndpoints,
   ...subscriptionEndpoints,
+  ...couponEndpoints,
+  ...customerBalanceTransactionEndpoints,
+  ...customerDiscountEndpoints,
+  ...promotionCodeEndpoints,
+  ...taxIdEndpoints,
+  ...taxRateEndpoints,
   ...tokenEndpoints,
   ...subscriptionScheduleEndpoints,
   ...testClockEndpoints,

@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import { API_VERSION } from "../protocol/api-version.ts";
 import { resourceMissing } from "../protocol/errors.ts";
+import type { Encodable } from "../protocol/form-encoding.ts";
 import { newId } from "../protocol/ids.ts";
 
 /** An event of any type: the control interface also takes types that the SDK does not know. */
@@ -13,11 +14,37 @@ export interface AttachedFeature {
   feature: string;
 }
 
+/** What is ordered in a checkout session, through a payment link or in a quote, beside what the API shows. */
+export interface CheckoutOrder {
+  id: string;
+  /** The id of the session, payment link or quote. */
+  owner: string;
+  lineItems: Stripe.LineItem[];
+  /** Parameters for what is made of the order. */
+  data: {
+    payment: { readonly [name: string]: Encodable };
+    subscription: { readonly [name: string]: Encodable };
+    setup: { readonly [name: string]: Encodable };
+    /** Of the sessions of a payment link. */
+    session: { readonly [name: string]: Encodable };
+  };
+  /** The payment intent, once the payer has tried to pay. */
+  intent: string | null;
+  /** The customer that was made for the payer. */
+  customer: string | null;
+  /** Who pays, as typed into the page. */
+  payer: { email?: string; name?: string };
+  /** Whether the payer pays elsewhere. */
+  waits: boolean;
+}
+
 /** The kinds of objects, by the name in their `object` property. Objects refer to each other by id, and are never nested. */
 export interface StoredObjects {
   balance_transaction: Stripe.BalanceTransaction;
   card: Stripe.Card;
   charge: Stripe.Charge;
+  "checkout.session": Stripe.Checkout.Session;
+  checkout_order: CheckoutOrder;
   coupon: Stripe.Coupon;
   credit_note: Stripe.CreditNote;
   customer: Stripe.Customer;
@@ -83,6 +110,8 @@ function emptyCollections(): Collections {
     balance_transaction: new Map(),
     card: new Map(),
     charge: new Map(),
+    "checkout.session": new Map(),
+    checkout_order: new Map(),
     coupon: new Map(),
     credit_note: new Map(),
     customer: new Map(),
@@ -222,6 +251,7 @@ export class Store {
     this.announcedTrials = new Map(other.announcedTrials);
     this.overdueInvoices = new Set(other.overdueInvoices);
     this.endpointSecrets = new Map(other.endpointSecrets);
+    this.activeEntitlements = new Map(other.activeEntitlements);
     this.apiVersion = other.apiVersion;
     this.onChange();
   }

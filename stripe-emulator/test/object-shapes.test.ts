@@ -6,6 +6,7 @@ describe("given objects of every kind", () => {
   it.each([
     ["balance_transaction", "BalanceTransactions", "BalanceTransaction"],
     ["charge", "Charges", "Charge"],
+    ["checkout.session", "Checkout/Sessions", "Session"],
     ["customer", "Customers", "Customer"],
     ["dispute", "Disputes", "Dispute"],
     ["event", "Events", "EventBase"],
@@ -45,6 +46,17 @@ describe("given objects of every kind", () => {
     const default_payment_method = String(method?.id);
     await stripe.subscriptions.create({ customer: customer.id, items: [{ price }], default_payment_method });
     await stripe.subscriptions.create({ customer: customer.id, items: [{ price }], trial_period_days: 3 });
+    for (const mode of ["payment", "setup"] as const) {
+      const item = {
+        quantity: 1,
+        price_data: { currency: "usd", unit_amount: 99, product_data: { name: "A" } },
+      };
+      await stripe.checkout.sessions.create({
+        mode,
+        success_url: url,
+        ...(mode === "setup" ? { currency: "usd" } : { line_items: [item] }),
+      });
+    }
     await stripe.subscriptionSchedules.create({
       customer: customer.id,
       start_date: 2_000_000_000,
