@@ -2,6 +2,7 @@ import { accountEndpoints } from "./account.ts";
 import { balanceEndpoints } from "./balance.ts";
 import { chargeEndpoints } from "./charges.ts";
 import { couponEndpoints } from "./coupons.ts";
+import { creditNoteEndpoints } from "./credit-notes.ts";
 import { customerBalanceTransactionEndpoints } from "./customer-balance-transactions.ts";
 import { customerDiscountEndpoints } from "./customer-discounts.ts";
 import { customerEndpoints } from "./customers.ts";
@@ -14,6 +15,7 @@ import { invoicePaymentEndpoints } from "./invoice-payments.ts";
 import { invoiceEndpoints } from "./invoices.ts";
 import { paymentIntentEndpoints } from "./payment-intents.ts";
 import { paymentMethodEndpoints } from "./payment-methods.ts";
+import { planEndpoints } from "./plans.ts";
 import { priceEndpoints } from "./prices.ts";
 import { productFeatureEndpoints } from "./product-features.ts";
 import { productEndpoints } from "./products.ts";
@@ -43,6 +45,7 @@ export const endpoints: readonly Endpoint[] = [
   ...invoicePaymentEndpoints,
   ...paymentIntentEndpoints,
   ...paymentMethodEndpoints,
+  ...planEndpoints,
   ...priceEndpoints,
   ...productFeatureEndpoints,
   ...productEndpoints,
@@ -52,6 +55,7 @@ export const endpoints: readonly Endpoint[] = [
   ...subscriptionItemEndpoints,
   ...subscriptionEndpoints,
   ...couponEndpoints,
+  ...creditNoteEndpoints,
   ...customerBalanceTransactionEndpoints,
   ...customerDiscountEndpoints,
   ...promotionCodeEndpoints,
