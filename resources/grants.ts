@@ -92,6 +92,9 @@ export const SENDER = `\${self:custom.emailFrom}`;
 export const CONFIGURATION_SET = `${SERVICE}-${STAGE}`;
 const publicUrl = setTo({ PUBLIC_URL: `\${self:custom.settings.PUBLIC_URL, self:custom.publicUrl}` });
 
+/** The sites that payers may be sent back to. */
+const returnOrigins = setTo({ RETURN_ORIGINS: setting("RETURN_ORIGINS") });
+
 /** Who sends the mails and shows the pages. */
 const business = setTo({
   BUSINESS_NAME: setting("BUSINESS_NAME"),
@@ -127,6 +130,15 @@ export const GRANTS = {
 
   /** Finds or creates customers. */
   customers: table("customers", "GetItem", "PutItem", "UpdateItem"),
+  /** Finds customers that are recorded. */
+  "customers:find": table("customers", "GetItem"),
+  /** Creates subscriptions, one at a time for each customer and product. */
+  "subscription-claims": table("subscriptionClaims", "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
+  /** Reports and cancels duplicates. */
+  "subscription-duplicates": allOf(
+    table("subscriptionClaims", "GetItem", "PutItem", "UpdateItem"),
+    setTo({ DUPLICATE_SUBSCRIPTIONS: setting("DUPLICATE_SUBSCRIPTIONS", "report") }),
+  ),
   /** Follows changes of customers at Stripe. */
   "customers:follow": table("customers", "PutItem", "DeleteItem"),
 
@@ -157,7 +169,9 @@ export const GRANTS = {
     ],
   }),
   /** Makes links to the pay page. */
-  "pay-link": allOf(publicUrl, setTo({ RETURN_ORIGINS: setting("RETURN_ORIGINS") })),
+  "pay-link": allOf(publicUrl, returnOrigins),
+  /** Checks the inputs of capabilities that make such links. */
+  "return-origins": returnOrigins,
   administrator: setTo({ ADMIN_EMAIL: setting("ADMIN_EMAIL") }),
   "failed-payments": allOf(
     table("failedPayments", "GetItem", "PutItem"),

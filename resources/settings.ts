@@ -128,6 +128,14 @@ const SPECS = {
     about: "after how many failed attempts of a payment ADMIN_EMAIL gets a mail",
     example: "3",
   },
+  DUPLICATE_SUBSCRIPTIONS: {
+    about: "what happens to a second live subscription of a customer to a product: report, or cancel",
+    example: "cancel",
+    mistake: (value) =>
+      value === "report" || value === "cancel"
+        ? undefined
+        : `DUPLICATE_SUBSCRIPTIONS must be "report" or "cancel"; it is "${value}".`,
+  },
   EVENT_CONCURRENCY: {
     about: "how many batches of one event queue can be handled at once",
     example: "10",

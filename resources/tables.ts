@@ -34,6 +34,7 @@ const DEFINITIONS = {
   },
   stripeObjects: { hash: "objectId" },
   repairProgress: { hash: "task" },
+  subscriptionClaims: { hash: "claim", expires: true },
   failedPayments: {
     hash: "paymentId",
     // Contains only payments with a reminder due later; the others have no `followUp`.
@@ -54,6 +55,7 @@ export const TABLES: readonly Table[] = [
   "stripeEvents",
   "stripeObjects",
   "repairProgress",
+  "subscriptionClaims",
   "failedPayments",
   "apiKeys",
   "auditLog",

@@ -3,10 +3,10 @@
  * dashboard, a customer that is deleted. The current state is read from Stripe, so the order of the events does not matter.
  */
 import type { Effect } from "../events/consume.ts";
-import { fetchObject } from "../events/resolve-event.ts";
+import { fetchObject, type ReadStripe } from "../events/resolve-event.ts";
 import type { StripeObject } from "../events/stripe-event.ts";
 import { ownAccount } from "../stripe/stripe-account.ts";
-import { fieldsOf } from "../untrusted.ts";
+import { type Fields, fieldsOf } from "../untrusted.ts";
 import { forgetCustomer, mapCustomer } from "./customer-mapping.ts";
 import { identityAtStripe } from "./person.ts";
 
@@ -15,17 +15,32 @@ export const followCustomer: Effect = async ({ event, current }, { read }) => {
   if (object.object !== "customer") return;
   if (!current.final && !changesIdentity(previous)) return;
   const now = current.final ? undefined : await fetchObject("customer", object.id, read);
-  const identity = now && identityAtStripe(now);
-
-  const earlier = [object, { ...object, ...previous, metadata: earlierMetadata(object, previous) }];
-  for (const stale of new Set(earlier.map(identityAtStripe))) {
-    if (stale !== undefined && stale !== identity) await forgetCustomer(stale, object.id);
-  }
-  if (now !== undefined && identity !== undefined) {
-    const account = await ownAccount(read);
-    await mapCustomer(identity, { customerId: object.id, account, livemode: now.livemode === true });
-  }
+  await forgetEarlier([object, { ...object, ...previous, metadata: earlierMetadata(object, previous) }], now);
+  if (now !== undefined) await recordPerson(now, read);
 };
+
+/** Records at once that a customer is another person's, or nobody's; both as Stripe returns it. The events repeat it. */
+export async function moveCustomer(before: Fields, now: Fields | undefined, read: ReadStripe): Promise<void> {
+  await forgetEarlier([before], now);
+  const changesPerson = now !== undefined && identityAtStripe(now) !== identityAtStripe(before);
+  if (changesPerson) await recordPerson(now, read);
+}
+
+async function forgetEarlier(earlier: readonly Fields[], now: Fields | undefined): Promise<void> {
+  const identity = now && identityAtStripe(now);
+  for (const customer of earlier) {
+    const stale = identityAtStripe(customer);
+    if (stale !== undefined && stale !== identity) await forgetCustomer(stale, String(customer.id));
+  }
+}
+
+async function recordPerson(customer: Fields, read: ReadStripe): Promise<void> {
+  const identity = identityAtStripe(customer);
+  if (identity === undefined) return;
+  const account = await ownAccount(read);
+  const livemode = customer.livemode === true;
+  await mapCustomer(identity, { customerId: String(customer.id), account, livemode });
+}
 
 function changesIdentity(previous: Readonly<Record<string, unknown>>): boolean {
   return "email" in previous || "metadata" in previous;

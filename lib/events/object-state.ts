@@ -1,5 +1,6 @@
 /** Converts Stripe's objects to the states that the projection records. Pure; trusts no field's type. */
 import { present } from "../present.ts";
+import { withoutOwnMetadata } from "../stripe/own-metadata.ts";
 import { earliestPeriodEnd } from "../stripe/period-end.ts";
 import { idOf } from "../stripe/stripe-fields.ts";
 import {
@@ -146,8 +147,10 @@ function pauseOf(pause: unknown) {
   };
 }
 
-/** The metadata of an object or of a recorded state; undefined if it has none. */
+/** The metadata of an object or of a recorded state, without entries of our own; undefined if it has none. */
 export function metadataIn(metadata: unknown): Readonly<Record<string, string>> | undefined {
   if (!isRecord(metadata)) return undefined;
-  return Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, textFor(value)]));
+  return withoutOwnMetadata(
+    Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, textFor(value)])),
+  );
 }

@@ -76,11 +76,17 @@ const FACTS = {
   "customer.deleted": [{ type: "customer.deleted", evenAfterEnd: true }],
 } as const satisfies Readonly<Record<string, readonly Fact[]>>;
 
-export type NotificationType = (typeof FACTS)[keyof typeof FACTS][number]["type"];
+/** What no event says by itself: that a customer has a second live subscription to a product. */
+const DUPLICATED = "subscription.duplicated";
+
+export type NotificationType = (typeof FACTS)[keyof typeof FACTS][number]["type"] | typeof DUPLICATED;
 
 /** Every notification type, in alphabetical order. */
 export const NOTIFICATION_TYPES: readonly NotificationType[] = [
-  ...new Set(Object.values(FACTS).flatMap((facts) => facts.map(({ type }) => type))),
+  ...new Set<NotificationType>([
+    DUPLICATED,
+    ...Object.values(FACTS).flatMap((facts) => facts.map(({ type }) => type)),
+  ]),
 ].sort();
 
 /**

@@ -1,3 +1,4 @@
+import { followWithCheckout } from "../checkout/settle-session.ts";
 import { followWithEntitlements } from "../entitlements/active-entitlements.ts";
 import { Faults } from "../faults/faults.ts";
 import { followWithSchedule } from "../schedules/end-schedule.ts";
@@ -15,6 +16,7 @@ import { serveInnerRequest } from "./inner-request.ts";
 const FOLLOWERS: readonly ((context: Context, type: string, object: object) => void)[] = [
   followWithSchedule,
   followWithEntitlements,
+  followWithCheckout,
 ];
 
 export interface EmulatorOptions {

@@ -59,7 +59,9 @@ describe("given a charge and its refund", () => {
     const { length } = await eventTypes();
     await stripe.refunds.update(refund.id, { metadata: { order: "7" } });
     await stripe.charges.update(String(refund.charge), { description: "Order 7", metadata: { order: "7" } });
-    expect((await eventTypes()).slice(length)).toEqual(["refund.updated", "charge.updated"]);
+    expect((await eventTypes()).slice(length)).toEqual([
+      ...["charge.refund.updated", "refund.updated", "charge.updated"],
+    ]);
     const [charge, refunded] = (await stripe.events.list({ limit: 2 })).data;
     expect(charge?.data).toMatchObject({
       object: { description: "Order 7", metadata: { order: "7" } },

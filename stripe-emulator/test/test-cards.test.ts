@@ -221,7 +221,7 @@ describe("given a card with later effects", () => {
     expect(await eventTypes()).toEqual([
       ...SUCCESS,
       ...["refund.created", "charge.refunded"],
-      ...["refund.updated", "refund.failed", "charge.updated"],
+      ...["charge.refund.updated", "refund.updated", "refund.failed", "charge.updated"],
     ]);
     const [{ data: unrefunded } = { data: {} }] = (await stripe.events.list({ type: "charge.updated" })).data;
     expect(unrefunded).toMatchObject({

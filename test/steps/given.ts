@@ -59,6 +59,8 @@ export async function startedAws(names = SHORT_NAMES): Promise<WarmAws> {
     FAILURE_MAIL_MINUTES: "10",
     FOLLOW_UP_DAYS: "1,3,5",
     ADMIN_ATTEMPTS: "3",
+    PUBLIC_URL: "https://pay.example.com",
+    RETURN_ORIGINS: "https://shop.example.com",
     ...aws.variables,
   });
   return aws;
