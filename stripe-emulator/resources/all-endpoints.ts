@@ -11,10 +11,13 @@ import { invoiceItemEndpoints } from "./invoice-items.ts";
 import { invoicePaymentEndpoints } from "./invoice-payments.ts";
 import { invoiceEndpoints } from "./invoices.ts";
 import { paymentIntentEndpoints } from "./payment-intents.ts";
+import { paymentLinkEndpoints } from "./payment-links.ts";
 import { paymentMethodEndpoints } from "./payment-methods.ts";
+import { portalEndpoints } from "./portal.ts";
 import { priceEndpoints } from "./prices.ts";
 import { productFeatureEndpoints } from "./product-features.ts";
 import { productEndpoints } from "./products.ts";
+import { quoteEndpoints } from "./quotes.ts";
 import { refundEndpoints } from "./refunds.ts";
 import { setupAttemptEndpoints } from "./setup-attempts.ts";
 import { setupIntentEndpoints } from "./setup-intents.ts";
@@ -38,10 +41,13 @@ export const endpoints: readonly Endpoint[] = [
   ...invoiceItemEndpoints,
   ...invoicePaymentEndpoints,
   ...paymentIntentEndpoints,
+  ...paymentLinkEndpoints,
   ...paymentMethodEndpoints,
+  ...portalEndpoints,
   ...priceEndpoints,
   ...productFeatureEndpoints,
   ...productEndpoints,
+  ...quoteEndpoints,
   ...refundEndpoints,
   ...setupAttemptEndpoints,
   ...setupIntentEndpoints,

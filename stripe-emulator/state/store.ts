@@ -41,6 +41,8 @@ export interface CheckoutOrder {
 /** The kinds of objects, by the name in their `object` property. Objects refer to each other by id, and are never nested. */
 export interface StoredObjects {
   balance_transaction: Stripe.BalanceTransaction;
+  "billing_portal.configuration": Stripe.BillingPortal.Configuration;
+  "billing_portal.session": Stripe.BillingPortal.Session;
   charge: Stripe.Charge;
   "checkout.session": Stripe.Checkout.Session;
   checkout_order: CheckoutOrder;
@@ -56,11 +58,13 @@ export interface StoredObjects {
   invoice_payment: Stripe.InvoicePayment;
   invoiceitem: Stripe.InvoiceItem;
   payment_intent: Stripe.PaymentIntent;
+  payment_link: Stripe.PaymentLink;
   payment_method: Stripe.PaymentMethod;
   price: Stripe.Price;
   product: Stripe.Product;
   product_feature: AttachedFeature;
   promotion_code: Stripe.PromotionCode;
+  quote: Stripe.Quote;
   refund: Stripe.Refund;
   setup_attempt: Stripe.SetupAttempt;
   setup_intent: Stripe.SetupIntent;
@@ -95,6 +99,8 @@ export interface HiddenFields {
 function emptyCollections(): Collections {
   return {
     balance_transaction: new Map(),
+    "billing_portal.configuration": new Map(),
+    "billing_portal.session": new Map(),
     charge: new Map(),
     "checkout.session": new Map(),
     checkout_order: new Map(),
@@ -110,11 +116,13 @@ function emptyCollections(): Collections {
     invoice_payment: new Map(),
     invoiceitem: new Map(),
     payment_intent: new Map(),
+    payment_link: new Map(),
     payment_method: new Map(),
     price: new Map(),
     product: new Map(),
     product_feature: new Map(),
     promotion_code: new Map(),
+    quote: new Map(),
     refund: new Map(),
     setup_attempt: new Map(),
     setup_intent: new Map(),
