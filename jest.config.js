@@ -1,4 +1,8 @@
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
+
+// Every Node process that a test starts: about a hundred commands, and the local stacks.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, ".local/compile-cache");
 
 /** Sources are TypeScript ES modules; swc turns them, and packages that are ESM only, into CommonJS for Jest. */
 export default {
@@ -20,7 +24,7 @@ export default {
   // middy's package exports have only the condition `import`.
   moduleNameMapper: { "^@middy/(core|util)$": "<rootDir>/node_modules/@middy/$1/index.js" },
   reporters: ["<rootDir>/test/reporter.js"],
-  setupFiles: ["<rootDir>/test/quiet-log.js"],
+  setupFiles: ["<rootDir>/test/quiet-log.js", "<rootDir>/test/short-stack-traces.js"],
   // More workers than cores: most tests spend more time waiting for an emulator than working.
   maxWorkers: Math.ceil(1.5 * availableParallelism()),
   // Long enough to end only tests that hang: a busy machine can be ten times as slow. Helpers that wait for a condition

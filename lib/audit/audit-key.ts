@@ -2,9 +2,10 @@
  * The key of the audit log's digests, derived from APP_SECRET by HKDF: somebody who can write the table but does not
  * know the secret cannot make an entry that verifies. No I/O, no clock.
  */
-import { createHash, createHmac, hkdfSync } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { canonicalJson } from "../canonical-json.ts";
 import { Problem } from "../errors.ts";
+import { appKey } from "../sealing/app-keys.ts";
 
 export interface AuditKey {
   /** Identifies the key in the items that it digested, so that a later reader knows which of several secrets to use. */
@@ -14,9 +15,9 @@ export interface AuditKey {
 }
 
 export function auditKey(appSecret: string): AuditKey {
-  const key = Buffer.from(hkdfSync("sha256", appSecret, "", "contractspec-stripe/audit/v1", 32));
+  const key = appKey(appSecret, "audit/v1");
   return {
-    keyId: createHash("sha256").update(key).digest("hex").slice(0, 8),
+    keyId: createHash("sha256").update(key.export()).digest("hex").slice(0, 8),
     digest: (kind, value) =>
       createHmac("sha256", key)
         .update(`${kind}\n${canonicalJson(value)}`)

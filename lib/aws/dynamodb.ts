@@ -37,7 +37,11 @@ const NOT_COMPLETED = "DynamoDB did not complete the request";
 
 let client: DynamoDBClient | undefined;
 const dynamodb = () => {
-  client ??= new DynamoDBClient(limitedTo(LIMITS.dynamodb));
+  if (client === undefined) {
+    client = new DynamoDBClient(limitedTo(LIMITS.dynamodb));
+    // It would copy all inputs and outputs for a logger that the client does not have.
+    client.middlewareStack.remove("loggerMiddleware");
+  }
   return client;
 };
 

@@ -2,11 +2,15 @@
  * Keys derived from APP_SECRET, one for each purpose, so that a value signed or sealed with one key is invalid for another.
  * While APP_SECRET is rotated it contains two secrets: the first signs and seals, and each of them opens and checks. Pure.
  */
-import { hkdfSync } from "node:crypto";
+import { createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
 
 const KEY_BYTES = 32;
 
-/** The 256-bit key of `appSecret` for `purpose` (`sealing/v1`), by HKDF-SHA256. */
-export function appKey(appSecret: string, purpose: string): Buffer {
-  return Buffer.from(hkdfSync("sha256", appSecret, "", `contractspec-stripe/${purpose}`, KEY_BYTES));
+/**
+ * The 256-bit key of `appSecret` for `purpose` (`sealing/v1`), by HKDF-SHA256. A KeyObject, because Node computes an HMAC
+ * several times faster with it than with the same bytes in a Buffer.
+ */
+export function appKey(appSecret: string, purpose: string): KeyObject {
+  const key = hkdfSync("sha256", appSecret, "", `contractspec-stripe/${purpose}`, KEY_BYTES);
+  return createSecretKey(Buffer.from(key));
 }

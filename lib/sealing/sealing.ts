@@ -3,7 +3,7 @@
  * APP_SECRET by HKDF, bound to a context ("run:<id>", "idempotency:<id>") so that a sealed value moved elsewhere does
  * not open. No I/O, no clock.
  */
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from "node:crypto";
 import { appKey } from "./app-keys.ts";
 
 const PREFIX = "sealed:v1:";
@@ -45,7 +45,7 @@ export function createSealer(appSecrets: readonly string[]): Sealer {
 }
 
 /** The text. Throws if the key, the context or the bytes differ from those it was sealed with. */
-function decrypt(bytes: Buffer, key: Buffer, context: string): string {
+function decrypt(bytes: Buffer, key: KeyObject, context: string): string {
   const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, IV_BYTES))
     .setAAD(Buffer.from(context))
     .setAuthTag(bytes.subarray(-TAG_BYTES));

@@ -103,7 +103,8 @@ export class FunctionWorkers {
     // A caller waits for the first thread; a further one only shortens a queue.
     await turnToStart(this.#threads.size === 0);
     try {
-      if (!this.#isClosed) await this.#startThread();
+      // Another thread may have taken the invocations meanwhile.
+      if (!this.#isClosed && this.#queue.length > 0) await this.#startThread();
     } finally {
       this.#isStarting = false;
       startEnded();

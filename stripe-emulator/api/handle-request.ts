@@ -124,7 +124,12 @@ function matchRequest(emulator: Emulator, request: ApiRequest): Matched {
     );
   }
   const fields = parseForm([request.query, request.body].filter((text) => text !== "").join("&"));
-  return { ...found, caller, fields, prepared: found.endpoint.prepare(fields) };
+  return {
+    ...found,
+    caller,
+    fields,
+    prepared: found.endpoint.prepare(fields, request.headers["stripe-version"]),
+  };
 }
 
 function execute(

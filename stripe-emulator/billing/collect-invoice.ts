@@ -2,12 +2,12 @@ import type Stripe from "stripe";
 import { confirmIntent } from "../payments/confirm-intent.ts";
 import { newIntent } from "../payments/intent.ts";
 import { markPaid } from "../payments/settle-invoice.ts";
-import { amountRefusal } from "../protocol/currencies.ts";
 import { StripeApiError } from "../protocol/errors.ts";
 import { newId } from "../protocol/ids.ts";
 import type { Context } from "../state/context.ts";
 import { changeBalance } from "./customer-balance.ts";
 import { endUsedDiscounts } from "./discounts-in-use.ts";
+import { amountDue } from "./invoice-totals.ts";
 
 export interface Finalized {
   invoice: Stripe.Invoice;
@@ -104,14 +104,13 @@ function nextNumber({ store }: Context, customerId: string): string {
 function settleBalance(context: Context, draft: Stripe.Invoice): Stripe.Invoice {
   const starting = context.store.get("customer", String(draft.customer)).balance;
   const left = draft.total + starting;
-  const isTooSmall = left > 0 && amountRefusal(left, draft.currency)?.code === "amount_too_small";
-  const due = isTooSmall ? 0 : Math.max(0, left);
+  const due = amountDue(left, draft.currency);
   const ending = left - due;
   if (ending !== starting) {
     changeBalance(context, String(draft.customer), ending - starting, {
       currency: draft.currency,
       invoice: draft.id,
-      type: isTooSmall ? "invoice_too_small" : "applied_to_invoice",
+      type: left > due && due === 0 ? "invoice_too_small" : "applied_to_invoice",
     });
   }
   return {

@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { amountRefusal } from "../protocol/currencies.ts";
 import type { Context } from "../state/context.ts";
 import { currentDiscounts } from "./discount.ts";
 import { discountAmounts } from "./discount-amounts.ts";
@@ -37,7 +38,7 @@ export function withTotals(
   const total = net + exclusive;
   const discounts = sumsByDiscount(lines);
   const balance = store.find("customer", String(invoice.customer))?.balance ?? 0;
-  const due = Math.max(0, total + balance);
+  const due = amountDue(total + balance, invoice.currency);
   return {
     ...invoice,
     amount_due: due,
@@ -52,6 +53,12 @@ export function withTotals(
     total_pretax_credit_amounts: discounts.map((amount) => ({ ...amount, type: "discount" })),
     total_taxes: totalTaxes(lines.map((line) => line.taxes ?? [])),
   };
+}
+
+/** What of an amount is charged: nothing if it is negative, or smaller than Stripe's smallest charge. */
+export function amountDue(amount: number, currency: string): number {
+  const isTooSmall = amountRefusal(amount, currency)?.code === "amount_too_small";
+  return isTooSmall ? 0 : amount;
 }
 
 /** The amount of a line after its discounts, in the smallest unit. */

@@ -97,7 +97,10 @@ export function markPaid(context: Context, invoice: Stripe.Invoice, amount: numb
   });
 }
 
-/** Records a failed attempt: `invoice.updated`, `invoice.payment_failed`. An active subscription becomes past due. */
+/**
+ * Records a failed attempt: `invoice.updated`, `invoice.payment_failed`, and `invoice.payment_action_required` if the
+ * customer was absent and has to authenticate. An active subscription becomes past due.
+ */
 export function invoicePaymentFailed(context: Context, intent: Stripe.PaymentIntent): void {
   const found = invoiceOf(context, intent);
   if (found === undefined) return;
@@ -108,6 +111,9 @@ export function invoicePaymentFailed(context: Context, intent: Stripe.PaymentInt
     next_payment_attempt: nextAttempt(context, found.invoice, attempts),
   });
   context.emit("invoice.payment_failed", failed);
+  if (intent.last_payment_error?.code === "authentication_required") {
+    context.emit("invoice.payment_action_required", failed);
+  }
   changeSubscription(context, failed, ({ status, pending_update: update }) =>
     status === "active" && update === null ? { status: "past_due" } : {},
   );

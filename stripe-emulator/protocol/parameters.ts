@@ -8,6 +8,8 @@ import type { FormFields, FormValue } from "./form-encoding.ts";
 /** How one parameter is read. `param` is its full name, such as `items[0][quantity]`. */
 export interface Kind<T, Required extends boolean = false> {
   readonly required: Required;
+  /** The API version that removed the parameter, such as `2025-03-31`. */
+  readonly until?: string;
   /** Throws {@link StripeApiError} when the value is not of this kind. */
   read(value: FormValue, param: string): T;
 }
@@ -22,13 +24,22 @@ export type Parsed<S extends Shape> = { [K in RequiredKeys<S>]: ValueOf<S[K]> } 
   [K in Exclude<keyof S, RequiredKeys<S>>]?: ValueOf<S[K]>;
 };
 
-/** Reads all parameters of a request or of a nested hash. Throws a 400 for unknown, missing and malformed ones. */
-export function readParameters<S extends Shape>(shape: S, fields: FormFields, parent = ""): Parsed<S> {
+/**
+ * Reads all parameters of a request or of a nested hash. Throws a 400 for unknown, missing and malformed ones, and for those
+ * that `version`, which the request names, does not have any more.
+ */
+export function readParameters<S extends Shape>(
+  shape: S,
+  fields: FormFields,
+  parent = "",
+  version = "",
+): Parsed<S> {
   const values: Record<string, unknown> = {};
   for (const [name, value] of fields) {
     const param = parent === "" ? name : `${parent}[${name}]`;
     const kind = Object.hasOwn(shape, name) ? shape[name] : undefined;
-    if (kind === undefined) throw unknownParameter(param);
+    if (kind === undefined || (kind.until !== undefined && version >= kind.until))
+      throw unknownParameter(param);
     values[name] = kind.read(value, param);
   }
   for (const [name, kind] of Object.entries(shape)) {
@@ -43,6 +54,14 @@ export function readParameters<S extends Shape>(shape: S, fields: FormFields, pa
 
 export function required<T>(kind: Kind<T, boolean>): Kind<T, true> {
   return { ...kind, required: true };
+}
+
+/**
+ * A parameter that Stripe had until the API version `until`. A request that names no version may still use it, as with an
+ * account whose own version is older.
+ */
+export function formerly<T>(until: string, kind: Kind<T>): Kind<T> {
+  return { ...kind, until };
 }
 
 /** A parameter that an empty value unsets: it is read as `null`. */

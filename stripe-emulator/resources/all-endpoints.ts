@@ -2,6 +2,9 @@ import { accountEndpoints } from "./account.ts";
 import { balanceEndpoints } from "./balance.ts";
 import { chargeEndpoints } from "./charges.ts";
 import { checkoutSessionEndpoints } from "./checkout-sessions.ts";
+import { couponEndpoints } from "./coupons.ts";
+import { customerBalanceTransactionEndpoints } from "./customer-balance-transactions.ts";
+import { customerDiscountEndpoints } from "./customer-discounts.ts";
 import { customerEndpoints } from "./customers.ts";
 import { disputeEndpoints } from "./disputes.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -17,6 +20,7 @@ import { portalEndpoints } from "./portal.ts";
 import { priceEndpoints } from "./prices.ts";
 import { productFeatureEndpoints } from "./product-features.ts";
 import { productEndpoints } from "./products.ts";
+import { promotionCodeEndpoints } from "./promotion-codes.ts";
 import { quoteEndpoints } from "./quotes.ts";
 import { refundEndpoints } from "./refunds.ts";
 import { setupAttemptEndpoints } from "./setup-attempts.ts";
@@ -24,6 +28,8 @@ import { setupIntentEndpoints } from "./setup-intents.ts";
 import { subscriptionItemEndpoints } from "./subscription-items.ts";
 import { subscriptionScheduleEndpoints } from "./subscription-schedules.ts";
 import { subscriptionEndpoints } from "./subscriptions.ts";
+import { taxIdEndpoints } from "./tax-ids.ts";
+import { taxRateEndpoints } from "./tax-rates.ts";
 import { testClockEndpoints } from "./test-clocks.ts";
 import { webhookEndpointEndpoints } from "./webhook-endpoints.ts";
 
@@ -53,6 +59,12 @@ export const endpoints: readonly Endpoint[] = [
   ...setupIntentEndpoints,
   ...subscriptionItemEndpoints,
   ...subscriptionEndpoints,
+  ...couponEndpoints,
+  ...customerBalanceTransactionEndpoints,
+  ...customerDiscountEndpoints,
+  ...promotionCodeEndpoints,
+  ...taxIdEndpoints,
+  ...taxRateEndpoints,
   ...subscriptionScheduleEndpoints,
   ...testClockEndpoints,
   ...webhookEndpointEndpoints,

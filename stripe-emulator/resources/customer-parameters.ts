@@ -3,6 +3,7 @@ import type Stripe from "stripe";
 import { address, email, metadata, pageParameters, range, shipping } from "../protocol/parameter-kinds.ts";
 import {
   emptyable,
+  formerly,
   hash,
   integer,
   list,
@@ -11,6 +12,7 @@ import {
   required,
   string,
 } from "../protocol/parameters.ts";
+import { taxIdData } from "./tax-ids.ts";
 
 const sharedParameters = {
   address: emptyable(address()),
@@ -23,7 +25,7 @@ const sharedParameters = {
   invoice_settings: hash({
     default_payment_method: emptyable(string()),
     footer: emptyable(string()),
-    custom_fields: notEmulated(),
+    custom_fields: emptyable(list(hash({ name: required(string(40)), value: required(string(140)) }), 4)),
     rendering_options: notEmulated(),
   }),
   metadata: metadata(),
@@ -33,6 +35,8 @@ const sharedParameters = {
   preferred_locales: list(string()),
   shipping: emptyable(shipping()),
   tax_exempt: emptyable(oneOf("exempt", "none", "reverse")),
+  coupon: formerly("2025-03-31", emptyable(string())),
+  promotion_code: formerly("2025-03-31", string()),
   cash_balance: notEmulated(),
   source: notEmulated(),
   tax: notEmulated(),
@@ -42,14 +46,20 @@ const sharedParameters = {
 export const createParameters = {
   ...sharedParameters,
   payment_method: string(),
-  tax_id_data: notEmulated(),
+  tax_id_data: list(taxIdData, 5),
   test_clock: string(),
-} satisfies Record<Exclude<keyof Stripe.CustomerCreateParams, "expand">, unknown>;
+} satisfies Record<
+  Exclude<keyof Stripe.CustomerCreateParams, "expand"> | "coupon" | "promotion_code",
+  unknown
+>;
 
 export const updateParameters = {
   ...sharedParameters,
   default_source: notEmulated(),
-} satisfies Record<Exclude<keyof Stripe.CustomerUpdateParams, "expand">, unknown>;
+} satisfies Record<
+  Exclude<keyof Stripe.CustomerUpdateParams, "expand"> | "coupon" | "promotion_code",
+  unknown
+>;
 
 export const searchParameters = {
   query: required(string()),

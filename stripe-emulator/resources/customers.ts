@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { changeBalance } from "../billing/customer-balance.ts";
 import { endSubscription } from "../billing/end-subscription.ts";
 import { attachPaymentMethod, resolvePaymentMethod } from "../payments/payment-method.ts";
 import { present } from "../present.ts";
@@ -7,9 +8,12 @@ import { newId, randomText } from "../protocol/ids.ts";
 import { inRange, page } from "../protocol/pagination.ts";
 import { changedMetadata, completeAddress, completeShipping } from "../protocol/parameter-kinds.ts";
 import type { Parsed } from "../protocol/parameters.ts";
+import { within, withParameterNames } from "../protocol/rename-parameter.ts";
 import { type FieldText, readSearchQuery } from "../protocol/search-query.ts";
 import type { Context } from "../state/context.ts";
 import { previousAttributes } from "../state/emit-event.ts";
+import { allOrNothing } from "../state/trial-run.ts";
+import { changeDiscount } from "./customer-discounts.ts";
 import {
   createParameters,
   listParameters,
@@ -17,9 +21,12 @@ import {
   updateParameters,
 } from "./customer-parameters.ts";
 import { type Call, endpoint } from "./endpoint.ts";
+import { storeTaxId } from "./tax-ids.ts";
 
 export const customerEndpoints = [
-  endpoint("POST", "/v1/customers", createParameters, create),
+  endpoint("POST", "/v1/customers", createParameters, (call, parameters) =>
+    allOrNothing(call.context, (context) => create({ ...call, context }, parameters)),
+  ),
   endpoint(
     "GET",
     "/v1/customers",
@@ -43,7 +50,9 @@ export const customerEndpoints = [
     {},
     ({ context, id }) => context.store.deletedCustomers.get(id) ?? context.store.get("customer", id),
   ),
-  endpoint("POST", "/v1/customers/:id", updateParameters, update),
+  endpoint("POST", "/v1/customers/:id", updateParameters, (call, parameters) =>
+    allOrNothing(call.context, (context) => update({ ...call, context }, parameters)),
+  ),
   endpoint("DELETE", "/v1/customers/:id", {}, remove),
 ];
 
@@ -76,6 +85,10 @@ function create({ context }: Call, parameters: Parsed<typeof createParameters>):
     invoice_settings: settings,
     business_name: _business,
     individual_name: _individual,
+    coupon,
+    promotion_code: promotionCode,
+    tax_id_data: taxIds,
+    balance = 0,
     ...fields
   } = parameters;
   const defaultMethod = settings?.default_payment_method ?? null;
@@ -94,7 +107,6 @@ function create({ context }: Call, parameters: Parsed<typeof createParameters>):
     id,
     object: "customer",
     address: place ? completeAddress(place) : null,
-    balance: 0,
     created: context.clock.now(),
     currency: null,
     customer_account: null,
@@ -105,7 +117,7 @@ function create({ context }: Call, parameters: Parsed<typeof createParameters>):
     email: null,
     invoice_prefix: randomText(8).toUpperCase(),
     invoice_settings: {
-      custom_fields: null,
+      custom_fields: settings?.custom_fields ?? null,
       default_payment_method: defaultMethod === null ? null : (attached?.id ?? null),
       footer: settings?.footer ?? null,
       rendering_options: null,
@@ -123,10 +135,24 @@ function create({ context }: Call, parameters: Parsed<typeof createParameters>):
         ? null
         : context.store.get("test_helpers.test_clock", testClock, "test_clock").id,
     ...fields,
+    balance: 0,
     ...names(parameters),
   });
-  context.emit("customer.created", customer);
-  return customer;
+  if (balance !== 0) {
+    const silent = { ...context, emit: () => {} };
+    changeBalance(silent, id, balance, { currency: customer.currency ?? "usd", type: "initial" });
+  }
+  context.emit("customer.created", context.store.get("customer", id));
+  for (const [index, taxId] of (taxIds ?? []).entries()) {
+    withParameterNames(
+      (param) => within(`tax_id_data[${index}]`, param),
+      () => storeTaxId(context, id, taxId),
+    );
+  }
+  return changeDiscount(context, context.store.get("customer", id), {
+    coupon,
+    promotion_code: promotionCode,
+  });
 }
 
 function update({ context, id }: Call, parameters: Parsed<typeof updateParameters>): Stripe.Customer {
@@ -137,10 +163,19 @@ function update({ context, id }: Call, parameters: Parsed<typeof updateParameter
     invoice_settings: settings,
     business_name: _business,
     individual_name: _individual,
+    coupon,
+    promotion_code: promotionCode,
+    balance,
     ...fields
   } = parameters;
   if (context.store.deletedCustomers.has(id)) throw resourceMissing("customer", id);
-  const before = context.store.get("customer", id);
+  const found = context.store.get("customer", id);
+  if (balance !== undefined && balance !== found.balance) {
+    changeBalance({ ...context, emit: () => {} }, id, balance - found.balance, {
+      currency: found.currency ?? "usd",
+      type: "adjustment",
+    });
+  }
   const method = settings?.default_payment_method;
   if (typeof method === "string" && context.store.find("payment_method", method)?.customer !== id) {
     throw invalidRequest(
@@ -149,6 +184,7 @@ function update({ context, id }: Call, parameters: Parsed<typeof updateParameter
       "invoice_settings[default_payment_method]",
     );
   }
+  const before = context.store.get("customer", id);
   const { default_payment_method: _unset, ...otherSettings } = settings ?? {};
   const after = context.store.patch("customer", before, {
     ...fields,
@@ -161,8 +197,8 @@ function update({ context, id }: Call, parameters: Parsed<typeof updateParameter
       ...present({ default_payment_method: method }),
     },
   });
-  context.emit("customer.updated", after, previousAttributes(before, after));
-  return after;
+  context.emit("customer.updated", after, previousAttributes(found, after));
+  return changeDiscount(context, after, { coupon, promotion_code: promotionCode });
 }
 
 /** Stripe leaves an empty name out instead of setting it to null. */

@@ -29,8 +29,8 @@ export interface Endpoint {
   path: string;
   /** Whether a publishable key may call it. */
   publishable: boolean;
-  /** Throws a 400 for parameters that are unknown, missing or malformed. */
-  prepare(fields: FormFields): PreparedRequest;
+  /** Throws a 400 for parameters that are unknown, missing or malformed. `version` is the one that the request names. */
+  prepare(fields: FormFields, version?: string): PreparedRequest;
 }
 
 const expandParameter = list(string(), 50);
@@ -47,9 +47,9 @@ export function endpoint<S extends Shape>(
     method,
     path,
     publishable: access === "publishable",
-    prepare: (fields) => {
+    prepare: (fields, version) => {
       const { expand: expandField, ...others } = Object.fromEntries(fields);
-      const parameters = readParameters(shape, new Map(Object.entries(others)));
+      const parameters = readParameters(shape, new Map(Object.entries(others)), "", version);
       const expand = expandField === undefined ? [] : expandParameter.read(expandField, "expand");
       return { expand, run: (call) => handle(call, parameters) };
     },

@@ -1,9 +1,10 @@
 import type Stripe from "stripe";
 import { present } from "../present.ts";
-import { invalidRequest, resourceMissing, StripeApiError } from "../protocol/errors.ts";
+import { invalidRequest, resourceMissing } from "../protocol/errors.ts";
 import { page } from "../protocol/pagination.ts";
 import { pageParameters, timestamp } from "../protocol/parameter-kinds.ts";
 import { boolean, type Parsed, required, string } from "../protocol/parameters.ts";
+import { withParameterNames } from "../protocol/rename-parameter.ts";
 import type { Context } from "../state/context.ts";
 import { allOrNothing } from "../state/trial-run.ts";
 import { type Call, endpoint } from "./endpoint.ts";
@@ -88,18 +89,11 @@ function change(
   item: NonNullable<Update["items"]>[number],
   terms: Omit<Update, "items">,
 ): Stripe.Subscription {
-  try {
-    return allOrNothing(context, (copy) =>
-      updateSubscription(copy, subscription, { ...terms, items: [item] }),
-    );
-  } catch (error) {
-    const param =
-      error instanceof StripeApiError ? /^items\[0\]\[(\w+)\](.*)$/.exec(error.body.param ?? "") : null;
-    if (!(error instanceof StripeApiError) || param === null) throw error;
-    const name = `${param[1]}${param[2]}`;
-    const message = error.body.message.replaceAll(error.body.param ?? "", name);
-    throw new StripeApiError(error.status, { ...error.body, message, param: name });
-  }
+  const update = { ...terms, items: [item] };
+  return withParameterNames(
+    (param) => param.replace(/^items\[0\]\[(\w+)\]/, "$1"),
+    () => allOrNothing(context, (copy) => updateSubscription(copy, subscription, update)),
+  );
 }
 
 function find(

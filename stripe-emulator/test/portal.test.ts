@@ -132,6 +132,23 @@ describe("given a configuration", () => {
     ]);
   });
 
+  it("that offers nothing lets nobody do anything", async () => {
+    const { stripe, givenASession, subscription, pro } = await givenASubscription();
+    const { id } = await stripe.billingPortal.configurations.create({
+      features: { invoice_history: { enabled: true } },
+    });
+    const { page, submit } = await givenASession({ configuration: id });
+    expect(await (await page()).text()).not.toContain("<button");
+    for (const action of ["cancel", "change", "card"]) {
+      const refused = await submit({ action, subscription, price: pro, card: "4242424242424242" });
+      expect(refused.status).toBe(402);
+    }
+    expect(await stripe.subscriptions.retrieve(subscription)).toMatchObject({
+      status: "active",
+      cancel_at_period_end: false,
+    });
+  });
+
   it("decides what the portal does, and where it leads afterwards", async () => {
     const { stripe, givenASession, subscription, pro } = await givenASubscription();
     const configuration = await stripe.billingPortal.configurations.create({

@@ -75,6 +75,19 @@ describe("given a quote for a subscription", () => {
   });
 });
 
+describe("given a quote without a recurring price", () => {
+  it("accepted, there is an invoice with its lines", async () => {
+    const { stripe, customer, once } = await givenPrices();
+    const { id } = await stripe.quotes.create({ customer, line_items: [{ price: once, quantity: 2 }] });
+    await stripe.quotes.finalizeQuote(id);
+    const accepted = await stripe.quotes.accept(id);
+    expect(await stripe.invoices.retrieve(String(accepted.invoice))).toMatchObject({
+      status: "draft",
+      total: 10000,
+    });
+  });
+});
+
 describe("given a quote", () => {
   it("a draft can be changed, an open one only canceled or accepted, a canceled one nothing", async () => {
     const { stripe, customer, once, eventTypes } = await givenPrices();

@@ -3,8 +3,9 @@
  * sent before its data is durable.
  */
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { loopbackServer } from "./loopback-server.ts";
+import { passOn } from "./pass-on.ts";
 
 /**
  * `reset-before`: the connection breaks before DynamoDB does anything. `reset-after`: DynamoDB does the work, and its
@@ -61,7 +62,7 @@ export async function failingDynamoDb(
   target = process.env.AWS_ENDPOINT_URL_DYNAMODB ?? "",
 ): Promise<FailingDynamoDb> {
   const requests: DynamoDbRequest[] = [];
-  let late: (() => Promise<Response>)[] = [];
+  let late: (() => Promise<unknown>)[] = [];
   let held: { readonly go: () => void; readonly answered: Promise<unknown> }[] = [];
   let faults: { readonly fault: Fault; toPass: number; toFail: number }[] = [];
 
@@ -78,8 +79,8 @@ export async function failingDynamoDb(
     return undefined;
   };
 
-  const handle = async (incoming: IncomingMessage, answer: ServerResponse) => {
-    const body = await textOf(incoming);
+  const handle = async (incoming: IncomingMessage, bytes: Buffer, answer: ServerResponse) => {
+    const body = bytes.toString();
     const asked = {
       operation: String(incoming.headers["x-amz-target"]).split(".")[1] ?? "",
       table: tableIn(body),
@@ -99,26 +100,22 @@ export async function failingDynamoDb(
       case "reset-before":
         return incoming.socket.destroy();
       case "reset-after":
-        await (await passOn(target, incoming, body)).arrayBuffer();
+        await passOn(target, incoming, bytes);
         return incoming.socket.destroy();
       case "late":
-        late.push(() => passOn(target, incoming, body));
+        late.push(() => passOn(target, incoming, bytes));
         return incoming.socket.destroy();
       case "held":
       case undefined: {
-        const answered = await passOn(target, incoming, body);
-        answer.writeHead(answered.status, { "content-type": "application/x-amz-json-1.0" });
-        answer.end(Buffer.from(await answered.arrayBuffer()));
+        const { status, headers, body: answered } = await passOn(target, incoming, bytes);
+        answer.writeHead(status, headers).end(answered);
       }
     }
   };
-  const server = createServer((incoming, answer) => {
+  const { url, close } = await loopbackServer((incoming, body, answer) => {
     // At the end of a test, DynamoDB may be gone: an unhandled rejection would end the whole test file.
-    handle(incoming, answer).catch(() => incoming.socket.destroy());
+    handle(incoming, body, answer).catch(() => incoming.socket.destroy());
   });
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  const { port } = server.address() as AddressInfo; // It listens on a port, so the address is not a pipe's name.
-  const url = `http://127.0.0.1:${port}`;
   process.env.AWS_ENDPOINT_URL_DYNAMODB = url;
   return {
     url,
@@ -127,7 +124,7 @@ export async function failingDynamoDb(
       faults.push({ fault, toPass: fault.after ?? 0, toFail: fault.times ?? 1 });
     },
     async deliverLate() {
-      for (const deliver of late) await (await deliver()).arrayBuffer();
+      for (const deliver of late) await deliver();
       late = [];
     },
     async letGo() {
@@ -140,11 +137,7 @@ export async function failingDynamoDb(
       late = [];
       requests.length = 0;
     },
-    close: () =>
-      new Promise((closed) => {
-        server.close(() => closed());
-        server.closeAllConnections();
-      }),
+    close,
   };
 }
 
@@ -156,32 +149,10 @@ function matches(fault: Fault, request: DynamoDbRequest): boolean {
   );
 }
 
-async function textOf(incoming: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString("utf8");
-}
-
 /** The table of an operation; the first table of a batch. */
 function tableIn(body: string): string {
   const { TableName, RequestItems = {} } = JSON.parse(body);
   return TableName ?? Object.keys(RequestItems)[0] ?? "";
-}
-
-function passOn(target: string, incoming: IncomingMessage, body: string): Promise<Response> {
-  const header = (name: string) => String(incoming.headers[name] ?? "");
-  return fetch(target, {
-    method: "POST",
-    headers: {
-      // The service may close an idle connection at the moment when it is used again.
-      connection: "close",
-      "content-type": header("content-type"),
-      "x-amz-target": header("x-amz-target"),
-      "x-amz-date": header("x-amz-date"),
-      authorization: header("authorization"),
-    },
-    body,
-  });
 }
 
 function refuse(answer: ServerResponse, status: number, type: string): void {

@@ -3,6 +3,7 @@
  */
 import { SESClient, VerifyEmailIdentityCommand } from "@aws-sdk/client-ses";
 import { loopbackServer } from "./loopback-server.ts";
+import { passOn } from "./pass-on.ts";
 
 /** `lost`: the mail is sent, and SES's response is lost. `broken`: the connection breaks and nothing is sent. */
 export type MailFault = "throttled" | "refused" | "unverified" | "denied" | "down" | "lost" | "broken";
@@ -47,17 +48,9 @@ export async function failingMailbox() {
       return response.writeHead(status, { "content-type": "text/xml" }).end(error);
     }
     if (fault === "broken") return request.socket.destroy();
-    const sent = await fetch(mailbox, {
-      method: "POST",
-      headers: {
-        authorization: String(request.headers.authorization),
-        "content-type": String(request.headers["content-type"]),
-      },
-      body: new Uint8Array(body),
-    });
-    const text = await sent.text();
+    const sent = await passOn(mailbox, request, body);
     if (fault === "lost") return request.socket.destroy();
-    return response.writeHead(sent.status, { "content-type": "text/xml" }).end(text);
+    return response.writeHead(sent.status, sent.headers).end(sent.body);
   });
   process.env.AWS_ENDPOINT_URL_SES = server.url;
 

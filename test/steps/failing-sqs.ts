@@ -1,6 +1,7 @@
 /** A loopback proxy in front of SQS that makes chosen requests fail, before or after SQS has stored the message. */
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import { answerJson, loopbackServer } from "./loopback-server.ts";
+import { passOn } from "./pass-on.ts";
 
 /**
  * `refused`, `throttled` and `internal` are responses of SQS. `reset-before`: the connection breaks and nothing is
@@ -37,10 +38,9 @@ export async function failingSqs(target: string): Promise<FailingSqs> {
     const fault = faults.shift();
     const store = async () => {
       storing += 1;
-      const answer = await passOn(target, request, body).finally(() => {
+      return passOn(target, request, body).finally(() => {
         storing -= 1;
       });
-      return { status: answer.status, body: Buffer.from(await answer.arrayBuffer()) };
     };
     if (fault !== undefined) return FAILURES[fault](response, store);
     const answer = await store();
@@ -92,18 +92,3 @@ const FAILURES = {
     response.writeHead(200, { "content-type": JSON_1_0 }).write('{"MessageId":');
   },
 };
-
-function passOn(target: string, request: IncomingMessage, body: Buffer): Promise<Response> {
-  const header = (name: string) => String(request.headers[name] ?? "");
-  return fetch(target, {
-    method: "POST",
-    headers: {
-      // The service may close an idle connection at the moment when it is used again.
-      connection: "close",
-      "content-type": header("content-type"),
-      "x-amz-target": header("x-amz-target"),
-      authorization: header("authorization"),
-    },
-    body,
-  });
-}

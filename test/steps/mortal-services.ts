@@ -4,8 +4,9 @@
  * service. To the services, it looks as if the caller was killed at that call. `revive` starts the next Lambda
  * invocation.
  */
-import { Agent, type IncomingMessage, request } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { type LoopbackServer, loopbackServer } from "./loopback-server.ts";
+import { passOn } from "./pass-on.ts";
 
 export interface Kill {
   /** 0 is the first call since `begin`. */
@@ -37,7 +38,6 @@ const DEAD = JSON.stringify({
 
 /** Puts fronts between this process and the services, by changing the environment variables with the services' URLs. */
 export async function mortalServices(variables: readonly string[]): Promise<MortalServices> {
-  const agent = new Agent({ keepAlive: true });
   const fronts: LoopbackServer[] = [];
   let planned: Kill[] = [];
   let calls = 0;
@@ -64,7 +64,7 @@ export async function mortalServices(variables: readonly string[]): Promise<Mort
       if (isDead) return refuse();
       // Recorded before the call ends, because another call may end this life meanwhile.
       reached.push(callName(service, incoming, body));
-      const answer = await forward(agent, target, incoming, body);
+      const answer = await passOn(target, incoming, body);
       dieIf(call, "after");
       if (isDead) return refuse();
       return response.writeHead(answer.status, answer.headers).end(answer.body);
@@ -98,7 +98,6 @@ export async function mortalServices(variables: readonly string[]): Promise<Mort
       planned = [];
     },
     close: async () => {
-      agent.destroy();
       await Promise.all(fronts.map((front) => front.close()));
     },
   };
@@ -108,27 +107,4 @@ function callName(service: string, { headers }: IncomingMessage, body: Buffer): 
   if (service !== "dynamodb") return service;
   const operation = String(headers["x-amz-target"]).split(".")[1];
   return `${operation} ${JSON.parse(body.toString()).TableName}`;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly headers: IncomingMessage["headers"];
-  readonly body: Buffer;
-}
-
-function forward(agent: Agent, target: string, incoming: IncomingMessage, body: Buffer): Promise<Answer> {
-  const { host: _host, ...headers } = incoming.headers;
-  return new Promise((resolve, reject) => {
-    const url = new URL(incoming.url ?? "/", target);
-    const sent = request(url, { method: incoming.method, agent, headers }, (answer) => {
-      const chunks: Buffer[] = [];
-      answer.on("data", (chunk: Buffer) => chunks.push(chunk));
-      answer.once("end", () => {
-        const { "transfer-encoding": _chunked, ...kept } = answer.headers;
-        resolve({ status: answer.statusCode ?? 500, headers: kept, body: Buffer.concat(chunks) });
-      });
-    });
-    sent.once("error", reject);
-    sent.end(body);
-  });
 }

@@ -98,7 +98,7 @@ describe("given a payment link to send", () => {
     const link = /https:\/\/pay\.example\.com\/pay\/(\S+)/.exec(mail.body.text);
     expect(openPayToken(link?.[1] ?? "", ["app-secret-of-the-tests"], new Date())).toMatchObject({
       ok: true,
-      paymentIntentId: CLIENT_SECRET.split("_secret_")[0],
+      objectId: CLIENT_SECRET.split("_secret_")[0],
     });
     const shown = mail.body.html.replaceAll("&#x2F;", "/");
     expect(shown).toContain(`<a href="${link?.[0]}"`);
