@@ -13,6 +13,7 @@ import { eventEndpoints } from "./events.ts";
 import { invoiceItemEndpoints } from "./invoice-items.ts";
 import { invoicePaymentEndpoints } from "./invoice-payments.ts";
 import { invoiceEndpoints } from "./invoices.ts";
+import { meterEndpoints } from "./meters.ts";
 import { paymentIntentEndpoints } from "./payment-intents.ts";
 import { paymentLinkEndpoints } from "./payment-links.ts";
 import { paymentMethodEndpoints } from "./payment-methods.ts";
@@ -33,7 +34,7 @@ import { taxRateEndpoints } from "./tax-rates.ts";
 import { testClockEndpoints } from "./test-clocks.ts";
 import { webhookEndpointEndpoints } from "./webhook-endpoints.ts";
 
-/** Every endpoint under `/v1`. The first one that matches a request serves it. */
+/** Every endpoint under `/v1` and `/v2`. The first one that matches a request serves it. */
 export const endpoints: readonly Endpoint[] = [
   ...accountEndpoints,
   ...balanceEndpoints,
@@ -46,6 +47,7 @@ export const endpoints: readonly Endpoint[] = [
   ...invoiceEndpoints,
   ...invoiceItemEndpoints,
   ...invoicePaymentEndpoints,
+  ...meterEndpoints,
   ...paymentIntentEndpoints,
   ...paymentLinkEndpoints,
   ...paymentMethodEndpoints,

@@ -38,9 +38,29 @@ export interface CheckoutOrder {
   waits: boolean;
 }
 
+/** Usage that was reported to a meter. */
+export interface MeterUsage {
+  id: string;
+  meter: string;
+  customer: string;
+  eventName: string;
+  identifier: string;
+  payload: Record<string, string>;
+  /** Unix seconds. */
+  timestamp: number;
+  value: number;
+}
+
+/** The `data` of an event that exists in the thin form only, by the id of the stored event. */
+export interface ThinEventData {
+  id: string;
+  data: object;
+}
+
 /** The kinds of objects, by the name in their `object` property. Objects refer to each other by id, and are never nested. */
 export interface StoredObjects {
   balance_transaction: Stripe.BalanceTransaction;
+  "billing.meter": Stripe.Billing.Meter;
   "billing_portal.configuration": Stripe.BillingPortal.Configuration;
   "billing_portal.session": Stripe.BillingPortal.Session;
   charge: Stripe.Charge;
@@ -57,6 +77,7 @@ export interface StoredObjects {
   invoice: Stripe.Invoice;
   invoice_payment: Stripe.InvoicePayment;
   invoiceitem: Stripe.InvoiceItem;
+  meter_usage: MeterUsage;
   payment_intent: Stripe.PaymentIntent;
   payment_link: Stripe.PaymentLink;
   payment_method: Stripe.PaymentMethod;
@@ -73,6 +94,7 @@ export interface StoredObjects {
   "test_helpers.test_clock": Stripe.TestHelpers.TestClock;
   tax_id: Stripe.TaxId;
   tax_rate: Stripe.TaxRate;
+  thin_event_data: ThinEventData;
   webhook_endpoint: Stripe.WebhookEndpoint;
 }
 
@@ -99,6 +121,7 @@ export interface HiddenFields {
 function emptyCollections(): Collections {
   return {
     balance_transaction: new Map(),
+    "billing.meter": new Map(),
     "billing_portal.configuration": new Map(),
     "billing_portal.session": new Map(),
     charge: new Map(),
@@ -115,6 +138,7 @@ function emptyCollections(): Collections {
     invoice: new Map(),
     invoice_payment: new Map(),
     invoiceitem: new Map(),
+    meter_usage: new Map(),
     payment_intent: new Map(),
     payment_link: new Map(),
     payment_method: new Map(),
@@ -131,6 +155,7 @@ function emptyCollections(): Collections {
     "test_helpers.test_clock": new Map(),
     tax_id: new Map(),
     tax_rate: new Map(),
+    thin_event_data: new Map(),
     webhook_endpoint: new Map(),
   };
 }

@@ -20,6 +20,7 @@ function declared(file: string, name: string): { required: string[]; all: string
 describe("given objects of every kind", () => {
   it.each([
     ["balance_transaction", "BalanceTransactions", "BalanceTransaction"],
+    ["billing.meter", "Billing/Meters", "Meter"],
     ["billing_portal.configuration", "BillingPortal/Configurations", "Configuration"],
     ["billing_portal.session", "BillingPortal/Sessions", "Session"],
     ["charge", "Charges", "Charge"],
@@ -76,6 +77,11 @@ describe("given objects of every kind", () => {
         ...(mode === "setup" ? { currency: "usd" } : { line_items: [item] }),
       });
     }
+    await stripe.billing.meters.create({
+      display_name: "Calls",
+      event_name: "calls",
+      default_aggregation: { formula: "sum" },
+    });
     await stripe.billingPortal.sessions.create({ customer: customer.id });
     await stripe.paymentLinks.create({ line_items: [{ price, quantity: 1 }] });
     await stripe.quotes.create({ line_items: [{ price, quantity: 1 }] });
