@@ -5,6 +5,7 @@ import { docUrlOf, invalidRequest, StripeApiError } from "../protocol/errors.ts"
 import { newId } from "../protocol/ids.ts";
 import type { Context } from "../state/context.ts";
 import { attachPaymentMethod } from "./payment-method.ts";
+import { endPendingSetup } from "./pending-setup.ts";
 import { assertSetupStatus } from "./setup-intent.ts";
 import { behaviourOf, type Decline, UNKNOWN_CARD } from "./test-cards.ts";
 
@@ -97,6 +98,7 @@ function completeSetup(
     next_action: null,
   });
   context.emit("setup_intent.succeeded", succeeded);
+  endPendingSetup(context, succeeded, method.id);
   return succeeded;
 }
 

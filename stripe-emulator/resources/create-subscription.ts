@@ -9,6 +9,7 @@ import { amountFor } from "../billing/price-amount.ts";
 import { pricingOf } from "../billing/proration.ts";
 import { type Line, newItem } from "../billing/subscription-item.ts";
 import { announceTrialEnd } from "../billing/trial-notice.ts";
+import { beginPendingSetup } from "../payments/pending-setup.ts";
 import { invalidRequest } from "../protocol/errors.ts";
 import { newId } from "../protocol/ids.ts";
 import { changedMetadata } from "../protocol/parameter-kinds.ts";
@@ -42,10 +43,13 @@ export function createSubscription(context: Context, parameters: Parameters): St
       "payment_behavior",
     );
   }
-  const { subscription, draft } = beginSubscription(context, parameters);
+  const { subscription: begun, draft } = beginSubscription(context, parameters);
   const waits = payment === "default_incomplete";
-  const isSent = subscription.collection_method === "send_invoice";
-  const method = paymentMethodOf(context, subscription);
+  const isSent = begun.collection_method === "send_invoice";
+  const method = paymentMethodOf(context, begun);
+  const paysLater =
+    waits && !isSent && method === undefined && (draft === undefined || draft.amount_due === 0);
+  const subscription = paysLater ? beginPendingSetup(context, begun) : begun;
   if (draft !== undefined && draft.amount_due > 0 && !waits && !isSent && method === undefined) {
     throw invalidRequest(
       "This customer has no attached payment source or default payment method. Please consider adding a default payment method.",
