@@ -6,6 +6,7 @@
 import type Stripe from "stripe";
 import type { OperationContext } from "../../lib/capability/capability.ts";
 import { log } from "../../lib/log.ts";
+import { ONE_ALARM } from "../../lib/metrics.ts";
 import { refundMark } from "../../lib/stripe/own-metadata.ts";
 import { readStripe, withStripe } from "../../lib/stripe/stripe-client.ts";
 import { idOf, listed } from "../../lib/stripe/stripe-fields.ts";
@@ -21,11 +22,12 @@ export async function correctCharge(
 ): Promise<void> {
   const due = invoice?.amount_due ?? 0;
   if (due === charge.amountDue) return;
-  log("error", {
-    event: "quote.mismatch",
-    requestId: context.requestId,
-    ...{ subscriptionId, invoiceId: invoice?.id, quoted: charge.amountDue, due, alarm: "quote-mismatch" },
-  });
+  const facts = { subscriptionId, invoiceId: invoice?.id, quoted: charge.amountDue, due };
+  log(
+    "error",
+    { event: "quote.mismatch", requestId: context.requestId, ...facts, alarm: "quote-mismatch" },
+    ONE_ALARM,
+  );
   if (invoice?.id === undefined || due < charge.amountDue) return;
   const { id, status } = invoice;
   if (status === "open") {
