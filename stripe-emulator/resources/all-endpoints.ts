@@ -4,6 +4,7 @@ import { cashBalanceEndpoints } from "./cash-balances.ts";
 import { chargeEndpoints } from "./charges.ts";
 import { checkoutSessionEndpoints } from "./checkout-sessions.ts";
 import { couponEndpoints } from "./coupons.ts";
+import { creditNoteEndpoints } from "./credit-notes.ts";
 import { customerBalanceTransactionEndpoints } from "./customer-balance-transactions.ts";
 import { customerDiscountEndpoints } from "./customer-discounts.ts";
 import { customerSourceEndpoints } from "./customer-sources.ts";
@@ -19,6 +20,7 @@ import { invoiceEndpoints } from "./invoices.ts";
 import { mandateEndpoints } from "./mandates.ts";
 import { paymentIntentEndpoints } from "./payment-intents.ts";
 import { paymentMethodEndpoints } from "./payment-methods.ts";
+import { planEndpoints } from "./plans.ts";
 import { priceEndpoints } from "./prices.ts";
 import { productFeatureEndpoints } from "./product-features.ts";
 import { productEndpoints } from "./products.ts";
@@ -54,6 +56,7 @@ export const endpoints: readonly Endpoint[] = [
   ...mandateEndpoints,
   ...paymentIntentEndpoints,
   ...paymentMethodEndpoints,
+  ...planEndpoints,
   ...priceEndpoints,
   ...productFeatureEndpoints,
   ...productEndpoints,
@@ -63,6 +66,7 @@ export const endpoints: readonly Endpoint[] = [
   ...subscriptionItemEndpoints,
   ...subscriptionEndpoints,
   ...couponEndpoints,
+  ...creditNoteEndpoints,
   ...customerBalanceTransactionEndpoints,
   ...customerDiscountEndpoints,
   ...promotionCodeEndpoints,
