@@ -61,13 +61,16 @@ describe("given a customer without a subscription", () => {
     expect(body).not.toHaveProperty("clientSecret");
   });
 
-  it("a trial without a card ends without access", async () => {
+  it("in a trial without a card, the payer gets a link to save one; without it, the trial ends without access", async () => {
     const { body } = await subscribe({
       customerId: await shop.customer(),
       priceId: await shop.price(),
       trialDays: 14,
     });
-    expect(body).toMatchObject({ status: "trialing" });
+    expect(body).toMatchObject({
+      ...{ status: "trialing", clientSecret: expect.stringMatching(/^seti_.*_secret_/) },
+      payUrl: expect.stringMatching(`^https://pay.example.com/pay/${body.subscriptionId}\\.`),
+    });
     await shop.control("POST", "clock", { advance: 15 * 86_400 });
     expect(await shop.stripe.subscriptions.retrieve(body.subscriptionId)).toMatchObject({
       status: "canceled",
