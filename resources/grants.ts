@@ -139,8 +139,22 @@ export const GRANTS = {
     table("subscriptionClaims", "GetItem", "PutItem", "UpdateItem"),
     setTo({ DUPLICATE_SUBSCRIPTIONS: setting("DUPLICATE_SUBSCRIPTIONS", "report") }),
   ),
+  /** Reads what is recorded of a customer, also by the application's user id. */
+  "customer-state": allOf(
+    table("customers", "GetItem"),
+    setTo({
+      [tableVariable("stripeObjects")]: { Ref: tableId("stripeObjects") },
+      // Days for which an overdue payment does not end access.
+      ACCESS_GRACE_DAYS: setting("ACCESS_GRACE_DAYS", "7"),
+    }),
+    {
+      statements: [
+        allow(["dynamodb:Query"], [{ "Fn::Sub": `\${StripeObjectsTable.Arn}/index/by-customer` }]),
+      ],
+    },
+  ),
   /** Follows changes of customers at Stripe. */
-  "customers:follow": table("customers", "PutItem", "DeleteItem"),
+  "customers:follow": table("customers", "GetItem", "PutItem", "DeleteItem"),
 
   inbox: table("stripeEvents", "GetItem", "PutItem", "UpdateItem"),
   "inbox:ignore": table("stripeEvents", "PutItem"),
@@ -170,6 +184,8 @@ export const GRANTS = {
   }),
   /** Makes links to the pay page. */
   "pay-link": allOf(publicUrl, returnOrigins),
+  /** Makes links from which the payer returns to no other site. */
+  "pay-link:final": publicUrl,
   /** Checks the inputs of capabilities that make such links. */
   "return-origins": returnOrigins,
   administrator: setTo({ ADMIN_EMAIL: setting("ADMIN_EMAIL") }),

@@ -7,7 +7,7 @@ import { objectState } from "../events/object-state.ts";
 import type { AppliedEvent } from "../events/projection.ts";
 import { isStripeObject } from "../events/stripe-event.ts";
 import { abandonLease, finishLease, takeLease } from "../lease/lease.ts";
-import { applicationIds } from "../notifications/application-ids.ts";
+import { surroundingsOf } from "../notifications/application-ids.ts";
 import { notificationOf } from "../notifications/notification.ts";
 import type { LiveSubscription } from "./live-subscriptions.ts";
 import type { Refunded } from "./refund-first-invoice.ts";
@@ -42,9 +42,11 @@ export async function publishDuplicate(
   }
   try {
     const current = objectState(object);
-    const event = { ...applied.event, id: `evt_duplicate_${object.id}`, object };
+    // What the event changed belongs to the subscription that it is about, which can be the other one.
+    const { previous: _others, ...head } = applied.event;
+    const event = { ...head, id: `evt_duplicate_${object.id}`, object };
     const about: AppliedEvent = { event, told: current, current, isStale: false };
-    const notification = notificationOf(about, TYPE, await applicationIds(about, context));
+    const notification = notificationOf(about, TYPE, await surroundingsOf(about, context));
     await publish(
       env("NOTIFICATIONS_TOPIC_ARN"),
       JSON.stringify({ ...notification, object: { ...notification.object, duplicateOf: of.id, ...refund } }),
