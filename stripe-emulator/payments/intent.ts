@@ -87,9 +87,10 @@ export function isManual({
 
 /** Whether the method is saved: what the intent says about its type, or else about all types. */
 export function savesMethod(intent: Stripe.PaymentIntent, { type }: Stripe.PaymentMethod): boolean {
-  const { card, us_bank_account: bank } = intent.payment_method_options ?? {};
-  const own = type === "card" ? card : type === "us_bank_account" ? bank : undefined;
-  const usage = own?.setup_future_usage ?? intent.setup_future_usage;
+  const options: Readonly<Record<string, object | undefined>> = { ...intent.payment_method_options };
+  const own = options[type];
+  const usage =
+    own !== undefined && "setup_future_usage" in own ? own.setup_future_usage : intent.setup_future_usage;
   return usage !== null && usage !== "none";
 }
 

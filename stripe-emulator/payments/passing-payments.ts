@@ -1,10 +1,11 @@
-/** What passing time does to payments: debits are decided, held money is released, pending refunds arrive. */
+/** What passing time does to payments: debits are decided, held money is released, pending refunds and payouts arrive. */
 import type Stripe from "stripe";
 import type { Context } from "../state/context.ts";
 import { allOnClock } from "../state/test-clock.ts";
 import { expireHold } from "./cancel-intent.ts";
 import { HOLD_SECONDS } from "./charge-details.ts";
 import { debitDueAt, decideDebit } from "./debit.ts";
+import { payoutArrives, payoutDueAt } from "./payout.ts";
 import { refundDueAt, updateRefund } from "./refund.ts";
 
 /** Brings all payments that have the context's clock up to its time. */
@@ -18,6 +19,9 @@ export function catchUpPayments(context: Context): void {
   for (const refund of allOnClock(context, "refund")) {
     if (isDue(refundDueAt(refund))) updateRefund(context, refund, { status: "succeeded" });
   }
+  for (const payout of allOnClock(context, "payout")) {
+    if (isDue(payoutDueAt(payout))) payoutArrives(context, payout);
+  }
 }
 
 /** The times at which something is due, in unix seconds and in no order. */
@@ -28,6 +32,7 @@ export function dueTimesOfPayments(context: Context): number[] {
       holdEndsAt(context, intent),
     ]),
     ...allOnClock(context, "refund").map((refund) => refundDueAt(refund)),
+    ...allOnClock(context, "payout").map((payout) => payoutDueAt(payout)),
   ].filter((time) => time !== undefined);
 }
 

@@ -19,6 +19,7 @@ import { invoiceEndpoints } from "./invoices.ts";
 import { mandateEndpoints } from "./mandates.ts";
 import { paymentIntentEndpoints } from "./payment-intents.ts";
 import { paymentMethodEndpoints } from "./payment-methods.ts";
+import { payoutEndpoints } from "./payouts.ts";
 import { priceEndpoints } from "./prices.ts";
 import { productFeatureEndpoints } from "./product-features.ts";
 import { productEndpoints } from "./products.ts";
@@ -54,6 +55,7 @@ export const endpoints: readonly Endpoint[] = [
   ...mandateEndpoints,
   ...paymentIntentEndpoints,
   ...paymentMethodEndpoints,
+  ...payoutEndpoints,
   ...priceEndpoints,
   ...productFeatureEndpoints,
   ...productEndpoints,

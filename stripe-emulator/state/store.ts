@@ -60,6 +60,7 @@ export interface StoredObjects {
   invoiceitem: Stripe.InvoiceItem;
   payment_intent: Stripe.PaymentIntent;
   payment_method: Stripe.PaymentMethod;
+  payout: Stripe.Payout;
   price: Stripe.Price;
   product: Stripe.Product;
   "radar.early_fraud_warning": Stripe.Radar.EarlyFraudWarning;
@@ -127,6 +128,7 @@ function emptyCollections(): Collections {
     invoiceitem: new Map(),
     payment_intent: new Map(),
     payment_method: new Map(),
+    payout: new Map(),
     price: new Map(),
     product: new Map(),
     "radar.early_fraud_warning": new Map(),
