@@ -5,6 +5,7 @@ import { allOnClock } from "../state/test-clock.ts";
 import { expireHold } from "./cancel-intent.ts";
 import { HOLD_SECONDS } from "./charge-details.ts";
 import { debitDueAt, decideDebit } from "./debit.ts";
+import { legacyDebitArrives, legacyDebitDueAt } from "./legacy-charge.ts";
 import { payoutArrives, payoutDueAt } from "./payout.ts";
 import { refundDueAt, updateRefund } from "./refund.ts";
 
@@ -15,6 +16,9 @@ export function catchUpPayments(context: Context): void {
   for (const intent of allOnClock(context, "payment_intent")) {
     if (isDue(debitDueAt(context, intent))) decideDebit(context, intent);
     if (isDue(holdEndsAt(context, intent))) expireHold(context, intent);
+  }
+  for (const charge of allOnClock(context, "charge")) {
+    if (isDue(legacyDebitDueAt(charge))) legacyDebitArrives(context, charge);
   }
   for (const refund of allOnClock(context, "refund")) {
     if (isDue(refundDueAt(refund))) updateRefund(context, refund, { status: "succeeded" });
@@ -31,6 +35,7 @@ export function dueTimesOfPayments(context: Context): number[] {
       debitDueAt(context, intent),
       holdEndsAt(context, intent),
     ]),
+    ...allOnClock(context, "charge").map((charge) => legacyDebitDueAt(charge)),
     ...allOnClock(context, "refund").map((refund) => refundDueAt(refund)),
     ...allOnClock(context, "payout").map((payout) => payoutDueAt(payout)),
   ].filter((time) => time !== undefined);

@@ -41,6 +41,7 @@ export interface CheckoutOrder {
 /** The kinds of objects, by the name in their `object` property. Objects refer to each other by id, and are never nested. */
 export interface StoredObjects {
   balance_transaction: Stripe.BalanceTransaction;
+  bank_account: Stripe.BankAccount;
   card: Stripe.Card;
   charge: Stripe.Charge;
   "checkout.session": Stripe.Checkout.Session;
@@ -109,6 +110,7 @@ export interface HiddenFields {
 function emptyCollections(): Collections {
   return {
     balance_transaction: new Map(),
+    bank_account: new Map(),
     card: new Map(),
     charge: new Map(),
     "checkout.session": new Map(),

@@ -7,6 +7,7 @@ import { type ControlBody, clientOf, rawCall } from "./running-emulator.ts";
 import { problemsOf } from "./sdk-types.ts";
 
 const TYPES: readonly [kind: string, file: string, type: string][] = [
+  ["bank_account", "BankAccounts", "BankAccount"],
   ["balance_transaction", "BalanceTransactions", "BalanceTransaction"],
   ["card", "Cards", "Card"],
   ["charge", "Charges", "Charge"],
@@ -46,6 +47,7 @@ beforeAll(async () => {
       await post("/v1/setup_intents", `confirm=true&payment_method=${name}&customer=${customer}`);
       await post("/v1/charges", `amount=700&currency=usd&source=${name.replace("pm_card", "tok")}`);
     }
+    await stripe.customers.createSource(customer, { source: "btok_us_verified" });
     await payByEveryType(post, emulator.url, customer);
     await stripe.testHelpers.customers.fundCashBalance(customer, { amount: 1500, currency: "usd" });
     await stripe.testHelpers.customers.fundCashBalance(customer, { amount: 99_000, currency: "usd" });
