@@ -1,19 +1,14 @@
 /**
  * The features that a customer is entitled to. The event about them has an object without an id, which lists ten entitlements
- * at most; Stripe lists all of them. So the summary gets an id of ours, and is always read from Stripe.
+ * at most; Stripe lists all of them. So the summary gets an id of ours, and is always read from Stripe. Pure.
  * https://docs.stripe.com/billing/entitlements
  */
-import { idOf, listed } from "../stripe/stripe-fields.ts";
-import { fieldOf, isRecord } from "../untrusted.ts";
-import type { ReadStripe } from "./resolve-event.ts";
-import type { StripeObject } from "./stripe-event.ts";
+import { idOf } from "../stripe/stripe-fields.ts";
+import { isRecord } from "../untrusted.ts";
 
 export const ENTITLEMENT_SUMMARY = "entitlements.active_entitlement_summary";
 
 const PREFIX = "entitlements_";
-/** Stripe's limit of one page. */
-const PAGE = 100;
-
 /** The id under which the summary of a customer is recorded. */
 export const summaryIdOf = (customerId: string) => `${PREFIX}${customerId}`;
 
@@ -24,21 +19,7 @@ export function withSummaryId(object: unknown): unknown {
   return customerId === undefined ? object : { ...object, id: summaryIdOf(customerId) };
 }
 
-/** The whole summary from Stripe; undefined for an id that is not a summary's. */
-export async function readSummary(id: string, read: ReadStripe): Promise<StripeObject | undefined> {
-  if (!id.startsWith(PREFIX)) return undefined;
-  const customer = id.slice(PREFIX.length);
-  const data: unknown[] = [];
-  for (;;) {
-    const last = idOf(data.at(-1));
-    const page = await read("/v1/entitlements/active_entitlements", {
-      customer,
-      limit: PAGE,
-      ...(last === undefined ? {} : { starting_after: last }),
-    });
-    const found = listed(page);
-    data.push(...found);
-    if (found.length === 0 || fieldOf(page, "has_more") !== true) break;
-  }
-  return { id, object: ENTITLEMENT_SUMMARY, customer, entitlements: { data } };
+/** The customer whose summary has this id; undefined for any other id. */
+export function customerOfSummary(id: string): string | undefined {
+  return id.startsWith(PREFIX) ? id.slice(PREFIX.length) : undefined;
 }

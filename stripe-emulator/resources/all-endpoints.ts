@@ -4,6 +4,7 @@ import { cashBalanceEndpoints } from "./cash-balances.ts";
 import { chargeEndpoints } from "./charges.ts";
 import { checkoutSessionEndpoints } from "./checkout-sessions.ts";
 import { couponEndpoints } from "./coupons.ts";
+import { creditNoteEndpoints } from "./credit-notes.ts";
 import { customerBalanceTransactionEndpoints } from "./customer-balance-transactions.ts";
 import { customerDiscountEndpoints } from "./customer-discounts.ts";
 import { customerSourceEndpoints } from "./customer-sources.ts";
@@ -20,6 +21,7 @@ import { mandateEndpoints } from "./mandates.ts";
 import { paymentIntentEndpoints } from "./payment-intents.ts";
 import { paymentMethodEndpoints } from "./payment-methods.ts";
 import { payoutEndpoints } from "./payouts.ts";
+import { planEndpoints } from "./plans.ts";
 import { priceEndpoints } from "./prices.ts";
 import { productFeatureEndpoints } from "./product-features.ts";
 import { productEndpoints } from "./products.ts";
@@ -56,6 +58,7 @@ export const endpoints: readonly Endpoint[] = [
   ...paymentIntentEndpoints,
   ...paymentMethodEndpoints,
   ...payoutEndpoints,
+  ...planEndpoints,
   ...priceEndpoints,
   ...productFeatureEndpoints,
   ...productEndpoints,
@@ -65,6 +68,7 @@ export const endpoints: readonly Endpoint[] = [
   ...subscriptionItemEndpoints,
   ...subscriptionEndpoints,
   ...couponEndpoints,
+  ...creditNoteEndpoints,
   ...customerBalanceTransactionEndpoints,
   ...customerDiscountEndpoints,
   ...promotionCodeEndpoints,

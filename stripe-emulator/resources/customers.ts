@@ -4,12 +4,11 @@ import { endSubscription } from "../billing/end-subscription.ts";
 import { addSource, removeSource } from "../payments/customer-source.ts";
 import { attachPaymentMethod, resolvePaymentMethod } from "../payments/payment-method.ts";
 import { present } from "../present.ts";
-import { invalidRequest, resourceMissing } from "../protocol/errors.ts";
+import { invalidRequest, renamingParams, resourceMissing, within } from "../protocol/errors.ts";
 import { newId, randomText } from "../protocol/ids.ts";
 import { inRange, page } from "../protocol/pagination.ts";
 import { changedMetadata, completeAddress, completeShipping } from "../protocol/parameter-kinds.ts";
 import type { Parsed } from "../protocol/parameters.ts";
-import { within, withParameterNames } from "../protocol/rename-parameter.ts";
 import { type FieldText, readSearchQuery } from "../protocol/search-query.ts";
 import type { Context } from "../state/context.ts";
 import { previousAttributes } from "../state/emit-event.ts";
@@ -149,7 +148,7 @@ function create({ context }: Call, parameters: Parsed<typeof createParameters>):
   }
   context.emit("customer.created", context.store.get("customer", id));
   for (const [index, taxId] of (taxIds ?? []).entries()) {
-    withParameterNames(
+    renamingParams(
       (param) => within(`tax_id_data[${index}]`, param),
       () => storeTaxId(context, id, taxId),
     );

@@ -24,9 +24,14 @@ const TYPES: readonly [kind: string, file: string, type: string][] = [
   ["token", "Tokens", "Token"],
 ];
 
+/** One card of each behaviour. */
+const EACH_BEHAVIOUR = [
+  ...new Map(TEST_CARDS.map((card) => [JSON.stringify([card.behaviour, card.risk]), card])).values(),
+];
+
 let objects: Record<string, object[]>;
 
-/** Pays, saves, refunds and cancels with every test card and with a method of every other kind. */
+/** Pays, saves and refunds with a test card of each behaviour and with a method of every other kind. */
 beforeAll(async () => {
   const emulator = await startStripeEmulator({ port: 0 });
   const post = (path: string, body: string, authorization = "Bearer sk_test_local") =>
@@ -39,7 +44,7 @@ beforeAll(async () => {
       "card[number]=4242424242424242&card[exp_month]=12&card[exp_year]=34",
       "Bearer pk_test_local",
     );
-    for (const { name } of TEST_CARDS) {
+    for (const { name } of EACH_BEHAVIOUR) {
       const payment = `amount=2000&currency=usd&confirm=true&payment_method=${name}&return_url=https://shop.example/`;
       const { body } = await post("/v1/payment_intents", payment);
       await post("/v1/refunds", `payment_intent=${String(body.id)}&amount=500`);
