@@ -38,11 +38,33 @@ export interface CheckoutOrder {
   waits: boolean;
 }
 
+/** Usage that was reported to a meter. */
+export interface MeterUsage {
+  id: string;
+  meter: string;
+  customer: string;
+  eventName: string;
+  identifier: string;
+  payload: Record<string, string>;
+  /** Unix seconds. */
+  timestamp: number;
+  value: number;
+}
+
+/** The `data` of an event that exists in the thin form only, by the id of the stored event. */
+export interface ThinEventData {
+  id: string;
+  data: object;
+}
+
 /** The kinds of objects, by the name in their `object` property. Objects refer to each other by id, and are never nested. */
 export interface StoredObjects {
   balance_transaction: Stripe.BalanceTransaction;
   bank_account: Stripe.BankAccount;
   card: Stripe.Card;
+  "billing.meter": Stripe.Billing.Meter;
+  "billing_portal.configuration": Stripe.BillingPortal.Configuration;
+  "billing_portal.session": Stripe.BillingPortal.Session;
   charge: Stripe.Charge;
   "checkout.session": Stripe.Checkout.Session;
   checkout_order: CheckoutOrder;
@@ -59,7 +81,9 @@ export interface StoredObjects {
   invoice_payment: Stripe.InvoicePayment;
   mandate: Stripe.Mandate;
   invoiceitem: Stripe.InvoiceItem;
+  meter_usage: MeterUsage;
   payment_intent: Stripe.PaymentIntent;
+  payment_link: Stripe.PaymentLink;
   payment_method: Stripe.PaymentMethod;
   payout: Stripe.Payout;
   price: Stripe.Price;
@@ -67,6 +91,7 @@ export interface StoredObjects {
   "radar.early_fraud_warning": Stripe.Radar.EarlyFraudWarning;
   product_feature: AttachedFeature;
   promotion_code: Stripe.PromotionCode;
+  quote: Stripe.Quote;
   refund: Stripe.Refund;
   setup_attempt: Stripe.SetupAttempt;
   setup_intent: Stripe.SetupIntent;
@@ -76,6 +101,7 @@ export interface StoredObjects {
   "test_helpers.test_clock": Stripe.TestHelpers.TestClock;
   tax_id: Stripe.TaxId;
   tax_rate: Stripe.TaxRate;
+  thin_event_data: ThinEventData;
   webhook_endpoint: Stripe.WebhookEndpoint;
 }
 
@@ -112,6 +138,9 @@ function emptyCollections(): Collections {
     balance_transaction: new Map(),
     bank_account: new Map(),
     card: new Map(),
+    "billing.meter": new Map(),
+    "billing_portal.configuration": new Map(),
+    "billing_portal.session": new Map(),
     charge: new Map(),
     "checkout.session": new Map(),
     checkout_order: new Map(),
@@ -128,7 +157,9 @@ function emptyCollections(): Collections {
     invoice_payment: new Map(),
     mandate: new Map(),
     invoiceitem: new Map(),
+    meter_usage: new Map(),
     payment_intent: new Map(),
+    payment_link: new Map(),
     payment_method: new Map(),
     payout: new Map(),
     price: new Map(),
@@ -136,6 +167,7 @@ function emptyCollections(): Collections {
     "radar.early_fraud_warning": new Map(),
     product_feature: new Map(),
     promotion_code: new Map(),
+    quote: new Map(),
     refund: new Map(),
     setup_attempt: new Map(),
     setup_intent: new Map(),
@@ -145,6 +177,7 @@ function emptyCollections(): Collections {
     "test_helpers.test_clock": new Map(),
     tax_id: new Map(),
     tax_rate: new Map(),
+    thin_event_data: new Map(),
     webhook_endpoint: new Map(),
   };
 }
