@@ -144,6 +144,12 @@ export function invalidField(path: string, message: string): Problem {
   return new Problem("VALIDATION_FAILED", `${path} ${message}`, { issues: [{ path, message }] });
 }
 
+/** A NOT_FOUND problem for the field that names an object which Stripe does not have, or which is not the caller's. */
+export function missingObject(path: string): Problem {
+  const message = "does not exist at Stripe";
+  return new Problem("NOT_FOUND", `${path} ${message}`.trim(), { issues: [{ path, message }] });
+}
+
 /** A VALIDATION_FAILED problem for at least one issue; its detail is the first one, and the number of the others. */
 export function invalidFields({ issues, moreIssues = 0 }: FoundIssues): Problem {
   const [first, ...others] = issues;

@@ -7,13 +7,14 @@ import type {
   MappedCustomer,
   PersonAtStripe,
 } from "../../lib/customers/customer-mapping.ts";
+import { customersLike } from "../../lib/customers/customers-like.ts";
+import { oldestFirst } from "../../lib/customers/find-customer.ts";
 import { identityAtStripe } from "../../lib/customers/person.ts";
-import { Problem } from "../../lib/errors.ts";
+import { isAnswered } from "../../lib/stripe/is-answered.ts";
 import { forgetOwnAccount, ownAccount } from "../../lib/stripe/stripe-account.ts";
 import { readStripe, withStripe } from "../../lib/stripe/stripe-client.ts";
 import type { ParametersOf } from "../../lib/stripe/stripe-parameters.ts";
-import { type Fields, numberOf, textOf } from "../../lib/untrusted.ts";
-import { customersLike } from "./customers-like.ts";
+import { type Fields, textOf } from "../../lib/untrusted.ts";
 
 /** What the operation returns, with where the customer is. */
 export interface CustomerAtStripe extends MappedCustomer {
@@ -86,18 +87,4 @@ export function personAtStripe(
   }
 
   return { current, findOrCreate };
-}
-
-/** Stripe lists the newest first, also among those of one second. */
-function oldestFirst(customers: readonly Fields[]): Fields[] {
-  return customers.toReversed().sort((a, b) => (numberOf(a.created) ?? 0) - (numberOf(b.created) ?? 0));
-}
-
-/**
- * Whether Stripe has finished the request: no customer can come of it any more that is not there already. After a
- * timeout or a broken connection, or while Stripe still works on the same key, nobody knows.
- */
-function isAnswered(thrown: unknown): thrown is Problem {
-  if (!(thrown instanceof Problem) || thrown.vendorRequestId === undefined) return false;
-  return thrown.code !== "SERVICE_UNAVAILABLE" && thrown.code !== "RATE_LIMITED";
 }

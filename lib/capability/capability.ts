@@ -65,7 +65,10 @@ export interface Capability<Inputs, Outputs> {
 }
 
 /** What finding a customer needs to know about the call. */
-export type FindContext = Pick<OperationContext, "deadline" | "now" | "noteVendorRequest" | "principal">;
+export type FindContext = Pick<
+  OperationContext,
+  "deadline" | "now" | "requestId" | "noteVendorRequest" | "principal"
+>;
 
 /**
  * The id of the customer that the object in the inputs belongs to; undefined if it belongs to none. Throws NOT_FOUND for an

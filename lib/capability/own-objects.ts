@@ -3,7 +3,7 @@
  * that names an object instead of a customer is judged as one for the principal's own customer; before the operation runs, this
  * module proves that the object is that customer's.
  */
-import { Problem } from "../errors.ts";
+import { missingObject, type Problem } from "../errors.ts";
 import type { Principal } from "../identity/principal.ts";
 import { isRecord } from "../untrusted.ts";
 import type { Capability, FindContext } from "./capability.ts";
@@ -37,7 +37,7 @@ function isProofNeeded(findsCustomer: boolean, inputs: unknown, principal: Princ
 
 /** The same problem as for an id that Stripe does not know: it does not show that the object exists. */
 function notYours(inputs: unknown): Problem {
-  const path = isRecord(inputs) ? (Object.keys(inputs).find((name) => name.endsWith("Id")) ?? "") : "";
-  const message = "does not exist at Stripe";
-  return new Problem("NOT_FOUND", `${path} ${message}`.trim(), { issues: [{ path, message }] });
+  const names = isRecord(inputs) ? Object.keys(inputs) : [];
+  const path = names.find((name) => name.endsWith("Id")) ?? names[0] ?? "";
+  return missingObject(path);
 }

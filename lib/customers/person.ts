@@ -12,8 +12,14 @@ export interface Person {
   readonly email: string;
 }
 
+/** A person by one of the two, or by both. */
+export type SearchedPerson =
+  | Person
+  | { readonly userId: string; readonly email?: undefined }
+  | { readonly userId?: undefined; readonly email: string };
+
 /** The key of the person's mapping. The address is a digest, so that keys contain no address. */
-export function identityOf({ userId = "", email }: Person): string {
+export function identityOf({ userId = "", email = "" }: SearchedPerson): string {
   if (userId.trim() !== "") return `user:${userId}`;
   return `email:${createHash("sha256").update(comparableAddress(email)).digest("hex")}`;
 }

@@ -1,7 +1,7 @@
 /** Finds the customer that an object at Stripe belongs to. */
-import { Problem } from "../errors.ts";
+import { missingObject } from "../errors.ts";
 import { readStripe, type StripeCall } from "./stripe-client.ts";
-import { idOf } from "./stripe-fields.ts";
+import { idOf, isStripeId } from "./stripe-fields.ts";
 
 /** The kinds of objects that belong to a customer, as Stripe's addresses name them. */
 export type OwnedKind =
@@ -18,8 +18,8 @@ export async function customerOfObject(
   field: string,
   context: StripeCall,
 ): Promise<string | undefined> {
+  if (!isStripeId(id)) throw missingObject(field);
   const object = await readStripe(`/v1/${kind}/${encodeURIComponent(id)}`, context);
   if (object !== undefined) return idOf(object.customer);
-  const message = "does not exist at Stripe";
-  throw new Problem("NOT_FOUND", `${field} ${message}`, { issues: [{ path: field, message }] });
+  throw missingObject(field);
 }

@@ -28,7 +28,11 @@ const INCLUDED_ON_REQUEST: Record<string, (store: Store, id: string) => unknown>
   "coupon.currency_options": (store, id) => store.hiddenFields.get(id)?.coupon_currency_options ?? {},
   "price.currency_options": (store, id) => store.hiddenFields.get(id)?.price_currency_options ?? {},
   "price.tiers": (store, id) => store.hiddenFields.get(id)?.tiers ?? null,
-  "customer.sources": (_store, id) => listOf([], `/v1/customers/${id}/sources`),
+  "customer.sources": (store, id) =>
+    listOf(
+      store.all("card").filter((card) => card.customer === id),
+      `/v1/customers/${id}/sources`,
+    ),
   "customer.tax_ids": (store, id) =>
     listOf(
       store.all("tax_id").filter((taxId) => taxId.customer === id),
@@ -98,7 +102,8 @@ function expandedProperty(store: Store, owner: JsonObject, name: string, path: s
   if (Array.isArray(current)) return current.map((item) => expandedItem(store, item, path));
   if (typeof current !== "string") return current;
   if (NOT_EXPANDABLE.has(name) || NOT_EXPANDABLE.has(`${objectName}.${name}`)) throw cannotExpand(path);
-  const found = findById(store, current);
+  const found =
+    (name === "default_source" ? store.find("card", current) : undefined) ?? findById(store, current);
   if (found === undefined) throw cannotExpand(path);
   return toJson(found);
 }

@@ -1,3 +1,4 @@
+import { followWithPendingSetup } from "../billing/pending-setup.ts";
 import { followWithCheckout } from "../checkout/settle-session.ts";
 import { followWithEntitlements } from "../entitlements/active-entitlements.ts";
 import { Faults } from "../faults/faults.ts";
@@ -14,6 +15,7 @@ import { serveInnerRequest } from "./inner-request.ts";
 
 /** What follows from an event for other objects, whoever caused it. */
 const FOLLOWERS: readonly ((context: Context, type: string, object: object) => void)[] = [
+  followWithPendingSetup,
   followWithSchedule,
   followWithEntitlements,
   followWithCheckout,

@@ -1,4 +1,5 @@
-import { createCardPaymentMethod, incorrectNumber } from "../payments/payment-method.ts";
+import { incorrectNumber } from "../payments/card-errors.ts";
+import { createPaymentMethod } from "../payments/payment-method.ts";
 import { passesLuhn } from "../payments/test-cards.ts";
 import { present } from "../present.ts";
 import type { FormFields } from "../protocol/form-encoding.ts";
@@ -10,7 +11,7 @@ export function typedCard(context: Context, fields: FormFields): string | undefi
   if (number === undefined) return undefined;
   if (!/^\d{12,19}$/.test(number) || !passesLuhn(number)) throw incorrectNumber();
   const expiryYear = new Date(context.clock.now() * 1000).getUTCFullYear() + 3;
-  return createCardPaymentMethod(
+  return createPaymentMethod(
     context,
     {
       type: "card",

@@ -27,9 +27,7 @@ describe("given the shipped policies", () => {
         principal: { id: "bare", roles: [] },
         resource: capability,
         action,
-        input: project.checkInput(capability, action, leastOf(capability)).ok
-          ? filled(capability, action)
-          : {},
+        input: filled(capability, action),
         stage: "prod",
         now: new Date("2026-11-25T00:00:00Z"),
         usage: { callsThisMinute: 1, customerAmountToday: 1 },
@@ -38,14 +36,14 @@ describe("given the shipped policies", () => {
     }
   });
 
+  /** The least input with its defaults. Reading a run or the audit log takes none. */
   function filled(capability: string, action: Action): unknown {
-    const checked = project.checkInput(
-      capability,
-      action,
-      action.startsWith("read") ? {} : leastOf(capability),
-    );
-    if (!checked.ok) throw new Error(`the contract of ${capability} now requires more than leastOf sends`);
-    return checked.value;
+    const accepted = [leastOf(capability), {}]
+      .map((input) => project.checkInput(capability, action, input))
+      .find(({ ok }) => ok);
+    if (accepted?.ok !== true)
+      throw new Error(`the contract of ${capability} requires more than leastOf sends`);
+    return accepted.value;
   }
 });
 

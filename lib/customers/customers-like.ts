@@ -2,21 +2,28 @@
  * Every customer at Stripe that could be a person's, deleted ones left out: by address and by user id, from every page. The
  * list compares addresses with their case but is current; a search ignores case but lags behind by a minute or so.
  */
-import type { OperationContext } from "../../lib/capability/capability.ts";
-import type { Person } from "../../lib/customers/person.ts";
-import { spellingsOf } from "../../lib/email-address.ts";
-import { Problem } from "../../lib/errors.ts";
-import { log } from "../../lib/log.ts";
-import { readStripe } from "../../lib/stripe/stripe-client.ts";
-import { idOf, listed } from "../../lib/stripe/stripe-fields.ts";
-import { type Fields, fieldsOf, textOf } from "../../lib/untrusted.ts";
+import type { CallContext } from "../call-context.ts";
+import { spellingsOf } from "../email-address.ts";
+import { Problem } from "../errors.ts";
+import { log } from "../log.ts";
+import { allOf } from "../stripe/all-pages.ts";
+import { readStripe, type StripeCall } from "../stripe/stripe-client.ts";
+import { listed } from "../stripe/stripe-fields.ts";
+import { type Fields, fieldsOf, textOf } from "../untrusted.ts";
+import type { SearchedPerson } from "./person.ts";
+
+/** The context of a call that looks for customers at Stripe. */
+export type CustomerCall = StripeCall & Pick<CallContext, "requestId">;
 
 /** Stripe's largest page. */
 const LIMIT = 100;
 
 /** More than the person's own customers: the caller decides which of them are. Throws the problems of `readStripe`. */
-export async function customersLike({ email, userId }: Person, context: OperationContext): Promise<Fields[]> {
-  const spellings = spellingsOf(email);
+export async function customersLike(
+  { email, userId }: SearchedPerson,
+  context: CustomerCall,
+): Promise<Fields[]> {
+  const spellings = email === undefined ? [] : spellingsOf(email);
   const queries =
     userId === undefined
       ? [...new Set(spellings.map((spelling) => spelling.toLowerCase()))].map(
@@ -24,7 +31,7 @@ export async function customersLike({ email, userId }: Person, context: Operatio
         )
       : [`metadata["userId"]:${quoted(userId)}`];
   const found = await Promise.all([
-    ...spellings.map((spelling) => listByAddress(spelling, context)),
+    ...spellings.map((spelling) => allOf("/v1/customers", context, { email: spelling })),
     ...queries.map((query) => search(query, context)),
   ]);
   return [...new Map(found.flat().map((customer) => [customer.id, customer])).values()];
@@ -33,23 +40,7 @@ export async function customersLike({ email, userId }: Person, context: Operatio
 /** A text of Stripe's search language. https://docs.stripe.com/search#search-query-language */
 const quoted = (text: string) => `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
 
-async function listByAddress(email: string, context: OperationContext): Promise<Fields[]> {
-  const customers: Fields[] = [];
-  let after: string | undefined;
-  do {
-    const page = await readStripe("/v1/customers", context, {
-      email,
-      limit: LIMIT,
-      ...(after === undefined ? {} : { starting_after: after }),
-    });
-    const read = listed(page).map(fieldsOf);
-    customers.push(...read);
-    after = page?.has_more === true ? idOf(read.at(-1)) : undefined;
-  } while (after !== undefined);
-  return customers;
-}
-
-async function search(query: string, context: OperationContext): Promise<Fields[]> {
+async function search(query: string, context: CustomerCall): Promise<Fields[]> {
   const customers: Fields[] = [];
   let next: string | undefined;
   do {
@@ -64,7 +55,7 @@ async function search(query: string, context: OperationContext): Promise<Fields[
 async function searchPage(
   query: string,
   page: string | undefined,
-  context: OperationContext,
+  context: CustomerCall,
 ): Promise<Fields | undefined> {
   try {
     return await readStripe("/v1/customers/search", context, {
