@@ -214,6 +214,8 @@ export class Store {
   hiddenFields: Map<string, HiddenFields> = new Map();
   /** Subscription id -> the end of the trial that was announced last, in unix seconds. */
   announcedTrials: Map<string, number> = new Map();
+  /** Subscription id -> the end of the period whose next invoice was announced last, in unix seconds. */
+  announcedInvoices: Map<string, number> = new Map();
   /** The ids of the invoices whose delay was reported. */
   overdueInvoices: Set<string> = new Set();
   /** Webhook endpoint id -> signing secret, which the API shows only when the endpoint is created. */
@@ -286,6 +288,7 @@ export class Store {
     this.deletedCoupons = new Map(other.deletedCoupons);
     this.hiddenFields = new Map(other.hiddenFields);
     this.announcedTrials = new Map(other.announcedTrials);
+    this.announcedInvoices = new Map(other.announcedInvoices);
     this.overdueInvoices = new Set(other.overdueInvoices);
     this.endpointSecrets = new Map(other.endpointSecrets);
     this.activeEntitlements = new Map(other.activeEntitlements);
@@ -303,6 +306,7 @@ export class Store {
     this.deletedCoupons = new Map();
     this.hiddenFields = new Map();
     this.announcedTrials = new Map();
+    this.announcedInvoices = new Map();
     this.overdueInvoices = new Set();
     this.endpointSecrets = new Map();
     this.activeEntitlements = new Map();

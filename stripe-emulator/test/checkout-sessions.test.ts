@@ -114,6 +114,33 @@ describe("given a checkout session that takes a payment", () => {
     },
   );
 
+  it("with a bank debit it is complete and unpaid until the bank has answered", async () => {
+    const running = await givenPrices();
+    const { stripe, control, emulator } = running;
+    const { id: price } = await stripe.prices.create({
+      currency: "eur",
+      unit_amount: 1500,
+      product_data: { name: "Mug" },
+    });
+    const session = await stripe.checkout.sessions.create({
+      mode: "payment",
+      line_items: [{ price, quantity: 2 }],
+      success_url: SUCCESS,
+    });
+    const method = await stripe.paymentMethods.create({
+      type: "sepa_debit",
+      sepa_debit: { iban: "AT611904300234573201" },
+      billing_details: { email: "ada@shop.example", name: "Ada" },
+    });
+    const confirmed = await rawCall(emulator, "POST", `/v1/payment_pages/${session.id}/confirm`, {
+      body: `payment_method=${method.id}`,
+    });
+    expect(confirmed.body).toMatchObject({ status: "complete", payment_status: "unpaid" });
+    await control("clock", { advance: 14 * DAY });
+    expect((await stripe.checkout.sessions.retrieve(session.id)).payment_status).toBe("paid");
+    expect(await running.eventTypes()).toContain("checkout.session.async_payment_succeeded");
+  });
+
   it("it expires when it is told to, or after a day, and then cannot be paid", async () => {
     const running = await givenASession();
     const { stripe, session, control, once } = running;

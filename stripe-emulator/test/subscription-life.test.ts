@@ -29,7 +29,11 @@ describe("given a trial without a payment method", () => {
     await fresh();
     await pass(14);
     expect(await current()).toMatchObject({ status: "canceled" });
-    expect(await fresh()).toEqual(["customer.subscription.trial_will_end", "customer.subscription.deleted"]);
+    expect(await fresh()).toEqual([
+      "customer.subscription.trial_will_end",
+      "invoice.upcoming",
+      "customer.subscription.deleted",
+    ]);
   });
 
   it("pause stops it until it is resumed and paid", async () => {

@@ -3,6 +3,7 @@ import { expireQuotes, quoteTimes } from "../checkout/quote-status.ts";
 import { expireSessions, sessionTimes } from "../checkout/settle-session.ts";
 import { runSchedules, scheduleTimes } from "../schedules/run-schedule.ts";
 import type { Context } from "../state/context.ts";
+import { announceInvoices, noticeTimes } from "./upcoming-invoice.ts";
 
 /**
  * Brings everything that has the context's clock up to its time. A schedule changes its subscription before the period
@@ -11,6 +12,7 @@ import type { Context } from "../state/context.ts";
 export function catchUp(context: Context): void {
   runSchedules(context);
   billing.catchUp(context);
+  announceInvoices(context);
   expireSessions(context);
   expireQuotes(context);
 }
@@ -22,6 +24,7 @@ export function nextDue(context: Context, now: number): number | undefined {
     ...scheduleTimes(context),
     ...sessionTimes(context),
     ...quoteTimes(context),
+    ...noticeTimes(context),
   ].filter((time) => time !== undefined && time > now);
   return times.length === 0 ? undefined : Math.min(...times.filter((time) => time !== undefined));
 }
