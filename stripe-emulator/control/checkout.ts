@@ -1,7 +1,8 @@
 import type Stripe from "stripe";
 import { preparePayment, submitSession } from "../checkout/submit-session.ts";
 import { contextFor, type Emulator } from "../emulator/emulator.ts";
-import { isWaitingMethod, startWaiting, WAITING_METHODS } from "../payments/waiting-methods.ts";
+import { isWaitingMethod, WAITING_METHODS } from "../payments/next-actions.ts";
+import { startWaitingFor } from "../payments/waiting-methods.ts";
 import { present } from "../present.ts";
 import { ControlInputError, fields, textField } from "../protocol/json-input.ts";
 import { methodOf } from "./pay.ts";
@@ -32,6 +33,6 @@ export function checkout(emulator: Emulator, body: unknown): Stripe.Checkout.Ses
       session.mode,
     );
   const intent = preparePayment(context, id, payer);
-  startWaiting(context, context.store.get("payment_intent", intent), method, undefined);
+  startWaitingFor(context, context.store.get("payment_intent", intent), method, undefined);
   return context.store.get("checkout.session", id);
 }

@@ -16,6 +16,7 @@ const BY_NAME: readonly (readonly [RegExp, string | number])[] = [
   [/priceId$/i, "price_1"],
   [/paymentIntentId$/i, "pi_1"],
   [/paymentMethodId$/i, "pm_1"],
+  [/subscriptionId$/i, "sub_1"],
   [/url$/i, "https://shop.example.com/thanks"],
   [/amount/i, 4200],
   [/^template$/, "payment-link"],
