@@ -318,7 +318,9 @@ describe("given the package", () => {
     expect(text(roleOf("follow-up-failed-payments")?.Properties.Policies)).toMatch(
       /FailedPaymentsTable\.Arn\}\/index\/by-follow-up"/,
     );
-    expect(allowed("dynamodb:Query")).toEqual(using("failed-payments:due", "audit-log:read", "customer-state"));
+    expect(allowed("dynamodb:Query")).toEqual(
+      using("failed-payments:due", "audit-log:read", "customer-state"),
+    );
   });
 
   it("every workflow is a Standard state machine whose references are resolved by the run, not by CloudFormation", () => {
