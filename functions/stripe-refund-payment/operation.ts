@@ -6,7 +6,8 @@ import { type Refund, refundAtStripe } from "../../lib/refunds/refund-request.ts
 import type { ParametersOf } from "../../lib/stripe/stripe-parameters.ts";
 
 const parameters: ParametersOf<Inputs> = {
-  paymentIntentId: "payment_intent",
+  // Stripe names the payment's charge, or nothing, if the state of the payment allows no refund.
+  paymentIntentId: ["payment_intent", "charge", "id"],
   amount: "amount",
   reason: "reason",
   reference: "metadata[reference]",

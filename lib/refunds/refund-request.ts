@@ -6,7 +6,7 @@ import { present } from "../present.ts";
 import { readStripe, withStripe } from "../stripe/stripe-client.ts";
 import { stripeMetadata } from "../stripe/stripe-metadata.ts";
 import type { StripeParameters } from "../stripe/stripe-parameters.ts";
-import { type Fields, fieldOf, fieldsOf, textOf, wholeNumberOf } from "../untrusted.ts";
+import { type Fields, fieldsOf, textOf, wholeNumberOf } from "../untrusted.ts";
 
 export interface RefundRequest {
   readonly paymentIntentId: string;
@@ -63,7 +63,7 @@ export async function refundAtStripe(
     return shownRefund(fieldsOf(refund));
   } catch (thrown) {
     if (!(thrown instanceof Problem) || thrown.retryable || thrown.status >= 500) throw thrown;
-    throw (await whyRefused(request, context)) ?? thrown;
+    throw (await whyRefused(request, thrown, context)) ?? thrown;
   }
 }
 
@@ -84,32 +84,31 @@ export function refundableOf(charge: Fields): number {
   return Math.max(0, (wholeNumberOf(captured) ?? 0) - (wholeNumberOf(refunded) ?? 0));
 }
 
-/** From the payment as it is now; undefined if it shows no reason. */
+/** From the payment as it is now; undefined if `refusal` says all that it shows. */
 async function whyRefused(
   { paymentIntentId, amount }: RefundRequest,
+  refusal: Problem,
   context: OperationContext,
 ): Promise<Problem | undefined> {
   const intent = await readStripe(`/v1/payment_intents/${encodeURIComponent(paymentIntentId)}`, context, {
     expand: ["latest_charge"],
   });
   if (intent === undefined) return missingObject("paymentIntentId");
-  const state = stateMistake(intent);
-  if (state !== undefined) return conflictAt("paymentIntentId", state);
-  const refundable = refundableOf(fieldsOf(intent.latest_charge));
-  if (refundable === 0) return conflictAt("paymentIntentId", "has been refunded in full");
-  if (amount === undefined || amount <= refundable) return undefined;
-  const shown = formatMoney({ amount: refundable, currency: textOf(intent.currency) ?? "" });
-  return invalidField("amount", `must be at most ${refundable} (${shown}), which is what is left to refund`);
-}
-
-function stateMistake({ status, latest_charge: charge }: Fields): string | undefined {
+  const { status, currency, latest_charge: charge } = intent;
   if (status === "requires_capture")
-    return "is only reserved: release it with stripe-cancel-payment-intent instead";
+    return conflictAt(
+      "paymentIntentId",
+      "is only reserved: release it with stripe-cancel-payment-intent instead",
+    );
   if (status !== "succeeded")
-    return `has not been paid, so there is nothing to refund: its status is ${status}`;
-  if (fieldOf(charge, "disputed") === true)
-    return "is disputed: the payer's bank has taken the money back, and decides about it";
-  return undefined;
+    return conflictAt(
+      "paymentIntentId",
+      `has not been paid, so there is nothing to refund: its status is ${textOf(status)}`,
+    );
+  const refundable = refundableOf(fieldsOf(charge));
+  if (refusal.code === "CONFLICT" || amount === undefined || amount <= refundable) return undefined;
+  const shown = formatMoney({ amount: refundable, currency: textOf(currency) ?? "" });
+  return invalidField("amount", `must be at most ${refundable} (${shown}), which is what is left to refund`);
 }
 
 /** A CONFLICT problem for one field. */
