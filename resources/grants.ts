@@ -92,6 +92,9 @@ export const SENDER = `\${self:custom.emailFrom}`;
 export const CONFIGURATION_SET = `${SERVICE}-${STAGE}`;
 const publicUrl = setTo({ PUBLIC_URL: `\${self:custom.settings.PUBLIC_URL, self:custom.publicUrl}` });
 
+/** The sites that payers may be sent back to. */
+const returnOrigins = setTo({ RETURN_ORIGINS: setting("RETURN_ORIGINS") });
+
 /** Who sends the mails and shows the pages. */
 const business = setTo({
   BUSINESS_NAME: setting("BUSINESS_NAME"),
@@ -129,8 +132,29 @@ export const GRANTS = {
   customers: table("customers", "GetItem", "PutItem", "UpdateItem"),
   /** Finds customers that are recorded. */
   "customers:find": table("customers", "GetItem"),
+  /** Creates subscriptions, one at a time for each customer and product. */
+  "subscription-claims": table("subscriptionClaims", "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
+  /** Reports and cancels duplicates. */
+  "subscription-duplicates": allOf(
+    table("subscriptionClaims", "GetItem", "PutItem", "UpdateItem"),
+    setTo({ DUPLICATE_SUBSCRIPTIONS: setting("DUPLICATE_SUBSCRIPTIONS", "report") }),
+  ),
+  /** Reads what is recorded of a customer, also by the application's user id. */
+  "customer-state": allOf(
+    table("customers", "GetItem"),
+    setTo({
+      [tableVariable("stripeObjects")]: { Ref: tableId("stripeObjects") },
+      // Days for which an overdue payment does not end access.
+      ACCESS_GRACE_DAYS: setting("ACCESS_GRACE_DAYS", "7"),
+    }),
+    {
+      statements: [
+        allow(["dynamodb:Query"], [{ "Fn::Sub": `\${StripeObjectsTable.Arn}/index/by-customer` }]),
+      ],
+    },
+  ),
   /** Follows changes of customers at Stripe. */
-  "customers:follow": table("customers", "PutItem", "DeleteItem"),
+  "customers:follow": table("customers", "GetItem", "PutItem", "DeleteItem"),
 
   inbox: table("stripeEvents", "GetItem", "PutItem", "UpdateItem"),
   "inbox:ignore": table("stripeEvents", "PutItem"),
@@ -159,7 +183,11 @@ export const GRANTS = {
     ],
   }),
   /** Makes links to the pay page. */
-  "pay-link": allOf(publicUrl, setTo({ RETURN_ORIGINS: setting("RETURN_ORIGINS") })),
+  "pay-link": allOf(publicUrl, returnOrigins),
+  /** Makes links from which the payer returns to no other site. */
+  "pay-link:final": publicUrl,
+  /** Checks the inputs of capabilities that make such links. */
+  "return-origins": returnOrigins,
   administrator: setTo({ ADMIN_EMAIL: setting("ADMIN_EMAIL") }),
   "failed-payments": allOf(
     table("failedPayments", "GetItem", "PutItem"),

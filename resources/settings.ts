@@ -116,6 +116,14 @@ const SPECS = {
     example: "T0123456789/C0123456789",
     mistake: (value) => receiverMistakes({ email: "", slack: value })[0],
   },
+  ACCESS_GRACE_DAYS: {
+    about: "for how many days an overdue payment of a subscription does not end access",
+    example: "7",
+    mistake: (value) =>
+      /^\d{1,3}$/.test(value) && Number(value) <= 365
+        ? undefined
+        : `ACCESS_GRACE_DAYS must be a whole number of days from 0 to 365; it is "${value}".`,
+  },
   FAILURE_MAIL_MINUTES: {
     about: "how many minutes after a failed payment its payer gets a mail, if it is still open then",
     example: "10",
@@ -127,6 +135,14 @@ const SPECS = {
   ADMIN_ATTEMPTS: {
     about: "after how many failed attempts of a payment ADMIN_EMAIL gets a mail",
     example: "3",
+  },
+  DUPLICATE_SUBSCRIPTIONS: {
+    about: "what happens to a second live subscription of a customer to a product: report, or cancel",
+    example: "report",
+    mistake: (value) =>
+      value === "report" || value === "cancel"
+        ? undefined
+        : `DUPLICATE_SUBSCRIPTIONS must be "report" or "cancel"; it is "${value}".`,
   },
   EVENT_CONCURRENCY: {
     about: "how many batches of one event queue can be handled at once",

@@ -7,12 +7,13 @@ import type { CloudFormationResource } from "./cloudformation.ts";
 interface TableIndex {
   readonly hash: string;
   readonly range: string;
+  /** Whether the index contains whole items, to be read with one query. By default, it contains the keys only. */
+  readonly wholeItems?: true;
 }
 
 interface TableDefinition {
   readonly hash: string;
   readonly range?: string;
-  /** Indexes contain the keys only. */
   readonly indexes?: Readonly<Record<string, TableIndex>>;
   /** Attributes of a key or an index that are numbers; the others are text. */
   readonly numbers?: readonly string[];
@@ -32,8 +33,13 @@ const DEFINITIONS = {
     numbers: ["created"],
     expires: true,
   },
-  stripeObjects: { hash: "objectId" },
+  stripeObjects: {
+    hash: "objectId",
+    // Contains only what the state of a customer consists of: the other objects have no `stateOf`.
+    indexes: { "by-customer": { hash: "stateOf", range: "objectId", wholeItems: true } },
+  },
   repairProgress: { hash: "task" },
+  subscriptionClaims: { hash: "claim", expires: true },
   failedPayments: {
     hash: "paymentId",
     // Contains only payments with a reminder due later; the others have no `followUp`.
@@ -54,6 +60,7 @@ export const TABLES: readonly Table[] = [
   "stripeEvents",
   "stripeObjects",
   "repairProgress",
+  "subscriptionClaims",
   "failedPayments",
   "apiKeys",
   "auditLog",
@@ -102,14 +109,18 @@ export function tableResource(table: Table): CloudFormationResource {
     ...(rangeKey === undefined ? [] : [{ AttributeName: rangeKey, KeyType: "RANGE" }]),
   ];
   const secondary = Object.entries(indexes);
-  const keyAttributes = [hash, range, ...secondary.flatMap(([, index]) => [index.hash, index.range])];
+  const keyAttributes = new Set([
+    hash,
+    range,
+    ...secondary.flatMap(([, index]) => [index.hash, index.range]),
+  ]);
   return {
     Type: "AWS::DynamoDB::Table",
     DeletionPolicy: "RetainExceptOnCreate",
     UpdateReplacePolicy: "Retain",
     Properties: {
       BillingMode: "PAY_PER_REQUEST",
-      AttributeDefinitions: keyAttributes
+      AttributeDefinitions: [...keyAttributes]
         .filter((attribute) => attribute !== undefined)
         .map((attribute) => ({
           AttributeName: attribute,
@@ -122,7 +133,7 @@ export function tableResource(table: Table): CloudFormationResource {
             GlobalSecondaryIndexes: secondary.map(([IndexName, index]) => ({
               IndexName,
               KeySchema: keySchema(index.hash, index.range),
-              Projection: { ProjectionType: "KEYS_ONLY" },
+              Projection: { ProjectionType: index.wholeItems ? "ALL" : "KEYS_ONLY" },
             })),
           }),
       SSESpecification: { SSEEnabled: true },

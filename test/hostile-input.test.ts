@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { PROBLEM_KINDS } from "../lib/errors.ts";
 import { type Everything, everyHandler, RESOURCES } from "./steps/every-handler.ts";
 import type { HttpCall } from "./steps/given.ts";
-import { fieldsOf, leastInput, sampleInput } from "./steps/sample-inputs.ts";
+import { fieldsOf, isReading, leastInput, sampleInput } from "./steps/sample-inputs.ts";
 
 let everything: Everything;
 beforeAll(async () => {
@@ -79,18 +79,12 @@ const ALWAYS_WRONG: readonly (readonly [string, (right: object) => HttpCall, num
     400,
     "headers.Content-Encoding",
   ],
-  [
-    "no Idempotency-Key",
-    (right) => ({ body: right, headers: { "idempotency-key": "" } }),
-    400,
-    "headers.Idempotency-Key",
-  ],
-  [
-    "a card number as Idempotency-Key",
-    (right) => ({ body: right, headers: { "idempotency-key": "4242-4242-4242-4242" } }),
-    400,
-    "headers.Idempotency-Key",
-  ],
+];
+
+/** Keys that are wrong for everything that changes something. */
+const WRONG_KEYS: readonly (readonly [string, string])[] = [
+  ["no Idempotency-Key", ""],
+  ["a card number as Idempotency-Key", "4242-4242-4242-4242"],
 ];
 
 async function isRefused(resource: string, call: HttpCall, status: number, path: string): Promise<void> {
@@ -109,6 +103,17 @@ async function isRefused(resource: string, call: HttpCall, status: number, path:
   expect(JSON.stringify(response)).not.toMatch(/4242.?4242/);
   expect(await everything.traces()).toEqual(before);
 }
+
+describe.each(RESOURCES.filter((resource) => !isReading(resource)))("given %s", (resource) => {
+  it.each(WRONG_KEYS)("%s is refused at the header's path, and nothing is done", (_what, key) =>
+    isRefused(
+      resource,
+      { body: leastInput(resource), headers: { "idempotency-key": key } },
+      400,
+      "headers.Idempotency-Key",
+    ),
+  );
+});
 
 describe.each(RESOURCES)("given %s", (resource) => {
   it.each(ALWAYS_WRONG)(

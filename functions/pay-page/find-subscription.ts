@@ -98,8 +98,8 @@ function amountOf(
   { intent }: Finder,
   kind: Kind,
 ): Money | undefined {
-  if (kind === "trial" || kind === "card") return { amount: 0, currency };
-  if (invoice === undefined) return undefined;
+  if (kind === "trial") return { amount: 0, currency };
+  if (kind === "card" || invoice === undefined) return undefined;
   const { amount_remaining: due, amount_paid: paid } = invoice;
   if (intent !== undefined) return { amount: due, currency };
   return paid > 0 ? { amount: paid, currency } : undefined;

@@ -10,7 +10,7 @@ import type {
 import { customersLike } from "../../lib/customers/customers-like.ts";
 import { oldestFirst } from "../../lib/customers/find-customer.ts";
 import { identityAtStripe } from "../../lib/customers/person.ts";
-import { Problem } from "../../lib/errors.ts";
+import { isAnswered } from "../../lib/stripe/is-answered.ts";
 import { forgetOwnAccount, ownAccount } from "../../lib/stripe/stripe-account.ts";
 import { readStripe, withStripe } from "../../lib/stripe/stripe-client.ts";
 import type { ParametersOf } from "../../lib/stripe/stripe-parameters.ts";
@@ -87,13 +87,4 @@ export function personAtStripe(
   }
 
   return { current, findOrCreate };
-}
-
-/**
- * Whether Stripe has finished the request: no customer can come of it any more that is not there already. After a
- * timeout or a broken connection, or while Stripe still works on the same key, nobody knows.
- */
-function isAnswered(thrown: unknown): thrown is Problem {
-  if (!(thrown instanceof Problem) || thrown.vendorRequestId === undefined) return false;
-  return thrown.code !== "SERVICE_UNAVAILABLE" && thrown.code !== "RATE_LIMITED";
 }

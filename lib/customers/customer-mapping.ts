@@ -13,7 +13,7 @@
  * `attempt` is the idempotency key under which Stripe is asked to create. It belongs to one attempt, not to the person: the
  * calls that share an attempt are those that do not know how it ended. See docs/decisions/0029-stripe-confirms-a-stored-customer.md.
  */
-import { createHmac, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { anyOf } from "../aws/combine-conditions.ts";
 import { type Condition, deleteItem, getItem, type Item, putItem } from "../aws/dynamodb.ts";
@@ -29,9 +29,8 @@ import {
   writeAsOwner,
 } from "../lease/lease.ts";
 import { present } from "../present.ts";
-import { appKey } from "../sealing/app-keys.ts";
-import { appSecrets } from "../secrets/secrets.ts";
 import { textOf } from "../untrusted.ts";
+import { mappingKey } from "./mapping-key.ts";
 
 const IS_NEW = "attribute_not_exists(#identity)";
 const IS_NOT_MAPPED = "attribute_not_exists(customerId)";
@@ -126,16 +125,6 @@ export async function mapCustomer(person: string, customer: MappedCustomer): Pro
 export async function forgetCustomer(person: string, customerId: string): Promise<boolean> {
   const identity = await mappingKey(person);
   return deleteItem(env("CUSTOMERS_TABLE"), { identity }, isMappedTo(customerId));
-}
-
-/**
- * The key of a person's item. It is a keyed digest, because a user id can be an address, and anyone could compute an
- * unkeyed digest of the addresses that they guess. While APP_SECRET is rotated, the previous secret still makes the keys:
- * every function knows it. After that, the customers are found again at Stripe.
- */
-export async function mappingKey(person: string): Promise<string> {
-  const oldest = (await appSecrets()).at(-1) ?? "";
-  return createHmac("sha256", appKey(oldest, "customers/v1")).update(person).digest("hex");
 }
 
 const mappingItem = (identity: string): LeasedItem => ({

@@ -1,19 +1,21 @@
 /**
  * Keeps the mapping of persons to Stripe customers in step with changes at Stripe: an address that is changed in the
- * dashboard, a customer that is deleted. The current state is read from Stripe, so the order of the events does not matter.
+ * dashboard, a customer that is deleted, one with a user id that was created elsewhere. The current state is read from
+ * Stripe, so the order of the events does not matter.
  */
 import type { Effect } from "../events/consume.ts";
 import { fetchObject, type ReadStripe } from "../events/resolve-event.ts";
-import type { StripeObject } from "../events/stripe-event.ts";
+import type { StripeEvent, StripeObject } from "../events/stripe-event.ts";
 import { ownAccount } from "../stripe/stripe-account.ts";
-import { type Fields, fieldsOf } from "../untrusted.ts";
+import { type Fields, fieldOf, fieldsOf, textOf } from "../untrusted.ts";
 import { forgetCustomer, mapCustomer } from "./customer-mapping.ts";
+import { customerOfUser } from "./customer-of-user.ts";
 import { identityAtStripe } from "./person.ts";
 
 export const followCustomer: Effect = async ({ event, current }, { read }) => {
   const { object, previous = {} } = event;
   if (object.object !== "customer") return;
-  if (!current.final && !changesIdentity(previous)) return;
+  if (!current.final && !changesIdentity(previous) && !(await isUnmappedUser(event))) return;
   const now = current.final ? undefined : await fetchObject("customer", object.id, read);
   await forgetEarlier([object, { ...object, ...previous, metadata: earlierMetadata(object, previous) }], now);
   if (now !== undefined) await recordPerson(now, read);
@@ -40,6 +42,15 @@ async function recordPerson(customer: Fields, read: ReadStripe): Promise<void> {
   const account = await ownAccount(read);
   const livemode = customer.livemode === true;
   await mapCustomer(identity, { customerId: String(customer.id), account, livemode });
+}
+
+/**
+ * Whether the event is about a new customer with a user id that nobody has mapped, such as one from Checkout or the
+ * dashboard: the application can ask for it by that id.
+ */
+async function isUnmappedUser({ type, object }: StripeEvent): Promise<boolean> {
+  const userId = textOf(fieldOf(object.metadata, "userId"))?.trim() ?? "";
+  return type === "customer.created" && userId !== "" && (await customerOfUser(userId)) === undefined;
 }
 
 function changesIdentity(previous: Readonly<Record<string, unknown>>): boolean {

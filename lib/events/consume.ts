@@ -16,6 +16,8 @@ import { type ReadStripe, resolveEvent, stripeReader } from "./resolve-event.ts"
 /** What an effect can use. `requestId` is the queue's message id. */
 export interface EffectContext extends CallContext {
   readonly read: ReadStripe;
+  /** Records the id of a request to Stripe that belongs to the event. */
+  readonly noteVendorRequest: (vendorRequestId: string) => void;
 }
 
 /**
@@ -33,8 +35,9 @@ export function eventConsumer(
     const queued = queuedEvent(message);
     const record = recordOf(queued, message);
     const { messageId: requestId, deadline, now } = message;
-    const read = stripeReader({ deadline, now, noteVendorRequest: record.noteVendorRequest });
-    const context: EffectContext = { requestId, deadline, now, read };
+    const { noteVendorRequest } = record;
+    const read = stripeReader({ deadline, now, noteVendorRequest });
+    const context: EffectContext = { requestId, deadline, now, read, noteVendorRequest };
     let isBegun = false;
     try {
       const once = await applyOnce({ queued, queue, messageId: requestId, deadline, now }, async () => {

@@ -57,7 +57,16 @@ const TYPES_OF_QUEUE = {
     "refund.failed",
     "refund.updated",
   ],
-  customer: ["customer.created", "customer.deleted", "customer.updated"],
+  customer: [
+    "customer.created",
+    "customer.deleted",
+    "customer.updated",
+    "entitlements.active_entitlement_summary.updated",
+    "payment_method.attached",
+    "payment_method.automatically_updated",
+    "payment_method.detached",
+    "payment_method.updated",
+  ],
 } as const satisfies Record<string, readonly string[]>;
 
 /**

@@ -14,6 +14,7 @@ const KINDS: ReadonlyMap<string, Kind> = new Map([
   ["refund", { path: "/v1/refunds", queue: "charge" }],
   ["dispute", { path: "/v1/disputes", queue: "charge" }],
   ["customer", { path: "/v1/customers", queue: "customer" }],
+  ["payment_method", { path: "/v1/payment_methods", queue: "customer" }],
 ]);
 
 /** The path of one object; undefined for a kind that no consumer records, or a malformed id. */

@@ -1,7 +1,8 @@
 /** Converts Stripe's objects to the states that the projection records. Pure; trusts no field's type. */
 import { present } from "../present.ts";
+import { withoutOwnMetadata } from "../stripe/own-metadata.ts";
 import { earliestPeriodEnd } from "../stripe/period-end.ts";
-import { idOf } from "../stripe/stripe-fields.ts";
+import { idOf, listed } from "../stripe/stripe-fields.ts";
 import {
   entryOf,
   fieldOf,
@@ -12,6 +13,7 @@ import {
   textOf,
   wholeNumberOf,
 } from "../untrusted.ts";
+import { ENTITLEMENT_SUMMARY } from "./entitlement-summary.ts";
 import type { StripeObject } from "./stripe-event.ts";
 
 /** The recorded part of an object: states, ids and amounts; no personal data and no client secret. */
@@ -27,10 +29,11 @@ export interface ObjectState {
   readonly amountRefunded?: number;
   readonly currency?: string;
   readonly declineCode?: string;
-  /** The charge, payment intent, invoice or subscription that it belongs to. */
+  /** The charge, payment intent, subscription or invoice that it belongs to, as far as Stripe's object says so. */
   readonly chargeId?: string;
   readonly paymentIntentId?: string;
   readonly subscriptionId?: string;
+  readonly invoiceId?: string;
   /** How often payment of an invoice was attempted. */
   readonly attemptCount?: number;
   readonly reason?: string;
@@ -40,7 +43,36 @@ export interface ObjectState {
   readonly pausedCollection?: string;
   /** When collecting payments resumes by itself. UTC, ISO 8601. */
   readonly collectionResumesAt?: string;
+  /** What a subscription is for. */
+  readonly items?: readonly SubscriptionItem[];
+  readonly cancelAtPeriodEnd?: boolean;
+  /** When a subscription ends by itself. UTC, ISO 8601. */
+  readonly cancelAt?: string;
+  readonly trialEnd?: string;
+  /** What becomes of a subscription whose trial ends without a payment method: `cancel`, `create_invoice` or `pause`. */
+  readonly trialEndsWithoutCard?: string;
+  /** Since when the payment of a subscription is overdue. UTC, ISO 8601. */
+  readonly overdueSince?: string;
+  /** UTC, ISO 8601. */
+  readonly createdAt?: string;
+  /** Of a customer: whether the latest invoice's payment failed, as Stripe sees it. */
+  readonly delinquent?: boolean;
+  /** Of a customer or a subscription: the payment method of its next invoices. */
+  readonly defaultPaymentMethodId?: string;
+  /** Of a customer; it is sealed in the table. */
+  readonly email?: string;
+  /** Of a card: the last month in which it works, such as `2027-04`. */
+  readonly expires?: string;
+  /** The lookup keys of the features that a customer is entitled to, in alphabetical order. */
+  readonly entitlements?: readonly string[];
   readonly metadata?: Readonly<Record<string, string>>;
+}
+
+export interface SubscriptionItem {
+  readonly itemId: string;
+  readonly priceId: string;
+  readonly productId?: string;
+  readonly quantity: number;
 }
 
 /** The status of an object that shows none. */
@@ -59,7 +91,22 @@ const READERS: Readonly<Record<string, Reader>> = {
   }),
   subscription: (subscription) => ({
     ...withStatus(subscription, ["canceled", "incomplete_expired"]),
-    ...present({ currentPeriodEnd: earliestPeriodEnd(subscription.items) }),
+    ...present({
+      currentPeriodEnd: earliestPeriodEnd(subscription.items),
+      items: subscriptionItems(subscription.items),
+      cancelAtPeriodEnd:
+        typeof subscription.cancel_at_period_end === "boolean"
+          ? subscription.cancel_at_period_end
+          : undefined,
+      cancelAt: isoTimeOf(subscription.cancel_at),
+      trialEnd: isoTimeOf(subscription.trial_end),
+      trialEndsWithoutCard: textOf(
+        fieldOf(subscription.trial_settings, "end_behavior", "missing_payment_method"),
+      ),
+      overdueSince: overdueSince(subscription),
+      createdAt: isoTimeOf(subscription.created),
+      defaultPaymentMethodId: idOf(subscription.default_payment_method) ?? idOf(subscription.default_source),
+    }),
     ...pauseOf(subscription.pause_collection),
   }),
   invoice: (invoice) => ({
@@ -96,6 +143,25 @@ const READERS: Readonly<Record<string, Reader>> = {
   customer: (customer) => ({
     status: customer.deleted === true ? "deleted" : "active",
     final: customer.deleted === true,
+    ...present({
+      delinquent: typeof customer.delinquent === "boolean" ? customer.delinquent : undefined,
+      email: textOf(customer.email) || undefined,
+      defaultPaymentMethodId:
+        idOf(fieldOf(customer.invoice_settings, "default_payment_method")) ?? idOf(customer.default_source),
+    }),
+  }),
+  payment_method: (method) => ({
+    // Stripe attaches a method once: a detached one stays detached.
+    status: idOf(method.customer) === undefined ? "detached" : "attached",
+    final: idOf(method.customer) === undefined,
+    ...present({ expires: expiryOf(method.card) }),
+  }),
+  [ENTITLEMENT_SUMMARY]: (summary) => ({
+    status: "active",
+    final: false,
+    entitlements: listed(summary.entitlements)
+      .flatMap((entitlement) => textOf(fieldOf(entitlement, "lookup_key")) ?? [])
+      .sort(),
   }),
 };
 
@@ -138,6 +204,41 @@ function declineCodeOf(error: unknown): string | undefined {
   return textOf(declineCode) ?? textOf(code);
 }
 
+function subscriptionItems(items: unknown): readonly SubscriptionItem[] | undefined {
+  const found = listed(items).flatMap((item): SubscriptionItem[] => {
+    const [itemId, priceId] = [idOf(item), idOf(fieldOf(item, "price"))];
+    if (itemId === undefined || priceId === undefined) return [];
+    const productId = idOf(fieldOf(item, "price", "product"));
+    // A metered price has no quantity.
+    const quantity = wholeNumberOf(fieldOf(item, "quantity")) ?? 1;
+    return [{ itemId, priceId, ...present({ productId }), quantity }];
+  });
+  return found.length === 0 ? undefined : found;
+}
+
+const SECONDS_A_DAY = 24 * 60 * 60;
+
+/**
+ * Stripe does not say since when. A subscription falls due when its period begins, or as many days later as its invoices may
+ * be paid in.
+ */
+function overdueSince(subscription: StripeObject): string | undefined {
+  if (subscription.status !== "past_due" && subscription.status !== "unpaid") return undefined;
+  const starts = listed(subscription.items).flatMap(
+    (item) => wholeNumberOf(fieldOf(item, "current_period_start")) ?? [],
+  );
+  const start = Math.max(...starts, wholeNumberOf(subscription.start_date) ?? 0);
+  const days =
+    subscription.collection_method === "send_invoice" ? (wholeNumberOf(subscription.days_until_due) ?? 0) : 0;
+  return isoTimeOf(start + days * SECONDS_A_DAY);
+}
+
+function expiryOf(card: unknown): string | undefined {
+  const [month, year] = [wholeNumberOf(fieldOf(card, "exp_month")), wholeNumberOf(fieldOf(card, "exp_year"))];
+  if (month === undefined || year === undefined || year < 1000 || year > 9999) return undefined;
+  return month >= 1 && month <= 12 ? `${year}-${String(month).padStart(2, "0")}` : undefined;
+}
+
 function pauseOf(pause: unknown) {
   if (!isRecord(pause)) return {};
   return {
@@ -146,8 +247,10 @@ function pauseOf(pause: unknown) {
   };
 }
 
-/** The metadata of an object or of a recorded state; undefined if it has none. */
+/** The metadata of an object or of a recorded state, without entries of our own; undefined if it has none. */
 export function metadataIn(metadata: unknown): Readonly<Record<string, string>> | undefined {
   if (!isRecord(metadata)) return undefined;
-  return Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, textFor(value)]));
+  return withoutOwnMetadata(
+    Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, textFor(value)])),
+  );
 }

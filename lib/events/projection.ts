@@ -10,14 +10,29 @@ import { env } from "../env.ts";
 import { present } from "../present.ts";
 import { STRIPE_API_VERSION } from "../stripe/api-version.ts";
 import { isRecord } from "../untrusted.ts";
+import { ENTITLEMENT_SUMMARY } from "./entitlement-summary.ts";
 import { type ObjectState, objectState, UNKNOWN_STATUS } from "./object-state.ts";
 import { compare, type Dated, winsWithoutStripe } from "./order.ts";
 import { fetchObject, type ReadStripe } from "./resolve-event.ts";
-import { openMetadata, sealMetadata } from "./sealed-metadata.ts";
+import { openEmail, openMetadata, sealEmail, sealMetadata } from "./sealed-metadata.ts";
 import type { StripeEvent } from "./stripe-event.ts";
 
+/**
+ * The kinds that the state of a customer consists of (lib/customers/customer-state.ts). Only they are in the index
+ * `by-customer`: a customer can have any number of payments.
+ */
+const PARTS_OF_A_CUSTOMER: ReadonlySet<string> = new Set([
+  "customer",
+  "subscription",
+  "payment_method",
+  ENTITLEMENT_SUMMARY,
+]);
+
 /** The part of an earlier record that decides whether an event is news. */
-export type Before = Pick<ObjectState, "status" | "pausedCollection">;
+export type Before = Pick<
+  ObjectState,
+  "status" | "pausedCollection" | "items" | "cancelAtPeriodEnd" | "cancelAt" | "entitlements"
+>;
 
 /** An event after its state was recorded or found to be stale. */
 export interface AppliedEvent {
@@ -43,12 +58,12 @@ export function recordState(
 ): Promise<AppliedEvent | "gone"> {
   const told = objectState(event.object, event.type);
   const incoming = { eventId: event.id, eventCreated: event.created, final: told.final };
-  const isLegible = event.apiVersion === STRIPE_API_VERSION;
+  const isLegible = event.apiVersion === STRIPE_API_VERSION && told.objectType !== ENTITLEMENT_SUMMARY;
   return changeItem<AppliedEvent | "gone">(
     env("STRIPE_OBJECTS_TABLE"),
     { objectId: event.object.id },
     async (item) => {
-      const stored = item === undefined ? undefined : await storedFrom(item, told.metadata);
+      const stored = item === undefined ? undefined : await storedFrom(item, told);
       const verdict = compare(stored?.dated, incoming);
       const before = verdict === "same" ? stored?.before : beforeIn(stored?.state);
       const applied = (current: ObjectState, isStale: boolean): AppliedEvent => ({
@@ -154,12 +169,19 @@ async function recordOf(
 }
 
 /** The attributes that hold the state, with its metadata sealed. */
-async function itemOf(objectId: string, { metadata, ...state }: ObjectState): Promise<Item> {
-  return { ...state, ...present({ metadata: await sealMetadata(objectId, metadata) }) };
+async function itemOf(objectId: string, { metadata, email, ...state }: ObjectState): Promise<Item> {
+  return {
+    ...state,
+    ...present({
+      metadata: await sealMetadata(objectId, metadata),
+      email: await sealEmail(objectId, email),
+      stateOf: PARTS_OF_A_CUSTOMER.has(state.objectType) ? state.customerId : undefined,
+    }),
+  };
 }
 
-/** `otherwise` stands for metadata that does not open: an event about the object has it too. */
-async function storedFrom(item: Item, otherwise?: ObjectState["metadata"]): Promise<Stored> {
+/** `otherwise` has what does not open: an event about the object has it too. */
+async function storedFrom(item: Item, otherwise?: ObjectState): Promise<Stored> {
   const {
     objectId,
     eventId,
@@ -169,11 +191,20 @@ async function storedFrom(item: Item, otherwise?: ObjectState["metadata"]): Prom
     version: _v,
     before,
     metadata,
+    email,
+    stateOf: _index,
     ...kept
   } = item;
   const opened = await openMetadata(String(objectId), metadata);
-  const isComplete = opened !== "unreadable";
-  const state = { ...stateFrom(kept), ...present({ metadata: isComplete ? opened : otherwise }) };
+  const openedEmail = await openEmail(String(objectId), email);
+  const isComplete = opened !== "unreadable" && openedEmail !== "unreadable";
+  const state = {
+    ...stateFrom(kept),
+    ...present({
+      metadata: opened === "unreadable" ? otherwise?.metadata : opened,
+      email: openedEmail === "unreadable" ? otherwise?.email : openedEmail,
+    }),
+  };
   return {
     dated: { eventId: String(eventId), eventCreated: Number(eventCreated), final: state.final },
     before: isRecord(before) ? beforeIn(stateFrom(before)) : undefined,
@@ -183,7 +214,9 @@ async function storedFrom(item: Item, otherwise?: ObjectState["metadata"]): Prom
 }
 
 function beforeIn(state: ObjectState | undefined): Before | undefined {
-  return state && { status: state.status, ...present({ pausedCollection: state.pausedCollection }) };
+  if (state === undefined) return undefined;
+  const { status, pausedCollection, items, cancelAtPeriodEnd, cancelAt, entitlements } = state;
+  return { status, ...present({ pausedCollection, items, cancelAtPeriodEnd, cancelAt, entitlements }) };
 }
 
 /** Reads what this module wrote itself, so it checks only the fields that decide something. */

@@ -1,7 +1,11 @@
 /** Completes a queued event with its object, by asking Stripe for the missing parts. */
 import { Problem } from "../errors.ts";
+import { present } from "../present.ts";
 import { STRIPE_API_VERSION } from "../stripe/api-version.ts";
 import type { StripeCall } from "../stripe/stripe-client.ts";
+import { idOf, listed } from "../stripe/stripe-fields.ts";
+import { fieldOf } from "../untrusted.ts";
+import { customerOfSummary, ENTITLEMENT_SUMMARY } from "./entitlement-summary.ts";
 import { eventPath, objectPath } from "./object-paths.ts";
 import {
   isStripeObject,
@@ -50,9 +54,32 @@ export async function fetchObject(
   id: string,
   read: ReadStripe,
 ): Promise<StripeObject | undefined> {
+  if (objectType === ENTITLEMENT_SUMMARY) return readSummary(id, read);
   const path = objectPath(objectType, id);
   const found = path === undefined ? undefined : await read(path);
   return isStripeObject(found) ? found : undefined;
+}
+
+/** Stripe's limit of one page. */
+const PAGE = 100;
+
+/** All entitlements of the customer that the summary is about; undefined for an id that is not a summary's. */
+async function readSummary(id: string, read: ReadStripe): Promise<StripeObject | undefined> {
+  const customer = customerOfSummary(id);
+  if (customer === undefined) return undefined;
+  const data: unknown[] = [];
+  for (;;) {
+    const last = idOf(data.at(-1));
+    const page = await read("/v1/entitlements/active_entitlements", {
+      customer,
+      limit: PAGE,
+      ...present({ starting_after: last }),
+    });
+    const found = listed(page);
+    data.push(...found);
+    if (found.length === 0 || fieldOf(page, "has_more") !== true) break;
+  }
+  return { id, object: ENTITLEMENT_SUMMARY, customer, entitlements: { data } };
 }
 
 type ThinEvent = Extract<QueuedEvent, { kind: "thin" }>;

@@ -4,7 +4,7 @@
  */
 import { createSealer, isSealed, type Sealer } from "../sealing/sealing.ts";
 import { appSecrets } from "../secrets/secrets.ts";
-import { isRecord } from "../untrusted.ts";
+import { isRecord, textOf } from "../untrusted.ts";
 import { metadataIn } from "./object-state.ts";
 
 type Metadata = Readonly<Record<string, string>>;
@@ -46,4 +46,25 @@ export async function openMetadata(
   }
 }
 
+/** The same for the address of a customer. */
+export async function sealEmail(objectId: string, email: string | undefined): Promise<string | undefined> {
+  return email === undefined ? undefined : (await sealerNow()).seal(email, emailContextOf(objectId));
+}
+
+/** The address; undefined if the object has none. See `openMetadata`. */
+export async function openEmail(
+  objectId: string,
+  stored: unknown,
+): Promise<string | undefined | "unreadable"> {
+  if (stored === undefined) return undefined;
+  try {
+    return isSealed(stored)
+      ? textOf((await sealerNow()).open(stored, emailContextOf(objectId)))
+      : "unreadable";
+  } catch {
+    return "unreadable";
+  }
+}
+
+const emailContextOf = (objectId: string) => `object:${objectId} email`;
 const contextOf = (objectId: string) => `object:${objectId} metadata`;

@@ -4,6 +4,7 @@
  */
 import { present } from "../present.ts";
 import { type Fields, fieldsOf, isoTimeOf, isRecord, parseJson, textOf } from "../untrusted.ts";
+import { withSummaryId } from "./entitlement-summary.ts";
 
 /** An event with its object, as the consumers work with it. */
 export interface StripeEvent extends EventHead {
@@ -72,7 +73,8 @@ export function readQueuedEvent(body: string): QueuedEvent | undefined {
 export function readSnapshot(value: unknown): StripeEvent | undefined {
   const event = fieldsOf(value);
   const head = headOf(event, event.created);
-  const { object, previous_attributes: previous } = fieldsOf(event.data);
+  const { object: sent, previous_attributes: previous } = fieldsOf(event.data);
+  const object = withSummaryId(sent);
   if (head === undefined || !isStripeObject(object)) return undefined;
   return { ...head, object, previous: fieldsOf(previous) };
 }

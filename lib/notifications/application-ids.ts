@@ -14,33 +14,62 @@ import { type ObjectState, objectState } from "../events/object-state.ts";
 import { type AppliedEvent, recordedIn } from "../events/projection.ts";
 import { fetchObject, type ReadStripe } from "../events/resolve-event.ts";
 import { isStripeObject } from "../events/stripe-event.ts";
-import { listed } from "../stripe/stripe-fields.ts";
+import { present } from "../present.ts";
+import { idOf, listed } from "../stripe/stripe-fields.ts";
 import { fieldOf } from "../untrusted.ts";
 
 type Metadata = Readonly<Record<string, string>>;
 
-/** The merged metadata; on the same key, the value nearest to the object wins. */
-export async function applicationIds(
+/** What Stripe's object does not say itself: which payment, invoice and subscription it belongs to. */
+export type Links = Pick<ObjectState, "invoiceId" | "paymentIntentId" | "subscriptionId">;
+
+export interface Surroundings {
+  /** The merged metadata; on the same key, the value nearest to the object wins. */
+  readonly application: Metadata;
+  readonly links: Links;
+}
+
+/** What a notification of the object says in addition to its state. */
+export async function surroundingsOf(
   { event, current }: AppliedEvent,
   { read }: Pick<EffectContext, "read">,
-): Promise<Metadata> {
-  const line = await lineOf(event.object.id, current, read);
-  // Not by assignment: a field that is named `__proto__` would set the prototype instead.
-  return Object.fromEntries(line.toReversed().flatMap(({ metadata = {} }) => Object.entries(metadata)));
+): Promise<Surroundings> {
+  const { id } = event.object;
+  const line = await lineOf(id, current, read);
+  const entries = line.toReversed().flatMap(({ state: { metadata = {} } }) => Object.entries(metadata));
+  const invoiceId = line.find((one) => one.state.objectType === "invoice" && one.id !== id)?.id;
+  const subscriptionId = line.map(({ state }) => state.subscriptionId).find((one) => one !== undefined);
+  const paymentIntentId = current.objectType === "invoice" ? await paymentOf(id, read) : undefined;
+  return {
+    // Not by assignment: a field that is named `__proto__` would set the prototype instead.
+    application: Object.fromEntries(entries),
+    links: present({ invoiceId, subscriptionId, paymentIntentId }),
+  };
+}
+
+/** The payment intent of an invoice; undefined while it has none. */
+async function paymentOf(invoice: string, read: ReadStripe): Promise<string | undefined> {
+  const payments = await read("/v1/invoice_payments", { invoice, limit: 1 });
+  return idOf(fieldOf(listed(payments)[0], "payment", "payment_intent"));
+}
+
+interface Member {
+  readonly id: string;
+  readonly state: ObjectState;
 }
 
 /** The object and everything that it belongs to, the nearest first. */
-async function lineOf(id: string, current: ObjectState, read: ReadStripe): Promise<ObjectState[]> {
-  const line = [current];
+async function lineOf(id: string, current: ObjectState, read: ReadStripe): Promise<Member[]> {
+  const line: Member[] = [{ id, state: current }];
   /** Adds an object to the line, unless it is the one that the line begins with, or nobody has it. */
   const follow = async (objectType: string, objectId: string | undefined): Promise<void> => {
     if (objectId === undefined || objectId === id) return;
     const state = await stateOf(objectType, objectId, read);
-    if (state !== undefined) line.push(state);
+    if (state !== undefined) line.push({ id: objectId, state });
   };
   /** A reference from the nearest object that has one. */
   const nearest = <Name extends keyof ObjectState>(name: Name) =>
-    line.map((state) => state[name]).find((value) => value !== undefined);
+    line.map(({ state }) => state[name]).find((value) => value !== undefined);
 
   if (nearest("paymentIntentId") === undefined) await follow("charge", nearest("chargeId"));
   await follow("payment_intent", nearest("paymentIntentId"));
@@ -67,7 +96,7 @@ async function stateOf(
 }
 
 /** At most one invoice. Intents have no field for it: https://docs.stripe.com/api/invoice-payment/list */
-async function invoicePaidBy(paymentIntentId: string, read: ReadStripe): Promise<ObjectState[]> {
+async function invoicePaidBy(paymentIntentId: string, read: ReadStripe): Promise<Member[]> {
   const payments = await read("/v1/invoice_payments", {
     "payment[type]": "payment_intent",
     "payment[payment_intent]": paymentIntentId,
@@ -75,5 +104,5 @@ async function invoicePaidBy(paymentIntentId: string, read: ReadStripe): Promise
     limit: 1,
   });
   const invoice = fieldOf(listed(payments)[0], "invoice");
-  return isStripeObject(invoice) ? [objectState(invoice)] : [];
+  return isStripeObject(invoice) ? [{ id: invoice.id, state: objectState(invoice) }] : [];
 }

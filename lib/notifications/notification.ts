@@ -5,7 +5,15 @@
  */
 import type { ObjectState } from "../events/object-state.ts";
 import type { AppliedEvent } from "../events/projection.ts";
-import { became, collectionBecame } from "./transitions.ts";
+import type { Surroundings } from "./application-ids.ts";
+import {
+  became,
+  cancellationBecame,
+  collectionBecame,
+  itemsChanged,
+  type Previous,
+  previousOf,
+} from "./transitions.ts";
 
 export const NOTIFICATION_VERSION = 1;
 
@@ -19,11 +27,27 @@ export interface Notification {
   readonly livemode: boolean;
   /** The object's latest known state, which can be later than `occurredAt`. */
   readonly object: NotifiedObject;
+  /** The earlier values of what changed about a subscription; left out if nothing that the application sees did. */
+  readonly previous?: Previous;
   /** The metadata of the object, or of the payment or subscription that it belongs to. */
   readonly application: Readonly<Record<string, string>>;
 }
 
-export type NotifiedObject = Omit<ObjectState, "objectType" | "final" | "metadata"> & {
+/** The parts of the recorded state that are not the application's business, or personal data. */
+const WITHHELD = [
+  "objectType",
+  "final",
+  "metadata",
+  "email",
+  "createdAt",
+  "defaultPaymentMethodId",
+  "delinquent",
+  "expires",
+  "overdueSince",
+  "trialEndsWithoutCard",
+] as const satisfies readonly (keyof ObjectState)[];
+
+export type NotifiedObject = Omit<ObjectState, (typeof WITHHELD)[number]> & {
   readonly type: string;
   readonly id: string;
 };
@@ -59,6 +83,9 @@ const FACTS = {
     { type: "subscription.ended", when: became(["incomplete_expired", "canceled"]), evenAfterEnd: true },
     { type: "subscription.collection_paused", when: collectionBecame("paused") },
     { type: "subscription.collection_resumed", when: collectionBecame("resumed") },
+    { type: "subscription.cancel_scheduled", when: cancellationBecame("scheduled") },
+    { type: "subscription.cancel_withdrawn", when: cancellationBecame("withdrawn") },
+    { type: "subscription.changed", when: itemsChanged },
   ],
   "customer.subscription.paused": [{ type: "subscription.paused" }],
   "customer.subscription.resumed": [{ type: "subscription.resumed" }],
@@ -73,14 +100,21 @@ const FACTS = {
   "refund.failed": [{ type: "refund.failed", evenAfterEnd: true }],
   "charge.dispute.created": [{ type: "dispute.opened", evenAfterEnd: true }],
   "charge.dispute.closed": [{ type: "dispute.closed", evenAfterEnd: true }],
+  "entitlements.active_entitlement_summary.updated": [{ type: "entitlements.changed" }],
   "customer.deleted": [{ type: "customer.deleted", evenAfterEnd: true }],
 } as const satisfies Readonly<Record<string, readonly Fact[]>>;
 
-export type NotificationType = (typeof FACTS)[keyof typeof FACTS][number]["type"];
+/** What no event says by itself: that a customer has a second live subscription to a product. */
+const DUPLICATED = "subscription.duplicated";
+
+export type NotificationType = (typeof FACTS)[keyof typeof FACTS][number]["type"] | typeof DUPLICATED;
 
 /** Every notification type, in alphabetical order. */
 export const NOTIFICATION_TYPES: readonly NotificationType[] = [
-  ...new Set(Object.values(FACTS).flatMap((facts) => facts.map(({ type }) => type))),
+  ...new Set<NotificationType>([
+    DUPLICATED,
+    ...Object.values(FACTS).flatMap((facts) => facts.map(({ type }) => type)),
+  ]),
 ].sort();
 
 /**
@@ -97,18 +131,27 @@ export function notificationType(applied: AppliedEvent): NotificationType | unde
 
 /** The notification of `applied` with this type. */
 export function notificationOf(
-  { event, current }: AppliedEvent,
+  applied: AppliedEvent,
   type: NotificationType,
-  application: Readonly<Record<string, string>>,
+  { application, links }: Surroundings,
 ): Notification {
-  const { objectType, final: _final, metadata: _metadata, ...state } = current;
+  const { event, current } = applied;
+  const withheld: readonly string[] = WITHHELD;
+  const { status, ...state } = current;
+  const shown = Object.entries(state).filter(([name]) => !withheld.includes(name));
+  const previous = current.objectType === "subscription" ? previousOf(applied) : {};
   return {
     version: NOTIFICATION_VERSION,
     id: event.id,
     type,
     occurredAt: new Date(event.created * 1000).toISOString(),
     livemode: event.livemode,
-    object: { type: objectType, id: event.object.id, ...state },
+    object: {
+      ...{ type: current.objectType, id: event.object.id, status },
+      ...links,
+      ...Object.fromEntries(shown),
+    },
+    ...(Object.keys(previous).length === 0 ? {} : { previous }),
     application,
   };
 }

@@ -3,7 +3,7 @@
 import { publish } from "../aws/sns.ts";
 import { env } from "../env.ts";
 import type { Effect } from "../events/consume.ts";
-import { applicationIds } from "./application-ids.ts";
+import { surroundingsOf } from "./application-ids.ts";
 import { notificationOf, notificationType } from "./notification.ts";
 
 /**
@@ -13,6 +13,6 @@ import { notificationOf, notificationType } from "./notification.ts";
 export const notifyApplication: Effect = async (applied, context) => {
   const type = notificationType(applied);
   if (type === undefined) return;
-  const notification = notificationOf(applied, type, await applicationIds(applied, context));
+  const notification = notificationOf(applied, type, await surroundingsOf(applied, context));
   await publish(env("NOTIFICATIONS_TOPIC_ARN"), JSON.stringify(notification), { type });
 };

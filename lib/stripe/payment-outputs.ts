@@ -1,12 +1,11 @@
-/** A payment as the capabilities that read payments return it. */
+/** A payment as the capabilities that read payments return it. Pure. */
 import type Stripe from "stripe";
 import { present } from "../present.ts";
-import { fieldOf, fieldsOf, listOf, textOf } from "../untrusted.ts";
-import { readStripe, type StripeCall } from "./stripe-client.ts";
+import type { PaidInvoice } from "./invoice-of-payment.ts";
 import { idOf } from "./stripe-fields.ts";
 
 /** Amounts are in the currency's smallest unit; times are UTC, ISO 8601. */
-export interface PaymentOutputs {
+export interface PaymentOutputs extends PaidInvoice {
   readonly paymentIntentId: string;
   readonly status: string;
   readonly amount: number;
@@ -14,18 +13,13 @@ export interface PaymentOutputs {
   readonly amountReceived: number;
   readonly amountRefunded: number;
   readonly customerId?: string;
-  readonly invoiceId?: string;
-  readonly subscriptionId?: string;
   readonly declineCode?: string;
   readonly metadata: Record<string, string>;
   readonly createdAt: string;
 }
 
-/** `intent`: with its latest charge. Asks Stripe which invoice it pays. */
-export async function paymentOutputs(
-  intent: Stripe.PaymentIntent,
-  context: StripeCall,
-): Promise<PaymentOutputs> {
+/** `intent`: with its latest charge. `invoice`: the one that it pays, if it pays one. */
+export function paymentOutputs(intent: Stripe.PaymentIntent, invoice: PaidInvoice = {}): PaymentOutputs {
   const { id, status, amount, currency, customer, last_payment_error: error } = intent;
   const charge = intent.latest_charge;
   return {
@@ -36,26 +30,8 @@ export async function paymentOutputs(
     amountReceived: intent.amount_received,
     amountRefunded: charge === null || typeof charge === "string" ? 0 : charge.amount_refunded,
     ...present({ customerId: idOf(customer), declineCode: error?.decline_code ?? error?.code }),
-    ...(await invoiceOf(id, context)),
+    ...invoice,
     metadata: intent.metadata,
     createdAt: new Date(intent.created * 1000).toISOString(),
   };
-}
-
-/** Since API version 2025-03-31, only the invoice's payments connect an intent with its invoice. */
-async function invoiceOf(
-  paymentIntentId: string,
-  context: StripeCall,
-): Promise<{ readonly invoiceId?: string; readonly subscriptionId?: string }> {
-  const found = await readStripe("/v1/invoice_payments", context, {
-    "payment[type]": "payment_intent",
-    "payment[payment_intent]": paymentIntentId,
-    limit: 1,
-    expand: ["data.invoice"],
-  });
-  const { invoice } = fieldsOf(listOf(found?.data)[0]);
-  return present({
-    invoiceId: textOf(invoice) ?? textOf(fieldOf(invoice, "id")),
-    subscriptionId: idOf(fieldOf(invoice, "parent", "subscription_details", "subscription")),
-  });
 }

@@ -52,6 +52,21 @@ export const REASONS: ReadonlyMap<string, string> = new Map([
   ["resource_missing", "does not exist at Stripe"],
 ]);
 
+/** What the state of the object that a call is about does not allow, by Stripe's code; follows the field's name in a message. */
+export const STATE_REASONS: ReadonlyMap<string, string> = new Map([
+  ["charge_already_captured", "has been captured already"],
+  ["charge_already_refunded", "has been refunded in full"],
+  ["charge_disputed", "is disputed: the payer's bank has taken the money back, and decides about it"],
+  ["charge_expired_for_capture", "can no longer be captured: the payer's bank has released the amount"],
+  ["payment_intent_unexpected_state", "has a status at Stripe that does not allow this"],
+  ["setup_intent_unexpected_state", "has a status at Stripe that does not allow this"],
+]);
+
+/** The caller's field that names the object in the address of the request; undefined if there is none. */
+export function fieldInAddress(parameters: StripeParameters): string | undefined {
+  return Object.entries(parameters).find(([, names]) => [names].flat().includes("id"))?.[0];
+}
+
 /** The account is not set up for the request; the caller's values are correct. */
 export const ACCOUNT_CODES: ReadonlySet<string> = new Set([
   "account_invalid",

@@ -11,7 +11,15 @@ import { Problem, type ProblemCode, type ProblemOptions } from "../errors.ts";
 import { stackFrames } from "../log.ts";
 import { present } from "../present.ts";
 import { entryOf, fieldsOf, textOf } from "../untrusted.ts";
-import { ACCOUNT_CODES, fieldOf, OUR_CODES, REASONS, type StripeParameters } from "./stripe-parameters.ts";
+import {
+  ACCOUNT_CODES,
+  fieldInAddress,
+  fieldOf,
+  OUR_CODES,
+  REASONS,
+  STATE_REASONS,
+  type StripeParameters,
+} from "./stripe-parameters.ts";
 
 type ErrorClasses = (typeof Stripe)["errors"];
 /** The SDK's error classes by name. Its `type` says the same at run time, also in a minified bundle. */
@@ -47,7 +55,9 @@ class StripeFailure extends Error {
  */
 export function stripeProblem(thrown: unknown, parameters: StripeParameters): Problem | undefined {
   if (!(thrown instanceof Stripe.errors.StripeError)) return undefined;
-  const { code, message, ...options } = ruleOf(thrown.type)(thrown, fieldOf(thrown.param, parameters));
+  const field = fieldOf(thrown.param, parameters);
+  const { code, message, ...options } =
+    stateVerdict(thrown, field ?? fieldInAddress(parameters)) ?? ruleOf(thrown.type)(thrown, field);
   return new Problem(code, message, {
     ...options,
     cause: new StripeFailure(thrown),
@@ -99,6 +109,14 @@ const conflict: Rule = (error) => ({
   code: "CONFLICT",
   message: `Stripe refuses this in the object's current state (${nameOf(error)})`,
 });
+
+/** The verdict for a request that the state of its object does not allow. Stripe often names no parameter then. */
+function stateVerdict(error: Stripe.errors.StripeError, field: string | undefined): Verdict | undefined {
+  const message = STATE_REASONS.get(error.code ?? "");
+  const isRefused = error instanceof Stripe.errors.StripeInvalidRequestError && error.statusCode === 400;
+  if (message === undefined || field === undefined || !isRefused) return undefined;
+  return { code: "CONFLICT", message: `${field} ${message}`, issues: [{ path: field, message }] };
+}
 
 const refused: Rule = (error) => ({
   code: "VALIDATION_FAILED",

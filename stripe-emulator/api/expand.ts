@@ -14,6 +14,9 @@ const INCLUDED_ON_REQUEST: Record<string, (store: Store, id: string) => unknown>
       store.all("refund").filter((refund) => refund.charge === id),
       `/v1/charges/${id}/refunds`,
     ),
+  "checkout.session.line_items": (store, id) => lineItemsOf(store, id, `/v1/checkout/sessions/${id}`),
+  "payment_link.line_items": (store, id) => lineItemsOf(store, id, `/v1/payment_links/${id}`),
+  "quote.line_items": (store, id) => lineItemsOf(store, id, `/v1/quotes/${id}`),
   "customer.subscriptions": (store, id) =>
     listOf(
       store
@@ -25,7 +28,11 @@ const INCLUDED_ON_REQUEST: Record<string, (store: Store, id: string) => unknown>
   "coupon.currency_options": (store, id) => store.hiddenFields.get(id)?.coupon_currency_options ?? {},
   "price.currency_options": (store, id) => store.hiddenFields.get(id)?.price_currency_options ?? {},
   "price.tiers": (store, id) => store.hiddenFields.get(id)?.tiers ?? null,
-  "customer.sources": (_store, id) => listOf([], `/v1/customers/${id}/sources`),
+  "customer.sources": (store, id) =>
+    listOf(
+      store.all("card").filter((card) => card.customer === id),
+      `/v1/customers/${id}/sources`,
+    ),
   "customer.tax_ids": (store, id) =>
     listOf(
       store.all("tax_id").filter((taxId) => taxId.customer === id),
@@ -95,7 +102,8 @@ function expandedProperty(store: Store, owner: JsonObject, name: string, path: s
   if (Array.isArray(current)) return current.map((item) => expandedItem(store, item, path));
   if (typeof current !== "string") return current;
   if (NOT_EXPANDABLE.has(name) || NOT_EXPANDABLE.has(`${objectName}.${name}`)) throw cannotExpand(path);
-  const found = findById(store, current);
+  const found =
+    (name === "default_source" ? store.find("card", current) : undefined) ?? findById(store, current);
   if (found === undefined) throw cannotExpand(path);
   return toJson(found);
 }
@@ -114,6 +122,11 @@ function findById(store: Store, id: string): object | undefined {
     if (found !== undefined) return found;
   }
   return store.deletedCustomers.get(id) ?? store.deletedCoupons.get(id);
+}
+
+function lineItemsOf(store: Store, owner: string, url: string): object {
+  const order = store.all("checkout_order").find((candidate) => candidate.owner === owner);
+  return listOf((order?.lineItems ?? []).toReversed(), `${url}/line_items`);
 }
 
 function listOf(newestLast: readonly object[], url: string): object {

@@ -7,7 +7,10 @@ type Store = Context["store"];
 
 /** What a discount is attached to. */
 export type DiscountOwner = Partial<
-  Pick<Stripe.Discount, "customer" | "invoice" | "invoice_item" | "subscription" | "subscription_item">
+  Pick<
+    Stripe.Discount,
+    "checkout_session" | "customer" | "invoice" | "invoice_item" | "subscription" | "subscription_item"
+  >
 >;
 
 /** Stores a discount that starts now, and counts the redemption of its coupon and promotion code. Emits no event. */

@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { catchUpPayments, dueTimesOfPayments } from "../payments/passing-payments.ts";
 import type { Context } from "../state/context.ts";
 import { previousAttributes } from "../state/emit-event.ts";
 import { allOnClock } from "../state/test-clock.ts";
@@ -22,6 +23,7 @@ const RENEWED: ReadonlySet<string> = new Set(["active", "past_due", "trialing", 
  */
 export function catchUp(context: Context): void {
   const now = context.clock.now();
+  catchUpPayments(context);
   for (const { id } of allOnClock(context, "subscription")) {
     let due = true;
     while (due) due = settleOne(context, id, now);
@@ -35,6 +37,7 @@ export function nextDue(context: Context, now: number): number | undefined {
   const consider = (time: number | null) => {
     if (time !== null && time > now && (next === undefined || time < next)) next = time;
   };
+  dueTimesOfPayments(context).forEach(consider);
   for (const subscription of allOnClock(context, "subscription")) dueTimesOf(subscription).forEach(consider);
   for (const invoice of allOnClock(context, "invoice")) invoiceTimesOf(invoice).forEach(consider);
   return next;

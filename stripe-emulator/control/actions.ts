@@ -3,6 +3,7 @@ import { faultKindFrom, faultsFrom } from "../faults/fault-input.ts";
 import type { Fault, FaultKind } from "../faults/faults.ts";
 import { fields, integerField } from "../protocol/json-input.ts";
 import { moveClock } from "../time/move-clock.ts";
+import { checkout } from "./checkout.ts";
 import { changeApiVersion, giveEvents, listEvents, resendEvent, sendThinEvent } from "./event-actions.ts";
 import { pay, settle, setup, wait } from "./pay.ts";
 
@@ -18,6 +19,7 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ["POST reset", reset],
   ["POST pay", pay],
   ["POST setup", setup],
+  ["POST checkout", checkout],
   ["POST wait", wait],
   ["POST settle", settle],
   ["GET events", listEvents],

@@ -1,14 +1,12 @@
 import type Stripe from "stripe";
 import { contextFor, type Emulator } from "../emulator/emulator.ts";
+import { incorrectNumber } from "../payments/card-errors.ts";
 import { confirmIntent } from "../payments/confirm-intent.ts";
 import { confirmSetup } from "../payments/confirm-setup.ts";
-import {
-  createCardPaymentMethod,
-  incorrectNumber,
-  resolvePaymentMethod,
-} from "../payments/payment-method.ts";
+import { isWaitingMethod, WAITING_METHODS } from "../payments/next-actions.ts";
+import { createPaymentMethod, resolvePaymentMethod } from "../payments/payment-method.ts";
 import { passesLuhn } from "../payments/test-cards.ts";
-import { endWaiting, isWaitingMethod, startWaiting, WAITING_METHODS } from "../payments/waiting-methods.ts";
+import { endWaiting, startWaitingFor } from "../payments/waiting-methods.ts";
 import { ControlInputError, type Fields, fields, textField } from "../protocol/json-input.ts";
 import type { Context } from "../state/context.ts";
 
@@ -46,17 +44,17 @@ export function wait(emulator: Emulator, body: unknown): Stripe.PaymentIntent {
     throw new ControlInputError("nextAction", "an object with a type", nextAction);
   const { context, intent } = paymentOf(emulator, input);
   const given = typeof type === "string" && isAction ? { ...nextAction, type } : undefined;
-  return startWaiting(context, intent, method, given);
+  return startWaitingFor(context, intent, method, given);
 }
 
 /** Ends the waiting of an intent: the customer has paid elsewhere, or has let the time pass. */
 export function settle(emulator: Emulator, body: unknown): Stripe.PaymentIntent {
   const input = fields(body, ["paymentIntent", "outcome"]);
   const outcome = textField(input, "outcome");
-  if (outcome !== "paid" && outcome !== "expired")
-    throw new ControlInputError("outcome", "paid or expired", outcome);
+  if (outcome !== "paid" && outcome !== "expired" && outcome !== "failed")
+    throw new ControlInputError("outcome", "paid, expired or failed", outcome);
   const { context, intent } = paymentOf(emulator, input);
-  return endWaiting(context, intent, outcome === "paid");
+  return endWaiting(context, intent, outcome);
 }
 
 /** The intent that the body names, with the context of its time. */
@@ -66,7 +64,8 @@ function paymentOf(emulator: Emulator, input: Fields): { context: Context; inten
   return { context, intent: context.store.get("payment_intent", id) };
 }
 
-function methodOf(context: Context, card: string): Stripe.PaymentMethod {
+/** The payment method with this `pm_` id, or a new one with this card number. */
+export function methodOf(context: Context, card: string): Stripe.PaymentMethod {
   return card.startsWith("pm_") ? resolvePaymentMethod(context, card, "card") : typedIn(context, card);
 }
 
@@ -76,5 +75,5 @@ function typedIn(context: Context, card: string): Stripe.PaymentMethod {
   if (!passesLuhn(number)) throw incorrectNumber();
   const expiryYear = new Date(context.clock.now() * 1000).getUTCFullYear() + 3;
   const details = { number, exp_month: 12, exp_year: expiryYear, cvc: "123" };
-  return createCardPaymentMethod(context, { type: "card", card: details }, true);
+  return createPaymentMethod(context, { type: "card", card: details }, true);
 }

@@ -8,6 +8,7 @@ import {
   OBJECT_NAMES,
   type ObjectName,
   type StoredObjects,
+  type TokenizedCard,
 } from "../state/store.ts";
 import type { Delivery } from "../webhooks/delivery.ts";
 import type { Emulator } from "./emulator.ts";
@@ -24,6 +25,8 @@ interface SavedState {
   /** Oldest first. A file of an emulator that did not know a kind yet has none of it. */
   objects: { [K in ObjectName]?: StoredObjects[K][] };
   cardsOnFile: [string, CardOnFile][];
+  /** A file of an emulator that had no tokens has none. */
+  tokenizedCards?: [string, TokenizedCard][];
   deletedCustomers: [string, Stripe.DeletedCustomer][];
   /** Missing in a file of an emulator that had no coupons. */
   deletedCoupons?: [string, Stripe.Coupon][];
@@ -82,6 +85,7 @@ function save({ store, clock, idempotency, webhooks }: Emulator): object {
     clockOffsetSeconds: clock.offsetSeconds,
     objects: Object.fromEntries(OBJECT_NAMES.map((name) => [name, store.all(name)])),
     cardsOnFile: [...store.cardsOnFile],
+    tokenizedCards: [...store.tokenizedCards],
     deletedCustomers: [...store.deletedCustomers],
     deletedCoupons: [...store.deletedCoupons],
     hiddenFields: [...store.hiddenFields],
@@ -100,6 +104,7 @@ function load({ store, clock, idempotency, webhooks }: Emulator, saved: SavedSta
   clock.offsetSeconds = saved.clockOffsetSeconds;
   for (const name of OBJECT_NAMES) store.restore(name, saved.objects[name] ?? []);
   store.cardsOnFile = new Map(saved.cardsOnFile);
+  store.tokenizedCards = new Map(saved.tokenizedCards);
   store.deletedCustomers = new Map(saved.deletedCustomers);
   store.deletedCoupons = new Map(saved.deletedCoupons ?? []);
   store.hiddenFields = new Map(saved.hiddenFields ?? []);

@@ -1,31 +1,29 @@
-/** The confirmation of a payment intent: authentication, the charge, its success or decline. */
+/** The confirmation of a payment intent: what each kind of payment method needs before it is charged. */
 import type Stripe from "stripe";
-import { present } from "../present.ts";
-import { docUrlOf, invalidRequest, StripeApiError } from "../protocol/errors.ts";
+import { invalidRequest } from "../protocol/errors.ts";
 import type { Context } from "../state/context.ts";
-import { storeCharge } from "./charge.ts";
-import { disputeCharge } from "./dispute.ts";
-import { assertStatus } from "./intent.ts";
-import { attachPaymentMethod } from "./payment-method.ts";
-import { invoiceActionRequired, invoicePaid, invoicePaymentFailed } from "./settle-invoice.ts";
-import {
-  AUTHENTICATION_REQUIRED,
-  behaviourOf,
-  type CardBehaviour,
-  type Decline,
-  UNKNOWN_CARD,
-} from "./test-cards.ts";
+import { payFromCashBalance } from "./cash-balance.ts";
+import { chargeIntent, declineIntent } from "./charge-intent.ts";
+import { startDebit } from "./debit.ts";
+import { AUTHENTICATION_REQUIRED, type Decline } from "./decline.ts";
+import { assertConfirmable, assertMethodType, assertStatus } from "./intent.ts";
+import { isWaitingMethod } from "./next-actions.ts";
+import { type DetailedType, isDetailedType } from "./payment-method-fields.ts";
+import { methodTypeOf } from "./payment-method-types.ts";
+import { invoiceActionRequired } from "./settle-invoice.ts";
+import { behaviourOf, type CardBehaviour, UNKNOWN_CARD } from "./test-cards.ts";
+import { startWaiting } from "./waiting-methods.ts";
 
 const AUTHENTICATION_FAILED: Decline = {
   code: "payment_intent_authentication_failure",
   message: "The provided PaymentMethod has failed authentication. Provide another one to try again.",
 };
 
-const CONFIRMABLE = new Set<string>(["requires_payment_method", "requires_confirmation", "requires_action"]);
-
 export interface Confirmation {
   /** Whether the customer is absent and cannot authenticate. */
   offSession: boolean;
+  /** Whether a payment that needs the customer fails instead of waiting for the customer. */
+  errorOnAction?: boolean;
   /** Where the browser goes after the authentication. */
   returnUrl: string | null;
 }
@@ -35,9 +33,9 @@ export function confirmIntent(
   context: Context,
   intent: Stripe.PaymentIntent,
   method: Stripe.PaymentMethod,
-  { offSession, returnUrl }: Confirmation,
+  confirmation: Confirmation,
 ): Stripe.PaymentIntent {
-  assertStatus(intent, "confirm", CONFIRMABLE);
+  assertConfirmable(intent);
   if (method.customer !== null && method.customer !== intent.customer) {
     throw invalidRequest(
       `The payment method ${method.id} belongs to another customer than this PaymentIntent.`,
@@ -45,20 +43,20 @@ export function confirmIntent(
       "payment_method",
     );
   }
+  assertMethodType(intent, method);
   const confirmed = context.store.patch("payment_intent", intent, {
     payment_method: method.id,
     last_payment_error: null,
     next_action: null,
   });
+  const { type } = method;
+  if (isDetailedType(type)) return confirmDetailed(context, confirmed, method, type, confirmation);
   const card = context.store.cardsOnFile.get(method.id);
   const behaviour = behaviourOf(card?.testCard ?? UNKNOWN_CARD);
-  const mustAuthenticate =
-    behaviour.kind === "authenticates" && !(behaviour.when === "unless_set_up" && card?.setUp);
-  if (mustAuthenticate && offSession) {
-    throw declineIntent(context, confirmed, method, AUTHENTICATION_REQUIRED, { charged: true });
+  if (!mustAuthenticate(confirmed, behaviour, card?.setUp ?? false, confirmation.offSession)) {
+    return chargeIntent(context, confirmed, method, behaviour, false);
   }
-  if (mustAuthenticate) return requireAction(context, confirmed, returnUrl);
-  return chargeIntent(context, confirmed, method, behaviour, false);
+  return askCustomer(context, confirmed, method, confirmation);
 }
 
 /** Continues after the customer passed or failed the authentication. Throws like {@link confirmIntent}. */
@@ -72,14 +70,63 @@ export function finishAuthentication(
   const ready = context.store.patch("payment_intent", intent, { next_action: null });
   if (!passed) throw declineIntent(context, ready, method, AUTHENTICATION_FAILED, { charged: false });
   const card = context.store.cardsOnFile.get(method.id);
-  return chargeIntent(context, ready, method, behaviourOf(card?.testCard ?? UNKNOWN_CARD), true);
+  const behaviour: CardBehaviour = isDetailedType(method.type)
+    ? { kind: "succeeds" }
+    : behaviourOf(card?.testCard ?? UNKNOWN_CARD);
+  return chargeIntent(context, ready, method, behaviour, method.type === "card");
 }
 
-function requireAction(
+function mustAuthenticate(
+  { payment_method_options: options }: Stripe.PaymentIntent,
+  behaviour: CardBehaviour,
+  isSetUp: boolean,
+  offSession: boolean,
+): boolean {
+  if (behaviour.kind === "authenticates") {
+    if (behaviour.when === "on_session") return !offSession;
+    return behaviour.when === "always" || !isSetUp;
+  }
+  const asked = options?.card?.request_three_d_secure ?? "automatic";
+  return behaviour.kind !== "declines" && asked !== "automatic" && !offSession;
+}
+
+function confirmDetailed(
   context: Context,
   intent: Stripe.PaymentIntent,
-  returnUrl: string | null,
+  method: Stripe.PaymentMethod,
+  type: DetailedType,
+  confirmation: Confirmation,
 ): Stripe.PaymentIntent {
+  const isSetUp = context.store.cardsOnFile.get(method.id)?.setUp ?? false;
+  switch (methodTypeOf(type).flow) {
+    case "wallet":
+      return chargeIntent(context, intent, method, { kind: "succeeds" }, false);
+    case "debit":
+      if (type === "us_bank_account" && !isSetUp) return startWaiting(context, intent, method, type);
+      return startDebit(context, intent, method);
+    case "redirect":
+      if (isSetUp && confirmation.offSession) {
+        return chargeIntent(context, intent, method, { kind: "succeeds" }, false);
+      }
+      return askCustomer(context, intent, method, confirmation);
+    case "bank_transfer":
+      return payFromCashBalance(context, intent, method);
+    case "waits":
+      if (!isWaitingMethod(type)) throw new Error(`No next action for the payment method type ${type}.`);
+      return startWaiting(context, intent, method, type);
+  }
+}
+
+/** Sends the customer to the bank's page: `payment_intent.requires_action`. Throws a 402 when the customer is absent. */
+function askCustomer(
+  context: Context,
+  intent: Stripe.PaymentIntent,
+  method: Stripe.PaymentMethod,
+  { offSession, errorOnAction = false, returnUrl }: Confirmation,
+): Stripe.PaymentIntent {
+  if (offSession || errorOnAction) {
+    throw declineIntent(context, intent, method, AUTHENTICATION_REQUIRED, { charged: true });
+  }
   const url = `${context.origin}/_emulator/3ds/${intent.id}`;
   const waiting = context.store.patch("payment_intent", intent, {
     status: "requires_action",
@@ -88,86 +135,4 @@ function requireAction(
   context.emit("payment_intent.requires_action", waiting);
   invoiceActionRequired(context, waiting);
   return waiting;
-}
-
-/** Charges the method, and throws like {@link confirmIntent} if it is declined. */
-export function chargeIntent(
-  context: Context,
-  intent: Stripe.PaymentIntent,
-  method: Stripe.PaymentMethod,
-  behaviour: CardBehaviour,
-  authenticated: boolean,
-): Stripe.PaymentIntent {
-  const decline =
-    behaviour.kind === "declines"
-      ? behaviour.decline
-      : behaviour.kind === "authenticates"
-        ? behaviour.afterwards
-        : undefined;
-  if (decline !== undefined) throw declineIntent(context, intent, method, decline, { charged: true });
-  const capture = intent.capture_method !== "manual";
-  const charge = storeCharge(context, intent, method, { capture, authenticated });
-  saveForLater(context, intent, method);
-  context.emit("charge.succeeded", charge);
-  const paid = context.store.patch("payment_intent", intent, {
-    latest_charge: charge.id,
-    status: capture ? "succeeded" : "requires_capture",
-    amount_received: capture ? intent.amount : 0,
-    amount_capturable: capture ? 0 : intent.amount,
-  });
-  if (capture) {
-    context.emit("payment_intent.succeeded", paid);
-    invoicePaid(context, paid);
-  } else {
-    context.emit("payment_intent.amount_capturable_updated", paid);
-  }
-  if (behaviour.kind === "disputed") disputeCharge(context, charge);
-  return paid;
-}
-
-/** With `setup_future_usage`, attaches the method to the customer, and later payments need no authentication. */
-function saveForLater(context: Context, intent: Stripe.PaymentIntent, method: Stripe.PaymentMethod): void {
-  if (intent.setup_future_usage === null) return;
-  const card = context.store.cardsOnFile.get(method.id);
-  if (card !== undefined) context.store.cardsOnFile.set(method.id, { ...card, setUp: true });
-  if (typeof intent.customer === "string") attachPaymentMethod(context, method, intent.customer);
-}
-
-/** Returns the intent to `requires_payment_method`. The result is the error for the API to throw. */
-export function declineIntent(
-  context: Context,
-  intent: Stripe.PaymentIntent,
-  method: Stripe.PaymentMethod,
-  decline: Decline,
-  { charged }: { charged: boolean },
-): StripeApiError {
-  const charge = charged
-    ? storeCharge(context, intent, method, { decline, capture: true, authenticated: false })
-    : undefined;
-  const isCardError = charge !== undefined;
-  const error = {
-    code: decline.code,
-    message: decline.message,
-    payment_method: method,
-    ...present({
-      advice_code: decline.adviceCode,
-      decline_code: decline.declineCode,
-      param: decline.param,
-      charge: charge?.id,
-    }),
-  };
-  const failed = context.store.patch("payment_intent", intent, {
-    status: "requires_payment_method",
-    payment_method: null,
-    latest_charge: charge?.id ?? intent.latest_charge,
-    last_payment_error: {
-      ...error,
-      doc_url: docUrlOf(decline.code),
-      type: isCardError ? "card_error" : "invalid_request_error",
-    },
-  });
-  if (charge !== undefined) context.emit("charge.failed", charge);
-  context.emit("payment_intent.payment_failed", failed);
-  invoicePaymentFailed(context, failed);
-  return new StripeApiError(402, { type: "card_error", ...error, payment_intent: failed });
 }

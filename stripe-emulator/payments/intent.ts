@@ -1,7 +1,9 @@
 import type Stripe from "stripe";
-import { StripeApiError } from "../protocol/errors.ts";
+import { invalidRequest, StripeApiError } from "../protocol/errors.ts";
 import { newClientSecret, newId } from "../protocol/ids.ts";
 import type { Context } from "../state/context.ts";
+import { isDetailedType } from "./payment-method-fields.ts";
+import { methodTypeOf } from "./payment-method-types.ts";
 
 /** A complete intent that waits for a payment method. It is not stored yet. */
 export function newIntent(
@@ -73,6 +75,54 @@ const PUBLIC_PROPERTIES = [
 /** The part of an intent that a browser with a publishable key and the client secret may see. */
 export function publicIntent(intent: Partial<Stripe.PaymentIntent>): Partial<Stripe.PaymentIntent> {
   return Object.fromEntries(PUBLIC_PROPERTIES.map((name) => [name, intent[name]]));
+}
+
+/** Whether its money is held until it is captured. */
+export function isManual({
+  capture_method: method,
+  payment_method_options: options,
+}: Stripe.PaymentIntent): boolean {
+  return (options?.card?.capture_method ?? method) === "manual";
+}
+
+/** Whether the method is saved: what the intent says about its type, or else about all types. */
+export function savesMethod(intent: Stripe.PaymentIntent, { type }: Stripe.PaymentMethod): boolean {
+  const { card, us_bank_account: bank } = intent.payment_method_options ?? {};
+  const own = type === "card" ? card : type === "us_bank_account" ? bank : undefined;
+  const usage = own?.setup_future_usage ?? intent.setup_future_usage;
+  return usage !== null && usage !== "none";
+}
+
+const CONFIRMABLE = new Set(["requires_payment_method", "requires_confirmation", "requires_action"]);
+
+/** Throws `payment_intent_unexpected_state` for an intent that cannot be confirmed. */
+export function assertConfirmable(intent: Stripe.PaymentIntent): void {
+  assertStatus(intent, "confirm", CONFIRMABLE);
+}
+
+/** Throws a 400 for a method of a type that the intent does not accept, or cannot save although it should. */
+export function assertMethodType(
+  {
+    allowed_payment_method_types: allowed,
+    excluded_payment_method_types: excluded,
+    setup_future_usage: usage,
+  }: Stripe.PaymentIntent,
+  { type }: Stripe.PaymentMethod,
+): void {
+  if ((allowed !== null && !allowed.includes(type)) || excluded?.includes(type)) {
+    throw invalidRequest(
+      `The PaymentMethod provided (${type}) is not allowed for this PaymentIntent. Please use another payment method type.`,
+      "payment_intent_invalid_parameter",
+      "payment_method",
+    );
+  }
+  if (usage !== null && isDetailedType(type) && !methodTypeOf(type).isReusable) {
+    throw invalidRequest(
+      `A payment method of type ${type} pays only once: it cannot be used with setup_future_usage.`,
+      "payment_intent_invalid_parameter",
+      "setup_future_usage",
+    );
+  }
 }
 
 /** Throws `payment_intent_unexpected_state` unless the intent's status is one of `statuses`. */

@@ -1,100 +1,83 @@
-import { createHash } from "node:crypto";
+/** Payment methods: made from a card, a token or a bank account, and attached to a customer. */
 import type Stripe from "stripe";
 import { present } from "../present.ts";
 import { invalidRequest, StripeApiError } from "../protocol/errors.ts";
 import { newId } from "../protocol/ids.ts";
-import { address, completeAddress, email, metadata } from "../protocol/parameter-kinds.ts";
-import {
-  emptyable,
-  hash,
-  integer,
-  oneOf,
-  optional,
-  type Parsed,
-  required,
-  string,
-} from "../protocol/parameters.ts";
+import { changedMetadata, completeAddress } from "../protocol/parameter-kinds.ts";
 import type { Context } from "../state/context.ts";
-import { behaviourOf, passesLuhn, testCardByName, testCardByNumber, UNKNOWN_CARD } from "./test-cards.ts";
+import { methodCardOf } from "./card-details.ts";
+import { cardError } from "./card-errors.ts";
+import {
+  type DetailedType,
+  detailFields,
+  isDetailedType,
+  type MethodFields,
+} from "./payment-method-fields.ts";
+import { methodTypeOf } from "./payment-method-types.ts";
+import { testBankByName } from "./test-banks.ts";
+import {
+  behaviourOf,
+  type TestCard,
+  testCardByName,
+  testCardByNumber,
+  testCardByToken,
+  UNKNOWN_CARD,
+} from "./test-cards.ts";
+import { useToken } from "./token.ts";
 
-const cardNumber = optional((value, param) => {
-  const digits = string().read(value, param).replaceAll(/[\s-]/g, "");
-  if (!/^\d{12,19}$/.test(digits) || !passesLuhn(digits)) {
-    throw incorrectNumber();
-  }
-  return digits;
-});
-
-/** The fields of a card that was typed in, as Stripe.js sends them to `payment_methods` and in `payment_method_data`. */
-export const cardPaymentMethodFields = {
-  type: required(oneOf("card")),
-  card: hash({
-    number: required(cardNumber),
-    exp_month: required(integer()),
-    exp_year: required(integer()),
-    cvc: string(4),
-  }),
-  billing_details: hash({
-    address: address(),
-    email: emptyable(email()),
-    name: emptyable(string()),
-    phone: emptyable(string()),
-  }),
-  allow_redisplay: oneOf("always", "limited", "unspecified"),
-  metadata: metadata(),
-};
-export type CardPaymentMethodFields = Parsed<typeof cardPaymentMethodFields>;
-
-/** The stored method with this id. The name of a test card, `pm_card_...`, makes a new method on each use, as at Stripe. */
+/**
+ * The stored method with this id. A ready-made name, such as `pm_card_visa`, makes a new method on each use, as at Stripe.
+ * Throws `resource_missing`: a 404, or a 400 for an id in the parameter `param`.
+ */
 export function resolvePaymentMethod(context: Context, id: string, param?: string): Stripe.PaymentMethod {
   const testCard = testCardByName(id);
-  if (testCard === undefined) return context.store.get("payment_method", id, param);
-  const expiryYear = new Date(context.clock.now() * 1000).getUTCFullYear() + 3;
-  const card = cardOf(testCard.brand, testCard.number.slice(-4), 12, expiryYear, testCard.number);
-  return storePaymentMethod(context, card, testCard.name, {});
+  if (testCard !== undefined) return storeTestCard(context, testCard, {});
+  const bank = testBankByName(id);
+  if (bank === undefined) return context.store.get("payment_method", id, param);
+  const method = storeDetailed(context, bank.type, bank.details, {
+    billing_details: { name: "Jenny Rosen" },
+  });
+  context.store.cardsOnFile.set(method.id, { testCard: bank.type, setUp: true });
+  return method;
 }
 
-/** Stores a payment method for a card that was typed in. Throws a 402 for one that cannot exist or has expired. */
-export function createCardPaymentMethod(
+/** Stores the payment method that the fields describe. Throws a 402 for a card that cannot exist or has expired. */
+export function createPaymentMethod(
   context: Context,
-  fields: CardPaymentMethodFields,
+  fields: MethodFields,
   publishable: boolean,
+  parent = "",
 ): Stripe.PaymentMethod {
-  const { card } = fields;
-  if (card === undefined) throw invalidRequest("Missing required param: card.", "parameter_missing", "card");
-  if (!publishable) {
-    const message =
-      "Sending card numbers with a secret key is unsafe: use Stripe.js with a publishable key, or a test payment method such as pm_card_visa.";
-    throw new StripeApiError(402, { type: "invalid_request_error", message });
+  const { type } = fields;
+  const foreign = [...Object.keys(detailFields), "card"].find((name) => name !== type && name in fields);
+  const named = (name: string) => (parent === "" ? name : `${parent}[${name}]`);
+  if (foreign !== undefined) {
+    const message = `You provided the hash ${named(foreign)}, but the type of the payment method is ${type}.`;
+    throw invalidRequest(message, "parameter_unknown", named(foreign));
   }
-  const now = new Date(context.clock.now() * 1000);
-  const year = card.exp_year < 100 ? 2000 + card.exp_year : card.exp_year;
-  if (card.exp_month < 1 || card.exp_month > 12) {
-    throw cardError("invalid_expiry_month", "Your card's expiration month is invalid.", "exp_month");
-  }
-  if (year * 12 + card.exp_month < now.getUTCFullYear() * 12 + now.getUTCMonth() + 1) {
-    throw cardError("invalid_expiry_year", "Your card's expiration year is invalid.", "exp_year");
-  }
-  if (card.cvc !== undefined && !/^\d{3,4}$/.test(card.cvc)) {
-    throw cardError("invalid_cvc", "Your card's security code is invalid.", "cvc");
-  }
-  const testCard = testCardByNumber(card.number);
-  const details = cardOf(testCard?.brand ?? "visa", card.number.slice(-4), card.exp_month, year, card.number);
-  return storePaymentMethod(context, details, testCard?.name ?? UNKNOWN_CARD, fields);
+  if (!isDetailedType(type)) return createCardMethod(context, fields, publishable, named);
+  const details = fields[type];
+  if (details === undefined && methodTypeOf(type).needsDetails) throw missing(named(type));
+  return storeDetailed(context, type, details ?? {}, fields);
 }
 
 /** The method that a request names or describes, if it does either. Throws like the two functions that it calls. */
 export function chosenPaymentMethod(
   context: Context,
   id: string | undefined,
-  data: CardPaymentMethodFields | undefined,
+  data: MethodFields | undefined,
   publishable: boolean,
 ): Stripe.PaymentMethod | undefined {
   if (id !== undefined) return resolvePaymentMethod(context, id, "payment_method");
-  return data === undefined ? undefined : createCardPaymentMethod(context, data, publishable);
+  return data === undefined
+    ? undefined
+    : createPaymentMethod(context, data, publishable, "payment_method_data");
 }
 
-/** Attaches the method to the customer: `payment_method.attached`. Throws a 402 when the card's issuer refuses. */
+/**
+ * Attaches the method to the customer: `payment_method.attached`. Throws a 402 when the card's issuer refuses, and a 400 for a
+ * method that pays only once.
+ */
 export function attachPaymentMethod(
   context: Context,
   method: Stripe.PaymentMethod,
@@ -104,86 +87,142 @@ export function attachPaymentMethod(
   if (method.customer !== null) {
     throw invalidRequest("The payment method you provided has already been attached to a customer.");
   }
-  const behaviour = behaviourOf(context.store.cardsOnFile.get(method.id)?.testCard ?? UNKNOWN_CARD);
-  if (behaviour.kind === "declines" && !behaviour.attaches) {
-    const { code, declineCode, message } = behaviour.decline;
-    throw new StripeApiError(402, {
-      type: "card_error",
-      code,
-      message,
-      ...present({ decline_code: declineCode }),
-    });
+  if (isDetailedType(method.type) && !methodTypeOf(method.type).isReusable) {
+    throw invalidRequest(`Payment methods of type '${method.type}' cannot be saved to customers.`);
   }
+  assertIssuerAccepts(context, method.id, method.type);
   const attached = context.store.patch("payment_method", method, { customer });
   context.emit("payment_method.attached", attached);
   return attached;
 }
 
-function storePaymentMethod(
+/** Throws a 402 for a card whose issuer refuses that a customer saves it. */
+export function assertIssuerAccepts({ store }: Context, id: string, type: string): void {
+  const behaviour = behaviourOf(store.cardsOnFile.get(id)?.testCard ?? UNKNOWN_CARD);
+  if (type !== "card" || behaviour.kind !== "declines" || behaviour.attaches) return;
+  const { code, declineCode, message, param } = behaviour.decline;
+  throw new StripeApiError(402, {
+    type: "card_error",
+    code,
+    message,
+    ...present({ decline_code: declineCode, param }),
+  });
+}
+
+/** Stores a method for a test card that was named instead of typed in. It expires in three years. */
+export function storeTestCard(
+  context: Context,
+  testCard: TestCard,
+  fields: SharedFields,
+): Stripe.PaymentMethod {
+  const expYear = new Date(context.clock.now() * 1000).getUTCFullYear() + 3;
+  const { number } = testCard;
+  const card = methodCardOf({ number, expMonth: 12, expYear, testCard, hasCvc: true });
+  return storeCardMethod(context, card, testCard.name, fields);
+}
+
+/** Stores a method for the card. `testCard` is the name of the test card that it stands for. */
+export function storeCardMethod(
   context: Context,
   card: Stripe.PaymentMethod.Card,
   testCard: string,
-  fields: Omit<Partial<CardPaymentMethodFields>, "card" | "type">,
+  fields: SharedFields & { id?: string; customer?: string },
 ): Stripe.PaymentMethod {
-  const { address: place, ...billing } = fields.billing_details ?? {};
-  const id = newId("pm");
+  const id = fields.id ?? newId("pm");
   context.store.cardsOnFile.set(id, { testCard, setUp: false });
   return context.store.put("payment_method", {
+    ...newMethod(context, fields),
     id,
-    object: "payment_method",
-    allow_redisplay: fields.allow_redisplay ?? "unspecified",
-    billing_details: {
-      email: null,
-      name: null,
-      phone: null,
-      tax_id: null,
-      ...billing,
-      address: completeAddress(place ?? {}),
-    },
+    customer: fields.customer ?? null,
     card,
-    created: context.clock.now(),
-    customer: null,
-    customer_account: null,
-    livemode: false,
-    metadata: fields.metadata ?? {},
     type: "card",
   });
 }
 
-function cardOf(
-  brand: string,
-  last4: string,
-  expiryMonth: number,
-  expiryYear: number,
-  number: string,
-): Stripe.PaymentMethod.Card {
+/** The card that was typed in. Throws a 402 when it cannot exist or has expired. */
+export function cardFrom(
+  { clock }: Context,
+  given: { number: string; exp_month: number; exp_year: number; cvc?: string },
+): { card: Stripe.PaymentMethod.Card; testCard: string } {
+  const now = new Date(clock.now() * 1000);
+  const { number, exp_month: expMonth, cvc } = given;
+  const expYear = given.exp_year < 100 ? 2000 + given.exp_year : given.exp_year;
+  if (expMonth < 1 || expMonth > 12) {
+    throw cardError("invalid_expiry_month", "Your card's expiration month is invalid.", "exp_month");
+  }
+  if (expYear * 12 + expMonth < now.getUTCFullYear() * 12 + now.getUTCMonth() + 1 || expYear > 2100) {
+    throw cardError("invalid_expiry_year", "Your card's expiration year is invalid.", "exp_year");
+  }
+  if (cvc !== undefined && !/^\d{3,4}$/.test(cvc)) {
+    throw cardError("invalid_cvc", "Your card's security code is invalid.", "cvc");
+  }
+  const testCard = testCardByNumber(number);
+  const card = methodCardOf({ number, expMonth, expYear, testCard, hasCvc: cvc !== undefined });
+  return { card, testCard: testCard?.name ?? UNKNOWN_CARD };
+}
+
+/** A 402 for a card number that did not come from a browser. */
+export function unsafeNumber(): StripeApiError {
+  const message =
+    "Sending card numbers with a secret key is unsafe: use Stripe.js with a publishable key, or a test payment method such as pm_card_visa.";
+  return new StripeApiError(402, { type: "invalid_request_error", message });
+}
+
+type SharedFields = Pick<MethodFields, "allow_redisplay" | "billing_details" | "metadata">;
+
+function createCardMethod(
+  context: Context,
+  fields: MethodFields,
+  publishable: boolean,
+  named: (name: string) => string,
+): Stripe.PaymentMethod {
+  const { token, number, exp_month, exp_year, cvc } = fields.card ?? {};
+  if (fields.card === undefined) throw missing(named("card"));
+  if (token !== undefined) {
+    const readyMade = testCardByToken(token);
+    if (readyMade !== undefined) return storeTestCard(context, readyMade, fields);
+    const { card, testCard } = useToken(context, token, `${named("card")}[token]`);
+    return storeCardMethod(context, card, testCard, fields);
+  }
+  const wanted = { number, exp_month, exp_year };
+  const absent = Object.entries(wanted).find(([, value]) => value === undefined);
+  if (number === undefined || exp_month === undefined || exp_year === undefined) {
+    throw missing(`${named("card")}[${absent?.[0]}]`);
+  }
+  if (!publishable) throw unsafeNumber();
+  const { card, testCard } = cardFrom(context, { number, exp_month, exp_year, ...present({ cvc }) });
+  return storeCardMethod(context, card, testCard, fields);
+}
+
+function storeDetailed(
+  context: Context,
+  type: DetailedType,
+  details: Readonly<Record<string, unknown>>,
+  fields: SharedFields,
+): Stripe.PaymentMethod {
+  const method = newMethod(context, fields);
+  const own = { [type]: methodTypeOf(type).detailsOf(details, method.billing_details) };
+  return context.store.put("payment_method", { ...method, ...own, type });
+}
+
+function newMethod(context: Context, fields: SharedFields): Omit<Stripe.PaymentMethod, "type"> {
+  const { address: place, ...billing } = fields.billing_details ?? {};
   return {
-    brand,
-    checks: { address_line1_check: null, address_postal_code_check: null, cvc_check: "pass" },
-    country: "US",
-    display_brand: brand,
-    exp_month: expiryMonth,
-    exp_year: expiryYear,
-    fingerprint: createHash("sha256")
-      .update(number)
-      .digest("base64url")
-      .replaceAll(/[-_]/g, "x")
-      .slice(0, 16),
-    funding: "credit",
-    generated_from: null,
-    last4,
-    networks: { available: [brand], preferred: null },
-    regulated_status: "unregulated",
-    three_d_secure_usage: { supported: true },
-    wallet: null,
+    id: newId("pm"),
+    object: "payment_method",
+    allow_redisplay: fields.allow_redisplay ?? "unspecified",
+    billing_details: {
+      ...{ email: null, name: null, phone: null, tax_id: null, ...billing },
+      address: completeAddress(place ?? {}),
+    },
+    created: context.clock.now(),
+    customer: null,
+    customer_account: null,
+    livemode: false,
+    metadata: changedMetadata({}, fields.metadata),
   };
 }
 
-/** A 402 for a number whose check digit is wrong. */
-export function incorrectNumber(): StripeApiError {
-  return cardError("incorrect_number", "Your card number is incorrect.", "number");
-}
-
-function cardError(code: string, message: string, param: string): StripeApiError {
-  return new StripeApiError(402, { type: "card_error", code, message, param });
+function missing(param: string): StripeApiError {
+  return invalidRequest(`Missing required param: ${param}.`, "parameter_missing", param);
 }

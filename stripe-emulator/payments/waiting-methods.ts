@@ -1,156 +1,75 @@
-/**
- * Payment methods with which a payment waits in `requires_action`, some of them for days, until the customer has paid
- * elsewhere: vouchers, bank transfers, microdeposits, apps. What each waits for is its next action:
- * https://docs.stripe.com/api/payment_intents/object#payment_intent_object-next_action
- */
+/** Payments that wait, some of them for days, until the customer has paid elsewhere. */
 import type Stripe from "stripe";
+import { invalidRequest } from "../protocol/errors.ts";
 import { newId } from "../protocol/ids.ts";
 import type { Context } from "../state/context.ts";
-import { chargeIntent, declineIntent } from "./confirm-intent.ts";
-import { assertStatus } from "./intent.ts";
+import { chargeIntent, declineIntent } from "./charge-intent.ts";
+import { settleDebit } from "./debit.ts";
+import type { Decline } from "./decline.ts";
+import { assertConfirmable, assertStatus } from "./intent.ts";
+import { nextActionOf, type WaitingMethod } from "./next-actions.ts";
 import { invoiceActionRequired } from "./settle-invoice.ts";
 
-type NextAction = Stripe.PaymentIntent.NextAction;
-
-const DAY = 24 * 60 * 60;
-const CONFIRMABLE = new Set(["requires_payment_method", "requires_confirmation", "requires_action"]);
-
-const nobodysAddress = { city: "A", country: "US", line1: "1", line2: null, postal_code: "1", state: null };
-
-/** By the payment method's type. `page` is where the customer finds the instructions. */
-const NEXT_ACTIONS = {
-  oxxo: (page: string, now: number) => ({
-    type: "oxxo_display_details",
-    oxxo_display_details: {
-      expires_after: now + 3 * DAY,
-      hosted_voucher_url: page,
-      number: "12345678901234657890123456789012",
-    },
-  }),
-  multibanco: (page: string, now: number) => ({
-    type: "multibanco_display_details",
-    multibanco_display_details: {
-      entity: "11249",
-      expires_at: now + 7 * DAY,
-      hosted_voucher_url: page,
-      reference: "999999999",
-    },
-  }),
-  boleto: (page: string, now: number) => ({
-    type: "boleto_display_details",
-    boleto_display_details: {
-      expires_at: now + 3 * DAY,
-      hosted_voucher_url: page,
-      number: "01010101010101010101010101010101010101010101010",
-      pdf: `${page}/pdf`,
-    },
-  }),
-  konbini: (page: string, now: number) => ({
-    type: "konbini_display_details",
-    konbini_display_details: {
-      expires_at: now + 3 * DAY,
-      hosted_voucher_url: page,
-      stores: {
-        familymart: { confirmation_number: "400008", payment_code: "123456" },
-        lawson: { confirmation_number: "400008", payment_code: "654321" },
-        ministop: null,
-        seicomart: null,
-      },
-    },
-  }),
-  customer_balance: (page: string, _now: number, intent: Stripe.PaymentIntent) => ({
-    type: "display_bank_transfer_instructions",
-    display_bank_transfer_instructions: {
-      amount_remaining: intent.amount,
-      currency: intent.currency,
-      financial_addresses: [
-        {
-          type: "iban",
-          supported_networks: ["sepa"],
-          iban: {
-            account_holder_address: nobodysAddress,
-            account_holder_name: "Stripe Technology Europe Limited",
-            bank_address: nobodysAddress,
-            bic: "SOGEDEFFXXX",
-            country: "DE",
-            iban: "DE11243461640596326015",
-          },
-        },
-      ],
-      hosted_instructions_url: page,
-      reference: "7BX8A3CQJ9BC",
-      type: "eu_bank_transfer",
-    },
-  }),
-  us_bank_account: (page: string, now: number) => ({
-    type: "verify_with_microdeposits",
-    verify_with_microdeposits: {
-      arrival_date: now + 2 * DAY,
-      hosted_verification_url: page,
-      microdeposit_type: "descriptor_code",
-    },
-  }),
-  pix: (page: string, now: number) => ({
-    type: "pix_display_qr_code",
-    pix_display_qr_code: {
-      data: "00020126",
-      expires_at: now + DAY / 24,
-      hosted_instructions_url: page,
-      image_url_png: `${page}/png`,
-      image_url_svg: `${page}/svg`,
-    },
-  }),
-  blik: () => ({ type: "blik_authorize", blik_authorize: {} }),
-  ideal: (page: string) => ({
-    type: "redirect_to_url",
-    redirect_to_url: { return_url: null, url: page },
-  }),
-} as const satisfies Record<string, (page: string, now: number, intent: Stripe.PaymentIntent) => NextAction>;
-
-export type WaitingMethod = keyof typeof NEXT_ACTIONS;
-
-export const WAITING_METHODS: readonly WaitingMethod[] = Object.keys(NEXT_ACTIONS).filter(isWaitingMethod);
-
-export function isWaitingMethod(name: string): name is WaitingMethod {
-  return Object.hasOwn(NEXT_ACTIONS, name);
-}
-
-/** Confirms the intent with a method for which it then waits. `nextAction` replaces what the method waits for. */
-export function startWaiting(
+/** Confirms the intent with a new method for which it then waits. `nextAction` replaces what the method waits for. */
+export function startWaitingFor(
   context: Context,
   intent: Stripe.PaymentIntent,
   name: WaitingMethod,
-  nextAction: NextAction | undefined,
+  nextAction: Stripe.PaymentIntent.NextAction | undefined,
 ): Stripe.PaymentIntent {
-  assertStatus(intent, "confirm", CONFIRMABLE);
-  const method = storeMethod(context, name);
+  assertConfirmable(intent);
+  return startWaiting(context, intent, storeMethod(context, name), name, nextAction);
+}
+
+/** The intent waits for what the method's type needs: `payment_intent.requires_action`. */
+export function startWaiting(
+  context: Context,
+  intent: Stripe.PaymentIntent,
+  method: Stripe.PaymentMethod,
+  name: WaitingMethod,
+  nextAction?: Stripe.PaymentIntent.NextAction,
+): Stripe.PaymentIntent {
   const page = `${context.origin}/_emulator/instructions/${intent.id}`;
   const waiting = context.store.patch("payment_intent", intent, {
     status: "requires_action",
     payment_method: method.id,
     last_payment_error: null,
-    next_action: nextAction ?? NEXT_ACTIONS[name](page, context.clock.now(), intent),
+    next_action: nextAction ?? nextActionOf(name, page, context.clock.now(), intent),
   });
   context.emit("payment_intent.requires_action", waiting);
   invoiceActionRequired(context, waiting);
   return waiting;
 }
 
-/** The customer has paid elsewhere, or has let the time pass. Throws a 402 for an expired payment. */
+const EXPIRED: Decline = {
+  code: "payment_intent_payment_attempt_expired",
+  message: "The latest payment attempt for the PaymentIntent has expired.",
+};
+
+const FAILED: Decline = {
+  code: "payment_intent_payment_attempt_failed",
+  message: "The latest payment attempt of the PaymentIntent has failed.",
+};
+
+/**
+ * The customer has paid elsewhere, or has let the time pass; the bank has decided about a debit. Throws a 402 unless it is
+ * paid, and a 400 for an intent that does not wait.
+ */
 export function endWaiting(
   context: Context,
   intent: Stripe.PaymentIntent,
-  isPaid: boolean,
+  outcome: "paid" | "expired" | "failed",
 ): Stripe.PaymentIntent {
-  assertStatus(intent, "settle", new Set(["requires_action"]));
+  assertStatus(intent, "settle", new Set(["requires_action", "processing"]));
+  const failure = outcome === "expired" ? EXPIRED : FAILED;
+  if (intent.status === "processing") {
+    if (outcome === "expired") throw invalidRequest("A debit is paid or fails: it does not expire.");
+    return settleDebit(context, intent, outcome === "paid" ? "paid" : failure);
+  }
   const method = context.store.get("payment_method", String(intent.payment_method), "payment_method");
   const ready = context.store.patch("payment_intent", intent, { next_action: null });
-  if (isPaid) return chargeIntent(context, ready, method, { kind: "succeeds" }, false);
-  const expired = {
-    code: "payment_intent_payment_attempt_expired",
-    message: "The latest payment attempt for the PaymentIntent has expired.",
-  };
-  throw declineIntent(context, ready, method, expired, { charged: false });
+  if (outcome === "paid") return chargeIntent(context, ready, method, { kind: "succeeds" }, false);
+  throw declineIntent(context, ready, method, failure, { charged: false });
 }
 
 function storeMethod(context: Context, type: WaitingMethod): Stripe.PaymentMethod {
@@ -165,5 +84,6 @@ function storeMethod(context: Context, type: WaitingMethod): Stripe.PaymentMetho
     livemode: false,
     metadata: {},
     type,
+    [type]: {},
   });
 }

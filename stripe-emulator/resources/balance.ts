@@ -1,23 +1,36 @@
 import type Stripe from "stripe";
-import { page } from "../protocol/pagination.ts";
-import { pageParameters } from "../protocol/parameter-kinds.ts";
+import { balanceOf } from "../payments/balance-transaction.ts";
+import { inRange, page } from "../protocol/pagination.ts";
+import { currency, pageParameters, range } from "../protocol/parameter-kinds.ts";
+import { notEmulated, string } from "../protocol/parameters.ts";
 import { endpoint } from "./endpoint.ts";
 
+const listParameters = {
+  ...pageParameters,
+  created: range(),
+  currency: currency(),
+  source: string(),
+  type: string(),
+  payout: notEmulated(),
+} satisfies Record<Exclude<keyof Stripe.BalanceTransactionListParams, "expand">, unknown>;
+
 export const balanceEndpoints = [
-  endpoint("GET", "/v1/balance", {}, ({ context }): Stripe.Balance => {
-    const byCurrency = Map.groupBy(
-      context.store.all("balance_transaction"),
-      (transaction) => transaction.currency,
-    );
-    const available = [...byCurrency].map(([currency, transactions]) => {
-      const amount = transactions.reduce((sum, transaction) => sum + transaction.net, 0);
-      return { amount, currency, source_types: { card: amount } };
-    });
-    const pending = available.map(({ currency }) => ({ amount: 0, currency, source_types: { card: 0 } }));
-    return { object: "balance", available, livemode: false, pending };
-  }),
-  endpoint("GET", "/v1/balance_transactions", pageParameters, ({ context, path }, paging) =>
-    page(context.store.all("balance_transaction"), paging, path),
+  endpoint("GET", "/v1/balance", {}, ({ context }) => balanceOf(context)),
+  endpoint(
+    "GET",
+    "/v1/balance_transactions",
+    listParameters,
+    ({ context, path }, { created, currency: code, source, type, ...paging }) =>
+      page(
+        context.store.all("balance_transaction"),
+        paging,
+        path,
+        (transaction) =>
+          inRange(transaction.created, created) &&
+          (code === undefined || transaction.currency === code) &&
+          (source === undefined || transaction.source === source) &&
+          (type === undefined || transaction.type === type),
+      ),
   ),
   endpoint("GET", "/v1/balance_transactions/:id", {}, ({ context, id }) =>
     context.store.get("balance_transaction", id),

@@ -2,6 +2,7 @@
 import type Stripe from "stripe";
 import { address, email, metadata, pageParameters, range, shipping } from "../protocol/parameter-kinds.ts";
 import {
+  boolean,
   emptyable,
   formerly,
   hash,
@@ -38,9 +39,9 @@ const sharedParameters = {
   coupon: formerly("2025-03-31", emptyable(string())),
   promotion_code: formerly("2025-03-31", string()),
   cash_balance: notEmulated(),
-  source: notEmulated(),
+  source: string(),
   tax: notEmulated(),
-  validate: notEmulated(),
+  validate: boolean(),
 };
 
 export const createParameters = {
@@ -55,7 +56,7 @@ export const createParameters = {
 
 export const updateParameters = {
   ...sharedParameters,
-  default_source: notEmulated(),
+  default_source: string(),
 } satisfies Record<
   Exclude<keyof Stripe.CustomerUpdateParams, "expand"> | "coupon" | "promotion_code",
   unknown

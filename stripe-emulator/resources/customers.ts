@@ -1,14 +1,14 @@
 import type Stripe from "stripe";
 import { changeBalance } from "../billing/customer-balance.ts";
 import { endSubscription } from "../billing/end-subscription.ts";
+import { addCardSource, removeCardSource } from "../payments/card-source.ts";
 import { attachPaymentMethod, resolvePaymentMethod } from "../payments/payment-method.ts";
 import { present } from "../present.ts";
-import { invalidRequest, resourceMissing } from "../protocol/errors.ts";
+import { invalidRequest, renamingParams, resourceMissing, within } from "../protocol/errors.ts";
 import { newId, randomText } from "../protocol/ids.ts";
 import { inRange, page } from "../protocol/pagination.ts";
 import { changedMetadata, completeAddress, completeShipping } from "../protocol/parameter-kinds.ts";
 import type { Parsed } from "../protocol/parameters.ts";
-import { within, withParameterNames } from "../protocol/rename-parameter.ts";
 import { type FieldText, readSearchQuery } from "../protocol/search-query.ts";
 import type { Context } from "../state/context.ts";
 import { previousAttributes } from "../state/emit-event.ts";
@@ -20,6 +20,7 @@ import {
   searchParameters,
   updateParameters,
 } from "./customer-parameters.ts";
+import { assertSourceOf } from "./customer-sources.ts";
 import { type Call, endpoint } from "./endpoint.ts";
 import { storeTaxId } from "./tax-ids.ts";
 
@@ -89,6 +90,8 @@ function create({ context }: Call, parameters: Parsed<typeof createParameters>):
     promotion_code: promotionCode,
     tax_id_data: taxIds,
     balance = 0,
+    source,
+    validate: _cardsAreChecked,
     ...fields
   } = parameters;
   const defaultMethod = settings?.default_payment_method ?? null;
@@ -103,6 +106,7 @@ function create({ context }: Call, parameters: Parsed<typeof createParameters>):
     methodId === undefined ? undefined : resolvePaymentMethod(context, methodId, "payment_method");
   const id = newId("cus", 14);
   const attached = method && attachPaymentMethod(context, method, id);
+  const card = source === undefined ? undefined : addCardSource(context, id, source, { param: "source" });
   const customer = context.store.put("customer", {
     id,
     object: "customer",
@@ -110,7 +114,7 @@ function create({ context }: Call, parameters: Parsed<typeof createParameters>):
     created: context.clock.now(),
     currency: null,
     customer_account: null,
-    default_source: null,
+    default_source: card?.id ?? null,
     delinquent: false,
     description: null,
     discount: null,
@@ -144,7 +148,7 @@ function create({ context }: Call, parameters: Parsed<typeof createParameters>):
   }
   context.emit("customer.created", context.store.get("customer", id));
   for (const [index, taxId] of (taxIds ?? []).entries()) {
-    withParameterNames(
+    renamingParams(
       (param) => within(`tax_id_data[${index}]`, param),
       () => storeTaxId(context, id, taxId),
     );
@@ -166,6 +170,8 @@ function update({ context, id }: Call, parameters: Parsed<typeof updateParameter
     coupon,
     promotion_code: promotionCode,
     balance,
+    source,
+    validate: _cardsAreChecked,
     ...fields
   } = parameters;
   if (context.store.deletedCustomers.has(id)) throw resourceMissing("customer", id);
@@ -185,11 +191,21 @@ function update({ context, id }: Call, parameters: Parsed<typeof updateParameter
     );
   }
   const before = context.store.get("customer", id);
+  if (fields.default_source !== undefined) assertSourceOf(context, id, fields.default_source);
+  // A new source takes the place of the one that was the default.
+  const card = source === undefined ? undefined : addCardSource(context, id, source, { param: "source" });
+  if (card !== undefined && typeof before.default_source === "string") {
+    removeCardSource(context, id, before.default_source);
+  }
   const { default_payment_method: _unset, ...otherSettings } = settings ?? {};
   const after = context.store.patch("customer", before, {
     ...fields,
     metadata: changedMetadata(before.metadata, given),
-    ...present({ address: place && completeAddress(place), shipping: to && completeShipping(to) }),
+    ...present({
+      address: place && completeAddress(place),
+      default_source: card?.id ?? fields.default_source,
+      shipping: to && completeShipping(to),
+    }),
     ...names(parameters),
     invoice_settings: {
       ...before.invoice_settings,

@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
-import { closeDispute, updateDispute } from "../payments/dispute.ts";
+import { closeDispute, escalateInquiry, isInquiry, updateDispute } from "../payments/dispute.ts";
+import { refundableOf } from "../payments/refund.ts";
 import { invalidRequest } from "../protocol/errors.ts";
 import { inRange, page } from "../protocol/pagination.ts";
 import { changedMetadata, metadata, pageParameters, range } from "../protocol/parameter-kinds.ts";
@@ -77,6 +78,9 @@ export const disputeEndpoints = [
   }),
 ];
 
+/** Evidence for which the bank turns an inquiry into a dispute. */
+const ESCALATING = "escalate_inquiry_evidence";
+
 /** Sends evidence to the bank, unless `submit` is false. Evidence that says how the bank decides is decided at once. */
 function update(
   { context, id }: Call,
@@ -94,13 +98,25 @@ function update(
       submission_method: sends ? "manual" : before.evidence_details.submission_method,
     },
     metadata: changedMetadata(before.metadata, given),
-    status: sends ? "under_review" : before.status,
+    status: sends ? (isInquiry(before) ? "warning_under_review" : "under_review") : before.status,
   });
-  const outcome = sends ? OUTCOMES[after.evidence.uncategorized_text ?? ""] : undefined;
+  const text = after.evidence.uncategorized_text ?? "";
+  if (sends && isInquiry(after) && text === ESCALATING) {
+    const charge = context.store.get("charge", String(after.charge));
+    return escalateInquiry(context, after, Math.min(after.amount, refundableOf(context, charge)));
+  }
+  const outcome = sends ? OUTCOMES[text] : undefined;
   return outcome === undefined ? after : closeDispute(context, after, outcome);
 }
 
+const OPEN: ReadonlySet<string> = new Set([
+  ...["needs_response", "under_review", "warning_needs_response", "warning_under_review"],
+]);
+
 function assertOpen({ id, status }: Stripe.Dispute): void {
-  if (status === "needs_response" || status === "under_review") return;
-  throw invalidRequest(`The dispute ${id} is already closed; its status is ${status}.`);
+  if (OPEN.has(status)) return;
+  throw invalidRequest(
+    `The dispute ${id} is already closed; its status is ${status}.`,
+    "status_transition_invalid",
+  );
 }

@@ -32,8 +32,12 @@ export function assertReturnUrl(intent: Stripe.PaymentIntent, returnUrl: string 
   );
 }
 
-export function onlyWithConfirm(param: string): Error {
-  return invalidRequest(
+/** Throws a 400 for a parameter that only makes sense when the intent is confirmed at once. */
+export function assertOnlyWithConfirm(parameters: Readonly<Record<string, unknown>>): void {
+  const names = ["return_url", "off_session", "error_on_requires_action", "mandate_data"];
+  const param = names.find((name) => parameters[name] !== undefined);
+  if (param === undefined) return;
+  throw invalidRequest(
     `The parameter ${param} cannot be passed when creating a PaymentIntent unless confirm is set to true.`,
     undefined,
     param,

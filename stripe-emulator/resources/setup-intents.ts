@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import { cancelSetup, confirmSetup } from "../payments/confirm-setup.ts";
+import { verifySetupMicrodeposits } from "../payments/microdeposits.ts";
 import { chosenPaymentMethod } from "../payments/payment-method.ts";
 import { assertSetupStatus, newSetupIntent, publicSetupIntent } from "../payments/setup-intent.ts";
 import { present } from "../present.ts";
@@ -8,6 +9,8 @@ import { inRange, page } from "../protocol/pagination.ts";
 import { changedMetadata } from "../protocol/parameter-kinds.ts";
 import type { Parsed } from "../protocol/parameters.ts";
 import { type Call, endpoint } from "./endpoint.ts";
+import { verifyParameters } from "./payment-intent-parameters.ts";
+import { changedSetupOptions } from "./payment-method-options.ts";
 import {
   cancelParameters,
   confirmParameters,
@@ -44,6 +47,7 @@ export const setupIntentEndpoints = [
     ({ context, id }, { cancellation_reason: reason }) =>
       cancelSetup(context, context.store.get("setup_intent", id), reason ?? null),
   ),
+  endpoint("POST", "/v1/setup_intents/:id/verify_microdeposits", verifyParameters, verify, "publishable"),
 ];
 
 function create(
@@ -56,7 +60,9 @@ function create(
     use_stripe_sdk: _sdk,
     payment_method: methodId,
     payment_method_data: data,
+    payment_method_options: options,
     automatic_payment_methods: automatic,
+    mandate_data: _mandate,
     metadata,
     ...fields
   } = parameters;
@@ -76,6 +82,8 @@ function create(
       ...fields,
       metadata: changedMetadata({}, metadata),
       payment_method: method?.id ?? null,
+      payment_method_options: changedSetupOptions(null, options),
+      payment_method_types: fields.allowed_payment_method_types ?? ["card"],
       status: method === undefined ? "requires_payment_method" : "requires_confirmation",
       automatic_payment_methods: { enabled: true, allow_redirects: "always", ...automatic },
     }),
@@ -98,7 +106,13 @@ function update(
   { context, id, publishable }: Call,
   parameters: Parsed<typeof updateParameters>,
 ): Stripe.SetupIntent {
-  const { metadata, payment_method: methodId, payment_method_data: data, ...fields } = parameters;
+  const {
+    metadata,
+    payment_method: methodId,
+    payment_method_data: data,
+    payment_method_options: options,
+    ...fields
+  } = parameters;
   const before = context.store.get("setup_intent", id);
   const onlyLabels = Object.keys(parameters).every((name) => name === "metadata" || name === "description");
   if (!onlyLabels) assertSetupStatus(before, "update");
@@ -109,6 +123,7 @@ function update(
     metadata: changedMetadata(before.metadata ?? {}, metadata),
     ...present({
       payment_method: method?.id,
+      payment_method_options: options && changedSetupOptions(before.payment_method_options, options),
       status: method === undefined ? undefined : "requires_confirmation",
       next_action: method === undefined ? undefined : null,
     }),
@@ -116,20 +131,33 @@ function update(
 }
 
 function confirm({ context, id, publishable }: Call, parameters: Parsed<typeof confirmParameters>): object {
-  const intent = context.store.get("setup_intent", id);
-  assertClientSecret(intent, parameters.client_secret, publishable);
-  const { payment_method: methodId, payment_method_data: data } = parameters;
+  const found = context.store.get("setup_intent", id);
+  assertClientSecret(found, parameters.client_secret, publishable);
+  assertSetupStatus(found, "confirm");
+  const { payment_method: methodId, payment_method_data: data, payment_method_options: options } = parameters;
+  const { allowed_payment_method_types: allowed } = parameters;
+  const intent = {
+    ...found,
+    ...present({
+      allowed_payment_method_types: allowed,
+      payment_method_options: options && changedSetupOptions(found.payment_method_options, options),
+    }),
+  };
   const current = intent.payment_method;
   const method =
     chosenPaymentMethod(context, methodId, data, publishable) ??
     (typeof current === "string" ? context.store.get("payment_method", current) : undefined);
-  if (method === undefined) {
-    assertSetupStatus(intent, "confirm");
-    throw missingPaymentMethod();
-  }
+  if (method === undefined) throw missingPaymentMethod();
   const confirmation = { returnUrl: parameters.return_url ?? null };
   if (!publishable) return confirmSetup(context, intent, method, confirmation);
   return publicSetupIntent(asBrowser(() => confirmSetup(context, intent, method, confirmation)));
+}
+
+function verify({ context, id, publishable }: Call, parameters: Parsed<typeof verifyParameters>): object {
+  const intent = context.store.get("setup_intent", id);
+  assertClientSecret(intent, parameters.client_secret, publishable);
+  if (!publishable) return verifySetupMicrodeposits(context, intent, parameters);
+  return publicSetupIntent(asBrowser(() => verifySetupMicrodeposits(context, intent, parameters)));
 }
 
 /** Runs an action for a browser: its errors, too, show only the public part of the intent. */

@@ -177,8 +177,12 @@ function cancel({ context, id }: Call, parameters: Parsed<typeof cancelParameter
   if (schedule.status === "not_started") return markCanceled(context, abort(context, schedule));
   const subscription = store.find("subscription", String(schedule.subscription));
   if (subscription?.ended_at === null) {
+    const { invoice_now: invoiceNow = true, prorate = true } = parameters;
     // Its end cancels the schedule.
-    apiRequest(context, "DELETE", `/v1/subscriptions/${subscription.id}`, parameters);
+    apiRequest(context, "DELETE", `/v1/subscriptions/${subscription.id}`, {
+      invoice_now: invoiceNow,
+      prorate,
+    });
     return store.get("subscription_schedule", id);
   }
   return markCanceled(context, schedule);

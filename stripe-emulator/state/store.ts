@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import { API_VERSION } from "../protocol/api-version.ts";
 import { resourceMissing } from "../protocol/errors.ts";
+import type { Encodable } from "../protocol/form-encoding.ts";
 import { newId } from "../protocol/ids.ts";
 
 /** An event of any type: the control interface also takes types that the SDK does not know. */
@@ -13,13 +14,63 @@ export interface AttachedFeature {
   feature: string;
 }
 
+/** What is ordered in a checkout session, through a payment link or in a quote, beside what the API shows. */
+export interface CheckoutOrder {
+  id: string;
+  /** The id of the session, payment link or quote. */
+  owner: string;
+  lineItems: Stripe.LineItem[];
+  /** Parameters for what is made of the order. */
+  data: {
+    payment: { readonly [name: string]: Encodable };
+    subscription: { readonly [name: string]: Encodable };
+    setup: { readonly [name: string]: Encodable };
+    /** Of the sessions of a payment link. */
+    session: { readonly [name: string]: Encodable };
+  };
+  /** The payment intent, once the payer has tried to pay. */
+  intent: string | null;
+  /** The customer that was made for the payer. */
+  customer: string | null;
+  /** Who pays, as typed into the page. */
+  payer: { email?: string; name?: string };
+  /** Whether the payer pays elsewhere. */
+  waits: boolean;
+}
+
+/** Usage that was reported to a meter. */
+export interface MeterUsage {
+  id: string;
+  meter: string;
+  customer: string;
+  eventName: string;
+  identifier: string;
+  payload: Record<string, string>;
+  /** Unix seconds. */
+  timestamp: number;
+  value: number;
+}
+
+/** The `data` of an event that exists in the thin form only, by the id of the stored event. */
+export interface ThinEventData {
+  id: string;
+  data: object;
+}
+
 /** The kinds of objects, by the name in their `object` property. Objects refer to each other by id, and are never nested. */
 export interface StoredObjects {
   balance_transaction: Stripe.BalanceTransaction;
+  card: Stripe.Card;
+  "billing.meter": Stripe.Billing.Meter;
+  "billing_portal.configuration": Stripe.BillingPortal.Configuration;
+  "billing_portal.session": Stripe.BillingPortal.Session;
   charge: Stripe.Charge;
+  "checkout.session": Stripe.Checkout.Session;
+  checkout_order: CheckoutOrder;
   coupon: Stripe.Coupon;
   credit_note: Stripe.CreditNote;
   customer: Stripe.Customer;
+  customer_cash_balance_transaction: Stripe.CustomerCashBalanceTransaction;
   customer_balance_transaction: Stripe.CustomerBalanceTransaction;
   discount: Stripe.Discount;
   dispute: Stripe.Dispute;
@@ -27,26 +78,41 @@ export interface StoredObjects {
   event: StoredEvent;
   invoice: Stripe.Invoice;
   invoice_payment: Stripe.InvoicePayment;
+  mandate: Stripe.Mandate;
   invoiceitem: Stripe.InvoiceItem;
+  meter_usage: MeterUsage;
   payment_intent: Stripe.PaymentIntent;
+  payment_link: Stripe.PaymentLink;
   payment_method: Stripe.PaymentMethod;
   price: Stripe.Price;
   product: Stripe.Product;
+  "radar.early_fraud_warning": Stripe.Radar.EarlyFraudWarning;
   product_feature: AttachedFeature;
   promotion_code: Stripe.PromotionCode;
+  quote: Stripe.Quote;
   refund: Stripe.Refund;
   setup_attempt: Stripe.SetupAttempt;
   setup_intent: Stripe.SetupIntent;
   subscription: Stripe.Subscription;
+  token: Stripe.Token;
   subscription_schedule: Stripe.SubscriptionSchedule;
   "test_helpers.test_clock": Stripe.TestHelpers.TestClock;
   tax_id: Stripe.TaxId;
   tax_rate: Stripe.TaxRate;
+  thin_event_data: ThinEventData;
   webhook_endpoint: Stripe.WebhookEndpoint;
 }
 
 export type ObjectName = keyof StoredObjects;
 export type Collections = { [K in ObjectName]: Map<string, StoredObjects[K]> };
+
+/** The card behind a token, as a payment method shows it. */
+export interface TokenizedCard {
+  card: Stripe.PaymentMethod.Card;
+  /** The `pm_card_...` name of the test card. */
+  testCard: string;
+  billing: Pick<Stripe.PaymentMethod.BillingDetails, "name" | "address">;
+}
 
 /** Which test card a payment method stands for, and whether the customer authenticated it for later use. */
 export interface CardOnFile {
@@ -68,10 +134,17 @@ export interface HiddenFields {
 function emptyCollections(): Collections {
   return {
     balance_transaction: new Map(),
+    card: new Map(),
+    "billing.meter": new Map(),
+    "billing_portal.configuration": new Map(),
+    "billing_portal.session": new Map(),
     charge: new Map(),
+    "checkout.session": new Map(),
+    checkout_order: new Map(),
     coupon: new Map(),
     credit_note: new Map(),
     customer: new Map(),
+    customer_cash_balance_transaction: new Map(),
     customer_balance_transaction: new Map(),
     discount: new Map(),
     dispute: new Map(),
@@ -79,21 +152,28 @@ function emptyCollections(): Collections {
     event: new Map(),
     invoice: new Map(),
     invoice_payment: new Map(),
+    mandate: new Map(),
     invoiceitem: new Map(),
+    meter_usage: new Map(),
     payment_intent: new Map(),
+    payment_link: new Map(),
     payment_method: new Map(),
     price: new Map(),
     product: new Map(),
+    "radar.early_fraud_warning": new Map(),
     product_feature: new Map(),
     promotion_code: new Map(),
+    quote: new Map(),
     refund: new Map(),
     setup_attempt: new Map(),
     setup_intent: new Map(),
     subscription: new Map(),
+    token: new Map(),
     subscription_schedule: new Map(),
     "test_helpers.test_clock": new Map(),
     tax_id: new Map(),
     tax_rate: new Map(),
+    thin_event_data: new Map(),
     webhook_endpoint: new Map(),
   };
 }
@@ -121,6 +201,8 @@ export class Store {
   collections: Collections = emptyCollections();
   /** Payment method id -> test card. */
   cardsOnFile: Map<string, CardOnFile> = new Map();
+  /** Token id -> the card that it stands for. */
+  tokenizedCards: Map<string, TokenizedCard> = new Map();
   deletedCustomers: Map<string, Stripe.DeletedCustomer> = new Map();
   /** Discounts that were made from a coupon go on when it is deleted. */
   deletedCoupons: Map<string, Stripe.Coupon> = new Map();
@@ -195,6 +277,7 @@ export class Store {
     this.collections = copyOf(other.collections);
     this.collections.event = event;
     this.cardsOnFile = new Map(other.cardsOnFile);
+    this.tokenizedCards = new Map(other.tokenizedCards);
     this.deletedCustomers = new Map(other.deletedCustomers);
     this.deletedCoupons = new Map(other.deletedCoupons);
     this.hiddenFields = new Map(other.hiddenFields);
@@ -211,6 +294,7 @@ export class Store {
     this.accountId = newId("acct", 16);
     this.collections = emptyCollections();
     this.cardsOnFile = new Map();
+    this.tokenizedCards = new Map();
     this.deletedCustomers = new Map();
     this.deletedCoupons = new Map();
     this.hiddenFields = new Map();

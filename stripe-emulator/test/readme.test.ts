@@ -5,7 +5,7 @@ import { describe, expect, it } from "@jest/globals";
 import { OPTIONS } from "../command-line.ts";
 import { ACTIONS } from "../control/actions.ts";
 import { FAULT_FIELDS } from "../faults/fault-input.ts";
-import { type CardBehaviour, TEST_CARDS, testCardByName } from "../payments/test-cards.ts";
+import { TEST_CARDS, type TestCard, testCardByName } from "../payments/test-cards.ts";
 import { API_VERSION } from "../protocol/api-version.ts";
 import { endpoints } from "../resources/all-endpoints.ts";
 
@@ -44,26 +44,43 @@ function emittedTypes(): string[] {
   return [...text.matchAll(/\bemit\(\s*"([\w.]+)"/g)].map(([, type = ""]) => type);
 }
 
-function effectOf(behaviour: CardBehaviour): RegExp {
+function effectOf({ behaviour, failedChecks = {}, risk }: TestCard): RegExp {
   const codesOf = ({ code, declineCode }: { code: string; declineCode?: string }) =>
     declineCode === undefined ? `declined: \`${code}\`$` : `declined: \`${code}\`, \`${declineCode}\`$`;
   switch (behaviour.kind) {
     case "succeeds":
-      return /^succeeds$/;
+      if (risk !== undefined) return new RegExp(`^succeeds, with an ${risk} risk$`);
+      return new RegExp(
+        ["^succeeds", ...Object.entries(failedChecks).map(([check, result]) => `${check}.* ${result}`)].join(
+          ".*",
+        ),
+      );
     case "declines":
       return new RegExp(
-        `^${behaviour.attaches ? "can be attached to a customer; a charge is " : ""}${codesOf(behaviour.decline)}`,
+        `^${behaviour.decline.isBlocked ? "blocked, and " : ""}${behaviour.attaches ? "can be attached to a customer; a charge is " : ""}${codesOf(behaviour.decline)}`,
       );
     case "authenticates":
       if (behaviour.afterwards !== undefined)
         return new RegExp(`^always needs .*${codesOf(behaviour.afterwards)}`);
+      if (behaviour.when === "on_session") return /^needs authentication while the customer is present$/;
       return behaviour.when === "always"
         ? /^always needs authentication$/
         : /until it is set up for later use$/;
-    case "disputed":
-      return /disputed$/;
+    case "disputed": {
+      const times = behaviour.times === 1 ? "" : ` ${behaviour.times} times`;
+      const how = behaviour.isInquiry
+        ? "an inquiry follows"
+        : `then disputed${times}: \`${behaviour.reason}\``;
+      return new RegExp(`^succeeds, ${how}$`);
+    }
+    case "reported_as_fraud":
+      return /^succeeds, then reported as fraud$/;
     case "refund_fails":
-      return /a refund fails$/;
+      return /^succeeds; a refund fails$/;
+    case "refund_pends":
+      return /^succeeds; a refund is pending for a day$/;
+    case "bypasses_pending":
+      return /^succeeds, and `balance.available` follows$/;
   }
 }
 
@@ -105,8 +122,8 @@ describe("the README", () => {
     expect(listed.map(([number, name]) => [number, name])).toEqual(
       TEST_CARDS.map(({ number, name }) => [number, `\`${name}\``]),
     );
-    for (const [index, { behaviour }] of TEST_CARDS.entries()) {
-      expect(listed[index]?.[2]).toMatch(effectOf(behaviour));
+    for (const [index, card] of TEST_CARDS.entries()) {
+      expect(listed[index]?.[2]).toMatch(effectOf(card));
     }
     expect(codes(README, /^pm_card_/).filter((name) => testCardByName(name) === undefined)).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { WAITING_METHODS } from "../payments/waiting-methods.ts";
+import { WAITING_METHODS } from "../payments/next-actions.ts";
 import { givenAnEmulator } from "./running-emulator.ts";
 
 describe("given a method with which a payment waits", () => {
@@ -70,7 +70,7 @@ describe("given a method with which a payment waits", () => {
   it.each([
     ["wait", { method: "cheque" }, "method: expected one of oxxo"],
     ["wait", { nextAction: {} }, "nextAction: expected an object with a type"],
-    ["settle", { outcome: "lost" }, "outcome: expected paid or expired"],
+    ["settle", { outcome: "lost" }, "outcome: expected paid, expired or failed"],
     ["settle", { outcome: "paid" }, "You cannot settle this PaymentIntent"],
   ])("%s with %j is refused", async (action, input, message) => {
     const { stripe, control } = await givenAnEmulator();

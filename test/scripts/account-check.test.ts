@@ -1,7 +1,8 @@
 /** `npm run stripe -- account check` on the local services. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { getItem, putItem } from "../../lib/aws/dynamodb.ts";
-import { findOrCreateCustomer, mappingKey } from "../../lib/customers/customer-mapping.ts";
+import { findOrCreateCustomer } from "../../lib/customers/customer-mapping.ts";
+import { mappingKey } from "../../lib/customers/mapping-key.ts";
 import { env } from "../../lib/env.ts";
 import { createApiKey } from "../../lib/identity/api-keys.ts";
 import { stripeCommand } from "../../scripts/stripe/command.ts";

@@ -58,7 +58,6 @@ export async function everyHandler(): Promise<Everything> {
     STRIPE_SECRET_KEY: "sk_test_local",
     AWS_ENDPOINT_URL_SFN: stepFunctions.url,
     STATE_MACHINE_ARN_PREFIX: STATE_MACHINES,
-    PUBLIC_URL: "https://pay.example.com",
     EMAIL_FROM: "shop@example.com",
   });
   const dynamodb = new DynamoDBClient({});

@@ -52,13 +52,15 @@ export async function startedAws(names = SHORT_NAMES): Promise<WarmAws> {
     AWS_ENDPOINT_URL_SQS: aws.endpoints.sqs,
     AWS_ENDPOINT_URL_SNS: aws.endpoints.sns,
     AWS_ENDPOINT_URL_SES: aws.endpoints.ses,
-    AWS_PATIENCE: "5",
+    AWS_PATIENCE: "30",
     APP_SECRET: "app-secret-of-the-tests",
     STAGE: "dev",
     AUDIT_RETENTION_DAYS: "400",
     FAILURE_MAIL_MINUTES: "10",
     FOLLOW_UP_DAYS: "1,3,5",
     ADMIN_ATTEMPTS: "3",
+    PUBLIC_URL: "https://pay.example.com",
+    RETURN_ORIGINS: "https://shop.example.com",
     ...aws.variables,
   });
   return aws;

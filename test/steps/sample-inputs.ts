@@ -16,10 +16,15 @@ const BY_NAME: readonly (readonly [RegExp, string | number])[] = [
   [/priceId$/i, "price_1"],
   [/paymentIntentId$/i, "pi_1"],
   [/paymentMethodId$/i, "pm_1"],
+  [/subscriptionId$/i, "sub_1"],
   [/url$/i, "https://shop.example.com/thanks"],
   [/amount/i, 4200],
   [/^template$/, "payment-link"],
 ];
+
+/** Whether it is a capability that changes nothing, so that a call needs no Idempotency-Key. */
+export const isReading = (resource: string): boolean =>
+  contracts.some(({ capabilityId, readOnly }) => capabilityId === resource && readOnly === true);
 
 /** The input fields of a capability or a workflow, by name. */
 export function fieldsOf(resource: string): Readonly<Record<string, JsonSchema>> {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { getItem } from "../../../lib/aws/dynamodb.ts";
-import { mappingKey } from "../../../lib/customers/customer-mapping.ts";
+import { mappingKey } from "../../../lib/customers/mapping-key.ts";
 import { identityOf } from "../../../lib/customers/person.ts";
 import { env } from "../../../lib/env.ts";
 import * as given from "../../steps/given.ts";

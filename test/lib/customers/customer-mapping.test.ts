@@ -5,8 +5,8 @@ import {
   type CreationAttempt,
   findOrCreateCustomer,
   type MappedCustomer,
-  mappingKey,
 } from "../../../lib/customers/customer-mapping.ts";
+import { mappingKey } from "../../../lib/customers/mapping-key.ts";
 import { identityOf } from "../../../lib/customers/person.ts";
 import { env } from "../../../lib/env.ts";
 import { timeLeft } from "../../steps/time-left.ts";

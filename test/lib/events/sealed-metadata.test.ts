@@ -6,7 +6,7 @@ import { queueOf, ROUTED_EVENT_TYPES } from "../../../lib/events/event-queues.ts
 import { type AppliedEvent, recordedIn, recordState, replaceState } from "../../../lib/events/projection.ts";
 import type { ReadStripe } from "../../../lib/events/resolve-event.ts";
 import type { StripeEvent } from "../../../lib/events/stripe-event.ts";
-import { applicationIds } from "../../../lib/notifications/application-ids.ts";
+import { surroundingsOf } from "../../../lib/notifications/application-ids.ts";
 import { findDrift, fixDrift } from "../../../lib/reconcile/drift.ts";
 import { STRIPE_API_VERSION } from "../../../lib/stripe/api-version.ts";
 import { TABLES, tableId } from "../../../resources/tables.ts";
@@ -209,7 +209,7 @@ describe("given metadata that cannot be opened", () => {
     const event: StripeEvent = { ...anEvent(id, T), type: "refund.created", object: refund };
     const applied = await record(event);
     if (applied === "gone") throw new Error("The refund was not recorded");
-    expect(await applicationIds(applied, { read })).toEqual(metadata);
+    expect(await surroundingsOf(applied, { read })).toMatchObject({ application: metadata });
 
     const late: AppliedEvent | "gone" = await record(anEvent(id, T - 1, { orderId: "1041" }));
     expect(late).toMatchObject({ isStale: true, current: { metadata: { orderId: "1041" } } });

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { putItem } from "../../../lib/aws/dynamodb.ts";
 import { objectState } from "../../../lib/events/object-state.ts";
 import type { ReadStripe } from "../../../lib/events/resolve-event.ts";
-import { applicationIds } from "../../../lib/notifications/application-ids.ts";
+import { surroundingsOf } from "../../../lib/notifications/application-ids.ts";
 import * as given from "../../steps/given.ts";
 
 given.localAws();
@@ -39,6 +39,8 @@ function aLine(withMetadata: readonly Kind[], hasIntent: boolean) {
   const read: ReadStripe = async (path, query) => {
     calls += 1;
     if (path !== "/v1/invoice_payments") return objects.get(path.split("/").at(-1) ?? "");
+    if (query?.invoice === idOf("invoice"))
+      return { data: [{ payment: { payment_intent: idOf("payment_intent") } }] };
     expect(query).toMatchObject({ "payment[payment_intent]": idOf("payment_intent") });
     return { data: [{ object: "invoice_payment", invoice: objects.get(idOf("invoice")) }] };
   };
@@ -70,10 +72,20 @@ describe("given an object and what it belongs to", () => {
           const object = objects.get(idOf(kind)) ?? { id: "" };
           const state = objectState(object);
           const event = { id: "evt_1", type: "", created: 0, livemode: false, object };
-          const ids = await applicationIds({ event, told: state, current: state, isStale: false }, { read });
+          const { application: ids, links } = await surroundingsOf(
+            { event, told: state, current: state, isStale: false },
+            { read },
+          );
           const line = belongsTo(kind, hasIntent).filter((one) => withMetadata.includes(one));
           const own = Object.fromEntries(line.map((one) => [one, "own"]));
           expect(ids).toEqual(line[0] === undefined ? {} : { ...own, nearest: line[0] });
+          const belongs = (one: Kind) => one !== kind && belongsTo(kind, hasIntent).includes(one);
+          if (kind === "payment_intent" || kind === "invoice")
+            expect(links).toEqual({
+              subscriptionId: idOf("subscription"),
+              ...(belongs("invoice") ? { invoiceId: idOf("invoice") } : {}),
+              ...(kind === "invoice" ? { paymentIntentId: idOf("payment_intent") } : {}),
+            });
           expect(calls()).toBeLessThanOrEqual(5);
         },
       ),
@@ -86,7 +98,10 @@ describe("given an object and what it belongs to", () => {
     const event = { id: "evt_1", type: "", created: 0, livemode: false, object };
     const state = objectState(object);
     const read: ReadStripe = () => Promise.reject(new Error("asked"));
-    const ids = await applicationIds({ event, told: state, current: state, isStale: false }, { read });
+    const { application: ids } = await surroundingsOf(
+      { event, told: state, current: state, isStale: false },
+      { read },
+    );
     expect(ids).toEqual({ orderId: "1" });
   });
 
@@ -97,7 +112,10 @@ describe("given an object and what it belongs to", () => {
     const object = objects.get(idOf("refund")) ?? { id: "" };
     const state = objectState(object);
     const event = { id: "evt_1", type: "", created: 0, livemode: false, object };
-    const ids = await applicationIds({ event, told: state, current: state, isStale: false }, { read });
+    const { application: ids } = await surroundingsOf(
+      { event, told: state, current: state, isStale: false },
+      { read },
+    );
     expect(JSON.parse(JSON.stringify(ids))).toEqual(metadata);
   });
 });

@@ -23,6 +23,17 @@ function applied(
 
 const intent = (status: string) => ({ object: "payment_intent", status });
 const subscription = (status: string) => ({ object: "subscription", status });
+const item = (price: string, quantity: number, periodEnd = 1_795_478_400) => ({
+  id: "si_1",
+  price: { id: price },
+  quantity,
+  current_period_end: periodEnd,
+});
+const sold = (price: string, quantity: number, periodEnd?: number) => ({
+  ...subscription("active"),
+  items: { data: [item(price, quantity, periodEnd)] },
+});
+const earlier = (...data: object[]) => ({ previous: { items: { data } } });
 
 const paused = (behavior: string) => ({
   ...subscription("active"),
@@ -124,6 +135,70 @@ describe("given an event", () => {
       "subscription.collection_resumed",
     ],
     [
+      "a subscription with another quantity",
+      applied("customer.subscription.updated", sold("price_1", 3), earlier(item("price_1", 1))),
+      "subscription.changed",
+    ],
+    [
+      "a subscription with another price",
+      applied("customer.subscription.updated", sold("price_2", 1), earlier(item("price_1", 1))),
+      "subscription.changed",
+    ],
+    [
+      "a renewal, which changes only the period of the items",
+      applied(
+        "customer.subscription.updated",
+        sold("price_1", 1, 1_798_070_400),
+        earlier(item("price_1", 1)),
+      ),
+      undefined,
+    ],
+    [
+      "a subscription that will end with its period",
+      applied(
+        "customer.subscription.updated",
+        { ...subscription("active"), cancel_at_period_end: true },
+        { previous: { cancel_at_period_end: false } },
+      ),
+      "subscription.cancel_scheduled",
+    ],
+    [
+      "a subscription that will end on a date",
+      applied(
+        "customer.subscription.updated",
+        { ...subscription("active"), cancel_at: 1_795_478_400 },
+        { previous: { cancel_at: null } },
+      ),
+      "subscription.cancel_scheduled",
+    ],
+    [
+      "a scheduled end that moves",
+      applied(
+        "customer.subscription.updated",
+        { ...subscription("active"), cancel_at: 1_795_478_400 },
+        { previous: { cancel_at: 1_798_070_400 } },
+      ),
+      undefined,
+    ],
+    [
+      "a subscription that will not end after all",
+      applied(
+        "customer.subscription.updated",
+        { ...subscription("active"), cancel_at_period_end: false, cancel_at: null },
+        { previous: { cancel_at_period_end: true, cancel_at: 1_795_478_400 } },
+      ),
+      "subscription.cancel_withdrawn",
+    ],
+    [
+      "a subscription that ends as scheduled",
+      applied(
+        "customer.subscription.updated",
+        { ...subscription("canceled"), cancel_at_period_end: false },
+        { previous: { status: "active", cancel_at_period_end: true } },
+      ),
+      "subscription.ended",
+    ],
+    [
       "a thin event after which a subscription is active, and was not",
       thin(subscription("active"), subscription("incomplete")),
       "subscription.activated",
@@ -220,7 +295,9 @@ describe("given an event", () => {
       client_secret: "pi_1_secret_x",
       metadata: { orderId: "1042" },
     });
-    expect(notificationOf(event, "payment.succeeded", { orderId: "1042" })).toEqual({
+    expect(
+      notificationOf(event, "payment.succeeded", { application: { orderId: "1042" }, links: {} }),
+    ).toEqual({
       version: 1,
       id: "evt_1",
       type: "payment.succeeded",

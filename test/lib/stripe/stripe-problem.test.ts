@@ -197,6 +197,35 @@ describe("given an error that an operator investigates", () => {
   });
 });
 
+describe("given a request that the state of its object does not allow", () => {
+  const refusal = { code: "payment_intent_unexpected_state" };
+
+  it("is a conflict at the field that names the object, which Stripe does not name", () => {
+    expect(
+      stripeProblem(invalid(refusal), { paymentIntentId: ["intent", "id"], amount: "amount" }),
+    ).toMatchObject({
+      code: "CONFLICT",
+      retryable: false,
+      issues: [{ path: "paymentIntentId", message: expect.stringContaining("status at Stripe") }],
+    });
+  });
+
+  it("is a conflict at the field that Stripe names, if it names one", () => {
+    const parameters = { paymentIntentId: "payment_intent", note: "id" };
+    expect(
+      stripeProblem(invalid({ code: "charge_disputed", param: "payment_intent" }), parameters),
+    ).toMatchObject({ code: "CONFLICT", issues: [{ path: "paymentIntentId" }] });
+  });
+
+  it("while Stripe works on the object, it is no conflict: the call can be repeated", () => {
+    const busy = { ...refusal, statusCode: 409 };
+    expect(stripeProblem(invalid(busy), { paymentIntentId: "id" })).toMatchObject({
+      code: "SERVICE_UNAVAILABLE",
+      retryable: true,
+    });
+  });
+});
+
 describe("given a parameter that Stripe refuses", () => {
   it.each([
     ["amount", "amount_too_small", "amount", "is less than Stripe allows"],

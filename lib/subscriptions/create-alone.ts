@@ -1,0 +1,181 @@
+/**
+ * Creates a subscription only if the customer has no live one to the same product, however many calls try at once. Each call
+ * first takes a lease (lib/lease) on the customer and product, in the table SubscriptionClaims, and asks Stripe while it holds it:
+ *
+ *   (none) --take--> held(owner, lease, attempt) --Stripe has responded--> (none)
+ *                       ^                |
+ *                       \----take--------+--the outcome is unknown: the lease ends, the attempt stays
+ *
+ * `attempt` is the idempotency key under which Stripe is asked to create. A request whose response was lost may still reach
+ * Stripe, after the next call has seen no subscription. So the next call creates with the same attempt: whichever request
+ * Stripe handles first takes effect, and the other one gets that response, or is refused because its parameters differ.
+ */
+import { createHash, randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import type Stripe from "stripe";
+import { getItem } from "../aws/dynamodb.ts";
+import type { TimeLimit } from "../call-context.ts";
+import { env } from "../env.ts";
+import { Problem } from "../errors.ts";
+import { abandonLease, deleteAsOwner, type Lease, takeLease, writeAsOwner } from "../lease/lease.ts";
+import { isAnswered } from "../stripe/is-answered.ts";
+import { textOf } from "../untrusted.ts";
+import { hasEnded, type LiveSubscription } from "./live-subscriptions.ts";
+
+/** Stripe forgets an idempotency key after a day at the earliest; nothing that was sent a day ago is still on its way. */
+const KEPT_SECONDS = 24 * 60 * 60;
+/** Reserved before the deadline for the response that it took too long. */
+const RESERVED_MS = 1_500;
+/** How often a call checks again while another one creates. */
+const POLL_MS = 50;
+/** How often a call starts again because what its attempt created has ended already. */
+const MAX_ATTEMPTS = 3;
+
+const IS_THIS_ATTEMPT = "attempt = :attempt";
+const HAS_NO_ATTEMPT = "attribute_not_exists(attempt)";
+
+/** Stripe, for a subscription of one customer to one product. */
+export interface SubscriptionsAtStripe {
+  /** The customer's live subscriptions to the product. */
+  readonly live: () => Promise<LiveSubscription[]>;
+  /** Creates the subscription under this idempotency key. */
+  readonly create: (key: string) => Promise<Stripe.Response<Stripe.Subscription>>;
+  readonly read: (subscriptionId: string) => Promise<Stripe.Subscription>;
+}
+
+export interface Wanted {
+  readonly customerId: string;
+  readonly productId: string;
+  /** The mark of the call (own-metadata.ts), which `create` puts on the subscription. */
+  readonly mark: string;
+}
+
+/**
+ * The created subscription, or the one that this call has created before. Throws CONFLICT that names another live one, and
+ * SERVICE_UNAVAILABLE if other calls hold the lease until shortly before the deadline.
+ */
+export async function createAlone(
+  wanted: Wanted,
+  limit: TimeLimit,
+  stripe: SubscriptionsAtStripe,
+): Promise<Stripe.Subscription> {
+  const held = await holdClaim(wanted, limit);
+  try {
+    const subscription = await create(held, wanted, stripe);
+    // If this fails, the next call resumes an attempt that has ended, and finds the subscription in Stripe's list.
+    await deleteAsOwner(held.lease).catch(() => false);
+    return subscription;
+  } catch (thrown) {
+    await (isUnknown(thrown) ? abandonLease(held.lease) : deleteAsOwner(held.lease)).catch(() => false);
+    throw thrown;
+  }
+}
+
+interface Held {
+  readonly lease: Lease;
+  readonly attempt: string;
+  /** Whether an earlier call may have sent a request with this attempt. */
+  readonly isResumed: boolean;
+}
+
+async function holdClaim({ customerId, productId }: Wanted, { deadline, now }: TimeLimit): Promise<Held> {
+  const item = {
+    table: env("SUBSCRIPTION_CLAIMS_TABLE"),
+    keyName: "claim",
+    id: claimId(customerId, productId),
+  };
+  let found = await getItem(item.table, { claim: item.id });
+  for (;;) {
+    const begun = textOf(found?.attempt);
+    const attempt = begun ?? randomUUID();
+    const take = await takeLease(
+      item,
+      {
+        now: now(),
+        leaseUntil: deadline,
+        // So that an attempt that began after the item was read is not lost.
+        canContinue:
+          begun === undefined
+            ? { expression: HAS_NO_ATTEMPT }
+            : { expression: IS_THIS_ATTEMPT, values: { ":attempt": begun } },
+      },
+      { attempt, expiresAt: Math.floor(now().getTime() / 1000) + KEPT_SECONDS },
+    );
+    if (take.kind === "taken") return { lease: take.lease, attempt, isResumed: begun !== undefined };
+    found = take.found;
+    if (now().getTime() > deadline - RESERVED_MS) {
+      throw new Problem(
+        "SERVICE_UNAVAILABLE",
+        "Another call is still creating a subscription of this customer",
+        {
+          retryAfterSeconds: 1,
+        },
+      );
+    }
+    await delay(POLL_MS);
+  }
+}
+
+/** A digest, because ids that callers send can have any length. */
+const claimId = (customerId: string, productId: string): string =>
+  `create#${createHash("sha256")
+    .update(JSON.stringify([customerId, productId]))
+    .digest("hex")}`;
+
+async function create(
+  held: Held,
+  { mark }: Wanted,
+  stripe: SubscriptionsAtStripe,
+): Promise<Stripe.Subscription> {
+  let { attempt, isResumed } = held;
+  for (let round = 0; round < MAX_ATTEMPTS; round += 1) {
+    const live = await stripe.live();
+    const own = live.find(({ call }) => call === mark);
+    if (own !== undefined) return stripe.read(own.id);
+    const [other] = live;
+    if (other !== undefined) throw alreadySubscribed(other);
+    const created = await createOnce(attempt, isResumed, stripe);
+    if (created !== undefined) return created;
+    attempt = randomUUID();
+    isResumed = false;
+    if (!(await writeAsOwner(held.lease, { attempt }))) throw tookTooLong();
+  }
+  throw tookTooLong();
+}
+
+/** Undefined if the attempt was used up by an earlier request: what that created has ended, or can be listed by now. */
+async function createOnce(
+  attempt: string,
+  isResumed: boolean,
+  stripe: SubscriptionsAtStripe,
+): Promise<Stripe.Subscription | undefined> {
+  let created: Stripe.Response<Stripe.Subscription>;
+  try {
+    created = await stripe.create(attempt);
+  } catch (thrown) {
+    // An earlier request with this attempt had other parameters.
+    if (isResumed && isAnswered(thrown) && thrown.code === "CONFLICT") return undefined;
+    throw thrown;
+  }
+  const isReplayed = created.lastResponse.headers["idempotent-replayed"] === "true";
+  if (!isResumed && !isReplayed) return created;
+  // Stripe repeats its first response, even if the subscription has changed since.
+  const current = await stripe.read(created.id);
+  return hasEnded(current.status) ? undefined : current;
+}
+
+/** Whether Stripe may still create what was asked for. */
+const isUnknown = (thrown: unknown): boolean =>
+  !(thrown instanceof Problem) ||
+  (thrown.retryable && !isAnswered(thrown)) ||
+  thrown.code === "INTERNAL_ERROR";
+
+function alreadySubscribed({ id, status }: LiveSubscription): Problem {
+  const message = `already has the subscription ${id} (${status}) to this product: change, resume or cancel it, or send allowSecond`;
+  return new Problem("CONFLICT", `customerId ${message}`, { issues: [{ path: "customerId", message }] });
+}
+
+const tookTooLong = () =>
+  new Problem("SERVICE_UNAVAILABLE", "The lease on the customer's subscriptions ran out", {
+    retryAfterSeconds: 1,
+  });

@@ -1,0 +1,189 @@
+import { readFileSync } from "node:fs";
+import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+import { handler } from "../../../functions/on-subscription-event/handler.ts";
+import * as given from "../../steps/given.ts";
+import { stripeShop } from "../../steps/given-a-subscriber.ts";
+import { sqsRecord } from "../../steps/sqs-record.ts";
+import { deliver } from "../../steps/subscription-events.ts";
+
+const log = given.capturedLog();
+const shop = stripeShop();
+let sqs: SQSClient;
+let queueUrl = "";
+beforeAll(async () => {
+  sqs = new SQSClient({});
+  await sqs.send(new CreateQueueCommand({ QueueName: "application" }));
+  queueUrl = `${shop.aws.endpoints.sqs}/000000000000/application`;
+  const sns = new SNSClient({});
+  await sns.send(
+    new SubscribeCommand({
+      TopicArn: process.env.NOTIFICATIONS_TOPIC_ARN,
+      Protocol: "sqs",
+      Endpoint: "arn:aws:sqs:us-east-1:000000000000:application",
+      Attributes: { RawMessageDelivery: "true" },
+    }),
+  );
+  sns.destroy();
+});
+afterEach(() => {
+  delete process.env.DUPLICATE_SUBSCRIPTIONS;
+});
+afterAll(() => sqs.destroy());
+
+const ajv = new Ajv2020({ strict: false });
+addFormats.default(ajv);
+const isNotification = ajv.compile(JSON.parse(readFileSync("docs/notification.schema.json", "utf8")));
+
+/** What the application has been told of duplicates, checked against the schema. */
+async function toldOfDuplicates(): Promise<Record<string, unknown>[]> {
+  const told: Record<string, unknown>[] = [];
+  for (;;) {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10 }),
+    );
+    if (Messages.length === 0) return told.filter(({ type }) => type === "subscription.duplicated");
+    for (const { Body = "", ReceiptHandle } of Messages) {
+      told.push(JSON.parse(Body));
+      expect([isNotification(told.at(-1)), isNotification.errors]).toEqual([true, null]);
+      await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
+    }
+  }
+}
+
+/** Delivers the latest event of this type about the subscription. Returns the ids of the records that failed. */
+async function consume(subscription: string, type = "customer.subscription.created") {
+  const { data } = await shop.stripe.events.list({ limit: 100 });
+  const event = data.find(
+    (event) => event.type === type && "id" in event.data.object && event.data.object.id === subscription,
+  );
+  const record = sqsRecord("subscription", JSON.stringify(event));
+  return (await handler({ Records: [record] }, given.lambdaContext(20_000))).batchItemFailures;
+}
+
+/** A customer with a paid subscription, and a second one to the same product, made in Stripe's dashboard. */
+async function twice(second: object = {}) {
+  const customer = await shop.customer("pm_card_visa");
+  const price = await shop.price();
+  const first = await shop.subscription({ customer, price });
+  const { id, latest_invoice } = await shop.subscription({
+    ...{ customer, price, metadata: { orderId: "2" } },
+    ...second,
+  });
+  return { first: first.id, second: id, invoice: String(latest_invoice) };
+}
+
+async function refundsOf(invoice: string) {
+  const { data } = await shop.stripe.invoicePayments.list({ invoice });
+  const payment_intent = String(data[0]?.payment.payment_intent);
+  return (await shop.stripe.refunds.list({ payment_intent })).data;
+}
+
+describe("given a second subscription to a product that was made in the dashboard", () => {
+  it("report: the application is told of it once, whichever events come, and nothing is changed", async () => {
+    const { first, second, invoice } = await twice();
+    for (const id of [first, second, second, first]) expect(await consume(id)).toEqual([]);
+    expect(await toldOfDuplicates()).toEqual([
+      expect.objectContaining({
+        id: `evt_duplicate_${second}`,
+        application: { orderId: "2" },
+        object: expect.objectContaining({
+          type: "subscription",
+          id: second,
+          status: "active",
+          duplicateOf: first,
+        }),
+      }),
+    ]);
+    expect(await shop.stripe.subscriptions.retrieve(second)).toMatchObject({ status: "active" });
+    expect(await refundsOf(invoice)).toEqual([]);
+  });
+
+  it("cancel: it ends, its first invoice is refunded once, and the application is told both", async () => {
+    process.env.DUPLICATE_SUBSCRIPTIONS = "cancel";
+    const { first, second, invoice } = await twice();
+    for (const id of [second, first, second]) expect(await consume(id)).toEqual([]);
+    expect(await consume(second, "customer.subscription.deleted")).toEqual([]);
+    expect(await shop.stripe.subscriptions.retrieve(first)).toMatchObject({ status: "active" });
+    expect(await shop.stripe.subscriptions.retrieve(second)).toMatchObject({
+      status: "canceled",
+      cancellation_details: { comment: `Duplicate of ${first}` },
+    });
+    const refunds = await refundsOf(invoice);
+    expect(refunds).toMatchObject([{ amount: 2000, reason: "duplicate" }]);
+    expect(await toldOfDuplicates()).toMatchObject([
+      {
+        object: {
+          id: second,
+          status: "canceled",
+          duplicateOf: first,
+          refundId: refunds[0]?.id,
+          amountRefunded: 2000,
+        },
+      },
+    ]);
+  });
+
+  it.each<[string, string, string]>([
+    ["the cancellation", "DELETE", "/v1/subscriptions/"],
+    ["the refund", "POST", "/v1/refunds"],
+  ])(
+    "cancel: if the response to %s is lost, another delivery, or the event of the end, completes it",
+    async (_what, method, path) => {
+      process.env.DUPLICATE_SUBSCRIPTIONS = "cancel";
+      for (const type of ["customer.subscription.created", "customer.subscription.deleted"]) {
+        const { second, invoice } = await twice();
+        await shop.control("POST", "faults", {
+          kind: "reset_after_commit",
+          times: 2,
+          match: { method, path },
+        });
+        expect(await consume(second)).toHaveLength(1);
+        await consume(second, "customer.subscription.deleted");
+        expect(await consume(second, type)).toEqual([]);
+        expect(await refundsOf(invoice)).toHaveLength(1);
+        expect(await toldOfDuplicates()).toHaveLength(1);
+      }
+    },
+  );
+
+  it("cancel: a payment that Stripe does not refund is in the log, and the application is told", async () => {
+    process.env.DUPLICATE_SUBSCRIPTIONS = "cancel";
+    const { second, invoice } = await twice();
+    const { data } = await shop.stripe.invoicePayments.list({ invoice });
+    await shop.stripe.refunds.create({ payment_intent: String(data[0]?.payment.payment_intent) });
+    expect(await consume(second)).toEqual([]);
+    expect(log.lines().map(({ event }) => event)).toContain("duplicate.not-refunded");
+    const told = await toldOfDuplicates();
+    expect(told).toHaveLength(1);
+    expect(told[0]?.object).not.toHaveProperty("refundId");
+  });
+
+  it("one that a caller allowed as a second is neither reported nor canceled", async () => {
+    process.env.DUPLICATE_SUBSCRIPTIONS = "cancel";
+    const { first, second } = await twice({ metadata: { contractspec_second: "allowed" } });
+    for (const id of [first, second]) await consume(id);
+    expect(await shop.stripe.subscriptions.retrieve(second)).toMatchObject({ status: "active" });
+    expect(await toldOfDuplicates()).toEqual([]);
+  });
+});
+
+describe("given DUPLICATE_SUBSCRIPTIONS=cancel on an account with duplicates of long ago", () => {
+  it("one that is older than a week is only reported", async () => {
+    process.env.DUPLICATE_SUBSCRIPTIONS = "cancel";
+    const { second } = await twice();
+    const { data } = await shop.stripe.events.list({ limit: 100 });
+    const event = data.find(({ type }) => type === "customer.subscription.created");
+    await deliver(event ?? { type: "none" }, 8 * 86_400_000);
+    expect(await shop.stripe.subscriptions.retrieve(second)).toMatchObject({ status: "active" });
+    expect(await toldOfDuplicates()).toHaveLength(1);
+  });
+});
