@@ -39,7 +39,7 @@ export async function findSubscription(
   const found = await whatToDo(subscription, invoice, deadline);
   const next = await exactly(nextCharge(subscription, now), subscription, deadline);
   const kind = kindOf(subscription, found);
-  const amount = kind === "trial" || kind === "card" ? nothing(subscription) : amountOf(invoice, found);
+  const amount = isEmpty(found) ? undefined : amountOf(subscription, invoice, found, kind);
   return {
     ...found,
     kind,
@@ -88,12 +88,19 @@ function kindOf({ status }: Stripe.Subscription, { intent }: Finder): Kind {
   return intent === undefined ? "subscription" : "card";
 }
 
-const nothing = ({ currency }: Stripe.Subscription): Money => ({ amount: 0, currency });
+/** Whether there is nothing to pay, and nothing was paid on the page. */
+const isEmpty = ({ state }: Finder) => state === "canceled" || state === "nothing-due";
 
 /** What is due, or what was paid last. */
-function amountOf(invoice: Stripe.Invoice | undefined, { intent }: Finder): Money | undefined {
-  if (invoice === undefined) return undefined;
-  const { amount_remaining: due, amount_paid: paid, currency } = invoice;
+function amountOf(
+  { currency }: Stripe.Subscription,
+  invoice: Stripe.Invoice | undefined,
+  { intent }: Finder,
+  kind: Kind,
+): Money | undefined {
+  if (kind === "trial") return { amount: 0, currency };
+  if (kind === "card" || invoice === undefined) return undefined;
+  const { amount_remaining: due, amount_paid: paid } = invoice;
   if (intent !== undefined) return { amount: due, currency };
   return paid > 0 ? { amount: paid, currency } : undefined;
 }
@@ -111,12 +118,30 @@ async function exactly(
   const { at } = charge;
   try {
     const preview = await fromStripe(deadline, (stripe, options) =>
-      stripe.invoices.createPreview({ subscription: subscription.id }, options),
+      stripe.invoices.createPreview(previewOf(subscription), options),
     );
     return { at, ...present({ amount: preview?.amount_due }) };
   } catch {
     return { at };
   }
+}
+
+/** Stripe previews no renewal of a subscription whose first invoice is not paid yet, so its like is previewed. */
+function previewOf(subscription: Stripe.Subscription): Stripe.InvoiceCreatePreviewParams {
+  if (subscription.status !== "incomplete") return { subscription: subscription.id };
+  const { customer, items, discounts, currency, automatic_tax: tax } = subscription;
+  return {
+    customer: typeof customer === "string" ? customer : customer.id,
+    currency,
+    preview_mode: "recurring",
+    subscription_details: {
+      items: items.data.map(({ price, quantity }) => ({ price: price.id, ...present({ quantity }) })),
+    },
+    discounts: discounts.map((discount) => ({
+      discount: typeof discount === "string" ? discount : discount.id,
+    })),
+    ...(tax.enabled && { automatic_tax: { enabled: true } }),
+  };
 }
 
 /** The object that a reference was expanded to. */

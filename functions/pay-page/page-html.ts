@@ -21,7 +21,7 @@ export const PAGE_HTML = /* html */ `<!doctype html>
 {{#summary}}
 <header class="summary">
 {{#testMode}}<p class="test-mode">{{text}}</p>{{/testMode}}
-<p class="label" data-paid="{{paidLabel}}">{{label}}</p>
+{{#label}}<p class="label" data-paid="{{paid}}">{{text}}</p>{{/label}}
 {{#amount}}<p class="amount">{{text}} <span class="currency">{{currency}}</span></p>{{/amount}}
 {{#purpose}}<p class="purpose">{{purpose}}</p>{{/purpose}}
 {{#description}}<p class="description">{{description}}</p>{{/description}}
@@ -34,11 +34,12 @@ export const PAGE_HTML = /* html */ `<!doctype html>
 <form id="pay" data-client-secret="{{clientSecret}}" data-publishable-key="{{publishableKey}}" data-title="{{formTitle}}" data-busy="{{busy}}"{{#forwardSeconds}} data-forward-seconds="{{forwardSeconds}}"{{/forwardSeconds}} novalidate{{#hidden}} hidden{{/hidden}}>
 <h1>{{heading}}</h1>
 <noscript><p class="error">This page needs JavaScript, so that your card details go straight to Stripe.</p></noscript>
-<p id="loading" class="loading">{{loading}}</p>
+{{#lead}}<p class="lead">{{lead}}</p>{{/lead}}
+<p id="loading" class="loading">Loading the secure card form…</p>
 <div id="payment-element"></div>
 <div id="error" class="error" role="alert" aria-live="assertive"></div>
 <button type="submit" disabled>{{button}}</button>
-{{#back}}<p class="back"><a href="{{url}}" rel="noreferrer">Go back to {{site}} without finishing</a></p>{{/back}}
+{{#back}}<p class="back"><a href="{{url}}" rel="noreferrer">Go back to {{site}} {{withoutIt}}</a></p>{{/back}}
 </form>
 {{/live}}
 {{#outcomes}}
@@ -48,6 +49,7 @@ export const PAGE_HTML = /* html */ `<!doctype html>
 {{#notice}}<svg class="sign notice" viewBox="0 0 48 48" aria-hidden="true"><circle cx="24" cy="24" r="22"/><path d="M24 14v13M24 33.5v.5"/></svg>{{/notice}}
 <h1 tabindex="-1">{{heading}}</h1>
 <p>{{message}}</p>
+{{#closing}}<p>{{closing}}</p>{{/closing}}
 {{#renewal}}<p class="renewal">{{renewal}}</p>{{/renewal}}
 {{#step}}
 {{#hasDetails}}<dl class="details">
@@ -57,7 +59,8 @@ export const PAGE_HTML = /* html */ `<!doctype html>
 {{#link}}<p><a class="next" href="{{url}}" rel="noreferrer">{{label}}</a></p>{{/link}}
 {{/step}}
 {{#otherWay}}<button type="button" id="other-way" class="quiet">{{otherWay}}</button>{{/otherWay}}
-{{#back}}<p><a class="return" href="{{url}}" rel="noreferrer">{{label}}</a></p>{{/back}}
+{{#forwarding}}<p class="forwarding"{{#hidden}} hidden{{/hidden}}>You will be taken back in a few seconds.</p>{{/forwarding}}
+{{#back}}<p class="back"><a class="return{{#isMain}} next{{/isMain}}" href="{{url}}" rel="noreferrer">{{label}}</a></p>{{/back}}
 {{#retry}}<p><a class="retry" href="">Try again</a></p>{{/retry}}
 </section>
 {{/outcomes}}

@@ -109,7 +109,7 @@ export const PAGE_STATES = {
     httpStatus: 200,
     title: "Payment received",
     heading: "Payment received",
-    message: "Thank you. This payment is complete and nothing more is due. You can close this page.",
+    message: "Thank you. This payment is complete and nothing more is due.",
     sign: "done",
   },
   canceled: {

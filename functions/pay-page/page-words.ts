@@ -35,7 +35,7 @@ const CARD: Partial<Record<PageState, Changed>> = {
   paid: {
     title: "Card saved",
     heading: "Your card is saved",
-    message: "Thank you. Nothing was charged. You can close this page.",
+    message: "Thank you. Nothing was charged.",
   },
   canceled: {
     title: "Request canceled",
@@ -51,13 +51,12 @@ const BY_KIND: Readonly<Record<Kind, Partial<Record<PageState, Changed>>>> = {
     paid: {
       title: "Subscription paid",
       heading: "Payment received",
-      message: "Thank you. Your subscription is active. You can close this page.",
+      message: "Thank you. Your subscription is active.",
     },
     canceled: {
       title: "Subscription ended",
       heading: "This subscription has ended",
-      message:
-        "It can no longer be paid, and nothing was charged. Please ask the sender if you expected to pay.",
+      message: "It can no longer be paid here. Please ask the sender of the link if you expected to pay.",
     },
   },
   card: CARD,
@@ -66,12 +65,13 @@ const BY_KIND: Readonly<Record<Kind, Partial<Record<PageState, Changed>>>> = {
     paid: {
       title: "Trial started",
       heading: "Your free trial is active",
-      message: "Thank you. Nothing was charged today. You can close this page.",
+      message: "Thank you. Nothing was charged today.",
     },
     canceled: {
       title: "Subscription ended",
       heading: "This subscription has ended",
-      message: "Nothing was charged. Please ask the sender if you expected to save your card.",
+      message:
+        "No card is needed for it any more. Please ask the sender of the link if you expected to save one.",
     },
   },
 };
@@ -80,27 +80,38 @@ export function wordsOf(state: PageState, kind: Kind): Words {
   return { ...PAGE_STATES[state], ...BY_KIND[kind][state] };
 }
 
-/** The words around the form, by what is confirmed in it. */
+/** The words around the form. */
 export interface FormWords {
-  readonly loading: string;
+  /** What the card is for, where that is not the amount above it. */
+  readonly lead?: string;
   readonly busy: string;
   readonly otherWay: string;
+  readonly withoutIt: string;
   readonly promise: string;
 }
 
-export const FORM_WORDS: Readonly<Record<"payment" | "setup", FormWords>> = {
-  payment: {
-    loading: "Loading the secure card form…",
-    busy: "Paying…",
-    otherWay: "Pay another way",
-    promise:
-      "Card details are encrypted and go straight to Stripe, which processes this payment. We never see or store them.",
+const PAYING: FormWords = {
+  busy: "Paying…",
+  otherWay: "Pay another way",
+  withoutIt: "without paying",
+  promise:
+    "Card details are encrypted and go straight to Stripe, which processes this payment. We never see or store them.",
+};
+
+const SAVING: FormWords = {
+  busy: "Saving…",
+  otherWay: "Use another card",
+  withoutIt: "without saving a card",
+  promise:
+    "Card details are encrypted and go straight to Stripe, which keeps the card. We never see or store them.",
+};
+
+export const FORM_WORDS: Readonly<Record<Kind, FormWords>> = {
+  payment: PAYING,
+  subscription: PAYING,
+  card: {
+    ...SAVING,
+    lead: "Nothing is charged now. The card is kept for later payments to the same business.",
   },
-  setup: {
-    loading: "Loading the secure card form…",
-    busy: "Saving…",
-    otherWay: "Use another card",
-    promise:
-      "Card details are encrypted and go straight to Stripe, which keeps the card. We never see or store them.",
-  },
+  trial: { ...SAVING, lead: "Nothing is charged today. The card is charged when the free trial ends." },
 };

@@ -34,7 +34,7 @@ export function renderPage(page: PayPage, settings: PageSettings): string {
   const live = intent !== undefined && isLive(state);
   const shown = state === "payable" ? [] : [state];
   const outcomes = live ? [...new Set([...shown, ...REACHABLE])] : [state];
-  const words = FORM_WORDS[intent?.isSetup ? "setup" : "payment"];
+  const words = FORM_WORDS[kind];
   const forwardTo = !live && page.isReturning && state === "paid" && page.returnTo;
   return Mustache.render(PAGE_HTML, {
     state,
@@ -54,6 +54,7 @@ export function renderPage(page: PayPage, settings: PageSettings): string {
       formTitle: wordsOf("payable", kind).title,
       button: intent.isSetup ? "Save card" : payLabel(summary),
       ...words,
+      lead: words.lead ?? false,
       heading: wordsOf("payable", kind).heading,
       hidden: state !== "payable",
       back: page.returnTo && returnShown(page.returnTo, "payable", settings),
@@ -68,6 +69,8 @@ export function renderPage(page: PayPage, settings: PageSettings): string {
       waiting: PAGE_STATES[name].sign === "waiting",
       notice: PAGE_STATES[name].sign === "notice",
       renewal: name === "paid" && page.renewal,
+      closing: name === "paid" && page.returnTo === undefined && "You can close this page.",
+      forwarding: name === "paid" && page.returnTo !== undefined && { hidden: !forwardTo },
       step: name === state && step !== undefined && stepShown(name, kind, step, settings),
       otherWay: name === "redirect" && words.otherWay,
       back: page.returnTo && returnShown(page.returnTo, name, settings),
@@ -106,14 +109,16 @@ function isSafeLink(url: string, { stripeJsOrigin }: PageSettings): boolean {
 function returnShown(returnTo: ReturnTo, state: PageState, { businessName }: PageSettings) {
   const url = returnLink(returnTo, state);
   const site = businessName ?? hostOf(returnTo);
-  return url !== undefined && { url, label: `Return to ${site}`, site };
+  return url !== undefined && { url, label: `Return to ${site}`, site, isMain: state === "paid" };
 }
 
 function summaryShown({ amount, description, rows, livemode }: Summary, kind: Kind, state: PageState) {
   const isPaid = state === "paid";
   return {
-    label: isPaid ? paidLabel(kind) : dueLabel(kind),
-    paidLabel: paidLabel(kind),
+    label: (kind === "card" || amount !== undefined) && {
+      text: isPaid ? paidLabel(kind) : dueLabel(kind),
+      paid: paidLabel(kind),
+    },
     amount: amount !== undefined && {
       text: formatMoney(amount),
       currency: amount.currency.toUpperCase(),
@@ -133,7 +138,7 @@ function summaryShown({ amount, description, rows, livemode }: Summary, kind: Ki
 
 function dueLabel(kind: Kind): string {
   if (kind === "card") return "Nothing to pay now";
-  return kind === "payment" ? "Amount" : "Due today";
+  return kind === "payment" ? "Amount" : "Due now";
 }
 
 function paidLabel(kind: Kind): string {

@@ -108,7 +108,7 @@ describe("given the first invoice of a subscription", () => {
     await page.getByText("Ada's Shop", { exact: true }).waitFor();
     await page.getByText("$36.00 USD").waitFor();
     expect([await label(), await fact("Pro × 3"), await fact("Next charge")]).toEqual([
-      "Due today",
+      "Due now",
       "$36.00 per month",
       `$36.00 on ${renewal}`,
     ]);
@@ -148,7 +148,7 @@ describe("given the first invoice of a subscription", () => {
     await site.moveClock(31 * DAY_SECONDS);
     expect((await site.stripe.subscriptions.retrieve(id)).status).toBe("past_due");
     await page.goto(site.link(id));
-    expect(await label()).toBe("Due today");
+    expect(await label()).toBe("Due now");
     await submit(GOOD_CARD, "Pay $12.00");
     await outcome("Payment received");
     expect((await site.stripe.subscriptions.retrieve(id)).status).toBe("active");
@@ -292,7 +292,7 @@ describe("given an application that the payer comes from", () => {
   it("a payer who does not want to pay can go back", async () => {
     const { id } = await aSubscription();
     await page.goto(site.link(id, 3600, returnUrl()));
-    await page.getByRole("link", { name: "Go back to Ada's Shop without finishing" }).click();
+    await page.getByRole("link", { name: "Go back to Ada's Shop without paying" }).click();
     expect(await arrived()).toMatchObject({ subscription: id, status: "requires_payment_method" });
   });
 

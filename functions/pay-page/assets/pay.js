@@ -168,15 +168,18 @@
       document.title = section.dataset.title;
       document.querySelector("main").dataset.state = outcome;
       section.querySelector("h1").focus();
-      if (outcome === "paid") finish(section.querySelector(".return"));
+      if (outcome === "paid") finish(section);
     }
   }
 
   /** The payer has finished: the amount was paid, and the application's page is next, if there is one. */
-  function finish(link) {
+  function finish(section) {
     const label = document.querySelector(".label");
     if (label) label.textContent = label.dataset.paid;
-    if (link) setTimeout(() => link.click(), Number(forwardSeconds) * 1000);
+    const link = section.querySelector(".return");
+    if (!link) return;
+    section.querySelector(".forwarding").hidden = false;
+    setTimeout(() => link.click(), Number(forwardSeconds) * 1000);
   }
 
   function setBusy(busy) {
