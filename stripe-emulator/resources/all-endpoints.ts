@@ -18,13 +18,17 @@ import { invoiceItemEndpoints } from "./invoice-items.ts";
 import { invoicePaymentEndpoints } from "./invoice-payments.ts";
 import { invoiceEndpoints } from "./invoices.ts";
 import { mandateEndpoints } from "./mandates.ts";
+import { meterEndpoints } from "./meters.ts";
 import { paymentIntentEndpoints } from "./payment-intents.ts";
+import { paymentLinkEndpoints } from "./payment-links.ts";
 import { paymentMethodEndpoints } from "./payment-methods.ts";
 import { planEndpoints } from "./plans.ts";
+import { portalEndpoints } from "./portal.ts";
 import { priceEndpoints } from "./prices.ts";
 import { productFeatureEndpoints } from "./product-features.ts";
 import { productEndpoints } from "./products.ts";
 import { promotionCodeEndpoints } from "./promotion-codes.ts";
+import { quoteEndpoints } from "./quotes.ts";
 import { refundEndpoints } from "./refunds.ts";
 import { setupAttemptEndpoints } from "./setup-attempts.ts";
 import { setupIntentEndpoints } from "./setup-intents.ts";
@@ -37,7 +41,7 @@ import { testClockEndpoints } from "./test-clocks.ts";
 import { tokenEndpoints } from "./tokens.ts";
 import { webhookEndpointEndpoints } from "./webhook-endpoints.ts";
 
-/** Every endpoint under `/v1`. The first one that matches a request serves it. */
+/** Every endpoint under `/v1` and `/v2`. The first one that matches a request serves it. */
 export const endpoints: readonly Endpoint[] = [
   ...accountEndpoints,
   ...balanceEndpoints,
@@ -54,12 +58,16 @@ export const endpoints: readonly Endpoint[] = [
   ...invoiceItemEndpoints,
   ...invoicePaymentEndpoints,
   ...mandateEndpoints,
+  ...meterEndpoints,
   ...paymentIntentEndpoints,
+  ...paymentLinkEndpoints,
   ...paymentMethodEndpoints,
   ...planEndpoints,
+  ...portalEndpoints,
   ...priceEndpoints,
   ...productFeatureEndpoints,
   ...productEndpoints,
+  ...quoteEndpoints,
   ...refundEndpoints,
   ...setupAttemptEndpoints,
   ...setupIntentEndpoints,

@@ -145,6 +145,27 @@ describe("given a checkout session that takes a payment", () => {
     expect((await confirm(3000)).body).toMatchObject({ status: "complete", payment_status: "paid" });
   });
 
+  it("a coupon takes off what it says, and is redeemed when the payment is made", async () => {
+    const { stripe, once, control } = await givenASession();
+    const coupon = await stripe.coupons.create({ percent_off: 10, duration: "once" });
+    const session = await stripe.checkout.sessions.create({
+      mode: "payment",
+      line_items: [{ price: once, quantity: 2 }],
+      discounts: [{ coupon: coupon.id }],
+      success_url: SUCCESS,
+    });
+    expect(session).toMatchObject({
+      amount_subtotal: 3000,
+      amount_total: 2700,
+      total_details: { amount_discount: 300 },
+      discounts: [{ coupon: coupon.id, promotion_code: null }],
+    });
+    expect((await stripe.coupons.retrieve(coupon.id)).times_redeemed).toBe(0);
+    const { body } = await control("checkout", { session: session.id, card: "4242424242424242" });
+    expect((await stripe.paymentIntents.retrieve(String(body.payment_intent))).amount).toBe(2700);
+    expect((await stripe.coupons.retrieve(coupon.id)).times_redeemed).toBe(1);
+  });
+
   it("with price_data it makes the price and the product", async () => {
     const { session, stripe } = await givenASession({
       line_items: [
@@ -225,6 +246,23 @@ describe("given a checkout session for a subscription", () => {
       { id: body.subscription, status: "active" },
     ]);
     expect((await stripe.customers.list()).data).toHaveLength(1);
+  });
+
+  it("a promotion code reduces every invoice that it should, and the amounts agree", async () => {
+    const { stripe, monthly, control } = await givenASession();
+    const coupon = await stripe.coupons.create({ amount_off: 400, currency: "usd", duration: "forever" });
+    const code = await stripe.promotionCodes.create({ promotion: { type: "coupon", coupon: coupon.id } });
+    const session = await stripe.checkout.sessions.create({
+      mode: "subscription",
+      line_items: [{ price: monthly, quantity: 1 }],
+      discounts: [{ promotion_code: code.id }],
+      success_url: SUCCESS,
+    });
+    expect(session.amount_total).toBe(500);
+    const { body } = await control("checkout", { session: session.id, card: "4242424242424242" });
+    await control("clock", { advance: 31 * DAY });
+    const invoices = await stripe.invoices.list({ subscription: String(body.subscription) });
+    expect(invoices.data.map(({ amount_paid: paid }) => paid)).toEqual([500, 500]);
   });
 
   it("one-time items are on the first invoice only", async () => {

@@ -265,3 +265,51 @@ describe("given a browser with a publishable key", () => {
     expect(saved).toMatchObject({ status: 200, body: { status: "succeeded", customer: customer.id } });
   });
 });
+
+describe("given a subscription that begins with a trial and without a card", () => {
+  it("it waits for a card with a setup intent, and pays with the saved card after the trial", async () => {
+    const { stripe, eventTypes } = await givenAnEmulator();
+    const customer = (await stripe.customers.create()).id;
+    const product = (await stripe.products.create({ name: "Pro" })).id;
+    const price = { currency: "usd", unit_amount: 1200, recurring: { interval: "month" as const }, product };
+    const created = await stripe.subscriptions.create({
+      customer,
+      items: [{ price: (await stripe.prices.create(price)).id }],
+      payment_behavior: "default_incomplete",
+      payment_settings: { save_default_payment_method: "on_subscription" },
+      trial_period_days: 7,
+      expand: ["pending_setup_intent"],
+    });
+    const setup = created.pending_setup_intent;
+    if (setup === null || typeof setup === "string") throw new Error("The setup intent was not expanded");
+    expect(setup).toMatchObject({ status: "requires_payment_method", customer, usage: "off_session" });
+    const before = (await eventTypes()).length;
+    const { payment_method: card } = await stripe.setupIntents.confirm(setup.id, {
+      payment_method: "pm_card_visa",
+    });
+    expect(await stripe.subscriptions.retrieve(created.id)).toMatchObject({
+      status: "trialing",
+      pending_setup_intent: null,
+      default_payment_method: card,
+    });
+    expect((await eventTypes()).slice(before)).toEqual([
+      "payment_method.attached",
+      "setup_intent.succeeded",
+      "customer.subscription.updated",
+    ]);
+  });
+
+  it("a subscription that has a card, or that is paid at once, has none", async () => {
+    const { stripe } = await givenAnEmulator();
+    const customer = (await stripe.customers.create()).id;
+    const { id: card } = await stripe.paymentMethods.attach("pm_card_visa", { customer });
+    const product = (await stripe.products.create({ name: "Pro" })).id;
+    const price = { currency: "usd", unit_amount: 1200, recurring: { interval: "month" as const }, product };
+    const items = [{ price: (await stripe.prices.create(price)).id }];
+    const payment_behavior = "default_incomplete";
+    for (const given of [{ trial_period_days: 7, default_payment_method: card }, {}]) {
+      const created = await stripe.subscriptions.create({ customer, items, payment_behavior, ...given });
+      expect(created.pending_setup_intent).toBeNull();
+    }
+  });
+});

@@ -1,4 +1,5 @@
 import * as billing from "../billing/passing-time.ts";
+import { expireQuotes, quoteTimes } from "../checkout/quote-status.ts";
 import { expireSessions, sessionTimes } from "../checkout/settle-session.ts";
 import { runSchedules, scheduleTimes } from "../schedules/run-schedule.ts";
 import type { Context } from "../state/context.ts";
@@ -11,12 +12,16 @@ export function catchUp(context: Context): void {
   runSchedules(context);
   billing.catchUp(context);
   expireSessions(context);
+  expireQuotes(context);
 }
 
 /** The first time after `now`, in unix seconds, at which something on the context's clock is due; undefined if nothing is. */
 export function nextDue(context: Context, now: number): number | undefined {
-  const times = [billing.nextDue(context, now), ...scheduleTimes(context), ...sessionTimes(context)].filter(
-    (time) => time !== undefined && time > now,
-  );
+  const times = [
+    billing.nextDue(context, now),
+    ...scheduleTimes(context),
+    ...sessionTimes(context),
+    ...quoteTimes(context),
+  ].filter((time) => time !== undefined && time > now);
   return times.length === 0 ? undefined : Math.min(...times.filter((time) => time !== undefined));
 }
