@@ -30,7 +30,7 @@ const INCLUDED_ON_REQUEST: Record<string, (store: Store, id: string) => unknown>
   "price.tiers": (store, id) => store.hiddenFields.get(id)?.tiers ?? null,
   "customer.sources": (store, id) =>
     listOf(
-      store.all("card").filter((card) => card.customer === id),
+      [...store.all("card"), ...store.all("bank_account")].filter((source) => source.customer === id),
       `/v1/customers/${id}/sources`,
     ),
   "customer.tax_ids": (store, id) =>

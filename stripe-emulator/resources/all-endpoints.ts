@@ -22,6 +22,7 @@ import { meterEndpoints } from "./meters.ts";
 import { paymentIntentEndpoints } from "./payment-intents.ts";
 import { paymentLinkEndpoints } from "./payment-links.ts";
 import { paymentMethodEndpoints } from "./payment-methods.ts";
+import { payoutEndpoints } from "./payouts.ts";
 import { planEndpoints } from "./plans.ts";
 import { portalEndpoints } from "./portal.ts";
 import { priceEndpoints } from "./prices.ts";
@@ -62,6 +63,7 @@ export const endpoints: readonly Endpoint[] = [
   ...paymentIntentEndpoints,
   ...paymentLinkEndpoints,
   ...paymentMethodEndpoints,
+  ...payoutEndpoints,
   ...planEndpoints,
   ...portalEndpoints,
   ...priceEndpoints,

@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import { changeBalance } from "../billing/customer-balance.ts";
 import { endSubscription } from "../billing/end-subscription.ts";
-import { addCardSource, removeCardSource } from "../payments/card-source.ts";
+import { addSource, removeSource } from "../payments/customer-source.ts";
 import { attachPaymentMethod, resolvePaymentMethod } from "../payments/payment-method.ts";
 import { present } from "../present.ts";
 import { invalidRequest, renamingParams, resourceMissing, within } from "../protocol/errors.ts";
@@ -106,7 +106,7 @@ function create({ context }: Call, parameters: Parsed<typeof createParameters>):
     methodId === undefined ? undefined : resolvePaymentMethod(context, methodId, "payment_method");
   const id = newId("cus", 14);
   const attached = method && attachPaymentMethod(context, method, id);
-  const card = source === undefined ? undefined : addCardSource(context, id, source, { param: "source" });
+  const card = source === undefined ? undefined : addSource(context, id, source, { param: "source" });
   const customer = context.store.put("customer", {
     id,
     object: "customer",
@@ -193,9 +193,9 @@ function update({ context, id }: Call, parameters: Parsed<typeof updateParameter
   const before = context.store.get("customer", id);
   if (fields.default_source !== undefined) assertSourceOf(context, id, fields.default_source);
   // A new source takes the place of the one that was the default.
-  const card = source === undefined ? undefined : addCardSource(context, id, source, { param: "source" });
+  const card = source === undefined ? undefined : addSource(context, id, source, { param: "source" });
   if (card !== undefined && typeof before.default_source === "string") {
-    removeCardSource(context, id, before.default_source);
+    removeSource(context, id, before.default_source);
   }
   const { default_payment_method: _unset, ...otherSettings } = settings ?? {};
   const after = context.store.patch("customer", before, {

@@ -60,6 +60,7 @@ export interface ThinEventData {
 /** The kinds of objects, by the name in their `object` property. Objects refer to each other by id, and are never nested. */
 export interface StoredObjects {
   balance_transaction: Stripe.BalanceTransaction;
+  bank_account: Stripe.BankAccount;
   card: Stripe.Card;
   "billing.meter": Stripe.Billing.Meter;
   "billing_portal.configuration": Stripe.BillingPortal.Configuration;
@@ -84,6 +85,7 @@ export interface StoredObjects {
   payment_intent: Stripe.PaymentIntent;
   payment_link: Stripe.PaymentLink;
   payment_method: Stripe.PaymentMethod;
+  payout: Stripe.Payout;
   price: Stripe.Price;
   product: Stripe.Product;
   "radar.early_fraud_warning": Stripe.Radar.EarlyFraudWarning;
@@ -134,6 +136,7 @@ export interface HiddenFields {
 function emptyCollections(): Collections {
   return {
     balance_transaction: new Map(),
+    bank_account: new Map(),
     card: new Map(),
     "billing.meter": new Map(),
     "billing_portal.configuration": new Map(),
@@ -158,6 +161,7 @@ function emptyCollections(): Collections {
     payment_intent: new Map(),
     payment_link: new Map(),
     payment_method: new Map(),
+    payout: new Map(),
     price: new Map(),
     product: new Map(),
     "radar.early_fraud_warning": new Map(),

@@ -150,3 +150,39 @@ describe("given a charge without an intent", () => {
     expect((await errorOf(stripe.charges.capture(String(intent.latest_charge)))).param).toBe("charge");
   });
 });
+
+describe("given a bank account as a source", () => {
+  it("it is charged once it is verified, and the bank decides a minute later", async () => {
+    const { stripe, control, eventTypes } = await givenAnEmulator({ now: () => 1_900_000_000 });
+    const { id: customer } = await stripe.customers.create();
+    const account = await stripe.customers.createSource(customer, { source: "btok_us" });
+    expect(account).toMatchObject({ object: "bank_account", status: "new", last4: "6789" });
+    const charge = () => stripe.charges.create({ amount: 2000, currency: "usd", customer });
+    expect((await errorOf(charge())).code).toBe("bank_account_unverified");
+    const verify = (amounts: number[]) => stripe.customers.verifySource(customer, account.id, { amounts });
+    expect(await errorOf(verify([1, 2]))).toMatchObject({ param: "amounts" });
+    expect((await verify([45, 32])).status).toBe("verified");
+    const pending = await charge();
+    expect(pending).toMatchObject({ status: "pending", paid: false, source: { object: "bank_account" } });
+    await control("clock", { advance: 60 });
+    expect(await stripe.charges.retrieve(pending.id)).toMatchObject({
+      ...{ status: "succeeded", paid: true, amount_captured: 2000 },
+    });
+    expect(await eventTypes()).toEqual([
+      ...["customer.created", "customer.source.created", "customer.updated", "customer.source.updated"],
+      ...["charge.pending", "charge.succeeded"],
+    ]);
+  });
+
+  it("it can be listed, renamed and deleted", async () => {
+    const { stripe } = await givenAnEmulator();
+    const { id, default_source: source } = await stripe.customers.create({ source: "btok_us_verified" });
+    expect((await stripe.customers.listSources(id, { object: "bank_account" })).data).toHaveLength(1);
+    expect((await stripe.customers.listSources(id, { object: "card" })).data).toEqual([]);
+    const renamed = await stripe.customers.updateSource(id, String(source), { account_holder_name: "Ada" });
+    expect(renamed).toMatchObject({ account_holder_name: "Ada" });
+    const deleted = await stripe.customers.deleteSource(id, String(source));
+    expect(deleted).toMatchObject({ object: "bank_account", deleted: true });
+    expect(await stripe.customers.retrieve(id)).toMatchObject({ default_source: null });
+  });
+});

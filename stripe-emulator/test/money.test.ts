@@ -137,7 +137,7 @@ describe("given any order of confirming, capturing, canceling, refunding and dis
           }
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 

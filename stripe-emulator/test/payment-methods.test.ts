@@ -223,3 +223,34 @@ describe("given the payment methods of a customer", () => {
     expect(event?.data.previous_attributes).toMatchObject({ metadata: {} });
   });
 });
+
+describe("given options for one type of payment method", () => {
+  it.each([
+    ["pm_success_de", { sepa_debit: { setup_future_usage: "off_session" } }, true],
+    ["pm_card_visa", { card: { setup_future_usage: "off_session" } }, true],
+    ["pm_card_visa", { sepa_debit: { setup_future_usage: "off_session" } }, false],
+    ["pm_card_visa", { card: { setup_future_usage: "none" } }, false],
+  ] as const)("%s, paid with %j, is saved: %s", async (payment_method, payment_method_options, isSaved) => {
+    const { stripe } = await givenAnEmulator();
+    const { id: customer } = await stripe.customers.create();
+    const intent = await stripe.paymentIntents.create({
+      ...{ amount: 2000, currency: "eur", customer, payment_method, payment_method_options },
+      ...{ confirm: true, return_url: "https://shop.example/" },
+    });
+    expect(intent.payment_method_options).toMatchObject(payment_method_options);
+    expect((await stripe.customers.listPaymentMethods(customer)).data).toHaveLength(isSaved ? 1 : 0);
+  });
+
+  it("an empty value unsets an option", async () => {
+    const { stripe } = await givenAnEmulator();
+    const { id } = await stripe.paymentIntents.create({
+      ...{ amount: 2000, currency: "usd" },
+      payment_method_options: { card: { capture_method: "manual", request_three_d_secure: "any" } },
+    });
+    const { payment_method_options: options } = await stripe.paymentIntents.update(id, {
+      payment_method_options: { card: { capture_method: "" } },
+    });
+    expect(options?.card).toMatchObject({ request_three_d_secure: "any", network: null });
+    expect(options?.card).not.toHaveProperty("capture_method");
+  });
+});
