@@ -2,6 +2,7 @@
 import type Stripe from "stripe";
 import type { Inputs } from "../../generated/capabilities/stripe-change-subscription.ts";
 import type { OperationContext } from "../../lib/capability/capability.ts";
+import { isAnswered } from "../../lib/stripe/is-answered.ts";
 import { withStripe } from "../../lib/stripe/stripe-client.ts";
 import { idOf } from "../../lib/stripe/stripe-fields.ts";
 import type { ParametersOf } from "../../lib/stripe/stripe-parameters.ts";
@@ -46,9 +47,7 @@ export interface Changed {
 /** Throws PRECONDITION_FAILED, and changes nothing, if the quote does not describe the subscription and the charge any more. */
 export async function applyChange(wanted: WantedChange, context: OperationContext): Promise<Changed> {
   const { subscriptionId, change, quote } = wanted;
-  const before = await withStripe(context, parameters, (stripe, options) =>
-    stripe.subscriptions.retrieve(subscriptionId, {}, options),
-  );
+  const before = await read(subscriptionId, context);
   assertChangeable(before);
   const item = await changedItem(before, change, context);
   // The call itself may have made the change, in an attempt whose response was lost: then Stripe repeats that response.
@@ -56,7 +55,7 @@ export async function applyChange(wanted: WantedChange, context: OperationContex
   const isStale = quote !== undefined && digestOf(before) !== quote.was;
   if (isStale && !mayBeDone) throw overtaken("the subscription has changed since");
   if (quote !== undefined && !isStale) await assertSameCharge(before, item, quote, context);
-  const after = await update(before, item, wanted, context);
+  const after = await updated(before, item, wanted, context);
   const isRepeated = after.lastResponse.headers["idempotent-replayed"] === "true";
   // Somebody else made the same change, so this one had no effect.
   if (isStale && !isRepeated) throw overtaken("the subscription has changed since");
@@ -85,6 +84,29 @@ async function assertSameCharge(
     charge.isInvoiced === quoted.isInvoiced &&
     charge.currency === quoted.currency;
   if (!isSame) throw overtaken("the charge would be another one now");
+}
+
+function read(subscriptionId: string, context: OperationContext): Promise<Stripe.Subscription> {
+  return withStripe(context, parameters, (stripe, options) =>
+    stripe.subscriptions.retrieve(subscriptionId, {}, options),
+  );
+}
+
+/** Stripe refuses the moment of a quote if the period has ended since. */
+async function updated(
+  before: Stripe.Subscription,
+  item: ChangedItem,
+  wanted: WantedChange,
+  context: OperationContext,
+): Promise<Stripe.Response<Stripe.Subscription>> {
+  try {
+    return await update(before, item, wanted, context);
+  } catch (thrown) {
+    const isRefused = isAnswered(thrown) && !thrown.retryable;
+    if (wanted.quote === undefined || !isRefused) throw thrown;
+    if (digestOf(await read(before.id, context)) === wanted.quote.was) throw thrown;
+    throw overtaken("the subscription has changed since");
+  }
 }
 
 function update(

@@ -168,6 +168,18 @@ describe("given a quote", () => {
     expect(await scanTable("SubscriptionClaimsTable")).toEqual([]);
   });
 
+  it("one for no change at all is refused, too, if the period has ended since", async () => {
+    const { id, customer } = await aSubscription();
+    const quote = await quoteFor({ subscriptionId: id, quantity: 1 });
+    await shop.control("POST", "clock", { advance: 32 * 86_400 });
+    const before = await totals(customer);
+    expect(await change({ subscriptionId: id, quote })).toMatchObject({
+      status: 412,
+      body: { code: "PRECONDITION_FAILED", issues: [{ path: "quote" }] },
+    });
+    expect(await totals(customer)).toEqual(before);
+  });
+
   it("a text that is not a quote, or is one with another amount, is refused at its field", async () => {
     const { id, pro } = await aSubscription();
     const quote = await quoteFor({ subscriptionId: id, priceId: pro });
