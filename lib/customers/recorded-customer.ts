@@ -47,7 +47,11 @@ export async function recordsAtStripe(
   if (customer === undefined || customer.deleted === true)
     return customer && [{ id: customer.id, state: objectState(customer), knownAt }];
   const [subscriptions, methods, summary] = await Promise.all([
-    everyOf("/v1/subscriptions", { customer: customerId, status: "all" }, read),
+    everyOf(
+      "/v1/subscriptions",
+      { customer: customerId, status: "all", expand: ["data.latest_invoice"] },
+      read,
+    ),
     everyOf("/v1/payment_methods", { customer: customerId }, read),
     fetchObject(ENTITLEMENT_SUMMARY, summaryIdOf(customerId), read),
   ]);

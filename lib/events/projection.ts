@@ -11,7 +11,7 @@ import { present } from "../present.ts";
 import { STRIPE_API_VERSION } from "../stripe/api-version.ts";
 import { isRecord } from "../untrusted.ts";
 import { ENTITLEMENT_SUMMARY } from "./entitlement-summary.ts";
-import { type ObjectState, objectState, UNKNOWN_STATUS } from "./object-state.ts";
+import { isWhole, type ObjectState, objectState, UNKNOWN_STATUS } from "./object-state.ts";
 import { compare, type Dated, winsWithoutStripe } from "./order.ts";
 import { fetchObject, type ReadStripe } from "./resolve-event.ts";
 import { openEmail, openMetadata, sealEmail, sealMetadata } from "./sealed-metadata.ts";
@@ -31,7 +31,15 @@ const PARTS_OF_A_CUSTOMER: ReadonlySet<string> = new Set([
 /** The part of an earlier record that decides whether an event is news. */
 export type Before = Pick<
   ObjectState,
-  "status" | "pausedCollection" | "items" | "cancelAtPeriodEnd" | "cancelAt" | "entitlements"
+  | "status"
+  | "pausedCollection"
+  | "collectionResumesAt"
+  | "items"
+  | "currentPeriodEnd"
+  | "cancelAtPeriodEnd"
+  | "cancelAt"
+  | "trialEnd"
+  | "entitlements"
 >;
 
 /** An event after its state was recorded or found to be stale. */
@@ -45,6 +53,8 @@ export interface AppliedEvent {
   readonly before?: Before;
   /** True when a newer state was recorded already: then the event changed nothing. */
   readonly isStale: boolean;
+  /** How many times the object was recorded: the greater, the newer is `current`. Left out if `current` is not recorded. */
+  readonly revision?: number;
 }
 
 /**
@@ -58,7 +68,7 @@ export function recordState(
 ): Promise<AppliedEvent | "gone"> {
   const told = objectState(event.object, event.type);
   const incoming = { eventId: event.id, eventCreated: event.created, final: told.final };
-  const isLegible = event.apiVersion === STRIPE_API_VERSION && told.objectType !== ENTITLEMENT_SUMMARY;
+  const isLegible = event.apiVersion === STRIPE_API_VERSION && isWhole(event.object);
   return changeItem<AppliedEvent | "gone">(
     env("STRIPE_OBJECTS_TABLE"),
     { objectId: event.object.id },
@@ -66,20 +76,21 @@ export function recordState(
       const stored = item === undefined ? undefined : await storedFrom(item, told);
       const verdict = compare(stored?.dated, incoming);
       const before = verdict === "same" ? stored?.before : beforeIn(stored?.state);
-      const applied = (current: ObjectState, isStale: boolean): AppliedEvent => ({
+      const applied = (current: ObjectState, isStale: boolean, revision: number): AppliedEvent => ({
         event,
         told: isLegible ? told : completed(told, current),
         current,
         ...present({ before }),
         isStale,
+        revision,
       });
       if (stored !== undefined && (verdict === "same" || verdict === "stale")) {
-        return { result: applied(stored.state, verdict === "stale") };
+        return { result: applied(stored.state, verdict === "stale", versionOf(item)) };
       }
       const isAsked = verdict === "ask" || !isLegible;
       const current = isAsked ? await askStripe(event, stored, told, read) : told;
       if (current === undefined) return { result: "gone" };
-      const result = applied(current, false);
+      const result = applied(current, false, versionOf(item) + 1);
       return {
         item: { ...(await recordOf(event, current, stored, now())), ...present({ before }) },
         result: { ...result, isStale: current.status !== result.told.status },
@@ -215,8 +226,13 @@ async function storedFrom(item: Item, otherwise?: ObjectState): Promise<Stored> 
 
 function beforeIn(state: ObjectState | undefined): Before | undefined {
   if (state === undefined) return undefined;
-  const { status, pausedCollection, items, cancelAtPeriodEnd, cancelAt, entitlements } = state;
-  return { status, ...present({ pausedCollection, items, cancelAtPeriodEnd, cancelAt, entitlements }) };
+  const { status, pausedCollection, collectionResumesAt, items, entitlements } = state;
+  const { currentPeriodEnd, cancelAtPeriodEnd, cancelAt, trialEnd } = state;
+  return {
+    status,
+    ...present({ pausedCollection, collectionResumesAt, items, entitlements }),
+    ...present({ currentPeriodEnd, cancelAtPeriodEnd, cancelAt, trialEnd }),
+  };
 }
 
 /** Reads what this module wrote itself, so it checks only the fields that decide something. */

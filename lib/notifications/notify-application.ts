@@ -1,6 +1,8 @@
 /** Notifies the application of an event, through the SNS topic that it subscribes to. */
 
 import { publish } from "../aws/sns.ts";
+import { accessUntil } from "../customers/access.ts";
+import { graceDays } from "../customers/grace-days.ts";
 import { env } from "../env.ts";
 import type { Effect } from "../events/consume.ts";
 import { surroundingsOf } from "./application-ids.ts";
@@ -13,6 +15,11 @@ import { notificationOf, notificationType } from "./notification.ts";
 export const notifyApplication: Effect = async (applied, context) => {
   const type = notificationType(applied);
   if (type === undefined) return;
-  const notification = notificationOf(applied, type, await surroundingsOf(applied, context));
+  const { current } = applied;
+  const until =
+    current.objectType === "subscription"
+      ? accessUntil(current, { now: context.now(), graceDays: graceDays() })
+      : undefined;
+  const notification = notificationOf(applied, type, await surroundingsOf(applied, context), until);
   await publish(env("NOTIFICATIONS_TOPIC_ARN"), JSON.stringify(notification), { type });
 };
