@@ -62,10 +62,16 @@ export function customerState(
   const asOf = new Date(Math.max(0, ...records.map(({ knownAt }) => knownAt)) * 1000).toISOString();
   if (customer?.status === "deleted") return { ...DELETED, customerId, asOf };
   const subscriptions = ofType("subscription").toSorted(newestFirst);
+  const methods = ofType("payment_method").filter(({ state }) => state.status === "attached");
+  const attached = new Set(methods.map(({ id }) => id));
+  /** A detached one can still be recorded as the default. Only payment methods are recorded, not sources of older integrations. */
+  const canBeCharged = (id: string | undefined) =>
+    id !== undefined && (attached.has(id) || !id.startsWith("pm_"));
+  const hasDefault = canBeCharged(customer?.defaultPaymentMethodId);
   const hasPaymentMethod =
-    ofType("payment_method").some(({ state }) => state.status === "attached") ||
-    customer?.defaultPaymentMethodId !== undefined ||
-    subscriptions.some(({ state }) => !state.final && state.defaultPaymentMethodId !== undefined);
+    attached.size > 0 ||
+    hasDefault ||
+    subscriptions.some(({ state }) => !state.final && canBeCharged(state.defaultPaymentMethodId));
   return {
     customerId,
     ...present({ userId: customer?.metadata?.userId, email: customer?.email }),
@@ -73,11 +79,7 @@ export function customerState(
     delinquent: customer?.delinquent === true,
     access: bestOf(
       subscriptions.map(({ state }) =>
-        accessOf(
-          state,
-          (state.defaultPaymentMethodId ?? customer?.defaultPaymentMethodId) !== undefined,
-          clock,
-        ),
+        accessOf(state, hasDefault || canBeCharged(state.defaultPaymentMethodId), clock),
       ),
     ),
     subscriptions: subscriptions.map(shownSubscription),

@@ -114,7 +114,7 @@ describe("given 72 hours in which no event has arrived", () => {
       {
         status: "trialing",
         trialEnd: inDays(1),
-        defaultPaymentMethodId: "pm_1",
+        defaultPaymentMethodId: "card_1",
         trialEndsWithoutCard: "cancel",
       },
       { active: true, reason: "active" },
@@ -141,6 +141,20 @@ describe("given 72 hours in which no event has arrived", () => {
   it("a renewal does not outlive a scheduled end", () => {
     const state = subscription({ currentPeriodEnd: inDays(1), cancelAt: inDays(5) });
     expect(accessAt(later, state)).toEqual({ active: true, reason: "active", until: inDays(5) });
+  });
+
+  it("a default card counts while it is attached", () => {
+    const trial = subscription({ status: "trialing", trialEnd: inDays(1), trialEndsWithoutCard: "cancel" });
+    const customer: ObjectState = {
+      ...{ objectType: "customer", status: "active", final: false },
+      defaultPaymentMethodId: "pm_1",
+    };
+    const card: ObjectState = { objectType: "payment_method", status: "attached", final: false };
+    const withCard = [recorded(trial), recorded(customer, "cus_ada"), recorded(card, "pm_1")];
+    const reasonWith = (records: readonly RecordedObject[]) =>
+      customerState("cus_ada", records, { now: later, graceDays: 7 }).access.reason;
+    expect(reasonWith(withCard)).toBe("active");
+    expect(reasonWith(withCard.slice(0, 2))).toBe("ended");
   });
 
   it("a trial has ended if the customer's cards are only attached, because Stripe charges the default one", () => {

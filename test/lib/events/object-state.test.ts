@@ -166,7 +166,10 @@ describe("given a snapshot of each kind", () => {
     [
       "a customer",
       { object: "customer", email: "ada@example.com", name: "Ada" },
-      { objectType: "customer", status: "active", final: false, customerId: "obj_1" },
+      {
+        ...{ objectType: "customer", status: "active", final: false, customerId: "obj_1" },
+        email: "ada@example.com",
+      },
     ],
     [
       "a kind that does not exist yet",
