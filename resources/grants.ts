@@ -95,6 +95,9 @@ const publicUrl = setTo({ PUBLIC_URL: `\${self:custom.settings.PUBLIC_URL, self:
 /** The sites that payers may be sent back to. */
 const returnOrigins = setTo({ RETURN_ORIGINS: setting("RETURN_ORIGINS") });
 
+/** Days for which an overdue payment does not end access. */
+const accessGrace = setTo({ ACCESS_GRACE_DAYS: setting("ACCESS_GRACE_DAYS", "7") });
+
 /** Who sends the mails and shows the pages. */
 const business = setTo({
   BUSINESS_NAME: setting("BUSINESS_NAME"),
@@ -144,9 +147,8 @@ export const GRANTS = {
     table("customers", "GetItem"),
     setTo({
       [tableVariable("stripeObjects")]: { Ref: tableId("stripeObjects") },
-      // Days for which an overdue payment does not end access.
-      ACCESS_GRACE_DAYS: setting("ACCESS_GRACE_DAYS", "7"),
     }),
+    accessGrace,
     {
       statements: [
         allow(["dynamodb:Query"], [{ "Fn::Sub": `\${StripeObjectsTable.Arn}/index/by-customer` }]),
@@ -164,10 +166,10 @@ export const GRANTS = {
   "repair-progress": table("repairProgress", "GetItem", "UpdateItem"),
   "event-queues": senderTo(EVENT_QUEUES),
   "event-queues:routed": senderTo(EVENT_QUEUES.filter((queue) => queue !== "unrouted")),
-  notifications: {
+  notifications: allOf(accessGrace, {
     environment: { NOTIFICATIONS_TOPIC_ARN: { Ref: "NotificationsTopic" } },
     statements: [allow(["sns:Publish"], [{ Ref: "NotificationsTopic" }])],
-  },
+  }),
 
   mail: allOf(publicUrl, business, setTo({ EMAIL_FROM: SENDER, MAIL_CONFIGURATION_SET: CONFIGURATION_SET }), {
     statements: [

@@ -3,7 +3,7 @@ import { queryItems } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { ENTITLEMENT_SUMMARY, summaryIdOf } from "../events/entitlement-summary.ts";
 import { objectState } from "../events/object-state.ts";
-import { recordedIn } from "../events/projection.ts";
+import { recordedIn, recordFromStripe } from "../events/projection.ts";
 import { fetchObject, type ReadStripe } from "../events/resolve-event.ts";
 import { isStripeObject, type StripeObject } from "../events/stripe-event.ts";
 import { idOf, listed } from "../stripe/stripe-fields.ts";
@@ -13,7 +13,10 @@ import type { RecordedObject } from "./customer-state.ts";
 /** Stripe's limit of one page. */
 const PAGE = 100;
 
-/** What our table knows of the customer: none before its first event. Throws SERVICE_UNAVAILABLE. */
+/**
+ * Everything of the customer, from our table; none if not everything is recorded: before its first event, and of a customer
+ * that is older than our records, until `npm run events -- complete` has run. Throws SERVICE_UNAVAILABLE.
+ */
 export async function recordedOf(customerId: string): Promise<readonly RecordedObject[]> {
   const records: RecordedObject[] = [];
   for (let after: Readonly<Record<string, unknown>> | undefined; ; ) {
@@ -28,7 +31,8 @@ export async function recordedOf(customerId: string): Promise<readonly RecordedO
         state: (await recordedIn(item)).state,
         knownAt: numberOf(item.eventCreated) ?? 0,
       });
-    if (page.next === undefined) return records;
+    if (page.next === undefined)
+      return records.some(({ state }) => state.objectType === "customer") ? records : [];
     after = page.next;
   }
 }
@@ -47,13 +51,28 @@ export async function recordsAtStripe(
   if (customer === undefined || customer.deleted === true)
     return customer && [{ id: customer.id, state: objectState(customer), knownAt }];
   const [subscriptions, methods, summary] = await Promise.all([
-    everyOf("/v1/subscriptions", { customer: customerId, status: "all" }, read),
+    everyOf(
+      "/v1/subscriptions",
+      { customer: customerId, status: "all", expand: ["data.latest_invoice"] },
+      read,
+    ),
     everyOf("/v1/payment_methods", { customer: customerId }, read),
     fetchObject(ENTITLEMENT_SUMMARY, summaryIdOf(customerId), read),
   ]);
   const found = [customer, ...subscriptions, ...methods, ...(summary === undefined ? [] : [summary])];
   return found.map((object) => ({ id: object.id, state: objectState(object), knownAt }));
 }
+
+/** Records everything of a customer that Stripe has, so that it is complete. False if Stripe does not have the customer. */
+export async function completeCustomer(customerId: string, read: ReadStripe, now: Date): Promise<boolean> {
+  const records = await recordsAtStripe(customerId, read, now);
+  if (records === undefined) return false;
+  for (const { id, state } of records.toSorted(customerLast)) await recordFromStripe(id, state, now);
+  return true;
+}
+
+const customerLast = (a: RecordedObject, b: RecordedObject) =>
+  Number(a.state.objectType === "customer") - Number(b.state.objectType === "customer");
 
 async function everyOf(
   path: string,

@@ -219,11 +219,14 @@ function subscriptionItems(items: unknown): readonly SubscriptionItem[] | undefi
 const SECONDS_A_DAY = 24 * 60 * 60;
 
 /**
- * Stripe does not say since when. A subscription falls due when its period begins, or as many days later as its invoices may
- * be paid in.
+ * Since its latest invoice was due, which can be in the middle of a period. If the object has only the invoice's id: since its period
+ * began, or as many days later as its invoices may be paid in.
  */
 function overdueSince(subscription: StripeObject): string | undefined {
-  if (subscription.status !== "past_due" && subscription.status !== "unpaid") return undefined;
+  if (!isOverdue(subscription)) return undefined;
+  const { due_date: dueDate, created } = fieldsOf(subscription.latest_invoice);
+  const invoiced = isoTimeOf(dueDate) ?? isoTimeOf(created);
+  if (invoiced !== undefined) return invoiced;
   const starts = listed(subscription.items).flatMap(
     (item) => wholeNumberOf(fieldOf(item, "current_period_start")) ?? [],
   );
@@ -231,6 +234,17 @@ function overdueSince(subscription: StripeObject): string | undefined {
   const days =
     subscription.collection_method === "send_invoice" ? (wholeNumberOf(subscription.days_until_due) ?? 0) : 0;
   return isoTimeOf(start + days * SECONDS_A_DAY);
+}
+
+const isOverdue = ({ status }: StripeObject) => status === "past_due" || status === "unpaid";
+
+/**
+ * Whether the object shows everything that is recorded of it. An event lists at most ten entitlements, and has only the id of the
+ * invoice that is overdue.
+ */
+export function isWhole(object: StripeObject): boolean {
+  if (object.object === ENTITLEMENT_SUMMARY) return false;
+  return object.object !== "subscription" || !isOverdue(object) || isRecord(object.latest_invoice);
 }
 
 function expiryOf(card: unknown): string | undefined {

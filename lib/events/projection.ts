@@ -9,9 +9,9 @@ import type { Item } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { present } from "../present.ts";
 import { STRIPE_API_VERSION } from "../stripe/api-version.ts";
-import { isRecord } from "../untrusted.ts";
+import { isRecord, numberOf, textOf } from "../untrusted.ts";
 import { ENTITLEMENT_SUMMARY } from "./entitlement-summary.ts";
-import { type ObjectState, objectState, UNKNOWN_STATUS } from "./object-state.ts";
+import { isWhole, type ObjectState, objectState, UNKNOWN_STATUS } from "./object-state.ts";
 import { compare, type Dated, winsWithoutStripe } from "./order.ts";
 import { fetchObject, type ReadStripe } from "./resolve-event.ts";
 import { openEmail, openMetadata, sealEmail, sealMetadata } from "./sealed-metadata.ts";
@@ -19,7 +19,8 @@ import type { StripeEvent } from "./stripe-event.ts";
 
 /**
  * The kinds that the state of a customer consists of (lib/customers/customer-state.ts). Only they are in the index
- * `by-customer`: a customer can have any number of payments.
+ * `by-customer`: a customer can have any number of payments. The customer itself is in it only if everything of it is, which
+ * is so from its creation on, or from `recordFromStripe` on: see docs/decisions/0058.
  */
 const PARTS_OF_A_CUSTOMER: ReadonlySet<string> = new Set([
   "customer",
@@ -28,10 +29,23 @@ const PARTS_OF_A_CUSTOMER: ReadonlySet<string> = new Set([
   ENTITLEMENT_SUMMARY,
 ]);
 
+/** After this event, everything of the customer has events of its own. */
+const CREATION = "customer.created";
+/** How far our clocks and Stripe's may differ. */
+const CLOCKS_DIFFER_MS = 60_000;
+
 /** The part of an earlier record that decides whether an event is news. */
 export type Before = Pick<
   ObjectState,
-  "status" | "pausedCollection" | "items" | "cancelAtPeriodEnd" | "cancelAt" | "entitlements"
+  | "status"
+  | "pausedCollection"
+  | "collectionResumesAt"
+  | "items"
+  | "currentPeriodEnd"
+  | "cancelAtPeriodEnd"
+  | "cancelAt"
+  | "trialEnd"
+  | "entitlements"
 >;
 
 /** An event after its state was recorded or found to be stale. */
@@ -45,6 +59,8 @@ export interface AppliedEvent {
   readonly before?: Before;
   /** True when a newer state was recorded already: then the event changed nothing. */
   readonly isStale: boolean;
+  /** How many times the object was recorded: the greater, the newer is `current`. Left out if `current` is not recorded. */
+  readonly revision?: number;
 }
 
 /**
@@ -58,7 +74,7 @@ export function recordState(
 ): Promise<AppliedEvent | "gone"> {
   const told = objectState(event.object, event.type);
   const incoming = { eventId: event.id, eventCreated: event.created, final: told.final };
-  const isLegible = event.apiVersion === STRIPE_API_VERSION && told.objectType !== ENTITLEMENT_SUMMARY;
+  const isLegible = event.apiVersion === STRIPE_API_VERSION && isWhole(event.object);
   return changeItem<AppliedEvent | "gone">(
     env("STRIPE_OBJECTS_TABLE"),
     { objectId: event.object.id },
@@ -66,22 +82,30 @@ export function recordState(
       const stored = item === undefined ? undefined : await storedFrom(item, told);
       const verdict = compare(stored?.dated, incoming);
       const before = verdict === "same" ? stored?.before : beforeIn(stored?.state);
-      const applied = (current: ObjectState, isStale: boolean): AppliedEvent => ({
+      const applied = (current: ObjectState, isStale: boolean, revision: number): AppliedEvent => ({
         event,
         told: isLegible ? told : completed(told, current),
         current,
         ...present({ before }),
         isStale,
+        revision,
       });
       if (stored !== undefined && (verdict === "same" || verdict === "stale")) {
-        return { result: applied(stored.state, verdict === "stale") };
+        const result = applied(stored.state, verdict === "stale", versionOf(item));
+        if (item?.awaitsCreation !== true || event.type !== CREATION) return { result };
+        const { awaitsCreation: _awaits, ...kept } = item;
+        return { item: { ...kept, ...indexed(stored.state, item, event.type) }, result };
       }
       const isAsked = verdict === "ask" || !isLegible;
       const current = isAsked ? await askStripe(event, stored, told, read) : told;
       if (current === undefined) return { result: "gone" };
-      const result = applied(current, false);
+      const result = applied(current, false, versionOf(item) + 1);
       return {
-        item: { ...(await recordOf(event, current, stored, now())), ...present({ before }) },
+        item: {
+          ...(await recordOf(event, current, stored, now())),
+          ...indexed(current, item, event.type),
+          ...present({ before }),
+        },
         result: { ...result, isStale: current.status !== result.told.status },
       };
     },
@@ -116,8 +140,36 @@ export async function replaceState(
 ): Promise<boolean> {
   const { eventId, eventType, eventCreated } = recorded;
   const kept = { eventId, eventType, eventCreated, recordedAt: now.toISOString() };
-  const item = { ...(await itemOf(objectId, state)), ...kept };
+  const item = { ...(await itemOf(objectId, state)), ...indexed(state, recorded), ...kept };
   return writeUnlessChanged(env("STRIPE_OBJECTS_TABLE"), { objectId }, item, recorded);
+}
+
+/**
+ * Records `state`, as Stripe returned it to a request that was sent after `askedAt`, and puts it into the index by customer. A
+ * record that is in the index stays as it is: events keep it up to date. To be called for the customer itself after everything else of it.
+ */
+export async function recordFromStripe(objectId: string, state: ObjectState, askedAt: Date): Promise<void> {
+  const since = new Date(askedAt.getTime() - CLOCKS_DIFFER_MS);
+  await changeItem(env("STRIPE_OBJECTS_TABLE"), { objectId }, async (item) => {
+    if (item?.stateOf !== undefined) return { result: undefined };
+    const stateOf = present({ stateOf: state.customerId });
+    const { awaitsCreation: _awaits, ...known } = item ?? {};
+    // An event has changed it since Stripe was asked.
+    if (textOf(known.recordedAt) !== undefined && String(known.recordedAt) > since.toISOString())
+      return { item: { ...known, ...stateOf }, result: undefined };
+    const event = { eventId: "", eventType: "", eventCreated: Math.floor(since.getTime() / 1000) };
+    return {
+      item: {
+        ...event,
+        ...present({ eventId: textOf(known.eventId), eventType: textOf(known.eventType) }),
+        ...present({ eventCreated: numberOf(known.eventCreated) }),
+        ...(await itemOf(objectId, state)),
+        ...stateOf,
+        recordedAt: askedAt.toISOString(),
+      },
+      result: undefined,
+    };
+  });
 }
 
 interface Stored {
@@ -168,6 +220,16 @@ async function recordOf(
   };
 }
 
+/** The attributes that put a record into the index; `eventType` is that of the event which it is recorded from. */
+function indexed(state: ObjectState, item: Item | undefined, eventType = ""): Item {
+  const { objectType, customerId } = state;
+  if (!PARTS_OF_A_CUSTOMER.has(objectType)) return {};
+  if (objectType !== "customer" || item?.stateOf !== undefined) return present({ stateOf: customerId });
+  // A record without both attributes is from before the index existed.
+  if (item !== undefined && item.awaitsCreation !== true) return {};
+  return eventType === CREATION ? present({ stateOf: customerId }) : { awaitsCreation: true };
+}
+
 /** The attributes that hold the state, with its metadata sealed. */
 async function itemOf(objectId: string, { metadata, email, ...state }: ObjectState): Promise<Item> {
   return {
@@ -175,7 +237,6 @@ async function itemOf(objectId: string, { metadata, email, ...state }: ObjectSta
     ...present({
       metadata: await sealMetadata(objectId, metadata),
       email: await sealEmail(objectId, email),
-      stateOf: PARTS_OF_A_CUSTOMER.has(state.objectType) ? state.customerId : undefined,
     }),
   };
 }
@@ -193,6 +254,7 @@ async function storedFrom(item: Item, otherwise?: ObjectState): Promise<Stored> 
     metadata,
     email,
     stateOf: _index,
+    awaitsCreation: _awaits,
     ...kept
   } = item;
   const opened = await openMetadata(String(objectId), metadata);
@@ -215,8 +277,13 @@ async function storedFrom(item: Item, otherwise?: ObjectState): Promise<Stored> 
 
 function beforeIn(state: ObjectState | undefined): Before | undefined {
   if (state === undefined) return undefined;
-  const { status, pausedCollection, items, cancelAtPeriodEnd, cancelAt, entitlements } = state;
-  return { status, ...present({ pausedCollection, items, cancelAtPeriodEnd, cancelAt, entitlements }) };
+  const { status, pausedCollection, collectionResumesAt, items, entitlements } = state;
+  const { currentPeriodEnd, cancelAtPeriodEnd, cancelAt, trialEnd } = state;
+  return {
+    status,
+    ...present({ pausedCollection, collectionResumesAt, items, entitlements }),
+    ...present({ currentPeriodEnd, cancelAtPeriodEnd, cancelAt, trialEnd }),
+  };
 }
 
 /** Reads what this module wrote itself, so it checks only the fields that decide something. */

@@ -48,6 +48,11 @@ export async function fetchEvent(id: string, read: ReadStripe): Promise<StripeEv
   return path === undefined ? undefined : readSnapshot(await read(path));
 }
 
+/** What is recorded of an object, and of which Stripe returns only the id by default. */
+const EXPANDED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  subscription: { expand: ["latest_invoice"] },
+};
+
 /** The object as it is at Stripe now; undefined if none has this id. */
 export async function fetchObject(
   objectType: string,
@@ -56,7 +61,7 @@ export async function fetchObject(
 ): Promise<StripeObject | undefined> {
   if (objectType === ENTITLEMENT_SUMMARY) return readSummary(id, read);
   const path = objectPath(objectType, id);
-  const found = path === undefined ? undefined : await read(path);
+  const found = path === undefined ? undefined : await read(path, EXPANDED[objectType]);
   return isStripeObject(found) ? found : undefined;
 }
 

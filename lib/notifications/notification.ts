@@ -5,14 +5,16 @@
  */
 import type { ObjectState } from "../events/object-state.ts";
 import type { AppliedEvent } from "../events/projection.ts";
+import { present } from "../present.ts";
 import type { Surroundings } from "./application-ids.ts";
 import {
   became,
   cancellationBecame,
   collectionBecame,
-  itemsChanged,
   type Previous,
+  periodChanged,
   previousOf,
+  somethingChanged,
 } from "./transitions.ts";
 
 export const NOTIFICATION_VERSION = 1;
@@ -50,6 +52,10 @@ const WITHHELD = [
 export type NotifiedObject = Omit<ObjectState, (typeof WITHHELD)[number]> & {
   readonly type: string;
   readonly id: string;
+  /** Of two notifications about one object, the one with the greater revision knows the later state. */
+  readonly revision?: number;
+  /** Of a subscription: until when it gives access if nothing more is heard of it. Left out if it gives none. */
+  readonly accessUntil?: string;
 };
 
 interface Fact {
@@ -79,13 +85,15 @@ const FACTS = {
   "customer.subscription.created": [{ type: "subscription.activated", when: createdActive }],
   "customer.subscription.updated": [
     { type: "subscription.activated", when: became(ACTIVE) },
-    { type: "subscription.past_due", when: became(["past_due", "unpaid"]) },
+    { type: "subscription.past_due", when: became(["past_due"]) },
+    { type: "subscription.past_due", when: became(["unpaid"]) },
     { type: "subscription.ended", when: became(["incomplete_expired", "canceled"]), evenAfterEnd: true },
     { type: "subscription.collection_paused", when: collectionBecame("paused") },
     { type: "subscription.collection_resumed", when: collectionBecame("resumed") },
     { type: "subscription.cancel_scheduled", when: cancellationBecame("scheduled") },
     { type: "subscription.cancel_withdrawn", when: cancellationBecame("withdrawn") },
-    { type: "subscription.changed", when: itemsChanged },
+    { type: "subscription.changed", when: somethingChanged },
+    { type: "subscription.renewed", when: periodChanged },
   ],
   "customer.subscription.paused": [{ type: "subscription.paused" }],
   "customer.subscription.resumed": [{ type: "subscription.resumed" }],
@@ -141,13 +149,14 @@ export function notificationTypes(applied: AppliedEvent): readonly NotificationT
   return [...(own === undefined ? [] : [own]), ...(hasSucceeded ? (["refund.succeeded"] as const) : [])];
 }
 
-/** The notification of `applied` with this type. */
+/** The notification of `applied` with this type. `accessUntil` is that of a subscription. */
 export function notificationOf(
   applied: AppliedEvent,
   type: NotificationType,
   { application, links }: Surroundings,
+  accessUntil?: string,
 ): Notification {
-  const { event, current } = applied;
+  const { event, current, revision } = applied;
   const withheld: readonly string[] = WITHHELD;
   const { status, ...state } = current;
   const shown = Object.entries(state).filter(([name]) => !withheld.includes(name));
@@ -161,6 +170,7 @@ export function notificationOf(
     livemode: event.livemode,
     object: {
       ...{ type: current.objectType, id: event.object.id, status },
+      ...present({ revision, accessUntil }),
       ...links,
       ...Object.fromEntries(shown),
     },

@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type ObjectState, objectState } from "../events/object-state.ts";
 import type { AppliedEvent } from "../events/projection.ts";
 import { present } from "../present.ts";
-import { isRecord, textOf } from "../untrusted.ts";
+import { fieldsOf, isRecord, textOf } from "../untrusted.ts";
 
 /** Whether the status became one of `statuses`, and was none of them before. */
 export function became(statuses: readonly string[]): (applied: AppliedEvent) => boolean {
@@ -24,42 +24,87 @@ export function collectionBecame(state: "paused" | "resumed"): (applied: Applied
   };
 }
 
-/** The earlier values of what an application sees of a subscription. */
-export type Previous = Partial<Pick<ObjectState, "status" | "items" | "cancelAtPeriodEnd" | "cancelAt">>;
+/** What an application sees of a subscription and an event can change. */
+const SEEN = [
+  "status",
+  "items",
+  "currentPeriodEnd",
+  "cancelAtPeriodEnd",
+  "cancelAt",
+  "trialEnd",
+  "collectionResumesAt",
+] as const satisfies readonly (keyof ObjectState)[];
 
-/** Whether an end was scheduled that was not, or one was taken back. A subscription that ends now is neither. */
+type Seen = (typeof SEEN)[number];
+
+/** The earlier values of what an application sees of a subscription. */
+export type Previous = Partial<Pick<ObjectState, Seen>>;
+
+/**
+ * Whether an end was scheduled or moved, or one was taken back. A subscription that ends now is neither.
+ */
 export function cancellationBecame(what: "scheduled" | "withdrawn"): (applied: AppliedEvent) => boolean {
   return (applied) => {
     const { from, to } = sidesOf(applied);
-    return !to.final && isEnding(from) !== isEnding(to) && isEnding(to) === (what === "scheduled");
+    if (to.final) return false;
+    if (what === "withdrawn") return isEnding(from) && !isEnding(to);
+    return isEnding(to) && (!isEnding(from) || from.cancelAt !== to.cancelAt);
   };
 }
 
-/** Whether prices or quantities changed. A renewal changes the periods of items, which does not count. */
-export function itemsChanged(applied: AppliedEvent): boolean {
-  return previousOf(applied).items !== undefined;
+/** Whether anything else than the period changed: a price, a quantity, the trial, the status, the end of a pause. */
+export function somethingChanged(applied: AppliedEvent): boolean {
+  return changesOf(applied).some((name) => name !== "currentPeriodEnd");
 }
 
-/** The earlier values of what this event changed. */
+/** Whether a new period began, and nothing else changed. */
+export function periodChanged(applied: AppliedEvent): boolean {
+  return changesOf(applied).includes("currentPeriodEnd") && applied.current.currentPeriodEnd !== undefined;
+}
+
+/** The earlier values of what this event changed, as far as there were any. */
 export function previousOf(applied: AppliedEvent): Previous {
-  const { from, to } = sidesOf(applied);
+  const { from } = sidesOf(applied);
+  const changed = changesOf(applied);
   return present({
-    status: from.status === to.status ? undefined : from.status,
-    items: isDeepStrictEqual(soldIn(from), soldIn(to)) ? undefined : from.items,
-    cancelAtPeriodEnd: from.cancelAtPeriodEnd === to.cancelAtPeriodEnd ? undefined : from.cancelAtPeriodEnd,
-    cancelAt: from.cancelAt === to.cancelAt ? undefined : from.cancelAt,
+    status: changed.includes("status") ? from.status : undefined,
+    items: changed.includes("items") ? from.items : undefined,
+    currentPeriodEnd: changed.includes("currentPeriodEnd") ? from.currentPeriodEnd : undefined,
+    cancelAtPeriodEnd: changed.includes("cancelAtPeriodEnd") ? from.cancelAtPeriodEnd : undefined,
+    cancelAt: changed.includes("cancelAt") ? from.cancelAt : undefined,
+    trialEnd: changed.includes("trialEnd") ? from.trialEnd : undefined,
+    collectionResumesAt: changed.includes("collectionResumesAt") ? from.collectionResumesAt : undefined,
+  });
+}
+
+/** The names of what this event changed. A renewal changes the periods of items, which do not count as items. */
+function changesOf(applied: AppliedEvent): readonly Seen[] {
+  const { from, to } = sidesOf(applied);
+  return SEEN.filter((name) => {
+    if (name === "items") return !isDeepStrictEqual(soldIn(from), soldIn(to));
+    // Older API versions show the period of the subscription, not of its items.
+    if (name === "currentPeriodEnd" && applied.event.previous?.current_period_end !== undefined) return true;
+    return from[name] !== to[name];
   });
 }
 
 /** The subscription before and after the event. */
-function sidesOf({ event, before, current, told }: AppliedEvent): {
+function sidesOf({ event, before, current }: AppliedEvent): {
   readonly from: Previous;
   readonly to: ObjectState;
 } {
   const { previous, object } = event;
-  return previous === undefined
-    ? { from: before ?? current, to: current }
-    : { from: objectState({ ...object, ...previous }), to: told };
+  if (previous === undefined) return { from: before ?? current, to: current };
+  // Of a field with fields of its own, the event has only those that changed.
+  const earlier = Object.entries(previous).map(([name, value]) => [
+    name,
+    isRecord(value) ? { ...fieldsOf(object[name]), ...value } : value,
+  ]);
+  // Both in the shape of the event's API version, which may lack some of the names.
+  return {
+    from: objectState({ ...object, ...Object.fromEntries(earlier) }, event.type),
+    to: objectState(object, event.type),
+  };
 }
 
 const isEnding = ({ cancelAt, cancelAtPeriodEnd }: Previous) =>

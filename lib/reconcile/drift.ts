@@ -69,8 +69,9 @@ async function driftOf(item: Item, read: ReadStripe): Promise<Drift | undefined>
   if (objectPath(state.objectType, objectId) === undefined) return undefined;
   const answer = await fetchObject(state.objectType, objectId, read);
   const found = answer === undefined ? undefined : objectState(answer);
-  // Metadata that no secret opens cannot be compared; notifications read it from Stripe.
-  const comparable = isComplete ? state : { ...state, ...present({ metadata: found?.metadata }) };
+  // What no secret opens cannot be compared; notifications read it from Stripe.
+  const { metadata, email } = found ?? {};
+  const comparable = isComplete ? state : { ...state, ...present({ metadata, email }) };
   const fields = found === undefined ? missingFields(state) : differingFields(comparable, found);
   if (fields.length === 0) return undefined;
   const now = await getItem(env("STRIPE_OBJECTS_TABLE"), { objectId });

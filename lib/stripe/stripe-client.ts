@@ -104,7 +104,10 @@ export async function readStripe(
         ...("lastResponse" in answer ? { lastResponse: answer.lastResponse } : {}),
       };
     } catch (thrown) {
-      const missing = thrown instanceof Stripe.errors.StripeInvalidRequestError && thrown.statusCode === 404;
+      // 400 if the object is named in the query of a list, such as a customer that is deleted.
+      const missing =
+        thrown instanceof Stripe.errors.StripeInvalidRequestError &&
+        (thrown.statusCode === 404 || thrown.code === "resource_missing");
       if (missing) return { found: undefined };
       throw thrown;
     }

@@ -37,7 +37,8 @@ export type EventsAsked =
       readonly dryRun: boolean;
     }
   | { readonly action: "reconcile"; readonly since?: Date; readonly dryRun: boolean }
-  | { readonly action: "drift"; readonly objectId?: string; readonly limit: number; readonly fix: boolean };
+  | { readonly action: "drift"; readonly objectId?: string; readonly limit: number; readonly fix: boolean }
+  | { readonly action: "complete" };
 
 const LISTED = 50;
 const COMPARED = 1_000;
@@ -163,10 +164,16 @@ const drift: Action<EventsAsked> = {
   }),
 };
 
+const complete: Action<EventsAsked> = {
+  name: "complete",
+  summary: "Records customers that are older than our records, with what belongs to them",
+  read: () => ({ action: "complete" }),
+};
+
 export const eventsCommand: Command<EventsAsked> = {
   invocation: "npm run events --",
   summary: "Shows what happened to Stripe's events, and repairs it",
-  actions: [list, show, replay, redrive, reconcile, drift],
+  actions: [list, show, replay, redrive, reconcile, drift, complete],
   takesTarget: true,
   notes: ["docs/repair.md explains when to use which command."],
 };

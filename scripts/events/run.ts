@@ -2,6 +2,7 @@
 import type { Circumstances, Verdict } from "../command-line/command.ts";
 import { selectQueues, selectTables, selectTarget } from "../target.ts";
 import type { EventsAsked } from "./command.ts";
+import { completeCustomers } from "./complete.ts";
 import { compareObjects } from "./drift.ts";
 import { listDeadLetters, listEvents } from "./list.ts";
 import { reconcileNow } from "./reconcile.ts";
@@ -31,9 +32,13 @@ export async function runEvents(asked: EventsAsked, { now, target }: Circumstanc
       return reconcileNow(asked, now);
     case "drift":
       return compareObjects(asked);
+    case "complete":
+      await completeCustomers();
+      return "nothing wrong";
   }
 }
 
 function needsQueues(asked: EventsAsked): boolean {
-  return asked.action === "list" ? asked.dead : asked.action !== "drift";
+  if (asked.action === "list") return asked.dead;
+  return asked.action !== "drift" && asked.action !== "complete";
 }

@@ -15,7 +15,7 @@ const call = () => ({
   noteVendorRequest: () => {},
 });
 
-export const readNow: ReadStripe = (path) => readStripe(path, call());
+export const readNow: ReadStripe = (path, query) => readStripe(path, call(), query);
 
 export interface EventAtStripe extends ListedEvent {
   /** The number of endpoints that have not accepted the event yet. */

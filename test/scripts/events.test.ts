@@ -1,7 +1,7 @@
 /** `npm run events` on emulated services on this machine. */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { getItem, putItem } from "../../lib/aws/dynamodb.ts";
+import { deleteItem, getItem, putItem } from "../../lib/aws/dynamodb.ts";
 import { receiveMessages, sendToQueue } from "../../lib/aws/sqs.ts";
 import { queueUrlVariable } from "../../lib/events/event-queues.ts";
 import { ignoreEvent } from "../../lib/events/inbox.ts";
@@ -241,6 +241,26 @@ describe("given a record that differs from Stripe", () => {
         status: "succeeded",
       },
     );
+  });
+});
+
+describe("given customers who are older than our records", () => {
+  it("complete records them with what belongs to them, once", async () => {
+    const customer = await client.api("customers", {
+      email: "old@example.com",
+      payment_method: "pm_card_visa",
+    });
+    const table = given.DEPLOYED_NAMES.table("stripeObjects");
+    await deleteItem(table, { objectId: customer.id }, {});
+    expect(await events("complete")).toMatchObject({
+      status: 0,
+      out: expect.stringMatching(/[1-9]\d* completed/),
+    });
+    expect(await getItem(table, { objectId: customer.id })).toMatchObject({ stateOf: customer.id });
+    expect(await events("complete")).toMatchObject({
+      status: 0,
+      out: expect.stringMatching(/: 0 completed/),
+    });
   });
 });
 

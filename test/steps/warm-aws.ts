@@ -35,7 +35,10 @@ export async function freshAws(names: AwsNames): Promise<WarmAws> {
     createQueues(endpoints.sqs, names),
     createTopic(endpoints.sns, "notifications"),
   ]);
-  return { endpoints, variables: { ...tables, ...queues, NOTIFICATIONS_TOPIC_ARN: topicArn } };
+  return {
+    endpoints,
+    variables: { ...tables, ...queues, NOTIFICATIONS_TOPIC_ARN: topicArn, ACCESS_GRACE_DAYS: "7" },
+  };
 }
 
 const clientOf = (endpoint: string) => ({ endpoint, region: "us-east-1", credentials: LOCAL_CREDENTIALS });

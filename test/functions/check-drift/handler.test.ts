@@ -35,7 +35,8 @@ afterAll(async () => {
   await stripe.close();
 });
 
-const read: ReadStripe = (path) => stripeReader({ ...timeLeft(10_000), noteVendorRequest: () => {} })(path);
+const read: ReadStripe = (path, query) =>
+  stripeReader({ ...timeLeft(10_000), noteVendorRequest: () => {} })(path, query);
 
 /** Applies all events of the emulator, starting with the `first`, as the consumers do. */
 async function applyEvents(first = 0): Promise<void> {
@@ -63,6 +64,36 @@ describe("given records that agree with Stripe", () => {
     await applyEvents();
     await run();
     expect(lastRun()).toMatchObject({ outcome: "succeeded", checked: 3, suspected: 0, drifted: 0 });
+  });
+});
+
+describe("given records of a customer with an overdue subscription", () => {
+  it("nothing is reported, also if no secret opens the address", async () => {
+    const { api } = client;
+    const customer = await api("customers", { email: "ada@example.com", "metadata[userId]": "user-1" });
+    const useCard = async (card: string) => {
+      const { id } = await api(`payment_methods/${card}/attach`, { customer: customer.id });
+      await api(`customers/${customer.id}`, { "invoice_settings[default_payment_method]": id });
+    };
+    await useCard("pm_card_visa");
+    const product = { "product_data[name]": "Plan", "recurring[interval]": "month" };
+    const price = await api("prices", { currency: "usd", unit_amount: "900", ...product });
+    await api("subscriptions", { customer: customer.id, "items[0][price]": price.id });
+    await useCard("pm_card_chargeCustomerFail");
+    await client.control("POST", "clock", { advance: 32 * 24 * 60 * 60 });
+    await applyEvents();
+    const items = await scanTable("StripeObjectsTable");
+    expect(items.find(({ objectType }) => objectType === "subscription")).toMatchObject({
+      status: "past_due",
+    });
+    expect(await findDrift(items, read)).toEqual([]);
+    const secret = process.env.APP_SECRET;
+    process.env.APP_SECRET = "another-secret-of-the-tests";
+    try {
+      expect(await findDrift(items, read)).toEqual([]);
+    } finally {
+      process.env.APP_SECRET = secret;
+    }
   });
 });
 

@@ -2,13 +2,17 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { handler } from "../../../generated/handlers/stripe-get-customer-state.ts";
+import { updateItem } from "../../../lib/aws/dynamodb.ts";
+import { completeCustomer } from "../../../lib/customers/recorded-customer.ts";
 import { queueOf } from "../../../lib/events/event-queues.ts";
+import { stripeReader } from "../../../lib/events/resolve-event.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import { consumerOf } from "../../steps/consuming.ts";
 import * as given from "../../steps/given.ts";
 import { clientOf } from "../../steps/given-stripe-emulator.ts";
 import { sqsRecord } from "../../steps/sqs-record.ts";
 import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
+import { timeLeft } from "../../steps/time-left.ts";
 import * as when from "../../steps/when.ts";
 import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 
@@ -29,6 +33,8 @@ afterAll(() => emulator.close());
 const path = "/api/capabilities/stripe-get-customer-state";
 const read = (query: Readonly<Record<string, string>>, more: object = {}) =>
   when.callsForJson(handler, { method: "GET", path, query, ...more });
+
+const emulatorReader = () => stripeReader({ ...timeLeft(10_000), noteVendorRequest: () => undefined });
 
 /** Delivers events to their consumers, one after another. */
 async function deliver(events: readonly { type: string }[]): Promise<void> {
@@ -153,6 +159,70 @@ describe("given a customer whose first event has not arrived", () => {
   ])("%s is refused at its field", async (_what, query, status, field) => {
     const { body, ...response } = await read(query);
     expect([response.status, body.issues[0].path]).toEqual([status, field]);
+  });
+});
+
+describe("given a customer who is older than our records", () => {
+  /** Only these events have arrived. */
+  const deliverOnly = async (...types: readonly string[]) =>
+    deliver((await everyEvent()).filter(({ type }) => types.includes(type)));
+  const requestsAtStripe = async (query: Readonly<Record<string, string>>) => {
+    await emulatorClient(emulator.url).control("POST", "faults", { kind: "status", status: 500, times: 100 });
+    return read(query);
+  };
+
+  it("nobody loses access because only a later event has arrived, and reading asks Stripe until all is recorded", async () => {
+    const { stripe, customer, price } = await aCustomer();
+    await stripe.subscriptions.create({ customer, items: [{ price }] });
+    await stripe.customers.update(customer, { name: "Ada" });
+    await deliverOnly("customer.updated", "payment_method.attached");
+    expect((await read({ customerId: customer })).body).toMatchObject({
+      access: { active: true },
+      entitlements: ["feature-00"],
+    });
+    expect(await completeCustomer(customer, emulatorReader(), new Date())).toBe(true);
+    expect(await requestsAtStripe({ customerId: customer })).toMatchObject({
+      status: 200,
+      body: { access: { active: true }, hasPaymentMethod: true, entitlements: ["feature-00"] },
+    });
+  });
+
+  it("a later event about a subscription that was recorded so is not lost", async () => {
+    const { stripe, customer, price } = await aCustomer();
+    const { id } = await stripe.subscriptions.create({ customer, items: [{ price }] });
+    const before = (await everyEvent()).length;
+    await completeCustomer(customer, emulatorReader(), new Date());
+    await stripe.subscriptions.cancel(id);
+    await deliver((await everyEvent()).slice(before));
+    expect(await requestsAtStripe({ customerId: customer })).toMatchObject({
+      body: { access: { active: false, reason: "ended" } },
+    });
+  });
+
+  it("records from before the index existed, of which some are indexed since, do not count", async () => {
+    const { stripe, customer, price } = await aCustomer();
+    const { id } = await stripe.subscriptions.create({ customer, items: [{ price }] });
+    await deliver(await everyEvent());
+    for (const objectId of [customer, id])
+      await updateItem("StripeObjectsTable", { objectId }, "REMOVE stateOf", {});
+    const before = (await everyEvent()).length;
+    await stripe.customers.update(customer, { name: "Ada" });
+    await deliver((await everyEvent()).slice(before));
+    expect((await read({ customerId: customer })).body).toMatchObject({ access: { active: true } });
+    await completeCustomer(customer, emulatorReader(), new Date());
+    expect(await requestsAtStripe({ customerId: customer })).toMatchObject({
+      body: { access: { active: true } },
+    });
+  });
+
+  it("the creation may arrive after other events of a new customer", async () => {
+    const { stripe, customer, price } = await aCustomer();
+    await stripe.subscriptions.create({ customer, items: [{ price }] });
+    await stripe.customers.update(customer, { name: "Ada" });
+    await deliver((await everyEvent()).toReversed());
+    expect(await requestsAtStripe({ customerId: customer })).toMatchObject({
+      body: { access: { active: true } },
+    });
   });
 });
 

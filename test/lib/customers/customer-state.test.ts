@@ -1,11 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import {
-  ACCESS_REASONS,
-  accessOf,
-  customerState,
-  type RecordedObject,
-} from "../../../lib/customers/customer-state.ts";
+import { ACCESS_REASONS, accessOf } from "../../../lib/customers/access.ts";
+import { customerState, type RecordedObject } from "../../../lib/customers/customer-state.ts";
 import type { ObjectState } from "../../../lib/events/object-state.ts";
 
 const NOW = new Date("2026-11-27T12:00:00.000Z");
@@ -67,6 +63,16 @@ describe("given the last record of a subscription", () => {
       { status: "past_due", overdueSince: new Date(NOW.getTime() - 7 * DAY + 1000).toISOString() },
       { active: true, reason: "grace" },
     ],
+    [
+      "overdue since yesterday, and ending tomorrow",
+      { status: "past_due", overdueSince: inDays(-1), cancelAt: inDays(1) },
+      { active: true, reason: "grace", until: inDays(1) },
+    ],
+    [
+      "never paid, and past its end",
+      { status: "incomplete_expired", cancelAt: inDays(-1) },
+      { reason: "none" },
+    ],
     ["unpaid", { status: "unpaid" }, { active: false, reason: "past-due" }],
     ["active, its collection paused", { pausedCollection: "void" }, { active: false, reason: "paused" }],
     [
@@ -108,7 +114,7 @@ describe("given 72 hours in which no event has arrived", () => {
       {
         status: "trialing",
         trialEnd: inDays(1),
-        defaultPaymentMethodId: "pm_1",
+        defaultPaymentMethodId: "card_1",
         trialEndsWithoutCard: "cancel",
       },
       { active: true, reason: "active" },
@@ -132,9 +138,55 @@ describe("given 72 hours in which no event has arrived", () => {
     expect(accessAt(later, subscription(changes))).toMatchObject(access);
   });
 
+  it("a renewal does not outlive a scheduled end", () => {
+    const state = subscription({ currentPeriodEnd: inDays(1), cancelAt: inDays(5) });
+    expect(accessAt(later, state)).toEqual({ active: true, reason: "active", until: inDays(5) });
+  });
+
+  it("a default card counts while it is attached", () => {
+    const trial = subscription({ status: "trialing", trialEnd: inDays(1), trialEndsWithoutCard: "cancel" });
+    const customer: ObjectState = {
+      ...{ objectType: "customer", status: "active", final: false },
+      defaultPaymentMethodId: "pm_1",
+    };
+    const card: ObjectState = { objectType: "payment_method", status: "attached", final: false };
+    const withCard = [recorded(trial), recorded(customer, "cus_ada"), recorded(card, "pm_1")];
+    const reasonWith = (records: readonly RecordedObject[]) =>
+      customerState("cus_ada", records, { now: later, graceDays: 7 }).access.reason;
+    expect(reasonWith(withCard)).toBe("active");
+    expect(reasonWith(withCard.slice(0, 2))).toBe("ended");
+  });
+
+  it("a trial has ended if the customer's cards are only attached, because Stripe charges the default one", () => {
+    const trial = subscription({ status: "trialing", trialEnd: inDays(1), trialEndsWithoutCard: "cancel" });
+    const card: ObjectState = { objectType: "payment_method", status: "attached", final: false };
+    expect(stateAt(later, trial, card)).toMatchObject({
+      hasPaymentMethod: true,
+      access: { reason: "ended" },
+    });
+  });
+
   it("without news, no access outlives the grace after what was paid", () => {
     const muchLater = new Date(NOW.getTime() + 18 * DAY);
     expect(accessAt(muchLater, subscription())).toEqual({ active: false, reason: "past-due" });
+  });
+});
+
+describe("given a deleted customer", () => {
+  it("nothing of it is shown, and nobody has access", () => {
+    const customer: ObjectState = {
+      ...{ objectType: "customer", status: "deleted", final: true, email: "ada@example.com" },
+      metadata: { userId: "user-1" },
+    };
+    expect(stateAt(NOW, subscription(), customer)).toEqual({
+      customerId: "cus_ada",
+      hasPaymentMethod: false,
+      delinquent: false,
+      access: { active: false, reason: "none" },
+      subscriptions: [],
+      entitlements: [],
+      asOf: "2026-11-18T11:06:40.000Z",
+    });
   });
 });
 

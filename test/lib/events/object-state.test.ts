@@ -166,7 +166,10 @@ describe("given a snapshot of each kind", () => {
     [
       "a customer",
       { object: "customer", email: "ada@example.com", name: "Ada" },
-      { objectType: "customer", status: "active", final: false, customerId: "obj_1" },
+      {
+        ...{ objectType: "customer", status: "active", final: false, customerId: "obj_1" },
+        email: "ada@example.com",
+      },
     ],
     [
       "a kind that does not exist yet",
@@ -192,6 +195,25 @@ describe("given a snapshot of each kind", () => {
     ],
   ])("%s", (_what, object, expected) => {
     expect(state(object)).toEqual(expected);
+  });
+});
+
+describe("given an overdue subscription", () => {
+  const overdue = {
+    object: "subscription",
+    status: "past_due",
+    items: { data: [{ id: "si_1", price: { id: "price_1" }, current_period_start: 1_795_478_400 }] },
+  };
+  it.each<[string, Record<string, unknown>, string]>([
+    ["its invoice", { latest_invoice: { id: "in_1", created: 1_798_070_400 } }, "2026-12-24T00:00:00.000Z"],
+    [
+      "the day until which its invoice may be paid",
+      { latest_invoice: { id: "in_1", created: 1_798_070_400, due_date: 1_798_156_800 } },
+      "2026-12-25T00:00:00.000Z",
+    ],
+    ["its period, if only the invoice's id is known", { latest_invoice: "in_1" }, "2026-11-24T00:00:00.000Z"],
+  ])("it is overdue since %s", (_what, changes, since) => {
+    expect(state({ ...overdue, ...changes }).overdueSince).toBe(since);
   });
 });
 

@@ -94,7 +94,7 @@ describe("given an event", () => {
     [
       "the end of its trial",
       applied("customer.subscription.updated", subscription("active"), { previous: { status: "trialing" } }),
-      undefined,
+      "subscription.changed",
     ],
     [
       "another change of an active subscription",
@@ -155,6 +155,44 @@ describe("given an event", () => {
         sold("price_1", 1, 1_798_070_400),
         earlier(item("price_1", 1)),
       ),
+      "subscription.renewed",
+    ],
+    [
+      "an overdue payment that Stripe gives up",
+      applied("customer.subscription.updated", subscription("unpaid"), { previous: { status: "past_due" } }),
+      "subscription.past_due",
+    ],
+    [
+      "a longer trial",
+      applied(
+        "customer.subscription.updated",
+        { ...subscription("trialing"), trial_end: 1_798_070_400 },
+        { previous: { trial_end: 1_795_478_400 } },
+      ),
+      "subscription.changed",
+    ],
+    [
+      "a pause that ends on another date",
+      applied("customer.subscription.updated", paused("void"), {
+        previous: { pause_collection: { resumes_at: 1_795_478_400 } },
+      }),
+      "subscription.changed",
+    ],
+    [
+      "a renewal in an older shape, which shows the period elsewhere",
+      applied(
+        "customer.subscription.updated",
+        { ...subscription("active"), current_period_end: 1_798_070_400 },
+        { previous: { current_period_end: 1_795_478_400 }, now: sold("price_1", 1, 1_798_070_400) },
+      ),
+      "subscription.renewed",
+    ],
+    [
+      "another change in an older shape",
+      applied("customer.subscription.updated", subscription("active"), {
+        previous: { default_payment_method: null },
+        now: sold("price_1", 1, 1_798_070_400),
+      }),
       undefined,
     ],
     [
@@ -182,7 +220,7 @@ describe("given an event", () => {
         { ...subscription("active"), cancel_at: 1_795_478_400 },
         { previous: { cancel_at: 1_798_070_400 } },
       ),
-      undefined,
+      "subscription.cancel_scheduled",
     ],
     [
       "a subscription that will not end after all",
@@ -210,7 +248,7 @@ describe("given an event", () => {
     [
       "a thin event after which a subscription is active, as before",
       thin(subscription("active"), subscription("trialing")),
-      undefined,
+      "subscription.changed",
     ],
     [
       "the first thin event of a subscription",

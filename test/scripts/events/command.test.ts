@@ -47,6 +47,7 @@ describe("given the words of a command", () => {
       { action: "reconcile", since: new Date("2026-11-24T08:30:00Z"), dryRun: false },
     ],
     ["drift", { action: "drift", limit: 1_000, fix: false }],
+    ["complete", { action: "complete" }],
     ["drift --object pi_1 --fix", { action: "drift", objectId: "pi_1", limit: 1_000, fix: true }],
   ])("%s is understood", (words, expected) => {
     expect(asked(words)).toEqual(expected);
