@@ -123,6 +123,22 @@ describe("given events with people's data in any field", () => {
   });
 });
 
+describe("given a record of a customer with an address", () => {
+  it("the address is sealed for this customer, and opens only for it", async () => {
+    const email = "ada@example.com";
+    const id = newId("cus");
+    const event = anEvent(id, T);
+    await record({ ...event, type: "customer.created", object: { id, object: "customer", email } });
+    const item = await recorded(id);
+    expect(item.email).toMatch(/^sealed:v1:/);
+    expect(JSON.stringify(item)).not.toContain(email);
+    expect((await recordedIn(item)).state.email).toBe(email);
+    const elsewhere = await recordedIn({ ...item, objectId: newId("cus") });
+    expect(elsewhere).toMatchObject({ isComplete: false });
+    expect(elsewhere.state.email).toBeUndefined();
+  });
+});
+
 describe("given a record with metadata", () => {
   const metadata = { userId: "ada@example.com", orderId: "1042" };
 
