@@ -2,8 +2,10 @@
 import { Problem } from "../errors.ts";
 import { STRIPE_API_VERSION } from "../stripe/api-version.ts";
 import type { StripeCall } from "../stripe/stripe-client.ts";
-import { ENTITLEMENT_SUMMARY, readSummary } from "./entitlement-summary.ts";
+import { ENTITLEMENT_SUMMARY } from "./entitlement-summary.ts";
 import { eventPath, objectPath } from "./object-paths.ts";
+import type { ReadStripe } from "./read-stripe.ts";
+import { readSummary } from "./read-summary.ts";
 import {
   isStripeObject,
   type QueuedEvent,
@@ -11,12 +13,6 @@ import {
   type StripeEvent,
   type StripeObject,
 } from "./stripe-event.ts";
-
-/** Returns what Stripe has at a path of its API, such as `/v1/charges/ch_1`; undefined if it has nothing there. */
-export type ReadStripe = (
-  path: string,
-  query?: Readonly<Record<string, unknown>>,
-) => Promise<Readonly<Record<string, unknown>> | undefined>;
 
 /** Reads from Stripe for one message. The first read loads the SDK, so that most events do not pay for it. */
 export function stripeReader(call: StripeCall): ReadStripe {

@@ -247,7 +247,7 @@ export const GUARDS: readonly Guard[] = [
   {
     id: "keys-of-customers",
     promise: "Secrets and personal data stay inside",
-    file: "lib/customers/customer-mapping.ts",
+    file: "lib/customers/mapping-key.ts",
     source: 'createHmac("sha256", appKey(oldest, "customers/v1")).update(person).digest("hex")',
     replacement: "person",
     test: "test/lib/customers/customer-mapping.test.ts",
