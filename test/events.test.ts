@@ -45,6 +45,8 @@ describe("given the samples of Stripe's events", () => {
         "invoice.paid",
         "charge.refunded",
         "customer.updated",
+        "payment_method.attached",
+        "entitlements.active_entitlement_summary.updated",
         "v1.customer.deleted",
       ]),
     );

@@ -317,6 +317,29 @@ describe("given a consumer that is killed before or after any call", () => {
       5,
     ));
 
+  it.each([
+    ["a saved card is recorded, and nothing is notified", "payment_method.attached", "attached", false],
+    [
+      "the entitlements of a customer are recorded and notified once",
+      "entitlements.active_entitlement_summary.updated",
+      "active",
+      true,
+    ],
+  ])("%s", (_what, type, status, isTold) =>
+    everyDeath(
+      async () => {
+        const customer = id("cus");
+        const object = type.startsWith("payment_method")
+          ? { id: id("pm"), object: "payment_method", customer }
+          : { object: "entitlements.active_entitlement_summary", customer, entitlements: { data: [] } };
+        const objectId = "id" in object ? String(object.id) : `entitlements_${customer}`;
+        return anEvent("customer", snapshot(type, object), { objectId, status, isTold });
+      },
+      5,
+      9,
+    ),
+  );
+
   it("an event whose type has no consumer is kept once", () =>
     everyDeath(
       async () => {

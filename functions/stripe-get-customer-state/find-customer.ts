@@ -1,5 +1,7 @@
 import type { Inputs } from "../../generated/capabilities/stripe-get-customer-state.ts";
 import type { FindCustomer } from "../../lib/capability/capability.ts";
-import { customerOfUser } from "../../lib/customers/customer-of-user.ts";
+import { mappedCustomerId } from "../../lib/customers/mapped-customer.ts";
+import { identityOf } from "../../lib/customers/person.ts";
 
-export const findCustomer: FindCustomer<Inputs> = ({ userId = "" }) => customerOfUser(userId);
+export const findCustomer: FindCustomer<Inputs> = ({ userId = "" }) =>
+  mappedCustomerId(identityOf({ userId }));

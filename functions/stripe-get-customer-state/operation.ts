@@ -4,15 +4,16 @@
  */
 import type { Inputs, Outputs } from "../../generated/capabilities/stripe-get-customer-state.ts";
 import type { Operation } from "../../lib/capability/capability.ts";
-import { customerOfUser } from "../../lib/customers/customer-of-user.ts";
 import { customerState } from "../../lib/customers/customer-state.ts";
 import { graceDays } from "../../lib/customers/grace-days.ts";
+import { mappedCustomerId } from "../../lib/customers/mapped-customer.ts";
+import { identityOf } from "../../lib/customers/person.ts";
 import { recordedOf, recordsAtStripe } from "../../lib/customers/recorded-customer.ts";
 import { Problem } from "../../lib/errors.ts";
 import { stripeReader } from "../../lib/events/resolve-event.ts";
 
 export const getCustomerState: Operation<Inputs, Outputs> = async ({ fresh, ...asked }, context) => {
-  const customerId = asked.customerId ?? (await customerOfUser(asked.userId ?? ""));
+  const customerId = asked.customerId ?? (await mappedCustomerId(identityOf({ userId: asked.userId ?? "" })));
   if (customerId === undefined) throw unknown("userId", "has no customer");
   const now = context.now();
   const recorded = fresh === true ? [] : await recordedOf(customerId);

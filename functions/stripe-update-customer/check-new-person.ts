@@ -1,7 +1,7 @@
 /** Refuses changes after which a customer would be the wrong person's. See docs/decisions/0054-finding-a-customer.md. */
 import type { OperationContext } from "../../lib/capability/capability.ts";
-import { mappedCustomerId } from "../../lib/customers/customer-mapping.ts";
 import { customerNow } from "../../lib/customers/find-customer.ts";
+import { mappedCustomerId } from "../../lib/customers/mapped-customer.ts";
 import { identityAtStripe } from "../../lib/customers/person.ts";
 import { Problem } from "../../lib/errors.ts";
 import { type Fields, fieldsOf, textOf } from "../../lib/untrusted.ts";

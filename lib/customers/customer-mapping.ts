@@ -102,11 +102,6 @@ export async function findOrCreateCustomer<C extends MappedCustomer>(
   }
 }
 
-/** The id of the customer that is recorded for the person. Stripe has to confirm it: see the top of this file. */
-export async function mappedCustomerId(person: string): Promise<string | undefined> {
-  return customerIdIn(await getItem(env("CUSTOMERS_TABLE"), { identity: await mappingKey(person) }));
-}
-
 /** Records that the person is this customer, unless another customer is recorded or being created. */
 export async function mapCustomer(person: string, customer: MappedCustomer): Promise<boolean> {
   const identity = await mappingKey(person);

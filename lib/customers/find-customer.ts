@@ -7,8 +7,8 @@ import { Problem } from "../errors.ts";
 import { readStripe } from "../stripe/stripe-client.ts";
 import { isStripeId } from "../stripe/stripe-fields.ts";
 import { type Fields, fieldOf, numberOf, textOf } from "../untrusted.ts";
-import { mappedCustomerId } from "./customer-mapping.ts";
 import { type CustomerCall, customersLike } from "./customers-like.ts";
+import { mappedCustomerId } from "./mapped-customer.ts";
 import { identityAtStripe, identityOf, type SearchedPerson } from "./person.ts";
 
 /** The customer as Stripe has it now; undefined if Stripe does not have it, or has deleted it. */

@@ -4,13 +4,14 @@
  * Stripe, so the order of the events does not matter.
  */
 import type { Effect } from "../events/consume.ts";
-import { fetchObject, type ReadStripe } from "../events/resolve-event.ts";
+import type { ReadStripe } from "../events/read-stripe.ts";
+import { fetchObject } from "../events/resolve-event.ts";
 import type { StripeEvent, StripeObject } from "../events/stripe-event.ts";
 import { ownAccount } from "../stripe/stripe-account.ts";
 import { type Fields, fieldOf, fieldsOf, textOf } from "../untrusted.ts";
 import { forgetCustomer, mapCustomer } from "./customer-mapping.ts";
-import { customerOfUser } from "./customer-of-user.ts";
-import { identityAtStripe } from "./person.ts";
+import { mappedCustomerId } from "./mapped-customer.ts";
+import { identityAtStripe, identityOf } from "./person.ts";
 
 export const followCustomer: Effect = async ({ event, current }, { read }) => {
   const { object, previous = {} } = event;
@@ -50,7 +51,11 @@ async function recordPerson(customer: Fields, read: ReadStripe): Promise<void> {
  */
 async function isUnmappedUser({ type, object }: StripeEvent): Promise<boolean> {
   const userId = textOf(fieldOf(object.metadata, "userId"))?.trim() ?? "";
-  return type === "customer.created" && userId !== "" && (await customerOfUser(userId)) === undefined;
+  return (
+    type === "customer.created" &&
+    userId !== "" &&
+    (await mappedCustomerId(identityOf({ userId }))) === undefined
+  );
 }
 
 function changesIdentity(previous: Readonly<Record<string, unknown>>): boolean {

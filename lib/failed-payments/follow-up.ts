@@ -7,7 +7,8 @@
 import type { CallContext } from "../call-context.ts";
 import type { EmailTemplates } from "../email/template.ts";
 import { asProblem } from "../errors.ts";
-import { type ReadStripe, stripeReader } from "../events/resolve-event.ts";
+import type { ReadStripe } from "../events/read-stripe.ts";
+import { stripeReader } from "../events/resolve-event.ts";
 import { logCall } from "../log.ts";
 import { closePayment } from "./close-payment.ts";
 import { type End, type FailedPayment, failureMailCompleted, followedUp } from "./failed-payment.ts";

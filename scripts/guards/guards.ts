@@ -261,6 +261,14 @@ export const GUARDS: readonly Guard[] = [
     test: "test/lib/events/sealed-metadata.test.ts",
   },
   {
+    id: "addresses-of-objects",
+    promise: "Secrets and personal data stay inside",
+    file: "lib/events/projection.ts",
+    source: "email: await sealEmail(objectId, email)",
+    replacement: "email",
+    test: "test/lib/events/sealed-metadata.test.ts",
+  },
+  {
     id: "keys-of-customers",
     promise: "Secrets and personal data stay inside",
     file: "lib/customers/mapping-key.ts",

@@ -87,12 +87,18 @@ describe("given secrets and personal data on every path", () => {
     ).toBe(true);
   });
 
-  it("only the creator of the intent and the pay page received the client secret", () => {
+  it("only the creators of the intent and the subscription and the pay page received the client secret", () => {
     const holding = stack.answers.filter(({ text }) => /_secret_/.test(text));
     expect(holding.length).toBeGreaterThan(2);
     expect(
       new Set(holding.map(({ status, path }) => `${status} ${path.replace(/^(\/pay\/|[^?]*).*/, "$1")}`)),
-    ).toEqual(new Set(["200 /api/capabilities/stripe-create-payment-intent", "200 /pay/"]));
+    ).toEqual(
+      new Set([
+        "200 /api/capabilities/stripe-create-payment-intent",
+        "200 /api/capabilities/stripe-create-subscription",
+        "200 /pay/",
+      ]),
+    );
   });
 
   it.each([

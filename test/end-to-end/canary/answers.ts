@@ -1,13 +1,13 @@
 /** The responses and printed lines that are searched, and the canaries that they can contain. */
 import type { Kind, Written } from "./canaries.ts";
-import { CUSTOMER, INTENT } from "./capability-calls.ts";
+import { CUSTOMER, INTENT, SUBSCRIPTION } from "./capability-calls.ts";
 import type { Answer } from "./driven-stack.ts";
 
 /** A successful response contains its caller's own data. */
 function mayHold({ path, status }: Answer): readonly Kind[] {
   if (status !== 200) return [];
-  // The creator of a payment gets the link to its pay page.
-  if (path.startsWith(INTENT)) return ["client secret", "pay token"];
+  // The creator of a payment or a subscription gets the link to its pay page.
+  if (path.startsWith(INTENT) || path.startsWith(SUBSCRIPTION)) return ["client secret", "pay token"];
   if (path.startsWith("/pay/")) return ["client secret"];
   return path.startsWith(CUSTOMER) ? ["personal"] : [];
 }

@@ -4,7 +4,7 @@ import type { Call } from "./driven-stack.ts";
 
 export const CUSTOMER = "/api/capabilities/stripe-create-customer";
 export const INTENT = "/api/capabilities/stripe-create-payment-intent";
-const SUBSCRIPTION = "/api/capabilities/stripe-create-subscription";
+export const SUBSCRIPTION = "/api/capabilities/stripe-create-subscription";
 const MAIL = "/api/capabilities/send-email";
 const JSON_TYPE = { "content-type": "application/json" };
 

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { handler } from "../../../generated/handlers/stripe-delete-customer.ts";
-import { mapCustomer, mappedCustomerId } from "../../../lib/customers/customer-mapping.ts";
+import { mapCustomer } from "../../../lib/customers/customer-mapping.ts";
+import { mappedCustomerId } from "../../../lib/customers/mapped-customer.ts";
 import { identityOf } from "../../../lib/customers/person.ts";
 import * as given from "../../steps/given.ts";
 import { type StripeShop, stripeShop } from "../../steps/stripe-shop.ts";

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { handler as createCustomer } from "../../../generated/handlers/stripe-create-customer.ts";
 import { handler } from "../../../generated/handlers/stripe-update-customer.ts";
-import { mappedCustomerId } from "../../../lib/customers/customer-mapping.ts";
+import { mappedCustomerId } from "../../../lib/customers/mapped-customer.ts";
 import { identityOf } from "../../../lib/customers/person.ts";
 import * as given from "../../steps/given.ts";
 import { type StripeShop, stripeShop } from "../../steps/stripe-shop.ts";

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { getItem, putItem, scanTable } from "../../../lib/aws/dynamodb.ts";
 import { queueOf, ROUTED_EVENT_TYPES } from "../../../lib/events/event-queues.ts";
 import { type AppliedEvent, recordedIn, recordState, replaceState } from "../../../lib/events/projection.ts";
-import type { ReadStripe } from "../../../lib/events/resolve-event.ts";
+import type { ReadStripe } from "../../../lib/events/read-stripe.ts";
 import type { StripeEvent } from "../../../lib/events/stripe-event.ts";
 import { surroundingsOf } from "../../../lib/notifications/application-ids.ts";
 import { findDrift, fixDrift } from "../../../lib/reconcile/drift.ts";
@@ -120,6 +120,22 @@ describe("given events with people's data in any field", () => {
       ),
       { numRuns: 40 },
     );
+  });
+});
+
+describe("given a record of a customer with an address", () => {
+  it("the address is sealed for this customer, and opens only for it", async () => {
+    const email = "ada@example.com";
+    const id = newId("cus");
+    const event = anEvent(id, T);
+    await record({ ...event, type: "customer.created", object: { id, object: "customer", email } });
+    const item = await recorded(id);
+    expect(item.email).toMatch(/^sealed:v1:/);
+    expect(JSON.stringify(item)).not.toContain(email);
+    expect((await recordedIn(item)).state.email).toBe(email);
+    const elsewhere = await recordedIn({ ...item, objectId: newId("cus") });
+    expect(elsewhere).toMatchObject({ isComplete: false });
+    expect(elsewhere.state.email).toBeUndefined();
   });
 });
 
