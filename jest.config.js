@@ -24,10 +24,11 @@ export default {
   // middy's package exports have only the condition `import`.
   moduleNameMapper: { "^@middy/(core|util)$": "<rootDir>/node_modules/@middy/$1/index.js" },
   reporters: ["<rootDir>/test/reporter.js"],
+  testSequencer: "<rootDir>/test/sequencer.js",
   setupFiles: ["<rootDir>/test/quiet-log.js", "<rootDir>/test/short-stack-traces.js"],
   // More workers than cores: most tests spend more time waiting for an emulator than working.
   maxWorkers: Math.ceil(1.5 * availableParallelism()),
   // Long enough to end only tests that hang: a busy machine can be ten times as slow. Helpers that wait for a condition
   // give up earlier, and say what they waited for.
-  testTimeout: 300_000,
+  testTimeout: 600_000,
 };

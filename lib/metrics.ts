@@ -41,6 +41,9 @@ export interface Metrics {
   readonly values: Readonly<Partial<Record<MetricName, number>>>;
 }
 
+/** For a line that a person must act on, which names the cause in `alarm`. */
+export const ONE_ALARM: readonly Metrics[] = [{ dimensions: ["stage"], values: { Alarms: 1 } }];
+
 /** The fields to add to the log line; none if there are no metrics. */
 export function embeddedMetrics(metrics: readonly Metrics[]): Record<string, unknown> {
   if (metrics.length === 0) return {};

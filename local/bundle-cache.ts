@@ -4,7 +4,7 @@
  * and end at any moment.
  */
 import { createHash, randomUUID } from "node:crypto";
-import { mkdirSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { version } from "esbuild";
 import { fieldOf, fieldsOf, parseJson } from "../lib/untrusted.ts";
@@ -19,6 +19,8 @@ interface Options {
 }
 
 const PROJECT = join(import.meta.dirname, "..");
+/** More than the services and branches that one person works with, and processes that write at the same time. */
+const MOST_ENTRIES = 12;
 /** Decides, with the options, which files an import finds. */
 const RESOLUTION = ["package.json", "package-lock.json", "tsconfig.json"];
 
@@ -58,9 +60,19 @@ export function keepBundles(
     }),
   );
   renameSync(unfinished, file);
+  removeOldest(folder);
 }
 
-/** One file for each set of options, so the folder does not grow with each change of a source. */
+/** Removes what has not been made again for the longest time, and what processes left that ended while they wrote. */
+function removeOldest(folder: string): void {
+  const files = readdirSync(folder).map((name) => join(folder, name));
+  const byAge = files
+    .map((file) => ({ file, changedAt: statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .sort((one, other) => other.changedAt - one.changedAt);
+  for (const { file } of byAge.slice(MOST_ENTRIES)) rmSync(file, { force: true });
+}
+
+/** One file for each set of options, entries included. */
 function fileOf(folder: string, { absWorkingDir: _, ...options }: Options): string {
   const resolution = RESOLUTION.map((file) => readIfExists(join(PROJECT, file)) ?? "");
   return join(folder, `${hashOf(JSON.stringify([version, options, resolution]))}.json`);

@@ -186,6 +186,8 @@ export const GRANTS = {
   }),
   /** Makes links to the pay page. */
   "pay-link": allOf(publicUrl, returnOrigins),
+  /** Makes links from which the payer returns to no other site. */
+  "pay-link:final": publicUrl,
   /** Checks the inputs of capabilities that make such links. */
   "return-origins": returnOrigins,
   administrator: setTo({ ADMIN_EMAIL: setting("ADMIN_EMAIL") }),

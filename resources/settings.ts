@@ -138,7 +138,7 @@ const SPECS = {
   },
   DUPLICATE_SUBSCRIPTIONS: {
     about: "what happens to a second live subscription of a customer to a product: report, or cancel",
-    example: "cancel",
+    example: "report",
     mistake: (value) =>
       value === "report" || value === "cancel"
         ? undefined

@@ -1,7 +1,6 @@
 /**
- * The page a payer opens from the mail. The link contains a signed payment intent id and no secret. The client secret
- * is fetched here and put only into the page, because Stripe.js needs it. The payer sees a page even if something goes
- * wrong.
+ * The page on which a payer pays, or saves a card. The link contains a signed id and no secret. The client secret is fetched
+ * here and put only into the page, because Stripe.js needs it. The payer sees a page even if something goes wrong.
  */
 import { readSender } from "../../lib/email/sender.ts";
 import { optionalEnv } from "../../lib/env.ts";
@@ -10,17 +9,30 @@ import { logCall } from "../../lib/log.ts";
 import { publishableKey } from "../../lib/stripe/publishable-key.ts";
 import { type HttpRequest, type HttpResponse, openRoute } from "../../lib/transport/http.ts";
 import { assetResponse } from "./assets.ts";
-import { findPayment } from "./find-payment.ts";
+import { findPayable } from "./find-payable.ts";
 import { isLive, PAGE_STATES } from "./page-states.ts";
 import { type PayPage, renderPage } from "./render-page.ts";
 import { pageHeaders } from "./security-headers.ts";
 
 export const handler = openRoute({}, async (request) => {
   const { asset } = request.pathParameters;
-  return asset === undefined ? pageResponse(await payPage(request)) : assetResponse(asset);
+  if (asset !== undefined) return assetResponse(asset);
+  return isFromBank(request) ? withoutSecret(request) : pageResponse(await payPage(request));
 });
 
-async function payPage({ pathParameters, requestId, deadline, now }: HttpRequest): Promise<PayPage> {
+/** Back from the bank, the address has the client secret. */
+function isFromBank({ query }: HttpRequest): boolean {
+  return ["payment_intent_client_secret", "setup_intent_client_secret"].some((name) => name in query);
+}
+
+/** The same page at an address without the client secret, so that the secret does not stay in the browser's history. */
+function withoutSecret({ path }: HttpRequest): HttpResponse {
+  // Relative, because the page can be behind a prefix; "./" because a token with a colon would be another site.
+  const location = `./${path.slice(path.lastIndexOf("/") + 1)}?returned=1`;
+  return { status: 303, headers: { ...pageHeaders(undefined), location }, body: "" };
+}
+
+async function payPage({ pathParameters, query, requestId, deadline, now }: HttpRequest): Promise<PayPage> {
   const startedAt = now();
   const opened = (state: PayPage["state"]) => ({
     event: "pay-page.opened",
@@ -29,15 +41,16 @@ async function payPage({ pathParameters, requestId, deadline, now }: HttpRequest
     durationMs: now().getTime() - startedAt.getTime(),
   });
   try {
-    const found = await findPayment(pathParameters.token ?? "", startedAt, deadline);
-    const page = isLive(found.state) ? { ...found, publishableKey: publishableKey() } : found;
+    const found = await findPayable(pathParameters.token ?? "", startedAt, deadline);
+    const isReturning = query.returned !== undefined;
+    const page = { ...found, isReturning, ...(isLive(found.state) && { publishableKey: publishableKey() }) };
     logCall({ ...opened(found.state), outcome: "succeeded" });
     return page;
   } catch (thrown) {
     const problem = asProblem(thrown);
     const stripeRequestId = problem.vendorRequestId;
     logCall({ ...opened("unavailable"), stripeRequestId, outcome: "failed" }, problem);
-    return { state: "unavailable" };
+    return { state: "unavailable", kind: "payment" };
   }
 }
 

@@ -6,7 +6,8 @@ export const PAGE_HTML = /* html */ `<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <meta name="color-scheme" content="light dark">
-<title>{{title}}</title>
+{{#forward}}<meta http-equiv="refresh" content="{{seconds}};url={{url}}">
+{{/forward}}<title>{{title}}</title>
 <link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'%3E%3Cpath fill='%230a5bd3' d='M7 10V7a5 5 0 0 1 10 0v3h1a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1H6a1 1 0 0 1-1-1v-9a1 1 0 0 1 1-1zm2 0h6V7a3 3 0 0 0-6 0z'/%3E%3C/svg%3E">
 <link rel="stylesheet" href="{{stylesheet}}">
 {{#live}}
@@ -17,22 +18,28 @@ export const PAGE_HTML = /* html */ `<!doctype html>
 <body>
 <main class="card" data-state="{{state}}">
 {{#businessName}}<p class="business">{{businessName}}</p>{{/businessName}}
-{{#payment}}
+{{#summary}}
 <header class="summary">
-{{#testMode}}<p class="test-mode">Test mode: no real card is charged</p>{{/testMode}}
-<p class="label">Amount</p>
-<p class="amount">{{amount}} <span class="currency">{{currency}}</span></p>
+{{#testMode}}<p class="test-mode">{{text}}</p>{{/testMode}}
+{{#label}}<p class="label" data-paid="{{paid}}">{{text}}</p>{{/label}}
+{{#amount}}<p class="amount">{{text}} <span class="currency">{{currency}}</span></p>{{/amount}}
+{{#purpose}}<p class="purpose">{{purpose}}</p>{{/purpose}}
 {{#description}}<p class="description">{{description}}</p>{{/description}}
+{{#hasRows}}<dl class="details">
+{{#rows}}<div><dt>{{label}}</dt><dd>{{value}}</dd></div>
+{{/rows}}</dl>{{/hasRows}}
 </header>
-{{/payment}}
+{{/summary}}
 {{#live}}
-<form id="pay" data-client-secret="{{clientSecret}}" data-publishable-key="{{publishableKey}}" novalidate{{#hidden}} hidden{{/hidden}}>
+<form id="pay" data-client-secret="{{clientSecret}}" data-publishable-key="{{publishableKey}}" data-title="{{formTitle}}" data-busy="{{busy}}"{{#forwardSeconds}} data-forward-seconds="{{forwardSeconds}}"{{/forwardSeconds}} novalidate{{#hidden}} hidden{{/hidden}}>
 <h1>{{heading}}</h1>
 <noscript><p class="error">This page needs JavaScript, so that your card details go straight to Stripe.</p></noscript>
+{{#lead}}<p class="lead">{{lead}}</p>{{/lead}}
 <p id="loading" class="loading">Loading the secure card form…</p>
 <div id="payment-element"></div>
 <div id="error" class="error" role="alert" aria-live="assertive"></div>
-<button type="submit" disabled>Pay {{amount}}</button>
+<button type="submit" disabled>{{button}}</button>
+{{#back}}<p class="back"><a href="{{url}}" rel="noreferrer">Go back to {{site}} {{withoutIt}}</a></p>{{/back}}
 </form>
 {{/live}}
 {{#outcomes}}
@@ -42,6 +49,8 @@ export const PAGE_HTML = /* html */ `<!doctype html>
 {{#notice}}<svg class="sign notice" viewBox="0 0 48 48" aria-hidden="true"><circle cx="24" cy="24" r="22"/><path d="M24 14v13M24 33.5v.5"/></svg>{{/notice}}
 <h1 tabindex="-1">{{heading}}</h1>
 <p>{{message}}</p>
+{{#closing}}<p>{{closing}}</p>{{/closing}}
+{{#renewal}}<p class="renewal">{{renewal}}</p>{{/renewal}}
 {{#step}}
 {{#hasDetails}}<dl class="details">
 {{#details}}<div><dt>{{label}}</dt><dd>{{value}}</dd></div>
@@ -49,12 +58,14 @@ export const PAGE_HTML = /* html */ `<!doctype html>
 {{#expires}}<p class="deadline">Pay by {{expires}} (UTC).</p>{{/expires}}
 {{#link}}<p><a class="next" href="{{url}}" rel="noreferrer">{{label}}</a></p>{{/link}}
 {{/step}}
-{{#otherWay}}<button type="button" id="other-way" class="quiet">Pay another way</button>{{/otherWay}}
+{{#otherWay}}<button type="button" id="other-way" class="quiet">{{otherWay}}</button>{{/otherWay}}
+{{#forwarding}}<p class="forwarding"{{#hidden}} hidden{{/hidden}}>You will be taken back in a few seconds.</p>{{/forwarding}}
+{{#back}}<p class="back"><a class="return{{#isMain}} next{{/isMain}}" href="{{url}}" rel="noreferrer">{{label}}</a></p>{{/back}}
 {{#retry}}<p><a class="retry" href="">Try again</a></p>{{/retry}}
 </section>
 {{/outcomes}}
 <footer>
-{{#live}}<p class="promise"><svg class="lock" viewBox="0 0 24 24" aria-hidden="true"><path d="M7 10V7a5 5 0 0 1 10 0v3h1a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1H6a1 1 0 0 1-1-1v-9a1 1 0 0 1 1-1zm2 0h6V7a3 3 0 0 0-6 0z"/></svg>Card details are encrypted and go straight to Stripe, which processes this payment. We never see or store them.</p>{{/live}}
+{{#live}}<p class="promise"><svg class="lock" viewBox="0 0 24 24" aria-hidden="true"><path d="M7 10V7a5 5 0 0 1 10 0v3h1a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1H6a1 1 0 0 1-1-1v-9a1 1 0 0 1 1-1zm2 0h6V7a3 3 0 0 0-6 0z"/></svg>{{promise}}</p>{{/live}}
 {{#supportEmail}}<p class="support">Questions? Write to <a href="mailto:{{supportEmail}}">{{supportEmail}}</a>.</p>{{/supportEmail}}
 {{#reference}}<p class="reference">Reference <code>{{reference}}</code></p>{{/reference}}
 </footer>

@@ -1,5 +1,4 @@
 /** The states of the pay page: the words and the HTTP status of each. Pure. */
-import type Stripe from "stripe";
 import type { StepKind } from "../../lib/stripe/next-step.ts";
 
 export type PageState =
@@ -9,6 +8,7 @@ export type PageState =
   | "processing"
   | "paid"
   | "canceled"
+  | "nothing-due"
   | "expired"
   | "unknown"
   | "unavailable";
@@ -109,7 +109,7 @@ export const PAGE_STATES = {
     httpStatus: 200,
     title: "Payment received",
     heading: "Payment received",
-    message: "Thank you. This payment is complete and nothing more is due. You can close this page.",
+    message: "Thank you. This payment is complete and nothing more is due.",
     sign: "done",
   },
   canceled: {
@@ -118,6 +118,13 @@ export const PAGE_STATES = {
     heading: "This payment was canceled",
     message:
       "It can no longer be paid, and nothing was charged. Please ask the sender if you expected to pay.",
+    sign: "notice",
+  },
+  "nothing-due": {
+    httpStatus: 200,
+    title: "Nothing to pay",
+    heading: "There is nothing to pay here now",
+    message: "If you expected to pay, please ask the sender of the link.",
     sign: "notice",
   },
   expired: {
@@ -147,7 +154,7 @@ export const PAGE_STATES = {
   },
 } as const satisfies Record<PageState, Words>;
 
-const FINAL: readonly PageState[] = ["paid", "canceled", "expired", "unknown", "unavailable"];
+const FINAL: readonly PageState[] = ["paid", "canceled", "nothing-due", "expired", "unknown", "unavailable"];
 
 /** Whether the payment can still change while its page is open. */
 export function isLive(state: PageState): boolean {
@@ -155,10 +162,10 @@ export function isLive(state: PageState): boolean {
 }
 
 /**
- * `step` is the kind of step that an intent in `requires_action` waits for.
+ * Of a payment or a setup intent. `step` is the kind of step that an intent in `requires_action` waits for.
  * Source of the statuses: https://docs.stripe.com/payments/paymentintents/lifecycle
  */
-export function stateOfIntent(status: Stripe.PaymentIntent["status"], step: StepKind = "in-page"): PageState {
+export function stateOfIntent(status: string, step: StepKind = "in-page"): PageState {
   switch (status) {
     case "requires_payment_method":
     case "requires_confirmation":

@@ -21,7 +21,7 @@ export const NOTIFICATION_VERSION = 1;
 
 export interface Notification {
   readonly version: typeof NOTIFICATION_VERSION;
-  /** The event's id. A notification can arrive twice, with the same id. */
+  /** The event's id, except for `refund.succeeded`. A notification can arrive twice, with the same id. */
   readonly id: string;
   readonly type: NotificationType;
   /** When it happened at Stripe: UTC, ISO 8601, to the second. */
@@ -105,6 +105,7 @@ const FACTS = {
   "invoice.voided": [{ type: "invoice.voided", evenAfterEnd: true }],
   "invoice.marked_uncollectible": [{ type: "invoice.uncollectible" }],
   "refund.created": [{ type: "refund.created", evenAfterEnd: true }],
+  "refund.updated": [{ type: "refund.succeeded", when: became(["succeeded"]) }],
   "refund.failed": [{ type: "refund.failed", evenAfterEnd: true }],
   "charge.dispute.created": [{ type: "dispute.opened", evenAfterEnd: true }],
   "charge.dispute.closed": [{ type: "dispute.closed", evenAfterEnd: true }],
@@ -137,6 +138,17 @@ export function notificationType(applied: AppliedEvent): NotificationType | unde
   return fact === undefined || (current.final && fact.evenAfterEnd !== true) ? undefined : fact.type;
 }
 
+/**
+ * The types of all notifications to send: a refund that has succeeded when it is created, as most do, is reported as created and
+ * as succeeded.
+ */
+export function notificationTypes(applied: AppliedEvent): readonly NotificationType[] {
+  const { event, told, current } = applied;
+  const own = notificationType(applied);
+  const hasSucceeded = event.type === "refund.created" && told.status === "succeeded" && !current.final;
+  return [...(own === undefined ? [] : [own]), ...(hasSucceeded ? (["refund.succeeded"] as const) : [])];
+}
+
 /** The notification of `applied` with this type. `accessUntil` is that of a subscription. */
 export function notificationOf(
   applied: AppliedEvent,
@@ -151,7 +163,8 @@ export function notificationOf(
   const previous = current.objectType === "subscription" ? previousOf(applied) : {};
   return {
     version: NOTIFICATION_VERSION,
-    id: event.id,
+    // Either of two events reports it.
+    id: type === "refund.succeeded" ? `evt_succeeded_${event.object.id}` : event.id,
     type,
     occurredAt: new Date(event.created * 1000).toISOString(),
     livemode: event.livemode,

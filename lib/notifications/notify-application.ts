@@ -6,20 +6,23 @@ import { graceDays } from "../customers/grace-days.ts";
 import { env } from "../env.ts";
 import type { Effect } from "../events/consume.ts";
 import { surroundingsOf } from "./application-ids.ts";
-import { notificationOf, notificationType } from "./notification.ts";
+import { notificationOf, notificationTypes } from "./notification.ts";
 
 /**
- * Publishes once for each event that is applied. SNS has no idempotency keys: if a consumer dies after the topic
+ * Publishes once for each event that is applied, and what it means. SNS has no idempotency keys: if a consumer dies after the topic
  * accepted the message and before the inbox says done, the notification is published again with the same id.
  */
 export const notifyApplication: Effect = async (applied, context) => {
-  const type = notificationType(applied);
-  if (type === undefined) return;
+  const types = notificationTypes(applied);
+  if (types.length === 0) return;
   const { current } = applied;
   const until =
     current.objectType === "subscription"
       ? accessUntil(current, { now: context.now(), graceDays: graceDays() })
       : undefined;
-  const notification = notificationOf(applied, type, await surroundingsOf(applied, context), until);
-  await publish(env("NOTIFICATIONS_TOPIC_ARN"), JSON.stringify(notification), { type });
+  const surroundings = await surroundingsOf(applied, context);
+  for (const type of types) {
+    const notification = notificationOf(applied, type, surroundings, until);
+    await publish(env("NOTIFICATIONS_TOPIC_ARN"), JSON.stringify(notification), { type });
+  }
 };

@@ -6,6 +6,7 @@ import type { Decision, UsageName } from "./policy.ts";
 /** Seconds until each counter starts again. */
 const SECONDS_LEFT: Readonly<Record<UsageName, (now: Date) => number>> = {
   callsThisMinute: secondsToNextMinute,
+  callsToday: secondsToNextDay,
   customerAmountToday: secondsToNextDay,
 };
 

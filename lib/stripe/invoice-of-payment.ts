@@ -3,7 +3,8 @@
  * connect the two.
  */
 import { present } from "../present.ts";
-import { type Fields, fieldOf, fieldsOf, listOf, textOf } from "../untrusted.ts";
+import { fieldOf, fieldsOf, listOf, textOf } from "../untrusted.ts";
+import { allOf } from "./all-pages.ts";
 import { readStripe, type StripeCall } from "./stripe-client.ts";
 import { idOf, listed } from "./stripe-fields.ts";
 
@@ -25,8 +26,6 @@ export async function invoiceOfPayment(paymentIntentId: string, context: StripeC
   return paidInvoice(fieldsOf(listOf(found?.data)[0]).invoice);
 }
 
-const PAGE_SIZE = 100;
-
 /**
  * The invoices of all payment intents of one customer, by the intent's id. One call to Stripe for every hundred invoices
  * of the customer: fewer than one for each payment on a page.
@@ -35,25 +34,15 @@ export async function invoicesOfCustomer(
   customerId: string,
   context: StripeCall,
 ): Promise<ReadonlyMap<string, PaidInvoice>> {
-  const byIntent = new Map<string, PaidInvoice>();
-  let after: string | undefined;
-  do {
-    const page: Fields | undefined = await readStripe("/v1/invoices", context, {
-      customer: customerId,
-      limit: PAGE_SIZE,
-      expand: ["data.payments"],
-      ...present({ starting_after: after }),
-    });
-    const invoices = listed(page);
-    for (const invoice of invoices) {
-      for (const payment of listed(fieldOf(invoice, "payments"))) {
+  const invoices = await allOf("/v1/invoices", context, { customer: customerId, expand: ["data.payments"] });
+  return new Map(
+    invoices.flatMap((invoice) =>
+      listed(invoice.payments).flatMap((payment): [string, PaidInvoice][] => {
         const intentId = idOf(fieldOf(payment, "payment", "payment_intent"));
-        if (intentId !== undefined) byIntent.set(intentId, paidInvoice(invoice));
-      }
-    }
-    after = page?.has_more === true ? idOf(invoices.at(-1)) : undefined;
-  } while (after !== undefined);
-  return byIntent;
+        return intentId === undefined ? [] : [[intentId, paidInvoice(invoice)]];
+      }),
+    ),
+  );
 }
 
 /** `invoice`: an invoice, or only its id. */

@@ -57,6 +57,7 @@ export const STATE_REASONS: ReadonlyMap<string, string> = new Map([
   ["charge_already_captured", "has been captured already"],
   ["charge_already_refunded", "has been refunded in full"],
   ["charge_disputed", "is disputed: the payer's bank has taken the money back, and decides about it"],
+  ["charge_not_refundable", "is in a state in which it cannot be refunded"],
   ["charge_expired_for_capture", "can no longer be captured: the payer's bank has released the amount"],
   ["payment_intent_unexpected_state", "has a status at Stripe that does not allow this"],
   ["setup_intent_unexpected_state", "has a status at Stripe that does not allow this"],

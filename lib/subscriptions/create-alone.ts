@@ -11,23 +11,15 @@
  * Stripe handles first takes effect, and the other one gets that response, or is refused because its parameters differ.
  */
 import { createHash, randomUUID } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import type Stripe from "stripe";
-import { getItem } from "../aws/dynamodb.ts";
 import type { TimeLimit } from "../call-context.ts";
-import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
-import { abandonLease, deleteAsOwner, type Lease, takeLease, writeAsOwner } from "../lease/lease.ts";
+import { abandonLease, deleteAsOwner, type Lease, writeAsOwner } from "../lease/lease.ts";
 import { isAnswered } from "../stripe/is-answered.ts";
 import { textOf } from "../untrusted.ts";
 import { hasEnded, type LiveSubscription } from "./live-subscriptions.ts";
+import { takeTurn } from "./one-at-a-time.ts";
 
-/** Stripe forgets an idempotency key after a day at the earliest; nothing that was sent a day ago is still on its way. */
-const KEPT_SECONDS = 24 * 60 * 60;
-/** Reserved before the deadline for the response that it took too long. */
-const RESERVED_MS = 1_500;
-/** How often a call checks again while another one creates. */
-const POLL_MS = 50;
 /** How often a call starts again because what its attempt created has ended already. */
 const MAX_ATTEMPTS = 3;
 
@@ -78,42 +70,23 @@ interface Held {
   readonly isResumed: boolean;
 }
 
-async function holdClaim({ customerId, productId }: Wanted, { deadline, now }: TimeLimit): Promise<Held> {
-  const item = {
-    table: env("SUBSCRIPTION_CLAIMS_TABLE"),
-    keyName: "claim",
-    id: claimId(customerId, productId),
-  };
-  let found = await getItem(item.table, { claim: item.id });
-  for (;;) {
+async function holdClaim({ customerId, productId }: Wanted, limit: TimeLimit): Promise<Held> {
+  const { lease, claimed } = await takeTurn(claimId(customerId, productId), limit, (found) => {
     const begun = textOf(found?.attempt);
     const attempt = begun ?? randomUUID();
-    const take = await takeLease(
-      item,
-      {
-        now: now(),
-        leaseUntil: deadline,
-        // So that an attempt that began after the item was read is not lost.
-        canContinue:
-          begun === undefined
-            ? { expression: HAS_NO_ATTEMPT }
-            : { expression: IS_THIS_ATTEMPT, values: { ":attempt": begun } },
-      },
-      { attempt, expiresAt: Math.floor(now().getTime() / 1000) + KEPT_SECONDS },
-    );
-    if (take.kind === "taken") return { lease: take.lease, attempt, isResumed: begun !== undefined };
-    found = take.found;
-    if (now().getTime() > deadline - RESERVED_MS) {
-      throw new Problem(
-        "SERVICE_UNAVAILABLE",
-        "Another call is still creating a subscription of this customer",
-        {
-          retryAfterSeconds: 1,
-        },
-      );
-    }
-    await delay(POLL_MS);
-  }
+    // So that an attempt that began after the item was read is not lost.
+    const canContinue =
+      begun === undefined
+        ? { expression: HAS_NO_ATTEMPT }
+        : { expression: IS_THIS_ATTEMPT, values: { ":attempt": begun } };
+    return {
+      conditions: { canContinue },
+      attributes: { attempt },
+      attempt,
+      isResumed: begun !== undefined,
+    };
+  });
+  return { lease, attempt: claimed.attempt, isResumed: claimed.isResumed };
 }
 
 /** A digest, because ids that callers send can have any length. */

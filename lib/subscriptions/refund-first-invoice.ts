@@ -3,6 +3,7 @@
 import { Problem } from "../errors.ts";
 import type { EffectContext } from "../events/consume.ts";
 import { log } from "../log.ts";
+import { ONE_ALARM } from "../metrics.ts";
 import { isRefundFor, refundMark } from "../stripe/own-metadata.ts";
 import { idOf, listed } from "../stripe/stripe-fields.ts";
 import { fieldOf, numberOf } from "../untrusted.ts";
@@ -17,7 +18,7 @@ export interface Refunded {
 
 /**
  * The refund; undefined if nothing was paid, or if Stripe refuses to refund, such as a disputed payment: a person has to decide
- * then, and the log says so. Stripe's idempotency key prevents a second refund for a day, its list of refunds after that.
+ * then, and there is an alarm. Stripe's idempotency key prevents a second refund for a day, its list of refunds after that.
  */
 export async function refundFirstInvoice(
   subscriptionId: string,
@@ -43,12 +44,13 @@ export async function refundFirstInvoice(
     );
   } catch (thrown) {
     if (!(thrown instanceof Problem) || thrown.retryable || thrown.status >= 500) throw thrown;
-    log("warn", {
-      event: "duplicate.not-refunded",
-      requestId: context.requestId,
-      subscriptionId,
-      paymentIntentId,
-    });
+    const { requestId } = context;
+    const alarm = "duplicate-not-refunded";
+    log(
+      "error",
+      { event: "duplicate.not-refunded", requestId, subscriptionId, paymentIntentId, alarm },
+      ONE_ALARM,
+    );
     return undefined;
   }
 }

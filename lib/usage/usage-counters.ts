@@ -3,6 +3,7 @@
  * the current call and returns the new value, so that concurrent calls are all counted.
  *
  *   calls#<principal>#<capability>#<minute>      +1 for every call, in fixed minutes of UTC
+ *   calls#<principal>#<capability>#<day>         the same in days of UTC
  *   amount#<principal>#<customer>#<currency>#<day>   + the amount of a call, once for each reservation, in days of UTC
  *
  * Amounts are counted by principal, so that no application can use up what another one may charge. Payments without a
@@ -51,20 +52,22 @@ export interface CountedUsage {
 
 /** Counts the call. Throws SERVICE_UNAVAILABLE if DynamoDB does not respond with a number: a call that is not counted must not run. */
 export async function countUsage(request: UsageRequest): Promise<CountedUsage> {
-  const [callsThisMinute, reserved] = await Promise.all([
-    request.names.includes("callsThisMinute") ? countCall(request) : undefined,
-    request.names.includes("customerAmountToday") ? reserveAmount(request) : undefined,
+  const { names, now } = request;
+  const [callsThisMinute, callsToday, reserved] = await Promise.all([
+    names.includes("callsThisMinute") ? countCall(request, minuteOf(now)) : undefined,
+    names.includes("callsToday") ? countCall(request, dayOf(now)) : undefined,
+    names.includes("customerAmountToday") ? reserveAmount(request) : undefined,
   ]);
   return {
-    usage: present({ callsThisMinute, customerAmountToday: reserved?.total }),
+    usage: present({ callsThisMinute, callsToday, customerAmountToday: reserved?.total }),
     undo: async () => reserved?.undo(),
   };
 }
 
-async function countCall({ principalId, capability, now }: UsageRequest): Promise<number> {
+async function countCall({ principalId, capability, now }: UsageRequest, window: string): Promise<number> {
   const counted = await updateAndRead(
     env("USAGE_COUNTERS_TABLE"),
-    { counter: `calls#${principalId}#${capability}#${minuteOf(now)}` },
+    { counter: `calls#${principalId}#${capability}#${window}` },
     "ADD calls :one SET expiresAt = if_not_exists(expiresAt, :expiresAt)",
     { values: { ":one": 1, ":expiresAt": expiresAt(now) } },
   );

@@ -2,4 +2,4 @@
 import type { Usage } from "../../lib/policy/policy.ts";
 
 /** Includes the current call, which charges nothing. */
-export const QUIET_USAGE: Usage = { callsThisMinute: 1, customerAmountToday: 0 };
+export const QUIET_USAGE: Usage = { callsThisMinute: 1, callsToday: 1, customerAmountToday: 0 };

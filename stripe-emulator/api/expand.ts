@@ -14,11 +14,9 @@ const INCLUDED_ON_REQUEST: Record<string, (store: Store, id: string) => unknown>
       store.all("refund").filter((refund) => refund.charge === id),
       `/v1/charges/${id}/refunds`,
     ),
-  "checkout.session.line_items": (store, id) =>
-    listOf(
-      (store.all("checkout_order").find(({ owner }) => owner === id)?.lineItems ?? []).toReversed(),
-      `/v1/checkout/sessions/${id}/line_items`,
-    ),
+  "checkout.session.line_items": (store, id) => lineItemsOf(store, id, `/v1/checkout/sessions/${id}`),
+  "payment_link.line_items": (store, id) => lineItemsOf(store, id, `/v1/payment_links/${id}`),
+  "quote.line_items": (store, id) => lineItemsOf(store, id, `/v1/quotes/${id}`),
   "customer.subscriptions": (store, id) =>
     listOf(
       store
@@ -32,7 +30,7 @@ const INCLUDED_ON_REQUEST: Record<string, (store: Store, id: string) => unknown>
   "price.tiers": (store, id) => store.hiddenFields.get(id)?.tiers ?? null,
   "customer.sources": (store, id) =>
     listOf(
-      store.all("card").filter((card) => card.customer === id),
+      [...store.all("card"), ...store.all("bank_account")].filter((source) => source.customer === id),
       `/v1/customers/${id}/sources`,
     ),
   "customer.tax_ids": (store, id) =>
@@ -124,6 +122,11 @@ function findById(store: Store, id: string): object | undefined {
     if (found !== undefined) return found;
   }
   return store.deletedCustomers.get(id) ?? store.deletedCoupons.get(id);
+}
+
+function lineItemsOf(store: Store, owner: string, url: string): object {
+  const order = store.all("checkout_order").find((candidate) => candidate.owner === owner);
+  return listOf((order?.lineItems ?? []).toReversed(), `${url}/line_items`);
 }
 
 function listOf(newestLast: readonly object[], url: string): object {

@@ -1,11 +1,17 @@
-/** The `/v1` API: from an HTTP request to its response. It knows no resource: they declare their endpoints. */
+/** The `/v1` and `/v2` API: from an HTTP request to its response. It knows no resource: they declare their endpoints. */
 
 import { contextFor, type Emulator } from "../emulator/emulator.ts";
 import type { ConnectionFault } from "../faults/faults.ts";
 import { present } from "../present.ts";
 import { API_VERSION } from "../protocol/api-version.ts";
 import { type ErrorBody, errorResponse, invalidRequest, StripeApiError } from "../protocol/errors.ts";
-import { canonicalForm, FormEncodingError, type FormFields, parseForm } from "../protocol/form-encoding.ts";
+import {
+  canonicalForm,
+  FormEncodingError,
+  type FormFields,
+  parseForm,
+  parseJsonFields,
+} from "../protocol/form-encoding.ts";
 import { newId } from "../protocol/ids.ts";
 import { endpoints } from "../resources/all-endpoints.ts";
 import type { Endpoint, PreparedRequest } from "../resources/endpoint.ts";
@@ -118,6 +124,10 @@ function matchRequest(emulator: Emulator, request: ApiRequest): Matched {
   }
   assertMayCall(caller, found.endpoint.publishable);
   const type = request.headers["content-type"] ?? "application/x-www-form-urlencoded";
+  if (request.path.startsWith("/v2/") && request.body !== "" && type.startsWith("application/json")) {
+    const given = parseJsonFields(request.body);
+    return { ...found, caller, fields: given, prepared: found.endpoint.prepare(given) };
+  }
   if (request.body !== "" && !type.startsWith("application/x-www-form-urlencoded")) {
     throw invalidRequest(
       "Invalid request (check that your POST content type is application/x-www-form-urlencoded).",

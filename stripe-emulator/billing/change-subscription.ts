@@ -7,6 +7,7 @@ import { draftSubscriptionInvoice } from "./draft-invoice.ts";
 import { isSameRecurrence, periodAt, periodEnd, recurrenceOf } from "./period.ts";
 import { amountFor } from "./price-amount.ts";
 import { creditUnusedTime, debitRemainingTime } from "./proration.ts";
+import { quantityOf } from "./subscription-item.ts";
 
 type Store = Context["store"];
 
@@ -117,7 +118,7 @@ function changesInterval(before: Stripe.Subscription, wanted: Stripe.Subscriptio
 
 function becomesPaid(store: Store, before: Stripe.Subscription, wanted: Stripe.Subscription): boolean {
   const isFree = ({ items, currency }: Stripe.Subscription) =>
-    items.data.every(({ price, quantity }) => amountFor(store, price, quantity ?? 1, currency) === 0);
+    items.data.every((item) => amountFor(store, item.price, quantityOf(item), currency) === 0);
   return isFree(before) && !isFree(wanted);
 }
 

@@ -5,6 +5,7 @@ import { customerDiscounts, discountsOf } from "./discount.ts";
 import { pendingItems, takeUp } from "./invoice-item.ts";
 import { lineOf } from "./invoice-line.ts";
 import { type DraftLine, withTotals } from "./invoice-totals.ts";
+import { isMetered } from "./subscription-item.ts";
 
 const SECONDS_PER_DAY = 86_400;
 
@@ -34,7 +35,7 @@ export function draftSubscriptionInvoice(
     ...(pending
       ? takeUp(store, id, pendingItems(store, { customer, currency, subscription: subscription.id }))
       : []),
-    ...items.map((item) => lineOf(context, id, subscription, item)),
+    ...items.filter(({ price }) => !isMetered(price)).map((item) => lineOf(context, id, subscription, item)),
   ];
   return storeDraft(context, id, customer, currency, lines, {
     auto_advance: true,

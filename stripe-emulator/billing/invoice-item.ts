@@ -31,7 +31,7 @@ export function storeInvoiceItem(
     quantity,
     quantity_decimal: Stripe.Decimal.from(quantity),
     tax_rates: [],
-    test_clock: null,
+    test_clock: context.testClock,
     ...fields,
   });
   context.emit("invoiceitem.created", item);

@@ -8,6 +8,7 @@ import { periodAt, recurrenceOf } from "./period.ts";
 import { amountFor } from "./price-amount.ts";
 import { productName, prorationText } from "./price-text.ts";
 import { share } from "./rounding.ts";
+import { quantityOf } from "./subscription-item.ts";
 
 type Store = Context["store"];
 
@@ -34,7 +35,7 @@ export function creditUnusedTime(
         period: { start, end: billed.creditedFrom },
         pricing: billed.pricing,
         proration_details: { credited_items: billed.source, discount_amounts: [] },
-        ...quantityOf(billed.quantity ?? 1),
+        ...quantityFields(billed.quantity ?? 1),
       }),
     ];
   });
@@ -68,7 +69,7 @@ export function debitRemainingTime(
         credited_items: null,
         discount_amounts: reductions.map(({ amount, discount }) => ({ amount: part(amount), discount })),
       },
-      ...quantityOf(quantity),
+      ...quantityFields(quantity),
     }),
   ];
 }
@@ -82,7 +83,7 @@ export function wholePeriod(
 ): { gross: number; net: number; reductions: { amount: number; discount: string }[] } {
   const items = subscription.items.data;
   const lines = items.map((candidate) => ({
-    amount: amountFor(store, candidate.price, candidate.quantity ?? 1, subscription.currency),
+    amount: amountFor(store, candidate.price, quantityOf(candidate), subscription.currency),
     discountable: true,
     product: String(candidate.price.product),
     discounts: lasting(store, currentDiscounts(store, candidate.discounts, now)),
@@ -121,7 +122,7 @@ function prorationItem(
   });
 }
 
-function quantityOf(quantity: number) {
+function quantityFields(quantity: number) {
   return { quantity, quantity_decimal: Stripe.Decimal.from(quantity) };
 }
 

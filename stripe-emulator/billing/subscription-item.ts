@@ -63,6 +63,15 @@ export function planOf(store: Context["store"], price: Stripe.Price): Stripe.Pla
   };
 }
 
+/** How many units of an item are charged in advance: none of a metered price, whose usage counts. */
+export function quantityOf({ price, quantity }: Stripe.SubscriptionItem): number {
+  return isMetered(price) ? 0 : (quantity ?? 1);
+}
+
+export function isMetered(price: Stripe.Price): boolean {
+  return price.recurring?.usage_type === "metered";
+}
+
 /** The earliest end of a period among the items, in unix seconds. */
 export function periodEndOf({ items }: Pick<Stripe.Subscription, "items">): number {
   return Math.min(...items.data.map((item) => item.current_period_end));

@@ -1,10 +1,11 @@
+import { followWithPendingSetup } from "../billing/pending-setup.ts";
 import { followWithCheckout } from "../checkout/settle-session.ts";
 import { followWithEntitlements } from "../entitlements/active-entitlements.ts";
 import { Faults } from "../faults/faults.ts";
 import { followWithSchedule } from "../schedules/end-schedule.ts";
 import { Clock } from "../state/clock.ts";
 import type { Context } from "../state/context.ts";
-import { type EventCause, emitter } from "../state/emit-event.ts";
+import { type EventCause, emitter, newEvent } from "../state/emit-event.ts";
 import { IdempotencyKeys } from "../state/idempotency-keys.ts";
 import { Store } from "../state/store.ts";
 import { onTestClock, testClockOfAny } from "../state/test-clock.ts";
@@ -14,6 +15,7 @@ import { serveInnerRequest } from "./inner-request.ts";
 
 /** What follows from an event for other objects, whoever caused it. */
 const FOLLOWERS: readonly ((context: Context, type: string, object: object) => void)[] = [
+  followWithPendingSetup,
   followWithSchedule,
   followWithEntitlements,
   followWithCheckout,
@@ -121,6 +123,12 @@ export function contextFor(
     testClock: null,
     origin,
     emit: emitter(store, createdOf, cause, (event) => webhooks.publish(event)),
+    emitThin: (type, object) => {
+      const apiVersion = store.apiVersion;
+      const event = newEvent({ type, created: createdOf(type), data: { object }, cause, apiVersion });
+      webhooks.publish(store.put("event", event));
+      return event.id;
+    },
     serve: serveInnerRequest,
     isDelivered: (eventId) => webhooks.deliveries.isDelivered(eventId),
   };

@@ -32,6 +32,7 @@ interface SavedState {
   deletedCoupons?: [string, Stripe.Coupon][];
   hiddenFields?: [string, HiddenFields][];
   announcedTrials?: [string, number][];
+  announcedInvoices?: [string, number][];
   overdueInvoices?: string[];
   endpointSecrets: [string, string][];
   /** A file of an emulator that had no entitlements has none. */
@@ -90,6 +91,7 @@ function save({ store, clock, idempotency, webhooks }: Emulator): object {
     deletedCoupons: [...store.deletedCoupons],
     hiddenFields: [...store.hiddenFields],
     announcedTrials: [...store.announcedTrials],
+    announcedInvoices: [...store.announcedInvoices],
     overdueInvoices: [...store.overdueInvoices],
     endpointSecrets: [...store.endpointSecrets],
     activeEntitlements: [...store.activeEntitlements],
@@ -109,6 +111,7 @@ function load({ store, clock, idempotency, webhooks }: Emulator, saved: SavedSta
   store.deletedCoupons = new Map(saved.deletedCoupons ?? []);
   store.hiddenFields = new Map(saved.hiddenFields ?? []);
   store.announcedTrials = new Map(saved.announcedTrials ?? []);
+  store.announcedInvoices = new Map(saved.announcedInvoices ?? []);
   store.overdueInvoices = new Set(saved.overdueInvoices ?? []);
   store.endpointSecrets = new Map(saved.endpointSecrets);
   store.activeEntitlements = new Map(saved.activeEntitlements);

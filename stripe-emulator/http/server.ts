@@ -110,7 +110,7 @@ async function responseTo(emulator: Emulator, request: IncomingMessage): Promise
   const limit = isControl ? MAX_CONTROL_BODY_BYTES : MAX_API_BODY_BYTES;
   const body = await readBody(request, limit);
   if (body === undefined) return plainText(413, `The request body is larger than ${limit / MIB} MiB.`);
-  if (url.pathname.startsWith("/v1/")) {
+  if (/^\/v[12]\//.test(url.pathname)) {
     const headers = singleHeaders(request);
     const query = url.search.slice(1);
     return handleApiRequest(emulator, { method, path: url.pathname, query, headers, body });

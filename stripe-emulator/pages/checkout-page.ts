@@ -3,14 +3,12 @@ import type Stripe from "stripe";
 import { orderOf } from "../checkout/order.ts";
 import { submitSession } from "../checkout/submit-session.ts";
 import { contextFor, type Emulator } from "../emulator/emulator.ts";
-import { incorrectNumber } from "../payments/card-errors.ts";
-import { createPaymentMethod } from "../payments/payment-method.ts";
-import { passesLuhn } from "../payments/test-cards.ts";
 import { present } from "../present.ts";
 import { StripeApiError } from "../protocol/errors.ts";
-import { type FormFields, parseForm } from "../protocol/form-encoding.ts";
+import { parseForm } from "../protocol/form-encoding.ts";
 import type { Context } from "../state/context.ts";
 import { escapeHtml, formatAmount, html, type Page, pageHtml } from "./page-html.ts";
+import { textOf, typedCard } from "./typed-card.ts";
 
 type Session = Stripe.Checkout.Session;
 
@@ -106,27 +104,6 @@ function bankPage({ store }: Context, session: Session): string | undefined {
     store.find("payment_intent", String(order.intent)) ??
     store.find("setup_intent", String(session.setup_intent));
   return intent?.next_action?.redirect_to_url?.url ?? undefined;
-}
-
-function typedCard(context: Context, fields: FormFields): string | undefined {
-  const number = textOf(fields, "card")?.replaceAll(/[\s-]/g, "");
-  if (number === undefined) return undefined;
-  if (!/^\d{12,19}$/.test(number) || !passesLuhn(number)) throw incorrectNumber();
-  const expiryYear = new Date(context.clock.now() * 1000).getUTCFullYear() + 3;
-  return createPaymentMethod(
-    context,
-    {
-      type: "card",
-      card: { number, exp_month: 12, exp_year: expiryYear, cvc: "123" },
-      billing_details: { ...present({ email: textOf(fields, "email"), name: textOf(fields, "name") }) },
-    },
-    true,
-  ).id;
-}
-
-function textOf(fields: FormFields, name: string): string | undefined {
-  const value = fields.get(name);
-  return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
 }
 
 function redirect(location: string): Page {

@@ -4,7 +4,9 @@ import { authenticationPage, finishedAuthentication } from "./authentication-pag
 import { checkoutPage, submittedCheckout } from "./checkout-page.ts";
 import { instructionsPage } from "./instructions-page.ts";
 import { invoicePage } from "./invoice-page.ts";
+import { linkPage } from "./link-page.ts";
 import type { Page } from "./page-html.ts";
+import { portalPage, submittedPortal } from "./portal-page.ts";
 import { receiptPage } from "./receipt-page.ts";
 import { stripeJsAsset } from "./stripe-js-files.ts";
 
@@ -27,6 +29,9 @@ export function servePage(emulator: Emulator, method: string, url: URL, body: st
   if (kind === "checkout" && method === "GET")
     return checkoutPage(emulator, id, url.searchParams.get("redirect_status"));
   if (kind === "checkout" && method === "POST" && id !== "") return submittedCheckout(emulator, id, body);
+  if (kind === "links" && method === "GET") return linkPage(emulator, id, url.searchParams);
+  if (kind === "portal" && method === "GET") return portalPage(emulator, id);
+  if (kind === "portal" && method === "POST") return submittedPortal(emulator, id, body);
   if (kind !== "3ds") return undefined;
   const embedded = url.searchParams.has("embedded");
   if (method === "GET") return authenticationPage(emulator, id, embedded);

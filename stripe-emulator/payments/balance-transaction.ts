@@ -3,11 +3,13 @@ import { newId } from "../protocol/ids.ts";
 import type { Context } from "../state/context.ts";
 
 /** What an amount is booked as. */
-type Booking = "adjustment" | "charge" | "refund" | "refund_failure";
+type Booking = "adjustment" | "charge" | "payout" | "payout_cancel" | "refund" | "refund_failure";
 
 const CATEGORIES: Readonly<Record<Booking, string>> = {
   adjustment: "dispute",
   charge: "charge",
+  payout: "payout",
+  payout_cancel: "payout_reversal",
   refund: "refund",
   refund_failure: "refund_failure",
 };

@@ -56,9 +56,9 @@ export function storeCharge(
   const id = newId("ch");
   const testCard = testCardByName(context.store.cardsOnFile.get(method.id)?.testCard ?? "");
   const charge: Stripe.Charge = {
-    ...order,
     id,
     object: "charge",
+    ...order,
     amount_captured: paid && captured ? order.amount : 0,
     amount_refunded: 0,
     application: null,

@@ -2,13 +2,13 @@
 import type Stripe from "stripe";
 import { present } from "../present.ts";
 import { docUrlOf, invalidRequest, StripeApiError } from "../protocol/errors.ts";
-import { newId } from "../protocol/ids.ts";
 import type { Context } from "../state/context.ts";
 import type { Decline } from "./decline.ts";
 import { storeMandate } from "./mandate.ts";
 import { attachPaymentMethod } from "./payment-method.ts";
 import { isDetailedType } from "./payment-method-fields.ts";
 import { methodTypeOf } from "./payment-method-types.ts";
+import { storeAttempt } from "./setup-attempt.ts";
 import { assertSetupStatus } from "./setup-intent.ts";
 import { behaviourOf, UNKNOWN_CARD } from "./test-cards.ts";
 
@@ -184,70 +184,6 @@ export function declineSetup(
   });
   context.emit("setup_intent.setup_failed", failed);
   return new StripeApiError(402, { ...error, type: "card_error", setup_intent: failed });
-}
-
-/** Stores the attempt; one that waited for the customer is completed and keeps its id. */
-function storeAttempt(
-  context: Context,
-  intent: Stripe.SetupIntent,
-  method: Stripe.PaymentMethod,
-  {
-    status,
-    error,
-    authenticated = false,
-  }: { status: string; error?: Stripe.SetupAttempt.SetupError; authenticated?: boolean },
-): Stripe.SetupAttempt {
-  const latest = context.store.find("setup_attempt", String(intent.latest_attempt));
-  const waiting = latest?.status === "requires_action" ? latest : undefined;
-  return context.store.put("setup_attempt", {
-    id: waiting?.id ?? newId("setatt"),
-    object: "setup_attempt",
-    application: null,
-    created: waiting?.created ?? context.clock.now(),
-    customer: intent.customer,
-    customer_account: null,
-    flow_directions: null,
-    livemode: false,
-    on_behalf_of: null,
-    payment_method: method.id,
-    payment_method_details: detailsOf(method, authenticated),
-    setup_error: error ?? null,
-    setup_intent: intent.id,
-    status,
-    usage: intent.usage,
-  });
-}
-
-function detailsOf(
-  { type, card }: Stripe.PaymentMethod,
-  authenticated: boolean,
-): Stripe.SetupAttempt.PaymentMethodDetails {
-  if (card === undefined) return { type, [type]: {} };
-  return {
-    type,
-    card: {
-      brand: card.brand,
-      checks: card.checks,
-      country: card.country,
-      exp_month: card.exp_month,
-      exp_year: card.exp_year,
-      fingerprint: card.fingerprint ?? null,
-      funding: card.funding,
-      last4: card.last4,
-      network: card.brand,
-      three_d_secure: authenticated
-        ? {
-            authentication_flow: "challenge",
-            electronic_commerce_indicator: "05",
-            result: "authenticated",
-            result_reason: null,
-            transaction_id: null,
-            version: "2.2.0",
-          }
-        : null,
-      wallet: null,
-    },
-  };
 }
 
 /** A method that a customer has can only be set up for that customer. */

@@ -90,10 +90,14 @@ export function isInquiry({ status }: Stripe.Dispute): boolean {
   return status.startsWith("warning_");
 }
 
-/** The bank did not believe the answer to its inquiry: it becomes a dispute, and the money leaves the balance. */
-export function escalateInquiry(context: Context, inquiry: Stripe.Dispute): Stripe.Dispute {
+/**
+ * The bank did not believe the answer to its inquiry: it becomes a dispute about `amount`, what was not refunded since, in the
+ * smallest unit. That money leaves the balance.
+ */
+export function escalateInquiry(context: Context, inquiry: Stripe.Dispute, amount: number): Stripe.Dispute {
   const { payment_method_details: details, evidence_details: evidence } = inquiry;
   const escalated = updateDispute(context, inquiry, {
+    amount,
     status: "needs_response",
     is_charge_refundable: false,
     evidence_details: { ...evidence, due_by: context.clock.now() + RESPONSE_SECONDS },

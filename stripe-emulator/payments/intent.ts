@@ -16,6 +16,7 @@ export function newIntent(
     object: "payment_intent",
     allowed_payment_method_types: null,
     amount_capturable: 0,
+    amount_details: { tip: {} },
     amount_received: 0,
     application: null,
     application_fee_amount: null,
@@ -53,6 +54,7 @@ export function newIntent(
     statement_descriptor: null,
     statement_descriptor_suffix: null,
     status: "requires_payment_method",
+    transfer_data: null,
     transfer_group: null,
     ...given,
   };
@@ -87,9 +89,10 @@ export function isManual({
 
 /** Whether the method is saved: what the intent says about its type, or else about all types. */
 export function savesMethod(intent: Stripe.PaymentIntent, { type }: Stripe.PaymentMethod): boolean {
-  const { card, us_bank_account: bank } = intent.payment_method_options ?? {};
-  const own = type === "card" ? card : type === "us_bank_account" ? bank : undefined;
-  const usage = own?.setup_future_usage ?? intent.setup_future_usage;
+  const options: Readonly<Record<string, object | undefined>> = { ...intent.payment_method_options };
+  const own = options[type];
+  const usage =
+    own !== undefined && "setup_future_usage" in own ? own.setup_future_usage : intent.setup_future_usage;
   return usage !== null && usage !== "none";
 }
 

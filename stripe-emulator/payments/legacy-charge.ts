@@ -1,4 +1,4 @@
-/** Charges without a payment intent, of a token or of a customer's card. https://docs.stripe.com/api/charges */
+/** Charges without a payment intent, of a token or of a customer's source. https://docs.stripe.com/api/charges */
 import type Stripe from "stripe";
 import { present } from "../present.ts";
 import { invalidRequest, StripeApiError } from "../protocol/errors.ts";
@@ -6,15 +6,20 @@ import { newId } from "../protocol/ids.ts";
 import type { Context } from "../state/context.ts";
 import { previousAttributes } from "../state/emit-event.ts";
 import { afterPayment } from "./after-payment.ts";
+import { methodOfBank } from "./bank-source.ts";
 import { sourceCardOf } from "./card-details.ts";
-import { cardOfToken, cardSourceOf } from "./card-source.ts";
-import { type ChargeOrder, captureCharge, storeCharge } from "./charge.ts";
+import { cardOfToken } from "./card-source.ts";
+import { type ChargeOrder, captureCharge, settleCharge, storeCharge } from "./charge.ts";
+import { type LegacySource, sourceOf } from "./customer-source.ts";
 import { AUTHENTICATION_REQUIRED, type Decline } from "./decline.ts";
 import { storeCardMethod } from "./payment-method.ts";
 import { behaviourOf, type CardBehaviour, UNKNOWN_CARD } from "./test-cards.ts";
 
+/** How long a bank takes to decide about a debit. */
+const DEBIT_SECONDS = 60;
+
 /**
- * Charges a token, or a card of the customer, by default the default one: `charge.succeeded`, or `charge.failed` and a 402.
+ * Charges a token, or a source of the customer, by default the default one: `charge.succeeded`, or `charge.failed` and a 402.
  * Without `capture` the money is only held.
  */
 export function chargeCard(
@@ -23,7 +28,8 @@ export function chargeCard(
   source: string | undefined,
   capture: boolean,
 ): Stripe.Charge {
-  const { method, card } = cardToCharge(context, order.customer, source);
+  const { method, card } = sourceToCharge(context, order.customer, source);
+  if (method.card === undefined) return startLegacyDebit(context, { ...order, source: card }, method);
   const onFile = context.store.cardsOnFile.get(method.id);
   const behaviour = behaviourOf(onFile?.testCard ?? UNKNOWN_CARD);
   const decline = declineOf(behaviour, onFile?.setUp ?? false);
@@ -73,6 +79,36 @@ export function captureLegacyCharge(
   return context.store.get("charge", charge.id);
 }
 
+/** A bank account is debited: `charge.pending`. */
+function startLegacyDebit(context: Context, order: ChargeOrder, method: Stripe.PaymentMethod): Stripe.Charge {
+  if (order.currency !== "usd") {
+    throw invalidRequest(
+      "A bank account of the United States can only be charged in usd.",
+      undefined,
+      "currency",
+    );
+  }
+  const charge = storeCharge(context, order, method, {
+    ...{ result: "pending", capture: true, authenticated: false },
+  });
+  context.emit("charge.pending", charge);
+  return charge;
+}
+
+/** When a bank decides about a charge without an intent, in unix seconds; undefined for one that is not pending. */
+export function legacyDebitDueAt({
+  status,
+  payment_intent: intent,
+  created,
+}: Stripe.Charge): number | undefined {
+  return status === "pending" && intent === null ? created + DEBIT_SECONDS : undefined;
+}
+
+/** The bank has paid: `charge.succeeded`. */
+export function legacyDebitArrives(context: Context, charge: Stripe.Charge): void {
+  context.emit("charge.succeeded", settleCharge(context, charge, "succeeded"));
+}
+
 /** A charge cannot ask the customer to authenticate. */
 function declineOf(behaviour: CardBehaviour, isSetUp: boolean): Decline | undefined {
   if (behaviour.kind === "declines") return behaviour.decline;
@@ -80,11 +116,11 @@ function declineOf(behaviour: CardBehaviour, isSetUp: boolean): Decline | undefi
   return behaviour.when === "unless_set_up" && isSetUp ? undefined : AUTHENTICATION_REQUIRED;
 }
 
-function cardToCharge(
+function sourceToCharge(
   context: Context,
   customer: ChargeOrder["customer"],
   source: string | undefined,
-): { method: Stripe.PaymentMethod; card: Stripe.Card } {
+): { method: Stripe.PaymentMethod; card: LegacySource } {
   const { store } = context;
   const owner = typeof customer === "string" ? store.get("customer", customer, "customer") : undefined;
   const chosen = source ?? owner?.default_source;
@@ -94,13 +130,14 @@ function cardToCharge(
     }
     throw invalidRequest("Cannot charge a customer that has no active card", "missing", "card");
   }
-  if (chosen.startsWith("card_")) {
+  if (/^(card|ba)_/.test(chosen)) {
     if (owner === undefined) {
-      const message = `The card ${chosen} belongs to a customer: pass the customer, too.`;
+      const message = `The source ${chosen} belongs to a customer: pass the customer, too.`;
       throw invalidRequest(message, "missing", "customer");
     }
-    const card = cardSourceOf(context, owner.id, chosen, "source", 400);
-    return { method: store.get("payment_method", chosen), card };
+    const card = sourceOf(context, owner.id, chosen, "source", 400);
+    const method = card.object === "card" ? store.get("payment_method", chosen) : methodOfBank(context, card);
+    return { method, card };
   }
   const { card, testCard, billing } = cardOfToken(context, chosen, "source");
   const id = newId("card");

@@ -1,10 +1,12 @@
-/** What passing time does to payments: debits are decided, held money is released, pending refunds arrive. */
+/** What passing time does to payments: debits are decided, held money is released, pending refunds and payouts arrive. */
 import type Stripe from "stripe";
 import type { Context } from "../state/context.ts";
 import { allOnClock } from "../state/test-clock.ts";
 import { expireHold } from "./cancel-intent.ts";
 import { HOLD_SECONDS } from "./charge-details.ts";
 import { debitDueAt, decideDebit } from "./debit.ts";
+import { legacyDebitArrives, legacyDebitDueAt } from "./legacy-charge.ts";
+import { payoutArrives, payoutDueAt } from "./payout.ts";
 import { refundDueAt, updateRefund } from "./refund.ts";
 
 /** Brings all payments that have the context's clock up to its time. */
@@ -15,8 +17,14 @@ export function catchUpPayments(context: Context): void {
     if (isDue(debitDueAt(context, intent))) decideDebit(context, intent);
     if (isDue(holdEndsAt(context, intent))) expireHold(context, intent);
   }
+  for (const charge of allOnClock(context, "charge")) {
+    if (isDue(legacyDebitDueAt(charge))) legacyDebitArrives(context, charge);
+  }
   for (const refund of allOnClock(context, "refund")) {
     if (isDue(refundDueAt(refund))) updateRefund(context, refund, { status: "succeeded" });
+  }
+  for (const payout of allOnClock(context, "payout")) {
+    if (isDue(payoutDueAt(payout))) payoutArrives(context, payout);
   }
 }
 
@@ -27,7 +35,9 @@ export function dueTimesOfPayments(context: Context): number[] {
       debitDueAt(context, intent),
       holdEndsAt(context, intent),
     ]),
+    ...allOnClock(context, "charge").map((charge) => legacyDebitDueAt(charge)),
     ...allOnClock(context, "refund").map((refund) => refundDueAt(refund)),
+    ...allOnClock(context, "payout").map((payout) => payoutDueAt(payout)),
   ].filter((time) => time !== undefined);
 }
 

@@ -104,17 +104,12 @@ function assertRefundable(
   isHeld: boolean,
 ): void {
   if (charge.status === "failed") {
-    throw invalidRequest(
-      `Charge ${charge.id} has failed and cannot be refunded.`,
-      "charge_not_refundable",
-      "charge",
-    );
+    throw invalidRequest(`Charge ${charge.id} has failed and cannot be refunded.`, "charge_not_refundable");
   }
   if (charge.status === "pending") {
     throw invalidRequest(
       `Charge ${charge.id} is pending. It can be refunded once it has succeeded.`,
       "charge_not_refundable",
-      "charge",
     );
   }
   if (charge.refunded || refundable <= 0) {
@@ -124,7 +119,6 @@ function assertRefundable(
     throw invalidRequest(
       `Charge ${charge.id} has been charged back; cannot issue a refund.`,
       "charge_disputed",
-      "charge",
     );
   }
   if (isHeld && amount !== refundable) {

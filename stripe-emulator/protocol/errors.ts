@@ -70,6 +70,12 @@ export function renamingParams<T>(rename: (param: string) => string, action: () 
   }
 }
 
+/** The name of a parameter within a hash: `items[0][price]` in `details` is `details[items][0][price]`. */
+export function within(hash: string, param: string): string {
+  const [head = "", ...rest] = param.split("[");
+  return [`${hash}[${head}]`, ...rest].join("[");
+}
+
 /** A 401: the key is missing, malformed or not a test key. */
 export function unauthorized(message: string): StripeApiError {
   return new StripeApiError(401, { type: "invalid_request_error", message });

@@ -38,6 +38,26 @@ export function parseForm(text: string): FormFields {
   return fields;
 }
 
+/** Reads a JSON body, as version 2 of the API takes it, into the same shape. Throws {@link FormEncodingError}. */
+export function parseJsonFields(text: string): FormFields {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    throw new FormEncodingError("Invalid request body: it is not JSON.");
+  }
+  const fields = fieldValue(body, 0);
+  if (typeof fields === "string")
+    throw new FormEncodingError("Invalid request body: it is not a JSON object.");
+  return fields;
+}
+
+function fieldValue(value: unknown, depth: number): FormValue {
+  if (depth > MAX_DEPTH) throw new FormEncodingError("Invalid request body: it is nested too deeply.");
+  if (value === null || typeof value !== "object") return value === null ? "" : String(value);
+  return new Map(Object.entries(value).map(([name, item]) => [name, fieldValue(item, depth + 1)]));
+}
+
 /** Writes nested data as Stripe's SDKs do: indexed brackets for lists, names in brackets for hashes. */
 export function encodeForm(data: { readonly [key: string]: Encodable }): string {
   const pairs: string[] = [];

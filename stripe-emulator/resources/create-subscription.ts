@@ -4,9 +4,10 @@ import { issueInvoice } from "../billing/collect-invoice.ts";
 import { draftSubscriptionInvoice } from "../billing/draft-invoice.ts";
 import { storeInvoiceItem } from "../billing/invoice-item.ts";
 import { paymentMethodOf } from "../billing/payment-method-of.ts";
+import { withPendingSetup } from "../billing/pending-setup.ts";
 import { periodAt, periodEnd, recurrenceOf } from "../billing/period.ts";
 import { amountFor } from "../billing/price-amount.ts";
-import { pricingOf } from "../billing/proration.ts";
+import { debitRemainingTime, pricingOf } from "../billing/proration.ts";
 import { type Line, newItem } from "../billing/subscription-item.ts";
 import { announceTrialEnd } from "../billing/trial-notice.ts";
 import { invalidRequest } from "../protocol/errors.ts";
@@ -42,7 +43,8 @@ export function createSubscription(context: Context, parameters: Parameters): St
       "payment_behavior",
     );
   }
-  const { subscription, draft } = beginSubscription(context, parameters);
+  const { subscription: begun, draft } = beginSubscription(context, parameters);
+  const subscription = withPendingSetup(context, begun);
   const waits = payment === "default_incomplete";
   const isSent = subscription.collection_method === "send_invoice";
   const method = paymentMethodOf(context, subscription);
@@ -98,6 +100,7 @@ export function beginSubscription(context: Context, parameters: Parameters): Beg
   const settings = parameters.invoice_settings;
   const stored = store.put("subscription", {
     ...emptySubscription(id, start),
+    start_date: startOf(parameters, start),
     ...collectionOf(parameters, undefined),
     ...cancellation(parameters, items, start),
     billing_cycle_anchor: trialEnd ?? anchor ?? start,
@@ -137,8 +140,35 @@ export function beginSubscription(context: Context, parameters: Parameters): Beg
     context.emit("customer.discount.created", store.get("discount", discount));
   }
   addInvoiceItems(context, stored, parameters.add_invoice_items ?? []);
+  if (parameters.proration_behavior !== "none") billBackdatedTime(context, stored);
   const isFree = anchor !== undefined && parameters.proration_behavior === "none";
   return withFirstInvoice(context, stored, isFree);
+}
+
+/** Debits the time since a start in the past, in parts of whole periods before now: `invoiceitem.created`. */
+function billBackdatedTime(context: Context, subscription: Stripe.Subscription): void {
+  const now = context.clock.now();
+  for (const item of subscription.items.data) {
+    let from = subscription.start_date;
+    while (from < now) {
+      const { end } = periodAt(now, from, recurrenceOf(item.price));
+      debitRemainingTime(
+        context,
+        { ...subscription, billing_cycle_anchor: now },
+        item,
+        from,
+        Math.min(end, now),
+      );
+      from = Math.min(end, now);
+    }
+  }
+}
+
+/** The start of a subscription. Throws a 400 for a date to start from that is in the future. */
+function startOf({ backdate_start_date: start }: Parameters, now: number): number {
+  if (start === undefined) return now;
+  if (start <= now) return start;
+  throw invalidRequest("`backdate_start_date` must be in the past.", undefined, "backdate_start_date");
 }
 
 /** A first period that is free, before the billing cycle anchor, has no invoice. */

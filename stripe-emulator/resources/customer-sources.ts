@@ -1,6 +1,13 @@
-/** The legacy sources of a customer: cards that came from tokens. */
+/** The legacy sources of a customer: cards and bank accounts that came from tokens. */
 import type Stripe from "stripe";
-import { addCardSource, cardSourceOf, cardSourcesOf, removeCardSource } from "../payments/card-source.ts";
+import { verifyBankSource } from "../payments/bank-source.ts";
+import {
+  addSource,
+  type LegacySource,
+  removeSource,
+  sourceOf,
+  sourcesOf,
+} from "../payments/customer-source.ts";
 import { present } from "../present.ts";
 import { invalidRequest } from "../protocol/errors.ts";
 import { page } from "../protocol/pagination.ts";
@@ -9,7 +16,9 @@ import {
   boolean,
   emptyable,
   integer,
+  list,
   notEmulated,
+  oneOf,
   type Parsed,
   required,
   string,
@@ -36,8 +45,8 @@ const updateParameters = {
   exp_year: integer(2000, 2100),
   metadata: metadata(),
   name: text(),
-  account_holder_name: notEmulated(),
-  account_holder_type: notEmulated(),
+  account_holder_name: string(),
+  account_holder_type: oneOf("company", "individual"),
   owner: notEmulated(),
 } satisfies Record<Exclude<keyof Stripe.CustomerUpdateSourceParams, "expand">, unknown>;
 
@@ -51,34 +60,62 @@ export const customerSourceEndpoints = [
     listParameters,
     ({ context, id, path }, { object, ...paging }) => {
       context.store.get("customer", id);
-      return page(object === undefined || object === "card" ? cardSourcesOf(context, id) : [], paging, path);
+      return page(
+        sourcesOf(context, id),
+        paging,
+        path,
+        (source) => object === undefined || source.object === object,
+      );
     },
   ),
   endpoint("GET", "/v1/customers/:id/sources/:item", {}, ({ context, id, itemId }) =>
-    cardSourceOf(context, id, itemId),
+    sourceOf(context, id, itemId),
   ),
   endpoint("POST", "/v1/customers/:id/sources/:item", updateParameters, update),
   endpoint("DELETE", "/v1/customers/:id/sources/:item", {}, remove),
+  endpoint(
+    "POST",
+    "/v1/customers/:id/sources/:item/verify",
+    { amounts: required(list(integer(), 2)) },
+    ({ context, id, itemId }, { amounts }) => {
+      const source = sourceOf(context, id, itemId);
+      if (source.object === "bank_account") return verifyBankSource(context, source, amounts);
+      throw invalidRequest("Only bank accounts can be verified.", undefined, "id");
+    },
+  ),
 ];
 
 function create(
   { context, id }: Call,
   { source, metadata: given, validate: _cardsAreChecked }: Parsed<typeof createParameters>,
-): Stripe.Card {
+): LegacySource {
   const customer = context.store.get("customer", id);
-  const card = addCardSource(context, id, source, {
+  const added = addSource(context, id, source, {
     ...{ param: "source", metadata: changedMetadata({}, given) },
   });
-  if (customer.default_source === null) changeCustomer(context, customer, { default_source: card.id });
-  return card;
+  if (customer.default_source === null) changeCustomer(context, customer, { default_source: added.id });
+  return added;
 }
 
 function update(
   { context, id, itemId }: Call,
-  { metadata: given, ...fields }: Parsed<typeof updateParameters>,
-): Stripe.Card {
+  {
+    metadata: given,
+    account_holder_name: holder,
+    account_holder_type: kind,
+    ...fields
+  }: Parsed<typeof updateParameters>,
+): LegacySource {
   const { store } = context;
-  const before = cardSourceOf(context, id, itemId);
+  const before = sourceOf(context, id, itemId);
+  if (before.object === "bank_account") {
+    const changed = store.patch("bank_account", before, {
+      metadata: changedMetadata(before.metadata ?? {}, given),
+      ...present({ account_holder_name: holder, account_holder_type: kind }),
+    });
+    context.emit("customer.source.updated", changed, previousAttributes(before, changed));
+    return changed;
+  }
   const after = store.patch("card", before, {
     ...fields,
     metadata: changedMetadata(before.metadata ?? {}, given),
@@ -104,20 +141,20 @@ function update(
   return after;
 }
 
-/** Takes the card from the customer. The newest of the others becomes the default source. */
-function remove({ context, id, itemId }: Call): Stripe.DeletedCard {
+/** Takes the source from the customer. The newest of the others becomes the default source. */
+function remove({ context, id, itemId }: Call): Stripe.DeletedCustomerSource {
   const customer = context.store.get("customer", id);
-  cardSourceOf(context, id, itemId);
-  removeCardSource(context, id, itemId);
+  const { object } = sourceOf(context, id, itemId);
+  removeSource(context, id, itemId);
   if (customer.default_source === itemId) {
-    const next = cardSourcesOf(context, id).at(-1);
+    const next = sourcesOf(context, id).at(-1);
     changeCustomer(context, customer, { default_source: next?.id ?? null });
   }
-  return { id: itemId, object: "card", deleted: true };
+  return { id: itemId, object, deleted: true };
 }
 
 /** Throws a 400 unless the source is one of the customer's. */
 export function assertSourceOf(context: Call["context"], customer: string, id: string): void {
-  if (cardSourcesOf(context, customer).some((card) => card.id === id)) return;
+  if (sourcesOf(context, customer).some((source) => source.id === id)) return;
   throw invalidRequest(`No such source: '${id}'`, "resource_missing", "default_source");
 }

@@ -1,15 +1,14 @@
 import type Stripe from "stripe";
 import { changeBalance } from "../billing/customer-balance.ts";
 import { endSubscription } from "../billing/end-subscription.ts";
-import { addCardSource, removeCardSource } from "../payments/card-source.ts";
+import { addSource, removeSource } from "../payments/customer-source.ts";
 import { attachPaymentMethod, resolvePaymentMethod } from "../payments/payment-method.ts";
 import { present } from "../present.ts";
-import { invalidRequest, resourceMissing } from "../protocol/errors.ts";
+import { invalidRequest, renamingParams, resourceMissing, within } from "../protocol/errors.ts";
 import { newId, randomText } from "../protocol/ids.ts";
 import { inRange, page } from "../protocol/pagination.ts";
 import { changedMetadata, completeAddress, completeShipping } from "../protocol/parameter-kinds.ts";
 import type { Parsed } from "../protocol/parameters.ts";
-import { within, withParameterNames } from "../protocol/rename-parameter.ts";
 import { type FieldText, readSearchQuery } from "../protocol/search-query.ts";
 import type { Context } from "../state/context.ts";
 import { previousAttributes } from "../state/emit-event.ts";
@@ -107,7 +106,7 @@ function create({ context }: Call, parameters: Parsed<typeof createParameters>):
     methodId === undefined ? undefined : resolvePaymentMethod(context, methodId, "payment_method");
   const id = newId("cus", 14);
   const attached = method && attachPaymentMethod(context, method, id);
-  const card = source === undefined ? undefined : addCardSource(context, id, source, { param: "source" });
+  const card = source === undefined ? undefined : addSource(context, id, source, { param: "source" });
   const customer = context.store.put("customer", {
     id,
     object: "customer",
@@ -149,7 +148,7 @@ function create({ context }: Call, parameters: Parsed<typeof createParameters>):
   }
   context.emit("customer.created", context.store.get("customer", id));
   for (const [index, taxId] of (taxIds ?? []).entries()) {
-    withParameterNames(
+    renamingParams(
       (param) => within(`tax_id_data[${index}]`, param),
       () => storeTaxId(context, id, taxId),
     );
@@ -194,9 +193,9 @@ function update({ context, id }: Call, parameters: Parsed<typeof updateParameter
   const before = context.store.get("customer", id);
   if (fields.default_source !== undefined) assertSourceOf(context, id, fields.default_source);
   // A new source takes the place of the one that was the default.
-  const card = source === undefined ? undefined : addCardSource(context, id, source, { param: "source" });
+  const card = source === undefined ? undefined : addSource(context, id, source, { param: "source" });
   if (card !== undefined && typeof before.default_source === "string") {
-    removeCardSource(context, id, before.default_source);
+    removeSource(context, id, before.default_source);
   }
   const { default_payment_method: _unset, ...otherSettings } = settings ?? {};
   const after = context.store.patch("customer", before, {

@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import { closeDispute, escalateInquiry, isInquiry, updateDispute } from "../payments/dispute.ts";
+import { refundableOf } from "../payments/refund.ts";
 import { invalidRequest } from "../protocol/errors.ts";
 import { inRange, page } from "../protocol/pagination.ts";
 import { changedMetadata, metadata, pageParameters, range } from "../protocol/parameter-kinds.ts";
@@ -100,7 +101,10 @@ function update(
     status: sends ? (isInquiry(before) ? "warning_under_review" : "under_review") : before.status,
   });
   const text = after.evidence.uncategorized_text ?? "";
-  if (sends && isInquiry(after) && text === ESCALATING) return escalateInquiry(context, after);
+  if (sends && isInquiry(after) && text === ESCALATING) {
+    const charge = context.store.get("charge", String(after.charge));
+    return escalateInquiry(context, after, Math.min(after.amount, refundableOf(context, charge)));
+  }
   const outcome = sends ? OUTCOMES[text] : undefined;
   return outcome === undefined ? after : closeDispute(context, after, outcome);
 }

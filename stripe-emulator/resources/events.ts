@@ -1,10 +1,11 @@
-import { invalidRequest } from "../protocol/errors.ts";
+import { invalidRequest, resourceMissing } from "../protocol/errors.ts";
 import { inRange, page } from "../protocol/pagination.ts";
 import { pageParameters, range } from "../protocol/parameter-kinds.ts";
 import { boolean, list, string } from "../protocol/parameters.ts";
 import { fits } from "../protocol/pattern.ts";
 import type { StoredEvent } from "../state/store.ts";
 import { renderEvent } from "../versions/render-event.ts";
+import { eventIdOf, thinEventOf } from "../versions/thin-event.ts";
 import { endpoint } from "./endpoint.ts";
 
 const listParameters = {
@@ -41,4 +42,10 @@ export const eventEndpoints = [
   endpoint("GET", "/v1/events/:id", {}, ({ context, id }) =>
     renderEvent(context.store, context.store.get("event", id)),
   ),
+  endpoint("GET", "/v2/core/events/:id", {}, ({ context, id }) => {
+    const event = context.store.find("event", eventIdOf(id));
+    if (event === undefined) throw resourceMissing("event", id);
+    const data = context.store.find("thin_event_data", event.id)?.data;
+    return { ...thinEventOf(event), ...(data === undefined ? {} : { data }) };
+  }),
 ];

@@ -8,10 +8,9 @@ import { creditUnusedTime } from "../billing/proration.ts";
 import { beginNextPeriod } from "../billing/renew-subscription.ts";
 import { periodEndOf } from "../billing/subscription-item.ts";
 import { present } from "../present.ts";
-import { invalidRequest, StripeApiError } from "../protocol/errors.ts";
+import { invalidRequest, renamingParams, StripeApiError, within } from "../protocol/errors.ts";
 import { newId } from "../protocol/ids.ts";
 import type { Parsed } from "../protocol/parameters.ts";
-import { within, withParameterNames } from "../protocol/rename-parameter.ts";
 import { Clock } from "../state/clock.ts";
 import type { Context } from "../state/context.ts";
 import { dryRun } from "../state/trial-run.ts";
@@ -38,7 +37,7 @@ const RENEWED: ReadonlySet<string> = new Set(["active", "past_due", "trialing", 
 export function previewInvoice(context: Context, parameters: Parameters): Stripe.Invoice {
   return dryRun(context, (copy) => {
     const subscription = subscriptionOf(copy, parameters);
-    const draft = withParameterNames(
+    const draft = renamingParams(
       (param) => (DETAILS.has(/^\w+/.exec(param)?.[0] ?? "") ? within("subscription_details", param) : param),
       () =>
         subscription === undefined
@@ -189,7 +188,7 @@ function addItems(
       pricing: price === undefined ? undefined : { price },
       subscription,
     });
-    withParameterNames(
+    renamingParams(
       (param) => within(`invoice_items[${index}]`, param.replace("pricing[price]", "price")),
       () => createInvoiceItem(context, { ...item, customer, ...fields }),
     );

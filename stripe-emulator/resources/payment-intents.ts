@@ -180,15 +180,13 @@ function update(
 function confirm({ context, id, publishable }: Call, parameters: Parsed<typeof confirmParameters>): object {
   const found = context.store.get("payment_intent", id);
   assertClientSecret(found, parameters.client_secret, publishable);
+  assertConfirmable(found);
   const { return_url: returnUrl, off_session: offSession, payment_method: methodId } = parameters;
   const { allowed_payment_method_types: allowed, excluded_payment_method_types: excluded } = parameters;
   const current = typeof found.payment_method === "string" ? found.payment_method : undefined;
   const method = chosenPaymentMethod(context, methodId, parameters.payment_method_data, publishable);
   const chosen = method ?? (current === undefined ? undefined : context.store.get("payment_method", current));
-  if (chosen === undefined) {
-    assertConfirmable(found);
-    throw missingPaymentMethod();
-  }
+  if (chosen === undefined) throw missingPaymentMethod();
   if (!publishable && parameters.use_stripe_sdk !== true) assertReturnUrl(found, returnUrl);
   const { receipt_email: receipt, setup_future_usage: usage, shipping } = parameters;
   const { payment_method_options: options, capture_method: captureMethod } = parameters;

@@ -8,8 +8,31 @@ const threeDSecure = () => oneOf("any", "automatic", "challenge");
 const futureUsage = () => emptyable(oneOf("none", "off_session", "on_session"));
 const verification = () => oneOf("automatic", "instant", "microdeposits");
 
-/** Those that the emulator acts on; it refuses all others. */
+/** Of the methods that a customer can keep, whether the payment saves them. */
+const saving = hash({ setup_future_usage: futureUsage() });
+/** What the bank is told about a debit. It has no effect here. */
+const mandateOptions = hash({
+  interval_description: string(),
+  payment_schedule: oneOf("combined", "interval", "sporadic"),
+  reference_prefix: emptyable(string(12)),
+  transaction_type: oneOf("business", "personal"),
+});
+
+/** Of the methods that the emulator has, the options that it knows; it refuses all others. */
 export const paymentOptions = hash({
+  acss_debit: hash({
+    mandate_options: mandateOptions,
+    setup_future_usage: futureUsage(),
+    verification_method: verification(),
+  }),
+  amazon_pay: saving,
+  au_becs_debit: saving,
+  bacs_debit: hash({ mandate_options: mandateOptions, setup_future_usage: futureUsage() }),
+  cashapp: saving,
+  link: saving,
+  paypal: saving,
+  revolut_pay: saving,
+  sepa_debit: hash({ mandate_options: mandateOptions, setup_future_usage: futureUsage() }),
   card: hash({
     capture_method: emptyable(oneOf("manual")),
     request_extended_authorization: request(),
@@ -62,14 +85,17 @@ export function changedOptions(
   current: Stripe.PaymentIntent.PaymentMethodOptions | null,
   given: PaymentOptions | undefined,
 ): Stripe.PaymentIntent.PaymentMethodOptions {
-  const { card, customer_balance: balance, oxxo, us_bank_account: bank, wechat_pay: wechat } = given ?? {};
+  const { card, customer_balance: balance, oxxo, wechat_pay: wechat, ...others } = given ?? {};
+  const savedOptions: Readonly<Record<string, object | undefined>> = { ...current };
   const funding = balance && { ...balance, funding_type: balance.funding_type ?? null };
   return {
     ...current,
+    ...Object.fromEntries(
+      Object.entries(others).map(([type, options]) => [type, changed(savedOptions[type] ?? {}, options)]),
+    ),
     ...present({
       customer_balance: funding,
       oxxo: oxxo && { expires_after_days: oxxo.expires_after_days ?? OXXO_DAYS },
-      us_bank_account: bank && changed(current?.us_bank_account ?? {}, bank),
       wechat_pay: wechat && { app_id: wechat.app_id ?? null, client: wechat.client ?? null },
     }),
     card: changed({ ...cardDefaults, ...current?.card }, card ?? {}),

@@ -1,9 +1,13 @@
 import type Stripe from "stripe";
+import { present } from "../present.ts";
 import { invalidRequest } from "../protocol/errors.ts";
 import { newId } from "../protocol/ids.ts";
 import { inRange, page } from "../protocol/pagination.ts";
 import {
   changedMetadata,
+  currency,
+  decimal,
+  decimalNumber,
   type MetadataChange,
   metadata,
   pageParameters,
@@ -13,15 +17,22 @@ import {
 import {
   boolean,
   emptyable,
+  hash,
+  integer,
   list,
   notEmulated,
+  oneOf,
   type Parsed,
   required,
   string,
 } from "../protocol/parameters.ts";
+import { type FieldText, readSearchQuery } from "../protocol/search-query.ts";
 import type { Context } from "../state/context.ts";
 import { previousAttributes } from "../state/emit-event.ts";
+import { allOrNothing } from "../state/trial-run.ts";
 import { type Call, endpoint } from "./endpoint.ts";
+import { interval } from "./price-parameters.ts";
+import { storePrice } from "./store-price.ts";
 
 const sharedParameters = {
   active: boolean(),
@@ -32,8 +43,15 @@ const sharedParameters = {
   statement_descriptor: string(22),
   unit_label: emptyable(string(12)),
   url: emptyable(url()),
-  marketing_features: notEmulated(),
-  package_dimensions: notEmulated(),
+  marketing_features: emptyable(list(hash({ name: required(string(80)) }), 15)),
+  package_dimensions: emptyable(
+    hash({
+      height: required(decimalNumber(0, 10_000)),
+      length: required(decimalNumber(0, 10_000)),
+      weight: required(decimalNumber(0, 10_000)),
+      width: required(decimalNumber(0, 10_000)),
+    }),
+  ),
   tax_code: notEmulated(),
   tax_details: notEmulated(),
 };
@@ -41,18 +59,30 @@ const createParameters = {
   ...sharedParameters,
   name: required(string()),
   id: string(),
-  default_price_data: notEmulated(),
-  type: notEmulated(),
+  default_price_data: hash({
+    currency: required(currency()),
+    metadata: metadata(),
+    recurring: hash({ interval: required(interval), interval_count: integer(1, 1095) }),
+    tax_behavior: oneOf("exclusive", "inclusive", "unspecified"),
+    unit_amount: integer(0),
+    unit_amount_decimal: decimal(),
+    currency_options: notEmulated(),
+    custom_unit_amount: notEmulated(),
+  }),
+  type: oneOf("good", "service"),
 } satisfies Record<Exclude<keyof Stripe.ProductCreateParams, "expand">, unknown>;
 const updateParameters = {
   ...sharedParameters,
   name: string(),
-  default_price: string(),
+  default_price: emptyable(string()),
 } satisfies Record<Exclude<keyof Stripe.ProductUpdateParams, "expand">, unknown>;
+const searchParameters = { query: required(string()), limit: integer(1, 100), page: string() };
 const listParameters = { ...pageParameters, active: boolean(), created: range(), ids: list(string()) };
 
 export const productEndpoints = [
-  endpoint("POST", "/v1/products", createParameters, ({ context }, fields) => createProduct(context, fields)),
+  endpoint("POST", "/v1/products", createParameters, ({ context }, parameters) =>
+    allOrNothing(context, (copy) => createWithPrice(copy, parameters)),
+  ),
   endpoint(
     "GET",
     "/v1/products",
@@ -65,6 +95,7 @@ export const productEndpoints = [
       return page(context.store.all("product").filter(isWanted), paging, path);
     },
   ),
+  endpoint("GET", "/v1/products/search", searchParameters, search),
   endpoint("GET", "/v1/products/:id", {}, ({ context, id }) => context.store.get("product", id)),
   endpoint("POST", "/v1/products/:id", updateParameters, update),
   endpoint("DELETE", "/v1/products/:id", {}, remove),
@@ -109,14 +140,56 @@ export function createProduct(
   return product;
 }
 
+/** Stores a product and its default price, if one is given: `product.created`, `price.created`, `product.updated`. */
+function createWithPrice(
+  context: Context,
+  { default_price_data: data, marketing_features: features, ...fields }: Parsed<typeof createParameters>,
+): Stripe.Product {
+  const product = createProduct(context, {
+    ...fields,
+    ...present({ marketing_features: features ?? undefined }),
+  });
+  if (data === undefined) return product;
+  const price = storePrice(context, { ...data, product: product.id }, "default_price_data");
+  const priced = context.store.patch("product", product, { default_price: price.id });
+  context.emit("product.updated", priced, previousAttributes(product, priced));
+  return priced;
+}
+
+const SEARCHED_FIELDS: Readonly<Record<string, FieldText<Stripe.Product>>> = {
+  active: ({ active }) => String(active),
+  description: ({ description }) => description,
+  name: ({ name }) => name,
+  shippable: ({ shippable }) => String(shippable),
+  url: ({ url: address }) => address,
+  metadata: ({ metadata: entries }, key) => (Object.hasOwn(entries, key) ? (entries[key] ?? null) : null),
+};
+
+function search(
+  { context, path }: Call,
+  { query, limit, page: after }: Parsed<typeof searchParameters>,
+): Stripe.ApiSearchResult<Stripe.Product> {
+  const isWanted = readSearchQuery(query, SEARCHED_FIELDS);
+  const paging = present({ limit, starting_after: after });
+  const { data, has_more } = page(context.store.all("product"), paging, path, isWanted);
+  const next = has_more ? (data.at(-1)?.id ?? null) : null;
+  return { object: "search_result", data, has_more, next_page: next, url: path };
+}
+
 function update(
   { context, id }: Call,
-  { metadata: given, ...fields }: Parsed<typeof updateParameters>,
+  { metadata: given, marketing_features: features, ...fields }: Parsed<typeof updateParameters>,
 ): Stripe.Product {
   const before = context.store.get("product", id);
-  if (fields.default_price !== undefined) context.store.get("price", fields.default_price, "default_price");
+  if (typeof fields.default_price === "string") {
+    const price = context.store.get("price", fields.default_price, "default_price");
+    if (price.product !== id) {
+      throw invalidRequest(`The price ${price.id} is for another product.`, undefined, "default_price");
+    }
+  }
   const after = context.store.patch("product", before, {
     ...fields,
+    ...(features === undefined ? {} : { marketing_features: features ?? [] }),
     metadata: changedMetadata(before.metadata, given),
     updated: context.clock.now(),
   });

@@ -133,6 +133,7 @@ function update(
 function confirm({ context, id, publishable }: Call, parameters: Parsed<typeof confirmParameters>): object {
   const found = context.store.get("setup_intent", id);
   assertClientSecret(found, parameters.client_secret, publishable);
+  assertSetupStatus(found, "confirm");
   const { payment_method: methodId, payment_method_data: data, payment_method_options: options } = parameters;
   const { allowed_payment_method_types: allowed } = parameters;
   const intent = {
@@ -146,10 +147,7 @@ function confirm({ context, id, publishable }: Call, parameters: Parsed<typeof c
   const method =
     chosenPaymentMethod(context, methodId, data, publishable) ??
     (typeof current === "string" ? context.store.get("payment_method", current) : undefined);
-  if (method === undefined) {
-    assertSetupStatus(intent, "confirm");
-    throw missingPaymentMethod();
-  }
+  if (method === undefined) throw missingPaymentMethod();
   const confirmation = { returnUrl: parameters.return_url ?? null };
   if (!publishable) return confirmSetup(context, intent, method, confirmation);
   return publicSetupIntent(asBrowser(() => confirmSetup(context, intent, method, confirmation)));

@@ -1,4 +1,5 @@
 import Stripe from "stripe";
+import { planOf } from "../billing/subscription-item.ts";
 import { invalidRequest } from "../protocol/errors.ts";
 import { newId } from "../protocol/ids.ts";
 import { changedMetadata, type MetadataChange } from "../protocol/parameter-kinds.ts";
@@ -30,7 +31,7 @@ export interface PriceFields {
   unit_amount_decimal?: Stripe.Decimal | undefined;
 }
 
-/** Stores a price: `price.created`. Throws a 400 without exactly one amount; `param` names the hash that should have it. */
+/** Stores a price: `plan.created` if it is recurring, `price.created`. Throws a 400 without exactly one amount; `param` names the hash that should have it. */
 export function storePrice(context: Context, fields: PriceFields, param?: string): Stripe.Price {
   const isTiered = fields.billing_scheme === "tiered";
   const amount = isTiered || fields.custom_unit_amount ? undefined : amountOf(fields, param);
@@ -64,6 +65,7 @@ export function storePrice(context: Context, fields: PriceFields, param?: string
     type: recurring === undefined ? "one_time" : "recurring",
     ...unitAmounts(amount),
   });
+  if (price.recurring !== null) context.emit("plan.created", planOf(context.store, price));
   context.emit("price.created", price);
   return price;
 }

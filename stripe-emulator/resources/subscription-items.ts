@@ -1,10 +1,9 @@
 import type Stripe from "stripe";
 import { present } from "../present.ts";
-import { invalidRequest, resourceMissing } from "../protocol/errors.ts";
+import { invalidRequest, renamingParams, resourceMissing } from "../protocol/errors.ts";
 import { page } from "../protocol/pagination.ts";
 import { pageParameters, timestamp } from "../protocol/parameter-kinds.ts";
 import { boolean, type Parsed, required, string } from "../protocol/parameters.ts";
-import { withParameterNames } from "../protocol/rename-parameter.ts";
 import type { Context } from "../state/context.ts";
 import { allOrNothing } from "../state/trial-run.ts";
 import { type Call, endpoint } from "./endpoint.ts";
@@ -90,7 +89,7 @@ function change(
   terms: Omit<Update, "items">,
 ): Stripe.Subscription {
   const update = { ...terms, items: [item] };
-  return withParameterNames(
+  return renamingParams(
     (param) => param.replace(/^items\[0\]\[(\w+)\]/, "$1"),
     () => allOrNothing(context, (copy) => updateSubscription(copy, subscription, update)),
   );

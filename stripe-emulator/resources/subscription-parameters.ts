@@ -113,7 +113,7 @@ export const createParameters = {
   default_payment_method: string(),
   description: string(500),
   trial_period_days: integer(0, MAX_TRIAL_DAYS),
-  backdate_start_date: notEmulated(),
+  backdate_start_date: timestamp(),
   billing_cycle_anchor_config: notEmulated(),
   customer_account: notEmulated(),
 } satisfies Record<Exclude<keyof Stripe.SubscriptionCreateParams, "expand">, unknown>;

@@ -31,6 +31,12 @@ export const taxIdEndpoints = [
     const taxIds = context.store.all("tax_id").filter(({ customer }) => customer === id);
     return page(taxIds, paging, path);
   }),
+  endpoint("GET", "/v1/customers/:id/tax_ids/:item", {}, ({ context, id, itemId }) =>
+    find(context, itemId, id),
+  ),
+  endpoint("DELETE", "/v1/customers/:id/tax_ids/:item", {}, ({ context, id, itemId }) =>
+    removeTaxId(context, find(context, itemId, id)),
+  ),
   endpoint("POST", "/v1/tax_ids", ownedParameters, ({ context }, { owner, ...given }) => {
     if (owner?.customer === undefined) {
       throw invalidRequest(
@@ -46,7 +52,7 @@ export const taxIdEndpoints = [
     page(context.store.all("tax_id"), paging, path),
   ),
   endpoint("GET", "/v1/tax_ids/:id", {}, ({ context, id }) => context.store.get("tax_id", id)),
-  endpoint("DELETE", "/v1/tax_ids/:id", {}, ({ context, id }) => removeTaxId(context, id)),
+  endpoint("DELETE", "/v1/tax_ids/:id", {}, ({ context, id }) => removeTaxId(context, find(context, id))),
 ];
 
 /** Stores a tax id of the customer: `customer.tax_id.created`. Throws a 400 for a type whose country is not known. */
@@ -79,11 +85,16 @@ export function storeTaxId(
   return taxId;
 }
 
-/** Deletes a tax id: `customer.tax_id.deleted`. With `customer`, only one of that customer. */
-export function removeTaxId(context: Context, id: string, customer?: string): Stripe.DeletedTaxId {
-  const taxId = context.store.get("tax_id", id);
-  if (customer !== undefined && taxId.customer !== customer) throw resourceMissing("tax_id", id);
-  context.store.remove("tax_id", id);
+/** The tax id; with `customer`, only if it is that customer's. */
+function find({ store }: Context, id: string, customer?: string): Stripe.TaxId {
+  const taxId = store.get("tax_id", id);
+  if (customer === undefined || taxId.customer === customer) return taxId;
+  throw resourceMissing("tax_id", id);
+}
+
+/** Deletes a tax id: `customer.tax_id.deleted`. */
+function removeTaxId(context: Context, taxId: Stripe.TaxId): Stripe.DeletedTaxId {
+  context.store.remove("tax_id", taxId.id);
   context.emit("customer.tax_id.deleted", taxId);
-  return { id, object: "tax_id", deleted: true };
+  return { id: taxId.id, object: "tax_id", deleted: true };
 }

@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
-import { cardFrom, unsafeNumber } from "../payments/payment-method.ts";
 import { cardNumber } from "../payments/payment-method-fields.ts";
 import { storeToken } from "../payments/token.ts";
+import { cardFrom, unsafeNumber } from "../payments/typed-card.ts";
 import { present } from "../present.ts";
 import { invalidRequest } from "../protocol/errors.ts";
 import { hash, integer, notEmulated, type Parsed, required, string } from "../protocol/parameters.ts";

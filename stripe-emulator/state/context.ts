@@ -19,6 +19,8 @@ export interface Context {
   /** The test clock that `clock` is; null for the emulator's clock. */
   readonly testClock: string | null;
   readonly emit: Emit;
+  /** Records an event that exists in the thin form only, about an object. Returns its id. */
+  readonly emitThin: (type: string, object: object) => string;
   /** The URL of the emulator for browsers, such as `http://127.0.0.1:12111`. */
   readonly origin: string;
   /** Serves a request of the API within this one. {@link apiRequest} is how to call it. */

@@ -69,11 +69,28 @@ export function newEvent({
   };
 }
 
-/** The old values of the properties that differ: the `previous_attributes` of an update event. */
+/**
+ * The old values of the properties that differ: the `previous_attributes` of an update event. Of a hash, only the keys that
+ * differ; a key that is new was null.
+ */
 export function previousAttributes<T extends object>(before: T, after: T): Partial<T> {
   const previous: Partial<T> = {};
   for (const key in before) {
-    if (!isDeepStrictEqual(before[key], after[key])) previous[key] = before[key];
+    if (!isDeepStrictEqual(before[key], after[key])) previous[key] = previousValue(before[key], after[key]);
   }
   return previous;
+}
+
+function previousValue<V>(before: V, after: V): V;
+function previousValue(before: unknown, after: unknown): unknown {
+  if (!isHash(before) || !isHash(after)) return before;
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+  const differing = [...keys].filter((key) => !isDeepStrictEqual(before[key], after[key]));
+  return Object.fromEntries(
+    differing.map((key) => [key, Object.hasOwn(before, key) ? previousValue(before[key], after[key]) : null]),
+  );
+}
+
+function isHash(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

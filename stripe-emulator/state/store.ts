@@ -38,10 +38,33 @@ export interface CheckoutOrder {
   waits: boolean;
 }
 
+/** Usage that was reported to a meter. */
+export interface MeterUsage {
+  id: string;
+  meter: string;
+  customer: string;
+  eventName: string;
+  identifier: string;
+  payload: Record<string, string>;
+  /** Unix seconds. */
+  timestamp: number;
+  value: number;
+}
+
+/** The `data` of an event that exists in the thin form only, by the id of the stored event. */
+export interface ThinEventData {
+  id: string;
+  data: object;
+}
+
 /** The kinds of objects, by the name in their `object` property. Objects refer to each other by id, and are never nested. */
 export interface StoredObjects {
   balance_transaction: Stripe.BalanceTransaction;
+  bank_account: Stripe.BankAccount;
   card: Stripe.Card;
+  "billing.meter": Stripe.Billing.Meter;
+  "billing_portal.configuration": Stripe.BillingPortal.Configuration;
+  "billing_portal.session": Stripe.BillingPortal.Session;
   charge: Stripe.Charge;
   "checkout.session": Stripe.Checkout.Session;
   checkout_order: CheckoutOrder;
@@ -58,13 +81,17 @@ export interface StoredObjects {
   invoice_payment: Stripe.InvoicePayment;
   mandate: Stripe.Mandate;
   invoiceitem: Stripe.InvoiceItem;
+  meter_usage: MeterUsage;
   payment_intent: Stripe.PaymentIntent;
+  payment_link: Stripe.PaymentLink;
   payment_method: Stripe.PaymentMethod;
+  payout: Stripe.Payout;
   price: Stripe.Price;
   product: Stripe.Product;
   "radar.early_fraud_warning": Stripe.Radar.EarlyFraudWarning;
   product_feature: AttachedFeature;
   promotion_code: Stripe.PromotionCode;
+  quote: Stripe.Quote;
   refund: Stripe.Refund;
   setup_attempt: Stripe.SetupAttempt;
   setup_intent: Stripe.SetupIntent;
@@ -74,6 +101,7 @@ export interface StoredObjects {
   "test_helpers.test_clock": Stripe.TestHelpers.TestClock;
   tax_id: Stripe.TaxId;
   tax_rate: Stripe.TaxRate;
+  thin_event_data: ThinEventData;
   webhook_endpoint: Stripe.WebhookEndpoint;
 }
 
@@ -108,7 +136,11 @@ export interface HiddenFields {
 function emptyCollections(): Collections {
   return {
     balance_transaction: new Map(),
+    bank_account: new Map(),
     card: new Map(),
+    "billing.meter": new Map(),
+    "billing_portal.configuration": new Map(),
+    "billing_portal.session": new Map(),
     charge: new Map(),
     "checkout.session": new Map(),
     checkout_order: new Map(),
@@ -125,13 +157,17 @@ function emptyCollections(): Collections {
     invoice_payment: new Map(),
     mandate: new Map(),
     invoiceitem: new Map(),
+    meter_usage: new Map(),
     payment_intent: new Map(),
+    payment_link: new Map(),
     payment_method: new Map(),
+    payout: new Map(),
     price: new Map(),
     product: new Map(),
     "radar.early_fraud_warning": new Map(),
     product_feature: new Map(),
     promotion_code: new Map(),
+    quote: new Map(),
     refund: new Map(),
     setup_attempt: new Map(),
     setup_intent: new Map(),
@@ -141,6 +177,7 @@ function emptyCollections(): Collections {
     "test_helpers.test_clock": new Map(),
     tax_id: new Map(),
     tax_rate: new Map(),
+    thin_event_data: new Map(),
     webhook_endpoint: new Map(),
   };
 }
@@ -177,6 +214,8 @@ export class Store {
   hiddenFields: Map<string, HiddenFields> = new Map();
   /** Subscription id -> the end of the trial that was announced last, in unix seconds. */
   announcedTrials: Map<string, number> = new Map();
+  /** Subscription id -> the end of the period whose next invoice was announced last, in unix seconds. */
+  announcedInvoices: Map<string, number> = new Map();
   /** The ids of the invoices whose delay was reported. */
   overdueInvoices: Set<string> = new Set();
   /** Webhook endpoint id -> signing secret, which the API shows only when the endpoint is created. */
@@ -249,6 +288,7 @@ export class Store {
     this.deletedCoupons = new Map(other.deletedCoupons);
     this.hiddenFields = new Map(other.hiddenFields);
     this.announcedTrials = new Map(other.announcedTrials);
+    this.announcedInvoices = new Map(other.announcedInvoices);
     this.overdueInvoices = new Set(other.overdueInvoices);
     this.endpointSecrets = new Map(other.endpointSecrets);
     this.activeEntitlements = new Map(other.activeEntitlements);
@@ -266,6 +306,7 @@ export class Store {
     this.deletedCoupons = new Map();
     this.hiddenFields = new Map();
     this.announcedTrials = new Map();
+    this.announcedInvoices = new Map();
     this.overdueInvoices = new Set();
     this.endpointSecrets = new Map();
     this.activeEntitlements = new Map();

@@ -3,7 +3,7 @@ import type { Emit } from "./emit-event.ts";
 
 /** Runs on a copy of the store, which is then thrown away with its events. */
 export function dryRun<T>(context: Context, run: (copy: Context) => T): T {
-  return run({ ...context, store: context.store.fork(), emit: () => {} });
+  return run({ ...context, store: context.store.fork(), emit: () => {}, emitThin: () => "" });
 }
 
 /** Runs completely or not at all: what was changed and emitted is taken over only if `run` does not throw. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import Stripe from "stripe";
 import { errorOf, givenAnEmulator } from "./running-emulator.ts";
 
 describe("given a product and its prices", () => {
@@ -25,6 +26,7 @@ describe("given a product and its prices", () => {
     expect((await errorOf(stripe.products.del(product.id))).message).toContain("prices");
     expect(await eventTypes()).toEqual([
       "product.created",
+      "plan.created",
       "price.created",
       "price.updated",
       "product.updated",
@@ -49,6 +51,150 @@ describe("given a product and its prices", () => {
     });
     expect(await stripe.products.del("p")).toMatchObject({ deleted: true });
     expect(await errorOf(stripe.products.retrieve("p"))).toMatchObject({ statusCode: 404 });
+  });
+});
+
+describe("given prices whose amount depends on the quantity", () => {
+  const tiers: Stripe.PriceCreateParams.Tier[] = [
+    { up_to: 5, unit_amount: 700, flat_amount: 1000 },
+    { up_to: 10, unit_amount_decimal: Stripe.Decimal.from("650.5") },
+    { up_to: "inf", unit_amount: 600 },
+  ];
+  const recurring = { interval: "month" } as const;
+
+  it.each<[string, Partial<Stripe.PriceCreateParams>, [number, number][]]>([
+    [
+      "graduated",
+      { billing_scheme: "tiered", tiers_mode: "graduated", tiers },
+      [
+        [0, 1000],
+        [5, 4500],
+        [7, 5801],
+        [12, 8953],
+      ],
+    ],
+    [
+      "volume",
+      { billing_scheme: "tiered", tiers_mode: "volume", tiers },
+      [
+        [5, 4500],
+        [7, 4554],
+        [12, 7200],
+      ],
+    ],
+    [
+      "packages",
+      { unit_amount: 900, transform_quantity: { divide_by: 10, round: "up" } },
+      [
+        [10, 900],
+        [11, 1800],
+      ],
+    ],
+    [
+      "fractions",
+      { unit_amount_decimal: Stripe.Decimal.from("0.25") },
+      [
+        [400, 100],
+        [402, 101],
+      ],
+    ],
+  ])("%s are charged so", async (_name, given, expected) => {
+    const { stripe } = await givenAnEmulator();
+    const { id: customer } = await stripe.customers.create({});
+    const price = await stripe.prices.create({
+      currency: "usd",
+      recurring,
+      product_data: { name: "P" },
+      ...given,
+    });
+    for (const [quantity, total] of expected) {
+      const items = [{ price: price.id, quantity }];
+      const preview = await stripe.invoices.createPreview({ customer, subscription_details: { items } });
+      expect([quantity, preview.total]).toEqual([quantity, total]);
+    }
+    const shown = await stripe.prices.retrieve(price.id, { expand: ["tiers"] });
+    expect((shown.tiers ?? []).length).toBe("tiers" in given ? 3 : 0);
+  });
+
+  it("tiers that do not ascend, and prices that mix schemes, are refused", async () => {
+    const { stripe } = await givenAnEmulator();
+    const product_data = { name: "P" };
+    const param = async (given: Partial<Stripe.PriceCreateParams>) =>
+      (await errorOf(stripe.prices.create({ currency: "usd", recurring, product_data, ...given }))).param;
+    const tiered = { billing_scheme: "tiered", tiers_mode: "volume" } as const;
+    expect(await param({ ...tiered, tiers: tiers.toReversed() })).toBe("tiers[0][up_to]");
+    expect(await param(tiered)).toBe("tiers");
+    expect(await param({ tiers, unit_amount: 1 })).toBe("tiers");
+    expect(await param({ recurring: { interval: "month", usage_type: "metered" }, unit_amount: 1 })).toBe(
+      "recurring[meter]",
+    );
+    expect((await stripe.products.list()).data).toEqual([]);
+  });
+
+  it("other currencies have amounts of their own", async () => {
+    const { stripe } = await givenAnEmulator();
+    const { id: customer } = await stripe.customers.create({});
+    const { id } = await stripe.prices.create({
+      currency: "usd",
+      unit_amount: 1000,
+      recurring,
+      product_data: { name: "P" },
+      currency_options: { eur: { unit_amount: 900 } },
+    });
+    await stripe.prices.update(id, { currency_options: { jpy: { unit_amount: 1500 } } });
+    const totals = await Promise.all(
+      ["usd", "eur", "jpy"].map(async (currency) => {
+        const preview = await stripe.invoices.createPreview({
+          customer,
+          currency,
+          subscription_details: { items: [{ price: id }] },
+        });
+        return preview.total;
+      }),
+    );
+    expect(totals).toEqual([1000, 900, 1500]);
+    expect(
+      (await stripe.prices.retrieve(id, { expand: ["currency_options"] })).currency_options,
+    ).toMatchObject({
+      eur: { unit_amount: 900 },
+    });
+    const other = stripe.invoices.createPreview({
+      customer,
+      currency: "gbp",
+      subscription_details: { items: [{ price: id }] },
+    });
+    expect((await errorOf(other)).param).toBe("subscription_details[items][0][price]");
+  });
+
+  it("a product can bring its default price, be searched, and a plan is a price", async () => {
+    const { stripe, eventTypes } = await givenAnEmulator();
+    const product = await stripe.products.create({
+      name: "Gold plan",
+      metadata: { tier: "gold" },
+      default_price_data: { currency: "usd", unit_amount: 5000, recurring },
+    });
+    const price = String(product.default_price);
+    expect(await stripe.prices.retrieve(price)).toMatchObject({ unit_amount: 5000, product: product.id });
+    expect((await errorOf(stripe.prices.update(price, { active: false }))).param).toBe("active");
+    expect((await stripe.products.search({ query: 'metadata["tier"]:"gold"' })).data).toMatchObject([
+      { id: product.id },
+    ]);
+    const plan = await stripe.plans.create({
+      amount: 300,
+      currency: "usd",
+      interval: "week",
+      product: product.id,
+    });
+    expect(await stripe.prices.retrieve(plan.id)).toMatchObject({
+      unit_amount: 300,
+      recurring: { interval: "week" },
+    });
+    await stripe.plans.update(plan.id, { nickname: "Weekly" });
+    await stripe.plans.del(plan.id);
+    expect(await eventTypes()).toEqual([
+      ...["product.created", "plan.created", "price.created", "product.updated"],
+      ...["plan.created", "price.created", "plan.updated", "price.updated", "plan.deleted", "price.deleted"],
+    ]);
   });
 });
 

@@ -114,6 +114,33 @@ describe("given a checkout session that takes a payment", () => {
     },
   );
 
+  it("with a bank debit it is complete and unpaid until the bank has answered", async () => {
+    const running = await givenPrices();
+    const { stripe, control, emulator } = running;
+    const { id: price } = await stripe.prices.create({
+      currency: "eur",
+      unit_amount: 1500,
+      product_data: { name: "Mug" },
+    });
+    const session = await stripe.checkout.sessions.create({
+      mode: "payment",
+      line_items: [{ price, quantity: 2 }],
+      success_url: SUCCESS,
+    });
+    const method = await stripe.paymentMethods.create({
+      type: "sepa_debit",
+      sepa_debit: { iban: "AT611904300234573201" },
+      billing_details: { email: "ada@shop.example", name: "Ada" },
+    });
+    const confirmed = await rawCall(emulator, "POST", `/v1/payment_pages/${session.id}/confirm`, {
+      body: `payment_method=${method.id}`,
+    });
+    expect(confirmed.body).toMatchObject({ status: "complete", payment_status: "unpaid" });
+    await control("clock", { advance: 14 * DAY });
+    expect((await stripe.checkout.sessions.retrieve(session.id)).payment_status).toBe("paid");
+    expect(await running.eventTypes()).toContain("checkout.session.async_payment_succeeded");
+  });
+
   it("it expires when it is told to, or after a day, and then cannot be paid", async () => {
     const running = await givenASession();
     const { stripe, session, control, once } = running;
@@ -143,6 +170,27 @@ describe("given a checkout session that takes a payment", () => {
       });
     expect(Object((await confirm(5)).body.error).param).toBe("expected_amount");
     expect((await confirm(3000)).body).toMatchObject({ status: "complete", payment_status: "paid" });
+  });
+
+  it("a coupon takes off what it says, and is redeemed when the payment is made", async () => {
+    const { stripe, once, control } = await givenASession();
+    const coupon = await stripe.coupons.create({ percent_off: 10, duration: "once" });
+    const session = await stripe.checkout.sessions.create({
+      mode: "payment",
+      line_items: [{ price: once, quantity: 2 }],
+      discounts: [{ coupon: coupon.id }],
+      success_url: SUCCESS,
+    });
+    expect(session).toMatchObject({
+      amount_subtotal: 3000,
+      amount_total: 2700,
+      total_details: { amount_discount: 300 },
+      discounts: [{ coupon: coupon.id, promotion_code: null }],
+    });
+    expect((await stripe.coupons.retrieve(coupon.id)).times_redeemed).toBe(0);
+    const { body } = await control("checkout", { session: session.id, card: "4242424242424242" });
+    expect((await stripe.paymentIntents.retrieve(String(body.payment_intent))).amount).toBe(2700);
+    expect((await stripe.coupons.retrieve(coupon.id)).times_redeemed).toBe(1);
   });
 
   it("with price_data it makes the price and the product", async () => {
@@ -225,6 +273,23 @@ describe("given a checkout session for a subscription", () => {
       { id: body.subscription, status: "active" },
     ]);
     expect((await stripe.customers.list()).data).toHaveLength(1);
+  });
+
+  it("a promotion code reduces every invoice that it should, and the amounts agree", async () => {
+    const { stripe, monthly, control } = await givenASession();
+    const coupon = await stripe.coupons.create({ amount_off: 400, currency: "usd", duration: "forever" });
+    const code = await stripe.promotionCodes.create({ promotion: { type: "coupon", coupon: coupon.id } });
+    const session = await stripe.checkout.sessions.create({
+      mode: "subscription",
+      line_items: [{ price: monthly, quantity: 1 }],
+      discounts: [{ promotion_code: code.id }],
+      success_url: SUCCESS,
+    });
+    expect(session.amount_total).toBe(500);
+    const { body } = await control("checkout", { session: session.id, card: "4242424242424242" });
+    await control("clock", { advance: 31 * DAY });
+    const invoices = await stripe.invoices.list({ subscription: String(body.subscription) });
+    expect(invoices.data.map(({ amount_paid: paid }) => paid)).toEqual([500, 500]);
   });
 
   it("one-time items are on the first invoice only", async () => {

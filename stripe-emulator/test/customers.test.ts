@@ -160,3 +160,33 @@ describe("given payment methods", () => {
     ).rejects.toMatchObject({ code: "resource_missing" });
   });
 });
+
+describe("given tax ids and a balance of a customer", () => {
+  it("each can be read under the customer, and not under another one", async () => {
+    const { stripe, eventTypes } = await givenAnEmulator();
+    const { id: customer } = await stripe.customers.create({ balance: -300 });
+    const { id: other } = await stripe.customers.create({});
+    const taxId = await stripe.customers.createTaxId(customer, { type: "eu_vat", value: "DE123456789" });
+    expect(taxId).toMatchObject({ country: "DE", owner: { type: "customer", customer } });
+    expect(await stripe.customers.retrieveTaxId(customer, taxId.id)).toEqual(taxId);
+    expect(await errorOf(stripe.customers.deleteTaxId(other, taxId.id))).toMatchObject({ statusCode: 404 });
+    expect(await stripe.customers.deleteTaxId(customer, taxId.id)).toMatchObject({ deleted: true });
+    await stripe.customers.update(customer, { balance: -100 });
+    const { data } = await stripe.customers.listBalanceTransactions(customer);
+    expect(data.map(({ type, amount, ending_balance: ending }) => [type, amount, ending])).toEqual([
+      ["adjustment", 200, -100],
+      ["initial", -300, -300],
+    ]);
+    const first = String(data[0]?.id);
+    const described = await stripe.customers.updateBalanceTransaction(customer, first, {
+      description: "Goodwill",
+    });
+    expect(await stripe.customers.retrieveBalanceTransaction(customer, first)).toEqual(described);
+    const foreign = stripe.customers.retrieveBalanceTransaction(other, first);
+    expect(await errorOf(foreign)).toMatchObject({ statusCode: 404 });
+    expect(await eventTypes()).toEqual([
+      ...["customer.created", "customer.created", "customer.tax_id.created", "customer.tax_id.deleted"],
+      "customer.updated",
+    ]);
+  });
+});

@@ -5,6 +5,9 @@ import { problemsOf } from "./sdk-types.ts";
 describe("given objects of every kind", () => {
   it.each([
     ["balance_transaction", "BalanceTransactions", "BalanceTransaction"],
+    ["billing.meter", "Billing/Meters", "Meter"],
+    ["billing_portal.configuration", "BillingPortal/Configurations", "Configuration"],
+    ["billing_portal.session", "BillingPortal/Sessions", "Session"],
     ["charge", "Charges", "Charge"],
     ["checkout.session", "Checkout/Sessions", "Session"],
     ["customer", "Customers", "Customer"],
@@ -13,9 +16,11 @@ describe("given objects of every kind", () => {
     ["invoice", "Invoices", "Invoice"],
     ["invoice_payment", "InvoicePayments", "InvoicePayment"],
     ["payment_intent", "PaymentIntents", "PaymentIntent"],
+    ["payment_link", "PaymentLinks", "PaymentLink"],
     ["payment_method", "PaymentMethods", "PaymentMethod"],
     ["price", "Prices", "Price"],
     ["product", "Products", "Product"],
+    ["quote", "Quotes", "Quote"],
     ["refund", "Refunds", "Refund"],
     ["subscription", "Subscriptions", "Subscription"],
     ["subscription_schedule", "SubscriptionSchedules", "SubscriptionSchedule"],
@@ -57,6 +62,14 @@ describe("given objects of every kind", () => {
         ...(mode === "setup" ? { currency: "usd" } : { line_items: [item] }),
       });
     }
+    await stripe.billing.meters.create({
+      display_name: "Calls",
+      event_name: "calls",
+      default_aggregation: { formula: "sum" },
+    });
+    await stripe.billingPortal.sessions.create({ customer: customer.id });
+    await stripe.paymentLinks.create({ line_items: [{ price, quantity: 1 }] });
+    await stripe.quotes.create({ line_items: [{ price, quantity: 1 }] });
     await stripe.subscriptionSchedules.create({
       customer: customer.id,
       start_date: 2_000_000_000,

@@ -7,6 +7,7 @@ import { type ControlBody, clientOf, rawCall } from "./running-emulator.ts";
 import { problemsOf } from "./sdk-types.ts";
 
 const TYPES: readonly [kind: string, file: string, type: string][] = [
+  ["bank_account", "BankAccounts", "BankAccount"],
   ["balance_transaction", "BalanceTransactions", "BalanceTransaction"],
   ["card", "Cards", "Card"],
   ["charge", "Charges", "Charge"],
@@ -23,9 +24,14 @@ const TYPES: readonly [kind: string, file: string, type: string][] = [
   ["token", "Tokens", "Token"],
 ];
 
+/** One card of each behaviour. */
+const EACH_BEHAVIOUR = [
+  ...new Map(TEST_CARDS.map((card) => [JSON.stringify([card.behaviour, card.risk]), card])).values(),
+];
+
 let objects: Record<string, object[]>;
 
-/** Pays, saves, refunds and cancels with every test card and with a method of every other kind. */
+/** Pays, saves and refunds with a test card of each behaviour and with a method of every other kind. */
 beforeAll(async () => {
   const emulator = await startStripeEmulator({ port: 0 });
   const post = (path: string, body: string, authorization = "Bearer sk_test_local") =>
@@ -38,7 +44,7 @@ beforeAll(async () => {
       "card[number]=4242424242424242&card[exp_month]=12&card[exp_year]=34",
       "Bearer pk_test_local",
     );
-    for (const { name } of TEST_CARDS) {
+    for (const { name } of EACH_BEHAVIOUR) {
       const payment = `amount=2000&currency=usd&confirm=true&payment_method=${name}&return_url=https://shop.example/`;
       const { body } = await post("/v1/payment_intents", payment);
       await post("/v1/refunds", `payment_intent=${String(body.id)}&amount=500`);
@@ -46,6 +52,7 @@ beforeAll(async () => {
       await post("/v1/setup_intents", `confirm=true&payment_method=${name}&customer=${customer}`);
       await post("/v1/charges", `amount=700&currency=usd&source=${name.replace("pm_card", "tok")}`);
     }
+    await stripe.customers.createSource(customer, { source: "btok_us_verified" });
     await payByEveryType(post, emulator.url, customer);
     await stripe.testHelpers.customers.fundCashBalance(customer, { amount: 1500, currency: "usd" });
     await stripe.testHelpers.customers.fundCashBalance(customer, { amount: 99_000, currency: "usd" });

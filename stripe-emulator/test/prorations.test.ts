@@ -36,6 +36,7 @@ describe("given an upgrade in the middle of the period", () => {
     ]);
     expect(await fresh()).toEqual([
       "product.created",
+      "plan.created",
       "price.created",
       "invoiceitem.created",
       "invoiceitem.created",

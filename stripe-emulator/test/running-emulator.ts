@@ -65,7 +65,13 @@ export async function givenAnEmulator(options: Partial<EmulatorOptions> = {}): P
 }
 
 export function clientOf({ port }: Pick<StripeEmulator, "port">, key = "sk_test_local"): Stripe {
-  return new Stripe(key, { host: "127.0.0.1", port, protocol: "http", maxNetworkRetries: 0 });
+  return new Stripe(key, {
+    host: "127.0.0.1",
+    port,
+    protocol: "http",
+    maxNetworkRetries: 0,
+    telemetry: false,
+  });
 }
 
 export interface Received {

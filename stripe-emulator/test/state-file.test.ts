@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { startStripeEmulator } from "../index.ts";
-import { clientOf, eventually, givenAnEmulator, givenAWebhookReceiver } from "./running-emulator.ts";
+import { clientOf, eventually, givenAnEmulator, givenAWebhookReceiver, rawCall } from "./running-emulator.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -12,6 +12,22 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 describe("given a state file", () => {
+  it("a token can still be used after a restart, once", async () => {
+    const stateFile = join(folder, "state.json");
+    const before = await startStripeEmulator({ port: 0, stateFile });
+    const { body } = await rawCall(before, "POST", "/v1/tokens", {
+      body: "card[number]=5555555555554444&card[exp_month]=8&card[exp_year]=40",
+      headers: { authorization: "Bearer pk_test_local" },
+    });
+    await before.close();
+    expect(await readFile(stateFile, "utf8")).not.toContain("5555555555554444");
+
+    const { stripe } = await givenAnEmulator({ stateFile });
+    const method = { type: "card", card: { token: String(body.id) } } as const;
+    expect((await stripe.paymentMethods.create(method)).card?.last4).toBe("4444");
+    await expect(stripe.paymentMethods.create(method)).rejects.toMatchObject({ code: "token_already_used" });
+  });
+
   it("objects, keys, cards, the clock and deliveries survive a restart", async () => {
     const stateFile = join(folder, "state.json");
     const before = await startStripeEmulator({ port: 0, stateFile, webhookUrl: "http://127.0.0.1:1/" });

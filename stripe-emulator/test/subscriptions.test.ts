@@ -206,7 +206,7 @@ describe("given a trial", () => {
     await control("clock", { advance: 10 * DAY });
     expect(await fresh()).toEqual([]);
     await control("clock", { advance: 1 * DAY });
-    expect(await fresh()).toEqual(["customer.subscription.trial_will_end"]);
+    expect(await fresh()).toEqual(["customer.subscription.trial_will_end", "invoice.upcoming"]);
     await control("clock", { advance: 4 * DAY });
     expect(await fresh()).not.toContain("customer.subscription.trial_will_end");
     expect(

@@ -242,6 +242,84 @@ describe("given a card with later effects", () => {
   });
 });
 
+describe("given a card that differs in what the issuer or Stripe reports", () => {
+  const confirm = async (payment_method: string) => {
+    const { stripe } = await givenAnEmulator();
+    const { id: customer } = await stripe.customers.create();
+    const { id } = await stripe.paymentIntents.create({ ...payment, customer });
+    const billing_details = { address: { line1: "1 Road", postal_code: "94103" } };
+    const method = await stripe.paymentMethods.attach(payment_method, { customer });
+    await stripe.paymentMethods.update(method.id, { billing_details });
+    await stripe.paymentIntents.confirm(id, { payment_method: method.id, return_url: confirmed.return_url });
+    const { latest_charge } = await stripe.paymentIntents.retrieve(id, { expand: ["latest_charge"] });
+    return latest_charge;
+  };
+
+  it.each([
+    ["pm_card_visa", { address_line1_check: "pass", address_postal_code_check: "pass", cvc_check: "pass" }],
+    ["pm_card_avsZipFail", { address_line1_check: "pass", address_postal_code_check: "fail" }],
+    ["pm_card_avsLine1Fail", { address_line1_check: "fail", address_postal_code_check: "pass" }],
+    ["pm_card_avsFail", { address_line1_check: "fail", address_postal_code_check: "fail" }],
+    [
+      "pm_card_avsUnchecked",
+      { address_line1_check: "unavailable", address_postal_code_check: "unavailable" },
+    ],
+    ["pm_card_cvcCheckFail", { address_line1_check: "pass", cvc_check: "fail" }],
+  ])("the charge of %s has the checks %j", async (card, checks) => {
+    expect(await confirm(card)).toMatchObject({ payment_method_details: { card: { checks } } });
+  });
+
+  it("an elevated risk is in the outcome", async () => {
+    expect(await confirm("pm_card_riskLevelElevated")).toMatchObject({
+      ...{ status: "succeeded", outcome: { risk_level: "elevated", type: "authorized" } },
+    });
+  });
+
+  it.each(["pm_card_radarBlock", "pm_card_riskLevelHighest"])(
+    "%s is blocked before its issuer",
+    async (card) => {
+      const { stripe } = await givenAnEmulator();
+      const error = await errorOf(stripe.paymentIntents.create({ ...confirmed, payment_method: card }));
+      expect(error).toMatchObject({ code: "card_declined", decline_code: "fraudulent" });
+      expect(await stripe.charges.retrieve(String(error.charge))).toMatchObject({
+        outcome: { type: "blocked", network_status: "not_sent_to_network", risk_level: "highest" },
+      });
+    },
+  );
+
+  it("one that is set up for payments without the customer asks only when the customer is there", async () => {
+    const { stripe } = await givenAnEmulator();
+    const payment_method = "pm_card_authenticationRequiredSetupForOffSession";
+    const absent = await stripe.paymentIntents.create({ ...confirmed, off_session: true, payment_method });
+    expect(absent.status).toBe("succeeded");
+    const present = await stripe.paymentIntents.create({ ...confirmed, payment_method });
+    expect(present.status).toBe("requires_action");
+  });
+
+  it("error_on_requires_action fails a payment that needs the customer", async () => {
+    const { stripe } = await givenAnEmulator();
+    const error = await errorOf(
+      stripe.paymentIntents.create({
+        ...{ ...confirmed, error_on_requires_action: true },
+        payment_method: "pm_card_authenticationRequired",
+      }),
+    );
+    expect(error).toMatchObject({
+      code: "authentication_required",
+      payment_intent: { status: "requires_payment_method" },
+    });
+  });
+
+  it("any card can be made to ask for authentication", async () => {
+    const { stripe } = await givenAnEmulator();
+    const intent = await stripe.paymentIntents.create({
+      ...{ ...confirmed, payment_method: "pm_card_visa" },
+      payment_method_options: { card: { request_three_d_secure: "any" } },
+    });
+    expect(intent.status).toBe("requires_action");
+  });
+});
+
 describe("given a decline", () => {
   it.each([
     ["pm_card_chargeDeclined", "try_again_later"],

@@ -90,6 +90,22 @@ describe("given a test clock in the past", () => {
   });
 });
 
+describe("given a subscription on a test clock", () => {
+  it("its next invoice is announced once, three days before the period ends, unless the subscription ends then", async () => {
+    const running = await givenACustomerOnAClock(LONG_AGO);
+    const { stripe, clock, customer, items, eventTypes } = running;
+    const { id } = await stripe.subscriptions.create({ customer, items });
+    const announced = async () => (await eventTypes()).filter((type) => type === "invoice.upcoming").length;
+    await advance(running, clock, LONG_AGO + 28 * DAY - 1);
+    expect(await announced()).toBe(0);
+    await advance(running, clock, LONG_AGO + 29 * DAY);
+    expect(await announced()).toBe(1);
+    await stripe.subscriptions.update(id, { cancel_at_period_end: true });
+    await advance(running, clock, LONG_AGO + 32 * DAY);
+    expect(await announced()).toBe(1);
+  });
+});
+
 describe("given a test clock at the present time", () => {
   it("the emulator's clock follows, and what is due on either happens in the order of time", async () => {
     const shown: number[] = [];
@@ -114,7 +130,7 @@ describe("given a test clock at the present time", () => {
     expect(await stackTime(running)).toBe(NOW + 10 * DAY);
     expect(await invoiceTimes(running, customer)).toEqual([NOW, NOW + 7 * DAY]);
     expect(await invoiceTimes(running, outside.id)).toEqual([NOW, NOW + 5 * DAY]);
-    expect([...new Set(shown)]).toEqual([0, 2, 3, 5, 7, 10]);
+    expect([...new Set(shown)]).toEqual([0, 2, 3, 4, 5, 7, 9, 10]);
   });
 
   it("however it is advanced, there is one invoice for each period, at the time the period begins", async () => {

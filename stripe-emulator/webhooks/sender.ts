@@ -3,12 +3,12 @@ import { present } from "../present.ts";
 import type { Clock } from "../state/clock.ts";
 import type { Store, StoredEvent } from "../state/store.ts";
 import { renderEvent } from "../versions/render-event.ts";
+import { isThin, thinEventOf } from "../versions/thin-event.ts";
 import { Deliveries } from "./deliveries.ts";
 import type { Delivery } from "./delivery.ts";
 import { HeldDeliveries } from "./held-deliveries.ts";
 import { type DeliveryAttempt, postWebhook, refusedAttempt } from "./post.ts";
 import type { WebhookReceivers } from "./receivers.ts";
-import { thinEventOf } from "./thin-event.ts";
 
 export interface WebhookOptions {
   /** The delay before the first retry. It doubles with each further retry, up to a minute. */
@@ -203,7 +203,7 @@ export class WebhookSender {
       return;
     }
     const body = JSON.stringify(
-      delivery.format === "thin"
+      delivery.format === "thin" || isThin(event.type)
         ? thinEventOf(event)
         : renderEvent(this.#store, event, this.#receivers.versionOf(delivery.endpoint) ?? event.api_version),
     );

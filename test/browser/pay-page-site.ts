@@ -3,6 +3,7 @@ import { createServer, type ServerResponse } from "node:http";
 import Stripe from "stripe";
 import { handler } from "../../functions/pay-page/handler.ts";
 import { createPayToken } from "../../lib/pay-link/pay-token.ts";
+import { present } from "../../lib/present.ts";
 import { startStripeEmulator } from "../../stripe-emulator/index.ts";
 import { httpEvent, lambdaContext } from "../steps/given.ts";
 
@@ -13,13 +14,17 @@ export interface PayPageSite {
   readonly emulatorUrl: string;
   readonly origin: string;
   /** A link like the mailed one. It expires after `expiresInSeconds`, by default one week. */
-  link(paymentIntentId: string, expiresInSeconds?: number): string;
+  link(objectId: string, expiresInSeconds?: number, returnUrl?: string): string;
   /** Pays with a card's number, as a customer would in another window. */
   payElsewhere(paymentIntentId: string, card: string): Promise<void>;
   /** Starts to pay with a method that waits, such as `oxxo`, as a customer would in another window. */
   waitElsewhere(paymentIntentId: string, method: string): Promise<void>;
   /** The customer pays what the payment waits for, or lets the time pass. */
   settleElsewhere(paymentIntentId: string, outcome: "paid" | "expired"): Promise<void>;
+  /** Saves a card's number with a setup intent, as a customer would in another window. */
+  setupElsewhere(setupIntentId: string, card: string): Promise<void>;
+  /** Moves Stripe's clock on. */
+  moveClock(seconds: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -51,13 +56,16 @@ export async function startPayPageSite(): Promise<PayPageSite> {
     }),
     emulatorUrl: emulator.url,
     origin,
-    link(paymentIntentId, expiresInSeconds = 7 * 24 * 60 * 60) {
+    link(objectId, expiresInSeconds = 7 * 24 * 60 * 60, returnUrl?: string) {
       const expiresAt = Math.floor(Date.now() / 1000) + expiresInSeconds;
-      return `${origin}/pay/${createPayToken({ objectId: paymentIntentId, expiresAt }, [APP_SECRET])}`;
+      const link = { objectId, expiresAt, ...present({ returnUrl }) };
+      return `${origin}/pay/${createPayToken(link, [APP_SECRET])}`;
     },
     payElsewhere: (paymentIntent, card) => control("pay", { paymentIntent, card }),
     waitElsewhere: (paymentIntent, method) => control("wait", { paymentIntent, method }),
     settleElsewhere: (paymentIntent, outcome) => control("settle", { paymentIntent, outcome }),
+    setupElsewhere: (setupIntent, card) => control("setup", { setupIntent, card }),
+    moveClock: (advance) => control("clock", { advance }),
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -67,12 +75,17 @@ export async function startPayPageSite(): Promise<PayPageSite> {
 }
 
 async function respond(url: string, response: ServerResponse): Promise<void> {
-  const { pathname } = new URL(url, "http://localhost");
+  const { pathname, searchParams } = new URL(url, "http://localhost");
   const [, , first = "", second] = pathname.split("/");
   const pathParameters: Record<string, string> =
     first === "assets" && second !== undefined ? { asset: second } : { token: decodeURIComponent(first) };
   const event = httpEvent({ method: "GET", path: pathname, pathParameters, authorizer: null });
-  const { statusCode = 500, headers = {}, body } = await handler(event, lambdaContext());
+  const queryStringParameters = Object.fromEntries(searchParams);
+  const {
+    statusCode = 500,
+    headers = {},
+    body,
+  } = await handler({ ...event, queryStringParameters }, lambdaContext());
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, String(value));
   response.writeHead(statusCode).end(body);
 }

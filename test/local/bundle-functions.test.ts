@@ -53,6 +53,12 @@ function write(file: string, text: string): void {
   utimesSync(file, before, before);
 }
 
+/** Makes a file a minute older. */
+function age(file: string): void {
+  const before = statSync(file).mtimeMs / 1_000 - 60;
+  utimesSync(file, before, before);
+}
+
 /** A process of the framework that bundles the functions of a service into a folder of its own. */
 function givenProcess({ serviceDir = service, cacheFolder = "", options = {} } = {}) {
   const buildDirPath = mkdtempSync(join(root, "bundles-"));
@@ -218,5 +224,17 @@ describe("given an empty cache", () => {
     expect(keptBundles(cache, options)).toBeUndefined();
     keepBundles(cache, options, { ...built, startedAt: changedAt + 1 });
     expect(keptBundles(cache, options)).toEqual(built.bundles);
+  });
+
+  it("it keeps the twelve entries that were made last", () => {
+    const entry = (option: number) => ({ absWorkingDir: service, option });
+    for (let option = 0; option < 15; option += 1) {
+      const built = { bundles: { [GREET]: "Hello" }, inputs: ["lib/greeting.ts"], startedAt: Date.now() };
+      keepBundles(cache, entry(option), built);
+      for (const name of readdirSync(cache)) age(join(cache, name));
+    }
+    const kept = Array.from({ length: 15 }, (_, option) => keptBundles(cache, entry(option)) !== undefined);
+    expect(kept.lastIndexOf(false)).toBe(2);
+    expect(readdirSync(cache)).toHaveLength(12);
   });
 });

@@ -30,7 +30,7 @@ describe("given the shipped policies", () => {
         input: filled(capability, action),
         stage: "prod",
         now: new Date("2026-11-25T00:00:00Z"),
-        usage: { callsThisMinute: 1, customerAmountToday: 1 },
+        usage: { callsThisMinute: 1, callsToday: 1, customerAmountToday: 1 },
       });
       expect(verdicts.filter(({ outcome }) => outcome === "could not be decided")).toEqual([]);
     }

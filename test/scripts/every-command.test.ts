@@ -22,7 +22,7 @@ describe("given an operator's command", () => {
   it("package.json runs exactly the commands of this test, and installs missing dependencies first", () => {
     const { scripts } = JSON.parse(readFileSync("package.json", "utf8"));
     const own = Object.keys(scripts).filter((name) =>
-      String(scripts[`${name}:run`]).endsWith(` scripts/${name}.ts`),
+      String(scripts[`${name}:run`]).endsWith(` scripts/${name.replace(":", "-")}.ts`),
     );
     expect(own.sort()).toEqual(OPERATOR_COMMANDS.map(([script]) => script));
     for (const name of own) expect(scripts[name]).toMatch(/^npm run -s preflight && npm run -s /);

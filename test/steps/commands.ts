@@ -38,7 +38,7 @@ export async function runHere<Asked>(
   }
 }
 
-/** Runs scripts/<script>.ts as an operator does; `input` is its standard input. */
+/** Runs the file of an npm script in scripts/ as an operator does; `input` is its standard input. */
 export function spawned(
   script: string,
   words: string,
@@ -46,7 +46,7 @@ export function spawned(
   input = "",
 ): Promise<Ended> {
   return new Promise((ended) => {
-    const child = spawn(process.execPath, [`scripts/${script}.ts`, ...wordsOf(words)], {
+    const child = spawn(process.execPath, [`scripts/${script.replace(":", "-")}.ts`, ...wordsOf(words)], {
       env: { ...process.env, NODE_OPTIONS: "", ...environment },
     });
     child.stdin.end(input);

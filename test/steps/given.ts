@@ -52,7 +52,7 @@ export async function startedAws(names = SHORT_NAMES): Promise<WarmAws> {
     AWS_ENDPOINT_URL_SQS: aws.endpoints.sqs,
     AWS_ENDPOINT_URL_SNS: aws.endpoints.sns,
     AWS_ENDPOINT_URL_SES: aws.endpoints.ses,
-    AWS_PATIENCE: "5",
+    AWS_PATIENCE: "30",
     APP_SECRET: "app-secret-of-the-tests",
     STAGE: "dev",
     AUDIT_RETENTION_DAYS: "400",

@@ -14,6 +14,7 @@ import { sendEventCommand } from "../../scripts/send-event/command.ts";
 import { startCommand } from "../../scripts/start/command.ts";
 import { stormCommand } from "../../scripts/storm/command.ts";
 import { stripeCommand } from "../../scripts/stripe/command.ts";
+import { testStripeCommand } from "../../scripts/test-stripe/command.ts";
 
 export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[] = [
   ["audit", auditCommand],
@@ -29,4 +30,5 @@ export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[]
   ["start", startCommand],
   ["storm", stormCommand],
   ["stripe", stripeCommand],
+  ["test:stripe", testStripeCommand],
 ];

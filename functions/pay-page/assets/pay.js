@@ -1,5 +1,5 @@
 /**
- * The page in the browser: mounts Stripe's Payment Element, pays, and shows the outcome. Plain JavaScript without a
+ * The page in the browser: mounts Stripe's Payment Element, pays or saves the card, and shows the outcome. Plain JavaScript without a
  * framework; test/browser runs it.
  */
 (() => {
@@ -7,17 +7,21 @@
   const button = form.querySelector("button");
   const loading = document.querySelector("#loading");
   const errorBox = document.querySelector("#error");
-  const { clientSecret, publishableKey } = form.dataset;
-  const payLabel = button.textContent;
+  const { clientSecret, publishableKey, title, busy: busyLabel, forwardSeconds } = form.dataset;
+  const isSetup = clientSecret.startsWith("seti_");
+  const idleLabel = button.textContent;
   const POLL_DELAYS_SECONDS = [1, 2, 3, 5, 8, 13, 21, 34];
   const NOT_LOADED =
     "The secure card form could not be loaded. Please check your connection, allow this page in your content blocker, and reload.";
-  const NOT_PAID = "The payment was not completed and you have not been charged. Please try again.";
-  const UNKNOWN =
-    "The connection was lost, so we cannot tell whether the payment went through. Please reload this page before you try again.";
+  const NOT_DONE = isSetup
+    ? "Your card was not saved, and nothing was charged. Please try again."
+    : "The payment was not completed and you have not been charged. Please try again.";
+  const UNKNOWN = isSetup
+    ? "The connection was lost, so we cannot tell whether your card was saved. Please reload this page before you try again."
+    : "The connection was lost, so we cannot tell whether the payment went through. Please reload this page before you try again.";
 
-  // Back from the bank: the address contains the client secret, which must not stay in the browser's history.
-  const returned = new URLSearchParams(location.search).has("payment_intent_client_secret");
+  // Back from the bank. A reload of the page must not look like a return.
+  const returned = new URLSearchParams(location.search).has("returned");
   if (returned) history.replaceState(null, "", location.pathname);
 
   if (!window.Stripe) {
@@ -35,7 +39,7 @@
   function payAnotherWay(event) {
     event.target.closest("[data-outcome]").hidden = true;
     form.hidden = false;
-    document.title = "Secure payment";
+    document.title = title;
     document.querySelector("main").dataset.state = "payable";
     const heading = form.querySelector("h1");
     heading.tabIndex = -1;
@@ -58,26 +62,30 @@
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
       elements.update({ appearance: appearance() });
     });
-    form.addEventListener("submit", pay);
+    form.addEventListener("submit", confirm);
     if (returned) settleFromStripe(undefined, UNKNOWN);
   }
 
-  async function pay(event) {
+  async function confirm(event) {
     event.preventDefault();
     if (button.disabled) return;
     clearError();
     setBusy(true);
     try {
-      const { paymentIntent, error } = await stripe.confirmPayment({
+      const confirmation = {
         elements,
         confirmParams: { return_url: location.origin + location.pathname },
         redirect: "if_required",
-      });
-      if (paymentIntent) settle(paymentIntent);
+      };
+      const { paymentIntent, setupIntent, error } = isSetup
+        ? await stripe.confirmSetup(confirmation)
+        : await stripe.confirmPayment(confirmation);
+      const intent = paymentIntent ?? setupIntent;
+      if (intent) settle(intent);
       else if (isForThePayer(error)) showError(error.message);
-      else await settleFromStripe(NOT_PAID, UNKNOWN);
+      else await settleFromStripe(NOT_DONE, UNKNOWN);
     } catch {
-      await settleFromStripe(NOT_PAID, UNKNOWN);
+      await settleFromStripe(NOT_DONE, UNKNOWN);
     }
     setBusy(false);
   }
@@ -86,27 +94,28 @@
    * Whether the message is written for payers and the outcome is certain. Other messages can contain technical terms.
    */
   function isForThePayer({ type, code }) {
-    return (
-      type === "card_error" || type === "validation_error" || code === "payment_intent_authentication_failure"
-    );
+    const isFailedAuthentication = /^(payment|setup)_intent_authentication_failure$/.test(code);
+    return type === "card_error" || type === "validation_error" || isFailedAuthentication;
   }
 
-  /** Asks Stripe for the payment's status and shows it. */
-  async function settleFromStripe(whenUnpaid, whenUnreachable) {
+  /** Asks Stripe for the intent's status and shows it. */
+  async function settleFromStripe(whenUnfinished, whenUnreachable) {
     const intent = await retrieve();
-    if (intent) settle(intent, whenUnpaid);
+    if (intent) settle(intent, whenUnfinished);
     else showError(whenUnreachable);
   }
 
   async function retrieve() {
     try {
-      return (await stripe.retrievePaymentIntent(clientSecret)).paymentIntent;
+      return isSetup
+        ? (await stripe.retrieveSetupIntent(clientSecret)).setupIntent
+        : (await stripe.retrievePaymentIntent(clientSecret)).paymentIntent;
     } catch {
       return undefined;
     }
   }
 
-  function settle(intent, whenUnpaid) {
+  function settle(intent, whenUnfinished) {
     switch (intent.status) {
       case "succeeded":
       case "requires_capture":
@@ -122,10 +131,12 @@
       case "requires_action":
         // The page says what the payment waits for, such as a voucher.
         if (waitsElsewhere(intent)) return location.reload();
-        showError(whenUnpaid ?? NOT_PAID);
+        showError(whenUnfinished ?? NOT_DONE);
         break;
       default:
-        showError(whenUnpaid ?? intent.last_payment_error?.message ?? NOT_PAID);
+        showError(
+          whenUnfinished ?? (intent.last_payment_error ?? intent.last_setup_error)?.message ?? NOT_DONE,
+        );
     }
   }
 
@@ -157,13 +168,24 @@
       document.title = section.dataset.title;
       document.querySelector("main").dataset.state = outcome;
       section.querySelector("h1").focus();
+      if (outcome === "paid") finish(section);
     }
+  }
+
+  /** The payer has finished: the amount was paid, and the application's page is next, if there is one. */
+  function finish(section) {
+    const label = document.querySelector(".label");
+    if (label) label.textContent = label.dataset.paid;
+    const link = section.querySelector(".return");
+    if (!link) return;
+    section.querySelector(".forwarding").hidden = false;
+    setTimeout(() => link.click(), Number(forwardSeconds) * 1000);
   }
 
   function setBusy(busy) {
     button.disabled = busy;
     button.setAttribute("aria-busy", String(busy));
-    button.textContent = busy ? "Paying…" : payLabel;
+    button.textContent = busy ? busyLabel : idleLabel;
   }
 
   function showError(message) {

@@ -6,7 +6,9 @@ import type { Answer } from "./driven-stack.ts";
 /** A successful response contains its caller's own data. */
 function mayHold({ path, status }: Answer): readonly Kind[] {
   if (status !== 200) return [];
-  if (path.startsWith(INTENT) || path.startsWith("/pay/")) return ["client secret"];
+  // The creator of a payment gets the link to its pay page.
+  if (path.startsWith(INTENT)) return ["client secret", "pay token"];
+  if (path.startsWith("/pay/")) return ["client secret"];
   return path.startsWith(CUSTOMER) ? ["personal"] : [];
 }
 

@@ -43,14 +43,17 @@ const ajv = new Ajv2020({ strict: false });
 addFormats.default(ajv);
 const isNotification = ajv.compile(JSON.parse(readFileSync("docs/notification.schema.json", "utf8")));
 
-/** What the application has been told of duplicates, checked against the schema. */
-async function toldOfDuplicates(): Promise<Record<string, unknown>[]> {
+/** What the application has been told of this duplicate, checked against the schema. */
+async function toldOfDuplicate(subscription: string): Promise<Record<string, unknown>[]> {
   const told: Record<string, unknown>[] = [];
   for (;;) {
     const { Messages = [] } = await sqs.send(
       new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10 }),
     );
-    if (Messages.length === 0) return told.filter(({ type }) => type === "subscription.duplicated");
+    if (Messages.length === 0)
+      return told.filter(
+        ({ type, id }) => type === "subscription.duplicated" && id === `evt_duplicate_${subscription}`,
+      );
     for (const { Body = "", ReceiptHandle } of Messages) {
       told.push(JSON.parse(Body));
       expect([isNotification(told.at(-1)), isNotification.errors]).toEqual([true, null]);
@@ -74,6 +77,8 @@ async function twice(second: object = {}) {
   const customer = await shop.customer("pm_card_visa");
   const price = await shop.price();
   const first = await shop.subscription({ customer, price });
+  // Of one second, their ids would decide which is the newer one.
+  await shop.control("POST", "clock", { advance: 1 });
   const { id, latest_invoice } = await shop.subscription({
     ...{ customer, price, metadata: { orderId: "2" } },
     ...second,
@@ -91,7 +96,7 @@ describe("given a second subscription to a product that was made in the dashboar
   it("report: the application is told of it once, whichever events come, and nothing is changed", async () => {
     const { first, second, invoice } = await twice();
     for (const id of [first, second, second, first]) expect(await consume(id)).toEqual([]);
-    expect(await toldOfDuplicates()).toEqual([
+    expect(await toldOfDuplicate(second)).toEqual([
       expect.objectContaining({
         id: `evt_duplicate_${second}`,
         application: { orderId: "2" },
@@ -119,7 +124,7 @@ describe("given a second subscription to a product that was made in the dashboar
     });
     const refunds = await refundsOf(invoice);
     expect(refunds).toMatchObject([{ amount: 2000, reason: "duplicate" }]);
-    expect(await toldOfDuplicates()).toMatchObject([
+    expect(await toldOfDuplicate(second)).toMatchObject([
       {
         object: {
           id: second,
@@ -133,7 +138,7 @@ describe("given a second subscription to a product that was made in the dashboar
   });
 
   it.each<[string, string, string]>([
-    ["the cancellation", "DELETE", "/v1/subscriptions/"],
+    ["the cancellation", "DELETE", "/v1/subscriptions/*"],
     ["the refund", "POST", "/v1/refunds"],
   ])(
     "cancel: if the response to %s is lost, another delivery, or the event of the end, completes it",
@@ -150,7 +155,7 @@ describe("given a second subscription to a product that was made in the dashboar
         await consume(second, "customer.subscription.deleted");
         expect(await consume(second, type)).toEqual([]);
         expect(await refundsOf(invoice)).toHaveLength(1);
-        expect(await toldOfDuplicates()).toHaveLength(1);
+        expect(await toldOfDuplicate(second)).toHaveLength(1);
       }
     },
   );
@@ -162,7 +167,7 @@ describe("given a second subscription to a product that was made in the dashboar
     await shop.stripe.refunds.create({ payment_intent: String(data[0]?.payment.payment_intent) });
     expect(await consume(second)).toEqual([]);
     expect(log.lines().map(({ event }) => event)).toContain("duplicate.not-refunded");
-    const told = await toldOfDuplicates();
+    const told = await toldOfDuplicate(second);
     expect(told).toHaveLength(1);
     expect(told[0]?.object).not.toHaveProperty("refundId");
   });
@@ -172,7 +177,7 @@ describe("given a second subscription to a product that was made in the dashboar
     const { first, second } = await twice({ metadata: { contractspec_second: "allowed" } });
     for (const id of [first, second]) await consume(id);
     expect(await shop.stripe.subscriptions.retrieve(second)).toMatchObject({ status: "active" });
-    expect(await toldOfDuplicates()).toEqual([]);
+    expect(await toldOfDuplicate(second)).toEqual([]);
   });
 });
 
@@ -184,6 +189,6 @@ describe("given DUPLICATE_SUBSCRIPTIONS=cancel on an account with duplicates of 
     const event = data.find(({ type }) => type === "customer.subscription.created");
     await deliver(event ?? { type: "none" }, 8 * 86_400_000);
     expect(await shop.stripe.subscriptions.retrieve(second)).toMatchObject({ status: "active" });
-    expect(await toldOfDuplicates()).toHaveLength(1);
+    expect(await toldOfDuplicate(second)).toHaveLength(1);
   });
 });

@@ -4,13 +4,12 @@ import { type PayPage, renderPage } from "../../../functions/pay-page/render-pag
 import { pageHeaders } from "../../../functions/pay-page/security-headers.ts";
 
 const AT_STRIPE = { stripeJsOrigin: undefined, businessName: undefined, supportEmail: undefined };
-const PAYMENT = {
-  paymentIntentId: "pi_1",
-  clientSecret: "pi_1_secret_2",
-  amount: 500,
-  currency: "jpy",
-  description: undefined,
-  livemode: true,
+const PAYMENT: PayPage = {
+  state: "payable",
+  kind: "payment",
+  intent: { clientSecret: "pi_1_secret_2", isSetup: false },
+  summary: { amount: { amount: 500, currency: "jpy" }, rows: [], livemode: true },
+  reference: "pi_1",
 };
 
 describe("given the status of a payment intent", () => {
@@ -45,7 +44,7 @@ describe("given what a payment waits for", () => {
 
 describe("given a live payment", () => {
   const render = (page: Partial<PayPage>) =>
-    renderPage({ state: "payable", payment: PAYMENT, publishableKey: "pk_live_1", ...page }, AT_STRIPE);
+    renderPage({ ...PAYMENT, publishableKey: "pk_live_1", ...page }, AT_STRIPE);
 
   it("Stripe.js comes from Stripe, amounts have the digits of their currency, and no test badge is shown", () => {
     const html = render({});

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "@jest/globals";
+import type Stripe from "stripe";
 import { handler } from "../../../generated/handlers/stripe-create-subscription.ts";
 import { scanTable } from "../../../lib/aws/dynamodb.ts";
 import * as given from "../../steps/given.ts";
@@ -60,13 +61,16 @@ describe("given a customer without a subscription", () => {
     expect(body).not.toHaveProperty("clientSecret");
   });
 
-  it("a trial without a card ends without access", async () => {
+  it("in a trial without a card, the payer gets a link to save one; without it, the trial ends without access", async () => {
     const { body } = await subscribe({
       customerId: await shop.customer(),
       priceId: await shop.price(),
       trialDays: 14,
     });
-    expect(body).toMatchObject({ status: "trialing" });
+    expect(body).toMatchObject({
+      ...{ status: "trialing", clientSecret: expect.stringMatching(/^seti_.*_secret_/) },
+      payUrl: expect.stringMatching(`^https://pay.example.com/pay/${body.subscriptionId}\\.`),
+    });
     await shop.control("POST", "clock", { advance: 15 * 86_400 });
     expect(await shop.stripe.subscriptions.retrieve(body.subscriptionId)).toMatchObject({
       status: "canceled",
@@ -145,6 +149,45 @@ describe("given a call whose response from Stripe was lost", () => {
     const again = await subscribe({ customerId, priceId, quantity: 2 }, key);
     expect(again).toMatchObject({ status: 200, body: { subscriptionId: created, status: "incomplete" } });
     expect(await liveOf(customerId)).toEqual([created]);
+  });
+});
+
+describe("given a promotion code", () => {
+  async function aCode(parameters: Partial<Stripe.PromotionCodeCreateParams> = {}): Promise<string> {
+    const { id: coupon } = await shop.stripe.coupons.create({ percent_off: 25, duration: "once" });
+    const code = `SAVE${randomUUID().slice(0, 8).toUpperCase()}`;
+    await shop.stripe.promotionCodes.create({ promotion: { type: "coupon", coupon }, code, ...parameters });
+    return code;
+  }
+
+  async function subscribeWith(promotionCode: string, customerId: string) {
+    return subscribe({ customerId, priceId: await shop.price(), promotionCode });
+  }
+
+  it("the first invoice has the discount, also if there are spaces around the code", async () => {
+    const { body } = await subscribeWith(` ${await aCode()} `, await shop.customer());
+    expect(await shop.stripe.invoices.retrieve(body.invoiceId)).toMatchObject({ amount_due: 1500 });
+  });
+
+  it("of two codes with the same text, each for one customer, the customer's own is used", async () => {
+    const [ada, bob] = [await shop.customer(), await shop.customer()];
+    const code = await aCode({ customer: ada });
+    await aCode({ customer: bob, code });
+    expect(await subscribeWith(code, bob)).toMatchObject({ status: 200 });
+    expect(await subscribeWith(code, await shop.customer())).toMatchObject({
+      status: 422,
+      body: { issues: [{ path: "promotionCode" }] },
+    });
+  });
+
+  it.each<[string, Partial<Stripe.PromotionCodeCreateParams>]>([
+    ["is inactive", { active: false }],
+    ["needs a higher amount", { restrictions: { minimum_amount: 999_999, minimum_amount_currency: "usd" } }],
+  ])("one that %s is refused at its field, and nothing is created", async (_what, parameters) => {
+    const customerId = await shop.customer();
+    const { status, body } = await subscribeWith(await aCode(parameters), customerId);
+    expect([status, body.issues[0].path]).toEqual([422, "promotionCode"]);
+    expect(await liveOf(customerId)).toEqual([]);
   });
 });
 

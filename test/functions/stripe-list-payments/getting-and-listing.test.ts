@@ -22,10 +22,10 @@ async function aPrice() {
 }
 
 /** Its first invoice waits for the payment. */
-async function aSubscription(customer: string, price?: string) {
+async function aSubscription(customer: string) {
   const subscription = await stripe.api.subscriptions.create({
     customer,
-    items: [{ price: price ?? (await aPrice()) }],
+    items: [{ price: await aPrice() }],
     payment_behavior: "default_incomplete",
     expand: ["latest_invoice.payments"],
   });
@@ -97,11 +97,9 @@ describe("given payments of a customer in different states", () => {
   it("a customer with more invoices than one page of Stripe's still has all payments named", async () => {
     const customer = await aCustomer();
     const oldest = await aSubscription(customer);
-    const price = await aPrice();
-    for (let n = 0; n < 100; n++) await aSubscription(customer, price);
-    const { body } = await list({ customerId: customer, limit: 100 });
-    const last = await list({ customerId: customer, after: body.next });
-    expect(last.body).toMatchObject({ items: [oldest] });
+    for (let n = 0; n < 100; n++) await stripe.api.invoices.create({ customer, currency: "usd" });
+    const { body } = await list({ customerId: customer });
+    expect(body.items).toMatchObject([oldest]);
   });
 
   it("a customer without payments has an empty list", async () => {

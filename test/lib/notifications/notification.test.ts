@@ -1,7 +1,11 @@
 import { describe, expect, it } from "@jest/globals";
 import { objectState } from "../../../lib/events/object-state.ts";
 import type { AppliedEvent } from "../../../lib/events/projection.ts";
-import { notificationOf, notificationType } from "../../../lib/notifications/notification.ts";
+import {
+  notificationOf,
+  notificationType,
+  notificationTypes,
+} from "../../../lib/notifications/notification.ts";
 
 function applied(
   type: string,
@@ -321,6 +325,58 @@ describe("given an event", () => {
     ["a type that does not exist yet", applied("constructor", { object: "constructor" }), undefined],
   ])("%s", (_what, event, type) => {
     expect(notificationType(event)).toBe(type);
+  });
+
+  const refund = (status: string) => ({ object: "refund", status });
+  it.each<[string, AppliedEvent, readonly string[]]>([
+    [
+      "a refund that has succeeded when it is created",
+      applied("refund.created", refund("succeeded")),
+      ["refund.created", "refund.succeeded"],
+    ],
+    ["a refund that is pending", applied("refund.created", refund("pending")), ["refund.created"]],
+    [
+      "a pending refund that has succeeded since, which its own event reports",
+      applied("refund.created", refund("pending"), { now: refund("succeeded") }),
+      ["refund.created"],
+    ],
+    [
+      "a refund that was created as succeeded and has failed since",
+      applied("refund.created", refund("succeeded"), { now: refund("failed") }),
+      ["refund.created"],
+    ],
+    [
+      "a pending refund that succeeds",
+      applied("refund.updated", refund("succeeded"), { previous: { status: "pending" } }),
+      ["refund.succeeded"],
+    ],
+    [
+      "a pending refund that succeeds, and has failed since",
+      applied("refund.updated", refund("succeeded"), {
+        previous: { status: "pending" },
+        now: refund("failed"),
+      }),
+      [],
+    ],
+    [
+      "another change of a refund",
+      applied("refund.updated", refund("succeeded"), { previous: { metadata: {} } }),
+      [],
+    ],
+    ["a refund that fails", applied("refund.failed", refund("failed")), ["refund.failed"]],
+  ])("%s: each notification of it", (_what, event, types) => {
+    expect(notificationTypes(event)).toEqual(types);
+  });
+
+  it("both events that can report a refund's success give it one id, which is not theirs", () => {
+    const events = [
+      applied("refund.created", refund("succeeded")),
+      applied("refund.updated", refund("succeeded"), { previous: { status: "pending" } }),
+    ];
+    const ids = events.map(
+      (event) => notificationOf(event, "refund.succeeded", { application: {}, links: {} }).id,
+    );
+    expect(ids).toEqual(["evt_succeeded_obj_1", "evt_succeeded_obj_1"]);
   });
 
   it("the notification contains the object's latest known state, and no personal data", () => {

@@ -114,12 +114,18 @@ describe("given events at Stripe", () => {
     await api("refunds", { payment_intent: intent.id, amount: "200", "metadata[why]": "late" });
     await consume(await eventsSince(before));
     const notifications = await told();
-    expect(types(notifications)).toEqual(
-      ["dispute.opened", "payment.failed", "payment.succeeded", "payment.succeeded", "refund.created"].sort(),
-    );
+    expect(types(notifications)).toEqual([
+      ...["dispute.opened", "payment.failed", "payment.succeeded", "payment.succeeded"],
+      ...["refund.created", "refund.succeeded"],
+    ]);
     for (const { application } of notifications) expect(application).toMatchObject({ orderId: "1042" });
     expect(notifications.find(({ type }) => type === "refund.created")).toMatchObject({
       object: { type: "refund", amount: 200, currency: "usd", paymentIntentId: intent.id },
+      application: { orderId: "1042", why: "late" },
+    });
+    expect(notifications.find(({ type }) => type === "refund.succeeded")).toMatchObject({
+      id: expect.stringMatching(/^evt_succeeded_re_/),
+      object: { type: "refund", status: "succeeded", amount: 200, paymentIntentId: intent.id },
       application: { orderId: "1042", why: "late" },
     });
     expect(notifications.find(({ type }) => type === "payment.failed")).toMatchObject({

@@ -43,6 +43,20 @@ describe("given calls of one principal to one capability", () => {
     expect(await calls({ principalId: "other" })).toBe(1);
   });
 
+  it("the count of a day goes on through its minutes, and starts again with the next day, in UTC", async () => {
+    const request = aRequest({ names: ["callsThisMinute", "callsToday"] });
+    const counts = async (changes: Partial<UsageRequest> = {}) => {
+      const { callsThisMinute, callsToday } = (await countUsage({ ...request, ...changes })).usage;
+      return [callsThisMinute, callsToday];
+    };
+    expect(await counts()).toEqual([1, 1]);
+    expect(await counts({ now: later(60) })).toEqual([1, 2]);
+    expect(await counts({ now: new Date("2026-11-25T23:59:59.999Z") })).toEqual([1, 3]);
+    expect(await counts({ now: new Date("2026-11-26T00:00:00Z") })).toEqual([1, 1]);
+    expect(await counts({ capability: randomUUID() })).toEqual([1, 1]);
+    expect(await counts({ principalId: "other" })).toEqual([1, 1]);
+  });
+
   it("says after how many seconds the next minute begins", () => {
     expect(secondsToNextMinute(NOON)).toBe(30);
     expect(secondsToNextMinute(later(30))).toBe(60);

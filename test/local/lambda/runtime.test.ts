@@ -1,6 +1,6 @@
 /** The runtime of the local stack, with small functions that this file writes. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
@@ -52,6 +52,20 @@ const SOURCES: Record<string, [string, number?]> = {
     }`,
   ],
   broken: ["}}}"],
+  // Writes a letter whenever a thread loads it.
+  "count-loads": [`(require("node:fs").appendFileSync(__dirname + "/loads", "x"), async () => {})`],
+  ...Object.fromEntries(
+    Array.from({ length: availableParallelism() }, (_, n): [string, [string]] => [
+      `load-slowly-${n}`,
+      [
+        `(() => {
+          const moment = new Int32Array(new SharedArrayBuffer(4));
+          while (!require("node:fs").existsSync(__dirname + "/go")) Atomics.wait(moment, 0, 0, 5);
+          return async () => {};
+        })()`,
+      ],
+    ]),
+  ),
 };
 
 let folder: string;
@@ -180,6 +194,21 @@ describe("changed code", () => {
     expect(await invoke("echo")).toMatchObject({ payload: "new code" });
     written("echo");
     runtime.renew();
+  });
+});
+
+describe("an invocation that waited until a thread was free", () => {
+  it("starts no further thread", async () => {
+    await invoke("count-loads");
+    // They take all turns to start a thread, until the file is there.
+    const slow = Array.from({ length: availableParallelism() }, (_, n) => invoke(`load-slowly-${n}`));
+    await Promise.all([invoke("count-loads"), invoke("count-loads")]);
+    writeFileSync(join(folder, "go"), "");
+    await Promise.all(slow);
+    // Needs a new thread, whose turn comes after that of the thread that is no longer needed.
+    await invoke("exit");
+    await invoke("exit");
+    expect(readFileSync(join(folder, "loads"), "utf8")).toBe("x");
   });
 });
 

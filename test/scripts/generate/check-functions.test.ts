@@ -36,8 +36,8 @@ beforeAll(() => {
   change("functions/send-email/operation.ts", 'optionalEnv("ADMIN_EMAIL")', 'optionalEnv("ADMIN_ADDRESS")');
   change(
     "lib/events/event-queues.ts",
-    '  customer: ["customer.created"',
-    '  payout: ["payout.paid"],\n  customer: ["customer.created"',
+    '  customer: [\n    "customer.created"',
+    '  payout: ["payout.paid"],\n  customer: [\n    "customer.created"',
   );
   change("lib/events/event-queues.ts", '  "customer",\n', '  "customer",\n  "payout",\n');
   cpSync(join(project, "functions/on-charge-event"), join(project, "functions/on-charges-event"), {

@@ -22,7 +22,7 @@ describe("given a decision table", () => {
         action: "invoke",
         capability: "x",
         input: { amount: 4200, currency: "usd" },
-        usage: { callsThisMinute: 1, customerAmountToday: 0 },
+        usage: { callsThisMinute: 1, callsToday: 1, customerAmountToday: 0 },
         decision: "PERMIT",
         ruleId: "a",
         because: "may",
@@ -34,7 +34,7 @@ describe("given a decision table", () => {
         action: "read",
         capability: "audit",
         input: {},
-        usage: { callsThisMinute: 1, customerAmountToday: 0 },
+        usage: { callsThisMinute: 1, callsToday: 1, customerAmountToday: 0 },
         decision: "DENY",
         ruleId: "b",
         because: "",
@@ -58,7 +58,7 @@ describe("given a decision table", () => {
     ["usage.customerAmountToday = 5", {}, { customerAmountToday: 5 }],
   ])("understands the column with: %s", (given, input, usage) => {
     expect(read(`| admin | read | audit | ${given} | DENY | b | |`)).toMatchObject([
-      { input, usage: { callsThisMinute: 1, customerAmountToday: 0, ...usage } },
+      { input, usage: { callsThisMinute: 1, callsToday: 1, customerAmountToday: 0, ...usage } },
     ]);
   });
 
@@ -69,7 +69,7 @@ describe("given a decision table", () => {
     ["| admin | read | audit | amount | DENY | b | |", '3:26 "amount" is not of the form name = value'],
     [
       "| admin | read | audit | usage.calls = 5 | DENY | b | |",
-      '3:26 usage has no "calls"; known: callsThisMinute, customerAmountToday',
+      '3:26 usage has no "calls"; known: callsThisMinute, callsToday, customerAmountToday',
     ],
     [
       "| admin | read | audit | usage.callsThisMinute = many | DENY | b | |",

@@ -1,0 +1,70 @@
+/** Finds what the token in a link is for, as it is at Stripe now. */
+import { openPayToken, type PayLink } from "../../lib/pay-link/pay-token.ts";
+import { present } from "../../lib/present.ts";
+import { appSecrets } from "../../lib/secrets/secrets.ts";
+import { confirmable, type FoundObject, isCapturedLater } from "./confirmable.ts";
+import { findSubscription } from "./find-subscription.ts";
+import type { Found } from "./found.ts";
+import { fromStripe } from "./read-stripe.ts";
+
+/** Reserved before the deadline, so that the payer still gets a page that reports the fault. */
+const RESERVED_MS = 1_000;
+
+/** Throws a Problem if Stripe or the secrets cannot be reached by `deadline` (Unix milliseconds). */
+export async function findPayable(token: string, now: Date, deadline: number): Promise<Found> {
+  const link = openPayToken(token, await appSecrets(), now);
+  if (!link.ok) return { state: link.reason === "expired" ? "expired" : "unknown", kind: "payment" };
+  const found = await findObject(link, now, deadline - RESERVED_MS);
+  return found ?? { state: "unknown", kind: "payment" };
+}
+
+async function findObject(link: PayLink, now: Date, deadline: number): Promise<Found | undefined> {
+  const { objectId, returnUrl } = link;
+  const find = objectId.startsWith("sub_")
+    ? findSubscription
+    : objectId.startsWith("seti_")
+      ? findSetup
+      : findPayment;
+  const found = await find(objectId, deadline, now);
+  if (found === undefined) return undefined;
+  const { ids, isCapturedLater = false, ...page } = found;
+  return {
+    ...page,
+    reference: objectId,
+    ...present({ returnTo: returnUrl === undefined ? undefined : { url: returnUrl, ids, isCapturedLater } }),
+  };
+}
+
+async function findPayment(id: string, deadline: number): Promise<FoundObject | undefined> {
+  const intent = await fromStripe(deadline, (stripe, options) =>
+    stripe.paymentIntents.retrieve(id, {}, options),
+  );
+  if (intent === undefined) return undefined;
+  const { amount, currency, livemode } = intent;
+  return {
+    kind: "payment",
+    ...confirmable(intent),
+    summary: {
+      amount: { amount, currency },
+      ...present({ description: intent.description ?? undefined }),
+      rows: [],
+      livemode,
+    },
+    ids: { payment_intent: id },
+    isCapturedLater: isCapturedLater(intent),
+  };
+}
+
+async function findSetup(id: string, deadline: number): Promise<FoundObject | undefined> {
+  const intent = await fromStripe(deadline, (stripe, options) =>
+    stripe.setupIntents.retrieve(id, {}, options),
+  );
+  if (intent === undefined) return undefined;
+  const { livemode } = intent;
+  return {
+    kind: "card",
+    ...confirmable(intent),
+    summary: { ...present({ description: intent.description ?? undefined }), rows: [], livemode },
+    ids: { setup_intent: id },
+  };
+}

@@ -1,0 +1,239 @@
+/**
+ * `npm run demo:subscription`: the life of a subscription on the local stack, whose clock is moved: a trial with a card saved on
+ * the pay page, its end, a declined renewal, the recovery with a new card, an upgrade as quoted, and a cancellation at the end
+ * of the period, with the customer's access at each moment. Everything goes through the API and the pay page; Stripe's
+ * events come back through the webhook. Exit statuses as `npm run demo`.
+ */
+import { randomUUID } from "node:crypto";
+import { scrub } from "../lib/scrub.ts";
+import { fieldOf, isRecord, listOf, numberOf, textOf } from "../lib/untrusted.ts";
+import { type ApiAnswer, type StackClient, stackClient, waitFor } from "../local/stack-client.ts";
+import { type RunningStack, startStack } from "../local/stack-process.ts";
+import type { Verdict } from "./command-line/command.ts";
+import { runMain } from "./command-line/run-command.ts";
+import {
+  type Catalogue,
+  createCatalogue,
+  saveFailingCard,
+  useDefaultCard,
+} from "./demo-subscription/catalogue.ts";
+import { demoSubscriptionCommand } from "./demo-subscription/command.ts";
+import { Timeline } from "./timeline.ts";
+
+const GOOD_CARD = "4242424242424242";
+const DAY_SECONDS = 24 * 60 * 60;
+const TRIAL_DAYS = 14;
+
+interface Customer {
+  readonly customerId: string;
+  readonly subscriptionId: string;
+  /** Where the payer does what is to be done. */
+  readonly payUrl: string;
+}
+
+async function runDemo(): Promise<Verdict> {
+  const timeline = new Timeline();
+  console.log("contractspec-stripe: the life of a subscription, on a clock that moves\n");
+  const stack = await boot(timeline);
+  try {
+    const client = stackClient(stack.urls);
+    const stripe = emulatorOf(stack);
+    const catalogue = await timeline.step("Stripe", "two plans: Basic $19.00, Pro $49.00 a month", () =>
+      createCatalogue(stripe),
+    );
+    const customer = await trial(client, timeline, catalogue);
+    await declinedRenewal(stripe, client, timeline, customer);
+    await recovery(client, timeline, customer);
+    await upgrade(client, timeline, customer, catalogue);
+    await cancellation(client, timeline, customer);
+    timeline.print();
+    return "nothing wrong";
+  } catch (failure) {
+    console.error(
+      `\nThe demo stopped: ${scrub(failure instanceof Error ? failure.message : String(failure))}`,
+    );
+    return "something wrong";
+  } finally {
+    await stack.stop();
+  }
+}
+
+/** Throws the LocalStackError of a stack that does not start. */
+async function boot(timeline: Timeline): Promise<RunningStack> {
+  try {
+    return await timeline.step("local stack", "booted", () =>
+      startStack({ env: { STRIPE_SECRET_KEY: "sk_test_local" } }),
+    );
+  } catch (failure) {
+    throw failure instanceof Error ? failure.cause : failure;
+  }
+}
+
+/** The address of the stack's Stripe emulator. */
+function emulatorOf({ urls }: RunningStack): string {
+  if (urls.stripeEmulator === undefined) throw new Error("The demo needs the Stripe emulator");
+  return urls.stripeEmulator;
+}
+
+async function trial(client: StackClient, timeline: Timeline, { basic }: Catalogue): Promise<Customer> {
+  timeline.chapter(`A trial of ${TRIAL_DAYS} days, with a card saved on the pay page`);
+  const customerId = await timeline.step("HTTP API", "customer ada@example.com", async () =>
+    idIn(
+      await invoke(client, "stripe-create-customer", {
+        email: "ada@example.com",
+        metadata: { userId: "user-1" },
+      }),
+      "customerId",
+    ),
+  );
+  const created = await timeline.step("HTTP API", "subscription to Basic created, on trial", () =>
+    invoke(client, "stripe-create-subscription", { customerId, priceId: basic, trialDays: TRIAL_DAYS }),
+  );
+  const customer = {
+    customerId,
+    subscriptionId: idIn(created, "subscriptionId"),
+    payUrl: idIn(created, "payUrl"),
+  };
+  const setupIntent = await timeline.step("pay page", "opened, to save a card", () =>
+    intentOn(customer.payUrl),
+  );
+  await timeline.step("Stripe", `saved ${GOOD_CARD}`, async () =>
+    expectOk(await client.control("POST", "setup", { setupIntent, card: GOOD_CARD })),
+  );
+  await access(client, timeline, customer, "trialing");
+  await passDays(client, timeline, TRIAL_DAYS, "the trial ends, and the first month is paid");
+  await access(client, timeline, customer, "active");
+  return customer;
+}
+
+async function declinedRenewal(
+  stripe: string,
+  client: StackClient,
+  timeline: Timeline,
+  customer: Customer,
+): Promise<void> {
+  timeline.chapter("A renewal that the bank declines");
+  const { customerId, subscriptionId } = customer;
+  await timeline.step("Stripe", "the card on file is replaced by one that will be declined", async () => {
+    const card = await saveFailingCard(stripe, customerId);
+    await invoke(client, "stripe-set-default-payment-method", { customerId, paymentMethodId: card });
+    await useDefaultCard(stripe, subscriptionId);
+  });
+  await passDays(client, timeline, 32, "the next month begins, and its payment is declined");
+  await access(client, timeline, customer, "grace");
+}
+
+async function recovery(client: StackClient, timeline: Timeline, customer: Customer): Promise<void> {
+  timeline.chapter("Recovery with a new card");
+  const { customerId } = customer;
+  const setup = await timeline.step("HTTP API", "a link for ada@example.com to save another card", () =>
+    invoke(client, "stripe-create-setup-intent", { customerId }),
+  );
+  const setupIntent = await timeline.step("pay page", "opened, to save a card", () =>
+    intentOn(idIn(setup, "payUrl")),
+  );
+  await timeline.step("Stripe", `saved ${GOOD_CARD}`, async () =>
+    expectOk(await client.control("POST", "setup", { setupIntent, card: GOOD_CARD })),
+  );
+  await timeline.step("HTTP API", "it becomes the card of the next payments", async () => {
+    const { body } = await client.call(
+      "GET",
+      `/api/capabilities/stripe-list-payment-methods?customerId=${customerId}`,
+    );
+    const saved = listOf(body.items).find((item) => fieldOf(item, "last4") === "4242");
+    await invoke(client, "stripe-set-default-payment-method", {
+      customerId,
+      paymentMethodId: textOf(fieldOf(saved, "paymentMethodId")),
+    });
+  });
+  await passDays(client, timeline, 3, "Stripe tries again, and the payment succeeds");
+  await access(client, timeline, customer, "active");
+}
+
+async function upgrade(
+  client: StackClient,
+  timeline: Timeline,
+  customer: Customer,
+  { pro }: Catalogue,
+): Promise<void> {
+  timeline.chapter("An upgrade, as quoted");
+  const { subscriptionId } = customer;
+  const quoted = await timeline.step("HTTP API", "the upgrade to Pro is previewed", () =>
+    invoke(client, "stripe-preview-subscription-change", { subscriptionId, priceId: pro }),
+  );
+  const changed = await timeline.step("HTTP API", `${cents(quoted)} quoted; the change is made`, () =>
+    invoke(client, "stripe-change-subscription", { subscriptionId, quote: idIn(quoted, "quote") }),
+  );
+  await timeline.step("HTTP API", `${cents(changed)} charged, as quoted`, async () => {
+    if (cents(changed) !== cents(quoted)) throw new Error(`It was charged ${cents(changed)}`);
+  });
+  await access(client, timeline, customer, "active");
+}
+
+async function cancellation(client: StackClient, timeline: Timeline, customer: Customer): Promise<void> {
+  timeline.chapter("A cancellation at the end of the period");
+  const { subscriptionId } = customer;
+  await timeline.step("HTTP API", "canceled, for the end of the period", () =>
+    invoke(client, "stripe-cancel-subscription", { subscriptionId, when: "period-end" }),
+  );
+  await access(client, timeline, customer, "active");
+  await passDays(client, timeline, 32, "the period ends");
+  await access(client, timeline, customer, "ended");
+}
+
+/** Waits until the customer's state gives this reason, as the application reads it. */
+function access(
+  client: StackClient,
+  timeline: Timeline,
+  { customerId }: Customer,
+  reason: string,
+): Promise<unknown> {
+  const isActive = ["active", "trialing", "grace"].includes(reason);
+  return timeline.step("customer state", `${isActive ? "has access" : "has no access"}: ${reason}`, () =>
+    waitFor(`access to be ${reason}`, async () => {
+      const { body } = await client.call(
+        "GET",
+        `/api/capabilities/stripe-get-customer-state?customerId=${customerId}`,
+      );
+      const found = fieldOf(body, "access");
+      if (!isRecord(found) || found.reason !== reason) return undefined;
+      if (found.active !== isActive) throw new Error(`access is ${JSON.stringify(found)}`);
+      return found;
+    }),
+  );
+}
+
+function passDays(client: StackClient, timeline: Timeline, days: number, what: string): Promise<void> {
+  return timeline.step("clock", `${days} days later: ${what}`, async () =>
+    expectOk(await client.control("POST", "clock", { advance: days * DAY_SECONDS })),
+  );
+}
+
+/** The outputs. Throws the problem when the API does not respond with 200. */
+async function invoke(client: StackClient, capability: string, inputs: object): Promise<ApiAnswer["body"]> {
+  const { status, body } = await client.invoke(capability, inputs, randomUUID());
+  if (status === 200) return body;
+  throw new Error(`${capability} responded with ${status}: ${JSON.stringify(body)}`);
+}
+
+/** The setup intent whose client secret the page gives to Stripe.js. */
+async function intentOn(payUrl: string): Promise<string> {
+  const page = await fetch(payUrl);
+  const id = /(seti_[A-Za-z0-9]+)_secret_/.exec(await page.text())?.[1];
+  if (id === undefined) throw new Error(`The pay page responded with ${page.status}, and saves no card`);
+  return id;
+}
+
+function expectOk({ status, body }: { status: number; body: unknown }): void {
+  if (status !== 200) throw new Error(`Stripe responded with ${status}: ${JSON.stringify(body)}`);
+}
+
+function idIn(body: ApiAnswer["body"], name: string): string {
+  const id = textOf(body[name]);
+  if (id === undefined) throw new Error(`The response has no ${name}: ${Object.keys(body).join(", ")}`);
+  return id;
+}
+
+const cents = (body: ApiAnswer["body"]) => `$${((numberOf(body.amountDue) ?? 0) / 100).toFixed(2)}`;
+
+await runMain(demoSubscriptionCommand, runDemo);

@@ -1,0 +1,33 @@
+/**
+ * Starts the slowest files first, so that none of them runs alone at the end. Jest itself knows how long a file takes only
+ * after a run on the same machine; before that, it goes by the size of the file.
+ */
+import TestSequencer from "@jest/test-sequencer";
+
+/** Files that take more than ten seconds of CPU, the slowest first. */
+export const SLOWEST = [
+  "test/kills",
+  "test/end-to-end/canary",
+  "test/end-to-end/webhook-faults",
+  "test/local/stack",
+  "test/end-to-end/local-stack",
+  "test/package",
+  "test/functions/stripe-webhook/forged-requests",
+  "test/lib/audit/verify",
+  "test/any-input",
+  "test/lib/failed-payments/at-most-one-mail",
+  "test/lib/idempotency/interleavings",
+  "test/lib/failed-payments/follow-payments",
+  "test/hostile-input",
+  "test/documented-commands",
+];
+
+export default class SlowestFirst extends TestSequencer {
+  sort(tests) {
+    const rank = ({ path }) => {
+      const index = SLOWEST.findIndex((name) => path.endsWith(`/${name}.test.ts`));
+      return index === -1 ? SLOWEST.length : index;
+    };
+    return super.sort(tests).toSorted((a, b) => rank(a) - rank(b));
+  }
+}
