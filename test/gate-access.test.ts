@@ -319,7 +319,8 @@ describe("given any life of a subscription, and its events in any order, repeate
 
         const deliveries = (await eventsSince(first)).flatMap((event) => {
           const { value } = fate.next();
-          const body = value.isThin ? thin(event) : event;
+          // An upcoming invoice has no id, so that nothing can be read about it.
+          const body = value.isThin && event.type !== "invoice.upcoming" ? thin(event) : event;
           const again = value.isRepeated ? [{ ...value, at: fate.next().value.at, body }] : [];
           return [{ ...value, body }, ...again];
         });

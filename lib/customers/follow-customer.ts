@@ -4,7 +4,7 @@
  * Stripe, so the order of the events does not matter.
  */
 import type { Effect } from "../events/consume.ts";
-import type { ReadStripe } from "../events/read-stripe.ts";
+import type { ReadStripe } from "../events/resolve-event.ts";
 import { fetchObject } from "../events/resolve-event.ts";
 import type { StripeEvent, StripeObject } from "../events/stripe-event.ts";
 import { ownAccount } from "../stripe/stripe-account.ts";

@@ -4,7 +4,7 @@ import { env } from "../env.ts";
 import { ENTITLEMENT_SUMMARY, summaryIdOf } from "../events/entitlement-summary.ts";
 import { objectState } from "../events/object-state.ts";
 import { recordedIn, recordFromStripe } from "../events/projection.ts";
-import type { ReadStripe } from "../events/read-stripe.ts";
+import type { ReadStripe } from "../events/resolve-event.ts";
 import { fetchObject } from "../events/resolve-event.ts";
 import { isStripeObject, type StripeObject } from "../events/stripe-event.ts";
 import { idOf, listed } from "../stripe/stripe-fields.ts";

@@ -11,7 +11,7 @@ import { applyOnce, EventInProgress, type Ignored } from "./inbox.ts";
 import { queuedEvent, recordOf } from "./message-record.ts";
 import { type AppliedEvent, recordState } from "./projection.ts";
 import type { QueueMessage } from "./queue-message.ts";
-import type { ReadStripe } from "./read-stripe.ts";
+import type { ReadStripe } from "./resolve-event.ts";
 import { resolveEvent, stripeReader } from "./resolve-event.ts";
 
 /** What an effect can use. `requestId` is the queue's message id. */

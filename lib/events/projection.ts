@@ -13,7 +13,7 @@ import { isRecord, numberOf, textOf } from "../untrusted.ts";
 import { ENTITLEMENT_SUMMARY } from "./entitlement-summary.ts";
 import { isWhole, type ObjectState, objectState, UNKNOWN_STATUS } from "./object-state.ts";
 import { compare, type Dated, winsWithoutStripe } from "./order.ts";
-import type { ReadStripe } from "./read-stripe.ts";
+import type { ReadStripe } from "./resolve-event.ts";
 import { fetchObject } from "./resolve-event.ts";
 import { openEmail, openMetadata, sealEmail, sealMetadata } from "./sealed-metadata.ts";
 import type { StripeEvent } from "./stripe-event.ts";

@@ -1,11 +1,12 @@
 /** Completes a queued event with its object, by asking Stripe for the missing parts. */
 import { Problem } from "../errors.ts";
+import { present } from "../present.ts";
 import { STRIPE_API_VERSION } from "../stripe/api-version.ts";
 import type { StripeCall } from "../stripe/stripe-client.ts";
-import { ENTITLEMENT_SUMMARY } from "./entitlement-summary.ts";
+import { idOf, listed } from "../stripe/stripe-fields.ts";
+import { fieldOf } from "../untrusted.ts";
+import { customerOfSummary, ENTITLEMENT_SUMMARY } from "./entitlement-summary.ts";
 import { eventPath, objectPath } from "./object-paths.ts";
-import type { ReadStripe } from "./read-stripe.ts";
-import { readSummary } from "./read-summary.ts";
 import {
   isStripeObject,
   type QueuedEvent,
@@ -13,6 +14,12 @@ import {
   type StripeEvent,
   type StripeObject,
 } from "./stripe-event.ts";
+
+/** Returns what Stripe has at a path of its API, such as `/v1/charges/ch_1`; undefined if it has nothing there. */
+export type ReadStripe = (
+  path: string,
+  query?: Readonly<Record<string, unknown>>,
+) => Promise<Readonly<Record<string, unknown>> | undefined>;
 
 /** Reads from Stripe for one message. The first read loads the SDK, so that most events do not pay for it. */
 export function stripeReader(call: StripeCall): ReadStripe {
@@ -56,6 +63,28 @@ export async function fetchObject(
   const path = objectPath(objectType, id);
   const found = path === undefined ? undefined : await read(path, EXPANDED[objectType]);
   return isStripeObject(found) ? found : undefined;
+}
+
+/** Stripe's limit of one page. */
+const PAGE = 100;
+
+/** All entitlements of the customer that the summary is about; undefined for an id that is not a summary's. */
+async function readSummary(id: string, read: ReadStripe): Promise<StripeObject | undefined> {
+  const customer = customerOfSummary(id);
+  if (customer === undefined) return undefined;
+  const data: unknown[] = [];
+  for (;;) {
+    const last = idOf(data.at(-1));
+    const page = await read("/v1/entitlements/active_entitlements", {
+      customer,
+      limit: PAGE,
+      ...present({ starting_after: last }),
+    });
+    const found = listed(page);
+    data.push(...found);
+    if (found.length === 0 || fieldOf(page, "has_more") !== true) break;
+  }
+  return { id, object: ENTITLEMENT_SUMMARY, customer, entitlements: { data } };
 }
 
 type ThinEvent = Extract<QueuedEvent, { kind: "thin" }>;

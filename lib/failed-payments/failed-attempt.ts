@@ -7,7 +7,7 @@
 
 import { Problem } from "../errors.ts";
 import type { AppliedEvent } from "../events/projection.ts";
-import type { ReadStripe } from "../events/read-stripe.ts";
+import type { ReadStripe } from "../events/resolve-event.ts";
 import { present } from "../present.ts";
 import { mayBePaidElsewhere, nextStepOf } from "../stripe/next-step.ts";
 import { idOf, listed } from "../stripe/stripe-fields.ts";

@@ -7,7 +7,7 @@
 import type { CallContext } from "../call-context.ts";
 import type { EmailTemplates } from "../email/template.ts";
 import { asProblem } from "../errors.ts";
-import type { ReadStripe } from "../events/read-stripe.ts";
+import type { ReadStripe } from "../events/resolve-event.ts";
 import { stripeReader } from "../events/resolve-event.ts";
 import { logCall } from "../log.ts";
 import { closePayment } from "./close-payment.ts";

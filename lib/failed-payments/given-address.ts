@@ -5,7 +5,7 @@
  */
 
 import { isEmailAddress } from "../email-address.ts";
-import type { ReadStripe } from "../events/read-stripe.ts";
+import type { ReadStripe } from "../events/resolve-event.ts";
 import { listed } from "../stripe/stripe-fields.ts";
 import { type Fields, fieldOf, fieldsOf, numberOf, textOf } from "../untrusted.ts";
 

@@ -1,4 +1,4 @@
-import type { ReadStripe } from "../events/read-stripe.ts";
+import type { ReadStripe } from "../events/resolve-event.ts";
 import { listed } from "../stripe/stripe-fields.ts";
 import { fieldOf } from "../untrusted.ts";
 

@@ -2,7 +2,7 @@
 
 import { Problem } from "../errors.ts";
 import { objectPath } from "../events/object-paths.ts";
-import type { ReadStripe } from "../events/read-stripe.ts";
+import type { ReadStripe } from "../events/resolve-event.ts";
 import { mayBePaidElsewhere, nextStepOf } from "../stripe/next-step.ts";
 import { type Fields, fieldsOf, numberOf, textOf } from "../untrusted.ts";
 import { givenAddress, isAddress } from "./given-address.ts";

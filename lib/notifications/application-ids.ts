@@ -12,7 +12,7 @@ import { env } from "../env.ts";
 import type { EffectContext } from "../events/consume.ts";
 import { type ObjectState, objectState } from "../events/object-state.ts";
 import { type AppliedEvent, recordedIn } from "../events/projection.ts";
-import type { ReadStripe } from "../events/read-stripe.ts";
+import type { ReadStripe } from "../events/resolve-event.ts";
 import { fetchObject } from "../events/resolve-event.ts";
 import { isStripeObject } from "../events/stripe-event.ts";
 import { present } from "../present.ts";

@@ -9,7 +9,7 @@
 
 import { getItems, scanPage } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
-import type { ReadStripe } from "../events/read-stripe.ts";
+import type { ReadStripe } from "../events/resolve-event.ts";
 import { present } from "../present.ts";
 import { fieldsOf, listOf, numberOf, textOf } from "../untrusted.ts";
 import { type Drift, findDrift } from "./drift.ts";

@@ -7,7 +7,7 @@ import { env } from "../env.ts";
 import { objectPath } from "../events/object-paths.ts";
 import { type ObjectState, objectState } from "../events/object-state.ts";
 import { recordedIn, replaceState } from "../events/projection.ts";
-import type { ReadStripe } from "../events/read-stripe.ts";
+import type { ReadStripe } from "../events/resolve-event.ts";
 import { fetchObject } from "../events/resolve-event.ts";
 import { present } from "../present.ts";
 

@@ -8,7 +8,7 @@ export function idOf(reference: unknown): string | undefined {
 
 /** Whether an object can have this id. Another text would be another address at Stripe, such as that of a list. */
 export function isStripeId(id: string): boolean {
-  return /^\w+$/.test(id);
+  return /^\w{1,255}$/.test(id);
 }
 
 /** The objects of a list. https://docs.stripe.com/api/pagination */

@@ -1,7 +1,7 @@
 /** Stripe for the commands: every request has its own deadline. */
 import { Problem } from "../../lib/errors.ts";
 import { eventPath } from "../../lib/events/object-paths.ts";
-import type { ReadStripe } from "../../lib/events/read-stripe.ts";
+import type { ReadStripe } from "../../lib/events/resolve-event.ts";
 import { readQueuedEvent } from "../../lib/events/stripe-event.ts";
 import { type EventRange, eventLister, type ListedEvent } from "../../lib/reconcile/list-events.ts";
 import { readStripe } from "../../lib/stripe/stripe-client.ts";

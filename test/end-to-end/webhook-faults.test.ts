@@ -94,7 +94,10 @@ describe("given faulty deliveries", () => {
     for (const event of await stripe.eventsSince(before)) {
       await stripe.control("POST", `events/${event.id}/thin`);
     }
-    expect(await paid(id)).toMatchObject({ final: true, metadata: { orderId: "1042" } });
+    expect(await paid(id)).toMatchObject({
+      final: true,
+      metadata: expect.stringMatching(/^sealed:/),
+    });
   });
 
   it("an event whose type has no consumer is kept as ignored", async () => {

@@ -3,7 +3,7 @@ import { handler } from "../../../functions/check-drift/handler.ts";
 import { deleteItem, getItem, scanTable, updateItem } from "../../../lib/aws/dynamodb.ts";
 import type { ObjectState } from "../../../lib/events/object-state.ts";
 import { recordState } from "../../../lib/events/projection.ts";
-import type { ReadStripe } from "../../../lib/events/read-stripe.ts";
+import type { ReadStripe } from "../../../lib/events/resolve-event.ts";
 import { stripeReader } from "../../../lib/events/resolve-event.ts";
 import { readSnapshot } from "../../../lib/events/stripe-event.ts";
 import { checkDrift } from "../../../lib/reconcile/check-drift.ts";

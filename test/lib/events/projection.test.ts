@@ -3,7 +3,7 @@ import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { getItem, type Item, putItem } from "../../../lib/aws/dynamodb.ts";
 import { recordState } from "../../../lib/events/projection.ts";
-import type { ReadStripe } from "../../../lib/events/read-stripe.ts";
+import type { ReadStripe } from "../../../lib/events/resolve-event.ts";
 import type { StripeEvent } from "../../../lib/events/stripe-event.ts";
 import { STRIPE_API_VERSION } from "../../../lib/stripe/api-version.ts";
 import * as given from "../../steps/given.ts";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { putItem } from "../../../lib/aws/dynamodb.ts";
 import { objectState } from "../../../lib/events/object-state.ts";
-import type { ReadStripe } from "../../../lib/events/read-stripe.ts";
+import type { ReadStripe } from "../../../lib/events/resolve-event.ts";
 import { surroundingsOf } from "../../../lib/notifications/application-ids.ts";
 import * as given from "../../steps/given.ts";
 
