@@ -33,6 +33,7 @@ export function queueOfObject(objectType: string | undefined): EventQueue {
   return KINDS.get(objectType ?? "")?.queue ?? "unrouted";
 }
 
+/** An invoice of the future has an id, but cannot be read. */
 function isId(text: string): boolean {
-  return /^\w{1,255}$/.test(text);
+  return /^(?!upcoming_)\w{1,255}$/.test(text);
 }

@@ -62,7 +62,8 @@ function anEvent(bytes: number, filler: string): { body: string; eventId: string
     id: eventId,
     object: "event",
     api_version: STRIPE_API_VERSION,
-    type: "invoice.paid",
+    // The application is not notified of it, which would ask Stripe what the invoice belongs to.
+    type: "invoice.updated",
     created: 1_795_478_400,
     livemode: false,
     data: { object: { id: invoiceId, object: "invoice", status: "paid", amount_due: made, description } },

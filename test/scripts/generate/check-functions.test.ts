@@ -110,7 +110,7 @@ describe("given functions with missing or unused grants", () => {
     ],
     [
       "a grant that its code does not use",
-      /^functions\/get-health\/function\.yml:3:8 the grant notifications gives functions\/get-health NOTIFICATIONS_TOPIC_ARN, sns:Publish, which its code does not use/,
+      /^functions\/get-health\/function\.yml:3:8 the grant notifications gives functions\/get-health ACCESS_GRACE_DAYS, NOTIFICATIONS_TOPIC_ARN, sns:Publish, which its code does not use/,
     ],
     [
       "a new queue without a consumer",

@@ -8,12 +8,12 @@ import type { Field } from "../../../../lib/compiler/contract/field.ts";
 describe("given the specification's contracts", () => {
   it("keeps amounts, currencies, ids and statuses; metadata, names, addresses and secrets are not kept", () => {
     expect(createPaymentIntent.inputs).toMatchObject({
-      auditablePaths: [["amount"], ["currency"], ["customerId"]],
-      withheldPaths: [["metadata"]],
+      auditablePaths: [["amount"], ["currency"], ["customerId"], ["captureMethod"], ["saveCard"]],
+      withheldPaths: [["metadata"], ["description"], ["receiptEmail"], ["returnUrl"]],
     });
     expect(createPaymentIntent.outputs).toMatchObject({
       auditablePaths: [["paymentIntentId"], ["status"]],
-      withheldPaths: [["clientSecret"]],
+      withheldPaths: [["clientSecret"], ["payUrl"]],
     });
     expect(createCustomer.inputs).toMatchObject({
       auditablePaths: [],
@@ -23,6 +23,7 @@ describe("given the specification's contracts", () => {
       ["subscriptionId"],
       ["status"],
       ["currentPeriodEnd"],
+      ["invoiceId"],
     ]);
   });
 });

@@ -53,7 +53,7 @@ describe("a contract without a mistake", () => {
   it("is read with its defaults and options", () => {
     const file = "functions/stripe-create-payment-intent/contract.yml";
 
-    expect(loadContract(file, readFileSync(file, "utf8"))).toEqual({
+    expect(loadContract(file, readFileSync(file, "utf8"))).toMatchObject({
       capabilityId: "stripe-create-payment-intent",
       provider: { type: "stripe", operation: "createPaymentIntent" },
       inputs: {

@@ -5,7 +5,7 @@ import { sensitivePaths } from "../../../../lib/compiler/contract/sensitive-fiel
 
 describe("a field", () => {
   it("is sensitive by its name, in the specification's contracts too", () => {
-    expect(createPaymentIntent.outputs.sensitivePaths).toEqual([["clientSecret"]]);
+    expect(createPaymentIntent.outputs.sensitivePaths).toEqual([["clientSecret"], ["payUrl"]]);
     expect(createCustomer.inputs.sensitivePaths).toEqual([["email"], ["name"]]);
   });
 
