@@ -12,7 +12,7 @@ export class ProgressBar {
     const { isTTY } = process.stderr;
     if (!isTTY && Date.now() - this.#drawnAt < LINE_EVERY_MS) return;
     this.#drawnAt = Date.now();
-    const filled = Math.round((WIDTH * done) / Math.max(1, total));
+    const filled = Math.min(WIDTH, Math.round((WIDTH * done) / Math.max(1, total)));
     const bar = `${"█".repeat(filled)}${"░".repeat(WIDTH - filled)}`;
     const seconds = Math.round((Date.now() - this.#startedAt) / 1000);
     const line = `${bar} ${done.toLocaleString("en")} of ${total.toLocaleString("en")}  ${note}  ${seconds} s`;

@@ -20,7 +20,7 @@ interface Kind {
   readonly previous?: object;
 }
 
-/** One event type per consumer; each of them causes a notification to the application. */
+/** One event type per consumer; each of them causes one notification to the application. A refund that succeeds at once causes two. */
 const KINDS: readonly Kind[] = [
   { type: "payment_intent.succeeded", object: "payment_intent", prefix: "pi", status: "succeeded" },
   {
@@ -31,7 +31,7 @@ const KINDS: readonly Kind[] = [
     previous: { status: "incomplete" },
   },
   { type: "invoice.paid", object: "invoice", prefix: "in", status: "paid" },
-  { type: "refund.created", object: "refund", prefix: "re", status: "succeeded" },
+  { type: "refund.created", object: "refund", prefix: "re", status: "pending" },
   { type: "customer.deleted", object: "customer", prefix: "cus", status: "deleted" },
 ];
 
