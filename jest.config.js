@@ -30,5 +30,5 @@ export default {
   maxWorkers: Math.ceil(1.5 * availableParallelism()),
   // Long enough to end only tests that hang: a busy machine can be ten times as slow. Helpers that wait for a condition
   // give up earlier, and say what they waited for.
-  testTimeout: 600_000,
+  testTimeout: 300_000,
 };

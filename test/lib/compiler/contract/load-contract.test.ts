@@ -53,19 +53,77 @@ describe("a contract without a mistake", () => {
   it("is read with its defaults and options", () => {
     const file = "functions/stripe-create-payment-intent/contract.yml";
 
-    expect(loadContract(file, readFileSync(file, "utf8"))).toMatchObject({
+    expect(loadContract(file, readFileSync(file, "utf8"))).toEqual({
       capabilityId: "stripe-create-payment-intent",
-      provider: { type: "stripe", operation: "createPaymentIntent" },
+      provider: {
+        type: "stripe",
+        operation: "createPaymentIntent",
+      },
       inputs: {
-        amount: { type: "number", description: "Amount in cents" },
-        currency: { type: "string", default: "usd" },
-        customerId: { type: "string", optional: true },
-        metadata: { type: "object", optional: true },
+        amount: {
+          type: "number",
+          description: "Amount in cents",
+        },
+        currency: {
+          type: "string",
+          default: "usd",
+        },
+        customerId: {
+          type: "string",
+          optional: true,
+        },
+        metadata: {
+          type: "object",
+          optional: true,
+        },
+        description: {
+          type: "string",
+          description: "What is paid for; the payer reads it",
+          optional: true,
+          maxLength: 1000,
+          sensitive: true,
+        },
+        receiptEmail: {
+          type: "string",
+          description: "Where Stripe sends a receipt once the payment has succeeded",
+          optional: true,
+          sensitive: true,
+        },
+        captureMethod: {
+          type: "string",
+          description: "manual: the amount is only reserved until stripe-capture-payment-intent takes it",
+          optional: true,
+          enum: ["automatic", "manual"],
+        },
+        saveCard: {
+          type: "boolean",
+          description:
+            "Keeps the payment method for later payments of this customer, who need not be present then",
+          optional: true,
+        },
+        returnUrl: {
+          type: "string",
+          description: "Where the payer goes after the pay page",
+          optional: true,
+          sensitive: true,
+        },
       },
       outputs: {
-        paymentIntentId: { type: "string" },
-        clientSecret: { type: "string" },
-        status: { type: "string" },
+        paymentIntentId: {
+          type: "string",
+        },
+        clientSecret: {
+          type: "string",
+        },
+        status: {
+          type: "string",
+        },
+        payUrl: {
+          type: "string",
+          description: "The pay page for this payment: whoever has the link can pay",
+          optional: true,
+          sensitive: true,
+        },
       },
     });
   });
