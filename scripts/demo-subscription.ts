@@ -5,12 +5,11 @@
  * events come back through the webhook. Exit statuses as `npm run demo`.
  */
 import { randomUUID } from "node:crypto";
-import { scrub } from "../lib/scrub.ts";
 import { fieldOf, isRecord, listOf, numberOf, textOf } from "../lib/untrusted.ts";
 import { type ApiAnswer, type StackClient, stackClient, waitFor } from "../local/stack-client.ts";
-import { type RunningStack, startStack } from "../local/stack-process.ts";
-import type { Verdict } from "./command-line/command.ts";
+import type { RunningStack } from "../local/stack-process.ts";
 import { runMain } from "./command-line/run-command.ts";
+import { playDemo } from "./demo/play-demo.ts";
 import {
   type Catalogue,
   createCatalogue,
@@ -18,7 +17,7 @@ import {
   useDefaultCard,
 } from "./demo-subscription/catalogue.ts";
 import { demoSubscriptionCommand } from "./demo-subscription/command.ts";
-import { Timeline } from "./timeline.ts";
+import type { Timeline } from "./timeline.ts";
 
 const GOOD_CARD = "4242424242424242";
 const DAY_SECONDS = 24 * 60 * 60;
@@ -31,11 +30,8 @@ interface Customer {
   readonly payUrl: string;
 }
 
-async function runDemo(): Promise<Verdict> {
-  const timeline = new Timeline();
-  console.log("contractspec-stripe: the life of a subscription, on a clock that moves\n");
-  const stack = await boot(timeline);
-  try {
+const runDemo = () =>
+  playDemo("the life of a subscription, on a clock that moves", async (stack, timeline) => {
     const client = stackClient(stack.urls);
     const stripe = emulatorOf(stack);
     const catalogue = await timeline.step("Stripe", "two plans: Basic $19.00, Pro $49.00 a month", () =>
@@ -47,27 +43,7 @@ async function runDemo(): Promise<Verdict> {
     await upgrade(client, timeline, customer, catalogue);
     await cancellation(client, timeline, customer);
     timeline.print();
-    return "nothing wrong";
-  } catch (failure) {
-    console.error(
-      `\nThe demo stopped: ${scrub(failure instanceof Error ? failure.message : String(failure))}`,
-    );
-    return "something wrong";
-  } finally {
-    await stack.stop();
-  }
-}
-
-/** Throws the LocalStackError of a stack that does not start. */
-async function boot(timeline: Timeline): Promise<RunningStack> {
-  try {
-    return await timeline.step("local stack", "booted", () =>
-      startStack({ env: { STRIPE_SECRET_KEY: "sk_test_local" } }),
-    );
-  } catch (failure) {
-    throw failure instanceof Error ? failure.cause : failure;
-  }
-}
+  });
 
 /** The address of the stack's Stripe emulator. */
 function emulatorOf({ urls }: RunningStack): string {

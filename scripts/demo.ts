@@ -5,15 +5,14 @@
  */
 import { randomUUID } from "node:crypto";
 import type { AuditEntry } from "../lib/audit/audit-entry.ts";
-import { scrub } from "../lib/scrub.ts";
 import { createInvoker } from "../local/lambda/invoke-client.ts";
 import { payLinkIn, paymentIntentOn, type StackClient, stackClient } from "../local/stack-client.ts";
-import { type RunningStack, startStack } from "../local/stack-process.ts";
+import type { RunningStack } from "../local/stack-process.ts";
 import { entryTable } from "./audit/entry-table.ts";
-import type { Verdict } from "./command-line/command.ts";
 import { runMain } from "./command-line/run-command.ts";
 import { demoCommand } from "./demo/command.ts";
-import { Timeline } from "./timeline.ts";
+import { playDemo } from "./demo/play-demo.ts";
+import type { Timeline } from "./timeline.ts";
 
 const GOOD_CARD = "4242 4242 4242 4242";
 const CARD_WITHOUT_FUNDS = "4000 0000 0000 9995";
@@ -21,38 +20,15 @@ const AMOUNT_CENTS = 4200;
 /** Longer than Stripe allows, which only Stripe knows: the run starts, fails, and goes to notify-error. */
 const NAME_TOO_LONG = "Alan Turing, ".repeat(30);
 
-async function runDemo(): Promise<Verdict> {
-  const timeline = new Timeline();
-  console.log("contractspec-stripe: process-payment, from the call to the paid intent\n");
-  const stack = await boot(timeline);
-  try {
+const runDemo = () =>
+  playDemo("process-payment, from the call to the paid intent", async (stack, timeline) => {
     const client = stackClient(stack.urls);
     const intent = await goodCard(client, timeline);
     await declineAndRetry(stack, client, timeline);
     await failingWorkflow(client, timeline);
     timeline.print();
     await showAudit(client, intent);
-    return "nothing wrong";
-  } catch (failure) {
-    console.error(
-      `\nThe demo stopped: ${scrub(failure instanceof Error ? failure.message : String(failure))}`,
-    );
-    return "something wrong";
-  } finally {
-    await stack.stop();
-  }
-}
-
-/** Throws the LocalStackError of a stack that does not start. */
-async function boot(timeline: Timeline): Promise<RunningStack> {
-  try {
-    return await timeline.step("local stack", "booted", () =>
-      startStack({ env: { STRIPE_SECRET_KEY: "sk_test_local" } }),
-    );
-  } catch (failure) {
-    throw failure instanceof Error ? failure.cause : failure;
-  }
-}
+  });
 
 /** Returns the payment intent's id. */
 async function goodCard(client: StackClient, timeline: Timeline): Promise<string> {
