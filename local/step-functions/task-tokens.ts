@@ -44,9 +44,11 @@ export class TaskTokens {
     return promise;
   }
 
-  /** Forgets that a task waits with this token. */
+  /** Ends the task of an execution that was stopped, so that nothing of it is left. */
   close(token: string): void {
+    const waiting = this.#waiting.get(token);
     this.#waiting.delete(token);
+    waiting?.end({ kind: "timed-out" });
   }
 
   /** Ends the task. Throws a StatesError, as Step Functions does, if no task waits with the token. */
