@@ -37,6 +37,8 @@ export interface WaitingRuns {
   stop(runId: string): Promise<void>;
   /** Waits until the run has ended, and returns how. */
   ended(runId: string): Promise<DescribeExecutionOutput>;
+  /** Waits until the run has ended, or waits and nothing else happens in it. */
+  atRest(runId: string): Promise<void>;
   /** Waits until a step of the run waits. */
   waiting(runId: string): Promise<void>;
   close(): Promise<void>;
@@ -120,6 +122,13 @@ export async function waitingRuns(yaml: string, onFailure: () => void = () => {}
         const execution = await describe(runId);
         return execution.status === "RUNNING" ? undefined : execution;
       }),
+    atRest: async (runId) => {
+      await waitFor(`run ${runId} to rest`, async () => {
+        const { status } = await describe(runId);
+        const last = (await history(runId)).at(-1)?.type;
+        return status !== "RUNNING" || last === "TaskSubmitted" ? true : undefined;
+      });
+    },
     waiting: async (runId) => {
       await waitFor(`run ${runId} to wait`, async () =>
         (await history(runId)).some(({ type }) => type === "TaskSubmitted") ? true : undefined,
