@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { findEntries } from "../../../lib/audit/query.ts";
 import { getItem, putItem } from "../../../lib/aws/dynamodb.ts";
 import { objectState } from "../../../lib/events/object-state.ts";
-import { recordedIn } from "../../../lib/events/projection.ts";
+import { recordedIn } from "../../../lib/events/recorded.ts";
 import { fetchObject, stripeReader } from "../../../lib/events/resolve-event.ts";
 import { queueOfEvent } from "../../../lib/events/route-event.ts";
 import { readQueuedEvent, referenceTo } from "../../../lib/events/stripe-event.ts";

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { getItem } from "../../../lib/aws/dynamodb.ts";
 import { queueOf, ROUTED_EVENT_TYPES } from "../../../lib/events/event-queues.ts";
-import { recordedIn } from "../../../lib/events/projection.ts";
+import { recordedIn } from "../../../lib/events/recorded.ts";
 import { STRIPE_API_VERSION } from "../../../lib/stripe/api-version.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import { anyJson, HOSTILE_NAMES } from "../../steps/any-json.ts";

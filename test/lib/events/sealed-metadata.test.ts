@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/glob
 import fc from "fast-check";
 import { getItem, putItem, scanTable } from "../../../lib/aws/dynamodb.ts";
 import { queueOf, ROUTED_EVENT_TYPES } from "../../../lib/events/event-queues.ts";
-import { type AppliedEvent, recordedIn, recordState, replaceState } from "../../../lib/events/projection.ts";
+import { type AppliedEvent, recordState, replaceState } from "../../../lib/events/projection.ts";
+import { recordedIn } from "../../../lib/events/recorded.ts";
 import type { ReadStripe } from "../../../lib/events/resolve-event.ts";
 import type { StripeEvent } from "../../../lib/events/stripe-event.ts";
 import { surroundingsOf } from "../../../lib/notifications/application-ids.ts";
