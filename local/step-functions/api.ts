@@ -3,6 +3,7 @@ import { present } from "../../lib/present.ts";
 import { isRecord } from "../../lib/untrusted.ts";
 import type { StackClock } from "../clock.ts";
 import type { InvokeFunction } from "../lambda/invocation.ts";
+import { changeEvent } from "./change-event.ts";
 import { Execution, type Machine } from "./execution.ts";
 import type { ExecutionFiles } from "./execution-files.ts";
 import { MAX_PAYLOAD_BYTES } from "./task.ts";
@@ -25,6 +26,8 @@ export interface StatesApiOptions {
   readonly clock: StackClock;
   /** Keeps executions across restarts. */
   readonly files?: ExecutionFiles;
+  /** Gets each event that Step Functions sends to EventBridge: an execution has begun or ended. */
+  readonly onChange?: (event: object) => void;
 }
 
 const seconds = (date: Date) => date.getTime() / 1_000;
@@ -36,13 +39,20 @@ export function createStatesApi({
   region,
   clock,
   files,
+  onChange = () => {},
 }: StatesApiOptions): Record<string, Action> {
   const executions = new Map<string, Execution>();
   const keep = (execution: Execution) => files?.write(execution.record);
+  const report = (execution: Execution) => onChange(changeEvent(execution, region, clock.now()));
+  const end = (execution: Execution) => {
+    keep(execution);
+    report(execution);
+  };
   const begin = (execution: Execution) => {
     executions.set(execution.arn, execution);
     keep(execution);
-    execution.start(invoke, region, keep);
+    execution.start(invoke, region, end);
+    report(execution);
   };
   for (const kept of files?.read() ?? []) {
     const machine = machines.find(({ arn }) => arn === kept.machineArn);
