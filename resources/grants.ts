@@ -226,6 +226,14 @@ export const GRANTS = {
       ),
     ],
   }),
+  "workflow-runs:cancel": allOf(STATE_MACHINES, table("workflowRuns", "GetItem", "PutItem"), {
+    statements: [
+      onEachWorkflow(
+        ["states:DescribeExecution", "states:StopExecution"],
+        (machine) => `execution:${machine}:*`,
+      ),
+    ],
+  }),
   "workflow-runs:list": {
     environment: { [tableVariable("workflowRuns")]: { Ref: tableId("workflowRuns") } },
     statements: [

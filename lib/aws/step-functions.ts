@@ -10,6 +10,7 @@ import {
   SFNClient,
   StartExecutionCommand,
   StateMachineDoesNotExist,
+  StopExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
@@ -92,6 +93,23 @@ export async function describeExecution(
     if (cause instanceof ExecutionDoesNotExist) return undefined;
     throw new Problem("SERVICE_UNAVAILABLE", "Step Functions did not respond", { cause });
   }
+}
+
+/**
+ * Stops the execution; its tasks that are in progress go on. Does nothing if it has ended already, which only a description of it
+ * shows. `error` and `cause` are what it then ends with.
+ */
+export async function stopExecution(
+  workflowId: string,
+  name: string,
+  { error, cause }: { readonly error: string; readonly cause: string },
+): Promise<Date | undefined> {
+  return orUnavailable("Step Functions did not stop the run", async () => {
+    const { stopDate } = await stepFunctions().send(
+      new StopExecutionCommand({ executionArn: executionArn(workflowId, name), error, cause }),
+    );
+    return stopDate;
+  });
 }
 
 /** Every event of the execution's history, oldest first. */

@@ -10,6 +10,7 @@ import { createPolicy } from "../../../lib/policy/decide.ts";
 import { executionChangeHandler } from "../../../lib/transport/execution-change.ts";
 import { runTask, type TaskEvent } from "../../../lib/transport/task.ts";
 import { fieldsOf } from "../../../lib/untrusted.ts";
+import { cancelRun } from "../../../lib/workflow/cancel-run.ts";
 import type { CompiledWorkflow } from "../../../lib/workflow/compiled-workflow.ts";
 import { listRuns } from "../../../lib/workflow/list-runs.ts";
 import { readRun } from "../../../lib/workflow/read-run.ts";
@@ -60,7 +61,7 @@ const policy = createPolicy([
   rule({
     id: "own-runs",
     condition: '"checkout" in principal.roles',
-    actions: ["start", "read", "step"],
+    actions: ["start", "read", "step", "cancel", "retry"],
   }),
   rule({ id: "support", condition: '"support" in principal.roles', actions: ["read", "read-others"] }),
 ]);
@@ -194,6 +195,8 @@ export async function runWorld() {
       principal: Principal = admin,
       workflowId = "ship-order",
     ) => listRuns(workflows, policy, { ...requestOf(principal), workflowId, parameters }),
+    cancel: (runId: string, principal: Principal = till) =>
+      cancelRun(workflows, policy, { ...requestOf(principal), runId }),
     /** The run's document once it has ended and every report about it was handled. */
     async ended(runId: string) {
       const document = await waitFor(`run ${runId} to end`, async () => {
