@@ -12,7 +12,7 @@ import { recordedOf, recordsAtStripe } from "../customers/recorded-customer.ts";
 import { asProblem } from "../errors.ts";
 import { objectPath } from "../events/object-paths.ts";
 import { objectState } from "../events/object-state.ts";
-import { recordedIn } from "../events/projection.ts";
+import { recordedIn } from "../events/recorded.ts";
 import { type ReadStripe, stripeReader } from "../events/resolve-event.ts";
 import { isStripeObject, type StripeObject } from "../events/stripe-event.ts";
 import { logCall } from "../log.ts";
