@@ -98,6 +98,11 @@ const returnOrigins = setTo({ RETURN_ORIGINS: setting("RETURN_ORIGINS") });
 /** Days for which an overdue payment does not end access. */
 const accessGrace = setTo({ ACCESS_GRACE_DAYS: setting("ACCESS_GRACE_DAYS", "7") });
 
+const notificationsTopic: Grant = {
+  environment: { NOTIFICATIONS_TOPIC_ARN: { Ref: "NotificationsTopic" } },
+  statements: [allow(["sns:Publish"], [{ Ref: "NotificationsTopic" }])],
+};
+
 /** Who sends the mails and shows the pages. */
 const business = setTo({
   BUSINESS_NAME: setting("BUSINESS_NAME"),
@@ -163,16 +168,31 @@ export const GRANTS = {
   "inbox:repair": table("stripeEvents", "BatchGetItem", "PutItem"),
   "stripe-objects": table("stripeObjects", "GetItem", "PutItem"),
   "stripe-objects:compare": table("stripeObjects", "Scan", "GetItem", "BatchGetItem"),
+  /** Finds cards that are about to expire, and what is paid with them. */
+  "expiring-cards": allOf(
+    table("stripeObjects", "GetItem", "BatchGetItem", "PutItem"),
+    setTo({ CARD_EXPIRY_DAYS: setting("CARD_EXPIRY_DAYS", "30") }),
+    {
+      statements: [
+        allow(
+          ["dynamodb:Query"],
+          [
+            { "Fn::Sub": `\${StripeObjectsTable.Arn}/index/by-customer` },
+            { "Fn::Sub": `\${StripeObjectsTable.Arn}/index/by-expiry` },
+          ],
+        ),
+      ],
+    },
+  ),
   /** Records which step waits for which object, and reads what is recorded of it. */
   "event-waits:begin": allOf(table("eventWaits", "PutItem", "DeleteItem"), table("stripeObjects", "GetItem")),
   "event-waits:end": table("eventWaits", "Query", "DeleteItem"),
   "repair-progress": table("repairProgress", "GetItem", "UpdateItem"),
   "event-queues": senderTo(EVENT_QUEUES),
   "event-queues:routed": senderTo(EVENT_QUEUES.filter((queue) => queue !== "unrouted")),
-  notifications: allOf(accessGrace, {
-    environment: { NOTIFICATIONS_TOPIC_ARN: { Ref: "NotificationsTopic" } },
-    statements: [allow(["sns:Publish"], [{ Ref: "NotificationsTopic" }])],
-  }),
+  notifications: allOf(accessGrace, notificationsTopic),
+  /** Publishes notifications that are not about the access of a subscription. */
+  "notifications:publish": notificationsTopic,
 
   mail: allOf(publicUrl, business, setTo({ EMAIL_FROM: SENDER, MAIL_CONFIGURATION_SET: CONFIGURATION_SET }), {
     statements: [
