@@ -98,6 +98,19 @@ const returnOrigins = setTo({ RETURN_ORIGINS: setting("RETURN_ORIGINS") });
 /** Days for which an overdue payment does not end access. */
 const accessGrace = setTo({ ACCESS_GRACE_DAYS: setting("ACCESS_GRACE_DAYS", "7") });
 
+/** The language and the time zone of payers whose own are not known. */
+const payersDefaults = setTo({
+  BUSINESS_LANGUAGE: setting("BUSINESS_LANGUAGE"),
+  BUSINESS_TIME_ZONE: setting("BUSINESS_TIME_ZONE"),
+});
+
+/** How mails look. */
+const brand = setTo({
+  BUSINESS_ADDRESS: setting("BUSINESS_ADDRESS"),
+  BUSINESS_LOGO_URL: setting("BUSINESS_LOGO_URL"),
+  BUSINESS_COLOR: setting("BUSINESS_COLOR"),
+});
+
 /** Who sends the mails and shows the pages. */
 const business = setTo({
   BUSINESS_NAME: setting("BUSINESS_NAME"),
@@ -171,19 +184,26 @@ export const GRANTS = {
     statements: [allow(["sns:Publish"], [{ Ref: "NotificationsTopic" }])],
   }),
 
-  mail: allOf(publicUrl, business, setTo({ EMAIL_FROM: SENDER, MAIL_CONFIGURATION_SET: CONFIGURATION_SET }), {
-    statements: [
-      {
-        // SES checks the sender's identity, and also the recipient's if the account has verified it. In the sandbox, every
-        // recipient is verified.
-        ...allow(
-          ["ses:SendEmail"],
-          [arnHere("ses", "identity/*"), arnHere("ses", `configuration-set/${CONFIGURATION_SET}`)],
-        ),
-        Condition: { StringEquals: { "ses:FromAddress": SENDER } },
-      },
-    ],
-  }),
+  mail: allOf(
+    publicUrl,
+    business,
+    brand,
+    payersDefaults,
+    setTo({ EMAIL_FROM: SENDER, MAIL_CONFIGURATION_SET: CONFIGURATION_SET }),
+    {
+      statements: [
+        {
+          // SES checks the sender's identity, and also the recipient's if the account has verified it. In the sandbox, every
+          // recipient is verified.
+          ...allow(
+            ["ses:SendEmail"],
+            [arnHere("ses", "identity/*"), arnHere("ses", `configuration-set/${CONFIGURATION_SET}`)],
+          ),
+          Condition: { StringEquals: { "ses:FromAddress": SENDER } },
+        },
+      ],
+    },
+  ),
   /** Makes links to the pay page. */
   "pay-link": allOf(publicUrl, returnOrigins),
   /** Makes links from which the payer returns to no other site. */
