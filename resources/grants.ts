@@ -176,6 +176,9 @@ export const GRANTS = {
   "inbox:repair": table("stripeEvents", "BatchGetItem", "PutItem"),
   "stripe-objects": table("stripeObjects", "GetItem", "PutItem"),
   "stripe-objects:compare": table("stripeObjects", "Scan", "GetItem", "BatchGetItem"),
+  /** Records which step waits for which object, and reads what is recorded of it. */
+  "event-waits:begin": allOf(table("eventWaits", "PutItem", "DeleteItem"), table("stripeObjects", "GetItem")),
+  "event-waits:end": table("eventWaits", "Query", "DeleteItem"),
   "repair-progress": table("repairProgress", "GetItem", "UpdateItem"),
   "event-queues": senderTo(EVENT_QUEUES),
   "event-queues:routed": senderTo(EVENT_QUEUES.filter((queue) => queue !== "unrouted")),
@@ -230,7 +233,7 @@ export const GRANTS = {
   },
   "pay-page": allOf(business, setTo({ STRIPE_PUBLISHABLE_KEY: setting("STRIPE_PUBLISHABLE_KEY") })),
 
-  "workflow-runs:start": allOf(STATE_MACHINES, {
+  "workflow-runs:start": allOf(STATE_MACHINES, table("workflowRuns", "PutItem"), {
     statements: [
       onEachWorkflow(["states:StartExecution"], (machine) => `stateMachine:${machine}`),
       // To compare the input of a run that the same idempotency key started. The executions' names are not known in
@@ -238,13 +241,45 @@ export const GRANTS = {
       onEachWorkflow(["states:DescribeExecution"], (machine) => `execution:${machine}:*`),
     ],
   }),
-  "workflow-runs:read": allOf(STATE_MACHINES, {
+  "workflow-runs:read": allOf(STATE_MACHINES, table("workflowRuns", "GetItem", "PutItem"), {
     statements: [
       onEachWorkflow(
         ["states:DescribeExecution", "states:GetExecutionHistory"],
         (machine) => `execution:${machine}:*`,
       ),
     ],
+  }),
+  "workflow-runs:end-waits": {
+    statements: [
+      // Step Functions checks the right to send a token back against the state machine that waits with it.
+      onEachWorkflow(
+        ["states:SendTaskSuccess", "states:SendTaskFailure"],
+        (machine) => `stateMachine:${machine}`,
+      ),
+    ],
+  },
+  "workflow-runs:cancel": allOf(STATE_MACHINES, table("workflowRuns", "GetItem", "PutItem"), {
+    statements: [
+      onEachWorkflow(
+        ["states:DescribeExecution", "states:StopExecution"],
+        (machine) => `execution:${machine}:*`,
+      ),
+    ],
+  }),
+  "workflow-runs:list": {
+    environment: { [tableVariable("workflowRuns")]: { Ref: tableId("workflowRuns") } },
+    statements: [
+      allow(
+        ["dynamodb:Query"],
+        ["by-workflow", "by-owner"].map((index) => ({
+          "Fn::Sub": `\${WorkflowRunsTable.Arn}/index/${index}`,
+        })),
+      ),
+    ],
+  },
+  /** Follows the executions that Step Functions reports. */
+  "workflow-runs:record": allOf(STATE_MACHINES, table("workflowRuns", "GetItem", "PutItem"), {
+    statements: [onEachWorkflow(["states:DescribeExecution"], (machine) => `execution:${machine}:*`)],
   }),
 } as const satisfies Record<string, Grant>;
 
