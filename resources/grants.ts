@@ -98,6 +98,12 @@ const returnOrigins = setTo({ RETURN_ORIGINS: setting("RETURN_ORIGINS") });
 /** Days for which an overdue payment does not end access. */
 const accessGrace = setTo({ ACCESS_GRACE_DAYS: setting("ACCESS_GRACE_DAYS", "7") });
 
+/** The language and the time zone of payers whose own are not known. */
+const payersDefaults = setTo({
+  BUSINESS_LANGUAGE: setting("BUSINESS_LANGUAGE"),
+  BUSINESS_TIME_ZONE: setting("BUSINESS_TIME_ZONE"),
+});
+
 /** Who sends the mails and shows the pages. */
 const business = setTo({
   BUSINESS_NAME: setting("BUSINESS_NAME"),
@@ -208,7 +214,11 @@ export const GRANTS = {
       allow(["dynamodb:Query"], [{ "Fn::Sub": `\${FailedPaymentsTable.Arn}/index/by-follow-up` }]),
     ],
   },
-  "pay-page": allOf(business, setTo({ STRIPE_PUBLISHABLE_KEY: setting("STRIPE_PUBLISHABLE_KEY") })),
+  "pay-page": allOf(
+    business,
+    payersDefaults,
+    setTo({ STRIPE_PUBLISHABLE_KEY: setting("STRIPE_PUBLISHABLE_KEY") }),
+  ),
 
   "workflow-runs:start": allOf(STATE_MACHINES, {
     statements: [

@@ -7,15 +7,10 @@ import type { Money } from "../../lib/money/format-money.ts";
 import { paymentIntentIdOf } from "../../lib/pay-link/pay-token.ts";
 import { present } from "../../lib/present.ts";
 import { confirmable, type FoundObject, isCapturedLater } from "./confirmable.ts";
-import type { Found, Kind } from "./found.ts";
+import type { Found, Kind, Opening } from "./found.ts";
 import { fromStripe } from "./read-stripe.ts";
-import {
-  type Charge,
-  isSimple,
-  nextCharge,
-  renewalSentence,
-  subscriptionRows,
-} from "./subscription-facts.ts";
+import { type Charge, isSimple, nextCharge } from "./subscription-facts.ts";
+import { renewalSentence, subscriptionRows } from "./subscription-rows.ts";
 
 const EXPANDED = [
   "customer",
@@ -28,8 +23,7 @@ type Finder = Pick<Found, "state" | "intent" | "step"> & Pick<FoundObject, "ids"
 
 export async function findSubscription(
   id: string,
-  deadline: number,
-  now: Date,
+  { deadline, now, languageFor }: Opening,
 ): Promise<FoundObject | undefined> {
   const subscription = await fromStripe(deadline, (stripe, options) =>
     stripe.subscriptions.retrieve(id, { expand: EXPANDED }, options),
@@ -39,16 +33,18 @@ export async function findSubscription(
   const found = await whatToDo(subscription, invoice, deadline);
   const next = await exactly(nextCharge(subscription, now), subscription, deadline);
   const kind = kindOf(subscription, found);
+  const language = languageFor(subscription.customer);
   const amount = isEmpty(found) ? undefined : amountOf(subscription, invoice, found, kind);
   return {
     ...found,
     kind,
+    language,
     summary: {
       ...present({ amount }),
-      rows: subscriptionRows(subscription, invoice, next, now),
+      rows: subscriptionRows(subscription, { invoice, next, now, language }),
       livemode: subscription.livemode,
     },
-    ...present({ renewal: renewalSentence(subscription, next) }),
+    ...present({ renewal: renewalSentence(subscription, next, language) }),
     ids: { ...found.ids, subscription: id },
   };
 }
