@@ -1,19 +1,13 @@
 /** The actions of Step Functions' API that the product uses, with its rules and its errors. */
 import { present } from "../../lib/present.ts";
-import { isRecord } from "../../lib/untrusted.ts";
+import { isRecord, parseJson } from "../../lib/untrusted.ts";
 import type { StackClock } from "../clock.ts";
 import type { InvokeFunction } from "../lambda/invocation.ts";
 import { Execution, type Machine } from "./execution.ts";
 import type { ExecutionFiles } from "./execution-files.ts";
+import { StatesError } from "./states-error.ts";
 import { MAX_PAYLOAD_BYTES } from "./task.ts";
-
-/** An error of the API; `name` is its `__type` on the wire. */
-export class StatesError extends Error {
-  constructor(name: string, message: string) {
-    super(message);
-    this.name = name;
-  }
-}
+import type { TaskTokens } from "./task-tokens.ts";
 
 export type Action = (request: Record<string, unknown>) => unknown;
 
@@ -23,6 +17,7 @@ export interface StatesApiOptions {
   readonly invoke: InvokeFunction;
   readonly region: string;
   readonly clock: StackClock;
+  readonly tokens: TaskTokens;
   /** Keeps executions across restarts. */
   readonly files?: ExecutionFiles;
 }
@@ -35,6 +30,7 @@ export function createStatesApi({
   invoke,
   region,
   clock,
+  tokens,
   files,
 }: StatesApiOptions): Record<string, Action> {
   const executions = new Map<string, Execution>();
@@ -42,7 +38,7 @@ export function createStatesApi({
   const begin = (execution: Execution) => {
     executions.set(execution.arn, execution);
     keep(execution);
-    execution.start(invoke, region, keep);
+    execution.start({ invoke, region, tokens }, keep);
   };
   for (const kept of files?.read() ?? []) {
     const machine = machines.find(({ arn }) => arn === kept.machineArn);
@@ -112,6 +108,17 @@ export function createStatesApi({
         optionalText(request, "cause"),
       );
       return { stopDate: seconds(stopped) };
+    },
+
+    SendTaskSuccess: (request) => {
+      tokens.send(request.taskToken, { kind: "succeeded", output: taskOutput(request.output) });
+      return {};
+    },
+
+    SendTaskFailure: (request) => {
+      const error = optionalText(request, "error") ?? "";
+      tokens.send(request.taskToken, { kind: "failed", error, cause: optionalText(request, "cause") ?? "" });
+      return {};
     },
 
     ListExecutions: (request) => {
@@ -196,6 +203,14 @@ function executionInput(input: unknown): string {
     );
   }
   return input;
+}
+
+/** Rules: https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskSuccess.html */
+function taskOutput(output: unknown): unknown {
+  const text = typeof output === "string" && Buffer.byteLength(output) <= MAX_PAYLOAD_BYTES ? output : "";
+  const value = parseJson(text);
+  if (value === undefined) throw new StatesError("InvalidOutput", "Invalid Output: 'The output is not JSON'");
+  return value;
 }
 
 function requiredArn(request: Record<string, unknown>, field: string): string {
