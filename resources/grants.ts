@@ -251,7 +251,11 @@ export const GRANTS = {
       allow(["dynamodb:Query"], [{ "Fn::Sub": `\${FailedPaymentsTable.Arn}/index/by-follow-up` }]),
     ],
   },
-  "pay-page": allOf(business, setTo({ STRIPE_PUBLISHABLE_KEY: setting("STRIPE_PUBLISHABLE_KEY") })),
+  "pay-page": allOf(
+    business,
+    payersDefaults,
+    setTo({ STRIPE_PUBLISHABLE_KEY: setting("STRIPE_PUBLISHABLE_KEY") }),
+  ),
 
   "workflow-runs:start": allOf(STATE_MACHINES, table("workflowRuns", "PutItem"), {
     statements: [
