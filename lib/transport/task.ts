@@ -14,6 +14,7 @@ import { openTree, sealPaths } from "../sealing/sealed-tree.ts";
 import { createSealer, type Sealer } from "../sealing/sealing.ts";
 import { appSecrets } from "../secrets/secrets.ts";
 import { fieldsOf, isRecord } from "../untrusted.ts";
+import { runOfExecution } from "../workflow/execution-name.ts";
 import { resolve, type Scope } from "../workflow/interpolation.ts";
 import {
   type BelievedTask,
@@ -28,6 +29,7 @@ import { lambdaCall } from "./lambda-call.ts";
 /** What a Task state sends: see lib/compiler/workflow/compile.ts. */
 export interface TaskEvent {
   readonly task: { readonly step: string; readonly capability: string };
+  /** The execution's name: lib/workflow/execution-name.ts. */
   readonly runId: string;
   /** The run's data: lib/workflow/run-data.ts says what of it is believed. */
   readonly scope: unknown;
@@ -94,7 +96,7 @@ export async function runTask<Inputs, Outputs extends object>(
       inputs: resolve(task.template, scope),
       principal: openPrincipal(task.principal, sealer, runId),
       action: "step",
-      idempotencyKey: `${runId}:${step}`,
+      idempotencyKey: task.idempotencyKey,
       ...call,
       objects: [runId],
       run: { workflowId: task.workflowId, runId, input: scope.input, steps: scope.steps },
@@ -121,7 +123,8 @@ export async function runTask<Inputs, Outputs extends object>(
 
 function claimedTask({ task, runId, scope }: TaskEvent): ClaimedTask {
   const { step, capability } = fieldsOf(task);
-  return { runId: String(runId), step: String(step), capability: String(capability), scope };
+  const run = runOfExecution(String(runId))?.runId ?? String(runId);
+  return { runId: run, step: String(step), capability: String(capability), scope };
 }
 
 /** The values of the run, each opened in its own place. */

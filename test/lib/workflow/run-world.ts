@@ -15,6 +15,7 @@ import type { CompiledWorkflow } from "../../../lib/workflow/compiled-workflow.t
 import { listRuns } from "../../../lib/workflow/list-runs.ts";
 import { readRun } from "../../../lib/workflow/read-run.ts";
 import { recordExecution } from "../../../lib/workflow/record-run.ts";
+import { retryRun } from "../../../lib/workflow/retry-run.ts";
 import { startRun } from "../../../lib/workflow/start-run.ts";
 import { waitFor } from "../../../local/stack-client.ts";
 import type { Machine } from "../../../local/step-functions/execution.ts";
@@ -98,7 +99,8 @@ export async function runWorld() {
 
   const machines: Machine[] = [];
   const workflows: Record<string, CompiledWorkflow> = {};
-  function deploy(yaml: string): void {
+  /** By default, `apologize` is a mail. */
+  function deploy(yaml: string, stepEffects: Readonly<Record<string, "mail">> = { apologize: "mail" }): void {
     const { workflow } = loadWorkflow("workflows/ship-order.yml", yaml);
     const { workflowId, version } = workflow;
     const definition = compileWorkflow(
@@ -118,6 +120,7 @@ export async function runWorld() {
         ...{ id: step.id, capability: step.capability, inputs: step.inputs },
         after: [...alwaysSucceededBefore(workflow, step)],
       })),
+      stepEffects,
       checkInput: (value) => ({ ok: true, value: { ...fieldsOf(value) } }),
     };
   }
@@ -184,9 +187,13 @@ export async function runWorld() {
     deliverReports(arrive: boolean) {
       delivers = arrive;
     },
-    async start(principal: Principal = till, idempotencyKey: string = randomUUID()) {
+    /** Starts a run, or finds the one that the key has started. */
+    async started(principal: Principal, idempotencyKey: string) {
       const request = { ...requestOf(principal), input: { amount: 4200 }, idempotencyKey };
-      return (await startRun(workflows, {}, policy, request)).run.runId;
+      return startRun(workflows, {}, policy, request);
+    },
+    async start(principal: Principal = till, idempotencyKey: string = randomUUID()) {
+      return (await world.started(principal, idempotencyKey)).run.runId;
     },
     read: (runId: string, principal: Principal = admin) =>
       readRun(workflows, policy, { ...requestOf(principal), runId }),
@@ -195,6 +202,13 @@ export async function runWorld() {
       principal: Principal = admin,
       workflowId = "ship-order",
     ) => listRuns(workflows, policy, { ...requestOf(principal), workflowId, parameters }),
+    /** `laterMs`: how long after now. */
+    retry: (runId: string, principal: Principal = till, laterMs = 0) =>
+      retryRun(workflows, policy, {
+        ...requestOf(principal),
+        runId,
+        now: () => new Date(Date.now() + laterMs),
+      }),
     cancel: (runId: string, principal: Principal = till) =>
       cancelRun(workflows, policy, { ...requestOf(principal), runId }),
     /** The run's document once it has ended and every report about it was handled. */
