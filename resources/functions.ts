@@ -91,6 +91,8 @@ const CONSUMER: readonly GrantName[] = [
   "audit-log",
   "inbox",
   "stripe-objects",
+  "event-waits:end",
+  "workflow-runs:end-waits",
   "notifications",
   "stripe-api",
 ];

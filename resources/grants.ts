@@ -163,6 +163,9 @@ export const GRANTS = {
   "inbox:repair": table("stripeEvents", "BatchGetItem", "PutItem"),
   "stripe-objects": table("stripeObjects", "GetItem", "PutItem"),
   "stripe-objects:compare": table("stripeObjects", "Scan", "GetItem", "BatchGetItem"),
+  /** Records which step waits for which object, and reads what is recorded of it. */
+  "event-waits:begin": allOf(table("eventWaits", "PutItem", "DeleteItem"), table("stripeObjects", "GetItem")),
+  "event-waits:end": table("eventWaits", "Query", "DeleteItem"),
   "repair-progress": table("repairProgress", "GetItem", "UpdateItem"),
   "event-queues": senderTo(EVENT_QUEUES),
   "event-queues:routed": senderTo(EVENT_QUEUES.filter((queue) => queue !== "unrouted")),
@@ -226,6 +229,15 @@ export const GRANTS = {
       ),
     ],
   }),
+  "workflow-runs:end-waits": {
+    statements: [
+      // Step Functions checks the right to send a token back against the state machine that waits with it.
+      onEachWorkflow(
+        ["states:SendTaskSuccess", "states:SendTaskFailure"],
+        (machine) => `stateMachine:${machine}`,
+      ),
+    ],
+  },
   "workflow-runs:cancel": allOf(STATE_MACHINES, table("workflowRuns", "GetItem", "PutItem"), {
     statements: [
       onEachWorkflow(

@@ -38,6 +38,7 @@ const DEFINITIONS = {
     // Contains only what the state of a customer consists of: the other objects have no `stateOf`.
     indexes: { "by-customer": { hash: "stateOf", range: "objectId", wholeItems: true } },
   },
+  eventWaits: { hash: "objectId", range: "waitId", expires: true },
   repairProgress: { hash: "task" },
   subscriptionClaims: { hash: "claim", expires: true },
   failedPayments: {
@@ -68,6 +69,7 @@ export const TABLES: readonly Table[] = [
   "customers",
   "stripeEvents",
   "stripeObjects",
+  "eventWaits",
   "repairProgress",
   "subscriptionClaims",
   "failedPayments",

@@ -7,10 +7,15 @@ import {
   ExecutionDoesNotExist,
   GetExecutionHistoryCommand,
   type HistoryEvent,
+  InvalidToken,
+  SendTaskFailureCommand,
+  SendTaskSuccessCommand,
   SFNClient,
   StartExecutionCommand,
   StateMachineDoesNotExist,
   StopExecutionCommand,
+  TaskDoesNotExist,
+  TaskTimedOut,
 } from "@aws-sdk/client-sfn";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
@@ -130,4 +135,28 @@ export async function executionHistory(workflowId: string, name: string): Promis
     nextToken = page.nextToken;
   } while (nextToken !== undefined);
   return events;
+}
+
+/** Ends the task that waits with this token. `output`: JSON. False if the task no longer waits, for whatever reason. */
+export function sendTaskSuccess(taskToken: string, output: string): Promise<boolean> {
+  return ifWaiting(() => stepFunctions().send(new SendTaskSuccessCommand({ taskToken, output })));
+}
+
+/** The same for a failure. Retry and Catch match on `error`. */
+export function sendTaskFailure(taskToken: string, error: string, cause: string): Promise<boolean> {
+  return ifWaiting(() => stepFunctions().send(new SendTaskFailureCommand({ taskToken, error, cause })));
+}
+
+function ifWaiting(send: () => Promise<unknown>): Promise<boolean> {
+  return orUnavailable("Step Functions did not end the task", async () => {
+    try {
+      await send();
+      return true;
+    } catch (cause) {
+      const isOver =
+        cause instanceof TaskTimedOut || cause instanceof TaskDoesNotExist || cause instanceof InvalidToken;
+      if (isOver) return false;
+      throw cause;
+    }
+  });
 }

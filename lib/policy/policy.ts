@@ -27,7 +27,13 @@ export const ACTIONS = [
 export type Action = (typeof ACTIONS)[number];
 
 /** Counters that a DENY rule can read as `usage.<name>`; they include the current call. */
-export const USAGE_NAMES = ["callsThisMinute", "callsToday", "customerAmountToday"] as const;
+export const USAGE_NAMES = [
+  "callsThisMinute",
+  "callsToday",
+  "customerAmountToday",
+  "quantityToday",
+  "quantityThisMonth",
+] as const;
 export type UsageName = (typeof USAGE_NAMES)[number];
 export type Usage = Readonly<Partial<Record<UsageName, number>>>;
 

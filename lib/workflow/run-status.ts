@@ -159,8 +159,13 @@ function noteAttempt(step: Progress, event: HistoryEvent): void {
     event.lambdaFunctionFailedEventDetails ??
     event.lambdaFunctionTimedOutEventDetails ??
     event.lambdaFunctionScheduleFailedEventDetails ??
-    event.lambdaFunctionStartFailedEventDetails;
-  if (event.type === "LambdaFunctionScheduled") {
+    event.lambdaFunctionStartFailedEventDetails ??
+    // Of a step that waits for an event: what begins the wait, and what ends it.
+    event.taskFailedEventDetails ??
+    event.taskTimedOutEventDetails ??
+    event.taskSubmitFailedEventDetails ??
+    event.taskStartFailedEventDetails;
+  if (event.type === "LambdaFunctionScheduled" || event.type === "TaskScheduled") {
     step.attempts += 1;
     step.failure = undefined;
   }

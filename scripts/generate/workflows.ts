@@ -45,7 +45,8 @@ ${entries.join("")}};
   );
 }
 
-function plannedSteps(workflow: Workflow) {
+/** The steps as a run carries them from its start. */
+export function plannedSteps(workflow: Workflow) {
   return workflow.steps.map((step) => {
     const { id, capability, inputs = {} } = step;
     return { id, capability, inputs, after: [...alwaysSucceededBefore(workflow, step)] };

@@ -24,6 +24,10 @@ const NOT_RUN = ["Lambda.TooManyRequestsException"];
 /** Lambda has a problem of its own, and may have run the function. */
 const LAMBDA_FAILED = ["Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException"];
 
+/** Invokes a function with a token, and goes on when somebody has sent the token back with a result. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: this is how CloudFormation writes a variable
+const WAIT_FOR_TOKEN = "arn:${AWS::Partition}:states:::lambda:invoke.waitForTaskToken";
+
 /** Our retryable problem codes, and the errors of a function that was cut off. */
 const RETRYABLE = [
   "RATE_LIMITED",
@@ -88,21 +92,31 @@ function statesOf(
   const onFailure = step.onFailure ?? FAILED;
   const maybeSecond = handlers.has(step.id);
   const remember = `${step.id}: first failure?`;
+  const payload = {
+    task: {
+      workflowId: workflow.workflowId,
+      version: workflow.version,
+      step: step.id,
+      capability: step.capability,
+    },
+    // For the person who reads the definition: a task takes its template from the plan of its run.
+    inputs: step.inputs,
+    "runId.$": "$$.Execution.Name",
+    "scope.$": "$",
+  };
+  const invocation =
+    step.wait === undefined
+      ? { Resource: functionArn(step.capability), Parameters: payload }
+      : {
+          Resource: WAIT_FOR_TOKEN,
+          Parameters: {
+            FunctionName: functionArn(step.capability),
+            Payload: { ...payload, "token.$": "$$.Task.Token" },
+          },
+        };
   const task = {
     Type: "Task",
-    Resource: functionArn(step.capability),
-    Parameters: {
-      task: {
-        workflowId: workflow.workflowId,
-        version: workflow.version,
-        step: step.id,
-        capability: step.capability,
-      },
-      // For the person who reads the definition: a task takes its template from the plan of its run.
-      inputs: step.inputs,
-      "runId.$": "$$.Execution.Name",
-      "scope.$": "$",
-    },
+    ...invocation,
     ResultSelector: { "output.$": "$.output", "mac.$": "$.mac" },
     ResultPath: `$.steps['${step.id}']`,
     TimeoutSeconds: Math.ceil(step.timeoutMs / 1000),
@@ -146,7 +160,12 @@ const UNTIL_LAMBDA_RUNS = {
 };
 
 /** Step Functions counts retries, not executions, and waits whole seconds. Without a backoff rate, each wait is the same. */
-function retryOf({ retry }: WorkflowStep): object {
+function retryOf({ retry, wait }: WorkflowStep): object {
+  // Only its beginning is repeated: a wait that has ended, also by its timeout, stays so.
+  if (wait !== undefined) {
+    const names = RETRYABLE.filter((name) => name !== "States.Timeout");
+    return { Retry: [{ ErrorEquals: [...NOT_RUN, ...LAMBDA_FAILED, ...names], ...UNTIL_LAMBDA_RUNS }] };
+  }
   if (retry.maxAttempts === 1) return { Retry: [{ ErrorEquals: NOT_RUN, ...UNTIL_LAMBDA_RUNS }] };
   const seconds = Math.ceil(retry.delayMs / 1000);
   const growing = {
