@@ -4,6 +4,8 @@
  */
 import { addressMistake, asciiAddress } from "../lib/email-address.ts";
 import { isSafeUrl } from "../lib/identity/jwt-settings.ts";
+import { localeOf } from "../lib/languages/choose-language.ts";
+import { isTimeZone } from "../lib/languages/format-date.ts";
 import { stripeKeyMistake } from "../lib/stripe/stripe-keys.ts";
 import { receiverMistakes } from "./alarm-receivers.ts";
 import { originsMistake } from "./cors.ts";
@@ -87,6 +89,22 @@ const SPECS = {
     about: "the address for payers' questions, shown in every mail and on the pay page",
     example: "help@your.domain",
     mistake: (value) => ownAddressMistake("SUPPORT_EMAIL", value) ?? unusableAddress("SUPPORT_EMAIL", value),
+  },
+  BUSINESS_LANGUAGE: {
+    about: "the language of payers who prefer none that there is; by default English",
+    example: "de-AT",
+    mistake: (value) =>
+      localeOf(value) === undefined
+        ? `BUSINESS_LANGUAGE must be a language as BCP 47 names it, such as de or de-AT; it is "${value}".`
+        : undefined,
+  },
+  BUSINESS_TIME_ZONE: {
+    about: "the time zone of the dates that payers read; by default UTC",
+    example: "Europe/Vienna",
+    mistake: (value) =>
+      isTimeZone(value)
+        ? undefined
+        : `BUSINESS_TIME_ZONE must be a time zone, such as Europe/Vienna; it is "${value}".`,
   },
   PUBLIC_URL: {
     about: "the address at which payers reach the API; by default the HTTP API's own",

@@ -3,7 +3,7 @@ import { openPayToken, type PayLink } from "../../lib/pay-link/pay-token.ts";
 import { present } from "../../lib/present.ts";
 import { appSecrets } from "../../lib/secrets/secrets.ts";
 import { confirmable, type FoundObject, isCapturedLater } from "./confirmable.ts";
-import { findSubscription } from "./find-subscription.ts";
+import { factsOfPaidSubscription, findSubscription } from "./find-subscription.ts";
 import type { Found } from "./found.ts";
 import { fromStripe } from "./read-stripe.ts";
 
@@ -35,21 +35,32 @@ async function findObject(link: PayLink, now: Date, deadline: number): Promise<F
   };
 }
 
-async function findPayment(id: string, deadline: number): Promise<FoundObject | undefined> {
+async function findPayment(id: string, deadline: number, now: Date): Promise<FoundObject | undefined> {
   const intent = await fromStripe(deadline, (stripe, options) =>
     stripe.paymentIntents.retrieve(id, {}, options),
   );
   if (intent === undefined) return undefined;
-  const { amount, currency, livemode } = intent;
+  const { amount, currency, livemode, customer, description } = intent;
+  // Every invoice has a customer.
+  const facts = customer === null ? undefined : await factsOfPaidSubscription(id, deadline, now);
   return {
-    kind: "payment",
     ...confirmable(intent),
-    summary: {
-      amount: { amount, currency },
-      ...present({ description: intent.description ?? undefined }),
-      rows: [],
-      livemode,
-    },
+    // Stripe's description of such a payment, such as "Subscription update", does not say what is paid.
+    ...(facts === undefined
+      ? {
+          kind: "payment",
+          summary: {
+            amount: { amount, currency },
+            ...present({ description: description ?? undefined }),
+            rows: [],
+            livemode,
+          },
+        }
+      : {
+          kind: "subscription",
+          summary: { amount: { amount, currency }, rows: facts.rows, livemode },
+          ...present({ renewal: facts.renewal }),
+        }),
     ids: { payment_intent: id },
     isCapturedLater: isCapturedLater(intent),
   };

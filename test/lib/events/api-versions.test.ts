@@ -12,6 +12,7 @@ import { readQueuedEvent, referenceTo } from "../../../lib/events/stripe-event.t
 import { STRIPE_API_VERSION } from "../../../lib/stripe/api-version.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import { consumerOf } from "../../steps/consuming.ts";
+import { sampleOf } from "../../steps/effort.ts";
 import * as given from "../../steps/given.ts";
 import { sqsRecord } from "../../steps/sqs-record.ts";
 import { type EmulatedEvent, emulatorClient } from "../../steps/stripe-emulator-client.ts";
@@ -137,20 +138,23 @@ describe("given events in an older API version", () => {
     expect(object("payment_intent.succeeded").charges.data).toHaveLength(1);
   });
 
-  it.each(VERSIONS)("in version %s, every order and form of them ends in Stripe's state", async (version) => {
-    const { events, objectIds } = await aDay(version);
-    await fc.assert(
-      fc.asyncProperty(
-        fc.shuffledSubarray(events, { minLength: events.length }),
-        fc.infiniteStream(fc.constantFrom(...Object.values(FORMS))),
-        async (order, forms) => {
-          for (const event of order) await deliver(forms.next().value(event));
-        },
-      ),
-      { numRuns: 1 },
-    );
-    await expectStripesState(objectIds);
-  });
+  it.each(sampleOf(VERSIONS, { every: 2 }))(
+    "in version %s, every order and form of them ends in Stripe's state",
+    async (version) => {
+      const { events, objectIds } = await aDay(version);
+      await fc.assert(
+        fc.asyncProperty(
+          fc.shuffledSubarray(events, { minLength: events.length }),
+          fc.infiniteStream(fc.constantFrom(...Object.values(FORMS))),
+          async (order, forms) => {
+            for (const event of order) await deliver(forms.next().value(event));
+          },
+        ),
+        { numRuns: 1 },
+      );
+      await expectStripesState(objectIds);
+    },
+  );
 
   it("an older one that comes late erases nothing from a newer record", async () => {
     const { events, objectIds } = await aDay("2020-08-27");

@@ -6,6 +6,7 @@ import { recordState } from "../../../lib/events/projection.ts";
 import type { ReadStripe } from "../../../lib/events/resolve-event.ts";
 import type { StripeEvent } from "../../../lib/events/stripe-event.ts";
 import { STRIPE_API_VERSION } from "../../../lib/stripe/api-version.ts";
+import { tries } from "../../steps/effort.ts";
 import * as given from "../../steps/given.ts";
 
 given.localAws();
@@ -151,7 +152,7 @@ describe("given the events of one object in every order", () => {
           expect(await recorded(id)).toMatchObject({ status: final });
         },
       ),
-      { numRuns: 30 },
+      { numRuns: tries({ sample: 6, whole: 30 }) },
     );
   });
 });

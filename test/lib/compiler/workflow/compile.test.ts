@@ -4,6 +4,7 @@ import { StateMachine } from "aws-local-stepfunctions";
 import fc from "fast-check";
 import { Problem } from "../../../../lib/errors.ts";
 import { fieldsOf, listOf } from "../../../../lib/untrusted.ts";
+import { tries } from "../../../steps/effort.ts";
 import { compiled, run } from "./engine.ts";
 
 const fail = (code: ConstructorParameters<typeof Problem>[0], message: string) => () => {
@@ -281,7 +282,7 @@ describe("any workflow without cycles", () => {
         expect(result.outcome).toBe(firstFailure === undefined ? "completed" : "failed");
         expect(result.error?.step).toBe(firstFailure);
       }),
-      { numRuns: 150 },
+      { numRuns: tries({ sample: 30, whole: 150 }) },
     );
   });
 
