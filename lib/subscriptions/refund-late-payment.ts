@@ -5,7 +5,7 @@
 import { getItem } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import type { Effect } from "../events/consume.ts";
-import { recordedIn } from "../events/projection.ts";
+import { recordedIn } from "../events/recorded.ts";
 import { fetchObject } from "../events/resolve-event.ts";
 import { duplicateOf } from "./duplicate-comment.ts";
 import { refundFirstInvoice } from "./refund-first-invoice.ts";

@@ -1,7 +1,7 @@
 /**
  * Seeded schedules of a run that waits and of the events it waits for: before, while and after the wait begins, together with
  * its timeout or its stop, twice or never, while the function that begins the wait and the event's consumer are killed
- * before or after any of their calls. SCHEDULES sets how many.
+ * before or after any of their calls. SCHEDULES sets how many: `SCHEDULES=500 npm test -- test/lib/waits/schedules`.
  */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
@@ -11,14 +11,14 @@ import { eventConsumer } from "../../../lib/events/consume.ts";
 import { STRIPE_API_VERSION } from "../../../lib/stripe/api-version.ts";
 import { queueHandler } from "../../../lib/transport/queue.ts";
 import { endWaits } from "../../../lib/waits/end-waits.ts";
+import { tries } from "../../steps/effort.ts";
 import * as given from "../../steps/given.ts";
 import { type Kill, type MortalServices, mortalServices } from "../../steps/mortal-services.ts";
 import { movableClock } from "../../steps/movable-clock.ts";
 import { sqsRecord } from "../../steps/sqs-record.ts";
 import { type WaitingRuns, waitingRuns } from "../../steps/waiting-runs.ts";
 
-/** `npm test -- test/lib/waits/schedules` with SCHEDULES=500 tries 500. */
-const SCHEDULES = Number(process.env.SCHEDULES ?? 15);
+const SCHEDULES = Number(process.env.SCHEDULES ?? tries({ sample: 8, whole: 500 }));
 const HOUR_MS = 3_600_000;
 /** A consumer's lease on an event is over after it. */
 const LEASE_MS = 20_000;
