@@ -90,16 +90,15 @@ export async function bootStack(
     runFunctionsIn(runtime, serverless);
     const { invoke } = runtime;
     const machines = stateMachines(template, resolve);
-    open.push(
-      await startStepFunctions({
-        port: ports.STEP_FUNCTIONS_PORT,
-        region,
-        machines,
-        invoke,
-        clock,
-        ...present({ stateFolder: settings.stateFolder }),
-      }),
-    );
+    const stepFunctions = await startStepFunctions({
+      port: ports.STEP_FUNCTIONS_PORT,
+      region,
+      machines,
+      invoke,
+      clock,
+      ...present({ stateFolder: settings.stateFolder }),
+    });
+    open.push(stepFunctions);
     const schedules = takeSchedules(serverless);
     for (const { expression } of schedules) nextDueOf(expression);
     const mappings = queueMappings(serverless, resolve).map((mapping) => ({
@@ -116,7 +115,7 @@ export async function bootStack(
           onError: (message, error) => log(error === undefined ? message : `${message}: ${String(error)}`),
         });
         const running = runSchedules({ schedules, clock, region, invoke });
-        Object.assign(delivery, { eventSource, schedules: running });
+        Object.assign(delivery, { eventSource, schedules: running, tokens: stepFunctions.tokens });
         const sources = watchSources({
           directory: serverless.serviceDir,
           log,
