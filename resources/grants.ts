@@ -103,6 +103,19 @@ const notificationsTopic: Grant = {
   statements: [allow(["sns:Publish"], [{ Ref: "NotificationsTopic" }])],
 };
 
+/** The language and the time zone of payers whose own are not known. */
+const payersDefaults = setTo({
+  BUSINESS_LANGUAGE: setting("BUSINESS_LANGUAGE"),
+  BUSINESS_TIME_ZONE: setting("BUSINESS_TIME_ZONE"),
+});
+
+/** How mails look. */
+const brand = setTo({
+  BUSINESS_ADDRESS: setting("BUSINESS_ADDRESS"),
+  BUSINESS_LOGO_URL: setting("BUSINESS_LOGO_URL"),
+  BUSINESS_COLOR: setting("BUSINESS_COLOR"),
+});
+
 /** Who sends the mails and shows the pages. */
 const business = setTo({
   BUSINESS_NAME: setting("BUSINESS_NAME"),
@@ -194,19 +207,26 @@ export const GRANTS = {
   /** Publishes notifications that are not about the access of a subscription. */
   "notifications:publish": notificationsTopic,
 
-  mail: allOf(publicUrl, business, setTo({ EMAIL_FROM: SENDER, MAIL_CONFIGURATION_SET: CONFIGURATION_SET }), {
-    statements: [
-      {
-        // SES checks the sender's identity, and also the recipient's if the account has verified it. In the sandbox, every
-        // recipient is verified.
-        ...allow(
-          ["ses:SendEmail"],
-          [arnHere("ses", "identity/*"), arnHere("ses", `configuration-set/${CONFIGURATION_SET}`)],
-        ),
-        Condition: { StringEquals: { "ses:FromAddress": SENDER } },
-      },
-    ],
-  }),
+  mail: allOf(
+    publicUrl,
+    business,
+    brand,
+    payersDefaults,
+    setTo({ EMAIL_FROM: SENDER, MAIL_CONFIGURATION_SET: CONFIGURATION_SET }),
+    {
+      statements: [
+        {
+          // SES checks the sender's identity, and also the recipient's if the account has verified it. In the sandbox, every
+          // recipient is verified.
+          ...allow(
+            ["ses:SendEmail"],
+            [arnHere("ses", "identity/*"), arnHere("ses", `configuration-set/${CONFIGURATION_SET}`)],
+          ),
+          Condition: { StringEquals: { "ses:FromAddress": SENDER } },
+        },
+      ],
+    },
+  ),
   /** Makes links to the pay page. */
   "pay-link": allOf(publicUrl, returnOrigins),
   /** Makes links from which the payer returns to no other site. */
