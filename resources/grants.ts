@@ -251,9 +251,13 @@ export const GRANTS = {
       allow(["dynamodb:Query"], [{ "Fn::Sub": `\${FailedPaymentsTable.Arn}/index/by-follow-up` }]),
     ],
   },
-  "pay-page": allOf(business, setTo({ STRIPE_PUBLISHABLE_KEY: setting("STRIPE_PUBLISHABLE_KEY") })),
+  "pay-page": allOf(
+    business,
+    payersDefaults,
+    setTo({ STRIPE_PUBLISHABLE_KEY: setting("STRIPE_PUBLISHABLE_KEY") }),
+  ),
 
-  "workflow-runs:start": allOf(STATE_MACHINES, table("workflowRuns", "PutItem"), {
+  "workflow-runs:start": allOf(STATE_MACHINES, table("workflowRuns", "GetItem", "PutItem"), {
     statements: [
       onEachWorkflow(["states:StartExecution"], (machine) => `stateMachine:${machine}`),
       // To compare the input of a run that the same idempotency key started. The executions' names are not known in
@@ -286,6 +290,20 @@ export const GRANTS = {
       ),
     ],
   }),
+  "workflow-runs:retry": allOf(
+    STATE_MACHINES,
+    table("workflowRuns", "GetItem", "PutItem"),
+    setTo({ IDEMPOTENCY_TTL_HOURS: setting("IDEMPOTENCY_TTL_HOURS", "24") }),
+    {
+      statements: [
+        onEachWorkflow(["states:StartExecution"], (machine) => `stateMachine:${machine}`),
+        onEachWorkflow(
+          ["states:DescribeExecution", "states:GetExecutionHistory"],
+          (machine) => `execution:${machine}:*`,
+        ),
+      ],
+    },
+  ),
   "workflow-runs:list": {
     environment: { [tableVariable("workflowRuns")]: { Ref: tableId("workflowRuns") } },
     statements: [
