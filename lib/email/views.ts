@@ -9,7 +9,7 @@ import { isCurrency } from "../money/currencies.ts";
 import { formatMoney, type Money } from "../money/format-money.ts";
 import { createPayToken, PAY_LINK_TTL_SECONDS, paymentIntentIdOf } from "../pay-link/pay-token.ts";
 import { payAddress } from "../pay-link/pay-url.ts";
-import { entryOf, textOf } from "../untrusted.ts";
+import { entryOf, fieldsOf, listOf, textOf } from "../untrusted.ts";
 import { invalidData } from "./invalid-data.ts";
 
 export interface ViewContext {
@@ -46,6 +46,14 @@ const VIEWS: Readonly<Record<string, View>> = {
   "payment-failed-admin": view(
     ["paymentId", "amount", "declineCode", "attempts", "customerId", "byCode", "byMail", "link"],
     paymentFailedAdmin,
+  ),
+  invoice: view(
+    [
+      ...(["number", "amount", "total", "due", "paid", "link", "pdf", "lines"] as const),
+      // Of each line.
+      ...(["description", "count", "lineAmount"] as const),
+    ],
+    invoiceMail,
   ),
 };
 
@@ -118,6 +126,32 @@ function paymentFailedAdmin(data: Data) {
     link: `https://dashboard.stripe.com/${data.mode === "live" ? "" : "test/"}${place}/${id}`,
   };
 }
+
+function invoiceMail(data: Data) {
+  const { currency, dueAt } = data;
+  const money = (amount: unknown) => amountOf({ amount, currency });
+  return {
+    number: data.number ?? data.invoiceId,
+    amount: money(data.amountDue),
+    total: money(data.total),
+    due: dueAt === undefined ? undefined : DATE.format(new Date(String(dueAt))),
+    paid: data.isPaid === true,
+    link: data.invoiceUrl,
+    pdf: data.pdfUrl,
+    lines: listOf(data.lines)
+      .map(fieldsOf)
+      .map(({ description, quantity, amount }) => ({
+        description,
+        count: quantity === 1 ? "" : quantity,
+        lineAmount: money(amount),
+      })),
+    description: undefined,
+    count: undefined,
+    lineAmount: undefined,
+  };
+}
+
+const DATE = new Intl.DateTimeFormat("en-US", { dateStyle: "long", timeZone: "UTC" });
 
 /** The rest of an invoice can be below Stripe's minimum charge, so only the form is checked. */
 function amountOf(data: Data): string {
