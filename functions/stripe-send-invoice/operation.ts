@@ -4,7 +4,7 @@
  */
 import type Stripe from "stripe";
 import type { Inputs, Outputs } from "../../generated/capabilities/stripe-send-invoice.ts";
-import { emailTemplates } from "../../generated/email-templates.ts";
+import { mails } from "../../generated/mails.ts";
 import type { Operation, OperationContext } from "../../lib/capability/capability.ts";
 import { mailTags } from "../../lib/email/mail-tags.ts";
 import { renderMail } from "../../lib/email/render-mail.ts";
@@ -16,9 +16,7 @@ import { statusOf } from "../../lib/invoices/invoice-outputs.ts";
 import { impossible, isPossible } from "../../lib/invoices/invoice-transitions.ts";
 import { withStripe } from "../../lib/stripe/stripe-client.ts";
 import type { ParametersOf } from "../../lib/stripe/stripe-parameters.ts";
-import { invoiceMailData } from "./invoice-mail-data.ts";
-
-const TEMPLATE = "invoice";
+import { invoiceMail } from "./invoice-mail.ts";
 
 const parameters: ParametersOf<Inputs> = { invoiceId: INVOICE_IN_ADDRESS };
 
@@ -28,20 +26,26 @@ export const sendInvoice: Operation<Inputs, Outputs> = async ({ invoiceId }, con
   );
   const status = statusOf(found);
   if (!isPossible("send", status)) throw impossible("send", status);
-  const to = recipientOf(found);
+  const { to, languages } = recipientOf(found);
   const invoice = status === "draft" ? await finalized(found, context) : found;
-  const data = await invoiceMailData(invoice, context);
-  const mail = await renderMail(emailTemplates, { to, template: TEMPLATE, data }, context.now());
-  const tags = mailTags({ template: TEMPLATE, paymentId: invoiceId, runId: context.run?.runId });
+  const { template, data } = await invoiceMail(invoice, context);
+  const mail = await renderMail(mails, { to, template, data, languages }, context.now());
+  const tags = mailTags({ template, paymentId: invoiceId, runId: context.run?.runId });
   const { messageId } = await sendOncePerKey({ ...mail, tags }, context);
   return { invoiceId, status: statusOf(invoice), messageId };
 };
 
+interface Recipient {
+  readonly to: string;
+  /** As Stripe keeps them with the customer. */
+  readonly languages: readonly string[];
+}
+
 /** The customer's address of today: the one on the invoice is from when it was finalized. */
-function recipientOf({ customer, customer_email: onInvoice }: Stripe.Invoice): string {
-  const isKnown = typeof customer === "object" && customer !== null && customer.deleted !== true;
-  const address = (isKnown ? customer.email : undefined) ?? onInvoice;
-  if (address) return address;
+function recipientOf({ customer, customer_email: onInvoice }: Stripe.Invoice): Recipient {
+  const known = typeof customer === "object" && customer?.deleted !== true ? customer : null;
+  const to = known?.email || onInvoice;
+  if (to) return { to, languages: known?.preferred_locales ?? [] };
   const message = "belongs to a customer without an email address; set it with stripe-update-customer";
   throw new Problem("CONFLICT", `invoiceId ${message}`, { issues: [{ path: "invoiceId", message }] });
 }
