@@ -104,6 +104,11 @@ const business = setTo({
   SUPPORT_EMAIL: setting("SUPPORT_EMAIL"),
 });
 
+const publisher: Grant = {
+  environment: { NOTIFICATIONS_TOPIC_ARN: { Ref: "NotificationsTopic" } },
+  statements: [allow(["sns:Publish"], [{ Ref: "NotificationsTopic" }])],
+};
+
 export const GRANTS = {
   /** Keys derived from APP_SECRET: sealing, links, digests. */
   "app-secret": secret("APP_SECRET"),
@@ -137,6 +142,10 @@ export const GRANTS = {
   "customers:find": table("customers", "GetItem"),
   /** Creates subscriptions, one at a time for each customer and product. */
   "subscription-claims": table("subscriptionClaims", "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
+  /** Accepts usage, and puts it into its queue. */
+  "usage:accept": allOf(table("usageRecords", "GetItem", "PutItem", "UpdateItem"), senderTo(["usage"])),
+  /** Sends usage on to Stripe. */
+  "usage:send": table("usageRecords", "GetItem", "UpdateItem"),
   /** Reports and cancels duplicates. */
   "subscription-duplicates": allOf(
     table("subscriptionClaims", "GetItem", "PutItem", "UpdateItem"),
@@ -166,10 +175,9 @@ export const GRANTS = {
   "repair-progress": table("repairProgress", "GetItem", "UpdateItem"),
   "event-queues": senderTo(EVENT_QUEUES),
   "event-queues:routed": senderTo(EVENT_QUEUES.filter((queue) => queue !== "unrouted")),
-  notifications: allOf(accessGrace, {
-    environment: { NOTIFICATIONS_TOPIC_ARN: { Ref: "NotificationsTopic" } },
-    statements: [allow(["sns:Publish"], [{ Ref: "NotificationsTopic" }])],
-  }),
+  notifications: allOf(accessGrace, publisher),
+  /** For notifications that do not say who has access. */
+  "notifications:usage": publisher,
 
   mail: allOf(publicUrl, business, setTo({ EMAIL_FROM: SENDER, MAIL_CONFIGURATION_SET: CONFIGURATION_SET }), {
     statements: [

@@ -40,6 +40,7 @@ const DEFINITIONS = {
   },
   repairProgress: { hash: "task" },
   subscriptionClaims: { hash: "claim", expires: true },
+  usageRecords: { hash: "identifier", expires: true },
   failedPayments: {
     hash: "paymentId",
     // Contains only payments with a reminder due later; the others have no `followUp`.
@@ -61,6 +62,7 @@ export const TABLES: readonly Table[] = [
   "stripeObjects",
   "repairProgress",
   "subscriptionClaims",
+  "usageRecords",
   "failedPayments",
   "apiKeys",
   "auditLog",
