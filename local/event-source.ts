@@ -4,6 +4,7 @@
  * and is moved to the dead-letter queue by the queue itself.
  */
 
+import { setTimeout } from "node:timers/promises";
 import {
   DeleteMessageBatchCommand,
   GetQueueAttributesCommand,
@@ -48,17 +49,29 @@ const CONCURRENT_BATCHES = 5;
 const LONG_POLL_SECONDS = 1;
 const PAUSE_AFTER_ERROR_MS = 1_000;
 const DRAIN_CHECK_MS = 20;
+/** How many looks in a row find nothing to do before messages that are invisible count as waiting for another try. */
+const QUIET_LOOKS = 2;
 
 export interface EventSource {
-  /** Resolves once no message is visible and no batch is being handled, or after `limitMs`. */
+  /**
+   * Resolves once no batch is being handled and every message either is gone or waits for another try, or after
+   * `limitMs`.
+   */
   drained(limitMs: number): Promise<void>;
   /** Waits for the open polls and for the batches that are being handled. */
   stop(): Promise<void>;
 }
 
+/** What is being handled, from all queues. */
+interface Work {
+  readonly inHand: Set<Promise<void>>;
+  /** The batches that have been begun so far. */
+  begun: number;
+}
+
 /** Starts polling. */
 export function startEventSource(options: EventSourceOptions): EventSource {
-  const inHand = new Set<Promise<void>>();
+  const work: Work = { inHand: new Set(), begun: 0 };
   const client = new SQSClient({
     endpoint: options.endpoint,
     region: options.region,
@@ -67,18 +80,14 @@ export function startEventSource(options: EventSourceOptions): EventSource {
     maxAttempts: 1,
   });
   const stopping = new AbortController();
-  const pollers = options.mappings.map((mapping) => poll(client, mapping, options, stopping.signal, inHand));
+  const pollers = options.mappings.map((mapping) => poll(client, mapping, options, stopping.signal, work));
   return {
-    drained: async (limitMs) => {
-      const giveUpAt = Date.now() + limitMs;
-      // A message that was just received is neither visible nor in hand for a moment, so one look is not enough.
-      let quietLooks = 0;
-      while (!stopping.signal.aborted && Date.now() < giveUpAt && quietLooks < 2) {
-        const isQuiet = inHand.size === 0 && (await visibleMessages(client, options.mappings)) === 0;
-        quietLooks = isQuiet && inHand.size === 0 ? quietLooks + 1 : 0;
-        await pause(DRAIN_CHECK_MS, stopping.signal);
-      }
-    },
+    drained: (limitMs) =>
+      drained(
+        work,
+        () => messagesIn(client, options.mappings),
+        AbortSignal.any([stopping.signal, AbortSignal.timeout(limitMs)]),
+      ),
     stop: async () => {
       stopping.abort();
       await Promise.all(pollers);
@@ -87,12 +96,36 @@ export function startEventSource(options: EventSourceOptions): EventSource {
   };
 }
 
+async function drained(
+  work: Work,
+  look: () => Promise<{ readonly visible: number; readonly invisible: number }>,
+  limit: AbortSignal,
+): Promise<void> {
+  const ended = new Promise((resolve) => limit.addEventListener("abort", resolve, { once: true }));
+  let quietLooks = 0;
+  while (!limit.aborted) {
+    if (work.inHand.size > 0) {
+      quietLooks = 0;
+      await Promise.race([...work.inHand, ended]);
+      continue;
+    }
+    const { begun } = work;
+    const { visible, invisible } = await look();
+    const isQuiet = visible === 0 && work.begun === begun;
+    if (isQuiet && invisible === 0) return;
+    // The invisible ones wait for another try; or they were received just now, and will be in hand in a moment.
+    quietLooks = isQuiet ? quietLooks + 1 : 0;
+    if (quietLooks === QUIET_LOOKS) return;
+    await pause(DRAIN_CHECK_MS, limit);
+  }
+}
+
 async function poll(
   client: SQSClient,
   mapping: QueueMapping,
   options: EventSourceOptions,
   stopping: AbortSignal,
-  allInHand: Set<Promise<void>>,
+  work: Work,
 ): Promise<void> {
   const inHand = new Set<Promise<void>>();
   while (!stopping.aborted) {
@@ -101,10 +134,11 @@ async function poll(
       if (messages.length === 0) continue;
       const batch = handle(client, mapping, options, messages).finally(() => {
         inHand.delete(batch);
-        allInHand.delete(batch);
+        work.inHand.delete(batch);
       });
       inHand.add(batch);
-      allInHand.add(batch);
+      work.inHand.add(batch);
+      work.begun += 1;
       if (inHand.size >= CONCURRENT_BATCHES) await Promise.race(inHand);
     } catch (error) {
       options.onError(`Polling ${mapping.queueArn} failed`, error);
@@ -114,16 +148,26 @@ async function poll(
   await Promise.all(inHand);
 }
 
-/** The messages in all queues that can be received now. */
-async function visibleMessages(client: SQSClient, mappings: readonly QueueMapping[]): Promise<number> {
+/** The messages in all queues: those that can be received now, and those that were received and not deleted. */
+async function messagesIn(
+  client: SQSClient,
+  mappings: readonly QueueMapping[],
+): Promise<{ readonly visible: number; readonly invisible: number }> {
+  const AttributeNames: QueueAttributeName[] = [
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesNotVisible",
+  ];
   const counts = await Promise.all(
-    mappings.map(async ({ queueUrl: QueueUrl }) => {
-      const AttributeNames: QueueAttributeName[] = ["ApproximateNumberOfMessages"];
-      const { Attributes } = await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames }));
-      return Number(Attributes?.ApproximateNumberOfMessages ?? 0);
-    }),
+    mappings.map(({ queueUrl: QueueUrl }) =>
+      client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames })),
+    ),
   );
-  return counts.reduce((sum, count) => sum + count, 0);
+  const sumOf = (name: QueueAttributeName) =>
+    counts.reduce((sum, { Attributes }) => sum + Number(Attributes?.[name] ?? 0), 0);
+  return {
+    visible: sumOf("ApproximateNumberOfMessages"),
+    invisible: sumOf("ApproximateNumberOfMessagesNotVisible"),
+  };
 }
 
 async function receive(client: SQSClient, mapping: QueueMapping): Promise<Message[]> {
@@ -235,12 +279,6 @@ function messageAttributes(attributes: Record<string, MessageAttributeValue>): S
   return converted;
 }
 
-function pause(milliseconds: number, stopping: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    stopping.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
+async function pause(milliseconds: number, stopping: AbortSignal): Promise<void> {
+  await setTimeout(milliseconds, undefined, { signal: stopping }).catch(() => {});
 }

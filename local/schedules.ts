@@ -16,7 +16,8 @@ export interface Schedule {
 export interface RunningSchedules {
   /**
    * The due times (unix milliseconds) of all schedules after `from` and until `to`, in order. A schedule has at most
-   * MAX_RUNS of them; in a longer period, only every second, third, ... due time counts, and the last one.
+   * MAX_RUNS of them; in a longer period, only one of two, three, ... due times counts, and the last one. Those are
+   * times at which other schedules run, too, where there are such.
    */
   dueBetween(from: number, to: number): number[];
   /** Runs what is due at the clock's time, and waits for it. Returns whether anything was due. */
@@ -70,11 +71,15 @@ export function runSchedules(options: {
   return {
     runDue,
     dueBetween: (from, to) => {
-      for (const entry of entries) {
-        entry.planned = thinned(allDue(entry.nextDue, from, to));
+      const due = entries.map((entry) => ({ entry, times: allDue(entry.nextDue, from, to) }));
+      const stops = new Set<number>();
+      // The schedules that run most often have the most times to choose from, so they choose last.
+      for (const { entry, times } of due.sort((a, b) => a.times.length - b.times.length)) {
+        entry.planned = thinned(times, stops);
         entry.next = entry.planned[0] ?? entry.nextDue(to);
+        for (const time of entry.planned) stops.add(time);
       }
-      return [...new Set(entries.flatMap(({ planned }) => planned))].sort((a, b) => a - b);
+      return [...stops].sort((a, b) => a - b);
     },
     suspend: () => {
       suspended += 1;
@@ -92,9 +97,16 @@ function allDue(nextDue: (after: number) => number | undefined, from: number, to
   return times;
 }
 
-function thinned(times: readonly number[]): number[] {
+/** One of each step's times: one of the `stops`, at which the clock stops anyway, or the step's last. */
+function thinned(times: readonly number[], stops: ReadonlySet<number>): number[] {
   const step = Math.ceil(times.length / MAX_RUNS);
-  return times.filter((_, index) => (times.length - 1 - index) % step === 0);
+  const chosen: number[] = [];
+  for (let end = times.length; end > 0; end -= step) {
+    const ofStep = times.slice(Math.max(0, end - step), end);
+    const shared = end === times.length ? undefined : ofStep.findLast((time) => stops.has(time));
+    chosen.push(shared ?? ofStep.at(-1) ?? 0);
+  }
+  return chosen.reverse();
 }
 
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html */

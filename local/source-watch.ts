@@ -6,6 +6,7 @@ import { join } from "node:path";
 /** The folders with what is generated from, and the files in them that count. TypeScript is bundled, not generated from. */
 const WATCHED: readonly (readonly [folder: string, files: RegExp])[] = [
   ["functions", /\.(yml|html|txt)$/],
+  ["languages", /\.yml$/],
   ["policies", /\.(yml|md)$/],
   ["workflows", /\.yml$/],
 ];

@@ -10,9 +10,11 @@ import type { Emulator } from "./emulator-thread.ts";
 import type { InvokeFunction } from "./lambda/invocation.ts";
 import { guardLoopback } from "./loopback-guard.ts";
 import { LocalStackError } from "./ports.ts";
-import { type Action, createStatesApi, parseRequest, StatesError } from "./step-functions/api.ts";
+import { type Action, createStatesApi, parseRequest } from "./step-functions/api.ts";
 import { assertRunnable, type Machine } from "./step-functions/execution.ts";
 import { executionFiles } from "./step-functions/execution-files.ts";
+import { StatesError } from "./step-functions/states-error.ts";
+import { TaskTokens } from "./step-functions/task-tokens.ts";
 import { type Resolve, resourcesOfType, type Template } from "./template.ts";
 
 export interface StepFunctionsOptions {
@@ -25,15 +27,25 @@ export interface StepFunctionsOptions {
   readonly clock?: StackClock;
   /** Where executions are kept across restarts. An execution that had not ended is begun again. */
   readonly stateFolder?: string;
+  /** Gets each event that Step Functions sends to EventBridge. */
+  readonly onChange?: (event: object) => void;
+}
+
+export interface LocalStepFunctions extends Emulator {
+  /** The tokens of tasks that wait. */
+  readonly tokens: TaskTokens;
 }
 
 /** Starts a server for the API on loopback. */
-export async function startStepFunctions(options: StepFunctionsOptions): Promise<Emulator> {
+export async function startStepFunctions(options: StepFunctionsOptions): Promise<LocalStepFunctions> {
   const { stateFolder } = options;
   const files = stateFolder === undefined ? undefined : executionFiles(join(stateFolder, "executions"));
+  const clock = options.clock ?? new StackClock();
+  const tokens = new TaskTokens(clock);
   const actions = createStatesApi({
     ...options,
-    clock: options.clock ?? new StackClock(),
+    clock,
+    tokens,
     ...present({ files }),
   });
   const server = createServer(async (request, response) => {
@@ -56,11 +68,13 @@ export async function startStepFunctions(options: StepFunctionsOptions): Promise
   const port = typeof address === "object" && address !== null ? address.port : 0;
   return {
     port,
+    tokens,
     url: `http://127.0.0.1:${port}`,
     close: () =>
       new Promise((resolve) => {
         // Tasks that end because the stack ends must not end their executions.
         files?.close();
+        tokens.stop();
         server.close(() => resolve());
         server.closeAllConnections();
       }),

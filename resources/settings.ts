@@ -2,8 +2,11 @@
  * Every setting that a deployment reads. stages/stage.env.example shows them to the person who writes a stage's file, and
  * `setting()` in grants.ts gives them to functions. Pure.
  */
+import { COLOR } from "../lib/email/brand.ts";
 import { addressMistake, asciiAddress } from "../lib/email-address.ts";
 import { isSafeUrl } from "../lib/identity/jwt-settings.ts";
+import { localeOf } from "../lib/languages/choose-language.ts";
+import { isTimeZone } from "../lib/languages/format-date.ts";
 import { stripeKeyMistake } from "../lib/stripe/stripe-keys.ts";
 import { receiverMistakes } from "./alarm-receivers.ts";
 import { originsMistake } from "./cors.ts";
@@ -88,6 +91,43 @@ const SPECS = {
     example: "help@your.domain",
     mistake: (value) => ownAddressMistake("SUPPORT_EMAIL", value) ?? unusableAddress("SUPPORT_EMAIL", value),
   },
+  BUSINESS_ADDRESS: {
+    about: "your postal address in one line, shown at the end of every mail",
+    example: "Ada's Shop, 1 Byron Street, London",
+    mistake: (value) =>
+      value.length <= 300 ? undefined : "BUSINESS_ADDRESS must have at most 300 characters.",
+  },
+  BUSINESS_LOGO_URL: {
+    about:
+      "the https address of your logo, a PNG or JPEG, shown at the top of every mail instead of your name",
+    example: "https://your.domain/logo.png",
+    mistake: (value) =>
+      isSafeUrl(value) && value.startsWith("https:") && !/[\s"'<>]/.test(value)
+        ? undefined
+        : "BUSINESS_LOGO_URL must be an https address, such as https://your.domain/logo.png.",
+  },
+  BUSINESS_COLOR: {
+    about: "the colour of the buttons in your mails",
+    example: "#0a5bd3",
+    mistake: (value) =>
+      COLOR.test(value) ? undefined : `BUSINESS_COLOR must be a colour such as #0a5bd3; it is "${value}".`,
+  },
+  BUSINESS_LANGUAGE: {
+    about: "the language of payers who prefer none that there is; by default English",
+    example: "de-AT",
+    mistake: (value) =>
+      localeOf(value) === undefined
+        ? `BUSINESS_LANGUAGE must be a language as BCP 47 names it, such as de or de-AT; it is "${value}".`
+        : undefined,
+  },
+  BUSINESS_TIME_ZONE: {
+    about: "the time zone of the dates that payers read; by default UTC",
+    example: "Europe/Vienna",
+    mistake: (value) =>
+      isTimeZone(value)
+        ? undefined
+        : `BUSINESS_TIME_ZONE must be a time zone, such as Europe/Vienna; it is "${value}".`,
+  },
   PUBLIC_URL: {
     about: "the address at which payers reach the API; by default the HTTP API's own",
     example: "https://pay.your.domain",
@@ -123,6 +163,11 @@ const SPECS = {
       /^\d{1,3}$/.test(value) && Number(value) <= 365
         ? undefined
         : `ACCESS_GRACE_DAYS must be a whole number of days from 0 to 365; it is "${value}".`,
+  },
+  CARD_EXPIRY_DAYS: {
+    about: "how many days before a card expires your application is told",
+    example: "30",
+    mistake: wholeNumber("CARD_EXPIRY_DAYS", 365, "days"),
   },
   FAILURE_MAIL_MINUTES: {
     about: "how many minutes after a failed payment its payer gets a mail, if it is still open then",

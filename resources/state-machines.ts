@@ -32,10 +32,11 @@ export function stateMachines() {
 
 /**
  * The plugin writes the definition into an `Fn::Sub`, which would replace our `${...}`; it keeps a `${!...}` as the
- * literal `${...}`.
+ * literal `${...}`. A variable of
+ * CloudFormation stays one; the dialect has no reference with colons.
  */
 function escapeForSub(value: unknown): unknown {
-  if (typeof value === "string") return value.replaceAll("${", "${!");
+  if (typeof value === "string") return value.replaceAll(/\$\{(?!AWS::)/g, "${!");
   if (Array.isArray(value)) return value.map(escapeForSub);
   if (!isRecord(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, escapeForSub(item)]));

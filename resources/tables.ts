@@ -35,9 +35,14 @@ const DEFINITIONS = {
   },
   stripeObjects: {
     hash: "objectId",
-    // Contains only what the state of a customer consists of: the other objects have no `stateOf`.
-    indexes: { "by-customer": { hash: "stateOf", range: "objectId", wholeItems: true } },
+    indexes: {
+      // Contains only what the state of a customer consists of: the other objects have no `stateOf`.
+      "by-customer": { hash: "stateOf", range: "objectId", wholeItems: true },
+      // Contains only cards, by their last month: `2027-04`.
+      "by-expiry": { hash: "expires", range: "objectId" },
+    },
   },
+  eventWaits: { hash: "objectId", range: "waitId", expires: true },
   repairProgress: { hash: "task" },
   subscriptionClaims: { hash: "claim", expires: true },
   usageRecords: { hash: "identifier", expires: true },
@@ -46,6 +51,15 @@ const DEFINITIONS = {
     // Contains only payments with a reminder due later; the others have no `followUp`.
     indexes: { "by-follow-up": { hash: "followUp", range: "followUpAt" } },
     numbers: ["followUpAt"],
+    expires: true,
+  },
+  workflowRuns: {
+    hash: "runId",
+    // The runs of a workflow by status, of all principals and of one, from the earliest to the latest.
+    indexes: {
+      "by-workflow": { hash: "ofWorkflow", range: "place", wholeItems: true },
+      "by-owner": { hash: "ofOwner", range: "place", wholeItems: true },
+    },
     expires: true,
   },
   apiKeys: { hash: "keyId" },
@@ -60,10 +74,12 @@ export const TABLES: readonly Table[] = [
   "customers",
   "stripeEvents",
   "stripeObjects",
+  "eventWaits",
   "repairProgress",
   "subscriptionClaims",
   "usageRecords",
   "failedPayments",
+  "workflowRuns",
   "apiKeys",
   "auditLog",
 ];

@@ -4,6 +4,7 @@
  * mistakes, prints all of them, each with file, line and column, and exits with 1.
  */
 import { SourceError } from "../lib/compiler/source/source-issue.ts";
+import { undocumented } from "./capability-docs/undocumented.ts";
 import type { Verdict } from "./command-line/command.ts";
 import { runMain } from "./command-line/run-command.ts";
 import { generateCommand } from "./generate/command.ts";
@@ -15,6 +16,7 @@ async function runGenerate(): Promise<Verdict> {
   try {
     const { contracts, summary, written } = await generateProject();
     const functions = await checkFunctions(contracts);
+    for (const line of undocumented(contracts)) console.warn(line);
     console.log(
       `Generated ${summary}, for ${functions} functions (${written} files changed, ${Date.now() - startedAt} ms)`,
     );

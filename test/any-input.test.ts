@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { PROBLEM_KINDS } from "../lib/errors.ts";
 import { writtenCardNumber } from "./lib/card-numbers.ts";
+import { tries } from "./steps/effort.ts";
 import { type Everything, everyHandler, RESOURCES } from "./steps/every-handler.ts";
 import { sampleInput } from "./steps/sample-inputs.ts";
 
@@ -101,7 +102,7 @@ describe("given a body full of mistakes", () => {
           expect(JSON.stringify(response).length).toBeLessThan(16_384);
         },
       ),
-      { numRuns: 20 },
+      { numRuns: tries({ sample: 2, whole: 20 }) },
     );
   });
 
@@ -151,7 +152,7 @@ describe("given any body", () => {
           expect(response.status).toBeLessThan(500);
           expect(Object.keys(PROBLEM_KINDS)).toContain(response.body.code);
         }),
-        { numRuns: 150 },
+        { numRuns: tries({ sample: 10, whole: 150 }) },
       );
     },
   );

@@ -16,6 +16,7 @@ import { queueOfEvent } from "../lib/events/route-event.ts";
 import { readQueuedEvent } from "../lib/events/stripe-event.ts";
 import { type StripeEmulator, startStripeEmulator } from "../stripe-emulator/index.ts";
 import { consumerOf } from "./steps/consuming.ts";
+import { tries } from "./steps/effort.ts";
 import * as given from "./steps/given.ts";
 import { clientOf } from "./steps/given-stripe-emulator.ts";
 import { answerJson, type LoopbackServer, loopbackServer } from "./steps/loopback-server.ts";
@@ -353,7 +354,7 @@ describe("given any life of a subscription, and its events in any order, repeate
           own.access.active && own.entitlements.includes(feature),
         );
       }),
-      { numRuns: 5 },
+      { numRuns: tries({ sample: 2, whole: 5 }) },
     );
   });
 });

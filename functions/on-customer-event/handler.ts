@@ -2,8 +2,9 @@ import { followCustomer } from "../../lib/customers/follow-customer.ts";
 import { eventConsumer } from "../../lib/events/consume.ts";
 import { notifyApplication } from "../../lib/notifications/notify-application.ts";
 import { queueHandler } from "../../lib/transport/queue.ts";
+import { endWaits } from "../../lib/waits/end-waits.ts";
 
 export const handler = queueHandler(
   "customer",
-  eventConsumer("customer", [followCustomer, notifyApplication]),
+  eventConsumer("customer", [endWaits, followCustomer, notifyApplication]),
 );

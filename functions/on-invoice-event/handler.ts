@@ -1,11 +1,13 @@
-import { emailTemplates } from "../../generated/email-templates.ts";
+import { mails } from "../../generated/mails.ts";
 import { eventConsumer } from "../../lib/events/consume.ts";
 import { followPayments } from "../../lib/failed-payments/follow-payments.ts";
 import { notifyApplication } from "../../lib/notifications/notify-application.ts";
+import { refundLatePayment } from "../../lib/subscriptions/refund-late-payment.ts";
 import { queueHandler } from "../../lib/transport/queue.ts";
+import { endWaits } from "../../lib/waits/end-waits.ts";
 
-// Mails first: if a mail must be tried again, the whole event is, and the application would be notified twice.
+// Notifications last: if a refund or a mail must be tried again, the whole event is, and the application would be notified twice.
 export const handler = queueHandler(
   "invoice",
-  eventConsumer("invoice", [followPayments(emailTemplates), notifyApplication]),
+  eventConsumer("invoice", [endWaits, refundLatePayment, followPayments(mails), notifyApplication]),
 );

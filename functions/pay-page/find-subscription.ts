@@ -6,50 +6,94 @@ import type Stripe from "stripe";
 import type { Money } from "../../lib/money/format-money.ts";
 import { paymentIntentIdOf } from "../../lib/pay-link/pay-token.ts";
 import { present } from "../../lib/present.ts";
+import { idOf } from "../../lib/stripe/stripe-fields.ts";
 import { confirmable, type FoundObject, isCapturedLater } from "./confirmable.ts";
-import type { Found, Kind } from "./found.ts";
+import type { Found, Kind, Opening, Summary } from "./found.ts";
+import type { PageLanguage } from "./page-language.ts";
 import { fromStripe } from "./read-stripe.ts";
-import {
-  type Charge,
-  isSimple,
-  nextCharge,
-  renewalSentence,
-  subscriptionRows,
-} from "./subscription-facts.ts";
+import { type Charge, isSimple, nextCharge } from "./subscription-facts.ts";
+import { renewalSentence, subscriptionRows } from "./subscription-rows.ts";
 
-const EXPANDED = [
-  "customer",
-  "items.data.price.product",
-  "latest_invoice.confirmation_secret",
-  "pending_setup_intent",
-];
+/** What `subscriptionFacts` reads. */
+const FACTS = ["customer", "items.data.price.product"];
 
 type Finder = Pick<Found, "state" | "intent" | "step"> & Pick<FoundObject, "ids" | "isCapturedLater">;
 
 export async function findSubscription(
   id: string,
-  deadline: number,
-  now: Date,
+  { deadline, now, languageFor }: Opening,
 ): Promise<FoundObject | undefined> {
+  const expand = [...FACTS, "latest_invoice.confirmation_secret", "pending_setup_intent"];
   const subscription = await fromStripe(deadline, (stripe, options) =>
-    stripe.subscriptions.retrieve(id, { expand: EXPANDED }, options),
+    stripe.subscriptions.retrieve(id, { expand }, options),
   );
   if (subscription === undefined) return undefined;
   const invoice = objectOf(subscription.latest_invoice);
   const found = await whatToDo(subscription, invoice, deadline);
-  const next = await exactly(nextCharge(subscription, now), subscription, deadline);
+  const language = languageFor(subscription.customer);
+  const { rows, renewal } = await subscriptionFacts(subscription, invoice, { deadline, now, language });
   const kind = kindOf(subscription, found);
   const amount = isEmpty(found) ? undefined : amountOf(subscription, invoice, found, kind);
   return {
     ...found,
     kind,
-    summary: {
-      ...present({ amount }),
-      rows: subscriptionRows(subscription, invoice, next, now),
-      livemode: subscription.livemode,
-    },
-    ...present({ renewal: renewalSentence(subscription, next) }),
+    language,
+    summary: { ...present({ amount }), rows, livemode: subscription.livemode },
+    ...present({ renewal }),
     ids: { ...found.ids, subscription: id },
+  };
+}
+
+type Reading = Pick<Opening, "deadline" | "now"> & { readonly language: PageLanguage };
+
+export interface SubscriptionFacts {
+  readonly rows: Summary["rows"];
+  readonly renewal?: string;
+}
+
+/**
+ * The facts of the subscription whose invoice the payment intent pays. Undefined for other payments, for a subscription that has
+ * ended, and if Stripe does not respond: the payer can pay without them.
+ */
+export async function factsOfPaidSubscription(
+  paymentIntentId: string,
+  reading: Reading,
+): Promise<SubscriptionFacts | undefined> {
+  try {
+    const { deadline } = reading;
+    const payments = await fromStripe(deadline, (stripe, options) =>
+      stripe.invoicePayments.list(
+        {
+          payment: { type: "payment_intent", payment_intent: paymentIntentId },
+          limit: 1,
+          expand: ["data.invoice"],
+        },
+        options,
+      ),
+    );
+    const invoice = objectOf(payments?.data[0]?.invoice);
+    if (invoice === undefined || invoice.deleted) return undefined;
+    const id = idOf(invoice.parent?.subscription_details?.subscription);
+    if (id === undefined) return undefined;
+    const subscription = await fromStripe(deadline, (stripe, options) =>
+      stripe.subscriptions.retrieve(id, { expand: FACTS }, options),
+    );
+    if (subscription === undefined || subscription.ended_at !== null) return undefined;
+    return await subscriptionFacts(subscription, invoice, reading);
+  } catch {
+    return undefined;
+  }
+}
+
+async function subscriptionFacts(
+  subscription: Stripe.Subscription,
+  invoice: Stripe.Invoice | undefined,
+  { deadline, now, language }: Reading,
+): Promise<SubscriptionFacts> {
+  const next = await exactly(nextCharge(subscription, now), subscription, deadline);
+  return {
+    rows: subscriptionRows(subscription, { invoice, next, now, language }),
+    ...present({ renewal: renewalSentence(subscription, next, language) }),
   };
 }
 

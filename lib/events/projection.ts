@@ -9,13 +9,14 @@ import type { Item } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { present } from "../present.ts";
 import { STRIPE_API_VERSION } from "../stripe/api-version.ts";
-import { isRecord, numberOf, textOf } from "../untrusted.ts";
+import { numberOf, textOf } from "../untrusted.ts";
 import { ENTITLEMENT_SUMMARY } from "./entitlement-summary.ts";
 import { isWhole, type ObjectState, objectState, UNKNOWN_STATUS } from "./object-state.ts";
-import { compare, type Dated, winsWithoutStripe } from "./order.ts";
+import { compare, winsWithoutStripe } from "./order.ts";
+import { type Before, beforeIn, type Stored, seenIn, storedFrom } from "./recorded.ts";
 import type { ReadStripe } from "./resolve-event.ts";
 import { fetchObject } from "./resolve-event.ts";
-import { openEmail, openMetadata, sealEmail, sealMetadata } from "./sealed-metadata.ts";
+import { sealEmail, sealMetadata } from "./sealed-metadata.ts";
 import type { StripeEvent } from "./stripe-event.ts";
 
 /**
@@ -35,20 +36,6 @@ const CREATION = "customer.created";
 /** How far our clocks and Stripe's may differ. */
 const CLOCKS_DIFFER_MS = 60_000;
 
-/** The part of an earlier record that decides whether an event is news. */
-export type Before = Pick<
-  ObjectState,
-  | "status"
-  | "pausedCollection"
-  | "collectionResumesAt"
-  | "items"
-  | "currentPeriodEnd"
-  | "cancelAtPeriodEnd"
-  | "cancelAt"
-  | "trialEnd"
-  | "entitlements"
->;
-
 /** An event after its state was recorded or found to be stale. */
 export interface AppliedEvent {
   readonly event: StripeEvent;
@@ -60,6 +47,8 @@ export interface AppliedEvent {
   readonly before?: Before;
   /** True when a newer state was recorded already: then the event changed nothing. */
   readonly isStale: boolean;
+  /** The types of the events that were applied to the object, this one included. Left out if `current` is not recorded. */
+  readonly seen?: readonly string[];
   /** How many times the object was recorded: the greater, the newer is `current`. Left out if `current` is not recorded. */
   readonly revision?: number;
 }
@@ -82,6 +71,8 @@ export function recordState(
     async (item) => {
       const stored = item === undefined ? undefined : await storedFrom(item, told);
       const verdict = compare(stored?.dated, incoming);
+      const seenBefore = seenIn(item);
+      const seen = [...new Set([...seenBefore, event.type])].sort();
       const before = verdict === "same" ? stored?.before : beforeIn(stored?.state);
       const applied = (current: ObjectState, isStale: boolean, revision: number): AppliedEvent => ({
         event,
@@ -89,13 +80,16 @@ export function recordState(
         current,
         ...present({ before }),
         isStale,
+        seen,
         revision,
       });
       if (stored !== undefined && (verdict === "same" || verdict === "stale")) {
         const result = applied(stored.state, verdict === "stale", versionOf(item));
-        if (item?.awaitsCreation !== true || event.type !== CREATION) return { result };
-        const { awaitsCreation: _awaits, ...kept } = item;
-        return { item: { ...kept, ...indexed(stored.state, item, event.type) }, result };
+        const { awaitsCreation, ...kept } = item ?? {};
+        const isCreated = awaitsCreation === true && event.type === CREATION;
+        if (!isCreated && seen.length === seenBefore.length) return { result };
+        const index = isCreated ? indexed(stored.state, item, event.type) : present({ awaitsCreation });
+        return { item: { ...kept, ...index, seen }, result };
       }
       const isAsked = verdict === "ask" || !isLegible;
       const current = isAsked ? await askStripe(event, stored, told, read) : told;
@@ -106,26 +100,12 @@ export function recordState(
           ...(await recordOf(event, current, stored, now())),
           ...indexed(current, item, event.type),
           ...present({ before }),
+          seen,
         },
         result: { ...result, isStale: current.status !== result.told.status },
       };
     },
   );
-}
-
-/** The recorded state of an object. */
-export interface Recorded {
-  readonly state: ObjectState;
-  /** Changes with every write. */
-  readonly version: number;
-  /** False if the object has metadata that no secret of ours opens. Then `state` has none. */
-  readonly isComplete: boolean;
-}
-
-/** The record in an item of the table StripeObjects. Throws SERVICE_UNAVAILABLE without APP_SECRET. */
-export async function recordedIn(item: Item): Promise<Recorded> {
-  const { state, isComplete } = await storedFrom(item);
-  return { state, version: versionOf(item), isComplete };
 }
 
 /**
@@ -140,7 +120,7 @@ export async function replaceState(
   now: Date,
 ): Promise<boolean> {
   const { eventId, eventType, eventCreated } = recorded;
-  const kept = { eventId, eventType, eventCreated, recordedAt: now.toISOString() };
+  const kept = { eventId, eventType, eventCreated, seen: seenIn(recorded), recordedAt: now.toISOString() };
   const item = { ...(await itemOf(objectId, state)), ...indexed(state, recorded), ...kept };
   return writeUnlessChanged(env("STRIPE_OBJECTS_TABLE"), { objectId }, item, recorded);
 }
@@ -166,19 +146,12 @@ export async function recordFromStripe(objectId: string, state: ObjectState, ask
         ...present({ eventCreated: numberOf(known.eventCreated) }),
         ...(await itemOf(objectId, state)),
         ...stateOf,
+        seen: seenIn(known),
         recordedAt: askedAt.toISOString(),
       },
       result: undefined,
     };
   });
-}
-
-interface Stored {
-  readonly dated: Dated;
-  readonly before: Before | undefined;
-  readonly state: ObjectState;
-  /** False if its metadata could not be opened. */
-  readonly isComplete: boolean;
 }
 
 /** The object's state at Stripe. If Stripe does not have the object: that of the winner, unless its shape is not ours. */
@@ -221,10 +194,15 @@ async function recordOf(
   };
 }
 
-/** The attributes that put a record into the index; `eventType` is that of the event which it is recorded from. */
+/**
+ * The attributes that put a record into the index; `eventType` is that of the event which it is recorded from. Also what
+ * lib/expiring-cards notes on a card.
+ */
 function indexed(state: ObjectState, item: Item | undefined, eventType = ""): Item {
   const { objectType, customerId } = state;
   if (!PARTS_OF_A_CUSTOMER.has(objectType)) return {};
+  if (objectType === "payment_method")
+    return present({ stateOf: customerId, expiryReported: textOf(item?.expiryReported) });
   if (objectType !== "customer" || item?.stateOf !== undefined) return present({ stateOf: customerId });
   // A record without both attributes is from before the index existed.
   if (item !== undefined && item.awaitsCreation !== true) return {};
@@ -240,55 +218,4 @@ async function itemOf(objectId: string, { metadata, email, ...state }: ObjectSta
       email: await sealEmail(objectId, email),
     }),
   };
-}
-
-/** `otherwise` has what does not open: an event about the object has it too. */
-async function storedFrom(item: Item, otherwise?: ObjectState): Promise<Stored> {
-  const {
-    objectId,
-    eventId,
-    eventType: _type,
-    eventCreated,
-    recordedAt: _at,
-    version: _v,
-    before,
-    metadata,
-    email,
-    stateOf: _index,
-    awaitsCreation: _awaits,
-    ...kept
-  } = item;
-  const opened = await openMetadata(String(objectId), metadata);
-  const openedEmail = await openEmail(String(objectId), email);
-  const isComplete = opened !== "unreadable" && openedEmail !== "unreadable";
-  const state = {
-    ...stateFrom(kept),
-    ...present({
-      metadata: opened === "unreadable" ? otherwise?.metadata : opened,
-      email: openedEmail === "unreadable" ? otherwise?.email : openedEmail,
-    }),
-  };
-  return {
-    dated: { eventId: String(eventId), eventCreated: Number(eventCreated), final: state.final },
-    before: isRecord(before) ? beforeIn(stateFrom(before)) : undefined,
-    state,
-    isComplete,
-  };
-}
-
-function beforeIn(state: ObjectState | undefined): Before | undefined {
-  if (state === undefined) return undefined;
-  const { status, pausedCollection, collectionResumesAt, items, entitlements } = state;
-  const { currentPeriodEnd, cancelAtPeriodEnd, cancelAt, trialEnd } = state;
-  return {
-    status,
-    ...present({ pausedCollection, collectionResumesAt, items, entitlements }),
-    ...present({ currentPeriodEnd, cancelAtPeriodEnd, cancelAt, trialEnd }),
-  };
-}
-
-/** Reads what this module wrote itself, so it checks only the fields that decide something. */
-function stateFrom(kept: Item): ObjectState {
-  const { objectType, status, final, ...rest } = kept;
-  return { ...rest, objectType: String(objectType), status: String(status), final: final === true };
 }

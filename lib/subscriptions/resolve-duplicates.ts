@@ -4,7 +4,8 @@
  *
  * With DUPLICATE_SUBSCRIPTIONS=cancel, the duplicate is canceled with a comment that says so. Stripe reports the end with
  * an event of its own, which carries the comment; that event refunds too, so that neither a crash after the cancellation nor a
- * payment in the last moment leaves a payment behind. Every step is safe to repeat.
+ * payment in the last moment leaves a payment behind. refund-late-payment.ts refunds a payment that succeeds after the end. Every step
+ * is safe to repeat.
  */
 import { Problem } from "../errors.ts";
 import type { Effect, EffectContext } from "../events/consume.ts";
@@ -12,7 +13,8 @@ import type { AppliedEvent } from "../events/projection.ts";
 import { fetchObject } from "../events/resolve-event.ts";
 import type { StripeEvent } from "../events/stripe-event.ts";
 import { present } from "../present.ts";
-import { fieldOf, fieldsOf, textOf } from "../untrusted.ts";
+import { fieldsOf } from "../untrusted.ts";
+import { duplicateComment, duplicateOf } from "./duplicate-comment.ts";
 import { duplicateAction } from "./duplicate-setting.ts";
 import { type Duplicate, duplicatesIn } from "./duplicates.ts";
 import { hasEnded, liveSubscription, liveSubscriptions } from "./live-subscriptions.ts";
@@ -25,11 +27,9 @@ import { refundFirstInvoice } from "./refund-first-invoice.ts";
  */
 const MAX_AGE_SECONDS = 7 * 24 * 60 * 60;
 
-const COMMENT = "Duplicate of ";
-
 export const resolveDuplicates: Effect = async (applied, context) => {
   const { event, current } = applied;
-  const canceledFor = duplicateOf(event);
+  const canceledFor = event.type === "customer.subscription.deleted" ? duplicateOf(event.object) : undefined;
   if (canceledFor !== undefined)
     return settle(
       { subscription: liveSubscription(fieldsOf(event.object)), of: { id: canceledFor } },
@@ -54,13 +54,6 @@ function canMakeDuplicates({ type, previous }: StripeEvent): boolean {
   return previous === undefined || "status" in previous || "items" in previous;
 }
 
-/** The subscription that stays, if the event says that its subscription ended as a duplicate. */
-function duplicateOf({ type, object }: StripeEvent): string | undefined {
-  if (type !== "customer.subscription.deleted") return undefined;
-  const comment = textOf(fieldOf(object.cancellation_details, "comment"));
-  return comment?.startsWith(COMMENT) ? comment.slice(COMMENT.length) : undefined;
-}
-
 async function resolve(duplicate: Duplicate, applied: AppliedEvent, context: EffectContext): Promise<void> {
   const { subscription, of } = duplicate;
   const age = context.now().getTime() / 1000 - subscription.created;
@@ -76,7 +69,7 @@ async function resolve(duplicate: Duplicate, applied: AppliedEvent, context: Eff
 /** The canceled subscription; undefined if it has ended in another way in the meantime. */
 async function cancel(id: string, staying: string, context: EffectContext): Promise<object | undefined> {
   const { withStripe } = await import("../stripe/stripe-client.ts");
-  const comment = `${COMMENT}${staying}`;
+  const comment = duplicateComment(staying);
   const idempotencyKey = `duplicate:${id}:${staying}`;
   try {
     return await withStripe({ ...context, idempotencyKey }, {}, (stripe, options) =>

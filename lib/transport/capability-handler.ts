@@ -3,7 +3,8 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import type { Capability } from "../capability/capability.ts";
 import { runCapability } from "../capability/run-capability.ts";
 import { authenticatedRoute } from "./authenticated-route.ts";
-import { isTaskEvent, runTask, type TaskEvent } from "./task.ts";
+import { isTaskEvent, runTask } from "./task.ts";
+import type { TaskEvent } from "./task-event.ts";
 
 export type CapabilityHandler = (
   event: APIGatewayProxyEventV2 | TaskEvent,

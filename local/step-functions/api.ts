@@ -1,19 +1,14 @@
 /** The actions of Step Functions' API that the product uses, with its rules and its errors. */
 import { present } from "../../lib/present.ts";
-import { isRecord } from "../../lib/untrusted.ts";
+import { isRecord, parseJson } from "../../lib/untrusted.ts";
 import type { StackClock } from "../clock.ts";
 import type { InvokeFunction } from "../lambda/invocation.ts";
+import { changeEvent } from "./change-event.ts";
 import { Execution, type Machine } from "./execution.ts";
 import type { ExecutionFiles } from "./execution-files.ts";
+import { StatesError } from "./states-error.ts";
 import { MAX_PAYLOAD_BYTES } from "./task.ts";
-
-/** An error of the API; `name` is its `__type` on the wire. */
-export class StatesError extends Error {
-  constructor(name: string, message: string) {
-    super(message);
-    this.name = name;
-  }
-}
+import type { TaskTokens } from "./task-tokens.ts";
 
 export type Action = (request: Record<string, unknown>) => unknown;
 
@@ -23,8 +18,11 @@ export interface StatesApiOptions {
   readonly invoke: InvokeFunction;
   readonly region: string;
   readonly clock: StackClock;
+  readonly tokens: TaskTokens;
   /** Keeps executions across restarts. */
   readonly files?: ExecutionFiles;
+  /** Gets each event that Step Functions sends to EventBridge: an execution has begun or ended. */
+  readonly onChange?: (event: object) => void;
 }
 
 const seconds = (date: Date) => date.getTime() / 1_000;
@@ -35,14 +33,22 @@ export function createStatesApi({
   invoke,
   region,
   clock,
+  tokens,
   files,
+  onChange = () => {},
 }: StatesApiOptions): Record<string, Action> {
   const executions = new Map<string, Execution>();
   const keep = (execution: Execution) => files?.write(execution.record);
+  const report = (execution: Execution) => onChange(changeEvent(execution, region, clock.now()));
+  const end = (execution: Execution) => {
+    keep(execution);
+    report(execution);
+  };
   const begin = (execution: Execution) => {
     executions.set(execution.arn, execution);
     keep(execution);
-    execution.start(invoke, region, keep);
+    execution.start({ invoke, region, tokens }, end);
+    report(execution);
   };
   for (const kept of files?.read() ?? []) {
     const machine = machines.find(({ arn }) => arn === kept.machineArn);
@@ -112,6 +118,17 @@ export function createStatesApi({
         optionalText(request, "cause"),
       );
       return { stopDate: seconds(stopped) };
+    },
+
+    SendTaskSuccess: (request) => {
+      tokens.send(request.taskToken, { kind: "succeeded", output: taskOutput(request.output) });
+      return {};
+    },
+
+    SendTaskFailure: (request) => {
+      const error = optionalText(request, "error") ?? "";
+      tokens.send(request.taskToken, { kind: "failed", error, cause: optionalText(request, "cause") ?? "" });
+      return {};
     },
 
     ListExecutions: (request) => {
@@ -196,6 +213,14 @@ function executionInput(input: unknown): string {
     );
   }
   return input;
+}
+
+/** Rules: https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskSuccess.html */
+function taskOutput(output: unknown): unknown {
+  const text = typeof output === "string" && Buffer.byteLength(output) <= MAX_PAYLOAD_BYTES ? output : "";
+  const value = parseJson(text);
+  if (value === undefined) throw new StatesError("InvalidOutput", "Invalid Output: 'The output is not JSON'");
+  return value;
 }
 
 function requiredArn(request: Record<string, unknown>, field: string): string {

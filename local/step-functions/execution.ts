@@ -6,10 +6,9 @@ import type { ExecutionStatus } from "@aws-sdk/client-sfn";
 import { StateMachine, type StateMachineDefinition } from "aws-local-stepfunctions";
 import { present } from "../../lib/present.ts";
 import type { StackClock } from "../clock.ts";
-import type { InvokeFunction } from "../lambda/invocation.ts";
 import type { KeptExecution } from "./execution-files.ts";
 import { History } from "./history.ts";
-import { createTaskRunner, type TaskDefinition } from "./task.ts";
+import { createTaskRunner, type TaskDefinition, type TaskServices, waitsForToken } from "./task.ts";
 
 export interface Machine {
   readonly name: string;
@@ -43,7 +42,9 @@ function createEngine(
     const run = runnerOf(task);
     // The engine asks for a JSON value; an invocation's payload is one by construction.
     handlers[name] = (input) => run(input) as Promise<never>;
-    return [name, { ...state, TimeoutSeconds: task.TimeoutSeconds ?? NO_TIMEOUT_SECONDS }] as const;
+    // The engine's timers follow the machine's clock and end after 24 days; the token has a timeout of its own.
+    const timeout = waitsForToken(task) ? undefined : task.TimeoutSeconds;
+    return [name, { ...state, TimeoutSeconds: timeout ?? NO_TIMEOUT_SECONDS }] as const;
   });
   const engine = new StateMachine(
     { ...definition, States: Object.fromEntries(states) },
@@ -71,6 +72,8 @@ export class Execution {
   error: string | undefined;
   cause: string | undefined;
   #abort: () => void = () => {};
+  #closeToken: () => void = () => {};
+  #token = "";
   #onEnd: (execution: Execution) => void = () => {};
 
   readonly #clock: StackClock;
@@ -109,10 +112,20 @@ export class Execution {
   }
 
   /** Starts to run; `status` shows how it ends. */
-  start(invoke: InvokeFunction, region: string, onEnd: (execution: Execution) => void = () => {}): void {
+  start(services: Omit<TaskServices, "token">, onEnd: (execution: Execution) => void = () => {}): void {
     this.#onEnd = onEnd;
+    const { tokens } = services;
+    // One task runs at a time. Each attempt has a token of its own.
+    let token = tokens.issue();
+    const nextToken = () => {
+      const current = token;
+      token = tokens.issue();
+      this.#token = current;
+      return current;
+    };
+    this.#closeToken = () => tokens.close(this.#token);
     const { engine, handlers } = createEngine(this.machine.definition, false, (task) =>
-      createTaskRunner(task, invoke, this.history, region),
+      createTaskRunner(task, { ...services, token: nextToken }, this.history),
     );
     const { abort, eventLogs, result } = engine.run(JSON.parse(this.input), {
       noThrowOnAbort: true,
@@ -120,6 +133,11 @@ export class Execution {
       context: {
         Execution: { Id: this.arn, Name: this.name, RoleArn: this.machine.roleArn },
         StateMachine: { Id: this.machine.arn, Name: this.machine.name },
+        Task: {
+          get Token() {
+            return token;
+          },
+        },
       },
     });
     this.#abort = abort;
@@ -137,6 +155,7 @@ export class Execution {
     const endedAt = this.#end("ABORTED", this.#clock.now());
     this.history.close({ type: "ExecutionAborted", executionAbortedEventDetails: details }, endedAt);
     this.#abort();
+    this.#closeToken();
     return endedAt;
   }
 

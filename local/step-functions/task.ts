@@ -1,9 +1,11 @@
 /** Runs a Task state: invokes the function that its Resource names, and writes the same history as Step Functions. */
 
 import { setImmediate } from "node:timers/promises";
+import { present } from "../../lib/present.ts";
 import { fieldsOf } from "../../lib/untrusted.ts";
 import type { InvokeFunction } from "../lambda/invocation.ts";
 import type { History } from "./history.ts";
+import type { TaskTokens, TokenEnd } from "./task-tokens.ts";
 
 export interface TaskDefinition {
   readonly Resource: string;
@@ -21,13 +23,30 @@ export class TaskError extends Error {
   }
 }
 
-/** The two ways to call a Lambda function: its ARN as the Resource, or the service integration `lambda:invoke`. */
+export interface TaskServices {
+  readonly invoke: InvokeFunction;
+  readonly region: string;
+  readonly tokens: TaskTokens;
+  /** The token of this attempt; the next call returns another one. */
+  readonly token: () => string;
+}
+
+/** Whether the task goes on only when its token is sent back. */
+export function waitsForToken({ Resource }: TaskDefinition): boolean {
+  return /^arn:aws[\w-]*:states:::lambda:invoke\.waitForTaskToken$/.test(Resource);
+}
+
+/**
+ * The three ways to call a Lambda function: its ARN as the Resource, or the service integration `lambda:invoke`, which may
+ * wait for a token.
+ */
 export function createTaskRunner(
   task: TaskDefinition,
-  invoke: InvokeFunction,
+  services: TaskServices,
   history: History,
-  region: string,
 ): (input: unknown) => Promise<unknown> {
+  const { invoke, region } = services;
+  if (waitsForToken(task)) return (input) => runUntilToken(task, services, history, input);
   if (/^arn:aws[\w-]*:states:::lambda:invoke$/.test(task.Resource)) {
     return (input) => runIntegration(invoke, history, region, input);
   }
@@ -108,6 +127,77 @@ async function runIntegration(
       taskFailedEventDetails: { ...integration, error: failure.name, cause: failure.message },
     });
     throw failure;
+  }
+}
+
+/** Without a timeout of its own, such a task can wait as long as an execution lasts: a year, in seconds. */
+const LONGEST_WAIT = 31_536_000;
+
+async function runUntilToken(
+  task: TaskDefinition,
+  { invoke, region, tokens, token }: TaskServices,
+  history: History,
+  input: unknown,
+): Promise<unknown> {
+  const ownToken = token();
+  await earlierEventsWritten();
+  const integration = { resourceType: "lambda", resource: "invoke.waitForTaskToken" };
+  const { FunctionName, Payload } = fieldsOf(input);
+  const { TimeoutSeconds: timeoutInSeconds } = task;
+  history.add({
+    type: "TaskScheduled",
+    taskScheduledEventDetails: {
+      ...integration,
+      region,
+      parameters: JSON.stringify(input),
+      ...present({ timeoutInSeconds }),
+    },
+  });
+  history.add({ type: "TaskStarted", taskStartedEventDetails: integration });
+  // The function itself may send the token back.
+  const ended = tokens.wait(ownToken, timeoutInSeconds ?? LONGEST_WAIT);
+  const failed = (failure: TaskError) => {
+    tokens.close(ownToken);
+    history.add({
+      type: "TaskFailed",
+      taskFailedEventDetails: { ...integration, error: failure.name, cause: failure.message },
+    });
+    return failure;
+  };
+  let isOver = false;
+  const submitted = call(invoke, functionNameOf(String(FunctionName)), Payload ?? {}).then(
+    (payload) => {
+      if (isOver) return;
+      const output = JSON.stringify({ ExecutedVersion: "$LATEST", Payload: payload, StatusCode: 200 });
+      const details = { ...integration, output, outputDetails: { truncated: false } };
+      history.add({ type: "TaskSubmitted", taskSubmittedEventDetails: details });
+    },
+    (error: unknown): TokenEnd => {
+      const { name, message } = asTaskError(error);
+      return { kind: "failed", error: name, cause: message };
+    },
+  );
+  const end = (await Promise.race([ended, submitted])) ?? (await ended);
+  isOver = true;
+  switch (end.kind) {
+    case "succeeded":
+      history.add({
+        type: "TaskSucceeded",
+        taskSucceededEventDetails: {
+          ...integration,
+          output: JSON.stringify(end.output),
+          outputDetails: { truncated: false },
+        },
+      });
+      return end.output;
+    case "failed":
+      throw failed(new TaskError(end.error, end.cause));
+    case "timed-out":
+      history.add({
+        type: "TaskTimedOut",
+        taskTimedOutEventDetails: { ...integration, error: "States.Timeout" },
+      });
+      throw new TaskError("States.Timeout", "");
   }
 }
 

@@ -8,6 +8,7 @@ import { checkOperations } from "./check-operations.ts";
 import { generateEditorSchemas } from "./editor-schemas.ts";
 import { generateEmailTemplates } from "./email-templates.ts";
 import { generateHandlers } from "./handlers.ts";
+import { generateLanguages } from "./languages.ts";
 import { functionFileIssues } from "./load-functions.ts";
 import { readProject } from "./load-project.ts";
 import { Output } from "./output.ts";
@@ -36,11 +37,12 @@ export async function generateProject(root = "."): Promise<Generated> {
   // Rules that cannot be understood mention no role, so their decision tables cannot be checked.
   if (issues().length === 0) found.push(...readDecisionTables(root, project.rules).issues);
   if (found.length > 0) throw new SourceError(found);
-  const { contracts, templates, workflows, rules } = project;
+  const { contracts, languages, templates, mailLayout, workflows, rules } = project;
   const output = new Output(join(root, "generated"));
   await generateCapabilities(output, contracts);
   generateHandlers(output, contracts, operations);
-  await generateEmailTemplates(output, templates);
+  generateLanguages(output, languages);
+  await generateEmailTemplates(output, templates, mailLayout);
   await generateWorkflows(output, workflows, contracts);
   generateStepChecks(output, workflows, contracts, operations.checkingInputs);
   generatePolicies(output, rules);

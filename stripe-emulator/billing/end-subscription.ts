@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import type { Context } from "../state/context.ts";
 import { billNow } from "./bill-change.ts";
+import { intentOf } from "./collect-invoice.ts";
 import { draftSubscriptionInvoice } from "./draft-invoice.ts";
 import { voidInvoice } from "./end-invoice.ts";
 import { pendingItems } from "./invoice-item.ts";
@@ -15,7 +16,10 @@ export interface Ending {
   invoiceNow?: boolean | undefined;
 }
 
-/** Ends the subscription now and voids its open first invoice: `customer.subscription.deleted`. */
+/**
+ * Ends the subscription now and voids its open first invoice, unless a bank is processing the payment, which cannot be canceled:
+ * `customer.subscription.deleted`.
+ */
 export function endSubscription(
   context: Context,
   subscription: Stripe.Subscription,
@@ -25,7 +29,8 @@ export function endSubscription(
   const { store } = context;
   const now = context.clock.now();
   const invoice = store.find("invoice", String(subscription.latest_invoice));
-  if (subscription.status === "incomplete" && invoice?.status === "open") voidInvoice(context, invoice);
+  const isOpen = subscription.status === "incomplete" && invoice?.status === "open";
+  if (isOpen && intentOf(context, invoice.id)?.status !== "processing") voidInvoice(context, invoice);
   if (prorate) {
     for (const item of subscription.items.data) creditUnusedTime(context, subscription, item, now);
   }

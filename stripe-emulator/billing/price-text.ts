@@ -5,6 +5,15 @@ import { recurrenceOf } from "./period.ts";
 
 type Store = Context["store"];
 
+const DAY = new Intl.DateTimeFormat("en-GB", {
+  day: "2-digit",
+  month: "short",
+  year: "numeric",
+  timeZone: "UTC",
+});
+/** By currency. */
+const amountFormats = new Map<string, Intl.NumberFormat>();
+
 /** The name of the price's product. */
 export function productName(store: Store, price: Stripe.Price): string {
   return store.find("product", String(price.product))?.name ?? price.nickname ?? price.id;
@@ -27,22 +36,24 @@ export function prorationText(
   from: number,
 ): string {
   const count = quantity === null || quantity === 1 ? "" : `${quantity} × `;
-  const day = new Date(from * 1000).toLocaleDateString("en-GB", {
-    day: "2-digit",
-    month: "short",
-    year: "numeric",
-    timeZone: "UTC",
-  });
+  const day = DAY.format(from * 1000);
   return `${kind} time on ${count}${product} after ${day}`;
 }
 
 function amountText(amount: number, currency: string): string {
+  return amountFormat(currency).format(amount / 10 ** decimalsOf(currency));
+}
+
+function amountFormat(currency: string): Intl.NumberFormat {
+  const known = amountFormats.get(currency);
+  if (known !== undefined) return known;
   const digits = decimalsOf(currency);
-  const options = {
+  const format = new Intl.NumberFormat("en-US", {
     style: "currency",
     currency,
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
-  } as const;
-  return (amount / 10 ** digits).toLocaleString("en-US", options);
+  });
+  amountFormats.set(currency, format);
+  return format;
 }

@@ -1,5 +1,13 @@
 import type { Endpoint } from "./endpoint.ts";
 
+interface Candidate {
+  readonly endpoint: Endpoint;
+  readonly segments: readonly string[];
+}
+
+/** For each list of endpoints: by method and number of segments. */
+const indexes = new WeakMap<readonly Endpoint[], ReadonlyMap<string, readonly Candidate[]>>();
+
 /** The endpoint for a request, with the ids in its path (empty when the path has none), or undefined. The first match wins. */
 export function findEndpoint(
   endpoints: readonly Endpoint[],
@@ -7,16 +15,26 @@ export function findEndpoint(
   path: string,
 ): { endpoint: Endpoint; id: string; itemId: string } | undefined {
   const requested = path.split("/");
-  for (const candidate of endpoints) {
-    const declared = candidate.path.split("/");
-    if (candidate.method !== method || declared.length !== requested.length) continue;
-    if (!declared.every((segment, index) => matches(segment, requested[index]))) continue;
-    const id = decoded(requested[declared.indexOf(":id")] ?? "");
-    const itemId = decoded(requested[declared.indexOf(":item")] ?? "");
-    return id === undefined || itemId === undefined ? undefined : { endpoint: candidate, id, itemId };
+  const candidates = indexOf(endpoints).get(keyOf(method, requested)) ?? [];
+  for (const { endpoint, segments } of candidates) {
+    if (!segments.every((segment, index) => matches(segment, requested[index]))) continue;
+    const id = decoded(requested[segments.indexOf(":id")] ?? "");
+    const itemId = decoded(requested[segments.indexOf(":item")] ?? "");
+    return id === undefined || itemId === undefined ? undefined : { endpoint, id, itemId };
   }
   return undefined;
 }
+
+function indexOf(endpoints: readonly Endpoint[]): ReadonlyMap<string, readonly Candidate[]> {
+  const known = indexes.get(endpoints);
+  if (known !== undefined) return known;
+  const candidates = endpoints.map((endpoint) => ({ endpoint, segments: endpoint.path.split("/") }));
+  const index = Map.groupBy(candidates, ({ endpoint, segments }) => keyOf(endpoint.method, segments));
+  indexes.set(endpoints, index);
+  return index;
+}
+
+const keyOf = (method: string, segments: readonly string[]) => `${method} ${segments.length}`;
 
 /** Undefined for an invalid percent-encoding. */
 function decoded(segment: string): string | undefined {

@@ -3,6 +3,7 @@ import { API_VERSION } from "../protocol/api-version.ts";
 import { resourceMissing } from "../protocol/errors.ts";
 import type { Encodable } from "../protocol/form-encoding.ts";
 import { newId } from "../protocol/ids.ts";
+import { LayeredMap } from "./layered-map.ts";
 
 /** An event of any type: the control interface also takes types that the SDK does not know. */
 export type StoredEvent = Omit<Stripe.EventBase, "type"> & { type: string };
@@ -182,13 +183,18 @@ function emptyCollections(): Collections {
   };
 }
 
-function copyOf(collections: Collections): Collections {
-  const copies = emptyCollections();
-  const copy = <K extends ObjectName>(name: K): void => {
-    for (const [id, object] of collections[name]) copies[name].set(id, object);
-  };
-  for (const name of OBJECT_NAMES) copy(name);
-  return copies;
+function layersOn(below: Collections): Collections {
+  const layers = emptyCollections();
+  for (const name of OBJECT_NAMES) addLayer(name, layers, below);
+  return layers;
+}
+
+function addLayer<K extends ObjectName>(
+  name: K,
+  layers: Record<K, Map<string, StoredObjects[K]>>,
+  below: Record<K, Map<string, StoredObjects[K]>>,
+): void {
+  layers[name] = new LayeredMap(below[name]);
 }
 
 export const OBJECT_NAMES: readonly ObjectName[] = Object.keys(emptyCollections()).filter(
@@ -268,31 +274,37 @@ export class Store {
     this.onChange();
   }
 
-  /** A copy that can be changed on its own. The objects are shared, because they are never modified. It has no events. */
+  /**
+   * A store that begins as this one, and can be changed on its own until it is adopted or thrown away. Meanwhile this one must
+   * not change. The objects are shared, because they are never modified. It has no events.
+   */
   fork(): Store {
-    const copy = new Store();
-    copy.adopt(this);
-    copy.collections.event = new Map();
-    return copy;
+    const fork = new Store();
+    fork.accountId = this.accountId;
+    fork.collections = layersOn(this.collections);
+    fork.collections.event = new Map();
+    fork.cardsOnFile = new LayeredMap(this.cardsOnFile);
+    fork.tokenizedCards = new LayeredMap(this.tokenizedCards);
+    fork.deletedCustomers = new LayeredMap(this.deletedCustomers);
+    fork.deletedCoupons = new LayeredMap(this.deletedCoupons);
+    fork.hiddenFields = new LayeredMap(this.hiddenFields);
+    fork.announcedTrials = new LayeredMap(this.announcedTrials);
+    fork.announcedInvoices = new LayeredMap(this.announcedInvoices);
+    fork.overdueInvoices = new Set(this.overdueInvoices);
+    fork.endpointSecrets = new LayeredMap(this.endpointSecrets);
+    fork.activeEntitlements = new LayeredMap(this.activeEntitlements);
+    fork.apiVersion = this.apiVersion;
+    return fork;
   }
 
-  /** Takes everything over from another store, except for its events. */
-  adopt(other: Store): void {
-    const { event } = this.collections;
-    this.accountId = other.accountId;
-    this.collections = copyOf(other.collections);
-    this.collections.event = event;
-    this.cardsOnFile = new Map(other.cardsOnFile);
-    this.tokenizedCards = new Map(other.tokenizedCards);
-    this.deletedCustomers = new Map(other.deletedCustomers);
-    this.deletedCoupons = new Map(other.deletedCoupons);
-    this.hiddenFields = new Map(other.hiddenFields);
-    this.announcedTrials = new Map(other.announcedTrials);
-    this.announcedInvoices = new Map(other.announcedInvoices);
-    this.overdueInvoices = new Set(other.overdueInvoices);
-    this.endpointSecrets = new Map(other.endpointSecrets);
-    this.activeEntitlements = new Map(other.activeEntitlements);
-    this.apiVersion = other.apiVersion;
+  /** Takes over what was changed in a fork of this store, except for its events. */
+  adopt(fork: Store): void {
+    const { event: _, ...collections } = fork.collections;
+    const maps = [...Object.values(collections), ...Object.values(fork)];
+    for (const map of maps) if (map instanceof LayeredMap) map.commit();
+    this.accountId = fork.accountId;
+    this.overdueInvoices = fork.overdueInvoices;
+    this.apiVersion = fork.apiVersion;
     this.onChange();
   }
 

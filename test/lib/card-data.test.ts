@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { holdsCardNumber, isCardField, maskCardNumbers } from "../../lib/card-data.ts";
+import { tries } from "../steps/effort.ts";
 import { cardNumber, writtenCardNumber } from "./card-numbers.ts";
 
 describe("given a card number", () => {
@@ -54,7 +55,7 @@ describe("given a card number", () => {
       fc.property(writtenCardNumber, (text) => {
         expect(holdsCardNumber(text)).toBe(true);
       }),
-      { numRuns: 2_000 },
+      { numRuns: tries({ sample: 300, whole: 2_000 }) },
     );
   });
 
@@ -150,12 +151,15 @@ describe("given text that is not a card number", () => {
       fc.property(text, (value) => {
         expect(holdsCardNumber(value)).toBe(false);
       }),
-      { numRuns: 2_000 },
+      { numRuns: tries({ sample: 300, whole: 2_000 }) },
     );
   });
 
   it("few random order numbers of 16 digits are refused as card numbers", () => {
-    const numbers = fc.sample(fc.bigInt(10n ** 15n, 10n ** 16n - 1n), { numRuns: 20_000, seed: 1 });
+    const numbers = fc.sample(fc.bigInt(10n ** 15n, 10n ** 16n - 1n), {
+      numRuns: tries({ sample: 4000, whole: 20_000 }),
+      seed: 1,
+    });
     const taken = numbers.filter((number) => holdsCardNumber(String(number)));
     expect(taken.length / numbers.length).toBeLessThan(0.04);
   });
@@ -174,7 +178,7 @@ describe("given text that can contain a card number", () => {
       fc.property(fc.array(writtenCardNumber, { maxLength: 3 }), (texts) => {
         expect(holdsCardNumber(maskCardNumbers(texts.join(" or "), "[number]"))).toBe(false);
       }),
-      { numRuns: 1_000 },
+      { numRuns: tries({ sample: 200, whole: 1_000 }) },
     );
   });
 

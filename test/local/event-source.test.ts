@@ -70,7 +70,7 @@ describe("the event source", () => {
       onError: (message) => errors.push(message),
     });
     stop = source.stop;
-    return { events, errors };
+    return { events, errors, drained: source.drained };
   }
 
   const answered = (payload: unknown): Invocation => ({ outcome: "answered", payload });
@@ -203,5 +203,52 @@ describe("the event source", () => {
     expect(errors).toEqual([]);
     await send(queue.queueUrl, "too late");
     expect(await depth(queue.queueUrl)).toBe(1);
+  });
+
+  it("is drained once every message is gone, and those that its consumers send", async () => {
+    const queue = await givenQueue();
+    const { events, drained } = whenConsuming(queue, async ({ Records }) => {
+      for (const { body } of Records) if (body !== "1") await send(queue.queueUrl, String(Number(body) - 1));
+      return answered(null);
+    });
+
+    for (const chain of [1, 2, 3]) {
+      await send(queue.queueUrl, "8");
+      await drained(60_000);
+      expect(events.flatMap(({ Records }) => Records)).toHaveLength(8 * chain);
+      expect(await depth(queue.queueUrl)).toBe(0);
+    }
+  });
+
+  it("is drained while a message waits for its next try", async () => {
+    const queue = await givenQueue(3_600);
+    await send(queue.queueUrl, "poison");
+    const { events, drained } = whenConsuming(queue, async ({ Records }) =>
+      answered({ batchItemFailures: Records.map(({ messageId }) => ({ itemIdentifier: messageId })) }),
+    );
+    await until(() => events.length === 1);
+
+    await drained(60_000);
+
+    expect(await depth(queue.queueUrl)).toBe(1);
+  });
+
+  it("gives up on a consumer that hangs", async () => {
+    const queue = await givenQueue();
+    await send(queue.queueUrl, "slow");
+    let finish = () => {};
+    const working = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const { events, drained } = whenConsuming(queue, async () => {
+      await working;
+      return answered(null);
+    });
+    await until(() => events.length === 1);
+
+    await drained(50);
+
+    expect(await depth(queue.queueUrl)).toBe(1);
+    finish();
   });
 });

@@ -86,4 +86,28 @@ describe("when the clock is moved", () => {
       { numRuns: 30 },
     );
   });
+
+  it("schedules that run too often to run each time run together, so that the clock stops seldom", () => {
+    const schedules = runSchedules({
+      schedules: ["rate(5 minutes)", "rate(15 minutes)", "rate(1 hour)"].map((expression) => ({
+        functionName: expression,
+        expression,
+      })),
+      clock: new StackClock(),
+      region: "us-east-1",
+      invoke: async () => ({ outcome: "answered", payload: null }),
+    });
+    const days = fc.record({
+      from: fc.integer({ min: 0, max: 2_000_000_000 }),
+      days: fc.integer({ min: 2, max: 90 }),
+    });
+    fc.assert(
+      fc.property(days, ({ from, days }) => {
+        const due = schedules.dueBetween(from * 1_000, (from + days * 86_400) * 1_000);
+        // Each schedule also runs at its own last due time.
+        expect(due.length).toBeLessThanOrEqual(MAX_RUNS + 2);
+      }),
+      { numRuns: 20 },
+    );
+  });
 });

@@ -25,10 +25,12 @@ export function stripeShop() {
     if (emulator === undefined) throw new Error("The emulator is ready only after the first beforeAll");
     return emulator;
   };
+  let stripe: Stripe | undefined;
   const shop = {
     aws,
     get stripe() {
-      return clientOf(started());
+      stripe ??= clientOf(started());
+      return stripe;
     },
     /** Of the emulator's own interface. */
     get control() {

@@ -2,7 +2,7 @@
 import type { Principal } from "../../lib/identity/principal.ts";
 import { sealInput } from "../../lib/sealing/sealed-tree.ts";
 import { createSealer } from "../../lib/sealing/sealing.ts";
-import type { TaskEvent } from "../../lib/transport/task.ts";
+import type { TaskEvent } from "../../lib/transport/task-event.ts";
 import type { PlannedStep } from "../../lib/workflow/compiled-workflow.ts";
 import { type RunHead, signedRun } from "../../lib/workflow/run-data.ts";
 import { inputContext, sealPrincipal } from "../../lib/workflow/run-sealing.ts";

@@ -7,9 +7,10 @@ import { type YamlNode, YamlSource } from "../source/yaml-source.ts";
 import { CAPABILITY_ID, CONTRACT_KEYS, OPERATION, PROVIDER_KEYS } from "./contract-keys.ts";
 import type { Fields } from "./field.ts";
 import { PROVIDERS } from "./providers.ts";
+import { type Documentation, readDocumentation } from "./read-documentation.ts";
 import { readFields } from "./read-fields.ts";
 
-export interface Contract {
+export interface Contract extends Documentation {
   readonly capabilityId: string;
   readonly description?: string;
   /** Whether the capability changes nothing. */
@@ -38,12 +39,14 @@ export function readContract(
   const { root } = source;
   root.knownEntries("the contract", CONTRACT_KEYS);
   const description = root.get("description")?.text;
+  const inputs = readFields(root.get("inputs"), "inputs");
   const contract: Contract = {
     capabilityId: readCapabilityId(root),
     ...present({ description, readOnly: readsOnly(root) }),
     provider: readProvider(root),
-    inputs: readFields(root.get("inputs"), "inputs"),
+    inputs,
     outputs: readFields(root.get("outputs"), "outputs"),
+    ...readDocumentation(root, inputs),
   };
   return { contract, source };
 }

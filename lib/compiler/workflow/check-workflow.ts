@@ -7,6 +7,8 @@ import { isIdentifier } from "../source/identifier.ts";
 import type { KnownTemplates } from "../template/load-template.ts";
 import { checkStepInputs } from "./check-inputs.ts";
 import { checkMail, MAIL_CAPABILITY } from "./check-mail.ts";
+import { checkLength, checkWait, fieldAt } from "./check-wait.ts";
+import { contractOf, inputsNode, nameOfStep } from "./contract-of-step.ts";
 import { expectedValue } from "./expected-value.ts";
 import { checkInferredInput } from "./infer-input.ts";
 import { checkTemplate, type Reference, referencesIn } from "./references.ts";
@@ -23,13 +25,13 @@ export function checkWorkflow(
 ): void {
   const order = checkGraph(workflow);
   for (const step of workflow.steps) {
-    if (step.capability !== "" && !contracts.has(step.capability)) {
+    if (step.wait === undefined && step.capability !== "" && !contracts.has(step.capability)) {
       const place = step.node.get("capability");
       place?.issue(
         `unknown capability "${step.capability}"${suggestion(step.capability, [...contracts.keys()])}`,
       );
     }
-    const inputs = step.node.get("inputs");
+    const inputs = inputsNode(step);
     if (inputs !== undefined) checkTemplate(inputs);
     // It is unknown which steps come before.
     for (const reference of inputs === undefined || order === "unclear" ? [] : referencesIn(inputs))
@@ -37,10 +39,25 @@ export function checkWorkflow(
     const expect = ({ path }: Reference) =>
       order === "unclear" ? {} : expectedValue(workflow, step, path, contracts);
     const contract = contracts.get(step.capability);
-    if (contract !== undefined) checkStepInputs(step, contract, expect);
+    if (step.wait !== undefined)
+      checkWait(step, step.wait, expect, ({ path }) => fieldRead(workflow, path, contracts));
+    else if (contract !== undefined) checkStepInputs(step, contract, expect);
     if (step.capability === MAIL_CAPABILITY) checkMail(step, templates, expect);
   }
   checkInferredInput(workflow, contracts);
+  checkLength(workflow);
+}
+
+/** The declared field that `path` reads; undefined if none is known. */
+function fieldRead(
+  workflow: Workflow,
+  [root, name = "", ...rest]: readonly string[],
+  contracts: KnownContracts,
+): Field | undefined {
+  if (root === "input") return fieldAt(workflow.inputs ?? {}, [name, ...rest]);
+  const source = workflow.steps.find(({ id }) => id === name);
+  const outputs = source === undefined ? undefined : contractOf(source, contracts)?.outputs;
+  return root === "steps" ? fieldAt(outputs ?? {}, rest.slice(1)) : undefined;
 }
 
 /** Whether the order of the steps is clear. It is not if steps lack names, lead nowhere or form a cycle. */
@@ -126,12 +143,12 @@ function checkStepReference(
     issue(`only the output of a step can be read: \${steps.${name}.output.<name>}`);
     return;
   }
-  const outputs = contracts.get(source.capability)?.outputs;
+  const outputs = contractOf(source, contracts)?.outputs;
   if (field === undefined || outputs === undefined) return;
   const declared = fieldNamed(outputs, field);
   if (declared === undefined)
-    issue(`${source.capability} has no output "${field}"${suggestion(field, Object.keys(outputs))}`);
-  else checkDeeper(declared, `output "${field}" of ${source.capability}`, deeper, issue);
+    issue(`${nameOfStep(source)} has no output "${field}"${suggestion(field, Object.keys(outputs))}`);
+  else checkDeeper(declared, `output "${field}" of ${nameOfStep(source)}`, deeper, issue);
 }
 
 /** A path can continue only inside an object or an array, and by declared names if there are any. */

@@ -1,10 +1,10 @@
 /**
  * Workflow -> Amazon States Language (JSONPath). The machine holds control flow only; its data is
  *
- *   { run: {workflowId, version, principal: <sealed>, plan, mac}, input: <sealed>, steps: { <id>: {output, mac} }, error?, handlerError? }
+ *   { run: {workflowId, version, principal: <sealed>, plan, mac}, input: <sealed>, steps: { <id>: {output, mac} }, from?, error?, handlerError? }
  *
  * The first failure stays in `error`, whatever a handler does after it. A run that has one ends with it in the state
- * "Run failed".
+ * "Run failed". An execution that retries a run begins with the step that `from` names.
  */
 import { reachableFrom, successor, successPath, type Workflow, type WorkflowStep } from "./workflow.ts";
 
@@ -17,11 +17,16 @@ export interface StateMachine {
 const FAILED = "Run failed";
 const COMPLETED = "Run completed";
 const OUTCOME = "How did the run go?";
+const BEGINNING = "Where does the run begin?";
 
 /** Lambda did not run the function: the account's concurrent executions are used up. */
 const NOT_RUN = ["Lambda.TooManyRequestsException"];
 /** Lambda has a problem of its own, and may have run the function. */
 const LAMBDA_FAILED = ["Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException"];
+
+/** Invokes a function with a token, and goes on when somebody has sent the token back with a result. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: this is how CloudFormation writes a variable
+const WAIT_FOR_TOKEN = "arn:${AWS::Partition}:states:::lambda:invoke.waitForTaskToken";
 
 /** Our retryable problem codes, and the errors of a function that was cut off. */
 const RETRYABLE = [
@@ -52,14 +57,28 @@ export function compileWorkflow(
   };
   return {
     Comment: `${workflow.workflowId} ${workflow.version}`,
-    StartAt: first,
+    StartAt: BEGINNING,
     States: Object.fromEntries([
+      [BEGINNING, beginningOf(workflow, first)],
       ...states,
       // Step Functions refuses a definition with an unreachable state.
       ...(workflow.steps.some(({ id }) => main.has(id) && handlers.has(id)) ? [[OUTCOME, outcome]] : []),
       [COMPLETED, { Type: "Succeed" }],
       [FAILED, { Type: "Fail", ErrorPath: "$.error.Error", CausePath: "$.error.Cause" }],
     ]),
+  };
+}
+
+/** A retry that names no step of this machine begins with the first, which then refuses to run a second time. */
+function beginningOf({ steps }: Workflow, first: string): object {
+  const isRetry = { Variable: "$.from", IsPresent: true };
+  return {
+    Type: "Choice",
+    Choices: [
+      { Not: isRetry, Next: first },
+      ...steps.map(({ id }) => ({ Variable: "$.from", StringEquals: id, Next: id })),
+    ],
+    Default: first,
   };
 }
 
@@ -73,21 +92,31 @@ function statesOf(
   const onFailure = step.onFailure ?? FAILED;
   const maybeSecond = handlers.has(step.id);
   const remember = `${step.id}: first failure?`;
+  const payload = {
+    task: {
+      workflowId: workflow.workflowId,
+      version: workflow.version,
+      step: step.id,
+      capability: step.capability,
+    },
+    // For the person who reads the definition: a task takes its template from the plan of its run.
+    inputs: step.inputs,
+    "runId.$": "$$.Execution.Name",
+    "scope.$": "$",
+  };
+  const invocation =
+    step.wait === undefined
+      ? { Resource: functionArn(step.capability), Parameters: payload }
+      : {
+          Resource: WAIT_FOR_TOKEN,
+          Parameters: {
+            FunctionName: functionArn(step.capability),
+            Payload: { ...payload, "token.$": "$$.Task.Token" },
+          },
+        };
   const task = {
     Type: "Task",
-    Resource: functionArn(step.capability),
-    Parameters: {
-      task: {
-        workflowId: workflow.workflowId,
-        version: workflow.version,
-        step: step.id,
-        capability: step.capability,
-      },
-      // For the person who reads the definition: a task takes its template from the plan of its run.
-      inputs: step.inputs,
-      "runId.$": "$$.Execution.Name",
-      "scope.$": "$",
-    },
+    ...invocation,
     ResultSelector: { "output.$": "$.output", "mac.$": "$.mac" },
     ResultPath: `$.steps['${step.id}']`,
     TimeoutSeconds: Math.ceil(step.timeoutMs / 1000),
@@ -131,7 +160,12 @@ const UNTIL_LAMBDA_RUNS = {
 };
 
 /** Step Functions counts retries, not executions, and waits whole seconds. Without a backoff rate, each wait is the same. */
-function retryOf({ retry }: WorkflowStep): object {
+function retryOf({ retry, wait }: WorkflowStep): object {
+  // Only its beginning is repeated: a wait that has ended, also by its timeout, stays so.
+  if (wait !== undefined) {
+    const names = RETRYABLE.filter((name) => name !== "States.Timeout");
+    return { Retry: [{ ErrorEquals: [...NOT_RUN, ...LAMBDA_FAILED, ...names], ...UNTIL_LAMBDA_RUNS }] };
+  }
   if (retry.maxAttempts === 1) return { Retry: [{ ErrorEquals: NOT_RUN, ...UNTIL_LAMBDA_RUNS }] };
   const seconds = Math.ceil(retry.delayMs / 1000);
   const growing = {

@@ -1,6 +1,7 @@
 /** What is known of a reference's value before the workflow runs: its type, and why it can be absent. */
 import { type Field, type Fields, type FieldType, fieldNamed } from "../contract/field.ts";
 import type { KnownContracts } from "../contract/load-contract.ts";
+import { contractOf } from "./contract-of-step.ts";
 import {
   alwaysSucceededBefore,
   reachableFrom,
@@ -33,7 +34,7 @@ export function expectedValue(
       : { type: "string" };
   }
   const source = workflow.steps.find(({ id }) => id === name);
-  const contract = contracts.get(source?.capability ?? "");
+  const contract = source === undefined ? undefined : contractOf(source, contracts);
   if (source === undefined || contract === undefined) return {};
   const expected: Expected =
     rest.length === 1 ? { type: "object" } : ofField(contract.outputs, rest.slice(1));

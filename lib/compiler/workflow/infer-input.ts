@@ -5,6 +5,7 @@
 import { type Field, fieldNamed, fits, isRequired, withArticle } from "../contract/field.ts";
 import { fieldSchema, type JsonSchema, objectSchema } from "../contract/json-schema.ts";
 import type { KnownContracts } from "../contract/load-contract.ts";
+import { contractOf, inputsNode } from "./contract-of-step.ts";
 import { type Reference, referencesIn } from "./references.ts";
 import type { Workflow } from "./workflow.ts";
 
@@ -57,14 +58,14 @@ function schemaFor(fields: readonly Field[]): JsonSchema {
 
 function usesOf(workflow: Workflow, contracts: KnownContracts): Use[] {
   return workflow.steps.flatMap((step) => {
-    const inputs = step.node.get("inputs")?.entries ?? [];
+    const inputs = inputsNode(step)?.entries ?? [];
     return inputs.flatMap(({ key, value }) =>
       referencesIn(value)
         .filter(({ path }) => path[0] === "input")
         .map((reference): Use => {
           const { path, whole } = reference;
           const direct = whole && path.length === 2 && value.text !== undefined;
-          const inputs = contracts.get(step.capability)?.inputs ?? {};
+          const inputs = contractOf(step, contracts)?.inputs ?? {};
           return {
             name: path[1] ?? "",
             reference,

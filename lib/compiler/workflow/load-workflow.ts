@@ -3,14 +3,18 @@ import { present } from "../../present.ts";
 import { readFields } from "../contract/read-fields.ts";
 import { readIdentifier } from "../source/identifier.ts";
 import { type YamlNode, YamlSource } from "../source/yaml-source.ts";
+import { textNodes } from "./check-wait.ts";
+import { WAITING_FUNCTION } from "./wait.ts";
 import { BACKOFFS, type RetryPolicy, type Workflow, type WorkflowStep } from "./workflow.ts";
 import {
   MAX_ATTEMPTS,
   MAX_DELAY_MS,
+  MAX_RUN_MS,
   MAX_TIMEOUT_MS,
   MAX_WORKFLOW_ID_LENGTH,
   RETRY_KEYS,
   STEP_KEYS,
+  WAIT_KEYS,
   WORKFLOW_KEYS,
 } from "./workflow-keys.ts";
 
@@ -75,10 +79,12 @@ function readSteps(root: YamlNode): WorkflowStep[] {
 function readStep(node: YamlNode): WorkflowStep {
   node.knownEntries("a step", STEP_KEYS);
   const id = readIdentifier(node, "id", STEP_KEYS, "create-customer") ?? "";
+  const wait = node.get("wait");
+  if (wait !== undefined) return readWaitingStep(id, node, wait);
   const capabilityNode = node.get("capability");
   const capability = capabilityNode?.text ?? "";
   if (capability === "" && (capabilityNode !== undefined || node.lacks("capability", STEP_KEYS)))
-    (capabilityNode ?? node).issue(`step "${id}" does not name a capability`);
+    (capabilityNode ?? node).issue(`step "${id}" does not name a capability, and waits for no event`);
   const inputs = node.get("inputs");
   if (inputs !== undefined && inputs.entries === undefined && inputs.value !== null) {
     inputs.issue(`inputs of step "${id}" must be a map`);
@@ -94,6 +100,52 @@ function readStep(node: YamlNode): WorkflowStep {
     timeoutMs: milliseconds(node.get("timeoutMs"), "timeoutMs", MAX_TIMEOUT_MS) ?? DEFAULT_TIMEOUT_MS,
     node,
   };
+}
+
+/** Keys of a step that calls a capability. */
+const OF_A_CALL = ["capability", "inputs", "retry", "timeoutMs"];
+
+/** How long the retries of a wait can take that could not begin: see compile.ts. */
+const UNTIL_BEGUN: RetryPolicy = { ...DEFAULT_RETRY, maxAttempts: 1, maxDelayMs: 600_000 };
+
+function readWaitingStep(id: string, node: YamlNode, wait: YamlNode): WorkflowStep {
+  for (const { key, keyNode } of node.entries ?? []) {
+    if (OF_A_CALL.includes(key))
+      keyNode.issue(
+        key === "timeoutMs"
+          ? `step "${id}" waits, so its timeoutMs belongs inside wait`
+          : `step "${id}" waits, so it has no ${key}`,
+      );
+  }
+  wait.knownEntries("wait", WAIT_KEYS);
+  for (const key of ["event", "object", "timeoutMs"])
+    if (wait.lacks(key, WAIT_KEYS)) wait.issue(`the wait of step "${id}" needs ${key}`);
+  const events = readTypes(wait, "event");
+  const failOn = readTypes(wait, "failOn");
+  const objectNode = wait.get("object");
+  const object = objectNode?.text ?? "";
+  if (object === "") objectNode?.issue("object must be an id, or a reference to one");
+  const timeoutMs = milliseconds(wait.get("timeoutMs"), "timeoutMs", MAX_RUN_MS) ?? DEFAULT_TIMEOUT_MS;
+  const onSuccess = target(node.get("onSuccess"));
+  const onFailure = target(node.get("onFailure"));
+  return {
+    id,
+    capability: WAITING_FUNCTION,
+    inputs: { events, failOn, object, timeoutMs },
+    wait: { events, failOn, object },
+    ...present({ onSuccess, onFailure }),
+    retry: UNTIL_BEGUN,
+    timeoutMs,
+    node,
+  };
+}
+
+function readTypes(wait: YamlNode, key: "event" | "failOn"): string[] {
+  const node = wait.get(key);
+  const nodes = textNodes(node);
+  const isWhole = nodes.length > 0 && nodes.length === (node?.items?.length ?? 1);
+  if (node !== undefined && !isWhole) node.issue(`${key} must be the type of an event, or a list of types`);
+  return nodes.map(({ text = "" }) => text);
 }
 
 function target(node: YamlNode | undefined): string | undefined {

@@ -14,6 +14,8 @@ import { BACKOFFS } from "./workflow.ts";
 
 /** A Lambda runs for at most 15 minutes: https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html */
 export const MAX_TIMEOUT_MS = 900_000;
+/** An execution lasts for a year at most: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
+export const MAX_RUN_MS = 31_536_000_000;
 export const MAX_DELAY_MS = 86_400_000;
 export const MAX_ATTEMPTS = 100;
 
@@ -39,9 +41,36 @@ export const RETRY_KEYS: KeyTable = {
   },
 };
 
+const EVENT_TYPES: ValueSchema = { type: ["string", "array"], items: TEXT, minLength: 1, minItems: 1 };
+
+export const WAIT_KEYS: KeyTable = {
+  event: {
+    description: "The type of Stripe's event that ends the wait, or a list of types.",
+    value: EVENT_TYPES,
+    required: true,
+  },
+  object: {
+    description:
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference of the dialect
+      "The id of the object that the event is about, such as ${steps.pay.output.paymentIntentId}.",
+    value: TEXT,
+    required: true,
+  },
+  failOn: { description: "The event types that fail the step.", value: EVENT_TYPES },
+  timeoutMs: {
+    description: "How long the step waits, in milliseconds; at most 365 days. Then it fails with TIMEOUT.",
+    value: wholeNumber(MAX_RUN_MS),
+    required: true,
+  },
+};
+
 export const STEP_KEYS: KeyTable = {
   id: { description: "The name of the step, unique in the workflow.", value: IDENTIFIER, required: true },
-  capability: { description: "The capability that the step calls.", value: TEXT, required: true },
+  capability: {
+    description: "The capability that the step calls. Every step has this or wait.",
+    value: TEXT,
+  },
+  wait: { description: "The event that the step waits for.", value: tableSchema(WAIT_KEYS) },
   inputs: {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference of the dialect
     description: "The capability's inputs: literal values, and references such as ${input.amount}.",
@@ -81,7 +110,10 @@ export const WORKFLOW_KEYS: KeyTable = {
   },
   steps: {
     description: "The steps, the first one first. Without onSuccess and onFailure, they run in this order.",
-    value: listOf(tableSchema(STEP_KEYS)),
+    value: listOf({
+      ...tableSchema(STEP_KEYS),
+      oneOf: [{ required: ["capability"] }, { required: ["wait"] }],
+    }),
     required: true,
   },
 };

@@ -1,6 +1,7 @@
 /** A workflow as authored in workflows/*.yml, with the place of each part in the file. */
 import type { Fields } from "../contract/field.ts";
 import type { YamlNode } from "../source/yaml-source.ts";
+import type { Wait } from "./wait.ts";
 
 export const BACKOFFS = ["exponential", "linear"] as const;
 
@@ -14,9 +15,12 @@ export interface RetryPolicy {
 
 export interface WorkflowStep {
   readonly id: string;
+  /** For a step that waits: the function that does. */
   readonly capability: string;
   /** The input template, with its references. */
   readonly inputs: unknown;
+  /** If the step waits for an event and calls no capability. */
+  readonly wait?: Wait;
   readonly onSuccess?: string;
   readonly onFailure?: string;
   readonly retry: RetryPolicy;

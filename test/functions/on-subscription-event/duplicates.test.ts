@@ -1,74 +1,37 @@
-import { readFileSync } from "node:fs";
-import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
-import {
-  CreateQueueCommand,
-  DeleteMessageCommand,
-  ReceiveMessageCommand,
-  SQSClient,
-} from "@aws-sdk/client-sqs";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
-import { Ajv2020 } from "ajv/dist/2020.js";
-import addFormats from "ajv-formats";
-import { handler } from "../../../functions/on-subscription-event/handler.ts";
+import { afterEach, describe, expect, it } from "@jest/globals";
+import { consumerOf } from "../../steps/consuming.ts";
 import * as given from "../../steps/given.ts";
 import { stripeShop } from "../../steps/given-a-subscriber.ts";
 import { sqsRecord } from "../../steps/sqs-record.ts";
+import { subscribedApplication } from "../../steps/subscribed-application.ts";
 import { deliver } from "../../steps/subscription-events.ts";
 
 const log = given.capturedLog();
 const shop = stripeShop();
-let sqs: SQSClient;
-let queueUrl = "";
-beforeAll(async () => {
-  sqs = new SQSClient({});
-  await sqs.send(new CreateQueueCommand({ QueueName: "application" }));
-  queueUrl = `${shop.aws.endpoints.sqs}/000000000000/application`;
-  const sns = new SNSClient({});
-  await sns.send(
-    new SubscribeCommand({
-      TopicArn: process.env.NOTIFICATIONS_TOPIC_ARN,
-      Protocol: "sqs",
-      Endpoint: "arn:aws:sqs:us-east-1:000000000000:application",
-      Attributes: { RawMessageDelivery: "true" },
-    }),
-  );
-  sns.destroy();
-});
+const told = subscribedApplication(shop.aws);
 afterEach(() => {
   delete process.env.DUPLICATE_SUBSCRIPTIONS;
 });
-afterAll(() => sqs.destroy());
 
-const ajv = new Ajv2020({ strict: false });
-addFormats.default(ajv);
-const isNotification = ajv.compile(JSON.parse(readFileSync("docs/notification.schema.json", "utf8")));
-
-/** What the application has been told of this duplicate, checked against the schema. */
-async function toldOfDuplicate(subscription: string): Promise<Record<string, unknown>[]> {
-  const told: Record<string, unknown>[] = [];
-  for (;;) {
-    const { Messages = [] } = await sqs.send(
-      new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10 }),
-    );
-    if (Messages.length === 0)
-      return told.filter(
-        ({ type, id }) => type === "subscription.duplicated" && id === `evt_duplicate_${subscription}`,
-      );
-    for (const { Body = "", ReceiptHandle } of Messages) {
-      told.push(JSON.parse(Body));
-      expect([isNotification(told.at(-1)), isNotification.errors]).toEqual([true, null]);
-      await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
-    }
-  }
+/** What the application has been told of this duplicate. */
+async function toldOfDuplicate(subscription: string) {
+  return (await told()).filter(
+    ({ type, id }) => type === "subscription.duplicated" && id === `evt_duplicate_${subscription}`,
+  );
 }
 
-/** Delivers the latest event of this type about the subscription. Returns the ids of the records that failed. */
-async function consume(subscription: string, type = "customer.subscription.created") {
+/** Delivers the latest event of this type about the object. Returns the ids of the records that failed. */
+async function consume(
+  objectId: string,
+  type = "customer.subscription.created",
+  queue: "subscription" | "invoice" = "subscription",
+) {
   const { data } = await shop.stripe.events.list({ limit: 100 });
   const event = data.find(
-    (event) => event.type === type && "id" in event.data.object && event.data.object.id === subscription,
+    (event) => event.type === type && "id" in event.data.object && event.data.object.id === objectId,
   );
-  const record = sqsRecord("subscription", JSON.stringify(event));
+  const handler = await consumerOf(queue);
+  const record = sqsRecord(queue, JSON.stringify(event));
   return (await handler({ Records: [record] }, given.lambdaContext(20_000))).batchItemFailures;
 }
 
@@ -178,6 +141,55 @@ describe("given a second subscription to a product that was made in the dashboar
     for (const id of [first, second]) await consume(id);
     expect(await shop.stripe.subscriptions.retrieve(second)).toMatchObject({ status: "active" });
     expect(await toldOfDuplicate(second)).toEqual([]);
+  });
+});
+
+describe("given a duplicate whose first payment the bank is still processing when it is canceled", () => {
+  /** Both are to be paid by direct debit. The first one has been. */
+  async function twiceByDebit() {
+    const customer = await shop.customer();
+    const { id: debit } = await shop.stripe.paymentMethods.attach("pm_success_de", { customer });
+    await shop.stripe.customers.update(customer, { invoice_settings: { default_payment_method: debit } });
+    const price = await shop.price({ currency: "eur" });
+    const first = await shop.subscription({ customer, price });
+    await shop.control("POST", "clock", { advance: 120 });
+    const second = await shop.subscription({ customer, price });
+    const invoice = String(second.latest_invoice);
+    const { data } = await shop.stripe.invoicePayments.list({ invoice });
+    return { first: first.id, second: second.id, invoice, payment: data[0]?.payment.payment_intent };
+  }
+
+  it.each([
+    ["the end is known before the payment succeeds", ["deleted", "settle", "paid", "paid", "deleted"]],
+    ["the event of the payment comes before that of the end", ["settle", "paid", "deleted", "paid"]],
+  ])("%s: it is refunded once, when it is paid", async (_, steps) => {
+    process.env.DUPLICATE_SUBSCRIPTIONS = "cancel";
+    const { first, second, invoice, payment } = await twiceByDebit();
+    expect(await consume(second)).toEqual([]);
+    expect(await shop.stripe.subscriptions.retrieve(second)).toMatchObject({
+      status: "canceled",
+      cancellation_details: { comment: `Duplicate of ${first}` },
+    });
+    for (const step of steps) {
+      if (step === "deleted") expect(await consume(second, "customer.subscription.deleted")).toEqual([]);
+      if (step === "paid") expect(await consume(invoice, "invoice.paid", "invoice")).toEqual([]);
+      if (step === "settle") {
+        expect(await refundsOf(invoice)).toEqual([]);
+        await shop.control("POST", "settle", { paymentIntent: payment, outcome: "paid" });
+      }
+    }
+    expect(await refundsOf(invoice)).toMatchObject([{ amount: 2000, reason: "duplicate" }]);
+    expect(await toldOfDuplicate(second)).toHaveLength(1);
+  });
+
+  it("the first payment of a subscription that was canceled for another reason is kept", async () => {
+    process.env.DUPLICATE_SUBSCRIPTIONS = "cancel";
+    const { second, invoice, payment } = await twiceByDebit();
+    await shop.stripe.subscriptions.cancel(second);
+    await shop.control("POST", "settle", { paymentIntent: payment, outcome: "paid" });
+    await consume(second, "customer.subscription.deleted");
+    expect(await consume(invoice, "invoice.paid", "invoice")).toEqual([]);
+    expect(await refundsOf(invoice)).toEqual([]);
   });
 });
 

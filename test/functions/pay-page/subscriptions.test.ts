@@ -117,6 +117,55 @@ describe("given a subscription whose first invoice is due", () => {
   });
 });
 
+describe("given the payment of a subscription's invoice", () => {
+  /** The payment of its latest invoice. */
+  async function paymentOf(subscriptionId: string): Promise<string> {
+    const { latest_invoice: invoice } = await shop.stripe.subscriptions.retrieve(subscriptionId);
+    const { data } = await shop.stripe.invoicePayments.list({ invoice: String(invoice) });
+    return String(data[0]?.payment.payment_intent);
+  }
+
+  it("the page says which plan is paid, how many of it, how often, and when the next charge comes", async () => {
+    const { id: price } = await shop.stripe.prices.create({
+      ...{ currency: "usd", unit_amount: 2000, recurring: { interval: "month" } },
+      product_data: { name: "Seats" },
+    });
+    const id = await aSubscription({ items: [{ price, quantity: 3 }] });
+    const { facts, text } = await pageOf(await paymentOf(id));
+    expect(facts).toEqual({
+      "Seats × 3": "$60.00 per month",
+      "Next charge": expect.stringMatching(/^\$60\.00 on /),
+    });
+    expect(text).toContain('class="amount">$60.00 ');
+    expect(text).toContain("It renews on ");
+    expect(text).not.toContain("Subscription creation");
+  });
+
+  it.each([
+    ["the invoice", "/v1/invoice_payments"],
+    ["the subscription", "/v1/subscriptions/*"],
+  ])("when Stripe does not return %s, it can still be paid", async (_, path) => {
+    const id = await paymentOf(await aSubscription());
+    await shop.control("POST", "faults", {
+      kind: "status",
+      status: 503,
+      times: 9,
+      match: { method: "GET", path },
+    });
+    const { status, facts, text } = await pageOf(id);
+    await shop.control("DELETE", "faults");
+    expect([status, facts]).toEqual([200, {}]);
+    expect(text).toContain("Subscription creation");
+  });
+
+  it("a subscription that has ended is not said to renew", async () => {
+    const id = await aSubscription();
+    const payment = await paymentOf(id);
+    await shop.stripe.subscriptions.cancel(id);
+    expect((await pageOf(payment)).text).not.toMatch(/It renews|It ends|per month/);
+  });
+});
+
 describe("given a payer who comes back from the bank's own page", () => {
   it.each(["payment_intent_client_secret", "setup_intent_client_secret"])(
     "an address with %s is left at once for one without, on the same site",

@@ -6,7 +6,7 @@ import { findEntries } from "../../../lib/audit/query.ts";
 import { getItem, scanTable } from "../../../lib/aws/dynamodb.ts";
 import { queueOf } from "../../../lib/events/event-queues.ts";
 import { objectState } from "../../../lib/events/object-state.ts";
-import { recordedIn } from "../../../lib/events/projection.ts";
+import { recordedIn } from "../../../lib/events/recorded.ts";
 import { fetchObject, stripeReader } from "../../../lib/events/resolve-event.ts";
 import { holdTask } from "../../../lib/reconcile/progress.ts";
 import {

@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type Stripe from "stripe";
+import { tries } from "../../steps/effort.ts";
 import * as given from "../../steps/given.ts";
 import { type Asked, openShop } from "./shop.ts";
 
@@ -176,7 +177,7 @@ describe("given a shop in which anything can happen", () => {
         const perform = aRun();
         for (const next of actions) await perform(next);
       }),
-      { numRuns: 15 },
+      { numRuns: tries({ sample: 4, whole: 15 }) },
     );
   });
 });

@@ -3,6 +3,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import fc from "fast-check";
 import { handler } from "../../../functions/stripe-webhook/handler.ts";
+import { tries } from "../../steps/effort.ts";
 import { type FailingSqs, failingSqs, type SqsFault } from "../../steps/failing-sqs.ts";
 import * as given from "../../steps/given.ts";
 import { signatureHeader } from "../../steps/signed.ts";
@@ -160,7 +161,7 @@ describe("given that SQS fails", () => {
         expect(new Set(answers.slice(0, -1))).toEqual(new Set(answers.length > 1 ? [503] : []));
         expect(copies).toEqual(copies.map(() => body));
       }),
-      { numRuns: 40 },
+      { numRuns: tries({ sample: 10, whole: 40 }) },
     );
   });
 });

@@ -7,6 +7,7 @@ import { dayPartition, headPartition, objectPartition, SHARDS } from "../../../l
 import { deleteItem, type Item, queryItems } from "../../../lib/aws/dynamodb.ts";
 import { auditableFields } from "../../../lib/compiler/contract/auditable-fields.ts";
 import { waitFor } from "../../../local/stack-client.ts";
+import { tries } from "../../steps/effort.ts";
 import type { FaultKind } from "../../steps/failing-dynamodb.ts";
 import * as given from "../../steps/given.ts";
 import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
@@ -211,7 +212,7 @@ describe("given any payload", () => {
         expect((sent.match(/canary\d+/g) ?? []).filter((text) => !kept.includes(text))).toEqual([]);
         for (const text of kept.filter((text) => typeof text === "string")) expect(sent).toContain(text);
       }),
-      { numRuns: 50 },
+      { numRuns: tries({ sample: 10, whole: 50 }) },
     );
   });
 

@@ -7,6 +7,7 @@ import { type AuditQuery, findEntries } from "../../../lib/audit/query.ts";
 import { dayPartition, entryDigest } from "../../../lib/audit/stored-entry.ts";
 import { type Item, putItem } from "../../../lib/aws/dynamodb.ts";
 import { present } from "../../../lib/present.ts";
+import { tries } from "../../steps/effort.ts";
 import * as given from "../../steps/given.ts";
 import { aBeginning, aNewDay, dayText, itemsOf, SECRETS } from "./written-log.ts";
 
@@ -106,7 +107,7 @@ describe("given a random log of three days", () => {
           }
         },
       ),
-      { numRuns: 25 },
+      { numRuns: tries({ sample: 5, whole: 25 }) },
     );
   });
 });

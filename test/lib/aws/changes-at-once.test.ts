@@ -3,6 +3,7 @@ import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { changeItem } from "../../../lib/aws/change-item.ts";
 import { getItem } from "../../../lib/aws/dynamodb.ts";
+import { tries } from "../../steps/effort.ts";
 import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 
 const dynamodb = withFailingDynamoDb();
@@ -41,7 +42,7 @@ describe("given any number of concurrent writers that lose requests and response
           expect(item).toMatchObject({ version: writers, written: { length: writers } });
         },
       ),
-      { numRuns: 40 },
+      { numRuns: tries({ sample: 10, whole: 40 }) },
     );
   });
 });

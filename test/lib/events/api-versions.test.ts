@@ -5,13 +5,14 @@ import fc from "fast-check";
 import { findEntries } from "../../../lib/audit/query.ts";
 import { getItem, putItem } from "../../../lib/aws/dynamodb.ts";
 import { objectState } from "../../../lib/events/object-state.ts";
-import { recordedIn } from "../../../lib/events/projection.ts";
+import { recordedIn } from "../../../lib/events/recorded.ts";
 import { fetchObject, stripeReader } from "../../../lib/events/resolve-event.ts";
 import { queueOfEvent } from "../../../lib/events/route-event.ts";
 import { readQueuedEvent, referenceTo } from "../../../lib/events/stripe-event.ts";
 import { STRIPE_API_VERSION } from "../../../lib/stripe/api-version.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import { consumerOf } from "../../steps/consuming.ts";
+import { sampleOf } from "../../steps/effort.ts";
 import * as given from "../../steps/given.ts";
 import { sqsRecord } from "../../steps/sqs-record.ts";
 import { type EmulatedEvent, emulatorClient } from "../../steps/stripe-emulator-client.ts";
@@ -137,20 +138,23 @@ describe("given events in an older API version", () => {
     expect(object("payment_intent.succeeded").charges.data).toHaveLength(1);
   });
 
-  it.each(VERSIONS)("in version %s, every order and form of them ends in Stripe's state", async (version) => {
-    const { events, objectIds } = await aDay(version);
-    await fc.assert(
-      fc.asyncProperty(
-        fc.shuffledSubarray(events, { minLength: events.length }),
-        fc.infiniteStream(fc.constantFrom(...Object.values(FORMS))),
-        async (order, forms) => {
-          for (const event of order) await deliver(forms.next().value(event));
-        },
-      ),
-      { numRuns: 1 },
-    );
-    await expectStripesState(objectIds);
-  });
+  it.each(sampleOf(VERSIONS, { every: 2 }))(
+    "in version %s, every order and form of them ends in Stripe's state",
+    async (version) => {
+      const { events, objectIds } = await aDay(version);
+      await fc.assert(
+        fc.asyncProperty(
+          fc.shuffledSubarray(events, { minLength: events.length }),
+          fc.infiniteStream(fc.constantFrom(...Object.values(FORMS))),
+          async (order, forms) => {
+            for (const event of order) await deliver(forms.next().value(event));
+          },
+        ),
+        { numRuns: 1 },
+      );
+      await expectStripesState(objectIds);
+    },
+  );
 
   it("an older one that comes late erases nothing from a newer record", async () => {
     const { events, objectIds } = await aDay("2020-08-27");

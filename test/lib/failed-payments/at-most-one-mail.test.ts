@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import fc from "fast-check";
+import { tries } from "../../steps/effort.ts";
 import * as given from "../../steps/given.ts";
 import { type MortalServices, mortalServices } from "../../steps/mortal-services.ts";
 import { movableClock } from "../../steps/movable-clock.ts";
@@ -164,7 +165,7 @@ describe("given anything that can happen to a payment", () => {
             await payment.end();
           },
         ),
-        { numRuns: 10 },
+        { numRuns: tries({ sample: 2, whole: 10 }) },
       ),
     60_000,
   );

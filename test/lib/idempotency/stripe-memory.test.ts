@@ -7,6 +7,7 @@ import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { claimKey, completeClaim, suspendClaim } from "../../../lib/idempotency/claims.ts";
 import { scopedKey, vendorKeyOf } from "../../../lib/idempotency/idempotency-key.ts";
+import { tries } from "../../steps/effort.ts";
 import * as given from "../../steps/given.ts";
 
 given.localAws();
@@ -63,7 +64,7 @@ describe("given calls with one key, whose outcomes are unknown, at any time", ()
           if (outcome === "unknown") await suspendClaim(claim);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: tries({ sample: 10, whole: 40 }) },
     );
     expect(resumed).toBeGreaterThan(15);
   });

@@ -17,6 +17,7 @@ import {
   takeLeaseAsIs,
   writeAsOwner,
 } from "../../../lib/lease/lease.ts";
+import { tries } from "../../steps/effort.ts";
 import type { FaultKind } from "../../steps/failing-dynamodb.ts";
 import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 
@@ -237,7 +238,10 @@ describe("given any interleaving of owners that take, write, finish, abandon, de
           for (const [ending, times] of item.ended) ended.set(ending, (ended.get(ending) ?? 0) + times);
         },
       ),
-      { numRuns: 60, examples: [true, false].map((replaces) => [replaces, EVERYTHING_WITH_LOST_RESPONSES]) },
+      {
+        numRuns: tries({ sample: 12, whole: 60 }),
+        examples: [true, false].map((replaces) => [replaces, EVERYTHING_WITH_LOST_RESPONSES]),
+      },
     );
     // The property proves nothing about events that never happened.
     const kinds = ["write", "finish", "abandon", "delete"].flatMap((kind) => [kind, `late ${kind}`]);

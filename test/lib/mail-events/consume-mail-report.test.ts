@@ -10,6 +10,7 @@ import type { FailedPayment, MailClaim } from "../../../lib/failed-payments/fail
 import { changeFailedPayment } from "../../../lib/failed-payments/failed-payment-table.ts";
 import { adminMail, attemptMail, withClaim, withOutcome } from "../../../lib/failed-payments/mail-claims.ts";
 import { TABLES, tableId } from "../../../resources/tables.ts";
+import { tries } from "../../steps/effort.ts";
 import * as given from "../../steps/given.ts";
 import { mailReports, simulated } from "../../steps/mail-reports.ts";
 import { CARD, daysFromNow, openShop, type Shop } from "../failed-payments/shop.ts";
@@ -222,7 +223,7 @@ describe("given any reports about one mail, in any order, some of them twice", (
           expect((await shop.adminMails()).length - before).toBe(worst === undefined ? 0 : 1);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: tries({ sample: 8, whole: 40 }) },
     );
   });
 

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import type { EventPage, ListEvents, ListedEvent } from "../../../lib/reconcile/list-events.ts";
 import type { HeldTask } from "../../../lib/reconcile/progress.ts";
 import { noCounts, reconcileEvents } from "../../../lib/reconcile/reconcile-events.ts";
+import { tries } from "../../steps/effort.ts";
 
 const NOW = new Date("2026-06-01T12:00:00.000Z");
 const SECONDS = NOW.getTime() / 1000;
@@ -74,7 +75,7 @@ describe("given readers that divide the list between them", () => {
           expect(compared.toSorted()).toEqual(events.map(idOf).toSorted());
         },
       ),
-      { numRuns: 500, endOnFailure: true },
+      { numRuns: tries({ sample: 100, whole: 500 }), endOnFailure: true },
     );
   });
 });

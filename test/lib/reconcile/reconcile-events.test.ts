@@ -20,6 +20,7 @@ import type { ListEvents, ListedEvent } from "../../../lib/reconcile/list-events
 import { GRACE_SECONDS } from "../../../lib/reconcile/pass.ts";
 import { type HeldTask, holdTask } from "../../../lib/reconcile/progress.ts";
 import { noCounts, type RunCounts, reconcileEvents } from "../../../lib/reconcile/reconcile-events.ts";
+import { tries } from "../../steps/effort.ts";
 import * as given from "../../steps/given.ts";
 import { timeLeft } from "../../steps/time-left.ts";
 
@@ -191,7 +192,7 @@ describe("given any events, in any state, and runs that end anywhere", () => {
             expect(await taken()).toEqual(lost.map(({ id }) => id).sort());
           },
         ),
-        { numRuns: 25, endOnFailure: true },
+        { numRuns: tries({ sample: 6, whole: 25 }), endOnFailure: true },
       ),
     100_000,
   );

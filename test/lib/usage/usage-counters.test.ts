@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { getItem, updateItem } from "../../../lib/aws/dynamodb.ts";
 import { countUsage, type UsageRequest } from "../../../lib/usage/usage-counters.ts";
 import { secondsToNextMinute } from "../../../lib/utc-windows.ts";
+import { tries } from "../../steps/effort.ts";
 import * as given from "../../steps/given.ts";
 
 given.localAws();
@@ -124,7 +125,7 @@ describe("given payments of one customer", () => {
           if (takenBack && isFirst) kept.delete(payment);
         }
       }),
-      { numRuns: 30 },
+      { numRuns: tries({ sample: 8, whole: 30 }) },
     );
   });
 });

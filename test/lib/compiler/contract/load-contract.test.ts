@@ -55,6 +55,8 @@ describe("a contract without a mistake", () => {
 
     expect(loadContract(file, readFileSync(file, "utf8"))).toEqual({
       capabilityId: "stripe-create-payment-intent",
+      description: "Creates a payment, which the payer makes on the pay page or in a form of your own",
+      area: "payments",
       provider: {
         type: "stripe",
         operation: "createPaymentIntent",
@@ -125,6 +127,21 @@ describe("a contract without a mistake", () => {
           sensitive: true,
         },
       },
+      example: {
+        amount: 4200,
+        currency: "usd",
+        customerId: "cus_ada",
+        description: "Order 1042",
+        metadata: { orderId: "1042" },
+      },
+      notifications: [
+        "payment.succeeded",
+        "payment.failed",
+        "payment.processing",
+        "payment.action_required",
+        "payment.authorized",
+        "payment.canceled",
+      ],
     });
   });
 });

@@ -1,0 +1,108 @@
+/** Reads the records of the table StripeObjects, which projection.ts writes. */
+import { versionOf } from "../aws/change-item.ts";
+import type { Item } from "../aws/dynamodb.ts";
+import { present } from "../present.ts";
+import { isRecord, textOf, textsOf } from "../untrusted.ts";
+import type { ObjectState } from "./object-state.ts";
+import type { Dated } from "./order.ts";
+import { openEmail, openMetadata } from "./sealed-metadata.ts";
+
+/** The part of an earlier record that decides whether an event is news. */
+export type Before = Pick<
+  ObjectState,
+  | "status"
+  | "pausedCollection"
+  | "collectionResumesAt"
+  | "items"
+  | "currentPeriodEnd"
+  | "cancelAtPeriodEnd"
+  | "cancelAt"
+  | "trialEnd"
+  | "entitlements"
+>;
+
+/** The recorded state of an object. */
+export interface Recorded {
+  readonly state: ObjectState;
+  /** Changes with every write. */
+  readonly version: number;
+  /** False if the object has metadata that no secret of ours opens. Then `state` has none. */
+  readonly isComplete: boolean;
+}
+
+/** The record in an item of the table StripeObjects. Throws SERVICE_UNAVAILABLE without APP_SECRET. */
+export async function recordedIn(item: Item): Promise<Recorded> {
+  const { state, isComplete } = await storedFrom(item);
+  return { state, version: versionOf(item), isComplete };
+}
+
+/**
+ * The types of the events that were applied to the object, in alphabetical order. For a record from before they were noted:
+ * the type of the event that was recorded last.
+ */
+export function seenIn(item: Item | undefined): readonly string[] {
+  if (Array.isArray(item?.seen)) return textsOf(item.seen);
+  const last = textOf(item?.eventType) ?? "";
+  return last === "" ? [] : [last];
+}
+
+export interface Stored {
+  readonly dated: Dated;
+  readonly before: Before | undefined;
+  readonly state: ObjectState;
+  /** False if its metadata could not be opened. */
+  readonly isComplete: boolean;
+}
+
+/** `otherwise` has what does not open: an event about the object has it too. */
+export async function storedFrom(item: Item, otherwise?: ObjectState): Promise<Stored> {
+  const {
+    objectId,
+    eventId,
+    eventType: _type,
+    eventCreated,
+    recordedAt: _at,
+    version: _v,
+    before,
+    metadata,
+    email,
+    stateOf: _index,
+    awaitsCreation: _awaits,
+    expiryReported: _reported,
+    seen: _seen,
+    ...kept
+  } = item;
+  const opened = await openMetadata(String(objectId), metadata);
+  const openedEmail = await openEmail(String(objectId), email);
+  const isComplete = opened !== "unreadable" && openedEmail !== "unreadable";
+  const state = {
+    ...stateFrom(kept),
+    ...present({
+      metadata: opened === "unreadable" ? otherwise?.metadata : opened,
+      email: openedEmail === "unreadable" ? otherwise?.email : openedEmail,
+    }),
+  };
+  return {
+    dated: { eventId: String(eventId), eventCreated: Number(eventCreated), final: state.final },
+    before: isRecord(before) ? beforeIn(stateFrom(before)) : undefined,
+    state,
+    isComplete,
+  };
+}
+
+export function beforeIn(state: ObjectState | undefined): Before | undefined {
+  if (state === undefined) return undefined;
+  const { status, pausedCollection, collectionResumesAt, items, entitlements } = state;
+  const { currentPeriodEnd, cancelAtPeriodEnd, cancelAt, trialEnd } = state;
+  return {
+    status,
+    ...present({ pausedCollection, collectionResumesAt, items, entitlements }),
+    ...present({ currentPeriodEnd, cancelAtPeriodEnd, cancelAt, trialEnd }),
+  };
+}
+
+/** Reads what this module wrote itself, so it checks only the fields that decide something. */
+function stateFrom(kept: Item): ObjectState {
+  const { objectType, status, final, ...rest } = kept;
+  return { ...rest, objectType: String(objectType), status: String(status), final: final === true };
+}
