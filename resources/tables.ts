@@ -45,6 +45,7 @@ const DEFINITIONS = {
   eventWaits: { hash: "objectId", range: "waitId", expires: true },
   repairProgress: { hash: "task" },
   subscriptionClaims: { hash: "claim", expires: true },
+  usageRecords: { hash: "identifier", expires: true },
   failedPayments: {
     hash: "paymentId",
     // Contains only payments with a reminder due later; the others have no `followUp`.
@@ -76,6 +77,7 @@ export const TABLES: readonly Table[] = [
   "eventWaits",
   "repairProgress",
   "subscriptionClaims",
+  "usageRecords",
   "failedPayments",
   "workflowRuns",
   "apiKeys",
