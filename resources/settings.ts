@@ -164,6 +164,11 @@ const SPECS = {
         ? undefined
         : `ACCESS_GRACE_DAYS must be a whole number of days from 0 to 365; it is "${value}".`,
   },
+  CARD_EXPIRY_DAYS: {
+    about: "how many days before a card expires your application is told",
+    example: "30",
+    mistake: wholeNumber("CARD_EXPIRY_DAYS", 365, "days"),
+  },
   FAILURE_MAIL_MINUTES: {
     about: "how many minutes after a failed payment its payer gets a mail, if it is still open then",
     example: "10",
