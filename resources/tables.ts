@@ -43,6 +43,7 @@ const DEFINITIONS = {
     },
   },
   eventWaits: { hash: "objectId", range: "waitId", expires: true },
+  sentMails: { hash: "mail", expires: true },
   repairProgress: { hash: "task" },
   subscriptionClaims: { hash: "claim", expires: true },
   failedPayments: {
@@ -74,6 +75,7 @@ export const TABLES: readonly Table[] = [
   "stripeEvents",
   "stripeObjects",
   "eventWaits",
+  "sentMails",
   "repairProgress",
   "subscriptionClaims",
   "failedPayments",

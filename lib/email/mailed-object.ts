@@ -102,6 +102,8 @@ export function mailedObject(template: string, data: Data): MailedObject | undef
 /** What Stripe says about the object of a mail. */
 export interface ObjectFacts {
   readonly data: Data;
+  /** As Stripe returned it. */
+  readonly object: Fields;
   /** Its customer, as Stripe returned it; empty if it has none. */
   readonly customer: Fields;
 }
@@ -116,7 +118,7 @@ export async function factsOf(object: MailedObject, read: ReadObject): Promise<O
   const data = found === undefined || found.deleted === true ? undefined : object.dataOf(found);
   if (found === undefined || data === undefined) return undefined;
   const customer = fieldsOf([found.customer, fieldsOf(found.charge).customer].find(isRecord));
-  return { data: present(data), customer };
+  return { data: present(data), object: found, customer };
 }
 
 /** The languages that a customer prefers. */
