@@ -35,8 +35,12 @@ const DEFINITIONS = {
   },
   stripeObjects: {
     hash: "objectId",
-    // Contains only what the state of a customer consists of: the other objects have no `stateOf`.
-    indexes: { "by-customer": { hash: "stateOf", range: "objectId", wholeItems: true } },
+    indexes: {
+      // Contains only what the state of a customer consists of: the other objects have no `stateOf`.
+      "by-customer": { hash: "stateOf", range: "objectId", wholeItems: true },
+      // Contains only cards, by their last month: `2027-04`.
+      "by-expiry": { hash: "expires", range: "objectId" },
+    },
   },
   eventWaits: { hash: "objectId", range: "waitId", expires: true },
   repairProgress: { hash: "task" },
@@ -46,6 +50,15 @@ const DEFINITIONS = {
     // Contains only payments with a reminder due later; the others have no `followUp`.
     indexes: { "by-follow-up": { hash: "followUp", range: "followUpAt" } },
     numbers: ["followUpAt"],
+    expires: true,
+  },
+  workflowRuns: {
+    hash: "runId",
+    // The runs of a workflow by status, of all principals and of one, from the earliest to the latest.
+    indexes: {
+      "by-workflow": { hash: "ofWorkflow", range: "place", wholeItems: true },
+      "by-owner": { hash: "ofOwner", range: "place", wholeItems: true },
+    },
     expires: true,
   },
   apiKeys: { hash: "keyId" },
@@ -64,6 +77,7 @@ export const TABLES: readonly Table[] = [
   "repairProgress",
   "subscriptionClaims",
   "failedPayments",
+  "workflowRuns",
   "apiKeys",
   "auditLog",
 ];

@@ -1,6 +1,6 @@
 /** Checks a step that waits for an event: the event types, the object, and how long all waits of a run can take. */
 
-import { suggestion } from "../../contract/suggestion.ts";
+import { nearest } from "../../contract/suggestion.ts";
 import { canHaveId, OBJECT_KINDS, type ObjectKind, objectOfEvent } from "../../events/event-objects.ts";
 import { queueOf, ROUTED_EVENT_TYPES } from "../../events/event-queues.ts";
 import { type Field, fieldNamed, fits, withArticle } from "../contract/field.ts";
@@ -52,12 +52,20 @@ function checkType(place: YamlNode, kind: ObjectKind | undefined): void {
   if (own === undefined) {
     place.issue(
       queueOf(type) === "unrouted"
-        ? `no consumer records the event type "${type}"${suggestion(type, ROUTED_EVENT_TYPES)}`
+        ? `no consumer records events of the type "${type}"${meant(type)}`
         : `events of the type "${type}" have no object that a step can wait for`,
     );
   } else if (kind !== undefined && own !== kind) {
     place.issue(`${type} is about ${own.name}, but this step waits for ${kind.name}`);
   }
+}
+
+/** There are too many types to list them all. */
+function meant(type: string): string {
+  const near = nearest(type, ROUTED_EVENT_TYPES);
+  return near === undefined
+    ? "; lib/events/event-queues.ts lists the known types"
+    : `; did you mean "${near}"?`;
 }
 
 function checkObject(object: YamlNode, kind: ObjectKind, expect: Expect, fieldOf: FieldOf): void {
