@@ -1,4 +1,4 @@
-/** The windows that usage is counted in: fixed minutes and days of UTC. Pure. */
+/** The windows that usage is counted in: fixed minutes, days and months of UTC. Pure. */
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
@@ -10,6 +10,17 @@ export function minuteOf(now: Date): string {
 /** `2026-11-25` */
 export function dayOf(now: Date): string {
   return now.toISOString().slice(0, "2026-11-25".length);
+}
+
+/** `2026-11` */
+export function monthOf(now: Date): string {
+  return now.toISOString().slice(0, "2026-11".length);
+}
+
+/** At least 1. */
+export function secondsToNextMonth(now: Date): number {
+  const next = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1);
+  return Math.ceil((next - now.getTime()) / 1000);
 }
 
 /** From 1 to 86,400. */

@@ -11,6 +11,8 @@ const OF_REQUESTS: ReadonlySet<unknown> = new Set([
   "capability.invoked",
   "workflow.started",
   "workflow.read",
+  "workflow.cancelled",
+  "workflow.retried",
   "audit.read",
   "webhook.received",
   "webhook.rejected",

@@ -1,7 +1,7 @@
 /** Reads and changes the service that the Serverless Framework has loaded. */
 import { resolve as absolute, join, parse } from "node:path";
 import { present } from "../lib/present.ts";
-import { fieldOf, fieldsOf, isRecord } from "../lib/untrusted.ts";
+import { fieldOf, fieldsOf, isRecord, textsOf } from "../lib/untrusted.ts";
 import type { LocalFunction } from "./lambda/function-workers.ts";
 import { LocalStackError } from "./ports.ts";
 import type { Schedule } from "./schedules.ts";
@@ -197,6 +197,17 @@ export function takeSchedules(serverless: Serverless): Schedule[] {
       }));
     });
   });
+}
+
+/** The functions with an `events: - eventBridge:` for what Step Functions reports. */
+export function executionListeners(serverless: Serverless): string[] {
+  return Object.entries(serverless.service.functions)
+    .filter(([, { events = [] }]) =>
+      events.some((event) =>
+        textsOf(fieldOf(event, "eventBridge", "pattern", "source")).includes("aws.states"),
+      ),
+    )
+    .map(([key]) => functionName(serverless, key));
 }
 
 /** Changes one plugin's section of `custom`. */

@@ -7,6 +7,7 @@ import { clockFollower, type Delivery } from "./clock-follower.ts";
 import { type Emulators, startEmulators } from "./emulators.ts";
 import { checkEndpoints } from "./endpoint-check.ts";
 import { startEventSource } from "./event-source.ts";
+import { executionChanges } from "./execution-changes.ts";
 import { startInvokeApi } from "./lambda/invoke-api.ts";
 import { createRuntime } from "./lambda/runtime.ts";
 import { LOCAL_ACCOUNT_ID } from "./local-credentials.ts";
@@ -16,6 +17,7 @@ import { nextDueOf } from "./schedule-times.ts";
 import { runSchedules } from "./schedules.ts";
 import {
   compiledTemplate,
+  executionListeners,
   functionNamesByLogicalId,
   localFunctions,
   queueMappings,
@@ -90,15 +92,17 @@ export async function bootStack(
     runFunctionsIn(runtime, serverless);
     const { invoke } = runtime;
     const machines = stateMachines(template, resolve);
+    const changes = executionChanges(executionListeners(serverless), invoke);
     const stepFunctions = await startStepFunctions({
       port: ports.STEP_FUNCTIONS_PORT,
       region,
       machines,
       invoke,
       clock,
+      onChange: changes.deliver,
       ...present({ stateFolder: settings.stateFolder }),
     });
-    open.push(stepFunctions);
+    open.push(changes, stepFunctions);
     const schedules = takeSchedules(serverless);
     for (const { expression } of schedules) nextDueOf(expression);
     const mappings = queueMappings(serverless, resolve).map((mapping) => ({

@@ -27,6 +27,8 @@ export interface StepFunctionsOptions {
   readonly clock?: StackClock;
   /** Where executions are kept across restarts. An execution that had not ended is begun again. */
   readonly stateFolder?: string;
+  /** Gets each event that Step Functions sends to EventBridge. */
+  readonly onChange?: (event: object) => void;
 }
 
 export interface LocalStepFunctions extends Emulator {

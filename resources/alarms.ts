@@ -103,7 +103,8 @@ function ofTable(table: Table): Resources {
 
 function ofWorkflow(workflowId: string): Resources {
   return Object.fromEntries(
-    ["Failed", "TimedOut", "Aborted"].map((end) => [
+    // Not those that were cancelled: somebody wanted that, and the audit log says who.
+    ["Failed", "TimedOut"].map((end) => [
       `${pascalCase(workflowId)}Runs${end}Alarm`,
       alarm({
         AlarmDescription: `A run of ${workflowId} ended as ${end}. The console of Step Functions shows the step.`,

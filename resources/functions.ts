@@ -5,6 +5,7 @@
  *
  *   contract.yml and operation.ts   a capability: POST /api/capabilities/<name> (GET too if it reads), handler generated
  *   on-<queue>-event/handler.ts     a consumer of that queue of lib/events/event-queues.ts
+ *   record-workflow-run/handler.ts  gets what Step Functions reports about the executions of the workflows
  *   handler.ts                      any other function, described by function.yml
  */
 import { existsSync, globSync, readFileSync } from "node:fs";
@@ -14,10 +15,10 @@ import { queryFields } from "../lib/compiler/contract/query-fields.ts";
 import { SourceError, type SourceIssue } from "../lib/compiler/source/source-issue.ts";
 import { CONSUMED_QUEUES, type ConsumedQueue, queueUrlVariable } from "../lib/events/event-queues.ts";
 import { present } from "../lib/present.ts";
-import { arnOf, roleId, type Statement } from "./cloudformation.ts";
+import { arnHere, arnOf, roleId, type Statement } from "./cloudformation.ts";
 import { CONSUMER_TIMEOUT_SECONDS, consumerRights, queueId } from "./event-queues.ts";
 import { type FunctionFile, type Route, readFunctionFile } from "./function-file.ts";
-import { type GrantName, granted } from "./grants.ts";
+import { type GrantName, granted, machineName } from "./grants.ts";
 
 export interface FunctionDefinition {
   readonly name: string;
@@ -107,6 +108,20 @@ const MAIL_CONSUMER: readonly GrantName[] = [
   "administrator",
 ];
 
+/** The function that follows the executions of the workflows. */
+const RUN_RECORDER = "record-workflow-run";
+/** https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html */
+const EXECUTION_CHANGES = {
+  eventBridge: {
+    description: "Records the state of a workflow run that has begun or ended.",
+    pattern: {
+      source: ["aws.states"],
+      "detail-type": ["Step Functions Execution Status Change"],
+      detail: { stateMachineArn: [{ prefix: arnHere("states", `stateMachine:${machineName("")}`) }] },
+    },
+  },
+};
+
 const DEFAULT_TIMEOUT_SECONDS = 15;
 /** The least that Lambda allows for an event source. */
 const LEAST_EVENT_CONCURRENCY = 2;
@@ -176,7 +191,8 @@ function kindOf(name: string, contracts: readonly Contract[], eventConcurrency: 
       statements: consumerRights(queue),
     };
   }
-  return { entry, timeout: DEFAULT_TIMEOUT_SECONDS, uses: [], routes: [], events: [] };
+  const events = name === RUN_RECORDER ? [EXECUTION_CHANGES] : [];
+  return { entry, timeout: DEFAULT_TIMEOUT_SECONDS, uses: [], routes: [], events };
 }
 
 function grantsOfConsumer(queue: ConsumedQueue): readonly GrantName[] {

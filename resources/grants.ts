@@ -213,7 +213,7 @@ export const GRANTS = {
   },
   "pay-page": allOf(business, setTo({ STRIPE_PUBLISHABLE_KEY: setting("STRIPE_PUBLISHABLE_KEY") })),
 
-  "workflow-runs:start": allOf(STATE_MACHINES, {
+  "workflow-runs:start": allOf(STATE_MACHINES, table("workflowRuns", "PutItem"), {
     statements: [
       onEachWorkflow(["states:StartExecution"], (machine) => `stateMachine:${machine}`),
       // To compare the input of a run that the same idempotency key started. The executions' names are not known in
@@ -221,7 +221,7 @@ export const GRANTS = {
       onEachWorkflow(["states:DescribeExecution"], (machine) => `execution:${machine}:*`),
     ],
   }),
-  "workflow-runs:read": allOf(STATE_MACHINES, {
+  "workflow-runs:read": allOf(STATE_MACHINES, table("workflowRuns", "GetItem", "PutItem"), {
     statements: [
       onEachWorkflow(
         ["states:DescribeExecution", "states:GetExecutionHistory"],
@@ -238,6 +238,29 @@ export const GRANTS = {
       ),
     ],
   },
+  "workflow-runs:cancel": allOf(STATE_MACHINES, table("workflowRuns", "GetItem", "PutItem"), {
+    statements: [
+      onEachWorkflow(
+        ["states:DescribeExecution", "states:StopExecution"],
+        (machine) => `execution:${machine}:*`,
+      ),
+    ],
+  }),
+  "workflow-runs:list": {
+    environment: { [tableVariable("workflowRuns")]: { Ref: tableId("workflowRuns") } },
+    statements: [
+      allow(
+        ["dynamodb:Query"],
+        ["by-workflow", "by-owner"].map((index) => ({
+          "Fn::Sub": `\${WorkflowRunsTable.Arn}/index/${index}`,
+        })),
+      ),
+    ],
+  },
+  /** Follows the executions that Step Functions reports. */
+  "workflow-runs:record": allOf(STATE_MACHINES, table("workflowRuns", "GetItem", "PutItem"), {
+    statements: [onEachWorkflow(["states:DescribeExecution"], (machine) => `execution:${machine}:*`)],
+  }),
 } as const satisfies Record<string, Grant>;
 
 export type GrantName = keyof typeof GRANTS;

@@ -48,6 +48,15 @@ const DEFINITIONS = {
     numbers: ["followUpAt"],
     expires: true,
   },
+  workflowRuns: {
+    hash: "runId",
+    // The runs of a workflow by status, of all principals and of one, from the earliest to the latest.
+    indexes: {
+      "by-workflow": { hash: "ofWorkflow", range: "place", wholeItems: true },
+      "by-owner": { hash: "ofOwner", range: "place", wholeItems: true },
+    },
+    expires: true,
+  },
   apiKeys: { hash: "keyId" },
   auditLog: { hash: "partition", range: "sort", expires: true },
 } satisfies Record<string, TableDefinition>;
@@ -64,6 +73,7 @@ export const TABLES: readonly Table[] = [
   "repairProgress",
   "subscriptionClaims",
   "failedPayments",
+  "workflowRuns",
   "apiKeys",
   "auditLog",
 ];

@@ -319,7 +319,7 @@ describe("given the package", () => {
       /FailedPaymentsTable\.Arn\}\/index\/by-follow-up"/,
     );
     expect(allowed("dynamodb:Query")).toEqual(
-      using("failed-payments:due", "audit-log:read", "customer-state"),
+      using("failed-payments:due", "audit-log:read", "customer-state", "workflow-runs:list"),
     );
   });
 
@@ -381,10 +381,12 @@ describe("given the package", () => {
   });
 
   it("every scheduled function has its schedule", () => {
-    const schedules = ofType("AWS::Events::Rule").map(({ Properties }) => [
-      text(Properties.Targets).match(/\w+(?=LambdaFunction)/)?.[0],
-      Properties.ScheduleExpression,
-    ]);
+    const schedules = ofType("AWS::Events::Rule")
+      .filter(({ Properties }) => Properties.EventPattern === undefined)
+      .map(({ Properties }) => [
+        text(Properties.Targets).match(/\w+(?=LambdaFunction)/)?.[0],
+        Properties.ScheduleExpression,
+      ]);
     expect(schedules).toEqual(
       expect.arrayContaining([
         ["FollowDashupDashfailedDashpayments", "rate(5 minutes)"],
@@ -396,6 +398,27 @@ describe("given the package", () => {
       (event) => "schedule" in event,
     );
     expect(schedules).toHaveLength(declared.length);
+  });
+
+  it("every change of an execution of the stage's own workflows is reported to the function that records it", () => {
+    const reports = ofType("AWS::Events::Rule").filter(
+      ({ Properties }) => Properties.EventPattern !== undefined,
+    );
+    expect(reports.map(({ Properties }) => Properties)).toMatchObject([
+      {
+        State: "ENABLED",
+        EventPattern: {
+          source: ["aws.states"],
+          "detail-type": ["Step Functions Execution Status Change"],
+          detail: {
+            stateMachineArn: [
+              { prefix: { "Fn::Sub": expect.stringContaining(":stateMachine:contractspec-stripe-dev-") } },
+            ],
+          },
+        },
+        Targets: [{ Arn: { "Fn::GetAtt": [functionId("record-workflow-run"), "Arn"] } }],
+      },
+    ]);
   });
 
   it("the reconciler can queue only events that have a consumer; the drift check cannot change an object", () => {

@@ -5,18 +5,18 @@
 import type { Inputs, Outputs } from "../../generated/capabilities/stripe-change-subscription.ts";
 import type { Operation, OperationContext } from "../../lib/capability/capability.ts";
 import { callMark } from "../../lib/stripe/own-metadata.ts";
-import { changeOneAtATime } from "../../lib/subscriptions/change-one-at-a-time.ts";
 import { payerStep } from "../../lib/subscriptions/payer-step.ts";
 import { changeIn } from "../../lib/subscriptions/subscription-change.ts";
 import { periodEndOf } from "../../lib/subscriptions/subscription-outputs.ts";
+import { workAlone } from "../../lib/subscriptions/work-alone.ts";
 import { acceptedQuote } from "./accepted-quote.ts";
 import { applyChange } from "./apply-change.ts";
 
 export const changeSubscription: Operation<Inputs, Outputs> = async (inputs, context) => {
   const quote = inputs.quote === undefined ? undefined : await acceptedQuote(inputs, inputs.quote, context);
   const change = quote?.change ?? changeIn(inputs);
-  const claim = { subscriptionId: inputs.subscriptionId, mark: callMark(context.idempotencyKey) };
-  return changeOneAtATime(claim, context, async () => {
+  const claim = { id: `change#${inputs.subscriptionId}`, mark: callMark(context.idempotencyKey) };
+  return workAlone(claim, context, async () => {
     const changed = await applyChange({ subscriptionId: inputs.subscriptionId, change, quote }, context);
     return outputsOf(changed, inputs.returnUrl, context);
   });

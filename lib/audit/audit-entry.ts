@@ -6,6 +6,8 @@ export const AUDIT_EVENT_TYPES = [
   "capability.invoked",
   "workflow.started",
   "workflow.read",
+  "workflow.cancelled",
+  "workflow.retried",
   "webhook.received",
   "audit.read",
   "mail.undelivered",
@@ -40,7 +42,7 @@ export interface AuditBeginning {
   readonly eventType: AuditEventType;
   readonly actor: AuditActor;
   readonly resource: AuditResource;
-  /** `invoke`, `step`, `start`, `read`, `apply` for an event, or `record` for a report about a mail. */
+  /** `invoke`, `step`, `start`, `read`, `cancel`, `retry`, `apply` for an event, or `record` for a report about a mail. */
   readonly action: string;
   readonly requestId: string;
   /** UTC. */

@@ -13,6 +13,7 @@ import {
   SFNClient,
   StartExecutionCommand,
   StateMachineDoesNotExist,
+  StopExecutionCommand,
   TaskDoesNotExist,
   TaskTimedOut,
 } from "@aws-sdk/client-sfn";
@@ -39,8 +40,18 @@ function stateMachineArn(workflowId: string): string {
   return `${env("STATE_MACHINE_ARN_PREFIX")}${workflowId}`;
 }
 
-function executionArn(workflowId: string, runId: string): string {
-  return `${stateMachineArn(workflowId).replace(":stateMachine:", ":execution:")}:${runId}`;
+function executionArn(workflowId: string, name: string): string {
+  return `${stateMachineArn(workflowId).replace(":stateMachine:", ":execution:")}:${name}`;
+}
+
+/** The workflow and the name of an execution of one of this stage's workflows; undefined for any other ARN. */
+export function executionOfArn(
+  arn: string,
+): { readonly workflowId: string; readonly name: string } | undefined {
+  const prefix = stateMachineArn("").replace(":stateMachine:", ":execution:");
+  const [workflowId = "", name = "", ...more] = arn.slice(prefix.length).split(":");
+  const isOurs = arn.startsWith(prefix) && workflowId !== "" && name !== "" && more.length === 0;
+  return isOurs ? { workflowId, name } : undefined;
 }
 
 /** The input of an execution as text. Throws PAYLOAD_TOO_LARGE if it is larger than a run can carry. */
@@ -52,21 +63,21 @@ export function executionInput(input: object): string {
 }
 
 /**
- * Starts the execution named `runId`. False if one of that name already exists: Step Functions keeps names for 90
- * days after the end. `input` is as executionInput has made it.
+ * Starts the execution of this name and returns when it began. Undefined if one of that name already exists: Step Functions
+ * keeps names for 90 days after the end. `input` is as executionInput has made it.
  */
-export async function startExecution(workflowId: string, runId: string, input: string): Promise<boolean> {
+export async function startExecution(
+  workflowId: string,
+  name: string,
+  input: string,
+): Promise<Date | undefined> {
   try {
-    await stepFunctions().send(
-      new StartExecutionCommand({
-        stateMachineArn: stateMachineArn(workflowId),
-        name: runId,
-        input,
-      }),
+    const { startDate } = await stepFunctions().send(
+      new StartExecutionCommand({ stateMachineArn: stateMachineArn(workflowId), name, input }),
     );
-    return true;
+    return startDate;
   } catch (cause) {
-    if (cause instanceof ExecutionAlreadyExists) return false;
+    if (cause instanceof ExecutionAlreadyExists) return undefined;
     if (cause instanceof StateMachineDoesNotExist) {
       throw new Problem("INTERNAL_ERROR", `The state machine of ${workflowId} is not deployed`, { cause });
     }
@@ -77,11 +88,11 @@ export async function startExecution(workflowId: string, runId: string, input: s
 /** The execution; undefined if none has that name. */
 export async function describeExecution(
   workflowId: string,
-  runId: string,
+  name: string,
 ): Promise<DescribeExecutionOutput | undefined> {
   try {
     return await stepFunctions().send(
-      new DescribeExecutionCommand({ executionArn: executionArn(workflowId, runId) }),
+      new DescribeExecutionCommand({ executionArn: executionArn(workflowId, name) }),
     );
   } catch (cause) {
     if (cause instanceof ExecutionDoesNotExist) return undefined;
@@ -89,15 +100,32 @@ export async function describeExecution(
   }
 }
 
+/**
+ * Stops the execution; its tasks that are in progress go on. Does nothing if it has ended already, which only a description of it
+ * shows. `error` and `cause` are what it then ends with.
+ */
+export async function stopExecution(
+  workflowId: string,
+  name: string,
+  { error, cause }: { readonly error: string; readonly cause: string },
+): Promise<Date | undefined> {
+  return orUnavailable("Step Functions did not stop the run", async () => {
+    const { stopDate } = await stepFunctions().send(
+      new StopExecutionCommand({ executionArn: executionArn(workflowId, name), error, cause }),
+    );
+    return stopDate;
+  });
+}
+
 /** Every event of the execution's history, oldest first. */
-export async function executionHistory(workflowId: string, runId: string): Promise<HistoryEvent[]> {
+export async function executionHistory(workflowId: string, name: string): Promise<HistoryEvent[]> {
   const events: HistoryEvent[] = [];
   let nextToken: string | undefined;
   do {
     const page = await orUnavailable("Step Functions did not respond", () =>
       stepFunctions().send(
         new GetExecutionHistoryCommand({
-          executionArn: executionArn(workflowId, runId),
+          executionArn: executionArn(workflowId, name),
           maxResults: 1000,
           ...present({ nextToken }),
         }),

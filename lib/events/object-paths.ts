@@ -8,6 +8,7 @@ interface Kind {
 
 const KINDS: ReadonlyMap<string, Kind> = new Map([
   ["payment_intent", { path: "/v1/payment_intents", queue: "payment-intent" }],
+  ["checkout.session", { path: "/v1/checkout/sessions", queue: "payment-intent" }],
   ["subscription", { path: "/v1/subscriptions", queue: "subscription" }],
   ["invoice", { path: "/v1/invoices", queue: "invoice" }],
   ["charge", { path: "/v1/charges", queue: "charge" }],

@@ -29,6 +29,10 @@ export interface ObjectState {
   readonly amountRefunded?: number;
   readonly currency?: string;
   readonly declineCode?: string;
+  /** Of a checkout session: `payment`, `setup` or `subscription`. */
+  readonly mode?: string;
+  /** Of a checkout session: `paid`, `no_payment_required`, or `unpaid` while the payment is with a bank. */
+  readonly paymentStatus?: string;
   /** The charge, payment intent, subscription or invoice that it belongs to, as far as Stripe's object says so. */
   readonly chargeId?: string;
   readonly paymentIntentId?: string;
@@ -87,6 +91,20 @@ const READERS: Readonly<Record<string, Reader>> = {
     ...present({
       declineCode: declineCodeOf(intent.last_payment_error),
       chargeId: idOf(intent.latest_charge),
+    }),
+  }),
+  "checkout.session": (session) => ({
+    status: textOf(session.status) ?? UNKNOWN_STATUS,
+    // A completed session whose payment is with a bank still changes, but not its status.
+    final:
+      session.status === "expired" || (session.status === "complete" && session.payment_status !== "unpaid"),
+    ...money(session, "amount_total"),
+    ...present({
+      mode: textOf(session.mode),
+      paymentStatus: textOf(session.payment_status),
+      paymentIntentId: idOf(session.payment_intent),
+      subscriptionId: idOf(session.subscription),
+      invoiceId: idOf(session.invoice),
     }),
   }),
   subscription: (subscription) => ({

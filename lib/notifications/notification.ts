@@ -76,6 +76,10 @@ const createdActive = (applied: AppliedEvent) =>
 
 /** What each event type means to the application. The first fact that is true is reported. */
 const FACTS = {
+  "checkout.session.completed": [{ type: "checkout.completed", evenAfterEnd: true }],
+  "checkout.session.async_payment_succeeded": [{ type: "checkout.payment_succeeded", evenAfterEnd: true }],
+  "checkout.session.async_payment_failed": [{ type: "checkout.payment_failed" }],
+  "checkout.session.expired": [{ type: "checkout.expired", evenAfterEnd: true }],
   "payment_intent.succeeded": [{ type: "payment.succeeded", evenAfterEnd: true }],
   "payment_intent.payment_failed": [{ type: "payment.failed" }],
   "payment_intent.canceled": [{ type: "payment.canceled", evenAfterEnd: true }],

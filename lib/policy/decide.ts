@@ -144,4 +144,8 @@ const ATTEMPTS: Readonly<Record<Action, (id: string) => string>> = {
   start: (id) => `start ${id}`,
   read: (id) => `read ${id}`,
   "read-others": (id) => `read what others have started of ${id}`,
+  cancel: (id) => `cancel runs of ${id}`,
+  "cancel-others": (id) => `cancel what others have started of ${id}`,
+  retry: (id) => `retry runs of ${id}`,
+  "retry-others": (id) => `retry what others have started of ${id}`,
 };

@@ -1,6 +1,6 @@
 /** Turns a decision into the problem that a denied caller reads. Pure. */
 import { Problem } from "../errors.ts";
-import { secondsToNextDay, secondsToNextMinute } from "../utc-windows.ts";
+import { secondsToNextDay, secondsToNextMinute, secondsToNextMonth } from "../utc-windows.ts";
 import type { Decision, UsageName } from "./policy.ts";
 
 /** Seconds until each counter starts again. */
@@ -8,6 +8,8 @@ const SECONDS_LEFT: Readonly<Record<UsageName, (now: Date) => number>> = {
   callsThisMinute: secondsToNextMinute,
   callsToday: secondsToNextDay,
   customerAmountToday: secondsToNextDay,
+  quantityToday: secondsToNextDay,
+  quantityThisMonth: secondsToNextMonth,
 };
 
 /**

@@ -10,14 +10,30 @@ export type Effect = (typeof EFFECTS)[number];
 
 /**
  * `invoke`: a capability, called over HTTP. `step`: a capability, as a step of a workflow run. `start`: a run of a
- * workflow. `read`: a capability that only reads, the principal's own runs of a workflow, or the audit log. `read-others`: the runs of a workflow that
- * other principals have started, in addition.
+ * workflow. `read`: a capability that only reads, the principal's own runs of a workflow, or the audit log. `cancel` and `retry`:
+ * the principal's own runs of a workflow. With `-others`: in addition, the runs that other principals have started.
  */
-export const ACTIONS = ["invoke", "step", "start", "read", "read-others"] as const;
+export const ACTIONS = [
+  "invoke",
+  "step",
+  "start",
+  "read",
+  "read-others",
+  "cancel",
+  "cancel-others",
+  "retry",
+  "retry-others",
+] as const;
 export type Action = (typeof ACTIONS)[number];
 
 /** Counters that a DENY rule can read as `usage.<name>`; they include the current call. */
-export const USAGE_NAMES = ["callsThisMinute", "callsToday", "customerAmountToday"] as const;
+export const USAGE_NAMES = [
+  "callsThisMinute",
+  "callsToday",
+  "customerAmountToday",
+  "quantityToday",
+  "quantityThisMonth",
+] as const;
 export type UsageName = (typeof USAGE_NAMES)[number];
 export type Usage = Readonly<Partial<Record<UsageName, number>>>;
 

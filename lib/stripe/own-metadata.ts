@@ -4,6 +4,7 @@
  * `contractspec_call`: the digest of the call that created the subscription, by which a repeated call finds it again.
  * `contractspec_second`: the caller wants this subscription in addition to another one to the same product.
  * `contractspec_refund`: why a refund was made without a call.
+ * `contractspec_portal`: the configuration of the portal is ours; a digest of what it offers.
  */
 import { createHash } from "node:crypto";
 import { invalidFields } from "../errors.ts";
@@ -14,6 +15,7 @@ const PREFIX = "contractspec_";
 const CALL = `${PREFIX}call`;
 const SECOND = `${PREFIX}second`;
 const REFUND = `${PREFIX}refund`;
+const PORTAL = `${PREFIX}portal`;
 
 /** The mark of a call with this idempotency key. */
 export const callMark = (idempotencyKey: string): string =>
@@ -36,6 +38,13 @@ export const refundMark = (reason: string): Record<string, string> => ({ [REFUND
 /** Whether `reason` caused this refund. */
 export const isRefundFor = (reason: string, refund: unknown): boolean =>
   fieldOf(fieldOf(refund, "metadata"), REFUND) === reason;
+
+/** The metadata of the portal's configuration that offers what `digest` is of. */
+export const portalMark = (digest: string): Record<string, string> => ({ [PORTAL]: digest });
+
+/** The digest on a configuration of the portal; undefined for one that is not ours. */
+export const portalMarkOn = (configuration: unknown): string | undefined =>
+  textOf(fieldOf(fieldOf(configuration, "metadata"), PORTAL));
 
 /** The metadata without our entries, as callers and applications see it. */
 export function withoutOwnMetadata<T>(metadata: Readonly<Record<string, T>>): Record<string, T> {

@@ -17,6 +17,7 @@ import { Problem } from "../errors.ts";
 import { abandonLease, deleteAsOwner, type Lease, writeAsOwner } from "../lease/lease.ts";
 import { isAnswered } from "../stripe/is-answered.ts";
 import { textOf } from "../untrusted.ts";
+import { alreadySubscribed } from "./already-subscribed.ts";
 import { hasEnded, type LiveSubscription } from "./live-subscriptions.ts";
 import { takeTurn } from "./one-at-a-time.ts";
 
@@ -142,11 +143,6 @@ const isUnknown = (thrown: unknown): boolean =>
   !(thrown instanceof Problem) ||
   (thrown.retryable && !isAnswered(thrown)) ||
   thrown.code === "INTERNAL_ERROR";
-
-function alreadySubscribed({ id, status }: LiveSubscription): Problem {
-  const message = `already has the subscription ${id} (${status}) to this product: change, resume or cancel it, or send allowSecond`;
-  return new Problem("CONFLICT", `customerId ${message}`, { issues: [{ path: "customerId", message }] });
-}
 
 const tookTooLong = () =>
   new Problem("SERVICE_UNAVAILABLE", "The lease on the customer's subscriptions ran out", {

@@ -5,6 +5,7 @@
  *   calls#<principal>#<capability>#<minute>      +1 for every call, in fixed minutes of UTC
  *   calls#<principal>#<capability>#<day>         the same in days of UTC
  *   amount#<principal>#<customer>#<currency>#<day>   + the amount of a call, once for each reservation, in days of UTC
+ *   quantity#<customer>#<meter>#<day or month>   + the usage that a call records, once for each identifier: reserve-quantity.ts
  *
  * Amounts are counted by principal, so that no application can use up what another one may charge. Payments without a
  * customer count together, as those of the customer `-`: a caller cannot avoid a limit by leaving out a field.
@@ -20,7 +21,8 @@ import { Problem } from "../errors.ts";
 import type { Usage, UsageName } from "../policy/policy.ts";
 import { present } from "../present.ts";
 import { scrub } from "../scrub.ts";
-import { dayOf, minuteOf } from "../utc-windows.ts";
+import { dayOf, minuteOf, monthOf } from "../utc-windows.ts";
+import { reserveQuantity } from "./reserve-quantity.ts";
 
 const NO_CUSTOMER = "-";
 /** 48 bits of a keyed digest. DynamoDB's 400 KB for an item have room for 40,000 of them. */
@@ -37,7 +39,10 @@ export interface UsageRequest {
   readonly principalId: string;
   /** The capability's or workflow's id. */
   readonly capability: string;
-  /** The checked inputs: `amount` (smallest unit), `currency` and `customerId` are read; with the first two it is a payment. */
+  /**
+   * The checked inputs: `amount` (smallest unit), `currency` and `customerId` are read; with the first two it is a payment. With
+   * `meter` and `quantity`, it is usage.
+   */
   readonly input: unknown;
   /** Names the payment: a repeated call with the same name reserves its amount once. */
   readonly reservation: string;
@@ -53,14 +58,20 @@ export interface CountedUsage {
 /** Counts the call. Throws SERVICE_UNAVAILABLE if DynamoDB does not respond with a number: a call that is not counted must not run. */
 export async function countUsage(request: UsageRequest): Promise<CountedUsage> {
   const { names, now } = request;
-  const [callsThisMinute, callsToday, reserved] = await Promise.all([
+  const [callsThisMinute, callsToday, reserved, recorded] = await Promise.all([
     names.includes("callsThisMinute") ? countCall(request, minuteOf(now)) : undefined,
     names.includes("callsToday") ? countCall(request, dayOf(now)) : undefined,
     names.includes("customerAmountToday") ? reserveAmount(request) : undefined,
+    recordQuantity(request),
   ]);
   return {
-    usage: present({ callsThisMinute, callsToday, customerAmountToday: reserved?.total }),
-    undo: async () => reserved?.undo(),
+    usage: {
+      ...present({ callsThisMinute, callsToday, customerAmountToday: reserved?.total }),
+      ...recorded.usage,
+    },
+    undo: async () => {
+      await Promise.all([reserved?.undo(), recorded.undo()]);
+    },
   };
 }
 
@@ -112,6 +123,51 @@ async function reserveAmount(request: UsageRequest): Promise<Reservation> {
         values: { ":minus": -amount, ":marks": new Set([mark]), ":mark": mark },
       });
     },
+  };
+}
+
+/**
+ * Counts for the customer and the meter, whichever principal records: the limit protects the customer's bill. A record without an
+ * identifier is counted once for each key.
+ */
+async function recordQuantity({ names, input, reservation, now }: UsageRequest): Promise<CountedUsage> {
+  const windows = present({
+    quantityToday: names.includes("quantityToday") ? dayOf(now) : undefined,
+    quantityThisMonth: names.includes("quantityThisMonth") ? monthOf(now) : undefined,
+  });
+  const usage = usageIn(input);
+  const nothing = Object.fromEntries(Object.keys(windows).map((name) => [name, 0]));
+  if (usage === undefined || Object.keys(windows).length === 0)
+    return { usage: nothing, undo: async () => undefined };
+  const { customerId, meter, quantity, identifier } = usage;
+  const keyOf = (window: string) => `quantity#${digestOf([customerId, meter])}#${window}`;
+  const named = identifier === undefined ? [reservation] : [identifier, customerId, meter, quantity];
+  const { totals, undo } = await reserveQuantity({
+    reservation: digestOf(named),
+    quantity,
+    counters: Object.values(windows).map(keyOf),
+    now,
+  });
+  return {
+    usage: Object.fromEntries(
+      Object.entries(windows).map(([name, window]) => [name, countOf(totals[keyOf(window)])]),
+    ),
+    undo,
+  };
+}
+
+/** Meters and identifiers are chosen by callers, so they could be secrets, or too long for a key. */
+const digestOf = (parts: readonly unknown[]): string =>
+  createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+
+function usageIn(input: unknown) {
+  const { customerId, meter, quantity, identifier }: Record<string, unknown> = Object(input);
+  if (typeof meter !== "string" || !Number.isSafeInteger(quantity) || Number(quantity) < 0) return undefined;
+  return {
+    customerId: countedCustomer(customerId),
+    meter,
+    quantity: Number(quantity),
+    identifier: typeof identifier === "string" ? identifier : undefined,
   };
 }
 

@@ -8,7 +8,7 @@
 import { canonicalJson } from "../canonical-json.ts";
 import { Problem } from "../errors.ts";
 import { isMacOf, macOf } from "../sealing/mac.ts";
-import { entryOf, fieldsOf, isRecord, parseJson, textOf, textsOf } from "../untrusted.ts";
+import { entryOf, type Fields, fieldsOf, isRecord, parseJson, textOf, textsOf } from "../untrusted.ts";
 import type { PlannedStep } from "./compiled-workflow.ts";
 import { type StepFunctionsError, type TaskError, taskError } from "./task-error.ts";
 
@@ -62,6 +62,18 @@ export function signedRun(
   return { run: { ...head, mac }, input, steps: {} };
 }
 
+/** The data of a run, as Step Functions carries it; undefined if this service has not written it for the run. */
+export function believedRun(
+  runId: string,
+  data: unknown,
+  appSecrets: readonly string[],
+): { readonly head: Fields; readonly input: unknown } | undefined {
+  const { run, input } = fieldsOf(data);
+  const { mac, ...head } = fieldsOf(run);
+  if (!isMacOf(mac, RUN, [runId, canonicalJson({ run: head, input })], appSecrets)) return undefined;
+  return { head, input };
+}
+
 /** The result of a step, as the state machine keeps it. */
 export function signedOutput(
   runId: string,
@@ -83,10 +95,10 @@ export function failureMac(runId: string, failure: object, appSecrets: readonly 
  */
 export function believedTask(claimed: ClaimedTask, appSecrets: readonly string[], now: Date): BelievedTask {
   const { runId, step, capability } = claimed;
-  const { run, input, steps, error } = fieldsOf(claimed.scope);
-  const { mac, ...head } = fieldsOf(run);
-  if (!isMacOf(mac, RUN, [runId, canonicalJson({ run: head, input })], appSecrets))
-    throw refused("its run was not started by this service, or was changed since");
+  const { steps, error } = fieldsOf(claimed.scope);
+  const run = believedRun(runId, claimed.scope, appSecrets);
+  if (run === undefined) throw refused("its run was not started by this service, or was changed since");
+  const { head, input } = run;
   if (!(now.getTime() < Date.parse(String(head.endsBy))))
     throw refused(`its run had to end by ${String(head.endsBy)}; start a new run`);
   const planned = fieldsOf(entryOf(fieldsOf(head.plan), step));

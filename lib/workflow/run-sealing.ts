@@ -24,6 +24,16 @@ export function openPrincipal(sealed: string, sealer: Sealer, runId: string): Pr
   return principal;
 }
 
+/** The same; undefined if it was not sealed for this run, or with a secret that was removed since. */
+export function openedPrincipal(sealed: unknown, sealer: Sealer, runId: string): Principal | undefined {
+  if (typeof sealed !== "string") return undefined;
+  try {
+    return openPrincipal(sealed, sealer, runId);
+  } catch {
+    return undefined;
+  }
+}
+
 function isPrincipal(value: unknown): value is Principal {
   const { id, roles } = fieldsOf(value);
   return typeof id === "string" && Array.isArray(roles);

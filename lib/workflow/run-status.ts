@@ -72,15 +72,21 @@ export function runStatus(
   };
 }
 
-/** The run ends with the error of the first failure: the state machine keeps it regardless of the error handler. */
 function runError(execution: DescribeExecutionOutput, progress: ReadonlyMap<string, Progress>): TaskError {
-  if (execution.status === "TIMED_OUT")
-    return { code: "TIMEOUT", message: "The run took longer than it is allowed to" };
   const failed = [...progress].find(([, { failure }]) => failure !== undefined)?.[0];
-  return {
-    ...present({ step: failed }),
-    ...taskError({ Error: execution.error ?? "", Cause: execution.cause ?? "" }),
-  };
+  const error = errorOfExecution(execution);
+  return execution.status === "TIMED_OUT" ? error : { ...present({ step: failed }), ...error };
+}
+
+/** The run ends with the error of the first failure: the state machine keeps it regardless of the error handler. */
+export function errorOfExecution({
+  status,
+  error,
+  cause,
+}: Pick<DescribeExecutionOutput, "status" | "error" | "cause">): TaskError {
+  if (status === "TIMED_OUT")
+    return { code: "TIMEOUT", message: "The run took longer than it is allowed to" };
+  return taskError({ Error: error ?? "", Cause: cause ?? "" });
 }
 
 /** The state of a run by the status of its execution. */

@@ -17,10 +17,12 @@ import { createSealer } from "../sealing/sealing.ts";
 import { appSecrets } from "../secrets/secrets.ts";
 import { countUsage } from "../usage/usage-counters.ts";
 import type { CompiledWorkflow } from "./compiled-workflow.ts";
+import { recordQuietly } from "./find-run.ts";
 import { workflowNamed } from "./find-workflow.ts";
 import { refuseKnownFailure, type StepChecks } from "./known-failure.ts";
 import { signedRun } from "./run-data.ts";
 import { keepRunId, newRunId } from "./run-id.ts";
+import type { RunRow } from "./run-row.ts";
 import { inputContext, sealPrincipal } from "./run-sealing.ts";
 import { type RunState, runState } from "./run-status.ts";
 
@@ -84,10 +86,10 @@ export async function startRun(
     await record.begin();
     await refuseOveruse(policy, query, record);
     const { status, replayed } = await startOnce(
-      workflowId,
-      runId,
+      { runId, workflowId, version, owner: request.principal },
       runId === newId ? data : dataOf(runId),
       inputsDigests(input, secrets),
+      request.now(),
     );
     await record.end(replayed ? "replayed" : "succeeded", { runId });
     record.writeLogLine(replayed ? "replayed" : "succeeded");
@@ -139,14 +141,19 @@ function runDataOf(
   return signedRun(runId, head, sealInput(input, sealer, inputContext(runId)), secrets);
 }
 
-/** Starts the run, or reads the state of the one that the same key has started. `digests`: of its input. */
+/** Starts and lists the run, or reads the state of the one that the same key has started. `digests`: of its input. */
 async function startOnce(
-  workflowId: string,
-  runId: string,
+  run: Pick<RunRow, "runId" | "workflowId" | "version" | "owner">,
   data: string,
   digests: readonly string[],
+  now: Date,
 ): Promise<{ readonly status: RunState; readonly replayed: boolean }> {
-  if (await startExecution(workflowId, runId, data)) return { status: "running", replayed: false };
+  const { runId, workflowId } = run;
+  const startedAt = await startExecution(workflowId, runId, data);
+  if (startedAt !== undefined) {
+    await recordQuietly({ ...run, execution: 1, status: "running", startedAt: startedAt.toISOString() }, now);
+    return { status: "running", replayed: false };
+  }
   const execution = await describeExecution(workflowId, runId);
   refuseOtherInput(execution?.input, digests);
   return { status: runState(execution?.status), replayed: true };

@@ -3,6 +3,7 @@ import { present } from "../../lib/present.ts";
 import { isRecord, parseJson } from "../../lib/untrusted.ts";
 import type { StackClock } from "../clock.ts";
 import type { InvokeFunction } from "../lambda/invocation.ts";
+import { changeEvent } from "./change-event.ts";
 import { Execution, type Machine } from "./execution.ts";
 import type { ExecutionFiles } from "./execution-files.ts";
 import { StatesError } from "./states-error.ts";
@@ -20,6 +21,8 @@ export interface StatesApiOptions {
   readonly tokens: TaskTokens;
   /** Keeps executions across restarts. */
   readonly files?: ExecutionFiles;
+  /** Gets each event that Step Functions sends to EventBridge: an execution has begun or ended. */
+  readonly onChange?: (event: object) => void;
 }
 
 const seconds = (date: Date) => date.getTime() / 1_000;
@@ -32,13 +35,20 @@ export function createStatesApi({
   clock,
   tokens,
   files,
+  onChange = () => {},
 }: StatesApiOptions): Record<string, Action> {
   const executions = new Map<string, Execution>();
   const keep = (execution: Execution) => files?.write(execution.record);
+  const report = (execution: Execution) => onChange(changeEvent(execution, region, clock.now()));
+  const end = (execution: Execution) => {
+    keep(execution);
+    report(execution);
+  };
   const begin = (execution: Execution) => {
     executions.set(execution.arn, execution);
     keep(execution);
-    execution.start({ invoke, region, tokens }, keep);
+    execution.start({ invoke, region, tokens }, end);
+    report(execution);
   };
   for (const kept of files?.read() ?? []) {
     const machine = machines.find(({ arn }) => arn === kept.machineArn);

@@ -94,9 +94,9 @@ export const GUARDS: readonly Guard[] = [
   {
     id: "owners-of-runs",
     promise: "Runs belong to their principal",
-    file: "lib/workflow/read-run.ts",
-    source: "if (owner === undefined || owner.id !== principal.id) return false;",
-    replacement: "if (owner === undefined) return false;",
+    file: "lib/workflow/run-row.ts",
+    source: "if (owner.id !== principal.id) return false;",
+    replacement: "",
     test: "test/lib/workflow/run-as-principal.test.ts",
   },
   {

@@ -95,6 +95,7 @@ function createSession(
   if (!configuration.active) {
     throw invalidRequest(`The configuration ${configuration.id} is inactive.`, undefined, "configuration");
   }
+  assertOffered(configuration, flow?.type);
   const id = newId("bps");
   const session = store.put("billing_portal.session", {
     id,
@@ -112,6 +113,15 @@ function createSession(
   });
   context.emit("billing_portal.session.created", session);
   return session;
+}
+
+/** Throws a 400 for a flow whose feature the configuration does not offer. */
+function assertOffered({ id, features }: Configuration, flow: GivenFlow["type"] | undefined): void {
+  if (flow === undefined) return;
+  const name = flow === "subscription_update_confirm" ? "subscription_update" : flow;
+  if (features[name].enabled) return;
+  const message = `The feature ${name} is disabled in the portal configuration ${id}.`;
+  throw invalidRequest(message, undefined, "flow_data[type]");
 }
 
 function flowOf({ store }: Context, given: GivenFlow, customer: string): Stripe.BillingPortal.Session.Flow {

@@ -93,8 +93,8 @@ describe("given what is declared", () => {
     expect(watched("AWS/DynamoDB", "WriteThrottleEvents", "TableName")).toEqual(tables);
   });
 
-  it("failed, timed out and aborted runs of every workflow have an alarm", () => {
-    for (const metric of ["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"])
+  it("failed and timed out runs of every workflow have an alarm", () => {
+    for (const metric of ["ExecutionsFailed", "ExecutionsTimedOut"])
       expect(watched("AWS/States", metric, "StateMachineArn")).toHaveLength(workflowIds().length);
   });
 

@@ -18,6 +18,8 @@ export interface Attempt {
 
 export const AUDIT = "audit";
 
+const CHANGES_OF_RUNS = ["cancel", "cancel-others", "retry", "retry-others"] as const satisfies Action[];
+
 /**
  * Every pair of a resource and an action that applies to it, the natural action first. A workflow is undefined if it has
  * mistakes of its own.
@@ -42,6 +44,7 @@ export function possibleAttempts(
         { capability, action: "start", input, answer: STARTED_RUN },
         { capability, action: "read", input: NOTHING, answer: RUN },
         { capability, action: "read-others", input: NOTHING, answer: RUN },
+        ...CHANGES_OF_RUNS.map((action) => ({ capability, action, input: NOTHING, answer: STARTED_RUN })),
       ];
     }),
     { capability: AUDIT, action: "read", input: NOTHING, answer: AUDIT_PAGE },

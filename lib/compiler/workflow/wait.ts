@@ -42,6 +42,8 @@ const STATE: Readonly<Record<keyof ObjectState, Field>> = {
   paymentIntentId: text,
   subscriptionId: text,
   invoiceId: text,
+  mode: text,
+  paymentStatus: text,
   attemptCount: number,
   reason: text,
   currentPeriodEnd: time,

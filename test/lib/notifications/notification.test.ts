@@ -58,6 +58,24 @@ function thin(
 describe("given an event", () => {
   it.each<[string, AppliedEvent, string | undefined]>([
     [
+      "a completed checkout, which a bank has paid since",
+      applied(
+        "checkout.session.completed",
+        { object: "checkout.session", status: "complete", payment_status: "unpaid" },
+        { now: { object: "checkout.session", status: "complete", payment_status: "paid" } },
+      ),
+      "checkout.completed",
+    ],
+    [
+      "a failed payment of a checkout that was paid after all",
+      applied(
+        "checkout.session.async_payment_failed",
+        { object: "checkout.session", status: "complete", payment_status: "unpaid" },
+        { now: { object: "checkout.session", status: "complete", payment_status: "paid" } },
+      ),
+      undefined,
+    ],
+    [
       "a payment that succeeded",
       applied("payment_intent.succeeded", intent("succeeded")),
       "payment.succeeded",

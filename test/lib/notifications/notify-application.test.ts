@@ -240,6 +240,67 @@ describe("given events at Stripe", () => {
     expect(ids("subscription.activated")).toEqual({ accountId: "7", userId: "u-1", from: "subscription" });
   });
 
+  it("a page of Checkout reports its completion, then its payment by a bank, and its end if nobody pays", async () => {
+    const { api, control, eventsSince, lastEvent } = emulatorClient(stripe.url);
+    const before = await lastEvent();
+    const { id: customer } = await api("customers", { "metadata[userId]": "u1" });
+    const session = (bank: string) =>
+      api("checkout/sessions", {
+        mode: "payment",
+        customer,
+        "line_items[0][price_data][currency]": "mxn",
+        "line_items[0][price_data][unit_amount]": "4200",
+        "line_items[0][price_data][product_data][name]": "Book",
+        "line_items[0][quantity]": "1",
+        "metadata[orderId]": bank,
+        success_url: "https://shop.example.com/thanks",
+      });
+    const settled = async (bank: string, outcome: string) => {
+      const { id } = await session(bank);
+      const { payment_intent: paymentIntent } = await control("POST", "checkout", {
+        session: id,
+        method: "oxxo",
+      });
+      // The response is the 402 of the payment if it has not succeeded.
+      await control("POST", "settle", { paymentIntent, outcome }).catch(() => undefined);
+      return { id, paymentIntent };
+    };
+    const paid = await settled("paid", "paid");
+    await settled("unpaid", "expired");
+    const left = await session("left");
+    await api(`checkout/sessions/${left.id}/expire`, {});
+    const events = await eventsSince(before);
+    await consume(events.filter(({ type }) => type.startsWith("checkout.session.")));
+    const notifications = await told();
+    expect(types(notifications)).toEqual([
+      ...["checkout.completed", "checkout.completed", "checkout.expired"],
+      ...["checkout.payment_failed", "checkout.payment_succeeded"],
+    ]);
+    const by = (type: string) => notifications.filter((one) => one.type === type);
+    expect(by("checkout.payment_succeeded")).toMatchObject([
+      {
+        object: {
+          type: "checkout.session",
+          id: paid.id,
+          status: "complete",
+          paymentStatus: "paid",
+          mode: "payment",
+          amount: 4200,
+          currency: "mxn",
+          customerId: customer,
+          paymentIntentId: paid.paymentIntent,
+        },
+        application: { orderId: "paid", userId: "u1" },
+      },
+    ]);
+    expect(by("checkout.payment_failed")).toMatchObject([
+      { object: { paymentStatus: "unpaid" }, application: { orderId: "unpaid" } },
+    ]);
+    expect(by("checkout.expired")).toMatchObject([
+      { object: { id: left.id, status: "expired" }, application: { orderId: "left" } },
+    ]);
+  });
+
   it("an event that is delivered again sends no second notification", async () => {
     const { api, pay, eventsSince, lastEvent } = emulatorClient(stripe.url);
     const before = await lastEvent();

@@ -40,6 +40,10 @@ describe("given no rule that matches", () => {
     [["a", "b"], "start", "a principal with the roles a, b to start x"],
     [["a", "b"], "read", "a principal with the roles a, b to read x"],
     [[], "read-others", "a principal with no role to read what others have started of x"],
+    [["a"], "cancel", "a principal with the role a to cancel runs of x"],
+    [["a"], "cancel-others", "a principal with the role a to cancel what others have started of x"],
+    [["a"], "retry", "a principal with the role a to retry runs of x"],
+    [["a"], "retry-others", "a principal with the role a to retry what others have started of x"],
   ] as const)("says for the roles %j and the action %s: %s", (roles, action, says) => {
     const { reason } = decide([], { principal: { id: "p", roles }, action, resource: "x" });
 

@@ -31,9 +31,17 @@ describe("given contracts and workflows", () => {
       "start process-payment",
       "read process-payment",
       "read-others process-payment",
+      "cancel process-payment",
+      "cancel-others process-payment",
+      "retry process-payment",
+      "retry-others process-payment",
       "start nightly",
       "read nightly",
       "read-others nightly",
+      "cancel nightly",
+      "cancel-others nightly",
+      "retry nightly",
+      "retry-others nightly",
       "read audit",
     ]);
   });

@@ -1,7 +1,6 @@
 /**
- * Lets one call at a time change a subscription, so that no change comes between what a call has read and what it writes. A call
- * whose outcome is unknown keeps its turn until its lease ends, because Stripe may still be at work; only its own repetition
- * gets the turn before that.
+ * Lets one call at a time work on an item of the table SubscriptionClaims. A call whose outcome is unknown keeps its turn until its
+ * lease ends, because Stripe may still be at work; only its own repetition gets the turn before that.
  */
 import type { TimeLimit } from "../call-context.ts";
 import { Problem } from "../errors.ts";
@@ -11,13 +10,16 @@ import { takeTurn } from "./one-at-a-time.ts";
 
 const IS_THIS_CALL = "mark = :mark";
 
-/** `mark`: of the call, and of each repetition of it. Throws what `work` throws, and the problem of `takeTurn`. */
-export async function changeOneAtATime<T>(
-  { subscriptionId, mark }: { readonly subscriptionId: string; readonly mark: string },
+/**
+ * `id`: of the item. `mark`: of the call, and of each repetition of it. Throws what `work` throws, and the problem of
+ * `takeTurn`.
+ */
+export async function workAlone<T>(
+  { id, mark }: { readonly id: string; readonly mark: string },
   limit: TimeLimit,
   work: () => Promise<T>,
 ): Promise<T> {
-  const { lease } = await takeTurn(`change#${subscriptionId}`, limit, () => ({
+  const { lease } = await takeTurn(id, limit, () => ({
     conditions: { isFree: { expression: IS_THIS_CALL, values: { ":mark": mark } } },
     attributes: { mark },
   }));
