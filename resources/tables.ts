@@ -35,8 +35,12 @@ const DEFINITIONS = {
   },
   stripeObjects: {
     hash: "objectId",
-    // Contains only what the state of a customer consists of: the other objects have no `stateOf`.
-    indexes: { "by-customer": { hash: "stateOf", range: "objectId", wholeItems: true } },
+    indexes: {
+      // Contains only what the state of a customer consists of: the other objects have no `stateOf`.
+      "by-customer": { hash: "stateOf", range: "objectId", wholeItems: true },
+      // Contains only cards, by their last month: `2027-04`.
+      "by-expiry": { hash: "expires", range: "objectId" },
+    },
   },
   eventWaits: { hash: "objectId", range: "waitId", expires: true },
   repairProgress: { hash: "task" },

@@ -4,6 +4,7 @@
  */
 import type { Inputs, Outputs } from "../../generated/capabilities/send-email.ts";
 import { emailTemplates } from "../../generated/email-templates.ts";
+import { mails } from "../../generated/mails.ts";
 import { sendMessage } from "../../lib/aws/ses.ts";
 import type { Operation, OperationContext } from "../../lib/capability/capability.ts";
 import { checkedTemplate } from "../../lib/email/checked-template.ts";
@@ -26,7 +27,7 @@ const ADMIN_PLACEHOLDER = "admin@example.com";
 export const sendEmail: Operation<Inputs, Outputs> = async (inputs, context) => {
   const to = inputs.to === ADMIN_PLACEHOLDER ? (optionalEnv("ADMIN_EMAIL") ?? inputs.to) : inputs.to;
   const data = await dataWithFacts(inputs, context);
-  const message = await renderMail(emailTemplates, { ...inputs, to, data }, context.now());
+  const message = await renderMail(mails, { ...inputs, to, data }, context.now());
   return sendMessage({ ...message, tags: tagsOf(inputs, context) });
 };
 

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { CallContext } from "../call-context.ts";
 import { mailTags } from "../email/mail-tags.ts";
-import type { EmailTemplates } from "../email/template.ts";
+import type { Mails } from "../email/template.ts";
 import { asProblem, Problem } from "../errors.ts";
 import { describeCause, logCall, type Outcome } from "../log.ts";
 import { present } from "../present.ts";
@@ -23,7 +23,7 @@ export interface MailOnce {
 
 /** What sending needs in addition to the mail. */
 export interface MailContext extends CallContext {
-  readonly templates: EmailTemplates;
+  readonly mails: Mails;
   /** The date of the mail and of its claim. */
   readonly writtenAt: Date;
 }
@@ -71,15 +71,14 @@ export async function mailOnce(mail: MailOnce, context: MailContext): Promise<Ma
 
 async function send(
   { paymentId, key, to, template, data }: MailOnce,
-  { templates, writtenAt }: MailContext,
+  { mails, writtenAt }: MailContext,
 ): Promise<{ readonly result: MailResult; readonly problem?: Problem; readonly messageId?: string }> {
   // Loaded by the first mail: most events need neither SES nor the template engine.
   const [{ renderMail }, { isNotSent, sendMessage }] = await Promise.all([
     import("../email/render-mail.ts"),
     import("../aws/ses.ts"),
   ]);
-  const message =
-    to === undefined ? undefined : await renderMail(templates, { to, template, data }, writtenAt);
+  const message = to === undefined ? undefined : await renderMail(mails, { to, template, data }, writtenAt);
   const owner = randomUUID();
   const state = message === undefined ? "unaddressed" : "sending";
   const digests = to === undefined ? [] : await addressDigests(paymentId, to);

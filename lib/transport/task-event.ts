@@ -5,6 +5,7 @@ import { present } from "../present.ts";
 import { openTree } from "../sealing/sealed-tree.ts";
 import type { Sealer } from "../sealing/sealing.ts";
 import { fieldsOf } from "../untrusted.ts";
+import { runOfExecution } from "../workflow/execution-name.ts";
 import { failureMessage } from "../workflow/failure-message.ts";
 import type { Scope } from "../workflow/interpolation.ts";
 import type { BelievedTask, ClaimedTask } from "../workflow/run-data.ts";
@@ -13,6 +14,7 @@ import { inputContext, outputContext } from "../workflow/run-sealing.ts";
 /** What a Task state sends: see lib/compiler/workflow/compile.ts. */
 export interface TaskEvent {
   readonly task: { readonly step: string; readonly capability: string };
+  /** The execution's name: lib/workflow/execution-name.ts. */
   readonly runId: string;
   /** The run's data: lib/workflow/run-data.ts says what of it is believed. */
   readonly scope: unknown;
@@ -45,7 +47,8 @@ export function logRefusal(problem: Problem, requestId: string, { runId, capabil
 
 export function claimedTask({ task, runId, scope }: TaskEvent): ClaimedTask {
   const { step, capability } = fieldsOf(task);
-  return { runId: String(runId), step: String(step), capability: String(capability), scope };
+  const run = runOfExecution(String(runId))?.runId ?? String(runId);
+  return { runId: run, step: String(step), capability: String(capability), scope };
 }
 
 /** The values of the run, each opened in its own place. */

@@ -59,7 +59,7 @@ export async function runTask<Inputs, Outputs extends object>(
       inputs: resolve(task.template, scope),
       principal: openPrincipal(task.principal, sealer, runId),
       action: "step",
-      idempotencyKey: `${runId}:${step}`,
+      idempotencyKey: task.idempotencyKey,
       ...call,
       objects: [runId],
       run: { workflowId: task.workflowId, runId, input: scope.input, steps: scope.steps },

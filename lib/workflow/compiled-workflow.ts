@@ -9,6 +9,9 @@ export interface PlannedStep {
   readonly after: readonly string[];
 }
 
+/** The plan of a run: the steps by their ids. */
+export type Plan = Readonly<Record<string, PlannedStep>>;
+
 /**
  * What the Lambdas know about a workflow; `npm run generate` writes one for every workflows/*.yml. The audit log keeps only
  * the numbers of its input: nothing says what a text contains.
@@ -20,5 +23,11 @@ export interface CompiledWorkflow extends AuditableFields {
   readonly steps: readonly ({ readonly id: string } & PlannedStep)[];
   /** The longest that a run can take with all its retries, in milliseconds. */
   readonly longestMs: number;
+  /** What steps do elsewhere than at Stripe. Every step that is not in it changes something at Stripe. */
+  readonly stepEffects?: Readonly<Record<string, "none" | "mail">>;
   readonly checkInput: (value: unknown) => Checked<Record<string, unknown>>;
 }
+
+/** The plan with which a run of the workflow begins. */
+export const planOf = ({ steps }: CompiledWorkflow): Plan =>
+  Object.fromEntries(steps.map(({ id, ...planned }) => [id, planned]));

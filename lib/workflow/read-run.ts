@@ -1,5 +1,6 @@
 /** Reads a run's document from its execution and the execution's history. */
 
+import type { HistoryEvent } from "@aws-sdk/client-sfn";
 import { CallRecord } from "../audit/call-record.ts";
 import { executionHistory } from "../aws/step-functions.ts";
 import type { CallContext } from "../call-context.ts";
@@ -10,6 +11,7 @@ import type { Policy } from "../policy/decide.ts";
 import { maskFields } from "../policy/mask-fields.ts";
 import type { Decision, PolicyQuery } from "../policy/policy.ts";
 import type { CompiledWorkflow } from "./compiled-workflow.ts";
+import { executionName } from "./execution-name.ts";
 import { findRun, noSuchRun } from "./find-run.ts";
 import { workflowNamed } from "./find-workflow.ts";
 import { isOwner } from "./run-row.ts";
@@ -50,12 +52,19 @@ export async function readRun(
       row !== undefined && isOwner(row.owner, request.principal)
         ? own
         : readOthers(policy, { ...query, action: "read-others" }, record);
-    const history = await executionHistory(workflowId, execution.name ?? request.runId);
+    const [history = [], ...earlier] = (await historiesOf(request, row?.execution ?? 1)).toReversed();
     record.writeLogLine("succeeded");
-    return maskFields(runStatus(execution, history, workflow), redactFields);
+    const run = { runId: request.runId, startedAt: row?.startedAt, earlier: earlier.toReversed() };
+    return maskFields(runStatus(execution, history, workflow, run), redactFields);
   } catch (thrown) {
     throw await record.refuse(asProblem(thrown));
   }
+}
+
+/** The histories of the run's executions, in their order. */
+function historiesOf({ workflowId, runId }: ReadRunRequest, executions: number): Promise<HistoryEvent[][]> {
+  const names = Array.from({ length: executions }, (_, i) => executionName(runId, i + 1));
+  return Promise.all(names.map((name) => executionHistory(workflowId, name)));
 }
 
 /** The decision about a run of another principal. A denial looks like an unknown run: it does not show that the run exists. */

@@ -9,7 +9,7 @@ import { canonicalJson } from "../canonical-json.ts";
 import { Problem } from "../errors.ts";
 import { isMacOf, macOf } from "../sealing/mac.ts";
 import { entryOf, type Fields, fieldsOf, isRecord, parseJson, textOf, textsOf } from "../untrusted.ts";
-import type { PlannedStep } from "./compiled-workflow.ts";
+import type { Plan } from "./compiled-workflow.ts";
 import { type StepFunctionsError, type TaskError, taskError } from "./task-error.ts";
 
 /** The part of a run's data that the Lambda that starts it writes, and Step Functions carries from state to state. */
@@ -24,7 +24,23 @@ export interface RunHead {
   readonly inputDigest?: string;
   /** When the run's tasks are refused: UTC, ISO 8601. */
   readonly endsBy: string;
-  readonly plan: Readonly<Record<string, PlannedStep>>;
+  readonly plan: Plan;
+  /** Of an execution that continues a failed run. */
+  readonly retry?: RunRetry;
+}
+
+/** What a further execution of a run may do. */
+export interface RunRetry {
+  /** The number of the execution, from 2. */
+  readonly execution: number;
+  /** The failed step, with which it begins. */
+  readonly from: string;
+  /** When that step is refused: its idempotency key ends then. UTC, ISO 8601. Left out for a step that changes nothing. */
+  readonly by?: string;
+  /** Steps that have succeeded: the execution has their outputs, and must not run them again. */
+  readonly done: readonly string[];
+  /** Steps that handled the earlier failures, and would handle another one: each with a key of its own. */
+  readonly again: readonly string[];
 }
 
 /** A task as its run describes it. */
@@ -37,6 +53,14 @@ export interface BelievedTask {
   /** The outputs of earlier steps, by step, with sealed values. */
   readonly outputs: Readonly<Record<string, unknown>>;
   readonly error?: TaskError;
+  /** The same for every attempt of the step, in all executions of the run: its effect happens once. */
+  readonly idempotencyKey: string;
+}
+
+/** The data of a run that this service has written for it. */
+export interface BelievedRun {
+  readonly head: Fields;
+  readonly input: unknown;
 }
 
 /** What the event of a task claims. */
@@ -62,12 +86,24 @@ export function signedRun(
   return { run: { ...head, mac }, input, steps: {} };
 }
 
+/** The data of an execution that continues a believed run. `steps`: the results of those that have succeeded. */
+export function signedRetry(
+  runId: string,
+  { head: before, input }: BelievedRun,
+  { steps, ...changed }: Pick<RunHead, "endsBy"> & { readonly retry: RunRetry; readonly steps: Fields },
+  appSecrets: readonly string[],
+): object {
+  const head = { ...before, ...changed };
+  const mac = macOf(RUN, [runId, canonicalJson({ run: head, input })], appSecrets);
+  return { run: { ...head, mac }, input, steps, from: changed.retry.from };
+}
+
 /** The data of a run, as Step Functions carries it; undefined if this service has not written it for the run. */
 export function believedRun(
   runId: string,
   data: unknown,
   appSecrets: readonly string[],
-): { readonly head: Fields; readonly input: unknown } | undefined {
+): BelievedRun | undefined {
   const { run, input } = fieldsOf(data);
   const { mac, ...head } = fieldsOf(run);
   if (!isMacOf(mac, RUN, [runId, canonicalJson({ run: head, input })], appSecrets)) return undefined;
@@ -104,6 +140,7 @@ export function believedTask(claimed: ClaimedTask, appSecrets: readonly string[]
   const planned = fieldsOf(entryOf(fieldsOf(head.plan), step));
   if (planned.capability !== capability)
     throw refused(`the plan of its run has no step ${step} that calls ${capability}`);
+  refuseDone(step, fieldsOf(head.retry), now);
   const outputs = believedOutputs(runId, fieldsOf(steps), appSecrets);
   const missing = textsOf(planned.after).find((earlier) => !Object.hasOwn(outputs, earlier));
   if (missing !== undefined) throw refused(`the step ${missing} has to succeed before it`);
@@ -113,11 +150,25 @@ export function believedTask(claimed: ClaimedTask, appSecrets: readonly string[]
     template: planned.inputs,
     input,
     outputs,
+    idempotencyKey: keyOf(runId, step, fieldsOf(head.retry)),
     ...(isRecord(error) ? { error: believedError(runId, error, appSecrets) } : {}),
   };
 }
 
-function believedOutputs(
+/** A step that has succeeded in an earlier execution, or whose key is forgotten, would have its effect a second time. */
+function refuseDone(step: string, { done, from, by }: Fields, now: Date): void {
+  if (textsOf(done).includes(step)) throw refused(`the step ${step} has already succeeded in this run`);
+  if (step === from && by !== undefined && !(now.getTime() < Date.parse(String(by))))
+    throw refused(`it could be retried until ${String(by)}; start a new run`);
+}
+
+function keyOf(runId: string, step: string, { again, execution }: Fields): string {
+  const key = `${runId}:${step}`;
+  return textsOf(again).includes(step) ? `${key}:${String(execution)}` : key;
+}
+
+/** The outputs of steps, by step, if each was written for this run. Throws INTERNAL_ERROR that names the one that was not. */
+export function believedOutputs(
   runId: string,
   steps: Readonly<Record<string, unknown>>,
   appSecrets: readonly string[],

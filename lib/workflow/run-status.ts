@@ -35,7 +35,8 @@ export interface RunDocument {
   readonly error?: TaskError;
 }
 
-interface Progress {
+/** How far a step has come in one execution. */
+export interface Progress {
   readonly startedAt: Date | undefined;
   endedAt?: Date | undefined;
   attempts: number;
@@ -43,14 +44,24 @@ interface Progress {
   failure?: TaskError | undefined;
 }
 
-/** The run that `execution` and its `history` (oldest first) describe. */
+/** What the latest execution of a run does not say about the run: by default, it is the only one. */
+export interface RunBefore {
+  readonly runId?: string;
+  /** UTC, ISO 8601. */
+  readonly startedAt?: string | undefined;
+  /** The histories of the executions before it, in their order, each oldest first. */
+  readonly earlier?: readonly (readonly HistoryEvent[])[];
+}
+
+/** The run whose latest execution is `execution`, with this `history` (oldest first). */
 export function runStatus(
   execution: DescribeExecutionOutput,
   history: readonly HistoryEvent[],
   workflow: CompiledWorkflow,
+  { runId, startedAt, earlier = [] }: RunBefore = {},
 ): RunDocument {
   const status = runState(execution.status);
-  const progress = progressOf(history);
+  const progress = [...earlier, history].map(progressOf).reduce(continued);
   const steps = workflow.steps.map(
     ({ id, capability }): StepDocument => ({
       ...{ id, capability },
@@ -58,11 +69,11 @@ export function runStatus(
     }),
   );
   return {
-    runId: execution.name ?? "",
+    runId: runId ?? execution.name ?? "",
     workflowId: workflow.workflowId,
     version: versionOf(execution) ?? workflow.version,
     status,
-    startedAt: iso(execution.startDate) ?? "",
+    startedAt: startedAt ?? iso(execution.startDate) ?? "",
     steps,
     ...present({
       endedAt: iso(execution.stopDate),
@@ -110,7 +121,7 @@ const ENDED: readonly RunState[] = ["completed", "failed", "cancelled"];
 /**
  * In order of their beginning. One step runs at a time, so all events between a state's beginning and end belong to it.
  */
-function progressOf(history: readonly HistoryEvent[]): ReadonlyMap<string, Progress> {
+export function progressOf(history: readonly HistoryEvent[]): ReadonlyMap<string, Progress> {
   const steps = new Map<string, Progress>();
   let current: Progress | undefined;
   for (const event of history) {
@@ -128,13 +139,33 @@ function progressOf(history: readonly HistoryEvent[]): ReadonlyMap<string, Progr
   return steps;
 }
 
+/** What has succeeded before stays; a step that is run again has all its attempts. */
+function continued(
+  before: ReadonlyMap<string, Progress>,
+  next: ReadonlyMap<string, Progress>,
+): ReadonlyMap<string, Progress> {
+  const kept = [...before].filter(
+    ([, { endedAt, failure }]) => endedAt !== undefined && failure === undefined,
+  );
+  const run = [...next].map(([step, progress]): [string, Progress] => [
+    step,
+    { ...progress, attempts: progress.attempts + (before.get(step)?.attempts ?? 0) },
+  ]);
+  return new Map([...kept, ...run]);
+}
+
 function noteAttempt(step: Progress, event: HistoryEvent): void {
   const failed =
     event.lambdaFunctionFailedEventDetails ??
     event.lambdaFunctionTimedOutEventDetails ??
     event.lambdaFunctionScheduleFailedEventDetails ??
-    event.lambdaFunctionStartFailedEventDetails;
-  if (event.type === "LambdaFunctionScheduled") {
+    event.lambdaFunctionStartFailedEventDetails ??
+    // Of a step that waits for an event: what begins the wait, and what ends it.
+    event.taskFailedEventDetails ??
+    event.taskTimedOutEventDetails ??
+    event.taskSubmitFailedEventDetails ??
+    event.taskStartFailedEventDetails;
+  if (event.type === "LambdaFunctionScheduled" || event.type === "TaskScheduled") {
     step.attempts += 1;
     step.failure = undefined;
   }

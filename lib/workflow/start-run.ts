@@ -1,7 +1,7 @@
 /** Starts a run: checks the input, seals its texts and starts the execution that the Idempotency-Key names. */
 import { EffectRecord } from "../audit/effect-record.ts";
 import { redact } from "../audit/redact.ts";
-import { describeExecution, executionInput, startExecution } from "../aws/step-functions.ts";
+import { executionInput, startExecution } from "../aws/step-functions.ts";
 import type { CallContext } from "../call-context.ts";
 import { enforcePolicy, policyQuery } from "../capability/enforce-policy.ts";
 import { enforceUncounted } from "../capability/enforce-uncounted.ts";
@@ -16,8 +16,8 @@ import { sealInput } from "../sealing/sealed-tree.ts";
 import { createSealer } from "../sealing/sealing.ts";
 import { appSecrets } from "../secrets/secrets.ts";
 import { countUsage } from "../usage/usage-counters.ts";
-import type { CompiledWorkflow } from "./compiled-workflow.ts";
-import { recordQuietly } from "./find-run.ts";
+import { type CompiledWorkflow, planOf } from "./compiled-workflow.ts";
+import { findRun, recordQuietly } from "./find-run.ts";
 import { workflowNamed } from "./find-workflow.ts";
 import { refuseKnownFailure, type StepChecks } from "./known-failure.ts";
 import { signedRun } from "./run-data.ts";
@@ -119,14 +119,20 @@ async function refuseOveruse(policy: Policy, query: PolicyQuery, record: EffectR
   enforcePolicy(policy, { ...query, usage }, record);
 }
 
+/** When the tasks of an execution that begins now are refused: UTC, ISO 8601. */
+export function endOfTasks({ longestMs }: CompiledWorkflow, now: Date): string {
+  return new Date(now.getTime() + Math.max(longestMs, TASKS_KEPT_MS)).toISOString();
+}
+
 /** What Step Functions carries from state to state: the principal and the input, sealed, and the plan. */
 function runDataOf(
-  { workflowId, version, steps, longestMs }: CompiledWorkflow,
+  workflow: CompiledWorkflow,
   runId: string,
   input: Record<string, unknown>,
   { principal, requestId, now }: RunRequest,
   secrets: readonly string[],
 ): object {
+  const { workflowId, version } = workflow;
   const sealer = createSealer(secrets);
   const head = {
     workflowId,
@@ -135,8 +141,8 @@ function runDataOf(
     principal: sealPrincipal(principal, sealer, runId),
     requestId,
     ...present({ inputDigest: inputsDigests(input, secrets)[0] }),
-    endsBy: new Date(now().getTime() + Math.max(longestMs, TASKS_KEPT_MS)).toISOString(),
-    plan: Object.fromEntries(steps.map(({ id, ...planned }) => [id, planned])),
+    endsBy: endOfTasks(workflow, now()),
+    plan: planOf(workflow),
   };
   return signedRun(runId, head, sealInput(input, sealer, inputContext(runId)), secrets);
 }
@@ -154,9 +160,9 @@ async function startOnce(
     await recordQuietly({ ...run, execution: 1, status: "running", startedAt: startedAt.toISOString() }, now);
     return { status: "running", replayed: false };
   }
-  const execution = await describeExecution(workflowId, runId);
-  refuseOtherInput(execution?.input, digests);
-  return { status: runState(execution?.status), replayed: true };
+  const found = await findRun(workflowId, runId, now);
+  refuseOtherInput(found?.execution.input, digests);
+  return { status: runState(found?.execution.status), replayed: true };
 }
 
 /**

@@ -31,8 +31,8 @@ interface SystemFailure {
  * failed run that would do nothing.
  */
 const ALL_ATTEMPTS_FAILED =
-  "The step failed in all its attempts, and its work may have been done. Check at Stripe what the run has created, " +
-  "then start a new run with a new Idempotency-Key";
+  "The step failed in all its attempts, and its work may have been done. Retry the run within 24 hours (POST to the " +
+  "address of the run, with /retry at its end): it continues with this step, and does nothing twice";
 
 const TIMED_OUT: SystemFailure = { code: "TIMEOUT", message: "The step took longer than it is allowed to" };
 const UNAVAILABLE: SystemFailure = {

@@ -26,6 +26,7 @@ export async function generateWorkflows(
     version: ${JSON.stringify(workflow.version)},
     steps: ${JSON.stringify(plannedSteps(workflow))},
     longestMs: ${longestMs(workflow)},
+    stepEffects: ${JSON.stringify(stepEffects(workflow, known))},
     auditablePaths: ${JSON.stringify(inputPaths(inputSchema(workflow, known), isNumber))},
     withheldPaths: ${JSON.stringify(inputPaths(inputSchema(workflow, known), (schema) => !isNumber(schema)))},
     checkInput: checkWith<Record<string, unknown>>(validators.${validatorName(workflow)}),
@@ -50,6 +51,19 @@ export function plannedSteps(workflow: Workflow) {
     const { id, capability, inputs = {} } = step;
     return { id, capability, inputs, after: [...alwaysSucceededBefore(workflow, step)] };
   });
+}
+
+/** What the steps do that change nothing at Stripe. */
+function stepEffects(
+  { steps }: Workflow,
+  contracts: ReadonlyMap<string, Contract>,
+): Readonly<Record<string, "none" | "mail">> {
+  const effects = steps.flatMap(({ id, capability }): [string, "none" | "mail"][] => {
+    const contract = contracts.get(capability);
+    if (contract === undefined || contract.readOnly === true) return [[id, "none"]];
+    return contract.provider.type === "ses" ? [[id, "mail"]] : [];
+  });
+  return Object.fromEntries(effects);
 }
 
 /** The paths of the input's own fields whose schema is wanted. */

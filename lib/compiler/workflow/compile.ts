@@ -1,10 +1,10 @@
 /**
  * Workflow -> Amazon States Language (JSONPath). The machine holds control flow only; its data is
  *
- *   { run: {workflowId, version, principal: <sealed>, plan, mac}, input: <sealed>, steps: { <id>: {output, mac} }, error?, handlerError? }
+ *   { run: {workflowId, version, principal: <sealed>, plan, mac}, input: <sealed>, steps: { <id>: {output, mac} }, from?, error?, handlerError? }
  *
  * The first failure stays in `error`, whatever a handler does after it. A run that has one ends with it in the state
- * "Run failed".
+ * "Run failed". An execution that retries a run begins with the step that `from` names.
  */
 import { reachableFrom, successor, successPath, type Workflow, type WorkflowStep } from "./workflow.ts";
 
@@ -17,6 +17,7 @@ export interface StateMachine {
 const FAILED = "Run failed";
 const COMPLETED = "Run completed";
 const OUTCOME = "How did the run go?";
+const BEGINNING = "Where does the run begin?";
 
 /** Lambda did not run the function: the account's concurrent executions are used up. */
 const NOT_RUN = ["Lambda.TooManyRequestsException"];
@@ -56,14 +57,28 @@ export function compileWorkflow(
   };
   return {
     Comment: `${workflow.workflowId} ${workflow.version}`,
-    StartAt: first,
+    StartAt: BEGINNING,
     States: Object.fromEntries([
+      [BEGINNING, beginningOf(workflow, first)],
       ...states,
       // Step Functions refuses a definition with an unreachable state.
       ...(workflow.steps.some(({ id }) => main.has(id) && handlers.has(id)) ? [[OUTCOME, outcome]] : []),
       [COMPLETED, { Type: "Succeed" }],
       [FAILED, { Type: "Fail", ErrorPath: "$.error.Error", CausePath: "$.error.Cause" }],
     ]),
+  };
+}
+
+/** A retry that names no step of this machine begins with the first, which then refuses to run a second time. */
+function beginningOf({ steps }: Workflow, first: string): object {
+  const isRetry = { Variable: "$.from", IsPresent: true };
+  return {
+    Type: "Choice",
+    Choices: [
+      { Not: isRetry, Next: first },
+      ...steps.map(({ id }) => ({ Variable: "$.from", StringEquals: id, Next: id })),
+    ],
+    Default: first,
   };
 }
 

@@ -323,6 +323,40 @@ describe("given a task that none of our runs sent", () => {
     await isRefused(taskOf(runId, step, capability, data(runId)));
   });
 
+  it("a step that has succeeded is refused in a retry, although the retry's task leaves out its output", async () => {
+    const runId = aRunId();
+    const { run: first, ...rest } = data(runId, till, {
+      head: { retry: { execution: 2, from: "again", done: ["charge"], again: [] } },
+    });
+    const failure = await failureOf(taskOf(`${runId}-2`, "charge", "charge", { run: first, ...rest }));
+    expect(failure).toMatchObject({ Error: "INTERNAL_ERROR" });
+    expect(log.text()).toContain("the step charge has already succeeded in this run");
+    expect(await entriesOf(runId)).toEqual([]);
+  });
+
+  it("the failed step is refused in a retry when its key may be forgotten", async () => {
+    const retried = (runId: string, ms: number) => {
+      const by = new Date(Date.now() + ms).toISOString();
+      const head = { retry: { execution: 2, from: "charge", by, done: [], again: [] } };
+      return taskOf(`${runId}-2`, "charge", "charge", data(runId, till, { head }));
+    };
+    expect(await failureOf(retried(aRunId(), -1))).toMatchObject({ Error: "INTERNAL_ERROR" });
+    expect(log.text()).toContain("it could be retried until");
+    expect(await resultOf(retried(aRunId(), 60_000))).toMatchObject({ mac: expect.any(String) });
+  });
+
+  it("a retry's step has the key of the first attempt, and a handler of another failure one of its own", async () => {
+    const runId = aRunId();
+    const { keys, operation } = succeeding();
+    const retry = { execution: 2, from: "charge", done: [], again: ["apologise"] };
+    const [first, second] = [data(runId), data(runId, till, { head: { retry } })];
+    for (const step of ["charge", "apologise"]) {
+      await run(taskOf(runId, step, "charge", first), operation);
+      await run(taskOf(`${runId}-2`, step, "charge", second), operation);
+    }
+    expect(keys).toHaveLength(3);
+  });
+
   it("for a step of another capability, it is refused", async () => {
     const runId = aRunId();
     const others = { charge: { ...plan.charge, capability: "send-email" } };

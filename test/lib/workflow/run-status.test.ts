@@ -3,6 +3,7 @@ import { describe, expect, it } from "@jest/globals";
 import { Problem } from "../../../lib/errors.ts";
 import { createSealer } from "../../../lib/sealing/sealing.ts";
 import type { CompiledWorkflow } from "../../../lib/workflow/compiled-workflow.ts";
+import { failedStep } from "../../../lib/workflow/failed-step.ts";
 import { runStatus } from "../../../lib/workflow/run-status.ts";
 
 const STEPS = [
@@ -95,6 +96,32 @@ describe("a run", () => {
       { ...STEPS[1], status: "running", startedAt: time(5), attempts: 1 },
       { ...STEPS[2], status: "pending" },
     ]);
+  });
+
+  it("whose step has waited for an event in vain shows that it has timed out, and is known to have failed there", () => {
+    const history = historyOf(
+      started,
+      entered("create-customer"),
+      { type: "TaskScheduled" },
+      { type: "TaskSubmitted" },
+      {
+        type: "TaskTimedOut",
+        taskTimedOutEventDetails: { resourceType: "lambda", resource: "x", error: "States.Timeout" },
+      },
+      exited,
+      entered("notify-error"),
+      scheduled,
+      succeeded,
+      exited,
+    );
+    const run = runStatus(execution({ status: "FAILED", error: "States.Timeout" }), history, workflow);
+    expect(run).toMatchObject({
+      error: { code: "TIMEOUT", step: "create-customer" },
+      steps: [{ status: "failed", attempts: 1, error: { code: "TIMEOUT" } }, {}, { status: "completed" }],
+    });
+    expect(failedStep(history)).toEqual({
+      ...{ step: "create-customer", startedAt: at(1), before: {}, handledBy: ["notify-error"] },
+    });
   });
 
   it("waits between two attempts of a step, and shows why", () => {

@@ -30,7 +30,7 @@ describe("a failed task", () => {
 
       const error = taskError({ Error: code, Cause: lambdaCause(code, message) });
 
-      expect(error.message).toMatch(/start a new run with a new Idempotency-Key$/);
+      expect(error.message).toMatch(/Retry the run within 24 hours .*\/retry/);
       expect(error.message).not.toMatch(/send/i);
     },
   );
