@@ -86,11 +86,6 @@ export const EXAMPLE_OBJECTS: Readonly<Record<string, Maker>> = {
   pi_paid: intent(PAID_NOW),
   pi_reserved: intent({ ...PAID_NOW, capture_method: "manual" }),
 
-  /** A product with a price. */
-  prod_sold: async ({ object }) => {
-    await object("price_pro");
-    return object("prod_plan");
-  },
   prod_plan: async ({ stripe }) => (await stripe.products.create({ name: "Plan" })).id,
   /** A product with a price and a feature. */
   prod_sold: async ({ stripe, object }) => {
