@@ -107,6 +107,8 @@ function spawnFramework(directory: string, environment: Environment): ChildProce
   return spawn(process.execPath, [program, "offline", "start"], {
     cwd: directory,
     env: {
+      // Functions run in many threads, which share what one of them has compiled.
+      NODE_COMPILE_CACHE: join(PROJECT, ".local/compile-cache"),
       ...environment,
       PATH: `${join(PROJECT, "node_modules", ".bin")}:${environment.PATH ?? ""}`,
       NODE_NO_WARNINGS: "1",

@@ -93,18 +93,16 @@ export async function bootStack(
     const { invoke } = runtime;
     const machines = stateMachines(template, resolve);
     const changes = executionChanges(executionListeners(serverless), invoke);
-    open.push(
-      changes,
-      await startStepFunctions({
-        port: ports.STEP_FUNCTIONS_PORT,
-        region,
-        machines,
-        invoke,
-        clock,
-        onChange: changes.deliver,
-        ...present({ stateFolder: settings.stateFolder }),
-      }),
-    );
+    const stepFunctions = await startStepFunctions({
+      port: ports.STEP_FUNCTIONS_PORT,
+      region,
+      machines,
+      invoke,
+      clock,
+      onChange: changes.deliver,
+      ...present({ stateFolder: settings.stateFolder }),
+    });
+    open.push(changes, stepFunctions);
     const schedules = takeSchedules(serverless);
     for (const { expression } of schedules) nextDueOf(expression);
     const mappings = queueMappings(serverless, resolve).map((mapping) => ({
@@ -121,7 +119,7 @@ export async function bootStack(
           onError: (message, error) => log(error === undefined ? message : `${message}: ${String(error)}`),
         });
         const running = runSchedules({ schedules, clock, region, invoke });
-        Object.assign(delivery, { eventSource, schedules: running });
+        Object.assign(delivery, { eventSource, schedules: running, tokens: stepFunctions.tokens });
         const sources = watchSources({
           directory: serverless.serviceDir,
           log,

@@ -98,6 +98,24 @@ const returnOrigins = setTo({ RETURN_ORIGINS: setting("RETURN_ORIGINS") });
 /** Days for which an overdue payment does not end access. */
 const accessGrace = setTo({ ACCESS_GRACE_DAYS: setting("ACCESS_GRACE_DAYS", "7") });
 
+const notificationsTopic: Grant = {
+  environment: { NOTIFICATIONS_TOPIC_ARN: { Ref: "NotificationsTopic" } },
+  statements: [allow(["sns:Publish"], [{ Ref: "NotificationsTopic" }])],
+};
+
+/** The language and the time zone of payers whose own are not known. */
+const payersDefaults = setTo({
+  BUSINESS_LANGUAGE: setting("BUSINESS_LANGUAGE"),
+  BUSINESS_TIME_ZONE: setting("BUSINESS_TIME_ZONE"),
+});
+
+/** How mails look. */
+const brand = setTo({
+  BUSINESS_ADDRESS: setting("BUSINESS_ADDRESS"),
+  BUSINESS_LOGO_URL: setting("BUSINESS_LOGO_URL"),
+  BUSINESS_COLOR: setting("BUSINESS_COLOR"),
+});
+
 /** Who sends the mails and shows the pages. */
 const business = setTo({
   BUSINESS_NAME: setting("BUSINESS_NAME"),
@@ -137,6 +155,10 @@ export const GRANTS = {
   "customers:find": table("customers", "GetItem"),
   /** Creates subscriptions, one at a time for each customer and product. */
   "subscription-claims": table("subscriptionClaims", "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
+  /** Accepts usage, and puts it into its queue. */
+  "usage:accept": allOf(table("usageRecords", "GetItem", "PutItem", "UpdateItem"), senderTo(["usage"])),
+  /** Sends usage on to Stripe. */
+  "usage:send": table("usageRecords", "GetItem", "UpdateItem"),
   /** Reports and cancels duplicates. */
   "subscription-duplicates": allOf(
     table("subscriptionClaims", "GetItem", "PutItem", "UpdateItem"),
@@ -163,30 +185,57 @@ export const GRANTS = {
   "inbox:repair": table("stripeEvents", "BatchGetItem", "PutItem"),
   "stripe-objects": table("stripeObjects", "GetItem", "PutItem"),
   "stripe-objects:compare": table("stripeObjects", "Scan", "GetItem", "BatchGetItem"),
+  /** Finds cards that are about to expire, and what is paid with them. */
+  "expiring-cards": allOf(
+    table("stripeObjects", "GetItem", "BatchGetItem", "PutItem"),
+    setTo({ CARD_EXPIRY_DAYS: setting("CARD_EXPIRY_DAYS", "30") }),
+    {
+      statements: [
+        allow(
+          ["dynamodb:Query"],
+          [
+            { "Fn::Sub": `\${StripeObjectsTable.Arn}/index/by-customer` },
+            { "Fn::Sub": `\${StripeObjectsTable.Arn}/index/by-expiry` },
+          ],
+        ),
+      ],
+    },
+  ),
   /** Records which step waits for which object, and reads what is recorded of it. */
   "event-waits:begin": allOf(table("eventWaits", "PutItem", "DeleteItem"), table("stripeObjects", "GetItem")),
   "event-waits:end": table("eventWaits", "Query", "DeleteItem"),
   "repair-progress": table("repairProgress", "GetItem", "UpdateItem"),
   "event-queues": senderTo(EVENT_QUEUES),
   "event-queues:routed": senderTo(EVENT_QUEUES.filter((queue) => queue !== "unrouted")),
-  notifications: allOf(accessGrace, {
-    environment: { NOTIFICATIONS_TOPIC_ARN: { Ref: "NotificationsTopic" } },
-    statements: [allow(["sns:Publish"], [{ Ref: "NotificationsTopic" }])],
-  }),
+  notifications: allOf(accessGrace, notificationsTopic),
+  /** Publishes notifications that are not about the access of a subscription. */
+  "notifications:publish": notificationsTopic,
 
-  mail: allOf(publicUrl, business, setTo({ EMAIL_FROM: SENDER, MAIL_CONFIGURATION_SET: CONFIGURATION_SET }), {
-    statements: [
-      {
-        // SES checks the sender's identity, and also the recipient's if the account has verified it. In the sandbox, every
-        // recipient is verified.
-        ...allow(
-          ["ses:SendEmail"],
-          [arnHere("ses", "identity/*"), arnHere("ses", `configuration-set/${CONFIGURATION_SET}`)],
-        ),
-        Condition: { StringEquals: { "ses:FromAddress": SENDER } },
-      },
-    ],
-  }),
+  mail: allOf(
+    publicUrl,
+    business,
+    brand,
+    payersDefaults,
+    setTo({ EMAIL_FROM: SENDER, MAIL_CONFIGURATION_SET: CONFIGURATION_SET }),
+    {
+      statements: [
+        {
+          // SES checks the sender's identity, and also the recipient's if the account has verified it. In the sandbox, every
+          // recipient is verified.
+          ...allow(
+            ["ses:SendEmail"],
+            [arnHere("ses", "identity/*"), arnHere("ses", `configuration-set/${CONFIGURATION_SET}`)],
+          ),
+          Condition: { StringEquals: { "ses:FromAddress": SENDER } },
+        },
+      ],
+    },
+  ),
+  /** Mails payers about events, each mail once. */
+  "automatic-mails": allOf(
+    table("sentMails", "GetItem", "PutItem"),
+    setTo({ AUTOMATIC_MAILS: setting("AUTOMATIC_MAILS") }),
+  ),
   /** Makes links to the pay page. */
   "pay-link": allOf(publicUrl, returnOrigins),
   /** Makes links from which the payer returns to no other site. */
@@ -211,7 +260,11 @@ export const GRANTS = {
       allow(["dynamodb:Query"], [{ "Fn::Sub": `\${FailedPaymentsTable.Arn}/index/by-follow-up` }]),
     ],
   },
-  "pay-page": allOf(business, setTo({ STRIPE_PUBLISHABLE_KEY: setting("STRIPE_PUBLISHABLE_KEY") })),
+  "pay-page": allOf(
+    business,
+    payersDefaults,
+    setTo({ STRIPE_PUBLISHABLE_KEY: setting("STRIPE_PUBLISHABLE_KEY") }),
+  ),
 
   "workflow-runs:start": allOf(STATE_MACHINES, table("workflowRuns", "GetItem", "PutItem"), {
     statements: [

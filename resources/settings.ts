@@ -2,6 +2,8 @@
  * Every setting that a deployment reads. stages/stage.env.example shows them to the person who writes a stage's file, and
  * `setting()` in grants.ts gives them to functions. Pure.
  */
+import { automaticMailsMistake } from "../lib/automatic-mails/automatic-mails.ts";
+import { COLOR } from "../lib/email/brand.ts";
 import { addressMistake, asciiAddress } from "../lib/email-address.ts";
 import { isSafeUrl } from "../lib/identity/jwt-settings.ts";
 import { localeOf } from "../lib/languages/choose-language.ts";
@@ -90,6 +92,27 @@ const SPECS = {
     example: "help@your.domain",
     mistake: (value) => ownAddressMistake("SUPPORT_EMAIL", value) ?? unusableAddress("SUPPORT_EMAIL", value),
   },
+  BUSINESS_ADDRESS: {
+    about: "your postal address in one line, shown at the end of every mail",
+    example: "Ada's Shop, 1 Byron Street, London",
+    mistake: (value) =>
+      value.length <= 300 ? undefined : "BUSINESS_ADDRESS must have at most 300 characters.",
+  },
+  BUSINESS_LOGO_URL: {
+    about:
+      "the https address of your logo, a PNG or JPEG, shown at the top of every mail instead of your name",
+    example: "https://your.domain/logo.png",
+    mistake: (value) =>
+      isSafeUrl(value) && value.startsWith("https:") && !/[\s"'<>]/.test(value)
+        ? undefined
+        : "BUSINESS_LOGO_URL must be an https address, such as https://your.domain/logo.png.",
+  },
+  BUSINESS_COLOR: {
+    about: "the colour of the buttons in your mails",
+    example: "#0a5bd3",
+    mistake: (value) =>
+      COLOR.test(value) ? undefined : `BUSINESS_COLOR must be a colour such as #0a5bd3; it is "${value}".`,
+  },
   BUSINESS_LANGUAGE: {
     about: "the language of payers who prefer none that there is; by default English",
     example: "de-AT",
@@ -124,6 +147,11 @@ const SPECS = {
     example: "https://shop.your.domain",
     mistake: (value) => originsMistake("RETURN_ORIGINS", value),
   },
+  AUTOMATIC_MAILS: {
+    about: "the mails that payers get about events at Stripe, separated by commas; by default none",
+    example: "receipt,refund,trial-ending,card-expiring",
+    mistake: automaticMailsMistake,
+  },
   ALARM_EMAIL: {
     about: "the addresses that get the alarms, separated by commas",
     example: "ops@your.domain",
@@ -141,6 +169,11 @@ const SPECS = {
       /^\d{1,3}$/.test(value) && Number(value) <= 365
         ? undefined
         : `ACCESS_GRACE_DAYS must be a whole number of days from 0 to 365; it is "${value}".`,
+  },
+  CARD_EXPIRY_DAYS: {
+    about: "how many days before a card expires your application is told",
+    example: "30",
+    mistake: wholeNumber("CARD_EXPIRY_DAYS", 365, "days"),
   },
   FAILURE_MAIL_MINUTES: {
     about: "how many minutes after a failed payment its payer gets a mail, if it is still open then",

@@ -35,12 +35,18 @@ const DEFINITIONS = {
   },
   stripeObjects: {
     hash: "objectId",
-    // Contains only what the state of a customer consists of: the other objects have no `stateOf`.
-    indexes: { "by-customer": { hash: "stateOf", range: "objectId", wholeItems: true } },
+    indexes: {
+      // Contains only what the state of a customer consists of: the other objects have no `stateOf`.
+      "by-customer": { hash: "stateOf", range: "objectId", wholeItems: true },
+      // Contains only cards, by their last month: `2027-04`.
+      "by-expiry": { hash: "expires", range: "objectId" },
+    },
   },
   eventWaits: { hash: "objectId", range: "waitId", expires: true },
+  sentMails: { hash: "mail", expires: true },
   repairProgress: { hash: "task" },
   subscriptionClaims: { hash: "claim", expires: true },
+  usageRecords: { hash: "identifier", expires: true },
   failedPayments: {
     hash: "paymentId",
     // Contains only payments with a reminder due later; the others have no `followUp`.
@@ -70,8 +76,10 @@ export const TABLES: readonly Table[] = [
   "stripeEvents",
   "stripeObjects",
   "eventWaits",
+  "sentMails",
   "repairProgress",
   "subscriptionClaims",
+  "usageRecords",
   "failedPayments",
   "workflowRuns",
   "apiKeys",

@@ -18,7 +18,7 @@ import { readTemplate } from "../lib/compiler/template/load-template.ts";
 import { TEMPLATE_KEYS } from "../lib/compiler/template/template-keys.ts";
 import { checkWorkflow } from "../lib/compiler/workflow/check-workflow.ts";
 import { loadWorkflow } from "../lib/compiler/workflow/load-workflow.ts";
-import { RETRY_KEYS, STEP_KEYS, WORKFLOW_KEYS } from "../lib/compiler/workflow/workflow-keys.ts";
+import { RETRY_KEYS, STEP_KEYS, WAIT_KEYS, WORKFLOW_KEYS } from "../lib/compiler/workflow/workflow-keys.ts";
 import { readFunctionFile } from "../resources/function-file.ts";
 import { FUNCTION_KEYS, SCHEDULE_KEYS } from "../resources/function-keys.ts";
 import { DIALECT_FILES, type DialectKind, editorSchema } from "../scripts/generate/editor-schemas.ts";
@@ -33,6 +33,7 @@ const TABLES: readonly (readonly [string, KeyTable, DialectKind])[] = [
   ["provider", PROVIDER_KEYS, "contract"],
   ["workflow", WORKFLOW_KEYS, "workflow"],
   ["step", STEP_KEYS, "workflow"],
+  ["wait", WAIT_KEYS, "workflow"],
   ["retry", RETRY_KEYS, "workflow"],
   ["template", TEMPLATE_KEYS, "template"],
   ["policy", POLICY_KEYS, "policy"],

@@ -1,7 +1,7 @@
-import { emailTemplates } from "../../generated/email-templates.ts";
+import { mails } from "../../generated/mails.ts";
 import { followUpFailedPayments } from "../../lib/failed-payments/follow-up.ts";
 import { scheduleHandler } from "../../lib/transport/schedule.ts";
 
 export const handler = scheduleHandler("failed-payments.followed-up", async (run) => {
-  run.report({ ...(await followUpFailedPayments(run, emailTemplates)) });
+  run.report({ ...(await followUpFailedPayments(run, mails)) });
 });

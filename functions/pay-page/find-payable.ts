@@ -4,28 +4,29 @@ import { present } from "../../lib/present.ts";
 import { appSecrets } from "../../lib/secrets/secrets.ts";
 import { confirmable, type FoundObject, isCapturedLater } from "./confirmable.ts";
 import { factsOfPaidSubscription, findSubscription } from "./find-subscription.ts";
-import type { Found } from "./found.ts";
+import type { Found, Opening } from "./found.ts";
 import { fromStripe } from "./read-stripe.ts";
 
 /** Reserved before the deadline, so that the payer still gets a page that reports the fault. */
 const RESERVED_MS = 1_000;
 
-/** Throws a Problem if Stripe or the secrets cannot be reached by `deadline` (Unix milliseconds). */
-export async function findPayable(token: string, now: Date, deadline: number): Promise<Found> {
-  const link = openPayToken(token, await appSecrets(), now);
-  if (!link.ok) return { state: link.reason === "expired" ? "expired" : "unknown", kind: "payment" };
-  const found = await findObject(link, now, deadline - RESERVED_MS);
-  return found ?? { state: "unknown", kind: "payment" };
+/** Throws a Problem if Stripe or the secrets cannot be reached by the deadline. */
+export async function findPayable(token: string, opening: Opening): Promise<Found> {
+  const link = openPayToken(token, await appSecrets(), opening.now);
+  const nobodys = { kind: "payment", language: opening.languageFor() } as const;
+  if (!link.ok) return { state: link.reason === "expired" ? "expired" : "unknown", ...nobodys };
+  const found = await findObject(link, { ...opening, deadline: opening.deadline - RESERVED_MS });
+  return found ?? { state: "unknown", ...nobodys };
 }
 
-async function findObject(link: PayLink, now: Date, deadline: number): Promise<Found | undefined> {
+async function findObject(link: PayLink, opening: Opening): Promise<Found | undefined> {
   const { objectId, returnUrl } = link;
   const find = objectId.startsWith("sub_")
     ? findSubscription
     : objectId.startsWith("seti_")
       ? findSetup
       : findPayment;
-  const found = await find(objectId, deadline, now);
+  const found = await find(objectId, opening);
   if (found === undefined) return undefined;
   const { ids, isCapturedLater = false, ...page } = found;
   return {
@@ -35,15 +36,23 @@ async function findObject(link: PayLink, now: Date, deadline: number): Promise<F
   };
 }
 
-async function findPayment(id: string, deadline: number, now: Date): Promise<FoundObject | undefined> {
+const WITH_CUSTOMER = { expand: ["customer"] };
+
+async function findPayment(
+  id: string,
+  { deadline, now, languageFor }: Opening,
+): Promise<FoundObject | undefined> {
   const intent = await fromStripe(deadline, (stripe, options) =>
-    stripe.paymentIntents.retrieve(id, {}, options),
+    stripe.paymentIntents.retrieve(id, WITH_CUSTOMER, options),
   );
   if (intent === undefined) return undefined;
   const { amount, currency, livemode, customer, description } = intent;
+  const language = languageFor(customer);
   // Every invoice has a customer.
-  const facts = customer === null ? undefined : await factsOfPaidSubscription(id, deadline, now);
+  const facts =
+    customer === null ? undefined : await factsOfPaidSubscription(id, { deadline, now, language });
   return {
+    language,
     ...confirmable(intent),
     // Stripe's description of such a payment, such as "Subscription update", does not say what is paid.
     ...(facts === undefined
@@ -66,14 +75,15 @@ async function findPayment(id: string, deadline: number, now: Date): Promise<Fou
   };
 }
 
-async function findSetup(id: string, deadline: number): Promise<FoundObject | undefined> {
+async function findSetup(id: string, { deadline, languageFor }: Opening): Promise<FoundObject | undefined> {
   const intent = await fromStripe(deadline, (stripe, options) =>
-    stripe.setupIntents.retrieve(id, {}, options),
+    stripe.setupIntents.retrieve(id, WITH_CUSTOMER, options),
   );
   if (intent === undefined) return undefined;
   const { livemode } = intent;
   return {
     kind: "card",
+    language: languageFor(intent.customer),
     ...confirmable(intent),
     summary: { ...present({ description: intent.description ?? undefined }), rows: [], livemode },
     ids: { setup_intent: id },

@@ -8,15 +8,11 @@ import { paymentIntentIdOf } from "../../lib/pay-link/pay-token.ts";
 import { present } from "../../lib/present.ts";
 import { idOf } from "../../lib/stripe/stripe-fields.ts";
 import { confirmable, type FoundObject, isCapturedLater } from "./confirmable.ts";
-import type { Found, Kind, Summary } from "./found.ts";
+import type { Found, Kind, Opening, Summary } from "./found.ts";
+import type { PageLanguage } from "./page-language.ts";
 import { fromStripe } from "./read-stripe.ts";
-import {
-  type Charge,
-  isSimple,
-  nextCharge,
-  renewalSentence,
-  subscriptionRows,
-} from "./subscription-facts.ts";
+import { type Charge, isSimple, nextCharge } from "./subscription-facts.ts";
+import { renewalSentence, subscriptionRows } from "./subscription-rows.ts";
 
 /** What `subscriptionFacts` reads. */
 const FACTS = ["customer", "items.data.price.product"];
@@ -25,8 +21,7 @@ type Finder = Pick<Found, "state" | "intent" | "step"> & Pick<FoundObject, "ids"
 
 export async function findSubscription(
   id: string,
-  deadline: number,
-  now: Date,
+  { deadline, now, languageFor }: Opening,
 ): Promise<FoundObject | undefined> {
   const expand = [...FACTS, "latest_invoice.confirmation_secret", "pending_setup_intent"];
   const subscription = await fromStripe(deadline, (stripe, options) =>
@@ -35,17 +30,21 @@ export async function findSubscription(
   if (subscription === undefined) return undefined;
   const invoice = objectOf(subscription.latest_invoice);
   const found = await whatToDo(subscription, invoice, deadline);
-  const { rows, renewal } = await subscriptionFacts(subscription, invoice, deadline, now);
+  const language = languageFor(subscription.customer);
+  const { rows, renewal } = await subscriptionFacts(subscription, invoice, { deadline, now, language });
   const kind = kindOf(subscription, found);
   const amount = isEmpty(found) ? undefined : amountOf(subscription, invoice, found, kind);
   return {
     ...found,
     kind,
+    language,
     summary: { ...present({ amount }), rows, livemode: subscription.livemode },
     ...present({ renewal }),
     ids: { ...found.ids, subscription: id },
   };
 }
+
+type Reading = Pick<Opening, "deadline" | "now"> & { readonly language: PageLanguage };
 
 export interface SubscriptionFacts {
   readonly rows: Summary["rows"];
@@ -58,10 +57,10 @@ export interface SubscriptionFacts {
  */
 export async function factsOfPaidSubscription(
   paymentIntentId: string,
-  deadline: number,
-  now: Date,
+  reading: Reading,
 ): Promise<SubscriptionFacts | undefined> {
   try {
+    const { deadline } = reading;
     const payments = await fromStripe(deadline, (stripe, options) =>
       stripe.invoicePayments.list(
         {
@@ -80,7 +79,7 @@ export async function factsOfPaidSubscription(
       stripe.subscriptions.retrieve(id, { expand: FACTS }, options),
     );
     if (subscription === undefined || subscription.ended_at !== null) return undefined;
-    return await subscriptionFacts(subscription, invoice, deadline, now);
+    return await subscriptionFacts(subscription, invoice, reading);
   } catch {
     return undefined;
   }
@@ -89,13 +88,12 @@ export async function factsOfPaidSubscription(
 async function subscriptionFacts(
   subscription: Stripe.Subscription,
   invoice: Stripe.Invoice | undefined,
-  deadline: number,
-  now: Date,
+  { deadline, now, language }: Reading,
 ): Promise<SubscriptionFacts> {
   const next = await exactly(nextCharge(subscription, now), subscription, deadline);
   return {
-    rows: subscriptionRows(subscription, invoice, next, now),
-    ...present({ renewal: renewalSentence(subscription, next) }),
+    rows: subscriptionRows(subscription, { invoice, next, now, language }),
+    ...present({ renewal: renewalSentence(subscription, next, language) }),
   };
 }
 

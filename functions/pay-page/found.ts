@@ -1,6 +1,7 @@
 /** What a link leads to, as the page shows it. */
 import type { Money } from "../../lib/money/format-money.ts";
-import type { NextStep, StepDetail } from "../../lib/stripe/next-step.ts";
+import type { NextStep } from "../../lib/stripe/next-step.ts";
+import type { LanguageFor, PageLanguage } from "./page-language.ts";
 import type { PageState } from "./page-states.ts";
 
 /** `card`: a card is saved, and nothing is charged. `trial`: the same, for the time after a trial. */
@@ -12,12 +13,25 @@ export interface OpenIntent {
   readonly isSetup: boolean;
 }
 
+/** When the page was opened, the deadline of the response (Unix milliseconds), and what its reader speaks. */
+export interface Opening {
+  readonly now: Date;
+  readonly deadline: number;
+  readonly languageFor: LanguageFor;
+}
+
+/** A fact with its label, in the language of the page. */
+export interface Row {
+  readonly label: string;
+  readonly value: string;
+}
+
 export interface Summary {
   /** What is due now, or what was paid. Left out if only a card is saved. */
   readonly amount?: Money;
   readonly description?: string;
   /** Facts such as the plan, the end of a trial, and the next charge. */
-  readonly rows: readonly StepDetail[];
+  readonly rows: readonly Row[];
   readonly livemode: boolean;
 }
 
@@ -32,6 +46,7 @@ export interface ReturnTo {
 export interface Found {
   readonly state: PageState;
   readonly kind: Kind;
+  readonly language: PageLanguage;
   /** Left out if the link does not lead to anything, or no longer does. */
   readonly summary?: Summary;
   /** Left out if nothing is left to confirm. */

@@ -5,11 +5,13 @@
 import { readSender } from "../../lib/email/sender.ts";
 import { optionalEnv } from "../../lib/env.ts";
 import { asProblem } from "../../lib/errors.ts";
+import { acceptedLanguages } from "../../lib/languages/accepted-languages.ts";
 import { logCall } from "../../lib/log.ts";
 import { publishableKey } from "../../lib/stripe/publishable-key.ts";
 import { type HttpRequest, type HttpResponse, openRoute } from "../../lib/transport/http.ts";
 import { assetResponse } from "./assets.ts";
 import { findPayable } from "./find-payable.ts";
+import { languageFor } from "./page-language.ts";
 import { isLive, PAGE_STATES } from "./page-states.ts";
 import { type PayPage, renderPage } from "./render-page.ts";
 import { pageHeaders } from "./security-headers.ts";
@@ -32,8 +34,10 @@ function withoutSecret({ path }: HttpRequest): HttpResponse {
   return { status: 303, headers: { ...pageHeaders(undefined), location }, body: "" };
 }
 
-async function payPage({ pathParameters, query, requestId, deadline, now }: HttpRequest): Promise<PayPage> {
+async function payPage(request: HttpRequest): Promise<PayPage> {
+  const { pathParameters, query, headers, requestId, deadline, now } = request;
   const startedAt = now();
+  const languageOf = languageFor(acceptedLanguages(headers["accept-language"]));
   const opened = (state: PayPage["state"]) => ({
     event: "pay-page.opened",
     requestId,
@@ -41,7 +45,8 @@ async function payPage({ pathParameters, query, requestId, deadline, now }: Http
     durationMs: now().getTime() - startedAt.getTime(),
   });
   try {
-    const found = await findPayable(pathParameters.token ?? "", startedAt, deadline);
+    const opening = { now: startedAt, deadline, languageFor: languageOf };
+    const found = await findPayable(pathParameters.token ?? "", opening);
     const isReturning = query.returned !== undefined;
     const page = { ...found, isReturning, ...(isLive(found.state) && { publishableKey: publishableKey() }) };
     logCall({ ...opened(found.state), outcome: "succeeded" });
@@ -50,7 +55,7 @@ async function payPage({ pathParameters, query, requestId, deadline, now }: Http
     const problem = asProblem(thrown);
     const stripeRequestId = problem.vendorRequestId;
     logCall({ ...opened("unavailable"), stripeRequestId, outcome: "failed" }, problem);
-    return { state: "unavailable", kind: "payment" };
+    return { state: "unavailable", kind: "payment", language: languageOf() };
   }
 }
 
@@ -60,6 +65,7 @@ function pageResponse(page: PayPage): HttpResponse {
     status: PAGE_STATES[page.state].httpStatus,
     headers: {
       ...pageHeaders(emulator),
+      "content-language": page.language.language,
       ...(page.state === "unavailable" ? { "retry-after": "30" } : {}),
     },
     body: renderPage(page, { stripeJsOrigin: emulator, ...readSender() }),

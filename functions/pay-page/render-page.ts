@@ -1,14 +1,16 @@
 /** The page's HTML. Mustache escapes every value. Pure. */
 import Mustache from "mustache";
 import type { Sender } from "../../lib/email/sender.ts";
-import { formatMoney } from "../../lib/money/format-money.ts";
+import { fillText } from "../../lib/languages/fill-text.ts";
 import type { NextStep } from "../../lib/stripe/next-step.ts";
 import { assetUrl } from "./assets.ts";
 import type { Found, Kind, ReturnTo, Summary } from "./found.ts";
 import { PAGE_HTML } from "./page-html.ts";
+import type { PageLanguage } from "./page-language.ts";
 import { isLive, PAGE_STATES, type PageState } from "./page-states.ts";
-import { FORM_WORDS, wordsOf } from "./page-words.ts";
+import { formWords, isSaving, wordsOf } from "./page-words.ts";
 import { hostOf, returnLink } from "./return-links.ts";
+import { stepRow } from "./step-rows.ts";
 
 export interface PayPage extends Found {
   /** Needed while an intent can still change. */
@@ -30,74 +32,104 @@ const FORWARD_SECONDS = 8;
 
 /** Only a page whose intent can still change gets the client secret and scripts. */
 export function renderPage(page: PayPage, settings: PageSettings): string {
-  const { state, kind, summary, step, intent, publishableKey } = page;
-  const live = intent !== undefined && isLive(state);
+  const { state, kind, language, summary, step } = page;
+  const { texts } = language;
+  const isHereToStay = page.intent === undefined || !isLive(state);
   const shown = state === "payable" ? [] : [state];
-  const outcomes = live ? [...new Set([...shown, ...REACHABLE])] : [state];
-  const words = FORM_WORDS[kind];
-  const forwardTo = !live && page.isReturning && state === "paid" && page.returnTo;
+  const outcomes = isHereToStay ? [state] : [...new Set([...shown, ...REACHABLE])];
+  const forwardTo = isHereToStay && page.isReturning && state === "paid" && page.returnTo;
+  const hasReference = summary !== undefined && (step?.details ?? []).length === 0;
   return Mustache.render(PAGE_HTML, {
     state,
-    title: wordsOf(state, kind).title,
+    language: language.language,
+    direction: language.direction,
+    title: wordsOf(state, kind, texts).title,
     stylesheet: assetUrl("pay.css"),
     businessName: settings.businessName ?? false,
-    supportEmail: settings.supportEmail ?? false,
-    summary: summary === undefined ? false : summaryShown(summary, kind, state),
+    support: supportShown(settings, language),
+    summary: summary === undefined ? false : summaryShown(summary, kind, state, language),
     // The payer must not take ours for the reference of the bank transfer.
-    reference: summary !== undefined && (step?.details ?? []).length === 0 && page.reference,
-    live: live && {
-      script: assetUrl("pay.js"),
-      stripeJs: `${settings.stripeJsOrigin ?? "https://js.stripe.com"}/v3/`,
-      clientSecret: intent.clientSecret,
-      publishableKey,
-      forwardSeconds: page.returnTo && FORWARD_SECONDS,
-      formTitle: wordsOf("payable", kind).title,
-      button: intent.isSetup ? "Save card" : payLabel(summary),
-      ...words,
-      lead: words.lead ?? false,
-      heading: wordsOf("payable", kind).heading,
-      hidden: state !== "payable",
-      back: page.returnTo && returnShown(page.returnTo, "payable", settings),
-    },
+    reference: hasReference &&
+      page.reference !== undefined && { label: texts.summary.reference, id: page.reference },
+    live: !isHereToStay && formShown(page, settings),
     forward: forwardTo && { seconds: FORWARD_SECONDS, url: returnLink(forwardTo, state) },
-    retry: state === "unavailable",
-    outcomes: outcomes.map((name) => ({
-      ...wordsOf(name, kind),
-      name,
-      hidden: name !== state,
-      done: PAGE_STATES[name].sign === "done",
-      waiting: PAGE_STATES[name].sign === "waiting",
-      notice: PAGE_STATES[name].sign === "notice",
-      renewal: name === "paid" && page.renewal,
-      closing: name === "paid" && page.returnTo === undefined && "You can close this page.",
-      forwarding: name === "paid" && page.returnTo !== undefined && { hidden: !forwardTo },
-      step: name === state && step !== undefined && stepShown(name, kind, step, settings),
-      otherWay: name === "redirect" && words.otherWay,
-      back: page.returnTo && returnShown(page.returnTo, name, settings),
-    })),
+    outcomes: outcomes.map((name) => outcomeShown(name, page, settings, forwardTo !== false)),
   });
 }
 
-function payLabel(summary: Summary | undefined): string {
-  return summary?.amount === undefined ? "Pay" : `Pay ${formatMoney(summary.amount)}`;
-}
-
-function stepShown(
-  state: PageState,
-  kind: Kind,
-  { url, expiresAt, details }: NextStep,
-  settings: PageSettings,
-) {
+/** The form, with what its script needs. */
+function formShown(page: PayPage, settings: PageSettings) {
+  const { state, kind, language, summary, intent, publishableKey, returnTo } = page;
+  const { texts } = language;
+  const { title, heading } = wordsOf("payable", kind, texts);
+  const { lead, promise, busy, notDone, unknown, goBack } = formWords(kind, texts);
   return {
-    hasDetails: details.length > 0,
-    details,
-    link: url !== undefined &&
-      isSafeLink(url, settings) && { url, label: wordsOf(state, kind).next ?? "Open the instructions" },
-    expires: expiresAt !== undefined && DATE.format(expiresAt * 1000),
+    script: assetUrl("pay.js"),
+    stripeJs: `${settings.stripeJsOrigin ?? "https://js.stripe.com"}/v3/`,
+    stripeLocale: language.stripeLocale,
+    clientSecret: intent?.clientSecret,
+    publishableKey,
+    scriptTexts: JSON.stringify({ busy, notDone, unknown, notLoaded: texts.form.notLoaded }),
+    forwardSeconds: returnTo && FORWARD_SECONDS,
+    formTitle: title,
+    heading,
+    button: intent?.isSetup ? texts.form.saveCard : payLabel(summary, language),
+    needsScript: texts.form.needsScript,
+    loading: texts.form.loading,
+    lead: lead ?? false,
+    promise,
+    hidden: state !== "payable",
+    back: returnTo && {
+      url: returnLink(returnTo, "payable"),
+      goBack: fillText(goBack, { site: siteOf(returnTo, settings) }),
+    },
   };
 }
 
-const DATE = new Intl.DateTimeFormat("en-US", { dateStyle: "long", timeStyle: "short", timeZone: "UTC" });
+function payLabel(summary: Summary | undefined, { texts: { form }, money }: PageLanguage): string {
+  return summary?.amount === undefined
+    ? form.pay
+    : fillText(form.payAmount, { amount: money(summary.amount) });
+}
+
+function outcomeShown(name: PageState, page: PayPage, settings: PageSettings, isForwarding: boolean) {
+  const { state, kind, language, returnTo, step } = page;
+  const { outcome } = language.texts;
+  const words = wordsOf(name, kind, language.texts);
+  const { sign } = PAGE_STATES[name];
+  const isPaid = name === "paid";
+  return {
+    ...words,
+    message: words.message ?? false,
+    name,
+    hidden: name !== state,
+    done: sign === "done",
+    waiting: sign === "waiting",
+    notice: sign === "notice",
+    renewal: isPaid && page.renewal,
+    closing: isPaid && returnTo === undefined && outcome.closing,
+    forwarding: isPaid && returnTo !== undefined && { text: outcome.forwarding, hidden: !isForwarding },
+    step: name === state && step !== undefined && stepShown(step, words.next, language, settings),
+    otherWay: name === "redirect" && formWords(kind, language.texts).otherWay,
+    back: returnTo && returnShown(returnTo, name, language, settings),
+    retry: name === "unavailable" && outcome.tryAgain,
+  };
+}
+
+function stepShown(
+  { url, expiresAt, details }: NextStep,
+  next: string | undefined,
+  language: PageLanguage,
+  settings: PageSettings,
+) {
+  const { openInstructions, payBy } = language.texts.outcome;
+  return {
+    hasDetails: details.length > 0,
+    details: details.map((detail) => stepRow(detail, language)),
+    link: url !== undefined && isSafeLink(url, settings) && { url, label: next ?? openInstructions },
+    expires: expiresAt !== undefined && fillText(payBy, { time: language.time(expiresAt) }),
+  };
+}
 
 /** Never a script; without TLS only to the emulator. */
 function isSafeLink(url: string, { stripeJsOrigin }: PageSettings): boolean {
@@ -106,41 +138,45 @@ function isSafeLink(url: string, { stripeJsOrigin }: PageSettings): boolean {
   return protocol === "https:" || origin === stripeJsOrigin;
 }
 
-function returnShown(returnTo: ReturnTo, state: PageState, { businessName }: PageSettings) {
+function returnShown(
+  returnTo: ReturnTo,
+  state: PageState,
+  { texts: { outcome } }: PageLanguage,
+  settings: PageSettings,
+) {
   const url = returnLink(returnTo, state);
-  const site = businessName ?? hostOf(returnTo);
-  return url !== undefined && { url, label: `Return to ${site}`, site, isMain: state === "paid" };
+  const label = fillText(outcome.return, { site: siteOf(returnTo, settings) });
+  return url !== undefined && { url, label, isMain: state === "paid" };
 }
 
-function summaryShown({ amount, description, rows, livemode }: Summary, kind: Kind, state: PageState) {
-  const isPaid = state === "paid";
+const siteOf = (returnTo: ReturnTo, { businessName }: PageSettings) => businessName ?? hostOf(returnTo);
+
+function summaryShown(
+  { amount, description, rows, livemode }: Summary,
+  kind: Kind,
+  state: PageState,
+  { texts, money }: PageLanguage,
+) {
+  const due = dueLabel(kind, texts);
+  const paid = isSaving(kind) ? due : texts.summary.paid;
   return {
-    label: (kind === "card" || amount !== undefined) && {
-      text: isPaid ? paidLabel(kind) : dueLabel(kind),
-      paid: paidLabel(kind),
-    },
-    amount: amount !== undefined && {
-      text: formatMoney(amount),
-      currency: amount.currency.toUpperCase(),
-    },
-    purpose: kind === "card" && "Save a card for later payments",
+    label: (kind === "card" || amount !== undefined) && { text: state === "paid" ? paid : due, paid },
+    amount: amount !== undefined && { text: money(amount), currency: amount.currency.toUpperCase() },
+    purpose: kind === "card" && texts.summary.saveCard,
     description: description ?? false,
     hasRows: rows.length > 0,
     rows,
-    testMode: !livemode && {
-      text:
-        kind === "card" || kind === "trial"
-          ? "Test mode: no real card is saved"
-          : "Test mode: no real card is charged",
-    },
+    testMode: !livemode && { text: (isSaving(kind) ? texts.saving : texts.paying).testMode },
   };
 }
 
-function dueLabel(kind: Kind): string {
-  if (kind === "card") return "Nothing to pay now";
-  return kind === "payment" ? "Amount" : "Due now";
+function dueLabel(kind: Kind, { summary }: PageLanguage["texts"]): string {
+  if (kind === "card") return summary.nothingNow;
+  return kind === "payment" ? summary.amount : summary.dueNow;
 }
 
-function paidLabel(kind: Kind): string {
-  return kind === "payment" || kind === "subscription" ? "Paid" : dueLabel(kind);
+/** The sentence about questions, in parts, because the address in it is a link. */
+function supportShown({ supportEmail }: Sender, { questions }: PageLanguage) {
+  const [before = "", after = ""] = questions.split("{{supportEmail}}");
+  return supportEmail !== undefined && { before, email: supportEmail, after };
 }

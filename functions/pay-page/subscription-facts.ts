@@ -1,8 +1,6 @@
-/** What a payer wants to know about a subscription: plan, quantity, interval, trial, and the next charge. Pure. */
+/** When a subscription is charged next, and for how much, or when it ends. Pure. */
 import type Stripe from "stripe";
-import { formatMoney } from "../../lib/money/format-money.ts";
 import { present } from "../../lib/present.ts";
-import type { StepDetail } from "../../lib/stripe/next-step.ts";
 
 export interface Charge {
   /** Unix seconds. */
@@ -11,97 +9,8 @@ export interface Charge {
   readonly amount?: number;
 }
 
-const DATE = new Intl.DateTimeFormat("en-US", { dateStyle: "long", timeZone: "UTC" });
-/** `at`: Unix seconds. */
-const dateOf = (at: number) => DATE.format(at * 1000);
-
-/** The rows of the page's summary. `next`: undefined if nothing will be charged. */
-export function subscriptionRows(
-  subscription: Stripe.Subscription,
-  invoice: Stripe.Invoice | undefined,
-  next: Charge | undefined,
-  now: Date,
-): StepDetail[] {
-  return [
-    ...subscription.items.data.map(planRow),
-    ...(subscription.status === "trialing" ? [] : invoiceRows(invoice)),
-    ...trialRow(subscription, now),
-    ...nextRow(subscription, next),
-  ];
-}
-
-function planRow({ price, quantity }: Stripe.SubscriptionItem): StepDetail {
-  const name = productName(price) ?? price.nickname ?? "Subscription";
-  const label = quantity === undefined || quantity === 1 ? name : `${name} × ${quantity}`;
-  const interval = intervalOf(price);
-  if (price.recurring?.usage_type === "metered") return { label, value: `by usage, ${interval}` };
-  if (price.unit_amount === null) return { label, value: `billed ${interval}` };
-  const amount = price.unit_amount * (quantity ?? 1);
-  return { label, value: `${formatMoney({ amount, currency: price.currency })} ${interval}` };
-}
-
-function productName({ product }: Stripe.Price): string | undefined {
-  return typeof product === "object" && !product.deleted ? product.name : undefined;
-}
-
-function intervalOf({ recurring }: Stripe.Price): string {
-  const { interval, interval_count: count } = recurring ?? { interval: "month", interval_count: 1 };
-  return count === 1 ? `per ${interval}` : `every ${count} ${interval}s`;
-}
-
-/** What makes the amount that is due differ from the prices. */
-function invoiceRows(invoice: Stripe.Invoice | undefined): StepDetail[] {
-  if (invoice === undefined) return [];
-  const { currency, total, amount_due: due, total_excluding_tax: untaxed } = invoice;
-  const discount = (invoice.total_discount_amounts ?? []).reduce((sum, { amount }) => sum + amount, 0);
-  const tax = untaxed === null ? 0 : total - untaxed;
-  const rows: readonly (readonly [string, number])[] = [
-    ["Discount", -discount],
-    ["Tax", tax],
-    ["Your credit", Math.min(0, due - total)],
-  ];
-  return rows
-    .filter(([, amount]) => amount !== 0)
-    .map(([label, amount]) => ({ label, value: formatMoney({ amount, currency }) }));
-}
-
-function trialRow({ trial_end: end }: Stripe.Subscription, now: Date): StepDetail[] {
-  return end === null || end * 1000 <= now.getTime()
-    ? []
-    : [{ label: "Free trial", value: `until ${dateOf(end)}` }];
-}
-
-function nextRow(subscription: Stripe.Subscription, next: Charge | undefined): StepDetail[] {
-  const end = endOf(subscription);
-  if (end !== undefined) return [{ label: "Ends", value: dateOf(end) }];
-  if (next === undefined) return [];
-  const label = subscription.status === "trialing" ? "First charge" : "Next charge";
-  return [{ label, value: chargeText(next, subscription) }];
-}
-
-function chargeText({ at, amount }: Charge, { currency }: Stripe.Subscription): string {
-  const money = amount === undefined ? "" : `${formatMoney({ amount, currency })} `;
-  return `${money}on ${dateOf(at)}`;
-}
-
-/** A sentence for the end: when the subscription renews, for how much, or when it ends. Undefined if nobody knows. */
-export function renewalSentence(
-  subscription: Stripe.Subscription,
-  next: Charge | undefined,
-): string | undefined {
-  const end = endOf(subscription);
-  if (end !== undefined) return `It ends on ${dateOf(end)} and does not renew.`;
-  if (next === undefined) return undefined;
-  const { at, amount } = next;
-  const money =
-    amount === undefined ? "" : ` for ${formatMoney({ amount, currency: subscription.currency })}`;
-  return subscription.status === "trialing"
-    ? `Your trial is free until ${dateOf(at)}. It then renews${money}.`
-    : `It renews on ${dateOf(at)}${money}.`;
-}
-
 /** Unix seconds; undefined for a subscription that renews. */
-function endOf({ cancel_at: at, cancel_at_period_end: atPeriodEnd, items }: Stripe.Subscription) {
+export function endOf({ cancel_at: at, cancel_at_period_end: atPeriodEnd, items }: Stripe.Subscription) {
   if (at !== null) return at;
   return atPeriodEnd ? earliestEnd(items.data) : undefined;
 }

@@ -36,7 +36,7 @@ const STARTED: ReadonlySet<string> = new Set(["active", "trialing", "past_due", 
  */
 export function accessOf(state: ObjectState, hasDefaultMethod: boolean, clock: AccessClock): Access {
   const isPast = (time: string | undefined) => time !== undefined && Date.parse(time) <= clock.now.getTime();
-  const end = endOf(state);
+  const end = scheduledEnd(state);
   if (state.status === "canceled") return denied("ended");
   // An incomplete subscription was never paid.
   if (!STARTED.has(state.status)) return NO_ACCESS;
@@ -72,7 +72,9 @@ export function accessOf(state: ObjectState, hasDefaultMethod: boolean, clock: A
  * taken to end with a card.
  */
 export function accessUntil(state: ObjectState, clock: AccessClock): string | undefined {
-  return accessOf(state, true, clock).active ? earliest(endOf(state), graceEnd(state, clock)) : undefined;
+  return accessOf(state, true, clock).active
+    ? earliest(scheduledEnd(state), graceEnd(state, clock))
+    : undefined;
 }
 
 /** The access of the best reason; of equal ones, the one that holds the longest. */
@@ -84,8 +86,12 @@ export function bestOf(accesses: readonly Access[]): Access {
   return best ?? NO_ACCESS;
 }
 
-/** When the subscription ends by itself, if it does. */
-function endOf({ cancelAt, cancelAtPeriodEnd, currentPeriodEnd }: ObjectState): string | undefined {
+/** When the subscription ends by itself, if it does. UTC, ISO 8601. */
+export function scheduledEnd({
+  cancelAt,
+  cancelAtPeriodEnd,
+  currentPeriodEnd,
+}: ObjectState): string | undefined {
   return cancelAt ?? (cancelAtPeriodEnd === true ? currentPeriodEnd : undefined);
 }
 

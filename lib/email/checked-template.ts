@@ -11,6 +11,8 @@ export interface TemplateMail {
   /** Name of a folder in functions/send-email/templates. */
   readonly template: string;
   readonly data?: unknown;
+  /** The languages that the reader prefers, the first most (BCP 47). */
+  readonly languages?: readonly string[];
 }
 
 /**

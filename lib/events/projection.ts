@@ -194,10 +194,15 @@ async function recordOf(
   };
 }
 
-/** The attributes that put a record into the index; `eventType` is that of the event which it is recorded from. */
+/**
+ * The attributes that put a record into the index; `eventType` is that of the event which it is recorded from. Also what
+ * lib/expiring-cards notes on a card.
+ */
 function indexed(state: ObjectState, item: Item | undefined, eventType = ""): Item {
   const { objectType, customerId } = state;
   if (!PARTS_OF_A_CUSTOMER.has(objectType)) return {};
+  if (objectType === "payment_method")
+    return present({ stateOf: customerId, expiryReported: textOf(item?.expiryReported) });
   if (objectType !== "customer" || item?.stateOf !== undefined) return present({ stateOf: customerId });
   // A record without both attributes is from before the index existed.
   if (item !== undefined && item.awaitsCreation !== true) return {};

@@ -68,6 +68,7 @@ export async function storedFrom(item: Item, otherwise?: ObjectState): Promise<S
     email,
     stateOf: _index,
     awaitsCreation: _awaits,
+    expiryReported: _reported,
     seen: _seen,
     ...kept
   } = item;

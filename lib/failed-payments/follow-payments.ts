@@ -2,7 +2,7 @@
  * The effect of events on failed payments: a failure is recorded, an end closes the open payment. The administrator gets
  * a mail immediately; the payer gets one from the scheduled run (follow-up.ts), if the payment is still open by then.
  */
-import type { EmailTemplates } from "../email/template.ts";
+import type { Mails } from "../email/template.ts";
 import type { Effect } from "../events/consume.ts";
 import type { ObjectState } from "../events/object-state.ts";
 import type { AppliedEvent } from "../events/projection.ts";
@@ -19,7 +19,7 @@ import { type FailedPaymentSettings, readFailedPaymentSettings } from "./setting
  * For payment intents and invoices. Safe to repeat: an attempt is counted once, and each mail is claimed before it is
  * sent. Throws SERVICE_UNAVAILABLE or RATE_LIMITED, to run again, if a mail was certainly not sent and still can be.
  */
-export function followPayments(templates: EmailTemplates): Effect {
+export function followPayments(mails: Mails): Effect {
   return async (applied, context) => {
     const end = endOf(applied.current);
     if (end !== undefined) return closePayment(applied.event.object.id, end, context.requestId);
@@ -28,7 +28,7 @@ export function followPayments(templates: EmailTemplates): Effect {
     const settings = readFailedPaymentSettings(process.env);
     const payment = await record(attempt, settings, context.requestId);
     const { requestId, deadline, now } = context;
-    const mailing = { templates, requestId, deadline, now, writtenAt: now() };
+    const mailing = { mails, requestId, deadline, now, writtenAt: now() };
     await mailAdmin(payment, attempt, applied, settings, mailing);
   };
 }

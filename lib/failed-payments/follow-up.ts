@@ -5,7 +5,7 @@
  * mail is claimed, and each mail of the schedule is completed once.
  */
 import type { CallContext } from "../call-context.ts";
-import type { EmailTemplates } from "../email/template.ts";
+import type { Mails } from "../email/template.ts";
 import { asProblem } from "../errors.ts";
 import type { ReadStripe } from "../events/resolve-event.ts";
 import { stripeReader } from "../events/resolve-event.ts";
@@ -44,10 +44,7 @@ type FollowUpResult = MailResult | End | "underway" | "early" | "link-ended" | "
 export type FollowUpCounts = Partial<Record<FollowUpResult | "failed", number>>;
 
 /** One run. A payment that fails, such as when Stripe is unreachable, stays due. Throws if the table cannot be read. */
-export async function followUpFailedPayments(
-  run: FollowUpRun,
-  templates: EmailTemplates,
-): Promise<FollowUpCounts> {
+export async function followUpFailedPayments(run: FollowUpRun, mails: Mails): Promise<FollowUpCounts> {
   const { followUpDays } = readFailedPaymentSettings(process.env);
   const now = Math.floor(run.dueAt.getTime() / 1000);
   const counts: FollowUpCounts = {};
@@ -56,7 +53,7 @@ export async function followUpFailedPayments(
     if (run.deadline - run.now().getTime() < PAYMENT_MS) return counts;
     const page = await paymentsToFollowUp(now, PAGE_SIZE, next);
     const results = await Promise.all(
-      page.paymentIds.map((paymentId) => followUpAndTell(paymentId, followUpDays, run, templates)),
+      page.paymentIds.map((paymentId) => followUpAndTell(paymentId, followUpDays, run, mails)),
     );
     for (const result of results) counts[result] = (counts[result] ?? 0) + 1;
     next = page.next;
@@ -68,7 +65,7 @@ async function followUpAndTell(
   paymentId: string,
   days: readonly number[],
   run: FollowUpRun,
-  templates: EmailTemplates,
+  mails: Mails,
 ): Promise<FollowUpResult | "failed"> {
   const line = { event: "failed-payment.follow-up", requestId: run.requestId, paymentId };
   const deadline = Math.min(run.deadline, run.now().getTime() + PAYMENT_MS);
@@ -81,7 +78,7 @@ async function followUpAndTell(
     },
   });
   try {
-    const result = await followUp(paymentId, days, { ...run, deadline }, templates, read);
+    const result = await followUp(paymentId, days, { ...run, deadline }, mails, read);
     logCall({ ...line, stripeRequestId, result, outcome: result === "early" ? "ignored" : "succeeded" });
     return result;
   } catch (thrown) {
@@ -99,7 +96,7 @@ async function followUp(
   paymentId: string,
   days: readonly number[],
   run: FollowUpRun,
-  templates: EmailTemplates,
+  mails: Mails,
   read: ReadStripe,
 ): Promise<FollowUpResult> {
   const nowSeconds = Math.floor(run.dueAt.getTime() / 1000);
@@ -114,7 +111,7 @@ async function followUp(
     await closePayment(paymentId, status, run.requestId);
     return status;
   }
-  const result = now.state === "underway" ? now.state : await mailPayer(payment, now, run, templates);
+  const result = now.state === "underway" ? now.state : await mailPayer(payment, now, run, mails);
   await changeFailedPayment(paymentId, (current) =>
     current?.lastAttempt === payment.lastAttempt ? completed(current, payment, nowSeconds, days) : current,
   );
@@ -125,12 +122,12 @@ async function mailPayer(
   payment: FailedPayment,
   due: DuePayment,
   run: FollowUpRun,
-  templates: EmailTemplates,
+  mails: Mails,
 ): Promise<FollowUpResult> {
   if (payment.failureMailDue === undefined) {
     if (hasLinkEnded(due, run.dueAt)) return "link-ended";
   } else if (attemptMailsOf(payment) >= MAX_MAILED_ATTEMPTS) return "too-many";
-  return mailOnce(payerMail(payment, due), { ...run, writtenAt: run.dueAt, templates });
+  return mailOnce(payerMail(payment, due), { ...run, writtenAt: run.dueAt, mails });
 }
 
 /** `handled` is the payment as it was when its mail was handled. */

@@ -4,7 +4,7 @@
  * and in any order; every step is safe to repeat.
  */
 import { EffectRecord } from "../audit/effect-record.ts";
-import type { EmailTemplates } from "../email/template.ts";
+import type { Mails } from "../email/template.ts";
 import { env } from "../env.ts";
 import { asProblem, Problem } from "../errors.ts";
 import type { QueueMessage } from "../events/queue-message.ts";
@@ -36,14 +36,14 @@ const ONE_UNDELIVERED: readonly Metrics[] = [["stage"], ["stage", "result"]].map
 }));
 
 /** The consumer of SES's reports. A message that is none fails, for the dead-letter queue. */
-export function mailReportConsumer(templates: EmailTemplates): (message: QueueMessage) => Promise<void> {
+export function mailReportConsumer(mails: Mails): (message: QueueMessage) => Promise<void> {
   return async (message) => {
     const report = readMailReport(message.body);
     if (report === undefined)
       throw new Problem("BAD_REQUEST", `Message ${message.messageId} is not a report of SES about a mail`);
     if (report === "greeting") return ignore(message, { reason: "greeting" });
     if (!isUndelivered(report)) return ignore(message, fieldsOf(report));
-    await recordUndelivered(report, message, templates);
+    await recordUndelivered(report, message, mails);
   };
 }
 
@@ -64,7 +64,7 @@ function fieldsOf({ result, messageId, eventType, reason, status, facts }: MailR
 async function recordUndelivered(
   report: UndeliveredReport,
   message: QueueMessage,
-  templates: EmailTemplates,
+  mails: Mails,
 ): Promise<void> {
   const record = recordOf(report, message);
   let isBegun = false;
@@ -74,7 +74,7 @@ async function recordUndelivered(
     await record.begin();
     isBegun = true;
     const marked = await mark(report, "write");
-    if (marked?.isAdminToWrite === true) await tellAdmin(marked.payment, message, templates);
+    if (marked?.isAdminToWrite === true) await tellAdmin(marked.payment, message, mails);
     await record.end("succeeded", {
       ...present({ result: report.result, reason: report.reason, paymentId: report.facts.paymentId }),
       ...present({ customerId: marked?.payment.customerId }),
@@ -144,11 +144,11 @@ function isAdminToKnow(payment: FailedPayment): boolean {
 async function tellAdmin(
   payment: FailedPayment,
   { messageId: requestId, deadline, now }: QueueMessage,
-  templates: EmailTemplates,
+  mails: Mails,
 ): Promise<void> {
   const livemode = isLiveStage(env("STAGE"));
   await mailOnce(undeliveredMail(payment, livemode), {
-    templates,
+    mails,
     requestId,
     deadline,
     now,

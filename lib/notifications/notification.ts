@@ -21,7 +21,7 @@ export const NOTIFICATION_VERSION = 1;
 
 export interface Notification {
   readonly version: typeof NOTIFICATION_VERSION;
-  /** The event's id, except for `refund.succeeded`. A notification can arrive twice, with the same id. */
+  /** The event's id, or one of ours: see docs/notifications.md. A notification can arrive twice, with the same id. */
   readonly id: string;
   readonly type: NotificationType;
   /** When it happened at Stripe: UTC, ISO 8601, to the second. */
@@ -56,6 +56,12 @@ export type NotifiedObject = Omit<ObjectState, (typeof WITHHELD)[number]> & {
   readonly revision?: number;
   /** Of a subscription: until when it gives access if nothing more is heard of it. Left out if it gives none. */
   readonly accessUntil?: string;
+  /** Of a card that expires: what it is, its last month, and the subscriptions that are paid with it. */
+  readonly brand?: string;
+  readonly last4?: string;
+  readonly expMonth?: number;
+  readonly expYear?: number;
+  readonly subscriptionIds?: readonly string[];
 };
 
 interface Fact {
@@ -119,13 +125,23 @@ const FACTS = {
 
 /** What no event says by itself: that a customer has a second live subscription to a product. */
 const DUPLICATED = "subscription.duplicated";
+/** What our own consumer finds out: that Stripe does not take usage that was accepted. */
+const USAGE_REFUSED = "usage.refused";
+/** Nor does one say that a card is about to expire. */
+const EXPIRING = "payment_method.expiring";
 
-export type NotificationType = (typeof FACTS)[keyof typeof FACTS][number]["type"] | typeof DUPLICATED;
+export type NotificationType =
+  | (typeof FACTS)[keyof typeof FACTS][number]["type"]
+  | typeof DUPLICATED
+  | typeof USAGE_REFUSED
+  | typeof EXPIRING;
 
 /** Every notification type, in alphabetical order. */
 export const NOTIFICATION_TYPES: readonly NotificationType[] = [
   ...new Set<NotificationType>([
     DUPLICATED,
+    USAGE_REFUSED,
+    EXPIRING,
     ...Object.values(FACTS).flatMap((facts) => facts.map(({ type }) => type)),
   ]),
 ].sort();

@@ -3,7 +3,7 @@
  * and the payer may have done them already: a payer who pays again pays twice. Pure.
  * https://docs.stripe.com/api/payment_intents/object#payment_intent_object-next_action
  */
-import { formatMoney } from "../money/format-money.ts";
+import type { Money } from "../money/format-money.ts";
 import { present } from "../present.ts";
 import { type Fields, fieldOf, fieldsOf, listOf, numberOf, textOf } from "../untrusted.ts";
 
@@ -21,10 +21,32 @@ export type StepKind =
   | "approval"
   | "other";
 
-export interface StepDetail {
-  readonly label: string;
-  readonly value: string;
-}
+/** Names of facts that a payer needs to pay elsewhere, as Stripe names its fields. */
+const DETAIL_NAMES = [
+  "entity",
+  "number",
+  "reference",
+  "account_holder_name",
+  "iban",
+  "bic",
+  "clabe",
+  "account_number",
+  "sort_code",
+  "routing_number",
+  "swift_code",
+  "bank_name",
+  "bank_code",
+  "branch_name",
+  "branch_code",
+] as const;
+
+/** A fact that a payer needs to pay elsewhere. */
+export type StepDetail =
+  | { readonly name: (typeof DETAIL_NAMES)[number]; readonly value: string }
+  /** What is left to transfer. */
+  | { readonly name: "amount"; readonly amount: Money }
+  /** The code to pay with at a chain of shops. */
+  | { readonly name: "store"; readonly store: string; readonly code: string; readonly confirmation?: string };
 
 export interface NextStep {
   readonly kind: StepKind;
@@ -86,39 +108,21 @@ function expiryOf(action: Fields): number | undefined {
   return times.map(numberOf).find((time) => time !== undefined);
 }
 
-const LABELS: readonly (readonly [string, string])[] = [
-  ["entity", "Entity"],
-  ["number", "Number"],
-  ["reference", "Reference"],
-  ["account_holder_name", "Recipient"],
-  ["iban", "IBAN"],
-  ["bic", "BIC"],
-  ["clabe", "CLABE"],
-  ["account_number", "Account number"],
-  ["sort_code", "Sort code"],
-  ["routing_number", "Routing number"],
-  ["swift_code", "SWIFT code"],
-  ["bank_name", "Bank"],
-  ["bank_code", "Bank code"],
-  ["branch_name", "Branch"],
-  ["branch_code", "Branch code"],
-];
-
 function detailsOf(kind: StepKind, action: Fields): StepDetail[] {
   switch (kind) {
     case "voucher":
-      return [...labelled(action), ...storesOf(action)];
+      return [...named(action), ...storesOf(action)];
     case "transfer":
-      return [...amountOf(action), ...labelled(action), ...accountsOf(action)];
+      return [...amountOf(action), ...named(action), ...accountsOf(action)];
     default:
       return [];
   }
 }
 
-function labelled(fields: Fields): StepDetail[] {
-  return LABELS.flatMap(([name, label]) => {
+function named(fields: Fields): StepDetail[] {
+  return DETAIL_NAMES.flatMap((name) => {
     const value = textOf(fields[name]);
-    return value === undefined || value === "" ? [] : [{ label, value }];
+    return value === undefined || value === "" ? [] : [{ name, value }];
   });
 }
 
@@ -128,8 +132,7 @@ function storesOf({ stores }: Fields): StepDetail[] {
     const code = textOf(fieldOf(codes, "payment_code"));
     if (code === undefined) return [];
     const confirmation = textOf(fieldOf(codes, "confirmation_number"));
-    const value = confirmation === undefined ? code : `${code}, confirmation number ${confirmation}`;
-    return [{ label: `Payment code at ${store}`, value }];
+    return [{ name: "store", store, code, ...present({ confirmation }) }];
   });
 }
 
@@ -138,11 +141,11 @@ function amountOf(action: Fields): StepDetail[] {
   const amount = numberOf(action.amount_remaining);
   const currency = textOf(action.currency);
   if (amount === undefined || !currency) return [];
-  return [{ label: "Amount to transfer", value: formatMoney({ amount, currency }) }];
+  return [{ name: "amount", amount: { amount, currency } }];
 }
 
 function accountsOf(action: Fields): StepDetail[] {
   return listOf(action.financial_addresses).flatMap((address) =>
-    labelled(fieldsOf(fieldOf(address, textOf(fieldOf(address, "type")) ?? ""))),
+    named(fieldsOf(fieldOf(address, textOf(fieldOf(address, "type")) ?? ""))),
   );
 }

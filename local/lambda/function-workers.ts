@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
+import { present } from "../../lib/present.ts";
 import type { StackClock } from "../clock.ts";
 import { failedInvocation, type Invocation, MAX_PAYLOAD_BYTES } from "./invocation.ts";
 import type { WorkerData, WorkerReport, WorkerRequest } from "./worker-messages.ts";
@@ -39,6 +40,8 @@ interface FunctionThread {
 /** Invocations of one function that run at the same time, by default. */
 export const DEFAULT_CONCURRENCY = 8;
 const IDLE_MS = 60_000;
+/** A further thread costs a third of a second of CPU time, and most calls are over sooner. */
+const PATIENCE_MS = 150;
 /** Loading a bundle takes the whole attention of a core, so threads start in turn. */
 const MAX_STARTING = availableParallelism();
 let starting = 0;
@@ -101,7 +104,9 @@ export class FunctionWorkers {
   async #start(): Promise<void> {
     this.#isStarting = true;
     // A caller waits for the first thread; a further one only shortens a queue.
-    await turnToStart(this.#threads.size === 0);
+    const isFirst = this.#threads.size === 0;
+    if (!isFirst) await new Promise((resume) => setTimeout(resume, PATIENCE_MS).unref());
+    await turnToStart(isFirst);
     try {
       // Another thread may have taken the invocations meanwhile.
       if (!this.#isClosed && this.#queue.length > 0) await this.#startThread();
@@ -239,6 +244,8 @@ function environmentOf({
     AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMegabytes),
     LANG: "en_US.UTF-8",
+    // So that a thread does not compile what another thread has compiled.
+    ...present({ NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE }),
     ...environment,
   };
 }

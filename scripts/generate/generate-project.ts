@@ -37,12 +37,12 @@ export async function generateProject(root = "."): Promise<Generated> {
   // Rules that cannot be understood mention no role, so their decision tables cannot be checked.
   if (issues().length === 0) found.push(...readDecisionTables(root, project.rules).issues);
   if (found.length > 0) throw new SourceError(found);
-  const { contracts, languages, templates, workflows, rules } = project;
+  const { contracts, languages, templates, mailLayout, workflows, rules } = project;
   const output = new Output(join(root, "generated"));
   await generateCapabilities(output, contracts);
   generateHandlers(output, contracts, operations);
   generateLanguages(output, languages);
-  await generateEmailTemplates(output, templates);
+  await generateEmailTemplates(output, templates, mailLayout);
   await generateWorkflows(output, workflows, contracts);
   generateStepChecks(output, workflows, contracts, operations.checkingInputs);
   generatePolicies(output, rules);

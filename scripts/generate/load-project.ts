@@ -7,6 +7,7 @@ import type { LanguageFile } from "../../lib/compiler/language/load-language.ts"
 import { SourceError, type SourceIssue } from "../../lib/compiler/source/source-issue.ts";
 import type { MailTemplate } from "../../lib/compiler/template/load-template.ts";
 import type { Workflow } from "../../lib/compiler/workflow/workflow.ts";
+import type { MailLayout } from "../../lib/email/template.ts";
 import type { PolicyRule } from "../../lib/policy/policy.ts";
 import { type ContractFile, readContracts } from "./load-contracts.ts";
 import { readLanguageFiles } from "./load-languages.ts";
@@ -19,6 +20,7 @@ export interface Project {
   /** English first. */
   readonly languages: readonly LanguageFile[];
   readonly templates: readonly MailTemplate[];
+  readonly mailLayout: MailLayout;
   readonly workflows: readonly Workflow[];
   /** The rules of all policies. */
   readonly rules: readonly PolicyRule[];
@@ -44,13 +46,14 @@ export interface ReadProject {
 export function readProject(root: string): ReadProject {
   const contracts = readContracts(root);
   const languages = readLanguageFiles(root);
-  const templates = readTemplates(root);
+  const templates = readTemplates(root, languages.languages);
   const workflows = readWorkflows(root, contracts.known, templates.known);
   const policies = readPolicies(root, contracts.known, workflows.known);
   const project: Project = {
     contracts: contracts.files.map(({ contract }) => contract),
     languages: languages.languages,
     templates: templates.templates,
+    mailLayout: templates.layout,
     workflows: workflows.workflows,
     rules: policies.rules,
   };

@@ -14,7 +14,13 @@ beforeEach(() => {
   logged.length = 0;
   generated.length = 0;
   directory = mkdtempSync(join(tmpdir(), "sources-"));
-  for (const folder of ["scripts", "functions/send-email/templates/link", "policies", "workflows"])
+  for (const folder of [
+    "scripts",
+    "functions/send-email/templates/link",
+    "languages",
+    "policies",
+    "workflows",
+  ])
     mkdirSync(join(directory, folder), { recursive: true });
   writeFileSync(
     join(directory, "scripts/generate.ts"),
@@ -39,6 +45,7 @@ describe("given a running stack", () => {
   it.each([
     ["functions/send-email/templates/link/body.html", "functions"],
     ["functions/send-email/contract.yml", "functions"],
+    ["languages/de.yml", "languages"],
     ["policies/default.yml", "policies"],
     ["workflows/pay.yml", "workflows"],
   ])("a change of %s generates again", async (file, folder) => {

@@ -11,7 +11,7 @@ let project: string;
 const home = process.cwd();
 beforeAll(() => {
   project = mkdtempSync(join(tmpdir(), "policy-"));
-  for (const folder of ["functions", "workflows", "policies"])
+  for (const folder of ["functions", "languages", "workflows", "policies"])
     cpSync(folder, join(project, folder), { recursive: true });
   process.chdir(project);
 });

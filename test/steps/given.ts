@@ -56,6 +56,7 @@ export async function startedAws(names = SHORT_NAMES): Promise<WarmAws> {
     APP_SECRET: "app-secret-of-the-tests",
     STAGE: "dev",
     AUDIT_RETENTION_DAYS: "400",
+    CARD_EXPIRY_DAYS: "30",
     FAILURE_MAIL_MINUTES: "10",
     FOLLOW_UP_DAYS: "1,3,5",
     ADMIN_ATTEMPTS: "3",

@@ -37,7 +37,7 @@ export interface WaitingRuns {
   stop(runId: string): Promise<void>;
   /** Waits until the run has ended, and returns how. */
   ended(runId: string): Promise<DescribeExecutionOutput>;
-  /** Waits until the run has ended, or waits and nothing else happens in it. */
+  /** Waits until the run, which must be the only one, has ended, or waits and nothing else happens in it. */
   atRest(runId: string): Promise<void>;
   /** Waits until a step of the run waits. */
   waiting(runId: string): Promise<void>;
@@ -126,7 +126,9 @@ export async function waitingRuns(yaml: string, onFailure: () => void = () => {}
       await waitFor(`run ${runId} to rest`, async () => {
         const { status } = await describe(runId);
         const last = (await history(runId)).at(-1)?.type;
-        return status !== "RUNNING" || last === "TaskSubmitted" ? true : undefined;
+        // A token that was sent back has ended its wait before the history shows it.
+        const isWaiting = stepFunctions.tokens.dueBetween(0, Number.POSITIVE_INFINITY).length > 0;
+        return status !== "RUNNING" || (last === "TaskSubmitted" && isWaiting) ? true : undefined;
       });
     },
     waiting: async (runId) => {

@@ -7,18 +7,12 @@
   const button = form.querySelector("button");
   const loading = document.querySelector("#loading");
   const errorBox = document.querySelector("#error");
-  const { clientSecret, publishableKey, title, busy: busyLabel, forwardSeconds } = form.dataset;
+  const { clientSecret, publishableKey, locale, title, forwardSeconds } = form.dataset;
+  /** In the language of the page: `busy`, `notDone`, `unknown` and `notLoaded`. */
+  const texts = JSON.parse(form.dataset.texts);
   const isSetup = clientSecret.startsWith("seti_");
   const idleLabel = button.textContent;
   const POLL_DELAYS_SECONDS = [1, 2, 3, 5, 8, 13, 21, 34];
-  const NOT_LOADED =
-    "The secure card form could not be loaded. Please check your connection, allow this page in your content blocker, and reload.";
-  const NOT_DONE = isSetup
-    ? "Your card was not saved, and nothing was charged. Please try again."
-    : "The payment was not completed and you have not been charged. Please try again.";
-  const UNKNOWN = isSetup
-    ? "The connection was lost, so we cannot tell whether your card was saved. Please reload this page before you try again."
-    : "The connection was lost, so we cannot tell whether the payment went through. Please reload this page before you try again.";
 
   // Back from the bank. A reload of the page must not look like a return.
   const returned = new URLSearchParams(location.search).has("returned");
@@ -26,10 +20,10 @@
 
   if (!window.Stripe) {
     loading.hidden = true;
-    showError(NOT_LOADED);
+    showError(texts.notLoaded);
     return;
   }
-  const stripe = window.Stripe(publishableKey);
+  const stripe = window.Stripe(publishableKey, { locale });
   const elements = stripe.elements({ clientSecret, appearance: appearance() });
 
   if (form.hidden) poll(0);
@@ -55,7 +49,7 @@
     });
     payment.on("loaderror", async () => {
       loading.hidden = true;
-      await settleFromStripe(NOT_LOADED, NOT_LOADED);
+      await settleFromStripe(texts.notLoaded, texts.notLoaded);
     });
     payment.on("change", clearError);
     payment.mount("#payment-element");
@@ -63,7 +57,7 @@
       elements.update({ appearance: appearance() });
     });
     form.addEventListener("submit", confirm);
-    if (returned) settleFromStripe(undefined, UNKNOWN);
+    if (returned) settleFromStripe(undefined, texts.unknown);
   }
 
   async function confirm(event) {
@@ -83,9 +77,9 @@
       const intent = paymentIntent ?? setupIntent;
       if (intent) settle(intent);
       else if (isForThePayer(error)) showError(error.message);
-      else await settleFromStripe(NOT_DONE, UNKNOWN);
+      else await settleFromStripe(texts.notDone, texts.unknown);
     } catch {
-      await settleFromStripe(NOT_DONE, UNKNOWN);
+      await settleFromStripe(texts.notDone, texts.unknown);
     }
     setBusy(false);
   }
@@ -131,13 +125,16 @@
       case "requires_action":
         // The page says what the payment waits for, such as a voucher.
         if (waitsElsewhere(intent)) return location.reload();
-        showError(whenUnfinished ?? NOT_DONE);
+        showError(whenUnfinished ?? texts.notDone);
         break;
       default:
-        showError(
-          whenUnfinished ?? (intent.last_payment_error ?? intent.last_setup_error)?.message ?? NOT_DONE,
-        );
+        showError(whenUnfinished ?? messageOf(intent) ?? texts.notDone);
     }
+  }
+
+  /** Why the intent has failed, in the only language in which Stripe's API says it. */
+  function messageOf({ last_payment_error: paymentError, last_setup_error: setupError }) {
+    return document.documentElement.lang === "en" ? (paymentError ?? setupError)?.message : undefined;
   }
 
   function waitsElsewhere({ next_action: action }) {
@@ -185,7 +182,7 @@
   function setBusy(busy) {
     button.disabled = busy;
     button.setAttribute("aria-busy", String(busy));
-    button.textContent = busy ? busyLabel : idleLabel;
+    button.textContent = busy ? texts.busy : idleLabel;
   }
 
   function showError(message) {

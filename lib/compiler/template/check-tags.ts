@@ -1,6 +1,7 @@
 /** Checks the tags of a Mustache text against what a mail can show. Pure. */
 import Mustache, { type TemplateSpans } from "mustache";
 import { suggestion } from "../../contract/suggestion.ts";
+import { entryOf } from "../../untrusted.ts";
 import { type Field, type Fields, fieldNamed } from "../contract/field.ts";
 
 /** What a mail's tags can show. */
@@ -8,6 +9,8 @@ export interface KnownTags {
   readonly data: Fields;
   /** The tags that code makes from the data; undefined where the data's fields are shown as they are. */
   readonly made: readonly string[] | undefined;
+  /** What `{{>name}}` includes: the texts of English, and the parts of the layout. */
+  readonly partials?: Readonly<Record<string, string>>;
 }
 
 /** Receives a mistake at an offset of the text, counted from 0. */
@@ -20,19 +23,62 @@ type Scope = Fields | undefined;
 export function checkTags(text: string, known: KnownTags | undefined, note: Note): void {
   const spans = parsed(text, note);
   if (spans === undefined || known === undefined) return;
-  for (const { name, offset, type, scopes } of tagsIn(spans, known.made === undefined ? [known.data] : [])) {
-    if (type === ">") note(offset, `{{>${name}}} would include another template, which mails cannot do`);
+  checkSpans(spans, known, known.made === undefined ? [known.data] : [], note);
+}
+
+function checkSpans(
+  spans: TemplateSpans,
+  known: KnownTags,
+  around: readonly Scope[],
+  note: Note,
+  /** The partials that these spans are in, outermost first. */
+  within: readonly string[] = [],
+): void {
+  for (const { name, offset, type, scopes } of tagsIn(spans, around)) {
+    if (type === ">") checkPartial(name, offset, known, scopes, note, within);
     else if (known.made === undefined) checkData(name, offset, scopes, note);
     else checkMade(name, offset, known.data, known.made, note);
   }
 }
 
+/** What is wrong in a partial is noted at the tag that includes it. */
+function checkPartial(
+  name: string,
+  offset: number,
+  known: KnownTags,
+  scopes: readonly Scope[],
+  note: Note,
+  within: readonly string[],
+): void {
+  const text = entryOf(known.partials ?? {}, name);
+  if (text === undefined) {
+    const names = Object.keys(known.partials ?? {});
+    note(offset, `unknown text {{>${name}}}: languages/en.yml does not have it${suggestion(name, names)}`);
+    return;
+  }
+  if (within.includes(name)) return;
+  const noteHere: Note = (_offset, message) => note(offset, `in {{>${name}}}: ${message}`);
+  const spans = parsed(text, noteHere);
+  if (spans !== undefined) checkSpans(spans, known, scopes, noteHere, [...within, name]);
+}
+
 /** The fields that no tag of these valid texts shows. */
-export function unusedFields(texts: readonly string[], data: Fields): string[] {
-  const used = new Set(
-    texts.flatMap((text) => tagsIn(Mustache.parse(text), [data]).map(({ name }) => name.split(".")[0])),
-  );
+export function unusedFields(
+  texts: readonly string[],
+  data: Fields,
+  partials: Readonly<Record<string, string>> = {},
+): string[] {
+  const used = new Set(texts.flatMap((text) => namesIn(text, partials)).map((name) => name.split(".")[0]));
   return Object.keys(data).filter((name) => !used.has(name));
+}
+
+/** The names of all tags in a valid text, and in what it includes. */
+function namesIn(text: string, partials: Readonly<Record<string, string>>): string[] {
+  return tagsIn(Mustache.parse(text), []).flatMap(({ name, type }) => {
+    if (type !== ">") return [name];
+    const { [name]: included, ...others } = partials;
+    return included === undefined ? [] : namesIn(included, others);
+  });
 }
 
 /** Mustache ends its messages with the offset of the mistake: `Unclosed tag at 12`. */
@@ -101,7 +147,7 @@ function checkData(name: string, offset: number, scopes: readonly Scope[], note:
 }
 
 function checkMade(name: string, offset: number, data: Fields, made: readonly string[], note: Note): void {
-  if (made.includes(name)) return;
+  if (name === "." || made.some((tag) => tag === name || tag.endsWith(`.${name}`))) return;
   const isData = fieldNamed(data, name) !== undefined;
   note(
     offset,

@@ -27,6 +27,12 @@ export interface TemplateFiles {
   readonly text: string | undefined;
 }
 
+/** By name, what `{{>name}}` includes in the HTML, and in the text and the subject. */
+export interface Partials {
+  readonly html: Readonly<Record<string, string>>;
+  readonly text: Readonly<Record<string, string>>;
+}
+
 /** The tags that code makes for a template from its data; undefined where the tags are the data's fields. */
 export type TagsMade = (template: string) => readonly string[] | undefined;
 
@@ -34,6 +40,8 @@ export type TagsMade = (template: string) => readonly string[] | undefined;
 export function readTemplate(
   files: TemplateFiles,
   tagsMade: TagsMade,
+  /** What `{{>name}}` includes in this template: see check-tags.ts. */
+  partials: Partials = { html: {}, text: {} },
 ): { readonly template: MailTemplate; readonly dataIsKnown: boolean; readonly issues: SourceIssue[] } {
   const { folder } = files;
   const name = folder.slice(folder.lastIndexOf("/") + 1);
@@ -67,14 +75,21 @@ export function readTemplate(
 
   const dataIsKnown = files.yaml !== undefined && source.issues.length === 0;
   const made = tagsMade(name);
-  const known: KnownTags | undefined = dataIsKnown ? { data, made } : undefined;
-  checkTags(subject, known, (offset, message) => subjectNode?.issueAt(offset, message));
-  for (const body of [html, text])
-    checkTags(body.text, known, (offset, message) => body.add(offset, message));
+  const known = (kind: keyof Partials): KnownTags | undefined =>
+    dataIsKnown ? { data, made, partials: partials[kind] } : undefined;
+  checkTags(subject, known("text"), (offset, message) => subjectNode?.issueAt(offset, message));
+  const document = /<(?:!doctype|html|head|body)\b/i.exec(html.text);
+  if (document !== null)
+    html.add(document.index, "the mail's document is layout.html; body.html has only what is inside");
+  checkTags(html.text, known("html"), (offset, message) => html.add(offset, message));
+  checkTags(text.text, known("text"), (offset, message) => text.add(offset, message));
   const issues = () => [...missing, ...source.issues, ...html.issues, ...text.issues];
   // Only a mail without a mistake shows for certain which fields it does not use.
   if (issues().length === 0 && made === undefined) {
-    for (const field of unusedFields([subject, html.text, text.text], data)) {
+    for (const field of unusedFields([subject, html.text, text.text], data, {
+      ...partials.html,
+      ...partials.text,
+    })) {
       const entry = root.get("data")?.entries?.find(({ key }) => key === field);
       entry?.keyNode.issue(`the mail does not show "${field}": no part of it has the tag {{${field}}}`);
     }

@@ -1,6 +1,6 @@
 /** Checks a step that waits for an event: the event types, the object, and how long all waits of a run can take. */
 
-import { suggestion } from "../../contract/suggestion.ts";
+import { nearest } from "../../contract/suggestion.ts";
 import { canHaveId, OBJECT_KINDS, type ObjectKind, objectOfEvent } from "../../events/event-objects.ts";
 import { queueOf, ROUTED_EVENT_TYPES } from "../../events/event-queues.ts";
 import { type Field, fieldNamed, fits, withArticle } from "../contract/field.ts";
@@ -52,12 +52,20 @@ function checkType(place: YamlNode, kind: ObjectKind | undefined): void {
   if (own === undefined) {
     place.issue(
       queueOf(type) === "unrouted"
-        ? `no consumer records the event type "${type}"${suggestion(type, ROUTED_EVENT_TYPES)}`
+        ? `no consumer records events of the type "${type}"${meant(type)}`
         : `events of the type "${type}" have no object that a step can wait for`,
     );
   } else if (kind !== undefined && own !== kind) {
     place.issue(`${type} is about ${own.name}, but this step waits for ${kind.name}`);
   }
+}
+
+/** There are too many types to list them all. */
+function meant(type: string): string {
+  const near = nearest(type, ROUTED_EVENT_TYPES);
+  return near === undefined
+    ? "; lib/events/event-queues.ts lists the known types"
+    : `; did you mean "${near}"?`;
 }
 
 function checkObject(object: YamlNode, kind: ObjectKind, expect: Expect, fieldOf: FieldOf): void {
@@ -77,7 +85,8 @@ function checkObject(object: YamlNode, kind: ObjectKind, expect: Expect, fieldOf
   const { type, absence } = expect(reference);
   if (type !== undefined && !fits(type, "string"))
     object.issue(`${what}, but ${reference.text} is ${withArticle(type)}`, reference.text);
-  else if (absence !== undefined)
+  // Of an optional output, only the run knows whether it is there; a step that may not have run is a mistake.
+  else if (absence !== undefined && fieldOf(reference)?.optional !== true)
     object.issue(`${what}, but ${reference.text} can be absent: ${absence}`, reference.text);
   const other = otherKind(reference, kind, fieldOf(reference));
   if (other !== undefined) object.issue(`${what}, but ${reference.text} is ${other}`, reference.text);

@@ -110,7 +110,10 @@ export const WORKFLOW_KEYS: KeyTable = {
   },
   steps: {
     description: "The steps, the first one first. Without onSuccess and onFailure, they run in this order.",
-    value: listOf(tableSchema(STEP_KEYS)),
+    value: listOf({
+      ...tableSchema(STEP_KEYS),
+      oneOf: [{ required: ["capability"] }, { required: ["wait"] }],
+    }),
     required: true,
   },
 };

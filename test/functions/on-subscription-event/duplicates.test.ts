@@ -1,65 +1,23 @@
-import { readFileSync } from "node:fs";
-import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
-import {
-  CreateQueueCommand,
-  DeleteMessageCommand,
-  ReceiveMessageCommand,
-  SQSClient,
-} from "@aws-sdk/client-sqs";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
-import { Ajv2020 } from "ajv/dist/2020.js";
-import addFormats from "ajv-formats";
+import { afterEach, describe, expect, it } from "@jest/globals";
 import { consumerOf } from "../../steps/consuming.ts";
 import * as given from "../../steps/given.ts";
 import { stripeShop } from "../../steps/given-a-subscriber.ts";
 import { sqsRecord } from "../../steps/sqs-record.ts";
+import { subscribedApplication } from "../../steps/subscribed-application.ts";
 import { deliver } from "../../steps/subscription-events.ts";
 
 const log = given.capturedLog();
 const shop = stripeShop();
-let sqs: SQSClient;
-let queueUrl = "";
-beforeAll(async () => {
-  sqs = new SQSClient({});
-  await sqs.send(new CreateQueueCommand({ QueueName: "application" }));
-  queueUrl = `${shop.aws.endpoints.sqs}/000000000000/application`;
-  const sns = new SNSClient({});
-  await sns.send(
-    new SubscribeCommand({
-      TopicArn: process.env.NOTIFICATIONS_TOPIC_ARN,
-      Protocol: "sqs",
-      Endpoint: "arn:aws:sqs:us-east-1:000000000000:application",
-      Attributes: { RawMessageDelivery: "true" },
-    }),
-  );
-  sns.destroy();
-});
+const told = subscribedApplication(shop.aws);
 afterEach(() => {
   delete process.env.DUPLICATE_SUBSCRIPTIONS;
 });
-afterAll(() => sqs.destroy());
 
-const ajv = new Ajv2020({ strict: false });
-addFormats.default(ajv);
-const isNotification = ajv.compile(JSON.parse(readFileSync("docs/notification.schema.json", "utf8")));
-
-/** What the application has been told of this duplicate, checked against the schema. */
-async function toldOfDuplicate(subscription: string): Promise<Record<string, unknown>[]> {
-  const told: Record<string, unknown>[] = [];
-  for (;;) {
-    const { Messages = [] } = await sqs.send(
-      new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10 }),
-    );
-    if (Messages.length === 0)
-      return told.filter(
-        ({ type, id }) => type === "subscription.duplicated" && id === `evt_duplicate_${subscription}`,
-      );
-    for (const { Body = "", ReceiptHandle } of Messages) {
-      told.push(JSON.parse(Body));
-      expect([isNotification(told.at(-1)), isNotification.errors]).toEqual([true, null]);
-      await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
-    }
-  }
+/** What the application has been told of this duplicate. */
+async function toldOfDuplicate(subscription: string) {
+  return (await told()).filter(
+    ({ type, id }) => type === "subscription.duplicated" && id === `evt_duplicate_${subscription}`,
+  );
 }
 
 /** Delivers the latest event of this type about the object. Returns the ids of the records that failed. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import { pageLanguage } from "../../../functions/pay-page/page-language.ts";
 import { stateOfIntent } from "../../../functions/pay-page/page-states.ts";
 import { type PayPage, renderPage } from "../../../functions/pay-page/render-page.ts";
 import { pageHeaders } from "../../../functions/pay-page/security-headers.ts";
@@ -7,6 +8,7 @@ const AT_STRIPE = { stripeJsOrigin: undefined, businessName: undefined, supportE
 const PAYMENT: PayPage = {
   state: "payable",
   kind: "payment",
+  language: pageLanguage([]),
   intent: { clientSecret: "pi_1_secret_2", isSetup: false },
   summary: { amount: { amount: 500, currency: "jpy" }, rows: [], livemode: true },
   reference: "pi_1",

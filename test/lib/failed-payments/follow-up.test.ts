@@ -1,5 +1,6 @@
 /** The scheduled run, by the time of its schedule. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
+import { mails } from "../../../generated/mails.ts";
 import { changeFailedPayment } from "../../../lib/failed-payments/failed-payment-table.ts";
 import { followUpFailedPayments } from "../../../lib/failed-payments/follow-up.ts";
 import { followUpMail, withClaim } from "../../../lib/failed-payments/mail-claims.ts";
@@ -225,7 +226,7 @@ describe("given trouble", () => {
   it("a run without enough time begins nothing", async () => {
     await failedIntent();
     const run = { dueAt: daysFromNow(1.1), requestId: "run", ...timeLeft(10_000) };
-    expect(await followUpFailedPayments(run, {})).toEqual({});
+    expect(await followUpFailedPayments(run, mails)).toEqual({});
     expect(lines()).toEqual([]);
   });
 });

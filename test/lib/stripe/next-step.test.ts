@@ -82,14 +82,14 @@ describe("given a payment that waits for its payer", () => {
         ],
       }),
     );
-    expect(step?.details.map(({ label, value }) => `${label}: ${value}`)).toEqual([
-      "Amount to transfer: £12.00",
-      "Reference: REF",
-      "Recipient: Shop",
-      "Account number: 1",
-      "Sort code: 2",
-      "IBAN: GB00",
-      "BIC: BIC",
+    expect(step?.details).toEqual([
+      { name: "amount", amount: { amount: 1200, currency: "gbp" } },
+      { name: "reference", value: "REF" },
+      { name: "account_holder_name", value: "Shop" },
+      { name: "account_number", value: "1" },
+      { name: "sort_code", value: "2" },
+      { name: "iban", value: "GB00" },
+      { name: "bic", value: "BIC" },
     ]);
   });
 });

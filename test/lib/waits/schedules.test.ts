@@ -1,7 +1,7 @@
 /**
  * Seeded schedules of a run that waits and of the events it waits for: before, while and after the wait begins, together with
  * its timeout or its stop, twice or never, while the function that begins the wait and the event's consumer are killed
- * before or after any of their calls. SCHEDULES sets how many.
+ * before or after any of their calls. SCHEDULES sets how many: `SCHEDULES=500 npm test -- test/lib/waits/schedules`.
  */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
@@ -11,14 +11,14 @@ import { eventConsumer } from "../../../lib/events/consume.ts";
 import { STRIPE_API_VERSION } from "../../../lib/stripe/api-version.ts";
 import { queueHandler } from "../../../lib/transport/queue.ts";
 import { endWaits } from "../../../lib/waits/end-waits.ts";
+import { tries } from "../../steps/effort.ts";
 import * as given from "../../steps/given.ts";
 import { type Kill, type MortalServices, mortalServices } from "../../steps/mortal-services.ts";
 import { movableClock } from "../../steps/movable-clock.ts";
 import { sqsRecord } from "../../steps/sqs-record.ts";
 import { type WaitingRuns, waitingRuns } from "../../steps/waiting-runs.ts";
 
-/** `npm test -- test/lib/waits/schedules` with SCHEDULES=500 tries 500. */
-const SCHEDULES = Number(process.env.SCHEDULES ?? 15);
+const SCHEDULES = Number(process.env.SCHEDULES ?? tries({ sample: 8, whole: 500 }));
 const HOUR_MS = 3_600_000;
 /** A consumer's lease on an event is over after it. */
 const LEASE_MS = 20_000;
@@ -118,36 +118,58 @@ const anySchedule: fc.Arbitrary<Schedule> = fc
 
 type Ending = "SUCCEEDED" | "PRECONDITION_FAILED" | "TIMEOUT" | "ABORTED" | "RUNNING";
 
-/** How the run can have ended, by the rules alone: one ending for each order of the actions that run together. */
-function possibleEndings(groups: Schedule["groups"]): ReadonlySet<Ending> {
-  interface World {
-    readonly isStarted: boolean;
-    readonly ending: Ending;
-    readonly seen: readonly number[];
+/** What the rules alone know of the run and its events. */
+interface World {
+  readonly isStarted: boolean;
+  readonly seen: readonly number[];
+  /** How the wait has ended; the run has still to take the step after it. */
+  readonly decided?: Ending;
+  readonly ending: Ending;
+}
+
+type Part = (world: World) => World;
+
+const isRunning = ({ isStarted, ending }: World) => isStarted && ending === "RUNNING";
+
+const decide: Part = (world) => {
+  if (!isRunning(world) || world.decided !== undefined) return world;
+  if (world.seen.includes(2)) return { ...world, decided: "SUCCEEDED" };
+  return world.seen.includes(1) ? { ...world, decided: "PRECONDITION_FAILED" } : world;
+};
+const finish: Part = (world) =>
+  isRunning(world) && world.decided !== undefined ? { ...world, ending: world.decided } : world;
+
+/** The parts of an action, between which other actions can have parts of theirs. */
+function partsOf(action: Action): readonly Part[] {
+  switch (action.kind) {
+    case "start":
+      return [(world) => ({ ...world, isStarted: true }), decide, finish];
+    case "deliver":
+      return [(world) => ({ ...world, seen: [...world.seen, action.type] }), decide, finish];
+    case "stop":
+      return [(world) => (isRunning(world) ? { ...world, ending: "ABORTED" } : world)];
+    case "time-out": {
+      const timeOut: Part = (world) =>
+        isRunning(world) && world.decided === undefined ? { ...world, decided: "TIMEOUT" } : world;
+      return [timeOut, finish];
+    }
   }
-  const settled = (world: World): World => {
-    if (!world.isStarted || world.ending !== "RUNNING") return world;
-    if (world.seen.includes(2)) return { ...world, ending: "SUCCEEDED" };
-    return world.seen.includes(1) ? { ...world, ending: "PRECONDITION_FAILED" } : world;
-  };
-  const after = (world: World, action: Action): World => {
-    const isWaiting = world.isStarted && world.ending === "RUNNING";
-    if (action.kind === "start") return settled({ ...world, isStarted: true });
-    if (action.kind === "deliver") return settled({ ...world, seen: [...world.seen, action.type] });
-    if (!isWaiting) return world;
-    return { ...world, ending: action.kind === "stop" ? "ABORTED" : "TIMEOUT" };
-  };
+}
+
+/** How the run can have ended, by the rules alone: for each order of the parts of actions that run at the same time. */
+function possibleEndings(groups: Schedule["groups"]): ReadonlySet<Ending> {
   let worlds: readonly World[] = [{ isStarted: false, ending: "RUNNING", seen: [] }];
-  for (const group of groups)
-    worlds = worlds.flatMap((world) => permutations(group).map((order) => order.reduce(after, world)));
+  for (const group of groups) {
+    const ends = worlds.flatMap((world) => interleaved(world, group.map(partsOf)));
+    worlds = [...new Map(ends.map((world) => [JSON.stringify(world), world])).values()];
+  }
   return new Set(worlds.map(({ ending }) => ending));
 }
 
-function permutations<T>(items: readonly T[]): T[][] {
-  if (items.length <= 1) return [[...items]];
-  return items.flatMap((item, index) =>
-    permutations(items.toSpliced(index, 1)).map((rest) => [item, ...rest]),
-  );
+function interleaved(world: World, actions: readonly (readonly Part[])[]): readonly World[] {
+  const left = actions.filter((parts) => parts.length > 0);
+  if (left.length === 0) return [world];
+  return left.flatMap(([part = decide, ...rest], index) => interleaved(part(world), left.with(index, rest)));
 }
 
 /** Delivers the event until its consumer has ended it, as SQS does. */

@@ -9,6 +9,7 @@ const PROJECT = [
   "functions",
   "lib",
   "local",
+  "languages",
   "policies",
   "resources",
   "scripts",

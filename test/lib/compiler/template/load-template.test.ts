@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { parse } from "yaml";
 import { readTemplate, type TemplateFiles } from "../../../../lib/compiler/template/load-template.ts";
+import { readLanguageFiles } from "../../../../scripts/generate/load-languages.ts";
 import { readTemplates } from "../../../../scripts/generate/load-templates.ts";
 
 interface Mistake {
@@ -29,8 +30,15 @@ data: { name: { type: string }, total: { type: number } }
   text: "{{{name}}}: {{{total}}}\n",
 };
 
+/** Two texts of English, and a part of the layout. */
+const PARTIALS = {
+  thanks: "Thank you, {{name}}.",
+  button: '<a href="{{link}}">{{>action}}</a>',
+  action: "Pay",
+};
+
 function said(files: TemplateFiles, made?: readonly string[]): string[] {
-  return readTemplate(files, () => made).issues.map(
+  return readTemplate(files, () => made, { html: PARTIALS, text: PARTIALS }).issues.map(
     ({ file, line, column, message }) => `${file}:${line}:${column} ${message}`,
   );
 }
@@ -59,7 +67,12 @@ describe("a mail template without a mistake", () => {
   });
 
   it("is accepted if it is one that we ship, with the tags that code makes for some of them", () => {
-    expect(readTemplates(".").issues).toEqual([]);
+    expect(readTemplates(".", readLanguageFiles(".").languages).issues).toEqual([]);
+  });
+
+  it("can include texts and parts of the layout, which show its fields", () => {
+    expect(said({ ...SOUND, html: "{{>thanks}} {{total}}", text: "{{>thanks}} {{total}}" })).toEqual([]);
+    expect(said({ ...SOUND, html: "{{>button}}", text: "{{link}}" }, ["link"])).toEqual([]);
   });
 
   it("can go through lists, into objects, and show anything that a free-form object contains", () => {

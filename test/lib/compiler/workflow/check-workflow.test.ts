@@ -5,6 +5,7 @@ import { type Contract, loadContract } from "../../../../lib/compiler/contract/l
 import type { SourceIssue } from "../../../../lib/compiler/source/source-issue.ts";
 import { checkWorkflow } from "../../../../lib/compiler/workflow/check-workflow.ts";
 import { loadWorkflow } from "../../../../lib/compiler/workflow/load-workflow.ts";
+import { readLanguageFiles } from "../../../../scripts/generate/load-languages.ts";
 import { readTemplates } from "../../../../scripts/generate/load-templates.ts";
 
 interface Mistake {
@@ -27,7 +28,7 @@ const contracts = new Map(
   }),
 );
 
-const templates = readTemplates(".").known;
+const templates = readTemplates(".", readLanguageFiles(".").languages).known;
 
 function issuesOf(text: string): readonly SourceIssue[] {
   const { workflow, source } = loadWorkflow("workflows/w.yml", text);

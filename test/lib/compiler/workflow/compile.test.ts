@@ -299,3 +299,45 @@ describe("any workflow without cycles", () => {
     );
   });
 });
+
+describe("a step that waits", () => {
+  const definition = compiled(`
+workflowId: w
+version: 1.0.0
+steps:
+  - id: wait-for-payment
+    wait:
+      event: payment_intent.succeeded
+      object: \${input.paymentIntentId}
+      failOn: payment_intent.canceled
+      timeoutMs: 1500
+    onFailure: tell
+  - id: tell
+    capability: make-report
+    inputs: { title: "\${error.code}" }
+`);
+  const { Retry, ...state } = fieldsOf(definition.States["wait-for-payment"]);
+
+  it("invokes the function that begins waits with a token, and has the wait's timeout in whole seconds", () => {
+    expect(state).toMatchObject({
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how CloudFormation writes a variable
+      Resource: "arn:${AWS::Partition}:states:::lambda:invoke.waitForTaskToken",
+      Parameters: {
+        FunctionName: "arn:aws:lambda:us-east-1:000000000000:function:wait-for-event",
+        Payload: { task: { step: "wait-for-payment" }, "token.$": "$$.Task.Token", "scope.$": "$" },
+      },
+      ResultSelector: { "output.$": "$.output", "mac.$": "$.mac" },
+      TimeoutSeconds: 2,
+      Catch: [{ ErrorEquals: ["States.ALL"], Next: "tell" }],
+    });
+  });
+
+  it("tries again if the wait could not begin, and never after its timeout or a failure that an event reports", () => {
+    const retried = listOf(Retry).flatMap((retrier) => listOf(fieldsOf(retrier).ErrorEquals));
+
+    expect(retried).toContain("SERVICE_UNAVAILABLE");
+    expect(retried).toContain("Lambda.TooManyRequestsException");
+    for (const final of ["States.Timeout", "States.ALL", "States.TaskFailed", "PRECONDITION_FAILED"])
+      expect(retried).not.toContain(final);
+  });
+});

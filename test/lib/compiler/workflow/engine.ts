@@ -8,6 +8,7 @@ import { loadWorkflow } from "../../../../lib/compiler/workflow/load-workflow.ts
 import { asProblem } from "../../../../lib/errors.ts";
 import { resolve } from "../../../../lib/workflow/interpolation.ts";
 import { taskError } from "../../../../lib/workflow/task-error.ts";
+import { readLanguageFiles } from "../../../../scripts/generate/load-languages.ts";
 import { readTemplates } from "../../../../scripts/generate/load-templates.ts";
 
 /** Returns the output of a step's capability, or throws its failure. `attempt` counts from 1. */
@@ -35,7 +36,7 @@ export function compiled(text: string): StateMachineDefinition {
   checkWorkflow(
     workflow,
     new Map(contracts.map((contract) => [contract.capabilityId, contract])),
-    readTemplates(".").known,
+    readTemplates(".", readLanguageFiles(".").languages).known,
   );
   if (source.issues.length > 0) throw new Error(JSON.stringify(source.issues));
   const machine = compileWorkflow(
