@@ -46,6 +46,7 @@ const DEFINITIONS = {
   sentMails: { hash: "mail", expires: true },
   repairProgress: { hash: "task" },
   subscriptionClaims: { hash: "claim", expires: true },
+  usageRecords: { hash: "identifier", expires: true },
   failedPayments: {
     hash: "paymentId",
     // Contains only payments with a reminder due later; the others have no `followUp`.
@@ -78,6 +79,7 @@ export const TABLES: readonly Table[] = [
   "sentMails",
   "repairProgress",
   "subscriptionClaims",
+  "usageRecords",
   "failedPayments",
   "workflowRuns",
   "apiKeys",

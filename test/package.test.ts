@@ -530,6 +530,8 @@ describe("given the package", () => {
         // Capabilities that read from Stripe; the state of a customer is read from our records, and then from Stripe.
         if (has("customer-state")) return 235;
         if (has("usage-counters")) return 195;
+        // It has its texts in every language.
+        if (has("pay-page")) return 170;
         return has("app-secret") ? 150 : 106;
       }
       // It also has the checks of all capabilities that workflows call, with the mails' templates.

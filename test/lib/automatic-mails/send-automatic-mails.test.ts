@@ -73,7 +73,7 @@ async function fresh(): Promise<EmulatedEvent[]> {
 
 async function deliver(event: EmulatedEvent): Promise<boolean> {
   const queue = queueOf(event.type);
-  if (queue === "unrouted" || queue === "customer") return true;
+  if (queue === "unrouted" || queue === "customer" || queue === "usage") return true;
   const record = sqsRecord(queue, JSON.stringify(event));
   const { batchItemFailures } = await HANDLERS[queue]({ Records: [record] }, given.lambdaContext(20_000));
   return batchItemFailures.length === 0;
