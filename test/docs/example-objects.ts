@@ -86,17 +86,38 @@ export const EXAMPLE_OBJECTS: Readonly<Record<string, Maker>> = {
   pi_paid: intent(PAID_NOW),
   pi_reserved: intent({ ...PAID_NOW, capture_method: "manual" }),
 
-  /** A product with a price. */
-  prod_sold: async ({ object }) => {
-    await object("price_pro");
-    return object("prod_plan");
-  },
   prod_plan: async ({ stripe }) => (await stripe.products.create({ name: "Plan" })).id,
+  /** A product with a price and a feature. */
+  prod_sold: async ({ stripe, object }) => {
+    const product = await object("prod_plan");
+    await stripe.prices.create({
+      ...{ product, currency: "usd", unit_amount: 9900, lookup_key: "plan-yearly" },
+      recurring: { interval: "year", trial_period_days: 14 },
+    });
+    const feature = await stripe.entitlements.features.create({ name: "Reports", lookup_key: "reports" });
+    await stripe.products.createFeature(product, { entitlement_feature: feature.id });
+    return product;
+  },
   price_basic: monthlyPrice(1000),
   price_pro: monthlyPrice(3000),
 
   sub_active: subscription(),
   sub_ending: subscription({ cancel_at_period_end: true }),
+  /** A draft of an invoice for 50 dollars. */
+  in_draft: async ({ stripe, object }) => {
+    const customer = await object("cus_ada");
+    const parameters = { collection_method: "send_invoice", days_until_due: 30 } as const;
+    const { id } = await stripe.invoices.create({ customer, currency: "usd", ...parameters });
+    await stripe.invoiceItems.create({ customer, invoice: id, amount: 5000, description: "Repair" });
+    return id;
+  },
+  /** The same, finalized. */
+  in_open: async ({ stripe, object }) => (await stripe.invoices.finalizeInvoice(await object("in_draft"))).id,
+  cus_invoiced: async ({ object }) => {
+    await object("in_open");
+    return object("cus_ada");
+  },
+
   /** A quote for changing sub_active to price_pro. */
   quote_of_pro: async ({ call, object }) => {
     const inputs = { subscriptionId: await object("sub_active"), priceId: await object("price_pro") };

@@ -174,7 +174,11 @@ describe("given a response from Stripe that is outdated when it arrives", () => 
     expect(applied).toMatchObject({ isStale: true, current: { status: "canceled" } });
     expect(await recorded(id)).toMatchObject({
       status: "canceled",
-      seen: ["customer.subscription.created", "customer.subscription.deleted", "customer.subscription.updated"],
+      seen: [
+        "customer.subscription.created",
+        "customer.subscription.deleted",
+        "customer.subscription.updated",
+      ],
     });
   });
 });
