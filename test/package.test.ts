@@ -319,7 +319,14 @@ describe("given the package", () => {
       /FailedPaymentsTable\.Arn\}\/index\/by-follow-up"/,
     );
     expect(allowed("dynamodb:Query")).toEqual(
-      using("failed-payments:due", "audit-log:read", "customer-state", "workflow-runs:list"),
+      using(
+        "failed-payments:due",
+        "audit-log:read",
+        "customer-state",
+        "expiring-cards",
+        "event-waits:end",
+        "workflow-runs:list",
+      ),
     );
   });
 
@@ -532,11 +539,13 @@ describe("given the package", () => {
         if (has("usage-counters")) return 195;
         // It has its texts in every language.
         if (has("pay-page")) return 170;
+        if (has("workflow-runs:read")) return 157;
         return has("app-secret") ? 150 : 106;
       }
       // It also has the checks of all capabilities that workflows call, with the mails' templates.
       if (has("workflow-runs:start")) return 165;
-      if (has("workflow-runs:cancel") || has("workflow-runs:retry")) return 155;
+      // These know the plans and the input checks of all workflows.
+      if (has("workflow-runs:cancel") || has("workflow-runs:retry")) return 162;
       // Capabilities have Stripe's client, or that and SES's with the templates; consumers can have both.
       if (has("idempotency-keys")) {
         if (has("mail")) return 222;
