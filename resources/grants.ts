@@ -231,6 +231,11 @@ export const GRANTS = {
       ],
     },
   ),
+  /** Mails payers about events, each mail once. */
+  "automatic-mails": allOf(
+    table("sentMails", "GetItem", "PutItem"),
+    setTo({ AUTOMATIC_MAILS: setting("AUTOMATIC_MAILS") }),
+  ),
   /** Makes links to the pay page. */
   "pay-link": allOf(publicUrl, returnOrigins),
   /** Makes links from which the payer returns to no other site. */

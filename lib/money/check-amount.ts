@@ -5,12 +5,15 @@ import { formatMoney } from "./format-money.ts";
 
 /** The issues of `amount` (in the currency's smallest unit) and `currency`, at the paths of those names. */
 export function checkAmount(amount: number, currency: string): FieldIssue[] {
-  if (!isCurrency(currency)) return [{ path: "currency", message: currencyMessage(currency) }];
+  const mistake = currencyMistake(currency);
+  if (mistake !== undefined) return [{ path: "currency", message: mistake }];
   const message = amountMessage(amount, currency);
   return message === undefined ? [] : [{ path: "amount", message }];
 }
 
-function currencyMessage(currency: string): string {
+/** Why this cannot be a currency, as the end of a sentence; undefined for one that Stripe supports. */
+export function currencyMistake(currency: string): string | undefined {
+  if (isCurrency(currency)) return undefined;
   const lower = currency.toLowerCase();
   return isCurrency(lower)
     ? `must be in lowercase: "${lower}"`

@@ -14,6 +14,7 @@ import {
   type Usage,
 } from "../../lib/policy/policy.ts";
 import { present } from "../../lib/present.ts";
+import { fieldsOf, listOf } from "../../lib/untrusted.ts";
 import { QUIET_USAGE } from "./quiet-usage.ts";
 
 export interface PolicyCase {
@@ -135,7 +136,7 @@ function oneOf<T extends string>(
   return found;
 }
 
-/** `amount = 4200, currency = usd, usage.callsThisMinute = 601`; empty or `-` for nothing. */
+/** `amount = 4200, lines.0.amount = 500, usage.callsThisMinute = 601`; empty or `-` for nothing. */
 function readGiven(cell: Cell | undefined, note: Note) {
   const input: Record<string, unknown> = {};
   const usage: Partial<Record<(typeof USAGE_NAMES)[number], number>> = {};
@@ -148,9 +149,23 @@ function readGiven(cell: Cell | undefined, note: Note) {
     else if (usageName !== undefined) note(cell?.column ?? 1, `${name} must be a whole number`);
     else if (name.startsWith("usage."))
       note(cell?.column ?? 1, `usage has no "${name.slice(6)}"${suggestion(name.slice(6), USAGE_NAMES)}`);
-    else input[name] = readValue(value);
+    else put(input, name, readValue(value));
   }
   return { input, usage };
+}
+
+/** `lines.0.amount`: the field of an item of a list. */
+const OF_ITEM = /^(\w+)\.(\d+)\.(\w+)$/;
+
+function put(input: Record<string, unknown>, name: string, value: string | number): void {
+  const [, list, index, field] = OF_ITEM.exec(name) ?? [];
+  if (list === undefined || index === undefined || field === undefined) {
+    input[name] = value;
+    return;
+  }
+  const items = [...listOf(input[list])];
+  items[Number(index)] = { ...fieldsOf(items[Number(index)]), [field]: value };
+  input[list] = items;
 }
 
 /** A value that looks like a number is a number, unless it is in quotes. */

@@ -97,7 +97,7 @@ async function runRequest(
     const delay = emulator.faults.take("delay", request);
     // Unreferenced: a request whose caller has gone must not keep the process alive.
     if (delay !== undefined) await new Promise((resolve) => setTimeout(resolve, delay.ms).unref());
-    const fault = emulator.faults.take("status", request);
+    const fault = emulator.faults.take("status", request, ({ status }) => isResult(status));
     const response =
       fault === undefined
         ? execute(emulator, request, matched, requestId, key)

@@ -41,7 +41,8 @@ function draftLines({ store }: Context, invoice: Stripe.Invoice): DraftLine[] {
   });
   const known = new Set(invoice.lines.data.map(invoiceItemOf));
   const added = items.filter(({ id }) => !known.has(id)).map((item) => lineOfItem(invoice.id, item));
-  return [...added, ...kept];
+  // Stripe appends what is added later, in the order in which it was added.
+  return [...kept, ...added];
 }
 
 /** The id of the invoice item that a line stands for; null for the period of a subscription. */

@@ -10,11 +10,11 @@ const MAX_SEED = 2 ** 32 - 1;
 
 /** The fields of each kind besides `kind` and `match`. */
 export const FAULT_FIELDS: Readonly<Record<FaultKind, readonly string[]>> = {
-  status: ["times", "status", "body"],
-  delay: ["times", "ms"],
-  reset_after_commit: ["times"],
-  truncate: ["times"],
-  stall: ["times", "ms"],
+  status: ["times", "after", "status", "body"],
+  delay: ["times", "after", "ms"],
+  reset_after_commit: ["times", "after"],
+  truncate: ["times", "after"],
+  stall: ["times", "after", "ms"],
   same_second: ["times"],
   drop_webhooks: ["times"],
   duplicate_webhooks: ["times", "copies"],
@@ -39,6 +39,12 @@ export function faultsFrom(body: unknown, now: number): Fault[] {
 }
 
 function faultFrom(item: unknown, now: number): Fault {
+  const fault = struckAtOnce(item, now);
+  const isDelayed = typeof item === "object" && item !== null && "after" in item;
+  return isDelayed ? { ...fault, after: integerField({ after: item.after }, "after", 0) } : fault;
+}
+
+function struckAtOnce(item: unknown, now: number): Fault {
   const given: unknown = typeof item === "object" && item !== null && "kind" in item ? item.kind : undefined;
   const kind = faultKindFrom(given);
   const input = fields(item, ["kind", "match", ...FAULT_FIELDS[kind]], "fault");

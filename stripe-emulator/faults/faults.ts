@@ -21,8 +21,11 @@ export interface Match {
   type?: string;
 }
 
-/** `times` is how often the fault still strikes. An outage does not use it. */
-export type Fault = { match: Match; times: number } & (
+/**
+ * `times` is how often the fault still strikes. An outage does not use it. `after` is how many requests that match are still let
+ * through before.
+ */
+export type Fault = { match: Match; times: number; after?: number } & (
   | { kind: "status"; status: number; body?: object }
   | { kind: "reset_after_commit" }
   | { kind: "truncate" }
@@ -69,7 +72,7 @@ export class Faults {
     const isOfKind = (fault: Fault): fault is FaultOf<K> => fault.kind === kind;
     const isWanted = (fault: Fault): fault is FaultOf<K> =>
       isOfKind(fault) && fault.times > 0 && matches(fault, struck) && accepts(fault);
-    const fault = this.pending.find(isWanted);
+    const fault = this.pending.find((one): one is FaultOf<K> => isWanted(one) && !letsThrough(one));
     if (fault === undefined) return undefined;
     fault.times -= 1;
     if (fault.times === 0) this.remove(fault);
@@ -91,6 +94,13 @@ export class Faults {
         fault.kind === "webhook_outage" && matches(fault, { type }) && Date.now() < (fault.until ?? Infinity),
     );
   }
+}
+
+/** Whether this request is one of those before the fault strikes. It is counted. */
+function letsThrough(fault: Fault): boolean {
+  const { after = 0 } = fault;
+  if (after > 0) fault.after = after - 1;
+  return after > 0;
 }
 
 function matches({ match }: Fault, { method = "", path = "", type = "" }: Match): boolean {

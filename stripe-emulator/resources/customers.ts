@@ -26,7 +26,7 @@ import { storeTaxId } from "./tax-ids.ts";
 
 export const customerEndpoints = [
   endpoint("POST", "/v1/customers", createParameters, (call, parameters) =>
-    allOrNothing(call.context, (context) => create({ ...call, context }, parameters)),
+    allOrNothing(call.context, (context) => createCustomer(context, parameters)),
   ),
   endpoint(
     "GET",
@@ -76,7 +76,11 @@ function search(
   return { object: "search_result", data, has_more, next_page: next, url: path };
 }
 
-function create({ context }: Call, parameters: Parsed<typeof createParameters>): Stripe.Customer {
+/** Stores a customer: `customer.created`. */
+export function createCustomer(
+  context: Context,
+  parameters: Parsed<typeof createParameters>,
+): Stripe.Customer {
   const {
     address: place,
     shipping: to,

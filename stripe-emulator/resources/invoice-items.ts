@@ -172,7 +172,10 @@ interface Charged {
 /** What a request charges: an amount, an amount per unit, or a price. Undefined if it names none of them. */
 export function chargeOf(
   context: Context,
-  given: Pick<Parsed<typeof updateParameters>, "amount" | "price_data" | "pricing" | "unit_amount_decimal">,
+  given: Pick<
+    Parsed<typeof updateParameters>,
+    "amount" | "price_data" | "pricing" | "quantity" | "quantity_decimal" | "unit_amount_decimal"
+  >,
   quantity: number,
   code: string,
 ): Charged | undefined {
@@ -184,6 +187,10 @@ export function chargeOf(
   if (ways.length > 1) {
     const names = ways.map(([name]) => name).join(", ");
     throw invalidRequest(`You may only specify one of these parameters: ${names}.`, undefined, ways[1]?.[0]);
+  }
+  const isCounted = given.quantity !== undefined || given.quantity_decimal !== undefined;
+  if (amount !== undefined && isCounted) {
+    throw invalidRequest("You may only specify one of these parameters: amount, quantity.");
   }
   if (amount !== undefined) {
     const each = { type: "price_details" as const, unit_amount_decimal: Stripe.Decimal.from(amount) };

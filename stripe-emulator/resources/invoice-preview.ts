@@ -15,6 +15,7 @@ import { Clock } from "../state/clock.ts";
 import type { Context } from "../state/context.ts";
 import { dryRun } from "../state/trial-run.ts";
 import { beginSubscription } from "./create-subscription.ts";
+import { createCustomer } from "./customers.ts";
 import { redeemedDiscounts } from "./discount-parameters.ts";
 import { create as createInvoiceItem } from "./invoice-items.ts";
 import type { previewParameters } from "./invoice-preview-parameters.ts";
@@ -36,6 +37,8 @@ const RENEWED: ReadonlySet<string> = new Set(["active", "past_due", "trialing", 
 /** The invoice that the change or the next period would bring. Nothing is stored, and there is no event. */
 export function previewInvoice(context: Context, parameters: Parameters): Stripe.Invoice {
   return dryRun(context, (copy) => {
+    const isNobodys = parameters.customer === undefined && parameters.subscription === undefined;
+    if (isNobodys && parameters.customer_details !== undefined) return previewForNobody(copy, parameters);
     const subscription = subscriptionOf(copy, parameters);
     const draft = renamingParams(
       (param) => (DETAILS.has(/^\w+/.exec(param)?.[0] ?? "") ? within("subscription_details", param) : param),
@@ -46,6 +49,16 @@ export function previewInvoice(context: Context, parameters: Parameters): Stripe
     );
     return presented(draft, parameters.subscription_details?.proration_date);
   });
+}
+
+/** The invoice of somebody who is no customer yet, and has only these details. */
+function previewForNobody(
+  context: Context,
+  { customer_details: details, ...parameters }: Parameters,
+): Stripe.Invoice {
+  const { id } = createCustomer(context, { tax_exempt: details?.tax_exempt ?? "none" });
+  const draft = withoutSubscription(context, { ...parameters, customer: id });
+  return { ...presented(draft, undefined), customer: null };
 }
 
 /** The subscription that is named, otherwise the one of the customer that renews first, unless a new one is previewed. */

@@ -59,7 +59,9 @@ export function applyPhase(
       ...commonParameters(schedule, phase),
       items: changedItems(before, phase),
       proration_behavior: isBoundary ? "none" : prorate,
-      ...(phase.billing_cycle_anchor === "phase_start" && !isBoundary ? { billing_cycle_anchor: "now" } : {}),
+      ...(phase.billing_cycle_anchor === "phase_start" && !isBoundary
+        ? { billing_cycle_anchor: { type: "now" } }
+        : {}),
       ...trial,
       ...(phase.discounts.length === 0 && before.discounts.length > 0 ? { discounts: "" } : {}),
     }),

@@ -35,6 +35,7 @@ describe("given the control interface", () => {
     ["faults", { kind: "status", status: 200 }, "status: expected an integer from 400 to 599"],
     ["faults", { kind: "delay" }, "ms: expected an integer"],
     ["faults", { kind: "stall" }, "ms: expected an integer"],
+    ["faults", { kind: "truncate", after: -1 }, "after: expected an integer from 0"],
     ["faults", [{ kind: "delay", ms: 1, match: { url: "/v1" } }], "fault.match.url"],
     [
       "faults",
@@ -82,6 +83,16 @@ describe("given a fault", () => {
     await expect(stripe.customers.list()).resolves.toBeDefined();
     expect((await errorOf(stripe.customers.create())).message).toBe("Down for a moment.");
     expect((await control("faults")).body.faults).toMatchObject([{ times: 1 }]);
+    expect((await errorOf(stripe.customers.create())).statusCode).toBe(503);
+    await expect(stripe.customers.create()).resolves.toBeDefined();
+  });
+
+  it("it lets as many matching requests through before as it is told", async () => {
+    const { stripe, control } = await givenAnEmulator();
+    await control("faults", { kind: "status", status: 503, after: 2, match: { path: "/v1/customers" } });
+    await stripe.customers.create();
+    await stripe.products.create({ name: "P" });
+    await stripe.customers.create();
     expect((await errorOf(stripe.customers.create())).statusCode).toBe(503);
     await expect(stripe.customers.create()).resolves.toBeDefined();
   });

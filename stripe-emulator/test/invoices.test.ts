@@ -65,7 +65,7 @@ describe("given a draft", () => {
     await stripe.invoiceItems.update(item.id, { amount: 1500 });
     const half = await stripe.coupons.create({ percent_off: 50 });
     const changed = await stripe.invoices.update(id, { discounts: [{ coupon: half.id }], footer: "Thanks" });
-    expect(linesOf(changed).map(([amount]) => amount)).toEqual([900, 1500]);
+    expect(linesOf(changed).map(([amount]) => amount)).toEqual([1500, 900]);
     expect(changed).toMatchObject({ subtotal: 2400, total: 1200, amount_due: 1200, footer: "Thanks" });
     await stripe.invoiceItems.del(item.id);
     expect(await stripe.invoices.retrieve(id)).toMatchObject({ subtotal: 900, total: 450 });

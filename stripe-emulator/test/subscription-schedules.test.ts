@@ -168,6 +168,28 @@ describe("given a schedule of two phases that begins now", () => {
   });
 });
 
+describe("given a phase that begins within a period", () => {
+  it.each([
+    ["phase_start", NOW + 10 * DAY],
+    ["automatic", NOW],
+  ] as const)("%s: the billing cycle begins where it should", async (anchor, begins) => {
+    const { stripe, control, customer, basic, pro } = await givenPrices();
+    const { subscription } = await stripe.subscriptionSchedules.create({
+      customer,
+      start_date: "now",
+      phases: [
+        { items: [{ price: basic }], duration: { interval: "day", interval_count: 10 } },
+        { items: [{ price: pro }], duration: month, billing_cycle_anchor: anchor },
+      ],
+    });
+    await control("clock", { advance: 10 * DAY });
+    expect(await stripe.subscriptions.retrieve(String(subscription))).toMatchObject({
+      billing_cycle_anchor: begins,
+      items: { data: [{ price: { id: pro } }] },
+    });
+  });
+});
+
 describe("given a schedule that begins later", () => {
   it("there is no subscription until then; with a trial it begins trialing", async () => {
     const { stripe, customer, basic, control } = await givenPrices();

@@ -103,6 +103,21 @@ export const EXAMPLE_OBJECTS: Readonly<Record<string, Maker>> = {
 
   sub_active: subscription(),
   sub_ending: subscription({ cancel_at_period_end: true }),
+  /** A draft of an invoice for 50 dollars. */
+  in_draft: async ({ stripe, object }) => {
+    const customer = await object("cus_ada");
+    const parameters = { collection_method: "send_invoice", days_until_due: 30 } as const;
+    const { id } = await stripe.invoices.create({ customer, currency: "usd", ...parameters });
+    await stripe.invoiceItems.create({ customer, invoice: id, amount: 5000, description: "Repair" });
+    return id;
+  },
+  /** The same, finalized. */
+  in_open: async ({ stripe, object }) => (await stripe.invoices.finalizeInvoice(await object("in_draft"))).id,
+  cus_invoiced: async ({ object }) => {
+    await object("in_open");
+    return object("cus_ada");
+  },
+
   /** A quote for changing sub_active to price_pro. */
   quote_of_pro: async ({ call, object }) => {
     const inputs = { subscriptionId: await object("sub_active"), priceId: await object("price_pro") };

@@ -17,6 +17,7 @@ const BY_NAME: readonly (readonly [RegExp, string | number])[] = [
   [/paymentIntentId$/i, "pi_1"],
   [/paymentMethodId$/i, "pm_1"],
   [/subscriptionId$/i, "sub_1"],
+  [/invoiceId$/i, "in_1"],
   [/url$/i, "https://shop.example.com/thanks"],
   [/amount/i, 4200],
   [/^template$/, "payment-link"],
@@ -68,7 +69,7 @@ function sampleOf(name: string, schema: JsonSchema): unknown {
     case "object":
       return schema.properties === undefined ? { order: "1" } : sampleObject(properties(schema));
     case "array":
-      return [];
+      return [sampleOf(name, { ...Object(schema.items) })];
     default:
       if (schema.format === "date-time") return "2026-11-25T09:30:00Z";
       return typeof usual === "string" ? usual : "sample";

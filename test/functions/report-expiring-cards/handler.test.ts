@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import type Stripe from "stripe";
 import { handler } from "../../../functions/report-expiring-cards/handler.ts";
 import { deleteItem, scanTable } from "../../../lib/aws/dynamodb.ts";
 import { queueOf } from "../../../lib/events/event-queues.ts";
@@ -150,21 +149,8 @@ describe("given a card that the application need not know of", () => {
   });
 });
 
-describe("given a card that pays a subscription, and is not the customer's default", () => {
-  it.each<[string, Partial<Stripe.SubscriptionCreateParams>, number]>([
-    ["goes on", {}, 1],
-    ["ends before the card does", { cancel_at: END / 1000 - 1 }, 0],
-    ["ends later", { cancel_at: END / 1000 + 1 }, 1],
-  ])("the subscription %s", async (_, parameters, reported) => {
-    const customer = await shop.customer("pm_card_visa");
-    const card = await aCard(customer);
-    await shop.subscription({ customer, default_payment_method: card, ...parameters });
-    await apply();
-    await run(inTheWindow());
-    expect((await told()).map(({ object }) => object.id)).toEqual(reported === 0 ? [] : [card]);
-  });
-
-  it("a customer that is older than our records is read from Stripe", async () => {
+describe("given a customer of whom not everything is recorded", () => {
+  it("one that is older than our records is read from Stripe", async () => {
     const { card } = await aPayer();
     await apply((type) => type.startsWith("payment_method."));
     expect(await run(inTheWindow())).toMatchObject({ reported: 1 });
@@ -196,13 +182,13 @@ describe("given a run that does not complete", () => {
 
   it("more cards than one run can handle: the next runs go on, and each card is told once", async () => {
     const cards: string[] = [];
-    for (let count = 0; count < 5; count += 1) cards.push((await aPayer()).card);
+    for (let count = 0; count < 3; count += 1) cards.push((await aPayer()).card);
     await apply();
     let runs = 0;
     for (let isOver = false; !isOver; runs += 1) {
       let now = Date.now();
       const dueAt = new Date(inTheWindow());
-      // Each card takes so long that a run has time for one page only.
+      // Each card takes so long that a run has time for two of them.
       const slow: ExpiringCardEffect = async () => {
         now += 15_000;
       };
@@ -210,11 +196,11 @@ describe("given a run that does not complete", () => {
       const task = await holdTask("report-expiring-cards", call);
       if (task === undefined) throw new Error("Another run has the task");
       const effects = [notifyOfExpiringCard, slow];
-      const { reported } = await reportExpiringCards(task, call, effects, { days: 30, pageSize: 2 });
+      const { reported } = await reportExpiringCards(task, call, effects, { days: 30, pageSize: 1 });
       await task.release();
       isOver = reported === 0;
     }
-    expect(runs).toBe(4);
+    expect(runs).toBe(3);
     expect((await told()).map(({ object }) => object.id).sort()).toEqual(cards.sort());
   });
 });

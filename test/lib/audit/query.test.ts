@@ -1,3 +1,4 @@
+import { BatchWriteItemCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { beginAttempt, recordAttempt } from "../../../lib/audit/attempt.ts";
@@ -5,6 +6,7 @@ import { AUDIT_RESULTS, type AuditEntry } from "../../../lib/audit/audit-entry.t
 import { currentAuditKey } from "../../../lib/audit/audit-key.ts";
 import { type AuditQuery, findEntries } from "../../../lib/audit/query.ts";
 import { dayPartition, entryDigest } from "../../../lib/audit/stored-entry.ts";
+import { toAttributes } from "../../../lib/aws/attribute-values.ts";
 import { type Item, putItem } from "../../../lib/aws/dynamodb.ts";
 import { present } from "../../../lib/present.ts";
 import { tries } from "../../steps/effort.ts";
@@ -112,6 +114,16 @@ describe("given a random log of three days", () => {
   });
 });
 
+/** As many items at once as DynamoDB takes. */
+async function putItems(items: readonly Item[]): Promise<void> {
+  const dynamodb = new DynamoDBClient({});
+  for (let n = 0; n < items.length; n += 25) {
+    const requests = items.slice(n, n + 25).map((item) => ({ PutRequest: { Item: toAttributes(item) } }));
+    await dynamodb.send(new BatchWriteItemCommand({ RequestItems: { AuditLogTable: requests } }));
+  }
+  dynamodb.destroy();
+}
+
 describe("given more entries than one page can read", () => {
   it("a page without a rare entry ends early and says where, and a later page contains the entry", async () => {
     const day = aNewDay();
@@ -134,9 +146,7 @@ describe("given more entries than one page can read", () => {
       };
       return { ...copy, digest: entryDigest(key, copy) };
     });
-    for (let n = 0; n < copies.length; n += 100) {
-      await Promise.all(copies.slice(n, n + 100).map((copy) => putItem("AuditLogTable", copy)));
-    }
+    await putItems(copies);
     const pages = await allPages(aQuery(day, { actor: "rare" }), new Date(day));
     expect(pages.length).toBeGreaterThan(1);
     expect(pages.flat()).toMatchObject([{ actor: { id: "rare" } }]);

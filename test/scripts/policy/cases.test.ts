@@ -55,6 +55,7 @@ describe("given a decision table", () => {
     ["", {}, {}],
     ["-", {}, {}],
     ['a = 5, b = -1.5, c = x y, d = "5", e =', { a: 5, b: -1.5, c: "x y", d: "5", e: "" }, {}],
+    ["a.0.b = 1, a.0.c = x, a.1.b = 2", { a: [{ b: 1, c: "x" }, { b: 2 }] }, {}],
     ["usage.callsThisMinute = 601, a = 1", { a: 1 }, { callsThisMinute: 601 }],
     ["usage.customerAmountToday = 5", {}, { customerAmountToday: 5 }],
   ])("understands the column with: %s", (given, input, usage) => {
