@@ -549,7 +549,7 @@ describe("given the package", () => {
       // Capabilities have Stripe's client, or that and SES's with the templates; consumers can have both.
       if (has("idempotency-keys")) {
         if (has("mail")) return 222;
-        return has("customers:follow") ? 229 : 199;
+        return has("customers:follow") ? 229 : 201;
       }
       // All of them have SQS's client too, for messages that fail.
       if (!has("stripe-api")) return has("mail") ? 191 : 113;
