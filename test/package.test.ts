@@ -537,6 +537,7 @@ describe("given the package", () => {
       }
       // It also has the checks of all capabilities that workflows call, with the mails' templates.
       if (has("workflow-runs:start")) return 165;
+      if (has("workflow-runs:cancel") || has("workflow-runs:retry")) return 155;
       // Capabilities have Stripe's client, or that and SES's with the templates; consumers can have both.
       if (has("idempotency-keys")) {
         if (has("mail")) return 262;

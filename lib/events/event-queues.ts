@@ -30,6 +30,9 @@ const TYPES_OF_QUEUE = {
     "customer.subscription.updated",
   ],
   invoice: [
+    "credit_note.created",
+    "credit_note.updated",
+    "credit_note.voided",
     "invoice.created",
     "invoice.deleted",
     "invoice.finalization_failed",

@@ -11,6 +11,7 @@ const KINDS: ReadonlyMap<string, Kind> = new Map([
   ["checkout.session", { path: "/v1/checkout/sessions", queue: "payment-intent" }],
   ["subscription", { path: "/v1/subscriptions", queue: "subscription" }],
   ["invoice", { path: "/v1/invoices", queue: "invoice" }],
+  ["credit_note", { path: "/v1/credit_notes", queue: "invoice" }],
   ["charge", { path: "/v1/charges", queue: "charge" }],
   ["refund", { path: "/v1/refunds", queue: "charge" }],
   ["dispute", { path: "/v1/disputes", queue: "charge" }],

@@ -136,6 +136,11 @@ const READERS: Readonly<Record<string, Reader>> = {
       subscriptionId: idOf(fieldOf(invoice.parent, "subscription_details", "subscription")),
     }),
   }),
+  credit_note: (note) => ({
+    ...withStatus(note, ["void"]),
+    ...money(note, "total"),
+    ...present({ invoiceId: idOf(note.invoice), reason: textOf(note.reason) }),
+  }),
   charge: (charge) => ({
     ...withStatus(charge, []),
     ...money(charge, "amount"),

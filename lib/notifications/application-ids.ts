@@ -3,6 +3,7 @@
  * invoices without metadata. So the metadata of what the object belongs to is added, along one line:
  *
  *   refund, dispute, charge ── payment intent ── invoice ── subscription ── customer
+ *                                credit note ────┘
  *
  * An object that is recorded costs no call. Otherwise there is at most one call to Stripe for each step to the right, and one
  * for the charge of a refund or dispute without a payment intent: five at most.
@@ -79,6 +80,7 @@ async function lineOf(id: string, current: ObjectState, read: ReadStripe): Promi
   // An invoice has a customer, so a payment without one pays no invoice.
   if (intentId !== undefined && nearest("customerId") !== undefined)
     line.push(...(await invoicePaidBy(intentId, read)));
+  if (current.objectType === "credit_note") await follow("invoice", current.invoiceId);
   await follow("subscription", nearest("subscriptionId"));
   await follow("customer", nearest("customerId"));
   return line;

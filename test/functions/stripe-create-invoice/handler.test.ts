@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { handler } from "../../../generated/handlers/stripe-create-invoice.ts";
+import { tries } from "../../steps/effort.ts";
 import * as given from "../../steps/given.ts";
 import { boundTo } from "../../steps/given-a-subscriber.ts";
 import { caller, invoiceShop } from "../../steps/invoice-shop.ts";
@@ -155,7 +156,7 @@ describe("given a call that is repeated", () => {
           [...prices].sort((a, b) => a - b),
         );
       }),
-      { numRuns: Number(process.env.DRAFTS ?? 8) },
+      { numRuns: tries({ sample: 8, whole: 60 }) },
     );
   }, 120_000);
 

@@ -10,7 +10,9 @@ import * as given from "../../steps/given.ts";
 given.localAws();
 
 const LINE = ["refund", "charge", "payment_intent", "invoice", "subscription", "customer"] as const;
-type Kind = (typeof LINE)[number];
+/** A credit note belongs to an invoice, too. */
+const KINDS = [...LINE, "credit_note"] as const;
+type Kind = (typeof KINDS)[number];
 
 /** Objects that belong to each other; those in `metadata` have one entry of their own and one that all of them have. */
 function aLine(withMetadata: readonly Kind[], hasIntent: boolean) {
@@ -28,9 +30,10 @@ function aLine(withMetadata: readonly Kind[], hasIntent: boolean) {
     invoice: { parent, ...customer },
     subscription: customer,
     customer: {},
+    credit_note: { invoice: idOf("invoice"), total: 500, ...customer },
   };
   const objects = new Map(
-    LINE.map((kind) => [
+    KINDS.map((kind) => [
       idOf(kind),
       { id: idOf(kind), object: kind, status: "open", ...fields[kind], ...metadata(kind) },
     ]),
@@ -49,7 +52,8 @@ function aLine(withMetadata: readonly Kind[], hasIntent: boolean) {
 
 /** The kinds whose metadata an event about this kind gets, the nearest first. */
 function belongsTo(kind: Kind, hasIntent: boolean): readonly Kind[] {
-  const line = LINE.slice(LINE.indexOf(kind));
+  if (kind === "credit_note") return ["credit_note", "invoice", "subscription", "customer"];
+  const line: readonly Kind[] = LINE.slice(LINE.indexOf(kind));
   if (hasIntent) return line.filter((one) => one === kind || one !== "charge");
   const isLoose = kind === "refund" || kind === "charge";
   return isLoose ? line.filter((one) => ["refund", "charge", "customer"].includes(one)) : line;
@@ -59,9 +63,9 @@ describe("given an object and what it belongs to", () => {
   it("the nearest metadata wins, and at most five calls to Stripe are needed, whatever is recorded", async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.constantFrom(...LINE),
-        fc.subarray([...LINE]),
-        fc.subarray([...LINE]),
+        fc.constantFrom(...KINDS),
+        fc.subarray([...KINDS]),
+        fc.subarray([...KINDS]),
         fc.boolean(),
         async (kind, withMetadata, recorded, hasIntent) => {
           const { idOf, objects, read, calls } = aLine(withMetadata, hasIntent);

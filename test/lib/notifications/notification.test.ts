@@ -322,6 +322,34 @@ describe("given an event", () => {
       "subscription.ended",
     ],
     [
+      "an invoice that is overdue",
+      applied("invoice.overdue", { object: "invoice", status: "open" }),
+      "invoice.overdue",
+    ],
+    [
+      "an invoice that was overdue, and has been paid since",
+      applied(
+        "invoice.overdue",
+        { object: "invoice", status: "open" },
+        { now: { object: "invoice", status: "paid" } },
+      ),
+      undefined,
+    ],
+    [
+      "a credit note that has been voided since",
+      applied(
+        "credit_note.created",
+        { object: "credit_note", status: "issued" },
+        { now: { object: "credit_note", status: "void" } },
+      ),
+      "credit_note.created",
+    ],
+    [
+      "a void credit note",
+      applied("credit_note.voided", { object: "credit_note", status: "void" }),
+      "credit_note.voided",
+    ],
+    [
       "a refund that has failed since",
       applied(
         "refund.created",
