@@ -27,6 +27,8 @@ const UNITS = {
   LagMs: "Milliseconds",
   /** Mails that did not reach their recipient. */
   MailsUndelivered: "Count",
+  /** Usage of customers that Stripe does not charge for. */
+  UsageRefused: "Count",
   PaymentFailures: "Count",
   PaymentsFailed: "Count",
   PaymentsRecovered: "Count",

@@ -14,6 +14,12 @@ const RETENTION = 1_209_600;
 /** An event that waits for longer than this, in seconds, raises an alarm. */
 const ALARMING_AGE = 900;
 
+/** What the messages of a queue are, if they are not only events. */
+const WHAT: Readonly<Partial<Record<ConsumedQueue, string>>> = {
+  mail: "A report of SES about a mail",
+  usage: "Usage of a customer, or a report of Stripe about it,",
+};
+
 /** CloudFormation's resources. */
 export const eventQueues = {
   Resources: Object.fromEntries(CONSUMED_QUEUES.flatMap((queue) => Object.entries(resourcesOf(queue)))),
@@ -41,7 +47,7 @@ function resourcesOf(queue: ConsumedQueue): Record<string, CloudFormationResourc
   const id = queueId(queue);
   const name = `\${self:service}-\${sls:stage}-${queue}-events`;
   const deadLetterId = deadLetterQueueId(queue);
-  const what = queue === "mail" ? "A report of SES about a mail" : "A Stripe event";
+  const what = WHAT[queue] ?? "A Stripe event";
   return {
     [id]: sqsQueue(name, {
       // Six times the consumer's timeout, as AWS advises for Lambda event sources. After an outage, the consumer chooses

@@ -83,6 +83,8 @@ interface ProviderNeeds {
 const OF_PROVIDER: Readonly<Record<Provider, ProviderNeeds>> = {
   stripe: { uses: ["stripe-api"], timeout: 25 },
   ses: { uses: ["mail", "administrator"], timeout: 15 },
+  /** A consumer carries out what is queued; function.yml names the queue's grant. */
+  sqs: { uses: [], timeout: 15 },
 };
 
 /** The grants of every consumer that records objects. */
@@ -98,6 +100,16 @@ const CONSUMER: readonly GrantName[] = [
 ];
 /** The grants of the consumer that only stores events whose type has no consumer. */
 const UNROUTED_CONSUMER: readonly GrantName[] = ["app-secret", "audit-log", "inbox:ignore"];
+
+/** The grants of the consumer that sends usage on to Stripe. */
+const USAGE_CONSUMER: readonly GrantName[] = [
+  "app-secret",
+  "audit-log",
+  "inbox",
+  "notifications:publish",
+  "stripe-api",
+  "usage:send",
+];
 
 /** The grants of the consumer of what SES reports about our mails. */
 const MAIL_CONSUMER: readonly GrantName[] = [
@@ -197,6 +209,7 @@ function kindOf(name: string, contracts: readonly Contract[], eventConcurrency: 
 
 function grantsOfConsumer(queue: ConsumedQueue): readonly GrantName[] {
   if (queue === "mail") return MAIL_CONSUMER;
+  if (queue === "usage") return USAGE_CONSUMER;
   return queue === "unrouted" ? UNROUTED_CONSUMER : CONSUMER;
 }
 

@@ -155,6 +155,10 @@ export const GRANTS = {
   "customers:find": table("customers", "GetItem"),
   /** Creates subscriptions, one at a time for each customer and product. */
   "subscription-claims": table("subscriptionClaims", "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
+  /** Accepts usage, and puts it into its queue. */
+  "usage:accept": allOf(table("usageRecords", "GetItem", "PutItem", "UpdateItem"), senderTo(["usage"])),
+  /** Sends usage on to Stripe. */
+  "usage:send": table("usageRecords", "GetItem", "UpdateItem"),
   /** Reports and cancels duplicates. */
   "subscription-duplicates": allOf(
     table("subscriptionClaims", "GetItem", "PutItem", "UpdateItem"),
@@ -226,6 +230,11 @@ export const GRANTS = {
         },
       ],
     },
+  ),
+  /** Mails payers about events, each mail once. */
+  "automatic-mails": allOf(
+    table("sentMails", "GetItem", "PutItem"),
+    setTo({ AUTOMATIC_MAILS: setting("AUTOMATIC_MAILS") }),
   ),
   /** Makes links to the pay page. */
   "pay-link": allOf(publicUrl, returnOrigins),

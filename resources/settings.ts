@@ -2,6 +2,7 @@
  * Every setting that a deployment reads. stages/stage.env.example shows them to the person who writes a stage's file, and
  * `setting()` in grants.ts gives them to functions. Pure.
  */
+import { automaticMailsMistake } from "../lib/automatic-mails/automatic-mails.ts";
 import { COLOR } from "../lib/email/brand.ts";
 import { addressMistake, asciiAddress } from "../lib/email-address.ts";
 import { isSafeUrl } from "../lib/identity/jwt-settings.ts";
@@ -145,6 +146,11 @@ const SPECS = {
     about: "the origins of your pages that payers may be sent back to; by default none",
     example: "https://shop.your.domain",
     mistake: (value) => originsMistake("RETURN_ORIGINS", value),
+  },
+  AUTOMATIC_MAILS: {
+    about: "the mails that payers get about events at Stripe, separated by commas; by default none",
+    example: "receipt,refund,trial-ending,card-expiring",
+    mistake: automaticMailsMistake,
   },
   ALARM_EMAIL: {
     about: "the addresses that get the alarms, separated by commas",

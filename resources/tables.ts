@@ -43,8 +43,10 @@ const DEFINITIONS = {
     },
   },
   eventWaits: { hash: "objectId", range: "waitId", expires: true },
+  sentMails: { hash: "mail", expires: true },
   repairProgress: { hash: "task" },
   subscriptionClaims: { hash: "claim", expires: true },
+  usageRecords: { hash: "identifier", expires: true },
   failedPayments: {
     hash: "paymentId",
     // Contains only payments with a reminder due later; the others have no `followUp`.
@@ -74,8 +76,10 @@ export const TABLES: readonly Table[] = [
   "stripeEvents",
   "stripeObjects",
   "eventWaits",
+  "sentMails",
   "repairProgress",
   "subscriptionClaims",
+  "usageRecords",
   "failedPayments",
   "workflowRuns",
   "apiKeys",

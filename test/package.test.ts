@@ -530,10 +530,13 @@ describe("given the package", () => {
         // Capabilities that read from Stripe; the state of a customer is read from our records, and then from Stripe.
         if (has("customer-state")) return 235;
         if (has("usage-counters")) return 195;
+        // It has its texts in every language.
+        if (has("pay-page")) return 170;
         return has("app-secret") ? 150 : 106;
       }
       // It also has the checks of all capabilities that workflows call, with the mails' templates.
       if (has("workflow-runs:start")) return 165;
+      if (has("workflow-runs:cancel") || has("workflow-runs:retry")) return 155;
       // Capabilities have Stripe's client, or that and SES's with the templates; consumers can have both.
       if (has("idempotency-keys")) {
         if (has("mail")) return 222;

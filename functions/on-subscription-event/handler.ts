@@ -1,3 +1,5 @@
+import { mails } from "../../generated/mails.ts";
+import { sendAutomaticMails } from "../../lib/automatic-mails/send-automatic-mails.ts";
 import { eventConsumer } from "../../lib/events/consume.ts";
 import { notifyApplication } from "../../lib/notifications/notify-application.ts";
 import { resolveDuplicates } from "../../lib/subscriptions/resolve-duplicates.ts";
@@ -7,5 +9,5 @@ import { endWaits } from "../../lib/waits/end-waits.ts";
 // Duplicates first: if one must be tried again, the whole event is, and the application would be notified twice.
 export const handler = queueHandler(
   "subscription",
-  eventConsumer("subscription", [endWaits, resolveDuplicates, notifyApplication]),
+  eventConsumer("subscription", [endWaits, resolveDuplicates, sendAutomaticMails(mails), notifyApplication]),
 );

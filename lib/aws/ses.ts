@@ -11,7 +11,7 @@ export interface MailMessage {
   readonly from: string;
   readonly to: string;
   readonly subject: string;
-  readonly html: string;
+  readonly html?: string;
   readonly text: string;
   /** The name of a configuration set in SES. */
   readonly configurationSet?: string;
@@ -42,7 +42,7 @@ export async function sendMessage(message: MailMessage): Promise<{ messageId: st
         Message: {
           Subject: { Data: message.subject, Charset: "UTF-8" },
           Body: {
-            Html: { Data: message.html, Charset: "UTF-8" },
+            ...(message.html === undefined ? {} : { Html: { Data: message.html, Charset: "UTF-8" } }),
             Text: { Data: message.text, Charset: "UTF-8" },
           },
         },

@@ -9,7 +9,7 @@ import { present } from "../present.ts";
 import { appSecrets } from "../secrets/secrets.ts";
 import { brandView, readBrand } from "./brand.ts";
 import { checkedTemplate, type TemplateMail } from "./checked-template.ts";
-import { sourceOf } from "./sender.ts";
+import { readSender, sourceOf } from "./sender.ts";
 import type { Mails } from "./template.ts";
 import { viewOf } from "./views.ts";
 
@@ -20,7 +20,11 @@ const AS_IT_IS = { escape: (value: unknown) => String(value) };
  * The mail, from EMAIL_FROM, in the language that its reader prefers, with links to PUBLIC_URL, in the layout of all mails.
  * Throws the problems of `checkedTemplate` and of the template's view.
  */
-export async function renderMail(mails: Mails, mail: TemplateMail, now: Date): Promise<MailMessage> {
+export async function renderMail(
+  mails: Mails,
+  mail: TemplateMail,
+  now: Date,
+): Promise<MailMessage & { html: string }> {
   const { data } = checkedTemplate(mails.templates, mail);
   const body = mails.bodies[mail.template] ?? { subject: "", html: "", text: "" };
   const defaults = readPayersDefaults();
@@ -42,12 +46,19 @@ export async function renderMail(mails: Mails, mail: TemplateMail, now: Date): P
   const shown = { ...view, brand: brandView(brand, { questions, locale, subject }) };
   const { html, text, htmlParts, textParts } = mails.layout;
   return {
-    from: sourceOf(env("EMAIL_FROM"), brand.businessName),
-    to: mail.to,
-    ...present({ configurationSet: optionalEnv("MAIL_CONFIGURATION_SET") }),
+    ...envelope(mail.to),
     subject,
     html: Mustache.render(html, shown, { preheader: "", ...included, ...htmlParts, body: body.html }),
     text: withoutGaps(Mustache.render(text, shown, { ...included, ...textParts, body: body.text }, AS_IT_IS)),
+  };
+}
+
+/** From whom a mail is, and to whom: from EMAIL_FROM, with the name of the business. */
+export function envelope(to: string): Pick<MailMessage, "from" | "to" | "configurationSet"> {
+  return {
+    from: sourceOf(env("EMAIL_FROM"), readSender().businessName),
+    to,
+    ...present({ configurationSet: optionalEnv("MAIL_CONFIGURATION_SET") }),
   };
 }
 

@@ -29,7 +29,7 @@ export type Effect = (applied: AppliedEvent, context: EffectContext) => Promise<
 
 /** The consumer of one queue: records states, runs `effects` in order. A non-event fails, for the DLQ. */
 export function eventConsumer(
-  queue: Exclude<EventQueue, "unrouted">,
+  queue: Exclude<EventQueue, "unrouted" | "usage">,
   effects: readonly Effect[],
 ): (message: QueueMessage) => Promise<void> {
   return async (message) => {

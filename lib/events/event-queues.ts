@@ -77,9 +77,19 @@ const TYPES_OF_QUEUE = {
 } as const satisfies Record<string, readonly string[]>;
 
 /**
- * `unrouted` gets every other type. Its consumer stores the event in the inbox as ignored, so that it can be replayed.
+ * Thin events in which Stripe reports wrong usage of a meter, without their prefix. Snapshot events do not have these types, so an
+ * endpoint for snapshots cannot ask for them.
  */
-export type EventQueue = keyof typeof TYPES_OF_QUEUE | "unrouted";
+export const METER_REPORTS: readonly string[] = [
+  "billing.meter.error_report_triggered",
+  "billing.meter.no_meter_found",
+];
+
+/**
+ * `usage` gets the usage that our callers record, and Stripe's reports about it. `unrouted` gets every other type. Its consumer stores the
+ * event in the inbox as ignored, so that it can be replayed.
+ */
+export type EventQueue = keyof typeof TYPES_OF_QUEUE | "usage" | "unrouted";
 
 /** Every queue with a consumer: `mail` gets what SES reports about our mails, and nothing of ours sends to it. */
 export type ConsumedQueue = EventQueue | "mail";
@@ -91,6 +101,7 @@ export const EVENT_QUEUES: readonly EventQueue[] = [
   "invoice",
   "charge",
   "customer",
+  "usage",
   "unrouted",
 ];
 

@@ -7,9 +7,11 @@
  *   poison   time cannot fix it: a message that is not an event, or a bug. After five deliveries, two minutes apart, it
  *            is set aside in the dead-letter queue.
  *
+ *   refused  another service has refused it for good, and this was reported: it is set aside at once.
+ *
  * A Lambda that dies reports nothing: SQS delivers its messages again after two minutes. Pure.
  */
-import type { Problem } from "../errors.ts";
+import { Problem } from "../errors.ts";
 
 /** The number of deliveries after which a message with a failure that time cannot fix is set aside. */
 export const POISON_DELIVERIES = 5;
@@ -27,6 +29,9 @@ const FIRST_DELAY_SECONDS = 5;
  */
 export const LONGEST_DELAY_SECONDS = 30 * 60;
 
+/** A message that another service has refused for good. */
+export class RefusedMessage extends Problem {}
+
 export type Redelivery =
   | { readonly kind: "later"; readonly seconds: number }
   /** After the queue's own visibility timeout. */
@@ -38,6 +43,7 @@ export type Redelivery =
  * messages that failed together over half of the delay.
  */
 export function redelivery(problem: Problem, receiveCount: number, random: number): Redelivery {
+  if (problem instanceof RefusedMessage) return { kind: "set-aside" };
   if (!isOutage(problem))
     return receiveCount < POISON_DELIVERIES ? { kind: "poison" } : { kind: "set-aside" };
   const longest = Math.min(LONGEST_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2 ** (receiveCount - 1));

@@ -1,6 +1,6 @@
 /** Chooses the queue of an event. Pure. */
 
-import { type EventQueue, queueOf } from "./event-queues.ts";
+import { type EventQueue, METER_REPORTS, queueOf } from "./event-queues.ts";
 import { queueOfObject } from "./object-paths.ts";
 import type { QueuedEvent } from "./stripe-event.ts";
 
@@ -9,6 +9,7 @@ import type { QueuedEvent } from "./stripe-event.ts";
  * such as a summary of entitlements, is routed like the snapshot that it names.
  */
 export function queueOfEvent(queued: QueuedEvent): EventQueue {
+  if (queued.kind === "thin" && METER_REPORTS.includes(queued.head.type)) return "usage";
   if (queued.kind === "opaque") return "unrouted";
   if (queued.kind !== "thin") return queueOf(queued.head.type);
   const byObject = queueOfObject(queued.objectType);

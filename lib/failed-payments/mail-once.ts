@@ -2,8 +2,9 @@
 import { randomUUID } from "node:crypto";
 import type { CallContext } from "../call-context.ts";
 import { mailTags } from "../email/mail-tags.ts";
+import { assertTimeToSend, sendClaimed } from "../email/send-claimed.ts";
 import type { Mails } from "../email/template.ts";
-import { asProblem, Problem } from "../errors.ts";
+import type { Problem } from "../errors.ts";
 import { describeCause, logCall, type Outcome } from "../log.ts";
 import { present } from "../present.ts";
 import { addressDigests } from "./address-digests.ts";
@@ -43,18 +44,13 @@ const OUTCOMES: Readonly<Record<MailResult, Outcome>> = {
   unknown: "failed",
 };
 
-/** SES's own timeout plus the time to record the outcome: a call that is cut off would leave it unknown. */
-const NEEDED_MS = 6_500;
-
 /**
  * Throws SERVICE_UNAVAILABLE or RATE_LIMITED if the mail was certainly not sent and must be tried again. After any
  * other outcome, it is never tried again.
  */
 export async function mailOnce(mail: MailOnce, context: MailContext): Promise<MailResult> {
   const { paymentId, key } = mail;
-  if (context.deadline - context.now().getTime() < NEEDED_MS) {
-    throw new Problem("SERVICE_UNAVAILABLE", "Too little time is left to send a mail");
-  }
+  assertTimeToSend(context);
   const { result, problem, messageId } = await send(mail, context);
   const [kind] = key.split(":");
   const { requestId } = context;
@@ -74,10 +70,7 @@ async function send(
   { mails, writtenAt }: MailContext,
 ): Promise<{ readonly result: MailResult; readonly problem?: Problem; readonly messageId?: string }> {
   // Loaded by the first mail: most events need neither SES nor the template engine.
-  const [{ renderMail }, { isNotSent, sendMessage }] = await Promise.all([
-    import("../email/render-mail.ts"),
-    import("../aws/ses.ts"),
-  ]);
+  const { renderMail } = await import("../email/render-mail.ts");
   const message = to === undefined ? undefined : await renderMail(mails, { to, template, data }, writtenAt);
   const owner = randomUUID();
   const state = message === undefined ? "unaddressed" : "sending";
@@ -88,25 +81,11 @@ async function send(
   if (message === undefined) return { result: "unaddressed" };
   if (claimed.state === "undeliverable") return { result: "undeliverable" };
 
-  const settle = (outcome: "sent" | "refused" | undefined) =>
-    changeFailedPayment(paymentId, (payment) => payment && withOutcome(payment, key, owner, outcome));
-  let messageId: string;
-  try {
-    // The mark leads from SES's report to the claim, which is written before there can be a report.
-    ({ messageId } = await sendMessage({ ...message, tags: mailTags({ template, paymentId, owner }) }));
-  } catch (thrown) {
-    const problem = asProblem(thrown);
-    if (isNotSent(problem)) {
-      // If this write fails, the claim remains, and only the next reminder is sent.
-      await settle(undefined).catch(() => undefined);
-      throw problem;
-    }
-    if (problem.code !== "BAD_REQUEST") return { result: "unknown", problem };
-    await settle("refused");
-    return { result: "refused", problem };
-  }
-  await settle("sent");
-  return { result: "sent", messageId };
+  // The mark leads from SES's report to the claim, which is written before there can be a report.
+  const marked = { ...message, tags: mailTags({ template, paymentId, owner }) };
+  return sendClaimed(marked, (outcome) =>
+    changeFailedPayment(paymentId, (payment) => payment && withOutcome(payment, key, owner, outcome)),
+  );
 }
 
 /** The claim as it is recorded; undefined if it is not this owner's. */

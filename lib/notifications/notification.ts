@@ -128,18 +128,22 @@ const FACTS = {
 
 /** What no event says by itself: that a customer has a second live subscription to a product. */
 const DUPLICATED = "subscription.duplicated";
+/** What our own consumer finds out: that Stripe does not take usage that was accepted. */
+const USAGE_REFUSED = "usage.refused";
 /** Nor does one say that a card is about to expire. */
 const EXPIRING = "payment_method.expiring";
 
 export type NotificationType =
   | (typeof FACTS)[keyof typeof FACTS][number]["type"]
   | typeof DUPLICATED
+  | typeof USAGE_REFUSED
   | typeof EXPIRING;
 
 /** Every notification type, in alphabetical order. */
 export const NOTIFICATION_TYPES: readonly NotificationType[] = [
   ...new Set<NotificationType>([
     DUPLICATED,
+    USAGE_REFUSED,
     EXPIRING,
     ...Object.values(FACTS).flatMap((facts) => facts.map(({ type }) => type)),
   ]),

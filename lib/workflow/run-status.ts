@@ -40,6 +40,8 @@ export interface Progress {
   readonly startedAt: Date | undefined;
   endedAt?: Date | undefined;
   attempts: number;
+  /** Whether it waits for an event: its task was submitted, and goes on when its token is sent back. */
+  waits?: boolean;
   /** Of the last attempt. */
   failure?: TaskError | undefined;
 }
@@ -169,6 +171,7 @@ function noteAttempt(step: Progress, event: HistoryEvent): void {
     step.attempts += 1;
     step.failure = undefined;
   }
+  step.waits = event.type === "TaskSubmitted";
   if (failed !== undefined) {
     step.failure = taskError({ Error: failed.error ?? "States.Timeout", Cause: failed.cause ?? "" });
   }
@@ -191,11 +194,11 @@ function stepDocument(
   };
 }
 
-/** A step that failed and has not ended waits for its next attempt. */
-function stepState({ endedAt, failure }: Progress, run: RunState): StepState {
+/** A step that failed and has not ended waits for its next attempt; another can wait for an event. */
+function stepState({ endedAt, failure, waits }: Progress, run: RunState): StepState {
   if (endedAt !== undefined) return failure === undefined ? "completed" : "failed";
   if (ENDED.includes(run)) return "failed";
-  return failure === undefined ? "running" : "waiting";
+  return failure === undefined && waits !== true ? "running" : "waiting";
 }
 
 function versionOf({ input }: DescribeExecutionOutput): string | undefined {

@@ -2,6 +2,7 @@
 
 import type { Contract } from "../../lib/compiler/contract/load-contract.ts";
 import { sampleOf } from "../../lib/compiler/contract/sample.ts";
+import { contractOf } from "../../lib/compiler/workflow/contract-of-step.ts";
 import { successPath, type Workflow } from "../../lib/compiler/workflow/workflow.ts";
 import type { Operations } from "./check-operations.ts";
 import { BANNER, type Output } from "./output.ts";
@@ -15,7 +16,7 @@ export function generateStepChecks(
 ): void {
   const called = new Set(workflows.flatMap(({ steps }) => steps.map(({ capability }) => capability)));
   const used = contracts.filter(({ capabilityId }) => called.has(capabilityId));
-  const outputs = new Map(used.map((contract) => [contract.capabilityId, contract.outputs]));
+  const known = new Map(used.map((contract) => [contract.capabilityId, contract]));
   const imports = used.flatMap(({ capabilityId }) => [
     `import { contract as ${contractName(capabilityId)} } from "../capabilities/${capabilityId}.ts";\n`,
     ...(checkingInputs.has(capabilityId)
@@ -33,11 +34,11 @@ export function generateStepChecks(
     const steps = workflow.steps
       .filter(({ id }) => path.has(id))
       .map(
-        ({ id, capability, inputs }) => `    {
-      id: ${JSON.stringify(id)},
-      inputs: ${JSON.stringify(inputs)},
-      sampleOutput: ${JSON.stringify(sampleOf(outputs.get(capability) ?? {}))},
-      check: (inputs) => void checkedInputs(${check(capability)}, inputs),
+        (step) => `    {
+      id: ${JSON.stringify(step.id)},
+      inputs: ${JSON.stringify(step.inputs)},
+      sampleOutput: ${JSON.stringify(sampleOf(contractOf(step, known)?.outputs ?? {}))},
+      check: (inputs) => void ${step.wait === undefined ? `checkedInputs(${check(step.capability)}, inputs)` : "checkedWait(inputs)"},
     },
 `,
       );
@@ -46,6 +47,7 @@ export function generateStepChecks(
   output.write(
     "workflows/step-checks.ts",
     `${BANNER}${imports.join("")}import { checkedInputs } from "../../lib/capability/check-inputs.ts";
+import { checkedWait } from "../../lib/waits/wait.ts";
 import type { StepChecks } from "../../lib/workflow/known-failure.ts";
 
 export const stepChecks: StepChecks = {

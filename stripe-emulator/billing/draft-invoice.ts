@@ -3,17 +3,24 @@ import { newId } from "../protocol/ids.ts";
 import type { Context } from "../state/context.ts";
 import { customerDiscounts, discountsOf } from "./discount.ts";
 import { pendingItems, takeUp } from "./invoice-item.ts";
-import { lineOf } from "./invoice-line.ts";
+import { lineOf, usageLineOf } from "./invoice-line.ts";
 import { type DraftLine, withTotals } from "./invoice-totals.ts";
 import { isMetered } from "./subscription-item.ts";
 
 const SECONDS_PER_DAY = 86_400;
 
+/** The items of a subscription in a period that ends at `end` (unix seconds), as the subscription was in it. */
+export interface UsedItems {
+  subscription: Stripe.Subscription;
+  items: readonly Stripe.SubscriptionItem[];
+  end: number;
+}
+
 type BillingReason = "manual" | "subscription_create" | "subscription_cycle" | "subscription_update";
 
 /**
  * Stores the draft of an invoice of the subscription: for the current periods of `items`, and for the pending invoice items
- * unless `pending` is false. Emits no event.
+ * unless `pending` is false; for metered items, for what was `used` before. Emits no event.
  */
 export function draftSubscriptionInvoice(
   context: Context,
@@ -23,7 +30,13 @@ export function draftSubscriptionInvoice(
     items = subscription.items.data,
     pending = true,
     periodStart = context.clock.now(),
-  }: { items?: readonly Stripe.SubscriptionItem[]; pending?: boolean; periodStart?: number } = {},
+    used,
+  }: {
+    items?: readonly Stripe.SubscriptionItem[];
+    pending?: boolean;
+    periodStart?: number;
+    used?: UsedItems;
+  } = {},
 ): Stripe.Invoice {
   const { store, clock } = context;
   const now = clock.now();
@@ -36,6 +49,9 @@ export function draftSubscriptionInvoice(
       ? takeUp(store, id, pendingItems(store, { customer, currency, subscription: subscription.id }))
       : []),
     ...items.filter(({ price }) => !isMetered(price)).map((item) => lineOf(context, id, subscription, item)),
+    ...(used?.items ?? [])
+      .filter(({ price }) => isMetered(price))
+      .map((item) => usageLineOf(context, id, used?.subscription ?? subscription, item, used?.end ?? now)),
   ];
   return storeDraft(context, id, customer, currency, lines, {
     auto_advance: true,

@@ -6,6 +6,7 @@ import { draftSubscriptionInvoice } from "./draft-invoice.ts";
 import { voidInvoice } from "./end-invoice.ts";
 import { pendingItems } from "./invoice-item.ts";
 import { creditUnusedTime } from "./proration.ts";
+import { isMetered } from "./subscription-item.ts";
 
 /** What happens to the money when a subscription is canceled. */
 export interface Ending {
@@ -55,13 +56,17 @@ export function endSubscription(
   return store.get("subscription", subscription.id);
 }
 
-/** The draft of what is pending when a subscription ends; undefined if nothing is. */
+/** The draft of what is pending when a subscription ends, and of what was used; undefined if nothing can be due. */
 export function draftFinalInvoice(
   context: Context,
   subscription: Stripe.Subscription,
 ): Stripe.Invoice | undefined {
   const { id, currency, customer } = subscription;
   const pending = pendingItems(context.store, { customer: String(customer), currency, subscription: id });
-  if (pending.length === 0) return undefined;
-  return draftSubscriptionInvoice(context, subscription, "subscription_update", { items: [] });
+  const metered = subscription.items.data.filter(({ price }) => isMetered(price));
+  if (pending.length === 0 && metered.length === 0) return undefined;
+  return draftSubscriptionInvoice(context, subscription, "subscription_update", {
+    items: [],
+    used: { subscription, items: metered, end: context.clock.now() },
+  });
 }

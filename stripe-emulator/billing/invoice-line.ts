@@ -1,8 +1,9 @@
-import type Stripe from "stripe";
+import Stripe from "stripe";
+import { usedWithin } from "../metering/summaries.ts";
 import { newId } from "../protocol/ids.ts";
 import type { Context } from "../state/context.ts";
 import type { DraftLine } from "./invoice-totals.ts";
-import { periodAt, recurrenceOf } from "./period.ts";
+import { type Period, periodAt, recurrenceOf } from "./period.ts";
 import { amountFor } from "./price-amount.ts";
 import { periodText, productName } from "./price-text.ts";
 import { pricingOf } from "./proration.ts";
@@ -24,6 +25,41 @@ export function lineOf(
   const usual = periodAt(subscription.billing_cycle_anchor, period.start, recurrenceOf(item.price));
   const whole = inTrial ? 0 : amountFor(store, item.price, quantity, subscription.currency);
   const amount = share(whole, Math.min(period.end, usual.end) - period.start, usual.end - usual.start);
+  return itemLine({ store }, invoice, subscription, item, { quantity, period, amount });
+}
+
+/**
+ * The line for the usage of a metered item in its current period, until before `end` (unix seconds). Usage in a trial costs
+ * nothing; a shorter period costs no less.
+ */
+export function usageLineOf(
+  { store }: Pick<Context, "store">,
+  invoice: string,
+  subscription: Stripe.Subscription,
+  item: Stripe.SubscriptionItem,
+  end: number,
+): DraftLine {
+  const meter = store.get("billing.meter", String(item.price.recurring?.meter));
+  const period = { start: item.current_period_start, end };
+  const quantity = usedWithin(meter, store.all("meter_usage"), {
+    customer: String(subscription.customer),
+    ...period,
+  });
+  const amount =
+    subscription.status === "trialing"
+      ? 0
+      : amountFor(store, item.price, Math.max(0, quantity), subscription.currency);
+  return itemLine({ store }, invoice, subscription, item, { quantity, period, amount });
+}
+
+function itemLine(
+  { store }: Pick<Context, "store">,
+  invoice: string,
+  subscription: Stripe.Subscription,
+  item: Stripe.SubscriptionItem,
+  { quantity, period, amount }: { quantity: number; period: Period; amount: number },
+): DraftLine {
+  const inTrial = subscription.status === "trialing";
   return {
     taxRates: item.tax_rates?.length ? item.tax_rates : (subscription.default_tax_rates ?? []),
     line: {
@@ -54,8 +90,8 @@ export function lineOf(
       period,
       pretax_credit_amounts: [],
       pricing: pricingOf(item.price),
-      quantity,
-      quantity_decimal: null,
+      quantity: Number.isInteger(quantity) ? quantity : null,
+      quantity_decimal: Number.isInteger(quantity) ? null : Stripe.Decimal.from(String(quantity)),
       subscription: subscription.id,
       subtotal: amount,
       taxes: [],

@@ -74,7 +74,8 @@ function settleOne(context: Context, id: string, now: number): boolean {
   if (resumeCollection(context, subscription, now)) return true;
   if (dropPendingUpdate(context, subscription, now)) return true;
   if (cancelAt !== null && cancelAt <= Math.min(now, periodEndOf(subscription))) {
-    endSubscription(context, subscription, {});
+    // What is left to pay was left for the end of the period.
+    endSubscription(context, subscription, {}, { invoiceNow: true });
     return true;
   }
   if (periodEndOf(subscription) > now) return false;

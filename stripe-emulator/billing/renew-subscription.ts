@@ -37,6 +37,7 @@ export function beginNextPeriod(context: Context, before: Stripe.Subscription): 
   const draft = draftSubscriptionInvoice(context, begun, "subscription_cycle", {
     items: items.filter((item) => dueIds.has(item.id)),
     periodStart: Math.min(...before.items.data.filter(isDue).map((item) => item.current_period_start)),
+    used: { subscription: before, items: before.items.data.filter(isDue), end: over },
   });
   return { draft, subscription: { ...begun, latest_invoice: draft.id } };
 }

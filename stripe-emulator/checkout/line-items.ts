@@ -79,7 +79,7 @@ function lineItemFrom(context: Context, given: GivenLineItem, param: string): St
   }
   const id = priceId ?? newPrice(context, data, `${param}[price_data]`);
   const price = context.store.get("price", id, `${param}[price]`);
-  if (!price.active) {
+  if (!price.active && priceId !== undefined) {
     throw invalidRequest(`The price specified is inactive: ${id}.`, undefined, `${param}[price]`);
   }
   if (given.quantity === undefined && price.recurring?.usage_type !== "metered") {
@@ -120,10 +120,16 @@ function newPrice(context: Context, data: GivenLineItem["price_data"], param: st
     () =>
       apiRequest(context, "POST", "/v1/prices", {
         ...others,
+        // A price that is made for one session can be used for nothing else. A subscription needs it later, here.
+        ...(recurring === undefined ? { active: false } : {}),
         ...present({ recurring: recurring && { ...recurring } }),
         product:
           product ??
-          apiRequest(context, "POST", "/v1/products", { ...productFields, metadata: { ...productMetadata } }),
+          apiRequest(context, "POST", "/v1/products", {
+            ...productFields,
+            metadata: { ...productMetadata },
+            ...(recurring === undefined ? { active: false } : {}),
+          }),
       }),
   );
 }

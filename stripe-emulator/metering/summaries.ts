@@ -29,6 +29,19 @@ export function summariesOf(
   return summaries;
 }
 
+/** What a customer has used from `start` until before `end` (unix seconds), as the meter adds it up. */
+export function usedWithin(
+  meter: Stripe.Billing.Meter,
+  usage: readonly MeterUsage[],
+  { customer, start, end }: { customer: string; start: number; end: number },
+): number {
+  const own = usage.filter(
+    (one) =>
+      one.meter === meter.id && one.customer === customer && one.timestamp >= start && one.timestamp < end,
+  );
+  return aggregated(meter, own);
+}
+
 function aggregated(
   { default_aggregation: { formula } }: Stripe.Billing.Meter,
   usage: readonly MeterUsage[],

@@ -21,6 +21,7 @@ const FRAME_FILES = [
   "card-fields.js",
   "frame-api.js",
   "frame-channel.js",
+  "translations.js",
   "authentication-page.css",
   "authentication-finished.js",
 ];

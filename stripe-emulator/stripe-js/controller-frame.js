@@ -1,5 +1,9 @@
-/** Runs in a hidden frame and makes the API calls that do not send a card. */
+/** Runs in a hidden frame, makes the API calls that do not send a card, and translates errors. */
 import { retrieve } from "./frame-api.js";
 import { openChannel } from "./frame-channel.js";
+import { translated } from "./translations.js";
 
-openChannel({ retrieve });
+openChannel({
+  retrieve,
+  translate: ({ error, locale }) => translated(error, locale, navigator.languages),
+});

@@ -2,6 +2,7 @@
 import { brandOf, expiryOf, problemsOf, spacedExpiry, spacedNumber } from "./card-fields.js";
 import { confirm, retrieve } from "./frame-api.js";
 import { openChannel } from "./frame-channel.js";
+import { translated, translationsFor } from "./translations.js";
 
 const inputs = {
   number: document.querySelector("#number"),
@@ -14,6 +15,7 @@ let settings = {};
 const host = openChannel({
   async init(given) {
     settings = given;
+    speak(given.locale);
     applyAppearance(given.appearance);
     setReadOnly(given.readOnly);
     sendHeight();
@@ -36,7 +38,7 @@ const host = openChannel({
     });
     setDisabled(false);
     if (outcome.error?.type === "card_error") inputs.number.setAttribute("aria-invalid", "true");
-    return outcome;
+    return outcome.error === undefined ? outcome : { ...outcome, error: inLanguage(outcome.error) };
   },
 });
 
@@ -81,12 +83,12 @@ function validate() {
   const [first] = Object.keys(inputs).filter((name) => problems[name]);
   if (first === undefined) return {};
   inputs[first].focus();
-  return { error: { type: "validation_error", ...problems[first] } };
+  return { error: inLanguage({ type: "validation_error", ...problems[first] }) };
 }
 
 function showProblem(name, problem) {
   inputs[name].setAttribute("aria-invalid", String(problem !== undefined));
-  document.querySelector(`#${name}-error`).textContent = problem?.message ?? "";
+  document.querySelector(`#${name}-error`).textContent = inLanguage(problem)?.message ?? "";
 }
 
 function values() {
@@ -164,6 +166,21 @@ function applyAppearance({ theme, variables = {} } = {}) {
     root.setProperty("--colorBorder", "#424353");
   }
   for (const [name, value] of Object.entries(variables)) root.setProperty(`--${name}`, value);
+}
+
+function inLanguage(error) {
+  return translated(error, settings.locale, navigator.languages);
+}
+
+/** Shows the labels in the language of `locale`; they are in English at first. */
+function speak(locale) {
+  const { language, texts } = translationsFor(locale, navigator.languages) ?? {};
+  if (!texts) return;
+  document.documentElement.lang = language;
+  for (const name of Object.keys(inputs))
+    document.querySelector(`label[for=${name}]`).textContent = texts[name];
+  inputs.expiry.placeholder = texts.expiryFormat;
+  document.querySelector(".note").textContent = texts.note;
 }
 
 /** The host page gives the frame the height of its content. */

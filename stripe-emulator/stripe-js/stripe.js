@@ -114,8 +114,9 @@
     focus = () => this.frame?.request("focus");
   }
 
-  function createElements(key, options) {
-    const settings = { key, clientSecret: options.clientSecret, appearance: options.appearance };
+  function createElements(key, locale, options) {
+    const { clientSecret, appearance } = options;
+    const settings = { key, clientSecret, appearance, locale: options.locale ?? locale };
     let payment;
     return {
       clientSecret: options.clientSecret,
@@ -134,7 +135,8 @@
     };
   }
 
-  function Stripe(key) {
+  /** `locale` is the language of the form and of messages; `auto` is the browser's. */
+  function Stripe(key, { locale = "auto" } = {}) {
     if (typeof key !== "string" || !key.startsWith("pk_")) {
       throw integrationError(
         "Please call Stripe() with your publishable key. You used an empty string or a secret key.",
@@ -161,7 +163,8 @@
       const after = intentOf(outcome);
       const failure = after?.last_payment_error ?? after?.last_setup_error;
       if (after?.status !== "requires_payment_method" || !failure) return outcome;
-      return { error: { ...failure, [after.object]: after } };
+      const error = await api("translate", { error: failure, locale });
+      return { error: { ...error, [after.object]: after } };
     }
 
     /** What confirmPayment and confirmSetup have in common: the client secret says which kind of intent is confirmed. */
@@ -194,7 +197,7 @@
     };
 
     return {
-      elements: (options = {}) => createElements(key, options),
+      elements: (options = {}) => createElements(key, locale, options),
       confirmPayment: confirming("confirmPayment", false),
       confirmSetup: confirming("confirmSetup", true),
       retrievePaymentIntent: retrieving("retrievePaymentIntent", false),

@@ -1,5 +1,5 @@
 /** The pay page's function behind a small HTTP server, with its own Stripe emulator. */
-import { createServer, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import Stripe from "stripe";
 import { handler } from "../../functions/pay-page/handler.ts";
 import { createPayToken } from "../../lib/pay-link/pay-token.ts";
@@ -37,7 +37,7 @@ export async function startPayPageSite(): Promise<PayPageSite> {
     STRIPE_SECRET_KEY: "sk_test_local",
     STRIPE_PUBLISHABLE_KEY: "pk_test_local",
   });
-  const server = createServer((request, response) => void respond(request.url ?? "/", response));
+  const server = createServer((request, response) => void respond(request, response));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("The server has no port");
@@ -74,12 +74,21 @@ export async function startPayPageSite(): Promise<PayPageSite> {
   };
 }
 
-async function respond(url: string, response: ServerResponse): Promise<void> {
+async function respond(
+  { url = "/", headers: sent }: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const { pathname, searchParams } = new URL(url, "http://localhost");
   const [, , first = "", second] = pathname.split("/");
   const pathParameters: Record<string, string> =
     first === "assets" && second !== undefined ? { asset: second } : { token: decodeURIComponent(first) };
-  const event = httpEvent({ method: "GET", path: pathname, pathParameters, authorizer: null });
+  const event = httpEvent({
+    method: "GET",
+    path: pathname,
+    pathParameters,
+    authorizer: null,
+    headers: present({ "accept-language": sent["accept-language"] }),
+  });
   const queryStringParameters = Object.fromEntries(searchParams);
   const {
     statusCode = 500,

@@ -87,6 +87,17 @@ export const EXAMPLE_OBJECTS: Readonly<Record<string, Maker>> = {
   pi_reserved: intent({ ...PAID_NOW, capture_method: "manual" }),
 
   prod_plan: async ({ stripe }) => (await stripe.products.create({ name: "Plan" })).id,
+  /** A product with a price and a feature. */
+  prod_sold: async ({ stripe, object }) => {
+    const product = await object("prod_plan");
+    await stripe.prices.create({
+      ...{ product, currency: "usd", unit_amount: 9900, lookup_key: "plan-yearly" },
+      recurring: { interval: "year", trial_period_days: 14 },
+    });
+    const feature = await stripe.entitlements.features.create({ name: "Reports", lookup_key: "reports" });
+    await stripe.products.createFeature(product, { entitlement_feature: feature.id });
+    return product;
+  },
   price_basic: monthlyPrice(1000),
   price_pro: monthlyPrice(3000),
 

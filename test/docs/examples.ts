@@ -54,7 +54,11 @@ export async function startExamples(contracts: readonly Contract[]): Promise<Exa
   await verifySender("shop@example.com");
   const stripe = clientOf(emulator);
   const { lastEvent, eventsSince } = emulatorClient(emulator.url);
-  const shown = new Map([[emulator.url, "https://stripe.example.com"]]);
+  const shownOrigin = "https://stripe.example.com";
+  const shown = new Map([
+    [`${emulator.url}/_emulator`, shownOrigin],
+    [emulator.url, shownOrigin],
+  ]);
 
   const call = async (capability: string, inputs: object) => {
     const contract = contracts.find(({ capabilityId }) => capabilityId === capability);

@@ -16,6 +16,7 @@ function maskText(text: string, known: ReadonlyMap<string, string>): string {
   return (
     named
       .replace(/(\/pay\/)[\w.~-]+/, "$1...")
+      .replace(/\/_emulator\/(checkout|portal)\/\w+/, "/$1/...")
       .replaceAll(/(_secret_)[A-Za-z0-9]{14,}/g, "$1...")
       .replaceAll(/\b((?:[a-z]+_)*?[a-z]+)_(?:test_)?[A-Za-z0-9]{14,}/g, "$1_...")
       // Tokens, and the ids of mails.

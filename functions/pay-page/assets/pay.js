@@ -128,10 +128,13 @@
         showError(whenUnfinished ?? texts.notDone);
         break;
       default:
-        showError(
-          whenUnfinished ?? (intent.last_payment_error ?? intent.last_setup_error)?.message ?? texts.notDone,
-        );
+        showError(whenUnfinished ?? messageOf(intent) ?? texts.notDone);
     }
+  }
+
+  /** Why the intent has failed, in the only language in which Stripe's API says it. */
+  function messageOf({ last_payment_error: paymentError, last_setup_error: setupError }) {
+    return document.documentElement.lang === "en" ? (paymentError ?? setupError)?.message : undefined;
   }
 
   function waitsElsewhere({ next_action: action }) {

@@ -1,3 +1,3 @@
 /** The services that a capability can run on: the product has an adapter for each. */
-export const PROVIDERS = ["stripe", "ses"] as const;
+export const PROVIDERS = ["stripe", "ses", "sqs"] as const;
 export type Provider = (typeof PROVIDERS)[number];

@@ -85,7 +85,8 @@ function checkObject(object: YamlNode, kind: ObjectKind, expect: Expect, fieldOf
   const { type, absence } = expect(reference);
   if (type !== undefined && !fits(type, "string"))
     object.issue(`${what}, but ${reference.text} is ${withArticle(type)}`, reference.text);
-  else if (absence !== undefined)
+  // Of an optional output, only the run knows whether it is there; a step that may not have run is a mistake.
+  else if (absence !== undefined && fieldOf(reference)?.optional !== true)
     object.issue(`${what}, but ${reference.text} can be absent: ${absence}`, reference.text);
   const other = otherKind(reference, kind, fieldOf(reference));
   if (other !== undefined) object.issue(`${what}, but ${reference.text} is ${other}`, reference.text);

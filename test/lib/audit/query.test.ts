@@ -7,7 +7,7 @@ import { currentAuditKey } from "../../../lib/audit/audit-key.ts";
 import { type AuditQuery, findEntries } from "../../../lib/audit/query.ts";
 import { dayPartition, entryDigest } from "../../../lib/audit/stored-entry.ts";
 import { toAttributes } from "../../../lib/aws/attribute-values.ts";
-import type { Item } from "../../../lib/aws/dynamodb.ts";
+import { type Item, putItem } from "../../../lib/aws/dynamodb.ts";
 import { present } from "../../../lib/present.ts";
 import { tries } from "../../steps/effort.ts";
 import * as given from "../../steps/given.ts";

@@ -88,7 +88,7 @@ async function told(): Promise<Notification[]> {
 async function consume(events: readonly { readonly id: string; readonly type: string }[]): Promise<void> {
   for (const event of events) {
     const topic = queueOf(event.type);
-    if (topic === "unrouted") continue;
+    if (topic === "unrouted" || topic === "usage") continue;
     await eventConsumer(topic, [notifyApplication])({
       messageId: randomUUID(),
       body: JSON.stringify(event),
