@@ -313,14 +313,38 @@ describe("given the package", () => {
     expect(resources.HttpApi).toBeDefined();
   });
 
-  it("only functions with the grant read an index, and only functions with the grant send mails", () => {
+  it("only functions with the grant query a table or an index, and only functions with the grant send mails", () => {
     expect(allowed("ses:SendEmail")).toEqual(using("mail"));
     expect(text(roleOf("follow-up-failed-payments")?.Properties.Policies)).toMatch(
       /FailedPaymentsTable\.Arn\}\/index\/by-follow-up"/,
     );
     expect(allowed("dynamodb:Query")).toEqual(
-      using("failed-payments:due", "audit-log:read", "customer-state", "workflow-runs:list"),
+      using(
+        "failed-payments:due",
+        "audit-log:read",
+        "customer-state",
+        "event-waits:end",
+        "expiring-cards",
+        "workflow-runs:list",
+      ),
     );
+  });
+
+  it("only consumers and the function that begins waits can end a step that waits, in the workflows of this stage", () => {
+    const ending = allowed("states:SendTaskSuccess");
+    expect(ending).toEqual(using("workflow-runs:end-waits"));
+    expect(ending).toEqual(allowed("states:SendTaskFailure"));
+    expect(ending).toContain("wait-for-event");
+    const [machines = ""] =
+      /"states:SendTaskSuccess".*?"Resource":\[(.*?)\]/s.exec(
+        text(roleOf("wait-for-event")?.Properties.Policies),
+      ) ?? [];
+    expect(machines.match(/stateMachine:[\w-]+/g)?.sort()).toEqual(
+      globSync("workflows/*.yml")
+        .map((file) => `stateMachine:contractspec-stripe-dev-${basename(file, ".yml")}`)
+        .sort(),
+    );
+    expect(machines).not.toContain("*");
   });
 
   it("every workflow is a Standard state machine whose references are resolved by the run, not by CloudFormation", () => {
@@ -532,19 +556,19 @@ describe("given the package", () => {
         if (has("usage-counters")) return 195;
         // It has its texts in every language.
         if (has("pay-page")) return 170;
-        return has("app-secret") ? 150 : 106;
+        return has("app-secret") ? 157 : 106;
       }
       // It also has the checks of all capabilities that workflows call, with the mails' templates.
-      if (has("workflow-runs:start")) return 165;
-      if (has("workflow-runs:cancel") || has("workflow-runs:retry")) return 155;
+      if (has("workflow-runs:start")) return 250;
+      if (has("workflow-runs:cancel") || has("workflow-runs:retry")) return 162;
       // Capabilities have Stripe's client, or that and SES's with the templates; consumers can have both.
       if (has("idempotency-keys")) {
         if (has("mail")) return 222;
         return has("customers:follow") ? 229 : 199;
       }
-      // All of them have SQS's client too, for messages that fail.
+      // All of them have SQS's client too, for messages that fail, and those of Stripe's events have Step Functions' for waits.
       if (!has("stripe-api")) return has("mail") ? 191 : 113;
-      return has("mail") ? 253 : 216;
+      return has("mail") ? 300 : 221;
     };
     const grown = Object.entries(sizes)
       .filter(([name, kilobytes]) => kilobytes > budget(name))
