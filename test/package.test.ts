@@ -313,7 +313,7 @@ describe("given the package", () => {
     expect(resources.HttpApi).toBeDefined();
   });
 
-  it("only functions with the grant read an index, and only functions with the grant send mails", () => {
+  it("only functions with the grant query a table or an index, and only functions with the grant send mails", () => {
     expect(allowed("ses:SendEmail")).toEqual(using("mail"));
     expect(text(roleOf("follow-up-failed-payments")?.Properties.Policies)).toMatch(
       /FailedPaymentsTable\.Arn\}\/index\/by-follow-up"/,
@@ -323,11 +323,28 @@ describe("given the package", () => {
         "failed-payments:due",
         "audit-log:read",
         "customer-state",
-        "expiring-cards",
         "event-waits:end",
+        "expiring-cards",
         "workflow-runs:list",
       ),
     );
+  });
+
+  it("only consumers and the function that begins waits can end a step that waits, in the workflows of this stage", () => {
+    const ending = allowed("states:SendTaskSuccess");
+    expect(ending).toEqual(using("workflow-runs:end-waits"));
+    expect(ending).toEqual(allowed("states:SendTaskFailure"));
+    expect(ending).toContain("wait-for-event");
+    const [machines = ""] =
+      /"states:SendTaskSuccess".*?"Resource":\[(.*?)\]/s.exec(
+        text(roleOf("wait-for-event")?.Properties.Policies),
+      ) ?? [];
+    expect(machines.match(/stateMachine:[\w-]+/g)?.sort()).toEqual(
+      globSync("workflows/*.yml")
+        .map((file) => `stateMachine:contractspec-stripe-dev-${basename(file, ".yml")}`)
+        .sort(),
+    );
+    expect(machines).not.toContain("*");
   });
 
   it("every workflow is a Standard state machine whose references are resolved by the run, not by CloudFormation", () => {
@@ -544,7 +561,7 @@ describe("given the package", () => {
         return has("app-secret") ? 150 : 106;
       }
       // It also has the checks of all capabilities that workflows call, with the mails' templates.
-      if (has("workflow-runs:start")) return 165;
+      if (has("workflow-runs:start")) return 250;
       // These know the plans and the input checks of all workflows.
       if (has("workflow-runs:cancel") || has("workflow-runs:retry")) return 162;
       // Capabilities have Stripe's client, or that and SES's with the templates; consumers can have both.
@@ -552,9 +569,9 @@ describe("given the package", () => {
         if (has("mail")) return 262;
         return has("customers:follow") ? 229 : 201;
       }
-      // All of them have SQS's client too, for messages that fail.
+      // All of them have SQS's client too, for messages that fail, and those of Stripe's events have Step Functions' for waits.
       if (!has("stripe-api")) return has("mail") ? 227 : 113;
-      return has("mail") ? 300 : 216;
+      return has("mail") ? 300 : 221;
     };
     const grown = Object.entries(sizes)
       .filter(([name, kilobytes]) => kilobytes > budget(name))
