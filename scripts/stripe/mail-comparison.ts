@@ -32,6 +32,9 @@ export function mailRemarks(settings: Settings, account: Fields): string[] {
   ];
 }
 
+/** Colours can have a #. */
+const comparable = (text: string) => text.toLowerCase().replace(/^#/, "");
+
 /** Where payers see another business in our mails than on Stripe's pages and their statements. */
 function profileRemarks(settings: Settings, account: Fields): string[] {
   const compared = [
@@ -41,7 +44,7 @@ function profileRemarks(settings: Settings, account: Fields): string[] {
   ] as const;
   return compared.flatMap(([name, atStripe]) => {
     const ours = settings[name];
-    if (!ours || !atStripe || ours.toLowerCase() === atStripe.toLowerCase()) return [];
+    if (!ours || !atStripe || comparable(ours) === comparable(atStripe)) return [];
     return [`${name} is "${ours}", and the account's is "${atStripe}": payers see both.`];
   });
 }

@@ -18,7 +18,7 @@ describe("given the automatic mails of a stage", () => {
     const settings = {
       BUSINESS_NAME: "Ada's Store",
       SUPPORT_EMAIL: "HELP@example.com",
-      BUSINESS_COLOR: "#0A5BD3",
+      BUSINESS_COLOR: "0A5BD3",
     };
     expect(mailRemarks(settings, account).filter((line) => line.includes("payers see both"))).toEqual([
       `BUSINESS_NAME is "Ada's Store", and the account's is "Ada's Shop": payers see both.`,
