@@ -69,7 +69,8 @@ describe("given an event signed by Stripe", () => {
   it.each([
     ["customer.subscription.trialing", "subscription", "SUBSCRIPTION_EVENTS_QUEUE_URL"],
     ["refund.created", "refund", "CHARGE_EVENTS_QUEUE_URL"],
-    ["billing.meter.no_meter_found", "billing.meter", "UNROUTED_EVENTS_QUEUE_URL"],
+    ["billing.meter.no_meter_found", "billing.meter", "USAGE_EVENTS_QUEUE_URL"],
+    ["billing.alert.triggered", "billing.alert", "UNROUTED_EVENTS_QUEUE_URL"],
   ])("a thin %s is routed by its object, byte for byte", async (type, objectType, queue) => {
     const body = JSON.stringify({
       id: `evt_${randomUUID()}`,

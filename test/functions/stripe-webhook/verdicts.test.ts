@@ -84,6 +84,7 @@ beforeAll(async () => {
   process.env.STRIPE_WEBHOOK_SECRET = SECRET;
   process.env.PAYMENT_INTENT_EVENTS_QUEUE_URL = `${aws.url}/000000000000/payment-intent`;
   process.env.UNROUTED_EVENTS_QUEUE_URL = `${aws.url}/000000000000/unrouted`;
+  process.env.USAGE_EVENTS_QUEUE_URL = `${aws.url}/000000000000/usage`;
   movableClock(NOW * 1000);
 });
 afterAll(async () => {
