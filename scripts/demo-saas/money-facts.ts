@@ -50,7 +50,7 @@ export function factsInNotifications(notifications: readonly unknown[]): readonl
 const stateIn = (state: unknown, objectType: unknown, id: unknown) => ({
   ...{ objectType, id },
   status: fieldOf(state, "status"),
-  amount: fieldOf(state, "amount"),
+  amount: fieldOf(state, "amountReceived") ?? fieldOf(state, "amount"),
   currency: fieldOf(state, "currency"),
   customerId: fieldOf(state, "customerId"),
   paymentIntentId: fieldOf(state, "paymentIntentId"),

@@ -25,9 +25,10 @@ export type Move = (account: Account, amount: number, customer: string, pick: nu
 export const nth = <Item>(items: readonly Item[], pick: number) => items[pick % Math.max(1, items.length)];
 const idIn = (account: Account, prefix: string) => `${prefix}_${account.states.length}`;
 
-function pay(account: Account, amount: number, customer: string): string {
+/** `authorized`: of which `amount` is captured. */
+function pay(account: Account, amount: number, customer: string, authorized = amount): string {
   const id = idIn(account, "pi");
-  const intent = { id, object: "payment_intent", currency: "usd", customer, amount };
+  const intent = { id, object: "payment_intent", currency: "usd", customer, amount: authorized };
   account.put({ ...intent, status: "requires_payment_method", amount_received: 0 });
   account.put({ ...intent, status: "succeeded", amount_received: amount });
   account.cash += amount;
@@ -83,6 +84,10 @@ export const MOVES: Readonly<Record<string, Move>> = {
   pay: (account, amount, customer) => {
     account.billed += amount;
     pay(account, amount, customer);
+  },
+  capturePart: (account, amount, customer, pick) => {
+    account.billed += amount;
+    pay(account, amount, customer, amount + (pick % 1000));
   },
   decline: (account, amount, customer) =>
     account.put({
