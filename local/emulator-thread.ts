@@ -18,6 +18,8 @@ export interface EmulatorThreadData {
   readonly stateFolder?: string;
   /** Whether the mailbox prints a line for every mail. */
   readonly announcesMail?: boolean;
+  /** Settings of the stack that mails show, for the preview in the mailbox. */
+  readonly mailEnvironment?: Readonly<Record<string, string>>;
   /** The Lambda API of the stack, for the emulator that invokes functions. */
   readonly lambdaUrl?: string;
 }

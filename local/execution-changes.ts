@@ -13,14 +13,19 @@ export interface ExecutionChanges {
   close(): Promise<void>;
 }
 
-export function executionChanges(functions: readonly string[], invoke: InvokeFunction): ExecutionChanges {
+/** `waitMs`: before the second try; before the third, it is twice as long. */
+export function executionChanges(
+  functions: readonly string[],
+  invoke: InvokeFunction,
+  waitMs = WAIT_MS,
+): ExecutionChanges {
   const closing = new AbortController();
   async function deliverTo(functionName: string, event: object): Promise<void> {
     for (let tries = 1; tries <= TRIES && !closing.signal.aborted; tries += 1) {
       // The runtime prints why an invocation failed.
       const { outcome } = await invoke(functionName, event);
       if (outcome === "answered" || tries === TRIES) return;
-      await delay(tries * WAIT_MS, undefined, { signal: closing.signal, ref: false });
+      await delay(tries * waitMs, undefined, { signal: closing.signal, ref: false });
     }
   }
   return {

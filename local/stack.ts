@@ -149,12 +149,19 @@ function startEmbeddedAws(settings: StackSettings, clock: StackClock): Promise<E
     clock: clock.shared,
     lambdaUrl: settings.lambdaUrl,
     announcesMail: true,
+    mailEnvironment: mailEnvironment(settings),
     ...present({ stateFolder: settings.stateFolder }),
     dynamodbPort: settings.ports.DYNAMODB_PORT,
     sqsPort: settings.ports.SQS_PORT,
     mailboxPort: settings.ports.MAILBOX_PORT,
     region: settings.region,
   });
+}
+
+/** What mails show of the settings; the rest is none of the mailbox's business. */
+function mailEnvironment({ functionEnvironment }: StackSettings): Readonly<Record<string, string>> {
+  const { APP_SECRET, PUBLIC_URL, EMAIL_FROM } = functionEnvironment;
+  return present({ APP_SECRET, PUBLIC_URL, EMAIL_FROM });
 }
 
 /** Loads the emulator only when it is needed: with a real key, none of its code is in the process. */

@@ -109,9 +109,11 @@ const SPECS = {
   },
   BUSINESS_COLOR: {
     about: "the colour of the buttons in your mails",
-    example: "#0a5bd3",
+    example: "0a5bd3",
     mistake: (value) =>
-      COLOR.test(value) ? undefined : `BUSINESS_COLOR must be a colour such as #0a5bd3; it is "${value}".`,
+      COLOR.test(value)
+        ? undefined
+        : `BUSINESS_COLOR must be six hexadecimal digits, such as 0a5bd3; it is "${value}".`,
   },
   BUSINESS_LANGUAGE: {
     about: "the language of payers who prefer none that there is; by default English",

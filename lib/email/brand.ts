@@ -12,8 +12,8 @@ export interface Brand extends Sender {
   readonly postalAddress: string | undefined;
 }
 
-/** A colour is written as in CSS: `#0a5bd3`. */
-export const COLOR = /^#[0-9a-f]{6}$/i;
+/** `0a5bd3`; also `#0a5bd3`, as in CSS. In a file of settings, # begins a comment. */
+export const COLOR = /^#?[0-9a-f]{6}$/i;
 const DEFAULT_COLOR = "#1f2a44";
 const BLACK = "#101216";
 const WHITE = "#ffffff";
@@ -23,7 +23,7 @@ export function readBrand(): Brand {
   const color = optionalEnv("BUSINESS_COLOR");
   return {
     ...readSender(),
-    color: color !== undefined && COLOR.test(color) ? color : DEFAULT_COLOR,
+    color: color !== undefined && COLOR.test(color) ? `#${color.replace("#", "")}` : DEFAULT_COLOR,
     logoUrl: optionalEnv("BUSINESS_LOGO_URL"),
     postalAddress: optionalEnv("BUSINESS_ADDRESS"),
   };

@@ -18,6 +18,7 @@ const KINDS: readonly (readonly [string, ObjectKind])[] = [
   ["customer.subscription.", kind("subscription", "a subscription", "subscriptionId", "sub_")],
   ["invoice.", kind("invoice", "an invoice", "invoiceId", "in_")],
   ["credit_note.", kind("credit_note", "a credit note", "creditNoteId", "cn_")],
+  ["checkout.session.", kind("checkout.session", "a Checkout session", "sessionId", "cs_")],
   ["charge.dispute.", kind("dispute", "a dispute", "disputeId", "dp_", "du_")],
   ["charge.", kind("charge", "a charge", "chargeId", "ch_", "py_")],
   ["refund.", kind("refund", "a refund", "refundId", "re_", "pyr_")],

@@ -31,3 +31,14 @@ export interface CompiledWorkflow extends AuditableFields {
 /** The plan with which a run of the workflow begins. */
 export const planOf = ({ steps }: CompiledWorkflow): Plan =>
   Object.fromEntries(steps.map(({ id, ...planned }) => [id, planned]));
+
+/**
+ * How long the tasks of a run are accepted, unless its retries can take longer. Afterwards the idempotency keys of its first
+ * steps are forgotten, and a task that is sent again would have its effect again.
+ */
+const TASKS_KEPT_MS = 24 * 60 * 60 * 1000;
+
+/** When the tasks of an execution that begins now are refused: UTC, ISO 8601. */
+export function endOfTasks({ longestMs }: CompiledWorkflow, now: Date): string {
+  return new Date(now.getTime() + Math.max(longestMs, TASKS_KEPT_MS)).toISOString();
+}

@@ -18,14 +18,13 @@ import {
   changeRun,
   type OwnedRun,
 } from "./change-run.ts";
-import { type CompiledWorkflow, planOf } from "./compiled-workflow.ts";
+import { type CompiledWorkflow, endOfTasks, planOf } from "./compiled-workflow.ts";
 import { executionName } from "./execution-name.ts";
 import { type FailedStep, failedStep } from "./failed-step.ts";
 import { recordQuietly } from "./find-run.ts";
 import { recordExecution } from "./record-run.ts";
 import { believedOutputs, believedRun, type RunRetry, signedRetry } from "./run-data.ts";
 import type { RunRow } from "./run-row.ts";
-import { endOfTasks } from "./start-run.ts";
 
 /** A task that is accepted in the last moment must be over before its key is forgotten. */
 const MARGIN_MS = 5 * 60_000;

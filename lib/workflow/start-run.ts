@@ -16,7 +16,7 @@ import { sealInput } from "../sealing/sealed-tree.ts";
 import { createSealer } from "../sealing/sealing.ts";
 import { appSecrets } from "../secrets/secrets.ts";
 import { countUsage } from "../usage/usage-counters.ts";
-import { type CompiledWorkflow, planOf } from "./compiled-workflow.ts";
+import { type CompiledWorkflow, endOfTasks, planOf } from "./compiled-workflow.ts";
 import { findRun, recordQuietly } from "./find-run.ts";
 import { workflowNamed } from "./find-workflow.ts";
 import { refuseKnownFailure, type StepChecks } from "./known-failure.ts";
@@ -34,12 +34,6 @@ export interface RunRequest extends CallContext {
   readonly idempotencyKey: string | undefined;
   readonly ipAddress?: string;
 }
-
-/**
- * How long the tasks of a run are accepted, unless its retries can take longer. Afterwards the idempotency keys of its first
- * steps are forgotten, and a task that is sent again would have its effect again.
- */
-const TASKS_KEPT_MS = 24 * 60 * 60 * 1000;
 
 export interface StartedRun {
   readonly runId: string;
@@ -117,11 +111,6 @@ async function refuseOveruse(policy: Policy, query: PolicyQuery, record: EffectR
     now: query.now,
   });
   enforcePolicy(policy, { ...query, usage }, record);
-}
-
-/** When the tasks of an execution that begins now are refused: UTC, ISO 8601. */
-export function endOfTasks({ longestMs }: CompiledWorkflow, now: Date): string {
-  return new Date(now.getTime() + Math.max(longestMs, TASKS_KEPT_MS)).toISOString();
 }
 
 /** What Step Functions carries from state to state: the principal and the input, sealed, and the plan. */

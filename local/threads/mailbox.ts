@@ -1,5 +1,5 @@
 /**
- * aws-ses-v2-local sends and shows mail but has no identities, so this server is in front of it: it verifies identities
+ * The mailbox, with a preview of every mail at /mails. aws-ses-v2-local sends and shows mail but has no identities, so this server is in front of it: it verifies identities
  * immediately, and refuses mail from an address that was never verified, with the same error as SES. It also reports what becomes of
  * mails to Amazon's mailbox simulator: mail-simulator.ts.
  */
@@ -9,6 +9,7 @@ import { dirname, join } from "node:path";
 import mailServer from "aws-ses-v2-local";
 import { fieldsOf, listOf, parseJson, textsOf } from "../../lib/untrusted.ts";
 import { guardLoopback } from "../loopback-guard.ts";
+import type { PreviewAnswer } from "../mail-preview.ts";
 import { readIfExists, writeWhole } from "../state-folder.ts";
 import { serveOnLoopback, settings } from "./emulator-port.ts";
 import { MailSimulator } from "./mail-simulator.ts";
@@ -50,6 +51,11 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
     response.writeHead(204).end();
     return;
   }
+  const preview = request.method === "GET" ? await previewOf(request.url ?? "") : undefined;
+  if (preview !== undefined) {
+    response.writeHead(preview.status, { "content-type": preview.type }).end(preview.body);
+    return;
+  }
   const answer =
     request.method === "POST" && request.url === "/" ? identityAnswer(body.toString()) : undefined;
   if (answer !== undefined) {
@@ -63,6 +69,13 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
   if (settings.announcesMail && forwarded.status === 200 && /\bAction=Send/.test(body.toString())) announce();
   if (forwarded.status === 200) await report(new URLSearchParams(body.toString()), forwarded.body.toString());
   response.writeHead(forwarded.status, { "content-type": forwarded.type }).end(forwarded.body);
+}
+
+/** The preview of all mails, loaded when it is first asked for. */
+async function previewOf(url: string): Promise<PreviewAnswer | undefined> {
+  if (!/^\/mails(?:[/?]|$)/.test(url)) return undefined;
+  Object.assign(process.env, settings.mailEnvironment);
+  return (await import("../mail-preview.ts")).mailPreview(url, join(import.meta.dirname, "../.."));
 }
 
 /** Publishes what SES reports about the mail, perhaps before its sender has the response. */

@@ -14,6 +14,7 @@ export function welcome(urls: StackUrls, settings: StackSettings, environment: E
   API key          ${LOCAL_API_KEY}
   Stripe           ${stripeOf(urls, settings)}
   Mailbox          ${urls.mailbox}${aws}
+  Every mail       ${settings.embedsAws ? `${urls.mailbox}/mails` : "in the mailbox of a stack without AWS_ENDPOINT_URL"}
   DynamoDB         ${urls.dynamodb}${aws}
   SQS and SNS      ${urls.sqs}${aws}
   Step Functions   ${urls.stepFunctions}
@@ -26,7 +27,7 @@ Start the process-payment workflow:
 
 curl -s -X POST ${urls.api}/api/workflows/process-payment/runs -H 'Authorization: Bearer ${LOCAL_API_KEY}' -H "Idempotency-Key: try-$(date +%s)" -H 'Content-Type: application/json' -d '${body}'
 
-Functions, mail templates, contracts, policies and workflows are reloaded when a file changes. A new function or route needs a
+Functions, mail templates, languages, contracts, policies and workflows are reloaded when a file changes. A new function or route needs a
 restart. Ctrl-C stops everything.
 `;
 }

@@ -9,6 +9,7 @@ import type { Verdict } from "../command-line/command.ts";
 import { showProgress } from "../progress-line.ts";
 import { textTable } from "../text-table.ts";
 import type { AccountAsked } from "./command.ts";
+import { mailRemarks } from "./mail-comparison.ts";
 import { type StoredId, storedIds } from "./stored-ids.ts";
 
 const QUESTION_MS = 20_000;
@@ -16,11 +17,16 @@ const QUESTION_MS = 20_000;
 const ASKED_AT_ONCE = 5;
 const HEADINGS = ["TABLE", "ID", "ACCOUNT", "WHAT FOLLOWS"];
 
-/** "nothing wrong" if no id is left that belongs to another account. */
-export async function checkAccount({ limit, forget }: AccountAsked): Promise<Verdict> {
-  const account = textOf((await read("/v1/account"))?.id);
+/** `settings` are those of the target. "nothing wrong" if no id is left that belongs to another account. */
+export async function checkAccount(
+  { limit, forget }: AccountAsked,
+  settings: Readonly<Record<string, string | undefined>>,
+): Promise<Verdict> {
+  const found = await read("/v1/account");
+  const account = textOf(found?.id);
   const mode = (await secret("STRIPE_SECRET_KEY")).includes("_live_") ? "live" : "test";
   console.log(`The key belongs to ${account ?? "an account that it may not read"}, in ${mode} mode.`);
+  for (const remark of mailRemarks(settings, found ?? {})) console.log(remark);
 
   const strays: StoredId[] = [];
   let compared = 0;

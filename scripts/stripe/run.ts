@@ -1,6 +1,7 @@
 /** Runs the chosen command of `npm run stripe`. */
 import { ROUTED_EVENT_TYPES } from "../../lib/events/event-queues.ts";
 import { STRIPE_API_VERSION } from "../../lib/stripe/api-version.ts";
+import { readStageFile } from "../../resources/stage-settings.ts";
 import type { Circumstances, Target, Verdict } from "../command-line/command.ts";
 import { misused } from "../command-line/misuse.ts";
 import { selectTarget } from "../target.ts";
@@ -13,7 +14,10 @@ const WANTED = { apiVersion: STRIPE_API_VERSION, events: ROUTED_EVENT_TYPES };
 
 export async function runStripe(asked: StripeAsked, { target }: Circumstances): Promise<Verdict> {
   selectTarget(target, ["STRIPE_SECRET_KEY"]);
-  if (asked.action === "account check") return checkAccount(asked);
+  if (asked.action === "account check") {
+    const settings = target.stage === undefined ? process.env : readStageFile(target.stage).values;
+    return checkAccount(asked, settings);
+  }
   const local = target.stage === undefined ? `${process.env.PUBLIC_URL}${WEBHOOK_PATH}` : undefined;
   const url = asked.url ?? local;
   const found = endpointsAt(await listEndpoints(), url);

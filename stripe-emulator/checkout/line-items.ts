@@ -53,15 +53,18 @@ export const lineItemParameters = {
 
 export type GivenLineItem = Parsed<typeof lineItemParameters>;
 
-/** Makes the line items, and the prices and products of those that have only data. Throws a 400 that names the field. */
+/**
+ * Makes the line items, and the prices and products of those that have only data; `isSingleUse`: which can be used for nothing
+ * else. Throws a 400 that names the field.
+ */
 export function lineItemsFrom(
   context: Context,
   given: readonly GivenLineItem[],
-  param = "line_items",
+  { isSingleUse = false }: { isSingleUse?: boolean } = {},
 ): Stripe.LineItem[] {
-  const items = given.map((item, index) => lineItemFrom(context, item, `${param}[${index}]`));
+  const items = given.map((item, index) => lineItemFrom(context, item, `line_items[${index}]`, isSingleUse));
   if (new Set(items.map((item) => item.currency)).size > 1) {
-    throw invalidRequest("All prices must use the same currency.", undefined, param);
+    throw invalidRequest("All prices must use the same currency.", undefined, "line_items");
   }
   return items;
 }
@@ -71,15 +74,20 @@ export function totalOf(items: readonly Stripe.LineItem[]): number {
   return items.reduce((sum, item) => sum + item.amount_total, 0);
 }
 
-function lineItemFrom(context: Context, given: GivenLineItem, param: string): Stripe.LineItem {
+function lineItemFrom(
+  context: Context,
+  given: GivenLineItem,
+  param: string,
+  isSingleUse: boolean,
+): Stripe.LineItem {
   const { price: priceId, price_data: data, adjustable_quantity: adjustable } = given;
   if ((priceId === undefined) === (data === undefined)) {
     const message = `Pass exactly one of ${param}[price] and ${param}[price_data].`;
     throw invalidRequest(message, "parameter_missing", `${param}[price]`);
   }
-  const id = priceId ?? newPrice(context, data, `${param}[price_data]`);
+  const id = priceId ?? newPrice(context, data, `${param}[price_data]`, isSingleUse);
   const price = context.store.get("price", id, `${param}[price]`);
-  if (!price.active) {
+  if (!price.active && priceId !== undefined) {
     throw invalidRequest(`The price specified is inactive: ${id}.`, undefined, `${param}[price]`);
   }
   if (given.quantity === undefined && price.recurring?.usage_type !== "metered") {
@@ -108,22 +116,34 @@ function lineItemFrom(context: Context, given: GivenLineItem, param: string): St
   };
 }
 
-function newPrice(context: Context, data: GivenLineItem["price_data"], param: string): string {
+function newPrice(
+  context: Context,
+  data: GivenLineItem["price_data"],
+  param: string,
+  isSingleUse: boolean,
+): string {
   const { product_data: productData, product, recurring, ...others } = data ?? { currency: "usd" };
   if ((product === undefined) === (productData === undefined)) {
     const message = `Pass exactly one of ${param}[product] and ${param}[product_data].`;
     throw invalidRequest(message, "parameter_missing", `${param}[product]`);
   }
+  // A subscription is made with its price later, here.
+  const archived = isSingleUse && recurring === undefined ? { active: false } : {};
   const { metadata: productMetadata, ...productFields } = productData ?? { name: "" };
   return renamingParams(
     (name) => `${param}[${name.replace("[", "][").replace(/\]$/, "")}]`,
     () =>
       apiRequest(context, "POST", "/v1/prices", {
         ...others,
+        ...archived,
         ...present({ recurring: recurring && { ...recurring } }),
         product:
           product ??
-          apiRequest(context, "POST", "/v1/products", { ...productFields, metadata: { ...productMetadata } }),
+          apiRequest(context, "POST", "/v1/products", {
+            ...productFields,
+            metadata: { ...productMetadata },
+            ...archived,
+          }),
       }),
   );
 }

@@ -6,6 +6,7 @@ import { contextFor, type Emulator } from "../emulator/emulator.ts";
 import { present } from "../present.ts";
 import { StripeApiError } from "../protocol/errors.ts";
 import { parseForm } from "../protocol/form-encoding.ts";
+import { promoteSession } from "../resources/session-promotion.ts";
 import type { Context } from "../state/context.ts";
 import { escapeHtml, formatAmount, html, type Page, pageHtml } from "./page-html.ts";
 import { textOf, typedCard } from "./typed-card.ts";
@@ -32,7 +33,12 @@ export function submittedCheckout(emulator: Emulator, id: string, body: string):
   if (session?.status !== "open") return checkoutPage(emulator, id, null);
   const context = contextFor(emulator, undefined, [id]);
   const fields = parseForm(body);
+  const action = textOf(fields, "action");
   try {
+    if (action === "apply" || action === "remove") {
+      const code = action === "apply" ? (textOf(fields, "promotion_code") ?? "") : undefined;
+      return form(emulator, promoteSession(context, session, code), undefined);
+    }
     const submitted = submitSession(context, id, {
       ...present({
         paymentMethod: typedCard(context, fields),
@@ -50,7 +56,7 @@ export function submittedCheckout(emulator: Emulator, id: string, body: string):
 
 function form(emulator: Emulator, session: Session, problem: string | undefined): Page {
   const items = orderOf(emulator, session.id).lineItems.map((item) => {
-    const amount = formatAmount(item.amount_total, item.currency);
+    const amount = formatAmount(item.amount_subtotal, item.currency);
     const every = item.price?.recurring ? ` per ${item.price.recurring.interval}` : "";
     return `<li>${escapeHtml(`${item.description ?? "Item"} × ${item.quantity ?? 1}: ${amount}${every}`)}</li>`;
   });
@@ -60,6 +66,7 @@ function form(emulator: Emulator, session: Session, problem: string | undefined)
       : `<p>Due today: <strong>${escapeHtml(formatAmount(session.amount_total, session.currency ?? "usd"))}</strong></p>`;
   const customer = emulator.store.find("customer", String(session.customer));
   const email = session.customer_email ?? customer?.email;
+  const promotion = promotionHtml(emulator, session);
   const asksCard = session.amount_total !== 0 || session.payment_method_collection === "always";
   const cancel =
     session.cancel_url === null ? "" : `<p><a href="${escapeHtml(session.cancel_url)}">Back</a></p>`;
@@ -70,16 +77,34 @@ function form(emulator: Emulator, session: Session, problem: string | undefined)
       `<span class="test">Test mode</span>
       <h1>${TITLE}</h1>
       <ul>${items.join("")}</ul>
+      ${promotion}
       ${due}
       ${problem === undefined ? "" : `<p role="alert">${escapeHtml(problem)}</p>`}
       <form method="post">
         ${email ? `<p>${escapeHtml(email)}</p>` : input("Email", "email", "email", "email")}
         ${asksCard ? `${input("Card number", "card", "text", "cc-number")}${input("Name on card", "name", "text", "cc-name")}` : ""}
-        <button>${BUTTONS[session.mode] ?? "Pay"}</button>
+        <button class="main">${BUTTONS[session.mode] ?? "Pay"}</button>
       </form>
       ${cancel}`,
     ),
   );
+}
+
+/** Where the payer types in a promotion code, or what it takes off. */
+function promotionHtml({ store }: Emulator, session: Session): string {
+  if (session.allow_promotion_codes !== true) return "";
+  const codeId = session.discounts?.[0]?.promotion_code ?? null;
+  const code = codeId === null ? undefined : store.find("promotion_code", String(codeId));
+  if (code === undefined)
+    return `<form method="post" class="inline">
+        <label>Promotion code<br><input name="promotion_code" autocomplete="off" required></label>
+        <button name="action" value="apply">Apply</button>
+      </form>`;
+  const off = formatAmount(session.total_details?.amount_discount ?? 0, session.currency ?? "usd");
+  return `<form method="post" class="inline">
+        <p>${escapeHtml(`${code.code}: −${off}`)}</p>
+        <button name="action" value="remove">Remove</button>
+      </form>`;
 }
 
 function input(label: string, name: string, type: string, autocomplete: string): string {

@@ -60,16 +60,19 @@ export function submittedPortal(emulator: Emulator, id: string, body: string): P
 
 function overview(context: Context, session: Session, problem: string | undefined): Page {
   const features = featuresOf(context, session);
-  const subscriptions = subscriptionsOf(context, session).map((subscription) =>
-    subscriptionHtml(context, session, subscription),
-  );
-  const card = features.payment_method_update.enabled
-    ? `<h2>Card</h2>
+  const { type, subscription: only } = flowOf(session);
+  const subscriptions = subscriptionsOf(context, session)
+    .filter(({ id }) => type !== "payment_method_update" && (only === undefined || id === only))
+    .map((subscription) => subscriptionHtml(context, session, subscription));
+  const asksCard = type === undefined || type === "payment_method_update";
+  const card =
+    features.payment_method_update.enabled && asksCard
+      ? `<h2>Card</h2>
       <form method="post">
         <p><label>Card number<br><input name="card" autocomplete="cc-number" required></label></p>
-        <button name="action" value="card">Replace card</button>
+        <button name="action" value="card" class="main">Replace card</button>
       </form>`
-    : "";
+      : "";
   const back =
     session.return_url === null ? "" : `<p><a href="${escapeHtml(session.return_url)}">Return</a></p>`;
   return html(
@@ -79,34 +82,42 @@ function overview(context: Context, session: Session, problem: string | undefine
       `<span class="test">Test mode</span>
       <h1>${TITLE}</h1>
       ${problem === undefined ? "" : `<p role="alert">${escapeHtml(problem)}</p>`}
-      ${subscriptions.length === 0 ? "<p>There is no subscription.</p>" : subscriptions.join("")}
+      ${subscriptions.length === 0 && type === undefined ? "<p>There is no subscription.</p>" : subscriptions.join("")}
       ${card}
       ${back}`,
     ),
   );
 }
 
+/** The one thing that the session is for, and the subscription that it is about; neither if the customer chooses. */
+function flowOf({ flow }: Session): { type: string | undefined; subscription: string | undefined } {
+  const about = flow?.subscription_cancel ?? flow?.subscription_update ?? flow?.subscription_update_confirm;
+  return { type: flow?.type, subscription: about?.subscription };
+}
+
 function subscriptionHtml(context: Context, session: Session, subscription: Stripe.Subscription): string {
   const features = featuresOf(context, session);
+  const { type } = flowOf(session);
   const lines = subscription.items.data.map(
     ({ price, quantity }) => `<li>${escapeHtml(named(context, price, quantity))}</li>`,
   );
   const id = `<input type="hidden" name="subscription" value="${escapeHtml(subscription.id)}">`;
   const end = subscription.cancel_at_period_end
     ? `<form method="post">${id}<button name="action" value="keep">Keep subscription</button></form>`
-    : features.subscription_cancel.enabled
+    : features.subscription_cancel.enabled && (type === undefined || type === "subscription_cancel")
       ? `<form method="post">${id}<button name="action" value="cancel">Cancel subscription</button></form>`
       : "";
   const options = offeredPrices(context, session, subscription).map(
     (price) => `<option value="${escapeHtml(price.id)}">${escapeHtml(named(context, price))}</option>`,
   );
-  const change = features.subscription_update.enabled
-    ? `<form method="post">${id}
+  const change =
+    features.subscription_update.enabled && type !== "subscription_cancel"
+      ? `<form method="post">${id}
         <p><label>Plan<br><select name="price">${options.join("")}</select></label></p>
         <p><label>Quantity<br><input name="quantity" type="number" min="1" value="${subscription.items.data[0]?.quantity ?? 1}"></label></p>
         <button name="action" value="change">Change subscription</button>
       </form>`
-    : "";
+      : "";
   const state = subscription.cancel_at_period_end ? "ends with this period" : subscription.status;
   return `<section><h2>Subscription</h2><p>Status: ${escapeHtml(state)}</p><ul>${lines.join("")}</ul>${change}${end}</section>`;
 }

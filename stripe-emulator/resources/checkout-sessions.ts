@@ -41,7 +41,7 @@ function create({ context }: Call, parameters: Parsed<typeof createParameters>):
   const { store, clock, origin } = context;
   const { mode, ui_mode: uiMode = "hosted_page", ...given } = parameters;
   const customer = given.customer === undefined ? null : store.get("customer", given.customer, "customer").id;
-  const offered = lineItemsFrom(context, given.line_items ?? []);
+  const offered = lineItemsFrom(context, given.line_items ?? [], { isSingleUse: true });
   assertSession(parameters, offered);
   const trial = given.subscription_data?.trial_period_days ?? given.subscription_data?.trial_end;
   const due =

@@ -193,7 +193,7 @@ describe("given a checkout session that takes a payment", () => {
     expect((await stripe.coupons.retrieve(coupon.id)).times_redeemed).toBe(1);
   });
 
-  it("with price_data it makes the price and the product", async () => {
+  it("with price_data it makes the price and the product, for nothing else", async () => {
     const { session, stripe } = await givenASession({
       line_items: [
         {
@@ -211,7 +211,8 @@ describe("given a checkout session that takes a payment", () => {
     expect(session).toMatchObject({ amount_total: 2100, currency: "eur" });
     const [item] = (await stripe.checkout.sessions.listLineItems(session.id)).data;
     const product = await stripe.products.retrieve(String(item?.price?.product));
-    expect(product).toMatchObject({ name: "Mug", description: "Blue" });
+    expect(product).toMatchObject({ name: "Mug", description: "Blue", active: false });
+    expect(item?.price?.active).toBe(false);
   });
 });
 

@@ -19,6 +19,8 @@ function maskText(text: string, known: ReadonlyMap<string, string>): string {
       .replace(/\/_emulator\/(checkout|portal)\/\w+/, "/$1/...")
       .replaceAll(/(_secret_)[A-Za-z0-9]{14,}/g, "$1...")
       .replaceAll(/\b((?:[a-z]+_)*?[a-z]+)_(?:test_)?[A-Za-z0-9]{14,}/g, "$1_...")
+      // The number of an invoice begins with its customer's prefix.
+      .replaceAll(/\b[A-Z0-9]{8}(-\d{4})\b/g, "...$1")
       // Tokens, and the ids of mails.
       .replaceAll(/[\w.-]{36,}|\bses-\d+/g, "...")
   );

@@ -5,6 +5,7 @@ import type { Action } from "../../lib/policy/policy.ts";
 import { readCases } from "../../scripts/policy/cases.ts";
 import { missingCases } from "../../scripts/policy/missing-cases.ts";
 import { loadPolicyProject } from "../../scripts/policy/project.ts";
+import { QUIET_USAGE } from "../../scripts/policy/quiet-usage.ts";
 import { differenceOf } from "../../scripts/policy/run-cases.ts";
 import { leastInput } from "../steps/sample-inputs.ts";
 
@@ -30,7 +31,7 @@ describe("given the shipped policies", () => {
         input: filled(capability, action),
         stage: "prod",
         now: new Date("2026-11-25T00:00:00Z"),
-        usage: { callsThisMinute: 1, callsToday: 1, customerAmountToday: 1 },
+        usage: QUIET_USAGE,
       });
       expect(verdicts.filter(({ outcome }) => outcome === "could not be decided")).toEqual([]);
     }

@@ -147,11 +147,14 @@ describe("given a stage without a file", () => {
 describe("given the example and the configuration", () => {
   it("the example shows every setting, the required ones as lines to fill in", () => {
     const example = readFileSync("stages/stage.env.example", "utf8");
-    const shown = [...example.matchAll(/^(# )?([A-Z_]+)=(.*)$/gm)].map(([, comment, name = "", value]) => ({
-      name,
-      value,
-      isRequired: comment === undefined,
-    }));
+    const shown = [...example.matchAll(/^(# )?([A-Z_]+)=(.*)$/gm)].map(
+      ([, comment, name = "", value = ""]) => ({
+        name,
+        // With quotes, because a # would otherwise begin a comment.
+        value: value.replace(/^"(.*)"$/, "$1"),
+        isRequired: comment === undefined,
+      }),
+    );
     expect(shown).toEqual(
       SETTING_NAMES.map((name) => {
         const { example: value, isRequired = false } = settingSpec(name);

@@ -288,12 +288,16 @@ describe("npm run policy, when policies and cases do not agree", () => {
   it("test ends with 1 and names each row", async () => {
     changed(shipped.replace('"usd": 2000000', '"usd": 2000001'));
 
-    expect(await policy(["test"])).toEqual({
-      status: 1,
-      lines: [expect.stringMatching(/^\d+ cases, [23] decided differently, 0 gaps$/)],
-      errors: expect.stringMatching(
+    const { status, lines, errors } = await policy(["test"]);
+    const rows = errors.trim().split("\n");
+    expect(rows).toContainEqual(
+      expect.stringMatching(
         /^policies\/default.cases.md:\d+ checkout invoke stripe-create-payment-intent: should be DENY by limit-amount, because "above the limit of one payment", but is PERMIT by checkout-may-take-payments/,
       ),
+    );
+    expect({ status, lines }).toEqual({
+      status: 1,
+      lines: [expect.stringMatching(new RegExp(`^\\d+ cases, ${rows.length} decided differently, 0 gaps$`))],
     });
   });
 

@@ -18,6 +18,7 @@ import { resolve } from "../../lib/workflow/interpolation.ts";
 import { believedTask, signedOutput } from "../../lib/workflow/run-data.ts";
 import type { Invocation } from "../../local/lambda/invocation.ts";
 import { waitFor } from "../../local/stack-client.ts";
+import type { Machine } from "../../local/step-functions/execution.ts";
 import { type LocalStepFunctions, startStepFunctions } from "../../local/step-functions.ts";
 import { plannedSteps } from "../../scripts/generate/workflows.ts";
 import { lambdaContext } from "./given.ts";
@@ -35,6 +36,8 @@ export interface WaitingRuns {
   describe(runId: string): Promise<DescribeExecutionOutput>;
   history(runId: string): Promise<readonly HistoryEvent[]>;
   stop(runId: string): Promise<void>;
+  /** Replaces the workflow, as a deployment does, for runs that start later. */
+  deploy(yaml: string): void;
   /** Waits until the run has ended, and returns how. */
   ended(runId: string): Promise<DescribeExecutionOutput>;
   /** Waits until the run, which must be the only one, has ended, or waits and nothing else happens in it. */
@@ -48,12 +51,7 @@ export interface WaitingRuns {
  * Runs the workflow in `yaml`. Its capabilities note what they are given, and return nothing. A failed attempt is repeated at once, after `onFailure`.
  */
 export async function waitingRuns(yaml: string, onFailure: () => void = () => {}): Promise<WaitingRuns> {
-  const { workflow, source } = loadWorkflow("workflows/w.yml", yaml);
-  if (source.issues.length > 0) throw new Error(JSON.stringify(source.issues));
-  const compiled = JSON.stringify(compileWorkflow(workflow, (name) => `${FUNCTIONS}${name}`))
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how CloudFormation writes a variable
-    .replaceAll("${AWS::Partition}", "aws")
-    .replaceAll('"IntervalSeconds":2', '"IntervalSeconds":0');
+  const { workflow } = loadWorkflow("workflows/w.yml", yaml);
   const beginWait = waitHandler("wait-for-event");
   const given = new Map<string, unknown[]>();
   const invoke = async (name: string, payload: unknown): Promise<Invocation> => {
@@ -69,17 +67,10 @@ export async function waitingRuns(yaml: string, onFailure: () => void = () => {}
     }
   };
   const { workflowId } = workflow;
+  const machines = [machineOf(yaml)];
   const stepFunctions = await startStepFunctions({
     region: "us-east-1",
-    machines: [
-      {
-        name: workflowId,
-        arn: `${MACHINES}${workflowId}`,
-        roleArn: "arn:aws:iam::000000000000:role/none",
-        createdAt: new Date(),
-        definition: JSON.parse(compiled),
-      },
-    ],
+    machines,
     invoke,
   });
   const sfn = new SFNClient({ endpoint: stepFunctions.url });
@@ -99,6 +90,7 @@ export async function waitingRuns(yaml: string, onFailure: () => void = () => {}
     given,
     describe,
     history,
+    deploy: (changed) => void machines.splice(0, 1, machineOf(changed)),
     async start(runId, input, customerId) {
       started.push(runId);
       const principal: Principal = {
@@ -141,6 +133,22 @@ export async function waitingRuns(yaml: string, onFailure: () => void = () => {}
       sfn.destroy();
       await stepFunctions.close();
     },
+  };
+}
+
+function machineOf(yaml: string): Machine {
+  const { workflow, source } = loadWorkflow("workflows/w.yml", yaml);
+  if (source.issues.length > 0) throw new Error(JSON.stringify(source.issues));
+  const definition = JSON.stringify(compileWorkflow(workflow, (name) => `${FUNCTIONS}${name}`))
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how CloudFormation writes a variable
+    .replaceAll("${AWS::Partition}", "aws")
+    .replaceAll('"IntervalSeconds":2', '"IntervalSeconds":0');
+  return {
+    name: workflow.workflowId,
+    arn: `${MACHINES}${workflow.workflowId}`,
+    roleArn: "arn:aws:iam::000000000000:role/none",
+    createdAt: new Date(),
+    definition: JSON.parse(definition),
   };
 }
 

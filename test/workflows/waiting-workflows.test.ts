@@ -60,7 +60,7 @@ describe("process-payment-and-receipt", () => {
     });
     expect(await running.mailsTo(email)).toEqual([
       expect.stringContaining("€42.00"),
-      expect.stringContaining("receipt"),
+      expect.stringContaining("Receipt"),
     ]);
   });
 
@@ -120,7 +120,7 @@ describe("recover-failed-payment", () => {
     expect(await running.ended(workflow, runId)).toMatchObject({ status: "completed" });
     expect(await running.mailsTo(email)).toEqual([
       expect.stringContaining("$42.00"),
-      expect.stringContaining("receipt"),
+      expect.stringContaining("Receipt"),
     ]);
   });
 
@@ -230,6 +230,62 @@ describe("start-subscription", () => {
     const { data } = await running.stripe.subscriptions.list({ customer: input.customerId, status: "all" });
     expect(data.map(({ status }) => status)).toEqual([expect.stringMatching(/canceled|incomplete_expired/)]);
     expect(await running.mailsTo(email)).toEqual([]);
+    await running.deliver();
+  });
+});
+
+describe("send-invoice", () => {
+  const workflow = "send-invoice";
+
+  async function waitingRun() {
+    const email = newAddress();
+    const customer = await running.stripe.customers.create({ email });
+    const lines = [{ description: "Consulting", amount: 5000, quantity: 2 }];
+    const runId = await running.start(workflow, { customerId: customer.id, customerEmail: email, lines });
+    await running.step(workflow, runId, "wait-for-payment", "waiting");
+    const { data } = await running.stripe.invoices.list({ customer: customer.id });
+    return { email, runId, invoiceId: data[0]?.id ?? "" };
+  }
+
+  it("sends the invoice, waits until it is paid, and mails the receipt", async () => {
+    const { email, runId, invoiceId } = await waitingRun();
+    await running.deliver();
+    expect((await running.read(workflow, runId)).status).toBe("running");
+    await running.stripe.invoices.pay(invoiceId, { paid_out_of_band: true });
+    await running.deliver();
+    const run = await running.ended(workflow, runId);
+    expect(run).toMatchObject({ status: "completed" });
+    expect(run.output?.["wait-for-payment"]).toMatchObject({ event: "invoice.paid", status: "paid" });
+    expect(await running.mailsTo(email)).toHaveLength(2);
+  });
+
+  it.each([
+    ["voided", (id: string) => running.stripe.invoices.voidInvoice(id), "invoice.voided"],
+    [
+      "given up",
+      (id: string) => running.stripe.invoices.markUncollectible(id),
+      "invoice.marked_uncollectible",
+    ],
+  ])("fails when the invoice is %s, and mails no receipt", async (_what, act, event) => {
+    const { email, runId, invoiceId } = await waitingRun();
+    await act(invoiceId);
+    await running.deliver();
+    const run = await running.ended(workflow, runId);
+    expect(run).toMatchObject({
+      status: "failed",
+      error: { code: "PRECONDITION_FAILED", step: "wait-for-payment" },
+    });
+    expect(run.error?.message).toContain(event);
+    expect(await running.mailsTo(email)).toHaveLength(1);
+  });
+
+  it("fails with TIMEOUT when it is not paid within 90 days", async () => {
+    const { runId } = await waitingRun();
+    pass(90 * DAY_MS);
+    expect(await running.ended(workflow, runId)).toMatchObject({
+      status: "failed",
+      error: { code: "TIMEOUT" },
+    });
     await running.deliver();
   });
 });

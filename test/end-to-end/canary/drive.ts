@@ -178,7 +178,7 @@ async function driveConflict(stack: DrivenStack): Promise<void> {
   const delay = {
     match: { method: "POST", path: "/v1/payment_intents" },
     kind: "delay",
-    ms: 1_500,
+    ms: 6_000,
     times: 1,
   };
   await stack.client.control("DELETE", "faults");

@@ -168,8 +168,12 @@ describe("given that Stripe is away", () => {
     });
     expect(await consumed(waiting)).toEqual(waiting);
     await stripe.takeBackFaults();
+    log.clear();
     expect(await consumed([...waiting, ...waiting])).toEqual([]);
     expect(await used(customerId)).toBe(5);
+    // The copy reaches Stripe no more: after a day, Stripe would not recognize it.
+    const outcomes = log.lines().flatMap(({ event, outcome }) => (event === "usage.sent" ? [outcome] : []));
+    expect(outcomes).toEqual(["succeeded", "duplicate"]);
   });
 });
 

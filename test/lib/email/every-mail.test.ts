@@ -11,7 +11,7 @@ const BRAND = {
   BUSINESS_NAME: `Ada's "Nuts" & <Bolts>`,
   SUPPORT_EMAIL: "help@example.com",
   BUSINESS_ADDRESS: "1 Byron Street, London",
-  BUSINESS_COLOR: "#ffd200",
+  BUSINESS_COLOR: "ffd200",
   BUSINESS_LOGO_URL: "https://shop.example.com/logo.png",
 };
 const before = { ...process.env };

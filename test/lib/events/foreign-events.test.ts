@@ -25,6 +25,7 @@ const TYPES = [
   ["invoice.voided", "invoice"],
   ["refund.failed", "refund"],
   ["customer.deleted", "customer"],
+  ["billing.meter.error_report_triggered", "billing.meter"],
   ["account.application.deauthorized", "application"],
 ] as const;
 

@@ -21,9 +21,7 @@ let runs: WaitingRuns;
 let clock: ReturnType<typeof movableClock>;
 const consume = queueHandler("payment-intent", eventConsumer("payment-intent", [endWaits]));
 
-beforeAll(async () => {
-  Object.assign(process.env, { STRIPE_SECRET_KEY: "sk_test_local" });
-  runs = await waitingRuns(`
+const WORKFLOW = `
 workflowId: pay-and-thank
 version: 1.0.0
 steps:
@@ -41,7 +39,11 @@ steps:
   - id: apologize
     capability: make-report
     inputs: { error: "\${error.message}", code: "\${error.code}" }
-`);
+`;
+
+beforeAll(async () => {
+  Object.assign(process.env, { STRIPE_SECRET_KEY: "sk_test_local" });
+  runs = await waitingRuns(WORKFLOW);
   process.env.AWS_ENDPOINT_URL_SFN = runs.stepFunctions.url;
   clock = movableClock();
 });
@@ -57,6 +59,7 @@ async function told(
   fields: object = {},
   created = T,
   eventId: string = randomUUID(),
+  consumer = consume,
 ): Promise<void> {
   const status = type.endsWith("succeeded")
     ? "succeeded"
@@ -72,11 +75,17 @@ async function told(
     api_version: STRIPE_API_VERSION,
     data: { object: { id, object: "payment_intent", status, amount: 4200, currency: "usd", ...fields } },
   });
-  const { batchItemFailures } = await consume(
+  const { batchItemFailures } = await consumer(
     { Records: [sqsRecord("payment-intent", body)] },
     given.lambdaContext(20_000),
   );
   expect(batchItemFailures).toEqual([]);
+}
+
+/** The effect in a new instance of its function. */
+async function isolated(): Promise<typeof import("../../../lib/waits/end-waits.ts")> {
+  jest.resetModules();
+  return import("../../../lib/waits/end-waits.ts");
 }
 
 const newId = () => `pi_${randomUUID().replaceAll("-", "")}`;
@@ -164,6 +173,19 @@ describe("given a run whose step waits for a payment", () => {
       expect(execution.cause).toContain(`payment_intent.canceled happened to ${id}`);
       expect(runs.given.get(runId)).toMatchObject([{ code: "PRECONDITION_FAILED" }]);
     }
+  });
+
+  it("finishes as it began after a deployment that changed its workflow and stopped waiting", async () => {
+    const id = newId();
+    const runId = await startedRun(id);
+    await runs.waiting(runId);
+    runs.deploy(WORKFLOW.replace("event: payment_intent.succeeded", "event: payment_intent.processing"));
+    // What the functions had in memory is gone.
+    const { endWaits: afterDeployment } = await isolated();
+    const consumeNow = queueHandler("payment-intent", eventConsumer("payment-intent", [afterDeployment]));
+    await told("payment_intent.succeeded", id, {}, T, id, consumeNow);
+    runs.deploy(WORKFLOW);
+    expect(await runs.ended(runId)).toMatchObject({ status: "SUCCEEDED" });
   });
 
   it("every run that waits for the payment goes on", async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { createPolicy } from "../../../lib/policy/decide.ts";
 import { readCases } from "../../../scripts/policy/cases.ts";
 import { loadPolicyProject } from "../../../scripts/policy/project.ts";
+import { QUIET_USAGE } from "../../../scripts/policy/quiet-usage.ts";
 import { differenceOf } from "../../../scripts/policy/run-cases.ts";
 
 const HEAD = "| who | does | to | with | decision | by rule | because |\n|---|:-:|---|---|---|---|---|\n";
@@ -22,7 +23,7 @@ describe("given a decision table", () => {
         action: "invoke",
         capability: "x",
         input: { amount: 4200, currency: "usd" },
-        usage: { callsThisMinute: 1, callsToday: 1, customerAmountToday: 0 },
+        usage: QUIET_USAGE,
         decision: "PERMIT",
         ruleId: "a",
         because: "may",
@@ -34,7 +35,7 @@ describe("given a decision table", () => {
         action: "read",
         capability: "audit",
         input: {},
-        usage: { callsThisMinute: 1, callsToday: 1, customerAmountToday: 0 },
+        usage: QUIET_USAGE,
         decision: "DENY",
         ruleId: "b",
         because: "",
@@ -59,7 +60,7 @@ describe("given a decision table", () => {
     ["usage.customerAmountToday = 5", {}, { customerAmountToday: 5 }],
   ])("understands the column with: %s", (given, input, usage) => {
     expect(read(`| admin | read | audit | ${given} | DENY | b | |`)).toMatchObject([
-      { input, usage: { callsThisMinute: 1, callsToday: 1, customerAmountToday: 0, ...usage } },
+      { input, usage: { ...QUIET_USAGE, ...usage } },
     ]);
   });
 
@@ -70,7 +71,7 @@ describe("given a decision table", () => {
     ["| admin | read | audit | amount | DENY | b | |", '3:26 "amount" is not of the form name = value'],
     [
       "| admin | read | audit | usage.calls = 5 | DENY | b | |",
-      '3:26 usage has no "calls"; known: callsThisMinute, callsToday, customerAmountToday',
+      '3:26 usage has no "calls"; known: callsThisMinute, callsToday, customerAmountToday, quantityToday, quantityThisMonth',
     ],
     [
       "| admin | read | audit | usage.callsThisMinute = many | DENY | b | |",

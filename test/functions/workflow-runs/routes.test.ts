@@ -1,0 +1,159 @@
+/** The routes of workflow runs, over their handlers: list, read, cancel, retry. */
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { handler as cancelRun } from "../../../functions/cancel-workflow-run/handler.ts";
+import { handler as getRun } from "../../../functions/get-workflow-run/handler.ts";
+import { handler as listRuns } from "../../../functions/list-workflow-runs/handler.ts";
+import { handler as recordRun } from "../../../functions/record-workflow-run/handler.ts";
+import { handler as retryRun } from "../../../functions/retry-workflow-run/handler.ts";
+import { handler as startRun } from "../../../functions/start-workflow-run/handler.ts";
+import type { Emulator } from "../../../local/emulator-thread.ts";
+import { startStepFunctions } from "../../../local/step-functions.ts";
+import { someRunId } from "../../lib/workflow/some-run-id.ts";
+import * as given from "../../steps/given.ts";
+import { sampleInput } from "../../steps/sample-inputs.ts";
+
+const WORKFLOW = "process-payment";
+const PREFIX = "arn:aws:states:us-east-1:000000000000:stateMachine:";
+
+given.localAws();
+const log = given.capturedLog();
+let stepFunctions: Emulator;
+const reports: Promise<void>[] = [];
+beforeAll(async () => {
+  stepFunctions = await startStepFunctions({
+    region: "us-east-1",
+    machines: [
+      {
+        name: WORKFLOW,
+        arn: `${PREFIX}${WORKFLOW}`,
+        roleArn: "arn:aws:iam::000000000000:role/none",
+        createdAt: new Date(),
+        definition: { StartAt: "wait", States: { wait: { Type: "Wait", Seconds: 600, End: true } } },
+      },
+    ],
+    invoke: async () => ({ outcome: "answered", payload: {} }),
+    onChange: (event) => reports.push(recordRun(event, given.lambdaContext())),
+  });
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL_SFN: stepFunctions.url,
+    STATE_MACHINE_ARN_PREFIX: PREFIX,
+    EMAIL_FROM: "shop@example.com",
+  });
+});
+afterAll(async () => {
+  await Promise.all(reports);
+  await stepFunctions.close();
+});
+
+interface Call {
+  readonly pathParameters?: Record<string, string>;
+  readonly query?: Record<string, string>;
+  readonly roles?: readonly string[];
+  readonly body?: object;
+}
+
+async function responseOf(handler: typeof listRuns, { query, roles = ["admin"], ...call }: Call) {
+  const event = {
+    ...given.httpEvent({
+      ...call,
+      headers: { "idempotency-key": randomUUID() },
+      authorizer: { principalId: `p-${roles.join("-")}`, roles: JSON.stringify(roles) },
+    }),
+    ...(query === undefined ? {} : { queryStringParameters: query }),
+  };
+  const { statusCode, headers, body } = await handler(event, given.lambdaContext(20_000));
+  return { status: statusCode, headers, body: JSON.parse(body ?? "") };
+}
+
+const pathOf = (runId?: string) => ({
+  pathParameters: { workflowId: WORKFLOW, ...(runId === undefined ? {} : { runId }) },
+});
+
+describe("given a run that was started over HTTP", () => {
+  it("its starter finds it in the list, reads it and cancels it; then nobody can retry it", async () => {
+    const checkout = { roles: ["checkout"] };
+    const started = await responseOf(startRun, { ...pathOf(), ...checkout, body: sampleInput(WORKFLOW) });
+    expect(started).toMatchObject({ status: 202, body: { status: "running" } });
+    const { runId } = started.body;
+
+    const listed = await responseOf(listRuns, { ...pathOf(), ...checkout, query: { status: "running" } });
+    const startedAt = expect.any(String);
+    const summary = { runId, workflowId: WORKFLOW, version: "1.0.0", startedAt };
+    expect(listed).toMatchObject({ status: 200, body: { items: [{ ...summary, status: "running" }] } });
+    expect(await responseOf(getRun, { ...pathOf(runId), ...checkout })).toMatchObject({ status: 200 });
+
+    for (const roles of [["support"], ["readonly"], []])
+      expect(await responseOf(cancelRun, { ...pathOf(runId), roles })).toMatchObject({ status: 403 });
+    expect(await responseOf(cancelRun, { ...pathOf(runId), roles: ["billing"] })).toMatchObject({
+      status: 404,
+    });
+    expect(await responseOf(cancelRun, { ...pathOf(runId), ...checkout })).toMatchObject({
+      status: 200,
+      body: { runId, workflowId: WORKFLOW, version: "1.0.0", status: "cancelled" },
+    });
+    for (const reader of [["checkout"], ["support"], ["readonly"]]) {
+      const { body } = await responseOf(listRuns, { ...pathOf(), roles: reader, query: { limit: "1" } });
+      expect(body.items).toEqual([{ ...summary, status: "cancelled", endedAt: expect.any(String) }]);
+    }
+    expect(await responseOf(retryRun, { ...pathOf(runId), ...checkout })).toMatchObject({
+      status: 409,
+      body: { code: "CONFLICT", detail: "The run was cancelled; only a failed run can be retried" },
+    });
+    expect(await responseOf(listRuns, { ...pathOf(), roles: ["billing"] })).toMatchObject({
+      body: { items: [] },
+    });
+  });
+});
+
+describe("given any path and any query", () => {
+  const text = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.constantFrom(
+      "",
+      WORKFLOW,
+      "audit",
+      "__proto__",
+      "4242 4242 4242 4242",
+      `${someRunId()}-2`,
+      someRunId(),
+    ),
+  );
+  it("the response is a problem that says what is wrong, and it quotes nothing", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(listRuns, getRun, cancelRun, retryRun),
+        text,
+        text,
+        fc.dictionary(fc.oneof(text, fc.constantFrom("status", "limit", "after")), text, { maxKeys: 3 }),
+        async (handler, workflowId, runId, query) => {
+          const { status, body } = await responseOf(handler, {
+            pathParameters: { workflowId, runId },
+            query,
+          });
+          if (handler === listRuns && status === 200) return expect(workflowId).toBe(WORKFLOW);
+          expect([404, 422]).toContain(status);
+          expect(body.issues).not.toEqual([]);
+          expect(JSON.stringify(body)).not.toContain("4242 4242");
+        },
+      ),
+      { numRuns: Number(process.env.INPUTS ?? 60) },
+    );
+    expect(log.text()).not.toContain('"level":"error"');
+  });
+});
+
+describe("given a report about an execution that is none of our runs", () => {
+  it.each([
+    {},
+    { detail: { executionArn: "arn:aws:states:us-east-1:000000000000:execution:other:run-1" } },
+    { detail: { executionArn: `${PREFIX.replace("stateMachine", "execution")}${WORKFLOW}:by-hand` } },
+    { detail: { executionArn: `${PREFIX.replace("stateMachine", "execution")}${WORKFLOW}:${someRunId()}` } },
+    "x",
+    null,
+  ])("%j is skipped", async (report) => {
+    await recordRun(report, given.lambdaContext());
+    expect(log.text().trim().split("\n").at(-1)).toContain('"skipped":true');
+  });
+});
