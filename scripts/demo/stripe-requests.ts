@@ -39,7 +39,10 @@ export async function listAtStripe(
 
 async function request(stripe: string, path: string, init: RequestInit): Promise<unknown> {
   const headers = { ...init.headers, authorization: AUTHORIZATION };
-  const answer = await fetch(`${stripe}/v1/${path}`, { ...init, headers });
+  const answer = await fetch(`${stripe}/v1/${path}`, { ...init, headers }).catch((failure: unknown) => {
+    const reason = failure instanceof Error ? (failure.cause ?? failure) : failure;
+    throw new Error(`${init.method} /v1/${path} had no response: ${String(reason)}`, { cause: failure });
+  });
   const body: unknown = await answer.json();
   if (answer.ok) return body;
   throw new Error(`${init.method} /v1/${path} responded with ${answer.status}: ${JSON.stringify(body)}`);
