@@ -4,12 +4,22 @@
  * of the period, with the customer's access at each moment. Everything goes through the API and the pay page; Stripe's
  * events come back through the webhook. Exit statuses as `npm run demo`.
  */
-import { randomUUID } from "node:crypto";
-import { fieldOf, isRecord, listOf, numberOf, textOf } from "../lib/untrusted.ts";
-import { type ApiAnswer, type StackClient, stackClient, waitFor } from "../local/stack-client.ts";
-import type { RunningStack } from "../local/stack-process.ts";
+import { fieldOf, listOf, numberOf, textOf } from "../lib/untrusted.ts";
+import { type StackClient, stackClient } from "../local/stack-client.ts";
 import { runMain } from "./command-line/run-command.ts";
 import { playDemo } from "./demo/play-demo.ts";
+import {
+  accessBecomes,
+  accessOf,
+  ask,
+  emulatorOf,
+  intentOn,
+  invoke,
+  type Outputs,
+  passDays,
+  textIn,
+  typeCard,
+} from "./demo/product-calls.ts";
 import {
   type Catalogue,
   createCatalogue,
@@ -20,7 +30,6 @@ import { demoSubscriptionCommand } from "./demo-subscription/command.ts";
 import type { Timeline } from "./timeline.ts";
 
 const GOOD_CARD = "4242424242424242";
-const DAY_SECONDS = 24 * 60 * 60;
 const TRIAL_DAYS = 14;
 
 interface Customer {
@@ -45,16 +54,10 @@ const runDemo = () =>
     timeline.print();
   });
 
-/** The address of the stack's Stripe emulator. */
-function emulatorOf({ urls }: RunningStack): string {
-  if (urls.stripeEmulator === undefined) throw new Error("The demo needs the Stripe emulator");
-  return urls.stripeEmulator;
-}
-
 async function trial(client: StackClient, timeline: Timeline, { basic }: Catalogue): Promise<Customer> {
   timeline.chapter(`A trial of ${TRIAL_DAYS} days, with a card saved on the pay page`);
   const customerId = await timeline.step("HTTP API", "customer ada@example.com", async () =>
-    idIn(
+    textIn(
       await invoke(client, "stripe-create-customer", {
         email: "ada@example.com",
         metadata: { userId: "user-1" },
@@ -67,17 +70,15 @@ async function trial(client: StackClient, timeline: Timeline, { basic }: Catalog
   );
   const customer = {
     customerId,
-    subscriptionId: idIn(created, "subscriptionId"),
-    payUrl: idIn(created, "payUrl"),
+    subscriptionId: textIn(created, "subscriptionId"),
+    payUrl: textIn(created, "payUrl"),
   };
   const setupIntent = await timeline.step("pay page", "opened, to save a card", () =>
     intentOn(customer.payUrl),
   );
-  await timeline.step("Stripe", `saved ${GOOD_CARD}`, async () =>
-    expectOk(await client.control("POST", "setup", { setupIntent, card: GOOD_CARD })),
-  );
+  await timeline.step("Stripe", `saved ${GOOD_CARD}`, () => typeCard(client, setupIntent, GOOD_CARD));
   await access(client, timeline, customer, "trialing");
-  await passDays(client, timeline, TRIAL_DAYS, "the trial ends, and the first month is paid");
+  await later(client, timeline, TRIAL_DAYS, "the trial ends, and the first month is paid");
   await access(client, timeline, customer, "active");
   return customer;
 }
@@ -95,7 +96,7 @@ async function declinedRenewal(
     await invoke(client, "stripe-set-default-payment-method", { customerId, paymentMethodId: card });
     await useDefaultCard(stripe, subscriptionId);
   });
-  await passDays(client, timeline, 32, "the next month begins, and its payment is declined");
+  await later(client, timeline, 32, "the next month begins, and its payment is declined");
   await access(client, timeline, customer, "grace");
 }
 
@@ -106,23 +107,18 @@ async function recovery(client: StackClient, timeline: Timeline, customer: Custo
     invoke(client, "stripe-create-setup-intent", { customerId }),
   );
   const setupIntent = await timeline.step("pay page", "opened, to save a card", () =>
-    intentOn(idIn(setup, "payUrl")),
+    intentOn(textIn(setup, "payUrl")),
   );
-  await timeline.step("Stripe", `saved ${GOOD_CARD}`, async () =>
-    expectOk(await client.control("POST", "setup", { setupIntent, card: GOOD_CARD })),
-  );
+  await timeline.step("Stripe", `saved ${GOOD_CARD}`, () => typeCard(client, setupIntent, GOOD_CARD));
   await timeline.step("HTTP API", "it becomes the card of the next payments", async () => {
-    const { body } = await client.call(
-      "GET",
-      `/api/capabilities/stripe-list-payment-methods?customerId=${customerId}`,
-    );
-    const saved = listOf(body.items).find((item) => fieldOf(item, "last4") === "4242");
+    const { items } = await ask(client, "stripe-list-payment-methods", { customerId });
+    const saved = listOf(items).find((item) => fieldOf(item, "last4") === "4242");
     await invoke(client, "stripe-set-default-payment-method", {
       customerId,
       paymentMethodId: textOf(fieldOf(saved, "paymentMethodId")),
     });
   });
-  await passDays(client, timeline, 3, "Stripe tries again, and the payment succeeds");
+  await later(client, timeline, 3, "Stripe tries again, and the payment succeeds");
   await access(client, timeline, customer, "active");
 }
 
@@ -138,7 +134,7 @@ async function upgrade(
     invoke(client, "stripe-preview-subscription-change", { subscriptionId, priceId: pro }),
   );
   const changed = await timeline.step("HTTP API", `${cents(quoted)} quoted; the change is made`, () =>
-    invoke(client, "stripe-change-subscription", { subscriptionId, quote: idIn(quoted, "quote") }),
+    invoke(client, "stripe-change-subscription", { subscriptionId, quote: textIn(quoted, "quote") }),
   );
   await timeline.step("HTTP API", `${cents(changed)} charged, as quoted`, async () => {
     if (cents(changed) !== cents(quoted)) throw new Error(`It was charged ${cents(changed)}`);
@@ -153,7 +149,7 @@ async function cancellation(client: StackClient, timeline: Timeline, customer: C
     invoke(client, "stripe-cancel-subscription", { subscriptionId, when: "period-end" }),
   );
   await access(client, timeline, customer, "active");
-  await passDays(client, timeline, 32, "the period ends");
+  await later(client, timeline, 32, "the period ends");
   await access(client, timeline, customer, "ended");
 }
 
@@ -164,52 +160,13 @@ function access(
   { customerId }: Customer,
   reason: string,
 ): Promise<unknown> {
-  const isActive = ["active", "trialing", "grace"].includes(reason);
-  return timeline.step("customer state", `${isActive ? "has access" : "has no access"}: ${reason}`, () =>
-    waitFor(`access to be ${reason}`, async () => {
-      const { body } = await client.call(
-        "GET",
-        `/api/capabilities/stripe-get-customer-state?customerId=${customerId}`,
-      );
-      const found = fieldOf(body, "access");
-      if (!isRecord(found) || found.reason !== reason) return undefined;
-      if (found.active !== isActive) throw new Error(`access is ${JSON.stringify(found)}`);
-      return found;
-    }),
-  );
+  return timeline.step("customer state", accessOf(reason), () => accessBecomes(client, customerId, reason));
 }
 
-function passDays(client: StackClient, timeline: Timeline, days: number, what: string): Promise<void> {
-  return timeline.step("clock", `${days} days later: ${what}`, async () =>
-    expectOk(await client.control("POST", "clock", { advance: days * DAY_SECONDS })),
-  );
+function later(client: StackClient, timeline: Timeline, days: number, what: string): Promise<void> {
+  return timeline.step("clock", `${days} days later: ${what}`, () => passDays(client, days));
 }
 
-/** The outputs. Throws the problem when the API does not respond with 200. */
-async function invoke(client: StackClient, capability: string, inputs: object): Promise<ApiAnswer["body"]> {
-  const { status, body } = await client.invoke(capability, inputs, randomUUID());
-  if (status === 200) return body;
-  throw new Error(`${capability} responded with ${status}: ${JSON.stringify(body)}`);
-}
-
-/** The setup intent whose client secret the page gives to Stripe.js. */
-async function intentOn(payUrl: string): Promise<string> {
-  const page = await fetch(payUrl);
-  const id = /(seti_[A-Za-z0-9]+)_secret_/.exec(await page.text())?.[1];
-  if (id === undefined) throw new Error(`The pay page responded with ${page.status}, and saves no card`);
-  return id;
-}
-
-function expectOk({ status, body }: { status: number; body: unknown }): void {
-  if (status !== 200) throw new Error(`Stripe responded with ${status}: ${JSON.stringify(body)}`);
-}
-
-function idIn(body: ApiAnswer["body"], name: string): string {
-  const id = textOf(body[name]);
-  if (id === undefined) throw new Error(`The response has no ${name}: ${Object.keys(body).join(", ")}`);
-  return id;
-}
-
-const cents = (body: ApiAnswer["body"]) => `$${((numberOf(body.amountDue) ?? 0) / 100).toFixed(2)}`;
+const cents = (body: Outputs) => `$${((numberOf(body.amountDue) ?? 0) / 100).toFixed(2)}`;
 
 await runMain(demoSubscriptionCommand, runDemo);

@@ -27,6 +27,8 @@ export interface ObjectState {
   /** In the currency's smallest unit. */
   readonly amount?: number;
   readonly amountRefunded?: number;
+  /** Of a payment: what was captured, if that is less than `amount`. */
+  readonly amountReceived?: number;
   readonly currency?: string;
   readonly declineCode?: string;
   /** Of a checkout session: `payment`, `setup` or `subscription`. */
@@ -89,6 +91,7 @@ const READERS: Readonly<Record<string, Reader>> = {
     ...withStatus(intent, ["succeeded", "canceled"]),
     ...money(intent, "amount"),
     ...present({
+      amountReceived: partReceived(intent),
       declineCode: declineCodeOf(intent.last_payment_error),
       chargeId: idOf(intent.latest_charge),
     }),
@@ -216,6 +219,14 @@ function withStatus(object: StripeObject, final: readonly string[]) {
 
 function money(object: StripeObject, field: string) {
   return present({ amount: wholeNumberOf(object[field]), currency: textOf(object.currency) });
+}
+
+/** A capture can take less than was authorized, which releases the rest: `amount` stays as it was. */
+function partReceived({ status, amount, amount_received: received }: StripeObject): number | undefined {
+  const part = wholeNumberOf(received);
+  const whole = wholeNumberOf(amount);
+  if (status !== "succeeded" || part === undefined || whole === undefined) return undefined;
+  return part < whole ? part : undefined;
 }
 
 function paymentOf({ charge, payment_intent: paymentIntent }: StripeObject) {

@@ -1,7 +1,5 @@
 /** What is for sale in the demo: two plans of one product, created at the Stripe emulator as an account's owner does. */
-import { fieldOf, textOf } from "../../lib/untrusted.ts";
-
-const AUTHORIZATION = "Bearer sk_test_local";
+import { createAtStripe as create } from "../demo/stripe-requests.ts";
 
 export interface Catalogue {
   /** $19.00 a month. */
@@ -34,17 +32,4 @@ export function saveFailingCard(stripe: string, customer: string): Promise<strin
 /** Has the subscription use the default card of its customer from now on. */
 export async function useDefaultCard(stripe: string, subscription: string): Promise<void> {
   await create(stripe, `subscriptions/${subscription}`, { default_payment_method: "" });
-}
-
-/** Returns the id of what was created or changed. */
-async function create(stripe: string, path: string, form: Readonly<Record<string, string>>): Promise<string> {
-  const answer = await fetch(`${stripe}/v1/${path}`, {
-    method: "POST",
-    headers: { authorization: AUTHORIZATION, "content-type": "application/x-www-form-urlencoded" },
-    body: new URLSearchParams(form).toString(),
-  });
-  const body: unknown = await answer.json();
-  const id = textOf(fieldOf(body, "id"));
-  if (answer.ok && id !== undefined) return id;
-  throw new Error(`POST /v1/${path} responded with ${answer.status}: ${JSON.stringify(body)}`);
 }

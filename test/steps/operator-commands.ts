@@ -3,6 +3,7 @@
 import { auditCommand } from "../../scripts/audit/command.ts";
 import type { Command } from "../../scripts/command-line/command.ts";
 import { demoCommand } from "../../scripts/demo/command.ts";
+import { demoSaasCommand } from "../../scripts/demo-saas/command.ts";
 import { demoSubscriptionCommand } from "../../scripts/demo-subscription/command.ts";
 import { eventsCommand } from "../../scripts/events/command.ts";
 import { generateCommand } from "../../scripts/generate/command.ts";
@@ -20,6 +21,7 @@ import { testStripeCommand } from "../../scripts/test-stripe/command.ts";
 export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[] = [
   ["audit", auditCommand],
   ["demo", demoCommand],
+  ["demo:saas", demoSaasCommand],
   ["demo:subscription", demoSubscriptionCommand],
   ["events", eventsCommand],
   ["generate", generateCommand],

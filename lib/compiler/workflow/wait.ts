@@ -36,6 +36,7 @@ const STATE: Readonly<Record<keyof ObjectState, Field>> = {
   customerId: text,
   amount: number,
   amountRefunded: number,
+  amountReceived: number,
   currency: text,
   declineCode: text,
   chargeId: text,

@@ -47,6 +47,39 @@ describe("given a snapshot of each kind", () => {
       },
     ],
     [
+      "a payment intent of which only a part was captured",
+      {
+        ...{ object: "payment_intent", status: "succeeded", currency: "usd" },
+        ...{ amount: 4200, amount_received: 1500 },
+      },
+      {
+        ...{ objectType: "payment_intent", status: "succeeded", final: true },
+        ...{ amount: 4200, amountReceived: 1500, currency: "usd" },
+      },
+    ],
+    [
+      "a payment intent that was captured whole",
+      {
+        ...{ object: "payment_intent", status: "succeeded", currency: "usd" },
+        ...{ amount: 4200, amount_received: 4200 },
+      },
+      {
+        ...{ objectType: "payment_intent", status: "succeeded", final: true },
+        ...{ amount: 4200, currency: "usd" },
+      },
+    ],
+    [
+      "a payment intent that was authorized and not captured",
+      {
+        ...{ object: "payment_intent", status: "requires_capture", currency: "usd" },
+        ...{ amount: 4200, amount_received: 0 },
+      },
+      {
+        ...{ objectType: "payment_intent", status: "requires_capture", final: false },
+        ...{ amount: 4200, currency: "usd" },
+      },
+    ],
+    [
       "a subscription with two items, for which the first period to end counts",
       {
         object: "subscription",
