@@ -55,9 +55,10 @@ function* missing(definition: FunctionDefinition, needs: Needs): Generator<Sourc
     );
   }
   if (needs.sendsToEventQueues && !QUEUE_URLS.some((variable) => Object.hasOwn(environment, variable))) {
-    yield say(/env\(queueUrlVariable\(/, "sends to the event queues here", (grant) =>
-      QUEUE_URLS.some((variable) => Object.hasOwn(grant.environment ?? {}, variable)),
-    );
+    // A grant of a single queue is of no use to code that chooses among them.
+    const givesSeveral = ({ environment: given = {} }: Grant) =>
+      QUEUE_URLS.filter((variable) => Object.hasOwn(given, variable)).length > 1;
+    yield say(/env\(queueUrlVariable\(/, "sends to the event queues here", givesSeveral);
   }
   for (const secret of needs.secrets) {
     if (secretsOf(environment).includes(secret)) continue;
