@@ -522,4 +522,13 @@ export const GUARDS: readonly Guard[] = [
     test: "test/functions/stripe-create-payment-intent/handler.test.ts",
     only: "another site",
   },
+  {
+    id: "tokens-of-waits-are-sealed",
+    promise: "Nobody else ends a step that waits",
+    file: "lib/waits/wait-items.ts",
+    source: "sealed: sealer.seal(waiting, contextOf(objectId, waitId)),",
+    replacement: "sealed: sealer.seal(waiting, contextOf(objectId, waitId)), token: waiting.token,",
+    test: "test/lib/waits/waiting.test.ts",
+    only: "are sealed",
+  },
 ];

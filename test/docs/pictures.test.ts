@@ -2,13 +2,15 @@
 import { existsSync, globSync, readFileSync, statSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 
-const PICTURES = globSync("docs/pictures/*.png").sort();
+const PICTURES = globSync("docs/pictures/**/*.png").sort();
 const LARGEST_BYTES = 100 * 1024;
 
 const shown = globSync("docs/*.md").flatMap((file) =>
-  [...readFileSync(file, "utf8").matchAll(/<img src="([^"]+)"[^>]* alt="([^"]*)"/g)].map(
-    ([, source = "", alt = ""]) => ({ file, picture: `docs/${source}`, alt }),
-  ),
+  [
+    ...readFileSync(file, "utf8").matchAll(
+      /<img src="(?<source>[^"]+)"[^>]* alt="(?<alt>[^"]*)"|!\[(?<alt>[^\]]*)\]\((?<source>[^)]+\.png)\)/g,
+    ),
+  ].map(({ groups: { source = "", alt = "" } = {} }) => ({ file, picture: `docs/${source}`, alt })),
 );
 
 describe("given the docs", () => {
