@@ -9,4 +9,9 @@ const sampling = globSync("test/**/*.test.ts", { cwd: import.meta.dirname }).fil
   readFileSync(join(import.meta.dirname, file), "utf8").includes("/effort.ts"),
 );
 
-export default { ...base, testMatch: sampling.map((file) => `<rootDir>/${file}`) };
+export default {
+  ...base,
+  testMatch: sampling.map((file) => `<rootDir>/${file}`),
+  // Some tests try hundreds of schedules, each with many calls.
+  testTimeout: 1_800_000,
+};
