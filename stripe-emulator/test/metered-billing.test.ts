@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import type Stripe from "stripe";
+import Stripe from "stripe";
 import { APRIL_1, DAY, givenAShop } from "./given-a-shop.ts";
 
 type Formula = "count" | "last" | "sum";
@@ -92,11 +92,11 @@ describe("given a subscription to a metered price", () => {
   it("whatever is used, it costs what the price says, to the cent: fractions, packages and tiers", async () => {
     const tiers = [
       { up_to: 10, unit_amount: 50, flat_amount: 200 },
-      { up_to: "inf" as const, unit_amount_decimal: "0.5" as never },
+      { up_to: "inf" as const, unit_amount_decimal: Stripe.Decimal.from("0.5") },
     ];
     const round = (halves: number) => Math.floor((halves + 1) / 2);
     const schemes: [Partial<Stripe.PriceCreateParams>, (used: number) => number][] = [
-      [{ unit_amount_decimal: "0.5" as never }, (used) => round(used)],
+      [{ unit_amount_decimal: Stripe.Decimal.from("0.5") }, (used) => round(used)],
       [
         { unit_amount: 300, transform_quantity: { divide_by: 1000, round: "up" } },
         (used) => Math.ceil(used / 1000) * 300,

@@ -1,6 +1,6 @@
 /** What an application shows on its page of prices. */
 import { describe, expect, it } from "@jest/globals";
-import type Stripe from "stripe";
+import Stripe from "stripe";
 import { handler } from "../../../generated/handlers/stripe-list-prices.ts";
 import * as given from "../../steps/given.ts";
 import { callOf, keyOf, stripeOfTheFile } from "../../steps/stripe-capability.ts";
@@ -63,9 +63,10 @@ describe("given a catalogue", () => {
       event_name: "calls",
       default_aggregation: { formula: "sum" },
     });
-    await aPrice(id, {
-      unit_amount: undefined as never,
-      unit_amount_decimal: "0.05" as never,
+    await stripe.api.prices.create({
+      product: id,
+      currency: "usd",
+      unit_amount_decimal: Stripe.Decimal.from("0.05"),
       recurring: { interval: "month", usage_type: "metered", meter },
     });
     await stripe.api.prices.create({
