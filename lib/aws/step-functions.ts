@@ -137,7 +137,7 @@ export async function executionHistory(workflowId: string, name: string): Promis
   return events;
 }
 
-/** Ends the task that waits with this token. `output`: JSON. False if the task no longer waits, for whatever reason. */
+/** Ends the task that waits with this token. `output`: JSON. False if the task does not wait for it, for example because it timed out. */
 export function sendTaskSuccess(taskToken: string, output: string): Promise<boolean> {
   return ifWaiting(() => stepFunctions().send(new SendTaskSuccessCommand({ taskToken, output })));
 }

@@ -1,7 +1,7 @@
 /**
  * The table EventWaits: the task tokens of steps that wait, by the object that they wait for. Each attempt of a step has its
  * own token and its own item, so that a late attempt cannot replace the token of the one after it. Everything that decides
- * something is sealed for its place: whoever has a token can end the step.
+ * something is sealed for its place: anyone who has a token can end the step.
  */
 import { createHash } from "node:crypto";
 import { deleteItem, type Item, putItem, queryItems } from "../aws/dynamodb.ts";

@@ -15,7 +15,7 @@ export interface Callers {
   readonly asStep: readonly string[] | undefined;
   /** Whether a key that is bound to a customer can call it for that customer. */
   readonly whenBound: boolean;
-  /** The ids of the rules that can deny the call, whoever makes it. */
+  /** The ids of the rules that can deny the call of any caller. */
   readonly limits: readonly string[];
 }
 

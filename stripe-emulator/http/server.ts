@@ -34,6 +34,8 @@ export async function startStripeEmulator(options: EmulatorOptions): Promise<Str
   const server = createServer((request, response) => {
     void respond(emulator, request, response);
   });
+  // Clients close idle connections. If the server did, it could meet a request that is on its way, above all after it was busy.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(options.port, "127.0.0.1", resolve);

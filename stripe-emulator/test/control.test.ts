@@ -63,6 +63,12 @@ describe("given the control interface", () => {
     });
   });
 
+  it("it announces no time after which it closes a connection: it never closes one that a request could still use", async () => {
+    const { emulator } = await givenAnEmulator();
+    const { headers } = await fetch(`${emulator.url}/_emulator/state`);
+    expect([headers.get("connection"), headers.get("keep-alive")]).toEqual(["keep-alive", null]);
+  });
+
   it("the response to an unknown action lists all actions", async () => {
     const { control } = await givenAnEmulator();
     const response = await control("launch", {});
