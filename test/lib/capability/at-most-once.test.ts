@@ -7,7 +7,6 @@ import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { Operation } from "../../../lib/capability/capability.ts";
 import { Problem } from "../../../lib/errors.ts";
-import { tries } from "../../steps/effort.ts";
 import type { Fault } from "../../steps/failing-dynamodb.ts";
 import * as given from "../../steps/given.ts";
 import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
@@ -119,7 +118,7 @@ describe("given one call that is repeated with its key despite any faults", () =
           if (!("retry" in answer)) expect(answer).toEqual(final);
         }
       }),
-      { numRuns: tries({ sample: 5, whole: 25 }) },
+      { numRuns: 25 },
     );
     // The property proves nothing about endings that never happened.
     for (const ending of ["receipt", "declined", "BAD_GATEWAY", "SERVICE_UNAVAILABLE", "CONFLICT"])

@@ -17,7 +17,6 @@ import {
   takeLeaseAsIs,
   writeAsOwner,
 } from "../../../lib/lease/lease.ts";
-import { tries } from "../../steps/effort.ts";
 import type { FaultKind } from "../../steps/failing-dynamodb.ts";
 import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 
@@ -239,7 +238,7 @@ describe("given any interleaving of owners that take, write, finish, abandon, de
         },
       ),
       {
-        numRuns: tries({ sample: 12, whole: 60 }),
+        numRuns: 60,
         examples: [true, false].map((replaces) => [replaces, EVERYTHING_WITH_LOST_RESPONSES]),
       },
     );
