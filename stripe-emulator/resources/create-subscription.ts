@@ -147,7 +147,8 @@ export function beginSubscription(context: Context, parameters: Parameters): Beg
 
 /** Debits the time since a start in the past, in parts of whole periods before now: `invoiceitem.created`. */
 function billBackdatedTime(context: Context, subscription: Stripe.Subscription): void {
-  const now = context.clock.now();
+  // Not the clock's: a second may have passed since the start was read.
+  const now = subscription.created;
   for (const item of subscription.items.data) {
     let from = subscription.start_date;
     while (from < now) {
