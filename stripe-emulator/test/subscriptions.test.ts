@@ -6,8 +6,8 @@ const DAY = 24 * 60 * 60;
 const JANUARY_31 = Date.UTC(2030, 0, 31, 12) / 1000;
 
 /** An emulator with a customer and a price of 15 dollars a month. `fresh` returns the types of the events since its last call. */
-async function givenAPrice(card?: string) {
-  const running = await givenAnEmulator({ now: () => JANUARY_31 });
+async function givenAPrice(card?: string, now = () => JANUARY_31) {
+  const running = await givenAnEmulator({ now });
   const { stripe } = running;
   const customer = await stripe.customers.create({ email: "ada@shop.example" });
   const price = await stripe.prices.create({
@@ -132,6 +132,17 @@ describe("given payment_behavior default_incomplete", () => {
 });
 
 describe("given a default payment method", () => {
+  it("no time before the start is billed, though each look at the clock is a second later", async () => {
+    let second = JANUARY_31;
+    const { stripe, customer, items } = await givenAPrice("pm_card_visa", () => second++);
+    const subscription = await stripe.subscriptions.create({
+      customer,
+      items,
+      expand: ["latest_invoice"],
+    });
+    expect(subscription.latest_invoice).toMatchObject({ lines: { data: [{ amount: 1500 }] } });
+  });
+
   it("the subscription is active at once, and its item has a period of a calendar month", async () => {
     const { stripe, customer, items, fresh } = await givenAPrice("pm_card_visa");
     const subscription = await stripe.subscriptions.create({ customer, items });
