@@ -122,7 +122,7 @@ describe("a contract without a mistake", () => {
         },
         payUrl: {
           type: "string",
-          description: "The pay page for this payment: whoever has the link can pay",
+          description: "The pay page for this payment: anyone who has the link can pay",
           optional: true,
           sensitive: true,
         },
