@@ -1,6 +1,7 @@
 /** Every operator's command, by the name of its npm script. */
 
 import { auditCommand } from "../../scripts/audit/command.ts";
+import { benchCommand } from "../../scripts/bench/frame/command.ts";
 import type { Command } from "../../scripts/command-line/command.ts";
 import { demoCommand } from "../../scripts/demo/command.ts";
 import { demoSaasCommand } from "../../scripts/demo-saas/command.ts";
@@ -21,6 +22,7 @@ import { testStripeCommand } from "../../scripts/test-stripe/command.ts";
 
 export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[] = [
   ["audit", auditCommand],
+  ["bench", benchCommand],
   ["demo", demoCommand],
   ["demo:saas", demoSaasCommand],
   ["demo:subscription", demoSubscriptionCommand],
