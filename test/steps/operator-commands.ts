@@ -6,6 +6,7 @@ import type { Command } from "../../scripts/command-line/command.ts";
 import { demoCommand } from "../../scripts/demo/command.ts";
 import { demoSaasCommand } from "../../scripts/demo-saas/command.ts";
 import { demoSubscriptionCommand } from "../../scripts/demo-subscription/command.ts";
+import { drillCommand } from "../../scripts/drill/command.ts";
 import { eventsCommand } from "../../scripts/events/command.ts";
 import { generateCommand } from "../../scripts/generate/command.ts";
 import { guardsCommand } from "../../scripts/guards/command.ts";
@@ -25,6 +26,7 @@ export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[]
   ["demo", demoCommand],
   ["demo:saas", demoSaasCommand],
   ["demo:subscription", demoSubscriptionCommand],
+  ["drill", drillCommand],
   ["events", eventsCommand],
   ["generate", generateCommand],
   ["guards", guardsCommand],
