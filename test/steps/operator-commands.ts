@@ -1,6 +1,7 @@
 /** Every operator's command, by the name of its npm script. */
 
 import { auditCommand } from "../../scripts/audit/command.ts";
+import { checkPackageCommand } from "../../scripts/check-package/command.ts";
 import type { Command } from "../../scripts/command-line/command.ts";
 import { demoCommand } from "../../scripts/demo/command.ts";
 import { demoSaasCommand } from "../../scripts/demo-saas/command.ts";
@@ -20,6 +21,7 @@ import { testStripeCommand } from "../../scripts/test-stripe/command.ts";
 
 export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[] = [
   ["audit", auditCommand],
+  ["check-package", checkPackageCommand],
   ["demo", demoCommand],
   ["demo:saas", demoSaasCommand],
   ["demo:subscription", demoSubscriptionCommand],
