@@ -7,6 +7,7 @@ import type { Mails } from "../email/template.ts";
 import type { Problem } from "../errors.ts";
 import { describeCause, logCall, type Outcome } from "../log.ts";
 import { present } from "../present.ts";
+import { subjectsAmong } from "../subject-ids.ts";
 import { addressDigests } from "./address-digests.ts";
 import type { MailClaim } from "./failed-payment.ts";
 import { changeFailedPayment } from "./failed-payment-table.ts";
@@ -57,7 +58,15 @@ export async function mailOnce(mail: MailOnce, context: MailContext): Promise<Ma
   const reason = result === "refused" ? describeCause(problem?.cause) : undefined;
   logCall(
     {
-      ...{ event: "failed-payment.mail", requestId, paymentId, kind, result, reason, messageId },
+      ...{
+        event: "failed-payment.mail",
+        requestId,
+        ...subjectsAmong(paymentId),
+        kind,
+        result,
+        reason,
+        messageId,
+      },
       outcome: OUTCOMES[result],
     },
     problem,

@@ -48,7 +48,7 @@ export async function refundFirstInvoice(
     const alarm = "duplicate-not-refunded";
     log(
       "error",
-      { event: "duplicate.not-refunded", requestId, subscriptionId, paymentIntentId, alarm },
+      { event: "duplicate.not-refunded", requestId, subscriptionId, paymentId: paymentIntentId, alarm },
       ONE_ALARM,
     );
     return undefined;
