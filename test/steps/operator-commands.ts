@@ -4,6 +4,7 @@ import { auditCommand } from "../../scripts/audit/command.ts";
 import { benchCommand } from "../../scripts/bench/frame/command.ts";
 import { checkPackageCommand } from "../../scripts/check-package/command.ts";
 import type { Command } from "../../scripts/command-line/command.ts";
+import { costCommand } from "../../scripts/cost/command.ts";
 import { demoCommand } from "../../scripts/demo/command.ts";
 import { demoSaasCommand } from "../../scripts/demo-saas/command.ts";
 import { demoSubscriptionCommand } from "../../scripts/demo-subscription/command.ts";
@@ -25,6 +26,7 @@ export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[]
   ["audit", auditCommand],
   ["bench", benchCommand],
   ["check-package", checkPackageCommand],
+  ["cost", costCommand],
   ["demo", demoCommand],
   ["demo:saas", demoSaasCommand],
   ["demo:subscription", demoSubscriptionCommand],
