@@ -1,5 +1,6 @@
 /** Every operator's command, by the name of its npm script. */
 
+import { affectedCommand } from "../../scripts/affected/command.ts";
 import { auditCommand } from "../../scripts/audit/command.ts";
 import type { Command } from "../../scripts/command-line/command.ts";
 import { demoCommand } from "../../scripts/demo/command.ts";
@@ -19,6 +20,7 @@ import { stripeCommand } from "../../scripts/stripe/command.ts";
 import { testStripeCommand } from "../../scripts/test-stripe/command.ts";
 
 export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[] = [
+  ["affected", affectedCommand],
   ["audit", auditCommand],
   ["demo", demoCommand],
   ["demo:saas", demoSaasCommand],
