@@ -1,5 +1,6 @@
 /** Every operator's command, by the name of its npm script. */
 
+import { affectedCommand } from "../../scripts/affected/command.ts";
 import { auditCommand } from "../../scripts/audit/command.ts";
 import { benchCommand } from "../../scripts/bench/frame/command.ts";
 import { checkPackageCommand } from "../../scripts/check-package/command.ts";
@@ -23,6 +24,7 @@ import { stripeCommand } from "../../scripts/stripe/command.ts";
 import { testStripeCommand } from "../../scripts/test-stripe/command.ts";
 
 export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[] = [
+  ["affected", affectedCommand],
   ["audit", auditCommand],
   ["bench", benchCommand],
   ["check-package", checkPackageCommand],
