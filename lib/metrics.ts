@@ -13,6 +13,10 @@ const UNITS = {
   SignatureRejections: "Count",
   /** Events that are kept, but change nothing else. */
   EventsIgnored: "Count",
+  /** Calls with an API key of ours that is revoked or has expired. */
+  KeysRefused: "Count",
+  /** Audit entries that a reader asked for and that are not as they were written. */
+  AuditUnverified: "Count",
   /** Calls whose identity the authorizer did not write for them. */
   ContextRejections: "Count",
   /** Queued messages that no function of this stage has sent. */

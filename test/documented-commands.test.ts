@@ -56,7 +56,7 @@ function npmCall(command: string): { script: string; words: string[] } {
     .replaceAll(/<input\.json>/g, "events/inputs/empty.json")
     .replaceAll(/<principal>|<role>/g, "checkout")
     .replaceAll(
-      /<(stage|region|id|keyId|capability|part|guard|type|name)>/g,
+      /<(stage|region|id|keyId|capability|part|guard|benchmark|type|name)>/g,
       (_, name) => FILLED[name] ?? name,
     )
     .replaceAll(/\b(evt|pi|cus|in|sub|re)_\.\.\./g, "$1_1");
@@ -69,6 +69,7 @@ const FILLED: Readonly<Record<string, string>> = {
   capability: "send-email",
   part: "policy",
   guard: "deny-wins",
+  benchmark: "all",
   type: "payment_intent.succeeded",
 };
 

@@ -38,6 +38,13 @@ describe("given a call that has ended", () => {
     });
   });
 
+  it("a denial is also counted for the whole stage, for the alarm, and anything else is not", () => {
+    expect(callMetrics({ outcome: "denied" }, new Problem("FORBIDDEN", "no")).slice(1)).toEqual([
+      { dimensions: ["stage"], values: { Denials: 1 } },
+    ]);
+    expect(callMetrics({ outcome: "failed" }, new Problem("NOT_FOUND", "no")).slice(1)).toEqual([]);
+  });
+
   it("an alarm is counted for the whole stage", () => {
     const problem = new Problem("BAD_GATEWAY", "no", { alarm: "stripe-authentication" });
     expect(callMetrics({ outcome: "failed" }, problem).slice(1)).toEqual([

@@ -1,10 +1,14 @@
 /** Every operator's command, by the name of its npm script. */
 
 import { auditCommand } from "../../scripts/audit/command.ts";
+import { benchCommand } from "../../scripts/bench/frame/command.ts";
+import { checkPackageCommand } from "../../scripts/check-package/command.ts";
 import type { Command } from "../../scripts/command-line/command.ts";
+import { costCommand } from "../../scripts/cost/command.ts";
 import { demoCommand } from "../../scripts/demo/command.ts";
 import { demoSaasCommand } from "../../scripts/demo-saas/command.ts";
 import { demoSubscriptionCommand } from "../../scripts/demo-subscription/command.ts";
+import { drillCommand } from "../../scripts/drill/command.ts";
 import { eventsCommand } from "../../scripts/events/command.ts";
 import { generateCommand } from "../../scripts/generate/command.ts";
 import { guardsCommand } from "../../scripts/guards/command.ts";
@@ -20,9 +24,13 @@ import { testStripeCommand } from "../../scripts/test-stripe/command.ts";
 
 export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[] = [
   ["audit", auditCommand],
+  ["bench", benchCommand],
+  ["check-package", checkPackageCommand],
+  ["cost", costCommand],
   ["demo", demoCommand],
   ["demo:saas", demoSaasCommand],
   ["demo:subscription", demoSubscriptionCommand],
+  ["drill", drillCommand],
   ["events", eventsCommand],
   ["generate", generateCommand],
   ["guards", guardsCommand],

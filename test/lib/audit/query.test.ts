@@ -111,7 +111,7 @@ describe("given a random log of three days", () => {
           }
         },
       ),
-      { numRuns: tries({ sample: 5, whole: 25 }) },
+      { numRuns: tries({ sample: 2, whole: 25 }) },
     );
   });
 });
