@@ -2,6 +2,7 @@
 
 import { auditCommand } from "../../scripts/audit/command.ts";
 import { benchCommand } from "../../scripts/bench/frame/command.ts";
+import { checkPackageCommand } from "../../scripts/check-package/command.ts";
 import type { Command } from "../../scripts/command-line/command.ts";
 import { costCommand } from "../../scripts/cost/command.ts";
 import { demoCommand } from "../../scripts/demo/command.ts";
@@ -24,6 +25,7 @@ import { testStripeCommand } from "../../scripts/test-stripe/command.ts";
 export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[] = [
   ["audit", auditCommand],
   ["bench", benchCommand],
+  ["check-package", checkPackageCommand],
   ["cost", costCommand],
   ["demo", demoCommand],
   ["demo:saas", demoSaasCommand],
