@@ -17,6 +17,7 @@ import { Schedule } from "./schedule.ts";
 
 /** 2026-11-27T10:00:00Z. */
 const BEGINNING = Date.UTC(2026, 10, 27, 10);
+const MINUTE = 60_000;
 /** How old the view of an index can be, in milliseconds. */
 const LONGEST_LAG_MS = 3_000;
 
@@ -29,6 +30,8 @@ export interface World extends AwsServices {
   readonly seed: number;
   readonly schedule: Schedule;
   readonly faults: Faults;
+  /** How long things go wrong, in milliseconds. */
+  readonly faultsMs: number;
   readonly lambda: Lambda;
   readonly emulator: Emulator;
   /** Called after each request that has reached Stripe, and after each action there. */
@@ -75,7 +78,8 @@ function worldOf(
   stripe: Copy,
 ): World {
   const schedule = new Schedule(seed, BEGINNING, line);
-  const faults = new Faults(schedule);
+  const faultsMs = schedule.pick([2, 2, 4, 14]) * MINUTE;
+  const faults = new Faults(schedule, faultsMs);
   const network = new Network(schedule, faults);
   const longestLagMs = schedule.pick([0, LONGEST_LAG_MS]);
   let isCalm = false;
@@ -87,7 +91,10 @@ function worldOf(
     timer: (ms, run) => schedule.timer(ms, run, owner),
     random: schedule.random,
     env: ENVIRONMENT,
-    write: (text) => void log.push(text),
+    write: (text) => {
+      log.push(text);
+      if (process.env.LOG === "1") line?.(`    log ${text.trim()}`);
+    },
   });
   stripe.enter(realmOf(now));
   const emulator = emulatorFrom(stripe.exports, now);
@@ -108,6 +115,7 @@ function worldOf(
     seed,
     schedule,
     faults,
+    faultsMs,
     lambda,
     emulator,
     log,
