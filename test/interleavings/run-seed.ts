@@ -5,7 +5,7 @@ import { intrude } from "./actors/intruder.ts";
 import { Webhooks } from "./actors/webhooks.ts";
 import { check } from "./checker/check.ts";
 import type { Finding } from "./checker/finding.ts";
-import type { Code, World } from "./world/world.ts";
+import type { Code, Show, World } from "./world/world.ts";
 
 const MINUTE = 60_000;
 /** While things go wrong, the schedules run this often. */
@@ -21,8 +21,8 @@ export interface SeedResult {
   readonly findings: readonly Finding[];
 }
 
-export async function runSeed(code: Code, seed: number, line?: (line: string) => void): Promise<SeedResult> {
-  const world = code.makeWorld(seed, line);
+export async function runSeed(code: Code, seed: number, show?: Show): Promise<SeedResult> {
+  const world = code.makeWorld(seed, show);
   const { schedule } = world;
   const history = new History();
   const webhooks = new Webhooks(world, history);

@@ -39,8 +39,8 @@ export function awsModules(place: () => Place): Map<string, unknown> {
     [
       "@aws-sdk/client-dynamodb",
       {
-        DynamoDBClient: client("dynamodb", ({ dynamodb }, operation, input) =>
-          dynamodb.run(operation, input),
+        DynamoDBClient: client("dynamodb", ({ dynamodb }, operation, input, by) =>
+          dynamodb.run(operation, input, by),
         ),
         ConditionalCheckFailedException: ConditionFailed,
         ...commands("GetItem", "PutItem", "UpdateItem", "DeleteItem", "BatchGetItem", "Query", "Scan"),

@@ -21,9 +21,16 @@ const MINUTE = 60_000;
 /** How old the view of an index can be, in milliseconds. */
 const LONGEST_LAG_MS = 3_000;
 
+/** Who watches a world. */
+export interface Show {
+  readonly line: (line: string) => void;
+  /** Whether the lines that the functions log are shown, too. */
+  readonly isLogShown: boolean;
+}
+
 /** The code of all worlds: bundled once, loaded by each world. */
 export interface Code {
-  readonly makeWorld: (seed: number, line?: (line: string) => void) => World;
+  readonly makeWorld: (seed: number, show?: Show) => World;
 }
 
 export interface World extends AwsServices {
@@ -63,21 +70,16 @@ export async function loadCode(edits: readonly Edit[] = []): Promise<Code> {
   const copies = new Copies(functions, sdk);
   const stripe = emulator(new Map());
   return {
-    makeWorld: (seed, line) => {
+    makeWorld: (seed, show) => {
       copies.free();
-      current = worldOf(seed, line, copies, stripe);
+      current = worldOf(seed, show, copies, stripe);
       return current;
     },
   };
 }
 
-function worldOf(
-  seed: number,
-  line: ((line: string) => void) | undefined,
-  copies: Copies,
-  stripe: Copy,
-): World {
-  const schedule = new Schedule(seed, BEGINNING, line);
+function worldOf(seed: number, show: Show | undefined, copies: Copies, stripe: Copy): World {
+  const schedule = new Schedule(seed, BEGINNING, show?.line);
   const faultsMs = schedule.pick([2, 2, 4, 14]) * MINUTE;
   const faults = new Faults(schedule, faultsMs);
   const network = new Network(schedule, faults);
@@ -93,7 +95,7 @@ function worldOf(
     env: ENVIRONMENT,
     write: (text) => {
       log.push(text);
-      if (process.env.LOG === "1") line?.(`    log ${text.trim()}`);
+      if (show?.isLogShown) show.line(`    log ${text.trim()}`);
     },
   });
   stripe.enter(realmOf(now));
