@@ -14,6 +14,7 @@ import { eventsCommand } from "../../scripts/events/command.ts";
 import { generateCommand } from "../../scripts/generate/command.ts";
 import { guardsCommand } from "../../scripts/guards/command.ts";
 import { importTablesCommand } from "../../scripts/import-tables/command.ts";
+import { interleavingsCommand } from "../../scripts/interleavings/command.ts";
 import { keysCommand } from "../../scripts/keys/command.ts";
 import { mutationCommand } from "../../scripts/mutation/command.ts";
 import { policyCommand } from "../../scripts/policy/command.ts";
@@ -37,6 +38,7 @@ export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[]
   ["generate", generateCommand],
   ["guards", guardsCommand],
   ["import-tables", importTablesCommand],
+  ["interleavings", interleavingsCommand],
   ["keys", keysCommand],
   ["mutation", mutationCommand],
   ["policy", policyCommand],
