@@ -4,6 +4,7 @@
  */
 import { Problem } from "../../lib/errors.ts";
 import { enqueueEvent } from "../../lib/events/enqueue.ts";
+import { subjectsOfQueued } from "../../lib/events/event-subjects.ts";
 import { verifySignature } from "../../lib/events/signature.ts";
 import { readQueuedEvent } from "../../lib/events/stripe-event.ts";
 import { logCall } from "../../lib/log.ts";
@@ -56,6 +57,7 @@ export const handler = openRoute({ limitsItself: true }, async ({ headers, rawBo
     outcome: "succeeded",
     eventId: queued.head.id,
     eventType: queued.head.type,
+    ...subjectsOfQueued(queued),
     queue,
     messageId,
     ...(byReference ? { byReference } : {}),

@@ -16,7 +16,7 @@ export interface CallLimits {
 
 /** To open a connection, in milliseconds; a part of each try. */
 export const CONNECT_MS = 1_000;
-/** The longest that the SDK waits before the second, third ... try, in milliseconds. */
+/** The longest wait before the second, third ... try, in milliseconds: the SDK's. */
 const BACKOFF_MS = [100, 200, 400];
 
 export const LIMITS = {
@@ -41,6 +41,11 @@ export function limitedTo({ maxAttempts, requestMs }: CallLimits) {
       socketTimeout: patience * requestMs,
     },
   };
+}
+
+/** The longest wait after this try, in milliseconds; `attempt` counts from 1. */
+export function longestBackoffMs(attempt: number): number {
+  return BACKOFF_MS[attempt - 1] ?? BACKOFF_MS.at(-1) ?? 0;
 }
 
 /** The longest that a call can take, in milliseconds, whatever hangs. */

@@ -1,4 +1,4 @@
-/** The whole stack around the small service in test/local/service/, in its own process. */
+/** The whole stack around the small service in test/system/small-service/, in its own process. */
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -17,7 +17,7 @@ import { LOCAL_CREDENTIALS } from "../../local/local-credentials.ts";
 import { freePorts, LocalStackError } from "../../local/ports.ts";
 import { type RunningStack, startStack } from "../../local/stack-process.ts";
 import { rawRequest } from "../steps/raw-request.ts";
-import { type ServiceRouter, startServiceRouter } from "./service-router.ts";
+import { type ServiceRouter, startServiceRouter } from "../steps/service-router.ts";
 
 const client = { region: "eu-central-1", credentials: LOCAL_CREDENTIALS };
 // With a key for Stripe's test mode, the Stripe emulator does not start; nothing here calls Stripe.
@@ -28,7 +28,7 @@ function givenService(): string {
   const folder = join(import.meta.dirname, "../../.local/test");
   mkdirSync(folder, { recursive: true });
   const directory = mkdtempSync(join(folder, "service-"));
-  cpSync(join(import.meta.dirname, "service"), directory, {
+  cpSync(join(import.meta.dirname, "small-service"), directory, {
     recursive: true,
     filter: (path) => !path.includes(".esbuild"),
   });
