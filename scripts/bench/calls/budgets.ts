@@ -57,3 +57,6 @@ export const PAID_PAYMENT: Budget & { readonly states: number } = {
     "Stripe POST /v1/payment_intents": 1,
   },
 };
+
+/** A poll of a run: without its steps. */
+export const POLL: Budget = { calls: { "DynamoDB GetItem WorkflowRuns": 1 } };
