@@ -128,6 +128,7 @@ export async function startPlayedPayments(log: CapturedLog): Promise<PlayedPayme
     AWS_ENDPOINT_URL_SFN: await metered.inFrontOf("sfn", stepFunctions.url),
     STRIPE_API_BASE: await metered.inFrontOf("stripe", emulator.url),
     STATE_MACHINE_ARN_PREFIX: MACHINES,
+    METRICS: "stage",
     STRIPE_SECRET_KEY: "sk_test_local",
     STRIPE_PUBLISHABLE_KEY: "pk_test_local",
     STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
