@@ -7,6 +7,7 @@ import type { Command } from "../../scripts/command-line/command.ts";
 import { demoCommand } from "../../scripts/demo/command.ts";
 import { demoSaasCommand } from "../../scripts/demo-saas/command.ts";
 import { demoSubscriptionCommand } from "../../scripts/demo-subscription/command.ts";
+import { deployCommand } from "../../scripts/deploy/command.ts";
 import { drillCommand } from "../../scripts/drill/command.ts";
 import { eventsCommand } from "../../scripts/events/command.ts";
 import { generateCommand } from "../../scripts/generate/command.ts";
@@ -15,6 +16,7 @@ import { importTablesCommand } from "../../scripts/import-tables/command.ts";
 import { keysCommand } from "../../scripts/keys/command.ts";
 import { mutationCommand } from "../../scripts/mutation/command.ts";
 import { policyCommand } from "../../scripts/policy/command.ts";
+import { rollbackCommand } from "../../scripts/rollback/command.ts";
 import { sendEventCommand } from "../../scripts/send-event/command.ts";
 import { startCommand } from "../../scripts/start/command.ts";
 import { stormCommand } from "../../scripts/storm/command.ts";
@@ -28,6 +30,7 @@ export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[]
   ["demo", demoCommand],
   ["demo:saas", demoSaasCommand],
   ["demo:subscription", demoSubscriptionCommand],
+  ["deploy", deployCommand],
   ["drill", drillCommand],
   ["events", eventsCommand],
   ["generate", generateCommand],
@@ -36,6 +39,7 @@ export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[]
   ["keys", keysCommand],
   ["mutation", mutationCommand],
   ["policy", policyCommand],
+  ["rollback", rollbackCommand],
   ["send-event", sendEventCommand],
   ["start", startCommand],
   ["storm", stormCommand],
