@@ -224,6 +224,22 @@ const SPECS = {
     example: "24",
     mistake: wholeNumber("IDEMPOTENCY_TTL_HOURS", 24, "hours"),
   },
+  TABLE_PROTECTION: {
+    about: "whether DynamoDB refuses to delete the tables: on or off; by default on in prod only",
+    example: "on",
+    mistake: (value) =>
+      value === "on" || value === "off"
+        ? undefined
+        : `TABLE_PROTECTION must be "on" or "off"; it is "${value}".`,
+  },
+  BACKUP_DAYS: {
+    about: "for how many days a weekly backup of the tables is kept, or none; by default 90 in prod only",
+    example: "90",
+    mistake: (value) =>
+      value === "none" || (/^\d{1,4}$/.test(value) && Number(value) >= 1 && Number(value) <= 3_650)
+        ? undefined
+        : `BACKUP_DAYS must be a whole number of days from 1 to 3650, or none; it is "${value}".`,
+  },
   JWT_ISSUER: { about: "the issuer of tokens that are accepted", example: "https://login.your.domain/" },
   JWT_AUDIENCE: { about: "the audience that tokens must name", example: "payments" },
   JWT_ROLES_CLAIM: { about: "the claim with the roles", example: "roles" },
