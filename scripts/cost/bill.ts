@@ -62,7 +62,9 @@ export function linesOf(counted: Counted, { assumptions, memoryOf }: BillOptions
     {
       part: "lambda",
       priced: "compute",
-      units: sum((one, name) => (memoryOf(name) / 1024) * (durationMs(one, assumptions) / 1000)),
+      units: sum(
+        (one, name) => (memoryOf(name) / 1024) * (durationMs(one, assumptions, memoryOf(name)) / 1000),
+      ),
     },
     { part: "workflows", priced: "state-transitions", units: counted.stateTransitions },
     ...Object.entries(counted.tables).flatMap(([name, table]) => tableLines(name as Table, table)),
@@ -86,12 +88,15 @@ function tableLines(table: Table, counted: Counted["tables"][string]): Line[] {
   ];
 }
 
+/** With this much memory a function has a whole processor; with less, a share of it. */
+const MB_OF_A_PROCESSOR = 1769;
+
 /** Of all invocations together, as Lambda bills them. */
-export function durationMs(counted: CountedFunction, assumptions: Assumptions): number {
+export function durationMs(counted: CountedFunction, assumptions: Assumptions, memoryMb: number): number {
   const { invocations, awsCalls, stripeRequests } = counted;
   const { ownWorkMs, callToAwsMs, requestToStripeMs, coldStartMs, shareOfColdStarts } = assumptions;
   return (
-    invocations * (ownWorkMs + shareOfColdStarts * coldStartMs) +
+    invocations * (ownWorkMs / Math.min(1, memoryMb / MB_OF_A_PROCESSOR) + shareOfColdStarts * coldStartMs) +
     awsCalls * callToAwsMs +
     stripeRequests * requestToStripeMs
   );

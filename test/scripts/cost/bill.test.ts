@@ -49,7 +49,8 @@ describe("given what happened once", () => {
     const { ownWorkMs, callToAwsMs, requestToStripeMs, coldStartMs, shareOfColdStarts } = OPTIONS.assumptions;
     const one = { invocations: 1, awsCalls: 2, stripeRequests: 1, logBytes: 0, logLines: 0 };
     const seconds =
-      (ownWorkMs + 2 * callToAwsMs + requestToStripeMs + coldStartMs * shareOfColdStarts) / 1000;
+      ((ownWorkMs * 1769) / 512 + 2 * callToAwsMs + requestToStripeMs + coldStartMs * shareOfColdStarts) /
+      1000;
     expect(aMillion({ functions: { f: one } }).lambda).toBeCloseTo(0.2 + seconds * 0.5 * 13.3334, 4);
   });
 
