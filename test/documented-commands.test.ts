@@ -57,7 +57,7 @@ function npmCall(command: string): { script: string; words: string[] } {
     .replaceAll(/<input\.json>/g, "events/inputs/empty.json")
     .replaceAll(/<principal>|<role>/g, "checkout")
     .replaceAll(
-      /<(stage|region|id|keyId|capability|part|guard|benchmark|type|name)>/g,
+      /<(stage|region|id|keyId|api|capability|part|guard|benchmark|type|name)>/g,
       (_, name) => FILLED[name] ?? name,
     )
     .replaceAll(/\b(evt|pi|cus|in|sub|re)_\.\.\./g, "$1_1");
@@ -67,6 +67,8 @@ function npmCall(command: string): { script: string; words: string[] } {
 const FILLED: Readonly<Record<string, string>> = {
   stage: "prod",
   region: "eu-central-1",
+  keyId: "key_4f6a0c1b2d3e4f50",
+  api: "api.example.com",
   capability: "send-email",
   part: "policy",
   guard: "deny-wins",
