@@ -3,7 +3,7 @@
  * same packages again. The bundles are the same byte for byte, because without code splitting esbuild links each entry
  * on its own. serverless-esbuild still finds the entries, watches the sources and makes the zip files.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { type BuildOptions, build } from "esbuild";
 import { textsOf } from "../lib/untrusted.ts";
@@ -85,6 +85,8 @@ async function bundle(
     const file = join(buildDirPath, path);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, code);
+    // A zip file has the mode of its files, which would be another one with another umask.
+    chmodSync(file, 0o644);
   }
   plugin.buildResults = functionEntries.flatMap(({ entry, func, functionAlias }) =>
     func === null

@@ -1,5 +1,6 @@
 /** Checks the CloudFormation package that would be deployed, made without an AWS account and without network. */
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, globSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -13,7 +14,9 @@ import { arnOf, functionId, logGroupId, roleId } from "../../resources/cloudform
 import { eventQueues, queueId } from "../../resources/event-queues.ts";
 import { consumedQueue, functionDefinitions } from "../../resources/functions.ts";
 import type { GrantName } from "../../resources/grants.ts";
+import { ALARMS_STACK, ALARMS_TEMPLATE } from "../../resources/package-plugin.ts";
 import { TABLES, tableId, tableNamesParameter, tableVariable } from "../../resources/tables.ts";
+import { templateMistakes } from "../../resources/template-mistakes.ts";
 import { stageThrottles } from "../../resources/throttles.ts";
 import { bundleNeeds, type Needs } from "../../scripts/generate/functions/bundle-needs.ts";
 import { loadProject } from "../../scripts/generate/load-project.ts";
@@ -25,11 +28,21 @@ interface Resource {
   readonly Properties: Record<string, unknown>;
 }
 
+interface PackagedTemplate {
+  readonly Resources: Record<string, Resource>;
+  readonly Parameters: Record<string, unknown>;
+}
+
 const FOLDER = ".local/package-test";
+const REGION = "us-east-1";
+let template: PackagedTemplate;
+let alarmsTemplate: PackagedTemplate;
+/** Of both templates. */
 let resources: Record<string, Resource>;
 
 async function serverless(words: readonly string[], environment: Record<string, string> = {}) {
-  const child = spawn("serverless", words, {
+  // With this umask, files get other permissions than on most machines.
+  const child = spawn("sh", ["-c", 'umask 077; exec serverless "$@"', "sh", ...words], {
     env: {
       ...process.env,
       AWS_ACCESS_KEY_ID: "",
@@ -56,10 +69,22 @@ async function serverless(words: readonly string[], environment: Record<string, 
 beforeAll(async () => {
   const { status, stdout, stderr } = await serverless(["package", "--package", FOLDER]);
   if (status !== 0) throw new Error(`${stdout}\n${stderr}`);
-  resources = JSON.parse(
-    readFileSync(`${FOLDER}/cloudformation-template-update-stack.json`, "utf8"),
-  ).Resources;
+  template = JSON.parse(readFileSync(`${FOLDER}/cloudformation-template-update-stack.json`, "utf8"));
+  alarmsTemplate = JSON.parse(readFileSync(`${FOLDER}/${ALARMS_TEMPLATE}`, "utf8"));
+  resources = { ...template.Resources, ...resourcesOfAlarms() };
 });
+
+/** The resources of the nested stack, as if they were in the stack outside. */
+function resourcesOfAlarms(): Record<string, Resource> {
+  const passed = fieldsOf(template.Resources[ALARMS_STACK]?.Properties.Parameters);
+  const { Parameters, Resources } = alarmsTemplate;
+  expect(Object.keys(passed).sort()).toEqual(Object.keys(Parameters).sort());
+  return JSON.parse(
+    JSON.stringify(Resources).replaceAll(/\{"Ref":"(\w+)"\}/g, (whole, name: string) =>
+      passed[name] === undefined ? whole : JSON.stringify(passed[name]),
+    ),
+  );
+}
 afterAll(() => rmSync(FOLDER, { recursive: true, force: true }));
 
 const ofType = (type: string) => Object.values(resources).filter((resource) => resource.Type === type);
@@ -254,8 +279,8 @@ describe("given the package", () => {
   it("every queue has a dead-letter queue with an alarm, and its consumer reports failures one by one", () => {
     const queues = ofType("AWS::SQS::Queue");
     const fed = queues.filter(({ Properties }) => Properties.RedrivePolicy !== undefined);
-    expect(fed.map(({ Properties }) => Properties.QueueName)).toEqual(
-      CONSUMED_QUEUES.map((queue) => `contractspec-stripe-dev-${queue}-events`),
+    expect(fed.map(({ Properties }) => Properties.QueueName).sort()).toEqual(
+      CONSUMED_QUEUES.map((queue) => `contractspec-stripe-dev-${queue}-events`).sort(),
     );
     expect(queues).toHaveLength(2 * CONSUMED_QUEUES.length);
     for (const { Properties } of fed)
@@ -534,9 +559,44 @@ describe("given the package", () => {
     }
   });
 
+  it("CloudFormation and IAM accept it: every limit is kept, and nothing is tied to an account or another region", () => {
+    expect(templateMistakes(template, REGION)).toEqual([]);
+    expect(templateMistakes(alarmsTemplate, REGION)).toEqual([]);
+  });
+
+  it("the alarms are a stack of their own, whose template is named by its content", () => {
+    const own = Object.values(alarmsTemplate.Resources);
+    expect(own.every(({ Type }) => Type === "AWS::CloudWatch::Alarm")).toBe(true);
+    expect(Object.values(template.Resources).some(({ Type }) => Type === "AWS::CloudWatch::Alarm")).toBe(
+      false,
+    );
+    const { "Fn::Sub": url } = fieldsOf(template.Resources[ALARMS_STACK]?.Properties.TemplateURL);
+    expect(url).toBe(
+      `https://\${ServerlessDeploymentBucket.RegionalDomainName}/${CODE}/alarms-${hashOf(`${FOLDER}/${ALARMS_TEMPLATE}`)}.json`,
+    );
+  });
+
+  it("the code of every function is named by its content, so that a deployment changes only what has changed", () => {
+    for (const name of FUNCTIONS)
+      expect(fieldsOf(resources[functionId(name)]?.Properties.Code).S3Key).toBe(
+        `${CODE}/${name}-${hashOf(`${FOLDER}/${name}.zip`)}.zip`,
+      );
+  });
+
+  it("nothing in it says when, by which process or with which umask it was made", () => {
+    for (const name of FUNCTIONS)
+      expect(filesIn(`${FOLDER}/${name}.zip`)).toMatchObject([{ mode: "100644", date: 0 }]);
+    const state = readFileSync(`${FOLDER}/serverless-state.json`, "utf8");
+    for (const content of [text(template), text(alarmsTemplate), state])
+      expect(content).not.toMatch(/20\d\d-\d\d-\d\dT\d\d:|\.esbuild\/\d/);
+    const sorted = (names: readonly string[]) => names.toSorted();
+    expect(Object.keys(template.Resources)).toEqual(sorted(Object.keys(template.Resources)));
+    expect(Object.keys(alarmsTemplate.Resources)).toEqual(sorted(Object.keys(alarmsTemplate.Resources)));
+  });
+
   it("every function is packed as its bundle alone, which needs no other file", () => {
     for (const { name, entry } of DEFINITIONS)
-      expect(filesIn(`${FOLDER}/${name}.zip`)).toEqual([entry.replace(/\.ts$/, ".cjs")]);
+      expect(filesIn(`${FOLDER}/${name}.zip`)).toMatchObject([{ name: entry.replace(/\.ts$/, ".cjs") }]);
   });
 
   it("no zipped bundle is larger than its budget", () => {
@@ -580,18 +640,38 @@ describe("given the package", () => {
   });
 });
 
-/** The names in the central directory of a zip file. */
-function filesIn(zip: string): string[] {
+interface ZippedFile {
+  readonly name: string;
+  /** In octal digits, as git shows it. */
+  readonly mode: string;
+  /** As DOS wrote it; 0 for the first moment that a zip file can express. */
+  readonly date: number;
+}
+
+/** The central directory of a zip file. */
+function filesIn(zip: string): ZippedFile[] {
   const bytes = readFileSync(zip);
   const end = bytes.lastIndexOf("PK\x05\x06");
-  const names: string[] = [];
+  const files: ZippedFile[] = [];
   for (let at = bytes.readUInt32LE(end + 16); at < end; ) {
     const nameLength = bytes.readUInt16LE(at + 28);
-    names.push(bytes.toString("utf8", at + 46, at + 46 + nameLength));
+    files.push({
+      name: bytes.toString("utf8", at + 46, at + 46 + nameLength),
+      mode: bytes.readUInt16LE(at + 40).toString(8),
+      date: bytes.readUInt32LE(at + 12) - FIRST_DATE,
+    });
     at += 46 + nameLength + bytes.readUInt16LE(at + 30) + bytes.readUInt16LE(at + 32);
   }
-  return names;
+  return files;
 }
+
+/** 1980-01-01, the date of zip files that have none. */
+const FIRST_DATE = 0x0021_0000;
+
+/** The prefix of artifacts in the stage's bucket. */
+const CODE = "serverless/contractspec-stripe/dev/code";
+
+const hashOf = (file: string) => createHash("sha256").update(readFileSync(file)).digest("hex").slice(0, 32);
 
 /** Writes the settings of a stage that exists only in this test, in which nothing else is wrong. */
 function writeSettings(stage: string, settings: Readonly<Record<string, string>>) {
@@ -651,6 +731,8 @@ describe("given the longest name of a stage, and another region", () => {
     writeSettings(stage, {
       AWS_REGION: "ap-southeast-2",
       CORS_ORIGINS: "https://adas-shop.com, https://admin.adas-shop.com",
+      TABLE_PROTECTION: "on",
+      BACKUP_DAYS: "30",
     });
     const { stdout } = await serverless(["print", "--stage", stage, "--format", "json"], {
       EMAIL_FROM: "payments@example.com",
@@ -676,6 +758,18 @@ describe("given the longest name of a stage, and another region", () => {
       exposedResponseHeaders: ["idempotency-replayed", "location", "retry-after"],
       maxAge: 600,
     });
+  });
+
+  it("its tables are protected and backed up, because its file says so", () => {
+    const { Resources } = fieldsOf(fieldsOf(configured).resources);
+    for (const table of TABLES)
+      expect(fieldsOf(Resources)[tableId(table)]).toMatchObject({
+        Properties: { DeletionProtectionEnabled: true },
+      });
+    expect(Object.keys(fieldsOf(Resources))).toEqual(
+      expect.arrayContaining(["BackupVault", "BackupPlan", "BackupSelection", "BackupRole"]),
+    );
+    expect(Object.keys(resources)).not.toContain("BackupVault");
   });
 
   /** The names of functions, machines and other resources, with their limits. */
