@@ -8,6 +8,7 @@ import { dirname, join, relative } from "node:path";
 import { type BuildOptions, build } from "esbuild";
 import { textsOf } from "../lib/untrusted.ts";
 import { type Bundles, keepBundles, keptBundles } from "./bundle-cache.ts";
+import { leaveOut } from "./leave-out.ts";
 import type { Serverless } from "./service.ts";
 
 /** The part of serverless-esbuild's plugin that this module uses, and `bundle`, which it replaces. */
@@ -96,7 +97,7 @@ async function bundle(
 
 async function newBundles(options: OneRun, cacheFolder: string | undefined): Promise<Bundles> {
   const startedAt = Date.now();
-  const { outputFiles, metafile } = await build(options);
+  const { outputFiles, metafile } = await build({ ...options, plugins: [leaveOut()] });
   const folder = join(options.absWorkingDir, OUT);
   const bundles = Object.fromEntries(outputFiles.map(({ path, text }) => [relative(folder, path), text]));
   if (cacheFolder !== undefined)

@@ -8,6 +8,7 @@ import { addressMistake, asciiAddress } from "../lib/email-address.ts";
 import { isSafeUrl } from "../lib/identity/jwt-settings.ts";
 import { localeOf } from "../lib/languages/choose-language.ts";
 import { isTimeZone } from "../lib/languages/format-date.ts";
+import { METRICS_SETTINGS } from "../lib/metrics.ts";
 import { stripeKeyMistake } from "../lib/stripe/stripe-keys.ts";
 import { receiverMistakes } from "./alarm-receivers.ts";
 import { originsMistake } from "./cors.ts";
@@ -196,6 +197,14 @@ const SPECS = {
       value === "report" || value === "cancel"
         ? undefined
         : `DUPLICATE_SUBSCRIPTIONS must be "report" or "cancel"; it is "${value}".`,
+  },
+  METRICS: {
+    about: "which metrics are reported: those of the whole stage, which alarms watch, or all",
+    example: "stage",
+    mistake: (value) =>
+      METRICS_SETTINGS.some((known) => known === value)
+        ? undefined
+        : `METRICS must be one of ${METRICS_SETTINGS.join(", ")}; it is "${value}".`,
   },
   EVENT_CONCURRENCY: {
     about: "how many batches of one event queue can be handled at once",

@@ -1,9 +1,11 @@
 /** Every operator's command, by the name of its npm script. */
 
+import { affectedCommand } from "../../scripts/affected/command.ts";
 import { auditCommand } from "../../scripts/audit/command.ts";
 import { benchCommand } from "../../scripts/bench/frame/command.ts";
 import { checkPackageCommand } from "../../scripts/check-package/command.ts";
 import type { Command } from "../../scripts/command-line/command.ts";
+import { costCommand } from "../../scripts/cost/command.ts";
 import { demoCommand } from "../../scripts/demo/command.ts";
 import { demoSaasCommand } from "../../scripts/demo-saas/command.ts";
 import { demoSubscriptionCommand } from "../../scripts/demo-subscription/command.ts";
@@ -13,6 +15,7 @@ import { eventsCommand } from "../../scripts/events/command.ts";
 import { generateCommand } from "../../scripts/generate/command.ts";
 import { guardsCommand } from "../../scripts/guards/command.ts";
 import { importTablesCommand } from "../../scripts/import-tables/command.ts";
+import { interleavingsCommand } from "../../scripts/interleavings/command.ts";
 import { keysCommand } from "../../scripts/keys/command.ts";
 import { mutationCommand } from "../../scripts/mutation/command.ts";
 import { policyCommand } from "../../scripts/policy/command.ts";
@@ -24,9 +27,11 @@ import { stripeCommand } from "../../scripts/stripe/command.ts";
 import { testStripeCommand } from "../../scripts/test-stripe/command.ts";
 
 export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[] = [
+  ["affected", affectedCommand],
   ["audit", auditCommand],
   ["bench", benchCommand],
   ["check-package", checkPackageCommand],
+  ["cost", costCommand],
   ["demo", demoCommand],
   ["demo:saas", demoSaasCommand],
   ["demo:subscription", demoSubscriptionCommand],
@@ -36,6 +41,7 @@ export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[]
   ["generate", generateCommand],
   ["guards", guardsCommand],
   ["import-tables", importTablesCommand],
+  ["interleavings", interleavingsCommand],
   ["keys", keysCommand],
   ["mutation", mutationCommand],
   ["policy", policyCommand],

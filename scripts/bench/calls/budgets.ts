@@ -9,10 +9,10 @@ export interface Budget {
 
 /** A warm call of stripe-create-payment-intent, of a caller who sends no customer. */
 export const PAYMENT_CALL: Budget & { readonly steps: number } = {
-  steps: 4,
+  steps: 3,
   calls: {
     "DynamoDB PutItem AuditLog day": 1,
-    "DynamoDB PutItem AuditLog heads": 2,
+    "DynamoDB PutItem AuditLog heads": 1,
     "DynamoDB PutItem AuditLog object": 1,
     "DynamoDB PutItem IdempotencyKeys": 1,
     "DynamoDB UpdateItem AuditLog day": 1,
@@ -31,7 +31,7 @@ export const PAID_PAYMENT: Budget & { readonly states: number } = {
     "DynamoDB GetItem StripeObjects": 6,
     "DynamoDB GetItem WorkflowRuns": 2,
     "DynamoDB PutItem AuditLog day": 8,
-    "DynamoDB PutItem AuditLog heads": 16,
+    "DynamoDB PutItem AuditLog heads": 8,
     "DynamoDB PutItem AuditLog object": 18,
     "DynamoDB PutItem Customers": 1,
     "DynamoDB PutItem IdempotencyKeys": 4,

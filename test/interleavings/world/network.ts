@@ -1,16 +1,19 @@
 /** The way of every request from a Lambda to a service and back. Each request is a step, with the fault that the seed gives it. */
-import type { Faults } from "./faults.ts";
+import type { Faults, Service } from "./faults.ts";
 import type { Owner, Schedule } from "./schedule.ts";
 
 /** Who sends requests: a Lambda. Once it has crashed, nothing of it continues. */
 export interface Sender extends Owner {
   readonly name: string;
+  /** What it works on: unique to each invocation. */
+  readonly work: string;
   crash(why: string): void;
 }
 
 export interface Request<T> {
   /** For the trace: `PutItem IdempotencyKeysTable`. */
   readonly name: string;
+  readonly service: Service;
   /** How long the caller waits for the response, in milliseconds. */
   readonly patienceMs: number;
   /** What the service does. Throws if it refuses the request. */
@@ -58,7 +61,7 @@ export class Network {
     resolve: (result: T) => void,
     reject: (reason: unknown) => void,
   ): void {
-    const fault = this.#faults.next();
+    const fault = this.#faults.next(request.service);
     const after = (delayMs: number, run: () => void) => void this.#schedule.later(name, delayMs, run, sender);
     const respond = (outcome: Outcome<T>) =>
       "result" in outcome ? resolve(outcome.result) : reject(outcome.reason);
