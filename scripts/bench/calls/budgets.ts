@@ -24,7 +24,7 @@ export const PAYMENT_CALL: Budget & { readonly steps: number } = {
 
 /** One paid process-payment of a new customer: the start, the steps, the payment, its events and the end of the run. */
 export const PAID_PAYMENT: Budget & { readonly states: number } = {
-  states: 5,
+  states: 4,
   calls: {
     "DynamoDB GetItem Customers": 1,
     "DynamoDB GetItem FailedPayments": 1,
@@ -57,3 +57,6 @@ export const PAID_PAYMENT: Budget & { readonly states: number } = {
     "Stripe POST /v1/payment_intents": 1,
   },
 };
+
+/** A poll of a run: without its steps. */
+export const POLL: Budget = { calls: { "DynamoDB GetItem WorkflowRuns": 1 } };
