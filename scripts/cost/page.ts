@@ -164,8 +164,12 @@ function growth({ counted, prices }: CostPage): string[] {
       tables.set(name as Table, bytes);
     }
   });
-  const gb = 1024 ** 3;
-  const price = prices.prices["table-storage"].dollars[HOME] + prices.prices["table-backup"].dollars[HOME];
+  /** By a million payments by the workflow. */
+  const gbLeft = (table: Table) =>
+    ((counted["process-payment"].tables[table]?.storedBytes ?? 0) * MILLION) / 1024 ** 3;
+  const backup = prices.prices["table-backup"].dollars[HOME];
+  const price = prices.prices["table-storage"].dollars[HOME] + backup;
+  const rarePrice = prices.prices["rare-table-storage"].dollars[HOME] + backup;
   return [
     "## What grows",
     "",
@@ -181,10 +185,9 @@ function growth({ counted, prices }: CostPage): string[] {
       ]),
     ),
     "",
-    `A GB costs ${dollars(price)} dollars a month (${HOME}, with backups). At a million payments by the workflow a month, the audit log holds`,
-    `${dollars(((counted["process-payment"].tables.auditLog?.storedBytes ?? 0) * MILLION * monthsInTable("auditLog")) / gb)} GB after its retention, and no more. Objects at Stripe that are recorded (StripeObjects) and customers stay: ${dollars(
-      ((counted["process-payment"].tables.stripeObjects?.storedBytes ?? 0) * MILLION) / gb,
-    )} GB for each million payments.`,
+    `A GB costs ${dollars(price)} dollars a month, and ${dollars(rarePrice)} in the audit log (${HOME}, with backups). At a million payments by the`,
+    `workflow a month, the audit log holds ${dollars(gbLeft("auditLog") * monthsInTable("auditLog"))} GB after its retention, and no more. Customers and objects at Stripe that are`,
+    `recorded (StripeObjects) stay: ${dollars(gbLeft("customers") + gbLeft("stripeObjects"))} GB for each million payments with a new customer each.`,
     "Nothing else grows: metrics, alarms and queues cost the same for one customer and for a million.",
   ];
 }

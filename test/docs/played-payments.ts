@@ -87,7 +87,9 @@ export async function startPlayedPayments(log: CapturedLog): Promise<PlayedPayme
     const invocation = invoking.then(async () => {
       const load = OWN_FUNCTIONS[name] ?? (() => import(`../../generated/handlers/${name}.ts`));
       const { handler } = (await load()) as { readonly handler: Handler };
-      return tally.invoked(name, log, () => handler(event, lambdaContext(20_000)));
+      // As long as Lambda's own ids, which are in every entry and line.
+      const context = { ...lambdaContext(20_000), awsRequestId: randomUUID() };
+      return tally.invoked(name, log, () => handler(event, context));
     });
     invoking = invocation.catch(() => undefined);
     return invocation;
