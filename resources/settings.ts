@@ -201,10 +201,7 @@ const SPECS = {
   METRICS: {
     about: "which metrics are reported: those of the whole stage, which alarms watch, or all",
     example: "stage",
-    mistake: (value) =>
-      METRICS_SETTINGS.some((known) => known === value)
-        ? undefined
-        : `METRICS must be one of ${METRICS_SETTINGS.join(", ")}; it is "${value}".`,
+    mistake: oneOf("METRICS", METRICS_SETTINGS),
   },
   TRACING: {
     about: "on, if X-Ray traces functions and workflows; by default off",
