@@ -20,12 +20,14 @@ export function randomText(length: number): string {
 }
 
 /** Random bytes are cheap by the thousand, and dear one by one. */
-const pool = { bytes: randomBytes(0), used: 0 };
+let pool = randomBytes(0);
+let used = 0;
 
 function nextByte(): number {
-  if (pool.used >= pool.bytes.length) {
-    pool.bytes = randomBytes(4_096);
-    pool.used = 0;
+  if (used >= pool.length) {
+    pool = randomBytes(4_096);
+    used = 0;
   }
-  return pool.bytes[pool.used++] ?? 0;
+  used += 1;
+  return pool[used - 1] ?? 0;
 }

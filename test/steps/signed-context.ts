@@ -11,6 +11,7 @@ const secretOf = (environment: NodeJS.ProcessEnv) =>
 export function signedContext(
   context: Readonly<Record<string, unknown>>,
   authorization: string | undefined = AUTHORIZATION,
+  secret = secretOf(process.env),
 ): Record<string, unknown> {
   if (context.principalId === undefined) return { ...context };
   const complete: Readonly<Record<string, unknown>> = {
@@ -22,7 +23,7 @@ export function signedContext(
   const mac = macOf(
     "authorizer-context/v1",
     parts.map((part) => JSON.stringify(part) ?? ""),
-    [secretOf(process.env)],
+    [secret],
   );
   return { ...complete, mac };
 }

@@ -1,0 +1,177 @@
+/**
+ * The AWS SDK's packages as the code under test imports them. A client's `send` is a request through the simulated network, which it
+ * repeats as the SDK does: after a broken connection, a timeout or a throttle, up to its number of attempts.
+ */
+import { LIMITS } from "../../../lib/aws/timeouts.ts";
+import { type Network, NoResponse, type Sender } from "../world/network.ts";
+import { ConditionFailed, type Input, type SimulatedDynamoDB } from "./dynamodb/dynamodb.ts";
+import type { Mailbox } from "./mailbox.ts";
+import type { SimulatedQueues } from "./queues.ts";
+import type { Topic } from "./topic.ts";
+
+export interface AwsServices {
+  readonly dynamodb: SimulatedDynamoDB;
+  readonly queues: SimulatedQueues;
+  readonly topic: Topic;
+  readonly mailbox: Mailbox;
+}
+
+export const AWS_PACKAGES = [
+  "@aws-sdk/client-dynamodb",
+  "@aws-sdk/client-sqs",
+  "@aws-sdk/client-sns",
+  "@aws-sdk/client-ses",
+  "@aws-sdk/client-ssm",
+  "@aws-sdk/client-sfn",
+] as const;
+
+/** Where a client's requests come from and go to. */
+export interface Place {
+  readonly sender: Sender;
+  readonly network: Network;
+  readonly services: AwsServices;
+}
+
+/** The packages for one copy of the code, which is in one place after the other. */
+export function awsModules(place: () => Place): Map<string, unknown> {
+  const client = (service: keyof typeof LIMITS, perform: Perform) => clientOf(place, service, perform);
+  return new Map<string, unknown>([
+    [
+      "@aws-sdk/client-dynamodb",
+      {
+        DynamoDBClient: client("dynamodb", ({ dynamodb }, operation, input, by) =>
+          dynamodb.run(operation, input, by),
+        ),
+        ConditionalCheckFailedException: ConditionFailed,
+        ...commands("GetItem", "PutItem", "UpdateItem", "DeleteItem", "BatchGetItem", "Query", "Scan"),
+        paginateScan: () => {
+          throw new Error("No function scans a table");
+        },
+      },
+    ],
+    [
+      "@aws-sdk/client-sqs",
+      {
+        SQSClient: client("sqs", ({ queues }, operation, input) => queues.run(operation, input)),
+        ...commands(
+          "SendMessage",
+          "ChangeMessageVisibility",
+          "DeleteMessage",
+          "GetQueueUrl",
+          "ReceiveMessage",
+        ),
+      },
+    ],
+    [
+      "@aws-sdk/client-sns",
+      { SNSClient: client("sns", ({ topic }, _, input) => topic.publish(input)), ...commands("Publish") },
+    ],
+    [
+      "@aws-sdk/client-ses",
+      {
+        SESClient: client("ses", ({ mailbox }, _, input) => mailbox.accept(input)),
+        SESServiceException: Throttled,
+        ...commands("SendEmail"),
+      },
+    ],
+    ["@aws-sdk/client-ssm", { SSMClient: client("ssm", refuse), ...commands("GetParameters") }],
+    [
+      "@aws-sdk/client-sfn",
+      {
+        SFNClient: client("stepFunctions", refuse),
+        ...commands(
+          "SendTaskSuccess",
+          "SendTaskFailure",
+          "StartExecution",
+          "DescribeExecution",
+          "StopExecution",
+          "GetExecutionHistory",
+          "ListExecutions",
+        ),
+        ...Object.fromEntries(SFN_ERRORS.map((name) => [name, class extends Error {}])),
+      },
+    ],
+  ]);
+}
+
+const SFN_ERRORS = [
+  "ExecutionAlreadyExists",
+  "ExecutionDoesNotExist",
+  "InvalidToken",
+  "TaskDoesNotExist",
+  "TaskTimedOut",
+];
+
+type Perform = (services: AwsServices, operation: string, input: object, by: string) => object;
+
+const refuse: Perform = (_, operation) => {
+  throw new Error(`${operation} is not simulated`);
+};
+
+/** A service's refusal for now, as the SDK shows it. */
+class Throttled extends Error {
+  override name = "Throttling";
+  readonly $metadata = { httpStatusCode: 400, requestId: "simulated" };
+}
+
+class Command {
+  readonly operation: string;
+  readonly input: object;
+  constructor(operation: string, input: object) {
+    this.operation = operation;
+    this.input = input;
+  }
+}
+
+function commands(...operations: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(
+    operations.map((operation) => [
+      `${operation}Command`,
+      class extends Command {
+        constructor(input: object) {
+          super(operation, input);
+        }
+      },
+    ]),
+  );
+}
+
+function clientOf(place: () => Place, service: keyof typeof LIMITS, perform: Perform) {
+  const { maxAttempts, requestMs } = LIMITS[service];
+  return class {
+    readonly middlewareStack = { remove: () => true };
+
+    async send({ operation, input }: Command): Promise<object> {
+      const { sender, network, services } = place();
+      const { work } = sender;
+      const request = {
+        name: nameOf(operation, input),
+        service,
+        patienceMs: requestMs,
+        effect: () => perform(services, operation, input, work),
+      };
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await network.send(sender, request);
+        } catch (thrown) {
+          if (!(thrown instanceof NoResponse)) throw thrown;
+          if (attempt === maxAttempts)
+            throw thrown.kind === "throttled" ? new Throttled("Slow down") : thrown;
+        }
+      }
+    }
+  };
+}
+
+function nameOf(
+  operation: string,
+  { TableName, Key, Item, QueueUrl }: Input & { readonly QueueUrl?: string },
+): string {
+  const key = Object.values(Key ?? {})
+    .map(({ S, N }) => (S ?? N ?? "").slice(0, 24))
+    .join(" ");
+  const [id] = Object.values(Item ?? {});
+  return [operation, TableName ?? QueueUrl?.split("/").at(-1), key || id?.S?.slice(0, 24)]
+    .filter(Boolean)
+    .join(" ");
+}

@@ -1,0 +1,2 @@
+/** The entry of a bundle that contains nothing but Stripe's SDK. */
+export { default as Stripe } from "stripe";

@@ -1,0 +1,88 @@
+/**
+ * What can go wrong with a request, as the seed decides. Every seed has its own mixture: some have no faults and only disorder,
+ * some many of one kind, and in some a whole service is away for a while.
+ */
+import type { LIMITS } from "../../../lib/aws/timeouts.ts";
+import type { Schedule } from "./schedule.ts";
+
+export type Service = keyof typeof LIMITS | "stripe";
+
+export type Fault =
+  | "none"
+  /** The request does not arrive; the caller learns that the connection broke. */
+  | "request lost"
+  /** The request takes effect, and the connection breaks before the response. */
+  | "response lost"
+  /** The service refuses the request for now. */
+  | "throttled"
+  /** The caller gives up waiting, and the request takes effect later. */
+  | "late"
+  /** The response comes after some seconds. */
+  | "slow"
+  | "crash before"
+  | "crash after";
+
+const KINDS: readonly Exclude<Fault, "none">[] = [
+  "request lost",
+  "response lost",
+  "throttled",
+  "late",
+  "slow",
+  "crash before",
+  "crash after",
+];
+const SERVICES: readonly Service[] = ["dynamodb", "sqs", "sns", "ses", "stripe"];
+
+interface Outage {
+  readonly service: Service;
+  readonly from: number;
+  readonly until: number;
+}
+
+export class Faults {
+  readonly #schedule: Schedule;
+  readonly #rate: number;
+  readonly #kinds: readonly Exclude<Fault, "none">[];
+  readonly #outage: Outage | undefined;
+  #isOver = false;
+  #count = 0;
+
+  /** `lastMs`: how long there can be faults. */
+  constructor(schedule: Schedule, lastMs: number) {
+    this.#schedule = schedule;
+    this.#rate = schedule.pick([0, 0, 0.02, 0.04, 0.08, 0.12]);
+    const kinds = KINDS.filter(() => schedule.chance(0.6));
+    this.#kinds = kinds.length === 0 ? KINDS : kinds;
+    const from = schedule.now + schedule.below(lastMs / 4);
+    this.#outage =
+      this.#rate > 0 && schedule.chance(0.2)
+        ? { service: schedule.pick(SERVICES), from, until: from + schedule.below(lastMs) }
+        : undefined;
+  }
+
+  /** How many there were. */
+  get count(): number {
+    return this.#count;
+  }
+
+  next(service: Service): Fault {
+    if (this.#isOver) return "none";
+    if (this.#isOut(service)) {
+      this.#count += 1;
+      return this.#schedule.pick(["request lost", "throttled"]);
+    }
+    if (!this.#schedule.chance(this.#rate)) return "none";
+    this.#count += 1;
+    return this.#schedule.pick(this.#kinds);
+  }
+
+  #isOut(service: Service): boolean {
+    const { now } = this.#schedule;
+    return this.#outage?.service === service && this.#outage.from <= now && now < this.#outage.until;
+  }
+
+  /** No request fails from now on. */
+  end(): void {
+    this.#isOver = true;
+  }
+}

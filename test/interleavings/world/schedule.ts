@@ -1,0 +1,132 @@
+/**
+ * The one scheduler of a simulated world. Everything that happens is a step: a request that reaches a service, a timer, a
+ * delivery, a crash. The seed picks the next of the steps that are ready, so it decides the order of everything. Between two steps,
+ * the code under test runs until it waits for a step again.
+ *
+ * All times are Unix milliseconds of the world's own clock, which moves only from step to step.
+ */
+import { createHash, type Hash } from "node:crypto";
+import { seededRandom } from "../../../local/seeded-random.ts";
+
+/** What a step belongs to: once its owner is gone, it never runs. */
+export interface Owner {
+  readonly isGone: boolean;
+}
+
+interface Step {
+  readonly order: number;
+  readonly name: string;
+  readonly at: number;
+  readonly owner: Owner | undefined;
+  readonly isTimer: boolean;
+  readonly run: () => void;
+}
+
+/** How far the clock moves with a step, at most, in milliseconds. */
+const LONGEST_STEP_MS = 12;
+/** More steps than any seed needs: a world that goes on is a bug. */
+const MOST_STEPS = 60_000;
+
+export class Schedule {
+  readonly random: () => number;
+  readonly #trace: Hash = createHash("sha256");
+  readonly #line: ((line: string) => void) | undefined;
+  readonly #startedAt: number;
+  #now: number;
+  #steps: Step[] = [];
+  #order = 0;
+  #count = 0;
+
+  constructor(seed: number, startsAt: number, line?: (line: string) => void) {
+    this.random = seededRandom(seed);
+    this.#now = startsAt;
+    this.#startedAt = startsAt;
+    this.#line = line;
+  }
+
+  get now(): number {
+    return this.#now;
+  }
+
+  get steps(): number {
+    return this.#count;
+  }
+
+  /** A whole number from 0 to below `limit`. */
+  below(limit: number): number {
+    return Math.floor(this.random() * limit);
+  }
+
+  chance(probability: number): boolean {
+    return this.random() < probability;
+  }
+
+  pick<T>(items: readonly T[]): T {
+    const picked = items[this.below(items.length)];
+    if (picked === undefined) throw new Error("There is nothing to pick from");
+    return picked;
+  }
+
+  /** Lets `run` happen from `delayMs` on, whenever the seed picks it. The returned function takes it back. */
+  later(name: string, delayMs: number, run: () => void, owner?: Owner): () => void {
+    return this.#add({ name, delayMs, run, owner, isTimer: false });
+  }
+
+  /** A timer of the code under test: of the timers that are due, the earliest comes first, and before any other step. */
+  timer(delayMs: number, run: () => void, owner?: Owner): () => void {
+    return this.#add({ name: "timer", delayMs, run, owner, isTimer: true });
+  }
+
+  #add(wanted: Omit<Step, "at" | "order"> & { readonly delayMs: number }): () => void {
+    this.#order += 1;
+    const { name, delayMs, run, owner, isTimer } = wanted;
+    const step = { name, run, owner, isTimer, at: this.#now + Math.max(0, delayMs), order: this.#order };
+    this.#steps.push(step);
+    return () => {
+      this.#steps = this.#steps.filter((other) => other !== step);
+    };
+  }
+
+  /** Adds a line to the trace: a fact that the order of the steps has led to. */
+  note(fact: string): void {
+    const line = `${String(this.#now - this.#startedAt).padStart(9)} ${fact}`;
+    this.#trace.update(`${line}\n`);
+    this.#line?.(line);
+  }
+
+  /** Of everything that has happened. */
+  digest(): string {
+    return this.#trace.copy().digest("hex").slice(0, 16);
+  }
+
+  /** Runs steps until none is left, or the next one is after `until`; then the clock shows `until`, if it is finite. */
+  async run(until = Number.POSITIVE_INFINITY): Promise<void> {
+    for (;;) {
+      await quiet();
+      const step = this.#next(until);
+      if (step === undefined) break;
+      this.#steps.splice(this.#steps.indexOf(step), 1);
+      this.#count += 1;
+      if (this.#count > MOST_STEPS) throw new Error(`The world did not end after ${MOST_STEPS} steps`);
+      step.run();
+    }
+    if (Number.isFinite(until)) this.#now = Math.max(this.#now, until);
+  }
+
+  #next(until: number): Step | undefined {
+    this.#steps = this.#steps.filter(({ owner }) => owner?.isGone !== true);
+    if (this.#steps.length === 0) return undefined;
+    const earliest = Math.min(...this.#steps.map(({ at }) => at));
+    if (earliest > until) return undefined;
+    this.#now = Math.max(this.#now, earliest);
+    const due = this.#steps.filter(({ isTimer, at }) => isTimer && at <= this.#now);
+    const [timer] = due.toSorted((a, b) => a.at - b.at || a.order - b.order);
+    if (timer !== undefined) return timer;
+    const ready = this.#steps.filter(({ at }) => at <= this.#now);
+    this.#now += 1 + this.below(LONGEST_STEP_MS);
+    return this.pick(ready);
+  }
+}
+
+/** Resolves once the code under test waits for nothing but steps: promises are settled before the event loop turns. */
+const quiet = () => new Promise<void>((resolve) => void setImmediate(resolve));
