@@ -9,7 +9,7 @@ export default {
   testEnvironment: "node",
   roots: ["<rootDir>/test", "<rootDir>/stripe-emulator/test"],
   testMatch: ["**/*.test.ts"],
-  testPathIgnorePatterns: ["/node_modules/", "/test/browser/"],
+  testPathIgnorePatterns: ["/node_modules/", "/test/browser/", "/test/system/"],
   transform: {
     "^.+\\.[jt]s$": [
       "@swc/jest",

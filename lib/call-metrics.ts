@@ -27,8 +27,11 @@ export function callMetrics(
   };
   return [
     call,
-    ...(lagMs === undefined ? [] : [{ dimensions: ["stage", "eventType"], values: { LagMs: lagMs } }]),
-    // For the whole stage: a single alarm watches it, and the log line names the alarm's cause.
+    ...(lagMs === undefined
+      ? []
+      : [["stage"], ["stage", "eventType"]].map((dimensions) => ({ dimensions, values: { LagMs: lagMs } }))),
+    // For the whole stage: a single alarm watches each, and the log lines name the cause.
+    ...(outcome === "denied" ? [{ dimensions: ["stage"], values: { Denials: 1 } }] : []),
     ...(problem?.alarm === undefined ? [] : [{ dimensions: ["stage"], values: { Alarms: 1 } }]),
   ];
 }

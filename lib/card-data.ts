@@ -12,7 +12,7 @@
  * and Stripe's ids never are. Not found: a number that is spread over several fields, encoded, written in words, run
  * together with other digits, or inside a digest or UUID that has the usual form.
  */
-import { type DigitGroup, digitGroups } from "./digit-groups.ts";
+import { type DigitGroup, digitGroups, hasFewDigits } from "./digit-groups.ts";
 
 /** Follows a field's name in a message; the value is not quoted. */
 export const CARD_NUMBER_MESSAGE =
@@ -108,7 +108,7 @@ export function maskCardNumbers(text: string, mark: string): string {
 
 /** The text, and what it says if it is percent-encoded: `%20` has digits of its own. */
 function readings(text: string): string[] {
-  if (text.length < SHORTEST) return [];
+  if (text.length < SHORTEST || (!text.includes("%") && hasFewDigits(text, SHORTEST))) return [];
   if (!/%[0-9a-f]{2}/i.test(text)) return [text];
   const decoded = text.replace(/(?:%[0-9a-f]{2})+/gi, (bytes) =>
     Buffer.from(bytes.replaceAll("%", ""), "hex").toString("utf8"),

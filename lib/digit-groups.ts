@@ -20,6 +20,21 @@ export interface DigitGroup {
   readonly end: number;
 }
 
+/**
+ * Whether the text is known, without a closer look, to have no groups with `least` digits in all: it is a UUID, or it is ASCII
+ * and has fewer digits. Most texts that are checked are ids.
+ */
+export function hasFewDigits(text: string, least: number): boolean {
+  let digits = 0;
+  for (let place = 0; place < text.length; place++) {
+    const code = text.charCodeAt(place);
+    // A character of another script can be a digit.
+    if (code > 127) return false;
+    if (code >= 48 && code <= 57) digits += 1;
+  }
+  return digits < least || ONLY_A_UUID.test(text);
+}
+
 /** The text with plain digits, and its groups of digits. */
 export function digitGroups(given: string): { readonly text: string; readonly groups: DigitGroup[] } {
   const text = plainDigits(given);
@@ -33,8 +48,9 @@ export function digitGroups(given: string): { readonly text: string; readonly gr
   return { text, groups };
 }
 
-const IDS =
-  /(?<![0-9a-z])(?:[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}|[0-9a-f]{32,128})(?![0-9a-z])/gi;
+const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
+const ONLY_A_UUID = new RegExp(`^${UUID}$`, "i");
+const IDS = new RegExp(`(?<![0-9a-z])(?:${UUID}|[0-9a-f]{32,128})(?![0-9a-z])`, "gi");
 /** Characters of MD5, SHA-1 and the SHA-2 digests, in hexadecimal. */
 const DIGEST_LENGTHS: ReadonlySet<number> = new Set([32, 40, 56, 64, 96, 128]);
 /** One random digest of 32 characters in 3,000 has fewer letters, and one in 300 fewer different characters. */

@@ -4,11 +4,12 @@
  */
 
 import { callMetrics } from "./call-metrics.ts";
-import { maskCardNumbers } from "./card-data.ts";
+import { holdsCardNumber, maskCardNumbers } from "./card-data.ts";
 import { optionalEnv } from "./env.ts";
 import { Problem, type ProblemCode } from "./errors.ts";
 import { embeddedMetrics, type Metrics } from "./metrics.ts";
 import { scrub, withoutQuotations } from "./scrub.ts";
+import type { SubjectField } from "./subject-ids.ts";
 
 export type Outcome =
   | "succeeded"
@@ -20,7 +21,19 @@ export type Outcome =
   | "duplicate"
   | "stale";
 
-export interface LogFields {
+/** Other names for the fields of subject-ids.ts, and for `eventId`: with them, a query would not find the line. */
+type OtherName =
+  | "paymentIntentId"
+  | "customer"
+  | "subscription"
+  | "invoice"
+  | "run"
+  | "executionId"
+  | "stripeEventId";
+
+type Subjects = Readonly<Partial<Record<SubjectField, string | undefined>>>;
+
+export interface LogFields extends Subjects, Readonly<Partial<Record<OtherName, undefined>>> {
   /** What happened, in the dotted vocabulary of the audit: `capability.invoked`, `webhook.received`. */
   readonly event: string;
   readonly requestId?: string | undefined;
@@ -55,6 +68,8 @@ export function log(level: Level, fields: LogFields, metrics: readonly Metrics[]
 
 /** Fields contain ids and codes only; whatever an id from outside turns out to be, it is not a card number in the log. */
 function withoutCardNumbers(fields: LogFields): object {
+  if (!Object.values(fields).some((value) => typeof value === "string" && holdsCardNumber(value)))
+    return fields;
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [
       name,

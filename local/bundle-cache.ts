@@ -21,8 +21,8 @@ interface Options {
 const PROJECT = join(import.meta.dirname, "..");
 /** More than the services and branches that one person works with, and processes that write at the same time. */
 const MOST_ENTRIES = 12;
-/** Decides, with the options, which files an import finds. */
-const RESOLUTION = ["package.json", "package-lock.json", "tsconfig.json"];
+/** Decides, with the options, which files an import finds, and with what contents. */
+const RESOLUTION = ["package.json", "package-lock.json", "tsconfig.json", "local/leave-out.ts"];
 
 /** The kept bundles; undefined if there are none, or a file that went into them has changed. */
 export function keptBundles(folder: string, options: Options): Bundles | undefined {

@@ -3,11 +3,12 @@
  * same packages again. The bundles are the same byte for byte, because without code splitting esbuild links each entry
  * on its own. serverless-esbuild still finds the entries, watches the sources and makes the zip files.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { type BuildOptions, build } from "esbuild";
 import { textsOf } from "../lib/untrusted.ts";
 import { type Bundles, keepBundles, keptBundles } from "./bundle-cache.ts";
+import { leaveOut } from "./leave-out.ts";
 import type { Serverless } from "./service.ts";
 
 /** The part of serverless-esbuild's plugin that this module uses, and `bundle`, which it replaces. */
@@ -84,6 +85,8 @@ async function bundle(
     const file = join(buildDirPath, path);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, code);
+    // A zip file has the mode of its files, which would be another one with another umask.
+    chmodSync(file, 0o644);
   }
   plugin.buildResults = functionEntries.flatMap(({ entry, func, functionAlias }) =>
     func === null
@@ -94,7 +97,7 @@ async function bundle(
 
 async function newBundles(options: OneRun, cacheFolder: string | undefined): Promise<Bundles> {
   const startedAt = Date.now();
-  const { outputFiles, metafile } = await build(options);
+  const { outputFiles, metafile } = await build({ ...options, plugins: [leaveOut()] });
   const folder = join(options.absWorkingDir, OUT);
   const bundles = Object.fromEntries(outputFiles.map(({ path, text }) => [relative(folder, path), text]));
   if (cacheFolder !== undefined)

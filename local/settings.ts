@@ -118,6 +118,12 @@ export function stackSettings(
     originsMistake("CORS_ORIGINS", origins) ?? originsMistake("RETURN_ORIGINS", returnOrigins);
   if (originMistake !== undefined) throw new LocalStackError(originMistake);
 
+  const parameters = set("LOCAL_SSM_URL");
+  const secrets = {
+    STRIPE_SECRET_KEY: secretKey,
+    STRIPE_WEBHOOK_SECRET: webhookSecret,
+    APP_SECRET: appSecret,
+  };
   const apiUrl = `http://localhost:${ports.PORT}`;
   const publicUrl = set("PUBLIC_URL") ?? apiUrl;
   const emailFrom = set("EMAIL_FROM") ?? "payments@example.com";
@@ -159,11 +165,9 @@ export function stackSettings(
       AWS_ENDPOINT_URL_SFN: url("STEP_FUNCTIONS_PORT"),
       AWS_ENDPOINT_URL_LAMBDA: url("LAMBDA_PORT"),
       AWS_PATIENCE: "3",
-      STRIPE_SECRET_KEY: secretKey,
-      STRIPE_WEBHOOK_SECRET: webhookSecret,
+      ...(parameters === undefined ? secrets : { AWS_ENDPOINT_URL_SSM: parameters }),
       ...present({ STRIPE_PUBLISHABLE_KEY: publishableKey }),
       ...present({ STRIPE_API_BASE: embedsStripe ? stripeEmulatorUrl : stripeElsewhere }),
-      APP_SECRET: appSecret,
       PUBLIC_URL: publicUrl,
       RETURN_ORIGINS: returnOrigins,
       EMAIL_FROM: emailFrom,

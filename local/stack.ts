@@ -11,6 +11,7 @@ import { executionChanges } from "./execution-changes.ts";
 import { startInvokeApi } from "./lambda/invoke-api.ts";
 import { createRuntime } from "./lambda/runtime.ts";
 import { LOCAL_ACCOUNT_ID } from "./local-credentials.ts";
+import { logFileOf, openLogFile } from "./logs/log-file.ts";
 import { provision, seedApiKey } from "./provision.ts";
 import { reloadedMachines } from "./reload-machines.ts";
 import { nextDueOf } from "./schedule-times.ts";
@@ -85,7 +86,17 @@ export async function bootStack(
     }
 
     setFunctionEnvironments(serverless, resolve, settings.functionEnvironment);
-    const runtime = createRuntime({ functions: localFunctions(serverless), clock, log });
+    const logFile = openLogFile(
+      logFileOf(serverless.serviceDir, ports.PORT),
+      settings.stateFolder !== undefined,
+    );
+    open.push(logFile);
+    const runtime = createRuntime({
+      functions: localFunctions(serverless),
+      clock,
+      log,
+      keep: logFile.write,
+    });
     open.push(runtime, await startInvokeApi({ port: ports.LAMBDA_PORT, runtime }));
     // Loads serverless-offline's part, which only a running stack needs.
     const { runFunctionsIn } = await import("./serverless-offline.ts");

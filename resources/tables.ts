@@ -120,9 +120,10 @@ export function tableNamesResource(service: string, stage: string): CloudFormati
 
 /**
  * The table's resource: encrypted, restorable to any second of the last 35 days, and kept when the stack is deleted. Only
- * a deployment that fails while it creates the table also deletes it again.
+ * a deployment that fails while it creates the table also deletes it again. A protected table is deleted by nobody, not even
+ * by that deployment: it stays, empty.
  */
-export function tableResource(table: Table): CloudFormationResource {
+export function tableResource(table: Table, isProtected = false): CloudFormationResource {
   const { hash, range, indexes = {}, numbers = [], expires }: TableDefinition = DEFINITIONS[table];
   const keySchema = (hashKey: string, rangeKey: string | undefined) => [
     { AttributeName: hashKey, KeyType: "HASH" },
@@ -157,6 +158,7 @@ export function tableResource(table: Table): CloudFormationResource {
             })),
           }),
       SSESpecification: { SSEEnabled: true },
+      ...(isProtected ? { DeletionProtectionEnabled: true } : {}),
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
       ...(expires ? { TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true } } : {}),
     },

@@ -102,7 +102,7 @@ describe("given a body full of mistakes", () => {
           expect(JSON.stringify(response).length).toBeLessThan(16_384);
         },
       ),
-      { numRuns: tries({ sample: 2, whole: 20 }) },
+      { numRuns: tries({ sample: 1, whole: 20 }) },
     );
   });
 
@@ -152,7 +152,7 @@ describe("given any body", () => {
           expect(response.status).toBeLessThan(500);
           expect(Object.keys(PROBLEM_KINDS)).toContain(response.body.code);
         }),
-        { numRuns: tries({ sample: 10, whole: 150 }) },
+        { numRuns: tries({ sample: 5, whole: 150 }) },
       );
     },
   );

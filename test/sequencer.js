@@ -6,19 +6,20 @@ import TestSequencer from "@jest/test-sequencer";
 
 /** Files that take more than ten seconds of CPU, the slowest first. */
 export const SLOWEST = [
+  "test/system/canary",
+  "test/system/webhook-faults",
+  "test/system/small-service",
+  "test/system/package",
+  "test/functions/reconcile-events/outage",
   "test/kills",
-  "test/end-to-end/canary",
-  "test/end-to-end/webhook-faults",
-  "test/local/stack",
-  "test/end-to-end/local-stack",
-  "test/package",
-  "test/functions/stripe-webhook/forged-requests",
-  "test/lib/audit/verify",
   "test/any-input",
-  "test/lib/failed-payments/at-most-one-mail",
-  "test/lib/idempotency/interleavings",
+  "test/lib/failed-payments/follow-up",
   "test/lib/failed-payments/follow-payments",
+  "test/scripts/policy",
+  "test/scripts/generate/check-functions",
+  "test/workflows/waiting-workflows",
   "test/hostile-input",
+  "test/lib/failed-payments/at-most-one-mail",
   "test/documented-commands",
 ];
 

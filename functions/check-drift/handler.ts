@@ -2,6 +2,7 @@ import { stripeReader } from "../../lib/events/resolve-event.ts";
 import { log } from "../../lib/log.ts";
 import { checkDrift } from "../../lib/reconcile/check-drift.ts";
 import { holdTask } from "../../lib/reconcile/progress.ts";
+import { subjectsAmong } from "../../lib/subject-ids.ts";
 import { scheduleHandler } from "../../lib/transport/schedule.ts";
 
 export const handler = scheduleHandler("drift.checked", async (run) => {
@@ -15,6 +16,8 @@ export const handler = scheduleHandler("drift.checked", async (run) => {
     for (const { objectId, objectType, fields, recordedStatus, stripeStatus } of drifted) {
       log("warn", {
         event: "drift.found",
+        requestId: run.requestId,
+        ...subjectsAmong(objectId),
         ...{ objectId, objectType, fields: fields.join(" "), recordedStatus, stripeStatus },
       });
     }

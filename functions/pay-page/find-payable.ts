@@ -15,6 +15,7 @@ export async function findPayable(token: string, opening: Opening): Promise<Foun
   const link = openPayToken(token, await appSecrets(), opening.now);
   const nobodys = { kind: "payment", language: opening.languageFor() } as const;
   if (!link.ok) return { state: link.reason === "expired" ? "expired" : "unknown", ...nobodys };
+  opening.noteReference(link.objectId);
   const found = await findObject(link, { ...opening, deadline: opening.deadline - RESERVED_MS });
   return found ?? { state: "unknown", ...nobodys };
 }

@@ -18,6 +18,8 @@ export interface Opening {
   readonly now: Date;
   readonly deadline: number;
   readonly languageFor: LanguageFor;
+  /** Gets the id of what a valid link is for, before it is looked for. */
+  readonly noteReference: (id: string) => void;
 }
 
 /** A fact with its label, in the language of the page. */

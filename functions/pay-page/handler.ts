@@ -8,6 +8,7 @@ import { asProblem } from "../../lib/errors.ts";
 import { acceptedLanguages } from "../../lib/languages/accepted-languages.ts";
 import { logCall } from "../../lib/log.ts";
 import { publishableKey } from "../../lib/stripe/publishable-key.ts";
+import { subjectsAmong } from "../../lib/subject-ids.ts";
 import { type HttpRequest, type HttpResponse, openRoute } from "../../lib/transport/http.ts";
 import { assetResponse } from "./assets.ts";
 import { findPayable } from "./find-payable.ts";
@@ -38,14 +39,19 @@ async function payPage(request: HttpRequest): Promise<PayPage> {
   const { pathParameters, query, headers, requestId, deadline, now } = request;
   const startedAt = now();
   const languageOf = languageFor(acceptedLanguages(headers["accept-language"]));
+  let reference: string | undefined;
   const opened = (state: PayPage["state"]) => ({
     event: "pay-page.opened",
     requestId,
+    ...subjectsAmong(reference),
     state,
     durationMs: now().getTime() - startedAt.getTime(),
   });
   try {
-    const opening = { now: startedAt, deadline, languageFor: languageOf };
+    const noteReference = (id: string) => {
+      reference = id;
+    };
+    const opening = { now: startedAt, deadline, languageFor: languageOf, noteReference };
     const found = await findPayable(pathParameters.token ?? "", opening);
     const isReturning = query.returned !== undefined;
     const page = { ...found, isReturning, ...(isLive(found.state) && { publishableKey: publishableKey() }) };

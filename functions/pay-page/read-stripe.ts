@@ -3,6 +3,7 @@ import type Stripe from "stripe";
 import { stripe } from "../../lib/stripe/stripe-client.ts";
 import { withinDeadline } from "../../lib/stripe/stripe-deadline.ts";
 import { stripeProblem } from "../../lib/stripe/stripe-problem.ts";
+import type { StripeClient } from "../../lib/stripe/stripe-sdk.ts";
 
 /** Timeout of one attempt; the SDK makes two. */
 const TIMEOUT_MS = 4_000;
@@ -10,7 +11,7 @@ const TIMEOUT_MS = 4_000;
 /** Undefined if Stripe does not have the object. Throws a Problem if it does not respond by `deadline` (Unix milliseconds). */
 export async function fromStripe<T>(
   deadline: number,
-  call: (client: Stripe, options: Stripe.RequestOptions) => Promise<T>,
+  call: (client: StripeClient, options: Stripe.RequestOptions) => Promise<T>,
 ): Promise<T | undefined> {
   try {
     return await withinDeadline(deadline, async () => call(await stripe(), { timeout: TIMEOUT_MS }));

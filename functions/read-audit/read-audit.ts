@@ -9,6 +9,7 @@ import type { CallContext } from "../../lib/call-context.ts";
 import { enforcePolicy, policyQuery } from "../../lib/capability/enforce-policy.ts";
 import { asProblem } from "../../lib/errors.ts";
 import type { Principal } from "../../lib/identity/principal.ts";
+import type { Metrics } from "../../lib/metrics.ts";
 import type { Policy } from "../../lib/policy/decide.ts";
 import { maskFields } from "../../lib/policy/mask-fields.ts";
 import { present } from "../../lib/present.ts";
@@ -49,11 +50,17 @@ export async function readAudit(policy: Policy, call: AuditCall): Promise<object
     const { redactFields } = enforcePolicy(policy, query, record);
     const page = await findPage(parameters, query.now);
     await record.end("succeeded", { entries: page.entries.length });
-    record.writeLogLine("succeeded");
+    record.writeLogLine("succeeded", present({ unverified: page.unverified }), undefined, unverifiedIn(page));
     return maskFields(page, redactFields);
   } catch (thrown) {
     throw await record.refuse(asProblem(thrown));
   }
+}
+
+/** For the alarm. Nothing is counted while nothing is wrong. */
+function unverifiedIn({ unverified }: AuditPage): Metrics[] {
+  if (unverified === undefined) return [];
+  return [{ dimensions: ["stage"], values: { AuditUnverified: unverified } }];
 }
 
 async function findPage(parameters: AuditCall["parameters"], now: Date): Promise<AuditPage> {

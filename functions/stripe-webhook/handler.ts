@@ -4,6 +4,7 @@
  */
 import { Problem } from "../../lib/errors.ts";
 import { enqueueEvent } from "../../lib/events/enqueue.ts";
+import { subjectsOfQueued } from "../../lib/events/event-subjects.ts";
 import { verifySignature } from "../../lib/events/signature.ts";
 import { readQueuedEvent } from "../../lib/events/stripe-event.ts";
 import { logCall } from "../../lib/log.ts";
@@ -18,7 +19,7 @@ const ONE_REJECTION = [["stage"], ["stage", "reason"]].map((dimensions) => ({
 
 const RECEIVED = { status: 200, body: { received: true } } as const;
 
-export const handler = openRoute({}, async ({ headers, rawBody, requestId, now }) => {
+export const handler = openRoute({ limitsItself: true }, async ({ headers, rawBody, requestId, now }) => {
   const startedAt = now().getTime();
   const received = { event: "webhook.received", requestId };
   const durationMs = () => now().getTime() - startedAt;
@@ -56,6 +57,7 @@ export const handler = openRoute({}, async ({ headers, rawBody, requestId, now }
     outcome: "succeeded",
     eventId: queued.head.id,
     eventType: queued.head.type,
+    ...subjectsOfQueued(queued),
     queue,
     messageId,
     ...(byReference ? { byReference } : {}),

@@ -1,15 +1,19 @@
 /** What the log line says about a call. Pure; lib/call-metrics.ts says which metrics it contains. */
 import type { LogFields } from "../log.ts";
+import { type SubjectIds, subjectsAmong } from "../subject-ids.ts";
 import type { AuditMark } from "./attempt.ts";
+import { objectIdsIn } from "./object-ids.ts";
 import type { CallFacts, RecordedCall } from "./recorded-call.ts";
 
 /** `mark`: that of the call's audit entry, once it exists. */
 export function lineOf(
-  { eventType, requestId, resource, action, principal, logFields }: RecordedCall,
+  call: RecordedCall,
   durationMs: number,
-  { decision, vendorRequestId }: CallFacts,
+  facts: CallFacts,
   mark: AuditMark | undefined,
 ): LogFields {
+  const { eventType, requestId, resource, action, principal, logFields } = call;
+  const { decision, vendorRequestId } = facts;
   // A dimension of metrics: an id that differs from call to call must not become one.
   const hasCapability = resource.type === "capability" || resource.type === "workflow";
   return {
@@ -24,6 +28,22 @@ export function lineOf(
     stripeRequestId: vendorRequestId,
     // A second witness: with the digest in CloudWatch, the table cannot be rewritten unnoticed.
     ...mark,
+    ...subjectsOf(call, facts),
     ...logFields,
+  };
+}
+
+/** What was asked for comes before what came of it: a created payment belongs to the customer of the inputs. */
+function subjectsOf(
+  { eventType, principal }: RecordedCall,
+  { objects, inputs, outputs, subjects }: CallFacts,
+): SubjectIds {
+  // Reading the history of a customer does not concern the customer.
+  if (eventType === "audit.read") return {};
+  return {
+    ...subjectsAmong(principal.customerId),
+    ...subjectsAmong(...objectIdsIn(outputs)),
+    ...subjectsAmong(...objects, ...objectIdsIn(inputs)),
+    ...subjects,
   };
 }

@@ -8,6 +8,7 @@ import { describeCause, type LogFields, log, logCall, type Outcome } from "../lo
 import type { Metrics } from "../metrics.ts";
 import type { Decision } from "../policy/policy.ts";
 import { appSecrets } from "../secrets/secrets.ts";
+import type { SubjectIds } from "../subject-ids.ts";
 import { type Attempt, type AuditMark, recordAttempt } from "./attempt.ts";
 import type { AuditBeginning, AuditEnding } from "./audit-entry.ts";
 import { beginningOf, endingOf, type Result, refusalResult, withoutWrongValues } from "./call-entry.ts";
@@ -35,6 +36,11 @@ export class CallRecord {
   /** Keeps ids by which the entry can be found. */
   noteObjects(ids: readonly string[]): void {
     this.#note({ objects: [...this.#facts.objects, ...ids] });
+  }
+
+  /** Keeps, for the log line, what the call turned out to be about. */
+  noteSubjects(subjects: SubjectIds): void {
+    this.#note({ subjects: { ...this.#facts.subjects, ...subjects } });
   }
 
   /** Keeps the policy's decision; a later one replaces it. */

@@ -3,8 +3,8 @@
 /** Kinds of objects that payments, customers and billing are about. https://docs.stripe.com/api */
 const PREFIXES =
   "acct|card|ch|cs|cus|dp|du|evt|ii|il|in|inpay|mandate|pi|plan|pm|po|price|prod|promo|py|pyr|re|seti|si|src|sub|sub_sched|tr|trr|txn|txr";
-/** Every id has a digit. Without this rule, statuses such as `in_transit` and `card_declined` would count as ids. */
-const STRIPE_ID = `(?:${PREFIXES})_(?:test_|live_)?(?=[A-Za-z]*\\d)[A-Za-z0-9]{1,200}`;
+/** An id has a digit or a capital letter. Statuses such as `in_transit` and `card_declined` have neither. */
+const STRIPE_ID = `(?:${PREFIXES})_(?:test_|live_)?(?=[a-z]*[A-Z\\d])[A-Za-z0-9]{1,200}`;
 const MAIL_ID = "\\w{16}(?:-\\w{4,12}){5}-\\d{6}";
 const OBJECT_ID = new RegExp(`^(?:${STRIPE_ID}|${MAIL_ID})$`);
 

@@ -3,6 +3,7 @@ import type { CallContext } from "../call-context.ts";
 import type { Principal } from "../identity/principal.ts";
 import type { LogFields } from "../log.ts";
 import type { Decision } from "../policy/policy.ts";
+import type { SubjectIds } from "../subject-ids.ts";
 import type { AuditEventType, AuditResource } from "./audit-entry.ts";
 
 /** The facts known when a call begins. */
@@ -25,4 +26,6 @@ export interface CallFacts {
   readonly decision?: Decision;
   readonly vendorRequestId?: string;
   readonly outputs?: unknown;
+  /** What the call turned out to be about, in addition to what its inputs and outputs name. */
+  readonly subjects?: SubjectIds;
 }

@@ -13,6 +13,7 @@ import type { Effect } from "../events/consume.ts";
 import type { ReadStripe } from "../events/resolve-event.ts";
 import { describeCause, logCall, type Outcome } from "../log.ts";
 import { listed } from "../stripe/stripe-fields.ts";
+import { subjectsAmong } from "../subject-ids.ts";
 import { textOf } from "../untrusted.ts";
 import { readAutomaticMails } from "./automatic-mails.ts";
 import { type DueMail, dueMails } from "./due-mail.ts";
@@ -124,12 +125,17 @@ async function isToldOtherwise(
   return listed(await read("/v1/invoice_payments", query)).length > 0;
 }
 
-function tell({ template, key }: DueMail, requestId: string, { result, problem, messageId }: Ended): void {
+function tell(
+  { template, data, key }: DueMail,
+  requestId: string,
+  { result, problem, messageId }: Ended,
+): void {
   const reason = result === "refused" ? describeCause(problem?.cause) : undefined;
   logCall(
     {
       event: "automatic-mail",
       requestId,
+      ...subjectsAmong(...Object.values(data)),
       template,
       mail: key,
       result,

@@ -16,7 +16,7 @@ export interface CallLimits {
 
 /** To open a connection, in milliseconds; a part of each try. */
 export const CONNECT_MS = 1_000;
-/** The longest that the SDK waits before the second, third ... try, in milliseconds. */
+/** The longest wait before the second, third ... try, in milliseconds: the SDK's. */
 const BACKOFF_MS = [100, 200, 400];
 
 export const LIMITS = {
@@ -43,8 +43,30 @@ export function limitedTo({ maxAttempts, requestMs }: CallLimits) {
   };
 }
 
+/** The longest wait after this try, in milliseconds; `attempt` counts from 1. */
+export function longestBackoffMs(attempt: number): number {
+  return BACKOFF_MS[attempt - 1] ?? BACKOFF_MS.at(-1) ?? 0;
+}
+
 /** The longest that a call can take, in milliseconds, whatever hangs. */
 export function longestCallMs({ maxAttempts, requestMs }: CallLimits): number {
   const waits = BACKOFF_MS.slice(0, maxAttempts - 1).reduce((sum, wait) => sum + wait, 0);
   return maxAttempts * (CONNECT_MS + requestMs) + waits;
+}
+
+/**
+ * The result of `call`, if it comes in time. Rejects after `milliseconds`, while the call goes on until its own limits: they
+ * bound each of its tries and every silence, but not a response that comes byte by byte. A signal that aborts the call would
+ * make the SDK build its middleware again for each call.
+ */
+export async function within<T>(milliseconds: number, call: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`No response within ${milliseconds} ms`)), milliseconds);
+  });
+  try {
+    return await Promise.race([call, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

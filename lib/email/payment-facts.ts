@@ -80,7 +80,7 @@ function cardOf(card: unknown) {
 
 /**
  * The lines and sums of an invoice; none if the mail would not add up, because the invoice has further lines than Stripe shows at
- * once, or a balance or an earlier payment is set off against it.
+ * once, or a credit note or an earlier payment is set off against it.
  */
 function linesData(invoice: Fields, amount: number): Data {
   const lines = listed(invoice.lines).map((line) => ({
@@ -93,10 +93,11 @@ function linesData(invoice: Fields, amount: number): Data {
   const tax = sumOf(
     listOf(invoice.total_taxes).filter((each) => fieldOf(each, "tax_behavior") !== "inclusive"),
   );
+  const balance = appliedBalance(invoice);
   const isWhole = lines.every((line) => line.description !== undefined && line.amount !== undefined);
   const adds =
     lines.reduce((sum, line) => sum + (line.amount ?? 0), 0) === subtotal &&
-    subtotal - discount + tax === amount;
+    subtotal - discount + tax + balance === amount;
   if (!isWhole || !adds || fieldOf(invoice.lines, "has_more") === true) return {};
   return {
     lines: lines.map(({ quantity, ...line }) =>
@@ -105,7 +106,14 @@ function linesData(invoice: Fields, amount: number): Data {
     subtotal,
     discount,
     tax,
+    ...(balance === 0 ? {} : { balance }),
   };
+}
+
+/** What the customer's balance adds to the invoice, or takes off it; 0 if it has none. */
+function appliedBalance(invoice: Fields): number {
+  if ((wholeNumberOf(invoice.starting_balance) ?? 0) === 0) return 0;
+  return (wholeNumberOf(invoice.amount_due) ?? 0) - (wholeNumberOf(invoice.total) ?? 0);
 }
 
 function sumOf(amounts: unknown): number {

@@ -20,7 +20,7 @@ import {
   view,
 } from "./view.ts";
 
-const SUMS = ["hasLines", "lines", "subtotal", "discount", "tax"] as const;
+const SUMS = ["hasLines", "lines", "subtotal", "discount", "tax", "balance"] as const;
 const LINE_TAGS = ["lines.lineText", "lines.lineAmount"];
 
 export const PAYMENT_VIEWS = {
@@ -126,15 +126,17 @@ function linesIn(data: Data, context: ViewContext) {
   const lines = listOf(data.lines).map(fieldsOf);
   const discount = Number(data.discount ?? 0);
   const [hasDiscount, hasTax] = [discount > 0, Number(data.tax ?? 0) > 0];
+  const hasBalance = Number(data.balance ?? 0) !== 0;
   return {
     hasLines: lines.length > 0,
     lines: lines.map(({ description, quantity, amount }) => ({
       lineText: quantity === undefined || quantity === 1 ? description : `${description} × ${quantity}`,
       lineAmount: amountIn({ ...data, amount }, context),
     })),
-    subtotal: hasDiscount || hasTax ? otherAmountIn(data, "subtotal", context) : undefined,
+    subtotal: hasDiscount || hasTax || hasBalance ? otherAmountIn(data, "subtotal", context) : undefined,
     discount: hasDiscount ? amountIn({ ...data, amount: -discount }, context) : undefined,
     tax: hasTax ? otherAmountIn(data, "tax", context) : undefined,
+    balance: hasBalance ? otherAmountIn(data, "balance", context) : undefined,
   };
 }
 

@@ -3,6 +3,7 @@ import { EffectRecord } from "../audit/effect-record.ts";
 import { Problem } from "../errors.ts";
 import { STRIPE_EVENTS } from "../identity/own-principals.ts";
 import { idOf } from "../stripe/stripe-fields.ts";
+import { subjectsOfQueued } from "./event-subjects.ts";
 import type { QueueMessage } from "./queue-message.ts";
 import { isWord, type QueuedEvent, readQueuedEvent } from "./stripe-event.ts";
 
@@ -36,6 +37,7 @@ export function recordOf(queued: QueuedEvent, message: QueueMessage): EffectReco
     },
   });
   record.noteInputs({ type, created, receiveCount });
+  record.noteSubjects(subjectsOfQueued(queued));
   return record;
 }
 

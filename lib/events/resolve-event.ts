@@ -2,7 +2,7 @@
 import { Problem } from "../errors.ts";
 import { present } from "../present.ts";
 import { STRIPE_API_VERSION } from "../stripe/api-version.ts";
-import type { StripeCall } from "../stripe/stripe-client.ts";
+import { readStripe, type StripeCall } from "../stripe/stripe-client.ts";
 import { idOf, listed } from "../stripe/stripe-fields.ts";
 import { fieldOf } from "../untrusted.ts";
 import { customerOfSummary, ENTITLEMENT_SUMMARY } from "./entitlement-summary.ts";
@@ -23,7 +23,7 @@ export type ReadStripe = (
 
 /** Reads from Stripe for one message. The first read loads the SDK, so that most events do not pay for it. */
 export function stripeReader(call: StripeCall): ReadStripe {
-  return async (path, query) => (await import("../stripe/stripe-client.ts")).readStripe(path, call, query);
+  return (path, query) => readStripe(path, call, query);
 }
 
 /**

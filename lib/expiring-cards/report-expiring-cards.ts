@@ -18,6 +18,7 @@ import { isStripeObject, type StripeObject } from "../events/stripe-event.ts";
 import { logCall } from "../log.ts";
 import { present } from "../present.ts";
 import type { HeldTask } from "../reconcile/progress.ts";
+import { subjectsAmong } from "../subject-ids.ts";
 import { fieldOf, fieldsOf, textOf } from "../untrusted.ts";
 import { useOfCard } from "./card-use.ts";
 import { cardsExpiringIn, isReported, noteReported } from "./cards-by-expiry.ts";
@@ -122,7 +123,8 @@ async function reportAndLog(
   effects: readonly ExpiringCardEffect[],
 ): Promise<Result> {
   const paymentMethodId = String(item.objectId);
-  const line = { event: "expiring-card.reported", requestId: run.requestId, paymentMethodId };
+  const subjects = subjectsAmong(textOf(item.customerId));
+  const line = { event: "expiring-card.reported", requestId: run.requestId, ...subjects, paymentMethodId };
   const deadline = Math.min(run.deadline, run.now().getTime() + CARD_MS);
   let stripeRequestId: string | undefined;
   const call = {

@@ -1,5 +1,6 @@
 /** Stops the reminders of a failed payment, once it is paid, can no longer be paid, or is another account's. */
 import { logCall } from "../log.ts";
+import { subjectsAmong } from "../subject-ids.ts";
 import { type End, ended } from "./failed-payment.ts";
 import { changeFailedPayment } from "./failed-payment-table.ts";
 
@@ -10,12 +11,12 @@ export async function closePayment(paymentId: string, status: End, requestId: st
     (payment) => payment && ended(payment, status),
   );
   if (after === undefined || after === before) return;
-  const { attempts, lastDeclineCode: declineCode } = after;
+  const { attempts, customerId, lastDeclineCode: declineCode } = after;
   logCall(
     {
       event: "failed-payment.closed",
       requestId,
-      paymentId,
+      ...subjectsAmong(paymentId, customerId),
       status,
       attempts,
       declineCode,

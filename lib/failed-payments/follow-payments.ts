@@ -7,6 +7,7 @@ import type { Effect } from "../events/consume.ts";
 import type { ObjectState } from "../events/object-state.ts";
 import type { AppliedEvent } from "../events/projection.ts";
 import { logCall } from "../log.ts";
+import { subjectsAmong } from "../subject-ids.ts";
 import { adminMails } from "./admin-mail.ts";
 import { closePayment } from "./close-payment.ts";
 import { failedAttempt } from "./failed-attempt.ts";
@@ -57,7 +58,7 @@ async function record(
       {
         event: "failed-payment.recorded",
         requestId,
-        paymentId,
+        ...subjectsAmong(paymentId, payment.customerId),
         declineCode,
         attempts,
         status,

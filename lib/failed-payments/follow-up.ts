@@ -10,6 +10,7 @@ import { asProblem } from "../errors.ts";
 import type { ReadStripe } from "../events/resolve-event.ts";
 import { stripeReader } from "../events/resolve-event.ts";
 import { logCall } from "../log.ts";
+import { subjectsAmong } from "../subject-ids.ts";
 import { closePayment } from "./close-payment.ts";
 import { type End, type FailedPayment, failureMailCompleted, followedUp } from "./failed-payment.ts";
 import { changeFailedPayment, failedPayment, paymentsToFollowUp } from "./failed-payment-table.ts";
@@ -67,7 +68,7 @@ async function followUpAndTell(
   run: FollowUpRun,
   mails: Mails,
 ): Promise<FollowUpResult | "failed"> {
-  const line = { event: "failed-payment.follow-up", requestId: run.requestId, paymentId };
+  const line = { event: "failed-payment.follow-up", requestId: run.requestId, ...subjectsAmong(paymentId) };
   const deadline = Math.min(run.deadline, run.now().getTime() + PAYMENT_MS);
   let stripeRequestId: string | undefined;
   const read = stripeReader({

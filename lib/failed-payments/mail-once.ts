@@ -7,6 +7,7 @@ import type { Mails } from "../email/template.ts";
 import type { Problem } from "../errors.ts";
 import { describeCause, logCall, type Outcome } from "../log.ts";
 import { present } from "../present.ts";
+import { subjectsAmong } from "../subject-ids.ts";
 import { addressDigests } from "./address-digests.ts";
 import type { MailClaim } from "./failed-payment.ts";
 import { changeFailedPayment } from "./failed-payment-table.ts";
@@ -20,6 +21,8 @@ export interface MailOnce {
   readonly to: string | undefined;
   readonly template: "payment-failed" | "payment-failed-admin";
   readonly data: Readonly<Record<string, unknown>>;
+  /** That its reader prefers; by default BUSINESS_LANGUAGE. */
+  readonly languages?: readonly string[];
 }
 
 /** What sending needs in addition to the mail. */
@@ -57,7 +60,15 @@ export async function mailOnce(mail: MailOnce, context: MailContext): Promise<Ma
   const reason = result === "refused" ? describeCause(problem?.cause) : undefined;
   logCall(
     {
-      ...{ event: "failed-payment.mail", requestId, paymentId, kind, result, reason, messageId },
+      ...{
+        event: "failed-payment.mail",
+        requestId,
+        ...subjectsAmong(paymentId),
+        kind,
+        result,
+        reason,
+        messageId,
+      },
       outcome: OUTCOMES[result],
     },
     problem,
@@ -66,12 +77,13 @@ export async function mailOnce(mail: MailOnce, context: MailContext): Promise<Ma
 }
 
 async function send(
-  { paymentId, key, to, template, data }: MailOnce,
+  { paymentId, key, to, template, data, languages = [] }: MailOnce,
   { mails, writtenAt }: MailContext,
 ): Promise<{ readonly result: MailResult; readonly problem?: Problem; readonly messageId?: string }> {
   // Loaded by the first mail: most events need neither SES nor the template engine.
   const { renderMail } = await import("../email/render-mail.ts");
-  const message = to === undefined ? undefined : await renderMail(mails, { to, template, data }, writtenAt);
+  const message =
+    to === undefined ? undefined : await renderMail(mails, { to, template, data, languages }, writtenAt);
   const owner = randomUUID();
   const state = message === undefined ? "unaddressed" : "sending";
   const digests = to === undefined ? [] : await addressDigests(paymentId, to);

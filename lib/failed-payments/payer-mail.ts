@@ -21,6 +21,7 @@ export function payerMail(payment: FailedPayment, due: DuePayment): MailOnce {
     key: payerMailKey(payment),
     to: due.email,
     template: "payment-failed",
+    languages: due.languages,
     data: {
       amount: due.amount,
       currency: due.currency,

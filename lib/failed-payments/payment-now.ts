@@ -4,7 +4,7 @@ import { Problem } from "../errors.ts";
 import { objectPath } from "../events/object-paths.ts";
 import type { ReadStripe } from "../events/resolve-event.ts";
 import { mayBePaidElsewhere, nextStepOf } from "../stripe/next-step.ts";
-import { type Fields, fieldsOf, numberOf, textOf } from "../untrusted.ts";
+import { type Fields, fieldOf, fieldsOf, numberOf, textOf, textsOf } from "../untrusted.ts";
 import { givenAddress, isAddress } from "./given-address.ts";
 import { intentsOfInvoice } from "./intents-of-invoice.ts";
 
@@ -25,6 +25,8 @@ export interface DuePayment {
   readonly currency: string;
   /** The address that the application gave for the payer; undefined if it gave none. Never stored, never logged. */
   readonly email: string | undefined;
+  /** The customer's `preferred_locales`, the first one first. */
+  readonly languages: readonly string[];
   /** Data for the mail's link: see the template payment-failed. `createdAt` is in Unix seconds. */
   readonly link:
     | { readonly paymentIntentId: string; readonly createdAt: number }
@@ -39,7 +41,7 @@ export async function paymentNow(paymentId: string, read: ReadStripe): Promise<P
   const isInvoice = paymentId.startsWith("in_");
   const path = objectPath(isInvoice ? "invoice" : "payment_intent", paymentId);
   if (path === undefined) return { state: "ended" };
-  const found = await read(path, isInvoice ? {} : { expand: ["customer"] });
+  const found = await read(path, { expand: ["customer"] });
   if (found === undefined) return { state: "missing" };
   if (found.deleted === true) return { state: "ended" };
   return isInvoice ? invoiceNow(paymentId, found, read) : intentNow(paymentId, found, read);
@@ -56,6 +58,7 @@ async function invoiceNow(invoiceId: string, invoice: Fields, read: ReadStripe):
         amount: numberOf(invoice.amount_remaining) ?? numberOf(invoice.amount_due) ?? 0,
         currency: currencyOf(invoice),
         email: [textOf(invoice.customer_email)].find(isAddress),
+        languages: languagesOf(invoice),
         link: invoiceUrl ? { invoiceUrl } : undefined,
       };
     }
@@ -83,6 +86,7 @@ async function intentNow(paymentIntentId: string, intent: Fields, read: ReadStri
         amount: numberOf(intent.amount) ?? 0,
         currency: currencyOf(intent),
         email: await givenAddress(intent, read),
+        languages: languagesOf(intent),
         link: { paymentIntentId, createdAt: numberOf(intent.created) ?? 0 },
       };
     }
@@ -94,6 +98,8 @@ async function intentNow(paymentIntentId: string, intent: Fields, read: ReadStri
       return { state: "underway" };
   }
 }
+
+const languagesOf = ({ customer }: Fields) => textsOf(fieldOf(customer, "preferred_locales"));
 
 /** Never guessed: 500 yen must not become five dollars. */
 function currencyOf(payment: Fields): string {

@@ -40,14 +40,21 @@ export async function identifyApiKey(key: string, now: Date): Promise<Identity> 
   return { ok: true, principal: record.principal, ...present({ expiresAt: record.expiresAt }) };
 }
 
-/** An unknown text is not logged, not even its digest: it may be a password that was pasted by mistake. */
+/**
+ * An unknown text is not logged, not even its digest: it may be a password that was pasted by mistake. Anybody can send one, so it is not
+ * counted either; a key of ours belongs to an application that does not work now, or to a thief.
+ */
 function refused(refusal: Refusal, record?: ApiKey): Identity {
-  log("info", {
-    event: "identity.refused",
-    outcome: "rejected",
-    refusal,
-    ...present({ keyId: record?.keyId, principalId: record?.principal.id }),
-  });
+  log(
+    "info",
+    {
+      event: "identity.refused",
+      outcome: "rejected",
+      refusal,
+      ...present({ keyId: record?.keyId, principalId: record?.principal.id }),
+    },
+    record === undefined ? [] : [{ dimensions: ["stage"], values: { KeysRefused: 1 } }],
+  );
   return { ok: false, refusal };
 }
 

@@ -3,6 +3,7 @@ import type Stripe from "stripe";
 import type { OperationContext } from "../capability/capability.ts";
 import { isAnswered } from "../stripe/is-answered.ts";
 import { readStripe, withStripe } from "../stripe/stripe-client.ts";
+import type { StripeClient } from "../stripe/stripe-sdk.ts";
 import { textOf } from "../untrusted.ts";
 import { INVOICE_IN_ADDRESS } from "./invoice-address.ts";
 import { type InvoiceAction, impossible, isPossible } from "./invoice-transitions.ts";
@@ -20,7 +21,7 @@ export interface InvoiceChange {
 export async function changeInvoice(
   { action, invoiceId, step }: InvoiceChange,
   context: OperationContext,
-  call: (stripe: Stripe, options: Stripe.RequestOptions) => Promise<Stripe.Response<Stripe.Invoice>>,
+  call: (stripe: StripeClient, options: Stripe.RequestOptions) => Promise<Stripe.Response<Stripe.Invoice>>,
 ): Promise<Stripe.Invoice> {
   try {
     return await withStripe(context, { invoiceId: INVOICE_IN_ADDRESS }, call, step);

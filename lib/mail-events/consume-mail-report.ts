@@ -25,6 +25,7 @@ import { type LogFields, logCall } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import { present } from "../present.ts";
 import { isLiveStage } from "../stripe/stripe-keys.ts";
+import { subjectsAmong } from "../subject-ids.ts";
 import { type MailReport, readMailReport } from "./mail-report.ts";
 
 type UndeliveredReport = MailReport & { readonly result: Undelivered };
@@ -58,7 +59,7 @@ function ignore({ messageId: requestId, receiveCount }: QueueMessage, fields: Pa
 /** What a log line says of the report: never an address, which SES repeats in several fields. */
 function fieldsOf({ result, messageId, eventType, reason, status, facts }: MailReport): Partial<LogFields> {
   const { template, paymentId, runId } = facts;
-  return { result, messageId, eventType, reason, status, template, paymentId, runId };
+  return { result, messageId, eventType, reason, status, template, ...subjectsAmong(paymentId, runId) };
 }
 
 async function recordUndelivered(
@@ -74,6 +75,7 @@ async function recordUndelivered(
     await record.begin();
     isBegun = true;
     const marked = await mark(report, "write");
+    record.noteSubjects(subjectsAmong(marked?.payment.customerId));
     if (marked?.isAdminToWrite === true) await tellAdmin(marked.payment, message, mails);
     await record.end("succeeded", {
       ...present({ result: report.result, reason: report.reason, paymentId: report.facts.paymentId }),

@@ -3,7 +3,7 @@
  * key on every request. `withStripe` turns every error of Stripe's into a Problem.
  */
 
-import Stripe from "stripe";
+import type Stripe from "stripe";
 import type { OperationContext } from "../capability/capability.ts";
 import { env, optionalEnv } from "../env.ts";
 import { Problem } from "../errors.ts";
@@ -15,6 +15,7 @@ import { boundByDeadline, withinDeadline } from "./stripe-deadline.ts";
 import { refuseKeyOfOtherStage } from "./stripe-keys.ts";
 import { NOTHING_OF_THE_CALLER, type StripeParameters } from "./stripe-parameters.ts";
 import { stripeProblem } from "./stripe-problem.ts";
+import { loadStripeSdk, type StripeClient } from "./stripe-sdk.ts";
 
 /** Far below HTTP API's 30 s, so that the response to a timeout can say so. */
 const REQUEST_TIMEOUT_MS = 8_000;
@@ -25,10 +26,10 @@ const RETRY_DELAY_MS = 500;
 /** Reserved for completing the idempotency claim and sending the response. */
 const RESERVED_MS = 1_500;
 
-let client: Promise<Stripe> | undefined;
+let client: Promise<StripeClient> | undefined;
 
 /** The client. Throws INTERNAL_ERROR, for the log, if the key does not belong to this stage. */
-export function stripe(): Promise<Stripe> {
+export function stripe(): Promise<StripeClient> {
   if (client === undefined) {
     client = connect();
     client.catch(() => {
@@ -38,13 +39,13 @@ export function stripe(): Promise<Stripe> {
   return client;
 }
 
-async function connect(): Promise<Stripe> {
-  const key = await secret("STRIPE_SECRET_KEY");
+async function connect(): Promise<StripeClient> {
+  const [Sdk, key] = await Promise.all([loadStripeSdk(), secret("STRIPE_SECRET_KEY")]);
   refuseKeyOfOtherStage("STRIPE_SECRET_KEY", key, env("STAGE"));
   const base = optionalEnv("STRIPE_API_BASE");
-  return new Stripe(key, {
+  return new Sdk(key, {
     apiVersion: STRIPE_API_VERSION,
-    httpClient: boundByDeadline(Stripe.createNodeHttpClient()),
+    httpClient: boundByDeadline(Sdk.createNodeHttpClient()),
     timeout: REQUEST_TIMEOUT_MS,
     maxNetworkRetries: 1,
     telemetry: false,
@@ -69,7 +70,7 @@ export type StripeCall = Pick<OperationContext, "deadline" | "now" | "noteVendor
 export function withStripe<T extends object>(
   context: StripeCall & Pick<OperationContext, "idempotencyKey">,
   parameters: StripeParameters,
-  call: (client: Stripe, options: Stripe.RequestOptions) => Promise<T>,
+  call: (client: StripeClient, options: Stripe.RequestOptions) => Promise<T>,
   step?: string,
 ): Promise<T> {
   const idempotencyKey = step === undefined ? context.idempotencyKey : `${context.idempotencyKey}:${step}`;
@@ -93,6 +94,7 @@ export async function readStripe(
       ]),
     ),
   );
+  const { errors } = await loadStripeSdk();
   const { found } = await bounded(context, NOTHING_OF_THE_CALLER, async (client, timeout) => {
     try {
       const url = search.size === 0 ? path : `${path}?${search}`;
@@ -106,7 +108,7 @@ export async function readStripe(
     } catch (thrown) {
       // 400 if the object is named in the query of a list, such as a customer that is deleted.
       const missing =
-        thrown instanceof Stripe.errors.StripeInvalidRequestError &&
+        thrown instanceof errors.StripeInvalidRequestError &&
         (thrown.statusCode === 404 || thrown.code === "resource_missing");
       if (missing) return { found: undefined };
       throw thrown;
@@ -118,7 +120,7 @@ export async function readStripe(
 async function bounded<T extends object>(
   context: StripeCall,
   parameters: StripeParameters,
-  call: (client: Stripe, timeoutMs: number) => Promise<T>,
+  call: (client: StripeClient, timeoutMs: number) => Promise<T>,
 ): Promise<T> {
   const leftMs = context.deadline - context.now().getTime() - RESERVED_MS;
   try {

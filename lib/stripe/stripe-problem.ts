@@ -5,7 +5,7 @@
  * Source: https://docs.stripe.com/api/errors and https://docs.stripe.com/error-codes
  */
 
-import Stripe from "stripe";
+import type Stripe from "stripe";
 import { declineMessage } from "../declines/decline-messages.ts";
 import { Problem, type ProblemCode, type ProblemOptions } from "../errors.ts";
 import { stackFrames } from "../log.ts";
@@ -20,6 +20,7 @@ import {
   STATE_REASONS,
   type StripeParameters,
 } from "./stripe-parameters.ts";
+import { loadedStripeSdk } from "./stripe-sdk.ts";
 
 type ErrorClasses = (typeof Stripe)["errors"];
 /** The SDK's error classes by name. Its `type` says the same at run time, also in a minified bundle. */
@@ -54,7 +55,7 @@ class StripeFailure extends Error {
  * the request was made from.
  */
 export function stripeProblem(thrown: unknown, parameters: StripeParameters): Problem | undefined {
-  if (!(thrown instanceof Stripe.errors.StripeError)) return undefined;
+  if (!isStripeError(thrown)) return undefined;
   const field = fieldOf(thrown.param, parameters);
   const { code, message, ...options } =
     stateVerdict(thrown, field ?? fieldInAddress(parameters)) ?? ruleOf(thrown.type)(thrown, field);
@@ -63,6 +64,11 @@ export function stripeProblem(thrown: unknown, parameters: StripeParameters): Pr
     cause: new StripeFailure(thrown),
     ...present({ vendorRequestId: thrown.requestId }),
   });
+}
+
+function isStripeError(thrown: unknown): thrown is Stripe.errors.StripeError {
+  const sdk = loadedStripeSdk();
+  return sdk !== undefined && thrown instanceof sdk.errors.StripeError;
 }
 
 const unexplained: Rule = () => ({ code: "BAD_GATEWAY", message: "Stripe failed to handle the request" });
@@ -113,7 +119,7 @@ const conflict: Rule = (error) => ({
 /** The verdict for a request that the state of its object does not allow. Stripe often names no parameter then. */
 function stateVerdict(error: Stripe.errors.StripeError, field: string | undefined): Verdict | undefined {
   const message = STATE_REASONS.get(error.code ?? "");
-  const isRefused = error instanceof Stripe.errors.StripeInvalidRequestError && error.statusCode === 400;
+  const isRefused = error.type === "StripeInvalidRequestError" && error.statusCode === 400;
   if (message === undefined || field === undefined || !isRefused) return undefined;
   return { code: "CONFLICT", message: `${field} ${message}`, issues: [{ path: field, message }] };
 }
@@ -229,7 +235,8 @@ function shownParameter(parameter: string | undefined): string | undefined {
   return parameter !== undefined && /^\w{1,64}(?:\[\w{0,64}\]){0,8}$/.test(parameter) ? parameter : undefined;
 }
 
-const isTimeout = (detail: unknown) => connectionCode(detail) === Stripe.HttpClient.TIMEOUT_ERROR_CODE;
+const isTimeout = (detail: unknown) =>
+  connectionCode(detail) === loadedStripeSdk()?.HttpClient.TIMEOUT_ERROR_CODE;
 
 /** Node's code of a broken connection, such as ECONNRESET. */
 function connectionCode(detail: unknown): string | undefined {

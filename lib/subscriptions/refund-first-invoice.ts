@@ -5,6 +5,7 @@ import type { EffectContext } from "../events/consume.ts";
 import { log } from "../log.ts";
 import { ONE_ALARM } from "../metrics.ts";
 import { isRefundFor, refundMark } from "../stripe/own-metadata.ts";
+import { withStripe } from "../stripe/stripe-client.ts";
 import { idOf, listed } from "../stripe/stripe-fields.ts";
 import { fieldOf, numberOf } from "../untrusted.ts";
 
@@ -29,7 +30,6 @@ export async function refundFirstInvoice(
   const refunds = await context.read("/v1/refunds", { payment_intent: paymentIntentId, limit: 100 });
   const earlier = listed(refunds).find((refund) => isRefundFor(REASON, refund));
   if (earlier !== undefined) return shown(earlier);
-  const { withStripe } = await import("../stripe/stripe-client.ts");
   try {
     return shown(
       await withStripe(
@@ -48,7 +48,7 @@ export async function refundFirstInvoice(
     const alarm = "duplicate-not-refunded";
     log(
       "error",
-      { event: "duplicate.not-refunded", requestId, subscriptionId, paymentIntentId, alarm },
+      { event: "duplicate.not-refunded", requestId, subscriptionId, paymentId: paymentIntentId, alarm },
       ONE_ALARM,
     );
     return undefined;

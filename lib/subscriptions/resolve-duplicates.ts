@@ -7,12 +7,14 @@
  * payment in the last moment leaves a payment behind. refund-late-payment.ts refunds a payment that succeeds after the end. Every step
  * is safe to repeat.
  */
+
 import { Problem } from "../errors.ts";
 import type { Effect, EffectContext } from "../events/consume.ts";
 import type { AppliedEvent } from "../events/projection.ts";
 import { fetchObject } from "../events/resolve-event.ts";
 import type { StripeEvent } from "../events/stripe-event.ts";
 import { present } from "../present.ts";
+import { withStripe } from "../stripe/stripe-client.ts";
 import { fieldsOf } from "../untrusted.ts";
 import { duplicateComment, duplicateOf } from "./duplicate-comment.ts";
 import { duplicateAction } from "./duplicate-setting.ts";
@@ -68,7 +70,6 @@ async function resolve(duplicate: Duplicate, applied: AppliedEvent, context: Eff
 
 /** The canceled subscription; undefined if it has ended in another way in the meantime. */
 async function cancel(id: string, staying: string, context: EffectContext): Promise<object | undefined> {
-  const { withStripe } = await import("../stripe/stripe-client.ts");
   const comment = duplicateComment(staying);
   const idempotencyKey = `duplicate:${id}:${staying}`;
   try {

@@ -12,6 +12,7 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda"
 import type { TimeLimit } from "../call-context.ts";
 import { asProblem, Problem } from "../errors.ts";
 import type { EventQueue } from "../events/event-queues.ts";
+import { subjectsOfMessage } from "../events/event-subjects.ts";
 import { senderOf } from "../events/message-mac.ts";
 import type { QueueMessage } from "../events/queue-message.ts";
 import { redelivery } from "../events/redelivery.ts";
@@ -130,7 +131,13 @@ async function failureOf(
     const problem = asProblem(thrown);
     if (!isLogged(problem)) {
       logCall(
-        { event: "queue.message-failed", requestId: messageId, receiveCount, outcome: "failed" },
+        {
+          event: "queue.message-failed",
+          requestId: messageId,
+          ...subjectsOfMessage(body),
+          receiveCount,
+          outcome: "failed",
+        },
         problem,
       );
     }
@@ -148,9 +155,9 @@ async function isSetAside(
   { deadline, now }: TimeLimit,
   failedMessages: FailedMessages,
 ): Promise<boolean> {
-  const { messageId, attributes } = record;
+  const { messageId, body, attributes } = record;
   const receiveCount = Number(attributes.ApproximateReceiveCount);
-  const fields = { requestId: messageId, receiveCount };
+  const fields = { requestId: messageId, ...subjectsOfMessage(body), receiveCount };
   const next = redelivery(problem, receiveCount, Math.random());
   // A report that comes too late would fail the whole batch.
   const timeLeftMs = deadline + TELL_MS - now().getTime();

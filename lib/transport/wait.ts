@@ -9,6 +9,7 @@ import { present } from "../present.ts";
 import { createSealer } from "../sealing/sealing.ts";
 import { appSecrets } from "../secrets/secrets.ts";
 import { startUp } from "../start-up.ts";
+import { subjectsAmong } from "../subject-ids.ts";
 import { textOf } from "../untrusted.ts";
 import { beginWait } from "../waits/begin-wait.ts";
 import { checkedWait } from "../waits/wait.ts";
@@ -44,7 +45,8 @@ export function waitHandler(
       const waiting = { ...awaited, ...present({ customerId }), runId, step, token };
       const wait = await beginWait(waiting, { timeoutMs, now: now() }, secrets);
       const fields = { requestId, capabilityId: capability, runId, step, objectId: awaited.objectId };
-      logCall({ event: "wait.begun", ...fields, result: wait, outcome: "succeeded" });
+      const subjects = { ...subjectsAmong(awaited.objectId, customerId), ...fields };
+      logCall({ event: "wait.begun", ...subjects, result: wait, outcome: "succeeded" });
       return { wait };
     } catch (thrown) {
       const problem = asProblem(thrown);

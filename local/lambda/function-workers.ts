@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { Worker } from "node:worker_threads";
 import { present } from "../../lib/present.ts";
 import type { StackClock } from "../clock.ts";
@@ -51,16 +52,24 @@ export class FunctionWorkers {
   readonly #definition: LocalFunction;
   readonly #clock: StackClock;
   readonly #concurrency: number;
+  readonly #onLine: ((line: string) => void) | undefined;
   readonly #queue: Waiting[] = [];
   readonly #threads = new Set<FunctionThread>();
   readonly #idle: FunctionThread[] = [];
   #isStarting = false;
   #isClosed = false;
 
-  constructor(definition: LocalFunction, clock: StackClock, concurrency = DEFAULT_CONCURRENCY) {
+  /** `onLine` gets what the function prints, which by default is printed by this process. */
+  constructor(
+    definition: LocalFunction,
+    clock: StackClock,
+    concurrency = DEFAULT_CONCURRENCY,
+    onLine?: (line: string) => void,
+  ) {
     this.#definition = definition;
     this.#clock = clock;
     this.#concurrency = concurrency;
+    this.#onLine = onLine;
   }
 
   /** Runs the function with `event` (JSON) as soon as a thread is free. Never rejects. */
@@ -124,7 +133,9 @@ export class FunctionWorkers {
     const worker = new Worker(join(import.meta.dirname, "worker.ts"), {
       workerData: data,
       env: environmentOf(this.#definition),
+      stdout: this.#onLine !== undefined,
     });
+    if (this.#onLine !== undefined) createInterface({ input: worker.stdout }).on("line", this.#onLine);
     const thread: FunctionThread = { worker, current: undefined, timer: undefined, isOutdated: false };
     this.#threads.add(thread);
     return new Promise((started) => {

@@ -23,8 +23,10 @@ export interface RuntimeOptions {
   readonly clock?: StackClock;
   /** Invocations of one function that run at the same time; all others wait. */
   readonly concurrency?: number;
-  /** Gets a line for every invocation that fails. */
+  /** Gets a line for every invocation that fails, and every line that a function prints if there is a `keep`. */
   readonly log: (line: string) => void;
+  /** Gets the same lines with the name of the function. */
+  readonly keep?: (functionName: string, line: string) => void;
 }
 
 export function createRuntime({
@@ -32,9 +34,19 @@ export function createRuntime({
   clock = new StackClock(),
   concurrency,
   log,
+  keep,
 }: RuntimeOptions): LambdaRuntime {
   const workers = new Map(
-    functions.map((definition) => [definition.name, new FunctionWorkers(definition, clock, concurrency)]),
+    functions.map((definition) => {
+      const { name } = definition;
+      const onLine =
+        keep &&
+        ((line: string) => {
+          log(line);
+          keep(name, line);
+        });
+      return [name, new FunctionWorkers(definition, clock, concurrency, onLine)];
+    }),
   );
 
   async function invoke(functionName: string, payload: unknown): Promise<Invocation> {
@@ -43,7 +55,11 @@ export function createRuntime({
     const event = JSON.stringify(payload) ?? "{}";
     if (Buffer.byteLength(event) > MAX_PAYLOAD_BYTES) throw new RequestTooLargeException(event);
     const invocation = await invoked.invoke(event);
-    if (invocation.outcome === "failed") log(`${functionName} failed: ${reasonOf(invocation.document)}`);
+    if (invocation.outcome === "failed") {
+      const reason = reasonOf(invocation.document);
+      log(`${functionName} failed: ${reason}`);
+      keep?.(functionName, reason);
+    }
     return invocation;
   }
 

@@ -133,6 +133,9 @@ function identityAnswer(form: string): { status: number; xml: string } | undefin
     case "VerifyDomainIdentity":
       identities.add(fields.get("Domain")?.toLowerCase() ?? "");
       return success("VerifyDomainIdentity", "<VerificationToken>local</VerificationToken>");
+    case "DeleteIdentity":
+      identities.delete(fields.get("Identity")?.toLowerCase() ?? "");
+      return success("DeleteIdentity", "");
     case "ListIdentities": {
       const members = [...identities].map((identity) => `<member>${escapeXml(identity)}</member>`).join("");
       return success("ListIdentities", `<Identities>${members}</Identities>`);

@@ -25,6 +25,21 @@ export function utcDay(text: string): Date | undefined {
   return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text) ? day : undefined;
 }
 
+/** `30m`, `2h` or `3d` before now, a day, or a time in UTC. Throws VALIDATION_FAILED for anything else. */
+export function readTime(option: string, text: string, now: Date): Date {
+  const ago = durationSeconds(text);
+  if (ago !== undefined) return new Date(now.getTime() - ago * 1_000);
+  const time = utcDay(text) ?? utcTime(text);
+  if (time !== undefined) return time;
+  throw invalidField(option, "must be 30m, 2h or 3d ago, or UTC: 2026-11-25 or 2026-11-25T08:30:00Z");
+}
+
+function utcTime(text: string): Date | undefined {
+  if (!/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(text) || utcDay(text.slice(0, 10)) === undefined) return undefined;
+  const time = new Date(text);
+  return Number.isNaN(time.getTime()) ? undefined : time;
+}
+
 /** The element of `known` that `text` names. */
 export function oneOf<T extends string>(option: string, text: string, known: readonly T[]): T {
   const found = known.find((value) => value === text);

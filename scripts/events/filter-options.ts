@@ -3,7 +3,7 @@ import { invalidField } from "../../lib/errors.ts";
 import { present } from "../../lib/present.ts";
 import type { Arguments } from "../command-line/arguments.ts";
 import type { OptionSpec } from "../command-line/command.ts";
-import { durationSeconds, utcDay } from "../command-line/values.ts";
+import { readTime } from "../command-line/values.ts";
 import type { EventFilter } from "./event-filter.ts";
 
 export const FILTER_OPTIONS = {
@@ -33,20 +33,6 @@ export function readFilter(given: Arguments, now: Date): EventFilter {
   }
   return {
     ...present({ type, objectId }),
-    ...(since === undefined ? {} : { since: readTime(since, now) }),
+    ...(since === undefined ? {} : { since: readTime("--since", since, now) }),
   };
-}
-
-function readTime(text: string, now: Date): Date {
-  const ago = durationSeconds(text);
-  if (ago !== undefined) return new Date(now.getTime() - ago * 1_000);
-  const time = utcDay(text) ?? utcTime(text);
-  if (time !== undefined) return time;
-  throw invalidField("--since", "must be 30m, 2h or 3d ago, or UTC: 2026-11-25 or 2026-11-25T08:30:00Z");
-}
-
-function utcTime(text: string): Date | undefined {
-  if (!/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(text) || utcDay(text.slice(0, 10)) === undefined) return undefined;
-  const time = new Date(text);
-  return Number.isNaN(time.getTime()) ? undefined : time;
 }

@@ -22,13 +22,19 @@ export function generateHandlers(
       : "";
     const [transport, handlerOf] =
       readOnly === true ? ["reading-handler", "readingHandler"] : ["capability-handler", "capabilityHandler"];
+    const callsStripe = provider.type === "stripe";
+    const importedSdk = callsStripe
+      ? `import { onStartUp } from "../../lib/start-up.ts";\nimport { loadStripeSdk } from "../../lib/stripe/stripe-sdk.ts";\n`
+      : "";
+    // Lambda has the most CPU time while a function starts, and every call of such a capability needs the SDK.
+    const loading = callsStripe ? "\nonStartUp(loadStripeSdk);\n" : "";
     output.write(
       `handlers/${capabilityId}.ts`,
       `${BANNER}${importedCheck}${importedFinder}import { ${provider.operation} } from "../../functions/${capabilityId}/operation.ts";
-import { ${handlerOf} } from "../../lib/transport/${transport}.ts";
+${importedSdk}import { ${handlerOf} } from "../../lib/transport/${transport}.ts";
 import { contract } from "../capabilities/${capabilityId}.ts";
 import { policy } from "../policy.ts";
-
+${loading}
 export const handler = ${handlerOf}({
   contract,${checksInputs ? "\n  checkInputs," : ""}${findsCustomer ? "\n  findCustomer," : ""}
   operation: ${provider.operation},

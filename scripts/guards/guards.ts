@@ -439,7 +439,7 @@ export const GUARDS: readonly Guard[] = [
     file: "resources/grants.ts",
     source: 'table("auditLog", "PutItem", "UpdateItem")',
     replacement: 'table("auditLog", "PutItem", "UpdateItem", "DeleteItem")',
-    test: "test/package.test.ts",
+    test: "test/system/package.test.ts",
     only: "no role can delete from the audit log",
   },
   {

@@ -75,9 +75,10 @@ function outcomeWithout({ id, file, source, replacement, test, only }: Guard, co
 
 function testOutcome(copy: string, test: string, only: string | undefined): Outcome {
   const jest = join("node_modules", "jest", "bin", "jest.js");
+  const config = test.startsWith("test/system/") ? "jest.system.config.js" : "jest.config.js";
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [jest, "-i", "--runTestsByPath", test, ...(only === undefined ? [] : ["-t", only])],
+    [jest, "--config", config, "-i", "--runTestsByPath", test, ...(only === undefined ? [] : ["-t", only])],
     { cwd: copy, encoding: "utf8", timeout: LONGEST_TEST_MS, maxBuffer: 256 * 1024 * 1024 },
   );
   if (status === 0) return "SURVIVED";

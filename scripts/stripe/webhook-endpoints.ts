@@ -15,8 +15,11 @@ export async function listEndpoints(): Promise<Stripe.WebhookEndpoint[]> {
   const endpoints: Stripe.WebhookEndpoint[] = [];
   for (let more = true; more; ) {
     const last = endpoints.at(-1)?.id;
-    const page = await withStripe(oneCall(), NOTHING_OF_THE_CALLER, (client, options) =>
-      client.webhookEndpoints.list({ limit: PAGE_SIZE, ...present({ starting_after: last }) }, options),
+    const query = new URLSearchParams({ limit: String(PAGE_SIZE), ...present({ starting_after: last }) });
+    const page: Stripe.ApiList<Stripe.WebhookEndpoint> = await withStripe(
+      oneCall(),
+      NOTHING_OF_THE_CALLER,
+      (client, options) => client.rawRequest("GET", `${PATH}?${query}`, undefined, options),
     );
     endpoints.push(...page.data);
     more = page.has_more && page.data.length > 0;

@@ -27,6 +27,7 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ["POST events/:id/resend", resendEvent],
   ["POST events/:id/thin", sendThinEvent],
   ["POST api-version", changeApiVersion],
+  ["DELETE webhook-url", forgetWebhookUrl],
   ["GET clock", readClock],
   ["POST clock", advanceClock],
   ["GET faults", listFaults],
@@ -58,6 +59,12 @@ function reset(emulator: Emulator): object {
   emulator.clock.offsetSeconds = 0;
   emulator.options.clockFollower?.show(0);
   return { reset: true };
+}
+
+/** From now on, only webhook endpoints that were made through the API get events, as at Stripe. */
+function forgetWebhookUrl({ receivers }: Emulator): object {
+  receivers.url = undefined;
+  return { webhookUrl: null };
 }
 
 function readClock({ clock }: Emulator): object {

@@ -95,6 +95,17 @@ describe("given a webhook URL", () => {
 });
 
 describe("given a registered webhook endpoint", () => {
+  it("once the webhook URL is forgotten, only the endpoint gets events", async () => {
+    const { url, received } = await givenAWebhookReceiver();
+    const { emulator, stripe, control } = await givenAnEmulator({ webhookUrl: url });
+    const endpoint = await stripe.webhookEndpoints.create({ url, enabled_events: ["*"] });
+    await fetch(`${emulator.url}/_emulator/webhook-url`, { method: "DELETE" });
+    await stripe.customers.create();
+    await eventually("the delivery", () => received.length > 0);
+    expect(received.map((request) => verified(request, endpoint.secret).type)).toEqual(["customer.created"]);
+    expect((await control("state")).body).toMatchObject({ webhookUrl: null });
+  });
+
   it("it gets the events it wants, signed with its own secret", async () => {
     const { url, received } = await givenAWebhookReceiver();
     const { stripe } = await givenAnEmulator();

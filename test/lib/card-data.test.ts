@@ -59,6 +59,21 @@ describe("given a card number", () => {
     );
   });
 
+  it("a text is judged the same whether or not it needs a closer look, as one in another script does", () => {
+    const piece = fc.oneof(
+      cardNumber,
+      fc.constantFrom("4242", "42", "9", " ", "-", "x", "evt_1", "%34", "%", "٤٢٤٢", "a"),
+      fc.uuid(),
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
+        const text = pieces.join("");
+        expect(holdsCardNumber(text)).toBe(holdsCardNumber(`é ${text}`));
+      }),
+      { numRuns: tries({ sample: 300, whole: 5_000 }) },
+    );
+  });
+
   it("one wrong digit makes it an ordinary number", () => {
     fc.assert(
       fc.property(cardNumber, fc.integer({ min: 1, max: 9 }), (digits, more) => {

@@ -6,7 +6,7 @@ import { freePorts, LocalStackError } from "../../local/ports.ts";
 import { provision } from "../../local/provision.ts";
 import { createResolver, mergeTemplates } from "../../local/template.ts";
 import { type LoopbackServer, loopbackServer } from "../steps/loopback-server.ts";
-import { type ServiceRouter, startServiceRouter } from "./service-router.ts";
+import { type ServiceRouter, startServiceRouter } from "../steps/service-router.ts";
 
 const region = "us-east-1";
 const SERVICES = ["DynamoDB", "SQS", "SNS", "SES"];

@@ -1,10 +1,17 @@
 import {
+  BatchGetItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import {
   CreateQueueCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { startDynamoDb } from "../../local/dynamodb.ts";
 import type { Emulator } from "../../local/emulator-thread.ts";
 import { LOCAL_CREDENTIALS } from "../../local/local-credentials.ts";
 import { startQueues } from "../../local/queues.ts";
@@ -49,6 +56,44 @@ async function received(): Promise<string[]> {
   }
 }
 
+describe("given a DynamoDB that throttles one table", () => {
+  it("only calls about that table fail, with its exception, and are counted as reads and writes", async () => {
+    const dynamodb = await startDynamoDb();
+    const client = new DynamoDBClient({
+      endpoint: dynamodb.url,
+      region: "us-east-1",
+      credentials: LOCAL_CREDENTIALS,
+      maxAttempts: 1,
+    });
+    const faults = async (body?: object) => {
+      const init = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
+      return JSON.parse(await (await fetch(`${dynamodb.url}/_faults`, init)).text());
+    };
+    const Key = { id: { S: "x".repeat(100_000) } };
+    const calls = (TableName: string) =>
+      Promise.all(
+        [
+          new PutItemCommand({ TableName, Item: Key }),
+          new GetItemCommand({ TableName, Key: { id: { S: "1" } } }),
+          new BatchGetItemCommand({ RequestItems: { [TableName]: { Keys: [{ id: { S: "1" } }] } } }),
+        ].map((command) =>
+          client.send(Object(command)).then(
+            () => "done",
+            (error: Error) => error.name,
+          ),
+        ),
+      );
+    await faults({ rate: 1, table: "busy" });
+    expect(await calls("busy")).toEqual(Array(3).fill("ThrottlingException"));
+    expect(new Set(await calls("quiet"))).not.toContain("ThrottlingException");
+    expect(await faults()).toMatchObject({ table: "busy", throttled: { busy: { read: 2, write: 1 } } });
+    await faults({ rate: 0 });
+    expect(new Set(await calls("busy"))).not.toContain("ThrottlingException");
+    client.destroy();
+    await dynamodb.close();
+  });
+});
+
 describe("given injected faults of a service", () => {
   it("a rate of 1 makes every call fail in one of three ways, and receiving never fails", async () => {
     const before = (await order({ rate: 1, seed: 7 })).body.struck;
@@ -81,6 +126,7 @@ describe("given injected faults of a service", () => {
     [{ rate: 2 }, "rate must be from 0 to 1"],
     [{}, "rate must be from 0 to 1"],
     [{ rate: 0.1, seed: "a" }, "seed must be a number"],
+    [{ rate: 1, table: 1 }, "table must be the name of a DynamoDB table"],
   ])("%j is refused, and the response says what would be right", async (body, message) => {
     expect(await order(body)).toMatchObject({
       status: 400,

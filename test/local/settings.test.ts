@@ -79,6 +79,15 @@ describe("the settings of the local stack", () => {
     },
   );
 
+  it("give the functions the address of SSM instead of the secrets, when LOCAL_SSM_URL names one", () => {
+    const secrets = ["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "APP_SECRET"];
+    const url = "http://127.0.0.1:4583";
+    expect(Object.keys(stackSettings({}, dev).functionEnvironment)).toEqual(expect.arrayContaining(secrets));
+    const { functionEnvironment } = stackSettings({ LOCAL_SSM_URL: url }, dev);
+    expect(functionEnvironment.AWS_ENDPOINT_URL_SSM).toBe(url);
+    for (const secret of secrets) expect(functionEnvironment).not.toHaveProperty(secret);
+  });
+
   it("have another APP_SECRET on a real Stripe account, the same one each time, unless one is set", () => {
     const secretWith = (environment: Record<string, string>) =>
       stackSettings(environment, dev).functionEnvironment.APP_SECRET;

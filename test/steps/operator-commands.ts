@@ -1,10 +1,16 @@
 /** Every operator's command, by the name of its npm script. */
 
+import { affectedCommand } from "../../scripts/affected/command.ts";
 import { auditCommand } from "../../scripts/audit/command.ts";
+import { benchCommand } from "../../scripts/bench/frame/command.ts";
+import { checkPackageCommand } from "../../scripts/check-package/command.ts";
 import type { Command } from "../../scripts/command-line/command.ts";
+import { costCommand } from "../../scripts/cost/command.ts";
 import { demoCommand } from "../../scripts/demo/command.ts";
 import { demoSaasCommand } from "../../scripts/demo-saas/command.ts";
 import { demoSubscriptionCommand } from "../../scripts/demo-subscription/command.ts";
+import { deployCommand } from "../../scripts/deploy/command.ts";
+import { drillCommand } from "../../scripts/drill/command.ts";
 import { eventsCommand } from "../../scripts/events/command.ts";
 import { generateCommand } from "../../scripts/generate/command.ts";
 import { guardsCommand } from "../../scripts/guards/command.ts";
@@ -13,6 +19,7 @@ import { interleavingsCommand } from "../../scripts/interleavings/command.ts";
 import { keysCommand } from "../../scripts/keys/command.ts";
 import { mutationCommand } from "../../scripts/mutation/command.ts";
 import { policyCommand } from "../../scripts/policy/command.ts";
+import { rollbackCommand } from "../../scripts/rollback/command.ts";
 import { sendEventCommand } from "../../scripts/send-event/command.ts";
 import { startCommand } from "../../scripts/start/command.ts";
 import { stormCommand } from "../../scripts/storm/command.ts";
@@ -20,10 +27,16 @@ import { stripeCommand } from "../../scripts/stripe/command.ts";
 import { testStripeCommand } from "../../scripts/test-stripe/command.ts";
 
 export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[] = [
+  ["affected", affectedCommand],
   ["audit", auditCommand],
+  ["bench", benchCommand],
+  ["check-package", checkPackageCommand],
+  ["cost", costCommand],
   ["demo", demoCommand],
   ["demo:saas", demoSaasCommand],
   ["demo:subscription", demoSubscriptionCommand],
+  ["deploy", deployCommand],
+  ["drill", drillCommand],
   ["events", eventsCommand],
   ["generate", generateCommand],
   ["guards", guardsCommand],
@@ -32,6 +45,7 @@ export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[]
   ["keys", keysCommand],
   ["mutation", mutationCommand],
   ["policy", policyCommand],
+  ["rollback", rollbackCommand],
   ["send-event", sendEventCommand],
   ["start", startCommand],
   ["storm", stormCommand],

@@ -25,7 +25,6 @@ const PREFIXES: Readonly<Record<string, string>> = {
   "client-sfn": "states",
   "client-sns": "sns",
   "client-sqs": "sqs",
-  "client-ssm": "ssm",
 };
 /** The actions behind each function of lib/aws whose first argument is the table. */
 const TABLE_ACTIONS: Readonly<Record<string, readonly string[]>> = {
@@ -80,6 +79,7 @@ function needsOf(code: string): Omit<Needs, "files"> {
       return prefix === undefined ? [] : [`${prefix}:${sent ?? paged}`];
     },
   );
+  const signed = [...code.matchAll(/\bcallAws\d*\(\s*"(\w+:\w+)"/g)].map(([, action = ""]) => action);
   // esbuild adds a number to a name that two modules have: `env2`.
   const tableCalls = [...code.matchAll(/\b([a-z]\w*?)\d*\(\s*env\d*\("([A-Z_]+_TABLE)"\)/g)].flatMap(
     ([, name = "", variable = ""]) => (TABLE_ACTIONS[name] ?? []).map((action) => ({ action, variable })),
@@ -91,7 +91,7 @@ function needsOf(code: string): Omit<Needs, "files"> {
     /\b(?:env|optionalEnv)\d*\("([A-Z][A-Z0-9_]*)"\)|\b(?:process\.env|environment)\.([A-Z][A-Z0-9_]*)/g,
   );
   return {
-    actions: new Set(actions),
+    actions: new Set([...actions, ...signed]),
     tableCalls: [...tableCalls, ...leases],
     variables: new Set([...variables].map(([, called, member]) => called ?? member ?? "")),
     secrets: new Set([...code.matchAll(/\bsecret\d*\("([A-Z_]+)"\)/g)].map(([, name = ""]) => name)),

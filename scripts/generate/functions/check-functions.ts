@@ -14,8 +14,8 @@ import { TABLES, tableId, tableVariable } from "../../../resources/tables.ts";
 import { bundleNeeds, type Needs } from "./bundle-needs.ts";
 import { placeOf, startOf } from "./source-place.ts";
 
-/** Variables of every function: `provider.environment` of serverless.yml. */
-const OF_EVERY_FUNCTION = ["STAGE"];
+/** Variables of every function: `provider.environment` of serverless.yml, and what Lambda itself sets. */
+const OF_EVERY_FUNCTION = ["STAGE", "METRICS", "AWS_REGION"];
 /** Only the local stack sets these. */
 const LOCAL = ["AWS_PATIENCE", "STRIPE_API_BASE"];
 /** How a function finds its secrets: lib/secrets. */
@@ -73,7 +73,7 @@ function* missing(definition: FunctionDefinition, needs: Needs): Generator<Sourc
     if (allowed.includes(action) || comesWithSecret) continue;
     const operation = action.split(":")[1] ?? "";
     yield say(
-      new RegExp(`new ${operation}Command\\(|paginate${operation}\\(`),
+      new RegExp(`new ${operation}Command\\(|paginate${operation}\\(|callAws\\(\\s*"${action}"`),
       `can call ${action} here`,
       (grant) => (grant.statements ?? []).some(({ Action }) => Action.includes(action)),
     );

@@ -3,13 +3,14 @@ import { handler } from "../../../functions/read-audit/handler.ts";
 import { recordAttempt } from "../../../lib/audit/attempt.ts";
 import type { AuditEntry } from "../../../lib/audit/audit-entry.ts";
 import { verifyDay } from "../../../lib/audit/verify-day.ts";
+import { putItem, scanTable } from "../../../lib/aws/dynamodb.ts";
 import * as given from "../../steps/given.ts";
 import * as when from "../../steps/when.ts";
 import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 
 const SECRETS = ["app-secret-of-the-tests"];
 const dynamodb = withFailingDynamoDb();
-given.capturedLog();
+const log = given.capturedLog();
 
 async function get(
   query: Record<string, string> = {},
@@ -96,6 +97,24 @@ describe("given a principal who may read the audit log", () => {
     const report = await verifyDay({ day, appSecrets: SECRETS, now: new Date() });
     expect(report).toMatchObject({ findings: [] });
     expect(report.entries).toBeGreaterThan(3);
+  });
+
+  // The last, because it damages the log.
+  it("an entry that somebody has changed is left out, and counted for the alarm", async () => {
+    await happened("mallory", 2);
+    await get({ actor: "mallory" });
+    expect(log.text()).not.toContain("AuditUnverified");
+    const [item] = (await scanTable("AuditLogTable")).filter((one) =>
+      JSON.stringify(one).includes("mallory"),
+    );
+    if (item === undefined) throw new Error("The entry is not in the table");
+    await putItem("AuditLogTable", { ...item, result: "succeeded" });
+    log.clear();
+    const { body } = await get({ actor: "mallory" });
+    expect(body).toMatchObject({ entries: [{ actor: { id: "mallory" } }], unverified: 1 });
+    expect(log.lines()).toContainEqual(
+      expect.objectContaining({ event: "audit.read", unverified: 1, AuditUnverified: 1 }),
+    );
   });
 });
 

@@ -177,7 +177,7 @@ describe("given a shop in which anything can happen", () => {
         const perform = aRun();
         for (const next of actions) await perform(next);
       }),
-      { numRuns: tries({ sample: 4, whole: 15 }) },
+      { numRuns: tries({ sample: 2, whole: 15 }) },
     );
   });
 });

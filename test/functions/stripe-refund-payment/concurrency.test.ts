@@ -8,6 +8,7 @@ import { expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { refundPayment } from "../../../functions/stripe-refund-payment/operation.ts";
 import { Problem } from "../../../lib/errors.ts";
+import { tries } from "../../steps/effort.ts";
 import * as given from "../../steps/given.ts";
 import { stripeOfTheFile } from "../../steps/stripe-capability.ts";
 import { timeLeft } from "../../steps/time-left.ts";
@@ -109,13 +110,13 @@ async function run(calls: readonly Call[]): Promise<void> {
   expect(reported).toEqual(new Set(refunds.map((refund) => refund.id)));
 }
 
-it("200 schedules of two to five simultaneous refunds: one refund for each reference, and never more than was paid", async () => {
+it("any schedules of two to five simultaneous refunds: one refund for each reference, and never more than was paid", async () => {
   await fc.assert(
     fc.asyncProperty(batch, async ({ schedules, faults }) => {
       await stripe.takeBackFaults();
       await stripe.orderFaults(faults.map(({ failure, ...rest }) => ({ ...failure, ...rest })));
       await Promise.all(schedules.map(run));
     }),
-    { numRuns: 10, endOnFailure: true },
+    { numRuns: tries({ sample: 2, whole: 10 }), endOnFailure: true },
   );
 });

@@ -12,6 +12,10 @@ describe("given a payload", () => {
     ).toEqual(["cus_9s6XKzkNRiz8i3", "pi_3MtwBwLkdIwHu7ix28a3tqPa", "price_1MoBy5LkdIwHu7ixZhnattbh"]);
   });
 
+  it("an id without a digit is found: one of twelve customers has such an id", () => {
+    expect(objectIdsIn({ customerId: "cus_NffrFeUfNVqKrx", other: "cus_NIlDuuCjgNxuLU" })).toHaveLength(2);
+  });
+
   it("SES's id of a mail is found", () => {
     const messageId = "0100018c1a2b3c4d-8f9e0d1c-2b3a-4958-8776-655443322110-000000";
     expect(objectIdsIn({ messageId })).toEqual([messageId]);

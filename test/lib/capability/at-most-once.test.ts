@@ -7,6 +7,7 @@ import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { Operation } from "../../../lib/capability/capability.ts";
 import { Problem } from "../../../lib/errors.ts";
+import { tries } from "../../steps/effort.ts";
 import type { Fault } from "../../steps/failing-dynamodb.ts";
 import * as given from "../../steps/given.ts";
 import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
@@ -71,6 +72,16 @@ const attempt = fc.record({
   callers: fc.integer({ min: 1, max: 3 }),
 });
 
+/** Every ending. A seed without one of them would prove nothing about it. */
+const EVERY_ENDING: { how: AtVendor; faults: Fault[]; callers: number }[][] = [
+  [
+    { how: "fails before", faults: [], callers: 1 },
+    { how: "dies after", faults: [], callers: 1 },
+    { how: "answers", faults: [], callers: 3 },
+  ],
+  [{ how: "declines", faults: [], callers: 2 }],
+];
+
 type Answer = { readonly receipt: unknown } | { readonly declined: true } | { readonly retry: string };
 
 async function answerOf(result: PromiseSettledResult<{ outputs: object }>): Promise<Answer> {
@@ -118,7 +129,7 @@ describe("given one call that is repeated with its key despite any faults", () =
           if (!("retry" in answer)) expect(answer).toEqual(final);
         }
       }),
-      { numRuns: 25 },
+      { numRuns: tries({ sample: 8, whole: 25 }), examples: EVERY_ENDING.map((attempts) => [attempts]) },
     );
     // The property proves nothing about endings that never happened.
     for (const ending of ["receipt", "declined", "BAD_GATEWAY", "SERVICE_UNAVAILABLE", "CONFLICT"])

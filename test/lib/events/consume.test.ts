@@ -26,7 +26,7 @@ function aMessage(
   created = 1_795_478_400,
 ): QueueMessage & { eventId: string; intent: string } {
   const eventId = `evt_${letters()}`;
-  const intent = `pi_${letters()}`;
+  const intent = `pi_${letters().replaceAll("-", "")}`;
   return {
     eventId,
     intent,
@@ -144,6 +144,12 @@ describe("given an event that cannot be applied now", () => {
     dynamodb.fail({ kind: "internal", table: "StripeObjectsTable", times: 3 });
     await expect(consume(message)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
     expect(await audited(message.eventId)).toMatchObject([{ result: "failed", code: "SERVICE_UNAVAILABLE" }]);
+    expect(log.lines()).toContainEqual(
+      expect.objectContaining({
+        ...{ event: "webhook.applied", level: "error", code: "SERVICE_UNAVAILABLE" },
+        ...{ customerId: "cus_1", paymentId: message.intent },
+      }),
+    );
     await consume(message);
     expect((await audited(message.eventId)).map(({ result }) => result)).toEqual(["succeeded", "failed"]);
   });

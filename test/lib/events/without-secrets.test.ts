@@ -57,6 +57,40 @@ describe("given the body of an event", () => {
     );
   });
 
+  it("any text loses exactly what the pattern of a client secret finds in it", () => {
+    const piece = fc.constantFrom(
+      ...[
+        "_secret_",
+        "secret",
+        "_",
+        "pi",
+        "pi_3Mtw",
+        "X",
+        "9",
+        "é",
+        "-",
+        ".",
+        " ",
+        '"',
+        "client_secret",
+        "=",
+        "a_b_c_d",
+      ],
+    );
+    const pattern = /(?<![A-Za-z0-9])[a-z]+(?:_[A-Za-z0-9]+){0,4}_secret_[A-Za-z0-9]+/g;
+    let withSecrets = 0;
+    fc.assert(
+      fc.property(fc.array(fc.oneof(piece, piece, fc.constant("_secret_")), { maxLength: 12 }), (pieces) => {
+        const text = pieces.join("");
+        const expected = text.replace(pattern, "[client secret]");
+        if (expected !== text) withSecrets += 1;
+        expect(withoutSecrets(text)).toBe(expected);
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(withSecrets).toBeGreaterThan(100);
+  });
+
   it("the name in a text is no field, and a secret of an odd form is removed from its field", () => {
     const text = JSON.stringify({
       note: 'say "client_secret": "x"',

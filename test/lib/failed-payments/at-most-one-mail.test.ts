@@ -165,7 +165,7 @@ describe("given anything that can happen to a payment", () => {
             await payment.end();
           },
         ),
-        { numRuns: tries({ sample: 2, whole: 10 }) },
+        { numRuns: tries({ sample: 1, whole: 10 }) },
       ),
     60_000,
   );

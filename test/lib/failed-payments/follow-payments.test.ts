@@ -372,6 +372,17 @@ describe("given the payer's address", () => {
     expect(await shop.payerMails("eve@example.com")).toHaveLength(1);
   });
 
+  it("the mails are in the language that the customer prefers, and the reminders too", async () => {
+    const customer = await shop.emulator.api("customers", {
+      email: "eve@example.com",
+      "preferred_locales[0]": "de-AT",
+    });
+    const intent = await shop.failedIntent(CARD.expired, { customer: customer.id });
+    await followUpAfter(intent, 1);
+    const subjects = (await shop.payerMails("eve@example.com")).map(({ subject }) => subject);
+    expect(subjects).toEqual([expect.stringContaining("Zahlung"), expect.stringContaining("Zahlung")]);
+  });
+
   it("without any address, that is recorded and logged, and no mail is sent", async () => {
     lines();
     const intent = await shop.failedIntent(CARD.expired, {});

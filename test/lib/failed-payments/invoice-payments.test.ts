@@ -16,7 +16,10 @@ afterEach(async () => {
 afterAll(() => shop.close());
 
 /** A subscription of $9 a month; payment of its first invoice is attempted immediately if it has a card. */
-async function subscription(card?: "pm_card_chargeCustomerFail") {
+async function subscription(
+  card?: "pm_card_chargeCustomerFail",
+  customerFields: Readonly<Record<string, string>> = {},
+) {
   const { api } = shop.emulator;
   const product = await api("products", { name: "Plan" });
   const price = await api("prices", {
@@ -25,7 +28,7 @@ async function subscription(card?: "pm_card_chargeCustomerFail") {
     unit_amount: "900",
     "recurring[interval]": "month",
   });
-  const customer = await api("customers", { email: "ada@example.com" });
+  const customer = await api("customers", { email: "ada@example.com", ...customerFields });
   const method =
     card === undefined ? undefined : await api(`payment_methods/${card}/attach`, { customer: customer.id });
   const made = await api("subscriptions", {
@@ -79,6 +82,14 @@ describe("given an invoice that cannot be collected", () => {
         customerId,
       });
     }
+  });
+
+  it("the mail is in the language that the customer prefers", async () => {
+    await subscription("pm_card_chargeCustomerFail", { "preferred_locales[0]": "fr" });
+    await shop.deliverAll();
+    await shop.mailFailures();
+    const [mail] = await shop.payerMails();
+    expect(mail?.subject).toBe("Votre paiement de 9,00 $US n’a pas abouti");
   });
 
   it("it is recovered once it is paid, and canceled once it is void", async () => {

@@ -302,6 +302,17 @@ describe("given the messages for the operator", () => {
     });
   });
 
+  it("a use of a revoked or expired key is counted for the alarm, and one of an unknown key is not", async () => {
+    const { key, record } = await aKey();
+    await revokeApiKey(record.keyId, NOW);
+    log.clear();
+    await identifyApiKey(key, NOW);
+    expect(JSON.parse(log.text())).toMatchObject({ refusal: "revoked-key", KeysRefused: 1 });
+    log.clear();
+    await identifyApiKey(`${key}x`, NOW);
+    expect(log.text()).not.toContain("KeysRefused");
+  });
+
   it("a missing key is reported by its id and the table", async () => {
     await expect(revokeApiKey("key_0000000000000000", NOW)).rejects.toMatchObject({
       message: "Key key_0000000000000000 does not exist in the table ApiKeysTable",

@@ -17,6 +17,7 @@ import {
   takeLeaseAsIs,
   writeAsOwner,
 } from "../../../lib/lease/lease.ts";
+import { tries } from "../../steps/effort.ts";
 import type { FaultKind } from "../../steps/failing-dynamodb.ts";
 import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 
@@ -238,7 +239,7 @@ describe("given any interleaving of owners that take, write, finish, abandon, de
         },
       ),
       {
-        numRuns: 60,
+        numRuns: tries({ sample: 15, whole: 60 }),
         examples: [true, false].map((replaces) => [replaces, EVERYTHING_WITH_LOST_RESPONSES]),
       },
     );

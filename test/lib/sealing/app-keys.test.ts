@@ -17,4 +17,17 @@ describe("given APP_SECRET", () => {
     ].map((key) => key.export().toString("hex"));
     expect(new Set(keys).size).toBe(4);
   });
+
+  it("the same purpose and secret give the same key, also after many others", () => {
+    const key = () => appKey("app-secret-of-the-tests", "sealing/v1").export().toString("hex");
+    const first = key();
+    expect(key()).toBe(first);
+    for (let place = 0; place < 200; place++) appKey(`secret ${place}`, "sealing/v1");
+    expect(key()).toBe(first);
+    expect(appKey("secret 0", "sealing/v1").export().toString("hex")).not.toBe(first);
+  });
+
+  it("a key is derived once", () => {
+    expect(appKey("a secret", "audit/v1")).toBe(appKey("a secret", "audit/v1"));
+  });
 });

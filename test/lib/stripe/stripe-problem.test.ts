@@ -1,13 +1,16 @@
-import { describe, expect, it } from "@jest/globals";
+import { beforeAll, describe, expect, it } from "@jest/globals";
 import Stripe from "stripe";
 import { GENERIC_DECLINE_MESSAGE } from "../../../lib/declines/decline-messages.ts";
 import { PROBLEM_KINDS } from "../../../lib/errors.ts";
 import { describeCause } from "../../../lib/log.ts";
 import type { StripeParameters } from "../../../lib/stripe/stripe-parameters.ts";
 import { stripeProblem } from "../../../lib/stripe/stripe-problem.ts";
+import { loadStripeSdk } from "../../../lib/stripe/stripe-sdk.ts";
 import { clientOf, errorOf, givenStripeEmulator } from "../../steps/given-stripe-emulator.ts";
 
 const { errors } = Stripe;
+// As the client does before any call.
+beforeAll(loadStripeSdk);
 /** Stripe's sentences can quote the request; this text stands for them. */
 const PROSE = "canary-prose 4242 ada@example.com";
 

@@ -50,6 +50,31 @@ async function reported(
 const lasting = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 const forever = () => new Promise<void>(() => undefined);
 
+describe("given an event that was not handled in time", () => {
+  it("its line names the event and the customer, so that somebody knows who waits for it", async () => {
+    const object = { id: "pi_1", object: "payment_intent", customer: "cus_1" };
+    const body = JSON.stringify({
+      id: "evt_1",
+      type: "payment_intent.succeeded",
+      created: 1,
+      data: { object },
+    });
+    const context = given.lambdaContext(TIMEOUT_MS);
+    const answer = handlerOf(forever)({ Records: [record("m0", body)] }, context);
+    await jest.advanceTimersByTimeAsync(TIMEOUT_MS);
+    await answer;
+    expect(log.lines()).toContainEqual(
+      expect.objectContaining({
+        event: "queue.message-failed",
+        code: "TIMEOUT",
+        eventId: "evt_1",
+        customerId: "cus_1",
+        paymentId: "pi_1",
+      }),
+    );
+  });
+});
+
 describe("given a batch of ten messages", () => {
   it("for each of the 1,024 subsets that can fail, exactly the failed messages are reported", async () => {
     const subsets = Array.from({ length: 2 ** TEN.length }, (_, subset) => subset);

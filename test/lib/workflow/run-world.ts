@@ -206,6 +206,12 @@ export async function runWorld() {
     },
     read: (runId: string, principal: Principal = admin) =>
       readRun(workflows, policy, { ...requestOf(principal), runId }),
+    /** Reads the run without its steps. `laterMs`: how long after now. */
+    poll: (runId: string, principal: Principal = admin, laterMs = 0) =>
+      readRun(workflows, policy, {
+        ...{ ...requestOf(principal), runId, parameters: { steps: "false" } },
+        now: () => new Date(Date.now() + laterMs),
+      }),
     list: (
       parameters: Readonly<Record<string, string>> = {},
       principal: Principal = admin,
