@@ -63,7 +63,7 @@ export class Client {
 
   /** Waits for up to this long, in milliseconds, or shorter in a hasty world. */
   pause(longestMs: number): Promise<void> {
-    return this.#api.sleep(this.schedule.below(longestMs) * this.catalogue.haste);
+    return this.#api.sleep(Math.round(this.schedule.below(longestMs) * this.catalogue.haste));
   }
 
   /** Pays at Stripe, as in the browser. */

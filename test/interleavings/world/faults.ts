@@ -37,6 +37,8 @@ const KINDS: readonly Exclude<Fault, "none">[] = [
   "crash after",
   "crash during",
 ];
+/** After these, the caller does not know whether the request has had or will have an effect. */
+const UNKNOWN_OUTCOMES: readonly Fault[] = ["response lost", "late", "crash during"];
 const SERVICES: readonly Service[] = ["dynamodb", "sqs", "sns", "ses", "stripe"];
 
 interface Outage {
@@ -80,7 +82,7 @@ export class Faults {
     }
     if (!this.#schedule.chance(isSale ? 3 * this.#rate : this.#rate)) return "none";
     this.#count += 1;
-    return this.#schedule.pick(this.#kinds);
+    return this.#schedule.pick(isSale && this.#schedule.chance(0.5) ? UNKNOWN_OUTCOMES : this.#kinds);
   }
 
   #isOut(service: Service): boolean {
