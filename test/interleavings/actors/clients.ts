@@ -11,7 +11,7 @@ const MOST_CLIENTS = 3;
 export async function runClients(world: World, history: History): Promise<void> {
   const { schedule } = world;
   const catalogue = await makeCatalogue(world);
-  const isCrowd = schedule.chance(0.3);
+  const isCrowd = schedule.chance(0.6);
   const favourite = schedule.pick(PLANS);
   const plans = Array.from({ length: 1 + schedule.below(MOST_CLIENTS) }, () =>
     isCrowd ? favourite : schedule.pick(PLANS),
