@@ -19,6 +19,7 @@ import { keysCommand } from "../../scripts/keys/command.ts";
 import { mutationCommand } from "../../scripts/mutation/command.ts";
 import { policyCommand } from "../../scripts/policy/command.ts";
 import { sendEventCommand } from "../../scripts/send-event/command.ts";
+import { simulateCommand } from "../../scripts/simulate/command.ts";
 import { startCommand } from "../../scripts/start/command.ts";
 import { stormCommand } from "../../scripts/storm/command.ts";
 import { stripeCommand } from "../../scripts/stripe/command.ts";
@@ -43,6 +44,7 @@ export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[]
   ["mutation", mutationCommand],
   ["policy", policyCommand],
   ["send-event", sendEventCommand],
+  ["simulate", simulateCommand],
   ["start", startCommand],
   ["storm", stormCommand],
   ["stripe", stripeCommand],
