@@ -24,7 +24,7 @@ async function run(): Promise<readonly Figure[]> {
   const { bundleAsDeployed } = await import("./frame/as-deployed.ts");
   const { resultOf, startProcess } = await import("./frame/other-process.ts");
   const BUNDLES = mkdtempSync(join(tmpdir(), "bench-webhook-"));
-  const services = await startProcess<number>("webhook/stand-in.ts");
+  const services = await startProcess<number>("frame/accepting-services.ts");
   try {
     const entries = Object.entries(CONTENDERS).map(([name, { entry }]) => [name, entry]);
     await bundleAsDeployed(Object.fromEntries(entries), BUNDLES);

@@ -21,6 +21,7 @@ import { mutationCommand } from "../../scripts/mutation/command.ts";
 import { policyCommand } from "../../scripts/policy/command.ts";
 import { rollbackCommand } from "../../scripts/rollback/command.ts";
 import { sendEventCommand } from "../../scripts/send-event/command.ts";
+import { simulateCommand } from "../../scripts/simulate/command.ts";
 import { startCommand } from "../../scripts/start/command.ts";
 import { stormCommand } from "../../scripts/storm/command.ts";
 import { stripeCommand } from "../../scripts/stripe/command.ts";
@@ -47,6 +48,7 @@ export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[]
   ["policy", policyCommand],
   ["rollback", rollbackCommand],
   ["send-event", sendEventCommand],
+  ["simulate", simulateCommand],
   ["start", startCommand],
   ["storm", stormCommand],
   ["stripe", stripeCommand],
