@@ -27,7 +27,9 @@ export function callMetrics(
   };
   return [
     call,
-    ...(lagMs === undefined ? [] : [{ dimensions: ["stage", "eventType"], values: { LagMs: lagMs } }]),
+    ...(lagMs === undefined
+      ? []
+      : [["stage"], ["stage", "eventType"]].map((dimensions) => ({ dimensions, values: { LagMs: lagMs } }))),
     // For the whole stage: a single alarm watches each, and the log lines name the cause.
     ...(outcome === "denied" ? [{ dimensions: ["stage"], values: { Denials: 1 } }] : []),
     ...(problem?.alarm === undefined ? [] : [{ dimensions: ["stage"], values: { Alarms: 1 } }]),

@@ -4,7 +4,7 @@
  */
 
 import { callMetrics } from "./call-metrics.ts";
-import { maskCardNumbers } from "./card-data.ts";
+import { holdsCardNumber, maskCardNumbers } from "./card-data.ts";
 import { optionalEnv } from "./env.ts";
 import { Problem, type ProblemCode } from "./errors.ts";
 import { embeddedMetrics, type Metrics } from "./metrics.ts";
@@ -68,6 +68,8 @@ export function log(level: Level, fields: LogFields, metrics: readonly Metrics[]
 
 /** Fields contain ids and codes only; whatever an id from outside turns out to be, it is not a card number in the log. */
 function withoutCardNumbers(fields: LogFields): object {
+  if (!Object.values(fields).some((value) => typeof value === "string" && holdsCardNumber(value)))
+    return fields;
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [
       name,

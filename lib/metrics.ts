@@ -3,7 +3,15 @@
  * Source:
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
+import { optionalEnv } from "./env.ts";
+
 export const METRICS_NAMESPACE = "contractspec-stripe";
+
+/**
+ * Which metrics are reported, as the setting METRICS says. `stage`: those of the whole stage, which the alarms watch; their
+ * number is fixed. `all`: also those by capability, event type and reason, which CloudWatch bills one by one.
+ */
+export const METRICS_SETTINGS = ["stage", "all"] as const;
 
 const UNITS = {
   Calls: "Count",
@@ -50,8 +58,11 @@ export interface Metrics {
 /** For a line that a person must act on, which names the cause in `alarm`. */
 export const ONE_ALARM: readonly Metrics[] = [{ dimensions: ["stage"], values: { Alarms: 1 } }];
 
-/** The fields to add to the log line; none if there are no metrics. */
-export function embeddedMetrics(metrics: readonly Metrics[]): Record<string, unknown> {
+const isOfStage = ({ dimensions }: Metrics) => dimensions.length === 1 && dimensions[0] === "stage";
+
+/** The fields to add to the log line; none if it has no metrics that are reported. */
+export function embeddedMetrics(all: readonly Metrics[]): Record<string, unknown> {
+  const metrics = optionalEnv("METRICS") === "all" ? all : all.filter(isOfStage);
   if (metrics.length === 0) return {};
   return {
     _aws: {

@@ -13,7 +13,7 @@ export function isRecord(value: unknown): value is Fields {
 
 /** A copy of the object's own fields that inherits nothing; empty if `value` is not an object with fields. */
 export function fieldsOf(value: unknown): Fields {
-  return Object.assign(Object.create(null), isRecord(value) ? value : undefined);
+  return { __proto__: null, ...(isRecord(value) ? value : undefined) };
 }
 
 /** The value at `path`, through fields and through lists by index; undefined if it leads nowhere. */
@@ -44,9 +44,13 @@ export function wholeNumberOf(value: unknown): number | undefined {
 
 /** The time of Unix seconds, as ISO 8601 in UTC; undefined if it is not a time of the years 1970 to 9999. */
 export function isoTimeOf(seconds: unknown): string | undefined {
-  const whole = wholeNumberOf(seconds);
-  if (whole === undefined || whole < 0 || whole > LAST_SECOND) return undefined;
-  return new Date(whole * 1000).toISOString();
+  return isUnixTime(seconds) ? new Date(seconds * 1000).toISOString() : undefined;
+}
+
+/** Whether `value` is a time of the years 1970 to 9999 in Unix seconds. */
+export function isUnixTime(value: unknown): value is number {
+  const whole = wholeNumberOf(value);
+  return whole !== undefined && whole >= 0 && whole <= LAST_SECOND;
 }
 
 /** The end of the year 9999: ISO 8601 writes later years in another form. */

@@ -10,6 +10,7 @@ import { arnHere, type CloudFormationResource, functionId } from "./cloudformati
 import type { FunctionDefinition } from "./functions.ts";
 import { CONFIGURATION_SET, machineName, workflowIds } from "./grants.ts";
 import { TABLES, type Table, tableId } from "./tables.ts";
+import { MEASURED_ROUTE } from "./throttles.ts";
 
 const FIVE_MINUTES = 300;
 const HOUR = 3600;
@@ -133,7 +134,7 @@ const OF_API: Resources = {
     // One response of Stripe or of AWS that is late is normal: the caller sends the request again.
     Threshold: 5,
   }),
-  // API Gateway reports routes only with the detailed metrics of throttles.ts.
+  // API Gateway reports a route only with the detailed metrics of throttles.ts.
   WebhookErrorsAlarm: alarm({
     AlarmDescription:
       "Stripe's webhook gets 5xx: its events wait at Stripe. Find the log lines webhook.received.",
@@ -141,8 +142,8 @@ const OF_API: Resources = {
     Dimensions: [
       { Name: "ApiId", Value: { Ref: "HttpApi" } },
       { Name: "Stage", Value: "$default" },
-      { Name: "Method", Value: "POST" },
-      { Name: "Resource", Value: "/api/webhooks/stripe" },
+      { Name: "Method", Value: MEASURED_ROUTE.split(" ")[0] },
+      { Name: "Resource", Value: MEASURED_ROUTE.split(" ")[1] },
     ],
   }),
 };

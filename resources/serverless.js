@@ -5,6 +5,7 @@ import { loadProject } from "../scripts/generate/load-project.ts";
 import { accessLog } from "./access-log.ts";
 import { alarmTopic } from "./alarm-topic.ts";
 import { alarms as allAlarms } from "./alarms.ts";
+import { backups, protectionOf } from "./backups.ts";
 import { corsFor } from "./cors.ts";
 import { dashboard as dashboardOf } from "./dashboard/dashboard.ts";
 import { eventQueues } from "./event-queues.ts";
@@ -165,13 +166,16 @@ async function deploymentOf({ resolveVariable }) {
   return { service, stage, region };
 }
 
-export function tables() {
+/** The tables, with what protects them. */
+export async function tables(variables) {
+  const protection = protectionOf(await variables.resolveVariable("sls:stage"), await settings(variables));
+  const resourceOf = (table) =>
+    isLocal() ? localTable(table) : tableResource(table, protection.protectsTables);
   return {
     Resources: {
-      ...Object.fromEntries(
-        TABLES.map((table) => [tableId(table), isLocal() ? localTable(table) : tableResource(table)]),
-      ),
+      ...Object.fromEntries(TABLES.map((table) => [tableId(table), resourceOf(table)])),
       TableNames: tableNamesResource(SERVICE, STAGE),
+      ...(isLocal() ? {} : backups(protection).Resources),
     },
   };
 }

@@ -8,6 +8,7 @@ import { addressMistake, asciiAddress } from "../lib/email-address.ts";
 import { isSafeUrl } from "../lib/identity/jwt-settings.ts";
 import { localeOf } from "../lib/languages/choose-language.ts";
 import { isTimeZone } from "../lib/languages/format-date.ts";
+import { METRICS_SETTINGS } from "../lib/metrics.ts";
 import { stripeKeyMistake } from "../lib/stripe/stripe-keys.ts";
 import { receiverMistakes } from "./alarm-receivers.ts";
 import { originsMistake } from "./cors.ts";
@@ -197,6 +198,11 @@ const SPECS = {
         ? undefined
         : `DUPLICATE_SUBSCRIPTIONS must be "report" or "cancel"; it is "${value}".`,
   },
+  METRICS: {
+    about: "which metrics are reported: those of the whole stage, which alarms watch, or all",
+    example: "stage",
+    mistake: oneOf("METRICS", METRICS_SETTINGS),
+  },
   TRACING: {
     about: "on, if X-Ray traces functions and workflows; by default off",
     example: "on",
@@ -229,6 +235,22 @@ const SPECS = {
     about: "for how many hours a response is replayed to its Idempotency-Key",
     example: "24",
     mistake: wholeNumber("IDEMPOTENCY_TTL_HOURS", 24, "hours"),
+  },
+  TABLE_PROTECTION: {
+    about: "whether DynamoDB refuses to delete the tables: on or off; by default on in prod only",
+    example: "on",
+    mistake: (value) =>
+      value === "on" || value === "off"
+        ? undefined
+        : `TABLE_PROTECTION must be "on" or "off"; it is "${value}".`,
+  },
+  BACKUP_DAYS: {
+    about: "for how many days a weekly backup of the tables is kept, or none; by default 90 in prod only",
+    example: "90",
+    mistake: (value) =>
+      value === "none" || (/^\d{1,4}$/.test(value) && Number(value) >= 1 && Number(value) <= 3_650)
+        ? undefined
+        : `BACKUP_DAYS must be a whole number of days from 1 to 3650, or none; it is "${value}".`,
   },
   JWT_ISSUER: { about: "the issuer of tokens that are accepted", example: "https://login.your.domain/" },
   JWT_AUDIENCE: { about: "the audience that tokens must name", example: "payments" },

@@ -5,13 +5,15 @@ import type { FunctionDefinition } from "./functions.ts";
 export const REQUESTS_PER_SECOND = 200;
 /** Of a route for anyone, per second: strangers must not use up the concurrent executions of everyone else. */
 export const OPEN_REQUESTS_PER_SECOND = 20;
+/** The route whose errors have an alarm (alarms.ts). CloudWatch bills the detailed metrics of each route by themselves. */
+export const MEASURED_ROUTE = "POST /api/webhooks/stripe";
 /** A burst is this many times as large. */
 const BURST = 2;
 
 interface RouteSettings {
   readonly ThrottlingRateLimit: number;
   readonly ThrottlingBurstLimit: number;
-  readonly DetailedMetricsEnabled: true;
+  readonly DetailedMetricsEnabled: boolean;
 }
 
 /**
@@ -27,11 +29,14 @@ export function stageThrottles(definitions: readonly Pick<FunctionDefinition, "r
       HttpApiStage: {
         DependsOn: special.map(({ key }) => routeId(key)),
         Properties: {
-          DefaultRouteSettings: settingsFor(REQUESTS_PER_SECOND),
+          DefaultRouteSettings: settingsFor(REQUESTS_PER_SECOND, false),
           RouteSettings: Object.fromEntries(
             special.map(({ key, open, requestsPerSecond }) => [
               key,
-              settingsFor(requestsPerSecond ?? (open ? OPEN_REQUESTS_PER_SECOND : REQUESTS_PER_SECOND)),
+              settingsFor(
+                requestsPerSecond ?? (open ? OPEN_REQUESTS_PER_SECOND : REQUESTS_PER_SECOND),
+                key === MEASURED_ROUTE,
+              ),
             ]),
           ),
         },
@@ -40,12 +45,11 @@ export function stageThrottles(definitions: readonly Pick<FunctionDefinition, "r
   };
 }
 
-function settingsFor(requestsPerSecond: number): RouteSettings {
+function settingsFor(requestsPerSecond: number, isMeasured: boolean): RouteSettings {
   return {
     ThrottlingRateLimit: requestsPerSecond,
     ThrottlingBurstLimit: BURST * requestsPerSecond,
-    // For the alarm on the webhook's errors.
-    DetailedMetricsEnabled: true,
+    DetailedMetricsEnabled: isMeasured,
   };
 }
 

@@ -19,7 +19,7 @@ const ONE_REJECTION = [["stage"], ["stage", "reason"]].map((dimensions) => ({
 
 const RECEIVED = { status: 200, body: { received: true } } as const;
 
-export const handler = openRoute({}, async ({ headers, rawBody, requestId, now }) => {
+export const handler = openRoute({ limitsItself: true }, async ({ headers, rawBody, requestId, now }) => {
   const startedAt = now().getTime();
   const received = { event: "webhook.received", requestId };
   const durationMs = () => now().getTime() - startedAt;

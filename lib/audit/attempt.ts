@@ -2,7 +2,7 @@
  * Writes the audit log: an entry before an attempt can have any effect, its ending before the caller gets a response
  * (R7).
  *
- *   beginAttempt --(durable: pending)--> effect --> end --(durable: the result)--> response
+ *   beginAttempt --(durable: pending)--> effect --> end --(durable: the result, and the head)--> response
  *
  * An attempt that is cut off in between stays `pending`, and reads as `interrupted` after its deadline. A write that
  * fails throws SERVICE_UNAVAILABLE, for the caller to pass on.
@@ -45,30 +45,46 @@ export async function beginAttempt(
 ): Promise<Attempt> {
   const key = currentAuditKey(appSecrets);
   const { entry, open } = await store(beginning, key);
-  // Written while the attempt continues; `end` waits for it.
-  void open.writeHead(key);
+  const stopWaiting = open.writeHeadLater(key);
   const objects = new Set<string>();
   let revision = 0;
   return {
     mark: markOf(entry),
     async end(ending) {
+      stopWaiting();
       revision += 1;
       for (const id of endingObjects(ending, entry.objects)) objects.add(id);
       const sealed = sealEnding(key, entry, { ending, revision, objects: [...objects] });
+      if (revision === 1) return storeFirstEnding(entry, sealed, open, key, () => revision === 1);
       const isLatest = () => sealed.ending.revision === revision;
-      if (!(await storeEnding(entry, sealed, key))) {
-        if (!isLatest()) return;
-        throw new Problem("SERVICE_UNAVAILABLE", `The audit entry ${entry.eventId} no longer exists`);
-      }
-      open.writer.close({
-        sequence: entry.sequence,
-        revision: sealed.ending.revision,
-        digest: sealed.endDigest,
-      });
-      await open.writeHead(key);
+      if (await storeEnding(entry, sealed, open, key)) await open.writeHead(key);
+      else if (isLatest()) throw entryIsGone(entry);
     },
   };
 }
+
+/**
+ * Stores the ending and, in the same moment, the head that contains it. A correction is stored before its head: an entry with
+ * the ending before it must not look as if it had just been corrected.
+ */
+async function storeFirstEnding(
+  entry: BegunEntry,
+  sealed: SealedEnding,
+  open: OpenWriter,
+  key: AuditKey,
+  isLatest: () => boolean,
+): Promise<void> {
+  open.writer.hold({ sequence: entry.sequence, ending: sealed.ending, digest: sealed.endDigest });
+  const [stored] = await Promise.allSettled([storeEnding(entry, sealed, open, key), open.writeHead(key)]);
+  if (stored.status === "fulfilled" && stored.value) return;
+  open.writer.letGo(entry.sequence);
+  await open.writeHead(key);
+  if (stored.status === "rejected") throw stored.reason;
+  if (isLatest()) throw entryIsGone(entry);
+}
+
+const entryIsGone = ({ eventId }: BegunEntry) =>
+  new Problem("SERVICE_UNAVAILABLE", `The audit entry ${eventId} no longer exists`);
 
 /** Makes durable an attempt that ended before it could have an effect: one entry, with its ending. */
 export async function recordAttempt(
@@ -109,7 +125,13 @@ async function store(
   return { entry, open };
 }
 
-function storeEnding(entry: BegunEntry, sealed: SealedEnding, key: AuditKey): Promise<boolean> {
+/** False if the entry has a newer ending, or does not exist. */
+async function storeEnding(
+  entry: BegunEntry,
+  sealed: SealedEnding,
+  { writer }: OpenWriter,
+  key: AuditKey,
+): Promise<boolean> {
   const update = updateItem(
     env("AUDIT_LOG_TABLE"),
     { partition: entry.partition, sort: entry.sort },
@@ -125,7 +147,14 @@ function storeEnding(entry: BegunEntry, sealed: SealedEnding, key: AuditKey): Pr
     },
   );
   const links = sealed.ending.objects.map((id) => putItem(env("AUDIT_LOG_TABLE"), makeLink(entry, id, key)));
-  return Promise.all([update, ...links]).then(([updated]) => updated);
+  const [isStored] = await Promise.all([update, ...links]);
+  if (isStored)
+    writer.close({
+      sequence: entry.sequence,
+      revision: sealed.ending.revision,
+      digest: sealed.endDigest,
+    });
+  return isStored;
 }
 
 const markOf = (entry: BegunEntry): AuditMark => ({

@@ -35,6 +35,8 @@ export interface ChainHead {
   readonly sequence: number;
   readonly last: string | undefined;
   readonly closed: readonly ClosedEnding[];
+  /** As they are stored, by the sequence of their entry. */
+  readonly held: ReadonlyMap<number, { readonly ending: unknown; readonly endDigest: string }>;
 }
 
 type Read<T> = ({ readonly ok: true } & T) | { readonly ok: false; readonly wrong: string };
@@ -113,8 +115,29 @@ export function readChainHead(
       sequence,
       last: textOf(last),
       closed: closedEndings(item.closed),
+      held: heldEndings(item.held),
     },
   };
+}
+
+function heldEndings(value: unknown): ChainHead["held"] {
+  return new Map(
+    listOf(value).flatMap((item) => {
+      const { sequence, ending, digest } = fieldsOf(item);
+      return typeof sequence === "number" && typeof digest === "string"
+        ? [[sequence, { ending, endDigest: digest }] as const]
+        : [];
+    }),
+  );
+}
+
+/**
+ * The entry with the ending that its writer's head holds, if it has none of its own. The digests of the result say whether
+ * they belong together.
+ */
+export function completedBy(head: ChainHead | undefined, item: Item): Item {
+  if (item.ending !== undefined || item.endDigest !== undefined) return item;
+  return { ...item, ...head?.held.get(Number(item.sequence)) };
 }
 
 /** A link whose digest is valid. */

@@ -10,6 +10,8 @@ import { dayOf, expiryOf } from "./stored-entry.ts";
 import { Writer } from "./writer.ts";
 
 const HEAD_IS_NEW = "attribute_not_exists(#partition)";
+/** An attempt that takes longer gets a head that names its entry before it has ended. */
+const HEAD_AFTER_MS = 1_000;
 /** A request that was given up can still arrive late. */
 const STORED_HEAD_IS_OLDER = "#version < :version";
 
@@ -44,6 +46,15 @@ export class OpenWriter {
       return this.#writing;
     });
     return this.#waiting;
+  }
+
+  /**
+   * Stores the current head in a second, so that the entry of an attempt that is cut off later cannot be removed unnoticed.
+   * An attempt that ends before that calls what this returns: then its ending brings the head.
+   */
+  writeHeadLater(key: AuditKey): () => void {
+    const timer = setTimeout(() => void this.writeHead(key), HEAD_AFTER_MS).unref();
+    return () => clearTimeout(timer);
   }
 }
 

@@ -11,6 +11,7 @@ import { appSecrets } from "../secrets/secrets.ts";
 import type { AuditEntry, AuditResult } from "./audit-entry.ts";
 import { type AuditKey, auditKeys } from "./audit-key.ts";
 import { readChainEntry, readLink } from "./chain-items.ts";
+import { withHeldEndings } from "./held-endings.ts";
 import { readEntry } from "./read-entry.ts";
 import { dayOf, dayPartition, objectPartition, SHARDS } from "./stored-entry.ts";
 
@@ -121,7 +122,7 @@ function partsOf(query: AuditQuery, keys: Keys): Source[][] {
   return daysOf(query).map((day) =>
     Array.from(
       { length: SHARDS },
-      (_, shard) => new Source(dayPartition(day, shard), query, entriesThemselves),
+      (_, shard) => new Source(dayPartition(day, shard), query, (items) => entriesThemselves(items, keys)),
     ),
   );
 }
@@ -201,8 +202,8 @@ function takeNewest(sources: readonly Source[]): Place | undefined {
   return best?.take();
 }
 
-async function entriesThemselves(items: readonly Item[]): Promise<Place[]> {
-  return items.map((item) => ({ sort: String(item.sort), item }));
+async function entriesThemselves(items: readonly Item[], keys: Keys): Promise<Place[]> {
+  return (await withHeldEndings(items, keys)).map((item) => ({ sort: String(item.sort), item }));
 }
 
 /** A link can point to nothing: it is written concurrently with its entry, and TTL removes them independently. */
@@ -211,7 +212,7 @@ async function entriesOfLinks(links: readonly Item[], keys: Keys): Promise<Place
   const wanted = places.flatMap(({ read }) =>
     read.ok ? [{ partition: read.link.entry, sort: read.link.sort }] : [],
   );
-  const entries = await getItems(env("AUDIT_LOG_TABLE"), wanted);
+  const entries = await withHeldEndings(await getItems(env("AUDIT_LOG_TABLE"), wanted), keys);
   const bySort = new Map(entries.map((entry) => [String(entry.sort), entry]));
   return places.map(({ item: link, read }) => {
     const sort = String(link.sort);

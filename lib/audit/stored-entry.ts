@@ -45,6 +45,17 @@ export interface ClosedEnding {
   readonly digest: string;
 }
 
+/**
+ * An ending that is stored in the same moment as the head: nothing else names it yet, so the head contains it. Somebody who
+ * removes it from its entry removes a copy.
+ */
+export interface HeldEnding {
+  readonly sequence: number;
+  readonly ending: StoredEnding;
+  /** As `endDigest` of the entry. */
+  readonly digest: string;
+}
+
 /** An entry's place in its writer's chain. */
 export interface ChainLink {
   readonly writer: string;

@@ -8,7 +8,13 @@ import { randomUUID } from "node:crypto";
 import type { Item } from "../aws/dynamodb.ts";
 import { present } from "../present.ts";
 import type { AuditKey } from "./audit-key.ts";
-import { type ChainLink, type ClosedEnding, headDigest, headPartition } from "./stored-entry.ts";
+import {
+  type ChainLink,
+  type ClosedEnding,
+  type HeldEnding,
+  headDigest,
+  headPartition,
+} from "./stored-entry.ts";
 
 export class Writer {
   readonly id = randomUUID();
@@ -20,6 +26,8 @@ export class Writer {
   #headVersion = 0;
   /** Endings that are stored, but not named in a stored entry yet. */
   readonly #closed = new Map<number, ClosedEnding>();
+  /** Endings that are being stored. */
+  readonly #held = new Map<number, HeldEnding>();
 
   constructor(day: string, expiresAt: number) {
     this.day = day;
@@ -45,14 +53,25 @@ export class Writer {
     }
   }
 
+  /** Notes that an entry's first ending is being stored: until `close` or `letGo`, the head contains it. */
+  hold(ending: HeldEnding): void {
+    this.#held.set(ending.sequence, ending);
+  }
+
+  /** Notes that the ending which `hold` has noted could not be stored. */
+  letGo(sequence: number): void {
+    this.#held.delete(sequence);
+  }
+
   /** Notes that an ending is stored. */
   close(ending: ClosedEnding): void {
+    this.#held.delete(ending.sequence);
     if ((this.#closed.get(ending.sequence)?.revision ?? 0) < ending.revision) {
       this.#closed.set(ending.sequence, ending);
     }
   }
 
-  /** The current head: how far the chain goes, and the endings that no entry names yet. */
+  /** The current head: how far the chain goes, and the endings that no entry names yet; those that are being stored as a whole. */
   head(key: AuditKey): Item & { readonly version: number } {
     this.#headVersion += 1;
     const head = {
@@ -62,6 +81,7 @@ export class Writer {
       sequence: this.#sequence,
       ...present({ last: this.#digest }),
       closed: this.#closedEndings(),
+      ...present({ held: this.#heldEndings() }),
       version: this.#headVersion,
       keyId: key.keyId,
     };
@@ -70,5 +90,10 @@ export class Writer {
 
   #closedEndings(): ClosedEnding[] {
     return [...this.#closed.values()].sort((a, b) => a.sequence - b.sequence);
+  }
+
+  #heldEndings(): HeldEnding[] | undefined {
+    if (this.#held.size === 0) return undefined;
+    return [...this.#held.values()].sort((a, b) => a.sequence - b.sequence);
   }
 }

@@ -19,6 +19,7 @@ import {
 import { Problem } from "../errors.ts";
 import { present } from "../present.ts";
 import { fromAttributes, toAttributes } from "./attribute-values.ts";
+import { LEAN } from "./lean-client.ts";
 import { orUnavailable } from "./or-unavailable.ts";
 import { LIMITS, limitedTo } from "./timeouts.ts";
 
@@ -38,7 +39,7 @@ const NOT_COMPLETED = "DynamoDB did not complete the request";
 let client: DynamoDBClient | undefined;
 const dynamodb = () => {
   if (client === undefined) {
-    client = new DynamoDBClient(limitedTo(LIMITS.dynamodb));
+    client = new DynamoDBClient({ ...limitedTo(LIMITS.dynamodb), ...LEAN });
     // It would copy all inputs and outputs for a logger that the client does not have.
     client.middlewareStack.remove("loggerMiddleware");
   }

@@ -4,6 +4,7 @@ import { asciiAddress } from "../email-address.ts";
 import { Problem } from "../errors.ts";
 import { stackFrames } from "../log.ts";
 import { present } from "../present.ts";
+import { LEAN } from "./lean-client.ts";
 import { sesVerdict } from "./ses-errors.ts";
 import { LIMITS, limitedTo } from "./timeouts.ts";
 
@@ -31,7 +32,7 @@ let client: SESClient | undefined;
  */
 export async function sendMessage(message: MailMessage): Promise<{ messageId: string }> {
   // One attempt: SES has no idempotency key, so a repeated send after a lost response would be a second mail.
-  client ??= new SESClient(limitedTo(LIMITS.ses));
+  client ??= new SESClient({ ...limitedTo(LIMITS.ses), ...LEAN });
   try {
     const { MessageId } = await client.send(
       new SendEmailCommand({

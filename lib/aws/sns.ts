@@ -1,11 +1,12 @@
 /** The only SNS client. */
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { LEAN } from "./lean-client.ts";
 import { orUnavailable } from "./or-unavailable.ts";
 import { LIMITS, limitedTo } from "./timeouts.ts";
 
 let client: SNSClient | undefined;
 const sns = () => {
-  client ??= new SNSClient(limitedTo(LIMITS.sns));
+  client ??= new SNSClient({ ...limitedTo(LIMITS.sns), ...LEAN });
   return client;
 };
 

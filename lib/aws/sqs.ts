@@ -9,15 +9,20 @@ import {
 } from "@aws-sdk/client-sqs";
 import { Problem } from "../errors.ts";
 import { present } from "../present.ts";
+import { LEAN } from "./lean-client.ts";
 import { orUnavailable } from "./or-unavailable.ts";
-import { LIMITS, limitedTo } from "./timeouts.ts";
+import { LIMITS, limitedTo, within } from "./timeouts.ts";
 
 /** For both tries together, whatever hangs. Together with the time to read a secret, below the webhook's timeout of 10 s. */
 const SEND_TIMEOUT_MS = 5_000;
 
 let client: SQSClient | undefined;
 const sqs = () => {
-  client ??= new SQSClient(limitedTo(LIMITS.sqs));
+  if (client === undefined) {
+    client = new SQSClient({ ...limitedTo(LIMITS.sqs), ...LEAN });
+    // It would copy all inputs and outputs for a logger that the client does not have.
+    client.middlewareStack.remove("loggerMiddleware");
+  }
   return client;
 };
 
@@ -45,7 +50,7 @@ export async function sendToQueue(
 ): Promise<string | undefined> {
   if (!fitsQueue(body, attributes)) return undefined;
   try {
-    const { MessageId } = await sqs().send(
+    const sent = sqs().send(
       new SendMessageCommand({
         QueueUrl: queueUrl,
         MessageBody: body,
@@ -62,8 +67,8 @@ export async function sendToQueue(
           ]),
         ),
       }),
-      { abortSignal: AbortSignal.timeout(SEND_TIMEOUT_MS) },
     );
+    const { MessageId } = await within(SEND_TIMEOUT_MS, sent);
     if (MessageId === undefined) throw new Error("SQS responded without a message id");
     return MessageId;
   } catch (cause) {

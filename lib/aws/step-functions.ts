@@ -20,6 +20,7 @@ import {
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
 import { present } from "../present.ts";
+import { LEAN } from "./lean-client.ts";
 import { orUnavailable } from "./or-unavailable.ts";
 import { LIMITS, limitedTo } from "./timeouts.ts";
 
@@ -31,7 +32,7 @@ const MAX_INPUT_BYTES = 192 * 1024;
 
 let client: SFNClient | undefined;
 const stepFunctions = () => {
-  client ??= new SFNClient(limitedTo(LIMITS.stepFunctions));
+  client ??= new SFNClient({ ...limitedTo(LIMITS.stepFunctions), ...LEAN });
   return client;
 };
 

@@ -53,3 +53,20 @@ export function longestCallMs({ maxAttempts, requestMs }: CallLimits): number {
   const waits = BACKOFF_MS.slice(0, maxAttempts - 1).reduce((sum, wait) => sum + wait, 0);
   return maxAttempts * (CONNECT_MS + requestMs) + waits;
 }
+
+/**
+ * The result of `call`, if it comes in time. Rejects after `milliseconds`, while the call goes on until its own limits: they
+ * bound each of its tries and every silence, but not a response that comes byte by byte. A signal that aborts the call would
+ * make the SDK build its middleware again for each call.
+ */
+export async function within<T>(milliseconds: number, call: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`No response within ${milliseconds} ms`)), milliseconds);
+  });
+  try {
+    return await Promise.race([call, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -3,7 +3,7 @@
  * and references to events that SQS refused. Pure.
  */
 import { present } from "../present.ts";
-import { type Fields, fieldsOf, isoTimeOf, isRecord, parseJson, textOf } from "../untrusted.ts";
+import { type Fields, fieldsOf, isRecord, isUnixTime, parseJson, textOf } from "../untrusted.ts";
 import { withSummaryId } from "./entitlement-summary.ts";
 
 /** An event with its object, as the consumers work with it. */
@@ -65,7 +65,7 @@ export function readQueuedEvent(body: string): QueuedEvent | undefined {
   const head = headOf(value, value.created);
   if (head === undefined) return undefined;
   if (value.object === REFERENCE) return { kind: "reference", head };
-  const event = readSnapshot(value);
+  const event = snapshotOf(value, head);
   return event === undefined ? { kind: "opaque", head } : { kind: "snapshot", head, event };
 }
 
@@ -73,10 +73,13 @@ export function readQueuedEvent(body: string): QueuedEvent | undefined {
 export function readSnapshot(value: unknown): StripeEvent | undefined {
   const event = fieldsOf(value);
   const head = headOf(event, event.created);
+  return head === undefined ? undefined : snapshotOf(event, head);
+}
+
+function snapshotOf(event: Fields, head: EventHead): StripeEvent | undefined {
   const { object: sent, previous_attributes: previous } = fieldsOf(event.data);
   const object = withSummaryId(sent);
-  if (head === undefined || !isStripeObject(object)) return undefined;
-  return { ...head, object, previous: fieldsOf(previous) };
+  return isStripeObject(object) ? { ...head, object, previous: fieldsOf(previous) } : undefined;
 }
 
 /** The message to queue in place of an event that SQS refuses. */
@@ -119,7 +122,7 @@ function readThinEvent(value: Fields): QueuedEvent | undefined {
 function headOf(value: Fields, created: unknown): EventHead | undefined {
   const { id, type, livemode } = value;
   if (!isWord(id) || !isWord(type)) return undefined;
-  if (typeof created !== "number" || isoTimeOf(created) === undefined) return undefined;
+  if (!isUnixTime(created)) return undefined;
   return {
     ...{ id, type, created, livemode: livemode === true },
     ...present({

@@ -39,6 +39,8 @@ onStartUp(warmSecrets);
 export async function secret(name: SecretName): Promise<string> {
   const local = optionalEnv(name);
   if (local !== undefined) return local;
+  const held = known.get(name);
+  if (held !== undefined) return held.value;
   if (!declared().includes(name)) {
     throw new Problem(
       "INTERNAL_ERROR",

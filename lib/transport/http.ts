@@ -18,6 +18,11 @@ import { bearerChallenge } from "./refusals.ts";
 export interface Route {
   /** `json`: the body is parsed and must be JSON of at most 256 KB. By default, only its raw bytes are available. */
   readonly body?: "json";
+  /**
+   * Everything that the handler waits for has a time limit of its own, below the function's timeout. By default, a timer
+   * ends a call shortly before Lambda would cut it off.
+   */
+  readonly limitsItself?: true;
 }
 
 /** `requestId` is Lambda's own, which CloudWatch's log lines carry too; at the `deadline` the Lambda is cut off. */
@@ -62,7 +67,8 @@ export function httpHandler(
   respond: (request: HttpRequest, event: APIGatewayProxyEventV2) => Promise<HttpResponse>,
 ): HttpHandler {
   startUp();
-  return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
+  const early = route.limitsItself ? { timeoutEarlyInMillis: 0 } : {};
+  return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>(early)
     .use({
       onError: (request) => {
         const { event, error, context } = request;
@@ -77,9 +83,7 @@ export function httpHandler(
 
 function readRequest(event: APIGatewayProxyEventV2, context: Context, route: Route): HttpRequest {
   const rawBody = Buffer.from(event.body ?? "", event.isBase64Encoded ? "base64" : "utf8");
-  const headers = Object.fromEntries(
-    Object.entries(event.headers).map(([name, value]) => [name.toLowerCase(), value]),
-  );
+  const headers = withLowercaseNames(event.headers);
   return {
     method: event.requestContext.http.method,
     path: event.requestContext.http.path,
@@ -91,6 +95,12 @@ function readRequest(event: APIGatewayProxyEventV2, context: Context, route: Rou
     ipAddress: event.requestContext.http.sourceIp,
     ...lambdaCall(context),
   };
+}
+
+/** The HTTP API sends them so; somebody who invokes the function may not. */
+function withLowercaseNames(headers: APIGatewayProxyEventV2["headers"]): HttpRequest["headers"] {
+  if (Object.keys(headers).every((name) => name === name.toLowerCase())) return headers;
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 function response(answer: HttpResponse, requestId: string): APIGatewayProxyStructuredResultV2 {

@@ -31,11 +31,12 @@ describe("given a call that has ended", () => {
     expect(callMetrics({ outcome }, problem)[0]?.values).toEqual({ Calls: 1, ...counts });
   });
 
-  it("the lag of an event is measured by its type", () => {
-    expect(callMetrics({ outcome: "succeeded", lagMs: 0 })[1]).toEqual({
-      dimensions: ["stage", "eventType"],
-      values: { LagMs: 0 },
-    });
+  it("the lag of an event is measured for the stage, and by its type", () => {
+    const lag = { values: { LagMs: 0 } };
+    expect(callMetrics({ outcome: "succeeded", lagMs: 0 }).slice(1)).toEqual([
+      { dimensions: ["stage"], ...lag },
+      { dimensions: ["stage", "eventType"], ...lag },
+    ]);
   });
 
   it("a denial is also counted for the whole stage, for the alarm, and anything else is not", () => {

@@ -12,6 +12,7 @@ const lines = () =>
     .map((line) => JSON.parse(line));
 beforeEach(() => {
   process.env.STAGE = "dev";
+  process.env.METRICS = "all";
 });
 
 const aCall = {
@@ -72,6 +73,24 @@ describe("given a call that has ended", () => {
         ],
       },
     });
+  });
+
+  it.each([undefined, "", "stage"])("with METRICS=%s it has the metrics of the stage only", (setting) => {
+    process.env.METRICS = setting;
+    if (setting === undefined) delete process.env.METRICS;
+    logCall(aCall);
+    logCall({ ...aCall, outcome: "denied", lagMs: 7 }, new Problem("FORBIDDEN", "not for you"));
+    const [plain, denied] = lines();
+    for (const name of ["_aws", "Calls", "Failures", "DurationMs"]) expect(plain).not.toHaveProperty(name);
+    expect(plain).toMatchObject({ ...aCall });
+    expect(denied).toMatchObject({ Denials: 1, LagMs: 7 });
+    expect(denied._aws.CloudWatchMetrics).toEqual(
+      ["LagMs", "Denials"].map((Name) => ({
+        Namespace: "contractspec-stripe",
+        Dimensions: [["stage"]],
+        Metrics: [{ Name, Unit: Name === "LagMs" ? "Milliseconds" : "Count" }],
+      })),
+    );
   });
 
   it("every dimension of a metric is a text field of the line: CloudWatch drops the metric otherwise", () => {

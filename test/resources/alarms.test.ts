@@ -54,6 +54,12 @@ describe("given every alarm of the stack", () => {
     expect(ours.length).toBeGreaterThan(4);
     for (const [, { Properties }] of ours) expect(METRIC_NAMES).toContain(Properties.MetricName);
   });
+
+  it("those on metrics of our own watch the whole stage, whose metrics are reported with any setting of METRICS", () => {
+    const ours = ALL.filter(([, { Properties }]) => Properties.Namespace === METRICS_NAMESPACE);
+    for (const [, { Properties }] of ours)
+      expect(listOf(Properties.Dimensions).map((one) => fieldsOf(one).Name)).toEqual(["stage"]);
+  });
 });
 
 describe("given what is declared", () => {

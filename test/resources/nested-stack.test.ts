@@ -17,7 +17,7 @@ describe("given resources of which the alarms are moved into a nested stack", ()
       },
       Second: {
         Type: "Alarm",
-        Properties: { Text: { "Fn::Sub": "${Api} in ${AWS::Region}: ${Queue.QueueName}" } },
+        Properties: { Text: { "Fn::Sub": `\${Api} in \${AWS::Region}: \${Queue.QueueName}` } },
       },
     });
     expect(kept).toEqual({ Api: { Type: "Api" }, Queue: { Type: "Queue" } });
@@ -31,14 +31,14 @@ describe("given resources of which the alarms are moved into a nested stack", ()
         First: {
           Properties: { Dimensions: [{ Value: { Ref: "Api" } }, { Value: { Ref: "QueueQueueName" } }] },
         },
-        Second: { Properties: { Text: { "Fn::Sub": "${Api} in ${AWS::Region}: ${QueueQueueName}" } } },
+        Second: { Properties: { Text: { "Fn::Sub": `\${Api} in \${AWS::Region}: \${QueueQueueName}` } } },
       },
     });
   });
 
   it("alarms may refer to each other, and to AWS itself", () => {
     const First = { Type: "Alarm", Properties: { Region: { Ref: "AWS::Region" } } };
-    const Both = { Type: "Alarm", Properties: { Rule: { "Fn::Sub": "ALARM(${First})" } } };
+    const Both = { Type: "Alarm", Properties: { Rule: { "Fn::Sub": `ALARM(\${First})` } } };
     const { nested, parameters } = split({ First, Both });
     expect(parameters).toEqual({});
     expect(nested).toEqual(expect.objectContaining({ Resources: { First, Both } }));
@@ -48,7 +48,7 @@ describe("given resources of which the alarms are moved into a nested stack", ()
   it.each([
     ["a value", { Properties: { Alarm: { Ref: "First" } } }],
     ["an attribute", { Properties: { Alarm: { "Fn::GetAtt": "First.Arn" } } }],
-    ["a text", { Properties: { Alarm: { "Fn::Sub": "of ${First.Arn}" } } }],
+    ["a text", { Properties: { Alarm: { "Fn::Sub": `of \${First.Arn}` } } }],
     ["an order", { DependsOn: ["First"] }],
   ])("a resource that stays and refers to an alarm by %s is refused", (_, rest) => {
     expect(() => split({ First: { Type: "Alarm" }, Topic: { Type: "Topic", ...rest } })).toThrow(

@@ -14,7 +14,7 @@ describe("given a template", () => {
       Properties: {
         RoleName: `shop-prod-${REGION}`,
         Policies: [
-          { PolicyDocument: { Resource: { "Fn::Sub": "arn:${AWS::Partition}:sqs:${AWS::Region}" } } },
+          { PolicyDocument: { Resource: { "Fn::Sub": `arn:\${AWS::Partition}:sqs:\${AWS::Region}` } } },
         ],
       },
     };
@@ -38,7 +38,7 @@ describe("given a template", () => {
     ],
     [
       "an attribute of nothing",
-      { One: named({ "Fn::Sub": "${Queue.Arn}" }) },
+      { One: named({ "Fn::Sub": `\${Queue.Arn}` }) },
       "One refers to Queue, which the template does not have.",
     ],
     [

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { fieldsOf } from "../../lib/untrusted.ts";
 import { functionDefinitions } from "../../resources/functions.ts";
-import { REQUESTS_PER_SECOND, routeId, stageThrottles } from "../../resources/throttles.ts";
+import { MEASURED_ROUTE, REQUESTS_PER_SECOND, routeId, stageThrottles } from "../../resources/throttles.ts";
 import { loadProject } from "../../scripts/generate/load-project.ts";
 
 const { contracts } = loadProject();
@@ -24,6 +24,17 @@ describe("given the routes of the HTTP API", () => {
     expect(ThrottlingRateLimit).toBeLessThan(REQUESTS_PER_SECOND);
     expect(ThrottlingBurstLimit).toBeLessThan(2 * REQUESTS_PER_SECOND);
     expect(DependsOn).toContain(routeId(key));
+  });
+});
+
+describe("given CloudWatch's bill for the detailed metrics of a route", () => {
+  it("only the route of the webhook has them, whose errors raise an alarm", () => {
+    const settings = { ...Properties.RouteSettings, default: Properties.DefaultRouteSettings };
+    const measured = Object.entries(settings).filter(
+      ([, { DetailedMetricsEnabled }]) => DetailedMetricsEnabled,
+    );
+    expect(measured.map(([key]) => key)).toEqual([MEASURED_ROUTE]);
+    expect(ROUTES.map(({ key }) => key)).toContain(MEASURED_ROUTE);
   });
 });
 

@@ -55,6 +55,7 @@ export async function startedAws(names = SHORT_NAMES): Promise<WarmAws> {
     AWS_PATIENCE: "30",
     APP_SECRET: "app-secret-of-the-tests",
     STAGE: "dev",
+    METRICS: "all",
     AUDIT_RETENTION_DAYS: "400",
     CARD_EXPIRY_DAYS: "30",
     FAILURE_MAIL_MINUTES: "10",

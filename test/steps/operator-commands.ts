@@ -9,14 +9,17 @@ import { costCommand } from "../../scripts/cost/command.ts";
 import { demoCommand } from "../../scripts/demo/command.ts";
 import { demoSaasCommand } from "../../scripts/demo-saas/command.ts";
 import { demoSubscriptionCommand } from "../../scripts/demo-subscription/command.ts";
+import { deployCommand } from "../../scripts/deploy/command.ts";
 import { drillCommand } from "../../scripts/drill/command.ts";
 import { eventsCommand } from "../../scripts/events/command.ts";
 import { generateCommand } from "../../scripts/generate/command.ts";
 import { guardsCommand } from "../../scripts/guards/command.ts";
 import { importTablesCommand } from "../../scripts/import-tables/command.ts";
+import { interleavingsCommand } from "../../scripts/interleavings/command.ts";
 import { keysCommand } from "../../scripts/keys/command.ts";
 import { mutationCommand } from "../../scripts/mutation/command.ts";
 import { policyCommand } from "../../scripts/policy/command.ts";
+import { rollbackCommand } from "../../scripts/rollback/command.ts";
 import { sendEventCommand } from "../../scripts/send-event/command.ts";
 import { startCommand } from "../../scripts/start/command.ts";
 import { stormCommand } from "../../scripts/storm/command.ts";
@@ -33,14 +36,17 @@ export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[]
   ["demo", demoCommand],
   ["demo:saas", demoSaasCommand],
   ["demo:subscription", demoSubscriptionCommand],
+  ["deploy", deployCommand],
   ["drill", drillCommand],
   ["events", eventsCommand],
   ["generate", generateCommand],
   ["guards", guardsCommand],
   ["import-tables", importTablesCommand],
+  ["interleavings", interleavingsCommand],
   ["keys", keysCommand],
   ["mutation", mutationCommand],
   ["policy", policyCommand],
+  ["rollback", rollbackCommand],
   ["send-event", sendEventCommand],
   ["start", startCommand],
   ["storm", stormCommand],

@@ -12,6 +12,7 @@ import type { Invocation } from "../../local/lambda/invocation.ts";
 import { waitFor } from "../../local/stack-client.ts";
 import { startStepFunctions } from "../../local/step-functions.ts";
 import { consumerOf } from "./consuming.ts";
+import { failingMailbox } from "./failing-mailbox.ts";
 import { httpEvent, lambdaContext, startedAws } from "./given.ts";
 import { workflows } from "./sample-inputs.ts";
 import { sqsRecord } from "./sqs-record.ts";
@@ -44,11 +45,13 @@ export interface RunningWorkflows extends StripeShop {
   endDue(): void;
   /** The subjects of the mails to this address. */
   mailsTo(address: string): Promise<readonly string[]>;
+  /** Makes SES refuse the recipient of the next mail. */
+  refuseNextMail(): void;
 }
 
 /** Starts everything. Close it after the tests. */
 export async function runningWorkflows(): Promise<RunningWorkflows> {
-  const aws = await startedAws();
+  await startedAws();
   const shop = await stripeShop();
   const machines = workflows.map((workflow) => ({
     name: workflow.workflowId,
@@ -78,14 +81,9 @@ export async function runningWorkflows(): Promise<RunningWorkflows> {
   Object.assign(process.env, {
     AWS_ENDPOINT_URL_SFN: stepFunctions.url,
     STATE_MACHINE_ARN_PREFIX: MACHINES,
-    EMAIL_FROM: "shop@example.com",
     ADMIN_EMAIL: "owner@example.com",
   });
-  await fetch(aws.endpoints.ses, {
-    method: "POST",
-    headers: { "content-type": "application/x-www-form-urlencoded" },
-    body: "Action=VerifyEmailIdentity&EmailAddress=shop@example.com",
-  });
+  const mailbox = await failingMailbox();
   const sfn = new SFNClient({});
   let told = 0;
   const responseOf = async (response: unknown) => {
@@ -135,16 +133,16 @@ export async function runningWorkflows(): Promise<RunningWorkflows> {
     },
     endDue: () => stepFunctions.tokens.endDue(),
     async mailsTo(address) {
-      const { emails }: { emails: { destination: { to: string[] }; subject: string }[] } = JSON.parse(
-        await (await fetch(`${aws.endpoints.ses}/store`)).text(),
-      );
-      return emails
+      const mails = await mailbox.mails();
+      return mails
         .filter(({ destination }) => destination.to.includes(address))
         .map(({ subject }) => subject);
     },
+    refuseNextMail: () => mailbox.fail("refused"),
     async close() {
       sfn.destroy();
       await stepFunctions.close();
+      await mailbox.close();
       await shop.close();
     },
   };

@@ -742,6 +742,8 @@ describe("given the longest name of a stage, and another region", () => {
     writeSettings(stage, {
       AWS_REGION: "ap-southeast-2",
       CORS_ORIGINS: "https://adas-shop.com, https://admin.adas-shop.com",
+      TABLE_PROTECTION: "on",
+      BACKUP_DAYS: "30",
     });
     const { stdout } = await serverless(["print", "--stage", stage, "--format", "json"], {
       EMAIL_FROM: "payments@example.com",
@@ -767,6 +769,18 @@ describe("given the longest name of a stage, and another region", () => {
       exposedResponseHeaders: ["idempotency-replayed", "location", "retry-after"],
       maxAge: 600,
     });
+  });
+
+  it("its tables are protected and backed up, because its file says so", () => {
+    const { Resources } = fieldsOf(fieldsOf(configured).resources);
+    for (const table of TABLES)
+      expect(fieldsOf(Resources)[tableId(table)]).toMatchObject({
+        Properties: { DeletionProtectionEnabled: true },
+      });
+    expect(Object.keys(fieldsOf(Resources))).toEqual(
+      expect.arrayContaining(["BackupVault", "BackupPlan", "BackupSelection", "BackupRole"]),
+    );
+    expect(Object.keys(resources)).not.toContain("BackupVault");
   });
 
   /** The names of functions, machines and other resources, with their limits. */

@@ -88,6 +88,21 @@ describe("process-payment-and-receipt", () => {
     await running.deliver();
   });
 
+  it("when the link cannot be mailed, nobody can pay: the payment is canceled, and the run fails", async () => {
+    const email = newAddress();
+    running.refuseNextMail();
+    const runId = await running.start(workflow, { customerEmail: email, amount: 4200, currency: "eur" });
+    const run = await running.ended(workflow, runId);
+    expect(run).toMatchObject({ status: "failed", error: { step: "send-payment-link" } });
+    expect(run.steps.map(({ id, status }) => `${id} ${status}`)).toEqual(
+      expect.arrayContaining(["send-payment-link failed", "cancel-payment completed"]),
+    );
+    const { data } = await running.stripe.paymentIntents.list({ limit: 1 });
+    expect(data[0]).toMatchObject({ status: "canceled", cancellation_reason: "abandoned" });
+    expect(await running.mailsTo(email)).toEqual([]);
+    await running.deliver();
+  });
+
   it("a payment that is canceled fails the run at once, and says which event did", async () => {
     const { runId, paymentIntentId } = await waitingRun(newAddress());
     await running.stripe.paymentIntents.cancel(paymentIntentId);

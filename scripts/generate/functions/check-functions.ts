@@ -15,7 +15,7 @@ import { bundleNeeds, type Needs } from "./bundle-needs.ts";
 import { placeOf, startOf } from "./source-place.ts";
 
 /** Variables of every function: `provider.environment` of serverless.yml, and what Lambda itself sets. */
-const OF_EVERY_FUNCTION = ["STAGE", "AWS_REGION"];
+const OF_EVERY_FUNCTION = ["STAGE", "METRICS", "AWS_REGION"];
 /** Only the local stack sets these. */
 const LOCAL = ["AWS_PATIENCE", "STRIPE_API_BASE"];
 /** How a function finds its secrets: lib/secrets. */

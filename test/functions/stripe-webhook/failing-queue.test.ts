@@ -66,12 +66,6 @@ const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 /** Delivers on a clock that the test moves, and returns how long the response took by that clock. */
 async function deliverOnTestClock(body: string) {
   jest.useFakeTimers({ doNotFake: ["setImmediate", "nextTick", "queueMicrotask", "Date"] });
-  // Node's own timer does not follow the test's clock.
-  const native = jest.spyOn(AbortSignal, "timeout").mockImplementation((milliseconds) => {
-    const controller = new AbortController();
-    setTimeout(() => controller.abort(new DOMException("too late", "TimeoutError")), milliseconds);
-    return controller.signal;
-  });
   let answer: Awaited<ReturnType<typeof deliver>> | undefined;
   const delivery = deliver(body).then((given) => {
     answer = given;
@@ -81,7 +75,6 @@ async function deliverOnTestClock(body: string) {
     for (let turn = 0; turn < 50 || proxy.requests === 0 || proxy.isStoring; turn += 1) await nextTurn();
     jest.advanceTimersByTime(100);
   }
-  native.mockRestore();
   if (answer !== undefined) await delivery;
   return { status: answer?.status, tookMs };
 }

@@ -77,7 +77,7 @@ describe("given requests that Stripe did not sign", () => {
 
 describe("given a request that is refused", () => {
   it("its log line counts it by stage, and by its reason", async () => {
-    process.env.STAGE = "dev";
+    Object.assign(process.env, { STAGE: "dev", METRICS: "all" });
     await deliver({ body: "{}", base64: false, headerName: "stripe-signature", header: "t=1,v1=0" });
     const [line] = log.lines();
     const metric = (dimensions: string[]) =>

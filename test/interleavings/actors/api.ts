@@ -28,7 +28,7 @@ export class Api {
     const { schedule } = this.#world;
     for (let attempt = 1; ; attempt += 1) {
       const isTwice = schedule.chance(0.15);
-      const answers = await Promise.all([this.#try(wish), isTwice ? this.#tryLater(wish) : undefined]);
+      const answers = await Promise.all([this.try(wish), isTwice ? this.#tryLater(wish) : undefined]);
       const final = answers.find((answer) => answer !== undefined && isFinal(answer));
       if (final !== undefined) {
         // An answer that got lost on the way to the client: it asks again.
@@ -43,16 +43,16 @@ export class Api {
 
   async #tryLater(wish: Wish): Promise<Answer | undefined> {
     await this.sleep(this.#world.schedule.below(400));
-    return this.#try(wish);
+    return this.try(wish);
   }
 
-  async #try(wish: Wish): Promise<Answer | undefined> {
+  /** Undefined without a response. */
+  async try(wish: Wish): Promise<Answer | undefined> {
     const { schedule, lambda } = this.#world;
-    const at = schedule.now;
     const outcome = await lambda.invoke(wish.capability, this.#eventOf(wish), TIMEOUT_MS);
     const answer = outcome.kind === "response" ? answerIn(outcome.value) : undefined;
     schedule.note(`client: ${wish.capability} ${wish.key} got ${answer?.status ?? "no answer"}`);
-    this.#history.tries.push({ wish, at, answer });
+    this.#history.tries.push({ wish, requestId: outcome.requestId, answer });
     return answer;
   }
 

@@ -3,6 +3,7 @@ import { createHmac } from "node:crypto";
 import { WEBHOOK_SECRET } from "../world/environment-variables.ts";
 import type { World } from "../world/world.ts";
 import { answerIn, httpEvent } from "./api.ts";
+import type { History } from "./history.ts";
 
 const TIMEOUT_MS = 10_000;
 const LONGEST_DELAY_MS = 30_000;
@@ -19,14 +20,16 @@ export class Webhooks {
   /** Every event that Stripe has recorded. */
   readonly events: Delivered[] = [];
   readonly #world: World;
+  readonly #history: History;
   readonly #isLate: number;
   readonly #isTwice: number;
   readonly #isLost: number;
   #isCalm = false;
 
-  constructor(world: World) {
+  constructor(world: World, history: History) {
     const { schedule } = world;
     this.#world = world;
+    this.#history = history;
     this.#isLate = schedule.pick([0, 0.2, 0.5]);
     this.#isTwice = schedule.pick([0, 0.1, 0.4]);
     this.#isLost = schedule.pick([0, 0, 0.05, 0.2]);
@@ -52,6 +55,11 @@ export class Webhooks {
     }
   }
 
+  /** Whether Stripe delivers every event in the end, so that nobody has to look for lost ones. */
+  get isReliable(): boolean {
+    return this.#isLost === 0;
+  }
+
   async #deliver(id: string, body: string): Promise<void> {
     const { schedule, lambda } = this.#world;
     const timestamp = Math.floor(schedule.now / 1000);
@@ -63,7 +71,10 @@ export class Webhooks {
     const event = httpEvent("/api/webhooks/stripe", headers, body);
     const outcome = await lambda.invoke("stripe-webhook", event, TIMEOUT_MS);
     const isAccepted = outcome.kind === "response" && answerIn(outcome.value).status === 200;
-    if (isAccepted) return;
+    if (isAccepted) {
+      this.#history.accepted.push({ eventId: id, at: schedule.now });
+      return;
+    }
     schedule.later(
       `deliver ${id} again`,
       schedule.below(LONGEST_RETRY_MS),

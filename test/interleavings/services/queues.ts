@@ -35,6 +35,8 @@ export class SimulatedQueues {
   readonly #queues = new Map<string, Queue>();
   /** How likely a message is delivered to two consumers at once. */
   readonly #twice: number;
+  /** Every message that was ever stored. */
+  readonly sent: { readonly at: number; readonly queue: string; readonly body: string }[] = [];
   #isCalm = false;
   #count = 0;
 
@@ -88,6 +90,7 @@ export class SimulatedQueues {
       deliveries: 0,
     };
     queue.messages.push(message);
+    this.sent.push({ at: this.#schedule.now, queue: queue.name, body });
     this.#hide(queue, message, 0);
     return message.id;
   }

@@ -58,6 +58,8 @@ function clientOf(place: () => StripePlace): StripeSdk.HttpClient {
       const response = await network
         .send(sender, {
           name: `stripe ${method} ${pathname}`,
+          service: "stripe",
+          isSale: method !== "GET",
           patienceMs: timeout,
           effect: () =>
             connection.request({
@@ -79,7 +81,7 @@ function responseOf(status: number, headers: Record<string, string>, body: strin
   return {
     getStatusCode: () => status,
     getHeaders: () => headers,
-    getRawResponse: () => ({}),
+    getRawResponse: () => ({ headers, statusCode: status }),
     toStream: () => {
       throw new Error("Nothing reads a stream of Stripe's");
     },

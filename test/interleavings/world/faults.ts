@@ -1,8 +1,11 @@
 /**
  * What can go wrong with a request, as the seed decides. Every seed has its own mixture: some have no faults and only disorder,
- * some many of one kind.
+ * some many of one kind, and in some a whole service is away for a while.
  */
+import type { LIMITS } from "../../../lib/aws/timeouts.ts";
 import type { Schedule } from "./schedule.ts";
+
+export type Service = keyof typeof LIMITS | "stripe";
 
 export type Fault =
   | "none"
@@ -16,8 +19,12 @@ export type Fault =
   | "late"
   /** The response comes after some seconds. */
   | "slow"
+  /** The machine of the caller stands still, then goes on. */
+  | "frozen"
   | "crash before"
-  | "crash after";
+  | "crash after"
+  /** The machine of the caller dies, and its request takes effect later. */
+  | "crash during";
 
 const KINDS: readonly Exclude<Fault, "none">[] = [
   "request lost",
@@ -25,35 +32,62 @@ const KINDS: readonly Exclude<Fault, "none">[] = [
   "throttled",
   "late",
   "slow",
+  "frozen",
   "crash before",
   "crash after",
+  "crash during",
 ];
+/** After these, the caller does not know whether the request has had or will have an effect. */
+const UNKNOWN_OUTCOMES: readonly Fault[] = ["response lost", "late", "crash during"];
+const SERVICES: readonly Service[] = ["dynamodb", "sqs", "sns", "ses", "stripe"];
+
+interface Outage {
+  readonly service: Service;
+  readonly from: number;
+  readonly until: number;
+}
 
 export class Faults {
   readonly #schedule: Schedule;
   readonly #rate: number;
   readonly #kinds: readonly Exclude<Fault, "none">[];
+  readonly #outage: Outage | undefined;
   #isOver = false;
-  /** How many faults there were, by kind. */
-  readonly counts: Record<string, number> = {};
+  #count = 0;
 
-  constructor(schedule: Schedule) {
+  /** `lastMs`: how long there can be faults. */
+  constructor(schedule: Schedule, lastMs: number) {
     this.#schedule = schedule;
-    this.#rate = schedule.pick([0, 0, 0.02, 0.05, 0.1, 0.15]);
+    this.#rate = schedule.pick([0, 0, 0.02, 0.04, 0.08, 0.12]);
     const kinds = KINDS.filter(() => schedule.chance(0.6));
     this.#kinds = kinds.length === 0 ? KINDS : kinds;
+    const from = schedule.now + schedule.below(lastMs / 4);
+    this.#outage =
+      this.#rate > 0 && schedule.chance(0.2)
+        ? { service: schedule.pick(SERVICES), from, until: from + schedule.below(lastMs) }
+        : undefined;
   }
 
-  /** Whether this seed has any. */
-  get isQuiet(): boolean {
-    return this.#rate === 0;
+  /** How many there were. */
+  get count(): number {
+    return this.#count;
   }
 
-  next(): Fault {
-    if (this.#isOver || !this.#schedule.chance(this.#rate)) return "none";
-    const fault = this.#schedule.pick(this.#kinds);
-    this.counts[fault] = (this.counts[fault] ?? 0) + 1;
-    return fault;
+  /** `isSale`: a request that creates or changes something at Stripe; most of what can go wrong with money begins there. */
+  next(service: Service, isSale: boolean): Fault {
+    if (this.#isOver) return "none";
+    if (this.#isOut(service)) {
+      this.#count += 1;
+      return this.#schedule.pick(["request lost", "throttled"]);
+    }
+    if (!this.#schedule.chance(isSale ? 3 * this.#rate : this.#rate)) return "none";
+    this.#count += 1;
+    return this.#schedule.pick(isSale && this.#schedule.chance(0.5) ? UNKNOWN_OUTCOMES : this.#kinds);
+  }
+
+  #isOut(service: Service): boolean {
+    const { now } = this.#schedule;
+    return this.#outage?.service === service && this.#outage.from <= now && now < this.#outage.until;
   }
 
   /** No request fails from now on. */

@@ -6,7 +6,8 @@ import type { Sender } from "./network.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** A Lambda's response; `crashed` also if it was cut off at its timeout. */
-export type Outcome =
+export type Outcome = { readonly requestId: string } & Ending;
+type Ending =
   | { readonly kind: "response"; readonly value: unknown }
   | { readonly kind: "error" }
   | { readonly kind: "crashed" };
@@ -18,6 +19,8 @@ export class Environment implements Sender {
   /** How far its clock is ahead, in milliseconds. */
   readonly #skewMs: number;
   isGone = false;
+  work = "";
+  frozenUntil = 0;
   onCrash: () => void = () => undefined;
 
   constructor(name: string, schedule: Schedule, skewMs: number) {
@@ -27,6 +30,10 @@ export class Environment implements Sender {
   }
 
   readonly now = (): number => this.#schedule.now + this.#skewMs;
+
+  freeze(ms: number): void {
+    this.frozenUntil = this.#schedule.now + ms;
+  }
 
   crash(why: string): void {
     if (this.isGone) return;
@@ -46,7 +53,7 @@ interface Warm {
 }
 
 /** The clocks of two machines differ by at most this, in milliseconds: less than a lease. */
-const MOST_SKEW_MS = 4_000;
+const MOST_SKEW_MS = 9_000;
 
 export class Lambda {
   readonly #schedule: Schedule;
@@ -68,20 +75,21 @@ export class Lambda {
     this.#invocations += 1;
     const requestId = `request-${this.#invocations}`;
     this.#schedule.note(`${environment.name}: ${functionName} begins as ${requestId}`);
+    environment.work = `${environment.name} ${requestId}`;
     const endsAt = environment.now() + timeoutMs;
     return new Promise((resolve) => {
-      const cancel = this.#schedule.timer(timeoutMs, () => environment.crash("at its timeout"), environment);
+      const cancel = this.#schedule.timer(timeoutMs, () => environment.crash("at its timeout"));
       environment.onCrash = () => {
         cancel();
-        resolve({ kind: "crashed" });
+        resolve({ requestId, kind: "crashed" });
       };
-      const settle = (outcome: Outcome) => {
+      const settle = (ending: Ending) => {
         // What a dead environment still computes reaches nobody.
         if (environment.isGone) return;
         cancel();
-        this.#schedule.note(`${environment.name}: ${functionName} ends: ${outcome.kind}`);
+        this.#schedule.note(`${environment.name}: ${functionName} ends: ${ending.kind}`);
         this.#idle.push(warm);
-        resolve(outcome);
+        resolve({ requestId, ...ending });
       };
       const context = contextOf(functionName, requestId, () => endsAt - environment.now());
       Promise.resolve()

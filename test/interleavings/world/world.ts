@@ -17,18 +17,28 @@ import { Schedule } from "./schedule.ts";
 
 /** 2026-11-27T10:00:00Z. */
 const BEGINNING = Date.UTC(2026, 10, 27, 10);
+const MINUTE = 60_000;
 /** How old the view of an index can be, in milliseconds. */
 const LONGEST_LAG_MS = 3_000;
 
+/** Who watches a world. */
+export interface Show {
+  readonly line: (line: string) => void;
+  /** Whether the lines that the functions log are shown, too. */
+  readonly isLogShown: boolean;
+}
+
 /** The code of all worlds: bundled once, loaded by each world. */
 export interface Code {
-  readonly makeWorld: (seed: number, line?: (line: string) => void) => World;
+  readonly makeWorld: (seed: number, show?: Show) => World;
 }
 
 export interface World extends AwsServices {
   readonly seed: number;
   readonly schedule: Schedule;
   readonly faults: Faults;
+  /** How long things go wrong, in milliseconds. */
+  readonly faultsMs: number;
   readonly lambda: Lambda;
   readonly emulator: Emulator;
   /** Called after each request that has reached Stripe, and after each action there. */
@@ -48,7 +58,7 @@ export async function loadCode(edits: readonly Edit[] = []): Promise<Code> {
   };
   const [functions, emulator, sdk] = await Promise.all([
     bundled("test/interleavings/world/lambda-functions.ts", [...AWS_PACKAGES, "stripe"], edits),
-    bundled("stripe-emulator/emulator/in-process.ts", ["stripe"]),
+    bundled("stripe-emulator/in-process/in-process.ts", ["stripe"]),
     stripeSdk({
       now: () => world().schedule.now,
       timer: (ms, run) => world().schedule.timer(ms, run),
@@ -60,22 +70,18 @@ export async function loadCode(edits: readonly Edit[] = []): Promise<Code> {
   const copies = new Copies(functions, sdk);
   const stripe = emulator(new Map());
   return {
-    makeWorld: (seed, line) => {
+    makeWorld: (seed, show) => {
       copies.free();
-      current = worldOf(seed, line, copies, stripe);
+      current = worldOf(seed, show, copies, stripe);
       return current;
     },
   };
 }
 
-function worldOf(
-  seed: number,
-  line: ((line: string) => void) | undefined,
-  copies: Copies,
-  stripe: Copy,
-): World {
-  const schedule = new Schedule(seed, BEGINNING, line);
-  const faults = new Faults(schedule);
+function worldOf(seed: number, show: Show | undefined, copies: Copies, stripe: Copy): World {
+  const schedule = new Schedule(seed, BEGINNING, show?.line);
+  const faultsMs = schedule.pick([2, 2, 4, 14]) * MINUTE;
+  const faults = new Faults(schedule, faultsMs);
   const network = new Network(schedule, faults);
   const longestLagMs = schedule.pick([0, LONGEST_LAG_MS]);
   let isCalm = false;
@@ -87,7 +93,10 @@ function worldOf(
     timer: (ms, run) => schedule.timer(ms, run, owner),
     random: schedule.random,
     env: ENVIRONMENT,
-    write: (text) => void log.push(text),
+    write: (text) => {
+      log.push(text);
+      if (show?.isLogShown) show.line(`    log ${text.trim()}`);
+    },
   });
   stripe.enter(realmOf(now));
   const emulator = emulatorFrom(stripe.exports, now);
@@ -108,6 +117,7 @@ function worldOf(
     seed,
     schedule,
     faults,
+    faultsMs,
     lambda,
     emulator,
     log,

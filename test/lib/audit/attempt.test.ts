@@ -140,19 +140,66 @@ describe("given an attempt", () => {
     expect((await onlyEntry()).ending).toMatchObject({ result: "failed", revision: 2 });
   });
 
-  it("the head names the last entry of the writer's chain, and its ending", async () => {
+  it("the head names the last entry of the writer's chain, and contains its ending", async () => {
     const attempt = await begin();
-    await waitFor("the head", async () => (await heads())[0]);
     await attempt.end(succeeded);
-    const { endDigest } = await onlyEntry();
+    const { ending, endDigest } = await onlyEntry();
     expect(await heads()).toMatchObject([
       {
         sort: attempt.mark.auditWriter,
         sequence: 1,
         last: attempt.mark.auditDigest,
-        closed: [{ sequence: 1, revision: 1, digest: endDigest }],
+        closed: [],
+        held: [{ sequence: 1, ending, digest: endDigest }],
       },
     ]);
+  });
+
+  it("a correction is named by the head, which is stored after it", async () => {
+    const attempt = await begin();
+    await attempt.end(succeeded);
+    await attempt.end({ result: "failed", durationMs: 400 });
+    const { endDigest } = await onlyEntry();
+    const [head] = await heads();
+    expect(head).toMatchObject({ closed: [{ sequence: 1, revision: 2, digest: endDigest }] });
+    expect(head).not.toHaveProperty("held");
+  });
+
+  it("one that takes longer than a second has a head that names its entry before it ends", async () => {
+    await begin();
+    const [head] = await heads();
+    expect(head).toMatchObject({ sequence: 0 });
+    await waitFor("the head", async () => (await heads()).find(({ sequence }) => sequence === 1));
+  });
+
+  it.each([
+    ["the ending", "UpdateItem", '"partition":{"S":"day#'],
+    ["the head", "PutItem", '"S":"heads#'],
+  ])(
+    "while %s is on its way, the other one is stored, and the attempt has not ended",
+    async (what, operation, about) => {
+      await recordAttempt(aBeginning(), { result: "denied", durationMs: 1 }, SECRETS);
+      const attempt = await begin();
+      dynamodb.fail({ kind: "held", operation, about });
+      let hasEnded = false;
+      const ending = attempt.end(succeeded).then(() => {
+        hasEnded = true;
+      });
+      await waitFor("the other one", async () => {
+        const entry = (await entries()).find(({ eventId }) => eventId === attempt.mark.auditEventId);
+        return what === "the head" ? entry?.ending : (await heads())[0]?.held;
+      });
+      expect(hasEnded).toBe(false);
+      await dynamodb.letGo();
+      await ending;
+    },
+  );
+
+  it("it has one head, its own", async () => {
+    await recordAttempt(aBeginning(), { result: "denied", durationMs: 1 }, SECRETS);
+    dynamodb.reset();
+    await (await begin()).end(succeeded);
+    expect(dynamodb.requests.filter(({ body }) => body.includes('"S":"heads#'))).toHaveLength(1);
   });
 
   it("the next entry follows it in the same chain and names its ending", async () => {
@@ -279,6 +326,15 @@ describe("given that DynamoDB fails", () => {
     expect((await onlyEntry()).ending).toMatchObject({ result: "failed", objects: ["pi_1"] });
   });
 
+  it("an ending that was not stored is in no head either", async () => {
+    const attempt = await begin();
+    dynamodb.fail({ kind: "internal", operation: "UpdateItem", times: 3 });
+    await expect(attempt.end(succeeded)).rejects.toMatchObject(unavailable);
+    const [head] = await heads();
+    expect(head).toMatchObject({ sequence: 1, closed: [] });
+    expect(head).not.toHaveProperty("held");
+  });
+
   it.each(FAILURES)(
     "%s: an attempt does not end without the links to the objects that it made",
     async (kind) => {
@@ -329,7 +385,7 @@ describe("given that DynamoDB fails", () => {
     const attempt = await begin();
     await attempt.end(succeeded);
     await dynamodb.deliverLate();
-    expect(await heads()).toMatchObject([{ sequence: 2, closed: [{ sequence: 2 }], version: 4 }]);
+    expect(await heads()).toMatchObject([{ sequence: 2, held: [{ sequence: 2 }], version: 3 }]);
   });
 
   it("a first head that cannot be written refuses the attempt, before anything else is stored", async () => {

@@ -5,15 +5,17 @@ import { beginAttempt, recordAttempt } from "../../../lib/audit/attempt.ts";
 import { AUDIT_RESULTS, type AuditEntry } from "../../../lib/audit/audit-entry.ts";
 import { currentAuditKey } from "../../../lib/audit/audit-key.ts";
 import { type AuditQuery, findEntries } from "../../../lib/audit/query.ts";
-import { dayPartition, entryDigest } from "../../../lib/audit/stored-entry.ts";
+import { dayPartition, entryDigest, headDigest } from "../../../lib/audit/stored-entry.ts";
 import { toAttributes } from "../../../lib/aws/attribute-values.ts";
 import { type Item, putItem } from "../../../lib/aws/dynamodb.ts";
 import { present } from "../../../lib/present.ts";
+import { waitFor } from "../../../local/stack-client.ts";
 import { tries } from "../../steps/effort.ts";
 import * as given from "../../steps/given.ts";
+import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 import { aBeginning, aNewDay, dayText, itemsOf, SECRETS } from "./written-log.ts";
 
-given.localAws();
+const dynamodb = withFailingDynamoDb();
 const log = given.capturedLog();
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -177,6 +179,53 @@ describe("given an attempt that never ended", () => {
     expect(await resultAt(beginning.deadline + 1, { result: "interrupted" })).toEqual(["interrupted"]);
     expect(await resultAt(beginning.deadline + 1, { result: "pending" })).toEqual([]);
     expect(await resultAt(beginning.deadline, { result: "pending" })).toEqual(["pending"]);
+  });
+});
+
+describe("given the last attempt of a writer", () => {
+  const succeeded = { result: "succeeded", durationMs: 3, outputs: { paymentIntentId: "pi_5" } } as const;
+
+  it("its ending is shown from the head, if it reached only the head or somebody removed it from the entry", async () => {
+    const day = aNewDay();
+    const attempt = await beginAttempt(aBeginning(day, { objects: ["run-77"] }), SECRETS);
+    await attempt.end(succeeded);
+    const whole = await findEntries(aQuery(day), new Date(day));
+    const { ending: _ending, endDigest: _endDigest, ...begun } = (await itemsOf(day)).entries[0] ?? {};
+    await putItem("AuditLogTable", begun);
+    expect(whole.entries).toMatchObject([{ result: "succeeded", objects: ["run-77", "cus_1", "pi_5"] }]);
+    expect(await findEntries(aQuery(day), new Date(day))).toEqual(whole);
+    expect(await findEntries(aQuery(day, { object: "run-77" }), new Date(day))).toEqual(whole);
+  });
+
+  it("the ending of another entry is not shown in its place", async () => {
+    const day = aNewDay();
+    const attempt = await beginAttempt(aBeginning(day), SECRETS);
+    await attempt.end(succeeded);
+    const { entries, heads } = await itemsOf(day);
+    const { ending: _ending, endDigest: _endDigest, ...begun } = entries[0] ?? {};
+    const [head = {}] = heads;
+    const held = [{ sequence: 1, ending: { result: "denied", revision: 1, objects: [] }, digest: "x" }];
+    await putItem("AuditLogTable", begun);
+    await putItem("AuditLogTable", { ...head, held });
+    const found = await findEntries(aQuery(day), new Date(day));
+    expect(found.entries.map(({ result }) => result)).toEqual(["pending"]);
+    const digest = headDigest(currentAuditKey(SECRETS), { ...head, held });
+    await putItem("AuditLogTable", { ...head, held, digest });
+    expect(await findEntries(aQuery(day), new Date(day))).toEqual({ entries: [], unverified: 1 });
+  });
+
+  it("an ending that leaves the head while a page is read is shown", async () => {
+    const day = aNewDay();
+    const attempt = await beginAttempt(aBeginning(day), SECRETS);
+    dynamodb.fail({ kind: "held", operation: "BatchGetItem" });
+    const reading = findEntries(aQuery(day), new Date(day));
+    await waitFor("the page", async () =>
+      dynamodb.requests.find(({ operation }) => operation === "BatchGetItem"),
+    );
+    await attempt.end(succeeded);
+    await recordAttempt(aBeginning(day), { result: "denied", durationMs: 1 }, SECRETS);
+    await dynamodb.letGo();
+    expect((await reading).entries.map(({ result }) => result)).toEqual(["succeeded"]);
   });
 });
 

@@ -114,9 +114,27 @@ const canonical = (log: DayItems) =>
     .sort()
     .join();
 
+/**
+ * Whether the ending was stored in the same moment as the writer's last head, which contains it. Then the entry's own is a
+ * copy (test/lib/audit/query.test.ts), and nothing shows that the links to what the attempt has made were stored.
+ */
+const isHeld = ({ heads }: DayItems, { writer, sequence }: Item) =>
+  heads.some(
+    ({ sort, held }) =>
+      sort === writer && Array.isArray(held) && held.some((ending) => ending.sequence === sequence),
+  );
+
 function tamperings(log: DayItems): Tampering[] {
   const { entries, links, heads, others = [] } = log;
   const ended = entries.filter(({ ending }) => ending !== undefined);
+  const certain = ended.filter((entry) => !isHeld(log, entry));
+  const begun = new Set(
+    entries.flatMap(({ objects, sort }) => [objects].flat().map((id) => `object#${id} ${sort}`)),
+  );
+  const certainLinks = links.filter(
+    ({ partition, sort, writer, sequence }) =>
+      begun.has(`${partition} ${sort}`) || !isHeld(log, { writer, sequence }),
+  );
   return [
     ...entries.flatMap((entry) =>
       alterations(entry).map(
@@ -140,7 +158,7 @@ function tamperings(log: DayItems): Tampering[] {
       const digest = entryDigest(auditKey("another secret"), forged);
       return ["an entry forged", { ...log, entries: [...entries, { ...forged, digest }] }];
     }),
-    ...ended.map((entry): Tampering => {
+    ...certain.map((entry): Tampering => {
       const { ending: _ending, endDigest: _endDigest, ...begun } = entry;
       return ["an ending removed", { ...log, entries: replaced(entries, entry, begun) }];
     }),
@@ -181,7 +199,7 @@ function tamperings(log: DayItems): Tampering[] {
       const entry = { ...link, sort: String(link.sort).replace(/#.*/, "#invented") };
       return ["a link to an invented entry", { ...log, others: [...others, entry] }];
     }),
-    ...links.map((link): Tampering => ["a link removed", { ...log, links: without(links, link) }]),
+    ...certainLinks.map((link): Tampering => ["a link removed", { ...log, links: without(links, link) }]),
     ...links.flatMap((link) => [
       [
         "a link redirected",
@@ -258,6 +276,18 @@ describe("given a log that nobody tampered with", () => {
     await expect(attempt.end({ result: "succeeded", durationMs: 1, outputs })).rejects.toMatchObject({
       retryable: true,
     });
+    expect((await verified(day)).findings).toEqual([]);
+  });
+
+  it("nothing is found if a writer was cut off when its last ending had reached only the head", async () => {
+    const day = aNewDay();
+    const attempt = await beginAttempt(aBeginning(day), SECRETS);
+    await attempt.end({ result: "succeeded", durationMs: 1, outputs: { paymentIntentId: "pi_7" } });
+    const { entries, links } = await itemsOf(day);
+    const { ending: _ending, endDigest: _endDigest, ...begun } = entries[0] ?? {};
+    await putItem("AuditLogTable", begun);
+    const { partition, sort } = links.find((link) => link.partition === "object#pi_7") ?? {};
+    await deleteItem("AuditLogTable", { partition, sort }, { expression: "attribute_exists(sort)" });
     expect((await verified(day)).findings).toEqual([]);
   });
 
@@ -428,6 +458,22 @@ describe("given a log that somebody tampered with", () => {
     expect((await verified(day)).findings).toEqual([
       { timestamp: before.timestamp, eventId: before.eventId, wrong: "has an older ending than it had" },
     ]);
+  });
+
+  it("an ending and a link that were taken away are found once the writer has written another entry", async () => {
+    const day = aNewDay();
+    const attempt = await beginAttempt(aBeginning(day), SECRETS);
+    await attempt.end({ result: "succeeded", durationMs: 1, outputs: { paymentIntentId: "pi_6" } });
+    await recordAttempt(aBeginning(day + 1), { result: "denied", durationMs: 1 }, SECRETS);
+    const log = await itemsOf(day);
+    const [first = {}] = log.entries;
+    const { ending: _ending, endDigest: _endDigest, ...begun } = first;
+    const wrongIn = (items: DayItems) => findingsIn(items).map(({ wrong }) => wrong);
+    expect(wrongIn({ ...log, entries: replaced(log.entries, first, begun) })).toContain(
+      "has lost its ending",
+    );
+    const links = log.links.filter(({ partition }) => partition !== "object#pi_6");
+    expect(wrongIn({ ...log, links })).toEqual(["is no longer linked from object#pi_6"]);
   });
 
   it.each<[string, (items: DayItems) => Item | undefined, RegExp]>([

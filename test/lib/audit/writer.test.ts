@@ -35,6 +35,25 @@ describe("given a writer", () => {
     expect(writer.head(key)).toMatchObject({ sequence: 2, closed: [] });
   });
 
+  it("an ending that is being stored is in the head as a whole, until it is stored or could not be", () => {
+    const writer = aWriter();
+    advance(writer);
+    const held = {
+      sequence: 1,
+      ending: { result: "succeeded", durationMs: 1, revision: 1, objects: [] },
+      digest: "1.1",
+    } as const;
+    writer.hold(held);
+    expect(writer.head(key)).toMatchObject({ closed: [], held: [held] });
+    expect(writer.next().closed).toEqual([]);
+    writer.close(ending(1, 1));
+    expect(writer.head(key)).not.toHaveProperty("held");
+    expect(writer.head(key)).toMatchObject({ closed: [ending(1, 1)] });
+    writer.hold({ ...held, sequence: 2 });
+    writer.letGo(2);
+    expect(writer.head(key)).not.toHaveProperty("held");
+  });
+
   it("an ending that is corrected while the next entry is being stored is named once more", () => {
     const writer = aWriter();
     advance(writer);

@@ -12,7 +12,7 @@ export class ValidationException extends Error {
 }
 
 export function holds(condition: Condition, item: Item, values: Values): boolean {
-  const of = (operand: Operand) => valueOf(operand, item, values);
+  const of = (operand: Operand) => operandIn(operand, item, values);
   switch (condition.kind) {
     case "and":
       return holds(condition.left, item, values) && holds(condition.right, item, values);
@@ -34,10 +34,10 @@ export function holds(condition: Condition, item: Item, values: Values): boolean
   }
 }
 
-function valueOf(operand: Operand, item: Item, values: Values): AttributeValue | undefined {
+function operandIn(operand: Operand, item: Item, values: Values): AttributeValue | undefined {
   if (operand.kind === "path") return at(item, operand.path);
   if (operand.kind === "if_not_exists")
-    return at(item, operand.path) ?? valueOf(operand.otherwise, item, values);
+    return at(item, operand.path) ?? operandIn(operand.otherwise, item, values);
   const value = values[operand.name];
   if (value === undefined) throw new ValidationException(`${operand.name} is not defined`);
   return value;
@@ -120,18 +120,18 @@ export function updated(before: Item, update: Update, values: Values): Updated {
   const item: Record<string, AttributeValue> = { ...before };
   const paths: Path[] = [];
   for (const { path, value } of update.set) {
-    const given = valueOf(value, before, values);
+    const given = operandIn(value, before, values);
     if (given === undefined)
       throw new ValidationException("The expression refers to an attribute that does not exist");
     put(item, path, given);
     paths.push(path);
   }
   for (const { path, value } of update.add) {
-    put(item, path, sum(at(before, path), valueOf(value, before, values)));
+    put(item, path, sum(at(before, path), operandIn(value, before, values)));
     paths.push(path);
   }
   for (const { path, value } of update.delete) {
-    const left = difference(at(before, path), valueOf(value, before, values));
+    const left = difference(at(before, path), operandIn(value, before, values));
     if (left === undefined) remove(item, path);
     else put(item, path, left);
     paths.push(path);

@@ -1,0 +1,62 @@
+/** Our tables, event queues and topic, all empty, at emulators of AWS: for code that runs functions in its own process. */
+import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
+import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { CONSUMED_QUEUES, type ConsumedQueue, queueUrlVariable } from "../lib/events/event-queues.ts";
+import { TABLES, type Table, tableResource, tableVariable } from "../resources/tables.ts";
+import type { AwsEndpoints } from "./emulators.ts";
+import { LOCAL_CREDENTIALS } from "./local-credentials.ts";
+import { tableInput } from "./provision.ts";
+
+/** The names of tables and queues. */
+export interface AwsNames {
+  readonly table: (table: Table) => string;
+  readonly queue: (queue: ConsumedQueue) => string;
+}
+
+/** Creates everything. Returns the names and URLs, as the functions read them from the environment. */
+export async function createEmptyResources(
+  endpoints: AwsEndpoints,
+  names: AwsNames,
+): Promise<Readonly<Record<string, string>>> {
+  const [tables, queues, topicArn] = await Promise.all([
+    createTables(endpoints.dynamodb, names),
+    createQueues(endpoints.sqs, names),
+    createTopic(endpoints.sns, "notifications"),
+  ]);
+  return { ...tables, ...queues, NOTIFICATIONS_TOPIC_ARN: topicArn, ACCESS_GRACE_DAYS: "7" };
+}
+
+const clientOf = (endpoint: string) => ({ endpoint, region: "us-east-1", credentials: LOCAL_CREDENTIALS });
+
+async function createTables(endpoint: string, names: AwsNames): Promise<Record<string, string>> {
+  const dynamodb = new DynamoDBClient(clientOf(endpoint));
+  const variables: Record<string, string> = {};
+  for (const table of TABLES) {
+    const TableName = names.table(table);
+    await dynamodb.send(new CreateTableCommand(tableInput(TableName, tableResource(table).Properties)));
+    variables[tableVariable(table)] = TableName;
+  }
+  dynamodb.destroy();
+  return variables;
+}
+
+async function createQueues(endpoint: string, names: AwsNames): Promise<Record<string, string>> {
+  const sqs = new SQSClient(clientOf(endpoint));
+  const variables: Record<string, string> = {};
+  for (const queue of CONSUMED_QUEUES) {
+    await sqs.send(new CreateQueueCommand({ QueueName: names.queue(queue) }));
+    await sqs.send(new CreateQueueCommand({ QueueName: `${names.queue(queue)}-dead-letter` }));
+    // Not the URL in the response, because its host name is known only to a resolver of the emulator.
+    variables[queueUrlVariable(queue)] = `${endpoint}/000000000000/${names.queue(queue)}`;
+  }
+  sqs.destroy();
+  return variables;
+}
+
+async function createTopic(endpoint: string, Name: string): Promise<string> {
+  const sns = new SNSClient(clientOf(endpoint));
+  const { TopicArn } = await sns.send(new CreateTopicCommand({ Name }));
+  sns.destroy();
+  return String(TopicArn);
+}
