@@ -123,8 +123,18 @@ function problemFields(problem: Problem | undefined): Partial<LogFields> {
     code: problem.code,
     declineCode: problem.declineCode,
     alarm: problem.alarm,
-    cause: problem.status >= 500 ? describeCause(problem.cause ?? problem) : undefined,
+    cause: problem.status >= 500 ? causeOf(problem) : undefined,
   };
+}
+
+/**
+ * The cause, and where our code noticed it: the stack of an error that came from the network has no frame of ours. What nobody
+ * expected became a problem somewhere, which says nothing.
+ */
+function causeOf(problem: Problem): string | undefined {
+  const cause = describeCause(problem.cause ?? problem);
+  if (!(problem.cause instanceof Error) || problem.code === "INTERNAL_ERROR") return cause;
+  return [cause, `  thrown as ${problem.code}`, ...stackFrames(problem)].join("\n");
 }
 
 /**

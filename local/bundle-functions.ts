@@ -109,7 +109,7 @@ async function newBundles(options: OneRun, cacheFolder: string | undefined): Pro
 function oneRunOptions({ functionEntries, buildOptions }: EsbuildPlugin, serviceDir: string): OneRun {
   const { external, exclude, outputFileExtension } = buildOptions;
   return {
-    ...Object.fromEntries(Object.entries(buildOptions).filter(([name]) => !PLUGIN_OPTIONS.has(name))),
+    ...withoutPluginOptions(buildOptions),
     external: [...textsOf(external), ...textsOf(exclude)],
     entryPoints: [...new Set(functionEntries.map(({ entry }) => entry))],
     absWorkingDir: serviceDir,
@@ -119,6 +119,11 @@ function oneRunOptions({ functionEntries, buildOptions }: EsbuildPlugin, service
     write: false,
     metafile: true,
   };
+}
+
+/** Those of the options that are esbuild's. */
+export function withoutPluginOptions(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !PLUGIN_OPTIONS.has(name)));
 }
 
 function isEsbuildPlugin(plugin: object): plugin is EsbuildPlugin {

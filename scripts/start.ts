@@ -6,6 +6,7 @@ import { stateFolderIn, withDotEnv } from "../local/settings.ts";
 import { isWorthShowing } from "../local/stack-output.ts";
 import { type RunningStack, startStack } from "../local/stack-process.ts";
 import { assertNotInUse } from "../local/state-folder.ts";
+import { frameTracer } from "../local/trace-frames.ts";
 import type { Verdict } from "./command-line/command.ts";
 import { runMain } from "./command-line/run-command.ts";
 import { type StartAsked, startCommand } from "./start/command.ts";
@@ -31,12 +32,21 @@ async function runStart({ fresh, json }: StartAsked): Promise<Verdict> {
     });
   }
   const readable = readableLog((line) => console.log(line));
+  const trace = frameTracer(process.cwd());
+  // One after another, so that the lines stay in order while a map is made.
+  let shown: Promise<void> = Promise.resolve();
+  const show = (line: string) => {
+    shown = shown
+      .then(async () => (line.includes(".cjs:") ? (await trace(line)).text : line))
+      .then((traced) => readable.line(traced))
+      .catch(() => readable.line(line));
+  };
   console.log("Starting the local stack ...");
   try {
     stack = await startStack({
       env: { LOCAL_STATE_FOLDER: folder },
       onLine: (line) => {
-        if (!json) readable.line(line);
+        if (!json) show(line);
         else if (isWorthShowing(line)) console.log(line);
       },
     });

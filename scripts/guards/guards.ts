@@ -506,6 +506,22 @@ export const GUARDS: readonly Guard[] = [
     only: "with another amount",
   },
   {
+    id: "no-path-in-the-access-log",
+    promise: "Secrets and personal data stay inside",
+    file: "resources/access-log.ts",
+    source: '"$context.routeKey"',
+    replacement: '"$context.path"',
+    test: "test/resources/observed.test.ts",
+  },
+  {
+    id: "no-data-of-runs-in-a-log",
+    promise: "Secrets and personal data stay inside",
+    file: "resources/state-machines.ts",
+    source: "loggingConfig: { level, includeExecutionData: false,",
+    replacement: "loggingConfig: { level, includeExecutionData: level !== undefined,",
+    test: "test/resources/observed.test.ts",
+  },
+  {
     id: "metadata-of-its-own-object",
     promise: "Secrets and personal data stay inside",
     file: "lib/events/sealed-metadata.ts",

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
-import { Problem } from "../../lib/errors.ts";
+import { asProblem, Problem } from "../../lib/errors.ts";
 import { describeCause, isLogged, log, logCall } from "../../lib/log.ts";
 import * as given from "../steps/given.ts";
 
@@ -25,6 +25,23 @@ const aCall = {
   stripeRequestId: "req_1",
   outcome: "succeeded",
 } as const;
+
+describe("given a failure whose error has no frame of ours, such as one of the network", () => {
+  it("its line has the frames of the code that noticed it, too", () => {
+    const cause = new Error("ECONNREFUSED");
+    cause.stack = "Error: ECONNREFUSED\n    at Socket.emit (node:events:1:2)";
+    logCall({ ...aCall, outcome: "failed" }, new Problem("SERVICE_UNAVAILABLE", "no Stripe", { cause }));
+    expect(lines()[0].cause).toMatch(
+      /^Error: ECONNREFUSED\n {4}at Socket\.emit \(node:events:1:2\)\n {2}thrown as SERVICE_UNAVAILABLE\n {4}at .*log\.test\.ts:/,
+    );
+  });
+
+  it("what nobody expected has its own frames only", () => {
+    const cause = new TypeError("x is not a function");
+    logCall({ ...aCall, outcome: "failed" }, asProblem(cause));
+    expect(lines()[0].cause).toBe(describeCause(cause));
+  });
+});
 
 describe("given a call that has ended", () => {
   it("one line reports it, with its metrics embedded", () => {

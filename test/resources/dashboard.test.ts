@@ -5,32 +5,19 @@ import { CONSUMED_QUEUES } from "../../lib/events/event-queues.ts";
 import { METRICS_NAMESPACE } from "../../lib/metrics.ts";
 import { fieldOf, fieldsOf, listOf } from "../../lib/untrusted.ts";
 import { readQuery } from "../../local/logs/query.ts";
-import { alarms } from "../../resources/alarms.ts";
 import { functionId } from "../../resources/cloudformation.ts";
 import { type Declared, dashboard, dashboardWidgets } from "../../resources/dashboard/dashboard.ts";
 import { insightsUrl } from "../../resources/dashboard/insights-link.ts";
 import type { PlacedWidget } from "../../resources/dashboard/widgets.ts";
-import { eventQueues, queueId } from "../../resources/event-queues.ts";
-import { functionDefinitions } from "../../resources/functions.ts";
+import { queueId } from "../../resources/event-queues.ts";
 import { referencesIn } from "../../resources/nested-stack.ts";
-import { statesOfWorkflows } from "../../resources/state-machines.ts";
 import { TABLES, tableId } from "../../resources/tables.ts";
-import { readPrices } from "../../scripts/cost/prices.ts";
-import { loadProject } from "../../scripts/generate/load-project.ts";
+import { declaredDashboard } from "../steps/declared-dashboard.ts";
 
 let declared: Declared;
 let widgets: PlacedWidget[];
 beforeAll(() => {
-  const definitions = functionDefinitions(loadProject().contracts);
-  const all = { ...alarms(definitions).Resources, ...eventQueues.Resources };
-  const alarmIds = Object.keys(all).filter((id) => all[id]?.Type === "AWS::CloudWatch::Alarm");
-  declared = {
-    definitions,
-    workflows: statesOfWorkflows(),
-    alarmIds,
-    prices: readPrices(),
-    region: "us-east-1",
-  };
+  declared = declaredDashboard();
   widgets = dashboardWidgets(declared);
 });
 

@@ -26,6 +26,7 @@ import { startCommand } from "../../scripts/start/command.ts";
 import { stormCommand } from "../../scripts/storm/command.ts";
 import { stripeCommand } from "../../scripts/stripe/command.ts";
 import { testStripeCommand } from "../../scripts/test-stripe/command.ts";
+import { traceCommand } from "../../scripts/trace/command.ts";
 
 export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[] = [
   ["affected", affectedCommand],
@@ -53,4 +54,5 @@ export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[]
   ["storm", stormCommand],
   ["stripe", stripeCommand],
   ["test:stripe", testStripeCommand],
+  ["trace", traceCommand],
 ];
