@@ -1,9 +1,12 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { StateMachine } from "aws-local-stepfunctions";
 import fc from "fast-check";
+import { compileWorkflow } from "../../../../lib/compiler/workflow/compile.ts";
+import { loadWorkflow } from "../../../../lib/compiler/workflow/load-workflow.ts";
+import { successPath } from "../../../../lib/compiler/workflow/workflow.ts";
 import { Problem } from "../../../../lib/errors.ts";
-import { fieldsOf, listOf } from "../../../../lib/untrusted.ts";
+import { fieldsOf, listOf, textOf } from "../../../../lib/untrusted.ts";
 import { tries } from "../../../steps/effort.ts";
 import { compiled, run } from "./engine.ts";
 
@@ -149,6 +152,21 @@ steps:
     expect(result.calls.map(({ step }) => step)).toEqual(["first", "second"]);
     expect(result.error).toMatchObject({ code: "NOT_FOUND", step: "second" });
   });
+});
+
+describe("a shipped workflow", () => {
+  it.each(readdirSync("workflows").filter((file) => file.endsWith(".yml")))(
+    "%s enters one state for each step of a run that succeeds, and ends with the last one",
+    (file) => {
+      const { workflow } = loadWorkflow(`workflows/${file}`, readFileSync(`workflows/${file}`, "utf8"));
+      const { StartAt, States } = compileWorkflow(workflow, (name) => name);
+      const entered: string[] = [];
+      for (let at: string | undefined = StartAt; at !== undefined; at = textOf(fieldsOf(States[at]).Next))
+        entered.push(at);
+      expect(entered).toEqual([...successPath(workflow)]);
+      expect(States[entered.at(-1) ?? ""]).toMatchObject({ Type: "Task", End: true });
+    },
+  );
 });
 
 describe("an execution that retries a run", () => {
