@@ -8,8 +8,9 @@ import { fieldsOf } from "../untrusted.ts";
 import { runOfExecution } from "../workflow/execution-name.ts";
 import { failureMessage } from "../workflow/failure-message.ts";
 import type { Scope } from "../workflow/interpolation.ts";
-import type { BelievedTask, ClaimedTask } from "../workflow/run-data.ts";
+import { type BelievedTask, type ClaimedTask, RetryBeginsLater } from "../workflow/run-data.ts";
 import { inputContext, outputContext } from "../workflow/run-sealing.ts";
+import { RETRY_BEGINS_LATER } from "../workflow/task-error.ts";
 
 /** What a Task state sends: see lib/compiler/workflow/compile.ts. */
 export interface TaskEvent {
@@ -27,10 +28,15 @@ export interface TaskEvent {
 export class TaskFailure extends Error {
   constructor(problem: Problem, claimed: ClaimedTask, secrets: readonly string[]) {
     super(failureMessage(problem, claimed, secrets));
-    this.name = retryableInFlight(problem) ? "SERVICE_UNAVAILABLE" : problem.code;
+    this.name = nameOf(problem);
     // The stack would end up in the execution history.
     this.stack = "";
   }
+}
+
+function nameOf(problem: Problem): string {
+  if (problem instanceof RetryBeginsLater) return RETRY_BEGINS_LATER;
+  return retryableInFlight(problem) ? "SERVICE_UNAVAILABLE" : problem.code;
 }
 
 /** An earlier attempt of this step may still hold the claim (its Lambda timed out), so a retry makes sense. */
@@ -42,7 +48,9 @@ function retryableInFlight(problem: Problem): boolean {
 export function logRefusal(problem: Problem, requestId: string, { runId, capability }: ClaimedTask): void {
   if (isLogged(problem)) return;
   const fields = { event: "task.refused", requestId, capabilityId: capability, runId };
-  logCall({ ...fields, outcome: "rejected" }, problem);
+  if (problem instanceof RetryBeginsLater)
+    logCall({ ...fields, outcome: "ignored", reason: "retry-begins-later" });
+  else logCall({ ...fields, outcome: "rejected" }, problem);
 }
 
 export function claimedTask({ task, runId, scope }: TaskEvent): ClaimedTask {

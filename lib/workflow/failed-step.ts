@@ -1,6 +1,6 @@
 /** Where an execution failed, from its history. Pure. */
 import type { HistoryEvent } from "@aws-sdk/client-sfn";
-import { fieldOf, fieldsOf, parseJson } from "../untrusted.ts";
+import { fieldOf, fieldsOf, parseJson, textOf } from "../untrusted.ts";
 import { progressOf } from "./run-status.ts";
 
 export interface FailedStep {
@@ -24,10 +24,13 @@ export function failedStep(history: readonly HistoryEvent[]): FailedStep | undef
   );
   if (step === undefined || entered?.timestamp === undefined) return undefined;
   const scope = parseJson(entered.stateEnteredEventDetails?.input);
+  const before = fieldsOf(fieldOf(scope, "steps"));
+  // A step that has succeeded is asked only for the way to the step with which a retry begins. If that failed, the retry has not begun.
+  const begins = Object.hasOwn(before, step) ? textOf(fieldOf(scope, "from")) : undefined;
   return {
-    step,
+    step: begins ?? step,
     startedAt: entered.timestamp,
-    before: fieldsOf(fieldOf(scope, "steps")),
+    before,
     handledBy: progress.slice(at + 1).flatMap(([id, { failure }]) => (failure === undefined ? [id] : [])),
   };
 }

@@ -75,6 +75,9 @@ const RUN = "run/v1";
 const OUTPUT = "run-output/v1";
 const FAILURE = "run-failure/v1";
 
+/** The execution retries a run from a later step, and Step Functions has to be told: lib/compiler/workflow/compile.ts. */
+export class RetryBeginsLater extends Problem {}
+
 /** The data of a new run. `input`: sealed. */
 export function signedRun(
   runId: string,
@@ -140,7 +143,7 @@ export function believedTask(claimed: ClaimedTask, appSecrets: readonly string[]
   const planned = fieldsOf(entryOf(fieldsOf(head.plan), step));
   if (planned.capability !== capability)
     throw refused(`the plan of its run has no step ${step} that calls ${capability}`);
-  refuseDone(step, fieldsOf(head.retry), now);
+  refuseDone(step, fieldsOf(head.retry), fieldsOf(claimed.scope).from, now);
   const outputs = believedOutputs(runId, fieldsOf(steps), appSecrets);
   const missing = textsOf(planned.after).find((earlier) => !Object.hasOwn(outputs, earlier));
   if (missing !== undefined) throw refused(`the step ${missing} has to succeed before it`);
@@ -155,9 +158,17 @@ export function believedTask(claimed: ClaimedTask, appSecrets: readonly string[]
   };
 }
 
-/** A step that has succeeded in an earlier execution, or whose key is forgotten, would have its effect a second time. */
-function refuseDone(step: string, { done, from, by }: Fields, now: Date): void {
-  if (textsOf(done).includes(step)) throw refused(`the step ${step} has already succeeded in this run`);
+/**
+ * A step that has succeeded in an earlier execution, or whose key is forgotten, would have its effect a second time. `begins`: the
+ * step with which the execution shall begin, as its data say.
+ */
+function refuseDone(step: string, { done, from, by }: Fields, begins: unknown, now: Date): void {
+  if (textsOf(done).includes(step)) {
+    const why = `the step ${step} has already succeeded in this run`;
+    throw begins === from && begins !== step
+      ? new RetryBeginsLater("INTERNAL_ERROR", `The task is refused: ${why}`)
+      : refused(why);
+  }
   if (step === from && by !== undefined && !(now.getTime() < Date.parse(String(by))))
     throw refused(`it could be retried until ${String(by)}; start a new run`);
 }

@@ -5,7 +5,7 @@ import { present } from "../present.ts";
 import { maskTree } from "../sealing/sealed-tree.ts";
 import { fieldOf, fieldsOf, parseJson, textOf } from "../untrusted.ts";
 import type { CompiledWorkflow } from "./compiled-workflow.ts";
-import { type TaskError, taskError } from "./task-error.ts";
+import { RETRY_BEGINS_LATER, type TaskError, taskError } from "./task-error.ts";
 
 export type RunState = "running" | "waiting" | "paused" | "completed" | "failed" | "cancelled";
 export type StepState = "pending" | "running" | "waiting" | "completed" | "failed" | "skipped";
@@ -137,9 +137,21 @@ export function progressOf(history: readonly HistoryEvent[]): ReadonlyMap<string
       steps.set(entered, current);
     }
     if (current !== undefined) noteAttempt(current, event);
+    if (isWayToLaterStep(event)) {
+      // The first step was asked, and did nothing.
+      const [first = ""] = steps.keys();
+      steps.delete(first);
+      current = undefined;
+    }
   }
   return steps;
 }
+
+const isWayToLaterStep = ({
+  lambdaFunctionFailedEventDetails,
+  taskFailedEventDetails,
+}: HistoryEvent): boolean =>
+  (lambdaFunctionFailedEventDetails ?? taskFailedEventDetails)?.error === RETRY_BEGINS_LATER;
 
 /** What has succeeded before stays; a step that is run again has all its attempts. */
 function continued(

@@ -8,6 +8,12 @@ import { isProblemCode, PROBLEM_KINDS, type ProblemCode } from "../errors.ts";
 import { present } from "../present.ts";
 import { fieldsOf, parseJson, textOf } from "../untrusted.ts";
 
+/**
+ * The error of a first step that has succeeded in an earlier execution of the run: no failure, but the way to the step with
+ * which the retry begins.
+ */
+export const RETRY_BEGINS_LATER = "RetryBeginsLater";
+
 export interface StepFunctionsError {
   readonly Error: string;
   readonly Cause: string;

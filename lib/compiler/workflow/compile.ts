@@ -4,10 +4,13 @@
  *   { run: {workflowId, version, principal: <sealed>, plan, mac}, input: <sealed>, steps: { <id>: {output, mac} }, from?, error?, handlerError? }
  *
  * The first failure stays in `error`, whatever a handler does after it. A run that has one ends with it: a handled failure in the
- * state "Run failed", another one in its step. An execution that retries a run begins with the step that `from` names.
+ * state "Run failed", another one in its step.
  *
- * AWS charges for each state that an execution enters, so there is none without a purpose: the last step ends the run.
+ * AWS charges for each state that an execution enters, so a run enters its steps and no other state: it begins with the first
+ * step and ends with the last one. An execution that retries a run begins with the first step, too. If that has succeeded
+ * before, its function does nothing and says so, which leads to the step that `from` names.
  */
+import { RETRY_BEGINS_LATER } from "../../workflow/task-error.ts";
 import { reachableFrom, successor, successPath, type Workflow, type WorkflowStep } from "./workflow.ts";
 
 export interface StateMachine {
@@ -19,7 +22,8 @@ export interface StateMachine {
 const FAILED = "Run failed";
 const COMPLETED = "Run completed";
 const OUTCOME = "How did the run go?";
-const BEGINNING = "Where does the run begin?";
+const BEGINNING = "Where does the retry begin?";
+const NOWHERE = "The retry begins nowhere";
 
 /** Lambda did not run the function: the account's concurrent executions are used up. */
 const NOT_RUN = ["Lambda.TooManyRequestsException"];
@@ -46,7 +50,7 @@ export function compileWorkflow(
   workflow: Workflow,
   functionArn: (capabilityId: string) => unknown,
 ): StateMachine {
-  const first = workflow.steps[0]?.id ?? "";
+  const [first, ...later] = workflow.steps.map(({ id }) => id);
   const main = successPath(workflow);
   const handlers = new Set(
     workflow.steps.flatMap(({ onFailure }) => [...reachableFrom(workflow, onFailure)]),
@@ -61,10 +65,10 @@ export function compileWorkflow(
   const shared = workflow.steps.some(({ id }) => main.has(id) && handlers.has(id));
   return {
     Comment: `${workflow.workflowId} ${workflow.version}`,
-    StartAt: BEGINNING,
+    StartAt: first ?? "",
     States: Object.fromEntries([
-      [BEGINNING, beginningOf(workflow, first)],
       ...states,
+      ...(later.length === 0 ? [] : beginningOf(later)),
       ...(shared ? [[OUTCOME, outcome] as const, [COMPLETED, { Type: "Succeed" }] as const] : []),
       ...(handlers.size === 0
         ? []
@@ -73,17 +77,22 @@ export function compileWorkflow(
   };
 }
 
-/** A retry that names no step of this machine begins with the first, which then refuses to run a second time. */
-function beginningOf({ steps }: Workflow, first: string): object {
-  const isRetry = { Variable: "$.from", IsPresent: true };
-  return {
-    Type: "Choice",
-    Choices: [
-      { Not: isRetry, Next: first },
-      ...steps.map(({ id }) => ({ Variable: "$.from", StringEquals: id, Next: id })),
+/** Where a retry continues whose first step has succeeded before. One that names no later step of this machine fails. */
+function beginningOf(later: readonly string[]): [string, object][] {
+  return [
+    [
+      BEGINNING,
+      {
+        Type: "Choice",
+        Choices: later.map((id) => ({ Variable: "$.from", StringEquals: id, Next: id })),
+        Default: NOWHERE,
+      },
     ],
-    Default: first,
-  };
+    [
+      NOWHERE,
+      { Type: "Fail", Error: "INTERNAL_ERROR", Cause: "The retry begins with no step of this workflow" },
+    ],
+  ];
 }
 
 function statesOf(
@@ -120,6 +129,20 @@ function statesOf(
             Payload: { ...payload, "token.$": "$$.Task.Token" },
           },
         };
+  const isFirst = step === workflow.steps[0] && workflow.steps.length > 1;
+  const catches = [
+    // No code reads `asked`: the data of the run stay as they are.
+    ...(isFirst ? [{ ErrorEquals: [RETRY_BEGINS_LATER], ResultPath: "$.asked", Next: BEGINNING }] : []),
+    ...(maybeSecond || step.onFailure !== undefined
+      ? [
+          {
+            ErrorEquals: ["States.ALL"],
+            ResultPath: maybeSecond ? "$.handlerError" : "$.error",
+            Next: isShared ? remember : onFailure,
+          },
+        ]
+      : []),
+  ];
   const task = {
     Type: "Task",
     ...invocation,
@@ -127,17 +150,7 @@ function statesOf(
     ResultPath: `$.steps['${step.id}']`,
     TimeoutSeconds: Math.ceil(step.timeoutMs / 1000),
     ...retryOf(step),
-    ...(maybeSecond || step.onFailure !== undefined
-      ? {
-          Catch: [
-            {
-              ErrorEquals: ["States.ALL"],
-              ResultPath: maybeSecond ? "$.handlerError" : "$.error",
-              Next: isShared ? remember : onFailure,
-            },
-          ],
-        }
-      : {}),
+    ...(catches.length === 0 ? {} : { Catch: catches }),
     ...(next === undefined ? { End: true } : { Next: next }),
   };
   if (!isShared) return [[step.id, task]];

@@ -24,7 +24,7 @@ export const PAYMENT_CALL: Budget & { readonly steps: number } = {
 
 /** One paid process-payment of a new customer: the start, the steps, the payment, its events and the end of the run. */
 export const PAID_PAYMENT: Budget & { readonly states: number } = {
-  states: 4,
+  states: 3,
   calls: {
     "DynamoDB GetItem Customers": 1,
     "DynamoDB GetItem FailedPayments": 1,

@@ -334,6 +334,17 @@ describe("given a task that none of our runs sent", () => {
     expect(await entriesOf(runId)).toEqual([]);
   });
 
+  it("the first step of a retry that begins later says so, does nothing, and is no failure in the log", async () => {
+    const runId = aRunId();
+    const head = { retry: { execution: 2, from: "again", done: ["charge"], again: [] } };
+    const scope = { ...data(runId, till, { head }), from: "again" };
+    log.clear();
+    const failure = await failureOf(taskOf(`${runId}-2`, "charge", "charge", scope));
+    expect(failure).toMatchObject({ Error: "RetryBeginsLater" });
+    expect(log.lines()).toMatchObject([{ event: "task.refused", outcome: "ignored", level: "info" }]);
+    expect(await entriesOf(runId)).toEqual([]);
+  });
+
   it("the failed step is refused in a retry when its key may be forgotten", async () => {
     const retried = (runId: string, ms: number) => {
       const by = new Date(Date.now() + ms).toISOString();

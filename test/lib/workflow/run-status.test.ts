@@ -124,6 +124,45 @@ describe("a run", () => {
     });
   });
 
+  it("that is retried from a later step shows nothing of the first step's being asked", () => {
+    const first = historyOf(
+      started,
+      ...[entered("create-customer"), scheduled, succeeded, exited],
+      ...[entered("create-payment-intent"), scheduled, failed("States.Timeout"), exited],
+    );
+    const second = historyOf(
+      started,
+      ...[entered("create-customer"), scheduled, failed("RetryBeginsLater")],
+      ...[entered("create-payment-intent"), scheduled, succeeded, exited],
+    );
+    const run = runStatus(execution({ status: "SUCCEEDED", output: "{}" }), second, workflow, {
+      earlier: [first],
+    });
+    expect(run.steps).toMatchObject([
+      { status: "completed", attempts: 1 },
+      { status: "completed", attempts: 2 },
+      { status: "skipped" },
+    ]);
+  });
+
+  it("whose retry could not even ask the first step is retried again from the same step", () => {
+    const asked = {
+      type: "TaskStateEntered",
+      stateEnteredEventDetails: {
+        name: "create-customer",
+        input: JSON.stringify({
+          from: "create-payment-intent",
+          steps: { "create-customer": { output: {} } },
+        }),
+      },
+    } as const;
+    const history = historyOf(started, asked, scheduled, failed("Lambda.TooManyRequestsException"), exited);
+    expect(failedStep(history)).toEqual({
+      ...{ step: "create-payment-intent", startedAt: at(1), handledBy: [] },
+      before: { "create-customer": { output: {} } },
+    });
+  });
+
   it("waits between two attempts of a step, and shows why", () => {
     const history = historyOf(started, entered("create-customer"), scheduled, failed("States.Timeout"));
 

@@ -1,9 +1,12 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { StateMachine } from "aws-local-stepfunctions";
 import fc from "fast-check";
+import { compileWorkflow } from "../../../../lib/compiler/workflow/compile.ts";
+import { loadWorkflow } from "../../../../lib/compiler/workflow/load-workflow.ts";
+import { successPath } from "../../../../lib/compiler/workflow/workflow.ts";
 import { Problem } from "../../../../lib/errors.ts";
-import { fieldsOf, listOf } from "../../../../lib/untrusted.ts";
+import { fieldsOf, listOf, textOf } from "../../../../lib/untrusted.ts";
 import { tries } from "../../../steps/effort.ts";
 import { compiled, run } from "./engine.ts";
 
@@ -40,22 +43,12 @@ describe("the specification's process-payment", () => {
     expect(output).toMatchObject({ steps: { "create-customer": { output: { customerId: "cus_1" } } } });
   });
 
-  it("enters one state for each step and one for its beginning, and a handled failure one more", async () => {
+  it("enters one state for each step, and after a handled failure one more", async () => {
     const { states } = await run(definition, input, answers);
-    expect(states).toEqual([
-      "Where does the run begin?",
-      "create-customer",
-      "create-payment-intent",
-      "send-payment-link",
-    ]);
+    expect(states).toEqual(["create-customer", "create-payment-intent", "send-payment-link"]);
     const declined = fail("PAYMENT_REQUIRED", "Your card was declined.");
     const failed = await run(definition, input, { ...answers, "create-customer": declined });
-    expect(failed.states).toEqual([
-      "Where does the run begin?",
-      "create-customer",
-      "notify-error",
-      "Run failed",
-    ]);
+    expect(failed.states).toEqual(["create-customer", "notify-error", "Run failed"]);
     const unhandled = await run(definition, input, { ...answers, "send-payment-link": declined });
     expect(unhandled.states.at(-1)).toBe("send-payment-link");
   });
@@ -158,6 +151,51 @@ steps:
 
     expect(result.calls.map(({ step }) => step)).toEqual(["first", "second"]);
     expect(result.error).toMatchObject({ code: "NOT_FOUND", step: "second" });
+  });
+});
+
+describe("a shipped workflow", () => {
+  it.each(readdirSync("workflows").filter((file) => file.endsWith(".yml")))(
+    "%s enters one state for each step of a run that succeeds, and ends with the last one",
+    (file) => {
+      const { workflow } = loadWorkflow(`workflows/${file}`, readFileSync(`workflows/${file}`, "utf8"));
+      const { StartAt, States } = compileWorkflow(workflow, (name) => name);
+      const entered: string[] = [];
+      for (let at: string | undefined = StartAt; at !== undefined; at = textOf(fieldsOf(States[at]).Next))
+        entered.push(at);
+      expect(entered).toEqual([...successPath(workflow)]);
+      expect(States[entered.at(-1) ?? ""]).toMatchObject({ Type: "Task", End: true });
+    },
+  );
+});
+
+describe("an execution that retries a run", () => {
+  const definition = compiled(readFileSync("workflows/process-payment.yml", "utf8"));
+  const begunBefore = () => {
+    throw Object.assign(new Error("{}"), { name: "RetryBeginsLater" });
+  };
+
+  it("continues with the step that it names, after the first step has said that it has succeeded before", async () => {
+    const { calls, states, outcome } = await run(
+      definition,
+      {},
+      { "create-customer": begunBefore },
+      { from: "send-payment-link" },
+    );
+    expect(outcome).toBe("completed");
+    expect(states).toEqual(["create-customer", "Where does the retry begin?", "send-payment-link"]);
+    expect(calls.map(({ step }) => step)).toEqual(["create-customer", "send-payment-link"]);
+  });
+
+  it.each(["create-customer", "no-step"])("fails if it names %s, and does not ask again", async (from) => {
+    const { states, outcome, error } = await run(
+      definition,
+      {},
+      { "create-customer": begunBefore },
+      { from },
+    );
+    expect([outcome, error?.code]).toEqual(["failed", "INTERNAL_ERROR"]);
+    expect(states).toEqual(["create-customer", "Where does the retry begin?", "The retry begins nowhere"]);
   });
 });
 
@@ -301,8 +339,8 @@ describe("any workflow without cycles", () => {
         expect(result.calls.map(({ step }) => step)).toEqual(expected);
         expect(result.outcome).toBe(firstFailure === undefined ? "completed" : "failed");
         expect(result.error?.step).toBe(firstFailure);
-        // What is entered besides the beginning and the steps tells a success from a failure, where a step can follow either.
-        const others = result.states.slice(1).filter((state) => !expected.includes(state));
+        // What is entered besides the steps tells a success from a failure, where a step can follow either.
+        const others = result.states.filter((state) => !expected.includes(state));
         const hasHandler = steps.some(({ onFailure }) => onFailure !== undefined);
         if (!hasHandler) expect(others).toEqual([]);
         if (firstFailure === undefined)
@@ -354,7 +392,10 @@ steps:
       },
       ResultSelector: { "output.$": "$.output", "mac.$": "$.mac" },
       TimeoutSeconds: 2,
-      Catch: [{ ErrorEquals: ["States.ALL"], Next: "tell" }],
+      Catch: [
+        { ErrorEquals: ["RetryBeginsLater"], Next: "Where does the retry begin?" },
+        { ErrorEquals: ["States.ALL"], Next: "tell" },
+      ],
     });
   });
 

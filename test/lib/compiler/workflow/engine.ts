@@ -48,11 +48,12 @@ export function compiled(text: string): StateMachineDefinition {
   return JSON.parse(JSON.stringify(machine));
 }
 
-/** Runs `definition` to its end; a step without an answer of its own returns `{}`. */
+/** Runs `definition` to its end; a step without an answer of its own returns `{}`. `data`: further data of the run. */
 export async function run(
   definition: StateMachineDefinition,
   input: unknown,
   answers: Readonly<Record<string, Answer>>,
+  data: Readonly<Record<string, string>> = {},
 ): Promise<Run> {
   const calls: { step: string; inputs: unknown }[] = [];
   const steps = Object.keys(definition.States).filter((name) => definition.States[name]?.Type === "Task");
@@ -72,7 +73,10 @@ export async function run(
   };
   // Validation takes the engine a tenth of a second; compile.test.ts does it once for each kind of definition.
   const execution = new StateMachine(definition, { validationOptions: { noValidate: true } }).run(
-    { run: { workflowId: "w", version: "1.0.0" }, input: JSON.parse(JSON.stringify(input)), steps: {} },
+    {
+      ...{ run: { workflowId: "w", version: "1.0.0" }, input: JSON.parse(JSON.stringify(input)), steps: {} },
+      ...data,
+    },
     {
       context: { Execution: { Name: "run-1" } },
       overrides: {
@@ -113,6 +117,7 @@ interface TaskInput {
 
 /** The error's name and, as its message, Lambda's response for a function that threw. */
 function lambdaFailure(thrown: unknown, step: string): Error {
+  if (thrown instanceof Error && thrown.name === "RetryBeginsLater") return thrown;
   const problem = asProblem(thrown);
   const errorMessage = JSON.stringify({ ...problem.toDocument(), step });
   const failure = new Error(JSON.stringify({ errorType: problem.code, errorMessage, trace: [] }));
