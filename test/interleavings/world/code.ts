@@ -44,6 +44,8 @@ export async function bundled(
     format: "cjs",
     target: "node24",
     external: [...SHARED, ...simulated],
+    // A lazily imported package is a simulated one, too.
+    supported: { "dynamic-import": false },
     logLevel: "error",
     plugins: [{ name: "source", setup: ({ onLoad }) => onLoad({ filter: OWN_CODE }, sourceWith(edits)) }],
   });
