@@ -5,6 +5,8 @@
 import { randomUUID } from "node:crypto";
 import type { CallContext } from "../call-context.ts";
 import { mailTags } from "../email/mail-tags.ts";
+import { factsOf, languagesOf, mailedObject } from "../email/mailed-object.ts";
+import { renderMail } from "../email/render-mail.ts";
 import { assertTimeToSend, sendClaimed } from "../email/send-claimed.ts";
 import type { Mails } from "../email/template.ts";
 import { isEmailAddress } from "../email-address.ts";
@@ -91,10 +93,6 @@ async function send(
   { template, data, key }: DueMail,
   { mails, read, now }: AutomaticContext,
 ): Promise<Ended> {
-  const [{ factsOf, languagesOf, mailedObject }, { renderMail }] = await Promise.all([
-    import("../email/mailed-object.ts"),
-    import("../email/render-mail.ts"),
-  ]);
   const object = mailedObject(template, data);
   if (object === undefined || (await isToldOtherwise(template, object.field, object.id, read)))
     return { result: "other-mail" };

@@ -2,7 +2,7 @@
  * Hands a mail to SES that its sender has claimed, so that it is sent at most once, and records the outcome in the claim. See
  * docs/decisions/0012-at-most-one-mail.md.
  */
-import type { MailMessage } from "../aws/ses.ts";
+import { isNotSent, type MailMessage, sendMessage } from "../aws/ses.ts";
 import { asProblem, Problem } from "../errors.ts";
 
 /** `unknown`: SES may have sent it; it is never tried again. */
@@ -33,7 +33,6 @@ export function assertTimeToSend({
  * removed. After any other outcome, the claim stays.
  */
 export async function sendClaimed(message: MailMessage, settle: Settle): Promise<ClaimedResult> {
-  const { isNotSent, sendMessage } = await import("../aws/ses.ts");
   let messageId: string;
   try {
     ({ messageId } = await sendMessage(message));

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { CallContext } from "../call-context.ts";
 import { mailTags } from "../email/mail-tags.ts";
+import { renderMail } from "../email/render-mail.ts";
 import { assertTimeToSend, sendClaimed } from "../email/send-claimed.ts";
 import type { Mails } from "../email/template.ts";
 import type { Problem } from "../errors.ts";
@@ -80,8 +81,6 @@ async function send(
   { paymentId, key, to, template, data, languages = [] }: MailOnce,
   { mails, writtenAt }: MailContext,
 ): Promise<{ readonly result: MailResult; readonly problem?: Problem; readonly messageId?: string }> {
-  // Loaded by the first mail: most events need neither SES nor the template engine.
-  const { renderMail } = await import("../email/render-mail.ts");
   const message =
     to === undefined ? undefined : await renderMail(mails, { to, template, data, languages }, writtenAt);
   const owner = randomUUID();

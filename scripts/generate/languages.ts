@@ -23,19 +23,26 @@ export const languages: readonly string[] = Object.keys(languageNames);
   for (const [section, english] of Object.entries(languages[0]?.sections ?? {})) {
     const texts = languages.map(
       ({ language, sections }) =>
-        `  ${JSON.stringify(language)}: ${JSON.stringify(sections[section] ?? {})},\n`,
+        `  ${JSON.stringify(language)}: () => (${JSON.stringify(sections[section] ?? {})}),\n`,
     );
+    // Functions, so that a start creates the texts of no language: most calls need one of them, or none.
     output.write(
       `languages/${section}.ts`,
       `${BANNER}/** The texts of the section "${section}" of languages/en.yml. */
 export type Texts = ${typeOf(english)};
 
-const english: Texts = ${JSON.stringify(english)};
-const all: Readonly<Record<string, Texts>> = {
+const english = (): Texts => (${JSON.stringify(english)});
+const all: Readonly<Record<string, () => Texts>> = {
 ${texts.slice(1).join("")}};
+const used = new Map<() => Texts, Texts>();
 
 /** The texts in this language; in English if there is no such language. */
-export const textsIn = (language: string): Texts => (Object.hasOwn(all, language) ? all[language] : undefined) ?? english;
+export function textsIn(language: string): Texts {
+  const make = (Object.hasOwn(all, language) ? all[language] : undefined) ?? english;
+  const texts = used.get(make) ?? make();
+  used.set(make, texts);
+  return texts;
+}
 `,
     );
   }
