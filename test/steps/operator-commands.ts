@@ -24,6 +24,7 @@ import { sendEventCommand } from "../../scripts/send-event/command.ts";
 import { startCommand } from "../../scripts/start/command.ts";
 import { stormCommand } from "../../scripts/storm/command.ts";
 import { stripeCommand } from "../../scripts/stripe/command.ts";
+import { testAwsEndpointCommand } from "../../scripts/test-aws-endpoint/command.ts";
 import { testStripeCommand } from "../../scripts/test-stripe/command.ts";
 
 export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[] = [
@@ -50,5 +51,6 @@ export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[]
   ["start", startCommand],
   ["storm", stormCommand],
   ["stripe", stripeCommand],
+  ["test:aws-endpoint", testAwsEndpointCommand],
   ["test:stripe", testStripeCommand],
 ];
