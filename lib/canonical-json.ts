@@ -2,7 +2,14 @@ import { isRecord } from "./untrusted.ts";
 
 /** JSON with sorted keys: two equal inputs have the same text. */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, node: unknown) =>
-    isRecord(node) ? Object.fromEntries(Object.entries(node).sort(([a], [b]) => (a < b ? -1 : 1))) : node,
-  );
+  return JSON.stringify(sorted(value));
+}
+
+/** A copy, because JSON.stringify with a replacer takes three times as long. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  // A date becomes text in its own way.
+  if (!isRecord(value) || typeof value.toJSON === "function") return value;
+  const names = Object.keys(value).sort();
+  return Object.fromEntries(names.map((name) => [name, sorted(value[name])]));
 }

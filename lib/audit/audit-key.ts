@@ -2,7 +2,7 @@
  * The key of the audit log's digests, derived from APP_SECRET by HKDF: somebody who can write the table but does not
  * know the secret cannot make an entry that verifies. No I/O, no clock.
  */
-import { createHash, createHmac } from "node:crypto";
+import { createHash, createHmac, type KeyObject } from "node:crypto";
 import { canonicalJson } from "../canonical-json.ts";
 import { Problem } from "../errors.ts";
 import { appKey } from "../sealing/app-keys.ts";
@@ -16,6 +16,14 @@ export interface AuditKey {
 
 export function auditKey(appSecret: string): AuditKey {
   const key = appKey(appSecret, "audit/v1");
+  const known = made.get(key) ?? auditKeyOf(key);
+  made.set(key, known);
+  return known;
+}
+
+const made = new WeakMap<KeyObject, AuditKey>();
+
+function auditKeyOf(key: KeyObject): AuditKey {
   return {
     keyId: createHash("sha256").update(key.export()).digest("hex").slice(0, 8),
     digest: (kind, value) =>

@@ -1,5 +1,6 @@
 /** Finds mistakes in the configuration of the webhook endpoint at Stripe, and their remedies. No I/O. */
 import type Stripe from "stripe";
+import { queueOf } from "../../lib/events/event-queues.ts";
 import { WEBHOOK_PATH } from "./command.ts";
 
 /** The configuration that the endpoint must have. */
@@ -82,7 +83,11 @@ function differencesOfOne(endpoint: Endpoint, { apiVersion, events }: Wanted): D
       .map((type) => fixable(`${id} does not get ${type}, which has a consumer`)),
     ...enabled
       .filter((type) => !events.includes(type))
-      .map((type) => fixable(`${id} gets ${type}, which has no consumer`)),
+      .map((type) =>
+        fixable(
+          `${id} gets ${type}, ${queueOf(type) === "unrouted" ? "which has no consumer" : "which repeats what other events say"}`,
+        ),
+      ),
     ...(version === apiVersion
       ? []
       : [

@@ -1,9 +1,11 @@
 /** Runs the chosen command of `npm run stripe`. */
-import { ROUTED_EVENT_TYPES } from "../../lib/events/event-queues.ts";
+import { awaitedEvents } from "../../lib/compiler/workflow/awaited-events.ts";
+import { subscribedEventTypes } from "../../lib/events/event-queues.ts";
 import { STRIPE_API_VERSION } from "../../lib/stripe/api-version.ts";
 import { readStageFile } from "../../resources/stage-settings.ts";
 import type { Circumstances, Target, Verdict } from "../command-line/command.ts";
 import { misused } from "../command-line/misuse.ts";
+import { loadProject } from "../generate/load-project.ts";
 import { selectTarget } from "../target.ts";
 import { checkAccount } from "./account-check.ts";
 import { type StripeAsked, WEBHOOK_PATH } from "./command.ts";
@@ -12,7 +14,10 @@ import { retireEndpoints, upgradeEndpoint } from "./version-upgrade.ts";
 import { createEndpoint, fixEndpoint, listEndpoints } from "./webhook-endpoints.ts";
 import { whereToPut } from "./where-to-put.ts";
 
-const WANTED = { apiVersion: STRIPE_API_VERSION, events: ROUTED_EVENT_TYPES };
+const WANTED = {
+  apiVersion: STRIPE_API_VERSION,
+  events: subscribedEventTypes(awaitedEvents(loadProject().workflows)),
+};
 
 export async function runStripe(asked: StripeAsked, { target }: Circumstances): Promise<Verdict> {
   selectTarget(target, ["STRIPE_SECRET_KEY"]);

@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import Stripe from "stripe";
-import { ROUTED_EVENT_TYPES } from "../../lib/events/event-queues.ts";
+import { awaitedEvents } from "../../lib/compiler/workflow/awaited-events.ts";
+import { subscribedEventTypes } from "../../lib/events/event-queues.ts";
 import { forgetSecrets } from "../../lib/secrets/secrets.ts";
 import { STRIPE_API_VERSION } from "../../lib/stripe/api-version.ts";
 import { stripeCommand } from "../../scripts/stripe/command.ts";
@@ -11,6 +12,7 @@ import { runStripe } from "../../scripts/stripe/run.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../stripe-emulator/index.ts";
 import { askedFor, runHere, spawned } from "../steps/commands.ts";
 import { answerJson, type LoopbackServer, loopbackServer } from "../steps/loopback-server.ts";
+import { workflows } from "../steps/sample-inputs.ts";
 
 const URL_OF_API = "https://api.shop.example/api/webhooks/stripe";
 const WANTED = { apiVersion: STRIPE_API_VERSION, events: ["customer.created", "invoice.paid"] };
@@ -134,6 +136,7 @@ describe("given an account at Stripe", () => {
     await fetch(`${emulator.url}/_emulator/reset`, { method: "POST" });
   });
 
+  const asked = subscribedEventTypes(awaitedEvents(workflows));
   const run = (words: string) => runHere(stripeCommand, runStripe, `webhook ${words}`);
   const endpoints = async () => (await stripe.webhookEndpoints.list()).data;
 
@@ -149,7 +152,7 @@ describe("given an account at Stripe", () => {
       api_version: STRIPE_API_VERSION,
       status: "enabled",
     });
-    expect(endpoint?.enabled_events.toSorted()).toEqual(ROUTED_EVENT_TYPES);
+    expect(endpoint?.enabled_events.toSorted()).toEqual(asked);
 
     expect(await run("check")).toMatchObject({
       status: 0,
@@ -166,7 +169,7 @@ describe("given an account at Stripe", () => {
     const { id } = await stripe.webhookEndpoints.create({
       url: URL_OF_API,
       api_version: STRIPE_API_VERSION,
-      enabled_events: ["payment_intent.succeeded", "terminal.reader.action_failed"],
+      enabled_events: ["payment_intent.succeeded", "terminal.reader.action_failed", "charge.updated"],
     });
     // More than one page of endpoints of other products.
     for (let count = 0; count < 101; count++) {
@@ -175,11 +178,12 @@ describe("given an account at Stripe", () => {
     await stripe.webhookEndpoints.update(id, { disabled: true });
     const checked = await run(`check --url ${URL_OF_API}`);
     expect(checked).toMatchObject({ status: 1, out: "" });
-    expect(checked.err.trim().split("\n")).toHaveLength(ROUTED_EVENT_TYPES.length - 1 + 2);
+    expect(checked.err.trim().split("\n")).toHaveLength(asked.length - 1 + 3);
     expect(checked.err).toContain(
       `${id} does not get invoice.paid, which has a consumer. \`webhook create\` fixes`,
     );
     expect(checked.err).toContain(`${id} gets terminal.reader.action_failed, which has no consumer`);
+    expect(checked.err).toContain(`${id} gets charge.updated, which repeats what other events say. `);
     expect(checked.err).toContain(`${id} is disabled`);
 
     expect(await run(`create --url ${URL_OF_API}`)).toMatchObject({
