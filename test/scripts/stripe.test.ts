@@ -9,6 +9,7 @@ import { STRIPE_API_VERSION } from "../../lib/stripe/api-version.ts";
 import { stripeCommand } from "../../scripts/stripe/command.ts";
 import { differencesOf, type Endpoint, endpointsAt } from "../../scripts/stripe/endpoint-check.ts";
 import { runStripe } from "../../scripts/stripe/run.ts";
+import { WANTED_ENDPOINT } from "../../scripts/stripe/wanted-endpoint.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../stripe-emulator/index.ts";
 import { askedFor, runHere, spawned } from "../steps/commands.ts";
 import { answerJson, type LoopbackServer, loopbackServer } from "../steps/loopback-server.ts";
@@ -213,7 +214,7 @@ describe("given an account at Stripe", () => {
       stripe.webhookEndpoints.create({
         url: URL_OF_API,
         api_version: old,
-        enabled_events: [...ROUTED_EVENT_TYPES] as Stripe.WebhookEndpointCreateParams.EnabledEvent[],
+        enabled_events: [...WANTED_ENDPOINT.events] as Stripe.WebhookEndpointCreateParams.EnabledEvent[],
       });
     const versions = async () => (await endpoints()).map(({ api_version: version }) => version).sort();
 
