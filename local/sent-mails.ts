@@ -42,13 +42,15 @@ const ofLocalStack = (mail: unknown): SentMail => ({
   text: text(fieldOf(mail, "Body", "text_part")),
 });
 
-/** It keeps one of the two bodies. */
+/** It keeps the HTML only, in which Mustache writes a slash as an entity. */
 const ofMoto = (mail: unknown): SentMail => {
   const body = text(fieldOf(mail, "body"));
   return {
     to: textsOf(fieldOf(mail, "destinations", "ToAddresses")),
     subject: text(fieldOf(mail, "subject")),
     html: body,
-    text: body,
+    text: body.replaceAll(/&#x([0-9A-F]+);/gi, (_, code: string) =>
+      String.fromCodePoint(Number.parseInt(code, 16)),
+    ),
   };
 };

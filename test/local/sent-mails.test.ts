@@ -37,12 +37,19 @@ describe("given sent mails", () => {
     expect(await sentMails(`${url}${LOCALSTACK_MAILS}`)).toEqual([MAIL]);
   });
 
-  it("those of moto are read, which keeps one body of each", async () => {
+  it("those of moto are read, which keeps the HTML only: a link in it can be opened", async () => {
     const Message = [
-      { destinations: { ToAddresses: MAIL.to }, subject: "Paid", body: "<p>Paid</p>", source: "a@b.example" },
+      {
+        destinations: { ToAddresses: MAIL.to },
+        subject: "Paid",
+        body: "<p>http:&#x2F;&#x2F;pay</p>",
+        source: "a@b.example",
+      },
     ];
     const url = await serverWith("/moto-api/data.json", { ses: { Message } });
-    expect(await sentMails(`${url}${LOCALSTACK_MAILS}`)).toEqual([{ ...MAIL, text: "<p>Paid</p>" }]);
+    expect(await sentMails(`${url}${LOCALSTACK_MAILS}`)).toEqual([
+      { ...MAIL, html: "<p>http:&#x2F;&#x2F;pay</p>", text: "<p>http://pay</p>" },
+    ]);
   });
 
   it("a server that lists no mails is an error", async () => {
