@@ -7,6 +7,7 @@ import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import type { AuditEntry } from "../lib/audit/audit-entry.ts";
 import { fromAttributes } from "../lib/aws/attribute-values.ts";
 import { present } from "../lib/present.ts";
+import { type SentMail, sentMails } from "./sent-mails.ts";
 import type { StackUrls } from "./stack-process.ts";
 
 export interface RunStep {
@@ -27,12 +28,8 @@ export interface Run {
   readonly error?: { readonly code: string; readonly message: string };
 }
 
-export interface Mail {
-  readonly to: readonly string[];
-  readonly subject: string;
-  readonly html: string;
-  readonly text: string;
-}
+/** A mail as its receiver sees it. */
+export type Mail = SentMail;
 
 export interface ApiAnswer {
   readonly status: number;
@@ -132,7 +129,7 @@ export function stackClient(urls: StackUrls) {
     /** The newest mail to `address` whose subject matches. */
     mailTo(address: string, subject = /./): Promise<Mail> {
       return waitFor(`a mail to ${address}`, async () =>
-        (await mails(urls.mailbox)).findLast(
+        (await sentMails(urls.mailbox)).findLast(
           (mail) => mail.to.includes(address) && subject.test(mail.subject),
         ),
       );
@@ -186,22 +183,6 @@ interface CallOptions {
   readonly body?: unknown;
   readonly idempotencyKey?: string;
   readonly headers?: Readonly<Record<string, string>>;
-}
-
-interface StoredMail {
-  readonly subject: string;
-  readonly destination: { readonly to: string[] };
-  readonly body: { readonly html: string; readonly text: string };
-}
-
-async function mails(mailbox: string): Promise<Mail[]> {
-  const { emails } = (await (await fetch(`${mailbox}/store`)).json()) as { emails: StoredMail[] };
-  return emails.map(({ destination, subject, body }) => ({
-    to: destination.to,
-    subject,
-    html: body.html,
-    text: body.text,
-  }));
 }
 
 /** The payment link in a mail. */

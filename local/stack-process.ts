@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { type Environment, LocalStackError } from "./ports.ts";
+import { LOCALSTACK_MAILS } from "./sent-mails.ts";
 import { type StackSettings, stackSettings, withDotEnv } from "./settings.ts";
 import { ERROR_MARK, READY_LINE } from "./stack-output.ts";
 
@@ -154,7 +155,7 @@ function urlsOf(settings: StackSettings): StackUrls {
     stepFunctions: settings.stepFunctionsUrl,
     dynamodb: settings.endpoints.dynamodb,
     sqs: settings.endpoints.sqs,
-    mailbox: settings.embedsAws ? settings.endpoints.ses : `${settings.endpoints.ses}/_aws/ses`,
+    mailbox: settings.embedsAws ? settings.endpoints.ses : `${settings.endpoints.ses}${LOCALSTACK_MAILS}`,
     ...(settings.embedsStripe ? { stripeEmulator: settings.stripeEmulatorUrl } : {}),
   };
 }

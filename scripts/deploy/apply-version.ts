@@ -1,5 +1,5 @@
 /** Changes the stack to a version whose package is in the bucket: what a deployment and a rollback have in common. */
-import { DescribeStackResourceCommand } from "@aws-sdk/client-cloudformation";
+import { DescribeStackResourceCommand, type RollbackConfiguration } from "@aws-sdk/client-cloudformation";
 import { readStageFile } from "../../resources/stage-settings.ts";
 import { selectTables, selectTarget } from "../target.ts";
 import { type Ask, askTerminal } from "./ask.ts";
@@ -39,6 +39,14 @@ export interface Applied {
   readonly commit: string;
 }
 
+/** How a version is to be applied. */
+export interface Wish {
+  readonly yes: boolean;
+  readonly onlyPlan: boolean;
+  /** The alarms that undo the change. */
+  readonly watch?: RollbackConfiguration | undefined;
+}
+
 export type Outcome = "unchanged" | "planned" | "declined" | "changed";
 
 /** The name of the stage's bucket, which the framework's first template creates. */
@@ -58,12 +66,12 @@ export async function applyVersion(
   place: Place,
   bucket: string,
   { version, commit }: Applied,
-  { yes, onlyPlan }: { readonly yes: boolean; readonly onlyPlan: boolean },
+  { yes, onlyPlan, watch }: Wish,
 ): Promise<Outcome> {
   const { clients, patience, ask, now } = surroundings;
   const { stackName, stage } = place;
   const TemplateURL = templateUrl(place, bucket, version);
-  const changeSet = await createChangeSet(clients, stackName, { TemplateURL }, "UPDATE", patience);
+  const changeSet = await createChangeSet(clients, stackName, { TemplateURL }, "UPDATE", patience, watch);
   if (changeSet === undefined) {
     console.log(`Nothing to change: ${stackName} is version ${version}.`);
     return "unchanged";

@@ -6,6 +6,7 @@ import {
   DescribeChangeSetCommand,
   DescribeStackEventsCommand,
   ExecuteChangeSetCommand,
+  type RollbackConfiguration,
   type Change as SdkChange,
   type StackEvent,
 } from "@aws-sdk/client-cloudformation";
@@ -34,7 +35,7 @@ export interface Patience {
 }
 
 /**
- * Makes the change set from the template in the bucket, for the nested stack, too. Undefined if it would change nothing. Throws
+ * Makes the change set from the template in the bucket, for the nested stack, too. `watch`: the alarms that undo it. Undefined if it would change nothing. Throws
  * BAD_REQUEST with CloudFormation's reason if the template cannot be applied.
  */
 export async function createChangeSet(
@@ -43,6 +44,7 @@ export async function createChangeSet(
   template: { readonly TemplateURL: string } | { readonly TemplateBody: string },
   kind: "CREATE" | "UPDATE",
   { pollMs }: Patience,
+  watch?: RollbackConfiguration,
 ): Promise<ChangeSet | undefined> {
   const name = `deploy-${Date.now().toString(36)}`;
   const { Id: id = "" } = await clients.cloudFormation.send(
@@ -53,6 +55,7 @@ export async function createChangeSet(
       ...template,
       Capabilities: CAPABILITIES,
       IncludeNestedStacks: true,
+      ...(watch === undefined ? {} : { RollbackConfiguration: watch }),
     }),
   );
   for (;;) {

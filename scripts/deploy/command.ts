@@ -4,6 +4,8 @@ import type { Arguments } from "../command-line/arguments.ts";
 import type { Command, OptionSpec } from "../command-line/command.ts";
 import { misused } from "../command-line/misuse.ts";
 import { readTarget } from "../command-line/target-options.ts";
+import { numberIn } from "../command-line/values.ts";
+import { LONGEST_WATCH_MINUTES } from "./watched-alarms.ts";
 
 export interface DeployAsked {
   readonly stage: string;
@@ -14,6 +16,8 @@ export interface DeployAsked {
   readonly onlyPlan: boolean;
   /** Replaces every instance, so that it reads the secrets again. */
   readonly restart: boolean;
+  /** For how many minutes after the change an alarm undoes it; 0 for not at all. */
+  readonly watchMinutes: number;
 }
 
 /** The stage that is changed; both commands that change one take them. */
@@ -45,6 +49,10 @@ export const deployCommand: Command<DeployAsked> = {
       options: {
         ...CHANGED_STAGE,
         plan: { about: "ends after it has shown what would change" },
+        watch: {
+          value: "<minutes>",
+          about: `how long CloudFormation goes on watching the alarms, and undoes the change if one is raised, 0 to ${LONGEST_WATCH_MINUTES}; by default it does not`,
+        },
         restart: { about: "replaces every instance of every function, so that they read the secrets again" },
       },
       read: (given) => ({
@@ -52,6 +60,10 @@ export const deployCommand: Command<DeployAsked> = {
         yes: given.flag("yes"),
         onlyPlan: given.flag("plan"),
         restart: given.flag("restart"),
+        watchMinutes: numberIn("--watch", given.text("watch") ?? "0", {
+          least: 0,
+          most: LONGEST_WATCH_MINUTES,
+        }),
       }),
     },
   ],

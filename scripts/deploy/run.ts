@@ -12,6 +12,7 @@ import { findingLines } from "./finding.ts";
 import { type Place, placeOf } from "./place.ts";
 import { preflight } from "./preflight.ts";
 import { readPackage, uploadPackage } from "./versions.ts";
+import { rollbackConfiguration } from "./watched-alarms.ts";
 
 /** The framework's first template: the bucket, in which everything else is uploaded. */
 const FIRST_TEMPLATE = "cloudformation-template-create-stack.json";
@@ -26,7 +27,7 @@ export function runDeploy(asked: DeployAsked): Promise<Verdict> {
 
 /** "something wrong" if something is missing, the plan was declined, or a smoke call was not good. */
 export async function deploy(
-  { yes, onlyPlan, restart }: Pick<DeployAsked, "yes" | "onlyPlan" | "restart">,
+  { yes, onlyPlan, restart, watchMinutes }: Omit<DeployAsked, "stage" | "region">,
   place: Place,
   surroundings: Surroundings,
   makePackage: Packager,
@@ -57,12 +58,20 @@ export async function deploy(
   console.log(
     `Version ${made.version}: ${uploaded} of ${made.artifacts.size} files are new, and were uploaded.`,
   );
+  const watch =
+    watchMinutes === 0 || stack === undefined
+      ? undefined
+      : await rollbackConfiguration(clients, place, account ?? "", watchMinutes);
+  if (watch !== undefined)
+    console.log(
+      `CloudFormation watches the alarms for ${watchMinutes} minutes, and undoes the change if one is raised.`,
+    );
   const outcome = await applyVersion(
     surroundings,
     place,
     bucket,
     { version: made.version, commit: currentCommit() },
-    { yes, onlyPlan },
+    { yes, onlyPlan, watch },
   );
   rmSync(folder, { recursive: true, force: true });
   if (outcome === "planned" || outcome === "declined") {

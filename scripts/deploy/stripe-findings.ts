@@ -1,8 +1,7 @@
 /** What Stripe's account lacks for a stage that is deployed: the webhook endpoint. */
-import { ROUTED_EVENT_TYPES } from "../../lib/events/event-queues.ts";
-import { STRIPE_API_VERSION } from "../../lib/stripe/api-version.ts";
 import { WEBHOOK_PATH } from "../stripe/command.ts";
 import { differencesOf, endpointsAt } from "../stripe/endpoint-check.ts";
+import { WANTED_ENDPOINT } from "../stripe/wanted-endpoint.ts";
 import { listEndpoints } from "../stripe/webhook-endpoints.ts";
 import { errorText } from "./error-name.ts";
 import { blocking, type Finding, remark } from "./finding.ts";
@@ -32,8 +31,7 @@ export async function stripeFindings(
   const create = `npm run -s stripe -- webhook create --stage ${stage} --url ${webhook ?? `https://<api>${WEBHOOK_PATH}`}`;
   if (webhook === undefined)
     return [remark("Stripe has no webhook endpoint for this stage yet.", `After the deployment:\n${create}`)];
-  return differencesOf(endpointsAt(endpoints, webhook), {
-    apiVersion: STRIPE_API_VERSION,
-    events: ROUTED_EVENT_TYPES,
-  }).map(({ what, remedy, isFixable }) => remark(`${what}.`, isFixable ? create : remedy));
+  return differencesOf(endpointsAt(endpoints, webhook), WANTED_ENDPOINT).map(({ what, remedy, isFixable }) =>
+    remark(`${what}.`, isFixable ? create : remedy),
+  );
 }

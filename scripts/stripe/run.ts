@@ -1,23 +1,15 @@
 /** Runs the chosen command of `npm run stripe`. */
-import { awaitedEvents } from "../../lib/compiler/workflow/awaited-events.ts";
-import { subscribedEventTypes } from "../../lib/events/event-queues.ts";
-import { STRIPE_API_VERSION } from "../../lib/stripe/api-version.ts";
 import { readStageFile } from "../../resources/stage-settings.ts";
 import type { Circumstances, Target, Verdict } from "../command-line/command.ts";
 import { misused } from "../command-line/misuse.ts";
-import { loadProject } from "../generate/load-project.ts";
 import { selectTarget } from "../target.ts";
 import { checkAccount } from "./account-check.ts";
 import { type StripeAsked, WEBHOOK_PATH } from "./command.ts";
 import { type Difference, differencesOf, type Endpoint, endpointsAt } from "./endpoint-check.ts";
 import { retireEndpoints, upgradeEndpoint } from "./version-upgrade.ts";
+import { WANTED_ENDPOINT } from "./wanted-endpoint.ts";
 import { createEndpoint, fixEndpoint, listEndpoints } from "./webhook-endpoints.ts";
 import { whereToPut } from "./where-to-put.ts";
-
-const WANTED = {
-  apiVersion: STRIPE_API_VERSION,
-  events: subscribedEventTypes(awaitedEvents(loadProject().workflows)),
-};
 
 export async function runStripe(asked: StripeAsked, { target }: Circumstances): Promise<Verdict> {
   selectTarget(target, ["STRIPE_SECRET_KEY"]);
@@ -37,14 +29,14 @@ export async function runStripe(asked: StripeAsked, { target }: Circumstances): 
     case "create":
       return create(found, url ?? addresses[0], target);
     case "upgrade":
-      return upgradeEndpoint(found, WANTED, target);
+      return upgradeEndpoint(found, WANTED_ENDPOINT, target);
     case "retire":
-      return retireEndpoints(found, WANTED, target);
+      return retireEndpoints(found, WANTED_ENDPOINT, target);
   }
 }
 
 function check(found: readonly Endpoint[]): Verdict {
-  const differences = differencesOf(found, WANTED);
+  const differences = differencesOf(found, WANTED_ENDPOINT);
   printDifferences(differences);
   if (differences.length > 0) return "something wrong";
   console.log(`${found[0]?.id} for ${found[0]?.url} is configured correctly: ${inWords()}.`);
@@ -62,16 +54,16 @@ async function create(
     );
   if (found.length > 0) return fix(found, address);
   const description = `contractspec-stripe ${target.stage ?? "local"}`;
-  const { id, secret } = await createEndpoint(address, description, WANTED);
+  const { id, secret } = await createEndpoint(address, description, WANTED_ENDPOINT);
   console.error(`Created ${id} for ${address}: ${inWords()}.\n${whereToPut("<secret>", target)}`);
   console.log(secret);
   return "nothing wrong";
 }
 
 async function fix(found: readonly Endpoint[], address: string): Promise<Verdict> {
-  const differences = differencesOf(found, WANTED);
+  const differences = differencesOf(found, WANTED_ENDPOINT);
   const fixable = differences.filter(({ isFixable }) => isFixable);
-  for (const { id } of fixable.length > 0 ? found : []) await fixEndpoint(id, WANTED);
+  for (const { id } of fixable.length > 0 ? found : []) await fixEndpoint(id, WANTED_ENDPOINT);
   for (const { what } of fixable) console.error(`Fixed: ${what}.`);
   const left = differences.filter(({ isFixable }) => !isFixable);
   printDifferences(left);
@@ -87,5 +79,5 @@ function printDifferences(differences: readonly Difference[]): void {
 }
 
 function inWords(): string {
-  return `enabled, ${WANTED.events.length} event types, API version ${WANTED.apiVersion}`;
+  return `enabled, ${WANTED_ENDPOINT.events.length} event types, API version ${WANTED_ENDPOINT.apiVersion}`;
 }

@@ -25,6 +25,7 @@ import { simulateCommand } from "../../scripts/simulate/command.ts";
 import { startCommand } from "../../scripts/start/command.ts";
 import { stormCommand } from "../../scripts/storm/command.ts";
 import { stripeCommand } from "../../scripts/stripe/command.ts";
+import { testAwsEndpointCommand } from "../../scripts/test-aws-endpoint/command.ts";
 import { testStripeCommand } from "../../scripts/test-stripe/command.ts";
 import { traceCommand } from "../../scripts/trace/command.ts";
 
@@ -53,6 +54,7 @@ export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[]
   ["start", startCommand],
   ["storm", stormCommand],
   ["stripe", stripeCommand],
+  ["test:aws-endpoint", testAwsEndpointCommand],
   ["test:stripe", testStripeCommand],
   ["trace", traceCommand],
 ];

@@ -18,6 +18,7 @@ import { ALARMS_STACK, ALARMS_TEMPLATE } from "../../resources/package-plugin.ts
 import { TABLES, tableId, tableNamesParameter, tableVariable } from "../../resources/tables.ts";
 import { templateMistakes } from "../../resources/template-mistakes.ts";
 import { stageThrottles } from "../../resources/throttles.ts";
+import { WATCHED_ALARMS } from "../../scripts/deploy/watched-alarms.ts";
 import { bundleNeeds, type Needs } from "../../scripts/generate/functions/bundle-needs.ts";
 import { loadProject } from "../../scripts/generate/load-project.ts";
 
@@ -585,6 +586,10 @@ describe("given the package", () => {
     expect(url).toBe(
       `https://\${ServerlessDeploymentBucket.RegionalDomainName}/${CODE}/alarms-${hashOf(`${FOLDER}/${ALARMS_TEMPLATE}`)}.json`,
     );
+  });
+
+  it("the alarms that undo a deployment are among them", () => {
+    expect(Object.keys(alarmsTemplate.Resources)).toEqual(expect.arrayContaining([...WATCHED_ALARMS]));
   });
 
   it("the code of every function is named by its content, so that a deployment changes only what has changed", () => {

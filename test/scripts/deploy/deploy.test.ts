@@ -120,7 +120,7 @@ const packageOf =
     mkdirSync(directory, { recursive: true });
     const bucket = { Type: "AWS::S3::Bucket", Properties: {} };
     const alarms = JSON.stringify({
-      Resources: { ErrorsAlarm: { Type: "AWS::CloudWatch::Alarm", Properties: { code } } },
+      Resources: { ApiErrorsAlarm: { Type: "AWS::CloudWatch::Alarm", Properties: { code } } },
     });
     const all: Record<string, unknown> = {
       ServerlessDeploymentBucket: bucket,
@@ -190,12 +190,15 @@ async function run(
 
 const deployed = (
   content: Content,
-  { typed = [], ...asked }: { typed?: string[]; yes?: boolean; onlyPlan?: boolean; restart?: boolean } = {},
+  {
+    typed = [],
+    ...asked
+  }: { typed?: string[]; yes?: boolean; onlyPlan?: boolean; restart?: boolean; watchMinutes?: number } = {},
 ) =>
   run(
     (place, surroundings) =>
       deploy(
-        { yes: true, onlyPlan: false, restart: false, ...asked },
+        { yes: true, onlyPlan: false, restart: false, watchMinutes: 0, ...asked },
         place,
         surroundings,
         packageOf(content),
@@ -287,7 +290,7 @@ describe("given a stage that was never deployed", () => {
     expect(out).toContain("The first deployment creates everything.");
     expect(asked).toEqual(["Carry it out? (yes/no) "]);
     expect(out).toMatch(/4 to add, 0 to modify, 0 to replace, 0 to remove/);
-    expect(out).toContain("ErrorsAlarm");
+    expect(out).toContain("ApiErrorsAlarm");
     expect(stack()?.status).toBe("UPDATE_COMPLETE");
     expect(out.match(/^ {2}good {2}/gm)).toHaveLength(5);
     expect(calls).toEqual([
@@ -321,6 +324,18 @@ describe("given a stage that is deployed", () => {
     expect(out).toContain("0 of 2 files are new");
     expect(account.writes).not.toContain("ExecuteChangeSet");
     expect(verdict).toBe("nothing wrong");
+  });
+
+  it("--watch has CloudFormation undo the change if an alarm of the stage is raised in that time", async () => {
+    await deployed({ code: "2" });
+    expect(account.cloudFormation.watched).toEqual([]);
+    const { out } = await deployed({ code: "3" }, { watchMinutes: 10 });
+    expect(account.cloudFormation.watched.toSorted()).toEqual([
+      "10",
+      "AWS::CloudWatch::Alarm",
+      `arn:aws:cloudwatch:${REGION}:111122223333:alarm:${STACK}-alarmsstack-apierrorsalarm`,
+    ]);
+    expect(out).toContain("watches the alarms for 10 minutes");
   });
 
   it("--restart replaces the instances of every function, although nothing else changes", async () => {

@@ -47,6 +47,8 @@ export class CloudFormation {
   readonly changeSets = new Map<string, ChangeSet>();
   /** The next execution fails at this resource, with this reason, and is undone. */
   failure: { logicalId: string; reason: string } | undefined;
+  /** The values of RollbackConfiguration in the last change set. */
+  watched: readonly string[] = [];
   readonly #read: (url: string) => string | undefined;
   #count = 0;
 
@@ -120,7 +122,9 @@ export class CloudFormation {
   }
 
   #resource(name: string, logicalId: string): object {
-    const resource = this.#stack(name).resources[logicalId];
+    const outside = [...this.stacks.keys()].find((stack) => name === physicalId(stack, "AlarmsStack"));
+    const resource =
+      outside === undefined ? this.#stack(name).resources[logicalId] : this.#stack(outside).nested[logicalId];
     if (resource === undefined) throw new Refused(`Resource ${logicalId} does not exist for stack ${name}`);
     return {
       StackResourceDetail: { LogicalResourceId: logicalId, PhysicalResourceId: physicalId(name, logicalId) },
@@ -136,6 +140,9 @@ export class CloudFormation {
     const text = given.get("TemplateBody") ?? (url === null ? undefined : this.#read(url));
     if (text === undefined) throw new Refused(`S3 error: the specified key does not exist: ${url}`);
     const template = this.#template(text);
+    this.watched = [...given]
+      .filter(([key]) => key.startsWith("RollbackConfiguration"))
+      .map(([, value]) => value);
     const id = `arn:change-set/${given.get("ChangeSetName")}/${++this.#count}`;
     const nestedId = `${id}/nested`;
     const ofNested = changesBetween(stack.nested, template.nested);
