@@ -49,18 +49,10 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     id: "late-owner-writes",
     file: LEASE,
-    source:
-      '    { expression: IS_OWNER, names: { "#owner": "owner" }, values: { ":owner": owner } },\n    isUnfinished,\n  );',
+    source: "function isOwned({ owner, isUnfinished }: Lease): Condition {\n",
     replacement:
-      '    { expression: `attribute_exists(#owner) OR ${IS_OWNER}`, names: { "#owner": "owner" }, values: { ":owner": owner } },\n    isUnfinished,\n  );',
+      'function isOwned({ owner, isUnfinished }: Lease): Condition {\n  if (owner !== "") return { expression: "attribute_exists(#owner)", names: { "#owner": "owner" } };\n',
     breaks: ["one owner at a time"],
-  },
-  {
-    id: "claim-resumed-while-it-runs",
-    file: CLAIMS,
-    source: "    Number(found.leaseUntil) <= now.getTime() &&\n",
-    replacement: "",
-    breaks: ["one effect per key", "every call gets a final answer", "one owner at a time"],
   },
   // One effect per key
   {

@@ -37,7 +37,7 @@ describe("given the words of a command", () => {
   });
 
   it.each([
-    ["", "Name a command: webhook create, webhook check, account check"],
+    ["", "Name a command: webhook create, webhook check, webhook upgrade, webhook retire, account check"],
     ["webhook", 'Unknown command "webhook"'],
     ["webhook delete", 'Unknown command "webhook delete"; did you mean "webhook create"?'],
     ["webhook check we_1", "webhook check takes no arguments"],
@@ -202,9 +202,88 @@ describe("given an account at Stripe", () => {
     });
     const made = await run(`create --url ${URL_OF_API}`);
     expect(made).toMatchObject({ status: 1, out: "" });
-    expect(made.err).toContain("Stripe cannot change it: delete the endpoint");
+    expect(made.err).toContain("Stripe cannot change it: `webhook upgrade` creates a second endpoint");
     const checked = await run(`check --url ${URL_OF_API}`);
     expect(checked.err).toMatch(/^we_\w+ gets events of API version 2025-03-31.basil.*\n$/);
+  });
+
+  describe("with an endpoint in another API version", () => {
+    const old = "2025-03-31.basil";
+    const givenOld = () =>
+      stripe.webhookEndpoints.create({
+        url: URL_OF_API,
+        api_version: old,
+        enabled_events: [
+          ...subscribedEventTypes(awaitedEvents(workflows)),
+        ] as Stripe.WebhookEndpointCreateParams.EnabledEvent[],
+      });
+    const versions = async () => (await endpoints()).map(({ api_version: version }) => version).sort();
+
+    it("upgrade creates a second one in ours, and prints its secret and what to store until the old one is gone", async () => {
+      await givenOld();
+      const { status, out, err } = await run(`upgrade --url ${URL_OF_API}`);
+      expect({ status, out }).toEqual({ status: 0, out: expect.stringMatching(/^whsec_\w+\n$/) });
+      expect(err).toContain("STRIPE_WEBHOOK_SECRET=<new secret>,<old secret>");
+      expect(await versions()).toEqual([old, STRIPE_API_VERSION]);
+      const checked = await run(`check --url ${URL_OF_API}`);
+      expect(checked).toMatchObject({ status: 1 });
+      expect(checked.err).toMatch(
+        /^we_\w+ has the same address .*: an upgrade is in progress.*webhook retire.*\n$/,
+      );
+    });
+
+    it("a second upgrade creates no third one, and without one to upgrade from it says what to do", async () => {
+      expect(await run(`upgrade --url ${URL_OF_API}`)).toMatchObject({
+        status: 2,
+        err: expect.stringContaining("`webhook create` creates it"),
+      });
+      await givenOld();
+      await run(`upgrade --url ${URL_OF_API}`);
+      expect(await run(`upgrade --url ${URL_OF_API}`)).toMatchObject({
+        status: 0,
+        out: "",
+        err: expect.stringContaining("already gets events"),
+      });
+      expect(await versions()).toEqual([old, STRIPE_API_VERSION]);
+    });
+
+    it("retire deletes the old one, and only it", async () => {
+      await givenOld();
+      await run(`upgrade --url ${URL_OF_API}`);
+      const { status, err } = await run(`retire --url ${URL_OF_API}`);
+      expect(status).toBe(0);
+      expect(err).toMatch(/Deleted we_\w+\.\nNow set STRIPE_WEBHOOK_SECRET in .env to the new secret alone/);
+      expect(await versions()).toEqual([STRIPE_API_VERSION]);
+      expect(await run(`check --url ${URL_OF_API}`)).toMatchObject({ status: 0 });
+    });
+
+    it("retire deletes nothing while the other one is missing or disabled", async () => {
+      await givenOld();
+      expect(await run(`retire --url ${URL_OF_API}`)).toMatchObject({
+        status: 1,
+        err: expect.stringContaining("Nothing was deleted"),
+      });
+      await run(`upgrade --url ${URL_OF_API}`);
+      const made = (await endpoints()).find(({ api_version: version }) => version === STRIPE_API_VERSION);
+      await stripe.webhookEndpoints.update(made?.id ?? "", { disabled: true });
+      expect(await run(`retire --url ${URL_OF_API}`)).toMatchObject({
+        status: 1,
+        err: expect.stringMatching(/is disabled: it gets no events.*\nNothing was deleted/),
+      });
+      expect(await versions()).toEqual([old, STRIPE_API_VERSION]);
+    });
+
+    it("retire deletes nothing while an endpoint has not accepted an event", async () => {
+      await givenOld();
+      await run(`upgrade --url ${URL_OF_API}`);
+      // Nothing responds at the address of the endpoints.
+      await stripe.customers.create({ email: "ada@shop.example" });
+      expect(await run(`retire --url ${URL_OF_API}`)).toMatchObject({
+        status: 1,
+        err: expect.stringMatching(/Nothing was deleted: an endpoint has not accepted 1 events .*evt_\w+/),
+      });
+      expect(await versions()).toEqual([old, STRIPE_API_VERSION]);
+    });
   });
 
   it("--stage uses that stage's key, finds its endpoint by the path, and says where to put the secret", async () => {
