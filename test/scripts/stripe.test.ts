@@ -213,7 +213,9 @@ describe("given an account at Stripe", () => {
       stripe.webhookEndpoints.create({
         url: URL_OF_API,
         api_version: old,
-        enabled_events: [...ROUTED_EVENT_TYPES] as Stripe.WebhookEndpointCreateParams.EnabledEvent[],
+        enabled_events: [
+          ...subscribedEventTypes(awaitedEvents(workflows)),
+        ] as Stripe.WebhookEndpointCreateParams.EnabledEvent[],
       });
     const versions = async () => (await endpoints()).map(({ api_version: version }) => version).sort();
 
