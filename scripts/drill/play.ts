@@ -33,16 +33,19 @@ export async function playIncident(stage: Stage, incident: Incident, place: stri
   const { scene } = stage;
   const startedAt = Date.now();
   const reached = { alarmed: false, found: false, repaired: false };
+  let repair: (() => Promise<unknown>) | undefined;
   console.log(`\n${place}  ${incident.name}: ${incident.title}`);
   try {
     scene.begin();
     const happened = await incident.happen(scene);
+    repair = happened.repair;
     scene.tell("happened", happened.what);
     await alarmRings(stage, incident.alarm);
     reached.alarmed = true;
     await scene.query(incident.query, incident.shows);
     await happened.find?.();
     reached.found = true;
+    repair = undefined;
     await happened.repair();
     const repairedAt = scene.watch.now;
     await showProofs(scene, await happened.prove());
@@ -51,6 +54,8 @@ export async function playIncident(stage: Stage, incident: Incident, place: stri
     reached.repaired = true;
   } catch (thrown) {
     scene.tell("NOT", scrub(thrown instanceof Error ? thrown.message : String(thrown)));
+    // The incidents that follow must not suffer from this one.
+    await repair?.().catch(() => undefined);
   }
   return { incident, ...reached, seconds: (Date.now() - startedAt) / 1000 };
 }

@@ -4,7 +4,13 @@ import {
   GetItemCommand,
   ListTablesCommand,
 } from "@aws-sdk/client-dynamodb";
-import { ListIdentitiesCommand, SESClient, SendEmailCommand } from "@aws-sdk/client-ses";
+import {
+  DeleteIdentityCommand,
+  ListIdentitiesCommand,
+  SESClient,
+  SendEmailCommand,
+  VerifyEmailIdentityCommand,
+} from "@aws-sdk/client-ses";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import {
   GetQueueAttributesCommand,
@@ -157,6 +163,11 @@ describe("creating the template's resources", () => {
 
     const { emails } = JSON.parse(await (await fetch(`${emulators.endpoints.ses}/store`)).text());
     expect(emails).toMatchObject([{ subject: "Hello", destination: { to: ["ada@example.com"] } }]);
+
+    await ses.send(new DeleteIdentityCommand({ Identity: "shop@example.com" }));
+    await expect(mailFrom("The shop <shop@example.com>")).rejects.toMatchObject({ name: "MessageRejected" });
+    await ses.send(new VerifyEmailIdentityCommand({ EmailAddress: "shop@example.com" }));
+    await mailFrom("The shop <shop@example.com>");
   });
 
   it("stores the hash of the local API key, and never the key", async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { payLinkIn, paymentIntentOn } from "../../../local/stack-client.ts";
+import { payLinkIn, paymentIntentOn, waitFor } from "../../../local/stack-client.ts";
 import type { Incident } from "../incident.ts";
 import { AMOUNT_CENTS, payAll, recordedAsPaid } from "../payments.ts";
 import type { Scene } from "../scene.ts";
@@ -59,14 +59,11 @@ function start({ client }: Scene): Promise<string> {
 }
 
 /** The payment of the newest link in the payer's mails, another one than `other`. */
-async function intentOf({ client }: Scene, other?: string): Promise<string> {
-  for (;;) {
-    const link = payLinkIn(await client.mailTo(PAYER));
-    const page = await fetch(link);
-    if (page.ok) {
-      const intent = paymentIntentOn(await page.text());
-      if (intent !== other) return intent;
-    }
-    await new Promise((resume) => setTimeout(resume, 100));
-  }
+function intentOf({ client }: Scene, other?: string): Promise<string> {
+  return waitFor("a link to pay", async () => {
+    const page = await fetch(payLinkIn(await client.mailTo(PAYER)));
+    if (!page.ok) return undefined;
+    const intent = paymentIntentOn(await page.text());
+    return intent === other ? undefined : intent;
+  });
 }
