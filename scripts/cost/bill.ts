@@ -1,5 +1,5 @@
 /** What counted calls cost. Pure. */
-import type { Table } from "../../resources/tables.ts";
+import { RARELY_READ, type Table, tableResource } from "../../resources/tables.ts";
 import type { Assumptions } from "./assumptions.ts";
 import type { Counted, CountedFunction } from "./counted.ts";
 import { monthsInTable } from "./lifetimes.ts";
@@ -76,14 +76,17 @@ export function linesOf(counted: Counted, { assumptions, memoryOf }: BillOptions
   ];
 }
 
+const isRarelyRead = (table: Table) => tableResource(table).Properties?.TableClass === RARELY_READ;
+
 function tableLines(table: Table, counted: Counted["tables"][string]): Line[] {
   const [requests, storage]: [Part, Part] =
     table === "auditLog" ? ["audit-writes", "audit-storage"] : ["table-requests", "table-storage"];
+  const isRare = isRarelyRead(table);
   const gbMonths = (counted.storedBytes / BYTES_PER_GB) * monthsInTable(table);
   return [
-    { part: requests, priced: "table-writes", units: counted.writeUnits },
-    { part: requests, priced: "table-reads", units: counted.readUnits },
-    { part: storage, priced: "table-storage", units: gbMonths },
+    { part: requests, priced: isRare ? "rare-table-writes" : "table-writes", units: counted.writeUnits },
+    { part: requests, priced: isRare ? "rare-table-reads" : "table-reads", units: counted.readUnits },
+    { part: storage, priced: isRare ? "rare-table-storage" : "table-storage", units: gbMonths },
     { part: storage, priced: "table-backup", units: gbMonths },
   ];
 }

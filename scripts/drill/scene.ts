@@ -2,11 +2,11 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { fieldOf, wholeNumberOf } from "../../lib/untrusted.ts";
+import { type Row, readQuery } from "../../local/logs/query.ts";
 import { type ApiAnswer, type StackClient, stackClient, waitFor } from "../../local/stack-client.ts";
 import type { RunningStack } from "../../local/stack-process.ts";
 import { emulatorOf } from "../demo/product-calls.ts";
 import { textTable } from "../text-table.ts";
-import { runQuery } from "./insights.ts";
 import type { ParameterStore } from "./parameter-store.ts";
 import type { ProjectCopy } from "./project-copy.ts";
 import type { Watch } from "./watch.ts";
@@ -101,8 +101,7 @@ export class Scene {
     const table = await waitFor(
       `the query to show ${shows}`,
       async () => {
-        const { columns, rows } = runQuery(text, this.watch.linesSince(this.#beganAt));
-        const found = textTable([[...columns], ...rows.map((row) => row.map(cell))]);
+        const found = tableOf(readQuery(text).run(this.watch.linesSince(this.#beganAt)));
         return shows.test(found) ? found : undefined;
       },
       20,
@@ -154,6 +153,11 @@ export class Scene {
   done(what: string): void {
     this.tell("repaired", what);
   }
+}
+
+function tableOf(rows: readonly Row[]): string {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  return textTable([columns, ...rows.map((row) => columns.map((column) => cell(row[column] ?? "")))]);
 }
 
 const cell = (text: string) =>

@@ -2,13 +2,13 @@
 import { globSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { CONSUMED_QUEUES } from "../../lib/events/event-queues.ts";
+import { readQuery } from "../../local/logs/query.ts";
 import { alarms } from "../../resources/alarms.ts";
 import { eventQueues } from "../../resources/event-queues.ts";
 import { functionDefinitions } from "../../resources/functions.ts";
 import { workflowIds } from "../../resources/grants.ts";
 import { TABLES } from "../../resources/tables.ts";
 import { INCIDENTS } from "../../scripts/drill/all-incidents.ts";
-import { parseQuery } from "../../scripts/drill/insights.ts";
 import { loadProject } from "../../scripts/generate/load-project.ts";
 
 const PAGE = readFileSync("docs/operations.md", "utf8");
@@ -108,7 +108,7 @@ describe("given the queries of the page", () => {
     .join("\n");
 
   it.each(QUERIES)("$title: $query can be read, and names events that functions log", ({ query }) => {
-    expect(() => parseQuery(query)).not.toThrow();
+    expect(() => readQuery(query)).not.toThrow();
     for (const [, event] of query.matchAll(/event = "([^"]+)"/g)) expect(SOURCES).toContain(`"${event}"`);
   });
 });

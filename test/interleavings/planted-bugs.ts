@@ -2,6 +2,7 @@
  * The planted bugs: each removes one guard of the product, and the simulation must find it. `npm run interleavings -- --planted` shows
  * after how many seeds it does. Each edit names its exact source text, so a change of the guard shows here.
  */
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the edits are source code
 import type { Invariant } from "./checker/finding.ts";
 import type { Edit } from "./world/code.ts";
 

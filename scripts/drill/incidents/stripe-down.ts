@@ -24,6 +24,7 @@ export const stripeDown: Incident = {
     let intents: string[] = [];
     return {
       what: `${refused.length} of ${CALLS} calls were refused, with ${[...new Set(refused.map(({ body }) => body.code))].join(", ")}`,
+      find: () => scene.command("affected --since 1h", { shows: /BAD_GATEWAY/, statuses: [0, 1] }),
       repair: async () => {
         await scene.control("DELETE", "faults");
         const answers = await Promise.all(keys.map(pay));
