@@ -10,7 +10,7 @@ import { textTable } from "../text-table.ts";
 import type { InterleavingsAsked } from "./command.ts";
 
 /** How many seeds a thread plays before it reports. */
-const SEEDS_AT_ONCE = 25;
+const SEEDS_AT_ONCE = 10;
 /** The most failing seeds that are printed in full. */
 const MOST_SHOWN = 20;
 

@@ -133,15 +133,15 @@ const use: Plan = async (client) => {
   );
 };
 
-/** Three payments of one customer that together exceed the limit of a day. Some clients never ask again. */
+/** Payments of one customer that together exceed the limit of a day, and none of which exceeds that of a payment. Some clients never ask again. */
 const exceedLimit: Plan = async (client) => {
   const customer = await client.customer();
   if (customer === undefined) return;
   await Promise.all(
-    Array.from({ length: 3 + client.schedule.below(2) }, async () => {
+    Array.from({ length: 6 + client.schedule.below(2) }, async () => {
       await client.pause(6_000);
       const metadata = { order: client.unique("order"), limited: "yes" };
-      const inputs = { amount: 4_000_000, currency: "eur", customerId: customer.id, metadata };
+      const inputs = { amount: 1_900_000, currency: "eur", customerId: customer.id, metadata };
       const wish = client.wish("stripe-create-payment-intent", inputs);
       if (client.schedule.chance(0.3)) await client.tryOnce(wish);
       else await client.askFor(wish);
