@@ -11,8 +11,8 @@ import type { Resolve } from "./template.ts";
 
 /** In a process of its own, because this one has already loaded the modules that read the workflows. */
 const PROGRAM = `
-const { stateMachines } = await import("./resources/serverless.js");
-process.stdout.write(JSON.stringify(await stateMachines()));`;
+const { stateMachines } = await import("./resources/state-machines.ts");
+process.stdout.write(JSON.stringify(stateMachines()));`;
 
 export async function reloadedMachines(serverless: Serverless, resolve: Resolve): Promise<Machine[]> {
   const { service } = serverless;

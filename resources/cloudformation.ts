@@ -13,7 +13,7 @@ export interface CloudFormationResource {
 export interface Statement {
   readonly Effect: "Allow";
   readonly Action: readonly string[];
-  readonly Resource: readonly object[];
+  readonly Resource: readonly (object | "*")[];
   /** What must hold for the request, by operator and key: `{ StringEquals: { "ses:FromAddress": "..." } }`. */
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }

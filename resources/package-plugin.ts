@@ -63,8 +63,8 @@ export default class PackagePlugin {
     }
     const { kept, nested, parameters } = splitResources(
       resources,
-      (type) => type === "AWS::CloudWatch::Alarm",
-      `The alarms of ${service.service}, stage ${service.provider.stage}`,
+      (type) => type === "AWS::CloudWatch::Alarm" || type === "AWS::CloudWatch::Dashboard",
+      `The alarms and the dashboard of ${service.service}, stage ${service.provider.stage}`,
     );
     const text = JSON.stringify(sorted(nested), undefined, 2);
     writeFileSync(join(serviceDir, ".serverless", ALARMS_TEMPLATE), text);

@@ -15,11 +15,22 @@ export const CONSUMES = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueu
  */
 export const LOGS = ["logs:CreateLogStream", "logs:PutLogEvents"];
 
-/** CloudFormation's resources. */
-export function functionRoles(definitions: readonly FunctionDefinition[], deployment: Deployment) {
+/** X-Ray knows no resources that a right could be limited to. */
+const TRACES: Statement = {
+  Effect: "Allow",
+  Action: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
+  Resource: ["*"],
+};
+
+/** CloudFormation's resources. `isTraced`: whether X-Ray traces the functions. */
+export function functionRoles(
+  definitions: readonly FunctionDefinition[],
+  deployment: Deployment,
+  isTraced = false,
+) {
   return {
     Resources: Object.fromEntries(
-      definitions.map((definition) => [roleId(definition.name), roleOf(definition, deployment)]),
+      definitions.map((definition) => [roleId(definition.name), roleOf(definition, deployment, isTraced)]),
     ),
   };
 }
@@ -27,6 +38,7 @@ export function functionRoles(definitions: readonly FunctionDefinition[], deploy
 function roleOf(
   { name, consumes, statements }: FunctionDefinition,
   deployment: Deployment,
+  isTraced: boolean,
 ): CloudFormationResource {
   const all: readonly Statement[] = [
     { Effect: "Allow", Action: LOGS, Resource: [arnOf(logGroupId(name))] },
@@ -34,6 +46,7 @@ function roleOf(
       ? []
       : [{ Effect: "Allow" as const, Action: CONSUMES, Resource: [arnOf(queueId(consumes))] }]),
     ...statements,
+    ...(isTraced ? [TRACES] : []),
   ];
   return {
     Type: "AWS::IAM::Role",

@@ -1,10 +1,14 @@
 /** Everything that serverless.yml imports from this folder. JavaScript, because `${file()}` runs nothing else. */
 import { withDotEnv } from "../local/settings.ts";
+import { readPrices } from "../scripts/cost/prices.ts";
 import { loadProject } from "../scripts/generate/load-project.ts";
+import { accessLog } from "./access-log.ts";
 import { alarmTopic } from "./alarm-topic.ts";
 import { alarms as allAlarms } from "./alarms.ts";
 import { backups, protectionOf } from "./backups.ts";
 import { corsFor } from "./cors.ts";
+import { dashboard as dashboardOf } from "./dashboard/dashboard.ts";
+import { eventQueues } from "./event-queues.ts";
 import { functionDefinitions } from "./functions.ts";
 import { SERVICE, STAGE } from "./grants.ts";
 import { mail } from "./mail.ts";
@@ -14,21 +18,53 @@ import { functionRoles } from "./roles.ts";
 import { SETTING_NAMES } from "./settings.ts";
 import { claimedRegion, DEFAULT_REGION, regionClaims } from "./stage-region.ts";
 import { readStageFile } from "./stage-settings.ts";
+import {
+  stateMachines as machines,
+  statesOfWorkflows,
+  WORKFLOW_LOGS,
+  workflowLog,
+} from "./state-machines.ts";
 import { localTableName, TABLES, tableId, tableNamesResource, tableResource } from "./tables.ts";
 import { stageThrottles } from "./throttles.ts";
 
-export { eventQueues } from "./event-queues.ts";
-export { stateMachines } from "./state-machines.ts";
+export { eventQueues };
+
+/** `stepFunctions` of serverless.yml. */
+export async function stateMachines(variables) {
+  return machines(await observed(variables));
+}
+
+/** What TRACING, ACCESS_LOGS and WORKFLOW_LOGS turn on. Nothing of it exists on this machine. */
+async function observed(variables) {
+  if (isLocal()) return { hasAccessLog: false, isTraced: false };
+  const { TRACING, ACCESS_LOGS, WORKFLOW_LOGS: logs = "off" } = await settings(variables);
+  return { isTraced: TRACING === "on", hasAccessLog: ACCESS_LOGS === "on", level: WORKFLOW_LOGS[logs] };
+}
+
+/** The log of the API's requests. */
+export async function apiLog(variables) {
+  return accessLog((await observed(variables)).hasAccessLog);
+}
+
+/** The log of the workflows. */
+export async function workflowLogs(variables) {
+  return workflowLog(await observed(variables));
+}
 
 /** `functions` of serverless.yml. */
 export async function functions(variables) {
   const deployment = await deploymentOf(variables);
   const { EVENT_CONCURRENCY } = await settings(variables);
+  const { isTraced } = await observed(variables);
   const concurrency = EVENT_CONCURRENCY === undefined ? undefined : Number(EVENT_CONCURRENCY);
   return Object.fromEntries(
     functionDefinitions(loadProject().contracts, concurrency).map(({ name, configuration }) => [
       name,
-      { name: functionName(name, deployment), ...configuration },
+      {
+        name: functionName(name, deployment),
+        ...configuration,
+        ...(isTraced ? { tracing: "Active" } : {}),
+      },
     ]),
   );
 }
@@ -68,7 +104,8 @@ export function throttles() {
 
 /** The functions' roles, as a part of `resources` of serverless.yml. */
 export async function roles(variables) {
-  return functionRoles(functionDefinitions(loadProject().contracts), await deploymentOf(variables));
+  const { isTraced } = await observed(variables);
+  return functionRoles(functionDefinitions(loadProject().contracts), await deploymentOf(variables), isTraced);
 }
 
 /** `custom.settings` of serverless.yml: those of the stage, or of this machine for the local stack. */
@@ -87,6 +124,20 @@ export async function cors(variables) {
 /** The alarms, as a part of `resources` of serverless.yml. */
 export function alarms() {
   return allAlarms(functionDefinitions(loadProject().contracts));
+}
+
+/** The dashboard, as a part of `resources` of serverless.yml. Nobody looks at it on this machine. */
+export async function dashboard(variables) {
+  if (isLocal()) return {};
+  const definitions = functionDefinitions(loadProject().contracts);
+  const all = { ...allAlarms(definitions).Resources, ...eventQueues.Resources };
+  return dashboardOf({
+    definitions,
+    workflows: statesOfWorkflows(),
+    alarmIds: Object.keys(all).filter((id) => all[id].Type === "AWS::CloudWatch::Alarm"),
+    prices: readPrices(),
+    region: (await deploymentOf(variables)).region,
+  });
 }
 
 /** The topic of the alarms, as a part of `resources` of serverless.yml. */

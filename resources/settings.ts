@@ -201,10 +201,22 @@ const SPECS = {
   METRICS: {
     about: "which metrics are reported: those of the whole stage, which alarms watch, or all",
     example: "stage",
-    mistake: (value) =>
-      METRICS_SETTINGS.some((known) => known === value)
-        ? undefined
-        : `METRICS must be one of ${METRICS_SETTINGS.join(", ")}; it is "${value}".`,
+    mistake: oneOf("METRICS", METRICS_SETTINGS),
+  },
+  TRACING: {
+    about: "on, if X-Ray traces functions and workflows; by default off",
+    example: "on",
+    mistake: oneOf("TRACING", ["on", "off"]),
+  },
+  ACCESS_LOGS: {
+    about: "on, if API Gateway logs each request; by default off",
+    example: "on",
+    mistake: oneOf("ACCESS_LOGS", ["on", "off"]),
+  },
+  WORKFLOW_LOGS: {
+    about: "errors or all, if Step Functions logs what happens in runs; by default off",
+    example: "errors",
+    mistake: oneOf("WORKFLOW_LOGS", ["off", "errors", "all"]),
   },
   EVENT_CONCURRENCY: {
     about: "how many batches of one event queue can be handled at once",
@@ -308,6 +320,11 @@ function unusableAddress(name: string, address: string): string | undefined {
   return /[@.](?:example(?:\.(?:com|net|org))?|invalid|test|localhost|your\.domain)$/i.test(address)
     ? `${name} is an example. Use an address that you own.`
     : undefined;
+}
+
+function oneOf(name: string, known: readonly string[]) {
+  return (value: string) =>
+    known.includes(value) ? undefined : `${name} must be one of ${known.join(", ")}; it is "${value}".`;
 }
 
 function wholeNumber(name: string, most: number, unit: string) {

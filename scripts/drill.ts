@@ -11,6 +11,7 @@ import { threePlaces } from "./demo-saas/three-places.ts";
 import { type DrillAsked, drillCommand } from "./drill/command.ts";
 import { startParameterStore } from "./drill/parameter-store.ts";
 import { playIncident, type Result, resultTable } from "./drill/play.ts";
+import { copyProject } from "./drill/project-copy.ts";
 import { Scene } from "./drill/scene.ts";
 import { stageAlarms } from "./drill/stage-alarms.ts";
 import { Watch } from "./drill/watch.ts";
@@ -19,6 +20,7 @@ import { APP_SECRET, createEndpoint, STRIPE_KEY, WEBHOOK_SECRET } from "./drill/
 async function runDrill({ incidents }: DrillAsked): Promise<Verdict> {
   const startedAt = Date.now();
   console.error("Starting the local stack ...");
+  const project = copyProject();
   const watch = new Watch();
   const parameters = await startParameterStore({
     [STRIPE_KEY]: "sk_test_local",
@@ -34,11 +36,15 @@ async function runDrill({ incidents }: DrillAsked): Promise<Verdict> {
     NODE_OPTIONS: "",
   };
   try {
-    const stack = await startStack({ env: environment, onLine: (line) => watch.line(line) });
+    const stack = await startStack({
+      directory: project.directory,
+      env: environment,
+      onLine: (line) => watch.line(line),
+    });
     watch.begin(stack);
     const places = await threePlaces(stack);
     try {
-      const scene = new Scene({ stack, watch, parameters, environment });
+      const scene = new Scene({ stack, watch, parameters, project, environment });
       // From here on, Stripe knows the webhook only as an endpoint with a secret of its own, as that of a deployed stage.
       await scene.control("DELETE", "webhook-url");
       parameters.put(WEBHOOK_SECRET, await createEndpoint(scene));
@@ -65,6 +71,7 @@ async function runDrill({ incidents }: DrillAsked): Promise<Verdict> {
     }
   } finally {
     await parameters.close();
+    project.close();
   }
 }
 

@@ -1,3 +1,4 @@
+import { awaitedEvents } from "../../generated/workflows/awaited-events.ts";
 import { eventLister } from "../../lib/reconcile/list-events.ts";
 import { holdTask } from "../../lib/reconcile/progress.ts";
 import { noCounts, reconcileEvents } from "../../lib/reconcile/reconcile-events.ts";
@@ -13,7 +14,7 @@ export const handler = scheduleHandler("reconciler.ran", async (run) => {
   try {
     const list = eventLister(run);
     const hasTime = () => run.now().getTime() + PAGE_MS < run.deadline;
-    await reconcileEvents(task, { list, now: run.now, hasTime }, counts);
+    await reconcileEvents(task, { list, now: run.now, hasTime, awaited: awaitedEvents }, counts);
   } finally {
     const { missing, lagSeconds } = counts;
     run.report({ ...counts }, [

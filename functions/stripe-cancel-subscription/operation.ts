@@ -19,17 +19,32 @@ const parameters: ParametersOf<Inputs> = {
 export const cancelSubscription: Operation<Inputs, Outputs> = async (inputs, context) => {
   const { subscriptionId, when, prorate = false, reason } = inputs;
   const details = reason === undefined ? {} : { cancellation_details: { comment: reason } };
-  const before = await withStripe(context, parameters, (stripe, options) =>
-    stripe.subscriptions.retrieve(subscriptionId, {}, options),
-  );
+  const retrieve = () =>
+    withStripe(context, parameters, (stripe, options) =>
+      stripe.subscriptions.retrieve(subscriptionId, {}, options),
+    );
+  const before = await retrieve();
   if (hasEnded(before.status)) return outputsOf(before);
-  return outputsOf(
-    await withStripe(context, parameters, (stripe, options) =>
-      when === "now"
-        ? stripe.subscriptions.cancel(subscriptionId, { prorate, invoice_now: prorate, ...details }, options)
-        : stripe.subscriptions.update(subscriptionId, { cancel_at_period_end: true, ...details }, options),
-    ),
-  );
+  try {
+    return outputsOf(
+      await withStripe(context, parameters, (stripe, options) =>
+        when === "now"
+          ? stripe.subscriptions.cancel(
+              subscriptionId,
+              { prorate, invoice_now: prorate, ...details },
+              options,
+            )
+          : stripe.subscriptions.update(subscriptionId, { cancel_at_period_end: true, ...details }, options),
+      ),
+    );
+  } catch (thrown) {
+    // Stripe has no idempotency for DELETE. If a response is lost, the SDK repeats the request, and Stripe does not find a
+    // subscription that has ended: it may have ended by this very call.
+    if (!(thrown instanceof Problem) || thrown.code !== "NOT_FOUND") throw thrown;
+    const now = await retrieve();
+    if (hasEnded(now.status)) return outputsOf(now);
+    throw thrown;
+  }
 };
 
 function outputsOf({ id, status, ended_at: endedAt, cancel_at: cancelAt }: Stripe.Subscription): Outputs {

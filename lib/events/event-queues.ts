@@ -1,8 +1,8 @@
 /** The one table that routes Stripe's event types to queues; each has a consumer Lambda. Pure. */
 
 /**
- * The event types of each queue; its consumer records their objects. The webhook endpoint at Stripe is created with
- * exactly these (`npm run stripe -- webhook create`). Source: https://docs.stripe.com/api/events/types
+ * The event types of each queue; its consumer records their objects. `subscribedEventTypes` says which of them the webhook endpoint at
+ * Stripe is created with (`npm run stripe -- webhook create`). Source: https://docs.stripe.com/api/events/types
  */
 const TYPES_OF_QUEUE = {
   "payment-intent": [
@@ -118,6 +118,27 @@ const QUEUE_OF_TYPE: ReadonlyMap<string, EventQueue> = new Map(
 
 /** Every type that has a consumer, in alphabetical order. */
 export const ROUTED_EVENT_TYPES: readonly string[] = [...QUEUE_OF_TYPE.keys()].sort();
+
+/**
+ * Types that repeat what another type says about the same object at the same time: nothing that we record, mail or tell the
+ * application follows from them. They are applied if they arrive, but Stripe is not asked for them: each would cost a request, two
+ * invocations and an entry in the audit log.
+ */
+const REPEATING_TYPES: ReadonlySet<string> = new Set([
+  // After each payment: the balance transaction of the charge is known, which we do not record.
+  "charge.updated",
+  // Always together with invoice.paid.
+  "invoice.payment_succeeded",
+]);
+
+/** Whether Stripe is asked for the events of this type. `awaited`: the types that steps of workflows wait for. */
+export function isSubscribed(eventType: string, awaited: readonly string[]): boolean {
+  return !REPEATING_TYPES.has(eventType) || awaited.includes(eventType);
+}
+
+/** The types that the webhook endpoint asks Stripe for, in alphabetical order. */
+export const subscribedEventTypes = (awaited: readonly string[]): readonly string[] =>
+  ROUTED_EVENT_TYPES.filter((type) => isSubscribed(type, awaited));
 
 /** The queue of a snapshot event's type. */
 export function queueOf(eventType: string): EventQueue {

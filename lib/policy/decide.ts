@@ -3,7 +3,7 @@
  * condition that cannot be decided denies. Bundled into every Lambda, so it depends on neither YAML nor contracts. No I/O, no
  * clock: `now` is passed in.
  */
-import { compileCondition, type Facts, factsOf, type Verdict } from "./condition.ts";
+import { type Condition, type Facts, factsOf, type Verdict } from "./facts.ts";
 import type { Action, Decision, Effect, PolicyQuery, PolicyRule, Usage, UsageName } from "./policy.ts";
 
 export interface RuleVerdict extends Verdict {
@@ -28,14 +28,17 @@ export const DEFAULT_DENY = "default-deny";
 
 interface CompiledRule {
   readonly rule: PolicyRule;
-  readonly condition: (facts: Facts) => Verdict;
+  readonly condition: Condition;
 }
 
-/** Parses every condition once. */
-export function createPolicy(rules: readonly PolicyRule[]): Policy {
+/** The policy of these rules. `conditionOf` is called once for each. */
+export function policyWith(
+  rules: readonly PolicyRule[],
+  conditionOf: (rule: PolicyRule) => Condition,
+): Policy {
   const compiled = [...rules]
     .sort((a, b) => b.priority - a.priority)
-    .map((rule): CompiledRule => ({ rule, condition: compileCondition(rule.condition) }));
+    .map((rule): CompiledRule => ({ rule, condition: conditionOf(rule) }));
   const explain = (query: PolicyQuery) => judge(compiled, query);
   return {
     explain,

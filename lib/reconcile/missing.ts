@@ -2,6 +2,7 @@
 import { getItems, type Item } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { enqueueEvent } from "../events/enqueue.ts";
+import { isSubscribed } from "../events/event-queues.ts";
 import { isLost, noteQueued } from "../events/inbox.ts";
 import { queueOfEvent } from "../events/route-event.ts";
 import type { ListedEvent } from "./list-events.ts";
@@ -14,9 +15,18 @@ export interface MissingEvent extends ListedEvent {
 /** How many events are sent concurrently. */
 const SENDS_AT_ONCE = 10;
 
-/** The events with a consumer that never arrived or were lost on their way. */
-export async function findMissing(events: readonly ListedEvent[], now: Date): Promise<MissingEvent[]> {
-  const routed = events.filter(({ queued }) => queueOfEvent(queued) !== "unrouted");
+/**
+ * The events with a consumer that never arrived or were lost on their way. Those of types that Stripe is not asked for are not missing.
+ * `awaited`: the types that steps of workflows wait for.
+ */
+export async function findMissing(
+  events: readonly ListedEvent[],
+  awaited: readonly string[],
+  now: Date,
+): Promise<MissingEvent[]> {
+  const routed = events.filter(
+    ({ queued }) => queueOfEvent(queued) !== "unrouted" && isSubscribed(queued.head.type, awaited),
+  );
   const items = await getItems(
     env("STRIPE_EVENTS_TABLE"),
     routed.map(({ queued }) => ({ eventId: queued.head.id })),

@@ -37,6 +37,8 @@ export interface ReconcilerRun {
   readonly now: () => Date;
   /** Whether there is time for another page. */
   readonly hasTime: () => boolean;
+  /** The types that steps of workflows wait for. */
+  readonly awaited: readonly string[];
   /** Queues those of the events that the inbox lacks, and counts them. */
   readonly compare?: (events: readonly ListedEvent[], counts: RunCounts, now: Date) => Promise<void>;
 }
@@ -93,7 +95,8 @@ async function readPart(
     counts.pages += 1;
     counts.listed += events.length;
     if (pass.part === "undelivered") counts.undelivered += events.length;
-    await (run.compare ?? compareWithInbox)(events, counts, run.now());
+    if (run.compare === undefined) await compareWithInbox(run.awaited, events, counts, run.now());
+    else await run.compare(events, counts, run.now());
     lanes.advance(place, page);
     // One after another, so that an older place never replaces a newer one.
     saved = saved.then(() => task.save({ ...progress, pass: { ...pass, lanes: lanes.left() } }));
@@ -119,8 +122,13 @@ async function readPart(
   return left.length === 0 ? undefined : { ...pass, lanes: left };
 }
 
-async function compareWithInbox(events: readonly ListedEvent[], counts: RunCounts, now: Date): Promise<void> {
-  const missing = await findMissing(events, now);
+async function compareWithInbox(
+  awaited: readonly string[],
+  events: readonly ListedEvent[],
+  counts: RunCounts,
+  now: Date,
+): Promise<void> {
+  const missing = await findMissing(events, awaited, now);
   counts.missing += missing.length;
   await enqueueMissing(missing, now);
   counts.enqueued += missing.length;

@@ -16,7 +16,10 @@ import { lambdaCall } from "./lambda-call.ts";
 /** A Lambda handler that records the execution of the report. It fails if that was not possible, so that Lambda repeats it. */
 export function executionChangeHandler(
   event: string,
-  record: (execution: ExecutionName, context: CallContext) => Promise<RunRow | undefined>,
+  record: (
+    execution: ExecutionName & { readonly isBeginning: boolean },
+    context: CallContext,
+  ) => Promise<RunRow | undefined>,
 ): (input: unknown, context: Context) => Promise<void> {
   startUp();
   return async (input, context) => {
@@ -26,8 +29,9 @@ export function executionChangeHandler(
     let row: RunRow | undefined;
     let failure: Problem | undefined;
     try {
-      row = execution && (await record(execution, call));
-      refuseEarlierState(row, fieldOf(input, "detail", "status"));
+      const reported = fieldOf(input, "detail", "status");
+      row = execution && (await record({ ...execution, isBeginning: reported === "RUNNING" }, call));
+      refuseEarlierState(row, reported);
     } catch (thrown) {
       failure = asProblem(thrown);
     }

@@ -22,7 +22,7 @@ import {
   type RunRow,
   rowOf,
 } from "./run-row.ts";
-import type { RunDocument } from "./run-status.ts";
+import { summaryOf } from "./run-summary.ts";
 
 export interface ListRunsRequest extends CallContext {
   readonly workflowId: string;
@@ -31,9 +31,6 @@ export interface ListRunsRequest extends CallContext {
   readonly parameters: Readonly<Record<string, string | undefined>>;
   readonly ipAddress?: string;
 }
-
-/** What a list says of a run; the run's own document has its steps and its output. */
-export type RunSummary = Omit<RunDocument, "steps" | "output">;
 
 export interface RunPage {
   readonly items: readonly object[];
@@ -77,19 +74,6 @@ export async function listRuns(
     throw await record.refuse(asProblem(thrown));
   }
 }
-
-const summaryOf = ({
-  runId,
-  workflowId,
-  version,
-  status,
-  startedAt,
-  endedAt,
-  error,
-}: RunRow): RunSummary => ({
-  ...{ runId, workflowId, version, status, startedAt },
-  ...present({ endedAt, error }),
-});
 
 /** The next runs of all wanted statuses, merged by their places. `owner`: whose runs; everybody's if it is left out. */
 async function pageOf(

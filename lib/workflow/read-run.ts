@@ -1,4 +1,4 @@
-/** Reads a run's document from its execution and the execution's history. */
+/** Reads a run: with its steps from its execution and the execution's history, and without them from our own table. */
 
 import type { HistoryEvent } from "@aws-sdk/client-sfn";
 import { CallRecord } from "../audit/call-record.ts";
@@ -14,20 +14,25 @@ import type { CompiledWorkflow } from "./compiled-workflow.ts";
 import { executionName } from "./execution-name.ts";
 import { findRun, noSuchRun } from "./find-run.ts";
 import { workflowNamed } from "./find-workflow.ts";
-import { isOwner } from "./run-row.ts";
+import { readParameters } from "./read-parameters.ts";
+import { recordedRun } from "./recorded-run.ts";
+import { isOwner, type RunRow } from "./run-row.ts";
 import { runStatus } from "./run-status.ts";
+import { summaryOf } from "./run-summary.ts";
 
 export interface ReadRunRequest extends CallContext {
   readonly workflowId: string;
   readonly runId: string;
   readonly principal: Principal;
+  /** Of the query string, unchanged; by default none. */
+  readonly parameters?: Readonly<Record<string, string | undefined>>;
   readonly ipAddress?: string;
 }
 
 /**
  * The run's document, without the fields that the policy masks. Throws NOT_FOUND for an unknown workflow or run, or a run
- * of another principal that this one may not read, and FORBIDDEN if the principal may not read any. Only a refused attempt
- * is kept in the audit log: a run is read repeatedly while it is in progress, and reading changes nothing.
+ * of another principal that this one may not read, FORBIDDEN if the principal may not read any, and VALIDATION_FAILED for wrong
+ * parameters. Only a refused attempt is kept in the audit log: a run is read repeatedly while it is in progress, and reading changes nothing.
  */
 export async function readRun(
   workflows: Readonly<Record<string, CompiledWorkflow>>,
@@ -45,17 +50,26 @@ export async function readRun(
   try {
     const query = policyQuery(request, { resource: workflowId, action: "read", input: {} });
     const own = enforcePolicy(policy, query, record);
-    const found = await findRun(workflowId, request.runId, request.now());
+    const { runId } = request;
+    const maskFor = (row: RunRow | undefined) =>
+      row !== undefined && isOwner(row.owner, request.principal)
+        ? own.redactFields
+        : readOthers(policy, { ...query, action: "read-others" }, record).redactFields;
+    if (!readParameters(request.parameters ?? {}).steps) {
+      const row = await recordedRun(workflowId, runId, request.now());
+      if (row === undefined) throw noSuchRun(workflowId);
+      const mask = maskFor(row);
+      record.writeLogLine("succeeded");
+      return maskFields(summaryOf(row), mask);
+    }
+    const found = await findRun(workflowId, runId, request.now());
     if (found === undefined) throw noSuchRun(workflowId);
     const { execution, row } = found;
-    const { redactFields } =
-      row !== undefined && isOwner(row.owner, request.principal)
-        ? own
-        : readOthers(policy, { ...query, action: "read-others" }, record);
+    const mask = maskFor(row);
     const [history = [], ...earlier] = (await historiesOf(request, row?.execution ?? 1)).toReversed();
     record.writeLogLine("succeeded");
-    const run = { runId: request.runId, startedAt: row?.startedAt, earlier: earlier.toReversed() };
-    return maskFields(runStatus(execution, history, workflow, run), redactFields);
+    const run = { runId, startedAt: row?.startedAt, earlier: earlier.toReversed() };
+    return maskFields(runStatus(execution, history, workflow, run), mask);
   } catch (thrown) {
     throw await record.refuse(asProblem(thrown));
   }

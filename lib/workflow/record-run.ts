@@ -19,15 +19,21 @@ export interface ExecutionName {
 }
 
 /**
- * Records the present state of the execution. Undefined if it is not one of our runs. Throws SERVICE_UNAVAILABLE.
+ * Records the present state of the execution. `isBeginning`: it is only reported to have begun, so a run that is recorded with
+ * it stays as it is. Undefined if it is not one of our runs. Throws SERVICE_UNAVAILABLE.
  */
 export async function recordExecution(
-  { workflowId, name }: ExecutionName,
+  { workflowId, name, isBeginning }: ExecutionName & { readonly isBeginning?: boolean },
   { now }: Pick<CallContext, "now">,
 ): Promise<RunRow | undefined> {
   const named = runOfExecution(name);
-  const execution = named && (await describeExecution(workflowId, name));
-  if (named === undefined || execution === undefined) return undefined;
+  if (named === undefined) return undefined;
+  if (isBeginning) {
+    const known = await readRow(named.runId);
+    if (known?.workflowId === workflowId && known.execution >= named.execution) return known;
+  }
+  const execution = await describeExecution(workflowId, name);
+  if (execution === undefined) return undefined;
   const [before, secrets] = await Promise.all([readRow(named.runId), appSecrets()]);
   const row = rowOfExecution(execution, { ...named, workflowId }, before, secrets);
   if (row !== undefined) await writeRow(row, now());

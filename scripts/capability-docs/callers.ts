@@ -2,7 +2,7 @@
 
 import type { Contract } from "../../lib/compiler/contract/load-contract.ts";
 import { mentionedRoles } from "../../lib/compiler/policy/roles.ts";
-import { createPolicy } from "../../lib/policy/decide.ts";
+import { createPolicy } from "../../lib/policy/create-policy.ts";
 import type { Action, PolicyRule } from "../../lib/policy/policy.ts";
 import type { PolicyProject } from "../policy/project.ts";
 import { QUIET_USAGE } from "../policy/quiet-usage.ts";

@@ -1,5 +1,5 @@
 /** What counted calls cost. Pure. */
-import type { Table } from "../../resources/tables.ts";
+import { RARELY_READ, type Table, tableResource } from "../../resources/tables.ts";
 import type { Assumptions } from "./assumptions.ts";
 import type { Counted, CountedFunction } from "./counted.ts";
 import { monthsInTable } from "./lifetimes.ts";
@@ -62,7 +62,9 @@ export function linesOf(counted: Counted, { assumptions, memoryOf }: BillOptions
     {
       part: "lambda",
       priced: "compute",
-      units: sum((one, name) => (memoryOf(name) / 1024) * (durationMs(one, assumptions) / 1000)),
+      units: sum(
+        (one, name) => (memoryOf(name) / 1024) * (durationMs(one, assumptions, memoryOf(name)) / 1000),
+      ),
     },
     { part: "workflows", priced: "state-transitions", units: counted.stateTransitions },
     ...Object.entries(counted.tables).flatMap(([name, table]) => tableLines(name as Table, table)),
@@ -74,24 +76,30 @@ export function linesOf(counted: Counted, { assumptions, memoryOf }: BillOptions
   ];
 }
 
+const isRarelyRead = (table: Table) => tableResource(table).Properties?.TableClass === RARELY_READ;
+
 function tableLines(table: Table, counted: Counted["tables"][string]): Line[] {
   const [requests, storage]: [Part, Part] =
     table === "auditLog" ? ["audit-writes", "audit-storage"] : ["table-requests", "table-storage"];
+  const isRare = isRarelyRead(table);
   const gbMonths = (counted.storedBytes / BYTES_PER_GB) * monthsInTable(table);
   return [
-    { part: requests, priced: "table-writes", units: counted.writeUnits },
-    { part: requests, priced: "table-reads", units: counted.readUnits },
-    { part: storage, priced: "table-storage", units: gbMonths },
+    { part: requests, priced: isRare ? "rare-table-writes" : "table-writes", units: counted.writeUnits },
+    { part: requests, priced: isRare ? "rare-table-reads" : "table-reads", units: counted.readUnits },
+    { part: storage, priced: isRare ? "rare-table-storage" : "table-storage", units: gbMonths },
     { part: storage, priced: "table-backup", units: gbMonths },
   ];
 }
 
+/** With this much memory a function has a whole processor; with less, a share of it. */
+const MB_OF_A_PROCESSOR = 1769;
+
 /** Of all invocations together, as Lambda bills them. */
-export function durationMs(counted: CountedFunction, assumptions: Assumptions): number {
+export function durationMs(counted: CountedFunction, assumptions: Assumptions, memoryMb: number): number {
   const { invocations, awsCalls, stripeRequests } = counted;
   const { ownWorkMs, callToAwsMs, requestToStripeMs, coldStartMs, shareOfColdStarts } = assumptions;
   return (
-    invocations * (ownWorkMs + shareOfColdStarts * coldStartMs) +
+    invocations * (ownWorkMs / Math.min(1, memoryMb / MB_OF_A_PROCESSOR) + shareOfColdStarts * coldStartMs) +
     awsCalls * callToAwsMs +
     stripeRequests * requestToStripeMs
   );

@@ -20,13 +20,14 @@ const OF_SCHEDULES = ["ReconcilerLagSeconds", "EventsMissing", "DriftFound"];
 export function costPage(counted: CountedCalls, prices = readPrices()): CostPage {
   const assumptions = readAssumptions();
   const definitions = functionDefinitions(loadProject().contracts);
+  const options = { assumptions, memoryOf: memoryOf(definitions) };
   const metrics = new Set(Object.values(counted).flatMap(({ metrics: reported }) => reported));
   return {
     counted,
     prices,
-    options: { assumptions, memoryOf: memoryOf(definitions) },
+    options,
     idle: idleLines(definitions, assumptions, OF_SCHEDULES.length),
     busy: busyLines(assumptions, metrics.size),
-    limits: limitsFor(counted["process-payment"], assumptions),
+    limits: limitsFor(counted["process-payment"], options),
   };
 }

@@ -1,4 +1,6 @@
 /** What a month costs in which nothing is paid, counted from what the stack declares. */
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
 import { CONSUMED_QUEUES } from "../../lib/events/event-queues.ts";
 import { fieldOf } from "../../lib/untrusted.ts";
 import { alarms } from "../../resources/alarms.ts";
@@ -15,13 +17,19 @@ export interface MonthlyLine {
   readonly units: number;
 }
 
-/** The memory of a function that does not say another, in MB, as serverless.yml has it. */
-export const DEFAULT_MEMORY_MB = 512;
+/** The memory of a function whose function.yml does not say another, in MB. */
+function defaultMemoryMb(): number {
+  const declared = fieldOf(parse(readFileSync("serverless.yml", "utf8")), "provider", "memorySize");
+  if (typeof declared !== "number") throw new Error("serverless.yml must have provider.memorySize, in MB");
+  return declared;
+}
 
-export const memoryOf =
-  (definitions: readonly FunctionDefinition[]) =>
-  (name: string): number =>
-    definitions.find((definition) => definition.name === name)?.configuration.memorySize ?? DEFAULT_MEMORY_MB;
+/** The memory of each function, in MB. */
+export function memoryOf(definitions: readonly FunctionDefinition[]): (name: string) => number {
+  const byDefault = defaultMemoryMb();
+  const declared = new Map(definitions.map(({ name, configuration }) => [name, configuration.memorySize]));
+  return (name) => declared.get(name) ?? byDefault;
+}
 
 /** `idleMetrics`: how many metrics of our own are reported by schedules. */
 export function idleLines(
@@ -35,10 +43,10 @@ export function idleLines(
       return rate === undefined ? [] : [{ ...definition, runs: runsPerMonth(String(rate)) }];
     }),
   );
+  const memory = memoryOf(definitions);
   const runs = scheduled.reduce((sum, { runs: count }) => sum + count, 0);
   const gbSeconds = scheduled.reduce(
-    (sum, { name, runs: count }) =>
-      sum + count * (assumptions.scheduledRunMs / 1000) * (memoryOf(definitions)(name) / 1024),
+    (sum, { name, runs: count }) => sum + count * (assumptions.scheduledRunMs / 1000) * (memory(name) / 1024),
     0,
   );
   const alarmCount = [

@@ -1,6 +1,5 @@
 /** docs/cost.md, from counted calls, prices and assumptions. Pure. */
 import type { Table } from "../../resources/tables.ts";
-import type { Assumptions } from "./assumptions.ts";
 import {
   type BillOptions,
   dollarsByPart,
@@ -31,9 +30,8 @@ const HOME: PricedRegion = "us-east-1";
 export const PICTURE = "pictures/cost.svg";
 
 export function renderPage(page: CostPage): string {
-  const { prices, options } = page;
   const sections = [
-    intro(prices, options.assumptions),
+    intro(page),
     perMillion(page),
     perMonth(page),
     growth(page),
@@ -41,7 +39,7 @@ export function renderPage(page: CostPage): string {
     freeTier(),
     limits(page.limits),
     counts(page.counted),
-    priceTable(prices),
+    priceTable(page.prices),
   ];
   return `${sections
     .map((lines) => lines.join("\n"))
@@ -59,13 +57,37 @@ export const aMillion = (
 const dollars = (amount: number) =>
   amount >= 100 ? amount.toFixed(0) : amount.toFixed(amount >= 10 ? 1 : 2);
 
-function intro({ date }: PriceTable, assumptions: Assumptions): string[] {
+function intro(page: CostPage): string[] {
+  const { date } = page.prices;
+  const { assumptions } = page.options;
+  const month = (lines: readonly MonthlyLine[]) => Math.round(monthlyDollars(lines, page.prices, HOME));
+  const ours = (scenario: Scenario) => Math.round(ownDollars(aMillion(page, scenario)));
   return [
     "# What it costs",
     "",
     "<!-- Written by `npm run docs`. A test compares it with what that command writes. -->",
     "",
-    `In US dollars, at AWS's prices of ${date}, without taxes, without the free tier, and without what Stripe charges. The calls are`,
+    ...table(
+      [`dollars, ${HOME}`, ""],
+      [
+        ["a million payments by a call", String(ours("payment"))],
+        [
+          "a million payments by the workflow with a new customer and a mail",
+          `${ours("process-payment")}, and ${Math.round(aMillion(page, "process-payment").mails)} for the mails`,
+        ],
+        ["a million renewals of subscriptions", String(ours("renewal"))],
+        ["a million refunds", String(ours("refund"))],
+        ["a month in which nobody pays", String(month(page.idle))],
+        [
+          "a month in which somebody does, in addition to the above",
+          String(month([...page.idle, ...page.busy])),
+        ],
+      ],
+    ),
+    "",
+    "What Stripe charges is a thousand times as much, and is not in these numbers.",
+    "",
+    `In US dollars, at AWS's prices of ${date}, without taxes, and without the free tier. The calls are`,
     "counted: a test plays each of the things below once, with the real functions and the embedded services, and counts what AWS bills.",
     `How long calls to AWS and Stripe last is assumed (${assumptions.date}, \`scripts/cost/durations.yml\`). What is stored is billed here for as long`,
     "as it is kept; what is kept permanently, for a year. `npm run cost -- --help` calculates a month of yours.",
@@ -164,8 +186,12 @@ function growth({ counted, prices }: CostPage): string[] {
       tables.set(name as Table, bytes);
     }
   });
-  const gb = 1024 ** 3;
-  const price = prices.prices["table-storage"].dollars[HOME] + prices.prices["table-backup"].dollars[HOME];
+  /** By a million payments by the workflow. */
+  const gbLeft = (table: Table) =>
+    ((counted["process-payment"].tables[table]?.storedBytes ?? 0) * MILLION) / 1024 ** 3;
+  const backup = prices.prices["table-backup"].dollars[HOME];
+  const price = prices.prices["table-storage"].dollars[HOME] + backup;
+  const rarePrice = prices.prices["rare-table-storage"].dollars[HOME] + backup;
   return [
     "## What grows",
     "",
@@ -181,10 +207,9 @@ function growth({ counted, prices }: CostPage): string[] {
       ]),
     ),
     "",
-    `A GB costs ${dollars(price)} dollars a month (${HOME}, with backups). At a million payments by the workflow a month, the audit log holds`,
-    `${dollars(((counted["process-payment"].tables.auditLog?.storedBytes ?? 0) * MILLION * monthsInTable("auditLog")) / gb)} GB after its retention, and no more. Objects at Stripe that are recorded (StripeObjects) and customers stay: ${dollars(
-      ((counted["process-payment"].tables.stripeObjects?.storedBytes ?? 0) * MILLION) / gb,
-    )} GB for each million payments.`,
+    `A GB costs ${dollars(price)} dollars a month, and ${dollars(rarePrice)} in the audit log (${HOME}, with backups). At a million payments by the`,
+    `workflow a month, the audit log holds ${dollars(gbLeft("auditLog") * monthsInTable("auditLog"))} GB after its retention, and no more. Customers and objects at Stripe that are`,
+    `recorded (StripeObjects) stay: ${dollars(gbLeft("customers") + gbLeft("stripeObjects"))} GB for each million payments with a new customer each.`,
     "Nothing else grows: metrics, alarms and queues cost the same for one customer and for a million.",
   ];
 }
@@ -203,10 +228,15 @@ function cheaper(page: CostPage): string[] {
           `a payment that your application starts by \`stripe-create-payment-intent\` costs ${dollars(ownDollars(aMillion(page, "payment")))} instead of ${dollars(ownDollars(aMillion(page, "process-payment")))} a million`,
         ],
         ["`AUDIT_RETENTION_DAYS`", `each 100 days are ${dollars((audit * 100) / 400)} a million payments`],
+        [
+          "`METRICS=stage`, the default",
+          "with `all`, each capability and event type in use costs 0.30 to 1.20 a month",
+        ],
+        ["no `ALARM_EMAIL`", "saves nothing: alarms are billed whether anybody gets them or not"],
         ["no mail, or your own", `${dollars(mails)} a million`],
         [
           "`npm run stripe -- webhook check`",
-          "names event types that the endpoint gets and nobody uses: each costs a request, two invocations and an entry",
+          `names event types that the endpoint gets and nobody uses: each event costs about ${dollars(ownDollars(aMillion(page, "renewal")) / sumOf(Object.values(page.counted.renewal.events)))} a million`,
         ],
       ],
     ),
@@ -249,6 +279,8 @@ function limits(all: readonly Limit[]): string[] {
   ];
 }
 
+const sumOf = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+
 const rate = (perSecond: number) =>
   perSecond < 10 ? perSecond.toFixed(1) : Math.round(perSecond).toLocaleString("en");
 
@@ -257,7 +289,6 @@ function counts(counted: CountedCalls): string[] {
     SCENARIO_NAMES.map((scenario) => String(count(scenario)));
   const functions = (scenario: Scenario) => Object.values(counted[scenario].functions);
   const tables = (scenario: Scenario) => Object.values(counted[scenario].tables);
-  const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
   return [
     "## What was counted",
     "",
@@ -267,26 +298,30 @@ function counts(counted: CountedCalls): string[] {
         ["requests to the API", ...of((name) => counted[name].requests)],
         [
           "invocations of Lambda",
-          ...of((name) => sum(functions(name).map(({ invocations }) => invocations))),
+          ...of((name) => sumOf(functions(name).map(({ invocations }) => invocations))),
         ],
         [
           "requests to Stripe",
-          ...of((name) => sum(functions(name).map(({ stripeRequests }) => stripeRequests))),
+          ...of((name) => sumOf(functions(name).map(({ stripeRequests }) => stripeRequests))),
         ],
-        ["events from Stripe", ...of((name) => sum(Object.values(counted[name].events)))],
-        ["writes", ...of((name) => sum(tables(name).map(({ writes }) => writes)))],
-        ["write units", ...of((name) => sum(tables(name).map(({ writeUnits }) => writeUnits)))],
+        ["events from Stripe", ...of((name) => sumOf(Object.values(counted[name].events)))],
+        ["writes", ...of((name) => sumOf(tables(name).map(({ writes }) => writes)))],
+        ["write units", ...of((name) => sumOf(tables(name).map(({ writeUnits }) => writeUnits)))],
         ["... of the audit log", ...of((name) => counted[name].tables.auditLog?.writeUnits ?? 0)],
-        ["read units", ...of((name) => sum(tables(name).map(({ readUnits }) => readUnits)))],
-        ["bytes stored", ...of((name) => sum(tables(name).map(({ storedBytes }) => storedBytes)))],
+        ["read units", ...of((name) => sumOf(tables(name).map(({ readUnits }) => readUnits)))],
+        ["bytes stored", ...of((name) => sumOf(tables(name).map(({ storedBytes }) => storedBytes)))],
         ["requests to queues", ...of((name) => counted[name].queueRequests)],
         ["notifications", ...of((name) => counted[name].notifications)],
         ["mails", ...of((name) => counted[name].mails)],
         ["states of workflows", ...of((name) => counted[name].stateTransitions)],
-        ["bytes of our own log lines", ...of((name) => sum(functions(name).map(({ logBytes }) => logBytes)))],
+        [
+          "bytes of our own log lines",
+          ...of((name) => sumOf(functions(name).map(({ logBytes }) => logBytes))),
+        ],
       ],
     ),
     "",
+    "Stripe itself can send events that the emulator does not, such as `charge.updated`, for which the endpoint does not ask.",
     "API Gateway asks the authorizer for each request here; on AWS it remembers the response for a minute. Each event comes in a batch of",
     "its own; under load, a batch has up to ten. A payer opens the pay page, pays, and returns to it. The details, by function and table, are",
     "in `scripts/cost/counted-calls.json`.",

@@ -9,6 +9,7 @@ export interface DrillAsked {
 }
 
 const NAMES = INCIDENTS.map(({ name }) => name);
+const ON_REQUEST = INCIDENTS.filter(({ isOnRequest }) => isOnRequest).map(({ name }) => name);
 
 export const drillCommand: Command<DrillAsked> = {
   invocation: "npm run drill --",
@@ -24,10 +25,15 @@ export const drillCommand: Command<DrillAsked> = {
       read: (given) => {
         const names = given.texts("only").map((name) => oneOf("--only", name, NAMES));
         return {
-          incidents: names.length === 0 ? INCIDENTS : INCIDENTS.filter(({ name }) => names.includes(name)),
+          incidents: INCIDENTS.filter(({ name, isOnRequest }) =>
+            names.length === 0 ? isOnRequest === undefined : names.includes(name),
+          ),
         };
       },
     },
   ],
-  notes: ["docs/operations.md explains every alarm."],
+  notes: [
+    `${ON_REQUEST.join(", ")} deploys to the local stack twice, which takes minutes: it is played only with --only.`,
+    "docs/operations.md explains every alarm.",
+  ],
 };

@@ -8,6 +8,12 @@ export interface Incident {
   readonly title: string;
   /** The logical id of the alarm that must ring. */
   readonly alarm: string;
+  /** Whether it is played only if it is named, because it takes minutes. */
+  readonly isOnRequest?: true;
+  /** The query of docs/operations.md for this alarm. */
+  readonly query: string;
+  /** What its result must show. */
+  readonly shows: RegExp;
   /** Makes it go wrong. */
   readonly happen: (scene: Scene) => Promise<Happened>;
 }
@@ -15,10 +21,10 @@ export interface Incident {
 export interface Happened {
   /** What users saw, as a sentence without its full stop. */
   readonly what: string;
-  /** Runs the queries and commands that show the cause. Throws if they do not show it. */
-  readonly find: () => Promise<void>;
+  /** Runs the commands that show the cause. Throws if they do not show it. */
+  readonly find?: () => Promise<unknown>;
   /** Removes the cause and its consequences. */
-  readonly repair: () => Promise<void>;
+  readonly repair: () => Promise<unknown>;
   /** What must be true now. Throws if it does not become true. */
   readonly prove: () => Promise<readonly Proof[]>;
 }

@@ -40,7 +40,8 @@ export async function playIncident(stage: Stage, incident: Incident, place: stri
     scene.tell("happened", happened.what);
     await alarmRings(stage, incident.alarm);
     reached.alarmed = true;
-    await happened.find();
+    await scene.query(incident.query, incident.shows);
+    await happened.find?.();
     reached.found = true;
     await happened.repair();
     const repairedAt = scene.watch.now;

@@ -1,14 +1,14 @@
 /** What an incident can use: the running stack, its clock, its log, and the commands of an operator. */
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { scrub } from "../../lib/scrub.ts";
 import { fieldOf, wholeNumberOf } from "../../lib/untrusted.ts";
+import { type Row, readQuery } from "../../local/logs/query.ts";
 import { type ApiAnswer, type StackClient, stackClient, waitFor } from "../../local/stack-client.ts";
 import type { RunningStack } from "../../local/stack-process.ts";
 import { emulatorOf } from "../demo/product-calls.ts";
 import { textTable } from "../text-table.ts";
-import { runQuery } from "./insights.ts";
 import type { ParameterStore } from "./parameter-store.ts";
+import type { ProjectCopy } from "./project-copy.ts";
 import type { Watch } from "./watch.ts";
 
 /** More lines of an output do not help to see what the command shows. */
@@ -21,6 +21,8 @@ export interface SceneParts {
   readonly stack: RunningStack;
   readonly watch: Watch;
   readonly parameters: ParameterStore;
+  /** The project from which the stack runs. */
+  readonly project: ProjectCopy;
   /** The environment in which commands find the stack. */
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -37,16 +39,18 @@ export class Scene {
   readonly stack: RunningStack;
   readonly watch: Watch;
   readonly parameters: ParameterStore;
+  readonly project: ProjectCopy;
   /** The address of the Stripe emulator. */
   readonly stripe: string;
   readonly #environment: Readonly<Record<string, string>>;
   /** When the incident began, on the clock of the stack: Unix milliseconds. */
   #beganAt = 0;
 
-  constructor({ stack, watch, parameters, environment }: SceneParts) {
+  constructor({ stack, watch, parameters, project, environment }: SceneParts) {
     this.stack = stack;
     this.watch = watch;
     this.parameters = parameters;
+    this.project = project;
     this.client = stackClient(stack.urls);
     this.stripe = emulatorOf(stack);
     this.#environment = environment;
@@ -97,8 +101,7 @@ export class Scene {
     const table = await waitFor(
       `the query to show ${shows}`,
       async () => {
-        const { columns, rows } = runQuery(text, this.watch.linesSince(this.#beganAt));
-        const found = textTable([[...columns], ...rows.map((row) => row.map(cell))]);
+        const found = tableOf(readQuery(text).run(this.watch.linesSince(this.#beganAt)));
         return shows.test(found) ? found : undefined;
       },
       20,
@@ -110,7 +113,7 @@ export class Scene {
   async command(words: string, options: CommandOptions = {}, label = "found"): Promise<string> {
     const { shows = /(?:)/, statuses = [0] } = options;
     const [script = "", ...args] = words.split(" ");
-    const { status, out, err } = await ran(script, args, this.#environment);
+    const { status, out, err } = await this.#ran(script, args);
     this.tell(label, `$ npm run ${script} -- ${args.join(" ")}\n${shortened(`${out}${err}`)}`);
     if (!statuses.includes(status)) throw new Error(`npm run ${script} ended with exit status ${status}`);
     if (!shows.test(`${out}${err}`)) throw new Error(`npm run ${script} does not show ${shows}`);
@@ -120,9 +123,30 @@ export class Scene {
   /** Runs an operator's command without a word, unless it fails, and returns its standard output. */
   async quietly(words: string): Promise<string> {
     const [script = "", ...args] = words.split(" ");
-    const { status, out, err } = await ran(script, args, this.#environment);
+    const { status, out, err } = await this.#ran(script, args);
     if (status !== 0) throw new Error(`npm run ${words} ended with exit status ${status}: ${err}`);
     return out;
+  }
+
+  #ran(
+    script: string,
+    args: readonly string[],
+  ): Promise<{ readonly status: number; readonly out: string; readonly err: string }> {
+    return new Promise((ended) => {
+      const child = spawn(process.execPath, [`scripts/${script.replace(":", "-")}.ts`, ...args], {
+        cwd: this.project.directory,
+        env: { ...process.env, ...this.#environment },
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      const printed = { out: "", err: "" };
+      child.stdout.on("data", (text) => {
+        printed.out += String(text);
+      });
+      child.stderr.on("data", (text) => {
+        printed.err += String(text);
+      });
+      child.on("close", (status) => ended({ status: status ?? 2, ...printed }));
+    });
   }
 
   /** Prints what is done without a command of ours, such as a call of AWS. */
@@ -131,25 +155,9 @@ export class Scene {
   }
 }
 
-function ran(
-  script: string,
-  args: readonly string[],
-  environment: Readonly<Record<string, string>>,
-): Promise<{ readonly status: number; readonly out: string; readonly err: string }> {
-  return new Promise((ended) => {
-    const child = spawn(process.execPath, [`scripts/${script.replace(":", "-")}.ts`, ...args], {
-      env: { ...process.env, ...environment },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    const printed = { out: "", err: "" };
-    child.stdout.on("data", (text) => {
-      printed.out += String(text);
-    });
-    child.stderr.on("data", (text) => {
-      printed.err += String(text);
-    });
-    child.on("close", (status) => ended({ status: status ?? 2, ...printed }));
-  });
+function tableOf(rows: readonly Row[]): string {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  return textTable([columns, ...rows.map((row) => columns.map((column) => cell(row[column] ?? "")))]);
 }
 
 const cell = (text: string) =>
@@ -157,7 +165,7 @@ const cell = (text: string) =>
 
 /** The first lines, and how many more there are. */
 function shortened(text: string): string {
-  const lines = scrub(text.trim()).split("\n");
+  const lines = text.trim().split("\n");
   const shown = lines
     .slice(0, SHOWN_LINES)
     .map((line) => (line.length > SHOWN_COLUMNS ? `${line.slice(0, SHOWN_COLUMNS - 3)}...` : line));

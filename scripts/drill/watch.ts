@@ -1,7 +1,8 @@
 /** Collects what CloudWatch would have of the running local stack: the lines of its log, and data points of its metrics. */
 import { ListExecutionsCommand, ListStateMachinesCommand, SFNClient } from "@aws-sdk/client-sfn";
-import { fieldOf, fieldsOf, listOf, numberOf, parseJson } from "../../lib/untrusted.ts";
+import { fieldOf, fieldsOf, isRecord, listOf, numberOf, parseJson } from "../../lib/untrusted.ts";
 import { LOCAL_CREDENTIALS } from "../../local/local-credentials.ts";
+import type { LogLine } from "../../local/logs/query.ts";
 import type { RunningStack } from "../../local/stack-process.ts";
 import { type DataPoint, pointsIn } from "./metrics.ts";
 
@@ -11,9 +12,12 @@ const ENDS = [
   ["TIMED_OUT", "ExecutionsTimedOut"],
 ] as const;
 
+/** Of all functions: the queries of docs/operations.md look at every group. */
+const LOG_GROUP = "/aws/lambda/contractspec-stripe-dev";
+
 export class Watch {
-  readonly lines: { readonly text: string; readonly at: number }[] = [];
   readonly points: DataPoint[] = [];
+  readonly #lines: LogLine[] = [];
   readonly #counted = new Set<string>();
   /** Throttled calls that are already points, by table and kind. */
   readonly #throttled = new Map<string, number>();
@@ -28,7 +32,8 @@ export class Watch {
 
   /** Takes a line that the stack prints. */
   line(text: string): void {
-    this.lines.push({ text, at: this.now });
+    // What a function logs is an object; the rest is from the stack itself.
+    if (isRecord(parseJson(text))) this.#lines.push({ timestamp: this.now, log: LOG_GROUP, message: text });
     this.points.push(...pointsIn(text, this.now));
   }
 
@@ -50,9 +55,9 @@ export class Watch {
     this.#states?.destroy();
   }
 
-  /** The log lines from that time on. */
-  linesSince(time: number): string[] {
-    return this.lines.filter(({ at }) => at >= time).map(({ text }) => text);
+  /** The log lines of the functions from that time on. */
+  linesSince(time: number): LogLine[] {
+    return this.#lines.filter(({ timestamp }) => timestamp >= time);
   }
 
   /** Adds points of the metrics that AWS measures itself: queues, throttled tables, ended executions. */

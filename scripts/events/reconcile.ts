@@ -2,9 +2,11 @@
  * `npm run events -- reconcile`: runs a pass of the reconciler immediately. The pass has its own range and does not
  * change the progress of the scheduled reconciler.
  */
+import { awaitedEvents } from "../../lib/compiler/workflow/awaited-events.ts";
 import { enqueueMissing, findMissing } from "../../lib/reconcile/missing.ts";
 import { FIRST_SECONDS } from "../../lib/reconcile/pass.ts";
 import type { Verdict } from "../command-line/command.ts";
+import { loadProject } from "../generate/load-project.ts";
 import type { EventsAsked } from "./command.ts";
 import { counted, nameOf, timeOf } from "./shown.ts";
 import { eventPages } from "./stripe-events.ts";
@@ -21,10 +23,11 @@ export async function reconcileNow({ since, dryRun }: ReconcileAsked, now: Date)
     from: since === undefined ? seconds - FIRST_SECONDS : Math.floor(since.getTime() / 1000),
     until: seconds - GRACE_SECONDS,
   };
+  const awaited = awaitedEvents(loadProject().workflows);
   let listed = 0;
   let missing = 0;
   for await (const events of eventPages(range)) {
-    const lacking = await findMissing(events, now);
+    const lacking = await findMissing(events, awaited, now);
     if (!dryRun) await enqueueMissing(lacking, now);
     for (const { queued, item } of lacking) {
       const found = item === undefined ? "missing" : `lost while ${item.state}`;

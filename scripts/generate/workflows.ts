@@ -2,6 +2,7 @@
 
 import type { JsonSchema } from "../../lib/compiler/contract/json-schema.ts";
 import type { Contract } from "../../lib/compiler/contract/load-contract.ts";
+import { awaitedEvents } from "../../lib/compiler/workflow/awaited-events.ts";
 import { inputSchema } from "../../lib/compiler/workflow/infer-input.ts";
 import { alwaysSucceededBefore, longestMs, type Workflow } from "../../lib/compiler/workflow/workflow.ts";
 import { fieldOf, fieldsOf } from "../../lib/untrusted.ts";
@@ -31,6 +32,11 @@ export async function generateWorkflows(
     withheldPaths: ${JSON.stringify(inputPaths(inputSchema(workflow, known), (schema) => !isNumber(schema)))},
     checkInput: checkWith<Record<string, unknown>>(validators.${validatorName(workflow)}),
   },
+`,
+  );
+  output.write(
+    "workflows/awaited-events.ts",
+    `${BANNER}export const awaitedEvents: readonly string[] = ${JSON.stringify(awaitedEvents(workflows))};
 `,
   );
   output.write(

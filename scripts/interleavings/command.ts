@@ -1,9 +1,10 @@
 /** The command line of `npm run interleavings`. No I/O. */
 import { availableParallelism } from "node:os";
+import { PLANTED_BUGS } from "../../test/interleavings/planted-bugs.ts";
 import type { Arguments } from "../command-line/arguments.ts";
 import type { Command } from "../command-line/command.ts";
 import { misused } from "../command-line/misuse.ts";
-import { numberIn } from "../command-line/values.ts";
+import { numberIn, oneOf } from "../command-line/values.ts";
 
 export type InterleavingsAsked =
   | {
@@ -13,8 +14,14 @@ export type InterleavingsAsked =
       readonly threads: number;
     }
   | { readonly kind: "trace"; readonly seed: number; readonly isShown: boolean; readonly isLogShown: boolean }
-  | { readonly kind: "planted"; readonly mostSeeds: number; readonly threads: number };
+  | {
+      readonly kind: "planted";
+      readonly ids: readonly string[];
+      readonly mostSeeds: number;
+      readonly threads: number;
+    };
 
+const BUGS = PLANTED_BUGS.map(({ id }) => id);
 const LARGEST_SEED = 2 ** 32 - 1;
 
 export const interleavingsCommand: Command<InterleavingsAsked> = {
@@ -35,6 +42,7 @@ export const interleavingsCommand: Command<InterleavingsAsked> = {
         planted: {
           about: "removes one guard of the code after another, and prints how many seeds it takes to notice",
         },
+        bug: { value: "<id>", about: "with --planted: only this one", repeats: true },
         most: { value: "<n>", about: "with --planted: the most seeds for each; by default 1000" },
         threads: { value: "<n>", about: "how many threads; by default one for each core" },
       },
@@ -51,7 +59,12 @@ export const interleavingsCommand: Command<InterleavingsAsked> = {
           throw misused("--trace needs --seed: it prints hundreds of lines for each seed");
         const threads = whole(given, "threads", availableParallelism(), 64);
         if (given.flag("planted"))
-          return { kind: "planted", mostSeeds: whole(given, "most", 1_000, 1_000_000), threads };
+          return {
+            kind: "planted",
+            ids: bugsIn(given.texts("bug")),
+            mostSeeds: whole(given, "most", 1_000, 1_000_000),
+            threads,
+          };
         const count = whole(given, "seeds", 1_000, 10_000_000);
         return { kind: "seeds", first: whole(given, "first", 1, LARGEST_SEED), count, threads };
       },
@@ -61,6 +74,9 @@ export const interleavingsCommand: Command<InterleavingsAsked> = {
     "The same seed gives the same trace, and the same trace hash. test/interleavings/README.md explains the simulation.",
   ],
 };
+
+const bugsIn = (ids: readonly string[]): readonly string[] =>
+  ids.length === 0 ? BUGS : ids.map((id) => oneOf("--bug", id, BUGS));
 
 function whole(given: Arguments, name: string, standard: number, most: number): number {
   return numberIn(`--${name}`, given.text(name) ?? String(standard), { least: 1, most });

@@ -3,7 +3,8 @@
 import { policyInput } from "../../lib/capability/own-objects.ts";
 import { suggestion } from "../../lib/contract/suggestion.ts";
 import { invalidField, Problem } from "../../lib/errors.ts";
-import { createPolicy, type RuleVerdict } from "../../lib/policy/decide.ts";
+import { createPolicy } from "../../lib/policy/create-policy.ts";
+import type { RuleVerdict } from "../../lib/policy/decide.ts";
 import {
   ACTIONS,
   type Action,

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { types } from "node:util";
 import { SourceError } from "../../lib/compiler/source/source-issue.ts";
 import { Problem } from "../../lib/errors.ts";
-import { createPolicy } from "../../lib/policy/decide.ts";
+import { createPolicy } from "../../lib/policy/create-policy.ts";
 import type { Circumstances, Verdict } from "../command-line/command.ts";
 import type { PolicyAsked } from "./command.ts";
 import { explainDecision } from "./explain.ts";

@@ -7,7 +7,7 @@ import { numberIn } from "../command-line/values.ts";
 export const WEBHOOK_PATH = "/api/webhooks/stripe";
 
 export interface WebhookAsked {
-  readonly action: "create" | "check";
+  readonly action: "create" | "check" | "upgrade" | "retire";
   /** By default, the only endpoint at Stripe whose address ends with WEBHOOK_PATH. */
   readonly url: string | undefined;
 }
@@ -46,6 +46,14 @@ export const stripeCommand: Command<StripeAsked> = {
       "Creates the webhook endpoint and prints its signing secret once, on standard output only; fixes an existing endpoint",
     ),
     webhookAction("check", "Checks whether the webhook endpoint is configured correctly"),
+    webhookAction(
+      "upgrade",
+      "Creates a second endpoint at the same address in this version's API version, and prints its signing secret once",
+    ),
+    webhookAction(
+      "retire",
+      "Deletes the endpoint in another API version, when the one that upgrade has created delivers everything",
+    ),
     accountCheck,
   ],
   takesTarget: true,

@@ -1,5 +1,6 @@
 /** Finds mistakes in the configuration of the webhook endpoint at Stripe, and their remedies. No I/O. */
 import type Stripe from "stripe";
+import { queueOf } from "../../lib/events/event-queues.ts";
 import { WEBHOOK_PATH } from "./command.ts";
 
 /** The configuration that the endpoint must have. */
@@ -31,6 +32,9 @@ export function endpointsAt<E extends Endpoint>(endpoints: readonly E[], url: st
 /** Every difference between the endpoints at one address and the single endpoint that must exist there. */
 export function differencesOf(found: readonly Endpoint[], wanted: Wanted): Difference[] {
   const [endpoint, ...others] = found;
+  const { current, outdated } = byVersion(found, wanted);
+  if (current.length === 1 && outdated.length > 0)
+    return [...duringUpgrade(outdated), ...current.flatMap((one) => differencesOfOne(one, wanted))];
   if (endpoint === undefined) {
     return [
       {
@@ -48,6 +52,26 @@ export function differencesOf(found: readonly Endpoint[], wanted: Wanted): Diffe
   return [...strays, ...found.flatMap((one) => differencesOfOne(one, wanted))];
 }
 
+/** The endpoints in the API version of the code, and those in others. */
+export function byVersion<E extends Endpoint>(
+  found: readonly E[],
+  { apiVersion }: Wanted,
+): { readonly current: E[]; readonly outdated: E[] } {
+  return {
+    current: found.filter(({ api_version: version }) => version === apiVersion),
+    outdated: found.filter(({ api_version: version }) => version !== apiVersion),
+  };
+}
+
+/** Two endpoints side by side are right, and not for ever. */
+function duringUpgrade(outdated: readonly Endpoint[]): Difference[] {
+  return outdated.map(({ id, api_version: version }) => ({
+    what: `${id} has the same address and gets events of ${version === null ? "the account's default API version" : `API version ${version}`}: an upgrade is in progress, and each event arrives twice`,
+    remedy: "`webhook retire` deletes it, when the other one delivers everything.",
+    isFixable: false,
+  }));
+}
+
 function differencesOfOne(endpoint: Endpoint, { apiVersion, events }: Wanted): Difference[] {
   const { id, status, enabled_events: enabled, api_version: version } = endpoint;
   const fixable = (what: string): Difference => ({ what, remedy: CREATE, isFixable: true });
@@ -59,14 +83,18 @@ function differencesOfOne(endpoint: Endpoint, { apiVersion, events }: Wanted): D
       .map((type) => fixable(`${id} does not get ${type}, which has a consumer`)),
     ...enabled
       .filter((type) => !events.includes(type))
-      .map((type) => fixable(`${id} gets ${type}, which has no consumer`)),
+      .map((type) =>
+        fixable(
+          `${id} gets ${type}, ${queueOf(type) === "unrouted" ? "which has no consumer" : "which repeats what other events say"}`,
+        ),
+      ),
     ...(version === apiVersion
       ? []
       : [
           {
             what: `${id} gets events of ${version === null ? "the account's default API version" : `API version ${version}`}, not ${apiVersion}`,
             remedy:
-              "Stripe cannot change it: delete the endpoint in the dashboard, then run `webhook create` again.",
+              "Stripe cannot change it: `webhook upgrade` creates a second endpoint beside it (docs/upgrading.md).",
             isFixable: false,
           },
         ]),

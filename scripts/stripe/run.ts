@@ -1,16 +1,23 @@
 /** Runs the chosen command of `npm run stripe`. */
-import { ROUTED_EVENT_TYPES } from "../../lib/events/event-queues.ts";
+import { awaitedEvents } from "../../lib/compiler/workflow/awaited-events.ts";
+import { subscribedEventTypes } from "../../lib/events/event-queues.ts";
 import { STRIPE_API_VERSION } from "../../lib/stripe/api-version.ts";
 import { readStageFile } from "../../resources/stage-settings.ts";
 import type { Circumstances, Target, Verdict } from "../command-line/command.ts";
 import { misused } from "../command-line/misuse.ts";
+import { loadProject } from "../generate/load-project.ts";
 import { selectTarget } from "../target.ts";
 import { checkAccount } from "./account-check.ts";
 import { type StripeAsked, WEBHOOK_PATH } from "./command.ts";
 import { type Difference, differencesOf, type Endpoint, endpointsAt } from "./endpoint-check.ts";
+import { retireEndpoints, upgradeEndpoint } from "./version-upgrade.ts";
 import { createEndpoint, fixEndpoint, listEndpoints } from "./webhook-endpoints.ts";
+import { whereToPut } from "./where-to-put.ts";
 
-const WANTED = { apiVersion: STRIPE_API_VERSION, events: ROUTED_EVENT_TYPES };
+const WANTED = {
+  apiVersion: STRIPE_API_VERSION,
+  events: subscribedEventTypes(awaitedEvents(loadProject().workflows)),
+};
 
 export async function runStripe(asked: StripeAsked, { target }: Circumstances): Promise<Verdict> {
   selectTarget(target, ["STRIPE_SECRET_KEY"]);
@@ -24,7 +31,16 @@ export async function runStripe(asked: StripeAsked, { target }: Circumstances): 
   const addresses = [...new Set(found.map((endpoint) => endpoint.url))];
   if (addresses.length > 1)
     throw misused(`Several webhook endpoints exist; choose one with --url:\n${addresses.join("\n")}`);
-  return asked.action === "check" ? check(found) : create(found, url ?? addresses[0], target);
+  switch (asked.action) {
+    case "check":
+      return check(found);
+    case "create":
+      return create(found, url ?? addresses[0], target);
+    case "upgrade":
+      return upgradeEndpoint(found, WANTED, target);
+    case "retire":
+      return retireEndpoints(found, WANTED, target);
+  }
 }
 
 function check(found: readonly Endpoint[]): Verdict {
@@ -47,7 +63,7 @@ async function create(
   if (found.length > 0) return fix(found, address);
   const description = `contractspec-stripe ${target.stage ?? "local"}`;
   const { id, secret } = await createEndpoint(address, description, WANTED);
-  console.error(`Created ${id} for ${address}: ${inWords()}.\n${whereTo(target)}`);
+  console.error(`Created ${id} for ${address}: ${inWords()}.\n${whereToPut("<secret>", target)}`);
   console.log(secret);
   return "nothing wrong";
 }
@@ -72,15 +88,4 @@ function printDifferences(differences: readonly Difference[]): void {
 
 function inWords(): string {
   return `enabled, ${WANTED.events.length} event types, API version ${WANTED.apiVersion}`;
-}
-
-/** Says what to do with the secret. */
-function whereTo({ stage }: Target): string {
-  const shown = "This is its signing secret; it is not shown again.";
-  if (stage === undefined)
-    return `${shown} Put it into .env as STRIPE_WEBHOOK_SECRET, and restart the stack:`;
-  // scripts/target.ts has set the region of the stage.
-  const where = ` --region ${process.env.AWS_REGION}`;
-  return `${shown} Put it where the webhook reads it, within five minutes:
-aws ssm put-parameter --overwrite --type SecureString --name ${process.env.SECRETS_PATH}/STRIPE_WEBHOOK_SECRET --value <secret>${where}`;
 }

@@ -41,6 +41,31 @@ export function fixEndpoint(id: string, { events }: Wanted): Promise<Stripe.Webh
   return write(`${PATH}/${id}`, { enabled_events: events, disabled: false });
 }
 
+/** Stripe sends it nothing more, and does not try again what it has not accepted. */
+export async function deleteEndpoint(id: string): Promise<void> {
+  await withStripe(oneCall(), NOTHING_OF_THE_CALLER, (client, options) =>
+    client.rawRequest("DELETE", `${PATH}/${id}`, undefined, options),
+  );
+}
+
+/**
+ * The ids of up to 100 events since `since` (Unix seconds) that some endpoint of the account has not accepted yet, the latest
+ * first.
+ */
+export async function undelivered(since: number): Promise<string[]> {
+  const query = new URLSearchParams({
+    delivery_success: "false",
+    "created[gte]": String(since),
+    limit: String(PAGE_SIZE),
+  });
+  const { data }: Stripe.ApiList<Stripe.Event> = await withStripe(
+    oneCall(),
+    NOTHING_OF_THE_CALLER,
+    (client, options) => client.rawRequest("GET", `/v1/events?${query}`, undefined, options),
+  );
+  return data.map(({ id }) => id);
+}
+
 /** A raw request, because the routed types are strings and the SDK's methods accept only a fixed list of literals. */
 function write(path: string, parameters: Record<string, unknown>): Promise<Stripe.WebhookEndpoint> {
   return withStripe(oneCall(), NOTHING_OF_THE_CALLER, (client, options) =>

@@ -5,12 +5,13 @@
 import { randomUUID } from "node:crypto";
 import { SESClient, VerifyEmailIdentityCommand } from "@aws-sdk/client-ses";
 import { deleteMessage, receiveMessages } from "../../lib/aws/sqs.ts";
+import { awaitedEvents } from "../../lib/compiler/workflow/awaited-events.ts";
 import { compileWorkflow } from "../../lib/compiler/workflow/compile.ts";
 import {
   EVENT_QUEUES,
   queueOf,
   queueUrlVariable,
-  ROUTED_EVENT_TYPES,
+  subscribedEventTypes,
 } from "../../lib/events/event-queues.ts";
 import { createApiKey } from "../../lib/identity/api-keys.ts";
 import { createPayToken } from "../../lib/pay-link/pay-token.ts";
@@ -86,7 +87,9 @@ export async function startPlayedPayments(log: CapturedLog): Promise<PlayedPayme
     const invocation = invoking.then(async () => {
       const load = OWN_FUNCTIONS[name] ?? (() => import(`../../generated/handlers/${name}.ts`));
       const { handler } = (await load()) as { readonly handler: Handler };
-      return tally.invoked(name, log, () => handler(event, lambdaContext(20_000)));
+      // As long as Lambda's own ids, which are in every entry and line.
+      const context = { ...lambdaContext(20_000), awsRequestId: randomUUID() };
+      return tally.invoked(name, log, () => handler(event, context));
     });
     invoking = invocation.catch(() => undefined);
     return invocation;
@@ -99,6 +102,7 @@ export async function startPlayedPayments(log: CapturedLog): Promise<PlayedPayme
       return { outcome: "failed", errorType, document: JSON.stringify({ errorType, errorMessage }) };
     }
   };
+  const subscribed = subscribedEventTypes(awaitedEvents(workflows));
   let lastStatus = "";
   const stepFunctions = await startStepFunctions({
     region: "us-east-1",
@@ -161,8 +165,7 @@ export async function startPlayedPayments(log: CapturedLog): Promise<PlayedPayme
       const events = await eventsSince(next);
       if (events.length === 0) return;
       next += events.length;
-      for (const event of events.filter(({ type }) => ROUTED_EVENT_TYPES.includes(type)))
-        await deliver(event);
+      for (const event of events.filter(({ type }) => subscribed.includes(type))) await deliver(event);
     }
   };
   const deliver = async (event: { readonly type: string }) => {

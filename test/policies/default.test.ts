@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
-import { createPolicy } from "../../lib/policy/decide.ts";
+import { createPolicy } from "../../lib/policy/create-policy.ts";
 import type { Action } from "../../lib/policy/policy.ts";
 import { readCases } from "../../scripts/policy/cases.ts";
 import { missingCases } from "../../scripts/policy/missing-cases.ts";

@@ -1,12 +1,15 @@
 /** The frame of `npm run bench`: how it measures, compares and reports. */
 import { describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
+import { functionDefinitions } from "../../resources/functions.ts";
 import { type Figure, isMet } from "../../scripts/bench/frame/benchmark.ts";
 import { benchmarkNames, loadBenchmark } from "../../scripts/bench/frame/benchmarks.ts";
 import { benchCommand } from "../../scripts/bench/frame/command.ts";
 import { interleave, spread } from "../../scripts/bench/frame/interleave.ts";
 import { reportJson, reportText } from "../../scripts/bench/frame/report.ts";
 import { runBench } from "../../scripts/bench/frame/run.ts";
+import { kindOf } from "../../scripts/bench/start/kinds.ts";
+import { loadProject } from "../../scripts/generate/load-project.ts";
 import { runHere } from "../steps/commands.ts";
 
 const MACHINE = {
@@ -97,6 +100,54 @@ describe("given benchmarks that are run", () => {
         run: () => Promise.reject(new Error("no stack")),
       }));
     expect(await runHere(benchCommand, run, "all")).toMatchObject({ status: 2, out: "" });
+  });
+});
+
+describe("given options for the benchmarks", () => {
+  const asked = async (words: string) => {
+    let got: unknown;
+    const load = async () => ({
+      ...BENCHMARK,
+      run: async (options: object) => {
+        got = options;
+        return [];
+      },
+    });
+    const ended = await runHere(benchCommand, (asks, at) => runBench(asks, at, load), words);
+    return { ...ended, got };
+  };
+
+  it("each benchmark gets them", async () => {
+    expect(await asked("start --functions ^stripe- --runs 3")).toMatchObject({
+      status: 0,
+      got: { functions: "^stripe-", runs: 3 },
+    });
+    expect(await asked("start")).toMatchObject({ status: 0, got: {} });
+  });
+
+  it.each([
+    ["--functions (", "--functions must be a regular expression"],
+    ["--runs 0", "--runs must be a whole number from 1 to 1000"],
+  ])("%s is refused", async (words, reason) => {
+    expect(await asked(`start ${words}`)).toMatchObject({ status: 2, err: expect.stringContaining(reason) });
+  });
+});
+
+describe("given the functions of the project", () => {
+  it("each has the bars of its kind", () => {
+    const kinds = new Map(functionDefinitions(loadProject().contracts).map((one) => [one.name, kindOf(one)]));
+    expect(Object.fromEntries(kinds)).toMatchObject({
+      "stripe-webhook": "webhook",
+      "stripe-create-payment-intent": "capability of Stripe",
+      "stripe-send-invoice": "capability of Stripe",
+      "pay-page": "capability of Stripe",
+      "on-charge-event": "consumer",
+      "follow-up-failed-payments": "consumer",
+      "send-email": "other",
+      "start-workflow-run": "other",
+      authorizer: "other",
+    });
+    expect([...kinds.values()].filter((kind) => kind === "webhook")).toHaveLength(1);
   });
 });
 

@@ -142,8 +142,28 @@ describe("npm run generate", () => {
 
     expect(await generate()).toContain("1 workflows, 0 policy rules");
     expect(await readFile(join(project, "generated/policy.ts"), "utf8")).toContain(
-      "export const policy = createPolicy([]);",
+      "const rules: readonly PolicyRule[] = [];",
     );
+  });
+
+  it.each([
+    ["compiled, without cel-js", 'has(input.title) && input.title == "x"', false],
+    [
+      "as it is, with cel-js, if it has more than CEL's common part",
+      'now < timestamp("2027-01-01T00:00:00Z")',
+      true,
+    ],
+  ])("writes a condition %s", async (_form, condition, hasCel) => {
+    await given(
+      "policies/limits.yml",
+      `policyId: limits\nversion: 1\nrules: [{ id: no-x, effect: DENY, condition: ${JSON.stringify(condition)} }]\n`,
+    );
+
+    await generate();
+
+    const written = await readFile(join(project, "generated/policy.ts"), "utf8");
+    expect(written.includes("lib/policy/condition.ts")).toBe(hasCel);
+    expect(written.includes('["no-x", [')).toBe(!hasCel);
   });
 
   it("writes the rules of every policy, with defaults and with the inputs that their conditions read", async () => {
@@ -155,7 +175,8 @@ describe("npm run generate", () => {
     await generate();
 
     const written = await readFile(join(project, "generated/policy.ts"), "utf8");
-    expect(JSON.parse(written.slice(written.indexOf("([") + 1, written.lastIndexOf(")")))).toEqual([
+    const [, rules = ""] = /const rules: readonly PolicyRule\[\] = (\[.*?\n\]);/s.exec(written) ?? [];
+    expect(JSON.parse(rules)).toEqual([
       {
         id: "admin-may-do-everything",
         effect: "PERMIT",

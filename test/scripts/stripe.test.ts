@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import Stripe from "stripe";
-import { ROUTED_EVENT_TYPES } from "../../lib/events/event-queues.ts";
+import { awaitedEvents } from "../../lib/compiler/workflow/awaited-events.ts";
+import { subscribedEventTypes } from "../../lib/events/event-queues.ts";
 import { forgetSecrets } from "../../lib/secrets/secrets.ts";
 import { STRIPE_API_VERSION } from "../../lib/stripe/api-version.ts";
 import { stripeCommand } from "../../scripts/stripe/command.ts";
@@ -11,6 +12,7 @@ import { runStripe } from "../../scripts/stripe/run.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../stripe-emulator/index.ts";
 import { askedFor, runHere, spawned } from "../steps/commands.ts";
 import { answerJson, type LoopbackServer, loopbackServer } from "../steps/loopback-server.ts";
+import { workflows } from "../steps/sample-inputs.ts";
 
 const URL_OF_API = "https://api.shop.example/api/webhooks/stripe";
 const WANTED = { apiVersion: STRIPE_API_VERSION, events: ["customer.created", "invoice.paid"] };
@@ -35,7 +37,7 @@ describe("given the words of a command", () => {
   });
 
   it.each([
-    ["", "Name a command: webhook create, webhook check, account check"],
+    ["", "Name a command: webhook create, webhook check, webhook upgrade, webhook retire, account check"],
     ["webhook", 'Unknown command "webhook"'],
     ["webhook delete", 'Unknown command "webhook delete"; did you mean "webhook create"?'],
     ["webhook check we_1", "webhook check takes no arguments"],
@@ -134,6 +136,7 @@ describe("given an account at Stripe", () => {
     await fetch(`${emulator.url}/_emulator/reset`, { method: "POST" });
   });
 
+  const asked = subscribedEventTypes(awaitedEvents(workflows));
   const run = (words: string) => runHere(stripeCommand, runStripe, `webhook ${words}`);
   const endpoints = async () => (await stripe.webhookEndpoints.list()).data;
 
@@ -149,7 +152,7 @@ describe("given an account at Stripe", () => {
       api_version: STRIPE_API_VERSION,
       status: "enabled",
     });
-    expect(endpoint?.enabled_events.toSorted()).toEqual(ROUTED_EVENT_TYPES);
+    expect(endpoint?.enabled_events.toSorted()).toEqual(asked);
 
     expect(await run("check")).toMatchObject({
       status: 0,
@@ -166,7 +169,7 @@ describe("given an account at Stripe", () => {
     const { id } = await stripe.webhookEndpoints.create({
       url: URL_OF_API,
       api_version: STRIPE_API_VERSION,
-      enabled_events: ["payment_intent.succeeded", "terminal.reader.action_failed"],
+      enabled_events: ["payment_intent.succeeded", "terminal.reader.action_failed", "charge.updated"],
     });
     // More than one page of endpoints of other products.
     for (let count = 0; count < 101; count++) {
@@ -175,11 +178,12 @@ describe("given an account at Stripe", () => {
     await stripe.webhookEndpoints.update(id, { disabled: true });
     const checked = await run(`check --url ${URL_OF_API}`);
     expect(checked).toMatchObject({ status: 1, out: "" });
-    expect(checked.err.trim().split("\n")).toHaveLength(ROUTED_EVENT_TYPES.length - 1 + 2);
+    expect(checked.err.trim().split("\n")).toHaveLength(asked.length - 1 + 3);
     expect(checked.err).toContain(
       `${id} does not get invoice.paid, which has a consumer. \`webhook create\` fixes`,
     );
     expect(checked.err).toContain(`${id} gets terminal.reader.action_failed, which has no consumer`);
+    expect(checked.err).toContain(`${id} gets charge.updated, which repeats what other events say. `);
     expect(checked.err).toContain(`${id} is disabled`);
 
     expect(await run(`create --url ${URL_OF_API}`)).toMatchObject({
@@ -198,9 +202,88 @@ describe("given an account at Stripe", () => {
     });
     const made = await run(`create --url ${URL_OF_API}`);
     expect(made).toMatchObject({ status: 1, out: "" });
-    expect(made.err).toContain("Stripe cannot change it: delete the endpoint");
+    expect(made.err).toContain("Stripe cannot change it: `webhook upgrade` creates a second endpoint");
     const checked = await run(`check --url ${URL_OF_API}`);
     expect(checked.err).toMatch(/^we_\w+ gets events of API version 2025-03-31.basil.*\n$/);
+  });
+
+  describe("with an endpoint in another API version", () => {
+    const old = "2025-03-31.basil";
+    const givenOld = () =>
+      stripe.webhookEndpoints.create({
+        url: URL_OF_API,
+        api_version: old,
+        enabled_events: [
+          ...subscribedEventTypes(awaitedEvents(workflows)),
+        ] as Stripe.WebhookEndpointCreateParams.EnabledEvent[],
+      });
+    const versions = async () => (await endpoints()).map(({ api_version: version }) => version).sort();
+
+    it("upgrade creates a second one in ours, and prints its secret and what to store until the old one is gone", async () => {
+      await givenOld();
+      const { status, out, err } = await run(`upgrade --url ${URL_OF_API}`);
+      expect({ status, out }).toEqual({ status: 0, out: expect.stringMatching(/^whsec_\w+\n$/) });
+      expect(err).toContain("STRIPE_WEBHOOK_SECRET=<new secret>,<old secret>");
+      expect(await versions()).toEqual([old, STRIPE_API_VERSION]);
+      const checked = await run(`check --url ${URL_OF_API}`);
+      expect(checked).toMatchObject({ status: 1 });
+      expect(checked.err).toMatch(
+        /^we_\w+ has the same address .*: an upgrade is in progress.*webhook retire.*\n$/,
+      );
+    });
+
+    it("a second upgrade creates no third one, and without one to upgrade from it says what to do", async () => {
+      expect(await run(`upgrade --url ${URL_OF_API}`)).toMatchObject({
+        status: 2,
+        err: expect.stringContaining("`webhook create` creates it"),
+      });
+      await givenOld();
+      await run(`upgrade --url ${URL_OF_API}`);
+      expect(await run(`upgrade --url ${URL_OF_API}`)).toMatchObject({
+        status: 0,
+        out: "",
+        err: expect.stringContaining("already gets events"),
+      });
+      expect(await versions()).toEqual([old, STRIPE_API_VERSION]);
+    });
+
+    it("retire deletes the old one, and only it", async () => {
+      await givenOld();
+      await run(`upgrade --url ${URL_OF_API}`);
+      const { status, err } = await run(`retire --url ${URL_OF_API}`);
+      expect(status).toBe(0);
+      expect(err).toMatch(/Deleted we_\w+\.\nNow set STRIPE_WEBHOOK_SECRET in .env to the new secret alone/);
+      expect(await versions()).toEqual([STRIPE_API_VERSION]);
+      expect(await run(`check --url ${URL_OF_API}`)).toMatchObject({ status: 0 });
+    });
+
+    it("retire deletes nothing while the other one is missing or disabled", async () => {
+      await givenOld();
+      expect(await run(`retire --url ${URL_OF_API}`)).toMatchObject({
+        status: 1,
+        err: expect.stringContaining("Nothing was deleted"),
+      });
+      await run(`upgrade --url ${URL_OF_API}`);
+      const made = (await endpoints()).find(({ api_version: version }) => version === STRIPE_API_VERSION);
+      await stripe.webhookEndpoints.update(made?.id ?? "", { disabled: true });
+      expect(await run(`retire --url ${URL_OF_API}`)).toMatchObject({
+        status: 1,
+        err: expect.stringMatching(/is disabled: it gets no events.*\nNothing was deleted/),
+      });
+      expect(await versions()).toEqual([old, STRIPE_API_VERSION]);
+    });
+
+    it("retire deletes nothing while an endpoint has not accepted an event", async () => {
+      await givenOld();
+      await run(`upgrade --url ${URL_OF_API}`);
+      // Nothing responds at the address of the endpoints.
+      await stripe.customers.create({ email: "ada@shop.example" });
+      expect(await run(`retire --url ${URL_OF_API}`)).toMatchObject({
+        status: 1,
+        err: expect.stringMatching(/Nothing was deleted: an endpoint has not accepted 1 events .*evt_\w+/),
+      });
+      expect(await versions()).toEqual([old, STRIPE_API_VERSION]);
+    });
   });
 
   it("--stage uses that stage's key, finds its endpoint by the path, and says where to put the secret", async () => {

@@ -9,6 +9,7 @@ import { costCommand } from "../../scripts/cost/command.ts";
 import { demoCommand } from "../../scripts/demo/command.ts";
 import { demoSaasCommand } from "../../scripts/demo-saas/command.ts";
 import { demoSubscriptionCommand } from "../../scripts/demo-subscription/command.ts";
+import { deployCommand } from "../../scripts/deploy/command.ts";
 import { drillCommand } from "../../scripts/drill/command.ts";
 import { eventsCommand } from "../../scripts/events/command.ts";
 import { generateCommand } from "../../scripts/generate/command.ts";
@@ -18,6 +19,7 @@ import { interleavingsCommand } from "../../scripts/interleavings/command.ts";
 import { keysCommand } from "../../scripts/keys/command.ts";
 import { mutationCommand } from "../../scripts/mutation/command.ts";
 import { policyCommand } from "../../scripts/policy/command.ts";
+import { rollbackCommand } from "../../scripts/rollback/command.ts";
 import { sendEventCommand } from "../../scripts/send-event/command.ts";
 import { simulateCommand } from "../../scripts/simulate/command.ts";
 import { startCommand } from "../../scripts/start/command.ts";
@@ -34,6 +36,7 @@ export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[]
   ["demo", demoCommand],
   ["demo:saas", demoSaasCommand],
   ["demo:subscription", demoSubscriptionCommand],
+  ["deploy", deployCommand],
   ["drill", drillCommand],
   ["events", eventsCommand],
   ["generate", generateCommand],
@@ -43,6 +46,7 @@ export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[]
   ["keys", keysCommand],
   ["mutation", mutationCommand],
   ["policy", policyCommand],
+  ["rollback", rollbackCommand],
   ["send-event", sendEventCommand],
   ["simulate", simulateCommand],
   ["start", startCommand],

@@ -338,6 +338,15 @@ describe("given the package", () => {
     expect(resources.HttpApi).toBeDefined();
   });
 
+  it("the dashboard is beside the alarms, and refers to what the template has", () => {
+    const { Dashboard } = alarmsTemplate.Resources;
+    expect(Dashboard?.Type).toBe("AWS::CloudWatch::Dashboard");
+    expect(text(Dashboard?.Properties.DashboardName)).toContain("contractspec-stripe-dev-${AWS::Region}");
+    const { "Fn::Sub": body } = JSON.parse(text(Dashboard?.Properties.DashboardBody));
+    expect(text(JSON.parse(body))).not.toContain("sls:");
+    for (const name of FUNCTIONS) expect(body).toContain(`\${${functionId(name)}}`);
+  });
+
   it("only functions with the grant query a table or an index, and only functions with the grant send mails", () => {
     expect(allowed("ses:SendEmail")).toEqual(using("mail"));
     expect(text(roleOf("follow-up-failed-payments")?.Properties.Policies)).toMatch(

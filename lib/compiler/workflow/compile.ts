@@ -3,8 +3,10 @@
  *
  *   { run: {workflowId, version, principal: <sealed>, plan, mac}, input: <sealed>, steps: { <id>: {output, mac} }, from?, error?, handlerError? }
  *
- * The first failure stays in `error`, whatever a handler does after it. A run that has one ends with it in the state
- * "Run failed". An execution that retries a run begins with the step that `from` names.
+ * The first failure stays in `error`, whatever a handler does after it. A run that has one ends with it: a handled failure in the
+ * state "Run failed", another one in its step. An execution that retries a run begins with the step that `from` names.
+ *
+ * AWS charges for each state that an execution enters, so there is none without a purpose: the last step ends the run.
  */
 import { reachableFrom, successor, successPath, type Workflow, type WorkflowStep } from "./workflow.ts";
 
@@ -55,16 +57,18 @@ export function compileWorkflow(
     Choices: [{ Variable: "$.error", IsPresent: true, Next: FAILED }],
     Default: COMPLETED,
   };
+  // Step Functions refuses a definition with an unreachable state.
+  const shared = workflow.steps.some(({ id }) => main.has(id) && handlers.has(id));
   return {
     Comment: `${workflow.workflowId} ${workflow.version}`,
     StartAt: BEGINNING,
     States: Object.fromEntries([
       [BEGINNING, beginningOf(workflow, first)],
       ...states,
-      // Step Functions refuses a definition with an unreachable state.
-      ...(workflow.steps.some(({ id }) => main.has(id) && handlers.has(id)) ? [[OUTCOME, outcome]] : []),
-      [COMPLETED, { Type: "Succeed" }],
-      [FAILED, { Type: "Fail", ErrorPath: "$.error.Error", CausePath: "$.error.Cause" }],
+      ...(shared ? [[OUTCOME, outcome] as const, [COMPLETED, { Type: "Succeed" }] as const] : []),
+      ...(handlers.size === 0
+        ? []
+        : [[FAILED, { Type: "Fail", ErrorPath: "$.error.Error", CausePath: "$.error.Cause" }] as const]),
     ]),
   };
 }
@@ -91,6 +95,8 @@ function statesOf(
 ): [string, object][] {
   const onFailure = step.onFailure ?? FAILED;
   const maybeSecond = handlers.has(step.id);
+  const isShared = maybeSecond && main.has(step.id);
+  const next = successor(workflow, step) ?? (isShared ? OUTCOME : maybeSecond ? FAILED : undefined);
   const remember = `${step.id}: first failure?`;
   const payload = {
     task: {
@@ -121,16 +127,20 @@ function statesOf(
     ResultPath: `$.steps['${step.id}']`,
     TimeoutSeconds: Math.ceil(step.timeoutMs / 1000),
     ...retryOf(step),
-    Catch: [
-      {
-        ErrorEquals: ["States.ALL"],
-        ResultPath: maybeSecond ? "$.handlerError" : "$.error",
-        Next: maybeSecond ? (main.has(step.id) ? remember : onFailure) : onFailure,
-      },
-    ],
-    Next: successor(workflow, step) ?? (maybeSecond ? (main.has(step.id) ? OUTCOME : FAILED) : COMPLETED),
+    ...(maybeSecond || step.onFailure !== undefined
+      ? {
+          Catch: [
+            {
+              ErrorEquals: ["States.ALL"],
+              ResultPath: maybeSecond ? "$.handlerError" : "$.error",
+              Next: isShared ? remember : onFailure,
+            },
+          ],
+        }
+      : {}),
+    ...(next === undefined ? { End: true } : { Next: next }),
   };
-  if (!maybeSecond || !main.has(step.id)) return [[step.id, task]];
+  if (!isShared) return [[step.id, task]];
   // The step can run after a success and after a failure; which one is known only at run time.
   const first = `${step.id}: keep its failure`;
   return [

@@ -24,7 +24,7 @@ export const PAYMENT_CALL: Budget & { readonly steps: number } = {
 
 /** One paid process-payment of a new customer: the start, the steps, the payment, its events and the end of the run. */
 export const PAID_PAYMENT: Budget & { readonly states: number } = {
-  states: 5,
+  states: 4,
   calls: {
     "DynamoDB GetItem Customers": 1,
     "DynamoDB GetItem FailedPayments": 1,
@@ -37,7 +37,7 @@ export const PAID_PAYMENT: Budget & { readonly states: number } = {
     "DynamoDB PutItem IdempotencyKeys": 4,
     "DynamoDB PutItem StripeEvents": 4,
     "DynamoDB PutItem StripeObjects": 4,
-    "DynamoDB PutItem WorkflowRuns": 3,
+    "DynamoDB PutItem WorkflowRuns": 2,
     "DynamoDB Query EventWaits": 4,
     "DynamoDB UpdateItem AuditLog day": 8,
     "DynamoDB UpdateItem Customers": 1,
@@ -47,7 +47,7 @@ export const PAID_PAYMENT: Budget & { readonly states: number } = {
     "SES SendEmail": 1,
     "SNS Publish": 1,
     "SQS SendMessage": 4,
-    "Step Functions DescribeExecution": 2,
+    "Step Functions DescribeExecution": 1,
     "Step Functions StartExecution": 1,
     "Stripe GET /v1/customers": 1,
     "Stripe GET /v1/customers/search": 1,
@@ -57,3 +57,6 @@ export const PAID_PAYMENT: Budget & { readonly states: number } = {
     "Stripe POST /v1/payment_intents": 1,
   },
 };
+
+/** A poll of a run: without its steps. */
+export const POLL: Budget = { calls: { "DynamoDB GetItem WorkflowRuns": 1 } };

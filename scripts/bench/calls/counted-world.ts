@@ -61,12 +61,13 @@ export async function countedWorld(endpoints: AwsEndpoints): Promise<CountedWorl
       return { outcome: "failed", errorType, document: JSON.stringify({ errorType, errorMessage }) };
     }
   };
-  const reports: Promise<Invocation>[] = [];
+  const reports: object[] = [];
   const stepFunctions = await startStepFunctions({
     region: REGION,
     machines: workflows.map(machineOf),
     invoke,
-    onChange: (event) => void reports.push(invoke("record-workflow-run", event)),
+    // EventBridge takes longer than the function that starts a run.
+    onChange: (event) => void reports.push(event),
   });
   const fronts = await countingFronts({
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
@@ -182,7 +183,7 @@ export async function countedWorld(endpoints: AwsEndpoints): Promise<CountedWorl
         return types.some((type) => /^Execution(?!Started)/.test(type)) ? listOf(events) : undefined;
       });
       await new Promise((resolve) => setImmediate(resolve));
-      await Promise.all(reports.splice(0));
+      for (const report of reports.splice(0)) await invoke("record-workflow-run", report);
       return history.flatMap((event) => {
         const name = textOf(fieldsOf(fieldsOf(event).stateEnteredEventDetails).name);
         return name === undefined ? [] : [name];

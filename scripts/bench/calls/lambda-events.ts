@@ -7,6 +7,7 @@ export interface HttpCall {
   readonly method: string;
   readonly path: string;
   readonly pathParameters?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   /** What the authorizer has returned. */
@@ -47,6 +48,7 @@ export function httpEvent(call: HttpCall): APIGatewayProxyEventV2 {
       ...(call.body === undefined ? {} : { "content-type": "application/json" }),
       ...call.headers,
     },
+    ...(call.query === undefined ? {} : { queryStringParameters: { ...call.query } }),
     ...(call.pathParameters === undefined ? {} : { pathParameters: { ...call.pathParameters } }),
     requestContext: {
       accountId: "000000000000",

@@ -1,6 +1,6 @@
 /** Plays what is counted: one paid process-payment, from its start to its last event, and one call that makes a payment. */
 import { randomUUID } from "node:crypto";
-import { fieldsOf, textOf } from "../../../lib/untrusted.ts";
+import { fieldsOf } from "../../../lib/untrusted.ts";
 import type { CountedCall } from "./counted-call.ts";
 import type { CountedWorld } from "./counted-world.ts";
 
@@ -18,21 +18,40 @@ export interface PaidPayment {
 /** Everything that warm functions call for a new customer's payment: start, steps, payment, events. */
 export async function paidPayment(world: CountedWorld): Promise<PaidPayment> {
   world.fronts.begin();
-  const body = JSON.stringify({
-    customerEmail: `ada-${randomUUID()}@example.com`,
-    customerName: "Ada Lovelace",
-    amount: 4200,
-  });
-  const started = await world.call("start-workflow-run", {
-    method: "POST",
-    path: `/api/workflows/${WORKFLOW}/runs`,
-    pathParameters: { workflowId: WORKFLOW },
-    body,
-  });
-  const states = await world.statesOf(WORKFLOW, textOf(fieldsOf(started).runId) ?? "");
+  const { runId } = fieldsOf(await startedRun(world));
+  const states = await world.statesOf(WORKFLOW, String(runId));
   await world.pay();
   const events = await world.deliver();
   return { calls: [...world.fronts.calls], states, events };
+}
+
+/** One poll of a run that has ended: without its steps. */
+export async function poll(world: CountedWorld): Promise<readonly CountedCall[]> {
+  const { runId } = fieldsOf(await startedRun(world));
+  const read = () =>
+    world.call("get-workflow-run", {
+      method: "GET",
+      path: `/api/workflows/${WORKFLOW}/runs/${runId}`,
+      pathParameters: { workflowId: WORKFLOW, runId: String(runId) },
+      query: { steps: "false" },
+    });
+  await world.statesOf(WORKFLOW, String(runId));
+  world.fronts.begin();
+  await read();
+  return [...world.fronts.calls];
+}
+
+function startedRun(world: CountedWorld): Promise<unknown> {
+  return world.call("start-workflow-run", {
+    method: "POST",
+    path: `/api/workflows/${WORKFLOW}/runs`,
+    pathParameters: { workflowId: WORKFLOW },
+    body: JSON.stringify({
+      customerEmail: `ada-${randomUUID()}@example.com`,
+      customerName: "Ada Lovelace",
+      amount: 4200,
+    }),
+  });
 }
 
 export interface PaymentCall {

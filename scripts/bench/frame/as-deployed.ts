@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { parse } from "yaml";
 import { fieldOf, fieldsOf } from "../../../lib/untrusted.ts";
+import { leaveOut } from "../../../local/leave-out.ts";
 
 const PROJECT = join(import.meta.dirname, "../../..");
 /** Settings of serverless.yml that are serverless-esbuild's own. */
@@ -26,7 +27,7 @@ export async function bundleAsDeployed(
     entryPoints: { ...entries },
     outdir: folder,
     outExtension: { ".js": ".cjs" },
-    plugins: [standInPlugin(standIns)],
+    plugins: [standInPlugin(standIns), leaveOut()],
     logLevel: "silent",
   });
 }

@@ -15,13 +15,21 @@ export interface Figure {
   readonly details?: Readonly<Record<string, string>>;
 }
 
+/** What every benchmark is asked; each reads what it knows. */
+export interface BenchOptions {
+  /** A regular expression for the names of functions. */
+  readonly functions?: string;
+  /** How often each contender is measured. */
+  readonly runs?: number;
+}
+
 export interface Benchmark {
   /** One line, without its full stop. */
   readonly purpose: string;
   /** About how long it takes on two cores, such as "30 s". */
   readonly takes: string;
   /** Throws if it could not measure. */
-  readonly run: () => Promise<readonly Figure[]>;
+  readonly run: (options: BenchOptions) => Promise<readonly Figure[]>;
   /** Sentences below the table: how to read it. */
   readonly notes?: readonly string[];
 }

@@ -1,9 +1,13 @@
 /** The command line of `npm run bench`. Reads the names of the files in scripts/bench/. */
+
+import { invalidField } from "../../../lib/errors.ts";
+import { present } from "../../../lib/present.ts";
 import type { Command } from "../../command-line/command.ts";
-import { oneOf } from "../../command-line/values.ts";
+import { numberIn, oneOf } from "../../command-line/values.ts";
+import type { BenchOptions } from "./benchmark.ts";
 import { benchmarkNames } from "./benchmarks.ts";
 
-export interface BenchAsked {
+export interface BenchAsked extends BenchOptions {
   /** Empty: the benchmarks are listed. */
   readonly names: readonly string[];
   readonly json: boolean;
@@ -26,12 +30,36 @@ export const benchCommand: Command<BenchAsked> = {
           repeats: true,
         },
       ],
-      options: { json: { about: "prints the figures as JSON" } },
+      options: {
+        functions: {
+          about: "for start: only functions whose name matches this regular expression",
+          value: "pattern",
+        },
+        runs: { about: "for start: how often each function is loaded; 15 by default", value: "number" },
+        json: { about: "prints the figures as JSON" },
+      },
       read: (given) => {
         const named = given.positionals.map((name) => oneOf("<benchmark>", name, [...KNOWN, "all"]));
-        return { names: named.includes("all") ? KNOWN : named, json: given.flag("json") };
+        const runs = given.text("runs");
+        return {
+          names: named.includes("all") ? KNOWN : named,
+          json: given.flag("json"),
+          ...present({
+            functions: pattern(given.text("functions")),
+            runs: runs === undefined ? undefined : numberIn("--runs", runs, { least: 1, most: 1_000 }),
+          }),
+        };
       },
     },
   ],
   notes: ["Exit status 1 means that a bar is missed. docs/performance.md explains the figures."],
 };
+
+function pattern(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return new RegExp(text).source;
+  } catch {
+    throw invalidField("--functions", "must be a regular expression, such as ^stripe-");
+  }
+}

@@ -10,7 +10,7 @@ import { type Report, reportJson, reportText } from "./report.ts";
 
 /** "something wrong" when a bar is missed. Throws when a benchmark could not measure. */
 export async function runBench(
-  { names, json }: BenchAsked,
+  { names, json, ...options }: BenchAsked,
   { now }: Pick<Circumstances, "now">,
   load = loadBenchmark,
 ): Promise<Verdict> {
@@ -23,7 +23,7 @@ export async function runBench(
   for (const name of names) {
     const benchmark = await load(name);
     showProgress(`${name}: about ${benchmark.takes} ...`);
-    const report = { name, benchmark, figures: await benchmark.run() };
+    const report = { name, benchmark, figures: await benchmark.run(options) };
     showProgress("");
     if (!json) console.log(`${reports.length > 0 ? "\n" : ""}${reportText(report, machine)}`);
     reports.push(report);

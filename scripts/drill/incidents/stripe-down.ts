@@ -11,6 +11,8 @@ export const stripeDown: Incident = {
   name: "stripe-down",
   title: "Stripe is down for ten minutes while customers want to pay",
   alarm: "ApiErrorsAlarm",
+  query: 'filter level = "error" | stats count(*) as calls by capabilityId, code | sort calls desc | limit 5',
+  shows: /stripe-create-payment-intent +BAD_GATEWAY/,
   happen: async (scene) => {
     const before = await paymentsAtStripe(scene);
     await scene.control("POST", "faults", { kind: "status", status: 503, times: 100_000 });
@@ -22,12 +24,7 @@ export const stripeDown: Incident = {
     let intents: string[] = [];
     return {
       what: `${refused.length} of ${CALLS} calls were refused, with ${[...new Set(refused.map(({ body }) => body.code))].join(", ")}`,
-      find: async () => {
-        await scene.query(
-          'filter level = "error" | stats count(*) as calls by capabilityId, code, cause | sort calls desc | limit 5',
-          /stripe-create-payment-intent/,
-        );
-      },
+      find: () => scene.command("affected --since 1h", { shows: /BAD_GATEWAY/, statuses: [0, 1] }),
       repair: async () => {
         await scene.control("DELETE", "faults");
         const answers = await Promise.all(keys.map(pay));

@@ -9,6 +9,8 @@ export const webhookSecret: Incident = {
   name: "webhook-secret",
   title: "Somebody has created the webhook endpoint again, and nobody has stored its new signing secret",
   alarm: "WebhookRejectionsAlarm",
+  query: 'filter event = "webhook.rejected" | stats count(*) as requests by reason, code',
+  shows: /mismatch/,
   happen: async (scene) => {
     await fetch(`${scene.stripe}/v1/webhook_endpoints/${await webhookEndpoint(scene)}`, {
       method: "DELETE",
@@ -18,12 +20,6 @@ export const webhookSecret: Incident = {
     const intents = await takePayments(scene, 4);
     return {
       what: `${intents.length} payments were paid, and the webhook refuses all of their events`,
-      find: async () => {
-        await scene.query(
-          'filter event = "webhook.rejected" | stats count(*) as requests by reason, code',
-          /mismatch/,
-        );
-      },
       repair: async () => {
         scene.parameters.put(WEBHOOK_SECRET, secret);
         scene.done(

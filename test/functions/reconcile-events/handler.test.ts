@@ -49,7 +49,11 @@ async function run(before: (page: number) => Promise<number | undefined>): Promi
     return eventLister({ ...left, noteVendorRequest: () => {} }, 3)(range, after);
   };
   try {
-    await reconcileEvents(task, { list: watched, now: () => new Date(), hasTime: () => true }, counts);
+    await reconcileEvents(
+      task,
+      { list: watched, now: () => new Date(), hasTime: () => true, awaited: [] },
+      counts,
+    );
     return counts;
   } finally {
     await task.release();

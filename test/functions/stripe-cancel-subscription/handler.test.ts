@@ -72,6 +72,19 @@ describe("given an active subscription", () => {
     });
   });
 
+  it("a cancellation whose response is lost has succeeded: Stripe refuses the client's own repetition of it", async () => {
+    const { id } = await shop.subscription();
+    await shop.control("POST", "faults", {
+      kind: "reset_after_commit",
+      times: 1,
+      match: { method: "DELETE" },
+    });
+    expect(await cancel({ subscriptionId: id, when: "now" })).toMatchObject({
+      status: 200,
+      body: { subscriptionId: id, status: "canceled" },
+    });
+  });
+
   it("a principal that acts for another customer cannot end it", async () => {
     const { id } = await shop.subscription();
     const authorizer = boundTo(await shop.customer());

@@ -11,7 +11,11 @@ const MOST_CLIENTS = 3;
 export async function runClients(world: World, history: History): Promise<void> {
   const { schedule } = world;
   const catalogue = await makeCatalogue(world);
-  const plans = Array.from({ length: 1 + schedule.below(MOST_CLIENTS) }, () => schedule.pick(PLANS));
+  const isCrowd = schedule.chance(0.6);
+  const favourite = schedule.pick(PLANS);
+  const plans = Array.from({ length: 1 + schedule.below(MOST_CLIENTS) }, () =>
+    isCrowd ? favourite : schedule.pick(PLANS),
+  );
   await Promise.all(
     plans.map(async (plan, place) => {
       const client = new Client(String(place + 1), world, history, catalogue);
@@ -36,5 +40,5 @@ async function makeCatalogue(world: World): Promise<Catalogue> {
   });
   // Nobody is told of what was there before.
   world.emulator.newEvents();
-  return { price: textOf(price.id) ?? "" };
+  return { price: textOf(price.id) ?? "", haste: world.schedule.pick([0.01, 0.05, 1]) };
 }

@@ -20,10 +20,10 @@ export function auditFindings(world: World, history: History): Finding[] {
   return [
     ...answerFindings(history, entries),
     ...eventFindings(world, entries),
-    ...[...Map.groupBy(entries, ({ writer }) => writer)].flatMap(([writer, chain]) =>
-      chainFindings(chain, heads.get(writer)),
-    ),
-    ...entries.flatMap((entry) => linkFindings(entry, links)),
+    ...[...Map.groupBy(entries, ({ writer }) => writer)].flatMap(([writer, chain]) => {
+      const head = heads.get(writer);
+      return [...chainFindings(chain, head), ...linkFindings(chain, head, links)];
+    }),
   ];
 }
 
@@ -71,12 +71,21 @@ function chainFindings(chain: readonly Fields[], head: Fields | undefined): Find
     : broken;
 }
 
-/** The entry can be found by every object that it names, once the chain goes on after it. */
-function linkFindings(entry: Fields, links: ReadonlySet<string>): Finding[] {
-  if (fieldOf(entry, "ending") === undefined) return [];
-  return listOf(entry.objects).flatMap((id) =>
-    links.has(`object#${String(id)} ${String(entry.sort)}`)
-      ? []
-      : [wrong(`${String(entry.sort)} cannot be found by ${String(id)}`)],
-  );
+/** Every entry can be found by every object that it names, once the chain or its head goes on after it. */
+function linkFindings(
+  chain: readonly Fields[],
+  head: Fields | undefined,
+  links: ReadonlySet<string>,
+): Finding[] {
+  const last = Math.max(...chain.map(({ sequence }) => Number(sequence)));
+  const certain = Math.max(last - 1, Number(head?.sequence ?? 0));
+  return chain
+    .filter(({ sequence }) => Number(sequence) <= certain)
+    .flatMap(({ objects, sort }) =>
+      listOf(objects).flatMap((id) =>
+        links.has(`object#${String(id)} ${String(sort)}`)
+          ? []
+          : [wrong(`${String(sort)} cannot be found by ${String(id)}`)],
+      ),
+    );
 }

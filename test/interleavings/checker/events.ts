@@ -50,7 +50,8 @@ const byKey = (items: readonly Fields[], name: string) =>
 function hasConsumer(type: string): boolean {
   return (
     /^(payment_intent|charge|refund|customer|invoice)\./.test(type) &&
-    !/^invoice\.(upcoming|will)/.test(type) &&
+    // The reconciler does not look for what repeats other events.
+    !/^(invoice\.(upcoming|will|payment_succeeded)|charge\.updated)/.test(type) &&
     !/^customer\.(tax|source|discount)/.test(type)
   );
 }

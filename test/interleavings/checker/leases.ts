@@ -1,5 +1,5 @@
 /**
- * One owner at a time: nobody takes an item whose lease has not ended, and only the owner writes it. An owner is whoever wrote the
+ * One owner at a time: nobody takes an item whose lease has not ended by its own clock, and only the owner writes it. An owner is whoever wrote the
  * item's `owner` last.
  */
 import type { Item } from "../services/dynamodb/evaluate.ts";
@@ -15,15 +15,12 @@ const LEASED = new Set([
   "SubscriptionClaimsTable",
   "RepairProgressTable",
 ]);
-/** Twice as much as any clock is ahead or behind, in milliseconds. */
-const CLOCKS_DIFFER_MS = 8_000;
-
 const ownerOf = (item: Item | undefined) => item?.owner?.S;
 const leaseOf = (item: Item | undefined) => Number(item?.leaseUntil?.N ?? 0);
 
 export function leaseFindings({ dynamodb }: World): Finding[] {
   const takers = new Map<string, string>();
-  return dynamodb.writes.flatMap(({ table, key, before, after, at, by }) => {
+  return dynamodb.writes.flatMap(({ table, key, before, after, clock, by }) => {
     if (!LEASED.has(table)) return [];
     const id = `${table} ${key}`;
     const taker = takers.get(id);
@@ -31,7 +28,7 @@ export function leaseFindings({ dynamodb }: World): Finding[] {
     if (isTaken) takers.set(id, by);
     if (ownerOf(before) === undefined || taker === undefined || leaseOf(before) === 0) return [];
     if (isTaken || ownerOf(after) !== ownerOf(before))
-      return taker !== by && leaseOf(before) > at + CLOCKS_DIFFER_MS
+      return taker !== by && leaseOf(before) > clock
         ? [wrong(`${by} took ${id} from ${taker}, whose lease had not ended`)]
         : [];
     return taker === by ? [] : [wrong(`${by} wrote ${id}, which ${taker} has taken`)];

@@ -4,7 +4,7 @@
  */
 import { LIMITS } from "../../../lib/aws/timeouts.ts";
 import { type Network, NoResponse, type Sender } from "../world/network.ts";
-import { ConditionFailed, type Input, type SimulatedDynamoDB } from "./dynamodb/dynamodb.ts";
+import { type Caller, ConditionFailed, type Input, type SimulatedDynamoDB } from "./dynamodb/dynamodb.ts";
 import type { Mailbox } from "./mailbox.ts";
 import type { SimulatedQueues } from "./queues.ts";
 import type { Topic } from "./topic.ts";
@@ -102,7 +102,7 @@ const SFN_ERRORS = [
   "TaskTimedOut",
 ];
 
-type Perform = (services: AwsServices, operation: string, input: object, by: string) => object;
+type Perform = (services: AwsServices, operation: string, input: object, by: Caller) => object;
 
 const refuse: Perform = (_, operation) => {
   throw new Error(`${operation} is not simulated`);
@@ -143,12 +143,12 @@ function clientOf(place: () => Place, service: keyof typeof LIMITS, perform: Per
 
     async send({ operation, input }: Command): Promise<object> {
       const { sender, network, services } = place();
-      const { work } = sender;
+      const by = { work: sender.work, now: sender.now };
       const request = {
         name: nameOf(operation, input),
         service,
         patienceMs: requestMs,
-        effect: () => perform(services, operation, input, work),
+        effect: () => perform(services, operation, input, by),
       };
       for (let attempt = 1; ; attempt += 1) {
         try {

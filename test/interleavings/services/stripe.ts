@@ -59,6 +59,7 @@ function clientOf(place: () => StripePlace): StripeSdk.HttpClient {
         .send(sender, {
           name: `stripe ${method} ${pathname}`,
           service: "stripe",
+          isSale: method !== "GET",
           patienceMs: timeout,
           effect: () =>
             connection.request({

@@ -43,6 +43,8 @@ export async function bundled(
     platform: "node",
     format: "cjs",
     target: "node24",
+    // A simulated package is required, also where the code imports it late.
+    supported: { "dynamic-import": false },
     external: [...SHARED, ...simulated],
     logLevel: "error",
     plugins: [{ name: "source", setup: ({ onLoad }) => onLoad({ filter: OWN_CODE }, sourceWith(edits)) }],

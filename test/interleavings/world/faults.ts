@@ -19,8 +19,12 @@ export type Fault =
   | "late"
   /** The response comes after some seconds. */
   | "slow"
+  /** The machine of the caller stands still, then goes on. */
+  | "frozen"
   | "crash before"
-  | "crash after";
+  | "crash after"
+  /** The machine of the caller dies, and its request takes effect later. */
+  | "crash during";
 
 const KINDS: readonly Exclude<Fault, "none">[] = [
   "request lost",
@@ -28,9 +32,13 @@ const KINDS: readonly Exclude<Fault, "none">[] = [
   "throttled",
   "late",
   "slow",
+  "frozen",
   "crash before",
   "crash after",
+  "crash during",
 ];
+/** After these, the caller does not know whether the request has had or will have an effect. */
+const UNKNOWN_OUTCOMES: readonly Fault[] = ["response lost", "late", "crash during"];
 const SERVICES: readonly Service[] = ["dynamodb", "sqs", "sns", "ses", "stripe"];
 
 interface Outage {
@@ -65,15 +73,16 @@ export class Faults {
     return this.#count;
   }
 
-  next(service: Service): Fault {
+  /** `isSale`: a request that creates or changes something at Stripe; most of what can go wrong with money begins there. */
+  next(service: Service, isSale: boolean): Fault {
     if (this.#isOver) return "none";
     if (this.#isOut(service)) {
       this.#count += 1;
       return this.#schedule.pick(["request lost", "throttled"]);
     }
-    if (!this.#schedule.chance(this.#rate)) return "none";
+    if (!this.#schedule.chance(isSale ? 3 * this.#rate : this.#rate)) return "none";
     this.#count += 1;
-    return this.#schedule.pick(this.#kinds);
+    return this.#schedule.pick(isSale && this.#schedule.chance(0.5) ? UNKNOWN_OUTCOMES : this.#kinds);
   }
 
   #isOut(service: Service): boolean {

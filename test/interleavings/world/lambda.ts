@@ -20,6 +20,7 @@ export class Environment implements Sender {
   readonly #skewMs: number;
   isGone = false;
   work = "";
+  frozenUntil = 0;
   onCrash: () => void = () => undefined;
 
   constructor(name: string, schedule: Schedule, skewMs: number) {
@@ -29,6 +30,10 @@ export class Environment implements Sender {
   }
 
   readonly now = (): number => this.#schedule.now + this.#skewMs;
+
+  freeze(ms: number): void {
+    this.frozenUntil = this.#schedule.now + ms;
+  }
 
   crash(why: string): void {
     if (this.isGone) return;
@@ -48,7 +53,7 @@ interface Warm {
 }
 
 /** The clocks of two machines differ by at most this, in milliseconds: less than a lease. */
-const MOST_SKEW_MS = 4_000;
+const MOST_SKEW_MS = 9_000;
 
 export class Lambda {
   readonly #schedule: Schedule;
@@ -73,7 +78,7 @@ export class Lambda {
     environment.work = `${environment.name} ${requestId}`;
     const endsAt = environment.now() + timeoutMs;
     return new Promise((resolve) => {
-      const cancel = this.#schedule.timer(timeoutMs, () => environment.crash("at its timeout"), environment);
+      const cancel = this.#schedule.timer(timeoutMs, () => environment.crash("at its timeout"));
       environment.onCrash = () => {
         cancel();
         resolve({ requestId, kind: "crashed" });

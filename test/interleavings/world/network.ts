@@ -7,13 +7,19 @@ export interface Sender extends Owner {
   readonly name: string;
   /** What it works on: unique to each invocation. */
   readonly work: string;
+  /** Its clock, in Unix milliseconds. */
+  readonly now: () => number;
   crash(why: string): void;
+  /** Nothing of it happens for this long. */
+  freeze(ms: number): void;
 }
 
 export interface Request<T> {
   /** For the trace: `PutItem IdempotencyKeysTable`. */
   readonly name: string;
   readonly service: Service;
+  /** Whether it creates or changes something at Stripe. */
+  readonly isSale?: boolean;
   /** How long the caller waits for the response, in milliseconds. */
   readonly patienceMs: number;
   /** What the service does. Throws if it refuses the request. */
@@ -34,6 +40,8 @@ export class NoResponse extends Error {
 
 /** The longest time after which a request that its caller has given up still takes effect, in milliseconds. */
 const LATEST_MS = 40_000;
+/** The longest time that a machine stands still, in milliseconds: longer than any lease of a call. */
+const LONGEST_FREEZE_MS = 27_000;
 /** The longest time that a slow response takes, in milliseconds. */
 const SLOWEST_MS = 9_000;
 
@@ -61,7 +69,7 @@ export class Network {
     resolve: (result: T) => void,
     reject: (reason: unknown) => void,
   ): void {
-    const fault = this.#faults.next(request.service);
+    const fault = this.#faults.next(request.service, request.isSale === true);
     const after = (delayMs: number, run: () => void) => void this.#schedule.later(name, delayMs, run, sender);
     const respond = (outcome: Outcome<T>) =>
       "result" in outcome ? resolve(outcome.result) : reject(outcome.reason);
@@ -90,18 +98,30 @@ export class Network {
       case "late":
         this.#schedule.note(`${name} [times out]`);
         after(request.patienceMs, () => reject(new NoResponse("timeout")));
-        // It is on its way whatever becomes of its sender.
-        this.#schedule.later(name, request.patienceMs + this.#schedule.below(LATEST_MS), () => {
-          void this.#perform(`${name} [late]`, request);
-        });
+        this.#arriveLate(name, request);
+        return;
+      case "frozen":
+        sender.freeze(this.#schedule.below(LONGEST_FREEZE_MS));
+        after(0, () => void this.#perform(`${name} [frozen]`, request).then(respond));
         return;
       case "crash before":
         sender.crash(`before ${request.name}`);
+        return;
+      case "crash during":
+        this.#arriveLate(name, request);
+        sender.crash(`during ${request.name}`);
         return;
       case "crash after":
         void this.#perform(name, request).then(() => sender.crash(`after ${request.name}`));
         return;
     }
+  }
+
+  /** It is on its way whatever becomes of its sender. */
+  #arriveLate<T>(name: string, request: Request<T>): void {
+    this.#schedule.later(name, request.patienceMs + this.#schedule.below(LATEST_MS), () => {
+      void this.#perform(`${name} [late]`, request);
+    });
   }
 
   async #perform<T>(name: string, request: Request<T>): Promise<Outcome<T>> {

@@ -11,6 +11,8 @@ import { seededRandom } from "../../../local/seeded-random.ts";
 /** What a step belongs to: once its owner is gone, it never runs. */
 export interface Owner {
   readonly isGone: boolean;
+  /** Until then, none of its steps runs: its machine stands still. Unix milliseconds. */
+  readonly frozenUntil: number;
 }
 
 interface Step {
@@ -116,17 +118,19 @@ export class Schedule {
   #next(until: number): Step | undefined {
     this.#steps = this.#steps.filter(({ owner }) => owner?.isGone !== true);
     if (this.#steps.length === 0) return undefined;
-    const earliest = Math.min(...this.#steps.map(({ at }) => at));
+    const earliest = Math.min(...this.#steps.map(readyAt));
     if (earliest > until) return undefined;
     this.#now = Math.max(this.#now, earliest);
-    const due = this.#steps.filter(({ isTimer, at }) => isTimer && at <= this.#now);
+    const due = this.#steps.filter((step) => step.isTimer && readyAt(step) <= this.#now);
     const [timer] = due.toSorted((a, b) => a.at - b.at || a.order - b.order);
     if (timer !== undefined) return timer;
-    const ready = this.#steps.filter(({ at }) => at <= this.#now);
+    const ready = this.#steps.filter((step) => readyAt(step) <= this.#now);
     this.#now += 1 + this.below(LONGEST_STEP_MS);
     return this.pick(ready);
   }
 }
+
+const readyAt = ({ at, owner }: Step) => Math.max(at, owner?.frozenUntil ?? 0);
 
 /** Resolves once the code under test waits for nothing but steps: promises are settled before the event loop turns. */
 const quiet = () => new Promise<void>((resolve) => void setImmediate(resolve));

@@ -58,7 +58,7 @@ export async function loadCode(edits: readonly Edit[] = []): Promise<Code> {
   };
   const [functions, emulator, sdk] = await Promise.all([
     bundled("test/interleavings/world/lambda-functions.ts", [...AWS_PACKAGES, "stripe"], edits),
-    bundled("stripe-emulator/emulator/in-process.ts", ["stripe"]),
+    bundled("stripe-emulator/in-process/in-process.ts", ["stripe"]),
     stripeSdk({
       now: () => world().schedule.now,
       timer: (ms, run) => world().schedule.timer(ms, run),

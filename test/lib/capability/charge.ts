@@ -4,7 +4,7 @@ import { getItem, type Item } from "../../../lib/aws/dynamodb.ts";
 import type { CapabilityContract, Operation } from "../../../lib/capability/capability.ts";
 import { type CapabilityCall, runCapability } from "../../../lib/capability/run-capability.ts";
 import { scopedKey } from "../../../lib/idempotency/idempotency-key.ts";
-import { createPolicy } from "../../../lib/policy/decide.ts";
+import { createPolicy } from "../../../lib/policy/create-policy.ts";
 import type { PolicyRule } from "../../../lib/policy/policy.ts";
 
 export interface Charge {

@@ -6,7 +6,7 @@ import { deleteItem } from "../../../lib/aws/dynamodb.ts";
 import type { Operation } from "../../../lib/capability/capability.ts";
 import { type CapabilityCall, runCapability } from "../../../lib/capability/run-capability.ts";
 import { Problem } from "../../../lib/errors.ts";
-import { createPolicy } from "../../../lib/policy/decide.ts";
+import { createPolicy } from "../../../lib/policy/create-policy.ts";
 import * as given from "../../steps/given.ts";
 import {
   aCall,

@@ -8,12 +8,14 @@ import { objectState } from "../../../lib/events/object-state.ts";
 import { recordedIn } from "../../../lib/events/recorded.ts";
 import { fetchObject, stripeReader } from "../../../lib/events/resolve-event.ts";
 import { queueOfEvent } from "../../../lib/events/route-event.ts";
+import { verifySignature } from "../../../lib/events/signature.ts";
 import { readQueuedEvent, referenceTo } from "../../../lib/events/stripe-event.ts";
 import { STRIPE_API_VERSION } from "../../../lib/stripe/api-version.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
-import { consumerOf } from "../../steps/consuming.ts";
+import { consumerOf, until } from "../../steps/consuming.ts";
 import { sampleOf } from "../../steps/effort.ts";
 import * as given from "../../steps/given.ts";
+import { loopbackServer } from "../../steps/loopback-server.ts";
 import { sqsRecord } from "../../steps/sqs-record.ts";
 import { type EmulatedEvent, emulatorClient } from "../../steps/stripe-emulator-client.ts";
 import { timeLeft } from "../../steps/time-left.ts";
@@ -177,6 +179,57 @@ describe("given events in an older API version", () => {
       };
       await deliver(JSON.stringify({ ...event, api_version: version }));
       expect(await recorded(intent.id)).toMatchObject({ status: "requires_payment_method", amount: 4200 });
+    },
+  );
+});
+
+describe("given two webhook endpoints side by side, in an older API version and in ours", () => {
+  it.each(sampleOf(VERSIONS.slice(0, -1), { every: 4 }))(
+    "%s: both copies of every event are accepted, in any order they end in Stripe's state, and one of them has an effect",
+    async (version) => {
+      const copies: { body: string; header: string }[] = [];
+      const receiver = await loopbackServer((request, body, response) => {
+        copies.push({ body: body.toString(), header: String(request.headers["stripe-signature"]) });
+        response.writeHead(200).end();
+      });
+      const made = await Promise.all(
+        [version, STRIPE_API_VERSION].map((api_version) =>
+          client.api("webhook_endpoints", { url: receiver.url, api_version, "enabled_events[0]": "*" }),
+        ),
+      );
+      const { events, objectIds } = await aDay(version);
+      const ids = new Set(events.map(({ id }) => id));
+      const ofTheDay = () => copies.filter(({ body }) => ids.has(JSON.parse(body).id));
+      await until("both endpoints have delivered every event", async () => ofTheDay().length >= 2 * ids.size);
+      for (const { id } of made) await client.api(`webhook_endpoints/${id}`, { disabled: "true" });
+      await receiver.close();
+      const delivered = ofTheDay();
+      expect(new Set(delivered.map(({ body }) => JSON.parse(body).api_version))).toEqual(
+        new Set([version, STRIPE_API_VERSION]),
+      );
+      // Both secrets are in STRIPE_WEBHOOK_SECRET meanwhile.
+      const secrets = made.map(({ secret }) => String(secret));
+      for (const { body, header } of delivered) {
+        const now = Number(/t=(\d+)/.exec(header)?.[1]);
+        expect(verifySignature({ header, rawBody: Buffer.from(body), secrets, now })).toEqual({ ok: true });
+      }
+
+      log.clear();
+      await fc.assert(
+        fc.asyncProperty(fc.shuffledSubarray(delivered, { minLength: delivered.length }), async (order) => {
+          for (const { body } of order) await deliver(body);
+        }),
+        { numRuns: 1 },
+      );
+      await expectStripesState(objectIds);
+      const outcomes = log.lines().filter(({ event }) => event === "webhook.applied");
+      for (const id of ids) {
+        const ofEvent = outcomes.filter(({ eventId }) => eventId === id).map(({ outcome }) => outcome);
+        expect({ id, outcomes: ofEvent }).toEqual({
+          id,
+          outcomes: [expect.stringMatching(/^(succeeded|stale|ignored)$/), "duplicate"],
+        });
+      }
     },
   );
 });

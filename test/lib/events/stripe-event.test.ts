@@ -1,5 +1,10 @@
 import { describe, expect, it } from "@jest/globals";
-import { EVENT_QUEUES, queueOf, ROUTED_EVENT_TYPES } from "../../../lib/events/event-queues.ts";
+import {
+  EVENT_QUEUES,
+  queueOf,
+  ROUTED_EVENT_TYPES,
+  subscribedEventTypes,
+} from "../../../lib/events/event-queues.ts";
 import { queueOfEvent } from "../../../lib/events/route-event.ts";
 import { objectIdOf, readQueuedEvent, referenceTo } from "../../../lib/events/stripe-event.ts";
 
@@ -117,6 +122,13 @@ describe("given the table of queues", () => {
       // Of Stripe, usage gets thin events only, which are routed by what they report.
       new Set(EVENT_QUEUES.filter((queue) => queue !== "unrouted" && queue !== "usage")),
     );
+  });
+
+  it("Stripe is asked for every type but those that repeat others, and for these if a workflow waits for them", () => {
+    const repeating = ["charge.updated", "invoice.payment_succeeded"];
+    expect(ROUTED_EVENT_TYPES).toEqual(expect.arrayContaining(repeating));
+    expect(subscribedEventTypes([])).toEqual(ROUTED_EVENT_TYPES.filter((type) => !repeating.includes(type)));
+    expect(subscribedEventTypes([...repeating, "invoice.paid"])).toEqual(ROUTED_EVENT_TYPES);
   });
 
   it("it contains the types that the specification names", () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
-import { celValue, compileCondition, factsOf, parseCondition } from "../../../lib/policy/condition.ts";
+import { interpretedCondition, parseCondition } from "../../../lib/policy/condition.ts";
+import { celValue, factsOf } from "../../../lib/policy/facts.ts";
 import { aQuery } from "./rules.ts";
 
-const ask = (condition: string, query = {}) => compileCondition(condition)(factsOf(aQuery(query)));
+const ask = (condition: string, query = {}) => interpretedCondition(condition)(factsOf(aQuery(query)));
 const MATCHED = { outcome: "matched" };
 const NOT_MATCHED = { outcome: "did not match" };
 
@@ -111,7 +112,7 @@ describe("given a condition that cannot be decided", () => {
   it("it says so for a value that CEL has no type for", () => {
     const facts = { ...factsOf(aQuery()), input: new Map([["odd", Symbol("odd")]]) };
 
-    expect(compileCondition("input.odd == 1")(facts)).toEqual({
+    expect(interpretedCondition("input.odd == 1")(facts)).toEqual({
       outcome: "could not be decided",
       why: "the condition cannot be evaluated (unsupported type)",
     });
@@ -124,7 +125,7 @@ describe("given a condition that cannot be decided", () => {
       },
     };
 
-    expect(compileCondition("input.x == 1")(facts)).toEqual({
+    expect(interpretedCondition("input.x == 1")(facts)).toEqual({
       outcome: "could not be decided",
       why: "the condition cannot be evaluated",
     });

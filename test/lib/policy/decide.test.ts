@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { createPolicy } from "../../../lib/policy/decide.ts";
+import { createPolicy } from "../../../lib/policy/create-policy.ts";
 import { EFFECTS, type PolicyRule } from "../../../lib/policy/policy.ts";
 import { aQuery, aRule } from "./rules.ts";
 

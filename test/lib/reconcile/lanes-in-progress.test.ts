@@ -69,7 +69,7 @@ describe("given readers that divide the list between them", () => {
             await scheduler.schedule(Promise.resolve(), "the comparison");
           };
           const counts = noCounts();
-          const run = { list, compare, now: () => NOW, hasTime: () => counts.pages < 500 };
+          const run = { list, compare, now: () => NOW, hasTime: () => counts.pages < 500, awaited: [] };
           await scheduler.waitFor(reconcileEvents(task, run, counts));
           expect(counts).toMatchObject({ complete: true, listed: events.length });
           expect(compared.toSorted()).toEqual(events.map(idOf).toSorted());

@@ -32,7 +32,16 @@ beforeAll(async () => {
 
 const NOW = new Date();
 const SECONDS = Math.floor(NOW.getTime() / 1000);
-const TYPES = ["payment_intent.succeeded", "charge.refunded", "invoice.paid", "account.updated"];
+const TYPES = [
+  "payment_intent.succeeded",
+  "charge.refunded",
+  "invoice.paid",
+  "account.updated",
+  "charge.updated",
+];
+
+/** One without a consumer, and one that repeats what others say. */
+const NOT_ASKED_FOR: readonly string[] = ["account.updated", "charge.updated"];
 
 /** What happened to an event before the reconciler runs. */
 const FATES = [
@@ -118,12 +127,21 @@ function giveQueuesBack(): void {
 
 const forgetProgress = () => deleteItem("RepairProgressTable", { task: "reconcile-events" }, {});
 
-async function run(list: ListEvents, now = NOW, pages = Number.POSITIVE_INFINITY): Promise<RunCounts> {
+async function run(
+  list: ListEvents,
+  now = NOW,
+  pages = Number.POSITIVE_INFINITY,
+  awaited: readonly string[] = [],
+): Promise<RunCounts> {
   const task = await holdTask("reconcile-events", timeLeft(30_000));
   if (task === undefined) throw new Error("Another run has it");
   const counts = noCounts();
   try {
-    await reconcileEvents(task, { list, now: () => now, hasTime: () => counts.pages < pages }, counts);
+    await reconcileEvents(
+      task,
+      { list, now: () => now, hasTime: () => counts.pages < pages, awaited },
+      counts,
+    );
     return counts;
   } finally {
     await task.release();
@@ -176,9 +194,11 @@ describe("given any events, in any state, and runs that end anywhere", () => {
                 if (how === "send fails" && counts.pages >= pages) takeQueuesAway();
                 return how !== "deadline" || counts.pages < pages;
               };
-              await reconcileEvents(crashing, { list: failing, now: () => NOW, hasTime }, counts).catch(
-                () => {},
-              );
+              await reconcileEvents(
+                crashing,
+                { list: failing, now: () => NOW, hasTime, awaited: [] },
+                counts,
+              ).catch(() => {});
               giveQueuesBack();
               await task.release();
               // These arrive during a pass, and are as recent as possible.
@@ -188,7 +208,9 @@ describe("given any events, in any state, and runs that end anywhere", () => {
             // The pass may already have been past the place of the late events: the next pass finds them.
             await run(list);
             await run(list, new Date(NOW.getTime() + 1_000));
-            const lost = events.filter(({ type, fate }) => LOST.includes(fate) && type !== "account.updated");
+            const lost = events.filter(
+              ({ type, fate }) => LOST.includes(fate) && !NOT_ASKED_FOR.includes(type),
+            );
             expect(await taken()).toEqual(lost.map(({ id }) => id).sort());
           },
         ),
@@ -199,6 +221,20 @@ describe("given any events, in any state, and runs that end anywhere", () => {
 });
 
 describe("given an event that is missing", () => {
+  it("of a type that repeats others, it is queued only if a workflow waits for it", async () => {
+    const event = anEvent("invoice.payment_succeeded", "dropped", SECONDS - 3_600);
+    for (const awaited of [[], [event.type]]) {
+      await forgetProgress();
+      await run(
+        listOf(() => [event], 100),
+        NOW,
+        Number.POSITIVE_INFINITY,
+        awaited,
+      );
+      expect(await taken()).toEqual(awaited.map(() => event.id));
+    }
+  });
+
   it("it is noted as queued, is not queued again while it waits, and is applied when it is delivered", async () => {
     await forgetProgress();
     const event = anEvent("payment_intent.succeeded", "dropped", SECONDS - 3_600);

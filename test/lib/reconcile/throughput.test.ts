@@ -79,7 +79,7 @@ async function runs(perSecond: number, hours: number) {
     const hasTime = () => stripe.now().getTime() < deadline;
     const compare = async () => undefined;
     await stripe.during(
-      reconcileEvents(task, { list: stripe.list, now: stripe.now, hasTime, compare }, counts),
+      reconcileEvents(task, { list: stripe.list, now: stripe.now, hasTime, compare, awaited: [] }, counts),
     );
     all.push(counts);
   }

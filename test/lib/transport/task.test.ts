@@ -8,7 +8,7 @@ import fc from "fast-check";
 import { findEntries } from "../../../lib/audit/query.ts";
 import { runCapability } from "../../../lib/capability/run-capability.ts";
 import type { Principal } from "../../../lib/identity/principal.ts";
-import { createPolicy } from "../../../lib/policy/decide.ts";
+import { createPolicy } from "../../../lib/policy/create-policy.ts";
 import { openTree } from "../../../lib/sealing/sealed-tree.ts";
 import { createSealer } from "../../../lib/sealing/sealing.ts";
 import { runTask } from "../../../lib/transport/task.ts";

@@ -1,11 +1,12 @@
-/** The list of a workflow's runs, over the embedded tables and the embedded Step Functions. */
+/** The list of a workflow's runs, and one run as callers poll it, over the embedded tables and the embedded Step Functions. */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { queryItems } from "../../../lib/aws/dynamodb.ts";
+import { deleteItem, queryItems } from "../../../lib/aws/dynamodb.ts";
 import type { Principal } from "../../../lib/identity/principal.ts";
 import { fieldsOf, textOf } from "../../../lib/untrusted.ts";
 import { listParameters } from "../../../lib/workflow/list-parameters.ts";
+import { readParameters } from "../../../lib/workflow/read-parameters.ts";
 import { ROW_STATES, type RunRow, writeRow } from "../../../lib/workflow/run-row.ts";
 import { waitFor } from "../../../local/stack-client.ts";
 import * as given from "../../steps/given.ts";
@@ -224,5 +225,66 @@ describe("given an end that Step Functions did not report", () => {
     await world.ended(runId);
     world.deliverReports(true);
     expect((await world.list({}, owner)).items).toMatchObject([{ runId, status: "completed" }]);
+  });
+});
+
+describe("given a run that is polled without its steps", () => {
+  it("it is the same as in the list: as soon as it has started, and when it has ended", async () => {
+    const owner = aTill();
+    world.hold();
+    world.next({ reserve: ["slow"] });
+    const runId = await world.start(owner);
+    expect(await world.poll(runId, owner)).toMatchObject({ runId, status: "running" });
+    world.release();
+    await world.ended(runId);
+    const ended = await world.poll(runId, owner);
+    expect(ended).toMatchObject({ runId, status: "completed", endedAt: expect.any(String) });
+    expect((await world.list({}, owner)).items).toEqual([ended]);
+  });
+
+  it("one whose end nobody reported is asked for at Step Functions after five minutes", async () => {
+    const owner = aTill();
+    world.deliverReports(false);
+    world.hold();
+    world.next({ reserve: ["slow"] });
+    const runId = await world.start(owner);
+    await waitFor("the step", async () => world.isHeld() || undefined);
+    world.next({ pay: ["down"] });
+    world.release();
+    const later = await waitFor("the end", async () => {
+      const run = fieldsOf(await world.poll(runId, owner, 5 * 60_000));
+      return run.status === "running" ? undefined : run;
+    });
+    world.deliverReports(true);
+    expect(later).toMatchObject({ status: "failed", error: { code: "SERVICE_UNAVAILABLE", step: "pay" } });
+    expect(await world.poll(runId, owner)).toEqual(later);
+  });
+
+  it("one that could not be recorded is asked for at Step Functions", async () => {
+    const owner = aTill();
+    world.deliverReports(false);
+    const runId = await world.start(owner);
+    await world.ended(runId);
+    await deleteItem("WorkflowRunsTable", { runId }, { expression: "attribute_exists(runId)" });
+    expect(await world.poll(runId, owner)).toMatchObject({ runId, status: "completed" });
+    world.deliverReports(true);
+  });
+
+  it("that of another principal looks like an unknown one, and one who may read it reads it", async () => {
+    const runId = await world.start(aTill());
+    await world.ended(runId);
+    const unknown = await problemOf(world.poll(`run-${"0".repeat(32)}`, aTill()));
+    expect(await problemOf(world.poll(runId, aTill()))).toEqual(unknown);
+    expect(unknown.code).toBe("NOT_FOUND");
+    expect(await world.poll(runId, support)).toMatchObject({ runId, status: "completed" });
+  });
+
+  it.each([
+    [{ steps: "no" }, "query.steps"],
+    [{ step: "false" }, "query.step"],
+  ])("%j is refused, and names the parameter", (parameters, path) => {
+    expect(() => readParameters(parameters)).toThrow(
+      expect.objectContaining({ code: "VALIDATION_FAILED", issues: [expect.objectContaining({ path })] }),
+    );
   });
 });

@@ -8,7 +8,7 @@ import { compileWorkflow } from "../../../lib/compiler/workflow/compile.ts";
 import { loadWorkflow } from "../../../lib/compiler/workflow/load-workflow.ts";
 import { scopedKey } from "../../../lib/idempotency/idempotency-key.ts";
 import type { Principal } from "../../../lib/identity/principal.ts";
-import { createPolicy } from "../../../lib/policy/decide.ts";
+import { createPolicy } from "../../../lib/policy/create-policy.ts";
 import { runTask } from "../../../lib/transport/task.ts";
 import type { TaskEvent } from "../../../lib/transport/task-event.ts";
 import type { CompiledWorkflow } from "../../../lib/workflow/compiled-workflow.ts";

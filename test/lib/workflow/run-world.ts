@@ -6,7 +6,7 @@ import { loadWorkflow } from "../../../lib/compiler/workflow/load-workflow.ts";
 import { alwaysSucceededBefore } from "../../../lib/compiler/workflow/workflow.ts";
 import { asProblem, Problem, type ProblemCode } from "../../../lib/errors.ts";
 import type { Principal } from "../../../lib/identity/principal.ts";
-import { createPolicy } from "../../../lib/policy/decide.ts";
+import { createPolicy } from "../../../lib/policy/create-policy.ts";
 import { executionChangeHandler } from "../../../lib/transport/execution-change.ts";
 import { runTask } from "../../../lib/transport/task.ts";
 import type { TaskEvent } from "../../../lib/transport/task-event.ts";
@@ -206,6 +206,12 @@ export async function runWorld() {
     },
     read: (runId: string, principal: Principal = admin) =>
       readRun(workflows, policy, { ...requestOf(principal), runId }),
+    /** Reads the run without its steps. `laterMs`: how long after now. */
+    poll: (runId: string, principal: Principal = admin, laterMs = 0) =>
+      readRun(workflows, policy, {
+        ...{ ...requestOf(principal), runId, parameters: { steps: "false" } },
+        now: () => new Date(Date.now() + laterMs),
+      }),
     list: (
       parameters: Readonly<Record<string, string>> = {},
       principal: Principal = admin,

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { PAID_PAYMENT, PAYMENT_CALL } from "../../../scripts/bench/calls/budgets.ts";
+import { PAID_PAYMENT, PAYMENT_CALL, POLL } from "../../../scripts/bench/calls/budgets.ts";
 import { countsOf } from "../../../scripts/bench/calls/counted-call.ts";
 import { type CountedWorld, countedWorld } from "../../../scripts/bench/calls/counted-world.ts";
-import { paidPayment, paymentCall } from "../../../scripts/bench/calls/paid-payment.ts";
+import { paidPayment, paymentCall, poll } from "../../../scripts/bench/calls/paid-payment.ts";
 import * as given from "../../steps/given.ts";
 
 const aws = given.localAws();
@@ -33,5 +33,9 @@ describe("given warm functions", () => {
     ]);
     expect(countsOf(calls)).toEqual(PAID_PAYMENT.calls);
     expect(states).toHaveLength(PAID_PAYMENT.states);
+  });
+
+  it("a poll of a run reads our own table once, and asks Step Functions nothing", async () => {
+    expect(countsOf(await poll(world))).toEqual(POLL.calls);
   });
 });

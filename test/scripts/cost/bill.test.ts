@@ -36,7 +36,7 @@ describe("given what happened once", () => {
   it("units of the audit log are separate from those of other tables", () => {
     const one = { reads: 0, readUnits: 0, writes: 1, writeUnits: 2, storedBytes: 0 };
     const bill = aMillion({ tables: { auditLog: one, stripeEvents: { ...one, writeUnits: 4 } } });
-    expect([bill["audit-writes"], bill["table-requests"]]).toEqual([1.25, 2.5]);
+    expect([bill["audit-writes"], bill["table-requests"]]).toEqual([1.56, 2.5]);
   });
 
   it("what is stored is billed for as long as it is kept, with its backup", () => {
@@ -45,11 +45,17 @@ describe("given what happened once", () => {
     expect(bill["table-storage"]).toBeCloseTo((0.45 * 92) / (365 / 12), 6);
   });
 
+  it("the storage of a table that is rarely read is cheaper", () => {
+    const gb = { reads: 0, readUnits: 0, writes: 0, writeUnits: 0, storedBytes: 1024 ** 3 / 1_000_000 };
+    expect(aMillion({ tables: { auditLog: gb } })["audit-storage"]).toBeCloseTo((0.3 * 402) / (365 / 12), 6);
+  });
+
   it("an invocation lasts for its own work, its calls, and its share of cold starts", () => {
     const { ownWorkMs, callToAwsMs, requestToStripeMs, coldStartMs, shareOfColdStarts } = OPTIONS.assumptions;
     const one = { invocations: 1, awsCalls: 2, stripeRequests: 1, logBytes: 0, logLines: 0 };
     const seconds =
-      (ownWorkMs + 2 * callToAwsMs + requestToStripeMs + coldStartMs * shareOfColdStarts) / 1000;
+      ((ownWorkMs * 1769) / 512 + 2 * callToAwsMs + requestToStripeMs + coldStartMs * shareOfColdStarts) /
+      1000;
     expect(aMillion({ functions: { f: one } }).lambda).toBeCloseTo(0.2 + seconds * 0.5 * 13.3334, 4);
   });
 

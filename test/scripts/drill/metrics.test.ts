@@ -8,7 +8,7 @@ const captured = capturedLog();
 
 describe("given a line of the stack's log", () => {
   it("the metrics that a function embeds in it have their dimensions, and the time of the function", () => {
-    process.env.STAGE = "dev";
+    Object.assign(process.env, { STAGE: "dev", METRICS: "all" });
     log("info", { event: "webhook.rejected", reason: "mismatch" }, [
       { dimensions: ["stage"], values: { SignatureRejections: 1 } },
       { dimensions: ["stage", "reason"], values: { SignatureRejections: 1 } },

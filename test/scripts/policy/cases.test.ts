@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { createPolicy } from "../../../lib/policy/decide.ts";
+import { createPolicy } from "../../../lib/policy/create-policy.ts";
 import { readCases } from "../../../scripts/policy/cases.ts";
 import { loadPolicyProject } from "../../../scripts/policy/project.ts";
 import { QUIET_USAGE } from "../../../scripts/policy/quiet-usage.ts";

@@ -16,10 +16,18 @@ export interface Write {
   readonly at: number;
   /** The environment and invocation that has sent the request. */
   readonly by: string;
+  /** The time by the clock of that environment. */
+  readonly clock: number;
   readonly table: string;
   readonly key: string;
   readonly before: Item | undefined;
   readonly after: Item | undefined;
+}
+
+/** Who has sent a request, and its clock. */
+export interface Caller {
+  readonly work: string;
+  readonly now: () => number;
 }
 
 export class ConditionFailed extends Error {
@@ -75,7 +83,7 @@ export class SimulatedDynamoDB {
   readonly #tables: ReadonlyMap<string, Table>;
   readonly #now: () => number;
   readonly #lagMs: () => number;
-  #by = "";
+  #by: Caller = { work: "", now: () => 0 };
 
   constructor(now: () => number, lagMs: () => number) {
     this.#now = now;
@@ -84,7 +92,7 @@ export class SimulatedDynamoDB {
   }
 
   /** Runs an operation, such as `PutItem`. Throws ConditionFailed and ValidationException. */
-  run(operation: string, input: Input, by = ""): object {
+  run(operation: string, input: Input, by: Caller): object {
     this.#by = by;
     switch (operation) {
       case "GetItem":
@@ -131,7 +139,15 @@ export class SimulatedDynamoDB {
     // Only an index shows an earlier version.
     else if (table.indexes.size > 0) versions.push(version);
     else versions[0] = version;
-    this.writes.push({ at: version.at, by: this.#by, table: input.TableName ?? "", key: id, before, after });
+    this.writes.push({
+      at: version.at,
+      by: this.#by.work,
+      clock: this.#by.now(),
+      table: input.TableName ?? "",
+      key: id,
+      before,
+      after,
+    });
   }
 
   #check(input: Input, item: Item | undefined): void {

@@ -40,6 +40,26 @@ describe("the specification's process-payment", () => {
     expect(output).toMatchObject({ steps: { "create-customer": { output: { customerId: "cus_1" } } } });
   });
 
+  it("enters one state for each step and one for its beginning, and a handled failure one more", async () => {
+    const { states } = await run(definition, input, answers);
+    expect(states).toEqual([
+      "Where does the run begin?",
+      "create-customer",
+      "create-payment-intent",
+      "send-payment-link",
+    ]);
+    const declined = fail("PAYMENT_REQUIRED", "Your card was declined.");
+    const failed = await run(definition, input, { ...answers, "create-customer": declined });
+    expect(failed.states).toEqual([
+      "Where does the run begin?",
+      "create-customer",
+      "notify-error",
+      "Run failed",
+    ]);
+    const unhandled = await run(definition, input, { ...answers, "send-payment-link": declined });
+    expect(unhandled.states.at(-1)).toBe("send-payment-link");
+  });
+
   it("leaves out an input that was not given", async () => {
     const { calls } = await run(definition, { customerEmail: "ada@example.com", amount: 1 }, answers);
 
@@ -281,6 +301,12 @@ describe("any workflow without cycles", () => {
         expect(result.calls.map(({ step }) => step)).toEqual(expected);
         expect(result.outcome).toBe(firstFailure === undefined ? "completed" : "failed");
         expect(result.error?.step).toBe(firstFailure);
+        // What is entered besides the beginning and the steps tells a success from a failure, where a step can follow either.
+        const others = result.states.slice(1).filter((state) => !expected.includes(state));
+        const hasHandler = steps.some(({ onFailure }) => onFailure !== undefined);
+        if (!hasHandler) expect(others).toEqual([]);
+        if (firstFailure === undefined)
+          expect([[], ["How did the run go?", "Run completed"]]).toContainEqual(others);
       }),
       { numRuns: tries({ sample: 30, whole: 150 }) },
     );

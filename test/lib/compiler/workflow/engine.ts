@@ -18,6 +18,8 @@ export interface Run {
   readonly outcome: "completed" | "failed";
   /** The steps that were called, in order; a retried one each time. */
   readonly calls: readonly { readonly step: string; readonly inputs: unknown }[];
+  /** The states that were entered, in order: AWS charges for each. */
+  readonly states: readonly string[];
   /** The state machine's data at its end. */
   readonly output?: unknown;
   readonly error?: ReturnType<typeof taskError>;
@@ -82,12 +84,16 @@ export async function run(
   );
   // The event log shows how it ended; an unhandled rejection would end the process.
   execution.result.catch(() => {});
+  const states: string[] = [];
   for await (const event of execution.eventLogs) {
-    if (event.type === "ExecutionSucceeded") return { outcome: "completed", calls, output: event.output };
+    if (event.type === "StateEntered") states.push(event.state.name);
+    if (event.type === "ExecutionSucceeded")
+      return { outcome: "completed", calls, states, output: event.output };
     if (event.type === "ExecutionFailed") {
       return {
         outcome: "failed",
         calls,
+        states,
         error: taskError({ Error: event.Error, Cause: String(event.Cause) }),
       };
     }

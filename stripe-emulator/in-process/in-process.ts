@@ -1,10 +1,10 @@
 /** The emulator without a server and without deliveries: for a program that plays the network itself, such as a simulation. */
 import { type ApiRequest, type ApiResponse, handleApiRequest } from "../api/handle-request.ts";
 import { handleControlRequest } from "../control/control-interface.ts";
+import { contextFor, createEmulator } from "../emulator/emulator.ts";
 import type { StoredEvent } from "../state/store.ts";
 import { catchUp } from "../time/catch-up.ts";
 import { renderEvent } from "../versions/render-event.ts";
-import { contextFor, createEmulator } from "./emulator.ts";
 
 export interface InProcessOptions {
   /** The time in unix seconds. */
