@@ -46,8 +46,6 @@ export async function bundled(
     // A simulated package is required, also where the code imports it late.
     supported: { "dynamic-import": false },
     external: [...SHARED, ...simulated],
-    // A lazily imported package is a simulated one, too.
-    supported: { "dynamic-import": false },
     logLevel: "error",
     plugins: [{ name: "source", setup: ({ onLoad }) => onLoad({ filter: OWN_CODE }, sourceWith(edits)) }],
   });
