@@ -56,6 +56,7 @@ export function idleLines(
   const polls = CONSUMED_QUEUES.length * assumptions.pollsPerQueueAndMinute * 60 * HOURS_PER_MONTH;
   return [
     { what: `${alarmCount} alarms`, priced: "alarms", units: alarmCount },
+    { what: "the dashboard", priced: "dashboards", units: 1 },
     { what: `${CONSUMED_QUEUES.length} queues that Lambda polls`, priced: "queue-requests", units: polls },
     { what: `${idleMetrics} metrics that schedules report`, priced: "metrics", units: idleMetrics },
     { what: `${scheduled.length} schedules: their runs`, priced: "invocations", units: runs },
