@@ -107,9 +107,10 @@ export function answerIn(value: unknown): Answer {
   };
 }
 
-/** A conflict with a time to retry is work in progress. */
+/** A conflict with a time to retry is work in progress. Nobody waits until the limit of a day is over. */
 export function isFinal({ status, body }: Answer): boolean {
-  return status < 500 && status !== 429 && body.retryable !== true && !isInProgress(body.detail);
+  if (status === 429) return /next day begins/.test(String(body.detail));
+  return status < 500 && body.retryable !== true && !isInProgress(body.detail);
 }
 
 const isInProgress = (detail: unknown): boolean => /in progress/.test(String(detail));
