@@ -27,6 +27,7 @@ export function drawDay(hours: readonly Hour[], points: readonly Breaking[]): st
   const height = third + shown.length * LINE_HEIGHT + 20;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH + LEFT + 30} ${height}" font-family="sans-serif" font-size="12">`,
+    "<title>A simulated day of payments</title>",
     `<rect width="100%" height="100%" fill="#fff"/>`,
     chart("Payments", rates, TOP),
     chart("Jobs that wait", waiting, second),
