@@ -41,6 +41,7 @@ describe("given a guarded call", () => {
       ruleId: "shops-may-mail",
       durationMs: 12,
       stripeRequestId: "req_1",
+      paymentId: "pi_1",
     });
   });
 

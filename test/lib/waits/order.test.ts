@@ -72,7 +72,11 @@ it.each([
     );
     expect(response.batchItemFailures).toEqual([]);
   };
-  interruption = { call, when, act };
+  const acted = new Promise<void>((resolve, reject) => {
+    interruption = { call, when, act: () => act().then(resolve, reject) };
+  });
   await runs.start(runId, { id });
   expect(await runs.ended(runId)).toMatchObject({ status: "SUCCEEDED" });
+  // The run can end before its event has been recorded in full.
+  await acted;
 });

@@ -68,8 +68,8 @@ describe("given a function.yml with a misspelled grant and an unknown key", () =
   it("both are reported at their place, with a suggestion", () => {
     expect(generate().sort()).toEqual([
       "",
-      'functions/authorizer/function.yml:4:20 unknown grant "api-key:verify"; did you mean "api-keys:verify"?',
-      'functions/authorizer/function.yml:5:1 unknown key "use" in the function; did you mean "uses"?',
+      'functions/authorizer/function.yml:6:20 unknown grant "api-key:verify"; did you mean "api-keys:verify"?',
+      'functions/authorizer/function.yml:7:1 unknown key "use" in the function; did you mean "uses"?',
     ]);
   });
 });
