@@ -6,7 +6,7 @@ process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, ".local/compile-cac
 
 /** Sources are TypeScript ES modules; swc turns them, and packages that are ESM only, into CommonJS for Jest. */
 export default {
-  testEnvironment: "node",
+  testEnvironment: "<rootDir>/test/environment.js",
   roots: ["<rootDir>/test", "<rootDir>/stripe-emulator/test"],
   testMatch: ["**/*.test.ts"],
   testPathIgnorePatterns: ["/node_modules/", "/test/browser/", "/test/system/"],

@@ -9,6 +9,11 @@ import type { AwsNames, WarmAws } from "./warm-aws.ts";
 
 export { type CapturedLog, capturedLog } from "./captured-log.ts";
 
+declare global {
+  /** test/environment.js puts it here. */
+  var freshAws: typeof import("./warm-aws.ts").freshAws;
+}
+
 const SHORT_NAMES: AwsNames = { table: tableId, queue: (queue) => queue };
 
 /** The names of tables and queues on the stage dev, as in serverless.yml: for commands, which use these names. */
@@ -43,7 +48,7 @@ export function localAws(names = SHORT_NAMES): WarmAws {
 
 /** The same, for a step that starts more than AWS. Sets the environment of this process to these services. */
 export async function startedAws(names = SHORT_NAMES): Promise<WarmAws> {
-  const aws = await outsideTheSandbox().freshAws(names);
+  const aws = await freshAws(names);
   Object.assign(process.env, {
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: "local",
@@ -66,12 +71,6 @@ export async function startedAws(names = SHORT_NAMES): Promise<WarmAws> {
     ...aws.variables,
   });
   return aws;
-}
-
-/** Loads a module as Node does: once for this process, not once for each test file. */
-function outsideTheSandbox(): typeof import("./warm-aws.ts") {
-  const { createRequire } = process.getBuiltinModule("node:module");
-  return createRequire(import.meta.filename)("./warm-aws.ts");
 }
 
 /** Lambda's context with this much time left. */

@@ -1,6 +1,6 @@
 /**
  * DynamoDB, SQS, SNS and SES for one test file after the other. It runs outside the sandbox that Jest makes for each
- * file (see given.ts). So the emulators and the clients that fill them are loaded only once in each of Jest's
+ * file (see test/environment.js). So the emulators and the clients that fill them are loaded only once in each of Jest's
  * processes, which saves a second of CPU for each of sixty files. Every file gets empty emulators on new ports.
  */
 import { type AwsNames, createEmptyResources } from "../../local/empty-resources.ts";
