@@ -32,14 +32,12 @@ const CONTRACT_FILES = [
   "functions/stripe-create-payment-intent/contract.yml",
 ];
 
+const contracts = CONTRACT_FILES.map((file) => loadContract(file, readFileSync(file, "utf8")));
+const templates = readTemplates(".", readLanguageFiles(".").languages).known;
+
 export function compiled(text: string): StateMachineDefinition {
-  const contracts = CONTRACT_FILES.map((file) => loadContract(file, readFileSync(file, "utf8")));
   const { workflow, source } = loadWorkflow("workflows/w.yml", text);
-  checkWorkflow(
-    workflow,
-    new Map(contracts.map((contract) => [contract.capabilityId, contract])),
-    readTemplates(".", readLanguageFiles(".").languages).known,
-  );
+  checkWorkflow(workflow, new Map(contracts.map((contract) => [contract.capabilityId, contract])), templates);
   if (source.issues.length > 0) throw new Error(JSON.stringify(source.issues));
   const machine = compileWorkflow(
     workflow,
