@@ -11,7 +11,7 @@ export const checkPackageCommand: Command<undefined> = {
     {
       name: "",
       summary:
-        "Packages for three regions, compares the packages byte by byte, and checks their templates; with cfn-lint, too, if it is installed",
+        "Packages for three regions, and for one of them twice, compares the packages byte by byte, and checks their templates; with cfn-lint, too, if it is installed",
       read: () => undefined,
     },
   ],
