@@ -137,22 +137,23 @@ describe("given that SQS fails", () => {
       maxLength: 8,
       size: "max",
     });
+    // A request that the webhook gave up can still arrive later: copies of earlier events, too, are what was sent.
+    const sent = new Set<unknown>();
     await fc.assert(
       fc.asyncProperty(faults, async (told) => {
         const body = anEvent();
+        sent.add(body);
         proxy.reset();
         proxy.fail(told);
         const answers: unknown[] = [];
-        const copies: unknown[] = [];
         // Like Stripe: again until it gets a 2xx.
         while (answers.at(-1) !== 200) {
           answers.push((await deliver(body)).status);
           const found = await queued();
-          copies.push(...found);
-          if (answers.at(-1) === 200) expect(found).not.toHaveLength(0);
+          expect(found.filter((copy) => !sent.has(copy))).toEqual([]);
+          if (answers.at(-1) === 200) expect(found).toContain(body);
         }
         expect(new Set(answers.slice(0, -1))).toEqual(new Set(answers.length > 1 ? [503] : []));
-        expect(copies).toEqual(copies.map(() => body));
       }),
       { numRuns: tries({ sample: 10, whole: 40 }) },
     );
