@@ -70,7 +70,7 @@ export class Lambda {
   }
 
   invoke(functionName: string, event: unknown, timeoutMs: number): Promise<Outcome> {
-    const warm = this.#idle.pop() ?? this.#start();
+    const warm = this.#takeIdle() ?? this.#start();
     const { environment } = warm;
     this.#invocations += 1;
     const requestId = `request-${this.#invocations}`;
@@ -99,6 +99,13 @@ export class Lambda {
           () => settle({ kind: "error" }),
         );
     });
+  }
+
+  /** What an invocation has left behind can crash its environment after the response. */
+  #takeIdle(): Warm | undefined {
+    let warm = this.#idle.pop();
+    while (warm?.environment.isGone === true) warm = this.#idle.pop();
+    return warm;
   }
 
   #start(): Warm {
