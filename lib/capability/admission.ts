@@ -68,7 +68,9 @@ export async function admit(
     const result = succeeded(claimed);
     succeeded(begun);
     const usage = succeeded(counted);
-    const decision = enforcePolicy(policy, { ...query, usage: usage.usage }, record);
+    // A call that has released this key may be releasing the amount that this call found reserved.
+    const counts = result.kind === "claimed" ? await usage.hold() : usage.usage;
+    const decision = enforcePolicy(policy, { ...query, usage: counts }, record);
     if (result.kind === "claimed") return { kind: "claimed", claim: result.claim, usage, decision };
     if (isNobodyElses(claimed, query.now)) await usage.undo();
     return { kind: "answered", id, sealedAnswer: result.sealedAnswer, decision };

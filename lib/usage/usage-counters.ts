@@ -11,27 +11,25 @@
  * customer count together, as those of the customer `-`: a caller cannot avoid a limit by leaving out a field.
  *
  * An amount is reserved before the call runs, and released if the call changed nothing. Until then it counts: two calls
- * that together would exceed a limit can both be denied, but never both be permitted.
+ * that together would exceed a limit can both be denied, but never both be permitted. The calls of one payment share its
+ * reservation: reserve-amount.ts.
  */
 
 import { createHash } from "node:crypto";
-import { getItem, updateAndRead, updateItem } from "../aws/dynamodb.ts";
+import { updateAndRead } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
 import type { Usage, UsageName } from "../policy/policy.ts";
 import { present } from "../present.ts";
 import { scrub } from "../scrub.ts";
 import { dayOf, minuteOf, monthOf } from "../utc-windows.ts";
+import { type ReservedAmount, reserveAmount } from "./reserve-amount.ts";
 import { reserveQuantity } from "./reserve-quantity.ts";
 
 const NO_CUSTOMER = "-";
-/** 48 bits of a keyed digest. DynamoDB's 400 KB for an item have room for 40,000 of them. */
-const MARK_LENGTH = 8;
+const NO_AMOUNT: ReservedAmount = { total: 0, hold: async () => 0, undo: async () => undefined };
 /** Kept a day longer than they count, so that an operator can see why a call was denied. */
 const KEPT_SECONDS = 2 * 24 * 60 * 60;
-
-const IS_NOT_RESERVED = "NOT contains(reservations, :mark)";
-const IS_RESERVED = "contains(reservations, :mark)";
 
 export interface UsageRequest {
   /** Which counters are read; no others are changed. */
@@ -51,7 +49,12 @@ export interface UsageRequest {
 
 export interface CountedUsage {
   readonly usage: Usage;
-  /** Releases the amount that this call itself has reserved; an amount that an earlier call reserved stays. */
+  /**
+   * For the owner of the claim, before it runs: makes sure that the amount counts for as long as this call needs it, even if
+   * another call with the same reservation releases it. Returns the usage as of then. Throws SERVICE_UNAVAILABLE as `countUsage` does.
+   */
+  hold(): Promise<Usage>;
+  /** Releases the amount that this call has reserved or holds; an amount that another call holds stays. */
   undo(): Promise<void>;
 }
 
@@ -61,14 +64,16 @@ export async function countUsage(request: UsageRequest): Promise<CountedUsage> {
   const [callsThisMinute, callsToday, reserved, recorded] = await Promise.all([
     names.includes("callsThisMinute") ? countCall(request, minuteOf(now)) : undefined,
     names.includes("callsToday") ? countCall(request, dayOf(now)) : undefined,
-    names.includes("customerAmountToday") ? reserveAmount(request) : undefined,
+    names.includes("customerAmountToday") ? reserve(request) : undefined,
     recordQuantity(request),
   ]);
+  const usageWith = (customerAmountToday: number | undefined) => ({
+    ...present({ callsThisMinute, callsToday, customerAmountToday }),
+    ...recorded.usage,
+  });
   return {
-    usage: {
-      ...present({ callsThisMinute, callsToday, customerAmountToday: reserved?.total }),
-      ...recorded.usage,
-    },
+    usage: usageWith(reserved?.total),
+    hold: async () => usageWith(await reserved?.hold()),
     undo: async () => {
       await Promise.all([reserved?.undo(), recorded.undo()]);
     },
@@ -86,51 +91,28 @@ async function countCall({ principalId, capability, now }: UsageRequest, window:
   return countOf(calls);
 }
 
-interface Reservation {
-  readonly total: number;
-  undo(): Promise<void>;
-}
-
-async function reserveAmount(request: UsageRequest): Promise<Reservation> {
+function reserve(request: UsageRequest): ReservedAmount | Promise<ReservedAmount> {
   const payment = paymentIn(request.input);
-  if (payment === undefined) return { total: 0, undo: async () => undefined };
+  if (payment === undefined) return NO_AMOUNT;
   const { customerId, currency, amount } = payment;
-  const key = { counter: `amount#${request.principalId}#${customerId}#${currency}#${dayOf(request.now)}` };
-  const mark = createHash("sha256").update(request.reservation).digest("base64url").slice(0, MARK_LENGTH);
-  const added = await updateAndRead(
-    env("USAGE_COUNTERS_TABLE"),
-    key,
-    "ADD amount :amount, reservations :marks SET expiresAt = if_not_exists(expiresAt, :expiresAt)",
-    {
-      expression: IS_NOT_RESERVED,
-      values: {
-        ":amount": amount,
-        ":marks": new Set([mark]),
-        ":mark": mark,
-        ":expiresAt": expiresAt(request.now),
-      },
-    },
-  );
-  if (added === undefined) {
-    const { amount: known } = (await getItem(env("USAGE_COUNTERS_TABLE"), key)) ?? {};
-    return { total: countOf(known), undo: async () => undefined };
-  }
-  return {
-    total: countOf(added.amount),
-    undo: async () => {
-      await updateItem(env("USAGE_COUNTERS_TABLE"), key, "ADD amount :minus DELETE reservations :marks", {
-        expression: IS_RESERVED,
-        values: { ":minus": -amount, ":marks": new Set([mark]), ":mark": mark },
-      });
-    },
-  };
+  return reserveAmount({
+    counter: `amount#${request.principalId}#${customerId}#${currency}#${dayOf(request.now)}`,
+    amount,
+    reservation: request.reservation,
+    expiresAt: expiresAt(request.now),
+  });
 }
 
 /**
  * Counts for the customer and the meter, whichever principal records: the limit protects the customer's bill. A record without an
  * identifier is counted once for each key.
  */
-async function recordQuantity({ names, input, reservation, now }: UsageRequest): Promise<CountedUsage> {
+async function recordQuantity({
+  names,
+  input,
+  reservation,
+  now,
+}: UsageRequest): Promise<Pick<CountedUsage, "usage" | "undo">> {
   const windows = present({
     quantityToday: names.includes("quantityToday") ? dayOf(now) : undefined,
     quantityThisMonth: names.includes("quantityThisMonth") ? monthOf(now) : undefined,

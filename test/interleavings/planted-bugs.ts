@@ -140,17 +140,16 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     id: "amount-decided-without-its-reservation",
     file: ADMISSION,
-    source: "const decision = enforcePolicy(policy, { ...query, usage: usage.usage }, record);",
+    source: "const decision = enforcePolicy(policy, { ...query, usage: counts }, record);",
     replacement:
-      "const decision = enforcePolicy(policy, { ...query, usage: { ...usage.usage, customerAmountToday: 0 } }, record);",
+      "const decision = enforcePolicy(policy, { ...query, usage: { ...counts, customerAmountToday: 0 } }, record);",
     breaks: ["limits hold"],
   },
   {
     id: "amount-of-a-running-call-released",
     file: ADMISSION,
-    source:
-      'counted.status === "fulfilled" && isNobodyElses(claimed, now) ? counted.value.undo() : undefined,',
-    replacement: 'counted.status === "fulfilled" ? counted.value.undo() : undefined,',
+    source: 'const counts = result.kind === "claimed" ? await usage.hold() : usage.usage;',
+    replacement: "const counts = usage.usage;",
     breaks: ["limits hold"],
   },
   {

@@ -2,6 +2,7 @@
  * Lambda: runs each invocation in an execution environment of its function, one at a time, with module state of its own. A crashed
  * environment is never used again: what it was waiting for never comes.
  */
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { Sender } from "./network.ts";
 import type { Schedule } from "./schedule.ts";
 
@@ -12,6 +13,9 @@ type Ending =
   | { readonly kind: "error" }
   | { readonly kind: "crashed" };
 
+/** What an invocation leaves behind goes on during the next ones in its environment, and is still its own work. */
+const works = new AsyncLocalStorage<string>();
+
 /** An execution environment. */
 export class Environment implements Sender {
   readonly name: string;
@@ -19,7 +23,6 @@ export class Environment implements Sender {
   /** How far its clock is ahead, in milliseconds. */
   readonly #skewMs: number;
   isGone = false;
-  work = "";
   frozenUntil = 0;
   onCrash: () => void = () => undefined;
 
@@ -30,6 +33,10 @@ export class Environment implements Sender {
   }
 
   readonly now = (): number => this.#schedule.now + this.#skewMs;
+
+  get work(): string {
+    return works.getStore() ?? this.name;
+  }
 
   freeze(ms: number): void {
     this.frozenUntil = this.#schedule.now + ms;
@@ -70,12 +77,11 @@ export class Lambda {
   }
 
   invoke(functionName: string, event: unknown, timeoutMs: number): Promise<Outcome> {
-    const warm = this.#idle.pop() ?? this.#start();
+    const warm = this.#takeIdle() ?? this.#start();
     const { environment } = warm;
     this.#invocations += 1;
     const requestId = `request-${this.#invocations}`;
     this.#schedule.note(`${environment.name}: ${functionName} begins as ${requestId}`);
-    environment.work = `${environment.name} ${requestId}`;
     const endsAt = environment.now() + timeoutMs;
     return new Promise((resolve) => {
       const cancel = this.#schedule.timer(timeoutMs, () => environment.crash("at its timeout"));
@@ -92,13 +98,20 @@ export class Lambda {
         resolve({ requestId, ...ending });
       };
       const context = contextOf(functionName, requestId, () => endsAt - environment.now());
-      Promise.resolve()
-        .then(() => warm.handlerOf(functionName)(event, context))
+      works
+        .run(`${environment.name} ${requestId}`, async () => warm.handlerOf(functionName)(event, context))
         .then(
           (value) => settle({ kind: "response", value: JSON.parse(JSON.stringify(value ?? null)) }),
           () => settle({ kind: "error" }),
         );
     });
+  }
+
+  /** What an invocation has left behind can crash its environment after the response. */
+  #takeIdle(): Warm | undefined {
+    let warm = this.#idle.pop();
+    while (warm?.environment.isGone === true) warm = this.#idle.pop();
+    return warm;
   }
 
   #start(): Warm {

@@ -1,5 +1,6 @@
 /** One simulated world: the product's functions on simulated services, and everybody who calls them. */
 
+import { AsyncLocalStorage } from "node:async_hooks";
 import { AWS_PACKAGES, type AwsServices } from "../services/aws-clients.ts";
 import { SimulatedDynamoDB } from "../services/dynamodb/dynamodb.ts";
 import { Mailbox } from "../services/mailbox.ts";
@@ -90,7 +91,7 @@ function worldOf(seed: number, show: Show | undefined, copies: Copies, stripe: C
   const now = () => schedule.now;
   const realmOf = (clock: () => number, owner?: Environment): Realm => ({
     now: clock,
-    timer: (ms, run) => schedule.timer(ms, run, owner),
+    timer: (ms, run) => schedule.timer(ms, AsyncLocalStorage.bind(run), owner),
     random: schedule.random,
     env: ENVIRONMENT,
     write: (text) => {

@@ -178,6 +178,27 @@ describe("given a payment whose key is in use", () => {
     expect(await countedFor(payment)).toBe(4_200);
   });
 
+  it("for a call that releases the key and then the amount, the call that has the key by then is counted", async () => {
+    const payment = aPayment(4_200);
+    const refused = counting(() => Promise.reject(new Problem("VALIDATION_FAILED", "customerId"))).operation;
+    dynamodb.fail({
+      kind: "held",
+      operation: "UpdateItem",
+      table: "UsageCountersTable",
+      about: '":minus":{"N":"-4200"}',
+    });
+    const first = pay(payment, refused).catch((problem: unknown) => problem);
+    await waitFor("the release", async () =>
+      dynamodb.requests.some(({ failed }) => failed === "held") && (await keptOf(payment)) === undefined
+        ? true
+        : undefined,
+    );
+    expect(await pay(payment)).toMatchObject({ replayed: false });
+    await dynamodb.letGo();
+    expect(await first).toMatchObject({ code: "VALIDATION_FAILED" });
+    expect(await countedFor(payment)).toBe(4_200);
+  });
+
   it("for an answer that the policy no longer permits, the answer stays", async () => {
     const payment = aPayment(4_200);
     await pay(payment);

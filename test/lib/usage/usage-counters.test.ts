@@ -2,7 +2,11 @@ import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { getItem, updateItem } from "../../../lib/aws/dynamodb.ts";
-import { countUsage, type UsageRequest } from "../../../lib/usage/usage-counters.ts";
+import {
+  type CountedUsage as Counted,
+  countUsage,
+  type UsageRequest,
+} from "../../../lib/usage/usage-counters.ts";
 import { secondsToNextMinute } from "../../../lib/utc-windows.ts";
 import { tries } from "../../steps/effort.ts";
 import * as given from "../../steps/given.ts";
@@ -104,6 +108,29 @@ describe("given payments of one customer", () => {
     await countUsage(request);
     await (await countUsage(request)).undo();
     expect((await countUsage(paying(customer, 1))).usage.customerAmountToday).toBe(101);
+  });
+
+  it.each<[string, (first: Counted, second: Counted) => Promise<unknown>, number]>([
+    ["holds it before the first one releases it: it counts", (a, b) => b.hold().then(a.undo), 101],
+    ["holds it after the first one has released it: it counts again", (a, b) => a.undo().then(b.hold), 101],
+    ["holds it twice: it counts once", (_, b) => b.hold().then(b.hold), 101],
+    ["holds it, and both release it: it does not count", (a, b) => b.hold().then(a.undo).then(b.undo), 1],
+    ["holds it and releases it: the first one still holds it", (_, b) => b.hold().then(b.undo), 101],
+  ])("a second call of the payment %s", async (_what, happens, total) => {
+    const customer = aCustomer();
+    const request = paying(customer, 100);
+    await happens(await countUsage(request), await countUsage(request));
+    expect((await countUsage(paying(customer, 1))).usage.customerAmountToday).toBe(total);
+  });
+
+  it("a call that holds its amount again gets the sum as of then", async () => {
+    const customer = aCustomer();
+    const request = paying(customer, 100);
+    const first = await countUsage(request);
+    const second = await countUsage(request);
+    await first.undo();
+    await countUsage(paying(customer, 50));
+    expect((await second.hold()).customerAmountToday).toBe(150);
   });
 
   it("the sum is that of the payments that were not released, in every order of events", async () => {
@@ -246,7 +273,7 @@ describe("given the item that the table stores for a count", () => {
     ).toEqual({ counter: expect.any(String), calls: 2, expiresAt: inTwoDays });
   });
 
-  it("for amounts, it has the sum, a mark of 8 characters for each payment, and the expiry", async () => {
+  it("for amounts, it has the sum, for each payment a mark of 8 characters with the mark of its call, and the expiry", async () => {
     const customer = aCustomer();
     await countUsage(paying(customer, 5, { reservation: "order 1", now: later(0.75) }));
     await countUsage(paying(customer, 7, { reservation: "order 2", now: later(5) }));
@@ -255,7 +282,8 @@ describe("given the item that the table stores for a count", () => {
       ...key,
       amount: 12,
       // The beginning of the SHA-256 of the reservation, in base64url.
-      reservations: new Set(["89bw1VsF", "rOBg5nsx"]),
+      "89bw1VsF": new Set([expect.stringMatching(/^[\w-]{4}$/)]),
+      rOBg5nsx: new Set([expect.stringMatching(/^[\w-]{4}$/)]),
       expiresAt: inTwoDays,
     });
   });
