@@ -75,7 +75,7 @@ async function smokeCall(
   }
 }
 
-/** With a key of its own, so that nobody has to give one to whoever deploys. */
+/** With a key of its own, so that nobody has to give one to the person who deploys. */
 async function withKey(
   now: Date,
   call: (headers: Record<string, string>) => Promise<SmokeCall>,

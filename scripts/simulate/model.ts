@@ -138,7 +138,7 @@ function expect(one: Running, jobs: number, second: number): void {
   one.later += jobs;
 }
 
-/** Whoever is refused does not wait in line, but comes again. */
+/** A caller that is refused does not wait in line, but calls again. */
 function refuse(one: Running, second: number): void {
   const { againAfter } = one.station;
   const jobs = one.line.length;

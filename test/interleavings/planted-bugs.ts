@@ -85,7 +85,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     breaks: ["one effect per key"],
   },
   {
-    id: "creation-begun-anew-after-a-crash",
+    id: "creation-begun-again-after-a-crash",
     file: "lib/customers/customer-mapping.ts",
     source: "    key: begun ?? randomUUID(),",
     replacement: "    key: randomUUID(),",
@@ -100,7 +100,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     breaks: ["one effect per key"],
   },
   {
-    id: "subscription-attempt-begun-anew",
+    id: "subscription-attempt-begun-again",
     file: "lib/subscriptions/create-alone.ts",
     source: "    const attempt = begun ?? randomUUID();",
     replacement: "    const attempt = randomUUID();",
@@ -123,7 +123,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     breaks: ["one effect per key"],
   },
   {
-    id: "refund-attempt-begun-anew",
+    id: "refund-attempt-begun-again",
     file: "lib/refunds/reference-claim.ts",
     source: "          attempt: String(found.attempt),",
     replacement: "          attempt: randomUUID(),",

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { getItem, putItem } from "../../lib/aws/dynamodb.ts";
 import { env } from "../../lib/env.ts";
+import { passOn } from "../../local/pass-on.ts";
 import { eventsCommand } from "../../scripts/events/command.ts";
 import { runEvents } from "../../scripts/events/run.ts";
 import { stripeCommand } from "../../scripts/stripe/command.ts";
@@ -11,7 +12,6 @@ import { runHere } from "../steps/commands.ts";
 import * as given from "../steps/given.ts";
 import { clientOf } from "../steps/given-stripe-emulator.ts";
 import { type LoopbackServer, loopbackServer } from "../steps/loopback-server.ts";
-import { passOn } from "../steps/pass-on.ts";
 
 const WEBHOOK = "https://api.example.com/api/webhooks/stripe";
 

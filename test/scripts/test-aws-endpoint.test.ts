@@ -1,11 +1,11 @@
 /** `npm run test:aws-endpoint`: its probes, on our own services behind one address, and on servers that are wrong. */
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { passOn } from "../../local/pass-on.ts";
 import { testAwsEndpointCommand } from "../../scripts/test-aws-endpoint/command.ts";
 import { PROBES, runTestAwsEndpoint } from "../../scripts/test-aws-endpoint/run.ts";
 import { runHere } from "../steps/commands.ts";
 import * as given from "../steps/given.ts";
 import { type LoopbackServer, loopbackServer } from "../steps/loopback-server.ts";
-import { passOn } from "../steps/pass-on.ts";
 import { type ServiceRouter, startServiceRouter } from "../steps/service-router.ts";
 
 const aws = given.localAws();

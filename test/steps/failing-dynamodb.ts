@@ -4,8 +4,8 @@
  */
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { passOn } from "../../local/pass-on.ts";
 import { loopbackServer } from "./loopback-server.ts";
-import { passOn } from "./pass-on.ts";
 
 /**
  * `reset-before`: the connection breaks before DynamoDB does anything. `reset-after`: DynamoDB does the work, and its

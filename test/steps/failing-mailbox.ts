@@ -2,8 +2,8 @@
  * The mailbox behind a proxy that makes chosen sends fail: SES throttles, refuses the recipient or our set-up, is down, or the connection breaks.
  */
 import { SESClient, VerifyEmailIdentityCommand } from "@aws-sdk/client-ses";
+import { passOn } from "../../local/pass-on.ts";
 import { loopbackServer } from "./loopback-server.ts";
-import { passOn } from "./pass-on.ts";
 
 /** `lost`: the mail is sent, and SES's response is lost. `broken`: the connection breaks and nothing is sent. */
 export type MailFault = "throttled" | "refused" | "unverified" | "denied" | "down" | "lost" | "broken";

@@ -1,7 +1,7 @@
 /** A loopback proxy in front of SQS that makes chosen requests fail, before or after SQS has stored the message. */
 import type { ServerResponse } from "node:http";
+import { passOn } from "../../local/pass-on.ts";
 import { answerJson, loopbackServer } from "./loopback-server.ts";
-import { passOn } from "./pass-on.ts";
 
 /**
  * `refused`, `throttled` and `internal` are responses of SQS. `reset-before`: the connection breaks and nothing is

@@ -5,8 +5,8 @@
  * invocation.
  */
 import type { IncomingMessage } from "node:http";
+import { passOn } from "../../local/pass-on.ts";
 import { type LoopbackServer, loopbackServer } from "./loopback-server.ts";
-import { passOn } from "./pass-on.ts";
 
 export interface Kill {
   /** 0 is the first call since `begin`. */

@@ -3,8 +3,9 @@
  * counts how many of the calls come one after the other: a step holds calls until this process has sent all that it can
  * send without another response, and then lets all of them through at once.
  */
-import { Agent, createServer, type IncomingHttpHeaders, type IncomingMessage, request } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import { setTimeout as pause, setImmediate } from "node:timers/promises";
+import { passOn } from "../../../local/pass-on.ts";
 import { type CountedCall, countedCall } from "./counted-call.ts";
 
 /** How long nothing more must be sent until a step is complete. In turns of the event loop, because the process can be paused. */
@@ -29,13 +30,12 @@ export async function countingFronts(targets: Readonly<Record<string, string>>):
   const closing: (() => Promise<void>)[] = [];
   let calls: CountedCall[] = [];
   let steps: Steps | undefined;
-  const agent = new Agent({ keepAlive: true });
   for (const [variable, target] of Object.entries(targets)) {
     const server = createServer(async (incoming, response) => {
       const body = await bodyOf(incoming);
       calls.push(countedCall(variable, incoming, body));
       await steps?.next();
-      const answer = await passOn(agent, target, incoming, body);
+      const answer = await passOn(target, incoming, body);
       response.writeHead(answer.status, answer.headers).end(answer.body);
     });
     await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
@@ -69,7 +69,6 @@ export async function countingFronts(targets: Readonly<Record<string, string>>):
       }
     },
     async close() {
-      agent.destroy();
       await Promise.all(closing.map((close) => close()));
     },
   };
@@ -100,40 +99,6 @@ class Steps {
     this.#isWaiting = false;
     this.count += 1;
     for (const release of this.#held.splice(0)) release();
-  }
-}
-
-interface Answer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: Buffer;
-}
-
-async function passOn(
-  agent: Agent,
-  target: string,
-  incoming: IncomingMessage,
-  body: Buffer,
-): Promise<Answer> {
-  const { host: _host, connection: _connection, ...headers } = incoming.headers;
-  const url = new URL(incoming.url ?? "/", target);
-  for (;;) {
-    const sent = request(url, { method: incoming.method, agent, headers });
-    try {
-      return await new Promise((resolve, reject) => {
-        sent.once("error", reject);
-        sent.once("response", (answer) => {
-          bodyOf(answer).then((received) => {
-            const { "transfer-encoding": _chunked, connection: _closed, ...kept } = answer.headers;
-            resolve({ status: answer.statusCode ?? 500, headers: kept, body: received });
-          }, reject);
-        });
-        sent.end(body);
-      });
-    } catch (error) {
-      // The service closed the idle connection at the moment when it was used again, and did not read the request.
-      if (!sent.reusedSocket) throw error;
-    }
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * One owner at a time: nobody takes an item whose lease has not ended by its own clock, and only the owner writes it. An owner is whoever wrote the
+ * One owner at a time: nobody takes an item whose lease has not ended by its own clock, and only the owner writes it. An owner is the caller that wrote the
  * item's `owner` last.
  */
 import type { Item } from "../services/dynamodb/evaluate.ts";

@@ -14,11 +14,11 @@ import { handler as capability } from "../../../generated/handlers/stripe-create
 import { getItem } from "../../../lib/aws/dynamodb.ts";
 import { deleteMessage, receiveMessages, type WaitingMessage } from "../../../lib/aws/sqs.ts";
 import { createApiKey, rotateApiKey } from "../../../lib/identity/api-keys.ts";
+import { passOn } from "../../../local/pass-on.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import { tries } from "../../steps/effort.ts";
 import * as given from "../../steps/given.ts";
 import { answerJson, type LoopbackServer, loopbackServer } from "../../steps/loopback-server.ts";
-import { passOn } from "../../steps/pass-on.ts";
 import { signatureHeader } from "../../steps/signed.ts";
 import { sqsRecord } from "../../steps/sqs-record.ts";
 import { emulatorClient } from "../../steps/stripe-emulator-client.ts";

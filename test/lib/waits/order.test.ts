@@ -5,9 +5,9 @@ import { eventConsumer } from "../../../lib/events/consume.ts";
 import { STRIPE_API_VERSION } from "../../../lib/stripe/api-version.ts";
 import { queueHandler } from "../../../lib/transport/queue.ts";
 import { endWaits } from "../../../lib/waits/end-waits.ts";
+import { passOn } from "../../../local/pass-on.ts";
 import * as given from "../../steps/given.ts";
 import { type LoopbackServer, loopbackServer } from "../../steps/loopback-server.ts";
-import { passOn } from "../../steps/pass-on.ts";
 import { sqsRecord } from "../../steps/sqs-record.ts";
 import { type WaitingRuns, waitingRuns } from "../../steps/waiting-runs.ts";
 

@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { forgetSecrets } from "../../../lib/secrets/secrets.ts";
+import { passOn } from "../../../local/pass-on.ts";
 import { artifactKey } from "../../../resources/package-plugin.ts";
 import { TABLES, tableId, tableNamesParameter } from "../../../resources/tables.ts";
 import type { Surroundings } from "../../../scripts/deploy/apply-version.ts";
@@ -14,7 +15,6 @@ import { rollback } from "../../../scripts/rollback/run.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import { givenAwsAccount } from "../../steps/aws-account.ts";
 import { answerJson, type LoopbackServer, loopbackServer } from "../../steps/loopback-server.ts";
-import { passOn } from "../../steps/pass-on.ts";
 
 const STAGE = "test-deploy";
 const REGION = "eu-central-1";

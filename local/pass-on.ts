@@ -19,7 +19,7 @@ export async function passOn(target: string, incoming: IncomingMessage, body: Bu
     try {
       return await new Promise((resolve, reject) => {
         sent.once("error", reject);
-        sent.once("response", async (answer) => resolve(await read(answer)));
+        sent.once("response", (answer) => read(answer).then(resolve, reject));
         sent.end(body);
       });
     } catch (error) {
