@@ -80,12 +80,18 @@ function edited(text: string, { file, source, replacement }: Edit): string {
 /** Module variables that hold nothing but a client, or what is the same in every world. */
 const KEPT = /^lib\/(?:aws\/|card-data\.ts|stripe\/stripe-client\.ts)/;
 
+/** A module variable, perhaps with its type and its first value. */
+const ONE_LINE = /^(?:export )?let (\w+)(?:: .*?)?(?: = (.*))?;$/;
+
 /** Code that gives the module's variables their first values again, and empties its maps. */
 function resetsOf(file: string, text: string): string {
   if (KEPT.test(file)) return "";
-  const variables = [...text.matchAll(/^let (\w+)[^=;]*?(?:= (.*))?;$/gm)].map(
-    ([, name, value = "undefined"]) => `${name} = ${value};`,
-  );
+  const declarations = text.match(/^(?:export )?let .*/gm) ?? [];
+  const variables = declarations.map((declaration) => {
+    const [, name, value = "undefined"] = ONE_LINE.exec(declaration) ?? [];
+    if (name === undefined) throw new Error(`${file}: declare this variable in one line: ${declaration}`);
+    return `${name} = ${value};`;
+  });
   const maps = [...text.matchAll(/^const (\w+)[^=;]*= new Map(?:<.*>)?\(\);$/gm)].map(
     ([, name]) => `${name}.clear();`,
   );
