@@ -18,9 +18,6 @@ import { type CallLimits, LIMITS, limitedTo, longestBackoffMs } from "./timeouts
 interface Service {
   /** As people call it, in messages. */
   readonly name: string;
-  /** Its part of `X-Amz-Target`. */
-  readonly target: string;
-  readonly contentType: string;
   /** Names another endpoint; AWS_ENDPOINT_URL names one for all services. */
   readonly endpointVariable: string;
   readonly limits: CallLimits;
@@ -28,16 +25,16 @@ interface Service {
 
 /** By IAM's prefix, which is also the service's name in signatures and in the host of its endpoint. */
 const SERVICES = {
-  ssm: {
-    name: "SSM",
-    target: "AmazonSSM",
-    contentType: "application/x-amz-json-1.1",
-    endpointVariable: "AWS_ENDPOINT_URL_SSM",
-    limits: LIMITS.ssm,
-  },
+  ssm: { name: "SSM", endpointVariable: "AWS_ENDPOINT_URL_SSM", limits: LIMITS.ssm },
+  s3: { name: "S3", endpointVariable: "AWS_ENDPOINT_URL_S3", limits: LIMITS.s3 },
 } as const satisfies Record<string, Service>;
 
 type ServiceId = keyof typeof SERVICES;
+
+/** The services that get an operation's input as JSON: their part of `X-Amz-Target`, and the version of the protocol. */
+const JSON_SERVICES = {
+  ssm: { target: "AmazonSSM", contentType: "application/x-amz-json-1.1" },
+} as const satisfies Partial<Record<ServiceId, { readonly target: string; readonly contentType: string }>>;
 
 /** Services accept signatures whose time is at most five minutes from theirs. */
 const TOLERATED_SKEW_MS = 4 * 60 * 1000;
@@ -52,7 +49,19 @@ interface Connection {
 interface Response {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly text: string;
+  readonly body: Buffer;
+}
+
+/** What differs from one call to another. */
+interface Request {
+  readonly method: "GET" | "PUT" | "POST";
+  /** In front of AWS's own host name: `<bucket>.`. Where a variable names the endpoint, it is the beginning of the path. */
+  readonly bucket?: string;
+  /** After the endpoint's own, with a slash in front. Letters, digits and `-./` only. */
+  readonly path?: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
 }
 
 const connections = new Map<ServiceId, Connection>();
@@ -65,22 +74,46 @@ let clockOffsetMs = 0;
  * call, and the error of the connection if no response arrives. `abortSignal` ends all tries.
  */
 export async function callAws(
-  action: `${ServiceId}:${string}`,
+  action: `${keyof typeof JSON_SERVICES}:${string}`,
   input: object,
   abortSignal?: AbortSignal,
 ): Promise<unknown> {
-  const [id, operation] = partsOf(action);
+  const { id, operation } = partsOf(action);
+  if (!isJsonService(id)) throw new Error(`${id} is not a service that gets JSON`);
+  const { target, contentType } = JSON_SERVICES[id];
+  const { body } = await exchange(
+    id,
+    operation,
+    {
+      method: "POST",
+      headers: { "content-type": contentType, "x-amz-target": `${target}.${operation}` },
+      body: JSON.stringify(input),
+    },
+    abortSignal,
+  );
+  return parseJson(body.toString());
+}
+
+/** Sends a request to S3, by IAM's name of what it does, and returns the body of the response. Tries and throws as `callAws`. */
+export async function callS3(action: `s3:${string}`, request: Request): Promise<Buffer> {
+  return (await exchange("s3", partsOf(action).operation, request)).body;
+}
+
+async function exchange(
+  id: ServiceId,
+  operation: string,
+  request: Request,
+  abortSignal?: AbortSignal,
+): Promise<Response> {
   const { name, limits } = SERVICES[id];
-  const body = JSON.stringify(input);
   for (let attempt = 1; ; attempt += 1) {
     const mayTryAgain = () => attempt < limits.maxAttempts && abortSignal?.aborted !== true;
-    const request = await signedRequest(id, operation, body);
-    const got = await exchange(id, request, abortSignal);
+    const got = await tryOnce(id, await signedRequest(id, request), abortSignal);
     if ("lost" in got) {
       if (!mayTryAgain()) throw got.lost;
     } else {
-      if (got.status < 300) return parseJson(got.text);
-      const refusal = refusalOf(got);
+      if (got.status < 300) return got;
+      const refusal = refusalOf({ ...got, text: got.body.toString() });
       const isCorrected = refusal.isAboutTime && correctClock(got.headers.date);
       if (!mayTryAgain() || !(refusal.mayPass || isCorrected)) {
         throw new RefusedByAws(`${name} ${operation}`, refusal);
@@ -90,31 +123,33 @@ export async function callAws(
   }
 }
 
-function partsOf(action: string): [ServiceId, string] {
-  const [prefix = "", operation = ""] = action.split(":");
-  if (isServiceId(prefix)) return [prefix, operation];
-  throw new Error(`${prefix} is not one of the services of lib/aws/signed-request.ts`);
+function partsOf(action: string): { readonly id: ServiceId; readonly operation: string } {
+  const [id = "", operation = ""] = action.split(":");
+  if (isServiceId(id)) return { id, operation };
+  throw new Error(`${id} is not one of the services of lib/aws/signed-request.ts`);
 }
 
 function isServiceId(prefix: string): prefix is ServiceId {
   return Object.hasOwn(SERVICES, prefix);
 }
 
-async function signedRequest(id: ServiceId, operation: string, body: string): Promise<HttpRequest> {
-  const { target, contentType } = SERVICES[id];
-  const { protocol, hostname, port, host, pathname } = endpointOf(id);
+function isJsonService(id: ServiceId): id is keyof typeof JSON_SERVICES {
+  return Object.hasOwn(JSON_SERVICES, id);
+}
+
+async function signedRequest(
+  id: ServiceId,
+  { method, bucket, path = "", query = {}, headers = {}, body = "" }: Request,
+): Promise<HttpRequest> {
+  const { protocol, hostname, port, host, pathname } = endpointOf(id, bucket);
   const request = new HttpRequest({
-    method: "POST",
+    method,
     protocol,
     hostname,
     ...(port === "" ? {} : { port: Number(port) }),
-    path: pathname,
-    headers: {
-      host,
-      "content-type": contentType,
-      "content-length": String(Buffer.byteLength(body)),
-      "x-amz-target": `${target}.${operation}`,
-    },
+    path: path === "" ? pathname : `${pathname.replace(/\/$/, "")}${path}`,
+    query: { ...query },
+    headers: { host, "content-length": String(Buffer.byteLength(body)), ...headers },
     body,
   });
   const signingDate = new Date(Date.now() + clockOffsetMs);
@@ -122,14 +157,20 @@ async function signedRequest(id: ServiceId, operation: string, body: string): Pr
 }
 
 /** The endpoint that this service's variable names, or the one for all services, or AWS's own in the region. */
-function endpointOf(id: ServiceId): URL {
+function endpointOf(id: ServiceId, bucket: string | undefined): URL {
   const { endpointVariable } = SERVICES[id];
   const variable = [endpointVariable, "AWS_ENDPOINT_URL"].find((name) => optionalEnv(name) !== undefined);
-  if (variable === undefined) return new URL(`https://${id}.${env("AWS_REGION")}.amazonaws.com/`);
+  if (variable === undefined) {
+    const host = `${id}.${env("AWS_REGION")}.amazonaws.com`;
+    return new URL(`https://${bucket === undefined ? "" : `${bucket}.`}${host}/`);
+  }
   const address = env(variable);
   const url = URL.canParse(address) ? new URL(address) : undefined;
-  if (url?.protocol === "http:" || url?.protocol === "https:") return url;
-  throw new Error(`${variable} is not the URL of a server, such as http://localhost:4566`);
+  if (url?.protocol !== "http:" && url?.protocol !== "https:") {
+    throw new Error(`${variable} is not the URL of a server, such as http://localhost:4566`);
+  }
+  if (bucket !== undefined) url.pathname = `${url.pathname.replace(/\/$/, "")}/${bucket}/`;
+  return url;
 }
 
 function connectionTo(id: ServiceId): Connection {
@@ -142,27 +183,29 @@ function connectionTo(id: ServiceId): Connection {
       region: async () => env("AWS_REGION"),
       service: id,
       sha256: Sha256,
+      // S3 signs the path as it is sent; other services sign it encoded once more.
+      uriEscapePath: id !== "s3",
     }),
   };
   connections.set(id, made);
   return made;
 }
 
-async function exchange(
+async function tryOnce(
   id: ServiceId,
   request: HttpRequest,
   abortSignal: AbortSignal | undefined,
 ): Promise<Response | { readonly lost: unknown }> {
   try {
     const { response } = await connectionTo(id).handler.handle(request, present({ abortSignal }));
-    return { status: response.statusCode, headers: response.headers, text: await textOf(response.body) };
+    return { status: response.statusCode, headers: response.headers, body: await bytesOf(response.body) };
   } catch (thrown) {
     return { lost: thrown };
   }
 }
 
 /** Throws if the body ends early or is far too large. */
-async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+async function bytesOf(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {
@@ -170,7 +213,7 @@ async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
     if (size > MOST_RESPONSE_BYTES) throw new Error("The response is larger than any that AWS sends");
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks);
 }
 
 /** Believes AWS's clock if this machine's is far from it. Returns whether the next signature will have another time. */
