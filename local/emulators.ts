@@ -1,15 +1,16 @@
-/** The AWS services that have an emulator on this machine: DynamoDB, SQS and SNS, SES. */
+/** The AWS services that have an emulator on this machine: DynamoDB, SQS, SNS and S3, SES. */
 import { startDynamoDb } from "./dynamodb.ts";
 import type { EmulatorOptions, EmulatorThread } from "./emulator-thread.ts";
 import { startMailbox } from "./mailbox.ts";
 import { startQueues } from "./queues.ts";
 
-/** The URL of each service; SQS and SNS can share one. */
+/** The URL of each service; some can share one. */
 export interface AwsEndpoints {
   readonly dynamodb: string;
   readonly sqs: string;
   readonly sns: string;
   readonly ses: string;
+  readonly s3: string;
 }
 
 export interface Emulators {
@@ -56,7 +57,7 @@ async function emulatorsOf(
   // SES publishes to SNS.
   await fetch(`${mailbox.url}/_sns`, { method: "PUT", body: queues.url });
   return {
-    endpoints: { dynamodb: dynamodb.url, sqs: queues.url, sns: queues.url, ses: mailbox.url },
+    endpoints: { dynamodb: dynamodb.url, sqs: queues.url, sns: queues.url, ses: mailbox.url, s3: queues.url },
     renew: async () =>
       emulatorsOf(...(await Promise.all([dynamodb.renew(), queues.renew(), mailbox.renew()]))),
     close: async () => {

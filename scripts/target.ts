@@ -13,6 +13,7 @@ import type { SecretName } from "../lib/secrets/secrets.ts";
 import { fieldsOf } from "../lib/untrusted.ts";
 import { LOCAL_ACCOUNT_ID } from "../local/local-credentials.ts";
 import { type StackSettings, stackSettings, withDotEnv } from "../local/settings.ts";
+import { ARCHIVE_NAME, localArchiveName } from "../resources/archive-bucket.ts";
 import {
   claimedRegion,
   DEFAULT_REGION,
@@ -85,13 +86,17 @@ export async function selectQueues({ stage }: Target): Promise<void> {
 /** Without a stage. The names of a stage's tables are not known before they are read: `selectTables`. */
 function localTables(stage: string | undefined): Record<string, string> {
   if (stage === undefined)
-    return tableVariables((table) => localTableName(table, serviceName(), LOCAL_STAGE));
+    return {
+      ...tableVariables((table) => localTableName(table, serviceName(), LOCAL_STAGE)),
+      AUDIT_ARCHIVE_BUCKET: localArchiveName(serviceName(), LOCAL_STAGE),
+    };
   for (const table of TABLES) delete process.env[tableVariable(table)];
+  delete process.env.AUDIT_ARCHIVE_BUCKET;
   return {};
 }
 
 /**
- * Sets the names of the tables of a stage. Throws SERVICE_UNAVAILABLE if the stage is not deployed in the region, or not
+ * Sets the names of the tables of a stage and of the archive of its audit log. Throws SERVICE_UNAVAILABLE if the stage is not deployed in the region, or not
  * with every table. Does nothing for the local stack.
  */
 export async function selectTables({ stage }: Target): Promise<void> {
@@ -104,6 +109,9 @@ export async function selectTables({ stage }: Target): Promise<void> {
       `SSM has no parameter ${parameter}, which every deployed stage has`,
     );
   const names = fieldsIn(stored);
+  const archive = names[ARCHIVE_NAME];
+  // A stage that was deployed without an archive has everything in its table.
+  if (typeof archive === "string") process.env.AUDIT_ARCHIVE_BUCKET = archive;
   Object.assign(
     process.env,
     tableVariables((table) => {

@@ -11,7 +11,7 @@ export interface AuditKey {
   /** Identifies the key in the items that it digested, so that a later reader knows which of several secrets to use. */
   readonly keyId: string;
   /** HMAC-SHA256 over the canonical JSON of `value`; a digest of one kind is never valid for another. */
-  digest(kind: "entry" | "ending" | "head" | "link", value: unknown): string;
+  digest(kind: "entry" | "ending" | "head" | "link" | "archive", value: unknown): string;
 }
 
 export function auditKey(appSecret: string): AuditKey {

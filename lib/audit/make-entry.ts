@@ -7,6 +7,7 @@ import type { AuditBeginning, AuditEnding } from "./audit-entry.ts";
 import type { AuditKey } from "./audit-key.ts";
 import { objectIdsIn } from "./object-ids.ts";
 import { auditableText } from "./redact.ts";
+import type { Lifetime } from "./retention.ts";
 import {
   type BegunEntry,
   type ChainLink,
@@ -27,7 +28,7 @@ const MAX_OBJECT_ID_LENGTH = 255;
 export function makeEntry(
   beginning: AuditBeginning,
   chain: ChainLink,
-  expiresAt: number,
+  lifetime: Lifetime,
   key: AuditKey,
 ): BegunEntry {
   const { startedAt, inputs, objects: given = [], resource, ...known } = beginning;
@@ -40,7 +41,7 @@ export function makeEntry(
     ...chain,
     partition: dayPartition(dayOf(startedAt), shardOf(chain.writer)),
     sort: `${timestamp}#${eventId}`,
-    expiresAt,
+    ...lifetime,
     timestamp,
     eventId,
     ...present({ inputs: payloadText(inputs) }),

@@ -73,6 +73,8 @@ export type BegunEntry = Omit<AuditBeginning, "startedAt" | "inputs" | "objects"
     readonly partition: string;
     readonly sort: string;
     readonly expiresAt: number;
+    /** Until then, the log has the entry, in the archive (Unix seconds); left out if that is `expiresAt`. */
+    readonly keptUntil?: number;
     readonly timestamp: string;
     readonly eventId: string;
     /** JSON. */
@@ -119,7 +121,7 @@ export function makeLink(entry: BegunEntry, objectId: string, key: AuditKey): It
     partition: objectPartition(objectId),
     sort: entry.sort,
     entry: entry.partition,
-    expiresAt: entry.expiresAt,
+    expiresAt: entry.keptUntil ?? entry.expiresAt,
     writer: entry.writer,
     sequence: entry.sequence,
     keyId: key.keyId,

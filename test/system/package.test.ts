@@ -356,6 +356,7 @@ describe("given the package", () => {
     expect(allowed("dynamodb:Query")).toEqual(
       using(
         "failed-payments:due",
+        "audit-log:archive",
         "audit-log:read",
         "customer-state",
         "event-waits:end",
@@ -411,7 +412,7 @@ describe("given the package", () => {
     }
   });
 
-  it("no role can delete from the audit log, and only its reader can read it", () => {
+  it("no role can delete from the audit log or its archive, and only their reader and the archiver can read them", () => {
     const ofRole = (name: string) => {
       const about = statementsOf(roleOf(name)).filter(({ Resource }) =>
         text(Resource).includes("AuditLogTable"),
@@ -419,7 +420,21 @@ describe("given the package", () => {
       return [name, about.flatMap(({ Action }) => Action).sort()] as const;
     };
     const allowed = Object.fromEntries(FUNCTIONS.map(ofRole).filter(([, actions]) => actions.length > 0));
-    const { "read-audit": reader, ...writers } = allowed;
+    const { "read-audit": reader, "archive-audit": archiver, ...writers } = allowed;
+    expect(archiver).toEqual(["dynamodb:Query", "dynamodb:UpdateTimeToLive"]);
+    const onObjects = FUNCTIONS.map(
+      (name) =>
+        [
+          name,
+          text(roleOf(name)?.Properties.Policies)
+            .match(/s3:\w+/g)
+            ?.sort(),
+        ] as const,
+    ).filter(([, actions]) => actions !== undefined);
+    expect(Object.fromEntries(onObjects)).toEqual({
+      "archive-audit": ["s3:GetObject", "s3:ListBucket", "s3:PutObject"],
+      "read-audit": ["s3:GetObject", "s3:ListBucket"],
+    });
     expect(reader).toEqual(["dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:Query"]);
     expect(Object.keys(writers)).toContain("on-payment-intent-event");
     for (const actions of Object.values(writers)) {

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { beginAttempt, recordAttempt } from "../../../lib/audit/attempt.ts";
 import type { AuditBeginning, AuditEnding } from "../../../lib/audit/audit-entry.ts";
 import { redact } from "../../../lib/audit/redact.ts";
+import { lifetimeOf } from "../../../lib/audit/retention.ts";
 import { dayPartition, headPartition, objectPartition, SHARDS } from "../../../lib/audit/stored-entry.ts";
 import { deleteItem, type Item, queryItems } from "../../../lib/aws/dynamodb.ts";
 import { auditableFields } from "../../../lib/compiler/contract/auditable-fields.ts";
@@ -94,7 +95,7 @@ describe("given an attempt", () => {
           partition: `object#${id}`,
           sort: entry.sort,
           entry: entry.partition,
-          expiresAt: entry.expiresAt,
+          expiresAt: entry.keptUntil,
           writer: entry.writer,
           sequence: entry.sequence,
           keyId: entry.keyId,
@@ -214,12 +215,30 @@ describe("given an attempt", () => {
     });
   });
 
-  it("it expires together with its whole day", async () => {
+  it("it leaves the table together with its whole day, and its links when the log no longer keeps it", async () => {
     await begin();
     nextDay();
     const midnight = Date.parse(`${day()}T00:00:00Z`) / 1000;
     today -= 24 * 60 * 60 * 1000;
-    expect((await onlyEntry()).expiresAt).toBe(midnight + 400 * 24 * 60 * 60);
+    const dayS = 24 * 60 * 60;
+    const lifetime = { expiresAt: midnight + 120 * dayS, keptUntil: midnight + 400 * dayS };
+    expect(await onlyEntry()).toMatchObject(lifetime);
+    expect(await heads()).toMatchObject([lifetime]);
+    expect(await linked("run-1")).toMatchObject([{ expiresAt: lifetime.keptUntil }]);
+  });
+
+  it.each([
+    ["the archive is off", { AUDIT_ARCHIVE: "off" }, 400],
+    ["the log is kept for no longer than that", { AUDIT_RETENTION_DAYS: "120" }, 120],
+  ])("it leaves the table when the log no longer keeps it if %s", (_case, environment, days) => {
+    const before = { ...process.env };
+    Object.assign(process.env, environment);
+    try {
+      const end = Date.parse("2026-11-26T00:00:00Z") / 1000 + days * 24 * 60 * 60;
+      expect(lifetimeOf("2026-11-25")).toEqual({ expiresAt: end });
+    } finally {
+      Object.assign(process.env, before);
+    }
   });
 
   it("an entry of another day begins another chain", async () => {
