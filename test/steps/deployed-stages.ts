@@ -1,5 +1,6 @@
-/** An SSM on this machine that knows the tables of some stages. */
+/** An SSM on this machine that knows the tables of some stages, and the archives of their audit logs. */
 import { afterAll, beforeAll } from "@jest/globals";
+import { ARCHIVE_NAME, localArchiveName } from "../../resources/archive-bucket.ts";
 import { localTableName, TABLES, tableNamesParameter } from "../../resources/tables.ts";
 import { answerJson, type LoopbackServer, loopbackServer } from "./loopback-server.ts";
 
@@ -25,6 +26,9 @@ export function deployedStages(...stages: readonly string[]): void {
 
 function tablesOf(stage: string): string {
   return JSON.stringify(
-    Object.fromEntries(TABLES.map((table) => [table, localTableName(table, SERVICE, stage)])),
+    Object.fromEntries([
+      ...TABLES.map((table) => [table, localTableName(table, SERVICE, stage)]),
+      [ARCHIVE_NAME, localArchiveName(SERVICE, stage)],
+    ]),
   );
 }

@@ -523,6 +523,7 @@ describe("given the package", () => {
     ["ReconcilerFindsAlarm", "EventsMissing", 0, "notBreaching"],
     ["ReconcilerBehindAlarm", "ReconcilerLagSeconds", 3600, "missing"],
     ["DriftFoundAlarm", "DriftFound", 0, "notBreaching"],
+    ["AuditNotArchivedAlarm", "AuditDaysNotArchived", 0, "missing"],
     ["DistrustedCallsAlarm", "ContextRejections", 0, "notBreaching"],
     ["DistrustedMessagesAlarm", "MessageRejections", 0, "notBreaching"],
   ] satisfies [string, MetricName, number, string][])(

@@ -9,7 +9,7 @@ import { findEntries } from "../../../lib/audit/query.ts";
 import { dayPartition, SHARDS } from "../../../lib/audit/stored-entry.ts";
 import { verifyDay } from "../../../lib/audit/verify-day.ts";
 import { verifyStrays } from "../../../lib/audit/verify-strays.ts";
-import { deleteItem, type Item } from "../../../lib/aws/dynamodb.ts";
+import { deleteItem } from "../../../lib/aws/dynamodb.ts";
 import { getObject, listKeys, putObject } from "../../../lib/aws/s3.ts";
 import { tries } from "../../steps/effort.ts";
 import * as given from "../../steps/given.ts";
@@ -19,8 +19,8 @@ import {
   aNewDay,
   type DayItems,
   dayText,
-  headsWritten,
   itemsOf,
+  itemsWithHeads,
   SECRETS,
   waves,
   writeLog,
@@ -50,7 +50,7 @@ const whenExpired = (day: number) => day + 125 * DAY_MS;
 async function aWrittenDay(log: Parameters<typeof writeLog>[1] = LOG): Promise<number> {
   const day = aNewDay();
   await writeLog(day, log);
-  await headsWritten(day);
+  await itemsWithHeads(day);
   return day;
 }
 

@@ -224,7 +224,7 @@ describe("given an attempt", () => {
     const lifetime = { expiresAt: midnight + 120 * dayS, keptUntil: midnight + 400 * dayS };
     expect(await onlyEntry()).toMatchObject(lifetime);
     expect(await heads()).toMatchObject([lifetime]);
-    expect(await linked("run-1")).toMatchObject([{ expiresAt: lifetime.keptUntil }]);
+    expect(await linked("cus_1")).toMatchObject([{ expiresAt: lifetime.keptUntil }]);
   });
 
   it.each([
