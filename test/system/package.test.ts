@@ -9,6 +9,7 @@ import { CONSUMED_QUEUES } from "../../lib/events/event-queues.ts";
 import { MOST_DELIVERIES } from "../../lib/events/redelivery.ts";
 import { METRICS_NAMESPACE, type MetricName } from "../../lib/metrics.ts";
 import { fieldsOf } from "../../lib/untrusted.ts";
+import { ARCHIVE_BUCKET, ARCHIVE_NAME } from "../../resources/archive-bucket.ts";
 import { alarms } from "../../resources/alarms.ts";
 import { arnOf, functionId, logGroupId, roleId } from "../../resources/cloudformation.ts";
 import { eventQueues, queueId } from "../../resources/event-queues.ts";
@@ -268,13 +269,16 @@ describe("given the package", () => {
     expect(allowed("logs:CreateLogGroup")).toEqual([]);
   });
 
-  it("operators' commands find the name of every table in a parameter of the stage", () => {
+  it("operators' commands find the names of every table and of the audit log's archive in a parameter of the stage", () => {
     const [parameter, ...others] = ofType("AWS::SSM::Parameter");
     expect(others).toEqual([]);
     expect(parameter?.Properties.Name).toBe(tableNamesParameter("contractspec-stripe", "dev"));
     const { Value } = fieldsOf(parameter?.Properties);
     const names = JSON.parse(String(fieldsOf(Value)["Fn::Sub"]));
-    expect(names).toEqual(Object.fromEntries(TABLES.map((table) => [table, `\${${tableId(table)}}`])));
+    expect(names).toEqual({
+      ...Object.fromEntries(TABLES.map((table) => [table, `\${${tableId(table)}}`])),
+      [ARCHIVE_NAME]: `\${${ARCHIVE_BUCKET}}`,
+    });
   });
 
   it("every queue has a dead-letter queue with an alarm, and its consumer reports failures one by one", () => {
