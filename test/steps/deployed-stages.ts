@@ -20,6 +20,10 @@ export function deployedStages(...stages: readonly string[]): void {
       answerJson(response, 200, { Parameters }, "application/x-amz-json-1.1");
     });
     process.env.AWS_ENDPOINT_URL_SSM = ssm.url;
+    const s3 = process.env.AWS_ENDPOINT_URL_S3;
+    for (const stage of s3 === undefined ? [] : stages) {
+      await fetch(`${s3}/${localArchiveName(SERVICE, stage)}`, { method: "PUT" });
+    }
   });
   afterAll(() => ssm.close());
 }
