@@ -15,7 +15,6 @@ export const RESOURCES = [
   "heads-partition",
   "runs-partition",
   "payment-intent-consumers",
-  "charge-consumers",
   "customer-consumers",
 ] as const;
 export type Resource = (typeof RESOURCES)[number];
@@ -61,7 +60,7 @@ export function stationsOf(counted: Counted, times: MeasuredTimes): readonly Sta
   const events = counted.functions["stripe-webhook"]?.invocations ?? 0;
   const webhook = workOf("stripe-webhook");
   const transitions = counted.stateTransitions / 3;
-  const consumer = (queue: "payment-intent" | "charge" | "customer"): Station => {
+  const consumer = (queue: "payment-intent" | "customer"): Station => {
     const share = (counted.functions[`on-${queue}-event`]?.invocations ?? 0) / events;
     const { executions, stripe } = workOf(`on-${queue}-event`);
     const perEvent = executions / (share * events);
@@ -127,7 +126,6 @@ export function stationsOf(counted: Counted, times: MeasuredTimes): readonly Sta
       againAfter: STRIPE_AGAIN_SECONDS,
     },
     consumer("payment-intent"),
-    consumer("charge"),
     consumer("customer"),
   ];
 }
