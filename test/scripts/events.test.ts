@@ -218,6 +218,38 @@ describe("given messages in a dead-letter queue that none of our functions has s
   });
 });
 
+describe("given SES's reports in the dead-letter queue of the mails", () => {
+  it("list shows them without an address, and redrive sends them back as they are", async () => {
+    const queue = String(process.env[queueUrlVariable("mail")]);
+    const dead = `${queue}-dead-letter`;
+    const bounce = JSON.stringify({
+      eventType: "Bounce",
+      bounce: { bounceType: "Permanent", bouncedRecipients: [{ emailAddress: "ada@example.com" }] },
+      mail: { messageId: "mail-1", destination: ["ada@example.com"], tags: { payment: ["pi_1"] } },
+    });
+    await sendToQueue(dead, bounce);
+    await sendToQueue(dead, "ada@example.com bounced");
+
+    const list = await events("list --dead");
+    expect(rowsWith(list.out, " mail ").map((row) => row.split(/ {2,}/).slice(1, 4))).toEqual([
+      ["mail", "Bounce", "pi_1"],
+      ["mail", "no report", expect.stringMatching(/^message /)],
+    ]);
+    expect(rowsWith(list.out, "Bounce")).toEqual([expect.stringMatching(/ SES$/)]);
+    expect(rowsWith(list.out, "no report")).toEqual([expect.stringMatching(/ unknown$/)]);
+
+    expect((await events("redrive mail --dry-run")).out).toContain("1 message to move; 1 left");
+    const moved = await events("redrive mail");
+    expect(moved.out).toContain("SES's report Bounce of mail mail-1 goes back to mail-events\n");
+    expect(moved.out).toContain("no report of SES, would be refused again: --discard deletes it");
+    expect(moved.out).toContain("1 message moved; 1 left in the dead-letter queues.");
+    expect((await receiveMessages(queue, 0)).map(({ body }) => body)).toEqual([bounce]);
+    expect((await events("redrive mail --discard")).out).toContain("0 messages moved; 1 discarded.");
+    expect(await receiveMessages(dead, 0)).toEqual([]);
+    expect(list.out + moved.out).not.toContain("ada@");
+  });
+});
+
 describe("given a dead-letter queue whose messages cannot be moved", () => {
   it("they stay in it, and are visible again immediately", async () => {
     const dead = `${process.env[queueUrlVariable("invoice")]}-dead-letter`;
