@@ -22,15 +22,17 @@ import { waitFor } from "../../local/stack-client.ts";
 import { startStepFunctions } from "../../local/step-functions.ts";
 import { TABLES } from "../../resources/tables.ts";
 import type { Counted, CountedFunction, CountedTable, Scenario } from "../../scripts/cost/counted.ts";
+import { loadProject } from "../../scripts/generate/load-project.ts";
 import { startStripeEmulator } from "../../stripe-emulator/index.ts";
 import type { CapturedLog } from "../steps/captured-log.ts";
 import { type HttpCall, httpEvent, lambdaContext, startedAws } from "../steps/given.ts";
 import { clientOf } from "../steps/given-stripe-emulator.ts";
 import { type AwsCall, meteredAws } from "../steps/metered-aws.ts";
-import { workflows } from "../steps/sample-inputs.ts";
 import { signatureHeader } from "../steps/signed.ts";
 import { sqsRecord } from "../steps/sqs-record.ts";
 import { emulatorClient } from "../steps/stripe-emulator-client.ts";
+
+const { workflows } = loadProject();
 
 const NOW = new Date("2027-01-15T09:30:00Z");
 const MONTH_SECONDS = 32 * 24 * 60 * 60;

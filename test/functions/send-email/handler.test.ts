@@ -7,14 +7,16 @@ import { handler } from "../../../generated/handlers/send-email.ts";
 import { openPayToken } from "../../../lib/pay-link/pay-token.ts";
 import { signedOutput } from "../../../lib/workflow/run-data.ts";
 import { readMailSamples } from "../../../local/mail-samples.ts";
+import { loadProject } from "../../../scripts/generate/load-project.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import { tries } from "../../steps/effort.ts";
 import * as given from "../../steps/given.ts";
 import { mailReports, simulated } from "../../steps/mail-reports.ts";
-import { workflows } from "../../steps/sample-inputs.ts";
 import { runData, taskOf } from "../../steps/signed-run.ts";
 import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
 import * as when from "../../steps/when.ts";
+
+const { workflows } = loadProject();
 
 /** Of a payment intent of 42 dollars. */
 let CLIENT_SECRET: string;
