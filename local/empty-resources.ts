@@ -14,17 +14,29 @@ export interface AwsNames {
   readonly queue: (queue: ConsumedQueue) => string;
 }
 
+type Variables = Readonly<Record<string, string>>;
+
 /** Creates everything. Returns the names and URLs, as the functions read them from the environment. */
-export async function createEmptyResources(
-  endpoints: AwsEndpoints,
-  names: AwsNames,
-): Promise<Readonly<Record<string, string>>> {
-  const [tables, queues, topicArn] = await Promise.all([
-    createTables(endpoints.dynamodb, names),
+export async function createEmptyResources(endpoints: AwsEndpoints, names: AwsNames): Promise<Variables> {
+  const [tables, queues] = await Promise.all([
+    createEmptyTables(endpoints, names),
+    createEmptyQueues(endpoints, names),
+  ]);
+  return { ...tables, ...queues };
+}
+
+/** Creates the tables. Returns their names, and the settings that need no resource. */
+export async function createEmptyTables(endpoints: AwsEndpoints, names: AwsNames): Promise<Variables> {
+  return { ...(await createTables(endpoints.dynamodb, names)), ACCESS_GRACE_DAYS: "7" };
+}
+
+/** Creates the event queues and the topic. Returns their URLs and its ARN. */
+export async function createEmptyQueues(endpoints: AwsEndpoints, names: AwsNames): Promise<Variables> {
+  const [queues, topicArn] = await Promise.all([
     createQueues(endpoints.sqs, names),
     createTopic(endpoints.sns, "notifications"),
   ]);
-  return { ...tables, ...queues, NOTIFICATIONS_TOPIC_ARN: topicArn, ACCESS_GRACE_DAYS: "7" };
+  return { ...queues, NOTIFICATIONS_TOPIC_ARN: topicArn };
 }
 
 const clientOf = (endpoint: string) => ({ endpoint, region: "us-east-1", credentials: LOCAL_CREDENTIALS });
