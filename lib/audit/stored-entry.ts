@@ -7,7 +7,7 @@
  *
  * Each item has a digest over all its attributes, its key included, so that it is worth nothing in another place. A writer's entries form a chain, each with the digest of the one before. A chain belongs to one day and one shard.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Item } from "../aws/dynamodb.ts";
 import type { AuditBeginning, AuditEnding } from "./audit-entry.ts";
 import type { AuditKey } from "./audit-key.ts";
@@ -25,7 +25,7 @@ export const objectPartition = (objectId: string): string => `object#${objectId}
 
 /** The shard that contains a writer's entries. */
 export function shardOf(writer: string): number {
-  return createHash("sha256").update(writer).digest().readUInt32BE() % SHARDS;
+  return hash("sha256", writer, "buffer").readUInt32BE() % SHARDS;
 }
 
 /**
