@@ -8,7 +8,7 @@ import { parse } from "yaml";
 import { queueUrlOf } from "../lib/aws/sqs.ts";
 import { readParameters } from "../lib/aws/ssm.ts";
 import { Problem } from "../lib/errors.ts";
-import { EVENT_QUEUES, queueUrlVariable } from "../lib/events/event-queues.ts";
+import { CONSUMED_QUEUES, queueUrlVariable } from "../lib/events/event-queues.ts";
 import type { SecretName } from "../lib/secrets/secrets.ts";
 import { fieldsOf } from "../lib/untrusted.ts";
 import { LOCAL_ACCOUNT_ID } from "../local/local-credentials.ts";
@@ -69,10 +69,10 @@ function localSettings(region: string | undefined): StackSettings {
   });
 }
 
-/** Sets the URLs of the event queues. Throws SERVICE_UNAVAILABLE when SQS does not know one of them. */
+/** Sets the URLs of the queues with a consumer. Throws SERVICE_UNAVAILABLE when SQS does not know one of them. */
 export async function selectQueues({ stage }: Target): Promise<void> {
   const service = serviceName();
-  for (const queue of EVENT_QUEUES) {
+  for (const queue of CONSUMED_QUEUES) {
     const name = `${service}-${stage ?? LOCAL_STAGE}-${queue}-events`;
     // The URLs that the local SQS returns have a host name that only its own resolver knows.
     process.env[queueUrlVariable(queue)] =

@@ -39,12 +39,17 @@ const STRIPE_AGAIN_SECONDS = 3600;
 /** How long payers take to open the mail and to pay, on average: an assumption. */
 const PAYER_SECONDS = 300;
 /** A consumer handles the messages of a batch at the same time, so a batch takes about as long as a message. */
-const BATCH = 10;
+const FULL_BATCH = 10;
 /** Writes to the partition of a run's status: into it, and out of it. */
 const RUN_INDEX_WRITES = 2;
 
-/** The stations of a payment by the workflow process-payment. */
-export function stationsOf(counted: Counted, times: MeasuredTimes): readonly Station[] {
+type Times = Pick<MeasuredTimes, "functions" | "others" | "callToAwsMs" | "requestToStripeMs">;
+
+/**
+ * The stations of a payment by the workflow process-payment. `batch`: how many messages a consumer gets at a time; by default as many as
+ * it can, as when its queue is long.
+ */
+export function stationsOf(counted: Counted, times: Times, batch = FULL_BATCH): readonly Station[] {
   /** The seconds that the functions run for a payment, and their requests to Stripe. */
   const workOf = (...names: readonly string[]) => {
     const each = names.map((name) => {
@@ -70,9 +75,9 @@ export function stationsOf(counted: Counted, times: MeasuredTimes): readonly Sta
       after: "webhook",
       perJob: share,
       uses: {
-        executions: perEvent / BATCH,
+        executions: perEvent / batch,
         stripe: stripe / (share * events),
-        [`${queue}-consumers`]: perEvent / BATCH,
+        [`${queue}-consumers`]: perEvent / batch,
         "heads-partition": 1,
       },
     };

@@ -81,6 +81,12 @@ describe("given an event", () => {
     expect(await audited("cus_1")).toContainEqual(entry);
   });
 
+  it("its audit entry is found by the charge of the payment, for which Stripe sends no event of its own", async () => {
+    const message = aMessage({ latest_charge: "ch_1TheChargeOfThePayment" });
+    await consume(message);
+    expect(await audited("ch_1TheChargeOfThePayment")).toEqual(await audited(message.eventId));
+  });
+
   it("a second delivery costs two calls and a log line, and leaves no audit entry", async () => {
     const message = aMessage();
     await consume(message);

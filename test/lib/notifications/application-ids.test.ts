@@ -26,7 +26,7 @@ function aLine(withMetadata: readonly Kind[], hasIntent: boolean) {
   const fields: Readonly<Record<Kind, object>> = {
     refund: { charge: idOf("charge"), ...payment },
     charge: { ...payment, ...customer },
-    payment_intent: customer,
+    payment_intent: { latest_charge: idOf("charge"), ...customer },
     invoice: { parent, ...customer },
     subscription: customer,
     customer: {},
