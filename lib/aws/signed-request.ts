@@ -11,29 +11,43 @@ import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { env, optionalEnv } from "../env.ts";
 import { present } from "../present.ts";
-import { parseJson } from "../untrusted.ts";
+import { type Fields, isRecord, parseJson } from "../untrusted.ts";
 import { RefusedByAws, refusalOf } from "./refused-by-aws.ts";
 import { type CallLimits, LIMITS, limitedTo, longestBackoffMs } from "./timeouts.ts";
 
 interface Service {
   /** As people call it, in messages. */
   readonly name: string;
-  /** Its part of `X-Amz-Target`. */
-  readonly target: string;
-  readonly contentType: string;
+  readonly protocol: Protocol;
   /** Names another endpoint; AWS_ENDPOINT_URL names one for all services. */
   readonly endpointVariable: string;
   readonly limits: CallLimits;
 }
 
+/** How operations are named and inputs are written; responses of the query protocol are not read. */
+type Protocol =
+  /** `target` is the service's part of `X-Amz-Target`. */
+  { readonly target: string; readonly contentType: string } | { readonly queryVersion: string };
+
 /** By IAM's prefix, which is also the service's name in signatures and in the host of its endpoint. */
 const SERVICES = {
   ssm: {
     name: "SSM",
-    target: "AmazonSSM",
-    contentType: "application/x-amz-json-1.1",
+    protocol: { target: "AmazonSSM", contentType: "application/x-amz-json-1.1" },
     endpointVariable: "AWS_ENDPOINT_URL_SSM",
     limits: LIMITS.ssm,
+  },
+  sns: {
+    name: "SNS",
+    protocol: { queryVersion: "2010-03-31" },
+    endpointVariable: "AWS_ENDPOINT_URL_SNS",
+    limits: LIMITS.sns,
+  },
+  states: {
+    name: "Step Functions",
+    protocol: { target: "AWSStepFunctions", contentType: "application/x-amz-json-1.0" },
+    endpointVariable: "AWS_ENDPOINT_URL_SFN",
+    limits: LIMITS.stepFunctions,
   },
 } as const satisfies Record<string, Service>;
 
@@ -60,7 +74,7 @@ const connections = new Map<ServiceId, Connection>();
 let clockOffsetMs = 0;
 
 /**
- * Calls an operation by IAM's name, and returns the parsed JSON of the response. Tries again what may succeed a moment
+ * Calls an operation by IAM's name, and returns the parsed JSON of the response; undefined for a response of SNS, which is XML. Tries again what may succeed a moment
  * later: after throttling, a 5xx, a broken connection, no response in time. Throws RefusedByAws if the service refuses the
  * call, and the error of the connection if no response arrives. `abortSignal` ends all tries.
  */
@@ -71,7 +85,7 @@ export async function callAws(
 ): Promise<unknown> {
   const [id, operation] = partsOf(action);
   const { name, limits } = SERVICES[id];
-  const body = JSON.stringify(input);
+  const body = bodyOf(SERVICES[id].protocol, operation, input);
   for (let attempt = 1; ; attempt += 1) {
     const mayTryAgain = () => attempt < limits.maxAttempts && abortSignal?.aborted !== true;
     const request = await signedRequest(id, operation, body);
@@ -90,6 +104,34 @@ export async function callAws(
   }
 }
 
+function bodyOf(protocol: Protocol, operation: string, input: object): string {
+  if ("target" in protocol) return JSON.stringify(input);
+  const version = { Action: operation, Version: protocol.queryVersion };
+  return new URLSearchParams([...Object.entries(version), ...queryFields(input, "")]).toString();
+}
+
+/**
+ * The fields as AWS's query protocol names them: `MessageAttributes.entry.1.Name`, `MessageAttributes.entry.1.Value.DataType`. An
+ * object within an object is a map.
+ */
+function queryFields(input: object, path: string): [string, string][] {
+  return Object.entries(input).flatMap(([name, value]): [string, string][] =>
+    isRecord(value) ? queryEntries(value, `${path}${name}.entry.`) : [[`${path}${name}`, String(value)]],
+  );
+}
+
+function queryEntries(map: Fields, path: string): [string, string][] {
+  return Object.entries(map).flatMap(([name, value], index): [string, string][] => {
+    const at = `${path}${index + 1}.`;
+    return [
+      [`${at}Name`, name],
+      ...(isRecord(value)
+        ? queryFields(value, `${at}Value.`)
+        : [[`${at}Value`, String(value)] as [string, string]]),
+    ];
+  });
+}
+
 function partsOf(action: string): [ServiceId, string] {
   const [prefix = "", operation = ""] = action.split(":");
   if (isServiceId(prefix)) return [prefix, operation];
@@ -101,7 +143,7 @@ function isServiceId(prefix: string): prefix is ServiceId {
 }
 
 async function signedRequest(id: ServiceId, operation: string, body: string): Promise<HttpRequest> {
-  const { target, contentType } = SERVICES[id];
+  const { protocol: written } = SERVICES[id];
   const { protocol, hostname, port, host, pathname } = endpointOf(id);
   const request = new HttpRequest({
     method: "POST",
@@ -111,9 +153,10 @@ async function signedRequest(id: ServiceId, operation: string, body: string): Pr
     path: pathname,
     headers: {
       host,
-      "content-type": contentType,
       "content-length": String(Buffer.byteLength(body)),
-      "x-amz-target": `${target}.${operation}`,
+      ...("target" in written
+        ? { "content-type": written.contentType, "x-amz-target": `${written.target}.${operation}` }
+        : { "content-type": "application/x-www-form-urlencoded" }),
     },
     body,
   });
