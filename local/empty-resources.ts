@@ -16,24 +16,30 @@ export interface AwsNames {
   readonly archive: string;
 }
 
+type Variables = Readonly<Record<string, string>>;
+
 /** Creates everything. Returns the names and URLs, as the functions read them from the environment. */
-export async function createEmptyResources(
-  endpoints: AwsEndpoints,
-  names: AwsNames,
-): Promise<Readonly<Record<string, string>>> {
-  const [tables, queues, topicArn, bucket] = await Promise.all([
-    createTables(endpoints.dynamodb, names),
+export async function createEmptyResources(endpoints: AwsEndpoints, names: AwsNames): Promise<Variables> {
+  const [tables, queues] = await Promise.all([
+    createEmptyTables(endpoints, names),
+    createEmptyQueues(endpoints, names),
+  ]);
+  return { ...tables, ...queues };
+}
+
+/** Creates the tables. Returns their names, and the settings that need no resource. */
+export async function createEmptyTables(endpoints: AwsEndpoints, names: AwsNames): Promise<Variables> {
+  return { ...(await createTables(endpoints.dynamodb, names)), ACCESS_GRACE_DAYS: "7" };
+}
+
+/** Creates the event queues, the topic and the bucket, which share an emulator. Returns their URLs, its ARN and its name. */
+export async function createEmptyQueues(endpoints: AwsEndpoints, names: AwsNames): Promise<Variables> {
+  const [queues, topicArn, bucket] = await Promise.all([
     createQueues(endpoints.sqs, names),
     createTopic(endpoints.sns, "notifications"),
     createBucket(endpoints.s3, names.archive),
   ]);
-  return {
-    ...tables,
-    ...queues,
-    NOTIFICATIONS_TOPIC_ARN: topicArn,
-    AUDIT_ARCHIVE_BUCKET: bucket,
-    ACCESS_GRACE_DAYS: "7",
-  };
+  return { ...queues, NOTIFICATIONS_TOPIC_ARN: topicArn, AUDIT_ARCHIVE_BUCKET: bucket };
 }
 
 const clientOf = (endpoint: string) => ({ endpoint, region: "us-east-1", credentials: LOCAL_CREDENTIALS });

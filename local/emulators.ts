@@ -15,8 +15,10 @@ export interface AwsEndpoints {
 
 export interface Emulators {
   readonly endpoints: AwsEndpoints;
-  /** Starts all of them again, empty, on other ports. */
+  /** Starts again, empty and on other ports, those that have received a request since they were settled. */
   renew(): Promise<Emulators>;
+  /** What they contain now is what `renew` leaves in those that nobody uses. */
+  settle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -56,12 +58,16 @@ async function emulatorsOf(
 ): Promise<Emulators> {
   // SES publishes to SNS.
   await fetch(`${mailbox.url}/_sns`, { method: "PUT", body: queues.url });
+  const all = [dynamodb, queues, mailbox];
   return {
     endpoints: { dynamodb: dynamodb.url, sqs: queues.url, sns: queues.url, ses: mailbox.url, s3: queues.url },
     renew: async () =>
       emulatorsOf(...(await Promise.all([dynamodb.renew(), queues.renew(), mailbox.renew()]))),
+    settle: async () => {
+      await Promise.all(all.map((emulator) => emulator.settle()));
+    },
     close: async () => {
-      await Promise.all([dynamodb, queues, mailbox].map((emulator) => emulator.close()));
+      await Promise.all(all.map((emulator) => emulator.close()));
     },
   };
 }

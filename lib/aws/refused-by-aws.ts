@@ -1,4 +1,4 @@
-/** Refusals by AWS services, in JSON or, by S3, in XML. Pure. */
+/** Refusals by AWS services in their JSON protocols and, of SNS and S3, in XML. Pure. */
 import { fieldOf, parseJson, textOf } from "../untrusted.ts";
 
 export interface Refusal {
@@ -51,9 +51,9 @@ export function refusalOf({
   };
 }
 
-/** The text of the element, as S3 writes it: `<Error><Code>NoSuchKey</Code>`. */
-function elementIn(xml: string, name: "Code" | "Message"): string | undefined {
-  return new RegExp(`<Error>.*?<${name}>([^<]*)</${name}>`, "s").exec(xml)?.[1];
+/** The text of the first element of this name in an error's response. */
+function elementIn(xml: string, name: string): string | undefined {
+  return new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1];
 }
 
 /** `com.amazonaws.ssm#InternalServerError:http://...` -> `InternalServerError` */

@@ -11,30 +11,51 @@ import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { env, optionalEnv } from "../env.ts";
 import { present } from "../present.ts";
-import { parseJson } from "../untrusted.ts";
+import { type Fields, isRecord, parseJson } from "../untrusted.ts";
 import { RefusedByAws, refusalOf } from "./refused-by-aws.ts";
 import { type CallLimits, LIMITS, limitedTo, longestBackoffMs } from "./timeouts.ts";
 
 interface Service {
   /** As people call it, in messages. */
   readonly name: string;
+  /** Left out for a service that has a request of its own for each operation. */
+  readonly protocol?: Protocol;
   /** Names another endpoint; AWS_ENDPOINT_URL names one for all services. */
   readonly endpointVariable: string;
   readonly limits: CallLimits;
 }
 
+/** How operations are named and inputs are written; responses of the query protocol are not read. */
+type Protocol =
+  /** `target` is the service's part of `X-Amz-Target`. */
+  { readonly target: string; readonly contentType: string } | { readonly queryVersion: string };
+
 /** By IAM's prefix, which is also the service's name in signatures and in the host of its endpoint. */
 const SERVICES = {
-  ssm: { name: "SSM", endpointVariable: "AWS_ENDPOINT_URL_SSM", limits: LIMITS.ssm },
+  ssm: {
+    name: "SSM",
+    protocol: { target: "AmazonSSM", contentType: "application/x-amz-json-1.1" },
+    endpointVariable: "AWS_ENDPOINT_URL_SSM",
+    limits: LIMITS.ssm,
+  },
+  sns: {
+    name: "SNS",
+    protocol: { queryVersion: "2010-03-31" },
+    endpointVariable: "AWS_ENDPOINT_URL_SNS",
+    limits: LIMITS.sns,
+  },
+  states: {
+    name: "Step Functions",
+    protocol: { target: "AWSStepFunctions", contentType: "application/x-amz-json-1.0" },
+    endpointVariable: "AWS_ENDPOINT_URL_SFN",
+    limits: LIMITS.stepFunctions,
+  },
   s3: { name: "S3", endpointVariable: "AWS_ENDPOINT_URL_S3", limits: LIMITS.s3 },
 } as const satisfies Record<string, Service>;
 
 type ServiceId = keyof typeof SERVICES;
 
-/** The services that get an operation's input as JSON: their part of `X-Amz-Target`, and the version of the protocol. */
-const JSON_SERVICES = {
-  ssm: { target: "AmazonSSM", contentType: "application/x-amz-json-1.1" },
-} as const satisfies Partial<Record<ServiceId, { readonly target: string; readonly contentType: string }>>;
+type NamedOperations = Exclude<ServiceId, "s3">;
 
 /** Services accept signatures whose time is at most five minutes from theirs. */
 const TOLERATED_SKEW_MS = 4 * 60 * 1000;
@@ -69,28 +90,25 @@ const connections = new Map<ServiceId, Connection>();
 let clockOffsetMs = 0;
 
 /**
- * Calls an operation by IAM's name, and returns the parsed JSON of the response. Tries again what may succeed a moment
+ * Calls an operation by IAM's name, and returns the parsed JSON of the response; undefined for a response of SNS, which is XML.
+ * Tries again what may succeed a moment
  * later: after throttling, a 5xx, a broken connection, no response in time. Throws RefusedByAws if the service refuses the
  * call, and the error of the connection if no response arrives. `abortSignal` ends all tries.
  */
 export async function callAws(
-  action: `${keyof typeof JSON_SERVICES}:${string}`,
+  action: `${NamedOperations}:${string}`,
   input: object,
   abortSignal?: AbortSignal,
 ): Promise<unknown> {
   const { id, operation } = partsOf(action);
-  if (!isJsonService(id)) throw new Error(`${id} is not a service that gets JSON`);
-  const { target, contentType } = JSON_SERVICES[id];
-  const { body } = await exchange(
-    id,
-    operation,
-    {
-      method: "POST",
-      headers: { "content-type": contentType, "x-amz-target": `${target}.${operation}` },
-      body: JSON.stringify(input),
-    },
-    abortSignal,
-  );
+  if (id === "s3") throw new Error("S3 has a request of its own for each operation");
+  const { protocol } = SERVICES[id];
+  const headers =
+    "target" in protocol
+      ? { "content-type": protocol.contentType, "x-amz-target": `${protocol.target}.${operation}` }
+      : { "content-type": "application/x-www-form-urlencoded" };
+  const request = { method: "POST", headers, body: bodyOf(protocol, operation, input) } as const;
+  const { body } = await exchange(id, operation, request, abortSignal);
   return parseJson(body.toString());
 }
 
@@ -123,6 +141,34 @@ async function exchange(
   }
 }
 
+function bodyOf(protocol: Protocol, operation: string, input: object): string {
+  if ("target" in protocol) return JSON.stringify(input);
+  const version = { Action: operation, Version: protocol.queryVersion };
+  return new URLSearchParams([...Object.entries(version), ...queryFields(input, "")]).toString();
+}
+
+/**
+ * The fields as AWS's query protocol names them: `MessageAttributes.entry.1.Name`, `MessageAttributes.entry.1.Value.DataType`. An
+ * object within an object is a map.
+ */
+function queryFields(input: object, path: string): [string, string][] {
+  return Object.entries(input).flatMap(([name, value]): [string, string][] =>
+    isRecord(value) ? queryEntries(value, `${path}${name}.entry.`) : [[`${path}${name}`, String(value)]],
+  );
+}
+
+function queryEntries(map: Fields, path: string): [string, string][] {
+  return Object.entries(map).flatMap(([name, value], index): [string, string][] => {
+    const at = `${path}${index + 1}.`;
+    return [
+      [`${at}Name`, name],
+      ...(isRecord(value)
+        ? queryFields(value, `${at}Value.`)
+        : [[`${at}Value`, String(value)] as [string, string]]),
+    ];
+  });
+}
+
 function partsOf(action: string): { readonly id: ServiceId; readonly operation: string } {
   const [id = "", operation = ""] = action.split(":");
   if (isServiceId(id)) return { id, operation };
@@ -131,10 +177,6 @@ function partsOf(action: string): { readonly id: ServiceId; readonly operation: 
 
 function isServiceId(prefix: string): prefix is ServiceId {
   return Object.hasOwn(SERVICES, prefix);
-}
-
-function isJsonService(id: ServiceId): id is keyof typeof JSON_SERVICES {
-  return Object.hasOwn(JSON_SERVICES, id);
 }
 
 async function signedRequest(

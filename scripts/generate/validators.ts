@@ -8,13 +8,18 @@ import standaloneCode from "ajv/dist/standalone/index.js";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { formats } from "../../lib/compiler/contract/formats.ts";
 import type { JsonSchema } from "../../lib/compiler/contract/json-schema.ts";
-import { isRecord } from "../../lib/untrusted.ts";
+import { isRecord, parseJson } from "../../lib/untrusted.ts";
 import { BANNER, type Output } from "./output.ts";
 
 /** Writes generated/formats.js, which the validators import that check a format. */
 export async function writeFormats(output: Output): Promise<void> {
   const source = join(import.meta.dirname, "../../lib/compiler/contract/formats.ts");
-  output.write("formats.js", BANNER + (await bundled({ entryPoints: [source] })));
+  const rule = "../lib/email-address.ts";
+  const module = await bundled({
+    entryPoints: [source],
+    plugins: [leftAsImports(new Map([["../../email-address.ts", rule]]))],
+  });
+  output.write("formats.js", BANNER + module);
 }
 
 /** Writes `<path>.js`, which exports one validator per schema, and `<path>.d.ts` next to it. */
@@ -36,7 +41,7 @@ export async function writeValidators(
   const names = Object.keys(schemas);
   const code = standaloneCode.default(ajv, Object.fromEntries(names.map((name) => [name, name])));
   const root = "../".repeat(path.split("/").length);
-  const short = shortened(code);
+  const short = withShortSchemas(shortened(code));
   const imports = [
     ...(short.includes("formats[") || short.includes("formats.")
       ? [["formats", `${root.slice("../".length) || "./"}formats.js`] as const]
@@ -46,7 +51,7 @@ export async function writeValidators(
   const lines = imports.map(([name, from]) => `import { ${name} } from "${from}";\n`);
   const module = await bundled({
     stdin: { contents: lines.join("") + short, resolveDir: process.cwd(), loader: "js" },
-    plugins: [importedAsWritten(imports.map(([, from]) => from))],
+    plugins: [leftAsImports(new Map(imports.map(([, from]) => [from, from])))],
   });
   output.write(`${path}.js`, BANNER + module);
   const declarations = names.map((name) => `export declare const ${name}: Validator;\n`).join("");
@@ -56,13 +61,14 @@ export async function writeValidators(
   );
 }
 
-/** `external` would look for the file. */
-const importedAsWritten = (paths: readonly string[]): Plugin => ({
-  name: "imported-as-written",
+/** Leaves imports of the modules as they are, or as the map says: `external` would look for the files. */
+const leftAsImports = (modules: ReadonlyMap<string, string>): Plugin => ({
+  name: "left-as-imports",
   setup: (build) =>
-    build.onResolve({ filter: /^\.{1,2}\// }, ({ path }) =>
-      paths.includes(path) ? { path, external: true } : undefined,
-    ),
+    build.onResolve({ filter: /^\.{1,2}\// }, ({ path: written }) => {
+      const path = modules.get(written);
+      return path === undefined ? undefined : { path, external: true };
+    }),
 });
 
 async function bundled(options: BuildOptions): Promise<string> {
@@ -123,19 +129,61 @@ function shortened(code: string): string {
     )
     .replaceAll(
       new RegExp(
-        String.raw`const (err\d+) = \{instancePath(?::((?:(?!keyword:)[^{}])*))?,keyword:("\w+"),${PARAMS}(?:,parentSchema:([^,{}]+))?` +
-          String.raw`,data(?::(\w+))?\};\s*\(vErrors \?\?= \[\]\)\.push\(\1\);`,
+        String.raw`const (err\d+) = \{instancePath(?::((?:(?!keyword:)[^{}])*))?,keyword:("(?:${OWN_MESSAGE})"),` +
+          String.raw`${PARAMS}(?:,parentSchema:([^,{}]+))?,data(?::(\w+))?\};\s*\(vErrors \?\?= \[\]\)\.push\(\1\);`,
         "g",
       ),
       (
-        _whole,
+        whole,
         _name,
         path = "instancePath",
         keyword: string,
         params: string,
         parent?: string,
         data = "data",
-      ) =>
-        `vErrors = noteError(vErrors, ${[path, keyword, params, data, ...(parent === undefined ? [] : [parent])].join(", ")});`,
+      ) => {
+        const [, param] = /^\{(?:comparison:\s*"[<>=]+",\s*)?\w+:\s*(.*)\}$/.exec(params) ?? [];
+        if (param === undefined) return whole;
+        const given = [path, keyword, param, data, ...(parent === undefined ? [] : [parent])];
+        return `vErrors = noteError(vErrors, ${given.join(", ")});`;
+      },
     );
+}
+
+/** What ajv's code never reads of a schema, because it has become code: all but the names of fields, and the values of an enum. */
+const COMPILED =
+  "$id|type|required|additionalProperties|pattern|format|minimum|maximum|minLength|maxLength|minItems|maxItems|default";
+
+/** The code with the schemas in it, which are JSON, shortened to what is read of them. */
+function withShortSchemas(code: string): string {
+  let short = code;
+  for (const { 0: start, index } of code.matchAll(/const schema\d+ = /g)) {
+    const from = index + start.length;
+    let schema: unknown;
+    // A semicolon can also be part of a text.
+    for (
+      let end = code.indexOf(";", from);
+      schema === undefined && end !== -1;
+      end = code.indexOf(";", end + 1)
+    ) {
+      const text = code.slice(from, end);
+      schema = parseJson(text);
+      if (isRecord(schema))
+        short = short.replace(start + text, () => start + JSON.stringify(shortSchema(schema)));
+    }
+  }
+  return short;
+}
+
+function shortSchema(schema: unknown): unknown {
+  if (!isRecord(schema)) return schema;
+  const read = Object.entries(schema).filter(([keyword]) => !COMPILED.split("|").includes(keyword));
+  return Object.fromEntries(
+    read.map(([keyword, part]) => [
+      keyword,
+      keyword === "properties" && isRecord(part)
+        ? Object.fromEntries(Object.entries(part).map(([field, of]) => [field, shortSchema(of)]))
+        : shortSchema(part),
+    ]),
+  );
 }

@@ -15,7 +15,6 @@ export const RESOURCES = [
   "heads-partition",
   "runs-partition",
   "payment-intent-consumers",
-  "charge-consumers",
   "customer-consumers",
 ] as const;
 export type Resource = (typeof RESOURCES)[number];
@@ -66,7 +65,7 @@ export function stationsOf(counted: Counted, times: Times, batch = FULL_BATCH): 
   const events = counted.functions["stripe-webhook"]?.invocations ?? 0;
   const webhook = workOf("stripe-webhook");
   const transitions = counted.stateTransitions / 3;
-  const consumer = (queue: "payment-intent" | "charge" | "customer"): Station => {
+  const consumer = (queue: "payment-intent" | "customer"): Station => {
     const share = (counted.functions[`on-${queue}-event`]?.invocations ?? 0) / events;
     const { executions, stripe } = workOf(`on-${queue}-event`);
     const perEvent = executions / (share * events);
@@ -132,7 +131,6 @@ export function stationsOf(counted: Counted, times: Times, batch = FULL_BATCH): 
       againAfter: STRIPE_AGAIN_SECONDS,
     },
     consumer("payment-intent"),
-    consumer("charge"),
     consumer("customer"),
   ];
 }

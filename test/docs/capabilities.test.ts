@@ -10,7 +10,7 @@ import { renderPage } from "../../scripts/capability-docs/render-page.ts";
 import { undocumented } from "../../scripts/capability-docs/undocumented.ts";
 import { loadPolicyProject } from "../../scripts/policy/project.ts";
 import * as given from "../steps/given.ts";
-import { contracts } from "../steps/sample-inputs.ts";
+import { contracts } from "../steps/shipped-project.ts";
 import { type Examples, type PlayedExample, startExamples } from "./examples.ts";
 
 const PAGE = "docs/capabilities.md";

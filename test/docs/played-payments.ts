@@ -32,15 +32,17 @@ import type {
 } from "../../scripts/cost/counted.ts";
 import type { WireItem } from "../../scripts/cost/item-size.ts";
 import { storedBytes } from "../../scripts/cost/table-units.ts";
+import { loadProject } from "../../scripts/generate/load-project.ts";
 import { startStripeEmulator } from "../../stripe-emulator/index.ts";
 import type { CapturedLog } from "../steps/captured-log.ts";
 import { type HttpCall, httpEvent, lambdaContext, startedAws } from "../steps/given.ts";
 import { clientOf } from "../steps/given-stripe-emulator.ts";
 import { type AwsCall, meteredAws } from "../steps/metered-aws.ts";
-import { workflows } from "../steps/sample-inputs.ts";
 import { signatureHeader } from "../steps/signed.ts";
 import { sqsRecord } from "../steps/sqs-record.ts";
 import { emulatorClient } from "../steps/stripe-emulator-client.ts";
+
+const { workflows } = loadProject();
 
 const NOW = new Date("2027-01-15T09:30:00Z");
 const MONTH_SECONDS = 32 * 24 * 60 * 60;

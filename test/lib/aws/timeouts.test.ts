@@ -10,8 +10,8 @@ import { describeExecution, startExecution } from "../../../lib/aws/step-functio
 import { LIMITS, longestCallMs } from "../../../lib/aws/timeouts.ts";
 import { Problem } from "../../../lib/errors.ts";
 import { functionDefinitions } from "../../../resources/functions.ts";
-import { loadProject } from "../../../scripts/generate/load-project.ts";
 import { type LoopbackServer, loopbackServer } from "../../steps/loopback-server.ts";
+import { contracts } from "../../steps/shipped-project.ts";
 
 let silent: LoopbackServer;
 /** Begins a response, and never ends it. */
@@ -87,16 +87,15 @@ const CLIENTS: Readonly<Record<string, keyof typeof LIMITS>> = {
 
 describe("given the timeout of each function", () => {
   it("a call of any client that it uses, with all its tries, ends a second earlier", () => {
-    const checked = functionDefinitions(loadProject().contracts).flatMap(
-      ({ name, statements, configuration }) =>
-        [
-          ...new Set(statements.flatMap(({ Action }) => Action.map((action) => action.split(":")[0] ?? ""))),
-        ].map((service) => {
-          const client = CLIENTS[service];
-          if (client === undefined) throw new Error(`${service} has no client with limits`);
-          const leftMs = configuration.timeout * 1000 - longestCallMs(LIMITS[client]);
-          return [name, service, leftMs >= 1000];
-        }),
+    const checked = functionDefinitions(contracts).flatMap(({ name, statements, configuration }) =>
+      [
+        ...new Set(statements.flatMap(({ Action }) => Action.map((action) => action.split(":")[0] ?? ""))),
+      ].map((service) => {
+        const client = CLIENTS[service];
+        if (client === undefined) throw new Error(`${service} has no client with limits`);
+        const leftMs = configuration.timeout * 1000 - longestCallMs(LIMITS[client]);
+        return [name, service, leftMs >= 1000];
+      }),
     );
     expect(checked.length).toBeGreaterThan(30);
     expect(checked.filter(([, , isBelow]) => !isBelow)).toEqual([]);

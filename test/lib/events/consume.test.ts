@@ -245,6 +245,15 @@ describe("given an audit log that cannot be written", () => {
     expect((await audited(message.eventId)).map(({ result }) => result)).toEqual(["succeeded", "pending"]);
   });
 
+  it("the entry of an applied event says so even if the responses of the inbox are lost, because it is not applied again", async () => {
+    const message = aMessage();
+    dynamodb.fail({ kind: "reset-after", table: "StripeEventsTable", operation: "UpdateItem", times: 3 });
+    await expect(consume(message)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+    expect(await getItem("StripeEventsTable", { eventId: message.eventId })).toMatchObject({ state: "done" });
+    await consume(message);
+    expect((await audited(message.eventId)).map(({ result }) => result)).toEqual(["succeeded"]);
+  });
+
   it("a failure is reported unchanged even if its ending could not be written", async () => {
     const message = aMessage();
     dynamodb.fail({ kind: "internal", table: "StripeObjectsTable", times: 3 });

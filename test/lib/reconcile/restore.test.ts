@@ -150,7 +150,7 @@ describe("given tables that are restored to an earlier moment", () => {
           const inbox = repaired.get("StripeEventsTable") ?? [];
           expect(inbox.filter(({ state }) => state !== "done")).toEqual([]);
         }),
-        { numRuns: tries({ sample: 2, whole: 60 }) },
+        { numRuns: tries({ sample: 1, whole: 60 }) },
       );
     },
   );

@@ -347,7 +347,7 @@ describe("any workflow without cycles", () => {
         if (firstFailure === undefined)
           expect([[], ["How did the run go?", "Run completed"]]).toContainEqual(others);
       }),
-      { numRuns: tries({ sample: 30, whole: 150 }) },
+      { numRuns: tries({ sample: 15, whole: 150 }) },
     );
   });
 
