@@ -27,6 +27,7 @@ export interface StackSettings {
   /** The URL of the HTTP API, without a trailing slash. */
   readonly apiUrl: string;
   readonly lambdaUrl: string;
+  readonly apiReferenceUrl: string;
   readonly stepFunctionsUrl: string;
   readonly endpoints: AwsEndpoints;
   /** False when AWS_ENDPOINT_URL says that DynamoDB, SQS, SNS and SES are elsewhere. */
@@ -134,6 +135,7 @@ export function stackSettings(
     region: service.region,
     apiUrl,
     lambdaUrl: url("LAMBDA_PORT"),
+    apiReferenceUrl: url("API_REFERENCE_PORT"),
     stepFunctionsUrl: url("STEP_FUNCTIONS_PORT"),
     endpoints,
     embedsAws: elsewhere === undefined,
@@ -145,6 +147,7 @@ export function stackSettings(
       "PORT",
       "LAMBDA_PORT",
       "STEP_FUNCTIONS_PORT",
+      "API_REFERENCE_PORT",
       ...(elsewhere === undefined ? (["DYNAMODB_PORT", "SQS_PORT", "MAILBOX_PORT"] as const) : []),
       ...(embedsStripe ? (["STRIPE_EMULATOR_PORT"] as const) : []),
     ],

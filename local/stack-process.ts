@@ -18,6 +18,8 @@ export interface StackUrls {
   readonly sqs: string;
   /** The embedded mailbox, or LocalStack's list of sent mails. */
   readonly mailbox: string;
+  /** The page that shows the API and calls it. */
+  readonly apiReference: string;
   readonly stripeEmulator?: string;
 }
 
@@ -156,6 +158,7 @@ function urlsOf(settings: StackSettings): StackUrls {
     dynamodb: settings.endpoints.dynamodb,
     sqs: settings.endpoints.sqs,
     mailbox: settings.embedsAws ? settings.endpoints.ses : `${settings.endpoints.ses}${LOCALSTACK_MAILS}`,
+    apiReference: settings.apiReferenceUrl,
     ...(settings.embedsStripe ? { stripeEmulator: settings.stripeEmulatorUrl } : {}),
   };
 }

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { present } from "../lib/present.ts";
 import type { ClockFollower } from "../stripe-emulator/index.ts";
+import { startApiReference } from "./api-reference.ts";
 import { StackClock } from "./clock.ts";
 import { clockFollower, type Delivery } from "./clock-follower.ts";
 import { type Emulators, startEmulators } from "./emulators.ts";
@@ -113,7 +114,11 @@ export async function bootStack(
       onChange: changes.deliver,
       ...present({ stateFolder: settings.stateFolder }),
     });
-    open.push(changes, stepFunctions);
+    const reference = await startApiReference({
+      port: ports.API_REFERENCE_PORT,
+      apiUrl: `http://127.0.0.1:${ports.PORT}`,
+    });
+    open.push(changes, stepFunctions, reference);
     const schedules = takeSchedules(serverless);
     for (const { expression } of schedules) nextDueOf(expression);
     const mappings = queueMappings(serverless, resolve).map((mapping) => ({

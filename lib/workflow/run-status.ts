@@ -7,8 +7,10 @@ import { fieldOf, fieldsOf, parseJson, textOf } from "../untrusted.ts";
 import type { CompiledWorkflow } from "./compiled-workflow.ts";
 import { RETRY_BEGINS_LATER, type TaskError, taskError } from "./task-error.ts";
 
-export type RunState = "running" | "waiting" | "paused" | "completed" | "failed" | "cancelled";
-export type StepState = "pending" | "running" | "waiting" | "completed" | "failed" | "skipped";
+export const RUN_STATES = ["running", "waiting", "paused", "completed", "failed", "cancelled"] as const;
+export type RunState = (typeof RUN_STATES)[number];
+export const STEP_STATES = ["pending", "running", "waiting", "completed", "failed", "skipped"] as const;
+export type StepState = (typeof STEP_STATES)[number];
 
 export interface StepDocument {
   readonly id: string;

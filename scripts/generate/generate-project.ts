@@ -11,6 +11,7 @@ import { generateHandlers } from "./handlers.ts";
 import { generateLanguages } from "./languages.ts";
 import { functionFileIssues } from "./load-functions.ts";
 import { readProject } from "./load-project.ts";
+import { generateOpenApi } from "./openapi.ts";
 import { Output } from "./output.ts";
 import { generatePayPageAssets } from "./pay-page-assets.ts";
 import { generatePolicies } from "./policies.ts";
@@ -49,6 +50,7 @@ export async function generateProject(root = "."): Promise<Generated> {
   generateStepChecks(output, workflows, contracts, operations.checkingInputs);
   generatePolicies(output, rules);
   generatePayPageAssets(output, root);
+  generateOpenApi(output, root, project);
   const schemas = new Output(join(root, "schemas"));
   generateEditorSchemas(schemas);
   const written = output.finish() + schemas.finish();

@@ -11,6 +11,7 @@ export function welcome(urls: StackUrls, settings: StackSettings, environment: E
   const body = JSON.stringify({ customerEmail: "ada@example.com", customerName: "Ada", amount: 4200 });
   return `
   API              ${urls.api}/api
+  API reference    ${urls.apiReference}
   API key          ${LOCAL_API_KEY}
   Stripe           ${stripeOf(urls, settings)}
   Mailbox          ${urls.mailbox}${aws}

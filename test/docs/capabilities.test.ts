@@ -8,6 +8,8 @@ import { loadContract } from "../../lib/compiler/contract/load-contract.ts";
 import { callersOf } from "../../scripts/capability-docs/callers.ts";
 import { renderPage } from "../../scripts/capability-docs/render-page.ts";
 import { undocumented } from "../../scripts/capability-docs/undocumented.ts";
+import { loadProject } from "../../scripts/generate/load-project.ts";
+import { EXAMPLE_RESPONSES, projectDocument } from "../../scripts/generate/openapi.ts";
 import { loadPolicyProject } from "../../scripts/policy/project.ts";
 import * as given from "../steps/given.ts";
 import { contracts } from "../steps/shipped-project.ts";
@@ -65,3 +67,18 @@ describe("docs/capabilities.md", () => {
     expect(readFileSync(PAGE, "utf8")).toBe(page);
   });
 });
+
+describe("docs/openapi.json", () => {
+  it("has the responses to the examples, and is what the API returns; `npm run docs` writes it", () => {
+    const responses = Object.fromEntries([...played].map(([id, { response }]) => [id, response]));
+    written(EXAMPLE_RESPONSES, responses);
+    written("docs/openapi.json", projectDocument(".", loadProject()));
+  });
+});
+
+/** Expects the file to have this content; with WRITE_DOCS, writes it. */
+function written(file: string, content: unknown): void {
+  const text = `${JSON.stringify(content, undefined, 2)}\n`;
+  if (process.env.WRITE_DOCS !== undefined) writeFileSync(file, text);
+  expect(readFileSync(file, "utf8")).toBe(text);
+}

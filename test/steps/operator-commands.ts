@@ -5,6 +5,7 @@ import { auditCommand } from "../../scripts/audit/command.ts";
 import { benchCommand } from "../../scripts/bench/frame/command.ts";
 import { checkPackageCommand } from "../../scripts/check-package/command.ts";
 import type { Command } from "../../scripts/command-line/command.ts";
+import { contractsCommand } from "../../scripts/contracts/command.ts";
 import { costCommand } from "../../scripts/cost/command.ts";
 import { demoCommand } from "../../scripts/demo/command.ts";
 import { demoSaasCommand } from "../../scripts/demo-saas/command.ts";
@@ -34,6 +35,7 @@ export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[]
   ["audit", auditCommand],
   ["bench", benchCommand],
   ["check-package", checkPackageCommand],
+  ["contracts", contractsCommand],
   ["cost", costCommand],
   ["demo", demoCommand],
   ["demo:saas", demoSaasCommand],

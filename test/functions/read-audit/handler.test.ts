@@ -4,6 +4,7 @@ import { recordAttempt } from "../../../lib/audit/attempt.ts";
 import type { AuditEntry } from "../../../lib/audit/audit-entry.ts";
 import { verifyDay } from "../../../lib/audit/verify-day.ts";
 import { putItem, scanTable } from "../../../lib/aws/dynamodb.ts";
+import { mistakesOf } from "../../steps/described-response.ts";
 import * as given from "../../steps/given.ts";
 import * as when from "../../steps/when.ts";
 import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
@@ -19,7 +20,9 @@ async function get(
   status: number;
   body: { entries: AuditEntry[]; next?: string; [name: string]: unknown };
 }> {
-  return when.callsForJson(handler, { method: "GET", path: "/api/audit", query, authorizer });
+  const response = await when.callsForJson(handler, { method: "GET", path: "/api/audit", query, authorizer });
+  expect(mistakesOf("get", "/api/audit", response.status, response.body)).toEqual([]);
+  return response;
 }
 
 /** Records `count` attempts of the past. */

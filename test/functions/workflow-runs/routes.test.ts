@@ -12,6 +12,7 @@ import type { Emulator } from "../../../local/emulator-thread.ts";
 import { startStepFunctions } from "../../../local/step-functions.ts";
 import { someRunId } from "../../lib/workflow/some-run-id.ts";
 import { tries } from "../../steps/effort.ts";
+import { mistakesOf } from "../../steps/described-response.ts";
 import * as given from "../../steps/given.ts";
 import { sampleInput } from "../../steps/sample-inputs.ts";
 
@@ -65,7 +66,19 @@ async function responseOf(handler: typeof listRuns, { query, roles = ["admin"], 
     ...(query === undefined ? {} : { queryStringParameters: query }),
   };
   const { statusCode, headers, body } = await handler(event, given.lambdaContext(20_000));
+  const [method, path] = describedRoute(handler);
+  if (call.pathParameters?.workflowId === WORKFLOW)
+    expect(mistakesOf(method, path, statusCode ?? 0, JSON.parse(body ?? ""))).toEqual([]);
   return { status: statusCode, headers, body: JSON.parse(body ?? "") };
+}
+
+/** As docs/openapi.json has it. */
+function describedRoute(handler: typeof listRuns): readonly [method: string, path: string] {
+  const runs = `/api/workflows/${WORKFLOW}/runs`;
+  if (handler === listRuns) return ["get", runs];
+  if (handler === startRun) return ["post", runs];
+  if (handler === getRun) return ["get", `${runs}/{runId}`];
+  return ["post", `${runs}/{runId}/${handler === cancelRun ? "cancel" : "retry"}`];
 }
 
 const pathOf = (runId?: string) => ({
