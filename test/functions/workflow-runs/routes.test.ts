@@ -11,8 +11,8 @@ import { handler as startRun } from "../../../functions/start-workflow-run/handl
 import type { Emulator } from "../../../local/emulator-thread.ts";
 import { startStepFunctions } from "../../../local/step-functions.ts";
 import { someRunId } from "../../lib/workflow/some-run-id.ts";
-import { tries } from "../../steps/effort.ts";
 import { mistakesOf } from "../../steps/described-response.ts";
+import { tries } from "../../steps/effort.ts";
 import * as given from "../../steps/given.ts";
 import { sampleInput } from "../../steps/sample-inputs.ts";
 
