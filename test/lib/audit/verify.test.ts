@@ -595,7 +595,7 @@ describe("given a day that has expired", () => {
     const [first, second] = (await itemsOf(day)).entries;
     const { partition, sort } = first ?? {};
     await deleteItem("AuditLogTable", { partition, sort }, { expression: "attribute_exists(sort)" });
-    const expired = new Date(Number(second?.expiresAt) * 1000);
+    const expired = new Date(Number(second?.keptUntil) * 1000);
     const aMomentBefore = new Date(expired.getTime() - 1);
     expect((await verified(day, SECRETS, aMomentBefore)).findings).toHaveLength(1);
     expect((await verified(day, SECRETS, expired)).findings).toEqual([]);
