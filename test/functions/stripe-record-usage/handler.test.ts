@@ -9,11 +9,11 @@ import addFormats from "ajv-formats";
 import { handler as consumer } from "../../../functions/on-usage-event/handler.ts";
 import { handler } from "../../../generated/handlers/stripe-record-usage.ts";
 import { getItem } from "../../../lib/aws/dynamodb.ts";
-import { deleteMessage, receiveMessages } from "../../../lib/aws/sqs.ts";
 import { deadLetterUrl } from "../../../lib/events/event-queues.ts";
 import * as given from "../../steps/given.ts";
 import { sqsRecord } from "../../steps/sqs-record.ts";
 import { callOf, keyOf, stripeOfTheFile } from "../../steps/stripe-capability.ts";
+import { takenMessages } from "../../steps/taken-messages.ts";
 
 const aws = given.localAws();
 const log = given.capturedLog();
@@ -43,12 +43,7 @@ const isNotification = ajv.compile(JSON.parse(readFileSync("docs/notification.sc
 
 const usageQueue = () => process.env.USAGE_EVENTS_QUEUE_URL ?? "";
 
-/** Takes the messages out of a queue. */
-async function taken(queueUrl: string): Promise<string[]> {
-  const messages = await receiveMessages(queueUrl, 60);
-  for (const { receipt } of messages) await deleteMessage(queueUrl, receipt);
-  return messages.map(({ body }) => body);
-}
+const taken = async (queueUrl: string) => (await takenMessages(queueUrl)).map(({ body }) => body);
 
 /** Hands everything in the queue to the consumer. Returns the messages that must be delivered again. */
 async function consumed(bodies?: readonly string[]): Promise<string[]> {
