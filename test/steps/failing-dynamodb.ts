@@ -117,7 +117,8 @@ export async function failingDynamoDb(
   handling.mockImplementation(function (this: NodeHttpHandler, request, options) {
     if (request.hostname === direct.hostname && request.port === Number(direct.port)) {
       if (faults.some(({ toFail }) => toFail > 0)) request.port = Number(proxy.port);
-      else requests.push(requestOf(request.headers["x-amz-target"], Buffer.from(request.body).toString()));
+      else
+        requests.push(requestOf(request.headers["x-amz-target"], Buffer.concat([request.body]).toString()));
     }
     return original.call(this, request, options);
   });
