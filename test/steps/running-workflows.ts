@@ -127,6 +127,8 @@ export async function runningWorkflows(): Promise<RunningWorkflows> {
       told += events.length;
       for (const event of events) {
         const queue = queueOf(event.type);
+        // No wait can be for an event without a consumer.
+        if (queue === "unrouted") continue;
         const consume = await consumerOf(queue);
         const { batchItemFailures } = await consume(
           { Records: [sqsRecord(queue, JSON.stringify(event))] },
