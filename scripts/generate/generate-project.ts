@@ -48,7 +48,7 @@ export async function generateProject(root = "."): Promise<Generated> {
   generateStepChecks(output, workflows, contracts, operations.checkingInputs);
   generatePolicies(output, rules);
   generatePayPageAssets(output, root);
-  generateOpenApi(output, root, project);
+  await generateOpenApi(output, root, project);
   const schemas = new Output(join(root, "schemas"));
   generateEditorSchemas(schemas);
   const written = output.finish() + schemas.finish();
