@@ -1,3 +1,4 @@
+import { setOwnField } from "./own-field.ts";
 import { isRecord } from "./untrusted.ts";
 
 /** JSON with sorted keys: two equal inputs have the same text. */
@@ -10,6 +11,7 @@ function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   // A date becomes text in its own way.
   if (!isRecord(value) || typeof value.toJSON === "function") return value;
-  const names = Object.keys(value).sort();
-  return Object.fromEntries(names.map((name) => [name, sorted(value[name])]));
+  const copy: Record<string, unknown> = {};
+  for (const name of Object.keys(value).sort()) setOwnField(copy, name, sorted(value[name]));
+  return copy;
 }

@@ -31,6 +31,8 @@ const UNITS = {
   MessageRejections: "Count",
   /** Events that the reconciler found at Stripe but not in the inbox. */
   EventsMissing: "Count",
+  /** Days of the audit log that should be in the archive and are not. */
+  AuditDaysNotArchived: "Count",
   /** Since the end of the reconciler's last complete pass. */
   ReconcilerLagSeconds: "Seconds",
   /** Objects whose recorded state differs from Stripe's. */

@@ -19,7 +19,7 @@ const PATTERNS: readonly (readonly [pattern: RegExp, mark: string, partOfEach?: 
   [/\bcsk_[\w-]+/g, "[key]", "csk_"],
   [/\bwhsec_\w+/g, "[webhook secret]", "whsec_"],
   [/\b\w+_secret_\w+/g, "[client secret]", "_secret_"],
-  [/\be[wy][\w-]{6,1000}\.[\w-]+\.[\w-]*/g, "[token]"],
+  [/\be[wy][\w-]{6,1000}\.[\w-]+\.[\w-]*/g, "[token]", "."],
   [/\bpi_\w+\.[0-9a-z]{1,10}\.[\w-]{43}/g, "[payment link]", "pi_"],
   [/[\w.+-]{1,64}@[\p{L}\p{M}\p{N}_-]+(?:\.[\p{L}\p{M}\p{N}_-]+)+/gu, "[email]", "@"],
   [/\+\d(?:[\s()./-]{0,3}\d){6,14}/g, "[number]", "+"],

@@ -24,10 +24,12 @@ export const SUBJECT_FIELDS: readonly SubjectField[] = Object.keys(FORMS).filter
  * about, and are left out.
  */
 export function subjectsAmong(...texts: readonly (string | undefined)[]): SubjectIds {
-  const found = SUBJECT_FIELDS.flatMap((field): [SubjectField, string][] => {
-    const ids = new Set(texts.filter((text) => text !== undefined && FORMS[field].test(text)));
+  const found: Partial<Record<SubjectField, string>> = {};
+  for (const field of SUBJECT_FIELDS) {
+    const ids = new Set<string>();
+    for (const text of texts) if (text !== undefined && FORMS[field].test(text)) ids.add(text);
     const [id] = ids;
-    return id === undefined || ids.size > 1 ? [] : [[field, id]];
-  });
-  return Object.fromEntries(found);
+    if (id !== undefined && ids.size === 1) found[field] = id;
+  }
+  return found;
 }

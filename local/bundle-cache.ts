@@ -4,7 +4,7 @@
  * and end at any moment.
  */
 import { createHash, randomUUID } from "node:crypto";
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { version } from "esbuild";
 import { fieldOf, fieldsOf, parseJson } from "../lib/untrusted.ts";
@@ -21,12 +21,22 @@ interface Options {
 const PROJECT = join(import.meta.dirname, "..");
 /** More than the services and branches that one person works with, and processes that write at the same time. */
 const MOST_ENTRIES = 12;
+/** Of the same entries and options: a change that is taken back soon finds the bundles from before it. */
+const MOST_STATES = 3;
 /** Decides, with the options, which files an import finds, and with what contents. */
 const RESOLUTION = ["package.json", "package-lock.json", "tsconfig.json", "local/leave-out.ts"];
 
-/** The kept bundles; undefined if there are none, or a file that went into them has changed. */
+/** The kept bundles of the sources as they are now; undefined if there are none. */
 export function keptBundles(folder: string, options: Options): Bundles | undefined {
-  const entry = parseJson(readIfExists(fileOf(folder, options)));
+  for (const { file } of newestFirst(folder, hashOfOptions(options))) {
+    const bundles = currentBundles(file, options);
+    if (bundles !== undefined) return bundles;
+  }
+  return undefined;
+}
+
+function currentBundles(file: string, options: Options): Bundles | undefined {
+  const entry = parseJson(readIfExists(file));
   const bundles = Object.entries(fieldsOf(fieldOf(entry, "bundles"))).map(
     ([path, code]) => [path, String(code)] as const,
   );
@@ -49,7 +59,8 @@ export function keepBundles(
     return { path, hash: hashOfFile(file), changedAt: statSync(file).mtimeMs };
   });
   if (inputs.some(({ changedAt }) => changedAt >= built.startedAt)) return;
-  const file = fileOf(folder, options);
+  const states = hashOf(JSON.stringify(inputs.map(({ path, hash }) => [path, hash])));
+  const file = join(folder, `${hashOfOptions(options)}-${states}.json`);
   const unfinished = `${file}.${randomUUID()}`;
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(
@@ -60,22 +71,31 @@ export function keepBundles(
     }),
   );
   renameSync(unfinished, file);
-  removeOldest(folder);
+  removeOldest(folder, hashOfOptions(options));
 }
 
 /** Removes what has not been made again for the longest time, and what processes left that ended while they wrote. */
-function removeOldest(folder: string): void {
-  const files = readdirSync(folder).map((name) => join(folder, name));
-  const byAge = files
-    .map((file) => ({ file, changedAt: statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
-    .sort((one, other) => other.changedAt - one.changedAt);
-  for (const { file } of byAge.slice(MOST_ENTRIES)) rmSync(file, { force: true });
+function removeOldest(folder: string, ofOptions: string): void {
+  const old = [
+    ...newestFirst(folder, ofOptions).slice(MOST_STATES),
+    ...newestFirst(folder).slice(MOST_ENTRIES),
+  ];
+  for (const { file } of old) rmSync(file, { force: true });
 }
 
-/** One file for each set of options, entries included. */
-function fileOf(folder: string, { absWorkingDir: _, ...options }: Options): string {
+function newestFirst(folder: string, beginning = ""): readonly { readonly file: string }[] {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names
+    .filter((name) => name.startsWith(beginning))
+    .map((name) => join(folder, name))
+    .map((file) => ({ file, changedAt: statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .sort((one, other) => other.changedAt - one.changedAt);
+}
+
+/** The bundled functions are among the options. */
+function hashOfOptions({ absWorkingDir: _, ...options }: Options): string {
   const resolution = RESOLUTION.map((file) => readIfExists(join(PROJECT, file)) ?? "");
-  return join(folder, `${hashOf(JSON.stringify([version, options, resolution]))}.json`);
+  return hashOf(JSON.stringify([version, options, resolution]));
 }
 
 function hashOfFile(file: string): string | undefined {

@@ -65,10 +65,18 @@ export function bundleInOneRun(serverless: Serverless, cacheFolder?: string): vo
   const plugin = serverless.pluginManager.plugins.find(isEsbuildPlugin);
   if (plugin === undefined) throw new Error("serverless-esbuild is not among the plugins of serverless.yml");
   let last: Promise<void> = Promise.resolve();
-  // One at a time: of two changes shortly after each other, the bundles of the second are to stay.
+  let next: Promise<void> | undefined;
+  // One at a time: of two changes shortly after each other, the bundles of the second are to stay. A bundling that has not begun
+  // will see all changes until then: there is no need for another one.
   plugin.bundle = () => {
-    last = last.catch(() => {}).then(() => bundle(plugin, serverless.serviceDir, cacheFolder));
-    return last;
+    next ??= last
+      .catch(() => {})
+      .then(() => {
+        next = undefined;
+        return bundle(plugin, serverless.serviceDir, cacheFolder);
+      });
+    last = next;
+    return next;
   };
 }
 

@@ -1,4 +1,4 @@
-/** Our tables, event queues and topic, all empty, at emulators of AWS: for code that runs functions in its own process. */
+/** Our tables, event queues, topic and bucket, all empty, at emulators of AWS: for code that runs functions in its own process. */
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
@@ -8,23 +8,38 @@ import type { AwsEndpoints } from "./emulators.ts";
 import { LOCAL_CREDENTIALS } from "./local-credentials.ts";
 import { tableInput } from "./provision.ts";
 
-/** The names of tables and queues. */
+/** The names of tables, queues and the bucket. */
 export interface AwsNames {
   readonly table: (table: Table) => string;
   readonly queue: (queue: ConsumedQueue) => string;
+  /** Of the audit log. */
+  readonly archive: string;
 }
 
+type Variables = Readonly<Record<string, string>>;
+
 /** Creates everything. Returns the names and URLs, as the functions read them from the environment. */
-export async function createEmptyResources(
-  endpoints: AwsEndpoints,
-  names: AwsNames,
-): Promise<Readonly<Record<string, string>>> {
-  const [tables, queues, topicArn] = await Promise.all([
-    createTables(endpoints.dynamodb, names),
+export async function createEmptyResources(endpoints: AwsEndpoints, names: AwsNames): Promise<Variables> {
+  const [tables, queues] = await Promise.all([
+    createEmptyTables(endpoints, names),
+    createEmptyQueues(endpoints, names),
+  ]);
+  return { ...tables, ...queues };
+}
+
+/** Creates the tables. Returns their names, and the settings that need no resource. */
+export async function createEmptyTables(endpoints: AwsEndpoints, names: AwsNames): Promise<Variables> {
+  return { ...(await createTables(endpoints.dynamodb, names)), ACCESS_GRACE_DAYS: "7" };
+}
+
+/** Creates the event queues, the topic and the bucket, which share an emulator. Returns their URLs, its ARN and its name. */
+export async function createEmptyQueues(endpoints: AwsEndpoints, names: AwsNames): Promise<Variables> {
+  const [queues, topicArn, bucket] = await Promise.all([
     createQueues(endpoints.sqs, names),
     createTopic(endpoints.sns, "notifications"),
+    createBucket(endpoints.s3, names.archive),
   ]);
-  return { ...tables, ...queues, NOTIFICATIONS_TOPIC_ARN: topicArn, ACCESS_GRACE_DAYS: "7" };
+  return { ...queues, NOTIFICATIONS_TOPIC_ARN: topicArn, AUDIT_ARCHIVE_BUCKET: bucket };
 }
 
 const clientOf = (endpoint: string) => ({ endpoint, region: "us-east-1", credentials: LOCAL_CREDENTIALS });
@@ -52,6 +67,13 @@ async function createQueues(endpoint: string, names: AwsNames): Promise<Record<s
   }
   sqs.destroy();
   return variables;
+}
+
+/** The bucket's name. The AWS SDK's client would take longer to load than all of this takes. */
+async function createBucket(endpoint: string, name: string): Promise<string> {
+  const { ok, status } = await fetch(`${endpoint}/${name}`, { method: "PUT" });
+  if (!ok) throw new Error(`S3 at ${endpoint} does not create a bucket: ${status}`);
+  return name;
 }
 
 async function createTopic(endpoint: string, Name: string): Promise<string> {

@@ -31,9 +31,17 @@ export interface Emulator {
   close(): Promise<void>;
 }
 
+/** What the stack asks of an emulator's thread; the thread responds with the port. */
+export type EmulatorMessage = "renew" | "settle";
+
 export interface EmulatorThread extends Emulator {
-  /** Starts again, empty, on another port. Much faster than a new thread, which has to load its modules. */
+  /**
+   * Starts again, empty, on another port. Much faster than a new thread, which has to load its modules. An emulator that
+   * has received no request since it was settled continues as it is.
+   */
   renew(): Promise<EmulatorThread>;
+  /** What the emulator contains now is what it contains after `renew` if nobody uses it. */
+  settle(): Promise<void>;
 }
 
 /** By default, the system chooses the port, and the region is us-east-1. */
@@ -54,14 +62,16 @@ export function startEmulatorThread(name: string, options: EmulatorOptions): Pro
     worker.once("exit", (code) => reject(new Error(`The ${name} emulator ended with exit code ${code}`)));
     worker.once("message", (port: number) => resolve(emulatorOn(port)));
   });
+  const ask = async (message: EmulatorMessage): Promise<number> => {
+    worker.postMessage(message);
+    const [port]: number[] = await once(worker, "message");
+    return port ?? 0;
+  };
   const emulatorOn = (port: number): EmulatorThread => ({
     port,
     url: `http://127.0.0.1:${port}`,
-    renew: async () => {
-      worker.postMessage("renew");
-      const [renewedPort]: number[] = await once(worker, "message");
-      return emulatorOn(renewedPort ?? 0);
-    },
+    renew: async () => emulatorOn(await ask("renew")),
+    settle: async () => void (await ask("settle")),
     close: async () => {
       await worker.terminate();
     },

@@ -1,21 +1,24 @@
-/** The AWS services that have an emulator on this machine: DynamoDB, SQS and SNS, SES. */
+/** The AWS services that have an emulator on this machine: DynamoDB, SQS, SNS and S3, SES. */
 import { startDynamoDb } from "./dynamodb.ts";
 import type { EmulatorOptions, EmulatorThread } from "./emulator-thread.ts";
 import { startMailbox } from "./mailbox.ts";
 import { startQueues } from "./queues.ts";
 
-/** The URL of each service; SQS and SNS can share one. */
+/** The URL of each service; some can share one. */
 export interface AwsEndpoints {
   readonly dynamodb: string;
   readonly sqs: string;
   readonly sns: string;
   readonly ses: string;
+  readonly s3: string;
 }
 
 export interface Emulators {
   readonly endpoints: AwsEndpoints;
-  /** Starts all of them again, empty, on other ports. */
+  /** Starts again, empty and on other ports, those that have received a request since they were settled. */
   renew(): Promise<Emulators>;
+  /** What they contain now is what `renew` leaves in those that nobody uses. */
+  settle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -55,12 +58,16 @@ async function emulatorsOf(
 ): Promise<Emulators> {
   // SES publishes to SNS.
   await fetch(`${mailbox.url}/_sns`, { method: "PUT", body: queues.url });
+  const all = [dynamodb, queues, mailbox];
   return {
-    endpoints: { dynamodb: dynamodb.url, sqs: queues.url, sns: queues.url, ses: mailbox.url },
+    endpoints: { dynamodb: dynamodb.url, sqs: queues.url, sns: queues.url, ses: mailbox.url, s3: queues.url },
     renew: async () =>
       emulatorsOf(...(await Promise.all([dynamodb.renew(), queues.renew(), mailbox.renew()]))),
+    settle: async () => {
+      await Promise.all(all.map((emulator) => emulator.settle()));
+    },
     close: async () => {
-      await Promise.all([dynamodb, queues, mailbox].map((emulator) => emulator.close()));
+      await Promise.all(all.map((emulator) => emulator.close()));
     },
   };
 }

@@ -9,6 +9,7 @@ import {
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
+import { BucketAlreadyOwnedByYou, CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import {
   CreateConfigurationSetCommand,
   CreateConfigurationSetEventDestinationCommand,
@@ -43,11 +44,12 @@ export interface ProvisionOptions {
   readonly mailIdentities?: readonly string[];
 }
 
-/** Creates tables, queues with their redrive policies, topics with their subscriptions, mail identities and event destinations. */
+/** Creates tables, buckets, queues with their redrive policies, topics with their subscriptions, mail identities and event destinations. */
 export async function provision(options: ProvisionOptions): Promise<void> {
   const topics = createQueues(options).then(() => createTopics(options));
   await Promise.all([
     createTables(options),
+    createBuckets(options),
     Promise.all([topics, verifyIdentities(options)]).then(() => createEventDestinations(options)),
   ]);
 }
@@ -110,6 +112,18 @@ async function setTimeToLive(
     const alreadyEnabled = name === "ValidationException" && /already enabled/i.test(String(error));
     if (name !== "UnknownOperationException" && !alreadyEnabled) throw error;
   }
+}
+
+async function createBuckets({ template, resolve, endpoints, region }: ProvisionOptions): Promise<void> {
+  const client = new S3Client({ ...clientOptions(endpoints.s3, region), forcePathStyle: true });
+  for (const [logicalId] of resourcesOfType(template, "AWS::S3::Bucket")) {
+    try {
+      await client.send(new CreateBucketCommand({ Bucket: String(resolve({ Ref: logicalId })) }));
+    } catch (error) {
+      if (!(error instanceof BucketAlreadyOwnedByYou)) throw error;
+    }
+  }
+  client.destroy();
 }
 
 const QUEUE_ATTRIBUTES: readonly QueueAttributeName[] = [

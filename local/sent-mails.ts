@@ -42,15 +42,15 @@ const ofLocalStack = (mail: unknown): SentMail => ({
   text: text(fieldOf(mail, "Body", "text_part")),
 });
 
-/** It keeps the HTML only, in which Mustache writes a slash as an entity. */
+/** It keeps the HTML only, in which Mustache writes a slash as an entity, and a fact is a row of a table: `Run: ...` in a text. */
 const ofMoto = (mail: unknown): SentMail => {
   const body = text(fieldOf(mail, "body"));
   return {
     to: textsOf(fieldOf(mail, "destinations", "ToAddresses")),
     subject: text(fieldOf(mail, "subject")),
     html: body,
-    text: body.replaceAll(/&#x([0-9A-F]+);/gi, (_, code: string) =>
-      String.fromCodePoint(Number.parseInt(code, 16)),
-    ),
+    text: body
+      .replaceAll(/<\/th>\s*<td[^>]*>/g, ": ")
+      .replaceAll(/&#x([0-9A-F]+);/gi, (_, code: string) => String.fromCodePoint(Number.parseInt(code, 16))),
   };
 };

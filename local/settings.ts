@@ -110,6 +110,7 @@ export function stackSettings(
           sqs: url("SQS_PORT"),
           sns: url("SQS_PORT"),
           ses: url("MAILBOX_PORT"),
+          s3: url("SQS_PORT"),
         }
       : sameEndpoint(elsewhere);
 
@@ -165,6 +166,7 @@ export function stackSettings(
       AWS_ENDPOINT_URL_SQS: endpoints.sqs,
       AWS_ENDPOINT_URL_SNS: endpoints.sns,
       AWS_ENDPOINT_URL_SES: endpoints.ses,
+      AWS_ENDPOINT_URL_S3: endpoints.s3,
       AWS_ENDPOINT_URL_SFN: url("STEP_FUNCTIONS_PORT"),
       AWS_ENDPOINT_URL_LAMBDA: url("LAMBDA_PORT"),
       AWS_PATIENCE: "3",
@@ -204,7 +206,7 @@ function sameEndpoint(text: string): AwsEndpoints {
     );
   }
   const endpoint = text.replace(/\/+$/, "");
-  return { dynamodb: endpoint, sqs: endpoint, sns: endpoint, ses: endpoint };
+  return { dynamodb: endpoint, sqs: endpoint, sns: endpoint, ses: endpoint, s3: endpoint };
 }
 
 function refuseKeyOfOtherStage(variable: StripeKeyVariable, key: string, stage: string): void {

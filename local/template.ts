@@ -52,6 +52,7 @@ const NAME_PROPERTIES: Record<string, string> = {
   "AWS::SQS::Queue": "QueueName",
   "AWS::SNS::Topic": "TopicName",
   "AWS::StepFunctions::StateMachine": "StateMachineName",
+  "AWS::S3::Bucket": "BucketName",
   "AWS::SES::EmailIdentity": "EmailIdentity",
   "AWS::SES::ConfigurationSet": "Name",
   "AWS::Lambda::Function": "FunctionName",

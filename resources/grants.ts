@@ -7,10 +7,14 @@ import { globSync } from "node:fs";
 import { basename } from "node:path";
 import { EVENT_QUEUES, type EventQueue, queueUrlVariable } from "../lib/events/event-queues.ts";
 import type { SecretName } from "../lib/secrets/secrets.ts";
+import { ARCHIVE_BUCKET } from "./archive-bucket.ts";
 import { arnHere, arnOf, type Statement } from "./cloudformation.ts";
 import { queueId } from "./event-queues.ts";
 import type { SettingName } from "./settings.ts";
 import { type Table, tableId, tableVariable } from "./tables.ts";
+
+/** For how many days the audit log is kept. */
+export const DEFAULT_RETENTION_DAYS = "400";
 
 /** The framework's variables, for names that differ by stage. */
 export const SERVICE = `\${self:service}`;
@@ -85,7 +89,24 @@ const STATE_MACHINES = setTo({
   STATE_MACHINE_ARN_PREFIX: arnHere("states", `stateMachine:${machineName("")}`),
 });
 
-const auditRetention = setTo({ AUDIT_RETENTION_DAYS: setting("AUDIT_RETENTION_DAYS", "400") });
+const auditRetention = setTo({
+  AUDIT_RETENTION_DAYS: setting("AUDIT_RETENTION_DAYS", DEFAULT_RETENTION_DAYS),
+  AUDIT_ARCHIVE: setting("AUDIT_ARCHIVE", "on"),
+});
+
+/** Gives the name of the audit log's archive. S3 says that there is no such object only to a role that can list the bucket. */
+function auditArchive(...operations: readonly string[]): Grant {
+  return {
+    environment: { AUDIT_ARCHIVE_BUCKET: { Ref: ARCHIVE_BUCKET } },
+    statements: [
+      allow(["s3:ListBucket"], [arnOf(ARCHIVE_BUCKET)]),
+      allow(
+        operations.map((operation) => `s3:${operation}`),
+        [{ "Fn::Sub": `\${${ARCHIVE_BUCKET}.Arn}/*` }],
+      ),
+    ],
+  };
+}
 /** The sender of every mail. */
 export const SENDER = `\${self:custom.emailFrom}`;
 /** The configuration set of the stage's mails. */
@@ -138,7 +159,16 @@ export const GRANTS = {
   "audit-log": allOf(table("auditLog", "PutItem", "UpdateItem"), auditRetention),
   /** For functions that only read: a refused attempt is a single, complete entry. */
   "audit-log:refusals": allOf(table("auditLog", "PutItem"), auditRetention),
-  "audit-log:read": allOf(table("auditLog", "Query", "BatchGetItem", "PutItem"), auditRetention),
+  "audit-log:read": allOf(
+    table("auditLog", "Query", "BatchGetItem", "PutItem"),
+    auditRetention,
+    auditArchive("GetObject"),
+  ),
+  /** Copies old days to the archive, and keeps the table from expiring before that. */
+  "audit-log:archive": allOf(
+    table("auditLog", "Query", "UpdateTimeToLive"),
+    auditArchive("GetObject", "PutObject"),
+  ),
   "api-keys:verify": table("apiKeys", "GetItem", "UpdateItem"),
   tokens: setTo({
     // Tokens are accepted when the first setting is set: see docs/deploy.md.

@@ -5,12 +5,13 @@ import { loadProject } from "../scripts/generate/load-project.ts";
 import { accessLog } from "./access-log.ts";
 import { alarmTopic } from "./alarm-topic.ts";
 import { alarms as allAlarms } from "./alarms.ts";
+import { ARCHIVE_BUCKET, archiveBucket, localArchiveName } from "./archive-bucket.ts";
 import { backups, protectionOf } from "./backups.ts";
 import { corsFor } from "./cors.ts";
 import { dashboard as dashboardOf } from "./dashboard/dashboard.ts";
 import { eventQueues } from "./event-queues.ts";
 import { functionDefinitions } from "./functions.ts";
-import { SERVICE, STAGE } from "./grants.ts";
+import { DEFAULT_RETENTION_DAYS, SERVICE, STAGE } from "./grants.ts";
 import { mail } from "./mail.ts";
 import { functionName } from "./names.ts";
 import { publicDomain } from "./public-domain.ts";
@@ -174,10 +175,19 @@ export async function tables(variables) {
   return {
     Resources: {
       ...Object.fromEntries(TABLES.map((table) => [tableId(table), resourceOf(table)])),
+      ...(await archive(variables)),
       TableNames: tableNamesResource(SERVICE, STAGE),
       ...(isLocal() ? {} : backups(protection).Resources),
     },
   };
+}
+
+/** The bucket of the audit log's archive. */
+async function archive(variables) {
+  const { AUDIT_RETENTION_DAYS = DEFAULT_RETENTION_DAYS } = await settings(variables);
+  if (!isLocal()) return archiveBucket(Number(AUDIT_RETENTION_DAYS));
+  const Properties = { BucketName: localArchiveName(SERVICE, STAGE) };
+  return { [ARCHIVE_BUCKET]: { Type: "AWS::S3::Bucket", Properties } };
 }
 
 /** On this machine, names that people can type. */

@@ -231,6 +231,12 @@ const SPECS = {
     example: "400",
     mistake: wholeNumber("AUDIT_RETENTION_DAYS", 36_500, "days"),
   },
+  AUDIT_ARCHIVE: {
+    about:
+      "on, if days of the audit log move to an archive in S3 when they are 90 days old, or off; by default on",
+    example: "on",
+    mistake: oneOf("AUDIT_ARCHIVE", ["on", "off"]),
+  },
   IDEMPOTENCY_TTL_HOURS: {
     about: "for how many hours a response is replayed to its Idempotency-Key",
     example: "24",

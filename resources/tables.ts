@@ -2,6 +2,7 @@
  * The tables. On AWS, CloudFormation names them, so that a stack never collides with tables that another one has left
  * behind: docs/decisions/0026. Functions find the names in their environment, operators' commands in an SSM parameter.
  */
+import { ARCHIVE_BUCKET, ARCHIVE_NAME } from "./archive-bucket.ts";
 import type { CloudFormationResource } from "./cloudformation.ts";
 
 interface TableIndex {
@@ -106,9 +107,13 @@ export function tableId(table: Table): string {
 /** Where the stage's operators find the names of its tables. */
 export const tableNamesParameter = (service: string, stage: string) => `/${service}/${stage}/TABLES`;
 
-/** The parameter's resource: a JSON object with the name of each table. */
+/** The parameter's resource: a JSON object with the name of each table, and of the archive. */
 export function tableNamesResource(service: string, stage: string): CloudFormationResource {
-  const names = TABLES.map((table) => `"${table}":"\${${tableId(table)}}"`);
+  const names = [
+    ...TABLES.map((table) => [table, tableId(table)]),
+    // Operators read what is archived, too.
+    [ARCHIVE_NAME, ARCHIVE_BUCKET],
+  ].map(([name, id]) => `"${name}":"\${${id}}"`);
   return {
     Type: "AWS::SSM::Parameter",
     Properties: {

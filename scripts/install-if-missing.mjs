@@ -4,16 +4,29 @@
  * installed Node (>= 20), before the pinned Node 24 has been installed.
  */
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const stamp = join(root, "node_modules", ".installed-lockfile");
-const lockfile = createHash("sha256")
-  .update(readFileSync(join(root, "package-lock.json")))
-  .digest("hex");
+
+const packagesOf = (lockfile) => JSON.parse(readFileSync(join(root, lockfile), "utf8")).packages;
+
+/** npm writes this lockfile as the last step of an installation, so that it is there only after a whole one. */
+const installedPackages = () => {
+  try {
+    return packagesOf("node_modules/.package-lock.json");
+  } catch {
+    return {};
+  }
+};
+
+/** npm leaves out optional packages, which are for other platforms. */
+const matchesLockfile = (locked, installed) =>
+  Object.entries(locked).every(
+    ([path, { optional, version }]) =>
+      path === "" || (installed[path] === undefined ? optional : installed[path].version === version),
+  );
 
 const nodeMajor = Number(process.versions.node.split(".")[0]);
 if (nodeMajor < 20) {
@@ -21,9 +34,9 @@ if (nodeMajor < 20) {
   process.exit(1);
 }
 
-if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== lockfile) {
+if (!matchesLockfile(packagesOf("package-lock.json"), installedPackages())) {
   // Standard error, because the standard output of a command may be piped.
-  console.error("Installing dependencies (once; about a minute) ...");
+  console.error("Installing dependencies (once; it takes one to three minutes) ...");
   const install = spawnSync("npm", ["ci", "--no-fund", "--no-audit", "--loglevel=error"], {
     cwd: root,
     stdio: ["inherit", 2, "inherit"],
@@ -33,5 +46,4 @@ if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== lockfile) {
     console.error("`npm ci` failed; its output above says why.");
     process.exit(install.status ?? 1);
   }
-  writeFileSync(stamp, lockfile);
 }

@@ -8,11 +8,12 @@ import { parse } from "yaml";
 import { queueUrlOf } from "../lib/aws/sqs.ts";
 import { readParameters } from "../lib/aws/ssm.ts";
 import { Problem } from "../lib/errors.ts";
-import { EVENT_QUEUES, queueUrlVariable } from "../lib/events/event-queues.ts";
+import { CONSUMED_QUEUES, queueUrlVariable } from "../lib/events/event-queues.ts";
 import type { SecretName } from "../lib/secrets/secrets.ts";
 import { fieldsOf } from "../lib/untrusted.ts";
 import { LOCAL_ACCOUNT_ID } from "../local/local-credentials.ts";
 import { type StackSettings, stackSettings, withDotEnv } from "../local/settings.ts";
+import { ARCHIVE_NAME, localArchiveName } from "../resources/archive-bucket.ts";
 import {
   claimedRegion,
   DEFAULT_REGION,
@@ -69,10 +70,10 @@ function localSettings(region: string | undefined): StackSettings {
   });
 }
 
-/** Sets the URLs of the event queues. Throws SERVICE_UNAVAILABLE when SQS does not know one of them. */
+/** Sets the URLs of the queues with a consumer. Throws SERVICE_UNAVAILABLE when SQS does not know one of them. */
 export async function selectQueues({ stage }: Target): Promise<void> {
   const service = serviceName();
-  for (const queue of EVENT_QUEUES) {
+  for (const queue of CONSUMED_QUEUES) {
     const name = `${service}-${stage ?? LOCAL_STAGE}-${queue}-events`;
     // The URLs that the local SQS returns have a host name that only its own resolver knows.
     process.env[queueUrlVariable(queue)] =
@@ -85,13 +86,17 @@ export async function selectQueues({ stage }: Target): Promise<void> {
 /** Without a stage. The names of a stage's tables are not known before they are read: `selectTables`. */
 function localTables(stage: string | undefined): Record<string, string> {
   if (stage === undefined)
-    return tableVariables((table) => localTableName(table, serviceName(), LOCAL_STAGE));
+    return {
+      ...tableVariables((table) => localTableName(table, serviceName(), LOCAL_STAGE)),
+      AUDIT_ARCHIVE_BUCKET: localArchiveName(serviceName(), LOCAL_STAGE),
+    };
   for (const table of TABLES) delete process.env[tableVariable(table)];
+  delete process.env.AUDIT_ARCHIVE_BUCKET;
   return {};
 }
 
 /**
- * Sets the names of the tables of a stage. Throws SERVICE_UNAVAILABLE if the stage is not deployed in the region, or not
+ * Sets the names of the tables of a stage and of the archive of its audit log. Throws SERVICE_UNAVAILABLE if the stage is not deployed in the region, or not
  * with every table. Does nothing for the local stack.
  */
 export async function selectTables({ stage }: Target): Promise<void> {
@@ -104,6 +109,9 @@ export async function selectTables({ stage }: Target): Promise<void> {
       `SSM has no parameter ${parameter}, which every deployed stage has`,
     );
   const names = fieldsIn(stored);
+  const archive = names[ARCHIVE_NAME];
+  // A stage that was deployed without an archive has everything in its table.
+  if (typeof archive === "string") process.env.AUDIT_ARCHIVE_BUCKET = archive;
   Object.assign(
     process.env,
     tableVariables((table) => {

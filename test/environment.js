@@ -1,10 +1,14 @@
 /**
- * Jest's environment for Node, with the emulators of AWS that all test files of a process use one after the other. An environment
- * is the only place outside the sandbox that Jest makes for each file: what a file loads, it loads for itself.
+ * Jest's environment for Node, with what all test files of a process use one after the other: the emulators of AWS and the shipped
+ * project. An environment is the only place outside the sandbox that Jest makes for each file: what a file loads, it loads for itself.
  */
+import { createRequire } from "node:module";
 import { TestEnvironment } from "jest-environment-node";
 
+/** Of Node, and at once: test files read the project while they are loaded. */
+const require = createRequire(import.meta.url);
 let warmAws;
+let project;
 
 export default class WarmEnvironment extends TestEnvironment {
   async setup() {
@@ -12,6 +16,10 @@ export default class WarmEnvironment extends TestEnvironment {
     this.global.freshAws = async (names) => {
       warmAws ??= import("./steps/warm-aws.ts");
       return (await warmAws).freshAws(names);
+    };
+    this.global.shippedProject = () => {
+      project ??= require("./steps/warm-project.ts").projectText();
+      return project;
     };
   }
 }

@@ -4,7 +4,8 @@ import { describe, expect, it } from "@jest/globals";
 import { handler } from "../functions/get-openapi/handler.ts";
 import { fieldsOf } from "../lib/untrusted.ts";
 import { functionDefinitions } from "../resources/functions.ts";
-import { contracts, workflows } from "./steps/sample-inputs.ts";
+import { workflowIds } from "./steps/sample-inputs.ts";
+import { contracts } from "./steps/shipped-project.ts";
 import * as when from "./steps/when.ts";
 
 const FILE = "docs/openapi.json";
@@ -18,7 +19,7 @@ describe("given docs/openapi.json", () => {
     const declared = functionDefinitions(contracts)
       .flatMap(({ routes }) => routes.map(({ key }) => key))
       .filter((key) => !NOT_FOR_CALLERS.includes(key))
-      .flatMap((key) => workflows.map(({ workflowId }) => key.replace("{workflowId}", workflowId)));
+      .flatMap((key) => workflowIds.map((workflowId) => key.replace("{workflowId}", workflowId)));
     const described = Object.entries(fieldsOf(DOCUMENT.paths)).flatMap(([path, item]) =>
       Object.keys(fieldsOf(item)).map((method) => `${method.toUpperCase()} ${path}`),
     );

@@ -32,7 +32,10 @@ function earliestEnd(items: readonly Stripe.SubscriptionItem[]): number | undefi
   return ends.length === 0 ? undefined : Math.min(...ends);
 }
 
-/** Whether the next charge is the sum of the prices: no discount, tax, usage, tier, or balance changes it. */
+/**
+ * Whether the next charge is the sum of the prices: no discount, tax, usage, tier, or balance changes it. `customer.balance` is the
+ * balance in the customer's own currency; of another currency, nothing is known.
+ */
 export function isSimple({
   items,
   discounts,
@@ -44,6 +47,7 @@ export function isSimple({
   return (
     isKnown &&
     customer.balance === 0 &&
+    (customer.currency ?? subscription.currency) === subscription.currency &&
     (customer.discount ?? null) === null &&
     discounts.length === 0 &&
     !tax.enabled &&

@@ -105,7 +105,7 @@ async function store(
 ): Promise<{ readonly entry: BegunEntry; readonly open: OpenWriter }> {
   const open = takeWriter(beginning.startedAt);
   await open.announce(key);
-  const entry = makeEntry(beginning, open.writer.next(), open.writer.expiresAt, key);
+  const entry = makeEntry(beginning, open.writer.next(), open.writer.lifetime, key);
   const objects = ending === undefined ? [] : endingObjects(ending, entry.objects);
   const sealed = ending === undefined ? undefined : sealEnding(key, entry, { ending, revision: 1, objects });
   const stored = { ...entry, ...sealed };

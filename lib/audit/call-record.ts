@@ -88,28 +88,29 @@ export class CallRecord {
   /**
    * Completes the entry of a call that failed or was denied, and writes its log line. If a call failed because its
    * outputs could not be stored, they stay in its entry, where a reader finds the objects it touched. Returns the
-   * problem to throw: an attempt that could not be recorded at all is refused for that reason.
+   * problem to throw: instead of a refusal that could not be recorded, it is SERVICE_UNAVAILABLE, so that the caller repeats the call.
    */
   async refuse(problem: Problem): Promise<Problem> {
     const { code, vendorRequestId } = problem;
     if (vendorRequestId !== undefined) this.#note({ vendorRequestId });
     if (code === "VALIDATION_FAILED") this.#note({ inputs: withoutWrongValues(this.#facts.inputs, problem) });
     const result = refusalResult(problem, this.#facts.decision);
-    const unrecorded = await this.#recordRefusal(endingOf(result, this.#durationMs(), this.#facts, problem));
+    const ending = endingOf(result, this.#durationMs(), this.#facts, problem);
+    const unrecorded = await this.#recordRefusal(ending, problem);
     this.writeLogLine(result, {}, unrecorded ?? problem);
     return unrecorded ?? problem;
   }
 
-  async #recordRefusal(ending: AuditEnding): Promise<Problem | undefined> {
+  async #recordRefusal(ending: AuditEnding, problem: Problem): Promise<Problem | undefined> {
     try {
       await this.#writeEntry(ending);
       return undefined;
     } catch (cause) {
-      // A pending entry remains and will read as interrupted. The caller still gets the first problem.
       if (this.#attempt !== undefined) {
         const { requestId } = this.#call;
         log("error", { event: "audit.unfinished", requestId, cause: describeCause(cause) });
-        return undefined;
+        // A pending entry remains and will read as interrupted, which this failure does not contradict.
+        if (problem.status >= 500) return undefined;
       }
       return new Problem("SERVICE_UNAVAILABLE", "The attempt could not be recorded", { cause });
     }

@@ -1,7 +1,7 @@
 /** Entries and heads as verification needs them: read from the untrusted table, their digests checked. Pure. */
 
 import type { Item } from "../aws/dynamodb.ts";
-import { fieldsOf, listOf, textOf, textsOf } from "../untrusted.ts";
+import { fieldsOf, listOf, numberOf, textOf, textsOf } from "../untrusted.ts";
 import type { AuditKey } from "./audit-key.ts";
 import { type ClosedEnding, endingDigest, entryDigest, headDigest, linkDigest } from "./stored-entry.ts";
 
@@ -9,7 +9,8 @@ import { type ClosedEnding, endingDigest, entryDigest, headDigest, linkDigest } 
 export interface ChainEntry {
   readonly partition: string;
   readonly sort: string;
-  readonly expiresAt: number;
+  /** Until then, the log has it, in the table or in the archive: Unix seconds. */
+  readonly keptUntil: number;
   readonly timestamp: string;
   readonly eventId: string;
   readonly writer: string;
@@ -30,7 +31,8 @@ export interface VerifiedEnding {
 
 export interface ChainHead {
   readonly writer: string;
-  readonly expiresAt: number;
+  /** As of an entry. */
+  readonly keptUntil: number;
   /** Of the last entry that is certain to be stored; 0 for none. */
   readonly sequence: number;
   readonly last: string | undefined;
@@ -68,7 +70,7 @@ export function readChainEntry(
     entry: {
       partition,
       sort,
-      expiresAt,
+      keptUntil: numberOf(item.keptUntil) ?? expiresAt,
       timestamp,
       eventId,
       writer,
@@ -111,7 +113,7 @@ export function readChainHead(
     ok: true,
     head: {
       writer: sort,
-      expiresAt,
+      keptUntil: numberOf(item.keptUntil) ?? expiresAt,
       sequence,
       last: textOf(last),
       closed: closedEndings(item.closed),

@@ -2,9 +2,9 @@
  * Completes entries with the endings that only their writers' heads contain: a head is stored together with the ending, so the
  * last ending of a writer may have reached its head alone, or somebody has removed it from its entry.
  */
-import { getItems, type Item } from "../aws/dynamodb.ts";
-import { env } from "../env.ts";
+import type { Item } from "../aws/dynamodb.ts";
 import { textOf } from "../untrusted.ts";
+import type { AuditItems } from "./audit-items.ts";
 import type { AuditKey } from "./audit-key.ts";
 import { type ChainHead, completedBy, readChainHead } from "./chain-items.ts";
 import { headPartition } from "./stored-entry.ts";
@@ -12,14 +12,13 @@ import { headPartition } from "./stored-entry.ts";
 /** The entries in their order, as they are stored and, if they have no ending, completed. */
 export async function withHeldEndings(
   entries: readonly Item[],
-  keys: ReadonlyMap<string, AuditKey>,
+  { keys, stored }: { readonly keys: ReadonlyMap<string, AuditKey>; readonly stored: AuditItems },
 ): Promise<Item[]> {
   const unended = entries.filter(({ ending, endDigest }) => ending === undefined && endDigest === undefined);
   if (unended.length === 0) return [...entries];
-  const table = env("AUDIT_LOG_TABLE");
   const places = new Map(unended.flatMap(headPlace).map((place) => [keyOf(place), place]));
   const heads = new Map<string, ChainHead>();
-  for (const item of await getItems(table, [...places.values()])) {
+  for (const item of await stored.get([...places.values()])) {
     const read = readChainHead(item, keys);
     if (read.ok) heads.set(keyOf(item), read.head);
   }
@@ -29,10 +28,7 @@ export async function withHeldEndings(
       .map((key) => heads.get(key))[0];
   // Its ending was stored after the entry was read, and has left the head since.
   const outdated = unended.filter((entry) => isEnded(headOf(entry), Number(entry.sequence)));
-  const again = await getItems(
-    table,
-    outdated.map(({ partition, sort }) => ({ partition, sort })),
-  );
+  const again = await stored.get(outdated.map(({ partition, sort }) => ({ partition, sort })));
   const newer = new Map(again.map((entry) => [keyOf(entry), entry]));
   return entries.map((entry) => completedBy(headOf(entry), newer.get(keyOf(entry)) ?? entry));
 }

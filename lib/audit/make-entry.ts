@@ -2,11 +2,14 @@
 
 import { randomUUID } from "node:crypto";
 import { holdsCardNumber } from "../card-data.ts";
+import { setOwnField } from "../own-field.ts";
 import { present } from "../present.ts";
+import { isRecord } from "../untrusted.ts";
 import type { AuditBeginning, AuditEnding } from "./audit-entry.ts";
 import type { AuditKey } from "./audit-key.ts";
 import { objectIdsIn } from "./object-ids.ts";
 import { auditableText } from "./redact.ts";
+import type { Lifetime } from "./retention.ts";
 import {
   type BegunEntry,
   type ChainLink,
@@ -27,7 +30,7 @@ const MAX_OBJECT_ID_LENGTH = 255;
 export function makeEntry(
   beginning: AuditBeginning,
   chain: ChainLink,
-  expiresAt: number,
+  lifetime: Lifetime,
   key: AuditKey,
 ): BegunEntry {
   const { startedAt, inputs, objects: given = [], resource, ...known } = beginning;
@@ -40,7 +43,7 @@ export function makeEntry(
     ...chain,
     partition: dayPartition(dayOf(startedAt), shardOf(chain.writer)),
     sort: `${timestamp}#${eventId}`,
-    expiresAt,
+    ...lifetime,
     timestamp,
     eventId,
     ...present({ inputs: payloadText(inputs) }),
@@ -88,14 +91,17 @@ function payloadText(value: unknown): string | undefined {
   return text.length > MAX_PAYLOAD_LENGTH ? '"[too large]"' : text;
 }
 
-/** How JSON writes half a character. */
-const HALF_CHARACTER = /\\ud[89a-f]/;
-
 /** `value` as the table returns it: a digest over half a character, or over an undefined value, would not verify. */
-function asStored<T>(value: T): T {
-  const text = JSON.stringify(value);
-  if (!HALF_CHARACTER.test(text)) return JSON.parse(text);
-  return JSON.parse(text, (_name, node) => (typeof node === "string" ? node.toWellFormed() : node));
+function asStored<T>(value: T): T;
+function asStored(value: unknown): unknown {
+  if (typeof value === "string") return value.isWellFormed() ? value : value.toWellFormed();
+  if (Array.isArray(value)) return value.map((item: unknown) => asStored(item));
+  if (!isRecord(value)) return value;
+  const stored: Record<string, unknown> = {};
+  for (const [name, item] of Object.entries(value)) {
+    if (item !== undefined) setOwnField(stored, name, asStored(item));
+  }
+  return stored;
 }
 
 /** An id becomes a key of the table, so one that contains a card number is left out. */

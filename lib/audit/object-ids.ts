@@ -10,11 +10,15 @@ const OBJECT_ID = new RegExp(`^(?:${STRIPE_ID}|${MAIL_ID})$`);
 
 /** Every string in `value`, at any depth, that is an object's id; each once, in order. */
 export function objectIdsIn(value: unknown): string[] {
-  return [...new Set(textsIn(value).filter((text) => OBJECT_ID.test(text)))];
+  const found = new Set<string>();
+  addObjectIds(value, found);
+  return [...found];
 }
 
-function textsIn(value: unknown): string[] {
-  if (typeof value === "string") return [value];
-  if (typeof value !== "object" || value === null) return [];
-  return Object.values(value).flatMap(textsIn);
+function addObjectIds(value: unknown, found: Set<string>): void {
+  if (typeof value === "string") {
+    if (OBJECT_ID.test(value)) found.add(value);
+  } else if (typeof value === "object" && value !== null) {
+    for (const item of Object.values(value)) addObjectIds(item, found);
+  }
 }

@@ -6,7 +6,8 @@ import { putItem } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { describeCause, log } from "../log.ts";
 import type { AuditKey } from "./audit-key.ts";
-import { dayOf, expiryOf } from "./stored-entry.ts";
+import { lifetimeOf } from "./retention.ts";
+import { dayOf } from "./stored-entry.ts";
 import { Writer } from "./writer.ts";
 
 const HEAD_IS_NEW = "attribute_not_exists(#partition)";
@@ -81,19 +82,10 @@ let idle: OpenWriter[] = [];
 export function takeWriter(time: Date): OpenWriter {
   const day = dayOf(time);
   idle = idle.filter(({ writer }) => writer.day === day);
-  return idle.pop() ?? new OpenWriter(new Writer(day, expiryOf(day, retentionDays())));
+  return idle.pop() ?? new OpenWriter(new Writer(day, lifetimeOf(day)));
 }
 
 /** Only after the entry at the writer's last place was stored. */
 export function giveBackWriter(open: OpenWriter): void {
   idle.push(open);
-}
-
-function retentionDays(): number {
-  const text = env("AUDIT_RETENTION_DAYS");
-  const days = Number(text);
-  if (!Number.isInteger(days) || days < 1 || days > 36_500) {
-    throw new Error(`AUDIT_RETENTION_DAYS is "${text}"; it must be a whole number of days from 1 to 36500.`);
-  }
-  return days;
 }

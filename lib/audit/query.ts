@@ -3,12 +3,12 @@
  * their shards; with one, the links of that object. Entries that are not as the service wrote them are left out and counted.
  */
 
-import { getItems, type Item, queryItems } from "../aws/dynamodb.ts";
-import { env } from "../env.ts";
+import type { Item } from "../aws/dynamodb.ts";
 import { log } from "../log.ts";
 import { present } from "../present.ts";
 import { appSecrets } from "../secrets/secrets.ts";
 import type { AuditEntry, AuditResult } from "./audit-entry.ts";
+import { AuditItems } from "./audit-items.ts";
 import { type AuditKey, auditKeys } from "./audit-key.ts";
 import { readChainEntry, readLink } from "./chain-items.ts";
 import { withHeldEndings } from "./held-endings.ts";
@@ -44,6 +44,12 @@ export interface FoundEntries {
 const MAX_PAGE_CHARACTERS = 1_000_000;
 type Keys = ReadonlyMap<string, AuditKey>;
 
+/** Where the log is read from. */
+interface Log {
+  readonly keys: Keys;
+  readonly stored: AuditItems;
+}
+
 /** How many items of one partition are read at a time. */
 const CHUNK = 50;
 /** A page ends after reading this many items, full or not, because matching entries can be rare. */
@@ -56,12 +62,21 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  */
 export async function findEntries(query: AuditQuery, now: Date): Promise<FoundEntries> {
   const keys = auditKeys(await appSecrets());
+  const stored = new AuditItems(keys, now);
+  const found = await readPage(query, now, { keys, stored });
+  for (const { day, wrong } of stored.damages) {
+    log("error", { event: "audit.archive-not-verified", day, reason: wrong });
+  }
+  return { ...found, unverified: found.unverified + stored.damages.length };
+}
+
+async function readPage(query: AuditQuery, now: Date, { keys, stored }: Log): Promise<FoundEntries> {
   const entries: AuditEntry[] = [];
   let unverified = 0;
   let read = 0;
   let characters = 0;
   let end: string | undefined;
-  const parts = partsOf(query, keys);
+  const parts = partsOf(query, { keys, stored });
   for (const [index, sources] of parts.entries()) {
     for (;;) {
       const hungry = sources.filter((source) => source.isHungry());
@@ -115,14 +130,14 @@ function matches(entry: AuditEntry, query: AuditQuery): boolean {
 }
 
 /** Groups of partitions, to be read one after the other; within a group, places are merged by sort key. */
-function partsOf(query: AuditQuery, keys: Keys): Source[][] {
+function partsOf(query: AuditQuery, from: Log): Source[][] {
   if (query.object !== undefined) {
-    return [[new Source(objectPartition(query.object), query, (links) => entriesOfLinks(links, keys))]];
+    return [[new Source(objectPartition(query.object), query, from, entriesOfLinks)]];
   }
   return daysOf(query).map((day) =>
     Array.from(
       { length: SHARDS },
-      (_, shard) => new Source(dayPartition(day, shard), query, (items) => entriesThemselves(items, keys)),
+      (_, shard) => new Source(dayPartition(day, shard), query, from, entriesThemselves),
     ),
   );
 }
@@ -145,14 +160,21 @@ interface Place {
 class Source {
   readonly #partition: string;
   readonly #query: AuditQuery;
-  readonly #entriesOf: (items: readonly Item[]) => Promise<Place[]>;
+  readonly #log: Log;
+  readonly #entriesOf: (items: readonly Item[], from: Log) => Promise<Place[]>;
   #places: Place[] = [];
   #after: Item | undefined;
   #ended = false;
 
-  constructor(partition: string, query: AuditQuery, entriesOf: (items: readonly Item[]) => Promise<Place[]>) {
+  constructor(
+    partition: string,
+    query: AuditQuery,
+    from: Log,
+    entriesOf: (items: readonly Item[], from: Log) => Promise<Place[]>,
+  ) {
     this.#partition = partition;
     this.#query = query;
+    this.#log = from;
     this.#entriesOf = entriesOf;
   }
 
@@ -176,20 +198,16 @@ class Source {
   async feed(): Promise<number> {
     const { from, to, before } = this.#query;
     const high = before === undefined || before > to.toISOString() ? to.toISOString() : before;
-    const { items, next } = await queryItems(env("AUDIT_LOG_TABLE"), {
-      key: {
-        // BETWEEN includes both ends. No sort key is a bare time; the one of `before` is left out below.
-        expression: "#partition = :partition AND #sort BETWEEN :low AND :high",
-        names: { "#partition": "partition", "#sort": "sort" },
-        values: { ":partition": this.#partition, ":low": from.toISOString(), ":high": high },
-      },
-      descending: true,
+    const { items, next } = await this.#log.stored.page(this.#partition, {
+      // Both are included. No sort key is a bare time; the one of `before` is left out below.
+      low: from.toISOString(),
+      high,
       limit: CHUNK,
       ...present({ after: this.#after }),
     });
     this.#after = next;
     this.#ended = next === undefined;
-    this.#places = (await this.#entriesOf(items)).filter(({ sort }) => sort !== before);
+    this.#places = (await this.#entriesOf(items, this.#log)).filter(({ sort }) => sort !== before);
     return items.length;
   }
 }
@@ -202,17 +220,17 @@ function takeNewest(sources: readonly Source[]): Place | undefined {
   return best?.take();
 }
 
-async function entriesThemselves(items: readonly Item[], keys: Keys): Promise<Place[]> {
-  return (await withHeldEndings(items, keys)).map((item) => ({ sort: String(item.sort), item }));
+async function entriesThemselves(items: readonly Item[], from: Log): Promise<Place[]> {
+  return (await withHeldEndings(items, from)).map((item) => ({ sort: String(item.sort), item }));
 }
 
 /** A link can point to nothing: it is written concurrently with its entry, and TTL removes them independently. */
-async function entriesOfLinks(links: readonly Item[], keys: Keys): Promise<Place[]> {
-  const places = links.map((item) => ({ item, read: readLink(item, keys) }));
+async function entriesOfLinks(links: readonly Item[], from: Log): Promise<Place[]> {
+  const places = links.map((item) => ({ item, read: readLink(item, from.keys) }));
   const wanted = places.flatMap(({ read }) =>
     read.ok ? [{ partition: read.link.entry, sort: read.link.sort }] : [],
   );
-  const entries = await withHeldEndings(await getItems(env("AUDIT_LOG_TABLE"), wanted), keys);
+  const entries = await withHeldEndings(await from.stored.get(wanted), from);
   const bySort = new Map(entries.map((entry) => [String(entry.sort), entry]));
   return places.map(({ item: link, read }) => {
     const sort = String(link.sort);

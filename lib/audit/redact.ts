@@ -4,6 +4,7 @@
  */
 
 import type { AuditableFields } from "../contract/payload-contract.ts";
+import { setOwnField } from "../own-field.ts";
 import { singleWord } from "../scrub.ts";
 import { type Fields, isRecord } from "../untrusted.ts";
 
@@ -17,38 +18,62 @@ const MAX_ITEMS = 20;
  * contract does not know are only counted, because a name could be anything.
  */
 export function redact(value: unknown, fields: AuditableFields): unknown {
-  return redactNode(value, fields.auditablePaths, fields.withheldPaths);
+  return redactNode(value, shapeOf(fields));
+}
+
+/** What the contract says about a value: it is kept or withheld, or its fields or items say so. */
+type Shape =
+  | "kept"
+  | "withheld"
+  | { readonly items: Shape }
+  | { readonly fields: ReadonlyMap<string, Shape> };
+
+/** A contract's paths as a tree, made once, not for each call. */
+const shapes = new WeakMap<AuditableFields, Shape>();
+
+function shapeOf(contract: AuditableFields): Shape {
+  const known = shapes.get(contract) ?? shapeAt(contract.auditablePaths, contract.withheldPaths);
+  shapes.set(contract, known);
+  return known;
 }
 
 type Paths = readonly (readonly string[])[];
 
-function redactNode(node: unknown, auditable: Paths, withheld: Paths): unknown {
-  if (node === undefined) return undefined;
-  if (withheld.some((path) => path.length === 0)) return REDACTED;
-  if (auditable.some((path) => path.length === 0)) return keptValue(node);
-  const isList = [...auditable, ...withheld].some(([step]) => step === "*");
-  if (isList && Array.isArray(node)) return redactItems(node, auditable, withheld);
-  if (!isList && isRecord(node)) return redactFields(node, auditable, withheld);
-  return REDACTED;
+function shapeAt(auditable: Paths, withheld: Paths): Shape {
+  if (withheld.some((path) => path.length === 0)) return "withheld";
+  if (auditable.some((path) => path.length === 0)) return "kept";
+  const steps = new Set([...auditable, ...withheld].flatMap((path) => path.slice(0, 1)));
+  const below = (step: string) => shapeAt(pathsBelow(auditable, step), pathsBelow(withheld, step));
+  return steps.has("*")
+    ? { items: below("*") }
+    : { fields: new Map([...steps].map((step) => [step, below(step)])) };
 }
 
-function redactItems(items: readonly unknown[], auditable: Paths, withheld: Paths): unknown[] {
-  const shown = items
-    .slice(0, MAX_ITEMS)
-    .map((item) => redactNode(item, below(auditable, "*"), below(withheld, "*")));
+const pathsBelow = (paths: Paths, step: string): Paths =>
+  paths.filter((path) => path[0] === step).map((path) => path.slice(1));
+
+function redactNode(node: unknown, shape: Shape): unknown {
+  if (node === undefined) return undefined;
+  if (shape === "withheld") return REDACTED;
+  if (shape === "kept") return keptValue(node);
+  if ("items" in shape) return Array.isArray(node) ? redactItems(node, shape.items) : REDACTED;
+  return isRecord(node) ? redactFields(node, shape.fields) : REDACTED;
+}
+
+function redactItems(items: readonly unknown[], shape: Shape): unknown[] {
+  const shown = items.slice(0, MAX_ITEMS).map((item) => redactNode(item, shape));
   return items.length > MAX_ITEMS ? [...shown, `[${items.length - MAX_ITEMS} more]`] : shown;
 }
 
-function redactFields(node: Fields, auditable: Paths, withheld: Paths): unknown {
-  const known = new Set([...auditable, ...withheld].map(([step]) => step));
-  const names = Object.keys(node);
-  const unknownCount = names.filter((name) => !known.has(name)).length;
-  return Object.fromEntries([
-    ...names
-      .filter((name) => known.has(name))
-      .map((name) => [name, redactNode(node[name], below(auditable, name), below(withheld, name))]),
-    ...(unknownCount === 0 ? [] : [["[unknown fields]", unknownCount]]),
-  ]);
+function redactFields(node: Fields, fields: ReadonlyMap<string, Shape>): unknown {
+  const shown: Record<string, unknown> = {};
+  let unknownCount = 0;
+  for (const [name, value] of Object.entries(node)) {
+    const shape = fields.get(name);
+    if (shape === undefined) unknownCount += 1;
+    else setOwnField(shown, name, redactNode(value, shape));
+  }
+  return unknownCount === 0 ? shown : { ...shown, "[unknown fields]": unknownCount };
 }
 
 function keptValue(value: unknown): unknown {
@@ -69,6 +94,3 @@ function keptValue(value: unknown): unknown {
 export function auditableText(text: string): string {
   return text.length > MAX_TEXT_LENGTH ? "[long text]" : singleWord(text);
 }
-
-const below = (paths: Paths, step: string): Paths =>
-  paths.filter((path) => path[0] === step).map((path) => path.slice(1));

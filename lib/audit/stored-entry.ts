@@ -7,7 +7,7 @@
  *
  * Each item has a digest over all its attributes, its key included, so that it is worth nothing in another place. A writer's entries form a chain, each with the digest of the one before. A chain belongs to one day and one shard.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Item } from "../aws/dynamodb.ts";
 import type { AuditBeginning, AuditEnding } from "./audit-entry.ts";
 import type { AuditKey } from "./audit-key.ts";
@@ -25,7 +25,7 @@ export const objectPartition = (objectId: string): string => `object#${objectId}
 
 /** The shard that contains a writer's entries. */
 export function shardOf(writer: string): number {
-  return createHash("sha256").update(writer).digest().readUInt32BE() % SHARDS;
+  return hash("sha256", writer, "buffer").readUInt32BE() % SHARDS;
 }
 
 /**
@@ -73,6 +73,8 @@ export type BegunEntry = Omit<AuditBeginning, "startedAt" | "inputs" | "objects"
     readonly partition: string;
     readonly sort: string;
     readonly expiresAt: number;
+    /** Until then, the log has the entry, in the archive (Unix seconds); left out if that is `expiresAt`. */
+    readonly keptUntil?: number;
     readonly timestamp: string;
     readonly eventId: string;
     /** JSON. */
@@ -119,7 +121,7 @@ export function makeLink(entry: BegunEntry, objectId: string, key: AuditKey): It
     partition: objectPartition(objectId),
     sort: entry.sort,
     entry: entry.partition,
-    expiresAt: entry.expiresAt,
+    expiresAt: entry.keptUntil ?? entry.expiresAt,
     writer: entry.writer,
     sequence: entry.sequence,
     keyId: key.keyId,

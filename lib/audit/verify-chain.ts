@@ -15,7 +15,7 @@ export interface ExpectedLink extends Link {
   readonly of: ChainEntry;
 }
 
-/** A writer's chain, as far as the table still has it. */
+/** A writer's chain, as far as the log still has it. */
 export interface Chain {
   /** Entries whose digest is valid, by sequence. */
   readonly valid: Map<number, ChainEntry>;
@@ -31,12 +31,12 @@ export function endingFindings({ valid }: Chain): Finding[] {
 }
 
 /**
- * Whether TTL may have begun to remove it. A chain belongs to one day and expires as a whole; TTL then removes its
+ * Whether TTL may have begun to remove it, and the archive no longer has it either. A chain belongs to one day and expires as a whole; TTL then removes its
  * entries in any order, over some days.
  */
 export function hasExpired({ valid, head }: Chain, now: Date): boolean {
   return [...valid.values(), ...(head === undefined ? [] : [head])].some(
-    ({ expiresAt }) => expiresAt * 1000 <= now.getTime(),
+    ({ keptUntil }) => keptUntil * 1000 <= now.getTime(),
   );
 }
 
@@ -128,7 +128,7 @@ export function expectedLinks(chain: Chain): ExpectedLink[] {
       partition: objectPartition(id),
       sort: entry.sort,
       entry: entry.partition,
-      expiresAt: entry.expiresAt,
+      expiresAt: entry.keptUntil,
       writer: entry.writer,
       sequence: entry.sequence,
       of: entry,

@@ -1,8 +1,8 @@
 /** Reads one day of the audit log and verifies it, shard by shard. */
 
-import { getItems, type Item, queryItems } from "../aws/dynamodb.ts";
+import { getItems } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
-import { present } from "../present.ts";
+import { AuditItems } from "./audit-items.ts";
 import { auditKeys } from "./audit-key.ts";
 import { dayPartition, headPartition, SHARDS, shardOf } from "./stored-entry.ts";
 import { verifyLinks, verifyShard } from "./verify.ts";
@@ -47,13 +47,14 @@ export async function verifyDay(options: DayOptions): Promise<DayReport> {
 async function readDay({ day, appSecrets, now, onProgress }: DayOptions): Promise<DayReport> {
   const keys = auditKeys(appSecrets);
   const lastPlaces = new Map<string, number>();
+  const stored = new AuditItems(keys, now);
   // Before the entries: everything that a head names was stored before the head.
-  const heads = await itemsIn(headPartition(day));
+  const heads = await stored.all(headPartition(day));
   let findings: Finding[] = [];
   const counts = { entries: 0, writers: 0, links: 0 };
   for (let shard = 0; shard < SHARDS; shard += 1) {
     const report = verifyShard({
-      entries: await itemsIn(dayPartition(day, shard)),
+      entries: await stored.all(dayPartition(day, shard)),
       heads: heads.filter(({ sort }) => shardOf(String(sort)) === shard),
       keys,
       now,
@@ -67,27 +68,10 @@ async function readDay({ day, appSecrets, now, onProgress }: DayOptions): Promis
     counts.links += report.links.length;
     await onProgress?.(counts.entries);
   }
+  const damaged = stored.damages.map(({ wrong }) => ({ timestamp: "-", eventId: "-", wrong }));
   return {
-    findings: findings.toSorted((a, b) => (a.timestamp < b.timestamp ? -1 : 1)),
+    findings: [...damaged, ...findings].toSorted((a, b) => (a.timestamp < b.timestamp ? -1 : 1)),
     lastPlaces,
     ...counts,
   };
-}
-
-async function itemsIn(partition: string): Promise<Item[]> {
-  const items: Item[] = [];
-  let after: Item | undefined;
-  do {
-    const page = await queryItems(env("AUDIT_LOG_TABLE"), {
-      key: {
-        expression: "#partition = :partition",
-        names: { "#partition": "partition" },
-        values: { ":partition": partition },
-      },
-      ...present({ after }),
-    });
-    items.push(...page.items);
-    after = page.next;
-  } while (after !== undefined);
-  return items;
 }

@@ -3,8 +3,9 @@
  * link of the service has a digest, so one that was forged shows; one that the service wrote shows an entry that was
  * removed together with its writer or with the end of its chain.
  */
-import { getItems, type Item, scanPage } from "../aws/dynamodb.ts";
+import { type Item, scanPage } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
+import { AuditItems } from "./audit-items.ts";
 import { type AuditKey, auditKeys } from "./audit-key.ts";
 import { type Link, readLink } from "./chain-items.ts";
 import { dayPartition, headPartition, SHARDS } from "./stored-entry.ts";
@@ -25,13 +26,14 @@ export interface StraysOptions {
 export async function verifyStrays({ onProgress, ...options }: StraysOptions): Promise<Finding[]> {
   const findings: Finding[] = [];
   const keys = auditKeys(options.appSecrets);
+  const stored = new AuditItems(keys, options.now);
   let items = 0;
   let after: Item | undefined;
   do {
     const page = await scanPage(env("AUDIT_LOG_TABLE"), { after });
     const { strays, suspects } = straysIn(page.items, { ...options, keys });
     findings.push(...strays);
-    if (suspects.length > 0) findings.push(...(await withoutEntry(suspects)));
+    if (suspects.length > 0) findings.push(...(await withoutEntry(suspects, stored)));
     items += page.items.length;
     onProgress?.(items);
     after = page.next;
@@ -40,9 +42,9 @@ export async function verifyStrays({ onProgress, ...options }: StraysOptions): P
 }
 
 /** The links that still have no entry: it may have been written since the writer's place was read. */
-async function withoutEntry(suspects: readonly Link[]): Promise<Finding[]> {
+async function withoutEntry(suspects: readonly Link[], stored: AuditItems): Promise<Finding[]> {
   const bySort = new Map(suspects.map(({ entry, sort }) => [sort, { partition: entry, sort }]));
-  const found = await getItems(env("AUDIT_LOG_TABLE"), [...bySort.values()]);
+  const found = await stored.get([...bySort.values()]);
   const present = new Set(found.map(({ sort }) => sort));
   return suspects.filter(({ sort }) => !present.has(sort)).map(removedEntry);
 }

@@ -8,6 +8,7 @@ import { randomUUID } from "node:crypto";
 import type { Item } from "../aws/dynamodb.ts";
 import { present } from "../present.ts";
 import type { AuditKey } from "./audit-key.ts";
+import type { Lifetime } from "./retention.ts";
 import {
   type ChainLink,
   type ClosedEnding,
@@ -19,8 +20,8 @@ import {
 export class Writer {
   readonly id = randomUUID();
   readonly day: string;
-  /** Unix seconds, of each entry and of the head. */
-  readonly expiresAt: number;
+  /** Of each entry and of the head. */
+  readonly lifetime: Lifetime;
   #sequence = 0;
   #digest: string | undefined;
   #headVersion = 0;
@@ -29,9 +30,9 @@ export class Writer {
   /** Endings that are being stored. */
   readonly #held = new Map<number, HeldEnding>();
 
-  constructor(day: string, expiresAt: number) {
+  constructor(day: string, lifetime: Lifetime) {
     this.day = day;
-    this.expiresAt = expiresAt;
+    this.lifetime = lifetime;
   }
 
   /** The place of the next entry. */
@@ -77,7 +78,7 @@ export class Writer {
     const head = {
       partition: headPartition(this.day),
       sort: this.id,
-      expiresAt: this.expiresAt,
+      ...this.lifetime,
       sequence: this.#sequence,
       ...present({ last: this.#digest }),
       closed: this.#closedEndings(),

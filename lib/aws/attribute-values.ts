@@ -4,6 +4,7 @@
  * method of a value decides anything. Pure.
  */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { setOwnField } from "../own-field.ts";
 
 /** Fields by name, which may come from outside. */
 export type Attributes = Record<string, AttributeValue>;
@@ -24,18 +25,18 @@ const MARK = "\0";
  * text; a Set becomes a set of texts. Throws a TypeError for what JSON cannot contain: a function, a symbol or a bigint is a mistake of ours.
  */
 export function toAttributes(fields: object): Attributes {
-  return Object.fromEntries(
-    Object.entries(fields).flatMap(([name, value]): [string, AttributeValue][] =>
-      value === undefined ? [] : [[storedName(name), toAttribute(value)]],
-    ),
-  );
+  const attributes: Attributes = {};
+  for (const [name, value] of Object.entries(fields))
+    if (value !== undefined) attributes[storedName(name)] = toAttribute(value);
+  return attributes;
 }
 
 /** The fields in the attributes. Their numbers are JavaScript's: one that has no exact form is rounded. */
 export function fromAttributes(attributes: Attributes): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(attributes).map(([name, value]) => [originalName(name), fromAttribute(value)]),
-  );
+  const fields: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(attributes))
+    setOwnField(fields, originalName(name), fromAttribute(value));
+  return fields;
 }
 
 function toAttribute(value: unknown): AttributeValue {
@@ -78,6 +79,10 @@ function isStorable(number: number): boolean {
   return number === 0 || (size >= SMALLEST && size <= LARGEST);
 }
 
-const storedName = (name: string) => (UNSAFE_NAME.test(name) ? MARK + name : name);
+/** Never `__proto__`. Few names begin like an unsafe one, and only those need the slower look. */
+const storedName = (name: string) =>
+  (name === "" || name.startsWith(MARK) || name.startsWith("_")) && UNSAFE_NAME.test(name)
+    ? MARK + name
+    : name;
 const originalName = (name: string) =>
   name.startsWith(MARK) && UNSAFE_NAME.test(name) ? name.slice(MARK.length) : name;

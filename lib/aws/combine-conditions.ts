@@ -11,6 +11,8 @@ export const anyOf = (...parts: readonly (Condition | undefined)[]): Condition =
 /** A name such as `#state` and a value such as `:now` must mean the same in every part. */
 function combine(operator: "AND" | "OR", parts: readonly (Condition | undefined)[]): Condition {
   const given = parts.filter((part) => part !== undefined);
+  const [single, second] = given;
+  if (single !== undefined && second === undefined) return single;
   const names: Record<string, string> = Object.assign({}, ...given.map((part) => part.names));
   const values: Item = Object.assign({}, ...given.map((part) => part.values));
   const [only, ...others] = given.map((part) => part.expression);

@@ -15,6 +15,7 @@ import {
   QueryCommand,
   ScanCommand,
   UpdateItemCommand,
+  UpdateTimeToLiveCommand,
 } from "@aws-sdk/client-dynamodb";
 import { Problem } from "../errors.ts";
 import { present } from "../present.ts";
@@ -224,6 +225,23 @@ export async function deleteItem(table: string, key: Item, condition: Condition)
     ),
   );
   return answer !== undefined;
+}
+
+/** Turns TTL off: no item of the table expires until somebody turns it on again. It may be off already. */
+export async function stopExpiry(table: string): Promise<void> {
+  await sent(async () => {
+    try {
+      await dynamodb().send(
+        new UpdateTimeToLiveCommand({
+          TableName: table,
+          TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: false },
+        }),
+      );
+    } catch (thrown) {
+      const isOff = thrown instanceof Error && /TimeToLive is already disabled/i.test(thrown.message);
+      if (!isOff) throw thrown;
+    }
+  });
 }
 
 function expressionOf(condition: Condition | undefined) {

@@ -1,4 +1,4 @@
-/** Refusals by AWS services in their JSON protocols. Pure. */
+/** Refusals by AWS services in their JSON protocols and, of SNS and S3, in XML. Pure. */
 import { fieldOf, parseJson, textOf } from "../untrusted.ts";
 
 export interface Refusal {
@@ -32,16 +32,28 @@ export function refusalOf({
 }): Refusal {
   const body = parseJson(text);
   const named =
-    headers["x-amzn-errortype"] ?? textOf(fieldOf(body, "__type")) ?? textOf(fieldOf(body, "code"));
+    headers["x-amzn-errortype"] ??
+    textOf(fieldOf(body, "__type")) ??
+    textOf(fieldOf(body, "code")) ??
+    elementIn(text, "Code");
   const code = nameIn(named ?? "");
   return {
     code,
     status,
-    requestId: headers["x-amzn-requestid"] ?? "unknown",
-    text: textOf(fieldOf(body, "message")) ?? textOf(fieldOf(body, "Message")) ?? "",
+    requestId: headers["x-amzn-requestid"] ?? headers["x-amz-request-id"] ?? "unknown",
+    text:
+      textOf(fieldOf(body, "message")) ??
+      textOf(fieldOf(body, "Message")) ??
+      elementIn(text, "Message") ??
+      "",
     mayPass: status >= 500 || status === 429 || THROTTLED.test(code),
     isAboutTime: ABOUT_TIME.test(code),
   };
+}
+
+/** The text of the first element of this name in an error's response. */
+function elementIn(xml: string, name: string): string | undefined {
+  return new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1];
 }
 
 /** `com.amazonaws.ssm#InternalServerError:http://...` -> `InternalServerError` */

@@ -1,14 +1,6 @@
-/** The only SNS client. */
-import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
-import { LEAN } from "./lean-client.ts";
+/** Publishing to SNS. */
 import { orUnavailable } from "./or-unavailable.ts";
-import { LIMITS, limitedTo } from "./timeouts.ts";
-
-let client: SNSClient | undefined;
-const sns = () => {
-  client ??= new SNSClient({ ...limitedTo(LIMITS.sns), ...LEAN });
-  return client;
-};
+import { callAws } from "./signed-request.ts";
 
 /**
  * Publishes one message with text attributes, by which subscribers filter. Throws SERVICE_UNAVAILABLE unless SNS accepts
@@ -20,17 +12,12 @@ export async function publish(
   attributes: Readonly<Record<string, string>>,
 ): Promise<void> {
   await orUnavailable("SNS did not accept the message", () =>
-    sns().send(
-      new PublishCommand({
-        TopicArn: topicArn,
-        Message: message,
-        MessageAttributes: Object.fromEntries(
-          Object.entries(attributes).map(([name, StringValue]) => [
-            name,
-            { DataType: "String", StringValue },
-          ]),
-        ),
-      }),
-    ),
+    callAws("sns:Publish", {
+      TopicArn: topicArn,
+      Message: message,
+      MessageAttributes: Object.fromEntries(
+        Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: "String", StringValue }]),
+      ),
+    }),
   );
 }

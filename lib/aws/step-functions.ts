@@ -1,40 +1,19 @@
-/** The only Step Functions client: starting, describing and following the executions of a workflow's state machine. */
+/** Step Functions: starting, describing and following the executions of a workflow's state machine. */
 
-import {
-  DescribeExecutionCommand,
-  type DescribeExecutionOutput,
-  ExecutionAlreadyExists,
-  ExecutionDoesNotExist,
-  GetExecutionHistoryCommand,
-  type HistoryEvent,
-  InvalidToken,
-  SendTaskFailureCommand,
-  SendTaskSuccessCommand,
-  SFNClient,
-  StartExecutionCommand,
-  StateMachineDoesNotExist,
-  StopExecutionCommand,
-  TaskDoesNotExist,
-  TaskTimedOut,
-} from "@aws-sdk/client-sfn";
+import type { DescribeExecutionOutput, HistoryEvent } from "@aws-sdk/client-sfn";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
 import { present } from "../present.ts";
-import { LEAN } from "./lean-client.ts";
+import { fieldOf, fieldsOf, listOf, numberOf, textOf } from "../untrusted.ts";
 import { orUnavailable } from "./or-unavailable.ts";
-import { LIMITS, limitedTo } from "./timeouts.ts";
+import { RefusedByAws } from "./refused-by-aws.ts";
+import { callAws } from "./signed-request.ts";
 
 /**
  * Of the 256 KB that Step Functions carries from state to state; the rest is for the outputs of the steps. Sealed text is
  * a third longer than the original.
  */
 const MAX_INPUT_BYTES = 192 * 1024;
-
-let client: SFNClient | undefined;
-const stepFunctions = () => {
-  client ??= new SFNClient({ ...limitedTo(LIMITS.stepFunctions), ...LEAN });
-  return client;
-};
 
 /** ARN of the state machine that serverless.yml deploys for the workflow. */
 function stateMachineArn(workflowId: string): string {
@@ -73,13 +52,15 @@ export async function startExecution(
   input: string,
 ): Promise<Date | undefined> {
   try {
-    const { startDate } = await stepFunctions().send(
-      new StartExecutionCommand({ stateMachineArn: stateMachineArn(workflowId), name, input }),
-    );
-    return startDate;
+    const response = await callAws("states:StartExecution", {
+      stateMachineArn: stateMachineArn(workflowId),
+      name,
+      input,
+    });
+    return timeOf(fieldOf(response, "startDate"));
   } catch (cause) {
-    if (cause instanceof ExecutionAlreadyExists) return undefined;
-    if (cause instanceof StateMachineDoesNotExist) {
+    if (isRefusal(cause, "ExecutionAlreadyExists")) return undefined;
+    if (isRefusal(cause, "StateMachineDoesNotExist")) {
       throw new Problem("INTERNAL_ERROR", `The state machine of ${workflowId} is not deployed`, { cause });
     }
     throw new Problem("SERVICE_UNAVAILABLE", "Step Functions did not start the run", { cause });
@@ -92,11 +73,11 @@ export async function describeExecution(
   name: string,
 ): Promise<DescribeExecutionOutput | undefined> {
   try {
-    return await stepFunctions().send(
-      new DescribeExecutionCommand({ executionArn: executionArn(workflowId, name) }),
+    return executionIn(
+      await callAws("states:DescribeExecution", { executionArn: executionArn(workflowId, name) }),
     );
   } catch (cause) {
-    if (cause instanceof ExecutionDoesNotExist) return undefined;
+    if (isRefusal(cause, "ExecutionDoesNotExist")) return undefined;
     throw new Problem("SERVICE_UNAVAILABLE", "Step Functions did not respond", { cause });
   }
 }
@@ -111,10 +92,12 @@ export async function stopExecution(
   { error, cause }: { readonly error: string; readonly cause: string },
 ): Promise<Date | undefined> {
   return orUnavailable("Step Functions did not stop the run", async () => {
-    const { stopDate } = await stepFunctions().send(
-      new StopExecutionCommand({ executionArn: executionArn(workflowId, name), error, cause }),
-    );
-    return stopDate;
+    const response = await callAws("states:StopExecution", {
+      executionArn: executionArn(workflowId, name),
+      error,
+      cause,
+    });
+    return timeOf(fieldOf(response, "stopDate"));
   });
 }
 
@@ -124,28 +107,26 @@ export async function executionHistory(workflowId: string, name: string): Promis
   let nextToken: string | undefined;
   do {
     const page = await orUnavailable("Step Functions did not respond", () =>
-      stepFunctions().send(
-        new GetExecutionHistoryCommand({
-          executionArn: executionArn(workflowId, name),
-          maxResults: 1000,
-          ...present({ nextToken }),
-        }),
-      ),
+      callAws("states:GetExecutionHistory", {
+        executionArn: executionArn(workflowId, name),
+        maxResults: 1000,
+        ...present({ nextToken }),
+      }),
     );
-    events.push(...(page.events ?? []));
-    nextToken = page.nextToken;
+    events.push(...listOf(fieldOf(page, "events")).map(eventIn));
+    nextToken = textOf(fieldOf(page, "nextToken"));
   } while (nextToken !== undefined);
   return events;
 }
 
 /** Ends the task that waits with this token. `output`: JSON. False if the task does not wait for it, for example because it timed out. */
 export function sendTaskSuccess(taskToken: string, output: string): Promise<boolean> {
-  return ifWaiting(() => stepFunctions().send(new SendTaskSuccessCommand({ taskToken, output })));
+  return ifWaiting(() => callAws("states:SendTaskSuccess", { taskToken, output }));
 }
 
 /** The same for a failure. Retry and Catch match on `error`. */
 export function sendTaskFailure(taskToken: string, error: string, cause: string): Promise<boolean> {
-  return ifWaiting(() => stepFunctions().send(new SendTaskFailureCommand({ taskToken, error, cause })));
+  return ifWaiting(() => callAws("states:SendTaskFailure", { taskToken, error, cause }));
 }
 
 function ifWaiting(send: () => Promise<unknown>): Promise<boolean> {
@@ -154,10 +135,41 @@ function ifWaiting(send: () => Promise<unknown>): Promise<boolean> {
       await send();
       return true;
     } catch (cause) {
-      const isOver =
-        cause instanceof TaskTimedOut || cause instanceof TaskDoesNotExist || cause instanceof InvalidToken;
-      if (isOver) return false;
+      if (isRefusal(cause, "TaskTimedOut", "TaskDoesNotExist", "InvalidToken")) return false;
       throw cause;
     }
   });
 }
+
+const isRefusal = (cause: unknown, ...codes: readonly string[]): boolean =>
+  cause instanceof RefusedByAws && codes.includes(cause.name);
+
+/** Step Functions writes times as Unix seconds, with fractions. */
+function timeOf(seconds: unknown): Date | undefined {
+  const number = numberOf(seconds);
+  return number === undefined ? undefined : new Date(number * 1000);
+}
+
+function executionIn(response: unknown): DescribeExecutionOutput {
+  const { startDate, stopDate, ...fields } = fieldsOf(response);
+  const execution: unknown = {
+    ...fields,
+    ...present({ startDate: timeOf(startDate), stopDate: timeOf(stopDate) }),
+  };
+  if (isExecution(execution)) return execution;
+  throw new Error("The response of Step Functions is not an execution");
+}
+
+const isExecution = (value: unknown): value is DescribeExecutionOutput =>
+  typeof fieldOf(value, "status") === "string" && fieldOf(value, "startDate") instanceof Date;
+
+function eventIn(item: unknown): HistoryEvent {
+  const event: unknown = { ...fieldsOf(item), timestamp: timeOf(fieldOf(item, "timestamp")) };
+  if (isEvent(event)) return event;
+  throw new Error("The response of Step Functions contains something that is not an event");
+}
+
+const isEvent = (value: unknown): value is HistoryEvent =>
+  typeof fieldOf(value, "id") === "number" &&
+  typeof fieldOf(value, "type") === "string" &&
+  fieldOf(value, "timestamp") instanceof Date;

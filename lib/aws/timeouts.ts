@@ -21,6 +21,8 @@ const BACKOFF_MS = [100, 200, 400];
 
 export const LIMITS = {
   dynamodb: { maxAttempts: 3, requestMs: 1_800 },
+  /** A request has at most 2 MB. */
+  s3: { maxAttempts: 3, requestMs: 3_000 },
   ses: { maxAttempts: 1, requestMs: 5_000 },
   sns: { maxAttempts: 2, requestMs: 3_000 },
   sqs: { maxAttempts: 2, requestMs: 2_000 },

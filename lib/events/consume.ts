@@ -42,33 +42,39 @@ export function eventConsumer(
     const read = stripeReader({ deadline, now, noteVendorRequest });
     const context: EffectContext = { requestId, deadline, now, read, noteVendorRequest };
     let isBegun = false;
+    let isEnded = false;
+    const ended = <T>(result: T): T => {
+      isEnded = true;
+      return result;
+    };
     try {
       const once = await applyOnce({ queued, queue, messageId: requestId, deadline, now }, async () => {
         await record.begin();
         isBegun = true;
         const foreign = foreignness(queued.head, env("STAGE"));
-        if (foreign !== undefined) return endIgnored(record, foreign);
+        if (foreign !== undefined) return ended(await endIgnored(record, foreign));
         const event = await resolveEvent(queued, read);
         record.noteSubjects(subjectsOfObject(event.object));
         const applied = await recordState(event, context);
-        if (applied === "gone") return endIgnored(record, applied);
+        if (applied === "gone") return ended(await endIgnored(record, applied));
         record.noteSubjects(subjectsAmong(applied.current.customerId));
         for (const effect of effects) await effect(applied, context);
         await endApplied(record, applied);
-        return applied;
+        return ended(applied);
       });
       if (once.applied) logEnding(record, once.result, now());
       // Most copies of an event have no effect; a log line is enough for them.
       else record.writeLogLine("duplicate", present({ inProgress: once.inProgress }));
     } catch (thrown) {
       const problem = asProblem(thrown);
-      if (isBegun) throw await record.refuse(problem);
+      if (isBegun && !isEnded) throw await record.refuse(problem);
       if (problem instanceof EventInProgress) {
         // Not a failure: only the queue must know that this delivery did not end the message.
         record.writeLogLine("duplicate", { inProgress: true });
         noteLogged(problem);
         throw problem;
       }
+      // An entry that says what the event has done stays, although the inbox may not know: the event can be done all the same.
       record.writeLogLine("failed", {}, problem);
       throw problem;
     }

@@ -120,15 +120,25 @@ const QUEUE_OF_TYPE: ReadonlyMap<string, EventQueue> = new Map(
 export const ROUTED_EVENT_TYPES: readonly string[] = [...QUEUE_OF_TYPE.keys()].sort();
 
 /**
- * Types that repeat what another type says about the same object at the same time: nothing that we record, mail or tell the
- * application follows from them. They are applied if they arrive, but Stripe is not asked for them: each would cost a request, two
- * invocations and an entry in the audit log.
+ * Types from which nothing follows that the application is told, a payer is mailed or a run waits for, and whose state another event
+ * reports as soon as it matters. They are applied if they arrive, but Stripe is not asked for them: each would cost a request,
+ * two invocations, an entry in the audit log and nine writes.
  */
-const REPEATING_TYPES: ReadonlySet<string> = new Set([
+export const REPEATING_TYPES: ReadonlySet<string> = new Set([
+  // A charge shares the fate of its payment intent, whose event Stripe sends at the same time. Refunds and disputes have their own.
+  "charge.captured",
+  "charge.expired",
+  "charge.failed",
+  "charge.pending",
+  "charge.succeeded",
   // After each payment: the balance transaction of the charge is known, which we do not record.
   "charge.updated",
+  // A draft: the payer gets the invoice, and the application hears of it, only after invoice.finalized.
+  "invoice.created",
   // Always together with invoice.paid.
   "invoice.payment_succeeded",
+  // Nobody has tried to pay. Every later status has an event of its own.
+  "payment_intent.created",
 ]);
 
 /** Whether Stripe is asked for the events of this type. `awaited`: the types that steps of workflows wait for. */

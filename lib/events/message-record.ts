@@ -41,6 +41,7 @@ export function recordOf(queued: QueuedEvent, message: QueueMessage): EffectReco
   return record;
 }
 
-function idsOf({ id, customer }: Readonly<Record<string, unknown>>): string[] {
-  return [id, idOf(customer)].filter(isWord);
+/** The charge of a payment, too: people know it from a bank statement or a dispute, and Stripe is not asked for its own events. */
+function idsOf({ id, customer, latest_charge: charge }: Readonly<Record<string, unknown>>): string[] {
+  return [id, idOf(customer), idOf(charge)].filter(isWord);
 }

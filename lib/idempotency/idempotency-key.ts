@@ -1,5 +1,5 @@
 /** The caller's Idempotency-Key: which keys are accepted, and the id derived from one. Pure. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { CARD_NUMBER_MESSAGE, holdsCardNumber } from "../card-data.ts";
 import { Problem } from "../errors.ts";
 import type { Principal } from "../identity/principal.ts";
@@ -36,7 +36,7 @@ function keyProblem(message: string): Problem {
  */
 export function scopedKey(principal: Principal, scope: string, key: string): string {
   const parts = [principal.id, scope, key].map((part) => `${Buffer.byteLength(part)}:${part}`);
-  return createHash("sha256").update(parts.join("")).digest("hex");
+  return hash("sha256", parts.join(""), "hex");
 }
 
 /**

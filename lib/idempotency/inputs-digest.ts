@@ -1,7 +1,7 @@
 /** The digest that compares a key's second use with its first. Keyed, because inputs can be guessed. Pure. */
-import { createHmac } from "node:crypto";
 import { canonicalJson } from "../canonical-json.ts";
 import { appKey } from "../sealing/app-keys.ts";
+import { hmacOf } from "../sealing/hmac.ts";
 
 /**
  * One digest of `inputs` for each of `appSecrets`: the first is stored, and any of them is a match, so that a key is
@@ -9,7 +9,5 @@ import { appKey } from "../sealing/app-keys.ts";
  */
 export function inputsDigests(inputs: unknown, appSecrets: readonly string[]): string[] {
   const text = canonicalJson(inputs);
-  return appSecrets.map((secret) =>
-    createHmac("sha256", appKey(secret, "inputs-digest/v1")).update(text).digest("hex"),
-  );
+  return appSecrets.map((secret) => hmacOf(appKey(secret, "inputs-digest/v1"), text, "hex"));
 }

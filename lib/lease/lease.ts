@@ -174,16 +174,13 @@ function isOwned({ owner, isUnfinished }: Lease): Condition {
 
 /** The update that sets the attributes, with its condition. All names are spelled with `#`: some are reserved words. */
 function setting(attributes: Item, condition: Condition): [update: string, condition: Condition] {
-  const names = Object.keys(attributes);
-  return [
-    `SET ${names.map((name) => `#${name} = :new_${name}`).join(", ")}`,
-    {
-      ...condition,
-      names: { ...condition.names, ...Object.fromEntries(names.map((name) => [`#${name}`, name])) },
-      values: {
-        ...condition.values,
-        ...Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`:new_${name}`, value])),
-      },
-    },
-  ];
+  const names = { ...condition.names };
+  const values = { ...condition.values };
+  const changes: string[] = [];
+  for (const [name, value] of Object.entries(attributes)) {
+    names[`#${name}`] = name;
+    values[`:new_${name}`] = value;
+    changes.push(`#${name} = :new_${name}`);
+  }
+  return [`SET ${changes.join(", ")}`, { ...condition, names, values }];
 }

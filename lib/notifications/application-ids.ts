@@ -74,9 +74,11 @@ async function lineOf(id: string, current: ObjectState, read: ReadStripe): Promi
   const nearest = <Name extends keyof ObjectState>(name: Name) =>
     line.map(({ state }) => state[name]).find((value) => value !== undefined);
 
-  if (nearest("paymentIntentId") === undefined) await follow("charge", nearest("chargeId"));
+  // A payment intent names its charge, too, but does not belong to it.
+  const isIntent = current.objectType === "payment_intent";
+  if (!isIntent && nearest("paymentIntentId") === undefined) await follow("charge", nearest("chargeId"));
   await follow("payment_intent", nearest("paymentIntentId"));
-  const intentId = current.objectType === "payment_intent" ? id : nearest("paymentIntentId");
+  const intentId = isIntent ? id : nearest("paymentIntentId");
   // An invoice has a customer, so a payment without one pays no invoice.
   if (intentId !== undefined && nearest("customerId") !== undefined)
     line.push(...(await invoicePaidBy(intentId, read)));

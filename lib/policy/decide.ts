@@ -3,7 +3,7 @@
  * condition that cannot be decided denies. Bundled into every Lambda, so it depends on neither YAML nor contracts. No I/O, no
  * clock: `now` is passed in.
  */
-import { type Condition, type Facts, factsOf, type Verdict } from "./facts.ts";
+import { type Condition, type Facts, factsOf, undecided, type Verdict } from "./facts.ts";
 import type { Action, Decision, Effect, PolicyQuery, PolicyRule, Usage, UsageName } from "./policy.ts";
 
 export interface RuleVerdict extends Verdict {
@@ -65,19 +65,17 @@ function isLimitOn({ effect, reads }: PolicyRule, usage: Usage): boolean {
 }
 
 function judge(rules: readonly CompiledRule[], query: PolicyQuery): RuleVerdict[] {
-  const inScope = rules.filter(
-    ({ rule }) =>
-      isInScope(rule, query.resource, query.action) &&
-      (query.usage !== undefined || rule.reads.usage.length === 0),
-  );
   const facts = readFacts(query);
-  return inScope.map(({ rule, condition }) => ({
-    rule,
-    ...(facts === undefined
-      ? { outcome: "could not be decided", why: "the input cannot be read" }
-      : condition(facts)),
-  }));
+  const verdicts: RuleVerdict[] = [];
+  for (const { rule, condition } of rules) {
+    if (!isInScope(rule, query.resource, query.action)) continue;
+    if (query.usage === undefined && rule.reads.usage.length > 0) continue;
+    verdicts.push({ rule, ...(facts === undefined ? UNREADABLE : condition(facts)) });
+  }
+  return verdicts;
 }
+
+const UNREADABLE = undecided("the input cannot be read");
 
 function readFacts(query: PolicyQuery): Facts | undefined {
   try {

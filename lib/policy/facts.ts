@@ -62,6 +62,7 @@ export function celValue(value: unknown): unknown {
   if (Number.isInteger(value)) return BigInt(Number(value));
   if (Array.isArray(value)) return value.map(celValue);
   if (!isRecord(value)) return value;
-  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
-  return new Map(entries.map(([name, item]) => [name, celValue(item)]));
+  const map = new Map<string, unknown>();
+  for (const [name, item] of Object.entries(value)) if (item !== undefined) map.set(name, celValue(item));
+  return map;
 }

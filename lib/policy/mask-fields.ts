@@ -4,7 +4,7 @@
 export const REDACTED = "[redacted]";
 
 /**
- * A copy of `answer` in which the value at each dotted path is `[redacted]`. A path goes through arrays: `entries.actor.id`
+ * `answer`, copied as far as needed, in which the value at each dotted path is `[redacted]`. A path goes through arrays: `entries.actor.id`
  * is masked in every entry. A path that leads nowhere changes nothing.
  */
 export function maskFields(answer: object, paths: readonly string[]): object {
@@ -15,6 +15,7 @@ export function maskFields(answer: object, paths: readonly string[]): object {
 }
 
 function maskFieldsOf(value: object, paths: readonly (readonly string[])[]): object {
+  if (paths.length === 0) return value;
   if (Array.isArray(value)) return value.map((item) => mask(item, paths));
   return Object.fromEntries(
     Object.entries(value).map(([name, item]) => {

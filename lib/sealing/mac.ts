@@ -2,14 +2,15 @@
  * Message authentication codes, so that a function believes only what another function of the same stage wrote:
  * HMAC-SHA256 with a key derived from APP_SECRET for one purpose. Pure.
  */
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
 import { appKey } from "./app-keys.ts";
+import { hmacOf } from "./hmac.ts";
 
 /** The MAC of `parts`, in base64url, with the first of `appSecrets`. */
 export function macOf(purpose: string, parts: readonly string[], appSecrets: readonly string[]): string {
   const [current] = appSecrets;
   if (current === undefined) throw new Error("A MAC needs at least one secret");
-  return digest(purpose, parts, current).toString("base64url");
+  return macWith(current, purpose, parts);
 }
 
 /**
@@ -25,14 +26,13 @@ export function isMacOf(
   if (typeof mac !== "string") return false;
   const given = Buffer.from(mac);
   return appSecrets.some((appSecret) => {
-    const expected = Buffer.from(digest(purpose, parts, appSecret).toString("base64url"));
+    const expected = Buffer.from(macWith(appSecret, purpose, parts));
     return given.length === expected.length && timingSafeEqual(given, expected);
   });
 }
 
 /** Each part is preceded by its length in bytes, so that different parts never give the same text. */
-function digest(purpose: string, parts: readonly string[], appSecret: string): Buffer {
-  const hmac = createHmac("sha256", appKey(appSecret, purpose));
-  for (const part of parts) hmac.update(`${Buffer.byteLength(part)}:${part}`);
-  return hmac.digest();
+function macWith(appSecret: string, purpose: string, parts: readonly string[]): string {
+  const text = parts.map((part) => `${Buffer.byteLength(part)}:${part}`).join("");
+  return hmacOf(appKey(appSecret, purpose), text, "base64url");
 }

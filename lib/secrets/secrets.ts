@@ -58,13 +58,21 @@ export async function secret(name: SecretName): Promise<string> {
   return value;
 }
 
+/** What APP_SECRET last contained, and the secrets in it: each call needs them several times. */
+let lastRead: { readonly text: string; readonly secrets: readonly string[] } | undefined;
+
 /**
  * The secrets in APP_SECRET: the current one first, then, during a rotation, the previous one. Throws
  * SERVICE_UNAVAILABLE if there is none, or one is too short.
  */
-export async function appSecrets(): Promise<string[]> {
-  const read = readAppSecrets(await secret("APP_SECRET"));
-  if (read.ok) return read.secrets;
+export async function appSecrets(): Promise<readonly string[]> {
+  const text = await secret("APP_SECRET");
+  if (lastRead?.text === text) return lastRead.secrets;
+  const read = readAppSecrets(text);
+  if (read.ok) {
+    lastRead = { text, secrets: read.secrets };
+    return read.secrets;
+  }
   throw new Problem("SERVICE_UNAVAILABLE", `${placeOf("APP_SECRET")} ${read.mistake}`);
 }
 

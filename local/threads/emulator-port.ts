@@ -2,7 +2,7 @@
 import type { Server } from "node:http";
 import { parentPort, workerData } from "node:worker_threads";
 import { moveDate, StackClock } from "../clock.ts";
-import type { EmulatorThreadData } from "../emulator-thread.ts";
+import type { EmulatorMessage, EmulatorThreadData } from "../emulator-thread.ts";
 import { guardLoopback } from "../loopback-guard.ts";
 import { withFaults } from "./service-faults.ts";
 
@@ -16,24 +16,39 @@ if (settings.clock !== undefined) {
 /**
  * Listens on loopback only, with a guard against web pages (loopback-guard.ts) and injectable faults (service-faults.ts) in
  * front, and reports the port to the stack.
- * `create` makes an empty emulator. Each message from the stack replaces the running emulator with a new one on another
- * port, so a late request for the old one reaches neither.
+ * `create` makes an empty emulator. The message `renew` replaces the running emulator with a new one on another port, so a
+ * late request for the old one reaches neither; but if no request has arrived since the message `settle`, the running one
+ * stays. The thread responds to both with the port.
  */
 export async function serveOnLoopback(create: () => Server | Promise<Server>): Promise<void> {
-  let running = await listen(await create(), settings.port);
-  parentPort?.on("message", async () => {
-    running.closeAllConnections();
-    running.close();
-    running = await listen(await create(), 0);
+  let requests = 0;
+  let settledAt: number | undefined;
+  const start = async (port: number) => {
+    const server = await create();
+    const used = await listen(server, port);
+    server.prependListener("request", () => {
+      requests += 1;
+    });
+    parentPort?.postMessage(used);
+    return { server, port: used };
+  };
+  let running = await start(settings.port);
+  parentPort?.on("message", async (message: EmulatorMessage) => {
+    if (message === "settle") settledAt = requests;
+    if (message === "settle" || settledAt === requests) return parentPort?.postMessage(running.port);
+    settledAt = undefined;
+    running.server.closeAllConnections();
+    running.server.close();
+    running = await start(0);
   });
 }
 
-function listen(server: Server, port: number): Promise<Server> {
+/** Resolves with the port. */
+function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve) => {
     guardLoopback(withFaults(server)).listen({ port, host: "127.0.0.1" }, () => {
       const address = server.address();
-      parentPort?.postMessage(typeof address === "object" && address !== null ? address.port : port);
-      resolve(server);
+      resolve(typeof address === "object" && address !== null ? address.port : port);
     });
   });
 }

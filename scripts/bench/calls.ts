@@ -29,6 +29,7 @@ const ENVIRONMENT = {
   APP_SECRET: "app-secret-of-the-benchmark",
   STAGE: "dev",
   AUDIT_RETENTION_DAYS: "400",
+  AUDIT_ARCHIVE: "on",
   FAILURE_MAIL_MINUTES: "10",
   FOLLOW_UP_DAYS: "1,3,5",
   ADMIN_ATTEMPTS: "3",
@@ -37,7 +38,11 @@ const ENVIRONMENT = {
 
 async function count(): Promise<readonly Figure[]> {
   const aws = await startEmulators();
-  const resources = await createEmptyResources(aws.endpoints, { table: tableId, queue: (queue) => queue });
+  const resources = await createEmptyResources(aws.endpoints, {
+    table: tableId,
+    queue: (queue) => queue,
+    archive: "archive",
+  });
   Object.assign(process.env, ENVIRONMENT, resources);
   const world = await countedWorld(aws.endpoints);
   const write = process.stdout.write.bind(process.stdout);

@@ -31,6 +31,7 @@ async function run(): Promise<readonly Figure[]> {
     const { floor, ours, ratio } = await resultOf<ConsumerTimes>("consumers/measure.ts", {
       ...Object.fromEntries(TABLES.map((table) => [tableVariable(table), tableId(table)])),
       ...{ BUNDLES, STAGE: "dev", APP_SECRET: "app-secret-of-the-benchmark", AUDIT_RETENTION_DAYS: "400" },
+      AUDIT_ARCHIVE: "on",
       NOTIFICATIONS_TOPIC_ARN: "arn:aws:sns:us-east-1:000000000000:notifications",
       CHARGE_EVENTS_QUEUE_URL: `${url}/000000000000/charge`,
       AWS_REGION: "us-east-1",

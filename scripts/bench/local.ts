@@ -19,7 +19,9 @@ async function run(): Promise<readonly Figure[]> {
   const { freePorts } = await import("../../local/ports.ts");
   const { stackClient } = await import("../../local/stack-client.ts");
   const { startStack } = await import("../../local/stack-process.ts");
-  const stack = await startStack({ env: { ...(await freePorts()), STRIPE_SECRET_KEY: "sk_test_local" } });
+  const stack = await startStack({
+    env: { ...(await freePorts()), STRIPE_SECRET_KEY: "sk_test_local", LOCAL_STATE_FOLDER: "none" },
+  });
   try {
     const client = stackClient(stack.urls);
     const call = async () => {

@@ -33,6 +33,7 @@ async function run(): Promise<readonly Figure[]> {
       APP_SECRET: "app-secret-of-the-benchmark",
       ...{ AUDIT_LOG_TABLE: "audit", IDEMPOTENCY_KEYS_TABLE: "keys", USAGE_COUNTERS_TABLE: "usage" },
       AUDIT_RETENTION_DAYS: "400",
+      AUDIT_ARCHIVE: "on",
     });
     return [
       {

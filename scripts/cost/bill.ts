@@ -1,8 +1,9 @@
 /** What counted calls cost. Pure. */
+import { PART_CHARACTERS } from "../../lib/audit/archive-files.ts";
 import { RARELY_READ, type Table, tableResource } from "../../resources/tables.ts";
 import type { Assumptions } from "./assumptions.ts";
-import type { Counted, CountedFunction } from "./counted.ts";
-import { monthsInTable } from "./lifetimes.ts";
+import type { Counted, CountedArchive, CountedFunction } from "./counted.ts";
+import { MONTHS_OF_ENTRIES, monthsInTable } from "./lifetimes.ts";
 import type { Priced, PricedRegion, PriceTable } from "./prices.ts";
 
 /** The parts of the bill, in the words of the page. */
@@ -12,6 +13,7 @@ export const PARTS = {
   workflows: "Step Functions",
   "audit-writes": "audit log, requests",
   "audit-storage": "audit log, storage",
+  "audit-archive": "audit log, archive",
   "table-requests": "other tables, requests",
   "table-storage": "other tables, storage",
   events: "queues and notifications",
@@ -23,6 +25,7 @@ export const PART_NAMES: readonly Part[] = [
   "workflows",
   "audit-writes",
   "audit-storage",
+  "audit-archive",
   "table-requests",
   "table-storage",
   "lambda",
@@ -46,6 +49,8 @@ export interface BillOptions {
 }
 
 const BYTES_PER_GB = 1024 ** 3;
+/** The table is read consistently. */
+const BYTES_PER_READ_UNIT = 4096;
 const LOG_MONTHS = 30 / (365 / 12);
 /** CloudWatch stores logs compressed. */
 const LOG_COMPRESSION = 6;
@@ -67,7 +72,10 @@ export function linesOf(counted: Counted, { assumptions, memoryOf }: BillOptions
       ),
     },
     { part: "workflows", priced: "state-transitions", units: counted.stateTransitions },
-    ...Object.entries(counted.tables).flatMap(([name, table]) => tableLines(name as Table, table)),
+    ...Object.entries(counted.tables).flatMap(([name, table]) =>
+      tableLines(name as Table, table, counted.archived),
+    ),
+    ...archiveLines(counted.archived),
     { part: "events", priced: "queue-requests", units: counted.queueRequests },
     { part: "events", priced: "notifications", units: counted.notifications },
     { part: "logs", priced: "log-ingestion", units: logGb },
@@ -78,16 +86,33 @@ export function linesOf(counted: Counted, { assumptions, memoryOf }: BillOptions
 
 const isRarelyRead = (table: Table) => tableResource(table).Properties?.TableClass === RARELY_READ;
 
-function tableLines(table: Table, counted: Counted["tables"][string]): Line[] {
+function tableLines(table: Table, counted: Counted["tables"][string], archived: CountedArchive): Line[] {
   const [requests, storage]: [Part, Part] =
     table === "auditLog" ? ["audit-writes", "audit-storage"] : ["table-requests", "table-storage"];
   const isRare = isRarelyRead(table);
-  const gbMonths = (counted.storedBytes / BYTES_PER_GB) * monthsInTable(table);
+  // What moves to the archive leaves its table earlier than the rest.
+  const moved = table === "auditLog" ? archived.tableBytes : 0;
+  const gbMonths =
+    ((counted.storedBytes - moved) * monthsInTable(table) + moved * MONTHS_OF_ENTRIES.inTable) / BYTES_PER_GB;
   return [
     { part: requests, priced: isRare ? "rare-table-writes" : "table-writes", units: counted.writeUnits },
     { part: requests, priced: isRare ? "rare-table-reads" : "table-reads", units: counted.readUnits },
     { part: storage, priced: isRare ? "rare-table-storage" : "table-storage", units: gbMonths },
     { part: storage, priced: "table-backup", units: gbMonths },
+  ];
+}
+
+/** Each file is written once and read back once, and the table is read once. */
+function archiveLines({ tableBytes, textBytes, fileBytes }: CountedArchive): Line[] {
+  const part = "audit-archive";
+  const files = textBytes / PART_CHARACTERS;
+  const gb = fileBytes / BYTES_PER_GB;
+  return [
+    { part, priced: "rare-table-reads", units: tableBytes / BYTES_PER_READ_UNIT },
+    { part, priced: "archive-writes", units: files },
+    { part, priced: "archive-reads", units: files },
+    { part, priced: "archive-retrieval", units: gb },
+    { part, priced: "archive-storage", units: gb * MONTHS_OF_ENTRIES.inArchive },
   ];
 }
 

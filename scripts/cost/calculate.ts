@@ -15,7 +15,7 @@ export const COUNTED_CALLS = "scripts/cost/counted-calls.json";
 export const readCounted = (): CountedCalls => JSON.parse(readFileSync(COUNTED_CALLS, "utf8"));
 
 /** The metrics that the schedules report at every run. */
-const OF_SCHEDULES = ["ReconcilerLagSeconds", "EventsMissing", "DriftFound"];
+const OF_SCHEDULES = ["ReconcilerLagSeconds", "EventsMissing", "DriftFound", "AuditDaysNotArchived"];
 
 export function costPage(counted: CountedCalls, prices = readPrices()): CostPage {
   const assumptions = readAssumptions();

@@ -19,11 +19,22 @@ export interface CountedTable {
   readonly storedBytes: number;
 }
 
+/** What of it moves to the archive of the audit log: entries and heads. */
+export interface CountedArchive {
+  /** As billed in the table before. */
+  readonly tableBytes: number;
+  /** As JSON. */
+  readonly textBytes: number;
+  /** Compressed, in the archive. */
+  readonly fileBytes: number;
+}
+
 export interface Counted {
   /** Through API Gateway. */
   readonly requests: number;
   readonly functions: Readonly<Record<string, CountedFunction>>;
   readonly tables: Readonly<Record<string, CountedTable>>;
+  readonly archived: CountedArchive;
   readonly queueRequests: number;
   readonly notifications: number;
   readonly mails: number;

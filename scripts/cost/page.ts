@@ -10,10 +10,10 @@ import {
   totalDollars,
 } from "./bill.ts";
 import { type CountedCalls, SCENARIO_NAMES, SCENARIOS, type Scenario } from "./counted.ts";
-import { isPermanent, monthsInTable } from "./lifetimes.ts";
+import { DAYS_PER_MONTH, isPermanent, MONTHS_OF_ENTRIES, monthsInTable } from "./lifetimes.ts";
 import type { Limit } from "./limits.ts";
 import { type MonthlyLine, monthlyDollars } from "./month.ts";
-import { PRICED, type PricedRegion, type PriceTable, REGIONS } from "./prices.ts";
+import { PRICED, type Priced, type PricedRegion, type PriceTable, REGIONS } from "./prices.ts";
 
 export interface CostPage {
   readonly counted: CountedCalls;
@@ -53,6 +53,8 @@ export const aMillion = (
   scenario: Scenario,
   region: PricedRegion = HOME,
 ) => dollarsByPart(linesOf(counted[scenario], options), prices, region, MILLION);
+
+const days = (months: number) => `${Math.round(months * DAYS_PER_MONTH)} days`;
 
 const dollars = (amount: number) =>
   amount >= 100 ? amount.toFixed(0) : amount.toFixed(amount >= 10 ? 1 : 2);
@@ -189,6 +191,11 @@ function growth({ counted, prices }: CostPage): string[] {
   /** By a million payments by the workflow. */
   const gbLeft = (table: Table) =>
     ((counted["process-payment"].tables[table]?.storedBytes ?? 0) * MILLION) / 1024 ** 3;
+  const { tableBytes, fileBytes } = counted["process-payment"].archived;
+  const gbMoved = (tableBytes * MILLION) / 1024 ** 3;
+  const gbOfAudit =
+    (gbLeft("auditLog") - gbMoved) * monthsInTable("auditLog") + gbMoved * MONTHS_OF_ENTRIES.inTable;
+  const gbArchived = ((fileBytes * MILLION) / 1024 ** 3) * MONTHS_OF_ENTRIES.inArchive;
   const backup = prices.prices["table-backup"].dollars[HOME];
   const price = prices.prices["table-storage"].dollars[HOME] + backup;
   const rarePrice = prices.prices["rare-table-storage"].dollars[HOME] + backup;
@@ -202,20 +209,36 @@ function growth({ counted, prices }: CostPage): string[] {
       [...tables].map(([name, bytes]) => [
         name,
         ...bytes.map((count) => count.toLocaleString("en")),
-        isPermanent(name) ? "permanently" : `${Math.round(monthsInTable(name) * (365 / 12))} days`,
+        isPermanent(name)
+          ? "permanently"
+          : name === "auditLog"
+            ? `links ${days(monthsInTable(name))}, the rest ${days(MONTHS_OF_ENTRIES.inTable)}`
+            : days(monthsInTable(name)),
         isPermanent(name) ? "grows with customers and payments" : "as much goes as comes",
       ]),
     ),
     "",
     `A GB costs ${dollars(price)} dollars a month, and ${dollars(rarePrice)} in the audit log (${HOME}, with backups). At a million payments by the`,
-    `workflow a month, the audit log holds ${dollars(gbLeft("auditLog") * monthsInTable("auditLog"))} GB after its retention, and no more. Customers and objects at Stripe that are`,
+    `workflow a month, the audit log holds ${dollars(gbOfAudit)} GB in its table, and ${dollars(gbArchived)} GB in its archive, after its retention, and no more. Customers and objects at Stripe that are`,
     `recorded (StripeObjects) stay: ${dollars(gbLeft("customers") + gbLeft("stripeObjects"))} GB for each million payments with a new customer each.`,
     "Nothing else grows: metrics, alarms and queues cost the same for one customer and for a million.",
   ];
 }
 
 function cheaper(page: CostPage): string[] {
-  const audit = aMillion(page, "process-payment")["audit-storage"];
+  const { "audit-storage": storage, "audit-archive": archive } = aMillion(page, "process-payment");
+  const audit = storage + archive;
+  const counted = page.counted["process-payment"];
+  const { fileBytes, tableBytes } = counted.archived;
+  const gbPrice = (...names: readonly Priced[]) =>
+    names.reduce((sum, name) => sum + page.prices.prices[name].dollars[HOME], 0);
+  const stored = counted.tables.auditLog?.storedBytes ?? 0;
+  const aMonth = (bytes: number, price: number) => ((bytes * MILLION) / 1024 ** 3) * price;
+  const tablePrice = gbPrice("rare-table-storage", "table-backup");
+  const unarchived = aMonth(stored, tablePrice) * monthsInTable("auditLog");
+  const hundredDays =
+    (aMonth(stored - tableBytes, tablePrice) + aMonth(fileBytes, gbPrice("archive-storage"))) *
+    (100 / DAYS_PER_MONTH);
   const mails = aMillion(page, "process-payment").mails;
   return [
     "## How to make it cheaper",
@@ -227,7 +250,14 @@ function cheaper(page: CostPage): string[] {
           "a call instead of the workflow",
           `a payment that your application starts by \`stripe-create-payment-intent\` costs ${dollars(ownDollars(aMillion(page, "payment")))} instead of ${dollars(ownDollars(aMillion(page, "process-payment")))} a million`,
         ],
-        ["`AUDIT_RETENTION_DAYS`", `each 100 days are ${dollars((audit * 100) / 400)} a million payments`],
+        [
+          "`AUDIT_ARCHIVE=on`, the default",
+          `with \`off\`, entries stay in the table for the whole retention: ${dollars(unarchived - audit)} a million payments more`,
+        ],
+        [
+          "`AUDIT_RETENTION_DAYS`",
+          `each 100 days more are ${dollars(hundredDays)} a million payments; with 120 days or less, nothing is archived`,
+        ],
         [
           "`METRICS=stage`, the default",
           "with `all`, each capability and event type in use costs 0.30 to 1.20 a month",

@@ -18,7 +18,8 @@ const LOST: Readonly<Record<string, string>> = {
   "AWS::DynamoDB::Table": "the functions begin with an empty table",
   "AWS::SQS::Queue": "the messages in it are lost",
   "AWS::SNS::Topic": "its subscriptions are lost, and its ARN changes",
-  "AWS::S3::Bucket": "the packages of earlier versions are lost",
+  "AWS::S3::Bucket":
+    "what is in it is lost: the packages of earlier versions, or the archive of the audit log",
   "AWS::Backup::BackupVault": "the stage no longer has the backups in it",
   "AWS::SES::EmailIdentity": "mails stop, until the sender is verified again",
   "AWS::StepFunctions::StateMachine": "its runs end",

@@ -9,8 +9,10 @@ import { awsClients } from "./aws-clients.ts";
 import { createChangeSet, executeChangeSet } from "./change-set.ts";
 import type { DeployAsked } from "./command.ts";
 import { findingLines } from "./finding.ts";
+import { KEPT_VERSIONS } from "./history.ts";
 import { type Place, placeOf } from "./place.ts";
 import { preflight } from "./preflight.ts";
+import { prunePackages } from "./prune.ts";
 import { readPackage, uploadPackage } from "./versions.ts";
 import { rollbackConfiguration } from "./watched-alarms.ts";
 
@@ -80,7 +82,19 @@ export async function deploy(
   }
   const isGood = await smoke(surroundings, place, secrets.get("STRIPE_WEBHOOK_SECRET") ?? "");
   if (!isGood) console.log(`\nTo go back: npm run rollback -- --stage ${stage}`);
+  if (isGood && outcome === "changed") await prune(surroundings, place, bucket, made.version);
   return isGood ? "nothing wrong" : "something wrong";
+}
+
+/** Prints what was removed. The stage is deployed in any case: the next deployment removes what this one could not. */
+async function prune({ clients, now }: Surroundings, place: Place, bucket: string, current: string) {
+  try {
+    const removed = await prunePackages(clients, place, bucket, { current, now: now() });
+    if (removed > 0)
+      console.log(`\nRemoved ${removed} files of versions before the last ${KEPT_VERSIONS} from ${bucket}.`);
+  } catch (thrown) {
+    console.log(`\nOld packages were not removed from ${bucket}: ${String(thrown)}`);
+  }
 }
 
 function packageStage({ stage, region }: Place, folder: string): void {

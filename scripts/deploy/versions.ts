@@ -10,6 +10,7 @@ import { mapAtOnce } from "../../lib/map-at-once.ts";
 import { fieldOf, fieldsOf, isRecord } from "../../lib/untrusted.ts";
 import { ALARMS_TEMPLATE, artifactKey } from "../../resources/package-plugin.ts";
 import type { AwsClients } from "./aws-clients.ts";
+import type { Deployed } from "./history.ts";
 import type { Place } from "./place.ts";
 
 /** The output of the stack that says which version it is. */
@@ -26,16 +27,7 @@ export interface Package {
   readonly artifacts: ReadonlyMap<string, Buffer>;
 }
 
-/** A deployment that succeeded. */
-export interface Deployed {
-  readonly version: string;
-  /** ISO 8601, UTC. */
-  readonly at: string;
-  /** The git commit, if it is known. */
-  readonly commit: string;
-}
-
-type Storage = Pick<AwsClients, "s3">;
+export type Storage = Pick<AwsClients, "s3">;
 
 /**
  * Reads a package that was made in `directory`. With `restartedAt`, every function differs from the one before, so Lambda replaces
@@ -59,15 +51,18 @@ export function readPackage(
   );
   const alarms = readFileSync(join(directory, ALARMS_TEMPLATE));
   artifacts.set(artifactKey(folder, "alarms", alarms, "json"), alarms);
-  const missing = [...content.matchAll(/serverless\/[\w./-]+\/code\/[\w.-]+/g)].find(
-    ([key]) => !artifacts.has(key),
-  );
-  if (missing !== undefined) throw new Error(`The package has no file for ${missing[0]}`);
+  const missing = codeKeysIn(content).find((key) => !artifacts.has(key));
+  if (missing !== undefined) throw new Error(`The package has no file for ${missing}`);
   const Outputs = {
     ...fieldsOf(template.Outputs),
     [VERSION_OUTPUT]: { Description: "Names the package: npm run rollback lists it.", Value: version },
   };
   return { version, template: JSON.stringify({ ...template, Outputs }), artifacts };
+}
+
+/** The keys of the files that a template refers to. */
+export function codeKeysIn(template: string): string[] {
+  return [...template.matchAll(/serverless\/[\w./-]+\/code\/[\w.-]+/g)].map(([key]) => key);
 }
 
 /** The variable is for Lambda only: no function reads it. The next deployment without a restart removes it. */
@@ -85,7 +80,7 @@ function withRestart(content: string, restartedAt: Date): string {
   return JSON.stringify({ ...template, Resources: Object.fromEntries(Resources) });
 }
 
-const templateKey = ({ folder }: Pick<Place, "folder">, version: string) =>
+export const templateKey = ({ folder }: Pick<Place, "folder">, version: string) =>
   `${folder}/templates/${version}.json`;
 
 /** The address from which CloudFormation reads the template of a version. */
@@ -93,18 +88,16 @@ export function templateUrl(place: Place, bucket: string, version: string): stri
   return `https://${bucket}.s3.${place.region}.amazonaws.com/${templateKey(place, version)}`;
 }
 
-/** Uploads what the bucket does not have. Returns how many files it has uploaded. */
+/**
+ * Uploads what the bucket does not have. Returns how many files it has uploaded. The template comes first: from then on, another
+ * deployment that removes old packages leaves its files alone.
+ */
 export async function uploadPackage(
   { s3 }: Storage,
   place: Place,
   bucket: string,
   { version, template, artifacts }: Package,
 ): Promise<number> {
-  const there = new Set(await keysIn({ s3 }, bucket, `${place.folder}/code/`));
-  const missing = [...artifacts].filter(([key]) => !there.has(key));
-  await mapAtOnce(missing, UPLOADS_AT_ONCE, ([Key, Body]) =>
-    s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body, ContentLength: Body.length })),
-  );
   await s3.send(
     new PutObjectCommand({
       Bucket: bucket,
@@ -112,6 +105,12 @@ export async function uploadPackage(
       Body: template,
       ContentType: "application/json",
     }),
+  );
+  const stored = await storedFiles({ s3 }, bucket, `${place.folder}/code/`);
+  const there = new Set(stored.map(({ key }) => key));
+  const missing = [...artifacts].filter(([key]) => !there.has(key));
+  await mapAtOnce(missing, UPLOADS_AT_ONCE, ([Key, Body]) =>
+    s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body, ContentLength: Body.length })),
   );
   return missing.length;
 }
@@ -134,22 +133,49 @@ export async function recordDeployment(
 }
 
 /** Every deployment that succeeded, the latest first. */
-export async function deployments({ s3 }: Storage, place: Place, bucket: string): Promise<Deployed[]> {
-  const keys = await keysIn({ s3 }, bucket, `${place.folder}/deployments/`);
-  const records = await mapAtOnce(keys.toSorted().reverse(), UPLOADS_AT_ONCE, async (Key) => {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
-    const record: unknown = JSON.parse((await Body?.transformToString()) ?? "null");
+export async function deployments(storage: Storage, place: Place, bucket: string): Promise<Deployed[]> {
+  return (await deploymentRecords(storage, place, bucket)).map(({ deployed }) => deployed);
+}
+
+/** The same, each with the key of its record. */
+export async function deploymentRecords(
+  storage: Storage,
+  place: Place,
+  bucket: string,
+): Promise<{ readonly key: string; readonly deployed: Deployed }[]> {
+  const files = await storedFiles(storage, bucket, `${place.folder}/deployments/`);
+  const keys = files.map(({ key }) => key).toSorted();
+  const records = await mapAtOnce(keys.reverse(), UPLOADS_AT_ONCE, async (key) => {
+    const record: unknown = JSON.parse(await textAt(storage, bucket, key));
     const [version, at, commit] = ["version", "at", "commit"].map((name) => fieldOf(record, name));
     return isRecord(record) && typeof version === "string"
-      ? [{ version, at: String(at ?? ""), commit: String(commit ?? "") }]
+      ? [{ key, deployed: { version, at: String(at ?? ""), commit: String(commit ?? "") } }]
       : [];
   });
   return records.flat();
 }
 
-async function keysIn({ s3 }: Storage, Bucket: string, Prefix: string): Promise<string[]> {
-  const keys: string[] = [];
+/** The template with this key. Throws an Error if it is not there, or refers to nothing. */
+export async function templateOf(storage: Storage, bucket: string, key: string): Promise<string> {
+  const template = await textAt(storage, bucket, key);
+  if (codeKeysIn(template).length === 0) throw new Error(`${key} is not the template of a version`);
+  return template;
+}
+
+async function textAt({ s3 }: Storage, Bucket: string, Key: string): Promise<string> {
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+  return (await Body?.transformToString()) ?? "null";
+}
+
+/** The files whose key begins with `Prefix`. */
+export async function storedFiles(
+  { s3 }: Storage,
+  Bucket: string,
+  Prefix: string,
+): Promise<{ readonly key: string; readonly storedAt: Date }[]> {
+  const files: { readonly key: string; readonly storedAt: Date }[] = [];
   for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket, Prefix }))
-    keys.push(...Contents.flatMap(({ Key }) => Key ?? []));
-  return keys;
+    for (const { Key = "", LastModified = new Date() } of Contents)
+      files.push({ key: Key, storedAt: LastModified });
+  return files;
 }

@@ -1,4 +1,7 @@
-/** Every incident of the drill, in the order in which they are played: those that move the clock far come last. */
+/**
+ * Every incident of the drill, in the order in which they are played: those that move the clock far come late, and last the one that
+ * replaces all functions, which then start cold.
+ */
 import type { Incident } from "./incident.ts";
 import { auditChanged } from "./incidents/audit-changed.ts";
 import { driftedRecord } from "./incidents/drifted-record.ts";
@@ -16,7 +19,6 @@ import { webhookSecret } from "./incidents/webhook-secret.ts";
 export const INCIDENTS: readonly Incident[] = [
   stripeDown,
   revokedKey,
-  policyEdit,
   throttledTable,
   webhookSecret,
   poisonEvent,
@@ -26,4 +28,5 @@ export const INCIDENTS: readonly Incident[] = [
   lostEvents,
   driftedRecord,
   stuckRun,
+  policyEdit,
 ];

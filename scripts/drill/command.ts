@@ -9,7 +9,6 @@ export interface DrillAsked {
 }
 
 const NAMES = INCIDENTS.map(({ name }) => name);
-const ON_REQUEST = INCIDENTS.filter(({ isOnRequest }) => isOnRequest).map(({ name }) => name);
 
 export const drillCommand: Command<DrillAsked> = {
   invocation: "npm run drill --",
@@ -25,15 +24,10 @@ export const drillCommand: Command<DrillAsked> = {
       read: (given) => {
         const names = given.texts("only").map((name) => oneOf("--only", name, NAMES));
         return {
-          incidents: INCIDENTS.filter(({ name, isOnRequest }) =>
-            names.length === 0 ? isOnRequest === undefined : names.includes(name),
-          ),
+          incidents: INCIDENTS.filter(({ name }) => names.length === 0 || names.includes(name)),
         };
       },
     },
   ],
-  notes: [
-    `${ON_REQUEST.join(", ")} deploys to the local stack twice, which takes minutes: it is played only with --only.`,
-    "docs/operations.md explains every alarm.",
-  ],
+  notes: ["docs/operations.md explains every alarm."],
 };

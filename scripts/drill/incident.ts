@@ -8,8 +8,6 @@ export interface Incident {
   readonly title: string;
   /** The logical id of the alarm that must ring. */
   readonly alarm: string;
-  /** Whether it is played only if it is named, because it takes minutes. */
-  readonly isOnRequest?: true;
   /** The query of docs/operations.md for this alarm. */
   readonly query: string;
   /** What its result must show. */

@@ -19,8 +19,8 @@ export interface Result {
   readonly seconds: number;
 }
 
-const ALARM_WITHIN_SECONDS = 40;
-const EQUAL_WITHIN_SECONDS = 30;
+/** How long something may take that must happen: far longer than it needs, because other programs can use the machine, too. */
+const WITHIN_SECONDS = 120;
 
 export interface Stage {
   readonly scene: Scene;
@@ -69,7 +69,7 @@ async function alarmRings({ scene, alarms }: Stage, id: string): Promise<void> {
       await scene.watch.sample();
       return firstRinging(alarm, scene.watch.points, since());
     },
-    ALARM_WITHIN_SECONDS,
+    WITHIN_SECONDS,
   );
   const others = alarms.filter(
     (other) => other.id !== id && firstRinging(other, scene.watch.points, since()) !== undefined,
@@ -123,7 +123,7 @@ async function moneyAgrees({ scene, places }: Stage): Promise<void> {
       lines = differenceLines(differences, read, (id) => id);
       return differences.length === 0 ? (read[0]?.ledger ?? []) : undefined;
     },
-    EQUAL_WITHIN_SECONDS,
+    WITHIN_SECONDS,
   ).catch((failure: unknown) => {
     throw new Error([failure instanceof Error ? failure.message : "", ...lines].join("\n"));
   });

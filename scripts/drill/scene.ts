@@ -16,6 +16,8 @@ const SHOWN_LINES = 6;
 const SHOWN_COLUMNS = 150;
 const SHOWN_OF_CELL = 60;
 const INDENT = "            ";
+/** In the copy of the project, and shared with it. */
+const COMPILE_CACHE = ".local/compile-cache";
 
 export interface SceneParts {
   readonly stack: RunningStack;
@@ -98,14 +100,10 @@ export class Scene {
 
   /** Runs a query of CloudWatch Logs Insights over the log lines since the incident began, and prints its result. */
   async query(text: string, shows: RegExp): Promise<void> {
-    const table = await waitFor(
-      `the query to show ${shows}`,
-      async () => {
-        const found = tableOf(readQuery(text).run(this.watch.linesSince(this.#beganAt)));
-        return shows.test(found) ? found : undefined;
-      },
-      20,
-    );
+    const table = await waitFor(`the query to show ${shows}`, async () => {
+      const found = tableOf(readQuery(text).run(this.watch.linesSince(this.#beganAt)));
+      return shows.test(found) ? found : undefined;
+    });
     this.tell("found", `${text}\n${shortened(table)}`);
   }
 
@@ -135,7 +133,8 @@ export class Scene {
     return new Promise((ended) => {
       const child = spawn(process.execPath, [`scripts/${script.replace(":", "-")}.ts`, ...args], {
         cwd: this.project.directory,
-        env: { ...process.env, ...this.#environment },
+        // Each command is a process of its own, and would compile the same modules again.
+        env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...process.env, ...this.#environment },
         stdio: ["ignore", "pipe", "pipe"],
       });
       const printed = { out: "", err: "" };

@@ -1,5 +1,5 @@
 /** The commands of `npm run events`. No I/O, no clock. */
-import { EVENT_QUEUES, type EventQueue } from "../../lib/events/event-queues.ts";
+import { CONSUMED_QUEUES, type ConsumedQueue } from "../../lib/events/event-queues.ts";
 import { present } from "../../lib/present.ts";
 import type { Action, Command } from "../command-line/command.ts";
 import { misused } from "../command-line/misuse.ts";
@@ -30,9 +30,9 @@ export type EventsAsked =
     }
   | {
       readonly action: "redrive";
-      readonly queues: readonly EventQueue[];
+      readonly queues: readonly ConsumedQueue[];
       readonly filter: EventFilter;
-      /** Deletes messages that no function of ours has sent, if Stripe does not have their event. */
+      /** Deletes messages that neither we nor SES have sent, if Stripe does not have their event. */
       readonly discard: boolean;
       readonly dryRun: boolean;
     }
@@ -114,14 +114,15 @@ const redrive: Action<EventsAsked> = {
   positionals: [
     {
       name: "queue",
-      about: `one of ${EVENT_QUEUES.join(", ")}; by default all of them`,
+      about: `one of ${CONSUMED_QUEUES.join(", ")}; by default all of them`,
       isOptional: true,
     },
   ],
   options: {
     ...FILTER_OPTIONS,
     discard: {
-      about: "deletes messages that no function of ours has sent, and whose event Stripe does not have",
+      about:
+        "deletes messages that neither our functions nor SES have sent, and whose event Stripe does not have",
     },
     ...DRY_RUN,
   },
@@ -129,7 +130,7 @@ const redrive: Action<EventsAsked> = {
     const [queue] = given.positionals;
     return {
       action: "redrive",
-      queues: queue === undefined ? EVENT_QUEUES : [oneOf("<queue>", queue, EVENT_QUEUES)],
+      queues: queue === undefined ? CONSUMED_QUEUES : [oneOf("<queue>", queue, CONSUMED_QUEUES)],
       filter: readFilter(given, now),
       discard: given.flag("discard"),
       dryRun: given.flag("dry-run"),

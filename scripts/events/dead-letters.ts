@@ -5,18 +5,24 @@
 
 import { deleteMessage, hideMessage, receiveMessages, type WaitingMessage } from "../../lib/aws/sqs.ts";
 import { env } from "../../lib/env.ts";
-import { deadLetterUrl, type EventQueue, queueUrlVariable } from "../../lib/events/event-queues.ts";
+import { type ConsumedQueue, deadLetterUrl, queueUrlVariable } from "../../lib/events/event-queues.ts";
 import { senderOf } from "../../lib/events/message-mac.ts";
 import { type QueuedEvent, readQueuedEvent } from "../../lib/events/stripe-event.ts";
+import { type MailReport, readMailReport } from "../../lib/mail-events/mail-report.ts";
 import { present } from "../../lib/present.ts";
 import { appSecrets } from "../../lib/secrets/secrets.ts";
 
 export interface DeadLetter extends WaitingMessage {
-  readonly queue: EventQueue;
+  readonly queue: ConsumedQueue;
   /** Not set when the message does not contain an event. */
   readonly queued?: QueuedEvent;
-  /** Whether a function or command of this stage has sent it. If not, its consumer has refused it. */
-  readonly isOurs: boolean;
+  /** What SES reports about a mail; only in the queue `mail`. */
+  readonly report?: MailReport | "greeting";
+  /**
+   * Who has sent it: a function or command of this stage, or SES, which does not sign: what has the form of a report counts as
+   * one. The consumer refuses messages of all others.
+   */
+  readonly sender: "us" | "SES" | "unknown";
 }
 
 /** The time until the messages of an aborted command are visible again. */
@@ -27,7 +33,7 @@ const HIDE_SECONDS = 300;
  * "delete". Ends when the queue returns no more new messages.
  */
 export async function visitDeadLetters(
-  queue: EventQueue,
+  queue: ConsumedQueue,
   visit: (letter: DeadLetter) => Promise<"keep" | "delete">,
 ): Promise<void> {
   const queueUrl = deadLetterUrl(env(queueUrlVariable(queue)));
@@ -50,8 +56,12 @@ export async function visitDeadLetters(
   }
 }
 
-function letterIn(queue: EventQueue, message: WaitingMessage, secrets: readonly string[]): DeadLetter {
+function letterIn(queue: ConsumedQueue, message: WaitingMessage, secrets: readonly string[]): DeadLetter {
+  if (queue === "mail") {
+    const report = readMailReport(message.body);
+    return { ...message, queue, sender: report === undefined ? "unknown" : "SES", ...present({ report }) };
+  }
   const queued = readQueuedEvent(message.body);
-  const isOurs = senderOf(queue, message, secrets) === "us";
-  return { ...message, queue, isOurs, ...present({ queued }) };
+  const sender = senderOf(queue, message, secrets) === "us" ? "us" : "unknown";
+  return { ...message, queue, sender, ...present({ queued }) };
 }

@@ -1,7 +1,7 @@
 /** `npm run events -- list`: the events of the inbox, or with `--dead` the messages of the dead-letter queues. */
 
 import type { Item } from "../../lib/aws/dynamodb.ts";
-import { EVENT_QUEUES } from "../../lib/events/event-queues.ts";
+import { CONSUMED_QUEUES } from "../../lib/events/event-queues.ts";
 import { isLost } from "../../lib/events/inbox.ts";
 import { objectIdOf } from "../../lib/events/stripe-event.ts";
 import { present } from "../../lib/present.ts";
@@ -52,7 +52,7 @@ export async function listDeadLetters({ filter, limit }: ListAsked): Promise<voi
     if (isWanted) letters.push(letter);
     return "keep" as const;
   };
-  await Promise.all(EVENT_QUEUES.map((queue) => visitDeadLetters(queue, collect)));
+  await Promise.all(CONSUMED_QUEUES.map((queue) => visitDeadLetters(queue, collect)));
   if (letters.length === 0) return console.log("The dead-letter queues have no matching message.");
   letters.sort((a, b) => a.sentAt.getTime() - b.sentAt.getTime());
   console.log(textTable([DEAD_HEADINGS, ...letters.slice(0, limit).map(deadRowOf)]));
@@ -61,9 +61,14 @@ export async function listDeadLetters({ filter, limit }: ListAsked): Promise<voi
   );
 }
 
-function deadRowOf({ queue, queued, messageId, sentAt, isOurs }: DeadLetter): string[] {
-  const sent = [utc(sentAt.toISOString()), isOurs ? "us" : "unknown"];
-  if (queued === undefined) return ["", queue, "no event", "", `message ${messageId}`, ...sent];
+function deadRowOf({ queue, queued, report, messageId, sentAt, sender }: DeadLetter): string[] {
+  const sent = [utc(sentAt.toISOString()), sender];
+  const message = `message ${messageId}`;
+  if (report === "greeting") return ["", queue, "greeting", "", message, ...sent];
+  if (report !== undefined)
+    return ["", queue, report.eventType, singleWord(report.facts.paymentId ?? ""), message, ...sent];
+  if (queued === undefined)
+    return ["", queue, queue === "mail" ? "no report" : "no event", "", message, ...sent];
   const { id, type, created } = queued.head;
   return [
     timeOf(created),

@@ -1,13 +1,16 @@
 /**
  * `npm run events -- redrive`: moves messages of the dead-letter queues back to the queues they come from. A message that
- * none of our functions has sent would be refused again. It is replaced by the event as Stripe has it.
+ * neither our functions nor SES have sent would be refused again. It is replaced by the event as Stripe has it.
  */
+import { sendToQueue } from "../../lib/aws/sqs.ts";
+import { env } from "../../lib/env.ts";
 import { Problem } from "../../lib/errors.ts";
 import { enqueueEvent, sendSigned } from "../../lib/events/enqueue.ts";
+import { queueUrlVariable } from "../../lib/events/event-queues.ts";
 import type { EventsAsked } from "./command.ts";
 import { type DeadLetter, visitDeadLetters } from "./dead-letters.ts";
 import { matches } from "./event-filter.ts";
-import { counted, filteredOf, nameOf } from "./shown.ts";
+import { counted, filteredOf, nameOf, nameOfReport } from "./shown.ts";
 import { eventAtStripe } from "./stripe-events.ts";
 
 type RedriveAsked = Extract<EventsAsked, { action: "redrive" }>;
@@ -31,13 +34,13 @@ export async function redriveDeadLetters(asked: RedriveAsked): Promise<void> {
 }
 
 async function redrive(letter: DeadLetter, { discard, dryRun }: RedriveAsked): Promise<Fate> {
-  const { queue, queued, body, messageId, isOurs } = letter;
-  const name = queued === undefined ? `message ${messageId}, no event,` : nameOf(queued);
+  const { queue, queued, sender } = letter;
+  const name = nameOfLetter(letter);
   const say = (what: string) => console.log(`${name} ${what}`);
-  if (isOurs) {
+  if (sender !== "unknown") {
     say(`${dryRun ? "would go" : "goes"} back to ${queue}-events`);
     // The message is deleted only after this succeeded: a duplicate message is harmless, a lost one is not.
-    if (!dryRun && (await sendSigned(queue, body)) === undefined)
+    if (!dryRun && (await sentBack(letter)) === undefined)
       throw new Problem("CONFLICT", `SQS does not accept ${name}; it stays in the dead-letter queue`);
     return "moved";
   }
@@ -47,9 +50,27 @@ async function redrive(letter: DeadLetter, { discard, dryRun }: RedriveAsked): P
     if (!dryRun) await enqueueEvent(atStripe.queued, atStripe.body);
     return "moved";
   }
-  const why = `has no valid MAC${queued === undefined ? "" : ", and Stripe does not have the event"}`;
+  const why = whyForeign(letter);
   say(discard ? `${why}: ${dryRun ? "would be discarded" : "discarded"}` : `${why}: --discard deletes it`);
   return discard ? "discarded" : "foreign";
+}
+
+/** Returns the id of the new message; undefined if SQS does not accept it. */
+function sentBack({ queue, body, attributes }: DeadLetter): Promise<string | undefined> {
+  // What SES reports has no MAC: its queue accepts messages of SES's topic only, and of this account's operators.
+  if (queue === "mail") return sendToQueue(env(queueUrlVariable(queue)), body, attributes);
+  return sendSigned(queue, body);
+}
+
+function nameOfLetter({ queue, queued, report, messageId }: DeadLetter): string {
+  if (queued !== undefined) return nameOf(queued);
+  if (report !== undefined) return nameOfReport(report);
+  return `message ${messageId}, no ${queue === "mail" ? "report of SES" : "event"},`;
+}
+
+function whyForeign({ queue, queued }: DeadLetter): string {
+  if (queue === "mail") return "would be refused again";
+  return `has no valid MAC${queued === undefined ? "" : ", and Stripe does not have the event"}`;
 }
 
 function summaryOf({ moved, discarded, left, foreign }: Record<Fate, number>, dryRun: boolean): string {

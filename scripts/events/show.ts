@@ -97,8 +97,8 @@ function consumerLine({ timestamp, result, code, requestId }: AuditEntry): Line 
   return { time: timestamp, where: "consumer", what: `${outcome} (message ${requestId})` };
 }
 
-function deadLine({ sentAt, queue, isOurs }: DeadLetter): Line {
-  const what = `waits in ${queue}-events-dead-letter${isOurs ? "" : "; none of our functions has sent it"}`;
+function deadLine({ sentAt, queue, sender }: DeadLetter): Line {
+  const what = `waits in ${queue}-events-dead-letter${sender === "us" ? "" : "; none of our functions has sent it"}`;
   return { time: sentAt.toISOString(), where: "dead letters", what };
 }
 

@@ -1,5 +1,6 @@
 /** How events, times and counts are shown. Pure. */
 import { objectIdOf, type QueuedEvent } from "../../lib/events/stripe-event.ts";
+import type { MailReport } from "../../lib/mail-events/mail-report.ts";
 import { singleWord } from "../../lib/scrub.ts";
 import type { FilteredEvent } from "./event-filter.ts";
 
@@ -31,4 +32,11 @@ export function nameOf(queued: QueuedEvent): string {
   const objectId = objectIdOf(queued);
   const of = objectId === undefined ? "" : ` of ${singleWord(objectId)}`;
   return `${singleWord(queued.head.id)} ${singleWord(queued.head.type)}${of}`;
+}
+
+/** `SES's report Bounce of mail 0100018f`. Never an address, which SES repeats in several fields. */
+export function nameOfReport(report: MailReport | "greeting"): string {
+  return report === "greeting"
+    ? "SES's greeting"
+    : `SES's report ${report.eventType} of mail ${singleWord(report.messageId)}`;
 }

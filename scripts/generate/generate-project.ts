@@ -16,6 +16,7 @@ import { Output } from "./output.ts";
 import { generatePayPageAssets } from "./pay-page-assets.ts";
 import { generatePolicies } from "./policies.ts";
 import { generateStepChecks } from "./step-checks.ts";
+import { writeFormats } from "./validators.ts";
 import { generateWorkflows } from "./workflows.ts";
 
 /** The result of a generation. */
@@ -40,6 +41,7 @@ export async function generateProject(root = "."): Promise<Generated> {
   if (found.length > 0) throw new SourceError(found);
   const { contracts, languages, templates, mailLayout, workflows, rules } = project;
   const output = new Output(join(root, "generated"));
+  await writeFormats(output);
   await generateCapabilities(output, contracts);
   generateHandlers(output, contracts, operations);
   generateLanguages(output, languages);

@@ -203,6 +203,24 @@ export const GUARDS: readonly Guard[] = [
     only: "altered, forged or copied",
   },
   {
+    id: "archived-files-are-read-back",
+    promise: "The log is archived before it leaves its table",
+    file: "lib/audit/archive-day.ts",
+    source: "if (stored?.equals(file.body) === true) return;",
+    replacement: "if (stored !== undefined) return;",
+    test: "test/lib/audit/archive.test.ts",
+    only: "a file that S3 does not return",
+  },
+  {
+    id: "nothing-expires-unarchived",
+    promise: "The log is archived before it leaves its table",
+    file: "lib/audit/archive-due-days.ts",
+    source: '      await stopExpiry(env("AUDIT_LOG_TABLE"));\n',
+    replacement: "",
+    test: "test/lib/audit/archive.test.ts",
+    only: "if the oldest cannot be archived",
+  },
+  {
     id: "details-of-500s",
     promise: "Secrets and personal data stay inside",
     file: "lib/errors.ts",
@@ -440,7 +458,7 @@ export const GUARDS: readonly Guard[] = [
     source: 'table("auditLog", "PutItem", "UpdateItem")',
     replacement: 'table("auditLog", "PutItem", "UpdateItem", "DeleteItem")',
     test: "test/system/package.test.ts",
-    only: "no role can delete from the audit log",
+    only: "no role can delete from the audit log or its archive",
   },
   {
     id: "objects-of-the-own-customer",

@@ -2,7 +2,7 @@
  * The project's policies, and the inputs that they decide about, read from the sources: nothing has to be generated.
  */
 import { existsSync } from "node:fs";
-import { Ajv } from "ajv";
+import { Ajv, type ValidateFunction } from "ajv";
 import formats from "ajv-formats";
 import { type JsonSchema, objectSchema } from "../../lib/compiler/contract/json-schema.ts";
 import { type Attempt, possibleAttempts } from "../../lib/compiler/policy/resources.ts";
@@ -54,8 +54,16 @@ export function loadPolicyProject(): PolicyProject {
   };
 }
 
+const ajv = new Ajv({ allErrors: true, useDefaults: true, verbose: true });
+formats.default(ajv);
+
+/** By schema, as JSON: compiling costs far more than checking, and a process can read the project more than once. */
+const validators = new Map<string, ValidateFunction>();
+
 function checkOf(schema: JsonSchema, partly: boolean): (input: unknown) => Checked<unknown> {
-  const ajv = new Ajv({ allErrors: true, useDefaults: true, verbose: true });
-  formats.default(ajv);
-  return checkWith<unknown>(ajv.compile(partly ? { ...schema, required: [] } : schema));
+  const checked = partly ? { ...schema, required: [] } : schema;
+  const key = JSON.stringify(checked);
+  const validate = validators.get(key) ?? ajv.compile(checked);
+  validators.set(key, validate);
+  return checkWith<unknown>(validate);
 }

@@ -4,9 +4,10 @@ import { Problem } from "../../lib/errors.ts";
 import type { Verdict } from "../command-line/command.ts";
 import { applyVersion, bucketOf, type Surroundings, smoke, surroundingsOf } from "../deploy/apply-version.ts";
 import { awsClients } from "../deploy/aws-clients.ts";
+import { type Deployed, versionToGoBackTo } from "../deploy/history.ts";
 import { type Place, placeOf } from "../deploy/place.ts";
 import { stackMistake, stackNow } from "../deploy/stack.ts";
-import { type Deployed, deployments, VERSION_OUTPUT } from "../deploy/versions.ts";
+import { deployments, VERSION_OUTPUT } from "../deploy/versions.ts";
 import { textTable } from "../text-table.ts";
 import type { RollbackAsked } from "./command.ts";
 
@@ -65,21 +66,6 @@ export async function rollback(
     new GetParameterCommand({ Name: `${secretsPath}/STRIPE_WEBHOOK_SECRET`, WithDecryption: true }),
   );
   return (await smoke(surroundings, place, Parameter?.Value ?? "")) ? "nothing wrong" : "something wrong";
-}
-
-/**
- * The version that was asked for; by default the one before the current one. `history`: the latest first. Versions that were
- * deployed after the current one are not earlier: a second rollback in a row goes further back, and not forth again.
- */
-export function versionToGoBackTo(
-  history: readonly Deployed[],
-  current: string | undefined,
-  to?: string,
-): Deployed | undefined {
-  if (to !== undefined) return history.find(({ version }) => version === to);
-  // The first deployment of the current version: later ones can be rollbacks.
-  const since = history.findLastIndex(({ version }) => version === current);
-  return history.slice(since + 1).find(({ version }) => version !== current);
 }
 
 function printHistory(history: readonly Deployed[], current: string | undefined): void {

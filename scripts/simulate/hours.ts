@@ -17,7 +17,7 @@ export interface Hour {
   readonly used: Map<Resource, number>;
 }
 
-const QUEUES = ["payment-intent events", "charge events", "customer events"];
+const QUEUES = ["payment-intent events", "customer events"];
 
 export class Hours {
   readonly all: Hour[] = [];

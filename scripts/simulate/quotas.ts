@@ -89,7 +89,6 @@ export const QUOTAS: Quotas = {
     ask: "nobody: add a shard to the index's key",
   },
   "payment-intent-consumers": consumers("payment-intent"),
-  "charge-consumers": consumers("charge"),
   "customer-consumers": consumers("customer"),
 };
 

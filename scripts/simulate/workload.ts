@@ -15,7 +15,6 @@ export const RESOURCES = [
   "heads-partition",
   "runs-partition",
   "payment-intent-consumers",
-  "charge-consumers",
   "customer-consumers",
 ] as const;
 export type Resource = (typeof RESOURCES)[number];
@@ -39,12 +38,17 @@ const STRIPE_AGAIN_SECONDS = 3600;
 /** How long payers take to open the mail and to pay, on average: an assumption. */
 const PAYER_SECONDS = 300;
 /** A consumer handles the messages of a batch at the same time, so a batch takes about as long as a message. */
-const BATCH = 10;
+const FULL_BATCH = 10;
 /** Writes to the partition of a run's status: into it, and out of it. */
 const RUN_INDEX_WRITES = 2;
 
-/** The stations of a payment by the workflow process-payment. */
-export function stationsOf(counted: Counted, times: MeasuredTimes): readonly Station[] {
+type Times = Pick<MeasuredTimes, "functions" | "others" | "callToAwsMs" | "requestToStripeMs">;
+
+/**
+ * The stations of a payment by the workflow process-payment. `batch`: how many messages a consumer gets at a time; by default as many as
+ * it can, as when its queue is long.
+ */
+export function stationsOf(counted: Counted, times: Times, batch = FULL_BATCH): readonly Station[] {
   /** The seconds that the functions run for a payment, and their requests to Stripe. */
   const workOf = (...names: readonly string[]) => {
     const each = names.map((name) => {
@@ -61,7 +65,7 @@ export function stationsOf(counted: Counted, times: MeasuredTimes): readonly Sta
   const events = counted.functions["stripe-webhook"]?.invocations ?? 0;
   const webhook = workOf("stripe-webhook");
   const transitions = counted.stateTransitions / 3;
-  const consumer = (queue: "payment-intent" | "charge" | "customer"): Station => {
+  const consumer = (queue: "payment-intent" | "customer"): Station => {
     const share = (counted.functions[`on-${queue}-event`]?.invocations ?? 0) / events;
     const { executions, stripe } = workOf(`on-${queue}-event`);
     const perEvent = executions / (share * events);
@@ -70,9 +74,9 @@ export function stationsOf(counted: Counted, times: MeasuredTimes): readonly Sta
       after: "webhook",
       perJob: share,
       uses: {
-        executions: perEvent / BATCH,
+        executions: perEvent / batch,
         stripe: stripe / (share * events),
-        [`${queue}-consumers`]: perEvent / BATCH,
+        [`${queue}-consumers`]: perEvent / batch,
         "heads-partition": 1,
       },
     };
@@ -127,7 +131,6 @@ export function stationsOf(counted: Counted, times: MeasuredTimes): readonly Sta
       againAfter: STRIPE_AGAIN_SECONDS,
     },
     consumer("payment-intent"),
-    consumer("charge"),
     consumer("customer"),
   ];
 }

@@ -5,7 +5,7 @@ import { markPaid } from "../payments/settle-invoice.ts";
 import { StripeApiError } from "../protocol/errors.ts";
 import { newId } from "../protocol/ids.ts";
 import type { Context } from "../state/context.ts";
-import { changeBalance } from "./customer-balance.ts";
+import { balanceIn, changeBalance } from "./customer-balance.ts";
 import { endUsedDiscounts } from "./discounts-in-use.ts";
 import { amountDue } from "./invoice-totals.ts";
 
@@ -102,7 +102,7 @@ function nextNumber({ store }: Context, customerId: string): string {
  * is left and too small to be charged is added to the next invoice.
  */
 function settleBalance(context: Context, draft: Stripe.Invoice): Stripe.Invoice {
-  const starting = context.store.get("customer", String(draft.customer)).balance;
+  const starting = balanceIn(context, String(draft.customer), draft.currency);
   const left = draft.total + starting;
   const due = amountDue(left, draft.currency);
   const ending = left - due;

@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import { amountRefusal } from "../protocol/currencies.ts";
 import type { Context } from "../state/context.ts";
+import { balanceIn } from "./customer-balance.ts";
 import { currentDiscounts } from "./discount.ts";
 import { discountAmounts } from "./discount-amounts.ts";
 import { sumOf, taxesOn, totalTaxes } from "./taxes.ts";
@@ -37,7 +38,7 @@ export function withTotals(
   const inclusive = sum((line) => sumOf(line.taxes ?? [], "inclusive"));
   const total = net + exclusive;
   const discounts = sumsByDiscount(lines);
-  const balance = store.find("customer", String(invoice.customer))?.balance ?? 0;
+  const balance = balanceIn({ store }, String(invoice.customer), invoice.currency);
   const due = amountDue(total + balance, invoice.currency);
   return {
     ...invoice,

@@ -107,14 +107,16 @@ function subscriptionHtml(context: Context, session: Session, subscription: Stri
     : features.subscription_cancel.enabled && (type === undefined || type === "subscription_cancel")
       ? `<form method="post">${id}<button name="action" value="cancel">Cancel subscription</button></form>`
       : "";
-  const options = offeredPrices(context, session, subscription).map(
-    (price) => `<option value="${escapeHtml(price.id)}">${escapeHtml(named(context, price))}</option>`,
-  );
+  const item = subscription.items.data[0];
+  const options = offeredPrices(context, session, subscription).map((price) => {
+    const selected = price.id === item?.price.id ? " selected" : "";
+    return `<option value="${escapeHtml(price.id)}"${selected}>${escapeHtml(named(context, price))}</option>`;
+  });
   const change =
     features.subscription_update.enabled && type !== "subscription_cancel"
       ? `<form method="post">${id}
         <p><label>Plan<br><select name="price">${options.join("")}</select></label></p>
-        <p><label>Quantity<br><input name="quantity" type="number" min="1" value="${subscription.items.data[0]?.quantity ?? 1}"></label></p>
+        <p><label>Quantity<br><input name="quantity" type="number" min="1" value="${item?.quantity ?? 1}"></label></p>
         <button name="action" value="change">Change subscription</button>
       </form>`
       : "";

@@ -3,7 +3,7 @@ import type { Emulator } from "../emulator/emulator.ts";
 import { authenticationPage, finishedAuthentication } from "./authentication-page.ts";
 import { checkoutPage, submittedCheckout } from "./checkout-page.ts";
 import { instructionsPage } from "./instructions-page.ts";
-import { invoicePage } from "./invoice-page.ts";
+import { invoicePage, submittedInvoice } from "./invoice-page.ts";
 import { linkPage } from "./link-page.ts";
 import type { Page } from "./page-html.ts";
 import { portalPage, submittedPortal } from "./portal-page.ts";
@@ -25,7 +25,9 @@ export function servePage(emulator: Emulator, method: string, url: URL, body: st
   if (!path.startsWith("/_emulator/") || rest.length > 0) return undefined;
   if (kind === "receipts" && method === "GET") return receiptPage(emulator, id);
   if (kind === "instructions" && method === "GET") return instructionsPage(emulator, id);
-  if (kind === "invoices" && method === "GET") return invoicePage(emulator, id);
+  if (kind === "invoices" && method === "GET")
+    return invoicePage(emulator, id, url.searchParams.get("redirect_status"));
+  if (kind === "invoices" && method === "POST") return submittedInvoice(emulator, id, body);
   if (kind === "checkout" && method === "GET")
     return checkoutPage(emulator, id, url.searchParams.get("redirect_status"));
   if (kind === "checkout" && method === "POST" && id !== "") return submittedCheckout(emulator, id, body);

@@ -223,6 +223,28 @@ describe("given a balance of the customer", () => {
     ]);
   });
 
+  it("a credit in another currency is kept for an invoice in that currency", async () => {
+    const { stripe, draft, customer } = await givenAPendingItem();
+    await stripe.customers.createBalanceTransaction(customer, { amount: -300, currency: "usd" });
+    const { ending_balance } = await stripe.customers.createBalanceTransaction(customer, {
+      amount: -500,
+      currency: "jpy",
+    });
+    expect(ending_balance).toBe(-500);
+    expect(await draft()).toMatchObject({ amount_due: 1700, starting_balance: -300 });
+    await stripe.invoiceItems.create({ customer, amount: 600, currency: "jpy" });
+    const { id } = await draft({ currency: "jpy" });
+    expect(await stripe.invoices.finalizeInvoice(id)).toMatchObject({
+      amount_due: 100,
+      starting_balance: -500,
+      ending_balance: 0,
+    });
+    expect(await stripe.customers.retrieve(customer)).toMatchObject({ balance: -300, currency: "usd" });
+    await stripe.invoices.voidInvoice(id);
+    const { data } = await stripe.customers.listBalanceTransactions(customer, { limit: 1 });
+    expect(data).toMatchObject([{ amount: -500, currency: "jpy", ending_balance: -500 }]);
+  });
+
   it("an amount that is too small to charge is added to the next invoice", async () => {
     const { stripe, customer } = await givenAShop("pm_card_visa");
     const bill = async (amount: number) => {

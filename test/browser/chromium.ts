@@ -1,5 +1,5 @@
 /** The browser of the tests, and pages that record everything that their Content-Security-Policy refused. */
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
 const FLAGS = [
@@ -43,4 +43,16 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
 /** Whether a person would have to scroll sideways. */
 export function scrollsSideways(page: Page): Promise<boolean> {
   return page.evaluate<boolean>("document.documentElement.scrollWidth > window.innerWidth");
+}
+
+const PICTURES = "docs/pictures";
+const LARGEST_PICTURE = 100 * 1024;
+
+/** A picture of the page for the docs. With WRITE_PICTURES set, it is written to docs/pictures/. Throws if it is too large for that. */
+export async function takePicture(page: Page, name: string): Promise<void> {
+  const png = await page.screenshot({ fullPage: true, animations: "disabled", caret: "hide" });
+  if (png.length >= LARGEST_PICTURE) throw new Error(`The picture ${name} has ${png.length} bytes.`);
+  if (process.env.WRITE_PICTURES === undefined) return;
+  mkdirSync(PICTURES, { recursive: true });
+  writeFileSync(`${PICTURES}/${name}.png`, png);
 }

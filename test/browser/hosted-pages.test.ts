@@ -1,10 +1,12 @@
-/** The stand-ins of the Stripe emulator for Checkout and the portal, as a person on a phone uses them. */
-import { mkdirSync } from "node:fs";
+/**
+ * The stand-ins of the Stripe emulator for Checkout, the portal and the page of an invoice, as a person on a phone uses them. Their
+ * pictures are in docs/hosted-pages.md.
+ */
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import type { Browser } from "playwright-core";
+import type { Browser, BrowserContextOptions } from "playwright-core";
 import Stripe from "stripe";
 import { type StripeEmulator, startStripeEmulator } from "../../stripe-emulator/index.ts";
-import { launchChromium, openPage, scrollsSideways } from "./chromium.ts";
+import { launchChromium, openPage, scrollsSideways, takePicture } from "./chromium.ts";
 
 const PHONE = { viewport: { width: 360, height: 740 } };
 const SHOP = "https://shop.example.com";
@@ -23,16 +25,11 @@ afterAll(async () => {
 });
 
 /** The page at this address. The shop responds with a blank page. */
-async function onPhone(url: string) {
-  const { page, faults } = await openPage(browser, PHONE);
+async function onPhone(url: string, options: BrowserContextOptions = {}) {
+  const { page, faults } = await openPage(browser, { ...PHONE, ...options });
   await page.route(`${SHOP}/**`, (route) => route.fulfill({ contentType: "text/html", body: "<p>Shop</p>" }));
   await page.goto(url);
-  const screenshot = async (name: string) => {
-    const folder = process.env.SCREENSHOTS;
-    if (folder === undefined) return;
-    mkdirSync(folder, { recursive: true });
-    await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
-  };
+  const screenshot = (name: string) => takePicture(page, `hosted-${name}`);
   return { page, faults, screenshot };
 }
 
@@ -115,6 +112,43 @@ describe("given a page of Checkout on a phone", () => {
   });
 });
 
+describe("given the page of an invoice on a phone, in the dark", () => {
+  it("the payer sees what it is for, is declined, authenticates with another card, and sees that it is paid", async () => {
+    const customer = await aCustomer();
+    const invoiceItem = { customer, currency: "eur" };
+    await stripe.invoiceItems.create({ ...invoiceItem, amount: 12_000, description: "Consulting, November" });
+    await stripe.invoiceItems.create({ ...invoiceItem, amount: -2000, description: "Discount for a friend" });
+    const rate = await stripe.taxRates.create({ display_name: "VAT", percentage: 20, inclusive: false });
+    const draft = await stripe.invoices.create({
+      customer,
+      collection_method: "send_invoice",
+      days_until_due: 14,
+      pending_invoice_items_behavior: "include",
+      default_tax_rates: [rate.id],
+    });
+    const { hosted_invoice_url, number, id } = await stripe.invoices.finalizeInvoice(draft.id);
+    const { page, faults, screenshot } = await onPhone(String(hosted_invoice_url), { colorScheme: "dark" });
+    await page.getByRole("heading", { name: `Invoice ${number}` }).waitFor();
+    for (const text of ["Consulting, November × 1: €120.00", "Tax: €20.00", "Total: €120.00"])
+      await page.getByText(text).waitFor();
+    expect(await scrollsSideways(page)).toBe(false);
+    expect(await page.evaluate<string>("getComputedStyle(document.body).backgroundColor")).toBe(
+      "rgb(23, 28, 40)",
+    );
+    await screenshot("invoice");
+    await page.getByLabel("Card number").fill("4000 0000 0000 0002");
+    await page.getByRole("button", { name: "Pay" }).click();
+    expect(await page.getByRole("alert").textContent()).toContain("declined");
+    await page.getByLabel("Card number").fill("4000 0027 6000 3184");
+    await page.getByRole("button", { name: "Pay" }).click();
+    await page.getByRole("button", { name: "Complete" }).click();
+    await page.getByText("Status: paid").waitFor();
+    expect(await page.getByRole("button").count()).toBe(0);
+    expect(await stripe.invoices.retrieve(id)).toMatchObject({ status: "paid", amount_paid: 12_000 });
+    expect(faults).toEqual([]);
+  });
+});
+
 describe("given the portal on a phone", () => {
   it("the customer changes the plan, replaces the card, cancels, and returns", async () => {
     const { customer, id } = await aSubscriber();
@@ -123,6 +157,8 @@ describe("given the portal on a phone", () => {
     const { page, faults, screenshot } = await onPhone(session.url);
     expect(await scrollsSideways(page)).toBe(false);
     await screenshot("portal");
+    const [current] = (await stripe.subscriptions.retrieve(id)).items.data;
+    expect(await page.getByLabel("Plan").inputValue()).toBe(current?.price.id);
     await page.getByLabel("Plan").selectOption(team);
     await page.getByRole("button", { name: "Change subscription" }).click();
     await page.getByText("1 × Team").first().waitFor();

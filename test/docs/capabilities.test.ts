@@ -12,7 +12,7 @@ import { loadProject } from "../../scripts/generate/load-project.ts";
 import { EXAMPLE_RESPONSES, projectDocument } from "../../scripts/generate/openapi.ts";
 import { loadPolicyProject } from "../../scripts/policy/project.ts";
 import * as given from "../steps/given.ts";
-import { contracts } from "../steps/sample-inputs.ts";
+import { contracts } from "../steps/shipped-project.ts";
 import { type Examples, type PlayedExample, startExamples } from "./examples.ts";
 
 const PAGE = "docs/capabilities.md";

@@ -9,10 +9,10 @@ import { functionDefinitions } from "../../resources/functions.ts";
 import { workflowIds } from "../../resources/grants.ts";
 import { TABLES } from "../../resources/tables.ts";
 import { INCIDENTS } from "../../scripts/drill/all-incidents.ts";
-import { loadProject } from "../../scripts/generate/load-project.ts";
+import { contracts } from "../steps/shipped-project.ts";
 
 const PAGE = readFileSync("docs/operations.md", "utf8");
-const DEFINITIONS = functionDefinitions(loadProject().contracts);
+const DEFINITIONS = functionDefinitions(contracts);
 const ALARMS = Object.entries({ ...alarms(DEFINITIONS).Resources, ...eventQueues.Resources })
   .filter(([, { Type }]) => Type === "AWS::CloudWatch::Alarm")
   .map(([id]) => id);

@@ -4,6 +4,8 @@
  */
 import { randomUUID } from "node:crypto";
 import { SESClient, VerifyEmailIdentityCommand } from "@aws-sdk/client-ses";
+import { partBody } from "../../lib/audit/archive-files.ts";
+import { type Attributes, fromAttributes } from "../../lib/aws/attribute-values.ts";
 import { deleteMessage, receiveMessages } from "../../lib/aws/sqs.ts";
 import { awaitedEvents } from "../../lib/compiler/workflow/awaited-events.ts";
 import { compileWorkflow } from "../../lib/compiler/workflow/compile.ts";
@@ -20,17 +22,27 @@ import { moveDate } from "../../local/clock.ts";
 import type { Invocation } from "../../local/lambda/invocation.ts";
 import { waitFor } from "../../local/stack-client.ts";
 import { startStepFunctions } from "../../local/step-functions.ts";
-import { TABLES } from "../../resources/tables.ts";
-import type { Counted, CountedFunction, CountedTable, Scenario } from "../../scripts/cost/counted.ts";
+import { TABLES, type Table } from "../../resources/tables.ts";
+import type {
+  Counted,
+  CountedArchive,
+  CountedFunction,
+  CountedTable,
+  Scenario,
+} from "../../scripts/cost/counted.ts";
+import type { WireItem } from "../../scripts/cost/item-size.ts";
+import { storedBytes } from "../../scripts/cost/table-units.ts";
+import { loadProject } from "../../scripts/generate/load-project.ts";
 import { startStripeEmulator } from "../../stripe-emulator/index.ts";
 import type { CapturedLog } from "../steps/captured-log.ts";
 import { type HttpCall, httpEvent, lambdaContext, startedAws } from "../steps/given.ts";
 import { clientOf } from "../steps/given-stripe-emulator.ts";
 import { type AwsCall, meteredAws } from "../steps/metered-aws.ts";
-import { workflows } from "../steps/sample-inputs.ts";
 import { signatureHeader } from "../steps/signed.ts";
 import { sqsRecord } from "../steps/sqs-record.ts";
 import { emulatorClient } from "../steps/stripe-emulator-client.ts";
+
+const { workflows } = loadProject();
 
 const NOW = new Date("2027-01-15T09:30:00Z");
 const MONTH_SECONDS = 32 * 24 * 60 * 60;
@@ -288,13 +300,16 @@ export async function startPlayedPayments(log: CapturedLog): Promise<PlayedPayme
       // The first use of a key in an hour is recorded.
       await invoke("authorizer", { ...httpEvent({}), type: "REQUEST", identitySource: [`Bearer ${key}`] });
       await deliverSince(before);
-      const storedBefore = await Promise.all(TABLES.map((table) => metered.stored(table)));
+      const storedBefore = await Promise.all(TABLES.map((table) => metered.items(table)));
       tally = new Tally();
       const start = await lastEvent();
       await act();
       await deliverSince(start);
       for (const [index, table] of TABLES.entries()) {
-        tally.stored(table, (await metered.stored(table)) - (storedBefore[index] ?? 0));
+        const items = await metered.items(table);
+        const before = storedBefore[index] ?? [];
+        tally.stored(table, bytesOf(table, items) - bytesOf(table, before));
+        if (table === "auditLog") tally.archived = archivedOf(items, before);
       }
       return tally.counted();
     },
@@ -314,6 +329,7 @@ class Tally {
   requests = 0;
   stateTransitions = 0;
   readonly events: Record<string, number> = {};
+  archived: CountedArchive = { tableBytes: 0, textBytes: 0, fileBytes: 0 };
   #queueRequests = 0;
   #notifications = 0;
   #mails = 0;
@@ -363,6 +379,7 @@ class Tally {
       requests: this.requests,
       functions: inOrder(this.#functions),
       tables: inOrder(this.#tables),
+      archived: this.archived,
       queueRequests: this.#queueRequests,
       notifications: this.#notifications,
       mails: this.#mails,
@@ -385,6 +402,24 @@ class Tally {
     this.#tables.set(name, counted);
     return counted;
   }
+}
+
+const bytesOf = (table: Table, items: readonly WireItem[]) =>
+  items.reduce((total, item) => total + storedBytes(table, item), 0);
+
+/** What the archive will have of the new items. They share one file here, which is compressed less well than a large one. */
+function archivedOf(items: readonly WireItem[], before: readonly WireItem[]): CountedArchive {
+  const keyOf = ({ partition, sort }: WireItem) => JSON.stringify([partition, sort]);
+  const known = new Set(before.map(keyOf));
+  const moved = items.filter(
+    (item) => !known.has(keyOf(item)) && !String(fieldOf(item.partition, "S")).startsWith("object#"),
+  );
+  const lines = moved.map((item) => JSON.stringify(fromAttributes({ ...item } as Attributes)));
+  return {
+    tableBytes: bytesOf("auditLog", moved),
+    textBytes: lines.join("\n").length,
+    fileBytes: partBody(lines).length,
+  };
 }
 
 const inOrder = <T>(map: ReadonlyMap<string, T>): Record<string, T> =>

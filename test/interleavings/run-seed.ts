@@ -12,6 +12,8 @@ const MINUTE = 60_000;
 const EVERY_MS = 5 * MINUTE;
 /** And afterwards: the reconciler looks for lost events after five minutes, one hour and two. */
 const AFTERWARDS = [7 * MINUTE, 70 * MINUTE, 140 * MINUTE, 210 * MINUTE];
+/** How likely a schedule invokes its function twice: it promises once at least. */
+const TWICE = 0.2;
 
 export interface SeedResult {
   readonly seed: number;
@@ -60,6 +62,10 @@ export async function runSeed(code: Code, seed: number, show?: Show): Promise<Se
 /** If Stripe delivers everything in the end, nothing must depend on the reconciler. */
 function runSchedules({ schedule, lambda }: World, { isReliable }: Webhooks): void {
   const time = new Date(schedule.now).toISOString();
-  if (!isReliable) void lambda.invoke("reconcile-events", { time }, 840_000);
-  void lambda.invoke("follow-up-failed-payments", { time }, 300_000);
+  const invoke = (functionName: string, timeoutMs: number) => {
+    const copies = schedule.chance(TWICE) ? 2 : 1;
+    for (let copy = 0; copy < copies; copy += 1) void lambda.invoke(functionName, { time }, timeoutMs);
+  };
+  if (!isReliable) invoke("reconcile-events", 840_000);
+  invoke("follow-up-failed-payments", 300_000);
 }

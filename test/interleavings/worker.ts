@@ -12,6 +12,9 @@ export type Report =
   | { readonly kind: "seeds"; readonly results: readonly SeedResult[] }
   | { readonly kind: "planted"; readonly search: Search };
 
+// A seed makes hundreds of errors that are its subject, and nobody reads where. `--seed` plays in the main thread, with stacks.
+Error.stackTraceLimit = 0;
+
 let code: Promise<Code> | undefined;
 
 async function perform(task: Task): Promise<Report> {

@@ -5,10 +5,10 @@ import fc from "fast-check";
 import { type HttpApi, httpApiOf, serveAsApiGateway } from "../../local/api-gateway.ts";
 import { corsFor } from "../../resources/cors.ts";
 import { functionDefinitions } from "../../resources/functions.ts";
-import { loadProject } from "../../scripts/generate/load-project.ts";
+import { contracts } from "../steps/shipped-project.ts";
 
 const ORIGIN = "https://adas-shop.com";
-const DEFINITIONS = functionDefinitions(loadProject().contracts);
+const DEFINITIONS = functionDefinitions(contracts);
 
 /** What the framework has loaded from serverless.yml, as far as the HTTP API is concerned. */
 function service(origins: string) {

@@ -171,6 +171,14 @@ describe("given the bundles that another process has kept", () => {
     expect(await bundled({ cacheFolder: cache })).toContain("Howdy");
   });
 
+  it("a change that is taken back finds them again", async () => {
+    const file = join(service, "lib/greeting.ts");
+    write(file, SOURCES["lib/greeting.ts"].replace("Hello", "Howdy"));
+    expect(await bundled({ cacheFolder: cache })).toContain("Howdy");
+    write(file, SOURCES["lib/greeting.ts"]);
+    expect(await bundled({ cacheFolder: cache })).toContain("Kept");
+  });
+
   it("a deleted source is an error, as without them", async () => {
     rmSync(join(service, "lib/greeting.ts"));
     const bundling = givenProcess({ cacheFolder: cache }).plugin.bundle();
@@ -196,14 +204,17 @@ describe("given the bundles that another process has kept", () => {
   });
 });
 
-describe("given two changes shortly after each other", () => {
-  it("the second bundling begins when the first has ended, so its bundles stay", async () => {
+describe("given changes shortly after each other", () => {
+  it("a second bundling begins when the first has ended, so that its bundles stay, and covers all later changes", async () => {
     const { plugin } = givenProcess();
     const order: string[] = [];
     plugin.prepare = () => order.push("begin");
     const bundle = () => plugin.bundle().then(() => order.push("end"));
-    await Promise.all([bundle(), bundle()]);
-    expect(order).toEqual(["begin", "end", "begin", "end"]);
+    const first = bundle();
+    await Promise.resolve();
+    await Promise.resolve();
+    await Promise.all([first, bundle(), bundle()]);
+    expect(order).toEqual(["begin", "end", "begin", "end", "end"]);
   });
 });
 

@@ -10,7 +10,7 @@ import { type ServiceRouter, startServiceRouter } from "../steps/service-router.
 
 const region = "us-east-1";
 const SERVICES = ["DynamoDB", "SQS", "SNS", "SES"];
-const at = (url: string) => ({ dynamodb: url, sqs: url, sns: url, ses: url });
+const at = (url: string) => ({ dynamodb: url, sqs: url, sns: url, ses: url, s3: url });
 
 async function messageOf(checking: Promise<void>): Promise<string> {
   const thrown = await checking.then(

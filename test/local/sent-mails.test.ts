@@ -37,18 +37,22 @@ describe("given sent mails", () => {
     expect(await sentMails(`${url}${LOCALSTACK_MAILS}`)).toEqual([MAIL]);
   });
 
-  it("those of moto are read, which keeps the HTML only: a link in it can be opened", async () => {
+  it("those of moto are read, which keeps the HTML only: a link in it can be opened, and a fact is found as in a text", async () => {
     const Message = [
       {
         destinations: { ToAddresses: MAIL.to },
         subject: "Paid",
-        body: "<p>http:&#x2F;&#x2F;pay</p>",
+        body: '<p>http:&#x2F;&#x2F;pay</p><tr><th>Run</th><td class="x">run-1</td></tr>',
         source: "a@b.example",
       },
     ];
     const url = await serverWith("/moto-api/data.json", { ses: { Message } });
     expect(await sentMails(`${url}${LOCALSTACK_MAILS}`)).toEqual([
-      { ...MAIL, html: "<p>http:&#x2F;&#x2F;pay</p>", text: "<p>http://pay</p>" },
+      {
+        ...MAIL,
+        html: '<p>http:&#x2F;&#x2F;pay</p><tr><th>Run</th><td class="x">run-1</td></tr>',
+        text: "<p>http://pay</p><tr><th>Run: run-1</td></tr>",
+      },
     ]);
   });
 

@@ -111,7 +111,7 @@ describe("the settings of the local stack", () => {
     });
   });
 
-  it("send calls of the four services to AWS_ENDPOINT_URL, and of Step Functions to the embedded server", () => {
+  it("send calls of the services to AWS_ENDPOINT_URL, and of Step Functions to the embedded server", () => {
     const settings = stackSettings({ AWS_ENDPOINT_URL: "http://localhost:4566/" }, dev);
 
     const localStack = "http://localhost:4566";
@@ -120,6 +120,7 @@ describe("the settings of the local stack", () => {
       sqs: localStack,
       sns: localStack,
       ses: localStack,
+      s3: localStack,
     });
     expect(settings.functionEnvironment.AWS_ENDPOINT_URL_SFN).toBe("http://127.0.0.1:8083");
     expect(settings.portsInUse).not.toContain("DYNAMODB_PORT");

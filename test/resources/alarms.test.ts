@@ -10,9 +10,9 @@ import { eventQueues } from "../../resources/event-queues.ts";
 import { functionDefinitions } from "../../resources/functions.ts";
 import { workflowIds } from "../../resources/grants.ts";
 import { TABLES, tableId } from "../../resources/tables.ts";
-import { loadProject } from "../../scripts/generate/load-project.ts";
+import { contracts } from "../steps/shipped-project.ts";
 
-const DEFINITIONS = functionDefinitions(loadProject().contracts);
+const DEFINITIONS = functionDefinitions(contracts);
 const ALL = Object.entries({ ...alarms(DEFINITIONS).Resources, ...eventQueues.Resources }).filter(
   ([, { Type }]) => Type === "AWS::CloudWatch::Alarm",
 );

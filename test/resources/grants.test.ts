@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import { functionDefinitions } from "../../resources/functions.ts";
-import { loadProject } from "../../scripts/generate/load-project.ts";
+import { contracts } from "../steps/shipped-project.ts";
 
-const DEFINITIONS = functionDefinitions(loadProject().contracts);
+const DEFINITIONS = functionDefinitions(contracts);
 
 describe("given the functions that send mails", () => {
   const senders = DEFINITIONS.filter(({ uses }) => uses.includes("mail"));

@@ -7,7 +7,7 @@ import { CONFIGURATION_SET } from "../../resources/grants.ts";
 import { mail } from "../../resources/mail.ts";
 import { publicDomain } from "../../resources/public-domain.ts";
 import { combinedMistakes, settingSpec } from "../../resources/settings.ts";
-import { loadProject } from "../../scripts/generate/load-project.ts";
+import { contracts } from "../steps/shipped-project.ts";
 
 describe("given the sender's identity in SES", () => {
   it("by default, the address EMAIL_FROM is verified", () => {
@@ -61,7 +61,7 @@ describe("given the stage's configuration set", () => {
       MatchingEventTypes: expect.arrayContaining(["bounce", "complaint"]),
       CloudWatchDestination: { DimensionConfigurations: [{ DimensionName: "ses:configuration-set" }] },
     });
-    const all = Object.values(alarms(functionDefinitions(loadProject().contracts)).Resources);
+    const all = Object.values(alarms(functionDefinitions(contracts)).Resources);
     for (const MetricName of ["Bounce", "Complaint"])
       expect(all.map(({ Properties }) => Properties)).toContainEqual(
         expect.objectContaining({
@@ -96,9 +96,7 @@ describe("given the stage's configuration set", () => {
         RedrivePolicy: { deadLetterTargetArn: arnOf("MailEventsDeadLetterQueue") },
       },
     });
-    const [consumer] = functionDefinitions(loadProject().contracts).filter(
-      ({ consumes }) => consumes === "mail",
-    );
+    const [consumer] = functionDefinitions(contracts).filter(({ consumes }) => consumes === "mail");
     expect(consumer).toMatchObject({
       name: "on-mail-event",
       configuration: { events: [{ sqs: { arn: arnOf("MailEventsQueue") } }] },
@@ -133,7 +131,7 @@ describe("given the stage's configuration set", () => {
   });
 
   it("every function that sends mails uses it, and may", () => {
-    const senders = functionDefinitions(loadProject().contracts).filter(({ uses }) => uses.includes("mail"));
+    const senders = functionDefinitions(contracts).filter(({ uses }) => uses.includes("mail"));
     expect(senders.length).toBeGreaterThan(2);
     for (const { configuration, statements } of senders) {
       expect(configuration.environment.MAIL_CONFIGURATION_SET).toBe(CONFIGURATION_SET);

@@ -12,10 +12,10 @@ import { machineName } from "../../resources/grants.ts";
 import { functionName, LONGEST_NAME, nameWithin, roleName } from "../../resources/names.ts";
 import { REGION_NAMES, regionMistake } from "../../resources/regions.ts";
 import { LONGEST_STAGE, stageMistake } from "../../resources/stages.ts";
-import { loadProject } from "../../scripts/generate/load-project.ts";
+import { contracts } from "../steps/shipped-project.ts";
 
 const SERVICE = "contractspec-stripe";
-const DEFINITIONS = functionDefinitions(loadProject().contracts);
+const DEFINITIONS = functionDefinitions(contracts);
 const FUNCTIONS = DEFINITIONS.map(({ name }) => name);
 
 /** Every name of a stage that passes the check. */

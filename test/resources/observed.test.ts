@@ -7,10 +7,10 @@ import { functionDefinitions } from "../../resources/functions.ts";
 import { functionRoles } from "../../resources/roles.ts";
 import { settingSpec } from "../../resources/settings.ts";
 import { stateMachines, WORKFLOW_LOGS, workflowLog } from "../../resources/state-machines.ts";
-import { loadProject } from "../../scripts/generate/load-project.ts";
+import { contracts } from "../steps/shipped-project.ts";
 
 const DEPLOYMENT = { service: "contractspec-stripe", stage: "prod", region: "eu-central-1" };
-const definitions = functionDefinitions(loadProject().contracts);
+const definitions = functionDefinitions(contracts);
 const statementsOf = (isTraced: boolean) =>
   Object.values(functionRoles(definitions, DEPLOYMENT, isTraced).Resources).map((role) =>
     fieldOf(role, "Properties", "Policies", "0", "PolicyDocument", "Statement"),

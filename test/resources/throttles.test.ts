@@ -2,9 +2,8 @@ import { describe, expect, it } from "@jest/globals";
 import { fieldsOf } from "../../lib/untrusted.ts";
 import { functionDefinitions } from "../../resources/functions.ts";
 import { MEASURED_ROUTE, REQUESTS_PER_SECOND, routeId, stageThrottles } from "../../resources/throttles.ts";
-import { loadProject } from "../../scripts/generate/load-project.ts";
+import { contracts } from "../steps/shipped-project.ts";
 
-const { contracts } = loadProject();
 const DEFINITIONS = functionDefinitions(contracts);
 const ROUTES = DEFINITIONS.flatMap(({ routes }) => routes);
 const { DependsOn, Properties } = stageThrottles(DEFINITIONS).extensions.HttpApiStage;

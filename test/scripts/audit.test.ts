@@ -1,8 +1,13 @@
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { beforeAll, describe, expect, it } from "@jest/globals";
+import { archiveDay } from "../../lib/audit/archive-day.ts";
+import { partitionsOf } from "../../lib/audit/archive-files.ts";
 import { recordAttempt } from "../../lib/audit/attempt.ts";
+import { auditKeys, currentAuditKey } from "../../lib/audit/audit-key.ts";
 import { dayPartition, SHARDS } from "../../lib/audit/stored-entry.ts";
-import { putItem } from "../../lib/aws/dynamodb.ts";
+import { deleteItem, putItem } from "../../lib/aws/dynamodb.ts";
+import { listKeys } from "../../lib/aws/s3.ts";
+import { localArchiveName } from "../../resources/archive-bucket.ts";
 import { auditCommand } from "../../scripts/audit/command.ts";
 import { runAudit } from "../../scripts/audit/run.ts";
 import { aBeginning, aNewDay, dayText, itemsIn } from "../lib/audit/written-log.ts";
@@ -96,6 +101,30 @@ describe("given a log that nobody touched", () => {
       "--json",
     );
     expect(JSON.parse(out)).toMatchObject({ entries: [{ actor: { id: "shop-2" }, result: "denied" }] });
+  });
+});
+
+describe("given a day that was archived and has left the table", () => {
+  it("list and verify read it from the archive of the stage", async () => {
+    const day = await aWrittenDay();
+    const archive = localArchiveName("contractspec-stripe", STAGE);
+    Object.assign(process.env, { AUDIT_LOG_TABLE: TABLE, AUDIT_ARCHIVE_BUCKET: archive });
+    const keys = auditKeys(SECRETS);
+    const limit = { deadline: Number.POSITIVE_INFINITY, now: () => new Date() };
+    await archiveDay(day, { ...limit, key: currentAuditKey(SECRETS), keys });
+    for (const partition of partitionsOf(day)) {
+      for (const { sort } of await itemsIn(partition, TABLE))
+        await deleteItem(TABLE, { partition, sort }, {});
+    }
+    const listed = await audit("list", "--stage", STAGE, "--from", day, "--to", `${day}T23:59Z`);
+    expect(listed.out.match(/shop-\d/g)).toEqual(["shop-3", "shop-2", "shop-1"]);
+    const verified = await audit("verify", "--stage", STAGE, "--since", day, "--until", day);
+    expect(verified).toMatchObject({ status: 0, out: expect.stringContaining(`${day}  3 entries  ok`) });
+    const [part = ""] = await listKeys(archive, `items/${day}/heads`);
+    await fetch(`${process.env.AWS_ENDPOINT_URL_S3}/${archive}/${part}`, { method: "DELETE" });
+    const { status, out } = await audit("verify", "--stage", STAGE, "--since", day, "--until", day);
+    expect(status).toBe(1);
+    expect(out).toContain(`${part}, a file of the archive, was removed`);
   });
 });
 

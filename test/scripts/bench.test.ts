@@ -9,8 +9,8 @@ import { interleave, spread } from "../../scripts/bench/frame/interleave.ts";
 import { reportJson, reportText } from "../../scripts/bench/frame/report.ts";
 import { runBench } from "../../scripts/bench/frame/run.ts";
 import { kindOf } from "../../scripts/bench/start/kinds.ts";
-import { loadProject } from "../../scripts/generate/load-project.ts";
 import { runHere } from "../steps/commands.ts";
+import { contracts } from "../steps/shipped-project.ts";
 
 const MACHINE = {
   processor: "Example CPU",
@@ -135,7 +135,7 @@ describe("given options for the benchmarks", () => {
 
 describe("given the functions of the project", () => {
   it("each has the bars of its kind", () => {
-    const kinds = new Map(functionDefinitions(loadProject().contracts).map((one) => [one.name, kindOf(one)]));
+    const kinds = new Map(functionDefinitions(contracts).map((one) => [one.name, kindOf(one)]));
     expect(Object.fromEntries(kinds)).toMatchObject({
       "stripe-webhook": "webhook",
       "stripe-create-payment-intent": "capability of Stripe",

@@ -67,18 +67,18 @@ const rowsWith = (text: string, word: string) => text.split("\n").filter((line) 
 
 describe("given an event that never arrived", () => {
   it("reconcile finds it and sends it to its consumer, and list and show report it", async () => {
-    const intent = await anIntent();
-    const event = await created(intent);
+    const customer = await client.api("customers", { email: "ada@example.com", name: "Ada Lovelace" });
+    const event = await created(customer);
     const dry = await events("reconcile --since 1h --dry-run");
     expect(dry).toMatchObject({ status: 1, err: "" });
-    expect(dry.out).toContain(`${event.id} payment_intent.created of ${intent.id}: missing\n`);
+    expect(dry.out).toContain(`${event.id} customer.created of ${customer.id}: missing\n`);
     expect(dry.out).toMatch(/ UTC compared: 1 missing\.\n$/);
     expect(await entry(event.id)).toBeUndefined();
 
     const real = await events("reconcile --since 1h");
     expect(real).toMatchObject({
       status: 0,
-      out: expect.stringContaining(`of ${intent.id}: missing, queued`),
+      out: expect.stringContaining(`of ${customer.id}: missing, queued`),
     });
     await until("it is applied", isDone(event.id));
     expect(await events("reconcile --since 1h --dry-run")).toMatchObject({
@@ -86,13 +86,13 @@ describe("given an event that never arrived", () => {
       out: expect.stringContaining("compared: 0 missing."),
     });
 
-    const { out: list } = await events(`list --object ${intent.id}`);
+    const { out: list } = await events(`list --object ${customer.id}`);
     expect(rowsWith(list, event.id)).toEqual([
-      expect.stringMatching(/^20\S+ \S+ {2}done +payment_intent\.created +pi_\w+ +evt_\w+ +20/),
+      expect.stringMatching(/^20\S+ \S+ {2}done +customer\.created +cus_\w+ +evt_\w+ +20/),
     ]);
     const { status, out: shown } = await events(`show ${event.id}`);
     expect(status).toBe(0);
-    expect(shown).toContain(`${event.id}: payment_intent.created of ${intent.id}\n`);
+    expect(shown).toContain(`${event.id}: customer.created of ${customer.id}\n`);
     const lines = rowsWith(shown, "20").filter((line) => /^\d{4}-/.test(line));
     expect(lines.map((line) => line.split(/ {2,}/)[1])).toEqual(["Stripe", "consumer", "object", "inbox"]);
     expect(list + shown + dry.out + real.out).not.toMatch(/Ada|ada@|_secret_/);
@@ -130,6 +130,19 @@ describe("given events in every state", () => {
       const item = await entry(done.id);
       return item?.state === "done" && item.appliedAt !== "before";
     });
+  });
+});
+
+describe("given an event for which Stripe is not asked", () => {
+  it("reconcile does not miss it, and replay applies it only if its id or its type is named", async () => {
+    const event = await created(await anIntent());
+    const dry = await events("reconcile --since 1h --dry-run");
+    expect(rowsWith(dry.out, event.id)).toEqual([]);
+    const unnamed = await events(`replay --object ${objectOf(event)} --since 1h`);
+    expect(unnamed).toMatchObject({ status: 0, out: expect.stringContaining("1 not asked for.") });
+    expect(await entry(event.id)).toBeUndefined();
+    await events(`replay --object ${objectOf(event)} --type payment_intent.created --since 1h`);
+    await until("it is applied", isDone(event.id));
   });
 });
 
@@ -202,6 +215,38 @@ describe("given messages in a dead-letter queue that none of our functions has s
     expect(left.out + discarded.out).not.toContain("Ada");
     expect(await receiveMessages(dead(), 0)).toEqual([]);
     expect(await entry("evt_invented")).toBeUndefined();
+  });
+});
+
+describe("given SES's reports in the dead-letter queue of the mails", () => {
+  it("list shows them without an address, and redrive sends them back as they are", async () => {
+    const queue = String(process.env[queueUrlVariable("mail")]);
+    const dead = `${queue}-dead-letter`;
+    const bounce = JSON.stringify({
+      eventType: "Bounce",
+      bounce: { bounceType: "Permanent", bouncedRecipients: [{ emailAddress: "ada@example.com" }] },
+      mail: { messageId: "mail-1", destination: ["ada@example.com"], tags: { payment: ["pi_1"] } },
+    });
+    await sendToQueue(dead, bounce);
+    await sendToQueue(dead, "ada@example.com bounced");
+
+    const list = await events("list --dead");
+    expect(rowsWith(list.out, " mail ").map((row) => row.split(/ {2,}/).slice(1, 4))).toEqual([
+      ["mail", "Bounce", "pi_1"],
+      ["mail", "no report", expect.stringMatching(/^message /)],
+    ]);
+    expect(rowsWith(list.out, "Bounce")).toEqual([expect.stringMatching(/ SES$/)]);
+    expect(rowsWith(list.out, "no report")).toEqual([expect.stringMatching(/ unknown$/)]);
+
+    expect((await events("redrive mail --dry-run")).out).toContain("1 message to move; 1 left");
+    const moved = await events("redrive mail");
+    expect(moved.out).toContain("SES's report Bounce of mail mail-1 goes back to mail-events\n");
+    expect(moved.out).toContain("no report of SES, would be refused again: --discard deletes it");
+    expect(moved.out).toContain("1 message moved; 1 left in the dead-letter queues.");
+    expect((await receiveMessages(queue, 0)).map(({ body }) => body)).toEqual([bounce]);
+    expect((await events("redrive mail --discard")).out).toContain("0 messages moved; 1 discarded.");
+    expect(await receiveMessages(dead, 0)).toEqual([]);
+    expect(list.out + moved.out).not.toContain("ada@");
   });
 });
 

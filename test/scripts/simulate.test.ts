@@ -4,6 +4,7 @@ import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { seededRandom } from "../../local/seeded-random.ts";
 import { simulateCommand } from "../../scripts/simulate/command.ts";
+import { compareWithModel } from "../../scripts/simulate/comparison.ts";
 import { chance } from "../../scripts/simulate/demand.ts";
 import { Hours } from "../../scripts/simulate/hours.ts";
 import { readMeasuredTimes } from "../../scripts/simulate/measured-times.ts";
@@ -208,5 +209,71 @@ describe("given the picture of a day", () => {
     expect(svg).toMatch(/^<svg .*<\/svg>\n$/s);
     expect(svg).not.toMatch(/NaN|undefined|Infinity/);
     expect(svg).toContain(points[0]?.what);
+  });
+});
+
+describe("given payments that were really made", () => {
+  const PAYMENTS = 20;
+  const times: Readonly<Record<string, number>> = { ...readMeasuredTimes().functions };
+  /** With functions that take between 0.8 and 1.2 times as long as measured. */
+  const invocations = (seed: number) => {
+    const random = seededRandom(seed);
+    const ofOne = Object.entries(times).flatMap(([name, ms]) => {
+      const count = name === "pay-page" ? 1 : counted.functions[name].invocations;
+      return Array.from({ length: count }, () => ({ name, ms, isCold: false }));
+    });
+    return Array.from({ length: PAYMENTS }, () => ofOne)
+      .flat()
+      .map((one) => ({ ...one, ms: one.ms * (0.8 + 0.4 * random()) }));
+  };
+  const run = (seed = 1) => ({
+    ...{ payments: PAYMENTS, plannedRate: 0.25, seconds: PAYMENTS / 0.25 },
+    invocations: invocations(seed),
+  });
+  const differing = (...given: Parameters<typeof compareWithModel>) =>
+    compareWithModel(...given).flatMap(({ what, isNear }) => (isNear ? [] : [what]));
+
+  it("the model is near to them, on a slow machine, too", () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.double({ min: 0.2, max: 5, noNaN: true }), (seed, slower) => {
+        const real = run(seed);
+        const slowed = real.invocations.map((one) => ({ ...one, ms: one.ms * slower }));
+        expect(differing(counted, { ...real, invocations: slowed })).toEqual([]);
+      }),
+      { numRuns: tries({ sample: 3, whole: 30 }) },
+    );
+  });
+
+  const withCalls = (times: number, ...names: readonly string[]) => ({
+    ...counted,
+    functions: {
+      ...counted.functions,
+      ...Object.fromEntries(
+        names.map((name) => {
+          const found = counted.functions[name];
+          return [name, { ...found, invocations: found.invocations * times }];
+        }),
+      ),
+    },
+  });
+  it.each([
+    ["has one event less for each payment", withCalls(0.5, "stripe-webhook"), "events of a payment"],
+    [
+      "forgets a step of the workflow and a consumer",
+      withCalls(0, "stripe-create-customer", "on-customer-event"),
+      "functions that run at a time, on average",
+    ],
+    [
+      "has three times as many calls of the consumers",
+      withCalls(3, "on-payment-intent-event", "on-customer-event"),
+      "functions that run at a time, on average",
+    ],
+  ])("a model that %s differs", (_what, broken, what) => {
+    expect(differing(broken, run())).toContain(what);
+  });
+
+  it("payments that take three times as long as they may are too slow", () => {
+    const late = run();
+    expect(differing(counted, { ...late, seconds: 3 * late.seconds })).toContain("payments done in a second");
   });
 });

@@ -6,13 +6,15 @@ import { awaitedEvents } from "../../lib/compiler/workflow/awaited-events.ts";
 import { subscribedEventTypes } from "../../lib/events/event-queues.ts";
 import { forgetSecrets } from "../../lib/secrets/secrets.ts";
 import { STRIPE_API_VERSION } from "../../lib/stripe/api-version.ts";
+import { loadProject } from "../../scripts/generate/load-project.ts";
 import { stripeCommand } from "../../scripts/stripe/command.ts";
 import { differencesOf, type Endpoint, endpointsAt } from "../../scripts/stripe/endpoint-check.ts";
 import { runStripe } from "../../scripts/stripe/run.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../stripe-emulator/index.ts";
 import { askedFor, runHere, spawned } from "../steps/commands.ts";
 import { answerJson, type LoopbackServer, loopbackServer } from "../steps/loopback-server.ts";
-import { workflows } from "../steps/sample-inputs.ts";
+
+const { workflows } = loadProject();
 
 const URL_OF_API = "https://api.shop.example/api/webhooks/stripe";
 const WANTED = { apiVersion: STRIPE_API_VERSION, events: ["customer.created", "invoice.paid"] };

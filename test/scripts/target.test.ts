@@ -17,13 +17,16 @@ describe("given a deployed stage", () => {
     Object.assign(process.env, { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" });
     process.env.STRIPE_SECRET_KEY = "sk_test_of_another";
     process.env.STRIPE_EVENTS_TABLE = "a-table-of-another";
+    process.env.AUDIT_ARCHIVE_BUCKET = "a-bucket-of-another";
     selectTarget({ stage: "prod" }, ["STRIPE_SECRET_KEY"]);
     expect(process.env).not.toHaveProperty("STRIPE_EVENTS_TABLE");
+    expect(process.env).not.toHaveProperty("AUDIT_ARCHIVE_BUCKET");
     await selectTables({ stage: "prod" });
     expect(process.env).toMatchObject({
       STAGE: "prod",
       STRIPE_EVENTS_TABLE: "contractspec-stripe-prod-stripe-events",
       REPAIR_PROGRESS_TABLE: "contractspec-stripe-prod-repair-progress",
+      AUDIT_ARCHIVE_BUCKET: "contractspec-stripe-prod-audit-archive",
       SECRETS_PATH: "/contractspec-stripe/prod",
       SECRETS: "STRIPE_SECRET_KEY",
     });
@@ -40,6 +43,8 @@ describe("given no stage", () => {
       STAGE: "dev",
       STRIPE_OBJECTS_TABLE: "contractspec-stripe-dev-stripe-objects",
       STRIPE_API_BASE: "http://127.0.0.1:22111",
+      AUDIT_ARCHIVE_BUCKET: "contractspec-stripe-dev-audit-archive",
+      AWS_ENDPOINT_URL_S3: "http://127.0.0.1:19324",
       CHARGE_EVENTS_QUEUE_URL: "http://127.0.0.1:19324/000000000000/contractspec-stripe-dev-charge-events",
     });
   });

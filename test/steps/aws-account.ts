@@ -155,6 +155,14 @@ function answerS3(
     response.writeHead(200, { etag: '"1"' }).end();
     return;
   }
+  if (searchParams.has("delete")) {
+    for (const [, key = ""] of body.toString().matchAll(/<Key>([^<]+)<\/Key>/g)) {
+      objects.delete(`${path.replace(/\/$/, "")}/${key}`);
+      writes.push(`DeleteObject ${key}`);
+    }
+    response.writeHead(200, { "content-type": "application/xml" }).end("<DeleteResult></DeleteResult>");
+    return;
+  }
   if (!searchParams.has("list-type")) {
     const found = objects.get(path);
     if (found === undefined) response.writeHead(404).end("<Error><Code>NoSuchKey</Code></Error>");
@@ -164,7 +172,8 @@ function answerS3(
   const prefix = `${path.replace(/\/$/, "")}/${searchParams.get("prefix") ?? ""}`;
   const keys = [...objects.keys()].filter((key) => key.startsWith(prefix)).sort();
   const contents = keys.map(
-    (key) => `<Contents>${xmlOf({ Key: key.slice(key.indexOf("/") + 1) })}</Contents>`,
+    (key) =>
+      `<Contents>${xmlOf({ Key: key.slice(key.indexOf("/") + 1), LastModified: new Date() })}</Contents>`,
   );
   response
     .writeHead(200, { "content-type": "application/xml" })

@@ -37,11 +37,11 @@ export function startConsumers(): { stop(): Promise<void> } {
   });
 }
 
-/** Waits until `isSo`; rejects after two minutes. */
+/** Waits until `isSo`; rejects after four minutes. */
 export async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 120_000;
+  const deadline = Date.now() + 240_000;
   while (!(await isSo())) {
-    if (Date.now() > deadline) throw new Error(`Waited two minutes until ${what}; it did not happen`);
+    if (Date.now() > deadline) throw new Error(`Waited four minutes until ${what}; it did not happen`);
     await pause(150);
   }
 }

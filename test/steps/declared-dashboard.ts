@@ -5,10 +5,10 @@ import { eventQueues } from "../../resources/event-queues.ts";
 import { functionDefinitions } from "../../resources/functions.ts";
 import { statesOfWorkflows } from "../../resources/state-machines.ts";
 import { readPrices } from "../../scripts/cost/prices.ts";
-import { loadProject } from "../../scripts/generate/load-project.ts";
+import { contracts } from "./shipped-project.ts";
 
 export function declaredDashboard(): Declared {
-  const definitions = functionDefinitions(loadProject().contracts);
+  const definitions = functionDefinitions(contracts);
   const all = { ...alarms(definitions).Resources, ...eventQueues.Resources };
   return {
     definitions,

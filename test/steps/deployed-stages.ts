@@ -1,5 +1,6 @@
-/** An SSM on this machine that knows the tables of some stages. */
+/** An SSM on this machine that knows the tables of some stages, and the archives of their audit logs. */
 import { afterAll, beforeAll } from "@jest/globals";
+import { ARCHIVE_NAME, localArchiveName } from "../../resources/archive-bucket.ts";
 import { localTableName, TABLES, tableNamesParameter } from "../../resources/tables.ts";
 import { answerJson, type LoopbackServer, loopbackServer } from "./loopback-server.ts";
 
@@ -19,12 +20,19 @@ export function deployedStages(...stages: readonly string[]): void {
       answerJson(response, 200, { Parameters }, "application/x-amz-json-1.1");
     });
     process.env.AWS_ENDPOINT_URL_SSM = ssm.url;
+    const s3 = process.env.AWS_ENDPOINT_URL_S3;
+    for (const stage of s3 === undefined ? [] : stages) {
+      await fetch(`${s3}/${localArchiveName(SERVICE, stage)}`, { method: "PUT" });
+    }
   });
   afterAll(() => ssm.close());
 }
 
 function tablesOf(stage: string): string {
   return JSON.stringify(
-    Object.fromEntries(TABLES.map((table) => [table, localTableName(table, SERVICE, stage)])),
+    Object.fromEntries([
+      ...TABLES.map((table) => [table, localTableName(table, SERVICE, stage)]),
+      [ARCHIVE_NAME, localArchiveName(SERVICE, stage)],
+    ]),
   );
 }

@@ -6,7 +6,8 @@ import { startStepFunctions } from "../../local/step-functions.ts";
 import { TABLES, tableId } from "../../resources/tables.ts";
 import { startStripeEmulator } from "../../stripe-emulator/index.ts";
 import { type HttpCall, httpEvent, lambdaContext, startedAws } from "./given.ts";
-import { contracts, workflowIds } from "./sample-inputs.ts";
+import { workflowIds } from "./sample-inputs.ts";
+import { contracts } from "./shipped-project.ts";
 import { emulatorClient } from "./stripe-emulator-client.ts";
 
 type Handler = (

@@ -3,6 +3,7 @@
 import { beforeAll } from "@jest/globals";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { present } from "../../lib/present.ts";
+import { localArchiveName } from "../../resources/archive-bucket.ts";
 import { localTableName, tableId } from "../../resources/tables.ts";
 import { AUTHORIZATION, signedContext } from "./signed-context.ts";
 import type { AwsNames, WarmAws } from "./warm-aws.ts";
@@ -14,12 +15,13 @@ declare global {
   var freshAws: typeof import("./warm-aws.ts").freshAws;
 }
 
-const SHORT_NAMES: AwsNames = { table: tableId, queue: (queue) => queue };
+const SHORT_NAMES: AwsNames = { table: tableId, queue: (queue) => queue, archive: "audit-archive" };
 
 /** The names of tables and queues on the stage dev, as in serverless.yml: for commands, which use these names. */
 export const DEPLOYED_NAMES: AwsNames = {
   table: (table) => localTableName(table, "contractspec-stripe", "dev"),
   queue: (queue) => `contractspec-stripe-dev-${queue}-events`,
+  archive: localArchiveName("contractspec-stripe", "dev"),
 };
 
 /**
@@ -57,11 +59,13 @@ export async function startedAws(names = SHORT_NAMES): Promise<WarmAws> {
     AWS_ENDPOINT_URL_SQS: aws.endpoints.sqs,
     AWS_ENDPOINT_URL_SNS: aws.endpoints.sns,
     AWS_ENDPOINT_URL_SES: aws.endpoints.ses,
+    AWS_ENDPOINT_URL_S3: aws.endpoints.s3,
     AWS_PATIENCE: "30",
     APP_SECRET: "app-secret-of-the-tests",
     STAGE: "dev",
     METRICS: "all",
     AUDIT_RETENTION_DAYS: "400",
+    AUDIT_ARCHIVE: "on",
     CARD_EXPIRY_DAYS: "30",
     FAILURE_MAIL_MINUTES: "10",
     FOLLOW_UP_DAYS: "1,3,5",

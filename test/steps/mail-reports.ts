@@ -28,7 +28,7 @@ export async function mailReports(sesUrl = process.env.AWS_ENDPOINT_URL_SES ?? "
   const resolve = createResolver(template, { region, stackName: "test", sqsEndpoint: sqs });
   await provision({
     ...{ template, resolve, region },
-    endpoints: { dynamodb: process.env.AWS_ENDPOINT_URL_DYNAMODB ?? "", sqs, sns: sqs, ses: sesUrl },
+    endpoints: { dynamodb: process.env.AWS_ENDPOINT_URL_DYNAMODB ?? "", sqs, sns: sqs, ses: sesUrl, s3: sqs },
   });
   const queueUrl = String(resolve({ Ref: "MailEventsQueue" }));
   process.env.MAIL_EVENTS_QUEUE_URL = queueUrl;

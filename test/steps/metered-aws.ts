@@ -7,7 +7,7 @@ import { fieldsOf, listOf } from "../../lib/untrusted.ts";
 import { TABLES, type Table, tableId } from "../../resources/tables.ts";
 import type { WireItem } from "../../scripts/cost/item-size.ts";
 import { itemBytes } from "../../scripts/cost/item-size.ts";
-import { keyNames, readUnitsOf, storedBytes, writeUnits } from "../../scripts/cost/table-units.ts";
+import { keyNames, readUnitsOf, writeUnits } from "../../scripts/cost/table-units.ts";
 import { type LoopbackServer, loopbackServer } from "./loopback-server.ts";
 
 export interface TableCall {
@@ -28,8 +28,8 @@ export interface AwsCall {
 export interface MeteredAws {
   /** The address in front of the service at `url`. */
   inFrontOf(service: AwsCall["service"], url: string): Promise<string>;
-  /** What all items of the table are billed as, in bytes. */
-  stored(table: Table): Promise<number>;
+  /** All items of the table. */
+  items(table: Table): Promise<readonly WireItem[]>;
   close(): Promise<void>;
 }
 
@@ -110,15 +110,15 @@ export function meteredAws(dynamodbUrl: string, onCall: (call: AwsCall) => void)
       servers.push(server);
       return server.url;
     },
-    async stored(table) {
-      let total = 0;
+    async items(table) {
+      const items: WireItem[] = [];
       let ExclusiveStartKey: unknown;
       do {
         const page = await ask("Scan", { TableName: tableId(table), ExclusiveStartKey }, ANY_SIGNATURE);
-        for (const item of listOf(page.Items)) total += storedBytes(table, fieldsOf(item));
+        items.push(...listOf(page.Items).map(fieldsOf));
         ExclusiveStartKey = page.LastEvaluatedKey;
       } while (ExclusiveStartKey !== undefined);
-      return total;
+      return items;
     },
     async close() {
       await Promise.all(servers.map((server) => server.close()));

@@ -11,12 +11,14 @@ import type { WaitEvent } from "../../lib/transport/wait.ts";
 import type { Invocation } from "../../local/lambda/invocation.ts";
 import { waitFor } from "../../local/stack-client.ts";
 import { startStepFunctions } from "../../local/step-functions.ts";
+import { loadProject } from "../../scripts/generate/load-project.ts";
 import { consumerOf } from "./consuming.ts";
 import { failingMailbox } from "./failing-mailbox.ts";
 import { httpEvent, lambdaContext, startedAws } from "./given.ts";
-import { workflows } from "./sample-inputs.ts";
 import { sqsRecord } from "./sqs-record.ts";
 import { type StripeShop, stripeShop } from "./stripe-shop.ts";
+
+const { workflows } = loadProject();
 
 const MACHINES = "arn:aws:states:us-east-1:000000000000:stateMachine:";
 const FUNCTIONS = "arn:aws:lambda:us-east-1:000000000000:function:";

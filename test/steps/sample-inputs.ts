@@ -2,11 +2,9 @@
  * Inputs that a capability or a workflow accepts, made from its schema: a new capability is tested without a new list.
  */
 import { type JsonSchema, objectSchema } from "../../lib/compiler/contract/json-schema.ts";
-import { inputSchema } from "../../lib/compiler/workflow/infer-input.ts";
-import { loadProject } from "../../scripts/generate/load-project.ts";
+import { contracts, workflowInputs } from "./shipped-project.ts";
 
-export const { contracts, workflows } = loadProject();
-export const workflowIds: readonly string[] = workflows.map(({ workflowId }) => workflowId);
+export const workflowIds: readonly string[] = Object.keys(workflowInputs);
 
 /** Usual values by the name of the field; the first match is used. */
 const BY_NAME: readonly (readonly [RegExp, string | number])[] = [
@@ -47,9 +45,9 @@ export function leastInput(resource: string): Record<string, unknown> {
 function schemaOf(resource: string): JsonSchema {
   const contract = contracts.find(({ capabilityId }) => capabilityId === resource);
   if (contract !== undefined) return objectSchema(contract.inputs);
-  const workflow = workflows.find(({ workflowId }) => workflowId === resource);
-  if (workflow === undefined) throw new Error(`${resource} is not a capability or a workflow`);
-  return inputSchema(workflow, new Map(contracts.map((known) => [known.capabilityId, known])));
+  const inputs = workflowInputs[resource];
+  if (inputs === undefined) throw new Error(`${resource} is not a capability or a workflow`);
+  return inputs;
 }
 
 function sampleObject(fields: Readonly<Record<string, JsonSchema>>): Record<string, unknown> {

@@ -36,7 +36,12 @@ export async function startServiceRouter(endpoints: AwsEndpoints): Promise<Servi
       if (typeof value === "string") headers.set(name, value);
     }
     try {
-      const answer = await fetch(`${endpoint}${request.url}`, { method: "POST", headers, body });
+      const { method = "POST" } = request;
+      const answer = await fetch(`${endpoint}${request.url}`, {
+        method,
+        headers,
+        ...(method === "GET" || method === "HEAD" ? {} : { body }),
+      });
       const contentType = answer.headers.get("content-type") ?? "application/x-amz-json-1.0";
       response.writeHead(answer.status, { "content-type": contentType });
       response.end(Buffer.from(await answer.arrayBuffer()));

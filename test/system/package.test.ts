@@ -10,6 +10,7 @@ import { MOST_DELIVERIES } from "../../lib/events/redelivery.ts";
 import { METRICS_NAMESPACE, type MetricName } from "../../lib/metrics.ts";
 import { fieldsOf } from "../../lib/untrusted.ts";
 import { alarms } from "../../resources/alarms.ts";
+import { ARCHIVE_BUCKET, ARCHIVE_NAME } from "../../resources/archive-bucket.ts";
 import { arnOf, functionId, logGroupId, roleId } from "../../resources/cloudformation.ts";
 import { eventQueues, queueId } from "../../resources/event-queues.ts";
 import { consumedQueue, functionDefinitions } from "../../resources/functions.ts";
@@ -268,13 +269,16 @@ describe("given the package", () => {
     expect(allowed("logs:CreateLogGroup")).toEqual([]);
   });
 
-  it("operators' commands find the name of every table in a parameter of the stage", () => {
+  it("operators' commands find the names of every table and of the audit log's archive in a parameter of the stage", () => {
     const [parameter, ...others] = ofType("AWS::SSM::Parameter");
     expect(others).toEqual([]);
     expect(parameter?.Properties.Name).toBe(tableNamesParameter("contractspec-stripe", "dev"));
     const { Value } = fieldsOf(parameter?.Properties);
     const names = JSON.parse(String(fieldsOf(Value)["Fn::Sub"]));
-    expect(names).toEqual(Object.fromEntries(TABLES.map((table) => [table, `\${${tableId(table)}}`])));
+    expect(names).toEqual({
+      ...Object.fromEntries(TABLES.map((table) => [table, `\${${tableId(table)}}`])),
+      [ARCHIVE_NAME]: `\${${ARCHIVE_BUCKET}}`,
+    });
   });
 
   it("every queue has a dead-letter queue with an alarm, and its consumer reports failures one by one", () => {
@@ -356,6 +360,7 @@ describe("given the package", () => {
     expect(allowed("dynamodb:Query")).toEqual(
       using(
         "failed-payments:due",
+        "audit-log:archive",
         "audit-log:read",
         "customer-state",
         "event-waits:end",
@@ -411,7 +416,7 @@ describe("given the package", () => {
     }
   });
 
-  it("no role can delete from the audit log, and only its reader can read it", () => {
+  it("no role can delete from the audit log or its archive, and only their reader and the archiver can read them", () => {
     const ofRole = (name: string) => {
       const about = statementsOf(roleOf(name)).filter(({ Resource }) =>
         text(Resource).includes("AuditLogTable"),
@@ -419,7 +424,21 @@ describe("given the package", () => {
       return [name, about.flatMap(({ Action }) => Action).sort()] as const;
     };
     const allowed = Object.fromEntries(FUNCTIONS.map(ofRole).filter(([, actions]) => actions.length > 0));
-    const { "read-audit": reader, ...writers } = allowed;
+    const { "read-audit": reader, "archive-audit": archiver, ...writers } = allowed;
+    expect(archiver).toEqual(["dynamodb:Query", "dynamodb:UpdateTimeToLive"]);
+    const onObjects = FUNCTIONS.map(
+      (name) =>
+        [
+          name,
+          text(roleOf(name)?.Properties.Policies)
+            .match(/s3:\w+/g)
+            ?.sort(),
+        ] as const,
+    ).filter(([, actions]) => actions !== undefined);
+    expect(Object.fromEntries(onObjects)).toEqual({
+      "archive-audit": ["s3:GetObject", "s3:ListBucket", "s3:PutObject"],
+      "read-audit": ["s3:GetObject", "s3:ListBucket"],
+    });
     expect(reader).toEqual(["dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:Query"]);
     expect(Object.keys(writers)).toContain("on-payment-intent-event");
     for (const actions of Object.values(writers)) {
@@ -508,6 +527,7 @@ describe("given the package", () => {
     ["ReconcilerFindsAlarm", "EventsMissing", 0, "notBreaching"],
     ["ReconcilerBehindAlarm", "ReconcilerLagSeconds", 3600, "missing"],
     ["DriftFoundAlarm", "DriftFound", 0, "notBreaching"],
+    ["AuditNotArchivedAlarm", "AuditDaysNotArchived", 0, "missing"],
     ["DistrustedCallsAlarm", "ContextRejections", 0, "notBreaching"],
     ["DistrustedMessagesAlarm", "MessageRejections", 0, "notBreaching"],
   ] satisfies [string, MetricName, number, string][])(
@@ -627,28 +647,28 @@ describe("given the package", () => {
       // Functions that send mails have their texts in all languages: 38 KB, zipped.
       if (!has("app-secret", "audit-log")) {
         // Readers, pages and scheduled functions; the authorizer has only one AWS client.
-        if (has("mail")) return 179;
+        if (has("mail")) return 172;
         if (has("repair-progress")) return 114;
         // Capabilities that read from Stripe; the state of a customer is read from our records, and then from Stripe.
         if (has("customer-state")) return 136;
         if (has("usage-counters")) return 132;
         // It has its texts in every language.
         if (has("pay-page")) return 92;
-        if (has("workflow-runs:read")) return 108;
+        if (has("workflow-runs:read")) return 100;
         return has("audit-log:read") || has("audit-log:refusals") ? 98 : 83;
       }
       // It also has the checks of all capabilities that workflows call, with the mails' templates.
-      if (has("workflow-runs:start")) return 149;
+      if (has("workflow-runs:start")) return 126;
       // These know the plans and the input checks of all workflows.
-      if (has("workflow-runs:cancel") || has("workflow-runs:retry")) return 113;
+      if (has("workflow-runs:cancel") || has("workflow-runs:retry")) return 104;
       // Capabilities have Stripe's client, or that and SES's with the templates; consumers can have both.
       if (has("idempotency-keys")) {
-        if (has("mail")) return 195;
+        if (has("mail")) return 189;
         return has("stripe-api") ? 138 : 114;
       }
-      // All of them have SQS's client too, for messages that fail, and those of Stripe's events have Step Functions' for waits.
-      if (!has("stripe-api")) return has("mail") ? 154 : 89;
-      return has("mail") ? 208 : 146;
+      // All of them have SQS's client too, for messages that fail, and Stripe's, to ask for what an event lacks.
+      if (!has("stripe-api")) return has("mail") ? 151 : 89;
+      return has("mail") ? 197 : 131;
     };
     const grown = Object.entries(sizes)
       .filter(([name, kilobytes]) => kilobytes > budget(name))

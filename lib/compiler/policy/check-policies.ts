@@ -2,6 +2,7 @@
  * Finds the mistakes in policies that can be found at build time: against the contracts, between policies, and within each
  * condition. Pure.
  */
+import type { ASTNode } from "@marcbachmann/cel-js";
 import { suggestion } from "../../contract/suggestion.ts";
 import { parseCondition } from "../../policy/condition.ts";
 import type { PolicyRule } from "../../policy/policy.ts";
@@ -15,6 +16,8 @@ interface ScopedRule {
   readonly rule: AuthoredRule;
   /** The attempts that the rule can be evaluated for. */
   readonly scope: readonly Attempt[];
+  /** Undefined for a condition that cannot be parsed, which is reported elsewhere. */
+  readonly condition: ASTNode | undefined;
 }
 
 /** The rules of all policies, as they are generated. Notes every mistake at its place in its policy's source. */
@@ -28,7 +31,9 @@ export function checkPolicies(
     if (isRepeated)
       node.get("id")?.issue(`rule "${id}" already exists; ids must be unique across all policies`);
   }
-  const scoped = rules.map((rule): ScopedRule => ({ rule, scope: checkScope(rule, attempts) }));
+  const scoped = rules.map(
+    (rule): ScopedRule => ({ rule, scope: checkScope(rule, attempts), condition: conditionOf(rule) }),
+  );
   const checked = scoped.map(({ rule, scope }) => {
     checkRedaction(rule, scope);
     return generatedRule(rule, checkCondition(rule, scope));
@@ -81,9 +86,10 @@ function checkRedaction(rule: AuthoredRule, scope: readonly Attempt[]): void {
 }
 
 /** A rule that never matches, or whose matches are all denied anyway, is a mistake. */
-function checkWhetherItCanDecide({ rule, scope }: ScopedRule, all: readonly ScopedRule[]): void {
+function checkWhetherItCanDecide(scoped: ScopedRule, all: readonly ScopedRule[]): void {
+  const { rule, scope } = scoped;
   const place = rule.node.get("condition");
-  const matching = scope.filter((attempt) => answerKnownFor(rule, attempt) !== false);
+  const matching = scope.filter((attempt) => answerKnownFor(scoped, attempt) !== false);
   if (scope.length > 0 && matching.length === 0) {
     place?.issue("the rule can never match: its condition is false for everything in its scope");
     return;
@@ -94,7 +100,7 @@ function checkWhetherItCanDecide({ rule, scope }: ScopedRule, all: readonly Scop
       (other) =>
         other.rule.effect === "DENY" &&
         other.scope.includes(attempt) &&
-        answerKnownFor(other.rule, attempt) === true,
+        answerKnownFor(other, attempt) === true,
     ),
   );
   if (denials.every((denial) => denial !== undefined)) {
@@ -103,13 +109,17 @@ function checkWhetherItCanDecide({ rule, scope }: ScopedRule, all: readonly Scop
   }
 }
 
-/** The condition's value if it is the same for every input; undefined if it depends on the input. */
-function answerKnownFor(rule: AuthoredRule, { capability, action }: Attempt): unknown {
+function conditionOf(rule: AuthoredRule): ASTNode | undefined {
   try {
-    return knownValue(parseCondition(rule.condition).ast, { capability, action });
+    return parseCondition(rule.condition).ast;
   } catch {
     return undefined;
   }
+}
+
+/** The condition's value if it is the same for every input; undefined if it depends on the input. */
+function answerKnownFor({ condition }: ScopedRule, { capability, action }: Attempt): unknown {
+  return condition === undefined ? undefined : knownValue(condition, { capability, action });
 }
 
 function generatedRule(rule: AuthoredRule, reads: PolicyRule["reads"]): PolicyRule {

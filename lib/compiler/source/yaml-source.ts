@@ -2,7 +2,17 @@
  * YAML with positions: every node knows its file, line and column, and mistakes are collected rather than thrown one by
  * one. No I/O.
  */
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type YAMLMap,
+} from "yaml";
 import { nearest, suggestion } from "../../contract/suggestion.ts";
 import type { KeyTable } from "./key-table.ts";
 import { offsetInScalar } from "./scalar-place.ts";
@@ -19,6 +29,8 @@ export class YamlNode {
   readonly #node: unknown;
   readonly #offset: number;
   readonly #source: YamlSource;
+  /** Read once: readers ask for them again and again. */
+  #entries: readonly YamlEntry[] | undefined;
 
   constructor(node: unknown, offset: number, source: YamlSource) {
     this.#node = node;
@@ -51,9 +63,13 @@ export class YamlNode {
       : undefined;
   }
 
-  get entries(): YamlEntry[] | undefined {
-    if (!isMap(this.#node)) return undefined;
-    return this.#node.items.map((pair) => {
+  get entries(): readonly YamlEntry[] | undefined {
+    this.#entries ??= isMap(this.#node) ? this.#entriesOf(this.#node) : undefined;
+    return this.#entries;
+  }
+
+  #entriesOf(map: YAMLMap): readonly YamlEntry[] {
+    return map.items.map((pair) => {
       const keyNode = new YamlNode(pair.key, this.#offset, this.#source);
       return {
         key: String(keyNode.written ?? ""),
@@ -88,7 +104,7 @@ export class YamlNode {
   }
 
   /** The entries of a map whose keys are in `table`; notes every other key, and a value that is not a map. */
-  knownEntries(what: string, table: KeyTable): YamlEntry[] {
+  knownEntries(what: string, table: KeyTable): readonly YamlEntry[] {
     const known = Object.keys(table);
     const entries = this.entries;
     if (entries === undefined) {
@@ -123,13 +139,33 @@ const MESSAGES: Readonly<Record<string, string>> = {
     "this file contains two documents, and the second begins here; put each in its own file, without the line ---",
 };
 
+interface Parsed {
+  readonly document: Document.Parsed;
+  readonly lines: LineCounter;
+}
+
+/** More texts than any project has. */
+const PARSED_AT_MOST = 1000;
+const parsed = new Map<string, Parsed>();
+
+/** Nothing changes what is parsed, so a process that reads a project more than once parses each of its texts once. */
+function parse(text: string): Parsed {
+  const known = parsed.get(text);
+  if (known !== undefined) return known;
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: false });
+  if (parsed.size >= PARSED_AT_MOST) parsed.clear();
+  parsed.set(text, { document, lines });
+  return { document, lines };
+}
+
 /** One parsed file and the issues found in it so far. */
 export class YamlSource {
   readonly file: string;
   readonly text: string;
   readonly root: YamlNode;
   readonly issues: SourceIssue[] = [];
-  readonly #lines = new LineCounter();
+  readonly #lines: LineCounter;
   /** Whether the file is not valid YAML: any other issue found in it would follow from that. */
   readonly #isUnreadable: boolean = false;
   readonly #aliases = new Set<number>();
@@ -137,7 +173,8 @@ export class YamlSource {
   constructor(file: string, text: string) {
     this.file = file;
     this.text = text;
-    const document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, merge: false });
+    const { document, lines } = parse(text);
+    this.#lines = lines;
     const unreadable = document.errors.findIndex(({ code }) => code !== "DUPLICATE_KEY");
     // The parser loses track at the first such error, and the other errors follow from it.
     const errors = unreadable < 0 ? document.errors : document.errors.slice(0, unreadable + 1);

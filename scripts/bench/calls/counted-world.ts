@@ -4,6 +4,7 @@
  */
 import { createHmac, randomUUID } from "node:crypto";
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { awaitedEvents } from "../../../lib/compiler/workflow/awaited-events.ts";
 import { compileWorkflow } from "../../../lib/compiler/workflow/compile.ts";
 import type { Workflow } from "../../../lib/compiler/workflow/workflow.ts";
 import {
@@ -11,6 +12,7 @@ import {
   type EventQueue,
   queueOf,
   queueUrlVariable,
+  subscribedEventTypes,
 } from "../../../lib/events/event-queues.ts";
 import { fieldsOf, listOf, textOf } from "../../../lib/untrusted.ts";
 import type { AwsEndpoints } from "../../../local/emulators.ts";
@@ -39,7 +41,7 @@ export interface CountedWorld {
   authorize(): Promise<void>;
   /** Pays the newest payment intent at Stripe, as a payer does. */
   pay(): Promise<void>;
-  /** Delivers what Stripe has told since the last time, one by one: to the webhook, the queue and the consumer. Returns the types. */
+  /** Delivers the events since the last time that Stripe is asked for, one by one: to the webhook, the queue and the consumer. Returns the types. */
   deliver(): Promise<readonly string[]>;
   /** The names of the states that the execution has entered, after its end. */
   statesOf(workflowId: string, execution: string): Promise<readonly string[]>;
@@ -50,6 +52,7 @@ export interface CountedWorld {
 export async function countedWorld(endpoints: AwsEndpoints): Promise<CountedWorld> {
   const stripe = await startStripeEmulator({ port: 0 });
   const { workflows } = loadProject();
+  const subscribed = new Set(subscribedEventTypes(awaitedEvents(workflows)));
   const invoke = async (name: string, payload: unknown): Promise<Invocation> => {
     try {
       return {
@@ -165,6 +168,7 @@ export async function countedWorld(endpoints: AwsEndpoints): Promise<CountedWorl
       const types: string[] = [];
       for (const event of news) {
         const type = textOf(event.type) ?? "";
+        if (!subscribed.has(type)) continue;
         const body = JSON.stringify(event);
         const headers = { "stripe-signature": signatureOf(body) };
         await call("stripe-webhook", { method: "POST", path: "/api/webhooks/stripe", headers, body });

@@ -9,10 +9,11 @@ export const auditChanged: Incident = {
   query: 'filter event = "audit.entry-not-verified" | fields @timestamp, sort | limit 5',
   shows: /#/,
   happen: async (scene) => {
+    // Before anything is written: the clock can pass midnight at any moment.
+    const today = new Date(scene.watch.now).toISOString().slice(0, 10);
     const intents = await takePayments(scene, 1);
     await recordedAsPaid(scene, intents);
     const [intent = ""] = intents;
-    const today = new Date(scene.watch.now).toISOString().slice(0, 10);
     const tables = new Tables(scene);
     const entries = (await tables.items("auditLog")).filter(
       (item) => JSON.stringify(item).includes(intent) && JSON.stringify(item).includes('"local-dev'),

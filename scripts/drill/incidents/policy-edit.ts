@@ -9,7 +9,8 @@ const FILE = "policies/default.yml";
 /** The condition of the rule checkout-may-take-payments, which is the first one with it. */
 const RIGHT = `'"checkout" in principal.roles || "billing" in principal.roles'`;
 const WRONG = `'"billing" in principal.roles'`;
-const CALLS = 8;
+/** More than the alarm allows, even if a period of the alarm ends in the middle. */
+const CALLS = 12;
 /** The stack generates the policy again, bundles every function and loads it. */
 const DEPLOYED_WITHIN_SECONDS = 400;
 const LOOK_EVERY_MS = 1_000;
@@ -18,7 +19,6 @@ export const policyEdit: Incident = {
   name: "policy-edit",
   title: "Somebody has edited the policies: the role checkout may not take payments any more",
   alarm: "DeniedCallsAlarm",
-  isOnRequest: true,
   query:
     'filter outcome = "denied" | stats count(*) as calls by principalId, capabilityId, ruleId | sort calls desc | limit 5',
   shows: /till +stripe-create-payment-intent/,

@@ -17,7 +17,7 @@ export const webhookSecret: Incident = {
       headers: { authorization: "Bearer sk_test_local" },
     });
     const secret = await createEndpoint(scene);
-    const intents = await takePayments(scene, 4);
+    const intents = await takePayments(scene, 8);
     return {
       what: `${intents.length} payments were paid, and the webhook refuses all of their events`,
       repair: async () => {

@@ -37,6 +37,7 @@ const TABLE_ACTIONS: Readonly<Record<string, readonly string[]>> = {
   replaceItem: ["dynamodb:PutItem"],
   scanPage: ["dynamodb:Scan"],
   scanTable: ["dynamodb:Scan"],
+  stopExpiry: ["dynamodb:UpdateTimeToLive"],
   updateAndRead: ["dynamodb:UpdateItem"],
   updateItem: ["dynamodb:UpdateItem"],
   writeUnlessChanged: ["dynamodb:PutItem"],
@@ -79,7 +80,7 @@ function needsOf(code: string): Omit<Needs, "files"> {
       return prefix === undefined ? [] : [`${prefix}:${sent ?? paged}`];
     },
   );
-  const signed = [...code.matchAll(/\bcallAws\d*\(\s*"(\w+:\w+)"/g)].map(([, action = ""]) => action);
+  const signed = [...code.matchAll(/\bcall(?:Aws|S3)\d*\(\s*"(\w+:\w+)"/g)].map(([, action = ""]) => action);
   // esbuild adds a number to a name that two modules have: `env2`.
   const tableCalls = [...code.matchAll(/\b([a-z]\w*?)\d*\(\s*env\d*\("([A-Z_]+_TABLE)"\)/g)].flatMap(
     ([, name = "", variable = ""]) => (TABLE_ACTIONS[name] ?? []).map((action) => ({ action, variable })),

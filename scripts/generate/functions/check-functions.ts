@@ -73,7 +73,7 @@ function* missing(definition: FunctionDefinition, needs: Needs): Generator<Sourc
     if (allowed.includes(action) || comesWithSecret) continue;
     const operation = action.split(":")[1] ?? "";
     yield say(
-      new RegExp(`new ${operation}Command\\(|paginate${operation}\\(|callAws\\(\\s*"${action}"`),
+      new RegExp(`new ${operation}Command\\(|paginate${operation}\\(|call(?:Aws|S3)\\(\\s*"${action}"`),
       `can call ${action} here`,
       (grant) => (grant.statements ?? []).some(({ Action }) => Action.includes(action)),
     );

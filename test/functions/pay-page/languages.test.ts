@@ -7,6 +7,7 @@ import { PAGE_STATES, type PageState } from "../../../functions/pay-page/page-st
 import { renderPage } from "../../../functions/pay-page/render-page.ts";
 import { languages } from "../../../generated/languages/index.ts";
 import { createPayToken } from "../../../lib/pay-link/pay-token.ts";
+import { tries } from "../../steps/effort.ts";
 import * as given from "../../steps/given.ts";
 import { type StripeShop, stripeShop } from "../../steps/stripe-shop.ts";
 import * as when from "../../steps/when.ts";
@@ -80,7 +81,7 @@ describe("given a payer whose browser asks for a language", () => {
       fc.asyncProperty(header, async (accepted) => {
         expect(languages).toContain((await pageFor(id, accepted)).lang);
       }),
-      { numRuns: 30 },
+      { numRuns: tries({ sample: 10, whole: 30 }) },
     );
   });
 });

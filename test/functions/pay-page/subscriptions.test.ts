@@ -90,6 +90,14 @@ describe("given a subscription whose first invoice is due", () => {
     );
   });
 
+  it("a credit in another currency than the customer's own: the next charge is what Stripe computes", async () => {
+    const id = await aSubscription({ balance: 100, price: { currency: "jpy", unit_amount: 500 } });
+    const customer = String((await shop.stripe.subscriptions.retrieve(id)).customer);
+    await shop.stripe.customers.createBalanceTransaction(customer, { amount: -100, currency: "usd" });
+    await shop.stripe.customers.createBalanceTransaction(customer, { amount: -200, currency: "jpy" });
+    expect((await pageOf(id)).facts["Next charge"]).toMatch(/^¥300 on /);
+  });
+
   it("when Stripe cannot compute the next charge, its date is shown without an amount, and the page still works", async () => {
     const { id: coupon } = await shop.stripe.coupons.create({ percent_off: 25, duration: "forever" });
     const id = await aSubscription({ discounts: [{ coupon }] });

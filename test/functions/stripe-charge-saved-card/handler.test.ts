@@ -166,7 +166,7 @@ describe("given a call whose response is lost", () => {
         expect(await paymentsOf(customerId)).toHaveLength(1);
         expect(await paidBy(customerId)).toBe(4200);
       }),
-      { numRuns: tries({ sample: 5, whole: 25 }) },
+      { numRuns: tries({ sample: 3, whole: 25 }) },
     );
   });
 });

@@ -156,7 +156,7 @@ describe("given a call that is repeated", () => {
           [...prices].sort((a, b) => a - b),
         );
       }),
-      { numRuns: tries({ sample: 8, whole: 60 }) },
+      { numRuns: tries({ sample: 4, whole: 60 }) },
     );
   }, 120_000);
 

@@ -155,7 +155,7 @@ describe("given that SQS fails", () => {
         }
         expect(new Set(answers.slice(0, -1))).toEqual(new Set(answers.length > 1 ? [503] : []));
       }),
-      { numRuns: tries({ sample: 10, whole: 40 }) },
+      { numRuns: tries({ sample: 5, whole: 40 }) },
     );
   });
 });

@@ -8,7 +8,10 @@ import type { Answer, History, Wish } from "./history.ts";
 const TIMEOUT_MS = 25_000;
 /** The longest time between two tries, in milliseconds. */
 const LONGEST_PAUSE_MS = 15_000;
-const MOST_TRIES = 60;
+/** A client that has no answer yet waits longer and longer, up to this many times as long. */
+const LONGEST_BACKOFF = 4;
+/** Enough for the longest outage. */
+const MOST_TRIES = 100;
 
 export class Api {
   readonly #world: World;
@@ -37,7 +40,7 @@ export class Api {
       }
       if (attempt > MOST_TRIES)
         throw new Error(`${wish.capability} has no final answer after ${attempt} tries`);
-      await this.sleep(100 + schedule.below(LONGEST_PAUSE_MS));
+      await this.sleep(100 + schedule.below(Math.min(attempt, LONGEST_BACKOFF) * LONGEST_PAUSE_MS));
     }
   }
 

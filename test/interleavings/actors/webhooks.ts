@@ -1,11 +1,14 @@
 /** Stripe's deliveries: each event goes to the webhook until it is accepted; some go twice, late, in another order, or not at all. */
 import { createHmac } from "node:crypto";
+import { awaitedEvents } from "../../../generated/workflows/awaited-events.ts";
+import { subscribedEventTypes } from "../../../lib/events/event-queues.ts";
 import { WEBHOOK_SECRET } from "../world/environment-variables.ts";
 import type { World } from "../world/world.ts";
 import { answerIn, httpEvent } from "./api.ts";
 import type { History } from "./history.ts";
 
 const TIMEOUT_MS = 10_000;
+const SUBSCRIBED: ReadonlySet<string> = new Set(subscribedEventTypes(awaitedEvents));
 const LONGEST_DELAY_MS = 30_000;
 const LONGEST_RETRY_MS = 60_000;
 
@@ -45,6 +48,7 @@ export class Webhooks {
     for (const event of emulator.newEvents()) {
       this.events.push({ id: event.id, type: event.type, created: event.created });
       schedule.note(`stripe: ${event.type} ${event.id}`);
+      if (!SUBSCRIBED.has(event.type)) continue;
       const body = JSON.stringify(event);
       if (!this.#isCalm && schedule.chance(this.#isLost)) continue;
       const copies = !this.#isCalm && schedule.chance(this.#isTwice) ? 2 : 1;

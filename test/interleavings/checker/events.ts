@@ -50,8 +50,9 @@ const byKey = (items: readonly Fields[], name: string) =>
 function hasConsumer(type: string): boolean {
   return (
     /^(payment_intent|charge|refund|customer|invoice)\./.test(type) &&
-    // The reconciler does not look for what repeats other events.
-    !/^(invoice\.(upcoming|will|payment_succeeded)|charge\.updated)/.test(type) &&
+    // Stripe is not asked for what repeats other events.
+    !/^(invoice\.(upcoming|will|created|payment_succeeded)|payment_intent\.created)/.test(type) &&
+    !/^charge\.(captured|expired|failed|pending|succeeded|updated)/.test(type) &&
     !/^customer\.(tax|source|discount)/.test(type)
   );
 }
@@ -69,12 +70,23 @@ function acceptedFindings({ queues }: World, { accepted, foreignEvents }: Histor
 
 function recordFindings(stripe: StripeObjects, objects: ReadonlyMap<string, Fields>): Finding[] {
   const all = [...stripe.paymentIntents, ...stripe.refunds, ...stripe.subscriptions, ...stripe.charges];
-  return all.flatMap(({ id, status }) => {
+  return all.flatMap((object) => {
+    const { id, status } = object;
     const recorded = objects.get(String(id))?.status;
-    return recorded === status
+    return recorded === status || (recorded === undefined && !isReported(object, stripe))
       ? []
       : [wrong(`${String(id)} is ${String(status)}, and recorded as ${String(recorded)}`)];
   });
+}
+
+/** Whether an event that Stripe is asked for reports the object: an untried payment, and a charge that is kept, have none. */
+function isReported(
+  { id, object, status, last_payment_error: failure }: Fields,
+  { refunds }: StripeObjects,
+): boolean {
+  if (object === "charge") return refunds.some(({ charge }) => charge === id);
+  const isUntried = status === "requires_payment_method" || status === "requires_confirmation";
+  return object !== "payment_intent" || !isUntried || (failure !== null && failure !== undefined);
 }
 
 /** Events that the application is told of whatever has happened since. */

@@ -1,4 +1,5 @@
 /** At most one mail about one thing; and exactly one if nothing fails. */
+import type { Fields } from "../../../lib/untrusted.ts";
 import type { History } from "../actors/history.ts";
 import type { Mail } from "../services/mailbox.ts";
 import type { World } from "../world/world.ts";
@@ -13,21 +14,24 @@ export function mailFindings(
   stripe: StripeObjects,
 ): Finding[] {
   const { mails } = mailbox;
-  const failures = new Map<unknown, number>();
-  for (const { payment_intent: id, status } of stripe.charges)
-    if (status === "failed") failures.set(id, (failures.get(id) ?? 0) + 1);
+  const failed = Map.groupBy(
+    stripe.charges.filter(({ status }) => status === "failed"),
+    ({ payment_intent: id }) => id,
+  );
   return [
     ...["receipt", "refund"].flatMap((template) => repeated(mails, template, () => 1)),
-    ...repeated(mails, "payment-failed", (id) => failures.get(id) ?? 0),
+    ...mails
+      .filter(({ tags }) => tags.template === "payment-failed")
+      .flatMap((mail) => mailBeforeItsFailure(mail, mails, failed.get(mail.tags.payment) ?? [])),
     // One about the code, and one about the number of attempts.
     ...repeated(mails, "payment-failed-admin", () => 2),
     ...(faults.count === 0 ? missingReceipts(mails, history) : []),
     ...(faults.count === 0 ? repeatedTexts(mails) : []),
     ...dynamodb.items("FailedPaymentsTable").flatMap((payment) => {
       const counted = Number(payment.attempts?.N);
-      const failed = failures.get(payment.paymentId?.S) ?? 0;
-      return counted > failed
-        ? [wrong(`${payment.paymentId?.S} has ${counted} failures, of ${failed} at Stripe`)]
+      const failures = failed.get(payment.paymentId?.S)?.length ?? 0;
+      return counted > failures
+        ? [wrong(`${payment.paymentId?.S} has ${counted} failures, of ${failures} at Stripe`)]
         : [];
     }),
   ];
@@ -45,6 +49,25 @@ function repeated(
       ? [wrong(`${copies.length} mails ${template} about ${about}, and not ${limit}`)]
       : [];
   });
+}
+
+/** The payer gets a mail only after a failure: at each time, there were no more mails than failures. */
+function mailBeforeItsFailure(
+  { at, to, tags }: Mail,
+  mails: readonly Mail[],
+  failed: readonly Fields[],
+): Finding[] {
+  const sent = mails.filter(
+    (mail) =>
+      mail.at <= at &&
+      mail.to === to &&
+      mail.tags.template === tags.template &&
+      mail.tags.payment === tags.payment,
+  );
+  const failures = failed.filter(({ created }) => Number(created) * 1000 <= at);
+  return sent.length > failures.length
+    ? [wrong(`${sent.length} mails about ${tags.payment} were sent after ${failures.length} failures`)]
+    : [];
 }
 
 /** Mails that a client has written itself; each has its own subject. */

@@ -16,13 +16,14 @@ export interface AwsServices {
   readonly mailbox: Mailbox;
 }
 
+/** Our own module for services without a client, as modules of lib/aws import it. */
+const SIGNED_REQUEST = "./signed-request.ts";
+
 export const AWS_PACKAGES = [
   "@aws-sdk/client-dynamodb",
   "@aws-sdk/client-sqs",
-  "@aws-sdk/client-sns",
   "@aws-sdk/client-ses",
-  "@aws-sdk/client-ssm",
-  "@aws-sdk/client-sfn",
+  SIGNED_REQUEST,
 ] as const;
 
 /** Where a client's requests come from and go to. */
@@ -63,10 +64,6 @@ export function awsModules(place: () => Place): Map<string, unknown> {
       },
     ],
     [
-      "@aws-sdk/client-sns",
-      { SNSClient: client("sns", ({ topic }, _, input) => topic.publish(input)), ...commands("Publish") },
-    ],
-    [
       "@aws-sdk/client-ses",
       {
         SESClient: client("ses", ({ mailbox }, _, input) => mailbox.accept(input)),
@@ -74,39 +71,20 @@ export function awsModules(place: () => Place): Map<string, unknown> {
         ...commands("SendEmail"),
       },
     ],
-    ["@aws-sdk/client-ssm", { SSMClient: client("ssm", refuse), ...commands("GetParameters") }],
-    [
-      "@aws-sdk/client-sfn",
-      {
-        SFNClient: client("stepFunctions", refuse),
-        ...commands(
-          "SendTaskSuccess",
-          "SendTaskFailure",
-          "StartExecution",
-          "DescribeExecution",
-          "StopExecution",
-          "GetExecutionHistory",
-          "ListExecutions",
-        ),
-        ...Object.fromEntries(SFN_ERRORS.map((name) => [name, class extends Error {}])),
-      },
-    ],
+    [SIGNED_REQUEST, { callAws: (action: string, input: object) => callAws(place, action, input) }],
   ]);
 }
 
-const SFN_ERRORS = [
-  "ExecutionAlreadyExists",
-  "ExecutionDoesNotExist",
-  "InvalidToken",
-  "TaskDoesNotExist",
-  "TaskTimedOut",
-];
-
 type Perform = (services: AwsServices, operation: string, input: object, by: Caller) => object;
 
-const refuse: Perform = (_, operation) => {
-  throw new Error(`${operation} is not simulated`);
-};
+/** The operations that have no client: of SNS; the simulation has no workflows, and its secrets are in the environment. */
+function callAws(place: () => Place, action: string, input: object): Promise<object> {
+  if (action !== "sns:Publish") throw new Error(`${action} is not simulated`);
+  return sent(place(), "sns", ({ topic }, _, published) => topic.publish(published), {
+    operation: "Publish",
+    input,
+  });
+}
 
 /** A service's refusal for now, as the SDK shows it. */
 class Throttled extends Error {
@@ -137,30 +115,37 @@ function commands(...operations: readonly string[]): Record<string, unknown> {
 }
 
 function clientOf(place: () => Place, service: keyof typeof LIMITS, perform: Perform) {
-  const { maxAttempts, requestMs } = LIMITS[service];
   return class {
     readonly middlewareStack = { remove: () => true };
 
-    async send({ operation, input }: Command): Promise<object> {
-      const { sender, network, services } = place();
-      const by = { work: sender.work, now: sender.now };
-      const request = {
-        name: nameOf(operation, input),
-        service,
-        patienceMs: requestMs,
-        effect: () => perform(services, operation, input, by),
-      };
-      for (let attempt = 1; ; attempt += 1) {
-        try {
-          return await network.send(sender, request);
-        } catch (thrown) {
-          if (!(thrown instanceof NoResponse)) throw thrown;
-          if (attempt === maxAttempts)
-            throw thrown.kind === "throttled" ? new Throttled("Slow down") : thrown;
-        }
-      }
+    send(command: Command): Promise<object> {
+      return sent(place(), service, perform, command);
     }
   };
+}
+
+async function sent(
+  { sender, network, services }: Place,
+  service: keyof typeof LIMITS,
+  perform: Perform,
+  { operation, input }: Command,
+): Promise<object> {
+  const { maxAttempts, requestMs } = LIMITS[service];
+  const by = { work: sender.work, now: sender.now };
+  const request = {
+    name: nameOf(operation, input),
+    service,
+    patienceMs: requestMs,
+    effect: () => perform(services, operation, input, by),
+  };
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await network.send(sender, request);
+    } catch (thrown) {
+      if (!(thrown instanceof NoResponse)) throw thrown;
+      if (attempt === maxAttempts) throw thrown.kind === "throttled" ? new Throttled("Slow down") : thrown;
+    }
+  }
 }
 
 function nameOf(

@@ -29,7 +29,7 @@ const SHARED = ["mustache", "@marcbachmann/cel-js"];
 
 const root = resolve(import.meta.dirname, "../../..");
 
-/** `entry` is a module of this repository; `simulated` are the packages that each copy gets from its caller. */
+/** `entry` is a module of this repository; `simulated` are the packages, and modules as their neighbours import them, that each copy gets from its caller. */
 export async function bundled(
   entry: string,
   simulated: readonly string[],
@@ -45,9 +45,18 @@ export async function bundled(
     target: "node24",
     // A simulated package is required, also where the code imports it late.
     supported: { "dynamic-import": false },
-    external: [...SHARED, ...simulated],
+    external: [...SHARED, ...simulated.filter((name) => !isOwnModule(name))],
     logLevel: "error",
-    plugins: [{ name: "source", setup: ({ onLoad }) => onLoad({ filter: OWN_CODE }, sourceWith(edits)) }],
+    plugins: [
+      {
+        name: "simulated-modules",
+        setup: ({ onResolve }) =>
+          onResolve({ filter: /^\.\// }, ({ path }) =>
+            simulated.includes(path) ? { path, external: true } : undefined,
+          ),
+      },
+      { name: "source", setup: ({ onLoad }) => onLoad({ filter: OWN_CODE }, sourceWith(edits)) },
+    ],
   });
   const shared = createRequire(import.meta.url);
   const text = outputFiles[0]?.text ?? "";
@@ -59,6 +68,9 @@ export async function bundled(
     return { exports: inside.exports, enter: (realm) => inside.enter(realm) };
   };
 }
+
+/** Such as `./signed-request.ts`: one that its neighbours import. */
+const isOwnModule = (name: string) => name.startsWith(".");
 
 const OWN_CODE = /\/(?:lib|functions|generated|stripe-emulator)\/.*\.ts$/;
 

@@ -14,6 +14,7 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
   STRIPE_API_BASE: "http://stripe.invalid",
   STAGE: "dev",
   AUDIT_RETENTION_DAYS: "400",
+  AUDIT_ARCHIVE: "on",
   CARD_EXPIRY_DAYS: "30",
   FAILURE_MAIL_MINUTES: "10",
   FOLLOW_UP_DAYS: "1,3,5",

@@ -69,7 +69,7 @@ export class Network {
     resolve: (result: T) => void,
     reject: (reason: unknown) => void,
   ): void {
-    const fault = this.#faults.next(request.service, request.isSale === true);
+    const fault = this.#faults.next(request.service, request.isSale === true, request.patienceMs);
     const after = (delayMs: number, run: () => void) => void this.#schedule.later(name, delayMs, run, sender);
     const respond = (outcome: Outcome<T>) =>
       "result" in outcome ? resolve(outcome.result) : reject(outcome.reason);

@@ -16,7 +16,6 @@ export interface Owner {
 }
 
 interface Step {
-  readonly order: number;
   readonly name: string;
   readonly at: number;
   readonly owner: Owner | undefined;
@@ -35,8 +34,8 @@ export class Schedule {
   readonly #line: ((line: string) => void) | undefined;
   readonly #startedAt: number;
   #now: number;
+  /** In the order in which they were added. */
   #steps: Step[] = [];
-  #order = 0;
   #count = 0;
 
   constructor(seed: number, startsAt: number, line?: (line: string) => void) {
@@ -79,14 +78,16 @@ export class Schedule {
     return this.#add({ name: "timer", delayMs, run, owner, isTimer: true });
   }
 
-  #add(wanted: Omit<Step, "at" | "order"> & { readonly delayMs: number }): () => void {
-    this.#order += 1;
+  #add(wanted: Omit<Step, "at"> & { readonly delayMs: number }): () => void {
     const { name, delayMs, run, owner, isTimer } = wanted;
-    const step = { name, run, owner, isTimer, at: this.#now + Math.max(0, delayMs), order: this.#order };
+    const step = { name, run, owner, isTimer, at: this.#now + Math.max(0, delayMs) };
     this.#steps.push(step);
-    return () => {
-      this.#steps = this.#steps.filter((other) => other !== step);
-    };
+    return () => this.#remove(step);
+  }
+
+  #remove(step: Step): void {
+    const place = this.#steps.indexOf(step);
+    if (place >= 0) this.#steps.splice(place, 1);
   }
 
   /** Adds a line to the trace: a fact that the order of the steps has led to. */
@@ -103,11 +104,12 @@ export class Schedule {
 
   /** Runs steps until none is left, or the next one is after `until`; then the clock shows `until`, if it is finite. */
   async run(until = Number.POSITIVE_INFINITY): Promise<void> {
+    await turn();
     for (;;) {
       await quiet();
       const step = this.#next(until);
       if (step === undefined) break;
-      this.#steps.splice(this.#steps.indexOf(step), 1);
+      this.#remove(step);
       this.#count += 1;
       if (this.#count > MOST_STEPS) throw new Error(`The world did not end after ${MOST_STEPS} steps`);
       step.run();
@@ -116,15 +118,19 @@ export class Schedule {
   }
 
   #next(until: number): Step | undefined {
-    this.#steps = this.#steps.filter(({ owner }) => owner?.isGone !== true);
-    if (this.#steps.length === 0) return undefined;
-    const earliest = Math.min(...this.#steps.map(readyAt));
-    if (earliest > until) return undefined;
+    let earliest = Number.POSITIVE_INFINITY;
+    let isAnyGone = false;
+    for (const step of this.#steps) {
+      if (step.owner?.isGone === true) isAnyGone = true;
+      else earliest = Math.min(earliest, readyAt(step));
+    }
+    if (isAnyGone) this.#steps = this.#steps.filter(({ owner }) => owner?.isGone !== true);
+    if (this.#steps.length === 0 || earliest > until) return undefined;
     this.#now = Math.max(this.#now, earliest);
-    const due = this.#steps.filter((step) => step.isTimer && readyAt(step) <= this.#now);
-    const [timer] = due.toSorted((a, b) => a.at - b.at || a.order - b.order);
-    if (timer !== undefined) return timer;
     const ready = this.#steps.filter((step) => readyAt(step) <= this.#now);
+    let timer: Step | undefined;
+    for (const step of ready) if (step.isTimer && (timer === undefined || step.at < timer.at)) timer = step;
+    if (timer !== undefined) return timer;
     this.#now += 1 + this.below(LONGEST_STEP_MS);
     return this.pick(ready);
   }
@@ -132,5 +138,11 @@ export class Schedule {
 
 const readyAt = ({ at, owner }: Step) => Math.max(at, owner?.frozenUntil ?? 0);
 
-/** Resolves once the code under test waits for nothing but steps: promises are settled before the event loop turns. */
-const quiet = () => new Promise<void>((resolve) => void setImmediate(resolve));
+/**
+ * Resolves once the code under test waits for nothing but steps: ticks come when no promise is left to settle. The second one is for
+ * code that waits for a tick itself.
+ */
+const quiet = () => new Promise<void>((resolve) => process.nextTick(() => process.nextTick(resolve)));
+
+/** Lets the event loop turn, which ticks alone never do. */
+const turn = () => new Promise<void>((resolve) => void setImmediate(resolve));

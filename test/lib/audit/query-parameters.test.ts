@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { readAuditQuery, utcTime, writeCursor } from "../../../lib/audit/query-parameters.ts";
 import { Problem } from "../../../lib/errors.ts";
+import { tries } from "../../steps/effort.ts";
 
 const NOW = new Date("2026-11-25T12:00:00Z");
 const HOUR_MS = 60 * 60 * 1000;
@@ -113,7 +114,7 @@ describe("given wrong parameters", () => {
           expect(thrown).toMatchObject({ code: "VALIDATION_FAILED" });
         }
       }),
-      { numRuns: 500 },
+      { numRuns: tries({ sample: 150, whole: 500 }) },
     );
   });
 });

@@ -19,8 +19,8 @@ import {
   aNewDay,
   type DayItems,
   dayText,
-  headsWritten,
   itemsOf,
+  itemsWithHeads,
   SECRETS,
   waves,
   writeLog,
@@ -64,8 +64,7 @@ const verified = (day: number, appSecrets = SECRETS, now = new Date(day)) =>
 async function aLog(log: Parameters<typeof writeLog>[1]): Promise<DayItems> {
   const day = aNewDay();
   await writeLog(day, log);
-  await headsWritten(day);
-  return itemsOf(day);
+  return itemsWithHeads(day);
 }
 
 /** Every way to tamper with one item, with its name. */
@@ -221,6 +220,16 @@ function tamperings(log: DayItems): Tampering[] {
   ];
 }
 
+/** In `npm test`, the first tampering of each name; all of them in `npm run test:whole`. */
+function triedOf(all: readonly Tampering[]): Tampering[] {
+  const names = new Map<string, number>();
+  return all.filter(([what]) => {
+    const count = (names.get(what) ?? 0) + 1;
+    names.set(what, count);
+    return count <= tries({ sample: 1, whole: Number.POSITIVE_INFINITY });
+  });
+}
+
 describe("given a log that nobody tampered with", () => {
   it("nothing is found, even if attempts were concurrent, corrected or cut off", async () => {
     await fc.assert(
@@ -312,13 +321,14 @@ describe("given a log that nobody tampered with", () => {
     expect(shards).toBeGreaterThan(SHARDS);
   });
 
-  it("nothing is found after fifty concurrent attempts", async () => {
+  it("nothing is found after many concurrent attempts", async () => {
     const day = aNewDay();
+    const length = tries({ sample: 20, whole: 50 });
     const attempts = await Promise.all(
-      Array.from({ length: 50 }, (_, n) => beginAttempt(aBeginning(day + (n % 5)), SECRETS)),
+      Array.from({ length }, (_, n) => beginAttempt(aBeginning(day + (n % 5)), SECRETS)),
     );
     await Promise.all(attempts.map((attempt) => attempt.end({ result: "succeeded", durationMs: 1 })));
-    expect(await verified(day)).toMatchObject({ findings: [], entries: 50 });
+    expect(await verified(day)).toMatchObject({ findings: [], entries: length });
   });
 
   it("nothing is found while it is being written", async () => {
@@ -343,7 +353,7 @@ describe("given a log that somebody tampered with", () => {
       fc.asyncProperty(waves, async (written) => {
         const log = await aLog([{ begin: 1, record: 0, ends: [] }, ...written]);
         expect(findingsIn(log)).toEqual([]);
-        const missed = tamperings(log).filter(([, tampered]) => findingsIn(tampered).length === 0);
+        const missed = triedOf(tamperings(log)).filter(([, tampered]) => findingsIn(tampered).length === 0);
         expect(missed.map(([what]) => what)).toEqual([]);
       }),
       { numRuns: tries({ sample: 1, whole: 10 }) },
@@ -585,7 +595,7 @@ describe("given a day that has expired", () => {
     const [first, second] = (await itemsOf(day)).entries;
     const { partition, sort } = first ?? {};
     await deleteItem("AuditLogTable", { partition, sort }, { expression: "attribute_exists(sort)" });
-    const expired = new Date(Number(second?.expiresAt) * 1000);
+    const expired = new Date(Number(second?.keptUntil) * 1000);
     const aMomentBefore = new Date(expired.getTime() - 1);
     expect((await verified(day, SECRETS, aMomentBefore)).findings).toHaveLength(1);
     expect((await verified(day, SECRETS, expired)).findings).toEqual([]);

@@ -3,7 +3,7 @@ import { auditKey } from "../../../lib/audit/audit-key.ts";
 import { Writer } from "../../../lib/audit/writer.ts";
 
 const key = auditKey("a secret");
-const aWriter = () => new Writer("2026-11-25", 1_795_564_800);
+const aWriter = () => new Writer("2026-11-25", { expiresAt: 1_795_564_800 });
 /** Stores the next entry. */
 const advance = (writer: Writer) => {
   const place = writer.next();

@@ -79,12 +79,13 @@ async function endAttempt(attempt: Attempt, how: Wave["ends"][number], n: number
   if (how === "correct") await attempt.end({ result: "failed", durationMs: 4, code: "SERVICE_UNAVAILABLE" });
 }
 
-/** Waits until the heads name every entry: they are written while attempts continue. */
-export async function headsWritten(day: number): Promise<void> {
-  await waitFor("the heads", async () => {
-    const { entries, heads } = await itemsOf(day);
-    const last = new Map(heads.map(({ sort, sequence }) => [sort, Number(sequence)]));
-    return entries.every(({ writer, sequence }) => Number(sequence) <= (last.get(writer) ?? 0)) || undefined;
+/** All items of one day, once the heads name every entry: they are written while attempts continue. */
+export function itemsWithHeads(day: number): Promise<DayItems> {
+  return waitFor("the heads", async () => {
+    const items = await itemsOf(day);
+    const last = new Map(items.heads.map(({ sort, sequence }) => [sort, Number(sequence)]));
+    const isNamed = ({ writer, sequence }: Item) => Number(sequence) <= (last.get(writer) ?? 0);
+    return items.entries.every(isNamed) ? items : undefined;
   });
 }
 

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { fromAttributes, toAttributes } from "../../../lib/aws/attribute-values.ts";
 import { getItem, putItem, queryItems, replaceItem, updateAndRead } from "../../../lib/aws/dynamodb.ts";
 import { anyJson } from "../../steps/any-json.ts";
+import { tries } from "../../steps/effort.ts";
 import * as given from "../../steps/given.ts";
 
 given.localAws();
@@ -25,7 +26,7 @@ describe("given any JSON", () => {
       fc.property(anyJson.fields, (fields) => {
         expect(fromAttributes(toAttributes(fields))).toEqual(asStored(fields));
       }),
-      { numRuns: 500 },
+      { numRuns: tries({ sample: 150, whole: 500 }) },
     );
   });
 
@@ -45,7 +46,7 @@ describe("given any JSON", () => {
         expect(items).toEqual([{ ...Object(asStored(fields)), savedAt: asStored(json) }]);
         expect((await replaceItem("RepairProgressTable", { task }))?.before).toEqual(items[0]);
       }),
-      { numRuns: 40 },
+      { numRuns: tries({ sample: 12, whole: 40 }) },
     );
   });
 

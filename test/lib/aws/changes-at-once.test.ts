@@ -42,7 +42,7 @@ describe("given any number of concurrent writers that lose requests and response
           expect(item).toMatchObject({ version: writers, written: { length: writers } });
         },
       ),
-      { numRuns: tries({ sample: 10, whole: 40 }) },
+      { numRuns: tries({ sample: 5, whole: 40 }) },
     );
   });
 });

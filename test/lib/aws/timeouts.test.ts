@@ -1,6 +1,7 @@
 /** Clients of AWS against services that accept a connection and never respond. */
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { getItem } from "../../../lib/aws/dynamodb.ts";
+import { getObject } from "../../../lib/aws/s3.ts";
 import { sendMessage } from "../../../lib/aws/ses.ts";
 import { publish } from "../../../lib/aws/sns.ts";
 import { hideMessage, sendToQueue } from "../../../lib/aws/sqs.ts";
@@ -9,8 +10,8 @@ import { describeExecution, startExecution } from "../../../lib/aws/step-functio
 import { LIMITS, longestCallMs } from "../../../lib/aws/timeouts.ts";
 import { Problem } from "../../../lib/errors.ts";
 import { functionDefinitions } from "../../../resources/functions.ts";
-import { loadProject } from "../../../scripts/generate/load-project.ts";
 import { type LoopbackServer, loopbackServer } from "../../steps/loopback-server.ts";
+import { contracts } from "../../steps/shipped-project.ts";
 
 let silent: LoopbackServer;
 /** Begins a response, and never ends it. */
@@ -27,6 +28,7 @@ beforeAll(async () => {
     AWS_ACCESS_KEY_ID: "local",
     AWS_SECRET_ACCESS_KEY: "local",
     AWS_ENDPOINT_URL_DYNAMODB: silent.url,
+    AWS_ENDPOINT_URL_S3: stalling.url,
     AWS_ENDPOINT_URL_SES: silent.url,
     AWS_ENDPOINT_URL_SFN: stalling.url,
     AWS_ENDPOINT_URL_SNS: silent.url,
@@ -44,6 +46,7 @@ describe("given a service of AWS that hangs", () => {
   it("every client gives up by itself, and says that the service does not respond", async () => {
     const calls: readonly [string, Promise<unknown>][] = [
       ["DynamoDB", getItem("table", { id: "1" })],
+      ["S3", getObject("bucket", "key")],
       ["SES", sendMessage(mail)],
       ["SNS", publish("arn:aws:sns:us-east-1:000000000000:topic", "{}", {})],
       ["SQS", sendToQueue(queue(), "body")],
@@ -74,6 +77,7 @@ describe("given a service of AWS that hangs", () => {
 /** The client behind each action that a function may call. */
 const CLIENTS: Readonly<Record<string, keyof typeof LIMITS>> = {
   dynamodb: "dynamodb",
+  s3: "s3",
   ses: "ses",
   sns: "sns",
   sqs: "sqs",
@@ -83,16 +87,15 @@ const CLIENTS: Readonly<Record<string, keyof typeof LIMITS>> = {
 
 describe("given the timeout of each function", () => {
   it("a call of any client that it uses, with all its tries, ends a second earlier", () => {
-    const checked = functionDefinitions(loadProject().contracts).flatMap(
-      ({ name, statements, configuration }) =>
-        [
-          ...new Set(statements.flatMap(({ Action }) => Action.map((action) => action.split(":")[0] ?? ""))),
-        ].map((service) => {
-          const client = CLIENTS[service];
-          if (client === undefined) throw new Error(`${service} has no client with limits`);
-          const leftMs = configuration.timeout * 1000 - longestCallMs(LIMITS[client]);
-          return [name, service, leftMs >= 1000];
-        }),
+    const checked = functionDefinitions(contracts).flatMap(({ name, statements, configuration }) =>
+      [
+        ...new Set(statements.flatMap(({ Action }) => Action.map((action) => action.split(":")[0] ?? ""))),
+      ].map((service) => {
+        const client = CLIENTS[service];
+        if (client === undefined) throw new Error(`${service} has no client with limits`);
+        const leftMs = configuration.timeout * 1000 - longestCallMs(LIMITS[client]);
+        return [name, service, leftMs >= 1000];
+      }),
     );
     expect(checked.length).toBeGreaterThan(30);
     expect(checked.filter(([, , isBelow]) => !isBelow)).toEqual([]);

@@ -129,7 +129,7 @@ describe("given one call that is repeated with its key despite any faults", () =
           if (!("retry" in answer)) expect(answer).toEqual(final);
         }
       }),
-      { numRuns: tries({ sample: 8, whole: 25 }), examples: EVERY_ENDING.map((attempts) => [attempts]) },
+      { numRuns: tries({ sample: 4, whole: 25 }), examples: EVERY_ENDING.map((attempts) => [attempts]) },
     );
     // The property proves nothing about endings that never happened.
     for (const ending of ["receipt", "declined", "BAD_GATEWAY", "SERVICE_UNAVAILABLE", "CONFLICT"])

@@ -135,6 +135,21 @@ describe("given a call that is refused", () => {
   });
 });
 
+describe("given a refusal whose ending cannot be stored", () => {
+  it("the caller is told to repeat the call, because no final answer comes without its ending", async () => {
+    const call = aCall();
+    const { operation } = counting(() => Promise.reject(new Problem("CONFLICT", "It exists already")));
+    dynamodb.fail({ kind: "throttle", table: "AuditLogTable", operation: "UpdateItem", times: 3 });
+    await expect(run(operation, call)).rejects.toMatchObject({
+      code: "SERVICE_UNAVAILABLE",
+      retryable: true,
+    });
+    expect(log.text()).toContain("audit.unfinished");
+    await expect(run(operation, call)).rejects.toMatchObject({ code: "CONFLICT" });
+    expect((await entriesOf(call)).map(({ result }) => result)).toEqual(["pending", "failed"]);
+  });
+});
+
 describe("given a refused payment", () => {
   it("its entry contains the decline code, and the replay's entry says that it is a replay", async () => {
     const { operation } = counting(() =>

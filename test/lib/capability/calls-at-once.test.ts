@@ -1,14 +1,18 @@
 import { describe, expect, it } from "@jest/globals";
+import { tries } from "../../steps/effort.ts";
 import * as given from "../../steps/given.ts";
 import { aCall, run, succeeding } from "./charge.ts";
 
 given.localAws();
 
+/** Concurrent calls with one key. */
+const CALLS = tries({ sample: 60, whole: 200 });
+
 describe("given many concurrent calls", () => {
-  it("of two hundred calls with one key only one runs; the others get its answer or a 409 with a time to retry", async () => {
+  it(`of ${CALLS} calls with one key only one runs; the others get its answer or a 409 with a time to retry`, async () => {
     const { keys, operation } = succeeding();
     const call = aCall();
-    const results = await Promise.allSettled(Array.from({ length: 200 }, () => run(operation, call)));
+    const results = await Promise.allSettled(Array.from({ length: CALLS }, () => run(operation, call)));
     expect(keys).toHaveLength(1);
     for (const result of results) {
       if (result.status === "fulfilled")

@@ -22,7 +22,7 @@ import { currentItems, type Items, setItems } from "../../steps/memory-table.ts"
 import { movableClock } from "../../steps/movable-clock.ts";
 
 /** Lives with more events are left out: the number of states doubles with each event. */
-const MOST_EVENTS = process.env.ORDERS === "all" ? 99 : tries({ sample: 6, whole: 99 });
+const MOST_EVENTS = process.env.ORDERS === "all" ? 99 : tries({ sample: 5, whole: 99 });
 
 given.capturedLog();
 let emulator: StripeEmulator;

@@ -81,6 +81,12 @@ describe("given an event", () => {
     expect(await audited("cus_1")).toContainEqual(entry);
   });
 
+  it("its audit entry is found by the charge of the payment, for which Stripe sends no event of its own", async () => {
+    const message = aMessage({ latest_charge: "ch_1TheChargeOfThePayment" });
+    await consume(message);
+    expect(await audited("ch_1TheChargeOfThePayment")).toEqual(await audited(message.eventId));
+  });
+
   it("a second delivery costs two calls and a log line, and leaves no audit entry", async () => {
     const message = aMessage();
     await consume(message);
@@ -237,6 +243,15 @@ describe("given an audit log that cannot be written", () => {
     ]);
     await consume(message);
     expect((await audited(message.eventId)).map(({ result }) => result)).toEqual(["succeeded", "pending"]);
+  });
+
+  it("the entry of an applied event says so even if the responses of the inbox are lost, because it is not applied again", async () => {
+    const message = aMessage();
+    dynamodb.fail({ kind: "reset-after", table: "StripeEventsTable", operation: "UpdateItem", times: 3 });
+    await expect(consume(message)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+    expect(await getItem("StripeEventsTable", { eventId: message.eventId })).toMatchObject({ state: "done" });
+    await consume(message);
+    expect((await audited(message.eventId)).map(({ result }) => result)).toEqual(["succeeded"]);
   });
 
   it("a failure is reported unchanged even if its ending could not be written", async () => {

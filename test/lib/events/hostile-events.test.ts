@@ -96,7 +96,7 @@ describe("given an event with any JSON in its object", () => {
           expect(await getItem("StripeObjectsTable", { objectId })).toMatchObject({ eventId: id });
         },
       ),
-      { numRuns: tries({ sample: 10, whole: 40 }) },
+      { numRuns: tries({ sample: 5, whole: 40 }) },
     );
   });
 

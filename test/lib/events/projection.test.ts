@@ -152,7 +152,7 @@ describe("given the events of one object in every order", () => {
           expect(await recorded(id)).toMatchObject({ status: final });
         },
       ),
-      { numRuns: tries({ sample: 6, whole: 30 }) },
+      { numRuns: tries({ sample: 3, whole: 30 }) },
     );
   });
 });

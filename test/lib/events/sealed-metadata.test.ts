@@ -120,7 +120,7 @@ describe("given events with people's data in any field", () => {
           expect(state.metadata).toEqual(object.metadata);
         },
       ),
-      { numRuns: tries({ sample: 8, whole: 40 }) },
+      { numRuns: tries({ sample: 4, whole: 40 }) },
     );
   });
 });

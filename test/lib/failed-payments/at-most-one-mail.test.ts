@@ -145,7 +145,7 @@ const death = fc.option(
   fc.record({ call: fc.nat(16), when: fc.constantFrom("before" as const, "after" as const) }),
   { freq: 2 },
 );
-const MAX_STEPS = 14;
+const MAX_STEPS = tries({ sample: 8, whole: 14 });
 
 describe("given anything that can happen to a payment", () => {
   it(

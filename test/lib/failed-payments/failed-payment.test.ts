@@ -9,6 +9,7 @@ import {
   followedUp,
   withAttempt,
 } from "../../../lib/failed-payments/failed-payment.ts";
+import { tries } from "../../steps/effort.ts";
 
 const DAY = 86_400;
 const T = 1_795_478_400;
@@ -68,7 +69,7 @@ describe("given attempts that failed", () => {
           status: stopped ? "refused" : "open",
         });
       }),
-      { numRuns: 300 },
+      { numRuns: tries({ sample: 100, whole: 300 }) },
     );
   });
 

@@ -4,6 +4,7 @@ import { mails } from "../../../generated/mails.ts";
 import { changeFailedPayment } from "../../../lib/failed-payments/failed-payment-table.ts";
 import { followUpFailedPayments } from "../../../lib/failed-payments/follow-up.ts";
 import { followUpMail, withClaim } from "../../../lib/failed-payments/mail-claims.ts";
+import { sampleOf, tries } from "../../steps/effort.ts";
 import * as given from "../../steps/given.ts";
 import { timeLeft } from "../../steps/time-left.ts";
 import { CARD, daysFromNow, openShop, type Shop } from "./shop.ts";
@@ -116,7 +117,7 @@ describe("given a payer who has chosen to pay elsewhere", () => {
     shop.emulator.control("POST", "wait", { paymentIntent, ...given });
 
   it.each([
-    ...METHODS.map((method) => [method, { method }] as const),
+    ...sampleOf(METHODS, { every: 3 }).map((method) => [method, { method }] as const),
     ["a kind that Stripe adds later", { nextAction: { type: "teleport_cash" } }] as const,
   ])("%s: neither the mail about the earlier failure nor a reminder is sent", async (_what, given) => {
     const intent = await shop.intent();
@@ -158,14 +159,15 @@ describe("given a code that says stop", () => {
 
 describe("given trouble", () => {
   it("two concurrent runs send each reminder once", async () => {
-    for (let i = 0; i < 12; i += 1) await shop.pay(await shop.intent(), CARD.expired);
+    const payments = tries({ sample: 4, whole: 12 });
+    for (let i = 0; i < payments; i += 1) await shop.pay(await shop.intent(), CARD.expired);
     await shop.deliverAll();
     await shop.mailFailures();
     await shop.mailbox.clear();
     await Promise.all([shop.followUp(daysFromNow(1.1)), shop.followUp(daysFromNow(1.1))]);
-    expect(await subjects()).toHaveLength(12);
+    expect(await subjects()).toHaveLength(payments);
     await shop.followUp(daysFromNow(1.2));
-    expect(await subjects()).toHaveLength(12);
+    expect(await subjects()).toHaveLength(payments);
   });
 
   it("SES is down: the reminder stays due, and the next run sends it", async () => {

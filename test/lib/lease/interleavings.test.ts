@@ -239,7 +239,7 @@ describe("given any interleaving of owners that take, write, finish, abandon, de
         },
       ),
       {
-        numRuns: tries({ sample: 15, whole: 60 }),
+        numRuns: tries({ sample: 6, whole: 60 }),
         examples: [true, false].map((replaces) => [replaces, EVERYTHING_WITH_LOST_RESPONSES]),
       },
     );

@@ -223,7 +223,7 @@ describe("given any reports about one mail, in any order, some of them twice", (
           expect((await shop.adminMails()).length - before).toBe(worst === undefined ? 0 : 1);
         },
       ),
-      { numRuns: tries({ sample: 3, whole: 40 }) },
+      { numRuns: tries({ sample: 2, whole: 40 }) },
     );
   });
 

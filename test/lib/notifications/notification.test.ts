@@ -1,4 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
+import { dueMails } from "../../../lib/automatic-mails/due-mail.ts";
+import { objectOfEvent } from "../../../lib/events/event-objects.ts";
+import { REPEATING_TYPES } from "../../../lib/events/event-queues.ts";
 import { objectState } from "../../../lib/events/object-state.ts";
 import type { AppliedEvent } from "../../../lib/events/projection.ts";
 import {
@@ -367,11 +370,24 @@ describe("given an event", () => {
       ),
       "dispute.opened",
     ],
-    ["a charge", applied("charge.succeeded", { object: "charge", status: "succeeded" }), undefined],
     ["a type that does not exist yet", applied("constructor", { object: "constructor" }), undefined],
   ])("%s", (_what, event, type) => {
     expect(notificationType(event)).toBe(type);
   });
+
+  it.each([...REPEATING_TYPES])(
+    "%s, which Stripe is not asked for, is neither notified nor mailed",
+    (type) => {
+      const object = objectOfEvent(type)?.objectType ?? "";
+      for (const status of ["open", "paid", "succeeded", "failed", "requires_payment_method"]) {
+        const event = applied(type, { object, status, collection_method: "send_invoice" });
+        expect({ notifications: notificationTypes(event), mails: dueMails(event) }).toEqual({
+          notifications: [],
+          mails: [],
+        });
+      }
+    },
+  );
 
   const refund = (status: string) => ({ object: "refund", status });
   it.each<[string, AppliedEvent, readonly string[]]>([

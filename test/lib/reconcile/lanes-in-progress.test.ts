@@ -75,7 +75,7 @@ describe("given readers that divide the list between them", () => {
           expect(compared.toSorted()).toEqual(events.map(idOf).toSorted());
         },
       ),
-      { numRuns: tries({ sample: 100, whole: 500 }), endOnFailure: true },
+      { numRuns: tries({ sample: 40, whole: 500 }), endOnFailure: true },
     );
   });
 });

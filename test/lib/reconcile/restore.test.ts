@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@je
 import fc from "fast-check";
 import { deleteItem, type Item, putItem, scanTable } from "../../../lib/aws/dynamodb.ts";
 import { deleteMessage, receiveMessages } from "../../../lib/aws/sqs.ts";
-import { queueOf, queueUrlVariable } from "../../../lib/events/event-queues.ts";
+import { isSubscribed, queueOf, queueUrlVariable } from "../../../lib/events/event-queues.ts";
 import { findDrift } from "../../../lib/reconcile/drift.ts";
 import { reconcileNow } from "../../../scripts/events/reconcile.ts";
 import { replayEvents } from "../../../scripts/events/replay.ts";
@@ -42,9 +42,10 @@ afterAll(async () => {
   await emulator.close();
 });
 
+/** Of the types that Stripe is asked for. */
 async function apply(event: EmulatedEvent): Promise<void> {
   const queue = queueOf(event.type);
-  if (queue === "unrouted") return;
+  if (queue === "unrouted" || !isSubscribed(event.type, [])) return;
   await handle(queue, JSON.stringify(event));
 }
 
@@ -149,7 +150,7 @@ describe("given tables that are restored to an earlier moment", () => {
           const inbox = repaired.get("StripeEventsTable") ?? [];
           expect(inbox.filter(({ state }) => state !== "done")).toEqual([]);
         }),
-        { numRuns: tries({ sample: 2, whole: 60 }) },
+        { numRuns: tries({ sample: 1, whole: 60 }) },
       );
     },
   );

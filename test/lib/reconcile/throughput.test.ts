@@ -3,6 +3,7 @@ import { describe, expect, it } from "@jest/globals";
 import type { EventPage, ListEvents } from "../../../lib/reconcile/list-events.ts";
 import type { HeldTask } from "../../../lib/reconcile/progress.ts";
 import { noCounts, type RunCounts, reconcileEvents } from "../../../lib/reconcile/reconcile-events.ts";
+import { tries } from "../../steps/effort.ts";
 
 /** Intent created, charge and intent succeeded, and the charge updated with its balance transaction. */
 const EVENTS_OF_PAYMENT = 4;
@@ -91,7 +92,7 @@ const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => to
 describe("given 100 payments a second", () => {
   it("every run completes both looks, is never far behind, and each event is listed twice", async () => {
     const perSecond = 100 * EVENTS_OF_PAYMENT;
-    const hours = 3;
+    const hours = tries({ sample: 1, whole: 3 });
     const { all, mostAtOnce } = await runs(perSecond, hours);
     expect(all.filter(({ complete }) => !complete)).toEqual([]);
     const lags = all.map(({ lagSeconds }) => lagSeconds ?? Number.POSITIVE_INFINITY);

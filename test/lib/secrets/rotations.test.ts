@@ -170,7 +170,7 @@ describe("given APP_SECRET that is rotated as docs/deploy.md describes it", () =
             expect(await getItem("StripeObjectsTable", { objectId })).toMatchObject({ objectId });
         },
       ),
-      { numRuns: tries({ sample: 6, whole: 200 }) },
+      { numRuns: tries({ sample: 3, whole: 200 }) },
     );
   });
 

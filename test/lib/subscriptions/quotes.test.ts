@@ -7,7 +7,7 @@ import { stripeShop } from "../../steps/given-a-subscriber.ts";
 import { movableClock } from "../../steps/movable-clock.ts";
 import { anyCase, kindsOf, playChange } from "../../steps/subscription-changes.ts";
 
-const CHANGES = Number(process.env.CHANGES ?? tries({ sample: 40, whole: 500 }));
+const CHANGES = Number(process.env.CHANGES ?? tries({ sample: 20, whole: 500 }));
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
 
 given.capturedLog();

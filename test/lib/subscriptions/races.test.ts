@@ -20,7 +20,7 @@ import { timeLeft } from "../../steps/time-left.ts";
 
 /** Races that are run at the same time, each with its own customer: most of a race is waiting. */
 const RACES_AT_ONCE = 4;
-const RACES = Number(process.env.RACES ?? tries({ sample: 12, whole: 100 }));
+const RACES = Number(process.env.RACES ?? tries({ sample: 8, whole: 100 }));
 const ROUNDS = Math.ceil(RACES / RACES_AT_ONCE);
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
 

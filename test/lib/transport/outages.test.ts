@@ -10,6 +10,7 @@ import {
   redelivery,
 } from "../../../lib/events/redelivery.ts";
 import { queueHandler } from "../../../lib/transport/queue.ts";
+import { tries } from "../../steps/effort.ts";
 import * as given from "../../steps/given.ts";
 import { movableClock } from "../../steps/movable-clock.ts";
 import { whenQueueIsConsumed } from "../../steps/simulated-queue.ts";
@@ -57,7 +58,7 @@ describe("given an outage of SES, SNS, Stripe or DynamoDB", () => {
           for (const count of Object.values(deliveries)) expect(count).toBeLessThan(12 + (4 * lasts) / HOUR);
         },
       ),
-      { numRuns: 20 },
+      { numRuns: tries({ sample: 8, whole: 20 }) },
     );
   });
 

@@ -310,7 +310,7 @@ describe("given a task that none of our runs sent", () => {
         await expect(handle(taskOf(runId, "charge", "charge", changed))).rejects.toMatchObject(refusal);
         expect(given).toEqual([]);
       }),
-      { numRuns: tries({ sample: 40, whole: 200 }) },
+      { numRuns: tries({ sample: 15, whole: 200 }) },
     );
   });
 

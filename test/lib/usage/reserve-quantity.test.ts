@@ -36,7 +36,7 @@ async function permitted(limit: number, ...args: Parameters<typeof record>): Pro
   return false;
 }
 
-const PARALLEL = tries({ sample: 300, whole: 1_000 });
+const PARALLEL = tries({ sample: 140, whole: 1_000 });
 
 describe("given a limit on usage", () => {
   it(`of ${PARALLEL} parallel records, exactly as many are permitted as fit`, async () => {
@@ -73,7 +73,7 @@ describe("given a limit on usage", () => {
         expect(sum).toBeLessThanOrEqual(limit);
         expect(await total(customer, { quantity: 0 })).toBe(sum);
       }),
-      { numRuns: Number(process.env.RACES ?? tries({ sample: 4, whole: 15 })) },
+      { numRuns: Number(process.env.RACES ?? tries({ sample: 3, whole: 15 })) },
     );
   });
 

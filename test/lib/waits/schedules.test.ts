@@ -18,7 +18,7 @@ import { movableClock } from "../../steps/movable-clock.ts";
 import { sqsRecord } from "../../steps/sqs-record.ts";
 import { type WaitingRuns, waitingRuns } from "../../steps/waiting-runs.ts";
 
-const SCHEDULES = Number(process.env.SCHEDULES ?? tries({ sample: 8, whole: 500 }));
+const SCHEDULES = Number(process.env.SCHEDULES ?? tries({ sample: 5, whole: 500 }));
 const HOUR_MS = 3_600_000;
 /** A consumer's lease on an event is over after it. */
 const LEASE_MS = 20_000;

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { findEntries } from "../../../lib/audit/query.ts";
 import { describeExecution } from "../../../lib/aws/step-functions.ts";
 import { waitFor } from "../../../local/stack-client.ts";
+import { tries } from "../../steps/effort.ts";
 import * as given from "../../steps/given.ts";
 import { admin, problemOf, type RunWorld, runWorld, support, till } from "./run-world.ts";
 import { someRunId } from "./some-run-id.ts";
@@ -132,7 +133,7 @@ describe("a run that ends while it is cancelled", () => {
         expect(await statusInList(runId)).toContain(`"status":"${status}"`);
         world.deliverReports(true);
       }),
-      { numRuns: Number(process.env.RACES ?? 6) },
+      { numRuns: Number(process.env.RACES ?? tries({ sample: 3, whole: 6 })) },
     );
   });
 });

@@ -11,6 +11,7 @@ import { executionName } from "../../../lib/workflow/execution-name.ts";
 import { readRow } from "../../../lib/workflow/run-row.ts";
 import { runState } from "../../../lib/workflow/run-status.ts";
 import { waitFor } from "../../../local/stack-client.ts";
+import { tries } from "../../steps/effort.ts";
 import * as given from "../../steps/given.ts";
 import { type Fate, type RunWorld, runWorld, till } from "./run-world.ts";
 
@@ -122,6 +123,6 @@ it("each step has its effect at most once, in order, and the table ends with wha
       if (row.status === "completed") expect(effects).toEqual([1, 1, 1]);
       expect(row.status === "cancelled").toBe(outcomes.includes("cancel succeeded"));
     }),
-    { numRuns: Number(process.env.RACES ?? 8) },
+    { numRuns: Number(process.env.RACES ?? tries({ sample: 4, whole: 8 })) },
   );
 });

@@ -11,6 +11,7 @@ const NOTHING: Counted = {
   requests: 0,
   functions: {},
   tables: {},
+  archived: { tableBytes: 0, textBytes: 0, fileBytes: 0 },
   queueRequests: 0,
   notifications: 0,
   mails: 0,
@@ -48,6 +49,16 @@ describe("given what happened once", () => {
   it("the storage of a table that is rarely read is cheaper", () => {
     const gb = { reads: 0, readUnits: 0, writes: 0, writeUnits: 0, storedBytes: 1024 ** 3 / 1_000_000 };
     expect(aMillion({ tables: { auditLog: gb } })["audit-storage"]).toBeCloseTo((0.3 * 402) / (365 / 12), 6);
+  });
+
+  it("what moves to the archive is billed for 122 days in the table, and for 311 in its files", () => {
+    const bytes = 1024 ** 3 / 1_000_000;
+    const one = { reads: 0, readUnits: 0, writes: 0, writeUnits: 0, storedBytes: bytes };
+    const archived = { tableBytes: bytes, textBytes: 0, fileBytes: bytes / 2 };
+    const bill = aMillion({ tables: { auditLog: one }, archived });
+    expect(bill["audit-storage"]).toBeCloseTo((0.3 * 122) / (365 / 12), 6);
+    const reads = (1024 ** 3 / 4096 / 1_000_000) * 0.155;
+    expect(bill["audit-archive"]).toBeCloseTo(reads + 0.5 * (0.03 + (0.004 * 311) / (365 / 12)), 6);
   });
 
   it("an invocation lasts for its own work, its calls, and its share of cold starts", () => {

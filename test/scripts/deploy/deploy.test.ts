@@ -8,9 +8,10 @@ import { artifactKey } from "../../../resources/package-plugin.ts";
 import { TABLES, tableId, tableNamesParameter } from "../../../resources/tables.ts";
 import type { Surroundings } from "../../../scripts/deploy/apply-version.ts";
 import { awsClients } from "../../../scripts/deploy/aws-clients.ts";
+import { KEPT_VERSIONS, versionsToKeep } from "../../../scripts/deploy/history.ts";
 import { type Place, placeOf } from "../../../scripts/deploy/place.ts";
 import { deploy, type Packager } from "../../../scripts/deploy/run.ts";
-import { VERSION_OUTPUT } from "../../../scripts/deploy/versions.ts";
+import { codeKeysIn, VERSION_OUTPUT } from "../../../scripts/deploy/versions.ts";
 import { rollback } from "../../../scripts/rollback/run.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
 import { givenAwsAccount } from "../../steps/aws-account.ts";
@@ -167,6 +168,7 @@ interface Ended {
 async function run(
   command: (place: Place, surroundings: Surroundings) => Promise<string>,
   typed: readonly string[] = [],
+  now = new Date(),
 ): Promise<Ended> {
   const lines: string[] = [];
   const spy = jest.spyOn(console, "log").mockImplementation((line) => lines.push(String(line)));
@@ -180,7 +182,7 @@ async function run(
         return left.shift();
       },
       patience: { pollMs: 1, print: (line) => lines.push(line) },
-      now: () => new Date(),
+      now: () => now,
     });
     return { verdict, out: lines.join("\n"), asked };
   } finally {
@@ -192,8 +194,16 @@ const deployed = (
   content: Content,
   {
     typed = [],
+    now = new Date(),
     ...asked
-  }: { typed?: string[]; yes?: boolean; onlyPlan?: boolean; restart?: boolean; watchMinutes?: number } = {},
+  }: {
+    typed?: string[];
+    now?: Date;
+    yes?: boolean;
+    onlyPlan?: boolean;
+    restart?: boolean;
+    watchMinutes?: number;
+  } = {},
 ) =>
   run(
     (place, surroundings) =>
@@ -204,6 +214,7 @@ const deployed = (
         packageOf(content),
       ),
     typed,
+    now,
   );
 const rolledBack = (asked: { to?: string; onlyList?: boolean } = {}, typed: string[] = []) =>
   run(
@@ -493,5 +504,56 @@ describe("given three versions", () => {
     const { out } = await rolledBack({}, [STAGE]);
     expect(out).toMatch(/REMOVE NewTable .*kept outside of the stack/);
     expect(version()).toBe(versions[2]);
+  });
+});
+
+describe("given more versions than are kept", () => {
+  const folder = `serverless/contractspec-stripe/${STAGE}`;
+  const days = (count: number) => new Date(Date.now() + count * 86_400_000);
+  const keys = () => [...account.objects.keys()].map((path) => path.slice(path.indexOf("/") + 1));
+  const sendCode = (code: string) => artifactKey(folder, "send", code, "zip");
+  const queue = { NewQueue: { Type: "AWS::SQS::Queue", Properties: { QueueName: "new" } } };
+
+  it("a deployment removes what only older ones use, and leaves every version that can be rolled back to whole", async () => {
+    for (let code = 0; code < KEPT_VERSIONS; code++) await deployed({ code: `${code}` });
+    const [oldest = ""] = keys()
+      .filter((key) => key.startsWith(`${folder}/deployments/`))
+      .sort();
+    await deployed({ code: "last" });
+    expect(keys()).toContain(sendCode("0"));
+    expect(keys()).not.toContain(oldest);
+
+    // The code of the second version is used again; that of the first is not.
+    const { out } = await deployed({ code: "1", resources: queue }, { now: days(2) });
+    expect(out).toMatch(new RegExp(`Removed \\d+ files of versions before the last ${KEPT_VERSIONS} from `));
+    expect(keys()).not.toContain(sendCode("0"));
+    expect(keys()).toContain(sendCode("1"));
+    const templates = [...account.objects].filter(([path]) => path.includes(`${folder}/templates/`));
+    expect(templates).toHaveLength(KEPT_VERSIONS);
+    for (const [, template] of templates)
+      expect(keys()).toEqual(expect.arrayContaining(codeKeysIn(template.toString())));
+    const listed = (await rolledBack({ onlyList: true })).out.split("\n").slice(1);
+    expect(new Set(listed.map((row) => row.slice(0, 12))).size).toBe(KEPT_VERSIONS);
+  });
+
+  it("a deployment that cannot read what a kept version uses removes no code, and is a success", async () => {
+    await deployed({ code: "1" });
+    const [lost = ""] = [...account.objects.keys()].filter((path) => path.includes("/templates/"));
+    await deployed({ code: "2" });
+    account.objects.delete(lost);
+    const { verdict, out } = await deployed({ code: "3" }, { now: days(2) });
+    expect(verdict).toBe("nothing wrong");
+    expect(out).toContain("Old packages were not removed from ");
+    expect(account.writes.filter((write) => write.startsWith("DeleteObject"))).toEqual([]);
+  });
+
+  it("the version that a rollback goes to is kept, however long ago it was deployed", () => {
+    const history = (versions: readonly string[]) =>
+      versions.map((version) => ({ version, at: "", commit: "" }));
+    const others = Array.from({ length: KEPT_VERSIONS + 3 }, (_, place) => `other-${place}`);
+    const kept = versionsToKeep(history(["current", ...others, "current", "before", "earlier"]), "current");
+    expect(kept.has("before")).toBe(true);
+    expect(kept.has("earlier")).toBe(false);
+    expect(kept.size).toBe(KEPT_VERSIONS + 1);
   });
 });

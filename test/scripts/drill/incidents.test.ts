@@ -1,6 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import { INCIDENTS } from "../../../scripts/drill/all-incidents.ts";
+import { drillCommand } from "../../../scripts/drill/command.ts";
 import { stageAlarms } from "../../../scripts/drill/stage-alarms.ts";
+import { askedFor } from "../../steps/commands.ts";
 
 const ALARMS = stageAlarms({ service: "contractspec-stripe", stage: "dev", region: "us-east-1" });
 
@@ -29,5 +31,12 @@ describe("given the incidents of the drill", () => {
     expect(new Set(names).size).toBe(names.length);
     const ids = ALARMS.map(({ id }) => id);
     for (const { alarm } of INCIDENTS) expect(ids).toContain(alarm);
+  });
+
+  it("a whole run plays all of them, and --only plays those that it names", () => {
+    const asked = (words: string) => askedFor(drillCommand, words, new Date());
+    expect(asked("")).toEqual({ incidents: INCIDENTS });
+    const named = asked("--only policy-edit --only stripe-down");
+    expect(named.incidents.map(({ name }) => name)).toEqual(["stripe-down", "policy-edit"]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { EVENT_QUEUES } from "../../../lib/events/event-queues.ts";
+import { CONSUMED_QUEUES } from "../../../lib/events/event-queues.ts";
 import { eventsCommand } from "../../../scripts/events/command.ts";
 import { matches } from "../../../scripts/events/event-filter.ts";
 import { askedFor } from "../../steps/commands.ts";
@@ -36,7 +36,8 @@ describe("given the words of a command", () => {
         dryRun: true,
       },
     ],
-    ["redrive", { action: "redrive", queues: EVENT_QUEUES, filter: {}, discard: false, dryRun: false }],
+    ["redrive", { action: "redrive", queues: CONSUMED_QUEUES, filter: {}, discard: false, dryRun: false }],
+    ["redrive mail", { action: "redrive", queues: ["mail"], filter: {}, discard: false, dryRun: false }],
     [
       "redrive charge --discard --dry-run",
       { action: "redrive", queues: ["charge"], filter: {}, discard: true, dryRun: true },

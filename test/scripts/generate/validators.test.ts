@@ -7,11 +7,10 @@ import { emailTemplates } from "../../../generated/email-templates.ts";
 import { formats } from "../../../lib/compiler/contract/formats.ts";
 import { objectSchema } from "../../../lib/compiler/contract/json-schema.ts";
 import { checkWith } from "../../../lib/contract/validation-issues.ts";
-import { loadProject } from "../../../scripts/generate/load-project.ts";
 import { tries } from "../../steps/effort.ts";
+import { templates } from "../../steps/shipped-project.ts";
 
 const ajv = new Ajv({ allErrors: true, useDefaults: true, verbose: true, formats });
-const { templates } = loadProject();
 
 const value = fc.oneof(
   fc.constantFrom<unknown>(
