@@ -57,10 +57,11 @@ export interface WaitOptions extends ReadOptions {
 const FIRST_POLL_MS = 500;
 const LONGEST_POLL_MS = 5_000;
 
-/** All its promises reject with an ApiError, or with the reason of an aborted signal. */
+/** All its promises reject with an ApiError, with the reason of an aborted signal, or with what `apiKey` throws. */
 export class Client {
   readonly #connection: Connection;
 
+  /** Throws a TypeError if `baseUrl` is not an address. */
   constructor({
     baseUrl,
     apiKey,
@@ -70,7 +71,7 @@ export class Client {
     attemptMs = 31_000,
   }: ClientOptions) {
     this.#connection = {
-      baseUrl: baseUrl.replace(/\/+$/, ""),
+      baseUrl: new URL(baseUrl).href.replace(/\/+$/, ""),
       apiKey,
       // As a method of something else, a browser's fetch refuses to work.
       fetch: (...args) => fetch(...args),

@@ -27,13 +27,18 @@ export interface Request {
 
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 20_000;
+/** With a longer Retry-After, the caller decides: a limit for each day asks to wait for hours. */
+const LONGEST_WAIT_MS = 60_000;
 
-/** The JSON of the response, which the API keeps to its contracts. Rejects with an ApiError, or with the reason of the signal. */
+/**
+ * The JSON of the response, which the API keeps to its contracts. Rejects with an ApiError, with the reason of the signal, or with
+ * the reason why it cannot be sent: `apiKey` has failed, or JSON cannot hold the inputs.
+ */
 export async function send<Result>(connection: Connection, request: Request): Promise<Result> {
   const { attempts, clock } = connection;
   for (let attempt = 1; ; attempt += 1) {
     request.signal?.throwIfAborted();
-    const outcome = await tried<Result>(connection, request);
+    const outcome = await tried<Result>(connection, request, await initOf(connection, request));
     if (outcome.kind === "done") return outcome.body;
     if (outcome.kind === "refused" || attempt >= attempts) throw outcome.error;
     await clock.sleep(outcome.afterMs ?? backoffMs(attempt), request.signal);
@@ -52,17 +57,18 @@ type Outcome<Result> =
   /** `afterMs`: as the API says. */
   | { readonly kind: "failed"; readonly error: ApiError; readonly afterMs?: number | undefined };
 
-async function tried<Result>(connection: Connection, request: Request): Promise<Outcome<Result>> {
+async function tried<Result>(
+  connection: Connection,
+  request: Request,
+  init: RequestInit,
+): Promise<Outcome<Result>> {
   const { idempotencyKey, signal } = request;
   const timeout = AbortSignal.timeout(connection.attemptMs);
   let response: Response;
   let text: string;
   try {
     response = await connection.fetch(connection.baseUrl + request.path, {
-      method: request.method,
-      headers: await headersOf(connection, request),
-      body: request.body === undefined ? null : JSON.stringify(request.body),
-      redirect: "error",
+      ...init,
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
     });
     text = await response.text();
@@ -85,25 +91,42 @@ function failure(
 ): Outcome<never> {
   const message = problem === undefined ? `The API responded with status ${status}` : problem.detail;
   const requestId = headers.get("x-request-id") ?? undefined;
-  const error = new ApiError(message, { problem, status, requestId, idempotencyKey });
   const seconds = Number(headers.get("retry-after") ?? Number.NaN);
   const afterMs = seconds >= 0 ? seconds * 1000 : undefined;
+  const error = new ApiError(message, { problem, status, requestId, idempotencyKey, retryAfterMs: afterMs });
   // A problem says whether it can pass. Without one, API Gateway has responded itself: a function crashed or was busy.
   const canPass =
     problem === undefined
       ? status >= 500 || status === 429
       : problem.retryable || (problem.status === 409 && afterMs !== undefined);
-  return canPass ? { kind: "failed", error, afterMs } : { kind: "refused", error };
+  return canPass && (afterMs ?? 0) <= LONGEST_WAIT_MS
+    ? { kind: "failed", error, afterMs }
+    : { kind: "refused", error };
 }
 
-async function headersOf({ apiKey }: Connection, request: Request): Promise<Record<string, string>> {
-  const key = typeof apiKey === "string" ? apiKey : await apiKey();
+async function initOf({ apiKey }: Connection, request: Request): Promise<RequestInit> {
+  const { body, idempotencyKey } = request;
+  const key = headerText("apiKey", typeof apiKey === "string" ? apiKey : await apiKey());
   return {
-    authorization: `Bearer ${key}`,
-    accept: "application/json",
-    ...(request.body === undefined ? {} : { "content-type": "application/json" }),
-    ...(request.idempotencyKey === undefined ? {} : { "idempotency-key": request.idempotencyKey }),
+    method: request.method,
+    headers: {
+      authorization: `Bearer ${key}`,
+      accept: "application/json",
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...(idempotencyKey === undefined
+        ? {}
+        : { "idempotency-key": headerText("idempotencyKey", idempotencyKey) }),
+    },
+    body: body === undefined ? null : JSON.stringify(body),
+    // The API never redirects, and the key is for nobody else. Workers do not have "error".
+    redirect: "manual",
   };
+}
+
+/** Throws a TypeError without the text itself, which `fetch` would put into its own: the text can be the key. */
+function headerText(name: string, text: string): string {
+  if (/^[\x20-\x7e]+$/.test(text)) return text;
+  throw new TypeError(`${name} must be printable ASCII characters, without line breaks`);
 }
 
 function parsed<Value>(text: string): Value | undefined {

@@ -73,6 +73,7 @@ function foldersInCircles({ modules }: Cruise, root: "lib" | "stripe-emulator"):
 describe("given the source tree", () => {
   it("every import follows the rules of the architecture", () => {
     const folders = [
+      "client",
       "lib",
       "functions",
       "generated",
@@ -120,6 +121,8 @@ const BREACHES: readonly (readonly [string, string, string, string, string])[] =
   ["functions-stand-alone", "functions/a/handler.ts", "../b/handler.ts", "functions/b/handler.ts", ""],
   ["deployed-code-knows-no-laptop", "lib/b/d.ts", "../../local/b.ts", "local/b.ts", ""],
   ["lib-below-functions", "lib/b/e.ts", "../../functions/c/handler.ts", "functions/c/handler.ts", ""],
+  ["client-runs-anywhere", "client/a.ts", "../lib/b/g.ts", "lib/b/g.ts", ""],
+  ["client-by-its-entry", "scripts/c.ts", "../client/b.ts", "client/b.ts", ""],
   ["emulator-is-a-product-of-its-own", "stripe-emulator/a.ts", "../lib/b/f.ts", "lib/b/f.ts", ""],
   [
     "emulator-is-a-product-of-its-own",
@@ -147,7 +150,7 @@ describe("given a tree that breaks every rule", () => {
       [file, target],
       [targetFile, back],
     ]);
-    const folders = ["lib", "functions", "scripts", "stripe-emulator", "test"];
+    const folders = ["client", "lib", "functions", "scripts", "stripe-emulator", "test"];
     reported = violations(treeOf(Object.fromEntries(files)), folders);
   });
 

@@ -20,6 +20,7 @@ type Answer =
   | { readonly kind: "problem"; readonly code: ProblemCode; readonly retryAfter?: number }
   /** What API Gateway sends itself. */
   | { readonly kind: "gateway"; readonly status: number }
+  | { readonly kind: "redirect"; readonly to: string }
   | { readonly kind: "broken connection" };
 
 let api: LoopbackServer;
@@ -33,6 +34,7 @@ beforeAll(async () => {
     const answer = answers.shift() ?? { kind: "broken connection" };
     if (answer.kind === "broken connection") return response.destroy();
     response.setHeader("x-request-id", `request-${seen.length}`);
+    if (answer.kind === "redirect") return response.writeHead(307, { location: answer.to }).end();
     if (answer.kind === "outputs") return answerJson(response, 200, answer.body);
     if (answer.kind === "gateway")
       return answerJson(response, answer.status, { message: "Internal Server Error" });
@@ -195,6 +197,45 @@ describe("given a call of a capability", () => {
     const apiKey = async () => `token-${++count}`;
     await createCustomer(new Client({ baseUrl: api.url, apiKey, clock: standingClock().clock }));
     expect(seen.map(({ authorization }) => authorization)).toEqual(["Bearer token-1", "Bearer token-2"]);
+  });
+});
+
+describe("given what a client cannot repair", () => {
+  it("a Retry-After of more than a minute is left to the caller", async () => {
+    const { client, slept } = given({ kind: "problem", code: "RATE_LIMITED", retryAfter: 3600 });
+    const error = await failureOf(createCustomer(client));
+    expect(error).toMatchObject({ code: "RATE_LIMITED", retryAfterMs: 3_600_000 });
+    expect([seen.length, slept]).toEqual([1, []]);
+  });
+
+  it("a redirect is not followed, so the key reaches nobody else", async () => {
+    const { client } = given({ kind: "redirect", to: "/elsewhere" });
+    expect(await failureOf(createCustomer(client))).toMatchObject({ name: "ApiError", status: 307 });
+    expect(seen).toHaveLength(1);
+  });
+
+  it("a failure to get a token is passed on, and nothing is sent", async () => {
+    given();
+    const reason = new Error("The session has ended");
+    const client = new Client({ baseUrl: api.url, apiKey: () => Promise.reject(reason) });
+    expect(await failureOf(createCustomer(client))).toBe(reason);
+    expect(seen).toEqual([]);
+  });
+
+  it.each([
+    ["a key with a line break in it", "secret\nkey", undefined, "apiKey"],
+    ["an Idempotency-Key that a header cannot hold", "secret", "order 1 – café", "idempotencyKey"],
+  ])("%s is refused by name, without the key", async (_, apiKey, idempotencyKey, named) => {
+    given();
+    const error = await failureOf(createCustomer(new Client({ baseUrl: api.url, apiKey }), idempotencyKey));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(String(error)).toContain(`${named} must be`);
+    expect(String(error)).not.toContain("secret");
+    expect(seen).toEqual([]);
+  });
+
+  it("an address without https:// is refused at once", () => {
+    expect(() => new Client({ baseUrl: "api.example.com", apiKey: "k" })).toThrow("Invalid URL");
   });
 });
 
