@@ -23,7 +23,7 @@ const SCRIPT = `SwaggerUIBundle({
   dom_id: "#reference",
   deepLinking: true,
   filter: true,
-  docExpansion: "none",
+  docExpansion: "list",
   persistAuthorization: true,
   requestSnippetsEnabled: true,
   tryItOutEnabled: true,

@@ -3,8 +3,7 @@
  * APP_SECRET by HKDF, bound to a context ("run:<id>", "idempotency:<id>") so that a sealed value moved elsewhere does
  * not open. No I/O, no clock.
  */
-import { createCipheriv, createDecipheriv, type KeyObject } from "node:crypto";
-import { nextRandomBytes } from "../random-bytes.ts";
+import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from "node:crypto";
 import { appKey } from "./app-keys.ts";
 
 const PREFIX = "sealed:v1:";
@@ -25,7 +24,7 @@ export function createSealer(appSecrets: readonly string[]): Sealer {
   if (current === undefined) throw new Error("Sealing needs at least one secret");
   return {
     seal(value, context) {
-      const iv = nextRandomBytes(IV_BYTES);
+      const iv = randomBytes(IV_BYTES);
       const cipher = createCipheriv("aes-256-gcm", current, iv).setAAD(Buffer.from(context));
       const body = cipher.update(JSON.stringify(value), "utf8");
       return PREFIX + Buffer.concat([iv, body, cipher.final(), cipher.getAuthTag()]).toString("base64url");

@@ -9,11 +9,10 @@
  * amount counts while any call can charge it. Every request to DynamoDB is safe to repeat, however late it arrives, or makes the
  * limit tighter.
  */
-import { hash } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import { getItem, type Item, updateAndRead, updateItem } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
-import { nextRandomBytes } from "../random-bytes.ts";
 
 /**
  * 48 bits of a keyed digest. With the mark of one call, a payment takes at most 16 bytes: DynamoDB's 400 KB for an item have room for
@@ -48,7 +47,7 @@ export interface ReservedAmount {
 /** Throws SERVICE_UNAVAILABLE if DynamoDB does not respond with a number: a call that is not counted must not run. */
 export async function reserveAmount(request: AmountRequest): Promise<ReservedAmount> {
   const mark = hash("sha256", request.reservation, "base64url").slice(0, MARK_LENGTH);
-  const attempt: Attempt = { ...request, mark, call: nextRandomBytes(CALL_BYTES).toString("base64url") };
+  const attempt: Attempt = { ...request, mark, call: randomBytes(CALL_BYTES).toString("base64url") };
   const added = await add(attempt);
   const found = added === undefined ? await getItem(table(), keyOf(attempt)) : undefined;
   const total = numberIn((added ?? found)?.amount);

@@ -642,6 +642,8 @@ describe("given the package", () => {
     const budget = (name: string) => {
       const uses = DEFINITIONS.find((definition) => definition.name === name)?.uses ?? [];
       const has = (...grants: GrantName[]) => grants.every((grant) => uses.includes(grant));
+      // It contains the whole document.
+      if (name === "get-openapi") return 34;
       if (uses.length === 0) return 9;
       if (has("webhook-secret")) return 75;
       // Functions that send mails have their texts in all languages: 38 KB, zipped.
