@@ -35,11 +35,10 @@ export function callsOfSecondClient(baseUrl: string, apiKey: string): ClientCall
       const ids: string[] = [];
       let after: string | undefined;
       do {
-        const { data } = await api.stripeListPayments({
-          customerId,
-          limit: 2,
-          ...(after === undefined ? {} : { after }),
-        });
+        // Two literals, because the compiler finds unknown names in no spread.
+        const { data } = await api.stripeListPayments(
+          after === undefined ? { customerId, limit: 2 } : { customerId, limit: 2, after },
+        );
         ids.push(...data.items.map(({ paymentIntentId }) => paymentIntentId));
         after = data.next;
       } while (after !== undefined);
