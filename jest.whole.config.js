@@ -1,12 +1,12 @@
-/** `npm run test:whole`: the files that try only a sample in `npm test` (test/steps/effort.ts), with all their tries. */
+/** `npm run test:whole`: the files that try only a sample in `npm test` (they import effort.ts), with all their tries. */
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import base from "./jest.config.js";
 
 process.env.TEST_EFFORT = "whole";
 
-const sampling = globSync("test/**/*.test.ts", { cwd: import.meta.dirname }).filter((file) =>
-  readFileSync(join(import.meta.dirname, file), "utf8").includes("/effort.ts"),
+const sampling = globSync("{test,stripe-emulator/test}/**/*.test.ts", { cwd: import.meta.dirname }).filter(
+  (file) => readFileSync(join(import.meta.dirname, file), "utf8").includes("/effort.ts"),
 );
 
 export default {

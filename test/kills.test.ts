@@ -34,7 +34,7 @@ import { type EmulatedEvent, emulatorClient } from "./steps/stripe-emulator-clie
 
 const MAX_LIVES = 10;
 const LIFE_MS = 20_000;
-/** The number of schedules: one kill at every place (in the sample at every fifteenth, by turns before and after a call), and the rest by seeds. */
+/** The number of schedules: one kill at every place (in the sample at every 21st, by turns before and after a call), and the rest by seeds. */
 const SCHEDULES = tries({ sample: 30, whole: 500 });
 
 const aws = given.localAws();
@@ -134,7 +134,7 @@ async function everyDeath(make: () => Promise<Subject>, whole: number, seed: num
   const places = Array.from({ length: 2 * calls }, (_, n): Kill => {
     return { call: n >> 1, when: n % 2 === 0 ? "before" : "after" };
   });
-  for (const kill of sampleOf(places, { every: 15 })) await survive(await make(), [kill]);
+  for (const kill of sampleOf(places, { every: 21 })) await survive(await make(), [kill]);
   const random = seededRandom(seed);
   const below = (limit: number) => Math.floor(random() * limit);
   for (let schedule = tries({ sample: 1, whole }); schedule > 0; schedule -= 1) {

@@ -52,7 +52,7 @@ interface Log {
 
 /** How many items of one partition are read at a time. */
 const CHUNK = 50;
-/** A page ends after reading this many items, full or not, because matching entries can be rare. */
+/** By default, a page ends after reading this many items, full or not, because matching entries can be rare. */
 const MAX_ITEMS_READ = 2_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -60,17 +60,25 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  * One page. Reads consistently: it includes every call that was completed before. `now` separates pending from
  * interrupted.
  */
-export async function findEntries(query: AuditQuery, now: Date): Promise<FoundEntries> {
+export async function findEntries(
+  query: AuditQuery,
+  now: Date,
+  { maxItemsRead = MAX_ITEMS_READ } = {},
+): Promise<FoundEntries> {
   const keys = auditKeys(await appSecrets());
   const stored = new AuditItems(keys, now);
-  const found = await readPage(query, now, { keys, stored });
+  const found = await readPage(query, now, { keys, stored, maxItemsRead });
   for (const { day, wrong } of stored.damages) {
     log("error", { event: "audit.archive-not-verified", day, reason: wrong });
   }
   return { ...found, unverified: found.unverified + stored.damages.length };
 }
 
-async function readPage(query: AuditQuery, now: Date, { keys, stored }: Log): Promise<FoundEntries> {
+async function readPage(
+  query: AuditQuery,
+  now: Date,
+  { keys, stored, maxItemsRead }: Log & { readonly maxItemsRead: number },
+): Promise<FoundEntries> {
   const entries: AuditEntry[] = [];
   let unverified = 0;
   let read = 0;
@@ -80,7 +88,7 @@ async function readPage(query: AuditQuery, now: Date, { keys, stored }: Log): Pr
   for (const [index, sources] of parts.entries()) {
     for (;;) {
       const hungry = sources.filter((source) => source.isHungry());
-      if (hungry.length > 0 && read >= MAX_ITEMS_READ) return endedAt({ entries, unverified }, end);
+      if (hungry.length > 0 && read >= maxItemsRead) return endedAt({ entries, unverified }, end);
       read += (await Promise.all(hungry.map((source) => source.feed()))).reduce((sum, n) => sum + n, 0);
       if (hungry.length > 0) continue;
       const found = takeNewest(sources);

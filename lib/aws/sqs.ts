@@ -109,18 +109,22 @@ export interface WaitingMessage {
 }
 
 /**
- * At most ten messages of the queue, hidden from now on for `hideSeconds`; none if none was available within a second.
+ * At most ten messages of the queue, hidden from now on for `hideSeconds`; none if none was available within
+ * `waitSeconds`. A long poll, of one second or more, asks all of SQS's servers; a short one, of 0, can miss messages.
  * For operators' commands: functions get their messages from Lambda.
  */
-export async function receiveMessages(queueUrl: string, hideSeconds: number): Promise<WaitingMessage[]> {
+export async function receiveMessages(
+  queueUrl: string,
+  hideSeconds: number,
+  waitSeconds = 1,
+): Promise<WaitingMessage[]> {
   const { Messages = [] } = await completed(() =>
     sqs().send(
       new ReceiveMessageCommand({
         QueueUrl: queueUrl,
         MaxNumberOfMessages: 10,
         VisibilityTimeout: hideSeconds,
-        // A long poll asks all of SQS's servers; a short one can miss messages.
-        WaitTimeSeconds: 1,
+        WaitTimeSeconds: waitSeconds,
         MessageAttributeNames: ["All"],
         MessageSystemAttributeNames: ["SentTimestamp"],
       }),

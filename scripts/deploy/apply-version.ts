@@ -1,4 +1,5 @@
 /** Changes the stack to a version whose package is in the bucket: what a deployment and a rollback have in common. */
+import { spawnSync } from "node:child_process";
 import { DescribeStackResourceCommand, type RollbackConfiguration } from "@aws-sdk/client-cloudformation";
 import { readStageFile } from "../../resources/stage-settings.ts";
 import { selectTables, selectTarget } from "../target.ts";
@@ -19,6 +20,8 @@ export interface Surroundings {
   readonly ask: Ask;
   readonly patience: Patience;
   readonly now: () => Date;
+  /** The current git commit, with a mark if files have changed since; empty outside of git. */
+  readonly commit: () => string;
 }
 
 const POLL_MS = 3_000;
@@ -30,6 +33,10 @@ export function surroundingsOf(clients: AwsClients): Surroundings {
     ask: askTerminal,
     patience: { pollMs: POLL_MS, print: (line) => console.log(`  ${line}`) },
     now: () => new Date(),
+    commit: () => {
+      const git = spawnSync("git", ["describe", "--always", "--dirty", "--abbrev=12"], { encoding: "utf8" });
+      return git.status === 0 ? git.stdout.trim() : "";
+    },
   };
 }
 

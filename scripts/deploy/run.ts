@@ -72,7 +72,7 @@ export async function deploy(
     surroundings,
     place,
     bucket,
-    { version: made.version, commit: currentCommit() },
+    { version: made.version, commit: surroundings.commit() },
     { yes, onlyPlan, watch },
   );
   rmSync(folder, { recursive: true, force: true });
@@ -104,12 +104,4 @@ function packageStage({ stage, region }: Place, folder: string): void {
     { encoding: "utf8" },
   );
   if (status !== 0) throw new Problem("BAD_REQUEST", `The package cannot be made:\n${stdout}${stderr}`);
-}
-
-/** With a mark if files have changed since; empty outside of git. */
-function currentCommit(): string {
-  const { status, stdout } = spawnSync("git", ["describe", "--always", "--dirty", "--abbrev=12"], {
-    encoding: "utf8",
-  });
-  return status === 0 ? stdout.trim() : "";
 }

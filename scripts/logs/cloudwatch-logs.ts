@@ -15,7 +15,8 @@ const MOST_GROUPS = 50;
 /** The most rows that a query returns. */
 const MOST_ROWS = 10_000;
 const LEAST_SECONDS = 60;
-const POLL_MS = 500;
+/** The waits between polls double from one to the other: a query of a small log takes a fraction of a second. */
+const POLL_MS = { least: 50, most: 1_000 };
 const RUNNING: ReadonlySet<string | undefined> = new Set(["Scheduled", "Running"]);
 
 /** Lines of those of the groups that exist; `prefix` begins their names. Throws SERVICE_UNAVAILABLE if none does. */
@@ -91,7 +92,7 @@ async function rowsOf(
       limit: MOST_ROWS,
     }),
   );
-  for (;;) {
+  for (let wait = POLL_MS.least; ; wait = Math.min(2 * wait, POLL_MS.most)) {
     const { status, results = [] } = await client.send(new GetQueryResultsCommand({ queryId }));
     if (status === "Complete")
       return results.map((fields) =>
@@ -102,6 +103,6 @@ async function rowsOf(
         "SERVICE_UNAVAILABLE",
         `CloudWatch Logs did not complete the query: ${status ?? "no status"}`,
       );
-    await pause(POLL_MS);
+    await pause(wait);
   }
 }

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type Stripe from "stripe";
+import { tries } from "./effort.ts";
 import { errorOf, givenAnEmulator, type RunningEmulator } from "./running-emulator.ts";
 
 type Summary = Stripe.Entitlements.ActiveEntitlementSummary;
@@ -175,7 +176,7 @@ describe("given products with features", () => {
         }
         for (const id of live.values()) await stripe.subscriptions.cancel(id);
       }),
-      { numRuns: 10 },
+      { numRuns: tries({ sample: 3, whole: 40 }) },
     );
   });
 

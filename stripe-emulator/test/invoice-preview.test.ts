@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type Stripe from "stripe";
+import { tries } from "./effort.ts";
 import { APRIL_1, DAY, givenAShop, linesOf, type Shop } from "./given-a-shop.ts";
 import { errorOf } from "./running-emulator.ts";
 
@@ -124,7 +125,7 @@ describe("given a change of a subscription", () => {
         expect(charged.amount_paid).toBe(charged.amount_due);
         await shop.emulator.close();
       }),
-      { numRuns: 40 },
+      { numRuns: tries({ sample: 12, whole: 200 }) },
     );
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import Stripe from "stripe";
+import { tries } from "./effort.ts";
 import { APRIL_1, DAY, givenAShop } from "./given-a-shop.ts";
 
 type Formula = "count" | "last" | "sum";
@@ -123,7 +124,7 @@ describe("given a subscription to a metered price", () => {
           expect((await invoices())[0]).toMatchObject({ total: costs(used), quantities: [used] });
         },
       ),
-      { numRuns: 12 },
+      { numRuns: tries({ sample: 6, whole: 60 }) },
     );
   });
 

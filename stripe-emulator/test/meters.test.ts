@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type Stripe from "stripe";
+import { tries } from "./effort.ts";
 import { errorOf, eventually, givenAnEmulator, givenAWebhookReceiver, rawCall } from "./running-emulator.ts";
 
 const HOUR = 60 * 60;
@@ -104,7 +105,7 @@ describe("given a meter", () => {
           expect(hours.reduce((sum, value) => sum + value, 0)).toBe(total);
         },
       ),
-      { numRuns: 10 },
+      { numRuns: tries({ sample: 3, whole: 50 }) },
     );
   });
 

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type Stripe from "stripe";
+import { tries } from "./effort.ts";
 import { DAY, givenAShop } from "./given-a-shop.ts";
 
 interface Step {
@@ -65,7 +66,7 @@ describe("given changes of the quantity at any times of a period, and a cancella
         expect(Math.abs(paid + balance - used)).toBeLessThanOrEqual(lines / 2);
         await shop.emulator.close();
       }),
-      { numRuns: 30 },
+      { numRuns: tries({ sample: 8, whole: 150 }) },
     );
   });
 });

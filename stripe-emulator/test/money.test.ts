@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type Stripe from "stripe";
 import { type StripeEmulator, startStripeEmulator } from "../index.ts";
+import { tries } from "./effort.ts";
 import { clientOf } from "./running-emulator.ts";
 
 let emulator: StripeEmulator;
@@ -137,7 +138,7 @@ describe("given any order of confirming, capturing, canceling, refunding and dis
           }
         },
       ),
-      { numRuns: 25 },
+      { numRuns: tries({ sample: 6, whole: 100 }) },
     );
   });
 

@@ -45,13 +45,13 @@ function check(value: unknown, type: string, place: Place, path: string): string
       ? []
       : [`${path}: ${JSON.stringify(value)} is not ${type}`];
   }
-  const outcomes = options.flatMap(
-    (option) => problemsOfObject(value, option.text, option.place, path) ?? [],
-  );
-  const fits = options.some(
-    (option) => problemsOfObject(value, option.text, option.place, path)?.length === 0,
-  );
-  return fits ? [] : outcomes.length === 0 ? [`${path}: an object is not ${type}`] : outcomes;
+  const outcomes: string[] = [];
+  for (const option of options) {
+    const problems = problemsOfObject(value, option.text, option.place, path);
+    if (problems?.length === 0) return [];
+    outcomes.push(...(problems ?? []));
+  }
+  return outcomes.length === 0 ? [`${path}: an object is not ${type}`] : outcomes;
 }
 
 /** Undefined when the type is not one of objects. */

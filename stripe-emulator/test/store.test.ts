@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { LayeredMap } from "../state/layered-map.ts";
 import { Store } from "../state/store.ts";
+import { tries } from "./effort.ts";
 
 describe("a fork of the store", () => {
   const filled = () => {
@@ -92,7 +93,7 @@ describe("a map on top of another one", () => {
           });
         }
       }),
-      { numRuns: 200 },
+      { numRuns: tries({ sample: 50, whole: 1000 }) },
     );
   });
 });

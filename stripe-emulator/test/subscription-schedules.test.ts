@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type Stripe from "stripe";
+import { tries } from "./effort.ts";
 import { errorOf, givenAnEmulator, type RunningEmulator, rawCall } from "./running-emulator.ts";
 
 const DAY = 24 * 60 * 60;
@@ -292,7 +293,7 @@ describe("given phases of any length", () => {
           expect(amounts).toEqual(months.flatMap((count, index) => Array(count).fill(1000 * (index + 1))));
         },
       ),
-      { numRuns: 8 },
+      { numRuns: tries({ sample: 3, whole: 30 }) },
     );
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type Stripe from "stripe";
 import type { ClockFollower } from "../index.ts";
+import { tries } from "./effort.ts";
 import { errorOf, eventually, givenAnEmulator, type RunningEmulator } from "./running-emulator.ts";
 
 const DAY = 24 * 60 * 60;
@@ -159,7 +160,7 @@ describe("given a test clock at the present time", () => {
           );
         },
       ),
-      { numRuns: 15 },
+      { numRuns: tries({ sample: 4, whole: 60 }) },
     );
   });
 

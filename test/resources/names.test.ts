@@ -12,6 +12,7 @@ import { machineName } from "../../resources/grants.ts";
 import { functionName, LONGEST_NAME, nameWithin, roleName } from "../../resources/names.ts";
 import { REGION_NAMES, regionMistake } from "../../resources/regions.ts";
 import { LONGEST_STAGE, stageMistake } from "../../resources/stages.ts";
+import { tries } from "../steps/effort.ts";
 import { contracts } from "../steps/shipped-project.ts";
 
 const SERVICE = "contractspec-stripe";
@@ -90,7 +91,7 @@ describe("given any stage that the check accepts", () => {
         );
         expect(new Set(functions).size).toBe(functions.length);
       }),
-      { numRuns: 20 },
+      { numRuns: tries({ sample: 4, whole: 100 }) },
     );
   });
 });

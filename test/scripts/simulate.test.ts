@@ -17,8 +17,8 @@ import { tries } from "../steps/effort.ts";
 
 const counted = JSON.parse(readFileSync("scripts/cost/counted-calls.json", "utf8"))["process-payment"];
 const STATIONS = stationsOf(counted, readMeasuredTimes());
-const SECONDS = 250;
-const RUNS = { numRuns: tries({ sample: 6, whole: 300 }) };
+const SECONDS = tries({ sample: 120, whole: 250 });
+const RUNS = { numRuns: tries({ sample: 5, whole: 300 }) };
 
 /** Days with any rate, quotas, outages and bursts: many of them are too much. */
 const anyDay = fc.record({
@@ -151,10 +151,12 @@ describe("given the rate at which a quota breaks", () => {
 });
 
 describe("given chance", () => {
+  const DRAWS = tries({ sample: 10_000, whole: 50_000 });
+
   it("it has the expected mean and, as for independent payers, a variance as large as the mean", () => {
     for (const mean of [0.2, 3, 40, 300]) {
       const random = seededRandom(7);
-      const drawn = Array.from({ length: 50_000 }, () => chance(mean, random));
+      const drawn = Array.from({ length: DRAWS }, () => chance(mean, random));
       const average = drawn.reduce((sum, value) => sum + value, 0) / drawn.length;
       const variance = drawn.reduce((sum, value) => sum + (value - average) ** 2, 0) / drawn.length;
       expect(Math.abs(average / mean - 1)).toBeLessThan(0.05);
@@ -240,7 +242,7 @@ describe("given payments that were really made", () => {
         const slowed = real.invocations.map((one) => ({ ...one, ms: one.ms * slower }));
         expect(differing(counted, { ...real, invocations: slowed })).toEqual([]);
       }),
-      { numRuns: tries({ sample: 3, whole: 30 }) },
+      { numRuns: tries({ sample: 2, whole: 30 }) },
     );
   });
 

@@ -25,6 +25,8 @@ export interface AwsAccount {
   concurrentExecutions: number;
   /** What was changed: `ExecuteChangeSet`, `PutObject <key>`. */
   readonly writes: string[];
+  /** Returns a function that gives the account back what its services contain now: faster than to make it again for each test. */
+  snapshot(): () => void;
 }
 
 const ACCOUNT_ID = "111122223333";
@@ -46,6 +48,21 @@ export function givenAwsAccount(): AwsAccount {
     mailsPerDay: 50_000,
     concurrentExecutions: 1_000,
     writes: [],
+    snapshot() {
+      const parts = [account.objects, account.parameters, account.identities] as Map<string, unknown>[];
+      const contents = parts.map((part) => [...part]);
+      const items = [...account.items];
+      const kept = account.cloudFormation.copy();
+      return () => {
+        for (const [index, part] of parts.entries()) {
+          part.clear();
+          for (const [key, value] of contents[index] ?? []) part.set(key, value);
+        }
+        account.items.clear();
+        for (const item of items) account.items.add(item);
+        account.cloudFormation = kept.copy();
+      };
+    },
   };
   beforeAll(async () => {
     server = await loopbackServer((request, body, response) => answer(account, request, body, response));

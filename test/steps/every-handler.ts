@@ -63,16 +63,17 @@ export async function everyHandler(): Promise<Everything> {
   });
   const dynamodb = new DynamoDBClient({});
   const json = async (url: string, init?: RequestInit) => JSON.parse(await (await fetch(url, init)).text());
-  const handlers = new Map<string, Handler>(workflowIds.map((workflowId) => [workflowId, startWorkflowRun]));
-  for (const { capabilityId } of contracts) {
-    handlers.set(capabilityId, (await import(`../../generated/handlers/${capabilityId}.ts`)).handler);
-  }
+  /** Loaded when it is first called: all of them together take seconds. */
+  const handlerOf = async (resource: string): Promise<Handler> => {
+    if (workflowIds.includes(resource)) return startWorkflowRun;
+    if (!RESOURCES.includes(resource)) throw new Error(`${resource} has no handler`);
+    return (await import(`../../generated/handlers/${resource}.ts`)).handler;
+  };
 
   return {
     stripe: emulatorClient(stripe.url),
     async responseOf(resource, call) {
-      const handler = handlers.get(resource);
-      if (handler === undefined) throw new Error(`${resource} has no handler`);
+      const handler = await handlerOf(resource);
       const event = httpEvent({
         pathParameters: { workflowId: resource },
         ...call,

@@ -1,9 +1,12 @@
 /**
  * A loopback HTTP proxy in front of DynamoDB that makes chosen requests fail. With it, tests show that no response is
- * sent before its data is durable.
+ * sent before its data is durable. While no fault is due, the clients of this process talk to DynamoDB directly: the
+ * proxy would double the cost of each request.
  */
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { jest } from "@jest/globals";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { passOn } from "../../local/pass-on.ts";
 import { loopbackServer } from "./loopback-server.ts";
 
@@ -40,7 +43,6 @@ export interface DynamoDbRequest {
 }
 
 export interface FailingDynamoDb {
-  readonly url: string;
   /** Every request so far. */
   readonly requests: readonly DynamoDbRequest[];
   /** Adds a fault. When several match a request, the one that was added first makes it fail. */
@@ -54,10 +56,7 @@ export interface FailingDynamoDb {
   close(): Promise<void>;
 }
 
-/**
- * Starts the proxy and points AWS_ENDPOINT_URL_DYNAMODB of this process at it. Call it before lib/aws/dynamodb.ts is first
- * used: its client reads the variable once.
- */
+/** Starts the proxy. Until it is closed, it is in the way of every AWS client of this test file. */
 export async function failingDynamoDb(
   target = process.env.AWS_ENDPOINT_URL_DYNAMODB ?? "",
 ): Promise<FailingDynamoDb> {
@@ -81,11 +80,7 @@ export async function failingDynamoDb(
 
   const handle = async (incoming: IncomingMessage, bytes: Buffer, answer: ServerResponse) => {
     const body = bytes.toString();
-    const asked = {
-      operation: String(incoming.headers["x-amz-target"]).split(".")[1] ?? "",
-      table: tableIn(body),
-      body,
-    };
+    const asked = requestOf(incoming.headers["x-amz-target"], body);
     const failed = faultOf(asked);
     requests.push(failed === undefined ? asked : { ...asked, failed });
     if (failed === "held") {
@@ -116,9 +111,20 @@ export async function failingDynamoDb(
     // At the end of a test, DynamoDB may be gone: an unhandled rejection would end the whole test file.
     handle(incoming, body, answer).catch(() => incoming.socket.destroy());
   });
-  process.env.AWS_ENDPOINT_URL_DYNAMODB = url;
+  const [direct, proxy] = [new URL(target), new URL(url)];
+  const original = NodeHttpHandler.prototype.handle;
+  const handling = jest.spyOn(NodeHttpHandler.prototype, "handle");
+  handling.mockImplementation(function (this: NodeHttpHandler, request, options) {
+    if (request.hostname === direct.hostname && request.port === Number(direct.port)) {
+      if (faults.some(({ toFail }) => toFail > 0)) request.port = Number(proxy.port);
+      else
+        requests.push(requestOf(request.headers["x-amz-target"], Buffer.concat([request.body]).toString()));
+    }
+    return original.call(this, request, options);
+  });
+  // The SDK waits for a random part of up to 400 ms before it tries again.
+  const random = jest.spyOn(Math, "random").mockReturnValue(0);
   return {
-    url,
     requests,
     fail(fault) {
       faults.push({ fault, toPass: fault.after ?? 0, toFail: fault.times ?? 1 });
@@ -137,9 +143,19 @@ export async function failingDynamoDb(
       late = [];
       requests.length = 0;
     },
-    close,
+    async close() {
+      handling.mockRestore();
+      random.mockRestore();
+      await close();
+    },
   };
 }
+
+const requestOf = (target: unknown, body: string): DynamoDbRequest => ({
+  operation: String(target).split(".")[1] ?? "",
+  table: tableIn(body),
+  body,
+});
 
 function matches(fault: Fault, request: DynamoDbRequest): boolean {
   return (

@@ -3,7 +3,6 @@
  * A mail to Amazon's simulator (`bounce@simulator.amazonses.com`) is reported.
  */
 import { handler } from "../../functions/on-mail-event/handler.ts";
-import { deleteMessage, receiveMessages } from "../../lib/aws/sqs.ts";
 import { provision } from "../../local/provision.ts";
 import { createResolver, mergeTemplates } from "../../local/template.ts";
 import { eventQueues } from "../../resources/event-queues.ts";
@@ -11,6 +10,7 @@ import { CONFIGURATION_SET, SERVICE, STAGE } from "../../resources/grants.ts";
 import { mail } from "../../resources/mail.ts";
 import { lambdaContext } from "./given.ts";
 import { sqsRecord } from "./sqs-record.ts";
+import { takenMessages } from "./taken-messages.ts";
 
 /** An address that SES reports as bounced or complained; each label makes another one. */
 export const simulated = (kind: "bounce" | "complaint" | "suppressionlist", label: string) =>
@@ -42,11 +42,8 @@ export async function mailReports(sesUrl = process.env.AWS_ENDPOINT_URL_SES ?? "
   };
 
   /** The reports that wait, in the order of their arrival; they are no longer in the queue. */
-  const waiting = async (url = queueUrl): Promise<string[]> => {
-    const messages = await receiveMessages(url, 30);
-    for (const { receipt } of messages) await deleteMessage(url, receipt);
-    return messages.map(({ body }) => body);
-  };
+  const waiting = async (url = queueUrl): Promise<string[]> =>
+    (await takenMessages(url)).map(({ body }) => body);
 
   return {
     deliver,

@@ -1,6 +1,6 @@
 /** The shipped workflows on Step Functions of this process: with the real functions, the Stripe emulator and the mailbox. */
 import { randomUUID } from "node:crypto";
-import { SFNClient } from "@aws-sdk/client-sfn";
+import { DescribeExecutionCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { handler as getRun } from "../../functions/get-workflow-run/handler.ts";
 import { handler as startRun } from "../../functions/start-workflow-run/handler.ts";
 import { handler as waitForEvent } from "../../functions/wait-for-event/handler.ts";
@@ -21,6 +21,7 @@ import { type StripeShop, stripeShop } from "./stripe-shop.ts";
 const { workflows } = loadProject();
 
 const MACHINES = "arn:aws:states:us-east-1:000000000000:stateMachine:";
+const EXECUTIONS = "arn:aws:states:us-east-1:000000000000:execution:";
 const FUNCTIONS = "arn:aws:lambda:us-east-1:000000000000:function:";
 
 export interface RunDocument {
@@ -117,14 +118,17 @@ export async function runningWorkflows(): Promise<RunningWorkflows> {
       }),
     ended: (workflowId, runId) =>
       waitFor(`run ${runId} of ${workflowId} to end`, async () => {
-        const run = await read(workflowId, runId);
-        return run.status === "running" ? undefined : run;
+        const command = new DescribeExecutionCommand({ executionArn: `${EXECUTIONS}${workflowId}:${runId}` });
+        const { status } = await sfn.send(command);
+        return status === "RUNNING" ? undefined : read(workflowId, runId);
       }),
     async deliver() {
       const events = await shop.events(told);
       told += events.length;
       for (const event of events) {
         const queue = queueOf(event.type);
+        // No wait can be for an event without a consumer.
+        if (queue === "unrouted") continue;
         const consume = await consumerOf(queue);
         const { batchItemFailures } = await consume(
           { Records: [sqsRecord(queue, JSON.stringify(event))] },

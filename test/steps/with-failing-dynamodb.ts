@@ -17,9 +17,6 @@ export function withFailingDynamoDb(): Omit<FailingDynamoDb, "close"> {
     return running;
   };
   return {
-    get url() {
-      return dynamodb().url;
-    },
     get requests() {
       return dynamodb().requests;
     },

@@ -24,7 +24,7 @@ import { timeLeft } from "../../steps/time-left.ts";
 const HOUR = 3_600;
 const OUTAGE = 72 * HOUR;
 /** Between two payments. */
-const HOURS_BETWEEN = 72 / tries({ sample: 12, whole: 72 });
+const HOURS_BETWEEN = 72 / tries({ sample: 6, whole: 72 });
 
 given.localAws();
 let stripe: StripeEmulator;

@@ -108,7 +108,7 @@ describe("given any log of a day, archived", () => {
         await expire(items);
         expect(await readAll(whenExpired(day))).toEqual(before);
       }),
-      { numRuns: tries({ sample: 3, whole: 30 }) },
+      { numRuns: tries({ sample: 2, whole: 30 }) },
     );
   });
 });

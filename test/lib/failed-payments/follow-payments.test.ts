@@ -1,6 +1,10 @@
 /** Failed payments through the consumers: what is recorded, and who gets a mail. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
+import type { FailedPayment } from "../../../lib/failed-payments/failed-payment.ts";
+import { changeFailedPayment } from "../../../lib/failed-payments/failed-payment-table.ts";
+import { attemptMail } from "../../../lib/failed-payments/mail-claims.ts";
 import { openPayToken } from "../../../lib/pay-link/pay-token.ts";
+import { tries } from "../../steps/effort.ts";
 import * as given from "../../steps/given.ts";
 import { CARD, daysFromNow, FAILURE_MAIL_SECONDS, openShop, type Shop } from "./shop.ts";
 
@@ -10,7 +14,8 @@ beforeAll(async () => {
   shop = await openShop();
 });
 afterEach(async () => {
-  // Ends the mails about the payments that a test has left.
+  // Ends the mails about the payments that a test has left: they no longer exist at Stripe.
+  await shop.emulator.control("POST", "reset");
   await shop.followUp(daysFromNow(50));
   await shop.mailbox.clear();
 });
@@ -280,17 +285,33 @@ describe("given a code that says stop", () => {
   });
 });
 
+/** The payment after this many further attempts, each of which was mailed. */
+function withMailedAttempts(payment: FailedPayment, count: number): FailedPayment {
+  const claim = { state: "sent", owner: "a run", at: payment.lastFailedAt, to: "digest" } as const;
+  const mails = Array.from({ length: count }, (_, n) => [attemptMail(`ch_recorded${n}`), claim] as const);
+  return {
+    ...payment,
+    attempts: payment.attempts + count,
+    mails: { ...payment.mails, ...Object.fromEntries(mails) },
+  };
+}
+
 describe("given many attempts", () => {
   it("the administrator gets one mail, at the third; the payer's mails end at the tenth", async () => {
     const intent = await shop.intent();
-    for (let attempt = 1; attempt <= 12; attempt += 1) {
+    // `npm test` plays the first three attempts and the last ones, and records those in between with their mails.
+    const recorded = tries({ sample: 5, whole: 0 });
+    for (let attempt = 1; attempt <= 12 - recorded; attempt += 1) {
       await shop.pay(intent, CARD.declined);
       await shop.deliverAll();
       await shop.mailFailures();
       expect(await shop.adminMails()).toHaveLength(attempt < 3 ? 0 : 1);
+      if (attempt === 3) {
+        await changeFailedPayment(intent, (payment) => payment && withMailedAttempts(payment, recorded));
+      }
     }
     expect((await shop.adminMails())[0]?.body.text).toContain("has failed 3 times");
-    expect(await shop.payerMails()).toHaveLength(10);
+    expect(await shop.payerMails()).toHaveLength(10 - recorded);
     expect(await shop.failedPayment(intent)).toMatchObject({ attempts: 12 });
   });
 
@@ -339,11 +360,14 @@ describe("given the payer's address", () => {
   it("it is found among the events of many payments that were created in the same second", async () => {
     await shop.emulator.control("POST", "clock", { advance: 60 });
     const intent = await shop.intent({ receipt_email: "ada@example.com" });
+    const [created] = await shop.events();
+    if (created === undefined) throw new Error("The emulator sent no event of the new payment");
+    await shop.deliver(created);
     for (let payment = 0; payment < 120; payment += 1) await shop.intent({});
+    // Stripe lists the others' events, but their consumers have nothing to do with this payment.
+    await shop.events();
     await payFromBrowser(intent, {});
     expect(await shop.payerMails("ada@example.com")).toHaveLength(1);
-    // The other tests would list these events again and again.
-    await shop.emulator.control("POST", "reset");
   });
 
   it.each([

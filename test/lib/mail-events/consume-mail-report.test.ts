@@ -23,6 +23,8 @@ beforeAll(async () => {
   reports = await mailReports(shop.mailbox.url);
 });
 afterEach(async () => {
+  // Ends the mails about the payments that a test has left: they no longer exist at Stripe.
+  await shop.emulator.control("POST", "reset");
   await shop.followUp(daysFromNow(50));
   await reports.waiting();
   await shop.mailbox.clear();

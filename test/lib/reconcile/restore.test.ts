@@ -5,7 +5,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import fc from "fast-check";
 import { deleteItem, type Item, putItem, scanTable } from "../../../lib/aws/dynamodb.ts";
-import { deleteMessage, receiveMessages } from "../../../lib/aws/sqs.ts";
 import { isSubscribed, queueOf, queueUrlVariable } from "../../../lib/events/event-queues.ts";
 import { findDrift } from "../../../lib/reconcile/drift.ts";
 import { reconcileNow } from "../../../scripts/events/reconcile.ts";
@@ -17,6 +16,7 @@ import { tries } from "../../steps/effort.ts";
 import * as given from "../../steps/given.ts";
 import { sqsRecord } from "../../steps/sqs-record.ts";
 import { type EmulatedEvent, emulatorClient } from "../../steps/stripe-emulator-client.ts";
+import { takenMessages } from "../../steps/taken-messages.ts";
 
 const HOUR_SECONDS = 3_600;
 const KEYS = { StripeObjectsTable: "objectId", StripeEventsTable: "eventId" } as const;
@@ -60,12 +60,9 @@ async function consumeAll(): Promise<void> {
   for (const queue of QUEUES) {
     const queueUrl = String(process.env[queueUrlVariable(queue)]);
     for (;;) {
-      const messages = await receiveMessages(queueUrl, 60);
+      const messages = await takenMessages(queueUrl);
       if (messages.length === 0) break;
-      for (const { body, receipt } of messages) {
-        await handle(queue, body);
-        await deleteMessage(queueUrl, receipt);
-      }
+      for (const { body } of messages) await handle(queue, body);
     }
   }
 }

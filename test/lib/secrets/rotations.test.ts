@@ -12,7 +12,6 @@ import { handler as payPage } from "../../../functions/pay-page/handler.ts";
 import { handler as webhook } from "../../../functions/stripe-webhook/handler.ts";
 import { handler as capability } from "../../../generated/handlers/stripe-create-payment-intent.ts";
 import { getItem } from "../../../lib/aws/dynamodb.ts";
-import { deleteMessage, receiveMessages, type WaitingMessage } from "../../../lib/aws/sqs.ts";
 import { createApiKey, rotateApiKey } from "../../../lib/identity/api-keys.ts";
 import { passOn } from "../../../local/pass-on.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../../stripe-emulator/index.ts";
@@ -22,6 +21,7 @@ import { answerJson, type LoopbackServer, loopbackServer } from "../../steps/loo
 import { signatureHeader } from "../../steps/signed.ts";
 import { sqsRecord } from "../../steps/sqs-record.ts";
 import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
+import { takenMessages } from "../../steps/taken-messages.ts";
 
 const OLD = "the-old-secret-of-the-app";
 const NEW = "the-new-secret-of-the-app";
@@ -111,13 +111,12 @@ async function eventArrives(paymentIntentId: unknown, appSecret: string): Promis
 /** A consumer handles everything that waits. Fails if it refuses a message. */
 async function consume(appSecret: string): Promise<void> {
   const queueUrl = String(process.env.PAYMENT_INTENT_EVENTS_QUEUE_URL);
-  const messages: WaitingMessage[] = await receiveMessages(queueUrl, 60);
+  const messages = await takenMessages(queueUrl);
   const Records = messages.map(({ body, attributes }) => sqsRecord("payment-intent", body, { attributes }));
   const handle: (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> = consumer;
   expect(await within(appSecret, () => handle({ Records }, given.lambdaContext(20_000)))).toEqual({
     batchItemFailures: [],
   });
-  for (const { receipt } of messages) await deleteMessage(queueUrl, receipt);
 }
 
 async function payerOpens(payUrl: unknown, appSecret: string): Promise<void> {

@@ -90,7 +90,7 @@ async function whenConsumed(
     },
     onError: (message) => errors.push(message),
   });
-  while (!(await isOver())) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (!(await isOver())) await new Promise((resolve) => setTimeout(resolve, 100));
   await source.stop();
   return { seen: Object.fromEntries(seen), errors };
 }

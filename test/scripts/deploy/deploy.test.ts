@@ -1,4 +1,5 @@
 /** `npm run deploy` and `npm run rollback` on an AWS account and a Stripe account on this machine. Nothing of it ran on AWS. */
+import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
@@ -6,7 +7,7 @@ import { forgetSecrets } from "../../../lib/secrets/secrets.ts";
 import { passOn } from "../../../local/pass-on.ts";
 import { artifactKey } from "../../../resources/package-plugin.ts";
 import { TABLES, tableId, tableNamesParameter } from "../../../resources/tables.ts";
-import type { Surroundings } from "../../../scripts/deploy/apply-version.ts";
+import { type Surroundings, surroundingsOf } from "../../../scripts/deploy/apply-version.ts";
 import { awsClients } from "../../../scripts/deploy/aws-clients.ts";
 import { KEPT_VERSIONS, versionsToKeep } from "../../../scripts/deploy/history.ts";
 import { type Place, placeOf } from "../../../scripts/deploy/place.ts";
@@ -21,6 +22,7 @@ const STAGE = "test-deploy";
 const REGION = "eu-central-1";
 const STACK = `contractspec-stripe-${STAGE}`;
 const FILE = `stages/${STAGE}.env`;
+const COMMIT = "0123456789ab";
 const SETTINGS = {
   AWS_REGION: REGION,
   EMAIL_FROM: "payments@adas-shop.com",
@@ -183,6 +185,7 @@ async function run(
       },
       patience: { pollMs: 1, print: (line) => lines.push(line) },
       now: () => now,
+      commit: () => COMMIT,
     });
     return { verdict, out: lines.join("\n"), asked };
   } finally {
@@ -323,8 +326,12 @@ describe("given a stage that was never deployed", () => {
 });
 
 describe("given a stage that is deployed", () => {
+  let restore: (() => void) | undefined;
   beforeEach(async () => {
-    await deployed({});
+    if (restore === undefined) {
+      await deployed({});
+      restore = account.snapshot();
+    } else restore();
     account.writes.length = 0;
     calls.length = 0;
   });
@@ -449,14 +456,23 @@ describe("given a stage that is deployed", () => {
   });
 });
 
+describe("given the shell of an operator", () => {
+  it("the commit of a version is git's current one, with a mark if files have changed since", () => {
+    const current = execFileSync("git", ["describe", "--always", "--abbrev=12"], { encoding: "utf8" }).trim();
+    expect(surroundingsOf(awsClients(REGION)).commit()).toMatch(new RegExp(`^${current}(-dirty)?$`));
+  });
+});
+
 describe("given three versions", () => {
   const versions: string[] = [];
+  let restore: (() => void) | undefined;
   beforeEach(async () => {
-    versions.length = 0;
+    if (restore !== undefined) return restore();
     for (const content of [{ code: "1" }, { code: "2" }, { code: "3" }]) {
       await deployed(content);
       versions.push(version());
     }
+    restore = account.snapshot();
   });
 
   it("a rollback deploys the version before, says what it does not undo, and makes the smoke calls", async () => {
@@ -492,6 +508,7 @@ describe("given three versions", () => {
     const rows = out.split("\n").slice(1);
     expect(rows.map((row) => row.slice(0, 12))).toEqual([versions[1], versions[2], versions[1], versions[0]]);
     expect(rows[0]).toContain("current");
+    expect(rows[0]).toContain(COMMIT);
     expect(rows[1]).not.toContain("current");
   });
 

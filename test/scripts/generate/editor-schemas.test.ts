@@ -11,9 +11,15 @@ const FILES = KINDS.flatMap((kind) =>
   globSync(DIALECT_FILES[kind].files).map((file): [string, DialectKind] => [file, kind]),
 );
 
+const validators = new Map<DialectKind, ValidateFunction>();
+
 function validatorOf(kind: DialectKind): ValidateFunction {
+  const known = validators.get(kind);
+  if (known !== undefined) return known;
   const schema = JSON.parse(readFileSync(`schemas/${kind}.schema.json`, "utf8"));
-  return new Ajv({ allErrors: true, allowUnionTypes: true, strictTypes: false }).compile(schema);
+  const validate = new Ajv({ allErrors: true, allowUnionTypes: true, strictTypes: false }).compile(schema);
+  validators.set(kind, validate);
+  return validate;
 }
 
 /** The mistakes with an unknown key, from the tables of mistakes, each as a complete file. */

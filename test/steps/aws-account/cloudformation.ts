@@ -57,6 +57,20 @@ export class CloudFormation {
     this.#read = read;
   }
 
+  /** One that has the same, and goes its own way from now on. Not while a stack is being changed. */
+  copy(): CloudFormation {
+    const copy = new CloudFormation(this.#read);
+    for (const [name, stack] of this.stacks) {
+      if (stack.after !== undefined) throw new Error(`${name} is being changed`);
+      copy.stacks.set(name, { ...stack, events: [...stack.events] });
+    }
+    for (const [id, changeSet] of this.changeSets) copy.changeSets.set(id, changeSet);
+    copy.failure = this.failure;
+    copy.watched = this.watched;
+    copy.#count = this.#count;
+    return copy;
+  }
+
   /** The response to an action, as the object that its XML stands for. */
   answer(action: string, given: URLSearchParams): object {
     const stackName = given.get("StackName") ?? "";
