@@ -3,18 +3,15 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openApiDocument } from "../../lib/compiler/openapi/document.ts";
 import { fieldsOf, parseJson, textOf } from "../../lib/untrusted.ts";
-import { generateClientTypes } from "./client-types.ts";
 import type { Project } from "./load-project.ts";
 import { BANNER, type Output } from "./output.ts";
 
 /** The responses to the contracts' examples, by capability: `npm run docs` writes them. */
 export const EXAMPLE_RESPONSES = "docs/example-responses.json";
 
-export async function generateOpenApi(output: Output, root: string, project: Project): Promise<void> {
-  const document = projectDocument(root, project);
+export function generateOpenApi(output: Output, document: ReturnType<typeof openApiDocument>): void {
   const text = JSON.stringify(JSON.stringify(document));
   output.write("openapi.ts", `${BANNER}export const openApi: string = ${text};\n`);
-  await generateClientTypes(output, project, document);
 }
 
 /** The OpenAPI document of the project below `root`. */
