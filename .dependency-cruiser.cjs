@@ -76,6 +76,18 @@ module.exports = {
       { path: "^(functions|generated)/" },
     ),
     forbid(
+      "client-runs-anywhere",
+      "Applications install the client: it consists of its own files and what is generated for it, without packages and Node's modules.",
+      { path: "^client/" },
+      { pathNot: "^(client|generated/client)/" },
+    ),
+    forbid(
+      "client-by-its-entry",
+      "Other code uses the client as a package: through client/index.ts only.",
+      { path: "^(?!client/)" },
+      { path: "^client/(?!index\\.ts$)" },
+    ),
+    forbid(
       "emulator-is-a-product-of-its-own",
       "The Stripe emulator and its tests share no code with the rest of the repository.",
       { path: "^stripe-emulator/" },
@@ -110,6 +122,7 @@ module.exports = {
     parser: "swc",
     tsPreCompilationDeps: true,
     doNotFollow: { path: "node_modules" },
+    exclude: { path: "^client/dist/" },
     enhancedResolveOptions: { extensions: [".ts", ".js"] },
   },
 };

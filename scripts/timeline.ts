@@ -46,7 +46,7 @@ export class Timeline {
   }
 
   /** Adds the steps of a workflow run, at the times that the run reports. */
-  run(run: Run): void {
+  run(run: Pick<Run, "steps">): void {
     for (const step of run.steps) {
       if (step.startedAt === undefined || step.endedAt === undefined) continue;
       const begin = Date.parse(step.startedAt);

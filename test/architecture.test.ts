@@ -74,6 +74,7 @@ describe("given the source tree", () => {
   let tree: Cruise;
   beforeAll(() => {
     tree = cruise(root, [
+      "client",
       "lib",
       "functions",
       "generated",
@@ -125,6 +126,8 @@ const BREACHES: readonly (readonly [string, string, string, string, string])[] =
   ["functions-stand-alone", "functions/a/handler.ts", "../b/handler.ts", "functions/b/handler.ts", ""],
   ["deployed-code-knows-no-laptop", "lib/b/d.ts", "../../local/b.ts", "local/b.ts", ""],
   ["lib-below-functions", "lib/b/e.ts", "../../functions/c/handler.ts", "functions/c/handler.ts", ""],
+  ["client-runs-anywhere", "client/a.ts", "../lib/b/g.ts", "lib/b/g.ts", ""],
+  ["client-by-its-entry", "scripts/c.ts", "../client/b.ts", "client/b.ts", ""],
   ["emulator-is-a-product-of-its-own", "stripe-emulator/a.ts", "../lib/b/f.ts", "lib/b/f.ts", ""],
   [
     "emulator-is-a-product-of-its-own",
@@ -152,7 +155,7 @@ describe("given a tree that breaks every rule", () => {
       [file, target],
       [targetFile, back],
     ]);
-    const folders = ["lib", "functions", "scripts", "stripe-emulator", "test"];
+    const folders = ["client", "lib", "functions", "scripts", "stripe-emulator", "test"];
     reported = brokenRules(cruise(treeOf(Object.fromEntries(files)), folders));
   });
 

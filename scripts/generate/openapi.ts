@@ -9,8 +9,8 @@ import { BANNER, type Output } from "./output.ts";
 /** The responses to the contracts' examples, by capability: `npm run docs` writes them. */
 export const EXAMPLE_RESPONSES = "docs/example-responses.json";
 
-export function generateOpenApi(output: Output, root: string, project: Project): void {
-  const text = JSON.stringify(JSON.stringify(projectDocument(root, project)));
+export function generateOpenApi(output: Output, document: ReturnType<typeof openApiDocument>): void {
+  const text = JSON.stringify(JSON.stringify(document));
   output.write("openapi.ts", `${BANNER}export const openApi: string = ${text};\n`);
 }
 

@@ -4,6 +4,7 @@ import { affectedCommand } from "../../scripts/affected/command.ts";
 import { auditCommand } from "../../scripts/audit/command.ts";
 import { benchCommand } from "../../scripts/bench/frame/command.ts";
 import { checkPackageCommand } from "../../scripts/check-package/command.ts";
+import { clientCommand } from "../../scripts/client/command.ts";
 import type { Command } from "../../scripts/command-line/command.ts";
 import { contractsCommand } from "../../scripts/contracts/command.ts";
 import { costCommand } from "../../scripts/cost/command.ts";
@@ -35,6 +36,7 @@ export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[]
   ["audit", auditCommand],
   ["bench", benchCommand],
   ["check-package", checkPackageCommand],
+  ["client", clientCommand],
   ["contracts", contractsCommand],
   ["cost", costCommand],
   ["demo", demoCommand],

@@ -6,3 +6,4 @@
 import "./local-stack/process-payment.ts";
 import "./local-stack/guarded-calls.ts";
 import "./local-stack/documented-calls.ts";
+import "./local-stack/typed-clients.ts";

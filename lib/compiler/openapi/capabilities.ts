@@ -49,8 +49,13 @@ function schemasOf({ capabilityId, inputs, outputs }: Contract): readonly (reado
   ];
 }
 
-/** The schema without patterns that need Unicode classes: many tools read patterns without them. */
+/**
+ * The schema without patterns that need Unicode classes: many tools read patterns without them. An object of free form says
+ * that it is one: tools disagree about what to expect otherwise.
+ */
 function portable(schema: JsonSchema): JsonSchema {
+  if (schema.type === "object" && schema.properties === undefined)
+    return { ...schema, additionalProperties: true };
   return Object.fromEntries(
     Object.entries(schema).flatMap(([keyword, value]): [string, unknown][] => {
       if (keyword === "pattern" && String(value).includes("\\p{")) return [];

@@ -69,7 +69,8 @@ const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   Health: objectOf({ status: oneOf(["ok"]), stage: TEXT }),
 };
 
-const AUDIT_SCHEMAS: Readonly<Record<(typeof AUDIT_PARAMETERS)[number], JsonSchema>> = {
+/** The schema of each parameter of `GET /api/audit`. */
+export const AUDIT_SCHEMAS: Readonly<Record<(typeof AUDIT_PARAMETERS)[number], JsonSchema>> = {
   resource: { ...TEXT, description: "Id of what was called: a capability, a workflow, an event, or `audit`" },
   actor: { ...TEXT, description: "Id of the caller" },
   object: { ...TEXT, description: "Id of an object that the attempt touched, such as pi_..." },
