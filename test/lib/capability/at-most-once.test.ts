@@ -20,15 +20,29 @@ const LEASE_MS = 5_000;
 /** The SDK sends a request up to three times: this many failures in a row are one failed call. */
 const SDK_TRIES = 3;
 
-type AtVendor = "answers" | "fails before" | "fails after" | "declines" | "dies after";
+type AtVendor =
+  | "answers"
+  /** Only once another call with the same key was refused. */
+  | "answers after a conflict"
+  | "fails before"
+  | "fails after"
+  | "declines"
+  | "dies after";
 
 /** Keeps results by idempotency key, as Stripe does; a decline is a result too. */
 class Vendor {
   readonly #results = new Map<string, Receipt | Problem>();
+  readonly #conflict = Promise.withResolvers<void>();
   charges = 0;
+
+  /** Another call has been refused, because this one is in progress. */
+  noteConflict(): void {
+    this.#conflict.resolve();
+  }
 
   operation(how: AtVendor): Operation<Charge, Receipt> {
     return async (_inputs, { idempotencyKey }) => {
+      if (how === "answers after a conflict") await this.#conflict.promise;
       if (how === "fails before") throw new Problem("BAD_GATEWAY", "connection refused");
       const known = this.#results.get(idempotencyKey);
       const result = known ?? this.#charge(how);
@@ -80,6 +94,7 @@ const EVERY_ENDING: { how: AtVendor; faults: Fault[]; callers: number }[][] = [
     { how: "answers", faults: [], callers: 3 },
   ],
   [{ how: "declines", faults: [], callers: 2 }],
+  [{ how: "answers after a conflict", faults: [], callers: 2 }],
 ];
 
 type Answer = { readonly receipt: unknown } | { readonly declined: true } | { readonly retry: string };
@@ -106,11 +121,15 @@ describe("given one call that is repeated with its key despite any faults", () =
         const vendor = new Vendor();
         const idempotencyKey = randomUUID();
         let clock = Date.parse("2026-11-25T00:00:00Z");
-        const calling = (how: AtVendor) =>
-          run(
-            vendor.operation(how),
-            aCall({ idempotencyKey, now: () => new Date(clock), deadline: clock + LEASE_MS }),
-          );
+        const calling = async (how: AtVendor) => {
+          const call = aCall({ idempotencyKey, now: () => new Date(clock), deadline: clock + LEASE_MS });
+          try {
+            return await run(vendor.operation(how), call);
+          } catch (thrown) {
+            if (thrown instanceof Problem && thrown.code === "CONFLICT") vendor.noteConflict();
+            throw thrown;
+          }
+        };
         const answers: Answer[] = [];
         for (const { how, faults, callers } of attempts) {
           for (const fault of faults) dynamodb.fail(fault);
