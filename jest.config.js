@@ -42,7 +42,7 @@ export default {
   testSequencer: "<rootDir>/test/sequencer.js",
   setupFiles: ["<rootDir>/test/quiet-log.js", "<rootDir>/test/short-stack-traces.js"],
   // More workers than cores: most tests spend more time waiting for an emulator than working.
-  maxWorkers: Math.ceil(1.5 * availableParallelism()),
+  maxWorkers: 2 * availableParallelism(),
   // Long enough to end only tests that hang: a busy machine can be ten times as slow. Helpers that wait for a condition
   // give up earlier, and say what they waited for.
   testTimeout: 300_000,
