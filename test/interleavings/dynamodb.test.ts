@@ -38,8 +38,9 @@ const set = fc
 const map = fc.record({ inner: number }).map((fields): AttributeValue => ({ M: fields }));
 const attribute = fc.oneof(number, text, set, map);
 
-// For the emulator, an empty text is never IN a list.
+// For the emulator, an empty text is never IN a list, and no map equals another.
 const values = fc.record({
+  ":c": fc.oneof(number, text, set),
   ":n": number,
   ":m": number,
   ":t": textOf("a", "ab", "b"),
@@ -49,7 +50,7 @@ const values = fc.record({
 
 const path = fc.constantFrom("#n", "#t", "#s", "#m", "#m.#x", "amount");
 const comparison = fc
-  .tuple(path, fc.constantFrom("=", "<>", "<", "<=", ">", ">="), fc.constantFrom(":n", ":t", ":any"))
+  .tuple(path, fc.constantFrom("=", "<>", "<", "<=", ">", ">="), fc.constantFrom(":n", ":t", ":c"))
   .map((parts) => parts.join(" "));
 const condition = fc.letrec<{ any: string; simple: string }>((tie) => ({
   simple: fc.oneof(
