@@ -4,12 +4,11 @@
  * not archived yet, and the next run goes on with the first partition that has no manifest of its own. A run that repeats
  * another, or overlaps it, writes the same files again.
  */
-import { type Item, queryItems } from "../aws/dynamodb.ts";
+import type { Item } from "../aws/dynamodb.ts";
 import { getObject, listKeys, type NewObject, putObject } from "../aws/s3.ts";
 import type { TimeLimit } from "../call-context.ts";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
-import { present } from "../present.ts";
 import {
   type ArchivedPart,
   dayKey,
@@ -25,6 +24,7 @@ import {
   sha256Of,
 } from "./archive-files.ts";
 import type { AuditKey } from "./audit-key.ts";
+import { partitionPages } from "./partition-pages.ts";
 
 export interface ArchiveOptions extends TimeLimit {
   /** The current key, for new manifests. */
@@ -84,23 +84,13 @@ async function archivePartition(
     parts.push(described);
     part = new PartInWork(partition);
   };
-  let after: Item | undefined;
-  do {
+  for await (const page of partitionPages(partition)) {
     if (now().getTime() >= deadline) return undefined;
-    const page = await queryItems(env("AUDIT_LOG_TABLE"), {
-      key: {
-        expression: "#partition = :partition",
-        names: { "#partition": "partition" },
-        values: { ":partition": partition },
-      },
-      ...present({ after }),
-    });
-    for (const item of page.items) {
+    for (const item of page) {
       part.add(item);
       if (part.isFull()) await storePart();
     }
-    after = page.next;
-  } while (after !== undefined);
+  }
   if (!part.isEmpty()) await storePart();
   // An empty partition is read again as fast as its manifest would be.
   if (parts.length > 0) {

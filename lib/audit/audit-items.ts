@@ -17,6 +17,7 @@ import {
   sha256Of,
 } from "./archive-files.ts";
 import type { AuditKey } from "./audit-key.ts";
+import { partitionPages } from "./partition-pages.ts";
 import { ARCHIVED_AFTER_DAYS } from "./retention.ts";
 import { dayOf } from "./stored-entry.ts";
 
@@ -100,19 +101,7 @@ export class AuditItems {
       for (const part of parts) items.push(...(await this.#itemsOf(part)));
       return items;
     }
-    let after: Item | undefined;
-    do {
-      const page = await queryItems(env("AUDIT_LOG_TABLE"), {
-        key: {
-          expression: "#partition = :partition",
-          names: { "#partition": "partition" },
-          values: { ":partition": partition },
-        },
-        ...present({ after }),
-      });
-      items.push(...page.items);
-      after = page.next;
-    } while (after !== undefined);
+    for await (const page of partitionPages(partition)) items.push(...page);
     return items;
   }
 

@@ -164,7 +164,7 @@ describe("given a call of a capability", () => {
   it("an aborted call is not sent, and one that is aborted while it waits is not sent again", async () => {
     const { client } = given();
     const reason = new Error("The user left");
-    const { signal } = { signal: AbortSignal.abort(reason) };
+    const signal = AbortSignal.abort(reason);
     const call = client.call("stripe-create-customer", { email: "ada@example.com" }, { signal });
     expect(await failureOf(call)).toBe(reason);
     expect(seen).toEqual([]);

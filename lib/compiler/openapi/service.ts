@@ -84,7 +84,7 @@ export const AUDIT_SCHEMAS: Readonly<Record<(typeof AUDIT_PARAMETERS)[number], J
   cursor: { ...TEXT, description: "`next` of the previous page, unchanged" },
 };
 
-/** Of each path. */
+/** The paths of the service itself, and their schemas. */
 export const SERVICE_PATHS: DocumentPart = {
   paths: {
     "/api/audit": {
