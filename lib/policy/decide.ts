@@ -1,10 +1,19 @@
 /**
- * The decision point: who may call what, with which limits. Default deny; a DENY that matches wins over every PERMIT; a
- * condition that cannot be decided denies. Bundled into every Lambda, so it depends on neither YAML nor contracts. No I/O, no
+ * The decision point: who may call what, with which limits. Default deny; a DENY that matches wins over every APPROVE, and an
+ * APPROVE over every PERMIT; a condition that cannot be decided denies. Bundled into every Lambda, so it depends on neither YAML nor contracts. No I/O, no
  * clock: `now` is passed in.
  */
 import { type Condition, type Facts, factsOf, undecided, type Verdict } from "./facts.ts";
-import type { Action, Decision, Effect, PolicyQuery, PolicyRule, Usage, UsageName } from "./policy.ts";
+import {
+  type Action,
+  type Decision,
+  type Effect,
+  isApprovable,
+  type PolicyQuery,
+  type PolicyRule,
+  type Usage,
+  type UsageName,
+} from "./policy.ts";
 
 export interface RuleVerdict extends Verdict {
   readonly rule: PolicyRule;
@@ -97,11 +106,14 @@ function settle(query: PolicyQuery, verdicts: readonly RuleVerdict[]): Decision 
   const [permission] = matched("PERMIT");
   if (permission === undefined) return { ...DENIED, reason: missingPermission(query, verdicts) };
 
+  const [approval] = matched("APPROVE");
+  if (approval !== undefined && !isApprovable(query.action))
+    return deny(approval, `${approval.reason}. Nobody can approve this action`, []);
   const redactions = matched("REDACT");
-  const { id, reason } = redactions[0] ?? permission;
+  const { id, effect, reason } = approval ?? redactions[0] ?? permission;
   const redactFields = [...new Set(redactions.flatMap((rule) => rule.redactFields))];
   return {
-    decision: redactions.length === 0 ? "PERMIT" : "REDACT",
+    decision: effect,
     ruleId: id,
     reason,
     redactFields,
@@ -149,4 +161,7 @@ const ATTEMPTS: Readonly<Record<Action, (id: string) => string>> = {
   "cancel-others": (id) => `cancel what others have started of ${id}`,
   retry: (id) => `retry runs of ${id}`,
   "retry-others": (id) => `retry what others have started of ${id}`,
+  approve: () => "approve calls of others",
+  reject: () => "reject calls of others",
+  "read-approvals": () => "read the calls that wait for an approval",
 };

@@ -19,6 +19,8 @@ export interface Ref {
 export interface MediaType {
   readonly schema: JsonSchema;
   readonly example?: unknown;
+  /** Several, by name. */
+  readonly examples?: Readonly<Record<string, { readonly value: unknown }>>;
 }
 
 export interface Response {

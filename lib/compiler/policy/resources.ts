@@ -1,11 +1,11 @@
-/** What policies are about: every capability, every workflow and the audit log, each with its input and response. Pure. */
+/** What policies are about: every capability, every workflow, the audit log and approvals, each with its input and response. Pure. */
 
 import type { Action } from "../../policy/policy.ts";
 import { objectSchema } from "../contract/json-schema.ts";
 import type { KnownContracts } from "../contract/load-contract.ts";
 import { inputSchema } from "../workflow/infer-input.ts";
 import type { Workflow } from "../workflow/workflow.ts";
-import { AUDIT_PAGE, RUN, STARTED_RUN } from "./response-shapes.ts";
+import { APPROVAL, APPROVAL_PAGE, APPROVED_CALL, AUDIT_PAGE, RUN, STARTED_RUN } from "./response-shapes.ts";
 import { NOTHING, type Shape, shapeOf, UNCLEAR } from "./shape.ts";
 
 /** One thing that can be requested. */
@@ -17,6 +17,10 @@ export interface Attempt {
 }
 
 export const AUDIT = "audit";
+
+export const APPROVALS = "approvals";
+
+const DECISIONS_OF_APPROVALS = ["approve", "reject"] as const satisfies Action[];
 
 const CHANGES_OF_RUNS = ["cancel", "cancel-others", "retry", "retry-others"] as const satisfies Action[];
 
@@ -48,5 +52,12 @@ export function possibleAttempts(
       ];
     }),
     { capability: AUDIT, action: "read", input: NOTHING, answer: AUDIT_PAGE },
+    { capability: APPROVALS, action: "read-approvals", input: NOTHING, answer: APPROVAL_PAGE },
+    ...DECISIONS_OF_APPROVALS.map((action) => ({
+      capability: APPROVALS,
+      action,
+      input: APPROVED_CALL,
+      answer: APPROVAL,
+    })),
   ];
 }
