@@ -27,7 +27,7 @@ export async function enforceUncounted(
  * many, and SERVICE_UNAVAILABLE if it cannot be counted.
  */
 export async function refuseExcess(policy: Policy, query: PolicyQuery, record: CallRecord): Promise<void> {
-  const names = policy.usageRead(query.resource, query.action).filter((name) => name === "callsThisMinute");
+  const names = policy.usageRead(query).filter((name) => name === "callsThisMinute");
   const { usage } = await countUsage({
     names,
     principalId: query.principal.id,

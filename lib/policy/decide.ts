@@ -20,8 +20,11 @@ export interface RuleVerdict extends Verdict {
 }
 
 export interface Policy {
-  /** What the DENY rules in scope read of `usage`: it must be counted before the final decision. */
-  readonly usageRead: (resource: string, action: Action) => readonly UsageName[];
+  /**
+   * What the DENY rules in scope read of `usage`: it must be counted before the final decision. A rule that cannot match this
+   * query, whatever the usage is, costs no counting: a limit of one role counts the calls of that role only.
+   */
+  readonly usageRead: (query: PolicyQuery) => readonly UsageName[];
   /** Never throws: a query that cannot be decided is denied. */
   readonly decide: (query: PolicyQuery) => Decision;
   /**
@@ -57,9 +60,15 @@ export function policyWith(
       const exceeded = judge(limits, query).find(({ outcome }) => outcome === "matched");
       return exceeded && deny(exceeded.rule, exceeded.rule.reason, exceeded.rule.reads.usage);
     },
-    usageRead: (resource, action) => {
-      const limits = rules.filter((rule) => rule.effect === "DENY" && isInScope(rule, resource, action));
-      return [...new Set(limits.flatMap((rule) => rule.reads.usage))];
+    usageRead: (query) => {
+      const facts = readFacts(query);
+      const canMatch = ({ rule, condition }: CompiledRule) =>
+        rule.effect === "DENY" &&
+        rule.reads.usage.length > 0 &&
+        isInScope(rule, query.resource, query.action) &&
+        // Without the variable, every read of it fails.
+        (facts === undefined || condition({ ...facts, usage: undefined }).outcome !== "did not match");
+      return [...new Set(compiled.filter(canMatch).flatMap(({ rule }) => rule.reads.usage))];
     },
   };
 }

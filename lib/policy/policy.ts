@@ -45,6 +45,7 @@ export const USAGE_NAMES = [
   "callsThisMinute",
   "callsToday",
   "customerAmountToday",
+  "principalAmountToday",
   "quantityToday",
   "quantityThisMonth",
 ] as const;

@@ -127,7 +127,7 @@ function useForRun(approval: Approval, workflowId: string, runId: string, now: D
 /** Counts the start, and throws the denial if it exceeds a limit. */
 async function refuseOveruse(policy: Policy, query: PolicyQuery, record: EffectRecord): Promise<void> {
   const { usage } = await countUsage({
-    names: policy.usageRead(query.resource, query.action),
+    names: policy.usageRead(query),
     principalId: query.principal.id,
     capability: query.resource,
     // Amounts are counted by the steps that charge them.

@@ -1,11 +1,12 @@
 /** What policies are about: every capability, every workflow, the audit log and approvals, each with its input and response. Pure. */
 
+import type { ApprovedCall } from "../../approvals/approval.ts";
 import type { Action } from "../../policy/policy.ts";
-import { objectSchema } from "../contract/json-schema.ts";
+import { type JsonSchema, objectSchema } from "../contract/json-schema.ts";
 import type { KnownContracts } from "../contract/load-contract.ts";
 import { inputSchema } from "../workflow/infer-input.ts";
 import type { Workflow } from "../workflow/workflow.ts";
-import { APPROVAL, APPROVAL_PAGE, APPROVED_CALL, AUDIT_PAGE, RUN, STARTED_RUN } from "./response-shapes.ts";
+import { APPROVAL, APPROVAL_PAGE, AUDIT_PAGE, RUN, STARTED_RUN } from "./response-shapes.ts";
 import { NOTHING, type Shape, shapeOf, UNCLEAR } from "./shape.ts";
 
 /** One thing that can be requested. */
@@ -19,6 +20,22 @@ export interface Attempt {
 export const AUDIT = "audit";
 
 export const APPROVALS = "approvals";
+
+const APPROVED_CALL_FIELDS = {
+  capability: { type: "string" },
+  principalId: { type: "string" },
+  amount: { type: "integer" },
+  currency: { type: "string" },
+  customerId: { type: "string" },
+} satisfies Required<Record<keyof ApprovedCall, JsonSchema>>;
+
+/** The input of `approve` and `reject`: the call that waits. */
+export const APPROVED_CALL: JsonSchema = {
+  type: "object",
+  properties: APPROVED_CALL_FIELDS,
+  required: ["capability", "principalId"],
+  additionalProperties: false,
+};
 
 const DECISIONS_OF_APPROVALS = ["approve", "reject"] as const satisfies Action[];
 
@@ -56,7 +73,7 @@ export function possibleAttempts(
     ...DECISIONS_OF_APPROVALS.map((action) => ({
       capability: APPROVALS,
       action,
-      input: APPROVED_CALL,
+      input: shapeOf(APPROVED_CALL),
       answer: APPROVAL,
     })),
   ];

@@ -1,5 +1,5 @@
 /** The shapes of the responses that no contract describes: a run, a page of the audit log, an approval. The compiler checks the names. */
-import type { Approval, ApprovedCall } from "../../approvals/approval.ts";
+import type { Approval } from "../../approvals/approval.ts";
 import type { AuditActor, AuditEntry, AuditResource } from "../../audit/audit-entry.ts";
 import type { RunDocument, StepDocument } from "../../workflow/run-status.ts";
 import type { StartedRun } from "../../workflow/start-run.ts";
@@ -99,18 +99,3 @@ export const APPROVAL: Shape = objectOf({
 
 /** A page of `GET /api/approvals`. */
 export const APPROVAL_PAGE: Shape = objectOf({ items: listOf(APPROVAL) });
-
-const sometimes = { shape: VALUE, optional: true };
-const always = { shape: VALUE, optional: false };
-
-/** What a rule for `approve` and `reject` reads of the call that waits. */
-export const APPROVED_CALL: Shape = {
-  kind: "object",
-  fields: {
-    capability: always,
-    principalId: always,
-    amount: sometimes,
-    currency: sometimes,
-    customerId: sometimes,
-  } satisfies Required<Record<keyof ApprovedCall, unknown>>,
-};
