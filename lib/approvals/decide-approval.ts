@@ -25,7 +25,8 @@ export interface DecidedApproval {
 }
 
 const STATUS = { approve: "approved", reject: "rejected" } as const;
-const MAX_COMMENT = 500;
+/** In characters. */
+export const MAX_COMMENT = 500;
 
 /**
  * Decides once. Throws NOT_FOUND, FORBIDDEN for the principal that wants to make the call, CONFLICT if it was decided otherwise or

@@ -25,19 +25,26 @@ export interface ApprovalPage {
   readonly next?: string;
 }
 
-/** The query of `GET /api/approvals`. Throws VALIDATION_FAILED with every wrong parameter. */
-export function readApprovalList(given: Readonly<Record<string, string | undefined>>): ApprovalList {
+/**
+ * The query of `GET /api/approvals`. Throws VALIDATION_FAILED with every wrong parameter.
+ *
+ * @param prefix of the parameters' names in messages
+ */
+export function readApprovalList(
+  given: Readonly<Record<string, string | undefined>>,
+  prefix = "query.",
+): ApprovalList {
   const issues = new IssueList();
   for (const name of Object.keys(given).filter((name) => !PARAMETERS.includes(name)))
-    issues.add(`query.${shownName(name)}`, `is not known; the parameters are ${PARAMETERS.join(", ")}`);
+    issues.add(`${prefix}${shownName(name)}`, `is not known; the parameters are ${PARAMETERS.join(", ")}`);
   const status = APPROVAL_STATUSES.find((known) => known === given.status);
   if (given.status !== undefined && status === undefined)
-    issues.add("query.status", `must be one of ${APPROVAL_STATUSES.join(", ")}`);
+    issues.add(`${prefix}status`, `must be one of ${APPROVAL_STATUSES.join(", ")}`);
   const limit = given.limit === undefined ? DEFAULT_LIMIT : limitIn(given.limit);
-  if (limit === undefined) issues.add("query.limit", `must be a whole number from 1 to ${MAX_LIMIT}`);
+  if (limit === undefined) issues.add(`${prefix}limit`, `must be a whole number from 1 to ${MAX_LIMIT}`);
   const after = given.after === undefined ? undefined : placeIn(given.after);
   if (given.after !== undefined && after === undefined)
-    issues.add("query.after", "must be `next` of the previous page, unchanged");
+    issues.add(`${prefix}after`, "must be `next` of the previous page, unchanged");
   if (!issues.isEmpty) throw invalidFields(issues);
   return { limit: limit ?? DEFAULT_LIMIT, ...present({ status, after }) };
 }

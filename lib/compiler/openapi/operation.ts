@@ -38,7 +38,7 @@ export interface Operation {
   readonly security?: readonly [];
   readonly parameters?: readonly (Parameter | Ref)[];
   readonly requestBody?: {
-    readonly required: true;
+    readonly required: boolean;
     readonly content: Readonly<Record<string, MediaType>>;
   };
   readonly responses: Readonly<Record<string, Response | Ref>>;
