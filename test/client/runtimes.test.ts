@@ -89,7 +89,7 @@ describe("given npm run client -- runtimes", () => {
     const { status, err } = await runHere(clientCommand, runClient, "runtimes nodee");
     expect({ status, err }).toMatchObject({
       status: 2,
-      err: expect.stringContaining("node, deno, bun, workerd"),
+      err: expect.stringContaining('did you mean "node"?'),
     });
   });
 });
