@@ -78,6 +78,12 @@ const DEFINITIONS = {
     },
     expires: true,
   },
+  approvals: {
+    hash: "approvalId",
+    // From the earliest to the latest.
+    indexes: { "by-status": { hash: "status", range: "place", wholeItems: true } },
+    expires: true,
+  },
   apiKeys: { hash: "keyId" },
   auditLog: { hash: "partition", range: "sort", isRarelyRead: true, expires: true },
 } satisfies Record<string, TableDefinition>;
@@ -99,6 +105,7 @@ export const TABLES: readonly Table[] = [
   "workflowRuns",
   "endpoints",
   "notificationDeliveries",
+  "approvals",
   "apiKeys",
   "auditLog",
 ];

@@ -29,6 +29,7 @@ const DAYS: Readonly<Record<Table, number | "permanent">> = {
   workflowRuns: 90,
   endpoints: "permanent",
   notificationDeliveries: 30,
+  approvals: 90,
   apiKeys: "permanent",
   auditLog: AUDIT_DAYS,
 };
