@@ -111,6 +111,14 @@ describe("given the commands that the documentation prints", () => {
     },
   );
 
+  it.each(ALL.filter(({ command }) => /^curl .*localhost:5173/.test(command)))(
+    "$file:$line: $command calls a route of the page's application",
+    ({ file, command }) => {
+      const [, path = ""] = /localhost:5173\/(\S*)/.exec(command) ?? [];
+      expect(blocksIn(file).map(({ label }) => label)).toContain(`app/${path}/route.ts`);
+    },
+  );
+
   it("the requests to the Stripe emulator succeed", async () => {
     const requests = ALL.filter(({ command }) => /^curl .*localhost:12111/.test(command));
     expect(requests.length).toBeGreaterThan(3);
