@@ -3,8 +3,18 @@
  * condition that cannot be decided denies. Bundled into every Lambda, so it depends on neither YAML nor contracts. No I/O, no
  * clock: `now` is passed in.
  */
-import { type Condition, type Facts, factsOf, undecided, type Verdict } from "./facts.ts";
-import type { Action, Decision, Effect, PolicyQuery, PolicyRule, Usage, UsageName } from "./policy.ts";
+import { type Condition, type Facts, factsOf, knownFactsOf, undecided, type Verdict } from "./facts.ts";
+import type {
+  Action,
+  Decision,
+  Effect,
+  Foresight,
+  KnownQuery,
+  PolicyQuery,
+  PolicyRule,
+  Usage,
+  UsageName,
+} from "./policy.ts";
 
 export interface RuleVerdict extends Verdict {
   readonly rule: PolicyRule;
@@ -20,6 +30,8 @@ export interface Policy {
    * is denied anyway, so that its number is limited too.
    */
   readonly exceededLimit: (query: PolicyQuery) => Decision | undefined;
+  /** What can become of a call whose input is not known. */
+  readonly foresee: (query: KnownQuery) => Foresight;
   /** Every rule in scope, by priority, with the result of its condition. */
   readonly explain: (query: PolicyQuery) => readonly RuleVerdict[];
 }
@@ -48,6 +60,7 @@ export function policyWith(
       const exceeded = judge(limits, query).find(({ outcome }) => outcome === "matched");
       return exceeded && deny(exceeded.rule, exceeded.rule.reason, exceeded.rule.reads.usage);
     },
+    foresee: (query) => foresee(compiled, query),
     usageRead: (resource, action) => {
       const limits = rules.filter((rule) => rule.effect === "DENY" && isInScope(rule, resource, action));
       return [...new Set(limits.flatMap((rule) => rule.reads.usage))];
@@ -83,6 +96,18 @@ function readFacts(query: PolicyQuery): Facts | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** A condition that reads what is not known is undecided, unless the rest of it decides alone. */
+function foresee(rules: readonly CompiledRule[], query: KnownQuery): Foresight {
+  const facts = knownFactsOf(query);
+  const verdicts = rules
+    .filter(({ rule }) => isInScope(rule, query.resource, query.action))
+    .map(({ rule, condition }) => ({ rule, outcome: condition(facts).outcome }));
+  const canMatch = (effect: Effect) =>
+    verdicts.some(({ rule, outcome }) => rule.effect === effect && outcome !== "did not match");
+  const isDenied = verdicts.some(({ rule, outcome }) => rule.effect === "DENY" && outcome === "matched");
+  return { canBePermitted: !isDenied && canMatch("PERMIT"), canBeRedacted: canMatch("REDACT") };
 }
 
 function settle(query: PolicyQuery, verdicts: readonly RuleVerdict[]): Decision {
