@@ -18,6 +18,7 @@ export const PROBLEM_KINDS = {
   UNAUTHENTICATED: { status: 401, title: "Not authenticated", retryable: false },
   PAYMENT_REQUIRED: { status: 402, title: "Payment refused", retryable: false },
   FORBIDDEN: { status: 403, title: "Forbidden", retryable: false },
+  APPROVAL_REQUIRED: { status: 403, title: "Approval required", retryable: false },
   NOT_FOUND: { status: 404, title: "Not found", retryable: false },
   METHOD_NOT_ALLOWED: { status: 405, title: "Method not allowed", retryable: false },
   CONFLICT: { status: 409, title: "Conflict", retryable: false },
@@ -41,6 +42,19 @@ export function isProblemCode(value: unknown): value is ProblemCode {
 
 export type { FieldIssue } from "./issue-list.ts";
 
+/** What the caller of a call that another principal must approve is told about the approval. */
+export interface ApprovalNotice {
+  readonly approvalId: string;
+  readonly status: ApprovalStatus;
+  /** UTC, ISO 8601: until when the call can be approved and begin. */
+  readonly expiresAt: string;
+  /** Of the policy's rule. */
+  readonly reason: string;
+}
+
+export const APPROVAL_STATUSES = ["pending", "approved", "rejected", "expired", "used"] as const;
+export type ApprovalStatus = (typeof APPROVAL_STATUSES)[number];
+
 export interface ProblemOptions {
   /** As many are kept as lib/issue-list.ts allows. */
   readonly issues?: readonly FieldIssue[];
@@ -54,6 +68,8 @@ export interface ProblemOptions {
   readonly vendorRequestId?: string;
   /** True if this is the stored refusal of an earlier call with the same Idempotency-Key. */
   readonly replayed?: boolean;
+  /** Why a call that needs an approval was not made. */
+  readonly approval?: ApprovalNotice;
   /** Set when a person must act, such as `stripe-authentication`: the name that the log line and its alarm carry. */
   readonly alarm?: string;
   readonly cause?: unknown;
@@ -70,6 +86,7 @@ export interface ProblemDocument {
   readonly instance?: string;
   readonly requestId?: string;
   readonly declineCode?: string;
+  readonly approval?: ApprovalNotice;
   readonly issues?: readonly FieldIssue[];
   /** How many issues are not listed; left out if all are. */
   readonly moreIssues?: number;
@@ -90,6 +107,7 @@ export class Problem extends Error {
   readonly declineCode: string | undefined;
   readonly vendorRequestId: string | undefined;
   readonly replayed: boolean;
+  readonly approval: ApprovalNotice | undefined;
   readonly alarm: string | undefined;
 
   constructor(code: ProblemCode, message: string, options: ProblemOptions = {}) {
@@ -105,6 +123,7 @@ export class Problem extends Error {
     this.declineCode = options.declineCode;
     this.vendorRequestId = options.vendorRequestId;
     this.replayed = options.replayed ?? false;
+    this.approval = options.approval;
     this.alarm = options.alarm;
   }
 
@@ -120,7 +139,12 @@ export class Problem extends Error {
           ? maskCardNumbers(this.message, "[card number]")
           : UNEXPOSED_DETAIL[this.retryable ? "retryable" : "final"],
       retryable: this.retryable,
-      ...present({ instance: request.instance, requestId: request.requestId, declineCode: this.declineCode }),
+      ...present({
+        instance: request.instance,
+        requestId: request.requestId,
+        declineCode: this.declineCode,
+        approval: this.approval,
+      }),
       ...(this.issues.length === 0 ? {} : { issues: this.issues }),
       ...(this.moreIssues === 0 ? {} : { moreIssues: this.moreIssues }),
     };

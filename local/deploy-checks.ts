@@ -1,4 +1,5 @@
 /** Settings that must not be deployed: they would fail, or be unsafe, only once payers and callers met them. */
+import { readApprovalHours } from "../lib/approvals/request-approval.ts";
 import { readFailedPaymentSettings } from "../lib/failed-payments/settings.ts";
 import { readTtlHours } from "../lib/idempotency/claims.ts";
 import { readJwtSettings } from "../lib/identity/jwt-settings.ts";
@@ -24,6 +25,7 @@ export function deployMistakes({ service }: Serverless): string[] {
     addressMistakeIn(environment.SUPPORT_EMAIL, (address) => ownAddressMistake("SUPPORT_EMAIL", address)),
     addressMistakeIn(environment.ADMIN_EMAIL, (address) => ownAddressMistake("ADMIN_EMAIL", address)),
     mistakeOf(() => readTtlHours(environment.IDEMPOTENCY_TTL_HOURS)),
+    mistakeOf(() => readApprovalHours(environment.APPROVAL_HOURS)),
     // Only the functions that follow payments have it.
     environment.FOLLOW_UP_DAYS === undefined
       ? undefined

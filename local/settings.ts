@@ -8,6 +8,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { parseEnv } from "node:util";
+import { readApprovalHours } from "../lib/approvals/request-approval.ts";
 import { readTtlHours } from "../lib/idempotency/claims.ts";
 import { JWT_VARIABLES } from "../lib/identity/jwt-settings.ts";
 import { present } from "../lib/present.ts";
@@ -94,6 +95,7 @@ export function stackSettings(
   const webhookSecret = set("STRIPE_WEBHOOK_SECRET") ?? "whsec_local";
 
   readTtlHours(set("IDEMPOTENCY_TTL_HOURS"));
+  readApprovalHours(set("APPROVAL_HOURS"));
   const appSecret = set("APP_SECRET") ?? defaultAppSecret(embedsStripe);
   const appSecrets = readAppSecrets(appSecret);
   if (!appSecrets.ok) {

@@ -69,7 +69,13 @@ interface Kind {
 }
 
 /** The grants of every capability that can change something, for the pipeline. */
-const PIPELINE: readonly GrantName[] = ["app-secret", "idempotency-keys", "usage-counters", "audit-log"];
+const PIPELINE: readonly GrantName[] = [
+  "app-secret",
+  "approvals:use",
+  "idempotency-keys",
+  "usage-counters",
+  "audit-log",
+];
 
 /** The same for a capability that only reads. */
 const READING: readonly GrantName[] = ["app-secret", "usage-counters", "audit-log:refusals"];

@@ -161,6 +161,18 @@ export const GRANTS = {
   ),
   /** Which run belongs to which Idempotency-Key. */
   "run-ids": table("idempotencyKeys", "GetItem", "PutItem"),
+  /** Asks for approvals, and uses them. */
+  "approvals:use": allOf(
+    table("approvals", "GetItem", "PutItem"),
+    setTo({
+      APPROVAL_HOURS: setting("APPROVAL_HOURS", "24"),
+      IDEMPOTENCY_TTL_HOURS: setting("IDEMPOTENCY_TTL_HOURS", "24"),
+    }),
+  ),
+  "approvals:decide": table("approvals", "GetItem", "PutItem"),
+  "approvals:read": allOf(table("approvals", "GetItem"), {
+    statements: [allow(["dynamodb:Query"], [{ "Fn::Sub": `\${ApprovalsTable.Arn}/index/by-status` }])],
+  }),
   "usage-counters": table("usageCounters", "GetItem", "UpdateItem"),
   "audit-log": allOf(table("auditLog", "PutItem", "UpdateItem"), auditRetention),
   /** For functions that only read: a refused attempt is a single, complete entry. */

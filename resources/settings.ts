@@ -242,6 +242,11 @@ const SPECS = {
     example: "24",
     mistake: wholeNumber("IDEMPOTENCY_TTL_HOURS", 24, "hours"),
   },
+  APPROVAL_HOURS: {
+    about: "for how many hours a call can be approved and begin, at most IDEMPOTENCY_TTL_HOURS",
+    example: "24",
+    mistake: wholeNumber("APPROVAL_HOURS", 24, "hours"),
+  },
   TABLE_PROTECTION: {
     about: "whether DynamoDB refuses to delete the tables: on or off; by default on in prod only",
     example: "on",

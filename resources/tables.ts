@@ -66,6 +66,12 @@ const DEFINITIONS = {
     },
     expires: true,
   },
+  approvals: {
+    hash: "approvalId",
+    // From the earliest to the latest.
+    indexes: { "by-status": { hash: "status", range: "place", wholeItems: true } },
+    expires: true,
+  },
   apiKeys: { hash: "keyId" },
   auditLog: { hash: "partition", range: "sort", isRarelyRead: true, expires: true },
 } satisfies Record<string, TableDefinition>;
@@ -85,6 +91,7 @@ export const TABLES: readonly Table[] = [
   "usageRecords",
   "failedPayments",
   "workflowRuns",
+  "approvals",
   "apiKeys",
   "auditLog",
 ];

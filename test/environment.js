@@ -3,7 +3,18 @@
  * project. An environment is the only place outside the sandbox that Jest makes for each file: what a file loads, it loads for itself.
  */
 import { createRequire } from "node:module";
+import { setFlagsFromString } from "node:v8";
 import { TestEnvironment } from "jest-environment-node";
+
+// Jest compiles each module again for each file, so optimized code is thrown away soon after it was made. `npm run test:whole` plays
+// the same code for minutes.
+if (process.env.TEST_EFFORT !== "whole") setFlagsFromString("--no-opt");
+
+// A process of Jest's, whose tests have ended: to end the threads of its emulators takes longer than Jest waits for it.
+if (process.send !== undefined)
+  process.on("exit", (code) => {
+    if (code === 0) process.kill(process.pid, "SIGKILL");
+  });
 
 /** Of Node, and at once: test files read the project while they are loaded. */
 const require = createRequire(import.meta.url);

@@ -9,6 +9,9 @@ export const AUDIT_EVENT_TYPES = [
   "workflow.cancelled",
   "workflow.retried",
   "webhook.received",
+  "approval.approved",
+  "approval.rejected",
+  "approval.read",
   "audit.read",
   "mail.undelivered",
 ] as const;
@@ -28,7 +31,14 @@ export interface AuditActor {
   readonly ipAddress?: string;
 }
 
-export const AUDIT_RESOURCE_TYPES = ["capability", "workflow", "stripe-event", "audit", "mail"] as const;
+export const AUDIT_RESOURCE_TYPES = [
+  "capability",
+  "workflow",
+  "approval",
+  "stripe-event",
+  "audit",
+  "mail",
+] as const;
 export type AuditResourceType = (typeof AUDIT_RESOURCE_TYPES)[number];
 
 export interface AuditResource {
@@ -42,7 +52,7 @@ export interface AuditBeginning {
   readonly eventType: AuditEventType;
   readonly actor: AuditActor;
   readonly resource: AuditResource;
-  /** `invoke`, `step`, `start`, `read`, `cancel`, `retry`, `apply` for an event, or `record` for a report about a mail. */
+  /** `invoke`, `step`, `start`, `read`, `cancel`, `retry`, `approve`, `reject`, `apply` for an event, or `record` for a report about a mail. */
   readonly action: string;
   readonly requestId: string;
   /** UTC. */

@@ -47,7 +47,7 @@ const policyDecision = ({ decision, ruleId, reason }: Decision) => ({ decision, 
 
 export function refusalResult(problem: Problem, decision: Decision | undefined): Result {
   if (problem.replayed) return "replayed";
-  return decision?.decision === "DENY" ? "denied" : "failed";
+  return decision?.decision === "DENY" || problem.approval !== undefined ? "denied" : "failed";
 }
 
 /**

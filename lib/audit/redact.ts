@@ -15,10 +15,11 @@ const MAX_ITEMS = 20;
 
 /**
  * `value` with only auditable values left. A declared field that must not be kept reads `[redacted]`. Fields that the
- * contract does not know are only counted, because a name could be anything.
+ * contract does not know are only counted, because a name could be anything. Of a list, the first 20 items are kept, or with
+ * `allItems` every one.
  */
-export function redact(value: unknown, fields: AuditableFields): unknown {
-  return redactNode(value, shapeOf(fields));
+export function redact(value: unknown, fields: AuditableFields, { allItems = false } = {}): unknown {
+  return redactNode(value, shapeOf(fields), allItems ? Number.POSITIVE_INFINITY : MAX_ITEMS);
 }
 
 /** What the contract says about a value: it is kept or withheld, or its fields or items say so. */
@@ -52,26 +53,26 @@ function shapeAt(auditable: Paths, withheld: Paths): Shape {
 const pathsBelow = (paths: Paths, step: string): Paths =>
   paths.filter((path) => path[0] === step).map((path) => path.slice(1));
 
-function redactNode(node: unknown, shape: Shape): unknown {
+function redactNode(node: unknown, shape: Shape, maxItems: number): unknown {
   if (node === undefined) return undefined;
   if (shape === "withheld") return REDACTED;
   if (shape === "kept") return keptValue(node);
-  if ("items" in shape) return Array.isArray(node) ? redactItems(node, shape.items) : REDACTED;
-  return isRecord(node) ? redactFields(node, shape.fields) : REDACTED;
+  if ("items" in shape) return Array.isArray(node) ? redactItems(node, shape.items, maxItems) : REDACTED;
+  return isRecord(node) ? redactFields(node, shape.fields, maxItems) : REDACTED;
 }
 
-function redactItems(items: readonly unknown[], shape: Shape): unknown[] {
-  const shown = items.slice(0, MAX_ITEMS).map((item) => redactNode(item, shape));
-  return items.length > MAX_ITEMS ? [...shown, `[${items.length - MAX_ITEMS} more]`] : shown;
+function redactItems(items: readonly unknown[], shape: Shape, maxItems: number): unknown[] {
+  const shown = items.slice(0, maxItems).map((item) => redactNode(item, shape, maxItems));
+  return items.length > maxItems ? [...shown, `[${items.length - maxItems} more]`] : shown;
 }
 
-function redactFields(node: Fields, fields: ReadonlyMap<string, Shape>): unknown {
+function redactFields(node: Fields, fields: ReadonlyMap<string, Shape>, maxItems: number): unknown {
   const shown: Record<string, unknown> = {};
   let unknownCount = 0;
   for (const [name, value] of Object.entries(node)) {
     const shape = fields.get(name);
     if (shape === undefined) unknownCount += 1;
-    else setOwnField(shown, name, redactNode(value, shape));
+    else setOwnField(shown, name, redactNode(value, shape, maxItems));
   }
   return unknownCount === 0 ? shown : { ...shown, "[unknown fields]": unknownCount };
 }

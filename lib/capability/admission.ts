@@ -56,7 +56,7 @@ export async function admit(
       now: query.now,
     }),
     countUsage({
-      names: policy.usageRead(query.resource, query.action),
+      names: policy.usageRead(query),
       principalId: query.principal.id,
       capability: query.resource,
       input: query.input,

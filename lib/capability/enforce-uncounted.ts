@@ -18,8 +18,16 @@ export async function enforceUncounted(
   record: CallRecord,
 ): Promise<Decision> {
   const decision = policy.decide(query);
-  if (decision.decision !== "DENY") return enforce(decision, query, record);
-  const names = policy.usageRead(query.resource, query.action).filter((name) => name === "callsThisMinute");
+  if (decision.decision === "DENY") await refuseExcess(policy, query, record);
+  return enforce(decision, query, record);
+}
+
+/**
+ * Counts a call that will be refused, so that a caller cannot make more of them than of others. Throws RATE_LIMITED if there are too
+ * many, and SERVICE_UNAVAILABLE if it cannot be counted.
+ */
+export async function refuseExcess(policy: Policy, query: PolicyQuery, record: CallRecord): Promise<void> {
+  const names = policy.usageRead(query).filter((name) => name === "callsThisMinute");
   const { usage } = await countUsage({
     names,
     principalId: query.principal.id,
@@ -28,5 +36,6 @@ export async function enforceUncounted(
     reservation: "",
     now: query.now,
   });
-  return enforce(policy.exceededLimit({ ...query, usage }) ?? decision, query, record);
+  const exceeded = policy.exceededLimit({ ...query, usage });
+  if (exceeded !== undefined) enforce(exceeded, query, record);
 }

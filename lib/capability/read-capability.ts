@@ -56,7 +56,7 @@ export async function readCapability<Inputs, Outputs extends object>(
 /** The permitting decision; a call is counted only if a limit of the policy reads the count. */
 async function enforceCounted(policy: Policy, query: PolicyQuery, record: CallRecord): Promise<Decision> {
   const decision = await enforceUncounted(policy, query, record);
-  const names = policy.usageRead(query.resource, query.action);
+  const names = policy.usageRead(query);
   if (names.length === 0) return decision;
   const { usage } = await countUsage({
     names,

@@ -1,11 +1,13 @@
 /**
  * The one pipeline for every call of a capability, over any transport:
  *
- *   parse > authorise > claim > run > check > record
+ *   parse > authorise > await approval > claim > run > check > record
  *
  * It knows neither Lambda nor any vendor. Every step that a call must not skip is here, once. Capabilities that only read
  * have fewer steps: read-capability.ts.
  */
+import type { Approval } from "../approvals/approval.ts";
+import { useApproval } from "../approvals/use-approval.ts";
 import { EffectRecord } from "../audit/effect-record.ts";
 import { redact } from "../audit/redact.ts";
 import type { CallContext } from "../call-context.ts";
@@ -14,6 +16,7 @@ import { completeClaim, type OwnedClaim, returnClaim, suspendClaim } from "../id
 import { readIdempotencyKey, scopedKey } from "../idempotency/idempotency-key.ts";
 import type { Principal } from "../identity/principal.ts";
 import { describeCause, log } from "../log.ts";
+import { denial } from "../policy/denial.ts";
 import { maskFields } from "../policy/mask-fields.ts";
 import { createSealer, type Sealer } from "../sealing/sealing.ts";
 import { appSecrets } from "../secrets/secrets.ts";
@@ -24,6 +27,7 @@ import { checkOutputs } from "./check-outputs.ts";
 import { policyQuery } from "./enforce-policy.ts";
 import { enforceUncounted } from "./enforce-uncounted.ts";
 import { policyInput, proveOwnership } from "./own-objects.ts";
+import { requireApproval } from "./require-approval.ts";
 import { replayAnswer, type StoredAnswer, sealAnswer, storedRefusal } from "./stored-answer.ts";
 
 export interface CapabilityCall extends CallContext {
@@ -67,11 +71,18 @@ export async function runCapability<Inputs, Outputs extends object>(
       action: call.action,
       input: policyInput(capability.findCustomer !== undefined, inputs, call.principal),
     });
-    await enforceUncounted(policy, query, record);
+    const decision = await enforceUncounted(policy, query, record);
     const secrets = await appSecrets();
     const sealer = createSealer(secrets);
+    const id = scopedKey(call.principal, keyScope(call.action, contract.capabilityId), key);
+    const approval = await requireApproval(policy, query, decision, record, {
+      id,
+      inputs,
+      shownInput: redact(inputs, contract.inputs, { allItems: true }),
+      appSecrets: secrets,
+    });
     const admission = await admit(policy, query, record, {
-      id: scopedKey(call.principal, keyScope(call.action, contract.capabilityId), key),
+      id,
       inputs,
       appSecrets: secrets,
       deadline: call.deadline,
@@ -79,7 +90,7 @@ export async function runCapability<Inputs, Outputs extends object>(
     const answer =
       admission.kind === "answered"
         ? await replay(contract, admission, sealer, record)
-        : await runClaimed(capability, inputs, call, admission, sealer, record);
+        : await runClaimed(capability, inputs, call, { ...admission, approval }, sealer, record);
     record.writeLogLine(answer.replayed ? "replayed" : "succeeded");
     return { ...answer, outputs: maskFields(answer.outputs, admission.decision.redactFields) };
   } catch (thrown) {
@@ -92,7 +103,10 @@ function keyScope(action: CapabilityCall["action"], capabilityId: string): strin
   return action === "step" ? `step:${capabilityId}` : capabilityId;
 }
 
-type Admitted = Extract<Admission, { kind: "claimed" }>;
+type Admitted = Extract<Admission, { kind: "claimed" }> & {
+  /** Of a call that the policy wants to be approved. */
+  readonly approval: Approval | undefined;
+};
 
 async function replay<Inputs, Outputs extends object>(
   contract: CapabilityContract<Inputs, Outputs>,
@@ -119,6 +133,7 @@ async function runClaimed<Inputs, Outputs extends object>(
   try {
     const context = { ...call, idempotencyKey: claim.vendorKey, noteVendorRequest: record.noteVendorRequest };
     await proveOwnership(capability, inputs, context);
+    await useApprovalOf(admitted, call.now());
     outputs = checkOutputs(contract, await operation(inputs, context));
   } catch (thrown) {
     const problem = asProblem(thrown);
@@ -130,6 +145,19 @@ async function runClaimed<Inputs, Outputs extends object>(
     record.end("succeeded", redact(outputs, contract.outputs)),
   ]);
   return { outputs, replayed: false };
+}
+
+/** A call that continues one whose outcome is unknown needs the approval no second time: it has the same claim. */
+async function useApprovalOf({ decision, approval, claim }: Admitted, now: Date): Promise<void> {
+  if (decision.decision !== "APPROVE") return;
+  if (approval === undefined) throw denial(decision, now);
+  const { owner, resumed, endsAt } = claim;
+  await useApproval({
+    approvalId: approval.approvalId,
+    use: { owner, claimEndsAt: endsAt },
+    continues: ({ claimEndsAt }) => resumed && claimEndsAt === endsAt,
+    now,
+  });
 }
 
 /**

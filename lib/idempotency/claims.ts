@@ -12,7 +12,7 @@
  *
  * An item past its time to live is treated as missing: DynamoDB deletes it up to days later.
  */
-import type { Condition, Item } from "../aws/dynamodb.ts";
+import { type Condition, getItem, type Item, putItem } from "../aws/dynamodb.ts";
 import { env, optionalEnv } from "../env.ts";
 import { Problem } from "../errors.ts";
 import {
@@ -54,6 +54,8 @@ export interface OwnedClaim {
   readonly vendorKey: string;
   /** Until when a response is kept: Unix seconds. */
   readonly answerUntil: number;
+  /** When the claim ends if it stays without a response: Unix seconds. A call that resumes it does not change this. */
+  readonly endsAt: number;
   /** True if an earlier owner left no outcome: its work may have taken effect at the vendor. */
   readonly resumed: boolean;
 }
@@ -94,7 +96,10 @@ export async function claimKey(request: ClaimRequest): Promise<ClaimResult> {
   if (take.kind === "refused") return resumeClaim(request, take.found, answerUntil);
   // If the response was lost, what the claim has replaced is unknown.
   const resumed = take.before === "unknown";
-  return { kind: "claimed", claim: { id, owner: take.lease.owner, vendorKey, answerUntil, resumed } };
+  return {
+    kind: "claimed",
+    claim: { id, owner: take.lease.owner, vendorKey, answerUntil, endsAt: answerUntil, resumed },
+  };
 }
 
 /** Takes over a claim whose call left no outcome, or says why it cannot be taken. */
@@ -114,7 +119,11 @@ async function resumeClaim(
   if (take.kind === "refused") return existingClaim(request, take.found);
   // Items of earlier versions have none: their id was sent.
   const vendorKey = textOf(found.vendorKey) ?? id;
-  return { kind: "claimed", claim: { id, owner: take.lease.owner, vendorKey, answerUntil, resumed: true } };
+  const endsAt = Number(found.expiresAt);
+  return {
+    kind: "claimed",
+    claim: { id, owner: take.lease.owner, vendorKey, answerUntil, endsAt, resumed: true },
+  };
 }
 
 /** The claim must not end while it is used: the next call with the key would then start from the beginning. */
@@ -144,12 +153,8 @@ export function readTtlHours(text: unknown): number {
 }
 
 function existingClaim(request: ClaimRequest, item: Item | undefined): ClaimResult {
-  if (item !== undefined && !request.inputsDigests.includes(String(item.inputsDigest))) {
-    const message = "was already used with different inputs; send a new key for a new call";
-    throw new Problem("VALIDATION_FAILED", `The header Idempotency-Key ${message}`, {
-      issues: [{ path: "headers.Idempotency-Key", message }],
-    });
-  }
+  if (item !== undefined && !request.inputsDigests.includes(String(item.inputsDigest)))
+    throw usedWithOtherInputs();
   if (typeof item?.answer === "string") {
     return { kind: "answered", sealedAnswer: item.answer, claimedAt: new Date(Number(item.claimedAt ?? 0)) };
   }
@@ -160,6 +165,41 @@ function existingClaim(request: ClaimRequest, item: Item | undefined): ClaimResu
   throw new Problem("CONFLICT", "A call with this Idempotency-Key is still in progress", {
     retryAfterSeconds: Math.min(30, Math.max(1, Math.ceil(leaseLeftMs / 1000))),
   });
+}
+
+/** The refusal of a key that names a call with other inputs. */
+export function usedWithOtherInputs(): Problem {
+  const message = "was already used with different inputs; send a new key for a new call";
+  return new Problem("VALIDATION_FAILED", `The header Idempotency-Key ${message}`, {
+    issues: [{ path: "headers.Idempotency-Key", message }],
+  });
+}
+
+/**
+ * Binds the key to these inputs before any call with it runs. A later `bindInputs` of other inputs throws VALIDATION_FAILED, until
+ * the key would have ended.
+ */
+export async function bindInputs({
+  id,
+  inputsDigests,
+  now,
+}: Pick<ClaimRequest, "id" | "inputsDigests" | "now">): Promise<void> {
+  const nowSeconds = Math.floor(now.getTime() / 1000);
+  const claimed = await getItem(env("IDEMPOTENCY_KEYS_TABLE"), { id });
+  const isOthers = (item: Item) =>
+    item.inputsDigest !== undefined && !inputsDigests.includes(String(item.inputsDigest));
+  if (claimed !== undefined && isOthers(claimed) && Number(claimed.expiresAt) > nowSeconds)
+    throw usedWithOtherInputs();
+  const sameInputs = hasSameInputs(inputsDigests);
+  const isBound = await putItem(
+    env("IDEMPOTENCY_KEYS_TABLE"),
+    { id: `inputs#${id}`, inputsDigest: inputsDigests[0], expiresAt: nowSeconds + answerTtlSeconds() },
+    {
+      expression: `attribute_not_exists(id) OR ${HAS_EXPIRED} OR ${sameInputs.expression}`,
+      values: { ...sameInputs.values, ":nowSeconds": nowSeconds },
+    },
+  );
+  if (!isBound) throw usedWithOtherInputs();
 }
 
 /** Stores the response. False if the claim is no longer this owner's. */

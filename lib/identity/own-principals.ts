@@ -1,5 +1,5 @@
 /**
- * The principals that this service itself acts as. Neither a key nor a token may have one of their names: in the audit log,
+ * The principals that this service itself and its operators act as. Neither a key nor a token may have one of their names: in the audit log,
  * the two could not be told apart. Pure.
  */
 import type { Principal } from "./principal.ts";
@@ -12,7 +12,16 @@ export const SES_REPORTS: Principal = { id: "ses", roles: [] };
 
 const OWN_NAMES: readonly string[] = [STRIPE_EVENTS, SES_REPORTS].map(({ id }) => id);
 
+const OPERATOR = "operator:";
+
+/** The principal of an operator's command that changes something. `identity`: of the shell, such as an ARN. */
+export const operatorPrincipal = (identity: string): Principal => ({
+  id: `${OPERATOR}${identity}`,
+  roles: [],
+});
+
 /** Whether the name is reserved, in any spelling. */
 export function isReservedName(name: string): boolean {
-  return OWN_NAMES.includes(name.trim().toLowerCase());
+  const written = name.trim().toLowerCase();
+  return OWN_NAMES.includes(written) || written.startsWith(OPERATOR);
 }

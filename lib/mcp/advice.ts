@@ -10,6 +10,7 @@ export const ADVICE: Readonly<Record<ProblemCode, string>> = {
   UNAUTHENTICATED: `The credential of this connection was refused. ${STOP}`,
   PAYMENT_REQUIRED:
     "The payment was refused, and the same arguments get the same refusal for 24 hours. Once the payer has another way to pay, call again with a callReference.",
+  APPROVAL_REQUIRED: "Wait until somebody has approved it. Then call the same tool with the same arguments.",
   FORBIDDEN: `The policy does not allow it. ${STOP}`,
   NOT_FOUND: "Check the ids in the arguments. Use only ids that a tool returned or a person gave you.",
   METHOD_NOT_ALLOWED: STOP,

@@ -1,19 +1,20 @@
 /**
- * The decision point: who may call what, with which limits. Default deny; a DENY that matches wins over every PERMIT; a
- * condition that cannot be decided denies. Bundled into every Lambda, so it depends on neither YAML nor contracts. No I/O, no
+ * The decision point: who may call what, with which limits. Default deny; a DENY that matches wins over every APPROVE, and an
+ * APPROVE over every PERMIT; a condition that cannot be decided denies. Bundled into every Lambda, so it depends on neither YAML nor contracts. No I/O, no
  * clock: `now` is passed in.
  */
 import { type Condition, type Facts, factsOf, knownFactsOf, undecided, type Verdict } from "./facts.ts";
-import type {
-  Action,
-  Decision,
-  Effect,
-  Foresight,
-  KnownQuery,
-  PolicyQuery,
-  PolicyRule,
-  Usage,
-  UsageName,
+import {
+  type Action,
+  type Decision,
+  type Effect,
+  type Foresight,
+  isApprovable,
+  type KnownQuery,
+  type PolicyQuery,
+  type PolicyRule,
+  type Usage,
+  type UsageName,
 } from "./policy.ts";
 
 export interface RuleVerdict extends Verdict {
@@ -21,8 +22,11 @@ export interface RuleVerdict extends Verdict {
 }
 
 export interface Policy {
-  /** What the DENY rules in scope read of `usage`: it must be counted before the final decision. */
-  readonly usageRead: (resource: string, action: Action) => readonly UsageName[];
+  /**
+   * What the DENY rules in scope read of `usage`: it must be counted before the final decision. A rule that cannot match this
+   * query, whatever the usage is, costs no counting: a limit of one role counts the calls of that role only.
+   */
+  readonly usageRead: (query: PolicyQuery) => readonly UsageName[];
   /** Never throws: a query that cannot be decided is denied. */
   readonly decide: (query: PolicyQuery) => Decision;
   /**
@@ -61,9 +65,15 @@ export function policyWith(
       return exceeded && deny(exceeded.rule, exceeded.rule.reason, exceeded.rule.reads.usage);
     },
     foresee: (query) => foresee(compiled, query),
-    usageRead: (resource, action) => {
-      const limits = rules.filter((rule) => rule.effect === "DENY" && isInScope(rule, resource, action));
-      return [...new Set(limits.flatMap((rule) => rule.reads.usage))];
+    usageRead: (query) => {
+      const facts = readFacts(query);
+      const canMatch = ({ rule, condition }: CompiledRule) =>
+        rule.effect === "DENY" &&
+        rule.reads.usage.length > 0 &&
+        isInScope(rule, query.resource, query.action) &&
+        // Without the variable, every read of it fails.
+        (facts === undefined || condition({ ...facts, usage: undefined }).outcome !== "did not match");
+      return [...new Set(compiled.filter(canMatch).flatMap(({ rule }) => rule.reads.usage))];
     },
   };
 }
@@ -122,11 +132,14 @@ function settle(query: PolicyQuery, verdicts: readonly RuleVerdict[]): Decision 
   const [permission] = matched("PERMIT");
   if (permission === undefined) return { ...DENIED, reason: missingPermission(query, verdicts) };
 
+  const [approval] = matched("APPROVE");
+  if (approval !== undefined && !isApprovable(query.action))
+    return deny(approval, `${approval.reason}. Nobody can approve this action`, []);
   const redactions = matched("REDACT");
-  const { id, reason } = redactions[0] ?? permission;
+  const { id, effect, reason } = approval ?? redactions[0] ?? permission;
   const redactFields = [...new Set(redactions.flatMap((rule) => rule.redactFields))];
   return {
-    decision: redactions.length === 0 ? "PERMIT" : "REDACT",
+    decision: effect,
     ruleId: id,
     reason,
     redactFields,
@@ -174,4 +187,7 @@ const ATTEMPTS: Readonly<Record<Action, (id: string) => string>> = {
   "cancel-others": (id) => `cancel what others have started of ${id}`,
   retry: (id) => `retry runs of ${id}`,
   "retry-others": (id) => `retry what others have started of ${id}`,
+  approve: () => "approve calls of others",
+  reject: () => "reject calls of others",
+  "read-approvals": () => "read the calls that wait for an approval",
 };

@@ -8,6 +8,7 @@ const SECONDS_LEFT: Readonly<Record<UsageName, (now: Date) => number>> = {
   callsThisMinute: secondsToNextMinute,
   callsToday: secondsToNextDay,
   customerAmountToday: secondsToNextDay,
+  principalAmountToday: secondsToNextDay,
   quantityToday: secondsToNextDay,
   quantityThisMonth: secondsToNextMonth,
 };

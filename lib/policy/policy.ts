@@ -5,13 +5,14 @@
 import type { FieldIssue } from "../errors.ts";
 import type { Principal } from "../identity/principal.ts";
 
-export const EFFECTS = ["PERMIT", "DENY", "REDACT"] as const;
+export const EFFECTS = ["PERMIT", "DENY", "REDACT", "APPROVE"] as const;
 export type Effect = (typeof EFFECTS)[number];
 
 /**
  * `invoke`: a capability, called over HTTP. `step`: a capability, as a step of a workflow run. `start`: a run of a
  * workflow. `read`: a capability that only reads, the principal's own runs of a workflow, or the audit log. `cancel` and `retry`:
  * the principal's own runs of a workflow. With `-others`: in addition, the runs that other principals have started.
+ * `approve`, `reject` and `read-approvals`: calls of other principals that wait for an approval.
  */
 export const ACTIONS = [
   "invoke",
@@ -23,14 +24,28 @@ export const ACTIONS = [
   "cancel-others",
   "retry",
   "retry-others",
+  "approve",
+  "reject",
+  "read-approvals",
 ] as const;
 export type Action = (typeof ACTIONS)[number];
+
+/**
+ * The actions that an APPROVE rule can apply to: a caller makes these calls, and can repeat them once they are approved. Nobody
+ * repeats the steps of a run.
+ */
+export const APPROVABLE_ACTIONS = ["invoke", "start"] as const satisfies readonly Action[];
+export type ApprovableAction = (typeof APPROVABLE_ACTIONS)[number];
+
+export const isApprovable = (action: Action): action is ApprovableAction =>
+  APPROVABLE_ACTIONS.some((approvable) => approvable === action);
 
 /** Counters that a DENY rule can read as `usage.<name>`; they include the current call. */
 export const USAGE_NAMES = [
   "callsThisMinute",
   "callsToday",
   "customerAmountToday",
+  "principalAmountToday",
   "quantityToday",
   "quantityThisMonth",
 ] as const;
@@ -46,7 +61,7 @@ export interface PolicyRule {
   readonly condition: string;
   /** Of several matching rules, the one with the highest priority is named; 0 by default. */
   readonly priority: number;
-  /** Capabilities, workflows or `audit`; all of them if left out. */
+  /** Capabilities, workflows, `audit` or `approvals`; all of them if left out. */
   readonly capabilities?: readonly string[];
   readonly actions?: readonly Action[];
   /** For a REDACT rule: dotted paths in the response; a path goes through arrays. */
@@ -58,7 +73,7 @@ export interface PolicyRule {
 
 export interface PolicyQuery {
   readonly principal: Principal;
-  /** The capability's or workflow's id, or `audit`; conditions and scopes call it the capability. */
+  /** The capability's or workflow's id, `audit` or `approvals`; conditions and scopes call it the capability. */
   readonly resource: string;
   readonly action: Action;
   /** The checked inputs, with defaults filled in; an empty object if the action has none. */
@@ -81,7 +96,10 @@ export interface Foresight {
 }
 
 export interface Decision {
-  /** REDACT is a PERMIT with which the `redactFields` of the response are masked. */
+  /**
+   * REDACT is a PERMIT with which the `redactFields` of the response are masked. APPROVE is a PERMIT for a call that another
+   * principal has approved; `redactFields` apply to it, too.
+   */
   readonly decision: Effect;
   /** The rule that decided; `default-deny` if none did. */
   readonly ruleId: string;

@@ -5,6 +5,7 @@
  *   calls#<principal>#<capability>#<minute>      +1 for every call, in fixed minutes of UTC
  *   calls#<principal>#<capability>#<day>         the same in days of UTC
  *   amount#<principal>#<customer>#<currency>#<day>   + the amount of a call, once for each reservation, in days of UTC
+ *   spent#<principal>#<currency>#<day>           the same amounts, of all customers of a principal
  *   quantity#<customer>#<meter>#<day or month>   + the usage that a call records, once for each identifier: reserve-quantity.ts
  *
  * Amounts are counted by principal, so that no application can use up what another one may charge. Payments without a
@@ -61,21 +62,22 @@ export interface CountedUsage {
 /** Counts the call. Throws SERVICE_UNAVAILABLE if DynamoDB does not respond with a number: a call that is not counted must not run. */
 export async function countUsage(request: UsageRequest): Promise<CountedUsage> {
   const { names, now } = request;
-  const [callsThisMinute, callsToday, reserved, recorded] = await Promise.all([
+  const [callsThisMinute, callsToday, ofCustomer, ofPrincipal, recorded] = await Promise.all([
     names.includes("callsThisMinute") ? countCall(request, minuteOf(now)) : undefined,
     names.includes("callsToday") ? countCall(request, dayOf(now)) : undefined,
-    names.includes("customerAmountToday") ? reserve(request) : undefined,
+    names.includes("customerAmountToday") ? reserve(request, counterOfCustomer) : undefined,
+    names.includes("principalAmountToday") ? reserve(request, counterOfPrincipal) : undefined,
     recordQuantity(request),
   ]);
-  const usageWith = (customerAmountToday: number | undefined) => ({
-    ...present({ callsThisMinute, callsToday, customerAmountToday }),
+  const usageWith = (customerAmountToday: number | undefined, principalAmountToday: number | undefined) => ({
+    ...present({ callsThisMinute, callsToday, customerAmountToday, principalAmountToday }),
     ...recorded.usage,
   });
   return {
-    usage: usageWith(reserved?.total),
-    hold: async () => usageWith(await reserved?.hold()),
+    usage: usageWith(ofCustomer?.total, ofPrincipal?.total),
+    hold: async () => usageWith(...(await Promise.all([ofCustomer?.hold(), ofPrincipal?.hold()]))),
     undo: async () => {
-      await Promise.all([reserved?.undo(), recorded.undo()]);
+      await Promise.all([ofCustomer?.undo(), ofPrincipal?.undo(), recorded.undo()]);
     },
   };
 }
@@ -91,13 +93,20 @@ async function countCall({ principalId, capability, now }: UsageRequest, window:
   return countOf(calls);
 }
 
-function reserve(request: UsageRequest): ReservedAmount | Promise<ReservedAmount> {
+type Payment = NonNullable<ReturnType<typeof paymentIn>>;
+type CounterOf = (payment: Payment, request: UsageRequest) => string;
+
+const counterOfCustomer: CounterOf = ({ customerId, currency }, { principalId, now }) =>
+  `amount#${principalId}#${customerId}#${currency}#${dayOf(now)}`;
+const counterOfPrincipal: CounterOf = ({ currency }, { principalId, now }) =>
+  `spent#${principalId}#${currency}#${dayOf(now)}`;
+
+function reserve(request: UsageRequest, counterOf: CounterOf): ReservedAmount | Promise<ReservedAmount> {
   const payment = paymentIn(request.input);
   if (payment === undefined) return NO_AMOUNT;
-  const { customerId, currency, amount } = payment;
   return reserveAmount({
-    counter: `amount#${request.principalId}#${customerId}#${currency}#${dayOf(request.now)}`,
-    amount,
+    counter: counterOf(payment, request),
+    amount: payment.amount,
     reservation: request.reservation,
     expiresAt: expiresAt(request.now),
   });

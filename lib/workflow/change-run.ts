@@ -96,7 +96,7 @@ async function changeableRun(
 
 /** Counts the call, and throws the denial if it exceeds a limit. */
 async function refuseOveruse(policy: Policy, query: PolicyQuery, record: EffectRecord): Promise<void> {
-  const names = policy.usageRead(query.resource, query.action);
+  const names = policy.usageRead(query);
   if (names.length === 0) return;
   const { usage } = await countUsage({
     names,

@@ -1,10 +1,14 @@
 /** Starts a run: checks the input, seals its texts and starts the execution that the Idempotency-Key names. */
+import { randomUUID } from "node:crypto";
+import type { Approval } from "../approvals/approval.ts";
+import { useApproval } from "../approvals/use-approval.ts";
 import { EffectRecord } from "../audit/effect-record.ts";
 import { redact } from "../audit/redact.ts";
 import { executionInput, startExecution } from "../aws/step-functions.ts";
 import type { CallContext } from "../call-context.ts";
 import { enforcePolicy, policyQuery } from "../capability/enforce-policy.ts";
 import { enforceUncounted } from "../capability/enforce-uncounted.ts";
+import { requireApproval } from "../capability/require-approval.ts";
 import { asProblem, invalidFields, Problem } from "../errors.ts";
 import { readIdempotencyKey, scopedKey } from "../idempotency/idempotency-key.ts";
 import { inputsDigests } from "../idempotency/inputs-digest.ts";
@@ -68,9 +72,15 @@ export async function startRun(
     const input = checkedInput(workflow, request.input);
     refuseKnownFailure(stepChecks, workflowId, input);
     const query = policyQuery(request, { resource: workflowId, action: "start", input });
-    await enforceUncounted(policy, query, record);
+    const decision = await enforceUncounted(policy, query, record);
     const id = scopedKey(request.principal, `workflow:${workflowId}`, key);
     const secrets = await appSecrets();
+    const approval = await requireApproval(policy, query, decision, record, {
+      id,
+      inputs: input,
+      shownInput: redact(input, workflow, { allItems: true }),
+      appSecrets: secrets,
+    });
     // Before anything is written. Every id of a run makes the data equally long.
     const newId = newRunId(id, secrets);
     const dataOf = (runId: string) => executionInput(runDataOf(workflow, runId, input, request, secrets));
@@ -79,6 +89,7 @@ export async function startRun(
     record.noteObjects([runId]);
     await record.begin();
     await refuseOveruse(policy, query, record);
+    if (approval !== undefined) await useForRun(approval, workflowId, runId, request.now());
     const { status, replayed } = await startOnce(
       { runId, workflowId, version, owner: request.principal },
       runId === newId ? data : dataOf(runId),
@@ -99,10 +110,24 @@ function checkedInput(workflow: CompiledWorkflow, input: unknown): Record<string
   throw invalidFields(checked);
 }
 
+/**
+ * A repeated start needs the approval no second time: the run's id makes it the same start. After the approval's end, only a
+ * run that has started is found.
+ */
+function useForRun(approval: Approval, workflowId: string, runId: string, now: Date): Promise<void> {
+  return useApproval({
+    approvalId: approval.approvalId,
+    use: { owner: randomUUID() },
+    continues: async () =>
+      now.getTime() < Date.parse(approval.expiresAt) || (await findRun(workflowId, runId, now)) !== undefined,
+    now,
+  });
+}
+
 /** Counts the start, and throws the denial if it exceeds a limit. */
 async function refuseOveruse(policy: Policy, query: PolicyQuery, record: EffectRecord): Promise<void> {
   const { usage } = await countUsage({
-    names: policy.usageRead(query.resource, query.action),
+    names: policy.usageRead(query),
     principalId: query.principal.id,
     capability: query.resource,
     // Amounts are counted by the steps that charge them.

@@ -27,7 +27,7 @@ export function callersOf(contract: Contract, project: PolicyProject): Callers {
   const { names } = mentionedRoles(project.rules.map(({ condition }) => condition));
   const natural: Action = readOnly === true ? "read" : "invoke";
   const rolesFor = (action: Action) =>
-    names.filter((role) => {
+    names.flatMap((role) => {
       const checked = project.checkInput(capabilityId, action, contract.example ?? {}, { partly: true });
       const { decision } = policy.decide({
         principal: { id: "example", roles: [role] },
@@ -38,7 +38,8 @@ export function callersOf(contract: Contract, project: PolicyProject): Callers {
         now: NOW,
         usage: QUIET_USAGE,
       });
-      return decision !== "DENY";
+      if (decision === "DENY") return [];
+      return [decision === "APPROVE" ? `${role} with approval` : role];
     });
   return {
     overHttp: rolesFor(natural),

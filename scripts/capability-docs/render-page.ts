@@ -40,7 +40,7 @@ Capabilities that only read take a GET request, too. [errors.md](errors.md) has 
 
 - **Amounts** are whole numbers in the currency's smallest unit: 4200 is $42.00, and ¥4200. **Times** are UTC, in ISO 8601.
 - **Lists** have \`items\`, and \`next\` if there are more: send it as \`after\`.
-- **Who may call it** is what the shipped policies decide about the example ([policy.md](policy.md)). A key that is bound to a
+- **Who may call it** is what the shipped policies decide about the example ([policy.md](policy.md)); \`agent with approval\` needs an [approval](approvals.md). A key that is bound to a
   customer sees and changes only that customer's objects.
 - **Examples** are calls that a test makes. An id such as \`pi_paid\` is the name of an object in that test, and \`...\` stands for
   what differs in each call.

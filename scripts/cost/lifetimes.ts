@@ -27,6 +27,7 @@ const DAYS: Readonly<Record<Table, number | "permanent">> = {
   usageRecords: 400,
   failedPayments: 180,
   workflowRuns: 90,
+  approvals: 90,
   apiKeys: "permanent",
   auditLog: AUDIT_DAYS,
 };

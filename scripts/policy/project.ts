@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { Ajv, type ValidateFunction } from "ajv";
 import formats from "ajv-formats";
 import { type JsonSchema, objectSchema } from "../../lib/compiler/contract/json-schema.ts";
-import { type Attempt, possibleAttempts } from "../../lib/compiler/policy/resources.ts";
+import { APPROVED_CALL, type Attempt, possibleAttempts } from "../../lib/compiler/policy/resources.ts";
 import { inputSchema } from "../../lib/compiler/workflow/infer-input.ts";
 import type { Checked } from "../../lib/contract/payload-contract.ts";
 import { checkWith } from "../../lib/contract/validation-issues.ts";
@@ -34,6 +34,7 @@ export function loadPolicyProject(): PolicyProject {
   const schemaOf = (capability: string, action: Action): JsonSchema => {
     const contract = known.get(capability);
     if (contract !== undefined) return objectSchema(contract.inputs);
+    if (action === "approve" || action === "reject") return APPROVED_CALL;
     const workflow = workflows.find(({ workflowId }) => workflowId === capability);
     return workflow === undefined || action.startsWith("read")
       ? objectSchema({})

@@ -6,6 +6,7 @@ export const QUIET_USAGE: Usage = {
   callsThisMinute: 1,
   callsToday: 1,
   customerAmountToday: 0,
+  principalAmountToday: 0,
   quantityToday: 0,
   quantityThisMonth: 0,
 };

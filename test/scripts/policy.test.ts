@@ -66,6 +66,7 @@ describe("npm run policy -- explain", () => {
         "has(principal.customerId) && !(has(input.customerId) && input.customerId == principal.cust...",
       ],
       ["allowed-currencies", "DENY", "did not match", expect.stringMatching(/\.\.\.$/)],
+      ["agent-needs-approval-of-large-amounts", "APPROVE", "did not match", expect.stringMatching(/\.\.\.$/)],
       ["limit-amount", "DENY", "did not match", expect.stringMatching(/\.\.\.$/)],
       ["admin-may-do-everything", "PERMIT", "did not match", '"admin" in principal.roles'],
       [
@@ -74,10 +75,25 @@ describe("npm run policy -- explain", () => {
         "matched",
         "The roles checkout and billing may create customers and payment intents",
       ],
+      ["agent-may-call", "PERMIT", "did not match", '"agent" in principal.roles'],
+      ["agent-needs-approval", "APPROVE", "did not match", expect.stringMatching(/\.\.\.$/)],
     ]);
     expect(lines.at(-1)).toBe(
       "Rules that read usage were left out; --usage callsThisMinute=1 includes them.",
     );
+  });
+
+  it("prints that a call needs an approval, and why", async () => {
+    const { status, lines } = await explain(
+      ["agent", "stripe-create-payment-intent", "input.json"],
+      '{"amount": 50001}',
+    );
+
+    expect(status).toBe(0);
+    expect(lines.slice(1, 3)).toEqual([
+      "APPROVE by agent-needs-approval-of-large-amounts",
+      "The role agent needs an approval for a payment above 500.00 US dollars or about as much in another currency",
+    ]);
   });
 
   it("prints a denial, and ends with 0: a denial is a decision", async () => {

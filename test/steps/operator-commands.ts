@@ -1,6 +1,7 @@
 /** Every operator's command, by the name of its npm script. */
 
 import { affectedCommand } from "../../scripts/affected/command.ts";
+import { approvalsCommand } from "../../scripts/approvals/command.ts";
 import { auditCommand } from "../../scripts/audit/command.ts";
 import { benchCommand } from "../../scripts/bench/frame/command.ts";
 import { checkPackageCommand } from "../../scripts/check-package/command.ts";
@@ -33,6 +34,7 @@ import { traceCommand } from "../../scripts/trace/command.ts";
 
 export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[] = [
   ["affected", affectedCommand],
+  ["approvals", approvalsCommand],
   ["audit", auditCommand],
   ["bench", benchCommand],
   ["check-package", checkPackageCommand],

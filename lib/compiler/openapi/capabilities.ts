@@ -113,7 +113,8 @@ function success({ capabilityId, readOnly }: Contract, example: unknown): Respon
 
 /** Those of the pipeline, and those of Stripe's refusals. */
 function codesOf({ provider, readOnly }: Contract): readonly ProblemCode[] {
-  const changes: readonly ProblemCode[] = readOnly === true ? [] : ["CONFLICT", "PRECONDITION_FAILED"];
+  const changes: readonly ProblemCode[] =
+    readOnly === true ? [] : ["APPROVAL_REQUIRED", "CONFLICT", "PRECONDITION_FAILED"];
   const ofStripe: readonly ProblemCode[] =
     readOnly === true ? ["NOT_FOUND"] : ["PAYMENT_REQUIRED", "NOT_FOUND"];
   return [

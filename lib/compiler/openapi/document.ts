@@ -3,6 +3,7 @@ import { IDEMPOTENCY_KEY_MAX_LENGTH } from "../../idempotency/idempotency-key.ts
 import { AREA_NAMES, AREAS } from "../contract/areas.ts";
 import type { Contract } from "../contract/load-contract.ts";
 import type { Workflow } from "../workflow/workflow.ts";
+import { APPROVAL_PATHS, APPROVALS_TAG } from "./approvals.ts";
 import { capabilityPaths, OTHER_CAPABILITIES } from "./capabilities.ts";
 import { type DocumentPart, type Operation, type Parameter, responseRef } from "./operation.ts";
 import { PROBLEM_SCHEMA, REFUSALS } from "./refusals.ts";
@@ -23,6 +24,7 @@ export function openApiDocument({ version, contracts, workflows, responses }: De
   const parts: readonly DocumentPart[] = [
     capabilityPaths(contracts, responses),
     workflowPaths(workflows, contracts),
+    APPROVAL_PATHS,
     SERVICE_PATHS,
   ];
   const paths = Object.fromEntries(parts.flatMap((part) => Object.entries(part.paths)));
@@ -84,6 +86,7 @@ const TAGS: Readonly<Record<string, string>> = {
   ),
   [OTHER_CAPABILITIES]: "Capabilities whose contract names no area",
   [WORKFLOWS_TAG]: "Several steps that survive failures, each a call of a capability or a wait for an event",
+  [APPROVALS_TAG]: "Calls that another principal must approve before they run",
   [SERVICE_TAG]: "The audit log, and the service itself",
 };
 
@@ -101,6 +104,7 @@ const PARAMETERS: Readonly<Record<string, Parameter>> = {
       pattern: "^[\\x20-\\x7e]+$",
     },
   },
+  ApprovalId: { name: "approvalId", in: "path", required: true, schema: { type: "string" } },
   RunId: { name: "runId", in: "path", required: true, schema: { type: "string" } },
 };
 

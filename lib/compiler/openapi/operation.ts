@@ -19,6 +19,8 @@ export interface Ref {
 export interface MediaType {
   readonly schema: JsonSchema;
   readonly example?: unknown;
+  /** Several, by name. */
+  readonly examples?: Readonly<Record<string, { readonly value: unknown }>>;
 }
 
 export interface Response {
@@ -36,7 +38,7 @@ export interface Operation {
   readonly security?: readonly [];
   readonly parameters?: readonly (Parameter | Ref)[];
   readonly requestBody?: {
-    readonly required: true;
+    readonly required: boolean;
     readonly content: Readonly<Record<string, MediaType>>;
   };
   readonly responses: Readonly<Record<string, Response | Ref>>;

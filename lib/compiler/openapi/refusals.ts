@@ -1,5 +1,13 @@
 /** The responses to calls that are refused or fail, one for each code of the table in lib/errors.ts. Pure. */
-import { PROBLEM_KINDS, Problem, type ProblemCode, type ProblemDocument } from "../../errors.ts";
+import {
+  APPROVAL_STATUSES,
+  type ApprovalNotice,
+  PROBLEM_KINDS,
+  Problem,
+  type ProblemCode,
+  type ProblemDocument,
+} from "../../errors.ts";
+import { present } from "../../present.ts";
 import type { JsonSchema } from "../contract/json-schema.ts";
 import {
   headerRef,
@@ -12,6 +20,7 @@ import {
   responseRef,
   schemaRef,
   TEXT,
+  TIME,
   typeName,
 } from "./operation.ts";
 
@@ -26,7 +35,10 @@ const MEANINGS: Readonly<Record<ProblemCode, string>> = {
   UNAUTHENTICATED: "The API key or token is missing, unknown, revoked or expired",
   PAYMENT_REQUIRED:
     "The payment was declined; declineCode says why. A new attempt needs a new Idempotency-Key",
-  FORBIDDEN: "The policy does not permit this call",
+  FORBIDDEN:
+    "The policy does not permit this call, or it needed an approval that was rejected, has expired or was used",
+  APPROVAL_REQUIRED:
+    "Another principal must approve this call: `approval` names it. After that, send the same request again, with the same Idempotency-Key",
   NOT_FOUND: "The object, workflow or run does not exist, or is not this key's customer's",
   METHOD_NOT_ALLOWED: "The route does not support this method",
   CONFLICT:
@@ -51,6 +63,13 @@ const ISSUE = objectOf({
   message: TEXT,
 });
 
+const APPROVAL = objectOf({
+  approvalId: TEXT,
+  status: oneOf(APPROVAL_STATUSES),
+  expiresAt: { ...TIME, description: "UTC; until when the call can be approved and begin" },
+  reason: TEXT,
+} satisfies FieldsOf<ApprovalNotice>);
+
 type FieldsOf<T> = Readonly<Record<keyof T, JsonSchema>>;
 
 const FIELDS = {
@@ -72,6 +91,7 @@ const OPTIONAL = {
     description: "Finds the call in the log; the header X-Request-Id has it, too",
   },
   declineCode: { type: "string", description: "Stripe's decline code, such as insufficient_funds" },
+  approval: { ...APPROVAL, description: "The approval of a call that needs one" },
   issues: listOf(ISSUE),
   moreIssues: { type: "integer", description: "How many issues are not listed" },
 } satisfies Omit<FieldsOf<ProblemDocument>, keyof typeof FIELDS>;
@@ -83,37 +103,59 @@ export const PROBLEM_SCHEMA: JsonSchema = {
 
 const EXAMPLE_ISSUE = { path: "amount", message: "must be at least 50 ($0.50)" };
 
+const EXAMPLE_APPROVAL: ApprovalNotice = {
+  approvalId: "apr_abcdefghijklmnopabcdefghijklmnop",
+  status: "pending",
+  expiresAt: "2026-11-26T10:00:00.000Z",
+  reason: "The role agent may refund payments with an approval",
+};
+
 /** `#/components/responses/<name>`. */
-const nameOf = (code: ProblemCode) => typeName(code.toLowerCase().replaceAll("_", "-"));
+const nameOf = (codes: readonly ProblemCode[]) =>
+  codes.map((code) => typeName(code.toLowerCase().replaceAll("_", "-"))).join("Or");
+
+/** Codes that have one status. */
+const TOGETHER: readonly (readonly ProblemCode[])[] = [["FORBIDDEN", "APPROVAL_REQUIRED"]];
 
 export const REFUSALS: Readonly<Record<string, Response>> = Object.fromEntries(
-  CODES.map((code) => [nameOf(code), refusal(code)]),
+  [...CODES.map((code) => [code]), ...TOGETHER].map((codes) => [nameOf(codes), refusal(codes)]),
 );
 
-function refusal(code: ProblemCode): Response {
-  const { status, title } = PROBLEM_KINDS[code];
-  const waits = code === "CONFLICT" || code === "RATE_LIMITED" || code === "SERVICE_UNAVAILABLE";
+function refusal(codes: readonly ProblemCode[]): Response {
+  const has = (...some: readonly ProblemCode[]) => codes.some((code) => some.includes(code));
+  const [only, ...others] = codes;
   return {
-    description: MEANINGS[code],
+    description: codes.map((code) => MEANINGS[code]).join(". "),
     headers: {
       "X-Request-Id": headerRef("RequestId"),
-      ...(waits ? { "Retry-After": headerRef("RetryAfter") } : {}),
-      ...(status === 401 ? { "WWW-Authenticate": headerRef("WwwAuthenticate") } : {}),
+      ...(has("CONFLICT", "RATE_LIMITED", "SERVICE_UNAVAILABLE")
+        ? { "Retry-After": headerRef("RetryAfter") }
+        : {}),
+      ...(has("UNAUTHENTICATED") ? { "WWW-Authenticate": headerRef("WwwAuthenticate") } : {}),
     },
     content: {
       "application/problem+json": {
         schema: schemaRef("Problem"),
-        example: new Problem(code, status === 422 ? "amount must be at least 50 ($0.50)" : title, {
-          issues: code === "VALIDATION_FAILED" ? [EXAMPLE_ISSUE] : [],
-        }).toDocument(),
+        ...(only !== undefined && others.length === 0
+          ? { example: exampleOf(only) }
+          : { examples: Object.fromEntries(codes.map((code) => [code, { value: exampleOf(code) }])) }),
       },
     },
   };
 }
 
+function exampleOf(code: ProblemCode): ProblemDocument {
+  const { title } = PROBLEM_KINDS[code];
+  return new Problem(code, code === "VALIDATION_FAILED" ? "amount must be at least 50 ($0.50)" : title, {
+    issues: code === "VALIDATION_FAILED" ? [EXAMPLE_ISSUE] : [],
+    ...present({ approval: code === "APPROVAL_REQUIRED" ? EXAMPLE_APPROVAL : undefined }),
+  }).toDocument();
+}
+
 /** Responses by status, for `responses` of an operation. */
 export function refusedWith(...codes: readonly ProblemCode[]): Readonly<Record<string, Ref>> {
+  const byStatus = Map.groupBy(codes, (code) => PROBLEM_KINDS[code].status);
   return Object.fromEntries(
-    codes.map((code) => [String(PROBLEM_KINDS[code].status), responseRef(nameOf(code))]),
+    [...byStatus].map(([status, same]) => [String(status), responseRef(nameOf(same))]),
   );
 }

@@ -157,7 +157,7 @@ function pathsOf({ workflowId }: Workflow): readonly (readonly [string, PathItem
         headers: { ...ACCEPTED_HEADERS, "Idempotency-Replayed": headerRef("IdempotencyReplayed") },
         content: json(schemaRef("StartedRun")),
       },
-      ...refusedWith(...COMMON, "PAYLOAD_TOO_LARGE"),
+      ...refusedWith(...COMMON, "APPROVAL_REQUIRED", "PAYLOAD_TOO_LARGE"),
     },
   };
   const list: Operation = {

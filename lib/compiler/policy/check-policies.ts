@@ -5,7 +5,7 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
 import { suggestion } from "../../contract/suggestion.ts";
 import { parseCondition } from "../../policy/condition.ts";
-import type { PolicyRule } from "../../policy/policy.ts";
+import { APPROVABLE_ACTIONS, isApprovable, type PolicyRule } from "../../policy/policy.ts";
 import { checkCondition } from "./check-conditions.ts";
 import { knownValue } from "./known-value.ts";
 import type { AuthoredPolicy, AuthoredRule } from "./load-policy.ts";
@@ -36,6 +36,7 @@ export function checkPolicies(
   );
   const checked = scoped.map(({ rule, scope }) => {
     checkRedaction(rule, scope);
+    checkApproval(rule, scope);
     return generatedRule(rule, checkCondition(rule, scope));
   });
   for (const rule of scoped) checkWhetherItCanDecide(rule, scoped);
@@ -83,6 +84,23 @@ function checkRedaction(rule: AuthoredRule, scope: readonly Attempt[]): void {
     if (astray === undefined || findings.some(({ known }) => known)) continue;
     place.issue(`no response in scope has a field "${value}"${suggestion(astray.name, astray.instead)}`);
   }
+}
+
+/** Only a call that its caller can repeat can wait for an approval. */
+function checkApproval({ effect, node, actions }: AuthoredRule, scope: readonly Attempt[]): void {
+  if (effect !== "APPROVE") return;
+  const only = `APPROVE applies to the actions ${APPROVABLE_ACTIONS.join(" and ")} only`;
+  if (actions !== undefined) {
+    for (const { value, node: place } of actions)
+      if (!isApprovable(value)) place.issue(`${only}, not to ${value}`);
+    return;
+  }
+  const other = scope.find(({ action }) => !isApprovable(action));
+  if (other === undefined) return;
+  const place = node.get("scope") ?? node.get("effect");
+  place?.issue(
+    `${only}, but this rule also applies to ${other.action} ${other.capability}; write the actions in scope`,
+  );
 }
 
 /** A rule that never matches, or whose matches are all denied anyway, is a mistake. */

@@ -5,7 +5,7 @@ import { type KeyTable, listOf, oneOf, TEXT, tableSchema, VERSION } from "../sou
 
 export const SCOPE_KEYS: KeyTable = {
   capabilities: {
-    description: "Ids of capabilities and workflows, and audit. By default, all of them.",
+    description: "Ids of capabilities and workflows, audit and approvals. By default, all of them.",
     value: listOf(TEXT),
   },
   actions: {
@@ -17,7 +17,8 @@ export const SCOPE_KEYS: KeyTable = {
 export const RULE_KEYS: KeyTable = {
   id: { description: "The name of the rule, unique over all policies.", value: IDENTIFIER, required: true },
   effect: {
-    description: "What the rule does when its condition is true. DENY wins over every PERMIT.",
+    description:
+      "What the rule does when its condition is true. DENY wins over APPROVE, and APPROVE over PERMIT.",
     value: oneOf(EFFECTS),
     required: true,
   },

@@ -1,11 +1,12 @@
-/** What policies are about: every capability, every workflow and the audit log, each with its input and response. Pure. */
+/** What policies are about: every capability, every workflow, the audit log and approvals, each with its input and response. Pure. */
 
+import type { ApprovedCall } from "../../approvals/approval.ts";
 import type { Action } from "../../policy/policy.ts";
-import { objectSchema } from "../contract/json-schema.ts";
+import { type JsonSchema, objectSchema } from "../contract/json-schema.ts";
 import type { KnownContracts } from "../contract/load-contract.ts";
 import { inputSchema } from "../workflow/infer-input.ts";
 import type { Workflow } from "../workflow/workflow.ts";
-import { AUDIT_PAGE, RUN, STARTED_RUN } from "./response-shapes.ts";
+import { APPROVAL, APPROVAL_PAGE, AUDIT_PAGE, RUN, STARTED_RUN } from "./response-shapes.ts";
 import { NOTHING, type Shape, shapeOf, UNCLEAR } from "./shape.ts";
 
 /** One thing that can be requested. */
@@ -17,6 +18,26 @@ export interface Attempt {
 }
 
 export const AUDIT = "audit";
+
+export const APPROVALS = "approvals";
+
+const APPROVED_CALL_FIELDS = {
+  capability: { type: "string" },
+  principalId: { type: "string" },
+  amount: { type: "integer" },
+  currency: { type: "string" },
+  customerId: { type: "string" },
+} satisfies Required<Record<keyof ApprovedCall, JsonSchema>>;
+
+/** The input of `approve` and `reject`: the call that waits. */
+export const APPROVED_CALL: JsonSchema = {
+  type: "object",
+  properties: APPROVED_CALL_FIELDS,
+  required: ["capability", "principalId"],
+  additionalProperties: false,
+};
+
+const DECISIONS_OF_APPROVALS = ["approve", "reject"] as const satisfies Action[];
 
 const CHANGES_OF_RUNS = ["cancel", "cancel-others", "retry", "retry-others"] as const satisfies Action[];
 
@@ -48,5 +69,12 @@ export function possibleAttempts(
       ];
     }),
     { capability: AUDIT, action: "read", input: NOTHING, answer: AUDIT_PAGE },
+    { capability: APPROVALS, action: "read-approvals", input: NOTHING, answer: APPROVAL_PAGE },
+    ...DECISIONS_OF_APPROVALS.map((action) => ({
+      capability: APPROVALS,
+      action,
+      input: shapeOf(APPROVED_CALL),
+      answer: APPROVAL,
+    })),
   ];
 }

@@ -1,4 +1,5 @@
-/** The shapes of the responses that no contract describes: a run, a page of the audit log. The compiler checks the names. */
+/** The shapes of the responses that no contract describes: a run, a page of the audit log, an approval. The compiler checks the names. */
+import type { Approval } from "../../approvals/approval.ts";
 import type { AuditActor, AuditEntry, AuditResource } from "../../audit/audit-entry.ts";
 import type { RunDocument, StepDocument } from "../../workflow/run-status.ts";
 import type { StartedRun } from "../../workflow/start-run.ts";
@@ -77,3 +78,24 @@ export const STARTED_RUN: Shape = objectOf({
   version: VALUE,
   status: VALUE,
 } satisfies NamesOf<StartedRun>);
+
+/** `GET /api/approvals/{approvalId}`, and the response to a decision. */
+export const APPROVAL: Shape = objectOf({
+  approvalId: VALUE,
+  status: VALUE,
+  capability: VALUE,
+  action: VALUE,
+  input: OPEN,
+  ruleId: VALUE,
+  reason: VALUE,
+  principal: objectOf({ id: VALUE, roles: VALUE } satisfies NamesOf<Approval["principal"]>),
+  requestedAt: VALUE,
+  expiresAt: VALUE,
+  decidedBy: VALUE,
+  decidedAt: VALUE,
+  comment: VALUE,
+  usedAt: VALUE,
+} satisfies NamesOf<Approval>);
+
+/** A page of `GET /api/approvals`. */
+export const APPROVAL_PAGE: Shape = objectOf({ items: listOf(APPROVAL) });

@@ -158,7 +158,7 @@ describe("given a call that is repeated", () => {
       }),
       { numRuns: tries({ sample: 4, whole: 60 }) },
     );
-  }, 120_000);
+  });
 
   it("a line that Stripe refuses is named, its draft is gone, and the key can be used again", async () => {
     const customerId = await shop.customer();

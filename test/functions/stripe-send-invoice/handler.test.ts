@@ -217,5 +217,5 @@ describe("given a call that is killed at any place", () => {
     ]);
     for (const kill of sampleOf(places, { every: 3 })) await survive([kill]);
     expect(calls).toBeGreaterThan(8);
-  }, 120_000);
+  });
 });

@@ -71,7 +71,7 @@ describe("given a service of AWS that hangs", () => {
       expect([name, end]).toEqual([name, expect.any(Problem)]);
       expect([name, end]).toMatchObject([name, { retryable: true }]);
     }
-  }, 30_000);
+  });
 });
 
 /** The client behind each action that a function may call. */

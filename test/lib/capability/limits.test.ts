@@ -247,3 +247,71 @@ describe("given a limit on the amount that a customer can be charged a day", () 
     await expect(paying(customer, 700)).resolves.toMatchObject({ replayed: false });
   });
 });
+
+describe("given a limit on the amount that a principal can charge a day", () => {
+  const ofAgents = rule({
+    id: "hundred-dollars-a-day",
+    effect: "DENY",
+    condition: '"agent" in principal.roles && usage.principalAmountToday > 10000',
+    reason: "At most $100.00 a day",
+    reads: { input: ["amount"], usage: ["principalAmountToday"] },
+  });
+  const anAgent = () => ({ id: randomUUID(), roles: ["admin", "agent"] });
+  const charging = (principal: CapabilityCall["principal"], amount: number, changes = {}) =>
+    aPayment(aCustomer(), amount, { principal, ...changes });
+
+  it("parallel payments of any amounts, repeated and declined ones among them, never exceed it together", async () => {
+    const principal = anAgent();
+    let charged = 0;
+    const declined = new Problem("PAYMENT_REQUIRED", "Declined", { declineCode: "lost_card" });
+    const pay = async (call: CapabilityCall, amount: number, isDeclined: boolean) => {
+      const { operation } = counting(async () => {
+        if (isDeclined) throw declined;
+        charged += amount;
+        return { receipt: "r" };
+      });
+      return run(operation, call, [ofAgents]);
+    };
+    const repeated = charging(principal, 5, { deadline: Date.now() + 120_000 });
+    const payments = Array.from({ length: tries({ sample: 150, whole: 1_000 }) }, (_none, index) => {
+      const amount = 1 + ((index * 37) % 400);
+      const call = charging(principal, amount, {
+        deadline: Date.now() + 120_000,
+      });
+      return index % 10 === 0 ? pay(repeated, 5, false) : pay(call, amount, index % 7 === 0);
+    });
+    const results = await Promise.allSettled(payments);
+    expect(charged).toBeGreaterThan(0);
+    expect(charged).toBeLessThanOrEqual(10_000);
+    expect(results.some(({ status }) => status === "rejected")).toBe(true);
+    // Nothing is reserved for what was declined or denied.
+    const left = 10_000 - charged;
+    await expect(
+      run(succeeding().operation, charging(principal, left + 1), [ofAgents]),
+    ).rejects.toMatchObject({
+      code: "RATE_LIMITED",
+      message: "At most $100.00 a day",
+    });
+    if (left > 0)
+      await expect(run(succeeding().operation, charging(principal, left), [ofAgents])).resolves.toMatchObject(
+        {
+          replayed: false,
+        },
+      );
+  });
+
+  it("payments of another currency, another principal and principals without the role have their own or no limit", async () => {
+    const principal = anAgent();
+    const { operation } = succeeding();
+    await run(operation, charging(principal, 10_000), [ofAgents]);
+    await run(operation, charging(principal, 10_000, { inputs: { amount: 10_000, currency: "eur" } }), [
+      ofAgents,
+    ]);
+    await run(operation, charging(anAgent(), 10_000), [ofAgents]);
+    await run(operation, charging({ ...principal, roles: ["admin"] }, 90_000), [ofAgents]);
+    await expect(run(operation, charging(principal, 1), [ofAgents])).rejects.toMatchObject({
+      code: "RATE_LIMITED",
+      retryAfterSeconds: expect.any(Number),
+    });
+  });
+});

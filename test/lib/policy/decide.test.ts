@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { createPolicy } from "../../../lib/policy/create-policy.ts";
-import { EFFECTS, type PolicyRule } from "../../../lib/policy/policy.ts";
+import { ACTIONS, EFFECTS, type PolicyRule } from "../../../lib/policy/policy.ts";
 import { aQuery, aRule } from "./rules.ts";
 
 const decide = (rules: readonly PolicyRule[], query = {}) => createPolicy(rules).decide(aQuery(query));
@@ -44,6 +44,9 @@ describe("given no rule that matches", () => {
     [["a"], "cancel-others", "a principal with the role a to cancel what others have started of x"],
     [["a"], "retry", "a principal with the role a to retry runs of x"],
     [["a"], "retry-others", "a principal with the role a to retry what others have started of x"],
+    [["a"], "approve", "a principal with the role a to approve calls of others"],
+    [["a"], "reject", "a principal with the role a to reject calls of others"],
+    [["a"], "read-approvals", "a principal with the role a to read the calls that wait for an approval"],
   ] as const)("says for the roles %j and the action %s: %s", (roles, action, says) => {
     const { reason } = decide([], { principal: { id: "p", roles }, action, resource: "x" });
 
@@ -56,6 +59,45 @@ describe("given no rule that matches", () => {
       ruleId: "default-deny",
       redactFields: [],
     });
+  });
+});
+
+describe("given an APPROVE that matches", () => {
+  const large = aRule({ id: "large", effect: "APPROVE", condition: "input.amount > 1000", reason: "Large" });
+
+  it("wins over every PERMIT, whatever their priorities, and keeps what REDACT rules mask", () => {
+    const rules = [
+      aRule({ id: "all", priority: 9 }),
+      aRule({ id: "masked", effect: "REDACT", redactFields: ["x"], priority: 8 }),
+      large,
+    ];
+    expect(decide(rules)).toEqual({
+      decision: "APPROVE",
+      ruleId: "large",
+      reason: "Large",
+      redactFields: ["x"],
+      issues: [],
+      exceeded: [],
+    });
+    expect(decide(rules, { input: { amount: 1000 } })).toMatchObject({ decision: "REDACT" });
+  });
+
+  it("permits nothing by itself, and loses to a DENY and to a rule that cannot be decided", () => {
+    expect(decide([large])).toMatchObject({ decision: "DENY", ruleId: "default-deny" });
+    expect(decide([aRule({}), large, aRule({ id: "no", effect: "DENY" })])).toMatchObject({
+      decision: "DENY",
+      ruleId: "no",
+    });
+    expect(decide([aRule({}), large, aRule({ id: "odd", condition: "input.x == 1" })])).toMatchObject({
+      decision: "DENY",
+      ruleId: "odd",
+    });
+    expect(decide([aRule({}), { ...large, condition: "input.x == 1" }])).toMatchObject({ decision: "DENY" });
+  });
+
+  it.each(ACTIONS)("of the action %s: only calls that can be repeated can wait", (action) => {
+    const waits = action === "invoke" || action === "start";
+    expect(decide([aRule({}), large], { action }).decision).toBe(waits ? "APPROVE" : "DENY");
   });
 });
 
@@ -256,12 +298,28 @@ describe("given usage", () => {
       aRule({ effect: "PERMIT", reads: { input: [], usage: ["customerAmountToday"] } }),
     ]);
 
-    expect(both.usageRead("any", "invoke")).toEqual(["callsThisMinute", "customerAmountToday"]);
-    expect(policy().usageRead("any", "step")).toEqual(["callsThisMinute"]);
-    expect(policy().usageRead("any", "read")).toEqual([]);
+    expect(both.usageRead(aQuery({ resource: "any", action: "invoke" }))).toEqual([
+      "callsThisMinute",
+      "customerAmountToday",
+    ]);
+    expect(policy().usageRead(aQuery({ resource: "any", action: "step" }))).toEqual(["callsThisMinute"]);
+    expect(policy().usageRead(aQuery({ resource: "any", action: "read" }))).toEqual([]);
     expect(
-      createPolicy([aRule({ reads: { input: [], usage: ["callsThisMinute"] } })]).usageRead("a", "read"),
+      createPolicy([aRule({ reads: { input: [], usage: ["callsThisMinute"] } })]).usageRead(
+        aQuery({ resource: "a", action: "read" }),
+      ),
     ).toEqual([]);
+  });
+
+  it.each([
+    ['"agent" in principal.roles && usage.callsToday > 5', []],
+    ['usage.callsToday > 5 && "agent" in principal.roles', []],
+    ["usage.callsToday > 5 || input.amount == 4200", ["callsToday"]],
+    ["has(usage.callsToday) && usage.callsToday > 5", ["callsToday"]],
+    ["!(usage.callsToday < 5)", ["callsToday"]],
+  ])("of the limit %s, it lists %j for a caller with the role checkout", (condition, names) => {
+    const reads = { input: [], usage: ["callsToday" as const] };
+    expect(createPolicy([aRule({ effect: "DENY", condition, reads })]).usageRead(aQuery())).toEqual(names);
   });
 });
 

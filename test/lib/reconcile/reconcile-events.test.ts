@@ -160,64 +160,60 @@ describe("given any events, in any state, and runs that end anywhere", () => {
     how: fc.constantFrom("deadline", "list fails", "send fails", "save fails"),
   });
 
-  it(
-    "every lost event of a type with a consumer is queued, and no other event is",
-    () =>
-      fc.assert(
-        fc.asyncProperty(
-          fc.array(event, { maxLength: 25 }),
-          fc.array(event, { maxLength: 3 }),
-          fc.integer({ min: 1, max: 7 }),
-          fc.array(ending, { maxLength: 4 }),
-          async (settled, arriving, pageSize, endings) => {
-            await forgetProgress();
-            const arrivals = [...arriving];
-            const events = settled.map(({ type, fate, age }) => anEvent(type, fate, SECONDS - age));
-            await Promise.all(events.map(meet));
-            const list = listOf(() => events, pageSize);
-            for (const { pages, how } of endings) {
-              const task = await holdTask("reconcile-events", timeLeft(30_000));
-              if (task === undefined) throw new Error("Another run has it");
-              const counts = noCounts();
-              const failing: ListEvents = (range, after) =>
-                how === "list fails" && counts.pages >= pages
-                  ? Promise.reject(new Error("Stripe is down"))
-                  : list(range, after);
-              const crashing: HeldTask = {
-                ...task,
-                save: (progress) =>
-                  how === "save fails" && counts.pages > pages
-                    ? Promise.reject(new Error("The run is cut off"))
-                    : task.save(progress),
-              };
-              const hasTime = () => {
-                if (how === "send fails" && counts.pages >= pages) takeQueuesAway();
-                return how !== "deadline" || counts.pages < pages;
-              };
-              await reconcileEvents(
-                crashing,
-                { list: failing, now: () => NOW, hasTime, awaited: [] },
-                counts,
-              ).catch(() => {});
-              giveQueuesBack();
-              await task.release();
-              // These arrive during a pass, and are as recent as possible.
-              const [late] = arrivals.splice(0, 1);
-              if (late !== undefined) events.push(anEvent(late.type, "dropped", SECONDS - GRACE_SECONDS));
-            }
-            // The pass may already have been past the place of the late events: the next pass finds them.
-            await run(list);
-            await run(list, new Date(NOW.getTime() + 1_000));
-            const lost = events.filter(
-              ({ type, fate }) => LOST.includes(fate) && !NOT_ASKED_FOR.includes(type),
-            );
-            expect(await taken()).toEqual(lost.map(({ id }) => id).sort());
-          },
-        ),
-        { numRuns: tries({ sample: 3, whole: 25 }), endOnFailure: true },
+  it("every lost event of a type with a consumer is queued, and no other event is", () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(event, { maxLength: 25 }),
+        fc.array(event, { maxLength: 3 }),
+        fc.integer({ min: 1, max: 7 }),
+        fc.array(ending, { maxLength: 4 }),
+        async (settled, arriving, pageSize, endings) => {
+          await forgetProgress();
+          const arrivals = [...arriving];
+          const events = settled.map(({ type, fate, age }) => anEvent(type, fate, SECONDS - age));
+          await Promise.all(events.map(meet));
+          const list = listOf(() => events, pageSize);
+          for (const { pages, how } of endings) {
+            const task = await holdTask("reconcile-events", timeLeft(30_000));
+            if (task === undefined) throw new Error("Another run has it");
+            const counts = noCounts();
+            const failing: ListEvents = (range, after) =>
+              how === "list fails" && counts.pages >= pages
+                ? Promise.reject(new Error("Stripe is down"))
+                : list(range, after);
+            const crashing: HeldTask = {
+              ...task,
+              save: (progress) =>
+                how === "save fails" && counts.pages > pages
+                  ? Promise.reject(new Error("The run is cut off"))
+                  : task.save(progress),
+            };
+            const hasTime = () => {
+              if (how === "send fails" && counts.pages >= pages) takeQueuesAway();
+              return how !== "deadline" || counts.pages < pages;
+            };
+            await reconcileEvents(
+              crashing,
+              { list: failing, now: () => NOW, hasTime, awaited: [] },
+              counts,
+            ).catch(() => {});
+            giveQueuesBack();
+            await task.release();
+            // These arrive during a pass, and are as recent as possible.
+            const [late] = arrivals.splice(0, 1);
+            if (late !== undefined) events.push(anEvent(late.type, "dropped", SECONDS - GRACE_SECONDS));
+          }
+          // The pass may already have been past the place of the late events: the next pass finds them.
+          await run(list);
+          await run(list, new Date(NOW.getTime() + 1_000));
+          const lost = events.filter(
+            ({ type, fate }) => LOST.includes(fate) && !NOT_ASKED_FOR.includes(type),
+          );
+          expect(await taken()).toEqual(lost.map(({ id }) => id).sort());
+        },
       ),
-    100_000,
-  );
+      { numRuns: tries({ sample: 3, whole: 25 }), endOnFailure: true },
+    ));
 });
 
 describe("given an event that is missing", () => {

@@ -71,7 +71,7 @@ describe("given a decision table", () => {
     ["| admin | read | audit | amount | DENY | b | |", '3:26 "amount" is not of the form name = value'],
     [
       "| admin | read | audit | usage.calls = 5 | DENY | b | |",
-      '3:26 usage has no "calls"; known: callsThisMinute, callsToday, customerAmountToday, quantityToday, quantityThisMonth',
+      '3:26 usage has no "calls"; known: callsThisMinute, callsToday, customerAmountToday, principalAmountToday, quantityToday, quantityThisMonth',
     ],
     [
       "| admin | read | audit | usage.callsThisMinute = many | DENY | b | |",

@@ -43,6 +43,9 @@ describe("given contracts and workflows", () => {
       "retry nightly",
       "retry-others nightly",
       "read audit",
+      "read-approvals approvals",
+      "approve approvals",
+      "reject approvals",
     ]);
   });
 
@@ -56,6 +59,8 @@ describe("given contracts and workflows", () => {
     ["make-report", "invoke", "options.color", ALWAYS],
     ["process-payment", "start", "amount", ALWAYS],
     ["process-payment", "start", "customerName", SOMETIMES],
+    ["approvals", "approve", "principalId", ALWAYS],
+    ["approvals", "reject", "amount", SOMETIMES],
     ["nightly", "start", "report.title", ALWAYS],
     ["nightly", "start", "report.pages", SOMETIMES],
   ])("%s, %s: the input %s is %j", (capability, action, path, finding) => {
