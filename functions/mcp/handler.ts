@@ -20,7 +20,7 @@ const serve = authenticatedRoute({ body: "json" }, (request) => {
     {
       version: "1",
       tools,
-      offered: offeredTools(tools, policy, principal, env("STAGE")),
+      offered: () => offeredTools(tools, policy, principal, env("STAGE")),
       access: {
         apiUrl: env("API_URL"),
         authorization: headers.authorization ?? "",

@@ -24,8 +24,9 @@ export interface ApiAccess {
 /** The result of the call, also of one that is refused. Never throws. */
 export async function callTool(tool: Tool, args: unknown, access: ApiAccess): Promise<ToolResult> {
   try {
-    const { url, init } = apiRequest(tool, readArguments(args), access);
-    return toolResult(await sent(url, init, access));
+    const call = readArguments(args);
+    const { url, init } = apiRequest(tool, call, access);
+    return toolResult(await sent(url, init, access), { tool: tool.name, input: call.input });
   } catch (thrown) {
     if (thrown instanceof Problem) return problemResult(thrown);
     throw thrown;

@@ -35,7 +35,7 @@ export interface McpService {
   readonly version: string;
   /** Every tool, offered or not: the API refuses a call that is not permitted, and audits it. */
   readonly tools: readonly Tool[];
-  readonly offered: readonly OfferedTool[];
+  readonly offered: () => readonly OfferedTool[];
   readonly access: ApiAccess;
 }
 
@@ -59,7 +59,6 @@ export async function serveMcp({ body, headers }: McpRequest, service: McpServic
     ? await serveOlder(request, body, service)
     : await createMcpHandler(() => serverOf(service), {
         legacy: "reject",
-        responseMode: "json",
         // A stream of changes would keep the function running, and nothing changes while it is deployed.
         maxSubscriptions: 0,
       }).fetch(request, { parsedBody: body });
@@ -78,10 +77,10 @@ function serverOf({ version, tools, offered, access }: McpService): Server {
     { name: "contractspec-stripe", version },
     { capabilities: { tools: {} }, instructions: INSTRUCTIONS },
   );
-  server.setRequestHandler("tools/list", () => ({ tools: offered.map((tool) => ({ ...tool })) }));
+  server.setRequestHandler("tools/list", () => ({ tools: offered().map((tool) => ({ ...tool })) }));
   server.setRequestHandler("tools/call", async ({ params: { name, arguments: args } }) => {
     const tool = tools.find((known) => known.name === name);
-    if (tool === undefined) throw unknownTool(name, offered);
+    if (tool === undefined) throw unknownTool(name, offered());
     return callTool(tool, args, access);
   });
   return server;

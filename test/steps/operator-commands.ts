@@ -17,6 +17,7 @@ import { drillCommand } from "../../scripts/drill/command.ts";
 import { eventsCommand } from "../../scripts/events/command.ts";
 import { generateCommand } from "../../scripts/generate/command.ts";
 import { guardsCommand } from "../../scripts/guards/command.ts";
+import { hostileAgentsCommand } from "../../scripts/hostile-agents/command.ts";
 import { importTablesCommand } from "../../scripts/import-tables/command.ts";
 import { interleavingsCommand } from "../../scripts/interleavings/command.ts";
 import { keysCommand } from "../../scripts/keys/command.ts";
@@ -49,6 +50,7 @@ export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[]
   ["events", eventsCommand],
   ["generate", generateCommand],
   ["guards", guardsCommand],
+  ["hostile-agents", hostileAgentsCommand],
   ["import-tables", importTablesCommand],
   ["interleavings", interleavingsCommand],
   ["keys", keysCommand],
