@@ -18,6 +18,7 @@ import { endpointsCommand } from "../../scripts/endpoints/command.ts";
 import { eventsCommand } from "../../scripts/events/command.ts";
 import { generateCommand } from "../../scripts/generate/command.ts";
 import { guardsCommand } from "../../scripts/guards/command.ts";
+import { hostileAgentsCommand } from "../../scripts/hostile-agents/command.ts";
 import { importTablesCommand } from "../../scripts/import-tables/command.ts";
 import { interleavingsCommand } from "../../scripts/interleavings/command.ts";
 import { keysCommand } from "../../scripts/keys/command.ts";
@@ -52,6 +53,7 @@ export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[]
   ["events", eventsCommand],
   ["generate", generateCommand],
   ["guards", guardsCommand],
+  ["hostile-agents", hostileAgentsCommand],
   ["import-tables", importTablesCommand],
   ["interleavings", interleavingsCommand],
   ["keys", keysCommand],
