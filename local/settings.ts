@@ -172,6 +172,7 @@ export function stackSettings(
       AWS_ENDPOINT_URL_SFN: url("STEP_FUNCTIONS_PORT"),
       AWS_ENDPOINT_URL_LAMBDA: url("LAMBDA_PORT"),
       AWS_PATIENCE: "3",
+      LOOPBACK_ENDPOINTS: "allowed",
       ...(parameters === undefined ? secrets : { AWS_ENDPOINT_URL_SSM: parameters }),
       ...present({ STRIPE_PUBLISHABLE_KEY: publishableKey }),
       ...present({ STRIPE_API_BASE: embedsStripe ? stripeEmulatorUrl : stripeElsewhere }),

@@ -14,6 +14,7 @@ import { generateLanguages } from "./languages.ts";
 import { functionFileIssues } from "./load-functions.ts";
 import { readProject } from "./load-project.ts";
 import { generateMcpTools } from "./mcp-tools.ts";
+import { generateNotificationTypes } from "./notification-types.ts";
 import { generateOpenApi, projectDocument } from "./openapi.ts";
 import { Output } from "./output.ts";
 import { generatePayPageAssets } from "./pay-page-assets.ts";
@@ -60,6 +61,7 @@ export async function generateProject(root = "."): Promise<Generated> {
   const document = projectDocument(root, project);
   generateOpenApi(output, document);
   await generateClientTypes(output, project, document);
+  await generateNotificationTypes(output);
   const schemas = new Output(join(root, "schemas"));
   generateEditorSchemas(schemas);
   const written = output.finish() + schemas.finish();

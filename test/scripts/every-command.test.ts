@@ -71,6 +71,7 @@ describe("given an operator's command", () => {
     expect(OPERATOR_COMMANDS.flatMap(([script, { takesTarget }]) => (takesTarget ? [script] : []))).toEqual([
       "affected",
       "audit",
+      "endpoints",
       "events",
       "keys",
       "stripe",

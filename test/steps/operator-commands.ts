@@ -14,6 +14,7 @@ import { demoSaasCommand } from "../../scripts/demo-saas/command.ts";
 import { demoSubscriptionCommand } from "../../scripts/demo-subscription/command.ts";
 import { deployCommand } from "../../scripts/deploy/command.ts";
 import { drillCommand } from "../../scripts/drill/command.ts";
+import { endpointsCommand } from "../../scripts/endpoints/command.ts";
 import { eventsCommand } from "../../scripts/events/command.ts";
 import { generateCommand } from "../../scripts/generate/command.ts";
 import { guardsCommand } from "../../scripts/guards/command.ts";
@@ -47,6 +48,7 @@ export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[]
   ["demo:subscription", demoSubscriptionCommand],
   ["deploy", deployCommand],
   ["drill", drillCommand],
+  ["endpoints", endpointsCommand],
   ["events", eventsCommand],
   ["generate", generateCommand],
   ["guards", guardsCommand],

@@ -102,6 +102,7 @@ describe("given an agent that repeats itself", () => {
     const client = await connected(CHECKOUT);
     const first = await call(client, "stripe-create-payment-intent", { amount: 2_100, currency: "usd" });
     const before = await paymentsAtStripe();
+    expect(before).not.toBe("0");
     const again = await Promise.all(
       [{ currency: "usd", amount: 2_100 }, { amount: 2_100 }].map((args) =>
         call(client, "stripe-create-payment-intent", args),
