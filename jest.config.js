@@ -21,8 +21,12 @@ export default {
     ],
   },
   transformIgnorePatterns: ["/node_modules/(?!(@middy|@marcbachmann|jose)/)"],
-  // middy's package exports have only the condition `import`.
-  moduleNameMapper: { "^@middy/(core|util)$": "<rootDir>/node_modules/@middy/$1/index.js" },
+  moduleNameMapper: {
+    // middy's package exports have only the condition `import`.
+    "^@middy/(core|util)$": "<rootDir>/node_modules/@middy/$1/index.js",
+    // As the examples of the docs import the client.
+    "^contractspec-stripe-client$": "<rootDir>/client/index.ts",
+  },
   // In the sandbox of a test file, to look a global up takes longer than most calls of it; as a parameter of each module it is as
   // fast as elsewhere.
   sandboxInjectedGlobals: [

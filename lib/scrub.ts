@@ -17,7 +17,7 @@ const PATTERNS: readonly (readonly [pattern: RegExp, mark: string, partOfEach?: 
   // Stripe's own messages show a key with asterisks and its last characters.
   [/\b(?:sk|rk|pk)_(?:test|live)_[\w*]+/g, "[key]", "k_"],
   [/\bcsk_[\w-]+/g, "[key]", "csk_"],
-  [/\bwhsec_\w+/g, "[webhook secret]", "whsec_"],
+  [/\bwhsec_[\w+/=-]+/g, "[webhook secret]", "whsec_"],
   [/\b\w+_secret_\w+/g, "[client secret]", "_secret_"],
   [/\be[wy][\w-]{6,1000}\.[\w-]+\.[\w-]*/g, "[token]", "."],
   [/\bpi_\w+\.[0-9a-z]{1,10}\.[\w-]{43}/g, "[payment link]", "pi_"],

@@ -32,3 +32,11 @@ export function secondsToNextDay(now: Date): number {
 export function secondsToNextMinute(now: Date): number {
   return Math.ceil((MINUTE_MS - (now.getTime() % MINUTE_MS)) / 1000);
 }
+
+/** The days with a moment from `since` to before `until`, in order. */
+export function daysBetween(since: Date, until: Date): string[] {
+  const days: string[] = [];
+  const first = since.getTime() - (since.getTime() % DAY_MS);
+  for (let day = first; day < until.getTime(); day += DAY_MS) days.push(dayOf(new Date(day)));
+  return days;
+}

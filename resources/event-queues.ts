@@ -17,6 +17,8 @@ const ALARMING_AGE = 900;
 /** What the messages of a queue are, if they are not only events. */
 const WHAT: Readonly<Partial<Record<ConsumedQueue, string>>> = {
   mail: "A report of SES about a mail",
+  notification: "A notification for endpoints",
+  delivery: "A delivery of a notification to an endpoint",
   usage: "Usage of a customer, or a report of Stripe about it,",
 };
 

@@ -126,6 +126,10 @@ const MAIL_CONSUMER: readonly GrantName[] = [
   "administrator",
 ];
 
+/** The grants of the consumers that send notifications to endpoints. */
+const FAN_OUT: readonly GrantName[] = ["app-secret", "endpoints:fan-out"];
+const DELIVERY_CONSUMER: readonly GrantName[] = ["app-secret", "endpoints:deliver"];
+
 /** The function that follows the executions of the workflows. */
 const RUN_RECORDER = "record-workflow-run";
 /** https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html */
@@ -216,6 +220,8 @@ function kindOf(name: string, contracts: readonly Contract[], eventConcurrency: 
 function grantsOfConsumer(queue: ConsumedQueue): readonly GrantName[] {
   if (queue === "mail") return MAIL_CONSUMER;
   if (queue === "usage") return USAGE_CONSUMER;
+  if (queue === "notification") return FAN_OUT;
+  if (queue === "delivery") return DELIVERY_CONSUMER;
   return queue === "unrouted" ? UNROUTED_CONSUMER : CONSUMER;
 }
 

@@ -5,7 +5,7 @@
  */
 import { globSync } from "node:fs";
 import { basename } from "node:path";
-import { EVENT_QUEUES, type EventQueue, queueUrlVariable } from "../lib/events/event-queues.ts";
+import { type ConsumedQueue, EVENT_QUEUES, queueUrlVariable } from "../lib/events/event-queues.ts";
 import type { SecretName } from "../lib/secrets/secrets.ts";
 import { ARCHIVE_BUCKET } from "./archive-bucket.ts";
 import { arnHere, arnOf, type Statement } from "./cloudformation.ts";
@@ -60,7 +60,7 @@ const setTo = (environment: Readonly<Record<string, unknown>>): Grant => ({ envi
 const secret = (...secrets: readonly SecretName[]): Grant => ({ secrets });
 
 /** Allows sending to these queues, and gives their URLs. */
-function senderTo(queues: readonly EventQueue[]): Grant {
+function senderTo(queues: readonly ConsumedQueue[]): Grant {
   return {
     environment: Object.fromEntries(
       queues.map((queue) => [queueUrlVariable(queue), { Ref: queueId(queue) }]),
@@ -112,6 +112,12 @@ export const SENDER = `\${self:custom.emailFrom}`;
 /** The configuration set of the stage's mails. */
 export const CONFIGURATION_SET = `${SERVICE}-${STAGE}`;
 const publicUrl = setTo({ PUBLIC_URL: `\${self:custom.settings.PUBLIC_URL, self:custom.publicUrl}` });
+
+/** The address of this API itself, without a domain of your own or a CDN on the way, and the pages that may call it. */
+const ownApi = setTo({
+  API_URL: { "Fn::Sub": `https://\${HttpApi}.execute-api.\${AWS::Region}.\${AWS::URLSuffix}` },
+  CORS_ORIGINS: setting("CORS_ORIGINS"),
+});
 
 /** The sites that payers may be sent back to. */
 const returnOrigins = setTo({ RETURN_ORIGINS: setting("RETURN_ORIGINS") });
@@ -253,6 +259,29 @@ export const GRANTS = {
   /** Publishes notifications that are not about the access of a subscription. */
   "notifications:publish": notificationsTopic,
 
+  /** Adds a delivery of a notification for each endpoint, and queues it. */
+  "endpoints:fan-out": allOf(
+    table("endpoints", "Scan"),
+    table("notificationDeliveries", "PutItem", "Query"),
+    senderTo(["delivery"]),
+  ),
+  /** Sends notifications to endpoints, and notes what became of them. */
+  "endpoints:deliver": allOf(
+    table("endpoints", "GetItem", "UpdateItem"),
+    table("notificationDeliveries", "BatchGetItem", "UpdateItem"),
+  ),
+  /** Queues parked deliveries again, and notes that the administrator was told of a disabled endpoint. */
+  "endpoints:check": allOf(
+    table("endpoints", "Scan", "UpdateItem"),
+    table("notificationDeliveries", "UpdateItem"),
+    senderTo(["delivery"]),
+    {
+      statements: [
+        allow(["dynamodb:Query"], [{ "Fn::Sub": `\${NotificationDeliveriesTable.Arn}/index/by-parked` }]),
+      ],
+    },
+  ),
+
   mail: allOf(
     publicUrl,
     business,
@@ -282,6 +311,8 @@ export const GRANTS = {
   "pay-link": allOf(publicUrl, returnOrigins),
   /** Makes links from which the payer returns to no other site. */
   "pay-link:final": publicUrl,
+  /** Passes calls on to this API. */
+  "own-api": ownApi,
   /** Checks the inputs of capabilities that make such links. */
   "return-origins": returnOrigins,
   administrator: setTo({ ADMIN_EMAIL: setting("ADMIN_EMAIL") }),

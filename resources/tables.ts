@@ -66,6 +66,18 @@ const DEFINITIONS = {
     },
     expires: true,
   },
+  endpoints: { hash: "endpointId" },
+  notificationDeliveries: {
+    hash: "notificationId",
+    range: "part",
+    indexes: {
+      // Contains only the notifications themselves, by when they were stored.
+      "by-day": { hash: "day", range: "storedAt" },
+      // Contains only deliveries that wait until their endpoint works again.
+      "by-parked": { hash: "parkedFor", range: "parkedAt" },
+    },
+    expires: true,
+  },
   approvals: {
     hash: "approvalId",
     // From the earliest to the latest.
@@ -91,6 +103,8 @@ export const TABLES: readonly Table[] = [
   "usageRecords",
   "failedPayments",
   "workflowRuns",
+  "endpoints",
+  "notificationDeliveries",
   "approvals",
   "apiKeys",
   "auditLog",

@@ -6,7 +6,7 @@ import { formatMoney } from "../lib/money/format-money.ts";
 import { stackClient, waitFor } from "../local/stack-client.ts";
 import { runMain } from "./command-line/run-command.ts";
 import { playDemo } from "./demo/play-demo.ts";
-import { emulatorOf } from "./demo/product-calls.ts";
+import { apiOf, emulatorOf } from "./demo/product-calls.ts";
 import { demoSaasCommand } from "./demo-saas/command.ts";
 import { type Company, createCatalogue } from "./demo-saas/company.ts";
 import { firstMonth } from "./demo-saas/first-month.ts";
@@ -32,7 +32,8 @@ const runDemo = () =>
         () => createCatalogue(stripe),
       );
       const company: Company = {
-        client: stackClient(stack.urls),
+        api: apiOf(stack),
+        around: stackClient(stack.urls),
         ...{ stripe, timeline, catalogue },
         names: new Map(),
       };

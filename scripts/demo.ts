@@ -3,16 +3,16 @@
  * end. Stops at the first step that fails, with exit status 1 and the name of the step; exit status 2 when the stack
  * does not start.
  */
-import { type AuditEntry, Client } from "../client/index.ts";
+import type { AuditEntry, Client } from "../client/index.ts";
 import { createInvoker } from "../local/lambda/invoke-client.ts";
 import { sentMails } from "../local/sent-mails.ts";
-import { LOCAL_API_KEY } from "../local/settings.ts";
 import { payLinkIn, paymentIntentOn, type StackClient, stackClient, waitFor } from "../local/stack-client.ts";
 import type { RunningStack } from "../local/stack-process.ts";
 import { entryTable } from "./audit/entry-table.ts";
 import { runMain } from "./command-line/run-command.ts";
 import { demoCommand } from "./demo/command.ts";
 import { playDemo } from "./demo/play-demo.ts";
+import { apiOf } from "./demo/product-calls.ts";
 import type { Timeline } from "./timeline.ts";
 
 const GOOD_CARD = "4242 4242 4242 4242";
@@ -37,7 +37,7 @@ const runDemo = () =>
   playDemo("process-payment, from the call to the paid intent", async (stack, timeline) => {
     const scene: Scene = {
       ...{ stack, timeline },
-      api: new Client({ baseUrl: stack.urls.api, apiKey: LOCAL_API_KEY }),
+      api: apiOf(stack),
       around: stackClient(stack.urls),
     };
     const intent = await goodCard(scene);

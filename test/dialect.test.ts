@@ -23,8 +23,10 @@ import { readFunctionFile } from "../resources/function-file.ts";
 import { FUNCTION_KEYS, SCHEDULE_KEYS } from "../resources/function-keys.ts";
 import { DIALECT_FILES, type DialectKind, editorSchema } from "../scripts/generate/editor-schemas.ts";
 import { loadProject } from "../scripts/generate/load-project.ts";
+import { blocksIn, MARKDOWN_FILES } from "./steps/documented-blocks.ts";
 
-const TEXT = readFileSync("docs/dialect.md", "utf8");
+const PAGE = "docs/dialect.md";
+const TEXT = readFileSync(PAGE, "utf8");
 
 /** The tables of the page, by the name in the comment above each, and the kind of file whose examples use the keys. */
 const TABLES: readonly (readonly [string, KeyTable, DialectKind])[] = [
@@ -54,19 +56,32 @@ interface Example {
   readonly title: string;
 }
 
-const EXAMPLES: readonly Example[] = [
-  ...TEXT.matchAll(
-    /^```yaml (\w+)( wrong)?\n([\s\S]*?)^```\n(?:\n```mustache\n([\s\S]*?)^```\n)?(?:\n```text\n([\s\S]*?)^```\n)?/gm,
-  ),
-].map(({ 1: kind = "", 2: wrong, 3: yaml = "", 4: body = "", 5: report = "", index }) => {
-  if (!isKind(kind)) throw new Error(`docs/dialect.md has an example of an unknown kind, ${kind}`);
-  const line = TEXT.slice(0, index).split("\n").length;
-  return { kind, isWrong: wrong !== undefined, yaml, body, report, title: `the ${kind} in line ${line}` };
-});
+/** A YAML file, the bodies of a template, and what is reported about a wrong one follow each other. */
+function examplesIn(file: string): readonly Example[] {
+  const examples: Example[] = [];
+  for (const { language, label, text, line } of blocksIn(file)) {
+    const [kind = "", wrong] = label.split(" ");
+    const last = examples.at(-1);
+    if (language === "yaml" && isKind(kind)) {
+      const title = `the ${kind} at ${file}:${line}`;
+      examples.push({ kind, isWrong: wrong === "wrong", yaml: text, body: "", report: "", title });
+    } else if (file !== PAGE || /^# yaml-language-server: /.test(text)) continue;
+    else if (language === "mustache" && last?.kind === "template" && last.body === "")
+      examples.splice(-1, 1, { ...last, body: text });
+    else if (language === "text" && last?.isWrong === true && last.report === "")
+      examples.splice(-1, 1, { ...last, report: text });
+    else throw new Error(`${file}:${line}: this block belongs to no example`);
+  }
+  return examples;
+}
 
 function isKind(word: string): word is DialectKind {
   return Object.hasOwn(DIALECT_FILES, word);
 }
+
+const EXAMPLES = examplesIn(PAGE);
+/** Those of other pages, too. */
+const ALL_EXAMPLES = MARKDOWN_FILES.flatMap(examplesIn);
 
 const project = loadProject();
 const contracts = new Map(project.contracts.map((contract) => [contract.capabilityId, contract]));
@@ -127,7 +142,7 @@ describe("docs/dialect.md", () => {
     for (const key of Object.keys(keys)) expect(yaml).toMatch(new RegExp(`(?<![\\w-])${key}:`));
   });
 
-  it.each(EXAMPLES.filter(({ isWrong }) => !isWrong))(
+  it.each(ALL_EXAMPLES.filter(({ isWrong }) => !isWrong))(
     "is right: $title loads without a mistake",
     (example) => {
       expect(reportOf(example)).toBe("");
@@ -138,7 +153,7 @@ describe("docs/dialect.md", () => {
     },
   );
 
-  it.each(EXAMPLES.filter(({ isWrong }) => isWrong))(
+  it.each(ALL_EXAMPLES.filter(({ isWrong }) => isWrong))(
     "is right: $title is reported as documented",
     (example) => {
       expect(`${reportOf(example)}\n`).toBe(example.report);

@@ -5,47 +5,19 @@ import { promisify } from "node:util";
 import { describe, expect, it } from "@jest/globals";
 import { readCommandLine } from "../scripts/command-line/read-command-line.ts";
 import { startStripeEmulator } from "../stripe-emulator/index.ts";
+import { blocksIn } from "./steps/documented-blocks.ts";
+import { DOCUMENTED_COMMANDS } from "./steps/documented-commands.ts";
 import { sampleOf } from "./steps/effort.ts";
 import { OPERATOR_COMMANDS } from "./steps/operator-commands.ts";
 
 const COMMANDS = new Map(OPERATOR_COMMANDS);
 const { scripts }: { scripts: Record<string, string> } = JSON.parse(readFileSync("package.json", "utf8"));
-const PROGRAM = /^(npm|npx|node|curl) /;
 
-interface Printed {
-  readonly file: string;
-  readonly command: string;
-  /** In a sentence, where a command can stand for itself, without its arguments. */
-  readonly isMention: boolean;
-}
-
-/** Commands in code blocks, without their comments, and commands between backticks. */
-function printedIn(file: string): Printed[] {
-  const text = readFileSync(file, "utf8");
-  const blocks: string[] = [];
-  const prose = text.replaceAll(/^ *```(\w*)\n(.*?)^ *```$/gms, (_, language: string, block: string) => {
-    if (/^(sh|bash)?$/.test(language)) blocks.push(block);
-    return "";
-  });
-  const inBlocks = blocks.flatMap((block) => block.replaceAll(/ *\\\n\s*/g, " ").split("\n"));
-  const inline = [...prose.matchAll(/`([^`]+)`/g)].map(([, code = ""]) => code.replaceAll(/\s*\n\s*/g, " "));
-  const commandsIn = (codes: readonly string[], isMention: boolean) =>
-    codes
-      .map((code) => code.replace(/\s+# .*$/, "").trim())
-      .filter((command) => PROGRAM.test(command))
-      .map((command) => ({ file, command, isMention }));
-  return [...commandsIn(inBlocks, false), ...commandsIn(inline, true)];
-}
-
-const FILES = [
-  "README.md",
-  "CONTRIBUTING.md",
-  "stripe-emulator/README.md",
-  "events/README.md",
-  ...globSync("docs/*.md"),
-];
-const ALL = FILES.flatMap(printedIn);
-const NPM = ALL.filter(({ command }) => command.startsWith("npm ") && !command.includes("--prefix"));
+const ALL = DOCUMENTED_COMMANDS;
+const NPM = ALL.filter(({ command }) => command.startsWith("npm ")).map((one) => ({
+  ...one,
+  command: one.command.replace(/ --prefix \S+/, ""),
+}));
 
 /** The script of an npm command and the words after `--`; values that stand for others are filled in. */
 function npmCall(command: string): { script: string; words: string[] } {
@@ -83,7 +55,7 @@ describe("given the commands that the documentation prints", () => {
   });
 
   it.each(NPM)(
-    "$file: $command runs a script that exists, with arguments that it takes",
+    "$file:$line: $command runs a script that exists, with arguments that it takes",
     ({ command, isMention }) => {
       const { script, words } = npmCall(command);
       if (["ci", "install"].includes(script)) return;
@@ -105,7 +77,7 @@ describe("given the commands that the documentation prints", () => {
   );
 
   it.each(NPM.filter(({ command }) => /^npm test -- \S/.test(command)))(
-    "$file: $command finds tests",
+    "$file:$line: $command finds tests",
     ({ command }) => {
       const [path = ""] = npmCall(command).words;
       expect(globSync("{test,stripe-emulator/test}/**/*.test.ts").some((file) => file.includes(path))).toBe(
@@ -122,10 +94,22 @@ describe("given the commands that the documentation prints", () => {
       ),
       { every: 4 },
     ),
-  )("$file: $command runs", async ({ command }) => {
+  )("$file:$line: $command runs", async ({ command }) => {
     // Without its first part, which installs what is missing.
     await bash(command.replace("npm run policy", "npm run -s policy:run"));
   });
+
+  it.each(ALL.filter(({ command }) => /^(npx|node) /.test(command)))(
+    "$file:$line: $command starts a program that exists",
+    ({ file, command }) => {
+      const [program, name = ""] = command.split(" ").filter((word) => !word.startsWith("-"));
+      const isThere =
+        program === "npx"
+          ? existsSync(`node_modules/.bin/${name}`)
+          : existsSync(name) || blocksIn(file).some(({ label }) => label === name);
+      expect(isThere).toBe(true);
+    },
+  );
 
   it("the requests to the Stripe emulator succeed", async () => {
     const requests = ALL.filter(({ command }) => /^curl .*localhost:12111/.test(command));

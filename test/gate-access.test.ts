@@ -1,28 +1,14 @@
 /** The code of docs/gate-access.md gates access as it says, for lives of subscriptions that the Stripe emulator plays. */
 import { randomUUID } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
-import {
-  CreateQueueCommand,
-  DeleteMessageCommand,
-  ReceiveMessageCommand,
-  SQSClient,
-} from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import fc from "fast-check";
 import { handler } from "../generated/handlers/stripe-get-customer-state.ts";
-import { queueOfEvent } from "../lib/events/route-event.ts";
-import { readQueuedEvent } from "../lib/events/stripe-event.ts";
-import { type StripeEmulator, startStripeEmulator } from "../stripe-emulator/index.ts";
-import { consumerOf } from "./steps/consuming.ts";
+import { APPLICATION_KEY, backendOfAnApplication, DAY_SECONDS } from "./steps/backend-of-an-application.ts";
+import { blockNamed } from "./steps/documented-blocks.ts";
 import { tries } from "./steps/effort.ts";
-import * as given from "./steps/given.ts";
-import { clientOf } from "./steps/given-stripe-emulator.ts";
-import { answerJson, type LoopbackServer, loopbackServer } from "./steps/loopback-server.ts";
-import { movableClock } from "./steps/movable-clock.ts";
-import { sqsRecord } from "./steps/sqs-record.ts";
-import { type EmulatedEvent, emulatorClient } from "./steps/stripe-emulator-client.ts";
+import type { EmulatedEvent } from "./steps/stripe-emulator-client.ts";
 import * as when from "./steps/when.ts";
 
 interface Documented {
@@ -33,54 +19,12 @@ interface Documented {
   };
 }
 
-/** Unix seconds at which the emulator begins. */
-const START = 1_795_478_400;
-const DAY = 24 * 60 * 60;
-
-const aws = given.localAws();
-const log = given.capturedLog();
+const { url, stripe, useCard, passDays, lastEvent, eventsSince, deliver, published } =
+  backendOfAnApplication();
 let folder: string;
-let emulator: StripeEmulator;
-let backend: LoopbackServer;
-let sqs: SQSClient;
 let code: Documented;
 beforeAll(async () => {
-  sqs = new SQSClient({});
-  await sqs.send(new CreateQueueCommand({ QueueName: "application" }));
-  const sns = new SNSClient({});
-  await sns.send(
-    new SubscribeCommand({
-      TopicArn: process.env.NOTIFICATIONS_TOPIC_ARN,
-      Protocol: "sqs",
-      Endpoint: "arn:aws:sqs:us-east-1:000000000000:application",
-      Attributes: { RawMessageDelivery: "true" },
-    }),
-  );
-  sns.destroy();
-  movableClock(START * 1000);
-  emulator = await startStripeEmulator({
-    port: 0,
-    now: () => START,
-    clockFollower: {
-      begin: () => [],
-      show: (seconds) => void jest.setSystemTime((START + seconds) * 1000),
-      settle: async () => undefined,
-      end: () => undefined,
-    },
-  });
-  backend = await loopbackServer(async ({ url = "", headers }, _body, response) => {
-    expect(headers.authorization).toBe("Bearer key-of-the-application");
-    const { pathname, searchParams } = new URL(url, "http://backend");
-    const query = Object.fromEntries(searchParams);
-    const { status, body } = await when.callsForJson(handler, { method: "GET", path: pathname, query });
-    answerJson(response, status, body);
-  });
-  Object.assign(process.env, {
-    STRIPE_API_BASE: emulator.url,
-    STRIPE_SECRET_KEY: "sk_test_local",
-    PAYMENTS_URL: backend.url,
-    PAYMENTS_KEY: "key-of-the-application",
-  });
+  Object.assign(process.env, { PAYMENTS_URL: url(), PAYMENTS_KEY: APPLICATION_KEY });
   mkdirSync(".local", { recursive: true });
   folder = mkdtempSync(join(import.meta.dirname, "../.local/gate-access-"));
   code = {
@@ -88,28 +32,14 @@ beforeAll(async () => {
     byNotifications: await import(documented("access-by-notifications.ts")),
   };
 });
-afterAll(async () => {
-  jest.useRealTimers();
-  sqs.destroy();
-  rmSync(folder, { recursive: true, force: true });
-  await backend.close();
-  await emulator.close();
-});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Writes the code block that begins with this name into a file, and returns its path. */
+/** Writes the code block of this name into a file, and returns its path. */
 function documented(name: string): string {
-  const text = readFileSync("docs/gate-access.md", "utf8");
-  const block = [...text.matchAll(/```ts\n(.*?)```/gs)].find(([, source = ""]) =>
-    source.startsWith(`// ${name}`),
-  );
   const file = join(folder, name);
-  writeFileSync(file, block?.[1] ?? "");
+  writeFileSync(file, blockNamed("docs/gate-access.md", name).text);
   return file;
 }
-
-const stripe = () => clientOf(emulator);
-const control = (path: string, body: object) => emulatorClient(emulator.url).control("POST", path, body);
-const pass = (days: number) => control("clock", { advance: days * DAY });
 
 /** A customer with a card, and a monthly price with one feature. */
 async function aUser() {
@@ -131,46 +61,6 @@ async function aUser() {
   });
   return { userId, customer, price, feature };
 }
-
-async function useCard(customer: string, card: string): Promise<void> {
-  const method = await stripe().paymentMethods.attach(card, { customer });
-  await stripe().customers.update(customer, { invoice_settings: { default_payment_method: method.id } });
-}
-
-/** Hands events to their consumers, one after another. */
-async function deliver(events: readonly object[]): Promise<void> {
-  for (const event of events) {
-    const body = JSON.stringify(event);
-    const queued = readQueuedEvent(body);
-    const queue = queued === undefined ? "unrouted" : queueOfEvent(queued);
-    if (queue === "unrouted") continue;
-    const consume = await consumerOf(queue);
-    const { batchItemFailures } = await consume(
-      { Records: [sqsRecord(queue, body)] },
-      given.lambdaContext(20_000),
-    );
-    if (batchItemFailures.length > 0) throw new Error(log.text().split("\n").slice(-4).join("\n"));
-  }
-}
-
-/** Everything that the topic has published since the last call. */
-async function published(): Promise<object[]> {
-  const QueueUrl = `${aws.endpoints.sqs}/000000000000/application`;
-  const all: object[] = [];
-  for (;;) {
-    const { Messages = [] } = await sqs.send(
-      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }),
-    );
-    if (Messages.length === 0) return all;
-    for (const { Body = "", ReceiptHandle } of Messages) {
-      all.push(JSON.parse(Body));
-      await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
-    }
-  }
-}
-
-const eventsSince = (count: number) => emulatorClient(emulator.url).eventsSince(count);
-const lastEvent = () => emulatorClient(emulator.url).lastEvent();
 
 const stateOf = (customerId: string, more: Readonly<Record<string, string>> = {}) =>
   when.callsForJson(handler, {
@@ -218,12 +108,12 @@ describe("given an application that gates access with the code of the tutorial",
     });
     expect(await now()).toEqual(access(true, "trialing"));
     expect(await accessOf(userId, "another-feature")).toEqual(both(false));
-    await pass(15);
+    await passDays(15);
     expect(await now()).toEqual(access(true, "active"));
     await useCard(customer, "pm_card_chargeCustomerFail");
-    await pass(31);
+    await passDays(31);
     expect(await now()).toEqual(access(true, "grace"));
-    await pass(7);
+    await passDays(7);
     expect(await now()).toMatchObject({ ...both(false), reason: "past-due" });
     await useCard(customer, "pm_card_visa");
     const { latest_invoice } = await stripe().subscriptions.retrieve(id);
@@ -235,7 +125,7 @@ describe("given an application that gates access with the code of the tutorial",
     expect(await now()).toEqual(access(true, "active"));
     await stripe().subscriptions.update(id, { cancel_at_period_end: true });
     expect(await now()).toEqual(access(true, "active"));
-    await pass(31);
+    await passDays(31);
     // Before the event about the end has arrived.
     expect(await accessOf(userId)).toEqual(both(false));
     expect(await now()).toEqual(access(false, "ended"));
@@ -257,8 +147,8 @@ const CHANGES: Readonly<Record<string, (its: { customer: string; id: string }) =
       proration_behavior: "always_invoice",
     });
   },
-  "a month": () => pass(31),
-  "ten days": () => pass(10),
+  "a month": () => passDays(31),
+  "ten days": () => passDays(10),
   "a bad card": ({ customer }) => useCard(customer, "pm_card_chargeCustomerFail"),
   "a good card": ({ customer }) => useCard(customer, "pm_card_visa"),
   "a card less": async ({ customer }) => {
@@ -269,12 +159,12 @@ const CHANGES: Readonly<Record<string, (its: { customer: string; id: string }) =
   resume: ({ id }) => stripe().subscriptions.update(id, { pause_collection: "" }),
   "a longer trial": ({ id }) =>
     stripe().subscriptions.update(id, {
-      trial_end: Math.floor(Date.now() / 1000) + 25 * DAY,
+      trial_end: Math.floor(Date.now() / 1000) + 25 * DAY_SECONDS,
       proration_behavior: "none",
     }),
   "an end with the period": ({ id }) => stripe().subscriptions.update(id, { cancel_at_period_end: true }),
   "an end on a date": ({ id }) =>
-    stripe().subscriptions.update(id, { cancel_at: Math.floor(Date.now() / 1000) + 12 * DAY }),
+    stripe().subscriptions.update(id, { cancel_at: Math.floor(Date.now() / 1000) + 12 * DAY_SECONDS }),
   "no end": ({ id }) => stripe().subscriptions.update(id, { cancel_at_period_end: false, cancel_at: "" }),
   "the end": ({ id }) => stripe().subscriptions.cancel(id),
   "no customer": ({ customer }) => stripe().customers.del(customer),
@@ -342,7 +232,7 @@ describe("given any life of a subscription, and its events in any order, repeate
         const present = Date.now();
         try {
           for (const days of [0, 5, 11, 13, 20, 27, 45]) {
-            jest.setSystemTime(present + days * DAY * 1000);
+            jest.setSystemTime(present + days * DAY_SECONDS * 1000);
             const { access } = (await stateOf(customer)).body;
             const byNotifications = code.byNotifications.mayUse(userId, new Date());
             expect({ days, is: byNotifications }).toEqual({ days, is: access.active });

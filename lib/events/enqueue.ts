@@ -4,7 +4,7 @@ import { sendToQueue } from "../aws/sqs.ts";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
 import { appSecrets } from "../secrets/secrets.ts";
-import { type EventQueue, queueUrlVariable } from "./event-queues.ts";
+import { type EventQueue, queueUrlVariable, type SignedQueue } from "./event-queues.ts";
 import { signedAttributes } from "./message-mac.ts";
 import { queueOfEvent } from "./route-event.ts";
 import { type QueuedEvent, referenceTo } from "./stripe-event.ts";
@@ -33,7 +33,7 @@ export async function enqueueEvent(queued: QueuedEvent, body: string): Promise<E
 }
 
 /** Sends `given`, without client secrets and with its MAC. Returns the message's id; undefined if SQS does not accept this body. */
-export async function sendSigned(queue: EventQueue, given: string): Promise<string | undefined> {
+export async function sendSigned(queue: SignedQueue, given: string): Promise<string | undefined> {
   const body = withoutSecrets(given);
   const attributes = signedAttributes(queue, body, await appSecrets());
   return sendToQueue(env(queueUrlVariable(queue)), body, attributes);

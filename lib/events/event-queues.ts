@@ -91,8 +91,17 @@ export const METER_REPORTS: readonly string[] = [
  */
 export type EventQueue = keyof typeof TYPES_OF_QUEUE | "usage" | "unrouted";
 
+/**
+ * `notification` gets what is published to the application, to be sent to endpoints. `delivery` gets one message for each notification
+ * and endpoint.
+ */
+export type EndpointQueue = "notification" | "delivery";
+
+/** The queues whose messages have our MAC. */
+export type SignedQueue = EventQueue | EndpointQueue;
+
 /** Every queue with a consumer: `mail` gets what SES reports about our mails, and nothing of ours sends to it. */
-export type ConsumedQueue = EventQueue | "mail";
+export type ConsumedQueue = SignedQueue | "mail";
 
 /** Every queue of Stripe's events; the one for types without a consumer comes last. */
 export const EVENT_QUEUES: readonly EventQueue[] = [
@@ -105,7 +114,12 @@ export const EVENT_QUEUES: readonly EventQueue[] = [
   "unrouted",
 ];
 
-export const CONSUMED_QUEUES: readonly ConsumedQueue[] = [...EVENT_QUEUES, "mail"];
+export const CONSUMED_QUEUES: readonly ConsumedQueue[] = [
+  ...EVENT_QUEUES,
+  "mail",
+  "notification",
+  "delivery",
+];
 
 const QUEUE_OF_TYPE: ReadonlyMap<string, EventQueue> = new Map(
   Object.entries(TYPES_OF_QUEUE).flatMap(([queue, types]) =>

@@ -6,7 +6,7 @@
  */
 import type { MessageAttributes } from "../aws/sqs.ts";
 import { isMacOf, macOf } from "../sealing/mac.ts";
-import type { EventQueue } from "./event-queues.ts";
+import type { SignedQueue } from "./event-queues.ts";
 
 /** The message attribute that contains the MAC. SQS keeps it when it moves a message to or from a dead-letter queue. */
 const MAC_ATTRIBUTE = "mac";
@@ -15,7 +15,7 @@ const PURPOSE = "queue-message/v1";
 
 /** The attributes of a message with `body` in `queue`. */
 export function signedAttributes(
-  queue: EventQueue,
+  queue: SignedQueue,
   body: string,
   appSecrets: readonly string[],
 ): MessageAttributes {
@@ -25,7 +25,7 @@ export function signedAttributes(
 
 /** Whether a function or command of this stage has sent the message to `queue`, or why not. */
 export function senderOf(
-  queue: EventQueue,
+  queue: SignedQueue,
   { body, attributes }: { readonly body: string; readonly attributes: MessageAttributes },
   appSecrets: readonly string[],
 ): "us" | "missing" | "forged" {

@@ -8,6 +8,7 @@
  *            is set aside in the dead-letter queue.
  *
  *   refused  another service has refused it for good, and this was reported: it is set aside at once.
+ *   later    its consumer has a schedule of its own: lib/endpoints/retry-schedule.ts.
  *
  * A Lambda that dies reports nothing: SQS delivers its messages again after two minutes. Pure.
  */
@@ -32,6 +33,17 @@ export const LONGEST_DELAY_SECONDS = 30 * 60;
 /** A message that another service has refused for good. */
 export class RefusedMessage extends Problem {}
 
+/** A message that its consumer wants again after its own time. */
+export class LaterMessage extends Problem {
+  readonly seconds: number;
+
+  /** `seconds`: at most eleven hours, because SQS hides a message for at most twelve. */
+  constructor(message: string, seconds: number) {
+    super("SERVICE_UNAVAILABLE", message);
+    this.seconds = seconds;
+  }
+}
+
 export type Redelivery =
   | { readonly kind: "later"; readonly seconds: number }
   /** After the queue's own visibility timeout. */
@@ -44,6 +56,7 @@ export type Redelivery =
  */
 export function redelivery(problem: Problem, receiveCount: number, random: number): Redelivery {
   if (problem instanceof RefusedMessage) return { kind: "set-aside" };
+  if (problem instanceof LaterMessage) return { kind: "later", seconds: problem.seconds };
   if (!isOutage(problem))
     return receiveCount < POISON_DELIVERIES ? { kind: "poison" } : { kind: "set-aside" };
   const longest = Math.min(LONGEST_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2 ** (receiveCount - 1));

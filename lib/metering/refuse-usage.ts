@@ -1,9 +1,9 @@
 /** Notes usage that Stripe does not charge for, and tells the application. */
 import { createHash } from "node:crypto";
-import { publish } from "../aws/sns.ts";
 import { env } from "../env.ts";
 import type { Metrics } from "../metrics.ts";
 import { NOTIFICATION_VERSION, type NotificationType } from "../notifications/notification.ts";
+import { publishNotification } from "../notifications/publish-notification.ts";
 import { isLiveStage } from "../stripe/stripe-keys.ts";
 import { noteRefused, type UsageState } from "./usage-records.ts";
 
@@ -36,6 +36,6 @@ export async function refuseUsage(
     },
     application: {},
   };
-  await publish(env("NOTIFICATIONS_TOPIC_ARN"), JSON.stringify(notification), { type: TYPE });
+  await publishNotification(notification);
   await noteRefused(identifier, reason, attempt);
 }

@@ -133,11 +133,15 @@ const USAGE_REFUSED = "usage.refused";
 /** Nor does one say that a card is about to expire. */
 const EXPIRING = "payment_method.expiring";
 
+/** What an operator sends to try an endpoint. */
+export const ENDPOINT_TEST = "endpoint.test";
+
 export type NotificationType =
   | (typeof FACTS)[keyof typeof FACTS][number]["type"]
   | typeof DUPLICATED
   | typeof USAGE_REFUSED
-  | typeof EXPIRING;
+  | typeof EXPIRING
+  | typeof ENDPOINT_TEST;
 
 /** Every notification type, in alphabetical order. */
 export const NOTIFICATION_TYPES: readonly NotificationType[] = [
@@ -145,6 +149,7 @@ export const NOTIFICATION_TYPES: readonly NotificationType[] = [
     DUPLICATED,
     USAGE_REFUSED,
     EXPIRING,
+    ENDPOINT_TEST,
     ...Object.values(FACTS).flatMap((facts) => facts.map(({ type }) => type)),
   ]),
 ].sort();

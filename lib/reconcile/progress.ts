@@ -12,7 +12,12 @@ import { abandonLease, takeLeaseAsIs, writeAsOwner } from "../lease/lease.ts";
 /** True for a task whose progress somebody wrote by hand. */
 const IS_NOT_HELD = "attribute_not_exists(leaseUntil)";
 
-export type Task = "reconcile-events" | "check-drift" | "report-expiring-cards" | "archive-audit";
+export type Task =
+  | "reconcile-events"
+  | "check-drift"
+  | "report-expiring-cards"
+  | "archive-audit"
+  | "check-endpoints";
 
 export interface HeldTask {
   /** The progress saved last, by an earlier run; undefined before the first. */

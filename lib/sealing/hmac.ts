@@ -2,6 +2,6 @@
 import { createHmac, type KeyObject } from "node:crypto";
 
 /** The MAC of `text`, as UTF-8. */
-export function hmacOf(key: KeyObject, text: string, encoding: "hex" | "base64url"): string {
+export function hmacOf(key: KeyObject, text: string, encoding: "hex" | "base64" | "base64url"): string {
   return createHmac("sha256", key).update(text).digest(encoding);
 }

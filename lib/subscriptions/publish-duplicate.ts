@@ -1,5 +1,4 @@
 /** Notifies the application of a duplicate, once for each. */
-import { publish } from "../aws/sns.ts";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
 import type { EffectContext } from "../events/consume.ts";
@@ -9,6 +8,7 @@ import { isStripeObject } from "../events/stripe-event.ts";
 import { abandonLease, finishLease, takeLease } from "../lease/lease.ts";
 import { surroundingsOf } from "../notifications/application-ids.ts";
 import { notificationOf } from "../notifications/notification.ts";
+import { publishNotification } from "../notifications/publish-notification.ts";
 import type { LiveSubscription } from "./live-subscriptions.ts";
 import type { Refunded } from "./refund-first-invoice.ts";
 
@@ -47,11 +47,10 @@ export async function publishDuplicate(
     const event = { ...head, id: `evt_duplicate_${object.id}`, object };
     const about: AppliedEvent = { event, told: current, current, isStale: false };
     const notification = notificationOf(about, TYPE, await surroundingsOf(about, context));
-    await publish(
-      env("NOTIFICATIONS_TOPIC_ARN"),
-      JSON.stringify({ ...notification, object: { ...notification.object, duplicateOf: of.id, ...refund } }),
-      { type: TYPE },
-    );
+    await publishNotification({
+      ...notification,
+      object: { ...notification.object, duplicateOf: of.id, ...refund },
+    });
     await finishLease(take.lease, { publishedAt: context.now().toISOString() });
   } catch (thrown) {
     await abandonLease(take.lease).catch(() => false);

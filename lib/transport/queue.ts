@@ -11,7 +11,7 @@ import middy from "@middy/core";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import type { TimeLimit } from "../call-context.ts";
 import { asProblem, Problem } from "../errors.ts";
-import type { EventQueue } from "../events/event-queues.ts";
+import type { SignedQueue } from "../events/event-queues.ts";
 import { subjectsOfMessage } from "../events/event-subjects.ts";
 import { senderOf } from "../events/message-mac.ts";
 import type { QueueMessage } from "../events/queue-message.ts";
@@ -52,7 +52,7 @@ type Handle = (record: SQSRecord, limit: TimeLimit, overtime: Promise<"overtime"
  * handled once.
  */
 export function queueHandler(
-  queue: EventQueue,
+  queue: SignedQueue,
   consume: Consume,
   failedMessages = failedMessagesOf(queue),
 ): QueueHandler {
@@ -185,7 +185,7 @@ async function within(milliseconds: number, work: Promise<void>): Promise<void> 
 
 /** Throws BAD_REQUEST for a message without the MAC of this stage for this queue. */
 async function refuseForeign(
-  queue: EventQueue,
+  queue: SignedQueue,
   { messageId, body, messageAttributes }: SQSRecord,
   receiveCount: number,
 ): Promise<void> {

@@ -27,6 +27,8 @@ const DAYS: Readonly<Record<Table, number | "permanent">> = {
   usageRecords: 400,
   failedPayments: 180,
   workflowRuns: 90,
+  endpoints: "permanent",
+  notificationDeliveries: 30,
   approvals: 90,
   apiKeys: "permanent",
   auditLog: AUDIT_DAYS,

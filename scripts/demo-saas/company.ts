@@ -1,16 +1,7 @@
 /** The company of the demo: what it sells, who buys it, and what its application and its customers do in each chapter. */
-import { fieldOf, listOf, textOf } from "../../lib/untrusted.ts";
+import type { Client } from "../../client/index.ts";
 import type { StackClient } from "../../local/stack-client.ts";
-import {
-  accessBecomes,
-  accessOf,
-  ask,
-  intentOn,
-  invoke,
-  passDays,
-  textIn,
-  typeCard,
-} from "../demo/product-calls.ts";
+import { accessBecomes, accessOf, intentOn, passDays, typeCard } from "../demo/product-calls.ts";
 import { createAtStripe } from "../demo/stripe-requests.ts";
 import type { Timeline } from "../timeline.ts";
 
@@ -28,7 +19,10 @@ export interface Catalogue {
 }
 
 export interface Company {
-  readonly client: StackClient;
+  /** As the company's application calls the API. */
+  readonly api: Client;
+  /** What is around the API: the payers and the clock. */
+  readonly around: StackClient;
   /** The address of the Stripe emulator. */
   readonly stripe: string;
   readonly timeline: Timeline;
@@ -61,45 +55,46 @@ export async function createCatalogue(stripe: string): Promise<Catalogue> {
 }
 
 /** Creates a customer, and returns its id. */
-export async function signUp({ client, names }: Company, name: string): Promise<string> {
-  const created = await invoke(client, "stripe-create-customer", {
+export async function signUp({ api, names }: Company, name: string): Promise<string> {
+  const { customerId } = await api.call("stripe-create-customer", {
     email: `${name}@example.com`,
     metadata: { userId: `user-${name}` },
   });
-  const customerId = textIn(created, "customerId");
   names.set(customerId, name);
   return customerId;
 }
 
 /** Saves a card on the pay page, and makes it the one of all payments. Returns its id. */
-export async function saveCard({ client }: Company, customerId: string, card = GOOD_CARD): Promise<string> {
-  const setup = await invoke(client, "stripe-create-setup-intent", { customerId });
-  await typeCard(client, await intentOn(textIn(setup, "payUrl")), card);
-  const { items } = await ask(client, "stripe-list-payment-methods", { customerId });
-  const saved = listOf(items).find((item) => fieldOf(item, "last4") === card.slice(-4));
-  const paymentMethodId = textOf(fieldOf(saved, "paymentMethodId")) ?? "";
-  await invoke(client, "stripe-set-default-payment-method", { customerId, paymentMethodId });
+export async function saveCard(
+  { api, around }: Company,
+  customerId: string,
+  card = GOOD_CARD,
+): Promise<string> {
+  const { payUrl } = await api.call("stripe-create-setup-intent", { customerId });
+  await typeCard(around, await intentOn(payUrl), card);
+  const { items } = await api.call("stripe-list-payment-methods", { customerId });
+  const saved = items.find(({ last4 }) => last4 === card.slice(-4));
+  if (saved === undefined) throw new Error(`The card that ends with ${card.slice(-4)} was not saved`);
+  const { paymentMethodId } = saved;
+  await api.call("stripe-set-default-payment-method", { customerId, paymentMethodId });
   return paymentMethodId;
 }
 
-/** The latest payment of the customer. */
-export async function latestPayment({ client }: Company, customerId: string): Promise<string> {
-  const { items } = await ask(client, "stripe-list-payments", { customerId, limit: "1" });
-  return textOf(fieldOf(listOf(items)[0], "paymentIntentId")) ?? "";
+/** The latest payment of the customer. Throws if there is none. */
+export async function latestPayment({ api }: Company, customerId: string): Promise<string> {
+  for await (const { paymentIntentId } of api.list("stripe-list-payments", { customerId, limit: 1 }))
+    return paymentIntentId;
+  throw new Error(`${customerId} has paid nothing`);
 }
 
 /** Moves the clock, and returns when everything has happened that is due until then. */
-export function later({ client, timeline }: Company, days: number, what: string): Promise<void> {
-  return timeline.step("clock", `${days} days later: ${what}`, () => passDays(client, days));
+export function later({ around, timeline }: Company, days: number, what: string): Promise<void> {
+  return timeline.step("clock", `${days} days later: ${what}`, () => passDays(around, days));
 }
 
 /** Waits until the application sees that the customer has access for this reason, or has none. */
-export function access(
-  { client, timeline, names }: Company,
-  customerId: string,
-  reason: string,
-): Promise<void> {
+export function access({ api, timeline, names }: Company, customerId: string, reason: string): Promise<void> {
   return timeline.step("customer state", `${names.get(customerId)} ${accessOf(reason)}`, () =>
-    accessBecomes(client, customerId, reason),
+    accessBecomes(api, customerId, reason),
   );
 }

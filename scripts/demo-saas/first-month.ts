@@ -1,8 +1,8 @@
 /** Sign-ups, usage within its cap, an upgrade, and invoices that are due. */
 
+import { ApiError } from "../../client/index.ts";
 import { formatMoney } from "../../lib/money/format-money.ts";
-import { numberOf } from "../../lib/untrusted.ts";
-import { intentOn, invoke, type Outputs, textIn, typeCard } from "../demo/product-calls.ts";
+import { intentOn, typeCard } from "../demo/product-calls.ts";
 import { access, type Company, GOOD_CARD, later, METER, saveCard, signUp } from "./company.ts";
 
 /** A card whose payments succeed, and are disputed by the payer's bank. */
@@ -58,51 +58,50 @@ export async function firstMonth(company: Company): Promise<Customers> {
 }
 
 /** Records usage: what was used, and a mistake that the policies refuse. */
-export async function useApi({ client, timeline }: Company, customerId: string): Promise<void> {
-  const record = (quantity: number, identifier: string) =>
-    client.invoke("stripe-record-usage", { customerId, meter: METER, quantity, identifier }, identifier);
+export async function useApi({ api, timeline }: Company, customerId: string): Promise<void> {
   await timeline.step("HTTP API", `edith uses ${CALLS.toLocaleString("en-US")} calls`, () =>
-    invoke(client, "stripe-record-usage", { customerId, meter: METER, quantity: CALLS }),
+    api.call("stripe-record-usage", { customerId, meter: METER, quantity: CALLS }),
   );
   await timeline.step(
     "policies",
     `${CALLS_BY_MISTAKE.toLocaleString("en-US")} calls by mistake are refused: beyond the cap of a month`,
     async () => {
-      const { status, body } = await record(CALLS_BY_MISTAKE, `mistake-${customerId}`);
-      if (body.code !== "RATE_LIMITED")
-        throw new Error(`It responded with ${status}: ${JSON.stringify(body)}`);
+      const usage = { customerId, meter: METER, quantity: CALLS_BY_MISTAKE };
+      const refused = await api.call("stripe-record-usage", usage).then(
+        () => new Error("It was recorded"),
+        (thrown: unknown) => thrown,
+      );
+      if (!(refused instanceof ApiError) || refused.code !== "RATE_LIMITED") throw refused;
     },
   );
 }
 
 async function buyOnPayPage(company: Company) {
-  const { client, catalogue } = company;
+  const { api, around, catalogue } = company;
   const customerId = await signUp(company, "alan");
-  const created = await invoke(client, "stripe-create-subscription", {
-    customerId,
-    priceId: catalogue.basic,
-  });
-  await typeCard(client, await intentOn(textIn(created, "payUrl")), GOOD_CARD);
-  return { customerId, subscriptionId: textIn(created, "subscriptionId") };
+  const inputs = { customerId, priceId: catalogue.basic };
+  const { subscriptionId, payUrl } = await api.call("stripe-create-subscription", inputs);
+  await typeCard(around, await intentOn(payUrl), GOOD_CARD);
+  return { customerId, subscriptionId };
 }
 
 async function buyWithSavedCard(company: Company) {
-  const { client, catalogue } = company;
+  const { api, catalogue } = company;
   const customerId = await signUp(company, "grace");
   const paymentMethodId = await saveCard(company, customerId);
   const inputs = { customerId, priceId: catalogue.basic, paymentMethodId };
-  const created = await invoke(client, "stripe-create-subscription", inputs);
-  return { customerId, subscriptionId: textIn(created, "subscriptionId") };
+  const { subscriptionId } = await api.call("stripe-create-subscription", inputs);
+  return { customerId, subscriptionId };
 }
 
 async function buyCourses(company: Company) {
+  const { api, around } = company;
   const customerId = await signUp(company, "katherine");
   const payments: string[] = [];
   for (const amount of [9900, 6000]) {
-    const created = await invoke(company.client, "stripe-create-payment-intent", { customerId, amount });
-    const payment = textIn(created, "paymentIntentId");
-    await typeCard(company.client, payment, DISPUTED_CARD);
-    payments.push(payment);
+    const { paymentIntentId } = await api.call("stripe-create-payment-intent", { customerId, amount });
+    await typeCard(around, paymentIntentId, DISPUTED_CARD);
+    payments.push(paymentIntentId);
   }
   return { payments };
 }
@@ -115,53 +114,57 @@ interface InvoiceOrder {
 }
 
 async function sendInvoice(company: Company, name: string, { amount, daysUntilDue, credit }: InvoiceOrder) {
-  const { client } = company;
+  const { api } = company;
   const customerId = await signUp(company, name);
   const lines = [{ description: "Training on site", amount }];
-  const created = await invoke(client, "stripe-create-invoice", { customerId, lines, daysUntilDue });
-  const invoiceId = textIn(created, "invoiceId");
-  await invoke(client, "stripe-finalize-invoice", { invoiceId });
+  const { invoiceId } = await api.call("stripe-create-invoice", { customerId, lines, daysUntilDue });
+  await api.call("stripe-finalize-invoice", { invoiceId });
   if (credit !== undefined) {
-    const note = { invoiceId, amount: credit, reason: "order_change" };
-    await invoke(client, "stripe-create-credit-note", note);
+    const note = { invoiceId, amount: credit, reason: "order_change" } as const;
+    await api.call("stripe-create-credit-note", note);
   }
-  await invoke(client, "stripe-send-invoice", { invoiceId });
+  await api.call("stripe-send-invoice", { invoiceId });
   return { invoiceId };
 }
 
 async function subscribeToApi(company: Company) {
-  const { client, catalogue } = company;
+  const { api, catalogue } = company;
   const customerId = await signUp(company, "edith");
   const paymentMethodId = await saveCard(company, customerId);
   const inputs = { customerId, priceId: catalogue.calls, paymentMethodId };
-  await invoke(client, "stripe-create-subscription", inputs);
+  await api.call("stripe-create-subscription", inputs);
   return { customerId };
 }
 
 async function startTrial(company: Company, name: string, hasCard: boolean) {
-  const { client, catalogue } = company;
+  const { api, catalogue } = company;
   const customerId = await signUp(company, name);
   if (hasCard) await saveCard(company, customerId);
   const inputs = { customerId, priceId: catalogue.basic, trialDays: 14 };
-  const created = await invoke(client, "stripe-create-subscription", inputs);
-  return { customerId, subscriptionId: textIn(created, "subscriptionId") };
+  const { subscriptionId } = await api.call("stripe-create-subscription", inputs);
+  return { customerId, subscriptionId };
 }
 
-async function upgrade({ client, timeline, catalogue }: Company, subscriptionId: string): Promise<void> {
+async function upgrade({ api, timeline, catalogue }: Company, subscriptionId: string): Promise<void> {
   const wanted = { subscriptionId, priceId: catalogue.pro };
   const quoted = await timeline.step("HTTP API", "ada asks what Pro costs from today on", () =>
-    invoke(client, "stripe-preview-subscription-change", wanted),
+    api.call("stripe-preview-subscription-change", wanted),
   );
   await timeline.step(
     "HTTP API",
     `ada changes to Pro, and is charged ${amountDue(quoted)} as quoted`,
     async () => {
-      const quote = textIn(quoted, "quote");
-      const changed = await invoke(client, "stripe-change-subscription", { subscriptionId, quote });
+      const { quote } = quoted;
+      const changed = await api.call("stripe-change-subscription", { subscriptionId, quote });
       if (amountDue(changed) !== amountDue(quoted)) throw new Error(`It was charged ${amountDue(changed)}`);
     },
   );
 }
 
-const amountDue = (body: Outputs) =>
-  formatMoney({ amount: numberOf(body.amountDue) ?? 0, currency: textIn(body, "currency") });
+const amountDue = ({
+  amountDue: amount,
+  currency,
+}: {
+  readonly amountDue: number;
+  readonly currency: string;
+}) => formatMoney({ amount, currency });

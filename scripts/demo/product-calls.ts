@@ -1,10 +1,9 @@
 /** What the application and its payers do in a demo: calls of capabilities, and cards on the pay page. */
-import { randomUUID } from "node:crypto";
-import { isRecord, textOf } from "../../lib/untrusted.ts";
+import { Client } from "../../client/index.ts";
+import { textOf } from "../../lib/untrusted.ts";
+import { LOCAL_API_KEY } from "../../local/settings.ts";
 import { type ApiAnswer, type StackClient, waitFor } from "../../local/stack-client.ts";
 import type { RunningStack } from "../../local/stack-process.ts";
-
-export type Outputs = ApiAnswer["body"];
 
 /** The address of the stack's Stripe emulator. */
 export function emulatorOf({ urls }: RunningStack): string {
@@ -12,34 +11,20 @@ export function emulatorOf({ urls }: RunningStack): string {
   return urls.stripeEmulator;
 }
 
-/** The outputs. Throws the problem when the API does not respond with 200. */
-export async function invoke(client: StackClient, capability: string, inputs: object): Promise<Outputs> {
-  const { status, body } = await client.invoke(capability, inputs, randomUUID());
-  if (status === 200) return body;
-  throw new Error(`${capability} responded with ${status}: ${JSON.stringify(body)}`);
-}
-
-/** The outputs of a capability that only reads, by GET. Throws the problem as `invoke` does. */
-export async function ask(
-  client: StackClient,
-  capability: string,
-  inputs: Readonly<Record<string, string>>,
-): Promise<Outputs> {
-  const path = `/api/capabilities/${capability}?${new URLSearchParams(inputs)}`;
-  const { status, body } = await client.call("GET", path);
-  if (status === 200) return body;
-  throw new Error(`${capability} responded with ${status}: ${JSON.stringify(body)}`);
-}
+/** The API of the stack, as an application calls it. */
+export const apiOf = ({ urls }: RunningStack): Client =>
+  new Client({ baseUrl: urls.api, apiKey: LOCAL_API_KEY });
 
 /** The text of this name in the outputs, such as an id or a link. */
-export function textIn(body: Outputs, name: string): string {
+export function textIn(body: ApiAnswer["body"], name: string): string {
   const text = textOf(body[name]);
   if (text === undefined) throw new Error(`The response has no ${name}: ${Object.keys(body).join(", ")}`);
   return text;
 }
 
-/** The payment intent or the setup intent whose client secret the pay page gives to Stripe.js. */
-export async function intentOn(payUrl: string): Promise<string> {
+/** The payment intent or the setup intent whose client secret the pay page gives to Stripe.js. Throws if there is no such page. */
+export async function intentOn(payUrl: string | undefined): Promise<string> {
+  if (payUrl === undefined) throw new Error("There is nothing to pay, and no card to save");
   const page = await fetch(payUrl);
   const id = /((?:pi|seti)_[A-Za-z0-9]+)_secret_/.exec(await page.text())?.[1];
   if (id === undefined) throw new Error(`The pay page responded with ${page.status}, and takes no card`);
@@ -63,10 +48,10 @@ export const accessOf = (reason: string) =>
   `${REASONS_FOR_ACCESS.includes(reason) ? "has access" : "has no access"}: ${reason}`;
 
 /** Waits until the customer's state gives this reason. Throws when it is not what the reason means. */
-export async function accessBecomes(client: StackClient, customerId: string, reason: string): Promise<void> {
+export async function accessBecomes(api: Client, customerId: string, reason: string): Promise<void> {
   await waitFor(`access to be ${reason}`, async () => {
-    const { access } = await ask(client, "stripe-get-customer-state", { customerId });
-    if (!isRecord(access) || access.reason !== reason) return undefined;
+    const { access } = await api.call("stripe-get-customer-state", { customerId });
+    if (access.reason !== reason) return undefined;
     if (access.active !== REASONS_FOR_ACCESS.includes(reason))
       throw new Error(`access is ${JSON.stringify(access)}`);
     return access;

@@ -11,11 +11,14 @@ import { type QueuedEvent, readQueuedEvent } from "../../lib/events/stripe-event
 import { type MailReport, readMailReport } from "../../lib/mail-events/mail-report.ts";
 import { present } from "../../lib/present.ts";
 import { appSecrets } from "../../lib/secrets/secrets.ts";
+import { fieldsOf, parseJson, textOf } from "../../lib/untrusted.ts";
 
 export interface DeadLetter extends WaitingMessage {
   readonly queue: ConsumedQueue;
   /** Not set when the message does not contain an event. */
   readonly queued?: QueuedEvent;
+  /** The id of the notification; only in the queues `notification` and `delivery`. */
+  readonly notificationId?: string;
   /** What SES reports about a mail; only in the queue `mail`. */
   readonly report?: MailReport | "greeting";
   /**
@@ -61,7 +64,11 @@ function letterIn(queue: ConsumedQueue, message: WaitingMessage, secrets: readon
     const report = readMailReport(message.body);
     return { ...message, queue, sender: report === undefined ? "unknown" : "SES", ...present({ report }) };
   }
-  const queued = readQueuedEvent(message.body);
   const sender = senderOf(queue, message, secrets) === "us" ? "us" : "unknown";
+  if (queue === "notification" || queue === "delivery") {
+    const { id, notificationId = id } = fieldsOf(parseJson(message.body));
+    return { ...message, queue, sender, ...present({ notificationId: textOf(notificationId) }) };
+  }
+  const queued = readQueuedEvent(message.body);
   return { ...message, queue, sender, ...present({ queued }) };
 }

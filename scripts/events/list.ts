@@ -61,9 +61,19 @@ export async function listDeadLetters({ filter, limit }: ListAsked): Promise<voi
   );
 }
 
-function deadRowOf({ queue, queued, report, messageId, sentAt, sender }: DeadLetter): string[] {
+function deadRowOf({
+  queue,
+  queued,
+  report,
+  notificationId,
+  messageId,
+  sentAt,
+  sender,
+}: DeadLetter): string[] {
   const sent = [utc(sentAt.toISOString()), sender];
   const message = `message ${messageId}`;
+  if (notificationId !== undefined)
+    return ["", queue, "notification", "", singleWord(notificationId), ...sent];
   if (report === "greeting") return ["", queue, "greeting", "", message, ...sent];
   if (report !== undefined)
     return ["", queue, report.eventType, singleWord(report.facts.paymentId ?? ""), message, ...sent];

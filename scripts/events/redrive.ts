@@ -7,6 +7,7 @@ import { env } from "../../lib/env.ts";
 import { Problem } from "../../lib/errors.ts";
 import { enqueueEvent, sendSigned } from "../../lib/events/enqueue.ts";
 import { queueUrlVariable } from "../../lib/events/event-queues.ts";
+import { singleWord } from "../../lib/scrub.ts";
 import type { EventsAsked } from "./command.ts";
 import { type DeadLetter, visitDeadLetters } from "./dead-letters.ts";
 import { matches } from "./event-filter.ts";
@@ -62,7 +63,8 @@ function sentBack({ queue, body, attributes }: DeadLetter): Promise<string | und
   return sendSigned(queue, body);
 }
 
-function nameOfLetter({ queue, queued, report, messageId }: DeadLetter): string {
+function nameOfLetter({ queue, queued, report, notificationId, messageId }: DeadLetter): string {
+  if (notificationId !== undefined) return `notification ${singleWord(notificationId)}`;
   if (queued !== undefined) return nameOf(queued);
   if (report !== undefined) return nameOfReport(report);
   return `message ${messageId}, no ${queue === "mail" ? "report of SES" : "event"},`;
@@ -70,6 +72,7 @@ function nameOfLetter({ queue, queued, report, messageId }: DeadLetter): string 
 
 function whyForeign({ queue, queued }: DeadLetter): string {
   if (queue === "mail") return "would be refused again";
+  if (queue === "notification" || queue === "delivery") return "has no valid MAC";
   return `has no valid MAC${queued === undefined ? "" : ", and Stripe does not have the event"}`;
 }
 

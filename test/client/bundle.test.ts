@@ -5,8 +5,8 @@ import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { bundledClient } from "../../scripts/client/build.ts";
 
-/** 2.2 kB in November 2026. Applications can have twelve; more than this needs a reason. */
-const MOST_BYTES = 3_000;
+/** 3.2 kB in November 2026, of which notifications are 1. Applications can have twelve; more than this needs a reason. */
+const MOST_BYTES = 4_000;
 
 let bundle: string;
 beforeAll(async () => {
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 
 describe("given the bundle of the client", () => {
-  it("it has at most 3 kB gzipped, with the reading of all capabilities", () => {
+  it("it has at most 4 kB gzipped, with the reading of all capabilities", () => {
     expect(gzipSync(bundle).length).toBeLessThanOrEqual(MOST_BYTES);
   });
 
@@ -35,8 +35,8 @@ describe("given the bundle of the client", () => {
       },
     });
     const script = bundle.replace(
-      /export\{(\w+) as ApiError,(\w+) as Client,(\w+) as systemClock\};?\s*$/,
-      "globalThis.client={ApiError:$1,Client:$2,systemClock:$3};",
+      /export\{([^}]*)\};?\s*$/,
+      (_, names: string) => `globalThis.client={${names.replaceAll(/(\w+) as (\w+)/g, "$2:$1")}};`,
     );
     expect(script).not.toBe(bundle);
     vm.runInContext(script, context);

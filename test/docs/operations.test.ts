@@ -50,7 +50,10 @@ const firstCells = (name: string): string[][] => {
   );
 };
 const QUERIES = SECTIONS.flatMap(({ title, text }) =>
-  [...text.matchAll(/^```\n(.*?)^```/gms)].map(([, query = ""]) => ({ title, query: query.trim() })),
+  [...text.matchAll(/^```logs-insights\n(.*?)^```/gms)].map(([, query = ""]) => ({
+    title,
+    query: query.trim(),
+  })),
 );
 
 describe("given every alarm of the template", () => {

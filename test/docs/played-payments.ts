@@ -13,6 +13,7 @@ import {
   EVENT_QUEUES,
   queueOf,
   queueUrlVariable,
+  type SignedQueue,
   subscribedEventTypes,
 } from "../../lib/events/event-queues.ts";
 import { createApiKey } from "../../lib/identity/api-keys.ts";
@@ -38,6 +39,7 @@ import type { CapturedLog } from "../steps/captured-log.ts";
 import { type HttpCall, httpEvent, lambdaContext, startedAws } from "../steps/given.ts";
 import { clientOf } from "../steps/given-stripe-emulator.ts";
 import { type AwsCall, meteredAws } from "../steps/metered-aws.ts";
+import { subscribeToNotifications } from "../steps/notification-queue.ts";
 import { signatureHeader } from "../steps/signed.ts";
 import { sqsRecord } from "../steps/sqs-record.ts";
 import { emulatorClient } from "../steps/stripe-emulator-client.ts";
@@ -59,6 +61,9 @@ export interface PlayedPayments {
   close(): Promise<void>;
 }
 
+/** Those that a payment passes through. No endpoint is created, so nothing is in the queue of the deliveries. */
+const QUEUES: readonly SignedQueue[] = [...EVENT_QUEUES, "notification"];
+
 /** The module of each function that is not a capability. */
 const OWN_FUNCTIONS: Readonly<Record<string, () => Promise<{ readonly handler: unknown }>>> = {
   authorizer: () => import("../../functions/authorizer/handler.ts"),
@@ -68,7 +73,7 @@ const OWN_FUNCTIONS: Readonly<Record<string, () => Promise<{ readonly handler: u
   "pay-page": () => import("../../functions/pay-page/handler.ts"),
   "stripe-webhook": () => import("../../functions/stripe-webhook/handler.ts"),
   ...Object.fromEntries(
-    EVENT_QUEUES.map((queue) => [
+    QUEUES.map((queue) => [
       `on-${queue}-event`,
       () => import(`../../functions/on-${queue}-event/handler.ts`),
     ]),
@@ -78,6 +83,7 @@ const OWN_FUNCTIONS: Readonly<Record<string, () => Promise<{ readonly handler: u
 /** Starts everything, and stops the clock of this test file. `log` is what the functions write. Close it after the tests. */
 export async function startPlayedPayments(log: CapturedLog): Promise<PlayedPayments> {
   const aws = await startedAws();
+  await subscribeToNotifications(aws.endpoints.sns);
   const machineNow = Date.now;
   let time = NOW.getTime();
   moveDate(() => time - machineNow());
@@ -86,7 +92,7 @@ export async function startPlayedPayments(log: CapturedLog): Promise<PlayedPayme
   const metered = meteredAws(aws.endpoints.dynamodb, (call) => tally.called(call));
   const sqsUrl = await metered.inFrontOf("sqs", aws.endpoints.sqs);
   const queueUrls = Object.fromEntries(
-    EVENT_QUEUES.map((queue) => {
+    QUEUES.map((queue) => {
       const url = aws.variables[queueUrlVariable(queue)] ?? "";
       return [queueUrlVariable(queue), url.replace(aws.endpoints.sqs, sqsUrl)];
     }),
@@ -191,14 +197,19 @@ export async function startPlayedPayments(log: CapturedLog): Promise<PlayedPayme
       open: true,
       authorizer: null,
     });
-    const queue = queueOf(event.type);
+    await consumed(queueOf(event.type));
+    await consumed("notification");
+  };
+  /** Consumes what is in the queue, if there is anything. */
+  const consumed = async (queue: SignedQueue) => {
     const queueUrl = queueUrls[queueUrlVariable(queue)] ?? "";
-    const messages = await receiveMessages(queueUrl, 30);
-    const consumed = await invoke(`on-${queue}-event`, {
+    const messages = await receiveMessages(queueUrl, 30, 0);
+    if (messages.length === 0) return;
+    const report = await invoke(`on-${queue}-event`, {
       Records: messages.map((message) => sqsRecord(queue, message.body)),
     });
-    if (fieldsOf(consumed).batchItemFailures?.toString() !== "")
-      throw new Error(`${event.type} was not consumed`);
+    if (fieldsOf(report).batchItemFailures?.toString() !== "")
+      throw new Error(`A message of ${queue} was not consumed`);
     for (const { receipt } of messages) await deleteMessage(queueUrl, receipt);
   };
 

@@ -203,7 +203,9 @@ describe("given the queries of docs/logs.md", () => {
 
   it.each(LOG_QUERY_NAMES)("the page has the query %s to copy", (name) => {
     const { title, query } = LOG_QUERIES[name];
-    expect(readFileSync("docs/logs.md", "utf8")).toContain(`**${title}**\n\n\`\`\`\n${query}\n\`\`\`\n`);
+    expect(readFileSync("docs/logs.md", "utf8")).toContain(
+      `**${title}**\n\n\`\`\`logs-insights\n${query}\n\`\`\`\n`,
+    );
   });
 
   it.each(LOG_QUERY_NAMES)(

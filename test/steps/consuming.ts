@@ -1,27 +1,27 @@
-/** The consumers of Stripe's events on real queues: polled as by Lambda, and invoked in this process. */
+/** The consumers of our queues, on real queues: polled as by Lambda, and invoked in this process. */
 import { setTimeout as pause } from "node:timers/promises";
 import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
-import { EVENT_QUEUES, type EventQueue, queueUrlVariable } from "../../lib/events/event-queues.ts";
+import { EVENT_QUEUES, queueUrlVariable, type SignedQueue } from "../../lib/events/event-queues.ts";
 import { startEventSource } from "../../local/event-source.ts";
 import { lambdaContext } from "./given.ts";
 
 export type Consumer = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
 /** The function that consumes the queue: `functions/on-<queue>-event/handler.ts`. */
-export async function consumerOf(queue: EventQueue): Promise<Consumer> {
+export async function consumerOf(queue: SignedQueue): Promise<Consumer> {
   const { handler }: { handler: Consumer } = await import(`../../functions/on-${queue}-event/handler.ts`);
   return handler;
 }
 
-/** Consumes all queues of `localAws` until it is stopped. */
-export function startConsumers(): { stop(): Promise<void> } {
+/** Consumes queues of `localAws`, by default all of Stripe's events, until it is stopped. */
+export function startConsumers(queues: readonly SignedQueue[] = EVENT_QUEUES): { stop(): Promise<void> } {
   return startEventSource({
     endpoint: process.env.AWS_ENDPOINT_URL_SQS ?? "",
     region: "us-east-1",
     onError: (message, error) => {
       throw new Error(message, { cause: error });
     },
-    mappings: EVENT_QUEUES.map((queue) => ({
+    mappings: queues.map((queue) => ({
       queueUrl: process.env[queueUrlVariable(queue)] ?? "",
       queueArn: `arn:aws:sqs:us-east-1:000000000000:${queue}`,
       functionName: queue,
@@ -29,7 +29,7 @@ export function startConsumers(): { stop(): Promise<void> } {
       reportsFailures: true,
     })),
     invoke: async (functionName, payload) => {
-      const queue = EVENT_QUEUES.find((known) => known === functionName) ?? "unrouted";
+      const queue = queues.find((known) => known === functionName) ?? "unrouted";
       const event: SQSEvent = JSON.parse(JSON.stringify(payload));
       const consume = await consumerOf(queue);
       return { outcome: "answered", payload: await consume(event, lambdaContext(20_000)) };

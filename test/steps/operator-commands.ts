@@ -14,9 +14,11 @@ import { demoSaasCommand } from "../../scripts/demo-saas/command.ts";
 import { demoSubscriptionCommand } from "../../scripts/demo-subscription/command.ts";
 import { deployCommand } from "../../scripts/deploy/command.ts";
 import { drillCommand } from "../../scripts/drill/command.ts";
+import { endpointsCommand } from "../../scripts/endpoints/command.ts";
 import { eventsCommand } from "../../scripts/events/command.ts";
 import { generateCommand } from "../../scripts/generate/command.ts";
 import { guardsCommand } from "../../scripts/guards/command.ts";
+import { hostileAgentsCommand } from "../../scripts/hostile-agents/command.ts";
 import { importTablesCommand } from "../../scripts/import-tables/command.ts";
 import { interleavingsCommand } from "../../scripts/interleavings/command.ts";
 import { keysCommand } from "../../scripts/keys/command.ts";
@@ -46,9 +48,11 @@ export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[]
   ["demo:subscription", demoSubscriptionCommand],
   ["deploy", deployCommand],
   ["drill", drillCommand],
+  ["endpoints", endpointsCommand],
   ["events", eventsCommand],
   ["generate", generateCommand],
   ["guards", guardsCommand],
+  ["hostile-agents", hostileAgentsCommand],
   ["import-tables", importTablesCommand],
   ["interleavings", interleavingsCommand],
   ["keys", keysCommand],

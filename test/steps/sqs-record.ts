@@ -2,11 +2,11 @@
 import { randomUUID } from "node:crypto";
 import type { SQSRecord } from "aws-lambda";
 import type { MessageAttributes } from "../../lib/aws/sqs.ts";
-import type { EventQueue } from "../../lib/events/event-queues.ts";
+import type { SignedQueue } from "../../lib/events/event-queues.ts";
 import { signedAttributes } from "../../lib/events/message-mac.ts";
 
 /** The attributes that a sender of ours gives to `body` in `queue`, with the APP_SECRET of this process. */
-export const ourAttributes = (queue: EventQueue, body: string): MessageAttributes =>
+export const ourAttributes = (queue: SignedQueue, body: string): MessageAttributes =>
   signedAttributes(queue, body, (process.env.APP_SECRET ?? "").split(","));
 
 export interface RecordOptions {
@@ -17,7 +17,7 @@ export interface RecordOptions {
 }
 
 /** The record of `body` in `queue`. */
-export function sqsRecord(queue: EventQueue, body: string, options: RecordOptions = {}): SQSRecord {
+export function sqsRecord(queue: SignedQueue, body: string, options: RecordOptions = {}): SQSRecord {
   const { messageId = randomUUID(), receiveCount = 1, attributes = ourAttributes(queue, body) } = options;
   return {
     messageId,

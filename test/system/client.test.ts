@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { blocksIn } from "../steps/documented-blocks.ts";
 import { answerJson, type LoopbackServer, loopbackServer } from "../steps/loopback-server.ts";
 
 const PACKAGE = "contractspec-stripe-client";
@@ -208,5 +209,5 @@ describe("given programs that use the client", () => {
 });
 
 function examplesIn(file: string): readonly string[] {
-  return [...readFileSync(file, "utf8").matchAll(/^```ts\n(.*?)^```$/gms)].map(([, example = ""]) => example);
+  return blocksIn(file).flatMap(({ language, text }) => (language === "ts" ? [text] : []));
 }

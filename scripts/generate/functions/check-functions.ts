@@ -17,7 +17,7 @@ import { placeOf, startOf } from "./source-place.ts";
 /** Variables of every function: `provider.environment` of serverless.yml, and what Lambda itself sets. */
 const OF_EVERY_FUNCTION = ["STAGE", "METRICS", "AWS_REGION"];
 /** Only the local stack sets these. */
-const LOCAL = ["AWS_PATIENCE", "STRIPE_API_BASE"];
+const LOCAL = ["AWS_PATIENCE", "LOOPBACK_ENDPOINTS", "STRIPE_API_BASE"];
 /** How a function finds its secrets: lib/secrets. */
 const SECRET_VARIABLES = ["SECRETS", "SECRETS_PATH"];
 const QUEUE_URLS = CONSUMED_QUEUES.map(queueUrlVariable);

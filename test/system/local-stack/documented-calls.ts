@@ -18,7 +18,7 @@ async function curl(command: string): Promise<Record<string, unknown>> {
 describe("given the commands to paste", () => {
   it("README.md's creates a customer", async () => {
     const [, command = ""] =
-      /```\n(curl -s localhost:3000.*?)```/s.exec(readFileSync("README.md", "utf8")) ?? [];
+      /```sh\n(curl -s localhost:3000.*?)```/s.exec(readFileSync("README.md", "utf8")) ?? [];
     expect(await curl(command)).toMatchObject({ customerId: expect.stringMatching(/^cus_/) });
   });
 
