@@ -177,6 +177,7 @@ export function stackSettings(
       ...present({ STRIPE_PUBLISHABLE_KEY: publishableKey }),
       ...present({ STRIPE_API_BASE: embedsStripe ? stripeEmulatorUrl : stripeElsewhere }),
       PUBLIC_URL: publicUrl,
+      API_URL: apiUrl,
       RETURN_ORIGINS: returnOrigins,
       EMAIL_FROM: emailFrom,
       ADMIN_EMAIL: set("ADMIN_EMAIL") ?? "admin@example.com",

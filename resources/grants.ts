@@ -113,6 +113,12 @@ export const SENDER = `\${self:custom.emailFrom}`;
 export const CONFIGURATION_SET = `${SERVICE}-${STAGE}`;
 const publicUrl = setTo({ PUBLIC_URL: `\${self:custom.settings.PUBLIC_URL, self:custom.publicUrl}` });
 
+/** The address of this API itself, without a domain of your own or a CDN on the way, and the pages that may call it. */
+const ownApi = setTo({
+  API_URL: { "Fn::Sub": `https://\${HttpApi}.execute-api.\${AWS::Region}.\${AWS::URLSuffix}` },
+  CORS_ORIGINS: setting("CORS_ORIGINS"),
+});
+
 /** The sites that payers may be sent back to. */
 const returnOrigins = setTo({ RETURN_ORIGINS: setting("RETURN_ORIGINS") });
 
@@ -305,6 +311,8 @@ export const GRANTS = {
   "pay-link": allOf(publicUrl, returnOrigins),
   /** Makes links from which the payer returns to no other site. */
   "pay-link:final": publicUrl,
+  /** Passes calls on to this API. */
+  "own-api": ownApi,
   /** Checks the inputs of capabilities that make such links. */
   "return-origins": returnOrigins,
   administrator: setTo({ ADMIN_EMAIL: setting("ADMIN_EMAIL") }),

@@ -11,8 +11,15 @@ import * as when from "./steps/when.ts";
 const FILE = "docs/openapi.json";
 const DOCUMENT = JSON.parse(readFileSync(FILE, "utf8"));
 
-/** Stripe and payers call them, no application does. */
-const NOT_FOR_CALLERS = ["POST /api/webhooks/stripe", "GET /pay/{token}", "GET /pay/assets/{asset}"];
+/** Stripe, payers and agents call them, no application does. Agents are told of their tools by the Model Context Protocol. */
+const NOT_FOR_CALLERS = [
+  "POST /api/webhooks/stripe",
+  "GET /pay/{token}",
+  "GET /pay/assets/{asset}",
+  "POST /mcp",
+  "GET /mcp",
+  "DELETE /mcp",
+];
 
 describe("given docs/openapi.json", () => {
   it("it has every route that is for callers, and no other", () => {

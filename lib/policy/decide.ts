@@ -3,12 +3,14 @@
  * APPROVE over every PERMIT; a condition that cannot be decided denies. Bundled into every Lambda, so it depends on neither YAML nor contracts. No I/O, no
  * clock: `now` is passed in.
  */
-import { type Condition, type Facts, factsOf, undecided, type Verdict } from "./facts.ts";
+import { type Condition, type Facts, factsOf, knownFactsOf, undecided, type Verdict } from "./facts.ts";
 import {
   type Action,
   type Decision,
   type Effect,
+  type Foresight,
   isApprovable,
+  type KnownQuery,
   type PolicyQuery,
   type PolicyRule,
   type Usage,
@@ -32,6 +34,8 @@ export interface Policy {
    * is denied anyway, so that its number is limited too.
    */
   readonly exceededLimit: (query: PolicyQuery) => Decision | undefined;
+  /** What can become of a call whose input is not known. */
+  readonly foresee: (query: KnownQuery) => Foresight;
   /** Every rule in scope, by priority, with the result of its condition. */
   readonly explain: (query: PolicyQuery) => readonly RuleVerdict[];
 }
@@ -60,6 +64,7 @@ export function policyWith(
       const exceeded = judge(limits, query).find(({ outcome }) => outcome === "matched");
       return exceeded && deny(exceeded.rule, exceeded.rule.reason, exceeded.rule.reads.usage);
     },
+    foresee: (query) => foresee(compiled, query),
     usageRead: (query) => {
       const facts = readFacts(query);
       const canMatch = ({ rule, condition }: CompiledRule) =>
@@ -101,6 +106,22 @@ function readFacts(query: PolicyQuery): Facts | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** A condition that reads what is not known is undecided, unless the rest of it decides alone. */
+function foresee(rules: readonly CompiledRule[], query: KnownQuery): Foresight {
+  const facts = knownFactsOf(query);
+  const verdicts = rules
+    .filter(({ rule }) => isInScope(rule, query.resource, query.action))
+    .map(({ rule, condition }) => ({ rule, outcome: condition(facts).outcome }));
+  const canMatch = (effect: Effect) =>
+    verdicts.some(({ rule, outcome }) => rule.effect === effect && outcome !== "did not match");
+  const isDenied = verdicts.some(({ rule, outcome }) => rule.effect === "DENY" && outcome === "matched");
+  return {
+    canBePermitted: !isDenied && canMatch("PERMIT"),
+    canNeedApproval: canMatch("APPROVE"),
+    canBeRedacted: canMatch("REDACT"),
+  };
 }
 
 function settle(query: PolicyQuery, verdicts: readonly RuleVerdict[]): Decision {

@@ -1,6 +1,6 @@
 /** What conditions read, as CEL sees it, and what can become of a condition. No I/O, no clock. */
 import { isRecord } from "../untrusted.ts";
-import type { PolicyQuery } from "./policy.ts";
+import type { KnownQuery, PolicyQuery } from "./policy.ts";
 
 /** What a condition reads, by variable. */
 export type Facts = Readonly<Record<string, unknown>>;
@@ -42,16 +42,18 @@ export function reasonFor(part: string, code: string): string {
 
 /** The query as CEL sees it. Throws if the input contains itself. */
 export function factsOf(query: PolicyQuery): Facts {
-  const { id, roles, customerId } = query.principal;
   return {
-    principal: celValue({ id, roles, customerId }),
-    capability: query.resource,
-    action: query.action,
+    ...knownFactsOf(query),
     input: celValue(query.input),
-    stage: query.stage,
     now: query.now,
     usage: celValue(query.usage ?? {}),
   };
+}
+
+/** The query as CEL sees it before there is an input: a condition that needs another variable cannot be decided. */
+export function knownFactsOf({ principal, resource, action, stage }: KnownQuery): Facts {
+  const { id, roles, customerId } = principal;
+  return { principal: celValue({ id, roles, customerId }), capability: resource, action, stage };
 }
 
 /**

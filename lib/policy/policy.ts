@@ -84,6 +84,19 @@ export interface PolicyQuery {
   readonly usage?: Usage;
 }
 
+/** A query of which only the caller and the action are known. */
+export type KnownQuery = Pick<PolicyQuery, "principal" | "resource" | "action" | "stage">;
+
+/** What the rules allow for some input, some time and some usage. */
+export interface Foresight {
+  /** False if every such call is denied. */
+  readonly canBePermitted: boolean;
+  /** False if no such call needs an approval. */
+  readonly canNeedApproval: boolean;
+  /** False if no such call's response is masked. */
+  readonly canBeRedacted: boolean;
+}
+
 export interface Decision {
   /**
    * REDACT is a PERMIT with which the `redactFields` of the response are masked. APPROVE is a PERMIT for a call that another

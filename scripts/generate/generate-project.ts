@@ -1,6 +1,7 @@
 /** Turns the project's sources into generated/, which the functions bundle, and schemas/, which editors read. */
 import { join } from "node:path";
 import type { Contract } from "../../lib/compiler/contract/load-contract.ts";
+import { toolIssues, toolsOf } from "../../lib/compiler/mcp/tools.ts";
 import { SourceError } from "../../lib/compiler/source/source-issue.ts";
 import { readDecisionTables } from "../policy/load-cases.ts";
 import { generateCapabilities } from "./capabilities.ts";
@@ -12,6 +13,7 @@ import { generateHandlers } from "./handlers.ts";
 import { generateLanguages } from "./languages.ts";
 import { functionFileIssues } from "./load-functions.ts";
 import { readProject } from "./load-project.ts";
+import { generateMcpTools } from "./mcp-tools.ts";
 import { generateNotificationTypes } from "./notification-types.ts";
 import { generateOpenApi, projectDocument } from "./openapi.ts";
 import { Output } from "./output.ts";
@@ -42,6 +44,9 @@ export async function generateProject(root = "."): Promise<Generated> {
   if (issues().length === 0) found.push(...readDecisionTables(root, project.rules).issues);
   if (found.length > 0) throw new SourceError(found);
   const { contracts, languages, templates, mailLayout, workflows, rules } = project;
+  const tools = toolsOf(contracts, workflows);
+  const wrongTools = toolIssues(tools);
+  if (wrongTools.length > 0) throw new SourceError(wrongTools);
   const output = new Output(join(root, "generated"));
   await writeFormats(output);
   await generateCapabilities(output, contracts);
@@ -52,6 +57,7 @@ export async function generateProject(root = "."): Promise<Generated> {
   generateStepChecks(output, workflows, contracts, operations.checkingInputs);
   generatePolicies(output, rules);
   generatePayPageAssets(output, root);
+  generateMcpTools(output, tools);
   const document = projectDocument(root, project);
   generateOpenApi(output, document);
   await generateClientTypes(output, project, document);

@@ -2,13 +2,17 @@
 import { createHash } from "node:crypto";
 import { PLANTED_BUGS } from "../../test/interleavings/planted-bugs.ts";
 import { runSeed, type SeedResult } from "../../test/interleavings/run-seed.ts";
-import { inThreads } from "../../test/interleavings/threads.ts";
+import { inThreads, type WorkerModule } from "../../test/interleavings/threads.ts";
+import type { Report, Task } from "../../test/interleavings/worker.ts";
 import { loadCode } from "../../test/interleavings/world/world.ts";
 import type { Verdict } from "../command-line/command.ts";
 import { showProgress } from "../progress-line.ts";
 import { textTable } from "../text-table.ts";
 import type { InterleavingsAsked } from "./command.ts";
 
+const WORKER: WorkerModule<Task, Report> = {
+  url: new URL("../../test/interleavings/worker.ts", import.meta.url),
+};
 /** How many seeds a thread plays before it reports. */
 const SEEDS_AT_ONCE = 10;
 /** The most failing seeds that are printed in full. */
@@ -36,7 +40,7 @@ async function playSeeds({ first, count, threads }: Asked<"seeds">): Promise<Ver
   const results: SeedResult[] = [];
   const startedAt = Date.now();
   let failures = 0;
-  await inThreads(tasks, threads, (report) => {
+  await inThreads(WORKER, tasks, threads, (report) => {
     if (report.kind !== "seeds") return;
     results.push(...report.results);
     for (const result of report.results.filter(({ findings }) => findings.length > 0)) {
@@ -87,7 +91,7 @@ async function findAllPlanted({ ids, mostSeeds, threads }: Asked<"planted">): Pr
   const bugs = PLANTED_BUGS.filter(({ id }) => ids.includes(id));
   const tasks = bugs.map(({ id }) => ({ kind: "planted" as const, id, mostSeeds }));
   const rows = new Map<string, readonly string[]>();
-  await inThreads(tasks, threads, (report) => {
+  await inThreads(WORKER, tasks, threads, (report) => {
     if (report.kind !== "planted") return;
     const { id, seed, found } = report.search;
     const row = [seed === undefined ? "NOT FOUND" : `after ${seed}`, id, found];

@@ -18,6 +18,7 @@ import { endpointsCommand } from "../../scripts/endpoints/command.ts";
 import { eventsCommand } from "../../scripts/events/command.ts";
 import { generateCommand } from "../../scripts/generate/command.ts";
 import { guardsCommand } from "../../scripts/guards/command.ts";
+import { hostileAgentsCommand } from "../../scripts/hostile-agents/command.ts";
 import { importTablesCommand } from "../../scripts/import-tables/command.ts";
 import { interleavingsCommand } from "../../scripts/interleavings/command.ts";
 import { keysCommand } from "../../scripts/keys/command.ts";
@@ -28,6 +29,7 @@ import { sendEventCommand } from "../../scripts/send-event/command.ts";
 import { simulateCommand } from "../../scripts/simulate/command.ts";
 import { startCommand } from "../../scripts/start/command.ts";
 import { stormCommand } from "../../scripts/storm/command.ts";
+import { endpointStormCommand } from "../../scripts/storm-endpoints/command.ts";
 import { stripeCommand } from "../../scripts/stripe/command.ts";
 import { testAwsEndpointCommand } from "../../scripts/test-aws-endpoint/command.ts";
 import { testStripeCommand } from "../../scripts/test-stripe/command.ts";
@@ -51,6 +53,7 @@ export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[]
   ["events", eventsCommand],
   ["generate", generateCommand],
   ["guards", guardsCommand],
+  ["hostile-agents", hostileAgentsCommand],
   ["import-tables", importTablesCommand],
   ["interleavings", interleavingsCommand],
   ["keys", keysCommand],
@@ -61,6 +64,7 @@ export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[]
   ["simulate", simulateCommand],
   ["start", startCommand],
   ["storm", stormCommand],
+  ["storm:endpoints", endpointStormCommand],
   ["stripe", stripeCommand],
   ["test:aws-endpoint", testAwsEndpointCommand],
   ["test:stripe", testStripeCommand],

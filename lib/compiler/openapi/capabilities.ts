@@ -1,11 +1,11 @@
 /** The paths of the capabilities. Pure. */
 import type { ProblemCode } from "../../errors.ts";
 import { present } from "../../present.ts";
-import { fieldsOf } from "../../untrusted.ts";
 import { AREAS } from "../contract/areas.ts";
 import { isRequired } from "../contract/field.ts";
 import { fieldSchema, type JsonSchema, objectSchema } from "../contract/json-schema.ts";
 import type { Contract } from "../contract/load-contract.ts";
+import { openSchema, portableSchema } from "../contract/portable-schema.ts";
 import { queryFields } from "../contract/query-fields.ts";
 import {
   type DocumentPart,
@@ -43,33 +43,10 @@ export function capabilityPaths(
 function schemasOf({ capabilityId, inputs, outputs }: Contract): readonly (readonly [string, JsonSchema])[] {
   const name = typeName(capabilityId);
   return [
-    [`${name}Inputs`, portable(objectSchema(inputs))],
-    // A later version can have more outputs, so they are not closed.
-    [`${name}Outputs`, open(portable(objectSchema(outputs)))],
+    [`${name}Inputs`, portableSchema(objectSchema(inputs))],
+    [`${name}Outputs`, openSchema(portableSchema(objectSchema(outputs)))],
   ];
 }
-
-/**
- * The schema without patterns that need Unicode classes: many tools read patterns without them. An object of free form says
- * that it is one: tools disagree about what to expect otherwise.
- */
-function portable(schema: JsonSchema): JsonSchema {
-  if (schema.type === "object" && schema.properties === undefined)
-    return { ...schema, additionalProperties: true };
-  return Object.fromEntries(
-    Object.entries(schema).flatMap(([keyword, value]): [string, unknown][] => {
-      if (keyword === "pattern" && String(value).includes("\\p{")) return [];
-      if (keyword === "items") return [[keyword, portable(fieldsOf(value))]];
-      if (keyword !== "properties") return [[keyword, value]];
-      const fields = Object.entries(fieldsOf(value));
-      return [
-        [keyword, Object.fromEntries(fields.map(([name, field]) => [name, portable(fieldsOf(field))]))],
-      ];
-    }),
-  );
-}
-
-const open = ({ additionalProperties: _closed, ...schema }: JsonSchema): JsonSchema => schema;
 
 function pathOf(contract: Contract, response: unknown): PathItem {
   const { capabilityId, readOnly, inputs, example } = contract;

@@ -25,7 +25,7 @@ export interface Copy {
 export type Load = (modules: ReadonlyMap<string, unknown>) => Copy;
 
 /** Stateless packages that all copies share: loading them takes longer than a whole seed. */
-const SHARED = ["mustache", "@marcbachmann/cel-js"];
+const SHARED = ["mustache", "@marcbachmann/cel-js", "@modelcontextprotocol/server"];
 
 const root = resolve(import.meta.dirname, "../../..");
 
@@ -90,7 +90,7 @@ function edited(text: string, { file, source, replacement }: Edit): string {
 }
 
 /** Module variables that hold nothing but a client, or what is the same in every world. */
-const KEPT = /^lib\/(?:aws\/|card-data\.ts|stripe\/stripe-client\.ts)/;
+const KEPT = /^lib\/(?:aws\/|card-data\.ts|stripe\/stripe-(?:client|sdk)\.ts)/;
 
 /** A module variable, perhaps with its type and its first value. */
 const ONE_LINE = /^(?:export )?let (\w+)(?:: .*?)?(?: = (.*))?;$/;

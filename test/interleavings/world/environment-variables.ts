@@ -25,6 +25,7 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
   AUTOMATIC_MAILS: "receipt,refund",
   EMAIL_FROM: "payments@example.com",
   PUBLIC_URL: "https://pay.example.com",
+  API_URL: "https://api.example.com",
   RETURN_ORIGINS: "https://shop.example.com",
   NOTIFICATIONS_TOPIC_ARN: "arn:aws:sns:us-east-1:000000000000:notifications",
   ...Object.fromEntries(TABLES.map((table) => [tableVariable(table), tableId(table)])),

@@ -6,7 +6,8 @@
 import type { LIMITS } from "../../../lib/aws/timeouts.ts";
 import type { Schedule } from "./schedule.ts";
 
-export type Service = keyof typeof LIMITS | "stripe";
+/** `api`: our own, which the tools for agents call. */
+export type Service = keyof typeof LIMITS | "stripe" | "api";
 
 export type Fault =
   | "none"

@@ -14,6 +14,17 @@ export interface Realm {
   readonly env: Readonly<Record<string, string>>;
   /** A line on standard output. */
   readonly write: (text: string) => void;
+  /** Requests over HTTP that go through no client of a vendor. */
+  readonly fetch: Fetch;
+}
+
+export type Fetch = (url: string, init: RequestInit) => Promise<FetchedResponse>;
+
+/** As much of a `Response` as our code reads. */
+export interface FetchedResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: () => Promise<string>;
 }
 
 /** With it, a module registers what to do when its copy enters a realm. */
@@ -30,6 +41,7 @@ export const REALM_NAMES = [
   "clearTimeout",
   "setInterval",
   "AbortSignal",
+  "fetch",
   ON_ENTER,
 ] as const;
 
@@ -63,6 +75,7 @@ export class RealmGlobals {
       },
       // The simulated clients have limits of their own, on the clock of the world.
       { timeout: () => new AbortController().signal, any: AbortSignal.any },
+      (url: string, init: RequestInit) => realm().fetch(url, init),
       (reset: () => void) => void this.#onEnter.push(reset),
     ];
   }

@@ -13,7 +13,7 @@ import { ENVIRONMENT } from "./environment-variables.ts";
 import { Faults } from "./faults.ts";
 import { type Environment, Lambda } from "./lambda.ts";
 import { Network } from "./network.ts";
-import type { Realm } from "./realm.ts";
+import type { Fetch, Realm } from "./realm.ts";
 import { Schedule } from "./schedule.ts";
 
 /** 2026-11-27T10:00:00Z. */
@@ -41,24 +41,32 @@ export interface World extends AwsServices {
   /** How long things go wrong, in milliseconds. */
   readonly faultsMs: number;
   readonly lambda: Lambda;
+  readonly network: Network;
   readonly emulator: Emulator;
   /** Called after each request that has reached Stripe, and after each action there. */
   onStripe: () => void;
+  /** What a function gets that sends a request over HTTP. Rejects until somebody takes such requests. */
+  onFetch: (sender: Environment, ...request: Parameters<Fetch>) => ReturnType<Fetch>;
   /** What the functions have logged. */
   readonly log: string[];
   /** Nothing fails, lags or comes twice from now on. */
   calm(): void;
 }
 
-/** `edits` change the product's code before it is bundled. */
-export async function loadCode(edits: readonly Edit[] = []): Promise<Code> {
+const refuseFetch = () => Promise.reject(new Error("Nothing in this world responds to HTTP requests"));
+
+/** `edits` change the product's code before it is bundled. `entry` exports its FUNCTIONS. */
+export async function loadCode(
+  edits: readonly Edit[] = [],
+  entry = "test/interleavings/world/lambda-functions.ts",
+): Promise<Code> {
   let current: World | undefined;
   const world = (): World => {
     if (current === undefined) throw new Error("No world runs");
     return current;
   };
   const [functions, emulator, sdk] = await Promise.all([
-    bundled("test/interleavings/world/lambda-functions.ts", [...AWS_PACKAGES, "stripe"], edits),
+    bundled(entry, [...AWS_PACKAGES, "stripe"], edits),
     bundled("stripe-emulator/in-process/in-process.ts", ["stripe"]),
     stripeSdk({
       now: () => world().schedule.now,
@@ -66,6 +74,7 @@ export async function loadCode(edits: readonly Edit[] = []): Promise<Code> {
       random: () => world().schedule.random(),
       env: {},
       write: () => undefined,
+      fetch: refuseFetch,
     }),
   ]);
   const copies = new Copies(functions, sdk);
@@ -98,6 +107,7 @@ function worldOf(seed: number, show: Show | undefined, copies: Copies, stripe: C
       log.push(text);
       if (show?.isLogShown) show.line(`    log ${text.trim()}`);
     },
+    fetch: (url, init) => (owner === undefined ? refuseFetch() : world.onFetch(owner, url, init)),
   });
   stripe.enter(realmOf(now));
   const emulator = emulatorFrom(stripe.exports, now);
@@ -120,9 +130,11 @@ function worldOf(seed: number, show: Show | undefined, copies: Copies, stripe: C
     faults,
     faultsMs,
     lambda,
+    network,
     emulator,
     log,
     onStripe: () => undefined,
+    onFetch: refuseFetch,
     dynamodb: new SimulatedDynamoDB(now, lagMs),
     queues: new SimulatedQueues(schedule, () => lambda),
     topic: new Topic(now),
