@@ -32,6 +32,8 @@ function npmCall(command: string): { script: string; words: string[] } {
       /<(stage|region|id|keyId|api|capability|part|guard|benchmark|type|name)>/g,
       (_, name) => FILLED[name] ?? name,
     )
+    .replaceAll("apr_...", `apr_${"a".repeat(32)}`)
+    .replaceAll("ep_...", `ep_${"1".repeat(16)}`)
     .replaceAll(/\b(evt|pi|cus|in|sub|re)_\.\.\./g, "$1_1");
   return { script, words: filled.match(/"[^"]*"|\S+/g)?.map((word) => word.replaceAll('"', "")) ?? [] };
 }
