@@ -116,7 +116,9 @@ describe("given a start that needs an approval", () => {
     const started = await start();
     expect(started).toMatchObject({ status: 202, body: { status: "running" } });
     expect(await readApproval(approvalId, now)).toMatchObject({ status: "used" });
-    expect(await start()).toMatchObject({ status: 202, body: { runId: started.body.runId } });
+    const { runId } = started.body;
+    expect(await start()).toMatchObject({ status: 202, body: { runId } });
+    expect(await responseOf(cancelRun, pathOf(runId))).toMatchObject({ status: 200 });
   });
 
   it("rejected, it starts nothing", async () => {
