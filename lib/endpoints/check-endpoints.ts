@@ -54,7 +54,7 @@ async function release(endpoint: Endpoint, context: CheckContext, counts: CheckC
   const { endpointId, disabledAt, nextProbeAt } = endpoint;
   if (disabledAt !== undefined) return;
   const now = context.now();
-  if (!isBroken(endpoint)) return releaseAll(() => parkedFor(endpointId, AT_ONCE), context, counts);
+  if (!isBroken(endpoint, now)) return releaseAll(() => parkedFor(endpointId, AT_ONCE), context, counts);
   // Given up by their consumer: see deliver.ts.
   const tooOld = new Date(now.getTime() - RETRY_SECONDS * 1000);
   await releaseAll(() => parkedFor(endpointId, AT_ONCE, tooOld), context, counts);

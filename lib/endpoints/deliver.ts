@@ -58,7 +58,7 @@ export async function deliver(message: QueueMessage): Promise<void> {
   }
   const current = await begun(delivery, now);
   // A test is for finding out whether the endpoint works now.
-  if (!isTest(notification) && isBroken(endpoint) && !(await claimProbe(endpoint, now))) {
+  if (!isTest(notification) && isBroken(endpoint, now) && !(await claimProbe(endpoint, now))) {
     if (ageSeconds(current, now) >= RETRY_SECONDS) throw await givenUp(current, say);
     await park(delivery, message.messageId, now);
     return say("ignored", { reason: "endpoint failing" });

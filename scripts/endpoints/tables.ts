@@ -11,7 +11,7 @@ const DELIVERY_HEADINGS = ["ENDPOINT", "STATUS", "ATTEMPT", "RESPONSE", "TOOK", 
 export function endpointTable(endpoints: readonly Endpoint[], now: Date): string {
   const rows = endpoints.map((endpoint) => [
     endpoint.endpointId,
-    stateOf(endpoint),
+    stateOf(endpoint, now),
     endpoint.types.join(","),
     String(currentSecrets(endpoint.secrets, now).length),
     minute(endpoint.createdAt),
@@ -21,10 +21,10 @@ export function endpointTable(endpoints: readonly Endpoint[], now: Date): string
   return textTable([ENDPOINT_HEADINGS, ...rows]);
 }
 
-function stateOf(endpoint: Endpoint): string {
+function stateOf(endpoint: Endpoint, now: Date): string {
   const { disabledAt, disabledReason, failures, failingSince = "" } = endpoint;
   if (disabledAt !== undefined) return `disabled ${minute(disabledAt)} (${disabledReason ?? "operator"})`;
-  if (isBroken(endpoint)) return `failing since ${minute(failingSince)}`;
+  if (isBroken(endpoint, now)) return `failing since ${minute(failingSince)}`;
   return failures === 0 ? "enabled" : `enabled, failed ${failures} times`;
 }
 

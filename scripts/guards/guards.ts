@@ -16,12 +16,58 @@ export interface Guard {
   readonly only?: string;
 }
 
+const AGENTS = "test/functions/mcp/mcp.test.ts";
 const CONSTANT_TIME = "test/lib/constant-time.test.ts";
 
 const APPROVALS = "What needs an approval runs once, as approved";
 const APPROVALS_TEST = "test/lib/capability/approvals.test.ts";
 
 export const GUARDS: readonly Guard[] = [
+  {
+    id: "tools-of-other-roles-are-hidden",
+    promise: "An agent can do no more than its policy says",
+    file: "lib/mcp/offered-tools.ts",
+    source: "foresight.canBePermitted ?",
+    replacement: "tools.length > 0 ?",
+    test: AGENTS,
+    only: "it is offered what its role may use",
+  },
+  {
+    id: "agents-get-no-client-secret",
+    promise: "An agent can do no more than its policy says",
+    file: "lib/mcp/tool-result.ts",
+    source: "fieldsOf(withoutWithheld(body))",
+    replacement: "fieldsOf(body)",
+    test: AGENTS,
+    only: "a tool call has its effect through the API",
+  },
+  {
+    id: "pages-need-an-allowed-origin",
+    promise: "An agent can do no more than its policy says",
+    file: "functions/mcp/allowed-origin.ts",
+    source: "origins.includes(origin)",
+    replacement: "origins.length > 0",
+    test: AGENTS,
+    only: "a page that is not in CORS_ORIGINS",
+  },
+  {
+    id: "a-call-that-fits-nothing-stays-here",
+    promise: "An agent can do no more than its policy says",
+    file: "lib/mcp/call-tool.ts",
+    source: "  if (!issues.isEmpty) throw invalidFields(issues);\n",
+    replacement: "",
+    test: AGENTS,
+    only: "gets no further than this function",
+  },
+  {
+    id: "tool-calls-have-a-derived-key",
+    promise: "An agent that repeats itself pays once",
+    file: "lib/mcp/derived-key.ts",
+    source: "reference ?? null]",
+    replacement: "reference ?? null, Math.random()]",
+    test: AGENTS,
+    only: "given an agent that repeats itself",
+  },
   {
     id: "approval-is-used-before-the-effect",
     promise: APPROVALS,

@@ -29,6 +29,7 @@ import { sendEventCommand } from "../../scripts/send-event/command.ts";
 import { simulateCommand } from "../../scripts/simulate/command.ts";
 import { startCommand } from "../../scripts/start/command.ts";
 import { stormCommand } from "../../scripts/storm/command.ts";
+import { endpointStormCommand } from "../../scripts/storm-endpoints/command.ts";
 import { stripeCommand } from "../../scripts/stripe/command.ts";
 import { testAwsEndpointCommand } from "../../scripts/test-aws-endpoint/command.ts";
 import { testStripeCommand } from "../../scripts/test-stripe/command.ts";
@@ -63,6 +64,7 @@ export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[]
   ["simulate", simulateCommand],
   ["start", startCommand],
   ["storm", stormCommand],
+  ["storm:endpoints", endpointStormCommand],
   ["stripe", stripeCommand],
   ["test:aws-endpoint", testAwsEndpointCommand],
   ["test:stripe", testStripeCommand],

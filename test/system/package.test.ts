@@ -363,6 +363,8 @@ describe("given the package", () => {
         "audit-log:archive",
         "audit-log:read",
         "customer-state",
+        "endpoints:check",
+        "endpoints:fan-out",
         "event-waits:end",
         "expiring-cards",
         "workflow-runs:list",
@@ -567,9 +569,17 @@ describe("given the package", () => {
     });
   });
 
-  it("only the drift check can scan a table, and the authorizer can only read keys, record their use and sign", () => {
+  it("only the drift check and what sends to endpoints can scan a table, and the authorizer can only read keys, record their use and sign", () => {
     const drift = roleOf("check-drift");
-    expect(text(ofType("AWS::IAM::Role").filter((role) => role !== drift))).not.toMatch(/dynamodb:(Scan|\*)/);
+    const ofEndpoints = [roleOf("on-notification-event"), roleOf("check-endpoints")];
+    const others = ofType("AWS::IAM::Role").filter((role) => role !== drift && !ofEndpoints.includes(role));
+    expect(text(others)).not.toMatch(/dynamodb:(Scan|\*)/);
+    for (const role of ofEndpoints)
+      expect(text(role?.Properties.Policies).match(/"dynamodb:Scan"[^}]*\}/g)).toEqual([
+        expect.stringMatching(
+          /^"dynamodb:Scan"[^\]]*\],"Resource":\[\{"Fn::GetAtt":\["EndpointsTable","Arn"\]\}$/,
+        ),
+      ]);
     expect(text(drift?.Properties.Policies)).toMatch(
       /"Action":\["dynamodb:Scan"[^\]]*\],"Resource":\[\{"Fn::GetAtt":\["StripeObjectsTable","Arn"\]\}\]/,
     );
@@ -646,10 +656,11 @@ describe("given the package", () => {
       if (name === "get-openapi") return 34;
       if (uses.length === 0) return 9;
       if (has("webhook-secret")) return 75;
-      // Functions that send mails have their texts in all languages: 38 KB, zipped.
+      // Functions that send mails have their texts in all languages: 39 KB, zipped.
       if (!has("app-secret", "audit-log")) {
         // Readers, pages and scheduled functions; the authorizer has only one AWS client.
-        if (has("mail")) return 172;
+        if (has("mail")) return 174;
+        if (has("endpoints:deliver") || has("endpoints:fan-out")) return 91;
         if (has("repair-progress")) return 114;
         // Capabilities that read from Stripe; the state of a customer is read from our records, and then from Stripe.
         if (has("customer-state")) return 136;
@@ -665,12 +676,12 @@ describe("given the package", () => {
       if (has("workflow-runs:cancel") || has("workflow-runs:retry")) return 104;
       // Capabilities have Stripe's client, or that and SES's with the templates; consumers can have both.
       if (has("idempotency-keys")) {
-        if (has("mail")) return 189;
+        if (has("mail")) return 190;
         return has("stripe-api") ? 138 : 114;
       }
       // All of them have SQS's client too, for messages that fail, and Stripe's, to ask for what an event lacks.
-      if (!has("stripe-api")) return has("mail") ? 151 : 89;
-      return has("mail") ? 197 : 131;
+      if (!has("stripe-api")) return has("mail") ? 153 : 89;
+      return has("mail") ? 199 : 131;
     };
     const grown = Object.entries(sizes)
       .filter(([name, kilobytes]) => kilobytes > budget(name))

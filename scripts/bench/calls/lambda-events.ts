@@ -16,9 +16,9 @@ export interface HttpCall {
 
 const SECONDS_LEFT = 20;
 
-/** Lambda's context of an invocation that has 20 seconds. */
-export function lambdaContext(): Context {
-  const endsAt = Date.now() + SECONDS_LEFT * 1000;
+/** Lambda's context of an invocation that has so many seconds. */
+export function lambdaContext(secondsLeft = SECONDS_LEFT): Context {
+  const endsAt = Date.now() + secondsLeft * 1000;
   const nothing = () => undefined;
   return {
     callbackWaitsForEmptyEventLoop: false,

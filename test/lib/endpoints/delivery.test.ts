@@ -7,7 +7,11 @@ import { checkEndpoints } from "../../../lib/endpoints/check-endpoints.ts";
 import { deliver } from "../../../lib/endpoints/deliver.ts";
 import { deliveriesOf } from "../../../lib/endpoints/delivery-table.ts";
 import type { Endpoint } from "../../../lib/endpoints/endpoint.ts";
-import { DAYS_UNTIL_DISABLED, FAILURES_UNTIL_BROKEN } from "../../../lib/endpoints/endpoint-health.ts";
+import {
+  DAYS_UNTIL_DISABLED,
+  FAILURES_UNTIL_BROKEN,
+  MS_UNTIL_BROKEN,
+} from "../../../lib/endpoints/endpoint-health.ts";
 import {
   createEndpoint,
   disableEndpoint,
@@ -275,15 +279,17 @@ describe("given an endpoint that fails again and again", () => {
     return { endpoint, ids };
   }
   const later = (ms: number) => new Date(START.getTime() + ms);
+  /** Then notifications wait, and an attempt is not due yet. */
+  const SOON = later(MS_UNTIL_BROKEN);
 
   it("its notifications leave the queue without an attempt, and follow when it works again", async () => {
     const { endpoint } = await broken();
     const waiting = [await fannedOut(), await fannedOut(), await fannedOut()];
     await queued();
     receiver.received.length = 0;
-    for (const { id } of waiting) expect(await delivering(referenceTo(id, endpoint), START)).toBeUndefined();
+    for (const { id } of waiting) expect(await delivering(referenceTo(id, endpoint), SOON)).toBeUndefined();
     expect(receiver.received).toHaveLength(0);
-    expect(await checked(START)).toMatchObject({ released: 0 });
+    expect(await checked(SOON)).toMatchObject({ released: 0 });
 
     // One of them finds out whether the endpoint works.
     receiver.respond = accept;
@@ -311,7 +317,7 @@ describe("given an endpoint that fails again and again", () => {
   it("what has waited for three days is given up, for the dead-letter queue", async () => {
     const { endpoint } = await broken();
     const { id } = await fannedOut();
-    await delivering(referenceTo(id, endpoint), START);
+    await delivering(referenceTo(id, endpoint), SOON);
     await queued();
     const at = later(RETRY_SECONDS * 1000 + 1);
     expect(await checked(at)).toMatchObject({ released: 1 });
@@ -352,14 +358,23 @@ describe("given an endpoint that fails again and again", () => {
     expect(await findEndpoint(endpoint.endpointId)).not.toHaveProperty("failingSince");
   });
 
+  it("some failures among successes at the same time do not make it wait", async () => {
+    const { endpoint } = await broken();
+    receiver.received.length = 0;
+    receiver.respond = accept;
+    const { id } = await fannedOut();
+    await delivering(referenceTo(id, endpoint), later(MS_UNTIL_BROKEN - 1));
+    expect(receiver.received).toHaveLength(1);
+  });
+
   it("the others get theirs", async () => {
     const { endpoint } = await broken();
     const other = await create([], `${receiver.url}/other`);
     receiver.received.length = 0;
     receiver.respond = accept;
     const { id } = await fannedOut();
-    expect(await delivering(referenceTo(id, endpoint), START)).toBeUndefined();
-    expect(await delivering(referenceTo(id, other.endpoint), START)).toBeUndefined();
+    expect(await delivering(referenceTo(id, endpoint), SOON)).toBeUndefined();
+    expect(await delivering(referenceTo(id, other.endpoint), SOON)).toBeUndefined();
     expect(receiver.received.map(({ path }) => path)).toEqual(["/notifications/other"]);
   });
 });

@@ -1,0 +1,138 @@
+/** Runs `npm run storm:endpoints`. */
+import { setTimeout as pause } from "node:timers/promises";
+import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { createEndpoint } from "../../lib/endpoints/endpoint-table.ts";
+import { mapAtOnce } from "../../lib/map-at-once.ts";
+import { publishNotification } from "../../lib/notifications/publish-notification.ts";
+import { LOCAL_CREDENTIALS } from "../../local/local-credentials.ts";
+import type { Verdict } from "../command-line/command.ts";
+import { ProgressBar } from "../storm/progress-bar.ts";
+import { isRight, type Row, resultTable } from "../storm/verdict.ts";
+import type { EndpointStorm } from "./command.ts";
+import { FAULTS, type Receiver, type Receivers, startReceivers } from "./receivers.ts";
+import { APP_SECRET, type StormStack, startStormStack } from "./stack.ts";
+
+const UNSTEADY = ["/first", "/second"];
+const DOWN = "/down";
+const PUBLISHED_AT_ONCE = 16;
+const LOOK_EVERY_MS = 1_000;
+/** Longer than the pause after three failures, and than the longest time between two attempts at an endpoint that was down for a storm. */
+const STUCK_AFTER_MS = 300_000;
+
+export async function runEndpointStorm(storm: EndpointStorm): Promise<Verdict> {
+  const receivers = await startReceivers([...UNSTEADY, DOWN], storm);
+  const stack = await startStormStack();
+  try {
+    const rows = await rage(storm, stack, receivers);
+    console.log(`\n${resultTable(rows)}`);
+    return rows.every(isRight) ? "nothing wrong" : "something wrong";
+  } finally {
+    await receivers.close();
+    await stack.close();
+  }
+}
+
+async function rage(storm: EndpointStorm, stack: StormStack, receivers: Receivers): Promise<Row[]> {
+  const all = [...receivers.byPath];
+  const surroundings = { now: new Date(), appSecrets: [APP_SECRET], loopback: true };
+  for (const [path, receiver] of all) {
+    receiver.isDown = path === DOWN;
+    receiver.secret = (await createEndpoint({ url: receivers.url + path }, surroundings)).secret;
+  }
+  const ids = Array.from({ length: storm.notifications }, (_, index) => `evt_storm_${index}`);
+  const startedAt = Date.now();
+  const bar = new ProgressBar();
+  const acceptedBy = (some: readonly (readonly [string, Receiver])[]) =>
+    some.reduce((sum, [, { accepted }]) => sum + accepted.size, 0);
+  const publishing = mapAtOnce(ids, PUBLISHED_AT_ONCE, (id) => publishNotification(notificationOf(id)));
+  const steady = all.filter(([path]) => path !== DOWN);
+  const draw = () => bar.draw(acceptedBy(all), all.length * ids.length, "accepted");
+  const isSoFor = (some: typeof all) => () => acceptedBy(some) === some.length * ids.length;
+
+  await waitUntil(isSoFor(steady), () => acceptedBy(all), stack, draw);
+  await publishing;
+  const steadyMs = Date.now() - startedAt;
+  const acceptedWhileDown = acceptedBy(all.filter(([path]) => path === DOWN));
+  for (const [, receiver] of all) receiver.isDown = false;
+  await waitUntil(isSoFor(all), () => acceptedBy(all), stack, draw);
+  const allMs = Date.now() - startedAt;
+  const left = await waitUntilEmpty(stack, draw);
+  bar.end();
+
+  const total = (count: (receiver: Receiver) => number) => all.reduce((sum, [, one]) => sum + count(one), 0);
+  const again = total(({ accepted }) => [...accepted.values()].reduce((sum, count) => sum + count - 1, 0));
+  const seconds = (ms: number) => Math.round(ms / 1000);
+  return [
+    { what: "notifications published", count: ids.length },
+    { what: "requests to the three endpoints", count: total(({ requests }) => requests) },
+    ...FAULTS.map((fault) => ({
+      what: `requests with the fault "${fault}"`,
+      count: total(({ faults }) => faults[fault]),
+    })),
+    { what: "notifications accepted by the first two", count: acceptedBy(steady), expected: 2 * ids.length },
+    { what: "accepted by the third while it was down", count: acceptedWhileDown, expected: 0 },
+    { what: "accepted by all three", count: acceptedBy(all), expected: 3 * ids.length },
+    { what: "lost", count: 3 * ids.length - acceptedBy(all), expected: 0 },
+    { what: "accepted again, with an id that the receiver knew", count: again },
+    { what: "repeated with another body", count: receivers.altered(), expected: 0 },
+    { what: "with a signature that the client refuses", count: receivers.refused(), expected: 0 },
+    { what: "messages left in a queue or a dead-letter queue", count: left, expected: 0 },
+    { what: "seconds until the first two had everything", count: seconds(steadyMs) },
+    { what: "seconds until the third had everything", count: seconds(allMs) },
+  ];
+}
+
+const notificationOf = (id: string) => ({
+  ...{ version: 1, id, type: "payment.succeeded", occurredAt: "2026-11-27T10:00:00.000Z", livemode: false },
+  object: { type: "payment_intent", id: `pi_${id}`, status: "succeeded", amount: 4200, currency: "eur" },
+  application: { orderId: id },
+});
+
+/** Returns also if nothing changes any more: the table of the results then shows what is missing. */
+async function waitUntil(
+  isSo: () => boolean,
+  progress: () => number,
+  stack: StormStack,
+  draw: () => void,
+): Promise<void> {
+  let [last, changedAt] = [progress(), Date.now()];
+  while (!isSo() && Date.now() - changedAt < STUCK_AFTER_MS) {
+    await pause(LOOK_EVERY_MS);
+    await stack.check().catch(() => undefined);
+    draw();
+    if (progress() !== last) [last, changedAt] = [progress(), Date.now()];
+  }
+}
+
+/** The number of messages that stay: some have to find out that their notification is accepted. */
+async function waitUntilEmpty(stack: StormStack, draw: () => void): Promise<number> {
+  let left = await messagesIn(stack);
+  const progress = () => left;
+  const isSo = () => left === 0;
+  await waitUntil(isSo, progress, stack, () => {
+    draw();
+    messagesIn(stack).then(
+      (count) => {
+        left = count;
+      },
+      () => undefined,
+    );
+  });
+  return left;
+}
+
+async function messagesIn({ queueUrls }: StormStack): Promise<number> {
+  const endpoint = String(process.env.AWS_ENDPOINT_URL_SQS);
+  const sqs = new SQSClient({ endpoint, region: "us-east-1", credentials: LOCAL_CREDENTIALS });
+  let messages = 0;
+  for (const QueueUrl of queueUrls) {
+    const { Attributes = {} } = await sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] }),
+    );
+    messages +=
+      Number(Attributes.ApproximateNumberOfMessages) +
+      Number(Attributes.ApproximateNumberOfMessagesNotVisible);
+  }
+  sqs.destroy();
+  return messages;
+}
