@@ -22,6 +22,8 @@ const CONSTANT_TIME = "test/lib/constant-time.test.ts";
 const APPROVALS = "What needs an approval runs once, as approved";
 const APPROVALS_TEST = "test/lib/capability/approvals.test.ts";
 
+const ENDPOINTS = "Notifications over HTTPS are ours, and reach only the public internet";
+
 export const GUARDS: readonly Guard[] = [
   {
     id: "tools-of-other-roles-are-hidden",
@@ -142,6 +144,63 @@ export const GUARDS: readonly Guard[] = [
     replacement: "",
     test: "test/functions/approvals/routes.test.ts",
     only: "operator's name",
+  },
+  {
+    id: "addresses-when-the-connection-is-made",
+    promise: ENDPOINTS,
+    file: "lib/endpoints/post-notification.ts",
+    source: "if (!addresses.every(({ address }) => isAllowed(address)))",
+    replacement: "if (!addresses.some(({ address }) => isAllowed(address)))",
+    test: "test/lib/endpoints/public-address.test.ts",
+  },
+  {
+    id: "hosts-that-are-addresses",
+    promise: ENDPOINTS,
+    file: "lib/endpoints/post-notification.ts",
+    source: "if (isIP(host) !== 0 && !isAllowed(host))",
+    replacement: "if (false)",
+    test: "test/lib/endpoints/public-address.test.ts",
+  },
+  {
+    id: "disguised-addresses",
+    promise: ENDPOINTS,
+    file: "lib/endpoints/public-address.ts",
+    source: 'return globalV6.check(address, "ipv6") && ',
+    replacement: "return ",
+    test: "test/lib/endpoints/public-address.test.ts",
+  },
+  {
+    id: "signed-body-of-notifications",
+    promise: ENDPOINTS,
+    file: "lib/endpoints/webhook-signature.ts",
+    source: "return hmacOf(createSecretKey(key), signed, ",
+    replacement: "return hmacOf(createSecretKey(key), signed.slice(0, 20), ",
+    test: "test/lib/endpoints/webhook-signature.test.ts",
+  },
+  {
+    id: "checked-signature-of-notifications",
+    promise: ENDPOINTS,
+    file: "client/construct-notification.ts",
+    source: "if (!(await isSigned(signed, signatures, keys)))",
+    replacement: "if (false)",
+    test: "test/client/construct-notification.test.ts",
+  },
+  {
+    id: "time-of-notifications",
+    promise: ENDPOINTS,
+    file: "client/construct-notification.ts",
+    source: "  if (age > tolerance)\n    throw",
+    replacement: "  if (false)\n    throw",
+    test: "test/client/construct-notification.test.ts",
+  },
+  {
+    id: "sealed-notifications",
+    promise: ENDPOINTS,
+    file: "lib/endpoints/delivery-table.ts",
+    source: "body: createSealer(appSecrets).seal(body, placeOf(id)),",
+    replacement: "body,",
+    test: "test/lib/endpoints/delivery.test.ts",
+    only: "cannot be read without APP_SECRET",
   },
   {
     id: "api-keys-in-constant-time",

@@ -12,15 +12,19 @@ import type { EndpointStorm } from "./command.ts";
 import { FAULTS, type Receiver, type Receivers, startReceivers } from "./receivers.ts";
 import { APP_SECRET, type StormStack, startStormStack } from "./stack.ts";
 
-const UNSTEADY = ["/first", "/second"];
+/** The types that each endpoint asks for, by the path of its URL. */
+const UNSTEADY = { "/first": ["*"], "/second": ["payment.*", "invoice.*"] } as const;
 const DOWN = "/down";
+const TYPES: Readonly<Record<string, readonly string[]>> = { ...UNSTEADY, [DOWN]: ["invoice.paid"] };
+/** One notification in so many is for all three; the others are for the first two. */
+const FOR_ALL_EVERY = 10;
 const PUBLISHED_AT_ONCE = 16;
 const LOOK_EVERY_MS = 1_000;
 /** Longer than the pause after three failures, and than the longest time between two attempts at an endpoint that was down for a storm. */
 const STUCK_AFTER_MS = 300_000;
 
 export async function runEndpointStorm(storm: EndpointStorm): Promise<Verdict> {
-  const receivers = await startReceivers([...UNSTEADY, DOWN], storm);
+  const receivers = await startReceivers(Object.keys(TYPES), storm);
   const stack = await startStormStack();
   try {
     const rows = await rage(storm, stack, receivers);
@@ -37,24 +41,38 @@ async function rage(storm: EndpointStorm, stack: StormStack, receivers: Receiver
   const surroundings = { now: new Date(), appSecrets: [APP_SECRET], loopback: true };
   for (const [path, receiver] of all) {
     receiver.isDown = path === DOWN;
-    receiver.secret = (await createEndpoint({ url: receivers.url + path }, surroundings)).secret;
+    receiver.secret = (
+      await createEndpoint({ url: receivers.url + path, types: TYPES[path] ?? [] }, surroundings)
+    ).secret;
   }
-  const ids = Array.from({ length: storm.notifications }, (_, index) => `evt_storm_${index}`);
+  const published = Array.from({ length: storm.notifications }, (_, index) => notificationOf(index));
+  const { length: forTwo } = published;
+  const forAll = Math.ceil(forTwo / FOR_ALL_EVERY);
+  const expected = 2 * forTwo + forAll;
   const startedAt = Date.now();
   const bar = new ProgressBar();
   const acceptedBy = (some: readonly (readonly [string, Receiver])[]) =>
     some.reduce((sum, [, { accepted }]) => sum + accepted.size, 0);
-  const publishing = mapAtOnce(ids, PUBLISHED_AT_ONCE, (id) => publishNotification(notificationOf(id)));
+  const publishing = mapAtOnce(published, PUBLISHED_AT_ONCE, publishNotification);
   const steady = all.filter(([path]) => path !== DOWN);
-  const draw = () => bar.draw(acceptedBy(all), all.length * ids.length, "accepted");
-  const isSoFor = (some: typeof all) => () => acceptedBy(some) === some.length * ids.length;
+  const draw = () => bar.draw(acceptedBy(all), expected, "accepted");
 
-  await waitUntil(isSoFor(steady), () => acceptedBy(all), stack, draw);
+  await waitUntil(
+    () => acceptedBy(steady) === 2 * forTwo,
+    () => acceptedBy(all),
+    stack,
+    draw,
+  );
   await publishing;
   const steadyMs = Date.now() - startedAt;
   const acceptedWhileDown = acceptedBy(all.filter(([path]) => path === DOWN));
   for (const [, receiver] of all) receiver.isDown = false;
-  await waitUntil(isSoFor(all), () => acceptedBy(all), stack, draw);
+  await waitUntil(
+    () => acceptedBy(all) === expected,
+    () => acceptedBy(all),
+    stack,
+    draw,
+  );
   const allMs = Date.now() - startedAt;
   const left = await waitUntilEmpty(stack, draw);
   bar.end();
@@ -63,16 +81,17 @@ async function rage(storm: EndpointStorm, stack: StormStack, receivers: Receiver
   const again = total(({ accepted }) => [...accepted.values()].reduce((sum, count) => sum + count - 1, 0));
   const seconds = (ms: number) => Math.round(ms / 1000);
   return [
-    { what: "notifications published", count: ids.length },
+    { what: "notifications published", count: forTwo },
+    { what: "of them for the third endpoint, too", count: forAll },
     { what: "requests to the three endpoints", count: total(({ requests }) => requests) },
     ...FAULTS.map((fault) => ({
       what: `requests with the fault "${fault}"`,
       count: total(({ faults }) => faults[fault]),
     })),
-    { what: "notifications accepted by the first two", count: acceptedBy(steady), expected: 2 * ids.length },
+    { what: "notifications accepted by the first two", count: acceptedBy(steady), expected: 2 * forTwo },
     { what: "accepted by the third while it was down", count: acceptedWhileDown, expected: 0 },
-    { what: "accepted by all three", count: acceptedBy(all), expected: 3 * ids.length },
-    { what: "lost", count: 3 * ids.length - acceptedBy(all), expected: 0 },
+    { what: "accepted by all three", count: acceptedBy(all), expected },
+    { what: "lost", count: expected - acceptedBy(all), expected: 0 },
     { what: "accepted again, with an id that the receiver knew", count: again },
     { what: "repeated with another body", count: receivers.altered(), expected: 0 },
     { what: "with a signature that the client refuses", count: receivers.refused(), expected: 0 },
@@ -82,11 +101,16 @@ async function rage(storm: EndpointStorm, stack: StormStack, receivers: Receiver
   ];
 }
 
-const notificationOf = (id: string) => ({
-  ...{ version: 1, id, type: "payment.succeeded", occurredAt: "2026-11-27T10:00:00.000Z", livemode: false },
-  object: { type: "payment_intent", id: `pi_${id}`, status: "succeeded", amount: 4200, currency: "eur" },
-  application: { orderId: id },
-});
+function notificationOf(index: number) {
+  const id = `evt_storm_${index}`;
+  const isForAll = index % FOR_ALL_EVERY === 0;
+  const [type, object] = isForAll ? ["invoice.paid", "invoice"] : ["payment.succeeded", "payment_intent"];
+  return {
+    ...{ version: 1, id, type, occurredAt: "2026-11-27T10:00:00.000Z", livemode: false },
+    object: { type: object, id: `object_${index}`, status: "paid", amount: 4200, currency: "eur" },
+    application: { orderId: String(index) },
+  };
+}
 
 /** Returns also if nothing changes any more: the table of the results then shows what is missing. */
 async function waitUntil(
