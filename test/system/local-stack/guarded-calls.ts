@@ -222,3 +222,21 @@ describe("given the audit entries of all tests above", () => {
     ]);
   });
 });
+
+describe("given an agent with a key of its own", () => {
+  it("a tool call reaches the API of the stack, and is audited as the agent's", async () => {
+    const principal = `agent-${randomUUID()}`;
+    const key = aKey(principal, "--role", "agent");
+    const params = { name: "stripe-create-payment-intent", arguments: { amount: 1_200, currency: "usd" } };
+    const { status, body } = await client().call("POST", "/mcp", {
+      headers: { ...as(key), accept: "application/json, text/event-stream" },
+      body: { jsonrpc: "2.0", id: 1, method: "tools/call", params },
+    });
+    expect([status, body]).toMatchObject([
+      200,
+      { result: { structuredContent: { paymentIntentId: expect.stringMatching(/^pi_/) } } },
+    ]);
+    const entries = await audited(`actor=${principal}`);
+    expect(entries).toMatchObject([{ resource: { id: "stripe-create-payment-intent" } }]);
+  });
+});
