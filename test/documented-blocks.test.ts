@@ -99,7 +99,7 @@ const KINDS: readonly Kind[] = [
   {
     how: "checked",
     by: "test/documented-commands.test.ts, and test/documented-code.test.ts those of AWS",
-    takes: ofCommands(/^(npm|npx|node|aws) /),
+    takes: ofCommands(/^(npm|npx|node|aws) |^curl .*localhost:(12111|5173)/),
   },
   {
     how: "checked",

@@ -32,6 +32,8 @@ function npmCall(command: string): { script: string; words: string[] } {
       /<(stage|region|id|keyId|api|capability|part|guard|benchmark|type|name)>/g,
       (_, name) => FILLED[name] ?? name,
     )
+    .replaceAll("apr_...", `apr_${"a".repeat(32)}`)
+    .replaceAll("ep_...", `ep_${"1".repeat(16)}`)
     .replaceAll(/\b(evt|pi|cus|in|sub|re)_\.\.\./g, "$1_1");
   return { script, words: filled.match(/"[^"]*"|\S+/g)?.map((word) => word.replaceAll('"', "")) ?? [] };
 }
@@ -108,6 +110,14 @@ describe("given the commands that the documentation prints", () => {
           ? existsSync(`node_modules/.bin/${name}`)
           : existsSync(name) || blocksIn(file).some(({ label }) => label === name);
       expect(isThere).toBe(true);
+    },
+  );
+
+  it.each(ALL.filter(({ command }) => /^curl .*localhost:5173/.test(command)))(
+    "$file:$line: $command calls a route of the page's application",
+    ({ file, command }) => {
+      const [, path = ""] = /localhost:5173\/(\S*)/.exec(command) ?? [];
+      expect(blocksIn(file).map(({ label }) => label)).toContain(`app/${path}/route.ts`);
     },
   );
 

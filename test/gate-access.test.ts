@@ -1,4 +1,7 @@
-/** The code of docs/gate-access.md gates access as it says, for lives of subscriptions that the Stripe emulator plays. */
+/**
+ * The code of docs/gate-access.md and docs/tutorial-nextjs.md gates access as they say, for lives of subscriptions that the Stripe
+ * emulator plays.
+ */
 import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,6 +10,7 @@ import fc from "fast-check";
 import { handler } from "../generated/handlers/stripe-get-customer-state.ts";
 import { APPLICATION_KEY, backendOfAnApplication, DAY_SECONDS } from "./steps/backend-of-an-application.ts";
 import { blockNamed } from "./steps/documented-blocks.ts";
+import { type DocumentedShop, SHOP_FILES, startDocumentedShop } from "./steps/documented-shop.ts";
 import { tries } from "./steps/effort.ts";
 import type { EmulatedEvent } from "./steps/stripe-emulator-client.ts";
 import * as when from "./steps/when.ts";
@@ -19,8 +23,8 @@ interface Documented {
   };
 }
 
-const { url, stripe, useCard, passDays, lastEvent, eventsSince, deliver, published } =
-  backendOfAnApplication();
+const backend = backendOfAnApplication();
+const { url, stripe, useCard, passDays, lastEvent, eventsSince, deliver, published } = backend;
 let folder: string;
 let code: Documented;
 beforeAll(async () => {
@@ -246,5 +250,140 @@ describe("given any life of a subscription, and its events in any order, repeate
       }),
       { numRuns: tries({ sample: 1, whole: 5 }) },
     );
+  });
+});
+
+describe("given the application of the tutorial for Next.js", () => {
+  let shop: DocumentedShop;
+  let seen = 0;
+  beforeAll(async () => {
+    process.env.RETURN_ORIGINS = "https://shop.example.com";
+    const { price } = await aUser();
+    shop = await startDocumentedShop(join(folder, "shop"), {
+      PAYMENTS_URL: url(),
+      PAYMENTS_KEY: APPLICATION_KEY,
+      PRICE_ID: price,
+    });
+    process.env.RETURN_ORIGINS = shop.url;
+  });
+  afterAll(() => shop.stop());
+
+  /** Signs up, and returns the cookie and the page on which the customer pays. */
+  async function signUp(email: string, cookie = "") {
+    const body = new URLSearchParams({ email });
+    const response = await shop.visit("/subscribe", { method: "POST", body, cookie });
+    const [session = ""] = (response.headers.get("set-cookie") ?? "").split(";");
+    return { status: response.status, cookie: session, page: response.headers.get("location") ?? "" };
+  }
+
+  /** Submits a page of Stripe. */
+  const submit = (page: string, fields: Readonly<Record<string, string>>) =>
+    fetch(page, { method: "POST", body: new URLSearchParams(fields), redirect: "manual" });
+
+  /** Lets everything that has happened at Stripe reach the backend, and what follows from it the application, in reverse order. */
+  async function newsArrives(): Promise<void> {
+    const events = await eventsSince(seen);
+    seen += events.length;
+    await deliver(events);
+    await shop.synchronize();
+    for (const notification of (await published()).toReversed())
+      expect((await shop.notify(notification)).status).toBe(204);
+  }
+
+  const mayRead = async (cookie: string) => (await shop.visit("/reports", { cookie })).status === 200;
+
+  it("it has at most sixty lines", () => {
+    const files = SHOP_FILES.filter(({ label }) => label !== "server.ts");
+    expect(files.map(({ label }) => label)).toHaveLength(5);
+    const lines = files.flatMap(({ text }) => text.split("\n")).filter((line) => line.trim() !== "");
+    expect(lines.length).toBeLessThanOrEqual(60);
+  });
+
+  it("a customer has access from the payment on, also while the backend is away, until a canceled subscription ends", async () => {
+    seen = await lastEvent();
+    expect(await mayRead("")).toBe(false);
+    const { cookie, page } = await signUp("grace@example.com");
+    await newsArrives();
+    expect(await mayRead(cookie)).toBe(false);
+    const paid = await submit(page, { card: "4242424242424242", email: "grace@example.com" });
+    expect(paid.headers.get("location")).toBe(`${shop.url}/reports`);
+    await newsArrives();
+    expect(await mayRead(cookie)).toBe(true);
+    backend.setAway(true);
+    expect(await mayRead(cookie)).toBe(true);
+    backend.setAway(false);
+    expect((await signUp("grace@example.com", cookie)).status).toBe(409);
+    expect(await mayRead((await signUp("grace@example.com")).cookie)).toBe(false);
+
+    await passDays(31);
+    await newsArrives();
+    expect(await mayRead(cookie)).toBe(true);
+    const portal = (await shop.visit("/account", { cookie })).headers.get("location") ?? "";
+    const { data } = await stripe().subscriptions.list({ limit: 1 });
+    await submit(portal, { action: "cancel", subscription: `${data[0]?.id}` });
+    await newsArrives();
+    expect(await mayRead(cookie)).toBe(true);
+    await passDays(31);
+    await newsArrives();
+    expect(await mayRead(cookie)).toBe(false);
+  });
+
+  it("a customer whose card is declined at a renewal has access for the grace, and again after paying", async () => {
+    seen = await lastEvent();
+    const { cookie, page } = await signUp("alan@example.com");
+    await submit(page, { card: "4242424242424242", email: "alan@example.com" });
+    await newsArrives();
+    const [subscription] = (await stripe().subscriptions.list({ limit: 1 })).data;
+    const renewWith = async (card: string) => {
+      const method = await stripe().paymentMethods.attach(card, { customer: `${subscription?.customer}` });
+      await stripe().subscriptions.update(`${subscription?.id}`, { default_payment_method: method.id });
+    };
+    await renewWith("pm_card_chargeCustomerFail");
+    // Months differ, and Stripe collects a renewal an hour after the invoice.
+    await passDays(33);
+    await newsArrives();
+    expect(await mayRead(cookie)).toBe(true);
+    await passDays(8);
+    await shop.synchronize();
+    // Without further news.
+    expect(await mayRead(cookie)).toBe(false);
+    await renewWith("pm_card_visa");
+    const { latest_invoice } = await stripe().subscriptions.retrieve(`${subscription?.id}`);
+    await stripe().invoices.pay(`${latest_invoice}`);
+    await newsArrives();
+    expect(await mayRead(cookie)).toBe(true);
+  });
+
+  it("bad input is refused, and nobody without a session gets further", async () => {
+    seen = await lastEvent();
+    expect((await signUp("not an address")).status).toBe(422);
+    expect((await shop.visit("/subscribe", { method: "POST", body: "{" })).status).toBe(422);
+    const guest = { cookie: "session=00000000-0000-4000-8000-000000000000" };
+    expect((await shop.visit("/reports", guest)).status).toBe(402);
+    expect((await shop.visit("/account", guest)).status).toBe(402);
+    for (const [path, method] of [
+      ["//", "GET"],
+      ["/reports", "DELETE"],
+      ["/lib/shop.ts", "GET"],
+    ])
+      expect((await shop.visit(`${path}`, { method: `${method}` })).status).toBe(404);
+    expect(shop.complaints()).toBe("");
+  });
+
+  it("a notification that was altered on its way changes nothing", async () => {
+    seen = await lastEvent();
+    const eve = await signUp("eve@example.com");
+    await submit(eve.page, { card: "4242424242424242", email: "eve@example.com" });
+    await deliver(await eventsSince(seen));
+    // Without news, the API is asked.
+    expect(await mayRead(eve.cookie)).toBe(true);
+    const [activated] = (await published()).filter(({ type }) => type === "subscription.activated");
+    if (activated === undefined) throw new Error("The subscription has not begun");
+
+    const { cookie } = await signUp("mallory@example.com");
+    const [mallory] = (await stripe().customers.list({ email: "mallory@example.com" })).data;
+    const altered = { ...activated, object: { ...activated.object, customerId: mallory?.id } };
+    expect((await shop.notify(activated, altered)).status).toBe(400);
+    expect(await mayRead(cookie)).toBe(false);
   });
 });

@@ -5,7 +5,7 @@
 import { type Approval, approvalIds, refusal } from "../approvals/approval.ts";
 import { createApproval, findApproval } from "../approvals/request-approval.ts";
 import type { EffectRecord } from "../audit/effect-record.ts";
-import { bindInputs } from "../idempotency/claims.ts";
+import { bindInputs } from "../idempotency/bind-inputs.ts";
 import { inputsDigests } from "../idempotency/inputs-digest.ts";
 import type { Policy } from "../policy/decide.ts";
 import type { Decision, PolicyQuery } from "../policy/policy.ts";

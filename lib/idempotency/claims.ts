@@ -12,7 +12,7 @@
  *
  * An item past its time to live is treated as missing: DynamoDB deletes it up to days later.
  */
-import { type Condition, getItem, type Item, putItem } from "../aws/dynamodb.ts";
+import type { Condition, Item } from "../aws/dynamodb.ts";
 import { env, optionalEnv } from "../env.ts";
 import { Problem } from "../errors.ts";
 import {
@@ -175,33 +175,6 @@ export function usedWithOtherInputs(): Problem {
   });
 }
 
-/**
- * Binds the key to these inputs before any call with it runs. A later `bindInputs` of other inputs throws VALIDATION_FAILED, until
- * the key would have ended.
- */
-export async function bindInputs({
-  id,
-  inputsDigests,
-  now,
-}: Pick<ClaimRequest, "id" | "inputsDigests" | "now">): Promise<void> {
-  const nowSeconds = Math.floor(now.getTime() / 1000);
-  const claimed = await getItem(env("IDEMPOTENCY_KEYS_TABLE"), { id });
-  const isOthers = (item: Item) =>
-    item.inputsDigest !== undefined && !inputsDigests.includes(String(item.inputsDigest));
-  if (claimed !== undefined && isOthers(claimed) && Number(claimed.expiresAt) > nowSeconds)
-    throw usedWithOtherInputs();
-  const sameInputs = hasSameInputs(inputsDigests);
-  const isBound = await putItem(
-    env("IDEMPOTENCY_KEYS_TABLE"),
-    { id: `inputs#${id}`, inputsDigest: inputsDigests[0], expiresAt: nowSeconds + answerTtlSeconds() },
-    {
-      expression: `attribute_not_exists(id) OR ${HAS_EXPIRED} OR ${sameInputs.expression}`,
-      values: { ...sameInputs.values, ":nowSeconds": nowSeconds },
-    },
-  );
-  if (!isBound) throw usedWithOtherInputs();
-}
-
 /** Stores the response. False if the claim is no longer this owner's. */
 export function completeClaim(claim: OwnedClaim, sealedAnswer: string): Promise<boolean> {
   return finishLease(leaseOf(claim), {
@@ -238,7 +211,8 @@ const keyItem = (id: string): LeasedItem => ({
 
 const leaseOf = ({ id, owner }: OwnedClaim) => ({ ...keyItem(id), owner });
 
-function hasSameInputs(digests: readonly string[]): Condition {
+/** Holds for an item of a call with these inputs. */
+export function hasSameInputs(digests: readonly string[]): Condition {
   const names = digests.map((_, i) => `:digest${i}`);
   return {
     expression: `inputsDigest IN (${names.join(", ")})`,

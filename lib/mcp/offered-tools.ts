@@ -1,6 +1,7 @@
 /** Which tools a caller is offered: those that the policy could permit for it. Pure. */
 import type { Principal } from "../identity/principal.ts";
 import type { Policy } from "../policy/decide.ts";
+import type { Foresight } from "../policy/policy.ts";
 import { CALL_REFERENCE, CALL_REFERENCE_MAX_LENGTH, type ObjectSchema, type Tool } from "./tool.ts";
 
 /** As `tools/list` of the Model Context Protocol writes it. */
@@ -26,8 +27,8 @@ export function offeredTools(
 ): readonly OfferedTool[] {
   return tools.flatMap((tool) => {
     const { resource, action } = tool;
-    const { canBePermitted, canBeRedacted } = policy.foresee({ principal, resource, action, stage });
-    return canBePermitted ? [offered(tool, canBeRedacted)] : [];
+    const foresight = policy.foresee({ principal, resource, action, stage });
+    return foresight.canBePermitted ? [offered(tool, foresight)] : [];
   });
 }
 
@@ -38,15 +39,17 @@ const REFERENCE = {
     "Leave it out. The same arguments are carried out once in 24 hours, however often you call. Only if a person wants the very same thing a second time: a text of your own, such as second-month",
 };
 
+const APPROVAL = "A person may have to approve the call first.";
+
 /** A masked field has another type than its schema says, and clients refuse what does not fit the schema. */
 function offered(
   { name, description, inputSchema, outputSchema, action }: Tool,
-  canBeRedacted: boolean,
+  { canNeedApproval, canBeRedacted }: Foresight,
 ): OfferedTool {
   const isReading = action === "read";
   return {
     name,
-    description,
+    description: canNeedApproval ? `${description} ${APPROVAL}` : description,
     inputSchema: isReading
       ? inputSchema
       : { ...inputSchema, properties: { ...inputSchema.properties, [CALL_REFERENCE]: REFERENCE } },

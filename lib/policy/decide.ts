@@ -117,7 +117,11 @@ function foresee(rules: readonly CompiledRule[], query: KnownQuery): Foresight {
   const canMatch = (effect: Effect) =>
     verdicts.some(({ rule, outcome }) => rule.effect === effect && outcome !== "did not match");
   const isDenied = verdicts.some(({ rule, outcome }) => rule.effect === "DENY" && outcome === "matched");
-  return { canBePermitted: !isDenied && canMatch("PERMIT"), canBeRedacted: canMatch("REDACT") };
+  return {
+    canBePermitted: !isDenied && canMatch("PERMIT"),
+    canNeedApproval: canMatch("APPROVE"),
+    canBeRedacted: canMatch("REDACT"),
+  };
 }
 
 function settle(query: PolicyQuery, verdicts: readonly RuleVerdict[]): Decision {

@@ -91,6 +91,8 @@ export type KnownQuery = Pick<PolicyQuery, "principal" | "resource" | "action" |
 export interface Foresight {
   /** False if every such call is denied. */
   readonly canBePermitted: boolean;
+  /** False if no such call needs an approval. */
+  readonly canNeedApproval: boolean;
   /** False if no such call's response is masked. */
   readonly canBeRedacted: boolean;
 }

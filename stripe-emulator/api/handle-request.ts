@@ -95,8 +95,7 @@ async function runRequest(
       claim = claimed;
     }
     const delay = emulator.faults.take("delay", request);
-    // Unreferenced: a request whose caller has gone must not keep the process alive.
-    if (delay !== undefined) await new Promise((resolve) => setTimeout(resolve, delay.ms).unref());
+    if (delay !== undefined) await emulator.faults.hold(delay);
     const fault = emulator.faults.take("status", request, ({ status }) => isResult(status));
     const response =
       fault === undefined

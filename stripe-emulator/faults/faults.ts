@@ -49,14 +49,28 @@ export type ConnectionFault = FaultOf<"reset_after_commit" | "truncate" | "stall
 /** The faults that have yet to strike. */
 export class Faults {
   pending: Fault[] = [];
+  /** Lets the requests go on that a `delay` holds. */
+  readonly #held = new Set<() => void>();
 
   add(faults: readonly Fault[]): void {
     this.pending.push(...faults.map((fault) => ({ ...fault })));
   }
 
-  /** Takes back all of them, or those of one kind. */
+  /** Takes back all of them, or those of one kind. Only to take back `delay` by its name lets the requests go on that it holds. */
   clear(kind?: FaultKind): void {
     this.pending = this.pending.filter((fault) => kind !== undefined && fault.kind !== kind);
+    if (kind === "delay") for (const letGo of this.#held) letGo();
+  }
+
+  /** Holds a request for as long as the fault says. */
+  async hold({ ms }: FaultOf<"delay">): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#held.add(resolve);
+    // Unreferenced: a request whose caller has gone must not keep the process alive.
+    const timer = setTimeout(resolve, ms).unref();
+    await promise;
+    clearTimeout(timer);
+    this.#held.delete(resolve);
   }
 
   remove(fault: Fault): void {

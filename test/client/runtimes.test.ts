@@ -1,6 +1,6 @@
 /** The suite with which `npm run client -- runtimes` tries the client, and that command. */
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { ApiError, Client, type ClientOptions } from "../../client/index.ts";
+import { ApiError, Client, type ClientOptions, constructNotification } from "../../client/index.ts";
 import { clientCommand } from "../../scripts/client/command.ts";
 import { runClient } from "../../scripts/client/run.ts";
 import { type ClientModule, runSuite } from "../../scripts/client/runtimes/suite.ts";
@@ -24,12 +24,12 @@ function clientThatSends(change: (init: RequestInit) => RequestInit): ClientModu
       super({ ...options, fetch: (url, init = {}) => fetch(url, change(init)) });
     }
   }
-  return { Client: Changed, ApiError };
+  return { Client: Changed, ApiError, constructNotification };
 }
 
 describe("given the suite of the client", () => {
   it("the client passes", async () => {
-    expect(await failedBy({ Client, ApiError })).toEqual([]);
+    expect(await failedBy({ Client, ApiError, constructNotification })).toEqual([]);
   });
 
   it.each<[string, string, ClientModule]>([
@@ -57,7 +57,7 @@ describe("given the suite of the client", () => {
     [
       "a problem rejects with an ApiError",
       "has another class of errors",
-      { Client, ApiError: class Other extends ApiError {} },
+      { Client, ApiError: class Other extends ApiError {}, constructNotification },
     ],
     [
       "a key that no header can hold is refused",
@@ -68,8 +68,13 @@ describe("given the suite of the client", () => {
             super({ ...options, apiKey: "key" });
           }
         },
-        ApiError,
+        ...{ ApiError, constructNotification },
       },
+    ],
+    [
+      "a signed notification is believed, and an altered one is not",
+      "believes everything",
+      { Client, ApiError, constructNotification: async (body) => JSON.parse(body.toString()) },
     ],
   ])("it notices by the check %j a client that %s", async (check, _, module) => {
     expect(await failedBy(module)).toContain(check);
@@ -81,7 +86,7 @@ describe("given npm run client -- runtimes", () => {
     const { status, out } = await runHere(clientCommand, runClient, "runtimes node");
     expect({ status, out }).toEqual({
       status: 0,
-      out: `node  ${process.versions.node}  9 of 9 checks passed\n`,
+      out: `node  ${process.versions.node}  10 of 10 checks passed\n`,
     });
   });
 

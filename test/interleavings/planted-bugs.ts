@@ -65,8 +65,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     id: "other-inputs-get-the-stored-answer",
     file: CLAIMS,
-    source: "if (item !== undefined && !request.inputsDigests.includes(String(item.inputsDigest))) {",
-    replacement: "if (item !== undefined && request.inputsDigests.length === 0) {",
+    source: "if (item !== undefined && !request.inputsDigests.includes(String(item.inputsDigest)))",
+    replacement: "if (item !== undefined && request.inputsDigests.length === 0)",
     breaks: ["one effect per key"],
   },
   {

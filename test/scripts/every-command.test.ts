@@ -70,6 +70,7 @@ describe("given an operator's command", () => {
     expect(new Set(explained).size).toBe(1);
     expect(OPERATOR_COMMANDS.flatMap(([script, { takesTarget }]) => (takesTarget ? [script] : []))).toEqual([
       "affected",
+      "approvals",
       "audit",
       "endpoints",
       "events",

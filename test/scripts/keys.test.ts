@@ -232,8 +232,8 @@ describe("given a table of keys", () => {
       out: "",
       err: '--role chekout: no rule of policies/ mentions the role "chekout"; did you mean "checkout"?\n',
     });
-    expect((await keys("create --principal shop --role cashier")).err).toContain(
-      "known: admin, billing, checkout, readonly, support",
+    expect((await keys("create --principal shop --role cashier")).err).toMatch(
+      /known: admin, (\w+, )*readonly, /,
     );
     expect((await keys("create --principal shop --role csk_leaked")).err).not.toContain("csk_leaked");
   });

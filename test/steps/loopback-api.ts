@@ -1,4 +1,5 @@
 /** The API on a port of this machine, as API Gateway serves it: each request with the identity of its Authorization header. */
+import { handler as decideApproval } from "../../functions/decide-approval/handler.ts";
 import { handler as getWorkflowRun } from "../../functions/get-workflow-run/handler.ts";
 import { handler as mcp } from "../../functions/mcp/handler.ts";
 import { textOf } from "../../lib/untrusted.ts";
@@ -10,13 +11,13 @@ import { callsForJson } from "./when.ts";
 export type Identities = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 export interface LoopbackApi extends LoopbackServer {
-  /** Every request but those of agents, as it arrived. */
+  /** Every request to a capability or a workflow, as it arrived. */
   readonly requests: readonly { readonly path: string; readonly key: string | undefined }[];
-  /** Until it is called again, no request but those of agents gets a response. */
+  /** Whether these requests get no response. */
   hangUp(isDown: boolean): void;
 }
 
-/** Serves the capabilities, the workflows and the tools for agents, and sets API_URL. */
+/** Serves the capabilities, the workflows, decisions about approvals and the tools for agents, and sets API_URL. */
 export async function loopbackApi(everything: Everything, identities: Identities): Promise<LoopbackApi> {
   const requests: { path: string; key: string | undefined }[] = [];
   let isDown = false;
@@ -35,6 +36,9 @@ export async function loopbackApi(everything: Everything, identities: Identities
     const send = ({ status, headers: sent, text }: { status: number; headers: object; text: string }) =>
       response.writeHead(status, { ...sent }).end(text);
     if (path === "/mcp") return send(await callsForJson(mcp, call));
+    const [, approvalId] = /^\/api\/approvals\/(\w+)\/\w+$/.exec(path) ?? [];
+    if (approvalId !== undefined)
+      return send(await callsForJson(decideApproval, { ...call, pathParameters: { approvalId } }));
     requests.push({ path, key: textOf(request.headers["idempotency-key"]) });
     if (isDown) return response.destroy();
     const [, workflowId, runId] = /^\/api\/workflows\/([\w-]+)\/runs\/([\w-]+)$/.exec(path) ?? [];

@@ -2,11 +2,12 @@
  * What the client must do wherever it runs. It is bundled for each runtime, and uses nothing but what all of them have; the API that
  * it calls is in suite-api.ts.
  */
-import type { ApiError, Client, ClientOptions } from "../../../client/index.ts";
+import type { ApiError, Client, ClientOptions, constructNotification } from "../../../client/index.ts";
 
 export interface ClientModule {
   readonly Client: new (options: ClientOptions) => Client;
   readonly ApiError: typeof ApiError;
+  readonly constructNotification: typeof constructNotification;
 }
 
 export interface CheckResult {
@@ -17,9 +18,21 @@ export interface CheckResult {
 
 const CUSTOMER = { email: "ada@example.com" };
 
+/** A request with a notification, as lib/endpoints/webhook-signature.ts has signed it. */
+const SECRET = `whsec_${btoa("a secret for the suite of checks")}`;
+const SIGNED_AT = Date.parse("2026-11-27T12:00:05Z");
+const SIGNATURE = new Headers({
+  "webhook-id": "evt_1",
+  "webhook-timestamp": String(SIGNED_AT / 1000),
+  "webhook-signature": "v1,pUd7eu2RHRAvZ+fooBhEx73MGnyGfZUx3r+mkC/oS+M=",
+});
+const NOTIFICATION =
+  '{"version":1,"id":"evt_1","type":"payment.succeeded","occurredAt":"2026-11-27T12:00:00.000Z","livemode":false,' +
+  '"object":{"type":"payment_intent","id":"pi_1","status":"succeeded"},"application":{"orderId":"1042 – café"}}';
+
 /** Runs every check, one after another. `baseUrl`: the address of `startSuiteApi`. */
 export async function runSuite(
-  { Client, ApiError }: ClientModule,
+  { Client, ApiError, constructNotification }: ClientModule,
   baseUrl: string,
 ): Promise<readonly CheckResult[]> {
   const clock = { now: () => 0, sleep: async () => undefined };
@@ -68,6 +81,13 @@ export async function runSuite(
       const error = await failureOf(createCustomer("silence", { attempts: 1, attemptMs: 50 }));
       if (!(error instanceof ApiError)) throw error;
       same([error.status, error.message], [0, "No response within 50 ms"]);
+    },
+    "a signed notification is believed, and an altered one is not": async () => {
+      const received = (body: string) =>
+        constructNotification(body, SIGNATURE, SECRET, { clock: { now: () => SIGNED_AT } });
+      same((await received(NOTIFICATION)).application.orderId, "1042 – café");
+      const error = await failureOf(received(NOTIFICATION.replace("pi_1", "pi_2")));
+      same(Object(error).reason, "wrong-signature");
     },
     "a key that no header can hold is refused": async () => {
       const error = await failureOf(createCustomer("outputs", { apiKey: "a\nb" }));

@@ -12,6 +12,8 @@ given.capturedLog();
 
 const CHECKOUT = "Bearer key-of-checkout";
 const SUPPORT = "Bearer key-of-support";
+const AGENT = "Bearer key-of-agent";
+const APPROVER = "Bearer key-of-approver";
 const ADMIN = "Bearer key-of-admin";
 
 let everything: Everything;
@@ -22,6 +24,8 @@ beforeAll(async () => {
   api = await loopbackApi(everything, {
     [CHECKOUT]: { principalId: "shop-agent", roles: '["checkout"]' },
     [SUPPORT]: { principalId: "support-agent", roles: '["support"]' },
+    [AGENT]: { principalId: "agent", roles: '["agent"]' },
+    [APPROVER]: { principalId: "manager", roles: '["approver"]' },
     [ADMIN]: { principalId: "owner", roles: '["admin"]' },
   });
 });
@@ -88,6 +92,7 @@ describe.each<Versions>(["2025", "2026"])("given a client of the protocol of %s"
     });
     expect(isError).toBe(false);
     expect(outputs).toMatchObject({ paymentIntentId: expect.stringMatching(/^pi_/) });
+    expect(outputs).not.toHaveProperty("clientSecret");
     await client.close();
   });
 });
@@ -97,6 +102,7 @@ describe("given an agent that repeats itself", () => {
     const client = await connected(CHECKOUT);
     const first = await call(client, "stripe-create-payment-intent", { amount: 2_100, currency: "usd" });
     const before = await paymentsAtStripe();
+    expect(before).not.toBe("0");
     const again = await Promise.all(
       [{ currency: "usd", amount: 2_100 }, { amount: 2_100 }].map((args) =>
         call(client, "stripe-create-payment-intent", args),
@@ -134,6 +140,59 @@ describe("given an agent that repeats itself", () => {
     expect(second).toEqual(first);
     const run = await call(client, "get-process-payment-run", { runId: found.outputs?.runId });
     expect(run.outputs).toMatchObject({ runId: found.outputs?.runId });
+    await client.close();
+  });
+});
+
+describe("given a call that another principal must approve", () => {
+  const decide = async (authorization: string, approvalId: string, decision: "approve" | "reject") => {
+    const url = `${api.url}/api/approvals/${approvalId}/${decision}`;
+    const { status } = await fetch(url, { method: "POST", headers: { authorization } });
+    return status;
+  };
+  const approvalIn = (texts: readonly string[]) => JSON.parse(texts[1] ?? "{}").approval ?? {};
+
+  it("the agent is shown exactly what waits; once it is approved, the same call is carried out, once", async () => {
+    const client = await connected(AGENT);
+    const { tools } = await client.listTools();
+    const described = (name: string) => tools.find((tool) => tool.name === name)?.description;
+    expect(described("stripe-refund-payment")).toContain("A person may have to approve the call first.");
+    expect(described("stripe-get-customer")).not.toContain("approve");
+    const args = payment(60_001);
+    const asked = await call(client, "stripe-create-payment-intent", args);
+    const { approvalId, status, expiresAt } = approvalIn(asked.texts);
+    expect({ isError: asked.isError, status }).toEqual({ isError: true, status: "pending" });
+    expect(asked.texts[0]?.split("\n")).toEqual([
+      expect.stringMatching(/^APPROVAL_REQUIRED: The role agent needs an approval/),
+      `The approval ${approvalId} is pending until ${expiresAt}. It is for this call and no other:`,
+      'stripe-create-payment-intent {"amount":60001,"currency":"usd"}',
+      expect.stringContaining("You cannot approve it yourself"),
+      expect.stringContaining("call the same tool with exactly the same arguments"),
+    ]);
+    expect(await decide(AGENT, approvalId, "approve")).toBe(403);
+    expect(await decide(APPROVER, approvalId, "approve")).toBe(200);
+    const before = await paymentsAtStripe();
+    const altered = await call(client, "stripe-create-payment-intent", payment(60_002));
+    expect(altered.texts[0]).toMatch(/^APPROVAL_REQUIRED/);
+    expect(await paymentsAtStripe()).toBe(before);
+    const done = await call(client, "stripe-create-payment-intent", args);
+    const again = await call(client, "stripe-create-payment-intent", args);
+    expect(done.isError).toBe(false);
+    expect(again.outputs).toEqual(done.outputs);
+    await client.close();
+  });
+
+  it("after a rejection, the agent is told to ask a person, and a callReference asks again", async () => {
+    const client = await connected(AGENT);
+    const asked = await call(client, "stripe-create-payment-intent", payment(60_003));
+    await decide(APPROVER, approvalIn(asked.texts).approvalId, "reject");
+    const refused = await call(client, "stripe-create-payment-intent", payment(60_003));
+    expect(refused.texts[0]).toMatch(
+      /^FORBIDDEN: The approval apr_\w+ of this call was rejected\. .*\nTell the/,
+    );
+    const args = { ...payment(60_003), callReference: "again" };
+    const other = await call(client, "stripe-create-payment-intent", args);
+    expect(approvalIn(other.texts)).toMatchObject({ status: "pending" });
     await client.close();
   });
 });

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/glo
 import fc from "fast-check";
 import { emailTemplates } from "../../../generated/email-templates.ts";
 import { handler } from "../../../generated/handlers/send-email.ts";
+import { mails as mailTexts } from "../../../generated/mails.ts";
 import { openPayToken } from "../../../lib/pay-link/pay-token.ts";
 import { signedOutput } from "../../../lib/workflow/run-data.ts";
 import { readMailSamples } from "../../../local/mail-samples.ts";
@@ -580,7 +581,7 @@ describe("given a call that cannot be carried out", () => {
       "an unknown template",
       { template: "welcome" },
       "template",
-      "must be one of card-expiring, invoice, payment-error",
+      `must be one of ${Object.keys(mailTexts.bodies).join(", ")}`,
     ],
     ["a property of every object as template", { template: "toString" }, "template", "must be one of"],
     ["no address", { to: "ada" }, "to", "email"],

@@ -228,11 +228,12 @@ describe("given somebody who changes what is due between the last preview and th
   /** Makes Stripe wait before the change, and charges 5 dollars more in the meantime. */
   async function overtakeInTime(id: string, customer: string, quote: string) {
     const match = { method: "POST", path: `/v1/subscriptions/${id}` };
-    await shop.control("POST", "faults", { kind: "delay", ms: 1_500, times: 1, match });
+    await shop.control("POST", "faults", { kind: "delay", ms: 60_000, times: 1, match });
     const changing = change({ subscriptionId: id, quote });
     const isWaiting = async () => (await shop.control("GET", "state")).faults.length === 0;
     while (!(await isWaiting())) await new Promise((resolve) => setImmediate(resolve));
     await shop.stripe.invoiceItems.create({ customer, subscription: id, amount: 500, currency: "usd" });
+    await shop.control("DELETE", "faults/delay");
     return changing;
   }
 

@@ -8,6 +8,8 @@ import { handler as listRuns } from "../../../functions/list-workflow-runs/handl
 import { handler as recordRun } from "../../../functions/record-workflow-run/handler.ts";
 import { handler as retryRun } from "../../../functions/retry-workflow-run/handler.ts";
 import { handler as startRun } from "../../../functions/start-workflow-run/handler.ts";
+import { readApproval } from "../../../lib/approvals/approval-item.ts";
+import { decideApproval } from "../../../lib/approvals/decide-approval.ts";
 import type { Emulator } from "../../../local/emulator-thread.ts";
 import { startStepFunctions } from "../../../local/step-functions.ts";
 import { someRunId } from "../../lib/workflow/some-run-id.ts";
@@ -54,13 +56,17 @@ interface Call {
   readonly query?: Record<string, string>;
   readonly roles?: readonly string[];
   readonly body?: object;
+  readonly key?: string;
 }
 
-async function responseOf(handler: typeof listRuns, { query, roles = ["admin"], ...call }: Call) {
+async function responseOf(
+  handler: typeof listRuns,
+  { query, roles = ["admin"], key = randomUUID(), ...call }: Call,
+) {
   const event = {
     ...given.httpEvent({
       ...call,
-      headers: { "idempotency-key": randomUUID() },
+      headers: { "idempotency-key": key },
       authorizer: { principalId: `p-${roles.join("-")}`, roles: JSON.stringify(roles) },
     }),
     ...(query === undefined ? {} : { queryStringParameters: query }),
@@ -83,6 +89,48 @@ function describedRoute(handler: typeof listRuns): readonly [method: string, pat
 
 const pathOf = (runId?: string) => ({
   pathParameters: { workflowId: WORKFLOW, ...(runId === undefined ? {} : { runId }) },
+});
+
+describe("given a start that needs an approval", () => {
+  const LARGE = { ...sampleInput(WORKFLOW), amount: 60_000 };
+  const agent = { roles: ["agent"] };
+
+  it("it is refused until another principal has approved it; then it starts one run, also when it is repeated", async () => {
+    const key = randomUUID();
+    const start = (body = LARGE) => responseOf(startRun, { ...pathOf(), ...agent, body, key });
+    const refused = await start();
+    expect(refused).toMatchObject({
+      status: 403,
+      body: { code: "APPROVAL_REQUIRED", approval: { status: "pending" } },
+    });
+    const { approvalId } = refused.body.approval;
+    const now = new Date();
+    expect(await readApproval(approvalId, now)).toMatchObject({
+      capability: WORKFLOW,
+      action: "start",
+      input: { amount: 60_000 },
+    });
+    expect(await start({ ...LARGE, amount: 60_001 })).toMatchObject({ status: 422 });
+
+    await decideApproval({ approvalId, decision: "approve", by: "boss", now });
+    const started = await start();
+    const used = await readApproval(approvalId, now);
+    const { runId } = started.body;
+    const repeated = await start();
+    // Before anything is asserted: a run that goes on would keep the process alive.
+    expect(await responseOf(cancelRun, pathOf(runId))).toMatchObject({ status: 200 });
+    expect(started).toMatchObject({ status: 202, body: { status: "running" } });
+    expect(used).toMatchObject({ status: "used" });
+    expect(repeated).toMatchObject({ status: 202, body: { runId } });
+  });
+
+  it("rejected, it starts nothing", async () => {
+    const key = randomUUID();
+    const start = () => responseOf(startRun, { ...pathOf(), ...agent, body: LARGE, key });
+    const { approvalId } = (await start()).body.approval;
+    await decideApproval({ approvalId, decision: "reject", by: "boss", now: new Date() });
+    expect(await start()).toMatchObject({ status: 403, body: { approval: { status: "rejected" } } });
+  });
 });
 
 describe("given a run that was started over HTTP", () => {

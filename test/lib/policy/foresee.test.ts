@@ -42,6 +42,12 @@ describe("given a call whose input is not known", () => {
     expect(foresee(permit, deny('"checkout" in principal.roles')).canBePermitted).toBe(false);
   });
 
+  it("a call can need an approval if an APPROVE rule could match", () => {
+    const approve = (condition: string) => aRule({ id: "approve", effect: "APPROVE", condition });
+    expect(foresee(aRule({}), approve("input.amount > 5")).canNeedApproval).toBe(true);
+    expect(foresee(aRule({}), approve('"billing" in principal.roles')).canNeedApproval).toBe(false);
+  });
+
   it("a response can be masked if a REDACT rule could match", () => {
     const redact = (condition: string) =>
       aRule({ id: "redact", effect: "REDACT", redactFields: ["x"], condition });
@@ -53,7 +59,7 @@ describe("given a call whose input is not known", () => {
 describe("given the policies of this repository", () => {
   it("what is permitted was foreseen, for any roles and inputs", () => {
     const query = fc.record({
-      roles: fc.subarray(["checkout", "billing", "support", "readonly", "admin", "nobody"]),
+      roles: fc.subarray(["agent", "checkout", "billing", "support", "readonly", "admin", "nobody"]),
       customerId: fc.constantFrom(undefined, "cus_1"),
       resource: fc.constantFrom(...contracts.map(({ capabilityId }) => capabilityId), "refund-payment"),
       action: fc.constantFrom("invoke" as const, "read" as const, "start" as const),
@@ -70,8 +76,9 @@ describe("given the policies of this repository", () => {
       fc.property(query, ({ roles, customerId, resource, action, input }) => {
         const principal = customerId === undefined ? { id: "p", roles } : { id: "p", roles, customerId };
         const asked = aQuery({ principal, resource, action, input });
-        if (shipped.decide(asked).decision !== "DENY")
-          expect(shipped.foresee(asked).canBePermitted).toBe(true);
+        const { decision } = shipped.decide(asked);
+        if (decision !== "DENY") expect(shipped.foresee(asked).canBePermitted).toBe(true);
+        if (decision === "APPROVE") expect(shipped.foresee(asked).canNeedApproval).toBe(true);
       }),
       { numRuns: tries({ sample: 400, whole: 20_000 }) },
     );

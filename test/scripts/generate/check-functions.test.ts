@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
 const PROJECT = [
+  "docs/notification.schema.json",
   "functions",
   "lib",
   "local",
