@@ -656,6 +656,8 @@ describe("given the package", () => {
       const has = (...grants: GrantName[]) => grants.every((grant) => uses.includes(grant));
       // It contains the whole document.
       if (name === "get-openapi") return 34;
+      // It has the SDK of the Model Context Protocol.
+      if (name === "mcp") return 138;
       if (uses.length === 0) return 9;
       // It contains the SDK of the Model Context Protocol, and the schemas of all tools.
       if (has("own-api")) return 138;
