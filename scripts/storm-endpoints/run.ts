@@ -20,8 +20,8 @@ const TYPES: Readonly<Record<string, readonly string[]>> = { ...UNSTEADY, [DOWN]
 const FOR_ALL_EVERY = 10;
 const PUBLISHED_AT_ONCE = 16;
 const LOOK_EVERY_MS = 1_000;
-/** Longer than the pause after three failures, and than the longest time between two attempts at an endpoint that was down for a storm. */
-const STUCK_AFTER_MS = 300_000;
+/** Longer than a quarter of an hour, the longest time between two attempts at an endpoint that fails. */
+const STUCK_AFTER_MS = 1_200_000;
 
 export async function runEndpointStorm(storm: EndpointStorm): Promise<Verdict> {
   const receivers = await startReceivers(Object.keys(TYPES), storm);
