@@ -37,7 +37,7 @@ describe("given the shipped policies", () => {
     }
   });
 
-  /** The least input with its defaults. Reading a run or the audit log takes none. */
+  /** The least input with its defaults. Reading a run, the audit log or approvals takes none. */
   function filled(capability: string, action: Action): unknown {
     const accepted = [leastOf(capability), {}]
       .map((input) => project.checkInput(capability, action, input))
@@ -48,4 +48,10 @@ describe("given the shipped policies", () => {
   }
 });
 
-const leastOf = (resource: string) => (resource === "audit" ? {} : leastInput(resource));
+/** Without a contract: the audit log, and approvals, whose input is what the rules can know of the call. */
+const OF_OURS: Readonly<Record<string, object>> = {
+  audit: {},
+  approvals: { capability: "stripe-refund-payment", principalId: "agent" },
+};
+
+const leastOf = (resource: string) => OF_OURS[resource] ?? leastInput(resource);
