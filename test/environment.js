@@ -10,12 +10,6 @@ import { TestEnvironment } from "jest-environment-node";
 // the same code for minutes.
 if (process.env.TEST_EFFORT !== "whole") setFlagsFromString("--no-opt");
 
-// A process of Jest's, whose tests have ended: to end the threads of its emulators takes longer than Jest waits for it.
-if (process.send !== undefined)
-  process.on("exit", (code) => {
-    if (code === 0) process.kill(process.pid, "SIGKILL");
-  });
-
 /** Of Node, and at once: test files read the project while they are loaded. */
 const require = createRequire(import.meta.url);
 let warmAws;
