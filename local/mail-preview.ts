@@ -1,6 +1,6 @@
 /**
  * Every mail with its samples, in every language, as a page next to the mailbox: `/mails`. It reads the templates, the layout and
- * the language files anew for each view, so that a change shows when the page is loaded again.
+ * the language files again for each view, so that a change shows when the page is loaded again.
  */
 import Mustache from "mustache";
 import { renderMail } from "../lib/email/render-mail.ts";

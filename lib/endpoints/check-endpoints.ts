@@ -4,10 +4,10 @@
  */
 
 import { enqueueDelivery } from "./delivery-queue.ts";
-import { type Parked, parkedFor, unpark } from "./delivery-table.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { isBroken } from "./endpoint-health.ts";
 import { listEndpoints, noteTold } from "./endpoint-table.ts";
+import { type Parked, parkedFor, unpark } from "./parked-deliveries.ts";
 import { RETRY_SECONDS } from "./retry-schedule.ts";
 
 export interface CheckContext {

@@ -13,7 +13,6 @@ import {
   type Delivery,
   noteAttempt,
   noteGivenUp,
-  park,
   readDelivery,
   restart,
   type StoredNotification,
@@ -21,6 +20,7 @@ import {
 import { type Endpoint, openSecrets } from "./endpoint.ts";
 import { isBroken } from "./endpoint-health.ts";
 import { claimProbe, disableEndpoint, findEndpoint, noteFailure, noteSuccess } from "./endpoint-table.ts";
+import { park } from "./parked-deliveries.ts";
 import { POST_TIMEOUT_MS, type PostResult, postNotification } from "./post-notification.ts";
 import { nextDelay, RETRY_SECONDS, retryAfterSeconds } from "./retry-schedule.ts";
 import { urlRules } from "./url-rules.ts";

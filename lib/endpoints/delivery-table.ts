@@ -49,8 +49,8 @@ export interface StoredNotification {
   readonly body: string;
 }
 
-const table = () => env("NOTIFICATION_DELIVERIES_TABLE");
-const keyOf = (notificationId: string, part: string) => ({ notificationId, part });
+export const deliveriesTable = () => env("NOTIFICATION_DELIVERIES_TABLE");
+export const deliveryKey = (notificationId: string, part: string) => ({ notificationId, part });
 const expiryFrom = (now: Date) => Math.floor(now.getTime() / 1000) + KEPT_SECONDS;
 const placeOf = (id: string) => `notification:${id}`;
 
@@ -64,9 +64,9 @@ export async function storeNotification(
   appSecrets: readonly string[],
 ): Promise<void> {
   await putItem(
-    table(),
+    deliveriesTable(),
     {
-      ...keyOf(id, NOTIFICATION_PART),
+      ...deliveryKey(id, NOTIFICATION_PART),
       type,
       body: createSealer(appSecrets).seal(body, placeOf(id)),
       day: now.toISOString().slice(0, 10),
@@ -83,9 +83,9 @@ export function addDelivery(
   now: Date,
 ): Promise<boolean> {
   return putItem(
-    table(),
+    deliveriesTable(),
     {
-      ...keyOf(notificationId, endpointId),
+      ...deliveryKey(notificationId, endpointId),
       type,
       status: "waiting" satisfies DeliveryStatus,
       startedAt: now.toISOString(),
@@ -103,9 +103,9 @@ export async function readDelivery(
   endpointId: string,
   appSecrets: readonly string[],
 ): Promise<{ readonly notification?: StoredNotification; readonly delivery?: Delivery }> {
-  const items = await getItems(table(), [
-    keyOf(notificationId, NOTIFICATION_PART),
-    keyOf(notificationId, endpointId),
+  const items = await getItems(deliveriesTable(), [
+    deliveryKey(notificationId, NOTIFICATION_PART),
+    deliveryKey(notificationId, endpointId),
   ]);
   const item = items.find(({ part }) => part === NOTIFICATION_PART);
   const own = items.find(({ part }) => part === endpointId);
@@ -119,7 +119,7 @@ export async function readDelivery(
 export async function deliveriesOf(
   notificationId: string,
 ): Promise<{ readonly type?: string; readonly deliveries: readonly Delivery[] }> {
-  const { items } = await queryItems(table(), {
+  const { items } = await queryItems(deliveriesTable(), {
     key: {
       expression: "#notificationId = :id",
       names: { "#notificationId": "notificationId" },
@@ -139,7 +139,7 @@ export async function storedOn(
   range: { readonly since: Date; readonly until: Date },
   after?: Item,
 ): Promise<{ readonly ids: readonly string[]; readonly next?: Item }> {
-  const { items, next } = await queryItems(table(), {
+  const { items, next } = await queryItems(deliveriesTable(), {
     index: "by-day",
     key: {
       expression: "#day = :day AND #storedAt BETWEEN :since AND :until",
@@ -169,8 +169,8 @@ export async function noteAttempt(
 ): Promise<void> {
   const isFailed = status !== "delivered";
   await updateItem(
-    table(),
-    keyOf(notificationId, endpointId),
+    deliveriesTable(),
+    deliveryKey(notificationId, endpointId),
     [
       "SET #status = :status, attempts = list_append(attempts, :attempt)",
       ...(nextAttemptAt === undefined ? [] : [", nextAttemptAt = :next"]),
@@ -193,8 +193,8 @@ export async function noteAttempt(
 /** Notes that the delivery is given up without another attempt. */
 export async function noteGivenUp({ notificationId, endpointId }: Delivery): Promise<void> {
   await updateItem(
-    table(),
-    keyOf(notificationId, endpointId),
+    deliveriesTable(),
+    deliveryKey(notificationId, endpointId),
     "SET #status = :status REMOVE parkedFor, parkedAt, nextAttemptAt",
     {
       expression: "attribute_exists(notificationId)",
@@ -204,74 +204,12 @@ export async function noteGivenUp({ notificationId, endpointId }: Delivery): Pro
   );
 }
 
-/** Lets the delivery wait in the table. `by` is the message that is then deleted from the queue. */
-export async function park({ notificationId, endpointId }: Delivery, by: string, now: Date): Promise<void> {
-  await updateItem(
-    table(),
-    keyOf(notificationId, endpointId),
-    "SET #status = :status, parkedFor = :endpoint, parkedAt = :at REMOVE nextAttemptAt",
-    {
-      expression: "attribute_exists(notificationId) AND #status <> :delivered",
-      names: { "#status": "status" },
-      values: {
-        ":status": "parked" satisfies DeliveryStatus,
-        ":endpoint": endpointId,
-        // Different for each time that it is parked: `unpark` undoes only the one that it has seen.
-        ":at": `${now.toISOString()} ${by}`,
-        ":delivered": "delivered" satisfies DeliveryStatus,
-      },
-    },
-  );
-}
-
-export interface Parked {
-  readonly notificationId: string;
-  readonly endpointId: string;
-  readonly parkedAt: string;
-}
-
-/** The deliveries that have been parked the longest, at most `limit`; with `before`, only those parked before that time. */
-export async function parkedFor(endpointId: string, limit: number, before?: Date): Promise<Parked[]> {
-  const { items } = await queryItems(table(), {
-    index: "by-parked",
-    key: {
-      expression:
-        before === undefined ? "#parkedFor = :endpoint" : "#parkedFor = :endpoint AND #parkedAt < :before",
-      names: { "#parkedFor": "parkedFor", ...(before === undefined ? {} : { "#parkedAt": "parkedAt" }) },
-      values: {
-        ":endpoint": endpointId,
-        ...(before === undefined ? {} : { ":before": before.toISOString() }),
-      },
-    },
-    limit,
-  });
-  return items.flatMap(({ notificationId, parkedAt }) =>
-    typeof notificationId === "string" && typeof parkedAt === "string"
-      ? [{ notificationId, endpointId, parkedAt }]
-      : [],
-  );
-}
-
-/** Notes that the delivery is in the queue again. Does nothing if it was parked anew since then. */
-export async function unpark({ notificationId, endpointId, parkedAt }: Parked): Promise<void> {
-  await updateItem(
-    table(),
-    keyOf(notificationId, endpointId),
-    "SET #status = :status REMOVE parkedFor, parkedAt",
-    {
-      expression: "parkedAt = :seen",
-      names: { "#status": "status" },
-      values: { ":status": "waiting" satisfies DeliveryStatus, ":seen": parkedAt },
-    },
-  );
-}
-
 /** Begins the three days again, also for a delivery that has ended, and keeps it and its notification for 30 days more. */
 export async function restart(notificationId: string, endpointId: string, now: Date): Promise<void> {
   const keep = { ":expiresAt": expiryFrom(now) };
   await updateItem(
-    table(),
-    keyOf(notificationId, endpointId),
+    deliveriesTable(),
+    deliveryKey(notificationId, endpointId),
     "SET #status = :status, startedAt = :now, failed = :none, expiresAt = :expiresAt REMOVE parkedFor, parkedAt, nextAttemptAt",
     {
       expression: "attribute_exists(notificationId)",
@@ -284,10 +222,15 @@ export async function restart(notificationId: string, endpointId: string, now: D
       },
     },
   );
-  await updateItem(table(), keyOf(notificationId, NOTIFICATION_PART), "SET expiresAt = :expiresAt", {
-    expression: "attribute_exists(notificationId)",
-    values: keep,
-  });
+  await updateItem(
+    deliveriesTable(),
+    deliveryKey(notificationId, NOTIFICATION_PART),
+    "SET expiresAt = :expiresAt",
+    {
+      expression: "attribute_exists(notificationId)",
+      values: keep,
+    },
+  );
 }
 
 function notificationIn(item: Item, appSecrets: readonly string[]): StoredNotification | undefined {

@@ -5,7 +5,7 @@ import { lineOfItem } from "./invoice-item.ts";
 import { type DraftLine, withTotals } from "./invoice-totals.ts";
 
 /**
- * Changes a draft invoice and computes its totals anew, from its lines and the invoice items that they stand for. Returns
+ * Changes a draft invoice and computes its totals again, from its lines and the invoice items that they stand for. Returns
  * it, stored. `invoice.updated`, unless everything stays the same.
  */
 export function editDraft(

@@ -16,7 +16,7 @@ export interface DraftLine {
 }
 
 /**
- * The invoice with these lines: discounts, taxes and totals computed anew. `amount_due` counts the customer's balance in,
+ * The invoice with these lines: discounts, taxes and totals computed again. `amount_due` counts the customer's balance in,
  * as it is now. `now` is in unix seconds; the discounts that have ended by then do not count.
  */
 export function withTotals(
