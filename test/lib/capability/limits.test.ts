@@ -285,7 +285,7 @@ describe("given a limit on the amount that a principal can charge a day", () => 
       return untilDecided(() => run(operation, { ...call, deadline: Date.now() + 120_000 }, [ofAgents]));
     };
     const repeated = charging(principal, 5);
-    const payments = Array.from({ length: tries({ sample: 150, whole: 1_000 }) }, (_none, index) => {
+    const payments = Array.from({ length: tries({ sample: 80, whole: 1_000 }) }, (_none, index) => {
       const amount = 1 + ((index * 37) % 400);
       const call = charging(principal, amount);
       return index % 10 === 0 ? pay(repeated, 5, false) : pay(call, amount, index % 7 === 0);
