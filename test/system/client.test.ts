@@ -43,11 +43,10 @@ describe("given the packed client", () => {
   afterAll(() => api.close());
 
   it("it holds the module, its types, and what npm shows; no source", () => {
-    expect([...files].sort()).toEqual(
-      [
-        ...["LICENSE", "README.md", "package.json", "index.js", "index.d.ts"],
-        ...["api-error.d.ts", "client.d.ts", "clock.d.ts", "send.d.ts", "types.d.ts", "reading.d.ts"],
-      ].sort(),
+    const types = files.filter((file) => file.endsWith(".d.ts"));
+    expect(types).toContain("index.d.ts");
+    expect(files.filter((file) => !types.includes(file)).sort()).toEqual(
+      ["LICENSE", "README.md", "package.json", "index.js"].sort(),
     );
   });
 
