@@ -113,7 +113,7 @@ function unauditedEffects(effects: readonly Effect[], entries: readonly Fields[]
     if (entryOf(effect, entries) !== undefined) return [];
     const { tool, id, sign } = effect;
     const intents = ledger.intents.filter((one) => one.tool === tool && signOf(tool, one.input) === sign);
-    const isTold = intents.some((intent) => toldIds(intent).length > 0);
+    const isTold = intents.some((intent) => toldIds(intent).includes(id));
     const isAttempt = entries.some(
       (entry) =>
         isAbout(entry, tool) &&
