@@ -1,7 +1,9 @@
 /** Readers of the values of options and arguments. Those that throw a Problem say what would be right. Pure. */
+
 import { nearest } from "../../lib/contract/suggestion.ts";
 import { invalidField } from "../../lib/errors.ts";
 import { singleWord } from "../../lib/scrub.ts";
+import type { Arguments } from "./arguments.ts";
 
 const UNIT_SECONDS: ReadonlyMap<string, number> = new Map([
   ["s", 1],
@@ -62,4 +64,9 @@ export function numberIn(
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most && (!isWhole || Number.isInteger(value))) return value;
   throw invalidField(option, `must be a ${isWhole ? "whole " : ""}number from ${least} to ${most}`);
+}
+
+/** The whole number, from 1 to `most`, of the option `name`, or `standard` without it. Throws for any other text. */
+export function countIn(given: Arguments, name: string, standard: number, most: number): number {
+  return numberIn(`--${name}`, given.text(name) ?? String(standard), { least: 1, most });
 }

@@ -1,9 +1,8 @@
 /** The command line of `npm run hostile-agents`. No I/O. */
 import { availableParallelism } from "node:os";
 import { PLANTED_BUGS } from "../../test/hostile-agents/planted-bugs.ts";
-import type { Arguments } from "../command-line/arguments.ts";
 import type { Command } from "../command-line/command.ts";
-import { numberIn, oneOf } from "../command-line/values.ts";
+import { countIn, oneOf } from "../command-line/values.ts";
 
 export type HostileAgentsAsked =
   | {
@@ -42,20 +41,20 @@ export const hostileAgentsCommand: Command<HostileAgentsAsked> = {
         threads: { value: "<n>", about: "how many threads; by default one for each core" },
       },
       read: (given) => {
-        const threads = whole(given, "threads", availableParallelism(), 64);
+        const threads = countIn(given, "threads", availableParallelism(), 64);
         if (given.flag("planted")) {
           const ids = given.texts("bug").map((id) => oneOf("--bug", id, BUGS));
           return {
             kind: "planted",
             ids: ids.length === 0 ? BUGS : ids,
-            mostSeeds: whole(given, "most", 100, 100_000),
+            mostSeeds: countIn(given, "most", 100, 100_000),
             threads,
           };
         }
         return {
           kind: "play",
-          conversations: whole(given, "conversations", 1_000, 10_000_000),
-          seed: whole(given, "seed", 1, LARGEST_SEED),
+          conversations: countIn(given, "conversations", 1_000, 10_000_000),
+          seed: countIn(given, "seed", 1, LARGEST_SEED),
           threads,
         };
       },
@@ -63,7 +62,3 @@ export const hostileAgentsCommand: Command<HostileAgentsAsked> = {
   ],
   notes: ["The same seed gives the same conversations, and the same hash of everything that happened."],
 };
-
-function whole(given: Arguments, name: string, standard: number, most: number): number {
-  return numberIn(`--${name}`, given.text(name) ?? String(standard), { least: 1, most });
-}

@@ -1,10 +1,9 @@
 /** The command line of `npm run interleavings`. No I/O. */
 import { availableParallelism } from "node:os";
 import { PLANTED_BUGS } from "../../test/interleavings/planted-bugs.ts";
-import type { Arguments } from "../command-line/arguments.ts";
 import type { Command } from "../command-line/command.ts";
 import { misused } from "../command-line/misuse.ts";
-import { numberIn, oneOf } from "../command-line/values.ts";
+import { countIn, numberIn, oneOf } from "../command-line/values.ts";
 
 export type InterleavingsAsked =
   | {
@@ -57,16 +56,16 @@ export const interleavingsCommand: Command<InterleavingsAsked> = {
           };
         if (given.flag("trace"))
           throw misused("--trace needs --seed: it prints hundreds of lines for each seed");
-        const threads = whole(given, "threads", availableParallelism(), 64);
+        const threads = countIn(given, "threads", availableParallelism(), 64);
         if (given.flag("planted"))
           return {
             kind: "planted",
             ids: bugsIn(given.texts("bug")),
-            mostSeeds: whole(given, "most", 1_000, 1_000_000),
+            mostSeeds: countIn(given, "most", 1_000, 1_000_000),
             threads,
           };
-        const count = whole(given, "seeds", 1_000, 10_000_000);
-        return { kind: "seeds", first: whole(given, "first", 1, LARGEST_SEED), count, threads };
+        const count = countIn(given, "seeds", 1_000, 10_000_000);
+        return { kind: "seeds", first: countIn(given, "first", 1, LARGEST_SEED), count, threads };
       },
     },
   ],
@@ -77,7 +76,3 @@ export const interleavingsCommand: Command<InterleavingsAsked> = {
 
 const bugsIn = (ids: readonly string[]): readonly string[] =>
   ids.length === 0 ? BUGS : ids.map((id) => oneOf("--bug", id, BUGS));
-
-function whole(given: Arguments, name: string, standard: number, most: number): number {
-  return numberIn(`--${name}`, given.text(name) ?? String(standard), { least: 1, most });
-}
