@@ -2,17 +2,9 @@
  * What an application is connected to: this backend over HTTP, Stripe behind it, and the notifications. The backend's functions run in
  * this process, on the clock that the Stripe emulator moves.
  */
-import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
-import {
-  CreateQueueCommand,
-  DeleteMessageCommand,
-  ReceiveMessageCommand,
-  SQSClient,
-} from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, expect, jest } from "@jest/globals";
 import { queueOfEvent } from "../../lib/events/route-event.ts";
 import { readQueuedEvent } from "../../lib/events/stripe-event.ts";
-import type { Notification } from "../../lib/notifications/notification.ts";
 import { type StripeEmulator, startStripeEmulator } from "../../stripe-emulator/index.ts";
 import { consumerOf } from "./consuming.ts";
 import * as given from "./given.ts";
@@ -21,6 +13,7 @@ import { type LoopbackServer, loopbackServer } from "./loopback-server.ts";
 import { movableClock } from "./movable-clock.ts";
 import { sqsRecord } from "./sqs-record.ts";
 import { emulatorClient } from "./stripe-emulator-client.ts";
+import { subscribedApplication } from "./subscribed-application.ts";
 import * as when from "./when.ts";
 
 /** Unix seconds at which the emulator begins. */
@@ -32,23 +25,11 @@ export const APPLICATION_KEY = "key-of-the-application";
 export function backendOfAnApplication() {
   const aws = given.localAws();
   const log = given.capturedLog();
+  const published = subscribedApplication(aws);
   let emulator: StripeEmulator;
   let backend: LoopbackServer;
-  let sqs: SQSClient;
   let isAway = false;
   beforeAll(async () => {
-    sqs = new SQSClient({});
-    await sqs.send(new CreateQueueCommand({ QueueName: "application" }));
-    const sns = new SNSClient({});
-    await sns.send(
-      new SubscribeCommand({
-        TopicArn: process.env.NOTIFICATIONS_TOPIC_ARN,
-        Protocol: "sqs",
-        Endpoint: "arn:aws:sqs:us-east-1:000000000000:application",
-        Attributes: { RawMessageDelivery: "true" },
-      }),
-    );
-    sns.destroy();
     movableClock(START * 1000);
     emulator = await startStripeEmulator({
       port: 0,
@@ -76,7 +57,6 @@ export function backendOfAnApplication() {
   });
   afterAll(async () => {
     jest.useRealTimers();
-    sqs.destroy();
     await backend.close();
     await emulator.close();
   });
@@ -120,19 +100,6 @@ export function backendOfAnApplication() {
     },
 
     /** Every notification that the topic has published since the last call. */
-    async published(): Promise<Notification[]> {
-      const QueueUrl = `${aws.endpoints.sqs}/000000000000/application`;
-      const all: Notification[] = [];
-      for (;;) {
-        const { Messages = [] } = await sqs.send(
-          new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }),
-        );
-        if (Messages.length === 0) return all;
-        for (const { Body = "", ReceiptHandle } of Messages) {
-          all.push(JSON.parse(Body));
-          await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
-        }
-      }
-    },
+    published,
   };
 }
