@@ -227,7 +227,8 @@ describe("given a call that is refused", () => {
     const before = api.requests.length;
     const { texts } = await call(client, "stripe-create-payment-intent", args);
     expect(texts[0]).toMatch(/^VALIDATION_FAILED/);
-    expect(texts.join()).not.toContain("4242");
+    // The id of a request can have these digits by chance.
+    expect(texts.join().replaceAll(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g, "")).not.toContain("4242");
     expect(api.requests).toHaveLength(before);
     await client.close();
   });

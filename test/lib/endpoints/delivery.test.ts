@@ -59,6 +59,8 @@ afterAll(async () => {
 const create = (types: readonly string[] = [], url = receiver.url) =>
   createEndpoint({ url, types }, { now: START, appSecrets: SECRETS, loopback: true });
 
+/** Of every notification here. Long enough, or with a mark, so that neither sealed texts nor ids have it by chance. */
+const ITS_CONTENT = /orderId|payment_intent|currency|naïve|1042\\*"|amount\\*":|pi_\d+\\*"/;
 const aNotification = (type = "payment.succeeded") => {
   number += 1;
   return {
@@ -144,7 +146,7 @@ describe("given endpoints for some types", () => {
     expect((await logOf(notification.id, all.endpoint))?.attempts).toMatchObject([{ result: "204" }]);
     expect(await logOf(notification.id, invoices.endpoint)).toBeUndefined();
     expect(log.text()).not.toContain("whsec_");
-    expect(log.text()).not.toContain("1042");
+    expect(log.text()).not.toMatch(ITS_CONTENT);
   });
 
   it("a message that no function of this stage has published is refused", async () => {
@@ -179,7 +181,7 @@ describe("given endpoints for some types", () => {
         scanTable(String(table)),
       ),
     );
-    expect(JSON.stringify(stored)).not.toMatch(/1042|pi_|4200/);
+    expect(JSON.stringify(stored)).not.toMatch(ITS_CONTENT);
     expect(JSON.stringify(stored)).not.toContain(secret.slice(6, 20));
   });
 });
