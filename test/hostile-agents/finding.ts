@@ -5,6 +5,7 @@ export const PROMISES = [
   "nothing unaudited",
   "no effect without approval",
   "no wrong response",
+  "every conversation ends",
 ] as const;
 
 export type Promised = (typeof PROMISES)[number];

@@ -4,7 +4,7 @@ import { Agent } from "./agent.ts";
 import { ApiGateway } from "./api-gateway.ts";
 import { Approver } from "./approver.ts";
 import { check } from "./check.ts";
-import type { Finding } from "./finding.ts";
+import { about, type Finding } from "./finding.ts";
 import { Ledger } from "./ledger.ts";
 import { MOVES, type Scene } from "./moves.ts";
 
@@ -68,15 +68,23 @@ export async function play(
         left -= 1;
       },
       (thrown: unknown) => {
-        failure ??= thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+        failure ??= stackOf(thrown);
       },
     );
   }
-  await schedule.run(schedule.now + world.faultsMs);
-  world.calm();
-  await schedule.run(schedule.now + LONGEST_MS);
-  if (left > 0) throw new Error(failure ?? `${left} conversations of seed ${seed} did not end`);
-  const { effects, approved, findings } = await check(world, gateway, ledger);
+  try {
+    await schedule.run(schedule.now + world.faultsMs);
+    world.calm();
+    await schedule.run(schedule.now + LONGEST_MS);
+  } catch (thrown) {
+    failure ??= stackOf(thrown);
+  }
+  if (left > 0) failure ??= `${left} conversations did not end`;
+  // What has happened in a world that did not end can still change, so nothing else is checked.
+  const { effects, approved, findings } =
+    failure === undefined
+      ? await check(world, gateway, ledger)
+      : { effects: 0, approved: 0, findings: [about("every conversation ends")(failure)] };
   return {
     seed,
     conversations,
@@ -95,6 +103,9 @@ async function converse(scene: Scene): Promise<void> {
     await schedule.pick(MOVES)(scene);
   }
 }
+
+const stackOf = (thrown: unknown) =>
+  thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
 
 /** Amounts of refunds are few: they must differ only for one payment. */
 function unused(amounts: Set<number>, from: number, next: () => number): number {
