@@ -26,7 +26,7 @@ interface Step {
 /** How far the clock moves with a step, at most, in milliseconds. */
 const LONGEST_STEP_MS = 12;
 /** More steps than any seed needs: a world that goes on is a bug. */
-const MOST_STEPS = 60_000;
+const MOST_STEPS = 500_000;
 
 export class Schedule {
   readonly random: () => number;
