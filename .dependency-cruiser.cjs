@@ -1,5 +1,5 @@
 /**
- * The import rules of docs/architecture.md. `test/architecture.test.ts` enforces them, and one more that this tool
+ * The import rules of docs/architecture.md. `test/system/architecture.test.ts` enforces them, and one more that this tool
  * cannot express: no folder of lib/ may depend on itself through another folder.
  */
 

@@ -1,4 +1,7 @@
-/** `npm run test:system`: the tests that start the whole local stack or the packager, each of which takes a minute. */
+/**
+ * `npm run test:system`: the tests of whole systems. They start the local stack or the packager, simulate worlds of many functions, or
+ * check all sources at once.
+ */
 import base from "./jest.config.js";
 
 export default {

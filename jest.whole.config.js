@@ -12,6 +12,7 @@ const sampling = globSync("{test,stripe-emulator/test}/**/*.test.ts", { cwd: imp
 export default {
   ...base,
   testMatch: sampling.map((file) => `<rootDir>/${file}`),
+  testPathIgnorePatterns: ["/node_modules/", "/test/browser/"],
   // Some tests try hundreds of schedules, each with many calls.
   testTimeout: 1_800_000,
 };

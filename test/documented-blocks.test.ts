@@ -66,24 +66,24 @@ const KINDS: readonly Kind[] = [
   },
   {
     how: "run",
-    by: "test/gate-access.test.ts",
+    by: "test/system/gate-access.test.ts",
     takes: ({ file, language, label }) =>
       language === "ts" && label !== "" && ["docs/gate-access.md", "docs/tutorial-nextjs.md"].includes(file),
   },
   {
     how: "checked",
-    by: "test/documented-code.test.ts",
+    by: "test/system/documented-code.test.ts",
     // A page in a browser.
     takes: ({ file, label }) => file === "client/README.md" && label === "subscribe.ts",
   },
   {
     how: "run",
-    by: "test/documented-code.test.ts",
-    takes: ({ language, label }) => language === "ts" && label !== "" && namedIn("documented-code", label),
+    by: "test/system/documented-code.test.ts",
+    takes: ({ language, label }) => language === "ts" && label !== "" && namedIn("system/documented-code", label),
   },
   {
     how: "checked",
-    by: "test/documented-code.test.ts",
+    by: "test/system/documented-code.test.ts",
     takes: ({ language }) => language === "ts",
   },
   {
@@ -98,7 +98,7 @@ const KINDS: readonly Kind[] = [
   },
   {
     how: "checked",
-    by: "test/documented-commands.test.ts, and test/documented-code.test.ts those of AWS",
+    by: "test/documented-commands.test.ts, and test/system/documented-code.test.ts those of AWS",
     takes: ofCommands(/^(npm|npx|node|aws) |^curl .*localhost:(12111|5173)/),
   },
   {

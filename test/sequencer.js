@@ -10,6 +10,8 @@ export const SLOWEST = [
   "test/system/webhook-faults",
   "test/system/small-service",
   "test/system/package",
+  "test/system/interleavings",
+  "test/system/gate-access",
   "test/functions/reconcile-events/outage",
   "test/kills",
   "test/any-input",

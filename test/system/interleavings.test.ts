@@ -1,9 +1,9 @@
 /** The simulation itself: seeds break no promise, a seed repeats its world, and planted bugs are found. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
+import { PLANTED_BUGS } from "../interleavings/planted-bugs.ts";
 import { spawned } from "../steps/commands.ts";
 import { tries } from "../steps/effort.ts";
-import { PLANTED_BUGS } from "./planted-bugs.ts";
 
 /** More than a thread plays at once, so that two threads share them. */
 const SEEDS = tries({ sample: 12, whole: 400 });

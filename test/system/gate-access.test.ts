@@ -7,13 +7,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import fc from "fast-check";
-import { handler } from "../generated/handlers/stripe-get-customer-state.ts";
-import { APPLICATION_KEY, backendOfAnApplication, DAY_SECONDS } from "./steps/backend-of-an-application.ts";
-import { blockNamed } from "./steps/documented-blocks.ts";
-import { type DocumentedShop, SHOP_FILES, startDocumentedShop } from "./steps/documented-shop.ts";
-import { tries } from "./steps/effort.ts";
-import type { EmulatedEvent } from "./steps/stripe-emulator-client.ts";
-import * as when from "./steps/when.ts";
+import { handler } from "../../generated/handlers/stripe-get-customer-state.ts";
+import { APPLICATION_KEY, backendOfAnApplication, DAY_SECONDS } from "../steps/backend-of-an-application.ts";
+import { blockNamed } from "../steps/documented-blocks.ts";
+import { type DocumentedShop, SHOP_FILES, startDocumentedShop } from "../steps/documented-shop.ts";
+import { tries } from "../steps/effort.ts";
+import type { EmulatedEvent } from "../steps/stripe-emulator-client.ts";
+import * as when from "../steps/when.ts";
 
 interface Documented {
   byState: { mayUse(userId: string, feature?: string): Promise<boolean> };
@@ -30,7 +30,7 @@ let code: Documented;
 beforeAll(async () => {
   Object.assign(process.env, { PAYMENTS_URL: url(), PAYMENTS_KEY: APPLICATION_KEY });
   mkdirSync(".local", { recursive: true });
-  folder = mkdtempSync(join(import.meta.dirname, "../.local/gate-access-"));
+  folder = mkdtempSync(join(import.meta.dirname, "../../.local/gate-access-"));
   code = {
     byState: await import(documented("access-by-state.ts")),
     byNotifications: await import(documented("access-by-notifications.ts")),

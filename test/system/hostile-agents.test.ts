@@ -1,9 +1,9 @@
 /** Conversations of hostile agents break no promise, a seed repeats its conversations, and planted bugs are found. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
+import { PLANTED_BUGS } from "../hostile-agents/planted-bugs.ts";
 import { spawned } from "../steps/commands.ts";
 import { tries } from "../steps/effort.ts";
-import { PLANTED_BUGS } from "./planted-bugs.ts";
 
 /** Two worlds at least: the second one is played by code that was used before. */
 const CONVERSATIONS = tries({ sample: 10, whole: 1_000 });

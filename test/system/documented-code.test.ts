@@ -4,10 +4,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
-import { Client } from "../client/index.ts";
-import { Problem } from "../lib/errors.ts";
-import * as given from "./steps/given.ts";
-import { givenStripeEmulator } from "./steps/given-stripe-emulator.ts";
+import { Client } from "../../client/index.ts";
+import { Problem } from "../../lib/errors.ts";
+import * as given from "../steps/given.ts";
+import { givenStripeEmulator } from "../steps/given-stripe-emulator.ts";
 
 // json-schema-to-typescript loads it, and does not use it with `format: false`; Jest cannot load its ES modules.
 // Modules that use it are imported after this line runs.
@@ -18,7 +18,7 @@ let mistakes: readonly string[];
 beforeAll(async () => {
   mkdirSync(".local/test", { recursive: true });
   folder = mkdtempSync(join(process.cwd(), ".local/test/documented-code-"));
-  const { mistakesOfBlocks } = await import("./steps/compiled-blocks.ts");
+  const { mistakesOfBlocks } = await import("../steps/compiled-blocks.ts");
   mistakes = await mistakesOfBlocks(folder);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
