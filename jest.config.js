@@ -11,6 +11,7 @@ export default {
   testMatch: ["**/*.test.ts"],
   testPathIgnorePatterns: ["/node_modules/", "/test/browser/", "/test/system/"],
   transform: {
+    "/node_modules/(@aws-sdk|@smithy|stripe)/": "<rootDir>/test/warm-packages.js",
     "^.+\\.[jt]s$": [
       "@swc/jest",
       {
@@ -20,7 +21,7 @@ export default {
       },
     ],
   },
-  transformIgnorePatterns: ["/node_modules/(?!(@middy|@marcbachmann|jose)/)"],
+  transformIgnorePatterns: ["/node_modules/(?!(@middy|@marcbachmann|jose|@aws-sdk|@smithy|stripe)/)"],
   moduleNameMapper: {
     // middy's package exports have only the condition `import`.
     "^@middy/(core|util)$": "<rootDir>/node_modules/@middy/$1/index.js",

@@ -1,14 +1,10 @@
 /**
- * Jest's environment for Node, with what all test files of a process use one after the other: the emulators of AWS and the shipped
- * project. An environment is the only place outside the sandbox that Jest makes for each file: what a file loads, it loads for itself.
+ * Jest's environment for Node, with what all test files of a process use one after the other: the emulators of AWS, the shipped
+ * project, and the packages that are slow to load (test/warm-packages.js). An environment is the only place outside the sandbox that
+ * Jest makes for each file: what a file loads, it loads for itself.
  */
 import { createRequire } from "node:module";
-import { setFlagsFromString } from "node:v8";
 import { TestEnvironment } from "jest-environment-node";
-
-// Jest compiles each module again for each file, so optimized code is thrown away soon after it was made. `npm run test:whole` plays
-// the same code for minutes.
-if (process.env.TEST_EFFORT !== "whole") setFlagsFromString("--no-opt");
 
 /** Of Node, and at once: test files read the project while they are loaded. */
 const require = createRequire(import.meta.url);
@@ -16,6 +12,14 @@ let warmAws;
 let project;
 
 export default class WarmEnvironment extends TestEnvironment {
+  #isWarm;
+  #variables;
+
+  constructor(config, context) {
+    super(config, context);
+    this.#isWarm = config.projectConfig.testEnvironmentOptions.ownPackages !== true;
+  }
+
   async setup() {
     await super.setup();
     this.global.freshAws = async (names) => {
@@ -26,5 +30,31 @@ export default class WarmEnvironment extends TestEnvironment {
       project ??= require("./steps/warm-project.ts").projectText();
       return project;
     };
+    if (this.#isWarm) this.#offerPackages();
   }
+
+  /** Warm packages read the environment variables that a test sets, and its `instanceof` accepts what they make. */
+  #offerPackages() {
+    this.global.warmPackage = require;
+    this.#variables = { ...process.env };
+    this.global.process.env = process.env;
+    for (const name of ["Error", "Date"]) acceptOutsideInstances(this.global[name], globalThis[name]);
+  }
+
+  async teardown() {
+    await super.teardown();
+    if (this.#variables === undefined) return;
+    for (const name of Object.keys(process.env)) if (!(name in this.#variables)) delete process.env[name];
+    Object.assign(process.env, this.#variables);
+  }
+}
+
+/** Subclasses stay as strict as they are. */
+function acceptOutsideInstances(inside, outside) {
+  const isInstance = Function.prototype[Symbol.hasInstance];
+  Object.defineProperty(inside, Symbol.hasInstance, {
+    value(thing) {
+      return isInstance.call(this, thing) || (this === inside && thing instanceof outside);
+    },
+  });
 }

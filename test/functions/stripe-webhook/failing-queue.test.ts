@@ -1,3 +1,8 @@
+/**
+ * The webhook with an SQS that fails.
+ *
+ * @jest-environment-options {"ownPackages": true}
+ */
 import { randomUUID } from "node:crypto";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
