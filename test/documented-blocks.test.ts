@@ -79,7 +79,8 @@ const KINDS: readonly Kind[] = [
   {
     how: "run",
     by: "test/system/documented-code.test.ts",
-    takes: ({ language, label }) => language === "ts" && label !== "" && namedIn("system/documented-code", label),
+    takes: ({ language, label }) =>
+      language === "ts" && label !== "" && namedIn("system/documented-code", label),
   },
   {
     how: "checked",
