@@ -18,7 +18,7 @@ export const SLOWEST = [
   "test/lib/failed-payments/follow-up",
   "test/lib/failed-payments/follow-payments",
   "test/scripts/policy",
-  "test/scripts/generate/check-functions",
+  "test/system/check-functions",
   "test/workflows/waiting-workflows",
   "test/hostile-input",
   "test/lib/failed-payments/at-most-one-mail",
