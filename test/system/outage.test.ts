@@ -1,25 +1,21 @@
 /** R12: the webhook is off for 72 hours, then the reconciler runs. All of it on real emulated services. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
-import { handler } from "../../../functions/reconcile-events/handler.ts";
-import { handler as webhook } from "../../../functions/stripe-webhook/handler.ts";
-import { findEntries } from "../../../lib/audit/query.ts";
-import { getItem, scanTable } from "../../../lib/aws/dynamodb.ts";
-import { isSubscribed, queueOf } from "../../../lib/events/event-queues.ts";
-import { objectState } from "../../../lib/events/object-state.ts";
-import { recordedIn } from "../../../lib/events/recorded.ts";
-import { fetchObject, stripeReader } from "../../../lib/events/resolve-event.ts";
-import { holdTask } from "../../../lib/reconcile/progress.ts";
-import {
-  type StripeEmulator,
-  startStripeEmulator,
-  webhookSignature,
-} from "../../../stripe-emulator/index.ts";
-import { startConsumers, until } from "../../steps/consuming.ts";
-import { tries } from "../../steps/effort.ts";
-import * as given from "../../steps/given.ts";
-import { type LoopbackServer, loopbackServer } from "../../steps/loopback-server.ts";
-import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
-import { timeLeft } from "../../steps/time-left.ts";
+import { handler } from "../../functions/reconcile-events/handler.ts";
+import { handler as webhook } from "../../functions/stripe-webhook/handler.ts";
+import { findEntries } from "../../lib/audit/query.ts";
+import { getItem, scanTable } from "../../lib/aws/dynamodb.ts";
+import { isSubscribed, queueOf } from "../../lib/events/event-queues.ts";
+import { objectState } from "../../lib/events/object-state.ts";
+import { recordedIn } from "../../lib/events/recorded.ts";
+import { fetchObject, stripeReader } from "../../lib/events/resolve-event.ts";
+import { holdTask } from "../../lib/reconcile/progress.ts";
+import { type StripeEmulator, startStripeEmulator, webhookSignature } from "../../stripe-emulator/index.ts";
+import { startConsumers, until } from "../steps/consuming.ts";
+import { tries } from "../steps/effort.ts";
+import * as given from "../steps/given.ts";
+import { type LoopbackServer, loopbackServer } from "../steps/loopback-server.ts";
+import { emulatorClient } from "../steps/stripe-emulator-client.ts";
+import { timeLeft } from "../steps/time-left.ts";
 
 const HOUR = 3_600;
 const OUTAGE = 72 * HOUR;
