@@ -21,7 +21,7 @@ export const SLOWEST = [
   "test/system/check-functions",
   "test/workflows/waiting-workflows",
   "test/hostile-input",
-  "test/lib/failed-payments/at-most-one-mail",
+  "test/system/at-most-one-mail",
   "test/documented-commands",
 ];
 

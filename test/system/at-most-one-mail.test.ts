@@ -5,12 +5,12 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import fc from "fast-check";
-import { tries } from "../../steps/effort.ts";
-import * as given from "../../steps/given.ts";
-import { type MortalServices, mortalServices } from "../../steps/mortal-services.ts";
-import { movableClock } from "../../steps/movable-clock.ts";
-import type { EmulatedEvent } from "../../steps/stripe-emulator-client.ts";
-import { CARD, FAILURE_MAIL_SECONDS, openShop, type Shop } from "./shop.ts";
+import { CARD, FAILURE_MAIL_SECONDS, openShop, type Shop } from "../lib/failed-payments/shop.ts";
+import { tries } from "../steps/effort.ts";
+import * as given from "../steps/given.ts";
+import { type MortalServices, mortalServices } from "../steps/mortal-services.ts";
+import { movableClock } from "../steps/movable-clock.ts";
+import type { EmulatedEvent } from "../steps/stripe-emulator-client.ts";
 
 const LEASE_MS = 21_000;
 const CLAIM_LEASE_MS = 15 * 60 * 1000;
