@@ -8,6 +8,7 @@ import { TestEnvironment } from "jest-environment-node";
 
 /** Of Node, and at once: test files read the project while they are loaded. */
 const require = createRequire(import.meta.url);
+const { random } = Math;
 let warmAws;
 let project;
 
@@ -33,17 +34,22 @@ export default class WarmEnvironment extends TestEnvironment {
     if (this.#isWarm) this.#offerPackages();
   }
 
-  /** Warm packages read the environment variables that a test sets, and its `instanceof` accepts what they make. */
+  /**
+   * Warm packages read the environment variables that a test sets, use a `Math.random` that it replaces, and its `instanceof` accepts
+   * what they make.
+   */
   #offerPackages() {
     this.global.warmPackage = require;
     this.#variables = { ...process.env };
     this.global.process.env = process.env;
+    this.global.Math = Math;
     for (const name of ["Error", "Date"]) acceptOutsideInstances(this.global[name], globalThis[name]);
   }
 
   async teardown() {
     await super.teardown();
     if (this.#variables === undefined) return;
+    Math.random = random;
     for (const name of Object.keys(process.env)) if (!(name in this.#variables)) delete process.env[name];
     Object.assign(process.env, this.#variables);
   }
