@@ -94,12 +94,12 @@ const KINDS: readonly Kind[] = [
   },
   {
     how: "run",
-    by: "test/documented-commands.test.ts",
+    by: "test/system/documented-commands.test.ts",
     takes: ofCommands(/^curl .*localhost:12111|^npm run policy -- (explain|test|check)/),
   },
   {
     how: "checked",
-    by: "test/documented-commands.test.ts, and test/system/documented-code.test.ts those of AWS",
+    by: "test/system/documented-commands.test.ts, and test/system/documented-code.test.ts those of AWS",
     takes: ofCommands(/^(npm|npx|node|aws) |^curl .*localhost:(12111|5173)/),
   },
   {

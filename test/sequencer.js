@@ -22,7 +22,7 @@ export const SLOWEST = [
   "test/workflows/waiting-workflows",
   "test/hostile-input",
   "test/system/at-most-one-mail",
-  "test/documented-commands",
+  "test/system/documented-commands",
 ];
 
 export default class SlowestFirst extends TestSequencer {

@@ -3,12 +3,12 @@ import { execFile } from "node:child_process";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { describe, expect, it } from "@jest/globals";
-import { readCommandLine } from "../scripts/command-line/read-command-line.ts";
-import { startStripeEmulator } from "../stripe-emulator/index.ts";
-import { blocksIn } from "./steps/documented-blocks.ts";
-import { DOCUMENTED_COMMANDS } from "./steps/documented-commands.ts";
-import { sampleOf } from "./steps/effort.ts";
-import { OPERATOR_COMMANDS } from "./steps/operator-commands.ts";
+import { readCommandLine } from "../../scripts/command-line/read-command-line.ts";
+import { startStripeEmulator } from "../../stripe-emulator/index.ts";
+import { blocksIn } from "../steps/documented-blocks.ts";
+import { DOCUMENTED_COMMANDS } from "../steps/documented-commands.ts";
+import { sampleOf } from "../steps/effort.ts";
+import { OPERATOR_COMMANDS } from "../steps/operator-commands.ts";
 
 const COMMANDS = new Map(OPERATOR_COMMANDS);
 const { scripts }: { scripts: Record<string, string> } = JSON.parse(readFileSync("package.json", "utf8"));
