@@ -160,7 +160,7 @@ async function isSetAside(
   const fields = { requestId: messageId, ...subjectsOfMessage(body), receiveCount };
   const next = redelivery(problem, receiveCount, Math.random());
   // A report that comes too late would fail the whole batch.
-  const timeLeftMs = deadline + TELL_MS - now().getTime();
+  const timeLeftMs = Math.max(0, deadline + TELL_MS - now().getTime());
   try {
     if (next.kind === "later") await within(timeLeftMs, failedMessages.deliverLater(record, next.seconds));
     if (next.kind !== "set-aside") return false;
