@@ -35,7 +35,7 @@ export default class WarmEnvironment extends TestEnvironment {
   }
 
   /**
-   * Warm packages read the environment variables that a test sets, use a `Math.random` that it replaces, and its `instanceof` accepts
+   * Warm packages read the environment variables that a test sets, use the `Math.random` that it replaces, and the sandbox's `instanceof` accepts
    * what they make.
    */
   #offerPackages() {

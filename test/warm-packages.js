@@ -8,5 +8,4 @@ export default {
     code: `if (typeof warmPackage === "function") module.exports = warmPackage(${JSON.stringify(path)});
 else (() => {${source}\n})();`,
   }),
-  getCacheKey: (source, path) => `${path} ${source.length}`,
 };

@@ -35,7 +35,7 @@ import { type EmulatedEvent, emulatorClient } from "../steps/stripe-emulator-cli
 const MAX_LIVES = 10;
 const LIFE_MS = 20_000;
 /** The number of schedules: one kill at every place (in the sample at every 21st, by turns before and after a call), and the rest by seeds. */
-const SCHEDULES = tries({ sample: 10, whole: 500 });
+const SCHEDULES = tries({ sample: 15, whole: 500 });
 
 const aws = given.localAws();
 let stripe: StripeEmulator;
