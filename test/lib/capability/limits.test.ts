@@ -2,14 +2,18 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
+import { getItem } from "../../../lib/aws/dynamodb.ts";
+import type { OperationContext } from "../../../lib/capability/capability.ts";
 import type { CapabilityCall } from "../../../lib/capability/run-capability.ts";
 import { Problem } from "../../../lib/errors.ts";
 import type { PolicyRule } from "../../../lib/policy/policy.ts";
 import { present } from "../../../lib/present.ts";
+import { dayOf } from "../../../lib/utc-windows.ts";
 import { tries } from "../../steps/effort.ts";
 import * as given from "../../steps/given.ts";
 import { aCall, counting, keptOf, rule, run, succeeding } from "./charge.ts";
 
+const log = given.capturedLog();
 given.localAws();
 
 const twiceAMinute = rule({
@@ -32,6 +36,8 @@ const aPayment = (customerId: string, amount: number, changes: Partial<Capabilit
   aCall({ inputs: { amount, currency: "usd", customerId }, ...changes });
 const paying = (customerId: string, amount: number) =>
   run(succeeding().operation, aPayment(customerId, amount), [tenDollarsADay]);
+
+const sum = (amounts: readonly number[]) => amounts.reduce((total, amount) => total + amount, 0);
 
 const refusedWith = (problem: Problem) => counting(() => Promise.reject(problem)).operation;
 
@@ -260,29 +266,44 @@ describe("given a limit on the amount that a principal can charge a day", () => 
   const charging = (principal: CapabilityCall["principal"], amount: number, changes = {}) =>
     aPayment(aCustomer(), amount, { principal, ...changes });
 
+  interface Tried {
+    readonly amount: number;
+    /** Whether a call of this payment ended without an outcome, because DynamoDB was slow. */
+    wasOpen: boolean;
+  }
+
   /** Like a client: again with the same key while the outcome is open, because DynamoDB is slow or another call has the key. */
-  async function untilDecided<T>(call: () => Promise<T>): Promise<T> {
+  async function untilDecided<T>(payment: Tried, call: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
         return await call();
       } catch (thrown) {
-        const isOpen = thrown instanceof Problem && ["SERVICE_UNAVAILABLE", "CONFLICT"].includes(thrown.code);
-        if (!isOpen) throw thrown;
+        if (!(thrown instanceof Problem)) throw thrown;
+        if (thrown.code === "SERVICE_UNAVAILABLE") payment.wasOpen = true;
+        else if (thrown.code !== "CONFLICT") throw thrown;
       }
     }
   }
 
+  const countedFor = async ({ id }: CapabilityCall["principal"]) =>
+    (await getItem("UsageCountersTable", { counter: `spent#${id}#usd#${dayOf(new Date())}` }))?.amount;
+
   it("parallel payments of any amounts, repeated and declined ones among them, never exceed it together", async () => {
     const principal = anAgent();
-    let charged = 0;
+    const tried: Tried[] = [];
+    const charges = new Map<string, number>();
     const declined = new Problem("PAYMENT_REQUIRED", "Declined", { declineCode: "lost_card" });
     const pay = async (call: CapabilityCall, amount: number, isDeclined: boolean) => {
-      const { operation } = counting(async () => {
+      const payment = { amount, wasOpen: false };
+      tried.push(payment);
+      const operation = async (_inputs: unknown, { idempotencyKey }: OperationContext) => {
         if (isDeclined) throw declined;
-        charged += amount;
+        charges.set(idempotencyKey, amount);
         return { receipt: "r" };
-      });
-      return untilDecided(() => run(operation, { ...call, deadline: Date.now() + 120_000 }, [ofAgents]));
+      };
+      return untilDecided(payment, () =>
+        run(operation, { ...call, deadline: Date.now() + 120_000 }, [ofAgents]),
+      );
     };
     const repeated = charging(principal, 5);
     const payments = Array.from({ length: tries({ sample: 80, whole: 1_000 }) }, (_none, index) => {
@@ -291,11 +312,17 @@ describe("given a limit on the amount that a principal can charge a day", () => 
       return index % 10 === 0 ? pay(repeated, 5, false) : pay(call, amount, index % 7 === 0);
     });
     const results = await Promise.allSettled(payments);
+    const charged = sum([...charges.values()]);
     expect(charged).toBeGreaterThan(0);
     expect(charged).toBeLessThanOrEqual(10_000);
     expect(results.some(({ status }) => status === "rejected")).toBe(true);
-    // Nothing is reserved for what was declined or denied.
-    const left = 10_000 - charged;
+    // Nothing is reserved for what was declined or denied, unless DynamoDB did not respond when it was to be released.
+    const unreleased = log.lines().filter(({ event }) => String(event).endsWith(".unsettled")).length;
+    const open = sum(tried.filter(({ wasOpen }) => wasOpen).map(({ amount }) => amount));
+    const counted = Number(await countedFor(principal));
+    expect(counted).toBeGreaterThanOrEqual(charged);
+    expect(counted).toBeLessThanOrEqual(charged + open + unreleased * 400);
+    const left = 10_000 - counted;
     await expect(
       run(succeeding().operation, charging(principal, left + 1), [ofAgents]),
     ).rejects.toMatchObject({
