@@ -88,6 +88,18 @@ module.exports = {
       { path: "^client/(?!index\\.ts$)" },
     ),
     forbid(
+      "console-runs-in-a-browser",
+      "The console's pages run in a browser: of the rest they import types only, which their server declares.",
+      { path: "^console/" },
+      { path: "^(?!console/|node_modules/)", dependencyTypesNot: ["type-only"] },
+    ),
+    forbid(
+      "console-is-built-by-its-server",
+      "No other code uses the console's pages.",
+      { path: "^(?!console/)" },
+      { path: "^console/" },
+    ),
+    forbid(
       "emulator-is-a-product-of-its-own",
       "The Stripe emulator and its tests share no code with the rest of the repository.",
       { path: "^stripe-emulator/" },

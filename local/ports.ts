@@ -14,6 +14,7 @@ export const DEFAULT_PORTS = {
   DYNAMODB_PORT: 8000,
   SQS_PORT: 9324,
   STEP_FUNCTIONS_PORT: 8083,
+  CONSOLE_PORT: 8007,
 } as const;
 
 export type PortName = keyof typeof DEFAULT_PORTS;
@@ -29,6 +30,7 @@ const PURPOSES: Record<PortName, string> = {
   DYNAMODB_PORT: "DynamoDB",
   SQS_PORT: "SQS and SNS",
   STEP_FUNCTIONS_PORT: "Step Functions",
+  CONSOLE_PORT: "the console",
 };
 
 export const PORT_NAMES = Object.keys(DEFAULT_PORTS).filter(
@@ -107,6 +109,7 @@ function asText(ports: Ports): Record<PortName, string> {
     DYNAMODB_PORT: String(ports.DYNAMODB_PORT),
     SQS_PORT: String(ports.SQS_PORT),
     STEP_FUNCTIONS_PORT: String(ports.STEP_FUNCTIONS_PORT),
+    CONSOLE_PORT: String(ports.CONSOLE_PORT),
   };
 }
 

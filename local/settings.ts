@@ -29,6 +29,7 @@ export interface StackSettings {
   readonly apiUrl: string;
   readonly lambdaUrl: string;
   readonly apiReferenceUrl: string;
+  readonly consoleUrl: string;
   readonly stepFunctionsUrl: string;
   readonly endpoints: AwsEndpoints;
   /** False when AWS_ENDPOINT_URL says that DynamoDB, SQS, SNS and SES are elsewhere. */
@@ -138,6 +139,7 @@ export function stackSettings(
     apiUrl,
     lambdaUrl: url("LAMBDA_PORT"),
     apiReferenceUrl: url("API_REFERENCE_PORT"),
+    consoleUrl: `${url("CONSOLE_PORT")}/console`,
     stepFunctionsUrl: url("STEP_FUNCTIONS_PORT"),
     endpoints,
     embedsAws: elsewhere === undefined,

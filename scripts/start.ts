@@ -1,6 +1,6 @@
 /** `npm start`: the local stack, until Ctrl-C. */
 import { rm } from "node:fs/promises";
-import { LocalStackError } from "../local/ports.ts";
+import { assertPortsFree, LocalStackError, portsFrom } from "../local/ports.ts";
 import { readableLog } from "../local/readable-log.ts";
 import { stateFolderIn, withDotEnv } from "../local/settings.ts";
 import { isWorthShowing } from "../local/stack-output.ts";
@@ -9,6 +9,7 @@ import { assertNotInUse } from "../local/state-folder.ts";
 import { frameTracer } from "../local/trace-frames.ts";
 import type { Verdict } from "./command-line/command.ts";
 import { runMain } from "./command-line/run-command.ts";
+import { type RunningConsole, startConsole } from "./console/start-console.ts";
 import { type StartAsked, startCommand } from "./start/command.ts";
 import { welcome } from "./start/welcome.ts";
 
@@ -23,6 +24,7 @@ async function runStart({ fresh, json }: StartAsked): Promise<Verdict> {
     await rm(kept, { recursive: true, force: true });
   }
   let stack: RunningStack | undefined;
+  let served: RunningConsole | undefined;
   let isStopping = false;
   // The terminal sends Ctrl-C to the stack's process, too. This process waits for it, and stops it after a plain kill.
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -42,6 +44,7 @@ async function runStart({ fresh, json }: StartAsked): Promise<Verdict> {
       .catch(() => readable.line(line));
   };
   console.log("Starting the local stack ...");
+  await assertPortsFree(portsFrom(withDotEnv(process.env, process.cwd())), ["CONSOLE_PORT"]);
   try {
     stack = await startStack({
       env: { LOCAL_STATE_FOLDER: folder },
@@ -50,11 +53,15 @@ async function runStart({ fresh, json }: StartAsked): Promise<Verdict> {
         else if (isWorthShowing(line)) console.log(line);
       },
     });
-    console.log(welcome(stack.urls, stack.settings, withDotEnv(process.env, process.cwd())));
+    const environment = withDotEnv(process.env, process.cwd());
+    served = await startConsole({ target: {} });
+    console.log(welcome(stack.urls, stack.settings, environment));
     const code = await stack.ended;
     if (code !== 0) throw new LocalStackError(`The local stack ended with exit status ${code}`);
   } catch (thrown) {
     if (!isStopping) throw thrown;
+  } finally {
+    await served?.close();
   }
   return "nothing wrong";
 }

@@ -10,6 +10,7 @@ export function welcome(urls: StackUrls, settings: StackSettings, environment: E
   const aws = settings.embedsAws ? "" : " (AWS_ENDPOINT_URL)";
   const body = JSON.stringify({ customerEmail: "ada@example.com", customerName: "Ada", amount: 4200 });
   return `
+  Console          ${settings.consoleUrl}
   API              ${urls.api}/api
   API reference    ${urls.apiReference}
   API key          ${LOCAL_API_KEY}

@@ -7,6 +7,7 @@ import { benchCommand } from "../../scripts/bench/frame/command.ts";
 import { checkPackageCommand } from "../../scripts/check-package/command.ts";
 import { clientCommand } from "../../scripts/client/command.ts";
 import type { Command } from "../../scripts/command-line/command.ts";
+import { consoleCommand } from "../../scripts/console/command.ts";
 import { contractsCommand } from "../../scripts/contracts/command.ts";
 import { costCommand } from "../../scripts/cost/command.ts";
 import { demoCommand } from "../../scripts/demo/command.ts";
@@ -42,6 +43,7 @@ export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[]
   ["bench", benchCommand],
   ["check-package", checkPackageCommand],
   ["client", clientCommand],
+  ["console", consoleCommand],
   ["contracts", contractsCommand],
   ["cost", costCommand],
   ["demo", demoCommand],

@@ -75,6 +75,7 @@ describe("given the source tree", () => {
   beforeAll(() => {
     tree = cruise(root, [
       "client",
+      "console",
       "lib",
       "functions",
       "generated",

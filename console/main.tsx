@@ -1,0 +1,7 @@
+/** The console's page. */
+import "./style.css";
+import { render } from "preact";
+import { App } from "./app.tsx";
+
+const root = document.getElementById("console");
+if (root !== null) render(<App />, root);

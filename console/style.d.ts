@@ -1,0 +1,2 @@
+/** esbuild puts imported styles into the console's one style sheet. */
+declare module "*.css";

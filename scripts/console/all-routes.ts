@@ -1,0 +1,5 @@
+/** Every route of the console's API: each part of the console adds its own. */
+import type { Route } from "./server/route.ts";
+import { timelineRoutes } from "./timeline/routes.ts";
+
+export const ROUTES: readonly Route[] = [...timelineRoutes];

@@ -1,0 +1,118 @@
+/**
+ * The console's HTTP server, on loopback only: the pages, their API and a stream of what happens. A page of another origin
+ * cannot call it (local/loopback-guard.ts), and a change needs a header that only the console's own page sends.
+ */
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { asProblem, Problem } from "../../../lib/errors.ts";
+import { parseJson } from "../../../lib/untrusted.ts";
+import { guardLoopback } from "../../../local/loopback-guard.ts";
+import { type ConsolePage, pageHeaders } from "./page.ts";
+import type { ConsoleContext, Route } from "./route.ts";
+import { streamEntries } from "./stream.ts";
+
+export interface ConsoleServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export interface ServeOptions {
+  /** 0 lets the system choose. */
+  readonly port: number;
+  readonly page: ConsolePage;
+  readonly routes: readonly Route[];
+  readonly context: ConsoleContext;
+}
+
+/** A form's largest body; inputs of a run are below 256 KB. */
+const MOST_BYTES = 1024 * 1024;
+/** A simple request, which browsers send for any page, cannot have it. */
+const CHANGE_HEADER = "x-console-change";
+
+/** Starts it. Rejects if the port is taken. */
+export async function serveConsole(options: ServeOptions): Promise<ConsoleServer> {
+  const server = createServer((request, response) => {
+    respond(request, response, options).catch((thrown) => sendProblem(response, asProblem(thrown)));
+  });
+  guardLoopback(server).listen({ port: options.port, host: "127.0.0.1" });
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : options.port;
+  return {
+    url: `http://127.0.0.1:${port}/console`,
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { page, routes, context }: ServeOptions,
+): Promise<void> {
+  const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
+  if (pathname === "/") {
+    response.writeHead(302, { location: "/console" }).end();
+    return;
+  }
+  if (!pathname.startsWith("/console/api/")) return sendFile(response, page, pathname);
+  if (pathname === "/console/api/stream") return streamEntries(request, response, searchParams, context);
+  for (const route of routes) {
+    const parameters = route.method === request.method ? matched(route.path, pathname) : undefined;
+    if (parameters === undefined) continue;
+    if (route.method === "POST" && request.headers[CHANGE_HEADER] === undefined)
+      throw new Problem("FORBIDDEN", `A change needs the header ${CHANGE_HEADER}`);
+    const body = route.method === "POST" ? await bodyOf(request) : undefined;
+    return sendJson(response, 200, await route.respond({ parameters, query: searchParams, body }, context));
+  }
+  throw new Problem("NOT_FOUND", `The console has no ${request.method} ${pathname}`);
+}
+
+/** The parameters of the path; undefined if it is another path. */
+function matched(pattern: string, path: string): Record<string, string> | undefined {
+  const names = pattern.split("/");
+  const parts = path.split("/");
+  if (names.length !== parts.length) return undefined;
+  const parameters: Record<string, string> = {};
+  for (const [index, name] of names.entries()) {
+    const part = parts[index] ?? "";
+    if (name.startsWith(":")) parameters[name.slice(1)] = decodeURIComponent(part);
+    else if (name !== part) return undefined;
+  }
+  return parameters;
+}
+
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += chunk.length;
+    if (size > MOST_BYTES) throw new Problem("BAD_REQUEST", "The body is larger than 1 MB");
+    chunks.push(chunk);
+  }
+  if (size === 0) return undefined;
+  const body = parseJson(Buffer.concat(chunks).toString("utf8"));
+  if (body === undefined) throw new Problem("BAD_REQUEST", "The body is not JSON");
+  return body;
+}
+
+function sendFile(response: ServerResponse, page: ConsolePage, path: string): void {
+  const file = page.files.get(path);
+  // Every view has an address of its own; the page shows the one of its address.
+  const { type, body } = file ?? page.document;
+  response.writeHead(200, { ...pageHeaders, "content-type": type, "cache-control": "no-store" }).end(body);
+}
+
+function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  response
+    .writeHead(status, { ...pageHeaders, "content-type": "application/json", "cache-control": "no-store" })
+    .end(JSON.stringify(value ?? {}));
+}
+
+function sendProblem(response: ServerResponse, { status, code, message }: Problem): void {
+  if (response.headersSent) response.destroy();
+  // The reader is the person who runs the stack: the reason is theirs to see, as in a command's output.
+  else sendJson(response, status, { code, message });
+}

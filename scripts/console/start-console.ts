@@ -1,0 +1,53 @@
+/** Starts the console of a running local stack, or of a deployed stage. */
+import { logFileOf } from "../../local/logs/log-file.ts";
+import { type StackSettings, stackSettings, withDotEnv } from "../../local/settings.ts";
+import type { Target } from "../command-line/command.ts";
+import { localTime } from "../local-time.ts";
+import { selectTables, selectTarget, serviceName } from "../target.ts";
+import { ROUTES } from "./all-routes.ts";
+import { followLogFile } from "./journal/follow-log-file.ts";
+import { Journal } from "./journal/journal.ts";
+import { buildPage } from "./server/page.ts";
+import { type ConsoleServer, serveConsole } from "./server/serve.ts";
+
+export interface RunningConsole extends ConsoleServer {
+  readonly journal: Journal;
+}
+
+export interface ConsoleOptions {
+  readonly target: Target;
+  /** By default CONSOLE_PORT. */
+  readonly port?: number;
+}
+
+/** Changes the environment of this process, as every operator's command does. Rejects if the port is taken. */
+export async function startConsole({ target, port }: ConsoleOptions): Promise<RunningConsole> {
+  const local = target.stage === undefined ? localSettings() : undefined;
+  selectTarget(target);
+  await selectTables(target);
+  const journal = new Journal();
+  const following =
+    local === undefined
+      ? undefined
+      : followLogFile(logFileOf(process.cwd(), local.ports.PORT), `${serviceName()}-dev-`, journal);
+  await following?.caughtUp();
+  const server = await serveConsole({
+    port: port ?? localSettings().ports.CONSOLE_PORT,
+    page: await buildPage(),
+    routes: ROUTES,
+    context: { target, local, journal, now: local === undefined ? async () => new Date() : localTime },
+  });
+  return {
+    url: server.url,
+    journal,
+    close: async () => {
+      following?.stop();
+      await server.close();
+    },
+  };
+}
+
+function localSettings(): StackSettings {
+  const environment = withDotEnv(process.env, process.cwd());
+  return stackSettings(environment, { stage: "dev", region: environment.AWS_REGION || "us-east-1" });
+}
