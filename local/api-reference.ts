@@ -3,12 +3,14 @@
  * own, because the API's port responds as API Gateway does. The page's calls go through this server, so that the browser sees
  * one origin.
  */
+
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { Emulator } from "./emulator-thread.ts";
+import { keepConnections } from "./keep-connections.ts";
 import { guardLoopback } from "./loopback-guard.ts";
 import { passOn } from "./pass-on.ts";
 
@@ -65,7 +67,7 @@ export async function startApiReference({ port, apiUrl }: ApiReferenceOptions): 
       send(response, 502, "text/plain", `The API at ${apiUrl} does not respond.`);
     });
   });
-  guardLoopback(server).listen({ port, host: "127.0.0.1" });
+  guardLoopback(keepConnections(server)).listen({ port, host: "127.0.0.1" });
   await once(server, "listening");
   const address = server.address();
   const usedPort = typeof address === "object" && address !== null ? address.port : port;

@@ -7,6 +7,7 @@ import { present } from "../lib/present.ts";
 import { isRecord } from "../lib/untrusted.ts";
 import { StackClock } from "./clock.ts";
 import type { Emulator } from "./emulator-thread.ts";
+import { keepConnections } from "./keep-connections.ts";
 import type { InvokeFunction } from "./lambda/invocation.ts";
 import { guardLoopback } from "./loopback-guard.ts";
 import { LocalStackError } from "./ports.ts";
@@ -59,7 +60,7 @@ export async function startStepFunctions(options: StepFunctionsOptions): Promise
     });
     response.end(JSON.stringify(body));
   });
-  guardLoopback(server).unref();
+  guardLoopback(keepConnections(server)).unref();
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen({ port: options.port ?? 0, host: "127.0.0.1" }, resolve);

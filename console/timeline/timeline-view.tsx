@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Entry } from "../../scripts/console/journal/entry.ts";
 import type { TimelinePage } from "../../scripts/console/timeline/routes.ts";
+import { NeedsAttention } from "../attention/needs-attention.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { query } from "../router.ts";
 import { useLoaded } from "../server.ts";
@@ -19,6 +20,7 @@ export function TimelineView() {
   return (
     <>
       <h1>Time line</h1>
+      <NeedsAttention />
       <Problem of={problem} />
       {value !== undefined && entries.length === 0 && (
         <p class="empty">Nothing has happened yet. Call the API, and it shows here at once.</p>

@@ -1,7 +1,9 @@
 /** Lambda's Invoke API for the functions of the stack: for the AWS CLI, the SDK and tests. */
+
 import { createServer, type IncomingMessage } from "node:http";
 import { parseJson } from "../../lib/untrusted.ts";
 import type { Emulator } from "../emulator-thread.ts";
+import { keepConnections } from "../keep-connections.ts";
 import { guardLoopback } from "../loopback-guard.ts";
 import { MAX_PAYLOAD_BYTES, ResourceNotFoundException } from "./invocation.ts";
 import type { LambdaRuntime } from "./runtime.ts";
@@ -23,7 +25,7 @@ export async function startInvokeApi(options: {
     const { status, headers, body } = await answer(options.runtime, request).catch(refusal);
     response.writeHead(status, { "content-type": "application/json", ...headers }).end(body);
   });
-  guardLoopback(server).unref();
+  guardLoopback(keepConnections(server)).unref();
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen({ port: options.port, host: "127.0.0.1" }, resolve);

@@ -1,8 +1,10 @@
 /** What every emulator thread does: it serves on loopback, and starts again, empty, when the stack asks for it. */
+
 import type { Server } from "node:http";
 import { parentPort, workerData } from "node:worker_threads";
 import { moveDate, StackClock } from "../clock.ts";
 import type { EmulatorMessage, EmulatorThreadData } from "../emulator-thread.ts";
+import { keepConnections } from "../keep-connections.ts";
 import { guardLoopback } from "../loopback-guard.ts";
 import { withFaults } from "./service-faults.ts";
 
@@ -46,7 +48,7 @@ export async function serveOnLoopback(create: () => Server | Promise<Server>): P
 /** Resolves with the port. */
 function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve) => {
-    guardLoopback(withFaults(server)).listen({ port, host: "127.0.0.1" }, () => {
+    guardLoopback(keepConnections(withFaults(server))).listen({ port, host: "127.0.0.1" }, () => {
       const address = server.address();
       resolve(typeof address === "object" && address !== null ? address.port : port);
     });

@@ -3,11 +3,13 @@
  * immediately, and refuses mail from an address that was never verified, with the same error as SES. It also reports what becomes of
  * mails to Amazon's mailbox simulator: mail-simulator.ts.
  */
+
 import { mkdirSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { dirname, join } from "node:path";
 import mailServer from "aws-ses-v2-local";
 import { fieldsOf, listOf, parseJson, textsOf } from "../../lib/untrusted.ts";
+import { keepConnections } from "../keep-connections.ts";
 import { guardLoopback } from "../loopback-guard.ts";
 import type { PreviewAnswer } from "../mail-preview.ts";
 import { readIfExists, writeWhole } from "../state-folder.ts";
@@ -22,7 +24,7 @@ let snsUrl: string | undefined;
 let simulator = new MailSimulator();
 
 const inner = await mailServer.default({ host: "127.0.0.1", port: 0 });
-guardLoopback(inner);
+guardLoopback(keepConnections(inner));
 const innerAddress = inner.address();
 if (innerAddress === null || typeof innerAddress === "string") throw new Error("The mail server has no port");
 /** The mails and identities that an earlier stack left; what is in the folder is written after every change. */

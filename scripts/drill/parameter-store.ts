@@ -1,6 +1,8 @@
 /** SSM's parameters on this machine, from which the functions of the drill's stack read their secrets as on AWS. */
+
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { fieldOf, parseJson, textsOf } from "../../lib/untrusted.ts";
+import { keepConnections } from "../../local/keep-connections.ts";
 
 export interface ParameterStore {
   readonly url: string;
@@ -28,7 +30,7 @@ export async function startParameterStore(
       InvalidParameters: Names.filter((name) => !values.has(name)),
     });
   });
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  await new Promise<void>((listening) => keepConnections(server).listen(0, "127.0.0.1", listening));
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("The parameter store has no port");
   return {

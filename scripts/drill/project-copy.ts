@@ -7,7 +7,7 @@ const PROJECT = join(import.meta.dirname, "../..");
 /** Always the same folder, so that the stack finds the bundles of the last drill. */
 const COPY = join(PROJECT, ".local/drill");
 const COPIED = [
-  ...["events", "functions", "generated", "languages", "lib", "local", "policies", "resources"],
+  ...["console", "events", "functions", "generated", "languages", "lib", "local", "policies", "resources"],
   ...["schemas", "scripts", "stages", "stripe-emulator", "workflows"],
   ...["package.json", "package-lock.json", "serverless.yml", "tsconfig.json"],
 ];

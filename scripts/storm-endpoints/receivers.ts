@@ -1,7 +1,9 @@
 /** The receivers of a storm: one HTTP server that checks every notification, and fails as a seed decides. */
+
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { constructNotification } from "../../client/index.ts";
+import { keepConnections } from "../../local/keep-connections.ts";
 
 /** `cut`: the connection breaks after the notification is accepted, so its sender does not know. */
 export const FAULTS = ["error", "reset", "cut", "slow", "hang"] as const;
@@ -75,7 +77,7 @@ export async function startReceivers(
   const server = createServer((request, response) => {
     receive(request.url ?? "", request, response).catch(() => response.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => keepConnections(server).listen(0, "127.0.0.1", resolve));
   const address = server.address();
   const port = typeof address === "object" ? address?.port : undefined;
   return {

@@ -1,5 +1,7 @@
 /** A small HTTP server on this machine that simulates a service, failures included. */
+
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { keepConnections } from "../../local/keep-connections.ts";
 
 export interface LoopbackServer {
   /** Without a trailing slash. */
@@ -16,7 +18,7 @@ export async function loopbackServer(
     for await (const chunk of request) chunks.push(chunk);
     await answer(request, Buffer.concat(chunks), response);
   });
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  await new Promise<void>((listening) => keepConnections(server).listen(0, "127.0.0.1", listening));
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("The server has no port");
   return {

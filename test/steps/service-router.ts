@@ -1,6 +1,8 @@
 /** One port for several AWS services, as in LocalStack: the signature of a request names its service. */
+
 import { createServer } from "node:http";
 import type { AwsEndpoints } from "../../local/emulators.ts";
+import { keepConnections } from "../../local/keep-connections.ts";
 
 export interface ServiceRouter {
   readonly url: string;
@@ -49,7 +51,7 @@ export async function startServiceRouter(endpoints: AwsEndpoints): Promise<Servi
       response.destroy();
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => keepConnections(server).listen(0, "127.0.0.1", resolve));
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("The router has no port");
   return {

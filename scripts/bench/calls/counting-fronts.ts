@@ -3,8 +3,10 @@
  * counts how many of the calls come one after the other: a step holds calls until this process has sent all that it can
  * send without another response, and then lets all of them through at once.
  */
+
 import { createServer, type IncomingMessage } from "node:http";
 import { setTimeout as pause, setImmediate } from "node:timers/promises";
+import { keepConnections } from "../../../local/keep-connections.ts";
 import { passOn } from "../../../local/pass-on.ts";
 import { type CountedCall, countedCall } from "./counted-call.ts";
 
@@ -38,7 +40,7 @@ export async function countingFronts(targets: Readonly<Record<string, string>>):
       const answer = await passOn(target, incoming, body);
       response.writeHead(answer.status, answer.headers).end(answer.body);
     });
-    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+    await new Promise<void>((listening) => keepConnections(server).listen(0, "127.0.0.1", listening));
     const address = server.address();
     if (address === null || typeof address === "string") throw new Error("The front has no port");
     environment[variable] = `http://127.0.0.1:${address.port}`;

@@ -39,7 +39,10 @@ export function entryOfLogLine({ functionName, at, message }: FunctionLine): Ent
     title: titleOf(event, line),
     ids,
     functionName,
+    event,
     ...present({
+      alarm: textOf(line.alarm),
+      count: numberOf(line.missing) ?? numberOf(line.drifted) ?? numberOf(line.attempts),
       detail: textOf(line.reason) ?? textOf(line.message) ?? textOf(line.status),
       code: textOf(line.code),
       principal: textOf(line.principalId),

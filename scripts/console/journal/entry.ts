@@ -45,4 +45,10 @@ export interface Entry {
   readonly durationMs?: number;
   /** The function that wrote it. */
   readonly functionName?: string;
+  /** The name of the log line's event, such as `webhook.rejected`. */
+  readonly event?: string;
+  /** The name of the alarm that it raises: a person is needed. */
+  readonly alarm?: string;
+  /** How much the line reports: events that were missing, records that differ. */
+  readonly count?: number;
 }

@@ -2,10 +2,12 @@
  * The console's HTTP server, on loopback only: the pages, their API and a stream of what happens. A page of another origin
  * cannot call it (local/loopback-guard.ts), and a change needs a header that only the console's own page sends.
  */
+
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { asProblem, Problem } from "../../../lib/errors.ts";
 import { parseJson } from "../../../lib/untrusted.ts";
+import { keepConnections } from "../../../local/keep-connections.ts";
 import { guardLoopback } from "../../../local/loopback-guard.ts";
 import { type ConsolePage, pageHeaders } from "./page.ts";
 import type { ConsoleContext, Route } from "./route.ts";
@@ -34,7 +36,7 @@ export async function serveConsole(options: ServeOptions): Promise<ConsoleServer
   const server = createServer((request, response) => {
     respond(request, response, options).catch((thrown) => sendProblem(response, asProblem(thrown)));
   });
-  guardLoopback(server).listen({ port: options.port, host: "127.0.0.1" });
+  guardLoopback(keepConnections(server)).listen({ port: options.port, host: "127.0.0.1" });
   await once(server, "listening");
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : options.port;

@@ -71,9 +71,10 @@ interface ConsoleProcess {
 /** As `npm run console` starts it. Rejects with what it prints if it does not start. */
 export async function startConsoleProcess(
   environment: Readonly<Record<string, string>>,
-  words: readonly string[] = [],
+  { words = [], directory = process.cwd() }: { words?: readonly string[]; directory?: string } = {},
 ): Promise<ConsoleProcess> {
   const child = spawn(process.execPath, ["scripts/console.ts", ...words], {
+    cwd: directory,
     env: { ...process.env, NODE_OPTIONS: "", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -1,6 +1,8 @@
 /** An application outside AWS: an HTTP server on this machine that keeps what it gets and responds as the test says. */
+
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { keepConnections } from "../../../local/keep-connections.ts";
 
 export interface Received {
   readonly headers: IncomingHttpHeaders;
@@ -39,7 +41,7 @@ export async function startReceiver(): Promise<Receiver> {
       receiver.respond(response, received.length, one);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => keepConnections(server).listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const receiver: Receiver = {
     url: `http://localhost:${port}/notifications`,

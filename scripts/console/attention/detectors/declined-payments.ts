@@ -1,0 +1,57 @@
+import { failedPayment } from "../../../../lib/failed-payments/failed-payment-table.ts";
+import { formatMoney } from "../../../../lib/money/format-money.ts";
+import { type Detector, evidenceOf } from "../finding.ts";
+
+/** More open payments are listed by the command. */
+const MOST = 20;
+
+/** Declined payments and renewals that are still open. */
+export const declinedPayments: Detector = {
+  looksFor: "declined payments that are still open",
+  detect: async ({ recent, journal, target }) => {
+    const failures = recent.filter(({ event }) => event === "failed-payment.recorded");
+    const ids = new Set(failures.flatMap(({ ids: all }) => all.filter((id) => /^(?:pi|in)_/.test(id))));
+    const payments = await Promise.all([...ids].slice(0, MOST).map((id) => failedPayment(id)));
+    return payments.flatMap((payment) => {
+      if (payment === undefined || payment.status !== "open") return [];
+      const { paymentId, amount, currency, lastDeclineCode, attempts, customerId } = payment;
+      const isRenewal = paymentId.startsWith("in_");
+      return {
+        id: `declined-payments:${paymentId}`,
+        title: `${isRenewal ? "A renewal" : "A payment"} of ${formatMoney({ amount, currency })} was declined and is still open`,
+        cause: `The card's issuer said ${lastDeclineCode ?? "no, without a reason"}, ${attempts} ${attempts === 1 ? "time" : "times"}. The payer gets a mail that says what to do${isRenewal ? ", and Stripe tries again" : ""}.`,
+        ...evidenceOf(journal.about(paymentId).toReversed()),
+        since: payment.lastFailedAt * 1000,
+        ids: [paymentId, ...(customerId === undefined ? [] : [customerId])],
+        repairs: [
+          ...(isRenewal
+            ? [
+                {
+                  does: "Send the payer Stripe's page for the invoice, where another card can be used",
+                  command: curl("stripe-send-invoice", { invoiceId: paymentId }, target),
+                },
+                {
+                  does: "Collect it now, once the payer has another card",
+                  command: `stripe invoices pay ${paymentId}`,
+                },
+              ]
+            : [
+                {
+                  does: "End it, if the payer will not pay: no further mail is sent",
+                  command: curl("stripe-cancel-payment-intent", { paymentIntentId: paymentId }, target),
+                },
+              ]),
+          {
+            does: "See what happened to it",
+            command: `npm run audit -- list --object ${paymentId}${target}`,
+          },
+        ],
+      };
+    });
+  },
+};
+
+function curl(capability: string, inputs: object, target: string): string {
+  const host = target === "" ? "http://localhost:3000" : "$API_URL";
+  return `curl -s ${host}/api/capabilities/${capability} -H "Authorization: Bearer $API_KEY" -H "Idempotency-Key: $(uuidgen)" --json '${JSON.stringify(inputs)}'`;
+}
