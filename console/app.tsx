@@ -2,6 +2,7 @@
 import type { ComponentType } from "preact";
 import { followLink, href, path } from "./router.ts";
 import { SearchBox } from "./search-box.tsx";
+import { Strip } from "./status/strip.tsx";
 import { TimelineView } from "./timeline/timeline-view.tsx";
 
 interface View {
@@ -44,6 +45,7 @@ export function App() {
         </nav>
         <SearchBox />
       </header>
+      <Strip />
       <main id="main" tabIndex={-1}>
         {view === undefined ? <p class="empty">There is no view at this address.</p> : <view.Content />}
       </main>
