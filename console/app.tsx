@@ -3,6 +3,7 @@ import type { ComponentType } from "preact";
 import { FindingView } from "./attention/finding-view.tsx";
 import { followLink, href, path } from "./router.ts";
 import { SearchBox } from "./search-box.tsx";
+import { Strip } from "./status/strip.tsx";
 import { TimelineView } from "./timeline/timeline-view.tsx";
 
 interface View {
@@ -46,6 +47,7 @@ export function App() {
         </nav>
         <SearchBox />
       </header>
+      <Strip />
       <main id="main" tabIndex={-1}>
         {view === undefined ? <p class="empty">There is no view at this address.</p> : <view.Content />}
       </main>

@@ -16,25 +16,46 @@ export async function read<Shape>(path: string): Promise<Shape> {
   return answerOf(await send(path));
 }
 
-/** Sends a change. Throws a ServerProblem. */
-export async function change<Shape>(path: string, body: unknown = {}): Promise<Shape> {
-  return answerOf(
-    await send(path, {
-      method: "POST",
-      headers: { "content-type": "application/json", "x-console-change": "1" },
-      body: JSON.stringify(body),
-    }),
-  );
+export interface ChangeOptions {
+  /** Requests with the same key are one: see `newKey` in status/status.ts. */
+  readonly key?: string;
+  /** The stage's name, as the person has typed it. */
+  readonly confirmation?: string | undefined;
 }
+
+/** The connection ended before the response: whether it was done is not known. */
+export const OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN";
+
+/** Sends a change, or a question with a body. Throws a ServerProblem. */
+export async function change<Shape>(
+  path: string,
+  body: unknown = {},
+  { key, confirmation }: ChangeOptions = {},
+): Promise<Shape> {
+  const headers = {
+    "content-type": "application/json",
+    "x-console-change": "1",
+    ...(key === undefined ? {} : { "x-console-key": key }),
+    ...(confirmation === undefined ? {} : { "x-console-confirmation": encodeURIComponent(confirmation) }),
+  };
+  try {
+    return await answerOf(await send(path, { method: "POST", headers, body: JSON.stringify(body) }));
+  } catch (thrown) {
+    if (thrown instanceof ServerProblem && thrown.code !== NOT_REACHED) throw thrown;
+    throw new ServerProblem(
+      OUTCOME_UNKNOWN,
+      "The connection ended before the response: whether it was done is not known. If it began, the audit log has it.",
+    );
+  }
+}
+
+const NOT_REACHED = "NOT_REACHED";
 
 async function send(path: string, init: RequestInit = {}): Promise<Response> {
   try {
     return await fetch(`/console/api/${path}`, init);
   } catch {
-    throw new ServerProblem(
-      "SERVICE_UNAVAILABLE",
-      "The console's server does not respond. Is the stack running?",
-    );
+    throw new ServerProblem(NOT_REACHED, "The console's server does not respond. Is it running?");
   }
 }
 

@@ -1,23 +1,29 @@
-/** A command to copy. */
+/** A command that does or shows the same in a shell, and a button that copies it. */
 import { useSignal } from "@preact/signals";
+import { stage } from "../status/status.ts";
 
-const SHOWN_MS = 2_000;
-
+/** `text`: as for the local stack; on a deployed stage it is shown with `--stage`. */
 export function Command({ text }: { readonly text: string }) {
   const isCopied = useSignal(false);
+  const shown = onStage(text, stage.value);
   const copy = async () => {
-    await navigator.clipboard.writeText(text);
+    await navigator.clipboard.writeText(shown);
     isCopied.value = true;
-    setTimeout(() => {
-      isCopied.value = false;
-    }, SHOWN_MS);
   };
   return (
     <span class="command">
-      <code>{text}</code>
-      <button type="button" onClick={copy} aria-label={`Copy the command ${text}`}>
-        {isCopied.value ? "Copied" : "Copy"}
+      <code>{shown}</code>
+      <button type="button" class="small" onClick={copy}>
+        Copy<span class="unseen"> the command {shown}</span>
       </button>
+      <span role="status" class="quiet">
+        {isCopied.value ? "copied" : ""}
+      </span>
     </span>
   );
+}
+
+export function onStage(text: string, stage: string | undefined): string {
+  if (stage === undefined || !text.startsWith("npm run ")) return text;
+  return `${text}${text.includes(" -- ") ? "" : " --"} --stage ${stage}`;
 }

@@ -14,6 +14,7 @@ export const AUDIT_EVENT_TYPES = [
   "approval.read",
   "audit.read",
   "mail.undelivered",
+  "operator.acted",
 ] as const;
 export type AuditEventType = (typeof AUDIT_EVENT_TYPES)[number];
 
@@ -38,6 +39,7 @@ export const AUDIT_RESOURCE_TYPES = [
   "stripe-event",
   "audit",
   "mail",
+  "console",
 ] as const;
 export type AuditResourceType = (typeof AUDIT_RESOURCE_TYPES)[number];
 
@@ -52,7 +54,7 @@ export interface AuditBeginning {
   readonly eventType: AuditEventType;
   readonly actor: AuditActor;
   readonly resource: AuditResource;
-  /** `invoke`, `step`, `start`, `read`, `cancel`, `retry`, `approve`, `reject`, `apply` for an event, or `record` for a report about a mail. */
+  /** `invoke`, `step`, `start`, `read`, `cancel`, `retry`, `approve`, `reject`, `apply` for an event, `record` for a report about a mail, or `act` for an action in the console. */
   readonly action: string;
   readonly requestId: string;
   /** UTC. */

@@ -8,7 +8,9 @@ import * as given from "../steps/given.ts";
 
 const aws = given.localAws();
 const server = keepConnections(createServer((_request, response) => response.end("ok")));
-afterAll(() => server.close());
+afterAll(() => {
+  server.close();
+});
 
 /** What the server says about the connection in its response. */
 async function responseOf(port: number): Promise<string> {

@@ -49,7 +49,6 @@ export async function findFindings(context: ConsoleContext): Promise<Findings> {
     recent: recentOf(journal, now),
     now,
     stage: target.stage,
-    target: target.stage === undefined ? "" : ` --stage ${target.stage}`,
   };
   const looks = await Promise.allSettled(DETECTORS.map(({ detect }) => detect(scene)));
   const findings: Finding[] = [];

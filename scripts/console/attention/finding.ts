@@ -5,7 +5,7 @@ import type { Journal } from "../journal/journal.ts";
 export interface Repair {
   /** What it does, as an order: "Store the new signing secret". */
   readonly does: string;
-  /** To be run in a shell, in the project. */
+  /** To be run in a shell, in the project. For a deployed stage the page adds its name to the commands of npm. */
   readonly command: string;
 }
 
@@ -32,8 +32,6 @@ export interface Scene {
   /** Entries of the last day, newest first. */
   readonly recent: readonly Entry[];
   readonly now: Date;
-  /** What commands need to name the target: ` --stage prod`, or nothing for the local stack. */
-  readonly target: string;
   /** Undefined for the local stack. */
   readonly stage: string | undefined;
 }

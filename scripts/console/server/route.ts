@@ -22,11 +22,34 @@ export interface ConsoleRequest {
   readonly body: unknown;
 }
 
-export interface Route {
-  /** A POST changes something: on a deployed stage the page sends the confirmation that a person has typed. */
-  readonly method: "GET" | "POST";
+interface AnyRoute {
   /** Such as `/console/api/runs/:runId`. */
   readonly path: string;
   /** Returns what is sent as JSON. Throws a Problem, which is sent with its status. */
   readonly respond: (request: ConsoleRequest, context: ConsoleContext) => Promise<unknown> | unknown;
 }
+
+/** Reads. */
+export interface Reading extends AnyRoute {
+  readonly method: "GET";
+}
+
+/** Reads, too: its question has parts that do not belong into an address, such as a form's inputs. */
+export interface Question extends AnyRoute {
+  readonly method: "POST";
+  readonly onlyReads: true;
+}
+
+/**
+ * Changes something. It is in the audit log before it runs, under the operator's identity; on a deployed stage, the person has
+ * typed the stage's name before: act.ts.
+ */
+export interface ConsoleAction extends AnyRoute {
+  readonly method: "POST";
+  /** A sentence without its full stop, such as `Sends the event again`. The audit log has it: nothing personal is in it. */
+  readonly does: string;
+  /** The ids of what it acts on, for the audit log; by default those in the path. */
+  readonly actsOn?: (request: ConsoleRequest) => readonly string[];
+}
+
+export type Route = Reading | Question | ConsoleAction;

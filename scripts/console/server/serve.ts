@@ -9,6 +9,7 @@ import { asProblem, Problem } from "../../../lib/errors.ts";
 import { parseJson } from "../../../lib/untrusted.ts";
 import { keepConnections } from "../../../local/keep-connections.ts";
 import { guardLoopback } from "../../../local/loopback-guard.ts";
+import { act, CHANGE_HEADER } from "./act.ts";
 import { type ConsolePage, pageHeaders } from "./page.ts";
 import type { ConsoleContext, Route } from "./route.ts";
 import { streamEntries } from "./stream.ts";
@@ -28,8 +29,6 @@ export interface ServeOptions {
 
 /** A form's largest body; inputs of a run are below 256 KB. */
 const MOST_BYTES = 1024 * 1024;
-/** A simple request, which browsers send for any page, cannot have it. */
-const CHANGE_HEADER = "x-console-change";
 
 /** Starts it. Rejects if the port is taken. */
 export async function serveConsole(options: ServeOptions): Promise<ConsoleServer> {
@@ -64,10 +63,17 @@ async function respond(
   for (const route of routes) {
     const parameters = route.method === request.method ? matched(route.path, pathname) : undefined;
     if (parameters === undefined) continue;
-    if (route.method === "POST" && request.headers[CHANGE_HEADER] === undefined)
+    const given = { parameters, query: searchParams };
+    if (route.method === "GET")
+      return sendJson(response, await route.respond({ ...given, body: undefined }, context));
+    if (request.headers[CHANGE_HEADER] === undefined)
       throw new Problem("FORBIDDEN", `A change needs the header ${CHANGE_HEADER}`);
-    const body = route.method === "POST" ? await bodyOf(request) : undefined;
-    return sendJson(response, 200, await route.respond({ parameters, query: searchParams, body }, context));
+    const asked = { ...given, body: await bodyOf(request) };
+    const isAction = "does" in route;
+    return sendJson(
+      response,
+      await (isAction ? act(route, asked, request.headers, context) : route.respond(asked, context)),
+    );
   }
   throw new Problem("NOT_FOUND", `The console has no ${request.method} ${pathname}`);
 }
@@ -80,10 +86,18 @@ function matched(pattern: string, path: string): Record<string, string> | undefi
   const parameters: Record<string, string> = {};
   for (const [index, name] of names.entries()) {
     const part = parts[index] ?? "";
-    if (name.startsWith(":")) parameters[name.slice(1)] = decodeURIComponent(part);
+    if (name.startsWith(":")) parameters[name.slice(1)] = decoded(part);
     else if (name !== part) return undefined;
   }
   return parameters;
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new Problem("BAD_REQUEST", `${part} in the path is not percent-encoded UTF-8`);
+  }
 }
 
 async function bodyOf(request: IncomingMessage): Promise<unknown> {
@@ -107,7 +121,7 @@ function sendFile(response: ServerResponse, page: ConsolePage, path: string): vo
   response.writeHead(200, { ...pageHeaders, "content-type": type, "cache-control": "no-store" }).end(body);
 }
 
-function sendJson(response: ServerResponse, status: number, value: unknown): void {
+function sendJson(response: ServerResponse, value: unknown, status = 200): void {
   response
     .writeHead(status, { ...pageHeaders, "content-type": "application/json", "cache-control": "no-store" })
     .end(JSON.stringify(value ?? {}));
@@ -116,5 +130,5 @@ function sendJson(response: ServerResponse, status: number, value: unknown): voi
 function sendProblem(response: ServerResponse, { status, code, message }: Problem): void {
   if (response.headersSent) response.destroy();
   // The reader is the person who runs the stack: the reason is theirs to see, as in a command's output.
-  else sendJson(response, status, { code, message });
+  else sendJson(response, { code, message }, status);
 }

@@ -8,8 +8,8 @@ import { handler as createPayment } from "../../../generated/handlers/stripe-cre
 import { findEntries } from "../../../lib/audit/query.ts";
 import { checkPrincipal } from "../../../lib/identity/api-key-record.ts";
 import { approvalsCommand } from "../../../scripts/approvals/command.ts";
-import { operatorOf } from "../../../scripts/approvals/operator.ts";
 import { runApprovals } from "../../../scripts/approvals/run.ts";
+import { operatorOf } from "../../../scripts/operator/operator-of.ts";
 import { runHere } from "../../steps/commands.ts";
 import { deployedStages } from "../../steps/deployed-stages.ts";
 import { mistakesOf } from "../../steps/described-response.ts";

@@ -8,7 +8,7 @@ const MOST = 20;
 /** Declined payments and renewals that are still open. */
 export const declinedPayments: Detector = {
   looksFor: "declined payments that are still open",
-  detect: async ({ recent, journal, target }) => {
+  detect: async ({ recent, journal, stage }) => {
     const failures = recent.filter(({ event }) => event === "failed-payment.recorded");
     const ids = new Set(failures.flatMap(({ ids: all }) => all.filter((id) => /^(?:pi|in)_/.test(id))));
     const payments = await Promise.all([...ids].slice(0, MOST).map((id) => failedPayment(id)));
@@ -28,7 +28,7 @@ export const declinedPayments: Detector = {
             ? [
                 {
                   does: "Send the payer Stripe's page for the invoice, where another card can be used",
-                  command: curl("stripe-send-invoice", { invoiceId: paymentId }, target),
+                  command: curl("stripe-send-invoice", { invoiceId: paymentId }, stage),
                 },
                 {
                   does: "Collect it now, once the payer has another card",
@@ -38,12 +38,12 @@ export const declinedPayments: Detector = {
             : [
                 {
                   does: "End it, if the payer will not pay: no further mail is sent",
-                  command: curl("stripe-cancel-payment-intent", { paymentIntentId: paymentId }, target),
+                  command: curl("stripe-cancel-payment-intent", { paymentIntentId: paymentId }, stage),
                 },
               ]),
           {
             does: "See what happened to it",
-            command: `npm run audit -- list --object ${paymentId}${target}`,
+            command: `npm run audit -- list --object ${paymentId}`,
           },
         ],
       };
@@ -51,7 +51,7 @@ export const declinedPayments: Detector = {
   },
 };
 
-function curl(capability: string, inputs: object, target: string): string {
-  const host = target === "" ? "http://localhost:3000" : "$API_URL";
+function curl(capability: string, inputs: object, stage: string | undefined): string {
+  const host = stage === undefined ? "http://localhost:3000" : "$API_URL";
   return `curl -s ${host}/api/capabilities/${capability} -H "Authorization: Bearer $API_KEY" -H "Idempotency-Key: $(uuidgen)" --json '${JSON.stringify(inputs)}'`;
 }

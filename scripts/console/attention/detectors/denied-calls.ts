@@ -6,7 +6,7 @@ const HOUR_MS = 60 * 60 * 1000;
 /** A denial is the policy at work. An hour later nobody needs to look at it. */
 export const deniedCalls: Detector = {
   looksFor: "calls that the policy denies",
-  detect: async ({ recent, target, now }) => {
+  detect: async ({ recent, now }) => {
     const denied = recent.filter(
       ({ decision, outcome, at }) =>
         decision?.decision === "DENY" && outcome === "refused" && at > now.getTime() - HOUR_MS,
@@ -30,7 +30,7 @@ export const deniedCalls: Detector = {
           },
           {
             does: "See the roles of the caller's keys",
-            command: `npm run keys -- list${target}`,
+            command: "npm run keys -- list",
           },
         ],
       };

@@ -11,7 +11,7 @@ const MOST = 50;
 /** Over as soon as a check finds nothing, or on the local stack, as soon as the record is as at Stripe. */
 export const driftedRecords: Detector = {
   looksFor: "records that differ from Stripe",
-  detect: async ({ recent, target, stage }) => {
+  detect: async ({ recent, stage }) => {
     const lastClean = recent.find(({ event, count }) => event === "drift.checked" && count === 0)?.at ?? 0;
     const reported = recent.filter(({ event, at }) => event === "drift.found" && at > lastClean);
     const found = stage === undefined ? await thatStillDiffer(reported) : reported;
@@ -27,8 +27,8 @@ export const driftedRecords: Detector = {
           "The table StripeObjects says something else than Stripe. Nothing here does that by itself: the item was changed by hand or restored from a backup, or an event was applied by an older release.",
         ...evidenceOf(found),
         repairs: [
-          { does: "List the differences", command: `npm run events -- drift${target}` },
-          { does: "Write what Stripe has", command: `npm run events -- drift --fix${target}` },
+          { does: "List the differences", command: "npm run events -- drift" },
+          { does: "Write what Stripe has", command: "npm run events -- drift --fix" },
         ],
       },
     ];

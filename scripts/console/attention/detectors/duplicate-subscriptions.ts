@@ -8,7 +8,7 @@ const MOST = 200;
 /** Second subscriptions to one product that are still live, and those whose payment could not be refunded. */
 export const duplicateSubscriptions: Detector = {
   looksFor: "customers who subscribed twice",
-  detect: async ({ recent, journal, target }) => {
+  detect: async ({ recent, journal }) => {
     const created = recent.filter(({ title }) => title === "customer.subscription.created");
     const ids = new Set(created.flatMap(({ ids: all }) => all.filter((id) => id.startsWith("sub_"))));
     const notRefunded = new Set(
@@ -35,7 +35,7 @@ export const duplicateSubscriptions: Detector = {
             repairs: [
               {
                 does: "See both subscriptions of the customer",
-                command: `npm run audit -- list --object ${String(record?.customerId ?? id)}${target}`,
+                command: `npm run audit -- list --object ${String(record?.customerId ?? id)}`,
               },
               isUnpaid
                 ? {

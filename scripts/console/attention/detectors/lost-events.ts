@@ -5,7 +5,7 @@ const HOUR_MS = 60 * 60 * 1000;
 /** The reconciler has repaired it; that Stripe could not deliver stays a matter until nothing was missing for an hour. */
 export const lostEvents: Detector = {
   looksFor: "events that never arrived",
-  detect: async ({ recent, target, now }) => {
+  detect: async ({ recent, now }) => {
     const runs = recent.filter(({ event }) => event === "reconciler.ran");
     const found = runs.filter(({ count = 0, at }) => count > 0 && at > now.getTime() - HOUR_MS);
     const missing = found.reduce((sum, { count = 0 }) => sum + count, 0);
@@ -20,15 +20,15 @@ export const lostEvents: Detector = {
         repairs: [
           {
             does: "See whether the endpoint at Stripe is enabled and where it points",
-            command: `npm run stripe -- webhook check${target}`,
+            command: "npm run stripe -- webhook check",
           },
           {
             does: "Correct the endpoint",
-            command: `npm run stripe -- webhook create${target}`,
+            command: "npm run stripe -- webhook create",
           },
           {
             does: "Show that nothing is missing any more",
-            command: `npm run events -- reconcile --since 2h --dry-run${target}`,
+            command: "npm run events -- reconcile --since 2h --dry-run",
           },
         ],
       },

@@ -6,7 +6,7 @@ import { counted, type Detector, evidenceOf } from "../finding.ts";
 /** Over as soon as the dead-letter queue is empty. */
 export const poisonedEvents: Detector = {
   looksFor: "messages that were given up",
-  detect: async ({ recent, target, now }) => {
+  detect: async ({ recent, now }) => {
     const counts = await Promise.all(
       CONSUMED_QUEUES.map(async (queue) => ({ queue, count: await countDeadLetters(queue) })),
     );
@@ -25,10 +25,10 @@ export const poisonedEvents: Detector = {
           ...evidenceOf(failures),
           ...(failures.length === 0 ? { since: now.getTime() } : {}),
           repairs: [
-            { does: "Look at the messages", command: `npm run events -- list --dead${target}` },
+            { does: "Look at the messages", command: "npm run events -- list --dead" },
             {
               does: "Remove the cause, then send them again",
-              command: `npm run events -- redrive ${queue}${target}`,
+              command: `npm run events -- redrive ${queue}`,
             },
           ],
         };

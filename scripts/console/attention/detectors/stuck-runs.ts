@@ -12,7 +12,7 @@ const MOST = 20;
 /** Runs that have not moved for a quarter of an hour, and those of the last day that failed. */
 export const stuckRuns: Detector = {
   looksFor: "runs that are stuck",
-  detect: async ({ journal, target, now }) => {
+  detect: async ({ journal, now }) => {
     const rows = await Promise.all(
       workflowIds().flatMap((workflowId) => [rowsOf(workflowId, "running"), rowsOf(workflowId, "failed")]),
     );
@@ -43,7 +43,7 @@ export const stuckRuns: Detector = {
             : { does: "End it, if nobody will finish it", command: curl("POST", `${path}/cancel`) },
           {
             does: "Deliver what may have been lost while it waits",
-            command: `npm run events -- reconcile --since 1h${target}`,
+            command: "npm run events -- reconcile --since 1h",
           },
         ],
       };

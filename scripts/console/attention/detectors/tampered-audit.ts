@@ -6,7 +6,7 @@ import { counted, type Detector, evidenceOf } from "../finding.ts";
 /** Verifies today's entries. */
 export const tamperedAudit: Detector = {
   looksFor: "audit entries that were changed",
-  detect: async ({ recent, target, now }) => {
+  detect: async ({ recent, now }) => {
     const day = dayOf(now);
     const { findings } = await verifyDay({ day, appSecrets: await appSecrets(), now });
     if (findings.length === 0) return [];
@@ -24,7 +24,7 @@ export const tamperedAudit: Detector = {
         repairs: [
           {
             does: "See every entry that is not as written",
-            command: `npm run audit -- verify --since ${day}${target}`,
+            command: `npm run audit -- verify --since ${day}`,
           },
           {
             does: "See who had access to the table",

@@ -3,7 +3,7 @@ import { counted, type Detector, evidenceOf } from "../finding.ts";
 /** Over as soon as the webhook has accepted an event again. */
 export const wrongSecret: Detector = {
   looksFor: "events that the webhook refuses",
-  detect: async ({ recent, target, stage }) => {
+  detect: async ({ recent, stage }) => {
     const lastAccepted = recent.find(({ event }) => event === "webhook.received")?.at ?? 0;
     const refused = recent.filter(({ event, at }) => event === "webhook.rejected" && at > lastAccepted);
     if (refused.length === 0) return [];
@@ -17,7 +17,7 @@ export const wrongSecret: Detector = {
         repairs: [
           {
             does: "Compare the endpoint at Stripe with what is stored",
-            command: `npm run stripe -- webhook check${target}`,
+            command: "npm run stripe -- webhook check",
           },
           {
             does: "Store the signing secret that Stripe shows for the endpoint; the webhook reads it again within five minutes",
@@ -28,7 +28,7 @@ export const wrongSecret: Detector = {
           },
           {
             does: "Fetch the events that were refused",
-            command: `npm run events -- reconcile --since 1h${target}`,
+            command: "npm run events -- reconcile --since 1h",
           },
         ],
       },
