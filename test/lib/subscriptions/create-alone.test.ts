@@ -117,18 +117,20 @@ describe("given a call that Stripe refuses", () => {
 describe("given a call that takes too long", () => {
   it("another call fails before its deadline, with a problem that can be retried", async () => {
     const { wanted, parameters } = await aCall();
-    let finish = (): void => undefined;
+    const begun = Promise.withResolvers<void>();
+    const looked = Promise.withResolvers<[]>();
     const slow = atStripe(parameters, {
-      live: () =>
-        new Promise((resolve) => {
-          finish = () => resolve([]);
-        }),
+      live: () => {
+        begun.resolve();
+        return looked.promise;
+      },
     });
     const creating = createAlone(wanted, soon(), slow);
+    await begun.promise;
     await expect(
       createAlone({ ...wanted, mark: "other" }, timeLeft(1_700), atStripe(parameters)),
     ).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE", retryAfterSeconds: 1 });
-    finish();
+    looked.resolve([]);
     expect(await creating).toMatchObject({ status: "incomplete" });
   });
 });
