@@ -67,17 +67,17 @@ describe("given a person without a customer", () => {
 
   it("a call that waits too long fails before its deadline with a retryable problem", async () => {
     const identity = identityOf({ userId: randomUUID(), email: "ada@example.com" });
-    let finish: (customer: typeof ada) => void = () => undefined;
+    const begun = Promise.withResolvers<void>();
+    const created = Promise.withResolvers<typeof ada>();
     const creating = findOrCreateCustomer(
       identity,
       soon(),
-      stripeThat(
-        () =>
-          new Promise((resolve) => {
-            finish = resolve;
-          }),
-      ),
+      stripeThat(() => {
+        begun.resolve();
+        return created.promise;
+      }),
     );
+    await begun.promise;
     const time = timeLeft(1_800);
     await expect(
       findOrCreateCustomer(
@@ -90,7 +90,7 @@ describe("given a person without a customer", () => {
       retryable: true,
     });
     expect(Date.now()).toBeLessThan(time.deadline);
-    finish(ada);
+    created.resolve(ada);
     expect(await creating).toEqual(ada);
   });
 });
