@@ -125,7 +125,8 @@ function detailOf(line: Fields): string | undefined {
   const cause = textOf(line.cause)?.split("\n")[0];
   if (cause !== undefined) return cause;
   if (line.skipped === true) return "Another run is doing it";
-  return countsIn(line) ?? textOf(line.status);
+  // It is in the title of a line about a run.
+  return countsIn(line) ?? (line.event === "workflow.recorded" ? undefined : textOf(line.status));
 }
 
 /** `Calls`, `DurationMs` and the like are metrics; counts begin with a small letter. */

@@ -89,7 +89,7 @@ const runs: Readonly<Record<string, LineShape>> = {
   "workflow.retried": { kind: "run", title: named("retried") },
   "workflow.recorded": {
     kind: "run",
-    title: (line) => (line.status === "running" ? "Run goes on" : about("Run", "status")(line)),
+    title: (line) => (line.status === "running" ? "Run under way" : about("Run", "status")(line)),
     outcome: ({ status }) => RUN_OUTCOMES[textOf(status) ?? ""],
   },
   "workflow.unlisted": { kind: "run", title: "Run started, and not listed yet" },

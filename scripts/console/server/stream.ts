@@ -6,6 +6,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { matches } from "../journal/journal.ts";
 import { filterOf } from "../timeline/filter.ts";
+import { requestsOf, type ShownEntry, shown } from "../timeline/shown-entry.ts";
 import { pageHeaders } from "./page.ts";
 import type { ConsoleContext } from "./route.ts";
 
@@ -37,11 +38,14 @@ export function streamEntries(
     // A slow reader gets it all when it has read what it was sent: nothing is collected for it.
     if (response.writableNeedDrain) return;
     const arrivals = journal.since(mark);
-    const found = arrivals?.entries.filter((entry) => matches(entry, filter));
+    // A call says whose the requests to Stripe before it were: they are sent again, with their group.
+    const found = arrivals?.entries
+      .flatMap((entry) => [entry, ...requestsOf(entry, journal)])
+      .filter((entry) => matches(entry, filter));
     mark = arrivals?.mark ?? journal.mark;
     if (found === undefined || found.length > MOST_ENTRIES)
       response.write(`id: ${mark}\nevent: reload\ndata: {}\n\n`);
-    else response.write(`id: ${mark}\n${found.length === 0 ? "" : `data: ${JSON.stringify(found)}\n`}\n`);
+    else response.write(`id: ${mark}\n${dataOf(found.map((entry) => shown(entry, journal)))}\n`);
   };
   response.writeHead(200, {
     ...pageHeaders,
@@ -62,4 +66,10 @@ export function streamEntries(
     clearTimeout(timer);
     response.off("drain", sendSoon);
   });
+}
+
+/** Without data, the browser keeps the mark and tells nobody. */
+function dataOf(entries: readonly ShownEntry[]): string {
+  const once = new Map(entries.map((entry) => [entry.id, entry]));
+  return once.size === 0 ? "" : `data: ${JSON.stringify([...once.values()])}\n`;
 }

@@ -1,13 +1,18 @@
 /** The time line: pages of the journal, and what it has in all. What is new comes as server-sent events: server/stream.ts. */
 import { ENTRY_KINDS, OUTCOMES } from "../journal/entry.ts";
-import type { EntryPage } from "../journal/journal.ts";
+import type { Place } from "../journal/journal.ts";
 import type { Route } from "../server/route.ts";
 import { filterOf, placeOf } from "./filter.ts";
+import { type ShownEntry, shown } from "./shown-entry.ts";
 import { type Counts, countsOf } from "./summary.ts";
 
 const PAGE = 100;
 
-export interface TimelinePage extends EntryPage {
+export interface TimelinePage {
+  /** Newest first. */
+  readonly entries: readonly ShownEntry[];
+  /** Where the next page goes on; left out on the last one. */
+  readonly next?: Place;
   /** From where the stream goes on. */
   readonly mark: string;
 }
@@ -30,7 +35,8 @@ export const timelineRoutes: readonly Route[] = [
       const before = placeOf(query.get("before"));
       const { mark } = journal;
       const filter = { ...filterOf(query), limit: PAGE, ...(before === undefined ? {} : { before }) };
-      return { ...journal.page(filter), mark };
+      const { entries, ...next } = journal.page(filter);
+      return { entries: entries.map((entry) => shown(entry, journal)), ...next, mark };
     },
   },
   {
