@@ -48,6 +48,9 @@ export interface LogFields extends Subjects, Readonly<Partial<Record<OtherName, 
   readonly durationMs?: number | undefined;
   /** `req_...` */
   readonly stripeRequestId?: string | undefined;
+  /** In the smallest unit of `currency`. */
+  readonly amount?: number | undefined;
+  readonly currency?: string | undefined;
   /** For an applied event: milliseconds since Stripe's `created`, which has whole seconds. */
   readonly lagMs?: number | undefined;
   readonly [field: string]: string | number | boolean | undefined;

@@ -1,5 +1,6 @@
 /** `npm start`: the local stack, until Ctrl-C. */
 import { rm } from "node:fs/promises";
+import { forgetLog, logFileOf } from "../local/logs/log-file.ts";
 import { assertPortsFree, LocalStackError, portsFrom } from "../local/ports.ts";
 import { readableLog } from "../local/readable-log.ts";
 import { stateFolderIn, withDotEnv } from "../local/settings.ts";
@@ -22,6 +23,7 @@ async function runStart({ fresh, json }: StartAsked): Promise<Verdict> {
   if (fresh && kept !== undefined) {
     assertNotInUse(kept);
     await rm(kept, { recursive: true, force: true });
+    forgetLog(logFileOf(process.cwd(), portsFrom(withDotEnv(process.env, process.cwd())).PORT));
   }
   let stack: RunningStack | undefined;
   let served: RunningConsole | undefined;

@@ -4,6 +4,7 @@ import type { Outcome as OutcomeName } from "../../scripts/console/journal/entry
 const SIGNS: Readonly<Record<OutcomeName, string>> = {
   succeeded: "✓",
   replayed: "↻",
+  ignored: "–",
   refused: "⊘",
   failed: "✕",
   waiting: "…",

@@ -1,6 +1,7 @@
 /** What the log line says about a call. Pure; lib/call-metrics.ts says which metrics it contains. */
 import type { LogFields } from "../log.ts";
 import { type SubjectIds, subjectsAmong } from "../subject-ids.ts";
+import { fieldOf, textOf } from "../untrusted.ts";
 import type { AuditMark } from "./attempt.ts";
 import { objectIdsIn } from "./object-ids.ts";
 import type { CallFacts, RecordedCall } from "./recorded-call.ts";
@@ -29,8 +30,17 @@ export function lineOf(
     // A second witness: with the digest in CloudWatch, the table cannot be rewritten unnoticed.
     ...mark,
     ...subjectsOf(call, facts),
+    ...moneyIn(facts.inputs),
+    ...moneyIn(facts.outputs),
     ...logFields,
   };
+}
+
+/** What the call is about, in the currency's smallest unit: an amount says nothing without its currency. */
+function moneyIn(value: unknown): Pick<LogFields, "amount" | "currency"> {
+  const currency = textOf(fieldOf(value, "currency"));
+  const amount = [fieldOf(value, "amount"), fieldOf(value, "amountDue")].find(Number.isSafeInteger);
+  return currency === undefined || typeof amount !== "number" ? {} : { amount, currency };
 }
 
 /** What was asked for comes before what came of it: a created payment belongs to the customer of the inputs. */

@@ -104,6 +104,7 @@ function logEnding(record: EffectRecord, result: AppliedEvent | Ignored, now: Da
   record.writeLogLine(isStale ? "stale" : "succeeded", {
     objectId: event.object.id,
     status: current.status,
+    ...present({ amount: current.amount, currency: current.currency }),
     lagMs: now.getTime() - event.created * 1000,
   });
 }

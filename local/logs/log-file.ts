@@ -21,15 +21,18 @@ const MOST_BYTES = 32 * 1024 * 1024;
 export const logFileOf = (serviceDirectory: string, port: number) =>
   join(serviceDirectory, ".local", "logs", `${port}.jsonl`);
 
-const olderPart = (file: string) => `${file}.old`;
+/** What the file was before it was full. */
+export const olderPart = (file: string) => `${file}.old`;
+
+/** Deletes the log: of a state that is deleted, too. */
+export function forgetLog(file: string): void {
+  for (const part of [file, olderPart(file)]) rmSync(part, { force: true });
+}
 
 /** Opens the file for this process. `isKept`: whether the stack has a state that outlives it, and the log of that. */
 export function openLogFile(file: string, isKept: boolean): LogFile {
   mkdirSync(dirname(file), { recursive: true });
-  const remove = () => {
-    for (const part of [file, olderPart(file)]) rmSync(part, { force: true });
-  };
-  if (!isKept) remove();
+  if (!isKept) forgetLog(file);
   let size = existsSync(file) ? statSync(file).size : 0;
   // The last line of a stack that was killed can lack its end.
   if (size > 0) appendFileSync(file, "\n");
@@ -48,7 +51,7 @@ export function openLogFile(file: string, isKept: boolean): LogFile {
     },
     close: async () => {
       isClosed = true;
-      if (!isKept) remove();
+      if (!isKept) forgetLog(file);
     },
   };
 }

@@ -5,7 +5,8 @@ import type { Target } from "../command-line/command.ts";
 import { localTime } from "../local-time.ts";
 import { selectTables, selectTarget, serviceName } from "../target.ts";
 import { ROUTES } from "./all-routes.ts";
-import { followLogFile } from "./journal/follow-log-file.ts";
+import { type Following, followLogFile } from "./journal/follow-log-file.ts";
+import { followStripeEmulator } from "./journal/follow-stripe-emulator.ts";
 import { Journal } from "./journal/journal.ts";
 import { buildPage } from "./server/page.ts";
 import { type ConsoleServer, serveConsole } from "./server/serve.ts";
@@ -26,11 +27,7 @@ export async function startConsole({ target, port }: ConsoleOptions): Promise<Ru
   selectTarget(target);
   await selectTables(target);
   const journal = new Journal();
-  const following =
-    local === undefined
-      ? undefined
-      : followLogFile(logFileOf(process.cwd(), local.ports.PORT), `${serviceName()}-dev-`, journal);
-  await following?.caughtUp();
+  const followings = local === undefined ? [] : followLocalStack(local, journal);
   const server = await serveConsole({
     port: port ?? localSettings().ports.CONSOLE_PORT,
     page: await buildPage(),
@@ -41,10 +38,22 @@ export async function startConsole({ target, port }: ConsoleOptions): Promise<Ru
     url: server.url,
     journal,
     close: async () => {
-      following?.stop();
+      for (const following of followings) following.stop();
       await server.close();
     },
   };
+}
+
+function followLocalStack(
+  { ports, embedsStripe, stripeEmulatorUrl }: StackSettings,
+  journal: Journal,
+): Following[] {
+  const prefix = `${serviceName()}-dev-`;
+  const file = logFileOf(process.cwd(), ports.PORT);
+  return [
+    followLogFile(file, { prefix, hasStripeRequests: !embedsStripe }, journal),
+    ...(embedsStripe ? [followStripeEmulator(stripeEmulatorUrl, journal)] : []),
+  ];
 }
 
 function localSettings(): StackSettings {

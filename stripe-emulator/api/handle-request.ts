@@ -50,11 +50,20 @@ interface Matched {
 /** Runs one request and returns its response, also for errors. Never rejects. */
 export async function handleApiRequest(emulator: Emulator, request: ApiRequest): Promise<ApiResponse> {
   const requestId = newId("req", 14);
+  const startedAt = performance.now();
   const key = request.headers["idempotency-key"];
   const { status, body, requestId: original } = await runRequest(emulator, request, requestId, key);
   const isReplay = original !== requestId;
   const fault = takeConnectionFault(emulator, request);
   emulator.log([request.method, request.path, status, fault?.kind].filter(Boolean).join(" "));
+  emulator.requests.add({
+    at: emulator.clock.nowMilliseconds(),
+    durationMs: Math.round(performance.now() - startedAt),
+    method: request.method,
+    path: request.path,
+    ...{ status, requestId, body },
+    ...present({ originalRequest: isReplay ? original : undefined, fault: fault?.kind }),
+  });
   return {
     status,
     headers: {

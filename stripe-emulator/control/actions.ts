@@ -1,7 +1,7 @@
 import type { Emulator } from "../emulator/emulator.ts";
 import { faultKindFrom, faultsFrom } from "../faults/fault-input.ts";
 import type { Fault, FaultKind } from "../faults/faults.ts";
-import { fields, integerField } from "../protocol/json-input.ts";
+import { ControlInputError, fields, integerField } from "../protocol/json-input.ts";
 import { moveClock } from "../time/move-clock.ts";
 import { checkout } from "./checkout.ts";
 import { changeApiVersion, giveEvents, listEvents, resendEvent, sendThinEvent } from "./event-actions.ts";
@@ -22,6 +22,7 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ["POST checkout", checkout],
   ["POST wait", wait],
   ["POST settle", settle],
+  ["GET requests", listRequests],
   ["GET events", listEvents],
   ["POST events", giveEvents],
   ["POST events/:id/resend", resendEvent],
@@ -51,10 +52,19 @@ function state({ store, clock, receivers, faults }: Emulator): object {
   };
 }
 
+function listRequests({ requests }: Emulator, body: unknown): object {
+  const { after = "0" } = fields(body, ["after"], "query");
+  const number = Number(after);
+  if (!Number.isSafeInteger(number) || number < 0)
+    throw new ControlInputError("after", "the number of a request", after);
+  return { log: requests.name, requests: requests.after(number) };
+}
+
 function reset(emulator: Emulator): object {
   emulator.webhooks.reset();
   emulator.store.clear();
   emulator.idempotency.entries.clear();
+  emulator.requests.clear();
   emulator.faults.clear();
   emulator.clock.offsetSeconds = 0;
   emulator.options.clockFollower?.show(0);

@@ -27,8 +27,9 @@ export async function handleControlRequest(
     return json(404, { error: { message } });
   }
   try {
-    const result = await action(emulator, body === "" ? {} : parseJson(body), id);
-    emulator.store.onChange();
+    const result = await action(emulator, inputOf(method, url, body), id);
+    // Somebody who reads every second must not write the state file as often.
+    if (method !== "GET") emulator.store.onChange();
     return json(200, result);
   } catch (error) {
     if (error instanceof StripeApiError)
@@ -36,6 +37,11 @@ export async function handleControlRequest(
     if (error instanceof ControlInputError) return json(400, { error: { message: error.message } });
     throw error;
   }
+}
+
+function inputOf(method: string, { searchParams }: URL, body: string): unknown {
+  if (method === "GET") return Object.fromEntries(searchParams);
+  return body === "" ? {} : parseJson(body);
 }
 
 function parseJson(text: string): unknown {

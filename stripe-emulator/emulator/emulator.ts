@@ -1,3 +1,4 @@
+import { RequestLog } from "../api/request-log.ts";
 import { followWithPendingSetup } from "../billing/pending-setup.ts";
 import { followWithCheckout } from "../checkout/settle-session.ts";
 import { followWithEntitlements } from "../entitlements/active-entitlements.ts";
@@ -65,6 +66,7 @@ export interface Emulator {
   clock: Clock;
   faults: Faults;
   idempotency: IdempotencyKeys;
+  requests: RequestLog;
   receivers: WebhookReceivers;
   webhooks: WebhookSender;
   options: EmulatorOptions;
@@ -95,6 +97,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     clock,
     faults,
     idempotency: new IdempotencyKeys(clock),
+    requests: new RequestLog(),
     receivers,
     webhooks,
     options,

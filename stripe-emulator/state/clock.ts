@@ -11,6 +11,11 @@ export class Clock {
     return Math.floor(this.#source()) + this.offsetSeconds;
   }
 
+  /** In unix milliseconds. */
+  nowMilliseconds(): number {
+    return Math.floor((this.#source() + this.offsetSeconds) * 1000);
+  }
+
   advance(seconds: number): void {
     this.offsetSeconds += seconds;
   }

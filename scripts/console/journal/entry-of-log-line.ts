@@ -1,8 +1,19 @@
 /** Makes an entry of a line in a function's log. Pure. */
+import { createHash } from "node:crypto";
+import { isProblemCode, PROBLEM_KINDS } from "../../../lib/errors.ts";
 import { present } from "../../../lib/present.ts";
-import { SUBJECT_FIELDS } from "../../../lib/subject-ids.ts";
-import { type Fields, fieldsOf, numberOf, parseJson, textOf } from "../../../lib/untrusted.ts";
+import {
+  entryOf,
+  type Fields,
+  fieldsOf,
+  numberOf,
+  parseJson,
+  textOf,
+  wholeNumberOf,
+} from "../../../lib/untrusted.ts";
 import type { Entry, EntryKind, Outcome } from "./entry.ts";
+import { LINE_SHAPES, type LineShape } from "./line-shapes.ts";
+import { inWords } from "./words.ts";
 
 export interface FunctionLine {
   /** The name of the function's folder. */
@@ -10,71 +21,148 @@ export interface FunctionLine {
   /** Unix milliseconds. */
   readonly at: number;
   readonly message: string;
+  /** What tells the line from all others; by default a digest of it, which equal lines share. */
+  readonly lineId?: string;
 }
 
-/** Fields that hold an id, in addition to those of the subjects. */
-const ID_FIELDS = [
-  "requestId",
-  "stripeRequestId",
-  "eventId",
-  "objectId",
-  "messageId",
-  "notificationId",
-  "endpointId",
-  "approvalId",
-  "auditEventId",
-] as const;
+/** Fields whose names end like those of ids, and are names. */
+const NAMES: ReadonlySet<string> = new Set(["capabilityId", "principalId", "ruleId"]);
+
+/** The metrics of a line that raise an alarm as soon as they are above 0: resources/alarms.yml. */
+const ALARMS: Readonly<Record<string, string>> = {
+  KeysRefused: "RefusedKeysAlarm",
+  AuditUnverified: "AuditChangedAlarm",
+  UsageRefused: "UsageRefusedAlarm",
+  MailsUndelivered: "MailBounceAlarm",
+  ContextRejections: "DistrustedCallsAlarm",
+  MessageRejections: "DistrustedMessagesAlarm",
+  EventsMissing: "ReconcilerFindsAlarm",
+  DriftFound: "DriftFoundAlarm",
+  AuditDaysNotArchived: "AuditNotArchivedAlarm",
+};
+
+const OUTCOMES: Readonly<Record<string, Outcome>> = {
+  succeeded: "succeeded",
+  replayed: "replayed",
+  denied: "refused",
+  rejected: "refused",
+  ignored: "ignored",
+  stale: "ignored",
+  duplicate: "ignored",
+};
 
 /** The entry; undefined for a line that is not one of ours, such as Lambda's report. */
-export function entryOfLogLine({ functionName, at, message }: FunctionLine): Entry | undefined {
+export function entryOfLogLine({ functionName, at, message, lineId }: FunctionLine): Entry | undefined {
   const line = fieldsOf(parseJson(message));
   const event = textOf(line.event);
   if (event === undefined) return undefined;
-  const ids = [...SUBJECT_FIELDS, ...ID_FIELDS].flatMap((field) => textOf(line[field]) ?? []);
+  const shape: LineShape = entryOf(LINE_SHAPES, event) ?? { kind: "call", title: event };
+  const outcome = shape.outcome?.(line) ?? outcomeOf(line);
   return {
-    id: `log:${textOf(line.requestId) ?? ""}:${event}:${at}`,
+    id: `log:${lineId ?? digestOf(functionName, at, message)}`,
     at,
-    kind: kindOf(event),
-    outcome: outcomeOf(line),
-    title: titleOf(event, line),
-    ids,
+    kind: kindOf(shape, line),
+    outcome,
+    title: typeof shape.title === "string" ? shape.title : shape.title(line),
+    ids: idsIn(line),
     functionName,
     event,
     ...present({
-      alarm: textOf(line.alarm),
       count: numberOf(line.missing) ?? numberOf(line.drifted) ?? numberOf(line.attempts),
-      detail: textOf(line.reason) ?? textOf(line.message) ?? textOf(line.status),
+      detail: detailOf(line),
       code: textOf(line.code),
+      alarm: textOf(line.alarm) ?? shape.alarm ?? alarmOfMetrics(line),
+      routine: isRoutine(shape, line) && outcome === "succeeded" ? true : undefined,
       principal: textOf(line.principalId),
       decision: decisionOf(line),
       durationMs: numberOf(line.durationMs),
     }),
+    ...moneyOf(line),
   };
 }
 
-function kindOf(event: string): EntryKind {
-  const [topic = ""] = event.split(".");
-  if (topic === "webhook") return "event";
-  if (topic === "capability" || topic === "approval" || topic === "audit") return "call";
-  if (topic === "workflow") return "run";
-  if (topic === "mail") return "mail";
-  if (topic === "notification" || topic === "delivery") return "notification";
-  return "schedule";
+/**
+ * The entry with one for the request to Stripe that the line names: for a log that is all that is known about those requests. A line
+ * names the last request of its call.
+ */
+export function withStripeRequest(entry: Entry): Entry[] {
+  const requestId = entry.ids.find((id) => id.startsWith("req_"));
+  if (requestId === undefined || entry.kind === "stripe") return [entry];
+  const { at, outcome, title, ids, detail, code } = entry;
+  const request = { at, outcome, ids, title: `Request of ${title}`, ...present({ detail, code }) };
+  return [{ ...request, id: `stripe:${requestId}`, kind: "stripe" }, entry];
 }
 
-function outcomeOf({ outcome, level, status }: Fields): Outcome {
-  if (outcome === "replayed") return "replayed";
-  if (outcome === "denied") return "refused";
-  if (level === "error" || (outcome === "failed" && !(typeof status === "number" && status < 500)))
-    return "failed";
-  if (outcome === "failed" || level === "warn") return "refused";
-  return "succeeded";
+/** The same for equal lines of one function. */
+export function digestOf(functionName: string, at: number, message: string): string {
+  return createHash("sha1").update(`${functionName}\n${at}\n${message}`).digest("base64url");
 }
 
-function titleOf(event: string, line: Fields): string {
-  return textOf(line.capabilityId) ?? textOf(line.eventType) ?? event;
+function kindOf({ kind }: LineShape, { capabilityId, action }: Fields): EntryKind {
+  if (capabilityId === "send-email") return "mail";
+  return kind === "call" && action === "step" ? "step" : kind;
+}
+
+function outcomeOf({ outcome, level, code }: Fields): Outcome {
+  // It is not refused for good: somebody has to decide.
+  if (code === "APPROVAL_REQUIRED") return "waiting";
+  const known = entryOf(OUTCOMES, textOf(outcome) ?? "");
+  const status = isProblemCode(code) ? PROBLEM_KINDS[code].status : undefined;
+  if (status !== undefined && status >= 500) return "failed";
+  if (known !== undefined) return known;
+  if (outcome === "failed") return status === undefined ? "failed" : "refused";
+  return level === "error" || level === "warn" ? "failed" : "succeeded";
+}
+
+/** Why it ended so, or what came of it: the first of these that the line has. */
+function detailOf(line: Fields): string | undefined {
+  const { outcome, inProgress } = line;
+  if (outcome === "duplicate" && line.event !== "automatic-mail" && line.event !== "failed-payment.mail")
+    return inProgress === true ? "Another copy is being applied" : "Another copy was applied before";
+  if (outcome === "stale") return "The record is newer already";
+  const said = [line.refusal, line.reason, line.declineCode, line.result].flatMap(
+    (value) => textOf(value) ?? [],
+  );
+  if (said.length > 0) return [...new Set(said.map(inWords))].join(": ");
+  const cause = textOf(line.cause)?.split("\n")[0];
+  if (cause !== undefined) return cause;
+  if (line.skipped === true) return "Another run is doing it";
+  // It is in the title of a line about a run.
+  return countsIn(line) ?? (line.event === "workflow.recorded" ? undefined : textOf(line.status));
+}
+
+/** `Calls`, `DurationMs` and the like are metrics; counts begin with a small letter. */
+function countsIn({ event, ...line }: Fields): string | undefined {
+  const { counts = [] } = entryOf(LINE_SHAPES, textOf(event) ?? "") ?? {};
+  const above = counts.filter((name) => (numberOf(line[name]) ?? 0) > 0);
+  if (counts.length === 0) return undefined;
+  return above.length === 0 ? "Nothing to do" : above.map((name) => `${name} ${line[name]}`).join(", ");
+}
+
+/** What a schedule does every few minutes without finding anything is not what anybody looks for. */
+function isRoutine({ counts }: LineShape, line: Fields): boolean {
+  if (line.skipped === true) return true;
+  return counts?.every((name) => (numberOf(line[name]) ?? 0) === 0) ?? false;
+}
+
+function alarmOfMetrics(line: Fields): string | undefined {
+  const [name] = Object.entries(ALARMS).find(([metric]) => (numberOf(line[metric]) ?? 0) > 0) ?? [];
+  return name === undefined ? undefined : ALARMS[name];
+}
+
+/** In the order of the line: every field whose name ends with `Id`. */
+function idsIn(line: Fields): string[] {
+  const found = Object.entries(line).flatMap(([name, value]) =>
+    name.endsWith("Id") && !NAMES.has(name) && typeof value === "string" && value !== "" ? [value] : [],
+  );
+  return [...new Set(found)];
 }
 
 function decisionOf({ decision, ruleId }: Fields) {
   return typeof decision === "string" && typeof ruleId === "string" ? { decision, ruleId } : undefined;
+}
+
+function moneyOf({ amount, currency }: Fields): Pick<Entry, "amount" | "currency"> {
+  const [whole, name] = [wholeNumberOf(amount), textOf(currency)];
+  return whole === undefined || name === undefined ? {} : { amount: whole, currency: name };
 }

@@ -2,19 +2,24 @@
 
 export const ENTRY_KINDS = [
   "call",
+  "step",
   "stripe",
   "event",
   "notification",
   "mail",
   "run",
+  "approval",
   "schedule",
   "alarm",
   "action",
 ] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 
-/** `refused` is the caller's matter (below 500), `failed` is ours. `waiting` has not ended. */
-export const OUTCOMES = ["succeeded", "replayed", "refused", "failed", "waiting"] as const;
+/**
+ * `refused` is the caller's matter (below 500), `failed` is ours. `waiting` has not ended. `ignored` needed nothing: another copy
+ * of an event, or an event that is not for us.
+ */
+export const OUTCOMES = ["succeeded", "replayed", "ignored", "waiting", "refused", "failed"] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
 export interface EntryDecision {
@@ -35,6 +40,10 @@ export interface Entry {
   readonly detail?: string;
   /** The name of the code table, such as FORBIDDEN. */
   readonly code?: string;
+  /** The alarm that it raises, whatever its kind: docs/logs.md lists them. */
+  readonly alarm?: string;
+  /** Whether it is a schedule that looked and found nothing to do. */
+  readonly routine?: boolean;
   readonly principal?: string;
   readonly decision?: EntryDecision;
   /** Everything by which people look for it: payments, customers, runs, events, requests. */
@@ -47,8 +56,6 @@ export interface Entry {
   readonly functionName?: string;
   /** The name of the log line's event, such as `webhook.rejected`. */
   readonly event?: string;
-  /** The name of the alarm that it raises: a person is needed. */
-  readonly alarm?: string;
   /** How much the line reports: events that were missing, records that differ. */
   readonly count?: number;
 }

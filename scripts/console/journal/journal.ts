@@ -1,23 +1,30 @@
 /**
  * Everything that the console has read, newest first, with an index by id. In memory: the log, the tables and Stripe keep it.
  */
+import { randomUUID } from "node:crypto";
 import type { Entry, EntryKind, Outcome } from "./entry.ts";
+import { inOrder, isBefore, merge, type Place, placesBefore } from "./order.ts";
+
+export type { Place } from "./order.ts";
 
 export interface EntryFilter {
+  /** `alarm` stands for everything that raises an alarm. */
   readonly kinds?: readonly EntryKind[];
   readonly outcomes?: readonly Outcome[];
   readonly principal?: string;
   /** Only what has this id. */
   readonly id?: string;
+  /** Unix milliseconds; the first and the one after the last. */
+  readonly from?: number;
+  readonly to?: number;
+  /** Whether schedules that found nothing to do are shown, too. */
+  readonly routine?: boolean;
+}
+
+export interface PageFilter extends EntryFilter {
   /** Where the previous page ended. */
   readonly before?: Place;
   readonly limit: number;
-}
-
-/** A place in the journal: the time and the id of an entry. */
-export interface Place {
-  readonly at: number;
-  readonly id: string;
 }
 
 export interface EntryPage {
@@ -25,10 +32,20 @@ export interface EntryPage {
   readonly next?: Place;
 }
 
+/** What arrived after a mark, in the order of arrival, and the mark of the last of it. */
+export interface Arrivals {
+  readonly entries: readonly Entry[];
+  readonly mark: string;
+}
+
 type Listener = (entries: readonly Entry[]) => void;
 
-/** Older entries make room for newer ones. */
-const MOST_ENTRIES = 200_000;
+export interface JournalOptions {
+  /** The oldest entries make room for newer ones. */
+  readonly most?: number;
+  /** A reader that was away for more arrivals than that reads the page again. */
+  readonly mostArrivals?: number;
+}
 
 export class Journal {
   /** Oldest first, so that what is new is appended. */
@@ -36,26 +53,73 @@ export class Journal {
   readonly #byEntryId = new Map<string, Entry>();
   readonly #byId = new Map<string, Entry[]>();
   readonly #listeners = new Set<Listener>();
+  readonly #most: number;
+  readonly #mostArrivals: number;
+  /** The latest entries in the order in which they came. */
+  #arrivals: Entry[] = [];
+  #arrived = 0;
+  /** Marks of another journal, such as that of the console before its restart, mean nothing here. */
+  readonly #name = randomUUID().slice(0, 8);
+  #forgottenUntil: Place | undefined;
+  #isReading = false;
+
+  constructor({ most = 200_000, mostArrivals = 10_000 }: JournalOptions = {}) {
+    this.#most = most;
+    this.#mostArrivals = mostArrivals;
+  }
 
   get size(): number {
     return this.#entries.length;
   }
 
+  /** Whether a log is being read for the first time: what is added then is not news. */
+  get isReading(): boolean {
+    return this.#isReading;
+  }
+
+  set isReading(isReading: boolean) {
+    const hasEnded = this.#isReading && !isReading;
+    this.#isReading = isReading;
+    if (!hasEnded) return;
+    // Whoever has a mark of before reads the page again.
+    this.#arrivals = [];
+    this.#arrived += 1;
+    for (const listener of this.#listeners) listener([]);
+  }
+
   /** Adds entries in any order. One that is there already is left as it is. */
   add(entries: readonly Entry[]): void {
-    const fresh = entries.filter(({ id }) => !this.#byEntryId.has(id));
-    for (const entry of fresh) {
-      if (this.#byEntryId.has(entry.id)) continue;
+    const fresh: Entry[] = [];
+    for (const entry of entries) {
+      const isForgotten = this.#forgottenUntil !== undefined && !isBefore(this.#forgottenUntil, entry);
+      if (isForgotten || this.#byEntryId.has(entry.id)) continue;
       this.#byEntryId.set(entry.id, entry);
-      this.#insert(this.#entries, entry);
-      for (const id of new Set(entry.ids)) {
-        const list = this.#byId.get(id);
-        if (list === undefined) this.#byId.set(id, [entry]);
-        else this.#insert(list, entry);
-      }
+      fresh.push(entry);
     }
+    if (fresh.length === 0) return;
+    const sorted = fresh.toSorted(inOrder);
+    this.#entries = merge(this.#entries, sorted);
+    for (const [id, added] of byId(sorted)) this.#byId.set(id, merge(this.#byId.get(id) ?? [], added));
     this.#forgetOldest();
-    if (fresh.length > 0) for (const listener of this.#listeners) listener(fresh);
+    if (this.#isReading) return;
+    this.#arrived += fresh.length;
+    this.#arrivals.push(...fresh);
+    if (this.#arrivals.length > 2 * this.#mostArrivals)
+      this.#arrivals = this.#arrivals.slice(-this.#mostArrivals);
+    for (const listener of this.#listeners) listener(fresh);
+  }
+
+  /** Where a reader of the whole journal is now: `since` returns what comes later. */
+  get mark(): string {
+    return `${this.#name}-${this.#arrived}`;
+  }
+
+  /** What has arrived since the mark was read; undefined if that is not known any more. */
+  since(mark: string): Arrivals | undefined {
+    const [, name, count] = /^(\w+)-(\d{1,15})$/.exec(mark) ?? [];
+    const missed = this.#arrived - Number(count);
+    if (name !== this.#name || missed < 0 || missed > this.#arrivals.length) return undefined;
+    return { entries: missed === 0 ? [] : this.#arrivals.slice(-missed), mark: this.mark };
   }
 
   /** Everything with this id, oldest first. */
@@ -63,22 +127,28 @@ export class Journal {
     return this.#byId.get(id) ?? [];
   }
 
-  /** One page, newest first. */
-  page({ limit, before, ...filter }: EntryFilter): EntryPage {
+  /** What the filter lets through, newest first. */
+  *matching(filter: EntryFilter, before?: Place): Generator<Entry> {
     const list = filter.id === undefined ? this.#entries : this.about(filter.id);
-    const found: Entry[] = [];
-    for (let index = endBefore(list, before) - 1; index >= 0; index--) {
+    const end = filter.to === undefined ? undefined : { at: filter.to, id: "" };
+    const first = end !== undefined && (before === undefined || isBefore(end, before)) ? end : before;
+    for (let index = placesBefore(list, first) - 1; index >= 0; index--) {
       const entry = list[index];
-      if (entry === undefined || !matches(entry, filter)) continue;
-      if (found.length === limit) {
-        const last = found.at(-1);
-        return last === undefined
-          ? { entries: found }
-          : { entries: found, next: { at: last.at, id: last.id } };
-      }
-      found.push(entry);
+      if (entry === undefined || (filter.from !== undefined && entry.at < filter.from)) return;
+      if (matches(entry, filter)) yield entry;
     }
-    return { entries: found };
+  }
+
+  /** One page, newest first. */
+  page({ limit, before, ...filter }: PageFilter): EntryPage {
+    const entries: Entry[] = [];
+    for (const entry of this.matching(filter, before)) {
+      const last = entries.at(-1);
+      if (entries.length === limit)
+        return last === undefined ? { entries } : { entries, next: { at: last.at, id: last.id } };
+      entries.push(entry);
+    }
+    return { entries };
   }
 
   /** Calls the listener with what is added from now on, until the returned function is called. */
@@ -87,52 +157,54 @@ export class Journal {
     return () => this.#listeners.delete(listener);
   }
 
-  #insert(list: Entry[], entry: Entry): void {
-    const last = list.at(-1);
-    if (last === undefined || isBefore(last, entry)) list.push(entry);
-    else list.splice(endBefore(list, entry), 0, entry);
-  }
-
+  /** A part of them at once: moving the rest takes as long for one as for thousands. */
   #forgetOldest(): void {
-    const surplus = this.#entries.length - MOST_ENTRIES;
-    if (surplus <= 0) return;
-    for (const entry of this.#entries.splice(0, surplus)) {
+    if (this.#entries.length <= this.#most) return;
+    const kept = Math.ceil(this.#most * 0.95);
+    const forgotten = this.#entries.slice(0, this.#entries.length - kept);
+    this.#entries = this.#entries.slice(forgotten.length);
+    this.#forgottenUntil = forgotten.at(-1);
+    const ids = new Set<string>();
+    for (const entry of forgotten) {
       this.#byEntryId.delete(entry.id);
-      for (const id of entry.ids) {
-        const left = this.#byId.get(id)?.filter((each) => each !== entry) ?? [];
-        if (left.length === 0) this.#byId.delete(id);
-        else this.#byId.set(id, left);
-      }
+      for (const id of entry.ids) ids.add(id);
+    }
+    for (const id of ids) {
+      const left = this.about(id).filter((entry) => this.#byEntryId.get(entry.id) === entry);
+      if (left.length === 0) this.#byId.delete(id);
+      else this.#byId.set(id, left);
     }
   }
 }
 
 export function matches(
   entry: Entry,
-  { kinds, outcomes, principal, id }: Omit<EntryFilter, "limit">,
+  { kinds, outcomes, principal, id, from, to, routine = false }: EntryFilter,
 ): boolean {
   return (
-    (kinds === undefined || kinds.includes(entry.kind)) &&
+    (routine || entry.routine !== true) &&
+    (kinds === undefined || isOfKinds(entry, kinds)) &&
     (outcomes === undefined || outcomes.includes(entry.outcome)) &&
     (principal === undefined || entry.principal === principal) &&
-    (id === undefined || entry.ids.includes(id))
+    (id === undefined || entry.ids.includes(id)) &&
+    (from === undefined || entry.at >= from) &&
+    (to === undefined || entry.at < to)
   );
 }
 
-function isBefore(a: Place, b: Place): boolean {
-  return a.at < b.at || (a.at === b.at && a.id < b.id);
+/** Its own kind, and `alarm` for whatever raises one. */
+export function isOfKinds({ kind, alarm }: Entry, kinds: readonly EntryKind[]): boolean {
+  return kinds.includes(kind) || (alarm !== undefined && kinds.includes("alarm"));
 }
 
-/** The number of entries that come before the place; all of them without one. */
-function endBefore(list: readonly Entry[], place: Place | undefined): number {
-  if (place === undefined) return list.length;
-  let low = 0;
-  let high = list.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const entry = list[middle];
-    if (entry !== undefined && isBefore(entry, place)) low = middle + 1;
-    else high = middle;
+function byId(entries: readonly Entry[]): Map<string, Entry[]> {
+  const found = new Map<string, Entry[]>();
+  for (const entry of entries) {
+    for (const id of new Set(entry.ids)) {
+      const list = found.get(id);
+      if (list === undefined) found.set(id, [entry]);
+      else list.push(entry);
+    }
   }
-  return low;
+  return found;
 }

@@ -1,56 +1,56 @@
-/** The time line: pages of the journal. What is new comes as server-sent events: server/stream.ts. */
-import { Problem } from "../../../lib/errors.ts";
-import { present } from "../../../lib/present.ts";
+/** The time line: pages of the journal, and what it has in all. What is new comes as server-sent events: server/stream.ts. */
 import { ENTRY_KINDS, OUTCOMES } from "../journal/entry.ts";
-import type { EntryFilter, EntryPage, Place } from "../journal/journal.ts";
+import type { Place } from "../journal/journal.ts";
 import type { Route } from "../server/route.ts";
+import { filterOf, placeOf } from "./filter.ts";
+import { type ShownEntry, shown } from "./shown-entry.ts";
+import { type Counts, countsOf } from "./summary.ts";
 
 const PAGE = 100;
 
-export interface TimelinePage extends EntryPage {
+export interface TimelinePage {
+  /** Newest first. */
+  readonly entries: readonly ShownEntry[];
+  /** Where the next page goes on; left out on the last one. */
+  readonly next?: Place;
+  /** From where the stream goes on. */
+  readonly mark: string;
+}
+
+export interface TimelineSummary extends Counts {
   /** Of everything that the journal has. */
   readonly size: number;
+  /** Whether the log is still being read, so that there will be more. */
+  readonly isReading: boolean;
+  /** All that a filter can name. */
+  readonly allKinds: readonly string[];
+  readonly allOutcomes: readonly string[];
 }
 
 export const timelineRoutes: readonly Route[] = [
   {
     method: "GET",
     path: "/console/api/timeline",
-    respond: ({ query }, { journal }): TimelinePage => ({
-      ...journal.page(filterOf(query)),
-      size: journal.size,
-    }),
+    respond: ({ query }, { journal }): TimelinePage => {
+      const before = placeOf(query.get("before"));
+      const { mark } = journal;
+      const filter = { ...filterOf(query), limit: PAGE, ...(before === undefined ? {} : { before }) };
+      const { entries, ...next } = journal.page(filter);
+      return { entries: entries.map((entry) => shown(entry, journal)), ...next, mark };
+    },
+  },
+  {
+    method: "GET",
+    path: "/console/api/timeline/summary",
+    respond: ({ query }, { journal }): TimelineSummary => {
+      const { kinds: _kinds, outcomes: _outcomes, principal: _principal, ...narrow } = filterOf(query);
+      return {
+        ...countsOf(journal.matching({ ...narrow, routine: true }), filterOf(query)),
+        size: journal.size,
+        isReading: journal.isReading,
+        allKinds: ENTRY_KINDS,
+        allOutcomes: OUTCOMES,
+      };
+    },
   },
 ];
-
-/** Throws BAD_REQUEST for a kind or an outcome that does not exist. */
-export function filterOf(query: URLSearchParams): EntryFilter {
-  return {
-    limit: PAGE,
-    ...present({
-      kinds: chosen(query, "kind", ENTRY_KINDS),
-      outcomes: chosen(query, "outcome", OUTCOMES),
-      principal: query.get("principal") ?? undefined,
-      id: query.get("id") ?? undefined,
-      before: placeOf(query.get("before")),
-    }),
-  };
-}
-
-function chosen<Name extends string>(
-  query: URLSearchParams,
-  parameter: string,
-  names: readonly Name[],
-): Name[] | undefined {
-  const wanted = query.getAll(parameter);
-  for (const name of wanted)
-    if (!names.some((each) => each === name))
-      throw new Problem("BAD_REQUEST", `${parameter} is one of ${names.join(", ")}`);
-  return wanted.length === 0 ? undefined : names.filter((name) => wanted.includes(name));
-}
-
-/** `<Unix milliseconds>,<id>`, as the page that ended there says it. */
-function placeOf(text: string | null): Place | undefined {
-  const [, at, id] = /^(\d{1,15}),(.+)$/.exec(text ?? "") ?? [];
-  return at === undefined || id === undefined ? undefined : { at: Number(at), id };
-}

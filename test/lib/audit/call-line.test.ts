@@ -45,6 +45,24 @@ describe("given a guarded call", () => {
     });
   });
 
+  it.each([
+    [
+      "of the inputs",
+      { inputs: { amount: 4200, currency: "usd" }, outputs: { paymentIntentId: "pi_1" } },
+      4200,
+    ],
+    [
+      "of the outputs, if both have one",
+      { inputs: { amount: 1, currency: "usd" }, outputs: { amount: 2, currency: "usd" } },
+      2,
+    ],
+    ["that is due", { outputs: { amountDue: 900, currency: "usd" } }, 900],
+    ["without a currency, which says nothing,", { inputs: { amount: 4200 } }, undefined],
+    ["that was redacted", { inputs: { amount: "[redacted]", currency: "usd" } }, undefined],
+  ])("its log line has the amount %s as far as it is known", (_, { ...known }, amount) => {
+    expect(lineOf(call, 12, { objects: [], ...known }, undefined).amount).toBe(amount);
+  });
+
   it("its log line names its audit entry, and the fields of its transport come last", () => {
     const mark = { auditEventId: "e-1", auditWriter: "w-1", auditSequence: 3, auditDigest: "d" };
     const applied = { ...call, logFields: { event: "webhook.applied", eventId: "evt_1" } };
