@@ -231,7 +231,9 @@ function step(title: string, { applies, command, about, otherwise }: Choice): Ne
 }
 
 function reading(title: string, capability: string, inputs: Inputs, { api }: StepContext): NextStep {
-  const query = new URLSearchParams(Object.entries(inputs).map(([name, value]) => [name, String(value)]));
+  const query = new URLSearchParams(
+    Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, String(value)])),
+  );
   return {
     title,
     command: `curl "${api.url}/api/capabilities/${capability}?${query}" -H "authorization: Bearer ${api.key}"`,

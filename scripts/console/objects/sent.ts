@@ -2,7 +2,6 @@
 import { getItems } from "../../../lib/aws/dynamodb.ts";
 import { type Attempt, deliveriesOf } from "../../../lib/endpoints/delivery-table.ts";
 import { env } from "../../../lib/env.ts";
-import type { ObjectState } from "../../../lib/events/object-state.ts";
 import { failedPayment } from "../../../lib/failed-payments/failed-payment-table.ts";
 import { mapAtOnce } from "../../../lib/map-at-once.ts";
 import { present } from "../../../lib/present.ts";
