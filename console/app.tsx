@@ -1,5 +1,6 @@
 /** The frame around every view, and which view an address shows. */
 import type { ComponentType } from "preact";
+import { FindView } from "./find/find-view.tsx";
 import { ObjectView } from "./objects/object-view.tsx";
 import { followLink, href, path } from "./router.ts";
 import { SearchBox } from "./search-box.tsx";
@@ -14,6 +15,7 @@ interface View {
 /** By the first part of the address. */
 const VIEWS: Readonly<Record<string, View>> = {
   "": { title: "Time line", Content: TimelineView },
+  find: { Content: FindView },
   objects: { Content: ObjectView },
 };
 

@@ -28,7 +28,8 @@ function Details({ page, reload }: { readonly page: ObjectPage; readonly reload:
   return (
     <>
       <h1>
-        {kind} {amount !== undefined && <span>{amount}</span>} <span class="status">{status}</span>
+        <span class="capital">{kind}</span> {amount !== undefined && <span>{amount}</span>}{" "}
+        <span class="status">{status}</span>
       </h1>
       <p class="of">
         <code>{id}</code>
@@ -111,7 +112,7 @@ function RelatedTable({ rows }: { readonly rows: ObjectPage["related"] }) {
         <tbody>
           {rows.map(({ id, kind, status, amount, note }) => (
             <tr key={id}>
-              <td>{kind}</td>
+              <td class="capital">{kind}</td>
               <td>
                 <IdLink id={id} />
               </td>

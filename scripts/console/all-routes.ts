@@ -1,6 +1,7 @@
 /** Every route of the console's API: each part of the console adds its own. */
+import { findRoutes } from "./find/routes.ts";
 import { objectRoutes } from "./objects/routes.ts";
 import type { Route } from "./server/route.ts";
 import { timelineRoutes } from "./timeline/routes.ts";
 
-export const ROUTES: readonly Route[] = [...timelineRoutes, ...objectRoutes];
+export const ROUTES: readonly Route[] = [...timelineRoutes, ...objectRoutes, ...findRoutes];

@@ -8,22 +8,6 @@ export interface Fact {
   readonly id?: string;
 }
 
-/** What people call the kinds. */
-const KINDS: Readonly<Record<string, string>> = {
-  payment_intent: "Payment",
-  customer: "Customer",
-  subscription: "Subscription",
-  invoice: "Invoice",
-  charge: "Charge",
-  refund: "Refund",
-  dispute: "Dispute",
-  credit_note: "Credit note",
-  payment_method: "Payment method",
-  "checkout.session": "Checkout session",
-};
-
-export const kindName = (objectType: string): string => KINDS[objectType] ?? objectType;
-
 /** In the order in which they are read; what is in the table of amounts is left out. */
 export function factsOf(state: ObjectState): readonly Fact[] {
   const linked = (name: string, id: string | undefined): Fact[] =>

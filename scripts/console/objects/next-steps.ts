@@ -39,7 +39,7 @@ const STEPS: Readonly<Record<string, (id: string, state: ObjectState, context: S
         step("Capture it", {
           applies: status === "requires_capture",
           command: post("stripe-capture-payment-intent", inputs, context),
-          about: "takes all that is reserved; `amount` takes a part and releases the rest",
+          about: "takes all that is reserved; an amount takes a part and releases the rest",
           otherwise: `only a payment with a reserved amount can be captured; this one is ${status}`,
         }),
         step("Cancel it", {
@@ -51,13 +51,13 @@ const STEPS: Readonly<Record<string, (id: string, state: ObjectState, context: S
         step("Refund it", {
           applies: status === "succeeded" && context.refundable > 0,
           command: post("stripe-refund-payment", { ...inputs, reference: `refund-of-${id}` }, context),
-          about: "pays everything back that is left; `amount` pays back a part",
+          about: "pays everything back that is left; an amount pays back a part",
           otherwise:
             status === "succeeded"
               ? "nothing is left of it to refund"
               : `nothing was captured; it is ${status}`,
         }),
-        step("Try it with the saved card", {
+        step("Let the payer replace the card", {
           applies: status === "requires_payment_method" && customerId !== undefined,
           command: post(
             "stripe-create-portal-session",
@@ -111,7 +111,7 @@ const STEPS: Readonly<Record<string, (id: string, state: ObjectState, context: S
         step("Cancel it at the end of the period", {
           applies: isLive && cancelAtPeriodEnd !== true,
           command: post("stripe-cancel-subscription", { ...inputs, when: "period-end" }, context),
-          about: "`when: now` ends it at once",
+          about: "with now in place of period-end, it ends at once",
           otherwise:
             cancelAtPeriodEnd === true ? "it ends at the end of the period already" : `it is ${status}`,
         }),

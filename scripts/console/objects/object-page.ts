@@ -3,15 +3,18 @@ import { type CheckedEntry, checkEntriesOf } from "../../../lib/audit/check-obje
 import { getItem } from "../../../lib/aws/dynamodb.ts";
 import { env } from "../../../lib/env.ts";
 import { Problem } from "../../../lib/errors.ts";
+import { ENTITLEMENT_SUMMARY } from "../../../lib/events/entitlement-summary.ts";
+import type { ObjectState } from "../../../lib/events/object-state.ts";
 import { recordedIn } from "../../../lib/events/recorded.ts";
 import { failedPayment } from "../../../lib/failed-payments/failed-payment-table.ts";
 import { formatMoney } from "../../../lib/money/format-money.ts";
 import { present } from "../../../lib/present.ts";
 import { numberOf, textOf } from "../../../lib/untrusted.ts";
 import { LOCAL_API_KEY } from "../../../local/settings.ts";
+import { kindName } from "../../find/kind-name.ts";
 import type { Entry } from "../journal/entry.ts";
 import type { ConsoleContext } from "../server/route.ts";
-import { type Fact, factsOf, kindName } from "./facts.ts";
+import { type Fact, factsOf } from "./facts.ts";
 import { type HistoryRow, historyOf } from "./history.ts";
 import { type MoneyTable, moneyOf, partsOfPayment, type Related, refundable } from "./money.ts";
 import { type NextStep, nextSteps } from "./next-steps.ts";
@@ -20,7 +23,7 @@ import { mailsAbout, notificationsAbout, type SentMail, type SentNotification } 
 
 export interface ObjectPage {
   readonly id: string;
-  /** What people call it, such as `Payment`. */
+  /** What people call it, such as `payment`. */
   readonly kind: string;
   readonly status: string;
   /** As people write it. */
@@ -95,11 +98,19 @@ export async function objectPage(id: string, context: ConsoleContext): Promise<O
   const money =
     state.objectType === "payment_intent" ? moneyOf(state, partsOfPayment(id, state, related)) : undefined;
   const disputes = related.filter((one) => one.state.objectType === "dispute");
-  const [mails, notifications, dunning] = await Promise.all([
+  const openInvoices = related.filter(
+    ({ state: one }) => one.objectType === "invoice" && one.status === "open",
+  );
+  const [mails, notifications, dunnings] = await Promise.all([
     mailsAbout(self, ofOwn(self, related), history),
     notificationsAbout(self, history),
-    dunningOf(id),
+    Promise.all(
+      [id, ...(state.objectType === "subscription" ? openInvoices.map((one) => one.id) : [])].map(dunningOf),
+    ),
   ]);
+  const dunning = dunnings.find((one) => one !== undefined);
+  const entitlements = related.find((one) => one.state.objectType === ENTITLEMENT_SUMMARY)?.state
+    .entitlements;
   return {
     id,
     kind: kindName(state.objectType),
@@ -114,8 +125,11 @@ export async function objectPage(id: string, context: ConsoleContext): Promise<O
         fromType: textOf(item.eventType) || undefined,
       }),
     },
-    facts: factsOf(state),
-    related: related.map(rowOf).sort((a, b) => a.kind.localeCompare(b.kind) || a.id.localeCompare(b.id)),
+    facts: factsOf({ ...state, ...present({ entitlements }) }),
+    related: related
+      .filter((one) => isShown(one, state))
+      .map(rowOf)
+      .sort((a, b) => a.kind.localeCompare(b.kind) || a.id.localeCompare(b.id)),
     history,
     mails,
     notifications,
@@ -125,13 +139,17 @@ export async function objectPage(id: string, context: ConsoleContext): Promise<O
       api: apiOf(context),
       refundable: refundable(money),
       disputes: disputes.map((dispute) => ({ id: dispute.id, status: dispute.state.status })),
-      openInvoices: related
-        .filter((one) => one.state.objectType === "invoice" && one.state.status === "open")
-        .map((one) => one.id),
+      openInvoices: openInvoices.map((one) => one.id),
     }),
     entries: entriesAbout([id, ...ofOwn(self, related).map((one) => one.id)], context),
     ...present({ amount: shownAmount(state.amount, state.currency), money, dunning }),
   };
+}
+
+/** A charge is on the page of its payment, and entitlements are among the facts. */
+function isShown({ state }: Related, page: ObjectState): boolean {
+  if (state.objectType === ENTITLEMENT_SUMMARY) return false;
+  return state.objectType !== "charge" || page.objectType !== "customer";
 }
 
 /** A payment's refunds are part of its story; a payment's customer is not: it has a story of its own. */

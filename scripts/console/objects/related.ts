@@ -35,6 +35,7 @@ export async function relatedTo(
   const ids = new Set([
     ...named.filter((one) => one !== undefined),
     ...parts,
+    ...(state.customerId === undefined ? [] : [summaryIdOf(state.customerId)]),
     ...referring.objects.map(({ objectId }) => objectId),
     ...[...mentioned].filter((one) => SHOWN.test(one)).slice(0, MOST),
   ]);
@@ -46,7 +47,8 @@ export async function relatedTo(
   const found = await Promise.all(
     items.map(async (item) => ({ id: String(item.objectId), state: (await recordedIn(item)).state })),
   );
-  return found.filter((one) => belongTogether({ id, state }, one));
+  const summaryId = hasEntitlements(state) ? summaryIdOf(state.customerId ?? "") : undefined;
+  return found.filter((one) => one.id === summaryId || belongTogether({ id, state }, one));
 }
 
 /** Its subscriptions, payment methods and entitlements: the index has them all. */
@@ -56,14 +58,17 @@ async function partsOfCustomer(customerId: string): Promise<readonly string[]> {
     key: { expression: "stateOf = :customer", values: { ":customer": customerId } },
     limit: MOST,
   });
-  return [...items.flatMap(({ objectId }) => textOf(objectId) ?? []), summaryIdOf(customerId)];
+  return items.flatMap(({ objectId }) => textOf(objectId) ?? []);
 }
+
+const hasEntitlements = ({ objectType }: ObjectState) =>
+  objectType === "customer" || objectType === "subscription";
 
 function belongTogether(one: Related, other: Related): boolean {
   return names(one, other) || names(other, one);
 }
 
-/** Whether the record of the one says the id of the other. A customer is only named by what is theirs. */
+/** Whether the record of the one says the id of the other. */
 function names({ state }: Related, { id }: Related): boolean {
   const { customerId, paymentIntentId, chargeId, invoiceId, subscriptionId } = state;
   return [customerId, paymentIntentId, chargeId, invoiceId, subscriptionId].includes(id);
