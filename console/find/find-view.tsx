@@ -1,4 +1,5 @@
 /** What the search has found. A single thing shows its page at once. */
+import "../objects/objects.css";
 import { useEffect } from "preact/hooks";
 import type { FindPage } from "../../scripts/console/find/routes.ts";
 import { Copied } from "../parts/copied.tsx";
@@ -52,7 +53,7 @@ function Result({ text, readAs, rows, where, limits, command }: FindPage) {
 
 function Rows({ rows }: Pick<FindPage, "rows">) {
   return (
-    <table class="found">
+    <table class="stacked">
       <thead>
         <tr>
           <th scope="col">Kind</th>

@@ -4,6 +4,9 @@ import { Time } from "../parts/time.tsx";
 
 type CheckedEntry = ObjectPage["audit"]["entries"][number];
 
+/** More are shown only when somebody asks. */
+const FEW = 8;
+
 interface AuditTableProps {
   readonly entries: readonly CheckedEntry[];
   readonly hasMore: boolean;
@@ -11,26 +14,30 @@ interface AuditTableProps {
 
 export function AuditTable({ entries, hasMore }: AuditTableProps) {
   const bad = entries.filter(({ wrong }) => wrong.length > 0).length;
+  // Nobody should have to look for them.
+  const sorted = entries.toSorted((a, b) => Number(b.wrong.length > 0) - Number(a.wrong.length > 0));
   return (
     <section aria-labelledby="audit">
       <h2 id="audit">Audit entries</h2>
       {entries.length === 0 ? (
         <p class="empty">The audit log has no entry about it.</p>
       ) : (
-        <>
-          <p class={`outcome sum ${bad === 0 ? "succeeded" : "failed"}`}>
-            <span aria-hidden="true">{bad === 0 ? "✓" : "✕"}</span>{" "}
-            {bad === 0
-              ? `chain verified for ${entries.length === 1 ? "the entry" : `all ${entries.length} entries`}`
-              : `${bad} of ${entries.length} NOT as written`}
-          </p>
+        <details open={bad > 0 || entries.length <= FEW}>
+          <summary>
+            <span class={`outcome ${bad === 0 ? "succeeded" : "failed"}`}>
+              <span aria-hidden="true">{bad === 0 ? "✓" : "✕"}</span>{" "}
+              {bad === 0
+                ? `chain verified for ${entries.length === 1 ? "the entry" : `all ${entries.length} entries`}`
+                : `${bad} of ${entries.length} NOT as written`}
+            </span>
+          </summary>
           <p class="quiet">
             Checked for each: the keyed digests of its link, of the entry and of its ending; that its writer's
             head is there, verifies and agrees with it; and its link to the entry before it, if that is about
             this object, too. What was removed together with its link shows only in{" "}
             <code>npm run audit -- verify</code>.
           </p>
-          <table>
+          <table class="stacked">
             <thead>
               <tr>
                 <th scope="col">Time (UTC)</th>
@@ -40,13 +47,13 @@ export function AuditTable({ entries, hasMore }: AuditTableProps) {
               </tr>
             </thead>
             <tbody>
-              {entries.map((entry) => (
+              {sorted.map((entry) => (
                 <AuditRow key={`${entry.timestamp} ${entry.eventId}`} {...entry} />
               ))}
             </tbody>
           </table>
           {hasMore && <p class="quiet">There are older entries: the command above lists them.</p>}
-        </>
+        </details>
       )}
     </section>
   );

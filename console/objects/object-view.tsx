@@ -101,7 +101,7 @@ function RelatedTable({ rows }: { readonly rows: ObjectPage["related"] }) {
   return (
     <section aria-labelledby="related">
       <h2 id="related">Belongs to it</h2>
-      <table>
+      <table class="stacked">
         <thead>
           <tr>
             <th scope="col">Kind</th>
@@ -136,7 +136,7 @@ function History({ page: { history, status, isFinal, recorded } }: { readonly pa
       {history.length === 0 ? (
         <p class="empty">The inbox has no event about it.</p>
       ) : (
-        <table>
+        <table class="stacked">
           <thead>
             <tr>
               <th scope="col">At Stripe (UTC)</th>
