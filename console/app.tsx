@@ -1,6 +1,8 @@
 /** The frame around every view, and which view an address shows. */
 import type { ComponentType } from "preact";
 import { FindingView } from "./attention/finding-view.tsx";
+import { FindView } from "./find/find-view.tsx";
+import { ObjectView } from "./objects/object-view.tsx";
 import { followLink, href, path } from "./router.ts";
 import { SearchBox } from "./search-box.tsx";
 import { Strip } from "./status/strip.tsx";
@@ -16,6 +18,8 @@ interface View {
 const VIEWS: Readonly<Record<string, View>> = {
   "": { title: "Time line", Content: TimelineView },
   attention: { Content: FindingView },
+  find: { Content: FindView },
+  objects: { Content: ObjectView },
 };
 
 export function App() {

@@ -14,6 +14,7 @@ import { ENTITLEMENT_SUMMARY } from "./entitlement-summary.ts";
 import { isWhole, type ObjectState, objectState, UNKNOWN_STATUS } from "./object-state.ts";
 import { compare, winsWithoutStripe } from "./order.ts";
 import { type Before, beforeIn, type Stored, seenIn, storedFrom } from "./recorded.ts";
+import { writeReferences } from "./references.ts";
 import type { ReadStripe } from "./resolve-event.ts";
 import { fetchObject } from "./resolve-event.ts";
 import { sealEmail, sealMetadata } from "./sealed-metadata.ts";
@@ -97,7 +98,7 @@ export function recordState(
       const result = applied(current, false, versionOf(item) + 1);
       return {
         item: {
-          ...(await recordOf(event, current, stored, now())),
+          ...(await recordOf(event, current, { stored, item, now: now() })),
           ...indexed(current, item, event.type),
           ...present({ before }),
           seen,
@@ -121,7 +122,7 @@ export async function replaceState(
 ): Promise<boolean> {
   const { eventId, eventType, eventCreated } = recorded;
   const kept = { eventId, eventType, eventCreated, seen: seenIn(recorded), recordedAt: now.toISOString() };
-  const item = { ...(await itemOf(objectId, state)), ...indexed(state, recorded), ...kept };
+  const item = { ...(await itemOf(objectId, state, recorded, now)), ...indexed(state, recorded), ...kept };
   return writeUnlessChanged(env("STRIPE_OBJECTS_TABLE"), { objectId }, item, recorded);
 }
 
@@ -144,7 +145,7 @@ export async function recordFromStripe(objectId: string, state: ObjectState, ask
         ...event,
         ...present({ eventId: textOf(known.eventId), eventType: textOf(known.eventType) }),
         ...present({ eventCreated: numberOf(known.eventCreated) }),
-        ...(await itemOf(objectId, state)),
+        ...(await itemOf(objectId, state, item, askedAt)),
         ...stateOf,
         seen: seenIn(known),
         recordedAt: askedAt.toISOString(),
@@ -182,11 +183,14 @@ function completed(told: ObjectState, current: ObjectState): ObjectState {
 async function recordOf(
   event: StripeEvent,
   state: ObjectState,
-  stored: Stored | undefined,
-  now: Date,
+  {
+    stored,
+    item,
+    now,
+  }: { readonly stored: Stored | undefined; readonly item: Item | undefined; readonly now: Date },
 ): Promise<Item> {
   return {
-    ...(await itemOf(event.object.id, state)),
+    ...(await itemOf(event.object.id, state, item, now)),
     eventId: event.id,
     eventType: event.type,
     eventCreated: Math.max(event.created, stored?.dated.eventCreated ?? 0),
@@ -209,11 +213,18 @@ function indexed(state: ObjectState, item: Item | undefined, eventType = ""): It
   return eventType === CREATION ? present({ stateOf: customerId }) : { awaitsCreation: true };
 }
 
-/** The attributes that hold the state, with its metadata sealed. */
-async function itemOf(objectId: string, { metadata, email, ...state }: ObjectState): Promise<Item> {
+/** The attributes that hold the state, with its metadata sealed. Before that, writes the references by which it is found. */
+async function itemOf(
+  objectId: string,
+  { metadata, email, ...state }: ObjectState,
+  recorded: Item | undefined,
+  now: Date,
+): Promise<Item> {
+  const whole = { ...state, ...present({ metadata, email }) };
   return {
     ...state,
     ...present({
+      references: await writeReferences(objectId, whole, recorded?.references, now),
       metadata: await sealMetadata(objectId, metadata),
       email: await sealEmail(objectId, email),
     }),

@@ -70,6 +70,7 @@ export async function storedFrom(item: Item, otherwise?: ObjectState): Promise<S
     awaitsCreation: _awaits,
     expiryReported: _reported,
     seen: _seen,
+    references: _references,
     ...kept
   } = item;
   const opened = await openMetadata(String(objectId), metadata);

@@ -9,6 +9,7 @@
 
 import { getItems, scanPage } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
+import { isReferenceItem } from "../events/references.ts";
 import type { ReadStripe } from "../events/resolve-event.ts";
 import { present } from "../present.ts";
 import { fieldsOf, listOf, numberOf, textOf } from "../untrusted.ts";
@@ -63,9 +64,10 @@ export async function checkDrift(
     limit: slice,
     after: walk.after === undefined ? undefined : { objectId: walk.after },
   });
+  const records = page.items.filter((item) => !isReferenceItem(item));
   const known = new Set(suspects.map(({ objectId }) => objectId));
   const suspected = await findDrift(
-    page.items.filter(({ objectId }) => !known.has(objectId)),
+    records.filter(({ objectId }) => !known.has(objectId)),
     read,
   );
   await task.save({
@@ -73,7 +75,7 @@ export async function checkDrift(
     ...present({ after: textOf(page.next?.objectId) }),
     suspects: suspected.map(({ objectId }) => objectId),
   });
-  return { checked: suspects.length + page.items.length, suspected: suspected.length, drifted };
+  return { checked: suspects.length + records.length, suspected: suspected.length, drifted };
 }
 
 /** Reads what an earlier run saved: our own data, so only its shape is checked. */

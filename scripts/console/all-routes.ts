@@ -1,7 +1,15 @@
 /** Every route of the console's API: each part of the console adds its own. */
 import { attentionRoutes } from "./attention/routes.ts";
+import { findRoutes } from "./find/routes.ts";
+import { objectRoutes } from "./objects/routes.ts";
 import type { Route } from "./server/route.ts";
 import { statusRoutes } from "./status/routes.ts";
 import { timelineRoutes } from "./timeline/routes.ts";
 
-export const ROUTES: readonly Route[] = [...attentionRoutes, ...statusRoutes, ...timelineRoutes];
+export const ROUTES: readonly Route[] = [
+  ...attentionRoutes,
+  ...findRoutes,
+  ...objectRoutes,
+  ...statusRoutes,
+  ...timelineRoutes,
+];

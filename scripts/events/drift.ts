@@ -4,6 +4,7 @@
 import { getItem, getItems, type Item, scanPage } from "../../lib/aws/dynamodb.ts";
 import { env } from "../../lib/env.ts";
 import { Problem } from "../../lib/errors.ts";
+import { isReferenceItem } from "../../lib/events/references.ts";
 import { type Drift, findDrift, fixDrift } from "../../lib/reconcile/drift.ts";
 import type { Verdict } from "../command-line/command.ts";
 import { showProgress } from "../progress-line.ts";
@@ -55,8 +56,9 @@ async function* objects({ objectId, limit }: DriftAsked): AsyncGenerator<Item[]>
   let read = 0;
   do {
     const { items, next } = await scanPage(table, { after, limit: Math.min(SLICE, limit - read) });
-    yield items;
-    read += items.length;
+    const records = items.filter((item) => !isReferenceItem(item));
+    yield records;
+    read += records.length;
     after = next;
   } while (after !== undefined && read < limit);
   if (after !== undefined) console.log(`The first ${read} objects only; --limit compares more.`);

@@ -51,7 +51,8 @@ async function* allItems(): AsyncGenerator<Item[]> {
   } while (after !== undefined);
 }
 
-async function* itemsOf(objectId: string): AsyncGenerator<Item[]> {
+/** The entries about one object, newest first, in pages. */
+export async function* itemsOf(objectId: string): AsyncGenerator<Item[]> {
   let after: Item | undefined;
   do {
     const { items, next } = await queryItems(env("STRIPE_EVENTS_TABLE"), {

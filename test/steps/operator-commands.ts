@@ -17,6 +17,7 @@ import { deployCommand } from "../../scripts/deploy/command.ts";
 import { drillCommand } from "../../scripts/drill/command.ts";
 import { endpointsCommand } from "../../scripts/endpoints/command.ts";
 import { eventsCommand } from "../../scripts/events/command.ts";
+import { findCommand } from "../../scripts/find/command.ts";
 import { generateCommand } from "../../scripts/generate/command.ts";
 import { guardsCommand } from "../../scripts/guards/command.ts";
 import { hostileAgentsCommand } from "../../scripts/hostile-agents/command.ts";
@@ -53,6 +54,7 @@ export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[]
   ["drill", drillCommand],
   ["endpoints", endpointsCommand],
   ["events", eventsCommand],
+  ["find", findCommand],
   ["generate", generateCommand],
   ["guards", guardsCommand],
   ["hostile-agents", hostileAgentsCommand],
