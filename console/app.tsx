@@ -1,6 +1,7 @@
 /** The frame around every view, and which view an address shows. */
 import type { ComponentType } from "preact";
 import { followLink, href, path } from "./router.ts";
+import { RunsView } from "./runs/runs-view.tsx";
 import { SearchBox } from "./search-box.tsx";
 import { TimelineView } from "./timeline/timeline-view.tsx";
 
@@ -13,6 +14,7 @@ interface View {
 /** By the first part of the address. */
 const VIEWS: Readonly<Record<string, View>> = {
   "": { title: "Time line", Content: TimelineView },
+  runs: { title: "Runs", Content: RunsView },
 };
 
 export function App() {
