@@ -1,5 +1,6 @@
 /** The frame around every view, and which view an address shows. */
 import type { ComponentType } from "preact";
+import { PoliciesView } from "./policies/policies-view.tsx";
 import { followLink, href, path } from "./router.ts";
 import { RunsView } from "./runs/runs-view.tsx";
 import { SearchBox } from "./search-box.tsx";
@@ -15,6 +16,7 @@ interface View {
 const VIEWS: Readonly<Record<string, View>> = {
   "": { title: "Time line", Content: TimelineView },
   runs: { title: "Runs", Content: RunsView },
+  policies: { title: "Policies", Content: PoliciesView },
 };
 
 export function App() {

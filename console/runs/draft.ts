@@ -36,6 +36,45 @@ export function madeFields(fields: readonly FormField[], draft: Draft | undefine
   return { value: Object.fromEntries(entries), mistakes };
 }
 
+/** What has to be typed for this value; undefined if the form cannot make it. */
+export function draftOfFields(fields: readonly FormField[], value: unknown): Draft | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  const entries = new Map(Object.entries(value));
+  if ([...entries.keys()].some((name) => !fields.some((field) => field.name === name))) return undefined;
+  const drafts = fields.map(
+    (field) =>
+      [
+        field.name,
+        entries.has(field.name) ? draftOfField(field, entries.get(field.name)) : emptyDraft(field),
+      ] as const,
+  );
+  const made = Object.fromEntries(
+    drafts.flatMap(([name, draft]) => (draft === undefined ? [] : [[name, draft]])),
+  );
+  return Object.keys(made).length === fields.length ? made : undefined;
+}
+
+function draftOfField(field: FormField, value: unknown): Draft | undefined {
+  switch (field.kind) {
+    case "object":
+      return draftOfFields(field.fields ?? [], value);
+    case "list": {
+      if (!Array.isArray(value) || field.item === undefined) return undefined;
+      const { item } = field;
+      const items = value.map((each) => draftOfField(item, each));
+      const known = items.flatMap((each) => (each === undefined ? [] : [each]));
+      return known.length === items.length ? known : undefined;
+    }
+    case "choice":
+    case "json":
+      return JSON.stringify(value);
+    case "text":
+      return typeof value === "string" && value !== "" ? value : undefined;
+    default:
+      return typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
+  }
+}
+
 export function childOf(draft: Draft | undefined, name: string): Draft | undefined {
   if (typeof draft !== "object" || isList(draft)) return undefined;
   return Object.hasOwn(draft, name) ? draft[name] : undefined;

@@ -26,6 +26,7 @@ export function Graph({ graph, steps, isOfRun, chosen, onChoose }: GraphProps) {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a wide graph is scrolled by keyboard */}
       {/* biome-ignore lint/a11y/useSemanticElements: a part of a figure that scrolls has no element of its own */}
       <div class="graph-frame" tabIndex={0} role="region" aria-label="Graph of the steps">
+        {/* biome-ignore lint/a11y/noSvgWithoutTitle: a title would be a tooltip over every step; the frame has the name */}
         <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`}>
           <defs>
             <marker

@@ -3,9 +3,10 @@ import type { Entry } from "../../scripts/console/journal/entry.ts";
 import { IdLink } from "../parts/id-link.tsx";
 import { Outcome } from "../parts/outcome.tsx";
 import { Time } from "../parts/time.tsx";
+import { DecisionLink } from "../policies/decision-link.tsx";
 
 export function EntryRow({ entry }: { readonly entry: Entry }) {
-  const { at, kind, outcome, title, detail, code, decision, principal, ids, durationMs } = entry;
+  const { at, kind, outcome, title, detail, code, principal, ids, durationMs } = entry;
   return (
     <li class={`entry ${outcome}`}>
       <Time at={at} />
@@ -15,11 +16,7 @@ export function EntryRow({ entry }: { readonly entry: Entry }) {
         <strong>{title}</strong>
         {code !== undefined && <code>{code}</code>}
         {detail !== undefined && <span>{detail}</span>}
-        {decision !== undefined && (
-          <span class="quiet">
-            {decision.decision} by {decision.ruleId}
-          </span>
-        )}
+        <DecisionLink entry={entry} />
         {principal !== undefined && <span class="quiet">{principal}</span>}
         {durationMs !== undefined && <span class="quiet">{durationMs} ms</span>}
         <span class="ids">

@@ -1,6 +1,7 @@
 /** Every route of the console's API: each part of the console adds its own. */
+import { policyRoutes } from "./policies/routes.ts";
 import { runRoutes } from "./runs/routes.ts";
 import type { Route } from "./server/route.ts";
 import { timelineRoutes } from "./timeline/routes.ts";
 
-export const ROUTES: readonly Route[] = [...timelineRoutes, ...runRoutes];
+export const ROUTES: readonly Route[] = [...timelineRoutes, ...runRoutes, ...policyRoutes];
