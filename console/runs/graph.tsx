@@ -55,7 +55,7 @@ export function Graph({ graph, steps, isOfRun, chosen, onChoose }: GraphProps) {
               <g
                 key={id}
                 transform={`translate(${x} ${y})`}
-                class={`node ${isOfRun ? tone : ""} ${step.state} ${id === chosen ? "chosen" : ""}`}
+                class={`node ${isOfRun ? `${tone} ${step.state}` : ""} ${id === chosen ? "chosen" : ""}`}
                 {...(onChoose === undefined
                   ? {}
                   : {

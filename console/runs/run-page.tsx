@@ -40,19 +40,27 @@ export function RunPage({ runId }: { readonly runId: string }) {
         <>
           <Summary run={run} />
           {run.waits !== undefined && <Waits wait={run.waits} />}
-          <Graph
-            graph={run.graph}
-            steps={run.steps}
-            isOfRun
-            chosen={step?.id}
-            onChoose={(id) => {
-              wasChosen.current = true;
-              go(withQuery({ step: id }), { replaces: true });
-            }}
-          />
+          <div class="run-main">
+            <Graph
+              graph={run.graph}
+              steps={run.steps}
+              isOfRun
+              chosen={step?.id}
+              onChoose={(id) => {
+                wasChosen.current = true;
+                go(withQuery({ step: id }), { replaces: true });
+              }}
+            />
+            <div ref={details}>
+              {step === undefined ? (
+                <p class="empty">Choose a step to see its attempts, its input and its output.</p>
+              ) : (
+                <StepDetails step={step} runId={runId} />
+              )}
+            </div>
+          </div>
           <h2>Steps</h2>
           <StepsTable run={run} chosen={step?.id} />
-          <div ref={details}>{step !== undefined && <StepDetails step={step} runId={runId} />}</div>
           <section aria-labelledby="input-heading">
             <h2 id="input-heading">The run</h2>
             <JsonBlock label="Input of the run" value={run.input} />

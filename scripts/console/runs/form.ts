@@ -61,7 +61,7 @@ function fieldOfSchema(name: string, schema: JsonSchema, required: boolean): For
     case "string":
       return { ...common, kind: "text", ...textLimits(parts) };
     case "number":
-      return { ...common, kind: "number", ...numberLimits(parts), ...amountOf(name, parts) };
+      return { ...common, kind: "number", ...numberLimits(parts), ...amountOf(name) };
     case "boolean":
       return { ...common, kind: "flag" };
     case "object": {
@@ -110,7 +110,5 @@ function numberLimits(parts: readonly JsonSchema[]) {
   };
 }
 
-function amountOf(name: string, parts: readonly JsonSchema[]) {
-  const isAmount = /amount$/i.test(name) && parts.some(({ type }) => type === "integer");
-  return isAmount ? { isAmount } : {};
-}
+/** As every contract names it. */
+const amountOf = (name: string) => (/amount$/i.test(name) ? { isAmount: true } : {});
