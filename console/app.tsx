@@ -3,7 +3,9 @@ import type { ComponentType } from "preact";
 import { FindingView } from "./attention/finding-view.tsx";
 import { FindView } from "./find/find-view.tsx";
 import { ObjectView } from "./objects/object-view.tsx";
+import { PoliciesView } from "./policies/policies-view.tsx";
 import { followLink, href, path } from "./router.ts";
+import { RunsView } from "./runs/runs-view.tsx";
 import { SearchBox } from "./search-box.tsx";
 import { Strip } from "./status/strip.tsx";
 import { TimelineView } from "./timeline/timeline-view.tsx";
@@ -20,6 +22,8 @@ const VIEWS: Readonly<Record<string, View>> = {
   attention: { Content: FindingView },
   find: { Content: FindView },
   objects: { Content: ObjectView },
+  runs: { title: "Runs", Content: RunsView },
+  policies: { title: "Policies", Content: PoliciesView },
 };
 
 export function App() {

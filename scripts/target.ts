@@ -4,6 +4,7 @@
  * lib/.
  */
 import { readFileSync } from "node:fs";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { parse } from "yaml";
 import { queueUrlOf } from "../lib/aws/sqs.ts";
 import { readParameters } from "../lib/aws/ssm.ts";
@@ -81,6 +82,25 @@ export async function selectQueues({ stage }: Target): Promise<void> {
         ? `${process.env.AWS_ENDPOINT_URL_SQS}/${LOCAL_ACCOUNT_ID}/${name}`
         : await queueUrlOf(name);
   }
+}
+
+/** Sets the beginning of the ARNs of the state machines. Throws SERVICE_UNAVAILABLE without working credentials. */
+export async function selectStateMachines({ stage }: Target): Promise<void> {
+  const [partition, accountId] = stage === undefined ? ["aws", LOCAL_ACCOUNT_ID] : await accountOfShell();
+  const name = `stateMachine:${serviceName()}-${stage ?? LOCAL_STAGE}-`;
+  process.env.STATE_MACHINE_ARN_PREFIX = `arn:${partition}:states:${process.env.AWS_REGION}:${accountId}:${name}`;
+}
+
+/** The partition of AWS and the account: `arn:aws:sts::111122223333:assumed-role/...`. */
+async function accountOfShell(): Promise<readonly [string, string]> {
+  try {
+    const { Arn = "" } = await new STSClient({}).send(new GetCallerIdentityCommand({}));
+    const [, partition, , , accountId] = Arn.split(":");
+    if (partition !== undefined && accountId !== undefined) return [partition, accountId];
+  } catch (cause) {
+    throw new Problem("SERVICE_UNAVAILABLE", "This shell has no AWS credentials that work", { cause });
+  }
+  throw new Problem("SERVICE_UNAVAILABLE", "AWS does not say which account this shell uses");
 }
 
 /** Without a stage. The names of a stage's tables are not known before they are read: `selectTables`. */

@@ -4,6 +4,7 @@ import type { ShownEntry } from "../../scripts/console/timeline/shown-entry.ts";
 import { IdLink } from "../parts/id-link.tsx";
 import { Outcome } from "../parts/outcome.tsx";
 import { Time } from "../parts/time.tsx";
+import { DecisionLink } from "../policies/decision-link.tsx";
 import { href } from "../router.ts";
 import "./entry-row.css";
 
@@ -22,8 +23,7 @@ const WITH_PAGE = /^(?:pi|cus|sub|in|evt|req)_|^run-/;
 
 export function EntryRow({ entry, isJoined = false, bond, onOpen, isOpen }: EntryRowProps) {
   const opened = useSignal(false);
-  const { at, kind, outcome, title, detail, code, alarm, decision, principal, ids, durationMs, money } =
-    entry;
+  const { at, kind, outcome, title, detail, code, alarm, principal, ids, durationMs, money } = entry;
   const open = isOpen ?? opened.value;
   const marks = `${isJoined ? " joined" : ""}${bond === undefined ? "" : " bound"}${alarm === undefined ? "" : " alarmed"}`;
   return (
@@ -44,11 +44,7 @@ export function EntryRow({ entry, isJoined = false, bond, onOpen, isOpen }: Entr
         {alarm !== undefined && <strong class="alarm">⚠ alarm: {alarm}</strong>}
         {code !== undefined && <code>{code}</code>}
         {detail !== undefined && <span>{detail}</span>}
-        {decision !== undefined && (
-          <span class="quiet">
-            {decision.decision} by {decision.ruleId}
-          </span>
-        )}
+        <DecisionLink entry={entry} />
         {principal !== undefined && <span class="quiet">by {principal}</span>}
         {durationMs !== undefined && <span class="quiet">{durationMs} ms</span>}
         {bond !== undefined && <span class="bond">↔ {bond}</span>}

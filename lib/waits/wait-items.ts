@@ -8,7 +8,7 @@ import { deleteItem, type Item, putItem, queryItems } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { present } from "../present.ts";
 import type { Sealer } from "../sealing/sealing.ts";
-import { fieldsOf, textOf, textsOf } from "../untrusted.ts";
+import { fieldsOf, numberOf, textOf, textsOf } from "../untrusted.ts";
 import type { Awaited } from "./wait.ts";
 
 /** A step that waits. */
@@ -64,6 +64,32 @@ export async function waitsFor(
     after = page.next;
   } while (after !== undefined);
   return { waits, unreadable };
+}
+
+/** What a person can read of a wait without opening what is sealed. */
+export interface RecordedWait {
+  readonly objectId: string;
+  readonly runId: string;
+  readonly step: string;
+  readonly events: readonly string[];
+  /** UTC, ISO 8601. `until`: the step then fails. */
+  readonly begunAt: string;
+  readonly until: string;
+}
+
+/** The first waits for this object, at most a page of them. Throws SERVICE_UNAVAILABLE. */
+export async function recordedWaits(objectId: string): Promise<RecordedWait[]> {
+  const { items } = await queryItems(env("EVENT_WAITS_TABLE"), {
+    key: { expression: "objectId = :objectId", values: { ":objectId": objectId } },
+  });
+  return items.map((item) => ({
+    objectId,
+    runId: textOf(item.runId) ?? "",
+    step: textOf(item.step) ?? "",
+    events: textsOf(item.events),
+    begunAt: textOf(item.begunAt) ?? "",
+    until: new Date(((numberOf(item.expiresAt) ?? 0) - KEPT_SECONDS) * 1000).toISOString(),
+  }));
 }
 
 /** Forgets a wait that has ended. */

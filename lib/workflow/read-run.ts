@@ -76,7 +76,10 @@ export async function readRun(
 }
 
 /** The histories of the run's executions, in their order. */
-function historiesOf({ workflowId, runId }: ReadRunRequest, executions: number): Promise<HistoryEvent[][]> {
+export function historiesOf(
+  { workflowId, runId }: Pick<ReadRunRequest, "workflowId" | "runId">,
+  executions: number,
+): Promise<HistoryEvent[][]> {
   const names = Array.from({ length: executions }, (_, i) => executionName(runId, i + 1));
   return Promise.all(names.map((name) => executionHistory(workflowId, name)));
 }

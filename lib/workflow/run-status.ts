@@ -37,11 +37,20 @@ export interface RunDocument {
   readonly error?: TaskError;
 }
 
+/** One execution of a step's function. */
+export interface Attempt {
+  readonly startedAt: Date | undefined;
+  endedAt?: Date | undefined;
+  failure?: TaskError;
+}
+
 /** How far a step has come in one execution. */
 export interface Progress {
   readonly startedAt: Date | undefined;
   endedAt?: Date | undefined;
   attempts: number;
+  /** In their order. */
+  readonly tries: readonly Attempt[];
   /** Whether it waits for an event: its task was submitted, and goes on when its token is sent back. */
   waits?: boolean;
   /** Of the last attempt. */
@@ -61,11 +70,11 @@ export interface RunBefore {
 export function runStatus(
   execution: DescribeExecutionOutput,
   history: readonly HistoryEvent[],
-  workflow: CompiledWorkflow,
+  workflow: Pick<CompiledWorkflow, "workflowId" | "version" | "steps">,
   { runId, startedAt, earlier = [] }: RunBefore = {},
 ): RunDocument {
   const status = runState(execution.status);
-  const progress = [...earlier, history].map(progressOf).reduce(continued);
+  const progress = progressOfRun([...earlier, history]);
   const steps = workflow.steps.map(
     ({ id, capability }): StepDocument => ({
       ...{ id, capability },
@@ -86,6 +95,11 @@ export function runStatus(
     }),
   };
 }
+
+/** The same over all executions of a run: `histories` in their order, at least one, each oldest first. */
+export const progressOfRun = (
+  histories: readonly (readonly HistoryEvent[])[],
+): ReadonlyMap<string, Progress> => histories.map(progressOf).reduce(continued);
 
 function runError(execution: DescribeExecutionOutput, progress: ReadonlyMap<string, Progress>): TaskError {
   const failed = [...progress].find(([, { failure }]) => failure !== undefined)?.[0];
@@ -127,15 +141,16 @@ const ENDED: readonly RunState[] = ["completed", "failed", "cancelled"];
  */
 export function progressOf(history: readonly HistoryEvent[]): ReadonlyMap<string, Progress> {
   const steps = new Map<string, Progress>();
-  let current: Progress | undefined;
+  let current: CurrentStep | undefined;
   for (const event of history) {
     const entered = event.stateEnteredEventDetails?.name;
     if (current !== undefined && (entered !== undefined || event.type === "TaskStateExited")) {
       current.endedAt = event.timestamp;
+      endAttempt(current, event.timestamp);
       current = undefined;
     }
     if (event.type === "TaskStateEntered" && entered !== undefined) {
-      current = { startedAt: event.timestamp, attempts: 0 };
+      current = { startedAt: event.timestamp, attempts: 0, tries: [] };
       steps.set(entered, current);
     }
     if (current !== undefined) noteAttempt(current, event);
@@ -165,12 +180,28 @@ function continued(
   );
   const run = [...next].map(([step, progress]): [string, Progress] => [
     step,
-    { ...progress, attempts: progress.attempts + (before.get(step)?.attempts ?? 0) },
+    {
+      ...progress,
+      attempts: progress.attempts + (before.get(step)?.attempts ?? 0),
+      tries: [...(before.get(step)?.tries ?? []), ...progress.tries],
+    },
   ]);
   return new Map([...kept, ...run]);
 }
 
-function noteAttempt(step: Progress, event: HistoryEvent): void {
+/** The step that the history is at. */
+interface CurrentStep extends Progress {
+  readonly tries: Attempt[];
+}
+
+function endAttempt({ tries }: CurrentStep, at: Date | undefined, failure?: TaskError): void {
+  const attempt = tries.at(-1);
+  if (attempt === undefined || attempt.endedAt !== undefined) return;
+  attempt.endedAt = at;
+  if (failure !== undefined) attempt.failure = failure;
+}
+
+function noteAttempt(step: CurrentStep, event: HistoryEvent): void {
   const failed =
     event.lambdaFunctionFailedEventDetails ??
     event.lambdaFunctionTimedOutEventDetails ??
@@ -183,11 +214,13 @@ function noteAttempt(step: Progress, event: HistoryEvent): void {
     event.taskStartFailedEventDetails;
   if (event.type === "LambdaFunctionScheduled" || event.type === "TaskScheduled") {
     step.attempts += 1;
+    step.tries.push({ startedAt: event.timestamp });
     step.failure = undefined;
   }
   step.waits = event.type === "TaskSubmitted";
   if (failed !== undefined) {
     step.failure = taskError({ Error: failed.error ?? "States.Timeout", Cause: failed.cause ?? "" });
+    endAttempt(step, event.timestamp, step.failure);
   }
 }
 

@@ -2,6 +2,8 @@
 import { attentionRoutes } from "./attention/routes.ts";
 import { findRoutes } from "./find/routes.ts";
 import { objectRoutes } from "./objects/routes.ts";
+import { policyRoutes } from "./policies/routes.ts";
+import { runRoutes } from "./runs/routes.ts";
 import type { Route } from "./server/route.ts";
 import { statusRoutes } from "./status/routes.ts";
 import { timelineRoutes } from "./timeline/routes.ts";
@@ -10,6 +12,8 @@ export const ROUTES: readonly Route[] = [
   ...attentionRoutes,
   ...findRoutes,
   ...objectRoutes,
+  ...policyRoutes,
+  ...runRoutes,
   ...statusRoutes,
   ...timelineRoutes,
 ];

@@ -4,7 +4,8 @@ import { policyInput } from "../../lib/capability/own-objects.ts";
 import { suggestion } from "../../lib/contract/suggestion.ts";
 import { invalidField, Problem } from "../../lib/errors.ts";
 import { createPolicy } from "../../lib/policy/create-policy.ts";
-import type { RuleVerdict } from "../../lib/policy/decide.ts";
+import type { Policy, RuleVerdict } from "../../lib/policy/decide.ts";
+import { factsOf } from "../../lib/policy/facts.ts";
 import {
   ACTIONS,
   type Action,
@@ -15,6 +16,7 @@ import {
 } from "../../lib/policy/policy.ts";
 import { present } from "../../lib/present.ts";
 import { textTable } from "../text-table.ts";
+import { type DecidingPart, decidingParts, wordedPart } from "./explain-condition.ts";
 import type { PolicyProject } from "./project.ts";
 import { QUIET_USAGE } from "./quiet-usage.ts";
 
@@ -30,23 +32,57 @@ export interface ExplainRequest {
   /** `callsThisMinute=61,customerAmountToday=5000` */
   readonly usage?: string | undefined;
   readonly customer?: string | undefined;
+  /** Whether required fields of the input can be left out, as in a case. */
+  readonly partly?: boolean;
 }
 
-/** The lines to print. Throws a Problem for an invalid request, or when the contract refuses its input. */
-export function explainDecision(project: PolicyProject, request: ExplainRequest, clock: Date): string[] {
+/** A decision, and what each rule says to it. */
+export interface Explained {
+  readonly query: PolicyQuery;
+  readonly decision: Decision;
+  /** The rules in scope, by priority. Without usage, those that read it are left out. */
+  readonly rules: readonly ExplainedRule[];
+}
+
+export interface ExplainedRule extends RuleVerdict {
+  /** The parts of its condition that decide whether it matches. */
+  readonly parts: readonly DecidingPart[];
+}
+
+/** Throws a Problem for an invalid request, or when the contract refuses its input. */
+export function explained(project: PolicyProject, request: ExplainRequest, clock: Date): Explained {
   const query = queryOf(project, request, clock);
-  const policy = createPolicy(project.rules);
-  const verdicts = policy.explain(query);
+  const policy = policyOf(project);
+  const facts = factsOf(query);
+  return {
+    query,
+    decision: policy.decide(query),
+    rules: policy.explain(query).map((verdict) => ({
+      ...verdict,
+      parts: decidingParts(verdict.rule.condition, facts),
+    })),
+  };
+}
+
+/** Parsed once for each project. */
+const policies = new WeakMap<PolicyProject, Policy>();
+
+export function policyOf(project: PolicyProject): Policy {
+  const policy = policies.get(project) ?? createPolicy(project.rules);
+  policies.set(project, policy);
+  return policy;
+}
+
+/** The lines to print. Throws as `explained` does. */
+export function explainDecision(project: PolicyProject, request: ExplainRequest, clock: Date): string[] {
+  const { query, decision, rules } = explained(project, request, clock);
   return [
-    ...headlines(query, policy.decide(query)),
+    ...headlines(query, decision),
     "",
-    textTable([["rule", "effect", "outcome", "because"], ...verdicts.map(rowOf)]),
+    textTable([["rule", "effect", "outcome", "because"], ...rules.map(rowOf)]),
     ...(query.usage === undefined ? ["", USAGE_HINT] : []),
   ];
 }
-
-/** Longer conditions are cut; readers find them in their file. */
-const MAX_CONDITION_LENGTH = 90;
 
 const USAGE_HINT = `Rules that read usage were left out; --usage ${USAGE_NAMES[0]}=1 includes them.`;
 
@@ -62,14 +98,24 @@ function headlines(query: PolicyQuery, { decision, ruleId, reason, redactFields 
   ];
 }
 
-function rowOf({ rule, outcome, why }: RuleVerdict): string[] {
-  const because = outcome === "matched" ? rule.reason : (why ?? shortened(rule.condition));
-  return [rule.id, rule.effect, outcome, because];
+/** Of a cell; the console shows all of it. */
+const LONGEST = 200;
+
+function rowOf(explainedRule: ExplainedRule): string[] {
+  const { rule, outcome } = explainedRule;
+  const because = becauseOf(explainedRule);
+  return [
+    rule.id,
+    rule.effect,
+    outcome,
+    because.length > LONGEST ? `${because.slice(0, LONGEST)}...` : because,
+  ];
 }
 
-function shortened(condition: string): string {
-  const line = condition.replaceAll(/\s+/g, " ");
-  return line.length > MAX_CONDITION_LENGTH ? `${line.slice(0, MAX_CONDITION_LENGTH)}...` : line;
+/** Why the rule matched, or which parts of its condition did not. */
+export function becauseOf({ rule, outcome, why, parts }: ExplainedRule): string {
+  if (outcome === "matched") return rule.reason;
+  return why ?? parts.map(wordedPart).join("; ");
 }
 
 function queryOf(project: PolicyProject, request: ExplainRequest, clock: Date): PolicyQuery {
@@ -83,7 +129,9 @@ function queryOf(project: PolicyProject, request: ExplainRequest, clock: Date): 
     throw invalidField("capability", `"${capability}" is not known${suggestion(capability, known)}`);
   }
   const action = request.action === undefined ? natural : actionNamed(request.action, capability, actions);
-  const checked = project.checkInput(capability, action, request.input);
+  const checked = project.checkInput(capability, action, request.input, {
+    partly: request.partly ?? false,
+  });
   if (!checked.ok) {
     const issues = checked.issues
       .map(({ path, message }) => `\n  ${path || "the input"} ${message}`)

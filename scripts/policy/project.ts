@@ -10,10 +10,14 @@ import { inputSchema } from "../../lib/compiler/workflow/infer-input.ts";
 import type { Checked } from "../../lib/contract/payload-contract.ts";
 import { checkWith } from "../../lib/contract/validation-issues.ts";
 import type { Action, PolicyRule } from "../../lib/policy/policy.ts";
-import { loadProject } from "../generate/load-project.ts";
+import { loadProject, type Project } from "../generate/load-project.ts";
 
 export interface PolicyProject {
   readonly rules: readonly PolicyRule[];
+  /** What the files say, as a whole. */
+  readonly sources: Project;
+  /** The JSON Schema of the input that an attempt has. */
+  readonly schemaOf: (capability: string, action: Action) => JsonSchema;
   /** All possible attempts; for each resource, the natural action is first. */
   readonly attempts: readonly Attempt[];
   /** Whether the capability can find the customer of an object, so that a bound principal needs not name it. */
@@ -29,21 +33,22 @@ export interface PolicyProject {
 
 /** Reads contracts, workflows and policies of the working directory. Throws a SourceError with every mistake. */
 export function loadPolicyProject(): PolicyProject {
-  const { contracts, workflows, rules } = loadProject();
+  const sources = loadProject();
+  const { contracts, workflows, rules } = sources;
   const known = new Map(contracts.map((contract) => [contract.capabilityId, contract]));
   const schemaOf = (capability: string, action: Action): JsonSchema => {
     const contract = known.get(capability);
     if (contract !== undefined) return objectSchema(contract.inputs);
     if (action === "approve" || action === "reject") return APPROVED_CALL;
     const workflow = workflows.find(({ workflowId }) => workflowId === capability);
-    return workflow === undefined || action.startsWith("read")
-      ? objectSchema({})
-      : inputSchema(workflow, known);
+    return workflow === undefined || action !== "start" ? objectSchema({}) : inputSchema(workflow, known);
   };
   // Compiled once: a decision table checks the same few kinds of input again and again.
   const checks = new Map<string, (input: unknown) => Checked<unknown>>();
   return {
     rules,
+    sources,
+    schemaOf,
     attempts: possibleAttempts(known, new Map(workflows.map((workflow) => [workflow.workflowId, workflow]))),
     findsCustomer: (capability) => existsSync(`functions/${capability}/find-customer.ts`),
     checkInput: (capability, action, input, { partly } = { partly: false }) => {

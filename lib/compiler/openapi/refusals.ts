@@ -30,7 +30,7 @@ export const CODES = Object.keys(PROBLEM_KINDS).filter((code): code is ProblemCo
 );
 
 /** What a caller can do about each, as docs/errors.md says in full. */
-const MEANINGS: Readonly<Record<ProblemCode, string>> = {
+export const MEANINGS: Readonly<Record<ProblemCode, string>> = {
   BAD_REQUEST: "The request could not be read: its content type, its JSON or a header",
   UNAUTHENTICATED: "The API key or token is missing, unknown, revoked or expired",
   PAYMENT_REQUIRED:

@@ -52,6 +52,11 @@ export class YamlNode {
     return typeof value === "string" ? value : undefined;
   }
 
+  /** Of its beginning, from 1. */
+  get line(): number {
+    return this.#source.lineAt(this.#offset);
+  }
+
   /** The text as written, for values that YAML would read as a number: `version: 1.0`. */
   get written(): string | undefined {
     return isScalar(this.#node) ? (this.text ?? this.#node.source) : undefined;
@@ -184,6 +189,11 @@ export class YamlSource {
     this.#isUnreadable = unreadable >= 0;
     this.root = new YamlNode(document.contents, 0, this);
     this.#refuseAliases(document.contents);
+  }
+
+  /** The line of this offset, from 1. */
+  lineAt(offset: number): number {
+    return Math.max(1, this.#lines.linePos(offset).line);
   }
 
   add(offset: number, message: string): void {

@@ -30,6 +30,17 @@ export function inputSchema(workflow: Workflow, contracts: KnownContracts): Json
   };
 }
 
+/** What the inputs are for, by name, as the capabilities that get them say it first: for people. */
+export function inputDescriptions(
+  workflow: Workflow,
+  contracts: KnownContracts,
+): Readonly<Record<string, string>> {
+  const found = usesOf(workflow, contracts).flatMap(({ name, field }) =>
+    field?.description === undefined ? [] : [[name, field.description] as const],
+  );
+  return Object.fromEntries(found.toReversed());
+}
+
 /** Notes an undeclared input that no value could satisfy: used as a number here and as text there. */
 export function checkInferredInput(workflow: Workflow, contracts: KnownContracts): void {
   if (workflow.inputs !== undefined) return;
