@@ -1,5 +1,6 @@
 /** The frame around every view, and which view an address shows. */
 import type { ComponentType } from "preact";
+import { EventsView } from "./events/events-view.tsx";
 import { followLink, href, path } from "./router.ts";
 import { SearchBox } from "./search-box.tsx";
 import { TimelineView } from "./timeline/timeline-view.tsx";
@@ -13,6 +14,7 @@ interface View {
 /** By the first part of the address. */
 const VIEWS: Readonly<Record<string, View>> = {
   "": { title: "Time line", Content: TimelineView },
+  events: { title: "Events", Content: EventsView },
 };
 
 export function App() {

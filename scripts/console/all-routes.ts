@@ -1,5 +1,6 @@
 /** Every route of the console's API: each part of the console adds its own. */
+import { eventRoutes } from "./events/routes.ts";
 import type { Route } from "./server/route.ts";
 import { timelineRoutes } from "./timeline/routes.ts";
 
-export const ROUTES: readonly Route[] = [...timelineRoutes];
+export const ROUTES: readonly Route[] = [...timelineRoutes, ...eventRoutes];

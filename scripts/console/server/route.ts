@@ -27,6 +27,20 @@ export interface Route {
   readonly method: "GET" | "POST";
   /** Such as `/console/api/runs/:runId`. */
   readonly path: string;
-  /** Returns what is sent as JSON. Throws a Problem, which is sent with its status. */
+  /** Of an action, for the audit log of a deployed stage: a sentence without its full stop. Nothing personal is in it. */
+  readonly does?: string;
+  /** Returns what is sent as JSON, or a `Content`. Throws a Problem, which is sent with its status. */
   readonly respond: (request: ConsoleRequest, context: ConsoleContext) => Promise<unknown> | unknown;
+}
+
+/** A response that is not JSON, such as the HTML of a mail. */
+export class Content {
+  readonly body: string;
+  /** With the content type. They come after those of the console's pages, and replace them. */
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(body: string, headers: Readonly<Record<string, string>>) {
+    this.body = body;
+    this.headers = headers;
+  }
 }

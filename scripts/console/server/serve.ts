@@ -8,7 +8,7 @@ import { asProblem, Problem } from "../../../lib/errors.ts";
 import { parseJson } from "../../../lib/untrusted.ts";
 import { guardLoopback } from "../../../local/loopback-guard.ts";
 import { type ConsolePage, pageHeaders } from "./page.ts";
-import type { ConsoleContext, Route } from "./route.ts";
+import { type ConsoleContext, Content, type Route } from "./route.ts";
 import { streamEntries } from "./stream.ts";
 
 export interface ConsoleServer {
@@ -106,6 +106,12 @@ function sendFile(response: ServerResponse, page: ConsolePage, path: string): vo
 }
 
 function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  if (value instanceof Content) {
+    response
+      .writeHead(status, { ...pageHeaders, "cache-control": "no-store", ...value.headers })
+      .end(value.body);
+    return;
+  }
   response
     .writeHead(status, { ...pageHeaders, "content-type": "application/json", "cache-control": "no-store" })
     .end(JSON.stringify(value ?? {}));
