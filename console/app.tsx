@@ -1,6 +1,7 @@
 /** The frame around every view, and which view an address shows. */
 import type { ComponentType } from "preact";
 import { EventsView } from "./events/events-view.tsx";
+import { MailsView } from "./mails/mails-view.tsx";
 import { followLink, href, path } from "./router.ts";
 import { SearchBox } from "./search-box.tsx";
 import { TimelineView } from "./timeline/timeline-view.tsx";
@@ -15,6 +16,7 @@ interface View {
 const VIEWS: Readonly<Record<string, View>> = {
   "": { title: "Time line", Content: TimelineView },
   events: { title: "Events", Content: EventsView },
+  mails: { title: "Mails", Content: MailsView },
 };
 
 export function App() {

@@ -99,7 +99,8 @@ function EventTable({ list: { events, matching, next } }: { readonly list: Event
   return (
     <>
       <p class="quiet" aria-live="polite">
-        {events.length === matching ? `${matching} events` : `${events.length} of ${matching} events`}
+        {events.length === matching ? "" : `${events.length} of `}
+        {matching === 1 ? "1 event" : `${matching} events`}
       </p>
       <table class="cards">
         <thead>

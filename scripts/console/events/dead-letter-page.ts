@@ -100,7 +100,7 @@ function rowOf(letter: DeadLetter, reason: Reason): DeadLetterRow {
   const objectId = queued === undefined ? undefined : objectIdOf(queued);
   return {
     ...{ messageId, queue, reason },
-    name: nameOfLetter(letter),
+    name: nameOfLetter(letter).replace(/,$/, ""),
     sentAt: sentAt.toISOString(),
     body: shownBody(body),
     ...present({

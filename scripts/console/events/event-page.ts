@@ -69,7 +69,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** Throws the problems of `findKnownEvent`. */
 export async function eventPage(eventId: string, context: ConsoleContext): Promise<EventPage> {
   const now = await context.now();
-  const known = await findKnownEvent(eventId, now);
+  const known = await findKnownEvent(eventId, now, { isQuick: true });
   const { type, objectId, item, object, queued, atStripe, failure, letters } = known;
   const created = queued?.head.created ?? numberOf(item?.created) ?? 0;
   const from = new Date(created * 1000 - DAY_MS);
