@@ -22,7 +22,7 @@ export function MailFrames({ path }: { readonly path: string }) {
       </p>
       <div class="frames">
         {WIDTHS.map(([width, name]) => (
-          <figure key={width}>
+          <figure key={width} class={name}>
             <figcaption class="quiet">
               {name}, {width} px
             </figcaption>
@@ -36,6 +36,7 @@ export function MailFrames({ path }: { readonly path: string }) {
           </figure>
         ))}
       </div>
+      <p class="wide quiet">The mail on a desktop, 680 px wide, is shown in a wider window.</p>
     </>
   );
 }

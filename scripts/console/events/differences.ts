@@ -8,7 +8,7 @@ import { isRecord } from "../../../lib/untrusted.ts";
 export type Shown = string | { readonly hidden: true };
 
 export interface Difference {
-  /** Such as `status` or `items.0.quantity`. */
+  /** Such as `status` or `items[0].quantity`. */
   readonly field: string;
   /** Left out where the field does not exist. */
   readonly event?: Shown;
@@ -27,7 +27,7 @@ export interface Sides {
 const SIDES = ["event", "record", "stripe"] as const;
 
 /** Fields of people and of the application: `npm run events -- drift` names them only, too. */
-const PERSONAL = /^(?:email|metadata)(?:\.|$)/;
+const PERSONAL = /^(?:email|metadata)(?:[.[]|$)/;
 
 /** Every field of any side, in alphabetical order. A side that is not there is not compared. */
 export function differencesBetween(sides: Sides): Difference[] {
@@ -53,11 +53,19 @@ const shown = (field: string, value: string): Shown => (PERSONAL.test(field) ? {
 /** The values without parts, as JSON, by their place. An empty list or object has no parts, so it is a value. */
 export function leavesOf(value: unknown): ReadonlyMap<string, string> {
   const leaves = new Map<string, string>();
-  const visit = (node: unknown, place: readonly string[]) => {
-    const parts = Array.isArray(node) || isRecord(node) ? Object.entries(node) : [];
-    if (parts.length === 0) leaves.set(place.join("."), JSON.stringify(node) ?? "null");
-    else for (const [name, part] of parts) visit(part, [...place, name.replaceAll(".", "\\.")]);
+  const visit = (node: unknown, place: string) => {
+    if (Array.isArray(node) && node.length > 0)
+      for (const [index, part] of node.entries()) visit(part, `${place}[${index}]`);
+    else if (isRecord(node) && Object.keys(node).length > 0)
+      for (const [name, part] of Object.entries(node)) visit(part, placeIn(place, name));
+    else leaves.set(place, JSON.stringify(node) ?? "null");
   };
-  visit(value, []);
+  visit(value, "");
   return leaves;
+}
+
+/** Two places are never written alike: metadata can have any names. */
+function placeIn(place: string, name: string): string {
+  const written = name === "" ? '""' : name.replaceAll(/[.[\]"\\]/g, "\\$&");
+  return place === "" ? written : `${place}.${written}`;
 }
