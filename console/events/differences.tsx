@@ -3,6 +3,7 @@ import type { Difference, Shown } from "../../scripts/console/events/differences
 import type { EventPage } from "../../scripts/console/events/event-page.ts";
 import { Action } from "../parts/action.tsx";
 import { result } from "./result.tsx";
+import { Sentence } from "./sentence.tsx";
 
 export function Differences({ page, reload }: { readonly page: EventPage; readonly reload: () => void }) {
   const { differences, explanations, isDrifted, objectId } = page;
@@ -23,7 +24,9 @@ export function Differences({ page, reload }: { readonly page: EventPage; readon
       {explanations.length > 0 && (
         <ul>
           {explanations.map((sentence) => (
-            <li key={sentence}>{sentence}</li>
+            <li key={sentence}>
+              <Sentence text={sentence} />
+            </li>
           ))}
         </ul>
       )}

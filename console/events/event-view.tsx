@@ -6,6 +6,7 @@ import { IdLink } from "../parts/id-link.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { ScrolledText } from "../parts/scrolled-text.tsx";
 import { Time } from "../parts/time.tsx";
+import { useStream } from "../parts/use-stream.ts";
 import { href } from "../router.ts";
 import { useLoaded } from "../server.ts";
 import { EntryRow } from "../timeline/entry-row.tsx";
@@ -13,11 +14,10 @@ import { Differences } from "./differences.tsx";
 import { duration } from "./inbox-view.tsx";
 import { result } from "./result.tsx";
 import { State } from "./state.tsx";
-import { useStream } from "./use-stream.ts";
 
 export function EventView({ eventId }: { readonly eventId: string }) {
   const { value, problem, reload } = useLoaded<EventPage>(`events/${encodeURIComponent(eventId)}`);
-  useStream(reload);
+  useStream(["event"], reload);
   return (
     <>
       <h1>

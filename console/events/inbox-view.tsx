@@ -3,15 +3,15 @@ import type { EventList, EventRow } from "../../scripts/console/events/inbox-pag
 import { IdLink } from "../parts/id-link.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { Time } from "../parts/time.tsx";
+import { useStream } from "../parts/use-stream.ts";
 import { go, query, withQuery } from "../router.ts";
 import { useLoaded } from "../server.ts";
 import { State } from "./state.tsx";
-import { useStream } from "./use-stream.ts";
 
 export function InboxView() {
   const search = query.value.toString();
   const { value, problem, reload } = useLoaded<EventList>(`events?${search}`);
-  useStream(reload);
+  useStream(["event"], reload);
   return (
     <>
       <h1>Events</h1>

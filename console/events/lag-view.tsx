@@ -3,15 +3,15 @@ import type { LagPage, QueueState } from "../../scripts/console/events/lag-page.
 import type { Refusal } from "../../scripts/console/events/refusals.ts";
 import { Problem } from "../parts/problem.tsx";
 import { Time } from "../parts/time.tsx";
+import { useStream } from "../parts/use-stream.ts";
 import { href } from "../router.ts";
 import { useLoaded } from "../server.ts";
 import { duration } from "./inbox-view.tsx";
 import { LagChart } from "./lag-chart.tsx";
-import { useStream } from "./use-stream.ts";
 
 export function LagView() {
   const { value, problem, reload } = useLoaded<LagPage>("event-lag");
-  useStream(reload);
+  useStream(["event"], reload);
   return (
     <>
       <h1>Lag</h1>

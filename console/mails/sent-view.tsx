@@ -3,12 +3,14 @@ import type { ClaimRow, MailRow, SentPage } from "../../scripts/console/mails/se
 import { IdLink } from "../parts/id-link.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { Time } from "../parts/time.tsx";
+import { useStream } from "../parts/use-stream.ts";
 import { href } from "../router.ts";
 import { useLoaded } from "../server.ts";
 import { MailState } from "./mail-state.tsx";
 
 export function SentView() {
   const { value, problem, reload } = useLoaded<SentPage>("mails");
+  useStream(["mail", "call"], reload);
   return (
     <>
       <h1>Mails</h1>

@@ -178,6 +178,11 @@ function fromLog(
       "The message is not one that its consumer can read.",
       "Look at its content, then discard or redrive it.",
     );
+  if (code === "VALIDATION_FAILED")
+    return words(
+      "Stripe refuses what the consumer asks of it, each time.",
+      "The log lines of its requests (req_…) show in Stripe's dashboard what was refused. Correct that, then redrive.",
+    );
   if (OUTAGES.has(code))
     return words(
       "A service that the consumer needs did not respond, again and again.",
