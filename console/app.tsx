@@ -1,7 +1,9 @@
 /** The frame around every view, and which view an address shows. */
 import type { ComponentType } from "preact";
 import { FindingView } from "./attention/finding-view.tsx";
+import { EventsView } from "./events/events-view.tsx";
 import { FindView } from "./find/find-view.tsx";
+import { MailsView } from "./mails/mails-view.tsx";
 import { ObjectView } from "./objects/object-view.tsx";
 import { PoliciesView } from "./policies/policies-view.tsx";
 import { followLink, href, path } from "./router.ts";
@@ -24,6 +26,8 @@ const VIEWS: Readonly<Record<string, View>> = {
   objects: { Content: ObjectView },
   runs: { title: "Runs", Content: RunsView },
   policies: { title: "Policies", Content: PoliciesView },
+  events: { title: "Events", Content: EventsView },
+  mails: { title: "Mails", Content: MailsView },
 };
 
 export function App() {

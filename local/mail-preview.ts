@@ -3,12 +3,9 @@
  * the language files again for each view, so that a change shows when the page is loaded again.
  */
 import Mustache from "mustache";
-import { renderMail } from "../lib/email/render-mail.ts";
-import type { Mails } from "../lib/email/template.ts";
-import { entryOf, fieldsOf } from "../lib/untrusted.ts";
-import { readLanguageFiles } from "../scripts/generate/load-languages.ts";
-import { readTemplates } from "../scripts/generate/load-templates.ts";
-import { type MailSample, readMailSamples, SAMPLE_TIME } from "./mail-samples.ts";
+import { entryOf } from "../lib/untrusted.ts";
+import { inScheme, mailsInFiles, renderSample } from "./mail-rendering.ts";
+import { type MailSample, readMailSamples } from "./mail-samples.ts";
 
 export interface PreviewAnswer {
   readonly status: number;
@@ -20,31 +17,20 @@ export interface PreviewAnswer {
 export const PREVIEW_PATH = "/mails";
 const MAIL_PATH = "/mails/mail";
 
-/** What a mail needs of a function's environment, and the stack's settings do not have. */
-const NEEDED = {
-  APP_SECRET: "the preview signs links that open nothing",
-  PUBLIC_URL: "https://pay.example.com",
-  EMAIL_FROM: "payments@example.com",
-};
-
 /** The answer to a GET of `url` (`/mails?...`); undefined for any other path. `root` is the project's folder. */
 export async function mailPreview(url: string, root = "."): Promise<PreviewAnswer | undefined> {
   const { pathname, searchParams } = new URL(url, "http://localhost");
   if (pathname !== PREVIEW_PATH && pathname !== MAIL_PATH) return undefined;
-  for (const [name, value] of Object.entries(NEEDED)) process.env[name] ||= value;
+  process.env.APP_SECRET ||= "the preview signs links that open nothing";
   const samples = readMailSamples(root);
-  const { mails, names, issues } = mailsIn(root);
+  const { mails, names, issues } = mailsInFiles(root);
   if (issues.length > 0) return { status: 500, type: "text/plain; charset=utf-8", body: issues.join("\n") };
   const asked = (name: string) => searchParams.get(name) ?? "";
   const sample = samples[Number(asked("sample"))] ?? samples[0];
   if (sample === undefined)
     return { status: 404, type: "text/plain", body: "There are no samples of mails." };
   const language = entryOf(names, asked("language")) === undefined ? "en" : asked("language");
-  const mail = await renderMail(
-    mails,
-    { ...sample, to: "ada@example.com", languages: [language] },
-    SAMPLE_TIME,
-  );
+  const mail = await renderSample(mails, sample, language);
   const isDark = asked("dark") === "1";
   if (pathname === MAIL_PATH)
     return asked("as") === "text"
@@ -79,51 +65,11 @@ export async function mailPreview(url: string, root = "."): Promise<PreviewAnswe
   return { status: 200, type: "text/html; charset=utf-8", body };
 }
 
-/** The mails as the files say now. */
-function mailsIn(root: string): {
-  readonly mails: Mails;
-  readonly names: Readonly<Record<string, string>>;
-  readonly issues: readonly string[];
-} {
-  const { languages, issues } = readLanguageFiles(root);
-  const { templates, layout, issues: others } = readTemplates(root, languages);
-  const sectionIn = (section: string) => (language: string) => {
-    const file = languages.find((each) => each.language === language) ?? languages[0];
-    // The files were compared with English, whose texts are those of the types.
-    return JSON.parse(JSON.stringify(file?.sections[section] ?? {}));
-  };
-  const bodies = templates.map(({ name, subject, html, text }) => [name, { subject, html, text }]);
-  const isAnything = (data: unknown) => ({ ok: true, value: fieldsOf(data) }) as const;
-  return {
-    mails: {
-      templates: Object.fromEntries(templates.map(({ name }) => [name, { check: isAnything }])),
-      bodies: Object.fromEntries(bodies),
-      layout,
-      languages: languages.map(({ language }) => language),
-      textsIn: sectionIn("mails"),
-      commonIn: sectionIn("common"),
-      declinesIn: sectionIn("declines"),
-    },
-    names: Object.fromEntries(languages.map(({ language, name }) => [language, name])),
-    issues: [...issues, ...others].map(
-      ({ file, line, column, message }) => `${file}:${line}:${column} ${message}`,
-    ),
-  };
-}
-
 function groupsOf(samples: readonly MailSample[]) {
   return [...new Set(samples.map(({ template }) => template))].map((template) => ({
     template,
     titles: samples.flatMap(({ title, template: of }, index) => (of === template ? [{ title, index }] : [])),
   }));
-}
-
-/** The mail as a reader with a dark, or a light, screen sees it, whatever this screen is. Links leave the frame. */
-function inScheme(html: string, isDark: boolean): string {
-  return html
-    .replaceAll("(prefers-color-scheme: dark)", isDark ? "all" : "not all")
-    .replaceAll("color-scheme: light dark", `color-scheme: ${isDark ? "dark" : "light"}`)
-    .replace("<head>", '<head><base target="_blank">');
 }
 
 const PAGE = /* html */ `<!doctype html>

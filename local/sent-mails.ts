@@ -1,5 +1,5 @@
 /** The mails that were sent through SES: of the embedded mailbox, of LocalStack, or of moto. Each lists them in its own way. */
-import { fieldOf, listOf, textOf, textsOf } from "../lib/untrusted.ts";
+import { fieldOf, listOf, numberOf, textOf, textsOf } from "../lib/untrusted.ts";
 
 export interface SentMail {
   readonly to: readonly string[];
@@ -20,6 +20,25 @@ export async function sentMails(mailbox: string): Promise<SentMail[]> {
   const messages = fieldOf(await json(mailbox).catch(() => undefined), "messages");
   if (messages !== undefined) return listOf(messages).map(ofLocalStack);
   return listOf(fieldOf(await json(`${server}${MOTO_DATA}`), "ses", "Message")).map(ofMoto);
+}
+
+/** A mail as the embedded mailbox keeps it. */
+export interface KeptMail extends SentMail {
+  /** SES's id of the mail. */
+  readonly id: string;
+  readonly from: string;
+  /** Unix milliseconds. */
+  readonly at: number;
+}
+
+/** The mails of the embedded mailbox, oldest first. Rejects if it does not respond. */
+export async function keptMails(mailbox: string): Promise<KeptMail[]> {
+  return listOf(fieldOf(await json(`${mailbox}/store`), "emails")).map((mail) => ({
+    ...ofMailbox(mail),
+    id: text(fieldOf(mail, "messageId")),
+    from: text(fieldOf(mail, "from")),
+    at: 1_000 * (numberOf(fieldOf(mail, "at")) ?? 0),
+  }));
 }
 
 async function json(url: string): Promise<unknown> {

@@ -2,6 +2,7 @@
 import {
   ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
+  GetQueueAttributesCommand,
   GetQueueUrlCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
@@ -171,6 +172,28 @@ export async function hideMessage(queueUrl: string, receipt: string, seconds: nu
 export async function queueUrlOf(name: string): Promise<string> {
   const { QueueUrl = "" } = await completed(() => sqs().send(new GetQueueUrlCommand({ QueueName: name })));
   return QueueUrl;
+}
+
+/** About how many messages can be received, or will be later, and how many a consumer has. */
+export async function queueDepth(queueUrl: string): Promise<{ waiting: number; inFlight: number }> {
+  const { Attributes = {} } = await completed(() =>
+    sqs().send(
+      new GetQueueAttributesCommand({
+        QueueUrl: queueUrl,
+        AttributeNames: [
+          "ApproximateNumberOfMessages",
+          "ApproximateNumberOfMessagesDelayed",
+          "ApproximateNumberOfMessagesNotVisible",
+        ],
+      }),
+    ),
+  );
+  const waiting = Number(Attributes.ApproximateNumberOfMessages ?? 0);
+  const delayed = Number(Attributes.ApproximateNumberOfMessagesDelayed ?? 0);
+  return {
+    waiting: waiting + delayed,
+    inFlight: Number(Attributes.ApproximateNumberOfMessagesNotVisible ?? 0),
+  };
 }
 
 const completed = <T>(send: () => Promise<T>): Promise<T> =>

@@ -24,7 +24,9 @@ export interface ConsoleOptions {
 /** Changes the environment of this process, as every operator's command does. Rejects if the port is taken. */
 export async function startConsole({ target, port }: ConsoleOptions): Promise<RunningConsole> {
   const local = target.stage === undefined ? localSettings() : undefined;
-  selectTarget(target);
+  // Messages that are signed with the secret of another stage, from this shell, would be refused.
+  if (target.stage !== undefined) delete process.env.APP_SECRET;
+  selectTarget(target, ["STRIPE_SECRET_KEY", "APP_SECRET"]);
   await selectTables(target);
   const journal = new Journal();
   const followings = local === undefined ? [] : followLocalStack(local, journal);

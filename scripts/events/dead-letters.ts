@@ -5,13 +5,20 @@
 
 import { deleteMessage, hideMessage, receiveMessages, type WaitingMessage } from "../../lib/aws/sqs.ts";
 import { env } from "../../lib/env.ts";
-import { type ConsumedQueue, deadLetterUrl, queueUrlVariable } from "../../lib/events/event-queues.ts";
+import {
+  CONSUMED_QUEUES,
+  type ConsumedQueue,
+  deadLetterUrl,
+  queueUrlVariable,
+} from "../../lib/events/event-queues.ts";
 import { senderOf } from "../../lib/events/message-mac.ts";
 import { type QueuedEvent, readQueuedEvent } from "../../lib/events/stripe-event.ts";
 import { type MailReport, readMailReport } from "../../lib/mail-events/mail-report.ts";
 import { present } from "../../lib/present.ts";
 import { appSecrets } from "../../lib/secrets/secrets.ts";
 import { fieldsOf, parseJson, textOf } from "../../lib/untrusted.ts";
+import { type EventFilter, matches } from "./event-filter.ts";
+import { filteredOf } from "./shown.ts";
 
 export interface DeadLetter extends WaitingMessage {
   readonly queue: ConsumedQueue;
@@ -57,6 +64,22 @@ export async function visitDeadLetters(
   } finally {
     for (const receipt of kept.values()) await hideMessage(queueUrl, receipt, 0);
   }
+}
+
+/** Every message of the dead-letter queues that the filter selects, oldest first. */
+export async function findDeadLetters(filter: EventFilter = {}): Promise<DeadLetter[]> {
+  const letters: DeadLetter[] = [];
+  const collect = async (letter: DeadLetter) => {
+    if (isWanted(letter, filter)) letters.push(letter);
+    return "keep" as const;
+  };
+  await Promise.all(CONSUMED_QUEUES.map((queue) => visitDeadLetters(queue, collect)));
+  return letters.sort((a, b) => a.sentAt.getTime() - b.sentAt.getTime());
+}
+
+/** Whether the filter selects the message. A message without an event is only in what is not filtered. */
+export function isWanted({ queued }: DeadLetter, filter: EventFilter): boolean {
+  return queued === undefined ? Object.keys(filter).length === 0 : matches(filter, filteredOf(queued));
 }
 
 function letterIn(queue: ConsumedQueue, message: WaitingMessage, secrets: readonly string[]): DeadLetter {

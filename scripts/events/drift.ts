@@ -18,8 +18,13 @@ type DriftAsked = Extract<EventsAsked, { action: "drift" }>;
 const SLICE = 50;
 const HEADINGS = ["OBJECT", "KIND", "RECORDED", "AT STRIPE", "FIELDS"];
 
-/** "nothing wrong" when no object differs, or every difference was fixed. */
-export async function compareObjects(asked: DriftAsked): Promise<Verdict> {
+export interface Drifts {
+  readonly compared: number;
+  readonly drifts: readonly Drift[];
+}
+
+/** The objects whose records differ from Stripe. Each was compared twice. */
+export async function findDrifts(asked: Omit<DriftAsked, "action" | "fix">): Promise<Drifts> {
   let compared = 0;
   const suspects: string[] = [];
   for await (const items of objects(asked)) {
@@ -35,6 +40,12 @@ export async function compareObjects(asked: DriftAsked): Promise<Verdict> {
   );
   const drifts = await findDrift(again, readNow);
   showProgress("");
+  return { compared, drifts };
+}
+
+/** "nothing wrong" when no object differs, or every difference was fixed. */
+export async function compareObjects(asked: DriftAsked): Promise<Verdict> {
+  const { compared, drifts } = await findDrifts(asked);
   if (drifts.length > 0) console.log(`${textTable([HEADINGS, ...drifts.map(rowOf)])}\n`);
   const left = asked.fix ? await fixAll(drifts) : drifts.length;
   const fixed = asked.fix && drifts.length > 0 ? `, ${drifts.length - left} fixed` : "";
@@ -44,7 +55,7 @@ export async function compareObjects(asked: DriftAsked): Promise<Verdict> {
   return left === 0 ? "nothing wrong" : "something wrong";
 }
 
-async function* objects({ objectId, limit }: DriftAsked): AsyncGenerator<Item[]> {
+async function* objects({ objectId, limit }: Omit<DriftAsked, "action" | "fix">): AsyncGenerator<Item[]> {
   const table = env("STRIPE_OBJECTS_TABLE");
   if (objectId !== undefined) {
     const item = await getItem(table, { objectId });

@@ -22,10 +22,10 @@ export const FILTER_OPTIONS = {
 /** Throws VALIDATION_FAILED with a message that says what would be right. */
 export function readFilter(given: Arguments, now: Date): EventFilter {
   const [type, objectId, since] = [given.text("type"), given.text("object"), given.text("since")];
-  if (type !== undefined && !/^[a-z0-9_.]+\*?$/.test(type)) {
+  if (type !== undefined && !isTypePattern(type)) {
     throw invalidField("--type", "must be a type of event, such as invoice.paid or charge.*");
   }
-  if (objectId !== undefined && !/^\w{1,255}$/.test(objectId)) {
+  if (objectId !== undefined && !isObjectId(objectId)) {
     throw invalidField(
       "--object",
       "must be the id of an object at Stripe, such as pi_3MtwBwLkdIwHu7ix28a3tqPa",
@@ -36,3 +36,7 @@ export function readFilter(given: Arguments, now: Date): EventFilter {
     ...(since === undefined ? {} : { since: readTime("--since", since, now) }),
   };
 }
+
+export const isTypePattern = (text: string) => /^[a-z0-9_.]+\*?$/.test(text);
+
+export const isObjectId = (text: string) => /^\w{1,255}$/.test(text);

@@ -7,16 +7,27 @@ import { showProgress } from "../progress-line.ts";
 import { type EventFilter, matches } from "./event-filter.ts";
 import { counted } from "./shown.ts";
 
+export interface InboxFilter extends EventFilter {
+  readonly state?: string;
+  readonly queue?: string;
+  /** Only what comes after this place in the list. */
+  readonly before?: InboxPlace;
+}
+
+/** The place of an event in the list: newest first, and among those of one second by id. */
+export interface InboxPlace {
+  /** Unix seconds. */
+  readonly created: number;
+  readonly eventId: string;
+}
+
 export interface InboxEntries {
   /** Newest first, at most `limit`. */
   readonly entries: readonly Item[];
   readonly matching: number;
 }
 
-export async function findEntries(
-  filter: EventFilter & { readonly state?: string },
-  limit: number,
-): Promise<InboxEntries> {
+export async function findEntries(filter: InboxFilter, limit: number): Promise<InboxEntries> {
   const found: Item[] = [];
   let matching = 0;
   let read = 0;
@@ -25,7 +36,7 @@ export async function findEntries(
     matching += wanted.length;
     read += items.length;
     found.push(...wanted);
-    found.sort((a, b) => Number(b.created) - Number(a.created));
+    found.sort((a, b) => order(placeOf(a), placeOf(b)));
     found.length = Math.min(found.length, limit);
     showProgress(`${counted(read, "entry", "entries")} read, ${matching} match ...`);
   }
@@ -33,13 +44,27 @@ export async function findEntries(
   return { entries: found, matching };
 }
 
-function isWanted(item: Item, filter: EventFilter & { readonly state?: string }): boolean {
+function isWanted(item: Item, { state, queue, before, ...filter }: InboxFilter): boolean {
   const event = {
     type: String(item.type),
     objectId: String(item.objectId),
     created: Number(item.created),
   };
-  return (filter.state === undefined || filter.state === item.state) && matches(filter, event);
+  return (
+    (state === undefined || state === item.state) &&
+    (queue === undefined || queue === item.queue) &&
+    (before === undefined || order(before, placeOf(item)) < 0) &&
+    matches(filter, event)
+  );
+}
+
+const placeOf = ({ created, eventId }: Item): InboxPlace => ({
+  created: Number(created),
+  eventId: String(eventId),
+});
+
+function order(a: InboxPlace, b: InboxPlace): number {
+  return b.created - a.created || (a.eventId < b.eventId ? -1 : a.eventId === b.eventId ? 0 : 1);
 }
 
 async function* allItems(): AsyncGenerator<Item[]> {

@@ -1,17 +1,15 @@
 /** `npm run events -- list`: the events of the inbox, or with `--dead` the messages of the dead-letter queues. */
 
 import type { Item } from "../../lib/aws/dynamodb.ts";
-import { CONSUMED_QUEUES } from "../../lib/events/event-queues.ts";
 import { isLost } from "../../lib/events/inbox.ts";
 import { objectIdOf } from "../../lib/events/stripe-event.ts";
 import { present } from "../../lib/present.ts";
 import { singleWord } from "../../lib/scrub.ts";
 import { textTable } from "../text-table.ts";
 import type { EventsAsked } from "./command.ts";
-import { type DeadLetter, visitDeadLetters } from "./dead-letters.ts";
-import { matches } from "./event-filter.ts";
+import { type DeadLetter, findDeadLetters } from "./dead-letters.ts";
 import { findEntries } from "./inbox-entries.ts";
-import { counted, filteredOf, ignoredFor, timeOf, utc } from "./shown.ts";
+import { counted, ignoredFor, timeOf, utc } from "./shown.ts";
 
 type ListAsked = Extract<EventsAsked, { action: "list" }>;
 
@@ -45,16 +43,8 @@ function stateOf(item: Item, now: Date): string {
 const DEAD_HEADINGS = ["CREATED (UTC)", "QUEUE", "TYPE", "OBJECT", "EVENT", "SENT", "BY"];
 
 export async function listDeadLetters({ filter, limit }: ListAsked): Promise<void> {
-  const letters: DeadLetter[] = [];
-  const isFiltered = Object.keys(filter).length > 0;
-  const collect = async (letter: DeadLetter) => {
-    const isWanted = letter.queued === undefined ? !isFiltered : matches(filter, filteredOf(letter.queued));
-    if (isWanted) letters.push(letter);
-    return "keep" as const;
-  };
-  await Promise.all(CONSUMED_QUEUES.map((queue) => visitDeadLetters(queue, collect)));
+  const letters = await findDeadLetters(filter);
   if (letters.length === 0) return console.log("The dead-letter queues have no matching message.");
-  letters.sort((a, b) => a.sentAt.getTime() - b.sentAt.getTime());
   console.log(textTable([DEAD_HEADINGS, ...letters.slice(0, limit).map(deadRowOf)]));
   console.log(
     `\n${counted(letters.length, "message")}. \`npm run events -- redrive\` sends them to their queues again.`,

@@ -9,9 +9,8 @@ import { enqueueEvent, sendSigned } from "../../lib/events/enqueue.ts";
 import { queueUrlVariable } from "../../lib/events/event-queues.ts";
 import { singleWord } from "../../lib/scrub.ts";
 import type { EventsAsked } from "./command.ts";
-import { type DeadLetter, visitDeadLetters } from "./dead-letters.ts";
-import { matches } from "./event-filter.ts";
-import { counted, filteredOf, nameOf, nameOfReport } from "./shown.ts";
+import { type DeadLetter, isWanted, visitDeadLetters } from "./dead-letters.ts";
+import { counted, nameOf, nameOfReport, type Say } from "./shown.ts";
 import { eventAtStripe } from "./stripe-events.ts";
 
 type RedriveAsked = Extract<EventsAsked, { action: "redrive" }>;
@@ -19,25 +18,23 @@ type RedriveAsked = Extract<EventsAsked, { action: "redrive" }>;
 /** The ends of a message. `left` and `foreign` messages stay in the dead-letter queue. */
 type Fate = "moved" | "discarded" | "left" | "foreign";
 
-export async function redriveDeadLetters(asked: RedriveAsked): Promise<void> {
+/** Tells `say` the end of each message, and how many there were. */
+export async function redriveDeadLetters(asked: RedriveAsked, say: Say): Promise<void> {
   const { queues, filter, dryRun } = asked;
-  const isFiltered = Object.keys(filter).length > 0;
   const counts: Record<Fate, number> = { moved: 0, discarded: 0, left: 0, foreign: 0 };
   const visit = async (letter: DeadLetter) => {
-    const { queued } = letter;
-    const isWanted = queued === undefined ? !isFiltered : matches(filter, filteredOf(queued));
-    const fate = isWanted ? await redrive(letter, asked) : "left";
+    const fate = isWanted(letter, filter) ? await redrive(letter, asked, say) : "left";
     counts[fate] += 1;
     return dryRun || fate === "left" || fate === "foreign" ? "keep" : "delete";
   };
   await Promise.all(queues.map((queue) => visitDeadLetters(queue, visit)));
-  console.log(summaryOf(counts, dryRun));
+  say(summaryOf(counts, dryRun));
 }
 
-async function redrive(letter: DeadLetter, { discard, dryRun }: RedriveAsked): Promise<Fate> {
+async function redrive(letter: DeadLetter, { discard, dryRun }: RedriveAsked, tell: Say): Promise<Fate> {
   const { queue, queued, sender } = letter;
   const name = nameOfLetter(letter);
-  const say = (what: string) => console.log(`${name} ${what}`);
+  const say = (what: string) => tell(`${name} ${what}`);
   if (sender !== "unknown") {
     say(`${dryRun ? "would go" : "goes"} back to ${queue}-events`);
     // The message is deleted only after this succeeded: a duplicate message is harmless, a lost one is not.
@@ -63,7 +60,8 @@ function sentBack({ queue, body, attributes }: DeadLetter): Promise<string | und
   return sendSigned(queue, body);
 }
 
-function nameOfLetter({ queue, queued, report, notificationId, messageId }: DeadLetter): string {
+/** What a person calls the message. Its body can contain anything, so only single words of it are shown. */
+export function nameOfLetter({ queue, queued, report, notificationId, messageId }: DeadLetter): string {
   if (notificationId !== undefined) return `notification ${singleWord(notificationId)}`;
   if (queued !== undefined) return nameOf(queued);
   if (report !== undefined) return nameOfReport(report);

@@ -13,22 +13,22 @@ import type { Verdict } from "../command-line/command.ts";
 import { loadProject } from "../generate/load-project.ts";
 import type { EventsAsked } from "./command.ts";
 import { matches } from "./event-filter.ts";
-import { filteredOf, nameOf } from "./shown.ts";
+import { filteredOf, nameOf, type Say } from "./shown.ts";
 import { eventAtStripe, eventPages } from "./stripe-events.ts";
 
 type ReplayAsked = Extract<EventsAsked, { action: "replay" }>;
 type Fate = "queued" | "already done" | "without a consumer" | "not asked for" | "not at Stripe";
 
 /** "nothing wrong" when Stripe has every event that was named. */
-export async function replayEvents(asked: ReplayAsked, now: Date): Promise<Verdict> {
+export async function replayEvents(asked: ReplayAsked, now: Date, say: Say): Promise<Verdict> {
   const counts = new Map<Fate, number>();
   const note = (fate: Fate) => counts.set(fate, (counts.get(fate) ?? 0) + 1);
-  const wanted = { ...asked, isAskedFor: askedFor(asked) };
+  const wanted = { ...asked, isAskedFor: askedFor(asked), say };
   for (const eventId of asked.eventIds) {
     const event = await eventAtStripe(eventId);
     if (event !== undefined) note(await replay(event, wanted, now));
     else {
-      console.log(`${eventId}: Stripe does not have it; Stripe keeps events for 30 days`);
+      say(`${eventId}: Stripe does not have it; Stripe keeps events for 30 days`);
       note("not at Stripe");
     }
   }
@@ -38,7 +38,7 @@ export async function replayEvents(asked: ReplayAsked, now: Date): Promise<Verdi
   const summary = [...counts].map(
     ([fate, count]) => `${count} ${fate === "queued" && asked.dryRun ? "to queue" : fate}`,
   );
-  console.log(summary.length === 0 ? "Stripe's list has no matching event." : `\n${summary.join(", ")}.`);
+  say(summary.length === 0 ? "Stripe's list has no matching event." : `\n${summary.join(", ")}.`);
   return counts.has("not at Stripe") ? "something wrong" : "nothing wrong";
 }
 
@@ -63,10 +63,15 @@ function askedFor({ eventIds, filter }: ReplayAsked): (eventType: string) => boo
 
 async function replay(
   { queued, body }: ListedEvent,
-  { again, dryRun, isAskedFor }: ReplayAsked & { readonly isAskedFor: (eventType: string) => boolean },
+  {
+    again,
+    dryRun,
+    isAskedFor,
+    say,
+  }: ReplayAsked & { readonly isAskedFor: (eventType: string) => boolean; readonly say: Say },
   now: Date,
 ): Promise<Fate> {
-  const print = (what: string) => console.log(`${nameOf(queued)}: ${what}`);
+  const print = (what: string) => say(`${nameOf(queued)}: ${what}`);
   if (queueOfEvent(queued) === "unrouted") {
     print("its type has no consumer");
     return "without a consumer";

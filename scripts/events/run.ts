@@ -24,9 +24,9 @@ export async function runEvents(asked: EventsAsked, { now, target }: Circumstanc
       await showEvent(asked.eventId, now);
       return "nothing wrong";
     case "replay":
-      return replayEvents(asked, now);
+      return replayEvents(asked, now, say);
     case "redrive":
-      await redriveDeadLetters(asked);
+      await redriveDeadLetters(asked, say);
       return "nothing wrong";
     case "reconcile":
       return reconcileNow(asked, now);
@@ -37,6 +37,8 @@ export async function runEvents(asked: EventsAsked, { now, target }: Circumstanc
       return "nothing wrong";
   }
 }
+
+const say = (line: string) => console.log(line);
 
 function needsQueues(asked: EventsAsked): boolean {
   if (asked.action === "list") return asked.dead;

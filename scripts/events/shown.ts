@@ -4,6 +4,9 @@ import type { MailReport } from "../../lib/mail-events/mail-report.ts";
 import { singleWord } from "../../lib/scrub.ts";
 import type { FilteredEvent } from "./event-filter.ts";
 
+/** Takes the lines that a command says: it prints them, the console shows them. */
+export type Say = (line: string) => void;
+
 /** Unix seconds -> `2026-11-25 08:30:00` */
 export function timeOf(seconds: number): string {
   return utc(new Date(seconds * 1000).toISOString());

@@ -25,7 +25,7 @@ export interface ConsoleRequest {
 interface AnyRoute {
   /** Such as `/console/api/runs/:runId`. */
   readonly path: string;
-  /** Returns what is sent as JSON. Throws a Problem, which is sent with its status. */
+  /** Returns what is sent as JSON, or a `Content`. Throws a Problem, which is sent with its status. */
   readonly respond: (request: ConsoleRequest, context: ConsoleContext) => Promise<unknown> | unknown;
 }
 
@@ -53,3 +53,15 @@ export interface ConsoleAction extends AnyRoute {
 }
 
 export type Route = Reading | Question | ConsoleAction;
+
+/** A response that is not JSON, such as the HTML of a mail. */
+export class Content {
+  readonly body: string;
+  /** With the content type. They come after those of the console's pages, and replace them. */
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(body: string, headers: Readonly<Record<string, string>>) {
+    this.body = body;
+    this.headers = headers;
+  }
+}

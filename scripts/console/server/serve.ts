@@ -11,7 +11,7 @@ import { keepConnections } from "../../../local/keep-connections.ts";
 import { guardLoopback } from "../../../local/loopback-guard.ts";
 import { act, CHANGE_HEADER } from "./act.ts";
 import { type ConsolePage, pageHeaders } from "./page.ts";
-import type { ConsoleContext, Route } from "./route.ts";
+import { type ConsoleContext, Content, type Route } from "./route.ts";
 import { streamEntries } from "./stream.ts";
 
 export interface ConsoleServer {
@@ -122,6 +122,12 @@ function sendFile(response: ServerResponse, page: ConsolePage, path: string): vo
 }
 
 function sendJson(response: ServerResponse, value: unknown, status = 200): void {
+  if (value instanceof Content) {
+    response
+      .writeHead(status, { ...pageHeaders, "cache-control": "no-store", ...value.headers })
+      .end(value.body);
+    return;
+  }
   response
     .writeHead(status, { ...pageHeaders, "content-type": "application/json", "cache-control": "no-store" })
     .end(JSON.stringify(value ?? {}));

@@ -106,6 +106,7 @@ const REPAIRS = {
         filter: { since: new Date(Date.now() - 24 * HOUR_SECONDS * 1000) },
       },
       new Date(),
+      (line) => console.log(line),
     ),
   /** The objects are ahead of the inbox. */
   inbox: () => reconcileNow({ action: "reconcile", dryRun: false }, new Date()),
