@@ -2,18 +2,23 @@
 import type { ComponentType } from "preact";
 import { followLink, href, path } from "./router.ts";
 import { SearchBox } from "./search-box.tsx";
+import { status } from "./status/status.ts";
 import { Strip } from "./status/strip.tsx";
+import { TimeView } from "./time/time-view.tsx";
 import { TimelineView } from "./timeline/timeline-view.tsx";
 
 interface View {
   /** In the navigation; left out for views that are reached from others. */
   readonly title?: string;
+  /** Only the local stack has what it shows: the console of a deployed stage does not list it. */
+  readonly isLocal?: true;
   readonly Content: ComponentType;
 }
 
 /** By the first part of the address. */
 const VIEWS: Readonly<Record<string, View>> = {
   "": { title: "Time line", Content: TimelineView },
+  time: { title: "Time and faults", isLocal: true, Content: TimeView },
 };
 
 export function App() {
@@ -31,8 +36,8 @@ export function App() {
           Console
         </a>
         <nav aria-label="Views">
-          {Object.entries(VIEWS).map(([key, { title }]) =>
-            title === undefined ? null : (
+          {Object.entries(VIEWS).map(([key, { title, isLocal }]) =>
+            title === undefined || (isLocal && status.value?.local === undefined) ? null : (
               <a
                 key={key}
                 href={href(...(key === "" ? [] : [key]))}

@@ -2,14 +2,28 @@
 
 import { env } from "../../../lib/env.ts";
 import { asProblem } from "../../../lib/errors.ts";
+import { present } from "../../../lib/present.ts";
+import type { StackSettings } from "../../../local/settings.ts";
 import { operatorOf } from "../../operator/operator-of.ts";
 import { SERVER_ID } from "../server/act.ts";
 import type { ConsoleContext, Route } from "../server/route.ts";
+import { type ClockState, readClock } from "../time/clock.ts";
+import { type PendingFault, readFaults } from "../time/faults.ts";
 
 export interface ConsoleStatus {
   /** Another one after the console was started again. */
   readonly server: string;
   readonly target: ShownTarget;
+  /** Left out for a deployed stage. */
+  readonly local?: LocalState;
+}
+
+export interface LocalState {
+  /** What to do if the stack does not run. */
+  readonly problem?: string;
+  /** Left out if the stack uses Stripe itself. */
+  readonly clock?: ClockState;
+  readonly faults: readonly PendingFault[];
 }
 
 export interface ShownTarget {
@@ -29,9 +43,22 @@ export const statusRoutes: readonly Route[] = [
     respond: async (_request, context): Promise<ConsoleStatus> => ({
       server: SERVER_ID,
       target: await shownTarget(context),
+      ...(context.local === undefined ? {} : { local: await localState(context, context.local) }),
     }),
   },
 ];
+
+async function localState(context: ConsoleContext, { embedsStripe }: StackSettings): Promise<LocalState> {
+  try {
+    const [clock, faults] = await Promise.all([
+      embedsStripe ? readClock(context) : undefined,
+      readFaults(context),
+    ]);
+    return { faults, ...present({ clock }) };
+  } catch (thrown) {
+    return { faults: [], problem: asProblem(thrown).message };
+  }
+}
 
 async function shownTarget({ target }: ConsoleContext): Promise<ShownTarget> {
   const shown = { region: env("AWS_REGION"), ...(target.stage === undefined ? {} : { stage: target.stage }) };

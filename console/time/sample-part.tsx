@@ -1,0 +1,4 @@
+/** Sample data and a fresh start. */
+export function SamplePart() {
+  return null;
+}
