@@ -2,6 +2,7 @@
 import type { ComponentType } from "preact";
 import { followLink, href, path } from "./router.ts";
 import { SearchBox } from "./search-box.tsx";
+import { AccessView } from "./status/access-view.tsx";
 import { status } from "./status/status.ts";
 import { Strip } from "./status/strip.tsx";
 import { TimeView } from "./time/time-view.tsx";
@@ -18,6 +19,7 @@ interface View {
 /** By the first part of the address. */
 const VIEWS: Readonly<Record<string, View>> = {
   "": { title: "Time line", Content: TimelineView },
+  access: { Content: AccessView },
   time: { title: "Time and faults", isLocal: true, Content: TimeView },
 };
 

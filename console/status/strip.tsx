@@ -24,7 +24,7 @@ export function Strip() {
 }
 
 /** What is switched on, each with a link to where it is switched off. */
-function Local({ problem, clock, faults }: LocalState) {
+function Local({ problem, clock, faults, sample }: LocalState) {
   if (problem !== undefined)
     return (
       <strong role="alert" class="lost">
@@ -34,6 +34,12 @@ function Local({ problem, clock, faults }: LocalState) {
   const { moving } = clock ?? {};
   return (
     <>
+      {sample !== undefined && (
+        <a class="on" href={href("time")}>
+          <progress max={30} value={sample.day} aria-label="Sample data" /> Sample data: day {sample.day} of
+          30, {sample.told} of {sample.customers} customers are done
+        </a>
+      )}
       {clock !== undefined && moving !== undefined && (
         <a class="on" href={href("time")}>
           <progress {...progressOf(clock.now, moving)} aria-label="The clock moves" /> The clock moves:{" "}
@@ -74,6 +80,7 @@ function Target({ stage, region, account, operator }: ShownTarget) {
       {account !== undefined && <span>account {account}</span>}
       <span>{"id" in operator ? operator.id.replace("operator:", "") : `✕ ${operator.problem}`}</span>
       <strong>Reading only: an action asks for the stage's name</strong>
+      <a href={href("access")}>What this shell may read</a>
     </>
   );
 }

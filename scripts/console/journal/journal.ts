@@ -58,6 +58,13 @@ export class Journal {
     if (fresh.length > 0) for (const listener of this.#listeners) listener(fresh);
   }
 
+  /** Forgets everything. */
+  clear(): void {
+    this.#entries = [];
+    this.#byEntryId.clear();
+    this.#byId.clear();
+  }
+
   /** Everything with this id, oldest first. */
   about(id: string): readonly Entry[] {
     return this.#byId.get(id) ?? [];

@@ -2,13 +2,18 @@
 
 import { env } from "../../../lib/env.ts";
 import { asProblem } from "../../../lib/errors.ts";
+import type { Principal } from "../../../lib/identity/principal.ts";
 import { present } from "../../../lib/present.ts";
 import type { StackSettings } from "../../../local/settings.ts";
+import type { Target } from "../../command-line/command.ts";
 import { operatorOf } from "../../operator/operator-of.ts";
+import type { MonthProgress } from "../../sample-data/make-month.ts";
+import { sampleProgress } from "../sample-data/sample-month.ts";
 import { SERVER_ID } from "../server/act.ts";
 import type { ConsoleContext, Route } from "../server/route.ts";
 import { type ClockState, readClock } from "../time/clock.ts";
 import { type PendingFault, readFaults } from "../time/faults.ts";
+import { readAccess, type ShownAccess } from "./access.ts";
 
 export interface ConsoleStatus {
   /** Another one after the console was started again. */
@@ -24,6 +29,8 @@ export interface LocalState {
   /** Left out if the stack uses Stripe itself. */
   readonly clock?: ClockState;
   readonly faults: readonly PendingFault[];
+  /** While a month of sample data is made. */
+  readonly sample?: MonthProgress;
 }
 
 export interface ShownTarget {
@@ -46,6 +53,11 @@ export const statusRoutes: readonly Route[] = [
       ...(context.local === undefined ? {} : { local: await localState(context, context.local) }),
     }),
   },
+  {
+    method: "GET",
+    path: "/console/api/access",
+    respond: (_request, context): Promise<readonly ShownAccess[]> => readAccess(context),
+  },
 ];
 
 async function localState(context: ConsoleContext, { embedsStripe }: StackSettings): Promise<LocalState> {
@@ -54,7 +66,7 @@ async function localState(context: ConsoleContext, { embedsStripe }: StackSettin
       embedsStripe ? readClock(context) : undefined,
       readFaults(context),
     ]);
-    return { faults, ...present({ clock }) };
+    return { faults, ...present({ clock, sample: sampleProgress() }) };
   } catch (thrown) {
     return { faults: [], problem: asProblem(thrown).message };
   }
@@ -63,12 +75,23 @@ async function localState(context: ConsoleContext, { embedsStripe }: StackSettin
 async function shownTarget({ target }: ConsoleContext): Promise<ShownTarget> {
   const shown = { region: env("AWS_REGION"), ...(target.stage === undefined ? {} : { stage: target.stage }) };
   try {
-    const { id } = await operatorOf(target);
+    const { id } = await knownOperator(target);
     const account = accountOf(id);
     return { ...shown, operator: { id }, ...(account === undefined ? {} : { account }) };
   } catch (thrown) {
     return { ...shown, operator: { problem: asProblem(thrown).message } };
   }
+}
+
+/** STS need not be asked for every look at the page. */
+const OPERATOR_FOR_MS = 60_000;
+let known: { readonly operator: Principal; readonly until: number } | undefined;
+
+async function knownOperator(target: Target): Promise<Principal> {
+  if (known !== undefined && Date.now() < known.until) return known.operator;
+  const operator = await operatorOf(target);
+  known = { operator, until: Date.now() + OPERATOR_FOR_MS };
+  return operator;
 }
 
 /** `operator:arn:aws:sts::111122223333:assumed-role/support/ada` is of account 111122223333. */

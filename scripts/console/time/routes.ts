@@ -1,10 +1,13 @@
 /** Time and faults of the local stack. A deployed stage has none of it. */
 import { fieldOf } from "../../../lib/untrusted.ts";
+import type { MonthProgress } from "../../sample-data/make-month.ts";
+import { makeSampleMonth } from "../sample-data/sample-month.ts";
 import type { Route } from "../server/route.ts";
 import { type ClockState, moveClock, readClock, type Step, usualSteps } from "./clock.ts";
 import { FAULT_FORMS, type FaultForm } from "./fault-forms.ts";
 import { orderFault, type PendingFault, readFaults, takeBackFaults } from "./faults.ts";
 import { type PaidAs, payAs, TEST_CARDS, type TestCard } from "./payer.ts";
+import { resetStack } from "./reset.ts";
 import { emulatorOf } from "./stack-control.ts";
 
 export interface TimePage {
@@ -51,6 +54,18 @@ export const timeRoutes: readonly Route[] = [
     does: "Takes faults of the local stack back",
     respond: ({ body }, context): Promise<readonly PendingFault[]> =>
       takeBackFaults(context, fieldOf(body, "kind")),
+  },
+  {
+    method: "POST",
+    path: "/console/api/time/sample-data",
+    does: "Makes a month of sample data on the local stack",
+    respond: ({ body }, context): Promise<MonthProgress> => makeSampleMonth(context, body),
+  },
+  {
+    method: "POST",
+    path: "/console/api/time/reset",
+    does: "Empties the local stack",
+    respond: (_request, context): Promise<{ readonly items: number }> => resetStack(context),
   },
   {
     method: "POST",
