@@ -9,12 +9,17 @@ import { PoliciesView } from "./policies/policies-view.tsx";
 import { followLink, href, path } from "./router.ts";
 import { RunsView } from "./runs/runs-view.tsx";
 import { SearchBox } from "./search-box.tsx";
+import { AccessView } from "./status/access-view.tsx";
+import { status } from "./status/status.ts";
 import { Strip } from "./status/strip.tsx";
+import { TimeView } from "./time/time-view.tsx";
 import { TimelineView } from "./timeline/timeline-view.tsx";
 
 interface View {
   /** In the navigation; left out for views that are reached from others. */
   readonly title?: string;
+  /** Only the local stack has what it shows: the console of a deployed stage does not list it. */
+  readonly isLocal?: true;
   readonly Content: ComponentType;
 }
 
@@ -28,6 +33,8 @@ const VIEWS: Readonly<Record<string, View>> = {
   policies: { title: "Policies", Content: PoliciesView },
   events: { title: "Events", Content: EventsView },
   mails: { title: "Mails", Content: MailsView },
+  access: { Content: AccessView },
+  time: { title: "Time and faults", isLocal: true, Content: TimeView },
 };
 
 export function App() {
@@ -45,8 +52,8 @@ export function App() {
           Console
         </a>
         <nav aria-label="Views">
-          {Object.entries(VIEWS).map(([key, { title }]) =>
-            title === undefined ? null : (
+          {Object.entries(VIEWS).map(([key, { title, isLocal }]) =>
+            title === undefined || (isLocal && status.value?.local === undefined) ? null : (
               <a
                 key={key}
                 href={href(...(key === "" ? [] : [key]))}

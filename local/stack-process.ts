@@ -150,7 +150,8 @@ async function healthy(apiUrl: string): Promise<void> {
   }
 }
 
-function urlsOf(settings: StackSettings): StackUrls {
+/** The addresses of a stack with these settings. */
+export function urlsOf(settings: StackSettings): StackUrls {
   return {
     api: settings.apiUrl,
     lambda: settings.lambdaUrl,

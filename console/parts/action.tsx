@@ -8,6 +8,8 @@ import { Confirm } from "./confirm.tsx";
 export interface ActionProps<Result> {
   /** Of the button: a verb and what it acts on. */
   readonly label: string;
+  /** What it acts on, for who does not see where the button is. */
+  readonly of?: string;
   /** What will happen, in a sentence or two. */
   readonly does: string;
   /** The operator's command that does the same, as for the local stack. */
@@ -31,7 +33,7 @@ interface Asking {
 }
 
 export function Action<Result>(props: ActionProps<Result>) {
-  const { label, does, command, path, body, isPrimary, tell, onDone, children } = props;
+  const { label, of, does, command, path, body, isPrimary, tell, onDone, children } = props;
   const asking = useSignal<Asking | undefined>(undefined);
   /** The key of an action whose outcome is not known: to open the dialog again does not make it another action. */
   const unsettled = useSignal<string | undefined>(undefined);
@@ -65,6 +67,7 @@ export function Action<Result>(props: ActionProps<Result>) {
         }}
       >
         {label}
+        {of !== undefined && <span class="unseen"> {of}</span>}
       </button>
       <span role="status">{said.value}</span>
       {now !== undefined && (

@@ -1,5 +1,7 @@
-/** Lambda's Invoke API for the functions of the stack: for the AWS CLI, the SDK and tests. */
-
+/**
+ * Lambda's Invoke API for the functions of the stack: for the AWS CLI, the SDK and tests. `POST /_functions/renew` is no action of
+ * Lambda: every function starts again with its next invocation, as after a deployment.
+ */
 import { createServer, type IncomingMessage } from "node:http";
 import { parseJson } from "../../lib/untrusted.ts";
 import type { Emulator } from "../emulator-thread.ts";
@@ -14,6 +16,7 @@ interface ApiResponse {
   readonly body: string;
 }
 
+const RENEW_PATH = "/_functions/renew";
 const PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations(?:\?.*)?$/;
 
 /** Starts the API on loopback. A port of 0 lets the system choose. */
@@ -44,6 +47,10 @@ export async function startInvokeApi(options: {
 }
 
 async function answer(runtime: LambdaRuntime, request: IncomingMessage): Promise<ApiResponse> {
+  if (request.method === "POST" && request.url === RENEW_PATH) {
+    runtime.renew();
+    return { status: 200, body: "{}" };
+  }
   const functionName = functionNameIn(PATH.exec(request.url ?? "")?.[1]);
   if (functionName === undefined || request.method !== "POST") {
     return error(

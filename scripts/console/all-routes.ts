@@ -8,6 +8,7 @@ import { policyRoutes } from "./policies/routes.ts";
 import { runRoutes } from "./runs/routes.ts";
 import type { Route } from "./server/route.ts";
 import { statusRoutes } from "./status/routes.ts";
+import { timeRoutes } from "./time/routes.ts";
 import { timelineRoutes } from "./timeline/routes.ts";
 
 export const ROUTES: readonly Route[] = [
@@ -19,5 +20,6 @@ export const ROUTES: readonly Route[] = [
   ...policyRoutes,
   ...runRoutes,
   ...statusRoutes,
+  ...timeRoutes,
   ...timelineRoutes,
 ];

@@ -10,6 +10,7 @@ import { followStripeEmulator } from "./journal/follow-stripe-emulator.ts";
 import { Journal } from "./journal/journal.ts";
 import { buildPage } from "./server/page.ts";
 import { type ConsoleServer, serveConsole } from "./server/serve.ts";
+import { newSession } from "./server/session.ts";
 
 export interface RunningConsole extends ConsoleServer {
   readonly journal: Journal;
@@ -21,7 +22,7 @@ export interface ConsoleOptions {
   readonly port?: number;
 }
 
-/** Changes the environment of this process, as every operator's command does. Rejects if the port is taken. */
+/** Changes the environment of this process, as every operator's command does. Throws CONFLICT if the port is taken. */
 export async function startConsole({ target, port }: ConsoleOptions): Promise<RunningConsole> {
   const local = target.stage === undefined ? localSettings() : undefined;
   // Messages that are signed with the secret of another stage, from this shell, would be refused.
@@ -34,6 +35,7 @@ export async function startConsole({ target, port }: ConsoleOptions): Promise<Ru
     port: port ?? localSettings().ports.CONSOLE_PORT,
     page: await buildPage(),
     routes: ROUTES,
+    ...(local === undefined ? { session: newSession() } : {}),
     context: { target, local, journal, now: local === undefined ? async () => new Date() : localTime },
   });
   return {

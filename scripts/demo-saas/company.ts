@@ -66,7 +66,7 @@ export async function signUp({ api, names }: Company, name: string): Promise<str
 
 /** Saves a card on the pay page, and makes it the one of all payments. Returns its id. */
 export async function saveCard(
-  { api, around }: Company,
+  { api, around }: Pick<Company, "api" | "around">,
   customerId: string,
   card = GOOD_CARD,
 ): Promise<string> {

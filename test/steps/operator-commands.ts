@@ -27,6 +27,7 @@ import { keysCommand } from "../../scripts/keys/command.ts";
 import { mutationCommand } from "../../scripts/mutation/command.ts";
 import { policyCommand } from "../../scripts/policy/command.ts";
 import { rollbackCommand } from "../../scripts/rollback/command.ts";
+import { sampleDataCommand } from "../../scripts/sample-data/command.ts";
 import { sendEventCommand } from "../../scripts/send-event/command.ts";
 import { simulateCommand } from "../../scripts/simulate/command.ts";
 import { startCommand } from "../../scripts/start/command.ts";
@@ -64,6 +65,7 @@ export const OPERATOR_COMMANDS: readonly (readonly [string, Command<unknown>])[]
   ["mutation", mutationCommand],
   ["policy", policyCommand],
   ["rollback", rollbackCommand],
+  ["sample-data", sampleDataCommand],
   ["send-event", sendEventCommand],
   ["simulate", simulateCommand],
   ["start", startCommand],

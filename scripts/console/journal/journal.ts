@@ -122,6 +122,13 @@ export class Journal {
     return { entries: missed === 0 ? [] : this.#arrivals.slice(-missed), mark: this.mark };
   }
 
+  /** Forgets everything. */
+  clear(): void {
+    this.#entries = [];
+    this.#byEntryId.clear();
+    this.#byId.clear();
+  }
+
   /** Everything with this id, oldest first. */
   about(id: string): readonly Entry[] {
     return this.#byId.get(id) ?? [];

@@ -5,13 +5,15 @@
 
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { asProblem, Problem } from "../../../lib/errors.ts";
+import { Problem } from "../../../lib/errors.ts";
 import { parseJson } from "../../../lib/untrusted.ts";
 import { keepConnections } from "../../../local/keep-connections.ts";
 import { guardLoopback } from "../../../local/loopback-guard.ts";
 import { act, CHANGE_HEADER } from "./act.ts";
 import { type ConsolePage, pageHeaders } from "./page.ts";
+import { explained } from "./refused-by-aws.ts";
 import { type ConsoleContext, Content, type Route } from "./route.ts";
+import { admits, type Session } from "./session.ts";
 import { streamEntries } from "./stream.ts";
 
 export interface ConsoleServer {
@@ -25,22 +27,26 @@ export interface ServeOptions {
   readonly page: ConsolePage;
   readonly routes: readonly Route[];
   readonly context: ConsoleContext;
+  /** Only for who has opened its link. */
+  readonly session?: Session;
 }
 
 /** A form's largest body; inputs of a run are below 256 KB. */
 const MOST_BYTES = 1024 * 1024;
 
-/** Starts it. Rejects if the port is taken. */
+/** Starts it. Throws CONFLICT if the port is taken. */
 export async function serveConsole(options: ServeOptions): Promise<ConsoleServer> {
   const server = createServer((request, response) => {
-    respond(request, response, options).catch((thrown) => sendProblem(response, asProblem(thrown)));
+    respond(request, response, options).catch((thrown) => sendProblem(response, explained(thrown)));
   });
   guardLoopback(keepConnections(server)).listen({ port: options.port, host: "127.0.0.1" });
-  await once(server, "listening");
+  await once(server, "listening").catch((cause: unknown) => {
+    throw new Problem("CONFLICT", whyNotListening(options.port, cause), { cause });
+  });
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : options.port;
   return {
-    url: `http://127.0.0.1:${port}/console`,
+    url: `http://127.0.0.1:${port}/console${options.session === undefined ? "" : `?key=${options.session.key}`}`,
     close: async () => {
       server.closeAllConnections();
       server.close();
@@ -48,12 +54,21 @@ export async function serveConsole(options: ServeOptions): Promise<ConsoleServer
   };
 }
 
+function whyNotListening(port: number, cause: unknown): string {
+  const isTaken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
+  return isTaken
+    ? `The port ${port} is taken, perhaps by the console that \`npm start\` serves: http://127.0.0.1:${port}/console. CONSOLE_PORT chooses another one`
+    : `The console cannot listen on port ${port}: ${String(cause)}`;
+}
+
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,
-  { page, routes, context }: ServeOptions,
+  { page, routes, context, session }: ServeOptions,
 ): Promise<void> {
-  const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
+  const url = new URL(request.url ?? "/", "http://localhost");
+  const { pathname, searchParams } = url;
+  if (session !== undefined && !admits(session, request, response, url)) return;
   if (pathname === "/") {
     response.writeHead(302, { location: "/console" }).end();
     return;
