@@ -3,9 +3,8 @@ import { getItems, type Item, queryItems } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { present } from "../present.ts";
 import { appSecrets } from "../secrets/secrets.ts";
-import { textOf } from "../untrusted.ts";
 import { type Recorded, recordedIn } from "./recorded.ts";
-import { comparableValue, referenceKey, referencesOf } from "./references.ts";
+import { comparableValue, objectOfReference, referenceKey, referencesOf } from "./references.ts";
 
 /** Of one value. Whoever has more objects under one value looks for the customer instead. */
 const MOST_FOLLOWED = 2_000;
@@ -66,7 +65,7 @@ async function idsUnder(
       key: { expression: "stateOf = :key", values: { ":key": key } },
       ...present({ after }),
     });
-    ids.push(...page.items.flatMap(({ refersTo }) => textOf(refersTo) ?? []));
+    ids.push(...page.items.map(objectOfReference));
     if (page.next === undefined)
       return { ids: ids.slice(0, MOST_FOLLOWED), hasMore: ids.length > MOST_FOLLOWED };
     if (ids.length >= MOST_FOLLOWED) return { ids: ids.slice(0, MOST_FOLLOWED), hasMore: true };

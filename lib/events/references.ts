@@ -22,7 +22,8 @@ import { appSecrets } from "../secrets/secrets.ts";
 import type { ObjectState } from "./object-state.ts";
 
 const PREFIX = "reference_";
-const DIGEST_LENGTH = 32;
+/** Of base64url: 132 bits. */
+const DIGEST_LENGTH = 22;
 /** Each value is an item: an object with more of them is found by the first ones only. */
 export const MOST_REFERENCES = 10;
 const SHORTEST = 2;
@@ -72,9 +73,13 @@ function ownerOf(
 
 /** The hash key under which the objects with this value are listed. Pure. */
 export function referenceKey(value: string, appSecret: string): string {
-  const digest = hmacOf(appKey(appSecret, "references/v1"), comparableValue(value), "hex");
+  const digest = hmacOf(appKey(appSecret, "references/v1"), comparableValue(value), "base64url");
   return `${PREFIX}${digest.slice(0, DIGEST_LENGTH)}`;
 }
+
+/** The object that a reference is about. */
+export const objectOfReference = ({ objectId }: Item): string =>
+  String(objectId).slice(PREFIX.length + DIGEST_LENGTH + 1);
 
 /** Whether an item of the table StripeObjects is a reference, not a record. */
 export const isReferenceItem = ({ objectId }: Item): boolean => String(objectId).startsWith(PREFIX);
@@ -83,7 +88,7 @@ export const isReferenceItem = ({ objectId }: Item): boolean => String(objectId)
 export function referencesMark(values: readonly string[], appSecret: string): string | undefined {
   if (values.length === 0) return undefined;
   const keys = values.map((value) => referenceKey(value, appSecret));
-  return hmacOf(appKey(appSecret, "references/v1"), keys.join("\n"), "hex").slice(0, DIGEST_LENGTH);
+  return hmacOf(appKey(appSecret, "references/v1"), keys.join("\n"), "base64url").slice(0, DIGEST_LENGTH);
 }
 
 /**
@@ -106,7 +111,7 @@ export async function writeReferences(
     values.map((value) => {
       const key = referenceKey(value, secret);
       return putItem(env("STRIPE_OBJECTS_TABLE"), {
-        ...{ objectId: `${key}_${objectId}`, stateOf: key, refersTo: objectId },
+        ...{ objectId: `${key}_${objectId}`, stateOf: key },
         writtenAt: now.toISOString(),
       });
     }),

@@ -6,9 +6,14 @@ import { writeUnlessChanged } from "../../lib/aws/change-item.ts";
 import { deleteItem, getItem, type Item, scanPage } from "../../lib/aws/dynamodb.ts";
 import { env } from "../../lib/env.ts";
 import { recordedIn } from "../../lib/events/recorded.ts";
-import { isReferenceItem, referenceKey, referencesOf, writeReferences } from "../../lib/events/references.ts";
+import {
+  isReferenceItem,
+  objectOfReference,
+  referenceKey,
+  referencesOf,
+  writeReferences,
+} from "../../lib/events/references.ts";
 import { appSecrets } from "../../lib/secrets/secrets.ts";
-import { textOf } from "../../lib/untrusted.ts";
 
 /** A younger reference can be that of a record which is about to be written. */
 const LEAST_AGE_MS = 60 * 60 * 1000;
@@ -59,9 +64,10 @@ async function complete(item: Item, now: Date): Promise<boolean> {
   return writeUnlessChanged(env("STRIPE_OBJECTS_TABLE"), { objectId }, { ...kept, ...mark }, item);
 }
 
-async function removeOutdated({ objectId, stateOf, refersTo, writtenAt }: Item, now: Date): Promise<boolean> {
+async function removeOutdated(reference: Item, now: Date): Promise<boolean> {
+  const { objectId, stateOf, writtenAt } = reference;
   if (Date.parse(String(writtenAt)) > now.getTime() - LEAST_AGE_MS) return false;
-  const item = await getItem(env("STRIPE_OBJECTS_TABLE"), { objectId: textOf(refersTo) ?? "-" });
+  const item = await getItem(env("STRIPE_OBJECTS_TABLE"), { objectId: objectOfReference(reference) || "-" });
   const recorded = item && (await recordedIn(item));
   if (recorded?.isComplete === false) return false;
   const values = recorded === undefined ? [] : referencesOf(recorded.state);
