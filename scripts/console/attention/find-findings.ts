@@ -61,9 +61,7 @@ export async function findFindings(context: ConsoleContext): Promise<Findings> {
 }
 
 function recentOf(journal: Journal, now: Date): readonly Entry[] {
-  const { entries } = journal.page({ limit: MOST_RECENT });
-  const from = now.getTime() - DAY_MS;
-  return entries.filter(({ at }) => at >= from);
+  return journal.page({ from: now.getTime() - DAY_MS, routine: true, limit: MOST_RECENT }).entries;
 }
 
 const reasonOf = (thrown: unknown) => (thrown instanceof Error ? thrown.message : String(thrown));

@@ -9,7 +9,7 @@ const MOST = 200;
 export const duplicateSubscriptions: Detector = {
   looksFor: "customers who subscribed twice",
   detect: async ({ recent, journal }) => {
-    const created = recent.filter(({ title }) => title === "customer.subscription.created");
+    const created = recent.filter(({ title }) => title.startsWith("customer.subscription.created"));
     const ids = new Set(created.flatMap(({ ids: all }) => all.filter((id) => id.startsWith("sub_"))));
     const notRefunded = new Set(
       recent.filter(({ event }) => event === "duplicate.not-refunded").flatMap(({ ids: all }) => all),

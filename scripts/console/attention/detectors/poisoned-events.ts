@@ -14,14 +14,14 @@ export const poisonedEvents: Detector = {
       .filter(({ count }) => count > 0)
       .map(({ queue, count }) => {
         const failures = recent.filter((entry) => isFailureOf(queue, entry));
-        const [latest] = failures;
+        const latest = failures.find(({ code }) => code !== undefined);
         return {
           id: `poisoned-events:${queue}`,
           title: `${counted(count, "message")} of the queue ${queue} could not be handled and waits to be sent again`,
           cause:
             latest === undefined
               ? "Each was tried five times. The log of the last day does not say why: the messages are older."
-              : `Each was tried five times. The last try failed with ${latest.code ?? "an error"}: ${latest.detail ?? latest.title}.`,
+              : `Each was tried five times. The last try failed with ${latest.code}${latest.detail === undefined ? "" : `: ${latest.detail}`}, in "${latest.title}".`,
           ...evidenceOf(failures),
           ...(failures.length === 0 ? { since: now.getTime() } : {}),
           repairs: [
