@@ -32,6 +32,7 @@ export function TimelineView() {
     <>
       <h1>Time line</h1>
       <Problem of={problem.value ?? unread} />
+      {summary?.trouble !== undefined && <p class="problem">{summary.trouble}</p>}
       {summary !== undefined && (
         <>
           <Filters summary={summary} />

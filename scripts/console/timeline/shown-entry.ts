@@ -74,11 +74,25 @@ function callOf(request: Entry, journal: Journal): Entry | undefined {
   return shortest;
 }
 
+/** Making a formatter takes longer than everything else about an entry. */
+const formatted = new Map<string, string>();
+const MOST_FORMATTED = 5_000;
+
 function moneyOf(amount: number, currency: string): string {
+  const key = `${amount} ${currency}`;
+  const known = formatted.get(key);
+  if (known !== undefined) return known;
+  if (formatted.size >= MOST_FORMATTED) formatted.clear();
+  const text = format(amount, currency) ?? key;
+  formatted.set(key, text);
+  return text;
+}
+
+/** Undefined if it is not the name of a currency: it came from a log line. */
+function format(amount: number, currency: string): string | undefined {
   try {
     return formatMoney({ amount, currency });
   } catch {
-    // Not a currency's name: it came from a log line.
-    return `${amount} ${currency}`;
+    return undefined;
   }
 }
