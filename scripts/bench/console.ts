@@ -70,7 +70,7 @@ async function run(): Promise<readonly Figure[]> {
         unit: "ms",
       },
       { what: "first reading of the log", value: readMs / 1_000, unit: "s" },
-      { what: "longest pause meanwhile", value: delay.max / 1e6, unit: "ms", bar: BAR },
+      { what: "longest pause meanwhile", value: delay.max / 1e6, unit: "ms", bar: { atMost: 1_000 } },
       { what: "entries", value: journal.size, unit: "" },
       { what: "memory of the process", value: process.memoryUsage().rss / 1024 / 1024, unit: "MiB" },
     ];

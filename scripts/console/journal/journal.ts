@@ -129,6 +129,14 @@ export class Journal {
     return this.#byId.get(id) ?? [];
   }
 
+  /** Everything that has the filter's id and is in its time, whatever else the filter says, oldest first. */
+  within({ id, from, to }: Pick<EntryFilter, "id" | "from" | "to">): readonly Entry[] {
+    const list = id === undefined ? this.#entries : this.about(id);
+    const first = from === undefined ? 0 : placesBefore(list, { at: from, id: "" });
+    const end = to === undefined ? list.length : placesBefore(list, { at: to, id: "" });
+    return list.slice(first, end);
+  }
+
   /** What the filter lets through, newest first. */
   *matching(filter: EntryFilter, before?: Place): Generator<Entry> {
     const list = filter.id === undefined ? this.#entries : this.about(filter.id);

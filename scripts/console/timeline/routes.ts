@@ -46,9 +46,9 @@ export const timelineRoutes: readonly Route[] = [
     method: "GET",
     path: "/console/api/timeline/summary",
     respond: ({ query }, { journal }): TimelineSummary => {
-      const { kinds: _kinds, outcomes: _outcomes, principal: _principal, ...narrow } = filterOf(query);
+      const filter = filterOf(query);
       return {
-        ...countsOf(journal.matching({ ...narrow, routine: true }), filterOf(query)),
+        ...countsOf(journal.within(filter), filter),
         size: journal.size,
         isReading: journal.isReading,
         ...present({ trouble: journal.trouble }),

@@ -4,7 +4,7 @@ import { formatMoney } from "../../../lib/money/format-money.ts";
 import { present } from "../../../lib/present.ts";
 import type { Entry } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
-import { placesBefore } from "../journal/order.ts";
+import { inOrder, placesBefore } from "../journal/order.ts";
 
 export interface ShownEntry extends Entry {
   /** The id of the run, the event or the request that it is a part of; entries with the same one belong together. */
@@ -43,7 +43,7 @@ export function requestsOf(call: Entry, journal: Journal): Entry[] {
       if (entry.kind === "stripe" && callOf(entry, journal) === call) found.add(entry);
     }
   }
-  return [...found];
+  return [...found].sort(inOrder);
 }
 
 function groupOf({ ids, kind }: Entry): string | undefined {
