@@ -34,6 +34,7 @@ export function TimelineView() {
       <h1>Time line</h1>
       <NeedsAttention />
       <Problem of={problem.value ?? unread} />
+      {summary?.trouble !== undefined && <p class="problem">{summary.trouble}</p>}
       {summary !== undefined && (
         <>
           <Filters summary={summary} />

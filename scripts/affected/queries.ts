@@ -12,8 +12,11 @@ export function failuresQuery(codes: readonly string[]): string {
 | limit 10000`;
 }
 
-/** Invocations that ended before our code could write a line, by function. */
-export const CUT_OFF_QUERY = `filter @message like /Task timed out|Runtime exited|Runtime.ExitError|Runtime.OutOfMemory/
+/** What Lambda writes about an invocation that ended before our code could write a line; a regular expression. */
+export const CUT_OFF_PATTERN = "Task timed out|Runtime exited|Runtime.ExitError|Runtime.OutOfMemory";
+
+/** Such invocations, by function. */
+export const CUT_OFF_QUERY = `filter @message like /${CUT_OFF_PATTERN}/
 | stats count(*) as failures by @log
 | limit 10000`;
 

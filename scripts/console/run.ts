@@ -7,12 +7,12 @@ import type { ConsoleAsked } from "./command.ts";
 import { explained } from "./server/refused-by-aws.ts";
 import { startConsole } from "./start-console.ts";
 
-export async function runConsole(_asked: ConsoleAsked, { target }: Circumstances): Promise<Verdict> {
+export async function runConsole({ since }: ConsoleAsked, { target }: Circumstances): Promise<Verdict> {
   if (target.stage === undefined) await checkIsRunning();
-  const served = await startConsole({ target }).catch((thrown: unknown) => {
+  const served = await startConsole({ target, since }).catch((thrown: unknown) => {
     throw explained(thrown);
   });
-  console.log(`The console of ${target.stage ?? "the local stack"}: ${served.url}\nCtrl-C ends it.`);
+  console.log(`The console of $target.stage ?? "the local stack": $served.url\nCtrl-C ends it.`);
   await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   await served.close();
   return "nothing wrong";

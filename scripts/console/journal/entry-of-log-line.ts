@@ -1,5 +1,5 @@
 /** Makes an entry of a line in a function's log. Pure. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { isProblemCode, PROBLEM_KINDS } from "../../../lib/errors.ts";
 import { present } from "../../../lib/present.ts";
 import {
@@ -11,6 +11,7 @@ import {
   textOf,
   wholeNumberOf,
 } from "../../../lib/untrusted.ts";
+import { CUT_OFF_PATTERN } from "../../affected/queries.ts";
 import type { Entry, EntryKind, Outcome } from "./entry.ts";
 import { LINE_SHAPES, type LineShape } from "./line-shapes.ts";
 import { inWords } from "./words.ts";
@@ -29,17 +30,20 @@ export interface FunctionLine {
 const NAMES: ReadonlySet<string> = new Set(["capabilityId", "principalId", "ruleId"]);
 
 /** The metrics of a line that raise an alarm as soon as they are above 0: resources/alarms.yml. */
-const ALARMS: Readonly<Record<string, string>> = {
-  KeysRefused: "RefusedKeysAlarm",
-  AuditUnverified: "AuditChangedAlarm",
-  UsageRefused: "UsageRefusedAlarm",
-  MailsUndelivered: "MailBounceAlarm",
-  ContextRejections: "DistrustedCallsAlarm",
-  MessageRejections: "DistrustedMessagesAlarm",
-  EventsMissing: "ReconcilerFindsAlarm",
-  DriftFound: "DriftFoundAlarm",
-  AuditDaysNotArchived: "AuditNotArchivedAlarm",
-};
+const ALARMS: readonly (readonly [metric: string, alarm: string])[] = [
+  ["KeysRefused", "RefusedKeysAlarm"],
+  ["AuditUnverified", "AuditChangedAlarm"],
+  ["UsageRefused", "UsageRefusedAlarm"],
+  ["MailsUndelivered", "MailBounceAlarm"],
+  ["ContextRejections", "DistrustedCallsAlarm"],
+  ["MessageRejections", "DistrustedMessagesAlarm"],
+  ["EventsMissing", "ReconcilerFindsAlarm"],
+  ["DriftFound", "DriftFoundAlarm"],
+  ["AuditDaysNotArchived", "AuditNotArchivedAlarm"],
+];
+
+const CUT_OFF = new RegExp(`(?:${CUT_OFF_PATTERN})[^\\n"]{0,100}`);
+const REQUEST_ID = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/;
 
 const OUTCOMES: Readonly<Record<string, Outcome>> = {
   succeeded: "succeeded",
@@ -55,7 +59,7 @@ const OUTCOMES: Readonly<Record<string, Outcome>> = {
 export function entryOfLogLine({ functionName, at, message, lineId }: FunctionLine): Entry | undefined {
   const line = fieldsOf(parseJson(message));
   const event = textOf(line.event);
-  if (event === undefined) return undefined;
+  if (event === undefined) return cutOff({ functionName, at, message, ...present({ lineId }) });
   const shape: LineShape = entryOf(LINE_SHAPES, event) ?? { kind: "call", title: event };
   const outcome = shape.outcome?.(line) ?? outcomeOf(line);
   return {
@@ -81,6 +85,16 @@ export function entryOfLogLine({ functionName, at, message, lineId }: FunctionLi
   };
 }
 
+/** The entry of an invocation that Lambda ended, for its timeout or its memory: our code could not write its line. */
+function cutOff({ functionName, at, message, lineId }: FunctionLine): Entry | undefined {
+  const [reason] = CUT_OFF.exec(message) ?? [];
+  if (reason === undefined) return undefined;
+  const id = `log:${lineId ?? digestOf(functionName, at, message)}`;
+  const requestIds = [...(message.match(REQUEST_ID) ?? [])];
+  const title = `${functionName} was cut off`;
+  return { id, at, kind: "call", outcome: "failed", title, detail: reason, ids: requestIds, functionName };
+}
+
 /**
  * The entry with one for the request to Stripe that the line names: for a log that is all that is known about those requests. A line
  * names the last request of its call.
@@ -95,7 +109,7 @@ export function withStripeRequest(entry: Entry): Entry[] {
 
 /** The same for equal lines of one function. */
 export function digestOf(functionName: string, at: number, message: string): string {
-  return createHash("sha1").update(`${functionName}\n${at}\n${message}`).digest("base64url");
+  return hash("sha1", `${functionName}\n${at}\n${message}`, "base64url");
 }
 
 function kindOf({ kind }: LineShape, { capabilityId, action }: Fields): EntryKind {
@@ -131,11 +145,10 @@ function detailOf(line: Fields): string | undefined {
   return countsIn(line) ?? (line.event === "workflow.recorded" ? undefined : textOf(line.status));
 }
 
-/** `Calls`, `DurationMs` and the like are metrics; counts begin with a small letter. */
-function countsIn({ event, ...line }: Fields): string | undefined {
-  const { counts = [] } = entryOf(LINE_SHAPES, textOf(event) ?? "") ?? {};
+function countsIn(line: Fields): string | undefined {
+  const { counts } = entryOf(LINE_SHAPES, textOf(line.event) ?? "") ?? {};
+  if (counts === undefined) return undefined;
   const above = counts.filter((name) => (numberOf(line[name]) ?? 0) > 0);
-  if (counts.length === 0) return undefined;
   return above.length === 0 ? "Nothing to do" : above.map((name) => `${name} ${line[name]}`).join(", ");
 }
 
@@ -146,16 +159,18 @@ function isRoutine({ counts }: LineShape, line: Fields): boolean {
 }
 
 function alarmOfMetrics(line: Fields): string | undefined {
-  const [name] = Object.entries(ALARMS).find(([metric]) => (numberOf(line[metric]) ?? 0) > 0) ?? [];
-  return name === undefined ? undefined : ALARMS[name];
+  return ALARMS.find(([metric]) => (numberOf(line[metric]) ?? 0) > 0)?.[1];
 }
 
 /** In the order of the line: every field whose name ends with `Id`. */
 function idsIn(line: Fields): string[] {
-  const found = Object.entries(line).flatMap(([name, value]) =>
-    name.endsWith("Id") && !NAMES.has(name) && typeof value === "string" && value !== "" ? [value] : [],
-  );
-  return [...new Set(found)];
+  const found: string[] = [];
+  for (const name of Object.keys(line)) {
+    if (!name.endsWith("Id") || NAMES.has(name)) continue;
+    const value = line[name];
+    if (typeof value === "string" && value !== "" && !found.includes(value)) found.push(value);
+  }
+  return found;
 }
 
 function decisionOf({ decision, ruleId }: Fields) {

@@ -12,7 +12,7 @@ import { LineSplitter } from "./log-lines.ts";
 /** How often the file is looked at, in milliseconds. */
 const LOOK_EVERY_MS = 250;
 /** Read and understood at once: some milliseconds, after which the server responds to what waits. */
-const CHUNK_BYTES = 256 * 1024;
+const CHUNK_BYTES = 64 * 1024;
 const MOST_DIGESTS = 10_000;
 
 export interface Following {

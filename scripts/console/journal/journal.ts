@@ -62,6 +62,8 @@ export class Journal {
   readonly #name = randomUUID().slice(0, 8);
   #forgottenUntil: Place | undefined;
   #isReading = false;
+  /** Why the log cannot be read now; undefined if it can. */
+  trouble: string | undefined;
 
   constructor({ most = 200_000, mostArrivals = 10_000 }: JournalOptions = {}) {
     this.#most = most;
@@ -99,7 +101,7 @@ export class Journal {
     if (fresh.length === 0) return;
     const sorted = fresh.toSorted(inOrder);
     this.#entries = merge(this.#entries, sorted);
-    for (const [id, added] of byId(sorted)) this.#byId.set(id, merge(this.#byId.get(id) ?? [], added));
+    for (const entry of sorted) for (const id of entry.ids) this.#index(id, entry);
     this.#forgetOldest();
     if (this.#isReading) return;
     this.#arrived += fresh.length;
@@ -134,6 +136,14 @@ export class Journal {
     return this.#byId.get(id) ?? [];
   }
 
+  /** Everything that has the filter's id and is in its time, whatever else the filter says, oldest first. */
+  within({ id, from, to }: Pick<EntryFilter, "id" | "from" | "to">): readonly Entry[] {
+    const list = id === undefined ? this.#entries : this.about(id);
+    const first = from === undefined ? 0 : placesBefore(list, { at: from, id: "" });
+    const end = to === undefined ? list.length : placesBefore(list, { at: to, id: "" });
+    return list.slice(first, end);
+  }
+
   /** What the filter lets through, newest first. */
   *matching(filter: EntryFilter, before?: Place): Generator<Entry> {
     const list = filter.id === undefined ? this.#entries : this.about(filter.id);
@@ -162,6 +172,15 @@ export class Journal {
   listen(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  #index(id: string, entry: Entry): void {
+    const list = this.#byId.get(id);
+    const last = list?.at(-1);
+    if (list === undefined || last === undefined) this.#byId.set(id, [entry]);
+    else if (isBefore(last, entry)) list.push(entry);
+    // An entry can name an id twice.
+    else if (list[placesBefore(list, entry)] !== entry) merge(list, [entry]);
   }
 
   /** A part of them at once: moving the rest takes as long for one as for thousands. */
@@ -202,16 +221,4 @@ export function matches(
 /** Its own kind, and `alarm` for whatever raises one. */
 export function isOfKinds({ kind, alarm }: Entry, kinds: readonly EntryKind[]): boolean {
   return kinds.includes(kind) || (alarm !== undefined && kinds.includes("alarm"));
-}
-
-function byId(entries: readonly Entry[]): Map<string, Entry[]> {
-  const found = new Map<string, Entry[]>();
-  for (const entry of entries) {
-    for (const id of new Set(entry.ids)) {
-      const list = found.get(id);
-      if (list === undefined) found.set(id, [entry]);
-      else list.push(entry);
-    }
-  }
-  return found;
 }

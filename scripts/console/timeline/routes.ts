@@ -1,4 +1,5 @@
 /** The time line: pages of the journal, and what it has in all. What is new comes as server-sent events: server/stream.ts. */
+import { present } from "../../../lib/present.ts";
 import { ENTRY_KINDS, OUTCOMES } from "../journal/entry.ts";
 import type { Place } from "../journal/journal.ts";
 import type { Route } from "../server/route.ts";
@@ -22,6 +23,8 @@ export interface TimelineSummary extends Counts {
   readonly size: number;
   /** Whether the log is still being read, so that there will be more. */
   readonly isReading: boolean;
+  /** Why the log cannot be read now; left out if it can. */
+  readonly trouble?: string;
   /** All that a filter can name. */
   readonly allKinds: readonly string[];
   readonly allOutcomes: readonly string[];
@@ -43,11 +46,12 @@ export const timelineRoutes: readonly Route[] = [
     method: "GET",
     path: "/console/api/timeline/summary",
     respond: ({ query }, { journal }): TimelineSummary => {
-      const { kinds: _kinds, outcomes: _outcomes, principal: _principal, ...narrow } = filterOf(query);
+      const filter = filterOf(query);
       return {
-        ...countsOf(journal.matching({ ...narrow, routine: true }), filterOf(query)),
+        ...countsOf(journal.within(filter), filter),
         size: journal.size,
         isReading: journal.isReading,
+        ...present({ trouble: journal.trouble }),
         allKinds: ENTRY_KINDS,
         allOutcomes: OUTCOMES,
       };

@@ -4,7 +4,7 @@ import { formatMoney } from "../../../lib/money/format-money.ts";
 import { present } from "../../../lib/present.ts";
 import type { Entry } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
-import { placesBefore } from "../journal/order.ts";
+import { inOrder, placesBefore } from "../journal/order.ts";
 
 export interface ShownEntry extends Entry {
   /** The id of the run, the event or the request that it is a part of; entries with the same one belong together. */
@@ -43,7 +43,7 @@ export function requestsOf(call: Entry, journal: Journal): Entry[] {
       if (entry.kind === "stripe" && callOf(entry, journal) === call) found.add(entry);
     }
   }
-  return [...found];
+  return [...found].sort(inOrder);
 }
 
 function groupOf({ ids, kind }: Entry): string | undefined {
@@ -74,11 +74,25 @@ function callOf(request: Entry, journal: Journal): Entry | undefined {
   return shortest;
 }
 
+/** Making a formatter takes longer than everything else about an entry. */
+const formatted = new Map<string, string>();
+const MOST_FORMATTED = 5_000;
+
 function moneyOf(amount: number, currency: string): string {
+  const key = `${amount} ${currency}`;
+  const known = formatted.get(key);
+  if (known !== undefined) return known;
+  if (formatted.size >= MOST_FORMATTED) formatted.clear();
+  const text = format(amount, currency) ?? key;
+  formatted.set(key, text);
+  return text;
+}
+
+/** Undefined if it is not the name of a currency: it came from a log line. */
+function format(amount: number, currency: string): string | undefined {
   try {
     return formatMoney({ amount, currency });
   } catch {
-    // Not a currency's name: it came from a log line.
-    return `${amount} ${currency}`;
+    return undefined;
   }
 }

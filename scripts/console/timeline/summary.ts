@@ -34,8 +34,8 @@ const LENGTHS = [
   ...[1, 7, 28].map((count) => count * DAY),
 ];
 
-/** `entries`: everything that has the filter's id and is in its time, newest first, with what is routine. */
-export function countsOf(entries: Iterable<Entry>, filter: EntryFilter): Counts {
+/** `entries`: everything that has the filter's id and is in its time, oldest first, with what is routine. */
+export function countsOf(entries: readonly Entry[], filter: EntryFilter): Counts {
   const kinds = new Tally<EntryKind>();
   const outcomes = new Tally<Outcome>();
   const principals = new Tally<string>();
@@ -65,9 +65,9 @@ export function countsOf(entries: Iterable<Entry>, filter: EntryFilter): Counts 
   };
 }
 
-/** Equal parts of the filter's time, or of the time from the oldest entry to the newest. `entries`: newest first. */
+/** Equal parts of the filter's time, or of the time from the oldest entry to the newest. `entries`: oldest first. */
 function bucketsOf(entries: readonly Entry[], { from, to }: EntryFilter): Bucket[] {
-  const [newest, oldest] = [entries[0], entries.at(-1)];
+  const [oldest, newest] = [entries[0], entries.at(-1)];
   if (newest === undefined || oldest === undefined) return [];
   const begin = from ?? oldest.at;
   const end = Math.max(begin + 1, to ?? newest.at + 1);
@@ -87,26 +87,29 @@ function lengthFor(duration: number): number {
   return LENGTHS.find((length) => length >= least) ?? Math.ceil(least / DAY) * DAY;
 }
 
+/** Counts in place: this runs once for each entry of the journal. */
 class Tally<Name extends string> {
-  readonly #counts = new Map<Name, number>();
+  readonly #counts = new Map<Name, { count: number }>();
 
   add(name: Name): void {
-    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
+    const known = this.#counts.get(name);
+    if (known === undefined) this.#counts.set(name, { count: 1 });
+    else known.count += 1;
   }
 
   /** Those that were counted, in this order. */
   of(names: readonly Name[]): Partial<Record<Name, number>> {
     const counts: Partial<Record<Name, number>> = {};
     for (const name of names) {
-      const count = this.#counts.get(name);
-      if (count !== undefined) counts[name] = count;
+      const counted = this.#counts.get(name);
+      if (counted !== undefined) counts[name] = counted.count;
     }
     return counts;
   }
 
   most(limit: number): { name: Name; count: number }[] {
     return [...this.#counts]
-      .map(([name, count]) => ({ name, count }))
+      .map(([name, { count }]) => ({ name, count }))
       .sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
       .slice(0, limit);
   }
