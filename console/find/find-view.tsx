@@ -17,7 +17,7 @@ export function FindView() {
     if (only !== undefined) go(only.page, { replaces: true });
   }, [only]);
   return (
-    <>
+    <div class="object">
       <h1>Search</h1>
       <Problem of={problem} />
       <div aria-live="polite">
@@ -27,7 +27,7 @@ export function FindView() {
           <Result {...found} />
         )}
       </div>
-    </>
+    </div>
   );
 }
 

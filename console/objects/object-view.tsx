@@ -16,10 +16,10 @@ export function ObjectView() {
   const [, id = ""] = path.value;
   const { value, problem, reload } = useLoaded<ObjectPage>(`objects/${encodeURIComponent(id)}`);
   return (
-    <>
+    <div class="object">
       <Problem of={problem} />
       {value !== undefined && value.id === id && <Details page={value} reload={reload} />}
-    </>
+    </div>
   );
 }
 

@@ -1,4 +1,5 @@
 /** A command, with a button that copies it. */
+import "./copied.css";
 import { useSignal } from "@preact/signals";
 
 export function Copied({ text }: { readonly text: string }) {

@@ -14,6 +14,8 @@ export function factsOf(state: ObjectState): readonly Fact[] {
     id === undefined ? [] : [{ name, value: id, id }];
   const said = (name: string, value: string | number | undefined): Fact[] =>
     value === undefined ? [] : [{ name, value: String(value) }];
+  const dated = (name: string, time: string | undefined) =>
+    said(name, time === undefined ? undefined : `${time.slice(0, 16).replace("T", " ")} UTC`);
   return [
     ...said("Decline code", state.declineCode),
     ...said("Reason", state.reason),
@@ -26,13 +28,13 @@ export function factsOf(state: ObjectState): readonly Fact[] {
       name: "Item",
       value: `${quantity} × ${priceId}${productId === undefined ? "" : ` of ${productId}`}`,
     })),
-    ...said("Created", state.createdAt),
-    ...said("Trial until", state.trialEnd),
-    ...said(nextDateName(state), state.status === "canceled" ? undefined : state.currentPeriodEnd),
-    ...said("Ends at", state.cancelAt),
-    ...said("Overdue since", state.overdueSince),
+    ...dated("Created", state.createdAt),
+    ...dated("Trial until", state.trialEnd),
+    ...dated(nextDateName(state), state.status === "canceled" ? undefined : state.currentPeriodEnd),
+    ...dated("Ends at", state.cancelAt),
+    ...dated("Overdue since", state.overdueSince),
     ...said("Collection paused", state.pausedCollection),
-    ...said("Collection resumes", state.collectionResumesAt),
+    ...dated("Collection resumes", state.collectionResumesAt),
     ...said("Default payment method", state.defaultPaymentMethodId),
     ...(state.delinquent === undefined ? [] : said("Delinquent", state.delinquent ? "yes" : "no")),
     ...said("Card works until", state.expires),

@@ -32,6 +32,8 @@ export interface SentNotification {
 /** The newest events, each of which can have caused a notification. */
 const MOST_LOOKED_UP = 50;
 const AT_ONCE = 10;
+/** What a failed payment can be of: lib/failed-payments. */
+const PAYABLE: ReadonlySet<string> = new Set(["payment_intent", "invoice"]);
 
 /** Oldest first. */
 export async function mailsAbout(
@@ -51,13 +53,16 @@ export async function mailsAbout(
       ...present({ at: isoTime(numberOf(item.at)) }),
     }),
   );
-  const failed = await failedPayment(id);
-  const reminders = Object.entries(failed?.mails ?? {}).map(
-    ([key, claim]): SentMail => ({
-      mail: `about the failed payment: ${key}`,
-      state: claim.state,
-      ...present({ at: isoTime(claim.at) }),
-    }),
+  const payable = [{ id, state }, ...related].filter((one) => PAYABLE.has(one.state.objectType));
+  const failed = await mapAtOnce(payable, AT_ONCE, (one) => failedPayment(one.id));
+  const reminders = failed.flatMap((payment) =>
+    Object.entries(payment?.mails ?? {}).map(
+      ([key, claim]): SentMail => ({
+        mail: `about the failed payment ${payment?.paymentId}: ${key}`,
+        state: claim.state,
+        ...present({ at: isoTime(claim.at) }),
+      }),
+    ),
   );
   return [...automatic, ...reminders].sort((a, b) => (a.at ?? "").localeCompare(b.at ?? ""));
 }
