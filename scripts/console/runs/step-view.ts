@@ -1,5 +1,7 @@
 /** One step of a run, as the page shows it: from the histories of the run's executions. Sealed values stay sealed. Pure. */
 import type { HistoryEvent } from "@aws-sdk/client-sfn";
+import { MEANINGS } from "../../../lib/compiler/openapi/refusals.ts";
+import { PROBLEM_KINDS } from "../../../lib/errors.ts";
 import { present } from "../../../lib/present.ts";
 import { maskTree } from "../../../lib/sealing/sealed-tree.ts";
 import { fieldOf, fieldsOf, parseJson, textOf } from "../../../lib/untrusted.ts";
@@ -74,7 +76,10 @@ export function stepView(
     state: shownState(document, times.isCancelled),
     attempts: (progress?.tries ?? []).map((attempt) => ({
       startedAt: attempt.startedAt?.toISOString() ?? "",
-      ...present({ endedAt: attempt.endedAt?.toISOString(), error: attempt.failure }),
+      ...present({
+        endedAt: attempt.endedAt?.toISOString(),
+        error: attempt.failure && ofAttempt(attempt.failure),
+      }),
     })),
     ...present({ startedAt, endedAt, error }),
     ...(began === undefined
@@ -85,6 +90,11 @@ export function stepView(
       ? {}
       : present({ output: maskTree(fieldOf(exited, "steps", id, "output")) ?? undefined })),
   };
+}
+
+/** A message that is about all attempts says nothing about one of them. */
+function ofAttempt(error: TaskError): TaskError {
+  return PROBLEM_KINDS[error.code].retryable ? { ...error, message: MEANINGS[error.code] } : error;
 }
 
 function shownState({ status, error }: StepDocument, isCancelled: boolean): StepShown {

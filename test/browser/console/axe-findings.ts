@@ -8,6 +8,6 @@ const SOURCE = readFileSync("node_modules/axe-core/axe.min.js", "utf8");
 export async function axeFindings(page: Page): Promise<string[]> {
   await page.evaluate(SOURCE);
   return page.evaluate<string[]>(
-    "axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target}`)))",
+    "axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => id + ' ' + target)))",
   );
 }

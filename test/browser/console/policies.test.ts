@@ -69,12 +69,12 @@ describe("given the local stack and its console", () => {
     await page.getByRole("heading", { name: "Policies" }).waitFor();
 
     expect(await page.getByLabel("Resource").inputValue()).toBe("stripe-create-payment-intent");
-    expect(await page.getByLabel("Principal").inputValue()).toBe("local-dev");
+    expect(await page.getByLabel("Principal (optional)").inputValue()).toBe("local-dev");
   });
 
   it("the cases are a table with their results, by rule, and each leads to its decision", async () => {
     await page.goto(`${site.url}/policies/cases`);
-    await page.getByText(/\d+ cases/).waitFor();
+    await page.locator("strong", { hasText: /\d+ cases/ }).waitFor();
     expect(await page.locator("main").textContent()).toContain("all of them pass");
     await page.getByLabel("Rule").selectOption("limit-amount");
     await page.waitForFunction("document.querySelectorAll('tbody tr').length < 100");

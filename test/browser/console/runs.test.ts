@@ -86,7 +86,7 @@ describe("given the local stack and its console", () => {
     await page.goto(`${site.url}/runs/${String(fieldOf(body, "runId"))}`);
     await page.locator(".summary").getByText("failed").waitFor();
 
-    await step(/^create-payment-intent: failed, retried 2 times/).waitFor();
+    await step(/^create-payment-intent: failed after 2 retries/).waitFor();
     const details = page.getByRole("region", { name: "create-payment-intent" });
     expect(await details.locator("ol.attempts li").count()).toBe(3);
     expect(await details.locator("ol.attempts li").first().textContent()).toContain("BAD_GATEWAY");
@@ -99,7 +99,7 @@ describe("given the local stack and its console", () => {
     await page.getByRole("button", { name: "Retry this run" }).click();
     await page.getByRole("button", { name: "Yes, retry this run" }).click();
     await page.locator(".summary").getByText("completed").waitFor();
-    await step(/^create-payment-intent: ran, retried 3 times/).waitFor();
+    await step(/^create-payment-intent: ran after 3 retries/).waitFor();
   });
 
   it("a run that waits says for which event of which payment until when, and goes on when it is paid", async () => {
