@@ -122,8 +122,12 @@ function Summary({ run }: { readonly run: RunView }) {
         <p class="problem">
           <strong>{run.error.code}</strong> {run.error.step !== undefined && `in ${run.error.step}: `}
           {run.error.message}
-          <br />
-          <span class="quiet">{run.meaning}.</span>
+          {run.meaning !== undefined && (
+            <>
+              <br />
+              <span class="quiet">{run.meaning}.</span>
+            </>
+          )}
         </p>
       )}
       {run.difference !== undefined && <p class="problem">{run.difference}.</p>}

@@ -1,6 +1,5 @@
 /** One step of a run, as the page shows it: from the histories of the run's executions. Sealed values stay sealed. Pure. */
 import type { HistoryEvent } from "@aws-sdk/client-sfn";
-import { MEANINGS } from "../../../lib/compiler/openapi/refusals.ts";
 import { PROBLEM_KINDS } from "../../../lib/errors.ts";
 import { present } from "../../../lib/present.ts";
 import { maskTree } from "../../../lib/sealing/sealed-tree.ts";
@@ -92,9 +91,10 @@ export function stepView(
   };
 }
 
-/** A message that is about all attempts says nothing about one of them. */
+/** The message of a retryable error is about all attempts, and says nothing about one of them. */
 function ofAttempt(error: TaskError): TaskError {
-  return PROBLEM_KINDS[error.code].retryable ? { ...error, message: MEANINGS[error.code] } : error;
+  const { retryable, title } = PROBLEM_KINDS[error.code];
+  return retryable ? { ...error, message: title } : error;
 }
 
 function shownState({ status, error }: StepDocument, isCancelled: boolean): StepShown {
