@@ -2,6 +2,7 @@
 import type { CaseList, CaseView } from "../../scripts/console/policies/routes.ts";
 import { Problem } from "../parts/problem.tsx";
 import { go, href, query, withQuery } from "../router.ts";
+import { Reading } from "../runs/reading.tsx";
 import { ShellCommand } from "../runs/shell-command.tsx";
 import { useLoaded } from "../server.ts";
 
@@ -10,7 +11,13 @@ const MOST_ROWS = 100;
 
 export function CasesView() {
   const { value, problem } = useLoaded<CaseList>("policies/cases");
-  if (value === undefined) return <Problem of={problem} />;
+  if (value === undefined)
+    return (
+      <>
+        <Problem of={problem} />
+        <Reading value={value} problem={problem} />
+      </>
+    );
   const failed = value.cases.filter(({ difference }) => difference !== undefined);
   const isAll = query.value.has("all");
   const fitting = value.cases.filter(fits);

@@ -5,10 +5,10 @@ import { duration } from "./duration.ts";
 import { shownStep, wordsOf } from "./state.tsx";
 
 /** As scripts/console/runs/layout.ts lays them out. */
-const WIDTH = 216;
+const WIDTH = 240;
 const HEIGHT = 64;
 /** About as many characters fit into a step. */
-const MOST_CHARACTERS = 27;
+const MOST_CHARACTERS = 32;
 
 export interface GraphProps {
   readonly graph: RunGraph;

@@ -5,6 +5,7 @@ import { Time } from "../parts/time.tsx";
 import { go, href, query, withQuery } from "../router.ts";
 import { useLoaded } from "../server.ts";
 import { duration } from "./duration.ts";
+import { Reading } from "./reading.tsx";
 import { RunState } from "./state.tsx";
 import { usePolled } from "./use-polled.ts";
 
@@ -15,6 +16,7 @@ export function RunListView() {
     <>
       <h1>Runs</h1>
       <Problem of={problem} />
+      <Reading value={value} problem={problem} />
       {value !== undefined && (
         <>
           <Filters list={value} />

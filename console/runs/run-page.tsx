@@ -9,6 +9,7 @@ import { go, href, query, withQuery } from "../router.ts";
 import { duration } from "./duration.ts";
 import { Graph } from "./graph.tsx";
 import { JsonBlock } from "./json-block.tsx";
+import { Reading } from "./reading.tsx";
 import { RunAction } from "./run-action.tsx";
 import { ShellCommand } from "./shell-command.tsx";
 import { RunState } from "./state.tsx";
@@ -26,7 +27,8 @@ export function RunPage({ runId }: { readonly runId: string }) {
     wasChosen.current = false;
   }, [wanted]);
   const step =
-    run?.steps.find(({ id }) => id === wanted) ?? run?.steps.find(({ error }) => error !== undefined);
+    run?.steps.find(({ id }) => id === wanted) ??
+    run?.steps.find(({ error, state }) => error !== undefined || state === "waiting");
   return (
     <>
       <p>
@@ -36,10 +38,29 @@ export function RunPage({ runId }: { readonly runId: string }) {
         Run <code>{runId}</code>
       </h1>
       <Problem of={problem} />
+      <Reading value={run} problem={problem} />
       {run !== undefined && (
         <>
           <Summary run={run} />
           {run.waits !== undefined && <Waits wait={run.waits} />}
+          <div class="actions">
+            {run.cancel !== undefined && (
+              <RunAction
+                action={run.cancel}
+                label="Cancel this run"
+                question="No further step begins. A step that is in progress may still finish, and nothing is undone."
+                onDone={reload}
+              />
+            )}
+            {run.retry !== undefined && (
+              <RunAction
+                action={run.retry}
+                label="Retry this run"
+                question="It continues with the step that failed, with the same idempotency key, so that nothing is done twice."
+                onDone={reload}
+              />
+            )}
+          </div>
           <div class="run-main">
             <Graph
               graph={run.graph}
@@ -67,22 +88,6 @@ export function RunPage({ runId }: { readonly runId: string }) {
             <p class="quiet">
               The texts of the input are sealed, so it cannot be started again from here with the same input.
             </p>
-            {run.cancel !== undefined && (
-              <RunAction
-                action={run.cancel}
-                label="Cancel this run"
-                question="No further step begins. A step that is in progress may still finish, and nothing is undone."
-                onDone={reload}
-              />
-            )}
-            {run.retry !== undefined && (
-              <RunAction
-                action={run.retry}
-                label="Retry this run"
-                question="It continues with the step that failed, with the same idempotency key, so that nothing is done twice."
-                onDone={reload}
-              />
-            )}
           </section>
         </>
       )}
@@ -117,8 +122,12 @@ function Summary({ run }: { readonly run: RunView }) {
         <p class="problem">
           <strong>{run.error.code}</strong> {run.error.step !== undefined && `in ${run.error.step}: `}
           {run.error.message}
-          <br />
-          <span class="quiet">{run.meaning}.</span>
+          {run.meaning !== undefined && (
+            <>
+              <br />
+              <span class="quiet">{run.meaning}.</span>
+            </>
+          )}
         </p>
       )}
       {run.difference !== undefined && <p class="problem">{run.difference}.</p>}

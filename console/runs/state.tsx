@@ -12,7 +12,7 @@ const STEPS: Readonly<Record<StepShown, Shown>> = {
   pending: { sign: "○", word: "not yet", tone: "quiet" },
   running: { sign: "▶", word: "running", tone: "link" },
   waiting: { sign: "…", word: "waits", tone: "wait" },
-  retrying: { sign: "↻", word: "will be tried again", tone: "wait" },
+  retrying: { sign: "↻", word: "waits to retry", tone: "wait" },
   completed: { sign: "✓", word: "ran", tone: "good" },
   failed: { sign: "✕", word: "failed", tone: "bad" },
   skipped: { sign: "–", word: "skipped", tone: "quiet" },
@@ -30,7 +30,7 @@ const RUNS: Readonly<Record<string, Shown>> = {
 
 export const shownStep = (state: StepShown): Shown => STEPS[state];
 
-/** `ran, retried 2 times` */
+/** `ran after 2 retries` */
 export function wordsOf({
   state,
   attempts,
@@ -40,7 +40,7 @@ export function wordsOf({
 }) {
   const retries = attempts.length - 1;
   const { word } = STEPS[state];
-  return retries < 1 ? word : `${word}, retried ${retries === 1 ? "once" : `${retries} times`}`;
+  return retries < 1 ? word : `${word} after ${retries === 1 ? "1 retry" : `${retries} retries`}`;
 }
 
 export function StepState(step: { readonly state: StepShown; readonly attempts: readonly unknown[] }) {

@@ -79,13 +79,27 @@ function fieldOfSchema(name: string, schema: JsonSchema, required: boolean): For
   }
 }
 
-/** What all lists of choices have; undefined if there is none. */
+/** What all lists of choices have, and no other limit refuses; undefined if there is no list. */
 function choicesOf(parts: readonly JsonSchema[]): string[] | undefined {
-  const lists = parts.flatMap(({ enum: values }) =>
-    Array.isArray(values) ? [values.map((value) => JSON.stringify(value))] : [],
+  const [first, ...others] = parts.flatMap(({ enum: values }) =>
+    Array.isArray(values) ? [listOf(values)] : [],
   );
-  const [first, ...others] = lists;
-  return first?.filter((choice) => others.every((other) => other.includes(choice)));
+  return first
+    ?.filter((value) => isWithinLimits(value, parts))
+    .map((value) => JSON.stringify(value))
+    .filter((choice) => others.every((other) => other.some((value) => JSON.stringify(value) === choice)));
+}
+
+function isWithinLimits(value: unknown, parts: readonly JsonSchema[]): boolean {
+  if (typeof value === "string") {
+    const { maxLength = Number.POSITIVE_INFINITY, patterns = [] } = textLimits(parts);
+    return (
+      [...value].length <= maxLength && patterns.every((pattern) => new RegExp(pattern, "u").test(value))
+    );
+  }
+  if (typeof value !== "number") return true;
+  const { integer, minimum = value, maximum = value } = numberLimits(parts);
+  return value >= minimum && value <= maximum && (!integer || Number.isInteger(value));
 }
 
 function textLimits(parts: readonly JsonSchema[]) {

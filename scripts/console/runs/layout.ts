@@ -34,7 +34,7 @@ export interface Graph {
 }
 
 /** In pixels. */
-export const NODE = { width: 216, height: 64 } as const;
+export const NODE = { width: 240, height: 64 } as const;
 const MARGIN = 12;
 /** Between columns: room for the lines that go past a row. */
 const LANE = 72;

@@ -1,7 +1,7 @@
 /** One run as the page shows it: its state, its graph, its steps, and what can be done. */
 import { MEANINGS } from "../../../lib/compiler/openapi/refusals.ts";
 import type { Workflow } from "../../../lib/compiler/workflow/workflow.ts";
-import { Problem } from "../../../lib/errors.ts";
+import { PROBLEM_KINDS, Problem } from "../../../lib/errors.ts";
 import { present } from "../../../lib/present.ts";
 import { maskTree } from "../../../lib/sealing/sealed-tree.ts";
 import { fieldOf, fieldsOf, parseJson, textOf } from "../../../lib/untrusted.ts";
@@ -33,7 +33,7 @@ export interface RunView {
   /** With `[sealed]` for every text. */
   readonly input: unknown;
   readonly error?: TaskError;
-  /** What the code of the error means, and what to do. */
+  /** What the code of the error means, and what to do; left out where the error itself says it. */
   readonly meaning?: string;
   /** If the files of this checkout are not those with which the run began. */
   readonly difference?: string;
@@ -102,7 +102,10 @@ export async function readRunView(
       endedAt: run.endedAt,
       customerId: current.owner.customerId,
       error: run.error,
-      meaning: run.error && MEANINGS[run.error.code],
+      meaning:
+        run.error === undefined || PROBLEM_KINDS[run.error.code].retryable
+          ? undefined
+          : MEANINGS[run.error.code],
       difference: differenceOf(current, plan, workflow),
       waits: isOpen ? await waitOf(run.runId, steps, workflow, context) : undefined,
       cancel: isOpen ? cancelAction(current, context) : undefined,

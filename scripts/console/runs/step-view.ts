@@ -1,5 +1,6 @@
 /** One step of a run, as the page shows it: from the histories of the run's executions. Sealed values stay sealed. Pure. */
 import type { HistoryEvent } from "@aws-sdk/client-sfn";
+import { PROBLEM_KINDS } from "../../../lib/errors.ts";
 import { present } from "../../../lib/present.ts";
 import { maskTree } from "../../../lib/sealing/sealed-tree.ts";
 import { fieldOf, fieldsOf, parseJson, textOf } from "../../../lib/untrusted.ts";
@@ -74,7 +75,10 @@ export function stepView(
     state: shownState(document, times.isCancelled),
     attempts: (progress?.tries ?? []).map((attempt) => ({
       startedAt: attempt.startedAt?.toISOString() ?? "",
-      ...present({ endedAt: attempt.endedAt?.toISOString(), error: attempt.failure }),
+      ...present({
+        endedAt: attempt.endedAt?.toISOString(),
+        error: attempt.failure && ofAttempt(attempt.failure),
+      }),
     })),
     ...present({ startedAt, endedAt, error }),
     ...(began === undefined
@@ -85,6 +89,12 @@ export function stepView(
       ? {}
       : present({ output: maskTree(fieldOf(exited, "steps", id, "output")) ?? undefined })),
   };
+}
+
+/** The message of a retryable error is about all attempts, and says nothing about one of them. */
+function ofAttempt(error: TaskError): TaskError {
+  const { retryable, title } = PROBLEM_KINDS[error.code];
+  return retryable ? { ...error, message: title } : error;
 }
 
 function shownState({ status, error }: StepDocument, isCancelled: boolean): StepShown {

@@ -81,7 +81,7 @@ function draftFor(each: FormField): fc.Arbitrary<Draft> {
   return fc.oneof({ weight: 9, arbitrary: fitting(each) }, { weight: 1, arbitrary: typed });
 }
 function fitting({ kind, choices = [], format }: FormField): fc.Arbitrary<string> {
-  if (kind === "choice") return fc.constantFrom(...choices);
+  if (kind === "choice") return fc.constantFrom("", ...choices);
   if (kind === "flag") return fc.constantFrom("true", "false");
   if (kind === "json") return fc.constantFrom("{}", '{"a": 1}');
   if (kind === "number") return fc.constantFrom("4", "10", "0", "2.5");
