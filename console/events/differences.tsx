@@ -58,7 +58,7 @@ export function Differences({ page, reload }: { readonly page: EventPage; readon
 
 function Fields({ caption, rows }: { readonly caption: string; readonly rows: readonly Difference[] }) {
   return (
-    <table class="sides">
+    <table class="cards sides">
       <caption>{caption}</caption>
       <thead>
         <tr>
@@ -79,9 +79,9 @@ function Fields({ caption, rows }: { readonly caption: string; readonly rows: re
               )}
               {field}
             </th>
-            <Side value={event} />
-            <Side value={record} />
-            <Side value={stripe} />
+            <Side of="Event" value={event} />
+            <Side of="Record" value={record} />
+            <Side of="Stripe now" value={stripe} />
           </tr>
         ))}
       </tbody>
@@ -89,7 +89,22 @@ function Fields({ caption, rows }: { readonly caption: string; readonly rows: re
   );
 }
 
-function Side({ value }: { readonly value: Shown | undefined }) {
-  if (value === undefined) return <td class="quiet">none</td>;
-  return <td>{typeof value === "string" ? <code>{value}</code> : <span class="quiet">hidden</span>}</td>;
+interface SideProps {
+  /** Shown before the value on a phone, where the table has no columns. */
+  readonly of: string;
+  readonly value: Shown | undefined;
+}
+
+function Side({ of, value }: SideProps) {
+  return (
+    <td data-side={of}>
+      {value === undefined ? (
+        <span class="quiet">none</span>
+      ) : typeof value === "string" ? (
+        <code>{value}</code>
+      ) : (
+        <span class="quiet">hidden</span>
+      )}
+    </td>
+  );
 }
