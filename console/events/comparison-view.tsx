@@ -1,4 +1,6 @@
 /** What Stripe has and we lack, and records that differ from Stripe, with the repairs. */
+import { useSignal } from "@preact/signals";
+import type { ActionResult } from "../../scripts/console/events/actions.ts";
 import type { Comparison } from "../../scripts/console/events/comparison.ts";
 import { Action } from "../parts/action.tsx";
 import { IdLink } from "../parts/id-link.tsx";
@@ -6,12 +8,17 @@ import { Problem } from "../parts/problem.tsx";
 import { Time } from "../parts/time.tsx";
 import { go, query, withQuery } from "../router.ts";
 import { useLoaded } from "../server.ts";
-import { result } from "./result.tsx";
+import { Said } from "./result.tsx";
 
 export function ComparisonView() {
   const since = query.value.get("since") ?? "";
   const path = `event-comparison${since === "" ? "" : `?since=${encodeURIComponent(since)}`}`;
   const { value, problem, reload } = useLoaded<Comparison>(path);
+  const said = useSignal<ActionResult | undefined>(undefined);
+  const onDone = (done: ActionResult) => {
+    said.value = done;
+    reload();
+  };
   return (
     <>
       <h1>Compare with Stripe</h1>
@@ -34,8 +41,9 @@ export function ComparisonView() {
         </button>
       </form>
       <Problem of={problem} />
+      <Said of={said.value} />
       {value === undefined && problem === undefined && <p class="quiet">Asking Stripe …</p>}
-      {value !== undefined && <Found value={value} since={since} reload={reload} />}
+      {value !== undefined && <Found value={value} since={since} onDone={onDone} />}
     </>
   );
 }
@@ -43,10 +51,10 @@ export function ComparisonView() {
 interface FoundProps {
   readonly value: Comparison;
   readonly since: string;
-  readonly reload: () => void;
+  readonly onDone: (done: ActionResult) => void;
 }
 
-function Found({ value, since, reload }: FoundProps) {
+function Found({ value, since, onDone }: FoundProps) {
   const { from, until, events, missing, objects, drifts } = value;
   const option = since === "" ? "" : ` --since ${since}`;
   return (
@@ -63,8 +71,7 @@ function Found({ value, since, reload }: FoundProps) {
             command={`npm run events -- reconcile${option}`}
             path="event-comparison/reconcile"
             body={{ since }}
-            tell={result}
-            onDone={reload}
+            onDone={onDone}
             isPrimary
           />
           <ul>
@@ -89,8 +96,7 @@ function Found({ value, since, reload }: FoundProps) {
               does="Records the state at Stripe, unless the record has changed in the meantime. Queue what is missing first: an event that arrives later may overwrite it."
               command={`npm run events -- drift --object ${objectId} --fix`}
               path={`objects/${encodeURIComponent(objectId)}/fix`}
-              tell={result}
-              onDone={reload}
+              onDone={onDone}
             />
           </li>
         ))}

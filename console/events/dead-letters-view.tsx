@@ -1,4 +1,6 @@
 /** What the consumers have given up, with the reason and what to do. */
+import { useSignal } from "@preact/signals";
+import type { ActionResult } from "../../scripts/console/events/actions.ts";
 import type { DeadLetterList, DeadLetterRow } from "../../scripts/console/events/dead-letter-page.ts";
 import { Action } from "../parts/action.tsx";
 import { IdLink } from "../parts/id-link.tsx";
@@ -6,15 +8,21 @@ import { Problem } from "../parts/problem.tsx";
 import { ScrolledText } from "../parts/scrolled-text.tsx";
 import { Time } from "../parts/time.tsx";
 import { useLoaded } from "../server.ts";
-import { result } from "./result.tsx";
+import { result, Said } from "./result.tsx";
 
 export function DeadLettersView() {
   const { value, problem, reload } = useLoaded<DeadLetterList>("dead-letters");
+  const said = useSignal<ActionResult | undefined>(undefined);
+  const onDone = (done: ActionResult) => {
+    said.value = done;
+    reload();
+  };
   const full = value?.queues.filter(({ count }) => count > 0) ?? [];
   return (
     <>
       <h1>Dead letters</h1>
       <Problem of={problem} />
+      <Said of={said.value} />
       {value === undefined && problem === undefined && <p class="quiet">Looking into the queues …</p>}
       {value !== undefined && full.length === 0 && (
         <p class="empty">The {value.queues.length} dead-letter queues are empty: nothing was given up.</p>
@@ -35,7 +43,7 @@ export function DeadLettersView() {
             <h2>
               {queue}: {count === 1 ? "1 message" : `${count} messages`}
             </h2>
-            <Repairs queue={queue} reload={reload} />
+            <Repairs queue={queue} onDone={onDone} />
             <ul class="letters">
               {value?.letters
                 .filter((letter) => letter.queue === queue)
@@ -50,7 +58,12 @@ export function DeadLettersView() {
   );
 }
 
-function Repairs({ queue, reload }: { readonly queue: string; readonly reload: () => void }) {
+interface RepairsProps {
+  readonly queue: string;
+  readonly onDone: (done: ActionResult) => void;
+}
+
+function Repairs({ queue, onDone }: RepairsProps) {
   const command = `npm run events -- redrive ${queue}`;
   return (
     <div class="actions">
@@ -60,8 +73,7 @@ function Repairs({ queue, reload }: { readonly queue: string; readonly reload: (
         command={command}
         path="dead-letters/redrive"
         body={{ queue, discard: false, dryRun: false }}
-        tell={result}
-        onDone={reload}
+        onDone={onDone}
       />
       <Action
         label={`Try ${queue} without moving`}
@@ -77,8 +89,7 @@ function Repairs({ queue, reload }: { readonly queue: string; readonly reload: (
         command={`${command} --discard`}
         path="dead-letters/redrive"
         body={{ queue, discard: true, dryRun: false }}
-        tell={result}
-        onDone={reload}
+        onDone={onDone}
       />
     </div>
   );

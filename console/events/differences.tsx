@@ -1,12 +1,15 @@
 /** The object as the event told it, as it is recorded, and as Stripe has it now. Fields that are equal are folded away. */
+import { useSignal } from "@preact/signals";
+import type { ActionResult } from "../../scripts/console/events/actions.ts";
 import type { Difference, Shown } from "../../scripts/console/events/differences.ts";
 import type { EventPage } from "../../scripts/console/events/event-page.ts";
 import { Action } from "../parts/action.tsx";
-import { result } from "./result.tsx";
+import { Said } from "./result.tsx";
 import { Sentence } from "./sentence.tsx";
 
 export function Differences({ page, reload }: { readonly page: EventPage; readonly reload: () => void }) {
   const { differences, explanations, isDrifted, objectId } = page;
+  const said = useSignal<ActionResult | undefined>(undefined);
   const different = differences.filter(({ isEqual }) => !isEqual);
   const equal = differences.filter(({ isEqual }) => isEqual);
   return (
@@ -36,10 +39,13 @@ export function Differences({ page, reload }: { readonly page: EventPage; readon
           does="Records the state at Stripe, unless the record has changed in the meantime. No mails and no notifications follow."
           command={`npm run events -- drift --object ${objectId} --fix`}
           path={`objects/${encodeURIComponent(objectId)}/fix`}
-          tell={result}
-          onDone={reload}
+          onDone={(done: ActionResult) => {
+            said.value = done;
+            reload();
+          }}
         />
       )}
+      <Said of={said.value} />
       {equal.length > 0 && (
         <details>
           <summary>{equal.length} fields are equal</summary>
@@ -52,7 +58,7 @@ export function Differences({ page, reload }: { readonly page: EventPage; readon
 
 function Fields({ caption, rows }: { readonly caption: string; readonly rows: readonly Difference[] }) {
   return (
-    <table class="sides">
+    <table class="cards sides">
       <caption>{caption}</caption>
       <thead>
         <tr>
@@ -73,9 +79,9 @@ function Fields({ caption, rows }: { readonly caption: string; readonly rows: re
               )}
               {field}
             </th>
-            <Side value={event} />
-            <Side value={record} />
-            <Side value={stripe} />
+            <Side of="Event" value={event} />
+            <Side of="Record" value={record} />
+            <Side of="Stripe now" value={stripe} />
           </tr>
         ))}
       </tbody>
@@ -83,7 +89,22 @@ function Fields({ caption, rows }: { readonly caption: string; readonly rows: re
   );
 }
 
-function Side({ value }: { readonly value: Shown | undefined }) {
-  if (value === undefined) return <td class="quiet">none</td>;
-  return <td>{typeof value === "string" ? <code>{value}</code> : <span class="quiet">hidden</span>}</td>;
+interface SideProps {
+  /** Shown before the value on a phone, where the table has no columns. */
+  readonly of: string;
+  readonly value: Shown | undefined;
+}
+
+function Side({ of, value }: SideProps) {
+  return (
+    <td data-side={of}>
+      {value === undefined ? (
+        <span class="quiet">none</span>
+      ) : typeof value === "string" ? (
+        <code>{value}</code>
+      ) : (
+        <span class="quiet">hidden</span>
+      )}
+    </td>
+  );
 }

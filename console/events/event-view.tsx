@@ -136,7 +136,7 @@ function Actions({ page, reload }: { readonly page: EventPage; readonly reload: 
 function Steps({ steps }: { readonly steps: readonly EventStep[] }) {
   const begin = Date.parse(steps[0]?.at ?? "");
   return (
-    <table>
+    <table class="cards">
       <thead>
         <tr>
           <th scope="col">Time (UTC)</th>

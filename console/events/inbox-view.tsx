@@ -19,7 +19,7 @@ export function InboxView() {
       <Problem of={problem} />
       {value !== undefined && value.events.length === 0 && (
         <p class="empty">
-          The inbox has no matching event. What Stripe has and never arrived is under “Compare with Stripe”.
+          There is no matching event. “Never received” asks Stripe what it has and the inbox lacks.
         </p>
       )}
       {value !== undefined && value.events.length > 0 && <EventTable list={value} />}
@@ -86,8 +86,8 @@ function Choice({ label, name, options, chosen }: ChoiceProps) {
       <select name={name}>
         <option value="">any</option>
         {shown.map((option) => (
-          <option key={option} selected={option === chosen}>
-            {option}
+          <option key={option} value={option} selected={option === chosen}>
+            {option === "missing" ? "never received" : option}
           </option>
         ))}
       </select>

@@ -8,3 +8,8 @@ export const result = ({ lines }: ActionResult) => (
     ))}
   </ul>
 );
+
+/** For an action whose button is gone when it is done. */
+export function Said({ of }: { readonly of: ActionResult | undefined }) {
+  return <div role="status">{of !== undefined && result(of)}</div>;
+}

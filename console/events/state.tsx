@@ -19,6 +19,7 @@ function shownAs({
   reason,
 }: Pick<EventRow, "state" | "isStale" | "isLost" | "reason">): readonly [Kind, string, string] {
   if (isLost) return ["failed", "✕", `${state}, lost`];
+  if (state === "missing") return ["failed", "✕", "never received"];
   if (state === "done") return isStale ? ["replayed", "↻", "done, stale"] : ["succeeded", "✓", "done"];
   if (state === "ignored") return ["refused", "⊘", reason === undefined ? "ignored" : `ignored, ${reason}`];
   return ["waiting", "…", state];

@@ -3,19 +3,25 @@ import type { Item } from "../../../lib/aws/dynamodb.ts";
 import { Problem } from "../../../lib/errors.ts";
 import { EVENT_QUEUES } from "../../../lib/events/event-queues.ts";
 import { isLost } from "../../../lib/events/inbox.ts";
+import { queueOfEvent } from "../../../lib/events/route-event.ts";
+import { objectIdOf } from "../../../lib/events/stripe-event.ts";
 import { present } from "../../../lib/present.ts";
+import type { MissingEvent } from "../../../lib/reconcile/missing.ts";
 import { singleWord } from "../../../lib/scrub.ts";
 import { textOf } from "../../../lib/untrusted.ts";
 import { readTime } from "../../command-line/values.ts";
 import { INBOX_STATES } from "../../events/command.ts";
+import { matches } from "../../events/event-filter.ts";
 import { isObjectId, isTypePattern } from "../../events/filter-options.ts";
 import { findEntries, type InboxFilter, type InboxPlace } from "../../events/inbox-entries.ts";
+import { compareWithStripe } from "../../events/reconcile.ts";
+import { filteredOf } from "../../events/shown.ts";
 
 export interface EventRow {
   readonly eventId: string;
   readonly type: string;
-  /** `received`: it has not been begun, or was not ended. */
-  readonly state: "done" | "processing" | "queued" | "ignored";
+  /** `missing`: Stripe has it, and it was never received. */
+  readonly state: "done" | "processing" | "queued" | "ignored" | "missing";
   /** Why it was ignored. */
   readonly reason?: string;
   readonly isStale: boolean;
@@ -39,17 +45,43 @@ export interface EventList {
 }
 
 const PAGE = 50;
+/** The state of what the inbox does not have. */
+const MISSING = "missing";
 
 /** Throws BAD_REQUEST for a filter that does not exist. */
 export async function eventList(query: URLSearchParams, now: Date): Promise<EventList> {
-  const { entries, matching } = await findEntries(filterOf(query, now), PAGE);
+  const filter = filterOf(query, now);
+  const choices = { states: [...INBOX_STATES, MISSING], queues: EVENT_QUEUES };
+  if (filter.state === MISSING) return { ...(await missingList(filter, now)), ...choices };
+  const { entries, matching } = await findEntries(filter, PAGE);
   const last = entries.at(-1);
   return {
     events: entries.map((item) => eventRow(item, now)),
     matching,
     ...(last === undefined || matching <= entries.length ? {} : { next: `${last.created},${last.eventId}` }),
-    states: INBOX_STATES,
-    queues: EVENT_QUEUES,
+    ...choices,
+  };
+}
+
+/** Asks Stripe. All of them are on one page: they are what is wrong. */
+async function missingList({ state: _missing, queue, before: _place, ...filter }: InboxFilter, now: Date) {
+  const { missing } = await compareWithStripe({ dryRun: true, ...present({ since: filter.since }) }, now);
+  const events = missing
+    .filter(({ queued }) => matches(filter, filteredOf(queued)))
+    .map((event) => missingRow(event, now))
+    .filter((row) => queue === undefined || row.queue === queue);
+  return { events, matching: events.length };
+}
+
+function missingRow({ queued, item }: MissingEvent, now: Date): EventRow {
+  if (item !== undefined) return eventRow(item, now);
+  const { id, type, created } = queued.head;
+  const objectId = objectIdOf(queued);
+  return {
+    ...{ eventId: singleWord(id), type: singleWord(type), state: MISSING, isStale: false, isLost: false },
+    queue: queueOfEvent(queued),
+    created: new Date(created * 1000).toISOString(),
+    ...present({ objectId: objectId === undefined ? undefined : singleWord(objectId) }),
   };
 }
 
@@ -86,7 +118,7 @@ function filterOf(query: URLSearchParams, now: Date): InboxFilter {
     type,
     objectId,
     since: since === undefined ? undefined : readTime("since", since, now),
-    state: oneOf(given("state"), "state", INBOX_STATES),
+    state: oneOf(given("state"), "state", [...INBOX_STATES, MISSING]),
     queue: oneOf(given("queue"), "queue", EVENT_QUEUES),
     before: placeIn(given("before")),
   });

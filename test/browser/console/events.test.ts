@@ -23,6 +23,8 @@ beforeAll(async () => {
   });
   paymentId = textOf(fieldOf(payment.body, "paymentIntentId")) ?? "";
   await site.emulator("pay", { paymentIntent: paymentId, card: "4000000000000002" });
+  // Not in the same second: then the later event is the newer one.
+  await site.emulator("clock", { advance: 2 });
   await site.emulator("pay", { paymentIntent: paymentId, card: "4242424242424242" });
   await eventOf("payment_intent.payment_failed", "done");
   await eventOf("payment_intent.succeeded", "done");
@@ -162,6 +164,7 @@ describe("given a poisoned event: one that fails whenever it is delivered", () =
     await fetch(`${site.stack.urls.stripeEmulator}/_emulator/faults`, { method: "DELETE" });
     await confirmed(page, "Redrive customer");
     await page.getByText("dead-letter queues are empty").waitFor();
+    await page.getByRole("status").filter({ hasText: "goes back to customer-events" }).waitFor();
     await eventOf("customer.updated", "done");
     await page.goto(`${site.url}/events/${id}`);
     await page.getByText("✓ done").waitFor();
