@@ -165,8 +165,37 @@ function validator(schema: object): Validate {
 const ofOpenApi = (name: string) => () =>
   validator({ ...json("docs/openapi.json"), $ref: `#/components/schemas/${name}` });
 const NOTIFICATION = "docs/notification.schema.json";
+/** A policy of IAM that changes nothing. To receive a message hides it for a moment, and to start a query reads the log. */
+const READING_POLICY = {
+  type: "object",
+  required: ["Version", "Statement"],
+  properties: {
+    Version: { const: "2012-10-17" },
+    Statement: {
+      type: "array",
+      items: {
+        type: "object",
+        required: ["Sid", "Effect", "Action", "Resource"],
+        additionalProperties: false,
+        properties: {
+          Sid: { type: "string", pattern: "^[A-Za-z0-9]+$" },
+          Effect: { const: "Allow" },
+          Action: { type: ["string", "array"], $ref: "#/$defs/reading" },
+          Resource: { type: ["string", "array"] },
+        },
+      },
+    },
+  },
+  $defs: {
+    reading: {
+      pattern: "^[a-z0-9]+:(BatchGet|Get|List|Describe|Query|Scan|Receive|StartQuery|StopQuery)",
+      items: { type: "string", $ref: "#/$defs/reading" },
+    },
+  },
+};
 /** By the word behind `json`. */
 const SCHEMAS: Readonly<Record<string, () => Validate>> = {
+  "iam-policy": () => validator(READING_POLICY),
   Problem: ofOpenApi("Problem"),
   AuditEntry: ofOpenApi("AuditEntry"),
   Notification: () => validator(json(NOTIFICATION)),

@@ -1,5 +1,6 @@
 /** What the identity of this shell may read of a deployed stage, and what does not work without it. */
 import type { ShownAccess } from "../../scripts/console/status/access.ts";
+import { Action } from "../parts/action.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { useLoaded } from "../server.ts";
 
@@ -19,6 +20,14 @@ export function AccessView() {
         the rest as it is. The section “Deployed stages” of docs/console.md has a policy with all of it.
       </p>
       <Problem of={problem} />
+      <p>
+        <Action
+          label="Check that actions work"
+          does="Writes an entry into the audit log under your name, and nothing else. Every action here writes one before it does anything."
+          path="access/actions"
+          tell={() => "Your entry is in the audit log."}
+        />
+      </p>
       {value !== undefined && (
         <table>
           <thead>

@@ -80,7 +80,7 @@ async function run(route: ConsoleAction, request: ConsoleRequest, context: Conso
     action: "act",
     objects: route.actsOn?.(request) ?? Object.values(request.parameters),
     inputs: { does: route.does },
-    startedAt: await now(),
+    startedAt: route.setsClockBack ? new Date() : await now(),
     atMostMs: AT_MOST_MS,
   } as const;
   return auditedDeed(target, await operatorOf(target), deed, async () => ({

@@ -50,6 +50,8 @@ export interface ConsoleAction extends AnyRoute {
   readonly does: string;
   /** The ids of what it acts on, for the audit log; by default those in the path. */
   readonly actsOn?: (request: ConsoleRequest) => readonly string[];
+  /** Its entry has this machine's time: the clock of the stack is set back to it. */
+  readonly setsClockBack?: true;
 }
 
 export type Route = Reading | Question | ConsoleAction;

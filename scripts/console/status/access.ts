@@ -41,7 +41,7 @@ const PROBES: readonly Probe[] = [
     attempt: () => getItem(env("AUDIT_LOG_TABLE"), { partition: NOTHING, sort: NOTHING }),
   },
   {
-    permissions: "ssm:GetParameters, kms:Decrypt on APP_SECRET",
+    permissions: "ssm:GetParameters on APP_SECRET",
     of: "the verified audit log, personal data that commands open, and every action",
     attempt: () => appSecrets(),
   },

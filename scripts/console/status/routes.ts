@@ -58,6 +58,12 @@ export const statusRoutes: readonly Route[] = [
     path: "/console/api/access",
     respond: (_request, context): Promise<readonly ShownAccess[]> => readAccess(context),
   },
+  {
+    method: "POST",
+    path: "/console/api/access/actions",
+    does: "Checks that actions can be audited",
+    respond: () => ({}),
+  },
 ];
 
 async function localState(context: ConsoleContext, { embedsStripe }: StackSettings): Promise<LocalState> {

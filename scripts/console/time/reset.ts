@@ -138,9 +138,14 @@ async function deleteBatch(client: DynamoDBClient, table: string, deletions: Wri
   }
 }
 
-/** Whole chains stay, or `npm run audit -- verify` would find a gap: those that have an operator's entry. */
+/**
+ * Whole chains stay, or `npm run audit -- verify` would find a gap: those that have an operator's entry. Those of days that are ahead
+ * now go, too.
+ */
 function withoutOperators(items: readonly Record<string, Item>[]): Record<string, Item>[] {
-  const isOperators = (item: Record<string, Item>) => item.eventType?.S === "operator.acted";
+  const today = new Date().toISOString();
+  const isOperators = ({ eventType, timestamp }: Record<string, Item>) =>
+    eventType?.S === "operator.acted" && (timestamp?.S ?? "") <= today;
   const writerOf = (item: Record<string, Item>) =>
     item.writer?.S ?? (item.partition?.S?.startsWith("heads#") ? item.sort?.S : undefined);
   const kept = new Set(items.filter(isOperators).map(writerOf));

@@ -65,6 +65,7 @@ export const timeRoutes: readonly Route[] = [
     method: "POST",
     path: "/console/api/time/reset",
     does: "Empties the local stack",
+    setsClockBack: true,
     respond: (_request, context): Promise<{ readonly items: number }> => resetStack(context),
   },
   {
