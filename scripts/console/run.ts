@@ -12,7 +12,7 @@ export async function runConsole({ since }: ConsoleAsked, { target }: Circumstan
   const served = await startConsole({ target, since }).catch((thrown: unknown) => {
     throw explained(thrown);
   });
-  console.log(`The console of $target.stage ?? "the local stack": $served.url\nCtrl-C ends it.`);
+  console.log(`The console of ${target.stage ?? "the local stack"}: ${served.url}\nCtrl-C ends it.`);
   await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   await served.close();
   return "nothing wrong";

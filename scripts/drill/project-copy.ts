@@ -7,7 +7,18 @@ const PROJECT = join(import.meta.dirname, "../..");
 /** Always the same folder, so that the stack finds the bundles of the last drill. */
 const COPY = join(PROJECT, ".local/drill");
 const COPIED = [
-  ...["console", "events", "functions", "generated", "languages", "lib", "local", "policies", "resources"],
+  ...[
+    "client",
+    "console",
+    "events",
+    "functions",
+    "generated",
+    "languages",
+    "lib",
+    "local",
+    "policies",
+    "resources",
+  ],
   ...["schemas", "scripts", "stages", "stripe-emulator", "workflows"],
   ...["package.json", "package-lock.json", "serverless.yml", "tsconfig.json"],
 ];

@@ -62,7 +62,7 @@ describe("given a payment mail that was sent", () => {
     const background = () =>
       frameOf(page, "phone")
         .locator("body")
-        .evaluate<string>("getComputedStyle(document.body).backgroundColor");
+        .evaluate((body) => String(body.ownerDocument.defaultView?.getComputedStyle(body).backgroundColor));
     const light = await background();
     await page.getByRole("link", { name: "Dark", exact: true }).click();
     await page.getByTitle("360 px wide, dark").waitFor();

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { DynamoDBClient, PutItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { Page } from "playwright-core";
-import { fieldOf, textOf } from "../../../lib/untrusted.ts";
+import { type Fields, fieldOf, fieldsOf, listOf, textOf } from "../../../lib/untrusted.ts";
 import { waitFor } from "../../../local/stack-client.ts";
 import { openPage, scrollsSideways } from "../chromium.ts";
 import { type ConsoleSite, startConsoleSite } from "./console-site.ts";
@@ -266,17 +266,17 @@ async function anOverdueSubscription(site: ConsoleSite, customer: string): Promi
 /** Whether the console shows all of it: the consumers take a moment. */
 async function isRecorded(site: ConsoleSite, shop: Shop): Promise<true | undefined> {
   const read = async (id: string) =>
-    (await fetch(`${new URL(site.url).origin}/console/api/objects/${id}`)).json();
+    fieldsOf(await (await fetch(`${new URL(site.url).origin}/console/api/objects/${id}`)).json());
   const [paid, refunded, disputed, reserved, subscription] = await Promise.all(
     [shop.paid, shop.refunded, shop.disputed, shop.reserved, shop.subscription].map(read),
   );
-  const kinds = (page: { related?: { kind: string }[] }) => (page.related ?? []).map(({ kind }) => kind);
+  const kinds = (page: Fields = {}) => listOf(page.related).map((related) => fieldOf(related, "kind"));
   const isThere =
-    paid.status === "succeeded" &&
+    paid?.status === "succeeded" &&
     kinds(refunded).filter((kind) => kind === "refund").length === 2 &&
     kinds(disputed).includes("dispute") &&
-    reserved.status === "requires_capture" &&
-    subscription.status === "past_due" &&
+    reserved?.status === "requires_capture" &&
+    subscription?.status === "past_due" &&
     kinds(subscription).includes("invoice");
   return isThere || undefined;
 }
