@@ -72,7 +72,7 @@ describe("given the console of the stage prod", () => {
         AWS_ENDPOINT_URL_STS: aws.url,
         AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: aws.url,
       },
-      ["--stage", "prod"],
+      { words: ["--stage", "prod"] },
     );
     ({ page, faults } = await openPage(site.browser));
     page.setDefaultTimeout(BUSY_MS);
