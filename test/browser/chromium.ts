@@ -48,9 +48,12 @@ export function scrollsSideways(page: Page): Promise<boolean> {
 const PICTURES = "docs/pictures";
 const LARGEST_PICTURE = 100 * 1024;
 
-/** A picture of the page for the docs. With WRITE_PICTURES set, it is written to docs/pictures/. Throws if it is too large for that. */
-export async function takePicture(page: Page, name: string): Promise<void> {
-  const png = await page.screenshot({ fullPage: true, animations: "disabled", caret: "hide" });
+/**
+ * A picture of the page for the docs, by default of the whole page. With WRITE_PICTURES set, it is written to docs/pictures/. Throws if
+ * it is too large for that.
+ */
+export async function takePicture(page: Page, name: string, { isWhole = true } = {}): Promise<void> {
+  const png = await page.screenshot({ fullPage: isWhole, animations: "disabled", caret: "hide" });
   if (png.length >= LARGEST_PICTURE) throw new Error(`The picture ${name} has ${png.length} bytes.`);
   if (process.env.WRITE_PICTURES === undefined) return;
   mkdirSync(PICTURES, { recursive: true });

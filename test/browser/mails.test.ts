@@ -1,5 +1,5 @@
 /**
- * Every mail as its readers see it. With WRITE_PICTURES=docs/pictures/mails (`npm run mail-pictures`), the pictures of docs/mails.md
+ * Every mail as its readers see it. With WRITE_PICTURES=docs/pictures/mails (`npm run screenshots`), the pictures of docs/mails.md
  * are written; with another folder, every mail in English, German and Japanese, light and dark, narrow and wide.
  */
 import { mkdirSync } from "node:fs";

@@ -1,6 +1,6 @@
 /**
  * The pictures of docs/pay-page.md: states of the page, each in another language, at the width of a phone. With WRITE_PICTURES=1, as
- * `npm run docs:pictures` sets it, they are written to docs/pictures/.
+ * `npm run screenshots` sets it, they are written to docs/pictures/.
  */
 import { afterAll, beforeAll, describe, it } from "@jest/globals";
 import type { Browser, Page } from "playwright-core";

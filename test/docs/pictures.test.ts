@@ -1,16 +1,20 @@
-/** The pictures that the docs show. `npm run docs:pictures` takes them. */
+/** The pictures that the docs show. `npm run screenshots` takes them. */
 import { existsSync, globSync, readFileSync, statSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 
 const PICTURES = globSync("docs/pictures/**/*.png").sort();
 const LARGEST_BYTES = 100 * 1024;
 
-const shown = globSync("docs/*.md").flatMap((file) =>
+const shown = [...globSync("docs/*.md"), "README.md"].flatMap((file) =>
   [
     ...readFileSync(file, "utf8").matchAll(
       /<img src="(?<source>[^"]+)"[^>]* alt="(?<alt>[^"]*)"|!\[(?<alt>[^\]]*)\]\((?<source>[^)]+\.png)\)/g,
     ),
-  ].map(({ groups: { source = "", alt = "" } = {} }) => ({ file, picture: `docs/${source}`, alt })),
+  ].map(({ groups: { source = "", alt = "" } = {} }) => ({
+    file,
+    picture: file === "README.md" ? source : `docs/${source}`,
+    alt,
+  })),
 );
 
 describe("given the docs", () => {
