@@ -1,7 +1,7 @@
 /** What an incident can use: the running stack, its clock, its log, and the commands of an operator. */
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { fieldOf, wholeNumberOf } from "../../lib/untrusted.ts";
+import { fieldOf, parseJson, wholeNumberOf } from "../../lib/untrusted.ts";
 import { type Row, readQuery } from "../../local/logs/query.ts";
 import { type ApiAnswer, type StackClient, stackClient, waitFor } from "../../local/stack-client.ts";
 import type { RunningStack } from "../../local/stack-process.ts";
@@ -82,6 +82,16 @@ export class Scene {
       throw new Error(`The clock did not move: ${JSON.stringify(body)}`);
     this.watch.moved(now);
     await this.watch.sample();
+  }
+
+  /** Moves the clock step by step until a function has logged `event` in this incident. Throws after `steps` of them. */
+  async passTimeUntil(event: string, stepSeconds: number, steps: number): Promise<void> {
+    const isLogged = () =>
+      this.watch
+        .linesSince(this.#beganAt)
+        .some(({ message }) => fieldOf(parseJson(message), "event") === event);
+    for (let step = 0; step < steps && !isLogged(); step += 1) await this.passTime(stepSeconds);
+    if (!isLogged()) throw new Error(`No function has logged ${event} in ${steps * stepSeconds} s`);
   }
 
   /** A request to the control interface of the Stripe emulator. Throws its response when it refuses. */

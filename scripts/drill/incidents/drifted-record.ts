@@ -2,8 +2,9 @@ import type { Incident } from "../incident.ts";
 import { recordedAsPaid, takePayments } from "../payments.ts";
 import { Tables } from "../tables.ts";
 
-/** A walk through all records begins each day, and a difference counts when it is still there an hour later. */
-const A_DAY_AND_TWO_HOURS = 26 * 3600;
+/** A walk through all records begins a day after the last one, and a difference counts when the next run finds it again. */
+const AN_HOUR = 3600;
+const AT_MOST_HOURS = 60;
 
 export const driftedRecord: Incident = {
   name: "drifted-record",
@@ -19,7 +20,7 @@ export const driftedRecord: Incident = {
     const record = await tables.get("stripeObjects", { objectId });
     await tables.put("stripeObjects", { ...record, status: "requires_payment_method" });
     tables.close();
-    await scene.passTime(A_DAY_AND_TWO_HOURS);
+    await scene.passTimeUntil("drift.found", AN_HOUR, AT_MOST_HOURS);
     return {
       what: "a payment that is paid is recorded as not paid",
       find: () => scene.command("events drift", { shows: new RegExp(objectId), statuses: [1] }),

@@ -1,9 +1,13 @@
+import { textIn } from "../../demo/product-calls.ts";
 import type { Incident } from "../incident.ts";
-import { AMOUNT_CENTS, recordedAsPaid, takePayments } from "../payments.ts";
+import { AMOUNT_CENTS, payAll, recordedAsPaid } from "../payments.ts";
 
 /** How often a message that cannot be applied is delivered, and after which time again: lib/events/redelivery.ts. */
 const DELIVERIES = 5;
 const AGAIN_AFTER_SECONDS = 121;
+/** On a busy machine, the clock can move before a delivery has begun. */
+const AT_MOST_STEPS = 4 * DELIVERIES;
+const DECLINED_CARD = "4000000000000002";
 
 export const poisonEvent: Incident = {
   name: "poison-event",
@@ -23,8 +27,11 @@ export const poisonEvent: Incident = {
         match: { method: "GET", path: "/v1/payment_intents/*" },
       },
     ]);
-    const intents = await takePayments(scene, 1);
-    for (let delivery = 1; delivery <= DELIVERIES; delivery += 1) await scene.passTime(AGAIN_AFTER_SECONDS);
+    const made = await scene.call("stripe-create-payment-intent", { amount: AMOUNT_CENTS });
+    const intents = [textIn(made.body, "paymentIntentId")];
+    for (const intent of intents) await scene.client.pay(intent, DECLINED_CARD);
+    await payAll(scene, intents);
+    await scene.passTimeUntil("queue.message-set-aside", AGAIN_AFTER_SECONDS, AT_MOST_STEPS);
     return {
       what: `a payment of ${AMOUNT_CENTS / 100} USD is paid, and its event was given up after ${DELIVERIES} tries`,
       find: async () => {

@@ -114,6 +114,18 @@ const CASES: readonly Case[] = [
   },
 ];
 
+/** Waits for the link. Throws what the start page lists instead. */
+async function shownOn(page: Page, finding: RegExp): Promise<void> {
+  const list = page.getByRole("region", { name: /attention/i });
+  await list
+    .getByRole("link", { name: finding })
+    .first()
+    .waitFor({ timeout: 90_000 })
+    .catch(async () => {
+      throw new Error(`The start page does not show ${finding}, but: ${await list.textContent()}`);
+    });
+}
+
 describe("given a running stack and its console", () => {
   let stage: OpenStage;
   let page: Page;
@@ -139,6 +151,7 @@ describe("given a running stack and its console", () => {
       await page.goto(url);
       stage.scene.begin();
       const happened = await happen(stage.scene);
+      await shownOn(page, finding);
       await page.getByRole("link", { name: finding }).first().click();
       await page.getByRole("heading", { name: finding }).waitFor();
       const content = (await page.getByRole("main").textContent()) ?? "";
