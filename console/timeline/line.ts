@@ -16,6 +16,8 @@ export interface Line {
   readonly waiting: ReadonlySignal<number>;
   readonly connection: Signal<Connection>;
   readonly problem: Signal<ServerProblem | undefined>;
+  /** The filter of the entries that are shown: another one can have been asked for. */
+  readonly shownSearch: Signal<string>;
   /** Counts what has come, for whoever counts entries. */
   readonly arrived: Signal<number>;
   readonly showOlder: () => Promise<void>;
@@ -35,6 +37,7 @@ export function useLine(search: string, isHeld: () => boolean): Line {
   const connection = useSignal<Connection>("connecting");
   const problem = useSignal<ServerProblem | undefined>(undefined);
   const arrived = useSignal(0);
+  const shownSearch = useSignal(search);
   const turn = useSignal(0);
 
   const showNew = () => {
@@ -93,6 +96,7 @@ export function useLine(search: string, isHeld: () => boolean): Line {
         if (!isCurrent) return;
         batch(() => {
           entries.value = page.entries;
+          shownSearch.value = search;
           next.value = page.next;
           news.value = [];
           isOutdated.value = false;
@@ -137,7 +141,7 @@ export function useLine(search: string, isHeld: () => boolean): Line {
     }
   };
   return useMemo(
-    () => ({ entries, hasOlder, waiting, connection, problem, arrived, showOlder, showNew }),
+    () => ({ entries, hasOlder, waiting, connection, problem, shownSearch, arrived, showOlder, showNew }),
     [search],
   );
 }
