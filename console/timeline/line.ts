@@ -1,6 +1,6 @@
 /** The entries that the time line shows: a page that was read, older ones on request, and what happens now. */
 import { batch, type ReadonlySignal, type Signal, useComputed, useSignal } from "@preact/signals";
-import { useEffect, useMemo } from "preact/hooks";
+import { useLayoutEffect, useMemo } from "preact/hooks";
 import type { TimelinePage } from "../../scripts/console/timeline/routes.ts";
 import type { ShownEntry } from "../../scripts/console/timeline/shown-entry.ts";
 import { read, ServerProblem } from "../server.ts";
@@ -67,7 +67,8 @@ export function useLine(search: string, isHeld: () => boolean): Line {
     if (news.value.length > 0 && !isHeld()) showNew();
   };
 
-  useEffect(() => {
+  // Not after the next picture: one waits for it.
+  useLayoutEffect(() => {
     let isCurrent = true;
     let source: EventSource | undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;

@@ -74,7 +74,7 @@ describe("given the local stack and its console", () => {
     );
     await open("?principal=an-agent");
     await page.getByText(`${OLDER} of`).waitFor();
-    for (const shown of [100, 200, 250]) {
+    for (const shown of [50, 100, 150, 200, 250]) {
       await expect(rowsOf(page, shown)).resolves.toBe(shown);
       if (shown < OLDER) await page.getByRole("button", { name: "Show older" }).click();
     }
