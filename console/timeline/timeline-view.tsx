@@ -27,6 +27,9 @@ export function TimelineView() {
   const line = useLine(search, () => isPaused.value || openId.value !== undefined || scrollY > TOP_PX);
   const { entries, hasOlder, problem } = line;
   const { value: summary, problem: unread } = useSummary(line);
+  useEffect(() => {
+    openId.value = undefined;
+  }, [search]);
   useKeys({ p: () => (isPaused.value = !isPaused.value) });
   const row = useRows(openId);
   const shown = entries.value;
