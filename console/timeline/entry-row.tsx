@@ -80,7 +80,7 @@ function Everything({ entry: { at, ids, functionName, group } }: Pick<EntryRowPr
             <li key={id}>
               <IdLink id={id} />{" "}
               <a href={`${href()}?id=${encodeURIComponent(id)}`}>
-                everything with this id<span class="unseen">, {id}</span>
+                everything with this id<span class="unseen"> {id}</span>
               </a>
               {id === group && <span class="quiet"> groups it</span>}
             </li>

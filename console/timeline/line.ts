@@ -1,6 +1,6 @@
 /** The entries that the time line shows: a page that was read, older ones on request, and what happens now. */
 import { batch, type ReadonlySignal, type Signal, useComputed, useSignal } from "@preact/signals";
-import { useEffect, useMemo } from "preact/hooks";
+import { useLayoutEffect, useMemo } from "preact/hooks";
 import type { TimelinePage } from "../../scripts/console/timeline/routes.ts";
 import type { ShownEntry } from "../../scripts/console/timeline/shown-entry.ts";
 import { read, ServerProblem } from "../server.ts";
@@ -16,6 +16,8 @@ export interface Line {
   readonly waiting: ReadonlySignal<number>;
   readonly connection: Signal<Connection>;
   readonly problem: Signal<ServerProblem | undefined>;
+  /** The filter of the entries that are shown: another one can have been asked for. */
+  readonly shownSearch: Signal<string>;
   /** Counts what has come, for whoever counts entries. */
   readonly arrived: Signal<number>;
   readonly showOlder: () => Promise<void>;
@@ -35,6 +37,7 @@ export function useLine(search: string, isHeld: () => boolean): Line {
   const connection = useSignal<Connection>("connecting");
   const problem = useSignal<ServerProblem | undefined>(undefined);
   const arrived = useSignal(0);
+  const shownSearch = useSignal(search);
   const turn = useSignal(0);
 
   const showNew = () => {
@@ -64,7 +67,8 @@ export function useLine(search: string, isHeld: () => boolean): Line {
     if (news.value.length > 0 && !isHeld()) showNew();
   };
 
-  useEffect(() => {
+  // Not after the next picture: one waits for it.
+  useLayoutEffect(() => {
     let isCurrent = true;
     let source: EventSource | undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -93,6 +97,7 @@ export function useLine(search: string, isHeld: () => boolean): Line {
         if (!isCurrent) return;
         batch(() => {
           entries.value = page.entries;
+          shownSearch.value = search;
           next.value = page.next;
           news.value = [];
           isOutdated.value = false;
@@ -137,7 +142,7 @@ export function useLine(search: string, isHeld: () => boolean): Line {
     }
   };
   return useMemo(
-    () => ({ entries, hasOlder, waiting, connection, problem, arrived, showOlder, showNew }),
+    () => ({ entries, hasOlder, waiting, connection, problem, shownSearch, arrived, showOlder, showNew }),
     [search],
   );
 }

@@ -1,6 +1,6 @@
 /** Whether the time line is live, what waits to be shown, and a button that holds it still. */
 import { type Signal, useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { Connection, Line } from "./line.ts";
 
 const WORDS: Readonly<Record<Connection, string>> = {
@@ -47,10 +47,14 @@ export function LiveBar({ line, isPaused }: LiveBarProps) {
 /** For those who listen: the text as it is every few seconds. */
 function Said({ text }: { readonly text: string }) {
   const said = useSignal("");
+  const latest = useRef(text);
+  latest.current = text;
   useEffect(() => {
-    const timer = setTimeout(() => (said.value = text), said.value === "" ? 0 : SAY_EVERY_MS);
-    return () => clearTimeout(timer);
-  }, [text !== ""]);
+    const timer = setInterval(() => {
+      said.value = latest.current;
+    }, SAY_EVERY_MS);
+    return () => clearInterval(timer);
+  }, []);
   return (
     <span class="unseen" aria-live="polite">
       {said.value}

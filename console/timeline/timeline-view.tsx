@@ -1,8 +1,11 @@
 /** The start page: what happened, newest first, and what happens now. */
-import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { type Signal, useSignal } from "@preact/signals";
+import type { VNode } from "preact";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { TimelineSummary } from "../../scripts/console/timeline/routes.ts";
+import type { ShownEntry } from "../../scripts/console/timeline/shown-entry.ts";
 import { NeedsAttention } from "../attention/needs-attention.tsx";
+
 import { Problem } from "../parts/problem.tsx";
 import { query } from "../router.ts";
 import { useLoaded } from "../server.ts";
@@ -25,8 +28,12 @@ export function TimelineView() {
   const openId = useSignal<string | undefined>(undefined);
   const line = useLine(search, () => isPaused.value || openId.value !== undefined || scrollY > TOP_PX);
   const { entries, hasOlder, problem } = line;
-  const { value: summary, problem: unread } = useSummary(search, line);
+  const { value: summary, problem: unread } = useSummary(line);
+  useEffect(() => {
+    openId.value = undefined;
+  }, [search]);
   useKeys({ p: () => (isPaused.value = !isPaused.value) });
+  const row = useRows(openId);
   const shown = entries.value;
   const opened = shown?.find(({ id }) => id === openId.value);
   return (
@@ -44,18 +51,9 @@ export function TimelineView() {
       <LiveBar line={line} isPaused={isPaused} />
       {shown?.length === 0 && <Nothing isFiltered={search !== ""} summary={summary} />}
       <ol class="entries" aria-label="What happened, newest first">
-        {shown?.map((entry, index) => (
-          <EntryRow
-            key={entry.id}
-            entry={entry}
-            isJoined={isJoined(entry, shown[index - 1])}
-            bond={bondBetween(entry, opened)}
-            isOpen={entry === opened}
-            onOpen={() => {
-              openId.value = entry === opened ? undefined : entry.id;
-            }}
-          />
-        ))}
+        {shown?.map((entry, index) =>
+          row(entry, isJoined(entry, shown[index - 1]), bondBetween(entry, opened), entry === opened),
+        )}
       </ol>
       {hasOlder.value && (
         <button type="button" class="older" onClick={line.showOlder}>
@@ -83,9 +81,27 @@ function Nothing({
   );
 }
 
-/** The counts, counted again some time after something has come. */
-function useSummary(search: string, { arrived }: Line) {
-  const loaded = useLoaded<TimelineSummary>(`timeline/summary?${search}`);
+/** Rows as they were made before, if nothing of them has changed: Preact passes over the same ones. */
+function useRows(openId: Signal<string | undefined>) {
+  return useMemo(() => {
+    const made = new WeakMap<ShownEntry, { readonly state: string; readonly row: VNode }>();
+    return (entry: ShownEntry, joined: boolean, bond: string | undefined, isOpen: boolean) => {
+      const state = `${joined} ${isOpen} ${bond}`;
+      const known = made.get(entry);
+      if (known?.state === state) return known.row;
+      const onOpen = () => {
+        openId.value = isOpen ? undefined : entry.id;
+      };
+      const row = <EntryRow key={entry.id} isJoined={joined} {...{ entry, bond, isOpen, onOpen }} />;
+      made.set(entry, { state, row });
+      return row;
+    };
+  }, []);
+}
+
+/** The counts: after the entries, for which one waits, and again some time after something has come. */
+function useSummary({ arrived, shownSearch }: Line) {
+  const loaded = useLoaded<TimelineSummary>(`timeline/summary?${shownSearch.value}`);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const isReading = loaded.value?.isReading;
   useEffect(() => {

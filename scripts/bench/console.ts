@@ -8,8 +8,8 @@ const PAGES = 20;
 const BAR = { atMost: 200 };
 
 export const benchmark: Benchmark = {
-  purpose: `The time line's server with ${ENTRIES.toLocaleString("en")} entries in the log, over HTTP`,
-  takes: "30 s",
+  purpose: `The time line's server with ${ENTRIES.toLocaleString("en")} entries in the log, over HTTP and in a browser`,
+  takes: "60 s",
   notes: [
     `Each question is asked ${REQUESTS} times, one after the other. The figure is the time within which 95 of 100 have their response.`,
     "The longest pause is how long the server did not respond to anybody while it read the log for the first time.",
@@ -25,6 +25,7 @@ async function run(): Promise<readonly Figure[]> {
     import("node:perf_hooks"),
   ]);
   const { RARE, SAMPLE_PREFIX, writeSampleLog } = await import("./console/sample-log.ts");
+  const { timesInBrowser } = await import("./console/in-browser.ts");
   const { Journal } = await import("../console/journal/journal.ts");
   const { followLogFile } = await import("../console/journal/follow-log-file.ts");
   const { serveConsole } = await import("../console/server/serve.ts");
@@ -57,11 +58,10 @@ async function run(): Promise<readonly Figure[]> {
       "counts and chart, filtered": "timeline/summary?kind=call&outcome=failed",
     };
     const figures: Figure[] = [];
-    for (const [what, path] of Object.entries(questions)) {
-      const times = await timesOf(`${server.url}/api/${path}`);
-      const details = { "half within": `${times.at(0.5).toFixed(1)} ms` };
-      figures.push({ what, value: times.at(0.95), unit: "ms", bar: BAR, details });
-    }
+    for (const [what, path] of Object.entries(questions))
+      figures.push(figureOf(what, await timesOf(`${server.url}/api/${path}`)));
+    for (const [what, times] of await timesInBrowser(server.url))
+      figures.push(figureOf(`in a browser: ${what}`, times));
     return [
       ...figures,
       {
@@ -81,7 +81,7 @@ async function run(): Promise<readonly Figure[]> {
   }
 }
 
-async function timesOf(url: string): Promise<{ at: (part: number) => number }> {
+async function timesOf(url: string): Promise<readonly number[]> {
   const times: number[] = [];
   for (let asked = 0; asked < REQUESTS; asked++) {
     const startedAt = performance.now();
@@ -90,8 +90,19 @@ async function timesOf(url: string): Promise<{ at: (part: number) => number }> {
     if (!response.ok) throw new Error(`${url} responded with ${response.status}`);
     times.push(performance.now() - startedAt);
   }
-  times.sort((one, other) => one - other);
-  return { at: (part) => times[Math.ceil(part * times.length) - 1] ?? Number.NaN };
+  return times;
+}
+
+function figureOf(what: string, times: readonly number[]): Figure {
+  const sorted = times.toSorted((one, other) => one - other);
+  const at = (part: number) => sorted[Math.ceil(part * sorted.length) - 1] ?? Number.NaN;
+  return {
+    what,
+    value: at(0.95),
+    unit: "ms",
+    bar: BAR,
+    details: { "half within": `${at(0.5).toFixed(1)} ms` },
+  };
 }
 
 /** From an entry's arrival until the last of the pages has it. */

@@ -16,7 +16,7 @@ export const startCommand: Command<StartAsked> = {
       name: "",
       summary: "Runs the local stack until Ctrl-C",
       options: {
-        fresh: { about: "deletes the state that is kept from earlier starts" },
+        fresh: { about: "deletes the state that is kept from earlier starts, and its log" },
         json: {
           about: "prints the log as JSON; by default, a readable line for each request, event and mail",
         },

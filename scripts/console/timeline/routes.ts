@@ -7,7 +7,7 @@ import { filterOf, placeOf } from "./filter.ts";
 import { type ShownEntry, shown } from "./shown-entry.ts";
 import { type Counts, countsOf } from "./summary.ts";
 
-const PAGE = 100;
+const PAGE = 50;
 
 export interface TimelinePage {
   /** Newest first. */

@@ -74,7 +74,8 @@ describe("given the local stack and its console", () => {
     );
     await open("?principal=an-agent");
     await page.getByText(`${OLDER} of`).waitFor();
-    for (const shown of [100, 200, 250]) {
+    await page.reload();
+    for (const shown of [50, 100, 150, 200, 250]) {
       await expect(rowsOf(page, shown)).resolves.toBe(shown);
       if (shown < OLDER) await page.getByRole("button", { name: "Show older" }).click();
     }
@@ -126,7 +127,7 @@ describe("given the local stack and its console", () => {
     await row("stripe-create-customer").waitFor();
     await page.keyboard.press("j");
     await page.keyboard.press("Enter");
-    const customer = page.getByRole("link", { name: /everything with this id, cus_/ });
+    const customer = page.getByRole("link", { name: /everything with this id\s+cus_/ });
     await customer.focus();
     await page.keyboard.press("Enter");
     await page.waitForURL(/id=cus_/);

@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { openLogFile, readLogFile } from "../../../local/logs/log-file.ts";
+import { forgetLog, olderPart, openLogFile, readLogFile } from "../../../local/logs/log-file.ts";
 import { type LogLine, readQuery } from "../../../local/logs/query.ts";
 
 const AT = Date.parse("2026-11-27T08:30:15.000Z");
@@ -130,6 +130,14 @@ describe("given the file of a stack's log", () => {
     writeFileSync(file, `${readFileSync(file, "utf8")}{"timestamp":1,"log"`);
     openLogFile(file, true).write("a", "2");
     expect(readLogFile(file, ever)?.map(({ message }) => message)).toEqual(["1", "2"]);
+  });
+
+  it("it is forgotten with the state that it belongs to, together with its older part", () => {
+    openLogFile(file, true).write("a", "1");
+    writeFileSync(olderPart(file), "older");
+    forgetLog(file);
+    forgetLog(file);
+    expect([file, olderPart(file)].filter((part) => existsSync(part))).toEqual([]);
   });
 
   it("that of a stack without a kept state begins empty, and ends with the stack", async () => {
