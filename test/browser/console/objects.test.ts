@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { DynamoDBClient, PutItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { Page } from "playwright-core";
-import { fieldOf, textOf } from "../../../lib/untrusted.ts";
+import { fieldOf, listOf, textOf } from "../../../lib/untrusted.ts";
 import { waitFor } from "../../../local/stack-client.ts";
 import { openPage, scrollsSideways } from "../chromium.ts";
 import { type ConsoleSite, startConsoleSite } from "./console-site.ts";
@@ -278,13 +278,14 @@ async function isRecorded(site: ConsoleSite, shop: Shop): Promise<true | undefin
   const [paid, refunded, disputed, reserved, subscription] = await Promise.all(
     [shop.paid, shop.refunded, shop.disputed, shop.reserved, shop.subscription].map(read),
   );
-  const kinds = (page: { related?: { kind: string }[] }) => (page.related ?? []).map(({ kind }) => kind);
+  const statusOf = (page: unknown) => fieldOf(page, "status");
+  const kinds = (page: unknown) => listOf(fieldOf(page, "related")).map((row) => fieldOf(row, "kind"));
   const isThere =
-    paid.status === "succeeded" &&
+    statusOf(paid) === "succeeded" &&
     kinds(refunded).filter((kind) => kind === "refund").length === 2 &&
     kinds(disputed).includes("dispute") &&
-    reserved.status === "requires_capture" &&
-    subscription.status === "past_due" &&
+    statusOf(reserved) === "requires_capture" &&
+    statusOf(subscription) === "past_due" &&
     kinds(subscription).includes("invoice");
   return isThere || undefined;
 }
