@@ -6,6 +6,7 @@ import { go, query, withQuery } from "../router.ts";
 import { type Draft, draftOfFields, emptyFields, madeFields } from "../runs/draft.ts";
 import { SchemaFields } from "../runs/schema-form.tsx";
 import { useLoaded } from "../server.ts";
+import { PrincipalChoice } from "./known-principals.tsx";
 
 const change = (changes: Readonly<Record<string, string | readonly string[]>>) =>
   go(withQuery(changes), { replaces: true });
@@ -19,6 +20,7 @@ export function DecisionForm({ questions }: { readonly questions: PolicyQuestion
   return (
     <form class="schema-form" onSubmit={(event) => event.preventDefault()}>
       <h2>Who does what</h2>
+      <PrincipalChoice />
       <Roles known={questions.roles} />
       <Text name="id" label="Principal (optional)" hint="Its id, if a rule reads it" />
       <Text
