@@ -1,8 +1,9 @@
 /** Fills in the roles of a principal that has an API key. */
 import { useEffect } from "preact/hooks";
 import type { KnownPrincipals } from "../../scripts/console/policies/routes.ts";
-import { go, query, withQuery } from "../router.ts";
+import { query } from "../router.ts";
 import { useLoaded } from "../server.ts";
+import { ask } from "./ask.ts";
 
 type Known = KnownPrincipals["principals"][number];
 
@@ -37,8 +38,7 @@ export function PrincipalChoice() {
   );
 }
 
-const choose = ({ id, roles, customerId = "" }: Known) =>
-  go(withQuery({ id, role: roles, customer: customerId }), { replaces: true });
+const choose = ({ id, roles, customerId = "" }: Known) => ask({ id, role: roles, customer: customerId });
 
 const labelOf = ({ id, roles, customerId }: Known) =>
   `${id} (${roles.join(", ")})${customerId === undefined ? "" : ` for ${customerId}`}`;

@@ -112,7 +112,7 @@ describe("given the local stack and its console", () => {
     const waits = page.getByRole("region", { name: "It waits for payment_intent.succeeded" });
     await waits.waitFor();
     await step("wait-for-payment", "waits").waitFor();
-    const paymentIntent = /pi_\w+/.exec(await waits.textContent())?.[0];
+    const paymentIntent = /pi_\w+/.exec((await waits.textContent()) ?? "")?.[0];
     expect(await waits.textContent()).toMatch(/until \d\d-\d\d/);
     await waits.getByText("End the wait by a command").click();
     expect(await waits.locator("pre").textContent()).toContain("/_emulator/pay");
