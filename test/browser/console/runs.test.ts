@@ -133,7 +133,9 @@ describe("given the local stack and its console", () => {
     await step("wait-for-payment", "waits").waitFor();
     await page.getByRole("button", { name: "Cancel this run" }).click();
     expect(
-      await page.getByRole("button", { name: "No" }).evaluate("node => node === document.activeElement"),
+      await page
+        .getByRole("button", { name: "No", exact: true })
+        .evaluate("node => node === document.activeElement"),
     ).toBe(true);
     await page.getByRole("button", { name: "Yes, cancel this run" }).click();
 
