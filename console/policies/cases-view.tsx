@@ -69,9 +69,10 @@ interface ChoiceProps {
 
 function Choice({ label, name, values }: ChoiceProps) {
   return (
-    <label>
-      {label}
+    <div>
+      <label for={`filter-${name}`}>{label}</label>
       <select
+        id={`filter-${name}`}
         value={query.value.get(name) ?? ""}
         onChange={({ currentTarget: { value } }) =>
           go(withQuery({ [name]: value, all: "" }), { replaces: true })
@@ -82,7 +83,7 @@ function Choice({ label, name, values }: ChoiceProps) {
           <option key={value}>{value}</option>
         ))}
       </select>
-    </label>
+    </div>
   );
 }
 

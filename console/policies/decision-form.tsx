@@ -1,14 +1,9 @@
 /** Asks for a decision: everything in it is in the address, so that a decision can be shared. */
-import { useSignal } from "@preact/signals";
-import type { InputForm, PolicyQuestions } from "../../scripts/console/policies/routes.ts";
-import { Problem } from "../parts/problem.tsx";
-import { go, query, withQuery } from "../router.ts";
-import { type Draft, draftOfFields, emptyFields, madeFields } from "../runs/draft.ts";
-import { SchemaFields } from "../runs/schema-form.tsx";
-import { useLoaded } from "../server.ts";
-
-const change = (changes: Readonly<Record<string, string | readonly string[]>>) =>
-  go(withQuery(changes), { replaces: true });
+import type { PolicyQuestions } from "../../scripts/console/policies/routes.ts";
+import { query } from "../router.ts";
+import { ask } from "./ask.ts";
+import { Input } from "./decision-input.tsx";
+import { PrincipalChoice } from "./known-principals.tsx";
 
 export function DecisionForm({ questions }: { readonly questions: PolicyQuestions }) {
   const { resources, usageNames } = questions;
@@ -19,6 +14,7 @@ export function DecisionForm({ questions }: { readonly questions: PolicyQuestion
   return (
     <form class="schema-form" onSubmit={(event) => event.preventDefault()}>
       <h2>Who does what</h2>
+      <PrincipalChoice />
       <Roles known={questions.roles} />
       <Text name="id" label="Principal (optional)" hint="Its id, if a rule reads it" />
       <Text
@@ -31,7 +27,7 @@ export function DecisionForm({ questions }: { readonly questions: PolicyQuestion
         <select
           id="capability"
           value={capability}
-          onChange={({ currentTarget: { value } }) => change({ capability: value, action: "", input: "" })}
+          onChange={({ currentTarget: { value } }) => ask({ capability: value, action: "", input: "" })}
         >
           <option value="">choose</option>
           {resources.map(({ id }) => (
@@ -46,7 +42,7 @@ export function DecisionForm({ questions }: { readonly questions: PolicyQuestion
             <select
               id="action"
               value={action}
-              onChange={({ currentTarget: { value } }) => change({ action: value, input: "" })}
+              onChange={({ currentTarget: { value } }) => ask({ action: value, input: "" })}
             >
               {actions.map((each) => (
                 <option key={each}>{each}</option>
@@ -84,7 +80,7 @@ function Text({
         aria-describedby={`hint-${name}`}
         autocomplete="off"
         spellcheck={false}
-        onChange={({ currentTarget: { value } }) => change({ [name]: value.trim() })}
+        onChange={({ currentTarget: { value } }) => ask({ [name]: value.trim() })}
       />
       <p id={`hint-${name}`} class="quiet">
         {hint}
@@ -106,7 +102,7 @@ function Roles({ known }: { readonly known: readonly string[] }) {
               type="checkbox"
               checked={held.includes(role)}
               onChange={({ currentTarget: { checked } }) =>
-                change({ role: names.filter((each) => (each === role ? checked : held.includes(each))) })
+                ask({ role: names.filter((each) => (each === role ? checked : held.includes(each))) })
               }
             />{" "}
             {role}
@@ -129,7 +125,7 @@ function Usage({ names }: { readonly names: readonly string[] }) {
       const value = each === name ? count : (given.get(each) ?? "");
       return value === "" ? [] : [`${each}=${value}`];
     });
-    change({ usage: counts.join(",") });
+    ask({ usage: counts.join(",") });
   };
   return (
     <fieldset>
@@ -150,85 +146,4 @@ function Usage({ names }: { readonly names: readonly string[] }) {
       ))}
     </fieldset>
   );
-}
-
-function Input({ capability, action }: { readonly capability: string; readonly action: string }) {
-  const { value, problem } = useLoaded<InputForm>(
-    `policies/form?capability=${encodeURIComponent(capability)}&action=${encodeURIComponent(action)}`,
-  );
-  return (
-    <>
-      <Problem of={problem} />
-      {value !== undefined && value.fields.length > 0 && <InputFields form={value} />}
-    </>
-  );
-}
-
-function InputFields({ form: { fields } }: { readonly form: InputForm }) {
-  const written = query.value.get("input") ?? "";
-  const draft = useSignal<Draft | undefined>(
-    written === "" ? emptyFields(fields) : draftOfFields(fields, parsed(written)),
-  );
-  const isPartly = query.value.has("partly");
-  return (
-    <fieldset>
-      <legend>Input</legend>
-      {draft.value === undefined ? (
-        <div class="field">
-          <label for="input-json">As JSON</label>
-          <textarea
-            id="input-json"
-            rows={6}
-            spellcheck={false}
-            value={written}
-            onInput={({ currentTarget }) => change({ input: currentTarget.value })}
-          />
-        </div>
-      ) : (
-        <SchemaFields
-          fields={fields}
-          draft={draft.value}
-          mistakes={
-            written === ""
-              ? []
-              : madeFields(fields, draft.value).mistakes.filter(
-                  ({ message }) => !isPartly || message !== "is required",
-                )
-          }
-          onChange={(changed) => {
-            draft.value = changed;
-            change({ input: JSON.stringify(madeFields(fields, changed).value) });
-          }}
-        />
-      )}
-      <button
-        type="button"
-        onClick={() => {
-          draft.value =
-            draft.value === undefined
-              ? (draftOfFields(fields, parsed(written)) ?? emptyFields(fields))
-              : undefined;
-        }}
-      >
-        {draft.value === undefined ? "Use the form" : "Write it as JSON"}
-      </button>{" "}
-      <label>
-        <input
-          type="checkbox"
-          class="inline"
-          checked={isPartly}
-          onChange={({ currentTarget: { checked } }) => change({ partly: checked ? "1" : "" })}
-        />{" "}
-        Required fields may be left out
-      </label>
-    </fieldset>
-  );
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

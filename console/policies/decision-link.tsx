@@ -1,4 +1,4 @@
-/** From a call to the decision about it, with what is known of it. The roles of the principal are not in the log. */
+/** From a call to the decision about it, with what is known of it. The roles come from the principal's API key. */
 import type { Entry } from "../../scripts/console/journal/entry.ts";
 import { href } from "../router.ts";
 
@@ -9,6 +9,8 @@ export function DecisionLink({ entry }: { readonly entry: Entry }) {
     ...(kind === "call" || kind === "run" ? { capability: title } : {}),
     ...(principal === undefined ? {} : { id: principal }),
     rule: decision.ruleId,
+    // The input is not in the log.
+    partly: "1",
   });
   return (
     <a href={`${href("policies")}?${query}`}>

@@ -79,12 +79,14 @@ const isJudged = ({ outcome }: RuleView) => JUDGED.has(outcome);
 
 function Rule({ rule }: { readonly rule: RuleView }) {
   const { id, effect, outcome, decided, reason, because, place, priority } = rule;
+  const isAsked = query.value.get("rule") === id;
   const sign = JUDGED.get(outcome) ?? "–";
   return (
-    <li class={`rule ${decided || query.value.get("rule") === id ? "decided" : ""}`}>
+    <li class={`rule ${decided ? "decided" : ""} ${isAsked ? "asked" : ""}`}>
       <p>
         <strong>{id}</strong> <code>{effect}</code> <span aria-hidden="true">{sign}</span> {outcome}
         {decided && <strong> and decides</strong>}
+        {isAsked && <strong> · named by the call</strong>}
         {priority !== 0 && <span class="quiet"> priority {priority}</span>}
       </p>
       <ul>

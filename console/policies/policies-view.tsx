@@ -3,6 +3,7 @@ import "./policies.css";
 import type { PolicyQuestions } from "../../scripts/console/policies/routes.ts";
 import { Problem } from "../parts/problem.tsx";
 import { href, path } from "../router.ts";
+import { Reading } from "../runs/reading.tsx";
 import { useLoaded } from "../server.ts";
 import { CasesView } from "./cases-view.tsx";
 import { DecisionForm } from "./decision-form.tsx";
@@ -28,6 +29,7 @@ export function PoliciesView() {
         {value?.stage === undefined ? "." : `, and not what ${value.stage} was deployed with.`}
       </p>
       <Problem of={problem} />
+      <Reading value={value} problem={problem} />
       {part === "cases" ? (
         <CasesView />
       ) : (

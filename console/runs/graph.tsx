@@ -60,9 +60,9 @@ export function Graph({ graph, steps, isOfRun, chosen, onChoose }: GraphProps) {
                   ? {}
                   : {
                       role: "button",
-                      tabIndex: 0,
+                      // SVG knows it by this spelling only.
+                      tabindex: 0,
                       "aria-pressed": id === chosen,
-                      "aria-label": `${id}: ${wordsOf(step)}${took}`,
                       onClick: () => onChoose(id),
                       onKeyDown: (event: KeyboardEvent) => {
                         if (event.key !== "Enter" && event.key !== " ") return;
@@ -74,10 +74,10 @@ export function Graph({ graph, steps, isOfRun, chosen, onChoose }: GraphProps) {
                 <rect width={WIDTH} height={HEIGHT} rx="8" />
                 <text x="12" y="19" class="name">
                   {shortened(id)}
-                </text>
+                </text>{" "}
                 <text x="12" y="36" class="capability">
                   {shortened(step.capability)}
-                </text>
+                </text>{" "}
                 <text x="12" y="53" class="words">
                   {shortened(words)}
                 </text>

@@ -70,15 +70,19 @@ interface ChoiceProps {
 
 function Choice({ label, values, chosen, onChoose }: ChoiceProps) {
   return (
-    <label>
-      {label}
-      <select value={chosen} onChange={({ currentTarget }) => onChoose(currentTarget.value)}>
+    <div>
+      <label for={`filter-${label}`}>{label}</label>
+      <select
+        id={`filter-${label}`}
+        value={chosen}
+        onChange={({ currentTarget }) => onChoose(currentTarget.value)}
+      >
         <option value="">all</option>
         {values.map((value) => (
           <option key={value}>{value}</option>
         ))}
       </select>
-    </label>
+    </div>
   );
 }
 

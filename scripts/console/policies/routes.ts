@@ -2,6 +2,8 @@
 import { mentionedRoles } from "../../../lib/compiler/policy/roles.ts";
 import { SourceError } from "../../../lib/compiler/source/source-issue.ts";
 import { Problem } from "../../../lib/errors.ts";
+import { listApiKeys } from "../../../lib/identity/api-keys.ts";
+import type { Principal } from "../../../lib/identity/principal.ts";
 import { ACTIONS, USAGE_NAMES } from "../../../lib/policy/policy.ts";
 import { present } from "../../../lib/present.ts";
 import type { PolicyCase } from "../../policy/cases.ts";
@@ -23,6 +25,11 @@ export interface PolicyQuestions {
   readonly usageNames: readonly string[];
   /** The deployed stage that the console shows: the files are those of this checkout all the same. */
   readonly stage?: string;
+}
+
+/** Whom the API keys are for. */
+export interface KnownPrincipals {
+  readonly principals: readonly Principal[];
 }
 
 export interface InputForm {
@@ -52,6 +59,7 @@ export interface CaseView {
 
 export const policyRoutes: readonly Route[] = [
   { method: "GET", path: "/console/api/policies", respond: questions },
+  { method: "GET", path: "/console/api/policies/principals", respond: principals },
   { method: "GET", path: "/console/api/policies/form", respond: inputForm },
   { method: "GET", path: "/console/api/policies/decision", respond: decision },
   { method: "GET", path: "/console/api/policies/cases", respond: cases },
@@ -69,6 +77,12 @@ function questions(_request: ConsoleRequest, { target }: ConsoleContext): Policy
     usageNames: USAGE_NAMES,
     ...present({ stage: target.stage }),
   };
+}
+
+async function principals(): Promise<KnownPrincipals> {
+  const all = (await listApiKeys()).map(({ principal }) => principal);
+  const distinct = new Map(all.map((principal) => [JSON.stringify(principal), principal]));
+  return { principals: [...distinct.values()].sort((a, b) => (a.id < b.id ? -1 : 1)) };
 }
 
 function inputForm({ query }: ConsoleRequest): InputForm {

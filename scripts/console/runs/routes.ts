@@ -13,7 +13,7 @@ import type { ConsoleContext, ConsoleRequest, Route } from "../server/route.ts";
 import { type ActionResult, changeRunByApi, startByApi, startCommand } from "./actions.ts";
 import { type FormField, formOf } from "./form.ts";
 import { type RunGraph, runGraph } from "./run-graph.ts";
-import { readRunView } from "./run-view.ts";
+import { type RunView, readRunView } from "./run-view.ts";
 import { currentProject } from "./sources.ts";
 
 export interface RunList {
@@ -115,8 +115,21 @@ function wantedWorkflows(known: readonly string[], query: URLSearchParams): read
   return [workflow];
 }
 
-async function shown({ parameters }: ConsoleRequest, context: ConsoleContext) {
-  await selectStateMachines(context.target);
+let selected: Promise<void> | undefined;
+
+/** Once: a page that follows a run asks every few seconds. Throws SERVICE_UNAVAILABLE. */
+async function stateMachines({ target }: ConsoleContext): Promise<void> {
+  selected ??= selectStateMachines(target);
+  try {
+    await selected;
+  } catch (thrown) {
+    selected = undefined;
+    throw thrown;
+  }
+}
+
+async function shown({ parameters }: ConsoleRequest, context: ConsoleContext): Promise<RunView> {
+  await stateMachines(context);
   return readRunView(parameters.runId ?? "", currentProject().sources.workflows, context);
 }
 

@@ -70,6 +70,8 @@ describe("given the local stack and its console", () => {
 
     expect(await page.getByLabel("Resource").inputValue()).toBe("stripe-create-payment-intent");
     expect(await page.getByLabel("Principal (optional)").inputValue()).toBe("local-dev");
+    // The roles are those of its API key.
+    await page.getByRole("checkbox", { name: "admin", exact: true, checked: true }).waitFor();
   });
 
   it("the cases are a table with their results, by rule, and each leads to its decision", async () => {

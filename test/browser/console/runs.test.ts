@@ -22,12 +22,14 @@ describe("given the local stack and its console", () => {
   });
   afterAll(() => site.close());
 
-  const step = (name: string | RegExp) => page.getByRole("button", { name });
+  const field = (name: string) => page.getByLabel(name, { exact: true });
+  const step = (id: string, words = "") =>
+    page.getByRole("button", { name: new RegExp(`^${id} \\S+ . ${words}`) });
 
   it("the form of process-payment names what is missing, field by field", async () => {
     await page.goto(`${site.url}/runs`);
     await page.getByRole("link", { name: "process-payment", exact: true }).click();
-    await page.getByLabel("amount").fill("forty-two");
+    await field("amount").fill("forty-two");
     await page.getByRole("button", { name: "Start the run" }).click();
 
     await page.getByText("customerEmail is required", { exact: true }).waitFor();
@@ -36,8 +38,8 @@ describe("given the local stack and its console", () => {
   });
 
   it("what only the API knows is shown at its field, too", async () => {
-    await page.getByLabel("customerEmail").fill("not an address");
-    await page.getByLabel("amount").fill("4200");
+    await field("customerEmail").fill("not an address");
+    await field("amount").fill("4200");
     await page.getByRole("button", { name: "Start the run" }).click();
 
     await page.locator(".mistake").filter({ hasText: "customerEmail" }).waitFor();
@@ -45,13 +47,13 @@ describe("given the local stack and its console", () => {
   });
 
   it("a run is started by the form, however often it is sent, and seen live to its end", async () => {
-    await page.getByLabel("customerEmail").fill("ada@example.com");
+    await field("customerEmail").fill("ada@example.com");
     await page.getByRole("button", { name: "Start the run" }).dblclick();
     await page.getByRole("heading", { name: /^Run run-/ }).waitFor();
-    await step(/^send-payment-link: ran/).waitFor();
+    await step("send-payment-link", "ran").waitFor();
     await page.locator(".summary").getByText("completed").waitFor();
 
-    expect(await step(/^notify-error: skipped/).count()).toBe(1);
+    expect(await step("notify-error", "skipped").count()).toBe(1);
     await page.getByRole("link", { name: "All runs" }).click();
     await page.getByRole("table").waitFor();
     expect(await page.locator("tbody tr").count()).toBe(1);
@@ -59,7 +61,7 @@ describe("given the local stack and its console", () => {
 
   it("a step of the graph is opened by keyboard, and what is sealed stays sealed", async () => {
     await page.locator("tbody").getByRole("link").first().click();
-    await step(/^create-customer/).focus();
+    await step("create-customer").focus();
     await page.keyboard.press("Enter");
 
     const details = page.getByRole("region", { name: "create-customer" });
@@ -86,12 +88,11 @@ describe("given the local stack and its console", () => {
     await page.goto(`${site.url}/runs/${String(fieldOf(body, "runId"))}`);
     await page.locator(".summary").getByText("failed").waitFor();
 
-    await step(/^create-payment-intent: failed after 2 retries/).waitFor();
+    await step("create-payment-intent", "failed after 2 retries").waitFor();
     const details = page.getByRole("region", { name: "create-payment-intent" });
     expect(await details.locator("ol.attempts li").count()).toBe(3);
     expect(await details.locator("ol.attempts li").first().textContent()).toContain("BAD_GATEWAY");
-    expect(await step(/^notify-error: ran/).count()).toBe(1);
-    expect(await page.getByTitle(/create-payment-intent to notify-error/).count()).toBe(0);
+    expect(await step("notify-error", "ran").count()).toBe(1);
     expect(await page.locator("path.edge.failure.taken").count()).toBe(1);
     expect(await axeFindings(page)).toEqual([]);
 
@@ -99,7 +100,7 @@ describe("given the local stack and its console", () => {
     await page.getByRole("button", { name: "Retry this run" }).click();
     await page.getByRole("button", { name: "Yes, retry this run" }).click();
     await page.locator(".summary").getByText("completed").waitFor();
-    await step(/^create-payment-intent: ran after 3 retries/).waitFor();
+    await step("create-payment-intent", "ran after 3 retries").waitFor();
   });
 
   it("a run that waits says for which event of which payment until when, and goes on when it is paid", async () => {
@@ -110,7 +111,7 @@ describe("given the local stack and its console", () => {
     await page.goto(`${site.url}/runs/${String(fieldOf(body, "runId"))}`);
     const waits = page.getByRole("region", { name: "It waits for payment_intent.succeeded" });
     await waits.waitFor();
-    await step(/^wait-for-payment: waits/).waitFor();
+    await step("wait-for-payment", "waits").waitFor();
     const paymentIntent = /pi_\w+/.exec((await waits.textContent()) ?? "")?.[0];
     expect(await waits.textContent()).toMatch(/until \d\d-\d\d/);
     await waits.getByText("End the wait by a command").click();
@@ -119,7 +120,7 @@ describe("given the local stack and its console", () => {
 
     await site.emulator("pay", { paymentIntent, card: "4242424242424242" });
     await page.locator(".summary").getByText("completed").waitFor();
-    await step(/^cancel-payment: skipped/).waitFor();
+    await step("cancel-payment", "skipped").waitFor();
     expect(await waits.count()).toBe(0);
   });
 
@@ -129,21 +130,23 @@ describe("given the local stack and its console", () => {
       amount: 4200,
     });
     await page.goto(`${site.url}/runs/${String(fieldOf(body, "runId"))}`);
-    await step(/^wait-for-payment: waits/).waitFor();
+    await step("wait-for-payment", "waits").waitFor();
     await page.getByRole("button", { name: "Cancel this run" }).click();
     expect(
-      await page.getByRole("button", { name: "No" }).evaluate("node => node === document.activeElement"),
+      await page
+        .getByRole("button", { name: "No", exact: true })
+        .evaluate("node => node === document.activeElement"),
     ).toBe(true);
     await page.getByRole("button", { name: "Yes, cancel this run" }).click();
 
     await page.locator(".summary").getByText("cancelled").waitFor();
-    await step(/^wait-for-payment: cancelled/).waitFor();
+    await step("wait-for-payment", "cancelled").waitFor();
   });
 
   it("runs are listed by workflow and status, and counted", async () => {
     await page.goto(`${site.url}/runs`);
-    await page.getByLabel("Workflow").selectOption("process-payment-and-receipt");
-    await page.getByLabel("Status").selectOption("cancelled");
+    await field("Workflow").selectOption("process-payment-and-receipt");
+    await field("Status").selectOption("cancelled");
     await page.locator("tbody tr").filter({ hasText: "cancelled" }).waitFor();
     await page.waitForFunction("document.querySelectorAll('tbody tr').length === 1");
 
