@@ -58,10 +58,8 @@ describe("given a payment mail that was sent", () => {
       .getByRole("link", { name: /\$42\.00/ })
       .first()
       .click();
-    const background = () =>
-      frameOf(page, "phone")
-        .locator("body")
-        .evaluate<string>("getComputedStyle(document.body).backgroundColor");
+    const background = (): Promise<unknown> =>
+      frameOf(page, "phone").locator("body").evaluate("getComputedStyle(document.body).backgroundColor");
     const light = await background();
     await page.getByRole("link", { name: "Dark", exact: true }).click();
     await page.getByTitle("360 px wide, dark").waitFor();
