@@ -59,8 +59,10 @@ export function mailsInFiles(root: string): MailsInFiles {
 
 /** The mail as a reader with a dark, or a light, screen sees it, whatever this screen is. Links leave the frame. */
 export function inScheme(html: string, isDark: boolean): string {
-  return html
+  const shown = html
     .replaceAll("(prefers-color-scheme: dark)", isDark ? "all" : "not all")
-    .replaceAll("color-scheme: light dark", `color-scheme: ${isDark ? "dark" : "light"}`)
-    .replace(/<head>|^/, '$&<base target="_blank">');
+    .replaceAll("color-scheme: light dark", `color-scheme: ${isDark ? "dark" : "light"}`);
+  return shown.includes("<head>") ? shown.replace("<head>", `<head>${BASE}`) : `${BASE}${shown}`;
 }
+
+const BASE = '<base target="_blank">';

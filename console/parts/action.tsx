@@ -1,4 +1,5 @@
 /** A button that changes something, once, after the person has confirmed it. */
+import "./confirm.css";
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { change, OUTCOME_UNKNOWN, ServerProblem } from "../server.ts";

@@ -56,20 +56,34 @@ export function openLogFile(file: string, isKept: boolean): LogFile {
   };
 }
 
-/** The lines of the file from `from` until before `to`; undefined if no stack has written it. */
+/**
+ * The lines of the file from `from` until before `to`; undefined if no stack has written it. `containing`: only lines with one of these
+ * texts, which is seen without parsing the others.
+ */
 export function readLogFile(
   file: string,
   { from, to }: { readonly from: Date; readonly to: Date },
+  containing?: readonly string[],
 ): LogLine[] | undefined {
   if (!existsSync(file)) return undefined;
+  const isWanted = (text: string) =>
+    isBetween(text, from.getTime(), to.getTime()) &&
+    (containing === undefined || containing.some((part) => text.includes(part)));
   return [olderPart(file), file]
-    .flatMap((part) => (existsSync(part) ? linesOf(part) : []))
+    .flatMap((part) => (existsSync(part) ? linesOf(part, isWanted) : []))
     .filter(({ timestamp }) => timestamp >= from.getTime() && timestamp < to.getTime());
 }
 
-function linesOf(file: string): LogLine[] {
+/** As far as the beginning of the line shows it: `write` puts the time first. */
+function isBetween(text: string, from: number, to: number): boolean {
+  const [, digits] = /^\{"timestamp":(\d{1,15}),/.exec(text) ?? [];
+  return digits === undefined || (Number(digits) >= from && Number(digits) < to);
+}
+
+function linesOf(file: string, isWanted: (text: string) => boolean): LogLine[] {
   return readFileSync(file, "utf8")
     .split("\n")
+    .filter(isWanted)
     .flatMap((text) => {
       const line = parseJson(text);
       const [timestamp, log, message] = [

@@ -10,8 +10,8 @@ import type { LogSource } from "./log-source.ts";
 export function localLog(groups: readonly string[]): LogSource {
   const { PORT } = portsFrom(withDotEnv(process.env, process.cwd()));
   const file = logFileOf(process.cwd(), PORT);
-  return async (query, range) => {
-    const lines = readLogFile(file, range);
+  return async (query, range, containing) => {
+    const lines = readLogFile(file, range, containing);
     if (lines === undefined)
       throw new Problem(
         "SERVICE_UNAVAILABLE",

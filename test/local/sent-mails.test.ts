@@ -1,6 +1,6 @@
 /** Where the mails of a local stack are read that uses another server's SES. */
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { LOCALSTACK_MAILS, sentMails } from "../../local/sent-mails.ts";
+import { keptMails, LOCALSTACK_MAILS, sentMails } from "../../local/sent-mails.ts";
 import { answerJson, type LoopbackServer, loopbackServer } from "../steps/loopback-server.ts";
 
 const MAIL = { to: ["ada@shop.example"], subject: "Paid", html: "<p>Paid</p>", text: "Paid" };
@@ -23,6 +23,21 @@ describe("given sent mails", () => {
       { destination: { to: MAIL.to }, subject: "Paid", body: { html: "<p>Paid</p>", text: "Paid" } },
     ];
     expect(await sentMails(await serverWith("/store", { emails }))).toEqual([MAIL]);
+  });
+
+  it("those of the embedded mailbox are read with SES's id and the time", async () => {
+    const emails = [{ messageId: "ses-1", from: "shop@example.com", at: 1_795_000_000, subject: "Paid" }];
+    expect(await keptMails(await serverWith("/store", { emails }))).toEqual([
+      {
+        id: "ses-1",
+        from: "shop@example.com",
+        at: 1_795_000_000_000,
+        to: [],
+        subject: "Paid",
+        html: "",
+        text: "",
+      },
+    ]);
   });
 
   it("those of LocalStack are read", async () => {

@@ -8,7 +8,7 @@ import { type DeadLetter, findDeadLetters } from "../../events/dead-letters.ts";
 import { nameOfLetter } from "../../events/redrive.ts";
 import type { ConsoleContext } from "../server/route.ts";
 import { type LetterFacts, type Reason, reasonsOf } from "./dead-letter-reasons.ts";
-import { readEventLog } from "./event-log.ts";
+import { FAILURES, readEventLog } from "./event-log.ts";
 import { shownBody } from "./payload.ts";
 
 export interface DeadLetterRow {
@@ -47,7 +47,7 @@ export async function deadLetterList({ target, now }: ConsoleContext): Promise<D
   const lines =
     letters.length === 0
       ? []
-      : await readEventLog(target, range).catch((thrown: unknown) => {
+      : await readEventLog(target, range, FAILURES).catch((thrown: unknown) => {
           logProblem = thrown instanceof Error ? thrown.message : String(thrown);
           return [];
         });

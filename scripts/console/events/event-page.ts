@@ -14,7 +14,7 @@ import { readNow } from "../../events/stripe-events.ts";
 import type { Entry } from "../journal/entry.ts";
 import type { ConsoleContext } from "../server/route.ts";
 import { type Difference, differencesBetween } from "./differences.ts";
-import { type EventLine, readEventLog } from "./event-log.ts";
+import { aboutEvent, type EventLine, readEventLog } from "./event-log.ts";
 import { type EventRow, eventRow } from "./inbox-page.ts";
 import { shownPayload } from "./payload.ts";
 import { explained } from "./why-different.ts";
@@ -75,7 +75,7 @@ export async function eventPage(eventId: string, context: ConsoleContext): Promi
   const from = new Date(created * 1000 - DAY_MS);
   const to = new Date(Math.max(now.getTime(), Date.now()) + DAY_MS);
   const [lines, sides, told] = await Promise.all([
-    readEventLog(context.target, { from, to }, eventId).catch(() => []),
+    readEventLog(context.target, { from, to }, aboutEvent(eventId)).catch(() => []),
     sidesOf(known),
     endpointsTold(known),
   ]);

@@ -4,7 +4,7 @@ import { env } from "../../../lib/env.ts";
 import { CONSUMED_QUEUES, deadLetterUrl, queueUrlVariable } from "../../../lib/events/event-queues.ts";
 import { present } from "../../../lib/present.ts";
 import type { ConsoleContext } from "../server/route.ts";
-import { readEventLog } from "./event-log.ts";
+import { type LogQuestion, RECEIVED_AND_APPLIED, REFUSED, readEventLog } from "./event-log.ts";
 import { LAG_MS, type Lag, lagOf, oldestWaiting } from "./lag.ts";
 import { type Refusal, refusalsIn } from "./refusals.ts";
 
@@ -33,22 +33,27 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export async function lagPage({ target, now }: ConsoleContext): Promise<LagPage> {
   const at = await now();
   let logProblem: string | undefined;
-  const range = { from: new Date(at.getTime() - DAY_MS), to: new Date(at.getTime() + 60_000) };
-  const [lines, depths] = await Promise.all([
-    readEventLog(target, range).catch((thrown: unknown) => {
-      logProblem = thrown instanceof Error ? thrown.message : String(thrown);
-      return [];
-    }),
+  const until = new Date(at.getTime() + 60_000);
+  const read = (question: LogQuestion, milliseconds: number) =>
+    readEventLog(target, { from: new Date(at.getTime() - milliseconds), to: until }, question).catch(
+      (thrown: unknown) => {
+        logProblem = thrown instanceof Error ? thrown.message : String(thrown);
+        return [];
+      },
+    );
+  const [lines, refused, depths] = await Promise.all([
+    read(RECEIVED_AND_APPLIED, LAG_MS),
+    read(REFUSED, DAY_MS),
     Promise.all(CONSUMED_QUEUES.map(depthOf)),
   ]);
-  const oldest = oldestWaiting(lines.filter((line) => line.at > at.getTime() - LAG_MS));
+  const oldest = oldestWaiting(lines);
   return {
     lag: lagOf(lines, at),
     queues: depths.map((depth) => ({
       ...depth,
       ...present({ oldestAt: depth.waiting + depth.inFlight === 0 ? undefined : oldest.get(depth.queue) }),
     })),
-    refusals: refusalsIn(lines),
+    refusals: refusalsIn(refused),
     now: at.getTime(),
     ...present({ logProblem }),
   };

@@ -4,7 +4,7 @@ import { env } from "../../../lib/env.ts";
 import { Problem } from "../../../lib/errors.ts";
 import { numberOf, textOf } from "../../../lib/untrusted.ts";
 import { type KeptMail, keptMails } from "../../../local/sent-mails.ts";
-import { readEventLog } from "../events/event-log.ts";
+import { MAIL_REPORTS, readEventLog } from "../events/event-log.ts";
 import type { ConsoleContext } from "../server/route.ts";
 import { idsIn, linksIn, preheaderIn } from "./mail-content.ts";
 import { type MailState, statesIn } from "./mail-states.ts";
@@ -98,7 +98,7 @@ async function mailboxOf({ local }: ConsoleContext): Promise<KeptMail[] | undefi
 async function statesOf({ target, now }: ConsoleContext): Promise<ReadonlyMap<string, MailState>> {
   const at = Math.max((await now()).getTime(), Date.now());
   const range = { from: new Date(at - DAYS_MS), to: new Date(at + 60_000) };
-  return statesIn(await readEventLog(target, range).catch(() => []));
+  return statesIn(await readEventLog(target, range, MAIL_REPORTS).catch(() => []));
 }
 
 function rowOf(
