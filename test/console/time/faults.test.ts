@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import { fieldOf, listOf } from "../../../lib/untrusted.ts";
 import { FAULT_FORMS } from "../../../scripts/console/time/fault-forms.ts";
 import { orderOf, shownFault } from "../../../scripts/console/time/faults.ts";
 import { startStripeEmulator } from "../../../stripe-emulator/index.ts";
@@ -44,9 +45,11 @@ describe("ordering a fault", () => {
       });
       expect({ kind, status: response.status }).toEqual({ kind, status: 200 });
     }
-    const listed: { faults: unknown[] } = await (await fetch(`${emulator.url}/_emulator/faults`)).json();
+    const listed: unknown = await (await fetch(`${emulator.url}/_emulator/faults`)).json();
     await emulator.close();
-    expect(listed.faults.map((fault) => shownFault(fault).title)).toEqual(ordered.map(({ title }) => title));
+    expect(listOf(fieldOf(listed, "faults")).map((fault) => shownFault(fault).title)).toEqual(
+      ordered.map(({ title }) => title),
+    );
   });
 
   it.each([
