@@ -48,7 +48,7 @@ function Local({ problem, clock, faults, sample }: LocalState) {
       )}
       {clock !== undefined && moving === undefined && clock.aheadSeconds > 0 && (
         <a class="on" href={href("time")}>
-          ⏱ The clock is {until(clock.aheadSeconds)} ahead: {inMinutes(clock.now)}
+          → The clock is {until(clock.aheadSeconds)} ahead: {inMinutes(clock.now)}
         </a>
       )}
       {faults.length > 0 && (

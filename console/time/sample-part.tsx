@@ -49,6 +49,7 @@ export function SamplePart() {
       <Action<{ readonly items: number }>
         label="Reset the stack"
         does="Tables, queues, mails, runs, the log and everything at the Stripe emulator are removed. They cannot be brought back."
+        command="npm start -- --fresh"
         path="time/reset"
         onDone={() => location.assign(href())}
       />

@@ -10,7 +10,8 @@ import { startConsole } from "./start-console.ts";
 export async function runConsole({ since }: ConsoleAsked, { target }: Circumstances): Promise<Verdict> {
   if (target.stage === undefined) await checkIsRunning();
   const served = await startConsole({ target, since }).catch((thrown: unknown) => {
-    throw explained(thrown);
+    const problem = explained(thrown);
+    throw problem.code === "FORBIDDEN" ? problem : thrown;
   });
   console.log(`The console of ${target.stage ?? "the local stack"}: ${served.url}\nCtrl-C ends it.`);
   await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);

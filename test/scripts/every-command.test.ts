@@ -72,6 +72,7 @@ describe("given an operator's command", () => {
       "affected",
       "approvals",
       "audit",
+      "console",
       "endpoints",
       "events",
       "keys",

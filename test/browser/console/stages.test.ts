@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { Page } from "playwright-core";
 import { fieldOf, listOf } from "../../../lib/untrusted.ts";
+import { freePorts } from "../../../local/ports.ts";
 import { LOCAL_API_KEY } from "../../../local/settings.ts";
 import { ARCHIVE_NAME, localArchiveName } from "../../../resources/archive-bucket.ts";
 import { localTableName, TABLES, tableNamesParameter } from "../../../resources/tables.ts";
@@ -61,7 +62,7 @@ describe("given the console of the stage prod", () => {
     served = await startConsoleProcess(
       {
         ...site.environment,
-        CONSOLE_PORT: "0",
+        CONSOLE_PORT: (await freePorts()).CONSOLE_PORT,
         AWS_REGION: "us-east-1",
         AWS_ACCESS_KEY_ID: "local",
         AWS_SECRET_ACCESS_KEY: "local",

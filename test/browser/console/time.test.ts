@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { Page } from "playwright-core";
 import { fieldOf, listOf } from "../../../lib/untrusted.ts";
+import { freePorts } from "../../../local/ports.ts";
 import { openPage, scrollsSideways } from "../chromium.ts";
 import { accessibilityFaults } from "./axe.ts";
 import { type ConsoleSite, startConsoleProcess, startConsoleSite } from "./console-site.ts";
@@ -28,6 +29,10 @@ describe("given the local stack and its console", () => {
     await dialog().getByRole("button", { name: confirm, exact: true }).click();
     await dialog().waitFor({ state: "detached" });
   }
+
+  const read = async (url: string): Promise<unknown> => (await fetch(url)).json();
+  const customers = async () =>
+    listOf(fieldOf(await read(`${site.stack.urls.stripeEmulator}/_emulator/state`), "objects", "customer"));
 
   it(
     "the clock moves by a day, and the strip says so on every view",
@@ -197,14 +202,14 @@ describe("given the local stack and its console", () => {
       await dialog().getByRole("button", { name: "Make a month" }).click();
       await strip().getByText("Sample data: day").waitFor();
       await page.getByText("A month with 2 customers is on the time line").waitFor();
-      await page.goto(site.url);
-      await page.getByRole("listitem").filter({ hasText: "stripe-create-customer" }).first().waitFor();
-      await page.goto(`${site.url}/time`);
+      const [customer] = await customers();
+      const about = `${site.url}/api/timeline?id=${String(fieldOf(customer, "id"))}`;
+      expect(listOf(fieldOf(await read(about), "entries")).length).toBeGreaterThan(0);
       await act("Reset the stack");
-      await page.getByText("Nothing has happened yet").waitFor();
+      await page.getByRole("heading", { name: "Time line" }).waitFor();
       await isGone(/ahead/);
-      const state: unknown = await (await fetch(`${site.stack.urls.stripeEmulator}/_emulator/state`)).json();
-      expect(listOf(fieldOf(state, "objects", "customer"))).toEqual([]);
+      expect(await customers()).toEqual([]);
+      expect(listOf(fieldOf(await read(about), "entries"))).toEqual([]);
       const again = await site.call("capabilities/stripe-create-customer", { email: "ada@example.com" });
       expect(again.status).toBe(200);
       await page.getByRole("listitem").filter({ hasText: "stripe-create-customer" }).first().waitFor();
@@ -217,9 +222,9 @@ describe("given the local stack and its console", () => {
     async () => {
       await site.stack.stop();
       await strip().getByText("The local stack does not run. `npm start` starts it").waitFor();
-      await expect(startConsoleProcess({ ...site.environment, CONSOLE_PORT: "0" })).rejects.toThrow(
-        /No local stack runs at .* `npm start` starts it/,
-      );
+      await expect(
+        startConsoleProcess({ ...site.environment, CONSOLE_PORT: (await freePorts()).CONSOLE_PORT }),
+      ).rejects.toThrow(/No local stack runs at .* `npm start` starts it/);
     },
     BUSY_MS,
   );
