@@ -36,6 +36,20 @@ describe("given a language in which a text is missing", () => {
   });
 });
 
+describe("given every mail in English, German and French", () => {
+  // Mustache drops the spaces of a line that consists of partials only.
+  it("no two sentences of its text run together", async () => {
+    const { mails } = mailsInFiles(process.cwd());
+    const joined: string[] = [];
+    for (const sample of readMailSamples(process.cwd()))
+      for (const language of ["en", "de", "fr"]) {
+        const { text } = await renderSample(mails, sample, language);
+        joined.push(...(text.replace(/https?:\S+/g, "").match(/\p{Ll}[.!?]\p{Lu}\p{Ll}+/gu) ?? []));
+      }
+    expect(joined).toEqual([]);
+  });
+});
+
 describe("given the HTML of a mail", () => {
   it("its links leave the frame, also if it has no head", () => {
     expect(inScheme("<html><head><title>x</title></head></html>", false)).toContain(
