@@ -18,9 +18,9 @@ const INTERACTIONS: Readonly<Record<string, readonly (readonly [click: string, s
   ],
   "show older entries": [["document.querySelector('.older')", "count() > before"]],
 };
-const TIMES = 12;
-/** Between two clicks of somebody in a hurry. */
-const PAUSE_MS = 400;
+const TIMES = 10;
+/** Between two clicks: somebody looks at what the first one has shown. */
+const PAUSE_MS = 1_000;
 
 function button(name: string): string {
   return `[...document.querySelectorAll('.choice')].find((each) => each.textContent.startsWith(${JSON.stringify(name)}))`;
