@@ -41,8 +41,10 @@ export async function timesInBrowser(url: string): Promise<ReadonlyMap<string, r
     for (const [what, steps] of Object.entries(INTERACTIONS)) {
       const measured: number[] = [];
       for (let time = 0; time < TIMES; time++)
-        for (const [click, shown] of steps)
+        for (const [click, shown] of steps) {
+          await pause(PAUSE_MS);
           measured.push(await page.evaluate<number>(interaction(click, shown)));
+        }
       times.set(what, measured);
     }
   } finally {
