@@ -1,5 +1,8 @@
 /** How much happened when, by outcome. A part of the time is a link that narrows the line to it. */
+
+import { useSignal } from "@preact/signals";
 import type { TimelineSummary } from "../../scripts/console/timeline/routes.ts";
+import { grouped } from "../parts/grouped.ts";
 import { query, withQuery } from "../router.ts";
 import { Patterns, patternOf } from "./swatch.tsx";
 
@@ -14,20 +17,21 @@ const DAY_MS = 86_400_000;
 const LEAST = 3;
 
 export function Chart({ summary: { buckets, allOutcomes } }: OfSummary) {
+  const isTable = useSignal(false);
   const [first, last] = [buckets[0], buckets.at(-1)];
   if (first === undefined || last === undefined) return <Patterns />;
   const most = Math.max(...buckets.map(sumOf));
   const label = labels(first.from, last.to);
   const total = allOutcomes.flatMap((outcome) => {
     const count = buckets.reduce((sum, bucket) => sum + countOf(bucket, outcome), 0);
-    return count === 0 ? [] : [`${count.toLocaleString("en")} ${outcome}`];
+    return count === 0 ? [] : [`${grouped(count)} ${outcome}`];
   });
   const every = length(first.to - first.from);
   return (
     <figure class="chart">
       <Patterns />
       <figcaption>
-        Entries every {every}, at most {most.toLocaleString("en")}
+        Entries every {every}, at most {grouped(most)}
       </figcaption>
       <div class="bars">
         <svg
@@ -58,32 +62,44 @@ export function Chart({ summary: { buckets, allOutcomes } }: OfSummary) {
         <span>{label((first.from + last.to) / 2)}</span>
         <span>{label(last.to)} UTC</span>
       </div>
-      <details>
+      <details onToggle={({ currentTarget }) => (isTable.value = currentTarget.open)}>
         <summary>As a table</summary>
-        <div class="scrolled">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">from (UTC)</th>
-                <th scope="col">entries</th>
-              </tr>
-            </thead>
-            <tbody>
-              {buckets
-                .filter((bucket) => sumOf(bucket) > 0)
-                .map((bucket) => (
-                  <tr key={bucket.from}>
-                    <td>
-                      <a href={narrowed(bucket)}>{label(bucket.from)}</a>
-                    </td>
-                    <td>{wordsOf(bucket, allOutcomes)}</td>
-                  </tr>
-                ))}
-            </tbody>
-          </table>
-        </div>
+        {isTable.value && <Table buckets={buckets} allOutcomes={allOutcomes} label={label} />}
       </details>
     </figure>
+  );
+}
+
+interface TableProps {
+  readonly buckets: readonly Bucket[];
+  readonly allOutcomes: readonly string[];
+  readonly label: (at: number) => string;
+}
+
+function Table({ buckets, allOutcomes, label }: TableProps) {
+  return (
+    <div class="scrolled">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">from (UTC)</th>
+            <th scope="col">entries</th>
+          </tr>
+        </thead>
+        <tbody>
+          {buckets
+            .filter((bucket) => sumOf(bucket) > 0)
+            .map((bucket) => (
+              <tr key={bucket.from}>
+                <td>
+                  <a href={narrowed(bucket)}>{label(bucket.from)}</a>
+                </td>
+                <td>{wordsOf(bucket, allOutcomes)}</td>
+              </tr>
+            ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 
@@ -128,7 +144,7 @@ const wordsOf = (bucket: Bucket, outcomes: readonly string[]) =>
   outcomes
     .flatMap((outcome) => {
       const count = countOf(bucket, outcome);
-      return count === 0 ? [] : [`${count.toLocaleString("en")} ${outcome}`];
+      return count === 0 ? [] : [`${grouped(count)} ${outcome}`];
     })
     .join(", ");
 

@@ -1,5 +1,6 @@
 /** What the time line shows. Every choice is in the address. */
 import type { TimelineSummary } from "../../scripts/console/timeline/routes.ts";
+import { grouped } from "../parts/grouped.ts";
 import { go, query, withQuery } from "../router.ts";
 import { Swatch } from "./swatch.tsx";
 
@@ -27,7 +28,7 @@ export function Filters({ summary }: OfSummary) {
             <option value="">everybody</option>
             {withChosen(principals).map(({ name, count }) => (
               <option key={name} value={name}>
-                {name} ({count.toLocaleString("en")})
+                {name} ({grouped(count)})
               </option>
             ))}
           </select>
@@ -39,11 +40,11 @@ export function Filters({ summary }: OfSummary) {
               checked={isRoutine}
               onChange={({ currentTarget }) => choose({ routine: currentTarget.checked ? "1" : "" })}
             />{" "}
-            with schedules that found nothing ({routine.toLocaleString("en")})
+            with schedules that found nothing ({grouped(routine)})
           </label>
         )}
         <span class="quiet">
-          {total.toLocaleString("en")} of {size.toLocaleString("en")} entries
+          {grouped(total)} of {grouped(size)} entries
         </span>
       </div>
       <Narrowed />
@@ -80,7 +81,7 @@ function Choices({ label, parameter, names, counts, hasSwatches = false }: Choic
             onClick={() => toggle(name)}
           >
             {hasSwatches && <Swatch outcome={name} />}
-            {name} <span class="count">{(counts[name] ?? 0).toLocaleString("en")}</span>
+            {name} <span class="count">{grouped(counts[name] ?? 0)}</span>
           </button>
         ))}
       {chosen.length > 0 && (

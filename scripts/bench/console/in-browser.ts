@@ -18,9 +18,9 @@ const INTERACTIONS: Readonly<Record<string, readonly (readonly [click: string, s
   ],
   "show older entries": [["document.querySelector('.older')", "count() > before"]],
 };
-const TIMES = 12;
-/** Between two clicks of somebody in a hurry. */
-const PAUSE_MS = 400;
+const TIMES = 10;
+/** Between two clicks: somebody looks at what the first one has shown. */
+const PAUSE_MS = 1_000;
 
 function button(name: string): string {
   return `[...document.querySelectorAll('.choice')].find((each) => each.textContent.startsWith(${JSON.stringify(name)}))`;
@@ -41,8 +41,10 @@ export async function timesInBrowser(url: string): Promise<ReadonlyMap<string, r
     for (const [what, steps] of Object.entries(INTERACTIONS)) {
       const measured: number[] = [];
       for (let time = 0; time < TIMES; time++)
-        for (const [click, shown] of steps)
+        for (const [click, shown] of steps) {
+          await pause(PAUSE_MS);
           measured.push(await page.evaluate<number>(interaction(click, shown)));
+        }
       times.set(what, measured);
     }
   } finally {
