@@ -72,8 +72,10 @@ describe("given an operator's command", () => {
       "affected",
       "approvals",
       "audit",
+      "console",
       "endpoints",
       "events",
+      "find",
       "keys",
       "stripe",
     ]);
