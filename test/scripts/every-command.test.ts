@@ -75,6 +75,7 @@ describe("given an operator's command", () => {
       "console",
       "endpoints",
       "events",
+      "find",
       "keys",
       "stripe",
     ]);
