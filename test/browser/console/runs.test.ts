@@ -144,7 +144,7 @@ describe("given the local stack and its console", () => {
     await field("Workflow").selectOption("process-payment-and-receipt");
     await field("Status").selectOption("cancelled");
     await page.locator("tbody tr").filter({ hasText: "cancelled" }).waitFor();
-    await page.waitForFunction("document.querySelectorAll('tbody tr').length === 1");
+    await page.locator("tbody tr").nth(1).waitFor({ state: "detached" });
 
     expect(new URL(page.url()).search).toBe("?workflow=process-payment-and-receipt&status=cancelled");
     await page.getByRole("list", { name: "How many runs" }).getByText("cancelled").waitFor();
