@@ -67,7 +67,7 @@ export function App() {
         <SearchBox />
       </header>
       <Strip />
-      <main id="main" tabIndex={-1}>
+      <main id="main" class={`view-${name === "" ? "timeline" : name}`} tabIndex={-1}>
         {view === undefined ? <p class="empty">There is no view at this address.</p> : <view.Content />}
       </main>
     </div>
