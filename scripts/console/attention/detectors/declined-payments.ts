@@ -2,14 +2,18 @@ import { failedPayment } from "../../../../lib/failed-payments/failed-payment-ta
 import { formatMoney } from "../../../../lib/money/format-money.ts";
 import { type Detector, evidenceOf } from "../finding.ts";
 
-/** More open payments are listed by the command. */
+/** More open payments than that are looked at from the latest failure on. */
 const MOST = 20;
+/** Stripe tries again, and the payer is reminded, for weeks. */
+const MONTH_MS = 31 * 24 * 60 * 60 * 1000;
+const MOST_ENTRIES = 200_000;
 
 /** Declined payments and renewals that are still open. */
 export const declinedPayments: Detector = {
   looksFor: "declined payments that are still open",
-  detect: async ({ recent, journal, stage }) => {
-    const failures = recent.filter(({ event }) => event === "failed-payment.recorded");
+  detect: async ({ journal, now, stage }) => {
+    const { entries } = journal.page({ from: now.getTime() - MONTH_MS, limit: MOST_ENTRIES });
+    const failures = entries.filter(({ event }) => event === "failed-payment.recorded");
     const ids = new Set(failures.flatMap(({ ids: all }) => all.filter((id) => /^(?:pi|in)_/.test(id))));
     const payments = await Promise.all([...ids].slice(0, MOST).map((id) => failedPayment(id)));
     return payments.flatMap((payment) => {
