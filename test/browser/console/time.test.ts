@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { Page } from "playwright-core";
 import { fieldOf, listOf } from "../../../lib/untrusted.ts";
 import { freePorts } from "../../../local/ports.ts";
+import { startStack } from "../../../local/stack-process.ts";
 import { openPage, scrollsSideways } from "../chromium.ts";
 import { accessibilityFaults } from "./axe.ts";
 import { type ConsoleSite, startConsoleProcess, startConsoleSite } from "./console-site.ts";
@@ -218,13 +219,18 @@ describe("given the local stack and its console", () => {
   );
 
   it(
-    "the console says that the stack has stopped, and what to do; a new console says so in the shell",
+    "the console says that the stack has stopped, and what to do, and recovers when it starts again",
     async () => {
       await site.stack.stop();
       await strip().getByText("The local stack does not run. `npm start` starts it").waitFor();
       await expect(
         startConsoleProcess({ ...site.environment, CONSOLE_PORT: (await freePorts()).CONSOLE_PORT }),
       ).rejects.toThrow(/No local stack runs at .* `npm start` starts it/);
+      const again = await startStack({ env: site.environment });
+      await isGone(/does not run/);
+      await site.call("capabilities/stripe-create-customer", { email: "grace@example.com" });
+      await page.getByRole("listitem").filter({ hasText: "stripe-create-customer" }).first().waitFor();
+      await again.stop();
     },
     BUSY_MS,
   );

@@ -16,7 +16,8 @@ const PAGE = { document: { type: "text/html", body: "" }, files: new Map() };
 const HOUR_MS = 3_600_000;
 const ARN = "arn:aws:sts::111122223333:assumed-role/support/ada";
 let ran: string[] = [];
-let letGo: (() => void) | undefined;
+/** Slow actions end once it is resolved. */
+let slowness = Promise.withResolvers<void>();
 const ROUTES: readonly Route[] = [
   {
     method: "POST",
@@ -24,10 +25,7 @@ const ROUTES: readonly Route[] = [
     does: "Sends the event again",
     respond: async ({ parameters, body }) => {
       ran.push(String(parameters.eventId));
-      if (body !== undefined && JSON.stringify(body) === '{"is":"slow"}')
-        await new Promise<void>((resolve) => {
-          letGo = resolve;
-        });
+      if (body !== undefined && JSON.stringify(body) === '{"is":"slow"}') await slowness.promise;
       if (parameters.eventId === "evt_gone") throw new Problem("NOT_FOUND", "There is no event evt_gone");
       return { times: ran.length };
     },
@@ -73,6 +71,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   ran = [];
+  slowness = Promise.withResolvers<void>();
 });
 afterAll(async () => {
   for (const server of servers) await server.close();
@@ -112,9 +111,9 @@ describe("given the console of the local stack", () => {
   it("two clicks are one action, and both get its result", async () => {
     const key = { "x-console-key": `${SERVER_ID}:two-clicks` };
     const first = local("events/evt_twice/resend", key, { is: "slow" });
-    while (letGo === undefined) await new Promise(setImmediate);
+    while (ran.length === 0) await new Promise(setImmediate);
     const second = local("events/evt_twice/resend", key, { is: "slow" });
-    letGo();
+    slowness.resolve();
     expect([await first, await second].map(({ body }) => body)).toEqual([{ times: 1 }, { times: 1 }]);
     expect(await entriesAbout("evt_twice")).toHaveLength(1);
   });
