@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { Page } from "playwright-core";
 import { spawned } from "../../steps/commands.ts";
 import { openPage, takePicture } from "../chromium.ts";
-import { axeFindings } from "./axe-findings.ts";
+import { accessibilityFaults } from "./axe.ts";
 import { type ConsoleSite, startConsoleSite } from "./console-site.ts";
 
 /** A view, how to come to it from the start page, and what shows that it is there. */
@@ -56,7 +56,7 @@ describe("given a month of a small company", () => {
       await open(page, site.url);
       await page.getByRole("main").getByText(shows).first().waitFor();
       await page.waitForLoadState("networkidle").catch(() => undefined);
-      expect(await axeFindings(page)).toEqual([]);
+      expect(await accessibilityFaults(page)).toEqual([]);
       expect(faults).toEqual([]);
       await takePicture(page, name, { isWhole: false });
     },

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import type { Page } from "playwright-core";
 import { openPage, scrollsSideways } from "../chromium.ts";
-import { axeFindings } from "./axe-findings.ts";
+import { accessibilityFaults } from "./axe.ts";
 import { type ConsoleSite, startConsoleSite } from "./console-site.ts";
 
 /** Most of it is the start of the stack, and of functions that are called for the first time. */
@@ -35,7 +35,7 @@ describe("given the local stack and its console", () => {
     expect(await rule("admin-may-do-everything").textContent()).toContain(
       '"admin" in principal.roles is false: principal.roles is ["checkout"]',
     );
-    expect(await axeFindings(page)).toEqual([]);
+    expect(await accessibilityFaults(page)).toEqual([]);
   });
 
   it("a denial names its rule with its place in the file, and is shared by its address", async () => {
@@ -59,7 +59,7 @@ describe("given the local stack and its console", () => {
     await page.keyboard.press("Tab");
 
     await decision().getByRole("link", { name: "limit-calls-per-minute" }).waitFor();
-    expect(await axeFindings(page)).toEqual([]);
+    expect(await accessibilityFaults(page)).toEqual([]);
   });
 
   it("a denied call on the time line leads to what is known of its decision", async () => {
@@ -80,7 +80,7 @@ describe("given the local stack and its console", () => {
     expect(await page.locator("main").textContent()).toContain("all of them pass");
     await page.getByLabel("Rule").selectOption("limit-amount");
     await page.locator("tbody tr").nth(99).waitFor({ state: "detached" });
-    expect(await axeFindings(page)).toEqual([]);
+    expect(await accessibilityFaults(page)).toEqual([]);
     await page.locator("tbody tr").first().getByRole("link").click();
     await page.locator("li.rule.decided").filter({ hasText: "limit-amount" }).waitFor();
   });
@@ -97,7 +97,7 @@ describe("given the local stack and its console", () => {
       await phone.page.goto(site.url + path);
       await phone.page.locator("tbody tr, li.rule").first().waitFor();
       expect([path, await scrollsSideways(phone.page)]).toEqual([path, false]);
-      expect([path, await axeFindings(phone.page)]).toEqual([path, []]);
+      expect([path, await accessibilityFaults(phone.page)]).toEqual([path, []]);
     }
     await phone.page.context().close();
   });

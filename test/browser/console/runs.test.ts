@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import type { Page } from "playwright-core";
 import { fieldOf } from "../../../lib/untrusted.ts";
 import { openPage, scrollsSideways } from "../chromium.ts";
-import { axeFindings } from "./axe-findings.ts";
+import { accessibilityFaults } from "./axe.ts";
 import { type ConsoleSite, startConsoleSite } from "./console-site.ts";
 
 const PHONE = { viewport: { width: 360, height: 740 } };
@@ -34,7 +34,7 @@ describe("given the local stack and its console", () => {
 
     await page.getByText("customerEmail is required", { exact: true }).waitFor();
     await page.getByText("amount must be a number", { exact: true }).waitFor();
-    expect(await axeFindings(page)).toEqual([]);
+    expect(await accessibilityFaults(page)).toEqual([]);
   });
 
   it("what only the API knows is shown at its field, too", async () => {
@@ -71,7 +71,7 @@ describe("given the local stack and its console", () => {
     );
     expect(await page.locator("main").textContent()).not.toContain("ada@example.com");
     expect(new URL(page.url()).searchParams.get("step")).toBe("create-customer");
-    expect(await axeFindings(page)).toEqual([]);
+    expect(await accessibilityFaults(page)).toEqual([]);
   });
 
   it("a failed step shows its attempts with their errors, and the run is retried when the cause is gone", async () => {
@@ -94,7 +94,7 @@ describe("given the local stack and its console", () => {
     expect(await details.locator("ol.attempts li").first().textContent()).toContain("BAD_GATEWAY");
     expect(await step("notify-error", "ran").count()).toBe(1);
     expect(await page.locator("path.edge.failure.taken").count()).toBe(1);
-    expect(await axeFindings(page)).toEqual([]);
+    expect(await accessibilityFaults(page)).toEqual([]);
 
     await fetch(`${site.stack.urls.stripeEmulator}/_emulator/faults`, { method: "DELETE" });
     await page.getByRole("button", { name: "Retry this run" }).click();
@@ -116,7 +116,7 @@ describe("given the local stack and its console", () => {
     expect(await waits.textContent()).toMatch(/until \d\d-\d\d/);
     await waits.getByText("End the wait by a command").click();
     expect(await waits.locator("pre").textContent()).toContain("/_emulator/pay");
-    expect(await axeFindings(page)).toEqual([]);
+    expect(await accessibilityFaults(page)).toEqual([]);
 
     await site.emulator("pay", { paymentIntent, card: "4242424242424242" });
     await page.locator(".summary").getByText("completed").waitFor();
@@ -148,7 +148,7 @@ describe("given the local stack and its console", () => {
 
     expect(new URL(page.url()).search).toBe("?workflow=process-payment-and-receipt&status=cancelled");
     await page.getByRole("list", { name: "How many runs" }).getByText("cancelled").waitFor();
-    expect(await axeFindings(page)).toEqual([]);
+    expect(await accessibilityFaults(page)).toEqual([]);
   });
 
   it("a run that does not exist is said not to", async () => {
@@ -161,16 +161,16 @@ describe("given the local stack and its console", () => {
     await phone.page.goto(`${site.url}/runs`);
     await phone.page.getByRole("table").waitFor();
     expect(await scrollsSideways(phone.page)).toBe(false);
-    expect(await axeFindings(phone.page)).toEqual([]);
+    expect(await accessibilityFaults(phone.page)).toEqual([]);
     await phone.page.locator("tbody").getByRole("link").first().click();
     await phone.page.locator("svg .node").first().waitFor();
     expect(await scrollsSideways(phone.page)).toBe(false);
-    expect(await axeFindings(phone.page)).toEqual([]);
+    expect(await accessibilityFaults(phone.page)).toEqual([]);
     await phone.page.goto(`${site.url}/runs/start/send-invoice`);
     await phone.page.getByRole("button", { name: "Add to lines" }).click();
     await phone.page.getByRole("button", { name: "Remove lines 1" }).waitFor();
     expect(await scrollsSideways(phone.page)).toBe(false);
-    expect(await axeFindings(phone.page)).toEqual([]);
+    expect(await accessibilityFaults(phone.page)).toEqual([]);
     await phone.page.context().close();
   });
 
