@@ -19,7 +19,7 @@ export const SLOWEST = [
   "test/lib/failed-payments/follow-payments",
   "test/scripts/policy",
   "test/system/check-functions",
-  "test/workflows/waiting-workflows",
+  "test/system/waiting-workflows",
   "test/hostile-input",
   "test/system/at-most-one-mail",
   "test/system/documented-commands",

@@ -36,7 +36,7 @@ export const PAID_PAYMENT: Budget & { readonly states: number } = {
     "DynamoDB PutItem Customers": 1,
     "DynamoDB PutItem IdempotencyKeys": 4,
     "DynamoDB PutItem StripeEvents": 2,
-    "DynamoDB PutItem StripeObjects": 2,
+    "DynamoDB PutItem StripeObjects": 3,
     "DynamoDB PutItem WorkflowRuns": 2,
     "DynamoDB Query EventWaits": 2,
     "DynamoDB UpdateItem AuditLog day": 6,

@@ -33,6 +33,7 @@ const RUN_OUTCOMES: Readonly<Record<string, Outcome>> = {
 const calls: Readonly<Record<string, LineShape>> = {
   "capability.invoked": { kind: "call", title: capability },
   "audit.read": { kind: "call", title: "Audit log read" },
+  "operator.acted": { kind: "action", title: "An operator acted" },
   "pay-page.opened": { kind: "call", title: "Pay page opened" },
   "http.refused": { kind: "call", title: about("Request refused", "routeKey") },
   "http.distrusted": { kind: "call", title: about("Call with an identity that is not ours", "routeKey") },
