@@ -1,4 +1,3 @@
-import { RequestLog } from "../api/request-log.ts";
 import { followWithPendingSetup } from "../billing/pending-setup.ts";
 import { followWithCheckout } from "../checkout/settle-session.ts";
 import { followWithEntitlements } from "../entitlements/active-entitlements.ts";
@@ -8,6 +7,7 @@ import { Clock } from "../state/clock.ts";
 import type { Context } from "../state/context.ts";
 import { type EventCause, emitter, newEvent } from "../state/emit-event.ts";
 import { IdempotencyKeys } from "../state/idempotency-keys.ts";
+import { RequestLog } from "../state/request-log.ts";
 import { Store } from "../state/store.ts";
 import { onTestClock, testClockOfAny } from "../state/test-clock.ts";
 import { WebhookReceivers } from "../webhooks/receivers.ts";
