@@ -286,7 +286,8 @@ async function isRecorded(site: ConsoleSite, shop: Shop): Promise<true | undefin
     kinds(disputed).includes("dispute") &&
     statusOf(reserved) === "requires_capture" &&
     statusOf(subscription) === "past_due" &&
-    kinds(subscription).includes("invoice");
+    // Its second one, which is open.
+    JSON.stringify(subscription).includes("Send the open invoice in_");
   return isThere || undefined;
 }
 
