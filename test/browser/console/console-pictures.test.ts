@@ -46,7 +46,8 @@ describe("given a month of a small company", () => {
     site = await startConsoleSite();
     const { status, err } = await spawned("sample-data", "--customers 6", site.environment);
     if (status !== 0) throw new Error(err);
-    ({ page, faults } = await openPage(site.browser));
+    // As much as a picture of at most 100 KB can show.
+    ({ page, faults } = await openPage(site.browser, { viewport: { width: 880, height: 560 } }));
   }, 300_000);
   afterAll(() => site.close());
 
