@@ -75,10 +75,12 @@ function Sent({ mails }: { readonly mails: readonly MailRow[] }) {
               <a href={href("mails", "sent", id)}>{subject}</a>
             </th>
             <td>{to}</td>
-            <td class="ids">
-              {ids.map((each) => (
-                <IdLink key={each} id={each} />
-              ))}
+            <td>
+              <span class="ids">
+                {ids.map((each) => (
+                  <IdLink key={each} id={each} />
+                ))}
+              </span>
             </td>
           </tr>
         ))}
@@ -108,10 +110,12 @@ function Claims({ claims }: { readonly claims: readonly ClaimRow[] }) {
               <MailState state={state} />
             </td>
             <th scope="row">{mail}</th>
-            <td class="ids">
-              {ids.map((each) => (
-                <IdLink key={each} id={each} />
-              ))}
+            <td>
+              <span class="ids">
+                {ids.map((each) => (
+                  <IdLink key={each} id={each} />
+                ))}
+              </span>
             </td>
           </tr>
         ))}
