@@ -92,7 +92,7 @@ export async function objectPage(id: string, context: ConsoleContext): Promise<O
       : (await checkEntriesOf(state.customerId, { limit: MOST_AUDIT_ENTRIES, now })).entries;
   const related = await relatedTo(id, state, [
     ...idsIn(audit.entries),
-    ...about.flatMap(({ ids }) => ids),
+    ...about.toReversed().flatMap(({ ids }) => ids),
     ...idsIn(ofCustomer),
   ]);
   const money =

@@ -14,7 +14,7 @@ const SHOWN = /^(?:pi|cus|sub|in|ch|py|re|pyr|dp|du|cn|cs)_(?!sched)\w+$/;
 
 /**
  * The related objects, in no order; the object itself is left out. `mentioned` are ids from its audit entries and its line of time,
- * of which only those are kept whose record says that they belong together.
+ * the newest first, of which only those are kept whose record says that they belong together.
  */
 export async function relatedTo(
   id: string,
@@ -37,7 +37,7 @@ export async function relatedTo(
     ...parts,
     ...(state.customerId === undefined ? [] : [summaryIdOf(state.customerId)]),
     ...referring.objects.map(({ objectId }) => objectId),
-    ...[...mentioned].filter((one) => SHOWN.test(one)).slice(0, MOST),
+    ...[...new Set(mentioned)].filter((one) => SHOWN.test(one)).slice(0, MOST),
   ]);
   ids.delete(id);
   const items = await getItems(
