@@ -1,6 +1,6 @@
 /** One finding: what is wrong, why, what repairs it, and what it was seen by. */
 import { Command } from "../parts/command.tsx";
-import { IdLink } from "../parts/id-link.tsx";
+import { IdLinks } from "../parts/id-link.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { href, path } from "../router.ts";
 import { EntryRow } from "../timeline/entry-row.tsx";
@@ -38,10 +38,8 @@ export function FindingView() {
       {ids.length > 0 && (
         <>
           <h2>Affected</h2>
-          <p class="ids">
-            {ids.map((each) => (
-              <IdLink key={each} id={each} />
-            ))}
+          <p>
+            <IdLinks ids={ids} />
           </p>
         </>
       )}

@@ -104,7 +104,7 @@ function Actions({ page, reload }: { readonly page: EventPage; readonly reload: 
       {page.canResend ? (
         <Action
           label="Resend from Stripe"
-          does="Stripe’s emulator sends the event to the webhook once more, signed anew. An event that was applied has no effect the second time."
+          does="Stripe’s emulator sends the event to the webhook once more, signed again. An event that was applied has no effect the second time."
           command={page.resendCommand}
           path={`events/${eventId}/resend`}
           tell={result}

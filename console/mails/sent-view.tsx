@@ -1,6 +1,6 @@
 /** The mails that were sent, newest first. */
 import type { ClaimRow, MailRow, SentPage } from "../../scripts/console/mails/sent.ts";
-import { IdLink } from "../parts/id-link.tsx";
+import { IdLinks } from "../parts/id-link.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { Time } from "../parts/time.tsx";
 import { useStream } from "../parts/use-stream.ts";
@@ -76,11 +76,7 @@ function Sent({ mails }: { readonly mails: readonly MailRow[] }) {
             </th>
             <td>{to}</td>
             <td>
-              <span class="ids">
-                {ids.map((each) => (
-                  <IdLink key={each} id={each} />
-                ))}
-              </span>
+              <IdLinks ids={ids} />
             </td>
           </tr>
         ))}
@@ -111,11 +107,7 @@ function Claims({ claims }: { readonly claims: readonly ClaimRow[] }) {
             </td>
             <th scope="row">{mail}</th>
             <td>
-              <span class="ids">
-                {ids.map((each) => (
-                  <IdLink key={each} id={each} />
-                ))}
-              </span>
+              <IdLinks ids={ids} />
             </td>
           </tr>
         ))}

@@ -1,24 +1,14 @@
 /** A command that does or shows the same in a shell, and a button that copies it. */
-import { useSignal } from "@preact/signals";
 import { stage } from "../status/status.ts";
+import { CopyButton } from "./copy-button.tsx";
 
 /** `text`: as for the local stack; on a deployed stage it is shown with `--stage`. */
 export function Command({ text }: { readonly text: string }) {
-  const isCopied = useSignal(false);
   const shown = onStage(text, stage.value);
-  const copy = async () => {
-    await navigator.clipboard.writeText(shown);
-    isCopied.value = true;
-  };
   return (
     <span class="command">
       <code>{shown}</code>
-      <button type="button" class="small" onClick={copy}>
-        Copy<span class="unseen"> the command {shown}</span>
-      </button>
-      <span role="status" class="quiet">
-        {isCopied.value ? "copied" : ""}
-      </span>
+      <CopyButton text={shown} names={`the command ${shown}`} />
     </span>
   );
 }

@@ -19,3 +19,14 @@ export function IdLink({ id }: { readonly id: string }) {
     </a>
   );
 }
+
+/** Several ids, in one line where they fit. */
+export function IdLinks({ ids }: { readonly ids: readonly string[] }) {
+  return (
+    <span class="ids">
+      {ids.map((id) => (
+        <IdLink key={id} id={id} />
+      ))}
+    </span>
+  );
+}

@@ -1,7 +1,7 @@
 /** One entry of a line of time. Its title opens everything that is known of it. */
 import { useSignal } from "@preact/signals";
 import type { ShownEntry } from "../../scripts/console/timeline/shown-entry.ts";
-import { IdLink } from "../parts/id-link.tsx";
+import { IdLink, IdLinks } from "../parts/id-link.tsx";
 import { Outcome } from "../parts/outcome.tsx";
 import { Time } from "../parts/time.tsx";
 import { DecisionLink } from "../policies/decision-link.tsx";
@@ -48,13 +48,7 @@ export function EntryRow({ entry, isJoined = false, bond, onOpen, isOpen }: Entr
         {principal !== undefined && <span class="quiet">by {principal}</span>}
         {durationMs !== undefined && <span class="quiet">{durationMs} ms</span>}
         {bond !== undefined && <span class="bond">↔ {bond}</span>}
-        <span class="ids">
-          {ids
-            .filter((id) => WITH_PAGE.test(id))
-            .map((id) => (
-              <IdLink key={id} id={id} />
-            ))}
-        </span>
+        <IdLinks ids={ids.filter((id) => WITH_PAGE.test(id))} />
       </div>
       {open && <Everything entry={entry} />}
     </li>

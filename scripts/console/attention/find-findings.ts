@@ -2,6 +2,7 @@
 import { selectQueues } from "../../target.ts";
 import type { Entry } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
+import { explained } from "../server/refused-by-aws.ts";
 import type { ConsoleContext } from "../server/route.ts";
 import { declinedPayments } from "./detectors/declined-payments.ts";
 import { deniedCalls } from "./detectors/denied-calls.ts";
@@ -55,7 +56,7 @@ export async function findFindings(context: ConsoleContext): Promise<Findings> {
   const blind: string[] = [];
   for (const [index, look] of looks.entries()) {
     if (look.status === "fulfilled") findings.push(...look.value);
-    else blind.push(`Cannot look for ${DETECTORS[index]?.looksFor}: ${reasonOf(look.reason)}`);
+    else blind.push(`Cannot look for ${DETECTORS[index]?.looksFor}: ${explained(look.reason).message}`);
   }
   return { findings, blind };
 }
@@ -63,5 +64,3 @@ export async function findFindings(context: ConsoleContext): Promise<Findings> {
 function recentOf(journal: Journal, now: Date): readonly Entry[] {
   return journal.page({ from: now.getTime() - DAY_MS, routine: true, limit: MOST_RECENT }).entries;
 }
-
-const reasonOf = (thrown: unknown) => (thrown instanceof Error ? thrown.message : String(thrown));
