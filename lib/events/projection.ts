@@ -6,6 +6,7 @@
  */
 import { changeItem, versionOf, writeUnlessChanged } from "../aws/change-item.ts";
 import type { Item } from "../aws/dynamodb.ts";
+import { canonicalJson } from "../canonical-json.ts";
 import { env } from "../env.ts";
 import { present } from "../present.ts";
 import { STRIPE_API_VERSION } from "../stripe/api-version.ts";
@@ -13,12 +14,13 @@ import { numberOf, textOf } from "../untrusted.ts";
 import { ENTITLEMENT_SUMMARY } from "./entitlement-summary.ts";
 import { isWhole, type ObjectState, objectState, UNKNOWN_STATUS } from "./object-state.ts";
 import { compare, winsWithoutStripe } from "./order.ts";
-import { type Before, beforeIn, type Stored, seenIn, storedFrom } from "./recorded.ts";
+import { type Before, beforeIn, type Stored, seenIn, storedFrom, toldIn } from "./recorded.ts";
 import { writeReferences } from "./references.ts";
 import type { ReadStripe } from "./resolve-event.ts";
 import { fetchObject } from "./resolve-event.ts";
 import { sealEmail, sealMetadata } from "./sealed-metadata.ts";
 import type { StripeEvent } from "./stripe-event.ts";
+import { isThin, toldAfter } from "./told-so-far.ts";
 
 /**
  * The kinds that the state of a customer consists of (lib/customers/customer-state.ts). Only they are in the index
@@ -44,7 +46,10 @@ export interface AppliedEvent {
   readonly told: ObjectState;
   /** The state recorded now: the same, or a newer one. */
   readonly current: ObjectState;
-  /** What was recorded before the event; undefined if nothing was. Kept with the record, for an event that is applied again. */
+  /**
+   * What was told of the object before the event; undefined if nothing was. Kept with the record, for an event that is
+   * applied again.
+   */
   readonly before?: Before;
   /** True when a newer state was recorded already: then the event changed nothing. */
   readonly isStale: boolean;
@@ -74,7 +79,8 @@ export function recordState(
       const verdict = compare(stored?.dated, incoming);
       const seenBefore = seenIn(item);
       const seen = [...new Set([...seenBefore, event.type])].sort();
-      const before = verdict === "same" ? stored?.before : beforeIn(stored?.state);
+      const isAgain = verdict === "same" || item?.beforeOf === event.id;
+      const before = isAgain ? stored?.before : stored?.told;
       const applied = (current: ObjectState, isStale: boolean, revision: number): AppliedEvent => ({
         event,
         told: isLegible ? told : completed(told, current),
@@ -86,11 +92,17 @@ export function recordState(
       });
       if (stored !== undefined && (verdict === "same" || verdict === "stale")) {
         const result = applied(stored.state, verdict === "stale", versionOf(item));
-        const { awaitsCreation, ...kept } = item ?? {};
+        const { awaitsCreation, toldSoFar: _told, ...kept } = item ?? {};
+        const toldNow = verdict === "same" ? stored.told : toldAfter(stored.told, result);
+        const isNews = !isSame(toldNow, stored.told);
         const isCreated = awaitsCreation === true && event.type === CREATION;
-        if (!isCreated && seen.length === seenBefore.length) return { result };
+        if (!isCreated && !isNews && seen.length === seenBefore.length) return { result };
         const index = isCreated ? indexed(stored.state, item, event.type) : present({ awaitsCreation });
-        return { item: { ...kept, ...index, seen }, result };
+        const compared = isNews && isThin(event) ? { before: stored.told, beforeOf: event.id } : {};
+        return {
+          item: { ...kept, ...index, ...compared, ...unlessTold(toldNow, stored.state), seen },
+          result,
+        };
       }
       const isAsked = verdict === "ask" || !isLegible;
       const current = isAsked ? await askStripe(event, stored, told, read) : told;
@@ -101,6 +113,7 @@ export function recordState(
           ...(await recordOf(event, current, { stored, item, now: now() })),
           ...indexed(current, item, event.type),
           ...present({ before }),
+          ...unlessTold(toldAfter(stored?.told, result), current),
           seen,
         },
         result: { ...result, isStale: current.status !== result.told.status },
@@ -122,7 +135,12 @@ export async function replaceState(
 ): Promise<boolean> {
   const { eventId, eventType, eventCreated } = recorded;
   const kept = { eventId, eventType, eventCreated, seen: seenIn(recorded), recordedAt: now.toISOString() };
-  const item = { ...(await itemOf(objectId, state, recorded, now)), ...indexed(state, recorded), ...kept };
+  const item = {
+    ...(await itemOf(objectId, state, recorded, now)),
+    ...indexed(state, recorded),
+    ...kept,
+    ...unlessTold(toldIn(recorded), state),
+  };
   return writeUnlessChanged(env("STRIPE_OBJECTS_TABLE"), { objectId }, item, recorded);
 }
 
@@ -172,6 +190,13 @@ async function askStripe(
   if (event.apiVersion !== STRIPE_API_VERSION) return isDeletion ? { ...stored?.state, ...told } : undefined;
   const incoming = { eventId: event.id, eventCreated: event.created, final: told.final };
   return stored === undefined || winsWithoutStripe(stored.dated, incoming) ? told : stored.state;
+}
+
+const isSame = (one: Before, other: Before) => canonicalJson(one) === canonicalJson(other);
+
+/** What events have told, if that is not all that is recorded. */
+function unlessTold(told: Before, recorded: ObjectState): Item {
+  return isSame(told, beforeIn(recorded)) ? {} : { toldSoFar: told };
 }
 
 /** What an event of another API version tells, with everything that its shape does not show as it is now. */

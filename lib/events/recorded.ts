@@ -7,19 +7,20 @@ import type { ObjectState } from "./object-state.ts";
 import type { Dated } from "./order.ts";
 import { openEmail, openMetadata } from "./sealed-metadata.ts";
 
-/** The part of an earlier record that decides whether an event is news. */
-export type Before = Pick<
-  ObjectState,
-  | "status"
-  | "pausedCollection"
-  | "collectionResumesAt"
-  | "items"
-  | "currentPeriodEnd"
-  | "cancelAtPeriodEnd"
-  | "cancelAt"
-  | "trialEnd"
-  | "entitlements"
->;
+/** The fields of a state that decide whether an event is news. */
+export const NEWSWORTHY = [
+  "status",
+  "pausedCollection",
+  "collectionResumesAt",
+  "items",
+  "currentPeriodEnd",
+  "cancelAtPeriodEnd",
+  "cancelAt",
+  "trialEnd",
+] as const satisfies readonly (keyof ObjectState)[];
+
+/** What was told of an object before an event. Without a status if no event has told of one. */
+export type Before = Partial<Pick<ObjectState, (typeof NEWSWORTHY)[number]>>;
 
 /** The recorded state of an object. */
 export interface Recorded {
@@ -48,7 +49,10 @@ export function seenIn(item: Item | undefined): readonly string[] {
 
 export interface Stored {
   readonly dated: Dated;
+  /** What was told before the event that is recorded, or before one that came later and was older. */
   readonly before: Before | undefined;
+  /** What events have told of the state. */
+  readonly told: Before;
   readonly state: ObjectState;
   /** False if its metadata could not be opened. */
   readonly isComplete: boolean;
@@ -64,6 +68,8 @@ export async function storedFrom(item: Item, otherwise?: ObjectState): Promise<S
     recordedAt: _at,
     version: _v,
     before,
+    beforeOf: _beforeOf,
+    toldSoFar: _told,
     metadata,
     email,
     stateOf: _index,
@@ -85,21 +91,32 @@ export async function storedFrom(item: Item, otherwise?: ObjectState): Promise<S
   };
   return {
     dated: { eventId: String(eventId), eventCreated: Number(eventCreated), final: state.final },
-    before: isRecord(before) ? beforeIn(stateFrom(before)) : undefined,
+    before: beforeFrom(before),
+    told: toldIn(item),
     state,
     isComplete,
   };
 }
 
-export function beforeIn(state: ObjectState | undefined): Before | undefined {
-  if (state === undefined) return undefined;
-  const { status, pausedCollection, collectionResumesAt, items, entitlements } = state;
+/** The newsworthy fields of a state. */
+export function beforeIn(state: Before): Before {
+  const { status, pausedCollection, collectionResumesAt, items } = state;
   const { currentPeriodEnd, cancelAtPeriodEnd, cancelAt, trialEnd } = state;
-  return {
-    status,
-    ...present({ pausedCollection, collectionResumesAt, items, entitlements }),
-    ...present({ currentPeriodEnd, cancelAtPeriodEnd, cancelAt, trialEnd }),
-  };
+  return present({
+    ...{ status, pausedCollection, collectionResumesAt, items },
+    ...{ currentPeriodEnd, cancelAtPeriodEnd, cancelAt, trialEnd },
+  });
+}
+
+/** What events have told of the object in the item. */
+export function toldIn(item: Item): Before {
+  return beforeFrom(item.toldSoFar) ?? beforeIn(stateFrom(item));
+}
+
+function beforeFrom(kept: unknown): Before | undefined {
+  if (!isRecord(kept)) return undefined;
+  const { status, ...shown } = beforeIn(stateFrom(kept));
+  return { ...shown, ...present({ status: kept.status === undefined ? undefined : status }) };
 }
 
 /** Reads what this module wrote itself, so it checks only the fields that decide something. */

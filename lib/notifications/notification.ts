@@ -5,6 +5,7 @@
  */
 import type { ObjectState } from "../events/object-state.ts";
 import type { AppliedEvent } from "../events/projection.ts";
+import { isThin } from "../events/told-so-far.ts";
 import { present } from "../present.ts";
 import type { Surroundings } from "./application-ids.ts";
 import {
@@ -76,9 +77,8 @@ interface Fact {
 }
 
 const ACTIVE = ["active", "trialing"];
-/** The created event of an active subscription; a thin one is news only if no event has reported it since. */
-const createdActive = (applied: AppliedEvent) =>
-  applied.event.previous === undefined ? became(ACTIVE)(applied) : ACTIVE.includes(applied.told.status);
+const createdActive = ({ told }: AppliedEvent) => ACTIVE.includes(told.status);
+const UPDATED = "customer.subscription.updated";
 
 /** What each event type means to the application. The first fact that is true is reported. */
 const FACTS = {
@@ -93,7 +93,7 @@ const FACTS = {
   "payment_intent.requires_action": [{ type: "payment.action_required" }],
   "payment_intent.amount_capturable_updated": [{ type: "payment.authorized" }],
   "customer.subscription.created": [{ type: "subscription.activated", when: createdActive }],
-  "customer.subscription.updated": [
+  [UPDATED]: [
     { type: "subscription.activated", when: became(ACTIVE) },
     { type: "subscription.past_due", when: became(["past_due"]) },
     { type: "subscription.past_due", when: became(["unpaid"]) },
@@ -160,8 +160,10 @@ export const NOTIFICATION_TYPES: readonly NotificationType[] = [
  */
 export function notificationType(applied: AppliedEvent): NotificationType | undefined {
   const { event, current } = applied;
-  if (!isKnown(event.type)) return undefined;
-  const facts: readonly (Fact & { readonly type: NotificationType })[] = FACTS[event.type];
+  // It shows the subscription as it is now, so it reports what has happened since the creation, too.
+  const type = isThin(event) && event.type === "customer.subscription.created" ? UPDATED : event.type;
+  if (!isKnown(type)) return undefined;
+  const facts: readonly (Fact & { readonly type: NotificationType })[] = FACTS[type];
   const fact = facts.find(({ when }) => when === undefined || when(applied));
   return fact === undefined || (current.final && fact.evenAfterEnd !== true) ? undefined : fact.type;
 }

@@ -1,12 +1,13 @@
 /**
  * What changed about a subscription. A snapshot event says so itself (`previous_attributes`), in any order of the events. A
- * thin event does not: then the record from before the event is compared with the record now. Pure.
+ * thin event does not: then what was told before the event is compared with the record now. Pure.
  */
 import { isDeepStrictEqual } from "node:util";
-import { type ObjectState, objectState } from "../events/object-state.ts";
+import type { ObjectState } from "../events/object-state.ts";
 import type { AppliedEvent } from "../events/projection.ts";
+import { isThin, sidesOfSnapshot } from "../events/told-so-far.ts";
 import { present } from "../present.ts";
-import { fieldsOf, isRecord, textOf } from "../untrusted.ts";
+import { isRecord, textOf } from "../untrusted.ts";
 
 /** Whether the status became one of `statuses`, and was none of them before. */
 export function became(statuses: readonly string[]): (applied: AppliedEvent) => boolean {
@@ -93,18 +94,9 @@ function sidesOf({ event, before, current }: AppliedEvent): {
   readonly from: Previous;
   readonly to: ObjectState;
 } {
-  const { previous, object } = event;
-  if (previous === undefined) return { from: before ?? current, to: current };
-  // Of a field with fields of its own, the event has only those that changed.
-  const earlier = Object.entries(previous).map(([name, value]) => [
-    name,
-    isRecord(value) ? { ...fieldsOf(object[name]), ...value } : value,
-  ]);
-  // Both in the shape of the event's API version, which may lack some of the names.
-  return {
-    from: objectState({ ...object, ...Object.fromEntries(earlier) }, event.type),
-    to: objectState(object, event.type),
-  };
+  if (isThin(event)) return { from: before ?? current, to: current };
+  const [from, to] = sidesOfSnapshot(event);
+  return { from, to };
 }
 
 const isEnding = ({ cancelAt, cancelAtPeriodEnd }: Previous) =>
@@ -117,8 +109,7 @@ const soldIn = ({ items = [] }: Previous) =>
 /** `from` is undefined if nobody knows it: nothing was recorded before. */
 function statusChange({ event, told, before, current }: AppliedEvent): { from?: string; to: string } {
   const { previous, object } = event;
-  if (previous === undefined)
-    return { ...(before === undefined ? {} : { from: before.status }), to: current.status };
+  if (previous === undefined) return { ...present({ from: before?.status }), to: current.status };
   const to = textOf(object.status) ?? told.status;
   return { from: textOf(previous.status) ?? to, to };
 }
