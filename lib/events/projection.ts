@@ -6,7 +6,6 @@
  */
 import { changeItem, versionOf, writeUnlessChanged } from "../aws/change-item.ts";
 import type { Item } from "../aws/dynamodb.ts";
-import { canonicalJson } from "../canonical-json.ts";
 import { env } from "../env.ts";
 import { present } from "../present.ts";
 import { STRIPE_API_VERSION } from "../stripe/api-version.ts";
@@ -14,13 +13,13 @@ import { numberOf, textOf } from "../untrusted.ts";
 import { ENTITLEMENT_SUMMARY } from "./entitlement-summary.ts";
 import { isWhole, type ObjectState, objectState, UNKNOWN_STATUS } from "./object-state.ts";
 import { compare, winsWithoutStripe } from "./order.ts";
-import { type Before, beforeIn, type Stored, seenIn, storedFrom, toldIn } from "./recorded.ts";
+import { type Before, type Stored, seenIn, storedFrom, toldIn } from "./recorded.ts";
 import { writeReferences } from "./references.ts";
 import type { ReadStripe } from "./resolve-event.ts";
 import { fetchObject } from "./resolve-event.ts";
 import { sealEmail, sealMetadata } from "./sealed-metadata.ts";
 import type { StripeEvent } from "./stripe-event.ts";
-import { isThin, toldAfter } from "./told-so-far.ts";
+import { isSame, toldAfter, toldFields, toldSoFar } from "./told-so-far.ts";
 
 /**
  * The kinds that the state of a customer consists of (lib/customers/customer-state.ts). Only they are in the index
@@ -47,7 +46,7 @@ export interface AppliedEvent {
   /** The state recorded now: the same, or a newer one. */
   readonly current: ObjectState;
   /**
-   * What was told of the object before the event; undefined if nothing was. Kept with the record, for an event that is
+   * What was told of the object before the event; undefined if nothing was. Kept with the record, for a thin event that is
    * applied again.
    */
   readonly before?: Before;
@@ -79,7 +78,7 @@ export function recordState(
       const verdict = compare(stored?.dated, incoming);
       const seenBefore = seenIn(item);
       const seen = [...new Set([...seenBefore, event.type])].sort();
-      const isAgain = verdict === "same" || item?.beforeOf === event.id;
+      const isAgain = item?.beforeOf === undefined ? verdict === "same" : item.beforeOf === event.id;
       const before = isAgain ? stored?.before : stored?.told;
       const applied = (current: ObjectState, isStale: boolean, revision: number): AppliedEvent => ({
         event,
@@ -92,17 +91,13 @@ export function recordState(
       });
       if (stored !== undefined && (verdict === "same" || verdict === "stale")) {
         const result = applied(stored.state, verdict === "stale", versionOf(item));
-        const { awaitsCreation, toldSoFar: _told, ...kept } = item ?? {};
+        const { awaitsCreation, before: _before, beforeOf: _of, toldSoFar: _told, ...kept } = item ?? {};
         const toldNow = verdict === "same" ? stored.told : toldAfter(stored.told, result);
-        const isNews = !isSame(toldNow, stored.told);
         const isCreated = awaitsCreation === true && event.type === CREATION;
-        if (!isCreated && !isNews && seen.length === seenBefore.length) return { result };
+        if (!isCreated && isSame(toldNow, stored.told) && seen.length === seenBefore.length)
+          return { result };
         const index = isCreated ? indexed(stored.state, item, event.type) : present({ awaitsCreation });
-        const compared = isNews && isThin(event) ? { before: stored.told, beforeOf: event.id } : {};
-        return {
-          item: { ...kept, ...index, ...compared, ...unlessTold(toldNow, stored.state), seen },
-          result,
-        };
+        return { item: { ...kept, ...index, ...toldFields(result, toldNow, item), seen }, result };
       }
       const isAsked = verdict === "ask" || !isLegible;
       const current = isAsked ? await askStripe(event, stored, told, read) : told;
@@ -112,8 +107,7 @@ export function recordState(
         item: {
           ...(await recordOf(event, current, { stored, item, now: now() })),
           ...indexed(current, item, event.type),
-          ...present({ before }),
-          ...unlessTold(toldAfter(stored?.told, result), current),
+          ...toldFields(result, toldAfter(stored?.told, result), item),
           seen,
         },
         result: { ...result, isStale: current.status !== result.told.status },
@@ -139,7 +133,7 @@ export async function replaceState(
     ...(await itemOf(objectId, state, recorded, now)),
     ...indexed(state, recorded),
     ...kept,
-    ...unlessTold(toldIn(recorded), state),
+    ...toldSoFar(toldIn(recorded), state),
   };
   return writeUnlessChanged(env("STRIPE_OBJECTS_TABLE"), { objectId }, item, recorded);
 }
@@ -190,13 +184,6 @@ async function askStripe(
   if (event.apiVersion !== STRIPE_API_VERSION) return isDeletion ? { ...stored?.state, ...told } : undefined;
   const incoming = { eventId: event.id, eventCreated: event.created, final: told.final };
   return stored === undefined || winsWithoutStripe(stored.dated, incoming) ? told : stored.state;
-}
-
-const isSame = (one: Before, other: Before) => canonicalJson(one) === canonicalJson(other);
-
-/** What events have told, if that is not all that is recorded. */
-function unlessTold(told: Before, recorded: ObjectState): Item {
-  return isSame(told, beforeIn(recorded)) ? {} : { toldSoFar: told };
 }
 
 /** What an event of another API version tells, with everything that its shape does not show as it is now. */

@@ -49,7 +49,7 @@ export function seenIn(item: Item | undefined): readonly string[] {
 
 export interface Stored {
   readonly dated: Dated;
-  /** What was told before the event that is recorded, or before one that came later and was older. */
+  /** What was told before the last thin event that reported something. */
   readonly before: Before | undefined;
   /** What events have told of the state. */
   readonly told: Before;

@@ -4,9 +4,12 @@
  * another event recorded in passing is still reported. Pure.
  */
 import { isDeepStrictEqual } from "node:util";
+import type { Item } from "../aws/dynamodb.ts";
+import { canonicalJson } from "../canonical-json.ts";
+import { present } from "../present.ts";
 import { isRecord } from "../untrusted.ts";
 import { type ObjectState, objectState } from "./object-state.ts";
-import { type Before, beforeIn, NEWSWORTHY } from "./recorded.ts";
+import { type Before, beforeIn, NEWSWORTHY, toldIn } from "./recorded.ts";
 import type { StripeEvent } from "./stripe-event.ts";
 
 /** The kinds of which thin events are compared with what was told. */
@@ -15,45 +18,58 @@ const COMPARED: ReadonlySet<string> = new Set(["subscription", "refund"]);
 const FORECAST = "customer.subscription.trial_will_end";
 
 /** `told` is the state according to the event, `current` the one that is recorded with it. */
-export interface Telling {
+export interface Applied {
   readonly event: StripeEvent;
   readonly told: ObjectState;
   readonly current: ObjectState;
 }
 
-/**
- * What is told of the object after the event; `known` was told before it, and is undefined for the first event. Who is told that a
- * field has changed is told its current value.
- */
-export function toldAfter(known: Before | undefined, telling: Telling): Before {
-  const { event, told, current } = telling;
+/** What is told of the object after the event; `known` was told before it, and is undefined for the first event. */
+export function toldAfter(known: Before | undefined, applied: Applied): Before {
+  const { event, told, current } = applied;
   if (!COMPARED.has(current.objectType)) return beforeIn(current);
   const isCreation = event.type.endsWith(".created");
-  const isUpdate = event.type.endsWith(".updated");
-  if (isThin(event) && (isCreation || isUpdate)) return beforeIn(current);
-  const { status: _untold, ...shown } = beforeIn(told);
-  const before: Before = { ...(isCreation ? { status: told.status } : {}), ...(known ?? shown) };
-  return withFields(before, current, isUpdate ? changedBy(event) : statusTold(telling));
+  if (isThin(event) && (isCreation || isUpdate(event))) return beforeIn(current);
+  const { status, ...shown } = beforeIn(told);
+  const before: Before = { ...(isCreation ? present({ status }) : {}), ...(known ?? shown) };
+  const now = beforeIn(current);
+  // A later event may have told the present value already.
+  const names = toldBy(event).filter((name) => !isSame({ [name]: before[name] }, { [name]: now[name] }));
+  const isTold = ([name]: readonly [string, unknown]) => names.some((told) => told === name);
+  return Object.fromEntries([
+    ...Object.entries(before).filter((field) => !isTold(field)),
+    ...Object.entries(beforeIn(told)).filter(isTold),
+  ]);
 }
 
-/** An event with a meaning of its own tells of the status that it led to, unless the object has another one since. */
-function statusTold({ event, told, current }: Telling): readonly (keyof Before)[] {
-  if (event.type.endsWith(".created") || event.type === FORECAST) return [];
-  return told.status === current.status ? ["status"] : [];
-}
+const isUpdate = ({ type }: StripeEvent) => type.endsWith(".updated");
 
-/** The fields that a snapshot event says have changed. */
-function changedBy(event: StripeEvent): readonly (keyof Before)[] {
-  const [from, to] = sidesOfSnapshot(event).map(beforeIn);
-  if (from === undefined || to === undefined) return [];
+/** The fields that the event tells of: what a snapshot says has changed, or the status that gives the event its name. */
+function toldBy(event: StripeEvent): readonly (keyof Before)[] {
+  if (!isUpdate(event)) return event.type.endsWith(".created") || event.type === FORECAST ? [] : ["status"];
+  const [from, to] = sidesOfSnapshot(event);
   return NEWSWORTHY.filter((name) => !isDeepStrictEqual(from[name], to[name]));
 }
 
-function withFields(known: Before, current: ObjectState, names: readonly (keyof Before)[]): Before {
-  const kept = Object.entries(known).filter(([name]) => !names.some((changed) => changed === name));
-  const now = Object.entries(beforeIn(current)).filter(([name]) => names.some((changed) => changed === name));
-  return Object.fromEntries([...kept, ...now]);
+/**
+ * The attributes of the record for the next thin event, of which `told` is told now. `before` stays until another thin event reports
+ * something: should the consumer of this one die, it reports its part when it is delivered again, whatever was applied meanwhile.
+ */
+export function toldFields(applied: Applied, told: Before, item: Item | undefined): Item {
+  const known = item && toldIn(item);
+  const isReported = isThin(applied.event) && (known === undefined || !isSame(told, known));
+  const compared = isReported
+    ? { before: known, beforeOf: applied.event.id }
+    : { before: item?.before, beforeOf: item?.beforeOf };
+  return { ...present(compared), ...toldSoFar(told, applied.current) };
 }
+
+/** What events have told, if that is not all that is recorded. */
+export function toldSoFar(told: Before, recorded: ObjectState): Item {
+  return isSame(told, beforeIn(recorded)) ? {} : { toldSoFar: told };
+}
+
+export const isSame = (one: Before, other: Before) => canonicalJson(one) === canonicalJson(other);
 
 /** Whether the event shows its object as it is now, and does not say what changed. */
 export function isThin({ previous }: StripeEvent): boolean {

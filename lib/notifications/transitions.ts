@@ -2,7 +2,6 @@
  * What changed about a subscription. A snapshot event says so itself (`previous_attributes`), in any order of the events. A
  * thin event does not: then what was told before the event is compared with the record now. Pure.
  */
-import { isDeepStrictEqual } from "node:util";
 import type { ObjectState } from "../events/object-state.ts";
 import type { AppliedEvent } from "../events/projection.ts";
 import { isThin, sidesOfSnapshot } from "../events/told-so-far.ts";
@@ -82,7 +81,7 @@ export function previousOf(applied: AppliedEvent): Previous {
 function changesOf(applied: AppliedEvent): readonly Seen[] {
   const { from, to } = sidesOf(applied);
   return SEEN.filter((name) => {
-    if (name === "items") return !isDeepStrictEqual(soldIn(from), soldIn(to));
+    if (name === "items") return soldIn(from) !== soldIn(to);
     // Older API versions show the period of the subscription, not of its items.
     if (name === "currentPeriodEnd" && applied.event.previous?.current_period_end !== undefined) return true;
     return from[name] !== to[name];
@@ -104,7 +103,10 @@ const isEnding = ({ cancelAt, cancelAtPeriodEnd }: Previous) =>
 
 /** What is paid for, whatever the order and the ids of the items. */
 const soldIn = ({ items = [] }: Previous) =>
-  items.map(({ priceId, quantity }) => `${priceId} ${quantity}`).sort();
+  items
+    .map(({ priceId, quantity }) => `${priceId} ${quantity}`)
+    .sort()
+    .join();
 
 /** `from` is undefined if nobody knows it: nothing was recorded before. */
 function statusChange({ event, told, before, current }: AppliedEvent): { from?: string; to: string } {
