@@ -16,6 +16,8 @@ export default {
   jest: {
     configFile: "jest.config.js",
     config: {
+      // Relative to the copy that is mutated: Stryker does not know <rootDir>.
+      testEnvironment: "./test/environment.js",
       testMatch: tests.map((name) => `<rootDir>/test/${name}.test.ts`),
       // These take seconds for each mutant, and test many calls; other tests check the same for single calls.
       testPathIgnorePatterns: [

@@ -9,6 +9,7 @@ import { setTimeout as pause, setImmediate } from "node:timers/promises";
 import { keepConnections } from "../../../local/keep-connections.ts";
 import { passOn } from "../../../local/pass-on.ts";
 import { type CountedCall, countedCall } from "./counted-call.ts";
+import { SlowAttempts } from "./slow-attempts.ts";
 
 /** How long nothing more must be sent until a step is complete. In turns of the event loop, because the process can be paused. */
 const QUIET_MS = 15;
@@ -17,7 +18,7 @@ const QUIET_TURNS = 20;
 export interface CountingFronts {
   /** The environment that leads clients through the fronts, by the names that led them to the services. */
   readonly environment: Readonly<Record<string, string>>;
-  /** The calls since the last `begin`, in the order of their arrival. */
+  /** The calls since the last `begin`, in the order of their arrival. Those that only a busy machine causes are left out. */
   readonly calls: readonly CountedCall[];
   /** Forgets the calls. */
   begin(): void;
@@ -31,11 +32,13 @@ export async function countingFronts(targets: Readonly<Record<string, string>>):
   const environment: Record<string, string> = {};
   const closing: (() => Promise<void>)[] = [];
   let calls: CountedCall[] = [];
+  const slow = new SlowAttempts();
   let steps: Steps | undefined;
   for (const [variable, target] of Object.entries(targets)) {
     const server = createServer(async (incoming, response) => {
       const body = await bodyOf(incoming);
-      calls.push(countedCall(variable, incoming, body));
+      if (!slow.isTheirHead(body.toString(), performance.now()))
+        calls.push(countedCall(variable, incoming, body));
       await steps?.next();
       const answer = await passOn(target, incoming, body);
       response.writeHead(answer.status, answer.headers).end(answer.body);
