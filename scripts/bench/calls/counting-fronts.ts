@@ -37,9 +37,10 @@ export async function countingFronts(targets: Readonly<Record<string, string>>):
   for (const [variable, target] of Object.entries(targets)) {
     const server = createServer(async (incoming, response) => {
       const body = await bodyOf(incoming);
-      if (!slow.isTheirHead(body.toString(), performance.now()))
+      if (!slow.isTheirHead(body.toString(), performance.now())) {
         calls.push(countedCall(variable, incoming, body));
-      await steps?.next();
+        await steps?.next();
+      }
       const answer = await passOn(target, incoming, body);
       response.writeHead(answer.status, answer.headers).end(answer.body);
     });
