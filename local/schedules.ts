@@ -16,7 +16,7 @@ export interface Schedule {
 export interface RunningSchedules {
   /**
    * The due times (unix milliseconds) of all schedules after `from` and until `to`, in order. A schedule has at most
-   * MAX_RUNS of them; in a longer period, only one of two, three, ... due times counts, and the last one. Those are
+   * `mostRuns` of them; if it has more, only one of two, three, ... due times counts, and the last one. Those are
    * times at which other schedules run, too, where there are such.
    */
   dueBetween(from: number, to: number): number[];
@@ -27,8 +27,10 @@ export interface RunningSchedules {
   stop(): Promise<void>;
 }
 
-/** The most runs of one schedule while the clock is moved once: a day in steps of an hour. */
-export const MAX_RUNS = 24;
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+/** The most runs of one schedule while the clock is moved once: a day in steps of an hour, and a longer period in longer ones. */
+export const mostRuns = (from: number, to: number): number => (to - from > DAY_MS ? 12 : 24);
 const CHECK_MS = 500;
 
 export function runSchedules(options: {
@@ -75,7 +77,7 @@ export function runSchedules(options: {
       const stops = new Set<number>();
       // The schedules that run most often have the most times to choose from, so they choose last.
       for (const { entry, times } of due.sort((a, b) => a.times.length - b.times.length)) {
-        entry.planned = thinned(times, stops);
+        entry.planned = thinned(times, stops, mostRuns(from, to));
         entry.next = entry.planned[0] ?? entry.nextDue(to);
         for (const time of entry.planned) stops.add(time);
       }
@@ -98,8 +100,8 @@ function allDue(nextDue: (after: number) => number | undefined, from: number, to
 }
 
 /** One of each step's times: one of the `stops`, at which the clock stops anyway, or the step's last. */
-function thinned(times: readonly number[], stops: ReadonlySet<number>): number[] {
-  const step = Math.ceil(times.length / MAX_RUNS);
+function thinned(times: readonly number[], stops: ReadonlySet<number>, most: number): number[] {
+  const step = Math.ceil(times.length / most);
   const chosen: number[] = [];
   for (let end = times.length; end > 0; end -= step) {
     const ofStep = times.slice(Math.max(0, end - step), end);

@@ -61,6 +61,8 @@ await serveOnLoopback(async () => {
 /** Loads what an earlier stack left in the folder, and keeps every change there. */
 function keepIn(folder: string, sqsStore: SqsStore, snsStore: SnsStore): Persistence {
   const persistence = new parts.PersistenceManager(folder);
+  // Not a flush of the disk for every message: only a loss of power could lose the last ones.
+  persistence.db.prepare("PRAGMA synchronous = NORMAL").run();
   // Its own also empties the count of receives, which the table does not allow.
   const release = persistence.db.prepare(
     "UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = ?",
