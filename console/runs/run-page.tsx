@@ -1,7 +1,9 @@
 /** One run: its graph, its steps on one line of time, what it waits for and what can be done. */
 import { useEffect, useRef } from "preact/hooks";
+import type { ActionView } from "../../scripts/console/runs/actions.ts";
 import type { RunView } from "../../scripts/console/runs/run-view.ts";
 import type { WaitView } from "../../scripts/console/runs/wait-view.ts";
+import { Action } from "../parts/action.tsx";
 import { IdLink } from "../parts/id-link.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { Time } from "../parts/time.tsx";
@@ -10,7 +12,6 @@ import { duration } from "./duration.ts";
 import { Graph } from "./graph.tsx";
 import { JsonBlock } from "./json-block.tsx";
 import { Reading } from "./reading.tsx";
-import { RunAction } from "./run-action.tsx";
 import { ShellCommand } from "./shell-command.tsx";
 import { RunState } from "./state.tsx";
 import { StepDetails } from "./step-details.tsx";
@@ -45,18 +46,18 @@ export function RunPage({ runId }: { readonly runId: string }) {
           {run.waits !== undefined && <Waits wait={run.waits} />}
           <div class="actions">
             {run.cancel !== undefined && (
-              <RunAction
+              <RunChange
                 action={run.cancel}
                 label="Cancel this run"
-                question="No further step begins. A step that is in progress may still finish, and nothing is undone."
+                does="No further step begins. A step that is in progress may still finish, and nothing is undone."
                 onDone={reload}
               />
             )}
             {run.retry !== undefined && (
-              <RunAction
+              <RunChange
                 action={run.retry}
                 label="Retry this run"
-                question="It continues with the step that failed, with the same idempotency key, so that nothing is done twice."
+                does="It continues with the step that failed, with the same idempotency key, so that nothing is done twice."
                 onDone={reload}
               />
             )}
@@ -93,6 +94,19 @@ export function RunPage({ runId }: { readonly runId: string }) {
       )}
     </>
   );
+}
+
+interface RunChangeProps {
+  readonly action: ActionView;
+  readonly label: string;
+  readonly does: string;
+  readonly onDone: () => void;
+}
+
+/** The console has no API key of a deployed stage: there, only the command is shown. */
+function RunChange({ action: { route, command }, label, does, onDone }: RunChangeProps) {
+  if (route === undefined) return <ShellCommand text={command} label={`${label} by a command`} />;
+  return <Action label={label} does={does} command={command} path={route} onDone={onDone} />;
 }
 
 function Summary({ run }: { readonly run: RunView }) {

@@ -1,11 +1,17 @@
 /** Pays as the payer, with a test card: for any payment, or for the one of a page. Only the local stack has this. */
+import "./time.css";
 import { useSignal } from "@preact/signals";
 import type { PaidAs } from "../../scripts/console/time/payer.ts";
 import type { TimePage } from "../../scripts/console/time/routes.ts";
 import { Action } from "../parts/action.tsx";
 import { useLoaded } from "../server.ts";
 
-export function PayForm({ paymentId }: { readonly paymentId?: string }) {
+interface PayFormProps {
+  readonly paymentId?: string;
+  readonly onPaid?: () => void;
+}
+
+export function PayForm({ paymentId, onPaid }: PayFormProps) {
   const { value } = useLoaded<TimePage>("time");
   const typed = useSignal(paymentId ?? "");
   const card = useSignal("pm_card_visa");
@@ -50,6 +56,7 @@ export function PayForm({ paymentId }: { readonly paymentId?: string }) {
         command={`curl --json '${body}' ${value.emulator}/_emulator/pay`}
         path={`time/pay/${encodeURIComponent(typed.value || "pi_")}`}
         body={{ card: card.value }}
+        {...(onPaid === undefined ? {} : { onDone: onPaid })}
         tell={({ status, authenticateAt }) => (
           <>
             {`The payment is ${status}. `}

@@ -1,6 +1,6 @@
 /** Runs: their list, one of them, the form that starts one, and what can be done to them. */
 import { inputDescriptions } from "../../../lib/compiler/workflow/infer-input.ts";
-import { Problem } from "../../../lib/errors.ts";
+import { isProblemCode, Problem } from "../../../lib/errors.ts";
 import { present } from "../../../lib/present.ts";
 import { fieldsOf, textOf } from "../../../lib/untrusted.ts";
 import { listParameters } from "../../../lib/workflow/list-parameters.ts";
@@ -134,11 +134,14 @@ async function shown({ parameters }: ConsoleRequest, context: ConsoleContext): P
 }
 
 function changed(action: "cancel" | "retry"): Route["respond"] {
-  return async ({ parameters }, context): Promise<ActionResult> => {
+  return async ({ parameters }, context): Promise<object> => {
     const local = localStack(context);
     const row = await readRow(parameters.runId ?? "");
     if (row === undefined) throw new Problem("NOT_FOUND", `There is no run ${parameters.runId}`);
-    return changeRunByApi(row, action, local);
+    const result = await changeRunByApi(row, action, local);
+    if (!result.done)
+      throw new Problem(isProblemCode(result.code) ? result.code : "BAD_GATEWAY", result.message);
+    return result.body;
   };
 }
 

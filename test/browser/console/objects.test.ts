@@ -131,6 +131,30 @@ describe("given a shop with payments of every kind", () => {
     await page.context().close();
   });
 
+  it("a payment that was declined is paid on its page, as the payer pays", async () => {
+    const { body } = await site.call("capabilities/stripe-create-payment-intent", { amount: 1900 });
+    const paymentIntent = String(fieldOf(body, "paymentIntentId"));
+    await site.emulator("pay", { paymentIntent, card: "pm_card_chargeDeclined" });
+    const { page, faults } = await at("");
+    await waitFor("the record of the payment", async () => {
+      await page.goto(`${site.url}/objects/${paymentIntent}`);
+      await page.locator("h1, .problem").first().waitFor();
+      return (await page.locator("h1").filter({ hasText: "payment" }).isVisible()) || undefined;
+    });
+    await page.getByLabel("The card").selectOption({ label: "is paid" });
+    const pay = page.getByRole("button", { name: "Pay", exact: true });
+    await pay.click();
+    await page.getByRole("dialog").getByRole("button", { name: "Pay", exact: true }).click();
+    await waitFor("the payment on the page", async () => {
+      const again = page.getByRole("button", { name: "Read again" });
+      await Promise.all([page.waitForResponse(/\/api\/objects\//), again.click()]);
+      return (await page.getByText("How it became succeeded").isVisible()) || undefined;
+    });
+    expect(await pay.count()).toBe(0);
+    expect(faults).toEqual([]);
+    await page.context().close();
+  });
+
   it("a subscription that is past due says since when, what is next, and what to do", async () => {
     const { page } = await at(`/objects/${shop.subscription}`);
     await heading(page, /^subscription.*past_due/);

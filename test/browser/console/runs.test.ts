@@ -98,7 +98,7 @@ describe("given the local stack and its console", () => {
 
     await fetch(`${site.stack.urls.stripeEmulator}/_emulator/faults`, { method: "DELETE" });
     await page.getByRole("button", { name: "Retry this run" }).click();
-    await page.getByRole("button", { name: "Yes, retry this run" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Retry this run" }).click();
     await page.locator(".summary").getByText("completed").waitFor();
     await step("create-payment-intent", "ran after 3 retries").waitFor();
   });
@@ -132,8 +132,9 @@ describe("given the local stack and its console", () => {
     await page.goto(`${site.url}/runs/${String(fieldOf(body, "runId"))}`);
     await step("wait-for-payment", "waits").waitFor();
     await page.getByRole("button", { name: "Cancel this run" }).click();
-    expect(await page.evaluate("document.activeElement?.textContent")).toBe("No");
-    await page.getByRole("button", { name: "Yes, cancel this run" }).click();
+    const dialog = page.getByRole("dialog", { name: "Cancel this run" });
+    expect(await dialog.locator("code").textContent()).toContain("/cancel");
+    await dialog.getByRole("button", { name: "Cancel this run" }).click();
 
     await page.locator(".summary").getByText("cancelled").waitFor();
     await step("wait-for-payment", "cancelled").waitFor();
