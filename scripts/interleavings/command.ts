@@ -42,7 +42,7 @@ export const interleavingsCommand: Command<InterleavingsAsked> = {
           about: "removes one guard of the code after another, and prints how many seeds it takes to notice",
         },
         bug: { value: "<id>", about: "with --planted: only this one", repeats: true },
-        most: { value: "<n>", about: "with --planted: the most seeds for each; by default 1000" },
+        most: { value: "<n>", about: "with --planted: the most seeds for each; by default 10000" },
         threads: { value: "<n>", about: "how many threads; by default one for each core" },
       },
       read: (given) => {
@@ -61,7 +61,7 @@ export const interleavingsCommand: Command<InterleavingsAsked> = {
           return {
             kind: "planted",
             ids: bugsIn(given.texts("bug")),
-            mostSeeds: countIn(given, "most", 1_000, 1_000_000),
+            mostSeeds: countIn(given, "most", 10_000, 1_000_000),
             threads,
           };
         const count = countIn(given, "seeds", 1_000, 10_000_000);
