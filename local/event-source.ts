@@ -35,12 +35,13 @@ export interface EventSourceOptions {
   readonly endpoint: string;
   readonly region: string;
   readonly invoke: InvokeFunction;
+  /** Batches of one queue that are handled at a time; by default five, with which Lambda starts. */
+  readonly concurrency?: number;
   /** Called for every error. Polling continues after it. */
   readonly onError: (message: string, error?: unknown) => void;
 }
 
-/** Batches of one queue that are handled concurrently; Lambda starts with five. */
-const CONCURRENT_BATCHES = 5;
+const DEFAULT_CONCURRENCY = 5;
 /**
  * Short for a long poll, because a poll is never aborted: SQS would hand a message to a caller that is gone, and nobody
  * would see that message before the visibility timeout. So this is also the longest that `stop` waits for a quiet
@@ -139,7 +140,7 @@ async function poll(
       inHand.add(batch);
       work.inHand.add(batch);
       work.begun += 1;
-      if (inHand.size >= CONCURRENT_BATCHES) await Promise.race(inHand);
+      if (inHand.size >= (options.concurrency ?? DEFAULT_CONCURRENCY)) await Promise.race(inHand);
     } catch (error) {
       options.onError(`Polling ${mapping.queueArn} failed`, error);
       await pause(PAUSE_AFTER_ERROR_MS, stopping);

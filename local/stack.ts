@@ -1,4 +1,5 @@
 /** Boots the services that the functions talk to, in order, and closes them again. */
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { present } from "../lib/present.ts";
 import type { ClockFollower } from "../stripe-emulator/index.ts";
@@ -132,6 +133,8 @@ export async function bootStack(
           endpoint: settings.endpoints.sqs,
           region,
           invoke,
+          // More than there are cores only wait for each other, each in a thread of its own.
+          concurrency: Math.min(5, Math.max(2, availableParallelism())),
           onError: (message, error) => log(error === undefined ? message : `${message}: ${String(error)}`),
         });
         const running = runSchedules({ schedules, clock, region, invoke });

@@ -41,8 +41,8 @@ interface FunctionThread {
 /** Invocations of one function that run at the same time, by default. */
 export const DEFAULT_CONCURRENCY = 8;
 const IDLE_MS = 60_000;
-/** A further thread costs a third of a second of CPU time, and most calls are over sooner. */
-const PATIENCE_MS = 150;
+/** A further thread costs a third of a second of CPU time, and most calls are over sooner, even the first of a thread. */
+const PATIENCE_MS = 500;
 /** Loading a bundle takes the whole attention of a core, so threads start in turn. */
 const MAX_STARTING = availableParallelism();
 let starting = 0;

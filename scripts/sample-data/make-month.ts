@@ -27,8 +27,8 @@ export interface MonthProgress {
   readonly customers: number;
 }
 
-/** More at a time only wait for each other. */
-const AT_A_TIME = 4;
+/** More at a time only wait for each other, and need further threads of the functions that they call. */
+const AT_A_TIME = 2;
 /** For the largest number of customers on a busy machine. */
 const GIVE_UP_AFTER_MS = 10 * 60 * 1000;
 
