@@ -3,7 +3,7 @@ import "./confirm.css";
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { change, OUTCOME_UNKNOWN, ServerProblem } from "../server.ts";
-import { newKey, readStatus } from "../status/status.ts";
+import { newKey, readStatus, status } from "../status/status.ts";
 import { Confirm } from "./confirm.tsx";
 
 export interface ActionProps<Result> {
@@ -56,17 +56,16 @@ export function Action<Result>(props: ActionProps<Result>) {
     }
     void readStatus();
   };
+  const open = async () => {
+    said.value = undefined;
+    // A key names the server, and the dialog the stage.
+    if (status.value === undefined) await readStatus();
+    asking.value = { key: unsettled.value ?? newKey(), isRunning: false };
+  };
   const { value: now } = asking;
   return (
     <span class="action">
-      <button
-        type="button"
-        class={isPrimary ? "primary" : ""}
-        onClick={() => {
-          said.value = undefined;
-          asking.value = { key: unsettled.value ?? newKey(), isRunning: false };
-        }}
-      >
+      <button type="button" class={isPrimary ? "primary" : ""} onClick={open}>
         {label}
         {of !== undefined && <span class="unseen"> {of}</span>}
       </button>

@@ -107,6 +107,27 @@ describe("given every template", () => {
   });
 });
 
+describe("given a page that does not know yet which server it comes from", () => {
+  it("an action waits until it knows, and is done", async () => {
+    const { page } = await opened("mails");
+    let go = () => {};
+    const gone = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    await page.route("**/console/api/status", async (route) => {
+      await gone;
+      await route.continue();
+    });
+    await page.goto(`${site.url}/mails/templates?template=receipt`);
+    const name = "Send to the mailbox";
+    await page.getByRole("button", { name }).click();
+    go();
+    await page.getByRole("dialog").getByRole("button", { name }).click();
+    await page.getByText("Sent to ada@example.com").waitFor();
+    await page.context().close();
+  });
+});
+
 describe("given a sample that is sent to a reader who complains", () => {
   it("the list says so as soon as SES has reported it", async () => {
     const { page } = await opened("mails/templates?template=receipt&language=de");
