@@ -86,17 +86,25 @@ export async function assertPortsFree(ports: Ports, names: readonly PortName[]):
  */
 const FREE_PORTS = { from: 20_000, below: 32_000 };
 
-/** One free port for each name, chosen at random: two concurrent calls are unlikely to get the same ports. */
+/** Consecutive ports: the first one is listened on as long as this process lives, so that no other process gets the block. */
+const BLOCK = 1 + PORT_NAMES.length;
+const BLOCKS = Math.floor((FREE_PORTS.below - FREE_PORTS.from) / BLOCK);
+
+/** One free port for each name, which no other call gets while this process lives, on this machine. */
 export async function freePorts(): Promise<Record<PortName, string>> {
-  const chosen: Record<string, string> = {};
-  for (const name of PORT_NAMES) {
-    let port = 0;
-    do {
-      port = randomInt(FREE_PORTS.from, FREE_PORTS.below);
-    } while (Object.values(chosen).includes(String(port)) || !(await isFree(port)));
-    chosen[name] = String(port);
+  for (;;) {
+    const first = FREE_PORTS.from + BLOCK * randomInt(BLOCKS);
+    const claim = await listen(first, "127.0.0.1").catch(() => undefined);
+    if (claim === undefined) continue;
+    const ports = PORT_NAMES.map((name, index) => [name, first + 1 + index] as const);
+    const free = await Promise.all(ports.map(([, port]) => isFree(port)));
+    if (free.every(Boolean))
+      return {
+        ...asText(DEFAULT_PORTS),
+        ...Object.fromEntries(ports.map(([name, port]) => [name, String(port)])),
+      };
+    await claim.close();
   }
-  return { ...asText(DEFAULT_PORTS), ...chosen };
 }
 
 function asText(ports: Ports): Record<PortName, string> {
@@ -132,7 +140,7 @@ function listen(port: number, host: string): Promise<{ port: number; close(): Pr
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);
-    server.listen({ port, host }, () => {
+    server.unref().listen({ port, host }, () => {
       const address = server.address();
       resolve({
         port: typeof address === "object" && address !== null ? address.port : port,

@@ -37,4 +37,13 @@ describe("the ports of the local stack", () => {
     await new Promise((resolve) => server.close(resolve));
     await expect(assertPortsFree(ports, ["PORT"])).resolves.toBeUndefined();
   });
+
+  it("that are free are given out once, however many ask at a time", async () => {
+    const given = await Promise.all(Array.from({ length: 150 }, () => freePorts()));
+    const ports = given.flatMap((one) => Object.values(one));
+    expect(new Set(ports).size).toBe(ports.length);
+    await expect(
+      assertPortsFree(portsFrom(given[0] ?? {}), ["PORT", "CONSOLE_PORT"]),
+    ).resolves.toBeUndefined();
+  });
 });
