@@ -6,7 +6,7 @@ import { Problem } from "../parts/problem.tsx";
 import { Time } from "../parts/time.tsx";
 import { path } from "../router.ts";
 import { useLoaded } from "../server.ts";
-import { status } from "../status/status.ts";
+import { hasEmulator } from "../status/status.ts";
 import { PayForm } from "../time/pay-form.tsx";
 import { EntryRow } from "../timeline/entry-row.tsx";
 import { AuditTable } from "./audit-table.tsx";
@@ -26,12 +26,12 @@ export function ObjectView() {
 }
 
 function Details({ page, reload }: { readonly page: ObjectPage; readonly reload: () => void }) {
-  const { id, kind, amount, recorded, facts, money, dunning, related, entries } = page;
+  const { id, kind, status, amount, recorded, facts, money, dunning, related, entries } = page;
   return (
     <>
       <h1>
         <span class="capital">{kind}</span> {amount !== undefined && <span>{amount}</span>}{" "}
-        <span class="status">{page.status}</span>
+        <span class="status">{status}</span>
       </h1>
       <p class="of">
         <code>{id}</code>
@@ -106,10 +106,10 @@ function Details({ page, reload }: { readonly page: ObjectPage; readonly reload:
 }
 
 /** With a test card, which only the Stripe emulator of the local stack takes without the payer's browser. */
-const isPayable = ({ kind, status: state }: ObjectPage) =>
-  status.value?.local?.clock !== undefined &&
+const isPayable = ({ kind, status }: ObjectPage) =>
+  hasEmulator.value &&
   kind === "payment" &&
-  ["requires_payment_method", "requires_confirmation", "requires_action"].includes(state);
+  ["requires_payment_method", "requires_confirmation", "requires_action"].includes(status);
 
 function RelatedTable({ rows }: { readonly rows: ObjectPage["related"] }) {
   return (
@@ -139,10 +139,10 @@ function RelatedTable({ rows }: { readonly rows: ObjectPage["related"] }) {
   );
 }
 
-function History({ page: { history, status: state, isFinal, recorded } }: { readonly page: ObjectPage }) {
+function History({ page: { history, status, isFinal, recorded } }: { readonly page: ObjectPage }) {
   return (
     <section aria-labelledby="history">
-      <h2 id="history">How it became {state}</h2>
+      <h2 id="history">How it became {status}</h2>
       <p class="quiet">
         {isFinal ? "Stripe never changes this status again. " : ""}The record was written{" "}
         {recorded.version === 1 ? "once" : `${recorded.version} times`}. Events are kept for 90 days.
@@ -159,7 +159,7 @@ function History({ page: { history, status: state, isFinal, recorded } }: { read
             </tr>
           </thead>
           <tbody>
-            {history.map(({ eventId, type, created, state: here, note, appliedAt }) => (
+            {history.map(({ eventId, type, created, state, note, appliedAt }) => (
               <tr key={eventId}>
                 <td>
                   <Time at={created} />
@@ -168,7 +168,7 @@ function History({ page: { history, status: state, isFinal, recorded } }: { read
                   {type} <IdLink id={eventId} />
                 </td>
                 <td>
-                  {[here, note].filter(Boolean).join(", ")}{" "}
+                  {[state, note].filter(Boolean).join(", ")}{" "}
                   {appliedAt !== undefined && <Time at={appliedAt} />}
                 </td>
               </tr>

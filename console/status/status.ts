@@ -12,6 +12,9 @@ export const statusProblem = signal<ServerProblem | undefined>(undefined);
 /** The deployed stage; undefined for the local stack, and until it is known. */
 export const stage = computed(() => status.value?.target.stage);
 
+/** Whether Stripe is the emulator of the local stack, whose clock moves. */
+export const hasEmulator = computed(() => status.value?.local?.clock !== undefined);
+
 /** For one action: however often it is sent, it is done once. */
 export const newKey = () => `${status.value?.server ?? ""}:${crypto.randomUUID()}`;
 

@@ -12,7 +12,7 @@ import { Writer } from "./writer.ts";
 
 const HEAD_IS_NEW = "attribute_not_exists(#partition)";
 /** An attempt that takes longer gets a head that names its entry before it has ended. */
-const HEAD_AFTER_MS = 1_000;
+export const HEAD_AFTER_MS = 1_000;
 /** A request that was given up can still arrive late. */
 const STORED_HEAD_IS_OLDER = "#version < :version";
 

@@ -2,10 +2,8 @@
  * Recognizes the head that the audit log stores for an attempt that has been running for a second (lib/audit/open-writer.ts). In
  * Lambda, few attempts run that long. On a busy machine any attempt can, and then its head says nothing about the code.
  */
+import { HEAD_AFTER_MS } from "../../../lib/audit/open-writer.ts";
 import { fieldOf, fieldsOf, listOf, parseJson, textOf } from "../../../lib/untrusted.ts";
-
-/** After which the writer stores the head of an attempt that has not ended. */
-const HEAD_AFTER_MS = 1_000;
 
 export class SlowAttempts {
   /** When the last entry of each writer was stored, in milliseconds of a clock that does not jump. */
