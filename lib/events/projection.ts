@@ -6,6 +6,7 @@
  */
 import { changeItem, versionOf, writeUnlessChanged } from "../aws/change-item.ts";
 import type { Item } from "../aws/dynamodb.ts";
+import { canonicalJson } from "../canonical-json.ts";
 import { env } from "../env.ts";
 import { present } from "../present.ts";
 import { STRIPE_API_VERSION } from "../stripe/api-version.ts";
@@ -13,13 +14,13 @@ import { numberOf, textOf } from "../untrusted.ts";
 import { ENTITLEMENT_SUMMARY } from "./entitlement-summary.ts";
 import { isWhole, type ObjectState, objectState, UNKNOWN_STATUS } from "./object-state.ts";
 import { compare, winsWithoutStripe } from "./order.ts";
-import { type Before, type Stored, seenIn, storedFrom, toldIn } from "./recorded.ts";
+import { type Before, type Stored, seenIn, storedFrom } from "./recorded.ts";
 import { writeReferences } from "./references.ts";
 import type { ReadStripe } from "./resolve-event.ts";
 import { fetchObject } from "./resolve-event.ts";
 import { sealEmail, sealMetadata } from "./sealed-metadata.ts";
 import type { StripeEvent } from "./stripe-event.ts";
-import { isSame, toldAfter, toldFields, toldSoFar } from "./told-so-far.ts";
+import { comparedWith, toldFields, toldFieldsKept } from "./told-so-far.ts";
 
 /**
  * The kinds that the state of a customer consists of (lib/customers/customer-state.ts). Only they are in the index
@@ -46,8 +47,8 @@ export interface AppliedEvent {
   /** The state recorded now: the same, or a newer one. */
   readonly current: ObjectState;
   /**
-   * What was told of the object before the event; undefined if nothing was. Kept with the record, for a thin event that is
-   * applied again.
+   * What an application knew of the object before the event; undefined if nothing. Kept with the record, for a thin event that
+   * is applied again.
    */
   readonly before?: Before;
   /** True when a newer state was recorded already: then the event changed nothing. */
@@ -78,26 +79,27 @@ export function recordState(
       const verdict = compare(stored?.dated, incoming);
       const seenBefore = seenIn(item);
       const seen = [...new Set([...seenBefore, event.type])].sort();
-      const isAgain = item?.beforeOf === undefined ? verdict === "same" : item.beforeOf === event.id;
-      const before = isAgain ? stored?.before : stored?.told;
+      const before = (current: ObjectState) =>
+        item?.beforeOf === event.id ? stored?.before : stored && comparedWith(stored.known, current);
       const applied = (current: ObjectState, isStale: boolean, revision: number): AppliedEvent => ({
         event,
         told: isLegible ? told : completed(told, current),
         current,
-        ...present({ before }),
+        ...present({ before: before(current) }),
         isStale,
         seen,
         revision,
       });
       if (stored !== undefined && (verdict === "same" || verdict === "stale")) {
         const result = applied(stored.state, verdict === "stale", versionOf(item));
-        const { awaitsCreation, before: _before, beforeOf: _of, toldSoFar: _told, ...kept } = item ?? {};
-        const toldNow = verdict === "same" ? stored.told : toldAfter(stored.told, result);
+        const { awaitsCreation, before, beforeOf, toldSoFar, shownSoFar, ...kept } = item ?? {};
+        const toldBefore = present({ before, beforeOf, toldSoFar, shownSoFar });
+        const toldNow = toldFields(result, item);
         const isCreated = awaitsCreation === true && event.type === CREATION;
-        if (!isCreated && isSame(toldNow, stored.told) && seen.length === seenBefore.length)
-          return { result };
+        const isTold = canonicalJson(toldNow) === canonicalJson(toldBefore);
+        if (!isCreated && isTold && seen.length === seenBefore.length) return { result };
         const index = isCreated ? indexed(stored.state, item, event.type) : present({ awaitsCreation });
-        return { item: { ...kept, ...index, ...toldFields(result, toldNow, item), seen }, result };
+        return { item: { ...kept, ...index, ...toldNow, seen }, result };
       }
       const isAsked = verdict === "ask" || !isLegible;
       const current = isAsked ? await askStripe(event, stored, told, read) : told;
@@ -107,7 +109,7 @@ export function recordState(
         item: {
           ...(await recordOf(event, current, { stored, item, now: now() })),
           ...indexed(current, item, event.type),
-          ...toldFields(result, toldAfter(stored?.told, result), item),
+          ...toldFields(result, item),
           seen,
         },
         result: { ...result, isStale: current.status !== result.told.status },
@@ -133,7 +135,7 @@ export async function replaceState(
     ...(await itemOf(objectId, state, recorded, now)),
     ...indexed(state, recorded),
     ...kept,
-    ...toldSoFar(toldIn(recorded), state),
+    ...toldFieldsKept(recorded, state),
   };
   return writeUnlessChanged(env("STRIPE_OBJECTS_TABLE"), { objectId }, item, recorded);
 }
@@ -158,6 +160,7 @@ export async function recordFromStripe(objectId: string, state: ObjectState, ask
         ...present({ eventId: textOf(known.eventId), eventType: textOf(known.eventType) }),
         ...present({ eventCreated: numberOf(known.eventCreated) }),
         ...(await itemOf(objectId, state, item, askedAt)),
+        ...toldFieldsKept(item, state),
         ...stateOf,
         seen: seenIn(known),
         recordedAt: askedAt.toISOString(),

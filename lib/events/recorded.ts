@@ -19,8 +19,18 @@ export const NEWSWORTHY = [
   "trialEnd",
 ] as const satisfies readonly (keyof ObjectState)[];
 
-/** What was told of an object before an event. Without a status if no event has told of one. */
-export type Before = Partial<Pick<ObjectState, (typeof NEWSWORTHY)[number]>>;
+export type Newsworthy = (typeof NEWSWORTHY)[number];
+
+/** What an application knew of an object before an event. Without a status if no event has told of one. */
+export type Before = Partial<Pick<ObjectState, Newsworthy>>;
+
+/** What an application knows of an object: see told-so-far.ts. */
+export interface Known {
+  /** What events have told. */
+  readonly told: Before;
+  /** The same, but with the values that notifications have shown besides. */
+  readonly shown: Before;
+}
 
 /** The recorded state of an object. */
 export interface Recorded {
@@ -49,10 +59,9 @@ export function seenIn(item: Item | undefined): readonly string[] {
 
 export interface Stored {
   readonly dated: Dated;
-  /** What was told before the last thin event that reported something. */
+  /** What the last thin event that reported something was compared with. */
   readonly before: Before | undefined;
-  /** What events have told of the state. */
-  readonly told: Before;
+  readonly known: Known;
   readonly state: ObjectState;
   /** False if its metadata could not be opened. */
   readonly isComplete: boolean;
@@ -70,6 +79,7 @@ export async function storedFrom(item: Item, otherwise?: ObjectState): Promise<S
     before,
     beforeOf: _beforeOf,
     toldSoFar: _told,
+    shownSoFar: _shown,
     metadata,
     email,
     stateOf: _index,
@@ -92,7 +102,7 @@ export async function storedFrom(item: Item, otherwise?: ObjectState): Promise<S
   return {
     dated: { eventId: String(eventId), eventCreated: Number(eventCreated), final: state.final },
     before: beforeFrom(before),
-    told: toldIn(item),
+    known: knownIn(item),
     state,
     isComplete,
   };
@@ -108,9 +118,10 @@ export function beforeIn(state: Before): Before {
   });
 }
 
-/** What events have told of the object in the item. */
-export function toldIn(item: Item): Before {
-  return beforeFrom(item.toldSoFar) ?? beforeIn(stateFrom(item));
+/** What an application knows of the object in the item. */
+export function knownIn(item: Item): Known {
+  const told = beforeFrom(item.toldSoFar) ?? beforeIn(stateFrom(item));
+  return { told, shown: beforeFrom(item.shownSoFar) ?? told };
 }
 
 function beforeFrom(kept: unknown): Before | undefined {

@@ -5,10 +5,13 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import type { ObjectState } from "../../../lib/events/object-state.ts";
-import { type AppliedEvent, recordState } from "../../../lib/events/projection.ts";
+import { getItem } from "../../../lib/aws/dynamodb.ts";
+import { env } from "../../../lib/env.ts";
+import { type ObjectState, objectState } from "../../../lib/events/object-state.ts";
+import { type AppliedEvent, recordFromStripe, recordState } from "../../../lib/events/projection.ts";
 import type { StripeEvent } from "../../../lib/events/stripe-event.ts";
 import { notificationTypes } from "../../../lib/notifications/notification.ts";
+import { findDrift, fixDrift } from "../../../lib/reconcile/drift.ts";
 import { STRIPE_API_VERSION } from "../../../lib/stripe/api-version.ts";
 import { tries } from "../../steps/effort.ts";
 import * as given from "../../steps/given.ts";
@@ -35,11 +38,13 @@ const CHANGES = {
   "as before": ["updated", { items: { data: [item(1)] } }],
   "about to end": ["trial_will_end", {}],
   "of no interest": ["updated", { description: "Pro" }],
+  ended: ["deleted", { status: "canceled" }],
 } as const satisfies Readonly<Record<string, readonly [type: string, now: Fields]>>;
 
 type Change = keyof typeof CHANGES;
 const isChange = (name: string): name is Change => Object.hasOwn(CHANGES, name);
-const CHANGE_NAMES = Object.keys(CHANGES).filter(isChange);
+const NAMES = Object.keys(CHANGES).filter(isChange);
+const CHANGES_OF_A_LIFE = NAMES.filter((name) => name !== "ended");
 
 function item(quantity: number) {
   return { id: "si_1", price: { id: "price_1" }, quantity };
@@ -52,10 +57,11 @@ interface Step {
   readonly isThin: boolean;
 }
 
-/** The events of a subscription's life, and the subscription at its end. */
+/** The events of a subscription's life, the subscription after each of them, and at its end. */
 function lifeOf(steps: readonly Step[], isCreationThin = false) {
   const id = idOf("sub");
   const events: StripeEvent[] = [];
+  const states: StripeEvent["object"][] = [];
   let at = T;
   let object: Fields & { readonly id: string } = {
     ...{ id, object: "subscription", status: "incomplete", cancel_at_period_end: false },
@@ -72,6 +78,7 @@ function lifeOf(steps: readonly Step[], isCreationThin = false) {
       ...{ livemode: false, apiVersion: STRIPE_API_VERSION, object },
     };
     events.push(isThin ? event : { ...event, previous });
+    states.push(object);
   };
   add("created", isCreationThin, {});
   for (const { change, later, isThin } of steps) {
@@ -86,15 +93,22 @@ function lifeOf(steps: readonly Step[], isCreationThin = false) {
     object = { ...object, ...now };
     add(type, isThin, previous);
   }
-  return { events, end: object };
+  return { events, states, end: object };
 }
 
-/** Applies the event while Stripe has the object as in `end`: a thin event shows that, too. */
-async function apply(event: StripeEvent, end: StripeEvent["object"]): Promise<AppliedEvent> {
-  const shown = event.previous === undefined ? { ...event, object: end } : event;
-  const applied = await recordState(shown, { read: async () => end, now: () => new Date(T * 1000) });
+/** Applies the event while Stripe has the object as in `present`: a thin event shows that, too. */
+async function apply(event: StripeEvent, present: StripeEvent["object"]): Promise<AppliedEvent> {
+  const shown = event.previous === undefined ? { ...event, object: present } : event;
+  const applied = await recordState(shown, { read: async () => present, now: () => new Date(T * 1000) });
   if (applied === "gone") throw new Error("Stripe has the subscription");
   return applied;
+}
+
+/** Compares the record with what Stripe has, and records that if it differs. */
+async function repair(present: StripeEvent["object"]): Promise<void> {
+  const item = await getItem(env("STRIPE_OBJECTS_TABLE"), { objectId: present.id });
+  const drifts = await findDrift(item === undefined ? [] : [item], async () => present);
+  for (const drift of drifts) await fixDrift(drift, new Date(T * 1000));
 }
 
 /** What an application knows that keeps the state of the notification with the greatest revision. */
@@ -162,8 +176,28 @@ describe("given a subscription that was paid and then paused", () => {
       [0, 1, 2, 3],
       ["activated"],
     ],
+    [
+      "a thin event reports the present status again after a notification has shown an earlier one",
+      lifeOf([
+        ...[step("of no interest", true), step("more sold", false)],
+        ...[step("of no interest", false, 1), step("paid", true, 1)],
+      ]),
+      [2, 1, 3, 2, 4],
+      ["changed", "activated", "changed", "activated"],
+    ],
   ])("%s", async (_what, life, order, types) => {
     expect((await hears(life, order)).types).toEqual(types);
+  });
+
+  it("a thin event reports what a request or a repair has read from Stripe before", async () => {
+    const life = lifeOf([step("paid", true), step("collection paused", true)], true);
+    const [[created, paid], [, whenPaid = life.end]] = [life.events, life.states];
+    const application = new Application();
+    await recordFromStripe(whenPaid.id, objectState(whenPaid), new Date(T * 1000));
+    if (created !== undefined) application.hear(await apply(created, whenPaid));
+    await repair(life.end);
+    if (paid !== undefined) application.hear(await apply(paid, life.end));
+    expect(application.types).toEqual(["activated", "collection_paused"]);
   });
 
   it("a consumer that dies before it reports a thin event reports it later, whatever was applied meanwhile", async () => {
@@ -199,32 +233,54 @@ describe("given a refund that succeeded later", () => {
 describe("given any life of a subscription, as snapshots and thin events, in any order", () => {
   const steps = fc.array(
     fc.record({
-      change: fc.constantFrom(...CHANGE_NAMES),
+      change: fc.constantFrom(...CHANGES_OF_A_LIFE),
       later: fc.constantFrom(0, 0, 1),
       isThin: fc.boolean(),
     }),
     { minLength: 1, maxLength: 6 },
   );
 
+  const start = fc.record({
+    last: fc.constantFrom<Change[]>("paid", "ended"),
+    isCreationThin: fc.boolean(),
+    /** When, and after which change, a request reads the subscription of a customer whose creation was not seen. */
+    read: fc.option(fc.record({ secondsAfter: fc.constantFrom(0, 60), place: fc.nat(6) })),
+  });
+  const fate = fc.record({
+    at: fc.nat(1000),
+    dies: fc.constantFrom(true, false, false),
+    /** How many of the following changes Stripe has made already. */
+    ahead: fc.constantFrom(0, 0, 1, 2, 6),
+    isRepaired: fc.constantFrom(true, false, false, false),
+  });
+
   it("an application that only hears of them knows the end, even if consumers die before they report", async () => {
     await fc.assert(
       fc.asyncProperty(
         steps,
-        fc.boolean(),
-        fc.infiniteStream(fc.record({ at: fc.nat(1000), dies: fc.constantFrom(true, false, false) })),
-        async (its, isCreationThin, fates) => {
+        start,
+        fc.infiniteStream(fate),
+        async (its, { last, read, isCreationThin }, fates) => {
           // Before it is paid, an application does not hear of a subscription.
-          const life = lifeOf([...its, step("paid", its[0]?.isThin === true, 1)], isCreationThin);
-          const deliveries = life.events.flatMap((event) => {
+          const life = lifeOf([...its, step(last, its[0]?.isThin === true, 1)], isCreationThin);
+          const deliveries = life.events.flatMap((event, place) => {
             const { at, dies } = fates.next().value;
-            const reported = { event, at, isReported: true };
+            const reported = { event, place, at, isReported: true };
             return dies
-              ? [{ event, at: at - fates.next().value.at, isReported: false }, reported]
+              ? [{ ...reported, at: at - fates.next().value.at, isReported: false }, reported]
               : [reported];
           });
           const application = new Application();
-          for (const { event, isReported } of deliveries.toSorted((a, b) => a.at - b.at)) {
-            const applied = await apply(event, life.end);
+          let present = Math.min(read?.place ?? 0, life.states.length - 1);
+          const first = life.states[present];
+          if (read !== null && first !== undefined)
+            await recordFromStripe(first.id, objectState(first), new Date((T + read.secondsAfter) * 1000));
+          for (const { event, place, isReported } of deliveries.toSorted((a, b) => a.at - b.at)) {
+            const { ahead, isRepaired } = fates.next().value;
+            present = Math.min(Math.max(present, place + ahead), life.states.length - 1);
+            const state = life.states[present] ?? life.end;
+            if (isRepaired) await repair(state);
+            const applied = await apply(event, state);
             if (isReported) application.hear(applied);
           }
           const { status, pausedCollection, cancelAtPeriodEnd, items } = application.state ?? {};
