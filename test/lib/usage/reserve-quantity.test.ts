@@ -1,5 +1,5 @@
 /** A hard cap on usage: whatever happens at once, what is permitted never exceeds it, and an identifier counts once. */
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { getItem } from "../../../lib/aws/dynamodb.ts";
@@ -121,9 +121,55 @@ describe("given a limit on usage", () => {
     expect(secondsToNextMonth(new Date("2026-12-31T23:59:59Z"))).toBe(1);
   });
 
-  it("a call that records no usage counts nothing", async () => {
-    const { usage } = await record(aCustomer(), { quantity: 1.5 });
+  it.each<[string, object]>([
+    ["a fraction", { quantity: 1.5 }],
+    ["a negative quantity", { quantity: -1 }],
+    ["a quantity as text", { quantity: "1" }],
+    ["a quantity that is not exact", { quantity: 2 ** 53 }],
+    ["a meter that is not text", { meter: 5 }],
+    ["no meter", { meter: undefined }],
+  ])("%s is no usage, and counts nothing", async (_what, fields) => {
+    const customer = aCustomer();
+    const { usage, hold, undo } = await record(customer, { identifier: "a", ...fields });
     expect(usage).toEqual({ quantityThisMonth: 0 });
-    expect(await getItem("UsageCountersTable", { counter: "reservation#" })).toBeUndefined();
+    expect(await hold()).toEqual({ quantityThisMonth: 0 });
+    await undo();
+    expect(await total(customer, { identifier: "a", quantity: 0 })).toBe(0);
+  });
+
+  it("usage that no rule limits is not counted", async () => {
+    const customer = aCustomer();
+    const { usage, undo } = await record(customer, { quantity: 5 }, { names: ["callsToday"] });
+    expect(Object.keys(usage)).toEqual(["callsToday"]);
+    await undo();
+    expect(await total(customer, { quantity: 0 })).toBe(0);
+  });
+
+  it("an identifier that is not text is none: the call's key is one", async () => {
+    const customer = aCustomer();
+    const fields = { identifier: 7 };
+    expect(await total(customer, fields, { reservation: "key-3" })).toBe(1);
+    expect(await total(customer, fields, { reservation: "key-4" })).toBe(2);
+  });
+
+  it("without a customer that can be named, all usage counts together", async () => {
+    const meter = randomUUID();
+    expect(await total("cus 1", { meter })).toBe(1);
+    expect(await total("cus 2", { meter })).toBe(2);
+  });
+
+  it("neither the meter nor the identifier is in the table as it was sent", async () => {
+    const customer = aCustomer();
+    await record(customer, { meter: "calls", identifier: "a" });
+    const digest = (...parts: readonly unknown[]) =>
+      createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+    const [month, reservation] = [
+      `quantity#${digest(customer, "calls")}#2026-11`,
+      `reservation#${digest("a", customer, "calls", 1)}`,
+    ];
+    expect(await getItem("UsageCountersTable", { counter: month })).toMatchObject({ quantity: 1 });
+    expect(await getItem("UsageCountersTable", { counter: reservation })).toMatchObject({
+      counters: [month],
+    });
   });
 });

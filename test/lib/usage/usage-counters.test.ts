@@ -159,6 +159,38 @@ describe("given payments of one customer", () => {
   });
 });
 
+describe("given payments of one principal", () => {
+  const principalId = randomUUID();
+  const names = ["customerAmountToday", "principalAmountToday"] as const;
+  const pays = async (amount: number, changes: Partial<UsageRequest> = {}) =>
+    countUsage(paying(aCustomer(), amount, { principalId, names, ...changes }));
+
+  it("those of all its customers count together, by currency, day and principal", async () => {
+    const totals = async (...args: Parameters<typeof pays>) => (await pays(...args)).usage;
+    expect(await totals(5)).toEqual({ customerAmountToday: 5, principalAmountToday: 5 });
+    expect(await totals(7)).toEqual({ customerAmountToday: 7, principalAmountToday: 12 });
+    const inEuro = { input: { currency: "eur", amount: 3 } };
+    expect((await totals(0, inEuro)).principalAmountToday).toBe(3);
+    expect((await totals(4, { now: new Date("2026-11-26T00:00:00Z") })).principalAmountToday).toBe(4);
+    expect((await totals(4, { principalId: randomUUID() })).principalAmountToday).toBe(4);
+    expect(
+      await getItem("UsageCountersTable", { counter: `spent#${principalId}#usd#2026-11-25` }),
+    ).toMatchObject({
+      amount: 12,
+    });
+  });
+
+  it("a call that holds or releases its amount does so for its customer and for its principal", async () => {
+    const request = paying(aCustomer(), 100, { principalId: randomUUID(), names });
+    const [first, second] = [await countUsage(request), await countUsage(request)];
+    await first.undo();
+    expect(await second.hold()).toEqual({ customerAmountToday: 100, principalAmountToday: 100 });
+    await second.undo();
+    const next = { ...request, input: { ...Object(request.input), amount: 1 }, reservation: randomUUID() };
+    expect((await countUsage(next)).usage).toEqual({ customerAmountToday: 1, principalAmountToday: 1 });
+  });
+});
+
 describe("given payments without a customer that can be named", () => {
   it.each<[string, object]>([
     ["none", {}],
