@@ -40,17 +40,18 @@ export function createPayToken(
  * as forged.
  */
 export function openPayToken(token: string, appSecrets: readonly string[], now: Date): OpenedPayToken {
-  const [, objectId, expiry, address] = TOKEN.exec(token) ?? [];
-  if (objectId === undefined || expiry === undefined) return { ok: false, reason: "forged" };
+  const found = TOKEN.exec(token);
+  if (found === null) return { ok: false, reason: "forged" };
   const link = token.slice(0, token.lastIndexOf("."));
   const isOurs = appSecrets.some((appSecret) =>
     timingSafeEqual(Buffer.from(signed(link, appSecret)), Buffer.from(token)),
   );
   if (!isOurs) return { ok: false, reason: "forged" };
-  const expiresAt = Number.parseInt(expiry, 36);
+  const [, objectId, expiry, address] = found;
+  const expiresAt = Number.parseInt(String(expiry), 36);
   if (expiresAt * 1000 <= now.getTime()) return { ok: false, reason: "expired" };
   const returnUrl = address === undefined ? undefined : Buffer.from(address, "base64url").toString();
-  return { ok: true, objectId, expiresAt, ...present({ returnUrl }) };
+  return { ok: true, objectId: String(objectId), expiresAt, ...present({ returnUrl }) };
 }
 
 /** The payment intent that a client secret belongs to: `pi_1_secret_2` -> `pi_1`. */

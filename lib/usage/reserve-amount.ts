@@ -13,6 +13,7 @@ import { hash, randomBytes } from "node:crypto";
 import { getItem, type Item, updateAndRead, updateItem } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
+import { countIn } from "./count-in.ts";
 
 /**
  * 48 bits of a keyed digest. With the mark of one call, a payment takes at most 16 bytes: DynamoDB's 400 KB for an item have room for
@@ -50,7 +51,7 @@ export async function reserveAmount(request: AmountRequest): Promise<ReservedAmo
   const attempt: Attempt = { ...request, mark, call: randomBytes(CALL_BYTES).toString("base64url") };
   const added = await add(attempt);
   const found = added === undefined ? await getItem(table(), keyOf(attempt)) : undefined;
-  const total = numberIn((added ?? found)?.amount);
+  const total = countIn((added ?? found)?.amount);
   // If the response of the update was lost, its repetition finds this call's own reservation.
   let mayHold = added !== undefined || isHolder(found, attempt);
   return {
@@ -99,7 +100,7 @@ async function hold(attempt: Attempt): Promise<number> {
       values: callsOf(attempt),
     });
     const item = isJoined ? await getItem(table(), keyOf(attempt)) : await add(attempt);
-    if (item !== undefined) return numberIn(item.amount);
+    if (item !== undefined) return countIn(item.amount);
   }
   throw new Problem("SERVICE_UNAVAILABLE", "Other calls are making the same payment", {
     retryAfterSeconds: 1,
@@ -128,10 +129,4 @@ async function release(attempt: Attempt): Promise<void> {
 function isHolder(item: Item | undefined, { mark, call }: Attempt): boolean {
   const holders = item?.[mark];
   return holders instanceof Set && holders.has(call);
-}
-
-/** A non-number compares below every limit, so the call must not run. */
-function numberIn(value: unknown): number {
-  if (typeof value === "number") return value;
-  throw new Problem("SERVICE_UNAVAILABLE", "A usage counter does not contain a number");
 }

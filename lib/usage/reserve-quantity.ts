@@ -16,6 +16,7 @@ import { randomUUID } from "node:crypto";
 import { getItem, updateAndRead, updateItem } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
 import { Problem } from "../errors.ts";
+import { countIn } from "./count-in.ts";
 
 /** How often a call starts again because another one with its reservation was faster. */
 const MAX_ROUNDS = 10;
@@ -115,7 +116,7 @@ async function add({ quantity, counters, now }: QuantityRequest): Promise<Record
       "ADD quantity :quantity SET expiresAt = if_not_exists(expiresAt, :expiresAt)",
       { values: { ":quantity": quantity, ":expiresAt": expiresAt(now) } },
     );
-    return numberIn(added?.quantity);
+    return countIn(added?.quantity);
   });
 }
 
@@ -134,16 +135,10 @@ async function subtract({ quantity, counters }: Counted, call: string): Promise<
 }
 
 const totalsOf = (counters: readonly string[]): Promise<Record<string, number>> =>
-  sums(counters, async (counter) => numberIn((await getItem(table(), { counter }))?.quantity ?? 0));
+  sums(counters, async (counter) => countIn((await getItem(table(), { counter }))?.quantity ?? 0));
 
 async function sums(counters: readonly string[], sumOf: (counter: string) => Promise<number>) {
   return Object.fromEntries(
     await Promise.all(counters.map(async (counter) => [counter, await sumOf(counter)] as const)),
   );
-}
-
-/** A non-number compares below every limit, so the call must not run. */
-function numberIn(value: unknown): number {
-  if (typeof value === "number") return value;
-  throw new Problem("SERVICE_UNAVAILABLE", "A usage counter does not contain a number");
 }

@@ -19,11 +19,11 @@
 import { createHash } from "node:crypto";
 import { updateAndRead } from "../aws/dynamodb.ts";
 import { env } from "../env.ts";
-import { Problem } from "../errors.ts";
 import type { Usage, UsageName } from "../policy/policy.ts";
 import { present } from "../present.ts";
 import { scrub } from "../scrub.ts";
 import { dayOf, minuteOf, monthOf } from "../utc-windows.ts";
+import { countIn } from "./count-in.ts";
 import { type ReservedAmount, reserveAmount } from "./reserve-amount.ts";
 import { reserveQuantity } from "./reserve-quantity.ts";
 
@@ -90,7 +90,7 @@ async function countCall({ principalId, capability, now }: UsageRequest, window:
     { values: { ":one": 1, ":expiresAt": expiresAt(now) } },
   );
   const { calls } = counted ?? {};
-  return countOf(calls);
+  return countIn(calls);
 }
 
 type Payment = NonNullable<ReturnType<typeof paymentIn>>;
@@ -141,7 +141,7 @@ async function recordQuantity({
   });
   return {
     usage: Object.fromEntries(
-      Object.entries(windows).map(([name, window]) => [name, countOf(totals[keyOf(window)])]),
+      Object.entries(windows).map(([name, window]) => [name, countIn(totals[keyOf(window)])]),
     ),
     undo,
   };
@@ -160,12 +160,6 @@ function usageIn(input: unknown) {
     quantity: Number(quantity),
     identifier: typeof identifier === "string" ? identifier : undefined,
   };
-}
-
-/** A non-number compares below every limit, so the call must not run. */
-function countOf(value: unknown): number {
-  if (typeof value === "number") return value;
-  throw new Problem("SERVICE_UNAVAILABLE", "A usage counter does not contain a number");
 }
 
 function paymentIn(input: unknown): { customerId: string; currency: string; amount: number } | undefined {

@@ -1,7 +1,7 @@
 /** An amount that several calls reserve and release at once, while DynamoDB's responses get lost. */
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "@jest/globals";
-import { getItem, updateItem } from "../../../lib/aws/dynamodb.ts";
+import { deleteItem, getItem, updateItem } from "../../../lib/aws/dynamodb.ts";
 import { reserveAmount } from "../../../lib/usage/reserve-amount.ts";
 import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 import { betweenWrites } from "./between-writes.ts";
@@ -18,7 +18,7 @@ const reserve = (counter: string, reservation = ORDER) =>
   reserveAmount({ counter, amount: 100, reservation, expiresAt: EXPIRES_AT });
 const stored = (counter: string) => getItem("UsageCountersTable", { counter });
 const sumIn = async (counter: string) => (await stored(counter))?.amount;
-const updates = () => dynamodb.requests.filter(({ operation }) => operation === "UpdateItem").length;
+const operations = () => dynamodb.requests.map(({ operation }) => operation);
 
 const between = (work: () => Promise<unknown>, meanwhile: readonly (() => Promise<unknown>)[]) =>
   betweenWrites(dynamodb, work, meanwhile);
@@ -34,6 +34,7 @@ describe("given a payment that no other call makes", () => {
     const counter = aCounter();
     const reserved = await reserve(counter);
     expect(reserved.total).toBe(100);
+    expect(operations()).toEqual(["UpdateItem"]);
     expect(await stored(counter)).toEqual({
       counter,
       amount: 100,
@@ -68,9 +69,9 @@ describe("given a payment that no other call makes", () => {
     dynamodb.reset();
     dynamodb.fail({ kind: "reset-after", operation: "UpdateItem" });
     await reserved.undo();
-    expect(await sumIn(counter)).toBe(100);
     // The repeated request finds no reservation, so nothing more is to be done.
-    expect(updates()).toBe(2);
+    expect(operations()).toEqual(["UpdateItem", "UpdateItem", "GetItem"]);
+    expect(await sumIn(counter)).toBe(100);
   });
 
   it("a call is refused if DynamoDB does not respond", async () => {
@@ -144,13 +145,43 @@ describe("given a payment that another call has reserved", () => {
     expect(await stored(counter)).toEqual({ counter, amount: 0, expiresAt: EXPIRES_AT });
   });
 
+  it("a holder that is not the last one only takes its mark away", async () => {
+    const counter = aCounter();
+    const first = await reserve(counter);
+    const second = await reserve(counter);
+    await second.hold();
+    dynamodb.reset();
+    await first.undo();
+    expect(operations()).toEqual(["UpdateItem", "GetItem", "UpdateItem"]);
+    expect(await sumIn(counter)).toBe(100);
+  });
+
+  it("a call whose counter has expired before it is read does not run, and one that holds an expired one adds nothing", async () => {
+    const counter = aCounter();
+    const first = await reserve(counter);
+    const expires = () =>
+      deleteItem(
+        "UsageCountersTable",
+        { counter },
+        { expression: "amount = :amount", values: { ":amount": 100 } },
+      );
+    dynamodb.fail({ kind: "held", operation: "GetItem" });
+    const second = reserve(counter);
+    const refused = expect(second).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+    while (!operations().includes("GetItem")) await new Promise(setImmediate);
+    await expires();
+    await dynamodb.letGo();
+    await refused;
+    await first.undo();
+    expect(await stored(counter)).toBeUndefined();
+  });
+
   it("a holder whose reservation is no longer there subtracts nothing", async () => {
     const counter = aCounter();
     const first = await reserve(counter);
     await gone(counter)();
     await first.undo();
     expect(await sumIn(counter)).toBe(100);
-    expect(dynamodb.requests.map(({ operation }) => operation).slice(-2)).toEqual(["GetItem", "GetItem"]);
   });
 
   it("a release that others always forestall ends after ten attempts, and the amount stays counted", async () => {

@@ -237,6 +237,7 @@ describe("given a call that is not a payment", () => {
   ])("%s: it counts as 0 and nothing is written", async (_what, input) => {
     const counted = await countUsage(aRequest({ names: ["customerAmountToday"], input }));
     expect(counted.usage).toEqual({ customerAmountToday: 0 });
+    expect(await counted.hold()).toEqual({ customerAmountToday: 0 });
     await counted.undo();
     expect(
       await getItem("UsageCountersTable", { counter: "amount#shop#cus_none#usd#2026-11-25" }),
