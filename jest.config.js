@@ -51,4 +51,7 @@ export default {
   // Long enough to end only tests that hang: a busy machine can be ten times as slow. Helpers that wait for a condition
   // give up earlier, and say what they waited for.
   testTimeout: 300_000,
+  // A process gives a gigabyte back when it ends, which takes longer than the half second that Jest waits by default. One that still
+  // runs then has leaked something.
+  workerGracefulExitTimeout: 30_000,
 };
