@@ -76,6 +76,7 @@ describe("given a principal for a new key", () => {
   it.each<[object, string, string]>([
     [{ id: "stripe" }, "principal", reserved],
     [{ id: "STRIPE" }, "principal", reserved],
+    [{ id: " Stripe " }, "principal", reserved],
     [{ id: "jwt:ada" }, "principal", "must not begin with jwt:, which marks the principals of tokens"],
     [{ id: "" }, "principal", principal],
     [{ id: "-shop" }, "principal", principal],

@@ -307,7 +307,11 @@ describe("given the messages for the operator", () => {
     await revokeApiKey(record.keyId, NOW);
     log.clear();
     await identifyApiKey(key, NOW);
-    expect(JSON.parse(log.text())).toMatchObject({ refusal: "revoked-key", KeysRefused: 1 });
+    expect(JSON.parse(log.text())).toMatchObject({
+      refusal: "revoked-key",
+      KeysRefused: 1,
+      _aws: { CloudWatchMetrics: [{ Dimensions: [["stage"]] }] },
+    });
     log.clear();
     await identifyApiKey(`${key}x`, NOW);
     expect(log.text()).not.toContain("KeysRefused");

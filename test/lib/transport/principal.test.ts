@@ -17,7 +17,16 @@ const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);
 const log = capturedLog();
 beforeEach(() => {
   process.env.APP_SECRET = SECRET;
+  process.env.METRICS = "all";
 });
+
+/** The dimensions by which rejections are counted in the log. */
+const countedBy = () =>
+  log
+    .lines()
+    .flatMap(({ _aws }) => Object(_aws).CloudWatchMetrics)
+    .filter(({ Metrics }) => Metrics.some(({ Name }: { Name: string }) => Name === "ContextRejections"))
+    .flatMap(({ Dimensions }) => Dimensions);
 
 const eventWith = (authorizer: Record<string, unknown> | null) => httpEvent({ authorizer, unsigned: true });
 
@@ -130,6 +139,7 @@ describe("given a context that the authorizer did not write", () => {
     expect(log.lines()).toMatchObject([
       { event: "http.distrusted", outcome: "rejected", requestId: "request", reason, ContextRejections: 1 },
     ]);
+    expect(countedBy()).toEqual([["stage"], ["stage", "reason"]]);
     expect(log.text()).not.toMatch(/root|key-of-the-tester/);
   });
 
@@ -161,9 +171,16 @@ describe("given the passing of time", () => {
     expect(await principalOf(eventWith(whole), later(90))).toEqual(shop);
     log.clear();
     const problem = await problemOf(whole, later(300));
-    expect(problem).toMatchObject({ code: "UNAUTHENTICATED", message: expect.stringContaining("expired") });
+    expect(problem).toMatchObject({
+      code: "UNAUTHENTICATED",
+      message:
+        "The API key or token in the Authorization header has expired, or this call waited too long: " +
+        "send it again, with a new key or token if this one has expired",
+    });
     expect(bearerChallenge(eventWith(whole))).toBe('Bearer error="invalid_token"');
     expect(log.lines()).toMatchObject([{ event: "http.distrusted", reason: "expired" }]);
+    // Not by stage alone, which has an alarm.
+    expect(countedBy()).toEqual([["stage", "reason"]]);
   });
 
   it("a context ends with its credential, also while API Gateway has it in its cache", async () => {
