@@ -86,6 +86,12 @@ describe("given a call that the policy wants to be approved", () => {
     });
   });
 
+  it("whoever decides sees every item of its lists", async () => {
+    const lines = Array.from({ length: 25 }, (_, n) => `line-${n}`);
+    const approvalId = await requested(aLargeCharge({ inputs: { amount: 4200, lines } }));
+    expect(await readApproval(approvalId, NOON)).toMatchObject({ input: { amount: 4200, lines } });
+  });
+
   it("of many at once, all wait for one approval", async () => {
     const call = aLargeCharge();
     const ids = await Promise.all(Array.from({ length: 8 }, () => requested(call)));

@@ -11,6 +11,7 @@ export interface Charge {
   readonly amount: number;
   readonly customerId?: string;
   readonly currency?: string;
+  readonly lines?: readonly string[];
 }
 export interface Receipt {
   readonly receipt: string;
@@ -31,7 +32,7 @@ export const contract: CapabilityContract<Charge, Receipt> = {
         ? { ok: true, value }
         : { ok: false, issues: [{ path: "amount", message: "is required" }] },
     sensitivePaths: [],
-    auditablePaths: [["amount"], ["customerId"], ["currency"]],
+    auditablePaths: [["amount"], ["customerId"], ["currency"], ["lines", "*"]],
     withheldPaths: [],
   },
   outputs: {

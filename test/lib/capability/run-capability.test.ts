@@ -1,7 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
+import { getItem } from "../../../lib/aws/dynamodb.ts";
 import type { Operation } from "../../../lib/capability/capability.ts";
 import type { CapabilityCall } from "../../../lib/capability/run-capability.ts";
 import { Problem } from "../../../lib/errors.ts";
+import { scopedKey } from "../../../lib/idempotency/idempotency-key.ts";
 import * as given from "../../steps/given.ts";
 import { aCall, type Charge, counting, keptOf, type Receipt, run, succeeding } from "./charge.ts";
 
@@ -35,6 +37,17 @@ describe("given a call that succeeds", () => {
     const call = aCall();
     await run(operation, call);
     await run(operation, { ...call, principal: { id: "other", roles: ["admin"] } });
+    expect(new Set(keys).size).toBe(2);
+  });
+
+  it("the key of a step of a run is no caller's key, and is kept below its own name", async () => {
+    const { keys, operation } = succeeding();
+    const call = aCall();
+    await run(operation, { ...call, action: "step" });
+    const id = scopedKey(call.principal, "step:charge", call.idempotencyKey ?? "");
+    expect(await getItem("IdempotencyKeysTable", { id })).toMatchObject({ state: "completed" });
+    expect(await keptOf(call)).toBeUndefined();
+    expect(await run(operation, call)).toMatchObject({ replayed: false });
     expect(new Set(keys).size).toBe(2);
   });
 
