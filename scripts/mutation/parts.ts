@@ -29,7 +29,10 @@ export const PARTS: Readonly<Record<string, Part>> = {
       "lib/events/{order,object-state,stripe-event,route-event,object-paths}.ts",
       "lib/notifications/notification.ts",
     ],
-    tests: ["lib/events/{order,object-state,object-paths,stripe-event}", "lib/notifications/notification"],
+    tests: [
+      "lib/events/{order,object-state,object-paths,route-event,stripe-event}",
+      "lib/notifications/notification",
+    ],
   },
   capability: { mutate: ["lib/capability/**/*.ts"], tests: ["lib/capability/*"] },
   usage: { mutate: ["lib/usage/**/*.ts"], tests: ["lib/usage/*"] },

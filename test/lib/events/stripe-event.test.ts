@@ -7,7 +7,7 @@ import {
   subscribedEventTypes,
 } from "../../../lib/events/event-queues.ts";
 import { queueOfEvent } from "../../../lib/events/route-event.ts";
-import { objectIdOf, readQueuedEvent, referenceTo } from "../../../lib/events/stripe-event.ts";
+import { objectIdOf, readQueuedEvent, readSnapshot, referenceTo } from "../../../lib/events/stripe-event.ts";
 
 const head = { id: "evt_1", type: "invoice.paid", created: 1_795_478_400, livemode: true };
 const invoice = { id: "in_1", object: "invoice" };
@@ -108,6 +108,55 @@ describe("given a message in a queue", () => {
 
   it("text that is not JSON is not an event", () => {
     expect(readQueuedEvent('{"id":')).toBeUndefined();
+  });
+
+  it("the object of a snapshot, or of a thin event, is known; that of another event only Stripe knows", () => {
+    const idOf = (value: unknown) => {
+      const event = read(value);
+      return event && objectIdOf(event);
+    };
+    expect(idOf(snapshot)).toBe("in_1");
+    expect(idOf(thin)).toBe("sub_1");
+    expect(idOf({ ...head, object: "event", objectId: "in_1" })).toBeUndefined();
+  });
+
+  it("only the beginning of a thin event's type is a version", () => {
+    expect(read({ ...thin, type: "customer.v1.created" })).toMatchObject({
+      head: { type: "customer.v1.created" },
+    });
+  });
+
+  it("a reference names itself, the event, its version of the API and its account", () => {
+    const full = { ...head, api_version: "2026-01-01", account: "acct_1" };
+    expect(JSON.parse(referenceTo({ ...head, account: "acct_1" }))).toEqual({
+      ...{ object: "contractspec.event-reference", ...head, account: "acct_1" },
+    });
+    expect(read({ ...full, object: "contractspec.event-reference" })).toEqual({
+      ...{ kind: "reference", head: { ...head, apiVersion: "2026-01-01", account: "acct_1" } },
+    });
+  });
+
+  it.each<[string, object, object]>([
+    ["its account", { account: "acct_1", context: "acct_2" }, { account: "acct_1" }],
+    ["its context, which a thin event names instead", { context: "acct_2" }, { account: "acct_2" }],
+    ["its context, if the account is empty", { account: "", context: "acct_2" }, { account: "acct_2" }],
+    ["none, if both are empty", { account: "", context: "" }, {}],
+  ])("the account of an event is %s", (_what, fields, account) => {
+    expect(read({ ...snapshot, ...fields })).toMatchObject({ head: { ...head, ...account } });
+    expect(readSnapshot({ ...snapshot, ...fields })).toEqual({
+      ...head,
+      ...account,
+      object: invoice,
+      previous: {},
+    });
+  });
+
+  it.each<[string, unknown]>([
+    ["text", "evt_1"],
+    ["an event without an id", { ...snapshot, id: undefined }],
+    ["an event without an object", { ...snapshot, data: {} }],
+  ])("%s is no snapshot", (_what, value) => {
+    expect(readSnapshot(value)).toBeUndefined();
   });
 
   it("livemode is false if it is missing", () => {

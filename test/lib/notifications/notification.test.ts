@@ -5,6 +5,7 @@ import { REPEATING_TYPES } from "../../../lib/events/event-queues.ts";
 import { objectState } from "../../../lib/events/object-state.ts";
 import type { AppliedEvent } from "../../../lib/events/projection.ts";
 import {
+  NOTIFICATION_TYPES,
   notificationOf,
   notificationType,
   notificationTypes,
@@ -60,6 +61,11 @@ function thin(
 
 describe("given an event", () => {
   it.each<[string, AppliedEvent, string | undefined]>([
+    [
+      "a thin event of the end of a trial",
+      thin(subscription("trialing"), subscription("trialing"), "customer.subscription.trial_will_end"),
+      "subscription.trial_ending",
+    ],
     [
       "a completed checkout, which a bank has paid since",
       applied(
@@ -469,5 +475,46 @@ describe("given an event", () => {
       },
       application: { orderId: "1042" },
     });
+  });
+
+  it("a notification about a subscription says what was before, how new it is, and until when it gives access", () => {
+    const event = {
+      ...applied("customer.subscription.updated", subscription("past_due"), {
+        previous: { status: "active" },
+      }),
+      revision: 7,
+    };
+    const surroundings = { application: {}, links: {} };
+    const notification = notificationOf(
+      event,
+      "subscription.past_due",
+      surroundings,
+      "2026-12-25T00:00:00.000Z",
+    );
+    expect(notification.previous).toEqual({ status: "active" });
+    expect(notification.object).toMatchObject({ revision: 7, accessUntil: "2026-12-25T00:00:00.000Z" });
+  });
+
+  it("a notification about another kind does not say what was before", () => {
+    const event = applied(
+      "refund.updated",
+      { object: "refund", status: "succeeded" },
+      { previous: { status: "pending" } },
+    );
+    expect(notificationOf(event, "refund.succeeded", { application: {}, links: {} })).not.toHaveProperty(
+      "previous",
+    );
+  });
+});
+
+describe("given the types of notifications", () => {
+  it("each is listed once, in alphabetical order, and those that no event has are among them", () => {
+    expect([...new Set(NOTIFICATION_TYPES)].sort()).toEqual(NOTIFICATION_TYPES);
+    expect(NOTIFICATION_TYPES).toEqual(
+      expect.arrayContaining([
+        ...["endpoint.test", "payment_method.expiring", "subscription.duplicated", "usage.refused"],
+        ...["customer.deleted", "payment.succeeded", "subscription.activated"],
+      ]),
+    );
   });
 });
