@@ -77,8 +77,8 @@ export async function startedAws(names = SHORT_NAMES): Promise<WarmAws> {
   return aws;
 }
 
-/** Lambda's context with this much time left. */
-export function lambdaContext(remainingMs = 10_000): Context {
+/** Lambda's context with this much time left; by default more than a Lambda has, because a busy machine takes longer. */
+export function lambdaContext(remainingMs = 60_000): Context {
   const endsAt = Date.now() + remainingMs;
   const nothing = () => undefined;
   return {
