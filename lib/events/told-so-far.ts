@@ -50,6 +50,7 @@ export function toldFields(applied: Applied, item: Item | undefined): Item {
 
 /** The same attributes, of a record that is replaced by what Stripe returned. Nothing is told by that. */
 export function toldFieldsKept(item: Item | undefined, recorded: ObjectState): Item {
+  if (!COMPARED.has(recorded.objectType)) return {};
   const { before, beforeOf } = item ?? {};
   const known = item === undefined ? { told: {}, shown: {} } : knownIn(item);
   return { ...present({ before, beforeOf }), ...knownFields(known, recorded) };
