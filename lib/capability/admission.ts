@@ -5,7 +5,6 @@
  */
 import type { EffectRecord } from "../audit/effect-record.ts";
 import type { CallContext } from "../call-context.ts";
-import { Problem } from "../errors.ts";
 import { type ClaimResult, claimKey, type OwnedClaim, returnClaim } from "../idempotency/claims.ts";
 import { vendorKeyOf } from "../idempotency/idempotency-key.ts";
 import { inputsDigests } from "../idempotency/inputs-digest.ts";
@@ -13,7 +12,6 @@ import { describeCause, log } from "../log.ts";
 import type { Policy } from "../policy/decide.ts";
 import type { Decision, PolicyQuery } from "../policy/policy.ts";
 import { type CountedUsage, countUsage } from "../usage/usage-counters.ts";
-import { dayOf } from "../utc-windows.ts";
 import { enforcePolicy } from "./enforce-policy.ts";
 
 /** `deadline` is when the claim's lease ends. */
@@ -72,10 +70,11 @@ export async function admit(
     const counts = result.kind === "claimed" ? await usage.hold() : usage.usage;
     const decision = enforcePolicy(policy, { ...query, usage: counts }, record);
     if (result.kind === "claimed") return { kind: "claimed", claim: result.claim, usage, decision };
-    if (isNobodyElses(claimed, query.now)) await usage.undo();
+    // The call that was answered counts, if it is to.
+    await giveBack(claimed, counted);
     return { kind: "answered", id, sealedAnswer: result.sealedAnswer, decision };
   } catch (thrown) {
-    await giveBack(claimed, counted, query.now);
+    await giveBack(claimed, counted);
     throw thrown;
   }
 }
@@ -85,30 +84,17 @@ function succeeded<T>(settled: PromiseSettledResult<T>): T {
   return settled.value;
 }
 
-/**
- * Whether no other call relies on the amount that this one has reserved. The first call of a payment reserves the
- * amount for all calls of that payment: another call may have run, or be running, with this reservation.
- */
-function isNobodyElses(claimed: PromiseSettledResult<ClaimResult>, now: Date): boolean {
-  if (claimed.status === "rejected") {
-    // The key belongs to other inputs, so no call can make this payment with it.
-    return claimed.reason instanceof Problem && claimed.reason.code === "VALIDATION_FAILED";
-  }
-  // An answer from another day was counted on that day, and its replay must not count again.
-  return claimed.value.kind === "claimed" || dayOf(claimed.value.claimedAt) !== dayOf(now);
-}
-
+/** What this call has reserved is released; what another call of the same payment holds stays counted. */
 async function giveBack(
   claimed: PromiseSettledResult<ClaimResult>,
   counted: PromiseSettledResult<CountedUsage>,
-  now: Date,
 ): Promise<void> {
   try {
     await Promise.all([
       claimed.status === "fulfilled" && claimed.value.kind === "claimed"
         ? returnClaim(claimed.value.claim)
         : undefined,
-      counted.status === "fulfilled" && isNobodyElses(claimed, now) ? counted.value.undo() : undefined,
+      counted.status === "fulfilled" ? counted.value.undo() : undefined,
     ]);
   } catch (unsettled) {
     // The lease ends by itself, and an extra amount only makes a limit tighter until the day ends.

@@ -24,10 +24,9 @@ export async function proveOwnership<Inputs>(
   inputs: Inputs,
   context: FindContext,
 ): Promise<void> {
-  const { principal } = context;
-  if (!isProofNeeded(capability.findCustomer !== undefined, inputs, principal)) return;
-  const customerId = await capability.findCustomer?.(inputs, context);
-  if (customerId === undefined || customerId !== principal.customerId) throw notYours(inputs);
+  const { findCustomer } = capability;
+  if (findCustomer === undefined || !isProofNeeded(true, inputs, context.principal)) return;
+  if ((await findCustomer(inputs, context)) !== context.principal.customerId) throw notYours(inputs);
 }
 
 function isProofNeeded(findsCustomer: boolean, inputs: unknown, principal: Principal): boolean {

@@ -62,12 +62,7 @@ export interface OwnedClaim {
 
 export type ClaimResult =
   | { readonly kind: "claimed"; readonly claim: OwnedClaim }
-  | {
-      readonly kind: "answered";
-      readonly sealedAnswer: string;
-      /** When the call that produced the response claimed the key. */
-      readonly claimedAt: Date;
-    };
+  | { readonly kind: "answered"; readonly sealedAnswer: string };
 
 /**
  * Claims the key, or finds its stored response. Throws VALIDATION_FAILED if the key was used with different inputs, and
@@ -156,7 +151,7 @@ function existingClaim(request: ClaimRequest, item: Item | undefined): ClaimResu
   if (item !== undefined && !request.inputsDigests.includes(String(item.inputsDigest)))
     throw usedWithOtherInputs();
   if (typeof item?.answer === "string") {
-    return { kind: "answered", sealedAnswer: item.answer, claimedAt: new Date(Number(item.claimedAt ?? 0)) };
+    return { kind: "answered", sealedAnswer: item.answer };
   }
   // If the lease is over, the claim ends too soon to be resumed.
   const now = request.now.getTime();

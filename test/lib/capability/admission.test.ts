@@ -73,6 +73,17 @@ describe("given a payment that is admitted", () => {
   });
 });
 
+describe("given a payment that was refused", () => {
+  it("its amount does not count, however often its refusal is replayed", async () => {
+    const payment = aPayment(4_200);
+    const refused = counting(() => Promise.reject(new Problem("PAYMENT_REQUIRED", "declined"))).operation;
+    for (let call = 0; call < 3; call += 1) {
+      await expect(pay(payment, refused)).rejects.toMatchObject({ code: "PAYMENT_REQUIRED" });
+      expect(await countedFor(payment)).toBe(0);
+    }
+  });
+});
+
 describe("given a payment over a limit", () => {
   it("it is denied, nothing runs, its key is free and its amount no longer counts", async () => {
     const { keys, operation } = succeeding();
@@ -109,19 +120,18 @@ describe("given a payment over a limit", () => {
 });
 
 describe("given that one of the three writes of an admission fails", () => {
-  // Without a claim it is unknown whether another call of the same payment relies on the amount: it stays, once.
-  it.each<[string, Omit<Fault, "kind">, number]>([
-    ["the entry in the audit log", { table: "AuditLogTable", about: '"partition":{"S":"day#' }, 0],
-    ["the claim", { operation: "PutItem", table: "IdempotencyKeysTable" }, 4_200],
-    ["the counter", { operation: "UpdateItem", table: "UsageCountersTable" }, 0],
-  ])("%s: nothing runs, and no amount is counted twice", async (_which, fault, left) => {
+  it.each<[string, Omit<Fault, "kind">]>([
+    ["the entry in the audit log", { table: "AuditLogTable", about: '"partition":{"S":"day#' }],
+    ["the claim", { operation: "PutItem", table: "IdempotencyKeysTable" }],
+    ["the counter", { operation: "UpdateItem", table: "UsageCountersTable" }],
+  ])("%s: nothing runs, and no amount is counted", async (_which, fault) => {
     const { keys, operation } = succeeding();
     const payment = aPayment(4_200);
     broken(fault);
     await expect(pay(payment, operation)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
     expect(keys).toEqual([]);
     expect(await keptOf(payment)).toBeUndefined();
-    expect(await countedFor(payment)).toBe(left);
+    expect(await countedFor(payment)).toBe(0);
     expect(logLine("admission.unsettled")).toBeUndefined();
     expect(await pay(payment)).toMatchObject({ replayed: false });
     expect(await countedFor(payment)).toBe(4_200);

@@ -109,6 +109,11 @@ describe("given the inputs of a call", () => {
     }
   });
 
+  it("nobody is asked if the capability finds no customers: its policy has decided", async () => {
+    const context = { ...aCall({ principal: bound }), noteVendorRequest: () => undefined };
+    await expect(proveOwnership({}, { paymentId: "pi_1" }, context)).resolves.toBeUndefined();
+  });
+
   it.each<[unknown, string]>([
     [{ note: "x", paymentId: "pi_1", otherId: "in_1" }, "paymentId"],
     [{ Identity: "x", reference: "pi_1" }, "Identity"],

@@ -56,6 +56,20 @@ describe("given a call that is permitted", () => {
     expect(await keptOf(call)).toBeUndefined();
   });
 
+  it("without a limit, the policy decides once", async () => {
+    const policy = createPolicy([rule({ actions: ["read"] })]);
+    let decisions = 0;
+    const decide: typeof policy.decide = (query) => {
+      decisions += 1;
+      return policy.decide(query);
+    };
+    await readCapability(
+      { contract, operation: succeeding().operation, policy: { ...policy, decide } },
+      aRead(),
+    );
+    expect(decisions).toBe(1);
+  });
+
   it("what a rule redacts is masked", async () => {
     const masks = rule({ id: "masks", effect: "REDACT", redactFields: ["receipt"] });
     expect((await read(aRead(), [masks])).outputs).toEqual({ receipt: "[redacted]" });

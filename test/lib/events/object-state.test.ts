@@ -374,10 +374,16 @@ describe("given a snapshot of each kind", () => {
         object: "subscription",
         status: 7,
         customer: 7,
+        cancel_at_period_end: "yes",
         items: { data: "none" },
         metadata: ["x"],
       },
       { objectType: "subscription", status: "unknown", final: false },
+    ],
+    [
+      "a customer of whom it is not clear whether the latest invoice is paid",
+      { object: "customer", delinquent: "no" },
+      { objectType: "customer", status: "active", final: false, customerId: "obj_1" },
     ],
     ["one without a kind", { status: "open" }, { objectType: "unknown", status: "open", final: false }],
     [
@@ -514,10 +520,13 @@ describe("given an object that is deleted", () => {
     expect(state(object, type)).toMatchObject({ status, final: true });
   });
 
-  it("a customer that Stripe returns as deleted is deleted, for any event", () => {
-    expect(state({ object: "customer", deleted: true }, "customer.updated")).toMatchObject({
-      status: "deleted",
-      final: true,
-    });
-  });
+  it.each(["customer", "invoice"])(
+    "a %s that Stripe returns as deleted is deleted, for any event",
+    (object) => {
+      expect(state({ object, deleted: true, status: "draft" }, `${object}.updated`)).toMatchObject({
+        status: "deleted",
+        final: true,
+      });
+    },
+  );
 });

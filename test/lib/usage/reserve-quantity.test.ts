@@ -36,6 +36,9 @@ async function permitted(limit: number, ...args: Parameters<typeof record>): Pro
   return false;
 }
 
+const digest = (...parts: readonly unknown[]) =>
+  createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+
 const PARALLEL = tries({ sample: 140, whole: 1_000 });
 
 describe("given a limit on usage", () => {
@@ -141,6 +144,8 @@ describe("given a limit on usage", () => {
     const customer = aCustomer();
     const { usage, undo } = await record(customer, { identifier: "a" }, { names: ["callsToday"] });
     expect(Object.keys(usage)).toEqual(["callsToday"]);
+    const counter = `reservation#${digest("a", customer, "calls", 1)}`;
+    expect(await getItem("UsageCountersTable", { counter })).toBeUndefined();
     await undo();
     expect(await total(customer, { identifier: "a" })).toBe(1);
   });
@@ -161,8 +166,6 @@ describe("given a limit on usage", () => {
   it("neither the meter nor the identifier is in the table as it was sent", async () => {
     const customer = aCustomer();
     await record(customer, { meter: "calls", identifier: "a" });
-    const digest = (...parts: readonly unknown[]) =>
-      createHash("sha256").update(JSON.stringify(parts)).digest("hex");
     const [month, reservation] = [
       `quantity#${digest(customer, "calls")}#2026-11`,
       `reservation#${digest("a", customer, "calls", 1)}`,
