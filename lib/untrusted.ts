@@ -49,8 +49,8 @@ export function isoTimeOf(seconds: unknown): string | undefined {
 
 /** Whether `value` is a time of the years 1970 to 9999 in Unix seconds. */
 export function isUnixTime(value: unknown): value is number {
-  const whole = wholeNumberOf(value);
-  return whole !== undefined && whole >= 0 && whole <= LAST_SECOND;
+  const whole = wholeNumberOf(value) ?? -1;
+  return whole >= 0 && whole <= LAST_SECOND;
 }
 
 /** The end of the year 9999: ISO 8601 writes later years in another form. */
@@ -61,7 +61,7 @@ const LAST_SECOND = 253_402_300_799;
  * `toString`, which came from outside too, is never asked.
  */
 export function textFor(value: unknown): string {
-  return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 /** The list's items; none if `value` is not a list. */

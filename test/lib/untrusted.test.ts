@@ -122,8 +122,10 @@ describe("given a number of any size", () => {
     for (const other of [1.5, 2 ** 53, 1e40, Infinity, Number.NaN, "1"]) {
       expect(wholeNumberOf(other)).toBeUndefined();
     }
+    expect(isoTimeOf(0)).toBe("1970-01-01T00:00:00.000Z");
     expect(isoTimeOf(253_402_300_799)).toBe("9999-12-31T23:59:59.000Z");
-    for (const other of [253_402_300_800, -1, 1e40, 1.5, "1"]) expect(isoTimeOf(other)).toBeUndefined();
+    for (const other of [253_402_300_800, -1, 1e40, 1.5, "1", undefined])
+      expect(isoTimeOf(other)).toBeUndefined();
   });
 });
 

@@ -10,6 +10,7 @@ import {
   type TakeRequest,
   takeLease,
   takeLeaseAsIs,
+  takeOver,
   writeAsOwner,
 } from "../../../lib/lease/lease.ts";
 import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
@@ -220,5 +221,51 @@ describe("given a lost response from DynamoDB, after which the SDK sends the wri
     await deleteAsOwner(first);
     await dynamodb.letGo();
     expect(await second).toEqual({ kind: "refused", found: undefined });
+  });
+});
+
+describe("given an item that is taken over with what it has", () => {
+  const NOTE = { note: "continued" };
+  /** A lease that ended, and its item. */
+  async function abandoned() {
+    const item = anItem();
+    const first = await taken(item);
+    return { item, first, found: (await stored(item)) ?? {} };
+  }
+
+  it("an abandoned one is taken, and only the given attributes change", async () => {
+    const { item, first, found } = await abandoned();
+    const take = await takeOver(item, found, requestAt(LEASE_MS), NOTE);
+    expect(take).toMatchObject({ kind: "taken", before: found });
+    expect(await stored(item)).toEqual({
+      ...{ ...found, ...NOTE, leaseUntil: START + 2 * LEASE_MS },
+      owner: take.kind === "taken" ? take.lease.owner : "",
+    });
+    expect((await stored(item))?.owner).not.toBe(first.owner);
+  });
+
+  it("one whose lease still runs is refused", async () => {
+    const { item, found } = await abandoned();
+    expect(await takeOver(item, found, requestAt(LEASE_MS - 1), NOTE)).toEqual({ kind: "refused", found });
+    expect(await stored(item)).toEqual(found);
+  });
+
+  it("one that somebody else has had since is refused, also if it is abandoned again", async () => {
+    const { item, found } = await abandoned();
+    const second = await taken(item, LEASE_MS);
+    expect(await takeOver(item, found, requestAt(2 * LEASE_MS), NOTE)).toMatchObject({
+      kind: "refused",
+      found: { owner: second.owner },
+    });
+  });
+
+  it("one whose take got no response is recognized as taken", async () => {
+    const { item, found } = await abandoned();
+    dynamodb.fail({ kind: "reset-after", operation: "UpdateItem" });
+    expect(await takeOver(item, found, requestAt(LEASE_MS), NOTE)).toMatchObject({
+      kind: "taken",
+      before: "unknown",
+    });
+    expect(await stored(item)).toMatchObject(NOTE);
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "@jest/globals";
+import { describe, expect, it, jest } from "@jest/globals";
 import { appKey } from "../../../lib/sealing/app-keys.ts";
 
 describe("given APP_SECRET", () => {
@@ -29,5 +29,16 @@ describe("given APP_SECRET", () => {
 
   it("a key is derived once", () => {
     expect(appKey("a secret", "audit/v1")).toBe(appKey("a secret", "audit/v1"));
+  });
+
+  it("64 keys are kept, and with one more the process forgets the others", async () => {
+    jest.resetModules();
+    const fresh = await import("../../../lib/sealing/app-keys.ts");
+    const secrets = Array.from({ length: 64 }, (_, place) => `secret ${place}`);
+    const keys = () => secrets.map((secret) => fresh.appKey(secret, "sealing/v1"));
+    const first = keys();
+    for (const [place, key] of keys().entries()) expect(key).toBe(first[place]);
+    fresh.appKey("one more", "sealing/v1");
+    for (const [place, key] of keys().entries()) expect(key).not.toBe(first[place]);
   });
 });

@@ -79,6 +79,15 @@ describe("given a tree of values", () => {
     expect(maskTree(sealed)).toEqual({ paymentIntentId: "pi_1", clientSecret: "[sealed]" });
   });
 
+  it("a sealed value that was moved to another field, another item or another tree does not open", () => {
+    const input = { email: "ada@example.com", name: "Ada" };
+    const { email, name } = sealInput(input, sealer(), "run:a");
+    expect(openTree({ email, name }, sealer(), "run:a")).toEqual(input);
+    for (const moved of [{ name: email }, { email: name }, { email: [email] }, [email]])
+      expect(() => openTree(moved, sealer(), "run:a")).toThrow();
+    expect(() => openTree({ email }, sealer(), "run:b")).toThrow();
+  });
+
   it("text that only looks sealed is restored unchanged", () => {
     const lookalike = { note: sealer().seal("someone else's", "run:b") };
     const sealed = sealPaths(lookalike, [], sealer(), "run:a");
