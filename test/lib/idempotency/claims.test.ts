@@ -156,7 +156,10 @@ describe("given IDEMPOTENCY_TTL_HOURS", () => {
 
   it.each(["0", "-1", "1.5", "25", "48", "a day", "Infinity"])("%s is refused by name", (hours) => {
     process.env.IDEMPOTENCY_TTL_HOURS = hours;
-    expect(answerTtlSeconds).toThrow("IDEMPOTENCY_TTL_HOURS must be a whole number of hours from 1 to 24");
+    expect(answerTtlSeconds).toThrow(
+      "IDEMPOTENCY_TTL_HOURS must be a whole number of hours from 1 to 24, because Stripe forgets its keys " +
+        `after 24 hours; it is "${hours}"`,
+    );
   });
 });
 

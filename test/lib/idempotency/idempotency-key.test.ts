@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { canonicalJson } from "../../../lib/canonical-json.ts";
-import { readIdempotencyKey, scopedKey } from "../../../lib/idempotency/idempotency-key.ts";
+import { readIdempotencyKey, scopedKey, vendorKeyOf } from "../../../lib/idempotency/idempotency-key.ts";
 
 const principal = (id: string) => ({ id, roles: [] });
 
@@ -61,12 +61,25 @@ describe("given principal, capability and key", () => {
   });
 });
 
+describe("given the id of a claim", () => {
+  it("its key at Stripe is a MAC of it, here computed by another program, and another one for each id and stage", () => {
+    expect(vendorKeyOf("claim-1", ["app-secret-of-the-tests", "an older one"])).toBe(
+      "4dmJD6eAquRH-F1SLCtwyXkvTVOPoGWHrjk3NhcqbHo",
+    );
+    expect(vendorKeyOf("claim-2", ["app-secret-of-the-tests"])).not.toBe(
+      "4dmJD6eAquRH-F1SLCtwyXkvTVOPoGWHrjk3NhcqbHo",
+    );
+    expect(vendorKeyOf("claim-1", ["an older one"])).not.toBe("4dmJD6eAquRH-F1SLCtwyXkvTVOPoGWHrjk3NhcqbHo");
+  });
+});
+
 describe("given two equal inputs", () => {
   it("the order of fields does not change the digest, and the order of items does", () => {
     expect(canonicalJson({ b: 1, a: { d: 2, c: [1, 2] } })).toBe(
       canonicalJson({ a: { c: [1, 2], d: 2 }, b: 1 }),
     );
     expect(canonicalJson([1, 2])).not.toBe(canonicalJson([2, 1]));
+    expect(canonicalJson({ at: new Date(0) })).toBe('{"at":"1970-01-01T00:00:00.000Z"}');
   });
 });
 

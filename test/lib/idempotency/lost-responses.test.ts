@@ -7,10 +7,11 @@ import { withFailingDynamoDb } from "../../steps/with-failing-dynamodb.ts";
 const dynamodb = withFailingDynamoDb();
 
 const NOW = new Date("2026-11-25T00:00:00Z");
-const claim = (id: string) =>
+const LEASE_MS = 10_000;
+const claim = (id: string, { afterMs = 0, inputs = "inputs" } = {}) =>
   claimKey({
-    ...{ id, inputsDigests: ["inputs"], vendorKey: "vendor key" },
-    ...{ leaseUntil: NOW.getTime() + 10_000, now: NOW },
+    ...{ id, inputsDigests: [inputs], vendorKey: "vendor key" },
+    ...{ leaseUntil: NOW.getTime() + afterMs + LEASE_MS, now: new Date(NOW.getTime() + afterMs) },
   });
 async function claimed(id: string) {
   const result = await claim(id);
@@ -40,6 +41,40 @@ describe("given writes whose responses arrive", () => {
   it("nothing is read", async () => {
     await completeClaim(await claimed(randomUUID()), "the answer");
     expect(operations()).toEqual(["PutItem", "UpdateItem"]);
+  });
+});
+
+describe("given a key that cannot be claimed", () => {
+  const refused = (id: string, changes = {}) => claim(id, changes).catch((problem: unknown) => problem);
+
+  it("a call that finds an answer, a running call or other inputs writes nothing more", async () => {
+    const [answered, running, abandoned] = [randomUUID(), randomUUID(), randomUUID()];
+    await completeClaim(await claimed(answered), "the answer");
+    await claimed(running);
+    await claimed(abandoned);
+    dynamodb.reset();
+    expect(await claim(answered, { afterMs: LEASE_MS })).toMatchObject({ kind: "answered" });
+    expect(await refused(running)).toMatchObject({ code: "CONFLICT", retryAfterSeconds: 10 });
+    expect(await refused(abandoned, { afterMs: LEASE_MS, inputs: "others" })).toMatchObject({
+      code: "VALIDATION_FAILED",
+    });
+    expect(operations()).toEqual(Array.from({ length: 3 }, () => ["PutItem", "GetItem"]).flat());
+  });
+
+  it("of two calls that find it abandoned, the second one to take it over gets a CONFLICT", async () => {
+    const { id } = await claimed(randomUUID());
+    dynamodb.fail({ kind: "held", operation: "UpdateItem" });
+    const second = refused(id, { afterMs: LEASE_MS });
+    const write = waitFor("the write", async () =>
+      operations().find((operation) => operation === "UpdateItem"),
+    );
+    await Promise.race([write, second]);
+    expect(await claim(id, { afterMs: LEASE_MS })).toMatchObject({
+      kind: "claimed",
+      claim: { resumed: true },
+    });
+    await dynamodb.letGo();
+    expect(await second).toMatchObject({ code: "CONFLICT" });
   });
 });
 
