@@ -14,10 +14,8 @@ export const PARTS: Readonly<Record<string, Part>> = {
     mutate: ["lib/lease/**/*.ts", "lib/aws/{change-item,combine-conditions}.ts"],
     tests: ["lib/lease/*", "lib/aws/{change-item,combine-conditions}"],
   },
-  policy: {
-    mutate: ["lib/policy/**/*.ts", "lib/compiler/policy/**/*.ts"],
-    tests: ["lib/policy/*", "lib/compiler/policy/*"],
-  },
+  policy: { mutate: ["lib/policy/**/*.ts"], tests: ["lib/policy/*"] },
+  "policy-compiler": { mutate: ["lib/compiler/policy/**/*.ts"], tests: ["lib/compiler/policy/*"] },
   untrusted: { mutate: ["lib/untrusted.ts"], tests: ["lib/untrusted"] },
   sealing: { mutate: ["lib/sealing/**/*.ts"], tests: ["lib/sealing/*"] },
   signatures: {
