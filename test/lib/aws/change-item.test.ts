@@ -71,6 +71,19 @@ describe("given an item that others change constantly", () => {
   });
 });
 
+describe("given an item with two keys that changes constantly", () => {
+  it("the problem names both", async () => {
+    const key = { partition: `day#${randomUUID()}`, sort: "1" };
+    const change = changeItem("AuditLogTable", key, async (before) => {
+      await putItem("AuditLogTable", { ...key, version: versionOf(before) + 1 });
+      return { item: { changed: true }, result: undefined };
+    });
+    await expect(change).rejects.toMatchObject({
+      message: `${key.partition} 1 is changing too fast to be recorded`,
+    });
+  });
+});
+
 describe("given an item that was read before", () => {
   it("it is replaced only if it is unchanged", async () => {
     const key = aKey();

@@ -52,7 +52,7 @@ describe("given conditions with their own names and values", () => {
       names: { "#color": "color" },
       values: { ":red": "red", ":big": 100 },
     });
-    expect(allOf(HAS_NAME)).toEqual(HAS_NAME);
+    expect(allOf(HAS_NAME)).toBe(HAS_NAME);
     expect(allOf()).toEqual({});
   });
 });

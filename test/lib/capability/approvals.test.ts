@@ -86,6 +86,16 @@ describe("given a call that the policy wants to be approved", () => {
     });
   });
 
+  it("a repeated call that still waits asks nobody again", async () => {
+    const call = aLargeCharge();
+    await requested(call);
+    dynamodb.reset();
+    await requested(call);
+    const written = dynamodb.requests.filter(({ operation }) => operation !== "GetItem");
+    // Of the approval and the bound inputs nothing is written: only the entry of the refusal.
+    expect(new Set(written.map(({ table }) => table))).toEqual(new Set(["AuditLogTable"]));
+  });
+
   it("whoever decides sees every item of its lists", async () => {
     const lines = Array.from({ length: 25 }, (_, n) => `line-${n}`);
     const approvalId = await requested(aLargeCharge({ inputs: { amount: 4200, lines } }));

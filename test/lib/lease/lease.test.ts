@@ -212,6 +212,12 @@ describe("given a lost response from DynamoDB, after which the SDK sends the wri
     expect(operations()).toEqual(["UpdateItem", "UpdateItem", "GetItem"]);
   });
 
+  it("a finish of an item that was deleted is none", async () => {
+    const lease = await taken(anItem());
+    await deleteAsOwner(lease);
+    expect(await finishLease(lease, { state: "done" })).toBe(false);
+  });
+
   it("a take is refused if the item is gone by the time it checks", async () => {
     const item = anItem();
     const first = await taken(item);
