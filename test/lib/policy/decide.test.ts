@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { createPolicy } from "../../../lib/policy/create-policy.ts";
-import { ACTIONS, EFFECTS, type PolicyRule } from "../../../lib/policy/policy.ts";
+import { ACTIONS, EFFECTS, type PolicyRule, type Usage } from "../../../lib/policy/policy.ts";
 import { aQuery, aRule } from "./rules.ts";
 
 const decide = (rules: readonly PolicyRule[], query = {}) => createPolicy(rules).decide(aQuery(query));
@@ -320,6 +320,75 @@ describe("given usage", () => {
   ])("of the limit %s, it lists %j for a caller with the role checkout", (condition, names) => {
     const reads = { input: [], usage: ["callsToday" as const] };
     expect(createPolicy([aRule({ effect: "DENY", condition, reads })]).usageRead(aQuery())).toEqual(names);
+  });
+});
+
+describe("given an input that contains itself", () => {
+  it("every limit in scope is read, because none can be decided", () => {
+    const input: Record<string, unknown> = {};
+    input.self = input;
+    const reads = { input: [], usage: ["callsThisMinute" as const] };
+    const limits = createPolicy([aRule({ effect: "DENY", condition: "false", reads })]);
+    expect(limits.usageRead(aQuery({ input }))).toEqual(["callsThisMinute"]);
+    expect(limits.usageRead(aQuery())).toEqual([]);
+  });
+});
+
+describe("given calls that were counted before they are refused", () => {
+  const perMinute = aRule({
+    id: "per-minute",
+    effect: "DENY",
+    condition: "usage.callsThisMinute > 2",
+    reads: { input: ["amount"], usage: ["callsThisMinute"] },
+  });
+  const perDay = aRule({
+    id: "per-day",
+    effect: "DENY",
+    condition: "usage.callsThisMinute > 2 || usage.callsToday > 2",
+    reads: { input: [], usage: ["callsThisMinute", "callsToday"] },
+    priority: 1,
+  });
+  const exceeded = (rules: readonly PolicyRule[], usage?: Usage) => {
+    const { usage: _none, ...query } = aQuery();
+    return createPolicy(rules).exceededLimit(usage === undefined ? query : { ...query, usage });
+  };
+
+  it("the limit that they exceed denies them, with the counters and fields that it reads", () => {
+    expect(exceeded([perMinute], { callsThisMinute: 3 })).toEqual({
+      ...{ decision: "DENY", ruleId: "per-minute", reason: "Because of per-minute", redactFields: [] },
+      issues: [{ path: "amount", message: "Because of per-minute" }],
+      exceeded: ["callsThisMinute"],
+    });
+    expect(exceeded([perMinute], { callsThisMinute: 2 })).toBeUndefined();
+  });
+
+  it("a limit that reads a counter which was not counted does not decide", () => {
+    expect(exceeded([perDay], { callsThisMinute: 3 })).toBeUndefined();
+    expect(exceeded([perDay, perMinute], { callsThisMinute: 3 })).toMatchObject({ ruleId: "per-minute" });
+    expect(exceeded([perDay, perMinute], { callsThisMinute: 3, callsToday: 0 })).toMatchObject({
+      ruleId: "per-day",
+    });
+    expect(exceeded([perMinute])).toBeUndefined();
+  });
+
+  it.each<[string, Partial<PolicyRule>]>([
+    ["a denial that reads no counter", { effect: "DENY" }],
+    ["a permission", { effect: "PERMIT", reads: perMinute.reads }],
+    ["an approval", { effect: "APPROVE", reads: perMinute.reads }],
+    ["a limit that cannot be decided", { ...perMinute, condition: "input.x > 2" }],
+    ["a limit of another capability", { ...perMinute, capabilities: ["send-email"] }],
+  ])("%s is no limit that they exceed", (_what, rule) => {
+    expect(exceeded([aRule(rule)], { callsThisMinute: 3 })).toBeUndefined();
+  });
+});
+
+describe("given an approval of an action that nobody can approve", () => {
+  it("denies it, and says so", () => {
+    const rules = [aRule({}), aRule({ id: "asks", effect: "APPROVE" })];
+    expect(decide(rules, { action: "read" })).toMatchObject({
+      ...{ decision: "DENY", ruleId: "asks", exceeded: [] },
+      reason: "Because of asks. Nobody can approve this action",
+    });
   });
 });
 
