@@ -70,7 +70,7 @@ export async function admit(
     const counts = result.kind === "claimed" ? await usage.hold() : usage.usage;
     const decision = enforcePolicy(policy, { ...query, usage: counts }, record);
     if (result.kind === "claimed") return { kind: "claimed", claim: result.claim, usage, decision };
-    // The call that was answered counts, if it is to.
+    // The call that got this answer first is the one that counts.
     await giveBack(claimed, counted);
     return { kind: "answered", id, sealedAnswer: result.sealedAnswer, decision };
   } catch (thrown) {
