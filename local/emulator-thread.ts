@@ -32,14 +32,14 @@ export interface Emulator {
 }
 
 /** What the stack asks of an emulator's thread; the thread responds with the port. */
-export type EmulatorMessage = "renew" | "settle";
+export type EmulatorMessage = "renew" | "renew if used" | "settle";
 
 export interface EmulatorThread extends Emulator {
   /**
-   * Starts again, empty, on another port. Much faster than a new thread, which has to load its modules. An emulator that
-   * has received no request since it was settled continues as it is.
+   * Starts again, empty, on another port. Much faster than a new thread, which has to load its modules. With `ifUsed`, an
+   * emulator that has received no request since it was settled continues as it is.
    */
-  renew(): Promise<EmulatorThread>;
+  renew(options: { readonly ifUsed: boolean }): Promise<EmulatorThread>;
   /** What the emulator contains now is what it contains after `renew` if nobody uses it. */
   settle(): Promise<void>;
 }
@@ -70,7 +70,7 @@ export function startEmulatorThread(name: string, options: EmulatorOptions): Pro
   const emulatorOn = (port: number): EmulatorThread => ({
     port,
     url: `http://127.0.0.1:${port}`,
-    renew: async () => emulatorOn(await ask("renew")),
+    renew: async ({ ifUsed }) => emulatorOn(await ask(ifUsed ? "renew if used" : "renew")),
     settle: async () => void (await ask("settle")),
     close: async () => {
       await worker.terminate();

@@ -15,8 +15,8 @@ export interface AwsEndpoints {
 
 export interface Emulators {
   readonly endpoints: AwsEndpoints;
-  /** Starts again, empty and on other ports, those that have received a request since they were settled. */
-  renew(): Promise<Emulators>;
+  /** Starts again, empty and on other ports; with `ifUsed` only those that have received a request since they were settled. */
+  renew(options: { readonly ifUsed: boolean }): Promise<Emulators>;
   /** What they contain now is what `renew` leaves in those that nobody uses. */
   settle(): Promise<void>;
   close(): Promise<void>;
@@ -61,8 +61,10 @@ async function emulatorsOf(
   const all = [dynamodb, queues, mailbox];
   return {
     endpoints: { dynamodb: dynamodb.url, sqs: queues.url, sns: queues.url, ses: mailbox.url, s3: queues.url },
-    renew: async () =>
-      emulatorsOf(...(await Promise.all([dynamodb.renew(), queues.renew(), mailbox.renew()]))),
+    renew: async (options) =>
+      emulatorsOf(
+        ...(await Promise.all([dynamodb.renew(options), queues.renew(options), mailbox.renew(options)])),
+      ),
     settle: async () => {
       await Promise.all(all.map((emulator) => emulator.settle()));
     },

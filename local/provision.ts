@@ -23,7 +23,6 @@ import {
   CreateQueueCommand,
   GetQueueUrlCommand,
   type QueueAttributeName,
-  QueueNameExists,
   SetQueueAttributesCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
@@ -153,7 +152,8 @@ async function createQueues({ template, resolve, endpoints, region }: ProvisionO
       );
       assertLocalAccount("SQS", endpoints.sqs, QueueUrl);
     } catch (error) {
-      if (!(error instanceof QueueNameExists)) throw error;
+      // The emulator gives it the name of SQS's older protocol, for which the SDK has no class.
+      if (!(error instanceof Error && error.name.endsWith("QueueNameExists"))) throw error;
       const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: name }));
       const { FifoQueue: _fixedAtCreation, ...changeable } = attributes;
       await client.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: changeable }));

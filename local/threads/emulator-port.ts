@@ -19,8 +19,8 @@ if (settings.clock !== undefined) {
  * Listens on loopback only, with a guard against web pages (loopback-guard.ts) and injectable faults (service-faults.ts) in
  * front, and reports the port to the stack.
  * `create` makes an empty emulator. The message `renew` replaces the running emulator with a new one on another port, so a
- * late request for the old one reaches neither; but if no request has arrived since the message `settle`, the running one
- * stays. The thread responds to both with the port.
+ * late request for the old one reaches neither; with `renew if used`, the running one stays if no request has arrived since
+ * the message `settle`. The thread responds to each with the port.
  */
 export async function serveOnLoopback(create: () => Server | Promise<Server>): Promise<void> {
   let requests = 0;
@@ -37,7 +37,9 @@ export async function serveOnLoopback(create: () => Server | Promise<Server>): P
   let running = await start(settings.port);
   parentPort?.on("message", async (message: EmulatorMessage) => {
     if (message === "settle") settledAt = requests;
-    if (message === "settle" || settledAt === requests) return parentPort?.postMessage(running.port);
+    const isUnused = settledAt === requests;
+    if (message === "settle" || (message === "renew if used" && isUnused))
+      return parentPort?.postMessage(running.port);
     settledAt = undefined;
     running.server.closeAllConnections();
     running.server.close();

@@ -13,6 +13,7 @@ import {
 } from "@aws-sdk/client-ses";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import {
+  CreateQueueCommand,
   GetQueueAttributesCommand,
   ListQueuesCommand,
   ReceiveMessageCommand,
@@ -102,6 +103,8 @@ describe("creating the template's resources", () => {
       region,
       mailIdentities: ["Billing <billing@example.org>"],
     };
+    // A queue that a stack before has left, with other attributes.
+    await sqs.send(new CreateQueueCommand({ QueueName: "mails", Attributes: { VisibilityTimeout: "30" } }));
     // Twice: starting against services that are already set up must change nothing.
     await provision(options);
     await provision(options);

@@ -25,12 +25,18 @@ interface Made {
 }
 
 let running: Emulators | undefined;
+/** Of what the emulators contain. */
+let named = "";
 /** What a file did not use is for the next one. */
 const made = new Map<"tables" | "queues", Made>();
 
 /** Emulators that contain the tables of resources/tables.ts, the event queues and a topic, all empty. */
 export async function freshAws(names: AwsNames): Promise<WarmAws> {
-  running = await (running === undefined ? startEmulators() : running.renew());
+  const naming = JSON.stringify([TABLES.map(names.table), CONSUMED_QUEUES.map(names.queue), names.archive]);
+  // A file that finds nothing of its own must find nothing of another one either.
+  const ifUsed = naming === named;
+  named = naming;
+  running = await (running === undefined ? startEmulators() : running.renew({ ifUsed }));
   const { endpoints } = running;
   const [tables, queues] = await Promise.all([
     madeOnce("tables", [endpoints.dynamodb, ...TABLES.map(names.table)], () =>
