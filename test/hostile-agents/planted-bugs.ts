@@ -47,7 +47,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     id: "amounts-are-not-added-up",
     file: "lib/usage/reserve-amount.ts",
-    source: "const total = numberIn((added ?? found)?.amount);",
+    source: "const total = countIn((added ?? found)?.amount);",
     replacement: "const total = attempt.amount;",
     breaks: "no limit exceeded",
   },
