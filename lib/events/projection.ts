@@ -10,7 +10,7 @@ import { canonicalJson } from "../canonical-json.ts";
 import { env } from "../env.ts";
 import { present } from "../present.ts";
 import { STRIPE_API_VERSION } from "../stripe/api-version.ts";
-import { numberOf, textOf } from "../untrusted.ts";
+import { fieldOf, numberOf, textOf } from "../untrusted.ts";
 import { ENTITLEMENT_SUMMARY } from "./entitlement-summary.ts";
 import { isWhole, type ObjectState, objectState, UNKNOWN_STATUS } from "./object-state.ts";
 import { compare, winsWithoutStripe } from "./order.ts";
@@ -79,24 +79,22 @@ export function recordState(
       const verdict = compare(stored?.dated, incoming);
       const seenBefore = seenIn(item);
       const seen = [...new Set([...seenBefore, event.type])].sort();
-      const before = (current: ObjectState) =>
-        item?.beforeOf === event.id ? stored?.before : stored && comparedWith(stored.known, current);
+      const isAgain = fieldOf(item?.told, "beforeOf") === event.id;
       const applied = (current: ObjectState, isStale: boolean, revision: number): AppliedEvent => ({
         event,
         told: isLegible ? told : completed(told, current),
         current,
-        ...present({ before: before(current) }),
+        ...present({ before: isAgain ? stored?.before : stored && comparedWith(stored.known, current) }),
         isStale,
         seen,
         revision,
       });
       if (stored !== undefined && (verdict === "same" || verdict === "stale")) {
         const result = applied(stored.state, verdict === "stale", versionOf(item));
-        const { awaitsCreation, before, beforeOf, toldSoFar, shownSoFar, ...kept } = item ?? {};
-        const toldBefore = present({ before, beforeOf, toldSoFar, shownSoFar });
+        const { awaitsCreation, told: toldBefore, ...kept } = item ?? {};
         const toldNow = toldFields(result, item);
         const isCreated = awaitsCreation === true && event.type === CREATION;
-        const isTold = canonicalJson(toldNow) === canonicalJson(toldBefore);
+        const isTold = canonicalJson(toldNow.told) === canonicalJson(toldBefore);
         if (!isCreated && isTold && seen.length === seenBefore.length) return { result };
         const index = isCreated ? indexed(stored.state, item, event.type) : present({ awaitsCreation });
         return { item: { ...kept, ...index, ...toldNow, seen }, result };

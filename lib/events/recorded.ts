@@ -2,7 +2,7 @@
 import { versionOf } from "../aws/change-item.ts";
 import type { Item } from "../aws/dynamodb.ts";
 import { present } from "../present.ts";
-import { isRecord, textOf, textsOf } from "../untrusted.ts";
+import { fieldOf, isRecord, textOf, textsOf } from "../untrusted.ts";
 import type { ObjectState } from "./object-state.ts";
 import type { Dated } from "./order.ts";
 import { openEmail, openMetadata } from "./sealed-metadata.ts";
@@ -76,10 +76,7 @@ export async function storedFrom(item: Item, otherwise?: ObjectState): Promise<S
     eventCreated,
     recordedAt: _at,
     version: _v,
-    before,
-    beforeOf: _beforeOf,
-    toldSoFar: _told,
-    shownSoFar: _shown,
+    told: _told,
     metadata,
     email,
     stateOf: _index,
@@ -101,7 +98,7 @@ export async function storedFrom(item: Item, otherwise?: ObjectState): Promise<S
   };
   return {
     dated: { eventId: String(eventId), eventCreated: Number(eventCreated), final: state.final },
-    before: beforeFrom(before),
+    before: beforeFrom(fieldOf(item.told, "before")),
     known: knownIn(item),
     state,
     isComplete,
@@ -109,25 +106,21 @@ export async function storedFrom(item: Item, otherwise?: ObjectState): Promise<S
 }
 
 /** The newsworthy fields of a state. */
-export function beforeIn(state: Before): Before {
-  const { status, pausedCollection, collectionResumesAt, items } = state;
-  const { currentPeriodEnd, cancelAtPeriodEnd, cancelAt, trialEnd } = state;
-  return present({
-    ...{ status, pausedCollection, collectionResumesAt, items },
-    ...{ currentPeriodEnd, cancelAtPeriodEnd, cancelAt, trialEnd },
-  });
+export const beforeIn = (state: Before): Before => eachField(() => state);
+
+/** Each newsworthy field, from the side that `sideOf` chooses for it. */
+export function eachField(sideOf: (name: Newsworthy) => Before): Before {
+  return present(Object.fromEntries(NEWSWORTHY.map((name) => [name, sideOf(name)[name]])));
 }
 
 /** What an application knows of the object in the item. */
 export function knownIn(item: Item): Known {
-  const told = beforeFrom(item.toldSoFar) ?? beforeIn(stateFrom(item));
-  return { told, shown: beforeFrom(item.shownSoFar) ?? told };
+  const told = beforeFrom(fieldOf(item.told, "soFar")) ?? beforeIn(stateFrom(item));
+  return { told, shown: beforeFrom(fieldOf(item.told, "shown")) ?? told };
 }
 
 function beforeFrom(kept: unknown): Before | undefined {
-  if (!isRecord(kept)) return undefined;
-  const { status, ...shown } = beforeIn(stateFrom(kept));
-  return { ...shown, ...present({ status: kept.status === undefined ? undefined : status }) };
+  return isRecord(kept) ? eachField((name) => (kept[name] === undefined ? {} : stateFrom(kept))) : undefined;
 }
 
 /** Reads what this module wrote itself, so it checks only the fields that decide something. */

@@ -4,19 +4,26 @@
  * notification has shown the whole state that was recorded then, which can be another than the one that was told. A thin event
  * is compared with both, not with the record, so that an application is told of every difference. Pure.
  */
-import { isDeepStrictEqual } from "node:util";
 import type { Item } from "../aws/dynamodb.ts";
 import { canonicalJson } from "../canonical-json.ts";
 import { present } from "../present.ts";
-import { isRecord } from "../untrusted.ts";
+import { fieldsOf, isRecord } from "../untrusted.ts";
 import { type ObjectState, objectState } from "./object-state.ts";
-import { type Before, beforeIn, type Known, knownIn, NEWSWORTHY, type Newsworthy } from "./recorded.ts";
+import {
+  type Before,
+  beforeIn,
+  eachField,
+  type Known,
+  knownIn,
+  NEWSWORTHY,
+  type Newsworthy,
+} from "./recorded.ts";
 import type { StripeEvent } from "./stripe-event.ts";
 
 /** The kinds of which thin events are compared with what was told. */
 const COMPARED: ReadonlySet<string> = new Set(["subscription", "refund"]);
-/** Such an event says only that something is about to happen. */
-const FORECAST = "customer.subscription.trial_will_end";
+/** Such an event says only that something is about to happen: the end of a trial. */
+const FORECAST = "_will_end";
 
 /** `told` is the state according to the event, `current` the one that is recorded with it. */
 export interface Applied {
@@ -36,24 +43,30 @@ export function comparedWith({ told, shown }: Known, current: ObjectState): Befo
 }
 
 /**
- * The attributes of the record for the next thin event. `before` stays until another thin event reports something: should the
- * consumer of this one die, it reports its part when it is delivered again, whatever was applied meanwhile.
+ * The attribute of the record for the next thin event, if there is anything to keep. `before` stays until another thin event
+ * reports something: should the consumer of this one die, it reports its part when it is delivered again, whatever was applied meanwhile.
  */
 export function toldFields(applied: Applied, item: Item | undefined): Item {
   const { event, current, before } = applied;
-  const isReported = isThinChange(event) && (before === undefined || !isSame(before, beforeIn(current)));
-  const compared = isReported
-    ? { before, beforeOf: event.id }
-    : { before: item?.before, beforeOf: item?.beforeOf };
-  return { ...present(compared), ...knownFields(knownAfter(item && knownIn(item), applied), current) };
+  const isReported = isThinChange(event) && !(before && isSame(before, beforeIn(current)));
+  const known = knownAfter(item && knownIn(item), applied);
+  return toldField(known, current, isReported ? { before, beforeOf: event.id } : item?.told);
 }
 
-/** The same attributes, of a record that is replaced by what Stripe returned. Nothing is told by that. */
+/** The same attribute, of a record that is replaced by what Stripe returned. Nothing is told by that. */
 export function toldFieldsKept(item: Item | undefined, recorded: ObjectState): Item {
   if (!COMPARED.has(recorded.objectType)) return {};
-  const { before, beforeOf } = item ?? {};
-  const known = item === undefined ? { told: {}, shown: {} } : knownIn(item);
-  return { ...present({ before, beforeOf }), ...knownFields(known, recorded) };
+  return toldField(item ? knownIn(item) : { told: {}, shown: {} }, recorded, item?.told);
+}
+
+/** What differs from the record: usually nothing. */
+function toldField({ told, shown }: Known, recorded: ObjectState, compared: unknown): Item {
+  const field = present({
+    ...fieldsOf(compared),
+    soFar: isSame(told, beforeIn(recorded)) ? undefined : told,
+    shown: isSame(shown, told) ? undefined : shown,
+  });
+  return Object.keys(field).length === 0 ? {} : { told: field };
 }
 
 /** What an application knows after the event; `known` before it, which is undefined for the first event. */
@@ -65,15 +78,17 @@ function knownAfter(known: Known | undefined, applied: Applied): Known {
   const isShown = !isUpdate(event) || toldBy(event).length > 0;
   const shown = eachField((name) => {
     if (isShown && !isSameIn(name, told, now)) return now;
-    return known === undefined || isSameIn(name, known.shown, known.told) ? told : known.shown;
+    return known && !isSameIn(name, known.shown, known.told) ? known.shown : told;
   });
   return { told, shown };
 }
 
 /** What is told of the object after an event that is no thin change. */
 function toldAfter(known: Before | undefined, { event, told, current }: Applied): Before {
-  const { status, ...shown } = beforeIn(told);
-  const before: Before = { ...(isCreation(event) ? present({ status }) : {}), ...(known ?? shown) };
+  const before = eachField((name) => {
+    if (name !== "status") return known ?? told;
+    return isCreation(event) ? { ...told, ...known } : (known ?? {});
+  });
   const now = beforeIn(current);
   // A later event may have told the present value already.
   const names = toldBy(event).filter((name) => !isSameIn(name, before, now));
@@ -86,27 +101,14 @@ const isThinChange = (event: StripeEvent) => isThin(event) && (isCreation(event)
 
 /** The fields that the event tells of: what a snapshot says has changed, or the status that gives the event its name. */
 function toldBy(event: StripeEvent): readonly Newsworthy[] {
-  if (!isUpdate(event)) return isCreation(event) || event.type === FORECAST ? [] : ["status"];
+  if (!isUpdate(event)) return isCreation(event) || event.type.endsWith(FORECAST) ? [] : ["status"];
   const [from, to] = sidesOfSnapshot(event);
-  return NEWSWORTHY.filter((name) => !isDeepStrictEqual(from[name], to[name]));
-}
-
-/** What differs from the record: usually nothing. */
-function knownFields({ told, shown }: Known, recorded: ObjectState): Item {
-  return {
-    ...(isSame(told, beforeIn(recorded)) ? {} : { toldSoFar: told }),
-    ...(isSame(shown, told) ? {} : { shownSoFar: shown }),
-  };
-}
-
-/** Each field from the side that `sideOf` chooses for it. */
-function eachField(sideOf: (name: Newsworthy) => Before): Before {
-  return beforeIn(Object.fromEntries(NEWSWORTHY.map((name) => [name, sideOf(name)[name]])));
+  return NEWSWORTHY.filter((name) => !isSameIn(name, from, to));
 }
 
 const isSame = (one: Before, other: Before) => canonicalJson(one) === canonicalJson(other);
 const isSameIn = (name: Newsworthy, one: Before, other: Before) =>
-  isSame({ [name]: one[name] }, { [name]: other[name] });
+  canonicalJson([one[name]]) === canonicalJson([other[name]]);
 
 /** Whether the event shows its object as it is now, and does not say what changed. */
 export function isThin({ previous }: StripeEvent): boolean {
