@@ -83,7 +83,7 @@ function knownAfter(known: Known | undefined, applied: Applied): Known {
   return { told, shown };
 }
 
-/** What is told of the object after an event that is no thin change. */
+/** What is told of the object after a snapshot, or after a thin event that is no creation and no update. */
 function toldAfter(known: Before | undefined, { event, told, current }: Applied): Before {
   const before = eachField((name) => {
     if (name !== "status") return known ?? told;
