@@ -1,15 +1,12 @@
 /** Starts a run: a form from the schema of the workflow's input, or the input as JSON. */
-import { useSignal } from "@preact/signals";
-import { useRef } from "preact/hooks";
-import type { ActionResult } from "../../scripts/console/runs/actions.ts";
 import type { StartForm } from "../../scripts/console/runs/routes.ts";
 import { Problem } from "../parts/problem.tsx";
-import { go, href } from "../router.ts";
-import { change, useLoaded } from "../server.ts";
-import { type Draft, emptyFields, type Made, type Mistake, madeFields } from "./draft.ts";
+import { href } from "../router.ts";
+import { useLoaded } from "../server.ts";
 import { Graph } from "./graph.tsx";
 import { SchemaFields } from "./schema-form.tsx";
 import { ShellCommand } from "./shell-command.tsx";
+import { useStart } from "./use-start.ts";
 
 export function StartView({ workflowId }: { readonly workflowId: string }) {
   const { value, problem } = useLoaded<StartForm>(`workflows/${encodeURIComponent(workflowId)}/form`);
@@ -25,89 +22,15 @@ export function StartView({ workflowId }: { readonly workflowId: string }) {
   );
 }
 
-const newKey = () => `console-${crypto.randomUUID()}`;
-
 function Form({ form }: { readonly form: StartForm }) {
-  const draft = useSignal<Draft>(emptyFields(form.fields));
-  /** The input as typed; undefined while the form is used. */
-  const json = useSignal<string | undefined>(undefined);
-  // Kept while the input is unchanged, so that a second click finds the run of the first.
-  const key = useSignal(newKey());
-  const isSent = useSignal(false);
-  const isSending = useSignal(false);
-  const refusal = useSignal<{ readonly text: string; readonly mistakes: readonly Mistake[] } | undefined>(
-    undefined,
-  );
-  const summary = useRef<HTMLParagraphElement>(null);
-  const made = json.value === undefined ? madeFields(form.fields, draft.value) : madeOfJson(json.value);
-  const mistakes = isSent.value ? [...made.mistakes, ...(refusal.value?.mistakes ?? [])] : [];
-  const changed = () => {
-    key.value = newKey();
-    refusal.value = undefined;
-  };
-  const send = async (event: Event) => {
-    event.preventDefault();
-    isSent.value = true;
-    if (made.mistakes.length > 0) {
-      requestAnimationFrame(() => summary.current?.focus());
-      return;
-    }
-    if (isSending.value) return;
-    isSending.value = true;
-    try {
-      const result = await change<ActionResult>(`workflows/${encodeURIComponent(form.workflowId)}/start`, {
-        key: key.value,
-        input: made.value,
-      });
-      if (result.done) return go(href("runs", String(result.body.runId)));
-      refusal.value = { text: `${result.code}: ${result.message}`, mistakes: result.issues };
-    } catch (thrown) {
-      refusal.value = { text: thrown instanceof Error ? thrown.message : String(thrown), mistakes: [] };
-    } finally {
-      isSending.value = false;
-    }
-    requestAnimationFrame(() => summary.current?.focus());
-  };
+  const { key, input, problem, summary, isSending, send, ...entered } = useStart(form);
   return (
     <div class="start">
       <form class="schema-form" noValidate onSubmit={send}>
-        {json.value === undefined ? (
-          <SchemaFields
-            fields={form.fields}
-            draft={draft.value}
-            mistakes={mistakes}
-            onChange={(value) => {
-              draft.value = value;
-              changed();
-            }}
-          />
-        ) : (
-          <div class="field">
-            <label for="input-json">Input as JSON</label>
-            <textarea
-              id="input-json"
-              rows={10}
-              spellcheck={false}
-              value={json.value}
-              onInput={({ currentTarget }) => {
-                json.value = currentTarget.value;
-                changed();
-              }}
-            />
-          </div>
-        )}
-        <button
-          type="button"
-          onClick={() => {
-            json.value = json.value === undefined ? JSON.stringify(made.value, null, 2) : undefined;
-            changed();
-          }}
-        >
-          {json.value === undefined ? "Write it as JSON" : "Use the form"}
-        </button>
-        {(mistakes.length > 0 || refusal.value !== undefined) && (
+        <Input form={form} input={input} {...entered} />
+        {problem !== undefined && (
           <p ref={summary} class="problem" role="alert" tabIndex={-1}>
-            {refusal.value?.text ?? `${mistakes.length} to correct: ${mistakes.map(worded).join("; ")}`}
+            {problem}
           </p>
         )}
         <p>
@@ -120,13 +43,13 @@ function Form({ form }: { readonly form: StartForm }) {
         </p>
         {form.canStart ? (
           <button type="submit" class="primary" disabled={isSending}>
-            {isSending.value ? "Starting …" : "Start the run"}
+            {isSending ? "Starting …" : "Start the run"}
           </button>
         ) : (
           <p class="quiet">The console has no API key of this stage: start it with the command.</p>
         )}
         <ShellCommand
-          text={`${form.command} -H 'Idempotency-Key: ${key}' -d ${quoted(JSON.stringify(made.value))}`}
+          text={`${form.command} -H 'Idempotency-Key: ${key}' -d ${quoted(JSON.stringify(input))}`}
           label="Start it by a command"
         />
       </form>
@@ -143,15 +66,41 @@ function Form({ form }: { readonly form: StartForm }) {
   );
 }
 
-const worded = ({ path, message }: Mistake) => `${path} ${message}`.trim();
+interface InputProps
+  extends Pick<
+    ReturnType<typeof useStart>,
+    "draft" | "setDraft" | "json" | "setJson" | "input" | "mistakes"
+  > {
+  readonly form: StartForm;
+}
+
+/** The fields, or the same input as JSON. */
+function Input({ form, draft, setDraft, json, setJson, input, mistakes }: InputProps) {
+  return (
+    <>
+      {json === undefined ? (
+        <SchemaFields fields={form.fields} draft={draft} mistakes={mistakes} onChange={setDraft} />
+      ) : (
+        <div class="field">
+          <label for="input-json">Input as JSON</label>
+          <textarea
+            id="input-json"
+            rows={10}
+            spellcheck={false}
+            value={json}
+            onInput={({ currentTarget }) => setJson(currentTarget.value)}
+          />
+        </div>
+      )}
+      <button
+        type="button"
+        onClick={() => setJson(json === undefined ? JSON.stringify(input, null, 2) : undefined)}
+      >
+        {json === undefined ? "Write it as JSON" : "Use the form"}
+      </button>
+    </>
+  );
+}
 
 /** As one word of a shell. */
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
-
-function madeOfJson(text: string): Made {
-  try {
-    return { value: JSON.parse(text), mistakes: [] };
-  } catch {
-    return { value: undefined, mistakes: [{ path: "", message: "the input must be JSON" }] };
-  }
-}
