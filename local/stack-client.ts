@@ -51,15 +51,23 @@ export async function waitFor<T>(what: string, look: () => Promise<T | undefined
   }
 }
 
-export function stackClient(urls: StackUrls) {
-  const dynamodb = new DynamoDBClient({
-    endpoint: urls.dynamodb,
-    region: "us-east-1",
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
-  });
+/** Everything that people and applications do with a stack from outside. */
+export class StackClient {
+  readonly #urls: StackUrls;
+  readonly #dynamodb: DynamoDBClient;
 
-  async function call(method: string, path: string, options: CallOptions = {}): Promise<ApiAnswer> {
-    const answer = await fetch(urls.api + path, {
+  constructor(urls: StackUrls) {
+    this.#urls = urls;
+    this.#dynamodb = new DynamoDBClient({
+      endpoint: urls.dynamodb,
+      region: "us-east-1",
+      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    });
+  }
+
+  /** A request to the API, with the local key. `path` begins with a slash. */
+  async call(method: string, path: string, options: CallOptions = {}): Promise<ApiAnswer> {
+    const answer = await fetch(this.#urls.api + path, {
       method,
       headers: {
         authorization: `Bearer ${LOCAL_KEY}`,
@@ -73,12 +81,9 @@ export function stackClient(urls: StackUrls) {
     return { status: answer.status, headers: answer.headers, body: text === "" ? {} : JSON.parse(text) };
   }
 
-  async function control(
-    method: string,
-    path: string,
-    body?: object,
-  ): Promise<{ status: number; body: unknown }> {
-    const answer = await fetch(`${urls.stripeEmulator}/_emulator/${path}`, {
+  /** A request to the controls of the Stripe emulator. */
+  async control(method: string, path: string, body?: object): Promise<{ status: number; body: unknown }> {
+    const answer = await fetch(`${this.#urls.stripeEmulator}/_emulator/${path}`, {
       method,
       ...(body === undefined
         ? {}
@@ -87,8 +92,25 @@ export function stackClient(urls: StackUrls) {
     return { status: answer.status, body: await answer.json() };
   }
 
-  async function readRun(workflowId: string, runId: string): Promise<Run> {
-    const answer = await fetch(`${urls.api}/api/workflows/${workflowId}/runs/${runId}`, {
+  /** Invokes a capability over HTTP. */
+  invoke(capabilityId: string, inputs: object, idempotencyKey: string): Promise<ApiAnswer> {
+    return this.call("POST", `/api/capabilities/${capabilityId}`, { body: inputs, idempotencyKey });
+  }
+
+  /** Starts a run and returns its id. Throws unless the API responds with 202. */
+  async startRun(workflowId: string, input: object, idempotencyKey: string): Promise<string> {
+    const { status, body } = await this.call("POST", `/api/workflows/${workflowId}/runs`, {
+      body: input,
+      idempotencyKey,
+    });
+    if (status !== 202 || typeof body.runId !== "string") {
+      throw new Error(`Starting ${workflowId} responded with ${status}: ${JSON.stringify(body)}`);
+    }
+    return body.runId;
+  }
+
+  async readRun(workflowId: string, runId: string): Promise<Run> {
+    const answer = await fetch(`${this.#urls.api}/api/workflows/${workflowId}/runs/${runId}`, {
       headers: { authorization: `Bearer ${LOCAL_KEY}` },
     });
     if (!answer.ok)
@@ -96,88 +118,63 @@ export function stackClient(urls: StackUrls) {
     return (await answer.json()) as Run;
   }
 
-  return {
-    call,
-    control,
-    readRun,
+  /** The run once it has ended. */
+  endedRun(workflowId: string, runId: string): Promise<Run> {
+    return waitFor(`run ${runId} to end`, async () => {
+      const run = await this.readRun(workflowId, runId);
+      return run.status === "running" ? undefined : run;
+    });
+  }
 
-    /** Invokes a capability over HTTP. */
-    invoke(capabilityId: string, inputs: object, idempotencyKey: string): Promise<ApiAnswer> {
-      return call("POST", `/api/capabilities/${capabilityId}`, { body: inputs, idempotencyKey });
-    },
+  /** The newest mail to `address` whose subject matches. */
+  mailTo(address: string, subject = /./): Promise<Mail> {
+    return waitFor(`a mail to ${address}`, async () =>
+      (await sentMails(this.#urls.mailbox)).findLast(
+        (mail) => mail.to.includes(address) && subject.test(mail.subject),
+      ),
+    );
+  }
 
-    /** Starts a run and returns its id. Throws unless the API responds with 202. */
-    async startRun(workflowId: string, input: object, idempotencyKey: string): Promise<string> {
-      const { status, body } = await call("POST", `/api/workflows/${workflowId}/runs`, {
-        body: input,
-        idempotencyKey,
-      });
-      if (status !== 202 || typeof body.runId !== "string") {
-        throw new Error(`Starting ${workflowId} responded with ${status}: ${JSON.stringify(body)}`);
-      }
-      return body.runId;
-    },
+  /** Pays as a customer would from the browser. `card` is a test card's number. */
+  pay(paymentIntent: string, card: string): Promise<{ status: number; body: unknown }> {
+    return this.control("POST", "pay", { paymentIntent, card });
+  }
 
-    /** The run once it has ended. */
-    endedRun(workflowId: string, runId: string): Promise<Run> {
-      return waitFor(`run ${runId} to end`, async () => {
-        const run = await readRun(workflowId, runId);
-        return run.status === "running" ? undefined : run;
-      });
-    },
+  /** The audit entries about an object, newest first, once `accept` says that they are complete. */
+  audited(
+    objectId: string,
+    accept: (entries: readonly AuditEntry[]) => boolean,
+  ): Promise<readonly AuditEntry[]> {
+    return waitFor(`the audit log's entries of ${objectId}`, async () => {
+      const { status, body } = await this.call("GET", `/api/audit?object=${objectId}`);
+      if (status !== 200 || !isEntries(body.entries))
+        throw new Error(`GET /api/audit responded with ${status}: ${JSON.stringify(body)}`);
+      return accept(body.entries) ? body.entries : undefined;
+    });
+  }
 
-    /** The newest mail to `address` whose subject matches. */
-    mailTo(address: string, subject = /./): Promise<Mail> {
-      return waitFor(`a mail to ${address}`, async () =>
-        (await sentMails(urls.mailbox)).findLast(
-          (mail) => mail.to.includes(address) && subject.test(mail.subject),
-        ),
+  /** The state of a Stripe object that the consumers recorded, once `accept` says that it is the awaited one. */
+  recordedState(
+    objectId: string,
+    accept: (state: Record<string, unknown>) => boolean,
+  ): Promise<Record<string, unknown>> {
+    return waitFor(`the recorded state of ${objectId}`, async () => {
+      const { Item } = await this.#dynamodb.send(
+        new GetItemCommand({
+          TableName: "contractspec-stripe-dev-stripe-objects",
+          Key: { objectId: { S: objectId } },
+          ConsistentRead: true,
+        }),
       );
-    },
-
-    /** Pays as a customer would from the browser. `card` is a test card's number. */
-    async pay(paymentIntent: string, card: string): Promise<{ status: number; body: unknown }> {
-      return control("POST", "pay", { paymentIntent, card });
-    },
-
-    /** The audit entries about an object, newest first, once `accept` says that they are complete. */
-    audited(
-      objectId: string,
-      accept: (entries: readonly AuditEntry[]) => boolean,
-    ): Promise<readonly AuditEntry[]> {
-      return waitFor(`the audit log's entries of ${objectId}`, async () => {
-        const { status, body } = await call("GET", `/api/audit?object=${objectId}`);
-        if (status !== 200 || !isEntries(body.entries))
-          throw new Error(`GET /api/audit responded with ${status}: ${JSON.stringify(body)}`);
-        return accept(body.entries) ? body.entries : undefined;
-      });
-    },
-
-    /** The state of a Stripe object that the consumers recorded, once `accept` says that it is the awaited one. */
-    recordedState(
-      objectId: string,
-      accept: (state: Record<string, unknown>) => boolean,
-    ): Promise<Record<string, unknown>> {
-      return waitFor(`the recorded state of ${objectId}`, async () => {
-        const { Item } = await dynamodb.send(
-          new GetItemCommand({
-            TableName: "contractspec-stripe-dev-stripe-objects",
-            Key: { objectId: { S: objectId } },
-            ConsistentRead: true,
-          }),
-        );
-        const state = Item === undefined ? undefined : fromAttributes(Item);
-        return state !== undefined && accept(state) ? state : undefined;
-      });
-    },
-  };
+      const state = Item === undefined ? undefined : fromAttributes(Item);
+      return state !== undefined && accept(state) ? state : undefined;
+    });
+  }
 }
 
 function isEntries(value: unknown): value is AuditEntry[] {
   return Array.isArray(value);
 }
-
-export type StackClient = ReturnType<typeof stackClient>;
 
 interface CallOptions {
   readonly body?: unknown;

@@ -3,7 +3,7 @@
  * cent. Exit statuses as `npm run demo`; 1 also if Stripe, our records and the notifications differ.
  */
 import { formatMoney } from "../lib/money/format-money.ts";
-import { stackClient, waitFor } from "../local/stack-client.ts";
+import { StackClient, waitFor } from "../local/stack-client.ts";
 import { runMain } from "./command-line/run-command.ts";
 import { playDemo } from "./demo/play-demo.ts";
 import { apiOf, emulatorOf } from "./demo/product-calls.ts";
@@ -33,7 +33,7 @@ const runDemo = () =>
       );
       const company: Company = {
         api: apiOf(stack),
-        around: stackClient(stack.urls),
+        around: new StackClient(stack.urls),
         ...{ stripe, timeline, catalogue },
         names: new Map(),
       };

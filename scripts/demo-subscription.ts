@@ -5,7 +5,7 @@
  * events come back through the webhook. Exit statuses as `npm run demo`.
  */
 import type { Client } from "../client/index.ts";
-import { type StackClient, stackClient } from "../local/stack-client.ts";
+import { StackClient } from "../local/stack-client.ts";
 import { runMain } from "./command-line/run-command.ts";
 import { playDemo } from "./demo/play-demo.ts";
 import {
@@ -49,7 +49,7 @@ const runDemo = () =>
   playDemo("the life of a subscription, on a clock that moves", async (stack, timeline) => {
     const scene: Scene = {
       api: apiOf(stack),
-      around: stackClient(stack.urls),
+      around: new StackClient(stack.urls),
       stripe: emulatorOf(stack),
       timeline,
     };

@@ -6,7 +6,7 @@
 import type { AuditEntry, Client } from "../client/index.ts";
 import { createInvoker } from "../local/lambda/invoke-client.ts";
 import { sentMails } from "../local/sent-mails.ts";
-import { payLinkIn, paymentIntentOn, type StackClient, stackClient, waitFor } from "../local/stack-client.ts";
+import { payLinkIn, paymentIntentOn, StackClient, waitFor } from "../local/stack-client.ts";
 import type { RunningStack } from "../local/stack-process.ts";
 import { entryTable } from "./audit/entry-table.ts";
 import { runMain } from "./command-line/run-command.ts";
@@ -38,7 +38,7 @@ const runDemo = () =>
     const scene: Scene = {
       ...{ stack, timeline },
       api: apiOf(stack),
-      around: stackClient(stack.urls),
+      around: new StackClient(stack.urls),
     };
     const intent = await goodCard(scene);
     await declineAndRetry(scene);

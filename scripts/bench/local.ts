@@ -17,13 +17,13 @@ export const benchmark: Benchmark = {
 async function run(): Promise<readonly Figure[]> {
   const { randomUUID } = await import("node:crypto");
   const { freePorts } = await import("../../local/ports.ts");
-  const { stackClient } = await import("../../local/stack-client.ts");
+  const { StackClient } = await import("../../local/stack-client.ts");
   const { startStack } = await import("../../local/stack-process.ts");
   const stack = await startStack({
     env: { ...(await freePorts()), STRIPE_SECRET_KEY: "sk_test_local", LOCAL_STATE_FOLDER: "none" },
   });
   try {
-    const client = stackClient(stack.urls);
+    const client = new StackClient(stack.urls);
     const call = async () => {
       const startedAt = performance.now();
       const inputs = { amount: 4_200, currency: "usd" };

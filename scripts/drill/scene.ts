@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { fieldOf, parseJson, wholeNumberOf } from "../../lib/untrusted.ts";
 import { type Row, readQuery } from "../../local/logs/query.ts";
-import { type ApiAnswer, type StackClient, stackClient, waitFor } from "../../local/stack-client.ts";
+import { type ApiAnswer, StackClient, waitFor } from "../../local/stack-client.ts";
 import type { RunningStack } from "../../local/stack-process.ts";
 import { emulatorOf } from "../demo/product-calls.ts";
 import { textTable } from "../text-table.ts";
@@ -53,7 +53,7 @@ export class Scene {
     this.watch = watch;
     this.parameters = parameters;
     this.project = project;
-    this.client = stackClient(stack.urls);
+    this.client = new StackClient(stack.urls);
     this.stripe = emulatorOf(stack);
     this.#environment = environment;
   }

@@ -3,7 +3,7 @@ import { Client } from "../../client/index.ts";
 import { Problem } from "../../lib/errors.ts";
 import { fieldOf, textOf } from "../../lib/untrusted.ts";
 import { LOCAL_API_KEY, type StackSettings } from "../../local/settings.ts";
-import { stackClient } from "../../local/stack-client.ts";
+import { StackClient } from "../../local/stack-client.ts";
 import { urlsOf } from "../../local/stack-process.ts";
 import { passDays } from "../demo/product-calls.ts";
 import { listAtStripe } from "../demo/stripe-requests.ts";
@@ -81,7 +81,7 @@ async function openSaas(settings: StackSettings): Promise<SmallSaas> {
   });
   return {
     api: new Client({ baseUrl: urls.api, apiKey: LOCAL_API_KEY }),
-    around: stackClient(urls),
+    around: new StackClient(urls),
     plans: await plansOf(settings.stripeEmulatorUrl),
   };
 }

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { REPEATING_TYPES } from "../../lib/events/event-queues.ts";
 import { freePorts } from "../../local/ports.ts";
 import { seededRandom } from "../../local/seeded-random.ts";
-import { payLinkIn, paymentIntentOn, type StackClient, stackClient } from "../../local/stack-client.ts";
+import { payLinkIn, paymentIntentOn, StackClient } from "../../local/stack-client.ts";
 import { startStack } from "../../local/stack-process.ts";
 import { thisMachine } from "../bench/frame/machine.ts";
 import type { Verdict } from "../command-line/command.ts";
@@ -137,7 +137,7 @@ async function onStack<T>(
     onLine: (line) => invocations.push(...invocationsIn(line)),
   });
   try {
-    const client = stackClient(stack.urls);
+    const client = new StackClient(stack.urls);
     await dropUnasked(client);
     return await play(client, invocations);
   } finally {

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePorts } from "../../../local/ports.ts";
-import { type StackClient, stackClient } from "../../../local/stack-client.ts";
+import { StackClient } from "../../../local/stack-client.ts";
 import { type RunningStack, startStack } from "../../../local/stack-process.ts";
 import { type Canary, exactly, OUR_SECRETS, PERSON, type Written } from "./canaries.ts";
 import { type TokenIssuer, tokenIssuer } from "./token-issuer.ts";
@@ -78,7 +78,7 @@ export async function drivenStack(): Promise<DrivenStack> {
   };
   const printed: string[] = [];
   const stack = await startStack({ env: environment, onLine: (line) => printed.push(line) });
-  const client = stackClient(stack.urls);
+  const client = new StackClient(stack.urls);
   const answers: Answer[] = [];
   const commands: CommandRun[] = [];
   const surprises: string[] = [];

@@ -1,7 +1,7 @@
 /** The local stack of the test file that imports this: it is ready when the tests run, and ends after them. */
 import { afterAll, beforeAll } from "@jest/globals";
 import { freePorts } from "../../../local/ports.ts";
-import { type StackClient, stackClient } from "../../../local/stack-client.ts";
+import { StackClient } from "../../../local/stack-client.ts";
 import { type RunningStack, type StackUrls, startStack } from "../../../local/stack-process.ts";
 
 let running: RunningStack | undefined;
@@ -18,7 +18,7 @@ beforeAll(async () => {
     env: { ...ports, STRIPE_SECRET_KEY: "sk_test_local", NODE_OPTIONS: "" },
     onLine: (line) => printed.push(line),
   });
-  connected = stackClient(running.urls);
+  connected = new StackClient(running.urls);
 });
 afterAll(() => running?.stop());
 
