@@ -20,6 +20,16 @@ export class ResourceNotFoundException extends Error {
   }
 }
 
+/** Runs a handler in this process. Never rejects: what the handler throws becomes Lambda's error document. */
+export async function invocationOf(run: () => Promise<unknown>): Promise<Invocation> {
+  try {
+    return { outcome: "answered", payload: await run() };
+  } catch (thrown) {
+    const { name, message } = thrown instanceof Error ? thrown : new Error();
+    return failedInvocation(name, message);
+  }
+}
+
 /** A failed invocation with the error document of Lambda. */
 export function failedInvocation(
   errorType: string,

@@ -1,7 +1,9 @@
 /** All handlers that accept input from callers, on real emulated services, and the visible traces of their work. */
+
 import { randomUUID } from "node:crypto";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { handler as startWorkflowRun } from "../../functions/start-workflow-run/handler.ts";
+import { MACHINE_ARN_PREFIX, machineOf } from "../../local/step-functions/workflow-machine.ts";
 import { startStepFunctions } from "../../local/step-functions.ts";
 import { TABLES, tableId } from "../../resources/tables.ts";
 import { startStripeEmulator } from "../../stripe-emulator/index.ts";
@@ -37,28 +39,22 @@ export interface Everything {
   close(): Promise<void>;
 }
 
-const STATE_MACHINES = "arn:aws:states:us-east-1:000000000000:stateMachine:";
-
 /** Starts everything. Workflow runs end immediately, without a step. Close it after the tests. */
 export async function everyHandler(): Promise<Everything> {
   const aws = await startedAws();
   const stripe = await startStripeEmulator({ port: 0 });
   const stepFunctions = await startStepFunctions({
     region: "us-east-1",
-    machines: workflowIds.map((name) => ({
-      name,
-      arn: `${STATE_MACHINES}${name}`,
-      roleArn: "arn:aws:iam::000000000000:role/none",
-      createdAt: new Date(),
-      definition: { StartAt: "done", States: { done: { Type: "Pass", End: true } } },
-    })),
+    machines: workflowIds.map((name) =>
+      machineOf(name, { StartAt: "done", States: { done: { Type: "Pass", End: true } } }),
+    ),
     invoke: async () => ({ outcome: "answered", payload: {} }),
   });
   Object.assign(process.env, {
     STRIPE_API_BASE: stripe.url,
     STRIPE_SECRET_KEY: "sk_test_local",
     AWS_ENDPOINT_URL_SFN: stepFunctions.url,
-    STATE_MACHINE_ARN_PREFIX: STATE_MACHINES,
+    STATE_MACHINE_ARN_PREFIX: MACHINE_ARN_PREFIX,
     EMAIL_FROM: "shop@example.com",
   });
   const dynamodb = new DynamoDBClient({});
@@ -98,7 +94,7 @@ export async function everyHandler(): Promise<Everything> {
           const { executions } = await json(stepFunctions.url, {
             method: "POST",
             headers: { "x-amz-target": "AWSStepFunctions.ListExecutions" },
-            body: JSON.stringify({ stateMachineArn: `${STATE_MACHINES}${workflowId}` }),
+            body: JSON.stringify({ stateMachineArn: `${MACHINE_ARN_PREFIX}${workflowId}` }),
           });
           return [workflowId, executions.length];
         }),

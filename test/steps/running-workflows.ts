@@ -1,15 +1,20 @@
 /** The shipped workflows on Step Functions of this process: with the real functions, the Stripe emulator and the mailbox. */
+
 import { randomUUID } from "node:crypto";
 import { DescribeExecutionCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { handler as getRun } from "../../functions/get-workflow-run/handler.ts";
 import { handler as startRun } from "../../functions/start-workflow-run/handler.ts";
 import { handler as waitForEvent } from "../../functions/wait-for-event/handler.ts";
-import { compileWorkflow } from "../../lib/compiler/workflow/compile.ts";
 import { queueOf } from "../../lib/events/event-queues.ts";
 import type { TaskEvent } from "../../lib/transport/task-event.ts";
 import type { WaitEvent } from "../../lib/transport/wait.ts";
-import type { Invocation } from "../../local/lambda/invocation.ts";
+import { invocationOf } from "../../local/lambda/invocation.ts";
 import { waitFor } from "../../local/stack-client.ts";
+import {
+  executionArn,
+  MACHINE_ARN_PREFIX,
+  workflowMachine,
+} from "../../local/step-functions/workflow-machine.ts";
 import { startStepFunctions } from "../../local/step-functions.ts";
 import { loadProject } from "../../scripts/generate/load-project.ts";
 import { consumerOf } from "./consuming.ts";
@@ -20,9 +25,7 @@ import { type StripeShop, stripeShop } from "./stripe-shop.ts";
 
 const { workflows } = loadProject();
 
-const MACHINES = "arn:aws:states:us-east-1:000000000000:stateMachine:";
-const EXECUTIONS = "arn:aws:states:us-east-1:000000000000:execution:";
-const FUNCTIONS = "arn:aws:lambda:us-east-1:000000000000:function:";
+const _EXECUTIONS = "arn:aws:states:us-east-1:000000000000:execution:";
 
 export interface RunDocument {
   readonly status: string;
@@ -56,34 +59,19 @@ export interface RunningWorkflows extends StripeShop {
 export async function runningWorkflows(): Promise<RunningWorkflows> {
   await startedAws();
   const shop = await stripeShop();
-  const machines = workflows.map((workflow) => ({
-    name: workflow.workflowId,
-    arn: `${MACHINES}${workflow.workflowId}`,
-    roleArn: "arn:aws:iam::000000000000:role/none",
-    createdAt: new Date(),
-    definition: JSON.parse(
-      JSON.stringify(compileWorkflow(workflow, (name) => `${FUNCTIONS}${name}`))
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how CloudFormation writes a variable
-        .replaceAll("${AWS::Partition}", "aws"),
-    ),
-  }));
-  const invoke = async (name: string, payload: unknown): Promise<Invocation> => {
+  const machines = workflows.map(workflowMachine);
+  const invoke = async (name: string, payload: unknown) => {
     const event: TaskEvent & WaitEvent = JSON.parse(JSON.stringify(payload));
-    try {
-      const handler =
-        name === "wait-for-event"
-          ? waitForEvent
-          : (await import(`../../generated/handlers/${name}.ts`)).handler;
-      return { outcome: "answered", payload: await handler(event, lambdaContext(20_000)) };
-    } catch (thrown) {
-      const { name: errorType, message: errorMessage } = thrown instanceof Error ? thrown : new Error();
-      return { outcome: "failed", errorType, document: JSON.stringify({ errorType, errorMessage }) };
-    }
+    const handler =
+      name === "wait-for-event"
+        ? waitForEvent
+        : (await import(`../../generated/handlers/${name}.ts`)).handler;
+    return invocationOf(() => handler(event, lambdaContext(20_000)));
   };
   const stepFunctions = await startStepFunctions({ region: "us-east-1", machines, invoke });
   Object.assign(process.env, {
     AWS_ENDPOINT_URL_SFN: stepFunctions.url,
-    STATE_MACHINE_ARN_PREFIX: MACHINES,
+    STATE_MACHINE_ARN_PREFIX: MACHINE_ARN_PREFIX,
     ADMIN_EMAIL: "owner@example.com",
   });
   const mailbox = await failingMailbox();
@@ -118,7 +106,7 @@ export async function runningWorkflows(): Promise<RunningWorkflows> {
       }),
     ended: (workflowId, runId) =>
       waitFor(`run ${runId} of ${workflowId} to end`, async () => {
-        const command = new DescribeExecutionCommand({ executionArn: `${EXECUTIONS}${workflowId}:${runId}` });
+        const command = new DescribeExecutionCommand({ executionArn: executionArn(workflowId, runId) });
         const { status } = await sfn.send(command);
         return status === "RUNNING" ? undefined : read(workflowId, runId);
       }),

@@ -1,4 +1,5 @@
 /** Runs that wait, on Step Functions of this process, with the function that begins waits and a step that reads what arrived. */
+
 import {
   DescribeExecutionCommand,
   type DescribeExecutionOutput,
@@ -8,7 +9,6 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from "@aws-sdk/client-sfn";
-import { compileWorkflow } from "../../lib/compiler/workflow/compile.ts";
 import { loadWorkflow } from "../../lib/compiler/workflow/load-workflow.ts";
 import type { Principal } from "../../lib/identity/principal.ts";
 import { createSealer } from "../../lib/sealing/sealing.ts";
@@ -16,16 +16,18 @@ import { claimedTask, openedScope, type TaskEvent } from "../../lib/transport/ta
 import { type WaitEvent, waitHandler } from "../../lib/transport/wait.ts";
 import { resolve } from "../../lib/workflow/interpolation.ts";
 import { believedTask, signedOutput } from "../../lib/workflow/run-data.ts";
-import type { Invocation } from "../../local/lambda/invocation.ts";
+import { invocationOf } from "../../local/lambda/invocation.ts";
 import { waitFor } from "../../local/stack-client.ts";
 import type { Machine } from "../../local/step-functions/execution.ts";
+import {
+  executionArn,
+  MACHINE_ARN_PREFIX,
+  workflowMachine,
+} from "../../local/step-functions/workflow-machine.ts";
 import { type LocalStepFunctions, startStepFunctions } from "../../local/step-functions.ts";
 import { plannedSteps } from "../../scripts/generate/workflows.ts";
 import { lambdaContext } from "./given.ts";
 import { runData } from "./signed-run.ts";
-
-const MACHINES = "arn:aws:states:us-east-1:000000000000:stateMachine:";
-const FUNCTIONS = "arn:aws:lambda:us-east-1:000000000000:function:";
 
 export interface WaitingRuns {
   readonly stepFunctions: LocalStepFunctions;
@@ -54,35 +56,30 @@ export async function waitingRuns(yaml: string, onFailure: () => void = () => {}
   const { workflow } = loadWorkflow("workflows/w.yml", yaml);
   const beginWait = waitHandler("wait-for-event");
   const given = new Map<string, unknown[]>();
-  const invoke = async (name: string, payload: unknown): Promise<Invocation> => {
-    try {
-      const event: WaitEvent = JSON.parse(JSON.stringify(payload));
-      const result =
-        name === "wait-for-event" ? await beginWait(event, lambdaContext(20_000)) : echo(event, given);
-      return { outcome: "answered", payload: result };
-    } catch (thrown) {
-      onFailure();
-      const { name: errorType, message: errorMessage } = thrown instanceof Error ? thrown : new Error();
-      return { outcome: "failed", errorType, document: JSON.stringify({ errorType, errorMessage }) };
-    }
+  const invoke = async (name: string, payload: unknown) => {
+    const event: WaitEvent = JSON.parse(JSON.stringify(payload));
+    const invocation = await invocationOf(async () =>
+      name === "wait-for-event" ? beginWait(event, lambdaContext(20_000)) : echo(event, given),
+    );
+    if (invocation.outcome === "failed") onFailure();
+    return invocation;
   };
   const { workflowId } = workflow;
-  const machines = [machineOf(yaml)];
+  const machines = [machineFrom(yaml)];
   const stepFunctions = await startStepFunctions({
     region: "us-east-1",
     machines,
     invoke,
   });
   const sfn = new SFNClient({ endpoint: stepFunctions.url });
-  const executionArn = (runId: string) =>
-    `${MACHINES.replace("stateMachine", "execution")}${workflowId}:${runId}`;
   const plan = Object.fromEntries(plannedSteps(workflow).map(({ id, ...planned }) => [id, planned]));
   const describe = (runId: string) =>
-    sfn.send(new DescribeExecutionCommand({ executionArn: executionArn(runId) }));
+    sfn.send(new DescribeExecutionCommand({ executionArn: executionArn(workflowId, runId) }));
   const history = async (runId: string) =>
-    (await sfn.send(new GetExecutionHistoryCommand({ executionArn: executionArn(runId) }))).events ?? [];
+    (await sfn.send(new GetExecutionHistoryCommand({ executionArn: executionArn(workflowId, runId) })))
+      .events ?? [];
   const stop = async (runId: string) => {
-    await sfn.send(new StopExecutionCommand({ executionArn: executionArn(runId) }));
+    await sfn.send(new StopExecutionCommand({ executionArn: executionArn(workflowId, runId) }));
   };
   const started: string[] = [];
   return {
@@ -90,7 +87,7 @@ export async function waitingRuns(yaml: string, onFailure: () => void = () => {}
     given,
     describe,
     history,
-    deploy: (changed) => void machines.splice(0, 1, machineOf(changed)),
+    deploy: (changed) => void machines.splice(0, 1, machineFrom(changed)),
     async start(runId, input, customerId) {
       started.push(runId);
       const principal: Principal = {
@@ -102,7 +99,7 @@ export async function waitingRuns(yaml: string, onFailure: () => void = () => {}
       const data = runData({ runId, principal, plan, input, head: { workflowId, endsBy } });
       await sfn.send(
         new StartExecutionCommand({
-          stateMachineArn: `${MACHINES}${workflowId}`,
+          stateMachineArn: `${MACHINE_ARN_PREFIX}${workflowId}`,
           name: runId,
           input: JSON.stringify(data),
         }),
@@ -136,19 +133,15 @@ export async function waitingRuns(yaml: string, onFailure: () => void = () => {}
   };
 }
 
-function machineOf(yaml: string): Machine {
+/** Retries do not pause. */
+function machineFrom(yaml: string): Machine {
   const { workflow, source } = loadWorkflow("workflows/w.yml", yaml);
   if (source.issues.length > 0) throw new Error(JSON.stringify(source.issues));
-  const definition = JSON.stringify(compileWorkflow(workflow, (name) => `${FUNCTIONS}${name}`))
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how CloudFormation writes a variable
-    .replaceAll("${AWS::Partition}", "aws")
-    .replaceAll('"IntervalSeconds":2', '"IntervalSeconds":0');
+  const machine = workflowMachine(workflow);
+  const definition = JSON.stringify(machine.definition);
   return {
-    name: workflow.workflowId,
-    arn: `${MACHINES}${workflow.workflowId}`,
-    roleArn: "arn:aws:iam::000000000000:role/none",
-    createdAt: new Date(),
-    definition: JSON.parse(definition),
+    ...machine,
+    definition: JSON.parse(definition.replaceAll('"IntervalSeconds":2', '"IntervalSeconds":0')),
   };
 }
 

@@ -8,8 +8,8 @@ import { COUNTED_CALLS, costPage, readCounted } from "../../scripts/cost/calcula
 import { type Counted, SCENARIO_NAMES } from "../../scripts/cost/counted.ts";
 import { aMillion, PICTURE, renderPage } from "../../scripts/cost/page.ts";
 import { costPicture } from "../../scripts/cost/picture.ts";
-import { type PlayedPayments, startPlayedPayments } from "../docs/played-payments.ts";
 import * as given from "../steps/given.ts";
+import { type PlayedPayments, startPlayedPayments } from "./cost/played-payments.ts";
 
 const PAGE = "docs/cost.md";
 const TITLE = "A million payments by the workflow process-payment, in US dollars";

@@ -1,4 +1,5 @@
 /** The routes of workflow runs, over their handlers: list, read, cancel, retry. */
+
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
@@ -11,6 +12,11 @@ import { handler as startRun } from "../../../functions/start-workflow-run/handl
 import { readApproval } from "../../../lib/approvals/approval-item.ts";
 import { decideApproval } from "../../../lib/approvals/decide-approval.ts";
 import type { Emulator } from "../../../local/emulator-thread.ts";
+import {
+  executionArn,
+  MACHINE_ARN_PREFIX,
+  machineOf,
+} from "../../../local/step-functions/workflow-machine.ts";
 import { startStepFunctions } from "../../../local/step-functions.ts";
 import { someRunId } from "../../lib/workflow/some-run-id.ts";
 import { mistakesOf } from "../../steps/described-response.ts";
@@ -19,7 +25,6 @@ import * as given from "../../steps/given.ts";
 import { sampleInput } from "../../steps/sample-inputs.ts";
 
 const WORKFLOW = "process-payment";
-const PREFIX = "arn:aws:states:us-east-1:000000000000:stateMachine:";
 
 given.localAws();
 const log = given.capturedLog();
@@ -29,20 +34,17 @@ beforeAll(async () => {
   stepFunctions = await startStepFunctions({
     region: "us-east-1",
     machines: [
-      {
-        name: WORKFLOW,
-        arn: `${PREFIX}${WORKFLOW}`,
-        roleArn: "arn:aws:iam::000000000000:role/none",
-        createdAt: new Date(),
-        definition: { StartAt: "wait", States: { wait: { Type: "Wait", Seconds: 600, End: true } } },
-      },
+      machineOf(WORKFLOW, {
+        StartAt: "wait",
+        States: { wait: { Type: "Wait", Seconds: 600, End: true } },
+      }),
     ],
     invoke: async () => ({ outcome: "answered", payload: {} }),
     onChange: (event) => reports.push(recordRun(event, given.lambdaContext())),
   });
   Object.assign(process.env, {
     AWS_ENDPOINT_URL_SFN: stepFunctions.url,
-    STATE_MACHINE_ARN_PREFIX: PREFIX,
+    STATE_MACHINE_ARN_PREFIX: MACHINE_ARN_PREFIX,
     EMAIL_FROM: "shop@example.com",
   });
 });
@@ -210,8 +212,8 @@ describe("given a report about an execution that is none of our runs", () => {
   it.each([
     {},
     { detail: { executionArn: "arn:aws:states:us-east-1:000000000000:execution:other:run-1" } },
-    { detail: { executionArn: `${PREFIX.replace("stateMachine", "execution")}${WORKFLOW}:by-hand` } },
-    { detail: { executionArn: `${PREFIX.replace("stateMachine", "execution")}${WORKFLOW}:${someRunId()}` } },
+    { detail: { executionArn: executionArn(WORKFLOW, "by-hand") } },
+    { detail: { executionArn: executionArn(WORKFLOW, someRunId()) } },
     "x",
     null,
   ])("%j is skipped", async (report) => {

@@ -16,14 +16,14 @@ beforeAll(async () => {
   world = await runWorld();
 });
 afterAll(() => world.close());
-beforeEach(() => world.reset());
+beforeEach(() => world.vendor.reset());
 
 /** A run whose step `pay` is at the vendor. */
 async function runThatPays() {
-  world.hold();
-  world.next({ pay: ["slow"] });
+  world.vendor.hold();
+  world.vendor.next({ pay: ["slow"] });
   const runId = await world.start();
-  await waitFor("the step pay", async () => world.calls.includes("pay") || undefined);
+  await waitFor("the step pay", async () => world.vendor.calls.includes("pay") || undefined);
   return runId;
 }
 
@@ -44,13 +44,13 @@ describe("given a run in progress", () => {
     expect(await world.read(runId, till)).toMatchObject({ status: "cancelled", endedAt: expect.any(String) });
     expect(await statusInList(runId)).toContain('"status":"cancelled"');
 
-    world.release();
-    await waitFor("the payment", async () => world.effectsOf("pay") === 1 || undefined);
+    world.vendor.release();
+    await waitFor("the payment", async () => world.vendor.effectsOf("pay") === 1 || undefined);
     await world.reported();
     expect(await world.read(runId, till)).toMatchObject({ status: "cancelled" });
     expect(await statusInList(runId)).toContain('"status":"cancelled"');
-    expect(world.effectsOf("ship")).toBe(0);
-    expect(world.effectsOf("apologize")).toBe(0);
+    expect(world.vendor.effectsOf("ship")).toBe(0);
+    expect(world.vendor.effectsOf("apologize")).toBe(0);
   });
 
   it("cancelling it again, or ten times at once, is the same", async () => {
@@ -58,7 +58,7 @@ describe("given a run in progress", () => {
     const all = await Promise.all(Array.from({ length: 10 }, () => world.cancel(runId)));
     expect(new Set(all.map((run) => JSON.stringify(run))).size).toBe(1);
     expect(await world.cancel(runId)).toEqual(all[0]);
-    world.release();
+    world.vendor.release();
   });
 
   it("every attempt is in the audit log, by the run's id", async () => {
@@ -71,7 +71,7 @@ describe("given a run in progress", () => {
       { ...common, actor: { id: "till" }, result: "succeeded", metadata: { outputs } },
       { ...common, actor: { id: "boss" }, result: "replayed", metadata: { outputs } },
     ]);
-    world.release();
+    world.vendor.release();
   });
 
   it("only its starter and a role that may cancel those of others can cancel it", async () => {
@@ -83,7 +83,7 @@ describe("given a run in progress", () => {
     expect(await problemOf(world.cancel(runId, support))).toMatchObject({ code: "FORBIDDEN" });
     expect(await world.read(runId, till)).toMatchObject({ status: "running" });
     expect(await world.cancel(runId, admin)).toMatchObject({ status: "cancelled" });
-    world.release();
+    world.vendor.release();
   });
 });
 
@@ -92,7 +92,7 @@ describe("given a run that has ended", () => {
     ["completed", {}],
     ["failed", { pay: ["down" as const] }],
   ])("one that has %s cannot be cancelled, and the problem says so", async (status, plan) => {
-    world.next(plan);
+    world.vendor.next(plan);
     const runId = await world.start();
     await world.ended(runId);
     expect(await problemOf(world.cancel(runId))).toMatchObject({
@@ -112,11 +112,11 @@ describe("a run that ends while it is cancelled", () => {
     const STATUS = { completed: "SUCCEEDED", cancelled: "ABORTED" } as const;
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), fc.boolean(), async (s, arrive) => {
-        world.reset();
+        world.vendor.reset();
         world.deliverReports(arrive);
         const runId = await runThatPays();
         const call = s.schedule(Promise.resolve(), "cancel").then(() => world.cancel(runId));
-        const finish = s.schedule(Promise.resolve(), "finish").then(() => world.release());
+        const finish = s.schedule(Promise.resolve(), "finish").then(() => world.vendor.release());
         const [, outcome] = await Promise.all([
           s.waitAll(),
           call.then(

@@ -21,7 +21,7 @@ beforeAll(async () => {
   world = await runWorld();
 });
 afterAll(() => world.close());
-beforeEach(() => world.reset());
+beforeEach(() => world.vendor.reset());
 
 const idsOf = (items: readonly object[]) => items.map((item) => textOf(fieldsOf(item).runId));
 const aTill = (): Principal => ({ id: `till-${randomUUID()}`, roles: ["checkout"] });
@@ -31,11 +31,11 @@ describe("given runs that have ended and one in progress", () => {
     const owner = aTill();
     const completed = await world.start(owner);
     await world.ended(completed);
-    world.next({ pay: ["down"] });
+    world.vendor.next({ pay: ["down"] });
     const failed = await world.start(owner);
     await world.ended(failed);
-    world.hold();
-    world.next({ reserve: ["slow"] });
+    world.vendor.hold();
+    world.vendor.next({ reserve: ["slow"] });
     const running = await world.start(owner);
     await world.reported();
 
@@ -58,14 +58,14 @@ describe("given runs that have ended and one in progress", () => {
     ] as const) {
       expect(idsOf((await world.list({ status }, owner)).items)).toEqual([runId]);
     }
-    world.release();
+    world.vendor.release();
     await world.ended(running);
     expect(await world.list({ status: "running" }, owner)).toEqual({ items: [] });
   });
 
   it("a run looks the same in the list and by itself", async () => {
     const owner = aTill();
-    world.next({ ship: ["down"] });
+    world.vendor.next({ ship: ["down"] });
     const runId = await world.start(owner);
     const { steps: _steps, ...document } = fieldsOf(await world.ended(runId));
     expect((await world.list({}, owner)).items).toEqual([document]);
@@ -125,8 +125,8 @@ describe("given what is stored of a run", () => {
 describe("given a start whose run could not be recorded", () => {
   it("Step Functions' report records it", async () => {
     const owner = aTill();
-    world.hold();
-    world.next({ reserve: ["slow"] });
+    world.vendor.hold();
+    world.vendor.next({ reserve: ["slow"] });
     world.deliverReports(false);
     const table = process.env.WORKFLOW_RUNS_TABLE;
     process.env.WORKFLOW_RUNS_TABLE = "NoSuchTable";
@@ -135,7 +135,7 @@ describe("given a start whose run could not be recorded", () => {
     process.env.WORKFLOW_RUNS_TABLE = table;
     expect(await world.list({}, owner)).toEqual({ items: [] });
     world.deliverReports(true);
-    world.release();
+    world.vendor.release();
     const items = await waitFor("the report", async () => {
       const page = await world.list({}, owner);
       return page.items.length === 0 ? undefined : page.items;
@@ -232,11 +232,11 @@ describe("given an end that Step Functions did not report", () => {
 describe("given a run that is polled without its steps", () => {
   it("it is the same as in the list: as soon as it has started, and when it has ended", async () => {
     const owner = aTill();
-    world.hold();
-    world.next({ reserve: ["slow"] });
+    world.vendor.hold();
+    world.vendor.next({ reserve: ["slow"] });
     const runId = await world.start(owner);
     expect(await world.poll(runId, owner)).toMatchObject({ runId, status: "running" });
-    world.release();
+    world.vendor.release();
     await world.ended(runId);
     const ended = await world.poll(runId, owner);
     expect(ended).toMatchObject({ runId, status: "completed", endedAt: expect.any(String) });
@@ -246,12 +246,12 @@ describe("given a run that is polled without its steps", () => {
   it("one whose end nobody reported is asked for at Step Functions after five minutes", async () => {
     const owner = aTill();
     world.deliverReports(false);
-    world.hold();
-    world.next({ reserve: ["slow"] });
+    world.vendor.hold();
+    world.vendor.next({ reserve: ["slow"] });
     const runId = await world.start(owner);
-    await waitFor("the step", async () => world.isHeld() || undefined);
-    world.next({ pay: ["down"] });
-    world.release();
+    await waitFor("the step", async () => world.vendor.isHeld || undefined);
+    world.vendor.next({ pay: ["down"] });
+    world.vendor.release();
     const later = await waitFor("the end", async () => {
       const run = fieldsOf(await world.poll(runId, owner, 5 * 60_000));
       return run.status === "running" ? undefined : run;

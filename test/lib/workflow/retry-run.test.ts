@@ -5,16 +5,8 @@ import { findEntries } from "../../../lib/audit/query.ts";
 import { getItem, putItem } from "../../../lib/aws/dynamodb.ts";
 import { describeExecution } from "../../../lib/aws/step-functions.ts";
 import * as given from "../../steps/given.ts";
-import {
-  admin,
-  type Fate,
-  problemOf,
-  type RunWorld,
-  runWorld,
-  SHIP_ORDER,
-  support,
-  till,
-} from "./run-world.ts";
+import { admin, problemOf, type RunWorld, runWorld, SHIP_ORDER, support, till } from "./run-world.ts";
+import type { Fate } from "./vendor.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
 /** How the step `pay` can fail, so that it makes sense to try it again. */
@@ -28,13 +20,13 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 beforeEach(() => {
-  world.reset();
+  world.vendor.reset();
   world.deploy(SHIP_ORDER);
 });
 
 /** A run that has failed at the vendor. */
 async function failedRun(plan: Readonly<Record<string, readonly Fate[]>> = { pay: ["down"] }) {
-  world.next(plan);
+  world.vendor.next(plan);
   const runId = await world.start();
   expect(await world.ended(runId)).toMatchObject({ status: "failed" });
   return runId;
@@ -69,18 +61,19 @@ describe("given a run whose step has failed", () => {
           ship: { receipt: "[sealed]" },
         },
       });
-      expect(world.calls).toEqual(["reserve", "pay", "apologize", "pay", "ship"]);
-      for (const step of ["reserve", "pay", "ship"]) expect([step, world.effectsOf(step)]).toEqual([step, 1]);
+      expect(world.vendor.calls).toEqual(["reserve", "pay", "apologize", "pay", "ship"]);
+      for (const step of ["reserve", "pay", "ship"])
+        expect([step, world.vendor.effectsOf(step)]).toEqual([step, 1]);
     },
   );
 
   it("it is one run: in the list, by its id and for the key that started it", async () => {
-    world.next({ pay: ["down"] });
+    world.vendor.next({ pay: ["down"] });
     const key = randomUUID();
     const { runId } = (await world.started(till, key)).run;
     const failed = await world.ended(runId);
-    world.hold();
-    world.next({ pay: ["slow"] });
+    world.vendor.hold();
+    world.vendor.next({ pay: ["slow"] });
     await world.retry(runId);
     await world.reported();
     const { startedAt } = { startedAt: "", ...failed };
@@ -93,7 +86,7 @@ describe("given a run whose step has failed", () => {
       run: { runId, status: "running" },
       replayed: true,
     });
-    world.release();
+    world.vendor.release();
     await world.ended(runId);
     expect((await world.list({ limit: "1" })).items).toMatchObject([
       { runId, status: "completed", startedAt },
@@ -107,12 +100,13 @@ describe("given a run whose step has failed", () => {
       await world.retry(runId);
       expect(await world.ended(runId)).toMatchObject({ status });
     }
-    expect(world.calls.filter((step) => step !== "apologize")).toEqual([
+    expect(world.vendor.calls.filter((step) => step !== "apologize")).toEqual([
       ...["reserve", "pay", "pay", "pay", "ship", "ship", "ship"],
     ]);
-    for (const step of ["reserve", "pay", "ship"]) expect([step, world.effectsOf(step)]).toEqual([step, 1]);
+    for (const step of ["reserve", "pay", "ship"])
+      expect([step, world.vendor.effectsOf(step)]).toEqual([step, 1]);
     // Each failure was handled, with a mail of its own.
-    expect(world.effectsOf("apologize")).toBe(4);
+    expect(world.vendor.effectsOf("apologize")).toBe(4);
   });
 
   it("of ten retries at the same moment, one continues the run, and the others get CONFLICT", async () => {
@@ -122,7 +116,7 @@ describe("given a run whose step has failed", () => {
     expect(refused).toHaveLength(9);
     for (const problem of refused) expect(problem).toMatchObject({ code: "CONFLICT" });
     expect(await world.ended(runId)).toMatchObject({ status: "completed" });
-    expect(world.calls).toEqual(["reserve", "pay", "apologize", "pay", "ship"]);
+    expect(world.vendor.calls).toEqual(["reserve", "pay", "apologize", "pay", "ship"]);
     expect(await describeExecution("ship-order", `${runId}-3`)).toBeUndefined();
   });
 
@@ -138,14 +132,15 @@ describe("given a run whose step has failed", () => {
     expect(await problemOf(world.retry(runId))).toMatchObject({ code: "CONFLICT" });
     await world.retry(runId);
     expect(await world.ended(runId)).toMatchObject({ status: "completed" });
-    expect(world.calls.filter((step) => step !== "apologize")).toEqual([
+    expect(world.vendor.calls.filter((step) => step !== "apologize")).toEqual([
       "reserve",
       "pay",
       "pay",
       "ship",
       "ship",
     ]);
-    for (const step of ["reserve", "pay", "ship"]) expect([step, world.effectsOf(step)]).toEqual([step, 1]);
+    for (const step of ["reserve", "pay", "ship"])
+      expect([step, world.vendor.effectsOf(step)]).toEqual([step, 1]);
   });
 
   it("only its starter and a role that may retry those of others can retry it; the steps run as its starter", async () => {
@@ -175,15 +170,15 @@ describe("given a run that cannot be retried", () => {
   it("one in progress, one that has completed and one that was cancelled: the problem says which", async () => {
     const completed = await world.start();
     await world.ended(completed);
-    world.hold();
-    world.next({ pay: ["slow"] });
+    world.vendor.hold();
+    world.vendor.next({ pay: ["slow"] });
     const running = await world.start();
     expect(await refusalOf(world.retry(running))).toEqual({
       code: "CONFLICT",
       message: "The run is in progress; only a failed run can be retried",
     });
     await world.cancel(running);
-    world.release();
+    world.vendor.release();
     expect(await refusalOf(world.retry(running))).toEqual({
       code: "CONFLICT",
       message: "The run was cancelled; only a failed run can be retried",
@@ -240,7 +235,7 @@ describe("given a run that cannot be retried", () => {
     expect(await describeExecution("ship-order", `${runId}-2`)).toBeUndefined();
     expect(await world.retry(runId, till, 23 * HOUR_MS)).toMatchObject({ status: "running" });
     await world.ended(runId);
-    expect(world.effectsOf("pay")).toBe(1);
+    expect(world.vendor.effectsOf("pay")).toBe(1);
   });
 
   it("a retry does not make the time for the next one longer", async () => {

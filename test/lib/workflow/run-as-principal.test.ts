@@ -1,10 +1,10 @@
 /** Complete runs on Step Functions: the steps have only the rights of the principal that started the run. */
+
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { findEntries } from "../../../lib/audit/query.ts";
 import { describeExecution, startExecution } from "../../../lib/aws/step-functions.ts";
 import { runCapability } from "../../../lib/capability/run-capability.ts";
-import { compileWorkflow } from "../../../lib/compiler/workflow/compile.ts";
 import { loadWorkflow } from "../../../lib/compiler/workflow/load-workflow.ts";
 import { scopedKey } from "../../../lib/idempotency/idempotency-key.ts";
 import type { Principal } from "../../../lib/identity/principal.ts";
@@ -15,12 +15,13 @@ import type { CompiledWorkflow } from "../../../lib/workflow/compiled-workflow.t
 import { readRun } from "../../../lib/workflow/read-run.ts";
 import { startRun } from "../../../lib/workflow/start-run.ts";
 import type { Emulator } from "../../../local/emulator-thread.ts";
+import { invocationOf } from "../../../local/lambda/invocation.ts";
 import { waitFor } from "../../../local/stack-client.ts";
+import { MACHINE_ARN_PREFIX, workflowMachine } from "../../../local/step-functions/workflow-machine.ts";
 import { startStepFunctions } from "../../../local/step-functions.ts";
 import * as given from "../../steps/given.ts";
 import { contract, rule, succeeding } from "../capability/charge.ts";
 
-const PREFIX = "arn:aws:states:us-east-1:000000000000:stateMachine:";
 const { workflow } = loadWorkflow(
   "workflows/charge-twice.yml",
   `
@@ -60,40 +61,16 @@ given.capturedLog();
 beforeAll(async () => {
   stepFunctions = await startStepFunctions({
     region: "us-east-1",
-    machines: [
-      {
-        name: "charge-twice",
-        arn: `${PREFIX}charge-twice`,
-        roleArn: "arn:aws:iam::000000000000:role/none",
-        createdAt: new Date(),
-        definition: JSON.parse(
-          JSON.stringify(
-            compileWorkflow(workflow, () => "arn:aws:lambda:us-east-1:000000000000:function:charge"),
-          ),
-        ),
-      },
-    ],
-    invoke: async (_name, payload) => {
+    machines: [workflowMachine(workflow)],
+    invoke: (_name, payload) => {
       const event: TaskEvent = JSON.parse(JSON.stringify(payload));
-      try {
-        return {
-          outcome: "answered",
-          payload: await runTask(
-            { contract, operation, policy },
-            runCapability,
-            event,
-            given.lambdaContext(),
-          ),
-        };
-      } catch (thrown) {
-        const { name: errorType, message: errorMessage } = thrown instanceof Error ? thrown : new Error();
-        return { outcome: "failed", errorType, document: JSON.stringify({ errorType, errorMessage }) };
-      }
+      const capability = { contract, operation, policy };
+      return invocationOf(() => runTask(capability, runCapability, event, given.lambdaContext()));
     },
   });
   Object.assign(process.env, {
     AWS_ENDPOINT_URL_SFN: stepFunctions.url,
-    STATE_MACHINE_ARN_PREFIX: PREFIX,
+    STATE_MACHINE_ARN_PREFIX: MACHINE_ARN_PREFIX,
   });
 });
 afterAll(async () => {

@@ -13,7 +13,8 @@ import { runState } from "../../../lib/workflow/run-status.ts";
 import { waitFor } from "../../../local/stack-client.ts";
 import { tries } from "../../steps/effort.ts";
 import * as given from "../../steps/given.ts";
-import { type Fate, type RunWorld, runWorld, till } from "./run-world.ts";
+import { type RunWorld, runWorld, till } from "./run-world.ts";
+import type { Fate } from "./vendor.ts";
 
 const MAIN = ["reserve", "pay", "ship"];
 /** What a call may be told, apart from a success. */
@@ -53,10 +54,10 @@ const order = fc.record({
 it("each step has its effect at most once, in order, and the table ends with what Step Functions says", async () => {
   await fc.assert(
     fc.asyncProperty(order, async ({ fates, actions }) => {
-      world.reset();
+      world.vendor.reset();
       world.deliverReports(true);
-      world.hold();
-      world.next(fates);
+      world.vendor.hold();
+      world.vendor.next(fates);
       const key = randomUUID();
       const runId = await world.start(till, key);
       const kept: Item[] = [];
@@ -65,13 +66,13 @@ it("each step has its effect at most once, in order, and the table ends with wha
         waitFor("the run to rest", async () => {
           const { execution = 1 } = (await readRow(runId)) ?? {};
           const described = await describeExecution("ship-order", executionName(runId, execution));
-          return described?.status !== "RUNNING" || world.isHeld() ? true : undefined;
+          return described?.status !== "RUNNING" || world.vendor.isHeld ? true : undefined;
         });
       const play: Readonly<Record<Action, () => Promise<unknown>>> = {
         start: async () => expect(await world.start(till, key)).toBe(runId),
         cancel: () => world.cancel(runId),
         retry: () => world.retry(runId),
-        finish: async () => world.release(),
+        finish: async () => world.vendor.release(),
         settle: atRest,
         // What was written last is lost.
         crash: async () => {
@@ -101,7 +102,7 @@ it("each step has its effect at most once, in order, and the table ends with wha
       }
       await Promise.all(calls);
       process.env.WORKFLOW_RUNS_TABLE = "WorkflowRunsTable";
-      world.release();
+      world.vendor.release();
       world.deliverReports(true);
 
       // A crash can have left a row behind its run: the next retry finds that out, and continues the run or says so.
@@ -112,7 +113,7 @@ it("each step has its effect at most once, in order, and the table ends with wha
       });
       await world.reported();
 
-      const effects = MAIN.map((step) => world.effectsOf(step));
+      const effects = MAIN.map((step) => world.vendor.effectsOf(step));
       expect(effects.every((count) => count <= 1)).toBe(true);
       expect(effects).toEqual(effects.toSorted((a, b) => b - a));
       const row = await readRow(runId);

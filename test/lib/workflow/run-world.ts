@@ -1,10 +1,10 @@
 /** Runs of one workflow on the embedded Step Functions, with a vendor that knows idempotency keys as Stripe does. */
+
 import { randomUUID } from "node:crypto";
 import { runCapability } from "../../../lib/capability/run-capability.ts";
-import { compileWorkflow } from "../../../lib/compiler/workflow/compile.ts";
 import { loadWorkflow } from "../../../lib/compiler/workflow/load-workflow.ts";
 import { alwaysSucceededBefore } from "../../../lib/compiler/workflow/workflow.ts";
-import { asProblem, Problem, type ProblemCode } from "../../../lib/errors.ts";
+import { asProblem, type Problem } from "../../../lib/errors.ts";
 import type { Principal } from "../../../lib/identity/principal.ts";
 import { createPolicy } from "../../../lib/policy/create-policy.ts";
 import { executionChangeHandler } from "../../../lib/transport/execution-change.ts";
@@ -18,13 +18,14 @@ import { readRun } from "../../../lib/workflow/read-run.ts";
 import { recordExecution } from "../../../lib/workflow/record-run.ts";
 import { retryRun } from "../../../lib/workflow/retry-run.ts";
 import { startRun } from "../../../lib/workflow/start-run.ts";
+import { invocationOf } from "../../../local/lambda/invocation.ts";
 import { waitFor } from "../../../local/stack-client.ts";
 import type { Machine } from "../../../local/step-functions/execution.ts";
+import { MACHINE_ARN_PREFIX, workflowMachine } from "../../../local/step-functions/workflow-machine.ts";
 import { startStepFunctions } from "../../../local/step-functions.ts";
 import * as given from "../../steps/given.ts";
 import { contract, rule } from "../capability/charge.ts";
-
-const PREFIX = "arn:aws:states:us-east-1:000000000000:stateMachine:";
+import { Vendor } from "./vendor.ts";
 
 /** Each step names itself as the customer: the vendor sees which step calls. */
 export const SHIP_ORDER = `
@@ -68,58 +69,16 @@ const policy = createPolicy([
   rule({ id: "support", condition: '"support" in principal.roles', actions: ["read", "read-others"] }),
 ]);
 
-/** What the next calls of a step come to at the vendor; afterwards they succeed. */
-export type Fate =
-  /** The vendor did it, and its answer was lost. */
-  | "lost"
-  /** The vendor did nothing. */
-  | "down"
-  /** Waits until `world.release()`. */
-  | "slow"
-  | { readonly refused: ProblemCode };
-
 /** Starts the engine. Give it a file with `given.localAws()`, and close it after the tests. */
 export async function runWorld() {
-  const effects = new Map<string, Set<string>>();
-  const fates = new Map<string, Fate[]>();
-  const calls: string[] = [];
-  let release = () => {};
-  let held = 0;
-  let released = Promise.resolve();
-
-  async function operation(inputs: object, { idempotencyKey }: { readonly idempotencyKey: string }) {
-    const step = String(fieldsOf(inputs).customerId);
-    calls.push(step);
-    const fate = fates.get(step)?.shift();
-    if (fate === "down") throw new Problem("SERVICE_UNAVAILABLE", "The vendor is down");
-    if (typeof fate === "object") throw new Problem(fate.refused, "The vendor refuses");
-    if (fate === "slow") {
-      held += 1;
-      await released;
-      held -= 1;
-    }
-    effects.set(step, (effects.get(step) ?? new Set()).add(idempotencyKey));
-    if (fate === "lost") throw new Problem("TIMEOUT", "The answer was lost");
-    return { receipt: `secret-${step}` };
-  }
-
+  const vendor = new Vendor();
   const machines: Machine[] = [];
   const workflows: Record<string, CompiledWorkflow> = {};
   /** By default, `apologize` is a mail. */
   function deploy(yaml: string, stepEffects: Readonly<Record<string, "mail">> = { apologize: "mail" }): void {
     const { workflow } = loadWorkflow("workflows/ship-order.yml", yaml);
     const { workflowId, version } = workflow;
-    const definition = compileWorkflow(
-      workflow,
-      (id) => `arn:aws:lambda:us-east-1:000000000000:function:${id}`,
-    );
-    machines.splice(0, machines.length, {
-      name: workflowId,
-      arn: `${PREFIX}${workflowId}`,
-      roleArn: "arn:aws:iam::000000000000:role/none",
-      createdAt: new Date(),
-      definition: JSON.parse(JSON.stringify(definition)),
-    });
+    machines.splice(0, machines.length, workflowMachine(workflow));
     workflows[workflowId] = {
       ...{ workflowId, version, auditablePaths: [], withheldPaths: [], longestMs: 60_000 },
       steps: workflow.steps.map((step) => ({
@@ -142,23 +101,15 @@ export async function runWorld() {
       // Lambda repeats a report that fails, some minutes later: no test waits for that.
       if (delivers) reports.push(record(event, given.lambdaContext()).catch(() => {}));
     },
-    invoke: async (_name, payload) => {
+    invoke: (_name, payload) => {
       const event: TaskEvent = JSON.parse(JSON.stringify(payload));
-      try {
-        const capability = { contract, operation, policy };
-        return {
-          outcome: "answered",
-          payload: await runTask(capability, runCapability, event, given.lambdaContext()),
-        };
-      } catch (thrown) {
-        const { name: errorType, message: errorMessage } = thrown instanceof Error ? thrown : new Error();
-        return { outcome: "failed", errorType, document: JSON.stringify({ errorType, errorMessage }) };
-      }
+      const capability = { contract, policy, operation: vendor.operation };
+      return invocationOf(() => runTask(capability, runCapability, event, given.lambdaContext()));
     },
   });
   Object.assign(process.env, {
     AWS_ENDPOINT_URL_SFN: stepFunctions.url,
-    STATE_MACHINE_ARN_PREFIX: PREFIX,
+    STATE_MACHINE_ARN_PREFIX: MACHINE_ARN_PREFIX,
   });
 
   const requestOf = (principal: Principal) => ({
@@ -169,29 +120,7 @@ export async function runWorld() {
 
   const world = {
     deploy,
-    /** Every call at the vendor, by step. */
-    calls,
-    /** How many effects a step had at the vendor: one for each idempotency key. */
-    effectsOf: (step: string) => effects.get(step)?.size ?? 0,
-    /** What the next calls of these steps come to. */
-    next(plan: Readonly<Record<string, readonly Fate[]>>) {
-      for (const [step, list] of Object.entries(plan)) fates.set(step, [...list]);
-    },
-    /** Lets the slow calls wait from now on, until `release`. */
-    hold() {
-      released = new Promise((resolve) => {
-        release = resolve;
-      });
-    },
-    release: () => release(),
-    /** Whether a call waits until `release`. */
-    isHeld: () => held > 0,
-    /** Forgets what has happened at the vendor. */
-    reset() {
-      effects.clear();
-      fates.clear();
-      calls.length = 0;
-    },
+    vendor,
     /** Whether Step Functions' reports arrive. */
     deliverReports(arrive: boolean) {
       delivers = arrive;
@@ -241,7 +170,7 @@ export async function runWorld() {
       await Promise.all(reports.splice(0));
     },
     async close() {
-      release();
+      vendor.release();
       await Promise.allSettled(reports);
       await stepFunctions.close();
     },
