@@ -15,7 +15,15 @@ export const PARTS: Readonly<Record<string, Part>> = {
     tests: ["lib/lease/*", "lib/aws/{change-item,combine-conditions}"],
   },
   policy: { mutate: ["lib/policy/**/*.ts"], tests: ["lib/policy/*"] },
-  "policy-compiler": { mutate: ["lib/compiler/policy/**/*.ts"], tests: ["lib/compiler/policy/*"] },
+  "policy-compiler": {
+    mutate: ["lib/compiler/policy/**/*.ts"],
+    tests: [
+      "lib/compiler/policy/*",
+      // What is compiled is compared with what cel-js makes of the same condition.
+      "lib/policy/{compiled-condition,every-kind-of-value}",
+      "scripts/generate/editor-schemas",
+    ],
+  },
   untrusted: { mutate: ["lib/untrusted.ts"], tests: ["lib/untrusted"] },
   sealing: { mutate: ["lib/sealing/**/*.ts"], tests: ["lib/sealing/*"] },
   signatures: {

@@ -1,5 +1,9 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
-import { findField, furthest, shapeOf } from "../../../../lib/compiler/policy/shape.ts";
+import { Ajv } from "ajv";
+import { loadContract } from "../../../../lib/compiler/contract/load-contract.ts";
+import { APPROVED_CALL, possibleAttempts } from "../../../../lib/compiler/policy/resources.ts";
+import { findField, furthest, shapeOf, UNCLEAR } from "../../../../lib/compiler/policy/shape.ts";
 import { attempts } from "./attempts.ts";
 
 const attempt = (capability: string, action: string) => {
@@ -59,6 +63,7 @@ describe("given contracts and workflows", () => {
     ["make-report", "invoke", "options.color", ALWAYS],
     ["process-payment", "start", "amount", ALWAYS],
     ["process-payment", "start", "customerName", SOMETIMES],
+    ["approvals", "approve", "capability", ALWAYS],
     ["approvals", "approve", "principalId", ALWAYS],
     ["approvals", "reject", "amount", SOMETIMES],
     ["nightly", "start", "report.title", ALWAYS],
@@ -93,6 +98,11 @@ describe("given contracts and workflows", () => {
     ["nightly", "read", "day", 0, "day", []],
     ["audit", "read", "day", 0, "day", []],
     ["nightly", "start", "toString", 0, "toString", ["day", "report"]],
+    ["approvals", "approve", "capability.x", 1, "x", []],
+    ["approvals", "approve", "principalId.x", 1, "x", []],
+    ["approvals", "reject", "amount.x", 1, "x", []],
+    ["approvals", "reject", "currency.x", 1, "x", []],
+    ["approvals", "reject", "customerId.x", 1, "x", []],
   ])("%s, %s: the input %s leads nowhere", (capability, action, path, depth, name, instead) => {
     expect(input(capability, action, path)).toEqual({ known: false, depth, name, instead });
   });
@@ -145,6 +155,10 @@ describe("given contracts and workflows", () => {
       "policyDecision.ruleId",
       "policyDecision.reason",
     ].map((path) => ["audit", "read", `entries.${path}`]),
+    ...["approvalId", "status", "input.any", "principal.id", "principal.roles", "comment"].flatMap((path) => [
+      ["approvals", "approve", path],
+      ["approvals", "read-approvals", `items.${path}`],
+    ]),
   ] as [string, string, string][])("%s, %s: the response has %s", (capability, action, path) => {
     expect(answer(capability, action, path)).toMatchObject({ known: true });
   });
@@ -156,8 +170,62 @@ describe("given contracts and workflows", () => {
     ["audit", "read", "actor.id"],
     ["audit", "read", "entries.actor.name"],
     ["audit", "read", "entries.objects.id"],
+    ["approvals", "reject", "principal.name"],
+    ["approvals", "read-approvals", "status"],
   ])("%s, %s: the response has no %s", (capability, action, path) => {
     expect(answer(capability, action, path)).toMatchObject({ known: false });
+  });
+});
+
+describe("given a capability that only reads", () => {
+  it("the one thing to do with it is to read it", () => {
+    const file = "test/lib/compiler/workflow/make-report.contract.yml";
+    const look = loadContract(file, `${readFileSync(file, "utf8")}\nreadOnly: true\n`);
+    const attempted = possibleAttempts(new Map([["look", look]]), new Map());
+    expect(attempted.filter(({ capability }) => capability === "look")).toEqual([
+      { ...attempt("make-report", "invoke"), capability: "look", action: "read" },
+    ]);
+  });
+});
+
+describe("given a contract and a workflow with mistakes of their own", () => {
+  const attempted = () =>
+    possibleAttempts(new Map([["broken", undefined]]), new Map([["broken-too", undefined]]));
+
+  it.each([
+    ["broken", "invoke"],
+    ["broken", "step"],
+    ["broken-too", "start"],
+  ])("nothing is wrong with any input of %s, %s", (capability, action) => {
+    const found = attempted().find((one) => one.capability === capability && one.action === action);
+    expect(found?.input).toBe(UNCLEAR);
+    expect(findField(UNCLEAR, ["any", "name"])).toEqual(ALWAYS);
+  });
+
+  it("nothing is wrong with any field of the capability's response", () => {
+    expect(attempted().find(({ capability }) => capability === "broken")?.answer).toBe(UNCLEAR);
+  });
+});
+
+describe("given the call that a decision is about", () => {
+  const CALL = { capability: "refund", principalId: "shop" };
+  const isValid = (call: object) => new Ajv({ strict: false }).compile(APPROVED_CALL)(call);
+
+  it.each([CALL, { ...CALL, amount: 4200, currency: "usd", customerId: "cus_1" }])("%j is one", (call) => {
+    expect(isValid(call)).toBe(true);
+  });
+
+  it.each([
+    { capability: "refund" },
+    { principalId: "shop" },
+    { ...CALL, capability: 1 },
+    { ...CALL, principalId: 1 },
+    { ...CALL, amount: 42.5 },
+    { ...CALL, currency: 1 },
+    { ...CALL, customerId: 1 },
+    { ...CALL, other: 1 },
+  ])("%j is none", (call) => {
+    expect(isValid(call)).toBe(false);
   });
 });
 

@@ -12,6 +12,11 @@ describe("given the conditions of rules", () => {
     ['principal["roles"] == ["admin"]', ["admin"]],
     ["size(principal.roles) > 0", []],
     ['input.currency in ["usd", "eur"]', []],
+    ['"checkout" in principal.roles || input.team == "blue"', ["checkout"]],
+    ['!("checkout" in principal.roles && input.team == "blue")', ["checkout"]],
+    ['!(input.team == "blue") && "checkout" in principal.roles', ["checkout"]],
+    ['input.roles == "blue"', []],
+    ['principal.id == "blue"', []],
     ["true", []],
     ["this is not CEL", []],
   ])("the roles of %s are found, and nothing else", (condition, names) => {
@@ -26,6 +31,10 @@ describe("given the conditions of rules", () => {
   it.each([
     "input.team in principal.roles",
     'principal.roles.exists(role, role.startsWith("team-"))',
+    'principal.roles.exists(role, role.endsWith("-team"))',
+    'principal.roles.exists(role, role.contains("team"))',
+    'principal.roles.exists(role, role.matches("^team-"))',
+    'principal.roles.exists(role, matches(role, "^team-"))',
     'principal.roles.exists(role, role == "team-" + input.team)',
   ])("any role can matter for %s, so none is refused", (condition) => {
     const mentioned = mentionedRoles([condition, '"admin" in principal.roles']);
