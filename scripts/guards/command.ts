@@ -19,7 +19,7 @@ export const guardsCommand: Command<GuardsAsked> = {
       positionals: [
         {
           name: "guard",
-          about: "the id of a guard in scripts/guards/guards.ts; by default all of them",
+          about: "the id of a guard in scripts/guards/guards/; by default all of them",
           isOptional: true,
           repeats: true,
         },

@@ -7,7 +7,8 @@ import { Problem } from "../../lib/errors.ts";
 import type { Verdict } from "../command-line/command.ts";
 import { textTable } from "../text-table.ts";
 import type { GuardsAsked } from "./command.ts";
-import { GUARDS, type Guard } from "./guards.ts";
+import type { Guard } from "./guard.ts";
+import { GUARDS } from "./guards.ts";
 
 /** `broken`: no test failed by itself, so the run shows nothing. */
 type Outcome = "killed" | "SURVIVED" | "BROKEN";

@@ -1,0 +1,111 @@
+/** What agents and calls that wait for an approval may do. */
+import type { Guard } from "../guard.ts";
+
+const AGENTS = "test/functions/mcp/mcp.test.ts";
+const APPROVALS = "What needs an approval runs once, as approved";
+const APPROVALS_TEST = "test/lib/capability/approvals.test.ts";
+
+export const GUARDS_OF_AGENTS: readonly Guard[] = [
+  {
+    id: "tools-of-other-roles-are-hidden",
+    promise: "An agent can do no more than its policy says",
+    file: "lib/mcp/offered-tools.ts",
+    source: "foresight.canBePermitted ?",
+    replacement: "tools.length > 0 ?",
+    test: AGENTS,
+    only: "it is offered what its role may use",
+  },
+  {
+    id: "agents-get-no-client-secret",
+    promise: "An agent can do no more than its policy says",
+    file: "lib/mcp/tool-result.ts",
+    source: "fieldsOf(withoutWithheld(body))",
+    replacement: "fieldsOf(body)",
+    test: AGENTS,
+    only: "a tool call has its effect through the API",
+  },
+  {
+    id: "pages-need-an-allowed-origin",
+    promise: "An agent can do no more than its policy says",
+    file: "functions/mcp/allowed-origin.ts",
+    source: "origins.includes(origin)",
+    replacement: "origins.length > 0",
+    test: AGENTS,
+    only: "a page that is not in CORS_ORIGINS",
+  },
+  {
+    id: "a-call-that-fits-nothing-stays-here",
+    promise: "An agent can do no more than its policy says",
+    file: "lib/mcp/call-tool.ts",
+    source: "  if (!issues.isEmpty) throw invalidFields(issues);\n",
+    replacement: "",
+    test: AGENTS,
+    only: "gets no further than this function",
+  },
+  {
+    id: "tool-calls-have-a-derived-key",
+    promise: "An agent that repeats itself pays once",
+    file: "lib/mcp/derived-key.ts",
+    source: "reference ?? null]",
+    replacement: "reference ?? null, Math.random()]",
+    test: AGENTS,
+    only: "given an agent that repeats itself",
+  },
+  {
+    id: "approval-is-used-before-the-effect",
+    promise: APPROVALS,
+    file: "lib/capability/run-capability.ts",
+    source: "    await useApprovalOf(admitted, call.now());\n",
+    replacement: "",
+    test: APPROVALS_TEST,
+  },
+  {
+    id: "approval-is-for-exact-inputs",
+    promise: APPROVALS,
+    file: "lib/approvals/approval.ts",
+    source: "[scopedKey, canonicalJson(inputs)]",
+    replacement: "[scopedKey]",
+    test: APPROVALS_TEST,
+  },
+  {
+    id: "approval-expires",
+    promise: APPROVALS,
+    file: "lib/approvals/approval-item.ts",
+    source: "canExpire && !(now.getTime() < Date.parse(validUntil))",
+    replacement: "canExpire && now.getTime() < 0",
+    test: APPROVALS_TEST,
+  },
+  {
+    id: "only-the-same-claim-continues",
+    promise: APPROVALS,
+    file: "lib/capability/run-capability.ts",
+    source: "resumed && claimEndsAt === endsAt",
+    replacement: "claimEndsAt !== undefined",
+    test: APPROVALS_TEST,
+  },
+  {
+    id: "nobody-decides-its-own-call",
+    promise: APPROVALS,
+    file: "lib/approvals/decide-approval.ts",
+    source: "    if (approval.principal.id === by) throw ownCall(decision);\n",
+    replacement: "",
+    test: APPROVALS_TEST,
+  },
+  {
+    id: "approve-wins-over-permit",
+    promise: APPROVALS,
+    file: "lib/policy/decide.ts",
+    source: "approval ?? redactions[0] ?? permission",
+    replacement: "redactions[0] ?? permission",
+    test: "test/lib/policy/decide.test.ts",
+  },
+  {
+    id: "approved-start-of-a-run",
+    promise: APPROVALS,
+    file: "lib/workflow/start-run.ts",
+    source: "    if (approval !== undefined) await useForRun(approval, workflowId, runId, request.now());\n",
+    replacement: "",
+    test: "test/functions/workflow-runs/routes.test.ts",
+    only: "approval",
+  },
+];
