@@ -43,7 +43,7 @@ export default {
   incrementalFile: `${folder}/incremental.json`,
   tempDirName: `${folder}/sandbox`,
   // .local has links into itself after a drill, which Stryker cannot copy.
-  ignorePatterns: [".local", "docs", "bench", "test/browser", "test/end-to-end", "test/local"],
+  ignorePatterns: [".local", "docs", "test/browser", "test/system", "test/local"],
   reporters: ["clear-text", "progress-append-only", "json", "html"],
   allowConsoleColors: false,
   clearTextReporter: { allowColor: false, reportTests: false, logTests: false },
