@@ -6,7 +6,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { bundleInOneRun } from "./bundle-functions.ts";
 import { deployMistakes, hasSettings, regionMistakeOf, stageMistakes } from "./deploy-checks.ts";
-import { assertPortsFree, LocalStackError } from "./ports.ts";
+import { assertPortsFree, LocalStackError, portsFrom } from "./ports.ts";
 import { type Serverless, setCustom } from "./service.ts";
 import { forgetForeignAwsVariables, type StackSettings, stackSettings, withDotEnv } from "./settings.ts";
 import { bootStack, type Stack } from "./stack.ts";
@@ -24,7 +24,6 @@ const WATCHED = ["functions/**/*.{ts,css,js}", "lib/**/*.ts", "generated/**/*.{t
 
 export default class LocalStackPlugin {
   readonly #serverless: Serverless;
-  readonly #bundleFolder = join(BUNDLES, String(process.pid));
   #settings: StackSettings | undefined;
   #failureWatch: NodeJS.Timeout | undefined;
   #stack: Stack | undefined;
@@ -49,7 +48,7 @@ export default class LocalStackPlugin {
   }
 
   async #initialize(): Promise<void> {
-    this.#configureBundles();
+    await orExit(async () => this.#configureBundles());
     // These commands change nothing in AWS.
     if (["offline", "print"].includes(this.#command)) return;
     await this.#refuse([regionMistakeOf(this.#serverless, process.env)]);
@@ -105,14 +104,19 @@ export default class LocalStackPlugin {
 
   /**
    * serverless-esbuild reads its section once, at the beginning. A command empties its work folder when it ends, so two
-   * concurrent commands, such as a package made while a stack is up, must not share one.
+   * concurrent commands, such as a package made while a stack is up, must not share one. That of a stack is named by its port: Node
+   * finds what it has compiled before by the path.
    */
   #configureBundles(): void {
-    const bundles = join(this.#serverless.serviceDir, this.#bundleFolder);
-    process.once("exit", () => rmSync(bundles, { recursive: true, force: true }));
+    const { serviceDir } = this.#serverless;
     const isLocal = this.#command === "offline";
+    const port = () => portsFrom(withDotEnv(process.env, serviceDir)).PORT;
+    const folder = join(BUNDLES, isLocal ? `port-${port()}` : String(process.pid));
+    // A stack that cannot start, because another one has its port, must not take that one's bundles with it.
+    if (!isLocal)
+      process.once("exit", () => rmSync(join(serviceDir, folder), { recursive: true, force: true }));
     setCustom(this.#serverless, "esbuild", {
-      outputWorkFolder: this.#bundleFolder,
+      outputWorkFolder: folder,
       ...(isLocal
         ? {
             watch: {

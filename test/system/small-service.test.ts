@@ -85,7 +85,7 @@ describe("the local stack", () => {
       env: { ...process.env, ...environment, NODE_OPTIONS: "" },
     });
     expect({ status, stderr }).toMatchObject({ status: 0 });
-    expect(existsSync(join(directory, ".esbuild", String(stack.pid)))).toBe(true);
+    expect(existsSync(join(directory, ".esbuild", `port-${stack.settings.ports.PORT}`, ".build"))).toBe(true);
   });
 
   it("gives the functions every service: DynamoDB, SQS with a consumer, SNS, SES, and a state machine", async () => {
