@@ -7,12 +7,11 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import Lambda, { type OfflineFunction } from "serverless-offline/lambda";
 import { fieldOf, fieldsOf, textsOf } from "../lib/untrusted.ts";
 import { httpApiOf, serveAsApiGateway } from "./api-gateway.ts";
+import { keepConnections } from "./keep-connections.ts";
 import type { Invocation } from "./lambda/invocation.ts";
 import { type LambdaRuntime, RequestTooLargeException } from "./lambda/runtime.ts";
 import { guardLoopback } from "./loopback-guard.ts";
 import { functionName, type Serverless } from "./service.ts";
-
-const KEEP_ALIVE_MS = 60_000;
 
 /** API Gateway's response when a function or the authorizer fails. */
 const INTERNAL_SERVER_ERROR = {
@@ -67,12 +66,10 @@ export function guardApi(
   const { listener } = offline.internals().getApiGatewayServer();
   // Without it, Node itself responds to `Expect: 100-continue`, and such a request is like any other.
   listener.removeAllListeners("checkContinue");
-  guardLoopback(serveAsApiGateway(listener, httpApiOf(serverless)), {
+  guardLoopback(serveAsApiGateway(keepConnections(listener), httpApiOf(serverless)), {
     ...guard,
     ignoredHeaders: ["sls-offline-authorizer-override"],
   });
-  // Longer than a client with keep-alive pauses: a command on a busy machine can take longer than Node's five seconds.
-  listener.keepAliveTimeout = KEEP_ALIVE_MS;
   listener.prependListener("request", (request, response) => {
     const startedAt = performance.now();
     response.once("close", () => log(requestLine(request, response, performance.now() - startedAt)));

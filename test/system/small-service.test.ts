@@ -143,6 +143,11 @@ describe("the local stack", () => {
     expect(responses).toEqual(callers.map((text) => ({ status: 200, text })));
   });
 
+  it("leaves it to its clients to close idle connections, so that none is closed under a request", async () => {
+    const { status, headers } = await fetch(`${stack.urls.api}/api/health`);
+    expect([status, headers.get("connection"), headers.get("keep-alive")]).toEqual([200, "keep-alive", null]);
+  });
+
   it("responds with API Gateway's 500 when the authorizer or the function fails, and prints the reason", async () => {
     const internalError = { status: 500, text: '{"message":"Internal Server Error"}' };
     expect(await whoAmI("crash")).toEqual(internalError);
