@@ -51,7 +51,8 @@ async function failureOf(invoiceId: string): Promise<object> {
     object: "event",
     api_version: STRIPE_API_VERSION,
     type: "invoice.payment_failed",
-    created: Math.floor(Date.now() / 1000),
+    // Not the machine's time, which can be a second later: mails are due by the time of the last event at Stripe.
+    created: Math.max(...(await shop.emulator.eventsSince(0)).map(({ created }) => created)),
     livemode: false,
     data: { object: { ...JSON.parse(await answer.text()), attempt_count: 1 } },
   };
