@@ -48,7 +48,7 @@ export const REPLACEMENTS: readonly Replacement[] = [
   },
   {
     module: HTTP_HANDLER,
-    why: "to import node:http, as it does for an endpoint without TLS, loads Node's fetch: 80 ms of CPU and 14 MB in each function of the local stack",
+    why: "to import node:http, as it does for an endpoint without TLS, loads Node's fetch: 70 ms of CPU and 14 MB in each function of the local stack",
     replace: withRequiredHttp,
   },
   {

@@ -24,6 +24,7 @@ const WATCHED = ["functions/**/*.{ts,css,js}", "lib/**/*.ts", "generated/**/*.{t
 
 export default class LocalStackPlugin {
   readonly #serverless: Serverless;
+  #bundles = "";
   #settings: StackSettings | undefined;
   #failureWatch: NodeJS.Timeout | undefined;
   #stack: Stack | undefined;
@@ -112,9 +113,8 @@ export default class LocalStackPlugin {
     const isLocal = this.#command === "offline";
     const port = () => portsFrom(withDotEnv(process.env, serviceDir)).PORT;
     const folder = join(BUNDLES, isLocal ? `port-${port()}` : String(process.pid));
-    // A stack that cannot start, because another one has its port, must not take that one's bundles with it.
-    if (!isLocal)
-      process.once("exit", () => rmSync(join(serviceDir, folder), { recursive: true, force: true }));
+    this.#bundles = join(serviceDir, folder);
+    if (!isLocal) this.#removeBundlesAtExit();
     setCustom(this.#serverless, "esbuild", {
       outputWorkFolder: folder,
       ...(isLocal
@@ -130,6 +130,10 @@ export default class LocalStackPlugin {
     bundleInOneRun(this.#serverless, isLocal ? BUNDLE_CACHE : undefined);
   }
 
+  #removeBundlesAtExit(): void {
+    process.once("exit", () => rmSync(this.#bundles, { recursive: true, force: true }));
+  }
+
   /** The settings that only the local stack knows or needs; serverless.yml stays free of them. */
   #configureOffline({ ports }: StackSettings): void {
     setCustom(this.#serverless, "serverless-offline", {
@@ -143,6 +147,8 @@ export default class LocalStackPlugin {
 
   async #ready(): Promise<void> {
     clearInterval(this.#failureWatch);
+    // Not before: a stack that cannot start, because another one has its port, must not take that one's bundles with it.
+    this.#removeBundlesAtExit();
     const settings = this.#settings;
     if (settings !== undefined) {
       await orExit(async () => {

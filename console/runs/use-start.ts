@@ -15,6 +15,7 @@ interface Refusal {
 
 const newKey = () => `console-${crypto.randomUUID()}`;
 
+/** `form`: that of the workflow. Every change of the input makes a new key. */
 export function useStart(form: StartForm) {
   const draft = useSignal<Draft>(emptyFields(form.fields));
   /** The input as typed; undefined while the form is used. */

@@ -60,14 +60,15 @@ export async function runningWorkflows(): Promise<RunningWorkflows> {
   await startedAws();
   const shop = await stripeShop();
   const machines = workflows.map(workflowMachine);
-  const invoke = async (name: string, payload: unknown) => {
-    const event: TaskEvent & WaitEvent = JSON.parse(JSON.stringify(payload));
-    const handler =
-      name === "wait-for-event"
-        ? waitForEvent
-        : (await import(`../../generated/handlers/${name}.ts`)).handler;
-    return invocationOf(() => handler(event, lambdaContext(20_000)));
-  };
+  const invoke = (name: string, payload: unknown) =>
+    invocationOf(async () => {
+      const event: TaskEvent & WaitEvent = JSON.parse(JSON.stringify(payload));
+      const handler =
+        name === "wait-for-event"
+          ? waitForEvent
+          : (await import(`../../generated/handlers/${name}.ts`)).handler;
+      return handler(event, lambdaContext(20_000));
+    });
   const stepFunctions = await startStepFunctions({ region: "us-east-1", machines, invoke });
   Object.assign(process.env, {
     AWS_ENDPOINT_URL_SFN: stepFunctions.url,

@@ -62,6 +62,8 @@ const noteExists = async (endpoint: string, id: string) => {
 describe("the local stack", () => {
   let directory: string;
   let stack: RunningStack;
+  /** The same path at each start: by it, Node finds what it has compiled before. */
+  const bundles = () => join(directory, ".esbuild", `port-${stack.settings.ports.PORT}`, ".build");
   const printed: string[] = [];
 
   beforeAll(async () => {
@@ -85,7 +87,7 @@ describe("the local stack", () => {
       env: { ...process.env, ...environment, NODE_OPTIONS: "" },
     });
     expect({ status, stderr }).toMatchObject({ status: 0 });
-    expect(existsSync(join(directory, ".esbuild", `port-${stack.settings.ports.PORT}`, ".build"))).toBe(true);
+    expect(existsSync(bundles())).toBe(true);
   });
 
   it("gives the functions every service: DynamoDB, SQS with a consumer, SNS, SES, and a state machine", async () => {
@@ -241,6 +243,7 @@ describe("the local stack", () => {
           `Port ${SQS_PORT}, for SQS and SNS, is in use: stop the process that listens there, or set SQS_PORT to a free port.`,
       ),
     );
+    expect(existsSync(bundles())).toBe(true);
   });
 });
 

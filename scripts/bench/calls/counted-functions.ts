@@ -13,7 +13,9 @@ export async function handlerOf(name: string): Promise<Handler> {
 }
 
 /** Runs a task of a workflow. Never rejects. */
-export async function invokeTask(name: string, payload: unknown): Promise<Invocation> {
-  const handler = await handlerOf(name);
-  return invocationOf(() => handler(JSON.parse(JSON.stringify(payload)), lambdaContext()));
+export function invokeTask(name: string, payload: unknown): Promise<Invocation> {
+  return invocationOf(async () => {
+    const handler = await handlerOf(name);
+    return handler(JSON.parse(JSON.stringify(payload)), lambdaContext());
+  });
 }

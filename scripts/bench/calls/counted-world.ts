@@ -20,7 +20,8 @@ import { type HttpCall, httpEvent, lambdaContext } from "./lambda-events.ts";
 import { startPayingStripe } from "./paying-stripe.ts";
 
 const REGION = "us-east-1";
-const AUTHORIZATION = { authorization: "Bearer key-of-the-counted-shop" };
+const API_KEY = "key-of-the-counted-shop";
+const AUTHORIZATION = { authorization: `Bearer ${API_KEY}` };
 const WEBHOOK_SECRET = "whsec_counted";
 const SENDER = "shop@example.com";
 
@@ -72,7 +73,7 @@ export async function countedWorld(endpoints: AwsEndpoints): Promise<CountedWorl
   await verifySender(endpoints.ses);
   await seedApiKey({
     tableName: process.env.API_KEYS_TABLE ?? "",
-    apiKey: AUTHORIZATION.authorization.replace("Bearer ", ""),
+    apiKey: API_KEY,
     endpoint: endpoints.dynamodb,
     region: REGION,
   });

@@ -4,7 +4,12 @@
  */
 import { SESClient, VerifyEmailIdentityCommand } from "@aws-sdk/client-ses";
 import { awaitedEvents } from "../../../lib/compiler/workflow/awaited-events.ts";
-import { queueUrlVariable, subscribedEventTypes } from "../../../lib/events/event-queues.ts";
+import {
+  EVENT_QUEUES,
+  queueUrlVariable,
+  type SignedQueue,
+  subscribedEventTypes,
+} from "../../../lib/events/event-queues.ts";
 import { createApiKey } from "../../../lib/identity/api-keys.ts";
 import { moveDate } from "../../../local/clock.ts";
 import { MACHINE_ARN_PREFIX } from "../../../local/step-functions/workflow-machine.ts";
@@ -18,7 +23,6 @@ import { clientOf } from "../../steps/given-stripe-emulator.ts";
 import { type MeteredAws, meteredAws } from "../../steps/metered-aws.ts";
 import { subscribeToNotifications } from "../../steps/notification-queue.ts";
 import { emulatorClient } from "../../steps/stripe-emulator-client.ts";
-import { COUNTED_QUEUES } from "./counted-queues.ts";
 import { startCountedWorkflows } from "./counted-workflows.ts";
 import { FunctionsInTurn } from "./functions-in-turn.ts";
 import { SCENARIOS } from "./scenarios.ts";
@@ -30,6 +34,8 @@ const { workflows } = loadProject();
 
 const NOW = new Date("2027-01-15T09:30:00Z");
 const WEBHOOK_SECRET = "whsec_of_the_count";
+/** Those that a payment passes through. No endpoint is created, so nothing is in the queue of the deliveries. */
+const QUEUES: readonly SignedQueue[] = [...EVENT_QUEUES, "notification"];
 
 export interface PlayedPayments {
   /** Plays it once, after everything that has to exist before it. */
@@ -67,7 +73,7 @@ export async function startPlayedPayments(log: CapturedLog): Promise<PlayedPayme
     ...{ functions, tally, key, stripe: emulator, webhookSecret: WEBHOOK_SECRET },
     subscribed: subscribedEventTypes(awaitedEvents(workflows)),
   });
-  const stage = {
+  const shop = {
     ...{ traffic, workflows: counted, tally, stripe: clientOf(stripeEmulator), emulator },
     now: () => time,
     pass: (seconds: number) => {
@@ -79,7 +85,7 @@ export async function startPlayedPayments(log: CapturedLog): Promise<PlayedPayme
   return {
     async play(scenario) {
       const before = await emulator.lastEvent();
-      const act = await SCENARIOS[scenario](stage);
+      const act = await SCENARIOS[scenario](shop);
       // The first use of a key in an hour is recorded.
       await traffic.authorize();
       await traffic.deliverSince(before);
@@ -112,7 +118,7 @@ async function meteredEndpoints(
   urls: { readonly stripe: string; readonly sfn: string },
 ): Promise<Readonly<Record<string, string>>> {
   const sqs = await metered.inFrontOf("sqs", endpoints.sqs);
-  const queues = COUNTED_QUEUES.map(queueUrlVariable).map((name) => [
+  const queues = QUEUES.map(queueUrlVariable).map((name) => [
     name,
     (variables[name] ?? "").replace(endpoints.sqs, sqs),
   ]);

@@ -13,7 +13,8 @@ const MONTH_SECONDS = 32 * 24 * 60 * 60;
 const CARD = "pm_card_visa";
 const PAYMENT = { amount: 4200, currency: "usd" };
 
-export interface Stage {
+/** An application, its payers and Stripe, at one time. */
+export interface PlayedShop {
   readonly traffic: Traffic;
   readonly workflows: CountedWorkflows;
   /** The one that counts at the moment. */
@@ -28,31 +29,31 @@ export interface Stage {
 
 type Act = () => Promise<unknown>;
 
-export const SCENARIOS: Readonly<Record<Scenario, (stage: Stage) => Promise<Act>>> = {
-  "process-payment": async (stage) => () => processPayment(stage),
-  payment: async (stage) => {
-    const customerId = await createCustomer(stage);
-    return () => pay(stage, customerId);
+export const SCENARIOS: Readonly<Record<Scenario, (shop: PlayedShop) => Promise<Act>>> = {
+  "process-payment": async (shop) => () => processPayment(shop),
+  payment: async (shop) => {
+    const customerId = await createCustomer(shop);
+    return () => pay(shop, customerId);
   },
-  renewal: async (stage) => {
-    await subscribe(stage, await createCustomer(stage));
+  renewal: async (shop) => {
+    await subscribe(shop, await createCustomer(shop));
     return async () => {
-      stage.pass(MONTH_SECONDS);
-      await stage.emulator.control("POST", "clock", { advance: MONTH_SECONDS });
+      shop.pass(MONTH_SECONDS);
+      await shop.emulator.control("POST", "clock", { advance: MONTH_SECONDS });
     };
   },
-  refund: async (stage) => {
-    const paymentIntentId = await pay(stage, await createCustomer(stage));
-    return () => stage.traffic.callFor("stripe-refund-payment", { paymentIntentId });
+  refund: async (shop) => {
+    const paymentIntentId = await pay(shop, await createCustomer(shop));
+    return () => shop.traffic.callFor("stripe-refund-payment", { paymentIntentId });
   },
 };
 
-async function createCustomer({ traffic }: Stage): Promise<string> {
+async function createCustomer({ traffic }: PlayedShop): Promise<string> {
   const email = `${randomUUID().slice(0, 8)}@example.com`;
   return String((await traffic.callFor("stripe-create-customer", { email, name: "Ada" })).customerId);
 }
 
-async function pay({ traffic, emulator }: Stage, customerId: string): Promise<string> {
+async function pay({ traffic, emulator }: PlayedShop, customerId: string): Promise<string> {
   const created = await traffic.callFor("stripe-create-payment-intent", { ...PAYMENT, customerId });
   const paymentIntentId = String(created.paymentIntentId);
   await emulator.pay(paymentIntentId, CARD);
@@ -60,7 +61,7 @@ async function pay({ traffic, emulator }: Stage, customerId: string): Promise<st
 }
 
 /** A monthly subscription whose first invoice is paid. */
-async function subscribe({ traffic, stripe, emulator }: Stage, customerId: string): Promise<void> {
+async function subscribe({ traffic, stripe, emulator }: PlayedShop, customerId: string): Promise<void> {
   const { id } = await stripe.paymentMethods.attach(CARD, { customer: customerId });
   await stripe.customers.update(customerId, { invoice_settings: { default_payment_method: id } });
   const product = await stripe.products.create({ name: "Plan" });
@@ -76,7 +77,7 @@ async function subscribe({ traffic, stripe, emulator }: Stage, customerId: strin
 }
 
 /** The application starts a run; the payer opens the page that the mail leads to, pays, and comes back to it. */
-async function processPayment({ traffic, workflows, tally, emulator, now }: Stage): Promise<void> {
+async function processPayment({ traffic, workflows, tally, emulator, now }: PlayedShop): Promise<void> {
   const path = { workflowId: "process-payment" };
   const started = await traffic.request("start-workflow-run", {
     pathParameters: path,

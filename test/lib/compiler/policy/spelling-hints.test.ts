@@ -16,7 +16,7 @@ describe("given a condition in the words of another language", () => {
   });
 });
 
-describe("given words and signs that are no operators", () => {
+describe("given words and signs that are not operators", () => {
   it.each([
     "a in b",
     "a == b || c != d && e <= f && g >= h",
